@@ -1,0 +1,12 @@
+/** Bounds of what travels. Past each of them comes a clear, definite error, never memory. */
+
+export const keyBytesMax = 1024;
+export const valueBytesMax = 1024 * 1024;
+
+/** One frame on a socket: room for the largest value with its key, and for a well-filled batch. */
+export const frameBytesMax = 4 * 1024 * 1024;
+
+/** Protocols that send many entries in one message stop filling it here (one more entry always fits a frame). */
+export const batchBytesTarget = 256 * 1024;
+
+export const nodesMax = 64;

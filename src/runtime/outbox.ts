@@ -1,0 +1,64 @@
+import type { NodeId, RequestId } from '../core/ids.js';
+import type { ClientResult } from '../core/operation.js';
+import type { Position } from './ports.js';
+
+/** A result on its way to a client. */
+export interface Reply {
+  readonly id: RequestId;
+  readonly result: ClientResult;
+}
+
+/** What one turn wants to let out: one batch a peer, and its replies. */
+export class TurnOutput<M> {
+  readonly messages = new Map<NodeId, M[]>();
+  readonly replies: Reply[] = [];
+
+  send(to: NodeId, message: M): void {
+    const batch = this.messages.get(to);
+    if (batch === undefined) this.messages.set(to, [message]);
+    else batch.push(message);
+  }
+
+  get isEmpty(): boolean {
+    return this.messages.size === 0 && this.replies.length === 0;
+  }
+}
+
+/**
+ * The durability gate: holds a turn's output until the journal has made durable everything appended by the end of
+ * that turn.
+ *
+ * The gate is the journal's position, not whether the turn itself wrote: a turn that writes nothing can still reveal
+ * state that an earlier turn wrote and that is not on disk yet. Output leaves in the order of its turns.
+ */
+export class DurabilityGate<M> {
+  readonly #release: (output: TurnOutput<M>) => void;
+  #held: { readonly position: Position; readonly output: TurnOutput<M> }[] = [];
+
+  constructor(release: (output: TurnOutput<M>) => void) {
+    this.#release = release;
+  }
+
+  /** Lets `output` go at once when `durable` has reached `position`, and holds it otherwise. */
+  pass(output: TurnOutput<M>, position: Position, durable: Position): void {
+    if (output.isEmpty) return;
+    // Position never decreases from turn to turn, so when this one may go, nothing older can still be held.
+    if (position <= durable) this.#release(output);
+    else this.#held.push({ position, output });
+  }
+
+  /** Lets everything go that waited for at most `durable`. */
+  open(durable: Position): void {
+    let released = 0;
+    for (const { position, output } of this.#held) {
+      if (position > durable) break;
+      this.#release(output);
+      released++;
+    }
+    if (released > 0) this.#held = this.#held.slice(released);
+  }
+
+  get heldCount(): number {
+    return this.#held.length;
+  }
+}

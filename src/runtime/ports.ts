@@ -1,0 +1,63 @@
+/**
+ * The three ports behind which everything impure stands. Production and the simulator differ in these and in nothing
+ * else. Each has a conformance suite in `test/conformance/` that every implementation runs.
+ *
+ * All of them call back, none returns a promise: a turn must be able to run to its end without giving way, and the
+ * simulator must be able to order every effect.
+ */
+import type { Millis, NodeId } from '../core/ids.js';
+
+export interface Clock {
+  /** Monotonic; its zero means nothing. */
+  now(): Millis;
+  /** Since 1970; may jump and may be skewed. */
+  wallClock(): Millis;
+  /** Calls `run` once, not before `now()` has reached `deadline`. The function returned cancels it. */
+  at(deadline: Millis, run: () => void): () => void;
+  /** Calls `run` once, soon, after the input that is waiting now has been taken in; never before it returns. */
+  soon(run: () => void): void;
+}
+
+/** One node's way to its peers. Batches between two nodes keep their order; any may be lost or come twice. */
+export interface Link<M> {
+  /** Sends one batch; never blocks, never throws for a peer that is away: what can't be sent is lost. */
+  send(to: NodeId, messages: readonly M[]): void;
+  /** Must be called once, before anything can arrive. */
+  onReceive(handler: (from: NodeId, messages: readonly M[]) => void): void;
+  /** After this nothing is delivered or sent. */
+  close(): void;
+}
+
+/** How many records were appended since the journal was opened. */
+export type Position = number;
+
+/**
+ * A write-ahead log of records. What was appended may be lost in a crash until `durable` has passed it; what is
+ * durable is read back by `recover`, in order, after any crash.
+ */
+export interface Journal<R> {
+  /** Reads back what survives, snapshot first, then the log, oldest first. Called once, before anything else. */
+  recover(visit: (record: R) => void): void;
+  readonly appended: Position;
+  readonly durable: Position;
+  append(record: R): void;
+  /** Starts making durable all that was appended. May be called at any time; shares one sync among many appends. */
+  flush(): void;
+  /** Must be set before the first `flush`. Called whenever `durable` has grown, never from within `flush`. */
+  onDurable(handler: () => void): void;
+  /** Called once when the disk fails (full, gone, i/o error); nothing becomes durable after it. */
+  onFailure(handler: (error: Error) => void): void;
+  /** True when enough has been logged since the last snapshot that a new one would pay, and none is under way. */
+  readonly wantsSnapshot: boolean;
+  /**
+   * Begins a snapshot. `records` is drawn from bit by bit by `snapshotStep`; all records appended from now on are
+   * kept beside it. When the snapshot is complete and durable, everything older goes.
+   */
+  beginSnapshot(records: Iterable<R>): void;
+  /** Draws the next slice of the snapshot under way; false when there is none, or no more to draw. */
+  snapshotStep(): boolean;
+  /** Bytes in the log since the last snapshot, for `status`. */
+  readonly logBytes: number;
+  /** Lets go of the files without a further sync. */
+  close(): void;
+}

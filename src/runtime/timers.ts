@@ -1,0 +1,74 @@
+import type { Millis } from '../core/ids.js';
+import type { Clock } from './ports.js';
+
+/**
+ * A replica's named timers on one alarm of the clock, however many there are.
+ *
+ * A timer that is due waits here until the next turn takes it with {@link takeDue}; setting or cancelling it before
+ * then still counts, so a replica never sees a timer it has cancelled.
+ */
+export class Timers<Name extends string> {
+  readonly #clock: Clock;
+  readonly #onDue: () => void;
+  readonly #deadlines = new Map<Name, Millis>();
+  #alarmAt: Millis = Number.POSITIVE_INFINITY;
+  #cancelAlarm: (() => void) | null = null;
+
+  /** `onDue` is called when at least one timer may be due. */
+  constructor(clock: Clock, onDue: () => void) {
+    this.#clock = clock;
+    this.#onDue = onDue;
+  }
+
+  set(name: Name, deadline: Millis): void {
+    this.#deadlines.set(name, deadline);
+    if (deadline < this.#alarmAt) this.#arm(deadline);
+  }
+
+  cancel(name: Name): void {
+    // The alarm stays: waking once for nothing is cheaper than arming it anew at every cancel.
+    this.#deadlines.delete(name);
+  }
+
+  /** Removes and returns the earliest timer due by `now`, or `null`. */
+  takeDue(now: Millis): Name | null {
+    let due: Name | null = null;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const [name, deadline] of this.#deadlines) {
+      if (deadline <= now && deadline < earliest) {
+        due = name;
+        earliest = deadline;
+      }
+    }
+    if (due !== null) this.#deadlines.delete(due);
+    return due;
+  }
+
+  clear(): void {
+    this.#deadlines.clear();
+    this.#disarm();
+  }
+
+  /** Arms the alarm for the earliest timer again, after it rang and a turn has taken what was due. */
+  rearm(): void {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const deadline of this.#deadlines.values()) earliest = Math.min(earliest, deadline);
+    if (earliest < this.#alarmAt) this.#arm(earliest);
+  }
+
+  #arm(deadline: Millis): void {
+    this.#disarm();
+    this.#alarmAt = deadline;
+    this.#cancelAlarm = this.#clock.at(deadline, () => {
+      this.#alarmAt = Number.POSITIVE_INFINITY;
+      this.#cancelAlarm = null;
+      this.#onDue();
+    });
+  }
+
+  #disarm(): void {
+    this.#cancelAlarm?.();
+    this.#cancelAlarm = null;
+    this.#alarmAt = Number.POSITIVE_INFINITY;
+  }
+}
