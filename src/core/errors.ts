@@ -13,16 +13,19 @@
  * | `interrupted` | the user stopped it | as said |
  * | `bug` | kvx is at fault | no |
  */
-export type ErrorCode =
-  | 'bad-request'
-  | 'unavailable'
-  | 'overloaded'
-  | 'timeout'
-  | 'disconnected'
-  | 'cluster'
-  | 'config'
-  | 'interrupted'
-  | 'bug';
+export const errorCodes = [
+  'bad-request',
+  'unavailable',
+  'overloaded',
+  'timeout',
+  'disconnected',
+  'cluster',
+  'config',
+  'interrupted',
+  'bug',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
 
 export interface ErrorDetails {
   readonly code: ErrorCode;

@@ -78,6 +78,17 @@ export function list<T>(shape: Shape<T>): Shape<readonly T[]> {
   };
 }
 
+export function pair<A, B>(first: Shape<A>, second: Shape<B>): Shape<readonly [A, B]> {
+  return {
+    toWire: ([a, b]) => [first.toWire(a), second.toWire(b)],
+    fromWire(raw) {
+      if (!Array.isArray(raw) || raw.length !== 2)
+        throw new ShapeError(`expected a pair, got ${describe(raw)}`);
+      return [first.fromWire(raw[0]), second.fromWire(raw[1])];
+    },
+  };
+}
+
 type Fields<T> = { readonly [K in keyof T]-?: Shape<T[K]> };
 
 export function struct<T extends object>(fields: Fields<T>): Shape<T> {

@@ -1,0 +1,140 @@
+import type { Millis, NodeId } from '../../core/ids.js';
+import type { Random } from '../../core/random.js';
+import type { Clock, Link } from '../ports.js';
+
+/** One direction between two nodes. */
+export interface Direction {
+  readonly from: NodeId;
+  readonly to: NodeId;
+}
+
+/** What a cluster's links do to what they carry. Every node holds the same whole table. */
+export interface LinkRules {
+  /** Directions that carry nothing. */
+  readonly cuts: readonly Direction[];
+  /** Mean one-way delays; a message is held for a time uniform in [0, 2 · mean], order kept. */
+  readonly delays: readonly (Direction & { readonly meanMs: Millis })[];
+}
+
+export const noRules: LinkRules = { cuts: [], delays: [] };
+
+/** How much one direction may hold back; past it messages are lost, as on a full router. */
+const heldBatchesMax = 65_536;
+
+/**
+ * The one fault filter, whatever the link beneath: a node's door to its peers with the cluster's {@link LinkRules} in
+ * force. Cuts are looked at on both ends, so that a partition also stops what is already on its way.
+ */
+export class FilteredLink<M> implements Link<M> {
+  readonly #self: NodeId;
+  readonly #inner: Link<M>;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #held = new Map<NodeId, DelayLine<M>>();
+  #cutTo = new Set<NodeId>();
+  #cutFrom = new Set<NodeId>();
+  #meanDelayTo = new Map<NodeId, Millis>();
+  #rules: LinkRules = noRules;
+
+  constructor(self: NodeId, inner: Link<M>, clock: Clock, random: Random) {
+    this.#self = self;
+    this.#inner = inner;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  get rules(): LinkRules {
+    return this.#rules;
+  }
+
+  setRules(rules: LinkRules): void {
+    const self = this.#self;
+    this.#rules = rules;
+    this.#cutTo = new Set(rules.cuts.filter((cut) => cut.from === self).map((cut) => cut.to));
+    this.#cutFrom = new Set(rules.cuts.filter((cut) => cut.to === self).map((cut) => cut.from));
+    this.#meanDelayTo = new Map(
+      rules.delays.filter((delay) => delay.from === self).map(({ to, meanMs }) => [to, meanMs]),
+    );
+  }
+
+  send(to: NodeId, messages: readonly M[]): void {
+    if (this.#cutTo.has(to)) return;
+    const meanMs = this.#meanDelayTo.get(to) ?? 0;
+    const line = this.#held.get(to);
+    // While earlier batches are held back, later ones queue behind them even if the delay is gone by now.
+    if (meanMs === 0 && (line === undefined || line.isEmpty)) this.#inner.send(to, messages);
+    else this.#hold(to, messages, this.#random.next() * 2 * meanMs);
+  }
+
+  onReceive(handler: (from: NodeId, messages: readonly M[]) => void): void {
+    this.#inner.onReceive((from, messages) => {
+      if (!this.#cutFrom.has(from)) handler(from, messages);
+    });
+  }
+
+  close(): void {
+    for (const line of this.#held.values()) line.clear();
+    this.#inner.close();
+  }
+
+  #hold(to: NodeId, messages: readonly M[], delayMs: Millis): void {
+    let line = this.#held.get(to);
+    if (line === undefined) {
+      line = new DelayLine(this.#clock, (batch) => {
+        if (!this.#cutTo.has(to)) this.#inner.send(to, batch);
+      });
+      this.#held.set(to, line);
+    }
+    line.push(messages, this.#clock.now() + delayMs);
+  }
+}
+
+/** Batches on their way in one direction, in order, on one alarm of the clock. */
+class DelayLine<M> {
+  readonly #clock: Clock;
+  readonly #deliver: (messages: readonly M[]) => void;
+  #queue: { readonly due: Millis; readonly messages: readonly M[] }[] = [];
+  #cancelAlarm: (() => void) | null = null;
+
+  constructor(clock: Clock, deliver: (messages: readonly M[]) => void) {
+    this.#clock = clock;
+    this.#deliver = deliver;
+  }
+
+  get isEmpty(): boolean {
+    return this.#queue.length === 0;
+  }
+
+  push(messages: readonly M[], due: Millis): void {
+    if (this.#queue.length >= heldBatchesMax) return;
+    const last = this.#queue[this.#queue.length - 1];
+    this.#queue.push({ due: last === undefined ? due : Math.max(due, last.due), messages });
+    if (this.#queue.length === 1) this.#arm();
+  }
+
+  clear(): void {
+    this.#queue = [];
+    this.#cancelAlarm?.();
+    this.#cancelAlarm = null;
+  }
+
+  #arm(): void {
+    const first = this.#queue[0];
+    if (first === undefined) return;
+    this.#cancelAlarm = this.#clock.at(first.due, () => {
+      this.#cancelAlarm = null;
+      this.#deliverDue();
+      this.#arm();
+    });
+  }
+
+  #deliverDue(): void {
+    const now = this.#clock.now();
+    let due = 0;
+    for (const { due: at } of this.#queue) {
+      if (at > now) break;
+      due++;
+    }
+    for (const { messages } of this.#queue.splice(0, due)) this.#deliver(messages);
+  }
+}

@@ -1,0 +1,265 @@
+import type { Millis, NodeId, RequestId } from '../core/ids.js';
+import type { ClientRequest, ClientResult } from '../core/operation.js';
+import type { Random } from '../core/random.js';
+import type { Context, ProtocolTypes, Replica, ReplicaView } from '../core/replica.js';
+import { DurabilityGate, type Reply, TurnOutput } from './outbox.js';
+import type { Clock, Journal, Link, Position } from './ports.js';
+import { Timers } from './timers.js';
+
+/** Bounds of one node's waiting inputs. */
+export const turnLimits = {
+  /** Messages, and as many requests, that one turn takes; the rest waits for the next. */
+  inputsPerTurnMax: 1024,
+  /** Requests waiting for a turn; past it they are refused as overloaded. */
+  requestsWaitingMax: 16_384,
+  /** Messages waiting for a turn; past it batches are lost, as links may lose them. */
+  messagesWaitingMax: 262_144,
+} as const;
+
+const timerDelayMsMin = 0.001;
+
+export interface NodeSetup<P extends ProtocolTypes> {
+  readonly self: NodeId;
+  readonly nodes: readonly NodeId[];
+  readonly replica: Replica<P>;
+  readonly clock: Clock;
+  readonly link: Link<P['message']>;
+  readonly journal: Journal<P['record']>;
+  readonly random: Random;
+  /** Takes the answers that became free to leave together. */
+  readonly onReplies: (replies: readonly Reply[]) => void;
+  /** The node has stopped for good: its replica met a broken invariant, or its disk failed. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/**
+ * One node: a replica, driven turn by turn over its three ports.
+ *
+ * This is the code that runs in production and in the simulator. See `core/replica.ts` for what a turn is, and
+ * `outbox.ts` for the durability gate.
+ */
+export class Node<P extends ProtocolTypes> {
+  readonly #setup: NodeSetup<P>;
+  readonly #context: TurnContext<P>;
+  readonly #timers: Timers<P['timer']>;
+  readonly #gate: DurabilityGate<P['message']>;
+  #batches: { readonly from: NodeId; readonly messages: readonly P['message'][] }[] = [];
+  #messagesWaiting = 0;
+  #requests: ClientRequest[] = [];
+  #turnScheduled = false;
+  #flushed: Position = 0;
+  #state: 'new' | 'running' | 'closed' = 'new';
+
+  constructor(setup: NodeSetup<P>) {
+    this.#setup = setup;
+    this.#timers = new Timers(setup.clock, () => this.#scheduleTurn());
+    this.#context = new TurnContext(setup, this.#timers);
+    this.#gate = new DurabilityGate((output) => this.#release(output));
+  }
+
+  /** Recovers from the journal and starts the replica. Throws when the journal refuses what it finds. */
+  start(): void {
+    const { journal, link, replica } = this.#setup;
+    journal.recover((record) => replica.recover(record));
+    journal.onDurable(() => this.#guard(() => this.#gate.open(journal.durable)));
+    journal.onFailure((error) => this.#fail(error));
+    link.onReceive((from, messages) => this.#receive(from, messages));
+    this.#state = 'running';
+    this.#turn(() => replica.onStart(this.#context));
+  }
+
+  /** Takes a client's request; its answer comes by `onReplies`, exactly once. */
+  request(request: ClientRequest): void {
+    if (this.#state !== 'running') {
+      this.#refuse(request.id, 'unavailable', `${this.#setup.self} is not running`);
+    } else if (this.#requests.length >= turnLimits.requestsWaitingMax) {
+      this.#refuse(request.id, 'overloaded', `${this.#setup.self} has too many requests waiting`);
+    } else {
+      this.#requests.push(request);
+      this.#scheduleTurn();
+    }
+  }
+
+  inspect(): ReplicaView {
+    return this.#setup.replica.inspect();
+  }
+
+  /** Stops at once, as a crash would: nothing held back leaves any more. */
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#timers.clear();
+    this.#setup.link.close();
+    this.#setup.journal.close();
+  }
+
+  #receive(from: NodeId, messages: readonly P['message'][]): void {
+    if (this.#messagesWaiting + messages.length > turnLimits.messagesWaitingMax) return;
+    this.#batches.push({ from, messages });
+    this.#messagesWaiting += messages.length;
+    this.#scheduleTurn();
+  }
+
+  #scheduleTurn(): void {
+    if (this.#turnScheduled || this.#state !== 'running') return;
+    this.#turnScheduled = true;
+    this.#setup.clock.soon(() => {
+      this.#turnScheduled = false;
+      if (this.#state === 'running') this.#turn(() => this.#handInputs());
+    });
+  }
+
+  #turn(hand: () => void): void {
+    this.#guard(() => {
+      this.#context.begin();
+      hand();
+      this.#setup.replica.onTurnEnd(this.#context);
+      this.#timers.rearm();
+      this.#endTurn();
+      if (this.#stepSnapshot() || this.#batches.length > 0 || this.#requests.length > 0) {
+        this.#scheduleTurn();
+      }
+    });
+  }
+
+  #handInputs(): void {
+    this.#handTimers();
+    this.#handMessages();
+    this.#handRequests();
+  }
+
+  #handTimers(): void {
+    for (;;) {
+      const timer = this.#timers.takeDue(this.#context.now);
+      if (timer === null) break;
+      this.#setup.replica.onTimer(timer, this.#context);
+    }
+  }
+
+  #handMessages(): void {
+    let taken = 0;
+    let handled = 0;
+    for (const { from, messages } of this.#batches) {
+      if (handled >= turnLimits.inputsPerTurnMax) break;
+      for (const message of messages) this.#setup.replica.onMessage(from, message, this.#context);
+      handled += messages.length;
+      taken++;
+    }
+    this.#batches = taken === this.#batches.length ? [] : this.#batches.slice(taken);
+    this.#messagesWaiting -= handled;
+  }
+
+  #handRequests(): void {
+    const taken = this.#requests.splice(0, turnLimits.inputsPerTurnMax);
+    for (const request of taken) this.#setup.replica.onRequest(request, this.#context);
+  }
+
+  #endTurn(): void {
+    const { journal, link } = this.#setup;
+    const { unsynced, output } = this.#context.take();
+    for (const [to, messages] of unsynced.messages) link.send(to, messages);
+    if (journal.appended > this.#flushed) {
+      this.#flushed = journal.appended;
+      journal.flush();
+    }
+    this.#gate.pass(output, journal.appended, journal.durable);
+  }
+
+  #stepSnapshot(): boolean {
+    const { journal, replica } = this.#setup;
+    if (journal.wantsSnapshot) journal.beginSnapshot(replica.snapshot());
+    return journal.snapshotStep();
+  }
+
+  #release(output: TurnOutput<P['message']>): void {
+    if (this.#state !== 'running') return;
+    const { self, link } = this.#setup;
+    for (const [to, messages] of output.messages) {
+      if (to === self) this.#receive(self, messages);
+      else link.send(to, messages);
+    }
+    if (output.replies.length > 0) this.#setup.onReplies(output.replies);
+  }
+
+  #refuse(id: RequestId, code: 'unavailable' | 'overloaded', message: string): void {
+    const result: ClientResult = { type: 'error', code, definite: true, message };
+    this.#setup.onReplies([{ id, result }]);
+  }
+
+  /** Crash-only: whatever goes wrong in a turn stops the node; its restart is the ordinary recovery. */
+  #guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #fail(error: Error): void {
+    if (this.#state === 'closed') return;
+    this.close();
+    this.#setup.onFailure(error);
+  }
+}
+
+/** The context handed to the replica: gathers what a turn says should happen. */
+class TurnContext<P extends ProtocolTypes> implements Context<P> {
+  readonly self: NodeId;
+  readonly peers: readonly NodeId[];
+  readonly random: Random;
+  now: Millis = 0;
+  wallClock: Millis = 0;
+  readonly #setup: NodeSetup<P>;
+  readonly #timers: Timers<P['timer']>;
+  #unsynced = new TurnOutput<P['message']>();
+  #output = new TurnOutput<P['message']>();
+
+  constructor(setup: NodeSetup<P>, timers: Timers<P['timer']>) {
+    this.self = setup.self;
+    this.peers = setup.nodes.filter((node) => node !== setup.self);
+    this.random = setup.random;
+    this.#setup = setup;
+    this.#timers = timers;
+  }
+
+  begin(): void {
+    this.now = this.#setup.clock.now();
+    this.wallClock = this.#setup.clock.wallClock();
+  }
+
+  /** What the turn gathered; the next one starts empty. */
+  take(): {
+    readonly unsynced: TurnOutput<P['message']>;
+    readonly output: TurnOutput<P['message']>;
+  } {
+    const taken = { unsynced: this.#unsynced, output: this.#output };
+    if (!this.#unsynced.isEmpty) this.#unsynced = new TurnOutput();
+    if (!this.#output.isEmpty) this.#output = new TurnOutput();
+    return taken;
+  }
+
+  persist(record: P['record']): void {
+    this.#setup.journal.append(record);
+  }
+
+  send(to: NodeId, message: P['message']): void {
+    this.#output.send(to, message);
+  }
+
+  sendUnsynced(to: NodeId, message: P['message']): void {
+    this.#unsynced.send(to, message);
+  }
+
+  reply(request: RequestId, result: ClientResult): void {
+    this.#output.replies.push({ id: request, result });
+  }
+
+  setTimer(timer: P['timer'], after: Millis): void {
+    // Strictly later than now: a timer never fires in the turn that sets it, or the turn might not end.
+    this.#timers.set(timer, this.now + Math.max(after, timerDelayMsMin));
+  }
+
+  cancelTimer(timer: P['timer']): void {
+    this.#timers.cancel(timer);
+  }
+}
