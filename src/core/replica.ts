@@ -34,7 +34,10 @@ export interface Replica<P extends ProtocolTypes> {
    */
   recover(record: P['record']): void;
   onStart(ctx: Context<P>): void;
-  /** Messages between two nodes arrive in the order sent while neither crashes; any may be lost or come twice. */
+  /**
+   * Messages between two nodes arrive in the order sent while neither crashes (those sent unsynced may overtake the
+   * others); any may be lost or come twice.
+   */
   onMessage(from: NodeId, message: P['message'], ctx: Context<P>): void;
   /** Every request is answered exactly once, by `reply`, also when it times out. */
   onRequest(request: ClientRequest, ctx: Context<P>): void;

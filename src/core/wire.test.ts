@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { keyBytesMax, valueBytesMax } from './limits.js';
+import * as wire from './wire.js';
+
+interface Point {
+  readonly x: number;
+  readonly label: string | null;
+}
+type Shout =
+  | { readonly type: 'near'; readonly points: readonly Point[] }
+  | { readonly type: 'far'; readonly loud: boolean };
+
+const point = wire.struct<Point>({ x: wire.number, label: wire.nullable(wire.text) });
+const shout = wire.union<Shout>({
+  near: { points: wire.list(point) },
+  far: { loud: wire.boolean },
+});
+
+describe('shapes', () => {
+  test('a struct is a tuple, a variant a tuple that begins with its type', () => {
+    expect(point.toWire({ label: null, x: 3 })).toEqual([3, null]);
+    expect(shout.toWire({ type: 'near', points: [{ x: 1, label: 'a' }] })).toEqual([
+      'near',
+      [[1, 'a']],
+    ]);
+  });
+
+  test('what goes out comes back', () => {
+    const points = fc.record({
+      x: fc.double({ noNaN: true, noDefaultInfinity: true }),
+      label: fc.option(fc.string()),
+    });
+    const shouts: fc.Arbitrary<Shout> = fc.oneof(
+      fc.record({ type: fc.constant('near' as const), points: fc.array(points) }),
+      fc.record({ type: fc.constant('far' as const), loud: fc.boolean() }),
+    );
+    fc.assert(
+      fc.property(shouts, (one) => {
+        expect(shout.fromWire(shout.toWire(one))).toEqual(one);
+      }),
+    );
+  });
+
+  test.each([
+    ['not a tuple', { type: 'far' }],
+    ['an unknown type', ['sideways', true]],
+    ['a type that is a property of every object', ['constructor']],
+    ['too few fields', ['far']],
+    ['too many fields', ['far', true, 1]],
+    ['a field of the wrong kind', ['far', 1]],
+    [
+      'a wrong field deep inside',
+      [
+        'near',
+        [
+          [1, 'a'],
+          ['b', 2],
+        ],
+      ],
+    ],
+    ['nothing', undefined],
+  ])('refuses %s', (_, raw) => {
+    expect(() => shout.fromWire(raw)).toThrow(wire.ShapeError);
+  });
+
+  test('arbitrary data is either refused or exactly what the shape says', () => {
+    fc.assert(
+      fc.property(fc.anything(), (raw) => {
+        try {
+          const read = shout.fromWire(raw);
+          expect(shout.toWire(read)).toEqual(raw);
+        } catch (error) {
+          expect(error).toBeInstanceOf(wire.ShapeError);
+        }
+      }),
+    );
+  });
+
+  test('keys and values are bounded', () => {
+    expect(wire.key.fromWire('k'.repeat(keyBytesMax))).toHaveLength(keyBytesMax);
+    expect(() => wire.key.fromWire('k'.repeat(keyBytesMax + 1))).toThrow(wire.ShapeError);
+    expect(() => wire.key.fromWire('')).toThrow(wire.ShapeError);
+    expect(() => wire.key.fromWire('ключ')).toThrow(wire.ShapeError); // characters, not bytes
+    expect(wire.value.fromWire(new Uint8Array(valueBytesMax))).toHaveLength(valueBytesMax);
+    expect(() => wire.value.fromWire(new Uint8Array(valueBytesMax + 1))).toThrow(wire.ShapeError);
+  });
+
+  test('numbers that are not numbers are refused', () => {
+    for (const raw of [Number.NaN, Number.POSITIVE_INFINITY, 1n, '1']) {
+      expect(() => wire.number.fromWire(raw)).toThrow(wire.ShapeError);
+    }
+    for (const raw of [-1, 0.5, 2 ** 53])
+      expect(() => wire.count.fromWire(raw)).toThrow(wire.ShapeError);
+  });
+});

@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import { SeededRandom } from '../../core/random.js';
+import type { Clock, Link } from '../ports.js';
+import { FilteredLink, noRules } from './filter.js';
+
+/** A clock moved by hand. */
+class HandClock implements Clock {
+  time = 0;
+  #alarms: { deadline: number; run: () => void }[] = [];
+
+  now = () => this.time;
+  wallClock = () => this.time;
+  soon = (run: () => void) => void this.at(this.time, run);
+  at(deadline: number, run: () => void): () => void {
+    const alarm = { deadline, run };
+    this.#alarms.push(alarm);
+    return () => {
+      this.#alarms = this.#alarms.filter((other) => other !== alarm);
+    };
+  }
+
+  advance(ms: number): void {
+    const until = this.time + ms;
+    for (;;) {
+      const next = this.#alarms.sort((a, b) => a.deadline - b.deadline)[0];
+      if (next === undefined || next.deadline > until) break;
+      this.#alarms.shift();
+      this.time = Math.max(this.time, next.deadline);
+      next.run();
+    }
+    this.time = until;
+  }
+}
+
+/** A link that notes what was sent and can be told what has arrived. */
+class NotingLink implements Link<string> {
+  readonly sent: [string, ...string[]][] = [];
+  arrive: (from: string, messages: readonly string[]) => void = () => {};
+
+  send(to: string, messages: readonly string[]): void {
+    this.sent.push([to, ...messages]);
+  }
+  onReceive(handler: (from: string, messages: readonly string[]) => void): void {
+    this.arrive = handler;
+  }
+  close(): void {}
+}
+
+function setUp() {
+  const clock = new HandClock();
+  const inner = new NotingLink();
+  const link = new FilteredLink('n1', inner, clock, new SeededRandom(1));
+  const received: string[] = [];
+  link.onReceive((from, messages) => received.push(`${from}:${messages.join()}`));
+  return { clock, inner, link, received };
+}
+
+describe('FilteredLink', () => {
+  test('without rules it is not there', () => {
+    const { inner, link, received } = setUp();
+    link.send('n2', ['a', 'b']);
+    inner.arrive('n2', ['c']);
+    expect(inner.sent).toEqual([['n2', 'a', 'b']]);
+    expect(received).toEqual(['n2:c']);
+  });
+
+  test('a cut is one-way, concerns only its two nodes, and can be healed', () => {
+    const { inner, link, received } = setUp();
+    link.setRules({
+      ...noRules,
+      cuts: [
+        { from: 'n1', to: 'n2' },
+        { from: 'n3', to: 'n1' },
+      ],
+    });
+    link.send('n2', ['lost']);
+    link.send('n3', ['kept']);
+    inner.arrive('n2', ['kept']);
+    inner.arrive('n3', ['lost']);
+    expect(inner.sent).toEqual([['n3', 'kept']]);
+    expect(received).toEqual(['n2:kept']);
+    link.setRules(noRules);
+    link.send('n2', ['again']);
+    expect(inner.sent).toEqual([
+      ['n3', 'kept'],
+      ['n2', 'again'],
+    ]);
+  });
+
+  test('a delay is uniform in [0, 2 · mean] and keeps the order', () => {
+    const { clock, inner, link } = setUp();
+    link.setRules({ cuts: [], delays: [{ from: 'n1', to: 'n2', meanMs: 10 }] });
+    const letters = [...'abcdefghijklmnopqrstuvwxyz'];
+    for (const letter of letters) link.send('n2', [letter]);
+    expect(inner.sent).toEqual([]);
+    clock.advance(20);
+    expect(inner.sent.map(([, letter]) => letter)).toEqual(letters);
+  });
+
+  test('the mean of many delays is the mean asked for', () => {
+    const { clock, inner, link } = setUp();
+    link.setRules({ cuts: [], delays: [{ from: 'n1', to: 'n2', meanMs: 10 }] });
+    let waited = 0;
+    for (let sent = 0; sent < 1000; sent++) {
+      link.send('n2', [`${sent}`]);
+      while (inner.sent.length <= sent) {
+        clock.advance(0.1);
+        waited += 0.1;
+      }
+    }
+    expect(waited / 1000).toBeGreaterThan(9);
+    expect(waited / 1000).toBeLessThan(11);
+  });
+
+  test('what is on its way when the link is cut, is lost', () => {
+    const { clock, inner, link } = setUp();
+    const delays = [{ from: 'n1', to: 'n2', meanMs: 10 }];
+    link.setRules({ cuts: [], delays });
+    link.send('n2', ['lost']);
+    link.setRules({ cuts: [{ from: 'n1', to: 'n2' }], delays });
+    clock.advance(100);
+    expect(inner.sent).toEqual([]);
+  });
+
+  test('order holds when a delay is taken away while messages are held back', () => {
+    const { clock, inner, link } = setUp();
+    link.setRules({ cuts: [], delays: [{ from: 'n1', to: 'n2', meanMs: 50 }] });
+    link.send('n2', ['first']);
+    link.setRules(noRules);
+    link.send('n2', ['second']);
+    clock.advance(200);
+    link.send('n2', ['third']);
+    expect(inner.sent.map(([, message]) => message)).toEqual(['first', 'second', 'third']);
+  });
+
+  test('nothing leaves after close', () => {
+    const { clock, inner, link } = setUp();
+    link.setRules({ cuts: [], delays: [{ from: 'n1', to: 'n2', meanMs: 10 }] });
+    link.send('n2', ['lost']);
+    link.close();
+    clock.advance(100);
+    expect(inner.sent).toEqual([]);
+  });
+});
