@@ -6,6 +6,7 @@
  * | `bad-request` | the request itself is wrong: level, key or value size, unknown name | yes |
  * | `unavailable` | too few nodes to serve it; nothing was sent, or nothing that could take effect | yes |
  * | `overloaded` | a bound on waiting requests was reached before the request was looked at | yes |
+ * | `conflict` | another transaction holds what this one needs; nothing was written, retrying may do | yes |
  * | `timeout` | not enough answers in time | no |
  * | `disconnected` | the connection was lost while the request was under way | no |
  * | `cluster` | the cluster or its state folder: not up, already up, broken, failed to start | yes |
@@ -17,6 +18,7 @@ export const errorCodes = [
   'bad-request',
   'unavailable',
   'overloaded',
+  'conflict',
   'timeout',
   'disconnected',
   'cluster',

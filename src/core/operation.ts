@@ -1,10 +1,13 @@
 import type { ErrorCode } from './errors.js';
-import type { Millis, RequestId } from './ids.js';
+import type { Millis, NodeId, RequestId } from './ids.js';
 import type { Key } from './key.js';
 import type { Version } from './version.js';
 
-/** What a client asks of the store. Values are any bytes; `null` is absence. */
-export type Operation =
+/** What a client asks of the store. Not every mode serves every kind; each refuses by name what it does not have. */
+export type Operation = KeyOperation | Transaction | AdminOperation;
+
+/** About one key. Values are any bytes; `null` is absence. */
+export type KeyOperation =
   | { readonly type: 'get'; readonly key: Key }
   | { readonly type: 'put'; readonly key: Key; readonly value: Uint8Array }
   | { readonly type: 'delete'; readonly key: Key }
@@ -20,6 +23,26 @@ export type Operation =
       readonly value: Uint8Array | null;
     };
 
+/** All of its steps in order, or none; no other operation sees or comes in between. */
+export interface Transaction {
+  readonly type: 'txn';
+  readonly steps: readonly TransactionStep[];
+}
+
+export type TransactionStep =
+  | { readonly type: 'get'; readonly key: Key }
+  | { readonly type: 'put'; readonly key: Key; readonly value: Uint8Array }
+  | { readonly type: 'delete'; readonly key: Key }
+  /** The transaction is refused unless the key holds this value (`null`: is absent). */
+  | { readonly type: 'check'; readonly key: Key; readonly expected: Uint8Array | null };
+
+/** What an operator asks of the protocol. */
+export type AdminOperation =
+  /** One node more or less; done when the new membership is in force. */
+  | { readonly type: 'reconfigure'; readonly change: 'add' | 'remove'; readonly node: NodeId }
+  /** Sets what can be changed while running, on the node asked alone, until it restarts. */
+  | { readonly type: 'tune'; readonly setting: 'fail-rate'; readonly value: number };
+
 /** How many, or which, replicas must take part. Each mode says which levels it has and refuses the others by name. */
 export type Level = LevelName | number;
 export type LevelName = 'one' | 'two' | 'quorum' | 'all' | 'local' | 'leader' | 'linearizable';
@@ -30,8 +53,18 @@ export interface ClientRequest {
   readonly operation: Operation;
   /** `null`: the cluster's own level. */
   readonly level: Level | null;
+  /** Lets a mode that promises exactly-once recognise a retry; `null` when the client does not number its commands. */
+  readonly session: SessionStamp | null;
   /** From arrival at this node; past it the replica answers `timeout`. */
   readonly timeoutMs: Millis;
+}
+
+/** Which client's command this is, and which of its commands; a retry carries the same stamp. */
+export interface SessionStamp {
+  /** Random, unique to one client object. */
+  readonly client: string;
+  /** 1, 2, 3, … in the order of that client's commands. */
+  readonly sequence: number;
 }
 
 /** What came of a request. */
@@ -40,6 +73,12 @@ export type ClientResult =
   | { readonly type: 'value'; readonly value: Uint8Array | null; readonly version: Version | null }
   /** Of a write: it took effect. `existed`: whether the coordinator knew of a value before, `null` when it did not look. */
   | { readonly type: 'done'; readonly version: Version; readonly existed: boolean | null }
+  /** Of a transaction: it took effect. `values`: what its gets saw, in order. */
+  | {
+      readonly type: 'committed';
+      readonly version: Version;
+      readonly values: readonly (Uint8Array | null)[];
+    }
   /** A precondition did not hold; nothing was written. `actual` is what was there instead. */
   | {
       readonly type: 'refused';

@@ -8,7 +8,13 @@
 import { errorCodes } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
-import type { ClientResult, Level, Operation } from '../../core/operation.js';
+import type {
+  ClientResult,
+  Level,
+  Operation,
+  SessionStamp,
+  TransactionStep,
+} from '../../core/operation.js';
 import type { Version } from '../../core/version.js';
 import * as wire from '../../core/wire.js';
 import type { Direction, LinkRules } from './filter.js';
@@ -38,6 +44,7 @@ export type ClientFrame =
       readonly id: number;
       readonly operation: Operation;
       readonly level: Level | null;
+      readonly session: SessionStamp | null;
       readonly timeoutMs: number;
     }
   | { readonly type: 'status'; readonly id: number }
@@ -93,6 +100,13 @@ export type ServerFrame =
 
 const bytesOrNull = wire.nullable(wire.value);
 
+const transactionStep = wire.union<TransactionStep>({
+  get: { key: wire.key },
+  put: { key: wire.key, value: wire.value },
+  delete: { key: wire.key },
+  check: { key: wire.key, expected: bytesOrNull },
+});
+
 const operation = wire.union<Operation>({
   get: { key: wire.key },
   put: { key: wire.key, value: wire.value },
@@ -100,12 +114,16 @@ const operation = wire.union<Operation>({
   insert: { key: wire.key, value: wire.value },
   update: { key: wire.key, value: wire.value },
   cas: { key: wire.key, expected: bytesOrNull, value: bytesOrNull },
+  txn: { steps: wire.list(transactionStep) },
+  reconfigure: { change: wire.oneOf('add', 'remove'), node: wire.text },
+  tune: { setting: wire.oneOf('fail-rate'), value: wire.number },
 });
 
 const version = wire.nullable(wire.version);
 
 const result = wire.union<ClientResult>({
   value: { value: bytesOrNull, version },
+  committed: { version: wire.version, values: wire.list(bytesOrNull) },
   done: { version: wire.version, existed: wire.nullable(wire.boolean) },
   refused: {
     reason: wire.oneOf('exists', 'absent', 'different'),
@@ -133,6 +151,7 @@ export const clientFrame = wire.union<ClientFrame>({
     id: wire.count,
     operation,
     level: wire.nullable(wire.level),
+    session: wire.nullable(wire.struct<SessionStamp>({ client: wire.text, sequence: wire.count })),
     timeoutMs: wire.number,
   },
   status: { id: wire.count },
