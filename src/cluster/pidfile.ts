@@ -1,0 +1,141 @@
+/**
+ * Pidfiles that never point at a stranger: a process is known by its pid, its start time and the machine's boot.
+ */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Millis } from '../core/ids.js';
+import { makePrivateFolder, writeAtomically } from './files.js';
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** As the system counts it; compared, never read. */
+  readonly startTime: string;
+  /** Empty where the system has no such thing. */
+  readonly bootId: string;
+}
+
+export interface Pidfile extends ProcessIdentity {
+  /** When it took its present state. Milliseconds since 1970. */
+  readonly since: Millis;
+  /** It was stopped on purpose: being gone is no failure. */
+  readonly killed?: boolean;
+}
+
+export type ProcessCondition = 'running' | 'paused' | 'gone';
+
+export const pidfileOf = (folder: string, who: string): string =>
+  join(folder, 'run', `${who}.json`);
+
+/** Who a live process is; `null` when there is none of that pid. A zombie counts as gone. */
+export function identify(pid: number): ProcessIdentity | null {
+  const seen = look(pid);
+  return seen === null ? null : { pid, startTime: seen.startTime, bootId: bootId() };
+}
+
+/** What has become of a process. A recycled pid is not the process that was meant. */
+export function conditionOf(identity: ProcessIdentity): ProcessCondition {
+  if (identity.bootId !== bootId()) return 'gone';
+  const seen = look(identity.pid);
+  if (seen === null || seen.startTime !== identity.startTime) return 'gone';
+  return seen.stopped ? 'paused' : 'running';
+}
+
+/** Sends a signal to that very process; false when it is gone. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  if (conditionOf(identity) === 'gone') return false;
+  try {
+    process.kill(identity.pid, signal);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+/** `null` when there is none, or none that can be read: a torn pidfile points at nobody. */
+export function readPidfile(file: string): Pidfile | null {
+  try {
+    const raw = JSON.parse(readFileSync(file, 'utf8')) as Partial<Pidfile>;
+    const sound =
+      Number.isSafeInteger(raw.pid) &&
+      (raw.pid as number) > 1 &&
+      typeof raw.startTime === 'string' &&
+      typeof raw.bootId === 'string' &&
+      typeof raw.since === 'number';
+    return sound ? (raw as Pidfile) : null;
+  } catch {
+    return null;
+  }
+}
+
+export function writePidfile(file: string, pidfile: Pidfile): void {
+  makePrivateFolder(dirname(file));
+  writeAtomically(file, JSON.stringify(pidfile));
+}
+
+/** Every pidfile of a cluster, by whose it is. */
+export function pidfilesIn(folder: string): Map<string, Pidfile> {
+  const found = new Map<string, Pidfile>();
+  let names: string[] = [];
+  try {
+    names = readdirSync(join(folder, 'run'));
+  } catch {
+    return found;
+  }
+  for (const name of names.filter((file) => file.endsWith('.json'))) {
+    const pidfile = readPidfile(join(folder, 'run', name));
+    if (pidfile !== null) found.set(name.slice(0, -'.json'.length), pidfile);
+  }
+  return found;
+}
+
+/** True when a process of this cluster is alive. */
+export function anyoneRuns(folder: string): boolean {
+  return [...pidfilesIn(folder).values()].some((pidfile) => conditionOf(pidfile) !== 'gone');
+}
+
+/** The machine's present boot; a pid written down before it means nothing now. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+interface Sighting {
+  readonly startTime: string;
+  readonly stopped: boolean;
+}
+
+function look(pid: number): Sighting | null {
+  return process.platform === 'linux' ? lookInProc(pid) : lookWithPs(pid);
+}
+
+function lookInProc(pid: number): Sighting | null {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return null;
+  }
+  // The second field is the program's name in brackets and may hold anything; fields are counted from behind it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, startTime] = [fields[0], fields[19]];
+  if (state === undefined || startTime === undefined || 'ZX'.includes(state)) return null;
+  return { startTime, stopped: state === 'T' };
+}
+
+function lookWithPs(pid: number): Sighting | null {
+  try {
+    const output = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+    if (output === '' || output.startsWith('Z')) return null;
+    return { startTime: output.slice(output.indexOf(' ')).trim(), stopped: output.startsWith('T') };
+  } catch {
+    return null;
+  }
+}

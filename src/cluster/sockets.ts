@@ -1,0 +1,68 @@
+/**
+ * Sockets live in a short folder of their own: their paths have a limit of about a hundred bytes, past which Node 20
+ * cuts them off in silence.
+ */
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KvxError } from '../core/errors.js';
+import type { NodeId } from '../core/ids.js';
+import type { Environment } from './state.js';
+
+/** `sun_path` of the strictest system we run on, without its final zero. */
+export const socketPathBytesMax = 103;
+
+export const runFile = (folder: string): string => join(folder, 'run.json');
+
+/** Where a cluster's sockets are: as its last `up` wrote down, else where this environment would put them. */
+export function socketFolderOf(folder: string, env: Environment): string {
+  try {
+    const run = JSON.parse(readFileSync(runFile(folder), 'utf8')) as { sockets?: unknown };
+    if (typeof run.sockets === 'string') return run.sockets;
+  } catch {
+    // Not up, or its run.json is torn: fall through to what an `up` would choose.
+  }
+  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 10);
+  return join(runtimeFolder(env), hash);
+}
+
+function runtimeFolder(env: Environment): string {
+  if (env.XDG_RUNTIME_DIR) return join(env.XDG_RUNTIME_DIR, 'kvx');
+  return join(tmpdir(), `kvx-${process.getuid?.() ?? 'user'}`);
+}
+
+export const nodeSocket = (sockets: string, node: NodeId): string => join(sockets, `${node}.sock`);
+export const daemonSocket = (sockets: string): string => join(sockets, 'daemon.sock');
+
+/**
+ * Makes a cluster's socket folder. Throws a `cluster` {@link KvxError} when a path in it would be too long, or when
+ * its place belongs to somebody else: in a shared `/tmp` a stranger could have made it first.
+ */
+export function makeSocketFolder(sockets: string, nodes: readonly NodeId[]): void {
+  const longest = [...nodes.map((node) => nodeSocket(sockets, node)), daemonSocket(sockets)].sort(
+    (a, b) => Buffer.byteLength(b) - Buffer.byteLength(a),
+  )[0] as string;
+  if (Buffer.byteLength(longest) > socketPathBytesMax) {
+    throw new KvxError(
+      `the socket path ${longest} is too long: ${Buffer.byteLength(longest)} bytes, at most ${socketPathBytesMax}`,
+      { code: 'cluster', definite: true, hint: 'Set XDG_RUNTIME_DIR to a short path.' },
+    );
+  }
+  const parent = join(sockets, '..');
+  for (const folder of [parent, sockets]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    checkOwned(folder);
+  }
+}
+
+function checkOwned(folder: string): void {
+  const stat = lstatSync(folder);
+  const mine = stat.isDirectory() && stat.uid === (process.getuid?.() ?? stat.uid);
+  if (mine && (stat.mode & 0o022) === 0) return;
+  throw new KvxError(`${folder} is not a private folder of this user`, {
+    code: 'cluster',
+    definite: true,
+    hint: 'Remove it, or set XDG_RUNTIME_DIR to a private folder.',
+  });
+}

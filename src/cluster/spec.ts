@@ -1,0 +1,132 @@
+import { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import { nodesMax } from '../core/limits.js';
+import type { LinkRules } from '../runtime/links/filter.js';
+
+export const runtimeNames = ['threads', 'processes'] as const;
+/** `threads`: one daemon, a worker thread a node. `processes`: a detached process a node. */
+export type RuntimeName = (typeof runtimeNames)[number];
+
+/** What a user asks for with `cluster up`. */
+export interface ClusterSpec {
+  readonly name: string;
+  readonly mode: string;
+  readonly nodes: readonly NodeId[];
+  readonly runtime: RuntimeName;
+  /** `off`: an acknowledged write may be lost when the machine, not just a process, crashes. */
+  readonly sync: 'always' | 'off';
+  /** Plain data, already validated by the mode. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly delays: LinkRules['delays'];
+}
+
+export const recordFormatVersion = 1;
+
+/** A cluster as `cluster.json` keeps it. */
+export interface ClusterRecord extends ClusterSpec {
+  readonly formatVersion: typeof recordFormatVersion;
+  /** Random; sockets and data of another cluster under the same name are told apart by it. */
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: Millis;
+}
+
+/** `n1` to `n<count>`. */
+export function nodeNames(count: number): NodeId[] {
+  return Array.from({ length: count }, (_, at) => `n${at + 1}`);
+}
+
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
+
+/** Throws a `config` {@link KvxError} unless names and counts are usable. The mode has checked its own options. */
+export function checkSpec(spec: ClusterSpec): void {
+  checkClusterName(spec.name);
+  if (spec.nodes.length < 1 || spec.nodes.length > nodesMax) {
+    refuse(`a cluster has 1 to ${nodesMax} nodes, not ${spec.nodes.length}`);
+  }
+  for (const node of spec.nodes) {
+    if (!namePattern.test(node)) refuse(`${JSON.stringify(node)} can't be a node's name`);
+  }
+  if (new Set(spec.nodes).size < spec.nodes.length) refuse('two nodes have the same name');
+  for (const { from, to, meanMs } of spec.delays) {
+    const known = spec.nodes.includes(from) && spec.nodes.includes(to);
+    if (!known) refuse(`a delay is given for ${from}>${to}, which is not a link of this cluster`);
+    if (!(meanMs >= 0)) refuse(`the delay of ${from}>${to} must be a number of milliseconds`);
+  }
+}
+
+export function checkClusterName(name: string): void {
+  if (namePattern.test(name)) return;
+  refuse(
+    `${JSON.stringify(name)} can't be a cluster's name`,
+    'Use up to 32 letters, digits, - and _, beginning with a letter or digit.',
+  );
+}
+
+/** Reads back what {@link formatRecord} wrote. Throws an `Error` that says what is wrong with the text. */
+export function parseRecord(json: string): ClusterRecord {
+  const raw: unknown = JSON.parse(json);
+  if (typeof raw !== 'object' || raw === null) throw new Error('it does not hold an object');
+  const record = raw as Partial<ClusterRecord>;
+  if (record.formatVersion !== recordFormatVersion) {
+    throw new Error(`its format version is ${record.formatVersion}, not ${recordFormatVersion}`);
+  }
+  const sound =
+    typeof record.id === 'string' &&
+    typeof record.name === 'string' &&
+    typeof record.mode === 'string' &&
+    typeof record.createdAt === 'number' &&
+    runtimeNames.includes(record.runtime as RuntimeName) &&
+    (record.sync === 'always' || record.sync === 'off') &&
+    typeof record.options === 'object' &&
+    Array.isArray(record.nodes) &&
+    Array.isArray(record.delays);
+  if (!sound) throw new Error('fields are missing');
+  checkSpec(record as ClusterRecord);
+  return record as ClusterRecord;
+}
+
+export function formatRecord(record: ClusterRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+/**
+ * What stands in the way of running `wanted` on the data of `existing`, in words; empty when nothing does.
+ * Runtime, sync, delays and levels may change from one run to the next; where data lives may not.
+ */
+export function dataConflicts(existing: ClusterSpec, wanted: ClusterSpec): string[] {
+  const conflicts: string[] = [];
+  if (existing.mode !== wanted.mode) conflicts.push(`mode ${existing.mode}, not ${wanted.mode}`);
+  if (existing.nodes.join() !== wanted.nodes.join()) {
+    conflicts.push(`nodes ${existing.nodes.join(',')}, not ${wanted.nodes.join(',')}`);
+  }
+  const { replicas: had } = existing.options;
+  const { replicas: asked } = wanted.options;
+  if (had !== asked) conflicts.push(`replicas ${had}, not ${asked}`);
+  return conflicts;
+}
+
+/** As {@link dataConflicts}, for a cluster that is running: every difference counts. */
+export function runConflicts(existing: ClusterSpec, wanted: ClusterSpec): string[] {
+  const conflicts = dataConflicts(existing, wanted);
+  for (const field of ['runtime', 'sync'] as const) {
+    if (existing[field] !== wanted[field]) {
+      conflicts.push(`${field} ${existing[field]}, not ${wanted[field]}`);
+    }
+  }
+  const names = new Set([...Object.keys(existing.options), ...Object.keys(wanted.options)]);
+  for (const name of names) {
+    const [had, asked] = [existing.options[name], wanted.options[name]].map((option) =>
+      JSON.stringify(option),
+    );
+    if (name !== 'replicas' && had !== asked) conflicts.push(`${name} ${had}, not ${asked}`);
+  }
+  return conflicts;
+}
+
+function refuse(
+  message: string,
+  hint = 'Nodes are called n1, n2, … unless a config file says otherwise.',
+): never {
+  throw new KvxError(message, { code: 'config', definite: true, hint });
+}

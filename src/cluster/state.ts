@@ -1,0 +1,165 @@
+/**
+ * Where clusters keep their state.
+ *
+ * ```
+ * <home>/                      $KVX_HOME, else $XDG_STATE_HOME/kvx, else ~/.local/state/kvx; mode 0700
+ *   current                    the cluster that `cluster use` chose
+ *   <name>.lock                held by the command that is changing the cluster
+ *   <name>/cluster.json        what the cluster is
+ *   <name>/run.json            there while it is up: where its sockets are
+ *   <name>/faults.json         link rules in force
+ *   <name>/run/<who>.json      pidfiles: one a node, or the daemon's
+ *   <name>/data/<node>/        journals
+ *   <name>/logs/<who>.log
+ * ```
+ */
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { KvxError } from '../core/errors.js';
+import type { NodeId } from '../core/ids.js';
+import { writeAtomically } from './files.js';
+import { anyoneRuns } from './pidfile.js';
+import { socketFolderOf } from './sockets.js';
+import { type ClusterRecord, checkClusterName, formatRecord, parseRecord } from './spec.js';
+
+/** What of a process's environment matters here; `process.env` fits. */
+export interface Environment {
+  readonly KVX_HOME?: string | undefined;
+  readonly KVX_CLUSTER?: string | undefined;
+  readonly XDG_STATE_HOME?: string | undefined;
+  readonly XDG_RUNTIME_DIR?: string | undefined;
+}
+
+/** One cluster on this machine: what it is, and where its files are. */
+export interface Cluster {
+  readonly record: ClusterRecord;
+  readonly folder: string;
+  /** Where its sockets are, or would be. */
+  readonly sockets: string;
+}
+
+export interface ListedCluster {
+  readonly name: string;
+  readonly folder: string;
+  readonly up: boolean;
+  readonly current: boolean;
+  /** `null` when `cluster.json` can't be read; `broken` says why. */
+  readonly record: ClusterRecord | null;
+  readonly broken: string | null;
+}
+
+export function stateHome(env: Environment = process.env): string {
+  if (env.KVX_HOME) return resolve(env.KVX_HOME);
+  if (env.XDG_STATE_HOME) return resolve(env.XDG_STATE_HOME, 'kvx');
+  return join(homedir(), '.local', 'state', 'kvx');
+}
+
+export function clusterFolder(name: string, env: Environment = process.env): string {
+  checkClusterName(name);
+  return join(stateHome(env), name);
+}
+
+export const recordFile = (folder: string): string => join(folder, 'cluster.json');
+export const rulesFile = (folder: string): string => join(folder, 'faults.json');
+export const dataFolder = (folder: string, node: NodeId): string => join(folder, 'data', node);
+export const logFile = (folder: string, who: string): string => join(folder, 'logs', `${who}.log`);
+
+/** All clusters of this home, by name, the broken ones too. */
+export function listClusters(env: Environment = process.env): ListedCluster[] {
+  const home = stateHome(env);
+  if (!existsSync(home)) return [];
+  const current = currentName(env);
+  return readdirSync(home, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => {
+      const folder = join(home, name);
+      const seen = { name, folder, up: anyoneRuns(folder), current: name === current };
+      try {
+        return { ...seen, record: readRecord(folder), broken: null };
+      } catch (error) {
+        return { ...seen, record: null, broken: (error as Error).message };
+      }
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The cluster of that name, or `null` when there is none. Throws when its state is broken. */
+export function findCluster(name: string, env: Environment = process.env): Cluster | null {
+  const folder = clusterFolder(name, env);
+  if (!existsSync(folder)) return null;
+  return { record: readRecord(folder), folder, sockets: socketFolderOf(folder, env) };
+}
+
+/**
+ * The cluster that a command means. Throws a `cluster` KvxError when there is none, when it is not clear which, or
+ * when its state is broken.
+ */
+export function chooseCluster(flag?: string, env: Environment = process.env): Cluster {
+  const name = chooseName(flag, env);
+  const found = findCluster(name, env);
+  if (found !== null) return found;
+  throw unavailable(
+    `there is no cluster called ${name}`,
+    `See \`kvx cluster list\`, or start it with \`kvx cluster up --name ${name}\`.`,
+  );
+}
+
+/** `--cluster`, else `$KVX_CLUSTER`, else the one chosen by `cluster use`, else the only one that is up. */
+export function chooseName(flag?: string, env: Environment = process.env): string {
+  const name = flag ?? env.KVX_CLUSTER ?? currentName(env);
+  if (name) return name;
+  const all = listClusters(env);
+  const up = all.filter((cluster) => cluster.up);
+  // A lone cluster that is down is still the one that is meant; whoever needs it up will say that it is not.
+  const only = up.length === 1 ? up[0] : all.length === 1 ? all[0] : undefined;
+  if (only !== undefined) return only.name;
+  if (up.length === 0) throw unavailable('no cluster is up', 'Start one with `kvx cluster up`.');
+  throw unavailable(
+    `several clusters are up: ${up.map((cluster) => cluster.name).join(', ')}`,
+    'Say which with --cluster NAME, or choose one with `kvx cluster use NAME`.',
+  );
+}
+
+/** Remembers the cluster that commands mean when they name none; `null` forgets it. */
+export function useCluster(name: string | null, env: Environment = process.env): void {
+  const file = join(stateHome(env), 'current');
+  if (name === null) {
+    rmSync(file, { force: true });
+    return;
+  }
+  if (findCluster(name, env) === null) {
+    throw unavailable(`there is no cluster called ${name}`, 'See `kvx cluster list`.');
+  }
+  writeAtomically(file, `${name}\n`);
+}
+
+function currentName(env: Environment): string | undefined {
+  try {
+    return readFileSync(join(stateHome(env), 'current'), 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function readRecord(folder: string): ClusterRecord {
+  try {
+    return parseRecord(readFileSync(recordFile(folder), 'utf8'));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'its cluster.json is missing' : `cluster.json: ${message}`;
+    throw new KvxError(`the state in ${folder} is broken: ${why}`, {
+      code: 'cluster',
+      definite: true,
+      hint: '`kvx cluster down --wipe` or `kvx cluster up --fresh` with its name removes it.',
+    });
+  }
+}
+
+export function writeRecord(folder: string, record: ClusterRecord): void {
+  writeAtomically(recordFile(folder), formatRecord(record));
+}
+
+function unavailable(message: string, hint: string): KvxError {
+  return new KvxError(message, { code: 'cluster', definite: true, hint });
+}
