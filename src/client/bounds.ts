@@ -1,41 +1,81 @@
-import { keyBytesMax, valueBytesMax } from '../core/limits.js';
-import type { Operation } from '../core/operation.js';
+import { frameBytesMax, keyBytesMax, valueBytesMax } from '../core/limits.js';
+import type { Operation, TransactionStep } from '../core/operation.js';
 
-/** What one connection, or one client over all its connections, may have waiting; past it comes `overloaded`. */
+/** What one connection may have waiting; past it comes `overloaded`. */
 export const clientLimits = {
   pendingMax: 65_536,
   /** Keys and values that wait to be written to the socket. */
   unsentBytesMax: 64 * 1024 * 1024,
 } as const;
 
+/** A transaction travels in one frame; the rest of the frame is for what stands around keys and values. */
+const transactionBytesMax = frameBytesMax / 2;
+
 /** Why no node would take this operation, or `null` when its sizes are within bounds. */
 export function sizeProblem(operation: Operation): string | null {
-  const keyBytes = operation.key.length;
-  if (keyBytes === 0) return 'a key may not be empty';
-  if (keyBytes > keyBytesMax) return `the key is ${keyBytes} bytes, at most ${keyBytesMax}`;
-  for (const value of valuesOf(operation)) {
-    if (value.length > valueBytesMax) {
-      return `the value is ${value.length} bytes, at most ${valueBytesMax}`;
-    }
+  switch (operation.type) {
+    case 'reconfigure':
+    case 'tune':
+      return null;
+    case 'txn':
+      return transactionProblem(operation.steps);
+    default:
+      return keyProblem(operation.key.length) ?? valuesProblem(valuesOf(operation));
   }
-  return null;
 }
 
 /** About how many bytes the operation takes on the wire. */
 export function operationBytes(operation: Operation): number {
-  let bytes = operation.key.length + 32;
-  for (const value of valuesOf(operation)) bytes += value.length;
-  return bytes;
+  switch (operation.type) {
+    case 'reconfigure':
+    case 'tune':
+      return 32;
+    case 'txn':
+      return operation.steps.reduce((bytes, step) => bytes + stepBytes(step), 32);
+    default:
+      return stepBytes(operation);
+  }
 }
 
-function valuesOf(operation: Operation): readonly Uint8Array[] {
-  switch (operation.type) {
+type KeyStep = Exclude<Operation, { type: 'txn' | 'reconfigure' | 'tune' }> | TransactionStep;
+
+function transactionProblem(steps: readonly TransactionStep[]): string | null {
+  let bytes = 0;
+  for (const step of steps) {
+    const problem = keyProblem(step.key.length) ?? valuesProblem(valuesOf(step));
+    if (problem !== null) return problem;
+    bytes += stepBytes(step);
+  }
+  if (bytes <= transactionBytesMax) return null;
+  return `the transaction is ${bytes} bytes, at most ${transactionBytesMax}`;
+}
+
+function keyProblem(bytes: number): string | null {
+  if (bytes === 0) return 'a key may not be empty';
+  return bytes > keyBytesMax ? `the key is ${bytes} bytes, at most ${keyBytesMax}` : null;
+}
+
+function valuesProblem(values: readonly Uint8Array[]): string | null {
+  const tooLong = values.find((value) => value.length > valueBytesMax);
+  return tooLong === undefined
+    ? null
+    : `the value is ${tooLong.length} bytes, at most ${valueBytesMax}`;
+}
+
+function stepBytes(step: KeyStep): number {
+  return valuesOf(step).reduce((bytes, value) => bytes + value.length, step.key.length + 32);
+}
+
+function valuesOf(step: KeyStep): readonly Uint8Array[] {
+  switch (step.type) {
     case 'get':
     case 'delete':
       return [];
+    case 'check':
+      return step.expected === null ? [] : [step.expected];
     case 'cas':
-      return [operation.expected, operation.value].filter((value) => value !== null);
+      return [step.expected, step.value].filter((value) => value !== null);
     default:
-      return [operation.value];
+      return [step.value];
   }
 }

@@ -1,0 +1,123 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { keyFromText } from '../core/key.js';
+import type { ClientResult } from '../core/operation.js';
+import { Client, type ClientOptions } from './client.js';
+import { type FakeCaller, FakeNode } from './testing/fake-node.js';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+type Behaviour = ClientResult | 'dead' | ((caller: FakeCaller) => void);
+
+async function cluster(behaviours: readonly Behaviour[], options: ClientOptions = {}) {
+  const nodes: FakeNode[] = [];
+  for (const [at, behaviour] of behaviours.entries()) {
+    const node = await FakeNode.start(`n${at + 1}`, ({ id }, caller) => {
+      if (typeof behaviour === 'function') behaviour(caller);
+      else if (behaviour !== 'dead') caller.send({ type: 'result', id, result: behaviour });
+    });
+    if (behaviour === 'dead') await node.stop();
+    else cleanups.push(() => node.stop());
+    nodes.push(node);
+  }
+  const client = new Client(
+    nodes.map((node) => node.address),
+    { start: 'first', timeoutMs: 1_000, ...options },
+  );
+  cleanups.push(() => client.close());
+  return { client, nodes };
+}
+
+const key = keyFromText('k');
+const value = Buffer.of(1, 2);
+const version = { stamp: 5, node: 'n1' };
+const done: ClientResult = { type: 'done', version, existed: false };
+
+describe('a client of a cluster', () => {
+  it('gives each outcome its type, with the node it came through', async () => {
+    const { client } = await cluster([{ type: 'value', value, version }]);
+    expect(await client.get(key)).toEqual({ type: 'value', value, version, node: 'n1' });
+  });
+
+  it('gives a precondition that did not hold as an outcome, not an error', async () => {
+    const refused: ClientResult = { type: 'refused', reason: 'exists', actual: value, version };
+    const { client } = await cluster([refused]);
+    expect(await client.insert(key, value)).toEqual({ ...refused, node: 'n1' });
+  });
+
+  it('throws what went wrong with whether it surely did not happen', async () => {
+    const message = 'not enough answers';
+    const { client } = await cluster([
+      { type: 'error', code: 'timeout', definite: false, message },
+    ]);
+    await expect(client.put(key, value)).rejects.toMatchObject({
+      code: 'timeout',
+      definite: false,
+      message,
+    });
+  });
+
+  it('goes to the next node when nothing can have been sent', async () => {
+    const { client } = await cluster(['dead', 'dead', done]);
+    expect(await client.put(key, value)).toMatchObject({ type: 'done', node: 'n3' });
+  });
+
+  it('never tries again what may have happened', async () => {
+    const { client, nodes } = await cluster([(caller) => caller.hangUp(), done]);
+    await expect(client.put(key, value)).rejects.toMatchObject({
+      code: 'disconnected',
+      definite: false,
+    });
+    expect(nodes[1]?.received).toEqual([]);
+  });
+
+  it('takes a node at its word when it says that too few others are there', async () => {
+    const message = 'no quorum';
+    const { client, nodes } = await cluster([
+      { type: 'error', code: 'unavailable', definite: true, message },
+      done,
+    ]);
+    await expect(client.put(key, value)).rejects.toMatchObject({ code: 'unavailable', message });
+    expect(nodes[1]?.received).toEqual([]);
+  });
+
+  it('is definitely unavailable when nobody can be reached', async () => {
+    const { client } = await cluster(['dead', 'dead']);
+    await expect(client.put(key, value)).rejects.toMatchObject({
+      code: 'unavailable',
+      definite: true,
+    });
+  });
+
+  it('spreads operations over all nodes', async () => {
+    const { client, nodes } = await cluster([done, done, done], { start: 'spread' });
+    await Promise.all(Array.from({ length: 9 }, () => client.put(key, value)));
+    expect(nodes.map((node) => node.received.length)).toEqual([3, 3, 3]);
+  });
+
+  it('connects again after a connection was lost', async () => {
+    let calls = 0;
+    const { client } = await cluster([
+      (caller) => {
+        calls++;
+        if (calls === 1) caller.hangUp();
+        else caller.send({ type: 'result', id: 1, result: done });
+      },
+    ]);
+    await expect(client.put(key, value)).rejects.toThrow();
+    expect(await client.put(key, value)).toMatchObject({ type: 'done' });
+  });
+
+  it('passes level, deadline and session on', async () => {
+    const { client, nodes } = await cluster([done], { level: 'one' });
+    const session = { client: 'c', sequence: 1 };
+    await client.put(key, value);
+    await client.put(key, value, { level: 'all', session });
+    expect(nodes[0]?.received).toMatchObject([
+      { level: 'one', session: null },
+      { level: 'all', session },
+    ]);
+  });
+});

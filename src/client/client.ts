@@ -1,0 +1,197 @@
+import { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import type { Key } from '../core/key.js';
+import type { ClientResult, Level, Operation, SessionStamp } from '../core/operation.js';
+import { Connection, type NodeAddress } from './connection.js';
+
+export interface ClientOptions {
+  /** Where to begin: `first` asks the addresses in their order, `spread` takes turns from a random one. */
+  readonly start?: 'first' | 'spread';
+  /** `null` or absent: the cluster's own. */
+  readonly level?: Level | null;
+  /** For one operation, connecting included. */
+  readonly timeoutMs?: Millis;
+}
+
+/** Overrides for one operation. */
+export interface OperationOptions {
+  readonly level?: Level | null;
+  readonly timeoutMs?: Millis;
+  readonly session?: SessionStamp;
+}
+
+/** A result and the node that it came through; `null` when no node could be reached. */
+export interface Answer {
+  readonly node: NodeId | null;
+  readonly result: ClientResult;
+}
+
+type Of<T extends ClientResult['type']> = Extract<ClientResult, { readonly type: T }> & {
+  readonly node: NodeId;
+};
+export type ReadOutcome = Of<'value'>;
+export type WriteOutcome = Of<'done'>;
+export type RefusedOutcome = Of<'refused'>;
+
+export const timeoutMsDefault = 5_000;
+
+interface NodeLink {
+  readonly connecting: Promise<Connection>;
+  /** `null` while connecting. */
+  connection: Connection | null;
+}
+
+/**
+ * A client of a whole cluster. Connects when first needed, keeps one connection a node.
+ *
+ * An operation goes through one node. When that node can't be reached, and so surely nothing was sent, the next is
+ * tried; once something was sent, nothing is ever tried again, for it might happen twice.
+ */
+export class Client {
+  readonly #addresses: readonly NodeAddress[];
+  readonly #options: Required<ClientOptions>;
+  readonly #links = new Map<NodeId, NodeLink>();
+  #next: number;
+  #closed = false;
+
+  constructor(addresses: readonly NodeAddress[], options: ClientOptions = {}) {
+    this.#addresses = addresses;
+    this.#options = { start: 'spread', level: null, timeoutMs: timeoutMsDefault, ...options };
+    this.#next = this.#options.start === 'first' ? 0 : Math.floor(Math.random() * addresses.length);
+  }
+
+  /** Throws a {@link KvxError} when it is not known what the key holds. */
+  async get(key: Key, options?: OperationOptions): Promise<ReadOutcome> {
+    return settle(await this.execute({ type: 'get', key }, options), 'value');
+  }
+
+  /** This and the other writes throw a {@link KvxError} unless it surely took effect, or surely was refused. */
+  async put(key: Key, value: Uint8Array, options?: OperationOptions): Promise<WriteOutcome> {
+    return settle(await this.execute({ type: 'put', key, value }, options), 'done');
+  }
+
+  async delete(key: Key, options?: OperationOptions): Promise<WriteOutcome> {
+    return settle(await this.execute({ type: 'delete', key }, options), 'done');
+  }
+
+  /** Puts only if the key is absent. */
+  async insert(
+    key: Key,
+    value: Uint8Array,
+    options?: OperationOptions,
+  ): Promise<WriteOutcome | RefusedOutcome> {
+    return settle(await this.execute({ type: 'insert', key, value }, options), 'done', 'refused');
+  }
+
+  /** Puts only if the key is present. */
+  async update(
+    key: Key,
+    value: Uint8Array,
+    options?: OperationOptions,
+  ): Promise<WriteOutcome | RefusedOutcome> {
+    return settle(await this.execute({ type: 'update', key, value }, options), 'done', 'refused');
+  }
+
+  /** Compare and set. `expected` of `null`: only if absent; `value` of `null`: delete. */
+  async cas(
+    key: Key,
+    expected: Uint8Array | null,
+    value: Uint8Array | null,
+    options?: OperationOptions,
+  ): Promise<WriteOutcome | RefusedOutcome> {
+    const operation = { type: 'cas', key, expected, value } as const;
+    return settle(await this.execute(operation, options), 'done', 'refused');
+  }
+
+  /** Any operation; what came of it as data. Never rejects. */
+  async execute(operation: Operation, options: OperationOptions = {}): Promise<Answer> {
+    const { level, timeoutMs } = { ...this.#options, ...options };
+    const deadline = performance.now() + timeoutMs;
+    const problems: string[] = [];
+    for (const address of this.#turn()) {
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) break;
+      let connection: Connection;
+      try {
+        connection = await this.#connectionTo(address, leftMs);
+      } catch (error) {
+        problems.push((error as Error).message);
+        continue;
+      }
+      const result = await connection.request(operation, {
+        level,
+        timeoutMs: Math.max(1, deadline - performance.now()),
+        ...(options.session === undefined ? {} : { session: options.session }),
+      });
+      if (!wasNeverSent(connection, result)) return { node: address.node, result };
+      problems.push(result.message);
+    }
+    return { node: null, result: nobodyReached(problems) };
+  }
+
+  /** Hangs up on every node; what is under way fails as `disconnected`. */
+  close(): void {
+    this.#closed = true;
+    for (const { connection } of this.#links.values()) connection?.close();
+  }
+
+  /** All addresses, beginning with the one whose turn it is. */
+  #turn(): readonly NodeAddress[] {
+    const at = this.#next;
+    if (this.#options.start === 'spread') this.#next = (at + 1) % this.#addresses.length;
+    return [...this.#addresses.slice(at), ...this.#addresses.slice(0, at)];
+  }
+
+  #connectionTo(address: NodeAddress, timeoutMs: Millis): Promise<Connection> {
+    if (this.#closed) return Promise.reject(new Error('the client is closed'));
+    const known = this.#links.get(address.node);
+    if (known !== undefined && known.connection?.isOpen !== false) return known.connecting;
+    const connecting = Connection.open(address, timeoutMs);
+    const link: NodeLink = { connecting, connection: null };
+    this.#links.set(address.node, link);
+    connecting.then(
+      (connection) => {
+        link.connection = connection;
+        if (this.#closed) connection.close();
+      },
+      () => {
+        if (this.#links.get(address.node) === link) this.#links.delete(address.node);
+      },
+    );
+    return connecting;
+  }
+}
+
+/** True when the connection was gone before the request could leave: the one failure that another node may mend. */
+function wasNeverSent(
+  connection: Connection,
+  result: ClientResult,
+): result is Extract<ClientResult, { readonly type: 'error' }> {
+  return (
+    result.type === 'error' &&
+    result.code === 'unavailable' &&
+    result.definite &&
+    !connection.isOpen
+  );
+}
+
+function nobodyReached(problems: readonly string[]): ClientResult {
+  const message =
+    problems.length === 0 ? 'no node could be reached in time' : [...new Set(problems)].join('; ');
+  return { type: 'error', code: 'unavailable', definite: true, message };
+}
+
+function settle<T extends ClientResult['type']>(answer: Answer, ...expected: T[]): Of<T> {
+  const { node, result } = answer;
+  if (result.type === 'error') {
+    const { code, definite, message } = result;
+    throw new KvxError(message, { code, definite });
+  }
+  if (node === null || !expected.includes(result.type as T)) {
+    throw new KvxError(`${node} answered ${result.type} to an operation that has no such result`, {
+      code: 'bug',
+      definite: false,
+    });
+  }
+  return { ...result, node } as unknown as Of<T>;
+}

@@ -1,0 +1,221 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { KvxError } from '../core/errors.js';
+import { keyFromText } from '../core/key.js';
+import type { ClientFrame, ScannedEntry, ServerFrame } from '../runtime/links/client-frames.js';
+import { Connection } from './connection.js';
+import { type FakeCaller, FakeNode } from './testing/fake-node.js';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function connect(
+  handle: (frame: ClientFrame, caller: FakeCaller) => void,
+): Promise<{ node: FakeNode; connection: Connection }> {
+  const node = await FakeNode.start('n1', handle);
+  cleanups.push(() => node.stop());
+  const connection = await Connection.open(node.address);
+  cleanups.push(() => connection.close());
+  return { node, connection };
+}
+
+const get = { type: 'get', key: keyFromText('k') } as const;
+const options = { level: null, timeoutMs: 1_000 };
+
+/** Answers a get with its id as the value, so that an answer can be told from another. */
+const echo = (frame: ClientFrame): ServerFrame => ({
+  type: 'result',
+  id: frame.id,
+  result: { type: 'value', value: Uint8Array.of(frame.id), version: null },
+});
+
+describe('a connection', () => {
+  it('says hello with the id of its cluster first', async () => {
+    const { node, connection } = await connect((frame, caller) => caller.send(echo(frame)));
+    await connection.request(get, options);
+    expect(node.hellos).toEqual([{ type: 'client', version: 1, cluster: 'test' }]);
+  });
+
+  it('matches answers to requests by id, in whatever order they come', async () => {
+    const waiting: ClientFrame[] = [];
+    const { connection } = await connect((frame, caller) => {
+      waiting.push(frame);
+      if (waiting.length === 3) caller.send(...waiting.reverse().map(echo));
+    });
+    const asked = [1, 2, 3].map(() => connection.request(get, options));
+    const values = (await Promise.all(asked)).map((result) =>
+      result.type === 'value' ? [...(result.value ?? [])] : result,
+    );
+    expect(values).toEqual([[1], [2], [3]]);
+    expect(connection.pendingCount).toBe(0);
+  });
+
+  it('writes once for all that is asked in one turn of the event loop', async () => {
+    const { node, connection } = await connect((frame, caller) => caller.send(echo(frame)));
+    await Promise.all(Array.from({ length: 200 }, () => connection.request(get, options)));
+    expect(node.received).toHaveLength(200);
+    expect(node.chunkCount).toBe(1);
+  });
+
+  it('holds back what it is asked while the socket is full, and sends it when it drains', async () => {
+    const { node, connection } = await connect((frame, caller) => caller.send(echo(frame)));
+    const value = new Uint8Array(1024 * 1024);
+    const rounds = 8;
+    const results = [];
+    for (let round = 0; round < rounds; round++) {
+      const put = { type: 'put', key: get.key, value } as const;
+      results.push(connection.request(put, { ...options, timeoutMs: 10_000 }));
+      await new Promise(setImmediate);
+    }
+    expect((await Promise.all(results)).map((result) => result.type)).toEqual(
+      Array(rounds).fill('value'),
+    );
+    expect(node.received).toHaveLength(rounds);
+  });
+
+  it('refuses oversized keys and values before anything is sent', async () => {
+    const { node, connection } = await connect(() => {});
+    const tooLong = { type: 'put', key: get.key, value: new Uint8Array(1024 * 1024 + 1) } as const;
+    const longKey = { type: 'get', key: keyFromText('k'.repeat(1025)) } as const;
+    for (const operation of [tooLong, longKey, { type: 'get', key: keyFromText('') } as const]) {
+      expect(await connection.request(operation, options)).toMatchObject({
+        type: 'error',
+        code: 'bad-request',
+        definite: true,
+      });
+    }
+    expect(node.received).toEqual([]);
+  });
+
+  it('refuses as overloaded, definitely, what is past its bounds', async () => {
+    const { connection } = await connect(() => {});
+    const value = new Uint8Array(1024 * 1024);
+    const put = { type: 'put', key: get.key, value } as const;
+    const asked = Array.from({ length: 80 }, () => connection.request(put, options));
+    expect(await asked.at(-1)).toMatchObject({ code: 'overloaded', definite: true });
+  });
+});
+
+describe('when things go wrong', () => {
+  it('nobody listening is a definite unavailable', async () => {
+    const node = await FakeNode.start('n1', () => {});
+    await node.stop();
+    const opening = Connection.open(node.address);
+    await expect(opening).rejects.toMatchObject({ code: 'unavailable', definite: true });
+  });
+
+  it('a socket path that systems would cut short is refused', async () => {
+    const address = { node: 'n1', socketPath: `/tmp/${'x'.repeat(120)}`, clusterId: 'test' };
+    await expect(Connection.open(address)).rejects.toThrow(/socket path is longer than 103 bytes/);
+  });
+
+  it('a connection lost midway leaves it unknown whether the request happened', async () => {
+    const { connection } = await connect((_, caller) => caller.hangUp());
+    expect(await connection.request(get, options)).toMatchObject({
+      type: 'error',
+      code: 'disconnected',
+      definite: false,
+    });
+    expect(connection.isOpen).toBe(false);
+  });
+
+  it('the reason a node gives for hanging up is passed on', async () => {
+    const { connection } = await connect((_, caller) => {
+      caller.send({ type: 'closing', reason: 'another cluster lives here' });
+      caller.hangUp();
+    });
+    expect(await connection.request(get, options)).toMatchObject({
+      message: 'lost n1: another cluster lives here',
+    });
+  });
+
+  it('what was never handed to the socket surely did not happen', async () => {
+    const { node, connection } = await connect(() => {});
+    const asked = connection.request(get, options);
+    connection.close();
+    expect(await asked).toMatchObject({ code: 'unavailable', definite: true });
+    expect(await connection.request(get, options)).toMatchObject({ code: 'unavailable' });
+    expect(node.received).toEqual([]);
+  });
+
+  it('a node that says nothing times out a little after its own deadline, and may have done it', async () => {
+    const { connection } = await connect(() => {});
+    const begin = performance.now();
+    const result = await connection.request(get, { ...options, timeoutMs: 50 });
+    expect(result).toMatchObject({ code: 'timeout', definite: false });
+    expect(performance.now() - begin).toBeGreaterThan(250);
+  });
+
+  it('bytes that are not frames end the connection', async () => {
+    const { connection } = await connect((_, caller) =>
+      caller.sendBytes(Uint8Array.of(0, 0, 0, 1, 0xff)),
+    );
+    expect(await connection.request(get, options)).toMatchObject({
+      code: 'disconnected',
+      message: expect.stringContaining("can't be understood"),
+    });
+  });
+
+  it('an answer to another question ends the connection', async () => {
+    const { connection } = await connect((frame, caller) => caller.send(echo(frame)));
+    await expect(connection.status()).rejects.toBeInstanceOf(KvxError);
+  });
+});
+
+describe('what an operator asks', () => {
+  const entry = (key: string): ScannedEntry => ({
+    key: keyFromText(key),
+    version: { stamp: 1, node: 'n1' },
+    deleted: false,
+    value: null,
+    digest: 7,
+    owners: ['n1'],
+  });
+
+  it('a scan hands over entries as they come, until the last', async () => {
+    const { connection } = await connect(({ id }, caller) => {
+      caller.send({ type: 'entries', id, entries: [entry('a'), entry('b')], last: false });
+      caller.send({ type: 'entries', id, entries: [entry('c')], last: true });
+    });
+    const slices: string[][] = [];
+    await connection.scan({ values: false }, (entries) =>
+      slices.push(entries.map(({ key }) => key)),
+    );
+    expect(slices).toEqual([['a', 'b'], ['c']]);
+  });
+
+  it('a visitor that throws fails its scan and nothing else', async () => {
+    const { connection } = await connect(({ id }, caller) => {
+      caller.send({ type: 'entries', id, entries: [entry('a')], last: true });
+    });
+    const scanning = connection.scan({ values: false }, () => {
+      throw new Error('visitor');
+    });
+    await expect(scanning).rejects.toThrow('visitor');
+    expect(connection.isOpen).toBe(true);
+  });
+
+  it('a lookup finds what the node holds, or null', async () => {
+    const { connection } = await connect((frame, caller) => {
+      if (frame.type !== 'lookup') return;
+      caller.send({ type: 'found', id: frame.id, entry: frame.key === 'a' ? entry('a') : null });
+    });
+    expect(await connection.lookup(keyFromText('a'))).toEqual(entry('a'));
+    expect(await connection.lookup(keyFromText('b'))).toBeNull();
+  });
+
+  it('rules are handed over whole', async () => {
+    const { node, connection } = await connect(({ id }, caller) =>
+      caller.send({ type: 'done', id }),
+    );
+    const rules = { cuts: [{ from: 'n1', to: 'n2' }], delays: [] };
+    await connection.setRules(rules);
+    expect(node.received).toMatchObject([{ type: 'set-rules', rules }]);
+  });
+
+  it('a node that hangs up instead of answering has stopped', async () => {
+    const { connection } = await connect((_, caller) => caller.hangUp());
+    await expect(connection.stop()).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NodeId } from '../../core/ids.js';
+import {
+  type ClientFrame,
+  clientFrame,
+  type Hello,
+  hello,
+  type ServerFrame,
+  serverFrame,
+} from '../../runtime/links/client-frames.js';
+import { encodeFrames, FrameReader } from '../../runtime/links/frames.js';
+import type { NodeAddress } from '../connection.js';
+
+/** One who connected to a {@link FakeNode}. */
+export interface FakeCaller {
+  send(...frames: readonly ServerFrame[]): void;
+  sendBytes(bytes: Uint8Array): void;
+  hangUp(): void;
+}
+
+/** A socket that speaks the client frames and does with each whatever the test says. */
+export class FakeNode {
+  readonly address: NodeAddress;
+  readonly hellos: Hello[] = [];
+  readonly received: ClientFrame[] = [];
+  /** How many chunks the callers' bytes came in. */
+  chunkCount = 0;
+  readonly #folder: string;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  static async start(
+    node: NodeId,
+    handle: (frame: ClientFrame, caller: FakeCaller) => void,
+  ): Promise<FakeNode> {
+    const fake = new FakeNode(node, handle);
+    await new Promise<void>((resolve) => {
+      fake.#server.listen(fake.address.socketPath, resolve);
+    });
+    return fake;
+  }
+
+  private constructor(node: NodeId, handle: (frame: ClientFrame, caller: FakeCaller) => void) {
+    this.#folder = mkdtempSync(join(tmpdir(), 'kvx-fake-'));
+    this.address = { node, socketPath: join(this.#folder, `${node}.sock`), clusterId: 'test' };
+    this.#server = createServer((socket) => this.#serve(socket, handle));
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #serve(socket: Socket, handle: (frame: ClientFrame, caller: FakeCaller) => void): void {
+    this.#sockets.add(socket);
+    const reader = new FrameReader();
+    let greeted = false;
+    const caller: FakeCaller = {
+      send(...frames) {
+        const items = frames.map((frame) => serverFrame.toWire(frame));
+        for (const bytes of encodeFrames(items)) socket.write(bytes);
+      },
+      sendBytes: (bytes) => socket.write(bytes),
+      hangUp: () => socket.end(),
+    };
+    socket.on('error', () => {});
+    socket.on('data', (chunk) => {
+      this.chunkCount++;
+      for (const item of reader.push(chunk)) {
+        if (greeted) {
+          const frame = clientFrame.fromWire(item);
+          this.received.push(frame);
+          handle(frame, caller);
+        } else {
+          greeted = true;
+          this.hellos.push(hello.fromWire(item));
+        }
+      }
+    });
+  }
+}
