@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+require('./boot.js').boot().main(process.argv.slice(2));

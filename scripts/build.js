@@ -1,0 +1,176 @@
+/**
+ * Builds dist/ and oclif.manifest.json:
+ *
+ *   dist/kvx.cjs       the command line: oclif, the commands and all they import, in one script
+ *   dist/kvx.*.cache   V8's compiled form of it, for the Node that built it
+ *   dist/commands.js   the same commands as a table, for oclif's tools (manifest, readme)
+ *   dist/<entry>.js    what threads and processes start with (scripts/entries.js)
+ *
+ * `--check` builds aside and fails if oclif.manifest.json is not what the commands say.
+ */
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Plugin, settings } from '@oclif/core';
+import { rolldown } from 'rolldown';
+import { entries } from './entries.js';
+import { digestOfInputs } from './freshness.js';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const commandsFolder = join(root, 'src/commands');
+const manifestPath = join(root, 'oclif.manifest.json');
+
+/** src/commands/cluster/up.ts is the command cluster:up, and so on. @returns {[string, string][]} */
+function findCommands() {
+  if (!existsSync(commandsFolder)) return [];
+  return readdirSync(commandsFolder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !/\.(test|d)\.ts$/.test(file))
+    .sort()
+    .map((file) => [
+      file.replace(/(\/?index)?\.ts$/, '').replaceAll('/', ':'),
+      join(commandsFolder, file),
+    ]);
+}
+
+/** `kvx:commands` loads each command when called for; `kvx:commands-all` has them all at once. */
+function commandTables() {
+  const commands = findCommands();
+  const lazy = commands.map(([id, file]) => `  '${id}': () => import('${file}'),\n`).join('');
+  const all = commands.map(([id], at) => `  '${id}': command${at},\n`).join('');
+  const imports = commands.map(([, file], at) => `import command${at} from '${file}';\n`).join('');
+  /** @type {Record<string, string>} */
+  const modules = {
+    'kvx:commands': `export default {\n${lazy}};\n`,
+    'kvx:commands-all': `${imports}export default {\n${all}};\n`,
+  };
+  return {
+    name: 'kvx-commands',
+    resolveId: (/** @type {string} */ id) => (id in modules ? id : undefined),
+    load: (/** @type {string} */ id) => modules[id],
+  };
+}
+
+/** @param {string} outDir */
+async function buildModules(outDir) {
+  const input = { commands: 'kvx:commands-all' };
+  for (const entry of entries) {
+    if (existsSync(join(root, entry))) {
+      Object.assign(input, { [basename(entry, '.ts')]: join(root, entry) });
+    }
+  }
+  const bundle = await rolldown({
+    cwd: root,
+    input,
+    platform: 'node',
+    external: [/^node:/, /^[@a-z][^:]*$/],
+    plugins: [commandTables()],
+  });
+  await bundle.write({
+    dir: outDir,
+    format: 'esm',
+    sourcemap: true,
+    chunkFileNames: '[name]-[hash].js',
+  });
+}
+
+/** @param {string} outDir */
+async function buildCommandLine(outDir) {
+  const bundle = await rolldown({
+    cwd: root,
+    input: { kvx: join(root, 'src/main.ts') },
+    platform: 'node',
+    external: ['typescript'],
+    plugins: [commandTables()],
+  });
+  await bundle.write({
+    dir: outDir,
+    format: 'cjs',
+    sourcemap: true,
+    codeSplitting: false,
+    entryFileNames: '[name].cjs',
+  });
+}
+
+/** What `oclif manifest` would write. @param {string} outDir */
+async function describeCommands(outDir) {
+  settings.enableAutoTranspile = false;
+  const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  pjson.oclif.commands.target = join(outDir, 'commands.js');
+  const plugin = new Plugin({
+    root,
+    isRoot: true,
+    pjson,
+    ignoreManifest: true,
+    errorOnManifestCreate: true,
+    respectNoCacheDefault: true,
+  });
+  await plugin.load();
+  return `${JSON.stringify(plugin.manifest, null, 2)}\n`;
+}
+
+/**
+ * Runs the command line once without an effect and keeps what V8 compiled meanwhile. No cluster is
+ * up in an empty KVX_HOME, so `get` goes as far as looking for one.
+ */
+function fillCodeCache() {
+  const home = mkdtempSync(join(tmpdir(), 'kvx-build-'));
+  try {
+    const warmUp = join(root, 'scripts/fill-code-cache.cjs');
+    const { status, stderr } = spawnSync(process.execPath, [warmUp], {
+      env: { PATH: process.env['PATH'], HOME: home, KVX_HOME: home },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    if (status !== 0) throw new Error(`filling the code cache failed:\n${stderr}`);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} file @param {string} text */
+function writeIfChanged(file, text) {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  writeFileSync(file, text);
+}
+
+/** Puts the new dist in place by renaming, so that a command that starts meanwhile finds one whole. */
+function replaceDist(/** @type {string} */ newDist) {
+  const dist = join(root, 'dist');
+  const oldDist = `${newDist}-old`;
+  if (existsSync(dist)) renameSync(dist, oldDist);
+  renameSync(newDist, dist);
+  rmSync(oldDist, { recursive: true, force: true });
+}
+
+async function build() {
+  const outDir = join(root, `dist.tmp-${process.pid}`);
+  const digest = digestOfInputs(root);
+  try {
+    await buildModules(outDir);
+    const manifest = await describeCommands(outDir);
+    if (process.argv.includes('--check')) {
+      if (readFileSync(manifestPath, 'utf8') === manifest) return;
+      process.stderr.write('oclif.manifest.json is out of date: run npm run build and commit it\n');
+      process.exitCode = 1;
+      return;
+    }
+    writeIfChanged(manifestPath, manifest);
+    await buildCommandLine(outDir);
+    writeFileSync(join(outDir, '.inputs'), digest);
+    replaceDist(outDir);
+  } finally {
+    rmSync(outDir, { recursive: true, force: true });
+  }
+  fillCodeCache();
+}
+
+await build();

@@ -1,0 +1,47 @@
+/**
+ * Makes sure that dependencies are installed and dist is built, and takes the short way when they
+ * are: `npm start` and `npm test` run on a fresh clone with nothing typed before.
+ */
+import { spawn } from 'node:child_process';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isBuilt, isInstalled } from './freshness.js';
+import { withLock } from './lock.js';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const quietMs = 1000;
+
+/**
+ * Says what it does only if that takes a while, and shows the command's own words only if it fails.
+ * @param {string} what @param {string} command @param {string[]} args
+ */
+async function step(what, command, args) {
+  const notice = setTimeout(() => process.stderr.write(`${what}...\n`), quietMs);
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+  }
+  const code = await new Promise((resolve, reject) => {
+    child.on('error', reject).on('close', resolve);
+  });
+  clearTimeout(notice);
+  if (code === 0) return;
+  process.stderr.write(`${output}${what}: failed\n`);
+  process.exit(70);
+}
+
+const isReady = () => isInstalled(root) && isBuilt(root);
+
+if (!isReady()) {
+  await withLock(root, async () => {
+    if (!isInstalled(root)) {
+      await step('installing dependencies (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund']);
+    }
+    if (!isBuilt(root)) {
+      await step('building kvx', process.execPath, ['scripts/build.js']);
+    }
+  });
+}

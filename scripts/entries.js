@@ -1,0 +1,10 @@
+/**
+ * Files that Node starts on their own, as a worker thread or a process: each becomes
+ * dist/<name>.js, an ES module that loads no oclif. They are started with
+ * `new URL('./<name>.js', import.meta.url)` from any bundled file, since dist is flat.
+ */
+export const entries = [
+  'src/cluster/daemon.ts',
+  'src/cluster/node-worker.ts',
+  'src/cluster/node-process.ts',
+];

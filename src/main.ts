@@ -1,0 +1,69 @@
+/**
+ * Starts oclif with the commands that the build found under src/commands.
+ *
+ * oclif's own root plugin would look for itself on disk, read its manifest and sort it with
+ * `localeCompare`, which alone takes 15 ms to wake ICU; so the plugin is handed over ready-made.
+ * See docs/decisions/0001-start-up-time.md.
+ */
+
+import commandTable from 'kvx:commands';
+import { fileURLToPath } from 'node:url';
+import type { Command, Interfaces } from '@oclif/core';
+import { Config } from '@oclif/core/config';
+import { flush } from '@oclif/core/flush';
+import { handle } from '@oclif/core/handle';
+import { run } from '@oclif/core/run';
+import { settings } from '@oclif/core/settings';
+import manifest from '../oclif.manifest.json' with { type: 'json' };
+import packageJson from '../package.json' with { type: 'json' };
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+function rootPlugin(): Interfaces.Plugin {
+  const pjson = packageJson as unknown as Interfaces.PJSON;
+  const cached = Object.values(manifest.commands) as unknown as Command.Cached[];
+  const plugin: Interfaces.Plugin = {
+    _base: 'kvx',
+    alias: pjson.name,
+    commandIDs: cached.map((command) => command.id),
+    commands: cached.map((command) => ({ ...command, load: () => findCommand(command.id) })),
+    commandsDir: undefined,
+    findCommand,
+    hasManifest: true,
+    hooks: {},
+    isRoot: true,
+    load: async () => {},
+    moduleType: 'module',
+    name: pjson.name,
+    options: { root, isRoot: true, pjson },
+    pjson,
+    root,
+    topics: Object.entries(packageJson.oclif.topics).map(([name, topic]) => ({ ...topic, name })),
+    type: 'core',
+    valid: true,
+    version: pjson.version,
+  };
+  async function findCommand(id: string): Promise<Command.Class> {
+    const load = commandTable[id];
+    if (!load) throw new Error(`oclif.manifest.json names a command that is not built: ${id}`);
+    const command = (await load()).default;
+    command.id = id;
+    command.plugin = plugin;
+    return command;
+  }
+  return plugin;
+}
+
+/** Runs one command line to its end. Never rejects: an error becomes a message and an exit code. */
+export async function main(argv: string[]): Promise<void> {
+  settings.enableAutoTranspile = false;
+  try {
+    const plugin = rootPlugin();
+    const plugins = new Map([[plugin.name, plugin]]);
+    const config = await Config.load({ root, pjson: plugin.pjson, plugins });
+    await run(argv, config);
+    await flush();
+  } catch (error) {
+    await handle(error as Error);
+  }
+}
