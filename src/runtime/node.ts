@@ -120,6 +120,9 @@ export class Node<P extends ProtocolTypes> {
         this.#scheduleTurn();
       }
     });
+    // The node may have been closed within the turn (its disk failed, or whoever took a reply closed it), and the
+    // replica have set timers since.
+    if (this.#state === 'closed') this.#timers.clear();
   }
 
   #handInputs(): void {
@@ -155,9 +158,9 @@ export class Node<P extends ProtocolTypes> {
   }
 
   #endTurn(): void {
-    const { journal, link } = this.#setup;
+    const { journal } = this.#setup;
     const { unsynced, output } = this.#context.take();
-    for (const [to, messages] of unsynced.messages) link.send(to, messages);
+    this.#release(unsynced);
     if (journal.appended > this.#flushed) {
       this.#flushed = journal.appended;
       journal.flush();
@@ -166,6 +169,7 @@ export class Node<P extends ProtocolTypes> {
   }
 
   #stepSnapshot(): boolean {
+    if (this.#state !== 'running') return false;
     const { journal, replica } = this.#setup;
     if (journal.wantsSnapshot) journal.beginSnapshot(replica.snapshot());
     return journal.snapshotStep();

@@ -1,0 +1,314 @@
+import { describe, expect, it } from 'vitest';
+import type { ClientResult } from '../core/operation.js';
+import { turnLimits } from './node.js';
+import { line, note, TestBench } from './test-doubles.js';
+
+const nothing: ClientResult = { type: 'value', value: null, version: null };
+
+describe('a turn', () => {
+  it('hands what is waiting to the replica, timers first, and ends once', () => {
+    const bench = new TestBench();
+    bench.replica.started = (ctx) => ctx.setTimer('tick', 5);
+    bench.start();
+    bench.link.deliver('n2', 'a', 'b');
+    bench.link.deliver('n3', 'c');
+    bench.request(1);
+    bench.clock.time += 5;
+    bench.clock.settle();
+    expect(bench.replica.log).toEqual([
+      'timer tick',
+      'n2: a',
+      'n2: b',
+      'n3: c',
+      'request 1',
+      'end',
+    ]);
+  });
+
+  it('shows one time, however long it takes', () => {
+    const bench = new TestBench().start();
+    const seen: number[] = [];
+    bench.replica.message = (_text, ctx) => {
+      seen.push(ctx.now, ctx.wallClock);
+      bench.clock.time += 7;
+      bench.clock.wallTime -= 7;
+    };
+    const begin = [bench.clock.time, bench.clock.wallTime];
+    bench.receive('a', 'b');
+    expect(seen).toEqual([...begin, ...begin]);
+  });
+
+  it('takes a bounded number of inputs; the rest waits for the next', () => {
+    const bench = new TestBench().start();
+    const count = 2 * turnLimits.inputsPerTurnMax + 1;
+    for (let id = 1; id <= count; id++) bench.request(id);
+    expect(bench.clock.settle()).toBe(3);
+    expect(bench.replica.log.filter((entry) => entry === 'end')).toHaveLength(3);
+    expect(bench.replica.log).toHaveLength(count + 3);
+  });
+
+  it('brings a message to oneself in a later turn, once what was persisted is durable', () => {
+    const bench = new TestBench().start();
+    bench.replica.message = (text, ctx) => {
+      if (text !== 'go') return;
+      ctx.persist(line('x'));
+      ctx.send('n1', note('to myself'));
+    };
+    bench.receive('go');
+    expect(bench.replica.log).toEqual(['n2: go', 'end']);
+    bench.journal.sync();
+    bench.clock.settle();
+    expect(bench.replica.log).toEqual(['n2: go', 'end', 'n1: to myself', 'end']);
+    expect(bench.sentTexts).toEqual([]);
+  });
+
+  it('brings an unsynced message to oneself in a later turn, synced or not', () => {
+    const bench = new TestBench().start();
+    bench.replica.message = (text, ctx) => {
+      if (text === 'go') ctx.sendUnsynced('n1', note('to myself'));
+    };
+    bench.receive('go');
+    expect(bench.replica.log).toEqual(['n2: go', 'end', 'n1: to myself', 'end']);
+    expect(bench.sentTexts).toEqual([]);
+  });
+
+  it('sends one batch a peer, whatever the order of the sends', () => {
+    const bench = new TestBench().start();
+    bench.replica.turnEnd = (ctx) => {
+      for (const text of ['a', 'b']) for (const to of ctx.peers) ctx.send(to, note(text));
+    };
+    bench.receive('go');
+    expect(bench.link.sent).toEqual([
+      { to: 'n2', texts: ['a', 'b'] },
+      { to: 'n3', texts: ['a', 'b'] },
+    ]);
+  });
+});
+
+describe('the durability gate', () => {
+  it('holds sends and replies until what the turn persisted is durable', () => {
+    const bench = new TestBench().start();
+    bench.replica.request = ({ id }, ctx) => {
+      ctx.reply(id, nothing);
+      ctx.send('n2', note('done'));
+      ctx.persist(line('x'));
+    };
+    bench.request(1);
+    bench.clock.settle();
+    expect([bench.sentTexts, bench.replies]).toEqual([[], []]);
+    expect(bench.journal.flushCount).toBe(1);
+    bench.journal.sync();
+    expect(bench.sentTexts).toEqual(['n2: done']);
+    expect(bench.replies).toEqual([{ id: 1, result: nothing }]);
+  });
+
+  it('holds a turn that writes nothing for the unsynced record of an earlier turn', () => {
+    const bench = new TestBench().start();
+    bench.replica.message = (text, ctx) => {
+      if (text === 'write') ctx.persist(line('x'));
+      else ctx.send('n2', note('what I know'));
+    };
+    bench.receive('write');
+    bench.receive('read');
+    expect(bench.sentTexts).toEqual([]);
+    bench.journal.sync();
+    expect(bench.sentTexts).toEqual(['n2: what I know']);
+  });
+
+  it('lets go what waited for less while a later record is still unsynced, in the order of turns', () => {
+    const bench = new TestBench().start();
+    bench.replica.message = (text, ctx) => {
+      ctx.persist(line(text));
+      ctx.send('n2', note(text));
+    };
+    for (const text of ['a', 'b', 'c']) bench.receive(text);
+    bench.journal.sync(2);
+    expect(bench.sentTexts).toEqual(['n2: a', 'n2: b']);
+    bench.journal.sync();
+    expect(bench.sentTexts).toEqual(['n2: a', 'n2: b', 'n2: c']);
+  });
+
+  it('lets unsynced sends leave at once', () => {
+    const bench = new TestBench().start();
+    bench.replica.message = (_text, ctx) => {
+      ctx.persist(line('x'));
+      ctx.send('n2', note('promise'));
+      ctx.sendUnsynced('n2', note('heartbeat'));
+    };
+    bench.receive('go');
+    expect(bench.sentTexts).toEqual(['n2: heartbeat']);
+  });
+
+  it('flushes once for all records of a turn, and not at all for none', () => {
+    const bench = new TestBench().start();
+    bench.replica.message = (text, ctx) => {
+      if (text === 'write') ctx.persist(line('x'));
+    };
+    bench.receive('write', 'write', 'write');
+    bench.receive('nothing');
+    expect([bench.journal.appended, bench.journal.flushCount]).toEqual([3, 1]);
+  });
+});
+
+describe('timers of a node', () => {
+  it('never fire once cancelled, not even when due in the same turn', () => {
+    const bench = new TestBench();
+    bench.replica.started = (ctx) => {
+      ctx.setTimer('tick', 5);
+      ctx.setTimer('tock', 6);
+    };
+    bench.replica.timer = (_timer, ctx) => ctx.cancelTimer('tock');
+    bench.start();
+    bench.clock.advance(50);
+    expect(bench.replica.log).toEqual(['timer tick', 'end']);
+  });
+
+  it('never fire in the turn that sets them, even with no delay', () => {
+    const bench = new TestBench().start();
+    bench.replica.timer = (_timer, ctx) => ctx.setTimer('tick', 0);
+    bench.replica.message = (_text, ctx) => ctx.setTimer('tick', -5);
+    bench.receive('go');
+    expect(bench.replica.log).toEqual(['n2: go', 'end']);
+    bench.clock.advance(1);
+    expect(bench.replica.log).toEqual(['n2: go', 'end', 'timer tick', 'end']);
+    bench.clock.advance(1);
+    expect(bench.replica.log.slice(4)).toEqual(['timer tick', 'end']);
+  });
+});
+
+describe('requests', () => {
+  it('are refused at once, and definitely, past the bound on those waiting', () => {
+    const bench = new TestBench().start();
+    for (let id = 1; id <= turnLimits.requestsWaitingMax + 1; id++) bench.request(id);
+    expect(bench.replies).toHaveLength(1);
+    expect(bench.replies[0]).toMatchObject({
+      id: turnLimits.requestsWaitingMax + 1,
+      result: { type: 'error', code: 'overloaded', definite: true },
+    });
+  });
+
+  it('are refused, definitely, before the start and after the end', () => {
+    const bench = new TestBench();
+    bench.request(1);
+    bench.start();
+    bench.node.close();
+    bench.request(2);
+    expect(
+      bench.replies.map(({ id, result }) => [id, result.type === 'error' && result.definite]),
+    ).toEqual([
+      [1, true],
+      [2, true],
+    ]);
+    expect(bench.replica.log).toEqual([]);
+  });
+});
+
+describe('messages', () => {
+  it('past the bound on those waiting are lost', () => {
+    const bench = new TestBench().start();
+    const batch = new Array<string>(turnLimits.messagesWaitingMax).fill('x');
+    bench.link.deliver('n2', ...batch.slice(0, 50_000));
+    for (let sent = 50_000; sent < batch.length; sent += 50_000) {
+      bench.link.deliver('n2', ...batch.slice(sent, sent + 50_000));
+    }
+    bench.link.deliver('n3', 'one too many');
+    bench.clock.settle();
+    expect(bench.replica.log).not.toContain('n3: one too many');
+    bench.receive('again');
+    expect(bench.replica.log).toContain('n2: again');
+  });
+});
+
+describe('a snapshot', () => {
+  it('is drawn between turns while the node works', () => {
+    const bench = new TestBench();
+    bench.replica.lines = ['a', 'b', 'c'];
+    bench.start();
+    bench.journal.wantsSnapshot = true;
+    bench.link.deliver('n2', 'x');
+    bench.clock.settle();
+    expect(bench.journal.snapshots).toEqual([[line('a'), line('b'), line('c')]]);
+    expect(bench.replica.log[0]).toBe('n2: x');
+  });
+});
+
+describe('the end', () => {
+  it('comes when the replica throws: nothing of that turn leaves', () => {
+    const bench = new TestBench().start();
+    bench.replica.message = (_text, ctx) => {
+      ctx.sendUnsynced('n2', note('a'));
+      ctx.send('n2', note('b'));
+      throw new Error('impossible');
+    };
+    bench.receive('go');
+    expect(bench.failures.map((error) => error.message)).toEqual(['impossible']);
+    expect(bench.sentTexts).toEqual([]);
+    expect([bench.link.isClosed, bench.journal.isClosed]).toEqual([true, true]);
+    bench.receive('again');
+    expect(bench.replica.log.filter((entry) => entry.includes('again'))).toEqual([]);
+  });
+
+  it('comes when the journal fails: what waited for it never leaves', () => {
+    const bench = new TestBench().start();
+    bench.replica.message = (_text, ctx) => {
+      ctx.persist(line('x'));
+      ctx.send('n2', note('promise'));
+    };
+    bench.receive('go');
+    bench.journal.fail(new Error('disk full'));
+    bench.journal.sync();
+    expect(bench.failures.map((error) => error.message)).toEqual(['disk full']);
+    expect(bench.sentTexts).toEqual([]);
+  });
+
+  it('comes in the middle of a turn when the journal fails under it: nothing leaves', () => {
+    const bench = new TestBench().start();
+    bench.replica.message = (_text, ctx) => {
+      bench.journal.fail(new Error('disk full'));
+      ctx.setTimer('tick', 1);
+      ctx.sendUnsynced('n2', note('a'));
+      ctx.send('n2', note('b'));
+    };
+    bench.receive('go', 'on');
+    expect(bench.failures.map((error) => error.message)).toEqual(['disk full']);
+    expect(bench.sentTexts).toEqual([]);
+    expect(bench.clock.alarmCount).toBe(0);
+  });
+
+  it('comes when whoever takes a reply closes the node: the rest of the turn is over', () => {
+    const bench = new TestBench().start();
+    bench.onReplies = () => bench.node.close();
+    bench.replica.request = ({ id }, ctx) => ctx.reply(id, nothing);
+    bench.journal.wantsSnapshot = true;
+    bench.request(1);
+    bench.clock.settle();
+    expect(bench.failures).toEqual([]);
+    expect(bench.journal.snapshots).toEqual([]);
+  });
+
+  it('leaves no alarm, and nothing that was held back', () => {
+    const bench = new TestBench();
+    bench.replica.started = (ctx) => ctx.setTimer('tick', 5);
+    bench.start();
+    bench.replica.message = (_text, ctx) => {
+      ctx.persist(line('x'));
+      ctx.send('n2', note('promise'));
+    };
+    bench.receive('go');
+    bench.node.close();
+    bench.journal.sync();
+    bench.clock.advance(100);
+    expect(bench.clock.alarmCount).toBe(0);
+    expect(bench.sentTexts).toEqual([]);
+    expect(bench.failures).toEqual([]);
+  });
+});
+
+describe('the start', () => {
+  it('recovers first, oldest first, and only then acts', () => {
+    const bench = new TestBench();
+    bench.journal.recovered = [line('a'), line('b')];
+    bench.node.start();
+    expect(bench.replica.log).toEqual(['recover a', 'recover b', 'start', 'end']);
+  });
+});
