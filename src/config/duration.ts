@@ -1,0 +1,25 @@
+import type { Millis } from '../core/ids.js';
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `250ms`, `1.5s`, `2m`, `1h` in milliseconds; `null` for anything else, a number without a unit too. */
+export function parseDuration(text: string): Millis | null {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim());
+  if (match === null) return null;
+  return Number(match[1]) * (unitMs[match[2] as string] as number);
+}
+
+/** `0.4 ms`, `12 ms`, `1.5 s`, `3 min 20 s`, `2 h 5 min`: as precise as a person cares to know. */
+export function formatDuration(ms: Millis): string {
+  if (ms < 10) return `${trimmed(ms, 1)} ms`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${trimmed(seconds, 1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function trimmed(value: number, digits: number): string {
+  return String(Number(value.toFixed(digits)));
+}

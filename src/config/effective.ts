@@ -1,0 +1,34 @@
+import { type ClusterSpec, nodeNames } from '../cluster/spec.js';
+import type { Setting } from './setting.js';
+
+/** A cluster as a configuration file would say it: what comes back from reading it is the same cluster. */
+export function configOf(spec: ClusterSpec): Record<string, unknown> {
+  const { name, mode, nodes, runtime, sync, options, delays } = spec;
+  const plainNames = nodes.join() === nodeNames(nodes.length).join();
+  return {
+    name,
+    mode,
+    nodes: plainNames ? nodes.length : nodes,
+    runtime,
+    sync,
+    ...options,
+    ...(delays.length === 0 ? {} : { delays: delayMatrix(spec) }),
+  };
+}
+
+/** The settings that a cluster was made with, to lay others over. */
+export function settingsOf(spec: ClusterSpec): Setting[] {
+  const place = { source: `the settings of cluster ${spec.name}` };
+  return Object.entries(configOf(spec)).map(([name, value]) => ({
+    name,
+    value,
+    namePlace: place,
+    placeOf: () => place,
+  }));
+}
+
+function delayMatrix({ nodes, delays }: ClusterSpec): number[][] {
+  return nodes.map((from) =>
+    nodes.map((to) => delays.find((delay) => delay.from === from && delay.to === to)?.meanMs ?? 0),
+  );
+}

@@ -1,0 +1,218 @@
+import {
+  type ClusterSpec,
+  checkClusterName,
+  nodeNames,
+  type RuntimeName,
+  runtimeNames,
+} from '../cluster/spec.js';
+import { KvxError } from '../core/errors.js';
+import type { NodeId } from '../core/ids.js';
+import { nodesMax } from '../core/limits.js';
+import type { ModeOption } from '../protocols/mode.js';
+import { type AnyMode, defaultModeName, modeNamed, modes } from '../protocols/registry.js';
+import { DelayTable } from './delays.js';
+import { parseDuration } from './duration.js';
+import { ConfigError, type Problem } from './problem.js';
+import type { Setting } from './setting.js';
+import { nearestWord } from './suggest.js';
+
+export const nameDefault = 'dev';
+export const nodeCountDefault = 4;
+
+/** What every mode understands; its own options come on top. */
+export const commonWords = ['name', 'mode', 'nodes', 'runtime', 'sync', 'delay', 'delays'] as const;
+
+/**
+ * One cluster out of settings, defaults filled in; of several settings with one name the last counts, except that
+ * `delay` and `delays` add up. Throws {@link ConfigError} with everything that is wrong.
+ */
+export function resolveSpec(settings: readonly Setting[]): ClusterSpec {
+  const resolver = new Resolver(settings);
+  const spec = resolver.resolve();
+  if (resolver.problems.length > 0) throw new ConfigError(resolver.problems);
+  return spec;
+}
+
+class Resolver {
+  readonly problems: Problem[] = [];
+  readonly #all: readonly Setting[];
+  readonly #last = new Map<string, Setting>();
+
+  constructor(settings: readonly Setting[]) {
+    this.#all = settings;
+    for (const setting of settings) this.#last.set(setting.name, setting);
+  }
+
+  resolve(): ClusterSpec {
+    const mode = this.#mode();
+    this.#checkWords(mode);
+    const nodes = this.#nodes();
+    return {
+      name: this.#name(),
+      mode: mode?.name ?? defaultModeName,
+      nodes,
+      runtime: this.#oneOf<RuntimeName>('runtime', runtimeNames, 'threads'),
+      sync: this.#oneOf('sync', ['always', 'off'] as const, 'always'),
+      options: mode === null ? {} : this.#options(mode, nodes.length),
+      delays: this.#delays(nodes),
+    };
+  }
+
+  #name(): string {
+    const setting = this.#last.get('name');
+    const name = setting?.value ?? nameDefault;
+    try {
+      checkClusterName(String(name));
+    } catch (error) {
+      this.#report(setting, (error as Error).message);
+    }
+    return String(name);
+  }
+
+  /** `null` when the mode does not exist, and so nothing can be said about its options. */
+  #mode(): AnyMode | null {
+    const setting = this.#last.get('mode');
+    const name = String(setting?.value ?? defaultModeName);
+    const names = modes.map((mode) => mode.name);
+    if (names.includes(name)) return modeNamed(name);
+    const meant = suggestion(name, names);
+    this.#report(
+      setting,
+      `there is no mode ${JSON.stringify(name)}${meant}; the modes are ${names.join(', ')}`,
+    );
+    return null;
+  }
+
+  #checkWords(mode: AnyMode | null): void {
+    if (mode === null) return;
+    const known: string[] = [...commonWords, ...mode.options.map((option) => option.name)];
+    for (const { name, namePlace } of this.#all) {
+      if (known.includes(name)) continue;
+      const message = `mode ${mode.name} has no setting ${JSON.stringify(name)}${suggestion(name, known)}`;
+      this.problems.push({ ...namePlace, message });
+    }
+  }
+
+  #nodes(): readonly NodeId[] {
+    const setting = this.#last.get('nodes');
+    const value = setting?.value ?? nodeCountDefault;
+    if (Array.isArray(value)) return this.#namedNodes(setting as Setting, value);
+    const count = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+    if (Number.isSafeInteger(count) && (count as number) >= 1 && (count as number) <= nodesMax) {
+      return nodeNames(count as number);
+    }
+    this.#report(
+      setting,
+      `a cluster has 1 to ${nodesMax} nodes: expected a number or a list of names, not ${JSON.stringify(value)}`,
+    );
+    return nodeNames(nodeCountDefault);
+  }
+
+  #namedNodes(setting: Setting, names: readonly unknown[]): readonly NodeId[] {
+    if (names.length < 1 || names.length > nodesMax) {
+      this.#report(setting, `a cluster has 1 to ${nodesMax} nodes, not ${names.length}`);
+    }
+    for (const [at, name] of names.entries()) {
+      const place = setting.placeOf([at]);
+      if (typeof name !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/.test(name)) {
+        const message = `${JSON.stringify(name)} can't be a node's name: use up to 32 letters, digits, - and _`;
+        this.problems.push({ ...place, message });
+      } else if (names.indexOf(name) < at) {
+        this.problems.push({ ...place, message: `two nodes have the name ${name}` });
+      }
+    }
+    return names.map(String);
+  }
+
+  #oneOf<T extends string>(name: string, words: readonly T[], otherwise: T): T {
+    const setting = this.#last.get(name);
+    // YAML 1.1 habits die hard: an unquoted `off` is text here, but `sync: false` surely means it.
+    const value = name === 'sync' && setting?.value === false ? 'off' : setting?.value;
+    if (value === undefined) return otherwise;
+    if (words.includes(value as T)) return value as T;
+    const meant = suggestion(String(value), words);
+    this.#report(
+      setting,
+      `${name} must be ${words.join(' or ')}, not ${JSON.stringify(value)}${meant}`,
+    );
+    return otherwise;
+  }
+
+  #options(mode: AnyMode, nodes: number): Readonly<Record<string, unknown>> {
+    const given = new Map<string, unknown>();
+    for (const option of mode.options) {
+      const setting = this.#last.get(option.name);
+      if (setting !== undefined) given.set(option.name, optionValue(option, setting.value));
+    }
+    // The mode stops at the first thing it dislikes; take each out in turn to see what else there is.
+    for (;;) {
+      const problem = this.#tryOptions(mode, given, nodes);
+      if (typeof problem !== 'string') return problem;
+      const culprit = culpritOf(problem, [...given.keys()]) ?? culpritByTrial(mode, given, nodes);
+      this.#report(this.#last.get(culprit ?? 'mode') ?? this.#last.get('nodes'), problem);
+      if (culprit === null) return {};
+      given.delete(culprit);
+    }
+  }
+
+  #tryOptions(
+    mode: AnyMode,
+    given: ReadonlyMap<string, unknown>,
+    nodes: number,
+  ): Readonly<Record<string, unknown>> | string {
+    try {
+      return mode.parseOptions(Object.fromEntries(given), nodes);
+    } catch (error) {
+      if (error instanceof KvxError) return error.message;
+      throw error;
+    }
+  }
+
+  #delays(nodes: readonly NodeId[]): ClusterSpec['delays'] {
+    const table = new DelayTable(nodes, (problem) => this.problems.push(problem));
+    for (const setting of this.#all) {
+      if (setting.name === 'delay') table.addTerms(setting);
+      else if (setting.name === 'delays') table.addTable(setting);
+    }
+    return table.delays;
+  }
+
+  #report(setting: Setting | undefined, message: string): void {
+    this.problems.push({ ...(setting?.placeOf() ?? { source: 'the defaults' }), message });
+  }
+}
+
+/** Durations and numbers may have been written as text, as flags always are. */
+function optionValue(option: ModeOption, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (/^\d+$/.test(value)) return Number(value);
+  return option.kind === 'millis' ? (parseDuration(value) ?? value) : value;
+}
+
+function culpritOf(problem: string, names: readonly string[]): string | null {
+  return names.find((name) => new RegExp(`\\b${name}\\b`).test(problem)) ?? null;
+}
+
+/** The option without which the rest would be fine. */
+function culpritByTrial(
+  mode: AnyMode,
+  given: ReadonlyMap<string, unknown>,
+  nodes: number,
+): string | null {
+  for (const name of given.keys()) {
+    const rest = new Map(given);
+    rest.delete(name);
+    try {
+      mode.parseOptions(Object.fromEntries(rest), nodes);
+      return name;
+    } catch {
+      // Not this one alone.
+    }
+  }
+  return null;
+}
+
+function suggestion(typed: string, known: readonly string[]): string {
+  const meant = nearestWord(typed, known);
+  return meant === null ? '' : `, did you mean ${JSON.stringify(meant)}?`;
+}

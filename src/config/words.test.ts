@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { formatDuration, parseDuration } from './duration.js';
+import { nearestWord } from './suggest.js';
+
+describe('durations', () => {
+  it.each([
+    ['250ms', 250],
+    ['1.5s', 1500],
+    ['2m', 120_000],
+    ['1h', 3_600_000],
+    ['0s', 0],
+  ])('%s', (text, ms) => expect(parseDuration(text)).toBe(ms));
+
+  it.each(['5', '', 's', '5 s', '-1s', '1e3s', '5sec', 'NaNs'])('%j is none', (text) =>
+    expect(parseDuration(text)).toBeNull(),
+  );
+
+  it.each([
+    [0.42, '0.4 ms'],
+    [12.4, '12 ms'],
+    [1500, '1.5 s'],
+    [59_990, '60 s'],
+    [200_000, '3 min 20 s'],
+    [7_500_000, '2 h 5 min'],
+  ])('%s is shown as people say it', (ms, text) => expect(formatDuration(ms)).toBe(text));
+});
+
+describe('the word that was meant', () => {
+  const known = ['replicas', 'read', 'write', 'get', 'put'];
+  it.each([
+    ['replcas', 'replicas'],
+    ['raed', 'read'],
+    ['WRITE', 'write'],
+    ['gte', 'get'],
+    ['banana', null],
+    ['', null],
+  ])('%s: %s', (typed, meant) => expect(nearestWord(typed, known)).toBe(meant));
+});
