@@ -1,0 +1,109 @@
+/**
+ * What every replication mode says about itself, as data: the command line, the documentation, the configuration
+ * loader and the checkers read it here and nowhere else.
+ */
+import { KvxError } from '../core/errors.js';
+import type { Level, LevelName } from '../core/operation.js';
+import type { Protocol, ProtocolTypes } from '../core/replica.js';
+
+/** The consistency that a history of one mode's clients should have, strongest first. */
+export type Consistency = 'strict-serializable' | 'linearizable' | 'regular' | 'eventual';
+
+export interface Promised {
+  /** Under which levels or circumstances, in words. */
+  readonly when: string;
+  readonly holds: string;
+}
+
+export interface ModeOption {
+  readonly name: string;
+  readonly summary: string;
+  /** `count` and `millis` are whole numbers from `min` to `max`; a `level` is a name or a number. */
+  readonly kind: 'count' | 'millis' | 'level';
+  readonly default: number | Level;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+export interface Mode<P extends ProtocolTypes, Options> {
+  readonly name: string;
+  readonly summary: string;
+  readonly levels: {
+    readonly read: readonly LevelName[];
+    readonly write: readonly LevelName[];
+    /** Whether a number from 1 to the number of replicas is a level, too. */
+    readonly numbers: boolean;
+  };
+  readonly defaultLevels: { readonly read: Level; readonly write: Level };
+  readonly options: readonly ModeOption[];
+  /** What it promises while faults come and go… */
+  readonly promises: readonly Promised[];
+  /** …and what gives way. */
+  readonly givesWay: string;
+  /** Checks a cluster's options against `nodes` nodes and fills in defaults. Throws `bad-request` (definite). */
+  parseOptions(given: Readonly<Record<string, unknown>>, nodes: number): Options;
+  /** What reads at one level promise when every write was made at another. Throws `bad-request` for unknown levels. */
+  consistencyOf(read: Level, write: Level, options: Options): Consistency;
+  readonly protocol: Protocol<P, Options>;
+}
+
+export function badRequest(message: string, hint?: string): KvxError {
+  const details = { code: 'bad-request', definite: true } as const;
+  return new KvxError(message, hint === undefined ? details : { ...details, hint });
+}
+
+/** The error for a level that a mode does not have, or not with so few replicas. */
+export function levelError(
+  mode: string,
+  level: Level,
+  names: readonly LevelName[],
+  numbersUpTo: number,
+): KvxError {
+  const numbers = numbersUpTo > 0 ? ` and the numbers 1 to ${numbersUpTo}` : '';
+  const shown = typeof level === 'number' ? level : JSON.stringify(level);
+  return badRequest(
+    names.includes(level as LevelName)
+      ? `level ${shown} asks for more than the ${numbersUpTo} replicas of a key`
+      : `mode ${mode} has no level ${shown}; it has ${names.join(', ')}${numbers}`,
+  );
+}
+
+/**
+ * The value of every option: as given, or its default. Throws `bad-request` (definite) for an unknown name or a value
+ * that is out of bounds; whether levels exist is for the mode to say.
+ */
+export function readOptions(
+  mode: string,
+  options: readonly ModeOption[],
+  given: Readonly<Record<string, unknown>>,
+): Map<string, number | Level> {
+  const known = options.map((option) => option.name);
+  for (const name of Object.keys(given)) {
+    if (!known.includes(name)) {
+      throw badRequest(
+        `mode ${mode} has no option ${JSON.stringify(name)}; it has ${known.join(', ')}`,
+      );
+    }
+  }
+  const values = new Map<string, number | Level>();
+  for (const option of options) {
+    const raw = Object.hasOwn(given, option.name) ? given[option.name] : undefined;
+    values.set(option.name, raw === undefined ? option.default : checked(option, raw));
+  }
+  return values;
+}
+
+function checked(option: ModeOption, raw: unknown): number | Level {
+  if (option.kind === 'level') {
+    if (typeof raw === 'string' || typeof raw === 'number') return raw as Level;
+    throw badRequest(`option ${option.name} must be a level, not ${JSON.stringify(raw)}`);
+  }
+  const min = option.min ?? 0;
+  const max = option.max ?? Number.MAX_SAFE_INTEGER;
+  if (typeof raw === 'number' && Number.isSafeInteger(raw) && raw >= min && raw <= max) return raw;
+  const unit = option.kind === 'millis' ? ' milliseconds' : '';
+  const range = option.max === undefined ? `at least ${min}` : `from ${min} to ${max}`;
+  throw badRequest(
+    `option ${option.name} must be a whole number ${range}${unit}, not ${JSON.stringify(raw)}`,
+  );
+}

@@ -1,0 +1,343 @@
+/**
+ * Anti-entropy (Dynamo, SOSP 2007, section 4.7): replicas compare Merkle trees and exchange what differs, so that they
+ * agree in the end without anyone reading.
+ *
+ * One exchange, begun by A with B over the segments of which both are replicas:
+ *
+ * 1. A → B `digest`: one digest of them all. Equal: B → A `equal`, and that was all.
+ * 2. B → A `segments`: the digest of each segment. A → B `leaves`: the leaves of the segments that differ.
+ * 3. B → A `versions`: keys and versions in the leaves that differ.
+ * 4. A → B `exchange`: what A has newer, and the keys that B has newer. B → A `entries`: those.
+ *
+ * Every message is bounded; what does not fit is left to the next exchange, which follows at once. B keeps no state, and
+ * A only who it is comparing with; a lost message costs that exchange and no more. Entries are looked up when they are
+ * sent, never kept for later, and merged by version where they arrive.
+ *
+ * A replica goes round its peers at an interval. One that came back to life, one that was found different, and after a
+ * start all of them come first.
+ */
+import type { Millis, NodeId } from '../../core/ids.js';
+import { invariant, unreachable } from '../../core/invariant.js';
+import type { Key } from '../../core/key.js';
+import { batchBytesTarget } from '../../core/limits.js';
+import type { StoredEntry } from '../../core/replica.js';
+import { isNewer } from '../../core/version.js';
+import { bytesOfEntry, bytesOfKeyVersion } from './batches.js';
+import type { FailureDetector } from './failure-detector.js';
+import type { HybridClock } from './hybrid-clock.js';
+import { leavesPerSegment } from './merkle.js';
+import type {
+  Ctx,
+  KeyVersion,
+  LeafVersions,
+  Message,
+  PhaseNumber,
+  SegmentLeaves,
+} from './messages.js';
+import type { Ring } from './ring.js';
+import type { Store } from './store.js';
+
+export type AntiEntropyMessage = Extract<
+  Message,
+  { type: 'digest' | 'equal' | 'segments' | 'leaves' | 'versions' | 'exchange' | 'entries' }
+>;
+
+export interface AntiEntropyParts {
+  readonly ring: Ring;
+  readonly store: Store;
+  readonly clock: HybridClock;
+  readonly detector: FailureDetector;
+  readonly options: { readonly antiEntropyMs: Millis };
+}
+
+/** Segments whose leaves one message lists: each takes some 170 bytes. */
+const segmentsMax = 512;
+/** A peer known to differ is compared with this many times as often as the others. */
+const haste = 4;
+
+interface Round {
+  readonly number: PhaseNumber;
+  readonly peer: NodeId;
+  readonly deadline: Millis;
+  /** Whether a bound cut something off, so that another round is due at once. */
+  more: boolean;
+}
+
+export class AntiEntropy {
+  readonly #parts: AntiEntropyParts;
+  /** The segments shared with each peer that shares any. */
+  readonly #shared = new Map<NodeId, readonly number[]>();
+  /** Peers that may differ: found different, back to life, or not compared with since the start. */
+  readonly #doubtful = new Set<NodeId>();
+  /** Peers whose turn has come. */
+  readonly #due = new Set<NodeId>();
+  #turn = 0;
+  #round: Round | null = null;
+  /** The peer whose transfer is to be checked at once, so that equality is known without waiting. */
+  #verifying: NodeId | null = null;
+
+  constructor(self: NodeId, nodes: readonly NodeId[], parts: AntiEntropyParts) {
+    this.#parts = parts;
+    for (const peer of nodes) {
+      const shared = peer === self ? [] : parts.ring.sharedSegments(self, peer);
+      if (shared.length > 0) this.#shared.set(peer, shared);
+    }
+  }
+
+  /** Nobody knows what this node missed while it was away. */
+  start(ctx: Ctx): void {
+    for (const peer of this.#shared.keys()) this.#doubtful.add(peer);
+    this.#schedule(ctx);
+  }
+
+  onReturn(peer: NodeId, ctx: Ctx): void {
+    if (!this.#shared.has(peer)) return;
+    this.#doubtful.add(peer);
+    this.#due.add(peer);
+    if (this.#round === null) this.#beginNext(ctx);
+  }
+
+  onTimer(ctx: Ctx): void {
+    if (this.#round !== null && ctx.now >= this.#round.deadline) this.#round = null;
+    if (this.#round === null) {
+      if (this.#due.size === 0) this.#chooseDue();
+      this.#beginNext(ctx);
+    }
+    this.#schedule(ctx);
+  }
+
+  /** Living peers that may hold something else than this replica. */
+  get unsettledCount(): number {
+    let count = 0;
+    for (const peer of this.#doubtful) if (this.#parts.detector.isAlive(peer)) count += 1;
+    return count;
+  }
+
+  onMessage(from: NodeId, message: AntiEntropyMessage, ctx: Ctx): void {
+    const shared = this.#shared.get(from);
+    invariant(shared !== undefined, `${from} shares no segment with ${ctx.self}`);
+    switch (message.type) {
+      case 'digest':
+        this.#onDigest(from, message, shared, ctx);
+        break;
+      case 'leaves':
+        this.#onLeaves(from, message, ctx);
+        break;
+      case 'exchange':
+        this.#onExchange(from, message, ctx);
+        break;
+      case 'equal':
+      case 'segments':
+      case 'versions':
+      case 'entries': {
+        // A reply of a round that was given up says nothing about now.
+        const round = this.#round;
+        if (round === null || round.number !== message.round || round.peer !== from) return;
+        this.#onReply(round, message, shared, ctx);
+        break;
+      }
+      default:
+        unreachable(message, 'anti-entropy message');
+    }
+  }
+
+  #onReply(
+    round: Round,
+    message: Extract<AntiEntropyMessage, { type: 'equal' | 'segments' | 'versions' | 'entries' }>,
+    shared: readonly number[],
+    ctx: Ctx,
+  ): void {
+    switch (message.type) {
+      case 'equal':
+        this.#doubtful.delete(round.peer);
+        this.#beginNext(ctx);
+        break;
+      case 'segments':
+        this.#onSegments(round, message.digests, shared, ctx);
+        break;
+      case 'versions':
+        this.#onVersions(round, message.leaves, message.more, ctx);
+        break;
+      case 'entries':
+        this.#onEntries(round, message.entries, message.more, ctx);
+        break;
+      default:
+        unreachable(message, 'anti-entropy reply');
+    }
+  }
+
+  // The side that begins.
+
+  #begin(peer: NodeId, ctx: Ctx): void {
+    const number = this.#parts.clock.tick(ctx);
+    const deadline = ctx.now + this.#parts.options.antiEntropyMs;
+    this.#round = { number, peer, deadline, more: false };
+    const root = this.#parts.store.tree.root(this.#shared.get(peer) ?? []);
+    ctx.send(peer, { type: 'digest', round: number, root });
+  }
+
+  #onSegments(round: Round, theirs: readonly number[], shared: readonly number[], ctx: Ctx): void {
+    this.#doubtful.add(round.peer);
+    const { tree } = this.#parts.store;
+    const ours = tree.segmentDigests(shared);
+    const segments: SegmentLeaves[] = [];
+    for (const [at, segment] of shared.entries()) {
+      const same = ours[2 * at] === theirs[2 * at] && ours[2 * at + 1] === theirs[2 * at + 1];
+      if (same) continue;
+      if (segments.length === segmentsMax) {
+        round.more = true;
+        break;
+      }
+      segments.push({ segment, digests: tree.leafDigests(segment) });
+    }
+    ctx.send(round.peer, { type: 'leaves', round: round.number, segments });
+  }
+
+  #onVersions(round: Round, leaves: readonly LeafVersions[], more: boolean, ctx: Ctx): void {
+    const { store } = this.#parts;
+    const entries: StoredEntry[] = [];
+    const wanted: Key[] = [];
+    let bytes = 0;
+    const offer = (entry: StoredEntry): void => {
+      if (bytes >= batchBytesTarget) round.more = true;
+      else entries.push(entry);
+      bytes += bytesOfEntry(entry);
+    };
+    for (const { leaf, complete, versions } of leaves) {
+      const listed = new Set<Key>();
+      for (const { key, version } of versions) {
+        listed.add(key);
+        const held = store.get(key);
+        if (isNewer(version, held?.version ?? null)) wanted.push(key);
+        else if (held !== undefined && isNewer(held.version, version)) offer(held);
+      }
+      if (!complete) continue;
+      for (const held of store.entriesOfLeaf(leaf)) if (!listed.has(held.key)) offer(held);
+    }
+    round.more ||= more;
+    ctx.send(round.peer, { type: 'exchange', round: round.number, entries, wanted });
+  }
+
+  #onEntries(round: Round, entries: readonly StoredEntry[], more: boolean, ctx: Ctx): void {
+    this.#take(entries, ctx);
+    if (more || round.more) {
+      this.#begin(round.peer, ctx);
+    } else if (this.#verifying !== round.peer) {
+      // Once more at once, to find it equal. Only once: under load replicas always differ in what is on its way.
+      this.#verifying = round.peer;
+      this.#begin(round.peer, ctx);
+    } else {
+      this.#beginNext(ctx);
+    }
+  }
+
+  /** No round is under way: on to the next peer whose turn has come. */
+  #beginNext(ctx: Ctx): void {
+    this.#round = null;
+    this.#verifying = null;
+    for (const peer of this.#due) {
+      this.#due.delete(peer);
+      if (!this.#parts.detector.isAlive(peer)) continue;
+      this.#begin(peer, ctx);
+      return;
+    }
+  }
+
+  // The side that answers; it remembers nothing.
+
+  #onDigest(
+    from: NodeId,
+    message: Extract<Message, { type: 'digest' }>,
+    shared: readonly number[],
+    ctx: Ctx,
+  ): void {
+    const { tree } = this.#parts.store;
+    const [a, b] = tree.root(shared);
+    if (a === message.root[0] && b === message.root[1]) {
+      this.#doubtful.delete(from);
+      ctx.send(from, { type: 'equal', round: message.round });
+    } else {
+      const digests = tree.segmentDigests(shared);
+      ctx.send(from, { type: 'segments', round: message.round, digests });
+    }
+  }
+
+  #onLeaves(from: NodeId, message: Extract<Message, { type: 'leaves' }>, ctx: Ctx): void {
+    const { tree } = this.#parts.store;
+    const leaves: LeafVersions[] = [];
+    let bytes = 0;
+    let more = false;
+    for (const { segment, digests } of message.segments) {
+      const ours = tree.leafDigests(segment);
+      for (let at = 0; at < leavesPerSegment; at++) {
+        const same = ours[2 * at] === digests[2 * at] && ours[2 * at + 1] === digests[2 * at + 1];
+        if (same) continue;
+        if (bytes >= batchBytesTarget) {
+          more = true;
+          break;
+        }
+        const listed = this.#listLeaf(segment * leavesPerSegment + at, ctx);
+        leaves.push(listed);
+        for (const item of listed.versions) bytes += bytesOfKeyVersion(item);
+        more ||= !listed.complete;
+      }
+    }
+    ctx.send(from, { type: 'versions', round: message.round, leaves, more });
+  }
+
+  /** The leaf's keys and versions; of one too large to list, as many as fit, from a place chosen by chance. */
+  #listLeaf(leaf: number, ctx: Ctx): LeafVersions {
+    const held = this.#parts.store.entriesOfLeaf(leaf);
+    const versions: KeyVersion[] = [];
+    const start = held.length > 1 ? ctx.random.below(held.length) : 0;
+    let bytes = 0;
+    for (let taken = 0; taken < held.length; taken++) {
+      if (bytes >= batchBytesTarget) return { leaf, complete: false, versions };
+      const { key, version } = held[(start + taken) % held.length] as StoredEntry;
+      versions.push({ key, version });
+      bytes += bytesOfKeyVersion({ key, version });
+    }
+    return { leaf, complete: true, versions };
+  }
+
+  #onExchange(from: NodeId, message: Extract<Message, { type: 'exchange' }>, ctx: Ctx): void {
+    this.#take(message.entries, ctx);
+    const entries: StoredEntry[] = [];
+    let bytes = 0;
+    let more = false;
+    for (const key of message.wanted) {
+      const held = this.#parts.store.get(key);
+      if (held === undefined) continue;
+      if (bytes >= batchBytesTarget) {
+        more = true;
+        break;
+      }
+      entries.push(held);
+      bytes += bytesOfEntry(held);
+    }
+    ctx.send(from, { type: 'entries', round: message.round, entries, more });
+  }
+
+  #take(entries: readonly StoredEntry[], ctx: Ctx): void {
+    for (const entry of entries) {
+      this.#parts.clock.observe(entry.version.stamp, ctx);
+      this.#parts.store.accept(entry, ctx);
+    }
+  }
+
+  /** All living peers in doubt; when there are none, the next in turn. */
+  #chooseDue(): void {
+    const { detector } = this.#parts;
+    const alive = [...this.#shared.keys()].filter((peer) => detector.isAlive(peer));
+    for (const peer of alive) if (this.#doubtful.has(peer)) this.#due.add(peer);
+    if (this.#due.size > 0) return;
+    this.#turn += 1;
+    const next = alive[this.#turn % alive.length];
+    if (next !== undefined) this.#due.add(next);
+  }
+
+  #schedule(ctx: Ctx): void {
+    const { antiEntropyMs } = this.#parts.options;
+    ctx.setTimer('anti-entropy', this.unsettledCount > 0 ? antiEntropyMs / haste : antiEntropyMs);
+  }
+}

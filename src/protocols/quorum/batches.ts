@@ -1,0 +1,96 @@
+/**
+ * Folds what a turn has to say into one message a peer.
+ *
+ * A turn may carry hundreds of clients' operations; each would cost its own encoding, frame and system call. Lists are
+ * cut at `batchBytesTarget`, so a message stays well below the largest frame whatever it holds.
+ */
+import type { NodeId } from '../../core/ids.js';
+import { batchBytesTarget } from '../../core/limits.js';
+import type { StoredEntry } from '../../core/replica.js';
+import type { Ack, Ctx, KeyVersion, Message, Read, Reply, Write } from './messages.js';
+
+/** More than the numbers, the node's name and the framing of one item take. */
+const itemOverheadBytes = 64;
+
+export function bytesOfEntry(entry: StoredEntry): number {
+  return entry.key.length + (entry.value?.length ?? 0) + itemOverheadBytes;
+}
+
+export function bytesOfKeyVersion(item: KeyVersion): number {
+  return item.key.length + itemOverheadBytes;
+}
+
+/** What one turn has to say to one peer. */
+class Bundle {
+  readonly ready: Message[] = [];
+  writes: Write[] = [];
+  acks: Ack[] = [];
+  reads: Read[] = [];
+  replies: Reply[] = [];
+  /** Of what is gathered since `ready` last grew. */
+  bytes = 0;
+
+  grew(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes >= batchBytesTarget) this.close();
+  }
+
+  close(): void {
+    if (this.writes.length > 0) this.ready.push({ type: 'write', writes: this.writes });
+    if (this.acks.length > 0) this.ready.push({ type: 'ack', acks: this.acks });
+    if (this.reads.length > 0) this.ready.push({ type: 'read', reads: this.reads });
+    if (this.replies.length > 0) this.ready.push({ type: 'reply', replies: this.replies });
+    this.writes = [];
+    this.acks = [];
+    this.reads = [];
+    this.replies = [];
+    this.bytes = 0;
+  }
+}
+
+export class Batches {
+  readonly #bundles = new Map<NodeId, Bundle>();
+
+  write(to: NodeId, write: Write): void {
+    const bundle = this.#bundleFor(to);
+    bundle.writes.push(write);
+    bundle.grew(bytesOfEntry(write));
+  }
+
+  ack(to: NodeId, ack: Ack): void {
+    const bundle = this.#bundleFor(to);
+    bundle.acks.push(ack);
+    bundle.grew(itemOverheadBytes);
+  }
+
+  read(to: NodeId, read: Read): void {
+    const bundle = this.#bundleFor(to);
+    bundle.reads.push(read);
+    bundle.grew(read.key.length + itemOverheadBytes);
+  }
+
+  reply(to: NodeId, reply: Reply): void {
+    const bundle = this.#bundleFor(to);
+    bundle.replies.push(reply);
+    bundle.grew((reply.value?.length ?? 0) + itemOverheadBytes);
+  }
+
+  /** Sends all that was gathered. */
+  flush(ctx: Ctx): void {
+    if (this.#bundles.size === 0) return;
+    for (const [to, bundle] of this.#bundles) {
+      bundle.close();
+      for (const message of bundle.ready) ctx.send(to, message);
+    }
+    this.#bundles.clear();
+  }
+
+  #bundleFor(to: NodeId): Bundle {
+    let bundle = this.#bundles.get(to);
+    if (bundle === undefined) {
+      bundle = new Bundle();
+      this.#bundles.set(to, bundle);
+    }
+    return bundle;
+  }
+}

@@ -1,0 +1,61 @@
+/** The errors that a coordinator answers with, in the user's words. */
+import type { NodeId } from '../../../core/ids.js';
+import type { ClientResult } from '../../../core/operation.js';
+import type { FailureDetector } from '../failure-detector.js';
+import type { ReadPhase, WritePhase } from './pending.js';
+
+export function badRequestAnswer(message: string): ClientResult {
+  return { type: 'error', code: 'bad-request', definite: true, message };
+}
+
+export function overloadedAnswer(self: NodeId, pendingMax: number): ClientResult {
+  const message = `${self} has ${pendingMax} operations under way already`;
+  return { type: 'error', code: 'overloaded', definite: true, message };
+}
+
+/** `null` when `needed` of the owners are believed alive. Nothing has been sent. */
+export function unavailableAnswer(
+  owners: readonly NodeId[],
+  needed: number,
+  detector: FailureDetector,
+): ClientResult | null {
+  let alive = 0;
+  for (const owner of owners) if (detector.isAlive(owner)) alive += 1;
+  if (alive >= needed) return null;
+  const away = owners.filter((owner) => !detector.isAlive(owner));
+  const message = `the operation needs ${needed} of ${owners.join(', ')}; ${listed(away)} out of reach`;
+  return { type: 'error', code: 'unavailable', definite: true, message };
+}
+
+export function writeTimeoutAnswer(phase: WritePhase): ClientResult {
+  const { timeoutMs, writeNeeded } = phase.ask;
+  const message = `${phase.acknowledged} of ${writeNeeded} replicas needed acknowledged within ${timeoutMs} ms (${silentAmong(phase)}); the write may still take effect`;
+  return { type: 'error', code: 'timeout', definite: false, message };
+}
+
+export function readTimeoutAnswer(phase: ReadPhase): ClientResult {
+  const { timeoutMs, readNeeded } = phase.ask;
+  const heard = phase.current.length + phase.stale.length;
+  const answered = `${heard} of ${readNeeded} replicas needed answered within ${timeoutMs} ms (${silentAmong(phase)})`;
+  if (phase.purpose !== 'get') {
+    const message = `${answered}; nothing was written`;
+    return { type: 'error', code: 'unavailable', definite: true, message };
+  }
+  const message =
+    phase.state === 'imposing'
+      ? `the newest version reached ${phase.current.length} of ${readNeeded} replicas needed within ${timeoutMs} ms`
+      : answered;
+  return { type: 'error', code: 'timeout', definite: false, message };
+}
+
+function silentAmong(phase: ReadPhase | WritePhase): string {
+  return phase.waiting.length === 0
+    ? 'nobody was silent'
+    : `no answer from ${phase.waiting.join(', ')}`;
+}
+
+function listed(nodes: readonly NodeId[]): string {
+  const last = nodes.at(-1) ?? 'nobody';
+  if (nodes.length < 2) return `${last} is`;
+  return `${nodes.slice(0, -1).join(', ')} and ${last} are`;
+}

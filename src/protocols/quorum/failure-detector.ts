@@ -1,0 +1,76 @@
+/**
+ * Who is believed to be out of reach (Dynamo, section 4.8.3: a purely local notion of failure).
+ *
+ * Any message is a sign of life; heartbeats make sure there are some. A peer that has been silent for `suspicionMs` is
+ * suspected until it is heard again. The belief may be wrong in both directions, and nothing rests on it but
+ * availability: whom to ask at all, and when to stop waiting.
+ *
+ * A process that was itself stopped (SIGSTOP, a long collection, a laptop's lid) wakes to find everybody silent for as
+ * long as it slept. So a gap in its own activity is noticed first, and then every peer gets its time anew.
+ */
+import type { Millis, NodeId } from '../../core/ids.js';
+
+export interface DetectorTimes {
+  readonly heartbeatMs: Millis;
+  readonly suspicionMs: Millis;
+}
+
+export class FailureDetector {
+  readonly #self: NodeId;
+  readonly #suspicionMs: Millis;
+  /** A heartbeat's timer fires in every `heartbeatMs`: a longer time without any turn is a pause. */
+  readonly #pauseMs: Millis;
+  readonly #lastHeard = new Map<NodeId, Millis>();
+  readonly #suspects = new Set<NodeId>();
+  #lastTurn: Millis = 0;
+
+  constructor(self: NodeId, peers: readonly NodeId[], times: DetectorTimes) {
+    this.#self = self;
+    this.#suspicionMs = times.suspicionMs;
+    this.#pauseMs = Math.min(
+      3 * times.heartbeatMs,
+      Math.max(times.suspicionMs / 2, times.heartbeatMs * 1.5),
+    );
+    for (const peer of peers) this.#lastHeard.set(peer, 0);
+  }
+
+  start(now: Millis): void {
+    this.#lastTurn = now;
+    this.#giveTimeAnew(now);
+  }
+
+  /** To be called first in every turn. True when this process seems to have been stopped since the last one. */
+  wasPaused(now: Millis): boolean {
+    const gap = now - this.#lastTurn;
+    this.#lastTurn = now;
+    if (gap <= this.#pauseMs) return false;
+    this.#giveTimeAnew(now);
+    return true;
+  }
+
+  /** A message came from `peer`. True when it had been suspected: it is back. */
+  heard(peer: NodeId, now: Millis): boolean {
+    this.#lastHeard.set(peer, now);
+    return this.#suspects.delete(peer);
+  }
+
+  /** Looks for those who have been silent too long. */
+  check(now: Millis): void {
+    for (const [peer, heard] of this.#lastHeard) {
+      if (now - heard >= this.#suspicionMs) this.#suspects.add(peer);
+    }
+  }
+
+  isAlive(node: NodeId): boolean {
+    return node === this.#self || !this.#suspects.has(node);
+  }
+
+  /** In the cluster's order. */
+  get suspects(): readonly NodeId[] {
+    return [...this.#lastHeard.keys()].filter((peer) => this.#suspects.has(peer));
+  }
+
+  #giveTimeAnew(now: Millis): void {
+    for (const peer of this.#lastHeard.keys()) this.#lastHeard.set(peer, now);
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * A hybrid logical clock (Kulkarni, Demirbas, Madappa, Avva, Leone: Logical Physical Clocks, OPODIS 2014).
+ *
+ * A stamp is close to the wall clock, and greater than every stamp its node has given out or seen: causality as with
+ * Lamport's clock, in numbers that mean a time. The paper's pair (l, c) is packed into one 53-bit number, 41 bits of
+ * milliseconds since 2020-01-01 (enough until 2089) above a counter of 12 bits. More than 4096 stamps in one
+ * millisecond carry into the milliseconds: the clock then runs a little ahead of the wall clock until that catches up.
+ *
+ * Two writes must never share a version, also when their coordinator crashed between them, keeps no copy of what it
+ * wrote (it may be no replica of the key) and finds its wall clock set back. So no stamp is used, or remembered from
+ * others, above a ceiling that is in the journal; after a restart the clock goes on from there. The ceiling is raised
+ * a second ahead, hence one small record a second, and its sync is shared with the write that needed it.
+ */
+import type { Millis } from '../../core/ids.js';
+import { invariant } from '../../core/invariant.js';
+import type { Ctx } from './messages.js';
+
+/** 2020-01-01T00:00:00Z in Unix milliseconds. */
+const epochMs = 1_577_836_800_000;
+const stampsPerMs = 4096;
+
+/** How far above the wall clock the ceiling is set: what a restart may skip. */
+const reserveMs = 1000;
+/** The least by which it rises, for a clock that runs ahead of its wall clock (so crash loops don't run away). */
+const reserveMinMs = 16;
+
+export class HybridClock {
+  #last = 0;
+  #ceiling = 0;
+
+  /** A stamp greater than all given out or seen before, by this node and by those it heard from. */
+  tick(ctx: Ctx): number {
+    this.#advance(Math.max(stampAt(ctx.wallClock), this.#last + 1), ctx);
+    return this.#last;
+  }
+
+  /** Learns a stamp from elsewhere: whatever is stamped here next is newer. */
+  observe(stamp: number, ctx: Ctx): void {
+    if (stamp > this.#last) this.#advance(stamp, ctx);
+  }
+
+  /** From a record: a ceiling, or the stamp of something held. */
+  recover(stamp: number): void {
+    if (stamp > this.#last) this.#last = stamp;
+    this.#ceiling = this.#last;
+  }
+
+  get ceiling(): number {
+    return this.#ceiling;
+  }
+
+  #advance(stamp: number, ctx: Ctx): void {
+    invariant(Number.isSafeInteger(stamp), `the hybrid clock has run out of stamps at ${stamp}`);
+    this.#last = stamp;
+    if (stamp <= this.#ceiling) return;
+    const ahead = Math.max(
+      stampAt(ctx.wallClock) + reserveMs * stampsPerMs,
+      stamp + reserveMinMs * stampsPerMs,
+    );
+    this.#ceiling = Math.min(ahead, Number.MAX_SAFE_INTEGER);
+    ctx.persist({ type: 'ceiling', stamp: this.#ceiling });
+  }
+}
+
+/** The first stamp of a wall clock's millisecond; a clock before 2020 counts as 2020. */
+export function stampAt(wallClock: Millis): number {
+  return Math.max(0, Math.floor(wallClock) - epochMs) * stampsPerMs;
+}

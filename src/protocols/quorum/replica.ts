@@ -1,0 +1,260 @@
+/**
+ * Mode `quorum`: a replicated store after Dynamo (DeCandia, Hastorun, Jampani, Kakulapati, Lakshman, Pilchin,
+ * Sivasubramanian, Vosshall, Vogels: Dynamo: Amazon's Highly Available Key-value Store, SOSP 2007).
+ *
+ * 1. A key belongs to N nodes, its preference list on a hash ring (`ring.ts`).
+ * 2. Any node coordinates a request. It sends a write to all N and answers when W have it durably; it asks all N for a
+ *    read and answers with the newest of R replies (`coordinator/`). Who is out of reach is known to a failure detector
+ *    (`failure-detector.ts`).
+ * 3. A replica keeps the newest version of each key, by the stamp of a hybrid clock, then by node (`store.ts`,
+ *    `hybrid-clock.ts`). A delete is a write of a tombstone, collected when nothing older is left (`tombstones.ts`).
+ * 4. What a replica has missed comes to it in three ways: by read repair, by hinted handoff (`hints.ts`), and by
+ *    anti-entropy (`anti-entropy.ts`).
+ *
+ * What differs from Dynamo, and why: versions are stamps and the last write wins, no vector clocks, because clients of
+ * a plain key-value store have no way to merge siblings; quorums are strict, hints do not count, so that R + W > N means
+ * what people think it means; read repair comes before the answer, so that reads do not go back in time; and there is a
+ * level `linearizable` (`coordinator/abd.ts`).
+ *
+ * This file is the outside of the actor: it hands each message to the part that it is for, and answers the two things
+ * that a replica is asked by coordinators, `write` and `read`.
+ */
+import type { NodeId } from '../../core/ids.js';
+import { unreachable } from '../../core/invariant.js';
+import type { ClientRequest } from '../../core/operation.js';
+import type { Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
+import { compareVersions } from '../../core/version.js';
+import { AntiEntropy } from './anti-entropy.js';
+import { Batches } from './batches.js';
+import { Coordinator } from './coordinator/coordinator.js';
+import { type Parts, PendingTable } from './coordinator/pending.js';
+import { FailureDetector } from './failure-detector.js';
+import { Hints } from './hints.js';
+import { HybridClock } from './hybrid-clock.js';
+import {
+  type Ctx,
+  type Message,
+  noAnswer,
+  type Quorum,
+  type Read,
+  type Timer,
+  type Write,
+} from './messages.js';
+import type { QuorumOptions } from './options.js';
+import type { DurableRecord } from './records.js';
+import { Ring } from './ring.js';
+import { Store } from './store.js';
+import { TombstoneCollector } from './tombstones.js';
+
+const present = new Uint8Array(0);
+
+export class QuorumReplica implements Replica<Quorum> {
+  readonly #parts: Parts;
+  readonly #coordinator: Coordinator;
+  readonly #antiEntropy: AntiEntropy;
+  readonly #collector: TombstoneCollector;
+
+  constructor({ self, nodes, options }: ReplicaSetup<QuorumOptions>) {
+    const ring = new Ring(nodes, options);
+    const peers = nodes.filter((node) => node !== self);
+    this.#parts = {
+      self,
+      options,
+      ring,
+      clock: new HybridClock(),
+      store: new Store(ring),
+      hints: new Hints(options),
+      detector: new FailureDetector(self, peers, options),
+      batches: new Batches(),
+      pending: new PendingTable(options.pendingMax),
+    };
+    this.#coordinator = new Coordinator(this.#parts);
+    this.#antiEntropy = new AntiEntropy(self, nodes, this.#parts);
+    this.#collector = new TombstoneCollector(this.#parts);
+  }
+
+  recover(record: DurableRecord): void {
+    const { clock, store, hints } = this.#parts;
+    switch (record.type) {
+      case 'entry':
+        clock.recover(record.version.stamp);
+        store.recover(record);
+        break;
+      case 'collected':
+        clock.recover(record.version.stamp);
+        store.remove(record.key, record.version);
+        return;
+      case 'hint':
+      case 'handed':
+        clock.recover(record.version.stamp);
+        hints.recover(record);
+        break;
+      case 'ceiling':
+        clock.recover(record.stamp);
+        break;
+      default:
+        unreachable(record, 'record');
+    }
+  }
+
+  onStart(ctx: Ctx): void {
+    this.#parts.detector.start(ctx.now);
+    this.#parts.store.restartHolding(ctx.now);
+    this.#antiEntropy.start(ctx);
+    this.#collector.start(ctx);
+    this.#beat(ctx);
+    ctx.setTimer('handoff', this.#parts.options.handoffMs);
+  }
+
+  onMessage(from: NodeId, message: Message, ctx: Ctx): void {
+    this.#noticePause(ctx);
+    if (this.#parts.detector.heard(from, ctx.now)) this.#onReturn(from, ctx);
+    switch (message.type) {
+      case 'write':
+        for (const write of message.writes) this.#onWrite(from, write, ctx);
+        return;
+      case 'ack':
+        for (const ack of message.acks) this.#coordinator.onAck(from, ack, ctx);
+        return;
+      case 'read':
+        for (const read of message.reads) this.#onRead(from, read);
+        return;
+      case 'reply':
+        for (const reply of message.replies) this.#coordinator.onReply(from, reply, ctx);
+        return;
+      case 'heartbeat':
+        return;
+      case 'handoff':
+        for (const entry of message.entries)
+          this.#onWrite(from, { phase: noAnswer, ...entry }, ctx);
+        ctx.send(from, {
+          type: 'handed',
+          entries: message.entries.map(({ key, version }) => ({ key, version })),
+        });
+        return;
+      case 'handed':
+        this.#parts.hints.onHanded(from, message.entries, ctx);
+        break;
+      case 'digest':
+      case 'equal':
+      case 'segments':
+      case 'leaves':
+      case 'versions':
+      case 'exchange':
+      case 'entries':
+        this.#antiEntropy.onMessage(from, message, ctx);
+        break;
+      case 'propose':
+        this.#collector.onPropose(from, message.round, message.tombstones, ctx);
+        break;
+      case 'confirm':
+        this.#collector.onConfirm(from, message.round, message.refused, ctx);
+        break;
+      case 'collect':
+        this.#collector.onCollect(message.tombstones, ctx);
+        break;
+      default:
+        unreachable(message, 'message');
+    }
+  }
+
+  onRequest(request: ClientRequest, ctx: Ctx): void {
+    this.#noticePause(ctx);
+    this.#coordinator.onRequest(request, ctx);
+  }
+
+  onTimer(timer: Timer, ctx: Ctx): void {
+    this.#noticePause(ctx);
+    switch (timer) {
+      case 'heartbeat':
+        this.#beat(ctx);
+        break;
+      case 'sweep':
+        this.#coordinator.sweep(ctx);
+        break;
+      case 'handoff':
+        this.#parts.hints.handOff(this.#parts.detector, ctx);
+        ctx.setTimer('handoff', this.#parts.options.handoffMs);
+        break;
+      case 'anti-entropy':
+        this.#antiEntropy.onTimer(ctx);
+        break;
+      case 'collection':
+        this.#collector.onTimer(ctx);
+        break;
+      default:
+        unreachable(timer, 'timer');
+    }
+  }
+
+  onTurnEnd(ctx: Ctx): void {
+    this.#parts.batches.flush(ctx);
+  }
+
+  *snapshot(): Iterable<DurableRecord> {
+    const { clock, store, hints } = this.#parts;
+    yield { type: 'ceiling', stamp: clock.ceiling };
+    for (const { key, version, value } of store.entries())
+      yield { type: 'entry', key, version, value };
+    yield* hints.records();
+  }
+
+  inspect(): ReplicaView {
+    const { store, hints, detector, pending, ring } = this.#parts;
+    return {
+      role: 'replica',
+      keyCount: store.keyCount,
+      unsettledCount: this.#unsettledCount(),
+      suspects: detector.suspects,
+      facts: [
+        ['hints', hints.count],
+        ['hints dropped', hints.dropped],
+        ['tombstones', store.tombstoneCount],
+        ['pending', pending.size],
+        ['peers in doubt', this.#antiEntropy.unsettledCount],
+      ],
+      lookup: (key) => store.get(key),
+      entries: () => store.entries(),
+      ownersOf: (key) => ring.ownersOf(key),
+    };
+  }
+
+  #onWrite(from: NodeId, write: Write, ctx: Ctx): void {
+    const { clock, store, batches } = this.#parts;
+    clock.observe(write.version.stamp, ctx);
+    const held = store.accept(write, ctx);
+    if (write.phase === noAnswer) return;
+    const isNewer = compareVersions(held.version, write.version) > 0;
+    batches.ack(from, { phase: write.phase, newerStamp: isNewer ? held.version.stamp : 0 });
+  }
+
+  #onRead(from: NodeId, { phase, key, versionOnly }: Read): void {
+    const held = this.#parts.store.get(key);
+    const value = held?.value ?? null;
+    const version = held?.version ?? null;
+    const shown = versionOnly && value !== null ? present : value;
+    this.#parts.batches.reply(from, { phase, version, value: shown });
+  }
+
+  #beat(ctx: Ctx): void {
+    this.#parts.detector.check(ctx.now);
+    for (const peer of ctx.peers) ctx.sendUnsynced(peer, { type: 'heartbeat' });
+    ctx.setTimer('heartbeat', this.#parts.options.heartbeatMs);
+  }
+
+  #onReturn(peer: NodeId, ctx: Ctx): void {
+    this.#parts.hints.handOff(this.#parts.detector, ctx);
+    this.#antiEntropy.onReturn(peer, ctx);
+  }
+
+  /** While this process was stopped nobody else was silent, and messages may have waited for longer than they live. */
+  #noticePause(ctx: Ctx): void {
+    if (!this.#parts.detector.wasPaused(ctx.now)) return;
+    this.#parts.store.restartHolding(ctx.now);
+  }
+
+  #unsettledCount(): number {
+    const { pending, hints, detector } = this.#parts;
+    return pending.size + hints.countForLiving(detector) + this.#antiEntropy.unsettledCount;
+  }
+}
