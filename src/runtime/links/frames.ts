@@ -14,8 +14,8 @@ export class FrameError extends Error {
 }
 
 /**
- * Frames that carry `items` in order: one, or several when one would grow past `frameBytesMax`. Throws
- * {@link FrameError} when a single item is too large.
+ * Frames that carry `items` in order: one, or several when one would grow past `frameBytesMax`. Each stands in a buffer
+ * of its own, which may be transferred. Throws {@link FrameError} when a single item is too large.
  */
 export function encodeFrames(items: readonly unknown[]): Uint8Array[] {
   const body = encodeCbor(items);

@@ -1,0 +1,142 @@
+import { crc32 } from 'node:zlib';
+import type { RequestId } from '../core/ids.js';
+import { unreachable } from '../core/invariant.js';
+import type { ClientRequest } from '../core/operation.js';
+import type { ReplicaView, StoredEntry } from '../core/replica.js';
+import {
+  type ClientFrame,
+  clientFrame,
+  type NodeStatus,
+  type ScannedEntry,
+  type ServerFrame,
+} from '../runtime/links/client-frames.js';
+import type { LinkRules } from '../runtime/links/filter.js';
+import type { FrameSocket } from '../runtime/links/frame-socket.js';
+import type { Reply } from '../runtime/outbox.js';
+import { ClientSession } from './client-session.js';
+
+/** What a node does for its clients. */
+export interface Served {
+  request(request: ClientRequest): void;
+  inspect(): ReplicaView;
+  status(): NodeStatus;
+  setRules(rules: LinkRules): void;
+  /** Stop in good order, soon. */
+  stop(): void;
+}
+
+/** Who waits for the answer to a request. */
+interface Waiting {
+  readonly session: ClientSession;
+  /** The client's own name for it. */
+  readonly id: number;
+}
+
+/** Takes the frames of all clients of one node, and brings each answer back to who asked. */
+export class ClientDesk {
+  readonly #served: Served;
+  readonly #log: (event: string) => void;
+  readonly #waiting = new Map<RequestId, Waiting>();
+  #lastRequest: RequestId = 0;
+  #unflushed: ClientSession[] = [];
+
+  constructor(served: Served, log: (event: string) => void) {
+    this.#served = served;
+    this.#log = log;
+  }
+
+  /** Serves a connection that has said hello; `items` came right behind it. */
+  welcome(frames: FrameSocket, items: readonly unknown[]): void {
+    const session = new ClientSession(frames, {
+      onItems: (more) => this.#takeAll(session, more),
+      onUnflushed: () => this.#flushSoon(session),
+      log: this.#log,
+    });
+    this.#takeAll(session, items);
+  }
+
+  /** The answers of a turn. A client that went away meanwhile is not missed. */
+  answer(replies: readonly Reply[]): void {
+    for (const { id, result } of replies) {
+      const waiting = this.#waiting.get(id);
+      if (waiting === undefined) continue;
+      this.#waiting.delete(id);
+      waiting.session.answered();
+      waiting.session.push({ type: 'result', id: waiting.id, result });
+    }
+  }
+
+  #takeAll(session: ClientSession, items: readonly unknown[]): void {
+    for (const item of items) this.#take(session, clientFrame.fromWire(item));
+  }
+
+  #take(session: ClientSession, frame: ClientFrame): void {
+    const { id } = frame;
+    switch (frame.type) {
+      case 'request':
+        this.#request(session, frame);
+        break;
+      case 'status':
+        session.push({ type: 'status', id, status: this.#served.status() });
+        break;
+      case 'lookup':
+        session.push(this.#lookup(frame));
+        break;
+      case 'scan':
+        session.scan(id, scanned(this.#served.inspect(), frame.values));
+        break;
+      case 'set-rules':
+        this.#served.setRules(frame.rules);
+        session.push({ type: 'done', id });
+        break;
+      case 'stop':
+        session.push({ type: 'done', id });
+        session.flush();
+        this.#served.stop();
+        break;
+      default:
+        unreachable(frame, 'frame');
+    }
+  }
+
+  #request(session: ClientSession, frame: Extract<ClientFrame, { type: 'request' }>): void {
+    const id = ++this.#lastRequest;
+    this.#waiting.set(id, { session, id: frame.id });
+    session.asked();
+    const { operation, level, timeoutMs } = frame;
+    this.#served.request({ id, operation, level, session: frame.session, timeoutMs });
+  }
+
+  #lookup(frame: Extract<ClientFrame, { type: 'lookup' }>): ServerFrame {
+    const view = this.#served.inspect();
+    const entry = view.lookup(frame.key);
+    const found = entry === undefined ? null : describeEntry(view, entry, true);
+    return { type: 'found', id: frame.id, entry: found };
+  }
+
+  /** All that one tick has for a client leaves in one frame. */
+  #flushSoon(session: ClientSession): void {
+    if (this.#unflushed.push(session) > 1) return;
+    process.nextTick(() => {
+      const sessions = this.#unflushed;
+      this.#unflushed = [];
+      for (const each of sessions) each.flush();
+    });
+  }
+}
+
+function* scanned(view: ReplicaView, values: boolean): Generator<ScannedEntry> {
+  for (const entry of view.entries()) yield describeEntry(view, entry, values);
+}
+
+function describeEntry(view: ReplicaView, entry: StoredEntry, withValue: boolean): ScannedEntry {
+  const { key, version, value } = entry;
+  return {
+    key,
+    version,
+    deleted: value === null,
+    value: withValue ? value : null,
+    digest: value === null ? 0 : crc32(value),
+    owners: view.ownersOf(key),
+  };
+}

@@ -1,0 +1,82 @@
+import {
+  closeSync,
+  copyFileSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { makePrivateFolder } from './files.js';
+
+export const logLimits = { fileBytesMax: 1024 * 1024, oldFilesMax: 3 } as const;
+
+export type LogLevel = 'info' | 'warn' | 'error';
+
+/**
+ * A log of one line an event: time, level, what happened.
+ *
+ * Past its size it is copied to `<file>.1` (and so on) and cut, not renamed: the process's own standard error points
+ * at the same file, and must go on ending up there.
+ */
+export class Log {
+  readonly #file: string;
+  readonly #descriptor: number;
+  readonly #bytesMax: number;
+
+  constructor(file: string, bytesMax: number = logLimits.fileBytesMax) {
+    makePrivateFolder(dirname(file));
+    this.#file = file;
+    this.#descriptor = openSync(file, 'a', 0o600);
+    this.#bytesMax = bytesMax;
+  }
+
+  /** For a child's standard output and error. */
+  get descriptor(): number {
+    return this.#descriptor;
+  }
+
+  info(event: string): void {
+    this.#write('info', event);
+  }
+
+  warn(event: string): void {
+    this.#write('warn', event);
+  }
+
+  error(event: string): void {
+    this.#write('error', event);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #write(level: LogLevel, event: string): void {
+    const line = `${new Date().toISOString()} ${level.padEnd(5)} ${event.replaceAll('\n', '\n  ')}\n`;
+    try {
+      if (fstatSync(this.#descriptor).size + line.length > this.#bytesMax) this.#rotate();
+      writeSync(this.#descriptor, line);
+    } catch {
+      // A node must not die of a log that can't be written; a full disk shows in its journal.
+    }
+  }
+
+  #rotate(): void {
+    for (let age = logLimits.oldFilesMax - 1; age >= 1; age--) {
+      try {
+        renameSync(`${this.#file}.${age}`, `${this.#file}.${age + 1}`);
+      } catch {
+        // Not that many old files yet.
+      }
+    }
+    copyFileSync(this.#file, `${this.#file}.1`);
+    ftruncateSync(this.#descriptor, 0);
+  }
+}
+
+/** What a log should say of an error: its message, and where it came from when that may be a bug. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,185 @@
+import { connect } from 'node:net';
+import type { Millis, NodeId } from '../../core/ids.js';
+import type { Random } from '../../core/random.js';
+import type { Shape } from '../../core/wire.js';
+import type { Clock, Link } from '../ports.js';
+import { framesVersion, hello } from './client-frames.js';
+import { FrameSocket } from './frame-socket.js';
+
+export const socketLinkLimits = {
+  /** What may wait for one peer that does not read; past it batches are lost. */
+  bytesWaitingMax: 16 * 1024 * 1024,
+  /** First pause between two dials; it doubles, jittered, up to the longest. */
+  pauseMsMin: 10,
+  pauseMsMax: 500,
+  /** A connection that lasted this long was a good one: the next pause is the first again. */
+  goodAfterMs: 1000,
+} as const;
+
+export interface SocketLinkSetup<M> {
+  readonly self: NodeId;
+  /** The cluster's id: a peer of another cluster turns us away. */
+  readonly cluster: string;
+  /** Where each peer listens. */
+  readonly peers: ReadonlyMap<NodeId, string>;
+  readonly message: Shape<M>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: (event: string) => void;
+}
+
+/**
+ * A link over Unix sockets. Each node dials each other for what it has to send itself; what comes in arrives at the
+ * node's own socket, and {@link accept} takes it over once its hello was found good.
+ */
+export class SocketLink<M> implements Link<M> {
+  readonly #setup: SocketLinkSetup<M>;
+  readonly #lines = new Map<NodeId, OutgoingLine>();
+  readonly #incoming = new Map<NodeId, FrameSocket>();
+  #handler: (from: NodeId, messages: readonly M[]) => void = () => {};
+  #lost = 0;
+  #closed = false;
+
+  constructor(setup: SocketLinkSetup<M>) {
+    this.#setup = setup;
+    for (const [peer, path] of setup.peers) {
+      const line = new OutgoingLine(setup, peer, path);
+      this.#lines.set(peer, line);
+      line.dial();
+    }
+  }
+
+  /** Batches that could not be sent, since the start. */
+  get lostCount(): number {
+    return this.#lost;
+  }
+
+  send(to: NodeId, messages: readonly M[]): void {
+    const sent = this.#lines
+      .get(to)
+      ?.send(messages.map((item) => this.#setup.message.toWire(item)));
+    if (!sent) this.#lost++;
+  }
+
+  onReceive(handler: (from: NodeId, messages: readonly M[]) => void): void {
+    this.#handler = handler;
+  }
+
+  /** Takes over a connection on which a peer has said hello; `items` came right behind it. */
+  accept(from: NodeId, frames: FrameSocket, items: readonly unknown[]): void {
+    if (this.#closed) {
+      frames.destroy();
+      return;
+    }
+    // A peer has one connection to us: a new one means that it has given up the old one, seen or not.
+    this.#incoming.get(from)?.destroy();
+    this.#incoming.set(from, frames);
+    frames.handlers = {
+      onItems: (more) => this.#deliver(from, more),
+      onBroken: (reason) => {
+        this.#setup.log(`link from ${from} closed: ${reason}`);
+        frames.destroy();
+      },
+      onClosed: () => {
+        if (this.#incoming.get(from) === frames) this.#incoming.delete(from);
+      },
+    };
+    // Who dials us is up: no need to wait for the next attempt the other way.
+    this.#lines.get(from)?.dialNow();
+    if (items.length > 0) this.#deliver(from, items);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const line of this.#lines.values()) line.close();
+    for (const frames of this.#incoming.values()) frames.destroy();
+    this.#lines.clear();
+    this.#incoming.clear();
+  }
+
+  #deliver(from: NodeId, items: readonly unknown[]): void {
+    if (this.#closed) return;
+    const { message } = this.#setup;
+    this.#handler(
+      from,
+      items.map((item) => message.fromWire(item)),
+    );
+  }
+}
+
+type LineSetup = Omit<SocketLinkSetup<unknown>, 'message'>;
+
+/** The connection that one node dials to one peer, again and again. */
+class OutgoingLine {
+  readonly #setup: LineSetup;
+  readonly #peer: NodeId;
+  readonly #path: string;
+  #frames: FrameSocket | null = null;
+  #connectedAt: Millis | null = null;
+  #pauseMs: Millis = socketLinkLimits.pauseMsMin;
+  #cancelRetry: (() => void) | null = null;
+  #wasUp = true;
+  #closed = false;
+
+  constructor(setup: LineSetup, peer: NodeId, path: string) {
+    this.#setup = setup;
+    this.#peer = peer;
+    this.#path = path;
+  }
+
+  /** False when it could not be sent: not connected, or too much is waiting already. */
+  send(items: readonly unknown[]): boolean {
+    if (this.#frames === null || this.#connectedAt === null) return false;
+    if (this.#frames.bytesWaiting > socketLinkLimits.bytesWaitingMax) return false;
+    this.#frames.write(items);
+    return true;
+  }
+
+  dial(): void {
+    this.#cancelRetry = null;
+    const socket = connect(this.#path);
+    const frames = new FrameSocket(socket, {
+      // A peer answers nothing here but, at most, why it closes.
+      onItems: (items) => this.#setup.log(`${this.#peer} turns us away: ${JSON.stringify(items)}`),
+      onBroken: () => frames.destroy(),
+      onClosed: (reason) => this.#onClosed(reason),
+    });
+    this.#frames = frames;
+    socket.once('connect', () => this.#onConnect(frames));
+  }
+
+  /** Dials at once if the line is waiting for its next attempt. */
+  dialNow(): void {
+    if (this.#cancelRetry === null) return;
+    this.#cancelRetry();
+    this.dial();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelRetry?.();
+    this.#frames?.destroy();
+  }
+
+  #onConnect(frames: FrameSocket): void {
+    const { self, cluster, clock } = this.#setup;
+    frames.write([hello.toWire({ type: 'peer', version: framesVersion, cluster, from: self })]);
+    this.#connectedAt = clock.now();
+    if (!this.#wasUp) this.#setup.log(`link to ${this.#peer} is up`);
+    this.#wasUp = true;
+  }
+
+  #onClosed(reason: string | null): void {
+    const { clock, random } = this.#setup;
+    const lastedMs = this.#connectedAt === null ? 0 : clock.now() - this.#connectedAt;
+    this.#frames = null;
+    this.#connectedAt = null;
+    if (this.#closed) return;
+    if (this.#wasUp) this.#setup.log(`link to ${this.#peer} is down: ${reason ?? 'closed'}`);
+    this.#wasUp = false;
+    if (lastedMs >= socketLinkLimits.goodAfterMs) this.#pauseMs = socketLinkLimits.pauseMsMin;
+    const pauseMs = this.#pauseMs * (0.5 + random.next());
+    this.#pauseMs = Math.min(this.#pauseMs * 2, socketLinkLimits.pauseMsMax);
+    this.#cancelRetry = clock.at(clock.now() + pauseMs, () => this.dial());
+  }
+}
