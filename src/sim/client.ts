@@ -1,0 +1,125 @@
+import type { Millis, NodeId } from '../core/ids.js';
+import type { ClientRequest, ClientResult } from '../core/operation.js';
+import type { Random } from '../core/random.js';
+import { type HistoryEntry, writtenValue } from './history.js';
+import { describeData } from './network.js';
+import { OperationGenerator, type Workload } from './workload.js';
+import type { World } from './world.js';
+
+/** One way between a client and a node. */
+const wayMsMax = 0.3;
+
+/** What a client needs of a host. */
+export interface FrontDoor {
+  readonly id: NodeId;
+  request(request: Omit<ClientRequest, 'id'>, answer: (result: ClientResult | null) => void): void;
+}
+
+export interface ClientSetup {
+  readonly world: World;
+  readonly index: number;
+  readonly workload: Workload;
+  readonly doors: readonly FrontDoor[];
+  readonly history: HistoryEntry[];
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A closed-loop client: asks, waits for the answer or gives up, thinks, asks again. */
+export class SimClient {
+  readonly #setup: ClientSetup;
+  readonly #random: Random;
+  readonly #generator: OperationGenerator;
+  #stopped = false;
+
+  constructor(setup: ClientSetup) {
+    this.#setup = setup;
+    this.#random = setup.world.random.fork();
+    this.#generator = new OperationGenerator(setup.workload, setup.index, this.#random);
+  }
+
+  start(): void {
+    this.#think();
+  }
+
+  /** Asks nothing new from now on; what is under way may still be answered. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #think(): void {
+    const thinkMs = -this.#setup.workload.thinkMsMean * Math.log(1 - this.#random.next());
+    this.#setup.world.after(thinkMs, () => {
+      if (!this.#stopped) this.#ask();
+    });
+  }
+
+  #ask(): void {
+    const { world, index, workload, doors, history } = this.#setup;
+    const roams = this.#random.chance(workload.roaming);
+    const door = roams ? this.#random.pick(doors) : (doors[index % doors.length] as FrontDoor);
+    const operation = this.#generator.next();
+    const entry: Writable<HistoryEntry> = {
+      client: index,
+      node: door.id,
+      operation,
+      level: this.#random.pick(workload.levels),
+      invokedAt: world.now,
+      returnedAt: Number.POSITIVE_INFINITY,
+      result: null,
+    };
+    history.push(entry);
+    world.note('invoke', index, history.length, () => describeCall(entry));
+    const giveUp = this.#await(entry, workload.clientTimeoutMs);
+    this.#way(() => {
+      const { requestTimeoutMs: timeoutMs } = workload;
+      const request = { operation, level: entry.level, session: null, timeoutMs };
+      door.request(request, (result) => this.#way(() => giveUp(result)));
+    });
+  }
+
+  /** Ends the operation by whatever comes first, the function returned or the client's patience. */
+  #await(entry: Writable<HistoryEntry>, patienceMs: Millis): (result: ClientResult | null) => void {
+    const { world } = this.#setup;
+    let pending = true;
+    const end = (result: ClientResult | null) => {
+      if (!pending) return;
+      pending = false;
+      cancel();
+      this.#return(entry, result);
+      this.#think();
+    };
+    const cancel = world.after(patienceMs, () => end(null));
+    return end;
+  }
+
+  #return(entry: Writable<HistoryEntry>, result: ClientResult | null): void {
+    const { world, index } = this.#setup;
+    entry.result = result;
+    if (result !== null) entry.returnedAt = world.now;
+    const { key } = entry.operation;
+    if (result?.type === 'value') this.#generator.saw(key, result.value);
+    else if (result?.type === 'refused') this.#generator.saw(key, result.actual);
+    else if (result?.type === 'done') this.#generator.saw(key, writtenValue(entry.operation));
+    world.note(
+      'return',
+      index,
+      stampOf(result),
+      () => `${describeCall(entry)} → ${result === null ? 'no answer' : describeData(result)}`,
+    );
+  }
+
+  #way(then: () => void): void {
+    this.#setup.world.after(this.#random.next() * wayMsMax, then);
+  }
+}
+
+function stampOf(result: ClientResult | null): number {
+  if (result === null) return 1;
+  if (result.type === 'error') return result.definite ? 2 : 3;
+  return (result.version?.stamp ?? 4) | 0;
+}
+
+function describeCall({ client, node, operation, level }: HistoryEntry): string {
+  return `c${client} asks ${node} at ${level} ${describeData(operation)}`;
+}

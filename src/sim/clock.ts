@@ -1,0 +1,95 @@
+import type { Millis } from '../core/ids.js';
+import type { Random } from '../core/random.js';
+import type { Clock } from '../runtime/ports.js';
+import type { Process } from './process.js';
+import type { World } from './world.js';
+
+/** 2026-01-01T00:00:00Z, when every simulated world begins. */
+const worldBeginMs = 1_767_225_600_000;
+
+/** How late an alarm may ring: timers of a real machine are never punctual. */
+const alarmLateMsMax = 1;
+/** How long a turn may have to wait for the processor. */
+const turnDelayMsMax = 0.2;
+
+/** A node's wall clock. Belongs to the machine: it outlives the process. */
+export class WallClock {
+  readonly #world: World;
+  /** Virtual milliseconds that it is ahead of the true time; negative when behind. */
+  #skewMs: Millis = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  get skewMs(): Millis {
+    return this.#skewMs;
+  }
+
+  jumpTo(skewMs: Millis): void {
+    this.#skewMs = skewMs;
+  }
+
+  read(): Millis {
+    return Math.floor(worldBeginMs + this.#world.now + this.#skewMs);
+  }
+}
+
+export interface SimClockSetup {
+  readonly world: World;
+  readonly process: Process;
+  readonly random: Random;
+  readonly wallClock: WallClock;
+  /** Names the node in the trace. */
+  readonly index: number;
+}
+
+/** The Clock port of one incarnation, on virtual time. Its monotonic zero is drawn, since it means nothing. */
+export class SimClock implements Clock {
+  readonly #setup: SimClockSetup;
+  readonly #zero: Millis;
+
+  constructor(setup: SimClockSetup) {
+    this.#setup = setup;
+    this.#zero = setup.random.below(1_000_000);
+  }
+
+  now(): Millis {
+    return this.#setup.world.now + this.#zero;
+  }
+
+  wallClock(): Millis {
+    return this.#setup.wallClock.read();
+  }
+
+  at(deadline: Millis, run: () => void): () => void {
+    const { world, process, random, index } = this.#setup;
+    let pending = true;
+    let time = deadline - this.#zero + random.next() * alarmLateMsMax;
+    // Rounding must not let an alarm ring before its deadline.
+    while (time + this.#zero < deadline) time += 1e-6;
+    const ring = () => {
+      // Looked at here too: it may be cancelled while a paused process has it waiting.
+      if (!pending) return;
+      pending = false;
+      world.note('alarm', index, 0, () => `n${index + 1}`);
+      run();
+    };
+    const cancel = world.at(time, () => process.run(ring));
+    return () => {
+      pending = false;
+      cancel();
+    };
+  }
+
+  soon(run: () => void): void {
+    const { world, process, random, index } = this.#setup;
+    const delayMs = random.chance(0.5) ? 0 : random.next() * turnDelayMsMax;
+    world.after(delayMs, () =>
+      process.run(() => {
+        world.note('turn', index, 0, () => `n${index + 1}`);
+        run();
+      }),
+    );
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * Faults as data: what goes wrong in a simulated run, when and for how long.
+ *
+ * Swarm testing (Groce et al., ISSTA 2012): each run draws which kinds of fault are on at all, and how strong they are.
+ * A run with only pauses and clock jumps goes where runs with a bit of everything never do.
+ */
+import type { Millis, NodeId } from '../core/ids.js';
+import type { Random } from '../core/random.js';
+import type { Direction } from '../runtime/links/filter.js';
+import type { CrashKind } from './disk.js';
+import type { NetworkWeather } from './network.js';
+
+export type Fault = FaultKind & {
+  readonly atMs: Millis;
+  /** When it ends by itself: the node restarts or goes on, the link heals. A clock that jumped stays. */
+  readonly forMs: Millis;
+};
+
+export type FaultKind =
+  | { readonly type: 'crash'; readonly node: NodeId; readonly how: CrashKind }
+  | { readonly type: 'pause'; readonly node: NodeId }
+  | { readonly type: 'cut'; readonly cuts: readonly Direction[] }
+  | { readonly type: 'delay'; readonly directions: readonly Direction[]; readonly meanMs: Millis }
+  | { readonly type: 'weather'; readonly weather: Partial<NetworkWeather> }
+  | { readonly type: 'clock'; readonly node: NodeId; readonly skewMs: Millis };
+
+export const faultNames = [
+  'kill',
+  'power cut',
+  'blackout',
+  'pause',
+  'one-way cut',
+  'isolation',
+  'split',
+  'flapping',
+  'delay',
+  'loss',
+  'duplication',
+  'stragglers',
+  'clock jump',
+] as const;
+
+/** What a person calls the faults that a swarm draws from. */
+export type FaultName = (typeof faultNames)[number];
+
+export interface FaultPlan {
+  readonly faults: readonly Fault[];
+  /** How many of each were drawn. */
+  readonly counts: ReadonlyMap<FaultName, number>;
+}
+
+export interface SwarmSetup {
+  readonly nodes: readonly NodeId[];
+  /** Faults begin within this time. */
+  readonly durationMs: Millis;
+  /** The kinds that may be drawn. */
+  readonly kinds: readonly FaultName[];
+}
+
+/** At most so many of one kind in a run. */
+const countMax = 4;
+
+/** Draws a plan: each kind is on in every other run, up to {@link countMax} times. */
+export function drawFaults(random: Random, setup: SwarmSetup): FaultPlan {
+  const faults: Fault[] = [];
+  const counts = new Map<FaultName, number>();
+  for (const kind of setup.kinds) {
+    if (!random.chance(0.5)) continue;
+    const count = 1 + random.below(countMax);
+    counts.set(kind, count);
+    for (let nth = 0; nth < count; nth++) faults.push(...drawFault(kind, random, setup));
+  }
+  return { faults, counts };
+}
+
+function drawFault(kind: FaultName, random: Random, { nodes, durationMs }: SwarmSetup): Fault[] {
+  const span = {
+    atMs: random.next() * durationMs,
+    // Mostly short, now and then most of the run.
+    forMs: 5 + (durationMs / 2) * random.next() ** 3,
+  };
+  const node = random.pick(nodes);
+  const all = pairs(nodes, nodes);
+  switch (kind) {
+    case 'kill':
+      return [{ ...span, type: 'crash', node, how: 'kill' }];
+    case 'power cut':
+      return [{ ...span, type: 'crash', node, how: 'power' }];
+    case 'blackout':
+      return nodes.map((each) => ({
+        type: 'crash',
+        node: each,
+        how: 'power',
+        atMs: span.atMs,
+        forMs: span.forMs * random.next(),
+      }));
+    case 'pause':
+      return [{ ...span, type: 'pause', node }];
+    case 'one-way cut':
+      return [{ ...span, type: 'cut', cuts: [random.pick(all)] }];
+    case 'isolation':
+      return [{ ...span, type: 'cut', cuts: between([node], nodes) }];
+    case 'split':
+      return [{ ...span, type: 'cut', cuts: between(drawSide(nodes, random), nodes) }];
+    case 'flapping':
+      return drawFlaps(span.atMs, durationMs, random, () => drawSome(all, random));
+    case 'delay':
+      return [
+        { ...span, type: 'delay', directions: drawSome(all, random), meanMs: drawDelay(random) },
+      ];
+    case 'loss':
+      return [{ ...span, type: 'weather', weather: { loss: 0.5 * random.next() ** 2 } }];
+    case 'duplication':
+      return [{ ...span, type: 'weather', weather: { duplication: random.next() } }];
+    case 'stragglers':
+      return [{ ...span, type: 'weather', weather: { stragglers: 0.3 * random.next() } }];
+    case 'clock jump':
+      return [{ ...span, type: 'clock', node, skewMs: drawSkew(random) }];
+  }
+}
+
+/**
+ * Many brief cuts of changing directions, one after the other. They leave writes on some replicas and not on others,
+ * again and again, which is when reads go wrong.
+ */
+function drawFlaps(
+  beginMs: Millis,
+  durationMs: Millis,
+  random: Random,
+  draw: () => readonly Direction[],
+): Fault[] {
+  const meanMs = 5 + 50 * random.next();
+  const endMs = Math.min(durationMs, beginMs + durationMs / 3);
+  const flaps: Fault[] = [];
+  for (let atMs = beginMs; atMs < endMs; ) {
+    const forMs = 2 * meanMs * random.next();
+    flaps.push({ type: 'cut', cuts: draw(), atMs, forMs });
+    atMs += forMs + 0.2 * meanMs * random.next();
+  }
+  return flaps;
+}
+
+function drawDelay(random: Random): Millis {
+  return 1 + 200 * random.next() ** 2;
+}
+
+/** Up to ten seconds ahead or behind, mostly by far less. */
+function drawSkew(random: Random): Millis {
+  return 10_000 * (2 * random.next() - 1) ** 3;
+}
+
+/** Some of the nodes, not all and not none. */
+function drawSide(nodes: readonly NodeId[], random: Random): NodeId[] {
+  const shuffled = [...nodes];
+  for (let at = shuffled.length - 1; at > 0; at--) {
+    const other = random.below(at + 1);
+    [shuffled[at], shuffled[other]] = [shuffled[other] as NodeId, shuffled[at] as NodeId];
+  }
+  return shuffled.slice(0, 1 + random.below(nodes.length - 1));
+}
+
+function drawSome<T>(items: readonly T[], random: Random): T[] {
+  const share = random.next();
+  const some = items.filter(() => random.chance(share));
+  return some.length > 0 ? some : [random.pick(items)];
+}
+
+function pairs(froms: readonly NodeId[], tos: readonly NodeId[]): Direction[] {
+  return froms.flatMap((from) => tos.filter((to) => to !== from).map((to) => ({ from, to })));
+}
+
+/** Both directions between those on one side and all others. */
+function between(side: readonly NodeId[], nodes: readonly NodeId[]): Direction[] {
+  const others = nodes.filter((node) => !side.includes(node));
+  return [...pairs(side, others), ...pairs(others, side)];
+}

@@ -1,0 +1,191 @@
+import type { NodeId, RequestId } from '../core/ids.js';
+import type { ClientRequest, ClientResult } from '../core/operation.js';
+import type { SeededRandom } from '../core/random.js';
+import type { Protocol, ProtocolTypes, ReplicaView } from '../core/replica.js';
+import type { LinkRules } from '../runtime/links/filter.js';
+import { FilteredLink, noRules } from '../runtime/links/filter.js';
+import { Node } from '../runtime/node.js';
+import type { Reply } from '../runtime/outbox.js';
+import type { Journal } from '../runtime/ports.js';
+import { SimClock, WallClock } from './clock.js';
+import type { CrashKind } from './disk.js';
+import type { SimNetwork } from './network.js';
+import { Process } from './process.js';
+import type { World } from './world.js';
+
+/** What a host keeps when its process dies. */
+export interface Storage<R> {
+  /** The journal of the next incarnation, over what the last one left. */
+  open(process: Process): Journal<R>;
+  crash(how: CrashKind): void;
+}
+
+export interface HostSetup<P extends ProtocolTypes, Options> {
+  readonly world: World;
+  readonly index: number;
+  readonly nodes: readonly NodeId[];
+  readonly protocol: Protocol<P, Options>;
+  readonly options: Options;
+  readonly network: SimNetwork<P['message']>;
+  readonly storage: Storage<P['record']>;
+  /** Something happened that never may: a broken invariant, a journal that refuses its own files, a second answer. */
+  readonly onViolation: (what: string) => void;
+}
+
+/** A node as long as its process lives. */
+interface Incarnation<P extends ProtocolTypes> {
+  readonly process: Process;
+  readonly node: Node<P>;
+  readonly link: FilteredLink<P['message']>;
+  /** Requests not answered yet. */
+  readonly waiting: Map<RequestId, (result: ClientResult | null) => void>;
+}
+
+/** The machine of one node: its disk and its wall clock, and one incarnation of the node's process after another. */
+export class Host<P extends ProtocolTypes, Options> {
+  readonly id: NodeId;
+  readonly wallClock: WallClock;
+  /** Numbers among the facts of all incarnations that have ended, added up. */
+  readonly pastFacts = new Map<string, number>();
+  readonly #setup: HostSetup<P, Options>;
+  readonly #random: SeededRandom;
+  #incarnation: Incarnation<P> | null = null;
+  #rules: LinkRules = noRules;
+  #requestCount = 0;
+
+  constructor(setup: HostSetup<P, Options>) {
+    this.#setup = setup;
+    this.id = setup.nodes[setup.index] as NodeId;
+    this.wallClock = new WallClock(setup.world);
+    this.#random = setup.world.random.fork();
+  }
+
+  get isUp(): boolean {
+    return this.#incarnation !== null;
+  }
+
+  get isPaused(): boolean {
+    return this.#incarnation !== null && !this.#incarnation.process.isRunning;
+  }
+
+  get unansweredCount(): number {
+    return this.#incarnation?.waiting.size ?? 0;
+  }
+
+  /** `null` while the node is down. */
+  view(): ReplicaView | null {
+    return this.#incarnation?.node.inspect() ?? null;
+  }
+
+  start(): void {
+    if (this.#incarnation !== null) return;
+    this.#note('start', 0, '');
+    const incarnation = this.#build();
+    this.#incarnation = incarnation;
+    incarnation.link.setRules(this.#rules);
+    try {
+      incarnation.node.start();
+    } catch (error) {
+      this.#setup.onViolation(`${this.id} does not start: ${String(error)}`);
+    }
+  }
+
+  /** `kill`: the process is gone. `power`: so is what the disk had not made durable. */
+  crash(how: CrashKind): void {
+    const dying = this.#incarnation;
+    if (dying === null) return;
+    this.#note('crash', how === 'kill' ? 1 : 2, how);
+    this.#remember(dying.node.inspect());
+    this.#incarnation = null;
+    dying.process.kill();
+    dying.node.close();
+    this.#setup.storage.crash(how);
+    for (const answer of dying.waiting.values()) answer(null);
+  }
+
+  pause(): void {
+    this.#note('pause', 0, '');
+    this.#incarnation?.process.pause();
+  }
+
+  resume(): void {
+    this.#note('resume', 0, '');
+    this.#incarnation?.process.resume();
+  }
+
+  setRules(rules: LinkRules): void {
+    this.#rules = rules;
+    this.#incarnation?.link.setRules(rules);
+  }
+
+  /**
+   * Takes a request that arrives now. `answer` is called once: with the result, or with `null` when the process dies
+   * before it answers.
+   */
+  request(request: Omit<ClientRequest, 'id'>, answer: (result: ClientResult | null) => void): void {
+    const incarnation = this.#incarnation;
+    if (incarnation === null) {
+      const message = `${this.id} refused the connection`;
+      answer({ type: 'error', code: 'unavailable', definite: true, message });
+      return;
+    }
+    this.#requestCount++;
+    const id = this.#requestCount;
+    incarnation.waiting.set(id, answer);
+    incarnation.process.run(() => incarnation.node.request({ ...request, id }));
+  }
+
+  #build(): Incarnation<P> {
+    const { world, index, nodes, network, protocol, options, storage, onViolation } = this.#setup;
+    const process = new Process(world);
+    const random = this.#random.fork();
+    const clock = new SimClock({
+      world,
+      process,
+      random: this.#random.fork(),
+      wallClock: this.wallClock,
+      index,
+    });
+    const link = new FilteredLink(this.id, network.attach(this.id, process), clock, random.fork());
+    const waiting: Incarnation<P>['waiting'] = new Map();
+    const node = new Node<P>({
+      self: this.id,
+      nodes,
+      replica: protocol.create({ self: this.id, nodes, options }),
+      clock,
+      link,
+      journal: storage.open(process),
+      random,
+      onReplies: (replies) => this.#answer(waiting, replies),
+      onFailure: (error) => onViolation(`${this.id} stopped: ${error.stack ?? error.message}`),
+    });
+    return { process, node, link, waiting };
+  }
+
+  #answer(waiting: Incarnation<P>['waiting'], replies: readonly Reply[]): void {
+    for (const { id, result } of replies) {
+      const answer = waiting.get(id);
+      if (answer === undefined) {
+        this.#setup.onViolation(`${this.id} answered request ${id}, which is not open`);
+        continue;
+      }
+      waiting.delete(id);
+      answer(result);
+    }
+  }
+
+  #remember(view: ReplicaView): void {
+    addFacts(this.pastFacts, view);
+  }
+
+  #note(happening: 'start' | 'crash' | 'pause' | 'resume', detail: number, more: string): void {
+    this.#setup.world.note(happening, this.#setup.index, detail, () => `${this.id} ${more}`);
+  }
+}
+
+/** Adds the numbers among a view's facts to `totals`. */
+export function addFacts(totals: Map<string, number>, view: ReplicaView): void {
+  for (const [name, value] of view.facts) {
+    if (typeof value === 'number') totals.set(name, (totals.get(name) ?? 0) + value);
+  }
+}

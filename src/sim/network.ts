@@ -1,0 +1,155 @@
+import { crc32 } from 'node:zlib';
+import type { Millis, NodeId } from '../core/ids.js';
+import type { Random } from '../core/random.js';
+import { list, type Shape } from '../core/wire.js';
+import { decodeCbor, encodeCbor } from '../runtime/cbor.js';
+import type { Link } from '../runtime/ports.js';
+import type { Process } from './process.js';
+import type { World } from './world.js';
+
+/** How the simulated network treats each batch. */
+export interface NetworkWeather {
+  /** Every batch takes at least this. */
+  readonly latencyMsMin: Millis;
+  /** Mean of an exponentially distributed time on top. */
+  readonly latencyMsMean: Millis;
+  /** Probability that a batch takes twenty times as long. */
+  readonly stragglers: number;
+  /** Probability that a batch is lost. */
+  readonly loss: number;
+  /** Probability that a batch comes twice. */
+  readonly duplication: number;
+  /** Lets batches between two nodes overtake each other, against what the Link port promises. */
+  readonly reorder: boolean;
+}
+
+export const fairWeather: NetworkWeather = {
+  latencyMsMin: 0.1,
+  latencyMsMean: 0.4,
+  stragglers: 0,
+  loss: 0,
+  duplication: 0,
+  reorder: false,
+};
+
+/** In every other world, some directions are up to this many times slower than others. */
+const slownessMax = 30;
+
+/** Where batches for one node go at present. */
+interface End<M> {
+  readonly process: Process;
+  handler: ((from: NodeId, messages: readonly M[]) => void) | null;
+  closed: boolean;
+}
+
+export interface SimNetworkSetup<M> {
+  readonly world: World;
+  readonly nodes: readonly NodeId[];
+  readonly message: Shape<M>;
+}
+
+/**
+ * All links between nodes, over virtual time.
+ *
+ * Every batch travels as the bytes it would have on a socket, so that nodes share nothing and every shape is put to
+ * use. What is under way outlives its sender's crash and reaches whichever incarnation of the receiver runs when it
+ * arrives: a real connection does not go that far, but an answer held back at the peer does.
+ */
+export class SimNetwork<M> {
+  weather: NetworkWeather = fairWeather;
+  readonly #setup: SimNetworkSetup<M>;
+  readonly #batch: Shape<readonly M[]>;
+  readonly #random: Random;
+  readonly #index: ReadonlyMap<NodeId, number>;
+  readonly #ends = new Map<NodeId, End<M>>();
+  /** When the last batch of a direction arrives: the next one must not come before it. */
+  readonly #lastArrival: Millis[];
+  /** How much slower than the weather each direction is, all the time. */
+  readonly #slowness: readonly number[];
+
+  constructor(setup: SimNetworkSetup<M>) {
+    this.#setup = setup;
+    this.#batch = list(setup.message);
+    this.#random = setup.world.random.fork();
+    this.#index = new Map(setup.nodes.map((node, index) => [node, index]));
+    this.#lastArrival = new Array<Millis>(setup.nodes.length ** 2).fill(0);
+    const spread = this.#random.chance(0.5) ? slownessMax : 1;
+    this.#slowness = this.#lastArrival.map(() => spread ** this.#random.next());
+  }
+
+  /** The Link port for one incarnation of `self`; takes the place of the one before. */
+  attach(self: NodeId, process: Process): Link<M> {
+    const end: End<M> = { process, handler: null, closed: false };
+    this.#ends.set(self, end);
+    return {
+      send: (to, messages) => {
+        if (!end.closed) this.#send(self, to, messages);
+      },
+      onReceive: (handler) => {
+        end.handler = handler;
+      },
+      close: () => {
+        end.closed = true;
+      },
+    };
+  }
+
+  #send(from: NodeId, to: NodeId, messages: readonly M[]): void {
+    const { world, nodes } = this.#setup;
+    // A copy: what encodeCbor returns is overwritten by what it encodes next.
+    const bytes = encodeCbor(this.#batch.toWire(messages)).slice();
+    const direction = this.#indexOf(from) * nodes.length + this.#indexOf(to);
+    const checksum = crc32(bytes);
+    world.note('send', direction, checksum, () => describeBatch(from, to, messages));
+    if (this.#random.chance(this.weather.loss)) {
+      world.note('lose', direction, checksum, () => describeBatch(from, to, messages));
+      return;
+    }
+    const copies = this.#random.chance(this.weather.duplication) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      world.at(this.#arrival(direction), () => this.#arrive(from, to, direction, checksum, bytes));
+    }
+  }
+
+  #arrival(direction: number): Millis {
+    const { latencyMsMin, latencyMsMean, stragglers, reorder } = this.weather;
+    const latencyMs = latencyMsMin - latencyMsMean * Math.log(1 - this.#random.next());
+    const slowness =
+      (this.#slowness[direction] as number) * (this.#random.chance(stragglers) ? 20 : 1);
+    const drawn = this.#setup.world.now + latencyMs * slowness;
+    if (reorder) return drawn;
+    const arrival = Math.max(drawn, this.#lastArrival[direction] as Millis);
+    this.#lastArrival[direction] = arrival;
+    return arrival;
+  }
+
+  #arrive(from: NodeId, to: NodeId, direction: number, checksum: number, bytes: Uint8Array): void {
+    const { world } = this.#setup;
+    const end = this.#ends.get(to);
+    end?.process.run(() => {
+      if (end.closed || end.handler === null) return;
+      const messages = this.#batch.fromWire(decodeCbor(bytes));
+      world.note('deliver', direction, checksum, () => describeBatch(from, to, messages));
+      end.handler(from, messages);
+    });
+  }
+
+  #indexOf(node: NodeId): number {
+    const index = this.#index.get(node);
+    if (index === undefined) throw new Error(`${node} is not in this network`);
+    return index;
+  }
+}
+
+function describeBatch(from: NodeId, to: NodeId, messages: readonly unknown[]): string {
+  return `${from} → ${to} ${messages.map(describeData).join(' ')}`;
+}
+
+/** Any plain data on one line; bytes as the text they most often are. */
+export function describeData(data: unknown): string {
+  return JSON.stringify(data, function (this: Record<string, unknown>, name, seen: unknown) {
+    // Not `seen`: a Buffer has been through its own toJSON by then.
+    const value = this[name];
+    return value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : seen;
+  });
+}

@@ -1,0 +1,62 @@
+import { keyToText } from '../core/key.js';
+import { outcomeOf } from './history.js';
+import { type SimulateOptions, type SimulationReport, simulate } from './simulate.js';
+
+/**
+ * A failed run for a person: what was violated, the one line that replays it, and what the trace says of the first key
+ * concerned (the seed is run once more to get the trace).
+ */
+export function describeFailure(options: SimulateOptions, report: SimulationReport): string {
+  const found = report.violations.map(({ check, message }) => `${check}: ${message}`);
+  const key = report.violations.find((violation) => violation.key !== null)?.key ?? null;
+  const traced = simulate({ ...options, trace: true });
+  const lines = key === null ? (traced.lines ?? []) : linesAbout(traced, keyToText(key) ?? key);
+  return [
+    `${report.violations.length} violations under seed ${report.seed}`,
+    ...found.slice(0, 5),
+    `replay: simulate(${JSON.stringify(options)})`,
+    `faults: ${describeCounts(report.plan.counts)}`,
+    key === null ? 'the end of the trace:' : `the trace of ${key}:`,
+    ...lines.slice(-linesMax),
+  ].join('\n');
+}
+
+const linesMax = 200;
+
+/** What the trace tells of one key, and of crashes, faults and the like that concern all. */
+function linesAbout(report: SimulationReport, key: string): string[] {
+  const quoted = JSON.stringify(key);
+  const always = /^ *[\d.]+ (start|crash|pause|resume|clock|rules|violation) /;
+  return (report.lines ?? []).filter((line) => line.includes(quoted) || always.test(line));
+}
+
+/** What many runs came to, for a person: did the faults happen, and did the code meant for them run. */
+export class Coverage {
+  readonly #counts = new Map<string, number>();
+
+  add(report: SimulationReport): void {
+    this.#count('runs', 1);
+    this.#count('events', report.events);
+    this.#count('virtual seconds', report.virtualMs / 1000);
+    this.#count('stale reads', report.staleReads.length);
+    for (const entry of report.history) this.#count(`operations: ${outcomeOf(entry)}`, 1);
+    for (const [name, count] of report.plan.counts) this.#count(`fault: ${name}`, count);
+    for (const [name, count] of report.facts) this.#count(`fact: ${name}`, count);
+  }
+
+  get(name: string): number {
+    return this.#counts.get(name) ?? 0;
+  }
+
+  toString(): string {
+    return describeCounts(this.#counts);
+  }
+
+  #count(name: string, more: number): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + more);
+  }
+}
+
+function describeCounts(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([name, count]) => `${name} ${Math.round(count)}`).join(', ') || 'none';
+}

@@ -1,0 +1,232 @@
+/**
+ * One simulated run from one seed: a cluster, its clients and a swarm of faults on virtual time, then healing, then the
+ * judgement. The same options give the same run, bit by bit; {@link SimulationReport.traceHash} proves it.
+ */
+import type { Millis, NodeId } from '../core/ids.js';
+import type { Level } from '../core/operation.js';
+import type { Protocol, ProtocolTypes } from '../core/replica.js';
+import type { Consistency } from '../protocols/mode.js';
+import { type AnyMode, modeNamed } from '../protocols/registry.js';
+import {
+  checkAgreement,
+  checkLinearizable,
+  checkNothingLost,
+  checkReadsWritten,
+  checkVersionsUnique,
+  describeStale,
+  type StaleRead,
+  staleReads,
+  type Violation,
+} from './checks.js';
+import { drawFaults, type FaultName, type FaultPlan, faultNames } from './faults.js';
+import type { HistoryEntry } from './history.js';
+import type { NetworkWeather } from './network.js';
+import { Simulation } from './simulation.js';
+import { SimStorage } from './storage.js';
+import { drawWorkload, type Workload } from './workload.js';
+import { SimulationLimitError, World } from './world.js';
+
+export interface RunOptions {
+  readonly seed: number;
+  /** Drawn from the seed, 3 to 6, when left out. */
+  readonly nodes?: number;
+  /** What is left out is drawn from the seed. */
+  readonly workload?: Partial<Workload>;
+  /** The kinds of fault that may be drawn; all when left out. */
+  readonly faults?: readonly FaultName[];
+  /** The network when no fault changes it. */
+  readonly weather?: Partial<NetworkWeather>;
+  /** Virtual time with clients and faults, before healing. */
+  readonly durationMs?: Millis;
+  /** Virtual time from healing to quiet, at most. */
+  readonly patienceMs?: Millis;
+  /** Virtual time that goes on after quiet, when nothing may change any more. */
+  readonly afterglowMs?: Millis;
+  readonly eventsMax?: number;
+  /** Keeps the readable trace: slow. */
+  readonly trace?: boolean;
+}
+
+export interface SimulateOptions extends RunOptions {
+  readonly mode: string;
+  /** The mode's options, as a configuration would give them. */
+  readonly modeOptions?: Readonly<Record<string, unknown>>;
+}
+
+/** What is simulated, for protocols that no registry names. */
+export interface Subject<P extends ProtocolTypes, Options> {
+  readonly protocol: Protocol<P, Options>;
+  options(nodes: number): Options;
+  /** What the clients' history must show, given the levels of its operations. */
+  consistency(levels: readonly (Level | null)[], options: Options): Consistency;
+}
+
+export interface SimulationReport {
+  readonly seed: number;
+  readonly nodes: number;
+  readonly traceHash: string;
+  readonly history: readonly HistoryEntry[];
+  readonly plan: FaultPlan;
+  readonly violations: readonly Violation[];
+  /** All of them, whether or not the mode forbids them. */
+  readonly staleReads: readonly StaleRead[];
+  /** Numbers that nodes tell of themselves, over all nodes and incarnations. */
+  readonly facts: ReadonlyMap<string, number>;
+  readonly virtualMs: Millis;
+  readonly events: number;
+  readonly wallMs: Millis;
+  /** The readable trace, when it was asked for. */
+  readonly lines: readonly string[] | null;
+}
+
+interface Phases {
+  readonly durationMs: Millis;
+  readonly patienceMs: Millis;
+  readonly afterglowMs: Millis;
+}
+
+const phasesByDefault: Phases = { durationMs: 2_000, patienceMs: 20_000, afterglowMs: 0 };
+const eventsMaxByDefault = 400_000;
+
+/** Simulates a mode of the registry. Throws `bad-request` (definite) for an unknown mode or option. */
+export function simulate(options: SimulateOptions): SimulationReport {
+  const mode = modeNamed(options.mode);
+  return simulateSubject(
+    {
+      protocol: mode.protocol,
+      options: (nodes) => mode.parseOptions(options.modeOptions ?? {}, nodes),
+      consistency: (levels, parsed) => weakest(mode, levels, parsed),
+    },
+    options,
+  );
+}
+
+export function simulateSubject<P extends ProtocolTypes, Options>(
+  subject: Subject<P, Options>,
+  run: RunOptions,
+): SimulationReport {
+  const startedAt = performance.now();
+  const phases = { ...phasesByDefault, ...run };
+  const world = new World({
+    seed: run.seed,
+    eventsMax: run.eventsMax ?? eventsMaxByDefault,
+    keepTrace: run.trace ?? false,
+  });
+  // Drawn in any case, so that fixing the number of nodes does not change all else.
+  const drawn = 3 + world.random.below(4);
+  const nodes = nodeNames(run.nodes ?? drawn);
+  const options = subject.options(nodes.length);
+  const workload = { ...drawWorkload(world.random.fork()), ...run.workload };
+  const plan = drawFaults(world.random.fork(), {
+    nodes,
+    durationMs: phases.durationMs,
+    kinds: run.faults ?? faultNames,
+  });
+  const storages = nodes.map((_, index) => new SimStorage(world, index, subject.protocol.record));
+  const simulation = new Simulation({
+    world,
+    nodes,
+    protocol: subject.protocol,
+    options,
+    workload,
+    weather: run.weather ?? {},
+    storage: (index) => storages[index] as SimStorage<P['record']>,
+  });
+  const broken = drive(simulation, world, plan, phases);
+  const consistency = subject.consistency(workload.levels, options);
+  const violations =
+    broken.length > 0 ? broken : [...simulation.violations, ...judge(simulation, consistency)];
+  const facts = simulation.facts();
+  for (const storage of storages) storage.addFacts(facts);
+  return {
+    seed: run.seed,
+    nodes: nodes.length,
+    traceHash: world.trace.hash,
+    history: simulation.history,
+    plan,
+    violations,
+    staleReads: staleReads(simulation.history, 'all'),
+    facts,
+    virtualMs: world.now,
+    events: world.eventCount,
+    wallMs: performance.now() - startedAt,
+    lines: world.trace.lines,
+  };
+}
+
+/** Runs all phases. What breaks the simulation itself, such as bytes that no shape fits, is a violation. */
+function drive<P extends ProtocolTypes, Options>(
+  simulation: Simulation<P, Options>,
+  world: World,
+  plan: FaultPlan,
+  phases: Phases,
+): Violation[] {
+  try {
+    simulation.start();
+    simulation.disturb(plan.faults, phases.durationMs);
+    simulation.heal(phases.patienceMs);
+    world.runUntil(world.now + phases.afterglowMs);
+    return [];
+  } catch (error) {
+    const check = error instanceof SimulationLimitError ? 'livelock' : 'simulation';
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return [...simulation.violations, { check, key: null, message }];
+  }
+}
+
+function judge<P extends ProtocolTypes, Options>(
+  simulation: Simulation<P, Options>,
+  consistency: Consistency,
+): Violation[] {
+  const { history } = simulation;
+  const replicas = simulation.replicas();
+  return [
+    ...checkAgreement(replicas),
+    ...checkNothingLost(history, replicas),
+    ...checkVersionsUnique(history, replicas),
+    ...checkReadsWritten(history),
+    ...checkConsistency(history, consistency),
+  ];
+}
+
+function checkConsistency(history: readonly HistoryEntry[], consistency: Consistency): Violation[] {
+  switch (consistency) {
+    case 'strict-serializable':
+    case 'linearizable':
+      return checkLinearizable(history);
+    case 'regular':
+      return staleReads(history, 'writes').map((stale) => ({
+        check: 'regular',
+        key: stale.read.operation.key,
+        message: describeStale(stale),
+      }));
+    case 'eventual':
+      return [];
+  }
+}
+
+/** What reads and writes promise together when each may be at any of these levels. */
+function weakest(mode: AnyMode, levels: readonly (Level | null)[], options: unknown): Consistency {
+  const order: readonly Consistency[] = [
+    'eventual',
+    'regular',
+    'linearizable',
+    'strict-serializable',
+  ];
+  let found = order.length - 1;
+  for (const read of levels) {
+    for (const write of levels) {
+      const consistency = mode.consistencyOf(
+        read ?? mode.defaultLevels.read,
+        write ?? mode.defaultLevels.write,
+        options,
+      );
+      found = Math.min(found, order.indexOf(consistency));
+    }
+  }
+  return order[found] as Consistency;
+}
+
+function nodeNames(count: number): NodeId[] {
+  return Array.from({ length: count }, (_, index) => `n${index + 1}`);
+}

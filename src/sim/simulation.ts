@@ -1,0 +1,214 @@
+import type { Millis, NodeId } from '../core/ids.js';
+import type { Protocol, ProtocolTypes } from '../core/replica.js';
+import type { Direction, LinkRules } from '../runtime/links/filter.js';
+import { checkAgreement, type ReplicaState, type Violation } from './checks.js';
+import { SimClient } from './client.js';
+import type { Fault } from './faults.js';
+import type { HistoryEntry } from './history.js';
+import { addFacts, Host, type Storage } from './host.js';
+import { fairWeather, type NetworkWeather, SimNetwork } from './network.js';
+import type { Workload } from './workload.js';
+import type { World } from './world.js';
+
+/** How often, once healed, it is looked whether all is quiet. */
+const lookMs = 20;
+
+export interface SimulationSetup<P extends ProtocolTypes, Options> {
+  readonly world: World;
+  readonly nodes: readonly NodeId[];
+  readonly protocol: Protocol<P, Options>;
+  readonly options: Options;
+  readonly workload: Workload;
+  /** The weather when no fault changes it. */
+  readonly weather?: Partial<NetworkWeather>;
+  /** The disk of the node with this index. */
+  readonly storage: (index: number) => Storage<P['record']>;
+}
+
+/** A cluster with its clients in a simulated world, and the faults that come and go in it. */
+export class Simulation<P extends ProtocolTypes, Options> {
+  readonly history: HistoryEntry[] = [];
+  /** What went wrong so badly that no history is needed to tell. */
+  readonly violations: Violation[] = [];
+  readonly hosts: readonly Host<P, Options>[];
+  readonly #setup: SimulationSetup<P, Options>;
+  readonly #world: World;
+  readonly #network: SimNetwork<P['message']>;
+  readonly #clients: readonly SimClient[];
+  readonly #active = new Set<Fault>();
+  #healed = false;
+
+  constructor(setup: SimulationSetup<P, Options>) {
+    const { world, nodes, protocol, options, workload } = setup;
+    this.#setup = setup;
+    this.#world = world;
+    this.#network = new SimNetwork({ world, nodes, message: protocol.message });
+    this.#applyWeather();
+    this.hosts = nodes.map((_, index) => {
+      const storage = setup.storage(index);
+      const onViolation = (message: string) => this.#violate('crash-only', message);
+      return new Host({
+        world,
+        index,
+        nodes,
+        protocol,
+        options,
+        network: this.#network,
+        storage,
+        onViolation,
+      });
+    });
+    this.#clients = Array.from({ length: workload.clients }, (_, index) => {
+      return new SimClient({ world, index, workload, doors: this.hosts, history: this.history });
+    });
+  }
+
+  start(): void {
+    for (const host of this.hosts) host.start();
+    for (const client of this.#clients) client.start();
+  }
+
+  /** Lets the faults happen while the clients work, for `durationMs`. */
+  disturb(faults: readonly Fault[], durationMs: Millis): void {
+    for (const fault of faults) {
+      this.#world.after(fault.atMs, () => this.#begin(fault));
+      this.#world.after(fault.atMs + fault.forMs, () => this.#end(fault));
+    }
+    this.#world.runUntil(this.#world.now + durationMs);
+  }
+
+  /**
+   * Ends all faults and stops the clients, then waits until every request is answered, no node has work left and the
+   * replicas agree. Not to get there within `patienceMs` is a violation.
+   */
+  heal(patienceMs: Millis): void {
+    for (const client of this.#clients) client.stop();
+    this.#healed = true;
+    for (const fault of [...this.#active]) this.#end(fault);
+    for (const host of this.hosts) {
+      host.resume();
+      host.start();
+    }
+    const giveUpAt = this.#world.now + patienceMs;
+    // Whoever still waits for an answer gets one, or gives up, within its time-out.
+    this.#world.runUntil(this.#world.now + this.#setup.workload.clientTimeoutMs);
+    while (this.violations.length === 0 && !this.isQuiet()) {
+      if (this.#world.now >= giveUpAt) {
+        this.#violateUnquiet(patienceMs);
+        break;
+      }
+      this.#world.runUntil(this.#world.now + lookMs);
+    }
+  }
+
+  isQuiet(): boolean {
+    const idle = this.hosts.every(
+      (host) => host.view()?.unsettledCount === 0 && host.unansweredCount === 0,
+    );
+    return idle && checkAgreement(this.replicas()).length === 0;
+  }
+
+  /** The raw state of all nodes that are up. */
+  replicas(): ReplicaState[] {
+    return this.hosts.flatMap((host) => {
+      const view = host.view();
+      if (view === null) return [];
+      const entries = new Map([...view.entries()].map((entry) => [entry.key, entry]));
+      return { node: host.id, entries, ownersOf: (key) => view.ownersOf(key) };
+    });
+  }
+
+  /** The numbers among the facts that nodes tell of themselves, over all nodes and incarnations. */
+  facts(): Map<string, number> {
+    const totals = new Map<string, number>();
+    for (const host of this.hosts) {
+      for (const [name, value] of host.pastFacts) totals.set(name, (totals.get(name) ?? 0) + value);
+      const view = host.view();
+      if (view !== null) addFacts(totals, view);
+    }
+    return totals;
+  }
+
+  #begin(fault: Fault): void {
+    if (this.#healed) return;
+    this.#active.add(fault);
+    if (fault.type === 'crash') this.#host(fault.node).crash(fault.how);
+    else if (fault.type === 'pause') this.#host(fault.node).pause();
+    else if (fault.type === 'clock') this.#jump(fault.node, fault.skewMs);
+    else this.#applyLinks();
+  }
+
+  #end(fault: Fault): void {
+    if (!this.#active.delete(fault)) return;
+    if (fault.type === 'crash') this.#host(fault.node).start();
+    else if (fault.type === 'pause') this.#host(fault.node).resume();
+    else if (fault.type !== 'clock') this.#applyLinks();
+  }
+
+  #jump(node: NodeId, skewMs: Millis): void {
+    this.#host(node).wallClock.jumpTo(skewMs);
+    this.#world.note(
+      'clock',
+      this.#setup.nodes.indexOf(node),
+      skewMs | 0,
+      () => `${node} ${skewMs}`,
+    );
+  }
+
+  #applyLinks(): void {
+    const rules = rulesOf(this.#active);
+    for (const host of this.hosts) host.setRules(rules);
+    const { cuts, delays } = rules;
+    this.#world.note('rules', cuts.length, delays.length, () => describeRules(rules));
+    this.#applyWeather();
+  }
+
+  #applyWeather(): void {
+    const weather: NetworkWeather = { ...fairWeather, ...this.#setup.weather };
+    for (const fault of this.#active) {
+      if (fault.type === 'weather') Object.assign(weather, fault.weather);
+    }
+    this.#network.weather = weather;
+  }
+
+  #host(node: NodeId): Host<P, Options> {
+    return this.hosts[this.#setup.nodes.indexOf(node)] as Host<P, Options>;
+  }
+
+  #violateUnquiet(patienceMs: Millis): void {
+    const [disagreement] = checkAgreement(this.replicas());
+    const nodes = this.hosts.map((host) => {
+      const unsettled = host.view()?.unsettledCount;
+      return `${host.id} has ${unsettled} things to settle and ${host.unansweredCount} requests to answer`;
+    });
+    const what = [...nodes, ...(disagreement === undefined ? [] : [disagreement.message])];
+    this.#violate(
+      'convergence',
+      `not quiet ${patienceMs} ms after healing: ${what.join('; ')}`,
+      disagreement?.key,
+    );
+  }
+
+  #violate(check: string, message: string, key: Violation['key'] = null): void {
+    this.violations.push({ check, key, message });
+    this.#world.note('violation', 0, 0, () => `${check}: ${message}`);
+  }
+}
+
+function rulesOf(active: Iterable<Fault>): LinkRules {
+  const cuts: Direction[] = [];
+  const delays: (Direction & { meanMs: Millis })[] = [];
+  for (const fault of active) {
+    if (fault.type === 'cut') cuts.push(...fault.cuts);
+    else if (fault.type === 'delay') {
+      delays.push(...fault.directions.map((direction) => ({ ...direction, meanMs: fault.meanMs })));
+    }
+  }
+  return { cuts, delays };
+}
+
+function describeRules({ cuts, delays }: LinkRules): string {
+  const cut = cuts.map(({ from, to }) => `${from}↛${to}`);
+  const delayed = delays.map(({ from, to, meanMs }) => `${from}→${to}+${meanMs.toFixed(1)}`);
+  return [...cut, ...delayed].join(' ') || 'none';
+}

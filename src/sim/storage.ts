@@ -1,0 +1,87 @@
+import type { Shape } from '../core/wire.js';
+import type { Disk } from '../runtime/journal/disk.js';
+import { FileJournal, type JournalLimits } from '../runtime/journal/journal.js';
+import { type CrashKind, SimDisk } from './disk.js';
+import type { Storage } from './host.js';
+import type { Process } from './process.js';
+import type { World } from './world.js';
+
+/** How fast a disk is, drawn for each. */
+const syncMsMaxMax = 6;
+
+/** A machine's disk with a journal on it: the production journal, with limits so small that it rotates and snapshots. */
+export class SimStorage<R> implements Storage<R> {
+  readonly #world: World;
+  readonly #index: number;
+  readonly #shape: Shape<R>;
+  readonly #disk: SimDisk;
+  readonly #limits: Partial<JournalLimits>;
+  #process: Process | null = null;
+  #snapshots = 0;
+  #tornTails = 0;
+  #syncs = 0;
+
+  constructor(world: World, index: number, shape: Shape<R>) {
+    const random = world.random.fork();
+    this.#world = world;
+    this.#index = index;
+    this.#shape = shape;
+    this.#limits = {
+      segmentBytesMax: 256 << random.below(6),
+      snapshotFloorBytes: 512 << random.below(6),
+      slice: { recordsMax: 1 + random.below(8), bytesMax: 1024 },
+    };
+    this.#disk = new SimDisk({
+      random,
+      syncMs: { min: 0.05, max: 0.1 + syncMsMaxMax * random.next() ** 2 },
+      schedule: (delayMs, run) => this.#schedule(delayMs, run),
+    });
+  }
+
+  open(process: Process): FileJournal<R> {
+    this.#process = process;
+    return new FileJournal({ disk: this.#counted(), shape: this.#shape, limits: this.#limits });
+  }
+
+  crash(how: CrashKind): void {
+    this.#disk.crash(how);
+  }
+
+  addFacts(totals: Map<string, number>): void {
+    const add = (name: string, count: number) => totals.set(name, (totals.get(name) ?? 0) + count);
+    add('syncs', this.#syncs);
+    add('journal snapshots', this.#snapshots);
+    add('torn tails cut', this.#tornTails);
+  }
+
+  #schedule(delayMs: number, run: () => void): void {
+    const process = this.#process;
+    this.#world.after(delayMs, () =>
+      process?.run(() => {
+        this.#syncs++;
+        this.#world.note('sync', this.#index, 0, () => `n${this.#index + 1}`);
+        run();
+      }),
+    );
+  }
+
+  /** The disk, with a count of what a test wants to know has happened. */
+  #counted(): Disk {
+    const disk = this.#disk;
+    return {
+      place: disk.place,
+      list: () => disk.list(),
+      read: (name) => disk.read(name),
+      create: (name) => disk.create(name),
+      open: (name, length) => {
+        if (disk.read(name).length > length) this.#tornTails++;
+        return disk.open(name, length);
+      },
+      rename: (from, to) => {
+        this.#snapshots++;
+        disk.rename(from, to);
+      },
+      remove: (name) => disk.remove(name),
+    };
+  }
+}
