@@ -1,4 +1,5 @@
 /** One install or build at a time, also when its holder was killed. Dependency-free. */
+import { randomUUID } from 'node:crypto';
 import {
   linkSync,
   readFileSync,
@@ -61,7 +62,7 @@ function removeIfStale(lock) {
  */
 export async function withLock(folder, work) {
   const lock = join(folder, '.ensure.lock');
-  const mine = `${lock}.${process.pid}`;
+  const mine = `${lock}.${process.pid}-${randomUUID()}`;
   writeFileSync(mine, String(process.pid));
   // A link appears with its content or not at all.
   while (!succeeds(() => linkSync(mine, lock), 'EEXIST')) {

@@ -17,6 +17,8 @@ import { settings } from '@oclif/core/settings';
 import manifest from '../oclif.manifest.json' with { type: 'json' };
 import packageJson from '../package.json' with { type: 'json' };
 
+const exitOnBug = 70;
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 function rootPlugin(): Interfaces.Plugin {
@@ -54,9 +56,16 @@ function rootPlugin(): Interfaces.Plugin {
   return plugin;
 }
 
+/** What oclif did not mean as a message to the user is a bug, and exits like one. */
+function asBug(error: unknown): Error {
+  const bug = error instanceof Error ? error : new Error(String(error));
+  return 'oclif' in bug ? bug : Object.assign(bug, { oclif: { exit: exitOnBug } });
+}
+
 /** Runs one command line to its end. Never rejects: an error becomes a message and an exit code. */
 export async function main(argv: string[]): Promise<void> {
   settings.enableAutoTranspile = false;
+  settings.debug = process.sourceMapsEnabled; // bin/boot.js turns them on for DEBUG=kvx
   try {
     const plugin = rootPlugin();
     const plugins = new Map([[plugin.name, plugin]]);
@@ -64,6 +73,6 @@ export async function main(argv: string[]): Promise<void> {
     await run(argv, config);
     await flush();
   } catch (error) {
-    await handle(error as Error);
+    await handle(asBug(error));
   }
 }
