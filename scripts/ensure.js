@@ -13,11 +13,13 @@ const quietMs = 1000;
 
 /**
  * Says what it does only if that takes a while, and shows the command's own words only if it fails.
- * @param {string} what @param {string} command @param {string[]} args
+ * @param {(pid: number) => void} share @param {string} what
+ * @param {string} command @param {string[]} args
  */
-async function step(what, command, args) {
+async function step(share, what, command, args) {
   const notice = setTimeout(() => process.stderr.write(`${what}...\n`), quietMs);
   const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  if (child.pid) share(child.pid);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
@@ -36,12 +38,16 @@ async function step(what, command, args) {
 const isReady = () => isInstalled(root) && isBuilt(root);
 
 if (!isReady()) {
-  await withLock(root, async () => {
+  await withLock(root, async (share) => {
     if (!isInstalled(root)) {
-      await step('installing dependencies (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund']);
+      await step(share, 'installing dependencies (npm ci)', 'npm', [
+        'ci',
+        '--no-audit',
+        '--no-fund',
+      ]);
     }
     if (!isBuilt(root)) {
-      await step('building kvx', process.execPath, ['scripts/build.js']);
+      await step(share, 'building kvx', process.execPath, ['scripts/build.js']);
     }
   });
 }

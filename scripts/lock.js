@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const heartbeatMs = 1000;
-const staleMs = 10_000;
+/** No install or build takes as long: the lock's process ids have been given to strangers. */
+const staleMs = 300_000;
 
 /** @param {() => unknown} attempt @param {string} expectedCode */
 function succeeds(attempt, expectedCode) {
@@ -37,48 +38,62 @@ function isAlive(pid) {
 }
 
 /**
- * Removes a lock whose holder is dead or has not touched it for long. Of two that try, one renames;
- * if that one caught a fresh lock by mistake it puts it back.
+ * Removes a lock whose holders are dead or have not touched it for long. Of two that try, one
+ * renames; if that one caught a fresh lock by mistake it puts it back.
  * @param {string} lock
  */
 function removeIfStale(lock) {
   try {
-    const holder = readFileSync(lock, 'utf8');
+    const holders = readFileSync(lock, 'utf8');
     const { mtimeMs } = statSync(lock);
-    if (isAlive(holder) && Date.now() - mtimeMs < staleMs) return;
-    const aside = `${lock}.${process.pid}.stale`;
+    if (holders.split(' ').some(isAlive) && Date.now() - mtimeMs < staleMs) return;
+    const aside = `${lock}.${randomUUID()}`;
     renameSync(lock, aside);
-    if (readFileSync(aside, 'utf8') !== holder) succeeds(() => linkSync(aside, lock), 'EEXIST');
+    if (readFileSync(aside, 'utf8') !== holders) succeeds(() => linkSync(aside, lock), 'EEXIST');
     rmSync(aside);
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error;
   }
 }
 
+/** @param {string} lock */
+async function take(lock) {
+  const mine = `${lock}.${randomUUID()}`;
+  writeFileSync(mine, String(process.pid));
+  try {
+    // A link appears with its content or not at all.
+    while (!succeeds(() => linkSync(mine, lock), 'EEXIST')) {
+      removeIfStale(lock);
+      await sleep(100);
+    }
+  } finally {
+    rmSync(mine);
+  }
+}
+
 /**
+ * `work` tells `share` the id of each process that it starts: an install whose parent was killed
+ * goes on, and holds the lock until it ends.
  * @template T
- * @param {string} folder @param {() => Promise<T>} work
+ * @param {string} folder @param {(share: (pid: number) => void) => Promise<T>} work
  * @returns {Promise<T>}
  */
 export async function withLock(folder, work) {
   const lock = join(folder, '.ensure.lock');
-  const mine = `${lock}.${process.pid}-${randomUUID()}`;
-  writeFileSync(mine, String(process.pid));
-  // A link appears with its content or not at all.
-  while (!succeeds(() => linkSync(mine, lock), 'EEXIST')) {
-    removeIfStale(lock);
-    await sleep(100);
-  }
+  await take(lock);
+  const share = (/** @type {number} */ pid) => {
+    writeFileSync(`${lock}.${process.pid}`, `${process.pid} ${pid}`);
+    renameSync(`${lock}.${process.pid}`, lock);
+  };
   const touch = () => succeeds(() => utimesSync(lock, new Date(), new Date()), 'ENOENT');
   const heartbeat = setInterval(touch, heartbeatMs);
   const release = () => rmSync(lock, { force: true });
   process.once('exit', release);
   try {
-    return await work();
+    return await work(share);
   } finally {
     clearInterval(heartbeat);
     process.off('exit', release);
     release();
-    rmSync(mine, { force: true });
   }
 }

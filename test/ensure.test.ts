@@ -85,6 +85,18 @@ describe('the lock', () => {
     expect(await withLock(root, async () => 'mine')).toBe('mine');
   });
 
+  test('is left to a process that outlives the one that started it', async () => {
+    put('.ensure.lock', `99999999 ${process.pid}`);
+    let isMine = false;
+    const mine = withLock(root, async () => {
+      isMine = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(isMine).toBe(false);
+    rmSync(join(root, '.ensure.lock'));
+    await mine;
+  });
+
   test('is taken from a holder that has stopped touching it', async () => {
     put('.ensure.lock', String(process.pid));
     utimesSync(join(root, '.ensure.lock'), 1, 1);
