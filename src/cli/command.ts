@@ -1,0 +1,47 @@
+import { Command } from '@oclif/core/command';
+import { clusterFlag, jsonFlag } from './flags.js';
+import { Interruption } from './interruption.js';
+
+/**
+ * What every command of kvx has in common: `--json` and `--cluster`, errors as people and programs want them, Ctrl-C.
+ *
+ * A command's `run` parses, calls one function and prints. It never calls `process.exit`, which would cut off what is
+ * on its way into a pipe.
+ */
+export abstract class KvxCommand extends Command {
+  static override baseFlags = { cluster: clusterFlag, json: jsonFlag };
+
+  /** False for what only looks: its failures need not say whether they took effect. */
+  static changes = true;
+
+  #interruption: Interruption | null = null;
+
+  /**
+   * Runs `work` until it ends or the user interrupts it; then its signal is aborted, it gets to clean up, and the
+   * command ends as interrupted.
+   */
+  protected interruptibly<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.#interruption ??= new Interruption();
+    return this.#interruption.guard(work);
+  }
+
+  /** The command's answer is no. */
+  protected answerNo(): void {
+    process.exitCode = 1;
+  }
+
+  override async catch(error: Error): Promise<void> {
+    const { reportFailure } = await import('./report-failure.js');
+    const { changes } = this.ctor as typeof KvxCommand;
+    await reportFailure(error, this.argv, { commandId: this.id, changes });
+  }
+
+  override async finally(): Promise<void> {
+    this.#interruption?.end();
+  }
+
+  /** `--json` is kvx's own flag here, not oclif's: results are printed, not returned. */
+  override jsonEnabled(): boolean {
+    return false;
+  }
+}

@@ -1,0 +1,55 @@
+/** Flags and arguments that several commands share. Every flag can also be set as `KVX_<FLAG>` in the environment. */
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+const helpGroup = 'GLOBAL';
+
+export const jsonFlag = Flags.boolean({
+  description: 'print one JSON document, errors included',
+  env: 'KVX_JSON',
+  helpGroup,
+});
+
+export const clusterFlag = Flags.string({
+  char: 'C',
+  description: 'which cluster; else the one of `kvx cluster use`, else the only one that is up',
+  helpValue: 'NAME',
+  env: 'KVX_CLUSTER',
+  helpGroup,
+});
+
+/** For commands about one key. */
+export const keyFlags = {
+  level: Flags.string({
+    description:
+      'how many replicas must take part: one, quorum, all, a number, … as the mode has it',
+    helpValue: 'LEVEL',
+    env: 'KVX_LEVEL',
+  }),
+  node: Flags.string({
+    description: 'ask through this node and no other; else through the first that can be reached',
+    helpValue: 'NODE',
+    env: 'KVX_NODE',
+  }),
+  timeout: Flags.string({
+    description: 'how long it may take, such as 500ms or 5s',
+    helpValue: 'TIME',
+    default: '5s',
+    env: 'KVX_TIMEOUT',
+  }),
+};
+
+// Of a missing argument, oclif would read standard input by itself, unbounded and as trimmed text.
+const ignoreStdin = true;
+
+export const keyArg = Args.string({ required: true, ignoreStdin, description: 'at most 1 KiB' });
+
+export const valueArg = Args.string({
+  ignoreStdin,
+  description: 'at most 1 MiB; - or absent: standard input, byte for byte',
+});
+
+export const requiredArg = (description: string) =>
+  Args.string({ required: true, ignoreStdin, description });
+
+export const optionalArg = (description: string) => Args.string({ ignoreStdin, description });

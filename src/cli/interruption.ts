@@ -1,0 +1,52 @@
+import { KvxError } from '../core/errors.js';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** How long work may go on cleaning up after the user has interrupted it. */
+const cleanupMsMax = 15_000;
+
+/** Ctrl-C and its relatives, once: a second one ends the process the hard way, as the system would. */
+export class Interruption {
+  readonly #controller = new AbortController();
+  readonly #onSignal = (): void => {
+    this.end();
+    this.#controller.abort();
+  };
+
+  constructor() {
+    for (const signal of signals) process.on(signal, this.#onSignal);
+  }
+
+  /**
+   * What `work` comes to. When interrupted: waits for `work` to clean up (it may take long only if it looks at its
+   * signal), then throws `interrupted`. Not definite: part of it may have happened.
+   */
+  async guard<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal } = this.#controller;
+    const working = work(signal);
+    const interrupted = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true });
+    });
+    interrupted.catch(() => {});
+    try {
+      return await Promise.race([working, interrupted]);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      await settledWithin(working, cleanupMsMax);
+      throw new KvxError('interrupted', { code: 'interrupted', definite: false });
+    }
+  }
+
+  end(): void {
+    for (const signal of signals) process.off(signal, this.#onSignal);
+  }
+}
+
+async function settledWithin(working: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([working.catch(() => {}), late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,82 @@
+/** What users type, turned into what kvx works with; each throws a `bad-request` KvxError (exit 64). */
+import { parseDuration } from '../config/duration.js';
+import { nearestWord } from '../config/suggest.js';
+import { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import { type Key, keyFromText } from '../core/key.js';
+import { keyBytesMax, valueBytesMax } from '../core/limits.js';
+import type { Level } from '../core/operation.js';
+
+export function usageError(message: string, hint?: string): KvxError {
+  const details = { code: 'bad-request', definite: true } as const;
+  return new KvxError(message, hint === undefined ? details : { ...details, hint });
+}
+
+export function toKey(text: string): Key {
+  const key = keyFromText(text);
+  if (key.length === 0) throw usageError('a key may not be empty');
+  if (key.length > keyBytesMax) {
+    throw usageError(`the key is ${key.length} bytes, at most ${keyBytesMax}`);
+  }
+  return key;
+}
+
+export function toDuration(text: string, flag: string): Millis {
+  const ms = parseDuration(text);
+  if (ms !== null && ms > 0) return ms;
+  throw usageError(`${flag} must be a time such as 500ms, 5s or 2m, not ${JSON.stringify(text)}`);
+}
+
+/** Which levels there are, the node knows; here only that a number is one. */
+export function toLevel(text: string | undefined): Level | null {
+  if (text === undefined) return null;
+  return (/^\d+$/.test(text) ? Number(text) : text) as Level;
+}
+
+export function toNode(text: string, nodes: readonly NodeId[]): NodeId {
+  if (nodes.includes(text)) return text;
+  const meant = nearestWord(text, nodes);
+  const question = meant === null ? '' : `, did you mean ${meant}?`;
+  throw usageError(`there is no node ${JSON.stringify(text)}${question}`, nodeList(nodes));
+}
+
+function nodeList(nodes: readonly NodeId[]): string {
+  return `The nodes are ${nodes.join(', ')}.`;
+}
+
+/** A value as typed; `-` or none at all: all of standard input, byte for byte. */
+export function toValue(text: string | undefined, signal: AbortSignal): Promise<Uint8Array> {
+  if (text === undefined || text === '-') return readStandardInput(signal);
+  const value = Buffer.from(text);
+  if (value.length > valueBytesMax) throw valueTooLarge();
+  return Promise.resolve(value);
+}
+
+async function readStandardInput(signal: AbortSignal): Promise<Uint8Array> {
+  const { stdin } = process;
+  if (stdin.isTTY) process.stderr.write('Type the value, then Ctrl-D on a line of its own.\n');
+  const stop = (): void => {
+    stdin.destroy();
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stdin) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size > valueBytesMax) throw valueTooLarge();
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stdin.destroy();
+  }
+  return Buffer.concat(chunks);
+}
+
+function valueTooLarge(): KvxError {
+  return usageError(
+    `the value is larger than ${valueBytesMax} bytes (1 MiB)`,
+    'Nothing was written; split it over several keys.',
+  );
+}

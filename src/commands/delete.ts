@@ -1,0 +1,24 @@
+import { KvxCommand } from '../cli/command.js';
+import { keyArg, keyFlags } from '../cli/flags.js';
+import { printWrite } from '../cli/outcomes.js';
+import { withClient } from '../cli/reach.js';
+import { toKey } from '../cli/values.js';
+
+export default class Delete extends KvxCommand {
+  static override summary = 'Delete a key; deleting nothing is fine.';
+  static override examples = [
+    '<%= config.bin %> delete greeting',
+    '<%= config.bin %> delete greeting --json',
+  ];
+  static override args = { key: keyArg };
+  static override flags = keyFlags;
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Delete);
+    const key = toKey(args.key);
+    const outcome = await this.interruptibly((signal) =>
+      withClient(flags, signal, (client) => client.delete(key)),
+    );
+    printWrite(key, outcome, flags);
+  }
+}

@@ -1,0 +1,34 @@
+import * as Flags from '@oclif/core/flags';
+import { KvxCommand } from '../cli/command.js';
+import { keyArg, keyFlags } from '../cli/flags.js';
+import { printRead } from '../cli/outcomes.js';
+import { withClient } from '../cli/reach.js';
+import { toKey } from '../cli/values.js';
+
+export default class Get extends KvxCommand {
+  static override summary =
+    'Print the value of a key; nothing, and exit code 1, when it is absent.';
+  static override description =
+    'The value comes as it is, followed by a newline; with --raw by nothing.';
+  static override examples = [
+    '<%= config.bin %> get greeting',
+    '<%= config.bin %> get greeting --level one --node n2',
+    '<%= config.bin %> get greeting --raw | wc -c',
+  ];
+  static override args = { key: keyArg };
+  static override flags = {
+    ...keyFlags,
+    raw: Flags.boolean({ description: 'add no newline', env: 'KVX_RAW' }),
+  };
+  static override changes = false;
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Get);
+    const key = toKey(args.key);
+    const outcome = await this.interruptibly((signal) =>
+      withClient(flags, signal, (client) => client.get(key)),
+    );
+    printRead(key, outcome, flags);
+    if (outcome.value === null) this.answerNo();
+  }
+}

@@ -1,0 +1,25 @@
+import { KvxCommand } from '../cli/command.js';
+import { keyArg, keyFlags, valueArg } from '../cli/flags.js';
+import { printWrite } from '../cli/outcomes.js';
+import { withClient } from '../cli/reach.js';
+import { toKey, toValue } from '../cli/values.js';
+
+export default class Update extends KvxCommand {
+  static override summary = 'Put only if the key is present; else say so, with exit code 1.';
+  static override examples = [
+    '<%= config.bin %> update greeting hi',
+    'date | <%= config.bin %> update now -',
+  ];
+  static override args = { key: keyArg, value: valueArg };
+  static override flags = keyFlags;
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Update);
+    const key = toKey(args.key);
+    const outcome = await this.interruptibly(async (signal) => {
+      const value = await toValue(args.value, signal);
+      return withClient(flags, signal, (client) => client.update(key, value));
+    });
+    if (!printWrite(key, outcome, flags)) this.answerNo();
+  }
+}

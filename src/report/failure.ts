@@ -1,0 +1,115 @@
+/** How an error looks to a user: at most three lines, or one JSON document; and the exit code it means. */
+import { KvxError } from '../core/errors.js';
+
+export const exitCodes = {
+  yes: 0,
+  no: 1,
+  unknown: 2,
+  unavailable: 3,
+  usage: 64,
+  bug: 70,
+  interrupted: 130,
+} as const;
+
+/** One of several things wrong with a configuration. */
+interface Problem {
+  readonly source: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly message: string;
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof KvxError)) return exitCodes.bug;
+  switch (error.code) {
+    case 'bad-request':
+    case 'config':
+      return exitCodes.usage;
+    case 'unavailable':
+    case 'overloaded':
+    case 'cluster':
+      return error.definite ? exitCodes.unavailable : exitCodes.unknown;
+    case 'conflict':
+      return exitCodes.no;
+    case 'timeout':
+    case 'disconnected':
+      return error.definite ? exitCodes.unavailable : exitCodes.unknown;
+    case 'interrupted':
+      return exitCodes.interrupted;
+    case 'bug':
+      return exitCodes.bug;
+  }
+}
+
+/** What happened, whether it may have taken effect (unless the command `changes` nothing), what to do next. */
+export function failureLines(error: unknown, changes = true): string[] {
+  if (!(error instanceof KvxError)) {
+    return [
+      `kvx has a bug: ${firstLine(error)}`,
+      'It is not known what took effect.',
+      'Run it again with DEBUG=kvx for a stack trace, and please report it.',
+    ];
+  }
+  const problems = problemsOf(error);
+  if (problems.length > 1) {
+    return [`${error.message}:`, ...problems.map((problem) => `  ${problemLine(problem)}`)];
+  }
+  const effect = changes ? effectLine(error) : null;
+  const hint = error.hint ?? defaultHints[error.code];
+  return [
+    firstLine(error),
+    ...(effect === null ? [] : [effect]),
+    ...(hint === undefined ? [] : [hint]),
+  ];
+}
+
+/** `{"error": {code, definite, message, hint, exitCode, problems?}}`. */
+export function failureDocument(error: unknown): unknown {
+  const known = error instanceof KvxError ? error : null;
+  const problems = known === null ? [] : problemsOf(known);
+  return {
+    error: {
+      code: known?.code ?? 'bug',
+      definite: known?.definite ?? false,
+      message: firstLine(error),
+      hint: known === null ? null : (known.hint ?? defaultHints[known.code] ?? null),
+      exitCode: exitCodeOf(error),
+      ...(problems.length === 0 ? {} : { problems }),
+    },
+  };
+}
+
+function effectLine(error: KvxError): string | null {
+  switch (error.code) {
+    case 'unavailable':
+    case 'overloaded':
+    case 'conflict':
+    case 'timeout':
+    case 'disconnected':
+    case 'interrupted':
+      return error.definite ? 'It surely did not happen.' : 'It may or may not have taken effect.';
+    default:
+      return null;
+  }
+}
+
+const defaultHints: { readonly [C in KvxError['code']]?: string } = {
+  unavailable: 'Look at `kvx cluster status` and `kvx fault list`; a lower --level may do.',
+  overloaded: 'Try again in a moment.',
+  conflict: 'Try again.',
+  timeout: 'Look at `kvx cluster status`; `kvx get` shows what is there now.',
+  disconnected: 'Look at `kvx cluster status`; `kvx get` shows what is there now.',
+};
+
+function problemsOf(error: KvxError): readonly Problem[] {
+  return 'problems' in error ? (error.problems as readonly Problem[]) : [];
+}
+
+function problemLine({ source, line, column, message }: Problem): string {
+  return `${line === undefined ? source : `${source}:${line}:${column}`}: ${message}`;
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n', 1)[0] ?? '';
+}
