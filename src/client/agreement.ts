@@ -1,0 +1,216 @@
+/**
+ * Do all replicas agree? Each node's store is read as it is, no protocol involved, and compared key by key over the
+ * key's owners. What nodes hold for others (hints) does not count.
+ */
+import { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import type { Key } from '../core/key.js';
+import { compareVersions, type Version } from '../core/version.js';
+import type { NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
+import { Connection, type NodeAddress } from './connection.js';
+
+/** What one owner holds of a key: `null` when absent or deleted. */
+export interface Held {
+  readonly node: NodeId;
+  readonly version: Version | null;
+}
+
+export interface Difference {
+  readonly key: Key;
+  /** Every owner that was reached, in the order of its owners. */
+  readonly held: readonly Held[];
+}
+
+export interface Agreement {
+  /** All nodes were reached, and hold the same. */
+  readonly agrees: boolean;
+  /** Keys present on at least one owner. */
+  readonly keyCount: number;
+  /** How many copies of keys were compared. */
+  readonly copyCount: number;
+  readonly differences: readonly Difference[];
+  /** Nodes that could not be read, and why; their copies are not compared. */
+  readonly unreachable: readonly { readonly node: NodeId; readonly why: string }[];
+  /** Nodes that still had work under way when time ran out. */
+  readonly unsettled: readonly NodeId[];
+}
+
+export interface VerifyOptions {
+  readonly timeoutMs: Millis;
+  /** With links cut on purpose, nobody waits for suspects to be cleared or for differences to go. */
+  readonly linksCut: boolean;
+  readonly signal: AbortSignal;
+  /** Called about once a second while nodes are still settling. */
+  readonly onWaiting?: (unsettled: readonly NodeId[]) => void;
+}
+
+const pollMs = 50;
+const rescanMs = 250;
+const statusTimeoutMs = 2_000;
+
+interface Reached {
+  readonly connections: readonly Connection[];
+  readonly unreachable: Agreement['unreachable'];
+}
+
+/**
+ * Waits until nodes report that nothing is under way, then compares them. Differences that may yet be repaired (all
+ * nodes reached, no link cut) are looked at again until time runs out.
+ */
+export async function verifyAgreement(
+  addresses: readonly NodeAddress[],
+  options: VerifyOptions,
+): Promise<Agreement> {
+  const deadline = performance.now() + options.timeoutMs;
+  const { connections, unreachable } = await reachAll(addresses);
+  try {
+    for (;;) {
+      const unsettled = await settle(connections, deadline, options);
+      const compared = await compareNodes(connections);
+      const agreement = { ...compared, unreachable, unsettled };
+      const hopeful = !options.linksCut && unreachable.length === 0;
+      const late = performance.now() + rescanMs >= deadline;
+      if (agreement.differences.length === 0 || !hopeful || late) {
+        return {
+          ...agreement,
+          agrees: agreement.differences.length === 0 && allReached(agreement),
+        };
+      }
+      await pause(rescanMs, options.signal);
+    }
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+}
+
+const allReached = ({ unreachable }: Pick<Agreement, 'unreachable'>): boolean =>
+  unreachable.length === 0;
+
+/** Asking for the status, too: a paused node accepts connections and says nothing. */
+async function reachAll(addresses: readonly NodeAddress[]): Promise<Reached> {
+  const connections: Connection[] = [];
+  const unreachable: { node: NodeId; why: string }[] = [];
+  await Promise.all(
+    addresses.map(async (address) => {
+      let connection: Connection | null = null;
+      try {
+        connection = await Connection.open(address, statusTimeoutMs);
+        await connection.status(statusTimeoutMs);
+        connections.push(connection);
+      } catch (error) {
+        connection?.close();
+        if (!(error instanceof KvxError)) throw error;
+        unreachable.push({ node: address.node, why: error.message });
+      }
+    }),
+  );
+  const order = addresses.map(({ node }) => node);
+  const inOrder = <T extends { readonly node: NodeId }>(items: T[]): T[] =>
+    items.sort((a, b) => order.indexOf(a.node) - order.indexOf(b.node));
+  return { connections: inOrder(connections), unreachable: inOrder(unreachable) };
+}
+
+/** Returns the nodes that had not settled when time ran out. */
+async function settle(
+  connections: readonly Connection[],
+  deadline: Millis,
+  { linksCut, signal, onWaiting }: VerifyOptions,
+): Promise<readonly NodeId[]> {
+  const reached = connections.map(({ node }) => node);
+  let lastSaid = performance.now();
+  let quietRounds = 0;
+  for (;;) {
+    const statuses = await Promise.all(connections.map((each) => each.status(statusTimeoutMs)));
+    const unsettled = statuses.filter((status) => isUnsettled(status, reached, linksCut));
+    // Twice in a row: what left one node before it was asked may have reached another after that one was.
+    quietRounds = unsettled.length === 0 ? quietRounds + 1 : 0;
+    const names = unsettled.map(({ node }) => node);
+    if (quietRounds === 2 || performance.now() + pollMs >= deadline) return names;
+    if (performance.now() - lastSaid >= 1000 && names.length > 0) {
+      lastSaid = performance.now();
+      onWaiting?.(names);
+    }
+    await pause(pollMs, signal);
+  }
+}
+
+function isUnsettled(status: NodeStatus, reached: readonly NodeId[], linksCut: boolean): boolean {
+  if (status.unsettledCount > 0) return true;
+  return !linksCut && status.suspects.some((suspect) => reached.includes(suspect));
+}
+
+type Copy = { readonly version: Version; readonly digest: number } | null;
+
+/** Per key: its owners, and what each node that was read holds. */
+type Copies = Map<Key, { readonly owners: readonly NodeId[]; readonly held: Map<NodeId, Copy> }>;
+
+async function compareNodes(
+  connections: readonly Connection[],
+): Promise<Pick<Agreement, 'keyCount' | 'copyCount' | 'differences'>> {
+  const copies: Copies = new Map();
+  await Promise.all(
+    connections.map((connection) =>
+      connection.scan({ values: false }, (entries) => {
+        for (const entry of entries) addCopy(copies, connection.node, entry);
+      }),
+    ),
+  );
+  return compareCopies(
+    copies,
+    connections.map(({ node }) => node),
+  );
+}
+
+function addCopy(copies: Copies, node: NodeId, entry: ScannedEntry): void {
+  let known = copies.get(entry.key);
+  if (known === undefined) {
+    known = { owners: entry.owners, held: new Map() };
+    copies.set(entry.key, known);
+  }
+  const { version, digest } = entry;
+  known.held.set(node, entry.deleted ? null : { version, digest });
+}
+
+function compareCopies(
+  copies: Copies,
+  reached: readonly NodeId[],
+): Pick<Agreement, 'keyCount' | 'copyCount' | 'differences'> {
+  const differences: Difference[] = [];
+  let keyCount = 0;
+  let copyCount = 0;
+  for (const [key, { owners, held }] of copies) {
+    const found = owners
+      .filter((owner) => reached.includes(owner))
+      .map((owner) => ({ node: owner, copy: held.get(owner) ?? null }));
+    const present = found.filter(({ copy }) => copy !== null).length;
+    if (present > 0) keyCount++;
+    copyCount += present;
+    if (found.some(({ copy }) => !isSame(copy, found[0]?.copy ?? null))) {
+      const shown = found.map(({ node, copy }) => ({ node, version: copy?.version ?? null }));
+      differences.push({ key, held: shown });
+    }
+  }
+  differences.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return { keyCount, copyCount, differences };
+}
+
+function isSame(a: Copy, b: Copy): boolean {
+  if (a === null || b === null) return a === b;
+  return compareVersions(a.version, b.version) === 0 && a.digest === b.digest;
+}
+
+function pause(ms: Millis, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }
+    function stop(): void {
+      clearTimeout(timer);
+      reject(new KvxError('interrupted', { code: 'interrupted', definite: true }));
+    }
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
