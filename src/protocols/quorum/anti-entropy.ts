@@ -26,14 +26,7 @@ import { bytesOfEntry, bytesOfKeyVersion } from './batches.js';
 import type { FailureDetector } from './failure-detector.js';
 import type { HybridClock } from './hybrid-clock.js';
 import { leavesPerSegment } from './merkle.js';
-import type {
-  Ctx,
-  KeyVersion,
-  LeafVersions,
-  Message,
-  PhaseNumber,
-  SegmentLeaves,
-} from './messages.js';
+import type { Ctx, KeyVersion, LeafVersions, Message, SegmentLeaves } from './messages.js';
 import type { Ring } from './ring.js';
 import type { Store } from './store.js';
 
@@ -56,9 +49,10 @@ const segmentsMax = 512;
 const haste = 4;
 
 interface Round {
-  readonly number: PhaseNumber;
+  readonly number: number;
   readonly peer: NodeId;
-  readonly deadline: Millis;
+  /** When the peer's silence counts as a lost message; each of its answers moves it. */
+  deadline: Millis;
   /** Whether a bound cut something off, so that another round is due at once. */
   more: boolean;
 }
@@ -133,6 +127,7 @@ export class AntiEntropy {
         // A reply of a round that was given up says nothing about now.
         const round = this.#round;
         if (round === null || round.number !== message.round || round.peer !== from) return;
+        round.deadline = ctx.now + this.#patienceMs;
         this.#onReply(round, message, shared, ctx);
         break;
       }
@@ -166,12 +161,16 @@ export class AntiEntropy {
     }
   }
 
+  get #patienceMs(): Millis {
+    return 2 * this.#parts.options.antiEntropyMs;
+  }
+
   // The side that begins.
 
   #begin(peer: NodeId, ctx: Ctx): void {
-    const number = this.#parts.clock.tick(ctx);
-    const deadline = ctx.now + this.#parts.options.antiEntropyMs;
-    this.#round = { number, peer, deadline, more: false };
+    // By chance rather than by the clock, whose ticks cost a record now and then: idle nodes stay quiet.
+    const number = ctx.random.below(0x1_0000_0000);
+    this.#round = { number, peer, deadline: ctx.now + this.#patienceMs, more: false };
     const root = this.#parts.store.tree.root(this.#shared.get(peer) ?? []);
     ctx.send(peer, { type: 'digest', round: number, root });
   }

@@ -84,30 +84,30 @@ export type Message =
   | { readonly type: 'handoff'; readonly entries: readonly StoredEntry[] }
   | { readonly type: 'handed'; readonly entries: readonly KeyVersion[] }
   // Anti-entropy, in the order of one exchange; `digest`, `leaves`, `exchange` come from the one who began it.
-  | { readonly type: 'digest'; readonly round: PhaseNumber; readonly root: readonly number[] }
-  | { readonly type: 'equal'; readonly round: PhaseNumber }
-  | { readonly type: 'segments'; readonly round: PhaseNumber; readonly digests: readonly number[] }
+  | { readonly type: 'digest'; readonly round: number; readonly root: readonly number[] }
+  | { readonly type: 'equal'; readonly round: number }
+  | { readonly type: 'segments'; readonly round: number; readonly digests: readonly number[] }
   | {
       readonly type: 'leaves';
-      readonly round: PhaseNumber;
+      readonly round: number;
       readonly segments: readonly SegmentLeaves[];
     }
   | {
       readonly type: 'versions';
-      readonly round: PhaseNumber;
+      readonly round: number;
       readonly leaves: readonly LeafVersions[];
       /** True when there was more to list than one message holds. */
       readonly more: boolean;
     }
   | {
       readonly type: 'exchange';
-      readonly round: PhaseNumber;
+      readonly round: number;
       readonly entries: readonly StoredEntry[];
       readonly wanted: readonly Key[];
     }
   | {
       readonly type: 'entries';
-      readonly round: PhaseNumber;
+      readonly round: number;
       readonly entries: readonly StoredEntry[];
       readonly more: boolean;
     }

@@ -1,0 +1,148 @@
+/**
+ * What the log holds: in each slot a batch of commands.
+ *
+ * Lamport's state machine approach (2001, section 3): servers execute the same commands in the same order. We put all
+ * commands that a turn gathered into one slot, so one round of messages and one sync serve them all (Chandra et al.
+ * 2007, section 4.2 does so with several values in one Paxos instance). An empty batch is Lamport's *no-op* "that
+ * leaves the state unchanged" and fills a gap.
+ */
+import { errorCodes } from '../../core/errors.js';
+import type { NodeId } from '../../core/ids.js';
+import type {
+  AdminOperation,
+  ClientResult,
+  KeyOperation,
+  SessionStamp,
+  Transaction,
+  TransactionStep,
+} from '../../core/operation.js';
+import type { Version } from '../../core/version.js';
+import * as wire from '../../core/wire.js';
+
+/** 1, 2, 3, … */
+export type Slot = number;
+
+export type Reconfiguration = Extract<AdminOperation, { readonly type: 'reconfigure' }>;
+
+/** What changes the state. A read is no command, see `read-index.ts`. */
+export type LoggedOperation =
+  | Exclude<KeyOperation, { readonly type: 'get' }>
+  | Transaction
+  | Reconfiguration;
+
+/** A command is known by its session stamp: whoever meets the same stamp twice meets a retry. */
+export interface Command extends SessionStamp {
+  readonly operation: LoggedOperation;
+}
+
+export interface Batch {
+  /** Who made it; not always who gets it chosen. */
+  readonly proposer: NodeId;
+  readonly commands: readonly Command[];
+}
+
+export const commandsPerBatchMax = 4096;
+
+/** No two commands of the log share a version, and versions grow in the order of the log. */
+export function versionAt(slot: Slot, index: number, batch: Batch): Version {
+  return { stamp: slot * commandsPerBatchMax + index, node: batch.proposer };
+}
+
+/** Every version given out up to this slot has a lower stamp, every later one has not. */
+export function stampLimit(slot: Slot): number {
+  return (slot + 1) * commandsPerBatchMax;
+}
+
+/** More than the numbers and the framing of one item take on the wire. */
+export const itemOverheadBytes = 48;
+
+/** About how many bytes a command takes in a message or a record; never less. */
+export function commandBytes({ client, operation }: Command): number {
+  return itemOverheadBytes + client.length + operationBytes(operation);
+}
+
+function operationBytes(operation: LoggedOperation): number {
+  switch (operation.type) {
+    case 'put':
+    case 'insert':
+    case 'update':
+      return operation.key.length + operation.value.length;
+    case 'delete':
+      return operation.key.length;
+    case 'cas':
+      return (
+        operation.key.length + (operation.expected?.length ?? 0) + (operation.value?.length ?? 0)
+      );
+    case 'txn': {
+      let bytes = 0;
+      for (const step of operation.steps) bytes += itemOverheadBytes + stepBytes(step);
+      return bytes;
+    }
+    case 'reconfigure':
+      return operation.node.length;
+  }
+}
+
+function stepBytes(step: TransactionStep): number {
+  if (step.type === 'put') return step.key.length + step.value.length;
+  if (step.type === 'check') return step.key.length + (step.expected?.length ?? 0);
+  return step.key.length;
+}
+
+export function batchBytes(batch: Batch): number {
+  let bytes = itemOverheadBytes;
+  for (const command of batch.commands) bytes += commandBytes(command);
+  return bytes;
+}
+
+/** The same commands, by their stamps. */
+export function sameBatch(a: Batch, b: Batch): boolean {
+  if (a === b) return true;
+  if (a.proposer !== b.proposer || a.commands.length !== b.commands.length) return false;
+  return a.commands.every((command, at) => {
+    const other = b.commands[at] as Command;
+    return command.client === other.client && command.sequence === other.sequence;
+  });
+}
+
+const bytesOrNull = wire.nullable(wire.value);
+
+const stepShape = wire.union<TransactionStep>({
+  get: { key: wire.key },
+  put: { key: wire.key, value: wire.value },
+  delete: { key: wire.key },
+  check: { key: wire.key, expected: bytesOrNull },
+});
+
+const operationShape = wire.union<LoggedOperation>({
+  put: { key: wire.key, value: wire.value },
+  delete: { key: wire.key },
+  insert: { key: wire.key, value: wire.value },
+  update: { key: wire.key, value: wire.value },
+  cas: { key: wire.key, expected: bytesOrNull, value: bytesOrNull },
+  txn: { steps: wire.list(stepShape) },
+  reconfigure: { change: wire.oneOf('add', 'remove'), node: wire.text },
+});
+
+export const commandShape = wire.struct<Command>({
+  client: wire.text,
+  sequence: wire.count,
+  operation: operationShape,
+});
+
+export const stampShape = wire.struct<SessionStamp>({ client: wire.text, sequence: wire.count });
+
+export const batchShape = wire.struct<Batch>({
+  proposer: wire.text,
+  commands: wire.list(commandShape),
+});
+
+const version = wire.nullable(wire.version);
+
+export const resultShape = wire.union<ClientResult>({
+  value: { value: bytesOrNull, version },
+  done: { version: wire.version, existed: wire.nullable(wire.boolean) },
+  committed: { version: wire.version, values: wire.list(bytesOrNull) },
+  refused: { reason: wire.oneOf('exists', 'absent', 'different'), actual: bytesOrNull, version },
+  error: { code: wire.oneOf(...errorCodes), definite: wire.boolean, message: wire.text },
+});

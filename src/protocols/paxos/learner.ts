@@ -1,0 +1,137 @@
+/**
+ * The learner (Lamport 2001, section 2.3): finds out what was chosen and executes it in the order of the slots.
+ *
+ * It learns in three ways. The coordinator's `decided` says that all slots up to there are chosen; whatever this
+ * node's acceptor holds there *under the coordinator's ballot or a higher one* is what was chosen, because a higher
+ * ballot never proposes anything else for a slot in which a value was chosen (P2b). Or the coordinator itself has
+ * counted a majority. Or somebody who knows sends the values (`catch-up.ts`).
+ *
+ * What is known to be chosen without a gap is executed at once, so `applied` is also the newest slot up to which this
+ * node knows everything: the papers' *decided*.
+ */
+import { invariant } from '../../core/invariant.js';
+import type { ClientResult } from '../../core/operation.js';
+import { type Ballot, compareBallots, noBallot } from './ballot.js';
+import { type Batch, type Command, sameBatch, type Slot } from './command.js';
+import type { Log } from './log.js';
+import type { Configuration } from './membership.js';
+import type { Ctx } from './messages.js';
+import { StateMachine } from './state-machine.js';
+
+/** Is told of every command as it is executed here. */
+export type OnExecuted = (command: Command, result: ClientResult, slot: Slot, ctx: Ctx) => void;
+
+export class Learner {
+  readonly log: Log;
+  readonly #onExecuted: OnExecuted;
+  #machine: StateMachine;
+  /** The newest word of a coordinator: under its ballot, every slot up to there is chosen. */
+  #declaredBy: Ballot = noBallot;
+  #declared: Slot = 0;
+  /** What every live member has, as far as the coordinator knows. */
+  #settled: Slot = 0;
+
+  constructor(log: Log, machine: StateMachine, onExecuted: OnExecuted) {
+    this.log = log;
+    this.#machine = machine;
+    this.#onExecuted = onExecuted;
+  }
+
+  get machine(): StateMachine {
+    return this.#machine;
+  }
+
+  get applied(): Slot {
+    return this.#machine.applied;
+  }
+
+  /** The newest slot that a coordinator has said to be chosen, or that is known to be from elsewhere. */
+  get declared(): Slot {
+    return Math.max(this.#declared, this.applied);
+  }
+
+  /** The coordinator of `ballot` says that all slots up to `decided` are chosen. */
+  declare(ballot: Ballot, decided: Slot, ctx: Ctx): void {
+    const order = compareBallots(ballot, this.#declaredBy);
+    if (order < 0) return;
+    this.#declaredBy = ballot;
+    this.#declared = order === 0 ? Math.max(this.#declared, decided) : decided;
+    this.advance(ctx);
+  }
+
+  /** Executes what is known to be chosen, as far as it is here. */
+  advance(ctx: Ctx): void {
+    while (this.applied < this.#declared) {
+      const entry = this.log.get(this.applied + 1);
+      if (entry === undefined || compareBallots(entry.ballot, this.#declaredBy) < 0) break;
+      this.#execute(entry.batch, ctx);
+    }
+  }
+
+  /** These batches were chosen in `slot` and those after it. Executes those that are due, durably. */
+  learn(slot: Slot, batches: readonly Batch[], ballot: Ballot, ctx: Ctx): void {
+    const known = this.applied + 1 - slot;
+    if (known < 0 || known >= batches.length) return;
+    const news = batches.slice(known);
+    ctx.persist({ type: 'learned', slot: this.applied + 1, batches: news });
+    for (const batch of news) {
+      this.log.set(this.applied + 1, ballot, batch);
+      this.#execute(batch, ctx);
+    }
+  }
+
+  /** The next slot was chosen, by this node's own count. */
+  choose(batch: Batch, ballot: Ballot, ctx: Ctx): void {
+    const entry = this.log.get(this.applied + 1);
+    if (entry !== undefined && compareBallots(entry.ballot, ballot) >= 0) {
+      invariant(sameBatch(entry.batch, batch), `two values chosen in slot ${this.applied + 1}`);
+      this.#execute(entry.batch, ctx);
+    } else {
+      this.learn(this.applied + 1, [batch], ballot, ctx);
+    }
+  }
+
+  /** Goes on from a state that is ahead of this one. */
+  install(machine: StateMachine): void {
+    invariant(machine.applied > this.applied, 'a state may only be replaced by a later one');
+    this.#machine = machine;
+    this.log.skipTo(machine.applied);
+  }
+
+  /** Forgets chosen slots that nobody needs; `settled` is what every live member has. */
+  settle(settled: Slot): void {
+    this.#settled = Math.max(this.#settled, settled);
+    this.log.truncate(this.applied, this.#settled);
+  }
+
+  recoverState(slot: Slot, configurations: readonly Configuration[]): void {
+    this.#machine = new StateMachine(slot, configurations);
+    this.log.skipTo(slot);
+  }
+
+  /** Everything up to `slot` was known to be chosen, and was here. */
+  recoverDecided(slot: Slot): void {
+    while (this.applied < slot) {
+      const entry = this.log.get(this.applied + 1);
+      invariant(entry !== undefined, `slot ${this.applied + 1} was chosen but is not in the log`);
+      this.#execute(entry.batch, null);
+    }
+    this.log.truncate(this.applied, this.applied);
+  }
+
+  recoverLearned(slot: Slot, batches: readonly Batch[]): void {
+    if (slot + batches.length - 1 <= this.applied) return;
+    this.recoverDecided(slot - 1);
+    for (const batch of batches.slice(this.applied + 1 - slot)) {
+      this.log.set(this.applied + 1, noBallot, batch);
+      this.#execute(batch, null);
+    }
+  }
+
+  #execute(batch: Batch, ctx: Ctx | null): void {
+    const slot = this.applied + 1;
+    this.#machine.apply(slot, batch, (command, result) => {
+      if (ctx !== null) this.#onExecuted(command, result, slot, ctx);
+    });
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The part of the replicated log that is in memory: what this node's acceptor has accepted, by slot.
+ *
+ * Slots up to `base` are gone from here: their effect is in the state machine. What an acceptor has accepted and does
+ * not know to be chosen is never dropped (a later PROMISE must report it); what is chosen is kept for a while for
+ * those who lag behind.
+ */
+
+import type { Ballot } from './ballot.js';
+import { type Batch, batchBytes, type Slot } from './command.js';
+import { bounds } from './options.js';
+
+export interface LogEntry {
+  readonly ballot: Ballot;
+  readonly batch: Batch;
+  readonly bytes: number;
+}
+
+export class Log {
+  readonly #entries = new Map<Slot, LogEntry>();
+  #base: Slot = 0;
+  #last: Slot = 0;
+  #bytes = 0;
+
+  /** The newest slot that is no longer here. */
+  get base(): Slot {
+    return this.#base;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(slot: Slot): LogEntry | undefined {
+    return this.#entries.get(slot);
+  }
+
+  set(slot: Slot, ballot: Ballot, batch: Batch): void {
+    const before = this.#entries.get(slot);
+    const bytes = before?.batch === batch ? before.bytes : batchBytes(batch);
+    this.#bytes += bytes - (before?.bytes ?? 0);
+    this.#entries.set(slot, { ballot, batch, bytes });
+    if (slot > this.#last) this.#last = slot;
+  }
+
+  /** What is held above `slot`, in order. */
+  above(slot: Slot): { readonly slot: Slot; readonly entry: LogEntry }[] {
+    const found: { slot: Slot; entry: LogEntry }[] = [];
+    for (let at = slot + 1; at <= this.#last; at++) {
+      const entry = this.#entries.get(at);
+      if (entry !== undefined) found.push({ slot: at, entry });
+    }
+    return found;
+  }
+
+  /** How many slots above `slot` are held. */
+  countAbove(slot: Slot): number {
+    let held = 0;
+    for (let at = slot + 1; at <= this.#last; at++) if (this.#entries.has(at)) held++;
+    return held;
+  }
+
+  /**
+   * Drops chosen slots: all that are `keptSlots` below `applied` and that every live peer has (`settled`), and more
+   * when they are too many or too large.
+   */
+  truncate(applied: Slot, settled: Slot): void {
+    this.#dropThrough(Math.min(applied - bounds.keptSlots, settled));
+    this.#dropThrough(applied - bounds.keptSlotsMax);
+    while (this.#bytes > bounds.keptBytesMax && this.#base < applied) {
+      this.#dropThrough(this.#base + 1);
+    }
+  }
+
+  /** The state machine has come to `slot` by another way than this log. */
+  skipTo(slot: Slot): void {
+    if (slot - this.#base <= this.#entries.size) this.#dropThrough(slot);
+    else {
+      for (const at of [...this.#entries.keys()]) if (at <= slot) this.#drop(at);
+      this.#base = Math.max(this.#base, slot);
+    }
+    this.#last = Math.max(this.#last, slot);
+  }
+
+  #dropThrough(slot: Slot): void {
+    while (this.#base < slot) {
+      this.#base += 1;
+      this.#drop(this.#base);
+    }
+  }
+
+  #drop(slot: Slot): void {
+    const entry = this.#entries.get(slot);
+    if (entry === undefined) return;
+    this.#bytes -= entry.bytes;
+    this.#entries.delete(slot);
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Who takes part, slot by slot.
+ *
+ * Lamport (2001, section 3): "We can allow a leader to get α commands ahead by letting the set of servers that execute
+ * instance i + α of the consensus algorithm be specified by the state after execution of the i-th state machine
+ * command." So for every slot there is one membership on which all nodes agree, and safety is that of single-decree
+ * Paxos in each slot: its ballots are led with promises from a majority of *that* membership and its value is chosen by
+ * one. A leader whose promises do not cover a new membership asks its nodes before it goes on.
+ *
+ * Besides, one node comes or goes at a time (Ongaro's thesis, section 4.1): majorities of neighbouring memberships
+ * overlap, so a leader usually has its promises already, and a coordinator that is one change behind still can't have
+ * its reads confirmed once somebody else leads.
+ */
+import type { NodeId } from '../../core/ids.js';
+import { nodesMax } from '../../core/limits.js';
+import type { ClientResult } from '../../core/operation.js';
+import type { Version } from '../../core/version.js';
+import { count, list, type Shape, struct, text } from '../../core/wire.js';
+import type { Reconfiguration, Slot } from './command.js';
+import { bounds } from './options.js';
+
+/** In force from this slot on. */
+export interface Configuration {
+  readonly from: Slot;
+  readonly members: readonly NodeId[];
+}
+
+export const configurationShape: Shape<Configuration> = struct<Configuration>({
+  from: count,
+  members: list(text),
+});
+
+export function hasMajority(
+  members: readonly NodeId[],
+  agrees: (node: NodeId) => boolean,
+): boolean {
+  let votes = 0;
+  for (const member of members) if (agrees(member)) votes++;
+  return votes * 2 > members.length;
+}
+
+export class Membership {
+  /** Ascending; at most the one in force and the next. */
+  #configurations: readonly Configuration[];
+
+  constructor(configurations: readonly Configuration[]) {
+    this.#configurations = configurations;
+  }
+
+  get configurations(): readonly Configuration[] {
+    return this.#configurations;
+  }
+
+  /** Who executes this slot. Known up to α slots after the last one executed. */
+  at(slot: Slot): readonly NodeId[] {
+    let members: readonly NodeId[] = [];
+    for (const configuration of this.#configurations) {
+      if (configuration.from <= slot) members = configuration.members;
+    }
+    return members;
+  }
+
+  /** A membership that is chosen but not yet in force at `slot`. */
+  nextAfter(slot: Slot): Configuration | null {
+    const last = this.#configurations.at(-1);
+    return last !== undefined && last.from > slot ? last : null;
+  }
+
+  /** Everybody who takes part in some slot from `slot` on, as far as is known. */
+  from(slot: Slot): readonly NodeId[] {
+    const next = this.nextAfter(slot);
+    const members = this.at(slot);
+    if (next === null) return members;
+    return [...members, ...next.members.filter((node) => !members.includes(node))];
+  }
+
+  /** Executes a change that was chosen in `slot`. */
+  change({ change, node }: Reconfiguration, slot: Slot, version: Version): ClientResult {
+    if (this.nextAfter(slot) !== null) return conflict;
+    const members = this.at(slot);
+    const done: ClientResult = { type: 'done', version, existed: members.includes(node) };
+    if (members.includes(node) === (change === 'add')) return done;
+    const changed =
+      change === 'add' ? [...members, node] : members.filter((member) => member !== node);
+    if (changed.length === 0) return refuse(`${node} is the last member`);
+    if (changed.length > nodesMax) return refuse(`a cluster has at most ${nodesMax} nodes`);
+    this.#configurations = [
+      { from: 0, members },
+      { from: slot + bounds.alpha, members: changed },
+    ];
+    return done;
+  }
+}
+
+export const conflict: ClientResult = {
+  type: 'error',
+  code: 'conflict',
+  definite: true,
+  message: 'another change of membership is under way',
+};
+
+function refuse(message: string): ClientResult {
+  return { type: 'error', code: 'bad-request', definite: true, message };
+}

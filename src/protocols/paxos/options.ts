@@ -1,0 +1,76 @@
+import type { Millis, NodeId } from '../../core/ids.js';
+import { keyBytesMax, valueBytesMax } from '../../core/limits.js';
+
+export interface PaxosOptions {
+  /** Who should coordinate, highest first; whoever is not listed comes after, the highest id first. */
+  readonly priority: readonly NodeId[];
+  /** With this probability an acceptor fails to answer a Prepare or an Accept. From 0 to below 1. */
+  readonly failRate: number;
+  /** The cluster's first members; `null`: all nodes. A node added later is not among them. */
+  readonly members: readonly NodeId[] | null;
+  /** Of reads that do not say. */
+  readonly read: ReadLevel;
+  readonly heartbeatMs: Millis;
+  /** How long a coordinator may be silent before the next takes over. */
+  readonly suspicionMs: Millis;
+}
+
+export const readLevels = ['linearizable', 'leader', 'local'] as const;
+export type ReadLevel = (typeof readLevels)[number];
+
+export const defaultOptions: PaxosOptions = {
+  priority: [],
+  failRate: 0,
+  members: null,
+  read: 'linearizable',
+  heartbeatMs: 50,
+  suspicionMs: 500,
+};
+
+/** Bounds of one node. Those marked * must be the same on all nodes: the state machine's outcome depends on them. */
+export const bounds = {
+  /** * α: a change of membership chosen in slot i is in force from slot i + α; so nobody proposes further ahead. */
+  alpha: 16,
+  /** Batches of new commands that wait for a majority at a time. */
+  inFlightMax: 4,
+  /** Operations waiting at the node they came to. */
+  pendingMax: 16_384,
+  /** Commands, and their bytes, that wait at the coordinator for a slot. */
+  queueMax: 16_384,
+  queueBytesMax: 64 * 1024 * 1024,
+  /** One command: a transaction with more is refused. Room for the largest `cas`. */
+  commandBytesMax: 2 * valueBytesMax + keyBytesMax + 1024,
+  /** * What all gets of one transaction may return. */
+  resultBytesMax: 2 * valueBytesMax,
+  /** Accepted slots not yet known to be chosen that an acceptor holds, and their bytes. */
+  undecidedMax: 1024,
+  undecidedBytesMax: 32 * 1024 * 1024,
+  /** Chosen slots kept in memory for those who lag a little… */
+  keptSlots: 128,
+  /** …and for those who lag more, while they live. */
+  keptSlotsMax: 4096,
+  keptBytesMax: 16 * 1024 * 1024,
+  /** * Clients whose commands are recognised when they come again; the least recently used go. */
+  clientsMax: 10_000,
+  /** * Results remembered over all clients, and their bytes; the oldest go. */
+  outcomesMax: 65_536,
+  outcomeBytesMax: 16 * 1024 * 1024,
+  /** Rounds of confirmation for reads under way at the coordinator. */
+  readRoundsMax: 64,
+} as const;
+
+export const times = {
+  /** How long a request waits for a coordinator to be there. */
+  leaderWaitMs: 2000,
+  /** A command or question that got no answer is sent again. */
+  resendMs: 500,
+  /** The least and most time after which proposals are sent again; between them three round trips. */
+  retransmitMsMin: 15,
+  retransmitMsMax: 500,
+  /** A question of a node that catches up. */
+  fetchMs: 250,
+  /** A node that takes its snapshot no further is forgotten. */
+  transferIdleMs: 10_000,
+  /** A new member must have caught up by then. */
+  joinMs: 30_000,
+} as const;

@@ -1,0 +1,164 @@
+/**
+ * Exactly-once: the results of commands already executed, by client and sequence number.
+ *
+ * "If the client retries, the command must not be executed a second time" (Ongaro's thesis, section 6.3): the state
+ * machine remembers what it answered to each numbered command and answers the same again. The table is part of the
+ * state: it is the same on every replica after the same slot, and it travels in snapshots.
+ *
+ * A client may have many commands under way, so a table of one result a client will not do. We remember the newest
+ * results over all clients, `outcomesMax` of them. Each client has a *floor*: at or below it results have been
+ * forgotten, and a command from there is not executed but answered with an error that says so. Of at most `clientsMax`
+ * clients anything is known; a client that is forgotten (that many others have written since) and comes back with an
+ * old command would have it executed again.
+ */
+import { invariant } from '../../core/invariant.js';
+import type { ClientResult } from '../../core/operation.js';
+import { itemOverheadBytes } from './command.js';
+import { bounds } from './options.js';
+
+export interface Outcome {
+  readonly client: string;
+  readonly sequence: number;
+  readonly result: ClientResult;
+}
+
+export interface SessionFloor {
+  readonly client: string;
+  readonly floor: number;
+}
+
+interface Session {
+  readonly client: string;
+  floor: number;
+  readonly outcomes: Map<number, Outcome>;
+}
+
+const forgotten: ClientResult = {
+  type: 'error',
+  code: 'timeout',
+  definite: false,
+  message: 'the command is too old to know whether it was executed',
+};
+
+export class Sessions {
+  /** Least recently used first. */
+  readonly #sessions = new Map<string, Session>();
+  /** Oldest first, from `#head` on; those of clients that are gone count no more. */
+  #outcomes: Outcome[] = [];
+  #head = 0;
+  #count = 0;
+  #bytes = 0;
+
+  get clientCount(): number {
+    return this.#sessions.size;
+  }
+
+  get outcomeCount(): number {
+    return this.#count;
+  }
+
+  /** What was answered to this command, or `null` when it is to be executed. */
+  recall(client: string, sequence: number): ClientResult | null {
+    const session = this.#sessions.get(client);
+    if (session === undefined) return null;
+    const outcome = session.outcomes.get(sequence);
+    if (outcome !== undefined) return outcome.result;
+    return sequence <= session.floor ? forgotten : null;
+  }
+
+  remember(outcome: Outcome): void {
+    this.#keep(this.#touch(outcome.client), outcome);
+    while (this.#count > bounds.outcomesMax || this.#bytes > bounds.outcomeBytesMax) {
+      this.#forgetOldest();
+    }
+    // What clients that are gone have left must not pile up.
+    if (this.#outcomes.length > 2 * bounds.outcomesMax) this.#compact();
+  }
+
+  /** From a snapshot: floors in their order, then outcomes in theirs. */
+  restoreFloor({ client, floor }: SessionFloor): void {
+    this.#touch(client).floor = floor;
+  }
+
+  restoreOutcome(outcome: Outcome): void {
+    const session = this.#sessions.get(outcome.client);
+    invariant(session !== undefined, `a result of ${outcome.client}, whose floor did not come`);
+    this.#keep(session, outcome);
+  }
+
+  /** Clients in the order of their use, results in the order of their age: restoring both gives the same table. */
+  capture(): { readonly floors: readonly SessionFloor[]; readonly outcomes: readonly Outcome[] } {
+    const floors = Array.from(this.#sessions.values(), ({ client, floor }) => ({ client, floor }));
+    this.#compact();
+    return { floors, outcomes: this.#outcomes.slice() };
+  }
+
+  #keep(session: Session, outcome: Outcome): void {
+    session.outcomes.set(outcome.sequence, outcome);
+    this.#outcomes.push(outcome);
+    this.#count += 1;
+    this.#bytes += outcomeBytes(outcome);
+  }
+
+  #touch(client: string): Session {
+    const session = this.#sessions.get(client) ?? { client, floor: 0, outcomes: new Map() };
+    this.#sessions.delete(client);
+    this.#sessions.set(client, session);
+    if (this.#sessions.size > bounds.clientsMax) this.#forgetLeastUsed();
+    return session;
+  }
+
+  #forgetLeastUsed(): void {
+    for (const [client, session] of this.#sessions) {
+      this.#sessions.delete(client);
+      this.#count -= session.outcomes.size;
+      for (const outcome of session.outcomes.values()) this.#bytes -= outcomeBytes(outcome);
+      return;
+    }
+  }
+
+  #forgetOldest(): void {
+    for (; ; this.#head++) {
+      const oldest = this.#outcomes[this.#head] as Outcome;
+      const session = this.#sessions.get(oldest.client);
+      if (session === undefined || !this.#isKept(oldest)) continue;
+      session.outcomes.delete(oldest.sequence);
+      session.floor = Math.max(session.floor, oldest.sequence);
+      this.#count -= 1;
+      this.#bytes -= outcomeBytes(oldest);
+      this.#head += 1;
+      return;
+    }
+  }
+
+  #isKept(outcome: Outcome): boolean {
+    return this.#sessions.get(outcome.client)?.outcomes.get(outcome.sequence) === outcome;
+  }
+
+  #compact(): void {
+    this.#outcomes = this.#outcomes.slice(this.#head).filter((outcome) => this.#isKept(outcome));
+    this.#head = 0;
+  }
+}
+
+export function outcomeBytes({ client, result }: Outcome): number {
+  return itemOverheadBytes + client.length + resultBytes(result);
+}
+
+function resultBytes(result: ClientResult): number {
+  switch (result.type) {
+    case 'value':
+      return result.value?.length ?? 0;
+    case 'refused':
+      return result.actual?.length ?? 0;
+    case 'committed': {
+      let bytes = 0;
+      for (const value of result.values) bytes += itemOverheadBytes + (value?.length ?? 0);
+      return bytes;
+    }
+    case 'error':
+      return result.message.length;
+    case 'done':
+      return 0;
+  }
+}

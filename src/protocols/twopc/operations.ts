@@ -1,0 +1,149 @@
+/**
+ * The operations of clients, as they travel between coordinator and workers, and what can be told of one without a
+ * store: which keys it locks, how large it is, whether it writes at all.
+ */
+import { errorCodes } from '../../core/errors.js';
+import type { Key } from '../../core/key.js';
+import type {
+  ClientRequest,
+  ClientResult,
+  KeyOperation,
+  Operation,
+  Transaction,
+  TransactionStep,
+} from '../../core/operation.js';
+import {
+  boolean,
+  key,
+  list,
+  nullable,
+  number,
+  oneOf,
+  type Shape,
+  text,
+  union,
+  value,
+  version,
+} from '../../core/wire.js';
+import { bounds } from './options.js';
+
+/** What runs against the store, as opposed to what changes the cluster. */
+export type DataOperation = KeyOperation | Transaction;
+
+const bytesOrNull = nullable(value);
+const stepShape = union<TransactionStep>({
+  get: { key },
+  put: { key, value },
+  delete: { key },
+  check: { key, expected: bytesOrNull },
+});
+const dataVariants = {
+  get: { key },
+  put: { key, value },
+  delete: { key },
+  insert: { key, value },
+  update: { key, value },
+  cas: { key, expected: bytesOrNull, value: bytesOrNull },
+  txn: { steps: list(stepShape) },
+} as const;
+export const dataOperationShape: Shape<DataOperation> = union<DataOperation>(dataVariants);
+export const operationShape: Shape<Operation> = union<Operation>({
+  ...dataVariants,
+  reconfigure: { change: oneOf('add', 'remove'), node: text },
+  tune: { setting: oneOf('fail-rate'), value: number },
+});
+
+export const resultShape: Shape<ClientResult> = union<ClientResult>({
+  value: { value: bytesOrNull, version: nullable(version) },
+  done: { version, existed: nullable(boolean) },
+  committed: { version, values: list(bytesOrNull) },
+  refused: {
+    reason: oneOf('exists', 'absent', 'different'),
+    actual: bytesOrNull,
+    version: nullable(version),
+  },
+  error: { code: oneOf(...errorCodes), definite: boolean, message: text },
+});
+
+/** The keys that a transaction locks: shared for what it only reads, exclusively for what it may write. */
+export interface Footprint {
+  readonly reads: readonly Key[];
+  readonly writes: readonly Key[];
+}
+
+const none: readonly Key[] = [];
+
+export function footprintOf(operation: DataOperation): Footprint {
+  if (operation.type === 'get') return { reads: [operation.key], writes: none };
+  if (operation.type !== 'txn') return { reads: none, writes: [operation.key] };
+  const reads = new Set<Key>();
+  const writes = new Set<Key>();
+  for (const step of operation.steps) {
+    if (step.type === 'put' || step.type === 'delete') writes.add(step.key);
+    else reads.add(step.key);
+  }
+  // A key that is both read and written is locked once, exclusively: a shared lock is never raised, so none deadlocks.
+  for (const written of writes) reads.delete(written);
+  return { reads: [...reads], writes: [...writes] };
+}
+
+export function isReadOnly(operation: DataOperation): boolean {
+  if (operation.type !== 'txn') return operation.type === 'get';
+  return operation.steps.every((step) => step.type === 'get' || step.type === 'check');
+}
+
+/** More than the names, numbers and framing of one operation or step take. */
+const overheadBytes = 64;
+
+/** An upper estimate of what the operation takes in a message or in memory. */
+export function bytesOfOperation(operation: Operation): number {
+  if (operation.type === 'txn') {
+    let bytes = overheadBytes;
+    for (const step of operation.steps) bytes += bytesOfStep(step);
+    return bytes;
+  }
+  if (operation.type === 'reconfigure' || operation.type === 'tune') return overheadBytes;
+  return bytesOfStep(operation);
+}
+
+function bytesOfStep(step: KeyOperation | TransactionStep): number {
+  let bytes = overheadBytes + step.key.length;
+  if ('value' in step) bytes += step.value?.length ?? 0;
+  if ('expected' in step) bytes += step.expected?.length ?? 0;
+  return bytes;
+}
+
+/** Why this mode does not take the request, or `null` when it does. */
+export function refusalOf(request: ClientRequest): ClientResult | null {
+  const { operation, level } = request;
+  if (level !== null && level !== 'linearizable') {
+    return badRequest(`mode 2pc has the level linearizable only, not ${JSON.stringify(level)}`);
+  }
+  if (operation.type === 'tune') return badRequest('mode 2pc has nothing to tune while it runs');
+  if (operation.type !== 'txn') return null;
+  if (operation.steps.length > bounds.stepsMax) {
+    return badRequest(`a transaction has at most ${bounds.stepsMax} steps`);
+  }
+  if (bytesOfOperation(operation) > bounds.transactionBytesMax) {
+    return badRequest(`a transaction holds at most ${bounds.transactionBytesMax} bytes`);
+  }
+  return null;
+}
+
+export function badRequest(message: string): ClientResult {
+  return { type: 'error', code: 'bad-request', definite: true, message };
+}
+
+/** It surely did not happen, and is not the client's fault. */
+export function unavailable(message: string): ClientResult {
+  return { type: 'error', code: 'unavailable', definite: true, message };
+}
+
+export function conflict(message: string): ClientResult {
+  return { type: 'error', code: 'conflict', definite: true, message };
+}
+
+/** It may have happened, or happen yet. */
+export function timedOut(message: string): ClientResult {
+  return { type: 'error', code: 'timeout', definite: false, message };
+}

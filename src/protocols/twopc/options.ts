@@ -1,0 +1,60 @@
+/** What a cluster's `--mode 2pc` can be told, and the times and bounds that follow from it. */
+import type { Millis } from '../../core/ids.js';
+import { valueBytesMax } from '../../core/limits.js';
+
+export interface Options {
+  /** A worker that has not voted for this long after it was asked aborts the transaction and leaves the pool. */
+  readonly voteTimeoutMs: Millis;
+}
+
+export const defaultOptions: Options = { voteTimeoutMs: 1000 };
+
+/** All other times are fractions of the one that users know, so that a short vote-timeout makes everything brisk. */
+export interface Times {
+  readonly voteTimeoutMs: Millis;
+  /** Between two heartbeats of the coordinator. */
+  readonly heartbeatMs: Millis;
+  /** Silence after which a node is believed to be out of reach. */
+  readonly suspicionMs: Millis;
+  /** Between looks at deadlines, while something is pending. */
+  readonly sweepMs: Millis;
+  /** After so long without an answer a message is sent, or a question asked, again. */
+  readonly retryMs: Millis;
+  /** A catching-up that has made no progress for so long is given up and begun anew. */
+  readonly stallMs: Millis;
+}
+
+export function timesOf({ voteTimeoutMs }: Options): Times {
+  return {
+    voteTimeoutMs,
+    heartbeatMs: between(10, voteTimeoutMs / 5, 200),
+    suspicionMs: between(50, voteTimeoutMs, 1500),
+    sweepMs: between(2, voteTimeoutMs / 20, 50),
+    retryMs: between(5, voteTimeoutMs / 8, 250),
+    stallMs: Math.max(500, 3 * voteTimeoutMs),
+  };
+}
+
+function between(least: number, wanted: number, most: number): number {
+  return Math.min(most, Math.max(least, wanted));
+}
+
+/** Past each of these a request waits or is refused; nothing grows without end. */
+export const bounds = {
+  /** Transactions of which one worker has not voted or not acknowledged; more of them wait in the queue. */
+  outstandingMax: 4096,
+  /** Keys and values of the transactions in phase one. */
+  undecidedBytesMax: 64 * 1024 * 1024,
+  /** Requests that wait at the coordinator for their transaction to begin, and how much they may hold. */
+  queueMax: 16_384,
+  queueBytesMax: 64 * 1024 * 1024,
+  /** Reads under way at the coordinator. */
+  readsMax: 16_384,
+  /** Requests that a worker has forwarded and that are not answered. */
+  forwardsMax: 16_384,
+  /** Steps of one transaction, and the bytes of what it writes and of what its gets may return. */
+  stepsMax: 4096,
+  transactionBytesMax: 2 * valueBytesMax,
+  /** Decisions that a worker remembers so that it can tell others. */
+  decisionsKeptMax: 8192,
+} as const;
