@@ -11,13 +11,16 @@ import { withLock } from './lock.js';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const quietMs = 1000;
 
+const sayLater = (/** @type {string} */ what) =>
+  setTimeout(() => process.stderr.write(`${what}...\n`), quietMs);
+
 /**
  * Says what it does only if that takes a while, and shows the command's own words only if it fails.
  * @param {(pid: number) => void} share @param {string} what
  * @param {string} command @param {string[]} args
  */
 async function step(share, what, command, args) {
-  const notice = setTimeout(() => process.stderr.write(`${what}...\n`), quietMs);
+  const notice = sayLater(what);
   const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   if (child.pid) share(child.pid);
   let output = '';
@@ -38,7 +41,9 @@ async function step(share, what, command, args) {
 const isReady = () => isInstalled(root) && isBuilt(root);
 
 if (!isReady()) {
+  const notice = sayLater('waiting for another install or build to end');
   await withLock(root, async (share) => {
+    clearTimeout(notice);
     if (!isInstalled(root)) {
       await step(share, 'installing dependencies (npm ci)', 'npm', [
         'ci',
