@@ -11,13 +11,10 @@ import { fileURLToPath } from 'node:url';
 import type { Command, Interfaces } from '@oclif/core';
 import { Config } from '@oclif/core/config';
 import { flush } from '@oclif/core/flush';
-import { handle } from '@oclif/core/handle';
 import { run } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';
 import manifest from '../oclif.manifest.json' with { type: 'json' };
 import packageJson from '../package.json' with { type: 'json' };
-
-const exitOnBug = 70;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -56,12 +53,6 @@ function rootPlugin(): Interfaces.Plugin {
   return plugin;
 }
 
-/** What oclif did not mean as a message to the user is a bug, and exits like one. */
-function asBug(error: unknown): Error {
-  const bug = error instanceof Error ? error : new Error(String(error));
-  return 'oclif' in bug ? bug : Object.assign(bug, { oclif: { exit: exitOnBug } });
-}
-
 /** Runs one command line to its end. Never rejects: an error becomes a message and an exit code. */
 export async function main(argv: string[]): Promise<void> {
   settings.enableAutoTranspile = false;
@@ -73,6 +64,7 @@ export async function main(argv: string[]): Promise<void> {
     await run(argv, config);
     await flush();
   } catch (error) {
-    await handle(asBug(error));
+    const { reportFailure } = await import('./cli/report-failure.js');
+    await reportFailure(error, argv, { knownCommands: Object.keys(commandTable) });
   }
 }

@@ -9,28 +9,29 @@ import { usageError } from './values.js';
 interface OclifError extends Error {
   readonly oclif?: { readonly exit?: number };
   readonly flags?: readonly string[];
-  readonly args?: readonly { readonly name?: string }[];
+  readonly args?: readonly (string | { readonly name?: string })[];
   readonly parse?: { readonly input?: { readonly flags?: Readonly<Record<string, unknown>> } };
-  readonly code?: string;
+}
+
+interface FailedCommand {
+  readonly commandId?: string | undefined;
+  /** False when it only looks, and so can't have taken effect. */
+  readonly changes?: boolean;
+  /** To suggest one from, when it is the command itself that does not exist. */
+  readonly knownCommands?: readonly string[];
 }
 
 /** Says what went wrong, on standard error or as JSON, and sets the exit code. */
 export async function reportFailure(
-  error: Error,
+  error: unknown,
   argv: readonly string[],
-  command: { readonly commandId?: string | undefined; readonly changes?: boolean } = {},
+  command: FailedCommand = {},
 ): Promise<void> {
-  // `--help` and `--version` end by an error, too.
-  if ((error as OclifError).code === 'EEXIT') {
-    process.exitCode = (error as OclifError).oclif?.exit ?? 0;
-    return;
-  }
-  const shown =
-    error instanceof KvxError ? error : fromOclif(error as OclifError, command.commandId);
+  const shown = asKnown(error, argv, command);
   process.exitCode = exitCodeOf(shown);
   if (wantsJson(argv)) printJson(failureDocument(shown));
   else printFailure(failureLines(shown, command.changes));
-  if (wantsStack()) note(error.stack ?? String(error));
+  if (wantsStack()) note(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
 function printFailure([first = '', ...rest]: readonly string[]): void {
@@ -49,20 +50,42 @@ function wantsJson(argv: readonly string[]): boolean {
 const wantsStack = (): boolean => /\bkvx\b|^\*$/.test(process.env['DEBUG'] ?? '');
 
 /** What oclif says in its own way, said in ours. Anything that is not oclif's is a bug, and comes back as it is. */
-function fromOclif(error: OclifError, commandId: string | undefined): Error {
-  if (error.oclif === undefined) return error;
-  const help = `See \`kvx ${[commandId?.replaceAll(':', ' '), '-h'].filter(Boolean).join(' ')}\`.`;
-  const [unknownFlag] =
-    error.constructor.name === 'NonExistentFlagsError' ? (error.flags ?? []) : [];
-  if (unknownFlag !== undefined) return unknownFlagError(unknownFlag, error, help);
-  if (error.constructor.name === 'RequiredArgsError') {
-    const names = (error.args ?? []).map(({ name }) => name).join(' and ');
-    return usageError(`${names} is missing`, help);
+function asKnown(error: unknown, argv: readonly string[], command: FailedCommand): unknown {
+  if (error instanceof KvxError || !(error instanceof Error)) return error;
+  const { oclif, flags = [], args = [] } = error as OclifError;
+  if (oclif === undefined) return error;
+  const { commandId, knownCommands } = command;
+  if (commandId === undefined) return unknownCommandError(argv, knownCommands ?? []);
+  const help = `See \`kvx ${commandId.replaceAll(':', ' ')} -h\`.`;
+  switch (error.constructor.name) {
+    case 'NonExistentFlagsError':
+      return unknownFlagError(flags[0] ?? '', error, help);
+    case 'RequiredArgsError':
+      return usageError(`missing: ${args.map(nameOf).join(', ')}`, help);
+    case 'UnexpectedArgsError':
+      return usageError(`too many arguments: ${args.join(' ')}`, help);
+    default:
+      return usageError(oneLine(error.message), help);
   }
-  if (error.constructor.name === 'UnexpectedArgsError') {
-    return usageError(`too many arguments: ${(error.args ?? []).join(' ')}`, help);
-  }
-  return usageError(firstLines(error.message), help);
+}
+
+const nameOf = (arg: string | { readonly name?: string }): string =>
+  typeof arg === 'string' ? arg : (arg.name ?? '').toUpperCase();
+
+function unknownCommandError(argv: readonly string[], known: readonly string[]): KvxError {
+  const words = argv.slice(0, argv.findIndex((word) => word.startsWith('-')) >>> 0);
+  const names = known.map((id) => id.replaceAll(':', ' '));
+  const typed = [words.slice(0, 2).join(' '), words[0] ?? ''];
+  const topics = new Set(
+    names.filter((name) => name.includes(' ')).map((name) => name.split(' ')[0]),
+  );
+  // `cluster upp` is an unknown command of a known topic; `pt key` is an unknown command with an argument.
+  const shown = topics.has(words[0]) ? typed[0] : typed[1];
+  const meant = typed
+    .map((text) => nearestWord(text as string, names))
+    .find((name) => name !== null);
+  const question = meant ? `, did you mean ${JSON.stringify(meant)}?` : '';
+  return usageError(`there is no command ${JSON.stringify(shown)}${question}`, 'See `kvx -h`.');
 }
 
 function unknownFlagError(flag: string, error: OclifError, help: string): KvxError {
@@ -74,7 +97,7 @@ function unknownFlagError(flag: string, error: OclifError, help: string): KvxErr
 }
 
 /** oclif's messages run over several lines; ours is one. */
-function firstLines(message: string): string {
+function oneLine(message: string): string {
   return message
     .replace(/\n?See more help with --help\s*$/, '')
     .replace(/^The following errors? occurred:\s*/, '')

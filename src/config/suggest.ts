@@ -2,11 +2,12 @@
 export function nearestWord(typed: string, known: Iterable<string>): string | null {
   const wanted = typed.toLowerCase();
   let best: string | null = null;
-  // Two slips in a long word, one in a short one.
-  let bestDistance = Math.max(1, Math.min(3, Math.floor(wanted.length / 3))) + 1;
+  let bestDistance = Number.POSITIVE_INFINITY;
   for (const word of known) {
-    const distance = editDistance(wanted, word.toLowerCase(), bestDistance);
-    if (distance < bestDistance) {
+    // Up to three slips in a long word, one in a short one.
+    const bound = Math.min(bestDistance, Math.max(1, Math.min(3, word.length >> 1)) + 1);
+    const distance = editDistance(wanted, word.toLowerCase(), bound);
+    if (distance < bound) {
       best = word;
       bestDistance = distance;
     }
