@@ -45,8 +45,10 @@ export interface AntiEntropyParts {
 
 /** Segments whose leaves one message lists: each takes some 170 bytes. */
 const segmentsMax = 512;
-/** A peer known to differ is compared with this many times as often as the others. */
-const haste = 4;
+/** A peer in doubt is compared with this often, or sooner where the ordinary interval is short. */
+const hasteMs = 500;
+/** A peer that has not answered a step for so long never will: a message was lost. */
+const patienceMs = 3000;
 
 interface Round {
   readonly number: number;
@@ -88,6 +90,7 @@ export class AntiEntropy {
     if (!this.#shared.has(peer)) return;
     this.#doubtful.add(peer);
     this.#due.add(peer);
+    this.#schedule(ctx);
     if (this.#round === null) this.#beginNext(ctx);
   }
 
@@ -127,7 +130,7 @@ export class AntiEntropy {
         // A reply of a round that was given up says nothing about now.
         const round = this.#round;
         if (round === null || round.number !== message.round || round.peer !== from) return;
-        round.deadline = ctx.now + this.#patienceMs;
+        round.deadline = ctx.now + patienceMs;
         this.#onReply(round, message, shared, ctx);
         break;
       }
@@ -161,16 +164,12 @@ export class AntiEntropy {
     }
   }
 
-  get #patienceMs(): Millis {
-    return 2 * this.#parts.options.antiEntropyMs;
-  }
-
   // The side that begins.
 
   #begin(peer: NodeId, ctx: Ctx): void {
     // By chance rather than by the clock, whose ticks cost a record now and then: idle nodes stay quiet.
     const number = ctx.random.below(0x1_0000_0000);
-    this.#round = { number, peer, deadline: ctx.now + this.#patienceMs, more: false };
+    this.#round = { number, peer, deadline: ctx.now + patienceMs, more: false };
     const root = this.#parts.store.tree.root(this.#shared.get(peer) ?? []);
     ctx.send(peer, { type: 'digest', round: number, root });
   }
@@ -337,6 +336,7 @@ export class AntiEntropy {
 
   #schedule(ctx: Ctx): void {
     const { antiEntropyMs } = this.#parts.options;
-    ctx.setTimer('anti-entropy', this.unsettledCount > 0 ? antiEntropyMs / haste : antiEntropyMs);
+    const isHasty = this.unsettledCount > 0;
+    ctx.setTimer('anti-entropy', isHasty ? Math.min(hasteMs, antiEntropyMs / 4) : antiEntropyMs);
   }
 }

@@ -22,6 +22,8 @@ export class FailureDetector {
   readonly #pauseMs: Millis;
   readonly #lastHeard = new Map<NodeId, Millis>();
   readonly #suspects = new Set<NodeId>();
+  /** Peers not heard yet since the start: given their time, but what they hold is unknown. */
+  readonly #unheard = new Set<NodeId>();
   #lastTurn: Millis = 0;
 
   constructor(self: NodeId, peers: readonly NodeId[], times: DetectorTimes) {
@@ -31,7 +33,10 @@ export class FailureDetector {
       3 * times.heartbeatMs,
       Math.max(times.suspicionMs / 2, times.heartbeatMs * 1.5),
     );
-    for (const peer of peers) this.#lastHeard.set(peer, 0);
+    for (const peer of peers) {
+      this.#lastHeard.set(peer, 0);
+      this.#unheard.add(peer);
+    }
   }
 
   start(now: Millis): void {
@@ -48,10 +53,11 @@ export class FailureDetector {
     return true;
   }
 
-  /** A message came from `peer`. True when it had been suspected: it is back. */
+  /** A message came from `peer`. True when it is there again: after suspicion, or first since this node's start. */
   heard(peer: NodeId, now: Millis): boolean {
     this.#lastHeard.set(peer, now);
-    return this.#suspects.delete(peer);
+    const isFirst = this.#unheard.delete(peer);
+    return this.#suspects.delete(peer) || isFirst;
   }
 
   /** Looks for those who have been silent too long. */
