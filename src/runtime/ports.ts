@@ -43,15 +43,21 @@ export interface Journal<R> {
   append(record: R): void;
   /** Starts making durable all that was appended. May be called at any time; shares one sync among many appends. */
   flush(): void;
-  /** Must be set before the first `flush`. Called whenever `durable` has grown, never from within `flush`. */
+  /**
+   * Must be set before the first `flush`. Called whenever `durable` has grown by itself, never from within `flush`.
+   * (A journal that does not sync has moved `durable` when `flush` returns, and does not call.)
+   */
   onDurable(handler: () => void): void;
-  /** Called once when the disk fails (full, gone, i/o error); nothing becomes durable after it. */
+  /**
+   * Called once when the disk fails (full, gone, i/o error); nothing becomes durable after it. May be called from within
+   * `flush`, `beginSnapshot` or `snapshotStep`. Without a handler, the error is thrown there.
+   */
   onFailure(handler: (error: Error) => void): void;
   /** True when enough has been logged since the last snapshot that a new one would pay, and none is under way. */
   readonly wantsSnapshot: boolean;
   /**
-   * Begins a snapshot. `records` is drawn from bit by bit by `snapshotStep`; all records appended from now on are
-   * kept beside it. When the snapshot is complete and durable, everything older goes.
+   * Begins a snapshot. `records` is drawn from bit by bit by `snapshotStep`; all records appended from now on (and maybe
+   * some from just before) are kept beside it. When the snapshot is complete and durable, everything older goes.
    */
   beginSnapshot(records: Iterable<R>): void;
   /** Draws the next slice of the snapshot under way; false when there is none, or no more to draw. */

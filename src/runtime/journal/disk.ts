@@ -3,25 +3,38 @@
  * what was not synced. The journal above it is the same code in both.
  *
  * Reading and making files are synchronous (they happen at start and when a segment is full); appending goes to the
- * operating system at once; syncing calls back.
+ * operating system at once; syncing calls back. Every function may throw what the disk said (`ENOSPC`, `EIO`, ...).
  */
 export interface Disk {
+  /** Where the files are, as a user would look for them. For messages. */
+  readonly place: string;
   /** Names of the files in this node's folder, in no particular order. */
   list(): string[];
   read(name: string): Uint8Array;
-  /** Makes an empty file, open for appending. Durable (name included) once its first `sync` has called back. */
+  /**
+   * Makes an empty file, open for appending. Durable (its name, and what was removed before, included) once its first
+   * `sync` has called back. Throws when there is one of that name.
+   */
   create(name: string): DiskFile;
-  /** Opens an existing file for appending, cut to `length` bytes. */
+  /**
+   * Opens an existing file for appending, cut to `length` bytes. What is left, its name and all earlier removals are
+   * durable before it returns: after a process was killed, what it had written but not synced can be read, and whoever
+   * reads it will build on it.
+   */
   open(name: string, length: number): DiskFile;
-  /** Renames atomically, replacing `to`; durable before it returns. */
+  /** Renames atomically, replacing `to`; the name is durable before it returns, the content as far as it was synced. */
   rename(from: string, to: string): void;
+  /** Gone at once, but after a power cut it may be back unless `open`, `rename` or a first `sync` was done since. */
   remove(name: string): void;
 }
 
 export interface DiskFile {
   /** Appends all of `bytes`; the caller may reuse them afterwards. Throws when the disk is full or broken. */
   append(bytes: Uint8Array): void;
-  /** Calls back when all that was appended before the call would survive a power cut. One at a time. */
+  /**
+   * Calls back when all that was appended before the call would survive a power cut. One at a time; never calls back
+   * from within, nor after `close`.
+   */
   sync(done: (error: Error | null) => void): void;
   close(): void;
 }

@@ -1,0 +1,68 @@
+import { encodeCbor } from '../cbor.js';
+import {
+  type FileIdentity,
+  frameHeaderBytes,
+  recordHeaderBytes,
+  writeFrameHeader,
+} from './record-format.js';
+
+const bytesAtFirst = 64 * 1024;
+/** A buffer that grew past this for one large write is let go after it. */
+const bytesKeptMax = 4 * 1024 * 1024;
+
+/** Gathers records, encoded at once, into the frame that one write will append. One buffer, used again and again. */
+export class FrameBuffer {
+  #bytes = new Uint8Array(bytesAtFirst);
+  #view = new DataView(this.#bytes.buffer);
+  #length = frameHeaderBytes;
+  #recordCount = 0;
+
+  /** `data` is what a shape's `toWire` gave. */
+  add(data: unknown): void {
+    const cbor = encodeCbor(data);
+    const start = this.#length + recordHeaderBytes;
+    const end = start + cbor.length;
+    if (end > this.#bytes.length) this.#grow(end);
+    this.#view.setUint32(this.#length, cbor.length, true);
+    this.#bytes.set(cbor, start);
+    this.#length = end;
+    this.#recordCount++;
+  }
+
+  get isEmpty(): boolean {
+    return this.#recordCount === 0;
+  }
+
+  get recordCount(): number {
+    return this.#recordCount;
+  }
+
+  /** Bytes of the frame as it stands. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The finished frame, to be appended to this file at this offset; good until the next `add` or `clear`. */
+  seal(identity: FileIdentity, offset: number): Uint8Array {
+    const frame = this.#bytes.subarray(0, this.#length);
+    writeFrameHeader(frame, this.#recordCount, false, identity, offset);
+    return frame;
+  }
+
+  clear(): void {
+    if (this.#bytes.length > bytesKeptMax) this.#replace(new Uint8Array(bytesAtFirst));
+    this.#length = frameHeaderBytes;
+    this.#recordCount = 0;
+  }
+
+  #grow(needed: number): void {
+    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#replace(larger);
+  }
+
+  #replace(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+  }
+}
