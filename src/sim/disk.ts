@@ -1,0 +1,254 @@
+import type { Millis } from '../core/ids.js';
+import { invariant } from '../core/invariant.js';
+import type { Random } from '../core/random.js';
+import type { Disk, DiskFile } from '../runtime/journal/disk.js';
+
+export interface SimDiskSetup {
+  /** All chance of this disk comes from it. */
+  readonly random: Random;
+  /** Runs `run` once, `delayMs` from now. */
+  readonly schedule: (delayMs: Millis, run: () => void) => void;
+  /** How long a sync takes, drawn between these. */
+  readonly syncMs: { readonly min: Millis; readonly max: Millis };
+  /** Past so many bytes the disk is full; unlimited when left out. */
+  readonly capacityBytes?: number;
+  /** For messages. */
+  readonly place?: string;
+}
+
+/** `kill`: the process is gone, the operating system lives. `power`: all that was not synced is at risk. */
+export type CrashKind = 'kill' | 'power';
+
+interface StoredFile {
+  bytes: Uint8Array;
+  length: number;
+  syncedLength: number;
+  /** The name survives a power cut. */
+  isNamed: boolean;
+}
+
+/** Smallest unit that a disk writes whole. */
+const sectorBytes = 512;
+
+/**
+ * A disk in memory that keeps what the port promises and not a byte more.
+ *
+ * It belongs to the machine, not to the process: after {@link crash} the next incarnation finds on it what survived.
+ * What a power cut does to bytes and names that were not synced is drawn from `random`, file by file.
+ */
+export class SimDisk implements Disk {
+  readonly place: string;
+  readonly #setup: SimDiskSetup;
+  #files = new Map<string, StoredFile>();
+  /** Removed, but the folder was not synced since: may come back. */
+  #removed = new Map<string, StoredFile>();
+  #capacityBytes: number;
+  #failure: { readonly code: string; readonly errno: number } | null = null;
+  #incarnation = 0;
+
+  constructor(setup: SimDiskSetup) {
+    this.#setup = setup;
+    this.place = setup.place ?? 'the simulated disk';
+    this.#capacityBytes = setup.capacityBytes ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Ends the present incarnation: its files take no more calls, its syncs under way never call back. */
+  crash(kind: CrashKind): void {
+    this.#incarnation++;
+    if (kind === 'kill') return;
+    const survivors = new Map<string, StoredFile>();
+    for (const [name, file] of this.#files) {
+      if (file.isNamed || this.#setup.random.chance(0.5)) survivors.set(name, this.#tear(file));
+    }
+    for (const [name, file] of this.#removed) {
+      if (survivors.has(name) || this.#setup.random.chance(0.5)) continue;
+      survivors.set(name, this.#tear(file));
+    }
+    this.#files = survivors;
+    this.#removed = new Map();
+  }
+
+  /** From now on every call that writes fails with i/o errors. {@link repair} ends it. */
+  break(): void {
+    this.#failure = { code: 'EIO', errno: -5 };
+  }
+
+  repair(): void {
+    this.#failure = null;
+  }
+
+  setCapacity(bytes: number): void {
+    this.#capacityBytes = bytes;
+  }
+
+  /** Damages one byte, as a disk may that rots: `mask` says which bits change. */
+  corrupt(name: string, offset: number, mask: number): void {
+    const file = this.#file(name);
+    invariant(offset < file.length, `${name} has no byte ${offset}`);
+    file.bytes[offset] = (file.bytes[offset] as number) ^ mask;
+  }
+
+  list(): string[] {
+    return [...this.#files.keys()];
+  }
+
+  read(name: string): Uint8Array {
+    const file = this.#file(name);
+    return file.bytes.slice(0, file.length);
+  }
+
+  create(name: string): DiskFile {
+    this.#mayWrite('open', name);
+    if (this.#files.has(name)) throw systemError('EEXIST', -17, 'open', name);
+    const file = { bytes: new Uint8Array(256), length: 0, syncedLength: 0, isNamed: false };
+    this.#files.set(name, file);
+    return this.#handle(name, file);
+  }
+
+  open(name: string, length: number): DiskFile {
+    this.#mayWrite('open', name);
+    const file = this.#file(name);
+    invariant(
+      file.length >= length,
+      `${name} has ${file.length} bytes, cannot be cut to ${length}`,
+    );
+    file.length = length;
+    file.syncedLength = length;
+    this.#syncFolder();
+    return this.#handle(name, file);
+  }
+
+  rename(from: string, to: string): void {
+    this.#mayWrite('rename', from);
+    const file = this.#file(from);
+    this.#files.delete(from);
+    this.#files.set(to, file);
+    this.#syncFolder();
+  }
+
+  remove(name: string): void {
+    this.#mayWrite('unlink', name);
+    const file = this.#file(name);
+    this.#files.delete(name);
+    if (file.isNamed) this.#removed.set(name, file);
+  }
+
+  #handle(name: string, file: StoredFile): DiskFile {
+    const incarnation = this.#incarnation;
+    let isOpen = true;
+    let syncing = false;
+    const isLive = () => isOpen && incarnation === this.#incarnation;
+    return {
+      append: (bytes) => {
+        invariant(isLive(), `${name} is written to after a crash or a close`);
+        this.#mayWrite('write', name);
+        this.#append(name, file, bytes);
+      },
+      sync: (done) => {
+        invariant(isLive() && !syncing, `${name}: one sync at a time, on an open file`);
+        syncing = true;
+        const finish = this.#beginSync(name, file);
+        this.#setup.schedule(this.#syncDelay(), () => {
+          syncing = false;
+          // A closed file's sync goes on without its caller; a crashed one's is lost.
+          if (incarnation !== this.#incarnation) return;
+          const error = finish();
+          if (isOpen) done(error);
+        });
+      },
+      close: () => {
+        isOpen = false;
+      },
+    };
+  }
+
+  /** Takes note of what the sync covers. The function returned ends it. */
+  #beginSync(name: string, file: StoredFile): () => Error | null {
+    const { length } = file;
+    const removedBefore = file.isNamed ? [] : [...this.#removed.keys()];
+    return () => {
+      if (this.#failure !== null) {
+        return systemError(this.#failure.code, this.#failure.errno, 'fdatasync', name);
+      }
+      file.syncedLength = Math.max(file.syncedLength, length);
+      file.isNamed = true;
+      for (const removed of removedBefore) this.#removed.delete(removed);
+      return null;
+    };
+  }
+
+  #append(name: string, file: StoredFile, bytes: Uint8Array): void {
+    const room = Math.max(0, this.#capacityBytes - this.#usedBytes());
+    const taken = bytes.subarray(0, Math.min(bytes.length, room));
+    const end = file.length + taken.length;
+    if (end > file.bytes.length) {
+      const larger = new Uint8Array(Math.max(end, file.bytes.length * 2));
+      larger.set(file.bytes.subarray(0, file.length));
+      file.bytes = larger;
+    }
+    file.bytes.set(taken, file.length);
+    file.length = end;
+    // As a real disk does, it has taken what still fitted.
+    if (taken.length < bytes.length) throw systemError('ENOSPC', -28, 'write', name);
+  }
+
+  /** What a power cut leaves of a file: all that was synced, and of the rest what the disk came to. */
+  #tear(file: StoredFile): StoredFile {
+    const { random } = this.#setup;
+    const unsynced = file.length - file.syncedLength;
+    const kept = file.syncedLength + random.below(unsynced + 1);
+    const bytes = file.bytes.slice(0, file.length);
+    let length = file.length;
+    switch (random.below(4)) {
+      case 0: // The size was not yet written.
+        length = kept;
+        break;
+      case 1: // The size was written, the data was not: zeros.
+        bytes.fill(0, kept);
+        break;
+      case 2: // The block that was being written holds anything.
+        length = Math.min(length, (Math.floor(kept / sectorBytes) + 1) * sectorBytes);
+        for (let at = kept; at < length; at++) bytes[at] = random.below(256);
+        break;
+      default: {
+        // Later sectors were written before an earlier one.
+        const sector = Math.floor(kept / sectorBytes) * sectorBytes;
+        bytes.fill(0, Math.max(sector, file.syncedLength), sector + sectorBytes);
+      }
+    }
+    return { bytes: bytes.slice(0, length), length, syncedLength: length, isNamed: true };
+  }
+
+  #syncFolder(): void {
+    for (const file of this.#files.values()) file.isNamed = true;
+    this.#removed.clear();
+  }
+
+  #syncDelay(): Millis {
+    const { min, max } = this.#setup.syncMs;
+    return min + this.#setup.random.next() * (max - min);
+  }
+
+  #usedBytes(): number {
+    let used = 0;
+    for (const file of this.#files.values()) used += file.length;
+    return used;
+  }
+
+  #file(name: string): StoredFile {
+    const file = this.#files.get(name);
+    if (file === undefined) throw systemError('ENOENT', -2, 'open', name);
+    return file;
+  }
+
+  #mayWrite(call: string, name: string): void {
+    if (this.#failure !== null) {
+      throw systemError(this.#failure.code, this.#failure.errno, call, name);
+    }
+  }
+}
+
+/** As Node reports it. */
+function systemError(code: string, errno: number, syscall: string, path: string): Error {
+  return Object.assign(new Error(`${code}: ${syscall} '${path}'`), { code, errno, syscall, path });
+}

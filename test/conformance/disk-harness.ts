@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextImmediate } from 'node:timers/promises';
+import { SeededRandom } from '../../src/core/random.js';
+import type { Disk } from '../../src/runtime/journal/disk.js';
+import { FileDisk } from '../../src/runtime/journal/file-disk.js';
+import { type CrashKind, SimDisk } from '../../src/sim/disk.js';
+
+/** One disk under test, and the world around it. */
+export interface DiskHarness {
+  /** As the present incarnation sees it. */
+  readonly disk: Disk;
+  /** How it can crash. A folder of real files can't lose its power here. */
+  readonly crashes: readonly CrashKind[];
+  /** Ends the present incarnation; `disk` is then the next one's. */
+  crash(kind: CrashKind): void;
+  /** Lets the next thing happen that is under way, such as the end of a sync. */
+  pass(): Promise<void>;
+  dispose(): void;
+}
+
+export type MakeDiskHarness = (seed: number) => DiskHarness;
+
+/** Lets things happen until `condition` holds. */
+export async function until(harness: DiskHarness, condition: () => boolean): Promise<void> {
+  while (!condition()) await harness.pass();
+}
+
+export function fileDiskHarness(): DiskHarness {
+  const folder = mkdtempSync(join(tmpdir(), 'kvx-disk-'));
+  let disk = new FileDisk(folder);
+  return {
+    get disk() {
+      return disk;
+    },
+    crashes: ['kill'],
+    crash() {
+      disk = new FileDisk(folder);
+    },
+    pass: () => nextImmediate(),
+    dispose: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+export interface SimDiskHarness extends DiskHarness {
+  readonly disk: SimDisk;
+}
+
+export function simDiskHarness(seed: number): SimDiskHarness {
+  const events: { readonly time: number; readonly run: () => void }[] = [];
+  let now = 0;
+  const disk = new SimDisk({
+    random: new SeededRandom(seed),
+    schedule: (delayMs, run) => events.push({ time: now + delayMs, run }),
+    syncMs: { min: 0.1, max: 2 },
+  });
+  return {
+    disk,
+    crashes: ['kill', 'power'],
+    crash: (kind) => disk.crash(kind),
+    async pass() {
+      events.sort((a, b) => a.time - b.time);
+      const event = events.shift();
+      if (event === undefined) throw new Error('nothing is under way');
+      now = event.time;
+      event.run();
+    },
+    dispose() {},
+  };
+}
+
+export function writeFile(disk: Disk, name: string, bytes: Uint8Array): void {
+  const file = disk.list().includes(name) ? disk.open(name, 0) : disk.create(name);
+  file.append(bytes);
+  file.close();
+}
+
+export function copyFiles(from: Disk, to: Disk): void {
+  for (const name of from.list()) writeFile(to, name, from.read(name));
+}
+
+/** Everything on the disk, to compare. */
+export function contents(disk: Disk): Map<string, string> {
+  const names = disk.list().sort();
+  return new Map(names.map((name) => [name, Buffer.from(disk.read(name)).toString('hex')]));
+}
