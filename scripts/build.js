@@ -25,6 +25,7 @@ import { Plugin, settings } from '@oclif/core';
 import { rolldown } from 'rolldown';
 import { entries } from './entries.js';
 import { digestOfInputs } from './freshness.js';
+import { lateLoading } from './late-loading.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const commandsFolder = join(root, 'src/commands');
@@ -90,7 +91,7 @@ async function buildCommandLine(outDir) {
     input: { kvx: join(root, 'src/main.ts') },
     platform: 'node',
     external: ['typescript'],
-    plugins: [commandTables()],
+    plugins: [commandTables(), ...lateLoading()],
   });
   await bundle.write({
     dir: outDir,
