@@ -16,7 +16,11 @@ const nameIn = (/** @type {string} */ id) => id.replace(/^(lazy-)?builtin:(.*)\.
  */
 const withImporter = {
   name: 'kvx-builtins-load-with-their-importer',
-  resolveId: (/** @type {string} */ id, /** @type {Importer} */ importer, /** @type {How} */ how) =>
+  resolveId: (
+    /** @type {string} */ id,
+    /** @type {Importer} */ importer,
+    /** @type {How} */ how,
+  ) =>
     how.kind === 'import-statement' && isBuiltin(id) && !isOurs(importer)
       ? `${builtinPrefix}${id}.cjs`
       : undefined,
@@ -32,7 +36,11 @@ const lazyInOclif = ['node:child_process', 'node:perf_hooks', 'node:readline'];
 
 const whenUsed = {
   name: 'kvx-builtins-load-when-oclif-uses-them',
-  resolveId: (/** @type {string} */ id, /** @type {Importer} */ importer, /** @type {How} */ how) =>
+  resolveId: (
+    /** @type {string} */ id,
+    /** @type {Importer} */ importer,
+    /** @type {How} */ how,
+  ) =>
     how.kind === 'require-call' && lazyInOclif.includes(id) && importer?.includes('@oclif/core')
       ? `${lazyPrefix}${id}.cjs`
       : undefined,
