@@ -1,0 +1,35 @@
+import type { Agreement } from '../client/agreement.js';
+import { keyToJson, keyToLine, versionToLine } from '../report/bytes.js';
+import { note, printJson, printLine } from '../report/output.js';
+
+const shownCharactersMax = 60;
+
+/** Prints `agree` with counts, or each difference by key and node. */
+export function printAgreement(agreement: Agreement, how: { readonly json: boolean }): void {
+  if (how.json) {
+    const differences = agreement.differences.map(({ key, held }) => ({
+      key: keyToJson(key),
+      held,
+    }));
+    printJson({ ...agreement, differences });
+    return;
+  }
+  const { agrees, keyCount, copyCount, differences, unreachable, unsettled } = agreement;
+  for (const { key, held } of differences) {
+    const copies = held.map(
+      ({ node, version }) => `${node}=${version === null ? 'absent' : versionToLine(version)}`,
+    );
+    printLine(`differ ${keyToLine(key, shownCharactersMax)} ${copies.join(' ')}`);
+  }
+  for (const { node, why } of unreachable) printLine(`not compared ${node}: ${why}`);
+  const compared = `${counted(keyCount, 'key')}, ${counted(copyCount, 'copy', 'copies')}`;
+  if (agrees) printLine(`agree: ${compared}`);
+  else if (differences.length > 0)
+    note(`${differences.length} of ${counted(keyCount, 'key')} differ`);
+  else note(`The nodes that were reached agree: ${compared}.`);
+  if (unsettled.length > 0) note(`Still settling when time ran out: ${unsettled.join(', ')}.`);
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,47 @@
+import { Connection } from '../client/connection.js';
+import type { Cluster } from '../cluster/state.js';
+import { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import type { ScannedEntry } from '../runtime/links/client-frames.js';
+import { addressesOf } from './reach.js';
+
+export interface NodeStore {
+  readonly node: NodeId;
+  /** What is present, by key. */
+  readonly entries: readonly ScannedEntry[];
+}
+
+/** What one node holds: the one asked for, or the first that can be reached. Throws `unavailable` when there is none. */
+export async function scanNode(
+  cluster: Cluster,
+  only: NodeId | undefined,
+  timeoutMs: Millis,
+): Promise<NodeStore> {
+  const connection = await firstReachable(cluster, only, timeoutMs);
+  try {
+    const entries: ScannedEntry[] = [];
+    await connection.scan({ values: true, timeoutMs }, (some) => {
+      for (const entry of some) if (!entry.deleted) entries.push(entry);
+    });
+    entries.sort((a, b) => (a.key < b.key ? -1 : 1));
+    return { node: connection.node, entries };
+  } finally {
+    connection.close();
+  }
+}
+
+async function firstReachable(
+  cluster: Cluster,
+  only: NodeId | undefined,
+  timeoutMs: Millis,
+): Promise<Connection> {
+  const problems: string[] = [];
+  for (const address of addressesOf(cluster, only)) {
+    try {
+      return await Connection.open(address, timeoutMs);
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
+  throw new KvxError(problems.join('; '), { code: 'unavailable', definite: true });
+}

@@ -1,0 +1,75 @@
+import { type ClusterControl, control, currentRules, type NodeState } from '../cluster/cluster.js';
+import type { Cluster } from '../cluster/state.js';
+import { KvxError } from '../core/errors.js';
+import type { NodeId } from '../core/ids.js';
+import { faultsOf } from '../report/links.js';
+import type { NodeStatus } from '../runtime/links/client-frames.js';
+import { addressesOf, withConnection } from './reach.js';
+
+/** A node that runs says this much sooner than that, unless it is paused or overwhelmed. */
+const statusTimeoutMs = 2_000;
+
+export interface NodeReport extends NodeState {
+  /** What the node says of itself; `null` when it does not answer. */
+  readonly status: NodeStatus | null;
+  /** What is done to its links, in words. */
+  readonly faults: readonly string[];
+}
+
+/** What the launcher and each running node say, node by node. */
+export async function gatherStatus(cluster: Cluster): Promise<NodeReport[]> {
+  const states = await (control(cluster) satisfies ClusterControl).states();
+  const rules = currentRules(cluster);
+  return Promise.all(
+    states.map(async (state) => ({
+      ...state,
+      status: state.state === 'running' ? await askStatus(cluster, state.node) : null,
+      faults: faultsOf(state.node, rules),
+    })),
+  );
+}
+
+async function askStatus(cluster: Cluster, node: NodeId): Promise<NodeStatus | null> {
+  const [address] = addressesOf(cluster, node);
+  if (address === undefined) return null;
+  try {
+    return await withConnection(
+      address,
+      (connection) => connection.status(statusTimeoutMs),
+      statusTimeoutMs,
+    );
+  } catch (error) {
+    if (error instanceof KvxError) return null;
+    throw error;
+  }
+}
+
+export const statusColumns = [
+  { title: 'NODE' },
+  { title: 'ROLE' },
+  { title: 'STATE' },
+  { title: 'KEYS', align: 'right' },
+  { title: 'JOURNAL', align: 'right' },
+  { title: 'LAG', align: 'right' },
+  { title: 'PENDING', align: 'right' },
+  { title: 'SUSPECTS' },
+  { title: 'FAULTS' },
+] as const;
+
+/** One line of the table; what a node did not say stays empty. */
+export function statusRow({ node, state, status, faults }: NodeReport): string[] {
+  const shown = state === 'running' && status === null ? 'silent' : state;
+  if (status === null) return [node, '', shown, '', '', '', '', '', faults.join('; ')];
+  const { role, keyCount, journalAppended, journalDurable, unsettledCount, suspects } = status;
+  return [
+    node,
+    role,
+    shown,
+    String(keyCount),
+    String(journalDurable),
+    String(journalAppended - journalDurable),
+    String(unsettledCount),
+    suspects.join(' '),
+    faults.join('; '),
+  ];
+}

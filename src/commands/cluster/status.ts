@@ -1,0 +1,29 @@
+import { KvxCommand } from '../../cli/command.js';
+import { chooseUpCluster } from '../../cli/reach.js';
+import { gatherStatus, statusColumns, statusRow } from '../../cli/status.js';
+import { printJson } from '../../report/output.js';
+import { printTable } from '../../report/print-table.js';
+
+export default class ClusterStatus extends KvxCommand {
+  static override summary = 'Show each node: role, state, keys, journal, lag, faults on its links.';
+  static override description = [
+    'JOURNAL: records made durable since the node started. LAG: records not yet durable.',
+    'PENDING: work under way that will still change some replica. SUSPECTS: peers it believes to be out of reach.',
+    'A node that runs but does not answer is silent. Exit code 3 when the cluster is not up.',
+  ].join('\n');
+  static override examples = [
+    '<%= config.bin %> cluster status',
+    'watch <%= config.bin %> cluster status',
+    '<%= config.bin %> cluster status --json',
+  ];
+  static override changes = false;
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(ClusterStatus);
+    const cluster = chooseUpCluster(flags.cluster);
+    const nodes = await this.interruptibly(() => gatherStatus(cluster));
+    const { name, mode, runtime } = cluster.record;
+    if (flags.json) printJson({ cluster: name, mode, runtime, nodes });
+    else printTable(statusColumns, nodes.map(statusRow));
+  }
+}

@@ -1,0 +1,38 @@
+import * as Flags from '@oclif/core/flags';
+import { KvxCommand } from '../../cli/command.js';
+import { withProgress } from '../../cli/progress.js';
+import { specFlags, specFromFlags } from '../../cli/spec-flags.js';
+import { printUp } from '../../cli/up-report.js';
+import { upCluster } from '../../cluster/cluster.js';
+
+export default class ClusterUp extends KvxCommand {
+  static override summary = 'Start a cluster and return when every node answers.';
+  static override description =
+    'The same name again resumes its data with its settings; --fresh wipes it first.';
+  static override examples = [
+    '<%= config.bin %> cluster up',
+    '<%= config.bin %> cluster up --name five -n 5 --replicas 3 --read one --write one',
+    '<%= config.bin %> cluster up --name apart --runtime processes --delay 20ms --delay "n1>n2=80ms"',
+  ];
+  static override flags = {
+    ...specFlags,
+    fresh: Flags.boolean({ description: 'wipe data of that name first', env: 'KVX_FRESH' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(ClusterUp);
+    const spec = await specFromFlags(flags, flags.fresh);
+    const waiting = new Set(spec.nodes);
+    const describe = (): string => `waiting for ${[...waiting].join(', ')}`;
+    const report = await this.interruptibly((signal) =>
+      withProgress(describe, () =>
+        upCluster(spec, {
+          fresh: flags.fresh,
+          signal,
+          onProgress: ({ node, event }) => event === 'ready' && waiting.delete(node),
+        }),
+      ),
+    );
+    printUp(report, flags);
+  }
+}

@@ -1,0 +1,45 @@
+import { KvxCommand } from '../cli/command.js';
+import { keyFlags, optionalArg } from '../cli/flags.js';
+import { chooseUpCluster } from '../cli/reach.js';
+import { scanNode } from '../cli/scan-node.js';
+import { toDuration } from '../cli/values.js';
+import { bytesToJson, bytesToLine, keyToJson, keyToLine } from '../report/bytes.js';
+import { printJson, printLine } from '../report/output.js';
+
+export default class Dump extends KvxCommand {
+  static override summary =
+    'Print all that one node holds, sorted by key; asks nobody else, repairs nothing.';
+  static override description =
+    'Bytes that are not printable text are escaped as in C; with --json they come as {"base64": …}.';
+  static override examples = [
+    '<%= config.bin %> dump',
+    '<%= config.bin %> dump n2 --json',
+    'diff <(<%= config.bin %> dump n1) <(<%= config.bin %> dump n2)',
+  ];
+  static override aliases = ['show-all'];
+  static override args = { node: optionalArg('else --node, else the first that can be reached') };
+  static override flags = { node: keyFlags.node, timeout: keyFlags.timeout };
+  static override changes = false;
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Dump);
+    const timeoutMs = toDuration(flags.timeout, '--timeout');
+    const cluster = chooseUpCluster(flags.cluster);
+    const { node, entries } = await this.interruptibly(() =>
+      scanNode(cluster, args.node ?? flags.node, timeoutMs),
+    );
+    const none = new Uint8Array();
+    if (flags.json) {
+      const shown = entries.map(({ key, value, version, owners }) => ({
+        key: keyToJson(key),
+        value: bytesToJson(value ?? none),
+        version,
+        owners,
+      }));
+      printJson({ node, entries: shown });
+    } else {
+      for (const { key, value } of entries)
+        printLine(`${keyToLine(key)} ${bytesToLine(value ?? none)}`);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { KvxCommand } from '../cli/command.js';
+import { keyArg, keyFlags } from '../cli/flags.js';
+import { chooseUpCluster } from '../cli/reach.js';
+import {
+  isPresent,
+  searchColumns,
+  searchDocument,
+  searchNodes,
+  searchRow,
+} from '../cli/search-nodes.js';
+import { toDuration, toKey } from '../cli/values.js';
+import { keyToJson } from '../report/bytes.js';
+import { printJson } from '../report/output.js';
+import { printTable } from '../report/print-table.js';
+
+export default class Search extends KvxCommand {
+  static override summary = 'Show what each node holds under a key; repairs nothing.';
+  static override description = 'Exit code 1 when no node holds a value.';
+  static override examples = [
+    '<%= config.bin %> search greeting',
+    '<%= config.bin %> search greeting --json',
+  ];
+  static override args = { key: keyArg };
+  static override flags = { node: keyFlags.node, timeout: keyFlags.timeout };
+  static override changes = false;
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Search);
+    const key = toKey(args.key);
+    const timeoutMs = toDuration(flags.timeout, '--timeout');
+    const cluster = chooseUpCluster(flags.cluster);
+    const found = await this.interruptibly(() => searchNodes(cluster, flags.node, key, timeoutMs));
+    if (flags.json) printJson({ key: keyToJson(key), nodes: found.map(searchDocument) });
+    else printTable(searchColumns, found.map(searchRow));
+    if (!found.some(isPresent)) this.answerNo();
+  }
+}

@@ -1,0 +1,44 @@
+import * as Flags from '@oclif/core/flags';
+import { printAgreement } from '../cli/agreement-report.js';
+import { KvxCommand } from '../cli/command.js';
+import { addressesOf, chooseUpCluster } from '../cli/reach.js';
+import { toDuration } from '../cli/values.js';
+import { verifyAgreement } from '../client/agreement.js';
+import { currentRules } from '../cluster/cluster.js';
+import { note } from '../report/output.js';
+
+export default class Verify extends KvxCommand {
+  static override summary = 'Do all replicas agree? Exit code 1 when not.';
+  static override description =
+    "Waits until what is in flight has settled, then compares every node's store, key by key over the key's owners. A node that can't be reached is named, and the answer is no.";
+  static override examples = [
+    '<%= config.bin %> verify',
+    '<%= config.bin %> verify --timeout 30s --json',
+  ];
+  static override flags = {
+    timeout: Flags.string({
+      description: 'how long to wait for replicas to settle and to converge',
+      helpValue: 'TIME',
+      default: '15s',
+      env: 'KVX_TIMEOUT',
+    }),
+  };
+  static override changes = false;
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Verify);
+    const timeoutMs = toDuration(flags.timeout, '--timeout');
+    const cluster = chooseUpCluster(flags.cluster);
+    const linksCut = currentRules(cluster).cuts.length > 0;
+    const agreement = await this.interruptibly((signal) =>
+      verifyAgreement(addressesOf(cluster), {
+        timeoutMs,
+        linksCut,
+        signal,
+        onWaiting: (nodes) => note(`waiting for ${nodes.join(', ')} to settle…`),
+      }),
+    );
+    printAgreement(agreement, flags);
+    if (!agreement.agrees) this.answerNo();
+  }
+}
