@@ -2,51 +2,31 @@
  * Clusters of real nodes: the functions that commands call. Everything here works on the state folder, pidfiles and
  * sockets of a cluster; nothing is kept in memory from one command to the next.
  */
+
+import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import { clientFrame, serverFrame } from '../runtime/links/client-frames.js';
 import type { LinkRules } from '../runtime/links/filter.js';
-import type { ClusterSpec } from './spec.js';
-import type { Cluster, Environment } from './state.js';
+import { ask } from './ask.js';
+import type { NodeState } from './control-frames.js';
+import { withLock } from './lock.js';
+import { tailOf } from './log.js';
+import { rulesInForce, storeRules } from './rules.js';
+import { runnerOf } from './runners.js';
+import { nodeSocket } from './sockets.js';
+import { type Cluster, lockFile, logFile } from './state.js';
 
+export type { NodeCondition, NodeState } from './control-frames.js';
+export { type DownOptions, type DownReport, downCluster } from './down.js';
+export { type ExplainedFailure, StartError } from './runner.js';
 export { chooseCluster, chooseName, findCluster, listClusters, useCluster } from './state.js';
-
-export interface UpOptions {
-  /** Removes the data of a cluster of that name first. */
-  readonly fresh: boolean;
-  /** Aborting leaves nothing behind: no process, no socket, no folder that was not there before. */
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: UpProgress) => void;
-  readonly env?: Environment;
-}
-
-export interface UpProgress {
-  readonly node: NodeId;
-  readonly event: 'starting' | 'ready';
-}
-
-export interface UpReport {
-  readonly cluster: Cluster;
-  readonly outcome: 'created' | 'resumed' | 'already-up';
-  readonly nodes: readonly NodeState[];
-  readonly tookMs: Millis;
-  /** What a user may want to know, one line each: a stale pidfile was cleaned away, … */
-  readonly notes: readonly string[];
-}
-
-/** `dead`: stopped or killed on purpose, or never started. `failed`: it stopped by itself. */
-export type NodeCondition = 'running' | 'paused' | 'dead' | 'failed';
-
-export interface NodeState {
-  readonly node: NodeId;
-  readonly state: NodeCondition;
-  /** With threads, the daemon's. `null` unless running or paused. */
-  readonly pid: number | null;
-  /** Milliseconds since 1970; `null` when unknown. */
-  readonly since: Millis | null;
-}
+export { type UpOptions, type UpProgress, type UpReport, upCluster } from './up.js';
 
 /** Each resolves when it has happened. They throw a `cluster` KvxError for an unknown node or an impossible step. */
 export interface ClusterControl {
+  /** Does nothing when it runs. Throws {@link StartError} when it does not come up. */
   start(node: NodeId): Promise<void>;
+  /** Does nothing when it is dead. */
   kill(node: NodeId): Promise<void>;
   pause(node: NodeId): Promise<void>;
   resume(node: NodeId): Promise<void>;
@@ -56,50 +36,82 @@ export interface ClusterControl {
   states(): Promise<readonly NodeState[]>;
 }
 
-/** Starts a cluster, or resumes the data of one, and returns when every node answers. */
-export function upCluster(_spec: ClusterSpec, _options: UpOptions): Promise<UpReport> {
-  throw new Error('not yet');
+export function control(cluster: Cluster): ClusterControl {
+  const runner = runnerOf(cluster);
+  const step = (node: NodeId, work: () => Promise<void>): Promise<void> => {
+    checkNode(cluster, node);
+    return withLock(lockFile(cluster.folder), work);
+  };
+  return {
+    start: (node) => step(node, () => runner.start(node)),
+    kill: (node) => step(node, () => runner.kill(node)),
+    pause: (node) => step(node, () => runner.pause(node)),
+    resume: (node) => step(node, () => runner.resume(node)),
+    restart: (node) =>
+      step(node, async () => {
+        await runner.kill(node);
+        await runner.start(node);
+      }),
+    states: () => runner.states(),
+  };
 }
 
-export interface DownOptions {
-  /** Removes its data, logs and settings too. */
-  readonly wipe: boolean;
-  readonly env?: Environment;
-}
-
-export interface DownReport {
-  readonly wasUp: boolean;
-  readonly wiped: boolean;
-  readonly tookMs: Millis;
-}
+const rulesMsMax: Millis = 2000;
 
 /**
- * Stops every node and removes sockets and pidfiles, however broken the cluster's state is; that is why it takes a
- * name (see `chooseName`). Throws a `cluster` KvxError when there is no such cluster.
+ * Stores the rules for nodes that start later, and hands them to every node that is up. A paused node finds them
+ * waiting at its socket and obeys before anything that comes after them.
  */
-export function downCluster(_name: string, _options: DownOptions): Promise<DownReport> {
-  throw new Error('not yet');
+export function setRules(cluster: Cluster, rules: LinkRules): Promise<void> {
+  for (const { from, to } of [...rules.cuts, ...rules.delays]) {
+    checkNode(cluster, from);
+    checkNode(cluster, to);
+  }
+  return withLock(lockFile(cluster.folder), async () => {
+    storeRules(cluster, rules);
+    const states = await runnerOf(cluster).states();
+    const live = states.filter(({ state }) => state === 'running' || state === 'paused');
+    await Promise.all(live.map((state) => handRules(cluster, state, rules)));
+  });
 }
 
-export function control(_cluster: Cluster): ClusterControl {
-  throw new Error('not yet');
+async function handRules(cluster: Cluster, { node, state }: NodeState, rules: LinkRules) {
+  const handed = ask({
+    path: socketPath(cluster, node),
+    who: node,
+    cluster: cluster.record.id,
+    frame: { type: 'set-rules', id: 1, rules } as const,
+    question: clientFrame,
+    answer: serverFrame,
+    timeoutMs: state === 'paused' ? 50 : rulesMsMax,
+  });
+  try {
+    await handed;
+  } catch (error) {
+    if (state !== 'paused') throw error;
+  }
 }
 
-/** Stores the rules for nodes that start later, and hands them to every node that is up. */
-export function setRules(_cluster: Cluster, _rules: LinkRules): Promise<void> {
-  throw new Error('not yet');
-}
-
-export function currentRules(_cluster: Cluster): LinkRules {
-  throw new Error('not yet');
+export function currentRules(cluster: Cluster): LinkRules {
+  return rulesInForce(cluster);
 }
 
 /** Where a node serves clients and peers. */
-export function socketPath(_cluster: Cluster, _node: NodeId): string {
-  throw new Error('not yet');
+export function socketPath(cluster: Cluster, node: NodeId): string {
+  checkNode(cluster, node);
+  return nodeSocket(cluster.sockets, node);
 }
 
 /** The last lines of a node's log; empty when there is none. */
-export function logTail(_cluster: Cluster, _node: NodeId, _lines: number): readonly string[] {
-  throw new Error('not yet');
+export function logTail(cluster: Cluster, node: NodeId, lines: number): readonly string[] {
+  checkNode(cluster, node);
+  return tailOf(logFile(cluster.folder, node), lines);
+}
+
+function checkNode({ record }: Cluster, node: NodeId): void {
+  if (record.nodes.includes(node)) return;
+  throw new KvxError(`${record.name} has no node ${node}; it has ${record.nodes.join(', ')}`, {
+    code: 'bad-request',
+    definite: true,
+  });
 }

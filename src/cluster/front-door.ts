@@ -14,8 +14,8 @@ export interface FrontDoorSetup {
   readonly path: string;
   /** The cluster's id; whoever means another one is turned away. */
   readonly cluster: string;
-  /** `null` refuses peers: their messages come another way. */
-  readonly peers: readonly NodeId[] | null;
+  /** From whom peer connections are taken; nobody when their messages come another way. */
+  readonly peers: readonly NodeId[];
   /** Both get the items that came right behind the hello, and must replace the connection's handlers. */
   readonly onClient: (frames: FrameSocket, items: readonly unknown[]) => void;
   readonly onPeer: (from: NodeId, frames: FrameSocket, items: readonly unknown[]) => void;
@@ -77,7 +77,7 @@ export class FrontDoor {
     }
     if (greeting.cluster !== cluster) return 'this is a node of another cluster';
     if (greeting.type === 'client') return null;
-    return peers?.includes(greeting.from) ? null : `${greeting.from} is no peer of this node`;
+    return peers.includes(greeting.from) ? null : `${greeting.from} is no peer of this node`;
   }
 
   turnAway(frames: FrameSocket, reason: string): void {

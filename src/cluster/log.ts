@@ -4,6 +4,7 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
+  readFileSync,
   renameSync,
   writeSync,
 } from 'node:fs';
@@ -73,6 +74,16 @@ export class Log {
     }
     copyFileSync(this.#file, `${this.#file}.1`);
     ftruncateSync(this.#descriptor, 0);
+  }
+}
+
+/** The last lines of a log; none when there is none. */
+export function tailOf(file: string, lines: number): string[] {
+  try {
+    // A log is bounded, so reading all of it is, too.
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines);
+  } catch {
+    return [];
   }
 }
 

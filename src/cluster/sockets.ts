@@ -23,6 +23,11 @@ export function socketFolderOf(folder: string, env: Environment): string {
   } catch {
     // Not up, or its run.json is torn: fall through to what an `up` would choose.
   }
+  return newSocketFolder(folder, env);
+}
+
+/** Where this environment puts the sockets of a cluster. */
+export function newSocketFolder(folder: string, env: Environment): string {
   const hash = createHash('sha256').update(folder).digest('hex').slice(0, 10);
   return join(runtimeFolder(env), hash);
 }

@@ -61,6 +61,7 @@ export function clusterFolder(name: string, env: Environment = process.env): str
 }
 
 export const recordFile = (folder: string): string => join(folder, 'cluster.json');
+export const lockFile = (folder: string): string => `${folder}.lock`;
 export const rulesFile = (folder: string): string => join(folder, 'faults.json');
 export const dataFolder = (folder: string, node: NodeId): string => join(folder, 'data', node);
 export const logFile = (folder: string, who: string): string => join(folder, 'logs', `${who}.log`);
@@ -88,6 +89,11 @@ export function listClusters(env: Environment = process.env): ListedCluster[] {
 export function findCluster(name: string, env: Environment = process.env): Cluster | null {
   const folder = clusterFolder(name, env);
   if (!existsSync(folder)) return null;
+  return openCluster(folder, env);
+}
+
+/** The cluster whose files are in this folder. Throws when its state is broken. */
+export function openCluster(folder: string, env: Environment = process.env): Cluster {
   return { record: readRecord(folder), folder, sockets: socketFolderOf(folder, env) };
 }
 
@@ -134,7 +140,8 @@ export function useCluster(name: string | null, env: Environment = process.env):
   writeAtomically(file, `${name}\n`);
 }
 
-function currentName(env: Environment): string | undefined {
+/** What `cluster use` chose. */
+export function currentName(env: Environment): string | undefined {
   try {
     return readFileSync(join(stateHome(env), 'current'), 'utf8').trim() || undefined;
   } catch {

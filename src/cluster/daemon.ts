@@ -1,0 +1,127 @@
+/** What the daemon of a cluster on threads runs: `daemon.js <cluster folder>`. */
+import { KvxError } from '../core/errors.js';
+import type { NodeId } from '../core/ids.js';
+import type { FrameSocket } from '../runtime/links/frame-socket.js';
+import {
+  type ControlAnswer,
+  type ControlFrame,
+  controlAnswer,
+  controlFrame,
+  type NodeOrder,
+  type NodeState,
+} from './control-frames.js';
+import { type EntryContext, runEntry, StartFailures } from './entry.js';
+import { closeWith, FrontDoor } from './front-door.js';
+import { errorText, Log } from './log.js';
+import { daemonSocket } from './sockets.js';
+import { failureOf, type NodeFailure } from './startup.js';
+import { type Cluster, logFile, openCluster } from './state.js';
+import { ThreadNode } from './thread-node.js';
+
+class Daemon {
+  readonly #cluster: Cluster;
+  readonly #nodes: ReadonlyMap<NodeId, ThreadNode>;
+  readonly #door: FrontDoor;
+
+  constructor(cluster: Cluster, log: Log) {
+    const { record, folder } = cluster;
+    this.#cluster = cluster;
+    this.#nodes = new Map(
+      record.nodes.map((node) => {
+        const nodeLog = new Log(logFile(folder, node));
+        const onError = (error: Error): void => nodeLog.error(errorText(error));
+        return [node, new ThreadNode(folder, node, onError)];
+      }),
+    );
+    this.#door = new FrontDoor({
+      path: daemonSocket(cluster.sockets),
+      cluster: record.id,
+      peers: [],
+      onClient: (frames, items) => this.#serve(frames, items),
+      onPeer: () => {},
+      log: (event) => log.warn(event),
+    });
+  }
+
+  async start({ log, ready }: EntryContext): Promise<void> {
+    await this.#door.listen();
+    const starts = [...this.#nodes.values()].map(async (node) => {
+      const failure = await this.#startNode(node);
+      if (failure === null) ready(node.node);
+      else log.error(`${failure.node} did not start: ${failure.message}`);
+      return failure;
+    });
+    const failures = (await Promise.all(starts)).filter((failure) => failure !== null);
+    if (failures.length > 0) throw new StartFailures(failures);
+  }
+
+  close(): void {
+    this.#door.close();
+  }
+
+  #serve(frames: FrameSocket, items: readonly unknown[]): void {
+    const onItems = (more: readonly unknown[]): void => {
+      for (const item of more) void this.#answer(frames, controlFrame.fromWire(item));
+    };
+    frames.handlers = {
+      onItems,
+      onBroken: (reason) => closeWith(frames, reason),
+      onClosed: () => {},
+    };
+    onItems(items);
+  }
+
+  async #answer(frames: FrameSocket, frame: ControlFrame): Promise<void> {
+    let answer: ControlAnswer = { type: 'done', id: frame.id };
+    try {
+      if (frame.type === 'states')
+        answer = { type: 'states', id: frame.id, states: this.#states() };
+      else await this.#carryOut(frame.order, frame.node);
+    } catch (error) {
+      const { message, hint } = failureOf('', error);
+      answer = { type: 'refused', id: frame.id, message, hint };
+    }
+    frames.write([controlAnswer.toWire(answer)]);
+  }
+
+  async #carryOut(order: NodeOrder, name: NodeId): Promise<void> {
+    const node = this.#nodes.get(name);
+    if (node === undefined) throw new Error(`there is no node ${name}`);
+    if (order !== 'start') return node[order]();
+    if (node.hasThread) return;
+    const failure = await this.#startNode(node);
+    if (failure === null) return;
+    const { message, hint } = failure;
+    const details = { code: 'cluster', definite: true } as const;
+    throw new KvxError(message, hint === null ? details : { ...details, hint });
+  }
+
+  #startNode(node: ThreadNode): Promise<NodeFailure | null> {
+    return node.start([...this.#nodes.values()].filter((other) => other !== node));
+  }
+
+  #states(): NodeState[] {
+    return this.#cluster.record.nodes.map((name) => {
+      const node = this.#nodes.get(name) as ThreadNode;
+      const { condition: state, since } = node;
+      return { node: name, state, pid: node.hasThread ? process.pid : null, since };
+    });
+  }
+}
+
+const [folder = ''] = process.argv.slice(2);
+
+runEntry({
+  folder,
+  who: 'daemon',
+  async start(context) {
+    const daemon = new Daemon(openCluster(folder), context.log);
+    try {
+      await daemon.start(context);
+    } catch (error) {
+      daemon.close();
+      throw error;
+    }
+    return () => daemon.close();
+  },
+});

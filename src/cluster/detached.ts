@@ -1,0 +1,116 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Millis, NodeId } from '../core/ids.js';
+import { type ProcessEntry, spawnDetached } from './launch.js';
+import { Log } from './log.js';
+import type { NodeFailure, Order, Startup } from './startup.js';
+import { logFile } from './state.js';
+
+/** A journal of gigabytes takes its time; a process that hangs must not hang its launcher. */
+const startMsMax: Millis = 120_000;
+
+export interface Launch {
+  readonly entry: ProcessEntry;
+  /** The cluster's. */
+  readonly folder: string;
+  /** The node, or `daemon`. */
+  readonly who: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Starts processes side by side and lets them go once all are ready. When one fails all are killed, and what went
+ * wrong with each is returned. When `signal` aborts, all are killed and its reason is thrown.
+ */
+export async function launchAll(
+  launches: readonly Launch[],
+  signal: AbortSignal,
+  onReady: (node: NodeId) => void,
+): Promise<readonly NodeFailure[]> {
+  signal.throwIfAborted();
+  const children = launches.map((launch) => new Child(launch, onReady));
+  const aborted = new AbortedSignal(signal);
+  try {
+    const outcomes = await Promise.race([
+      Promise.all(children.map((child) => child.started)),
+      aborted.promise,
+    ]);
+    const failures = outcomes.flat();
+    if (failures.length === 0) await Promise.all(children.map((child) => child.letGo()));
+    else await Promise.all(children.map((child) => child.kill()));
+    return failures;
+  } catch (error) {
+    await Promise.all(children.map((child) => child.kill()));
+    throw error;
+  } finally {
+    aborted.forget();
+  }
+}
+
+class Child {
+  /** Resolves with what went wrong: nothing, once it is ready. */
+  readonly started: Promise<readonly NodeFailure[]>;
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<void>;
+
+  constructor({ entry, folder, who, args, env }: Launch, onReady: (node: NodeId) => void) {
+    const log = new Log(logFile(folder, who));
+    const child = spawnDetached(entry, { args, output: log.descriptor, env });
+    log.close();
+    this.#process = child;
+    this.#exited = new Promise((resolve) => {
+      child.once('exit', () => resolve());
+      child.once('error', () => resolve());
+    });
+    this.started = new Promise((resolve) => {
+      const settle = (failures: readonly NodeFailure[]): void => {
+        clearTimeout(timer);
+        resolve(failures);
+      };
+      const fail = (message: string): void => settle([{ node: who, message, hint: null }]);
+      const timer = setTimeout(
+        () => fail(`it was not ready in ${startMsMax / 1000} s`),
+        startMsMax,
+      );
+      child.once('error', (error) => fail(`it can't be started: ${error.message}`));
+      child.once('exit', (code, how) => fail(`it ended with ${how ?? `code ${code}`}`));
+      child.on('message', (startup: Startup) => {
+        if (startup.type === 'node-ready') onReady(startup.node);
+        else settle(startup.type === 'failed' ? startup.failures : []);
+      });
+    });
+  }
+
+  /** From here on it lives alone. */
+  async letGo(): Promise<void> {
+    const child = this.#process;
+    const order: Order = { type: 'carry-on' };
+    await new Promise<void>((resolve) => child.send(order, () => resolve()));
+    if (child.connected) child.disconnect();
+    child.unref();
+  }
+
+  async kill(): Promise<void> {
+    this.#process.kill('SIGKILL');
+    await this.#exited;
+  }
+}
+
+/** A signal as a promise that can be let go of. */
+class AbortedSignal {
+  readonly promise: Promise<never>;
+  readonly #signal: AbortSignal;
+  #onAbort: () => void = () => {};
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    this.promise = new Promise((_, reject) => {
+      this.#onAbort = () => reject(signal.reason);
+      signal.addEventListener('abort', this.#onAbort, { once: true });
+    });
+  }
+
+  forget(): void {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+  }
+}

@@ -1,0 +1,90 @@
+import { existsSync, rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KvxError } from '../core/errors.js';
+import type { Millis } from '../core/ids.js';
+import { withLock } from './lock.js';
+import { conditionOf, type ProcessIdentity, pidfilesIn, signalProcess } from './pidfile.js';
+import { socketFolderOf } from './sockets.js';
+import { clusterFolder, currentName, type Environment, lockFile, useCluster } from './state.js';
+import { sweepRun } from './sweep.js';
+
+export interface DownOptions {
+  /** Removes its data, logs and settings too. */
+  readonly wipe: boolean;
+  readonly env?: Environment;
+}
+
+export interface DownReport {
+  readonly wasUp: boolean;
+  readonly wiped: boolean;
+  readonly tookMs: Millis;
+}
+
+/** How long a process may take to stop in good order, and then to be gone after SIGKILL. */
+const politeMs: Millis = 500;
+const killedMs: Millis = 5000;
+const pollMs: Millis = 2;
+
+/**
+ * Stops every node and removes sockets and pidfiles, however broken the cluster's state is; that is why it takes a
+ * name (see `chooseName`). Throws a `cluster` KvxError when there is no such cluster.
+ */
+export async function downCluster(name: string, options: DownOptions): Promise<DownReport> {
+  const env = options.env ?? process.env;
+  const folder = clusterFolder(name, env);
+  if (!existsSync(folder)) {
+    throw new KvxError(`there is no cluster called ${name}`, {
+      code: 'cluster',
+      definite: true,
+      hint: 'See `kvx cluster list`.',
+    });
+  }
+  return withLock(lockFile(folder), async () => {
+    const startedAt = performance.now();
+    const wasUp = await stopAll(folder);
+    sweepRun(folder, socketFolderOf(folder, env));
+    if (options.wipe) {
+      rmSync(folder, { recursive: true, force: true });
+      if (currentName(env) === name) useCluster(null, env);
+    }
+    return { wasUp, wiped: options.wipe, tookMs: performance.now() - startedAt };
+  });
+}
+
+/** Ends every process of a cluster; false when there was none. */
+export async function stopAll(folder: string): Promise<boolean> {
+  const living = stillThere([...pidfilesIn(folder).values()]);
+  // A paused process can't hear a polite word.
+  for (const process of living) {
+    signalProcess(process, conditionOf(process) === 'paused' ? 'SIGKILL' : 'SIGTERM');
+  }
+  const stubborn = await waitUntilGone(living, politeMs);
+  for (const process of stubborn) signalProcess(process, 'SIGKILL');
+  const immortal = await waitUntilGone(stubborn, killedMs);
+  if (immortal.length > 0) {
+    const pids = immortal.map(({ pid }) => pid).join(', ');
+    throw new KvxError(`these processes can't be ended: ${pids}`, {
+      code: 'cluster',
+      definite: false,
+      hint: 'They may wait for a broken disk; try again later.',
+    });
+  }
+  return living.length > 0;
+}
+
+async function waitUntilGone(
+  processes: readonly ProcessIdentity[],
+  ms: Millis,
+): Promise<readonly ProcessIdentity[]> {
+  const deadline = performance.now() + ms;
+  let left = stillThere(processes);
+  while (left.length > 0 && performance.now() < deadline) {
+    await delay(pollMs);
+    left = stillThere(left);
+  }
+  return left;
+}
+
+function stillThere<T extends ProcessIdentity>(processes: readonly T[]): T[] {
+  return processes.filter((process) => conditionOf(process) !== 'gone');
+}

@@ -1,0 +1,135 @@
+import { rmSync } from 'node:fs';
+import type { NodeId } from '../core/ids.js';
+import { errorText, Log } from './log.js';
+import { identify, type Pidfile, pidfileOf, readPidfile, writePidfile } from './pidfile.js';
+import { failureOf, type NodeFailure, type Order, type Startup } from './startup.js';
+import { logFile } from './state.js';
+
+/** How often a process looks whether it is still the one that its pidfile means. */
+const pidfileCheckMs = 1000;
+
+export interface EntryContext {
+  readonly log: Log;
+  /** Tells the launcher that this node answers. */
+  readonly ready: (node: NodeId) => void;
+  /** Ends the process: in good order, or with the error that made it impossible to go on. */
+  readonly stop: (error: Error | null) => void;
+}
+
+export interface Entry {
+  /** The cluster's. */
+  readonly folder: string;
+  /** The node, or `daemon`: names its log and its pidfile. */
+  readonly who: string;
+  /** Starts all that this process is for; returns how to close it. Throws {@link StartFailures} or any error. */
+  readonly start: (context: EntryContext) => Promise<() => void>;
+}
+
+/** Several nodes of one process did not start. */
+export class StartFailures extends Error {
+  override readonly name = 'StartFailures';
+  readonly failures: readonly NodeFailure[];
+
+  constructor(failures: readonly NodeFailure[]) {
+    super(failures.map(({ node, message }) => `${node}: ${message}`).join('; '));
+    this.failures = failures;
+  }
+}
+
+/**
+ * The life of a detached process: writes its pidfile, starts, tells its launcher, and goes on alone once it is told to
+ * carry on. Without that word it stops by itself when the launcher is gone, and so it does when its pidfile no longer
+ * means it: a process that nobody can find any more must not stay.
+ */
+export function runEntry(entry: Entry): void {
+  new EntryProcess(entry).run();
+}
+
+class EntryProcess {
+  readonly #entry: Entry;
+  readonly #log: Log;
+  readonly #pidfile: string;
+  #close: () => void = () => {};
+  #carryOn = false;
+
+  constructor(entry: Entry) {
+    this.#entry = entry;
+    this.#log = new Log(logFile(entry.folder, entry.who));
+    this.#pidfile = pidfileOf(entry.folder, entry.who);
+  }
+
+  run(): void {
+    process.title = `kvx ${this.#entry.who}`;
+    process.on('uncaughtException', (error) => this.#stop(error));
+    process.on('SIGTERM', () => this.#stop(null));
+    // A terminal that is closed, or a Ctrl-C in it, is none of a detached process's business.
+    process.on('SIGHUP', () => {});
+    process.on('SIGINT', () => {});
+    process.on('message', (order: Order) => {
+      this.#carryOn ||= order.type === 'carry-on';
+    });
+    process.once('disconnect', () => {
+      if (!this.#carryOn) this.#stop(new Error('its launcher went away before it was ready'));
+    });
+    this.#start().catch((error: unknown) => this.#reportFailure(error));
+  }
+
+  async #start(): Promise<void> {
+    const { who, start } = this.#entry;
+    const identity = identify(process.pid);
+    if (identity === null) throw new Error('this process can not find itself');
+    writePidfile(this.#pidfile, { ...identity, since: Date.now() });
+    this.#log.info(`${who} starts, pid ${process.pid}`);
+    const context: EntryContext = {
+      log: this.#log,
+      ready: (node) => this.#tell({ type: 'node-ready', node }),
+      stop: (error) => this.#stop(error),
+    };
+    this.#close = await start(context);
+    this.#log.info(`${who} is ready`);
+    this.#tell({ type: 'ready' });
+    setInterval(() => this.#checkPidfile(), pidfileCheckMs).unref();
+  }
+
+  #reportFailure(error: unknown): void {
+    this.#log.error(errorText(error));
+    const failures =
+      error instanceof StartFailures ? error.failures : [failureOf(this.#entry.who, error)];
+    // The message must be out before the process is.
+    const exit = (): void => this.#exit(1);
+    if (process.connected) process.send?.({ type: 'failed', failures } satisfies Startup, exit);
+    else exit();
+  }
+
+  #tell(startup: Startup): void {
+    if (process.connected) process.send?.(startup);
+  }
+
+  #checkPidfile(): void {
+    const written = readPidfile(this.#pidfile);
+    if (written?.pid === process.pid) return;
+    this.#log.warn('the pidfile is gone or means another process');
+    this.#stop(null);
+  }
+
+  #stop(error: Error | null): void {
+    if (error === null) this.#log.info(`${this.#entry.who} stops`);
+    else this.#log.error(errorText(error));
+    this.#exit(error === null ? 0 : 1);
+  }
+
+  #exit(code: number): void {
+    try {
+      this.#close();
+      // After a failure the pidfile stays, to tell it from a stop in good order; not when nobody was to learn of it.
+      if ((code === 0 || !this.#carryOn) && this.#isMine()) rmSync(this.#pidfile, { force: true });
+    } finally {
+      process.exit(code);
+    }
+  }
+
+  #isMine(): boolean {
+    const written: Pidfile | null = readPidfile(this.#pidfile);
+    return written?.pid === process.pid;
+  }
+}

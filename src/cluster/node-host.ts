@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import type { Millis, NodeId } from '../core/ids.js';
+import type { ClientRequest } from '../core/operation.js';
+import { SeededRandom } from '../core/random.js';
+import type { ProtocolTypes, ReplicaView } from '../core/replica.js';
+import type { Shape } from '../core/wire.js';
+import { modeNamed } from '../protocols/registry.js';
+import { systemClock } from '../runtime/clock.js';
+import { FileDisk } from '../runtime/journal/file-disk.js';
+import { FileJournal } from '../runtime/journal/journal.js';
+import type { NodeStatus } from '../runtime/links/client-frames.js';
+import { FilteredLink, type LinkRules } from '../runtime/links/filter.js';
+import type { FrameSocket } from '../runtime/links/frame-socket.js';
+import { Node } from '../runtime/node.js';
+import type { Link } from '../runtime/ports.js';
+import { ClientDesk, type Served } from './client-desk.js';
+import { FrontDoor } from './front-door.js';
+import type { Log } from './log.js';
+import { rulesInForce } from './rules.js';
+import { nodeSocket } from './sockets.js';
+import { type Cluster, dataFolder } from './state.js';
+
+type Types = ProtocolTypes;
+type Message = Types['message'];
+
+/** A link as a host needs it: sockets arrive at the node's own door, ports do not. */
+export interface HostedLink {
+  readonly link: Link<Message> & { readonly lostCount: number };
+  readonly acceptPeer:
+    | ((from: NodeId, frames: FrameSocket, items: readonly unknown[]) => void)
+    | null;
+}
+
+export interface HostSetup {
+  readonly cluster: Cluster;
+  readonly node: NodeId;
+  readonly log: Log;
+  readonly makeLink: (message: Shape<Message>, random: SeededRandom) => HostedLink;
+  /** The node stopped by itself, or, with `null`, was asked to by a client. */
+  readonly onStopped: (error: Error | null) => void;
+}
+
+/** One node with everything real around it: journal on disk, link to its peers, socket for its clients. */
+export class NodeHost implements Served {
+  readonly #setup: HostSetup;
+  readonly #node: Node<Types>;
+  readonly #journal: FileJournal<Types['record']>;
+  readonly #hosted: HostedLink;
+  readonly #link: FilteredLink<Message>;
+  readonly #desk: ClientDesk;
+  readonly #door: FrontDoor;
+  readonly #startedAt: Millis = systemClock.now();
+
+  /** Recovers, starts and listens. Throws when the journal refuses what it finds, or the socket is taken. */
+  static async start(setup: HostSetup): Promise<NodeHost> {
+    const host = new NodeHost(setup);
+    try {
+      host.#node.start();
+      await host.#door.listen();
+    } catch (error) {
+      host.close();
+      throw error;
+    }
+    return host;
+  }
+
+  private constructor(setup: HostSetup) {
+    const { cluster, node } = setup;
+    const { record, folder } = cluster;
+    const { protocol } = modeNamed(record.mode);
+    const random = new SeededRandom(randomBytes(6).readUIntBE(0, 6));
+    this.#setup = setup;
+    // The disk first: what it may throw leaves nothing open.
+    this.#journal = new FileJournal({
+      disk: new FileDisk(dataFolder(folder, node)),
+      shape: protocol.record,
+      sync: record.sync,
+    });
+    this.#hosted = setup.makeLink(protocol.message, random.fork());
+    this.#link = new FilteredLink(node, this.#hosted.link, systemClock, random.fork());
+    this.#link.setRules(rulesInForce(cluster));
+    this.#desk = new ClientDesk(this, (event) => setup.log.warn(event));
+    this.#node = new Node({
+      self: node,
+      nodes: record.nodes,
+      replica: protocol.create({ self: node, nodes: record.nodes, options: record.options }),
+      clock: systemClock,
+      link: this.#link,
+      journal: this.#journal,
+      random,
+      onReplies: (replies) => this.#desk.answer(replies),
+      onFailure: setup.onStopped,
+    });
+    this.#door = this.#makeDoor();
+  }
+
+  request(request: ClientRequest): void {
+    this.#node.request(request);
+  }
+
+  inspect(): ReplicaView {
+    return this.#node.inspect();
+  }
+
+  status(): NodeStatus {
+    const { role, keyCount, unsettledCount, suspects, facts } = this.#node.inspect();
+    const lost = this.#hosted.link.lostCount;
+    return {
+      node: this.#setup.node,
+      pid: process.pid,
+      role,
+      keyCount,
+      unsettledCount,
+      suspects,
+      facts: lost === 0 ? facts : [...facts, ['lost batches', lost]],
+      journalAppended: this.#journal.appended,
+      journalDurable: this.#journal.durable,
+      journalBytes: this.#journal.logBytes,
+      uptimeMs: systemClock.now() - this.#startedAt,
+    };
+  }
+
+  setRules(rules: LinkRules): void {
+    this.#link.setRules(rules);
+    const { cuts, delays } = rules;
+    this.#setup.log.info(`link rules: ${cuts.length} directions cut, ${delays.length} delayed`);
+  }
+
+  /** A client asked for it; its answer leaves first. */
+  stop(): void {
+    setImmediate(() => this.#setup.onStopped(null));
+  }
+
+  /** Stops at once, as a crash would, but takes the socket away. */
+  close(): void {
+    this.#node.close();
+    this.#door.close();
+  }
+
+  #makeDoor(): FrontDoor {
+    const { cluster, node, log } = this.#setup;
+    const { record, sockets } = cluster;
+    const { acceptPeer } = this.#hosted;
+    return new FrontDoor({
+      path: nodeSocket(sockets, node),
+      cluster: record.id,
+      peers: acceptPeer === null ? [] : record.nodes.filter((other) => other !== node),
+      onClient: (frames, items) => this.#desk.welcome(frames, items),
+      onPeer: (from, frames, items) => acceptPeer?.(from, frames, items),
+      log: (event) => log.warn(event),
+    });
+  }
+}

@@ -1,0 +1,39 @@
+/** What a node's own process runs: `node-process.js <cluster folder> <node>`. */
+import { systemClock } from '../runtime/clock.js';
+import { SocketLink } from '../runtime/links/socket-link.js';
+import { runEntry } from './entry.js';
+import { NodeHost } from './node-host.js';
+import { nodeSocket } from './sockets.js';
+import { openCluster } from './state.js';
+
+const [folder = '', node = ''] = process.argv.slice(2);
+
+runEntry({
+  folder,
+  who: node,
+  async start({ log, ready, stop }) {
+    const cluster = openCluster(folder);
+    const { record, sockets } = cluster;
+    const others = record.nodes.filter((other) => other !== node);
+    const host = await NodeHost.start({
+      cluster,
+      node,
+      log,
+      makeLink: (message, random) => {
+        const link = new SocketLink({
+          self: node,
+          cluster: record.id,
+          peers: new Map(others.map((other) => [other, nodeSocket(sockets, other)])),
+          message,
+          clock: systemClock,
+          random,
+          log: (event) => log.info(event),
+        });
+        return { link, acceptPeer: (from, frames, items) => link.accept(from, frames, items) };
+      },
+      onStopped: stop,
+    });
+    ready(node);
+    return () => host.close();
+  },
+});

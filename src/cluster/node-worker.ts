@@ -1,0 +1,83 @@
+/** What a node's worker thread runs, inside the daemon. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { invariant } from '../core/invariant.js';
+import type { ProtocolTypes } from '../core/replica.js';
+import { PortLink } from '../runtime/links/port-link.js';
+import { errorText, Log } from './log.js';
+import { type HostSetup, NodeHost } from './node-host.js';
+import { failureOf } from './startup.js';
+import { logFile, openCluster } from './state.js';
+import type { WorkerData, WorkerOrder, WorkerReport } from './worker-orders.js';
+
+class WorkerNode {
+  readonly #data: WorkerData;
+  readonly #log: Log;
+  /** Channels that came before there was a link to take them. */
+  #early: Extract<WorkerOrder, { type: 'connect' }>[] = [];
+  #link: PortLink<ProtocolTypes['message']> | null = null;
+  #host: NodeHost | null = null;
+
+  constructor(data: WorkerData) {
+    this.#data = data;
+    this.#log = new Log(logFile(data.folder, data.node));
+  }
+
+  async run(): Promise<void> {
+    const { folder, node } = this.#data;
+    this.#log.info(`${node} starts, a thread of pid ${process.pid}`);
+    try {
+      this.#host = await NodeHost.start({
+        cluster: openCluster(folder),
+        node,
+        log: this.#log,
+        makeLink: this.#makeLink,
+        onStopped: (error) => this.stop(error),
+      });
+      this.#log.info(`${node} is ready`);
+      report({ type: 'ready' });
+    } catch (error) {
+      this.#log.error(errorText(error));
+      report({ type: 'failed', failure: failureOf(node, error) });
+      process.exit(1);
+    }
+  }
+
+  take(order: WorkerOrder): void {
+    if (order.type === 'pause') this.#standStill();
+    else if (this.#link === null) this.#early.push(order);
+    else this.#link.connect(order.peer, order.end);
+  }
+
+  stop(error: Error | null): void {
+    if (error === null) this.#log.info(`${this.#data.node} stops`);
+    else this.#log.error(errorText(error));
+    this.#host?.close();
+    // In a worker this ends the thread, not the daemon.
+    process.exit(error === null ? 0 : 1);
+  }
+
+  #makeLink: HostSetup['makeLink'] = (message) => {
+    const link = new PortLink(message, (event) => this.#log.warn(event));
+    for (const { peer, end } of this.#early) link.connect(peer, end);
+    this.#early = [];
+    this.#link = link;
+    return { link, acceptPeer: null };
+  };
+
+  #standStill(): void {
+    const flag = new Int32Array(this.#data.pauseFlag);
+    report({ type: 'paused' });
+    while (Atomics.load(flag, 0) === 1) Atomics.wait(flag, 0, 1);
+    report({ type: 'resumed' });
+  }
+}
+
+function report(what: WorkerReport): void {
+  parentPort?.postMessage(what);
+}
+
+invariant(parentPort !== null, 'this module is run by a worker thread');
+const worker = new WorkerNode(workerData as WorkerData);
+parentPort.on('message', (order: WorkerOrder) => worker.take(order));
+process.on('uncaughtException', (error) => worker.stop(error));
+void worker.run();

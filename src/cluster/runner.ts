@@ -1,0 +1,55 @@
+import { KvxError } from '../core/errors.js';
+import type { NodeId } from '../core/ids.js';
+import type { NodeState } from './control-frames.js';
+import { tailOf } from './log.js';
+import type { NodeFailure } from './startup.js';
+import { type Cluster, logFile } from './state.js';
+
+/** How the nodes of one cluster are started and stopped. One implementation a runtime. */
+export interface Runner {
+  /** Starts every node of a cluster that is down; when one fails, or `signal` aborts, none is left running. */
+  startAll(signal: AbortSignal, onReady: (node: NodeId) => void): Promise<void>;
+  /** Does nothing when it runs already. */
+  start(node: NodeId): Promise<void>;
+  kill(node: NodeId): Promise<void>;
+  pause(node: NodeId): Promise<void>;
+  resume(node: NodeId): Promise<void>;
+  /** In the cluster's order. */
+  states(): Promise<readonly NodeState[]>;
+}
+
+const tailLines = 8;
+
+export interface ExplainedFailure extends NodeFailure {
+  /** The end of the node's log. */
+  readonly log: readonly string[];
+}
+
+/** One or more nodes did not start. `failures` has the end of each one's log. */
+export class StartError extends KvxError {
+  readonly failures: readonly ExplainedFailure[];
+
+  constructor(cluster: Cluster, failures: readonly NodeFailure[]) {
+    const { nodes } = cluster.record;
+    const first = failures[0] as NodeFailure;
+    const others =
+      failures.length > 1 ? ` (and ${failures.length - 1} of ${nodes.length} more)` : '';
+    super(`${first.node} did not start: ${first.message}${others}`, {
+      code: 'cluster',
+      definite: true,
+      hint: first.hint ?? `Its log is ${logFile(cluster.folder, first.node)}.`,
+    });
+    this.failures = failures.map((failure) => ({
+      ...failure,
+      log: tailOf(logFile(cluster.folder, failure.node), tailLines),
+    }));
+  }
+}
+
+export function cannot(step: string, { node, state }: NodeState): KvxError {
+  return new KvxError(`can't ${step} ${node}: it is ${state}`, {
+    code: 'cluster',
+    definite: true,
+    hint: `Start it with \`kvx node restart ${node}\`.`,
+  });
+}

@@ -1,0 +1,25 @@
+/**
+ * What is said between a launcher and what it starts, over a process's IPC channel: how the start goes, and whether to
+ * go on afterwards. A child that has not been told to carry on when the channel breaks stops by itself.
+ */
+import { KvxError } from '../core/errors.js';
+import type { NodeId } from '../core/ids.js';
+
+export interface NodeFailure {
+  readonly node: NodeId;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+export type Startup =
+  | { readonly type: 'node-ready'; readonly node: NodeId }
+  /** Everything that was asked for is ready. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'failed'; readonly failures: readonly NodeFailure[] };
+
+export type Order = { readonly type: 'carry-on' };
+
+export function failureOf(node: NodeId, error: unknown): NodeFailure {
+  if (error instanceof KvxError) return { node, message: error.message, hint: error.hint ?? null };
+  return { node, message: error instanceof Error ? error.message : String(error), hint: null };
+}

@@ -1,0 +1,98 @@
+import { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import { ask } from './ask.js';
+import {
+  type ControlAnswer,
+  type ControlFrame,
+  controlAnswer,
+  controlFrame,
+  type NodeOrder,
+  type NodeState,
+} from './control-frames.js';
+import { launchAll } from './detached.js';
+import { conditionOf, pidfileOf, readPidfile } from './pidfile.js';
+import { type Runner, StartError } from './runner.js';
+import { daemonSocket } from './sockets.js';
+import type { Cluster } from './state.js';
+
+const statesMsMax: Millis = 5000;
+/** Starting reads a journal. */
+const orderMsMax: Millis = 120_000;
+
+/** libuv's own number of threads for disk work, and no more than this many syncs are worth running side by side. */
+const diskThreads = { min: 4, max: 16 } as const;
+
+/** A thread a node, in one daemon that does what it is told over its socket. */
+export class ThreadsRunner implements Runner {
+  readonly #cluster: Cluster;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  async startAll(signal: AbortSignal, onReady: (node: NodeId) => void): Promise<void> {
+    const { folder, record } = this.#cluster;
+    // All nodes share one pool: with fewer threads than nodes they would wait for each other's syncs.
+    const threads = Math.min(Math.max(record.nodes.length + 1, diskThreads.min), diskThreads.max);
+    const env = { ...process.env, UV_THREADPOOL_SIZE: String(threads) };
+    const launch = { entry: 'daemon', folder, who: 'daemon', args: [folder], env } as const;
+    const failures = await launchAll([launch], signal, onReady);
+    if (failures.length > 0) throw new StartError(this.#cluster, failures);
+  }
+
+  async start(node: NodeId): Promise<void> {
+    await this.#order('start', node);
+  }
+
+  async kill(node: NodeId): Promise<void> {
+    await this.#order('kill', node);
+  }
+
+  async pause(node: NodeId): Promise<void> {
+    await this.#order('pause', node);
+  }
+
+  async resume(node: NodeId): Promise<void> {
+    await this.#order('resume', node);
+  }
+
+  async states(): Promise<readonly NodeState[]> {
+    const daemon = readPidfile(pidfileOf(this.#cluster.folder, 'daemon'));
+    if (daemon === null || conditionOf(daemon) === 'gone') {
+      // Without its daemon no node runs; if there should be one, that is no node's doing, but no order either.
+      const state = daemon === null ? 'dead' : 'failed';
+      return this.#cluster.record.nodes.map((node) => ({ node, state, pid: null, since: null }));
+    }
+    const answer = await this.#ask({ type: 'states', id: 1 }, statesMsMax);
+    if (answer.type !== 'states') throw notUnderstood(answer);
+    return answer.states;
+  }
+
+  async #order(order: NodeOrder, node: NodeId): Promise<void> {
+    const answer = await this.#ask({ type: 'order', id: 1, order, node }, orderMsMax);
+    if (answer.type === 'done') return;
+    if (answer.type !== 'refused') throw notUnderstood(answer);
+    const { message, hint } = answer;
+    if (order === 'start') throw new StartError(this.#cluster, [{ node, message, hint }]);
+    const details = { code: 'cluster', definite: true } as const;
+    throw new KvxError(message, hint === null ? details : { ...details, hint });
+  }
+
+  #ask(frame: ControlFrame, timeoutMs: Millis): Promise<ControlAnswer> {
+    const { record, sockets } = this.#cluster;
+    return ask({
+      path: daemonSocket(sockets),
+      who: `the daemon of ${record.name}`,
+      cluster: record.id,
+      frame,
+      question: controlFrame,
+      answer: controlAnswer,
+      timeoutMs,
+    });
+  }
+}
+
+function notUnderstood(answer: ControlAnswer): KvxError {
+  const what = answer.type === 'closing' ? answer.reason : `it answered ${answer.type}`;
+  return new KvxError(`the daemon refused: ${what}`, { code: 'cluster', definite: true });
+}

@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import type { NodeState } from './control-frames.js';
+import { stopAll } from './down.js';
+import { makePrivateFolder, writeAtomically } from './files.js';
+import { withLock } from './lock.js';
+import { anyoneRuns, pidfilesIn } from './pidfile.js';
+import { runnerOf } from './runners.js';
+import { makeSocketFolder, newSocketFolder, runFile, socketFolderOf } from './sockets.js';
+import {
+  type ClusterRecord,
+  type ClusterSpec,
+  checkSpec,
+  dataConflicts,
+  recordFormatVersion,
+  runConflicts,
+} from './spec.js';
+import {
+  type Cluster,
+  clusterFolder,
+  type Environment,
+  lockFile,
+  openCluster,
+  stateHome,
+  writeRecord,
+} from './state.js';
+import { sweepRun } from './sweep.js';
+
+export interface UpOptions {
+  /** Removes the data of a cluster of that name first. */
+  readonly fresh: boolean;
+  /** Aborting leaves nothing behind: no process, no socket, no folder that was not there before. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: UpProgress) => void;
+  readonly env?: Environment;
+}
+
+export interface UpProgress {
+  readonly node: NodeId;
+  readonly event: 'starting' | 'ready';
+}
+
+export interface UpReport {
+  readonly cluster: Cluster;
+  readonly outcome: 'created' | 'resumed' | 'already-up';
+  readonly nodes: readonly NodeState[];
+  readonly tookMs: Millis;
+  /** What a user may want to know, one line each: a stale pidfile was cleaned away, … */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Starts a cluster, or resumes the data of one, and returns when every node answers. `spec` is complete: to resume a
+ * cluster as it was, pass the record that `findCluster` gives. Throws `cluster` KvxErrors, all definite;
+ * `StartError` when a node did not come up; `interrupted` when the signal aborted.
+ */
+export async function upCluster(spec: ClusterSpec, options: UpOptions): Promise<UpReport> {
+  checkSpec(spec);
+  const env = options.env ?? process.env;
+  const folder = clusterFolder(spec.name, env);
+  const startedAt = performance.now();
+  try {
+    makePrivateFolder(stateHome(env));
+    const up = (): Promise<Omit<UpReport, 'tookMs'>> => upLocked(spec, folder, options, env);
+    const report = await withLock(lockFile(folder), up, options.signal);
+    return { ...report, tookMs: performance.now() - startedAt };
+  } catch (error) {
+    throw explain(error, folder, options.signal);
+  }
+}
+
+async function upLocked(
+  spec: ClusterSpec,
+  folder: string,
+  options: UpOptions,
+  env: Environment,
+): Promise<Omit<UpReport, 'tookMs'>> {
+  if (anyoneRuns(folder)) return alreadyUp(openCluster(folder, env), spec, options.fresh);
+  const stale = [...pidfilesIn(folder).keys()];
+  if (options.fresh) {
+    sweepRun(folder, socketFolderOf(folder, env));
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const isNew = !existsSync(folder);
+  const record = isNew ? newRecord(spec) : resumedRecord(openCluster(folder, env).record, spec);
+  if (!isNew) sweepRun(folder, socketFolderOf(folder, env));
+  const cluster: Cluster = { record, folder, sockets: newSocketFolder(folder, env) };
+  try {
+    prepare(cluster);
+    for (const node of record.nodes) options.onProgress({ node, event: 'starting' });
+    const onReady = (node: NodeId): void => options.onProgress({ node, event: 'ready' });
+    await runnerOf(cluster).startAll(options.signal, onReady);
+  } catch (error) {
+    await undo(cluster, isNew);
+    throw error;
+  }
+  return {
+    cluster,
+    outcome: isNew ? 'created' : 'resumed',
+    nodes: await runnerOf(cluster).states(),
+    notes: stale.length === 0 ? [] : [`cleaned up after a crash: ${stale.join(', ')}`],
+  };
+}
+
+async function alreadyUp(
+  cluster: Cluster,
+  spec: ClusterSpec,
+  fresh: boolean,
+): Promise<Omit<UpReport, 'tookMs'>> {
+  const { name } = spec;
+  const conflicts = runConflicts(cluster.record, spec);
+  if (fresh || conflicts.length > 0) {
+    const why = fresh ? '' : ` with other settings: ${conflicts.join('; ')}`;
+    throw new KvxError(`${name} is already up${why}`, {
+      code: 'cluster',
+      definite: true,
+      hint: `Stop it first: \`kvx cluster down --cluster ${name}\`.`,
+    });
+  }
+  const nodes = await runnerOf(cluster).states();
+  const away = nodes.filter(({ state }) => state !== 'running');
+  const notes = away.map(({ node, state }) => `${node} is ${state}`);
+  return { cluster, outcome: 'already-up', nodes, notes };
+}
+
+function newRecord(spec: ClusterSpec): ClusterRecord {
+  return {
+    formatVersion: recordFormatVersion,
+    id: randomBytes(8).toString('hex'),
+    createdAt: Date.now(),
+    ...pickSpec(spec),
+  };
+}
+
+function resumedRecord(existing: ClusterRecord, spec: ClusterSpec): ClusterRecord {
+  const conflicts = dataConflicts(existing, spec);
+  if (conflicts.length > 0) {
+    throw new KvxError(`${spec.name} has data of another cluster: ${conflicts.join('; ')}`, {
+      code: 'cluster',
+      definite: true,
+      hint: 'Add --fresh to wipe its data, or choose another --name.',
+    });
+  }
+  const { formatVersion, id, createdAt } = existing;
+  return { formatVersion, id, createdAt, ...pickSpec(spec) };
+}
+
+/** Callers may pass a whole record as the spec; only what a spec has is taken from it. */
+function pickSpec({ name, mode, nodes, runtime, sync, options, delays }: ClusterSpec): ClusterSpec {
+  return { name, mode, nodes, runtime, sync, options, delays };
+}
+
+function prepare({ record, folder, sockets }: Cluster): void {
+  makeSocketFolder(sockets, record.nodes);
+  makePrivateFolder(folder);
+  writeRecord(folder, record);
+  writeAtomically(runFile(folder), JSON.stringify({ sockets }));
+}
+
+/** What was started is gone already, save for a launcher's own mistakes: make sure, then clean up. */
+async function undo({ folder, sockets }: Cluster, isNew: boolean): Promise<void> {
+  await stopAll(folder);
+  sweepRun(folder, sockets);
+  if (isNew) rmSync(folder, { recursive: true, force: true });
+}
+
+function explain(error: unknown, folder: string, signal: AbortSignal): unknown {
+  if (error instanceof KvxError) return error;
+  if (signal.aborted) {
+    return new KvxError('interrupted: nothing was started', {
+      code: 'interrupted',
+      definite: true,
+    });
+  }
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error;
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  const what = full ? 'the disk is full' : `can't use it: ${message}`;
+  return new KvxError(`${what}: the state folder ${folder}`, {
+    code: 'cluster',
+    definite: true,
+    hint: full
+      ? 'Make room, or point KVX_HOME at another disk.'
+      : 'Check who owns it, or point KVX_HOME at a folder of yours.',
+  });
+}
