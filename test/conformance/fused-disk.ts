@@ -1,0 +1,71 @@
+import type { Disk, DiskFile } from '../../src/runtime/journal/disk.js';
+
+/** Thrown where the machine is to crash; not an error of the disk, so nobody handles it. */
+export class Blown extends Error {}
+
+/** Lets a crash happen between any two things that are done to a disk. */
+export class FusedDisk implements Disk {
+  readonly #disk: Disk;
+  #callsLeft = Number.POSITIVE_INFINITY;
+
+  constructor(disk: Disk) {
+    this.#disk = disk;
+  }
+
+  /** The call after the next `calls` that change something throws {@link Blown} and changes nothing. */
+  arm(calls: number): void {
+    this.#callsLeft = calls;
+  }
+
+  get place(): string {
+    return this.#disk.place;
+  }
+
+  list(): string[] {
+    return this.#disk.list();
+  }
+
+  read(name: string): Uint8Array {
+    return this.#disk.read(name);
+  }
+
+  create(name: string): DiskFile {
+    this.#burn();
+    return this.#fused(this.#disk.create(name));
+  }
+
+  open(name: string, length: number): DiskFile {
+    this.#burn();
+    return this.#fused(this.#disk.open(name, length));
+  }
+
+  rename(from: string, to: string): void {
+    this.#burn();
+    this.#disk.rename(from, to);
+  }
+
+  remove(name: string): void {
+    this.#burn();
+    this.#disk.remove(name);
+  }
+
+  #fused(file: DiskFile): DiskFile {
+    return {
+      append: (bytes) => {
+        this.#burn();
+        file.append(bytes);
+      },
+      sync: (done) => {
+        this.#burn();
+        file.sync(done);
+      },
+      close: () => file.close(),
+    };
+  }
+
+  #burn(): void {
+    if (this.#callsLeft-- > 0) return;
+    this.#callsLeft = Number.POSITIVE_INFINITY;
+    throw new Blown('crash here');
+  }
+}
