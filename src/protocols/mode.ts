@@ -63,7 +63,7 @@ export function levelError(
   const shown = typeof level === 'number' ? level : JSON.stringify(level);
   return badRequest(
     names.includes(level as LevelName)
-      ? `level ${shown} asks for more than the ${numbersUpTo} replicas of a key`
+      ? `level ${shown} asks for more replicas than the ${numbersUpTo} that a key has`
       : `mode ${mode} has no level ${shown}; it has ${names.join(', ')}${numbers}`,
   );
 }

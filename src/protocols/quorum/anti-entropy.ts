@@ -91,11 +91,14 @@ export class AntiEntropy {
     this.#doubtful.add(peer);
     this.#due.add(peer);
     this.#schedule(ctx);
+    // What was on its way to it while it was away is lost.
+    if (this.#round?.peer === peer) this.#round = null;
+    this.#giveUpHopeless(ctx);
     if (this.#round === null) this.#beginNext(ctx);
   }
 
   onTimer(ctx: Ctx): void {
-    if (this.#round !== null && ctx.now >= this.#round.deadline) this.#round = null;
+    this.#giveUpHopeless(ctx);
     if (this.#round === null) {
       if (this.#due.size === 0) this.#chooseDue();
       this.#beginNext(ctx);
@@ -162,6 +165,12 @@ export class AntiEntropy {
       default:
         unreachable(message, 'anti-entropy reply');
     }
+  }
+
+  #giveUpHopeless(ctx: Ctx): void {
+    if (this.#round === null) return;
+    const isAlive = this.#parts.detector.isAlive(this.#round.peer);
+    if (!isAlive || ctx.now >= this.#round.deadline) this.#round = null;
   }
 
   // The side that begins.
