@@ -118,7 +118,7 @@ class OutgoingLine {
   #connectedAt: Millis | null = null;
   #pauseMs: Millis = socketLinkLimits.pauseMsMin;
   #cancelRetry: (() => void) | null = null;
-  #wasUp = true;
+  #wasUp = false;
   #closed = false;
 
   constructor(setup: LineSetup, peer: NodeId, path: string) {

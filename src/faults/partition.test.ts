@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { noRules } from '../runtime/links/filter.js';
+import {
+  breakLink,
+  connectLink,
+  heal,
+  isolate,
+  linkMatrix,
+  parseGroups,
+  partition,
+} from './partition.js';
+
+const nodes = ['n1', 'n2', 'n3', 'n4'];
+const cutsOf = (rules: { cuts: readonly { from: string; to: string }[] }): string[] =>
+  rules.cuts.map(({ from, to }) => `${from}>${to}`).sort();
+
+describe('groups', () => {
+  it('are separated by slashes, their nodes by commas', () => {
+    expect(parseGroups('n1,n2/n3, n4', nodes)).toEqual([
+      ['n1', 'n2'],
+      ['n3', 'n4'],
+    ]);
+  });
+
+  it('that are named alone are cut from the rest', () => {
+    expect(parseGroups('n2', nodes)).toEqual([['n2'], ['n1', 'n3', 'n4']]);
+    expect(parseGroups('n1/n2', nodes)).toEqual([['n1'], ['n2'], ['n3', 'n4']]);
+  });
+
+  it.each([
+    ['n1,n9', 'there is no node n9'],
+    ['n1,n2/n2', 'n2 stands in the partition twice'],
+    ['n1,,n2', 'a group names nobody'],
+    ['', 'a group names nobody'],
+    ['n1,n2,n3,n4', 'a partition needs nodes on both sides'],
+  ])('refuse %j: %s', (text, message) => {
+    expect(() => parseGroups(text, nodes)).toThrow(
+      expect.objectContaining({
+        message,
+        code: 'bad-request',
+        definite: true,
+        hint: expect.stringContaining('n1, n2, n3, n4'),
+      }),
+    );
+  });
+});
+
+describe('a partition', () => {
+  it('cuts exactly what crosses from one group to another, both ways', () => {
+    const side = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(side, (sides) => {
+        const groups = [0, 1, 2].map((group) => nodes.filter((_, at) => sides[at] === group));
+        const rules = partition(noRules, groups);
+        for (const [a, from] of nodes.entries()) {
+          for (const [b, to] of nodes.entries()) {
+            expect(cutsOf(rules).includes(`${from}>${to}`)).toBe(sides[a] !== sides[b]);
+          }
+        }
+      }),
+    );
+  });
+
+  it('replaces the one before it, and keeps delays', () => {
+    const delays = [{ from: 'n1', to: 'n2', meanMs: 5 }];
+    const first = partition({ cuts: [], delays }, parseGroups('n1', nodes));
+    const second = partition(first, parseGroups('n1,n2/n3,n4', nodes));
+    expect(cutsOf(second)).not.toContain('n1>n2');
+    expect(heal(second)).toEqual({ cuts: [], delays });
+  });
+});
+
+describe('single links', () => {
+  it('break and connect both ways, once', () => {
+    const broken = breakLink(breakLink(noRules, 'n1', 'n2', nodes), 'n2', 'n1', nodes);
+    expect(cutsOf(broken)).toEqual(['n1>n2', 'n2>n1']);
+    expect(connectLink(broken, 'n2', 'n1', nodes)).toEqual(noRules);
+  });
+
+  it('isolating a node leaves other cuts as they are', () => {
+    const rules = isolate(breakLink(noRules, 'n1', 'n2', nodes), 'n4', nodes);
+    expect(cutsOf(rules)).toHaveLength(2 + 6);
+    expect(cutsOf(rules).filter((cut) => cut.includes('n4'))).toHaveLength(6);
+  });
+
+  it('need two nodes that exist', () => {
+    expect(() => breakLink(noRules, 'n1', 'n1', nodes)).toThrow('two ends');
+    expect(() => connectLink(noRules, 'n1', 'x', nodes)).toThrow('no node x');
+    expect(() => isolate(noRules, 'x', nodes)).toThrow('no node x');
+  });
+});
+
+it('the matrix says of every direction whether it is cut, and how slow it is', () => {
+  const rules = {
+    cuts: [{ from: 'a', to: 'b' }],
+    delays: [{ from: 'b', to: 'a', meanMs: 10 }],
+  };
+  expect(linkMatrix(rules, ['a', 'b'])).toEqual([
+    {
+      from: 'a',
+      cells: [
+        { to: 'a', state: 'self', meanDelayMs: 0 },
+        { to: 'b', state: 'cut', meanDelayMs: 0 },
+      ],
+    },
+    {
+      from: 'b',
+      cells: [
+        { to: 'a', state: 'open', meanDelayMs: 10 },
+        { to: 'b', state: 'self', meanDelayMs: 0 },
+      ],
+    },
+  ]);
+});
