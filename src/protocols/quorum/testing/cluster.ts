@@ -18,6 +18,7 @@ export interface Envelope {
   readonly from: NodeId;
   readonly to: NodeId;
   readonly message: Message;
+  readonly sentAt?: Millis;
 }
 
 /** An effect that may leave once the first `after` records are durable. */
@@ -32,6 +33,8 @@ export const wallClockStart = 1_800_000_000_000;
 class TestNode implements Ctx {
   replica: QuorumReplica;
   up = true;
+  /** Stopped: its timers do not fire. */
+  paused = false;
   /** Added to the wall clock. */
   skewMs = 0;
   /** False: records become durable, and sends leave, only by `sync`. */
@@ -160,7 +163,8 @@ export class TestCluster {
 
   launch(from: NodeId, to: NodeId, message: Message): void {
     if (this.isCut(from, to)) return;
-    this.wire.push({ from, to, message: messageShape.fromWire(messageShape.toWire(message)) });
+    const copy = messageShape.fromWire(messageShape.toWire(message));
+    this.wire.push({ from, to, message: copy, sentAt: this.now });
   }
 
   answer(request: RequestId, result: ClientResult): void {
@@ -291,6 +295,7 @@ export class TestCluster {
   #nextTimer(until: Millis): { node: TestNode; timer: Timer; at: Millis } | null {
     let next: { node: TestNode; timer: Timer; at: Millis } | null = null;
     for (const node of this.#byName.values()) {
+      if (node.paused) continue;
       for (const [timer, at] of node.timers) {
         if (at <= until && (next === null || at < next.at)) next = { node, timer, at };
       }
