@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import * as wire from '../../src/core/wire.js';
 import type { Disk } from '../../src/runtime/journal/disk.js';
 import { FileJournal, type JournalSetup } from '../../src/runtime/journal/journal.js';
+import type { CrashKind } from '../../src/sim/disk.js';
 
 export type ModelRecord =
   | {
@@ -64,10 +65,6 @@ export class ModelNode {
     this.journal = openJournal(disk, setup);
   }
 
-  get durable(): number {
-    return this.#recovered + this.journal.durable;
-  }
-
   append(count: number, bytes: number): void {
     for (let index = 0; index < count; index++) {
       const record = recordOf(++this.#appended, bytes);
@@ -82,8 +79,10 @@ export class ModelNode {
   }
 
   /** Another incarnation, on what a crash left; checks that it is what it has to be. */
-  restart(disk: Disk): void {
-    const { durable } = this;
+  restart(disk: Disk, crash: CrashKind = 'kill'): void {
+    // With sync off nothing that this incarnation wrote is promised to survive a power cut.
+    const isPromised = crash === 'kill' || this.#setup.sync !== 'off';
+    const durable = this.#recovered + (isPromised ? this.journal.durable : 0);
     this.journal.close();
     const journal = openJournal(disk, this.#setup);
     const found: ModelRecord[] = [];

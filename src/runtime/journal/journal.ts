@@ -25,9 +25,10 @@ import { FrameBuffer } from './frame-buffer.js';
 import { diskFailure } from './journal-errors.js';
 import {
   type FileIdentity,
+  type FileKind,
   fileHeaderBytes,
   fileName,
-  identityOf,
+  parseFileName,
   writeFileHeader,
 } from './record-format.js';
 import { type Recovered, readJournal } from './recovery.js';
@@ -86,7 +87,7 @@ interface SnapshotUnderWay<R> {
 export class FileJournal<R> implements Journal<R> {
   readonly #disk: Disk;
   readonly #shape: Shape<R>;
-  readonly #sync: SyncPolicy;
+  readonly #ordered: boolean;
   readonly #limits: JournalLimits;
   /** Appended, not yet written. */
   readonly #buffer = new FrameBuffer();
@@ -111,7 +112,7 @@ export class FileJournal<R> implements Journal<R> {
   constructor(setup: JournalSetup<R>) {
     this.#disk = setup.disk;
     this.#shape = setup.shape;
-    this.#sync = setup.sync ?? 'always';
+    this.#ordered = (setup.sync ?? 'always') === 'always';
     this.#limits = { ...journalLimits, ...setup.limits };
   }
 
@@ -172,8 +173,9 @@ export class FileJournal<R> implements Journal<R> {
     this.#rotates = this.#segment !== null;
     this.#orFail(() => {
       const { slice } = this.#limits;
+      const identity = this.#identify('snapshot');
       this.#snapshot = {
-        writer: new SnapshotWriter(this.#disk, this.#shape, this.#nextSequence, records, slice),
+        writer: new SnapshotWriter(this.#disk, this.#shape, identity, records, slice),
         logBytesBefore: this.#logBytes,
         needed: null,
       };
@@ -223,17 +225,15 @@ export class FileJournal<R> implements Journal<R> {
 
   /** Brings the disk into order and goes on where the log ends. */
   #resume({ remove, segments, nextSequence, snapshotBytes }: Recovered): void {
-    const ordered = this.#sync === 'always';
     for (const name of remove) this.#disk.remove(name);
-    for (const [index, { kind, sequence, length, ...segment }] of segments.entries()) {
+    for (const [index, { identity, length }] of segments.entries()) {
       this.#logBytes += length;
       const isLast = index === segments.length - 1;
       // Older segments were made durable before the next was begun, unless they were written with sync off.
-      if (segment.ordered && !isLast) continue;
-      const identity: FileIdentity = { kind, sequence };
+      if (identity.ordered && !isLast) continue;
       const file = this.#disk.open(fileName(identity), length);
       // A segment says in its header how it is written, so a change of policy begins a new one.
-      if (isLast && segment.ordered === ordered) this.#segment = { identity, file, length };
+      if (isLast && identity.ordered === this.#ordered) this.#segment = { identity, file, length };
       else file.close();
     }
     this.#nextSequence = nextSequence;
@@ -245,7 +245,7 @@ export class FileJournal<R> implements Journal<R> {
     const reached = this.#appended;
     this.#orFail(() => {
       const segment = this.#writeBuffer();
-      if (this.#sync === 'always') {
+      if (this.#ordered) {
         this.#syncing = true;
         segment.file.sync((error) => this.#onSynced(error, reached));
       } else {
@@ -276,12 +276,16 @@ export class FileJournal<R> implements Journal<R> {
   }
 
   #beginSegment(): OpenSegment {
-    const identity: FileIdentity = { kind: 'log', sequence: this.#nextSequence };
+    const identity = this.#identify('log');
     const file = this.#disk.create(fileName(identity));
     this.#nextSequence++;
-    file.append(writeFileHeader(identity, this.#sync === 'always'));
+    file.append(writeFileHeader(identity));
     this.#logBytes += fileHeaderBytes;
     return { identity, file, length: fileHeaderBytes };
+  }
+
+  #identify(kind: FileKind): FileIdentity {
+    return { kind, sequence: this.#nextSequence, ordered: this.#ordered };
   }
 
   #onSynced(error: Error | null, reached: Position): void {
@@ -319,8 +323,8 @@ export class FileJournal<R> implements Journal<R> {
     this.#logBytes -= snapshot.logBytesBefore;
     if (this.#rotates) this.#closeSegment();
     for (const name of this.#disk.list()) {
-      const identity = identityOf(name);
-      if (identity !== null && identity.sequence < sequence) this.#disk.remove(name);
+      const file = parseFileName(name);
+      if (file !== null && file.sequence < sequence) this.#disk.remove(name);
     }
   }
 

@@ -9,24 +9,30 @@
  * ```
  *
  * One checksum covers a whole write, so a write that a power cut tore is seen as one thing that is there or not,
- * however the disk reordered its blocks. Both checksums of a frame start from a number drawn from the file's kind,
- * sequence and the frame's offset: right bytes in the wrong place (a block of a segment deleted long ago) don't match.
+ * however the disk reordered its blocks. Both checksums of a frame start from a number drawn from the file's identity
+ * and the frame's offset: right bytes in the wrong place (a block of a segment deleted long ago) don't match.
  */
 import { crc32 } from 'node:zlib';
 import { mix32 } from '../../core/hash.js';
 
 export type FileKind = 'log' | 'snapshot';
 
-/** Which file of the journal: the number grows by one a segment; a snapshot bears that of the segment after it. */
-export interface FileIdentity {
+/** The number grows by one a segment; a snapshot bears that of the segment after it. */
+export interface FileName {
   readonly kind: FileKind;
   readonly sequence: number;
 }
 
+export interface FileIdentity extends FileName {
+  /**
+   * Written by a journal that syncs: each frame of the log was written only after everything before it, in this file
+   * and older ones, was durable.
+   */
+  readonly ordered: boolean;
+}
+
 export interface FileHeader extends FileIdentity {
   readonly version: number;
-  /** Each frame was written only after everything before it, in this file and older ones, was durable. */
-  readonly ordered: boolean;
 }
 
 /** One frame inside a file; offsets in bytes from the start of the file. */
@@ -50,31 +56,31 @@ const orderedFlag = 1;
 const lastFlag = 1;
 const temporarySuffix = '.tmp';
 
-export function fileName({ kind, sequence }: FileIdentity): string {
+export function fileName({ kind, sequence }: FileName): string {
   return `${String(sequence).padStart(8, '0')}.${kind === 'log' ? 'wal' : 'snapshot'}`;
 }
 
 /** Under this name a snapshot is written until it is whole. */
-export function temporaryName(identity: FileIdentity): string {
-  return fileName(identity) + temporarySuffix;
+export function temporaryName(name: FileName): string {
+  return fileName(name) + temporarySuffix;
 }
 
 /** What a file's name says it is; `null` for a file that is none of the journal's. */
-export function identityOf(name: string): (FileIdentity & { readonly temporary: boolean }) | null {
+export function parseFileName(name: string): (FileName & { readonly temporary: boolean }) | null {
   const match = /^(\d{8,10})\.(wal|snapshot)(\.tmp)?$/.exec(name);
   if (match === null) return null;
   const kind = match[2] === 'wal' ? 'log' : 'snapshot';
   return { kind, sequence: Number(match[1]), temporary: match[3] !== undefined };
 }
 
-export function writeFileHeader(identity: FileIdentity, ordered: boolean): Uint8Array {
+export function writeFileHeader(identity: FileIdentity, version = formatVersion): Uint8Array {
   const bytes = new Uint8Array(fileHeaderBytes);
   const view = viewOf(bytes);
   bytes.set(magic);
-  view.setUint16(6, formatVersion, true);
+  view.setUint16(6, version, true);
   view.setUint32(8, kindNumbers[identity.kind], true);
   view.setUint32(12, identity.sequence, true);
-  view.setUint32(16, ordered ? orderedFlag : 0, true);
+  view.setUint32(16, identity.ordered ? orderedFlag : 0, true);
   view.setUint32(20, crc32(bytes.subarray(0, 20)), true);
   return bytes;
 }
@@ -169,8 +175,9 @@ export function visitRecords(
 }
 
 /** Differs for any two offsets of one file (`mix32` is a bijection), and nearly always between files. */
-function checksumStart({ kind, sequence }: FileIdentity, offset: number): number {
-  return mix32(mix32(sequence * 4 + kindNumbers[kind]) ^ offset);
+function checksumStart({ kind, sequence, ordered }: FileIdentity, offset: number): number {
+  const file = sequence * 4 + (kind === 'log' ? 0 : 1) + (ordered ? 2 : 0);
+  return mix32(mix32(file) ^ offset);
 }
 
 function viewOf(bytes: Uint8Array): DataView {

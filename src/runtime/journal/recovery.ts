@@ -12,29 +12,31 @@
  * | the same, but intact frames or later segments follow | not a crash: that was durable once | refused |
  * | a segment is missing; a snapshot has a fault | not a crash | refused |
  *
- * The fifth line rests on the order of writes. A file says in its header that it is *ordered*: every frame in it was
- * written only after all before it was durable. So after a fault, whatever follows is a witness that the fault is in
- * what was durable. With `--sync off` files are not ordered: a power cut may take any part of what the operating
- * system still held, nothing was promised, and the journal is cut at the first fault.
+ * The fifth line rests on the order of writes. A journal that syncs writes a frame only after all before it is durable;
+ * its files and frames are marked *ordered*. So after a fault, whatever ordered follows is a witness that the fault is
+ * in what was durable. With `--sync off` nothing is: a power cut may take any part of what the operating system still
+ * held, none of it was promised, and the journal is cut at the first fault.
  */
 import type { Disk } from './disk.js';
 import { damaged } from './journal-errors.js';
 import {
+  type FileBytes,
   type FileHeader,
   type FileIdentity,
+  type FileName,
   fileBytes,
   fileHeaderBytes,
   fileName,
   findFrame,
   formatVersion,
   frameAt,
-  identityOf,
+  parseFileName,
   readFileHeader,
   visitRecords,
 } from './record-format.js';
 
-export interface SurvivingSegment extends FileIdentity {
-  readonly ordered: boolean;
+export interface SurvivingSegment {
+  readonly identity: FileIdentity;
   /** Bytes up to the end of the last intact frame. */
   readonly length: number;
 }
@@ -59,15 +61,17 @@ type Visit = (cbor: Uint8Array) => void;
 export function readJournal(disk: Disk, visit: Visit): Recovered {
   const files = takeInventory(disk.list());
   const base = files.snapshots.at(-1);
-  const snapshotBytes = base === undefined ? 0 : readSnapshot(disk, base, visit);
+  const snapshot = base === undefined ? null : readSnapshot(disk, base, visit);
   const first = base ?? 1;
   const logs = files.logs.filter((sequence) => sequence >= first);
   const segments: SurvivingSegment[] = [];
   for (const sequence of logs) {
     const expected = first + segments.length;
+    const before = segments.at(-1)?.identity ?? snapshot?.identity ?? null;
     const fault = sequence === expected ? readSegment(disk, sequence, visit, segments) : missing;
     if (fault === null) continue;
-    refuseUnlessTorn(disk, expected, fault, logs);
+    const later = logs.filter((other) => other > expected);
+    refuseUnlessTorn(disk, expected, fault, before, later);
     break;
   }
   const nextSequence = first + segments.length;
@@ -79,7 +83,7 @@ export function readJournal(disk: Disk, visit: Visit): Recovered {
     ],
     segments,
     nextSequence,
-    snapshotBytes,
+    snapshotBytes: snapshot?.length ?? 0,
   };
 }
 
@@ -88,23 +92,29 @@ function takeInventory(names: readonly string[]) {
   const snapshots: number[] = [];
   const logs: number[] = [];
   for (const name of names) {
-    const identity = identityOf(name);
-    if (identity === null) continue;
-    if (identity.temporary) temporary.push(name);
-    else (identity.kind === 'log' ? logs : snapshots).push(identity.sequence);
+    const file = parseFileName(name);
+    if (file === null) continue;
+    if (file.temporary) temporary.push(name);
+    else (file.kind === 'log' ? logs : snapshots).push(file.sequence);
   }
   snapshots.sort((a, b) => a - b);
   logs.sort((a, b) => a - b);
   return { temporary, snapshots, logs };
 }
 
-/** Returns its length in bytes. It got its name only when whole and synced, so any fault is damage. */
-function readSnapshot(disk: Disk, sequence: number, visit: Visit): number {
-  const identity: FileIdentity = { kind: 'snapshot', sequence };
-  const file = fileBytes(identity, disk.read(fileName(identity)));
+/** It got its name only when whole and synced, so any fault is damage. */
+function readSnapshot(
+  disk: Disk,
+  sequence: number,
+  visit: Visit,
+): { readonly identity: FileIdentity; readonly length: number } {
+  const name: FileName = { kind: 'snapshot', sequence };
+  const bytes = disk.read(fileName(name));
   const fail = (offset: number, expected: string) =>
-    damaged(disk, { file: fileName(identity), offset, expected });
-  if (readHeader(disk, identity, file.bytes) === null) throw fail(0, 'the header of a snapshot');
+    damaged(disk, { file: fileName(name), offset, expected });
+  const identity = readHeader(disk, name, bytes);
+  if (identity === null) throw fail(0, 'the header of a snapshot');
+  const file = fileBytes(identity, bytes);
   let recordCount = 0;
   for (let offset = fileHeaderBytes; ; ) {
     const frame = frameAt(file, offset);
@@ -113,7 +123,7 @@ function readSnapshot(disk: Disk, sequence: number, visit: Visit): number {
       if (frame.recordCount !== recordCount)
         throw fail(offset, `${frame.recordCount} records so far`);
       if (frame.end !== file.bytes.length) throw fail(frame.end, 'the end of the snapshot');
-      return frame.end;
+      return { identity, length: frame.end };
     }
     if (!visitRecords(file, frame, visit)) throw fail(offset, 'records that fill their frame');
     recordCount += frame.recordCount;
@@ -126,15 +136,15 @@ interface Fault {
   readonly expected: string;
   /** `null` when the segment's header can't be read. */
   readonly header: FileHeader | null;
-  /** Where an intact frame follows in the same file. */
-  readonly frameFollows: number | null;
+  /** Where an ordered frame follows in the same file. */
+  readonly witness: number | null;
 }
 
 const missing: Fault = {
   offset: 0,
   expected: 'this segment, which is missing',
   header: null,
-  frameFollows: null,
+  witness: null,
 };
 
 /** Visits the records up to the first fault, if any, and adds to `segments` what survives. */
@@ -144,34 +154,24 @@ function readSegment(
   visit: Visit,
   segments: SurvivingSegment[],
 ): Fault | null {
-  const identity: FileIdentity = { kind: 'log', sequence };
-  const file = fileBytes(identity, disk.read(fileName(identity)));
-  const header = readHeader(disk, identity, file.bytes);
+  const { header, file } = openSegment(disk, sequence);
   if (header === null) {
-    return {
-      offset: 0,
-      expected: 'the header of a segment',
-      header,
-      frameFollows: findFrame(file, 0),
-    };
+    return { offset: 0, expected: 'the header of a segment', header, witness: findFrame(file, 0) };
   }
   let offset = fileHeaderBytes;
-  for (; offset < file.bytes.length; ) {
+  while (offset < file.bytes.length) {
     const frame = frameAt(file, offset);
     if (frame === null) break;
     if (frame.last || !visitRecords(file, frame, visit)) {
-      throw damaged(disk, {
-        file: logName(sequence),
-        offset,
-        expected: 'records that fill their frame',
-      });
+      const expected = 'records that fill their frame';
+      throw damaged(disk, { file: logName(sequence), offset, expected });
     }
     offset = frame.end;
   }
-  segments.push({ ...identity, ordered: header.ordered, length: offset });
+  segments.push({ identity: file.identity, length: offset });
   if (offset === file.bytes.length) return null;
-  const expected = 'records that match their checksum';
-  return { offset, expected, header, frameFollows: findFrame(file, offset + 1) };
+  const witness = header.ordered ? findFrame(file, offset + 1) : null;
+  return { offset, expected: 'records that match their checksum', header, witness };
 }
 
 /** Throws unless a crash can have left `fault`, so that nothing durable is lost by ending the journal there. */
@@ -179,41 +179,52 @@ function refuseUnlessTorn(
   disk: Disk,
   sequence: number,
   fault: Fault,
-  logs: readonly number[],
+  before: FileIdentity | null,
+  later: readonly number[],
 ): void {
-  const later = logs.filter((other) => other > sequence);
-  const laterHeaders = later.map((other) => {
-    const identity: FileIdentity = { kind: 'log', sequence: other };
-    return readHeader(disk, identity, disk.read(fileName(identity)));
-  });
-  const ordered = (fault.header ?? laterHeaders[0])?.ordered ?? true;
-  const inOrder = ordered || laterHeaders.some((header) => header?.ordered);
-  if (!inOrder) return;
-  const file = logName(sequence);
-  const { offset, expected, frameFollows } = fault;
-  if (ordered && frameFollows !== null) {
-    const why = `; intact records follow at byte ${frameFollows}, so this is no write cut short by a crash`;
-    throw damaged(disk, { file, offset, expected: expected + why });
-  }
-  const next = later[0];
-  if (next !== undefined) {
-    const why = `; ${logName(next)} follows, so this is no write cut short by a crash`;
-    throw damaged(disk, { file, offset, expected: expected + why });
-  }
+  const { offset, header, witness } = fault;
+  const refuse = (follows: string) => {
+    const expected = `${fault.expected}; ${follows}, so this is no write cut short by a crash`;
+    return damaged(disk, { file: logName(sequence), offset, expected });
+  };
+  if (witness !== null) throw refuse(`intact records follow at byte ${witness}`);
+  const [next] = later;
+  if (next === undefined) return;
+  const laterOrders = later.map((other) => orderOf(disk, other));
+  // What can't be read is taken to be like its neighbours.
+  const ordered = header?.ordered ?? laterOrders[0] ?? before?.ordered ?? false;
+  if (ordered || laterOrders.includes(true)) throw refuse(`${logName(next)} follows`);
+}
+
+/** Whether a segment is ordered; `null` when nothing in it says so. */
+function orderOf(disk: Disk, sequence: number): boolean | null {
+  const { header, file } = openSegment(disk, sequence);
+  if (header !== null) return header.ordered;
+  return findFrame(file, 0) === null ? null : true;
+}
+
+/** Without a header, only frames that are ordered will be found in the file. */
+function openSegment(
+  disk: Disk,
+  sequence: number,
+): { readonly header: FileHeader | null; readonly file: FileBytes } {
+  const name: FileName = { kind: 'log', sequence };
+  const bytes = disk.read(fileName(name));
+  const header = readHeader(disk, name, bytes);
+  return { header, file: fileBytes({ ...name, ordered: header?.ordered ?? true }, bytes) };
 }
 
 /** `null` when there is no header. Throws when there is one, of another file or another kvx. */
-function readHeader(disk: Disk, identity: FileIdentity, bytes: Uint8Array): FileHeader | null {
+function readHeader(disk: Disk, name: FileName, bytes: Uint8Array): FileHeader | null {
   const header = readFileHeader(bytes);
   if (header === null) return null;
-  const fail = (expected: string) =>
-    damaged(disk, { file: fileName(identity), offset: 0, expected });
+  const fail = (expected: string) => damaged(disk, { file: fileName(name), offset: 0, expected });
   if (header.version !== formatVersion) {
     throw fail(
       `journal format ${formatVersion}, found ${header.version} of another version of kvx`,
     );
   }
-  if (header.kind !== identity.kind || header.sequence !== identity.sequence) {
+  if (header.kind !== name.kind || header.sequence !== name.sequence) {
     throw fail(`the header of this file, found that of ${fileName(header)}`);
   }
   return header;

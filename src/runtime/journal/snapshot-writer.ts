@@ -37,17 +37,17 @@ export class SnapshotWriter<R> {
   constructor(
     disk: Disk,
     shape: Shape<R>,
-    sequence: number,
+    identity: FileIdentity,
     records: Iterable<R>,
     limits: SliceLimits,
   ) {
-    this.identity = { kind: 'snapshot', sequence };
+    this.identity = identity;
     this.#disk = disk;
     this.#shape = shape;
     this.#records = records[Symbol.iterator]();
     this.#limits = limits;
     this.#file = disk.create(temporaryName(this.identity));
-    this.#append(writeFileHeader(this.identity, true));
+    this.#append(writeFileHeader(this.identity));
   }
 
   /** Bytes written so far. */

@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import { KvxError } from '../../core/errors.js';
+import { InvariantError } from '../../core/invariant.js';
+import { SeededRandom } from '../../core/random.js';
+import * as wire from '../../core/wire.js';
+import { SimDisk } from '../../sim/disk.js';
+import { FileJournal, type JournalSetup } from './journal.js';
+import { writeFileHeader } from './record-format.js';
+
+interface Note {
+  readonly type: 'note';
+  readonly text: string;
+}
+
+const shape = wire.union<Note>({ note: { text: wire.text } });
+
+function note(text: string): Note {
+  return { type: 'note', text };
+}
+
+/** A disk whose syncs end when the test says so, and a journal on it. */
+function setUp(limits: JournalSetup<Note>['limits'] = {}) {
+  const pending: (() => void)[] = [];
+  const disk = new SimDisk({
+    random: new SeededRandom(1),
+    schedule: (_, run) => pending.push(run),
+    syncMs: { min: 1, max: 1 },
+    place: '/data/n1',
+  });
+  const failures: Error[] = [];
+  const open = (sync: 'always' | 'off' = 'always') => {
+    const journal = new FileJournal({ disk, shape, sync, limits });
+    const found: string[] = [];
+    journal.recover(({ text }) => found.push(text));
+    journal.onFailure((error) => failures.push(error));
+    return { journal, found };
+  };
+  const settle = () => {
+    for (let run = pending.shift(); run !== undefined; run = pending.shift()) run();
+  };
+  return { disk, failures, open, settle, pending };
+}
+
+describe('a failing disk', () => {
+  it('is told once, with the folder, when full; nothing is durable afterwards', () => {
+    const { disk, failures, open, settle } = setUp();
+    const { journal } = open();
+    journal.append(note('fits'));
+    journal.flush();
+    settle();
+    disk.setCapacity(120);
+    for (let round = 0; round < 3; round++) {
+      journal.append(note('x'.repeat(100)));
+      journal.flush();
+      settle();
+    }
+    expect(failures).toEqual([expect.any(KvxError)]);
+    expect(failures[0]).toMatchObject({
+      message: 'the disk is full: cannot write the journal in /data/n1',
+      code: 'cluster',
+      definite: true,
+    });
+    expect([journal.appended, journal.durable]).toEqual([4, 1]);
+
+    disk.setCapacity(10_000);
+    disk.crash('kill');
+    expect(open().found).toEqual(['fits']);
+  });
+
+  it('is told once when a sync fails, which is not tried again', () => {
+    const { disk, failures, open, settle } = setUp();
+    const { journal } = open();
+    journal.append(note('a'));
+    journal.flush();
+    disk.break();
+    settle();
+    expect(failures).toHaveLength(1);
+    expect(failures[0]?.message).toContain('cannot sync the journal in /data/n1: EIO');
+    disk.repair();
+    journal.append(note('b'));
+    journal.flush();
+    settle();
+    expect(failures).toHaveLength(1);
+    expect(journal.durable).toBe(0);
+  });
+
+  it('is told when it is the snapshot that fails', () => {
+    const { disk, failures, open, settle } = setUp();
+    const { journal } = open();
+    journal.beginSnapshot([note('a')]);
+    disk.break();
+    expect(journal.snapshotStep()).toBe(false);
+    settle();
+    expect(failures).toHaveLength(1);
+    expect(disk.list()).toEqual(['00000001.snapshot.tmp']);
+  });
+
+  it('throws when nobody listens', () => {
+    const { disk } = setUp();
+    const journal = new FileJournal({ disk, shape });
+    journal.recover(() => {});
+    disk.break();
+    journal.append(note('a'));
+    expect(() => journal.flush()).toThrow(KvxError);
+  });
+});
+
+describe('a snapshot', () => {
+  it('gets its name only when all that was appended while it was drawn is durable', () => {
+    const { disk, open, pending } = setUp();
+    const { journal } = open();
+    journal.append(note('before'));
+    journal.flush();
+    (pending.shift() as () => void)();
+    journal.beginSnapshot([note('state')]);
+    journal.append(note('meanwhile'));
+    expect(journal.snapshotStep()).toBe(false);
+    const [snapshotSync, logSync] = pending.splice(0) as [() => void, () => void];
+    snapshotSync();
+    expect(disk.list()).toContain('00000002.snapshot.tmp');
+    logSync();
+    expect(disk.list().sort()).toEqual(['00000002.snapshot', '00000002.wal']);
+    disk.crash('power');
+    expect(open().found).toEqual(['state', 'meanwhile']);
+  });
+
+  it('is drawn in slices bounded by records and by bytes', () => {
+    const { disk, open, settle } = setUp({ slice: { recordsMax: 3, bytesMax: 400 } });
+    const { journal } = open();
+    let drawn = 0;
+    const draw = function* (bytes: number) {
+      for (; drawn < 20; drawn++) yield note('x'.repeat(bytes));
+    };
+    journal.beginSnapshot(draw(1));
+    expect(journal.snapshotStep()).toBe(true);
+    expect(drawn).toBe(2);
+    while (journal.snapshotStep());
+    settle();
+    expect(disk.list()).toEqual(['00000001.snapshot']);
+    drawn = 0;
+    journal.beginSnapshot(draw(250));
+    expect(journal.snapshotStep()).toBe(true);
+    expect(drawn).toBe(1);
+  });
+
+  it('lets a bug in what it draws from through: it is not the disk that failed', () => {
+    const { failures, open } = setUp();
+    const { journal } = open();
+    journal.beginSnapshot({
+      [Symbol.iterator]() {
+        return {
+          next() {
+            throw new InvariantError('bug');
+          },
+        };
+      },
+    });
+    expect(() => journal.snapshotStep()).toThrow(InvariantError);
+    expect(failures).toEqual([]);
+  });
+
+  it('is wanted again only after as many bytes as the last one had', () => {
+    const { open, settle } = setUp({ snapshotFloorBytes: 100, snapshotFactor: 1 });
+    const { journal } = open();
+    const log = (bytes: number) => {
+      journal.append(note('x'.repeat(bytes)));
+      journal.flush();
+      settle();
+    };
+    log(90);
+    expect(journal.wantsSnapshot).toBe(true);
+    journal.beginSnapshot([note('x'.repeat(1000))]);
+    while (journal.snapshotStep());
+    settle();
+    expect(journal.logBytes).toBe(0);
+    log(800);
+    expect(journal.wantsSnapshot).toBe(false);
+    log(200);
+    expect(journal.wantsSnapshot).toBe(true);
+  });
+});
+
+describe('recovery', () => {
+  it('refuses another format by its number', () => {
+    const { disk, open } = setUp();
+    const header = writeFileHeader({ kind: 'log', sequence: 1, ordered: true }, 9);
+    disk.create('00000001.wal').append(header);
+    expect(() => open()).toThrow(/expected journal format 1, found 9 of another version of kvx/);
+  });
+
+  it('refuses records of another mode', () => {
+    const { disk, open, settle } = setUp();
+    const { journal } = open();
+    journal.append(note('a'));
+    journal.flush();
+    settle();
+    const other = wire.union<{ type: 'vote' }>({ vote: {} });
+    expect(() => new FileJournal({ disk, shape: other }).recover(() => {})).toThrow(
+      /holds a record that is none of this mode's: unknown type "note"/,
+    );
+  });
+
+  it('makes durable what a killed process had written with sync off, before it builds on it', () => {
+    const { disk, open, settle } = setUp({ segmentBytesMax: 60 });
+    const first = open('off').journal;
+    for (const text of ['a', 'b', 'c', 'd', 'e']) {
+      first.append(note(text));
+      first.flush();
+    }
+    expect(disk.list().length).toBeGreaterThan(1);
+    disk.crash('kill');
+    const { journal } = open('always');
+    journal.append(note('f'));
+    journal.flush();
+    settle();
+    disk.crash('power');
+    expect(open('always').found).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  });
+
+  it('comes first, and once', () => {
+    const { disk, open } = setUp();
+    expect(() => new FileJournal({ disk, shape }).append(note('a'))).toThrow(InvariantError);
+    expect(() => open().journal.recover(() => {})).toThrow(InvariantError);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { InvariantError } from '../core/invariant.js';
+import { SeededRandom } from '../core/random.js';
+import { SimDisk } from './disk.js';
+
+function setUp(seed = 1, capacityBytes?: number) {
+  const pending: { readonly delayMs: number; readonly run: () => void }[] = [];
+  const disk = new SimDisk({
+    random: new SeededRandom(seed),
+    schedule: (delayMs, run) => pending.push({ delayMs, run }),
+    syncMs: { min: 2, max: 5 },
+    ...(capacityBytes === undefined ? {} : { capacityBytes }),
+  });
+  return { disk, pending };
+}
+
+describe('a crash', () => {
+  it.each(['kill', 'power'] as const)('by %s: a sync under way never calls back', (kind) => {
+    const { disk, pending } = setUp();
+    const file = disk.create('a');
+    let called = false;
+    file.sync(() => {
+      called = true;
+    });
+    disk.crash(kind);
+    for (const { run } of pending) run();
+    expect(called).toBe(false);
+  });
+
+  it('leaves files that nobody may write to any more, only close', () => {
+    const { disk } = setUp();
+    const file = disk.create('a');
+    disk.crash('kill');
+    expect(() => file.append(new Uint8Array(1))).toThrow(InvariantError);
+    expect(() => file.sync(() => {})).toThrow(InvariantError);
+    file.close();
+  });
+
+  it('by kill leaves at risk what was not synced', () => {
+    const lengths = new Set<number>();
+    for (let seed = 0; seed < 50; seed++) {
+      const { disk } = setUp(seed);
+      disk.create('a').close();
+      const file = disk.open('a', 0);
+      file.append(new Uint8Array(100));
+      disk.crash('kill');
+      disk.crash('power');
+      lengths.add(disk.read('a').length);
+    }
+    expect(lengths.size).toBeGreaterThan(5);
+  });
+
+  it('by power does the same for the same seed', () => {
+    const outcome = () => {
+      const { disk } = setUp(7);
+      for (const name of ['a', 'b', 'c']) disk.create(name).append(new Uint8Array(2000).fill(1));
+      disk.crash('power');
+      return disk.list().map((name) => [name, disk.read(name)]);
+    };
+    expect(outcome()).toEqual(outcome());
+  });
+});
+
+it('takes as long to sync as it was told', () => {
+  const { disk, pending } = setUp();
+  for (let index = 0; index < 100; index++) disk.create(`${index}`).sync(() => {});
+  const delays = pending.map(({ delayMs }) => delayMs);
+  expect(Math.min(...delays)).toBeGreaterThanOrEqual(2);
+  expect(Math.max(...delays)).toBeLessThanOrEqual(5);
+  expect(new Set(delays).size).toBeGreaterThan(50);
+});
+
+it('is full at its capacity, having taken what fitted', () => {
+  const { disk } = setUp(1, 10);
+  const file = disk.create('a');
+  file.append(new Uint8Array(8));
+  const full = expect.objectContaining({ code: 'ENOSPC' });
+  expect(() => file.append(new Uint8Array(8))).toThrow(full);
+  expect(disk.read('a').length).toBe(10);
+  disk.setCapacity(20);
+  file.append(new Uint8Array(8));
+  expect(disk.read('a').length).toBe(18);
+});
+
+it('rots where it is told to', () => {
+  const { disk } = setUp();
+  disk.create('a').append(new Uint8Array([1, 2, 3]));
+  disk.corrupt('a', 1, 0x80);
+  expect(disk.read('a')).toEqual(new Uint8Array([1, 0x82, 3]));
+});

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
+import { FrontDoor } from '../../src/cluster/front-door.js';
+import type { NodeId } from '../../src/core/ids.js';
+import { SeededRandom } from '../../src/core/random.js';
+import { systemClock } from '../../src/runtime/clock.js';
+import { framesVersion, hello } from '../../src/runtime/links/client-frames.js';
+import { FilteredLink, type LinkRules } from '../../src/runtime/links/filter.js';
+import { encodeFrames } from '../../src/runtime/links/frames.js';
+import { newChannelCounters, PortLink } from '../../src/runtime/links/port-link.js';
+import { SocketLink } from '../../src/runtime/links/socket-link.js';
+import { type LinkUnderTest, type LinkWorld, type Note, note } from './link.js';
+
+const nodes: readonly NodeId[] = ['a', 'b'];
+const cluster = 'test';
+const peerOf = (node: NodeId): NodeId => (node === 'a' ? 'b' : 'a');
+
+interface SocketNode {
+  readonly link: SocketLink<Note>;
+  readonly door: FrontDoor;
+}
+
+/** Links over real sockets, behind the front door that real nodes have. */
+export class SocketWorld implements LinkWorld {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'kvx-link-'));
+  readonly #running = new Map<NodeId, SocketNode>();
+  readonly #deaf: { readonly server: Server; readonly sockets: Socket[] }[] = [];
+
+  async start(node: NodeId): Promise<LinkUnderTest> {
+    const peer = peerOf(node);
+    const link = new SocketLink<Note>({
+      self: node,
+      cluster,
+      peers: new Map([[peer, this.#path(peer)]]),
+      message: note,
+      clock: systemClock,
+      random: new SeededRandom(1),
+      log: () => {},
+    });
+    const door = new FrontDoor({
+      path: this.#path(node),
+      cluster,
+      peers: nodes.filter((other) => other !== node),
+      onClient: (frames) => frames.destroy(),
+      onPeer: (from, frames, items) => link.accept(from, frames, items),
+      log: () => {},
+    });
+    await door.listen();
+    this.#running.set(node, { link, door });
+    return link;
+  }
+
+  async crash(node: NodeId): Promise<void> {
+    this.#running.get(node)?.link.close();
+    this.#running.get(node)?.door.close();
+    this.#running.delete(node);
+  }
+
+  async deafen(node: NodeId): Promise<void> {
+    const sockets: Socket[] = [];
+    const server = createServer({ pauseOnConnect: true }, (socket) => sockets.push(socket));
+    this.#deaf.push({ server, sockets });
+    await new Promise<void>((resolve) => server.listen(this.#path(node), resolve));
+  }
+
+  garble(node: NodeId): void {
+    const socket = connect(this.#path(node));
+    const greeting = { type: 'peer', version: framesVersion, cluster, from: peerOf(node) } as const;
+    socket.on('error', () => {});
+    for (const frame of encodeFrames([hello.toWire(greeting), ['no', 'note']])) socket.write(frame);
+  }
+
+  async close(): Promise<void> {
+    for (const node of nodes) await this.crash(node);
+    for (const { server, sockets } of this.#deaf) {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #path(node: NodeId): string {
+    return join(this.#folder, `${node}.sock`);
+  }
+}
+
+/** Links over MessagePorts, wired as the daemon wires them. */
+export class PortWorld implements LinkWorld {
+  readonly #running = new Map<NodeId, PortLink<Note>>();
+  readonly #loose: { close(): void; postMessage(bytes: Uint8Array): void }[] = [];
+
+  async start(node: NodeId): Promise<LinkUnderTest> {
+    const link = new PortLink(note, () => {});
+    const other = this.#running.get(peerOf(node));
+    this.#running.set(node, link);
+    if (other === undefined) return link;
+    const { port1, port2 } = new MessageChannel();
+    const bytesWaiting = newChannelCounters();
+    link.connect(peerOf(node), { port: port1, bytesWaiting, side: 0 });
+    other.connect(node, { port: port2, bytesWaiting, side: 1 });
+    return link;
+  }
+
+  async crash(node: NodeId): Promise<void> {
+    this.#running.get(node)?.close();
+    this.#running.delete(node);
+  }
+
+  async deafen(node: NodeId): Promise<void> {
+    this.#connectLoose(node, peerOf(node));
+  }
+
+  garble(node: NodeId): void {
+    this.#connectLoose(peerOf(node), node).postMessage(new Uint8Array([0, 0, 0, 1, 0xff]));
+  }
+
+  async close(): Promise<void> {
+    for (const node of nodes) await this.crash(node);
+    for (const port of this.#loose) port.close();
+  }
+
+  /** A channel to `to` whose other end, in `from`'s place, nobody reads. */
+  #connectLoose(from: NodeId, to: NodeId) {
+    const { port1, port2 } = new MessageChannel();
+    this.#loose.push(port1);
+    const end = { port: port2, bytesWaiting: newChannelCounters(), side: 1 } as const;
+    this.#running.get(to)?.connect(from, end);
+    return port1;
+  }
+}
+
+/** Another world's links behind the fault filter, with rules that are in force but lose nothing. */
+export class FilteredWorld implements LinkWorld {
+  readonly #inner: LinkWorld;
+  readonly #rules: LinkRules;
+
+  constructor(inner: LinkWorld, rules: LinkRules) {
+    this.#inner = inner;
+    this.#rules = rules;
+  }
+
+  async start(node: NodeId): Promise<LinkUnderTest> {
+    const inner = await this.#inner.start(node);
+    const link = new FilteredLink<Note>(node, inner, systemClock, new SeededRandom(2));
+    link.setRules(this.#rules);
+    return Object.defineProperty(link, 'lostCount', {
+      get: () => inner.lostCount,
+    }) as FilteredLink<Note> & LinkUnderTest;
+  }
+
+  crash = (node: NodeId): Promise<void> => this.#inner.crash(node);
+  deafen = (node: NodeId): Promise<void> => this.#inner.deafen(node);
+  garble = (node: NodeId): void => this.#inner.garble(node);
+  close = (): Promise<void> => this.#inner.close();
+}

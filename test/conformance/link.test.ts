@@ -1,0 +1,20 @@
+import { linkConformance } from './link.js';
+import { FilteredWorld, PortWorld, SocketWorld } from './link-worlds.js';
+
+/** Delays that differ from batch to batch, which the filter must not let change their order. */
+const slow = {
+  cuts: [],
+  delays: [
+    { from: 'a', to: 'b', meanMs: 1 },
+    { from: 'b', to: 'a', meanMs: 1 },
+  ],
+};
+
+linkConformance('SocketLink', async () => new SocketWorld());
+linkConformance('PortLink', async () => new PortWorld());
+linkConformance('FilteredLink over SocketLink', async () => {
+  return new FilteredWorld(new SocketWorld(), slow);
+});
+linkConformance('FilteredLink over PortLink', async () => {
+  return new FilteredWorld(new PortWorld(), slow);
+});
