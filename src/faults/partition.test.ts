@@ -1,15 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noRules } from '../runtime/links/filter.js';
-import {
-  breakLink,
-  connectLink,
-  heal,
-  isolate,
-  linkMatrix,
-  parseGroups,
-  partition,
-} from './partition.js';
+import { breakLink, connectLink, heal, isolate, parseGroups, partition } from './partition.js';
 
 const nodes = ['n1', 'n2', 'n3', 'n4'];
 const cutsOf = (rules: { cuts: readonly { from: string; to: string }[] }): string[] =>
@@ -89,27 +81,4 @@ describe('single links', () => {
     expect(() => connectLink(noRules, 'n1', 'x', nodes)).toThrow('no node x');
     expect(() => isolate(noRules, 'x', nodes)).toThrow('no node x');
   });
-});
-
-it('the matrix says of every direction whether it is cut, and how slow it is', () => {
-  const rules = {
-    cuts: [{ from: 'a', to: 'b' }],
-    delays: [{ from: 'b', to: 'a', meanMs: 10 }],
-  };
-  expect(linkMatrix(rules, ['a', 'b'])).toEqual([
-    {
-      from: 'a',
-      cells: [
-        { to: 'a', state: 'self', meanDelayMs: 0 },
-        { to: 'b', state: 'cut', meanDelayMs: 0 },
-      ],
-    },
-    {
-      from: 'b',
-      cells: [
-        { to: 'a', state: 'open', meanDelayMs: 10 },
-        { to: 'b', state: 'self', meanDelayMs: 0 },
-      ],
-    },
-  ]);
 });

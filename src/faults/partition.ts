@@ -1,6 +1,6 @@
-/** Who is cut from whom: groups and links as users name them, turned into {@link LinkRules} and back into a table. */
+/** Who is cut from whom: groups and links as users name them, turned into {@link LinkRules}. */
 import { KvxError } from '../core/errors.js';
-import type { Millis, NodeId } from '../core/ids.js';
+import type { NodeId } from '../core/ids.js';
 import type { Direction, LinkRules } from '../runtime/links/filter.js';
 
 /**
@@ -67,32 +67,6 @@ export function connectLink(
 export function heal(rules: LinkRules): LinkRules {
   return { ...rules, cuts: [] };
 }
-
-/** What one direction does to what it carries. */
-export interface LinkCell {
-  readonly to: NodeId;
-  readonly state: 'self' | 'open' | 'cut';
-  readonly meanDelayMs: Millis;
-}
-
-export interface LinkRow {
-  readonly from: NodeId;
-  readonly cells: readonly LinkCell[];
-}
-
-/** The whole table, a row for each sender, in the order of `nodes`. */
-export function linkMatrix(rules: LinkRules, nodes: readonly NodeId[]): LinkRow[] {
-  const cuts = new Set(rules.cuts.map(nameOf));
-  const delays = new Map(rules.delays.map((delay) => [nameOf(delay), delay.meanMs]));
-  const cell = (from: NodeId, to: NodeId): LinkCell => {
-    const link = nameOf({ from, to });
-    const state = from === to ? 'self' : cuts.has(link) ? 'cut' : 'open';
-    return { to, state, meanDelayMs: delays.get(link) ?? 0 };
-  };
-  return nodes.map((from) => ({ from, cells: nodes.map((to) => cell(from, to)) }));
-}
-
-const nameOf = ({ from, to }: Direction): string => `${from}>${to}`;
 
 function checkNode(node: NodeId, nodes: readonly NodeId[]): void {
   if (nodes.includes(node)) return;

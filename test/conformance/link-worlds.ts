@@ -61,9 +61,16 @@ export class SocketWorld implements LinkWorld {
 
   async deafen(node: NodeId): Promise<void> {
     const sockets: Socket[] = [];
-    const server = createServer({ pauseOnConnect: true }, (socket) => sockets.push(socket));
-    this.#deaf.push({ server, sockets });
-    await new Promise<void>((resolve) => server.listen(this.#path(node), resolve));
+    const path = this.#path(node);
+    await new Promise<void>((resolve) => {
+      const server = createServer({ pauseOnConnect: true }, (socket) => {
+        sockets.push(socket);
+        // Its hello has come, so the peer is connected; a buffer of it is all that is ever read.
+        socket.once('readable', resolve);
+      });
+      this.#deaf.push({ server, sockets });
+      server.listen(path);
+    });
   }
 
   garble(node: NodeId): void {
