@@ -54,12 +54,13 @@ export const statusColumns = [
   { title: 'PENDING', align: 'right' },
   { title: 'SUSPECTS' },
   { title: 'FAULTS' },
+  { title: 'NOTES' },
 ] as const;
 
 /** One line of the table; what a node did not say stays empty. */
 export function statusRow({ node, state, status, faults }: NodeReport): string[] {
   const shown = state === 'running' && status === null ? 'silent' : state;
-  if (status === null) return [node, '', shown, '', '', '', '', '', faults.join('; ')];
+  if (status === null) return [node, '', shown, '', '', '', '', '', faults.join('; '), ''];
   const { role, keyCount, journalAppended, journalDurable, unsettledCount, suspects } = status;
   return [
     node,
@@ -71,5 +72,14 @@ export function statusRow({ node, state, status, faults }: NodeReport): string[]
     String(unsettledCount),
     suspects.join(' '),
     faults.join('; '),
+    notesOf(status),
   ];
+}
+
+/** What the mode says besides, as far as there is anything to say. */
+function notesOf({ facts }: NodeStatus): string {
+  return facts
+    .filter(([name, value]) => value !== 0 && value !== '' && name !== 'pending')
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 }

@@ -98,7 +98,10 @@ export class Connection {
         socket.destroy();
         reject(unreachableNode(node, why));
       };
-      const timer = setTimeout(() => giveUp(`no connection within ${timeoutMs} ms`), timeoutMs);
+      const timer = setTimeout(
+        () => giveUp(`no connection within ${Math.round(timeoutMs)} ms`),
+        timeoutMs,
+      );
       socket.once('error', (error: NodeJS.ErrnoException) => giveUp(connectProblem(error)));
       socket.once('connect', () => {
         clearTimeout(timer);
@@ -331,7 +334,7 @@ export class Connection {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
     this.#pending.delete(id);
-    const message = `${this.node} did not answer within ${timeoutMs} ms`;
+    const message = `${this.node} did not answer within ${Math.round(timeoutMs)} ms`;
     pending.fail(new KvxError(message, { code: 'timeout', definite: !pending.sent }));
   }
 

@@ -83,7 +83,7 @@ export const demoScript: readonly DemoStep[] = [
       },
     ],
     lesson:
-      'One of three is no quorum: it rather says no than something stale, and exit code 3 says that nothing happened.',
+      'One of three is no quorum, so it says no rather than something stale. Exit code 3: it surely did not happen.',
   },
   {
     title: 'Heal',

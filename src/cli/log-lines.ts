@@ -1,0 +1,67 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NodeId } from '../core/ids.js';
+
+const pollMs = 200;
+const chunkBytesMax = 256 * 1024;
+
+export interface LogSource {
+  readonly node: NodeId;
+  readonly file: string;
+}
+
+/** Hands every line that is added to the logs from now on to `visit`, until the signal is aborted. */
+export async function followLogs(
+  sources: readonly LogSource[],
+  visit: (node: NodeId, line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const tails = sources.map(({ node, file }) => ({ node, tail: new Tail(file) }));
+  while (!signal.aborted) {
+    for (const { node, tail } of tails) for (const line of tail.newLines()) visit(node, line);
+    await sleep(pollMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** A file that grows, and may be cut to nothing when it has grown large. */
+class Tail {
+  readonly #file: string;
+  #offset: number;
+  #rest = '';
+
+  constructor(file: string) {
+    this.#file = file;
+    this.#offset = this.#withFile((descriptor) => fstatSync(descriptor).size) ?? 0;
+  }
+
+  newLines(): string[] {
+    const text = this.#withFile((descriptor) => this.#readOn(descriptor)) ?? '';
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    return lines;
+  }
+
+  #readOn(descriptor: number): string {
+    const { size } = fstatSync(descriptor);
+    if (size < this.#offset) this.#offset = 0;
+    const chunk = Buffer.alloc(Math.min(size - this.#offset, chunkBytesMax));
+    const count = readSync(descriptor, chunk, 0, chunk.length, this.#offset);
+    this.#offset += count;
+    return chunk.toString('utf8', 0, count);
+  }
+
+  /** `null` while there is no such file. */
+  #withFile<T>(work: (descriptor: number) => T): T | null {
+    let descriptor: number;
+    try {
+      descriptor = openSync(this.#file, 'r');
+    } catch {
+      return null;
+    }
+    try {
+      return work(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}

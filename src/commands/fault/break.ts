@@ -1,0 +1,20 @@
+import { changeLinks } from '../../cli/change-links.js';
+import { KvxCommand } from '../../cli/command.js';
+import { requiredArg } from '../../cli/flags.js';
+import { breakLink } from '../../faults/partition.js';
+
+export default class FaultBreak extends KvxCommand {
+  static override summary = 'Cut the link between two nodes, both ways.';
+  static override examples = [
+    '<%= config.bin %> fault break n1 n2',
+    '<%= config.bin %> fault break n1 n2 --json',
+  ];
+  static override args = { a: requiredArg('one end'), b: requiredArg('the other end') };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(FaultBreak);
+    await this.interruptibly(() =>
+      changeLinks(flags, (rules, nodes) => breakLink(rules, args.a, args.b, nodes)),
+    );
+  }
+}
