@@ -5,5 +5,4 @@ export default {
   entry: ['bin/*.js', 'scripts/*.{js,cjs}', 'src/main.ts', 'src/commands/**/*.ts', ...entries],
   project: ['src/**/*.ts', 'test/**/*.ts', 'scripts/**', 'bin/**/*.js'],
   ignoreExportsUsedInFile: true,
-  ignoreUnresolved: ['kvx:commands'],
 } satisfies KnipConfig;

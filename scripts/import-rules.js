@@ -1,6 +1,7 @@
 /**
  * Who may know whom (docs/architecture.md), and what must stay pure. Prints each violation as
- * `file:line: why` and fails if there is one. Tests are free to know anything.
+ * `file:line: why` and fails if there is one. Tests, and the folders named `testing` that help them,
+ * are free to know anything.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -52,7 +53,7 @@ const restrictedPackages = {
 /** `src/core/ids.ts` is in `core`; `src/main.ts` is `main`. @param {string} path */
 const folderOf = (path) => (path.split('/')[1] ?? '').replace(/\.ts$/, '');
 
-const isTest = (/** @type {string} */ path) => /\.test\.ts$/.test(path);
+const isTest = (/** @type {string} */ path) => /\.test\.ts$|\/testing\//.test(path);
 
 /** @param {string} from @param {string} specifier */
 const resolve = (from, specifier) =>
@@ -71,7 +72,9 @@ function wrongImports(path, tree, text) {
   return importsOf(tree).flatMap(({ specifier, start, isType, isDynamic }) => {
     const violation = (/** @type {string} */ why) => [{ path, line: lineAt(text, start), why }];
     if (specifier.startsWith('.')) {
-      const to = folderOf(resolve(path, specifier));
+      const target = resolve(path, specifier);
+      if (isTest(target)) return violation(`${target} is for tests only`);
+      const to = folderOf(target);
       if (!mayImport(from, to)) return violation(`${from} must not know ${to}`);
     } else if (pureFolders.includes(from)) {
       return violation(`${from} is pure and imports no ${specifier}`);

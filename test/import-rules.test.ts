@@ -21,6 +21,7 @@ test.each([
   ['src/client/a.ts', `import '../cluster/b.js';`, 'client must not know cluster'],
   ['src/check/a.ts', `import '../runtime/b.js';`, 'check must not know runtime'],
   ['src/bench/a.ts', `import '../commands/b.js';`, 'bench must not know commands'],
+  ['src/sim/a.ts', `import './testing/b.js';`, 'src/sim/testing/b.ts is for tests only'],
   ['src/bench/a.ts', `import '../main.js';`, 'bench must not know main'],
   ['src/bench/a.ts', `import { encode } from 'cbor-x';`, 'tries to load a native add-on'],
   ['src/commands/a.ts', `import { Command } from '@oclif/core';`, 'loads all of oclif'],
@@ -59,6 +60,7 @@ test('what is allowed is allowed', () => {
       'src/protocols/paxos/a.ts': `import { b } from '../../core/b.js'; import './c.js';`,
       'src/sim/a.ts': `import '../runtime/b.js'; import '../protocols/registry.js';`,
       'src/commands/get.ts': `import '../client/a.js'; import type { Config } from '@oclif/core';`,
+      'src/protocols/testing/a.ts': `import fc from 'fast-check';`,
       'src/protocols/a.test.ts': `import '../sim/a.js'; await Promise.resolve(Date.now());`,
     }),
   ).toEqual([]);
