@@ -43,8 +43,9 @@ export function checkAgreement(replicas: readonly ReplicaState[]): Violation[] {
 }
 
 /**
- * No acknowledged write is lost: in the end the owners hold it or something newer. Absence is fine after an
- * acknowledged delete, and when a delete of unknown outcome may have taken effect and been collected.
+ * Nothing that a client has been told is lost: in the end the owners hold the newest version that was acknowledged or
+ * read, or something newer. Absence is fine after a delete, and when a delete of unknown outcome may have taken effect
+ * and been collected.
  */
 export function checkNothingLost(
   history: readonly HistoryEntry[],
@@ -52,15 +53,15 @@ export function checkNothingLost(
 ): Violation[] {
   const violations: Violation[] = [];
   for (const [key, entries] of byKey(history)) {
-    const newest = newestBy(entries.filter(isDone), versionOf);
+    const newest = newestBy(completed(entries), versionOf);
     if (newest === null) continue;
     const final = finalEntry(replicas, key);
     const version = versionOf(newest) as Version;
     if (final !== null && compareVersions(final.version, version) >= 0) continue;
     const absent = final === null || final.value === null;
-    const mayBeDeleted = writtenValue(newest.operation) === null || entries.some(isUncertainDelete);
+    const mayBeDeleted = shownValue(newest) === null || entries.some(isUncertainDelete);
     if (absent && mayBeDeleted) continue;
-    const message = `${describeWrite(newest)} was acknowledged, but in the end the owners hold ${
+    const message = `${describeAny(newest)}, but in the end the owners hold ${
       final === null ? 'nothing' : describe(final)
     }`;
     violations.push({ check: 'lost write', key, message });
@@ -68,7 +69,7 @@ export function checkNothingLost(
   return violations;
 }
 
-/** One version never carries two values, whoever shows it: an acknowledgement, a read, a replica. */
+/** One version never stands for two writes, whoever shows it: an acknowledgement, a read, a replica. */
 export function checkVersionsUnique(
   history: readonly HistoryEntry[],
   replicas: readonly ReplicaState[],
@@ -77,8 +78,8 @@ export function checkVersionsUnique(
   const values = new Map<string, string>();
   const look = (key: Key, version: Version | null, value: Uint8Array | null, who: string) => {
     if (version === null) return;
-    const name = `${key} ${describeVersion(version)}`;
-    const shown = describeValue(value);
+    const name = describeVersion(version);
+    const shown = `${key} = ${describeValue(value)}`;
     const before = values.get(name);
     if (before === undefined) values.set(name, shown);
     else if (before !== shown) {
@@ -88,8 +89,12 @@ export function checkVersionsUnique(
   };
   for (const entry of history) {
     if (entry.result === null || entry.result.type === 'error') continue;
-    const value = isDone(entry) ? writtenValue(entry.operation) : observedValue(entry);
-    look(entry.operation.key, versionOf(entry), value, `c${entry.client} at ${at(entry)}`);
+    look(
+      entry.operation.key,
+      versionOf(entry),
+      shownValue(entry),
+      `c${entry.client} at ${at(entry)}`,
+    );
   }
   for (const { node, entries } of replicas) {
     for (const entry of entries.values()) look(entry.key, entry.version, entry.value, node);
@@ -154,22 +159,41 @@ export function staleReads(
 }
 
 /**
- * Linearizable, taking the versions for the order of the writes: what begins after another operation has ended reads
- * at least its version, and writes a greater one.
+ * Regular, taking the versions for the order of the writes: a read returns nothing older than what was completely
+ * written before it began, and a write that begins after another has ended is newer.
  */
+export function checkRegular(history: readonly HistoryEntry[]): Violation[] {
+  return [...staleViolations(history, 'writes'), ...checkWritesOrdered(history, 'writes')];
+}
+
+/** Linearizable likewise: what a read has returned counts as much as what was written. */
 export function checkLinearizable(history: readonly HistoryEntry[]): Violation[] {
-  const violations: Violation[] = staleReads(history, 'all').map((stale) => ({
-    check: 'linearizable',
+  return [...staleViolations(history, 'all'), ...checkWritesOrdered(history, 'all')];
+}
+
+function staleViolations(
+  history: readonly HistoryEntry[],
+  missable: 'writes' | 'all',
+): Violation[] {
+  return staleReads(history, missable).map((stale) => ({
+    check: 'stale read',
     key: stale.read.operation.key,
     message: describeStale(stale),
   }));
+}
+
+function checkWritesOrdered(
+  history: readonly HistoryEntry[],
+  after: 'writes' | 'all',
+): Violation[] {
+  const violations: Violation[] = [];
   for (const [key, entries] of byKey(history)) {
-    const known = completed(entries);
+    const known = completed(entries).filter((entry) => after === 'all' || isDone(entry));
     for (const write of entries.filter(isDone)) {
       const before = newestBefore(known, write.invokedAt);
       if (before === null || isNewer(versionOf(write) as Version, versionOf(before))) continue;
-      const message = `${describeWrite(write)} began after ${describeAny(before)}, but is not newer`;
-      violations.push({ check: 'linearizable', key, message });
+      const message = `${describeWrite(write)}, not newer than ${describeAny(before)}`;
+      violations.push({ check: 'write order', key, message });
     }
   }
   return violations;
@@ -204,8 +228,7 @@ function isCollectedAbsence(
   entries: readonly HistoryEntry[],
 ): boolean {
   if (observedValue(read) !== null) return false;
-  const missedValue = isDone(missed) ? writtenValue(missed.operation) : observedValue(missed);
-  if (missedValue === null) return true;
+  if (shownValue(missed) === null) return true;
   return entries.some(
     (entry) =>
       isDelete(entry) &&
@@ -262,6 +285,11 @@ function isObservation({ result }: HistoryEntry): boolean {
 function observedValue({ result }: HistoryEntry): Uint8Array | null {
   if (result?.type === 'value') return result.value;
   return result?.type === 'refused' ? result.actual : null;
+}
+
+/** The value that goes with {@link versionOf}. */
+function shownValue(entry: HistoryEntry): Uint8Array | null {
+  return isDone(entry) ? writtenValue(entry.operation) : observedValue(entry);
 }
 
 function versionOf({ result }: HistoryEntry): Version | null {

@@ -1,7 +1,7 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { Random } from '../core/random.js';
-import { type HistoryEntry, writtenValue } from './history.js';
+import { type HistoryEntry, outcomeOf, writtenValue } from './history.js';
 import { describeData } from './network.js';
 import { OperationGenerator, type Workload } from './workload.js';
 import type { World } from './world.js';
@@ -30,11 +30,14 @@ export class SimClient {
   readonly #setup: ClientSetup;
   readonly #random: Random;
   readonly #generator: OperationGenerator;
+  /** The node that it asks as long as that one is there. */
+  #home: number;
   #stopped = false;
 
   constructor(setup: ClientSetup) {
     this.#setup = setup;
     this.#random = setup.world.random.fork();
+    this.#home = setup.index;
     this.#generator = new OperationGenerator(setup.workload, setup.index, this.#random);
   }
 
@@ -57,7 +60,8 @@ export class SimClient {
   #ask(): void {
     const { world, index, workload, doors, history } = this.#setup;
     const roams = this.#random.chance(workload.roaming);
-    const door = roams ? this.#random.pick(doors) : (doors[index % doors.length] as FrontDoor);
+    const home = doors[this.#home % doors.length] as FrontDoor;
+    const door = roams ? this.#random.pick(doors) : home;
     const operation = this.#generator.next();
     const entry: Writable<HistoryEntry> = {
       client: index,
@@ -97,6 +101,7 @@ export class SimClient {
     const { world, index } = this.#setup;
     entry.result = result;
     if (result !== null) entry.returnedAt = world.now;
+    if (outcomeOf(entry) !== 'ok') this.#home++;
     const { key } = entry.operation;
     if (result?.type === 'value') this.#generator.saw(key, result.value);
     else if (result?.type === 'refused') this.#generator.saw(key, result.actual);

@@ -12,14 +12,19 @@ const alarmLateMsMax = 1;
 /** How long a turn may have to wait for the processor. */
 const turnDelayMsMax = 0.2;
 
+/** Steps of wall clocks: from fine to so coarse that what depends on clocks moving on comes to light. */
+const wallStepsMs = [1, 1, 16, 250];
+
 /** A node's wall clock. Belongs to the machine: it outlives the process. */
 export class WallClock {
   readonly #world: World;
+  readonly #stepMs: Millis;
   /** Virtual milliseconds that it is ahead of the true time; negative when behind. */
   #skewMs: Millis = 0;
 
-  constructor(world: World) {
+  constructor(world: World, random: Random) {
     this.#world = world;
+    this.#stepMs = random.pick(wallStepsMs);
   }
 
   get skewMs(): Millis {
@@ -31,7 +36,8 @@ export class WallClock {
   }
 
   read(): Millis {
-    return Math.floor(worldBeginMs + this.#world.now + this.#skewMs);
+    const exact = worldBeginMs + this.#world.now + this.#skewMs;
+    return Math.floor(exact / this.#stepMs) * this.#stepMs;
   }
 }
 

@@ -141,7 +141,7 @@ function drawFlaps(
 }
 
 function drawDelay(random: Random): Millis {
-  return 1 + 200 * random.next() ** 2;
+  return 1 + 80 * random.next() ** 2;
 }
 
 /** Up to ten seconds ahead or behind, mostly by far less. */

@@ -56,8 +56,8 @@ export class Host<P extends ProtocolTypes, Options> {
   constructor(setup: HostSetup<P, Options>) {
     this.#setup = setup;
     this.id = setup.nodes[setup.index] as NodeId;
-    this.wallClock = new WallClock(setup.world);
     this.#random = setup.world.random.fork();
+    this.wallClock = new WallClock(setup.world, this.#random);
   }
 
   get isUp(): boolean {

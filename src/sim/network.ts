@@ -13,8 +13,10 @@ export interface NetworkWeather {
   readonly latencyMsMin: Millis;
   /** Mean of an exponentially distributed time on top. */
   readonly latencyMsMean: Millis;
-  /** Probability that a batch takes twenty times as long. */
+  /** Probability that a batch takes many times as long. */
   readonly stragglers: number;
+  /** A batch that would take longer is lost instead: protocols may count on some such bound, however generous. */
+  readonly latencyMsMax: Millis;
   /** Probability that a batch is lost. */
   readonly loss: number;
   /** Probability that a batch comes twice. */
@@ -27,10 +29,13 @@ export const fairWeather: NetworkWeather = {
   latencyMsMin: 0.1,
   latencyMsMean: 0.4,
   stragglers: 0,
+  latencyMsMax: 2_000,
   loss: 0,
   duplication: 0,
   reorder: false,
 };
+
+const stragglerFactor = 20;
 
 /** In every other world, some directions are up to this many times slower than others. */
 const slownessMax = 30;
@@ -42,7 +47,7 @@ interface End<M> {
   closed: boolean;
 }
 
-export interface SimNetworkSetup<M> {
+export interface SimNetworkSetup<M extends { readonly type: string }> {
   readonly world: World;
   readonly nodes: readonly NodeId[];
   readonly message: Shape<M>;
@@ -55,8 +60,10 @@ export interface SimNetworkSetup<M> {
  * use. What is under way outlives its sender's crash and reaches whichever incarnation of the receiver runs when it
  * arrives: a real connection does not go that far, but an answer held back at the peer does.
  */
-export class SimNetwork<M> {
+export class SimNetwork<M extends { readonly type: string }> {
   weather: NetworkWeather = fairWeather;
+  /** Messages sent, by type. */
+  readonly sentCounts = new Map<string, number>();
   readonly #setup: SimNetworkSetup<M>;
   readonly #batch: Shape<readonly M[]>;
   readonly #random: Random;
@@ -96,29 +103,35 @@ export class SimNetwork<M> {
 
   #send(from: NodeId, to: NodeId, messages: readonly M[]): void {
     const { world, nodes } = this.#setup;
+    for (const { type } of messages) {
+      this.sentCounts.set(type, (this.sentCounts.get(type) ?? 0) + 1);
+    }
     // A copy: what encodeCbor returns is overwritten by what it encodes next.
     const bytes = encodeCbor(this.#batch.toWire(messages)).slice();
     const direction = this.#indexOf(from) * nodes.length + this.#indexOf(to);
     const checksum = crc32(bytes);
     world.note('send', direction, checksum, () => describeBatch(from, to, messages));
-    if (this.#random.chance(this.weather.loss)) {
-      world.note('lose', direction, checksum, () => describeBatch(from, to, messages));
-      return;
-    }
     const copies = this.#random.chance(this.weather.duplication) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      world.at(this.#arrival(direction), () => this.#arrive(from, to, direction, checksum, bytes));
+      const arrival = this.#random.chance(this.weather.loss) ? null : this.#arrival(direction);
+      if (arrival === null) {
+        world.note('lose', direction, checksum, () => describeBatch(from, to, messages));
+      } else {
+        world.at(arrival, () => this.#arrive(from, to, direction, checksum, bytes));
+      }
     }
   }
 
-  #arrival(direction: number): Millis {
-    const { latencyMsMin, latencyMsMean, stragglers, reorder } = this.weather;
-    const latencyMs = latencyMsMin - latencyMsMean * Math.log(1 - this.#random.next());
-    const slowness =
-      (this.#slowness[direction] as number) * (this.#random.chance(stragglers) ? 20 : 1);
-    const drawn = this.#setup.world.now + latencyMs * slowness;
-    if (reorder) return drawn;
-    const arrival = Math.max(drawn, this.#lastArrival[direction] as Millis);
+  /** When a batch sent now arrives; `null` when it never does. */
+  #arrival(direction: number): Millis | null {
+    const { latencyMsMin, latencyMsMean, latencyMsMax, stragglers, reorder } = this.weather;
+    const { now } = this.#setup.world;
+    const factor = this.#random.chance(stragglers) ? stragglerFactor : 1;
+    const fastMs = latencyMsMin - latencyMsMean * Math.log(1 - this.#random.next());
+    const latencyMs = fastMs * factor * (this.#slowness[direction] as number);
+    const earliest = reorder ? 0 : (this.#lastArrival[direction] as Millis);
+    const arrival = Math.max(now + latencyMs, earliest);
+    if (arrival > now + latencyMsMax) return null;
     this.#lastArrival[direction] = arrival;
     return arrival;
   }

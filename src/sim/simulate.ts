@@ -12,8 +12,8 @@ import {
   checkLinearizable,
   checkNothingLost,
   checkReadsWritten,
+  checkRegular,
   checkVersionsUnique,
-  describeStale,
   type StaleRead,
   staleReads,
   type Violation,
@@ -195,11 +195,7 @@ function checkConsistency(history: readonly HistoryEntry[], consistency: Consist
     case 'linearizable':
       return checkLinearizable(history);
     case 'regular':
-      return staleReads(history, 'writes').map((stale) => ({
-        check: 'regular',
-        key: stale.read.operation.key,
-        message: describeStale(stale),
-      }));
+      return checkRegular(history);
     case 'eventual':
       return [];
   }

@@ -118,9 +118,10 @@ export class Simulation<P extends ProtocolTypes, Options> {
     });
   }
 
-  /** The numbers among the facts that nodes tell of themselves, over all nodes and incarnations. */
+  /** The numbers among the facts that nodes tell of themselves, over all incarnations, and messages sent by type. */
   facts(): Map<string, number> {
     const totals = new Map<string, number>();
+    for (const [type, count] of this.#network.sentCounts) totals.set(`sent: ${type}`, count);
     for (const host of this.hosts) {
       for (const [name, value] of host.pastFacts) totals.set(name, (totals.get(name) ?? 0) + value);
       const view = host.view();

@@ -6,11 +6,11 @@ import type { Storage } from './host.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';
 
-/** How fast a disk is, drawn for each. */
-const syncMsMaxMax = 6;
+/** How long a sync of the slowest disk takes at most; each disk is drawn, most are far faster. */
+const syncMsMaxMax = 60;
 
 /** A machine's disk with a journal on it: the production journal, with limits so small that it rotates and snapshots. */
-export class SimStorage<R> implements Storage<R> {
+export class SimStorage<R extends { readonly type: string }> implements Storage<R> {
   readonly #world: World;
   readonly #index: number;
   readonly #shape: Shape<R>;
@@ -20,12 +20,20 @@ export class SimStorage<R> implements Storage<R> {
   #snapshots = 0;
   #tornTails = 0;
   #syncs = 0;
+  /** By type, those of snapshots too. */
+  readonly #recordCounts = new Map<string, number>();
 
   constructor(world: World, index: number, shape: Shape<R>) {
     const random = world.random.fork();
     this.#world = world;
     this.#index = index;
-    this.#shape = shape;
+    this.#shape = {
+      fromWire: (raw) => shape.fromWire(raw),
+      toWire: (record) => {
+        this.#recordCounts.set(record.type, (this.#recordCounts.get(record.type) ?? 0) + 1);
+        return shape.toWire(record);
+      },
+    };
     this.#limits = {
       segmentBytesMax: 256 << random.below(6),
       snapshotFloorBytes: 512 << random.below(6),
@@ -33,7 +41,7 @@ export class SimStorage<R> implements Storage<R> {
     };
     this.#disk = new SimDisk({
       random,
-      syncMs: { min: 0.05, max: 0.1 + syncMsMaxMax * random.next() ** 2 },
+      syncMs: { min: 0.05, max: 0.1 + syncMsMaxMax * random.next() ** 4 },
       schedule: (delayMs, run) => this.#schedule(delayMs, run),
     });
   }
@@ -52,6 +60,7 @@ export class SimStorage<R> implements Storage<R> {
     add('syncs', this.#syncs);
     add('journal snapshots', this.#snapshots);
     add('torn tails cut', this.#tornTails);
+    for (const [type, count] of this.#recordCounts) add(`record: ${type}`, count);
   }
 
   #schedule(delayMs: number, run: () => void): void {

@@ -32,7 +32,7 @@ export function drawWorkload(random: Random): Workload {
     thinkMsMean: clients * (2 + 10 * random.next() ** 2),
     requestTimeoutMs: 400,
     clientTimeoutMs: random.pick([100, 450, 600]),
-    mix: { get: 8, put: 6, delete: 2 * random.below(3), insert: 1, update: 1, cas: 1 },
+    mix: { get: 8, put: 6, delete: 2 * random.below(5), insert: 1, update: 1, cas: 1 },
     levels: ['quorum'],
     roaming: random.next() ** 2,
     valueBytes: 12 + random.below(120),

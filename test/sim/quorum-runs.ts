@@ -1,0 +1,61 @@
+import { expect } from 'vitest';
+import type { Level } from '../../src/core/operation.js';
+import { Coverage, describeFailure } from '../../src/sim/report.js';
+import { type SimulateOptions, type SimulationReport, simulate } from '../../src/sim/simulate.js';
+
+/** Mode `quorum` with everything that takes time made short, so that it all happens within a second or two. */
+export function quorumOptions(seed: number, ...levels: Level[]): SimulateOptions {
+  return {
+    mode: 'quorum',
+    modeOptions: {
+      virtualNodes: 8,
+      heartbeatMs: 80,
+      suspicionMs: 200,
+      resendMs: 60,
+      handoffMs: 60,
+      antiEntropyMs: 150,
+      graceMs: 300,
+    },
+    seed,
+    workload: { levels },
+    // With what links hold back at most, less than the grace period: what the collection of tombstones counts on.
+    weather: { latencyMsMax: 90 },
+    durationMs: 1500,
+  };
+}
+
+/** Runs each of `seeds` and demands that nothing is violated; every `again`th a second time, to the same trace hash. */
+export function runAll(
+  seeds: Iterable<number>,
+  again: number,
+  optionsOf: (seed: number) => SimulateOptions,
+): Coverage {
+  const coverage = new Coverage();
+  for (const seed of seeds) {
+    const options = optionsOf(seed);
+    const report = demandSound(options);
+    coverage.add(report);
+    if (seed % again === 0) expect(simulate(options).traceHash).toBe(report.traceHash);
+  }
+  return coverage;
+}
+
+export function demandSound(options: SimulateOptions): SimulationReport {
+  const report = simulate(options);
+  if (report.violations.length > 0) expect.fail(describeFailure(options, report));
+  return report;
+}
+
+export function* range(first: number, last: number): Iterable<number> {
+  for (let seed = first; seed <= last; seed++) yield seed;
+}
+
+/** Demands that each of these happened at least so many times. */
+export function demandCoverage(
+  coverage: Coverage,
+  atLeast: Readonly<Record<string, number>>,
+): void {
+  for (const [name, count] of Object.entries(atLeast)) {
+    expect(coverage.get(name), `${name} in: ${coverage}`).toBeGreaterThanOrEqual(count);
+  }
+}
