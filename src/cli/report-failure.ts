@@ -1,6 +1,6 @@
 import { nearestWord } from '../config/suggest.js';
 import { KvxError } from '../core/errors.js';
-import { exitCodeOf, failureDocument, failureLines } from '../report/failure.js';
+import { exitCodeOf, exitCodes, failureDocument, failureLines } from '../report/failure.js';
 import { note, printJson } from '../report/output.js';
 import { styleFor } from '../report/style.js';
 import { usageError } from './values.js';
@@ -29,6 +29,8 @@ export async function reportFailure(
 ): Promise<void> {
   const shown = asKnown(error, argv, command);
   process.exitCode = exitCodeOf(shown);
+  // Whoever interrupts what only looks knows all there is to know.
+  if (process.exitCode === exitCodes.interrupted && command.changes === false) return;
   if (wantsJson(argv)) printJson(failureDocument(shown));
   else printFailure(failureLines(shown, command.changes));
   if (wantsStack()) note(error instanceof Error ? (error.stack ?? error.message) : String(error));

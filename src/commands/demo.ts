@@ -1,7 +1,7 @@
 import { KvxCommand } from '../cli/command.js';
 import { playDemo } from '../demo/demo.js';
 import { makeTeller } from '../demo/teller.js';
-import { printJson } from '../report/output.js';
+import { note, printJson } from '../report/output.js';
 
 const silent = { onStep() {}, onCommand() {}, onTyped() {}, onLesson() {}, onEnd() {} };
 
@@ -17,7 +17,10 @@ export default class Demo extends KvxCommand {
     const { flags } = await this.parse(Demo);
     const program = process.argv[1] as string;
     const teller = flags.json ? silent : makeTeller();
-    const report = await this.interruptibly((signal) => playDemo(program, teller, signal));
+    const report = await this.interruptibly((signal) => {
+      signal.addEventListener('abort', () => note('Stopping, and cleaning up…'));
+      return playDemo(program, teller, signal);
+    });
     if (flags.json) printJson(report);
     else teller.onEnd(report);
     if (!report.asTold) this.answerNo();

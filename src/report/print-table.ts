@@ -1,4 +1,4 @@
-import { printLine, write } from './output.js';
+import { write } from './output.js';
 import { styleFor } from './style.js';
 import { type Column, formatTable } from './table.js';
 
@@ -6,8 +6,4 @@ import { type Column, formatTable } from './table.js';
 export function printTable(columns: readonly Column[], rows: readonly (readonly string[])[]): void {
   const style = styleFor(process.stdout);
   write(formatTable(columns, rows, { width: process.stdout.columns, styleTitle: style.dim }));
-}
-
-export function printBlankLine(): void {
-  printLine('');
 }

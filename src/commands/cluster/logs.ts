@@ -38,13 +38,13 @@ export default class ClusterLogs extends KvxCommand {
       if (flags.json) printJsonLine({ node, line });
       else printLine(args.node === undefined ? `${node} ${line}` : line);
     };
-    for (const node of wanted) {
-      for (const line of logTail(cluster, node, flags.lines)) show(node, line);
-    }
-    if (!flags.follow) return;
-    const sources = wanted.map((node) => ({ node, file: logFile(cluster.folder, node) }));
-    await this.interruptibly((signal) =>
-      followLogs(sources, show, AbortSignal.any([signal, outputClosed])),
-    );
+    await this.interruptibly(async (signal) => {
+      for (const node of wanted) {
+        for (const line of logTail(cluster, node, flags.lines)) show(node, line);
+      }
+      if (!flags.follow) return;
+      const sources = wanted.map((node) => ({ node, file: logFile(cluster.folder, node) }));
+      await followLogs(sources, show, AbortSignal.any([signal, outputClosed]));
+    });
   }
 }

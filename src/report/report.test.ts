@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { type ErrorCode, errorCodes, KvxError } from '../core/errors.js';
+import { keyFromBytes, keyFromText } from '../core/key.js';
+import { bytesToJson, bytesToLine, keyToJson, keyToLine } from './bytes.js';
+import { exitCodeOf, failureDocument, failureLines } from './failure.js';
+import { faultsOf, linkMatrix } from './links.js';
+import { wantsColour } from './style.js';
+import { formatTable } from './table.js';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+describe('bytes', () => {
+  it('are text in JSON where they are UTF-8, base64 where they are not', () => {
+    expect(bytesToJson(bytes('grüße'))).toBe('grüße');
+    expect(bytesToJson(Uint8Array.of(0xff, 0))).toEqual({ base64: '/wA=' });
+    expect(keyToJson(keyFromText('grüße'))).toBe('grüße');
+    expect(keyToJson(keyFromBytes(Uint8Array.of(0xff)))).toEqual({ base64: '/w==' });
+  });
+
+  it.each([
+    ['a\nb\tc\\', 'a\\nb\\tc\\\\'],
+    ['\u001b[2J', '\\x1b[2J'],
+    ['\u009b1m', '\\x9b1m'],
+    ['evil\u202etxt', 'evil\\u202etxt'],
+    ['grüße 👋', 'grüße 👋'],
+  ])('can do no harm on a line: %j', (text, line) => expect(bytesToLine(bytes(text))).toBe(line));
+
+  it('that are not text are escaped one by one, and cut when long', () => {
+    expect(bytesToLine(Uint8Array.of(0x41, 0xff, 0x00, 0x5c))).toBe('A\\xff\\x00\\\\');
+    expect(keyToLine(keyFromText('abcdef'), 3)).toBe('abc… (6 bytes)');
+  });
+});
+
+describe('tables', () => {
+  const columns = [{ title: 'NODE' }, { title: 'KEYS', align: 'right' }, { title: 'F' }] as const;
+  const rows = [
+    ['n1', '5', ''],
+    ['n10', '1234567', ''],
+  ];
+
+  it('line up, numbers on the right, without columns that say nothing', () => {
+    expect(formatTable(columns, rows)).toBe(
+      ['NODE     KEYS', 'n1          5', 'n10   1234567', ''].join('\n'),
+    );
+  });
+
+  it('become blocks where the terminal is too narrow', () => {
+    expect(formatTable(columns, rows, { width: 12 })).toBe(
+      ['NODE  n1', 'KEYS  5', '', 'NODE  n10', 'KEYS  1234567', ''].join('\n'),
+    );
+    expect(formatTable(columns, rows, { width: 13 })).toMatch(/^NODE {5}KEYS\n/);
+  });
+
+  it('measure what is seen, not colours', () => {
+    expect(formatTable([{ title: 'A' }, { title: 'B' }], [['\u001b[1mxx\u001b[0m', 'y']])).toBe(
+      'A   B\n\u001b[1mxx\u001b[0m  y\n',
+    );
+  });
+
+  it('are nothing without rows', () => expect(formatTable(columns, [])).toBe(''));
+});
+
+describe('links', () => {
+  const rules = {
+    cuts: [
+      { from: 'n1', to: 'n2' },
+      { from: 'n2', to: 'n1' },
+      { from: 'n1', to: 'n3' },
+    ],
+    delays: [{ from: 'n2', to: 'n3', meanMs: 20 }],
+  };
+
+  it('are told node by node', () => {
+    expect(faultsOf('n1', rules)).toEqual(['cut from n2', "can't reach n3"]);
+    expect(faultsOf('n2', rules)).toEqual(['cut from n1', 'slow to n3']);
+    expect(faultsOf('n3', rules)).toEqual(["can't hear n1"]);
+  });
+
+  it('are shown as a matrix', () => {
+    expect(linkMatrix(['n1', 'n2', 'n3'], rules).rows).toEqual([
+      ['n1', '-', 'cut', 'cut'],
+      ['n2', 'cut', '-', '20ms'],
+      ['n3', 'ok', 'ok', '-'],
+    ]);
+  });
+});
+
+describe('colour', () => {
+  it.each([
+    [true, {}, true],
+    [false, {}, false],
+    [true, { NO_COLOR: '1' }, false],
+    [true, { TERM: 'dumb' }, false],
+    [false, { FORCE_COLOR: '1' }, true],
+    [false, { FORCE_COLOR: '1', NO_COLOR: '1' }, false],
+  ])('terminal %s, %j: %s', (isTTY, env, wanted) =>
+    expect(wantsColour({ isTTY }, env)).toBe(wanted),
+  );
+});
+
+describe('a failure', () => {
+  const exits: Record<ErrorCode, [definite: number, indefinite: number]> = {
+    'bad-request': [64, 64],
+    unavailable: [3, 2],
+    overloaded: [3, 2],
+    conflict: [1, 1],
+    timeout: [3, 2],
+    disconnected: [3, 2],
+    cluster: [3, 2],
+    config: [64, 64],
+    interrupted: [130, 130],
+    bug: [70, 70],
+  };
+
+  it.each(errorCodes)('%s has its exit code', (code) => {
+    const of = (definite: boolean) => exitCodeOf(new KvxError('x', { code, definite }));
+    expect([of(true), of(false)]).toEqual(exits[code]);
+  });
+
+  it('is a bug unless it is known', () => {
+    expect(exitCodeOf(new TypeError('x is undefined'))).toBe(70);
+    expect(failureLines(new TypeError('x is undefined\nmore'))[0]).toBe(
+      'kvx has a bug: x is undefined',
+    );
+  });
+
+  it('says in three lines at most what happened, whether it took effect, what next', () => {
+    for (const code of errorCodes) {
+      for (const definite of [true, false]) {
+        const lines = failureLines(new KvxError('it broke', { code, definite }));
+        expect(lines[0]).toBe('it broke');
+        expect(lines.length).toBeLessThanOrEqual(3);
+      }
+    }
+    const timeout = new KvxError('no answer', { code: 'timeout', definite: false, hint: 'Try.' });
+    expect(failureLines(timeout)).toEqual([
+      'no answer',
+      'It may or may not have taken effect.',
+      'Try.',
+    ]);
+    expect(failureLines(timeout, false)).toEqual(['no answer', 'Try.']);
+  });
+
+  it('is a document for programs', () => {
+    const error = new KvxError('no answer', { code: 'timeout', definite: false, hint: 'Try.' });
+    expect(failureDocument(error)).toEqual({
+      error: { code: 'timeout', definite: false, message: 'no answer', hint: 'Try.', exitCode: 2 },
+    });
+  });
+});
