@@ -100,10 +100,7 @@ export function dataConflicts(existing: ClusterSpec, wanted: ClusterSpec): strin
   if (existing.nodes.join() !== wanted.nodes.join()) {
     conflicts.push(`nodes ${existing.nodes.join(',')}, not ${wanted.nodes.join(',')}`);
   }
-  const { replicas: had } = existing.options;
-  const { replicas: asked } = wanted.options;
-  if (had !== asked) conflicts.push(`replicas ${had}, not ${asked}`);
-  return conflicts;
+  return [...conflicts, ...optionConflicts(existing, wanted, (name) => placing.includes(name))];
 }
 
 /** As {@link dataConflicts}, for a cluster that is running: every difference counts. */
@@ -114,14 +111,23 @@ export function runConflicts(existing: ClusterSpec, wanted: ClusterSpec): string
       conflicts.push(`${field} ${existing[field]}, not ${wanted[field]}`);
     }
   }
+  return [...conflicts, ...optionConflicts(existing, wanted, (name) => !placing.includes(name))];
+}
+
+/** Options that say on which nodes data lives. */
+const placing: readonly string[] = ['replicas', 'virtualNodes'];
+
+function optionConflicts(
+  existing: ClusterSpec,
+  wanted: ClusterSpec,
+  counts: (name: string) => boolean,
+): string[] {
   const names = new Set([...Object.keys(existing.options), ...Object.keys(wanted.options)]);
-  for (const name of names) {
-    const [had, asked] = [existing.options[name], wanted.options[name]].map((option) =>
-      JSON.stringify(option),
-    );
-    if (name !== 'replicas' && had !== asked) conflicts.push(`${name} ${had}, not ${asked}`);
-  }
-  return conflicts;
+  return [...names].filter(counts).flatMap((name) => {
+    const had = JSON.stringify(existing.options[name]);
+    const asked = JSON.stringify(wanted.options[name]);
+    return had === asked ? [] : [`${name} ${had}, not ${asked}`];
+  });
 }
 
 function refuse(

@@ -1,0 +1,107 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Connection } from '../../src/client/connection.js';
+import { socketPath, type UpReport, upCluster } from '../../src/cluster/cluster.js';
+import { stopAll } from '../../src/cluster/down.js';
+import { type ClusterSpec, nodeNames, type RuntimeName } from '../../src/cluster/spec.js';
+import type { Cluster } from '../../src/cluster/state.js';
+import type { NodeId } from '../../src/core/ids.js';
+import { type Key, keyFromText } from '../../src/core/key.js';
+import type { ClientResult, Operation } from '../../src/core/operation.js';
+import { parseModeOptions } from '../../src/protocols/registry.js';
+
+/** A state home and a socket folder of a test's own. What runs in it ends with it, also when the test fails. */
+export class Sandbox {
+  readonly home: string;
+  readonly runtime: string;
+  readonly #connections: Connection[] = [];
+
+  constructor() {
+    // Short, because socket paths must be.
+    const root = mkdtempSync(join(tmpdir(), 'kvx-'));
+    this.home = join(root, 'home');
+    this.runtime = join(root, 'run');
+  }
+
+  get env() {
+    return { KVX_HOME: this.home, XDG_RUNTIME_DIR: this.runtime };
+  }
+
+  up(
+    spec: ClusterSpec,
+    options: { fresh?: boolean; signal?: AbortSignal } = {},
+  ): Promise<UpReport> {
+    const { fresh = false, signal = new AbortController().signal } = options;
+    return upCluster(spec, { fresh, signal, onProgress: () => {}, env: this.env });
+  }
+
+  async connect(cluster: Cluster, node: NodeId): Promise<Connection> {
+    const address = { node, socketPath: socketPath(cluster, node), clusterId: cluster.record.id };
+    const connection = await Connection.open(address);
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  async dispose(): Promise<void> {
+    for (const connection of this.#connections) connection.close();
+    for (const name of this.clusterFolders()) await stopAll(join(this.home, name));
+    rmSync(join(this.home, '..'), { recursive: true, force: true });
+  }
+
+  clusterFolders(): string[] {
+    try {
+      const entries = readdirSync(this.home, { withFileTypes: true });
+      return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    } catch {
+      return [];
+    }
+  }
+}
+
+export function quorumSpec(
+  runtime: RuntimeName,
+  nodes: number,
+  options: Readonly<Record<string, unknown>> = {},
+): ClusterSpec {
+  return {
+    name: 'dev',
+    mode: 'quorum',
+    nodes: nodeNames(nodes),
+    runtime,
+    sync: 'always',
+    options: parseModeOptions('quorum', options, nodes),
+    delays: [],
+  };
+}
+
+const timeoutMs = 3000;
+const level = null;
+
+export const put = (to: Connection, key: string, value: string): Promise<ClientResult> =>
+  to.request(putOf(keyFromText(key), value), { level, timeoutMs });
+
+export const putOf = (key: Key, value: string): Operation => {
+  return { type: 'put', key, value: new TextEncoder().encode(value) };
+};
+
+/** The value as text, `null` when absent. Throws what else was answered. */
+export async function get(from: Connection, key: string): Promise<string | null> {
+  const result = await from.request({ type: 'get', key: keyFromText(key) }, { level, timeoutMs });
+  if (result.type !== 'value') throw new Error(`get ${key}: ${JSON.stringify(result)}`);
+  return result.value === null ? null : new TextDecoder().decode(result.value);
+}
+
+/** Asks again and again until `condition` holds; fails loudly when it never does. */
+export async function eventually(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  deadlineMs = 10_000,
+): Promise<void> {
+  const deadline = performance.now() + deadlineMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`never happened: ${what}`);
+    await delay(5);
+  }
+}

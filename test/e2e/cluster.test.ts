@@ -1,0 +1,301 @@
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  control,
+  currentRules,
+  downCluster,
+  findCluster,
+  logTail,
+  type StartError,
+  setRules,
+  socketPath,
+} from '../../src/cluster/cluster.js';
+import { conditionOf, pidfilesIn } from '../../src/cluster/pidfile.js';
+import { runtimeNames } from '../../src/cluster/spec.js';
+import { type Cluster, dataFolder, logFile } from '../../src/cluster/state.js';
+import { keyFromText } from '../../src/core/key.js';
+import { isolate } from '../../src/faults/partition.js';
+import { eventually, get, put, quorumSpec, Sandbox } from './cluster-sandbox.js';
+
+describe.each(runtimeNames)('a cluster of %s', (runtime) => {
+  let sandbox: Sandbox;
+  beforeEach(() => {
+    sandbox = new Sandbox();
+  });
+  afterEach(() => sandbox.dispose());
+
+  const spec = quorumSpec(runtime, 4);
+  const stateOf = async (cluster: Cluster, node: string): Promise<string | undefined> =>
+    (await control(cluster).states()).find((state) => state.node === node)?.state;
+
+  it('comes up, serves at every node, goes down and leaves nothing but its data', async () => {
+    const { cluster, outcome, nodes } = await sandbox.up(spec);
+    expect(outcome).toBe('created');
+    expect(nodes.map(({ state }) => state)).toEqual(['running', 'running', 'running', 'running']);
+    expect(await put(await sandbox.connect(cluster, 'n1'), 'key', 'value')).toMatchObject({
+      type: 'done',
+    });
+    for (const node of spec.nodes) {
+      expect(await get(await sandbox.connect(cluster, node), 'key')).toBe('value');
+    }
+    const processes = [...pidfilesIn(cluster.folder).values()];
+    const report = await downCluster('dev', { wipe: false, env: sandbox.env });
+    expect(report.wasUp).toBe(true);
+    expect(processes.map(conditionOf)).toEqual(processes.map(() => 'gone'));
+    expect(existsSync(cluster.sockets)).toBe(false);
+    expect(readdirSync(cluster.folder).sort()).toEqual(['cluster.json', 'data', 'logs']);
+    expect(readdirSync(sandbox.home)).toEqual(['dev']);
+  });
+
+  it('resumes its data, and forgets it when asked for a fresh start', async () => {
+    const first = await sandbox.up(spec);
+    await put(await sandbox.connect(first.cluster, 'n1'), 'key', 'value');
+    await downCluster('dev', { wipe: false, env: sandbox.env });
+    const second = await sandbox.up({ ...spec, sync: 'off' });
+    expect(second.outcome).toBe('resumed');
+    expect(await get(await sandbox.connect(second.cluster, 'n3'), 'key')).toBe('value');
+    await downCluster('dev', { wipe: false, env: sandbox.env });
+    const third = await sandbox.up(spec, { fresh: true });
+    expect(third.outcome).toBe('created');
+    expect(third.cluster.record.id).not.toBe(first.cluster.record.id);
+    expect(await get(await sandbox.connect(third.cluster, 'n3'), 'key')).toBe(null);
+    await downCluster('dev', { wipe: true, env: sandbox.env });
+    expect(readdirSync(sandbox.home)).toEqual([]);
+  });
+
+  it('says so when it is up already, and refuses other settings', async () => {
+    const { cluster } = await sandbox.up(spec);
+    await control(cluster).kill('n4');
+    const again = await sandbox.up(spec);
+    expect(again).toMatchObject({ outcome: 'already-up', notes: ['n4 is dead'] });
+    const refused = { code: 'cluster', definite: true, hint: expect.stringContaining('down') };
+    await expect(sandbox.up(spec, { fresh: true })).rejects.toMatchObject(refused);
+    await expect(sandbox.up({ ...spec, sync: 'off' })).rejects.toMatchObject({
+      ...refused,
+      message: 'dev is already up with other settings: sync always, not off',
+    });
+    await downCluster('dev', { wipe: false, env: sandbox.env });
+    await expect(sandbox.up(quorumSpec(runtime, 3, { replicas: 2 }))).rejects.toMatchObject({
+      code: 'cluster',
+      definite: true,
+      message:
+        'dev has data of another cluster: nodes n1,n2,n3,n4, not n1,n2,n3; replicas 3, not 2',
+      hint: expect.stringContaining('--fresh'),
+    });
+  });
+
+  it('kills and restarts a node, which has its data again', async () => {
+    const { cluster } = await sandbox.up(spec);
+    const nodes = control(cluster);
+    await put(await sandbox.connect(cluster, 'n1'), 'key', 'value');
+    await nodes.kill('n2');
+    expect(await stateOf(cluster, 'n2')).toBe('dead');
+    await nodes.kill('n2');
+    await expect(sandbox.connect(cluster, 'n2')).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(nodes.pause('n2')).rejects.toMatchObject({ code: 'cluster', definite: true });
+    await expect(nodes.kill('n9')).rejects.toMatchObject({ code: 'bad-request' });
+    await nodes.restart('n2');
+    expect(await stateOf(cluster, 'n2')).toBe('running');
+    const n2 = await sandbox.connect(cluster, 'n2');
+    expect(await get(n2, 'key')).toBe('value');
+    await put(n2, 'key', 'newer');
+    expect(await get(await sandbox.connect(cluster, 'n4'), 'key')).toBe('newer');
+  });
+
+  it('pauses a node, which hears nothing until it is resumed', async () => {
+    const { cluster } = await sandbox.up(spec);
+    const nodes = control(cluster);
+    const n3 = await sandbox.connect(cluster, 'n3');
+    await nodes.pause('n3');
+    expect(await stateOf(cluster, 'n3')).toBe('paused');
+    let answered = false;
+    const status = n3.status(20_000).then(() => {
+      answered = true;
+    });
+    const n1 = await sandbox.connect(cluster, 'n1');
+    for (let n = 0; n < 20; n++) await put(n1, `key-${n}`, 'value');
+    expect(answered).toBe(false);
+    await nodes.resume('n3');
+    await status;
+    expect(await stateOf(cluster, 'n3')).toBe('running');
+    await nodes.resume('n3');
+    await nodes.pause('n3');
+    await nodes.kill('n3');
+    expect(await stateOf(cluster, 'n3')).toBe('dead');
+    await nodes.restart('n3');
+    await nodes.pause('n1');
+    const report = await downCluster('dev', { wipe: false, env: sandbox.env });
+    expect(report.tookMs).toBeLessThan(1000);
+    expect(existsSync(cluster.sockets)).toBe(false);
+  });
+
+  it('gives rules to every node, and to those that start later', async () => {
+    const { cluster } = await sandbox.up(spec);
+    const rules = isolate(currentRules(cluster), 'n1', spec.nodes);
+    await control(cluster).pause('n2');
+    await setRules(cluster, rules);
+    await control(cluster).resume('n2');
+    expect(currentRules(cluster)).toEqual(rules);
+    await control(cluster).restart('n1');
+    const n1 = await sandbox.connect(cluster, 'n1');
+    const alone = { level: 'all', timeoutMs: 300 } as const;
+    const put = { type: 'put', key: keyFromText('key'), value: new Uint8Array() } as const;
+    expect(await n1.request(put, alone)).toMatchObject({ type: 'error' });
+    await setRules(cluster, { cuts: [], delays: [] });
+    await eventually('n1 reaches all replicas again', async () => {
+      return (await n1.request(put, alone)).type === 'done';
+    });
+    await expect(setRules(cluster, isolate(rules, 'x', ['x', 'y']))).rejects.toMatchObject({
+      code: 'bad-request',
+    });
+    await downCluster('dev', { wipe: false, env: sandbox.env });
+    expect(currentRules((await sandbox.up(spec)).cluster).cuts).toEqual([]);
+  });
+
+  it('answers garbage by closing that connection, and nothing else', async () => {
+    const { cluster } = await sandbox.up(spec);
+    const good = await sandbox.connect(cluster, 'n1');
+    const garbage = [
+      Buffer.from('GET / HTTP/1.1\r\n\r\n'),
+      Buffer.from([0xff, 0xff, 0xff, 0xff]),
+      Buffer.from([0, 0, 0, 1, 0x80]),
+      Buffer.from([0, 0, 0, 2, 0x81, 0xf6]),
+      Buffer.alloc(100_000, 0xab),
+    ];
+    for (const bytes of garbage) {
+      expect(await sayTo(socketPath(cluster, 'n1'), bytes)).toContain('closing');
+    }
+    const other = { node: 'n1', socketPath: socketPath(cluster, 'n1'), clusterId: 'other' };
+    const { Connection } = await import('../../src/client/connection.js');
+    const stranger = await Connection.open(other);
+    await expect(stranger.status()).rejects.toThrow('another cluster');
+    expect(await put(good, 'key', 'value')).toMatchObject({ type: 'done' });
+    expect(logTail(cluster, 'n1', 20).join('\n')).toContain('connection closed: a frame of');
+    expect(await stateOf(cluster, 'n1')).toBe('running');
+  });
+
+  it('streams everything a node holds, values too', async () => {
+    const { cluster } = await sandbox.up(quorumSpec(runtime, 2, { replicas: 2 }));
+    const n1 = await sandbox.connect(cluster, 'n1');
+    const value = 'x'.repeat(100_000);
+    await Promise.all(Array.from({ length: 60 }, (_, at) => put(n1, `key-${at}`, value)));
+    const n2 = await sandbox.connect(cluster, 'n2');
+    await eventually('n2 has everything', async () => (await n2.status()).keyCount === 60);
+    const sizes: number[] = [];
+    let slices = 0;
+    await n2.scan({ values: true }, (entries) => {
+      slices++;
+      sizes.push(...entries.map((entry) => entry.value?.length ?? 0));
+    });
+    expect(sizes).toEqual(Array.from({ length: 60 }, () => 100_000));
+    expect(slices).toBeGreaterThan(10);
+    let digests = 0;
+    await n2.scan({ values: false }, (entries) => {
+      digests += entries.filter(({ value, digest }) => value === null && digest !== 0).length;
+    });
+    expect(digests).toBe(60);
+  });
+
+  it('leaves nothing behind when its start is interrupted', async () => {
+    for (const afterMs of [0, 60, 150]) {
+      const controller = new AbortController();
+      const starting = sandbox.up(spec, { signal: controller.signal });
+      setTimeout(() => controller.abort(), afterMs);
+      await expect(starting).rejects.toMatchObject({ code: 'interrupted', definite: true });
+      expect(readdirSync(sandbox.home)).toEqual([]);
+      expect(existsSync(sandbox.runtime) ? readdirSync(sandbox.runtime) : []).toEqual([]);
+    }
+  });
+
+  it('names the node that does not start, shows its log and leaves nothing running', async () => {
+    const { cluster } = await sandbox.up(spec);
+    const n1 = await sandbox.connect(cluster, 'n1');
+    for (let n = 0; n < 20; n++) await put(n1, `key-${n}`, 'value');
+    await downCluster('dev', { wipe: false, env: sandbox.env });
+    damageJournal(cluster, 'n2');
+    const error: StartError = await sandbox.up(spec).catch((reason) => reason);
+    expect(error).toMatchObject({ code: 'cluster', definite: true });
+    expect(error.message).toMatch(/^n2 did not start: .*damaged at byte/);
+    expect(error.failures.map(({ node }) => node)).toEqual(['n2']);
+    expect(error.failures[0]?.log.join('\n')).toContain('damaged at byte');
+    expect(findCluster('dev', sandbox.env)?.record.id).toBe(cluster.record.id);
+    expect(pidfilesIn(cluster.folder).size).toBe(0);
+    expect(existsSync(cluster.sockets)).toBe(false);
+  });
+
+  it('shows a node that ended by itself as failed, and restarts it', async () => {
+    const { cluster } = await sandbox.up(spec);
+    const nodes = control(cluster);
+    const n1 = await sandbox.connect(cluster, 'n1');
+    for (let n = 0; n < 20; n++) await put(n1, `key-${n}`, 'value');
+    await nodes.kill('n2');
+    const journal = damageJournal(cluster, 'n2');
+    await expect(nodes.restart('n2')).rejects.toThrow('n2 did not start');
+    expect(['failed', 'dead']).toContain(await stateOf(cluster, 'n2'));
+    expect(await get(n1, 'key-3')).toBe('value');
+    rmSync(journal);
+    await nodes.restart('n2');
+    expect(await stateOf(cluster, 'n2')).toBe('running');
+  });
+
+  it('refuses a state folder that is broken, and mends it when told how', async () => {
+    const { cluster } = await sandbox.up(spec);
+    await downCluster('dev', { wipe: false, env: sandbox.env });
+    truncateSync(join(cluster.folder, 'cluster.json'), 20);
+    await expect(sandbox.up(spec)).rejects.toMatchObject({
+      code: 'cluster',
+      definite: true,
+      message: expect.stringContaining('broken'),
+      hint: expect.stringContaining('--fresh'),
+    });
+    rmSync(join(cluster.folder, 'cluster.json'));
+    await expect(sandbox.up(spec)).rejects.toThrow('its cluster.json is missing');
+    expect((await sandbox.up(spec, { fresh: true })).outcome).toBe('created');
+    writeFileSync(join(cluster.folder, 'cluster.json'), '{}');
+    const report = await downCluster('dev', { wipe: true, env: sandbox.env });
+    expect(report.wasUp).toBe(true);
+    expect(readdirSync(sandbox.home)).toEqual([]);
+  });
+
+  it('writes what happens to each node into its log, a line an event', async () => {
+    const { cluster } = await sandbox.up(spec);
+    await control(cluster).restart('n2');
+    const lines = readFileSync(logFile(cluster.folder, 'n2'), 'utf8').trimEnd().split('\n');
+    for (const line of lines)
+      expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z (info |warn |error) /);
+    expect(lines.filter((line) => line.endsWith('n2 is ready'))).toHaveLength(2);
+  });
+});
+
+/** Overwrites a byte in the middle of a node's log, which no crash could have done; returns the file. */
+function damageJournal(cluster: Cluster, node: string): string {
+  const folder = dataFolder(cluster.folder, node);
+  const file = join(folder, readdirSync(folder).find((name) => name.endsWith('.wal')) ?? '');
+  const bytes = readFileSync(file);
+  const at = Math.floor(bytes.length / 3);
+  bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+  writeFileSync(file, bytes);
+  return file;
+}
+
+/** Sends bytes to a socket and reads until it is closed. */
+function sayTo(path: string, bytes: Uint8Array): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let heard = '';
+    const socket = connect(path, () => socket.write(bytes));
+    socket.on('data', (chunk) => {
+      heard += chunk.toString('latin1');
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(heard));
+  });
+}
