@@ -1,0 +1,30 @@
+import { SeededRandom } from '../../src/core/random.js';
+import { systemClock } from '../../src/runtime/clock.js';
+import { SimClock, WallClock } from '../../src/sim/clock.js';
+import { Process } from '../../src/sim/process.js';
+import { World } from '../../src/sim/world.js';
+import { type ClockUnderTest, clockConformance } from './clock.js';
+
+function simulated(): ClockUnderTest {
+  const world = new World({ seed: 1, eventsMax: 1000, keepTrace: false });
+  const random = new SeededRandom(2);
+  const clock = new SimClock({
+    world,
+    process: new Process(world),
+    random,
+    wallClock: new WallClock(world, random),
+    index: 0,
+  });
+  return { clock, pass: async (ms) => world.runUntil(world.now + ms + 1e-6) };
+}
+
+function system(): ClockUnderTest {
+  const pass = async (ms: number) => {
+    const until = performance.now() + ms;
+    while (performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  return { clock: systemClock, pass };
+}
+
+clockConformance('the system', system);
+clockConformance('the simulator', simulated);
