@@ -210,4 +210,18 @@ describe('a tombstone', () => {
       expect(cluster.held('n2', key)?.version.stamp ?? 0).toBeGreaterThan(stamp);
     }
   });
+
+  test('a node that never heard of the delete learns its stamp when it is asked to confirm', () => {
+    const cluster = new TestCluster({ nodes: 4, options: quiet });
+    const key = cluster.keyOwnedBy('n2', 'n3', 'n4');
+    cluster.node('n2').skewMs = 3_600_000;
+    const deletion = cluster.ask('n2', remove(key), 'all');
+    cluster.advance(5 * graceMs);
+    expect(traces(cluster, key)).toEqual(gone);
+    const later = cluster.ask('n1', put(key, 'v'), 'one');
+    const stamps = [deletion, later].map((result) =>
+      result.type === 'done' ? result.version.stamp : 0,
+    );
+    expect(stamps[1]).toBeGreaterThan(stamps[0] ?? 0);
+  });
 });
