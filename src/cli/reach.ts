@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Client } from '../client/client.js';
 import { Connection, type NodeAddress } from '../client/connection.js';
+import { anyoneRuns } from '../cluster/pidfile.js';
 import { nodeSocket, runFile } from '../cluster/sockets.js';
 import { type Cluster, chooseCluster } from '../cluster/state.js';
 import { KvxError } from '../core/errors.js';
@@ -42,7 +43,7 @@ export async function withClient<T>(
   try {
     return await work(client);
   } catch (error) {
-    throw isUp(cluster) ? error : notUp(cluster, error);
+    throw isUp(cluster) && anyoneRuns(cluster.folder) ? error : notUp(cluster, error);
   } finally {
     signal.removeEventListener('abort', close);
     close();
@@ -70,6 +71,7 @@ export function chooseUpCluster(flag: string | undefined): Cluster {
   return cluster;
 }
 
+/** Up, as far as its user is concerned: one may still have killed every node of it. */
 const isUp = (cluster: Cluster): boolean => existsSync(runFile(cluster.folder));
 
 function notUp(cluster: Cluster, error: unknown): unknown {

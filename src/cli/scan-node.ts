@@ -1,6 +1,6 @@
 import { Connection } from '../client/connection.js';
+import { noneReachable } from '../client/lost.js';
 import type { Cluster } from '../cluster/state.js';
-import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ScannedEntry } from '../runtime/links/client-frames.js';
 import { addressesOf } from './reach.js';
@@ -36,12 +36,16 @@ async function firstReachable(
   timeoutMs: Millis,
 ): Promise<Connection> {
   const problems: string[] = [];
-  for (const address of addressesOf(cluster, only)) {
+  const addresses = addressesOf(cluster, only);
+  for (const address of addresses) {
     try {
       return await Connection.open(address, timeoutMs);
     } catch (error) {
       problems.push((error as Error).message);
     }
   }
-  throw new KvxError(problems.join('; '), { code: 'unavailable', definite: true });
+  throw noneReachable(
+    addresses.map(({ node }) => node),
+    problems,
+  );
 }

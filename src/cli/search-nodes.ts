@@ -1,3 +1,4 @@
+import { noneReachable } from '../client/lost.js';
 import type { Cluster } from '../cluster/state.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
@@ -14,14 +15,14 @@ export interface Found {
   readonly problem: string | null;
 }
 
-/** What each node holds under one key, in the cluster's order. */
-export function searchNodes(
+/** What each node holds under one key, in the cluster's order. Throws `unavailable` when none can be asked. */
+export async function searchNodes(
   cluster: Cluster,
   only: NodeId | undefined,
   key: Key,
   timeoutMs: Millis,
 ): Promise<Found[]> {
-  return Promise.all(
+  const found: Found[] = await Promise.all(
     addressesOf(cluster, only).map(async (address) => {
       const { node } = address;
       try {
@@ -37,6 +38,13 @@ export function searchNodes(
       }
     }),
   );
+  if (found.every(({ problem }) => problem !== null)) {
+    throw noneReachable(
+      found.map(({ node }) => node),
+      found.map(({ problem }) => problem as string),
+    );
+  }
+  return found;
 }
 
 export const isPresent = ({ entry }: Found): boolean => entry !== null && !entry.deleted;

@@ -8,6 +8,7 @@ import type { Key } from '../core/key.js';
 import { compareVersions, type Version } from '../core/version.js';
 import type { NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
 import { Connection, type NodeAddress } from './connection.js';
+import { noneReachable } from './lost.js';
 
 /** What one owner holds of a key: `null` when absent or deleted. */
 export interface Held {
@@ -55,7 +56,7 @@ interface Reached {
 
 /**
  * Waits until nodes report that nothing is under way, then compares them. Differences that may yet be repaired (all
- * nodes reached, no link cut) are looked at again until time runs out.
+ * nodes reached, no link cut) are looked at again until time runs out. Throws `unavailable` when no node is reached.
  */
 export async function verifyAgreement(
   addresses: readonly NodeAddress[],
@@ -105,6 +106,12 @@ async function reachAll(addresses: readonly NodeAddress[]): Promise<Reached> {
     }),
   );
   const order = addresses.map(({ node }) => node);
+  if (connections.length === 0) {
+    throw noneReachable(
+      order,
+      unreachable.map(({ why }) => why),
+    );
+  }
   const inOrder = <T extends { readonly node: NodeId }>(items: T[]): T[] =>
     items.sort((a, b) => order.indexOf(a.node) - order.indexOf(b.node));
   return { connections: inOrder(connections), unreachable: inOrder(unreachable) };

@@ -3,6 +3,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { ClientResult, Level, Operation, SessionStamp } from '../core/operation.js';
 import { Connection, type NodeAddress } from './connection.js';
+import { noneReachable } from './lost.js';
 
 export interface ClientOptions {
   /** Where to begin: `first` asks the addresses in their order, `spread` takes turns from a random one. */
@@ -126,7 +127,8 @@ export class Client {
       if (!wasNeverSent(connection, result)) return { node: address.node, result };
       problems.push(result.message);
     }
-    return { node: null, result: nobodyReached(problems) };
+    const tried = this.#addresses.map(({ node }) => node);
+    return { node: null, result: nobodyReached(tried, problems) };
   }
 
   /** Hangs up on every node; what is under way fails as `disconnected`. */
@@ -175,10 +177,9 @@ function wasNeverSent(
   );
 }
 
-function nobodyReached(problems: readonly string[]): ClientResult {
-  const message =
-    problems.length === 0 ? 'no node could be reached in time' : [...new Set(problems)].join('; ');
-  return { type: 'error', code: 'unavailable', definite: true, message };
+function nobodyReached(tried: readonly NodeId[], problems: readonly string[]): ClientResult {
+  const { code, definite, message } = noneReachable(tried, problems);
+  return { type: 'error', code, definite, message };
 }
 
 function settle<T extends ClientResult['type']>(answer: Answer, ...expected: T[]): Of<T> {

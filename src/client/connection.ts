@@ -16,6 +16,7 @@ import {
 import type { LinkRules } from '../runtime/links/filter.js';
 import { encodeFrames, FrameReader } from '../runtime/links/frames.js';
 import { clientLimits, operationBytes, sizeProblem } from './bounds.js';
+import { connectProblem, lostNode, overloaded, unreachableNode } from './lost.js';
 
 /** Where a node of a cluster is to be found. */
 export interface NodeAddress {
@@ -351,34 +352,6 @@ export class Connection {
       fail(sent ? lostNode(this.node, reason) : unreachableNode(this.node, reason));
     }
   }
-}
-
-function connectProblem(error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case 'ENOENT':
-    case 'ECONNREFUSED':
-      return 'nobody listens at its socket';
-    case 'EAGAIN':
-      return 'too many wait to connect';
-    case 'EACCES':
-    case 'EPERM':
-      return 'its socket belongs to another user';
-    default:
-      return error.message;
-  }
-}
-
-function unreachableNode(node: NodeId, why: string): KvxError {
-  return new KvxError(`${node} can't be reached: ${why}`, { code: 'unavailable', definite: true });
-}
-
-function lostNode(node: NodeId, why: string): KvxError {
-  return new KvxError(`lost ${node}: ${why}`, { code: 'disconnected', definite: false });
-}
-
-function overloaded(node: NodeId): KvxError {
-  const message = `too many requests are waiting for ${node}`;
-  return new KvxError(message, { code: 'overloaded', definite: true });
 }
 
 function unexpected(frame: ServerFrame): Error {
