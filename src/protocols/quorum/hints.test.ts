@@ -96,6 +96,21 @@ describe('hinted handoff', () => {
     expect(cluster.held('n4', key)?.value).toBeNull();
   });
 
+  test('an older write whose operation ends later does not replace the newer hint', () => {
+    const cluster = new TestCluster({ nodes: 4, options: quiet });
+    const key = cluster.keyOwnedBy('n2', 'n3', 'n4');
+    cluster.isCut = (a, b) => a === 'n1' && b === 'n4';
+    cluster.request('n1', put(key, 'older'), null, 1200);
+    cluster.deliverAll();
+    cluster.request('n1', put(key, 'newer'), null, 300);
+    cluster.deliverAll();
+    cluster.advance(1300);
+    expect(hintsAt(cluster, 'n1')).toBe(1);
+    cluster.isCut = () => false;
+    cluster.advance(600);
+    expect(text(cluster.held('n4', key)?.value)).toBe('newer');
+  });
+
   test('is bounded; what does not fit is left to anti-entropy', () => {
     const { cluster } = withOneAway({ hintsMax: 5, antiEntropyMs: 400 });
     for (let at = 0; at < 60; at++) cluster.ask('n1', put(`k${at}`, 'v'));
