@@ -38,9 +38,9 @@ export interface ClusterControl {
 
 export function control(cluster: Cluster): ClusterControl {
   const runner = runnerOf(cluster);
-  const step = (node: NodeId, work: () => Promise<void>): Promise<void> => {
+  const step = async (node: NodeId, work: () => Promise<void>): Promise<void> => {
     checkNode(cluster, node);
-    return withLock(lockFile(cluster.folder), work);
+    await withLock(lockFile(cluster.folder), work);
   };
   return {
     start: (node) => step(node, () => runner.start(node)),
@@ -62,12 +62,12 @@ const rulesMsMax: Millis = 2000;
  * Stores the rules for nodes that start later, and hands them to every node that is up. A paused node finds them
  * waiting at its socket and obeys before anything that comes after them.
  */
-export function setRules(cluster: Cluster, rules: LinkRules): Promise<void> {
+export async function setRules(cluster: Cluster, rules: LinkRules): Promise<void> {
   for (const { from, to } of [...rules.cuts, ...rules.delays]) {
     checkNode(cluster, from);
     checkNode(cluster, to);
   }
-  return withLock(lockFile(cluster.folder), async () => {
+  await withLock(lockFile(cluster.folder), async () => {
     storeRules(cluster, rules);
     const states = await runnerOf(cluster).states();
     const live = states.filter(({ state }) => state === 'running' || state === 'paused');

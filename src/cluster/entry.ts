@@ -92,7 +92,7 @@ class EntryProcess {
   }
 
   #reportFailure(error: unknown): void {
-    this.#log.error(errorText(error));
+    this.#log.error(error instanceof StartFailures ? error.message : errorText(error));
     const failures =
       error instanceof StartFailures ? error.failures : [failureOf(this.#entry.who, error)];
     // The message must be out before the process is.

@@ -9,6 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { KvxError } from '../core/errors.js';
 import { makePrivateFolder } from './files.js';
 
 export const logLimits = { fileBytesMax: 1024 * 1024, oldFilesMax: 3 } as const;
@@ -87,7 +88,8 @@ export function tailOf(file: string, lines: number): string[] {
   }
 }
 
-/** What a log should say of an error: its message, and where it came from when that may be a bug. */
+/** What a log should say of an error: its message, and where it came from unless a user can meet it. */
 export function errorText(error: unknown): string {
+  if (error instanceof KvxError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

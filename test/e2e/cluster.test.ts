@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   existsSync,
   readdirSync,
@@ -8,7 +9,9 @@ import {
 } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Connection } from '../../src/client/connection.js';
 import {
   control,
   currentRules,
@@ -19,12 +22,14 @@ import {
   setRules,
   socketPath,
 } from '../../src/cluster/cluster.js';
-import { conditionOf, pidfilesIn } from '../../src/cluster/pidfile.js';
+import { conditionOf, type ProcessIdentity, pidfilesIn } from '../../src/cluster/pidfile.js';
 import { runtimeNames } from '../../src/cluster/spec.js';
 import { type Cluster, dataFolder, logFile } from '../../src/cluster/state.js';
 import { keyFromText } from '../../src/core/key.js';
 import { isolate } from '../../src/faults/partition.js';
 import { eventually, get, put, quorumSpec, Sandbox } from './cluster-sandbox.js';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 describe.each(runtimeNames)('a cluster of %s', (runtime) => {
   let sandbox: Sandbox;
@@ -167,7 +172,7 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     const garbage = [
       Buffer.from('GET / HTTP/1.1\r\n\r\n'),
       Buffer.from([0xff, 0xff, 0xff, 0xff]),
-      Buffer.from([0, 0, 0, 1, 0x80]),
+      Buffer.from([0, 0, 0, 1, 0xf6]),
       Buffer.from([0, 0, 0, 2, 0x81, 0xf6]),
       Buffer.alloc(100_000, 0xab),
     ];
@@ -175,7 +180,6 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
       expect(await sayTo(socketPath(cluster, 'n1'), bytes)).toContain('closing');
     }
     const other = { node: 'n1', socketPath: socketPath(cluster, 'n1'), clusterId: 'other' };
-    const { Connection } = await import('../../src/client/connection.js');
     const stranger = await Connection.open(other);
     await expect(stranger.status()).rejects.toThrow('another cluster');
     expect(await put(good, 'key', 'value')).toMatchObject({ type: 'done' });
@@ -264,6 +268,34 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     const report = await downCluster('dev', { wipe: true, env: sandbox.env });
     expect(report.wasUp).toBe(true);
     expect(readdirSync(sandbox.home)).toEqual([]);
+  });
+
+  it('ends by itself when its launcher dies before it is up', async () => {
+    const flags = ['cluster', 'up', '--runtime', runtime, '-n', '4', '--name', 'dev'];
+    const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+    const env = { ...process.env, ...sandbox.env };
+    const launcher = spawn(process.execPath, [bin, ...flags], { env, stdio: 'ignore' });
+    const folder = join(sandbox.home, 'dev');
+    let started: ProcessIdentity[] = [];
+    await eventually('something was started', () => {
+      started = [...pidfilesIn(folder).values()];
+      return started.length > 0;
+    });
+    launcher.kill('SIGKILL');
+    await eventually('all of it is gone', () => {
+      started.push(...pidfilesIn(folder).values());
+      return started.every((identity) => conditionOf(identity) === 'gone');
+    });
+    expect((await sandbox.up(spec)).outcome).toBe('resumed');
+  });
+
+  it('stops a process that nobody could find any more', async () => {
+    const { cluster } = await sandbox.up(spec);
+    const started = [...pidfilesIn(cluster.folder).values()];
+    rmSync(cluster.folder, { recursive: true });
+    await eventually('all of it is gone', () => {
+      return started.every((identity) => conditionOf(identity) === 'gone');
+    });
   });
 
   it('writes what happens to each node into its log, a line an event', async () => {
