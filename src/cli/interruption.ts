@@ -19,7 +19,7 @@ export class Interruption {
 
   /**
    * What `work` comes to. When interrupted: waits for `work` to clean up (it may take long only if it looks at its
-   * signal), then throws `interrupted`. Not definite: part of it may have happened.
+   * signal), then throws `interrupted`, as definite as the error that `work` ended with.
    */
   async guard<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal } = this.#controller;
@@ -32,8 +32,9 @@ export class Interruption {
       return await Promise.race([working, interrupted]);
     } catch (error) {
       if (!signal.aborted) throw error;
-      await settledWithin(working, cleanupMsMax);
-      throw new KvxError('interrupted', { code: 'interrupted', definite: false });
+      const last = await failureWithin(working, cleanupMsMax);
+      const definite = last instanceof KvxError && last.definite;
+      throw new KvxError('interrupted', { code: 'interrupted', definite });
     }
   }
 
@@ -42,11 +43,19 @@ export class Interruption {
   }
 }
 
-async function settledWithin(working: Promise<unknown>, ms: number): Promise<void> {
+/** The error that `working` ends with; `undefined` when it ends well, or not in time. */
+async function failureWithin(working: Promise<unknown>, ms: number): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms);
   });
-  await Promise.race([working.catch(() => {}), late]);
-  clearTimeout(timer);
+  const failure = working.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  try {
+    return await Promise.race([failure, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

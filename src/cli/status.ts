@@ -76,10 +76,13 @@ export function statusRow({ node, state, status, faults }: NodeReport): string[]
   ];
 }
 
+/** Shown in a column of their own, or never quite zero and no news. */
+const quietFacts = ['pending', 'lost batches'];
+
 /** What the mode says besides, as far as there is anything to say. */
 function notesOf({ facts }: NodeStatus): string {
   return facts
-    .filter(([name, value]) => value !== 0 && value !== '' && name !== 'pending')
+    .filter(([name, value]) => value !== 0 && value !== '' && !quietFacts.includes(name))
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
 }

@@ -67,6 +67,10 @@ async function readStandardInput(signal: AbortSignal): Promise<Uint8Array> {
       size += (chunk as Buffer).length;
       if (size > valueBytesMax) throw valueTooLarge();
     }
+  } catch (error) {
+    // Nothing was sent yet.
+    if (!signal.aborted) throw error;
+    throw new KvxError('interrupted', { code: 'interrupted', definite: true });
   } finally {
     signal.removeEventListener('abort', stop);
     stdin.destroy();
