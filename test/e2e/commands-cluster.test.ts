@@ -39,7 +39,10 @@ describe('before any cluster is up', () => {
     const { status, stdout } = sandbox.run([]);
     expect(status).toBe(0);
     for (const word of ['cluster', 'fault', 'node', 'get', 'demo']) expect(stdout).toContain(word);
-    expect(sandbox.run(['put', '-h']).stdout).toContain('$ kvx put greeting hello');
+    const help = sandbox.run(['put', '-h']);
+    expect(help.stdout).toContain('$ kvx put greeting hello');
+    expect(sandbox.run(['help', 'put'])).toEqual(help);
+    expect(sandbox.run(['help', 'nope'])).toMatchObject({ status: 64, stdout: '' });
   });
 });
 
