@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type ProcessEntry, spawnDetached } from './launch.js';
 import { Log } from './log.js';
+import { identify, pidfileOf, writePidfile } from './pidfile.js';
 import type { NodeFailure, Order, Startup } from './startup.js';
 import { logFile } from './state.js';
 
@@ -51,6 +52,7 @@ class Child {
   /** Resolves with what went wrong: nothing, once it is ready. */
   readonly started: Promise<readonly NodeFailure[]>;
   readonly #process: ChildProcess;
+  readonly #pidfile: string;
   readonly #exited: Promise<void>;
 
   constructor({ entry, folder, who, args, env }: Launch, onReady: (node: NodeId) => void) {
@@ -58,6 +60,7 @@ class Child {
     const child = spawnDetached(entry, { args, output: log.descriptor, env });
     log.close();
     this.#process = child;
+    this.#pidfile = pidfileOf(folder, who);
     this.#exited = new Promise((resolve) => {
       child.once('exit', () => resolve());
       child.once('error', () => resolve());
@@ -79,13 +82,15 @@ class Child {
         else settle(startup.type === 'failed' ? startup.failures : []);
       });
     });
+    this.#note({ starting: true });
+    void this.#tell({ type: 'begin' });
   }
 
   /** From here on it lives alone. */
   async letGo(): Promise<void> {
     const child = this.#process;
-    const order: Order = { type: 'carry-on' };
-    await new Promise<void>((resolve) => child.send(order, () => resolve()));
+    await this.#tell({ type: 'carry-on' });
+    this.#note({});
     if (child.connected) child.disconnect();
     child.unref();
   }
@@ -93,6 +98,20 @@ class Child {
   async kill(): Promise<void> {
     this.#process.kill('SIGKILL');
     await this.#exited;
+  }
+
+  #note(state: { readonly starting?: boolean }): void {
+    const identity = identify(this.#process.pid ?? 0);
+    if (identity === null) return;
+    writePidfile(this.#pidfile, { ...identity, since: Date.now(), ...state });
+  }
+
+  /** Resolves when it was sent, or can't be: then the child is gone, which is noticed elsewhere. */
+  #tell(order: Order): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#process.connected) this.#process.send(order, () => resolve());
+      else resolve();
+    });
   }
 }
 

@@ -51,9 +51,18 @@ export async function downCluster(name: string, options: DownOptions): Promise<D
   });
 }
 
+/** Ends what launchers that died have left halfway. The caller holds the lock, so no launcher is at work. */
+export async function stopOrphans(folder: string): Promise<void> {
+  await stop([...pidfilesIn(folder).values()].filter(({ starting }) => starting));
+}
+
 /** Ends every process of a cluster; false when there was none. */
-export async function stopAll(folder: string): Promise<boolean> {
-  const living = stillThere([...pidfilesIn(folder).values()]);
+export function stopAll(folder: string): Promise<boolean> {
+  return stop([...pidfilesIn(folder).values()]);
+}
+
+async function stop(processes: readonly ProcessIdentity[]): Promise<boolean> {
+  const living = stillThere(processes);
   // A paused process can't hear a polite word.
   for (const process of living) {
     signalProcess(process, conditionOf(process) === 'paused' ? 'SIGKILL' : 'SIGTERM');

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { NodeId } from '../core/ids.js';
 import { errorText, Log } from './log.js';
-import { identify, type Pidfile, pidfileOf, readPidfile, writePidfile } from './pidfile.js';
+import { pidfileOf, readPidfile } from './pidfile.js';
 import { failureOf, type NodeFailure, type Order, type Startup } from './startup.js';
 import { logFile } from './state.js';
 
@@ -37,9 +37,9 @@ export class StartFailures extends Error {
 }
 
 /**
- * The life of a detached process: writes its pidfile, starts, tells its launcher, and goes on alone once it is told to
- * carry on. Without that word it stops by itself when the launcher is gone, and so it does when its pidfile no longer
- * means it: a process that nobody can find any more must not stay.
+ * The life of a detached process: starts when told to begin, says how it went, and goes on alone once it is told to
+ * carry on (see `startup.ts`). It stops by itself when its pidfile no longer means it: a process that nobody can find
+ * any more must not stay.
  */
 export function runEntry(entry: Entry): void {
   new EntryProcess(entry).run();
@@ -66,19 +66,16 @@ class EntryProcess {
     process.on('SIGHUP', () => {});
     process.on('SIGINT', () => {});
     process.on('message', (order: Order) => {
-      this.#carryOn ||= order.type === 'carry-on';
+      if (order.type === 'carry-on') this.#carryOn = true;
+      else this.#start().catch((error: unknown) => this.#reportFailure(error));
     });
     process.once('disconnect', () => {
       if (!this.#carryOn) this.#stop(new Error('its launcher went away before it was ready'));
     });
-    this.#start().catch((error: unknown) => this.#reportFailure(error));
   }
 
   async #start(): Promise<void> {
     const { who, start } = this.#entry;
-    const identity = identify(process.pid);
-    if (identity === null) throw new Error('this process can not find itself');
-    writePidfile(this.#pidfile, { ...identity, since: Date.now() });
     this.#log.info(`${who} starts, pid ${process.pid}`);
     const context: EntryContext = {
       log: this.#log,
@@ -106,8 +103,7 @@ class EntryProcess {
   }
 
   #checkPidfile(): void {
-    const written = readPidfile(this.#pidfile);
-    if (written?.pid === process.pid) return;
+    if (this.#isMine()) return;
     this.#log.warn('the pidfile is gone or means another process');
     this.#stop(null);
   }
@@ -121,15 +117,14 @@ class EntryProcess {
   #exit(code: number): void {
     try {
       this.#close();
-      // After a failure the pidfile stays, to tell it from a stop in good order; not when nobody was to learn of it.
-      if ((code === 0 || !this.#carryOn) && this.#isMine()) rmSync(this.#pidfile, { force: true });
+      // After a failure the pidfile stays, to tell it from a stop in good order.
+      if (code === 0 && this.#isMine()) rmSync(this.#pidfile, { force: true });
     } finally {
       process.exit(code);
     }
   }
 
   #isMine(): boolean {
-    const written: Pidfile | null = readPidfile(this.#pidfile);
-    return written?.pid === process.pid;
+    return readPidfile(this.#pidfile)?.pid === process.pid;
   }
 }

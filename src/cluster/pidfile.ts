@@ -20,6 +20,8 @@ export interface Pidfile extends ProcessIdentity {
   readonly since: Millis;
   /** It was stopped on purpose: being gone is no failure. */
   readonly killed?: boolean;
+  /** Its launcher has not let it go yet. Whoever finds this while holding the lock has found an orphan. */
+  readonly starting?: boolean;
 }
 
 export type ProcessCondition = 'running' | 'paused' | 'gone';

@@ -31,6 +31,7 @@ export class ProcessesRunner implements Runner {
   }
 
   async start(node: NodeId): Promise<void> {
+    if (this.#pidfile(node)?.starting) await this.kill(node);
     const { state } = this.#state(node);
     if (state === 'running' || state === 'paused') return;
     await this.#launch([node], new AbortController().signal, () => {});
@@ -40,7 +41,7 @@ export class ProcessesRunner implements Runner {
     const pidfile = this.#pidfile(node);
     if (pidfile === null) return;
     await this.#signal(node, pidfile, 'SIGKILL', 'gone');
-    this.#note(node, { ...pidfile, since: Date.now(), killed: true });
+    this.#note(node, { ...pidfile, since: Date.now(), killed: true, starting: false });
   }
 
   async pause(node: NodeId): Promise<void> {

@@ -1,6 +1,10 @@
 /**
- * What is said between a launcher and what it starts, over a process's IPC channel: how the start goes, and whether to
- * go on afterwards. A child that has not been told to carry on when the channel breaks stops by itself.
+ * What is said between a launcher and what it starts, over a process's IPC channel: when to begin, how it goes, and
+ * whether to go on afterwards.
+ *
+ * A child touches nothing before it is told to begin, which it is once its launcher, who holds the cluster's lock, has
+ * written its pidfile: otherwise a child of a launcher that died could come to life beside its own successor and write
+ * into the same journal. A child that has not been told to carry on when the channel breaks stops by itself.
  */
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
@@ -17,7 +21,7 @@ export type Startup =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly failures: readonly NodeFailure[] };
 
-export type Order = { readonly type: 'carry-on' };
+export type Order = { readonly type: 'begin' } | { readonly type: 'carry-on' };
 
 export function failureOf(node: NodeId, error: unknown): NodeFailure {
   if (error instanceof KvxError) return { node, message: error.message, hint: error.hint ?? null };

@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { NodeState } from './control-frames.js';
-import { stopAll } from './down.js';
+import { stopAll, stopOrphans } from './down.js';
 import { makePrivateFolder, writeAtomically } from './files.js';
 import { withLock } from './lock.js';
 import { anyoneRuns, pidfilesIn } from './pidfile.js';
@@ -77,6 +77,7 @@ async function upLocked(
   options: UpOptions,
   env: Environment,
 ): Promise<Omit<UpReport, 'tookMs'>> {
+  await stopOrphans(folder);
   if (anyoneRuns(folder)) return alreadyUp(openCluster(folder, env), spec, options.fresh);
   const stale = [...pidfilesIn(folder).keys()];
   if (options.fresh) {
