@@ -69,6 +69,26 @@ describe('anti-entropy', () => {
     expect(text(cluster.held('n3', 'k5')?.value)).toBe('v');
   });
 
+  test('one exchange, begun by one side, is enough for both', () => {
+    const cluster = new TestCluster({
+      nodes: 2,
+      options: { hintsMax: 0, antiEntropyMs: 1_000_000 },
+    });
+    cluster.isCut = () => true;
+    cluster.advance(1300);
+    cluster.ask('n1', put('here', 'v'), 'one');
+    cluster.ask('n2', put('there', 'v'), 'one');
+    cluster.isCut = () => false;
+    const launch = cluster.launch.bind(cluster);
+    cluster.launch = (from, to, message) => {
+      if (from === 'n1' || message.type !== 'digest') launch(from, to, message);
+    };
+    cluster.hand({ from: 'n2', to: 'n1', message: { type: 'heartbeat' } });
+    cluster.deliverAll();
+    expect(text(cluster.held('n1', 'there')?.value)).toBe('v');
+    expect(text(cluster.held('n2', 'here')?.value)).toBe('v');
+  });
+
   test('is quiet when replicas are equal: a digest and a word', () => {
     const cluster = new TestCluster({ nodes: 3, options: { antiEntropyMs: 1000 } });
     for (let at = 0; at < 20; at++) cluster.ask('n1', put(`k${at}`, 'v'));

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ReplicaView } from '../../core/replica.js';
 import type { DurableRecord } from './records.js';
 import { TestCluster } from './testing/cluster.js';
-import { put, remove } from './testing/operations.js';
+import { isType, put, remove } from './testing/operations.js';
 
 /** All that a restart must bring back. */
 function state(view: ReplicaView): string[] {
@@ -69,6 +69,28 @@ describe('recovery', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  test('a snapshot keeps the ceiling of stamps, though its node keeps nothing else', () => {
+    const cluster = new TestCluster({ nodes: 4 });
+    const key = cluster.keyOwnedBy('n2', 'n3', 'n4');
+    const n1 = cluster.node('n1');
+    const stampOf = (value: string) => {
+      const result = cluster.ask('n1', put(key, value), 'one');
+      return result.type === 'done' ? result.version.stamp : 0;
+    };
+    const before = stampOf('a');
+    const snapshot = [...n1.replica.snapshot()];
+    const began = n1.records.length;
+    n1.crash();
+    n1.skewMs = -3_600_000;
+    n1.restart(snapshot, began);
+    // The next stamp, before anybody's answer could teach the clock.
+    cluster.take(() => true);
+    cluster.request('n1', put(key, 'b'), 'one');
+    const [write] = cluster.wire.filter(isType('write'));
+    const sent = write?.message.type === 'write' ? write.message.writes[0] : undefined;
+    expect(sent?.version.stamp).toBeGreaterThan(before);
   });
 
   test('what was not durable is lost, and nobody was told of it', () => {
