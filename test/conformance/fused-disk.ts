@@ -17,6 +17,10 @@ export class FusedDisk implements Disk {
     this.#callsLeft = calls;
   }
 
+  disarm(): void {
+    this.#callsLeft = Number.POSITIVE_INFINITY;
+  }
+
   get place(): string {
     return this.#disk.place;
   }

@@ -40,7 +40,7 @@ export interface Frame {
   readonly payloadOffset: number;
   readonly end: number;
   readonly recordCount: number;
-  /** Ends a snapshot; `recordCount` then counts all its records. */
+  /** Ends a snapshot; it has no records. */
   readonly last: boolean;
 }
 

@@ -29,7 +29,6 @@ export class SnapshotWriter<R> {
   readonly #slice = new FrameBuffer();
   readonly #file: DiskFile;
   #bytes = 0;
-  #recordCount = 0;
   #isDrawn = false;
   #isSynced = false;
 
@@ -83,12 +82,11 @@ export class SnapshotWriter<R> {
   write(): void {
     if (!this.#slice.isEmpty) {
       this.#append(this.#slice.seal(this.identity, this.#bytes));
-      this.#recordCount += this.#slice.recordCount;
       this.#slice.clear();
     }
     if (!this.#isDrawn) return;
     const end = new Uint8Array(frameHeaderBytes);
-    writeFrameHeader(end, this.#recordCount, true, this.identity, this.#bytes);
+    writeFrameHeader(end, 0, true, this.identity, this.#bytes);
     this.#append(end);
   }
 
