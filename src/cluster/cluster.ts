@@ -16,11 +16,11 @@ import { runnerOf } from './runners.js';
 import { nodeSocket } from './sockets.js';
 import { type Cluster, lockFile, logFile } from './state.js';
 
-export type { NodeCondition, NodeState } from './control-frames.js';
-export { type DownOptions, type DownReport, downCluster } from './down.js';
-export { type ExplainedFailure, StartError } from './runner.js';
-export { chooseCluster, chooseName, findCluster, listClusters, useCluster } from './state.js';
-export { type UpOptions, type UpProgress, type UpReport, upCluster } from './up.js';
+export type { NodeState } from './control-frames.js';
+export { downCluster } from './down.js';
+export { StartError } from './runner.js';
+export { chooseCluster, chooseName, findCluster, listClusters } from './state.js';
+export { type UpReport, upCluster } from './up.js';
 
 /** Each resolves when it has happened. They throw a `cluster` KvxError for an unknown node or an impossible step. */
 export interface ClusterControl {

@@ -2,6 +2,9 @@ import { unlinkSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { KvxError } from '../core/errors.js';
 
+/** How many may wait to be let in; the system may allow fewer. */
+const backlog = 1024;
+
 /**
  * Listens on a Unix socket. A socket file left by a crash is removed, but only once a connection to it was refused;
  * throws a `cluster` KvxError when somebody still answers there.
@@ -27,7 +30,7 @@ function listenOnce(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (error: Error): void => reject(error);
     server.once('error', onError);
-    server.listen(path, () => {
+    server.listen({ path, backlog }, () => {
       server.off('error', onError);
       resolve();
     });

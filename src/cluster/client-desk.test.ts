@@ -1,0 +1,266 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keyFromText } from '../core/key.js';
+import type { ClientRequest, ClientResult } from '../core/operation.js';
+import type { ReplicaView, StoredEntry } from '../core/replica.js';
+import {
+  type ClientFrame,
+  clientFrame,
+  framesVersion,
+  hello,
+  type ServerFrame,
+  serverFrame,
+} from '../runtime/links/client-frames.js';
+import { encodeFrames, FrameReader } from '../runtime/links/frames.js';
+import { ClientDesk, type Served } from './client-desk.js';
+import { sessionLimits } from './client-session.js';
+import { FrontDoor, frontDoorLimits } from './front-door.js';
+
+const megabyte = new Uint8Array(1024 * 1024);
+
+/** A node that only takes requests; the test answers. */
+class FakeNode implements Served {
+  readonly requests: ClientRequest[] = [];
+  entries: StoredEntry[] = [];
+
+  request(request: ClientRequest): void {
+    this.requests.push(request);
+  }
+
+  inspect(): ReplicaView {
+    return {
+      role: 'replica',
+      keyCount: 0,
+      unsettledCount: 0,
+      suspects: [],
+      facts: [],
+      lookup: () => undefined,
+      entries: () => this.entries,
+      ownersOf: () => ['n1'],
+    };
+  }
+
+  status(): never {
+    throw new Error('not asked for here');
+  }
+
+  setRules(): void {}
+  stop(): void {}
+}
+
+class TestClient {
+  readonly frames: ServerFrame[] = [];
+  reads = 0;
+  isClosed = false;
+  readonly #socket: Socket;
+
+  constructor(path: string) {
+    const reader = new FrameReader();
+    this.#socket = connect(path);
+    this.#socket.on('error', () => {});
+    this.#socket.on('close', () => {
+      this.isClosed = true;
+    });
+    this.#socket.on('data', (chunk) => {
+      const items = reader.push(chunk);
+      if (items.length > 0) this.reads++;
+      this.frames.push(...items.map((item) => serverFrame.fromWire(item)));
+    });
+    this.sayHello();
+  }
+
+  sayHello(): void {
+    const greeting = { type: 'client', version: framesVersion, cluster: 'c' } as const;
+    this.send([hello.toWire(greeting)]);
+  }
+
+  get(...ids: number[]): void {
+    const operation = { type: 'get', key: keyFromText('k') } as const;
+    const options = { level: null, session: null, timeoutMs: 1 };
+    this.ask(...ids.map((id): ClientFrame => ({ type: 'request', id, operation, ...options })));
+  }
+
+  ask(...frames: ClientFrame[]): void {
+    this.send(frames.map((frame) => clientFrame.toWire(frame)));
+  }
+
+  send(items: unknown[]): void {
+    for (const frame of encodeFrames(items)) this.#socket.write(frame);
+  }
+
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
+  readOn(): void {
+    this.#socket.resume();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+const valueResult = (value: Uint8Array): ClientResult => ({ type: 'value', value, version: null });
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`never happened: ${condition}`);
+    await new Promise(setImmediate);
+  }
+}
+
+describe('the client desk', () => {
+  let folder: string;
+  let node: FakeNode;
+  let desk: ClientDesk;
+  let door: FrontDoor;
+  let log: string[];
+  let clients: TestClient[];
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'kvx-'));
+    log = [];
+    clients = [];
+    node = new FakeNode();
+    desk = new ClientDesk(node, (event) => log.push(event));
+    door = new FrontDoor({
+      path: join(folder, 's'),
+      cluster: 'c',
+      peers: [],
+      onClient: (frames, items) => desk.welcome(frames, items),
+      onPeer: () => {},
+      log: (event) => log.push(event),
+    });
+    await door.listen();
+  });
+  afterEach(() => {
+    door.close();
+    for (const client of clients) client.destroy();
+    rmSync(folder, { recursive: true });
+  });
+
+  const newClient = (): TestClient => {
+    const client = new TestClient(join(folder, 's'));
+    clients.push(client);
+    return client;
+  };
+
+  it('brings each answer to who asked, under the name it was asked by', async () => {
+    const [a, b] = [newClient(), newClient()];
+    a.get(7);
+    b.get(7);
+    await until(() => node.requests.length === 2);
+    expect(new Set(node.requests.map(({ id }) => id)).size).toBe(2);
+    const [first, second] = node.requests as [ClientRequest, ClientRequest];
+    desk.answer([{ id: second.id, result: valueResult(new Uint8Array([2])) }]);
+    desk.answer([{ id: first.id, result: valueResult(new Uint8Array([1])) }]);
+    await until(() => a.frames.length === 1 && b.frames.length === 1);
+    const values = [a, b].map(({ frames }) => frames[0]);
+    for (const frame of values) expect(frame).toMatchObject({ type: 'result', id: 7 });
+    expect(values).not.toEqual([values[0], values[0]]);
+  });
+
+  it('sends the answers of one turn in one frame', async () => {
+    const client = newClient();
+    client.get(...Array.from({ length: 100 }, (_, at) => at));
+    await until(() => node.requests.length === 100);
+    desk.answer(node.requests.map(({ id }) => ({ id, result: valueResult(new Uint8Array(9)) })));
+    await until(() => client.frames.length === 100);
+    expect(client.reads).toBe(1);
+    expect(client.frames.map((frame) => 'id' in frame && frame.id)).toEqual(
+      Array.from({ length: 100 }, (_, at) => at),
+    );
+  });
+
+  it('drops the answers of a client that went away', async () => {
+    const client = newClient();
+    client.get(1);
+    await until(() => node.requests.length === 1);
+    client.destroy();
+    const other = newClient();
+    other.get(2);
+    await until(() => node.requests.length === 2);
+    desk.answer(node.requests.map(({ id }) => ({ id, result: valueResult(megabyte) })));
+    await until(() => other.frames.length === 1);
+  });
+
+  it('lets a client go that does not read its answers, once too much waits for it', async () => {
+    const client = newClient();
+    client.get(1);
+    client.stopReading();
+    await until(() => node.requests.length === 1);
+    const megabytesMax = sessionLimits.bytesWaitingMax / megabyte.length;
+    const more = Array.from({ length: megabytesMax + 8 }, (_, at) => at + 2);
+    client.get(...more);
+    await until(() => node.requests.length === more.length + 1);
+    for (const { id } of node.requests) desk.answer([{ id, result: valueResult(megabyte) }]);
+    expect(log).toEqual(['client closed: it does not read its answers']);
+    client.readOn();
+    await until(() => client.isClosed);
+  });
+
+  it('takes no more requests from a client than may be under way, until some are answered', async () => {
+    const client = newClient();
+    // In many writes: what one read brings in is taken as a whole.
+    for (let id = 0; id < 3 * sessionLimits.requestsMax; id += 64) {
+      client.get(...Array.from({ length: 64 }, (_, at) => id + at));
+    }
+    await until(() => node.requests.length >= sessionLimits.requestsMax);
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+    expect(node.requests.length).toBeLessThan(2.5 * sessionLimits.requestsMax);
+    let answered = 0;
+    await until(() => {
+      const next = node.requests.slice(answered);
+      answered += next.length;
+      desk.answer(next.map(({ id }) => ({ id, result: valueResult(new Uint8Array()) })));
+      return client.frames.length === 3 * sessionLimits.requestsMax;
+    });
+  });
+
+  it('streams a scan in slices, as fast as the client reads and no faster', async () => {
+    const client = newClient();
+    let drawn = 0;
+    const entry = { version: { stamp: 1, node: 'n1' }, value: new Uint8Array(64 * 1024) };
+    const entries = Array.from({ length: 400 }, (_, at) => ({
+      key: keyFromText(`${at}`),
+      ...entry,
+    }));
+    node.entries = { [Symbol.iterator]: () => counted() } as unknown as StoredEntry[];
+    function* counted() {
+      for (const each of entries) {
+        drawn++;
+        yield each;
+      }
+    }
+    client.get(1);
+    client.stopReading();
+    client.ask({ type: 'scan', id: 2, values: true });
+    await until(() => drawn > 0);
+    for (let turn = 0; turn < 500; turn++) await new Promise(setImmediate);
+    expect(drawn).toBeLessThan(100);
+    client.readOn();
+    await until(() => client.frames.some((frame) => frame.type === 'entries' && frame.last));
+    const slices = client.frames.filter((frame) => frame.type === 'entries');
+    expect(slices.flatMap((slice) => slice.entries)).toHaveLength(400);
+    expect(slices.length).toBeGreaterThan(50);
+  });
+
+  it('turns away more connections than it has room for', async () => {
+    const { connectionsMax } = frontDoorLimits;
+    for (let n = 1; n <= connectionsMax; n++) {
+      newClient().get(n);
+      // In small crowds, or the system turns them away before the door does.
+      if (n % 128 === 0) await until(() => node.requests.length === n);
+    }
+    const late = newClient();
+    await until(() => late.isClosed);
+    expect(log).toEqual([`connection closed: more than ${connectionsMax} connections`]);
+    clients[0]?.get(1);
+    await until(() => node.requests.length === connectionsMax + 1);
+  });
+});
