@@ -77,7 +77,13 @@ const nameOf = (arg: string | { readonly name?: string }): string =>
 function unknownCommandError(argv: readonly string[], known: readonly string[]): KvxError {
   const words = argv.slice(0, argv.findIndex((word) => word.startsWith('-')) >>> 0);
   const names = known.map((id) => id.replaceAll(':', ' '));
-  const typed = [words.slice(0, 2).join(' '), words[0] ?? ''];
+  // oclif takes what follows a command without arguments for a part of its name.
+  const begun = names.find((name) => `${words.join(' ')} `.startsWith(`${name} `));
+  if (begun !== undefined) {
+    const surplus = words.slice(begun.split(' ').length).join(' ');
+    return usageError(`too many arguments: ${surplus}`, `See \`kvx ${begun} -h\`.`);
+  }
+  const typed = [words.slice(0, 2).join(' '), words[0] ?? argv[0] ?? ''];
   const topics = new Set(
     names.filter((name) => name.includes(' ')).map((name) => name.split(' ')[0]),
   );
@@ -103,6 +109,7 @@ function oneLine(message: string): string {
   return message
     .replace(/\n?See more help with --help\s*$/, '')
     .replace(/^The following errors? occurred:\s*/, '')
+    .replace(/^Parsing (--\S+)\s+/, '$1: ')
     .replace(/\s*\n\s*/g, ' ')
     .trim();
 }

@@ -43,6 +43,11 @@ describe('before any cluster is up', () => {
     expect(help.stdout).toContain('$ kvx put greeting hello');
     expect(sandbox.run(['help', 'put'])).toEqual(help);
     expect(sandbox.run(['help', 'nope'])).toMatchObject({ status: 64, stdout: '' });
+    expect(sandbox.run(['fault', 'heal', 'n1'])).toEqual({
+      status: 64,
+      stdout: '',
+      stderr: 'error: too many arguments: n1\nSee `kvx fault heal -h`.\n',
+    });
   });
 });
 
