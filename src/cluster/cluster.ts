@@ -9,12 +9,12 @@ import { clientFrame, serverFrame } from '../runtime/links/client-frames.js';
 import type { LinkRules } from '../runtime/links/filter.js';
 import { ask } from './ask.js';
 import type { NodeState } from './control-frames.js';
-import { withLock } from './lock.js';
+import { changing } from './lock.js';
 import { tailOf } from './log.js';
 import { rulesInForce, storeRules } from './rules.js';
 import { runnerOf } from './runners.js';
 import { nodeSocket } from './sockets.js';
-import { type Cluster, lockFile, logFile } from './state.js';
+import { type Cluster, logFile } from './state.js';
 
 export type { NodeState } from './control-frames.js';
 export { downCluster } from './down.js';
@@ -40,7 +40,7 @@ export function control(cluster: Cluster): ClusterControl {
   const runner = runnerOf(cluster);
   const step = async (node: NodeId, work: () => Promise<void>): Promise<void> => {
     checkNode(cluster, node);
-    await withLock(lockFile(cluster.folder), work);
+    await changing(cluster.folder, work);
   };
   return {
     start: (node) => step(node, () => runner.start(node)),
@@ -67,7 +67,7 @@ export async function setRules(cluster: Cluster, rules: LinkRules): Promise<void
     checkNode(cluster, from);
     checkNode(cluster, to);
   }
-  await withLock(lockFile(cluster.folder), async () => {
+  await changing(cluster.folder, async () => {
     storeRules(cluster, rules);
     const states = await runnerOf(cluster).states();
     const live = states.filter(({ state }) => state === 'running' || state === 'paused');

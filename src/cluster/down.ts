@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
+import { isDiskFull, stateProblem } from './files.js';
 import { withLock } from './lock.js';
 import { conditionOf, type ProcessIdentity, pidfilesIn, signalProcess } from './pidfile.js';
 import { socketFolderOf } from './sockets.js';
@@ -39,7 +40,7 @@ export async function downCluster(name: string, options: DownOptions): Promise<D
       hint: 'See `kvx cluster list`.',
     });
   }
-  return withLock(lockFile(folder), async () => {
+  const stop = async (): Promise<DownReport> => {
     const startedAt = performance.now();
     const wasUp = await stopAll(folder);
     sweepRun(folder, socketFolderOf(folder, env));
@@ -48,7 +49,14 @@ export async function downCluster(name: string, options: DownOptions): Promise<D
       if (currentName(env) === name) useCluster(null, env);
     }
     return { wasUp, wiped: options.wipe, tookMs: performance.now() - startedAt };
-  });
+  };
+  try {
+    return await withLock(lockFile(folder), stop);
+  } catch (error) {
+    // A full disk has no room for a lock, and stopping is the way out of it.
+    if (isDiskFull(error)) return stop();
+    throw stateProblem(error, folder);
+  }
 }
 
 /** Ends what launchers that died have left halfway. The caller holds the lock, so no launcher is at work. */

@@ -2,10 +2,21 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { setTimeout as delay } from 'node:timers/promises';
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
+import { stateProblem } from './files.js';
 import { conditionOf, identify, readPidfile } from './pidfile.js';
+import { lockFile } from './state.js';
 
 const pollMs = 20;
 const waitMsMax: Millis = 20_000;
+
+/** As {@link withLock}, with what the system says of the folder's files explained. */
+export async function changing<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await withLock(lockFile(folder), work);
+  } catch (error) {
+    throw stateProblem(error, folder);
+  }
+}
 
 /**
  * Runs `work` while no other command changes the same thing. Waits for a command that is at it; what a dead one left
@@ -38,8 +49,8 @@ export async function withLock<T>(
 
 function tryLock(file: string): boolean {
   const mine = `${file}.${process.pid}`;
-  writeFileSync(mine, JSON.stringify({ ...identify(process.pid), since: Date.now() }));
   try {
+    writeFileSync(mine, JSON.stringify({ ...identify(process.pid), since: Date.now() }));
     // A link appears whole or not at all: nobody ever reads a lock that does not say yet whose it is.
     linkSync(mine, file);
     return true;

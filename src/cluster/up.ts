@@ -4,7 +4,7 @@ import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { NodeState } from './control-frames.js';
 import { stopAll, stopOrphans } from './down.js';
-import { makePrivateFolder, writeAtomically } from './files.js';
+import { makePrivateFolder, stateProblem, writeAtomically } from './files.js';
 import { withLock } from './lock.js';
 import { anyoneRuns, pidfilesIn } from './pidfile.js';
 import { runnerOf } from './runners.js';
@@ -175,15 +175,5 @@ function explain(error: unknown, folder: string, signal: AbortSignal): unknown {
       definite: true,
     });
   }
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === undefined) return error;
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
-  const what = full ? 'the disk is full' : `can't use it: ${message}`;
-  return new KvxError(`${what}: the state folder ${folder}`, {
-    code: 'cluster',
-    definite: true,
-    hint: full
-      ? 'Make room, or point KVX_HOME at another disk.'
-      : 'Check who owns it, or point KVX_HOME at a folder of yours.',
-  });
+  return stateProblem(error, folder);
 }
