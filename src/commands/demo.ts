@@ -3,7 +3,14 @@ import { playDemo } from '../demo/demo.js';
 import { makeTeller } from '../demo/teller.js';
 import { note, printJson } from '../report/output.js';
 
-const silent = { onStep() {}, onCommand() {}, onTyped() {}, onLesson() {}, onEnd() {} };
+const silent = {
+  onBegin() {},
+  onStep() {},
+  onCommand() {},
+  onTyped() {},
+  onLesson() {},
+  onEnd() {},
+};
 
 export default class Demo extends KvxCommand {
   static override summary =

@@ -4,6 +4,7 @@ import { behavedAsTold, type Typed, Typist } from './typist.js';
 
 /** Told as it happens. */
 export interface DemoListener {
+  onBegin(): void;
   onStep(step: DemoStep, number: number, count: number): void;
   /** About to be typed. */
   onCommand(line: string): void;
@@ -34,6 +35,7 @@ export async function playDemo(
   const begin = performance.now();
   const typist = new Typist(program, signal);
   const steps: DemoReport['steps'][number][] = [];
+  listener.onBegin();
   let asTold = true;
   try {
     for (const [at, step] of demoScript.entries()) {

@@ -39,7 +39,7 @@ export const demoScript: readonly DemoStep[] = [
       {
         args: ['search', key],
         exitCode: 0,
-        stdout: /^n4 +hello /m,
+        stdout: /(?:^n\d +hello .*\n(?:^n\d +\(absent\)\n)?){3}/m,
         patienceMs: 2_000,
       },
     ],
@@ -104,6 +104,10 @@ export const demoScript: readonly DemoStep[] = [
     lesson: 'Nothing is left behind.',
   },
 ];
+
+/** Said before anything is typed. */
+export const demoIntro =
+  'kvx runs a replicated key-value cluster on this machine, breaks it on purpose, and shows which consistency its clients get. Half a minute, nothing faked:';
 
 /** What a newcomer types next. */
 export const demoNext = [

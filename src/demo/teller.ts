@@ -2,7 +2,7 @@ import { formatDuration } from '../config/duration.js';
 import { printLine } from '../report/output.js';
 import { styleFor } from '../report/style.js';
 import type { DemoListener, DemoReport } from './demo.js';
-import { demoNext } from './script.js';
+import { demoIntro, demoNext } from './script.js';
 
 const widthMax = 88;
 
@@ -14,6 +14,10 @@ export function makeTeller(): DemoListener & { onEnd(report: DemoReport): void }
     for (const line of wrap(text, width)) printLine(line);
   };
   return {
+    onBegin() {
+      tell(demoIntro);
+      printLine('');
+    },
     onStep({ title, intro }, number, count) {
       printLine(`${style.cyan.bold(`${number}/${count}  ${title}`)}`);
       if (intro !== undefined) tell(intro);
