@@ -3,6 +3,7 @@
  * sockets of a cluster; nothing is kept in memory from one command to the next.
  */
 
+import { existsSync } from 'node:fs';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { clientFrame, serverFrame } from '../runtime/links/client-frames.js';
@@ -11,9 +12,10 @@ import { ask } from './ask.js';
 import type { NodeState } from './control-frames.js';
 import { changing } from './lock.js';
 import { tailOf } from './log.js';
+import { anyoneRuns } from './pidfile.js';
 import { rulesInForce, storeRules } from './rules.js';
 import { runnerOf } from './runners.js';
-import { nodeSocket } from './sockets.js';
+import { nodeSocket, runFile } from './sockets.js';
 import { type Cluster, logFile } from './state.js';
 
 export type { NodeState } from './control-frames.js';
@@ -40,7 +42,10 @@ export function control(cluster: Cluster): ClusterControl {
   const runner = runnerOf(cluster);
   const step = async (node: NodeId, work: () => Promise<void>): Promise<void> => {
     checkNode(cluster, node);
-    await changing(cluster.folder, work);
+    await changing(cluster.folder, () => {
+      checkUp(cluster);
+      return work();
+    });
   };
   return {
     start: (node) => step(node, () => runner.start(node)),
@@ -68,6 +73,7 @@ export async function setRules(cluster: Cluster, rules: LinkRules): Promise<void
     checkNode(cluster, to);
   }
   await changing(cluster.folder, async () => {
+    checkUp(cluster);
     storeRules(cluster, rules);
     const states = await runnerOf(cluster).states();
     const live = states.filter(({ state }) => state === 'running' || state === 'paused');
@@ -106,6 +112,17 @@ export function socketPath(cluster: Cluster, node: NodeId): string {
 export function logTail(cluster: Cluster, node: NodeId, lines: number): readonly string[] {
   checkNode(cluster, node);
   return tailOf(logFile(cluster.folder, node), lines);
+}
+
+/** A cluster all of whose processes were killed is still up, and its nodes can be started one by one. */
+function checkUp({ record: { name, runtime }, folder }: Cluster): void {
+  const daemonIsGone = runtime === 'threads' && !anyoneRuns(folder);
+  if (existsSync(runFile(folder)) && !daemonIsGone) return;
+  throw new KvxError(`${name} is not up`, {
+    code: 'cluster',
+    definite: true,
+    hint: `Start it with \`kvx cluster up --name ${name}\`.`,
+  });
 }
 
 function checkNode({ record }: Cluster, node: NodeId): void {

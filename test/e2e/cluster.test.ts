@@ -289,6 +289,29 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     expect((await sandbox.up(spec)).outcome).toBe('resumed');
   });
 
+  it('is failed as a whole when all its processes are killed, and comes up again', async () => {
+    const { cluster } = await sandbox.up(spec);
+    await put(await sandbox.connect(cluster, 'n1'), 'key', 'value');
+    for (const { pid } of pidfilesIn(cluster.folder).values()) process.kill(pid, 'SIGKILL');
+    await eventually('every node is seen to have failed', async () => {
+      return (await control(cluster).states()).every(({ state }) => state === 'failed');
+    });
+    if (runtime === 'threads') {
+      await expect(control(cluster).restart('n1')).rejects.toThrow('dev is not up');
+    } else {
+      await control(cluster).restart('n1');
+      expect(await stateOf(cluster, 'n1')).toBe('running');
+      await control(cluster).kill('n1');
+    }
+    const again = await sandbox.up(spec);
+    expect(again.notes[0]).toMatch(/^cleaned up after a crash: /);
+    expect(await get(await sandbox.connect(again.cluster, 'n3'), 'key')).toBe('value');
+    await downCluster('dev', { wipe: false, env: sandbox.env });
+    const refused = { code: 'cluster', definite: true, message: 'dev is not up' };
+    await expect(control(cluster).restart('n1')).rejects.toMatchObject(refused);
+    await expect(setRules(cluster, currentRules(cluster))).rejects.toMatchObject(refused);
+  });
+
   it('stops a process that nobody could find any more', async () => {
     const { cluster } = await sandbox.up(spec);
     const started = [...pidfilesIn(cluster.folder).values()];
