@@ -18,6 +18,8 @@ export type Fault = FaultKind & {
 
 export type FaultKind =
   | { readonly type: 'crash'; readonly node: NodeId; readonly how: CrashKind }
+  /** A power cut right after the node answered a client while it had records that were not durable. */
+  | { readonly type: 'untimely power cut'; readonly node: NodeId }
   | { readonly type: 'pause'; readonly node: NodeId }
   | { readonly type: 'cut'; readonly cuts: readonly Direction[] }
   | { readonly type: 'delay'; readonly directions: readonly Direction[]; readonly meanMs: Millis }
@@ -27,6 +29,7 @@ export type FaultKind =
 export const faultNames = [
   'kill',
   'power cut',
+  'untimely power cut',
   'blackout',
   'pause',
   'one-way cut',
@@ -86,6 +89,8 @@ function drawFault(kind: FaultName, random: Random, { nodes, durationMs }: Swarm
       return [{ ...span, type: 'crash', node, how: 'kill' }];
     case 'power cut':
       return [{ ...span, type: 'crash', node, how: 'power' }];
+    case 'untimely power cut':
+      return [{ ...span, type: 'untimely power cut', node }];
     case 'blackout':
       return nodes.map((each) => ({
         type: 'crash',

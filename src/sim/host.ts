@@ -36,6 +36,7 @@ export interface HostSetup<P extends ProtocolTypes, Options> {
 interface Incarnation<P extends ProtocolTypes> {
   readonly process: Process;
   readonly node: Node<P>;
+  readonly journal: Journal<P['record']>;
   readonly link: FilteredLink<P['message']>;
   /** Requests not answered yet. */
   readonly waiting: Map<RequestId, (result: ClientResult | null) => void>;
@@ -51,6 +52,7 @@ export class Host<P extends ProtocolTypes, Options> {
   readonly #random: SeededRandom;
   #incarnation: Incarnation<P> | null = null;
   #rules: LinkRules = noRules;
+  #crashesUnsynced: CrashKind | null = null;
   #requestCount = 0;
 
   constructor(setup: HostSetup<P, Options>) {
@@ -92,8 +94,13 @@ export class Host<P extends ProtocolTypes, Options> {
 
   /** `kill`: the process is gone. `power`: so is what the disk had not made durable. */
   crash(how: CrashKind): void {
+    this.#crashesUnsynced = null;
     const dying = this.#incarnation;
-    if (dying === null) return;
+    if (dying === null) {
+      // What a killed process had left to the operating system is still at risk.
+      if (how === 'power') this.#setup.storage.crash(how);
+      return;
+    }
     this.#note('crash', how === 'kill' ? 1 : 2, how);
     this.#remember(dying.node.inspect());
     this.#incarnation = null;
@@ -101,6 +108,14 @@ export class Host<P extends ProtocolTypes, Options> {
     dying.node.close();
     this.#setup.storage.crash(how);
     for (const answer of dying.waiting.values()) answer(null);
+  }
+
+  /**
+   * Waits for the worst moment to crash: right after the node has answered a client while it has records that are not
+   * durable. `null` calls it off.
+   */
+  crashUnsynced(how: CrashKind | null): void {
+    this.#crashesUnsynced = how;
   }
 
   pause(): void {
@@ -148,18 +163,19 @@ export class Host<P extends ProtocolTypes, Options> {
     });
     const link = new FilteredLink(this.id, network.attach(this.id, process), clock, random.fork());
     const waiting: Incarnation<P>['waiting'] = new Map();
+    const journal = storage.open(process);
     const node = new Node<P>({
       self: this.id,
       nodes,
       replica: protocol.create({ self: this.id, nodes, options }),
       clock,
       link,
-      journal: storage.open(process),
+      journal,
       random,
       onReplies: (replies) => this.#answer(waiting, replies),
       onFailure: (error) => onViolation(`${this.id} stopped: ${error.stack ?? error.message}`),
     });
-    return { process, node, link, waiting };
+    return { process, node, journal, link, waiting };
   }
 
   #answer(waiting: Incarnation<P>['waiting'], replies: readonly Reply[]): void {
@@ -172,6 +188,16 @@ export class Host<P extends ProtocolTypes, Options> {
       waiting.delete(id);
       answer(result);
     }
+    this.#maybeCrashUnsynced();
+  }
+
+  #maybeCrashUnsynced(): void {
+    const how = this.#crashesUnsynced;
+    const journal = this.#incarnation?.journal;
+    if (how === null || journal === undefined || journal.appended === journal.durable) return;
+    this.#crashesUnsynced = null;
+    // After the turn that answers, not within it.
+    this.#setup.world.after(0, () => this.crash(how));
   }
 
   #remember(view: ReplicaView): void {

@@ -1,4 +1,5 @@
 import type { Millis, NodeId } from '../core/ids.js';
+import { unreachable } from '../core/invariant.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
 import type { Direction, LinkRules } from '../runtime/links/filter.js';
 import { checkAgreement, type ReplicaState, type Violation } from './checks.js';
@@ -133,17 +134,52 @@ export class Simulation<P extends ProtocolTypes, Options> {
   #begin(fault: Fault): void {
     if (this.#healed) return;
     this.#active.add(fault);
-    if (fault.type === 'crash') this.#host(fault.node).crash(fault.how);
-    else if (fault.type === 'pause') this.#host(fault.node).pause();
-    else if (fault.type === 'clock') this.#jump(fault.node, fault.skewMs);
-    else this.#applyLinks();
+    switch (fault.type) {
+      case 'crash':
+        this.#host(fault.node).crash(fault.how);
+        break;
+      case 'untimely power cut':
+        this.#host(fault.node).crashUnsynced('power');
+        break;
+      case 'pause':
+        this.#host(fault.node).pause();
+        break;
+      case 'clock':
+        this.#jump(fault.node, fault.skewMs);
+        break;
+      case 'cut':
+      case 'delay':
+      case 'weather':
+        this.#applyLinks();
+        break;
+      default:
+        unreachable(fault, 'fault');
+    }
   }
 
   #end(fault: Fault): void {
     if (!this.#active.delete(fault)) return;
-    if (fault.type === 'crash') this.#host(fault.node).start();
-    else if (fault.type === 'pause') this.#host(fault.node).resume();
-    else if (fault.type !== 'clock') this.#applyLinks();
+    switch (fault.type) {
+      case 'untimely power cut':
+        this.#host(fault.node).crashUnsynced(null);
+        this.#host(fault.node).start();
+        break;
+      case 'crash':
+        this.#host(fault.node).start();
+        break;
+      case 'pause':
+        this.#host(fault.node).resume();
+        break;
+      case 'clock':
+        break;
+      case 'cut':
+      case 'delay':
+      case 'weather':
+        this.#applyLinks();
+        break;
+      default:
+        unreachable(fault, 'fault');
+    }
   }
 
   #jump(node: NodeId, skewMs: Millis): void {

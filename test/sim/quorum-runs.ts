@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { Level } from '../../src/core/operation.js';
+import type { FaultName } from '../../src/sim/faults.js';
 import { Coverage, describeFailure } from '../../src/sim/report.js';
 import { type SimulateOptions, type SimulationReport, simulate } from '../../src/sim/simulate.js';
 
@@ -21,6 +22,39 @@ export function quorumOptions(seed: number, ...levels: Level[]): SimulateOptions
     // With what links hold back at most, less than the grace period: what the collection of tombstones counts on.
     weather: { latencyMsMax: 90 },
     durationMs: 1500,
+  };
+}
+
+/** All that do not stretch how long a message lives, which the grace period here would be too short for. */
+const shortFaults: readonly FaultName[] = [
+  'kill',
+  'power cut',
+  'untimely power cut',
+  'blackout',
+  'pause',
+  'one-way cut',
+  'isolation',
+  'split',
+  'flapping',
+  'loss',
+  'duplication',
+  'clock jump',
+];
+
+/** Many deletes, and tombstones that go as soon as they may. */
+export function deletesOptions(seed: number): SimulateOptions {
+  const options = quorumOptions(seed, 'quorum');
+  return {
+    ...options,
+    faults: shortFaults,
+    modeOptions: { ...options.modeOptions, graceMs: 100 },
+    weather: { latencyMsMax: 30 },
+    workload: {
+      ...options.workload,
+      mix: { get: 5, put: 4, delete: 5, insert: 1, update: 1, cas: 2 },
+    },
+    // Every other run goes on after all is quiet, when the last tombstones go.
+    afterglowMs: seed % 2 === 0 ? 300 : 0,
   };
 }
 
