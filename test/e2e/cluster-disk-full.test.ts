@@ -12,8 +12,11 @@ vi.setConfig({ testTimeout: 30_000 });
 function mountSmallDisk(folder: string): boolean {
   mkdirSync(folder, { recursive: true });
   const options = ['-t', 'tmpfs', '-o', 'size=4m,mode=0700', 'tmpfs', folder];
-  return spawnSync('mount', options).status === 0;
+  return asRoot('mount', ...options);
 }
+
+const asRoot = (program: string, ...args: string[]): boolean =>
+  spawnSync(program, args).status === 0;
 
 describe.each(runtimeNames)('a full disk under %s', (runtime) => {
   let sandbox: Sandbox;
@@ -26,7 +29,7 @@ describe.each(runtimeNames)('a full disk under %s', (runtime) => {
     for (const name of sandbox.clusterFolders()) {
       await downCluster(name, { wipe: true, env: sandbox.env });
     }
-    if (mounted) spawnSync('umount', ['-l', sandbox.home]);
+    if (mounted) asRoot('umount', '-l', sandbox.home);
     await sandbox.dispose();
   });
 
@@ -63,7 +66,7 @@ describe.each(runtimeNames)('a full disk under %s', (runtime) => {
     const { wasUp } = await downCluster('dev', { wipe: false, env: sandbox.env });
     expect(typeof wasUp).toBe('boolean');
     rmSync(join(sandbox.home, 'filler'));
-    spawnSync('mount', ['-o', 'remount,size=64m', sandbox.home]);
+    asRoot('mount', '-o', 'remount,size=64m', sandbox.home);
     const again = await sandbox.up(spec);
     const reader = await sandbox.connect(again.cluster, 'n2');
     for (const key of acknowledged) expect(await get(reader, key)).toBe(value);
