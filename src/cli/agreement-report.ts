@@ -4,7 +4,7 @@ import { note, printJson, printLine } from '../report/output.js';
 
 const shownCharactersMax = 60;
 
-/** Prints `agree` with counts, or each difference by key and node. */
+/** Prints `agree`, or each difference by key and node. */
 export function printAgreement(agreement: Agreement, how: { readonly json: boolean }): void {
   if (how.json) {
     const differences = agreement.differences.map(({ key, held }) => ({
@@ -23,8 +23,10 @@ export function printAgreement(agreement: Agreement, how: { readonly json: boole
   }
   for (const { node, why } of unreachable) printLine(`not compared ${node}: ${why}`);
   const compared = `${counted(keyCount, 'key')}, ${counted(copyCount, 'copy', 'copies')}`;
-  if (agrees) printLine(`agree: ${compared}`);
-  else if (differences.length > 0)
+  if (agrees) {
+    printLine('agree');
+    note(`Compared ${compared}.`);
+  } else if (differences.length > 0)
     note(`${differences.length} of ${counted(keyCount, 'key')} differ`);
   else note(`The nodes that were reached agree: ${compared}.`);
   if (unsettled.length > 0) note(`Still settling when time ran out: ${unsettled.join(', ')}.`);

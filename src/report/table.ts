@@ -1,9 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
+import Table from 'cli-table3';
+
+type Align = 'left' | 'right';
 
 export interface Column {
   readonly title: string;
   /** Numbers line up on the right. */
-  readonly align?: 'left' | 'right';
+  readonly align?: Align;
 }
 
 export interface TableOptions {
@@ -12,58 +15,58 @@ export interface TableOptions {
   readonly styleTitle?: (title: string) => string;
 }
 
-const gap = '  ';
+/** No frame: columns stand two spaces apart, so that `awk` and eyes read a table alike. */
+const frame = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
+  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '' },
+  middle: '  ',
+};
 
 /**
- * Rows under titles, lined up by two spaces and nothing else, so that `awk` and eyes read them alike. Columns in which
- * no row says anything are left out. When that is wider than the terminal, one block a row instead.
+ * Rows under titles. Columns in which no row says anything are left out. When that is wider than the terminal, one
+ * block a row instead.
  */
 export function formatTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  options: TableOptions = {},
+  { width, styleTitle = (title) => title }: TableOptions = {},
 ): string {
-  const kept = columns.map((_, at) => at).filter((at) => rows.some((row) => row[at] !== ''));
-  const widths = kept.map((at) =>
-    Math.max(...[columns[at]?.title ?? '', ...rows.map((row) => row[at] ?? '')].map(shownWidth)),
+  const kept = columns.flatMap(({ title, align = 'left' }, at) =>
+    rows.some((row) => row[at] !== '') ? [{ title, align, at }] : [],
   );
-  const total = widths.reduce((sum, width) => sum + width + gap.length, -gap.length);
-  const styleTitle = options.styleTitle ?? ((title) => title);
-  if (options.width !== undefined && total > options.width) {
-    return formatBlocks(columns, kept, rows, styleTitle);
-  }
-  const line = (cells: readonly string[]): string =>
-    kept
-      .map((at, place) => pad(cells[at] ?? '', widths[place] as number, columns[at]?.align))
-      .join(gap)
-      .trimEnd();
-  const titles = columns.map((column) => column.title);
-  const head = kept.length === 0 ? '' : `${styleTitle(line(titles))}\n`;
-  return head + rows.map((row) => `${line(row)}\n`).join('');
+  if (kept.length === 0) return '';
+  const aligns = kept.map(({ align }) => align);
+  const cells = rows.map((row) => kept.map(({ at }) => row[at] ?? ''));
+  const [head = '', ...body] = layOut([kept.map(({ title }) => title), ...cells], aligns);
+  const widest = Math.max(...[head, ...body].map((line) => stripVTControlCharacters(line).length));
+  if (width === undefined || widest <= width) return asText([styleTitle(head), ...body]);
+  return cells.map((row) => asText(block(kept, row, styleTitle))).join('\n');
 }
 
-function formatBlocks(
+/** One row on lines of its own, a cell each. */
+function block(
   columns: readonly Column[],
-  kept: readonly number[],
-  rows: readonly (readonly string[])[],
+  row: readonly string[],
   styleTitle: (title: string) => string,
-): string {
-  const titleWidth = Math.max(...kept.map((at) => columns[at]?.title.length ?? 0));
-  return rows
-    .map((row) =>
-      kept
-        .filter((at) => row[at] !== '')
-        .map((at) => `${styleTitle((columns[at]?.title ?? '').padEnd(titleWidth))}  ${row[at]}\n`)
-        .join(''),
-    )
-    .join('\n');
+): string[] {
+  const lines = columns.map(({ title }, at) => [styleTitle(title), row[at] ?? '']);
+  return layOut(
+    lines.filter(([, cell]) => cell !== ''),
+    ['left', 'left'],
+  );
 }
 
-function pad(cell: string, width: number, align: Column['align']): string {
-  const space = ' '.repeat(Math.max(0, width - shownWidth(cell)));
-  return align === 'right' ? space + cell : cell + space;
+function layOut(rows: readonly string[][], aligns: Align[]): string[] {
+  const style = { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true };
+  const table = new Table({ chars: frame, style, colAligns: aligns });
+  table.push(...rows);
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
 }
 
-function shownWidth(cell: string): number {
-  return [...stripVTControlCharacters(cell)].length;
+function asText(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
 }
