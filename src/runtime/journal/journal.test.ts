@@ -217,6 +217,19 @@ describe('recovery', () => {
     expect(open('always').found).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 
+  it('ends at the first fault of a log written with sync off, though intact records follow', () => {
+    const { disk, open } = setUp();
+    const { journal } = open('off');
+    for (const text of ['a', 'b', 'c']) {
+      journal.append(note(text));
+      journal.flush();
+    }
+    const frameBytes = (disk.read('00000001.wal').length - 24) / 3;
+    disk.crash('kill');
+    disk.corrupt('00000001.wal', 24 + frameBytes, 1);
+    expect(open('off').found).toEqual(['a']);
+  });
+
   it('comes first, and once', () => {
     const { disk, open } = setUp();
     expect(() => new FileJournal({ disk, shape }).append(note('a'))).toThrow(InvariantError);

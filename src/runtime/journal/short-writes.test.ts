@@ -1,0 +1,25 @@
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it, vi } from 'vitest';
+import { FileDisk } from './file-disk.js';
+
+// A real system does this when a signal comes or the disk is nearly full.
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof fs>();
+  return {
+    ...real,
+    writeSync: (descriptor: number, bytes: Uint8Array, offset = 0) =>
+      real.writeSync(descriptor, bytes, offset, Math.min(3, bytes.length - offset)),
+  };
+});
+
+const folder = fs.mkdtempSync(join(tmpdir(), 'kvx-short-'));
+afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+it('writes all, though the system takes it in pieces', () => {
+  const disk = new FileDisk(folder);
+  const bytes = new TextEncoder().encode('hello world');
+  disk.create('a').append(bytes);
+  expect(disk.read('a')).toEqual(bytes);
+});
