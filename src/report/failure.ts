@@ -41,7 +41,10 @@ export function exitCodeOf(error: unknown): number {
   }
 }
 
-/** What happened, whether it may have taken effect (unless the command `changes` nothing), what to do next. */
+/**
+ * What happened, whether it may have taken effect (unless the command `changes` nothing), what to do next; and, of
+ * nodes that did not start, the end of their logs.
+ */
 export function failureLines(error: unknown, changes = true): string[] {
   if (!(error instanceof KvxError)) {
     return [
@@ -60,13 +63,18 @@ export function failureLines(error: unknown, changes = true): string[] {
     firstLine(error),
     ...(effect === null ? [] : [effect]),
     ...(hint === undefined ? [] : [hint]),
+    ...logEndsOf(error).flatMap(({ node, log }) => [
+      `The end of the log of ${node}:`,
+      ...log.map((line) => `  ${line}`),
+    ]),
   ];
 }
 
-/** `{"error": {code, definite, message, hint, exitCode, problems?}}`. */
+/** `{"error": {code, definite, message, hint, exitCode, problems?, logs?}}`. */
 export function failureDocument(error: unknown): unknown {
   const known = error instanceof KvxError ? error : null;
   const problems = known === null ? [] : problemsOf(known);
+  const logs = known === null ? [] : logEndsOf(known);
   return {
     error: {
       code: known?.code ?? 'bug',
@@ -75,6 +83,7 @@ export function failureDocument(error: unknown): unknown {
       hint: known === null ? null : (known.hint ?? defaultHints[known.code] ?? null),
       exitCode: exitCodeOf(error),
       ...(problems.length === 0 ? {} : { problems }),
+      ...(logs.length === 0 ? {} : { logs }),
     },
   };
 }
@@ -103,6 +112,18 @@ const defaultHints: { readonly [C in KvxError['code']]?: string } = {
 
 function problemsOf(error: KvxError): readonly Problem[] {
   return 'problems' in error ? (error.problems as readonly Problem[]) : [];
+}
+
+/** What a node that did not start has written last. */
+interface LogEnd {
+  readonly node: string;
+  readonly log: readonly string[];
+}
+
+function logEndsOf(error: KvxError): readonly LogEnd[] {
+  if (!('failures' in error)) return [];
+  const ends = error.failures as readonly LogEnd[];
+  return ends.filter(({ log }) => log.length > 0).map(({ node, log }) => ({ node, log }));
 }
 
 function problemLine({ source, line, column, message }: Problem): string {

@@ -141,6 +141,24 @@ describe('a failure', () => {
     expect(failureLines(timeout, false)).toEqual(['no answer', 'Try.']);
   });
 
+  it('of a node that did not start comes with the end of its log', () => {
+    const log = ['info  n2 starts', 'error no space left'];
+    const failures = [
+      { node: 'n2', message: 'no space left', hint: null, log },
+      { node: 'n3', message: 'no space left', hint: null, log: [] },
+    ];
+    const details = { code: 'cluster', definite: true, hint: 'Make room.' } as const;
+    const error = Object.assign(new KvxError('n2 did not start', details), { failures });
+    expect(failureLines(error)).toEqual([
+      'n2 did not start',
+      'Make room.',
+      'The end of the log of n2:',
+      '  info  n2 starts',
+      '  error no space left',
+    ]);
+    expect(failureDocument(error)).toMatchObject({ error: { logs: [{ node: 'n2', log }] } });
+  });
+
   it('is a document for programs', () => {
     const error = new KvxError('no answer', { code: 'timeout', definite: false, hint: 'Try.' });
     expect(failureDocument(error)).toEqual({
