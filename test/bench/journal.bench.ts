@@ -3,10 +3,10 @@
  *
  *     npx vitest bench --run test/bench/journal.bench.ts
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, bench, describe } from 'vitest';
+import { bench, describe } from 'vitest';
 import * as wire from '../../src/core/wire.js';
 import { FileDisk } from '../../src/runtime/journal/file-disk.js';
 import { FileJournal } from '../../src/runtime/journal/journal.js';
@@ -22,16 +22,14 @@ const shape = wire.union<Put>({ put: { key: wire.text, stamp: wire.count, value:
 const value = new Uint8Array(32);
 
 describe('append, flush, wait until durable', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'kvx-bench-'));
+  // Always the same folder, cleared first: benchmarks have no hook for afterwards.
+  const folder = join(tmpdir(), 'kvx-bench-journal');
+  rmSync(folder, { recursive: true, force: true });
   const journal = new FileJournal<Put>({ disk: new FileDisk(folder), shape });
   let stamp = 0;
   let arrive = () => {};
   journal.recover(() => {});
   journal.onDurable(() => arrive());
-  afterAll(() => {
-    journal.close();
-    rmSync(folder, { recursive: true });
-  });
 
   for (const count of [1, 16, 256, 4096]) {
     bench(`${count} records of 32 bytes, one sync`, async () => {

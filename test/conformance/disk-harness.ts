@@ -22,6 +22,13 @@ export interface DiskHarness {
 
 export type MakeDiskHarness = (seed: number) => DiskHarness;
 
+/** How the harness's disks can crash. */
+export function crashesOf(makeHarness: MakeDiskHarness): readonly CrashKind[] {
+  const harness = makeHarness(1);
+  harness.dispose();
+  return harness.crashes;
+}
+
 /** Lets things happen until `condition` holds. */
 export async function until(harness: DiskHarness, condition: () => boolean): Promise<void> {
   while (!condition()) await harness.pass();

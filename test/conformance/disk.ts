@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DiskFile } from '../../src/runtime/journal/disk.js';
-import { type DiskHarness, type MakeDiskHarness, until, writeFile } from './disk-harness.js';
+import {
+  crashesOf,
+  type DiskHarness,
+  type MakeDiskHarness,
+  until,
+  writeFile,
+} from './disk-harness.js';
 
 const hello = new TextEncoder().encode('hello');
 const world = new TextEncoder().encode(' world');
@@ -108,7 +114,7 @@ export function describeDisk(name: string, makeHarness: MakeDiskHarness): void {
       expect(read('a')).toBe('hello');
     });
 
-    if (makeHarness(1).crashes.includes('power')) describePowerCuts(makeHarness);
+    if (crashesOf(makeHarness).includes('power')) describePowerCuts(makeHarness);
   });
 }
 

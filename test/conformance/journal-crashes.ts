@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Disk } from '../../src/runtime/journal/disk.js';
 import type { CrashKind } from '../../src/sim/disk.js';
-import { contents, type DiskHarness, type MakeDiskHarness, until } from './disk-harness.js';
+import {
+  contents,
+  crashesOf,
+  type DiskHarness,
+  type MakeDiskHarness,
+  until,
+} from './disk-harness.js';
 import { Blown, FusedDisk } from './fused-disk.js';
 import { ModelNode, type ModelSetup } from './journal-model.js';
 
@@ -120,7 +126,7 @@ function unlessIdle(error: Error): void {
 
 /** What a journal must bring back after crashes; each property is tried `runs` times. */
 export function describeCrashes(makeHarness: MakeDiskHarness, runs: number): void {
-  const { crashes } = makeHarness(1);
+  const crashes = crashesOf(makeHarness);
 
   const holds = (setup: ModelSetup, step: fc.Arbitrary<Step>) => {
     const steps = fc.array(step, { maxLength: 60, size: 'max' });
