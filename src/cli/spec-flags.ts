@@ -2,12 +2,15 @@
 import * as Flags from '@oclif/core/flags';
 import type { ClusterSpec } from '../cluster/spec.js';
 import { findCluster } from '../cluster/state.js';
+import { formatDuration } from '../config/duration.js';
 import { settingsOf } from '../config/effective.js';
 import { nameDefault, resolveSpec } from '../config/resolve.js';
 import { flagSetting, type Setting } from '../config/setting.js';
+import type { ModeOption } from '../protocols/mode.js';
+import { modes } from '../protocols/registry.js';
 import { usageError } from './values.js';
 
-export const specFlags = {
+const commonFlags = {
   name: Flags.string({
     description: 'what to call it (default dev); -C says the same',
     helpValue: 'NAME',
@@ -50,21 +53,6 @@ export const specFlags = {
     multipleNonGreedy: true,
     delimiter: ',',
   }),
-  replicas: Flags.string({
-    description: 'how many nodes keep each key (default 3)',
-    helpValue: 'COUNT',
-    env: 'KVX_REPLICAS',
-  }),
-  read: Flags.string({
-    description: 'level of reads that do not say (default quorum)',
-    helpValue: 'LEVEL',
-    env: 'KVX_READ',
-  }),
-  write: Flags.string({
-    description: 'level of writes that do not say (default quorum)',
-    helpValue: 'LEVEL',
-    env: 'KVX_WRITE',
-  }),
   option: Flags.string({
     char: 'o',
     description: 'any other setting of the mode',
@@ -76,6 +64,41 @@ export const specFlags = {
   }),
 };
 
+/** Every mode option that has a flag, by that flag; modes may share one. */
+const optionFlags = new Map<string, { readonly mode: string; readonly option: ModeOption }[]>();
+for (const { name: mode, options } of modes) {
+  for (const option of options) {
+    if (option.flag === undefined) continue;
+    optionFlags.set(option.flag, [...(optionFlags.get(option.flag) ?? []), { mode, option }]);
+  }
+}
+
+const helpValues = {
+  count: 'COUNT',
+  millis: 'TIME',
+  level: 'LEVEL',
+  rate: 'RATE',
+  nodes: 'NODE,…',
+} as const;
+
+function shownDefault({ kind, default: value }: ModeOption): string {
+  if (kind === 'nodes') return '';
+  return ` (default ${kind === 'millis' ? formatDuration(Number(value)) : value})`;
+}
+
+const modeFlags = Object.fromEntries(
+  [...optionFlags].map(([name, owners]) => {
+    const description = owners
+      .map(({ mode, option }) => `${mode}: ${option.summary}${shownDefault(option)}`)
+      .join('; ');
+    const helpValue = helpValues[owners[0]?.option.kind ?? 'count'];
+    const env = `KVX_${name.toUpperCase().replaceAll('-', '_')}`;
+    return [name, Flags.string({ description, helpValue, env })];
+  }),
+);
+
+export const specFlags = { ...modeFlags, ...commonFlags };
+
 export interface SpecFlags {
   readonly cluster?: string | undefined;
   readonly name?: string | undefined;
@@ -86,7 +109,7 @@ export interface SpecFlags {
   readonly [flag: string]: unknown;
 }
 
-const plainFlags = ['mode', 'nodes', 'runtime', 'sync', 'delay', 'replicas', 'read', 'write'];
+const plainFlags = ['mode', 'nodes', 'runtime', 'sync', 'delay', ...optionFlags.keys()];
 
 /** True when the flags say anything about what a cluster is to be, apart from its name. */
 export function describesCluster(flags: SpecFlags): boolean {

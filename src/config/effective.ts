@@ -1,4 +1,5 @@
 import { type ClusterSpec, nodeNames } from '../cluster/spec.js';
+import { modeNamed } from '../protocols/registry.js';
 import type { Setting } from './setting.js';
 
 /** A cluster as a configuration file would say it: what comes back from reading it is the same cluster. */
@@ -11,9 +12,18 @@ export function configOf(spec: ClusterSpec): Record<string, unknown> {
     nodes: plainNames ? nodes.length : nodes,
     runtime,
     sync,
-    ...options,
+    ...optionsOf(mode, options),
     ...(delays.length === 0 ? {} : { delays: delayMatrix(spec) }),
   };
+}
+
+/** Those that users set: what else a mode keeps among its options it fills in by itself. */
+function optionsOf(
+  mode: string,
+  options: ClusterSpec['options'],
+): Readonly<Record<string, unknown>> {
+  const names = modeNamed(mode).options.map(({ name }) => name);
+  return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
 }
 
 /** The settings that a cluster was made with, to lay others over. */

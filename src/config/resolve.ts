@@ -13,6 +13,7 @@ import { type AnyMode, defaultModeName, modeNamed, modes } from '../protocols/re
 import { DelayTable } from './delays.js';
 import { parseDuration } from './duration.js';
 import { ConfigError, type Problem } from './problem.js';
+import { parseRate } from './rate.js';
 import type { Setting } from './setting.js';
 import { nearestWord } from './suggest.js';
 
@@ -53,7 +54,7 @@ class Resolver {
       nodes,
       runtime: this.#oneOf<RuntimeName>('runtime', runtimeNames, 'threads'),
       sync: this.#oneOf('sync', ['always', 'off'] as const, 'always'),
-      options: mode === null ? {} : this.#options(mode, nodes.length),
+      options: mode === null ? {} : this.#options(mode, nodes),
       delays: this.#delays(nodes),
     };
   }
@@ -85,10 +86,13 @@ class Resolver {
 
   #checkWords(mode: AnyMode | null): void {
     if (mode === null) return;
-    const known: string[] = [...commonWords, ...mode.options.map((option) => option.name)];
+    const known: string[] = [...commonWords, ...mode.options.flatMap(wordsOf)];
     for (const { name, namePlace } of this.#all) {
       if (known.includes(name)) continue;
-      const message = `mode ${mode.name} has no setting ${JSON.stringify(name)}${suggestion(name, known)}`;
+      const others = modes.filter((other) => other.options.flatMap(wordsOf).includes(name));
+      const owners = others.map((other) => other.name).join(', ');
+      const hint = owners === '' ? suggestion(name, known) : `; it is one of mode ${owners}`;
+      const message = `mode ${mode.name} has no setting ${JSON.stringify(name)}${hint}`;
       this.problems.push({ ...namePlace, message });
     }
   }
@@ -138,20 +142,35 @@ class Resolver {
     return otherwise;
   }
 
-  #options(mode: AnyMode, nodes: number): Readonly<Record<string, unknown>> {
+  #options(mode: AnyMode, nodes: readonly NodeId[]): Readonly<Record<string, unknown>> {
     const given = new Map<string, unknown>();
+    const said = new Map<string, Setting>();
     for (const option of mode.options) {
-      const setting = this.#last.get(option.name);
-      if (setting !== undefined) given.set(option.name, optionValue(option, setting.value));
+      const setting = this.#all.findLast(({ name }) => wordsOf(option).includes(name));
+      if (setting === undefined) continue;
+      said.set(option.name, setting);
+      given.set(option.name, optionValue(option, setting.value));
+      if (option.kind === 'nodes') this.#checkNames(setting, given.get(option.name), nodes);
     }
     // The mode stops at the first thing it dislikes; take each out in turn to see what else there is.
     for (;;) {
-      const problem = this.#tryOptions(mode, given, nodes);
+      const problem = this.#tryOptions(mode, given, nodes.length);
       if (typeof problem !== 'string') return problem;
-      const culprit = culpritOf(problem, [...given.keys()]) ?? culpritByTrial(mode, given, nodes);
-      this.#report(this.#last.get(culprit ?? 'mode') ?? this.#last.get('nodes'), problem);
+      const culprit =
+        culpritOf(problem, [...given.keys()]) ?? culpritByTrial(mode, given, nodes.length);
+      const guilty = culprit === null ? this.#last.get('mode') : said.get(culprit);
+      this.#report(guilty ?? this.#last.get('nodes'), problem);
       if (culprit === null) return {};
       given.delete(culprit);
+    }
+  }
+
+  #checkNames(setting: Setting, names: unknown, nodes: readonly NodeId[]): void {
+    if (!Array.isArray(names)) return;
+    for (const [at, name] of names.entries()) {
+      if (nodes.includes(name)) continue;
+      const message = `there is no node ${JSON.stringify(name)}${suggestion(String(name), nodes)}`;
+      this.problems.push({ ...setting.placeOf([at]), message });
     }
   }
 
@@ -182,11 +201,25 @@ class Resolver {
   }
 }
 
-/** Durations and numbers may have been written as text, as flags always are. */
+/** What a setting of this option may be called. */
+function wordsOf({ name, flag }: ModeOption): string[] {
+  return flag === undefined || flag === name ? [name] : [name, flag];
+}
+
+/** What was written as text, as flags always are: numbers, durations, rates, lists with commas. */
 function optionValue(option: ModeOption, value: unknown): unknown {
   if (typeof value !== 'string') return value;
-  if (/^\d+$/.test(value)) return Number(value);
-  return option.kind === 'millis' ? (parseDuration(value) ?? value) : value;
+  switch (option.kind) {
+    case 'nodes':
+      return value.split(',').map((name) => name.trim());
+    case 'rate':
+      return parseRate(value) ?? value;
+    case 'millis':
+      return /^\d+$/.test(value) ? Number(value) : (parseDuration(value) ?? value);
+    case 'count':
+    case 'level':
+      return /^\d+$/.test(value) ? Number(value) : value;
+  }
 }
 
 function culpritOf(problem: string, names: readonly string[]): string | null {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatDuration, parseDuration } from './duration.js';
+import { parseRate } from './rate.js';
 import { nearestWord } from './suggest.js';
 
 describe('durations', () => {
@@ -23,6 +24,20 @@ describe('durations', () => {
     [200_000, '3 min 20 s'],
     [7_500_000, '2 h 5 min'],
   ])('%s is shown as people say it', (ms, text) => expect(formatDuration(ms)).toBe(text));
+});
+
+describe('rates', () => {
+  it.each([
+    ['0.3', 0.3],
+    ['.5', 0.5],
+    ['0', 0],
+    ['30%', 0.3],
+    ['7%', 0.07],
+    ['2.5 %', null],
+    ['-1', null],
+    ['1e-3', null],
+    ['', null],
+  ])('%j', (text, rate) => expect(parseRate(text)).toBe(rate));
 });
 
 describe('the word that was meant', () => {

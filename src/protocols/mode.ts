@@ -3,6 +3,7 @@
  * loader and the checkers read it here and nowhere else.
  */
 import { KvxError } from '../core/errors.js';
+import type { NodeId } from '../core/ids.js';
 import type { Level, LevelName } from '../core/operation.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
 
@@ -18,12 +19,19 @@ export interface Promised {
 export interface ModeOption {
   readonly name: string;
   readonly summary: string;
-  /** `count` and `millis` are whole numbers from `min` to `max`; a `level` is a name or a number. */
-  readonly kind: 'count' | 'millis' | 'level';
-  readonly default: number | Level;
+  /**
+   * `count` and `millis` are whole numbers from `min` to `max`; a `level` is a name or a number; a `rate` is a number
+   * from 0 to below 1; `nodes` is a list without repetition, or `null` where that is the default.
+   */
+  readonly kind: 'count' | 'millis' | 'level' | 'rate' | 'nodes';
+  readonly default: OptionValue;
   readonly min?: number;
   readonly max?: number;
+  /** The flag of `cluster up` that sets it, without its dashes; a config file may call it so, too. */
+  readonly flag?: string;
 }
+
+export type OptionValue = number | Level | readonly NodeId[] | null;
 
 export interface Mode<P extends ProtocolTypes, Options> {
   readonly name: string;
@@ -36,6 +44,10 @@ export interface Mode<P extends ProtocolTypes, Options> {
   };
   readonly defaultLevels: { readonly read: Level; readonly write: Level };
   readonly options: readonly ModeOption[];
+  /** A command that comes again with the same session stamp is not executed again: clients may retry what is in doubt. */
+  readonly exactlyOnce?: boolean;
+  /** Absent: the nodes of a cluster are the same for ever. */
+  readonly membership?: Membership<Options>;
   /** What it promises while faults come and go… */
   readonly promises: readonly Promised[];
   /** …and what gives way. */
@@ -45,6 +57,12 @@ export interface Mode<P extends ProtocolTypes, Options> {
   /** What reads at one level promise when every write was made at another. Throws `bad-request` for unknown levels. */
   consistencyOf(read: Level, write: Level, options: Options): Consistency;
   readonly protocol: Protocol<P, Options>;
+}
+
+/** Of modes that let nodes come and go while the cluster runs. */
+export interface Membership<Options> {
+  /** The options of every node from then on; `founders` are the nodes that the cluster was made with. */
+  optionsWith(options: Options, founders: readonly NodeId[]): Options;
 }
 
 export function badRequest(message: string, hint?: string): KvxError {
@@ -76,7 +94,7 @@ export function readOptions(
   mode: string,
   options: readonly ModeOption[],
   given: Readonly<Record<string, unknown>>,
-): Map<string, number | Level> {
+): Map<string, OptionValue> {
   const known = options.map((option) => option.name);
   for (const name of Object.keys(given)) {
     if (!known.includes(name)) {
@@ -85,7 +103,7 @@ export function readOptions(
       );
     }
   }
-  const values = new Map<string, number | Level>();
+  const values = new Map<string, OptionValue>();
   for (const option of options) {
     const raw = Object.hasOwn(given, option.name) ? given[option.name] : undefined;
     values.set(option.name, raw === undefined ? option.default : checked(option, raw));
@@ -93,17 +111,41 @@ export function readOptions(
   return values;
 }
 
-function checked(option: ModeOption, raw: unknown): number | Level {
-  if (option.kind === 'level') {
-    if (typeof raw === 'string' || typeof raw === 'number') return raw as Level;
-    throw badRequest(`option ${option.name} must be a level, not ${JSON.stringify(raw)}`);
+function checked(option: ModeOption, raw: unknown): OptionValue {
+  switch (option.kind) {
+    case 'level':
+      if (typeof raw === 'string' || typeof raw === 'number') return raw as Level;
+      throw mustBe(option, 'a level', raw);
+    case 'rate':
+      if (typeof raw === 'number' && raw >= 0 && raw < 1) return raw;
+      throw mustBe(option, 'a number from 0 to below 1', raw);
+    case 'nodes':
+      return checkedNodes(option, raw);
+    case 'count':
+    case 'millis':
+      return checkedNumber(option, raw);
   }
+}
+
+function checkedNodes(option: ModeOption, raw: unknown): OptionValue {
+  if (raw === null && option.default === null) return raw;
+  if (!Array.isArray(raw) || !raw.every((node) => typeof node === 'string' && node !== '')) {
+    throw mustBe(option, 'a list of nodes, such as n3,n1,n2', raw);
+  }
+  const twice = raw.find((node, at) => raw.indexOf(node) < at);
+  if (twice === undefined) return raw;
+  throw badRequest(`option ${option.name} names ${twice} twice`);
+}
+
+function checkedNumber(option: ModeOption, raw: unknown): number {
   const min = option.min ?? 0;
   const max = option.max ?? Number.MAX_SAFE_INTEGER;
   if (typeof raw === 'number' && Number.isSafeInteger(raw) && raw >= min && raw <= max) return raw;
   const unit = option.kind === 'millis' ? ' milliseconds' : '';
   const range = option.max === undefined ? `at least ${min}` : `from ${min} to ${max}`;
-  throw badRequest(
-    `option ${option.name} must be a whole number ${range}${unit}, not ${JSON.stringify(raw)}`,
-  );
+  throw mustBe(option, `a whole number ${range}${unit}`, raw);
+}
+
+function mustBe({ name }: ModeOption, what: string, raw: unknown): KvxError {
+  return badRequest(`option ${name} must be ${what}, not ${JSON.stringify(raw)}`);
 }

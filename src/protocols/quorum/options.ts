@@ -32,18 +32,21 @@ export const quorumOptions: readonly ModeOption[] = [
     default: replicasByDefault,
     min: 1,
     max: nodesMax,
+    flag: 'replicas',
   },
   {
     name: 'read',
     summary: 'level of reads that do not say: one, two, quorum, all, linearizable or a number',
     kind: 'level',
     default: 'quorum',
+    flag: 'read',
   },
   {
     name: 'write',
     summary: 'level of writes that do not say: one, two, quorum, all, linearizable or a number',
     kind: 'level',
     default: 'quorum',
+    flag: 'write',
   },
   {
     name: 'virtualNodes',
