@@ -7,6 +7,7 @@ import { nodeSocket, runFile } from '../cluster/sockets.js';
 import { type Cluster, chooseCluster } from '../cluster/state.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import { exactlyOnceModes } from '../protocols/exactly-once.js';
 import { toDuration, toLevel, toNode } from './values.js';
 
 interface KeyFlags {
@@ -37,7 +38,8 @@ export async function withClient<T>(
   const timeoutMs = toDuration(flags.timeout, '--timeout');
   const cluster = chooseCluster(flags.cluster);
   const addresses = addressesOf(cluster, flags.node);
-  const client = new Client(addresses, { start: 'first', level, timeoutMs });
+  const exactlyOnce = exactlyOnceModes.includes(cluster.record.mode);
+  const client = new Client(addresses, { start: 'first', level, timeoutMs, exactlyOnce });
   const close = (): void => client.close();
   signal.addEventListener('abort', close, { once: true });
   try {

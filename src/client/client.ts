@@ -1,7 +1,16 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
-import type { ClientResult, Level, Operation, SessionStamp } from '../core/operation.js';
+import type {
+  ClientResult,
+  Level,
+  Operation,
+  SessionStamp,
+  TransactionStep,
+} from '../core/operation.js';
+import { Attempts } from './attempts.js';
 import { Connection, type NodeAddress } from './connection.js';
 import { noneReachable } from './lost.js';
 
@@ -10,14 +19,17 @@ export interface ClientOptions {
   readonly start?: 'first' | 'spread';
   /** `null` or absent: the cluster's own. */
   readonly level?: Level | null;
-  /** For one operation, connecting included. */
+  /** For one operation, connecting and further attempts included. */
   readonly timeoutMs?: Millis;
+  /** The cluster's mode promises it: commands are numbered, and what is in doubt is tried again. */
+  readonly exactlyOnce?: boolean;
 }
 
 /** Overrides for one operation. */
 export interface OperationOptions {
   readonly level?: Level | null;
   readonly timeoutMs?: Millis;
+  /** Instead of the client's own. */
   readonly session?: SessionStamp;
 }
 
@@ -33,6 +45,7 @@ type Of<T extends ClientResult['type']> = Extract<ClientResult, { readonly type:
 export type ReadOutcome = Of<'value'>;
 export type WriteOutcome = Of<'done'>;
 export type RefusedOutcome = Of<'refused'>;
+export type CommittedOutcome = Of<'committed'>;
 
 export const timeoutMsDefault = 5_000;
 
@@ -42,22 +55,37 @@ interface NodeLink {
   connection: Connection | null;
 }
 
+/** What every attempt at one operation has in common. */
+interface Asking {
+  readonly operation: Operation;
+  readonly level: Level | null;
+  readonly deadline: Millis;
+}
+
 /**
  * A client of a whole cluster. Connects when first needed, keeps one connection a node.
  *
  * An operation goes through one node. When that node can't be reached, and so surely nothing was sent, the next is
- * tried; once something was sent, nothing is ever tried again, for it might happen twice.
+ * tried. Once something was sent, it is tried again only when that is safe, see {@link Attempts}.
  */
 export class Client {
   readonly #addresses: readonly NodeAddress[];
   readonly #options: Required<ClientOptions>;
   readonly #links = new Map<NodeId, NodeLink>();
+  readonly #name = randomBytes(9).toString('base64url');
+  readonly #closing = new AbortController();
+  #lastSequence = 0;
   #next: number;
-  #closed = false;
 
   constructor(addresses: readonly NodeAddress[], options: ClientOptions = {}) {
     this.#addresses = addresses;
-    this.#options = { start: 'spread', level: null, timeoutMs: timeoutMsDefault, ...options };
+    this.#options = {
+      start: 'spread',
+      level: null,
+      timeoutMs: timeoutMsDefault,
+      exactlyOnce: false,
+      ...options,
+    };
     this.#next = this.#options.start === 'first' ? 0 : Math.floor(Math.random() * addresses.length);
   }
 
@@ -104,13 +132,53 @@ export class Client {
     return settle(await this.execute(operation, options), 'done', 'refused');
   }
 
+  /** All steps in order, or none: `refused` when a check does not hold. Throws as the other writes do. */
+  async transact(
+    steps: readonly TransactionStep[],
+    options?: OperationOptions,
+  ): Promise<CommittedOutcome | RefusedOutcome> {
+    return settle(await this.execute({ type: 'txn', steps }, options), 'committed', 'refused');
+  }
+
   /** Any operation; what came of it as data. Never rejects. */
   async execute(operation: Operation, options: OperationOptions = {}): Promise<Answer> {
-    const { level, timeoutMs } = { ...this.#options, ...options };
+    const { level, timeoutMs, exactlyOnce } = { ...this.#options, ...options };
     const deadline = performance.now() + timeoutMs;
+    const asking: Asking = { operation, level, deadline };
+    const attempts = new Attempts(operation, exactlyOnce);
+    let session = options.session ?? this.#stampFor(operation);
+    let turn = this.#turn();
+    for (;;) {
+      const shareMs = attempts.shareOf(deadline - performance.now(), timeoutMs);
+      const { node, result } = await this.#attempt(asking, session, turn, shareMs);
+      const verdict = attempts.judge(result, node !== null);
+      const pauseMs = attempts.pauseMs(Math.random());
+      const isOver = performance.now() + pauseMs >= deadline || this.#closing.signal.aborted;
+      if (verdict === 'final' || isOver) return { node, result: attempts.conclude(result) };
+      await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => {});
+      if (verdict === 'again') turn = this.#turnAfter(node);
+      // A number is an answer's for ever: what is to be judged anew needs another one.
+      else if (options.session === undefined) session = this.#stampFor(operation);
+    }
+  }
+
+  /** Hangs up on every node; what is under way fails as `disconnected`. */
+  close(): void {
+    this.#closing.abort();
+    for (const { connection } of this.#links.values()) connection?.close();
+  }
+
+  /** Once, through the first node of `turn` that can be reached. */
+  async #attempt(
+    { operation, level, deadline }: Asking,
+    session: SessionStamp | null,
+    turn: readonly NodeAddress[],
+    shareMs: Millis,
+  ): Promise<Answer> {
+    const until = Math.min(deadline, performance.now() + shareMs);
     const problems: string[] = [];
-    for (const address of this.#turn()) {
-      const leftMs = deadline - performance.now();
+    for (const address of turn) {
+      const leftMs = until - performance.now();
       if (leftMs <= 0) break;
       let connection: Connection;
       try {
@@ -119,10 +187,11 @@ export class Client {
         problems.push((error as Error).message);
         continue;
       }
+      const timeoutMs = Math.max(1, until - performance.now());
       const result = await connection.request(operation, {
         level,
-        timeoutMs: Math.max(1, deadline - performance.now()),
-        ...(options.session === undefined ? {} : { session: options.session }),
+        timeoutMs,
+        ...(session === null ? {} : { session }),
       });
       if (!wasNeverSent(connection, result)) return { node: address.node, result };
       problems.push(result.message);
@@ -131,21 +200,31 @@ export class Client {
     return { node: null, result: nobodyReached(tried, problems) };
   }
 
-  /** Hangs up on every node; what is under way fails as `disconnected`. */
-  close(): void {
-    this.#closed = true;
-    for (const { connection } of this.#links.values()) connection?.close();
+  /** Numbers a command where the mode remembers what became of it. */
+  #stampFor({ type }: Operation): SessionStamp | null {
+    if (!this.#options.exactlyOnce || type === 'get' || type === 'tune') return null;
+    this.#lastSequence += 1;
+    return { client: this.#name, sequence: this.#lastSequence };
   }
 
   /** All addresses, beginning with the one whose turn it is. */
   #turn(): readonly NodeAddress[] {
     const at = this.#next;
     if (this.#options.start === 'spread') this.#next = (at + 1) % this.#addresses.length;
+    return this.#turnFrom(at);
+  }
+
+  #turnAfter(node: NodeId | null): readonly NodeAddress[] {
+    return this.#turnFrom(this.#addresses.findIndex((address) => address.node === node) + 1);
+  }
+
+  #turnFrom(at: number): readonly NodeAddress[] {
     return [...this.#addresses.slice(at), ...this.#addresses.slice(0, at)];
   }
 
   #connectionTo(address: NodeAddress, timeoutMs: Millis): Promise<Connection> {
-    if (this.#closed) return Promise.reject(new Error('the client is closed'));
+    const { signal } = this.#closing;
+    if (signal.aborted) return Promise.reject(new Error('the client is closed'));
     const known = this.#links.get(address.node);
     if (known !== undefined && known.connection?.isOpen !== false) return known.connecting;
     const connecting = Connection.open(address, timeoutMs);
@@ -154,7 +233,7 @@ export class Client {
     connecting.then(
       (connection) => {
         link.connection = connection;
-        if (this.#closed) connection.close();
+        if (signal.aborted) connection.close();
       },
       () => {
         if (this.#links.get(address.node) === link) this.#links.delete(address.node);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { KvxError } from '../core/errors.js';
+import { exactlyOnceModes } from './exactly-once.js';
 import { modeNamed, modes, parseModeOptions } from './registry.js';
 
 /** The error that `run` throws, which must be one that a user can meet. */
@@ -30,6 +31,12 @@ describe('the registry', () => {
       }
     }
   });
+});
+
+test('whoever does not load the registry knows as well which modes are exactly-once', () => {
+  for (const { name, exactlyOnce = false } of modes) {
+    expect([name, exactlyOnceModes.includes(name)]).toEqual([name, exactlyOnce]);
+  }
 });
 
 describe('options of mode quorum', () => {

@@ -1,0 +1,164 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { keyFromText } from '../core/key.js';
+import type { ClientResult, SessionStamp } from '../core/operation.js';
+import type { ClientFrame } from '../runtime/links/client-frames.js';
+import { Client, type ClientOptions } from './client.js';
+import { type FakeCaller, FakeNode } from './testing/fake-node.js';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** What a node does with its first request, its second, …; the last goes on for ever. */
+type Behaviour = readonly (ClientResult | 'silent' | 'hang up')[];
+
+async function cluster(behaviours: readonly Behaviour[], options: ClientOptions = {}) {
+  const nodes = await Promise.all(
+    behaviours.map((behaviour, at) => {
+      let asked = 0;
+      return FakeNode.start(`n${at + 1}`, ({ id }: ClientFrame, caller: FakeCaller) => {
+        const reaction = behaviour[Math.min(asked++, behaviour.length - 1)];
+        if (reaction === 'hang up') caller.hangUp();
+        else if (reaction !== undefined && reaction !== 'silent') {
+          caller.send({ type: 'result', id, result: reaction });
+        }
+      });
+    }),
+  );
+  const addresses = nodes.map((node) => node.address);
+  const client = new Client(addresses, { start: 'first', timeoutMs: 2_000, ...options });
+  cleanups.push(...nodes.map((node) => () => node.stop()), () => client.close());
+  return { client, nodes };
+}
+
+const stampsAt = (node: FakeNode | undefined): (SessionStamp | null)[] =>
+  (node?.received ?? []).map((frame) => (frame.type === 'request' ? frame.session : null));
+
+const key = keyFromText('k');
+const value = Buffer.of(1);
+const version = { stamp: 1, node: 'n1' };
+const done: ClientResult = { type: 'done', version, existed: false };
+const committed: ClientResult = { type: 'committed', version, values: [value, null] };
+const error = (code: 'conflict' | 'unavailable' | 'timeout', definite: boolean): ClientResult => {
+  return { type: 'error', code, definite, message: code };
+};
+const conflict = error('conflict', true);
+const unavailable = error('unavailable', true);
+const timeout = error('timeout', false);
+
+describe('a conflict', () => {
+  it('surely did not happen, and is tried again', async () => {
+    const { client, nodes } = await cluster([[conflict, conflict, committed]]);
+    const outcome = await client.transact([{ type: 'put', key, value }]);
+    expect(outcome).toEqual({ ...committed, node: 'n1' });
+    expect(nodes[0]?.received).toHaveLength(3);
+  });
+
+  it('is tried again as another command, since the first one has its answer', async () => {
+    const { client, nodes } = await cluster([[conflict, done]], { exactlyOnce: true });
+    await client.put(key, value);
+    expect(stampsAt(nodes[0]).map((stamp) => stamp?.sequence)).toEqual([1, 2]);
+  });
+
+  it('that does not go away is the outcome, still definite', async () => {
+    const { client, nodes } = await cluster([[conflict]], { timeoutMs: 100 });
+    await expect(client.put(key, value)).rejects.toMatchObject({
+      code: 'conflict',
+      definite: true,
+    });
+    expect(nodes[0]?.received.length).toBeGreaterThan(1);
+  });
+});
+
+describe('where commands happen exactly once', () => {
+  const exactlyOnce = true;
+
+  it('a lost node is no loss: the next is asked with the same number', async () => {
+    const { client, nodes } = await cluster([['hang up'], [done]], { exactlyOnce });
+    expect(await client.put(key, value)).toMatchObject({ type: 'done', node: 'n2' });
+    expect(stampsAt(nodes[1])).toEqual(stampsAt(nodes[0]));
+    expect(stampsAt(nodes[0])).toEqual([{ client: expect.any(String), sequence: 1 }]);
+  });
+
+  it('a node that hangs leaves time for the others', async () => {
+    const { client } = await cluster([['silent'], [done]], { exactlyOnce });
+    expect(await client.put(key, value)).toMatchObject({ type: 'done', node: 'n2' });
+  });
+
+  it.each([
+    ['timed out', timeout],
+    ['is unavailable', unavailable],
+  ])('what %s at one node is asked of the next', async (_, result) => {
+    const { client } = await cluster([[result], [result], [done]], { exactlyOnce });
+    expect(await client.put(key, value)).toMatchObject({ type: 'done', node: 'n3' });
+  });
+
+  it('reads need no number, and are asked of the next all the same', async () => {
+    const found: ClientResult = { type: 'value', value, version };
+    const { client, nodes } = await cluster([['hang up'], [found]], { exactlyOnce });
+    expect(await client.get(key)).toMatchObject({ value });
+    expect(stampsAt(nodes[1])).toEqual([null]);
+  });
+
+  it('what may have happened once stays in doubt, whatever is said later', async () => {
+    const options = { exactlyOnce, timeoutMs: 300 };
+    const { client } = await cluster([['hang up', unavailable], [unavailable]], options);
+    await expect(client.put(key, value)).rejects.toMatchObject({
+      code: 'unavailable',
+      definite: false,
+    });
+  });
+
+  it('what surely did not happen anywhere is definite', async () => {
+    const { client } = await cluster([[unavailable]], { exactlyOnce, timeoutMs: 100 });
+    await expect(client.put(key, value)).rejects.toMatchObject({
+      code: 'unavailable',
+      definite: true,
+    });
+  });
+
+  it('nobody waits for nodes when all are gone and nothing was sent', async () => {
+    const { client, nodes } = await cluster([[done]], { exactlyOnce, timeoutMs: 60_000 });
+    await nodes[0]?.stop();
+    await expect(client.put(key, value)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('each client has a name of its own, and counts its commands', async () => {
+    const { client, nodes } = await cluster([[done]], { exactlyOnce });
+    await client.put(key, value);
+    await client.delete(key);
+    const other = new Client(
+      nodes.map((node) => node.address),
+      { exactlyOnce },
+    );
+    cleanups.push(() => other.close());
+    await other.put(key, value);
+    const stamps = stampsAt(nodes[0]);
+    expect(stamps.map((stamp) => stamp?.sequence)).toEqual([1, 2, 1]);
+    expect(new Set(stamps.map((stamp) => stamp?.client)).size).toBe(2);
+  });
+
+  it('closing the client ends the attempts', async () => {
+    const { client } = await cluster([[unavailable]], { exactlyOnce, timeoutMs: 60_000 });
+    const putting = client.put(key, value);
+    setTimeout(() => client.close(), 20);
+    await expect(putting).rejects.toMatchObject({ code: 'unavailable' });
+  });
+});
+
+describe('elsewhere', () => {
+  it('nothing is numbered, and what may have happened is not tried again', async () => {
+    const { client, nodes } = await cluster([[timeout], [done]]);
+    await expect(client.put(key, value)).rejects.toMatchObject({ definite: false });
+    expect(stampsAt(nodes[0])).toEqual([null]);
+    expect(nodes[1]?.received).toEqual([]);
+  });
+
+  it('a transaction whose check does not hold is refused, which is an outcome', async () => {
+    const refused: ClientResult = { type: 'refused', reason: 'absent', actual: null, version };
+    const { client } = await cluster([[refused]]);
+    const steps = [{ type: 'check', key, expected: value }] as const;
+    expect(await client.transact(steps)).toEqual({ ...refused, node: 'n1' });
+  });
+});

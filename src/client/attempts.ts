@@ -1,0 +1,77 @@
+import type { Millis } from '../core/ids.js';
+import type { ClientResult, Operation } from '../core/operation.js';
+
+/**
+ * What to do after an attempt: it is `final`; or the operation is worth another try, `anew` as another command, because
+ * it surely did not happen, or `again` as the same command through another node, because it may have.
+ */
+type Verdict = 'final' | 'anew' | 'again';
+
+/** First pause before another attempt; it doubles, jittered, up to the longest. */
+const pauseMsMin: Millis = 4;
+const pauseMsMax: Millis = 250;
+
+/** A node that hangs must leave time to ask others. */
+const shareOfTime = 4;
+const shareMsMin: Millis = 250;
+const shareMsMax: Millis = 5_000;
+
+/**
+ * The attempts at one operation: when another is safe, and what all of them together have come to.
+ *
+ * - A definite `conflict` is tried again in every mode.
+ * - Where a command that comes again is not executed again (the mode promises *exactly once*), so is what failed
+ *   because of one node: the next may know what has become of it. Elsewhere it might happen twice.
+ * - Once an attempt may have taken effect, no later one can make it surely not have.
+ */
+export class Attempts {
+  readonly #exactlyOnce: boolean;
+  readonly #changes: boolean;
+  #inDoubt = false;
+  #count = 0;
+
+  constructor(operation: Operation, exactlyOnce: boolean) {
+    this.#exactlyOnce = exactlyOnce;
+    this.#changes = operation.type !== 'get';
+  }
+
+  /** How much of the time that is left one attempt may take. */
+  shareOf(leftMs: Millis, timeoutMs: Millis): Millis {
+    if (!this.#exactlyOnce) return leftMs;
+    const shareMs = Math.min(Math.max(timeoutMs / shareOfTime, shareMsMin), shareMsMax);
+    return Math.min(leftMs, shareMs);
+  }
+
+  /** `reached`: whether there was a node to ask. */
+  judge(result: ClientResult, reached: boolean): Verdict {
+    this.#count += 1;
+    if (result.type !== 'error') return 'final';
+    if (!result.definite && this.#changes) this.#inDoubt = true;
+    switch (result.code) {
+      case 'conflict':
+        if (!result.definite) return 'final';
+        return this.#inDoubt ? 'again' : 'anew';
+      case 'timeout':
+      case 'disconnected':
+        return this.#exactlyOnce ? 'again' : 'final';
+      case 'unavailable':
+        // When nobody is there and nothing was sent, it is no use to wait.
+        return this.#exactlyOnce && (reached || this.#inDoubt) ? 'again' : 'final';
+      case 'overloaded':
+        return this.#exactlyOnce && this.#inDoubt ? 'again' : 'final';
+      default:
+        return 'final';
+    }
+  }
+
+  /** How long to wait before the next attempt. `random` is from 0 to 1. */
+  pauseMs(random: number): Millis {
+    return Math.min(pauseMsMin * 2 ** (this.#count - 1), pauseMsMax) * (0.5 + random);
+  }
+
+  /** The last attempt's result as the whole operation's. */
+  conclude(result: ClientResult): ClientResult {
+    if (result.type !== 'error' || !result.definite || !this.#inDoubt) return result;
+    return { ...result, definite: false };
+  }
+}
