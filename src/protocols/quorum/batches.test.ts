@@ -19,7 +19,7 @@ test('what a turn says to a peer travels in one message of a kind, in order', ()
     batches.ack('n2', { phase, newerStamp: 0 });
     batches.ack('n3', { phase, newerStamp: 0 });
   }
-  batches.flush(ctx);
+  batches.flush(false, ctx);
   expect(ctx.sent.map(({ to, message }) => `${to} ${message.type}`)).toEqual([
     'n2 write',
     'n2 ack',
@@ -28,7 +28,7 @@ test('what a turn says to a peer travels in one message of a kind, in order', ()
   const [first] = ctx.sent;
   const phases = first?.message.type === 'write' ? first.message.writes.map((w) => w.phase) : [];
   expect(phases).toEqual(Array.from({ length: 50 }, (_, at) => at + 1));
-  batches.flush(ctx);
+  batches.flush(false, ctx);
   expect(ctx.sent).toHaveLength(3);
 });
 
@@ -38,7 +38,7 @@ test('no message grows past the target by more than one item, and none is lost',
   sizes.forEach((size, at) => {
     batches.write('n2', write(at + 1, size));
   });
-  batches.flush(ctx);
+  batches.flush(false, ctx);
   let count = 0;
   for (const { message } of ctx.sent) {
     if (message.type !== 'write') continue;

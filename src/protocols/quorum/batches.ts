@@ -22,12 +22,15 @@ export function bytesOfKeyVersion(item: KeyVersion): number {
 
 /** What one turn has to say to one peer. */
 class Bundle {
-  readonly ready: Message[] = [];
+  /** What asks: a write or a read. It promises nothing. */
+  readonly questions: Message[] = [];
+  /** What answers: it says what this node holds. */
+  readonly answers: Message[] = [];
   writes: Write[] = [];
   acks: Ack[] = [];
   reads: Read[] = [];
   replies: Reply[] = [];
-  /** Of what is gathered since `ready` last grew. */
+  /** Of what is gathered since the last `close`. */
   bytes = 0;
 
   grew(bytes: number): void {
@@ -36,10 +39,10 @@ class Bundle {
   }
 
   close(): void {
-    if (this.writes.length > 0) this.ready.push({ type: 'write', writes: this.writes });
-    if (this.acks.length > 0) this.ready.push({ type: 'ack', acks: this.acks });
-    if (this.reads.length > 0) this.ready.push({ type: 'read', reads: this.reads });
-    if (this.replies.length > 0) this.ready.push({ type: 'reply', replies: this.replies });
+    if (this.writes.length > 0) this.questions.push({ type: 'write', writes: this.writes });
+    if (this.acks.length > 0) this.answers.push({ type: 'ack', acks: this.acks });
+    if (this.reads.length > 0) this.questions.push({ type: 'read', reads: this.reads });
+    if (this.replies.length > 0) this.answers.push({ type: 'reply', replies: this.replies });
     this.writes = [];
     this.acks = [];
     this.reads = [];
@@ -75,12 +78,19 @@ export class Batches {
     bundle.grew((reply.value?.length ?? 0) + itemOverheadBytes);
   }
 
-  /** Sends all that was gathered. */
-  flush(ctx: Ctx): void {
+  /**
+   * Sends all that was gathered. While the clock `isReserved`, a write is on its way to the other replicas while this
+   * node's journal still syncs it: one sync between request and answer instead of two. Acks and replies always wait.
+   */
+  flush(isReserved: boolean, ctx: Ctx): void {
     if (this.#bundles.size === 0) return;
     for (const [to, bundle] of this.#bundles) {
       bundle.close();
-      for (const message of bundle.ready) ctx.send(to, message);
+      for (const message of bundle.questions) {
+        if (isReserved) ctx.sendUnsynced(to, message);
+        else ctx.send(to, message);
+      }
+      for (const message of bundle.answers) ctx.send(to, message);
     }
     this.#bundles.clear();
   }

@@ -45,14 +45,42 @@ describe('the hybrid logical clock', () => {
     expect(last).toBeGreaterThan(stampAt(ctx.wallClock + 2));
   });
 
-  test('costs one record a second', () => {
+  test('costs two records a second', () => {
     const ctx = new TestContext();
     const clock = new HybridClock();
     for (let at = 0; at < 10_000; at++) {
       ctx.wallClock += 1;
       clock.tick(ctx);
     }
-    expect(ctx.records.length).toBeLessThanOrEqual(11);
+    expect(ctx.records.length).toBeLessThanOrEqual(21);
+  });
+
+  test('is reserved from when its ceiling is durable until the ceiling is reached', () => {
+    const ctx = new TestContext();
+    const clock = new HybridClock();
+    clock.tick(ctx);
+    expect(clock.isReserved).toBe(false);
+    const [reserved] = ctx.sent;
+    expect(reserved).toEqual({ to: 'n1', message: { type: 'reserved', ceiling: clock.ceiling } });
+    clock.onReserved(clock.ceiling);
+    expect(clock.isReserved).toBe(true);
+    clock.observe(clock.ceiling, ctx);
+    expect(clock.isReserved).toBe(true);
+    clock.tick(ctx);
+    expect(clock.isReserved).toBe(false);
+  });
+
+  test('sets the next ceiling before the present one is reached', () => {
+    const ctx = new TestContext();
+    const clock = new HybridClock();
+    for (let at = 0; at < 10_000; at++) {
+      ctx.wallClock += 1;
+      clock.tick(ctx);
+      for (const { message } of ctx.sent.splice(0)) {
+        if (message.type === 'reserved') clock.onReserved(message.ceiling);
+      }
+      expect(clock.isReserved).toBe(true);
+    }
   });
 
   test('a restart with the wall clock set back gives no stamp twice, and none below what was seen', () => {

@@ -9,7 +9,11 @@
  * Two writes must never share a version, also when their coordinator crashed between them, keeps no copy of what it
  * wrote (it may be no replica of the key) and finds its wall clock set back. So no stamp is used, or remembered from
  * others, above a ceiling that is in the journal; after a restart the clock goes on from there. The ceiling is raised
- * a second ahead, hence one small record a second, and its sync is shared with the write that needed it.
+ * a second ahead, when half of that is used up: two small records a second, whose syncs are shared with writes.
+ *
+ * While the clock is below a ceiling that is known to be *durable* (`isReserved`), what carries its stamps and promises
+ * nothing else may leave without waiting for the journal. A message to oneself, held back as any other until what was
+ * persisted is durable, brings that knowledge.
  */
 import type { Millis } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
@@ -27,6 +31,8 @@ const reserveMinMs = 16;
 export class HybridClock {
   #last = 0;
   #ceiling = 0;
+  #durableCeiling = 0;
+  #raiseAbove = 0;
 
   /** A stamp greater than all given out or seen before, by this node and by those it heard from. */
   tick(ctx: Ctx): number {
@@ -43,6 +49,18 @@ export class HybridClock {
   recover(stamp: number): void {
     if (stamp > this.#last) this.#last = stamp;
     this.#ceiling = this.#last;
+    this.#durableCeiling = this.#last;
+    this.#raiseAbove = this.#last;
+  }
+
+  /** A ceiling that this clock set has become durable. */
+  onReserved(ceiling: number): void {
+    this.#durableCeiling = Math.max(this.#durableCeiling, ceiling);
+  }
+
+  /** No stamp given out or seen so far can come again, even if this node crashed now. */
+  get isReserved(): boolean {
+    return this.#last <= this.#durableCeiling;
   }
 
   get ceiling(): number {
@@ -52,13 +70,15 @@ export class HybridClock {
   #advance(stamp: number, ctx: Ctx): void {
     invariant(Number.isSafeInteger(stamp), `the hybrid clock has run out of stamps at ${stamp}`);
     this.#last = stamp;
-    if (stamp <= this.#ceiling) return;
+    if (stamp <= this.#raiseAbove) return;
     const ahead = Math.max(
       stampAt(ctx.wallClock) + reserveMs * stampsPerMs,
       stamp + reserveMinMs * stampsPerMs,
     );
     this.#ceiling = Math.min(ahead, Number.MAX_SAFE_INTEGER);
+    this.#raiseAbove = stamp + Math.floor((this.#ceiling - stamp) / 2);
     ctx.persist({ type: 'ceiling', stamp: this.#ceiling });
+    ctx.send(ctx.self, { type: 'reserved', ceiling: this.#ceiling });
   }
 }
 

@@ -78,6 +78,8 @@ export type Message =
   | { readonly type: 'ack'; readonly acks: readonly Ack[] }
   | { readonly type: 'read'; readonly reads: readonly Read[] }
   | { readonly type: 'reply'; readonly replies: readonly Reply[] }
+  /** To oneself: this ceiling of the clock is durable now. */
+  | { readonly type: 'reserved'; readonly ceiling: number }
   // Failure detection.
   | { readonly type: 'heartbeat' }
   // Hinted handoff.
@@ -144,6 +146,7 @@ export const messageShape: Shape<Message> = union<Message>({
       struct<Reply>({ phase: count, version: nullable(version), value: nullable(value) }),
     ),
   },
+  reserved: { ceiling: count },
   heartbeat: {},
   handoff: { entries },
   handed: { entries: keyVersions },

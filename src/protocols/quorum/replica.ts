@@ -108,7 +108,7 @@ export class QuorumReplica implements Replica<Quorum> {
 
   onMessage(from: NodeId, message: Message, ctx: Ctx): void {
     this.#noticePause(ctx);
-    if (this.#parts.detector.heard(from, ctx.now)) this.#onReturn(from, ctx);
+    if (from !== ctx.self && this.#parts.detector.heard(from, ctx.now)) this.#onReturn(from, ctx);
     switch (message.type) {
       case 'write':
         for (const write of message.writes) this.#onWrite(from, write, ctx);
@@ -121,6 +121,9 @@ export class QuorumReplica implements Replica<Quorum> {
         return;
       case 'reply':
         for (const reply of message.replies) this.#coordinator.onReply(from, reply, ctx);
+        return;
+      case 'reserved':
+        if (from === ctx.self) this.#parts.clock.onReserved(message.ceiling);
         return;
       case 'heartbeat':
         return;
@@ -188,7 +191,7 @@ export class QuorumReplica implements Replica<Quorum> {
   }
 
   onTurnEnd(ctx: Ctx): void {
-    this.#parts.batches.flush(ctx);
+    this.#parts.batches.flush(this.#parts.clock.isReserved, ctx);
   }
 
   *snapshot(): Iterable<DurableRecord> {

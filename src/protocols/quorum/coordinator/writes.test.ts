@@ -35,6 +35,39 @@ describe('a write', () => {
     expect(text(cluster.held('n2', key)?.value)).toBe('a');
   });
 
+  test('is on its way to others while its coordinator still syncs its own copy', () => {
+    const cluster = new TestCluster();
+    cluster.ask('n1', put('k', 'a'));
+    cluster.settle();
+    cluster.node('n1').autoSync = false;
+    const id = cluster.request('n1', put('k', 'b'), 'quorum');
+    const sent = cluster.wire.filter(isType('write')).map((envelope) => envelope.to);
+    expect(sent.sort()).toEqual(['n2', 'n3']);
+    cluster.deliverAll();
+    expect(cluster.results.has(id)).toBe(false);
+    cluster.node('n1').sync();
+    expect(show(cluster.results.get(id))).toBe('done');
+  });
+
+  test('waits for the journal while its stamp could be given out again after a crash', () => {
+    const { cluster, key } = nonReplicaCluster();
+    cluster.ask('n1', put(key, 'a'));
+    cluster.advance(5000);
+    const node = cluster.node('n1');
+    node.autoSync = false;
+    cluster.request('n1', put(key, 'b'));
+    expect(cluster.wire.some(isType('write'))).toBe(false);
+    node.crash();
+    node.skewMs = -5000;
+    node.restart();
+    node.sync();
+    cluster.deliverAll();
+    node.autoSync = true;
+    cluster.request('n1', put(key, 'c'));
+    cluster.deliverAll();
+    expect(text(cluster.held('n2', key)?.value)).toBe('c');
+  });
+
   test('a duplicate of an acknowledgement counts once', () => {
     const { cluster, key } = nonReplicaCluster();
     const id = cluster.request('n1', put(key, 'a'), 'quorum');
@@ -103,7 +136,8 @@ describe('a write', () => {
         replica.onRequest({ id, operation, level: null, session: null, timeoutMs: 1000 }, ctx);
       }
     });
-    expect(cluster.wire.map((envelope) => envelope.to).sort()).toEqual(['n2', 'n3', 'n4']);
+    const sent = cluster.wire.filter((envelope) => envelope.to !== 'n1');
+    expect(sent.map((envelope) => envelope.to).sort()).toEqual(['n2', 'n3', 'n4']);
     cluster.deliverAll(to('n2'));
     expect(cluster.wire.filter(from('n2'))).toHaveLength(1);
   });
