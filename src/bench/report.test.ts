@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { LiveLine } from './live-line.js';
+import { planBench } from './plan.js';
+import { ProgressLine } from './progress-line.js';
+import { benchDocument, benchExitCode, benchLines } from './report.js';
+import type { BenchReport } from './run.js';
+
+const measured = { cluster: 'dev', mode: 'quorum', runtime: 'threads', nodeCount: 3 };
+const latencyMs = { p50: 0.1234, p90: 1.234, p99: 12.34, 'p99.9': 123.4, max: 1234.5 };
+
+const readBack = {
+  type: 'read-back',
+  expected: Buffer.from('b'),
+  found: Buffer.from('a\x1b'),
+  passed: false,
+} as const;
+
+const report: BenchReport = {
+  plan: planBench({ ops: 100, clients: 2, seed: 7 }),
+  elapsedMs: 2000,
+  unfinishedCount: 0,
+  doneCount: 98,
+  errorCount: 2,
+  operations: [
+    { operation: 'get', doneCount: 48, absentCount: 5, errorCount: 0, latencyMs },
+    { operation: 'put', doneCount: 50, absentCount: 0, errorCount: 2, latencyMs },
+  ],
+  errors: [{ code: 'timeout', definite: false, operation: 'put', count: 2, example: 'too late' }],
+  failure: null,
+  interrupted: false,
+  verification: null,
+};
+
+describe('the report', () => {
+  it('is a headline, a row an operation and a row a kind of error', () => {
+    expect(benchLines(report, measured)).toEqual([
+      'mixed: 98 of 100 done in 2 s, 49/s (quorum, 3 nodes as threads, 2 clients, seed 7)',
+      'OPERATION  DONE  ABSENT  ERRORS  PER SECOND  P50 MS  P90 MS  P99 MS  P99.9 MS  MAX MS',
+      'get          48       5       0          24   0.123    1.23    12.3       123    1235',
+      'put          50               2          25   0.123    1.23    12.3       123    1235',
+      '',
+      'ERROR    KIND        OPERATION  COUNT  SUCH AS',
+      'timeout  indefinite  put            2  too late',
+    ]);
+  });
+
+  it('fits a narrow terminal', () => {
+    const lines = benchLines(report, measured, { width: 60 });
+    expect(lines.slice(1, 4)).toEqual(['OPERATION   get', 'DONE        48', 'ABSENT      5']);
+  });
+
+  it('says what was read back and which replicas differ', () => {
+    expect(benchLines({ ...report, verification: readBack }, measured).at(-1)).toBe(
+      'read back: a\\x1b, not the last value set, b',
+    );
+    const agreement = {
+      type: 'agreement',
+      passed: false,
+      keyCount: 99,
+      copyCount: 297,
+      differenceCount: 2,
+      unreachable: [{ node: 'n3', why: 'gone' }],
+      unsettled: ['n2'],
+    } as const;
+    expect(benchLines({ ...report, verification: agreement }, measured).slice(-4)).toEqual([
+      'differ: 2 of 99 keys; see `kvx verify`',
+      'lost: 100 keys were set, 99 are there',
+      'not compared n3: gone',
+      'not settled: n2',
+    ]);
+  });
+
+  it('shows values as JSON does', () => {
+    expect(benchDocument({ ...report, verification: readBack }, measured)).toMatchObject({
+      verification: { type: 'read-back', passed: false, expected: 'b', found: 'a\x1b' },
+    });
+  });
+
+  it('is one document without what JSON has no word for', () => {
+    const endless = { ...report, plan: planBench({ duration: '3s', seed: 7 }) };
+    const document = JSON.parse(JSON.stringify(benchDocument(endless, measured)));
+    expect(document).toMatchObject({
+      ...measured,
+      plan: { operationsMax: null, durationMs: 3000 },
+      doneCount: 98,
+      perSecond: 49,
+      operations: [{ operation: 'get', perSecond: 24, latencyMs }, { operation: 'put' }],
+      errors: report.errors,
+      failure: null,
+    });
+  });
+});
+
+describe('the exit code', () => {
+  const failure = { type: 'error', code: 'timeout', definite: false, message: 'late' } as const;
+  const [error] = report.errors;
+  it.each<[string, Partial<BenchReport>, number]>([
+    ['errors here and there', {}, 0],
+    ['what was set is not there', { verification: readBack }, 1],
+    ['it gave up, nobody knows about the last', { failure }, 2],
+    ['it gave up, nothing happened', { failure: { ...failure, definite: true } }, 3],
+    ['nothing was done at all', { doneCount: 0 }, 2],
+    ['nothing was there to be done', { doneCount: 0, errors: [] }, 0],
+    [
+      'nothing could be done at all',
+      { doneCount: 0, errors: error ? [{ ...error, code: 'unavailable', definite: true }] : [] },
+      3,
+    ],
+  ])('%s', (_, part, code) => expect(benchExitCode({ ...report, ...part })).toBe(code));
+});
+
+describe('progress', () => {
+  const load = { phase: 'load', doneCount: 0, errorCount: 0, waitingFor: [] } as const;
+
+  it('is time, share, count, rate and errors', () => {
+    const line = new ProgressLine(planBench({ ops: 1000 }), 0);
+    expect(line.describe({ ...load, doneCount: 100 }, 1000)).toBe('1 s  10%  100 done  100/s');
+    expect(line.describe({ ...load, doneCount: 400, errorCount: 1 }, 2000)).toBe(
+      '2 s  40%  400 done  200/s  1 error',
+    );
+  });
+
+  it('gives the rate of the last seconds', () => {
+    const line = new ProgressLine(planBench({ duration: '100s' }), 0);
+    for (let second = 1; second <= 10; second++) {
+      line.describe({ ...load, doneCount: 10 }, second * 1000);
+    }
+    expect(line.describe({ ...load, doneCount: 30 }, 11_000)).toBe('11 s  11%  30 done  10/s');
+  });
+
+  it('says what the verification waits for', () => {
+    const line = new ProgressLine(planBench({ workload: 'multiset', count: '5' }), 0);
+    const waiting = { phase: 'verify', doneCount: 5, errorCount: 0, waitingFor: ['n2'] } as const;
+    expect(line.describe(waiting, 3000)).toBe('3 s  5 done  verifying, waiting for n2');
+  });
+
+  it.each([
+    ['a terminal', true, {}, true],
+    ['no terminal', false, {}, false],
+    ['NO_COLOR', true, { NO_COLOR: '1' }, false],
+    ['a dumb terminal', true, { TERM: 'dumb' }, false],
+  ])('on %s: redrawn only where it can be', (_, isTTY, env, redrawn) => {
+    let written = '';
+    const write = (text: string) => {
+      written += text;
+    };
+    const live = new LiveLine({ isTTY, write }, { env, describe: () => 'x' });
+    live.end();
+    expect(written).toBe(redrawn ? '\r\x1b[K' : '');
+  });
+});

@@ -1,0 +1,207 @@
+/** What a bench found out, for people and for programs. */
+import { formatDuration } from '../config/duration.js';
+import { KvxError } from '../core/errors.js';
+import type { Millis } from '../core/ids.js';
+import { bytesToJson, bytesToLine } from '../report/bytes.js';
+import { exitCodeOf, exitCodes } from '../report/failure.js';
+import { note, printJson, printLine } from '../report/output.js';
+import { styleFor } from '../report/style.js';
+import { formatTable, type TableOptions } from '../report/table.js';
+import type { LatencySummary } from './latency.js';
+import type { BenchReport, Verification } from './run.js';
+import type { ErrorFigures, OperationFigures } from './tally.js';
+
+/** Of the cluster that was measured. */
+export interface Measured {
+  readonly cluster: string;
+  readonly mode: string;
+  readonly runtime: string;
+  readonly nodeCount: number;
+}
+
+export function printBench(
+  report: BenchReport,
+  measured: Measured,
+  how: { readonly json: boolean },
+): void {
+  if (how.json) {
+    printJson(benchDocument(report, measured));
+    return;
+  }
+  const { isTTY, columns: width } = process.stdout;
+  const styleTitle = styleFor(process.stdout).dim;
+  const lines = benchLines(report, measured, isTTY ? { width, styleTitle } : {});
+  for (const line of lines) printLine(line);
+  if (report.verification?.type === 'agreement') {
+    const { keyCount, copyCount } = report.verification;
+    note(`Compared ${counted(keyCount, 'key')}, ${counted(copyCount, 'copy', 'copies')}.`);
+  }
+}
+
+/** What a person gets to read. */
+export function benchLines(
+  report: BenchReport,
+  measured: Measured,
+  options: TableOptions = {},
+): string[] {
+  const { operations, errors, unfinishedCount, elapsedMs } = report;
+  const operationRows = operations.map((figures) => operationRow(figures, elapsedMs));
+  return [
+    headline(report, measured),
+    ...(operations.length > 0 ? tableLines(operationColumns, operationRows, options) : []),
+    ...(errors.length > 0 ? ['', ...tableLines(errorColumns, errors.map(errorRow), options)] : []),
+    ...(unfinishedCount > 0 ? [`unfinished: ${unfinishedCount} were under way when it ended`] : []),
+    ...verdictLines(report),
+  ];
+}
+
+function tableLines(...table: Parameters<typeof formatTable>): string[] {
+  return formatTable(...table)
+    .trimEnd()
+    .split('\n');
+}
+
+/** What `--json` prints. */
+export function benchDocument(report: BenchReport, measured: Measured): unknown {
+  const { plan, operations, elapsedMs, doneCount, failure, verification, ...rest } = report;
+  const bounded = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  return {
+    ...measured,
+    plan: {
+      ...plan,
+      operationsMax: bounded(plan.operationsMax),
+      durationMs: bounded(plan.durationMs),
+    },
+    elapsedMs,
+    doneCount,
+    perSecond: perSecond(doneCount, elapsedMs),
+    operations: operations.map((each) => ({
+      ...each,
+      perSecond: perSecond(each.doneCount, elapsedMs),
+    })),
+    failure:
+      failure === null
+        ? null
+        : { code: failure.code, definite: failure.definite, message: failure.message },
+    verification: verification === null ? null : verificationDocument(verification),
+    ...rest,
+  };
+}
+
+function verificationDocument(verification: Verification): unknown {
+  if (verification.type === 'agreement') return verification;
+  const { expected, found } = verification;
+  return {
+    ...verification,
+    expected: bytesToJson(expected),
+    found: found === null ? null : bytesToJson(found),
+  };
+}
+
+/** 0 when all that was promised was so and anything at all was done; what the interrupted ends with is not ours. */
+export function benchExitCode({ failure, verification, doneCount, errors }: BenchReport): number {
+  if (failure !== null) return exitCodeOf(new KvxError(failure.message, failure));
+  if (verification?.passed === false) return exitCodes.no;
+  const [commonest] = errors;
+  if (doneCount > 0 || commonest === undefined) return exitCodes.yes;
+  return exitCodeOf(new KvxError(commonest.example, commonest));
+}
+
+function headline(report: BenchReport, { mode, runtime, nodeCount }: Measured): string {
+  const { plan, doneCount, elapsedMs, interrupted } = report;
+  const { workload, operationsMax, clientCount, seed } = plan;
+  const wanted = Number.isFinite(operationsMax) ? ` of ${operationsMax}` : '';
+  const rate = Math.round(perSecond(doneCount, elapsedMs));
+  const nodes = `${mode}, ${counted(nodeCount, 'node')} as ${runtime}`;
+  const load = `${counted(clientCount, 'client')}, seed ${seed}`;
+  const end = interrupted ? 'interrupted after' : 'in';
+  const took = formatDuration(elapsedMs);
+  return `${workload}: ${doneCount}${wanted} done ${end} ${took}, ${rate}/s (${nodes}, ${load})`;
+}
+
+const shownCharactersMax = 40;
+
+const right = (title: string) => ({ title, align: 'right' }) as const;
+
+const operationColumns = [
+  { title: 'OPERATION' },
+  ...['DONE', 'ABSENT', 'ERRORS', 'PER SECOND'].map(right),
+  ...['P50 MS', 'P90 MS', 'P99 MS', 'P99.9 MS', 'MAX MS'].map(right),
+];
+
+const latencyNames = [
+  'p50',
+  'p90',
+  'p99',
+  'p99.9',
+  'max',
+] as const satisfies readonly (keyof LatencySummary)[];
+
+function operationRow(figures: OperationFigures, elapsedMs: Millis): string[] {
+  const { operation, doneCount, absentCount, errorCount, latencyMs } = figures;
+  return [
+    operation,
+    String(doneCount),
+    absentCount === 0 ? '' : String(absentCount),
+    String(errorCount),
+    String(Math.round(perSecond(doneCount, elapsedMs))),
+    ...latencyNames.map((name) => (latencyMs === null ? '-' : threeDigits(latencyMs[name]))),
+  ];
+}
+
+const errorColumns = [
+  { title: 'ERROR' },
+  { title: 'KIND' },
+  { title: 'OPERATION' },
+  right('COUNT'),
+  { title: 'SUCH AS' },
+];
+
+function errorRow({ code, definite, operation, count, example }: ErrorFigures): string[] {
+  const kind = definite ? 'definite' : 'indefinite';
+  return [code, kind, operation, String(count), example];
+}
+
+function verdictLines({ failure, verification, interrupted, plan }: BenchReport): string[] {
+  if (failure !== null) return [`gave up: ${failure.message}`];
+  if (verification !== null) return verificationLines(verification, plan.operationsMax);
+  return interrupted && plan.workload !== 'mixed' ? ['not verified'] : [];
+}
+
+function verificationLines(verification: Verification, wantedCount: number): string[] {
+  if (verification.type === 'read-back') {
+    const { passed, expected, found } = verification;
+    if (passed) return ['read back: the last value set'];
+    return [`read back: ${shown(found)}, not the last value set, ${shown(expected)}`];
+  }
+  const { passed, keyCount, differenceCount, unreachable, unsettled } = verification;
+  // As `kvx verify` says it, for scripts that look for this line.
+  if (passed) return ['agree'];
+  return [
+    ...(differenceCount > 0
+      ? [`differ: ${differenceCount} of ${counted(keyCount, 'key')}; see \`kvx verify\``]
+      : []),
+    ...(keyCount < wantedCount
+      ? [`lost: ${wantedCount} keys were set, ${keyCount} are there`]
+      : []),
+    ...unreachable.map(({ node, why }) => `not compared ${node}: ${why}`),
+    ...(unsettled.length > 0 ? [`not settled: ${unsettled.join(', ')}`] : []),
+  ];
+}
+
+/** A value that somebody else has set meanwhile may be anything. */
+const shown = (value: Uint8Array | null): string =>
+  value === null ? 'nothing' : bytesToLine(value, shownCharactersMax);
+
+const perSecond = (count: number, ms: Millis): number => (ms > 0 ? (count * 1000) / ms : 0);
+
+/** Three digits that count: 0.123, 1.23, 12.3, 1235. */
+function threeDigits(ms: Millis): string {
+  if (ms >= 100) return ms.toFixed(0);
+  if (ms >= 10) return ms.toFixed(1);
+  return ms.toFixed(ms >= 1 ? 2 : 3);
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,207 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type FakeCaller, FakeNode } from '../client/testing/fake-node.js';
+import { KvxError } from '../core/errors.js';
+import type { ClientResult } from '../core/operation.js';
+import type { ClientFrame } from '../runtime/links/client-frames.js';
+import { NodePool } from './node-pool.js';
+import { type BenchWords, planBench } from './plan.js';
+import { type BenchTarget, runBench } from './run.js';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const version = { stamp: 1, node: 'n1' };
+const done: ClientResult = { type: 'done', version, existed: null };
+
+type Request = Extract<ClientFrame, { type: 'request' }>;
+type Answer = (request: Request, caller: FakeCaller) => ClientResult | null;
+
+async function node(name: string, answer: Answer): Promise<FakeNode> {
+  const fake = await FakeNode.start(name, (frame, caller) => {
+    if (frame.type !== 'request') return;
+    const result = answer(frame, caller);
+    if (result !== null) caller.send({ type: 'result', id: frame.id, result });
+  });
+  cleanups.push(() => fake.stop());
+  return fake;
+}
+
+/** Keeps what it is given, as a cluster should. */
+function store(): Answer {
+  const values = new Map<string, Uint8Array>();
+  return ({ operation }) => {
+    if (operation.type === 'put') {
+      values.set(operation.key, operation.value);
+      return done;
+    }
+    const value = operation.type === 'get' ? (values.get(operation.key) ?? null) : null;
+    return { type: 'value', value, version };
+  };
+}
+
+function target(nodes: readonly FakeNode[], options: Partial<BenchTarget> = {}): BenchTarget {
+  const addresses = nodes.map(({ address }) => address);
+  return {
+    ...{ addresses, replicas: addresses, linksCut: false, level: null, timeoutMs: 1000 },
+    ...options,
+  };
+}
+
+const bench = (nodes: readonly FakeNode[], words: BenchWords, signal?: AbortSignal) =>
+  runBench(planBench({ seed: 1, ...words }), target(nodes), signal ?? new AbortController().signal);
+
+const requestsOf = (fake: FakeNode) => fake.received.filter(({ type }) => type === 'request');
+
+describe('a mixed load', () => {
+  it('spreads its clients over the nodes, one connection each', async () => {
+    const nodes = await Promise.all(['n1', 'n2', 'n3'].map((name) => node(name, store())));
+    const report = await bench(nodes, { ops: 600, clients: 6 });
+    expect(report).toMatchObject({ doneCount: 600, errorCount: 0, verification: null });
+    expect(report.operations.map(({ operation }) => operation)).toEqual(['get', 'put']);
+    expect(nodes.map(({ hellos }) => hellos.length)).toEqual([1, 1, 1]);
+    for (const each of nodes) expect(requestsOf(each).length).toBeGreaterThan(50);
+  });
+
+  it('asks for the same operations again, given the same seed', async () => {
+    const asked: unknown[][] = [];
+    for (let round = 0; round < 2; round++) {
+      const fake = await node('n1', store());
+      await bench([fake], { ops: 50, clients: 1, keys: 5 });
+      asked.push(requestsOf(fake).map((frame) => (frame as Request).operation));
+    }
+    expect(asked[0]).toEqual(asked[1]);
+  });
+
+  it('goes on through the other nodes when one hangs up', async () => {
+    let count = 0;
+    const keep = store();
+    const dying = await node('n1', (request, caller) => {
+      if (++count <= 5) return keep(request, caller);
+      caller.hangUp();
+      dying.stop();
+      cleanups.splice(0, 1);
+      return null;
+    });
+    const other = await node('n2', keep);
+    const report = await bench([dying, other], { ops: 200, clients: 4, reads: '0%' });
+    expect(report.doneCount).toBeGreaterThan(190);
+    expect(report.errors.map(({ code }) => code)).toContain('disconnected');
+    expect(report.errors.every(({ definite, code }) => definite === (code === 'unavailable'))).toBe(
+      true,
+    );
+  });
+
+  it('ends with the error that every operation would end with', async () => {
+    const message = 'no such level';
+    const fake = await node('n1', () => ({
+      ...{ type: 'error', code: 'bad-request', definite: true, message },
+    }));
+    await expect(bench([fake], { ops: 100 })).rejects.toMatchObject({
+      code: 'bad-request',
+      message,
+    });
+  });
+
+  it('is unavailable, definitely, when there is nobody', async () => {
+    const fake = await FakeNode.start('n1', () => {});
+    await fake.stop();
+    await expect(bench([fake], { ops: 1 })).rejects.toMatchObject({
+      code: 'unavailable',
+      definite: true,
+    });
+  });
+
+  it('says what was measured when it is interrupted', async () => {
+    const controller = new AbortController();
+    const keep = store();
+    let count = 0;
+    const fake = await node('n1', (request, caller) => {
+      if (++count === 20) controller.abort();
+      return keep(request, caller);
+    });
+    const report = await bench([fake], { ops: 1000, clients: 2 }, controller.signal);
+    expect(report.interrupted).toBe(true);
+    expect(report.doneCount).toBeGreaterThan(15);
+    expect(report.doneCount).toBeLessThan(25);
+  });
+});
+
+describe('rapidset', () => {
+  it('sets one key, one set after another, and reads the last one back', async () => {
+    let active = 0;
+    const keep = store();
+    const fake = await node('n1', (request, caller) => {
+      expect(++active).toBe(1);
+      active--;
+      return keep(request, caller);
+    });
+    const report = await bench([fake], { workload: 'rapidset', count: '25' });
+    expect(report.verification).toMatchObject({ type: 'read-back', passed: true });
+    const operations = requestsOf(fake).map((frame) => (frame as Request).operation);
+    expect(operations.map(({ type }) => type)).toEqual([...Array(25).fill('put'), 'get']);
+    expect(new Set(operations.map((each) => 'key' in each && each.key))).toEqual(new Set(['1234']));
+  });
+
+  it.each([
+    ['another value', Buffer.of(1, 2), Buffer.of(1, 2)],
+    ['nothing', null, null],
+  ])('fails when %s is read back', async (_, value, found) => {
+    const fake = await node('n1', ({ operation }) =>
+      operation.type === 'get' ? { type: 'value', value, version } : done,
+    );
+    const { verification } = await bench([fake], { workload: 'rapidset', count: '3' });
+    expect(verification).toMatchObject({ passed: false, found });
+  });
+
+  it('tries a set again that failed, and the reading back too', async () => {
+    let count = 0;
+    const keep = store();
+    const message = 'no quorum';
+    const fake = await node('n1', (request, caller) =>
+      ++count % 2 === 0
+        ? { type: 'error', code: 'unavailable', definite: true, message }
+        : keep(request, caller),
+    );
+    const report = await bench([fake], { workload: 'rapidset', count: '4' });
+    expect(report).toMatchObject({ doneCount: 4, errorCount: 3 });
+    expect(report.verification?.passed).toBe(true);
+  });
+});
+
+describe('the pool', () => {
+  it('connects again to a node that came back', async () => {
+    let calls = 0;
+    const fake = await node('n1', (_, caller) => {
+      if (++calls > 1) return done;
+      caller.hangUp();
+      return null;
+    });
+    const pool = await NodePool.open([fake.address], { level: null, timeoutMs: 1000 });
+    cleanups.push(() => pool.close());
+    const get = { type: 'get', key: '1' } as never;
+    expect(await pool.execute(0, get)).toMatchObject({ code: 'disconnected', definite: false });
+    expect(await pool.execute(0, get)).toEqual(done);
+    expect(fake.hellos.length).toBe(2);
+  });
+
+  it('says so when nobody is there any more, and connects to nobody once closed', async () => {
+    const fake = await node('n1', (_, caller) => {
+      caller.hangUp();
+      return null;
+    });
+    const pool = await NodePool.open([fake.address], { level: null, timeoutMs: 1000 });
+    const get = { type: 'get', key: '1' } as never;
+    await pool.execute(0, get);
+    pool.close();
+    expect(await pool.execute(0, get)).toMatchObject({ code: 'unavailable', definite: true });
+    expect(fake.hellos.length).toBe(1);
+  });
+});
+
+it('what a bench throws is an error for users', async () => {
+  const fake = await FakeNode.start('n1', () => {});
+  await fake.stop();
+  await expect(bench([fake], { ops: 1 })).rejects.toBeInstanceOf(KvxError);
+});

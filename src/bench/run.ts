@@ -1,0 +1,239 @@
+/** One bench from beginning to end: connect, load, verify. */
+import { verifyAgreement } from '../client/agreement.js';
+import type { NodeAddress } from '../client/connection.js';
+import { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import type { ClientResult, KeyOperation } from '../core/operation.js';
+import { SeededRandom } from '../core/random.js';
+import { mixed } from '../workload/mixed.js';
+import { multiset, rapidset, rapidsetKey } from '../workload/sets.js';
+import { uniqueValues } from '../workload/values.js';
+import type { Workload } from '../workload/workload.js';
+import { isFatal, Load, type LoadEnd } from './load.js';
+import { NodePool, type PoolOptions } from './node-pool.js';
+import type { BenchPlan } from './plan.js';
+import type { ErrorFigures, ErrorResult, OperationFigures, Tally } from './tally.js';
+
+export interface BenchTarget extends PoolOptions {
+  /** The nodes to ask. */
+  readonly addresses: readonly NodeAddress[];
+  /** All nodes of the cluster, to be compared at the end. */
+  readonly replicas: readonly NodeAddress[];
+  /** Links are cut on purpose: replicas that differ will go on to. */
+  readonly linksCut: boolean;
+}
+
+/** How far it is, for the live line. */
+export interface BenchProgress {
+  readonly phase: 'load' | 'verify';
+  readonly doneCount: number;
+  readonly errorCount: number;
+  /** Nodes that are waited for before replicas are compared. */
+  readonly waitingFor: readonly NodeId[];
+}
+
+/** What the end of a workload promises, and whether it was so. */
+export type Verification =
+  | {
+      readonly type: 'read-back';
+      readonly passed: boolean;
+      readonly expected: Uint8Array;
+      /** `null`: the key is absent. */
+      readonly found: Uint8Array | null;
+    }
+  | {
+      readonly type: 'agreement';
+      readonly passed: boolean;
+      readonly keyCount: number;
+      readonly copyCount: number;
+      readonly differenceCount: number;
+      readonly unreachable: readonly { readonly node: NodeId; readonly why: string }[];
+      readonly unsettled: readonly NodeId[];
+    };
+
+export interface BenchReport extends Omit<LoadEnd, 'failure'> {
+  readonly plan: BenchPlan;
+  readonly doneCount: number;
+  readonly errorCount: number;
+  readonly operations: readonly OperationFigures[];
+  readonly errors: readonly ErrorFigures[];
+  /** What ended it before its time; `null` when nothing did, or the user. */
+  readonly failure: ErrorResult | null;
+  readonly interrupted: boolean;
+  /** `null` when the workload promises nothing, or did not come to its end. */
+  readonly verification: Verification | null;
+}
+
+/** How long one set of `rapidset` or `multiset` is tried again: longer than any take-over or recovery lasts. */
+const insistMs: Millis = 30_000;
+const verifyMsMax: Millis = 60_000;
+
+/** Shows progress until the function that it returns is called. */
+export type Watch = (progress: () => BenchProgress) => () => void;
+
+/**
+ * Throws a definite `unavailable` when no node can be reached, and `bad-request` when the mode does not take such
+ * operations. When `signal` aborts, reports what was measured until then.
+ */
+export async function runBench(
+  plan: BenchPlan,
+  target: BenchTarget,
+  signal: AbortSignal,
+  watch: Watch = () => () => {},
+): Promise<BenchReport> {
+  const pool = await NodePool.open(target.addresses, target);
+  const bench = new Bench(plan, target, pool, signal);
+  const unwatch = watch(() => bench.progress());
+  try {
+    return await bench.run();
+  } finally {
+    unwatch();
+    pool.close();
+  }
+}
+
+class Bench {
+  readonly #plan: BenchPlan;
+  readonly #target: BenchTarget;
+  readonly #pool: NodePool;
+  readonly #signal: AbortSignal;
+  readonly #load: Load;
+  readonly #valueFor: (number: number) => Uint8Array;
+  #phase: BenchProgress['phase'] = 'load';
+  #waitingFor: readonly NodeId[] = [];
+
+  constructor(plan: BenchPlan, target: BenchTarget, pool: NodePool, signal: AbortSignal) {
+    const { clientCount, operationsMax, durationMs } = plan;
+    this.#plan = plan;
+    this.#target = target;
+    this.#pool = pool;
+    this.#signal = signal;
+    this.#valueFor = uniqueValues(plan.seed, plan.valueBytes);
+    const random = new SeededRandom(plan.seed);
+    this.#load = new Load((...asked) => pool.execute(...asked), {
+      workload: workloadOf(plan, this.#valueFor),
+      random,
+      clientCount,
+      operationsMax,
+      durationMs,
+      insistMs: plan.workload === 'mixed' ? null : insistMs,
+      // Not from the seed: a run with the same seed is not the same client.
+      sessionName: `bench-${Math.random().toString(36).slice(2)}`,
+      signal,
+    });
+  }
+
+  progress(): BenchProgress {
+    const { doneCount, errorCount } = this.#tally;
+    return { phase: this.#phase, doneCount, errorCount, waitingFor: this.#waitingFor };
+  }
+
+  async run(): Promise<BenchReport> {
+    const { failure, ...end } = await this.#load.run();
+    if (failure !== null && isFatal(failure)) throw new KvxError(failure.message, failure);
+    let verification: Verification | null = null;
+    let problem = failure;
+    if (problem === null && !this.#signal.aborted) {
+      this.#phase = 'verify';
+      const verified = await this.#verify();
+      if (verified?.type === 'error') problem = verified;
+      else verification = verified;
+    }
+    return {
+      ...end,
+      plan: this.#plan,
+      doneCount: this.#tally.doneCount,
+      errorCount: this.#tally.errorCount,
+      operations: this.#tally.operations(),
+      errors: this.#tally.errors(),
+      failure: problem,
+      interrupted: this.#signal.aborted,
+      verification,
+    };
+  }
+
+  get #tally(): Tally {
+    return this.#load.tally;
+  }
+
+  async #verify(): Promise<Verification | ErrorResult | null> {
+    try {
+      switch (this.#plan.workload) {
+        case 'mixed':
+          return null;
+        case 'rapidset':
+          return await this.#readBack();
+        case 'multiset':
+          return await this.#compareReplicas();
+      }
+    } catch (error) {
+      if (!(error instanceof KvxError)) throw error;
+      if (this.#signal.aborted) return null;
+      const { code, definite, message } = error;
+      return { type: 'error', code, definite, message };
+    }
+  }
+
+  async #readBack(): Promise<Verification | ErrorResult | null> {
+    const result = await this.#insist({ type: 'get', key: rapidsetKey });
+    if (result === null || result.type === 'error') return result;
+    const expected = this.#valueFor(this.#plan.operationsMax - 1);
+    const found = result.type === 'value' ? result.value : null;
+    const passed = found !== null && Buffer.compare(found, expected) === 0;
+    return { type: 'read-back', passed, expected, found };
+  }
+
+  /** As the load does with each set; `null` when interrupted. */
+  async #insist(operation: KeyOperation): Promise<ClientResult | null> {
+    let answer: ClientResult | null = null;
+    const execute = async () => {
+      answer = await this.#pool.execute(0, operation);
+      return answer;
+    };
+    const load = new Load(execute, {
+      workload: () => operation,
+      random: new SeededRandom(0),
+      clientCount: 1,
+      operationsMax: 1,
+      durationMs: Number.POSITIVE_INFINITY,
+      insistMs,
+      sessionName: '',
+      signal: this.#signal,
+    });
+    await load.run();
+    return this.#signal.aborted ? null : answer;
+  }
+
+  async #compareReplicas(): Promise<Verification> {
+    const agreement = await verifyAgreement(this.#target.replicas, {
+      timeoutMs: verifyMsMax,
+      linksCut: this.#target.linksCut,
+      signal: this.#signal,
+      onWaiting: (nodes) => {
+        this.#waitingFor = nodes;
+      },
+    });
+    const { agrees, keyCount, copyCount, differences, unreachable, unsettled } = agreement;
+    return {
+      type: 'agreement',
+      // Replicas may also agree on having lost something.
+      passed: agrees && keyCount >= this.#plan.operationsMax,
+      keyCount,
+      copyCount,
+      differenceCount: differences.length,
+      unreachable,
+      unsettled,
+    };
+  }
+}
+
+function workloadOf(plan: BenchPlan, valueFor: (number: number) => Uint8Array): Workload {
+  switch (plan.workload) {
+    case 'rapidset':
+      return rapidset(valueFor);
+    case 'multiset':
+      return multiset(valueFor);
+    case 'mixed':
+      return mixed({ ...plan, valueFor });
+  }
+}

@@ -1,0 +1,58 @@
+import { loadFlags } from '../bench/flags.js';
+import { planBench } from '../bench/plan.js';
+import { showProgress } from '../bench/progress-line.js';
+import { benchExitCode, printBench } from '../bench/report.js';
+import { runBench } from '../bench/run.js';
+import { KvxCommand } from '../cli/command.js';
+import { keyFlags, optionalArg } from '../cli/flags.js';
+import { addressesOf, chooseUpCluster } from '../cli/reach.js';
+import { toDuration, toLevel } from '../cli/values.js';
+import { currentRules } from '../cluster/cluster.js';
+
+export default class Bench extends KvxCommand {
+  static override summary = 'Put load on the cluster; print throughput, errors and latencies.';
+  static override description = [
+    'rapidset N: one key, 1234, N times, each set acknowledged before the next; then the last one is read back.',
+    'multiset N: N different keys, as fast as they go; then replicas are compared, as by `kvx verify`.',
+    'Of these, a set that fails is tried again for up to half a minute. Exit code 1 when what was set is not there.',
+    'Without a name: gets and puts of random keys; what fails is counted. Values are unique to each write.',
+    '',
+    'Clients form a closed loop: each asks again when it has its answer. A cluster that stalls is asked less, so its latencies look better than they would to users who come when they please (coordinated omission).',
+    'A definite error surely had no effect; of an indefinite one nobody knows. Ctrl-C prints what was measured so far.',
+  ].join('\n');
+  static override examples = [
+    '<%= config.bin %> bench rapidset 1000',
+    '<%= config.bin %> bench multiset 100000 --clients 256',
+    '<%= config.bin %> bench --reads 90% --duration 30s --json',
+  ];
+  static override args = {
+    workload: optionalArg('rapidset or multiset; else a mix of gets and puts'),
+    count: optionalArg('of rapidset and multiset: how many'),
+  };
+  static override flags = {
+    ...keyFlags,
+    node: { ...keyFlags.node, description: 'ask through this node alone; else clients share all' },
+    ...loadFlags,
+  };
+  /** Its report says what was done; a failure need not say that something may have been. */
+  static override changes = false;
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Bench);
+    const plan = planBench({ ...args, ...flags });
+    const level = toLevel(flags.level);
+    const timeoutMs = toDuration(flags.timeout, '--timeout');
+    const cluster = chooseUpCluster(flags.cluster);
+    const { name, mode, runtime, nodes } = cluster.record;
+    const addresses = addressesOf(cluster, flags.node);
+    const linksCut = currentRules(cluster).cuts.length > 0;
+    const target = { addresses, replicas: addressesOf(cluster), linksCut, level, timeoutMs };
+    // The report is printed as part of the work, so that whoever interrupts it gets one, too.
+    await this.interruptibly(async (signal) => {
+      const report = await runBench(plan, target, signal, showProgress(plan));
+      const measured = { cluster: name, mode, runtime, nodeCount: nodes.length };
+      printBench(report, measured, flags);
+      process.exitCode = benchExitCode(report);
+    });
+  }
+}

@@ -1,0 +1,156 @@
+/** `kvx bench` as built, on a cluster that is up: what it prints, what it leaves behind, and its exit codes. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ended, Sandbox } from './commands-sandbox.js';
+
+const sandbox = new Sandbox();
+
+beforeAll(() => {
+  expect(sandbox.run(['cluster', 'up', '-n', '3', '--sync', 'off']).status).toBe(0);
+}, 30_000);
+afterAll(() => sandbox.cleanUp());
+
+const latency = {
+  p50: expect.any(Number),
+  p90: expect.any(Number),
+  p99: expect.any(Number),
+  'p99.9': expect.any(Number),
+  max: expect.any(Number),
+};
+
+describe('rapidset', () => {
+  test('sets 1234 so many times and reads the last one back', () => {
+    const { status, stdout } = sandbox.run(['bench', 'rapidset', '50', '--seed', '3']);
+    expect(status).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toMatch(
+      /^rapidset: 50 of 50 done in .*, \d+\/s \(quorum, 3 nodes as threads, 1 client, seed 3\)$/,
+    );
+    expect(lines[1]).toMatch(/^OPERATION +DONE +ERRORS +PER SECOND +P50 MS.*MAX MS$/);
+    expect(lines[2]).toMatch(/^put +50 +0( +[\d.]+){6}$/);
+    expect(lines[3]).toBe('read back: the last value set');
+    // The 50th, counted from 0 in base 36.
+    expect(sandbox.run(['get', '1234']).stdout).toMatch(/^0003\.1d\.+\n$/);
+  });
+});
+
+describe('multiset', () => {
+  test('sets so many keys, and all replicas agree', () => {
+    const { status, document } = sandbox.json(['bench', 'multiset', '500', '--clients', '16']);
+    expect(status).toBe(0);
+    expect(document).toMatchObject({
+      cluster: 'dev',
+      mode: 'quorum',
+      plan: { workload: 'multiset', clientCount: 16, operationsMax: 500 },
+      doneCount: 500,
+      operations: [{ operation: 'put', doneCount: 500, errorCount: 0, latencyMs: latency }],
+      verification: { type: 'agreement', passed: true, differenceCount: 0 },
+      interrupted: false,
+      failure: null,
+    });
+    expect(sandbox.run(['get', 'multi-1']).status).toBe(0);
+    expect(sandbox.run(['get', 'multi-500']).status).toBe(0);
+    expect(sandbox.run(['get', 'multi-501']).status).toBe(1);
+  });
+
+  test('says agree on a line of its own, as verify does', () => {
+    const { status, stdout, stderr } = sandbox.run(['bench', 'multiset', '10', '--clients', '32']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^agree$/m);
+    expect(stderr).toMatch(/^Compared \d+ keys, \d+ copies\.$/m);
+  });
+
+  test('exits with 1 when not every replica can be compared', () => {
+    expect(sandbox.run(['node', 'kill', 'n3']).status).toBe(0);
+    const { status, stdout } = sandbox.run(['bench', 'multiset', '20', '--clients', '4']);
+    expect(stdout).toMatch(/^not compared n3: /m);
+    expect(status).toBe(1);
+    expect(sandbox.run(['node', 'restart', 'n3']).status).toBe(0);
+  });
+});
+
+describe('a mix', () => {
+  test('of reads and writes, through every node', () => {
+    const words = ['bench', '--ops', '400', '--clients', '8', '--reads', '75%', '--keys', '20'];
+    const { status, document } = sandbox.json([...words, '--value-size', '1KiB']);
+    expect(status).toBe(0);
+    expect(document).toMatchObject({ doneCount: 400, errorCount: 0, errors: [] });
+    expect(document.operations).toMatchObject([{ operation: 'get' }, { operation: 'put' }]);
+    expect(document.operations[0].doneCount).toBeGreaterThan(250);
+  });
+
+  test('for so long, with progress on standard error only', () => {
+    const { status, stdout, stderr } = sandbox.run(['bench', '--duration', '1500ms']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^mixed: \d+ done in/);
+    expect(stderr).toMatch(/^1 s {2}\d+% {2}\d+ done {2}\d+\/s\n/);
+    expect(stdout + stderr).not.toContain('\x1b');
+  });
+
+  test('exits with 3, errors by kind, when nothing could be done', () => {
+    expect(sandbox.run(['node', 'kill', 'n2', 'n3']).status).toBe(0);
+    const words = ['bench', '--duration', '500ms', '--clients', '2', '--level', 'all'];
+    const deadline = Date.now() + 20_000;
+    // Until n1 suspects the others it waits for them, and nobody knows what became of the writes.
+    let ran = sandbox.run([...words, '--timeout', '300ms']);
+    while (ran.status !== 3 && Date.now() < deadline) {
+      ran = sandbox.run([...words, '--timeout', '300ms']);
+    }
+    expect(ran.status).toBe(3);
+    expect(ran.stdout).toMatch(/^unavailable +definite +put +\d+ /m);
+    expect(sandbox.run(['node', 'restart', 'n2', 'n3']).status).toBe(0);
+  }, 60_000);
+});
+
+describe('what is refused', () => {
+  test.each([
+    [['rapidst', '5'], 'there is no workload "rapidst", did you mean rapidset?'],
+    [['rapidset', 'many'], 'rapidset takes how many sets, 1 or more, not "many"'],
+    [['multiset', '5', '--ops', '3'], 'multiset takes no --ops'],
+    [['--reads', 'half'], '--reads must be a share from 0% to 100%, not "half"'],
+    [['--clients', '0'], '--clients'],
+    [['--level', 'most', '--ops', '5'], 'mode quorum has no level "most"'],
+    [['--node', 'n9'], 'there is no node "n9"'],
+  ])('%j', (words, message) => {
+    const { status, stdout, stderr } = sandbox.run(['bench', ...words]);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe('');
+    expect(status).toBe(64);
+  });
+
+  test('a cluster that is not up', () => {
+    const words = ['bench', '-C', 'nowhere', '--ops', '5'];
+    expect(sandbox.run(words)).toMatchObject({ status: 3, stdout: '' });
+    expect(sandbox.json(words)).toMatchObject({ status: 3, document: { error: { exitCode: 3 } } });
+  });
+});
+
+describe('Ctrl-C', () => {
+  const started = (child: ReturnType<Sandbox['start']>) =>
+    new Promise<void>((resolve) => child.stderr.once('data', () => resolve()));
+
+  test('prints what was measured so far and exits with 130', async () => {
+    const child = sandbox.start(['bench', 'multiset', '1000000000']);
+    const end = ended(child);
+    await started(child);
+    child.kill('SIGINT');
+    const { status, stdout, stderr } = await end;
+    expect(status).toBe(130);
+    expect(stdout).toMatch(/^multiset: \d+ of 1000000000 done interrupted after /);
+    expect(stdout).toMatch(/^put +\d+/m);
+    expect(stdout).toMatch(/^not verified$/m);
+    expect(stderr).not.toContain('error');
+  });
+
+  test('prints one document with --json', async () => {
+    const child = sandbox.start(['bench', '--duration', '1h', '--json']);
+    const end = ended(child);
+    await started(child);
+    child.kill('SIGINT');
+    const { status, stdout } = await end;
+    expect(status).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({
+      interrupted: true,
+      plan: { durationMs: 3_600_000 },
+    });
+  });
+});
