@@ -22,6 +22,8 @@ const mayKnow = {
   cluster: ['core', 'runtime', 'protocols', 'faults', 'client', 'gateway'],
   client: ['core', 'runtime', 'history'],
   gateway: ['core', 'runtime', 'client'],
+  workload: ['core'],
+  bench: ['core', 'client', 'workload', 'config', 'report'],
   history: ['core'],
   check: ['core', 'history'],
 };
