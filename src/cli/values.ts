@@ -6,6 +6,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromText } from '../core/key.js';
 import { keyBytesMax, valueBytesMax } from '../core/limits.js';
 import type { Level } from '../core/operation.js';
+import { readStandardInput } from './standard-input.js';
 
 export function usageError(message: string, hint?: string): KvxError {
   const details = { code: 'bad-request', definite: true } as const;
@@ -45,41 +46,13 @@ function nodeList(nodes: readonly NodeId[]): string {
 }
 
 /** A value as typed; `-` or none at all: all of standard input, byte for byte. */
-export function toValue(text: string | undefined, signal: AbortSignal): Promise<Uint8Array> {
-  if (text === undefined || text === '-') return readStandardInput(signal);
-  const value = Buffer.from(text);
-  if (value.length > valueBytesMax) throw valueTooLarge();
-  return Promise.resolve(value);
-}
-
-async function readStandardInput(signal: AbortSignal): Promise<Uint8Array> {
-  const { stdin } = process;
-  if (stdin.isTTY) process.stderr.write('Type the value, then Ctrl-D on a line of its own.\n');
-  const stop = (): void => {
-    stdin.destroy();
-  };
-  signal.addEventListener('abort', stop, { once: true });
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of stdin) {
-      chunks.push(chunk as Buffer);
-      size += (chunk as Buffer).length;
-      if (size > valueBytesMax) throw valueTooLarge();
-    }
-  } catch (error) {
-    // Nothing was sent yet.
-    if (!signal.aborted) throw error;
-    throw new KvxError('interrupted', { code: 'interrupted', definite: true });
-  } finally {
-    signal.removeEventListener('abort', stop);
-    stdin.destroy();
-  }
-  return Buffer.concat(chunks);
-}
-
-function valueTooLarge(): KvxError {
-  return usageError(
+export async function toValue(text: string | undefined, signal: AbortSignal): Promise<Uint8Array> {
+  const value =
+    text === undefined || text === '-'
+      ? await readStandardInput('the value', valueBytesMax, signal)
+      : Buffer.from(text);
+  if (value !== null && value.length <= valueBytesMax) return value;
+  throw usageError(
     `the value is larger than ${valueBytesMax} bytes (1 MiB)`,
     'Nothing was written; split it over several keys.',
   );

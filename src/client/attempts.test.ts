@@ -62,7 +62,7 @@ describe('a conflict', () => {
   });
 
   it('that does not go away is the outcome, still definite', async () => {
-    const { client, nodes } = await cluster([[conflict]], { timeoutMs: 100 });
+    const { client, nodes } = await cluster([[conflict]], { timeoutMs: 1_000 });
     await expect(client.put(key, value)).rejects.toMatchObject({
       code: 'conflict',
       definite: true,
@@ -102,7 +102,7 @@ describe('where commands happen exactly once', () => {
   });
 
   it('what may have happened once stays in doubt, whatever is said later', async () => {
-    const options = { exactlyOnce, timeoutMs: 300 };
+    const options = { exactlyOnce, timeoutMs: 1_000 };
     const { client } = await cluster([['hang up', unavailable], [unavailable]], options);
     await expect(client.put(key, value)).rejects.toMatchObject({
       code: 'unavailable',
@@ -111,7 +111,7 @@ describe('where commands happen exactly once', () => {
   });
 
   it('what surely did not happen anywhere is definite', async () => {
-    const { client } = await cluster([[unavailable]], { exactlyOnce, timeoutMs: 100 });
+    const { client } = await cluster([[unavailable]], { exactlyOnce, timeoutMs: 1_000 });
     await expect(client.put(key, value)).rejects.toMatchObject({
       code: 'unavailable',
       definite: true,

@@ -11,8 +11,9 @@ type Verdict = 'final' | 'anew' | 'again';
 const pauseMsMin: Millis = 4;
 const pauseMsMax: Millis = 250;
 
-/** A node that hangs must leave time to ask others. */
+/** A node that hangs must leave time to ask others; and what has too little time could only put all in doubt. */
 const shareOfTime = 4;
+const leastShareOfTime = 10;
 const shareMsMin: Millis = 250;
 const shareMsMax: Millis = 5_000;
 
@@ -62,6 +63,11 @@ export class Attempts {
       default:
         return 'final';
     }
+  }
+
+  /** Whether another attempt is worth beginning. */
+  hasTime(leftMs: Millis, timeoutMs: Millis): boolean {
+    return leftMs > Math.min(timeoutMs / leastShareOfTime, shareMsMin);
   }
 
   /** How long to wait before the next attempt. `random` is from 0 to 1. */

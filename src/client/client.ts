@@ -153,8 +153,9 @@ export class Client {
       const { node, result } = await this.#attempt(asking, session, turn, shareMs);
       const verdict = attempts.judge(result, node !== null);
       const pauseMs = attempts.pauseMs(Math.random());
-      const isOver = performance.now() + pauseMs >= deadline || this.#closing.signal.aborted;
-      if (verdict === 'final' || isOver) return { node, result: attempts.conclude(result) };
+      const hasTime = attempts.hasTime(deadline - performance.now() - pauseMs, timeoutMs);
+      const isOver = verdict === 'final' || !hasTime || this.#closing.signal.aborted;
+      if (isOver) return { node, result: attempts.conclude(result) };
       await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => {});
       if (verdict === 'again') turn = this.#turnAfter(node);
       // A number is an answer's for ever: what is to be judged anew needs another one.

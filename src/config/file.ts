@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
-import { ConfigError, type Place, type Problem } from './problem.js';
+import { ConfigError, type Place, type Problem, readProblem } from './problem.js';
 import type { Setting } from './setting.js';
 
 /** A configuration is small; whatever is larger was given by mistake. */
@@ -69,12 +69,4 @@ function settingsOf(document: Document, placeAt: (offset: number) => Place): Set
 function nodeAt(from: unknown, path: readonly (string | number)[]): unknown {
   const holder = from as { getIn?: (path: readonly unknown[], keepScalar: boolean) => unknown };
   return holder.getIn?.(path, true) ?? from;
-}
-
-function readProblem(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'it is a folder, not a file';
-  if (code === 'EACCES') return 'this user may not read it';
-  return message;
 }

@@ -17,17 +17,27 @@ export function formatPlace({ source, line, column }: Place): string {
   return line === undefined ? source : `${source}:${line}:${column}`;
 }
 
-/** Everything that is wrong with a configuration, each with its place. Definite: nothing was started. */
+/** Everything that is wrong with a configuration or script, each with its place. Definite: nothing was done. */
 export class ConfigError extends KvxError {
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[]) {
+  /** `what` is wrong when there is more than one problem. */
+  constructor(problems: readonly Problem[], what = 'the configuration') {
     const [first, ...more] = problems;
     const message =
       first === undefined || more.length > 0
-        ? `the configuration has ${problems.length} problems`
+        ? `${what} has ${problems.length} problems`
         : `${formatPlace(first)}: ${first.message}`;
     super(message, { code: 'config', definite: true });
     this.problems = problems;
   }
+}
+
+/** Why a file can't be read, in a user's words. */
+export function readProblem(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder, not a file';
+  if (code === 'EACCES') return 'this user may not read it';
+  return message;
 }

@@ -30,7 +30,7 @@ export function exitCodeOf(error: unknown): number {
     case 'cluster':
       return error.definite ? exitCodes.unavailable : exitCodes.unknown;
     case 'conflict':
-      return exitCodes.no;
+      return error.definite ? exitCodes.no : exitCodes.unknown;
     case 'timeout':
     case 'disconnected':
       return error.definite ? exitCodes.unavailable : exitCodes.unknown;

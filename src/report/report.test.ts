@@ -103,7 +103,7 @@ describe('a failure', () => {
     'bad-request': [64, 64],
     unavailable: [3, 2],
     overloaded: [3, 2],
-    conflict: [1, 1],
+    conflict: [1, 2],
     timeout: [3, 2],
     disconnected: [3, 2],
     cluster: [3, 2],
