@@ -1,12 +1,13 @@
 /** The modes that exist. A mode that is not listed here cannot be started, asked for or documented. */
 import { badRequest, type Mode } from './mode.js';
 import { quorumMode } from './quorum/index.js';
+import { twoPhaseCommitMode } from './twopc/index.js';
 
 /** A mode whose message, record and option types are its own business: what it makes fits what it is given. */
 // biome-ignore lint/suspicious/noExplicitAny: `unknown` would not accept a mode, its types stand in both directions.
 export type AnyMode = Mode<any, any>;
 
-export const modes: readonly AnyMode[] = [quorumMode];
+export const modes: readonly AnyMode[] = [quorumMode, twoPhaseCommitMode];
 
 export const defaultModeName = quorumMode.name;
 

@@ -1,6 +1,7 @@
 /** Deletes with tombstones that are collected soon: nothing rises from the dead, and what was said to be gone is. */
 import { describe, it } from 'vitest';
-import { deletesOptions, demandCoverage, range, runAll } from './quorum-runs.js';
+import { deletesOptions } from './quorum-runs.js';
+import { demandCoverage, range, runAll } from './runs.js';
 
 describe('mode quorum at level quorum, on three to six nodes', () => {
   it('keeps its promises under 500 more seeds, deletes galore', { timeout: 600_000 }, () => {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkLinearizable } from '../../src/sim/checks.js';
 import { simulate } from '../../src/sim/simulate.js';
-import { demandCoverage, quorumOptions, range, runAll } from './quorum-runs.js';
+import { quorumOptions } from './quorum-runs.js';
+import { demandCoverage, range, runAll } from './runs.js';
 
 describe('level linearizable', () => {
   it('is linearizable by version order, and has no stale reads', { timeout: 600_000 }, () => {

@@ -1,6 +1,7 @@
 /** "R+W>N: regular reads, and after healing all replicas agree", on four nodes, whatever comes and goes. */
 import { describe, expect, it } from 'vitest';
-import { demandCoverage, quorumOptions, range, runAll } from './quorum-runs.js';
+import { quorumOptions } from './quorum-runs.js';
+import { demandCoverage, range, runAll } from './runs.js';
 
 describe('mode quorum at level quorum, on four nodes', () => {
   it('keeps its promises under 500 seeds, each replayable bit by bit', { timeout: 600_000 }, () => {

@@ -1,8 +1,6 @@
-import { expect } from 'vitest';
 import type { Level } from '../../src/core/operation.js';
 import type { FaultName } from '../../src/sim/faults.js';
-import { Coverage, describeFailure } from '../../src/sim/report.js';
-import { type SimulateOptions, type SimulationReport, simulate } from '../../src/sim/simulate.js';
+import type { SimulateOptions } from '../../src/sim/simulate.js';
 
 /** Mode `quorum` with everything that takes time made short, so that it all happens within a second or two. */
 export function quorumOptions(seed: number, ...levels: Level[]): SimulateOptions {
@@ -56,40 +54,4 @@ export function deletesOptions(seed: number): SimulateOptions {
     // Every other run goes on after all is quiet, when the last tombstones go.
     afterglowMs: seed % 2 === 0 ? 300 : 0,
   };
-}
-
-/** Runs each of `seeds` and demands that nothing is violated; every `again`th a second time, to the same trace hash. */
-export function runAll(
-  seeds: Iterable<number>,
-  again: number,
-  optionsOf: (seed: number) => SimulateOptions,
-): Coverage {
-  const coverage = new Coverage();
-  for (const seed of seeds) {
-    const options = optionsOf(seed);
-    const report = demandSound(options);
-    coverage.add(report);
-    if (seed % again === 0) expect(simulate(options).traceHash).toBe(report.traceHash);
-  }
-  return coverage;
-}
-
-export function demandSound(options: SimulateOptions): SimulationReport {
-  const report = simulate(options);
-  if (report.violations.length > 0) expect.fail(describeFailure(options, report));
-  return report;
-}
-
-export function* range(first: number, last: number): Iterable<number> {
-  for (let seed = first; seed <= last; seed++) yield seed;
-}
-
-/** Demands that each of these happened at least so many times. */
-export function demandCoverage(
-  coverage: Coverage,
-  atLeast: Readonly<Record<string, number>>,
-): void {
-  for (const [name, count] of Object.entries(atLeast)) {
-    expect(coverage.get(name), `${name} in: ${coverage}`).toBeGreaterThanOrEqual(count);
-  }
 }

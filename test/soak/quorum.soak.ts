@@ -3,7 +3,8 @@
  * Each part runs all of them with its own levels, faults and sizes.
  */
 import { describe, it } from 'vitest';
-import { deletesOptions, quorumOptions, range, runAll } from '../sim/quorum-runs.js';
+import { deletesOptions, quorumOptions } from '../sim/quorum-runs.js';
+import { range, runAll } from '../sim/runs.js';
 
 const first = Number(process.env['KVX_SEED'] ?? 1);
 const last = first + Number(process.env['KVX_SEEDS'] ?? 2000) - 1;

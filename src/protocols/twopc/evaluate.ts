@@ -82,7 +82,7 @@ function evaluateSteps(transaction: Transaction, version: Version, lookup: Looku
         break;
       }
       default:
-        written.set(step.key, { key: step.key, version, value: valueOf(step) });
+        written.set(step.key, { key: step.key, version, value: valueIn(step) });
     }
   }
   if (valueBytes > bounds.transactionBytesMax) {
@@ -96,7 +96,7 @@ function evaluateSteps(transaction: Transaction, version: Version, lookup: Looku
   return { writes, result: { type: 'committed', version, values } };
 }
 
-function valueOf(step: Extract<TransactionStep, { type: 'put' | 'delete' }>): Uint8Array | null {
+function valueIn(step: Extract<TransactionStep, { type: 'put' | 'delete' }>): Uint8Array | null {
   return step.type === 'put' ? step.value : null;
 }
 

@@ -13,8 +13,11 @@
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { Ctx, LineBody, LineMessage, LineStamp } from './messages.js';
 
-/** Resent at a time; the rest follows when these have been acknowledged. */
-const resendMax = 64;
+/** Resent when the other side misses something, and when it is merely silent: it may be busy, and repeating is work. */
+const resendMissingMax = 64;
+const resendSilentMax = 4;
+/** The wait for a silent side doubles each time, up to this many times the first one. */
+const patienceMax = 8;
 
 export class Line {
   readonly peer: NodeId;
@@ -24,8 +27,11 @@ export class Line {
   #received = 0;
   /** Sent and not acknowledged, oldest first. */
   #unseen: LineMessage[] = [];
-  /** When the oldest of them was sent, sent again, or became the oldest. */
+  /** When they were last sent, all together or one after another. */
+  #sentAt: Millis = 0;
+  /** Since when the oldest of them has been the oldest. */
   #waitingSince: Millis = 0;
+  #patience = 1;
   #owesSeen = false;
   #sawGap = false;
 
@@ -39,7 +45,10 @@ export class Line {
     const message = { ...body, line: this.#stamp(this.#next) } as LineMessage;
     this.#next += 1;
     this.#owesSeen = false;
-    if (this.#unseen.length === 0) this.#waitingSince = ctx.now;
+    if (this.#unseen.length === 0) {
+      this.#waitingSince = ctx.now;
+      this.#sentAt = ctx.now;
+    }
     this.#unseen.push(message);
     ctx.send(this.peer, message);
   }
@@ -70,13 +79,31 @@ export class Line {
     if (gone === 0) return;
     this.#unseen = this.#unseen.slice(gone);
     this.#waitingSince = now;
+    this.#sentAt = now;
+    this.#patience = 1;
   }
 
-  /** Sends again what may be lost, if it has waited for `afterMs`. */
-  resend(afterMs: Millis, ctx: Ctx): void {
-    if (this.#unseen.length === 0 || ctx.now - this.#waitingSince < afterMs) return;
-    this.#waitingSince = ctx.now;
-    for (const message of this.#unseen.slice(0, resendMax)) ctx.send(this.peer, message);
+  /** The other side has said that something is missing; asked twice within `withinMs`, it gets it once. */
+  resendMissing(withinMs: Millis, ctx: Ctx): void {
+    if (ctx.now - this.#sentAt >= withinMs) this.#resend(resendMissingMax, ctx);
+  }
+
+  /** Sends the oldest again if nothing has been acknowledged for `afterMs`. */
+  resendSilent(afterMs: Millis, ctx: Ctx): void {
+    if (ctx.now - this.#sentAt < afterMs * this.#patience) return;
+    if (this.#unseen.length > 0) this.#patience = Math.min(patienceMax, 2 * this.#patience);
+    this.#resend(resendSilentMax, ctx);
+  }
+
+  /** The other side was out of reach and has been heard again: what it may have missed need not wait. */
+  hurry(): void {
+    this.#patience = 1;
+  }
+
+  #resend(most: number, ctx: Ctx): void {
+    if (this.#unseen.length === 0) return;
+    this.#sentAt = ctx.now;
+    for (const message of this.#unseen.slice(0, most)) ctx.send(this.peer, message);
   }
 
   /** Tells what has arrived, if that was asked for in vain; at once when something is missing. */

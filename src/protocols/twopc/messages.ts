@@ -39,7 +39,7 @@ export type TransactionId = number;
 
 /** Where a message stands in the conversation of one life of the coordinator with one life of a worker. */
 export interface LineStamp {
-  /** Which life of the coordinator. */
+  /** Which life of the coordinator, or of the worker's membership. */
   readonly epoch: number;
   /** Which life of the worker. */
   readonly start: number;

@@ -147,3 +147,19 @@ export function conflict(message: string): ClientResult {
 export function timedOut(message: string): ClientResult {
   return { type: 'error', code: 'timeout', definite: false, message };
 }
+
+/** As {@link bytesOfOperation}, for what comes back. */
+export function bytesOfResult(result: ClientResult): number {
+  switch (result.type) {
+    case 'value':
+      return overheadBytes + (result.value?.length ?? 0);
+    case 'refused':
+      return overheadBytes + (result.actual?.length ?? 0);
+    case 'committed':
+      return result.values.reduce((sum, held) => sum + 8 + (held?.length ?? 0), overheadBytes);
+    case 'error':
+      return overheadBytes + result.message.length;
+    case 'done':
+      return overheadBytes;
+  }
+}

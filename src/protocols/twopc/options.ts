@@ -41,8 +41,11 @@ function between(least: number, wanted: number, most: number): number {
 
 /** Past each of these a request waits or is refused; nothing grows without end. */
 export const bounds = {
-  /** Transactions of which one worker has not voted or not acknowledged; more of them wait in the queue. */
-  outstandingMax: 4096,
+  /**
+   * Transactions in phase one, and as many commits that one worker has not acknowledged; more of them wait in the queue.
+   * Enough to fill batches; with many more a busy machine would take longer over them than a vote may take.
+   */
+  outstandingMax: 1024,
   /** Keys and values of the transactions in phase one. */
   undecidedBytesMax: 64 * 1024 * 1024,
   /** Requests that wait at the coordinator for their transaction to begin, and how much they may hold. */

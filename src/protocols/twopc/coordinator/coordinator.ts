@@ -1,0 +1,352 @@
+/**
+ * The first node of the cluster: it takes requests, its own clients' and those that workers forward, and sees them
+ * through. The algorithm is in `transactions.ts`; who takes part in `pool.ts` and `joins.ts`; reads in `reads.ts`. Here
+ * they are wired: messages are handed out, and at the end of a turn deadlines are looked at, what waits may begin,
+ * decisions are persisted and each worker gets its part.
+ */
+import type { Millis, NodeId } from '../../../core/ids.js';
+import { nodesMax } from '../../../core/limits.js';
+import type { AdminOperation, ClientRequest, ClientResult } from '../../../core/operation.js';
+import type { ReplicaView } from '../../../core/replica.js';
+import type { Ctx, Forwarded, LineMessage, Message, Timer } from '../messages.js';
+import {
+  badRequest,
+  bytesOfOperation,
+  isReadOnly,
+  refusalOf,
+  timedOut,
+  unavailable,
+} from '../operations.js';
+import type { Times } from '../options.js';
+import type { DurableRecord } from '../records.js';
+import { Ids } from './ids.js';
+import { Joins } from './joins.js';
+import { type Origin, type Pending, respond } from './pending.js';
+import { type Member, Pool } from './pool.js';
+import { Queue } from './queue.js';
+import { Reads } from './reads.js';
+import { Transactions } from './transactions.js';
+import { viewOf } from './view.js';
+
+/** A request to add a node, answered when the node is in the pool. */
+interface Addition {
+  readonly origin: Origin;
+  readonly node: NodeId;
+  readonly deadline: Millis;
+}
+
+export class Coordinator {
+  readonly pool: Pool;
+  readonly ids = new Ids();
+  readonly transactions: Transactions;
+  readonly reads: Reads;
+  readonly joins: Joins;
+  readonly queue = new Queue();
+  readonly #self: NodeId;
+  readonly #workers: readonly NodeId[];
+  readonly #times: Times;
+  #additions: Addition[] = [];
+  #now: Millis = 0;
+  #sweepIsDue = false;
+  #sweepIsSet = false;
+
+  /** `workers`: who they are when the cluster starts for the first time; later the journal knows better. */
+  constructor(self: NodeId, workers: readonly NodeId[], times: Times) {
+    this.#self = self;
+    this.#workers = workers;
+    this.#times = times;
+    this.pool = new Pool(times);
+    this.transactions = new Transactions(this.pool, this.ids);
+    this.reads = new Reads(this.pool, this.ids);
+    this.joins = new Joins(this.pool, this.ids);
+  }
+
+  recover(record: DurableRecord): void {
+    switch (record.type) {
+      case 'ceiling':
+        this.ids.recover(record.id);
+        break;
+      case 'members':
+        this.pool.recover(record.generation, record.members);
+        break;
+      case 'committed':
+      case 'ended':
+        this.transactions.recover(record);
+        break;
+      default:
+        throw new Error(`a coordinator's journal holds a worker's record: ${record.type}`);
+    }
+  }
+
+  onStart(ctx: Ctx): void {
+    this.#now = ctx.now;
+    const epoch = this.ids.next(ctx);
+    this.pool.begin(this.#workers, ctx);
+    for (const member of this.pool.members) {
+      member.epoch = epoch;
+      member.lastHeard = ctx.now;
+    }
+    this.transactions.start();
+    this.#beat(ctx);
+  }
+
+  onRequest(request: ClientRequest, ctx: Ctx): void {
+    const origin: Origin = { worker: null, start: 0, number: request.id };
+    const refusal = refusalOf(request);
+    if (refusal !== null) respond(origin, refusal, this.pool, ctx);
+    else this.#take(origin, request, ctx);
+  }
+
+  #take(origin: Origin, request: Pick<ClientRequest, 'operation' | 'timeoutMs'>, ctx: Ctx): void {
+    const { operation, timeoutMs } = request;
+    const deadline = ctx.now + timeoutMs;
+    if (operation.type === 'tune') {
+      respond(origin, badRequest('mode 2pc has nothing to tune'), this.pool, ctx);
+    } else if (operation.type === 'reconfigure') {
+      this.#reconfigure(origin, operation, deadline, ctx);
+    } else {
+      const bytes = bytesOfOperation(operation);
+      this.#serve({ origin, operation, bytes, deadline }, ctx);
+    }
+  }
+
+  #serve(pending: Pending, ctx: Ctx): void {
+    let taken = true;
+    if (isReadOnly(pending.operation)) taken = this.reads.begin(pending, ctx);
+    else if (this.queue.size === 0 && this.#mayBegin) this.transactions.begin(pending, ctx);
+    else taken = this.queue.push(pending);
+    if (taken) return;
+    const message = `${this.#self} has too many requests under way`;
+    const result = { type: 'error', code: 'overloaded', definite: true, message } as const;
+    respond(pending.origin, result, this.pool, ctx);
+  }
+
+  get #mayBegin(): boolean {
+    return !this.joins.holdsTransactions && this.transactions.hasRoom;
+  }
+
+  #reconfigure(
+    origin: Origin,
+    { change, node }: Extract<AdminOperation, { type: 'reconfigure' }>,
+    deadline: Millis,
+    ctx: Ctx,
+  ): void {
+    const member = this.pool.get(node);
+    if (node === this.#self) {
+      const what = change === 'add' ? 'in the cluster already' : 'the coordinator and stays it';
+      respond(origin, badRequest(`${node} is ${what}`), this.pool, ctx);
+    } else if (change === 'remove') {
+      this.#removeWorker(origin, member, ctx);
+    } else if (member === undefined && this.pool.size + 1 >= nodesMax) {
+      respond(origin, badRequest(`a cluster has at most ${nodesMax} nodes`), this.pool, ctx);
+    } else {
+      if (member === undefined) this.pool.add(node, this.ids.next(ctx), ctx);
+      this.#additions.push({ origin, node, deadline });
+      this.#answerAdditions(ctx);
+    }
+  }
+
+  #removeWorker(origin: Origin, member: Member | undefined, ctx: Ctx): void {
+    const { voters } = this.pool;
+    if (member?.inPool && voters.members.length === 1) {
+      const why = `${member.node} is the last of the pool: only it has all the data`;
+      respond(origin, badRequest(why), this.pool, ctx);
+      return;
+    }
+    if (member !== undefined) {
+      if (member.inPool) this.#leave(member, unavailable(`${member.node} is removed`), ctx);
+      this.joins.lost(member, ctx);
+      this.transactions.forget(member);
+      this.pool.remove(member, ctx);
+    }
+    this.#done(origin, ctx);
+  }
+
+  #answerAdditions(ctx: Ctx): void {
+    this.#additions = this.#additions.filter(({ origin, node, deadline }) => {
+      const member = this.pool.get(node);
+      if (member?.inPool) this.#done(origin, ctx);
+      else if (member === undefined) {
+        respond(origin, unavailable(`${node} was removed`), this.pool, ctx);
+      } else if (deadline <= ctx.now) {
+        const why = `${node} is added and has not caught up yet; it will by itself`;
+        respond(origin, timedOut(why), this.pool, ctx);
+      } else return true;
+      return false;
+    });
+  }
+
+  #done(origin: Origin, ctx: Ctx): void {
+    const version = { stamp: this.ids.next(ctx), node: this.#self };
+    respond(origin, { type: 'done', version, existed: null }, this.pool, ctx);
+  }
+
+  onMessage(from: NodeId, message: Message, ctx: Ctx): void {
+    const member = this.pool.get(from);
+    // A worker that was removed, or is not added yet: it gets no say and no answer.
+    if (member === undefined) return;
+    if (message.type === 'alive') this.#onAlive(member, message, ctx);
+    else if (message.type === 'ask') this.#onAsk(member, message.ids, ctx);
+    else if (message.type === 'seen') {
+      if (!member.line?.isOf(message.line)) return;
+      member.line.acknowledged(message.line.seen, ctx.now);
+      if (message.gap) member.line.resendMissing(this.#times.retryMs / 8, ctx);
+    } else if ('line' in message) {
+      if (!member.line?.accept(message.line, ctx.now)) return;
+      member.lastHeard = ctx.now;
+      this.#onLine(member, message, ctx);
+    }
+  }
+
+  #onAlive(member: Member, alive: Extract<Message, { type: 'alive' }>, ctx: Ctx): void {
+    const known = member.line?.start ?? 0;
+    if (alive.start < known) return;
+    if (ctx.now - member.lastHeard >= this.#times.suspicionMs) member.line?.hurry();
+    member.lastHeard = ctx.now;
+    if (alive.start > known) {
+      this.joins.lost(member, ctx);
+      member.connect(alive.start);
+    }
+    member.copied = alive.copied;
+    if (alive.epoch !== member.epoch) this.#beatTo(member, ctx);
+  }
+
+  /** Presumed abort: what is not known here was aborted, or all its voters know that it was committed. */
+  #onAsk(member: Member, ids: readonly number[], ctx: Ctx): void {
+    const commits: number[] = [];
+    const aborts: number[] = [];
+    for (const id of ids) {
+      const outcome = this.transactions.outcomeOf(id);
+      if (outcome === 'committed') commits.push(id);
+      else if (outcome === 'aborted') aborts.push(id);
+    }
+    if (commits.length + aborts.length > 0)
+      ctx.send(member.node, { type: 'tell', commits, aborts });
+  }
+
+  #onLine(member: Member, message: LineMessage, ctx: Ctx): void {
+    switch (message.type) {
+      case 'vote':
+        for (const vote of message.votes) this.transactions.onVote(member, vote, ctx);
+        break;
+      case 'ack':
+        this.transactions.onAck(member, message.ids);
+        break;
+      case 'read-result':
+        for (const { id, result } of message.results) this.reads.onResult(member, id, result, ctx);
+        break;
+      case 'forward':
+        for (const request of message.requests) this.#onForwarded(member, request, ctx);
+        break;
+      case 'copy-nearly':
+        this.joins.onNearly(member, message.join, ctx);
+        break;
+      case 'caught-up':
+        if (this.joins.onCaughtUp(member, message.join, ctx)) this.#answerAdditions(ctx);
+        break;
+      default:
+        throw new Error(`${member.node} said ${message.type} to the coordinator`);
+    }
+  }
+
+  #onForwarded(member: Member, request: Forwarded, ctx: Ctx): void {
+    const start = member.line?.start ?? 0;
+    this.#take({ worker: member.node, start, number: request.number }, request, ctx);
+  }
+
+  onTimer(timer: Timer, ctx: Ctx): void {
+    if (timer === 'heartbeat') this.#beat(ctx);
+    else if (timer === 'sweep') {
+      // Not now but at the end of the turn: a vote that waits to be taken in was not too late if we were.
+      this.#sweepIsSet = false;
+      this.#sweepIsDue = true;
+    }
+  }
+
+  onTurnEnd(ctx: Ctx): void {
+    this.#now = ctx.now;
+    if (this.#sweepIsDue) this.#sweep(ctx);
+    while (this.queue.size > 0 && this.#mayBegin) {
+      const pending = this.queue.shift();
+      if (pending !== null) this.transactions.begin(pending, ctx);
+    }
+    this.transactions.persist(ctx);
+    for (const member of this.pool.members) {
+      member.flush(ctx);
+      member.line?.confirm(!this.#sweepIsDue, ctx);
+    }
+    this.joins.finishIfStill(this.transactions.undecidedCount, ctx);
+    this.#sweepIsDue = false;
+    if (this.#sweepIsSet || !this.#isBusy) return;
+    this.#sweepIsSet = true;
+    ctx.setTimer('sweep', this.#times.sweepMs);
+  }
+
+  get #isBusy(): boolean {
+    if (this.transactions.undecidedCount + this.reads.count + this.queue.size > 0) return true;
+    if (this.#additions.length > 0 || this.joins.current !== null) return true;
+    for (const { line } of this.pool.members) if (line?.isBusy) return true;
+    return false;
+  }
+
+  #sweep(ctx: Ctx): void {
+    this.transactions.expire((member, why) => this.#leave(member, why, ctx), ctx);
+    for (const pending of this.queue.takeExpired(ctx.now)) {
+      const result = unavailable('the transaction did not begin in time; nothing was sent');
+      respond(pending.origin, result, this.pool, ctx);
+    }
+    this.reads.sweep(ctx);
+    this.joins.sweep(ctx);
+    this.#answerAdditions(ctx);
+    for (const member of this.pool.members) {
+      // To one who is silent nothing is repeated until it gives a sign of life.
+      const silent = ctx.now - member.lastHeard >= this.#times.suspicionMs;
+      if (!silent) member.line?.resendSilent(this.#times.retryMs, ctx);
+    }
+  }
+
+  #leave(member: Member, why: ClientResult, ctx: Ctx): void {
+    this.transactions.abortWith(member, why, ctx);
+    this.pool.leave(member, this.ids.last, ctx);
+    this.reads.leave(member, ctx);
+    this.joins.lost(member, ctx);
+  }
+
+  #beat(ctx: Ctx): void {
+    for (const member of this.pool.members) this.#beatTo(member, ctx);
+    ctx.setTimer('heartbeat', this.#times.heartbeatMs);
+    this.#sweepIsDue = true;
+  }
+
+  #beatTo(member: Member, ctx: Ctx): void {
+    const pool = this.pool.voters.nodes;
+    const heldByAll = this.#heldByAll();
+    // Not unsynced: an epoch that a crash could take back would be used twice.
+    ctx.send(member.node, { type: 'heartbeat', epoch: member.epoch, pool, heldByAll });
+  }
+
+  #heldByAll(): number {
+    let upTo = this.transactions.settledUpTo;
+    for (const { inPool, holdsUpTo } of this.pool.members) {
+      if (!inPool) upTo = Math.min(upTo, holdsUpTo);
+    }
+    return upTo;
+  }
+
+  *#records(small: readonly DurableRecord[]): Iterable<DurableRecord> {
+    yield* small;
+  }
+
+  snapshot(): Iterable<DurableRecord> {
+    // Copied now, not when it is drawn: `ended` records that follow must find the commits that they end.
+    return this.#records([
+      { type: 'ceiling', id: this.ids.ceiling },
+      this.pool.record(),
+      ...this.transactions.records(),
+    ]);
+  }
+
+  inspect(): ReplicaView {
+    return viewOf(this, this.#now, this.#times);
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * The workers, and which of them make up the pool.
+ *
+ * **The pool is the set of workers that hold every committed transaction**, in their stores or in doubt. All of it
+ * votes on every transaction, and only it answers reads. A worker that fails to vote leaves it, and that is durable
+ * before any commit that goes on without it; it comes back when it has caught up (`joins.ts`). The coordinator keeps no
+ * copy of the data, so the pool must never run empty: its last worker is not dropped, however silent.
+ *
+ * For each worker it is kept what it still owes us, a vote, an acknowledgement or an answer to a read, and so what must
+ * be said to it again when its line begins anew.
+ */
+import type { Millis, NodeId } from '../../../core/ids.js';
+import { batchesOf } from '../batches.js';
+import { Line } from '../line.js';
+import type { Answer, Ctx, TransactionId } from '../messages.js';
+import { bytesOfResult } from '../operations.js';
+import type { Times } from '../options.js';
+import type { DurableRecord, MemberState } from '../records.js';
+import type { Read } from './reads.js';
+import type { Transaction } from './transactions.js';
+
+/** What one turn has to say to one worker. */
+class Outbox {
+  commits: TransactionId[] = [];
+  aborts: TransactionId[] = [];
+  voteRequests: Transaction[] = [];
+  reads: Read[] = [];
+  answers: Answer[] = [];
+}
+
+export class Member {
+  readonly node: NodeId;
+  inPool: boolean;
+  holdsUpTo: number;
+  /** Of the line to it: one for each life of the coordinator, and another when it is removed and added again. */
+  epoch = 0;
+  line: Line | null = null;
+  lastHeard: Millis = 0;
+  /** Pieces it says it has copied in the join under way. */
+  copied = 0;
+  /** Since when it owes a vote on a transaction that its client has given up; `null` when it has voted since. */
+  owesVoteSince: Millis | null = null;
+  /** Asked to vote, and has not. */
+  readonly unvoted = new Map<TransactionId, Transaction>();
+  /** Committed, and not acknowledged. */
+  readonly unacknowledged = new Set<TransactionId>();
+  /** Asked to read, and has not answered. */
+  readonly reads = new Map<TransactionId, Read>();
+  outbox = new Outbox();
+
+  constructor({ node, inPool, holdsUpTo }: MemberState) {
+    this.node = node;
+    this.inPool = inPool;
+    this.holdsUpTo = holdsUpTo;
+  }
+
+  /** It has begun a new life: what it owes us is said again, what we were about to say besides is void. */
+  connect(start: number): void {
+    this.line = new Line(this.node, this.epoch, start);
+    this.copied = 0;
+    this.owesVoteSince = null;
+    this.outbox = new Outbox();
+    this.outbox.commits.push(...this.unacknowledged);
+    this.outbox.voteRequests.push(...this.unvoted.values());
+    this.outbox.reads.push(...this.reads.values());
+  }
+
+  /** Heard of lately, and takes in what is said to it. */
+  isResponsive(now: Millis, { suspicionMs }: Times): boolean {
+    if (now - this.lastHeard >= suspicionMs) return false;
+    return this.line === null || this.line.silentFor(now) < suspicionMs;
+  }
+
+  /** Sends what the turn has gathered. Decisions first: they free locks that the vote requests behind them need. */
+  flush(ctx: Ctx): void {
+    const { commits, aborts, voteRequests, reads, answers } = this.outbox;
+    this.outbox = new Outbox();
+    // Without a line all but the answers is said when there is one, see `connect`; nobody waits for those any more.
+    const { line } = this;
+    if (line === null) return;
+    if (commits.length > 0 || aborts.length > 0) {
+      line.send({ type: 'decision', commits, aborts }, ctx);
+    }
+    this.#sendVoteRequests(line, voteRequests, ctx);
+    for (const batch of batchesOf(reads, (read) => read.pending.bytes)) {
+      const asked = batch.map(({ id, pending }) => ({ id, operation: pending.operation }));
+      line.send({ type: 'read', reads: asked }, ctx);
+    }
+    for (const batch of batchesOf(answers, (answer) => bytesOfResult(answer.result))) {
+      line.send({ type: 'answer', answers: batch }, ctx);
+    }
+  }
+
+  #sendVoteRequests(line: Line, transactions: readonly Transaction[], ctx: Ctx): void {
+    // What was decided in the turn that began it needs no vote any more.
+    const open = transactions.filter((transaction) => this.unvoted.has(transaction.id));
+    for (const batch of batchesOf(open, (transaction) => transaction.pending.bytes)) {
+      let from = 0;
+      while (from < batch.length) {
+        const { voters } = batch[from] as Transaction;
+        let to = from + 1;
+        while (to < batch.length && (batch[to] as Transaction).voters === voters) to += 1;
+        const asked = batch
+          .slice(from, to)
+          .map(({ id, pending }) => ({ id, operation: pending.operation }));
+        line.send({ type: 'vote-request', participants: voters.nodes, transactions: asked }, ctx);
+        from = to;
+      }
+    }
+  }
+}
+
+/** The pool at one time; a new object whenever it changes. */
+export interface Voters {
+  readonly members: readonly Member[];
+  readonly nodes: readonly NodeId[];
+}
+
+export class Pool {
+  readonly times: Times;
+  readonly #members = new Map<NodeId, Member>();
+  #generation = 0;
+  #voters: Voters = { members: [], nodes: [] };
+
+  constructor(times: Times) {
+    this.times = times;
+  }
+
+  recover(generation: number, members: readonly MemberState[]): void {
+    if (generation < this.#generation) return;
+    this.#generation = generation;
+    this.#members.clear();
+    for (const state of members) this.#members.set(state.node, new Member(state));
+    this.#refresh();
+  }
+
+  /** The first start of all: nobody holds anything, so everybody holds everything. */
+  begin(workers: readonly NodeId[], ctx: Ctx): void {
+    if (this.#generation > 0) return;
+    for (const node of workers) {
+      this.#members.set(node, new Member({ node, inPool: true, holdsUpTo: 0 }));
+    }
+    this.#changed(ctx);
+  }
+
+  get(node: NodeId): Member | undefined {
+    return this.#members.get(node);
+  }
+
+  /** Every worker, in the order they were added. */
+  get members(): Iterable<Member> {
+    return this.#members.values();
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  get voters(): Voters {
+    return this.#voters;
+  }
+
+  /** Adds a worker that is to copy everything before it takes part. */
+  add(node: NodeId, epoch: number, ctx: Ctx): void {
+    const member = new Member({ node, inPool: false, holdsUpTo: 0 });
+    member.epoch = epoch;
+    member.lastHeard = Number.NEGATIVE_INFINITY;
+    this.#members.set(node, member);
+    this.#changed(ctx);
+  }
+
+  remove(member: Member, ctx: Ctx): void {
+    this.#members.delete(member.node);
+    this.#changed(ctx);
+  }
+
+  /** `last` is the greatest id given out: all transactions up to it had the worker among their voters. */
+  leave(member: Member, last: TransactionId, ctx: Ctx): void {
+    member.inPool = false;
+    member.holdsUpTo = last;
+    this.#changed(ctx);
+  }
+
+  enter(member: Member, ctx: Ctx): void {
+    member.inPool = true;
+    this.#changed(ctx);
+  }
+
+  record(): DurableRecord {
+    const members = [...this.#members.values()].map(({ node, inPool, holdsUpTo }) => {
+      return { node, inPool, holdsUpTo };
+    });
+    return { type: 'members', generation: this.#generation, members };
+  }
+
+  #changed(ctx: Ctx): void {
+    this.#generation += 1;
+    this.#refresh();
+    // Durable before anything that rests on it: a commit without the one who left is appended later than this.
+    ctx.persist(this.record());
+  }
+
+  #refresh(): void {
+    const members = [...this.#members.values()].filter((member) => member.inPool);
+    this.#voters = { members, nodes: members.map((member) => member.node) };
+  }
+}

@@ -1,0 +1,64 @@
+/** One node of `--mode 2pc`: the first of the cluster coordinates, all others are workers. */
+import type { NodeId } from '../../core/ids.js';
+import type { ClientRequest } from '../../core/operation.js';
+import type { Protocol, Replica, ReplicaSetup } from '../../core/replica.js';
+import { Coordinator } from './coordinator/coordinator.js';
+import {
+  type Ctx,
+  type Message,
+  messageShape,
+  type Timer,
+  type TwoPhaseCommit,
+} from './messages.js';
+import { type Options, timesOf } from './options.js';
+import { type DurableRecord, recordShape } from './records.js';
+import { Worker } from './worker/worker.js';
+
+export class TwoPhaseCommitReplica implements Replica<TwoPhaseCommit> {
+  readonly #role: Coordinator | Worker;
+
+  constructor({ self, nodes, options }: ReplicaSetup<Options>) {
+    const times = timesOf(options);
+    const workers = nodes.slice(1);
+    this.#role =
+      self === nodes[0] ? new Coordinator(self, workers, times) : new Worker(self, nodes, times);
+  }
+
+  recover(record: DurableRecord): void {
+    this.#role.recover(record);
+  }
+
+  onStart(ctx: Ctx): void {
+    this.#role.onStart(ctx);
+  }
+
+  onMessage(from: NodeId, message: Message, ctx: Ctx): void {
+    this.#role.onMessage(from, message, ctx);
+  }
+
+  onRequest(request: ClientRequest, ctx: Ctx): void {
+    this.#role.onRequest(request, ctx);
+  }
+
+  onTimer(timer: Timer, ctx: Ctx): void {
+    this.#role.onTimer(timer, ctx);
+  }
+
+  onTurnEnd(ctx: Ctx): void {
+    this.#role.onTurnEnd(ctx);
+  }
+
+  snapshot(): Iterable<DurableRecord> {
+    return this.#role.snapshot();
+  }
+
+  inspect() {
+    return this.#role.inspect();
+  }
+}
+
+export const twoPhaseCommit: Protocol<TwoPhaseCommit, Options> = {
+  message: messageShape,
+  record: recordShape,
+  create: (setup) => new TwoPhaseCommitReplica(setup),
+};

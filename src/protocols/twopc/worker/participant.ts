@@ -1,0 +1,273 @@
+/**
+ * A worker's side of two-phase commit: vote, wait, obey (Bernstein, Hadzilacos & Goodman 1987, section 7.4).
+ *
+ * On VOTE-REQUEST the worker locks what the transaction touches and works out what it would do. If a lock is taken or a
+ * precondition does not hold it votes NO, which is its decision to abort, and remembers that. Otherwise it makes the
+ * writes durable (`prepared`), votes YES, and is *in doubt*: it may neither commit nor abort until it is told, and keeps
+ * its locks, over crashes too. A decision is durable (`decided`) before it is acknowledged, and is never reversed.
+ *
+ * Reads wait for keys in doubt: whether they hold the old value or the new one nobody here can say.
+ */
+import type { Millis, NodeId } from '../../../core/ids.js';
+import { invariant } from '../../../core/invariant.js';
+import type { StoredEntry } from '../../../core/replica.js';
+import type { Version } from '../../../core/version.js';
+import { evaluate } from '../evaluate.js';
+import { LockTable } from '../locks.js';
+import type { Asked, Ctx, ReadResult, TransactionId, Vote } from '../messages.js';
+import { conflict, type Footprint, footprintOf } from '../operations.js';
+import type { DurableRecord, Prepared } from '../records.js';
+import { Store } from '../store.js';
+import { Decisions } from './decisions.js';
+
+/** Voted YES, not told. */
+export interface InDoubt {
+  readonly prepared: Prepared;
+  readonly footprint: Footprint;
+  /** All who vote on it, this worker too. */
+  readonly participants: readonly NodeId[];
+  since: Millis;
+  /** When the question was last asked. */
+  askedAt: Millis;
+  /** Reads that wait for the decision. */
+  waiting: Asked[];
+}
+
+export class Participant {
+  readonly store = new Store();
+  readonly decisions = new Decisions();
+  readonly #self: NodeId;
+  readonly #coordinator: NodeId;
+  readonly #locks = new LockTable();
+  readonly #inDoubt = new Map<TransactionId, InDoubt>();
+  #answers: ReadResult[] = [];
+
+  constructor(self: NodeId, coordinator: NodeId) {
+    this.#self = self;
+    this.#coordinator = coordinator;
+  }
+
+  recover(record: DurableRecord): void {
+    switch (record.type) {
+      case 'prepared':
+        for (const prepared of record.transactions) {
+          if (this.decisions.get(prepared.id) !== undefined) continue;
+          this.#inDoubt.set(prepared.id, inDoubt(prepared, record.participants, 0));
+        }
+        break;
+      case 'decided':
+        for (const id of record.commits) this.#redo(id, true);
+        for (const id of record.aborts) this.#redo(id, false);
+        break;
+      case 'entries':
+        this.merge(record.entries);
+        break;
+      case 'reset':
+        this.#clear(record.upTo);
+        break;
+      case 'forgotten':
+        this.decisions.forgetUpTo(record.upTo);
+        break;
+      default:
+        throw new Error(`a worker's journal holds a coordinator's record: ${record.type}`);
+    }
+  }
+
+  #redo(id: TransactionId, commit: boolean): void {
+    const doubt = this.#inDoubt.get(id);
+    if (doubt !== undefined && commit) this.#apply(doubt.prepared);
+    this.#inDoubt.delete(id);
+    this.decisions.remember(id, commit);
+  }
+
+  /** The locks of what is still in doubt are taken again before anything else can want them. */
+  onStart(now: Millis): void {
+    for (const [id, doubt] of this.#inDoubt) {
+      doubt.since = now;
+      doubt.askedAt = Number.NEGATIVE_INFINITY;
+      const holder = this.#locks.acquire(id, doubt.footprint);
+      invariant(holder === null, `transactions ${id} and ${holder} are in doubt on one key`);
+    }
+  }
+
+  get inDoubt(): ReadonlyMap<TransactionId, InDoubt> {
+    return this.#inDoubt;
+  }
+
+  /** Votes on a batch: what is voted YES is prepared durably, what is voted NO is decided durably. */
+  onVoteRequest(asked: readonly Asked[], participants: readonly NodeId[], ctx: Ctx): Vote[] {
+    const prepared: Prepared[] = [];
+    const refused: TransactionId[] = [];
+    const votes = asked.map((transaction) => {
+      const known = this.#knownVote(transaction, participants);
+      if (known !== null) return known;
+      const vote = this.#vote(transaction, participants, ctx.now);
+      const doubt = this.#inDoubt.get(transaction.id);
+      if (doubt !== undefined) prepared.push(doubt.prepared);
+      else refused.push(transaction.id);
+      return vote;
+    });
+    if (prepared.length > 0)
+      ctx.persist({ type: 'prepared', participants, transactions: prepared });
+    if (refused.length > 0) ctx.persist({ type: 'decided', commits: [], aborts: refused });
+    return votes;
+  }
+
+  /** Asked again, after a restart of this worker: it says what it said, or has decided since. */
+  #knownVote({ id, operation }: Asked, participants: readonly NodeId[]): Vote | null {
+    if (this.#inDoubt.has(id)) {
+      // Its locks have kept what it reads as it was.
+      const { result } = evaluate(operation, this.#versionOf(id), (key) => this.store.get(key));
+      return { id, yes: true, result: this.#reports(id, participants) ? result : null };
+    }
+    if (!this.decisions.mayHave(id)) return null;
+    return { id, yes: false, result: conflict(`${this.#self} had aborted it already`) };
+  }
+
+  #vote({ id, operation }: Asked, participants: readonly NodeId[], now: Millis): Vote {
+    const footprint = footprintOf(operation);
+    const holder = this.#locks.acquire(id, footprint);
+    if (holder !== null) {
+      this.decisions.remember(id, false);
+      const why = `${this.#self} does not know yet what became of transaction ${holder}`;
+      return { id, yes: false, result: conflict(why) };
+    }
+    const version = this.#versionOf(id);
+    const { writes, result } = evaluate(operation, version, (key) => this.store.get(key));
+    if (writes === null) {
+      this.#locks.release(id, footprint);
+      this.decisions.remember(id, false);
+      return { id, yes: false, result };
+    }
+    const prepared = { id, reads: footprint.reads, writes };
+    this.#inDoubt.set(id, { ...inDoubt(prepared, participants, now), footprint });
+    return { id, yes: true, result: this.#reports(id, participants) ? result : null };
+  }
+
+  /** All come to the same result; one of them tells it. */
+  #reports(id: TransactionId, participants: readonly NodeId[]): boolean {
+    return participants[id % participants.length] === this.#self;
+  }
+
+  /** COMMIT and ABORT, from whoever knows. Locks are released, reads that waited are answered. */
+  decide(commits: readonly TransactionId[], aborts: readonly TransactionId[], ctx: Ctx): void {
+    const committed = commits.filter((id) => this.#resolve(id, true));
+    const aborted = aborts.filter((id) => this.#resolve(id, false));
+    if (committed.length + aborted.length === 0) return;
+    ctx.persist({ type: 'decided', commits: committed, aborts: aborted });
+  }
+
+  /** False when there was nothing to decide any more. */
+  #resolve(id: TransactionId, commit: boolean): boolean {
+    const doubt = this.#inDoubt.get(id);
+    if (doubt === undefined) {
+      // An ABORT that comes late answers a question asked before the decision was known: presumed, and wrong by now.
+      // A COMMIT of what was aborted here can't be: it takes this worker's YES.
+      if (commit) invariant(this.decisions.get(id) !== false, `${id} is committed, aborted here`);
+      return false;
+    }
+    this.#inDoubt.delete(id);
+    this.#locks.release(id, doubt.footprint);
+    this.decisions.remember(id, commit);
+    if (commit) this.#apply(doubt.prepared);
+    for (const read of doubt.waiting) this.read(read);
+    return true;
+  }
+
+  #apply({ id, writes }: Prepared): void {
+    const version = this.#versionOf(id);
+    for (const { key, value } of writes) this.store.merge({ key, version, value });
+  }
+
+  /**
+   * What can be told to another participant that is in doubt (cooperative termination). One who has not voted may
+   * still refuse, and then has decided: that sets the other one free. One who voted YES, or can't remember, can't help.
+   */
+  answerDoubts(
+    ids: readonly TransactionId[],
+    ctx: Ctx,
+  ): {
+    readonly commits: TransactionId[];
+    readonly aborts: TransactionId[];
+  } {
+    const refused: TransactionId[] = [];
+    for (const id of ids) {
+      if (this.#inDoubt.has(id) || this.decisions.mayHave(id)) continue;
+      this.decisions.remember(id, false);
+      refused.push(id);
+    }
+    if (refused.length > 0) ctx.persist({ type: 'decided', commits: [], aborts: refused });
+    return {
+      commits: ids.filter((id) => this.decisions.get(id) === true),
+      aborts: ids.filter((id) => this.decisions.get(id) === false),
+    };
+  }
+
+  /** Answers now, or when the transaction in doubt that stands in the way is decided. */
+  read(asked: Asked): void {
+    for (const key of footprintOf(asked.operation).reads) {
+      const writer = this.#locks.writerOf(key);
+      if (writer === null) continue;
+      this.#inDoubt.get(writer)?.waiting.push(asked);
+      return;
+    }
+    const { result } = evaluate(asked.operation, this.#versionOf(asked.id), (key) =>
+      this.store.get(key),
+    );
+    this.#answers.push({ id: asked.id, result });
+  }
+
+  takeAnswers(): readonly ReadResult[] {
+    const answers = this.#answers;
+    if (answers.length > 0) this.#answers = [];
+    return answers;
+  }
+
+  /** The line to the coordinator is a new one: it asks again what it still wants to know. */
+  forgetReads(): void {
+    this.#answers = [];
+    for (const doubt of this.#inDoubt.values()) doubt.waiting = [];
+  }
+
+  merge(entries: readonly StoredEntry[]): void {
+    for (const entry of entries) this.store.merge(entry);
+  }
+
+  /** Begins with an empty store, as a worker newly added; what it knew of transactions up to `upTo` is void. */
+  reset(upTo: TransactionId, ctx: Ctx): void {
+    ctx.persist({ type: 'reset', upTo });
+    this.#clear(upTo);
+  }
+
+  #clear(upTo: TransactionId): void {
+    this.store.clear();
+    this.#locks.clear();
+    this.#inDoubt.clear();
+    this.decisions.forgetUpTo(upTo);
+  }
+
+  #versionOf(id: TransactionId): Version {
+    return { stamp: id, node: this.#coordinator };
+  }
+
+  /** What is not the store; to be taken the moment that a snapshot begins. */
+  smallRecords(): DurableRecord[] {
+    const records: DurableRecord[] = [...this.decisions.records()];
+    const groups = new Map<readonly NodeId[], Prepared[]>();
+    for (const { prepared, participants } of this.#inDoubt.values()) {
+      const group = groups.get(participants);
+      if (group === undefined) groups.set(participants, [prepared]);
+      else group.push(prepared);
+    }
+    for (const [participants, transactions] of groups) {
+      records.push({ type: 'prepared', participants, transactions });
+    }
+    return records;
+  }
+}
+
+function inDoubt(prepared: Prepared, participants: readonly NodeId[], since: Millis): InDoubt {
+  const { reads, writes } = prepared;
+  const footprint = { reads, writes: writes.map((write) => write.key) };
+  return { prepared, footprint, participants, since, askedAt: since, waiting: [] };
+}

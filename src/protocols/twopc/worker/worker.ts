@@ -1,0 +1,250 @@
+/**
+ * Every node but the first: it holds a full copy, votes, reads for others, and forwards what its own clients ask. The
+ * algorithm is in `participant.ts` and `termination.ts`; here messages are handed out, and the end of a turn sends what
+ * was gathered.
+ */
+import type { Millis, NodeId } from '../../../core/ids.js';
+import type { ClientRequest } from '../../../core/operation.js';
+import type { ReplicaView } from '../../../core/replica.js';
+import { batchesOf } from '../batches.js';
+import { Line } from '../line.js';
+import type { Ctx, LineMessage, Message, Timer } from '../messages.js';
+import { bytesOfResult, refusalOf, unavailable } from '../operations.js';
+import type { Times } from '../options.js';
+import type { DurableRecord } from '../records.js';
+import { CopySource } from './copy-source.js';
+import { CopyTarget } from './copy-target.js';
+import { Forwards } from './forwards.js';
+import { Participant } from './participant.js';
+import { drawSnapshot } from './snapshot.js';
+import { Termination } from './termination.js';
+import { viewOf } from './view.js';
+
+export class Worker {
+  readonly participant: Participant;
+  readonly forwards: Forwards;
+  readonly source: CopySource;
+  readonly target: CopyTarget;
+  readonly coordinator: NodeId;
+  readonly #self: NodeId;
+  readonly #times: Times;
+  readonly #termination: Termination;
+  /** Which life of this worker; durable before anybody hears of it. */
+  #start = 0;
+  /** `null` until the coordinator has been heard of. */
+  #line: Line | null = null;
+  #coordinatorHeard: Millis = 0;
+  #silenceHandled = false;
+  #pool: readonly NodeId[];
+  #now: Millis = 0;
+  #sweepIsDue = false;
+  #sweepIsSet = false;
+
+  constructor(self: NodeId, nodes: readonly NodeId[], times: Times) {
+    this.#self = self;
+    this.coordinator = nodes[0] as NodeId;
+    this.#times = times;
+    this.#pool = nodes.slice(1);
+    this.participant = new Participant(self, this.coordinator);
+    this.forwards = new Forwards(this.coordinator);
+    this.source = new CopySource(this.participant.store, times);
+    this.target = new CopyTarget(this.participant);
+    this.#termination = new Termination(this.participant, self, this.coordinator, times);
+  }
+
+  recover(record: DurableRecord): void {
+    if (record.type === 'started') this.#start = Math.max(this.#start, record.start);
+    else this.participant.recover(record);
+  }
+
+  onStart(ctx: Ctx): void {
+    this.#start += 1;
+    ctx.persist({ type: 'started', start: this.#start });
+    this.#now = ctx.now;
+    this.#coordinatorHeard = ctx.now;
+    this.participant.onStart(ctx.now);
+    this.#sweepIsDue = true;
+    this.#showLife(ctx);
+  }
+
+  onRequest(request: ClientRequest, ctx: Ctx): void {
+    const refusal = refusalOf(request);
+    if (refusal !== null) ctx.reply(request.id, refusal);
+    else if (this.coordinatorIsSilent(ctx.now)) {
+      const why = `the coordinator ${this.coordinator} does not answer; nothing was sent`;
+      ctx.reply(request.id, unavailable(why));
+    } else this.forwards.add(request, ctx);
+  }
+
+  onMessage(from: NodeId, message: Message, ctx: Ctx): void {
+    if (from === this.coordinator) {
+      if (this.coordinatorIsSilent(ctx.now)) this.#line?.hurry();
+      this.#coordinatorHeard = ctx.now;
+    }
+    switch (message.type) {
+      case 'ask':
+        this.#termination.onAsk(from, message.ids, ctx);
+        break;
+      case 'tell':
+        this.#decide(message.commits, message.aborts, ctx);
+        break;
+      case 'copy':
+        this.target.onCopy(from, message, ctx);
+        break;
+      case 'copied':
+        this.source.onCopied(from, message.join, message.number, ctx);
+        break;
+      case 'heartbeat':
+        if (from === this.coordinator) this.#onHeartbeat(message, ctx);
+        break;
+      case 'seen':
+        if (!this.#line?.isOf(message.line)) break;
+        this.#line.acknowledged(message.line.seen, ctx.now);
+        if (message.gap) this.#line.resendMissing(this.#times.retryMs / 8, ctx);
+        break;
+      case 'alive':
+        throw new Error(`${from} takes ${this.#self} for the coordinator`);
+      default:
+        if (from === this.coordinator && this.#line?.accept(message.line, ctx.now)) {
+          this.#onLine(message, this.#line, ctx);
+        }
+    }
+  }
+
+  #onHeartbeat(heartbeat: Extract<Message, { type: 'heartbeat' }>, ctx: Ctx): void {
+    if (heartbeat.epoch < (this.#line?.epoch ?? 0)) return;
+    if (heartbeat.epoch !== this.#line?.epoch) this.#connect(heartbeat.epoch, ctx);
+    this.#pool = heartbeat.pool;
+    this.source.onPool(heartbeat.pool);
+    this.participant.store.dropTombstones(heartbeat.heldByAll);
+  }
+
+  /** A coordinator begins a new life: what was said to its last one is answered by nobody. */
+  #connect(epoch: number, ctx: Ctx): void {
+    this.#line = new Line(this.coordinator, epoch, this.#start);
+    this.participant.forgetReads();
+    this.source.stop(null);
+    this.target.stop(null);
+    this.forwards.onNewCoordinator(ctx);
+    this.#termination.askSoon();
+    this.#sweepIsDue = true;
+  }
+
+  #onLine(message: LineMessage, line: Line, ctx: Ctx): void {
+    switch (message.type) {
+      case 'vote-request': {
+        const { transactions, participants } = message;
+        const votes = this.participant.onVoteRequest(transactions, participants, ctx);
+        const bytesOf = (vote: (typeof votes)[number]) =>
+          vote.result === null ? 16 : bytesOfResult(vote.result);
+        for (const batch of batchesOf(votes, bytesOf)) {
+          line.send({ type: 'vote', votes: batch }, ctx);
+        }
+        break;
+      }
+      case 'decision':
+        this.#decide(message.commits, message.aborts, ctx);
+        // Also what was known already: an earlier acknowledgement may have gone to an earlier life.
+        if (message.commits.length > 0) line.send({ type: 'ack', ids: message.commits }, ctx);
+        break;
+      case 'read':
+        for (const asked of message.reads) this.participant.read(asked);
+        break;
+      case 'answer':
+        this.forwards.onAnswers(message.answers, ctx);
+        break;
+      case 'join-start':
+        this.target.start(message.join, message.source, message.reset, ctx);
+        break;
+      case 'copy-start':
+        this.source.start(message.join, message.target, message.after, ctx);
+        break;
+      case 'copy-finish':
+        this.source.finish(message.join, ctx);
+        break;
+      case 'join-stop':
+        this.source.stop(message.join);
+        this.target.stop(message.join);
+        break;
+      default:
+        throw new Error(`the coordinator said ${message.type} to a worker`);
+    }
+  }
+
+  #decide(commits: readonly number[], aborts: readonly number[], ctx: Ctx): void {
+    this.participant.decide(commits, aborts, ctx);
+  }
+
+  onTimer(timer: Timer, ctx: Ctx): void {
+    if (timer === 'heartbeat') this.#showLife(ctx);
+    else if (timer === 'copy') this.source.step(this.#line, ctx);
+    else {
+      // Not now but at the end of the turn, when what has arrived meanwhile has been taken in.
+      this.#sweepIsSet = false;
+      this.#sweepIsDue = true;
+    }
+  }
+
+  onTurnEnd(ctx: Ctx): void {
+    this.#now = ctx.now;
+    if (this.#sweepIsDue) this.#sweep(ctx);
+    const line = this.#line;
+    if (line !== null) {
+      const answers = this.participant.takeAnswers();
+      for (const batch of batchesOf(answers, (answer) => bytesOfResult(answer.result))) {
+        line.send({ type: 'read-result', results: batch }, ctx);
+      }
+      this.forwards.flush(line, ctx);
+      this.target.report(line, ctx);
+      line.confirm(!this.#sweepIsDue, ctx);
+    }
+    this.#sweepIsDue = false;
+    if (this.#sweepIsSet || !this.#isBusy) return;
+    this.#sweepIsSet = true;
+    ctx.setTimer('sweep', this.#times.sweepMs);
+  }
+
+  get #isBusy(): boolean {
+    if (this.participant.inDoubt.size + this.forwards.count > 0) return true;
+    return this.source.isActive || (this.#line?.isBusy ?? false);
+  }
+
+  #sweep(ctx: Ctx): void {
+    const silent = this.coordinatorIsSilent(ctx.now);
+    if (silent && !this.#silenceHandled) this.forwards.onSilence(ctx);
+    this.#silenceHandled = silent;
+    this.forwards.sweep(ctx);
+    this.source.resend(ctx);
+    this.#termination.sweep(silent, ctx);
+    if (!silent) this.#line?.resendSilent(this.#times.retryMs, ctx);
+  }
+
+  #showLife(ctx: Ctx): void {
+    const epoch = this.#line?.epoch ?? 0;
+    const { copied } = this.target;
+    // Not unsynced: a start that a crash could take back would be used twice.
+    ctx.send(this.coordinator, { type: 'alive', start: this.#start, epoch, copied });
+    ctx.setTimer('heartbeat', this.#times.heartbeatMs);
+    this.#sweepIsDue = true;
+  }
+
+  coordinatorIsSilent(now: Millis): boolean {
+    return now - this.#coordinatorHeard >= this.#times.suspicionMs;
+  }
+
+  /** The pool as the coordinator last announced it. */
+  get pool(): readonly NodeId[] {
+    return this.#pool;
+  }
+
+  snapshot(): Iterable<DurableRecord> {
+    return drawSnapshot(
+      [{ type: 'started', start: this.#start }, ...this.participant.smallRecords()],
+      this.participant.store,
+    );
+  }
+
+  inspect(): ReplicaView {
+    return viewOf(this, this.#self, this.#now);
+  }
+}

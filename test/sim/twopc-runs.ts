@@ -1,0 +1,12 @@
+import type { SimulateOptions } from '../../src/sim/simulate.js';
+
+/** Mode `2pc` with a vote-timeout short enough that workers leave the pool and come back within a run. */
+export function twoPhaseCommitOptions(seed: number): SimulateOptions {
+  return {
+    mode: '2pc',
+    modeOptions: { voteTimeoutMs: 150 },
+    seed,
+    workload: { levels: [null] },
+    durationMs: 1500,
+  };
+}
