@@ -11,13 +11,16 @@ export interface NodeStore {
   readonly entries: readonly ScannedEntry[];
 }
 
-/** What one node holds: the one asked for, or the first that can be reached. Throws `unavailable` when there is none. */
+/**
+ * What one node holds: the one asked for, or the first that can be reached and holds anything (a coordinator may keep
+ * no copy). Throws `unavailable` when none can be reached.
+ */
 export async function scanNode(
   cluster: Cluster,
   only: NodeId | undefined,
   timeoutMs: Millis,
 ): Promise<NodeStore> {
-  const connection = await firstReachable(cluster, only, timeoutMs);
+  const connection = await openStore(cluster, only, timeoutMs);
   try {
     const entries: ScannedEntry[] = [];
     await connection.scan({ values: true, timeoutMs }, (some) => {
@@ -30,20 +33,29 @@ export async function scanNode(
   }
 }
 
-async function firstReachable(
+async function openStore(
   cluster: Cluster,
   only: NodeId | undefined,
   timeoutMs: Millis,
 ): Promise<Connection> {
   const problems: string[] = [];
   const addresses = addressesOf(cluster, only);
+  let empty: Connection | null = null;
   for (const address of addresses) {
     try {
-      return await Connection.open(address, timeoutMs);
+      const connection = await Connection.open(address, timeoutMs);
+      const { keyCount } = await connection.status(timeoutMs);
+      if (keyCount > 0) {
+        empty?.close();
+        return connection;
+      }
+      if (empty === null) empty = connection;
+      else connection.close();
     } catch (error) {
       problems.push((error as Error).message);
     }
   }
+  if (empty !== null) return empty;
   throw noneReachable(
     addresses.map(({ node }) => node),
     problems,
