@@ -1,5 +1,6 @@
 /** The modes that exist. A mode that is not listed here cannot be started, asked for or documented. */
 import { badRequest, type Mode } from './mode.js';
+import { paxosMode } from './paxos/index.js';
 import { quorumMode } from './quorum/index.js';
 import { twoPhaseCommitMode } from './twopc/index.js';
 
@@ -7,7 +8,7 @@ import { twoPhaseCommitMode } from './twopc/index.js';
 // biome-ignore lint/suspicious/noExplicitAny: `unknown` would not accept a mode, its types stand in both directions.
 export type AnyMode = Mode<any, any>;
 
-export const modes: readonly AnyMode[] = [quorumMode, twoPhaseCommitMode];
+export const modes: readonly AnyMode[] = [quorumMode, twoPhaseCommitMode, paxosMode];
 
 export const defaultModeName = quorumMode.name;
 

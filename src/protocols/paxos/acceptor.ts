@@ -68,13 +68,11 @@ export class Acceptor {
     }
   }
 
-  /** Promises this node's own candidate. Not answering is left to chance, promising is not: see `scout.ts`. */
+  /** Promises this node's own candidate. Answering is left to chance (`answerOwn`), promising is not: see `scout.ts`. */
   promiseOwn(ballot: Ballot, ctx: Ctx): void {
     this.#promise(ballot, ctx);
-    this.answerOwn(ctx);
   }
 
-  /** Answers this node's own candidate (again). */
   answerOwn(ctx: Ctx): void {
     if (!ctx.random.chance(this.failRate)) this.#report(ctx.self, this.#learner.applied, ctx);
   }

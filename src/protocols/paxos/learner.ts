@@ -12,18 +12,24 @@
 import { invariant } from '../../core/invariant.js';
 import type { ClientResult } from '../../core/operation.js';
 import { type Ballot, compareBallots, noBallot } from './ballot.js';
-import { type Batch, type Command, sameBatch, type Slot } from './command.js';
+import { type Batch, type Command, type Slot, sameBatch } from './command.js';
 import type { Log } from './log.js';
 import type { Configuration } from './membership.js';
 import type { Ctx } from './messages.js';
 import { StateMachine } from './state-machine.js';
 
-/** Is told of every command as it is executed here. */
-export type OnExecuted = (command: Command, result: ClientResult, slot: Slot, ctx: Ctx) => void;
+/** Sees every slot as it is executed, also during recovery, and every state that replaces another (`null`). */
+export type Observe = (machine: StateMachine, batch: Batch | null) => void;
+
+export interface LearnerEvents {
+  /** A command is executed; during recovery nobody is told. */
+  readonly onExecuted: (command: Command, result: ClientResult, ctx: Ctx) => void;
+  readonly observe: Observe;
+}
 
 export class Learner {
   readonly log: Log;
-  readonly #onExecuted: OnExecuted;
+  readonly #events: LearnerEvents;
   #machine: StateMachine;
   /** The newest word of a coordinator: under its ballot, every slot up to there is chosen. */
   #declaredBy: Ballot = noBallot;
@@ -31,10 +37,10 @@ export class Learner {
   /** What every live member has, as far as the coordinator knows. */
   #settled: Slot = 0;
 
-  constructor(log: Log, machine: StateMachine, onExecuted: OnExecuted) {
+  constructor(log: Log, machine: StateMachine, events: LearnerEvents) {
     this.log = log;
     this.#machine = machine;
-    this.#onExecuted = onExecuted;
+    this.#events = events;
   }
 
   get machine(): StateMachine {
@@ -69,13 +75,13 @@ export class Learner {
   }
 
   /** These batches were chosen in `slot` and those after it. Executes those that are due, durably. */
-  learn(slot: Slot, batches: readonly Batch[], ballot: Ballot, ctx: Ctx): void {
+  learn(slot: Slot, batches: readonly Batch[], ctx: Ctx): void {
     const known = this.applied + 1 - slot;
     if (known < 0 || known >= batches.length) return;
     const news = batches.slice(known);
     ctx.persist({ type: 'learned', slot: this.applied + 1, batches: news });
     for (const batch of news) {
-      this.log.set(this.applied + 1, ballot, batch);
+      this.log.set(this.applied + 1, noBallot, batch);
       this.#execute(batch, ctx);
     }
   }
@@ -87,7 +93,7 @@ export class Learner {
       invariant(sameBatch(entry.batch, batch), `two values chosen in slot ${this.applied + 1}`);
       this.#execute(entry.batch, ctx);
     } else {
-      this.learn(this.applied + 1, [batch], ballot, ctx);
+      this.learn(this.applied + 1, [batch], ctx);
     }
   }
 
@@ -96,6 +102,7 @@ export class Learner {
     invariant(machine.applied > this.applied, 'a state may only be replaced by a later one');
     this.#machine = machine;
     this.log.skipTo(machine.applied);
+    this.#events.observe(machine, null);
   }
 
   /** Forgets chosen slots that nobody needs; `settled` is what every live member has. */
@@ -129,9 +136,9 @@ export class Learner {
   }
 
   #execute(batch: Batch, ctx: Ctx | null): void {
-    const slot = this.applied + 1;
-    this.#machine.apply(slot, batch, (command, result) => {
-      if (ctx !== null) this.#onExecuted(command, result, slot, ctx);
+    this.#machine.apply(this.applied + 1, batch, (command, result) => {
+      if (ctx !== null) this.#events.onExecuted(command, result, ctx);
     });
+    this.#events.observe(this.#machine, batch);
   }
 }

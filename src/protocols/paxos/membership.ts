@@ -74,6 +74,18 @@ export class Membership {
     return [...members, ...next.members.filter((node) => !members.includes(node))];
   }
 
+  /** Who was a member before the newest change and is none after it. */
+  get departed(): readonly NodeId[] {
+    const [before, after] = this.#configurations;
+    if (before === undefined || after === undefined) return [];
+    return before.members.filter((node) => !after.members.includes(node));
+  }
+
+  /** The slot from which the newest membership is in force. */
+  get newestFrom(): Slot {
+    return this.#configurations.at(-1)?.from ?? 0;
+  }
+
   /** Executes a change that was chosen in `slot`. */
   change({ change, node }: Reconfiguration, slot: Slot, version: Version): ClientResult {
     if (this.nextAfter(slot) !== null) return conflict;

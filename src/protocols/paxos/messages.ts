@@ -8,7 +8,7 @@
  * | 2 | `accept` (2a), `accepted` (2b) | the same; p2a, p2b of PMMC |
  * | learning | `decided` in `accept` and `heartbeat`; `fetch`, `learn` | decision of PMMC |
  * | far behind | `fetch-chunk`, `chunk` | Chandra et al. 2007, section 5.4 |
- * | life | `heartbeat`, `alive`, `abdicate` | |
+ * | life | `heartbeat`, `alive`, `abdicate`, `started` | |
  * | clients | `forward`, `refuse`, `read-index`, `read-at` | PMMC section 4.3; Ongaro's thesis, section 6.4 |
  */
 import { type ErrorCode, errorCodes } from '../../core/errors.js';
@@ -92,6 +92,8 @@ export type Message =
     }
   /** The coordinator is no member any more: somebody else, please, and at once. */
   | { readonly type: 'abdicate'; readonly ballot: Ballot }
+  /** To oneself: whoever receives it has its incarnation on disk. */
+  | { readonly type: 'started'; readonly incarnation: number }
   | { readonly type: 'forward'; readonly commands: readonly Command[] }
   /** The coordinator has not proposed these, and will not. */
   | {
@@ -156,6 +158,7 @@ export const messageShape: Shape<Message> = union<Message>({
   heartbeat: { ballot, decided: count, settled: count, probe: count },
   alive: { ballot, probe: count, decided: count },
   abdicate: { ballot },
+  started: { incarnation: count },
   forward: { commands: list(commandShape) },
   refuse: { stamps: list(stampShape), code: oneOf(...errorCodes), message: text },
   'read-index': { number: count, confirmed: boolean },

@@ -62,11 +62,13 @@ export const bounds = {
 export const times = {
   /** How long a request waits for a coordinator to be there. */
   leaderWaitMs: 2000,
-  /** A command or question that got no answer is sent again. */
-  resendMs: 500,
-  /** The least and most time after which proposals are sent again; between them three round trips. */
-  retransmitMsMin: 15,
-  retransmitMsMax: 500,
+  /** A command or question that got no answer is sent to the coordinator again. */
+  askAgainMs: 500,
+  /** Proposals and Prepares that got no answer are looked at this often… */
+  retransmitMs: 10,
+  /** …and the former are sent again after twice the usual time and this much, at most that much. */
+  resendMsMin: 8,
+  resendMsMax: 500,
   /** A question of a node that catches up. */
   fetchMs: 250,
   /** A node that takes its snapshot no further is forgotten. */

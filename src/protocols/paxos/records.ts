@@ -127,9 +127,11 @@ export function restoreItem(machine: StateMachine, item: StateItem): void {
     case 'session':
       machine.sessions.restoreFloor(item);
       break;
-    case 'outcome':
-      machine.sessions.restoreOutcome(item);
+    case 'outcome': {
+      const { client, sequence, result } = item;
+      machine.sessions.restoreOutcome({ client, sequence, result });
       break;
+    }
   }
 }
 

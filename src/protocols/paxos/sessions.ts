@@ -27,10 +27,13 @@ export interface SessionFloor {
   readonly floor: number;
 }
 
+/** Sessions are linked in the order of their use: a Map whose oldest entries go one by one is slow to iterate. */
 interface Session {
   readonly client: string;
   floor: number;
   readonly outcomes: Map<number, Outcome>;
+  older: Session | null;
+  newer: Session | null;
 }
 
 const forgotten: ClientResult = {
@@ -41,8 +44,9 @@ const forgotten: ClientResult = {
 };
 
 export class Sessions {
-  /** Least recently used first. */
   readonly #sessions = new Map<string, Session>();
+  #leastUsed: Session | null = null;
+  #lastUsed: Session | null = null;
   /** Oldest first, from `#head` on; those of clients that are gone count no more. */
   #outcomes: Outcome[] = [];
   #head = 0;
@@ -88,7 +92,10 @@ export class Sessions {
 
   /** Clients in the order of their use, results in the order of their age: restoring both gives the same table. */
   capture(): { readonly floors: readonly SessionFloor[]; readonly outcomes: readonly Outcome[] } {
-    const floors = Array.from(this.#sessions.values(), ({ client, floor }) => ({ client, floor }));
+    const floors: SessionFloor[] = [];
+    for (let session = this.#leastUsed; session !== null; session = session.newer) {
+      floors.push({ client: session.client, floor: session.floor });
+    }
     this.#compact();
     return { floors, outcomes: this.#outcomes.slice() };
   }
@@ -101,20 +108,40 @@ export class Sessions {
   }
 
   #touch(client: string): Session {
-    const session = this.#sessions.get(client) ?? { client, floor: 0, outcomes: new Map() };
-    this.#sessions.delete(client);
-    this.#sessions.set(client, session);
+    let session = this.#sessions.get(client);
+    if (session === undefined) {
+      session = { client, floor: 0, outcomes: new Map(), older: null, newer: null };
+      this.#sessions.set(client, session);
+    } else if (session === this.#lastUsed) {
+      return session;
+    } else {
+      this.#unlink(session);
+    }
+    session.older = this.#lastUsed;
+    if (this.#lastUsed === null) this.#leastUsed = session;
+    else this.#lastUsed.newer = session;
+    this.#lastUsed = session;
     if (this.#sessions.size > bounds.clientsMax) this.#forgetLeastUsed();
     return session;
   }
 
+  #unlink(session: Session): void {
+    const { older, newer } = session;
+    if (older === null) this.#leastUsed = newer;
+    else older.newer = newer;
+    if (newer === null) this.#lastUsed = older;
+    else newer.older = older;
+    session.older = null;
+    session.newer = null;
+  }
+
   #forgetLeastUsed(): void {
-    for (const [client, session] of this.#sessions) {
-      this.#sessions.delete(client);
-      this.#count -= session.outcomes.size;
-      for (const outcome of session.outcomes.values()) this.#bytes -= outcomeBytes(outcome);
-      return;
-    }
+    const session = this.#leastUsed;
+    if (session === null) return;
+    this.#unlink(session);
+    this.#sessions.delete(session.client);
+    this.#count -= session.outcomes.size;
+    for (const outcome of session.outcomes.values()) this.#bytes -= outcomeBytes(outcome);
   }
 
   #forgetOldest(): void {

@@ -10,13 +10,7 @@ import { invariant } from '../../core/invariant.js';
 import type { Key } from '../../core/key.js';
 import type { ClientResult, Transaction } from '../../core/operation.js';
 import type { Version } from '../../core/version.js';
-import {
-  type Batch,
-  type Command,
-  type LoggedOperation,
-  type Slot,
-  versionAt,
-} from './command.js';
+import { type Batch, type Command, type LoggedOperation, type Slot, versionAt } from './command.js';
 import { type Configuration, Membership } from './membership.js';
 import { bounds } from './options.js';
 import { Sessions } from './sessions.js';

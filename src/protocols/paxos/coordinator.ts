@@ -1,0 +1,321 @@
+/**
+ * The coordinator: one node leading one ballot, from its first Prepare until somebody else leads a higher one
+ * (the *leader* of PMMC, section 2.5; the *distinguished proposer* of Lamport 2001, section 3).
+ *
+ * 1. Its scout runs phase 1. Once it covers the members of the next slot, and this node has executed all that any of
+ *    the promises knows, this node leads.
+ * 2. It proposes again what was reported, slot by slot, and *no-ops* in the gaps between (Lamport, section 3).
+ * 3. The first slot above all these it fills itself, if need be with a no-op: when that is chosen, it knows everything
+ *    that was chosen before it came.
+ * 4. From then on the commands of each turn become one batch in the next slot. At most `inFlightMax` of them wait for
+ *    a majority, so that batches grow when there is much to do; nothing is proposed α or more slots ahead.
+ *
+ * It resigns when its own acceptor has promised somebody else, when a majority of the members has been silent (others
+ * can't hear it either, or it can't hear them), or when it is no member any more.
+ */
+import type { Millis, NodeId } from '../../core/ids.js';
+import type { Acceptor } from './acceptor.js';
+import { type Ballot, compareBallots } from './ballot.js';
+import type { Batch, Command, Slot } from './command.js';
+import { Commander } from './commander.js';
+import { JoinWait, type Refusal } from './join.js';
+import type { Learner } from './learner.js';
+import { hasMajority } from './membership.js';
+import type { Ctx, Of } from './messages.js';
+import { bounds, type PaxosOptions, times } from './options.js';
+import { Peers } from './peers.js';
+import { CommandQueue } from './queue.js';
+import { type Answer, ReadIndex } from './read-index.js';
+import { Scout } from './scout.js';
+
+export class Coordinator {
+  readonly scout: Scout;
+  readonly #ballot: Ballot;
+  readonly #learner: Learner;
+  readonly #acceptor: Acceptor;
+  readonly #options: PaxosOptions;
+  readonly #commander: Commander;
+  readonly #peers: Peers;
+  readonly #reads = new ReadIndex();
+  readonly #queue = new CommandQueue();
+  readonly #joining: JoinWait;
+  /** Takes the slots from which this node may read; those for others are sent. */
+  readonly #onReadAt: (number: number, slot: Slot) => void;
+  #leads = false;
+  /** The first slot that this ballot filled with something of its own; 0 before. */
+  #firstOwn: Slot = 0;
+  #probe = 0;
+  /** What the others have been told to be chosen. */
+  #told: Slot = 0;
+  /** When the last promise came, or the last slot that had to be learned. */
+  #progressAt: Millis = 0;
+  #progressSlot: Slot = 0;
+  #timerIsSet = false;
+  #batchCount = 0;
+  #commandCount = 0;
+
+  constructor(
+    ballot: Ballot,
+    parts: {
+      readonly learner: Learner;
+      readonly acceptor: Acceptor;
+      readonly options: PaxosOptions;
+    },
+    onReadAt: (number: number, slot: Slot) => void,
+    ctx: Ctx,
+  ) {
+    this.#ballot = ballot;
+    this.#learner = parts.learner;
+    this.#acceptor = parts.acceptor;
+    this.#options = parts.options;
+    this.#onReadAt = onReadAt;
+    this.scout = new Scout(ballot);
+    this.#commander = new Commander(ballot, parts.learner, parts.acceptor);
+    this.#peers = new Peers(ctx.self, parts.options.suspicionMs, ctx.now);
+    this.#joining = new JoinWait(parts.learner, this.#peers, this.#queue);
+    this.#progressAt = ctx.now;
+    parts.acceptor.promiseOwn(ballot, ctx);
+    this.#prepare(ctx);
+  }
+
+  get ballot(): Ballot {
+    return this.#ballot;
+  }
+
+  get leads(): boolean {
+    return this.#leads;
+  }
+
+  /** Commands and questions here that are not settled, and live members that lack something. */
+  unsettledCount(now: Millis): number {
+    const { applied, machine } = this.#learner;
+    if (!this.#leads) return 1;
+    const lagging = this.#peers.laggingCount(machine.membership.from(applied + 1), applied, now);
+    return this.#queue.size + this.#commander.inFlight + this.#joining.count + lagging;
+  }
+
+  get facts(): readonly (readonly [string, number])[] {
+    const mean = this.#batchCount === 0 ? 0 : this.#commandCount / this.#batchCount;
+    return [
+      ['in flight', this.#commander.inFlight],
+      ['queue', this.#queue.size],
+      ['batches', this.#batchCount],
+      ['commands a batch', Math.round(mean * 10) / 10],
+    ];
+  }
+
+  suspects(now: Millis): NodeId[] {
+    return this.#others(now).filter((node) => !this.#peers.isLive(node, now));
+  }
+
+  onPromise(from: NodeId, message: Of<'promise'>, ctx: Ctx): void {
+    if (compareBallots(message.ballot, this.#ballot) !== 0) return;
+    if (this.scout.onPromise(from, message)) this.#progressAt = ctx.now;
+  }
+
+  onAccepted(from: NodeId, message: Of<'accepted'>, ctx: Ctx): void {
+    if (compareBallots(message.ballot, this.#ballot) !== 0) return;
+    this.#commander.onAccepted(from, message, ctx.now);
+  }
+
+  onAlive(from: NodeId, message: Of<'alive'>, ctx: Ctx): void {
+    if (compareBallots(message.ballot, this.#ballot) !== 0) return;
+    this.#peers.onAlive(from, message, ctx.now);
+  }
+
+  /** `confirmed`: the answer must wait for a majority. */
+  onReadIndex(from: NodeId, number: number, confirmed: boolean, ctx: Ctx): void {
+    if (confirmed || this.#firstOwn === 0) this.#reads.ask(from, number);
+    else this.#answer({ from, number, slot: this.#readSlot() }, ctx);
+  }
+
+  /** Takes a command into the log's queue, unless it is there already. Returns why not, or `null`. */
+  offer(command: Command, ctx: Ctx): Refusal | null {
+    const { client, sequence, operation } = command;
+    if (this.#learner.machine.sessions.recall(client, sequence) !== null) return null;
+    if (operation.type === 'reconfigure') return this.#joining.offer(command, ctx.now);
+    return this.#queue.offer(command) === 'full' ? overloaded : null;
+  }
+
+  onExecuted(command: Command): void {
+    this.#queue.onExecuted(command);
+  }
+
+  /** False when it should resign. */
+  onTick(paused: boolean, ctx: Ctx): boolean {
+    if (paused) this.#peers.giveTimeAnew(ctx.now);
+    if (this.#isStuck(ctx.now)) return false;
+    if (!this.#leads) return true;
+    const { machine } = this.#learner;
+    if (!this.#peers.majorityLives(machine.members, ctx.now)) return false;
+    // Also of those who are not needed: what they have accepted and nobody else has is settled by that.
+    this.#prepare(ctx);
+    this.#probe += 1;
+    this.#heartbeat(ctx);
+    return true;
+  }
+
+  onRetransmit(ctx: Ctx): void {
+    this.#timerIsSet = false;
+    if (!this.#leads) this.#prepare(ctx);
+    const { machine } = this.#learner;
+    const members = machine.membership.from(machine.applied + 1);
+    const live = members.filter((node) => this.#peers.isLive(node, ctx.now));
+    this.#commander.resend(live, ctx);
+  }
+
+  onTurnEnd(ctx: Ctx): void {
+    this.#commander.decide(ctx);
+    if (!this.#leads) this.#tryToLead(ctx);
+    if (this.#leads) this.#lead(ctx);
+    if (this.#timerIsSet || (this.#leads && this.#commander.inFlight === 0)) return;
+    this.#timerIsSet = true;
+    ctx.setTimer('retransmit', times.retransmitMs);
+  }
+
+  /** True once this node has executed that it is no member any more. */
+  isRemoved(self: NodeId): boolean {
+    return this.#leads && !this.#learner.machine.members.includes(self);
+  }
+
+  abdicate(ctx: Ctx): void {
+    for (const node of this.#others(ctx.now))
+      ctx.send(node, { type: 'abdicate', ballot: this.#ballot });
+  }
+
+  /**
+   * Promises that do not come, or one that knows of slots which nobody can teach, because who gave it is gone: another
+   * ballot may do without it.
+   */
+  #isStuck(now: Millis): boolean {
+    const { applied } = this.#learner;
+    if (this.#progressSlot < applied) this.#progressAt = now;
+    this.#progressSlot = applied;
+    if (this.#leads && applied >= this.scout.learnUpTo) this.#progressAt = now;
+    return now - this.#progressAt >= 2 * this.#options.suspicionMs;
+  }
+
+  #tryToLead(ctx: Ctx): void {
+    const { applied, machine } = this.#learner;
+    if (applied < this.scout.learnUpTo || !this.scout.covers(machine.members)) return;
+    this.#leads = true;
+    this.#peers.giveTimeAnew(ctx.now);
+    // Nobody has been told anything yet, not even that this node leads.
+    this.#told = -1;
+  }
+
+  #lead(ctx: Ctx): void {
+    const { applied } = this.#learner;
+    this.#joining.advance(ctx);
+    this.#propose(ctx);
+    const sent = this.#commander.send(this.#others(ctx.now), ctx);
+    if (sent) this.#told = applied;
+    if (this.#beginRead() || this.#told < applied) this.#heartbeat(ctx);
+    this.#answerReads(ctx);
+    this.#learner.settle(this.#peers.settled(this.#others(ctx.now), applied, ctx.now));
+  }
+
+  #propose(ctx: Ctx): void {
+    const { applied, machine } = this.#learner;
+    // A late promise may know of slots that this node must learn first.
+    if (applied < this.scout.learnUpTo) return;
+    let slot = Math.max(this.#commander.lastProposed, applied) + 1;
+    for (; slot < applied + 1 + bounds.alpha; slot++) {
+      if (!this.scout.covers(machine.membership.at(slot))) break;
+      const batch = this.#batchFor(slot, ctx);
+      if (batch === null) break;
+      this.#commander.propose(slot, batch);
+      this.#batchCount += 1;
+      this.#commandCount += batch.commands.length;
+      this.scout.forget(slot);
+    }
+  }
+
+  #batchFor(slot: Slot, ctx: Ctx): Batch | null {
+    const noOp: Batch = { proposer: ctx.self, commands: [] };
+    if (slot <= this.scout.adoptedUpTo) return this.scout.valueFor(slot) ?? noOp;
+    if (this.#firstOwn === 0) {
+      this.#firstOwn = slot;
+      return this.#queue.take(ctx.self) ?? noOp;
+    }
+    // A change of membership comes into force as slots go by, whether or not there are commands for them.
+    if (this.#learner.machine.membership.nextAfter(slot) !== null) {
+      return this.#queue.take(ctx.self) ?? noOp;
+    }
+    return this.#commander.inFlight < bounds.inFlightMax ? this.#queue.take(ctx.self) : null;
+  }
+
+  #prepare(ctx: Ctx): void {
+    const { applied } = this.#learner;
+    if (!this.scout.hasPromised(ctx.self)) this.#acceptor.answerOwn(ctx);
+    for (const node of this.#others(ctx.now)) {
+      if (this.scout.hasPromised(node) || node === this.#joining.node) continue;
+      ctx.send(node, { type: 'prepare', ballot: this.#ballot, decided: applied });
+    }
+  }
+
+  #heartbeat(ctx: Ctx): void {
+    const { applied } = this.#learner;
+    const settled = this.#peers.settled(this.#others(ctx.now), applied, ctx.now);
+    const message = {
+      type: 'heartbeat',
+      ballot: this.#ballot,
+      decided: applied,
+      settled,
+      probe: this.#probe,
+    } as const;
+    for (const node of this.#others(ctx.now)) ctx.sendUnsynced(node, message);
+    this.#told = applied;
+  }
+
+  /** True when a round of heartbeats must go out for readers. */
+  #beginRead(): boolean {
+    if (!this.#reads.isWaiting || this.#firstOwn === 0) return false;
+    if (this.#reads.roundCount >= bounds.readRoundsMax) return false;
+    this.#probe += 1;
+    this.#reads.begin(this.#probe, this.#readSlot());
+    return true;
+  }
+
+  #readSlot(): Slot {
+    return Math.max(this.#learner.applied, this.#firstOwn);
+  }
+
+  #answerReads(ctx: Ctx): void {
+    if (this.#reads.roundCount === 0) return;
+    const { machine, applied } = this.#learner;
+    const next = machine.membership.nextAfter(applied + 1);
+    const answers = this.#reads.settle((probe) => {
+      const agrees = (node: NodeId) => node === ctx.self || this.#peers.probeOf(node) >= probe;
+      if (!hasMajority(machine.members, agrees)) return false;
+      return next === null || hasMajority(next.members, agrees);
+    });
+    for (const answer of answers) this.#answer(answer, ctx);
+  }
+
+  #answer({ from, number, slot }: Answer, ctx: Ctx): void {
+    if (from === ctx.self) this.#onReadAt(number, slot);
+    else ctx.sendUnsynced(from, { type: 'read-at', number, slot });
+  }
+
+  /** Everybody but this node who takes part, is about to, wants to, or has still to hear that it does no more. */
+  #others(now: Millis): NodeId[] {
+    const { membership, applied } = this.#learner.machine;
+    const others = membership.from(applied + 1).filter((node) => node !== this.#ballot.node);
+    const { node: newcomer } = this.#joining;
+    if (newcomer !== null && !others.includes(newcomer)) others.push(newcomer);
+    for (const node of membership.departed) {
+      const hasHeard = this.#peers.decidedOf(node) >= membership.newestFrom;
+      const isGone = hasHeard || !this.#peers.isLive(node, now) || node === this.#ballot.node;
+      if (!isGone && !others.includes(node)) others.push(node);
+    }
+    return others;
+  }
+}
+
+const overloaded: Refusal = {
+  type: 'error',
+  code: 'overloaded',
+  definite: true,
+  message: 'the coordinator has too many commands waiting',
+};

@@ -1,0 +1,80 @@
+/** What `status`, `dump`, `verify` and the simulator see of a node. */
+import type { Millis, NodeId } from '../../core/ids.js';
+import type { ReplicaView } from '../../core/replica.js';
+import type { Acceptor } from './acceptor.js';
+import { showBallot } from './ballot.js';
+import type { CatchUp } from './catch-up.js';
+import type { Coordinator } from './coordinator.js';
+import type { Election } from './election.js';
+import type { Learner } from './learner.js';
+
+export interface Parts {
+  readonly self: NodeId;
+  readonly now: Millis;
+  readonly learner: Learner;
+  readonly acceptor: Acceptor;
+  readonly election: Election;
+  readonly coordinator: Coordinator | null;
+  readonly catchUp: CatchUp;
+  readonly transferCount: number;
+  readonly requestCount: number;
+}
+
+export function viewOf(parts: Parts): ReplicaView {
+  const { learner, requestCount, self } = parts;
+  const { machine, applied } = learner;
+  // What somebody who is no member any more has accepted will never be settled here.
+  const takesPart = machine.membership.from(applied + 1).includes(self);
+  return {
+    role: roleOf(parts),
+    keyCount: machine.store.size,
+    unsettledCount: requestCount + (takesPart ? unsettledSlots(parts) : 0),
+    suspects: suspectsOf(parts),
+    facts: factsOf(parts),
+    lookup: (key) => machine.store.get(key),
+    entries: () => machine.store.entries(),
+    ownersOf: () => machine.members,
+  };
+}
+
+function unsettledSlots({ learner, acceptor, coordinator, catchUp, now }: Parts): number {
+  const { membership, applied } = learner.machine;
+  return (
+    acceptor.undecidedCount +
+    catchUp.missingCount +
+    (coordinator?.unsettledCount(now) ?? 0) +
+    (membership.nextAfter(applied + 1) === null ? 0 : 1)
+  );
+}
+
+function roleOf({ self, coordinator, learner }: Parts): string {
+  if (coordinator !== null) return coordinator.leads ? 'leader' : 'candidate';
+  return learner.machine.members.includes(self) ? 'follower' : 'learner';
+}
+
+function suspectsOf({ coordinator, election, now }: Parts): readonly NodeId[] {
+  if (coordinator !== null) return coordinator.suspects(now);
+  const { leader } = election;
+  return leader === null || election.isLeaderLive(now) ? [] : [leader.node];
+}
+
+function factsOf(parts: Parts): readonly (readonly [string, string | number])[] {
+  const { learner, acceptor, election, coordinator, transferCount, now } = parts;
+  const { machine, log, applied } = learner;
+  const leader = coordinator?.leads ? coordinator.ballot : election.leader;
+  const isLive = coordinator?.leads || election.isLeaderLive(now);
+  return [
+    ['leader', leader !== null && isLive ? leader.node : '-'],
+    ['ballot', leader === null ? '-' : showBallot(leader)],
+    ['promised', showBallot(acceptor.promised)],
+    ['decided', learner.declared],
+    ['applied', applied],
+    ['log slots', log.size],
+    ['log bytes', log.bytes],
+    ['members', machine.members.join(',')],
+    ['clients remembered', machine.sessions.clientCount],
+    ['snapshots being sent', transferCount],
+    ['fail rate', acceptor.failRate],
+    ...(coordinator?.facts ?? []),
+  ];
+}

@@ -1,0 +1,142 @@
+/**
+ * Reads that came to this node (the reader's side; `read-index.ts` is the coordinator's).
+ *
+ * - `local`: this replica's state, however old.
+ * - `leader`: the coordinator says up to where it has executed, and this node reads once it has come as far. No
+ *   majority is asked: a coordinator that others have replaced without its knowing names an old slot.
+ * - `linearizable`: the same, but the coordinator answers only when a majority has confirmed it.
+ *
+ * All reads that came in one turn share one question, and none is written to the log. A question that brings no answer
+ * may be asked again, of anybody: a later slot is as good.
+ */
+import type { Millis, RequestId } from '../../core/ids.js';
+import type { Key } from '../../core/key.js';
+import type { ClientResult } from '../../core/operation.js';
+import { type Ballot, compareBallots, noBallot } from './ballot.js';
+import type { Slot } from './command.js';
+import type { Ctx } from './messages.js';
+import { times } from './options.js';
+import type { Route } from './route.js';
+import type { StateMachine } from './state-machine.js';
+
+interface Read {
+  readonly id: RequestId;
+  readonly key: Key;
+  readonly deadline: Millis;
+}
+
+interface Group {
+  readonly number: number;
+  readonly confirmed: boolean;
+  readonly since: Millis;
+  reads: Read[];
+  /** Under which ballot and when it was asked last. */
+  askedBy: Ballot;
+  askedAt: Millis;
+  /** From which slot it may read; `null` until the answer comes. */
+  slot: Slot | null;
+}
+
+/** Incarnations of a node number their questions from multiples of this on: no old answer fits a new question. */
+const numbersPerIncarnation = 2 ** 32;
+
+export class Reads {
+  readonly #groups = new Map<number, Group>();
+  /** What came in this turn. */
+  #confirmed: Read[] = [];
+  #unconfirmed: Read[] = [];
+  #lastNumber = 0;
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  start(incarnation: number): void {
+    this.#lastNumber = incarnation * numbersPerIncarnation;
+  }
+
+  onRequest(read: Read, confirmed: boolean): void {
+    (confirmed ? this.#confirmed : this.#unconfirmed).push(read);
+    this.#count += 1;
+  }
+
+  onReadAt(number: number, slot: Slot): void {
+    const group = this.#groups.get(number);
+    if (group !== undefined && group.slot === null) group.slot = slot;
+  }
+
+  onTick(ctx: Ctx): void {
+    for (const group of this.#groups.values()) {
+      const neverAsked = group.askedBy === noBallot && ctx.now - group.since >= times.leaderWaitMs;
+      const late = group.reads.filter(({ deadline }) => neverAsked || deadline <= ctx.now);
+      if (late.length === 0) continue;
+      const result = group.askedBy === noBallot ? unavailable(ctx) : timedOut;
+      for (const { id } of late) ctx.reply(id, result);
+      this.#count -= late.length;
+      group.reads = group.reads.filter((read) => !late.includes(read));
+      if (group.reads.length === 0) this.#groups.delete(group.number);
+    }
+  }
+
+  onTurnEnd(route: Route | null, machine: StateMachine, ctx: Ctx): void {
+    if (this.#confirmed.length > 0) this.#gather(this.#confirmed, true, ctx.now);
+    if (this.#unconfirmed.length > 0) this.#gather(this.#unconfirmed, false, ctx.now);
+    this.#confirmed = [];
+    this.#unconfirmed = [];
+    if (route !== null) for (const group of this.#groups.values()) this.#ask(group, route, ctx);
+    this.answer(machine, ctx);
+  }
+
+  /** Answers the reads whose slot has been executed. */
+  answer(machine: StateMachine, ctx: Ctx): void {
+    for (const group of this.#groups.values()) {
+      if (group.slot === null || group.slot > machine.applied) continue;
+      for (const { id, key } of group.reads) ctx.reply(id, readFrom(machine, key));
+      this.#count -= group.reads.length;
+      this.#groups.delete(group.number);
+    }
+  }
+
+  #gather(reads: Read[], confirmed: boolean, now: Millis): void {
+    const number = ++this.#lastNumber;
+    const group = {
+      number,
+      confirmed,
+      since: now,
+      reads,
+      askedBy: noBallot,
+      askedAt: 0,
+      slot: null,
+    };
+    this.#groups.set(number, group);
+  }
+
+  #ask(group: Group, { ballot, node, own }: Route, ctx: Ctx): void {
+    const { number, confirmed } = group;
+    if (group.slot !== null) return;
+    const isNew = compareBallots(group.askedBy, ballot) !== 0;
+    if (!isNew && (own !== null || ctx.now - group.askedAt < times.askAgainMs)) return;
+    group.askedBy = ballot;
+    group.askedAt = ctx.now;
+    if (own !== null) own.onReadIndex(ctx.self, number, confirmed, ctx);
+    else ctx.sendUnsynced(node, { type: 'read-index', number, confirmed });
+  }
+}
+
+export function readFrom(machine: StateMachine, key: Key): ClientResult {
+  const entry = machine.store.get(key);
+  return { type: 'value', value: entry?.value ?? null, version: entry?.version ?? null };
+}
+
+function unavailable({ self }: Ctx): ClientResult {
+  const message = `${self} knows of no coordinator; nothing was sent`;
+  return { type: 'error', code: 'unavailable', definite: true, message };
+}
+
+const timedOut: ClientResult = {
+  type: 'error',
+  code: 'timeout',
+  definite: false,
+  message: 'the coordinator did not confirm the read in time',
+};

@@ -1,0 +1,397 @@
+/**
+ * One node of mode `paxos`: a log replicated by multi-Paxos, and the state machine that executes it.
+ *
+ * The algorithm in one paragraph (Lamport 2001, section 3; van Renesse & Altinbuken 2015, PMMC): one node coordinates.
+ * It has had a majority promise its ballot, for all slots at once, and has learned from them what may have been chosen
+ * before. It puts what its clients want into the next slot, has a majority accept that, and so it is chosen; every node
+ * executes the slots in order. When the coordinator falls silent another one takes a higher ballot and asks a majority:
+ * since two majorities share an acceptor, it hears of everything that was chosen, and proposes that again.
+ *
+ * To read on, in this order: `messages.ts`, `acceptor.ts`, `scout.ts`, `commander.ts`, `coordinator.ts`, `learner.ts`;
+ * then `election.ts` (who coordinates), `membership.ts` (who takes part), `state-machine.ts` and `sessions.ts` (what is
+ * replicated), `requests.ts`, `reads.ts` and `read-index.ts` (what clients see), `catch-up.ts` and `transfer.ts` (nodes
+ * that were away), `records.ts` (crashes).
+ *
+ * This file wires them together: it hands every input to the part that it concerns, and sees to it that the node
+ * coordinates one ballot at most and follows the highest it knows.
+ */
+import type { NodeId } from '../../core/ids.js';
+import { unreachable } from '../../core/invariant.js';
+import type { ClientRequest, ClientResult, Level } from '../../core/operation.js';
+import type { Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
+import { Acceptor } from './acceptor.js';
+import { type Ballot, compareBallots, noBallot, Priorities } from './ballot.js';
+import { CatchUp } from './catch-up.js';
+import type { Command, LoggedOperation } from './command.js';
+import { Coordinator } from './coordinator.js';
+import { Election } from './election.js';
+import { viewOf } from './inspect.js';
+import { Learner, type Observe } from './learner.js';
+import { Log } from './log.js';
+import type { Ctx, Message, Of, Paxos, Timer } from './messages.js';
+import { bounds, type PaxosOptions, readLevels } from './options.js';
+import { Reads, readFrom } from './reads.js';
+import { captureState, type DurableRecord, inChunks, restoreItem } from './records.js';
+import { Requests } from './requests.js';
+import type { Route } from './route.js';
+import { StateMachine } from './state-machine.js';
+import { Transfers } from './transfer.js';
+
+const snapshotRecordBytes = 32 * 1024;
+
+export class PaxosReplica implements Replica<Paxos> {
+  readonly #self: NodeId;
+  readonly #options: PaxosOptions;
+  readonly #learner: Learner;
+  readonly #acceptor: Acceptor;
+  readonly #election: Election;
+  readonly #catchUp: CatchUp;
+  readonly #transfers: Transfers;
+  readonly #requests = new Requests();
+  readonly #reads = new Reads();
+  #coordinator: Coordinator | null = null;
+  #incarnation = 0;
+  #firstMembers: readonly NodeId[];
+  /** Of the last turn, for `inspect`, which has no clock. */
+  #now = 0;
+  #closeSnapshot: () => void = () => {};
+  /** The newest heartbeat that was answered. */
+  #answered: Pick<Of<'heartbeat'>, 'ballot' | 'probe'> = { ballot: noBallot, probe: 0 };
+
+  /** `observe` sees every slot as it is executed, also during recovery: for tests. */
+  constructor({ self, nodes, options }: ReplicaSetup<PaxosOptions>, observe: Observe = () => {}) {
+    this.#self = self;
+    this.#options = options;
+    this.#firstMembers = options.members ?? nodes;
+    const machine = new StateMachine(0, [{ from: 0, members: this.#firstMembers }]);
+    this.#learner = new Learner(new Log(), machine, {
+      onExecuted: (command, result, ctx) => this.#onExecuted(command, result, ctx),
+      observe,
+    });
+    this.#acceptor = new Acceptor(this.#learner, options.failRate);
+    this.#election = new Election(new Priorities(options.priority), this.#learner, options);
+    this.#catchUp = new CatchUp(this.#learner);
+    this.#transfers = new Transfers(this.#learner);
+  }
+
+  recover(record: DurableRecord): void {
+    switch (record.type) {
+      case 'started':
+        this.#incarnation = Math.max(this.#incarnation, record.incarnation);
+        this.#firstMembers = record.members;
+        if (this.#learner.applied > 0) break;
+        this.#learner.machine.restoreMembership([{ from: 0, members: record.members }]);
+        break;
+      case 'promised':
+        this.#acceptor.recoverPromise(record.ballot);
+        break;
+      case 'accepted':
+        this.#learner.recoverDecided(record.decided);
+        this.#acceptor.recoverAccepted(record.ballot, record.slot, record.batch);
+        break;
+      case 'learned':
+        this.#learner.recoverLearned(record.slot, record.batches);
+        break;
+      case 'state':
+        this.#learner.recoverState(record.slot, []);
+        break;
+      case 'items':
+        for (const item of record.items) restoreItem(this.#learner.machine, item);
+        break;
+      case 'staged':
+        this.#catchUp.recover(record);
+        break;
+      default:
+        unreachable(record, 'unknown record');
+    }
+  }
+
+  onStart(ctx: Ctx): void {
+    this.#incarnation += 1;
+    const [incarnation, members] = [this.#incarnation, this.#firstMembers];
+    ctx.persist({ type: 'started', incarnation, members });
+    ctx.send(ctx.self, { type: 'started', incarnation });
+    this.#requests.start(ctx.self, incarnation);
+    this.#reads.start(incarnation);
+    this.#transfers.start(incarnation);
+    this.#election.see(this.#acceptor.promised);
+    this.#election.start(ctx.now);
+    this.onTimer('tick', ctx);
+  }
+
+  onMessage(from: NodeId, message: Message, ctx: Ctx): void {
+    switch (message.type) {
+      case 'canvass':
+        return this.#election.onCanvass(from, message, this.#acceptor.promised, ctx);
+      case 'endorse':
+        if (this.#election.onEndorse(from, message, ctx)) this.#stand(ctx);
+        return;
+      case 'prepare':
+        return this.#onPrepare(from, message, ctx);
+      case 'promise':
+        return this.#coordinator?.onPromise(from, message, ctx);
+      case 'reject':
+        return this.#onReject(message, ctx);
+      case 'accept':
+        return this.#onAccept(from, message, ctx);
+      case 'accepted':
+        return this.#coordinator?.onAccepted(from, message, ctx);
+      case 'heartbeat':
+        return this.#onHeartbeat(from, message, ctx);
+      case 'alive':
+        return this.#coordinator?.onAlive(from, message, ctx);
+      case 'abdicate':
+        return this.#election.lose(message.ballot, ctx.now);
+      case 'started':
+        return this.#requests.onStarted();
+      case 'forward':
+        return this.#onForward(from, message, ctx);
+      case 'refuse':
+        return this.#requests.onRefuse(message, ctx);
+      case 'read-index':
+        if (!this.#coordinator?.leads) return;
+        return this.#coordinator.onReadIndex(from, message.number, message.confirmed, ctx);
+      case 'read-at':
+        return this.#reads.onReadAt(message.number, message.slot);
+      case 'fetch':
+        return this.#transfers.onFetch(from, message, ctx);
+      case 'learn':
+        return this.#catchUp.onLearn(from, message, ctx);
+      case 'fetch-chunk':
+        return this.#transfers.onFetchChunk(from, message, ctx);
+      case 'chunk':
+        if (this.#catchUp.onChunk(from, message, ctx)) {
+          this.#requests.onInstalled(this.#learner.machine, ctx);
+        }
+        return;
+      default:
+        unreachable(message, 'unknown message');
+    }
+  }
+
+  onRequest(request: ClientRequest, ctx: Ctx): void {
+    const { id, operation } = request;
+    const problem = levelProblem(operation.type === 'get', request.level);
+    if (problem !== null) ctx.reply(id, badRequest(problem));
+    else if (operation.type === 'get') this.#onGet(request, operation.key, ctx);
+    else if (operation.type === 'tune') ctx.reply(id, this.#tune(operation.value, ctx));
+    else if (this.#isFull) ctx.reply(id, tooMany(ctx.self));
+    else this.#onCommand(request, operation, ctx);
+  }
+
+  onTimer(timer: Timer, ctx: Ctx): void {
+    if (timer === 'retransmit') this.#coordinator?.onRetransmit(ctx);
+    else {
+      ctx.setTimer('tick', this.#options.heartbeatMs);
+      this.#onTick(ctx);
+    }
+  }
+
+  onTurnEnd(ctx: Ctx): void {
+    this.#now = ctx.now;
+    this.#learner.advance(ctx);
+    const { leader } = this.#election;
+    if (this.#coordinator === null && leader !== null) {
+      this.#catchUp.want(this.#learner.declared, leader.node);
+    } else if (this.#coordinator !== null) {
+      const { scout } = this.#coordinator;
+      this.#catchUp.want(scout.learnUpTo, scout.learnFrom);
+    }
+    const { machine } = this.#learner;
+    const route = this.#route(ctx.now);
+    this.#requests.onTurnEnd(route, machine, ctx);
+    this.#reads.onTurnEnd(route, machine, ctx);
+    this.#coordinator?.onTurnEnd(ctx);
+    this.#reads.answer(this.#learner.machine, ctx);
+    this.#acceptor.onTurnEnd(ctx);
+    this.#catchUp.onTurnEnd(ctx);
+    if (this.#coordinator?.isRemoved(ctx.self)) {
+      this.#coordinator.abdicate(ctx);
+      this.#resign(ctx);
+    }
+  }
+
+  /**
+   * The state at one slot, what is accepted above it, and what has come of another node's snapshot; all as they are
+   * when the first record is drawn, which is not before the snapshot begins.
+   */
+  *snapshot(): Generator<DurableRecord> {
+    // A snapshot that was given up half-way is not told so.
+    this.#closeSnapshot();
+    const { applied, log, machine } = this.#learner;
+    const state = captureState(machine);
+    this.#closeSnapshot = state.close;
+    const accepted = log.above(applied);
+    const staged = this.#catchUp.capture();
+    const [incarnation, members] = [this.#incarnation, this.#firstMembers];
+    const promised = this.#acceptor.promised;
+    yield { type: 'state', slot: applied };
+    for (const { items } of inChunks(state.items, snapshotRecordBytes))
+      yield { type: 'items', items };
+    state.close();
+    yield { type: 'started', incarnation, members };
+    yield { type: 'promised', ballot: promised };
+    for (const { slot, entry } of accepted) {
+      const { ballot, batch } = entry;
+      yield { type: 'accepted', ballot, slot, batch, decided: applied };
+    }
+    yield* staged;
+  }
+
+  inspect(): ReplicaView {
+    return viewOf({
+      self: this.#self,
+      now: this.#now,
+      learner: this.#learner,
+      acceptor: this.#acceptor,
+      election: this.#election,
+      coordinator: this.#coordinator,
+      catchUp: this.#catchUp,
+      transferCount: this.#transfers.count,
+      requestCount: this.#requests.count + this.#reads.count,
+    });
+  }
+
+  get #isFull(): boolean {
+    return this.#requests.count + this.#reads.count >= bounds.pendingMax;
+  }
+
+  #onTick(ctx: Ctx): void {
+    const paused = this.#election.wasPaused(ctx.now);
+    this.#requests.onTick(this.#learner.machine, ctx);
+    this.#reads.onTick(ctx);
+    this.#transfers.onTick(ctx.now);
+    if (this.#coordinator !== null) {
+      if (!this.#coordinator.onTick(paused, ctx)) this.#resign(ctx);
+      else if (this.#coordinator.leads) this.#election.follow(this.#coordinator.ballot, ctx.now);
+    } else if (this.#election.onTick(ctx)) this.#stand(ctx);
+  }
+
+  /** Leads a new ballot, if a majority lets it. */
+  #stand(ctx: Ctx): void {
+    if (this.#coordinator !== null) return;
+    this.#election.spend();
+    const ballot: Ballot = { round: this.#election.nextRound, node: ctx.self };
+    this.#election.defer(ballot, ctx.now);
+    const parts = { learner: this.#learner, acceptor: this.#acceptor, options: this.#options };
+    const onReadAt = this.#reads.onReadAt.bind(this.#reads);
+    this.#coordinator = new Coordinator(ballot, parts, onReadAt, ctx);
+  }
+
+  /** Commands that came here wait for the next coordinator; those that came from elsewhere will be sent again. */
+  #resign(ctx: Ctx): void {
+    if (this.#coordinator === null) return;
+    this.#election.lose(this.#coordinator.ballot, ctx.now);
+    this.#coordinator = null;
+    ctx.cancelTimer('retransmit');
+  }
+
+  /** Whoever's ballot is higher coordinates, or tries to. */
+  #yieldTo(ballot: Ballot, ctx: Ctx): void {
+    this.#election.see(ballot);
+    if (this.#coordinator === null) return;
+    if (compareBallots(ballot, this.#coordinator.ballot) > 0) this.#resign(ctx);
+  }
+
+  #onPrepare(from: NodeId, message: Of<'prepare'>, ctx: Ctx): void {
+    const before = this.#acceptor.promised;
+    this.#acceptor.onPrepare(from, message, ctx);
+    if (compareBallots(this.#acceptor.promised, before) === 0) return;
+    this.#yieldTo(message.ballot, ctx);
+    this.#election.defer(message.ballot, ctx.now);
+  }
+
+  #onReject({ ballot, promised }: Of<'reject'>, ctx: Ctx): void {
+    this.#election.see(promised);
+    const own = this.#coordinator?.ballot;
+    if (own !== undefined && compareBallots(own, ballot) === 0) this.#yieldTo(promised, ctx);
+  }
+
+  #onAccept(from: NodeId, message: Of<'accept'>, ctx: Ctx): void {
+    if (!this.#acceptor.onAccept(from, message, ctx)) return;
+    this.#followLeader(message.ballot, message.decided, ctx);
+  }
+
+  #onHeartbeat(from: NodeId, message: Of<'heartbeat'>, ctx: Ctx): void {
+    const { ballot, probe, decided, settled } = message;
+    const { promised } = this.#acceptor;
+    if (compareBallots(ballot, promised) < 0) {
+      return ctx.send(from, { type: 'reject', ballot, promised });
+    }
+    this.#followLeader(ballot, decided, ctx);
+    this.#learner.settle(settled);
+    const answered = this.#answered;
+    if (compareBallots(answered.ballot, ballot) === 0 && answered.probe >= probe) return;
+    this.#answered = { ballot, probe };
+    ctx.sendUnsynced(from, { type: 'alive', ballot, probe, decided: this.#learner.applied });
+  }
+
+  #followLeader(ballot: Ballot, decided: number, ctx: Ctx): void {
+    this.#yieldTo(ballot, ctx);
+    this.#election.follow(ballot, ctx.now);
+    this.#learner.declare(ballot, decided, ctx);
+  }
+
+  #onForward(from: NodeId, { commands }: Of<'forward'>, ctx: Ctx): void {
+    // Whoever forwards to a node that does not lead will hear who does, and sends again.
+    if (!this.#coordinator?.leads) return;
+    for (const command of commands) {
+      const refusal = this.#coordinator.offer(command, ctx);
+      if (refusal === null) continue;
+      const { code, message } = refusal;
+      const stamps = [{ client: command.client, sequence: command.sequence }];
+      ctx.send(from, { type: 'refuse', stamps, code, message });
+    }
+  }
+
+  #onExecuted(command: Command, result: ClientResult, ctx: Ctx): void {
+    this.#coordinator?.onExecuted(command);
+    this.#requests.onExecuted(command, result, this.#learner.machine, ctx);
+  }
+
+  #onGet(
+    { id, level, timeoutMs }: ClientRequest,
+    key: Parameters<typeof readFrom>[1],
+    ctx: Ctx,
+  ): void {
+    const at = level ?? this.#options.read;
+    if (at === 'local') ctx.reply(id, readFrom(this.#learner.machine, key));
+    else if (this.#isFull) ctx.reply(id, tooMany(ctx.self));
+    else this.#reads.onRequest({ id, key, deadline: ctx.now + timeoutMs }, at === 'linearizable');
+  }
+
+  #onCommand(request: ClientRequest, operation: LoggedOperation, ctx: Ctx): void {
+    this.#requests.onRequest(request, operation, this.#learner.machine, ctx);
+  }
+
+  #tune(failRate: number, ctx: Ctx): ClientResult {
+    if (!(failRate >= 0 && failRate < 1)) return badRequest('fail-rate must be from 0 to below 1');
+    this.#acceptor.failRate = failRate;
+    return { type: 'done', version: { stamp: 0, node: ctx.self }, existed: null };
+  }
+
+  #route(now: number): Route | null {
+    const own = this.#coordinator;
+    if (own !== null) return own.leads ? { ballot: own.ballot, node: this.#self, own } : null;
+    const { leader } = this.#election;
+    if (leader === null || leader.node === this.#self || !this.#election.isLeaderLive(now))
+      return null;
+    return { ballot: leader, node: leader.node, own: null };
+  }
+}
+
+/** Writes go through the log, which is as much as any level asks. */
+function levelProblem(isRead: boolean, level: Level | null): string | null {
+  if (level === null || readLevels.some((name) => name === level)) return null;
+  const what = isRead ? 'read' : 'write';
+  return `mode paxos has no ${what} level ${JSON.stringify(level)}; it has ${readLevels.join(', ')}`;
+}
+
+function badRequest(message: string): ClientResult {
+  return { type: 'error', code: 'bad-request', definite: true, message };
+}
+
+function tooMany(self: NodeId): ClientResult {
+  const message = `${self} has too many requests waiting`;
+  return { type: 'error', code: 'overloaded', definite: true, message };
+}

@@ -1,0 +1,95 @@
+/**
+ * Phase 1 of one ballot (a *scout* of PMMC, section 2.4), for all slots from a first one on at once.
+ *
+ * Gathers promises. A promise says what its acceptor has accepted; of all values reported for a slot, the one of the
+ * highest ballot must be proposed there (Lamport 2001, P2c: "v is the value of the highest-numbered proposal among all
+ * proposals numbered less than n accepted by the acceptors in S"), and where none was reported the choice is free. A
+ * promise also says up to where its acceptor knows everything (`decided`): nothing is reported up to there, so it must
+ * be learned before anything may be proposed.
+ *
+ * Which acceptors are needed depends on the slot (see `membership.ts`): `covers` asks for a majority of given members.
+ *
+ * The ballot is promised by this node's own acceptor, durably, before any Prepare leaves: so a node that crashes never
+ * leads the same ballot again, for it starts above all it has promised.
+ */
+import type { NodeId } from '../../core/ids.js';
+import { type Ballot, compareBallots } from './ballot.js';
+import type { Batch, Slot } from './command.js';
+import { hasMajority } from './membership.js';
+import type { AcceptedValue, Of } from './messages.js';
+
+interface Gathering {
+  /** How many parts of this acceptor's promise are here. */
+  parts: number;
+  complete: boolean;
+}
+
+export class Scout {
+  readonly ballot: Ballot;
+  readonly #promises = new Map<NodeId, Gathering>();
+  readonly #adopted = new Map<Slot, AcceptedValue>();
+  #adoptedUpTo: Slot = 0;
+  #learnUpTo: Slot = 0;
+  #learnFrom: NodeId;
+
+  constructor(ballot: Ballot) {
+    this.ballot = ballot;
+    this.#learnFrom = ballot.node;
+  }
+
+  /** The newest slot for which somebody reported a value. */
+  get adoptedUpTo(): Slot {
+    return this.#adoptedUpTo;
+  }
+
+  /** Up to here an acceptor knows what was chosen, and `learnFrom` is that acceptor. */
+  get learnUpTo(): Slot {
+    return this.#learnUpTo;
+  }
+
+  get learnFrom(): NodeId {
+    return this.#learnFrom;
+  }
+
+  /** True when `from` has now promised, and had not before. */
+  onPromise(from: NodeId, message: Of<'promise'>): boolean {
+    const gathering = this.#promises.get(from) ?? { parts: 0, complete: false };
+    // A part was lost: the acceptor will be asked again, and begins anew.
+    if (gathering.complete || message.part > gathering.parts) return false;
+    gathering.parts = message.part + 1;
+    gathering.complete = message.last;
+    this.#promises.set(from, gathering);
+    for (const value of message.accepted) this.#adopt(value);
+    if (message.decided > this.#learnUpTo) {
+      this.#learnUpTo = message.decided;
+      this.#learnFrom = from;
+    }
+    return gathering.complete;
+  }
+
+  hasPromised(node: NodeId): boolean {
+    return this.#promises.get(node)?.complete ?? false;
+  }
+
+  covers(members: readonly NodeId[]): boolean {
+    return hasMajority(members, (node) => this.hasPromised(node));
+  }
+
+  /** What must be proposed in this slot; `null` when nobody reported anything. */
+  valueFor(slot: Slot): Batch | null {
+    return this.#adopted.get(slot)?.batch ?? null;
+  }
+
+  /** Slots up to here have been proposed, or are chosen. */
+  forget(slot: Slot): void {
+    this.#adopted.delete(slot);
+  }
+
+  #adopt(value: AcceptedValue): void {
+    const { slot, ballot } = value;
+    const before = this.#adopted.get(slot);
+    if (before !== undefined && compareBallots(before.ballot, ballot) >= 0) return;
+    this.#adopted.set(slot, value);
+    if (slot > this.#adoptedUpTo) this.#adoptedUpTo = slot;
+  }
+}
