@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
@@ -86,6 +87,8 @@ export class Client {
       exactlyOnce: false,
       ...options,
     };
+    // Every operation that waits for its next attempt listens; there may be hundreds.
+    setMaxListeners(0, this.#closing.signal);
     this.#next = this.#options.start === 'first' ? 0 : Math.floor(Math.random() * addresses.length);
   }
 

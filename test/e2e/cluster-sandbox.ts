@@ -60,21 +60,28 @@ export class Sandbox {
   }
 }
 
-export function quorumSpec(
+export function specOf(
+  mode: string,
   runtime: RuntimeName,
   nodes: number,
   options: Readonly<Record<string, unknown>> = {},
 ): ClusterSpec {
   return {
     name: 'dev',
-    mode: 'quorum',
+    mode,
     nodes: nodeNames(nodes),
     runtime,
     sync: 'always',
-    options: parseModeOptions('quorum', options, nodes),
+    options: parseModeOptions(mode, options, nodes),
     delays: [],
   };
 }
+
+export const quorumSpec = (
+  runtime: RuntimeName,
+  nodes: number,
+  options: Readonly<Record<string, unknown>> = {},
+): ClusterSpec => specOf('quorum', runtime, nodes, options);
 
 const timeoutMs = 3000;
 const level = null;
