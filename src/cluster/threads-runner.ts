@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { ask } from './ask.js';
@@ -10,12 +11,14 @@ import {
   type NodeState,
 } from './control-frames.js';
 import { launchAll } from './detached.js';
-import { conditionOf, pidfileOf, readPidfile } from './pidfile.js';
+import { conditionOf, type ProcessIdentity, pidfileOf, readPidfile } from './pidfile.js';
 import { type Runner, StartError } from './runner.js';
 import { daemonSocket } from './sockets.js';
 import type { Cluster } from './state.js';
 
 const statesMsMax: Millis = 5000;
+const dyingMsMax: Millis = 500;
+const pollMs: Millis = 5;
 /** Starting reads a journal. */
 const orderMsMax: Millis = 120_000;
 
@@ -58,14 +61,22 @@ export class ThreadsRunner implements Runner {
 
   async states(): Promise<readonly NodeState[]> {
     const daemon = readPidfile(pidfileOf(this.#cluster.folder, 'daemon'));
-    if (daemon === null || conditionOf(daemon) === 'gone') {
-      // Without its daemon no node runs; if there should be one, that is no node's doing, but no order either.
-      const state = daemon === null ? 'dead' : 'failed';
-      return this.#cluster.record.nodes.map((node) => ({ node, state, pid: null, since: null }));
+    // Without its daemon no node runs; if there should be one, that is no node's doing, but no order either.
+    if (daemon === null) return this.#all('dead');
+    if (conditionOf(daemon) === 'gone') return this.#all('failed');
+    try {
+      const answer = await this.#ask({ type: 'states', id: 1 }, statesMsMax);
+      if (answer.type !== 'states') throw notUnderstood(answer);
+      return answer.states;
+    } catch (error) {
+      // The sockets of a process that is being killed close a little before it is gone.
+      if (await isGoneSoon(daemon)) return this.#all('failed');
+      throw error;
     }
-    const answer = await this.#ask({ type: 'states', id: 1 }, statesMsMax);
-    if (answer.type !== 'states') throw notUnderstood(answer);
-    return answer.states;
+  }
+
+  #all(state: 'dead' | 'failed'): NodeState[] {
+    return this.#cluster.record.nodes.map((node) => ({ node, state, pid: null, since: null }));
   }
 
   async #order(order: NodeOrder, node: NodeId): Promise<void> {
@@ -90,6 +101,15 @@ export class ThreadsRunner implements Runner {
       timeoutMs,
     });
   }
+}
+
+async function isGoneSoon(daemon: ProcessIdentity): Promise<boolean> {
+  const deadline = performance.now() + dyingMsMax;
+  while (performance.now() < deadline) {
+    if (conditionOf(daemon) === 'gone') return true;
+    await delay(pollMs);
+  }
+  return false;
 }
 
 function notUnderstood(answer: ControlAnswer): KvxError {
