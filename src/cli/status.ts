@@ -4,6 +4,7 @@ import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { faultsOf } from '../report/links.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
+import { failRateFact, failRateOf } from './fail-rates.js';
 import { addressesOf, withConnection } from './reach.js';
 
 /** A node that runs says this much sooner than that, unless it is paused or overwhelmed. */
@@ -12,7 +13,7 @@ const statusTimeoutMs = 2_000;
 export interface NodeReport extends NodeState {
   /** What the node says of itself; `null` when it does not answer. */
   readonly status: NodeStatus | null;
-  /** What is done to its links, in words. */
+  /** What is done to its links, and how often it fails to answer, in words. */
   readonly faults: readonly string[];
 }
 
@@ -21,11 +22,12 @@ export async function gatherStatus(cluster: Cluster): Promise<NodeReport[]> {
   const states = await (control(cluster) satisfies ClusterControl).states();
   const rules = currentRules(cluster);
   return Promise.all(
-    states.map(async (state) => ({
-      ...state,
-      status: state.state === 'running' ? await askStatus(cluster, state.node) : null,
-      faults: faultsOf(state.node, rules),
-    })),
+    states.map(async (state) => {
+      const status = state.state === 'running' ? await askStatus(cluster, state.node) : null;
+      const failRate = status === null ? 0 : failRateOf(status);
+      const ownFaults = failRate === 0 ? [] : [`${failRateFact} ${failRate}`];
+      return { ...state, status, faults: [...faultsOf(state.node, rules), ...ownFaults] };
+    }),
   );
 }
 
@@ -77,7 +79,7 @@ export function statusRow({ node, state, status, faults }: NodeReport): string[]
 }
 
 /** Shown in a column of their own, or never quite zero and no news. */
-const quietFacts = ['pending', 'lost batches'];
+const quietFacts = ['pending', 'lost batches', failRateFact];
 
 /** What the mode says besides, as far as there is anything to say. */
 function notesOf({ facts }: NodeStatus): string {

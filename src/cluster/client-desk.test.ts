@@ -131,7 +131,7 @@ describe('the client desk', () => {
     door = new FrontDoor({
       path: join(folder, 's'),
       cluster: 'c',
-      peers: [],
+      isPeer: () => false,
       onClient: (frames, items) => desk.welcome(frames, items),
       onPeer: () => {},
       log: (event) => log.push(event),

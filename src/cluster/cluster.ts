@@ -3,23 +3,22 @@
  * sockets of a cluster; nothing is kept in memory from one command to the next.
  */
 
-import { existsSync } from 'node:fs';
-import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { clientFrame, serverFrame } from '../runtime/links/client-frames.js';
 import type { LinkRules } from '../runtime/links/filter.js';
 import { ask } from './ask.js';
+import { checkNode, checkUp } from './checks.js';
 import type { NodeState } from './control-frames.js';
 import { changing } from './lock.js';
 import { tailOf } from './log.js';
-import { anyoneRuns } from './pidfile.js';
 import { rulesInForce, storeRules } from './rules.js';
 import { runnerOf } from './runners.js';
-import { nodeSocket, runFile } from './sockets.js';
+import { nodeSocket } from './sockets.js';
 import { type Cluster, logFile } from './state.js';
 
 export type { NodeState } from './control-frames.js';
 export { downCluster } from './down.js';
+export { addNode, type ChangeReport, removeNode } from './membership.js';
 export { StartError } from './runner.js';
 export { chooseCluster, chooseName, findCluster, listClusters } from './state.js';
 export { type UpReport, upCluster } from './up.js';
@@ -112,23 +111,4 @@ export function socketPath(cluster: Cluster, node: NodeId): string {
 export function logTail(cluster: Cluster, node: NodeId, lines: number): readonly string[] {
   checkNode(cluster, node);
   return tailOf(logFile(cluster.folder, node), lines);
-}
-
-/** A cluster all of whose processes were killed is still up, and its nodes can be started one by one. */
-function checkUp({ record: { name, runtime }, folder }: Cluster): void {
-  const daemonIsGone = runtime === 'threads' && !anyoneRuns(folder);
-  if (existsSync(runFile(folder)) && !daemonIsGone) return;
-  throw new KvxError(`${name} is not up`, {
-    code: 'cluster',
-    definite: true,
-    hint: `Start it with \`kvx cluster up --name ${name}\`.`,
-  });
-}
-
-function checkNode({ record }: Cluster, node: NodeId): void {
-  if (record.nodes.includes(node)) return;
-  throw new KvxError(`${record.name} has no node ${node}; it has ${record.nodes.join(', ')}`, {
-    code: 'bad-request',
-    definite: true,
-  });
 }

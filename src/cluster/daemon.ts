@@ -15,28 +15,22 @@ import { closeWith, FrontDoor } from './front-door.js';
 import { errorText, Log } from './log.js';
 import { daemonSocket } from './sockets.js';
 import { failureOf, type NodeFailure } from './startup.js';
-import { type Cluster, logFile, openCluster } from './state.js';
+import { type Cluster, logFile, openCluster, readRecord } from './state.js';
 import { ThreadNode } from './thread-node.js';
 
 class Daemon {
-  readonly #cluster: Cluster;
-  readonly #nodes: ReadonlyMap<NodeId, ThreadNode>;
+  readonly #folder: string;
+  readonly #nodes = new Map<NodeId, ThreadNode>();
   readonly #door: FrontDoor;
 
   constructor(cluster: Cluster, log: Log) {
     const { record, folder } = cluster;
-    this.#cluster = cluster;
-    this.#nodes = new Map(
-      record.nodes.map((node) => {
-        const nodeLog = new Log(logFile(folder, node));
-        const onError = (error: Error): void => nodeLog.error(errorText(error));
-        return [node, new ThreadNode(folder, node, onError)];
-      }),
-    );
+    this.#folder = folder;
+    this.#learnNodes();
     this.#door = new FrontDoor({
       path: daemonSocket(cluster.sockets),
       cluster: record.id,
-      peers: [],
+      isPeer: () => false,
       onClient: (frames, items) => this.#serve(frames, items),
       onPeer: () => {},
       log: (event) => log.warn(event),
@@ -84,7 +78,20 @@ class Daemon {
     frames.write([controlAnswer.toWire(answer)]);
   }
 
+  /** Nodes may have come since this daemon started; of those that have gone it keeps what is left, and shows nothing. */
+  #learnNodes(): readonly NodeId[] {
+    const { nodes } = readRecord(this.#folder);
+    for (const node of nodes) {
+      if (this.#nodes.has(node)) continue;
+      const nodeLog = new Log(logFile(this.#folder, node));
+      const onError = (error: Error): void => nodeLog.error(errorText(error));
+      this.#nodes.set(node, new ThreadNode(this.#folder, node, onError));
+    }
+    return nodes;
+  }
+
   async #carryOut(order: NodeOrder, name: NodeId): Promise<void> {
+    this.#learnNodes();
     const node = this.#nodes.get(name);
     if (node === undefined) throw new Error(`there is no node ${name}`);
     if (order !== 'start') return node[order]();
@@ -101,7 +108,7 @@ class Daemon {
   }
 
   #states(): NodeState[] {
-    return this.#cluster.record.nodes.map((name) => {
+    return this.#learnNodes().map((name) => {
       const node = this.#nodes.get(name) as ThreadNode;
       const { condition: state, since } = node;
       return { node: name, state, pid: node.hasThread ? process.pid : null, since };

@@ -15,7 +15,7 @@ export interface FrontDoorSetup {
   /** The cluster's id; whoever means another one is turned away. */
   readonly cluster: string;
   /** From whom peer connections are taken; nobody when their messages come another way. */
-  readonly peers: readonly NodeId[];
+  readonly isPeer: (node: NodeId) => boolean;
   /** Both get the items that came right behind the hello, and must replace the connection's handlers. */
   readonly onClient: (frames: FrameSocket, items: readonly unknown[]) => void;
   readonly onPeer: (from: NodeId, frames: FrameSocket, items: readonly unknown[]) => void;
@@ -71,13 +71,13 @@ export class FrontDoor {
   }
 
   #objection(greeting: Hello): string | null {
-    const { cluster, peers } = this.#setup;
+    const { cluster, isPeer } = this.#setup;
     if (greeting.version !== framesVersion) {
       return `frames of version ${greeting.version}, not ${framesVersion}`;
     }
     if (greeting.cluster !== cluster) return 'this is a node of another cluster';
     if (greeting.type === 'client') return null;
-    return peers.includes(greeting.from) ? null : `${greeting.from} is no peer of this node`;
+    return isPeer(greeting.from) ? null : `${greeting.from} is no peer of this node`;
   }
 
   turnAway(frames: FrameSocket, reason: string): void {

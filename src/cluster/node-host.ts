@@ -18,7 +18,8 @@ import { FrontDoor } from './front-door.js';
 import type { Log } from './log.js';
 import { rulesInForce } from './rules.js';
 import { nodeSocket } from './sockets.js';
-import { type Cluster, dataFolder } from './state.js';
+import type { ClusterRecord } from './spec.js';
+import { type Cluster, dataFolder, readRecord } from './state.js';
 
 type Types = ProtocolTypes;
 type Message = Types['message'];
@@ -26,9 +27,10 @@ type Message = Types['message'];
 /** A link as a host needs it: sockets arrive at the node's own door, ports do not. */
 export interface HostedLink {
   readonly link: Link<Message> & { readonly lostCount: number };
-  readonly acceptPeer:
-    | ((from: NodeId, frames: FrameSocket, items: readonly unknown[]) => void)
-    | null;
+  readonly incoming: {
+    accept(from: NodeId, frames: FrameSocket, items: readonly unknown[]): void;
+    addPeer(peer: NodeId, socketPath: string): void;
+  } | null;
 }
 
 export interface HostSetup {
@@ -49,6 +51,7 @@ export class NodeHost implements Served {
   readonly #link: FilteredLink<Message>;
   readonly #desk: ClientDesk;
   readonly #door: FrontDoor;
+  readonly #peers: Set<NodeId>;
   readonly #startedAt: Millis = systemClock.now();
 
   /** Recovers, starts and listens. Throws when the journal refuses what it finds, or the socket is taken. */
@@ -68,6 +71,7 @@ export class NodeHost implements Served {
     const { cluster, node } = setup;
     const { record, folder } = cluster;
     const { protocol } = modeNamed(record.mode);
+    const options = optionsOf(record);
     const random = new SeededRandom(randomBytes(6).readUIntBE(0, 6));
     this.#setup = setup;
     // The disk first: what it may throw leaves nothing open.
@@ -83,7 +87,7 @@ export class NodeHost implements Served {
     this.#node = new Node({
       self: node,
       nodes: record.nodes,
-      replica: protocol.create({ self: node, nodes: record.nodes, options: record.options }),
+      replica: protocol.create({ self: node, nodes: record.nodes, options }),
       clock: systemClock,
       link: this.#link,
       journal: this.#journal,
@@ -91,6 +95,7 @@ export class NodeHost implements Served {
       onReplies: (replies) => this.#desk.answer(replies),
       onFailure: setup.onStopped,
     });
+    this.#peers = new Set(record.nodes.filter((other) => other !== node));
     this.#door = this.#makeDoor();
   }
 
@@ -140,14 +145,41 @@ export class NodeHost implements Served {
   #makeDoor(): FrontDoor {
     const { cluster, node, log } = this.#setup;
     const { record, sockets } = cluster;
-    const { acceptPeer } = this.#hosted;
+    const { incoming } = this.#hosted;
     return new FrontDoor({
       path: nodeSocket(sockets, node),
       cluster: record.id,
-      peers: acceptPeer === null ? [] : record.nodes.filter((other) => other !== node),
+      isPeer: (from) => incoming !== null && this.#isPeer(from),
       onClient: (frames, items) => this.#desk.welcome(frames, items),
-      onPeer: (from, frames, items) => acceptPeer?.(from, frames, items),
+      onPeer: (from, frames, items) => incoming?.accept(from, frames, items),
       log: (event) => log.warn(event),
     });
   }
+
+  /** A node that came later than this one: the cluster's record says whether it belongs here. */
+  #isPeer(node: NodeId): boolean {
+    if (this.#peers.has(node)) return true;
+    const { cluster, node: self, log } = this.#setup;
+    if (node === self || !this.#isInRecord(node)) return false;
+    log.info(`${node} has joined the cluster`);
+    this.#peers.add(node);
+    this.#hosted.incoming?.addPeer(node, nodeSocket(cluster.sockets, node));
+    return true;
+  }
+
+  #isInRecord(node: NodeId): boolean {
+    try {
+      return readRecord(this.#setup.cluster.folder).nodes.includes(node);
+    } catch (error) {
+      this.#setup.log.warn((error as Error).message);
+      return false;
+    }
+  }
+}
+
+/** What the mode has to know once nodes have come or gone. */
+function optionsOf({ mode, options, founders }: ClusterRecord): unknown {
+  const { membership } = modeNamed(mode);
+  if (founders === undefined || membership === undefined) return options;
+  return membership.optionsWith(options, founders);
 }

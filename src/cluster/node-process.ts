@@ -29,7 +29,7 @@ runEntry({
           random,
           log: (event) => log.info(event),
         });
-        return { link, acceptPeer: (from, frames, items) => link.accept(from, frames, items) };
+        return { link, incoming: link };
       },
       onStopped: stop,
     });

@@ -61,7 +61,7 @@ class WorkerNode {
     for (const { peer, end } of this.#early) link.connect(peer, end);
     this.#early = [];
     this.#link = link;
-    return { link, acceptPeer: null };
+    return { link, incoming: null };
   };
 
   #standStill(): void {

@@ -2,6 +2,7 @@ import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { nodesMax } from '../core/limits.js';
 import type { LinkRules } from '../runtime/links/filter.js';
+import type { ProcessIdentity } from './pidfile.js';
 
 export const runtimeNames = ['threads', 'processes'] as const;
 /** `threads`: one daemon, a worker thread a node. `processes`: a detached process a node. */
@@ -29,6 +30,19 @@ export interface ClusterRecord extends ClusterSpec {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly createdAt: Millis;
+  /** The nodes it was made with, once others have come or gone. */
+  readonly founders?: readonly NodeId[];
+  /** A change of its nodes that has begun, and may have been left halfway. */
+  readonly change?: NodeChange;
+  /** Nodes that were removed with their data: who lost its memory must not come back under its name. */
+  readonly retired?: readonly NodeId[];
+}
+
+export interface NodeChange {
+  readonly type: 'add' | 'remove';
+  readonly node: NodeId;
+  /** The command that is at it. */
+  readonly by: ProcessIdentity;
 }
 
 /** `n1` to `n<count>`. */
@@ -36,7 +50,7 @@ export function nodeNames(count: number): NodeId[] {
   return Array.from({ length: count }, (_, at) => `n${at + 1}`);
 }
 
-const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
+export const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
 
 /** Throws a `config` {@link KvxError} unless names and counts are usable. The mode has checked its own options. */
 export function checkSpec(spec: ClusterSpec): void {
@@ -80,7 +94,10 @@ export function parseRecord(json: string): ClusterRecord {
     (record.sync === 'always' || record.sync === 'off') &&
     typeof record.options === 'object' &&
     Array.isArray(record.nodes) &&
-    Array.isArray(record.delays);
+    Array.isArray(record.delays) &&
+    Array.isArray(record.founders ?? []) &&
+    Array.isArray(record.retired ?? []) &&
+    ['add', 'remove'].includes(record.change?.type ?? 'add');
   if (!sound) throw new Error('fields are missing');
   checkSpec(record as ClusterRecord);
   return record as ClusterRecord;

@@ -144,8 +144,7 @@ function resumedRecord(existing: ClusterRecord, spec: ClusterSpec): ClusterRecor
       hint: 'Add --fresh to wipe its data, or choose another --name.',
     });
   }
-  const { formatVersion, id, createdAt } = existing;
-  return { formatVersion, id, createdAt, ...pickSpec(spec) };
+  return { ...existing, ...pickSpec(spec) };
 }
 
 /** Callers may pass a whole record as the spec; only what a spec has is taken from it. */

@@ -43,7 +43,7 @@ export class SocketWorld implements LinkWorld {
     const door = new FrontDoor({
       path: this.#path(node),
       cluster,
-      peers: nodes.filter((other) => other !== node),
+      isPeer: (other) => other !== node && nodes.includes(other),
       onClient: (frames) => frames.destroy(),
       onPeer: (from, frames, items) => link.accept(from, frames, items),
       log: () => {},

@@ -1,7 +1,7 @@
 import { KvxCommand } from '../../cli/command.js';
 import { chooseUpCluster } from '../../cli/reach.js';
 import { gatherStatus, statusColumns, statusRow } from '../../cli/status.js';
-import { printJson } from '../../report/output.js';
+import { note, printJson } from '../../report/output.js';
 import { printTable } from '../../report/print-table.js';
 
 export default class ClusterStatus extends KvxCommand {
@@ -22,8 +22,13 @@ export default class ClusterStatus extends KvxCommand {
     const { flags } = await this.parse(ClusterStatus);
     const cluster = chooseUpCluster(flags.cluster);
     const nodes = await this.interruptibly(() => gatherStatus(cluster));
-    const { name, mode, runtime } = cluster.record;
-    if (flags.json) printJson({ cluster: name, mode, runtime, nodes });
-    else printTable(statusColumns, nodes.map(statusRow));
+    const { name, mode, runtime, change } = cluster.record;
+    if (flags.json) {
+      const begun = change === undefined ? null : { type: change.type, node: change.node };
+      printJson({ cluster: name, mode, runtime, nodes, change: begun });
+      return;
+    }
+    printTable(statusColumns, nodes.map(statusRow));
+    if (change) note(`\`kvx node ${change.type} ${change.node}\` has begun and is not over.`);
   }
 }

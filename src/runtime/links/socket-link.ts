@@ -20,7 +20,7 @@ export interface SocketLinkSetup<M> {
   readonly self: NodeId;
   /** The cluster's id: a peer of another cluster turns us away. */
   readonly cluster: string;
-  /** Where each peer listens. */
+  /** Where each peer listens, as far as they are known by now. */
   readonly peers: ReadonlyMap<NodeId, string>;
   readonly message: Shape<M>;
   readonly clock: Clock;
@@ -42,11 +42,15 @@ export class SocketLink<M> implements Link<M> {
 
   constructor(setup: SocketLinkSetup<M>) {
     this.#setup = setup;
-    for (const [peer, path] of setup.peers) {
-      const line = new OutgoingLine(setup, peer, path);
-      this.#lines.set(peer, line);
-      line.dial();
-    }
+    for (const [peer, path] of setup.peers) this.addPeer(peer, path);
+  }
+
+  /** From now on there is this peer, too. */
+  addPeer(peer: NodeId, path: string): void {
+    if (this.#closed || this.#lines.has(peer)) return;
+    const line = new OutgoingLine(this.#setup, peer, path);
+    this.#lines.set(peer, line);
+    line.dial();
   }
 
   /** Batches that could not be sent, since the start. */

@@ -1,0 +1,29 @@
+/** What `node add` and `node remove` share. */
+import * as Flags from '@oclif/core/flags';
+import type { ChangeReport } from '../cluster/cluster.js';
+import type { Cluster } from '../cluster/state.js';
+import { formatDuration } from '../config/duration.js';
+import { note, printJson, printLine } from '../report/output.js';
+
+export const changeFlags = {
+  timeout: Flags.string({
+    description: 'how long the cluster may take to agree on it, such as 30s',
+    helpValue: 'TIME',
+    default: '30s',
+    env: 'KVX_TIMEOUT',
+  }),
+};
+
+export function printChange(
+  { record }: Cluster,
+  done: 'added' | 'removed',
+  { node, nodes, tookMs }: ChangeReport,
+  how: { readonly json: boolean },
+): void {
+  if (how.json) {
+    printJson({ cluster: record.name, [done]: node, nodes, tookMs });
+    return;
+  }
+  printLine(`${node} ${done}`);
+  note(`${record.name} has ${nodes.join(', ')}, after ${formatDuration(tookMs)}.`);
+}

@@ -1,0 +1,96 @@
+/** How often nodes fail to answer on purpose, in the modes that can be told to. */
+import { control } from '../cluster/cluster.js';
+import type { Cluster } from '../cluster/state.js';
+import { parseRate } from '../config/rate.js';
+import { KvxError } from '../core/errors.js';
+import type { NodeId } from '../core/ids.js';
+import { modeNamed, modes } from '../protocols/registry.js';
+import type { NodeStatus } from '../runtime/links/client-frames.js';
+import { addressesOf, withConnection } from './reach.js';
+import { toNode, usageError } from './values.js';
+
+const tuneTimeoutMs = 2_000;
+/** The mode option that a node starts with. */
+const optionName = 'failRate';
+/** The fact of a node's status. */
+export const failRateFact = 'fail rate';
+
+export interface FailRate {
+  readonly node: NodeId;
+  readonly failRate: number;
+}
+
+export function toRate(text: string): number {
+  const rate = parseRate(text);
+  if (rate !== null && rate < 1) return rate;
+  throw usageError(
+    `RATE must be a number from 0 to below 1, such as 0.3 or 30%, not ${JSON.stringify(text)}`,
+  );
+}
+
+export function failRateOf({ facts }: NodeStatus): number {
+  const value = facts.find(([name]) => name === failRateFact)?.[1];
+  return typeof value === 'number' ? value : 0;
+}
+
+/** Whether nodes of this mode can be told to fail. */
+const canFail = (mode: string): boolean =>
+  modeNamed(mode).options.some(({ name }) => name === optionName);
+
+/**
+ * Tells one node, or all that run, how often to fail, until they restart. Throws `bad-request` when the mode has no such
+ * thing, and else what the first node that can't be told says.
+ */
+export async function setFailRate(
+  cluster: Cluster,
+  name: string | undefined,
+  rate: number,
+): Promise<FailRate[]> {
+  const { mode, nodes } = cluster.record;
+  if (!canFail(mode)) {
+    const able = modes.filter((other) => canFail(other.name)).map((other) => other.name);
+    const hint = able.length === 0 ? undefined : `Modes that have one: ${able.join(', ')}.`;
+    throw usageError(`mode ${mode} has no fail-rate`, hint);
+  }
+  const wanted = name === undefined ? await running(cluster) : [toNode(name, nodes)];
+  for (const node of wanted) await tune(cluster, node, rate);
+  return wanted.map((node) => ({ node, failRate: rate }));
+}
+
+/** Of the nodes that fail now, and say so in time. Asks nobody where none can. */
+export async function failRatesOf(cluster: Cluster): Promise<FailRate[]> {
+  if (!canFail(cluster.record.mode)) return [];
+  const asked = (await running(cluster)).flatMap((node) => addressesOf(cluster, node));
+  const rates = await Promise.all(
+    asked.map(async (address) => {
+      const asking = withConnection(
+        address,
+        (connection) => connection.status(tuneTimeoutMs),
+        tuneTimeoutMs,
+      );
+      // Whoever does not answer at all is for `cluster status` to show.
+      const failRate = await asking.then(failRateOf, () => 0);
+      return { node: address.node, failRate };
+    }),
+  );
+  return rates.filter(({ failRate }) => failRate > 0);
+}
+
+async function running(cluster: Cluster): Promise<NodeId[]> {
+  const states = await control(cluster).states();
+  return states.filter(({ state }) => state === 'running').map(({ node }) => node);
+}
+
+async function tune(cluster: Cluster, node: NodeId, value: number): Promise<void> {
+  const operation = { type: 'tune', setting: 'fail-rate', value } as const;
+  const asking = { level: null, timeoutMs: tuneTimeoutMs };
+  for (const address of addressesOf(cluster, node)) {
+    const result = await withConnection(
+      address,
+      (connection) => connection.request(operation, asking),
+      tuneTimeoutMs,
+    );
+    if (result.type !== 'error') continue;
+    throw new KvxError(`${node}: ${result.message}`, result);
+  }
+}

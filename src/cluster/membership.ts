@@ -1,0 +1,180 @@
+/**
+ * Nodes that come and go while their cluster runs.
+ *
+ * | | adding | removing |
+ * |---|---|---|
+ * | 1 | the record lists the node, and the change as begun | the record says that the change has begun |
+ * | 2 | the node starts; whoever it says hello to finds it in the record | |
+ * | 3 | the protocol makes it a member | the protocol makes it none |
+ * | 4 | | the node is killed; the record lists it no more; its files go |
+ * | 5 | the record says that the change is over | the same step |
+ *
+ * Each step may be done twice, so a command that died halfway is repeated, or undone by the opposite one. Only step 3 can
+ * take long; no lock is held meanwhile, so that a node can be restarted without which there is no majority.
+ */
+import { Client } from '../client/client.js';
+import { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import { invariant } from '../core/invariant.js';
+import type { ClientResult } from '../core/operation.js';
+import { modeNamed } from '../protocols/registry.js';
+import { checkUp } from './checks.js';
+import { changing } from './lock.js';
+import { beginAdding, beginRemoving, ended, type Parting, without } from './node-changes.js';
+import { forgetFiles } from './node-files.js';
+import { rulesInForce, storeRules } from './rules.js';
+import { runnerOf } from './runners.js';
+import { makeSocketFolder, nodeSocket } from './sockets.js';
+import type { ClusterRecord, NodeChange } from './spec.js';
+import { type Cluster, openCluster, writeRecord } from './state.js';
+
+export interface ChangeOptions {
+  /** For what the protocol has to do. */
+  readonly timeoutMs: Millis;
+  readonly signal: AbortSignal;
+}
+
+export interface ChangeReport {
+  readonly node: NodeId;
+  /** The cluster's, after the change. */
+  readonly nodes: readonly NodeId[];
+  readonly tookMs: Millis;
+}
+
+/**
+ * Starts one more node and makes it a member; `null`: the next name. Does nothing when it is one. When it surely can't
+ * become a member it is taken away again; when that is not known it stays, and the call may be repeated. Throws
+ * `bad-request` when the mode's nodes are the same for ever.
+ */
+export async function addNode(
+  cluster: Cluster,
+  wanted: NodeId | null,
+  options: ChangeOptions,
+): Promise<ChangeReport> {
+  const startedAt = performance.now();
+  const { node, done } = await changing(cluster.folder, () => startAdding(cluster, wanted));
+  if (!done) {
+    const result = await reconfigure(cluster, 'add', node, options);
+    const failed = result.type === 'error';
+    const isOut = failed && result.definite;
+    if (isOut) await changing(cluster.folder, () => takeAway(cluster, node, 'as if never there'));
+    if (failed) throw failure(result, `${node} was not added`, 'add', node);
+    await changing(cluster.folder, async () => finish(cluster));
+  }
+  const { nodes } = openCluster(cluster.folder).record;
+  return { node, nodes, tookMs: performance.now() - startedAt };
+}
+
+/**
+ * Makes a node no member any more, then kills it and, unless `keep`, removes its data and its log. Throws `bad-request`
+ * when the mode, or the protocol, can't do without it.
+ */
+export async function removeNode(
+  cluster: Cluster,
+  node: NodeId,
+  options: ChangeOptions & { readonly keep: boolean },
+): Promise<ChangeReport> {
+  const startedAt = performance.now();
+  const before = await changing(cluster.folder, async () => {
+    checkUp(cluster);
+    const { record } = openCluster(cluster.folder);
+    save(cluster, beginRemoving(record, node));
+    return record;
+  });
+  const result = await reconfigure(cluster, 'remove', node, options);
+  if (result.type === 'error') {
+    if (result.definite) await changing(cluster.folder, async () => finish(cluster, before.change));
+    throw failure(result, `${node} was not removed`, 'remove', node);
+  }
+  await changing(cluster.folder, () =>
+    takeAway(cluster, node, options.keep ? 'keep files' : 'retire'),
+  );
+  const { nodes } = openCluster(cluster.folder).record;
+  return { node, nodes, tookMs: performance.now() - startedAt };
+}
+
+async function startAdding(
+  cluster: Cluster,
+  wanted: NodeId | null,
+): Promise<{ readonly node: NodeId; readonly done: boolean }> {
+  checkUp(cluster);
+  const { record, node } = beginAdding(openCluster(cluster.folder), wanted);
+  if (record === null) return { node, done: true };
+  makeSocketFolder(cluster.sockets, record.nodes);
+  const grown = save(cluster, record);
+  try {
+    await runnerOf(grown).start(node);
+  } catch (error) {
+    await takeAway(cluster, node, 'as if never there');
+    throw error;
+  }
+  return { node, done: false };
+}
+
+/** Asks until it is done or time is up: a change asked for twice is one change. */
+async function reconfigure(
+  cluster: Cluster,
+  change: 'add' | 'remove',
+  node: NodeId,
+  { timeoutMs, signal }: ChangeOptions,
+): Promise<ClientResult> {
+  const { id, nodes } = openCluster(cluster.folder).record;
+  const others = nodes.filter((other) => other !== node);
+  const addresses = (others.length === 0 ? nodes : others).map((name) => ({
+    node: name,
+    socketPath: nodeSocket(cluster.sockets, name),
+    clusterId: id,
+  }));
+  const client = new Client(addresses, { start: 'first', timeoutMs, exactlyOnce: true });
+  const close = (): void => client.close();
+  signal.addEventListener('abort', close, { once: true });
+  try {
+    const { result } = await client.execute({ type: 'reconfigure', change, node });
+    return result;
+  } finally {
+    signal.removeEventListener('abort', close);
+    close();
+  }
+}
+
+/** The record first: a node without its data must be listed nowhere, or it would be started as if it had some. */
+async function takeAway(cluster: Cluster, node: NodeId, how: Parting): Promise<void> {
+  const current = openCluster(cluster.folder);
+  if (!current.record.nodes.includes(node)) return;
+  await runnerOf(current).kill(node);
+  const { mode } = current.record;
+  const listed = modeNamed(mode).options.filter(({ kind }) => kind === 'nodes');
+  const names = listed.map(({ name }) => name);
+  const about = (link: { readonly from: NodeId; readonly to: NodeId }) =>
+    link.from === node || link.to === node;
+  const { cuts, delays } = rulesInForce(current);
+  const shrunk = save(current, without(current.record, node, { how, nodeOptions: names }));
+  storeRules(shrunk, {
+    cuts: cuts.filter((cut) => !about(cut)),
+    delays: delays.filter((delay) => !about(delay)),
+  });
+  forgetFiles(shrunk, node, how === 'keep files');
+}
+
+/** Over, or back to what had been left halfway before. */
+function finish(cluster: Cluster, before?: NodeChange): void {
+  const record = ended(openCluster(cluster.folder).record);
+  save(cluster, before === undefined ? record : { ...record, change: before });
+}
+
+function save(cluster: Cluster, record: ClusterRecord): Cluster {
+  writeRecord(cluster.folder, record);
+  return { ...cluster, record };
+}
+
+function failure(result: ClientResult, what: string, step: string, node: NodeId): KvxError {
+  invariant(result.type === 'error', 'only a failure is explained');
+  const { code, definite, message } = result;
+  if (definite) return new KvxError(`${what}: ${message}`, { code, definite });
+  const hint = `Run \`kvx node ${step} ${node}\` again to see it through.`;
+  return new KvxError(`it is not known whether ${what.replace(' not', '')}: ${message}`, {
+    code,
+    definite,
+    hint,
+  });
+}

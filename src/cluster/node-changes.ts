@@ -1,0 +1,124 @@
+/** What a change of a cluster's nodes does to its record. Pure, but for a look at who is alive. */
+import { existsSync } from 'node:fs';
+import { KvxError } from '../core/errors.js';
+import type { NodeId } from '../core/ids.js';
+import { invariant } from '../core/invariant.js';
+import { nodesMax } from '../core/limits.js';
+import { modeNamed } from '../protocols/registry.js';
+import { conditionOf, identify } from './pidfile.js';
+import { type ClusterRecord, type NodeChange, namePattern } from './spec.js';
+import { type Cluster, dataFolder } from './state.js';
+
+/** The record with one node more, and which; `null` when it is in there already. */
+export function beginAdding(
+  { record, folder }: Cluster,
+  wanted: NodeId | null,
+): { readonly record: ClusterRecord | null; readonly node: NodeId } {
+  checkMode(record);
+  const pending = pendingChange(record);
+  if (pending !== null) {
+    if (pending.type !== 'add' || (wanted ?? pending.node) !== pending.node)
+      throw halfDone(pending);
+    return { record: { ...record, change: changeOf('add', pending.node) }, node: pending.node };
+  }
+  const node = wanted ?? nextName(record);
+  if (record.nodes.includes(node)) return { record: null, node };
+  checkNewName(record, node, existsSync(dataFolder(folder, node)));
+  const change = changeOf('add', node);
+  const founders = record.founders ?? record.nodes;
+  return { record: { ...record, nodes: [...record.nodes, node], founders, change }, node };
+}
+
+export function beginRemoving(record: ClusterRecord, node: NodeId): ClusterRecord {
+  checkMode(record);
+  if (!record.nodes.includes(node)) {
+    throw refuse(`${record.name} has no node ${node}; it has ${record.nodes.join(', ')}`);
+  }
+  const pending = pendingChange(record);
+  // What was begun can always be undone.
+  if (pending !== null && pending.node !== node) throw halfDone(pending);
+  const founders = record.founders ?? record.nodes;
+  return { ...record, founders, change: changeOf('remove', node) };
+}
+
+export function ended({ change: _, ...record }: ClusterRecord): ClusterRecord {
+  return record;
+}
+
+/** A node that was a member and loses its data is *retired*: its name is not given again. */
+export type Parting = 'retire' | 'keep files' | 'as if never there';
+
+/** Nothing names the node any more, save that it is known to have been; `nodeOptions` are lists of nodes. */
+export function without(
+  record: ClusterRecord,
+  node: NodeId,
+  { how, nodeOptions }: { readonly how: Parting; readonly nodeOptions: readonly string[] },
+): ClusterRecord {
+  const others = (names: readonly NodeId[]) => names.filter((name) => name !== node);
+  const { retired = [] } = record;
+  const options = { ...record.options };
+  for (const name of nodeOptions) {
+    const names = options[name];
+    if (Array.isArray(names)) options[name] = others(names);
+  }
+  return {
+    ...ended(record),
+    nodes: others(record.nodes),
+    options,
+    delays: record.delays.filter(({ from, to }) => from !== node && to !== node),
+    retired: how === 'retire' ? [...others(retired), node] : retired,
+  };
+}
+
+/** After the highest number that there ever was. */
+function nextName({ nodes, founders = [], retired = [] }: ClusterRecord): NodeId {
+  const numbers = [...nodes, ...founders, ...retired].map((name) => /^n(\d{1,9})$/.exec(name)?.[1]);
+  return `n${Math.max(0, ...numbers.map((number) => Number(number ?? 0))) + 1}`;
+}
+
+function checkMode({ mode }: ClusterRecord): void {
+  if (modeNamed(mode).membership !== undefined) return;
+  throw refuse(`mode ${mode} can't add or remove nodes while it runs`);
+}
+
+function checkNewName(record: ClusterRecord, node: NodeId, hasData: boolean): void {
+  if (!namePattern.test(node)) {
+    const hint = 'Use up to 32 letters, digits, - and _, beginning with a letter or digit.';
+    throw refuse(`${JSON.stringify(node)} can't be a node's name`, hint);
+  }
+  if (record.nodes.length >= nodesMax) throw refuse(`a cluster has at most ${nodesMax} nodes`);
+  const wasThere = (record.retired ?? []).includes(node);
+  if (wasThere && !hasData) {
+    throw refuse(`${node} was removed with its data, and its name is not given twice`);
+  }
+}
+
+/** What was left halfway. Throws when somebody is still at it. */
+function pendingChange({ change }: ClusterRecord): NodeChange | null {
+  if (change === undefined) return null;
+  if (change.by.pid === process.pid || conditionOf(change.by) === 'gone') return change;
+  throw new KvxError(
+    `another kvx command (pid ${change.by.pid}) is at work: ${change.type} ${change.node}`,
+    { code: 'cluster', definite: true, hint: 'Wait for it to end, or stop it.' },
+  );
+}
+
+function halfDone({ type, node }: NodeChange): KvxError {
+  const opposite = type === 'add' ? `, or undo it with \`kvx node remove ${node}\`` : '';
+  return new KvxError(`an earlier \`kvx node ${type} ${node}\` was left halfway`, {
+    code: 'cluster',
+    definite: true,
+    hint: `See it through: \`kvx node ${type} ${node}\`${opposite}.`,
+  });
+}
+
+function changeOf(type: NodeChange['type'], node: NodeId): NodeChange {
+  const by = identify(process.pid);
+  invariant(by !== null, 'this process lives');
+  return { type, node, by };
+}
+
+function refuse(message: string, hint?: string): KvxError {
+  const details = { code: 'bad-request', definite: true } as const;
+  return new KvxError(message, hint === undefined ? details : { ...details, hint });
+}
