@@ -45,7 +45,7 @@ export class JoinWait {
     const { machine, applied } = this.#learner;
     if (operation.type !== 'reconfigure') return null;
     if (this.#isSame(command)) return null;
-    if (this.#waiting !== null || machine.membership.nextAfter(applied) !== null) {
+    if (this.#waiting !== null || machine.membership.nextAfter(applied + 1) !== null) {
       return conflict as Refusal;
     }
     const isMember = machine.members.includes(operation.node);
