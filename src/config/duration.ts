@@ -11,12 +11,14 @@ export function parseDuration(text: string): Millis | null {
 
 /** `0.4 ms`, `12 ms`, `1.5 s`, `3 min 20 s`, `2 h 5 min`: as precise as a person cares to know. */
 export function formatDuration(ms: Millis): string {
-  if (ms < 10) return `${trimmed(ms, 1)} ms`;
-  if (ms < 1000) return `${Math.round(ms)} ms`;
+  // Rounded before units are chosen: 999.7 ms is 1 s, not 1000 ms.
+  if (ms < 9.95) return `${trimmed(ms, 1)} ms`;
+  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`;
   const seconds = ms / 1000;
-  if (seconds < 60) return `${trimmed(seconds, 1)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  if (seconds < 59.95) return `${trimmed(seconds, 1)} s`;
+  const wholeSeconds = Math.round(seconds);
+  const minutes = Math.floor(wholeSeconds / 60);
+  if (minutes < 60) return `${minutes} min ${wholeSeconds % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 

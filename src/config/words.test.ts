@@ -23,6 +23,10 @@ describe('durations', () => {
     [59_990, '60 s'],
     [200_000, '3 min 20 s'],
     [7_500_000, '2 h 5 min'],
+    [9.96, '10 ms'],
+    [999.7, '1 s'],
+    [59_970, '1 min 0 s'],
+    [3_599_900, '1 h 0 min'],
   ])('%s is shown as people say it', (ms, text) => expect(formatDuration(ms)).toBe(text));
 });
 
