@@ -1,6 +1,6 @@
 /**
- * What every replication mode says about itself, as data: the command line, the documentation, the configuration
- * loader and the checkers read it here and nowhere else.
+ * What every replication mode says about itself, as data: the command line, the configuration loader, the runtimes and
+ * the simulator read it here and nowhere else.
  */
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
