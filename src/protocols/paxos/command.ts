@@ -6,16 +6,15 @@
  * 2007, section 4.2 does so with several values in one Paxos instance). An empty batch is Lamport's *no-op* "that
  * leaves the state unchanged" and fills a gap.
  */
-import { errorCodes } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import type {
   AdminOperation,
-  ClientResult,
   KeyOperation,
   SessionStamp,
   Transaction,
   TransactionStep,
 } from '../../core/operation.js';
+import { operationVariants } from '../../core/operation-shapes.js';
 import type { Version } from '../../core/version.js';
 import * as wire from '../../core/wire.js';
 
@@ -105,44 +104,15 @@ export function sameBatch(a: Batch, b: Batch): boolean {
   });
 }
 
-const bytesOrNull = wire.nullable(wire.value);
-
-const stepShape = wire.union<TransactionStep>({
-  get: { key: wire.key },
-  put: { key: wire.key, value: wire.value },
-  delete: { key: wire.key },
-  check: { key: wire.key, expected: bytesOrNull },
-});
-
-const operationShape = wire.union<LoggedOperation>({
-  put: { key: wire.key, value: wire.value },
-  delete: { key: wire.key },
-  insert: { key: wire.key, value: wire.value },
-  update: { key: wire.key, value: wire.value },
-  cas: { key: wire.key, expected: bytesOrNull, value: bytesOrNull },
-  txn: { steps: wire.list(stepShape) },
-  reconfigure: { change: wire.oneOf('add', 'remove'), node: wire.text },
-});
+const { get: _get, tune: _tune, ...loggedVariants } = operationVariants;
 
 export const commandShape = wire.struct<Command>({
   client: wire.text,
   sequence: wire.count,
-  operation: operationShape,
+  operation: wire.union<LoggedOperation>(loggedVariants),
 });
-
-export const stampShape = wire.struct<SessionStamp>({ client: wire.text, sequence: wire.count });
 
 export const batchShape = wire.struct<Batch>({
   proposer: wire.text,
   commands: wire.list(commandShape),
-});
-
-const version = wire.nullable(wire.version);
-
-export const resultShape = wire.union<ClientResult>({
-  value: { value: bytesOrNull, version },
-  done: { version: wire.version, existed: wire.nullable(wire.boolean) },
-  committed: { version: wire.version, values: wire.list(bytesOrNull) },
-  refused: { reason: wire.oneOf('exists', 'absent', 'different'), actual: bytesOrNull, version },
-  error: { code: wire.oneOf(...errorCodes), definite: wire.boolean, message: wire.text },
 });

@@ -14,17 +14,11 @@
 import { type ErrorCode, errorCodes } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import type { SessionStamp } from '../../core/operation.js';
+import { stampShape } from '../../core/operation-shapes.js';
 import type { Context, ProtocolTypes } from '../../core/replica.js';
 import { boolean, count, list, oneOf, type Shape, struct, text, union } from '../../core/wire.js';
 import { type Ballot, ballotShape } from './ballot.js';
-import {
-  type Batch,
-  batchShape,
-  type Command,
-  commandShape,
-  type Slot,
-  stampShape,
-} from './command.js';
+import { type Batch, batchShape, type Command, commandShape, type Slot } from './command.js';
 import { type DurableRecord, type StateItem, stateItemShape } from './records.js';
 
 /** A pvalue of PMMC: this batch was accepted in this slot under this ballot. */

@@ -10,6 +10,7 @@
  */
 import type { NodeId } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
+import { resultShape } from '../../core/operation-shapes.js';
 import {
   boolean,
   count,
@@ -22,7 +23,7 @@ import {
   version,
 } from '../../core/wire.js';
 import { type Ballot, ballotShape } from './ballot.js';
-import { type Batch, batchShape, resultShape, type Slot } from './command.js';
+import { type Batch, batchShape, type Slot } from './command.js';
 import { type Configuration, configurationShape } from './membership.js';
 import { type Outcome, outcomeBytes, type SessionFloor } from './sessions.js';
 import type { StateMachine } from './state-machine.js';

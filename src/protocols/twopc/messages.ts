@@ -11,6 +11,7 @@
  */
 import type { NodeId } from '../../core/ids.js';
 import type { ClientResult, Operation } from '../../core/operation.js';
+import { operationShape, resultShape } from '../../core/operation-shapes.js';
 import type { Context, ProtocolTypes, StoredEntry } from '../../core/replica.js';
 import {
   boolean,
@@ -26,12 +27,7 @@ import {
   value,
   version,
 } from '../../core/wire.js';
-import {
-  type DataOperation,
-  dataOperationShape,
-  operationShape,
-  resultShape,
-} from './operations.js';
+import { type DataOperation, dataOperationShape } from './operations.js';
 import type { DurableRecord } from './records.js';
 
 /** Given out by the coordinator in ascending order and never again, whatever crashes. */

@@ -2,7 +2,6 @@
  * The operations of clients, as they travel between coordinator and workers, and what can be told of one without a
  * store: which keys it locks, how large it is, whether it writes at all.
  */
-import { errorCodes } from '../../core/errors.js';
 import type { Key } from '../../core/key.js';
 import type {
   ClientRequest,
@@ -12,58 +11,15 @@ import type {
   Transaction,
   TransactionStep,
 } from '../../core/operation.js';
-import {
-  boolean,
-  key,
-  list,
-  nullable,
-  number,
-  oneOf,
-  type Shape,
-  text,
-  union,
-  value,
-  version,
-} from '../../core/wire.js';
+import { operationVariants } from '../../core/operation-shapes.js';
+import { type Shape, union } from '../../core/wire.js';
 import { bounds } from './options.js';
 
 /** What runs against the store, as opposed to what changes the cluster. */
 export type DataOperation = KeyOperation | Transaction;
 
-const bytesOrNull = nullable(value);
-const stepShape = union<TransactionStep>({
-  get: { key },
-  put: { key, value },
-  delete: { key },
-  check: { key, expected: bytesOrNull },
-});
-const dataVariants = {
-  get: { key },
-  put: { key, value },
-  delete: { key },
-  insert: { key, value },
-  update: { key, value },
-  cas: { key, expected: bytesOrNull, value: bytesOrNull },
-  txn: { steps: list(stepShape) },
-} as const;
+const { reconfigure: _reconfigure, tune: _tune, ...dataVariants } = operationVariants;
 export const dataOperationShape: Shape<DataOperation> = union<DataOperation>(dataVariants);
-export const operationShape: Shape<Operation> = union<Operation>({
-  ...dataVariants,
-  reconfigure: { change: oneOf('add', 'remove'), node: text },
-  tune: { setting: oneOf('fail-rate'), value: number },
-});
-
-export const resultShape: Shape<ClientResult> = union<ClientResult>({
-  value: { value: bytesOrNull, version: nullable(version) },
-  done: { version, existed: nullable(boolean) },
-  committed: { version, values: list(bytesOrNull) },
-  refused: {
-    reason: oneOf('exists', 'absent', 'different'),
-    actual: bytesOrNull,
-    version: nullable(version),
-  },
-  error: { code: oneOf(...errorCodes), definite: boolean, message: text },
-});
 
 /** The keys that a transaction locks: shared for what it only reads, exclusively for what it may write. */
 export interface Footprint {

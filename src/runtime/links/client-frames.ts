@@ -5,16 +5,10 @@
  * matched by `id`, in whatever order they are ready. A peer sends its protocol's messages and gets nothing back on
  * that connection. Anything malformed closes the connection.
  */
-import { errorCodes } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
-import type {
-  ClientResult,
-  Level,
-  Operation,
-  SessionStamp,
-  TransactionStep,
-} from '../../core/operation.js';
+import type { ClientResult, Level, Operation, SessionStamp } from '../../core/operation.js';
+import { operationShape, resultShape, stampShape } from '../../core/operation-shapes.js';
 import type { Version } from '../../core/version.js';
 import * as wire from '../../core/wire.js';
 import type { Direction, LinkRules } from './filter.js';
@@ -100,43 +94,6 @@ export type ServerFrame =
 
 const bytesOrNull = wire.nullable(wire.value);
 
-const transactionStep = wire.union<TransactionStep>({
-  get: { key: wire.key },
-  put: { key: wire.key, value: wire.value },
-  delete: { key: wire.key },
-  check: { key: wire.key, expected: bytesOrNull },
-});
-
-const operation = wire.union<Operation>({
-  get: { key: wire.key },
-  put: { key: wire.key, value: wire.value },
-  delete: { key: wire.key },
-  insert: { key: wire.key, value: wire.value },
-  update: { key: wire.key, value: wire.value },
-  cas: { key: wire.key, expected: bytesOrNull, value: bytesOrNull },
-  txn: { steps: wire.list(transactionStep) },
-  reconfigure: { change: wire.oneOf('add', 'remove'), node: wire.text },
-  tune: { setting: wire.oneOf('fail-rate'), value: wire.number },
-});
-
-const version = wire.nullable(wire.version);
-
-const result = wire.union<ClientResult>({
-  value: { value: bytesOrNull, version },
-  committed: { version: wire.version, values: wire.list(bytesOrNull) },
-  done: { version: wire.version, existed: wire.nullable(wire.boolean) },
-  refused: {
-    reason: wire.oneOf('exists', 'absent', 'different'),
-    actual: bytesOrNull,
-    version,
-  },
-  error: {
-    code: wire.oneOf(...errorCodes),
-    definite: wire.boolean,
-    message: wire.text,
-  },
-});
-
 const direction = { from: wire.text, to: wire.text };
 
 export const linkRules: wire.Shape<LinkRules> = wire.struct<LinkRules>({
@@ -149,9 +106,9 @@ export const linkRules: wire.Shape<LinkRules> = wire.struct<LinkRules>({
 export const clientFrame = wire.union<ClientFrame>({
   request: {
     id: wire.count,
-    operation,
+    operation: operationShape,
     level: wire.nullable(wire.level),
-    session: wire.nullable(wire.struct<SessionStamp>({ client: wire.text, sequence: wire.count })),
+    session: wire.nullable(stampShape),
     timeoutMs: wire.number,
   },
   status: { id: wire.count },
@@ -190,7 +147,7 @@ const scannedEntry = wire.struct<ScannedEntry>({
 });
 
 export const serverFrame = wire.union<ServerFrame>({
-  result: { id: wire.count, result },
+  result: { id: wire.count, result: resultShape },
   status: { id: wire.count, status },
   found: { id: wire.count, entry: wire.nullable(scannedEntry) },
   entries: { id: wire.count, entries: wire.list(scannedEntry), last: wire.boolean },

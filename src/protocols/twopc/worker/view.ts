@@ -2,8 +2,8 @@ import type { Millis, NodeId } from '../../../core/ids.js';
 import type { ReplicaView } from '../../../core/replica.js';
 import type { Worker } from './worker.js';
 
-/** Transactions in doubt that `status` shows one by one; the count is always there. */
-const shownMax = 16;
+/** Transactions in doubt that `status` names one by one, which is all but ever; the count is always there. */
+const shownMax = 1024;
 
 /** What `status`, `dump` and `verify` see of a worker. */
 export function viewOf(worker: Worker, self: NodeId, now: Millis): ReplicaView {
