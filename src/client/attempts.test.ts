@@ -105,8 +105,9 @@ describe('where commands happen exactly once', () => {
     const options = { exactlyOnce, timeoutMs: 1_000 };
     const { client } = await cluster([['hang up', unavailable], [unavailable]], options);
     await expect(client.put(key, value)).rejects.toMatchObject({
-      code: 'unavailable',
+      code: 'disconnected',
       definite: false,
+      message: expect.stringMatching(/^lost n1\b/),
     });
   });
 

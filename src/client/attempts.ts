@@ -28,7 +28,8 @@ const shareMsMax: Millis = 5_000;
 export class Attempts {
   readonly #exactlyOnce: boolean;
   readonly #changes: boolean;
-  #inDoubt = false;
+  /** The first attempt that may have taken effect. */
+  #doubt: ClientResult | null = null;
   #count = 0;
 
   constructor(operation: Operation, exactlyOnce: boolean) {
@@ -47,19 +48,19 @@ export class Attempts {
   judge(result: ClientResult, reached: boolean): Verdict {
     this.#count += 1;
     if (result.type !== 'error') return 'final';
-    if (!result.definite && this.#changes) this.#inDoubt = true;
+    if (!result.definite && this.#changes) this.#doubt ??= result;
     switch (result.code) {
       case 'conflict':
         if (!result.definite) return 'final';
-        return this.#inDoubt ? 'again' : 'anew';
+        return this.#doubt === null ? 'anew' : 'again';
       case 'timeout':
       case 'disconnected':
         return this.#exactlyOnce ? 'again' : 'final';
       case 'unavailable':
         // When nobody is there and nothing was sent, it is no use to wait.
-        return this.#exactlyOnce && (reached || this.#inDoubt) ? 'again' : 'final';
+        return this.#exactlyOnce && (reached || this.#doubt !== null) ? 'again' : 'final';
       case 'overloaded':
-        return this.#exactlyOnce && this.#inDoubt ? 'again' : 'final';
+        return this.#exactlyOnce && this.#doubt !== null ? 'again' : 'final';
       default:
         return 'final';
     }
@@ -75,9 +76,12 @@ export class Attempts {
     return Math.min(pauseMsMin * 2 ** (this.#count - 1), pauseMsMax) * (0.5 + random);
   }
 
-  /** The last attempt's result as the whole operation's. */
+  /**
+   * The last attempt's result as the whole operation's: a failure that surely had no effect says nothing of an earlier
+   * one that may have had, and is what the user has to hear about.
+   */
   conclude(result: ClientResult): ClientResult {
-    if (result.type !== 'error' || !result.definite || !this.#inDoubt) return result;
-    return { ...result, definite: false };
+    if (result.type !== 'error' || !result.definite) return result;
+    return this.#doubt ?? result;
   }
 }
