@@ -78,13 +78,52 @@ export function statusRow({ node, state, status, faults }: NodeReport): string[]
   ];
 }
 
-/** Shown in a column of their own, or never quite zero and no news. */
-const quietFacts = ['pending', 'lost batches', failRateFact];
+/** Shown in a column of their own, or never quite zero and no news: `--json` has them. */
+const quietFacts = [
+  ...['pending', 'lost batches', failRateFact],
+  ...['log slots', 'log bytes', 'clients remembered', 'batches', 'commands a batch'],
+];
+
+/** What nodes say of single transactions, `in doubt 7` or `committed 7`, has lines of its own. */
+const ofTransaction = /^(?<what>.+) (?<id>\d+)$/;
+
+const transactionsShownMax = 16;
+
+export const transactionColumns = [
+  { title: 'TRANSACTION', align: 'right' },
+  { title: 'NODES' },
+  { title: 'STATE' },
+] as const;
+
+/** One line for all nodes that say the same of a transaction, the oldest first; and how many more there are. */
+export function transactionRows(reports: readonly Pick<NodeReport, 'node' | 'status'>[]): {
+  readonly rows: readonly string[][];
+  readonly moreCount: number;
+} {
+  const lines = new Map<string, { id: string; nodes: NodeId[]; said: string }>();
+  for (const { node, status } of reports) {
+    for (const [name, value] of status?.facts ?? []) {
+      const { what = '', id = '' } = ofTransaction.exec(name)?.groups ?? {};
+      if (id === '') continue;
+      const said = `${what} ${value}`;
+      // How long it has been so differs a little from node to node.
+      const key = `${id} ${said.replace(/[\d.]+ s\b/, '')}`;
+      const line = lines.get(key) ?? { id, nodes: [], said };
+      line.nodes.push(node);
+      lines.set(key, line);
+    }
+  }
+  const oldest = [...lines.values()].sort((a, b) => Number(a.id) - Number(b.id));
+  const shown = oldest.slice(0, transactionsShownMax);
+  const rows = shown.map(({ id, nodes, said }) => [id, nodes.join(' '), said]);
+  return { rows, moreCount: oldest.length - shown.length };
+}
 
 /** What the mode says besides, as far as there is anything to say. */
 function notesOf({ facts }: NodeStatus): string {
   return facts
     .filter(([name, value]) => value !== 0 && value !== '' && !quietFacts.includes(name))
+    .filter(([name]) => !ofTransaction.test(name))
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
 }

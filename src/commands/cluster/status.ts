@@ -1,7 +1,13 @@
 import { KvxCommand } from '../../cli/command.js';
 import { chooseUpCluster } from '../../cli/reach.js';
-import { gatherStatus, statusColumns, statusRow } from '../../cli/status.js';
-import { note, printJson } from '../../report/output.js';
+import {
+  gatherStatus,
+  statusColumns,
+  statusRow,
+  transactionColumns,
+  transactionRows,
+} from '../../cli/status.js';
+import { note, printJson, printLine } from '../../report/output.js';
 import { printTable } from '../../report/print-table.js';
 
 export default class ClusterStatus extends KvxCommand {
@@ -9,6 +15,7 @@ export default class ClusterStatus extends KvxCommand {
   static override description = [
     'JOURNAL: records made durable since the node started. LAG: records not yet durable.',
     'PENDING: work under way that will still change some replica. SUSPECTS: peers it believes to be out of reach.',
+    'Below: each transaction that is in doubt or not acknowledged by all, since when, and on whom it waits.',
     'A node that runs but does not answer is silent. Exit code 3 when the cluster is not up.',
   ].join('\n');
   static override examples = [
@@ -29,6 +36,12 @@ export default class ClusterStatus extends KvxCommand {
       return;
     }
     printTable(statusColumns, nodes.map(statusRow));
+    const { rows, moreCount } = transactionRows(nodes);
+    if (rows.length > 0) {
+      printLine('');
+      printTable(transactionColumns, rows, Number.POSITIVE_INFINITY);
+    }
+    if (moreCount > 0) note(`… and ${moreCount} more such lines: --json shows all.`);
     if (change) note(`\`kvx node ${change.type} ${change.node}\` has begun and is not over.`);
   }
 }

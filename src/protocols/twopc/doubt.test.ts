@@ -63,8 +63,7 @@ describe('a dead coordinator', () => {
     for (const worker of ['n2', 'n3', 'n4']) {
       expect(factOf(harness, worker, 'in doubt')).toBe(1);
       const fact = harness.view(worker).facts.find(([name]) => name.startsWith('in doubt '));
-      const others = ['n2', 'n3', 'n4'].filter((node) => node !== worker).join(' or ');
-      expect(fact?.[1]).toMatch(new RegExp(`^for 0\\.[34] s, .* n1 or ${others}$`));
+      expect(fact?.[1]).toMatch(/^for 0\.[34] s, waits for n1 or another of n2 n3 n4$/);
       expect(contentsOf(harness, worker)).toBe('x=1 y=1');
     }
     expect(said(asked.result)).toBe('nothing yet');

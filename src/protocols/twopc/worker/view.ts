@@ -40,9 +40,11 @@ function factsOf(
     shown += 1;
     if (shown > shownMax) break;
     const seconds = Math.max(0, (now - since) / 1000).toFixed(1);
-    const others = participants.filter((node) => node !== self);
-    const words = worker.coordinatorIsSilent(now) ? [coordinator, ...others] : [coordinator];
-    facts.push([`in doubt ${id}`, `for ${seconds} s, waits for the word of ${words.join(' or ')}`]);
+    // The same words at every worker, so that `status` can say them once.
+    const others = worker.coordinatorIsSilent(now)
+      ? ` or another of ${participants.join(' ')}`
+      : '';
+    facts.push([`in doubt ${id}`, `for ${seconds} s, waits for ${coordinator}${others}`]);
   }
   return facts;
 }
