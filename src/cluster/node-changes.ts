@@ -89,7 +89,8 @@ function checkNewName(record: ClusterRecord, node: NodeId, hasData: boolean): vo
   if (record.nodes.length >= nodesMax) throw refuse(`a cluster has at most ${nodesMax} nodes`);
   const wasThere = (record.retired ?? []).includes(node);
   if (wasThere && !hasData) {
-    throw refuse(`${node} was removed with its data, and its name is not given twice`);
+    const hint = 'Without a name, `kvx node add` takes one that is free.';
+    throw refuse(`${node} was removed with its data, and its name is not given twice`, hint);
   }
 }
 

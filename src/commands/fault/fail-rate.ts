@@ -1,7 +1,8 @@
 import { KvxCommand } from '../../cli/command.js';
 import { setFailRate, toRate } from '../../cli/fail-rates.js';
-import { optionalArg, requiredArg } from '../../cli/flags.js';
+import { optionalArg } from '../../cli/flags.js';
 import { chooseUpCluster } from '../../cli/reach.js';
+import { usageError } from '../../cli/values.js';
 import { printJson, printLine } from '../../report/output.js';
 
 export default class FaultFailRate extends KvxCommand {
@@ -16,12 +17,13 @@ export default class FaultFailRate extends KvxCommand {
     '<%= config.bin %> fault fail-rate 0',
   ];
   static override args = {
-    node: requiredArg('which node; absent: all'),
+    node: optionalArg('which node; absent: all'),
     rate: optionalArg('from 0 to below 1, such as 0.3 or 30%'),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(FaultFailRate);
+    if (args.node === undefined) throw usageError('missing: RATE', 'See `kvx fault fail-rate -h`.');
     const [node, text] = args.rate === undefined ? [undefined, args.node] : [args.node, args.rate];
     const rate = toRate(text);
     const cluster = chooseUpCluster(flags.cluster);
