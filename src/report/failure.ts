@@ -103,7 +103,7 @@ function effectLine(error: KvxError): string | null {
 }
 
 const defaultHints: { readonly [C in KvxError['code']]?: string } = {
-  unavailable: 'Look at `kvx cluster status` and `kvx fault list`; a lower --level may do.',
+  unavailable: 'Look at `kvx cluster status` and `kvx fault list`.',
   overloaded: 'Try again in a moment.',
   conflict: 'Try again.',
   timeout: 'Look at `kvx cluster status`; `kvx get` shows what is there now.',
