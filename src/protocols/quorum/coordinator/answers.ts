@@ -29,21 +29,21 @@ export function unavailableAnswer(
 
 export function writeTimeoutAnswer(phase: WritePhase): ClientResult {
   const { timeoutMs, writeNeeded } = phase.ask;
-  const message = `${phase.acknowledged} of ${writeNeeded} replicas needed acknowledged within ${timeoutMs} ms (${silentAmong(phase)}); the write may still take effect`;
+  const message = `${phase.acknowledged} of ${writeNeeded} replicas needed acknowledged within ${Math.round(timeoutMs)} ms (${silentAmong(phase)})`;
   return { type: 'error', code: 'timeout', definite: false, message };
 }
 
 export function readTimeoutAnswer(phase: ReadPhase): ClientResult {
   const { timeoutMs, readNeeded } = phase.ask;
   const heard = phase.current.length + phase.stale.length;
-  const answered = `${heard} of ${readNeeded} replicas needed answered within ${timeoutMs} ms (${silentAmong(phase)})`;
+  const answered = `${heard} of ${readNeeded} replicas needed answered within ${Math.round(timeoutMs)} ms (${silentAmong(phase)})`;
   if (phase.purpose !== 'get') {
     const message = `${answered}; nothing was written`;
     return { type: 'error', code: 'unavailable', definite: true, message };
   }
   const message =
     phase.state === 'imposing'
-      ? `the newest version reached ${phase.current.length} of ${readNeeded} replicas needed within ${timeoutMs} ms`
+      ? `the newest version reached ${phase.current.length} of ${readNeeded} replicas needed within ${Math.round(timeoutMs)} ms`
       : answered;
   return { type: 'error', code: 'timeout', definite: false, message };
 }
