@@ -92,7 +92,7 @@ test('no file names a machine or a registry', () => {
   const traces = new Map([
     ['a.md', 'see /home/ada/kvx'],
     ['b.json', '"resolved": "x"'],
-    ['c.md', 'see ~/.local/home/ada and $KVX_HOME/work/x'],
+    ['c.md', 'see ~/.local/home/ada and $KVX_HOME/files/x'],
   ]);
   expect(machineTraces(traces)).toEqual(['a.md:1: /home/ada', 'b.json:1: "resolved":']);
   expect(machineTraces(trackedFiles())).toEqual([]);
