@@ -1,5 +1,5 @@
 import { frameBytesMax, keyBytesMax, valueBytesMax } from '../core/limits.js';
-import type { Operation, TransactionStep } from '../core/operation.js';
+import type { KeyOperation, Operation, TransactionStep } from '../core/operation.js';
 
 /** What one connection may have waiting; past it comes `overloaded`. */
 export const clientLimits = {
@@ -16,6 +16,7 @@ export function sizeProblem(operation: Operation): string | null {
   switch (operation.type) {
     case 'reconfigure':
     case 'tune':
+    case 'stabilize':
       return null;
     case 'txn':
       return transactionProblem(operation.steps);
@@ -29,6 +30,7 @@ export function operationBytes(operation: Operation): number {
   switch (operation.type) {
     case 'reconfigure':
     case 'tune':
+    case 'stabilize':
       return 32;
     case 'txn':
       return operation.steps.reduce((bytes, step) => bytes + stepBytes(step), 32);
@@ -37,7 +39,7 @@ export function operationBytes(operation: Operation): number {
   }
 }
 
-type KeyStep = Exclude<Operation, { type: 'txn' | 'reconfigure' | 'tune' }> | TransactionStep;
+type KeyStep = KeyOperation | TransactionStep;
 
 function transactionProblem(steps: readonly TransactionStep[]): string | null {
   let bytes = 0;

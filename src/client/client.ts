@@ -206,7 +206,8 @@ export class Client {
 
   /** Numbers a command where the mode remembers what became of it. */
   #stampFor({ type }: Operation): SessionStamp | null {
-    if (!this.#options.exactlyOnce || type === 'get' || type === 'tune') return null;
+    if (!this.#options.exactlyOnce || type === 'get' || type === 'tune' || type === 'stabilize')
+      return null;
     this.#lastSequence += 1;
     return { client: this.#name, sequence: this.#lastSequence };
   }

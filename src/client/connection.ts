@@ -2,7 +2,13 @@ import { createConnection, type Socket } from 'node:net';
 import { type ErrorCode, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
-import type { ClientResult, Level, Operation, SessionStamp } from '../core/operation.js';
+import type {
+  ClientResult,
+  Level,
+  Operation,
+  SessionFloor,
+  SessionStamp,
+} from '../core/operation.js';
 import {
   type ClientFrame,
   clientFrame,
@@ -32,6 +38,8 @@ export interface RequestOptions {
   readonly timeoutMs: Millis;
   /** Numbers this command, so that a retry of it can be told from a new one. */
   readonly session?: SessionStamp;
+  /** What the client's session has seen already. */
+  readonly floor?: SessionFloor;
 }
 
 /** A node answers `timeout` itself; only when it does not even do that does the client give up, this much later. */
@@ -144,7 +152,7 @@ export class Connection {
     if (problem !== null) return Promise.resolve(errorResult('bad-request', true, problem));
     return new Promise((resolve) => {
       this.#ask(
-        (id) => ({ type: 'request', id, operation, session: null, ...options }),
+        (id) => ({ type: 'request', id, operation, session: null, floor: null, ...options }),
         options.timeoutMs + graceMs,
         operationBytes(operation),
         (frame) => {

@@ -79,7 +79,7 @@ class TestClient {
 
   get(...ids: number[]): void {
     const operation = { type: 'get', key: keyFromText('k') } as const;
-    const options = { level: null, session: null, timeoutMs: 1 };
+    const options = { level: null, session: null, floor: null, timeoutMs: 1 };
     this.ask(...ids.map((id): ClientFrame => ({ type: 'request', id, operation, ...options })));
   }
 

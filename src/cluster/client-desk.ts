@@ -103,8 +103,7 @@ export class ClientDesk {
     const id = ++this.#lastRequest;
     this.#waiting.set(id, { session, id: frame.id });
     session.asked();
-    const { operation, level, timeoutMs } = frame;
-    this.#served.request({ id, operation, level, session: frame.session, timeoutMs });
+    this.#served.request({ ...frame, id });
   }
 
   #lookup(frame: Extract<ClientFrame, { type: 'lookup' }>): ServerFrame {

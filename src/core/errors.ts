@@ -7,6 +7,7 @@
  * | `unavailable` | too few nodes to serve it; nothing was sent, or nothing that could take effect | yes |
  * | `overloaded` | a bound on waiting requests was reached before the request was looked at | yes |
  * | `conflict` | another transaction holds what this one needs; nothing was written, retrying may do | yes |
+ * | `behind` | the node has not yet seen what the client's session has; another node may have | yes |
  * | `timeout` | not enough answers in time | no |
  * | `disconnected` | the connection was lost while the request was under way | no |
  * | `cluster` | the cluster or its state folder: not up, already up, broken, failed to start | yes |
@@ -19,6 +20,7 @@ export const errorCodes = [
   'unavailable',
   'overloaded',
   'conflict',
+  'behind',
   'timeout',
   'disconnected',
   'cluster',

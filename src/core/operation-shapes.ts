@@ -1,6 +1,12 @@
 /** How operations and results travel: between clients and nodes, between nodes, and into journals. */
 import { errorCodes } from './errors.js';
-import type { ClientResult, Operation, SessionStamp, TransactionStep } from './operation.js';
+import type {
+  ClientResult,
+  Operation,
+  SessionFloor,
+  SessionStamp,
+  TransactionStep,
+} from './operation.js';
 import {
   boolean,
   count,
@@ -36,11 +42,14 @@ export const operationVariants = {
   txn: { steps: list(transactionStep) },
   reconfigure: { change: oneOf('add', 'remove'), node: text },
   tune: { setting: oneOf('fail-rate'), value: number },
+  stabilize: {},
 } as const;
 
 export const operationShape = union<Operation>(operationVariants);
 
 export const stampShape = struct<SessionStamp>({ client: text, sequence: count });
+
+export const floorShape = struct<SessionFloor>({ version: nullable(version), stamp: count });
 
 export const resultShape = union<ClientResult>({
   value: { value: bytesOrNull, version: nullable(version) },
@@ -51,5 +60,6 @@ export const resultShape = union<ClientResult>({
     actual: bytesOrNull,
     version: nullable(version),
   },
+  stabilized: { nodes: list(text), rounds: count, messages: count },
   error: { code: oneOf(...errorCodes), definite: boolean, message: text },
 });

@@ -4,7 +4,10 @@ import type { Key } from './key.js';
 import type { Version } from './version.js';
 
 /** What a client asks of the store. Not every mode serves every kind; each refuses by name what it does not have. */
-export type Operation = KeyOperation | Transaction | AdminOperation;
+export type Operation = DataOperation | AdminOperation;
+
+/** What runs against the store, as opposed to what an operator asks. */
+export type DataOperation = KeyOperation | Transaction;
 
 /** About one key. Values are any bytes; `null` is absence. */
 export type KeyOperation =
@@ -41,7 +44,14 @@ export type AdminOperation =
   /** One node more or less; done when the new membership is in force. */
   | { readonly type: 'reconfigure'; readonly change: 'add' | 'remove'; readonly node: NodeId }
   /** Sets what can be changed while running, on the node asked alone, until it restarts. */
-  | { readonly type: 'tune'; readonly setting: 'fail-rate'; readonly value: number };
+  | { readonly type: 'tune'; readonly setting: 'fail-rate'; readonly value: number }
+  /** Done when all nodes that this one can reach, over any chain, hold the same. */
+  | { readonly type: 'stabilize' };
+
+export function isAdmin(operation: Operation): operation is AdminOperation {
+  const { type } = operation;
+  return type === 'reconfigure' || type === 'tune' || type === 'stabilize';
+}
 
 /** How many, or which, replicas must take part. Each mode says which levels it has and refuses the others by name. */
 export type Level = LevelName | number;
@@ -55,6 +65,8 @@ export interface ClientRequest {
   readonly level: Level | null;
   /** Lets a mode that promises exactly-once recognise a retry; `null` when the client does not number its commands. */
   readonly session: SessionStamp | null;
+  /** What the client's session already knows; `null` when it asks without one. */
+  readonly floor: SessionFloor | null;
   /** From arrival at this node; past it the replica answers `timeout`. */
   readonly timeoutMs: Millis;
 }
@@ -65,6 +77,17 @@ export interface SessionStamp {
   readonly client: string;
   /** 1, 2, 3, … in the order of that client's commands. */
   readonly sequence: number;
+}
+
+/**
+ * What a client session has seen, for modes whose replicas may be behind it (Terry et al., "Session Guarantees for
+ * Weakly Consistent Replicated Data", PDIS 1994). A replica that can't keep to it answers `behind`.
+ */
+export interface SessionFloor {
+  /** Of a get: the newest version of this key that the session wrote or read; the answer may not be older. */
+  readonly version: Version | null;
+  /** Of a write: it gets a greater stamp than this, 0 when the session asks for no such order. */
+  readonly stamp: number;
 }
 
 /** What came of a request. */
@@ -85,6 +108,15 @@ export type ClientResult =
       readonly reason: 'exists' | 'absent' | 'different';
       readonly actual: Uint8Array | null;
       readonly version: Version | null;
+    }
+  /** Of `stabilize`: these nodes, the one asked among them, hold the same. */
+  | {
+      readonly type: 'stabilized';
+      readonly nodes: readonly NodeId[];
+      /** How many times all of them had to be asked until nothing was left to send. */
+      readonly rounds: number;
+      /** Messages between nodes that it took. */
+      readonly messages: number;
     }
   /** Anything else. `definite`: the operation surely did not happen and never will. */
   | {

@@ -30,6 +30,7 @@ export function exitCodeOf(error: unknown): number {
     case 'cluster':
       return error.definite ? exitCodes.unavailable : exitCodes.unknown;
     case 'conflict':
+    case 'behind':
       return error.definite ? exitCodes.no : exitCodes.unknown;
     case 'timeout':
     case 'disconnected':

@@ -104,6 +104,7 @@ describe('a failure', () => {
     unavailable: [3, 2],
     overloaded: [3, 2],
     conflict: [1, 2],
+    behind: [1, 2],
     timeout: [3, 2],
     disconnected: [3, 2],
     cluster: [3, 2],

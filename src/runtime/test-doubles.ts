@@ -245,6 +245,7 @@ export class TestBench {
       operation: { type: 'get', key: 'k' as never },
       level: null,
       session: null,
+      floor: null,
       timeoutMs: 1000,
     });
   }

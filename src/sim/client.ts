@@ -77,7 +77,7 @@ export class SimClient {
     const giveUp = this.#await(entry, workload.clientTimeoutMs);
     this.#way(() => {
       const { requestTimeoutMs: timeoutMs } = workload;
-      const request = { operation, level: entry.level, session: null, timeoutMs };
+      const request = { operation, level: entry.level, session: null, floor: null, timeoutMs };
       door.request(request, (result) => this.#way(() => giveUp(result)));
     });
   }
@@ -122,7 +122,7 @@ export class SimClient {
 function stampOf(result: ClientResult | null): number {
   if (result === null) return 1;
   if (result.type === 'error') return result.definite ? 2 : 3;
-  return (result.version?.stamp ?? 4) | 0;
+  return 'version' in result ? (result.version?.stamp ?? 4) | 0 : 5;
 }
 
 function describeCall({ client, node, operation, level }: HistoryEntry): string {

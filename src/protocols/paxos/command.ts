@@ -104,7 +104,7 @@ export function sameBatch(a: Batch, b: Batch): boolean {
   });
 }
 
-const { get: _get, tune: _tune, ...loggedVariants } = operationVariants;
+const { get: _get, tune: _tune, stabilize: _stabilize, ...loggedVariants } = operationVariants;
 
 export const commandShape = wire.struct<Command>({
   client: wire.text,

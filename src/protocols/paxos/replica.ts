@@ -175,6 +175,8 @@ export class PaxosReplica implements Replica<Paxos> {
     if (problem !== null) ctx.reply(id, badRequest(problem));
     else if (operation.type === 'get') this.#onGet(request, operation.key, ctx);
     else if (operation.type === 'tune') ctx.reply(id, this.#tune(operation.value, ctx));
+    else if (operation.type === 'stabilize')
+      ctx.reply(id, badRequest('mode paxos has no stabilize'));
     else if (this.#isFull) ctx.reply(id, tooMany(ctx.self));
     else this.#onCommand(request, operation, ctx);
   }

@@ -99,6 +99,7 @@ describe('a command', () => {
           operation: put('a', 'x'),
           level: null,
           session: null,
+          floor: null,
           timeoutMs: 1000,
         };
         node.replica.onRequest(request, ctx);

@@ -186,6 +186,7 @@ function resultBytes(result: ClientResult): number {
     case 'error':
       return result.message.length;
     case 'done':
+    case 'stabilized':
       return 0;
   }
 }

@@ -6,13 +6,14 @@ import { unreachable } from '../../core/invariant.js';
 import type { Key } from '../../core/key.js';
 import type {
   ClientResult,
+  DataOperation,
   KeyOperation,
   Transaction,
   TransactionStep,
 } from '../../core/operation.js';
 import type { StoredEntry } from '../../core/replica.js';
 import type { Version } from '../../core/version.js';
-import { badRequest, type DataOperation } from './operations.js';
+import { badRequest } from './operations.js';
 import { bounds } from './options.js';
 import type { Write } from './records.js';
 

@@ -10,7 +10,7 @@
  * others may be lost, late or double, and every one of them is harmless then.
  */
 import type { NodeId } from '../../core/ids.js';
-import type { ClientResult, Operation } from '../../core/operation.js';
+import type { ClientResult, DataOperation, Operation } from '../../core/operation.js';
 import { operationShape, resultShape } from '../../core/operation-shapes.js';
 import type { Context, ProtocolTypes, StoredEntry } from '../../core/replica.js';
 import {
@@ -27,7 +27,7 @@ import {
   value,
   version,
 } from '../../core/wire.js';
-import { type DataOperation, dataOperationShape } from './operations.js';
+import { dataOperationShape } from './operations.js';
 import type { DurableRecord } from './records.js';
 
 /** Given out by the coordinator in ascending order and never again, whatever crashes. */

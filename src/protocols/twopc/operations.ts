@@ -3,22 +3,25 @@
  * store: which keys it locks, how large it is, whether it writes at all.
  */
 import type { Key } from '../../core/key.js';
-import type {
-  ClientRequest,
-  ClientResult,
-  KeyOperation,
-  Operation,
-  Transaction,
-  TransactionStep,
+import {
+  type ClientRequest,
+  type ClientResult,
+  type DataOperation,
+  isAdmin,
+  type KeyOperation,
+  type Operation,
+  type TransactionStep,
 } from '../../core/operation.js';
 import { operationVariants } from '../../core/operation-shapes.js';
 import { type Shape, union } from '../../core/wire.js';
 import { bounds } from './options.js';
 
-/** What runs against the store, as opposed to what changes the cluster. */
-export type DataOperation = KeyOperation | Transaction;
-
-const { reconfigure: _reconfigure, tune: _tune, ...dataVariants } = operationVariants;
+const {
+  reconfigure: _reconfigure,
+  tune: _tune,
+  stabilize: _stabilize,
+  ...dataVariants
+} = operationVariants;
 export const dataOperationShape: Shape<DataOperation> = union<DataOperation>(dataVariants);
 
 /** The keys that a transaction locks: shared for what it only reads, exclusively for what it may write. */
@@ -58,7 +61,7 @@ export function bytesOfOperation(operation: Operation): number {
     for (const step of operation.steps) bytes += bytesOfStep(step);
     return bytes;
   }
-  if (operation.type === 'reconfigure' || operation.type === 'tune') return overheadBytes;
+  if (isAdmin(operation)) return overheadBytes;
   return bytesOfStep(operation);
 }
 
@@ -76,6 +79,7 @@ export function refusalOf(request: ClientRequest): ClientResult | null {
     return badRequest(`mode 2pc has the level linearizable only, not ${JSON.stringify(level)}`);
   }
   if (operation.type === 'tune') return badRequest('mode 2pc has nothing to tune while it runs');
+  if (operation.type === 'stabilize') return badRequest('mode 2pc has no stabilize');
   if (operation.type !== 'txn') return null;
   if (operation.steps.length > bounds.stepsMax) {
     return badRequest(`a transaction has at most ${bounds.stepsMax} steps`);
@@ -116,6 +120,7 @@ export function bytesOfResult(result: ClientResult): number {
     case 'error':
       return overheadBytes + result.message.length;
     case 'done':
+    case 'stabilized':
       return overheadBytes;
   }
 }

@@ -7,14 +7,25 @@
  */
 import type { NodeId } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
-import type { ClientResult, Level, Operation, SessionStamp } from '../../core/operation.js';
-import { operationShape, resultShape, stampShape } from '../../core/operation-shapes.js';
+import type {
+  ClientResult,
+  Level,
+  Operation,
+  SessionFloor,
+  SessionStamp,
+} from '../../core/operation.js';
+import {
+  floorShape,
+  operationShape,
+  resultShape,
+  stampShape,
+} from '../../core/operation-shapes.js';
 import type { Version } from '../../core/version.js';
 import * as wire from '../../core/wire.js';
 import type { Direction, LinkRules } from './filter.js';
 
 /** Raised when frames change in a way that older programs can't read. */
-export const framesVersion = 1;
+export const framesVersion = 2;
 
 export type Hello =
   | { readonly type: 'client'; readonly version: number; readonly cluster: string }
@@ -39,6 +50,7 @@ export type ClientFrame =
       readonly operation: Operation;
       readonly level: Level | null;
       readonly session: SessionStamp | null;
+      readonly floor: SessionFloor | null;
       readonly timeoutMs: number;
     }
   | { readonly type: 'status'; readonly id: number }
@@ -109,6 +121,7 @@ export const clientFrame = wire.union<ClientFrame>({
     operation: operationShape,
     level: wire.nullable(wire.level),
     session: wire.nullable(stampShape),
+    floor: wire.nullable(floorShape),
     timeoutMs: wire.number,
   },
   status: { id: wire.count },

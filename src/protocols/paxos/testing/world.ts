@@ -104,7 +104,15 @@ export class World {
     const id = ++this.#lastRequest;
     const ticket: Ticket = { node, id, result: null };
     this.#tickets.set(`${node} ${id}`, ticket);
-    const request = { id, operation, level: null, session: null, timeoutMs: 5000, ...more };
+    const request = {
+      id,
+      operation,
+      level: null,
+      session: null,
+      floor: null,
+      timeoutMs: 5000,
+      ...more,
+    };
     this.node(node).turn((ctx) => this.node(node).replica.onRequest(request, ctx));
     return ticket;
   }

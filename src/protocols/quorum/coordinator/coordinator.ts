@@ -15,7 +15,12 @@ import type { NodeId } from '../../../core/ids.js';
 import { unreachable } from '../../../core/invariant.js';
 import { isByteString } from '../../../core/key.js';
 import { keyBytesMax, valueBytesMax } from '../../../core/limits.js';
-import type { ClientRequest, ClientResult, KeyOperation } from '../../../core/operation.js';
+import {
+  type ClientRequest,
+  type ClientResult,
+  isAdmin,
+  type KeyOperation,
+} from '../../../core/operation.js';
 import { majorityOf, requirementOf } from '../levels.js';
 import type { Ack, Ctx, Reply } from '../messages.js';
 import { writeAboveHighest } from './abd.js';
@@ -131,7 +136,7 @@ export class Coordinator {
   #askOf(request: ClientRequest, ctx: Ctx): Ask | ClientResult {
     const { ring, options } = this.#parts;
     const { operation, timeoutMs } = request;
-    if (operation.type === 'txn' || operation.type === 'reconfigure' || operation.type === 'tune') {
+    if (isAdmin(operation) || operation.type === 'txn') {
       return badRequestAnswer(`mode quorum has no ${operation.type}`);
     }
     const problem = problemWith(operation);

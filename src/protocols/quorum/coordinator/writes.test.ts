@@ -133,7 +133,10 @@ describe('a write', () => {
     node.turn((replica, ctx) => {
       for (let id = 1000; id < 1100; id++) {
         const operation = put(`many${id}`, 'v');
-        replica.onRequest({ id, operation, level: null, session: null, timeoutMs: 1000 }, ctx);
+        replica.onRequest(
+          { id, operation, level: null, session: null, floor: null, timeoutMs: 1000 },
+          ctx,
+        );
       }
     });
     const sent = cluster.wire.filter((envelope) => envelope.to !== 'n1');

@@ -179,7 +179,7 @@ export class TestCluster {
     timeoutMs = 5000,
   ): RequestId {
     const id = ++this.#requests;
-    const request = { id, operation, level, session: null, timeoutMs };
+    const request = { id, operation, level, session: null, floor: null, timeoutMs };
     this.node(through).turn((replica, ctx) => replica.onRequest(request, ctx));
     return id;
   }

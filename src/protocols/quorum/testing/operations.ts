@@ -42,9 +42,9 @@ export function show(result: ClientResult | undefined): string {
     case 'value':
       return `value ${text(result.value)}`;
     case 'done':
-      return 'done';
     case 'committed':
-      return 'committed';
+    case 'stabilized':
+      return result.type;
     case 'refused':
       return `refused: ${result.reason}, ${text(result.actual)}`;
     case 'error':

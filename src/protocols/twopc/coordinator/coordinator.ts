@@ -100,8 +100,8 @@ export class Coordinator {
   #take(origin: Origin, request: Pick<ClientRequest, 'operation' | 'timeoutMs'>, ctx: Ctx): void {
     const { operation, timeoutMs } = request;
     const deadline = ctx.now + timeoutMs;
-    if (operation.type === 'tune') {
-      respond(origin, badRequest('mode 2pc has nothing to tune'), this.pool, ctx);
+    if (operation.type === 'tune' || operation.type === 'stabilize') {
+      respond(origin, badRequest(`mode 2pc has no ${operation.type}`), this.pool, ctx);
     } else if (operation.type === 'reconfigure') {
       this.#reconfigure(origin, operation, deadline, ctx);
     } else {

@@ -1,7 +1,6 @@
 import type { Millis, NodeId } from '../../../core/ids.js';
-import type { ClientResult } from '../../../core/operation.js';
+import type { ClientResult, DataOperation } from '../../../core/operation.js';
 import type { Ctx } from '../messages.js';
-import type { DataOperation } from '../operations.js';
 import type { Pool } from './pool.js';
 
 /** Whom to answer: a client of this node, or a worker that forwarded its client's request. */

@@ -180,7 +180,7 @@ export class Harness {
     const number = life.requests;
     life.open.set(number, asked);
     this.#turn(node, (ctx) => {
-      const request = { level: null, session: null, timeoutMs: 5000, ...more };
+      const request = { level: null, session: null, floor: null, timeoutMs: 5000, ...more };
       life.replica.onRequest({ ...request, id: number, operation }, ctx);
     });
     return asked;

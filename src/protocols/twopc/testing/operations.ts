@@ -34,7 +34,8 @@ export function said(result: ClientResult | null): string {
     case 'value':
       return `value ${textOf(result.value)}`;
     case 'done':
-      return 'done';
+    case 'stabilized':
+      return result.type;
     case 'committed':
       return `committed ${result.values.map(textOf).join(' ')}`.trimEnd();
     case 'refused':

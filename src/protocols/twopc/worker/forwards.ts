@@ -6,7 +6,12 @@
  * case, so it is sent again, or fails definitely.
  */
 import type { Millis, NodeId } from '../../../core/ids.js';
-import type { ClientRequest, ClientResult, Operation } from '../../../core/operation.js';
+import {
+  type ClientRequest,
+  type ClientResult,
+  isAdmin,
+  type Operation,
+} from '../../../core/operation.js';
 import { batchesOf } from '../batches.js';
 import type { Line } from '../line.js';
 import type { Answer, Ctx } from '../messages.js';
@@ -111,6 +116,5 @@ export class Forwards {
 }
 
 function isRead({ operation }: Forward): boolean {
-  const { type } = operation;
-  return type !== 'reconfigure' && type !== 'tune' && isReadOnly(operation);
+  return !isAdmin(operation) && isReadOnly(operation);
 }

@@ -1,0 +1,59 @@
+/**
+ * One key's operations as the engines for registers see them: reads, writes and conditional writes of values that are
+ * small numbers, 0 being absence. What surely did not happen is left out; what it saw counts as a read.
+ */
+
+export const registerKinds = {
+  /** Saw `value`. */
+  read: 0,
+  /** Wrote `value`; a delete wrote 0. */
+  write: 1,
+  /** Found `expected` and wrote `value`: a compare-and-set, an insert (expected 0), a delete-if-equal (value 0). */
+  cas: 2,
+  /** Found anything but absence and wrote `value`. */
+  update: 3,
+  /** Found something other than `expected`, and does not say what. */
+  differs: 4,
+} as const;
+
+export interface RegisterOperations {
+  readonly count: number;
+  /** Of {@link registerKinds}. */
+  readonly kind: Uint8Array;
+  readonly value: Int32Array;
+  readonly expected: Int32Array;
+  /** Nanoseconds; intervals are closed: of a start and an end at the same time, the start is before. */
+  readonly start: Float64Array;
+  /** Infinity for what may have happened at any later time, or never; its kind is never `read` or `differs`. */
+  readonly end: Float64Array;
+  /** The value before all operations. */
+  readonly initial: number;
+}
+
+/** Why the operations of `core` are impossible together: what an explanation begins from. */
+export type RegisterAnomaly =
+  | 'phantom read'
+  | 'aborted read'
+  | 'future read'
+  | 'stale read'
+  | 'lost update'
+  | 'contradiction';
+
+export type RegisterVerdict =
+  /** `witness`: the order in which the operations took effect; those that never did are left out. */
+  | { readonly type: 'holds'; readonly witness: Int32Array }
+  /** `core`: a few operations (indices) that are by themselves already impossible. */
+  | {
+      readonly type: 'violated';
+      readonly core: readonly number[];
+      readonly anomaly: RegisterAnomaly;
+    }
+  | { readonly type: 'unknown'; readonly why: UnknownReason };
+
+export type UnknownReason = 'time limit' | 'memory limit';
+
+/** What a search may use up; engines ask now and then, and end as `unknown`. */
+export interface Budget {
+  /** `null` while there is some left. `usedBytes`: about what the caller's tables hold. */
+  spent(usedBytes: number): UnknownReason | null;
+}
