@@ -222,7 +222,7 @@ function isOlder(read: HistoryEntry, missed: HistoryEntry): boolean {
 }
 
 /** Whether `read` found nothing because what `missed` tells of had been deleted, and the tombstone collected. */
-function isCollectedAbsence(
+export function isCollectedAbsence(
   read: HistoryEntry,
   missed: HistoryEntry,
   entries: readonly HistoryEntry[],
@@ -263,7 +263,7 @@ function newestBy<T>(items: readonly T[], version: (item: T) => Version | null):
   return newest;
 }
 
-function byKey(history: readonly HistoryEntry[]): Map<Key, HistoryEntry[]> {
+export function byKey(history: readonly HistoryEntry[]): Map<Key, HistoryEntry[]> {
   const groups = new Map<Key, HistoryEntry[]>();
   for (const entry of history) {
     const group = groups.get(entry.operation.key);
@@ -273,12 +273,12 @@ function byKey(history: readonly HistoryEntry[]): Map<Key, HistoryEntry[]> {
   return groups;
 }
 
-function isDone({ result }: HistoryEntry): boolean {
+export function isDone({ result }: HistoryEntry): boolean {
   return result?.type === 'done';
 }
 
 /** A read, or a conditional write that was refused and says what it saw. */
-function isObservation({ result }: HistoryEntry): boolean {
+export function isObservation({ result }: HistoryEntry): boolean {
   return result?.type === 'value' || result?.type === 'refused';
 }
 
@@ -292,7 +292,7 @@ function shownValue(entry: HistoryEntry): Uint8Array | null {
   return isDone(entry) ? writtenValue(entry.operation) : observedValue(entry);
 }
 
-function versionOf({ result }: HistoryEntry): Version | null {
+export function versionOf({ result }: HistoryEntry): Version | null {
   if (result?.type === 'done' || result?.type === 'value' || result?.type === 'refused')
     return result.version;
   return null;
@@ -323,7 +323,7 @@ function describeWrite(write: HistoryEntry): string {
   return `c${write.client} at ${write.node} (${write.level}, ${at(write)}) ${write.operation.type} ${value} in version ${version}`;
 }
 
-function describeAny(entry: HistoryEntry): string {
+export function describeAny(entry: HistoryEntry): string {
   return isDone(entry) ? describeWrite(entry) : describeRead(entry);
 }
 

@@ -1,6 +1,8 @@
 import type { Millis, NodeId } from '../core/ids.js';
-import type { ClientRequest, ClientResult } from '../core/operation.js';
+import type { Key } from '../core/key.js';
+import type { ClientRequest, ClientResult, SessionFloor } from '../core/operation.js';
 import type { Random } from '../core/random.js';
+import { isNewer, type Version } from '../core/version.js';
 import { type HistoryEntry, outcomeOf, writtenValue } from './history.js';
 import { describeData } from './network.js';
 import { OperationGenerator, type Workload } from './workload.js';
@@ -32,6 +34,7 @@ export class SimClient {
   readonly #generator: OperationGenerator;
   /** The node that it asks as long as that one is there. */
   #home: number;
+  readonly #seen = new Seen();
   #stopped = false;
 
   constructor(setup: ClientSetup) {
@@ -77,7 +80,8 @@ export class SimClient {
     const giveUp = this.#await(entry, workload.clientTimeoutMs);
     this.#way(() => {
       const { requestTimeoutMs: timeoutMs } = workload;
-      const request = { operation, level: entry.level, session: null, floor: null, timeoutMs };
+      const floor = workload.sessions ? this.#seen.floorOf(operation.key) : null;
+      const request = { operation, level: entry.level, session: null, floor, timeoutMs };
       door.request(request, (result) => this.#way(() => giveUp(result)));
     });
   }
@@ -103,6 +107,8 @@ export class SimClient {
     if (result !== null) entry.returnedAt = world.now;
     if (outcomeOf(entry) !== 'ok') this.#home++;
     const { key } = entry.operation;
+    const version = result === null ? null : versionIn(result);
+    if (version !== null) this.#seen.saw(key, version);
     if (result?.type === 'value') this.#generator.saw(key, result.value);
     else if (result?.type === 'refused') this.#generator.saw(key, result.actual);
     else if (result?.type === 'done') this.#generator.saw(key, writtenValue(entry.operation));
@@ -117,6 +123,25 @@ export class SimClient {
   #way(then: () => void): void {
     this.#setup.world.after(this.#random.next() * wayMsMax, then);
   }
+}
+
+/** What a client has written and read, as its session says it to nodes. */
+class Seen {
+  readonly #newest = new Map<Key, Version>();
+  #stamp = 0;
+
+  saw(key: Key, version: Version): void {
+    if (isNewer(version, this.#newest.get(key) ?? null)) this.#newest.set(key, version);
+    this.#stamp = Math.max(this.#stamp, version.stamp);
+  }
+
+  floorOf(key: Key): SessionFloor {
+    return { version: this.#newest.get(key) ?? null, stamp: this.#stamp };
+  }
+}
+
+function versionIn(result: ClientResult): Version | null {
+  return 'version' in result ? result.version : null;
 }
 
 function stampOf(result: ClientResult | null): number {

@@ -21,6 +21,7 @@ import {
 import { drawFaults, type FaultName, type FaultPlan, faultNames } from './faults.js';
 import type { HistoryEntry } from './history.js';
 import type { NetworkWeather } from './network.js';
+import { checkSessions } from './session-checks.js';
 import { Simulation } from './simulation.js';
 import { SimStorage } from './storage.js';
 import { drawWorkload, type Workload } from './workload.js';
@@ -43,6 +44,8 @@ export interface RunOptions {
   /** Virtual time that goes on after quiet, when nothing may change any more. */
   readonly afterglowMs?: Millis;
   readonly eventsMax?: number;
+  /** After the faults some links stay broken, and each connected part is stabilized; then they are mended. */
+  readonly stabilize?: boolean;
   /** Keeps the readable trace: slow. */
   readonly trace?: boolean;
 }
@@ -83,9 +86,19 @@ interface Phases {
   readonly durationMs: Millis;
   readonly patienceMs: Millis;
   readonly afterglowMs: Millis;
+  readonly stabilize: boolean;
 }
 
-const phasesByDefault: Phases = { durationMs: 2_000, patienceMs: 20_000, afterglowMs: 0 };
+const phasesByDefault: Phases = {
+  durationMs: 2_000,
+  patienceMs: 20_000,
+  afterglowMs: 0,
+  stabilize: false,
+};
+
+/** How long it may take to stabilize one part, all parts at once. */
+const stabilizeMsMax = 5_000;
+
 const eventsMaxByDefault = 400_000;
 
 /** Simulates a mode of the registry. Throws `bad-request` (definite) for an unknown mode or option. */
@@ -135,7 +148,9 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
   const broken = drive(simulation, world, plan, phases);
   const consistency = subject.consistency(workload.levels, options);
   const violations =
-    broken.length > 0 ? broken : [...simulation.violations, ...judge(simulation, consistency)];
+    broken.length > 0
+      ? broken
+      : [...simulation.violations, ...judge(simulation, consistency, workload)];
   const facts = simulation.facts();
   for (const storage of storages) storage.addFacts(facts);
   return {
@@ -164,7 +179,9 @@ function drive<P extends ProtocolTypes, Options>(
   try {
     simulation.start();
     simulation.disturb(plan.faults, phases.durationMs);
-    simulation.heal(phases.patienceMs);
+    simulation.heal();
+    if (phases.stabilize) simulation.stabilizeParts(world.random.fork(), stabilizeMsMax);
+    simulation.settle(phases.patienceMs);
     world.runUntil(world.now + phases.afterglowMs);
     return [];
   } catch (error) {
@@ -177,6 +194,7 @@ function drive<P extends ProtocolTypes, Options>(
 function judge<P extends ProtocolTypes, Options>(
   simulation: Simulation<P, Options>,
   consistency: Consistency,
+  { sessions }: Workload,
 ): Violation[] {
   const { history } = simulation;
   const replicas = simulation.replicas();
@@ -186,6 +204,7 @@ function judge<P extends ProtocolTypes, Options>(
     ...checkVersionsUnique(history, replicas),
     ...checkReadsWritten(history),
     ...checkConsistency(history, consistency),
+    ...(sessions ? checkSessions(history) : []),
   ];
 }
 

@@ -1,13 +1,16 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import { unreachable } from '../core/invariant.js';
+import type { ClientResult, Operation } from '../core/operation.js';
+import type { Random } from '../core/random.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
-import type { Direction, LinkRules } from '../runtime/links/filter.js';
+import { type Direction, type LinkRules, noRules } from '../runtime/links/filter.js';
 import { checkAgreement, type ReplicaState, type Violation } from './checks.js';
 import { SimClient } from './client.js';
 import type { Fault } from './faults.js';
 import type { HistoryEntry } from './history.js';
 import { addFacts, Host, type Storage } from './host.js';
 import { fairWeather, type NetworkWeather, SimNetwork } from './network.js';
+import { drawBroken, partsOf } from './parts.js';
 import type { Workload } from './workload.js';
 import type { World } from './world.js';
 
@@ -78,11 +81,8 @@ export class Simulation<P extends ProtocolTypes, Options> {
     this.#world.runUntil(this.#world.now + durationMs);
   }
 
-  /**
-   * Ends all faults and stops the clients, then waits until every request is answered, no node has work left and the
-   * replicas agree. Not to get there within `patienceMs` is a violation.
-   */
-  heal(patienceMs: Millis): void {
+  /** Ends all faults, stops the clients and lets them hear what they still wait for. */
+  heal(): void {
     for (const client of this.#clients) client.stop();
     this.#healed = true;
     for (const fault of [...this.#active]) this.#end(fault);
@@ -90,9 +90,36 @@ export class Simulation<P extends ProtocolTypes, Options> {
       host.resume();
       host.start();
     }
-    const giveUpAt = this.#world.now + patienceMs;
     // Whoever still waits for an answer gets one, or gives up, within its time-out.
     this.#world.runUntil(this.#world.now + this.#setup.workload.clientTimeoutMs);
+  }
+
+  /**
+   * Breaks links and has one node of each part that is still connected stabilize it; then all nodes of a part must hold
+   * the same. Mends the links. Every part has `patienceMs`.
+   */
+  stabilizeParts(random: Random, patienceMs: Millis): void {
+    const { nodes } = this.#setup;
+    const broken = drawBroken(nodes, random);
+    this.#setRules({ cuts: broken, delays: [] });
+    // Sometimes at once, sometimes when every node knows whom it can't reach.
+    this.#world.runUntil(this.#world.now + 2_000 * random.next() ** 3);
+    const parts = partsOf(nodes, broken);
+    const results = new Map(parts.map((part) => [part, null as ClientResult | null]));
+    for (const part of parts) {
+      this.#request(random.pick(part), { type: 'stabilize' }, patienceMs, (result) => {
+        results.set(part, result);
+        if (result?.type === 'stabilized') this.#checkPart(part);
+      });
+    }
+    this.#world.runUntil(this.#world.now + patienceMs);
+    for (const [part, result] of results) this.#checkStabilized(part, result);
+    this.#setRules(noRules);
+  }
+
+  /** Waits until every request is answered, no node has work left and the replicas agree: within `patienceMs`. */
+  settle(patienceMs: Millis): void {
+    const giveUpAt = this.#world.now + patienceMs;
     while (this.violations.length === 0 && !this.isQuiet()) {
       if (this.#world.now >= giveUpAt) {
         this.#violateUnquiet(patienceMs);
@@ -182,6 +209,33 @@ export class Simulation<P extends ProtocolTypes, Options> {
     }
   }
 
+  #request(
+    node: NodeId,
+    operation: Operation,
+    timeoutMs: Millis,
+    answer: (result: ClientResult | null) => void,
+  ): void {
+    const request = { operation, level: null, session: null, floor: null, timeoutMs };
+    this.#host(node).request(request, answer);
+  }
+
+  #checkPart(part: readonly NodeId[]): void {
+    const replicas = this.replicas()
+      .filter(({ node }) => part.includes(node))
+      .map((replica) => ({ ...replica, ownersOf: () => part }));
+    for (const { key, message } of checkAgreement(replicas)) {
+      this.#violate('stabilize', `${part.join(', ')} are told to hold the same: ${message}`, key);
+    }
+  }
+
+  #checkStabilized(part: readonly NodeId[], result: ClientResult | null): void {
+    const told = result?.type === 'stabilized' ? [...result.nodes].sort().join(', ') : null;
+    const meant = [...part].sort().join(', ');
+    if (told === meant) return;
+    const what = told === null ? JSON.stringify(result) : `of ${told}`;
+    this.#violate('stabilize', `${meant} are connected, but stabilize answered ${what}`);
+  }
+
   #jump(node: NodeId, skewMs: Millis): void {
     this.#host(node).wallClock.jumpTo(skewMs);
     this.#world.note(
@@ -193,11 +247,14 @@ export class Simulation<P extends ProtocolTypes, Options> {
   }
 
   #applyLinks(): void {
-    const rules = rulesOf(this.#active);
+    this.#setRules(rulesOf(this.#active));
+    this.#applyWeather();
+  }
+
+  #setRules(rules: LinkRules): void {
     for (const host of this.hosts) host.setRules(rules);
     const { cuts, delays } = rules;
     this.#world.note('rules', cuts.length, delays.length, () => describeRules(rules));
-    this.#applyWeather();
   }
 
   #applyWeather(): void {

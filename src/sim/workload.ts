@@ -19,6 +19,8 @@ export interface Workload {
   readonly levels: readonly (Level | null)[];
   /** Probability that an operation goes to another node than its client's own. */
   readonly roaming: number;
+  /** Clients keep sessions: they say what they have written and read, and may be told that a node is behind it. */
+  readonly sessions: boolean;
   /** Pads values, so that logs grow and snapshots are taken. */
   readonly valueBytes: number;
 }
@@ -35,6 +37,7 @@ export function drawWorkload(random: Random): Workload {
     mix: { get: 8, put: 6, delete: 2 * random.below(5), insert: 1, update: 1, cas: 1 },
     levels: ['quorum'],
     roaming: random.next() ** 2,
+    sessions: false,
     valueBytes: 12 + random.below(120),
   };
 }
