@@ -1,4 +1,4 @@
-import { Connection, type NodeAddress } from '../client/connection.js';
+import type { Door, NodeConnection } from '../client/door.js';
 import { noneReachable } from '../client/lost.js';
 import type { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
@@ -12,8 +12,8 @@ export interface PoolOptions {
 }
 
 interface Slot {
-  readonly address: NodeAddress;
-  connection: Connection | null;
+  readonly door: Door;
+  connection: NodeConnection | null;
   /** `null` while nobody tries to connect. */
   opening: Promise<void> | null;
   /** Why the last attempt to connect failed. */
@@ -34,17 +34,17 @@ export class NodePool {
   #closed = false;
 
   /** Throws a definite `unavailable` when no node can be reached. */
-  static async open(addresses: readonly NodeAddress[], options: PoolOptions): Promise<NodePool> {
-    const pool = new NodePool(addresses, options);
+  static async open(doors: readonly Door[], options: PoolOptions): Promise<NodePool> {
+    const pool = new NodePool(doors, options);
     await Promise.all(pool.#slots.map((slot) => pool.#reopen(slot)));
     if (pool.#slots.every(({ connection }) => connection === null)) throw pool.#nobody();
     return pool;
   }
 
-  private constructor(addresses: readonly NodeAddress[], options: PoolOptions) {
+  private constructor(doors: readonly Door[], options: PoolOptions) {
     this.#options = options;
-    this.#slots = addresses.map((address) => ({
-      address,
+    this.#slots = doors.map((door) => ({
+      door,
       connection: null,
       opening: null,
       problem: '',
@@ -65,7 +65,7 @@ export class NodePool {
   }
 
   #ask(
-    connection: Connection,
+    connection: NodeConnection,
     operation: KeyOperation,
     session: SessionStamp | undefined,
   ): Promise<ClientResult> {
@@ -100,7 +100,7 @@ export class NodePool {
 
   async #connect(slot: Slot): Promise<void> {
     try {
-      const connection = await Connection.open(slot.address, this.#options.timeoutMs);
+      const connection = await slot.door.open(this.#options.timeoutMs);
       slot.connection = connection;
       if (this.#closed) connection.close();
     } catch (error) {
@@ -110,7 +110,7 @@ export class NodePool {
   }
 
   #nobody(): KvxError {
-    const tried = this.#slots.map(({ address }) => address.node);
+    const tried = this.#slots.map(({ door }) => door.node);
     return noneReachable(
       tried,
       this.#slots.map(({ problem }) => problem),

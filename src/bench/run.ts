@@ -1,6 +1,6 @@
 /** One bench from beginning to end: connect, load, verify. */
 import { verifyAgreement } from '../client/agreement.js';
-import type { NodeAddress } from '../client/connection.js';
+import type { Door } from '../client/door.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientResult, KeyOperation } from '../core/operation.js';
@@ -16,9 +16,9 @@ import type { ErrorFigures, ErrorResult, OperationFigures, Tally } from './tally
 
 export interface BenchTarget extends PoolOptions {
   /** The nodes to ask. */
-  readonly addresses: readonly NodeAddress[];
+  readonly doors: readonly Door[];
   /** All nodes of the cluster, to be compared at the end. */
-  readonly replicas: readonly NodeAddress[];
+  readonly replicas: readonly Door[];
   /** Links are cut on purpose: replicas that differ will go on to. */
   readonly linksCut: boolean;
 }
@@ -81,7 +81,7 @@ export async function runBench(
   signal: AbortSignal,
   watch: Watch = () => () => {},
 ): Promise<BenchReport> {
-  const pool = await NodePool.open(target.addresses, target);
+  const pool = await NodePool.open(target.doors, target);
   const bench = new Bench(plan, target, pool, signal);
   const unwatch = watch(() => bench.progress());
   try {

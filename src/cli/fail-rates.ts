@@ -1,12 +1,13 @@
 /** How often nodes fail to answer on purpose, in the modes that can be told to. */
+import { withConnection } from '../client/door.js';
 import { control } from '../cluster/cluster.js';
+import { doorsOf } from '../cluster/doors.js';
 import type { Cluster } from '../cluster/state.js';
 import { parseRate } from '../config/rate.js';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { modeNamed, modes } from '../protocols/registry.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
-import { addressesOf, withConnection } from './reach.js';
 import { toNode, usageError } from './values.js';
 
 const tuneTimeoutMs = 2_000;
@@ -60,17 +61,16 @@ export async function setFailRate(
 /** Of the nodes that fail now, and say so in time. Asks nobody where none can. */
 export async function failRatesOf(cluster: Cluster): Promise<FailRate[]> {
   if (!canFail(cluster.record.mode)) return [];
-  const asked = (await running(cluster)).flatMap((node) => addressesOf(cluster, node));
   const rates = await Promise.all(
-    asked.map(async (address) => {
+    doorsOf(cluster, await running(cluster)).map(async (door) => {
       const asking = withConnection(
-        address,
+        door,
         (connection) => connection.status(tuneTimeoutMs),
         tuneTimeoutMs,
       );
       // Whoever does not answer at all is for `cluster status` to show.
       const failRate = await asking.then(failRateOf, () => 0);
-      return { node: address.node, failRate };
+      return { node: door.node, failRate };
     }),
   );
   return rates.filter(({ failRate }) => failRate > 0);
@@ -84,9 +84,9 @@ async function running(cluster: Cluster): Promise<NodeId[]> {
 async function tune(cluster: Cluster, node: NodeId, value: number): Promise<void> {
   const operation = { type: 'tune', setting: 'fail-rate', value } as const;
   const asking = { level: null, timeoutMs: tuneTimeoutMs };
-  for (const address of addressesOf(cluster, node)) {
+  for (const door of doorsOf(cluster, [node])) {
     const result = await withConnection(
-      address,
+      door,
       (connection) => connection.request(operation, asking),
       tuneTimeoutMs,
     );

@@ -1,12 +1,12 @@
 /** From flags to a cluster and its nodes. */
 import { existsSync } from 'node:fs';
 import { Client } from '../client/client.js';
-import { Connection, type NodeAddress } from '../client/connection.js';
+import type { Door } from '../client/door.js';
+import { doorsOf } from '../cluster/doors.js';
 import { anyoneRuns } from '../cluster/pidfile.js';
-import { nodeSocket, runFile } from '../cluster/sockets.js';
+import { runFile } from '../cluster/sockets.js';
 import { type Cluster, chooseCluster } from '../cluster/state.js';
 import { KvxError } from '../core/errors.js';
-import type { Millis, NodeId } from '../core/ids.js';
 import { exactlyOnceModes } from '../protocols/exactly-once.js';
 import { toDuration, toLevel, toNode } from './values.js';
 
@@ -17,15 +17,11 @@ interface KeyFlags {
   readonly timeout: string;
 }
 
-/** Every node's address, or only the one asked for. Throws `bad-request` when there is no such node. */
-export function addressesOf(cluster: Cluster, node?: NodeId): NodeAddress[] {
-  const { id, nodes } = cluster.record;
-  const wanted = node === undefined ? nodes : [toNode(node, nodes)];
-  return wanted.map((name) => ({
-    node: name,
-    socketPath: nodeSocket(cluster.sockets, name),
-    clusterId: id,
-  }));
+/** Every node's door, or only that of the node asked for. Throws `bad-request` when there is no such node. */
+export function chooseDoors(cluster: Cluster, node: string | undefined): Door[] {
+  return node === undefined
+    ? doorsOf(cluster)
+    : doorsOf(cluster, [toNode(node, cluster.record.nodes)]);
 }
 
 /** Runs `work` with a client of the cluster that the flags mean, and hangs up after it. */
@@ -37,9 +33,9 @@ export async function withClient<T>(
   const level = toLevel(flags.level);
   const timeoutMs = toDuration(flags.timeout, '--timeout');
   const cluster = chooseCluster(flags.cluster);
-  const addresses = addressesOf(cluster, flags.node);
+  const doors = chooseDoors(cluster, flags.node);
   const exactlyOnce = exactlyOnceModes.includes(cluster.record.mode);
-  const client = new Client(addresses, { start: 'first', level, timeoutMs, exactlyOnce });
+  const client = new Client(doors, { start: 'first', level, timeoutMs, exactlyOnce });
   const close = (): void => client.close();
   signal.addEventListener('abort', close, { once: true });
   try {
@@ -49,20 +45,6 @@ export async function withClient<T>(
   } finally {
     signal.removeEventListener('abort', close);
     close();
-  }
-}
-
-/** Runs `work` with a connection to one node, and hangs up after it. */
-export async function withConnection<T>(
-  address: NodeAddress,
-  work: (connection: Connection) => Promise<T>,
-  timeoutMs?: Millis,
-): Promise<T> {
-  const connection = await Connection.open(address, timeoutMs);
-  try {
-    return await work(connection);
-  } finally {
-    connection.close();
   }
 }
 

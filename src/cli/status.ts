@@ -1,11 +1,12 @@
+import { withConnection } from '../client/door.js';
 import { type ClusterControl, control, currentRules, type NodeState } from '../cluster/cluster.js';
+import { doorsOf } from '../cluster/doors.js';
 import type { Cluster } from '../cluster/state.js';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { faultsOf } from '../report/links.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
 import { failRateFact, failRateOf } from './fail-rates.js';
-import { addressesOf, withConnection } from './reach.js';
 
 /** A node that runs says this much sooner than that, unless it is paused or overwhelmed. */
 const statusTimeoutMs = 2_000;
@@ -32,11 +33,11 @@ export async function gatherStatus(cluster: Cluster): Promise<NodeReport[]> {
 }
 
 async function askStatus(cluster: Cluster, node: NodeId): Promise<NodeStatus | null> {
-  const [address] = addressesOf(cluster, node);
-  if (address === undefined) return null;
+  const [door] = doorsOf(cluster, [node]);
+  if (door === undefined) return null;
   try {
     return await withConnection(
-      address,
+      door,
       (connection) => connection.status(statusTimeoutMs),
       statusTimeoutMs,
     );

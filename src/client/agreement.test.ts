@@ -46,7 +46,7 @@ async function verify(
   plans: readonly (Plan | Store | 'dead')[],
   options: Partial<VerifyOptions> = {},
 ): Promise<Agreement> {
-  const addresses = [];
+  const doors = [];
   for (const [at, given] of plans.entries()) {
     const name = `n${at + 1}`;
     const node = await FakeNode.start(name, (frame, caller) => {
@@ -55,10 +55,10 @@ async function verify(
     });
     if (given === 'dead') await node.stop();
     else cleanups.push(() => node.stop());
-    addresses.push(node.address);
+    doors.push(node.door);
   }
   const { signal } = new AbortController();
-  return verifyAgreement(addresses, { timeoutMs: 400, linksCut: false, signal, ...options });
+  return verifyAgreement(doors, { timeoutMs: 400, linksCut: false, signal, ...options });
 }
 
 const k = keyFromText('k') as Key;

@@ -7,8 +7,9 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import { compareVersions, type Version } from '../core/version.js';
 import type { NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
-import { Connection, type NodeAddress } from './connection.js';
+import type { Door, NodeConnection, Timing } from './door.js';
 import { noneReachable } from './lost.js';
+import { realTiming } from './timing.js';
 
 /** What one owner holds of a key: `null` when absent or deleted. */
 export interface Held {
@@ -41,6 +42,7 @@ export interface VerifyOptions {
   /** With links cut on purpose, nobody waits for suspects to be cleared or for differences to go. */
   readonly linksCut: boolean;
   readonly signal: AbortSignal;
+  readonly timing?: Timing;
   /** Called about once a second while nodes are still settling. */
   readonly onWaiting?: (unsettled: readonly NodeId[]) => void;
 }
@@ -50,7 +52,7 @@ const rescanMs = 250;
 const statusTimeoutMs = 2_000;
 
 interface Reached {
-  readonly connections: readonly Connection[];
+  readonly connections: readonly NodeConnection[];
   readonly unreachable: Agreement['unreachable'];
 }
 
@@ -59,25 +61,26 @@ interface Reached {
  * nodes reached, no link cut) are looked at again until time runs out. Throws `unavailable` when no node is reached.
  */
 export async function verifyAgreement(
-  addresses: readonly NodeAddress[],
+  doors: readonly Door[],
   options: VerifyOptions,
 ): Promise<Agreement> {
-  const deadline = performance.now() + options.timeoutMs;
-  const { connections, unreachable } = await reachAll(addresses);
+  const { timing = realTiming, signal } = options;
+  const deadline = timing.now() + options.timeoutMs;
+  const { connections, unreachable } = await reachAll(doors);
   try {
     for (;;) {
-      const unsettled = await settle(connections, deadline, options);
+      const unsettled = await settle(connections, deadline, timing, options);
       const compared = await compareNodes(connections);
       const agreement = { ...compared, unreachable, unsettled };
       const hopeful = !options.linksCut && unreachable.length === 0;
-      const late = performance.now() + rescanMs >= deadline;
+      const late = timing.now() + rescanMs >= deadline;
       if (agreement.differences.length === 0 || !hopeful || late) {
         return {
           ...agreement,
           agrees: agreement.differences.length === 0 && allReached(agreement),
         };
       }
-      await pause(rescanMs, options.signal);
+      await pause(timing, rescanMs, signal);
     }
   } finally {
     for (const connection of connections) connection.close();
@@ -88,24 +91,24 @@ const allReached = ({ unreachable }: Pick<Agreement, 'unreachable'>): boolean =>
   unreachable.length === 0;
 
 /** Asking for the status, too: a paused node accepts connections and says nothing. */
-async function reachAll(addresses: readonly NodeAddress[]): Promise<Reached> {
-  const connections: Connection[] = [];
+async function reachAll(doors: readonly Door[]): Promise<Reached> {
+  const connections: NodeConnection[] = [];
   const unreachable: { node: NodeId; why: string }[] = [];
   await Promise.all(
-    addresses.map(async (address) => {
-      let connection: Connection | null = null;
+    doors.map(async (door) => {
+      let connection: NodeConnection | null = null;
       try {
-        connection = await Connection.open(address, statusTimeoutMs);
+        connection = await door.open(statusTimeoutMs);
         await connection.status(statusTimeoutMs);
         connections.push(connection);
       } catch (error) {
         connection?.close();
         if (!(error instanceof KvxError)) throw error;
-        unreachable.push({ node: address.node, why: error.message });
+        unreachable.push({ node: door.node, why: error.message });
       }
     }),
   );
-  const order = addresses.map(({ node }) => node);
+  const order = doors.map(({ node }) => node);
   if (connections.length === 0) {
     throw noneReachable(
       order,
@@ -119,12 +122,13 @@ async function reachAll(addresses: readonly NodeAddress[]): Promise<Reached> {
 
 /** Returns the nodes that had not settled when time ran out. */
 async function settle(
-  connections: readonly Connection[],
+  connections: readonly NodeConnection[],
   deadline: Millis,
+  timing: Timing,
   { linksCut, signal, onWaiting }: VerifyOptions,
 ): Promise<readonly NodeId[]> {
   const reached = connections.map(({ node }) => node);
-  let lastSaid = performance.now();
+  let lastSaid = timing.now();
   let quietRounds = 0;
   for (;;) {
     const statuses = await Promise.all(connections.map((each) => each.status(statusTimeoutMs)));
@@ -132,12 +136,12 @@ async function settle(
     // Twice in a row: what left one node before it was asked may have reached another after that one was.
     quietRounds = unsettled.length === 0 ? quietRounds + 1 : 0;
     const names = unsettled.map(({ node }) => node);
-    if (quietRounds === 2 || performance.now() + pollMs >= deadline) return names;
-    if (performance.now() - lastSaid >= 1000 && names.length > 0) {
-      lastSaid = performance.now();
+    if (quietRounds === 2 || timing.now() + pollMs >= deadline) return names;
+    if (timing.now() - lastSaid >= 1000 && names.length > 0) {
+      lastSaid = timing.now();
       onWaiting?.(names);
     }
-    await pause(pollMs, signal);
+    await pause(timing, pollMs, signal);
   }
 }
 
@@ -152,7 +156,7 @@ type Copy = { readonly version: Version; readonly digest: number } | null;
 type Copies = Map<Key, { readonly owners: readonly NodeId[]; readonly held: Map<NodeId, Copy> }>;
 
 async function compareNodes(
-  connections: readonly Connection[],
+  connections: readonly NodeConnection[],
 ): Promise<Pick<Agreement, 'keyCount' | 'copyCount' | 'differences'>> {
   const copies: Copies = new Map();
   await Promise.all(
@@ -206,18 +210,7 @@ function isSame(a: Copy, b: Copy): boolean {
   return compareVersions(a.version, b.version) === 0 && a.digest === b.digest;
 }
 
-function pause(ms: Millis, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }
-    function stop(): void {
-      clearTimeout(timer);
-      reject(new KvxError('interrupted', { code: 'interrupted', definite: true }));
-    }
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
+async function pause(timing: Timing, ms: Millis, signal: AbortSignal): Promise<void> {
+  await timing.sleep(ms, signal);
+  if (signal.aborted) throw new KvxError('interrupted', { code: 'interrupted', definite: true });
 }

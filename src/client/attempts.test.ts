@@ -26,8 +26,8 @@ async function cluster(behaviours: readonly Behaviour[], options: ClientOptions 
       });
     }),
   );
-  const addresses = nodes.map((node) => node.address);
-  const client = new Client(addresses, { start: 'first', timeoutMs: 2_000, ...options });
+  const doors = nodes.map((node) => node.door);
+  const client = new Client(doors, { start: 'first', timeoutMs: 2_000, ...options });
   cleanups.push(...nodes.map((node) => () => node.stop()), () => client.close());
   return { client, nodes };
 }
@@ -130,7 +130,7 @@ describe('where commands happen exactly once', () => {
     await client.put(key, value);
     await client.delete(key);
     const other = new Client(
-      nodes.map((node) => node.address),
+      nodes.map((node) => node.door),
       { exactlyOnce },
     );
     cleanups.push(() => other.close());

@@ -2,7 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import type { ClientResult } from '../core/operation.js';
 import { Client, type ClientOptions } from './client.js';
+import type { Door } from './door.js';
 import { type FakeCaller, FakeNode } from './testing/fake-node.js';
+import { realTiming } from './timing.js';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -23,7 +25,7 @@ async function cluster(behaviours: readonly Behaviour[], options: ClientOptions 
     nodes.push(node);
   }
   const client = new Client(
-    nodes.map((node) => node.address),
+    nodes.map((node) => node.door),
     { start: 'first', timeoutMs: 1_000, ...options },
   );
   cleanups.push(() => client.close());
@@ -108,6 +110,56 @@ describe('a client of a cluster', () => {
     ]);
     await expect(client.put(key, value)).rejects.toThrow();
     expect(await client.put(key, value)).toMatchObject({ type: 'done' });
+  });
+
+  it('draws lots for each operation, if it is to', async () => {
+    let drawn = 0;
+    const timing = { ...realTiming, random: () => drawn };
+    const { client } = await cluster([done, done, done], { start: 'random', timing });
+    const asked = [];
+    for (drawn of [0, 0.99, 0.4, 0.99]) asked.push((await client.put(key, value)).node);
+    expect(asked).toEqual(['n1', 'n3', 'n2', 'n3']);
+  });
+
+  it('asks through one node and no other when told so', async () => {
+    const { client, nodes } = await cluster([done, 'dead', done]);
+    expect(await client.put(key, value, { node: 'n3' })).toMatchObject({ node: 'n3' });
+    await expect(client.put(key, value, { node: 'n2' })).rejects.toMatchObject({
+      code: 'unavailable',
+      definite: true,
+      message: expect.stringContaining("n2 can't be reached"),
+    });
+    expect(nodes[0]?.received).toEqual([]);
+  });
+
+  it('finds nodes that come while it works', async () => {
+    const { nodes } = await cluster([done, done]);
+    const [first, second] = nodes.map((node) => node.door) as [Door, Door];
+    let doors: Door[] = [];
+    const client = new Client(() => doors);
+    cleanups.push(() => client.close());
+    await expect(client.put(key, value)).rejects.toThrow('there is no node to ask');
+    doors = [first];
+    expect(await client.put(key, value)).toMatchObject({ node: 'n1' });
+    doors = [second];
+    expect(await client.put(key, value)).toMatchObject({ node: 'n2' });
+  });
+
+  it('never talks to a node that it is cut from, either way', async () => {
+    let cuts: { from: string; to: string }[] = [];
+    const { client, nodes } = await cluster([done, done], { name: 'alice', cuts: () => cuts });
+    expect(await client.put(key, value)).toMatchObject({ node: 'n1' });
+    cuts = [{ from: 'n1', to: 'alice' }];
+    expect(await client.put(key, value)).toMatchObject({ node: 'n2' });
+    cuts = [...cuts, { from: 'alice', to: 'n2' }];
+    await expect(client.put(key, value)).rejects.toMatchObject({
+      code: 'unavailable',
+      definite: true,
+      message: 'none of n1, n2 can be reached: its link to alice is cut',
+    });
+    cuts = [{ from: 'bob', to: 'n1' }];
+    expect(await client.put(key, value)).toMatchObject({ node: 'n1' });
+    expect(nodes[0]?.received).toHaveLength(2);
   });
 
   it('passes level, deadline and session on', async () => {

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
@@ -11,25 +9,34 @@ import type {
   SessionStamp,
   TransactionStep,
 } from '../core/operation.js';
+import type { Direction } from '../runtime/links/filter.js';
 import { Attempts } from './attempts.js';
-import { Connection, type NodeAddress } from './connection.js';
-import { noneReachable } from './lost.js';
+import type { Door, NodeConnection, Timing } from './door.js';
+import { noneReachable, unreachableNode } from './lost.js';
+import { realTiming } from './timing.js';
 
 export interface ClientOptions {
-  /** Where to begin: `first` asks the addresses in their order, `spread` takes turns from a random one. */
-  readonly start?: 'first' | 'spread';
+  /** Where to begin: `first` asks nodes in their order, `spread` takes turns from a random one, `random` draws lots. */
+  readonly start?: 'first' | 'spread' | 'random';
   /** `null` or absent: the cluster's own. */
   readonly level?: Level | null;
   /** For one operation, connecting and further attempts included. */
   readonly timeoutMs?: Millis;
   /** The cluster's mode promises it: commands are numbered, and what is in doubt is tried again. */
   readonly exactlyOnce?: boolean;
+  /** What cuts call this client; absent: none is meant for it. */
+  readonly name?: string | null;
+  /** The cuts in force. A node whose link to this client is cut, either way, is never talked to. */
+  readonly cuts?: () => readonly Direction[];
+  readonly timing?: Timing;
 }
 
 /** Overrides for one operation. */
 export interface OperationOptions {
   readonly level?: Level | null;
   readonly timeoutMs?: Millis;
+  /** Through this node and no other. */
+  readonly node?: NodeId;
   /** Instead of the client's own. */
   readonly session?: SessionStamp;
 }
@@ -51,9 +58,9 @@ export type CommittedOutcome = Of<'committed'>;
 export const timeoutMsDefault = 5_000;
 
 interface NodeLink {
-  readonly connecting: Promise<Connection>;
+  readonly connecting: Promise<NodeConnection>;
   /** `null` while connecting. */
-  connection: Connection | null;
+  connection: NodeConnection | null;
 }
 
 /** What every attempt at one operation has in common. */
@@ -70,26 +77,34 @@ interface Asking {
  * tried. Once something was sent, it is tried again only when that is safe, see {@link Attempts}.
  */
 export class Client {
-  readonly #addresses: readonly NodeAddress[];
+  readonly #doors: () => readonly Door[];
   readonly #options: Required<ClientOptions>;
   readonly #links = new Map<NodeId, NodeLink>();
-  readonly #name = randomBytes(9).toString('base64url');
+  readonly #timing: Timing;
+  /** Unlike that of any other client there is. */
+  readonly #id: string;
   readonly #closing = new AbortController();
   #lastSequence = 0;
   #next: number;
 
-  constructor(addresses: readonly NodeAddress[], options: ClientOptions = {}) {
-    this.#addresses = addresses;
+  /** `doors` of nodes that come and go: a function that says which there are. */
+  constructor(doors: readonly Door[] | (() => readonly Door[]), options: ClientOptions = {}) {
+    this.#doors = typeof doors === 'function' ? doors : () => doors;
     this.#options = {
       start: 'spread',
       level: null,
       timeoutMs: timeoutMsDefault,
       exactlyOnce: false,
+      name: null,
+      cuts: () => [],
+      timing: realTiming,
       ...options,
     };
+    this.#timing = this.#options.timing;
+    this.#id = randomName(this.#timing);
     // Every operation that waits for its next attempt listens; there may be hundreds.
     setMaxListeners(0, this.#closing.signal);
-    this.#next = this.#options.start === 'first' ? 0 : Math.floor(Math.random() * addresses.length);
+    this.#next = this.#options.start === 'spread' ? this.#draw() : 0;
   }
 
   /** Throws a {@link KvxError} when it is not known what the key holds. */
@@ -146,21 +161,22 @@ export class Client {
   /** Any operation; what came of it as data. Never rejects. */
   async execute(operation: Operation, options: OperationOptions = {}): Promise<Answer> {
     const { level, timeoutMs, exactlyOnce } = { ...this.#options, ...options };
-    const deadline = performance.now() + timeoutMs;
+    const timing = this.#timing;
+    const deadline = timing.now() + timeoutMs;
     const asking: Asking = { operation, level, deadline };
     const attempts = new Attempts(operation, exactlyOnce);
     let session = options.session ?? this.#stampFor(operation);
-    let turn = this.#turn();
+    let turn = this.#turn(options.node);
     for (;;) {
-      const shareMs = attempts.shareOf(deadline - performance.now(), timeoutMs);
+      const shareMs = attempts.shareOf(deadline - timing.now(), timeoutMs);
       const { node, result } = await this.#attempt(asking, session, turn, shareMs);
       const verdict = attempts.judge(result, node !== null);
-      const pauseMs = attempts.pauseMs(Math.random());
-      const hasTime = attempts.hasTime(deadline - performance.now() - pauseMs, timeoutMs);
+      const pauseMs = attempts.pauseMs(timing.random());
+      const hasTime = attempts.hasTime(deadline - timing.now() - pauseMs, timeoutMs);
       const isOver = verdict === 'final' || !hasTime || this.#closing.signal.aborted;
       if (isOver) return { node, result: attempts.conclude(result) };
-      await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => {});
-      if (verdict === 'again') turn = this.#turnAfter(node);
+      await timing.sleep(pauseMs, this.#closing.signal);
+      if (verdict === 'again') turn = this.#turnAfter(node, options.node);
       // A number is an answer's for ever: what is to be judged anew needs another one.
       else if (options.session === undefined) session = this.#stampFor(operation);
     }
@@ -176,31 +192,31 @@ export class Client {
   async #attempt(
     { operation, level, deadline }: Asking,
     session: SessionStamp | null,
-    turn: readonly NodeAddress[],
+    turn: readonly Door[],
     shareMs: Millis,
   ): Promise<Answer> {
-    const until = Math.min(deadline, performance.now() + shareMs);
+    const until = Math.min(deadline, this.#timing.now() + shareMs);
     const problems: string[] = [];
-    for (const address of turn) {
-      const leftMs = until - performance.now();
+    for (const door of turn) {
+      const leftMs = until - this.#timing.now();
       if (leftMs <= 0) break;
-      let connection: Connection;
+      let connection: NodeConnection;
       try {
-        connection = await this.#connectionTo(address, leftMs);
+        connection = await this.#connectionTo(door, leftMs);
       } catch (error) {
         problems.push((error as Error).message);
         continue;
       }
-      const timeoutMs = Math.max(1, until - performance.now());
+      const timeoutMs = Math.max(1, until - this.#timing.now());
       const result = await connection.request(operation, {
         level,
         timeoutMs,
         ...(session === null ? {} : { session }),
       });
-      if (!wasNeverSent(connection, result)) return { node: address.node, result };
+      if (!wasNeverSent(connection, result)) return { node: door.node, result };
       problems.push(result.message);
     }
-    const tried = this.#addresses.map(({ node }) => node);
+    const tried = turn.map(({ node }) => node);
     return { node: null, result: nobodyReached(tried, problems) };
   }
 
@@ -209,39 +225,57 @@ export class Client {
     if (!this.#options.exactlyOnce || type === 'get' || type === 'tune' || type === 'stabilize')
       return null;
     this.#lastSequence += 1;
-    return { client: this.#name, sequence: this.#lastSequence };
+    return { client: this.#id, sequence: this.#lastSequence };
   }
 
-  /** All addresses, beginning with the one whose turn it is. */
-  #turn(): readonly NodeAddress[] {
-    const at = this.#next;
-    if (this.#options.start === 'spread') this.#next = (at + 1) % this.#addresses.length;
-    return this.#turnFrom(at);
+  /** All doors, beginning with the one whose turn it is; or `only` that of one node. */
+  #turn(only: NodeId | undefined): readonly Door[] {
+    const doors = this.#doors();
+    if (only !== undefined) return doors.filter(({ node }) => node === only);
+    const { start } = this.#options;
+    const at = start === 'random' ? this.#draw() : this.#next % Math.max(1, doors.length);
+    if (start === 'spread') this.#next = at + 1;
+    return [...doors.slice(at), ...doors.slice(0, at)];
   }
 
-  #turnAfter(node: NodeId | null): readonly NodeAddress[] {
-    return this.#turnFrom(this.#addresses.findIndex((address) => address.node === node) + 1);
+  #turnAfter(last: NodeId | null, only: NodeId | undefined): readonly Door[] {
+    const doors = this.#doors();
+    if (only !== undefined) return doors.filter(({ node }) => node === only);
+    const at = doors.findIndex(({ node }) => node === last) + 1;
+    return [...doors.slice(at), ...doors.slice(0, at)];
   }
 
-  #turnFrom(at: number): readonly NodeAddress[] {
-    return [...this.#addresses.slice(at), ...this.#addresses.slice(0, at)];
+  #draw(): number {
+    return Math.floor(this.#timing.random() * this.#doors().length);
   }
 
-  #connectionTo(address: NodeAddress, timeoutMs: Millis): Promise<Connection> {
+  #isCutFrom(node: NodeId): boolean {
+    const { name, cuts } = this.#options;
+    if (name === null) return false;
+    return cuts().some(
+      ({ from, to }) => (from === name && to === node) || (from === node && to === name),
+    );
+  }
+
+  #connectionTo(door: Door, timeoutMs: Millis): Promise<NodeConnection> {
     const { signal } = this.#closing;
     if (signal.aborted) return Promise.reject(new Error('the client is closed'));
-    const known = this.#links.get(address.node);
+    if (this.#isCutFrom(door.node)) {
+      const why = `its link to ${this.#options.name} is cut`;
+      return Promise.reject(unreachableNode(door.node, why));
+    }
+    const known = this.#links.get(door.node);
     if (known !== undefined && known.connection?.isOpen !== false) return known.connecting;
-    const connecting = Connection.open(address, timeoutMs);
+    const connecting = door.open(timeoutMs);
     const link: NodeLink = { connecting, connection: null };
-    this.#links.set(address.node, link);
+    this.#links.set(door.node, link);
     connecting.then(
       (connection) => {
         link.connection = connection;
         if (signal.aborted) connection.close();
       },
       () => {
-        if (this.#links.get(address.node) === link) this.#links.delete(address.node);
+        if (this.#links.get(door.node) === link) this.#links.delete(door.node);
       },
     );
     return connecting;
@@ -250,7 +284,7 @@ export class Client {
 
 /** True when the connection was gone before the request could leave: the one failure that another node may mend. */
 function wasNeverSent(
-  connection: Connection,
+  connection: NodeConnection,
   result: ClientResult,
 ): result is Extract<ClientResult, { readonly type: 'error' }> {
   return (
@@ -259,6 +293,12 @@ function wasNeverSent(
     result.definite &&
     !connection.isOpen
   );
+}
+
+/** As good as unique: three draws of 32 bits. */
+function randomName(timing: Timing): string {
+  const draw = (): string => Math.floor(timing.random() * 2 ** 32).toString(36);
+  return [draw(), draw(), draw()].join('');
 }
 
 function nobodyReached(tried: readonly NodeId[], problems: readonly string[]): ClientResult {

@@ -2,13 +2,7 @@ import { createConnection, type Socket } from 'node:net';
 import { type ErrorCode, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
-import type {
-  ClientResult,
-  Level,
-  Operation,
-  SessionFloor,
-  SessionStamp,
-} from '../core/operation.js';
+import type { ClientResult, Operation } from '../core/operation.js';
 import {
   type ClientFrame,
   clientFrame,
@@ -22,6 +16,7 @@ import {
 import type { LinkRules } from '../runtime/links/filter.js';
 import { encodeFrames, FrameReader } from '../runtime/links/frames.js';
 import { clientLimits, operationBytes, sizeProblem } from './bounds.js';
+import type { NodeConnection, RequestOptions, ScanOptions } from './door.js';
 import { connectProblem, lostNode, overloaded, unreachableNode } from './lost.js';
 
 /** Where a node of a cluster is to be found. */
@@ -30,16 +25,6 @@ export interface NodeAddress {
   readonly socketPath: string;
   /** The id in `cluster.json`, not the cluster's name. */
   readonly clusterId: string;
-}
-
-export interface RequestOptions {
-  /** `null`: the cluster's own. */
-  readonly level: Level | null;
-  readonly timeoutMs: Millis;
-  /** Numbers this command, so that a retry of it can be told from a new one. */
-  readonly session?: SessionStamp;
-  /** What the client's session has seen already. */
-  readonly floor?: SessionFloor;
 }
 
 /** A node answers `timeout` itself; only when it does not even do that does the client give up, this much later. */
@@ -74,7 +59,7 @@ interface Unsent {
  * has not drained. Whether a failed request may have taken effect is known: one whose frame was never handed to the
  * socket fails as `unavailable` (definite), one that was as `disconnected` or `timeout` (not).
  */
-export class Connection {
+export class Connection implements NodeConnection {
   readonly node: NodeId;
   readonly #socket: Socket;
   readonly #reader = new FrameReader();
@@ -146,7 +131,6 @@ export class Connection {
     return this.#pending.size;
   }
 
-  /** What came of the operation. Never rejects: whatever goes wrong on the way is a result of type `error`. */
   request(operation: Operation, options: RequestOptions): Promise<ClientResult> {
     const problem = sizeProblem(operation);
     if (problem !== null) return Promise.resolve(errorResult('bad-request', true, problem));
@@ -173,7 +157,6 @@ export class Connection {
     );
   }
 
-  /** What this node itself holds under the key, tombstones too; `null` when it has never heard of it. */
   lookup(key: Key, timeoutMs?: Millis): Promise<ScannedEntry | null> {
     return this.#askOnce(
       (id) => ({ type: 'lookup', id, key }),
@@ -203,14 +186,7 @@ export class Connection {
     }
   }
 
-  /**
-   * Hands everything the node holds to `visit`, a few entries at a time as they arrive, tombstones too, in no
-   * particular order. `timeoutMs` is how long the node may stay silent.
-   */
-  scan(
-    options: { readonly values: boolean; readonly timeoutMs?: Millis },
-    visit: (entries: readonly ScannedEntry[]) => void,
-  ): Promise<void> {
+  scan(options: ScanOptions, visit: (entries: readonly ScannedEntry[]) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#ask(
         (id) => ({ type: 'scan', id, values: options.values }),

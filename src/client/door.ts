@@ -35,7 +35,10 @@ export interface NodeConnection {
   status(timeoutMs?: Millis): Promise<NodeStatus>;
   /** What this node itself holds under the key, tombstones too; `null` when it has never heard of it. */
   lookup(key: Key, timeoutMs?: Millis): Promise<ScannedEntry | null>;
-  /** Everything the node holds, tombstones too, in no particular order. */
+  /**
+   * Hands everything the node holds to `visit`, a few entries at a time as they arrive, tombstones too, in no
+   * particular order.
+   */
   scan(options: ScanOptions, visit: (entries: readonly ScannedEntry[]) => void): Promise<void>;
   close(): void;
 }
@@ -45,6 +48,20 @@ export interface Door {
   readonly node: NodeId;
   /** Rejects with a definite `unavailable` when nobody answers. */
   open(timeoutMs?: Millis): Promise<NodeConnection>;
+}
+
+/** Runs `work` with a connection to one node, and hangs up after it. */
+export async function withConnection<T>(
+  door: Door,
+  work: (connection: NodeConnection) => Promise<T>,
+  timeoutMs?: Millis,
+): Promise<T> {
+  const connection = await door.open(timeoutMs);
+  try {
+    return await work(connection);
+  } finally {
+    connection.close();
+  }
 }
 
 /** Time and chance, real or virtual. */

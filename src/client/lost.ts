@@ -24,6 +24,9 @@ export function unreachableNode(node: NodeId, why: string): KvxError {
 /** When every node that was tried failed to be reached; `problems` are the messages of {@link unreachableNode}. */
 export function noneReachable(tried: readonly NodeId[], problems: readonly string[]): KvxError {
   const [first] = problems;
+  if (tried.length === 0) {
+    return new KvxError('there is no node to ask', { code: 'unavailable', definite: true });
+  }
   const reasons = problems.map((problem) => problem.replace(/^\S+ can't be reached: /, ''));
   const why = [...new Set(reasons)].join('; ') || 'no time left';
   const message =

@@ -19,12 +19,13 @@ import { invariant } from '../core/invariant.js';
 import type { ClientResult } from '../core/operation.js';
 import { modeNamed } from '../protocols/registry.js';
 import { checkUp } from './checks.js';
+import { doorsOf } from './doors.js';
 import { changing } from './lock.js';
 import { beginAdding, beginRemoving, ended, type Parting, without } from './node-changes.js';
 import { forgetFiles } from './node-files.js';
 import { rulesInForce, storeRules } from './rules.js';
 import { runnerOf } from './runners.js';
-import { makeSocketFolder, nodeSocket } from './sockets.js';
+import { makeSocketFolder } from './sockets.js';
 import type { ClusterRecord, NodeChange } from './spec.js';
 import { type Cluster, openCluster, writeRecord } from './state.js';
 
@@ -118,14 +119,10 @@ async function reconfigure(
   node: NodeId,
   { timeoutMs, signal }: ChangeOptions,
 ): Promise<ClientResult> {
-  const { id, nodes } = openCluster(cluster.folder).record;
+  const { nodes } = openCluster(cluster.folder).record;
   const others = nodes.filter((other) => other !== node);
-  const addresses = (others.length === 0 ? nodes : others).map((name) => ({
-    node: name,
-    socketPath: nodeSocket(cluster.sockets, name),
-    clusterId: id,
-  }));
-  const client = new Client(addresses, { start: 'first', timeoutMs, exactlyOnce: true });
+  const doors = doorsOf(cluster, others.length === 0 ? nodes : others);
+  const client = new Client(doors, { start: 'first', timeoutMs, exactlyOnce: true });
   const close = (): void => client.close();
   signal.addEventListener('abort', close, { once: true });
   try {

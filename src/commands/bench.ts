@@ -5,9 +5,10 @@ import { benchExitCode, printBench } from '../bench/report.js';
 import { runBench } from '../bench/run.js';
 import { KvxCommand } from '../cli/command.js';
 import { keyFlags, optionalArg } from '../cli/flags.js';
-import { addressesOf, chooseUpCluster } from '../cli/reach.js';
+import { chooseDoors, chooseUpCluster } from '../cli/reach.js';
 import { toDuration, toLevel } from '../cli/values.js';
 import { currentRules } from '../cluster/cluster.js';
+import { doorsOf } from '../cluster/doors.js';
 
 export default class Bench extends KvxCommand {
   static override summary = 'Put load on the cluster; print throughput, errors and latencies.';
@@ -44,9 +45,9 @@ export default class Bench extends KvxCommand {
     const timeoutMs = toDuration(flags.timeout, '--timeout');
     const cluster = chooseUpCluster(flags.cluster);
     const { name, mode, runtime, nodes } = cluster.record;
-    const addresses = addressesOf(cluster, flags.node);
+    const doors = chooseDoors(cluster, flags.node);
     const linksCut = currentRules(cluster).cuts.length > 0;
-    const target = { addresses, replicas: addressesOf(cluster), linksCut, level, timeoutMs };
+    const target = { doors, replicas: doorsOf(cluster), linksCut, level, timeoutMs };
     // The report is printed as part of the work, so that whoever interrupts it gets one, too.
     await this.interruptibly(async (signal) => {
       const report = await runBench(plan, target, signal, showProgress(plan));

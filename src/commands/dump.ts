@@ -1,8 +1,8 @@
 import { KvxCommand } from '../cli/command.js';
 import { keyFlags, optionalArg } from '../cli/flags.js';
-import { chooseUpCluster } from '../cli/reach.js';
-import { scanNode } from '../cli/scan-node.js';
+import { chooseDoors, chooseUpCluster } from '../cli/reach.js';
 import { toDuration } from '../cli/values.js';
+import { readStore } from '../client/store.js';
 import { bytesToJson, bytesToLine, keyToJson, keyToLine } from '../report/bytes.js';
 import { printJson, printLine } from '../report/output.js';
 
@@ -26,7 +26,7 @@ export default class Dump extends KvxCommand {
     const timeoutMs = toDuration(flags.timeout, '--timeout');
     const cluster = chooseUpCluster(flags.cluster);
     const { node, entries } = await this.interruptibly(() =>
-      scanNode(cluster, args.node ?? flags.node, timeoutMs),
+      readStore(chooseDoors(cluster, args.node ?? flags.node), timeoutMs),
     );
     const none = new Uint8Array();
     if (flags.json) {

@@ -1,14 +1,9 @@
 import { KvxCommand } from '../cli/command.js';
 import { keyArg, keyFlags } from '../cli/flags.js';
-import { chooseUpCluster } from '../cli/reach.js';
-import {
-  isPresent,
-  searchColumns,
-  searchDocument,
-  searchNodes,
-  searchRow,
-} from '../cli/search-nodes.js';
+import { chooseDoors, chooseUpCluster } from '../cli/reach.js';
+import { searchColumns, searchDocument, searchRow } from '../cli/search-report.js';
 import { toDuration, toKey } from '../cli/values.js';
+import { isPresent, searchNodes } from '../client/search.js';
 import { keyToJson } from '../report/bytes.js';
 import { printJson } from '../report/output.js';
 import { printTable } from '../report/print-table.js';
@@ -29,7 +24,8 @@ export default class Search extends KvxCommand {
     const key = toKey(args.key);
     const timeoutMs = toDuration(flags.timeout, '--timeout');
     const cluster = chooseUpCluster(flags.cluster);
-    const found = await this.interruptibly(() => searchNodes(cluster, flags.node, key, timeoutMs));
+    const doors = chooseDoors(cluster, flags.node);
+    const found = await this.interruptibly(() => searchNodes(doors, key, timeoutMs));
     if (flags.json) printJson({ key: keyToJson(key), nodes: found.map(searchDocument) });
     else printTable(searchColumns, found.map(searchRow));
     if (!found.some(isPresent)) this.answerNo();

@@ -1,10 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 import { printAgreement } from '../cli/agreement-report.js';
 import { KvxCommand } from '../cli/command.js';
-import { addressesOf, chooseUpCluster } from '../cli/reach.js';
+import { chooseUpCluster } from '../cli/reach.js';
 import { toDuration } from '../cli/values.js';
 import { verifyAgreement } from '../client/agreement.js';
 import { currentRules } from '../cluster/cluster.js';
+import { doorsOf } from '../cluster/doors.js';
 import { exitCodes } from '../report/failure.js';
 import { note } from '../report/output.js';
 
@@ -32,7 +33,7 @@ export default class Verify extends KvxCommand {
     const cluster = chooseUpCluster(flags.cluster);
     const linksCut = currentRules(cluster).cuts.length > 0;
     const agreement = await this.interruptibly((signal) =>
-      verifyAgreement(addressesOf(cluster), {
+      verifyAgreement(doorsOf(cluster), {
         timeoutMs,
         linksCut,
         signal,

@@ -13,6 +13,8 @@ import {
 } from '../../runtime/links/client-frames.js';
 import { encodeFrames, FrameReader } from '../../runtime/links/frames.js';
 import type { NodeAddress } from '../connection.js';
+import type { Door } from '../door.js';
+import { socketDoor } from '../socket-door.js';
 
 /** One who connected to a {@link FakeNode}. */
 export interface FakeCaller {
@@ -47,6 +49,10 @@ export class FakeNode {
     this.#folder = mkdtempSync(join(tmpdir(), 'kvx-fake-'));
     this.address = { node, socketPath: join(this.#folder, `${node}.sock`), clusterId: 'test' };
     this.#server = createServer((socket) => this.#serve(socket, handle));
+  }
+
+  get door(): Door {
+    return socketDoor(this.address);
   }
 
   async stop(): Promise<void> {

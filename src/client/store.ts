@@ -1,9 +1,7 @@
-import { Connection } from '../client/connection.js';
-import { noneReachable } from '../client/lost.js';
-import type { Cluster } from '../cluster/state.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ScannedEntry } from '../runtime/links/client-frames.js';
-import { addressesOf } from './reach.js';
+import type { Door, NodeConnection } from './door.js';
+import { noneReachable } from './lost.js';
 
 export interface NodeStore {
   readonly node: NodeId;
@@ -12,15 +10,11 @@ export interface NodeStore {
 }
 
 /**
- * What one node holds: the one asked for, or the first that can be reached and holds anything (a coordinator may keep
- * no copy). Throws `unavailable` when none can be reached.
+ * What the first node that can be reached and holds anything holds (a coordinator may keep no copy). Throws
+ * `unavailable` when none can be reached.
  */
-export async function scanNode(
-  cluster: Cluster,
-  only: NodeId | undefined,
-  timeoutMs: Millis,
-): Promise<NodeStore> {
-  const connection = await openStore(cluster, only, timeoutMs);
+export async function readStore(doors: readonly Door[], timeoutMs: Millis): Promise<NodeStore> {
+  const connection = await openStore(doors, timeoutMs);
   try {
     const entries: ScannedEntry[] = [];
     await connection.scan({ values: true, timeoutMs }, (some) => {
@@ -33,17 +27,13 @@ export async function scanNode(
   }
 }
 
-async function openStore(
-  cluster: Cluster,
-  only: NodeId | undefined,
-  timeoutMs: Millis,
-): Promise<Connection> {
+async function openStore(doors: readonly Door[], timeoutMs: Millis): Promise<NodeConnection> {
   const problems: string[] = [];
-  const addresses = addressesOf(cluster, only);
-  let empty: Connection | null = null;
-  for (const address of addresses) {
+  let empty: NodeConnection | null = null;
+  for (const door of doors) {
+    let connection: NodeConnection | null = null;
     try {
-      const connection = await Connection.open(address, timeoutMs);
+      connection = await door.open(timeoutMs);
       const { keyCount } = await connection.status(timeoutMs);
       if (keyCount > 0) {
         empty?.close();
@@ -52,12 +42,13 @@ async function openStore(
       if (empty === null) empty = connection;
       else connection.close();
     } catch (error) {
+      connection?.close();
       problems.push((error as Error).message);
     }
   }
   if (empty !== null) return empty;
   throw noneReachable(
-    addresses.map(({ node }) => node),
+    doors.map(({ node }) => node),
     problems,
   );
 }
