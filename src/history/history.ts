@@ -16,6 +16,11 @@ export type Outcome = (typeof outcomes)[number];
 export const absent = 0;
 /** In a column of ids: the operation says nothing of it. */
 export const unsaid = -1;
+/**
+ * In {@link History.seen}, of a `fail`: its precondition did not hold, and it does not say what it met. A conditional
+ * write that failed for another reason (nobody answered) has `unsaid`, and tells nothing of the key.
+ */
+export const mismatch = -2;
 
 export interface History {
   readonly count: number;
@@ -31,7 +36,7 @@ export interface History {
   readonly written: Int32Array;
   /** What a cas expects. */
   readonly expected: Int32Array;
-  /** What an ok get returned, or what a conditional write that was refused (`fail`) says it met. */
+  /** What an ok get returned, or what a conditional write that was refused (`fail`) says it met, or `mismatch`. */
   readonly seen: Int32Array;
   /** Nanoseconds from some beginning. */
   readonly invokedAt: Float64Array;
