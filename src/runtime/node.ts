@@ -209,21 +209,27 @@ export class Node<P extends ProtocolTypes> {
 /** The context handed to the replica: gathers what a turn says should happen. */
 class TurnContext<P extends ProtocolTypes> implements Context<P> {
   readonly self: NodeId;
-  readonly peers: readonly NodeId[];
   readonly random: Random;
   now: Millis = 0;
   wallClock: Millis = 0;
   readonly #setup: NodeSetup<P>;
   readonly #timers: Timers<P['timer']>;
+  /** Made when first asked for: a protocol for thousands of nodes samples its setup's `nodes`, which all share. */
+  #peers: readonly NodeId[] | null = null;
   #unsynced = new TurnOutput<P['message']>();
   #output = new TurnOutput<P['message']>();
 
   constructor(setup: NodeSetup<P>, timers: Timers<P['timer']>) {
     this.self = setup.self;
-    this.peers = setup.nodes.filter((node) => node !== setup.self);
     this.random = setup.random;
     this.#setup = setup;
     this.#timers = timers;
+  }
+
+  get peers(): readonly NodeId[] {
+    const { self, nodes } = this.#setup;
+    this.#peers ??= nodes.filter((node) => node !== self);
+    return this.#peers;
   }
 
   begin(): void {

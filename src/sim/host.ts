@@ -1,4 +1,4 @@
-import type { NodeId, RequestId } from '../core/ids.js';
+import type { Millis, NodeId, RequestId } from '../core/ids.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { SeededRandom } from '../core/random.js';
 import type { Protocol, ProtocolTypes, ReplicaView } from '../core/replica.js';
@@ -22,7 +22,10 @@ export interface Storage<R> {
 
 export interface HostSetup<P extends ProtocolTypes, Options> {
   readonly world: World;
+  readonly id: NodeId;
+  /** Names the node in the trace. */
   readonly index: number;
+  /** All nodes of the cluster when this one first starts; one array for all of them. */
   readonly nodes: readonly NodeId[];
   readonly protocol: Protocol<P, Options>;
   readonly options: Options;
@@ -32,12 +35,19 @@ export interface HostSetup<P extends ProtocolTypes, Options> {
   readonly onViolation: (what: string) => void;
 }
 
+/** What a node's process knows beside its replica. */
+export interface Vitals {
+  readonly journal: Pick<Journal<unknown>, 'appended' | 'durable' | 'logBytes'>;
+  readonly uptimeMs: Millis;
+}
+
 /** A node as long as its process lives. */
 interface Incarnation<P extends ProtocolTypes> {
   readonly process: Process;
   readonly node: Node<P>;
   readonly journal: Journal<P['record']>;
   readonly link: FilteredLink<P['message']>;
+  readonly startedAt: Millis;
   /** Requests not answered yet. */
   readonly waiting: Map<RequestId, (result: ClientResult | null) => void>;
 }
@@ -54,16 +64,23 @@ export class Host<P extends ProtocolTypes, Options> {
   #rules: LinkRules = noRules;
   #crashesUnsynced: CrashKind | null = null;
   #requestCount = 0;
+  #incarnationCount = 0;
 
   constructor(setup: HostSetup<P, Options>) {
     this.#setup = setup;
-    this.id = setup.nodes[setup.index] as NodeId;
+    this.id = setup.id;
+    setup.network.add(setup.id);
     this.#random = setup.world.random.fork();
     this.wallClock = new WallClock(setup.world, this.#random);
   }
 
   get isUp(): boolean {
     return this.#incarnation !== null;
+  }
+
+  /** How many times its process was started: whoever was connected to an earlier one has lost it. */
+  get incarnationCount(): number {
+    return this.#incarnationCount;
   }
 
   get isPaused(): boolean {
@@ -79,11 +96,24 @@ export class Host<P extends ProtocolTypes, Options> {
     return this.#incarnation?.node.inspect() ?? null;
   }
 
+  /**
+   * Has `look` see the node from within its process: at once, or once it is resumed, or never when it dies before that or
+   * is not up.
+   */
+  look(look: (view: ReplicaView, vitals: Vitals) => void): void {
+    const incarnation = this.#incarnation;
+    incarnation?.process.run(() => {
+      const { node, journal, startedAt } = incarnation;
+      look(node.inspect(), { journal, uptimeMs: this.#setup.world.now - startedAt });
+    });
+  }
+
   start(): void {
     if (this.#incarnation !== null) return;
     this.#note('start', 0, '');
     const incarnation = this.#build();
     this.#incarnation = incarnation;
+    this.#incarnationCount++;
     incarnation.link.setRules(this.#rules);
     try {
       incarnation.node.start();
@@ -175,7 +205,7 @@ export class Host<P extends ProtocolTypes, Options> {
       onReplies: (replies) => this.#answer(waiting, replies),
       onFailure: (error) => onViolation(`${this.id} stopped: ${error.stack ?? error.message}`),
     });
-    return { process, node, journal, link, waiting };
+    return { process, node, journal, link, startedAt: world.now, waiting };
   }
 
   #answer(waiting: Incarnation<P>['waiting'], replies: readonly Reply[]): void {

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { mix32 } from '../core/hash.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
 import { list, type Shape } from '../core/wire.js';
@@ -37,8 +38,11 @@ export const fairWeather: NetworkWeather = {
 
 const stragglerFactor = 20;
 
-/** In every other world, some directions are up to this many times slower than others. */
+/** In every other uneven world, some directions are up to this many times slower than others. */
 const slownessMax = 30;
+
+/** Numbers a direction: more nodes than this are not simulated. */
+const nodesSpan = 0x10000;
 
 /** Where batches for one node go at present. */
 interface End<M> {
@@ -49,8 +53,11 @@ interface End<M> {
 
 export interface SimNetworkSetup<M extends { readonly type: string }> {
   readonly world: World;
+  /** Those that are there from the start. */
   readonly nodes: readonly NodeId[];
   readonly message: Shape<M>;
+  /** False: all directions are equally fast. True when left out. */
+  readonly uneven?: boolean;
 }
 
 /**
@@ -67,21 +74,30 @@ export class SimNetwork<M extends { readonly type: string }> {
   readonly #setup: SimNetworkSetup<M>;
   readonly #batch: Shape<readonly M[]>;
   readonly #random: Random;
-  readonly #index: ReadonlyMap<NodeId, number>;
+  readonly #index = new Map<NodeId, number>();
   readonly #ends = new Map<NodeId, End<M>>();
-  /** When the last batch of a direction arrives: the next one must not come before it. */
-  readonly #lastArrival: Millis[];
-  /** How much slower than the weather each direction is, all the time. */
-  readonly #slowness: readonly number[];
+  /**
+   * When the last batch under way in a direction arrives: the next one must not come before it. Only for directions
+   * that have one: thousands of nodes have millions of directions.
+   */
+  readonly #lastArrival = new Map<number, Millis>();
+  /** How much slower than the weather directions may be. */
+  readonly #spread: number;
+  /** From it and its number follows how slow a direction is, all the time. */
+  readonly #slownessSeed: number;
 
   constructor(setup: SimNetworkSetup<M>) {
     this.#setup = setup;
     this.#batch = list(setup.message);
     this.#random = setup.world.random.fork();
-    this.#index = new Map(setup.nodes.map((node, index) => [node, index]));
-    this.#lastArrival = new Array<Millis>(setup.nodes.length ** 2).fill(0);
-    const spread = this.#random.chance(0.5) ? slownessMax : 1;
-    this.#slowness = this.#lastArrival.map(() => spread ** this.#random.next());
+    for (const node of setup.nodes) this.add(node);
+    this.#spread = this.#random.chance(0.5) && setup.uneven !== false ? slownessMax : 1;
+    this.#slownessSeed = this.#random.below(2 ** 32);
+  }
+
+  /** One node more; does nothing when it is known. Whoever left is still known: what is sent to it is lost. */
+  add(node: NodeId): void {
+    if (!this.#index.has(node)) this.#index.set(node, this.#index.size);
   }
 
   /** The Link port for one incarnation of `self`; takes the place of the one before. */
@@ -102,13 +118,13 @@ export class SimNetwork<M extends { readonly type: string }> {
   }
 
   #send(from: NodeId, to: NodeId, messages: readonly M[]): void {
-    const { world, nodes } = this.#setup;
+    const { world } = this.#setup;
     for (const { type } of messages) {
       this.sentCounts.set(type, (this.sentCounts.get(type) ?? 0) + 1);
     }
     // A copy: what encodeCbor returns is overwritten by what it encodes next.
     const bytes = encodeCbor(this.#batch.toWire(messages)).slice();
-    const direction = this.#indexOf(from) * nodes.length + this.#indexOf(to);
+    const direction = this.#indexOf(from) * nodesSpan + this.#indexOf(to);
     const checksum = crc32(bytes);
     world.note('send', direction, checksum, () => describeBatch(from, to, messages));
     const copies = this.#random.chance(this.weather.duplication) ? 2 : 1;
@@ -128,16 +144,22 @@ export class SimNetwork<M extends { readonly type: string }> {
     const { now } = this.#setup.world;
     const factor = this.#random.chance(stragglers) ? stragglerFactor : 1;
     const fastMs = latencyMsMin - latencyMsMean * Math.log(1 - this.#random.next());
-    const latencyMs = fastMs * factor * (this.#slowness[direction] as number);
-    const earliest = reorder ? 0 : (this.#lastArrival[direction] as Millis);
+    const latencyMs = fastMs * factor * this.#slownessOf(direction);
+    const earliest = reorder ? 0 : (this.#lastArrival.get(direction) ?? 0);
     const arrival = Math.max(now + latencyMs, earliest);
     if (arrival > now + latencyMsMax) return null;
-    this.#lastArrival[direction] = arrival;
+    this.#lastArrival.set(direction, arrival);
     return arrival;
+  }
+
+  #slownessOf(direction: number): number {
+    if (this.#spread === 1) return 1;
+    return this.#spread ** (mix32(this.#slownessSeed ^ mix32(direction)) / 2 ** 32);
   }
 
   #arrive(from: NodeId, to: NodeId, direction: number, checksum: number, bytes: Uint8Array): void {
     const { world } = this.#setup;
+    if (this.#lastArrival.get(direction) === world.now) this.#lastArrival.delete(direction);
     const end = this.#ends.get(to);
     end?.process.run(() => {
       if (end.closed || end.handler === null) return;

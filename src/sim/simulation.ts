@@ -48,11 +48,12 @@ export class Simulation<P extends ProtocolTypes, Options> {
     this.#world = world;
     this.#network = new SimNetwork({ world, nodes, message: protocol.message });
     this.#applyWeather();
-    this.hosts = nodes.map((_, index) => {
+    this.hosts = nodes.map((id, index) => {
       const storage = setup.storage(index);
       const onViolation = (message: string) => this.#violate('crash-only', message);
       return new Host({
         world,
+        id,
         index,
         nodes,
         protocol,

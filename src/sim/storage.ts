@@ -7,7 +7,7 @@ import type { Process } from './process.js';
 import type { World } from './world.js';
 
 /** How long a sync of the slowest disk takes at most; each disk is drawn, most are far faster. */
-const syncMsMaxMax = 60;
+const syncMsMaxDefault = 60;
 
 /** A machine's disk with a journal on it: the production journal, with limits so small that it rotates and snapshots. */
 export class SimStorage<R extends { readonly type: string }> implements Storage<R> {
@@ -23,7 +23,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   /** By type, those of snapshots too. */
   readonly #recordCounts = new Map<string, number>();
 
-  constructor(world: World, index: number, shape: Shape<R>) {
+  constructor(world: World, index: number, shape: Shape<R>, syncMsMax = syncMsMaxDefault) {
     const random = world.random.fork();
     this.#world = world;
     this.#index = index;
@@ -41,7 +41,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
     };
     this.#disk = new SimDisk({
       random,
-      syncMs: { min: 0.05, max: 0.1 + syncMsMaxMax * random.next() ** 4 },
+      syncMs: { min: 0.05, max: 0.1 + syncMsMax * random.next() ** 4 },
       schedule: (delayMs, run) => this.#schedule(delayMs, run),
     });
   }

@@ -68,6 +68,16 @@ export class World {
     this.#now = Math.max(this.#now, time);
   }
 
+  /** Runs the next thing that happens; false when nothing ever will. Throws {@link SimulationLimitError}. */
+  step(): boolean {
+    for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
+      if (next.run === null) continue;
+      this.#run(next);
+      return true;
+    }
+    return false;
+  }
+
   note(happening: Happening, subject: number, detail: number, describe: () => string): void {
     this.trace.note(this.#now, happening, subject, detail, describe);
   }
