@@ -1,0 +1,98 @@
+/** What the coursework dialects have in common: one command a line, errors on standard error, and the script goes on. */
+import { nearestWord } from '../../config/suggest.js';
+import { KvxError } from '../../core/errors.js';
+import type { Arena } from '../arena.js';
+
+/** Where a script runs, and what it says. */
+export interface Stage {
+  readonly arena: Arena;
+  /** Names the script in messages: a file's path, or `standard input`. */
+  readonly source: string;
+  /** Standard output, as it is. */
+  readonly out: (text: string) => void;
+  /** Standard error, one line. */
+  readonly err: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Verb {
+  /** As typed, such as `put CLIENT KEY VALUE`; optional arguments in brackets. */
+  readonly usage: string;
+  readonly summary: string;
+  /** Throws a {@link KvxError}, whose message becomes a line on standard error. */
+  run(args: readonly string[]): Promise<void>;
+}
+
+/** A dialect on its stage. Verbs by name; `close` hangs up. */
+export interface Vocabulary {
+  readonly verbs: ReadonlyMap<string, Verb>;
+  /** The course's commands are typed in any case. */
+  readonly anyCase: boolean;
+  close(): void;
+}
+
+/** Words stand between blanks; a word that begins with `#` begins a comment. */
+export function wordsIn(line: string): string[] {
+  const words = line.split(/\s+/).filter((word) => word !== '');
+  const comment = words.findIndex((word) => word.startsWith('#'));
+  return comment === -1 ? words : words.slice(0, comment);
+}
+
+/** Runs line after line until they end or the signal aborts. Only a bug, or an interruption, ends it early. */
+export async function runLines(
+  lines: AsyncIterable<string>,
+  vocabulary: Vocabulary,
+  stage: Stage,
+): Promise<void> {
+  let number = 0;
+  try {
+    for await (const line of lines) {
+      number += 1;
+      stage.signal.throwIfAborted();
+      const problem = await runLine(line, vocabulary);
+      if (problem !== null) stage.err(`${stage.source}:${number}: ${problem}`);
+    }
+  } finally {
+    vocabulary.close();
+  }
+}
+
+/** What went wrong in one line, for a person; `null` when nothing did. */
+export async function runLine(
+  line: string,
+  { verbs, anyCase }: Vocabulary,
+): Promise<string | null> {
+  const [word, ...args] = wordsIn(line);
+  if (word === undefined) return null;
+  const name = anyCase ? word.toLowerCase() : word;
+  const verb = verbs.get(name);
+  if (verb === undefined) return unknown(word, verbs);
+  const { least, most } = arityOf(verb.usage);
+  if (args.length < least || args.length > most) {
+    const count = `${args.length} argument${args.length === 1 ? '' : 's'}`;
+    return `${word} with ${count}; it is \`${verb.usage}\``;
+  }
+  try {
+    await verb.run(args);
+    return null;
+  } catch (error) {
+    if (!(error instanceof KvxError) || error.code === 'bug') throw error;
+    return error.message;
+  }
+}
+
+/** Arguments are the words after the first; those in brackets may be left out. */
+export function arityOf(usage: string): { readonly least: number; readonly most: number } {
+  const args = usage.split(' ').slice(1);
+  return { least: args.filter((arg) => !arg.startsWith('[')).length, most: args.length };
+}
+
+function unknown(word: string, verbs: ReadonlyMap<string, Verb>): string {
+  const meant = nearestWord(word, verbs.keys());
+  const question = meant === null ? '' : `; did you mean ${meant}?`;
+  return `there is no command ${JSON.stringify(word)}${question}`;
+}
+
+export function complaint(message: string): KvxError {
+  return new KvxError(message, { code: 'bad-request', definite: true });
+}
