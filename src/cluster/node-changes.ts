@@ -71,7 +71,11 @@ export function without(
 }
 
 /** After the highest number that there ever was. */
-function nextName({ nodes, founders = [], retired = [] }: ClusterRecord): NodeId {
+export function nextName({
+  nodes,
+  founders = [],
+  retired = [],
+}: Pick<ClusterRecord, 'nodes' | 'founders' | 'retired'>): NodeId {
   const numbers = [...nodes, ...founders, ...retired].map((name) => /^n(\d{1,9})$/.exec(name)?.[1]);
   return `n${Math.max(0, ...numbers.map((number) => Number(number ?? 0))) + 1}`;
 }

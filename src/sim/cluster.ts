@@ -33,6 +33,7 @@ export class SimCluster {
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   readonly #network: SimNetwork<any>;
   readonly #hosts = new Map<NodeId, AnyHost>();
+  /** Also those that have gone: a number in the trace means one node. */
   #hostCount = 0;
   #rules: LinkRules;
 
@@ -77,16 +78,22 @@ export class SimCluster {
     this.#setup.world.note('rules', cuts.length, delays.length, () => JSON.stringify(rules));
   }
 
-  /** Starts one node more; whether the protocol takes it in is between the two. `options` are that node's own. */
+  /**
+   * Starts one node more; that the protocol takes it in is for others to see to. It gets these options, and so do the
+   * others when they start the next time.
+   */
   add(node: NodeId, options: unknown): void {
     invariant(!this.#hosts.has(node), `${node} is new to this cluster`);
-    this.#makeHost(node, [...this.#hosts.keys(), node], options).start();
+    const nodes = [...this.#hosts.keys(), node];
+    for (const host of this.#hosts.values()) host.reconfigure(nodes, options);
+    this.#makeHost(node, nodes, options).start();
   }
 
-  /** Kills a node for good. */
-  remove(node: NodeId): void {
+  /** Kills a node for good. The others get these options when they start the next time. */
+  remove(node: NodeId, options: unknown): void {
     this.host(node).crash('kill');
     this.#hosts.delete(node);
+    for (const host of this.#hosts.values()) host.reconfigure(this.nodes, options);
   }
 
   #makeHost(id: NodeId, nodes: readonly NodeId[], options: unknown): AnyHost {

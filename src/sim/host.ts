@@ -50,7 +50,12 @@ interface Incarnation<P extends ProtocolTypes> {
   readonly startedAt: Millis;
   /** Requests not answered yet. */
   readonly waiting: Map<RequestId, (result: ClientResult | null) => void>;
+  /** Looks not taken yet. */
+  readonly looks: Set<Look>;
 }
+
+/** `null`: the process died first. */
+type Look = (view: ReplicaView | null, vitals: Vitals | null) => void;
 
 /** The machine of one node: its disk and its wall clock, and one incarnation of the node's process after another. */
 export class Host<P extends ProtocolTypes, Options> {
@@ -65,9 +70,13 @@ export class Host<P extends ProtocolTypes, Options> {
   #crashesUnsynced: CrashKind | null = null;
   #requestCount = 0;
   #incarnationCount = 0;
+  #nodes: readonly NodeId[];
+  #options: Options;
 
   constructor(setup: HostSetup<P, Options>) {
     this.#setup = setup;
+    this.#nodes = setup.nodes;
+    this.#options = setup.options;
     this.id = setup.id;
     setup.network.add(setup.id);
     this.#random = setup.world.random.fork();
@@ -96,14 +105,17 @@ export class Host<P extends ProtocolTypes, Options> {
     return this.#incarnation?.node.inspect() ?? null;
   }
 
-  /**
-   * Has `look` see the node from within its process: at once, or once it is resumed, or never when it dies before that or
-   * is not up.
-   */
-  look(look: (view: ReplicaView, vitals: Vitals) => void): void {
+  /** Has `look` see the node from within its process, once: at once, or when it is resumed. */
+  look(look: Look): void {
     const incarnation = this.#incarnation;
-    incarnation?.process.run(() => {
-      const { node, journal, startedAt } = incarnation;
+    if (incarnation === null) {
+      look(null, null);
+      return;
+    }
+    const { node, journal, startedAt, looks } = incarnation;
+    looks.add(look);
+    incarnation.process.run(() => {
+      looks.delete(look);
       look(node.inspect(), { journal, uptimeMs: this.#setup.world.now - startedAt });
     });
   }
@@ -138,6 +150,7 @@ export class Host<P extends ProtocolTypes, Options> {
     dying.node.close();
     this.#setup.storage.crash(how);
     for (const answer of dying.waiting.values()) answer(null);
+    for (const look of dying.looks) look(null, null);
   }
 
   /**
@@ -156,6 +169,12 @@ export class Host<P extends ProtocolTypes, Options> {
   resume(): void {
     this.#note('resume', 0, '');
     this.#incarnation?.process.resume();
+  }
+
+  /** What the node is told when it starts the next time. */
+  reconfigure(nodes: readonly NodeId[], options: Options): void {
+    this.#nodes = nodes;
+    this.#options = options;
   }
 
   setRules(rules: LinkRules): void {
@@ -181,7 +200,8 @@ export class Host<P extends ProtocolTypes, Options> {
   }
 
   #build(): Incarnation<P> {
-    const { world, index, nodes, network, protocol, options, storage, onViolation } = this.#setup;
+    const { world, index, network, protocol, storage, onViolation } = this.#setup;
+    const nodes = this.#nodes;
     const process = new Process(world);
     const random = this.#random.fork();
     const clock = new SimClock({
@@ -197,7 +217,7 @@ export class Host<P extends ProtocolTypes, Options> {
     const node = new Node<P>({
       self: this.id,
       nodes,
-      replica: protocol.create({ self: this.id, nodes, options }),
+      replica: protocol.create({ self: this.id, nodes, options: this.#options }),
       clock,
       link,
       journal,
@@ -205,7 +225,7 @@ export class Host<P extends ProtocolTypes, Options> {
       onReplies: (replies) => this.#answer(waiting, replies),
       onFailure: (error) => onViolation(`${this.id} stopped: ${error.stack ?? error.message}`),
     });
-    return { process, node, journal, link, startedAt: world.now, waiting };
+    return { process, node, journal, link, startedAt: world.now, waiting, looks: new Set() };
   }
 
   #answer(waiting: Incarnation<P>['waiting'], replies: readonly Reply[]): void {
