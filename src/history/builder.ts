@@ -1,0 +1,206 @@
+/**
+ * The rules of a history, the same for every format: what may begin, what may end, and what ends must say. Formats read
+ * a line into an {@link Event}; the builder refuses it, or makes it part of a {@link History}.
+ */
+import { Columns, operationsMax } from './columns.js';
+import { type Event, eventType, eventTypes, kindCode, outcomeCode } from './event.js';
+import { absent, type History, kinds, type Step, unsaid } from './history.js';
+import { LineProblem } from './problem.js';
+import { TextTable } from './text-table.js';
+
+const none = -1;
+
+export class HistoryBuilder {
+  readonly keys = new TextTable();
+  readonly nodes = new TextTable();
+  readonly sessions = new TextTable();
+  /** Ids of {@link History.values} less one: absence is not among them. */
+  readonly values = new TextTable();
+  readonly #columns = new Columns();
+  /** By process, the operation it has open, or `none`. */
+  readonly #open = new Map<number, number>();
+  #lastTime = 0;
+
+  get count(): number {
+    return this.#columns.count;
+  }
+
+  /** The id of a value, given as text. */
+  value(text: string | null): number {
+    return text === null ? absent : this.values.internText(text) + 1;
+  }
+
+  /** Takes the next line, the `line`th of its file. Throws a {@link LineProblem}. */
+  take(event: Event, line: number): void {
+    if (event.time < this.#lastTime) {
+      throw new LineProblem(
+        `the clock goes back: this is at ${event.time} ns, the line before it at ${this.#lastTime} ns`,
+      );
+    }
+    this.#lastTime = event.time;
+    const open = this.#open.get(event.process) ?? none;
+    if (event.type === eventType.invoke) this.#begin(event, open, line);
+    else this.#end(event, open);
+  }
+
+  /** What is still open may have happened at any later time. */
+  finish(): History {
+    return this.#columns.finish({
+      keys: this.keys.texts(),
+      values: [null, ...this.values.texts()],
+      nodes: this.nodes.texts(),
+      sessions: this.sessions.texts(),
+    });
+  }
+
+  #begin(event: Event, open: number, line: number): void {
+    const columns = this.#columns;
+    if (open !== none) {
+      throw new LineProblem(
+        `process ${event.process} has an operation open, since line ${columns.line[open]}: one at a time`,
+      );
+    }
+    if (columns.count >= operationsMax) {
+      throw new LineProblem(`a history may have ${operationsMax} operations at most`);
+    }
+    checkInvocation(event);
+    const at = columns.add();
+    this.#open.set(event.process, at);
+    columns.process[at] = event.process;
+    columns.kind[at] = event.kind;
+    columns.outcome[at] = outcomeCode.info;
+    columns.key[at] = event.key;
+    columns.invokedAt[at] = event.time;
+    columns.line[at] = line;
+    if (event.kind === kindCode.delete) columns.written[at] = absent;
+    else if (event.kind !== kindCode.get) columns.written[at] = event.value;
+    columns.expected[at] = event.expected;
+    this.#note(event, at);
+    const steps = stepsOf(event);
+    if (steps !== null) columns.steps.set(at, steps);
+  }
+
+  #end(event: Event, at: number): void {
+    const columns = this.#columns;
+    if (at === none) {
+      throw new LineProblem(
+        `${eventTypes[event.type]} of process ${event.process}, which has no operation open`,
+      );
+    }
+    this.#compare(event, at);
+    this.#open.set(event.process, none);
+    columns.outcome[at] = event.type - 1;
+    this.#note(event, at);
+    if (event.type === eventType.info) return;
+    columns.returnedAt[at] = event.time;
+    if (event.type === eventType.fail) columns.seen[at] = event.actual;
+    else if (event.kind === kindCode.get) columns.seen[at] = event.value;
+    else if (event.kind === kindCode.txn && event.steps !== null) {
+      columns.steps.set(at, event.steps);
+    }
+  }
+
+  /** What either line may say; the later one knows better. */
+  #note(event: Event, at: number): void {
+    const columns = this.#columns;
+    if (event.node !== unsaid) columns.node[at] = event.node;
+    if (event.session !== unsaid) columns.session[at] = event.session;
+    if (event.versionNode !== unsaid) {
+      columns.versionStamp[at] = event.versionStamp;
+      columns.versionNode[at] = event.versionNode;
+    }
+  }
+
+  /** Refuses a completion of something else than what process began. */
+  #compare(event: Event, at: number): void {
+    const columns = this.#columns;
+    const since = `which process ${event.process} began in line ${columns.line[at]}`;
+    if (event.kind !== columns.kind[at]) {
+      const began = kinds[columns.kind[at] as number];
+      throw new LineProblem(`${kinds[event.kind]} does not complete the ${began} ${since}`);
+    }
+    if (event.key !== columns.key[at]) {
+      throw new LineProblem(`its key is not that of the ${kinds[event.kind]} ${since}`);
+    }
+    checkCompletion(event);
+    const { written, expected } = columns;
+    const repeats =
+      event.kind === kindCode.get ||
+      event.value === unsaid ||
+      (event.value === written[at] && event.expected === expected[at]) ||
+      (event.value === absent && event.kind !== kindCode.cas);
+    if (!repeats) {
+      throw new LineProblem(`its value is not that of the ${kinds[event.kind]} ${since}`);
+    }
+    if (event.kind === kindCode.txn) this.#compareSteps(event, at, since);
+  }
+
+  #compareSteps(event: Event, at: number, since: string): void {
+    const began = this.#columns.steps.get(at) ?? [];
+    const isOk = event.type === eventType.ok;
+    if (event.steps === null) {
+      if (isOk && began.some(({ f }) => f === 'r')) {
+        throw new LineProblem('an ok txn must say what it read: its value is missing');
+      }
+      return;
+    }
+    const { steps } = event;
+    const same = steps.length === began.length && steps.every((step, i) => isSame(step, began[i]));
+    if (!same) throw new LineProblem(`its steps are not those of the txn ${since}`);
+  }
+}
+
+function isSame(step: Step, began: Step | undefined): boolean {
+  if (began === undefined || step.f !== began.f || step.key !== began.key) return false;
+  return step.f === 'r' || step.value === began.value;
+}
+
+function checkInvocation(event: Event): void {
+  const name = kinds[event.kind];
+  if (event.actual !== unsaid) throw new LineProblem('an invocation can’t know "actual"');
+  switch (event.kind) {
+    case kindCode.get:
+    case kindCode.delete:
+      if (event.value > absent) throw new LineProblem(`a ${name} begins without a value`);
+      break;
+    case kindCode.cas:
+      if (event.value === unsaid || event.expected === unsaid) {
+        throw new LineProblem('the value of a cas is [old, new]');
+      }
+      break;
+    case kindCode.txn:
+      if (event.steps === null) throw new LineProblem('the value of a txn is a list of steps');
+      break;
+    default:
+      if (event.value <= absent) throw new LineProblem(`a ${name} needs a value other than null`);
+  }
+  if ((event.key === unsaid) !== (event.kind === kindCode.txn)) {
+    throw new LineProblem(
+      event.key === unsaid ? `a ${name} needs a key` : 'a txn has keys in its steps only',
+    );
+  }
+}
+
+const isConditional = (kind: number): boolean =>
+  kind === kindCode.insert || kind === kindCode.update || kind === kindCode.cas;
+
+function checkCompletion(event: Event): void {
+  const name = kinds[event.kind];
+  if (event.kind === kindCode.get && event.type === eventType.ok && event.value === unsaid) {
+    throw new LineProblem('an ok get must say what it read: its value is missing');
+  }
+  if (event.actual === unsaid) return;
+  if (event.type !== eventType.fail || !isConditional(event.kind)) {
+    const what = `${eventTypes[event.type]} ${name}`;
+    throw new LineProblem(`"actual" is for an insert, update or cas that failed, not an ${what}`);
+  }
+}
+
+/** An append is a transaction of one step, too. While a transaction runs nobody knows what it reads. */
+function stepsOf(event: Event): readonly Step[] | null {
+  if (event.kind === kindCode.append) {
+    return [{ f: 'append', key: event.key, value: event.value }];
+  }
+  if (event.kind !== kindCode.txn || event.steps === null) return null;
+  return event.steps.map((step) => (step.f === 'r' ? { ...step, value: null } : step));
+}

@@ -1,0 +1,101 @@
+/** One line of JSON, whatever it looks like, with the reason when it can't be meant. The usual ones have a faster way. */
+import type { HistoryBuilder } from './builder.js';
+import { clearEvent, type Event, eventType, kindCode } from './event.js';
+import { absent, kinds, unsaid } from './history.js';
+import { textOf } from './json-text.js';
+import { excerpt, LineProblem } from './problem.js';
+import { stepsFrom } from './steps.js';
+
+export const processMax = 2 ** 31 - 1;
+
+/** False when the line is about no client: what a nemesis did. Throws a {@link LineProblem}. */
+export function readJsonEvent(text: string, builder: HistoryBuilder, event: Event): boolean {
+  const fields = parse(text);
+  if (fields['process'] === 'nemesis') return false;
+  clearEvent(event);
+  event.process = wholeNumber(fields, 'process', processMax);
+  event.type = codeOf(fields, 'type', eventType);
+  event.kind = codeOf(fields, 'f', kindCode);
+  event.time = wholeNumber(fields, 'time', Number.MAX_SAFE_INTEGER);
+  if (!isMissing(fields['key'])) event.key = nameOf(fields, 'key', builder);
+  if (fields['value'] !== undefined) readValue(fields['value'], builder, event);
+  if (fields['actual'] !== undefined) event.actual = builder.value(textOf(fields['actual']));
+  if (!isMissing(fields['node'])) event.node = nameOf(fields, 'node', builder);
+  if (!isMissing(fields['session'])) event.session = nameOf(fields, 'session', builder);
+  if (!isMissing(fields['version'])) readVersion(fields['version'], builder, event);
+  return true;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isMissing = (field: unknown): boolean => field === undefined || field === null;
+
+function parse(text: string): Fields {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    // Some versions of Node say where.
+    const position = /position (\d+)/.exec((error as Error).message)?.[1];
+    const column = position === undefined ? undefined : Number(position) + 1;
+    throw new LineProblem(`this is not JSON: ${excerpt(text)}`, column);
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new LineProblem(`each line must be one JSON object, not ${excerpt(text)}`);
+  }
+  return parsed as Fields;
+}
+
+function required(fields: Fields, name: string): unknown {
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  if (field === undefined) throw new LineProblem(`"${name}" is missing`);
+  return field;
+}
+
+function wholeNumber(fields: Fields, name: string, max: number): number {
+  const field = required(fields, name);
+  if (Number.isSafeInteger(field) && (field as number) >= 0 && (field as number) <= max) {
+    return field as number;
+  }
+  const what = `a whole number from 0 to ${max}`;
+  throw new LineProblem(`"${name}" must be ${what}, not ${excerpt(JSON.stringify(field))}`);
+}
+
+function codeOf(fields: Fields, name: string, codes: Readonly<Record<string, number>>): number {
+  const word = required(fields, name);
+  if (typeof word === 'string' && Object.hasOwn(codes, word)) return codes[word] as number;
+  const known = Object.keys(codes).join(', ');
+  throw new LineProblem(`"${name}" must be one of ${known}, not ${excerpt(JSON.stringify(word))}`);
+}
+
+function nameOf(fields: Fields, name: 'key' | 'node' | 'session', builder: HistoryBuilder): number {
+  const table = { key: builder.keys, node: builder.nodes, session: builder.sessions }[name];
+  return table.internText(textOf(fields[name]) ?? '');
+}
+
+function readValue(value: unknown, builder: HistoryBuilder, event: Event): void {
+  if (event.kind === kindCode.txn) {
+    if (value !== null) event.steps = stepsFrom(value, builder, textOf);
+  } else if (event.kind !== kindCode.cas) {
+    event.value = builder.value(textOf(value));
+  } else if (value !== null) {
+    if (!Array.isArray(value) || value.length !== 2) {
+      throw new LineProblem(`the value of a ${kinds[event.kind]} is [old, new]`);
+    }
+    event.expected = builder.value(textOf(value[0]));
+    event.value = builder.value(textOf(value[1]));
+  }
+  // A completion that has nothing to repeat says null, or nothing at all.
+  if (event.value === absent && event.type !== eventType.ok && event.kind !== kindCode.cas) {
+    event.value = unsaid;
+  }
+}
+
+function readVersion(version: unknown, builder: HistoryBuilder, event: Event): void {
+  const { stamp, node } = version as Fields;
+  if (typeof stamp !== 'number' || !Number.isFinite(stamp) || typeof node !== 'string') {
+    throw new LineProblem('"version" must be {"stamp": NUMBER, "node": NAME}');
+  }
+  event.versionStamp = stamp;
+  event.versionNode = builder.nodes.internText(node);
+}

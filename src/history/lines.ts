@@ -1,0 +1,102 @@
+/** Lines of a file as bytes, found in big pieces of it as they are read. */
+import { LineProblem } from './problem.js';
+
+/** Room for a compare-and-set of two of the largest values, each of whose bytes takes six characters. */
+export const lineBytesMax = 16 * 1024 * 1024;
+
+const newline = 0x0a;
+
+/** The line's bytes are those of `bytes` from `start` to before `end`, good until the call returns. */
+export type VisitLine = (bytes: Buffer, start: number, end: number) => void;
+
+/**
+ * Calls `visit` with each line, without what ends it; a last line that nothing ends is one. A byte order mark is no part
+ * of the first. Throws a {@link LineProblem} for a line over {@link lineBytesMax}.
+ */
+export async function forEachLine(
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  visit: VisitLine,
+): Promise<void> {
+  const lines = new LineSplitter(visit);
+  for await (const piece of pieces) lines.push(asBuffer(piece));
+  lines.end();
+}
+
+class LineSplitter {
+  readonly #visit: VisitLine;
+  /** The beginning of a line, whose end has not been read. */
+  #rest: Buffer = Buffer.alloc(0);
+  #isFirst = true;
+
+  constructor(visit: VisitLine) {
+    this.#visit = visit;
+  }
+
+  push(piece: Buffer): void {
+    let start = 0;
+    if (this.#rest.length > 0) {
+      const end = piece.indexOf(newline);
+      this.#keep(end < 0 ? piece : piece.subarray(0, end));
+      if (end < 0) return;
+      this.#flush();
+      start = end + 1;
+    }
+    for (;;) {
+      const end = piece.indexOf(newline, start);
+      if (end < 0) break;
+      this.#line(piece, start, end);
+      start = end + 1;
+    }
+    this.#keep(piece.subarray(start));
+  }
+
+  end(): void {
+    if (this.#rest.length > 0) this.#flush();
+  }
+
+  /** Copies, for the piece may be read into again. */
+  #keep(part: Buffer): void {
+    if (part.length === 0) return;
+    checkLength(this.#rest.length + part.length);
+    this.#rest = Buffer.concat([this.#rest, part]);
+  }
+
+  #flush(): void {
+    const line = this.#rest;
+    this.#rest = Buffer.alloc(0);
+    this.#line(line, 0, line.length);
+  }
+
+  #line(bytes: Buffer, start: number, end: number): void {
+    checkLength(end - start);
+    const mark = this.#isFirst && bytes.toString('latin1', start, start + 3) === '\xef\xbb\xbf';
+    this.#isFirst = false;
+    this.#visit(bytes, mark ? start + 3 : start, end);
+  }
+}
+
+function checkLength(bytes: number): void {
+  if (bytes <= lineBytesMax) return;
+  throw new LineProblem(`the line is longer than ${lineBytesMax / 1024 / 1024} MiB`);
+}
+
+const asBuffer = (piece: Uint8Array): Buffer =>
+  Buffer.isBuffer(piece) ? piece : Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+
+const blanks = new Set([0x20, 0x09, 0x0d]);
+
+export function isBlankLine(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (!blanks.has(bytes[at] as number)) return false;
+  return true;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Throws a {@link LineProblem} for bytes that are no text. */
+export function lineText(bytes: Uint8Array, start: number, end: number): string {
+  try {
+    return decoder.decode(bytes.subarray(start, end));
+  } catch {
+    throw new LineProblem('this is not UTF-8 text');
+  }
+}

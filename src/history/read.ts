@@ -1,0 +1,97 @@
+import { open } from 'node:fs/promises';
+import { type Format, formatOf, readerFor } from './formats.js';
+import type { History } from './history.js';
+import type { LineReader } from './line-reader.js';
+import { forEachLine, isBlankLine, lineText } from './lines.js';
+import { HistoryError, LineProblem } from './problem.js';
+
+export interface ReadOptions {
+  /** Absent: told from the first line. */
+  readonly format?: Format;
+  /** What messages call the file; absent: its path, or `-` for a stream. */
+  readonly name?: string;
+  /** Called now and then with how much has been read. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+const pieceBytes = 4 * 1024 * 1024;
+
+/**
+ * A history from a file, or from what a stream hands out. Throws a definite {@link HistoryError} with file, line and reason
+ * when it is not one: nothing is skipped or mended.
+ */
+export async function readHistory(
+  from: string | AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: ReadOptions = {},
+): Promise<History> {
+  const isPath = typeof from === 'string';
+  const source = options.name ?? (isPath ? from : '-');
+  const pieces = isPath ? piecesOf(from, source) : from;
+  let reader: LineReader | null = null;
+  let line = 0;
+  try {
+    await forEachLine(counted(pieces, options.onProgress), (bytes, start, end) => {
+      line++;
+      if (reader === null) {
+        if (isBlankLine(bytes, start, end)) return;
+        reader = readerFor(options.format ?? formatOf(lineText(bytes, start, end)));
+      }
+      reader.take(bytes, start, end, line);
+    });
+    const history = (reader as LineReader | null)?.finish();
+    if (history !== undefined && history.count > 0) return history;
+  } catch (error) {
+    if (!(error instanceof LineProblem)) throw error;
+    throw new HistoryError(error.message, {
+      source,
+      line: error.line ?? line,
+      column: error.column,
+    });
+  }
+  throw new HistoryError('there is no operation in it', { source });
+}
+
+async function* counted(
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  onProgress: ReadOptions['onProgress'],
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const piece of pieces) {
+    yield piece;
+    bytes += piece.length;
+    onProgress?.(bytes);
+  }
+}
+
+/** Each is overwritten by the next. */
+async function* piecesOf(path: string, source: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path).catch((error) => {
+    throw new HistoryError(readProblem(error), { source });
+  });
+  try {
+    const buffer = Buffer.allocUnsafe(pieceBytes);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length).catch((error) => {
+        throw new HistoryError(readProblem(error), { source });
+      });
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Why a file can't be read, in a user's words. */
+function readProblem(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EISDIR':
+      return 'it is a folder, not a file';
+    case 'EACCES':
+      return 'this user may not read it';
+    default:
+      return error.message;
+  }
+}
