@@ -164,12 +164,12 @@ describe('a client of a cluster', () => {
 
   it('passes level, deadline and session on', async () => {
     const { client, nodes } = await cluster([done], { level: 'one' });
-    const session = { client: 'c', sequence: 1 };
+    const stamp = { client: 'c', sequence: 1 };
     await client.put(key, value);
-    await client.put(key, value, { level: 'all', session });
+    await client.put(key, value, { level: 'all', stamp });
     expect(nodes[0]?.received).toMatchObject([
       { level: 'one', session: null },
-      { level: 'all', session },
+      { level: 'all', session: stamp },
     ]);
   });
 });

@@ -9,10 +9,14 @@ import type {
   SessionStamp,
   TransactionStep,
 } from '../core/operation.js';
+import type { SessionSupport } from '../core/session.js';
 import type { Direction } from '../runtime/links/filter.js';
 import { Attempts } from './attempts.js';
-import type { Door, NodeConnection, Timing } from './door.js';
-import { noneReachable, unreachableNode } from './lost.js';
+import { Dependence } from './dependence.js';
+import type { Door, NodeConnection, RequestOptions, Timing } from './door.js';
+import { noneReachable } from './lost.js';
+import { NodeLinks } from './node-links.js';
+import type { Session } from './session.js';
 import { realTiming } from './timing.js';
 
 export interface ClientOptions {
@@ -24,6 +28,10 @@ export interface ClientOptions {
   readonly timeoutMs?: Millis;
   /** The cluster's mode promises it: commands are numbered, and what is in doubt is tried again. */
   readonly exactlyOnce?: boolean;
+  /** What every operation is part of, unless it says otherwise. */
+  readonly session?: Session | null;
+  /** What the cluster's mode does for sessions; absent: it leaves all to the client. */
+  readonly sessionSupport?: SessionSupport;
   /** What cuts call this client; absent: none is meant for it. */
   readonly name?: string | null;
   /** The cuts in force. A node whose link to this client is cut, either way, is never talked to. */
@@ -38,7 +46,9 @@ export interface OperationOptions {
   /** Through this node and no other. */
   readonly node?: NodeId;
   /** Instead of the client's own. */
-  readonly session?: SessionStamp;
+  readonly stamp?: SessionStamp;
+  /** `null`: part of no session. */
+  readonly session?: Session | null;
 }
 
 /** A result and the node that it came through; `null` when no node could be reached. */
@@ -57,29 +67,35 @@ export type CommittedOutcome = Of<'committed'>;
 
 export const timeoutMsDefault = 5_000;
 
-interface NodeLink {
-  readonly connecting: Promise<NodeConnection>;
-  /** `null` while connecting. */
-  connection: NodeConnection | null;
-}
-
 /** What every attempt at one operation has in common. */
 interface Asking {
   readonly operation: Operation;
   readonly level: Level | null;
   readonly deadline: Millis;
+  /** `null` outside a session. */
+  readonly dependence: Dependence | null;
 }
+
+interface AskedHow {
+  readonly level: Level | null;
+  readonly until: Millis;
+  readonly marks: Pick<RequestOptions, 'session' | 'floor'>;
+}
+
+/** Absences are confirmed by one read more; while nodes are away nobody wants to wait long for it. */
+const confirmMsMax: Millis = 1_000;
 
 /**
  * A client of a whole cluster. Connects when first needed, keeps one connection a node.
  *
  * An operation goes through one node. When that node can't be reached, and so surely nothing was sent, the next is
- * tried. Once something was sent, it is tried again only when that is safe, see {@link Attempts}.
+ * tried. Once something was sent, it is tried again only when that is safe, see {@link Attempts}. A node that is behind
+ * the operation's session is passed over for the next, see {@link Dependence}.
  */
 export class Client {
   readonly #doors: () => readonly Door[];
   readonly #options: Required<ClientOptions>;
-  readonly #links = new Map<NodeId, NodeLink>();
+  readonly #links: NodeLinks;
   readonly #timing: Timing;
   /** Unlike that of any other client there is. */
   readonly #id: string;
@@ -95,12 +111,15 @@ export class Client {
       level: null,
       timeoutMs: timeoutMsDefault,
       exactlyOnce: false,
+      session: null,
+      sessionSupport: { judge: 'client', confirmAt: null, ordersWrites: false },
       name: null,
       cuts: () => [],
       timing: realTiming,
       ...options,
     };
     this.#timing = this.#options.timing;
+    this.#links = new NodeLinks(this.#options.name, this.#options.cuts);
     this.#id = randomName(this.#timing);
     // Every operation that waits for its next attempt listens; there may be hundreds.
     setMaxListeners(0, this.#closing.signal);
@@ -160,59 +179,88 @@ export class Client {
 
   /** Any operation; what came of it as data. Never rejects. */
   async execute(operation: Operation, options: OperationOptions = {}): Promise<Answer> {
-    const { level, timeoutMs, exactlyOnce } = { ...this.#options, ...options };
+    const { level, timeoutMs, exactlyOnce, session, sessionSupport } = {
+      ...this.#options,
+      ...options,
+    };
     const timing = this.#timing;
     const deadline = timing.now() + timeoutMs;
-    const asking: Asking = { operation, level, deadline };
+    const dependence = session === null ? null : new Dependence(session, operation, sessionSupport);
+    const problem = dependence?.problem() ?? null;
+    if (problem !== null) return { node: null, result: refused(problem) };
+    const asking: Asking = { operation, level, deadline, dependence };
     const attempts = new Attempts(operation, exactlyOnce);
-    let session = options.session ?? this.#stampFor(operation);
+    let stamp = options.stamp ?? this.#stampFor(operation);
     let turn = this.#turn(options.node);
     for (;;) {
       const shareMs = attempts.shareOf(deadline - timing.now(), timeoutMs);
-      const { node, result } = await this.#attempt(asking, session, turn, shareMs);
+      const { node, result } = await this.#attempt(asking, stamp, turn, shareMs);
       const verdict = attempts.judge(result, node !== null);
       const pauseMs = attempts.pauseMs(timing.random());
       const hasTime = attempts.hasTime(deadline - timing.now() - pauseMs, timeoutMs);
       const isOver = verdict === 'final' || !hasTime || this.#closing.signal.aborted;
-      if (isOver) return { node, result: attempts.conclude(result) };
+      if (isOver) {
+        session?.saw(operation, result);
+        return { node, result: attempts.conclude(result) };
+      }
       await timing.sleep(pauseMs, this.#closing.signal);
       if (verdict === 'again') turn = this.#turnAfter(node, options.node);
       // A number is an answer's for ever: what is to be judged anew needs another one.
-      else if (options.session === undefined) session = this.#stampFor(operation);
+      else if (options.stamp === undefined) stamp = this.#stampFor(operation);
     }
   }
 
   /** Hangs up on every node; what is under way fails as `disconnected`. */
   close(): void {
     this.#closing.abort();
-    for (const { connection } of this.#links.values()) connection?.close();
+    this.#links.close();
   }
 
-  /** Once, through the first node of `turn` that can be reached. */
-  async #attempt(
-    { operation, level, deadline }: Asking,
-    session: SessionStamp | null,
+  /** Once, through the first node of `turn` that can be reached and is not behind the session. */
+  #attempt(
+    { operation, level, deadline, dependence }: Asking,
+    stamp: SessionStamp | null,
     turn: readonly Door[],
     shareMs: Millis,
   ): Promise<Answer> {
     const until = Math.min(deadline, this.#timing.now() + shareMs);
+    const marks = stamp === null ? {} : { session: stamp };
+    if (dependence === null) return this.#ask(operation, { level, until, marks }, turn);
+    const { floor } = dependence;
+    const asked = floor === null ? marks : { ...marks, floor };
+    const only = (nodes: readonly NodeId[]) => turn.filter(({ node }) => nodes.includes(node));
+    return dependence.attempt(
+      turn.map(({ node }) => node),
+      {
+        ask: (nodes) => this.#ask(operation, { level, until, marks: asked }, only(nodes)),
+        read: async (node, key, confirmAt) => {
+          const patience = Math.min(until, this.#timing.now() + confirmMsMax);
+          const how = { level: confirmAt, until: patience, marks: {} };
+          return (await this.#ask({ type: 'get', key }, how, only([node]))).result;
+        },
+      },
+    );
+  }
+
+  /** Once, through the first node of `turn` that can be reached. */
+  async #ask(
+    operation: Operation,
+    { level, until, marks }: AskedHow,
+    turn: readonly Door[],
+  ): Promise<Answer> {
     const problems: string[] = [];
     for (const door of turn) {
       const leftMs = until - this.#timing.now();
       if (leftMs <= 0) break;
       let connection: NodeConnection;
       try {
-        connection = await this.#connectionTo(door, leftMs);
+        connection = await this.#links.connectionTo(door, leftMs);
       } catch (error) {
         problems.push((error as Error).message);
         continue;
       }
       const timeoutMs = Math.max(1, until - this.#timing.now());
-      const result = await connection.request(operation, {
-        level,
-        timeoutMs,
-        ...(session === null ? {} : { session }),
-      });
+      const result = await connection.request(operation, { level, timeoutMs, ...marks });
       if (!wasNeverSent(connection, result)) return { node: door.node, result };
       problems.push(result.message);
     }
@@ -248,38 +296,6 @@ export class Client {
   #draw(): number {
     return Math.floor(this.#timing.random() * this.#doors().length);
   }
-
-  #isCutFrom(node: NodeId): boolean {
-    const { name, cuts } = this.#options;
-    if (name === null) return false;
-    return cuts().some(
-      ({ from, to }) => (from === name && to === node) || (from === node && to === name),
-    );
-  }
-
-  #connectionTo(door: Door, timeoutMs: Millis): Promise<NodeConnection> {
-    const { signal } = this.#closing;
-    if (signal.aborted) return Promise.reject(new Error('the client is closed'));
-    if (this.#isCutFrom(door.node)) {
-      const why = `its link to ${this.#options.name} is cut`;
-      return Promise.reject(unreachableNode(door.node, why));
-    }
-    const known = this.#links.get(door.node);
-    if (known !== undefined && known.connection?.isOpen !== false) return known.connecting;
-    const connecting = door.open(timeoutMs);
-    const link: NodeLink = { connecting, connection: null };
-    this.#links.set(door.node, link);
-    connecting.then(
-      (connection) => {
-        link.connection = connection;
-        if (signal.aborted) connection.close();
-      },
-      () => {
-        if (this.#links.get(door.node) === link) this.#links.delete(door.node);
-      },
-    );
-    return connecting;
-  }
 }
 
 /** True when the connection was gone before the request could leave: the one failure that another node may mend. */
@@ -299,6 +315,10 @@ function wasNeverSent(
 function randomName(timing: Timing): string {
   const draw = (): string => Math.floor(timing.random() * 2 ** 32).toString(36);
   return [draw(), draw(), draw()].join('');
+}
+
+function refused(message: string): ClientResult {
+  return { type: 'error', code: 'bad-request', definite: true, message };
 }
 
 function nobodyReached(tried: readonly NodeId[], problems: readonly string[]): ClientResult {

@@ -1,0 +1,229 @@
+import { isByteString, type Key } from '../core/key.js';
+import type { ClientResult, Operation, SessionFloor } from '../core/operation.js';
+import { defaultGuarantees, type Guarantee, guarantees } from '../core/session.js';
+import { compareVersions, isNewer, type Version } from '../core/version.js';
+
+/** Past it a session takes no further key: one that it forgot it could promise nothing about. */
+export const sessionKeysMax = 100_000;
+
+/** The newest that a session has written or read under one key. */
+interface Known {
+  readonly version: Version;
+  /** Nothing was there any more. */
+  readonly deleted: boolean;
+}
+
+/** A {@link Session} as plain data; keys are byte strings (core/key.ts). */
+export interface SessionDocument {
+  readonly formatVersion: 1;
+  readonly guarantees: readonly Guarantee[];
+  /** The greatest stamps that it has written and read. */
+  readonly written: number;
+  readonly read: number;
+  readonly keys: readonly (readonly [key: string, stamp: number, node: string, deleted: boolean])[];
+}
+
+/**
+ * Whether an answer keeps to what the session has seen. `unclear`: an absence that does not say how old it is, of a key
+ * that had a value.
+ */
+export type Judgement = 'fits' | 'behind' | 'unclear';
+
+/**
+ * What a client has seen so far, so that it never sees anything older: docs/sessions.md. May be shared by several
+ * clients. Of a write whose outcome is unknown nothing is remembered.
+ */
+export class Session {
+  readonly guarantees: readonly Guarantee[];
+  readonly #known = new Map<Key, Known>();
+  #written = 0;
+  #read = 0;
+
+  constructor(wanted: readonly Guarantee[] = defaultGuarantees) {
+    this.guarantees = guarantees.filter((guarantee) => wanted.includes(guarantee));
+  }
+
+  /** Throws an `Error` that says what is wrong with the document. */
+  static fromDocument(raw: unknown): Session {
+    const document = checkedDocument(raw);
+    const session = new Session(document.guarantees);
+    session.#written = document.written;
+    session.#read = document.read;
+    for (const [key, stamp, node, deleted] of document.keys) {
+      session.#known.set(key as Key, { version: { stamp, node }, deleted });
+    }
+    return session;
+  }
+
+  toDocument(): SessionDocument {
+    return {
+      formatVersion: 1,
+      guarantees: this.guarantees,
+      written: this.#written,
+      read: this.#read,
+      keys: [...this.#known].map(([key, { version, deleted }]) => {
+        return [key, version.stamp, version.node, deleted];
+      }),
+    };
+  }
+
+  get keyCount(): number {
+    return this.#known.size;
+  }
+
+  has(guarantee: Guarantee): boolean {
+    return this.guarantees.includes(guarantee);
+  }
+
+  /** Whether there is room to remember what this operation will show. */
+  hasRoomFor(operation: Operation): boolean {
+    const more = new Set(keysOf(operation).filter((key) => !this.#known.has(key))).size;
+    return this.#known.size + more <= sessionKeysMax;
+  }
+
+  /** What a replica must have seen before it answers; `null` when anything will do. */
+  floorOf(operation: Operation): SessionFloor | null {
+    const version = looksAtKey(operation) ? this.#known.get(operation.key)?.version : undefined;
+    const stamp = writesOf(operation).length === 0 ? 0 : this.#stampFloor();
+    if (version === undefined && stamp === 0) return null;
+    return { version: version ?? null, stamp };
+  }
+
+  /** For modes whose replicas do not judge by the floor. */
+  judge(operation: Operation, result: ClientResult): Judgement {
+    if (result.type !== 'value' && result.type !== 'refused') return 'fits';
+    const known = looksAtKey(operation) ? this.#known.get(operation.key) : undefined;
+    if (known === undefined) return 'fits';
+    if (result.version === null) return known.deleted ? 'fits' : 'unclear';
+    const order = compareVersions(result.version, known.version);
+    // Of a key that is known to be gone, the last value that was seen is old.
+    const isOld = order < 0 || (order === 0 && known.deleted && foundIn(result) !== null);
+    return isOld ? 'behind' : 'fits';
+  }
+
+  /** An absence that was `unclear` has turned out to be true. */
+  sawGone(key: Key): void {
+    const known = this.#known.get(key);
+    if (known !== undefined) this.#known.set(key, { ...known, deleted: true });
+  }
+
+  /** Remembers what came of an operation. */
+  saw(operation: Operation, result: ClientResult): void {
+    switch (result.type) {
+      case 'value':
+      case 'refused':
+        if (looksAtKey(operation) && result.version !== null) {
+          this.#sawRead(operation.key, result.version, foundIn(result) === null);
+        }
+        break;
+      case 'done':
+      case 'committed':
+        for (const [key, deleted] of writesOf(operation)) {
+          this.#sawWritten(key, result.version, deleted);
+        }
+        break;
+      default:
+    }
+  }
+
+  /** Adds what another command of the same session has seen meanwhile. */
+  merge(other: Session): void {
+    for (const [key, { version, deleted }] of other.#known) this.#raise(key, version, deleted);
+    this.#written = Math.max(this.#written, other.#written);
+    this.#read = Math.max(this.#read, other.#read);
+  }
+
+  #sawRead(key: Key, version: Version, deleted: boolean): void {
+    this.#read = Math.max(this.#read, version.stamp);
+    if (this.has('monotonic-reads')) this.#raise(key, version, deleted);
+  }
+
+  #sawWritten(key: Key, version: Version, deleted: boolean): void {
+    this.#written = Math.max(this.#written, version.stamp);
+    if (this.has('read-your-writes')) this.#raise(key, version, deleted);
+  }
+
+  #raise(key: Key, version: Version, deleted: boolean): void {
+    const known = this.#known.get(key);
+    const isSame = known !== undefined && compareVersions(version, known.version) === 0;
+    if (isSame && deleted) this.sawGone(key);
+    else if (isNewer(version, known?.version ?? null)) this.#known.set(key, { version, deleted });
+  }
+
+  #stampFloor(): number {
+    return Math.max(
+      this.has('monotonic-writes') ? this.#written : 0,
+      this.has('writes-follow-reads') ? this.#read : 0,
+    );
+  }
+}
+
+/** Those whose result shows what is there. */
+type Looking = Extract<Operation, { type: 'get' | 'insert' | 'update' | 'cas' }>;
+
+function looksAtKey(operation: Operation): operation is Looking {
+  return ['get', 'insert', 'update', 'cas'].includes(operation.type);
+}
+
+function foundIn(result: Extract<ClientResult, { type: 'value' | 'refused' }>): Uint8Array | null {
+  return result.type === 'value' ? result.value : result.actual;
+}
+
+function keysOf(operation: Operation): Key[] {
+  if (operation.type === 'txn') return operation.steps.map(({ key }) => key);
+  return 'key' in operation ? [operation.key] : [];
+}
+
+/** Each key that the operation writes if it takes effect, and whether nothing is there then. */
+function writesOf(operation: Operation): [Key, boolean][] {
+  switch (operation.type) {
+    case 'put':
+    case 'insert':
+    case 'update':
+      return [[operation.key, false]];
+    case 'delete':
+      return [[operation.key, true]];
+    case 'cas':
+      return [[operation.key, operation.value === null]];
+    case 'txn': {
+      const last = new Map<Key, boolean>();
+      for (const { type, key } of operation.steps) {
+        if (type === 'put' || type === 'delete') last.set(key, type === 'delete');
+      }
+      return [...last];
+    }
+    default:
+      return [];
+  }
+}
+
+function checkedDocument(raw: unknown): SessionDocument {
+  if (typeof raw !== 'object' || raw === null) throw new Error('it does not hold an object');
+  const document = raw as Partial<SessionDocument>;
+  if (document.formatVersion !== 1) {
+    throw new Error(`its format version is ${document.formatVersion}, not 1`);
+  }
+  const sound =
+    Array.isArray(document.guarantees) &&
+    document.guarantees.every((guarantee) => guarantees.includes(guarantee)) &&
+    isStamp(document.written) &&
+    isStamp(document.read) &&
+    Array.isArray(document.keys) &&
+    document.keys.every(isKnownKey);
+  if (!sound) throw new Error('fields are missing');
+  return document as SessionDocument;
+}
+
+const isStamp = (raw: unknown): boolean => Number.isSafeInteger(raw) && (raw as number) >= 0;
+
+function isKnownKey(raw: unknown): boolean {
+  if (!Array.isArray(raw)) return false;
+  const [key, stamp, node, deleted] = raw;
+  return (
+    typeof key === 'string' &&
+    isByteString(key) &&
+    isStamp(stamp) &&
+    typeof node === 'string' &&
+    typeof deleted === 'boolean'
+  );
+}
