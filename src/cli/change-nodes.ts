@@ -1,7 +1,7 @@
 /** What `node add` and `node remove` share. */
 import * as Flags from '@oclif/core/flags';
 import type { ChangeReport } from '../cluster/cluster.js';
-import type { Cluster } from '../cluster/state.js';
+import type { ClusterSpec } from '../cluster/spec.js';
 import { formatDuration } from '../config/duration.js';
 import { note, printJson, printLine } from '../report/output.js';
 
@@ -15,7 +15,7 @@ export const changeFlags = {
 };
 
 export function printChange(
-  { record }: Cluster,
+  { record }: { readonly record: Pick<ClusterSpec, 'name'> },
   done: 'added' | 'removed',
   { node, nodes, tookMs }: ChangeReport,
   how: { readonly json: boolean },

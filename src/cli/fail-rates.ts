@@ -1,7 +1,8 @@
 /** How often nodes fail to answer on purpose, in the modes that can be told to. */
-import { withConnection } from '../client/door.js';
-import { control } from '../cluster/cluster.js';
+import { type Door, withConnection } from '../client/door.js';
+import { type ClusterControl, control } from '../cluster/cluster.js';
 import { doorsOf } from '../cluster/doors.js';
+import type { ClusterSpec } from '../cluster/spec.js';
 import type { Cluster } from '../cluster/state.js';
 import { parseRate } from '../config/rate.js';
 import { KvxError } from '../core/errors.js';
@@ -19,6 +20,13 @@ export const failRateFact = 'fail rate';
 export interface FailRate {
   readonly node: NodeId;
   readonly failRate: number;
+}
+
+/** What of a cluster is needed here. */
+interface Tunable {
+  readonly spec: Pick<ClusterSpec, 'mode' | 'nodes'>;
+  readonly control: Pick<ClusterControl, 'states'>;
+  doors(): readonly Door[];
 }
 
 export function toRate(text: string): number {
@@ -42,12 +50,21 @@ const canFail = (mode: string): boolean =>
  * Tells one node, or all that run, how often to fail, until they restart. Throws `bad-request` when the mode has no such
  * thing, and else what the first node that can't be told says.
  */
-export async function setFailRate(
+export function setFailRate(
   cluster: Cluster,
   name: string | undefined,
   rate: number,
 ): Promise<FailRate[]> {
-  const { mode, nodes } = cluster.record;
+  return tuneNodes(tunableOf(cluster), name, rate);
+}
+
+/** As {@link setFailRate}, of any cluster. */
+export async function tuneNodes(
+  cluster: Tunable,
+  name: string | undefined,
+  rate: number,
+): Promise<FailRate[]> {
+  const { mode, nodes } = cluster.spec;
   if (!canFail(mode)) {
     const able = modes.filter((other) => canFail(other.name)).map((other) => other.name);
     const hint = able.length === 0 ? undefined : `Modes that have one: ${able.join(', ')}.`;
@@ -59,10 +76,16 @@ export async function setFailRate(
 }
 
 /** Of the nodes that fail now, and say so in time. Asks nobody where none can. */
-export async function failRatesOf(cluster: Cluster): Promise<FailRate[]> {
-  if (!canFail(cluster.record.mode)) return [];
+export function failRatesOf(cluster: Cluster): Promise<FailRate[]> {
+  return ratesOf(tunableOf(cluster));
+}
+
+/** As {@link failRatesOf}, of any cluster. */
+export async function ratesOf(cluster: Tunable): Promise<FailRate[]> {
+  if (!canFail(cluster.spec.mode)) return [];
+  const up = await running(cluster);
   const rates = await Promise.all(
-    doorsOf(cluster, await running(cluster)).map(async (door) => {
+    doorsTo(cluster, up).map(async (door) => {
       const asking = withConnection(
         door,
         (connection) => connection.status(tuneTimeoutMs),
@@ -76,15 +99,24 @@ export async function failRatesOf(cluster: Cluster): Promise<FailRate[]> {
   return rates.filter(({ failRate }) => failRate > 0);
 }
 
-async function running(cluster: Cluster): Promise<NodeId[]> {
-  const states = await control(cluster).states();
+const tunableOf = (cluster: Cluster): Tunable => ({
+  spec: cluster.record,
+  control: control(cluster),
+  doors: () => doorsOf(cluster),
+});
+
+const doorsTo = (cluster: Tunable, nodes: readonly NodeId[]): Door[] =>
+  cluster.doors().filter(({ node }) => nodes.includes(node));
+
+async function running(cluster: Tunable): Promise<NodeId[]> {
+  const states = await cluster.control.states();
   return states.filter(({ state }) => state === 'running').map(({ node }) => node);
 }
 
-async function tune(cluster: Cluster, node: NodeId, value: number): Promise<void> {
+async function tune(cluster: Tunable, node: NodeId, value: number): Promise<void> {
   const operation = { type: 'tune', setting: 'fail-rate', value } as const;
   const asking = { level: null, timeoutMs: tuneTimeoutMs };
-  for (const door of doorsOf(cluster, [node])) {
+  for (const door of doorsTo(cluster, [node])) {
     const result = await withConnection(
       door,
       (connection) => connection.request(operation, asking),

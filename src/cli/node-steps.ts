@@ -1,4 +1,4 @@
-import { type ClusterControl, control } from '../cluster/cluster.js';
+import { type ClusterControl, control, type NodeState } from '../cluster/cluster.js';
 import type { Cluster } from '../cluster/state.js';
 import type { NodeId } from '../core/ids.js';
 import { printJson, printLine } from '../report/output.js';
@@ -29,6 +29,14 @@ export async function stepNodes(
     );
   }
   const states = (await controls.states()).filter(({ node }) => nodes.includes(node));
-  if (how.json) printJson({ cluster: cluster.record.name, nodes: states });
+  printStates(cluster.record.name, states, how);
+}
+
+export function printStates(
+  cluster: string,
+  states: readonly NodeState[],
+  how: { readonly json: boolean },
+): void {
+  if (how.json) printJson({ cluster, nodes: states });
   else for (const { node, state } of states) printLine(`${node} ${state}`);
 }

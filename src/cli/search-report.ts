@@ -1,12 +1,25 @@
 /** How `search` is shown. */
 import type { Found } from '../client/search.js';
-import { bytesToJson, bytesToLine, versionToLine } from '../report/bytes.js';
+import type { Key } from '../core/key.js';
+import { bytesToJson, bytesToLine, keyToJson, versionToLine } from '../report/bytes.js';
+import { printJson } from '../report/output.js';
+import { printTable } from '../report/print-table.js';
 
-export const searchColumns = [{ title: 'NODE' }, { title: 'VALUE' }, { title: 'VERSION' }] as const;
+const searchColumns = [{ title: 'NODE' }, { title: 'VALUE' }, { title: 'VERSION' }] as const;
+
+/** Prints what each node holds under one key. */
+export function printSearch(
+  key: Key,
+  found: readonly Found[],
+  how: { readonly json: boolean },
+): void {
+  if (how.json) printJson({ key: keyToJson(key), nodes: found.map(searchDocument) });
+  else printTable(searchColumns, found.map(searchRow));
+}
 
 const shownCharactersMax = 80;
 
-export function searchRow({ node, entry, problem }: Found): string[] {
+function searchRow({ node, entry, problem }: Found): string[] {
   if (problem !== null) return [node, '(no answer)', ''];
   if (entry === null) return [node, '(absent)', ''];
   const value = entry.deleted
@@ -15,7 +28,7 @@ export function searchRow({ node, entry, problem }: Found): string[] {
   return [node, value, versionToLine(entry.version)];
 }
 
-export function searchDocument({ node, entry, problem }: Found): unknown {
+function searchDocument({ node, entry, problem }: Found): unknown {
   if (problem !== null) return { node, problem };
   const value = entry?.value ?? null;
   return {

@@ -1,8 +1,10 @@
 import { currentRules } from '../cluster/cluster.js';
+import type { ClusterSpec } from '../cluster/spec.js';
 import type { Cluster } from '../cluster/state.js';
 import { linkMatrix } from '../report/links.js';
 import { printJson, printLine } from '../report/output.js';
 import { printTable } from '../report/print-table.js';
+import type { LinkRules } from '../runtime/links/filter.js';
 import type { FailRate } from './fail-rates.js';
 
 interface How {
@@ -13,8 +15,15 @@ interface How {
 
 /** Prints what every link does: a matrix, row from, column to; then the nodes that fail, if any. */
 export function showLinks(cluster: Cluster, how: How): void {
-  const rules = currentRules(cluster);
-  const { name, nodes } = cluster.record;
+  printLinks(cluster.record, currentRules(cluster), how);
+}
+
+/** As {@link showLinks}, of any cluster. */
+export function printLinks(
+  { name, nodes }: Pick<ClusterSpec, 'name' | 'nodes'>,
+  rules: LinkRules,
+  how: How,
+): void {
   const { json, failRates } = how;
   if (json) {
     const { cuts, delays } = rules;

@@ -1,4 +1,4 @@
-import { withConnection } from '../client/door.js';
+import { type Door, withConnection } from '../client/door.js';
 import { type ClusterControl, control, currentRules, type NodeState } from '../cluster/cluster.js';
 import { doorsOf } from '../cluster/doors.js';
 import type { Cluster } from '../cluster/state.js';
@@ -6,6 +6,7 @@ import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { faultsOf } from '../report/links.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
+import type { LinkRules } from '../runtime/links/filter.js';
 import { failRateFact, failRateOf } from './fail-rates.js';
 
 /** A node that runs says this much sooner than that, unless it is paused or overwhelmed. */
@@ -21,10 +22,19 @@ export interface NodeReport extends NodeState {
 /** What the launcher and each running node say, node by node. */
 export async function gatherStatus(cluster: Cluster): Promise<NodeReport[]> {
   const states = await (control(cluster) satisfies ClusterControl).states();
-  const rules = currentRules(cluster);
+  return askNodes(states, currentRules(cluster), doorsOf(cluster));
+}
+
+/** As {@link gatherStatus}, of any cluster. */
+export async function askNodes(
+  states: readonly NodeState[],
+  rules: LinkRules,
+  doors: readonly Door[],
+): Promise<NodeReport[]> {
   return Promise.all(
     states.map(async (state) => {
-      const status = state.state === 'running' ? await askStatus(cluster, state.node) : null;
+      const door = doors.find(({ node }) => node === state.node);
+      const status = state.state === 'running' && door ? await askStatus(door) : null;
       const failRate = status === null ? 0 : failRateOf(status);
       const ownFaults = failRate === 0 ? [] : [`${failRateFact} ${failRate}`];
       return { ...state, status, faults: [...faultsOf(state.node, rules), ...ownFaults] };
@@ -32,9 +42,7 @@ export async function gatherStatus(cluster: Cluster): Promise<NodeReport[]> {
   );
 }
 
-async function askStatus(cluster: Cluster, node: NodeId): Promise<NodeStatus | null> {
-  const [door] = doorsOf(cluster, [node]);
-  if (door === undefined) return null;
+async function askStatus(door: Door): Promise<NodeStatus | null> {
   try {
     return await withConnection(
       door,

@@ -30,7 +30,7 @@ export function printUp(report: UpReport, how: { readonly json: boolean }): void
   note(`  kvx cluster status${only}`);
 }
 
-function printNodes(nodes: readonly NodeState[]): void {
+export function printNodes(nodes: readonly NodeState[]): void {
   printTable(
     [{ title: 'NODE' }, { title: 'STATE' }, { title: 'PID', align: 'right' }],
     nodes.map(({ node, state, pid }) => [node, state, pid === null ? '' : String(pid)]),

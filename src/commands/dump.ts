@@ -1,10 +1,9 @@
 import { KvxCommand } from '../cli/command.js';
 import { keyFlags, optionalArg } from '../cli/flags.js';
 import { chooseDoors, chooseUpCluster } from '../cli/reach.js';
+import { printStore } from '../cli/store-report.js';
 import { toDuration } from '../cli/values.js';
 import { readStore } from '../client/store.js';
-import { bytesToJson, bytesToLine, keyToJson, keyToLine } from '../report/bytes.js';
-import { printJson, printLine } from '../report/output.js';
 
 export default class Dump extends KvxCommand {
   static override summary =
@@ -25,21 +24,9 @@ export default class Dump extends KvxCommand {
     const { args, flags } = await this.parse(Dump);
     const timeoutMs = toDuration(flags.timeout, '--timeout');
     const cluster = chooseUpCluster(flags.cluster);
-    const { node, entries } = await this.interruptibly(() =>
+    const store = await this.interruptibly(() =>
       readStore(chooseDoors(cluster, args.node ?? flags.node), timeoutMs),
     );
-    const none = new Uint8Array();
-    if (flags.json) {
-      const shown = entries.map(({ key, value, version, owners }) => ({
-        key: keyToJson(key),
-        value: bytesToJson(value ?? none),
-        version,
-        owners,
-      }));
-      printJson({ node, entries: shown });
-    } else {
-      for (const { key, value } of entries)
-        printLine(`${keyToLine(key)} ${bytesToLine(value ?? none)}`);
-    }
+    printStore(store, flags);
   }
 }

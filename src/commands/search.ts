@@ -1,12 +1,9 @@
 import { KvxCommand } from '../cli/command.js';
 import { keyArg, keyFlags } from '../cli/flags.js';
 import { chooseDoors, chooseUpCluster } from '../cli/reach.js';
-import { searchColumns, searchDocument, searchRow } from '../cli/search-report.js';
+import { printSearch } from '../cli/search-report.js';
 import { toDuration, toKey } from '../cli/values.js';
 import { isPresent, searchNodes } from '../client/search.js';
-import { keyToJson } from '../report/bytes.js';
-import { printJson } from '../report/output.js';
-import { printTable } from '../report/print-table.js';
 
 export default class Search extends KvxCommand {
   static override summary = 'Show what each node holds under a key; repairs nothing.';
@@ -26,8 +23,7 @@ export default class Search extends KvxCommand {
     const cluster = chooseUpCluster(flags.cluster);
     const doors = chooseDoors(cluster, flags.node);
     const found = await this.interruptibly(() => searchNodes(doors, key, timeoutMs));
-    if (flags.json) printJson({ key: keyToJson(key), nodes: found.map(searchDocument) });
-    else printTable(searchColumns, found.map(searchRow));
+    printSearch(key, found, flags);
     if (!found.some(isPresent)) this.answerNo();
   }
 }

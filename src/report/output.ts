@@ -10,8 +10,32 @@ let watching = false;
 /** Aborted when whoever read our standard output has gone. */
 export const outputClosed: AbortSignal = closed.signal;
 
+/** Another place for what is printed. */
+export interface Sink {
+  write(data: string | Uint8Array): void;
+  json(document: unknown): void;
+  note(text: string): void;
+}
+
+let diverted: Sink | null = null;
+
+/** What `print` prints goes to `sink`. It must print before it returns: nothing later is diverted. */
+export function printingTo<T>(sink: Sink, print: () => T): T {
+  const before = diverted;
+  diverted = sink;
+  try {
+    return print();
+  } finally {
+    diverted = before;
+  }
+}
+
 /** Writes to standard output, as it is. */
 export function write(data: string | Uint8Array): void {
+  if (diverted !== null) {
+    diverted.write(data);
+    return;
+  }
   watch();
   if (!closed.signal.aborted) process.stdout.write(data);
 }
@@ -22,6 +46,10 @@ export function printLine(text: string): void {
 
 /** One JSON document: spread out for a person, on one line for a program. */
 export function printJson(document: unknown): void {
+  if (diverted !== null) {
+    diverted.json(document);
+    return;
+  }
   printLine(JSON.stringify(document, null, process.stdout.isTTY ? 2 : 0));
 }
 
@@ -32,6 +60,10 @@ export function printJsonLine(document: unknown): void {
 
 /** Progress, hints and warnings. */
 export function note(text: string): void {
+  if (diverted !== null) {
+    diverted.note(text);
+    return;
+  }
   watch();
   process.stderr.write(`${text}\n`);
 }

@@ -1,14 +1,7 @@
 import { KvxCommand } from '../../cli/command.js';
 import { chooseUpCluster } from '../../cli/reach.js';
-import {
-  gatherStatus,
-  statusColumns,
-  statusRow,
-  transactionColumns,
-  transactionRows,
-} from '../../cli/status.js';
-import { note, printJson, printLine } from '../../report/output.js';
-import { printTable } from '../../report/print-table.js';
+import { gatherStatus } from '../../cli/status.js';
+import { printStatus } from '../../cli/status-report.js';
 
 export default class ClusterStatus extends KvxCommand {
   static override summary = 'Show each node: role, state, keys, journal, lag, faults on its links.';
@@ -29,19 +22,6 @@ export default class ClusterStatus extends KvxCommand {
     const { flags } = await this.parse(ClusterStatus);
     const cluster = chooseUpCluster(flags.cluster);
     const nodes = await this.interruptibly(() => gatherStatus(cluster));
-    const { name, mode, runtime, change } = cluster.record;
-    if (flags.json) {
-      const begun = change === undefined ? null : { type: change.type, node: change.node };
-      printJson({ cluster: name, mode, runtime, nodes, change: begun });
-      return;
-    }
-    printTable(statusColumns, nodes.map(statusRow));
-    const { rows, moreCount } = transactionRows(nodes);
-    if (rows.length > 0) {
-      printLine('');
-      printTable(transactionColumns, rows, Number.POSITIVE_INFINITY);
-    }
-    if (moreCount > 0) note(`… and ${moreCount} more such lines: --json shows all.`);
-    if (change) note(`\`kvx node ${change.type} ${change.node}\` has begun and is not over.`);
+    printStatus(cluster.record, nodes, flags);
   }
 }
