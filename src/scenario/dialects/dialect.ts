@@ -1,4 +1,6 @@
 /** What the coursework dialects have in common: one command a line, errors on standard error, and the script goes on. */
+
+import type { ClusterSpec } from '../../cluster/spec.js';
 import { nearestWord } from '../../config/suggest.js';
 import { KvxError } from '../../core/errors.js';
 import type { Arena } from '../arena.js';
@@ -13,6 +15,17 @@ export interface Stage {
   /** Standard error, one line. */
   readonly err: (line: string) => void;
   readonly signal: AbortSignal;
+  /** The cluster to start; `null`: the dialect's own. */
+  readonly spec: ClusterSpec | null;
+  readonly options: DialectOptions;
+}
+
+/** What the assignments do not agree on. */
+export interface DialectOptions {
+  /** Of cs425's `delay`. */
+  readonly delayUnit: 's' | 'ms';
+  /** In cs425, level 1 is the first consistency model, linearizable, and not `one`. */
+  readonly models: boolean;
 }
 
 export interface Verb {
@@ -23,11 +36,15 @@ export interface Verb {
   run(args: readonly string[]): Promise<void>;
 }
 
-/** A dialect on its stage. Verbs by name; `close` hangs up. */
+/** A dialect on its stage. */
 export interface Vocabulary {
+  /** By name, in the order in which help shows them. */
   readonly verbs: ReadonlyMap<string, Verb>;
   /** The course's commands are typed in any case. */
   readonly anyCase: boolean;
+  /** After the last line: waits for what lines have left under way. */
+  finish(): Promise<void>;
+  /** Hangs up. */
   close(): void;
 }
 
@@ -52,6 +69,7 @@ export async function runLines(
       const problem = await runLine(line, vocabulary);
       if (problem !== null) stage.err(`${stage.source}:${number}: ${problem}`);
     }
+    await vocabulary.finish();
   } finally {
     vocabulary.close();
   }
@@ -81,10 +99,11 @@ export async function runLine(
   }
 }
 
-/** Arguments are the words after the first; those in brackets may be left out. */
+/** Arguments are the words after the first; those in brackets may be left out, one with … may be several words. */
 export function arityOf(usage: string): { readonly least: number; readonly most: number } {
   const args = usage.split(' ').slice(1);
-  return { least: args.filter((arg) => !arg.startsWith('[')).length, most: args.length };
+  const least = args.filter((arg) => !arg.startsWith('[')).length;
+  return { least, most: usage.includes('…') ? Number.POSITIVE_INFINITY : args.length };
 }
 
 function unknown(word: string, verbs: ReadonlyMap<string, Verb>): string {
