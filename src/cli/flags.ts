@@ -39,6 +39,21 @@ export const keyFlags = {
   }),
 };
 
+/** For commands that read and write keys. */
+export const sessionFlags = {
+  session: Flags.string({
+    description: 'never see anything older than what this session has read or written before',
+    helpValue: 'NAME',
+    env: 'KVX_SESSION',
+  }),
+  guarantees: Flags.string({
+    description:
+      'what a new session keeps to: ryw (read your writes), mr (monotonic reads), mw (monotonic writes), wfr (writes follow reads), all (default ryw,mr)',
+    helpValue: 'LIST',
+    env: 'KVX_GUARANTEES',
+  }),
+};
+
 // Of a missing argument, oclif would read standard input by itself, unbounded and as trimmed text.
 const ignoreStdin = true;
 

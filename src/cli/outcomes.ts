@@ -11,7 +11,9 @@ export function printRead(
 ): void {
   if (how.json) {
     const shown = value === null ? null : bytesToJson(value);
-    printJson({ key: keyToJson(key), found: value !== null, value: shown, version, node });
+    const found = value !== null;
+    const status = found ? 'OK' : 'ERR_KEY';
+    printJson({ key: keyToJson(key), status, found, value: shown, version, node });
   } else if (value !== null) {
     write(value);
     if (!how.raw) write('\n');

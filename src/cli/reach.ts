@@ -8,9 +8,11 @@ import { runFile } from '../cluster/sockets.js';
 import { type Cluster, chooseCluster } from '../cluster/state.js';
 import { KvxError } from '../core/errors.js';
 import { exactlyOnceModes } from '../protocols/exactly-once.js';
+import { sessionSupportOf } from '../protocols/session-support.js';
+import { namedSession, type SessionFlags } from './session.js';
 import { toDuration, toLevel, toNode } from './values.js';
 
-interface KeyFlags {
+interface KeyFlags extends SessionFlags {
   readonly cluster?: string | undefined;
   readonly level?: string | undefined;
   readonly node?: string | undefined;
@@ -24,7 +26,7 @@ export function chooseDoors(cluster: Cluster, node: string | undefined): Door[] 
     : doorsOf(cluster, [toNode(node, cluster.record.nodes)]);
 }
 
-/** Runs `work` with a client of the cluster that the flags mean, and hangs up after it. */
+/** Runs `work` with a client of the cluster that the flags mean, and hangs up after it. What the session saw is kept. */
 export async function withClient<T>(
   flags: KeyFlags,
   signal: AbortSignal,
@@ -34,12 +36,20 @@ export async function withClient<T>(
   const timeoutMs = toDuration(flags.timeout, '--timeout');
   const cluster = chooseCluster(flags.cluster);
   const doors = chooseDoors(cluster, flags.node);
-  const exactlyOnce = exactlyOnceModes.includes(cluster.record.mode);
-  const client = new Client(doors, { start: 'first', level, timeoutMs, exactlyOnce });
+  const { mode } = cluster.record;
+  const session = namedSession(cluster, flags);
+  const client = new Client(doors, {
+    ...{ start: 'first', level, timeoutMs },
+    exactlyOnce: exactlyOnceModes.includes(mode),
+    sessionSupport: sessionSupportOf(mode),
+    ...session?.options,
+  });
   const close = (): void => client.close();
   signal.addEventListener('abort', close, { once: true });
   try {
-    return await work(client);
+    const outcome = await work(client);
+    await session?.keep();
+    return outcome;
   } catch (error) {
     throw isUp(cluster) && anyoneRuns(cluster.folder) ? error : notUp(cluster, error);
   } finally {

@@ -38,6 +38,7 @@ export class Session {
   readonly #known = new Map<Key, Known>();
   #written = 0;
   #read = 0;
+  #hasNews = false;
 
   constructor(wanted: readonly Guarantee[] = defaultGuarantees) {
     this.guarantees = guarantees.filter((guarantee) => wanted.includes(guarantee));
@@ -67,8 +68,9 @@ export class Session {
     };
   }
 
-  get keyCount(): number {
-    return this.#known.size;
+  /** Whether it has seen anything new since it was made or read. */
+  get hasNews(): boolean {
+    return this.#hasNews;
   }
 
   has(guarantee: Guarantee): boolean {
@@ -104,7 +106,7 @@ export class Session {
   /** An absence that was `unclear` has turned out to be true. */
   sawGone(key: Key): void {
     const known = this.#known.get(key);
-    if (known !== undefined) this.#known.set(key, { ...known, deleted: true });
+    if (known !== undefined) this.#set(key, { ...known, deleted: true });
   }
 
   /** Remembers what came of an operation. */
@@ -129,17 +131,16 @@ export class Session {
   /** Adds what another command of the same session has seen meanwhile. */
   merge(other: Session): void {
     for (const [key, { version, deleted }] of other.#known) this.#raise(key, version, deleted);
-    this.#written = Math.max(this.#written, other.#written);
-    this.#read = Math.max(this.#read, other.#read);
+    this.#raiseStamps(other.#written, other.#read);
   }
 
   #sawRead(key: Key, version: Version, deleted: boolean): void {
-    this.#read = Math.max(this.#read, version.stamp);
+    this.#raiseStamps(0, version.stamp);
     if (this.has('monotonic-reads')) this.#raise(key, version, deleted);
   }
 
   #sawWritten(key: Key, version: Version, deleted: boolean): void {
-    this.#written = Math.max(this.#written, version.stamp);
+    this.#raiseStamps(version.stamp, 0);
     if (this.has('read-your-writes')) this.#raise(key, version, deleted);
   }
 
@@ -147,7 +148,18 @@ export class Session {
     const known = this.#known.get(key);
     const isSame = known !== undefined && compareVersions(version, known.version) === 0;
     if (isSame && deleted) this.sawGone(key);
-    else if (isNewer(version, known?.version ?? null)) this.#known.set(key, { version, deleted });
+    else if (isNewer(version, known?.version ?? null)) this.#set(key, { version, deleted });
+  }
+
+  #set(key: Key, known: Known): void {
+    this.#known.set(key, known);
+    this.#hasNews = true;
+  }
+
+  #raiseStamps(written: number, read: number): void {
+    if (written > this.#written || read > this.#read) this.#hasNews = true;
+    this.#written = Math.max(this.#written, written);
+    this.#read = Math.max(this.#read, read);
   }
 
   #stampFloor(): number {

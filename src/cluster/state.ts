@@ -8,6 +8,7 @@
  *   <name>/cluster.json        what the cluster is
  *   <name>/run.json            there while it is up: where its sockets are
  *   <name>/faults.json         link rules in force
+ *   <name>/sessions/<who>.json what client sessions have seen
  *   <name>/run/<who>.json      pidfiles: one a node, or the daemon's
  *   <name>/data/<node>/        journals
  *   <name>/logs/<who>.log

@@ -1,5 +1,5 @@
 import { KvxCommand } from '../cli/command.js';
-import { keyArg, keyFlags, requiredArg, valueArg } from '../cli/flags.js';
+import { keyArg, keyFlags, requiredArg, sessionFlags, valueArg } from '../cli/flags.js';
 import { printWrite } from '../cli/outcomes.js';
 import { withClient } from '../cli/reach.js';
 import { toKey, toValue } from '../cli/values.js';
@@ -16,7 +16,7 @@ export default class Cas extends KvxCommand {
     old: requiredArg('the value that must be there'),
     new: valueArg,
   };
-  static override flags = keyFlags;
+  static override flags = { ...keyFlags, ...sessionFlags };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Cas);

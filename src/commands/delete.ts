@@ -1,5 +1,5 @@
 import { KvxCommand } from '../cli/command.js';
-import { keyArg, keyFlags } from '../cli/flags.js';
+import { keyArg, keyFlags, sessionFlags } from '../cli/flags.js';
 import { printWrite } from '../cli/outcomes.js';
 import { withClient } from '../cli/reach.js';
 import { toKey } from '../cli/values.js';
@@ -11,7 +11,7 @@ export default class Delete extends KvxCommand {
     '<%= config.bin %> delete greeting --json',
   ];
   static override args = { key: keyArg };
-  static override flags = keyFlags;
+  static override flags = { ...keyFlags, ...sessionFlags };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Delete);

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { KvxCommand } from '../cli/command.js';
-import { keyArg, keyFlags } from '../cli/flags.js';
+import { keyArg, keyFlags, sessionFlags } from '../cli/flags.js';
 import { printRead } from '../cli/outcomes.js';
 import { withClient } from '../cli/reach.js';
 import { toKey } from '../cli/values.js';
@@ -9,15 +9,17 @@ export default class Get extends KvxCommand {
   static override summary =
     'Print the value of a key; nothing, and exit code 1, when it is absent.';
   static override description =
-    'The value comes as it is, followed by a newline; with --raw by nothing.';
+    'The value comes as it is, followed by a newline; with --raw by nothing. A node that is behind what the --session has seen is passed over; when all are: ERR_DEP, and exit code 1. With --json, status is OK, ERR_KEY (absent) or ERR_DEP.';
   static override examples = [
     '<%= config.bin %> get greeting',
     '<%= config.bin %> get greeting --level one --node n2',
+    '<%= config.bin %> get greeting --session me',
     '<%= config.bin %> get greeting --raw | wc -c',
   ];
   static override args = { key: keyArg };
   static override flags = {
     ...keyFlags,
+    ...sessionFlags,
     raw: Flags.boolean({ description: 'add no newline', env: 'KVX_RAW' }),
   };
   static override changes = false;

@@ -1,5 +1,5 @@
 import { KvxCommand } from '../cli/command.js';
-import { keyFlags, optionalArg } from '../cli/flags.js';
+import { keyFlags, optionalArg, sessionFlags } from '../cli/flags.js';
 import { withClient } from '../cli/reach.js';
 import { readText } from '../cli/read-text.js';
 import { printCommitted, printConflict, printRefused } from '../cli/transaction-report.js';
@@ -19,7 +19,7 @@ export default class Txn extends KvxCommand {
     '<%= config.bin %> txn transfer.txt --timeout 10s',
   ];
   static override args = { file: optionalArg('the steps; - or absent: standard input') };
-  static override flags = keyFlags;
+  static override flags = { ...keyFlags, ...sessionFlags };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Txn);

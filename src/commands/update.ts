@@ -1,5 +1,5 @@
 import { KvxCommand } from '../cli/command.js';
-import { keyArg, keyFlags, valueArg } from '../cli/flags.js';
+import { keyArg, keyFlags, sessionFlags, valueArg } from '../cli/flags.js';
 import { printWrite } from '../cli/outcomes.js';
 import { withClient } from '../cli/reach.js';
 import { toKey, toValue } from '../cli/values.js';
@@ -11,7 +11,7 @@ export default class Update extends KvxCommand {
     'date | <%= config.bin %> update now -',
   ];
   static override args = { key: keyArg, value: valueArg };
-  static override flags = keyFlags;
+  static override flags = { ...keyFlags, ...sessionFlags };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Update);

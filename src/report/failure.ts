@@ -71,12 +71,13 @@ export function failureLines(error: unknown, changes = true): string[] {
   ];
 }
 
-/** `{"error": {code, definite, message, hint, exitCode, problems?, logs?}}`. */
+/** `{"error": {code, definite, message, hint, exitCode, problems?, logs?}}`; of a node that is behind also a status. */
 export function failureDocument(error: unknown): unknown {
   const known = error instanceof KvxError ? error : null;
   const problems = known === null ? [] : problemsOf(known);
   const logs = known === null ? [] : logEndsOf(known);
   return {
+    ...(known?.code === 'behind' ? { status: 'ERR_DEP' } : {}),
     error: {
       code: known?.code ?? 'bug',
       definite: known?.definite ?? false,
@@ -94,6 +95,7 @@ function effectLine(error: KvxError): string | null {
     case 'unavailable':
     case 'overloaded':
     case 'conflict':
+    case 'behind':
     case 'timeout':
     case 'disconnected':
     case 'interrupted':
@@ -107,6 +109,7 @@ const defaultHints: { readonly [C in KvxError['code']]?: string } = {
   unavailable: 'Look at `kvx cluster status` and `kvx fault list`.',
   overloaded: 'Try again in a moment.',
   conflict: 'Try again.',
+  behind: 'Wait until the nodes have caught up, or ask without --session for what is there.',
   timeout: 'Look at `kvx cluster status`; `kvx get` shows what is there now.',
   disconnected: 'Look at `kvx cluster status`; `kvx get` shows what is there now.',
 };

@@ -1,0 +1,34 @@
+import { KvxError } from '../core/errors.js';
+import { type Guarantee, guarantees } from '../core/session.js';
+import { nearestWord } from './suggest.js';
+
+/** As in the literature: `ryw`, `mr`, `mw`, `wfr`. */
+const initials = new Map(
+  guarantees.map((guarantee) => [
+    guarantee
+      .split('-')
+      .map((word) => word[0])
+      .join(''),
+    guarantee,
+  ]),
+);
+
+/** Reads `read-your-writes,mr`: names or initials, or `all`. Throws a `bad-request` KvxError (definite). */
+export function parseGuarantees(text: string): readonly Guarantee[] {
+  if (text.trim() === 'all') return guarantees;
+  const words = text.split(',').map((word) => word.trim());
+  const wanted = new Set(words.map(parseGuarantee));
+  return guarantees.filter((guarantee) => wanted.has(guarantee));
+}
+
+function parseGuarantee(word: string): Guarantee {
+  const found = guarantees.find((guarantee) => guarantee === word) ?? initials.get(word);
+  if (found !== undefined) return found;
+  const meant = nearestWord(word, [...guarantees, ...initials.keys()]);
+  const question = meant === null ? '' : `, did you mean ${meant}?`;
+  throw new KvxError(`there is no guarantee ${JSON.stringify(word)}${question}`, {
+    code: 'bad-request',
+    definite: true,
+    hint: `They are ${[...initials].map(([short, name]) => `${name} (${short})`).join(', ')}; or all.`,
+  });
+}
