@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Key, keyFromText } from '../core/key.js';
 import type { ClientFrame, NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
 import { type Agreement, type VerifyOptions, verifyAgreement } from './agreement.js';
+import { quietStatus } from './testing/fake-door.js';
 import { type FakeCaller, FakeNode } from './testing/fake-node.js';
 
 const cleanups: (() => unknown)[] = [];
@@ -29,14 +30,9 @@ function entryOf(text: string): ScannedEntry {
   };
 }
 
-const quiet: NodeStatus = {
-  ...{ node: 'n?', pid: 1, role: 'replica', keyCount: 0, unsettledCount: 0, suspects: [] },
-  ...{ facts: [], journalAppended: 0, journalDurable: 0, journalBytes: 0, uptimeMs: 0 },
-};
-
 function answer({ id, type }: ClientFrame, caller: FakeCaller, node: string, plan: Plan): void {
   if (type === 'status') {
-    caller.send({ type, id, status: { ...quiet, node, ...plan.status?.() } });
+    caller.send({ type, id, status: { ...quietStatus, node, ...plan.status?.() } });
   } else if (type === 'scan') {
     caller.send({ type: 'entries', id, entries: plan.stores().map(entryOf), last: true });
   }

@@ -1,12 +1,18 @@
 import { KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import type { ClientResult, Operation } from '../../core/operation.js';
+import type { NodeStatus } from '../../runtime/links/client-frames.js';
 import type { Door, NodeConnection, RequestOptions } from '../door.js';
 
 export interface Asked {
   readonly operation: Operation;
   readonly options: RequestOptions;
 }
+
+export const quietStatus: NodeStatus = {
+  ...{ node: 'n?', pid: 1, role: 'replica', keyCount: 0, unsettledCount: 0, suspects: [] },
+  ...{ facts: [], journalAppended: 0, journalDurable: 0, journalBytes: 0, uptimeMs: 0 },
+};
 
 /** A node without a socket that answers operations as the test says; `dead` can't be reached. */
 export class FakeDoor implements Door {
@@ -28,7 +34,8 @@ export class FakeDoor implements Door {
     }
     const unasked = () => Promise.reject(new Error('no test asks this'));
     return {
-      ...{ node, isOpen: true, status: unasked, lookup: unasked, scan: unasked },
+      ...{ node, isOpen: true, lookup: unasked, scan: unasked },
+      status: async () => ({ ...quietStatus, node }),
       close() {},
       request: async (operation, options) => {
         const asked = { operation, options };
