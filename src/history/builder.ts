@@ -111,42 +111,36 @@ export class HistoryBuilder {
     }
   }
 
-  /** Refuses a completion of something else than what process began. */
+  /** Refuses the completion of something else than what the process began. */
   #compare(event: Event, at: number): void {
-    const columns = this.#columns;
-    const since = `which process ${event.process} began in line ${columns.line[at]}`;
-    if (event.kind !== columns.kind[at]) {
-      const began = kinds[columns.kind[at] as number];
-      throw new LineProblem(`${kinds[event.kind]} does not complete the ${began} ${since}`);
-    }
-    if (event.key !== columns.key[at]) {
-      throw new LineProblem(`its key is not that of the ${kinds[event.kind]} ${since}`);
-    }
+    const { kind, key, written, expected } = this.#columns;
+    if (event.kind !== kind[at]) this.#mismatch('f', event, at);
+    if (event.key !== key[at]) this.#mismatch('key', event, at);
     checkCompletion(event);
-    const { written, expected } = columns;
     const repeats =
       event.kind === kindCode.get ||
       event.value === unsaid ||
       (event.value === written[at] && event.expected === expected[at]) ||
       (event.value === absent && event.kind !== kindCode.cas);
-    if (!repeats) {
-      throw new LineProblem(`its value is not that of the ${kinds[event.kind]} ${since}`);
-    }
-    if (event.kind === kindCode.txn) this.#compareSteps(event, at, since);
+    if (!repeats) this.#mismatch('value', event, at);
+    if (event.kind === kindCode.txn) this.#compareSteps(event, at);
   }
 
-  #compareSteps(event: Event, at: number, since: string): void {
+  #compareSteps(event: Event, at: number): void {
     const began = this.#columns.steps.get(at) ?? [];
-    const isOk = event.type === eventType.ok;
-    if (event.steps === null) {
-      if (isOk && began.some(({ f }) => f === 'r')) {
-        throw new LineProblem('an ok txn must say what it read: its value is missing');
-      }
-      return;
-    }
     const { steps } = event;
+    if (steps === null) {
+      if (event.type !== eventType.ok || !began.some(({ f }) => f === 'r')) return;
+      throw new LineProblem('an ok txn must say what it read: its value is missing');
+    }
     const same = steps.length === began.length && steps.every((step, i) => isSame(step, began[i]));
-    if (!same) throw new LineProblem(`its steps are not those of the txn ${since}`);
+    if (!same) this.#mismatch('value', event, at);
+  }
+
+  #mismatch(what: 'f' | 'key' | 'value', event: Event, at: number): never {
+    const { kind, line } = this.#columns;
+    const began = `the ${kinds[kind[at] as number]} that process ${event.process} began in line ${line[at]}`;
+    throw new LineProblem(`this does not complete ${began}: its ${what} is another`);
   }
 }
 
@@ -157,7 +151,7 @@ function isSame(step: Step, began: Step | undefined): boolean {
 
 function checkInvocation(event: Event): void {
   const name = kinds[event.kind];
-  if (event.actual !== unsaid) throw new LineProblem('an invocation can’t know "actual"');
+  if (event.actual !== unsaid) throw new LineProblem('an invocation says nothing of "actual"');
   switch (event.kind) {
     case kindCode.get:
     case kindCode.delete:

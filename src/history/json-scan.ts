@@ -54,7 +54,7 @@ const field = Object.fromEntries(fieldNames.map((name, at) => [name, at])) as Re
   FieldName,
   number
 >;
-const fieldWords = fieldNames.map(bytesOf);
+const fieldWords = fieldNames.map((name) => bytesOf(`"${name}"`));
 const demanded = (1 << field.process) | (1 << field.type) | (1 << field.f) | (1 << field.time);
 
 export class JsonScanner {
@@ -82,10 +82,12 @@ export class JsonScanner {
     clearEvent(this.#event);
     if (!this.#take(openBrace)) return false;
     let seen = 0;
+    let name = failed + 1;
     do {
-      const name = this.#fieldName();
-      if (name < 0 || (seen & (1 << name)) !== 0 || !this.#takeColon()) return false;
+      name = this.#fieldName(name);
+      if (name < 0 || (seen & (1 << name)) !== 0) return false;
       seen |= 1 << name;
+      this.#skipSpaces();
       if (!this.#field(name)) return false;
       this.#skipSpaces();
     } while (this.#takeComma());
@@ -264,15 +266,14 @@ export class JsonScanner {
     return this.#literal(known[0]) && this.#take(quote) ? known[1] : failed;
   }
 
-  #fieldName(): number {
-    const bytes = this.#bytes;
-    if (bytes[this.#at] !== quote) return failed;
-    const start = this.#at + 1;
+  /** The field whose name and colon come next; as a rule the one after `last`. */
+  #fieldName(last: number): number {
+    const next = last + 1;
+    if (next < fieldWords.length && this.#literal(fieldWords[next] as Uint8Array)) {
+      return this.#take(colon) ? next : failed;
+    }
     for (let name = 0; name < fieldWords.length; name++) {
-      const word = fieldWords[name] as Uint8Array;
-      if (bytes[start] !== word[0] || bytes[start + word.length] !== quote) continue;
-      this.#at = start;
-      if (this.#literal(word) && this.#take(quote)) return name;
+      if (this.#literal(fieldWords[name] as Uint8Array)) return this.#take(colon) ? name : failed;
     }
     return failed;
   }

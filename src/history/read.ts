@@ -63,21 +63,30 @@ async function* counted(
   }
 }
 
-/** Each is overwritten by the next. */
+/** Each is overwritten by the one after the next: while one is looked at, the next is read. */
 async function* piecesOf(path: string, source: string): AsyncGenerator<Uint8Array> {
-  const file = await open(path).catch((error) => {
+  const refuse = (error: NodeJS.ErrnoException): never => {
     throw new HistoryError(readProblem(error), { source });
-  });
+  };
+  const file = await open(path).catch(refuse);
+  const read = (buffer: Buffer<ArrayBuffer>) => {
+    const reading = file.read(buffer, 0, buffer.length).catch(refuse);
+    // It may fail before it is waited for.
+    reading.catch(() => {});
+    return reading;
+  };
+  let next = read(Buffer.allocUnsafe(pieceBytes));
   try {
-    const buffer = Buffer.allocUnsafe(pieceBytes);
+    let spare = Buffer.allocUnsafe(pieceBytes);
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length).catch((error) => {
-        throw new HistoryError(readProblem(error), { source });
-      });
+      const { bytesRead, buffer } = await next;
       if (bytesRead === 0) return;
+      next = read(spare);
       yield buffer.subarray(0, bytesRead);
+      spare = buffer;
     }
   } finally {
+    await next.catch(() => null);
     await file.close();
   }
 }
