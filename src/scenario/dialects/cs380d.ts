@@ -78,7 +78,13 @@ export function cs380d(stage: Stage): Vocabulary {
     ),
     verb('get CLIENT KEY', 'from one of its servers', (c, id = '', key = '') => c.get(id, key)),
   ]);
-  return { verbs, anyCase: false, finish: async () => {}, close: () => course.close() };
+  return {
+    verbs,
+    anyCase: false,
+    suggest: (argument) => course.suggest(argument),
+    finish: async () => {},
+    close: () => course.close(),
+  };
 }
 
 class Course {
@@ -96,6 +102,25 @@ class Course {
 
   close(): void {
     this.#connections.close();
+  }
+
+  suggest(argument: string): string[] {
+    const servers = [...this.#servers.keys()];
+    const clients = [...this.#clients.keys()];
+    switch (argument) {
+      case 'A':
+      case 'B':
+        return [...servers, ...clients];
+      case 'ID':
+      case 'SERVER':
+        return servers;
+      case 'CLIENT':
+        return clients;
+      case 'KEY':
+        return [...this.#clients.values()].flatMap(({ stamps }) => [...stamps.keys()]);
+      default:
+        return [];
+    }
   }
 
   /** One that was killed comes back with its data; either way it is connected to all other servers. */

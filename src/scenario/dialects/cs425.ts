@@ -18,6 +18,7 @@ import { complaint, type Stage, type Verb, type Vocabulary } from './dialect.js'
 import { Post } from './post.js';
 
 const askMsMax: Millis = 5_000;
+const keysMax = 10_000;
 
 /** When the script is given no other: every server keeps every key. */
 const nodeCount = 4;
@@ -49,7 +50,13 @@ export async function cs425(stage: Stage): Promise<Vocabulary> {
     verb('send MESSAGE… NODE', 'a message over the delayed link', (d, args) => d.send(args)),
     verb('bcast MESSAGE…', 'the same to every other server', (d, args) => d.broadcast(args)),
   ]);
-  return { verbs, anyCase: true, close: () => desk.close(), finish: () => desk.finish() };
+  return {
+    verbs,
+    anyCase: true,
+    suggest: (argument) => desk.suggest(argument),
+    finish: () => desk.finish(),
+    close: () => desk.close(),
+  };
 }
 
 class Console {
@@ -57,6 +64,8 @@ class Console {
   readonly #arena: Arena;
   readonly #client: Client;
   readonly #post: Post;
+  /** That were written here, for completion. */
+  readonly #keys = new Set<string>();
 
   constructor(stage: Stage) {
     const { arena } = stage;
@@ -69,6 +78,19 @@ class Console {
 
   close(): void {
     this.#client.close();
+  }
+
+  suggest(argument: string): Iterable<string> {
+    switch (argument) {
+      case 'NODE':
+        return this.#nodes();
+      case 'LEVEL':
+        return ['one', 'all', '1', '2', '3', '4', '9'];
+      case 'KEY':
+        return this.#keys;
+      default:
+        return [];
+    }
   }
 
   /** What was sent still arrives after the last line. */
@@ -89,6 +111,7 @@ class Console {
     const [key = '', value = '', level] = args;
     const bytes = new TextEncoder().encode(value);
     await this.#change({ type, key: keyFromText(key), value: bytes }, this.#level(level));
+    if (this.#keys.size < keysMax) this.#keys.add(key);
   }
 
   async delete(key = ''): Promise<void> {

@@ -42,6 +42,8 @@ export interface Vocabulary {
   readonly verbs: ReadonlyMap<string, Verb>;
   /** The course's commands are typed in any case. */
   readonly anyCase: boolean;
+  /** What may stand for an argument of that name in a usage, as far as it is known: for completion. */
+  suggest(argument: string): Iterable<string>;
   /** After the last line: waits for what lines have left under way. */
   finish(): Promise<void>;
   /** Hangs up. */

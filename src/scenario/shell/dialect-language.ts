@@ -1,0 +1,76 @@
+import { nearestWord } from '../../config/suggest.js';
+import { runLine, type Vocabulary, wordsIn } from '../dialects/dialect.js';
+import type { Completion } from './completion.js';
+import type { Language } from './conversation.js';
+import { twoColumns } from './two-columns.js';
+
+export interface DialectLanguageSetup {
+  readonly name: string;
+  readonly vocabulary: Vocabulary;
+  readonly out: (text: string) => void;
+  readonly err: (line: string) => void;
+  readonly columns: () => number;
+}
+
+/** A coursework dialect, typed. */
+export class DialectLanguage implements Language {
+  readonly isOpen = false;
+  readonly #setup: DialectLanguageSetup;
+
+  constructor(setup: DialectLanguageSetup) {
+    this.#setup = setup;
+  }
+
+  place(): string {
+    return this.#setup.name;
+  }
+
+  drop(): void {}
+
+  async run(line: string, signal: AbortSignal): Promise<void> {
+    const [first, topic] = wordsIn(line);
+    if (first === 'help') {
+      this.#setup.out(this.#help(topic));
+      return;
+    }
+    const stopped = new Promise<string>((resolve) => {
+      signal.addEventListener('abort', () => resolve('interrupted'), { once: true });
+    });
+    const problem = await Promise.race([runLine(line, this.#setup.vocabulary), stopped]);
+    if (problem !== null) this.#setup.err(problem);
+  }
+
+  async complete(beforeCursor: string): Promise<Completion> {
+    const { verbs, suggest } = this.#setup.vocabulary;
+    const words = beforeCursor.trimStart().split(/\s+/);
+    const typed = words[words.length - 1] ?? '';
+    const [first = ''] = words;
+    if (words.length === 1) return { words: [...verbs.keys(), 'help', 'exit'], typed };
+    if (first === 'help') return { words: [...verbs.keys()], typed };
+    const argument = this.#verb(first)?.usage.split(' ')[words.length - 1];
+    if (argument === undefined) return { words: [], typed };
+    return { words: [...suggest(argument.replace(/[[\]…]/g, ''))], typed };
+  }
+
+  #verb(word: string) {
+    const { verbs, anyCase } = this.#setup.vocabulary;
+    return verbs.get(anyCase ? word.toLowerCase() : word);
+  }
+
+  #help(topic: string | undefined): string {
+    const { vocabulary, columns } = this.#setup;
+    const { verbs } = vocabulary;
+    if (topic === undefined) {
+      const rows = [...verbs.values()].map(({ usage, summary }) => [usage, summary] as const);
+      return twoColumns(
+        [...rows, ['help [COMMAND]', 'this'], ['exit', 'leave; so does Ctrl-D']],
+        columns(),
+      );
+    }
+    const verb = this.#verb(topic);
+    if (verb !== undefined) return twoColumns([[verb.usage, verb.summary]], columns());
+    const meant = nearestWord(topic, verbs.keys());
+    const question = meant === null ? '' : `; did you mean ${meant}?`;
+    return `there is no command ${JSON.stringify(topic)}${question}\n`;
+  }
+}

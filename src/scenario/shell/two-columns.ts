@@ -1,0 +1,34 @@
+/** Beside its usage, a summary needs this much room to be read. */
+const summaryWidthMin = 32;
+const usageWidthMax = 40;
+
+/** Usages and what they do: side by side, or where that is too narrow, one below the other. */
+export function twoColumns(
+  rows: readonly (readonly [usage: string, summary: string])[],
+  width: number,
+): string {
+  const usageWidth = Math.min(usageWidthMax, Math.max(...rows.map(([usage]) => usage.length)));
+  const isWide = width >= usageWidth + 4 + summaryWidthMin;
+  const indent = isWide ? usageWidth + 4 : 6;
+  const lines = rows.flatMap(([usage, summary]) => {
+    const [first = '', ...others] = wrapped(summary, Math.max(20, width - indent));
+    const below = [...others].map((line) => ' '.repeat(indent) + line);
+    const fits = isWide && usage.length <= usageWidth;
+    return fits
+      ? [`  ${usage.padEnd(usageWidth)}  ${first}`, ...below]
+      : [`  ${usage}`, ' '.repeat(indent) + first, ...below];
+  });
+  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
