@@ -1,4 +1,5 @@
 /** The modes that exist. A mode that is not listed here cannot be started, asked for or documented. */
+import { gossipMode } from './gossip/index.js';
 import { badRequest, type Mode } from './mode.js';
 import { paxosMode } from './paxos/index.js';
 import { quorumMode } from './quorum/index.js';
@@ -8,7 +9,7 @@ import { twoPhaseCommitMode } from './twopc/index.js';
 // biome-ignore lint/suspicious/noExplicitAny: `unknown` would not accept a mode, its types stand in both directions.
 export type AnyMode = Mode<any, any>;
 
-export const modes: readonly AnyMode[] = [quorumMode, twoPhaseCommitMode, paxosMode];
+export const modes: readonly AnyMode[] = [quorumMode, twoPhaseCommitMode, gossipMode, paxosMode];
 
 export const defaultModeName = quorumMode.name;
 

@@ -1,0 +1,366 @@
+/**
+ * Anti-entropy, push-pull, digests first (Demers et al., PODC 1987, section 1.3): two replicas compare what they hold and
+ * exchange what differs, so that every update reaches everybody in the end whatever rumours missed.
+ *
+ * One comparison, begun by A with B:
+ *
+ * 1. A → B `digest`: one digest of all. Equal: B → A `equal`, and that was all.
+ * 2. B → A `segments`: the digest of each segment. A → B `leaves`: the leaves of the segments that differ.
+ * 3. B → A `versions`: keys and versions in the leaves that differ.
+ * 4. A → B `exchange`: what A has newer, and the keys that B has newer. B → A `entries`: those.
+ *
+ * Then A has pulled all that B had when it sent `segments`: the comparison is *complete* for A, and what B knew of others
+ * then (`knowledge.ts`) is true of A, too. Found equal, it is complete for both.
+ *
+ * Every message is bounded; what does not fit is left to the next comparison, which follows at once, and only the last
+ * one of such a chain is complete. B keeps no state, A only whom it compares with. A lost message costs that comparison
+ * and no more. What one side holds although it was deleted and collected is not exchanged: it is told that it is
+ * obsolete, and drops exactly that version.
+ */
+import type { Millis, NodeId } from '../../core/ids.js';
+import { unreachable } from '../../core/invariant.js';
+import type { Key } from '../../core/key.js';
+import { batchBytesTarget } from '../../core/limits.js';
+import type { StoredEntry } from '../../core/replica.js';
+import { isNewer } from '../../core/version.js';
+import type { Knowledge } from './knowledge.js';
+import type { LamportClock } from './lamport-clock.js';
+import type { Members } from './members.js';
+import type {
+  Ctx,
+  Digest,
+  KeyVersion,
+  KnowledgeReport,
+  LeafVersions,
+  Message,
+  MessageOf,
+} from './messages.js';
+import { bounds, times } from './options.js';
+import type { Peers } from './peers.js';
+import { bytesOfEntry, bytesOfKeyVersion } from './sizes.js';
+import type { Store } from './store.js';
+
+export type AntiEntropyMessage = MessageOf<
+  'digest' | 'equal' | 'segments' | 'leaves' | 'versions' | 'exchange' | 'entries'
+>;
+
+interface Comparison {
+  readonly number: number;
+  readonly peer: NodeId;
+  /** Who wants to know when it is complete; `null` for the ordinary ones. */
+  readonly purpose: string | null;
+  readonly giveUpAt: Millis;
+  /** What was sent last, and when it is sent again if it has a purpose. */
+  question: Message;
+  resendAt: Millis;
+  resendMs: Millis;
+  /** The reply that is awaited. Any other is late or doubled, and would mix two states of the peer. */
+  awaited: 'segments' | 'versions' | 'entries';
+  /** Of the peer, from when it sent `segments`. */
+  knowledge: KnowledgeReport | null;
+  /** Something that the peer has newer was left out: the comparison will not be complete. */
+  pullMore: boolean;
+  /** Something that this node has newer was left out. */
+  pushMore: boolean;
+  /** Steps so far of the whole chain, and messages of both sides. */
+  links: number;
+  messages: number;
+  foundDifferences: boolean;
+}
+
+interface AntiEntropyParts {
+  readonly store: Store;
+  readonly clock: LamportClock;
+  readonly members: Members;
+  readonly peers: Peers;
+  readonly knowledge: Knowledge;
+}
+
+/** What a comparison did that others must hear of. */
+export interface AntiEntropyEvents {
+  /** Something was taken that this node had not. */
+  onNews(ctx: Ctx): void;
+  /** A pull is complete; `messages` is what it took, both sides together. */
+  onPulled(peer: NodeId, purpose: string, messages: number, ctx: Ctx): void;
+}
+
+export class AntiEntropy {
+  readonly #parts: AntiEntropyParts;
+  readonly #events: AntiEntropyEvents;
+  readonly #comparisons = new Map<number, Comparison>();
+
+  constructor(parts: AntiEntropyParts, events: AntiEntropyEvents) {
+    this.#parts = parts;
+    this.#events = events;
+  }
+
+  /** Comparisons under way that have found differences. */
+  get differingCount(): number {
+    let count = 0;
+    for (const { foundDifferences } of this.#comparisons.values()) if (foundDifferences) count += 1;
+    return count;
+  }
+
+  /** Begins an ordinary comparison, unless one with this peer is under way. */
+  compare(peer: NodeId, ctx: Ctx): void {
+    for (const { peer: other, purpose } of this.#comparisons.values()) {
+      if (other === peer && purpose === null) return;
+    }
+    this.#begin(peer, null, 0, 0, ctx);
+  }
+
+  /** Begins a comparison whose completion is told to `onPulled`, unless it is under way. */
+  pull(peer: NodeId, purpose: string, ctx: Ctx): void {
+    for (const { peer: other, purpose: same } of this.#comparisons.values()) {
+      if (other === peer && purpose === same) return;
+    }
+    this.#begin(peer, purpose, 0, 0, ctx);
+  }
+
+  /** Gives up comparisons that take too long; of those with a purpose, asks again what was not answered. */
+  sweep(ctx: Ctx): void {
+    for (const [number, comparison] of this.#comparisons) {
+      if (ctx.now >= comparison.giveUpAt) this.#comparisons.delete(number);
+      else if (comparison.purpose !== null && ctx.now >= comparison.resendAt) {
+        comparison.resendMs *= 2;
+        this.#ask(comparison, comparison.question, ctx);
+      }
+    }
+  }
+
+  onMessage(from: NodeId, message: AntiEntropyMessage, ctx: Ctx): void {
+    switch (message.type) {
+      case 'digest':
+        this.#onDigest(from, message, ctx);
+        break;
+      case 'leaves':
+        this.#onLeaves(from, message, ctx);
+        break;
+      case 'exchange':
+        this.#onExchange(from, message, ctx);
+        break;
+      case 'equal':
+      case 'segments':
+      case 'versions':
+      case 'entries': {
+        // A reply to a comparison that was given up says nothing about now.
+        const comparison = this.#comparisons.get(message.round);
+        if (comparison === undefined || comparison.peer !== from) return;
+        const isAwaited = message.type === 'equal' ? 'segments' : message.type;
+        if (comparison.awaited !== isAwaited) return;
+        comparison.messages += 1;
+        comparison.resendMs = times.resendMs;
+        this.#onReply(comparison, message, ctx);
+        break;
+      }
+      default:
+        unreachable(message, 'anti-entropy message');
+    }
+  }
+
+  // The side that begins.
+
+  #begin(peer: NodeId, purpose: string | null, links: number, messages: number, ctx: Ctx): void {
+    if (this.#comparisons.size >= bounds.comparisonsMax) return;
+    const { store, members, knowledge, peers } = this.#parts;
+    // By chance rather than by the clock, whose stamps are for what must never come again.
+    const number = ctx.random.below(0x1_0000_0000);
+    const { root } = store.tree;
+    const { view } = members;
+    const report = knowledge.report(false);
+    const question: Message = { type: 'digest', round: number, root, view, knowledge: report };
+    const patienceMs = purpose === null ? times.comparisonMs : times.pullMs;
+    const comparison: Comparison = {
+      ...{ number, peer, purpose, links, messages, question },
+      giveUpAt: ctx.now + patienceMs,
+      resendAt: 0,
+      resendMs: times.resendMs,
+      awaited: 'segments',
+      knowledge: null,
+      pullMore: false,
+      pushMore: false,
+      foundDifferences: links > 0,
+    };
+    this.#comparisons.set(number, comparison);
+    peers.asked(peer, ctx.now);
+    this.#ask(comparison, question, ctx);
+  }
+
+  #onReply(
+    comparison: Comparison,
+    message: MessageOf<'equal' | 'segments' | 'versions' | 'entries'>,
+    ctx: Ctx,
+  ): void {
+    switch (message.type) {
+      case 'equal':
+        this.#complete(comparison, message.knowledge, ctx);
+        break;
+      case 'segments':
+        this.#onSegments(comparison, message, ctx);
+        break;
+      case 'versions':
+        this.#onVersions(comparison, message, ctx);
+        break;
+      case 'entries':
+        this.#onEntries(comparison, message, ctx);
+        break;
+      default:
+        unreachable(message, 'anti-entropy reply');
+    }
+  }
+
+  #onSegments(comparison: Comparison, message: MessageOf<'segments'>, ctx: Ctx): void {
+    const { tree } = this.#parts.store;
+    comparison.knowledge = message.knowledge;
+    comparison.foundDifferences = true;
+    comparison.awaited = 'versions';
+    const segments = tree.differing(message.digests).map((segment) => tree.leavesOf(segment));
+    this.#ask(comparison, { type: 'leaves', round: comparison.number, segments }, ctx);
+  }
+
+  #onVersions(comparison: Comparison, { leaves, more }: MessageOf<'versions'>, ctx: Ctx): void {
+    const { store } = this.#parts;
+    const batch = new Batch();
+    const wanted: Key[] = [];
+    const obsolete: KeyVersion[] = [];
+    for (const { leaf, versions } of leaves) {
+      const listed = new Set<Key>();
+      for (const { key, version } of versions) {
+        listed.add(key);
+        const held = store.get(key);
+        if (held === undefined && store.isBelowHorizon(version)) obsolete.push({ key, version });
+        else if (isNewer(version, held?.version ?? null)) wanted.push(key);
+        else if (held !== undefined && isNewer(held.version, version)) batch.add(held);
+      }
+      for (const held of store.entriesOfLeaf(leaf)) if (!listed.has(held.key)) batch.add(held);
+    }
+    comparison.pullMore ||= more;
+    comparison.pushMore ||= batch.isOverfull;
+    comparison.awaited = 'entries';
+    const { entries } = batch;
+    const { number: round } = comparison;
+    this.#ask(comparison, { type: 'exchange', round, entries, wanted, obsolete }, ctx);
+  }
+
+  #onEntries(comparison: Comparison, message: MessageOf<'entries'>, ctx: Ctx): void {
+    const { peer, number, purpose, links, messages } = comparison;
+    this.#take(message.entries, ctx);
+    this.#drop(message.obsolete, ctx);
+    if (message.more || comparison.pullMore) {
+      this.#comparisons.delete(number);
+      if (links < bounds.chainMax) this.#begin(peer, purpose, links + 1, messages, ctx);
+      return;
+    }
+    const { pushMore } = comparison;
+    this.#complete(comparison, comparison.knowledge, ctx);
+    if (pushMore && links < bounds.chainMax) this.#begin(peer, null, links + 1, 0, ctx);
+  }
+
+  #complete(comparison: Comparison, knowledge: KnowledgeReport | null, ctx: Ctx): void {
+    const { peer, number, purpose, messages } = comparison;
+    this.#comparisons.delete(number);
+    if (this.#parts.knowledge.complete(knowledge, ctx)) this.#events.onNews(ctx);
+    if (purpose !== null) this.#events.onPulled(peer, purpose, messages, ctx);
+  }
+
+  #ask(comparison: Comparison, message: Message, ctx: Ctx): void {
+    comparison.messages += 1;
+    comparison.question = message;
+    comparison.resendAt = ctx.now + comparison.resendMs;
+    ctx.send(comparison.peer, message);
+  }
+
+  // The side that answers; it remembers nothing.
+
+  #onDigest(from: NodeId, message: MessageOf<'digest'>, ctx: Ctx): void {
+    const { store, knowledge } = this.#parts;
+    const { round } = message;
+    const asked = message.knowledge !== null;
+    if (isSame(store.tree.root, message.root)) {
+      // First: then the report below has it, too.
+      if (knowledge.complete(message.knowledge, ctx)) this.#events.onNews(ctx);
+      ctx.send(from, { type: 'equal', round, knowledge: knowledge.report(asked) });
+    } else {
+      const digests = store.tree.segments();
+      ctx.send(from, { type: 'segments', round, digests, knowledge: knowledge.report(asked) });
+    }
+  }
+
+  #onLeaves(from: NodeId, { round, segments }: MessageOf<'leaves'>, ctx: Ctx): void {
+    const { store } = this.#parts;
+    const leaves: LeafVersions[] = [];
+    let bytes = 0;
+    let more = false;
+    for (const { segment, digests } of segments) {
+      for (const leaf of store.tree.differingLeaves(segment, digests)) {
+        if (bytes >= batchBytesTarget) {
+          more = true;
+          break;
+        }
+        const versions = store.versionsOfLeaf(leaf);
+        leaves.push({ leaf, versions });
+        for (const item of versions) bytes += bytesOfKeyVersion(item);
+      }
+    }
+    ctx.send(from, { type: 'versions', round, leaves, more });
+  }
+
+  #onExchange(from: NodeId, message: MessageOf<'exchange'>, ctx: Ctx): void {
+    const { store } = this.#parts;
+    this.#drop(message.obsolete, ctx);
+    const obsolete = this.#take(message.entries, ctx);
+    const batch = new Batch();
+    for (const key of message.wanted) {
+      const held = store.get(key);
+      if (held !== undefined) batch.add(held);
+    }
+    const { entries, isOverfull: more } = batch;
+    ctx.send(from, { type: 'entries', round: message.round, entries, obsolete, more });
+  }
+
+  // Both sides.
+
+  /** Returns what was deleted here long ago. */
+  #take(entries: readonly StoredEntry[], ctx: Ctx): KeyVersion[] {
+    const { clock, store } = this.#parts;
+    const obsolete: KeyVersion[] = [];
+    let isNews = false;
+    for (const entry of entries) {
+      clock.observe(entry.version.stamp, ctx);
+      const merge = store.accept(entry, ctx);
+      if (merge === 'taken') isNews = true;
+      if (merge === 'obsolete') obsolete.push({ key: entry.key, version: entry.version });
+    }
+    if (isNews) this.#events.onNews(ctx);
+    return obsolete;
+  }
+
+  /** A tombstone stays until this node's own horizon lets it go: only then can't an older version come back. */
+  #drop(obsolete: readonly KeyVersion[], ctx: Ctx): void {
+    const { store } = this.#parts;
+    for (const { key, version } of obsolete) {
+      if (store.get(key)?.value === null) continue;
+      if (store.remove(key, version)) ctx.persist({ type: 'dropped', key, version });
+    }
+  }
+}
+
+/** Entries for one message. */
+class Batch {
+  readonly entries: StoredEntry[] = [];
+  isOverfull = false;
+  #bytes = 0;
+
+  add(entry: StoredEntry): void {
+    if (this.#bytes >= batchBytesTarget) {
+      this.isOverfull = true;
+      return;
+    }
+    this.entries.push(entry);
+    this.#bytes += bytesOfEntry(entry);
+  }
+}
+
+function isSame([a, b]: Digest, [c, d]: Digest): boolean {
+  return a === c && b === d;
+}

@@ -1,0 +1,114 @@
+/**
+ * Digests of what a replica holds, so that two replicas find quickly where they differ (R. C. Merkle, CRYPTO 1987; here
+ * of three levels: a root over 256 segments over 16 leaves each).
+ *
+ * Every level is the sum of the digests of the entries below, so an entry comes and goes in constant time and nothing is
+ * ever recomputed. A digest covers key and version, not the value: a version belongs to one write. It is a pair of
+ * independently seeded 32-bit hashes: with one, replicas of a few million keys could pass for equal when they are not.
+ * Segments exist once they hold something: thousands of nearly empty replicas fit into one process.
+ */
+import { hash32, mix32 } from '../../core/hash.js';
+import type { Key } from '../../core/key.js';
+import type { Version } from '../../core/version.js';
+import type { Digest, SegmentLeaves } from './messages.js';
+
+export const segmentCount = 256;
+export const leavesPerSegment = 16;
+
+const seedA = 0x676f7373;
+const seedB = 0x69700a0d;
+
+/** Which leaf a key belongs to, 0 to 4095, counted through all segments. */
+export function leafOf(key: Key): number {
+  return hash32(key, seedB) % (segmentCount * leavesPerSegment);
+}
+
+export function digestOf(key: Key, version: Version): Digest {
+  const low = version.stamp >>> 0;
+  const high = Math.floor(version.stamp / 0x1_0000_0000);
+  const node = hash32(version.node, low);
+  return [
+    mix32(hash32(key, seedA ^ high) + Math.imul(low, 0x9e3779b1) + node),
+    mix32(hash32(key, seedA + high + 1) ^ Math.imul(low, 0x85ebca77) ^ Math.imul(node, 0x27d4eb2f)),
+  ];
+}
+
+/** The sums of one segment at 0 and 1, then those of its leaves, two by two. */
+type Segment = Uint32Array;
+
+export class DigestTree {
+  readonly #segments: (Segment | undefined)[] = new Array(segmentCount).fill(undefined);
+  readonly #root = new Uint32Array(2);
+
+  add(leaf: number, [a, b]: Digest): void {
+    this.#change(leaf, a, b);
+  }
+
+  subtract(leaf: number, [a, b]: Digest): void {
+    this.#change(leaf, -a, -b);
+  }
+
+  get root(): Digest {
+    return [this.#root[0] as number, this.#root[1] as number];
+  }
+
+  /** Segments whose sum is not zero, flat: index, a, b, … */
+  segments(): number[] {
+    const digests: number[] = [];
+    for (let at = 0; at < segmentCount; at++) {
+      const [a = 0, b = 0] = this.#segments[at] ?? [];
+      if (a !== 0 || b !== 0) digests.push(at, a, b);
+    }
+    return digests;
+  }
+
+  leavesOf(segment: number): SegmentLeaves {
+    const sums = this.#segments[segment];
+    const digests =
+      sums === undefined ? new Array(2 * leavesPerSegment).fill(0) : [...sums.subarray(2)];
+    return { segment, digests };
+  }
+
+  /** The segments that differ from these, in ascending order. */
+  differing(theirs: readonly number[]): number[] {
+    const different: number[] = [];
+    let next = 0;
+    for (let at = 0; at < segmentCount; at++) {
+      const listed = theirs[next] === at;
+      const [a = 0, b = 0] = this.#segments[at] ?? [];
+      const [theirA = 0, theirB = 0] = listed ? [theirs[next + 1], theirs[next + 2]] : [];
+      if (listed) next += 3;
+      if (a !== theirA || b !== theirB) different.push(at);
+    }
+    return different;
+  }
+
+  /** The leaves of a segment, counted through all segments, that differ from these digests. */
+  differingLeaves(segment: number, theirs: readonly number[]): number[] {
+    const { digests: ours } = this.leavesOf(segment);
+    const different: number[] = [];
+    for (let at = 0; at < leavesPerSegment; at++) {
+      const same = ours[2 * at] === theirs[2 * at] && ours[2 * at + 1] === theirs[2 * at + 1];
+      if (!same) different.push(segment * leavesPerSegment + at);
+    }
+    return different;
+  }
+
+  #change(leaf: number, a: number, b: number): void {
+    const at = Math.floor(leaf / leavesPerSegment);
+    let segment = this.#segments[at];
+    if (segment === undefined) {
+      segment = new Uint32Array(2 + 2 * leavesPerSegment);
+      this.#segments[at] = segment;
+    }
+    const place = 2 + 2 * (leaf % leavesPerSegment);
+    addTo(segment, place, a, b);
+    addTo(segment, 0, a, b);
+    addTo(this.#root, 0, a, b);
+  }
+}
+
+function addTo(sums: Uint32Array, place: number, a: number, b: number): void {
+  sums[place] = (sums[place] as number) + a;
+  sums[place + 1] = (sums[place + 1] as number) + b;
+}

@@ -1,0 +1,209 @@
+/**
+ * What replicas say to each other.
+ *
+ * `rumour` is Demers et al.'s rumour mongering (Epidemic Algorithms for Replicated Database Maintenance, PODC 1987,
+ * section 1.4); `digest` to `entries` are one comparison of their anti-entropy (section 1.3); `wave`, `decline` and `echo`
+ * are the echo algorithm (Chang 1982) behind `stabilize`.
+ */
+import type { Millis, NodeId } from '../../core/ids.js';
+import type { Key } from '../../core/key.js';
+import type { Context, ProtocolTypes, StoredEntry } from '../../core/replica.js';
+import type { Version } from '../../core/version.js';
+import {
+  boolean,
+  count,
+  key,
+  list,
+  nullable,
+  number,
+  oneOf,
+  pair,
+  type Shape,
+  struct,
+  text,
+  union,
+  value,
+  version,
+} from '../../core/wire.js';
+import { type DurableRecord, horizonShape, memberShape } from './records.js';
+
+/** Two independent 32-bit hashes. */
+export type Digest = readonly [a: number, b: number];
+
+/** One key in one version, without its value. */
+export interface KeyVersion {
+  readonly key: Key;
+  readonly version: Version;
+}
+
+/** Every member has, or has had, all that these origins wrote with a stamp up to this one. */
+export interface Horizon {
+  readonly stamp: number;
+  readonly origins: readonly NodeId[];
+}
+
+/** A node came or went. The newest version of each node's change counts. */
+export interface MemberChange {
+  readonly node: NodeId;
+  readonly present: boolean;
+  readonly version: Version;
+}
+
+/** How far nodes know each other's writes; see `knowledge.ts`. */
+export interface KnowledgeReport {
+  /** Whose membership this is about. */
+  readonly view: Digest;
+  /** By origin: the sender has all its writes up to this stamp. */
+  readonly vector: readonly (readonly [NodeId, number])[];
+  /** By member: it has all members' writes up to this stamp. */
+  readonly floors: readonly (readonly [NodeId, number])[];
+  readonly horizon: Horizon | null;
+}
+
+/** The digests of each leaf of one segment, flat: a0, b0, a1, b1, … */
+export interface SegmentLeaves {
+  readonly segment: number;
+  readonly digests: readonly number[];
+}
+
+/** All that one leaf holds. */
+export interface LeafVersions {
+  readonly leaf: number;
+  readonly versions: readonly KeyVersion[];
+}
+
+/** One `stabilize`: attempts of one root ascend, also over its crashes. */
+export interface WaveId {
+  readonly root: NodeId;
+  readonly number: number;
+}
+
+/** What a parent says: gather from below; take what the root has and pass it on; it is over. */
+export type WavePhase = 'gather' | 'spread' | 'done';
+
+/** How far the subtree of a child is: in the tree; ready to be gathered; holding what the root had; broken. */
+export type EchoPhase = 'joined' | 'gathered' | 'settled' | 'lost';
+
+export type Message =
+  | { readonly type: 'rumour'; readonly entries: readonly StoredEntry[] }
+  // One comparison; `digest`, `leaves` and `exchange` come from the one who began it.
+  | {
+      readonly type: 'digest';
+      readonly round: number;
+      readonly root: Digest;
+      readonly view: Digest;
+      readonly knowledge: KnowledgeReport | null;
+    }
+  | {
+      readonly type: 'equal';
+      readonly round: number;
+      readonly knowledge: KnowledgeReport | null;
+    }
+  /** Segments that are not empty, flat: index, a, b, index, a, b, … */
+  | {
+      readonly type: 'segments';
+      readonly round: number;
+      readonly digests: readonly number[];
+      readonly knowledge: KnowledgeReport | null;
+    }
+  | {
+      readonly type: 'leaves';
+      readonly round: number;
+      readonly segments: readonly SegmentLeaves[];
+    }
+  | {
+      readonly type: 'versions';
+      readonly round: number;
+      readonly leaves: readonly LeafVersions[];
+      /** True when more leaves differ than one message holds. */
+      readonly more: boolean;
+    }
+  | {
+      readonly type: 'exchange';
+      readonly round: number;
+      readonly entries: readonly StoredEntry[];
+      readonly wanted: readonly Key[];
+      /** What the receiver holds although it was deleted, and the delete collected. */
+      readonly obsolete: readonly KeyVersion[];
+    }
+  | {
+      readonly type: 'entries';
+      readonly round: number;
+      readonly entries: readonly StoredEntry[];
+      readonly obsolete: readonly KeyVersion[];
+      readonly more: boolean;
+    }
+  | { readonly type: 'members'; readonly changes: readonly MemberChange[] }
+  // A wave of `stabilize`.
+  | {
+      readonly type: 'wave';
+      readonly wave: WaveId;
+      readonly phase: WavePhase;
+      /** How long silent neighbours are waited for in this attempt. */
+      readonly patienceMs: Millis;
+    }
+  /** The sender is in the tree already, under another parent. */
+  | { readonly type: 'decline'; readonly wave: WaveId }
+  | {
+      readonly type: 'echo';
+      readonly wave: WaveId;
+      readonly phase: EchoPhase;
+      /** Of the whole subtree, once it is settled. */
+      readonly nodes: readonly NodeId[];
+      /** Sent so far in the whole subtree, for this wave. */
+      readonly messages: number;
+    };
+
+export type MessageOf<T extends Message['type']> = Extract<Message, { readonly type: T }>;
+
+export type Timer = 'gossip' | 'wave';
+
+export interface Gossip extends ProtocolTypes {
+  readonly message: Message;
+  readonly record: DurableRecord;
+  readonly timer: Timer;
+}
+
+export type Ctx = Context<Gossip>;
+
+const digest: Shape<Digest> = pair(count, count);
+const round = count;
+const entries = list(struct<StoredEntry>({ key, version, value: nullable(value) }));
+const keyVersions = list(struct<KeyVersion>({ key, version }));
+const stamps = list(pair(text, count));
+const knowledge = nullable(
+  struct<KnowledgeReport>({
+    view: digest,
+    vector: stamps,
+    floors: stamps,
+    horizon: nullable(horizonShape),
+  }),
+);
+const wave = struct<WaveId>({ root: text, number: count });
+
+export const messageShape: Shape<Message> = union<Message>({
+  rumour: { entries },
+  digest: { round, root: digest, view: digest, knowledge },
+  equal: { round, knowledge },
+  segments: { round, digests: list(count), knowledge },
+  leaves: {
+    round,
+    segments: list(struct<SegmentLeaves>({ segment: count, digests: list(count) })),
+  },
+  versions: {
+    round,
+    leaves: list(struct<LeafVersions>({ leaf: count, versions: keyVersions })),
+    more: boolean,
+  },
+  exchange: { round, entries, wanted: list(key), obsolete: keyVersions },
+  entries: { round, entries, obsolete: keyVersions, more: boolean },
+  members: { changes: list(memberShape) },
+  wave: { wave, phase: oneOf('gather', 'spread', 'done'), patienceMs: number },
+  decline: { wave },
+  echo: {
+    wave,
+    phase: oneOf('joined', 'gathered', 'settled', 'lost'),
+    nodes: list(text),
+    messages: count,
+  },
+});

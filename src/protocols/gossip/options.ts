@@ -1,0 +1,83 @@
+import type { Millis, NodeId } from '../../core/ids.js';
+import { type ModeOption, readOptions } from '../mode.js';
+
+export interface GossipOptions {
+  /** How many peers are told at a time. */
+  readonly fanout: number;
+  /** Between two rounds of rumours and comparisons; an idle node lets more and more time pass. */
+  readonly intervalMs: Millis;
+  /** The cluster's first members; `null`: all nodes. A node added later is not among them. */
+  readonly members: readonly NodeId[] | null;
+}
+
+export const gossipOptions: readonly ModeOption[] = [
+  {
+    name: 'fanout',
+    summary: 'how many random peers a node tells at a time what is new',
+    kind: 'count',
+    default: 2,
+    min: 1,
+    max: 16,
+    flag: 'fanout',
+  },
+  {
+    name: 'intervalMs',
+    summary: 'time between two rounds of rumours and comparisons',
+    kind: 'millis',
+    default: 200,
+    min: 5,
+    max: 60_000,
+    flag: 'interval',
+  },
+];
+
+/**
+ * Throws `bad-request` (definite) for options that no cluster can have. `members` is not for users to set, and so no
+ * {@link ModeOption}.
+ */
+export function parseGossipOptions(given: Readonly<Record<string, unknown>>): GossipOptions {
+  const { members = null, ...rest } = given;
+  const values = Object.fromEntries(readOptions('gossip', gossipOptions, rest));
+  return { ...values, members } as unknown as GossipOptions;
+}
+
+/** Bounds of one node. */
+export const bounds = {
+  /** How often a rumour is pushed, to `fanout` peers each time; the first time is at once. */
+  rumourRounds: 4,
+  /** Rumours that are hot at a time; past it the oldest are left to anti-entropy. */
+  rumoursMax: 8192,
+  /** An idle node lets at most this many intervals pass. */
+  idleIntervalsMax: 8,
+  /** Between two attempts to reach a silent peer. */
+  silentIntervalsMax: 8,
+  /** Peers known to be silent, and peers from whom a sign of life is awaited. */
+  silentMax: 256,
+  /** Comparisons begun and not ended. */
+  comparisonsMax: 96,
+  /** Comparisons with one peer that follow one another because a message holds only so much. */
+  chainMax: 4096,
+  /** Stamps are refused past this one, so that nobody can use them all up. */
+  stampMax: 2 ** 52,
+  /** With more members than this, tombstones are kept: what collecting takes grows with their number. */
+  collectingMembersMax: 256,
+  /** Waves of `stabilize` that pass through a node at a time, and ended ones that it recognises. */
+  wavesMax: 64,
+  /** Clients that wait for a `stabilize`. */
+  stabilizeMax: 1024,
+} as const;
+
+export const times = {
+  /** A peer that has not been heard for so long since it was asked is silent, or twice the interval if that is more. */
+  silenceMs: 500,
+  /** An ordinary comparison that has not ended by then lost a message: the next one makes up for it. */
+  comparisonMs: 3000,
+  /** One that somebody waits for has longer, and asks again after this, then twice this, and so on. */
+  pullMs: 30_000,
+  resendMs: 150,
+  /** Of a wave: between two signs of life along the tree, between two attempts to reach a neighbour. */
+  beatMs: 100,
+  /** After so much silence a wave goes on without a neighbour; attempts that follow take twice as long each. */
+  patienceMs: 400,
+  patienceMsMax: 3200,
+} as const;

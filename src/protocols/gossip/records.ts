@@ -1,0 +1,56 @@
+/**
+ * What survives a crash of a replica.
+ *
+ * Recovery meets records twice and may see a state before the records that led to it (see `Replica.recover`), so each of
+ * them is a statement that stays true: `entry` and `member` only replace something older, `dropped` takes away exactly
+ * what it names, `ceiling` and `horizon` only rise.
+ */
+import type { Key } from '../../core/key.js';
+import type { Version } from '../../core/version.js';
+import {
+  boolean,
+  count,
+  key,
+  list,
+  nullable,
+  type Shape,
+  struct,
+  text,
+  union,
+  value,
+  version,
+} from '../../core/wire.js';
+import type { Horizon, MemberChange } from './messages.js';
+
+export type DurableRecord =
+  /** This replica holds this version; a `null` value is a tombstone. */
+  | {
+      readonly type: 'entry';
+      readonly key: Key;
+      readonly version: Version;
+      readonly value: Uint8Array | null;
+    }
+  /** The entry of exactly this version is gone: it had been deleted, and the delete was collected elsewhere. */
+  | { readonly type: 'dropped'; readonly key: Key; readonly version: Version }
+  /** No stamp above this one has been given out or seen by this node. */
+  | { readonly type: 'ceiling'; readonly stamp: number }
+  /** Tombstones up to here are gone. */
+  | { readonly type: 'horizon'; readonly horizon: Horizon }
+  /** A node came or went. */
+  | { readonly type: 'member'; readonly change: MemberChange };
+
+export const horizonShape: Shape<Horizon> = struct<Horizon>({ stamp: count, origins: list(text) });
+
+export const memberShape: Shape<MemberChange> = struct<MemberChange>({
+  node: text,
+  present: boolean,
+  version,
+});
+
+export const recordShape: Shape<DurableRecord> = union<DurableRecord>({
+  entry: { key, version, value: nullable(value) },
+  dropped: { key, version },
+  ceiling: { stamp: count },
+  horizon: { horizon: horizonShape },
+  member: { change: memberShape },
+});

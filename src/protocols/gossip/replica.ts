@@ -1,0 +1,319 @@
+/**
+ * Mode `gossip`: every node has everything, takes reads and writes at once, and tells the others by and by, after Demers,
+ * Greene, Hauser, Irish, Larson, Shenker, Sturgis, Swinehart, Terry: Epidemic Algorithms for Replicated Database
+ * Maintenance, PODC 1987.
+ *
+ * 1. A write gets a version, a stamp of Lamport's clock and the node's name (`lamport-clock.ts`); the greater version
+ *    wins everywhere (`store.ts`). The node answers from its own store, and says `behind` to a session that has seen more
+ *    (`requests.ts`).
+ * 2. What is new is a rumour, told to a few peers by chance, who tell it on (`rumours.ts`).
+ * 3. What rumours missed, and what a node missed while it was away, comes by comparing stores (`anti-entropy.ts`). Who
+ *    can be reached is found out by who answers (`peers.ts`).
+ * 4. A delete is a write of a tombstone, which goes when every member is known to have it (`knowledge.ts`, `members.ts`).
+ * 5. `stabilize` does not wait for chance: it gathers and spreads along a tree (`stabilizer.ts`, `wave.ts`).
+ *
+ * This file is the outside of the actor: it hands each input to the part that it is for, and beats the time.
+ */
+import type { Millis, NodeId } from '../../core/ids.js';
+import { unreachable } from '../../core/invariant.js';
+import type { AdminOperation, ClientRequest } from '../../core/operation.js';
+import type { Replica, ReplicaSetup, ReplicaView, StoredEntry } from '../../core/replica.js';
+import { AntiEntropy } from './anti-entropy.js';
+import { Knowledge } from './knowledge.js';
+import { LamportClock } from './lamport-clock.js';
+import { Members } from './members.js';
+import type { Ctx, Digest, Gossip, MemberChange, Message, Timer } from './messages.js';
+import { bounds, type GossipOptions } from './options.js';
+import { Peers } from './peers.js';
+import type { DurableRecord } from './records.js';
+import { checkLevel, refusal, Service } from './requests.js';
+import { Rumours } from './rumours.js';
+import { Stabilizer } from './stabilizer.js';
+import { Store } from './store.js';
+
+export class GossipReplica implements Replica<Gossip> {
+  readonly #self: NodeId;
+  readonly #options: GossipOptions;
+  readonly #clock = new LamportClock();
+  readonly #store = new Store();
+  readonly #members: Members;
+  readonly #peers: Peers;
+  readonly #rumours: Rumours;
+  readonly #antiEntropy: AntiEntropy;
+  readonly #stabilizer: Stabilizer;
+  readonly #service: Service;
+  /** Intervals between two rounds: doubles while nothing happens. */
+  #pace = 1;
+  #nextRoundAt: Millis = 0;
+
+  constructor({ self, nodes, options }: ReplicaSetup<GossipOptions>) {
+    this.#self = self;
+    this.#options = options;
+    this.#members = new Members(options.members ?? nodes);
+    this.#peers = new Peers(options);
+    const parts = {
+      ...{ self, options, clock: this.#clock, store: this.#store },
+      ...{ members: this.#members, peers: this.#peers },
+    };
+    this.#rumours = new Rumours(parts);
+    this.#antiEntropy = new AntiEntropy(
+      { ...parts, knowledge: new Knowledge(parts) },
+      {
+        onNews: (ctx) => this.#onNews(ctx),
+        onPulled: (peer, purpose, messages, ctx) =>
+          this.#stabilizer.onPulled(peer, purpose, messages, ctx),
+      },
+    );
+    this.#stabilizer = new Stabilizer({ ...parts, antiEntropy: this.#antiEntropy });
+    this.#service = new Service({ ...parts, rumours: this.#rumours });
+  }
+
+  recover(record: DurableRecord): void {
+    switch (record.type) {
+      case 'entry':
+        this.#clock.recover(record.version.stamp);
+        this.#store.recover(record);
+        break;
+      case 'dropped':
+        this.#store.remove(record.key, record.version);
+        break;
+      case 'ceiling':
+        this.#clock.recover(record.stamp);
+        break;
+      case 'horizon':
+        this.#clock.recover(record.horizon.stamp);
+        this.#store.advanceHorizon(record.horizon);
+        this.#store.collect();
+        break;
+      case 'member':
+        this.#clock.recover(record.change.version.stamp);
+        this.#members.apply(record.change);
+        break;
+      default:
+        unreachable(record, 'record');
+    }
+  }
+
+  /** Nobody knows what this node missed while it was away: it asks at once. */
+  onStart(ctx: Ctx): void {
+    this.#store.collect();
+    this.#compareWithSome(this.#options.fanout, ctx);
+    this.#setRound(ctx.random.next() * this.#options.intervalMs, ctx);
+  }
+
+  onMessage(from: NodeId, message: Message, ctx: Ctx): void {
+    if (this.#peers.heard(from)) this.#onReturn(from, ctx);
+    if (!this.#members.has(from)) this.#meet(from, ctx);
+    switch (message.type) {
+      case 'rumour':
+        for (const entry of message.entries) this.#onRumour(from, entry, ctx);
+        break;
+      case 'digest':
+        this.#checkView(from, message.view, ctx);
+        this.#antiEntropy.onMessage(from, message, ctx);
+        break;
+      case 'equal':
+      case 'segments':
+      case 'leaves':
+      case 'versions':
+      case 'exchange':
+      case 'entries':
+        this.#antiEntropy.onMessage(from, message, ctx);
+        break;
+      case 'members':
+        this.#onMembers(from, message.changes, ctx);
+        break;
+      case 'wave':
+      case 'decline':
+      case 'echo':
+        this.#stabilizer.onMessage(from, message, ctx);
+        break;
+      default:
+        unreachable(message, 'message');
+    }
+  }
+
+  onRequest(request: ClientRequest, ctx: Ctx): void {
+    const { operation } = request;
+    const problem = checkLevel(request.level);
+    if (problem !== null) return ctx.reply(request.id, refusal(problem));
+    switch (operation.type) {
+      case 'stabilize':
+        this.#stabilizer.onRequest(request, ctx);
+        break;
+      case 'reconfigure':
+        this.#reconfigure(request, operation, ctx);
+        break;
+      case 'txn':
+        ctx.reply(request.id, refusal('mode gossip has no transactions'));
+        break;
+      case 'tune':
+        ctx.reply(request.id, refusal(`mode gossip has no ${operation.setting}`));
+        break;
+      default:
+        ctx.reply(request.id, this.#service.answer(operation, request, ctx));
+        if (operation.type !== 'get') this.#onNews(ctx);
+    }
+  }
+
+  onTimer(timer: Timer, ctx: Ctx): void {
+    switch (timer) {
+      case 'gossip':
+        this.#round(ctx);
+        break;
+      case 'wave':
+        this.#stabilizer.onTimer(ctx);
+        break;
+      default:
+        unreachable(timer, 'timer');
+    }
+  }
+
+  onTurnEnd(ctx: Ctx): void {
+    this.#rumours.pushFresh(ctx);
+  }
+
+  /** The horizon first: what it rests on is in the store by then, and so in the rest of the snapshot. */
+  *snapshot(): Iterable<DurableRecord> {
+    const { horizon } = this.#store;
+    if (horizon !== null) yield { type: 'horizon', horizon };
+    yield { type: 'ceiling', stamp: this.#clock.ceiling };
+    for (const change of this.#members.changes) yield { type: 'member', change };
+    for (const { key, version, value } of this.#store.entries()) {
+      yield { type: 'entry', key, version, value };
+    }
+  }
+
+  inspect(): ReplicaView {
+    const store = this.#store;
+    const { last } = this.#stabilizer;
+    const stabilized: readonly (readonly [string, number])[] =
+      last === null
+        ? []
+        : [
+            ['rounds of the last stabilize', last.rounds],
+            ['messages of the last stabilize', last.messages],
+          ];
+    return {
+      role: 'server',
+      keyCount: store.keyCount,
+      unsettledCount:
+        this.#rumours.count + this.#antiEntropy.differingCount + this.#stabilizer.waveCount,
+      suspects: this.#peers.silent,
+      facts: [
+        ['clock', this.#clock.last],
+        ['hot rumours', this.#rumours.count],
+        ['tombstones', store.tombstoneCount],
+        ['horizon', store.horizon?.stamp ?? 0],
+        ...stabilized,
+      ],
+      lookup: (key) => store.get(key),
+      entries: () => store.entries(),
+      ownersOf: () => this.#members.list,
+    };
+  }
+
+  // Beating the time.
+
+  #round(ctx: Ctx): void {
+    this.#peers.check(ctx.now);
+    this.#antiEntropy.sweep(ctx);
+    this.#rumours.pushHot(ctx);
+    this.#compareWithSome(1, ctx);
+    for (const peer of this.#peers.due(ctx.now)) this.#antiEntropy.compare(peer, ctx);
+    if (this.#rumours.count === 0) this.#pace = Math.min(2 * this.#pace, bounds.idleIntervalsMax);
+    this.#setRound(this.#pace * this.#options.intervalMs, ctx);
+  }
+
+  #setRound(after: Millis, ctx: Ctx): void {
+    this.#nextRoundAt = ctx.now + after;
+    ctx.setTimer('gossip', after);
+  }
+
+  /** Something has changed: no time to be idle. */
+  #onNews(ctx: Ctx): void {
+    this.#pace = 1;
+    const { intervalMs } = this.#options;
+    if (this.#nextRoundAt > ctx.now + intervalMs) this.#setRound(intervalMs, ctx);
+  }
+
+  #compareWithSome(count: number, ctx: Ctx): void {
+    const partners = this.#members.partners(ctx);
+    for (const peer of this.#peers.pick(partners, count, ctx.random)) {
+      this.#antiEntropy.compare(peer, ctx);
+    }
+  }
+
+  #onReturn(peer: NodeId, ctx: Ctx): void {
+    this.#antiEntropy.compare(peer, ctx);
+    this.#onNews(ctx);
+  }
+
+  #onRumour(from: NodeId, entry: StoredEntry, ctx: Ctx): void {
+    this.#clock.observe(entry.version.stamp, ctx);
+    const merge = this.#store.accept(entry, ctx);
+    if (merge === 'known') this.#rumours.knows(from, entry);
+    if (merge !== 'taken') return;
+    this.#rumours.heat(entry.key, entry.version, from);
+    this.#onNews(ctx);
+  }
+
+  // Who is a member.
+
+  /** A node that nobody has told of: it is new. One that is known to have gone stays so. */
+  #meet(node: NodeId, ctx: Ctx): void {
+    if (this.#members.isRemoved(node)) return;
+    const version = { stamp: this.#clock.tick(ctx), node: ctx.self };
+    this.#changeMember({ node, present: true, version }, ctx);
+  }
+
+  #checkView(from: NodeId, [a, b]: Digest, ctx: Ctx): void {
+    const [ownA, ownB] = this.#members.view;
+    const { changes } = this.#members;
+    if ((a === ownA && b === ownB) || changes.length === 0) return;
+    ctx.send(from, { type: 'members', changes });
+  }
+
+  /** Takes what is newer, and says what is newer here. */
+  #onMembers(from: NodeId, changes: readonly MemberChange[], ctx: Ctx): void {
+    for (const change of changes) {
+      this.#clock.observe(change.version.stamp, ctx);
+      this.#changeMember(change, ctx);
+    }
+    const told = new Map(changes.map((change) => [change.node, change.version]));
+    const isNewer = ({ node, version }: MemberChange): boolean => {
+      const theirs = told.get(node);
+      return theirs?.stamp !== version.stamp || theirs.node !== version.node;
+    };
+    if (this.#members.changes.some(isNewer)) {
+      ctx.send(from, { type: 'members', changes: this.#members.changes });
+    }
+  }
+
+  #changeMember(change: MemberChange, ctx: Ctx): void {
+    if (!this.#members.apply(change)) return;
+    ctx.persist({ type: 'member', change });
+    if (!change.present) this.#peers.forget(change.node);
+    const partners = this.#members.partners(ctx);
+    for (const peer of this.#peers.pick(partners, this.#options.fanout, ctx.random)) {
+      ctx.send(peer, { type: 'members', changes: [change] });
+    }
+    this.#onNews(ctx);
+  }
+
+  /** Needs no other node: the change spreads like any write. */
+  #reconfigure(
+    { id }: ClientRequest,
+    { change, node }: Extract<AdminOperation, { type: 'reconfigure' }>,
+    ctx: Ctx,
+  ): void {
+    const present = change === 'add';
+    const existed = this.#members.has(node);
+    if (existed && !present && this.#members.list.length === 1) {
+      return ctx.reply(id, refusal(`${node} is the last member`));
+    }
+    const version = { stamp: this.#clock.tick(ctx), node: this.#self };
+    if (existed !== present) this.#changeMember({ node, present, version }, ctx);
+    ctx.reply(id, { type: 'done', version, existed });
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * What clients ask of one key, answered at once from this node's own store.
+ *
+ * A session's floor (Terry et al., Session Guarantees for Weakly Consistent Replicated Data, PDIS 1994) says what its
+ * client has seen: of a get, and of a write that looks first, the version of this key below which the answer may not be;
+ * of any write, the stamp above which it has to be. A replica that can't keep to the first says so: `behind`. The second
+ * it can always keep to, it only has to advance its clock.
+ */
+import { unreachable } from '../../core/invariant.js';
+import { isByteString } from '../../core/key.js';
+import { keyBytesMax, valueBytesMax } from '../../core/limits.js';
+import type { ClientRequest, ClientResult, KeyOperation, Level } from '../../core/operation.js';
+import type { StoredEntry } from '../../core/replica.js';
+import { isNewer, type Version } from '../../core/version.js';
+import { levelError } from '../mode.js';
+import type { LamportClock } from './lamport-clock.js';
+import type { Ctx } from './messages.js';
+import { bounds } from './options.js';
+import type { Rumours } from './rumours.js';
+import type { Store } from './store.js';
+
+export const levelNames = ['local'] as const;
+
+interface ServiceParts {
+  readonly clock: LamportClock;
+  readonly store: Store;
+  readonly rumours: Rumours;
+}
+
+type Reason = Extract<ClientResult, { readonly type: 'refused' }>['reason'];
+
+export function refusal(message: string): ClientResult {
+  return { type: 'error', code: 'bad-request', definite: true, message };
+}
+
+export function checkLevel(level: Level | null): string | null {
+  if (level === null || level === 'local') return null;
+  return levelError('gossip', level, levelNames, 0).message;
+}
+
+export class Service {
+  readonly #parts: ServiceParts;
+
+  constructor(parts: ServiceParts) {
+    this.#parts = parts;
+  }
+
+  answer(operation: KeyOperation, { floor }: ClientRequest, ctx: Ctx): ClientResult {
+    const problem = problemOf(operation);
+    if (problem !== null) return refusal(problem);
+    const { clock, store } = this.#parts;
+    const { stamp = 0, version = null } = floor ?? {};
+    if (Math.max(stamp, version?.stamp ?? 0) >= bounds.stampMax) {
+      return refusal('the session has seen a stamp that no node of this cluster gives out');
+    }
+    const held = store.get(operation.key);
+    const looksFirst = operation.type !== 'put' && operation.type !== 'delete';
+    if (looksFirst && version !== null && this.#isBehind(held, version)) return behind(ctx);
+    if (operation.type === 'get') {
+      return { type: 'value', value: held?.value ?? null, version: held?.version ?? null };
+    }
+    const refused = refusedBy(operation, held);
+    if (refused !== null) return refused;
+    clock.observe(stamp, ctx);
+    return this.#write(operation, held, ctx);
+  }
+
+  #write(
+    operation: Exclude<KeyOperation, { type: 'get' }>,
+    held: StoredEntry | undefined,
+    ctx: Ctx,
+  ): ClientResult {
+    const { clock, store, rumours } = this.#parts;
+    const { key } = operation;
+    const version: Version = { stamp: clock.tick(ctx), node: ctx.self };
+    const value = operation.type === 'delete' ? null : operation.value;
+    store.accept({ key, version, value }, ctx);
+    rumours.heat(key, version, null);
+    return { type: 'done', version, existed: (held?.value ?? null) !== null };
+  }
+
+  /** Where nothing is held of what was deleted and collected, nothing is missing. */
+  #isBehind(held: StoredEntry | undefined, floor: Version): boolean {
+    if (held === undefined) return !this.#parts.store.isBelowHorizon(floor);
+    return isNewer(floor, held.version);
+  }
+}
+
+function behind({ self }: Ctx): ClientResult {
+  return {
+    type: 'error',
+    code: 'behind',
+    definite: true,
+    message: `${self} is behind what this session has seen (ERR_DEP)`,
+  };
+}
+
+/** Whether a precondition fails, judged by this replica's state alone. */
+function refusedBy(operation: KeyOperation, held: StoredEntry | undefined): ClientResult | null {
+  const actual = held?.value ?? null;
+  const reason = reasonAgainst(operation, actual);
+  if (reason === null) return null;
+  return { type: 'refused', reason, actual, version: held?.version ?? null };
+}
+
+function reasonAgainst(operation: KeyOperation, actual: Uint8Array | null): Reason | null {
+  switch (operation.type) {
+    case 'get':
+    case 'put':
+    case 'delete':
+      return null;
+    case 'insert':
+      return actual === null ? null : 'exists';
+    case 'update':
+      return actual === null ? 'absent' : null;
+    case 'cas':
+      if (isSame(operation.expected, actual)) return null;
+      return operation.expected === null ? 'exists' : actual === null ? 'absent' : 'different';
+    default:
+      return unreachable(operation, 'operation');
+  }
+}
+
+function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
+
+function problemOf(operation: KeyOperation): string | null {
+  const { key } = operation;
+  if (key.length < 1 || key.length > keyBytesMax || !isByteString(key)) {
+    return `a key has 1 to ${keyBytesMax} bytes, not ${key.length}`;
+  }
+  const value = 'value' in operation ? (operation.value?.length ?? 0) : 0;
+  const expected = operation.type === 'cas' ? (operation.expected?.length ?? 0) : 0;
+  const longest = Math.max(value, expected);
+  return longest > valueBytesMax
+    ? `a value has at most ${valueBytesMax} bytes, not ${longest}`
+    : null;
+}

@@ -1,0 +1,146 @@
+/**
+ * What one replica holds: the newest version it has heard of for each key, tombstones included, and the horizon up to
+ * which deleted keys are gone for good.
+ *
+ * Everything enters by `accept` or `recover` and is merged by version, so nothing that arrives late, twice or in another
+ * order can undo something newer.
+ */
+import type { NodeId } from '../../core/ids.js';
+import type { Key } from '../../core/key.js';
+import type { StoredEntry } from '../../core/replica.js';
+import { compareVersions, isNewer, type Version } from '../../core/version.js';
+import { DigestTree, digestOf, leafOf } from './digest-tree.js';
+import type { Ctx, Digest, Horizon, KeyVersion } from './messages.js';
+
+interface Held extends StoredEntry {
+  readonly digest: Digest;
+}
+
+/** What became of an entry that was offered. */
+export type Merge = 'taken' | 'known' | 'obsolete';
+
+export class Store {
+  readonly tree = new DigestTree();
+  readonly #leaves = new Map<number, Map<Key, Held>>();
+  readonly #tombstones = new Set<Key>();
+  #horizon: Horizon | null = null;
+  #origins: ReadonlySet<NodeId> = new Set();
+  #size = 0;
+
+  get(key: Key): StoredEntry | undefined {
+    return this.#leaves.get(leafOf(key))?.get(key);
+  }
+
+  /**
+   * Keeps `entry`, durably, if it is newer than what is held. What is not held, but lies at or below the horizon, has
+   * been deleted and collected: whoever still has it is behind.
+   */
+  accept(entry: StoredEntry, ctx: Ctx): Merge {
+    const leaf = leafOf(entry.key);
+    const held = this.#leaves.get(leaf)?.get(entry.key);
+    if (held !== undefined && compareVersions(entry.version, held.version) <= 0) return 'known';
+    if (held === undefined && this.isBelowHorizon(entry.version)) return 'obsolete';
+    const { key, version, value } = entry;
+    this.#put({ key, version, value, digest: digestOf(key, version) }, leaf, held);
+    ctx.persist({ type: 'entry', key, version, value });
+    return 'taken';
+  }
+
+  recover({ key, version, value }: StoredEntry): void {
+    const leaf = leafOf(key);
+    const held = this.#leaves.get(leaf)?.get(key);
+    if (!isNewer(version, held?.version ?? null)) return;
+    this.#put({ key, version, value, digest: digestOf(key, version) }, leaf, held);
+  }
+
+  /** Removes the entry of exactly this version; false when something else, or nothing, is held. */
+  remove(key: Key, version: Version): boolean {
+    const leaf = leafOf(key);
+    const entries = this.#leaves.get(leaf);
+    const held = entries?.get(key);
+    if (entries === undefined || held === undefined) return false;
+    if (compareVersions(held.version, version) !== 0) return false;
+    entries.delete(key);
+    if (entries.size === 0) this.#leaves.delete(leaf);
+    this.tree.subtract(leaf, held.digest);
+    this.#tombstones.delete(key);
+    this.#size -= 1;
+    return true;
+  }
+
+  get horizon(): Horizon | null {
+    return this.#horizon;
+  }
+
+  isBelowHorizon({ stamp, node }: Version): boolean {
+    return this.#horizon !== null && stamp <= this.#horizon.stamp && this.#origins.has(node);
+  }
+
+  /** Sets the horizon if it is farther than before, and forgets the tombstones that it covers. */
+  advanceHorizon(horizon: Horizon): boolean {
+    if (!this.isFarther(horizon)) return false;
+    this.#horizon = horizon;
+    this.#origins = new Set(horizon.origins);
+    this.collect();
+    return true;
+  }
+
+  /** A farther horizon has a greater stamp and no fewer origins: what was once below it must never be above it. */
+  isFarther({ stamp, origins }: Horizon): boolean {
+    if (this.#horizon === null) return true;
+    if (stamp <= this.#horizon.stamp) return false;
+    const known = new Set(origins);
+    return this.#horizon.origins.every((origin) => known.has(origin));
+  }
+
+  /** Whether there is a tombstone that this horizon would let go. */
+  wouldCollect({ stamp, origins }: Horizon): boolean {
+    for (const key of this.#tombstones) {
+      const version = this.get(key)?.version;
+      if (version && version.stamp <= stamp && origins.includes(version.node)) return true;
+    }
+    return false;
+  }
+
+  /** Forgets the tombstones at or below the horizon. */
+  collect(): void {
+    for (const key of [...this.#tombstones]) {
+      const held = this.get(key);
+      if (held !== undefined && this.isBelowHorizon(held.version)) this.remove(key, held.version);
+    }
+  }
+
+  get keyCount(): number {
+    return this.#size - this.#tombstones.size;
+  }
+
+  get tombstoneCount(): number {
+    return this.#tombstones.size;
+  }
+
+  *entries(): Iterable<StoredEntry> {
+    for (const entries of this.#leaves.values()) yield* entries.values();
+  }
+
+  entriesOfLeaf(leaf: number): Iterable<StoredEntry> {
+    return this.#leaves.get(leaf)?.values() ?? [];
+  }
+
+  versionsOfLeaf(leaf: number): KeyVersion[] {
+    return [...this.entriesOfLeaf(leaf)].map(({ key, version }) => ({ key, version }));
+  }
+
+  #put(entry: Held, leaf: number, held: Held | undefined): void {
+    if (held === undefined) this.#size += 1;
+    else this.tree.subtract(leaf, held.digest);
+    this.tree.add(leaf, entry.digest);
+    let entries = this.#leaves.get(leaf);
+    if (entries === undefined) {
+      entries = new Map();
+      this.#leaves.set(leaf, entries);
+    }
+    entries.set(entry.key, entry);
+    if (entry.value === null) this.#tombstones.add(entry.key);
+    else this.#tombstones.delete(entry.key);
+  }
+}
