@@ -9,7 +9,8 @@ import { LineProblem } from './problem.js';
 /** Past it comes an error rather than memory. */
 const bytesMax = 2 ** 30;
 
-const seed = 0x811c9dc5;
+/** Of 32 bits with a sign, as every hash is. */
+const seed = 0x811c9dc5 | 0;
 
 /** One step of the hash (FNV-1a) that {@link TextTable.intern} is given; begins with {@link hashSeed}. */
 export const hashStep = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193);
