@@ -150,12 +150,12 @@ function isSame(step: Step, began: Step | undefined): boolean {
 }
 
 function checkInvocation(event: Event): void {
-  const name = kinds[event.kind];
+  const name = withArticle(kinds[event.kind] as string);
   if (event.actual !== unsaid) throw new LineProblem('an invocation says nothing of "actual"');
   switch (event.kind) {
     case kindCode.get:
     case kindCode.delete:
-      if (event.value > absent) throw new LineProblem(`a ${name} begins without a value`);
+      if (event.value > absent) throw new LineProblem(`${name} begins without a value`);
       break;
     case kindCode.cas:
       if (event.value === unsaid || event.expected === unsaid) {
@@ -166,27 +166,27 @@ function checkInvocation(event: Event): void {
       if (event.steps === null) throw new LineProblem('the value of a txn is a list of steps');
       break;
     default:
-      if (event.value <= absent) throw new LineProblem(`a ${name} needs a value other than null`);
+      if (event.value <= absent) throw new LineProblem(`${name} needs a value other than null`);
   }
   if ((event.key === unsaid) !== (event.kind === kindCode.txn)) {
     throw new LineProblem(
-      event.key === unsaid ? `a ${name} needs a key` : 'a txn has keys in its steps only',
+      event.key === unsaid ? `${name} needs a key` : 'a txn has keys in its steps only',
     );
   }
 }
+
+const withArticle = (name: string): string => `${/^[aiu]/.test(name) ? 'an' : 'a'} ${name}`;
 
 const isConditional = (kind: number): boolean =>
   kind === kindCode.insert || kind === kindCode.update || kind === kindCode.cas;
 
 function checkCompletion(event: Event): void {
-  const name = kinds[event.kind];
   if (event.kind === kindCode.get && event.type === eventType.ok && event.value === unsaid) {
     throw new LineProblem('an ok get must say what it read: its value is missing');
   }
   if (event.actual === unsaid) return;
   if (event.type !== eventType.fail || !isConditional(event.kind)) {
-    const what = `${eventTypes[event.type]} ${name}`;
-    throw new LineProblem(`"actual" is for an insert, update or cas that failed, not an ${what}`);
+    throw new LineProblem('"actual" is for an insert, an update or a cas that failed');
   }
 }
 

@@ -6,8 +6,8 @@ export const lineBytesMax = 16 * 1024 * 1024;
 
 const newline = 0x0a;
 
-/** The line's bytes are those of `bytes` from `start` to before `end`, good until the call returns. */
-export type VisitLine = (bytes: Buffer, start: number, end: number) => void;
+/** The line's bytes are those of `bytes` from `start` to before `end`, good until the call returns. Counted from 1. */
+export type VisitLine = (bytes: Buffer, start: number, end: number, line: number) => void;
 
 /**
  * Calls `visit` with each line, without what ends it; a last line that nothing ends is one. A byte order mark is no part
@@ -26,7 +26,7 @@ class LineSplitter {
   readonly #visit: VisitLine;
   /** The beginning of a line, whose end has not been read. */
   #rest: Buffer = Buffer.alloc(0);
-  #isFirst = true;
+  #count = 0;
 
   constructor(visit: VisitLine) {
     this.#visit = visit;
@@ -57,7 +57,7 @@ class LineSplitter {
   /** Copies, for the piece may be read into again. */
   #keep(part: Buffer): void {
     if (part.length === 0) return;
-    checkLength(this.#rest.length + part.length);
+    this.#checkLength(this.#rest.length + part.length);
     this.#rest = Buffer.concat([this.#rest, part]);
   }
 
@@ -68,16 +68,17 @@ class LineSplitter {
   }
 
   #line(bytes: Buffer, start: number, end: number): void {
-    checkLength(end - start);
-    const mark = this.#isFirst && bytes.toString('latin1', start, start + 3) === '\xef\xbb\xbf';
-    this.#isFirst = false;
-    this.#visit(bytes, mark ? start + 3 : start, end);
+    this.#checkLength(end - start);
+    const line = ++this.#count;
+    const mark = line === 1 && bytes.toString('latin1', start, start + 3) === '\xef\xbb\xbf';
+    this.#visit(bytes, mark ? start + 3 : start, end, line);
   }
-}
 
-function checkLength(bytes: number): void {
-  if (bytes <= lineBytesMax) return;
-  throw new LineProblem(`the line is longer than ${lineBytesMax / 1024 / 1024} MiB`);
+  #checkLength(bytes: number): void {
+    if (bytes <= lineBytesMax) return;
+    const mebibytes = lineBytesMax / 1024 / 1024;
+    throw new LineProblem(`the line is longer than ${mebibytes} MiB`, undefined, this.#count + 1);
+  }
 }
 
 const asBuffer = (piece: Uint8Array): Buffer =>

@@ -30,8 +30,8 @@ export async function readHistory(
   let reader: LineReader | null = null;
   let line = 0;
   try {
-    await forEachLine(counted(pieces, options.onProgress), (bytes, start, end) => {
-      line++;
+    await forEachLine(counted(pieces, options.onProgress), (bytes, start, end, number) => {
+      line = number;
       if (reader === null) {
         if (isBlankLine(bytes, start, end)) return;
         reader = readerFor(options.format ?? formatOf(lineText(bytes, start, end)));
