@@ -1,0 +1,118 @@
+/** Which consistency was that? A history judged by every model, with the evidence against what does not hold. */
+import type { History } from '../history/history.js';
+import { evidenceOf } from './evidence/evidence.js';
+import type { Judgement } from './finding.js';
+import { Judge } from './judge.js';
+import { consequencesOf, type ModelName, modelNames, models } from './models.js';
+import type { CheckReport, Evidence, ModelReport } from './report.js';
+import { Stages } from './stages.js';
+import { stalenessIn } from './staleness/report.js';
+
+export interface CheckOptions {
+  /** Absent: all that apply to the history. */
+  readonly models?: readonly ModelName[];
+  /** From the call on; what is not decided then is `unknown`. Absent: a minute. */
+  readonly timeoutMs?: number;
+  /** What the search's tables may hold, the history itself aside. Absent: 1 GB. */
+  readonly memoryBytes?: number;
+  /** For eventual convergence: how long after the last write all must read the same. Absent: ten seconds. */
+  readonly quietMs?: number;
+  /** Called now and then with what is being judged, also in the middle of long work. */
+  readonly onProgress?: (doing: string) => void;
+}
+
+/**
+ * Judges a history, as `readHistory` returns it. What is violated comes with a core of operations that are impossible by
+ * themselves; what is `unknown` with the reason. Throws nothing that the history could cause.
+ */
+export async function check(history: History, options: CheckOptions = {}): Promise<CheckReport> {
+  const { timeoutMs = 60_000, memoryBytes = 1e9, quietMs = 10_000, onProgress } = options;
+  const stages = new Stages({ timeoutMs, memoryBytes, onProgress });
+  const judge = new Judge(history, stages, quietMs * 1e6);
+  const asked = options.models ?? modelNames.filter((model) => applies(model, judge));
+  const reports = askedInOrder(asked).map((model) => reportOf(judge, model));
+  const consistent = withConsequences(reports, judge);
+  const strongest = strongestOf(consistent, judge);
+  return {
+    operations: history.count,
+    keys: history.keys.length,
+    processes: new Set(history.process).size,
+    transactions: history.steps.size,
+    durationNs: durationOf(history),
+    strongest,
+    models: consistent,
+    evidence: evidenceAbove(consistent, strongest),
+    staleness: stalenessIn(judge, stages.begin('staleness')),
+  };
+}
+
+const applies = (model: ModelName, { traits }: Judge): boolean =>
+  traits.hasTransactions || !models[model].ofTransactions;
+
+const askedInOrder = (asked: readonly ModelName[]): ModelName[] =>
+  modelNames.filter((model) => asked.includes(model));
+
+function reportOf(judge: Judge, model: ModelName): ModelReport {
+  const { judgement, follows } = judge.judge(model);
+  const evidence =
+    judgement.type === 'violated' ? evidenceOf(judge.history, model, judgement.finding) : null;
+  return {
+    ...{ model, title: models[model].title, verdict: judgement.type },
+    reason: follows === null ? reasonOf(judgement) : `follows from ${models[follows].title}`,
+    follows,
+    evidence,
+  };
+}
+
+function reasonOf(judgement: Judgement): string {
+  switch (judgement.type) {
+    case 'holds':
+      return '';
+    case 'unknown':
+      return judgement.why;
+    default:
+      return judgement.finding.sentence;
+  }
+}
+
+/** What is unknown can't hold where something weaker is violated. */
+function withConsequences(reports: readonly ModelReport[], judge: Judge): ModelReport[] {
+  return reports.map((report) => {
+    if (report.verdict !== 'unknown') return report;
+    const consequences = consequencesOf(report.model, judge.traits);
+    const broken = reports.find(
+      ({ model, verdict }) => verdict === 'violated' && consequences.has(model),
+    );
+    if (broken === undefined) return report;
+    const reason = `without ${broken.title} it can't hold`;
+    return { ...report, verdict: 'violated', reason, follows: broken.model };
+  });
+}
+
+/** Where there are no transactions, serializability asks so little that it is no rung of the ladder. */
+function strongestOf(reports: readonly ModelReport[], { traits }: Judge): ModelName | null {
+  const isRung = (model: ModelName) => traits.hasTransactions || model !== 'serializable';
+  const found = reports.find(({ model, verdict }) => verdict === 'holds' && isRung(model));
+  return found?.model ?? null;
+}
+
+/** Of the violated model that is nearest above the strongest that holds. */
+function evidenceAbove(
+  reports: readonly ModelReport[],
+  strongest: ModelName | null,
+): Evidence | null {
+  const bound = strongest === null ? modelNames.length : modelNames.indexOf(strongest);
+  const above = reports.filter(
+    ({ model, evidence }) => evidence !== null && modelNames.indexOf(model) < bound,
+  );
+  return above.at(-1)?.evidence ?? null;
+}
+
+function durationOf({ count, invokedAt, returnedAt }: History): number {
+  let last = 0;
+  for (let at = 0; at < count; at++) {
+    const returned = returnedAt[at] as number;
+    last = Math.max(last, Number.isFinite(returned) ? returned : (invokedAt[at] as number));
+  }
+  return count === 0 ? 0 : last - (invokedAt[0] as number);
+}

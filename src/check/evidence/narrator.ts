@@ -1,0 +1,155 @@
+/** Operations of a history in words: the pieces of which every explanation is made. */
+import { kindCode, outcomeCode } from '../../history/event.js';
+import {
+  absent,
+  type History,
+  type Kind,
+  kinds,
+  type Step,
+  unsaid,
+} from '../../history/history.js';
+
+const textMax = 24;
+
+/** A key or value on a line of its own or within one: short, and without anything that could move a cursor. */
+export function plainText(text: string): string {
+  // Control characters, and what turns the direction of text around.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about.
+  const harmless = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '·');
+  return harmless.length <= textMax ? harmless : `${harmless.slice(0, textMax - 1)}…`;
+}
+
+export class Narrator {
+  readonly history: History;
+
+  constructor(history: History) {
+    this.history = history;
+  }
+
+  kind(at: number): Kind {
+    return kinds[this.history.kind[at] as number] as Kind;
+  }
+
+  /** `client 3`, or the session's name. */
+  who(at: number): string {
+    const session = this.history.session[at] as number;
+    if (session !== unsaid) return `session ${plainText(this.history.sessions[session] ?? '')}`;
+    return `client ${this.history.process[at]}`;
+  }
+
+  key(at: number): string | null {
+    const key = this.history.key[at] as number;
+    return key === unsaid ? null : plainText(this.history.keys[key] ?? '');
+  }
+
+  value(id: number): string {
+    const text = this.history.values[id];
+    return text === null || text === undefined ? 'nothing' : plainText(text);
+  }
+
+  /** ` from n2`, or nothing when the history does not say. */
+  #from(at: number): string {
+    const node = this.history.node[at] as number;
+    return node === unsaid ? '' : ` from ${plainText(this.history.nodes[node] ?? '')}`;
+  }
+
+  /** Its doing in the past: `read 7 from n2`, `put 9`. */
+  did(at: number): string {
+    const { written, expected, seen, outcome } = this.history;
+    const value = this.value(written[at] as number);
+    if (outcome[at] === outcomeCode.fail) return this.#wasRefused(at);
+    switch (this.kind(at)) {
+      case 'get':
+        return `read ${this.value(seen[at] as number)}${this.#from(at)}`;
+      case 'delete':
+        return 'deleted it';
+      case 'insert':
+        return `inserted ${value}`;
+      case 'update':
+        return `updated it to ${value}`;
+      case 'cas':
+        return written[at] === absent
+          ? `deleted ${this.value(expected[at] as number)}`
+          : `replaced ${this.value(expected[at] as number)} by ${value}`;
+      case 'append':
+        return `appended ${value}`;
+      case 'txn':
+        return `ran ${this.#steps(at)}`;
+      default:
+        return `${this.kind(at)} ${value}`;
+    }
+  }
+
+  #wasRefused(at: number): string {
+    const seen = this.history.seen[at] as number;
+    if (seen < absent) return `had its ${this.kind(at)} refused`;
+    return `met ${this.value(seen)}${this.#from(at)}`;
+  }
+
+  /** Its doing as a thing: `client 1's put of 9`. */
+  deed(at: number): string {
+    return `${this.who(at)}'s ${this.act(at)}`;
+  }
+
+  /** `put of 9`, `read of 7`, `delete`. */
+  act(at: number): string {
+    const { written, expected, seen, outcome } = this.history;
+    const value = this.value(written[at] as number);
+    if (outcome[at] === outcomeCode.fail && (seen[at] as number) >= absent) {
+      return `read of ${this.value(seen[at] as number)}`;
+    }
+    switch (this.kind(at)) {
+      case 'get':
+        return `read of ${this.value(seen[at] as number)}`;
+      case 'delete':
+        return 'delete';
+      case 'cas':
+        return `change from ${this.value(expected[at] as number)} to ${value}`;
+      case 'txn':
+        return 'transaction';
+      default:
+        return `${this.kind(at)} of ${value}`;
+    }
+  }
+
+  /** As short as it can be said, for a table or a bar of the timeline: `put 9`, `get → 7`. */
+  label(at: number): string {
+    const { written, expected, seen, outcome } = this.history;
+    const kind = this.kind(at);
+    const result = (seen[at] as number) >= absent ? ` → ${this.value(seen[at] as number)}` : '';
+    const failed = outcome[at] === outcomeCode.fail && result === '' ? ' ✗' : '';
+    switch (kind) {
+      case 'get':
+      case 'delete':
+        return `${kind}${result}${failed}`;
+      case 'cas':
+        return `cas ${this.value(expected[at] as number)} ${this.value(written[at] as number)}${result}${failed}`;
+      case 'txn':
+        return `${this.#steps(at)}${failed}`;
+      default:
+        return `${kind} ${this.value(written[at] as number)}${result}${failed}`;
+    }
+  }
+
+  #steps(at: number): string {
+    return (this.history.steps.get(at) ?? []).map((step) => this.#step(step)).join(', ');
+  }
+
+  #step({ f, key, value }: Step): string {
+    const name = plainText(this.history.keys[key] ?? '');
+    const shown =
+      value === null
+        ? '?'
+        : typeof value === 'number'
+          ? this.value(value)
+          : `[${value.map((id) => this.value(id)).join(' ')}]`;
+    return f === 'r' ? `${name} → ${shown}` : `${f === 'w' ? 'put' : 'append'} ${name} ${shown}`;
+  }
+
+  /** `had been acknowledged` of a write, `had returned` of a read. */
+  ended(at: number): string {
+    const writes =
+      this.history.kind[at] !== kindCode.get && this.history.outcome[at] === outcomeCode.ok;
+    return writes ? 'had been acknowledged' : 'had returned';
+  }
+}

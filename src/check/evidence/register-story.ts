@@ -1,0 +1,197 @@
+/** Why a few operations on one key are impossible together, in words. */
+import type { Finding } from '../finding.js';
+import type { RegisterAnomaly, RegisterOperations } from '../register/operations.js';
+import { foundAt, type KeyOperations, readsAt, writesAt } from '../split.js';
+import type { Narrator } from './narrator.js';
+
+/** `core`: as numbered in the key's register. `anytime`: the clock plays no part in it. */
+export function registerStory(
+  narrator: Narrator,
+  operations: KeyOperations,
+  core: readonly number[],
+  anomaly: RegisterAnomaly,
+  anytime = false,
+): Finding {
+  const story =
+    fromNowhere(narrator, operations, core) ??
+    twoReplacements(narrator, operations, core) ??
+    (anytime
+      ? null
+      : (tooEarly(narrator, operations, core) ?? tooLate(narrator, operations, core)));
+  const indices = core.map((at) => operations.index[at] as number);
+  if (story !== null) return { ...story, operations: [...indices, ...story.operations] };
+  return {
+    anomaly,
+    sentence: `these ${core.length} operations can't have happened one after another in any order${anytime ? '' : ' that keeps to when they began and ended'}`,
+    because: [],
+    operations: indices,
+    culprit: -1,
+  };
+}
+
+type Story = Finding | null;
+
+/** A value that nobody wrote, or only somebody who surely failed. */
+export function fromNowhere(
+  narrator: Narrator,
+  { register, index, values, failedWriters }: KeyOperations,
+  core: readonly number[],
+): Story {
+  const written = new Set<number>();
+  for (let at = 0; at < register.count; at++) {
+    if (writesAt(register, at)) written.add(register.value[at] as number);
+  }
+  for (const at of core) {
+    if (!readsAt(register, at)) continue;
+    const value = foundAt(register, at);
+    if (value === register.initial || written.has(value)) continue;
+    const reading = index[at] as number;
+    const failed = failedWriters.get(value);
+    const found = narrator.value(values[value] as number);
+    const said = `${narrator.who(reading)} ${narrator.did(reading)}`;
+    return {
+      anomaly: failed === undefined ? 'phantom read' : 'aborted read',
+      sentence:
+        failed === undefined
+          ? `${said}, but nobody ever wrote ${found}`
+          : `${said}, but ${narrator.deed(failed)} surely did not happen`,
+      because: [],
+      operations: failed === undefined ? [reading] : [failed, reading],
+      culprit: reading,
+    };
+  }
+  return null;
+}
+
+function twoReplacements(
+  narrator: Narrator,
+  { register, index }: KeyOperations,
+  core: readonly number[],
+): Story {
+  const replacements = core.filter((at) => writesAt(register, at) && readsAt(register, at));
+  for (const [place, one] of replacements.entries()) {
+    const other = replacements
+      .slice(place + 1)
+      .find((at) => register.expected[at] === register.expected[one]);
+    if (other === undefined) continue;
+    // Nothing may be found again and again where somebody deletes.
+    if (register.expected[one] === 0 && hasDeletes(register)) continue;
+    const [first, second] = [index[one] as number, index[other] as number];
+    return {
+      anomaly: 'lost update',
+      sentence: `${narrator.who(first)} ${narrator.did(first)}, and ${narrator.who(second)} ${narrator.did(second)}: only one of them can have found it`,
+      because: [],
+      operations: [],
+      culprit: second,
+    };
+  }
+  return null;
+}
+
+function hasDeletes(register: RegisterOperations): boolean {
+  return register.value.some((value, at) => value === 0 && writesAt(register, at));
+}
+
+/** A reading that ended before the write that it saw began. */
+function tooEarly(
+  narrator: Narrator,
+  { register, index }: KeyOperations,
+  core: readonly number[],
+): Story {
+  for (const at of core) {
+    if (!readsAt(register, at)) continue;
+    const value = foundAt(register, at);
+    const writers = core.filter(
+      (other) => writesAt(register, other) && register.value[other] === value,
+    );
+    const [writer] = writers;
+    if (writer === undefined || value === register.initial) continue;
+    if (writers.some((other) => (register.start[other] as number) <= (register.end[at] as number)))
+      continue;
+    const [reading, write] = [index[at] as number, index[writer] as number];
+    return {
+      anomaly: 'future read',
+      sentence: `${narrator.who(reading)} ${narrator.did(reading)} before ${narrator.deed(write)} had begun`,
+      because: [],
+      operations: [],
+      culprit: reading,
+    };
+  }
+  return null;
+}
+
+/** A reading that began after something newer was there for all to see. */
+function tooLate(narrator: Narrator, operations: KeyOperations, core: readonly number[]): Story {
+  const { register, index } = operations;
+  const { start, end } = register;
+  const readings = core.filter((at) => readsAt(register, at));
+  readings.sort((a, b) => (start[b] as number) - (start[a] as number));
+  for (const at of readings) {
+    const value = foundAt(register, at);
+    const newer = core.filter(
+      (other) =>
+        (end[other] as number) < (start[at] as number) && leftBy(operations, other) !== value,
+    );
+    newer.sort((a, b) => preference(operations, b) - preference(operations, a));
+    for (const other of newer) {
+      const because = whyOlder(narrator, operations, core, at, other);
+      if (because === null) continue;
+      const [reading, seen] = [index[at] as number, index[other] as number];
+      return {
+        anomaly: 'stale read',
+        sentence: `${narrator.who(reading)} ${narrator.did(reading)} after ${hadHappened(narrator, operations, other, seen)}`,
+        because: [because],
+        operations: [],
+        culprit: reading,
+      };
+    }
+  }
+  return null;
+}
+
+/** What the key held when the operation had happened. */
+const leftBy = ({ register }: KeyOperations, at: number): number => register.value[at] as number;
+
+/** Writes are better known than readings, and what ended late is closer to the story's end. */
+function preference({ register }: KeyOperations, at: number): number {
+  return (writesAt(register, at) ? 1e18 : 0) + (register.end[at] as number);
+}
+
+function hadHappened(
+  narrator: Narrator,
+  { register }: KeyOperations,
+  at: number,
+  operation: number,
+): string {
+  return writesAt(register, at)
+    ? `${narrator.deed(operation)} had been acknowledged`
+    : `${narrator.who(operation)} had already ${narrator.did(operation)}`;
+}
+
+/** Why what the reading found is older than what `newer` left; `null` when these operations do not say so. */
+function whyOlder(
+  narrator: Narrator,
+  operations: KeyOperations,
+  core: readonly number[],
+  reading: number,
+  newer: number,
+): string | null {
+  const { register, index } = operations;
+  const { start, end } = register;
+  const value = foundAt(register, reading);
+  const newValue = leftBy(operations, newer);
+  const writers = core.filter(
+    (at) => writesAt(register, at) && leftBy(operations, at) === value && at !== reading,
+  );
+  if (value === register.initial && writers.length === 0) return 'at first there was nothing';
+  const isOld = (at: number) => leftBy(operations, at) === value && at !== reading;
+  const isNew = (at: number) => leftBy(operations, at) === newValue;
+  for (const old of core.filter(isOld)) {
+    for (const fresh of core.filter(isNew)) {
+      if ((end[old] as number) >= (start[fresh] as number)) continue;
+      const [one, other] = [index[old] as number, index[fresh] as number];
+      return `${narrator.deed(one)} ${narrator.ended(one)} before ${narrator.deed(other)} began`;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,46 @@
+/** Why a model is violated: a few operations that suffice, and the reason in words. */
+export interface Finding {
+  /** What went wrong, by the name the literature has for it. */
+  readonly anomaly: string;
+  /** One sentence that a person can check against the operations. */
+  readonly sentence: string;
+  /** What the sentence rests on, step by step. */
+  readonly because: readonly string[];
+  /** Indices into the history, in the order in which they began. */
+  readonly operations: readonly number[];
+  /** Among them the one that should not have been, to be pointed at; -1 when it is not one more than others. */
+  readonly culprit: number;
+}
+
+/** What a checker of one model says of one key, or of all. */
+export type Judgement =
+  | { readonly type: 'holds' }
+  | { readonly type: 'violated'; readonly finding: Finding }
+  | { readonly type: 'unknown'; readonly why: string };
+
+export const holds: Judgement = { type: 'holds' };
+
+export function violated(finding: Finding): Judgement {
+  const operations = [...new Set(finding.operations)].sort((a, b) => a - b);
+  return { type: 'violated', finding: { ...finding, operations } };
+}
+
+export function unknown(why: string): Judgement {
+  return { type: 'unknown', why };
+}
+
+/** The judgement of the whole from those of its parts: the smallest violation, else what is unknown, else it holds. */
+export function worst(judgements: Iterable<Judgement>): Judgement {
+  let result: Judgement = holds;
+  for (const judgement of judgements) {
+    if (judgement.type === 'holds' || judgement === result) continue;
+    if (result.type === 'holds') result = judgement;
+    else if (judgement.type === 'violated') {
+      const isSmaller =
+        result.type !== 'violated' ||
+        judgement.finding.operations.length < result.finding.operations.length;
+      if (isSmaller) result = judgement;
+    }
+  }
+  return result;
+}

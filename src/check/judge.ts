@@ -1,0 +1,200 @@
+/** One history, judged model by model; what one model needs and another has found out is kept. */
+import { kindCode } from '../history/event.js';
+import type { History } from '../history/history.js';
+import { Narrator } from './evidence/narrator.js';
+import { fromNowhere, registerStory } from './evidence/register-story.js';
+import { holds, type Judgement, unknown, violated, worst } from './finding.js';
+import { linearizable, serializable } from './linearizable.js';
+import { causal } from './models/causal.js';
+import { eventual } from './models/eventual.js';
+import { type Guarantee, KeySessions } from './models/guarantees.js';
+import { type Origins, originsOf } from './models/origins.js';
+import { regular } from './models/regular.js';
+import { consequencesOf, type ModelName, modelNames, type Traits } from './models.js';
+import { type Budget, registerKinds } from './register/operations.js';
+import { type Sessions, sessionsOf } from './sessions.js';
+import { type KeyOperations, splitByKey } from './split.js';
+import type { Stages } from './stages.js';
+
+export interface Judged {
+  readonly judgement: Judgement;
+  /** The verdict on another model, from which this one follows. */
+  readonly follows: ModelName | null;
+}
+
+export class Judge {
+  readonly history: History;
+  readonly narrator: Narrator;
+  readonly keys: readonly KeyOperations[];
+  readonly traits: Traits;
+  readonly #stages: Stages;
+  readonly #quietNs: number;
+  readonly #judged = new Map<ModelName, Judged>();
+  readonly #origins = new Map<KeyOperations, Origins>();
+  readonly #keySessions = new Map<KeyOperations, KeySessions>();
+  /** Keys whose operations are linearizable, and so keep to all that is weaker and about one key. */
+  readonly #linearizable = new Set<KeyOperations>();
+  #sessions: Sessions | null = null;
+
+  constructor(history: History, stages: Stages, quietNs: number) {
+    this.history = history;
+    this.narrator = new Narrator(history);
+    this.#stages = stages;
+    this.#quietNs = quietNs;
+    this.keys = splitByKey(history);
+    const isOne = (kind: number) => kind === kindCode.txn || kind === kindCode.append;
+    const replaces = ({ register }: KeyOperations) =>
+      register.kind.includes(registerKinds.cas) || register.kind.includes(registerKinds.update);
+    this.traits = {
+      hasTransactions: history.kind.some(isOne),
+      hasReplacements: this.keys.some(replaces),
+    };
+  }
+
+  /** Keys that are known not to be linearizable, or not known to be. */
+  get otherKeys(): readonly KeyOperations[] {
+    return this.keys.filter((key) => !this.#linearizable.has(key));
+  }
+
+  /** What is not decided by itself may follow from what is known of others. */
+  judge(model: ModelName): Judged {
+    const known = this.#judged.get(model);
+    if (known !== undefined) return known;
+    const judged = this.#fromStronger(model) ?? this.#byItself(model);
+    this.#judged.set(model, judged);
+    return judged;
+  }
+
+  #byItself(model: ModelName): Judged {
+    const judgement = this.#judge(model);
+    if (judgement.type === 'unknown' && model !== 'linearizable') {
+      // It may be quickly decided and settle this, too.
+      this.judge('linearizable');
+      const judged = this.#fromStronger(model);
+      if (judged !== null) return judged;
+    }
+    return { judgement, follows: null };
+  }
+
+  #fromStronger(model: ModelName): Judged | null {
+    for (const stronger of modelNames) {
+      const holding = this.#judged.get(stronger)?.judgement.type === 'holds';
+      if (holding && consequencesOf(stronger, this.traits).has(model)) {
+        return { judgement: holds, follows: stronger };
+      }
+    }
+    return null;
+  }
+
+  #judge(model: ModelName): Judgement {
+    if (this.traits.hasTransactions) {
+      return unknown('operations on several keys, or appends: judged as transactions only');
+    }
+    const weaker = model !== 'linearizable' && model !== 'strict-serializable';
+    const thinAir = weaker ? this.#fromNowhere() : null;
+    if (thinAir !== null) return thinAir;
+    switch (model) {
+      case 'strict-serializable':
+        return this.judge('linearizable').judgement;
+      case 'linearizable':
+        return this.#linearizably();
+      case 'serializable':
+        return this.#byEngine('serializable', this.otherKeys, serializable);
+      case 'causal':
+        return this.#causally();
+      case 'regular':
+        return this.#eachKey(this.otherKeys, (key) =>
+          regular(this.narrator, key, this.#originsOf(key).vagueCount),
+        );
+      case 'eventual':
+        return this.#eachKey(this.otherKeys, (key) =>
+          eventual(this.narrator, key, this.#originsOf(key), this.#quietNs),
+        );
+      case 'snapshot-isolation':
+      case 'read-committed':
+      case 'read-uncommitted':
+        return unknown('there are no transactions');
+      default:
+        return this.#bySessions(model);
+    }
+  }
+
+  #linearizably(): Judgement {
+    // Half of the time: a search that can't end leaves the other half to the models below.
+    return this.#byEngine('linearizable', this.keys, linearizable, 0.5);
+  }
+
+  #byEngine(
+    model: 'linearizable' | 'serializable',
+    keys: readonly KeyOperations[],
+    engine: typeof linearizable,
+    share = 1,
+  ): Judgement {
+    const budget = this.#stages.begin(model, share);
+    return this.#eachKey(keys, (key) => {
+      const verdict = engine(key.register, budget);
+      switch (verdict.type) {
+        case 'holds':
+          if (model === 'linearizable') this.#linearizable.add(key);
+          return holds;
+        case 'unknown':
+          return unknown(verdict.why);
+        default: {
+          const { core, anomaly } = verdict;
+          const anytime = model === 'serializable';
+          return violated(registerStory(this.narrator, key, core, anomaly, anytime));
+        }
+      }
+    });
+  }
+
+  #bySessions(guarantee: Guarantee): Judgement {
+    this.#stages.begin(guarantee).spent(0);
+    return this.#eachKey(this.otherKeys, (key) => {
+      let own = this.#keySessions.get(key);
+      if (own === undefined) {
+        own = new KeySessions(this.history, this.#sessionsOf(), key, this.#originsOf(key));
+        this.#keySessions.set(key, own);
+      }
+      return own.judge(guarantee);
+    });
+  }
+
+  #causally(): Judgement {
+    const budget: Budget = this.#stages.begin('causal');
+    const keys = this.keys.map((operations) => ({
+      operations,
+      origins: this.#originsOf(operations),
+    }));
+    return causal(this.narrator, this.#sessionsOf(), keys, budget);
+  }
+
+  /** No model lets a value be read that nobody wrote. */
+  #fromNowhere(): Judgement | null {
+    for (const key of this.otherKeys) {
+      const { nowhere } = this.#originsOf(key);
+      if (nowhere === -1) continue;
+      const finding = fromNowhere(this.narrator, key, [nowhere]);
+      if (finding !== null) return violated(finding);
+    }
+    return null;
+  }
+
+  #eachKey(keys: readonly KeyOperations[], judge: (key: KeyOperations) => Judgement): Judgement {
+    return worst(keys.map(judge));
+  }
+
+  #originsOf(key: KeyOperations): Origins {
+    let origins = this.#origins.get(key);
+    if (origins === undefined) {
+      origins = originsOf(this.history, key);
+      this.#origins.set(key, origins);
+    }
+    return origins;
+  }
+
+  #sessionsOf(): Sessions {
+    this.#sessions ??= sessionsOf(this.history);
+    return this.#sessions;
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * Causal order: what a session did before, and what was read from whom; and all that follows from these two.
+ *
+ * Operations are laid out in chains, in each of which everything comes after everything before it: one chain a session,
+ * and a new one where a session's operations overlap or where nobody answered (what was not answered may happen later,
+ * so nothing of its session need come after it). What is before an operation is then one number a chain.
+ */
+import type { History } from '../../history/history.js';
+import type { UnknownReason } from '../register/operations.js';
+import { Frontier, type Sessions } from '../sessions.js';
+import { circleAmong } from './circles.js';
+
+/** Readings and writes of all keys, numbered as in the history. */
+export interface Effective {
+  readonly count: number;
+  /** 1 for those that take part. */
+  readonly takesPart: Uint8Array;
+  /** By operation: whose value it read, or a negative number. */
+  readonly origin: Int32Array;
+}
+
+export interface CausalPast {
+  readonly chainCount: number;
+  readonly chain: Int32Array;
+  /** From 1; 0 is before all. */
+  readonly position: Int32Array;
+  /** By chain, its operations in order. */
+  readonly chains: readonly (readonly number[])[];
+  /** How many operations of `chain` come before `operation` or are it. */
+  known(operation: number, chain: number): number;
+  /** The operations that take part, each after all that are before it. */
+  readonly order: Int32Array;
+}
+
+export interface Circle {
+  /** Operations, each before the next, the last before the first. */
+  readonly circle: readonly number[];
+}
+
+export interface TooLarge {
+  readonly why: UnknownReason;
+}
+
+export function causalPastOf(
+  history: History,
+  sessions: Sessions,
+  effective: Effective,
+  spent: (bytes: number) => UnknownReason | null,
+): CausalPast | Circle | TooLarge {
+  const edges = sessionEdges(history, sessions, effective);
+  for (let at = 0; at < effective.count; at++) {
+    const origin = effective.origin[at] as number;
+    if (effective.takesPart[at] === 1 && origin >= 0) edges.push(origin, at);
+  }
+  const order = sorted(effective, edges);
+  if (order === null) return { circle: firstCircle(effective.count, edges) };
+  const { chain, position, chains } = chainsOf(history, sessions, effective);
+  const bytes = order.length * chains.length * 4;
+  const why = spent(bytes) ?? (bytes > bytesMax ? 'memory limit' : null);
+  if (why !== null) return { why };
+  return { ...knowledge(effective, edges, order, chain, position, chains), order };
+}
+
+/** What one typed array may hold, about. */
+const bytesMax = 2 ** 32;
+
+/** Pairs, flat: before, after. */
+class Edges {
+  readonly before: number[] = [];
+  readonly after: number[] = [];
+
+  push(before: number, after: number): void {
+    this.before.push(before);
+    this.after.push(after);
+  }
+}
+
+function sessionEdges(history: History, sessions: Sessions, effective: Effective): Edges {
+  const edges = new Edges();
+  const known: Frontier[] = Array.from({ length: sessions.count }, () => new Frontier(history));
+  for (let at = 0; at < effective.count; at++) {
+    if (effective.takesPart[at] === 0) continue;
+    const own = known[sessions.of[at] as number] as Frontier;
+    for (const earlier of own.before(at)) edges.push(earlier, at);
+    own.add(at);
+  }
+  return edges;
+}
+
+/** The operations that take part, each after its predecessors; `null` when there is a circle. */
+function sorted({ count, takesPart }: Effective, { before, after }: Edges): Int32Array | null {
+  const incoming = new Int32Array(count);
+  const starts = new Int32Array(count + 1);
+  for (const at of after) incoming[at] = (incoming[at] as number) + 1;
+  for (const at of before) starts[at + 1] = (starts[at + 1] as number) + 1;
+  for (let at = 1; at <= count; at++)
+    starts[at] = (starts[at] as number) + (starts[at - 1] as number);
+  const next = starts.slice();
+  const targets = new Int32Array(before.length);
+  for (let edge = 0; edge < before.length; edge++) {
+    const at = before[edge] as number;
+    targets[next[at] as number] = after[edge] as number;
+    next[at] = (next[at] as number) + 1;
+  }
+  const total = takesPart.reduce((sum, takes) => sum + takes, 0);
+  const order = new Int32Array(total);
+  let length = 0;
+  for (let at = 0; at < count; at++) {
+    if (takesPart[at] === 1 && incoming[at] === 0) order[length++] = at;
+  }
+  for (let place = 0; place < length; place++) {
+    const at = order[place] as number;
+    for (let edge = starts[at] as number; edge < (starts[at + 1] as number); edge++) {
+      const target = targets[edge] as number;
+      incoming[target] = (incoming[target] as number) - 1;
+      if (incoming[target] === 0) order[length++] = target;
+    }
+  }
+  return length === total ? order : null;
+}
+
+function firstCircle(count: number, { before, after }: Edges): number[] {
+  const circle = circleAmong(count, before, after, () => true) ?? [];
+  return circle.map((edge) => before[edge] as number);
+}
+
+function chainsOf(history: History, sessions: Sessions, { count, takesPart }: Effective) {
+  const chain = new Int32Array(count);
+  const position = new Int32Array(count);
+  const chains: number[][] = [];
+  const current = new Int32Array(sessions.count).fill(-1);
+  const known: Frontier[] = Array.from({ length: sessions.count }, () => new Frontier(history));
+  for (let at = 0; at < count; at++) {
+    if (takesPart[at] === 0) continue;
+    const session = sessions.of[at] as number;
+    const own = known[session] as Frontier;
+    const before = own.before(at);
+    const last = chains[current[session] as number]?.at(-1);
+    if (last === undefined || before.length !== 1 || before[0] !== last) {
+      current[session] = chains.push([]) - 1;
+    }
+    const name = current[session] as number;
+    chain[at] = name;
+    position[at] = (chains[name] as number[]).push(at);
+    own.add(at);
+  }
+  return { chain, position, chains };
+}
+
+function knowledge(
+  effective: Effective,
+  edges: Edges,
+  order: Int32Array,
+  chain: Int32Array,
+  position: Int32Array,
+  chains: readonly number[][],
+): Omit<CausalPast, 'order'> {
+  const chainCount = chains.length;
+  const row = new Int32Array(effective.count).fill(-1);
+  for (let place = 0; place < order.length; place++) row[order[place] as number] = place;
+  const before = predecessors(effective.count, edges);
+  const known = new Int32Array(order.length * chainCount);
+  for (let place = 0; place < order.length; place++) {
+    const at = order[place] as number;
+    const base = place * chainCount;
+    for (let edge = before.starts[at] as number; edge < (before.starts[at + 1] as number); edge++) {
+      const from = (row[before.list[edge] as number] as number) * chainCount;
+      for (let own = 0; own < chainCount; own++) {
+        const theirs = known[from + own] as number;
+        if (theirs > (known[base + own] as number)) known[base + own] = theirs;
+      }
+    }
+    known[base + (chain[at] as number)] = position[at] as number;
+  }
+  return {
+    ...{ chainCount, chain, position, chains },
+    known: (operation, own) => known[(row[operation] as number) * chainCount + own] as number,
+  };
+}
+
+function predecessors(count: number, { before, after }: Edges) {
+  const starts = new Int32Array(count + 1);
+  for (const at of after) starts[at + 1] = (starts[at + 1] as number) + 1;
+  for (let at = 1; at <= count; at++)
+    starts[at] = (starts[at] as number) + (starts[at - 1] as number);
+  const next = starts.slice();
+  const list = new Int32Array(after.length);
+  for (let edge = 0; edge < after.length; edge++) {
+    const at = after[edge] as number;
+    list[next[at] as number] = before[edge] as number;
+    next[at] = (next[at] as number) + 1;
+  }
+  return { starts, list };
+}

@@ -1,0 +1,305 @@
+/**
+ * Causal convergence: everybody sees causes before effects, and all agree on one order of what is concurrent (Bouajjani,
+ * Enea, Guerraoui & Hamza, "On verifying causal consistency", POPL 2017, there CCv). With every value written once it
+ * holds exactly when none of its bad patterns is there:
+ *
+ * - ThinAirRead: a value that nobody wrote (looked for before all models, see `origins.ts`).
+ * - CyclicCO: a cause comes after its effect.
+ * - WriteCOInitRead: nothing is read where a write of the key is known.
+ * - WriteCORead: an old value is read where a newer one is known, newer because its writer knew the old one.
+ * - CyclicCF: readings demand an order of concurrent writes that has a circle. (WriteCORead is its shortest form.)
+ */
+import type { Narrator } from '../evidence/narrator.js';
+import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import type { Budget } from '../register/operations.js';
+import type { Sessions } from '../sessions.js';
+import { type KeyOperations, readsAt, writesAt } from '../split.js';
+import { type CausalPast, causalPastOf, type Effective } from './causal-past.js';
+import { circleAmong } from './circles.js';
+import { ambiguity, vagueness } from './guarantees.js';
+import { initialOrigin, type Origins } from './origins.js';
+
+export interface KeyWithOrigins {
+  readonly operations: KeyOperations;
+  readonly origins: Origins;
+}
+
+export function causal(
+  narrator: Narrator,
+  sessions: Sessions,
+  keys: readonly KeyWithOrigins[],
+  budget: Budget,
+): Judgement {
+  const certain = judgeBy(narrator, sessions, keys, ({ of }) => of, budget);
+  if (certain.type !== 'holds') return certain;
+  const name = ({ operations }: KeyWithOrigins) =>
+    narrator.key(operations.index[0] as number) ?? '';
+  const ambiguous = keys.find(({ origins }) => origins.ambiguousCount > 0);
+  if (ambiguous !== undefined) {
+    const agrees = [0, 1].some((guess) => {
+      const by = ({ guesses, of }: Origins) => guesses[guess] ?? of;
+      return judgeBy(narrator, sessions, keys, by, budget).type === 'holds';
+    });
+    if (!agrees) return unknown(ambiguity(ambiguous.origins, name(ambiguous)));
+  }
+  const vague = keys.find(({ origins }) => origins.vagueCount > 0);
+  return vague === undefined ? holds : unknown(vagueness(name(vague)));
+}
+
+function judgeBy(
+  narrator: Narrator,
+  sessions: Sessions,
+  keys: readonly KeyWithOrigins[],
+  by: (origins: Origins) => Int32Array,
+  budget: Budget,
+): Judgement {
+  const { history } = narrator;
+  const effective = effectiveOf(history.count, keys, by);
+  const past = causalPastOf(history, sessions, effective, (bytes) => budget.spent(bytes));
+  if ('why' in past) return unknown(past.why);
+  if ('circle' in past) return violated(tellCircle(narrator, effective, past.circle));
+  const conflicts: Conflicts = { before: [], after: [], reading: [] };
+  for (const key of keys) {
+    const found = conflictsOf(narrator, key, effective, past, conflicts);
+    if (found !== null) return violated(found);
+    const why = budget.spent(conflicts.before.length * 24);
+    if (why !== null) return unknown(why);
+  }
+  const circle = conflictCircle(history.count, past, conflicts);
+  return circle === null ? holds : violated(tellConflicts(narrator, effective, conflicts, circle));
+}
+
+function effectiveOf(
+  count: number,
+  keys: readonly KeyWithOrigins[],
+  by: (origins: Origins) => Int32Array,
+): Effective {
+  const takesPart = new Uint8Array(count);
+  const origin = new Int32Array(count).fill(-1);
+  for (const { operations, origins } of keys) {
+    const { register, index } = operations;
+    const readFrom = by(origins);
+    for (let at = 0; at < register.count; at++) {
+      const from = readFrom[at] as number;
+      const isRead = readsAt(register, at) && (from >= 0 || from === initialOrigin);
+      if (!isRead && !writesAt(register, at)) continue;
+      const operation = index[at] as number;
+      takesPart[operation] = 1;
+      if (isRead) origin[operation] = from >= 0 ? (index[from] as number) : from;
+    }
+  }
+  return { count, takesPart, origin };
+}
+
+/** `before` must come before `after` in the order on which all agree, because `reading` knew the one and read the other. */
+interface Conflicts {
+  readonly before: number[];
+  readonly after: number[];
+  readonly reading: number[];
+}
+
+/** Adds what one key's readings demand; or finds what is a bad pattern by itself. */
+function conflictsOf(
+  narrator: Narrator,
+  { operations, origins }: KeyWithOrigins,
+  effective: Effective,
+  past: CausalPast,
+  conflicts: Conflicts,
+): Finding | null {
+  const { register, index } = operations;
+  const writes = writesByChain(operations, past);
+  const rank = origins.rank === null ? null : ranksInHistory(operations, origins.rank);
+  for (let at = 0; at < register.count; at++) {
+    const operation = index[at] as number;
+    const origin = effective.origin[operation] as number;
+    const isRead = origin >= 0 || origin === initialOrigin;
+    if (effective.takesPart[operation] === 0 || !(isRead || rank !== null)) continue;
+    for (const [chain, list] of writes) {
+      const known = lastKnown(list, past, operation, chain);
+      if (known === -1 || known === origin || known === operation) continue;
+      if (origin === initialOrigin) return tellInitial(narrator, effective, operation, known);
+      if (rank !== null) {
+        const newer = isRead ? origin : operation;
+        if ((rank.get(known) as number) > (rank.get(newer) as number)) {
+          return tellVersions(narrator, effective, operation, known, newer);
+        }
+      }
+      if (origin < 0 || isBefore(past, known, origin)) continue;
+      if (isBefore(past, origin, known))
+        return tellOverwritten(narrator, effective, operation, known);
+      conflicts.before.push(known);
+      conflicts.after.push(origin);
+      conflicts.reading.push(operation);
+    }
+  }
+  return null;
+}
+
+const isBefore = (past: CausalPast, earlier: number, later: number): boolean =>
+  past.known(later, past.chain[earlier] as number) >= (past.position[earlier] as number);
+
+function writesByChain({ register, index }: KeyOperations, past: CausalPast) {
+  const writes = new Map<number, number[]>();
+  for (let at = 0; at < register.count; at++) {
+    if (!writesAt(register, at)) continue;
+    const operation = index[at] as number;
+    const chain = past.chain[operation] as number;
+    const list = writes.get(chain);
+    if (list === undefined) writes.set(chain, [operation]);
+    else list.push(operation);
+  }
+  return writes;
+}
+
+/** The last write of a chain to the key that is in the causal past of `operation`, itself aside; -1 when there is none. */
+function lastKnown(
+  list: readonly number[],
+  past: CausalPast,
+  operation: number,
+  chain: number,
+): number {
+  const isOwn = past.chain[operation] === chain;
+  const bound = past.known(operation, chain) - (isOwn ? 1 : 0);
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((past.position[list[middle] as number] as number) <= bound) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? -1 : (list[low - 1] as number);
+}
+
+function ranksInHistory({ index }: KeyOperations, rank: Int32Array): ReadonlyMap<number, number> {
+  const ranks = new Map<number, number>();
+  for (let at = 0; at < rank.length; at++) {
+    if ((rank[at] as number) >= 0) ranks.set(index[at] as number, rank[at] as number);
+  }
+  return ranks;
+}
+
+/** Causal order and conflicts together, as edges; the conflicts come first. */
+function conflictCircle(
+  count: number,
+  past: CausalPast,
+  conflicts: Conflicts,
+): readonly number[] | null {
+  if (conflicts.before.length === 0) return null;
+  const from = [...conflicts.before];
+  const to = [...conflicts.after];
+  // Only ends of conflicts matter: the causal order between them is asked for directly, chain by chain.
+  const ends = [...new Set([...conflicts.before, ...conflicts.after])];
+  const byChain = new Map<number, number[]>();
+  for (const end of ends.sort(
+    (a, b) => (past.position[a] as number) - (past.position[b] as number),
+  )) {
+    const chain = past.chain[end] as number;
+    const list = byChain.get(chain) ?? [];
+    list.push(end);
+    byChain.set(chain, list);
+  }
+  for (const end of new Set(conflicts.before)) {
+    for (const [chain, list] of byChain) {
+      const known = lastKnown(list, past, end, chain);
+      if (known !== -1) {
+        from.push(known);
+        to.push(end);
+      }
+    }
+  }
+  for (const list of byChain.values()) {
+    for (let at = 1; at < list.length; at++) {
+      from.push(list[at - 1] as number);
+      to.push(list[at] as number);
+    }
+  }
+  const circle = circleAmong(count, from, to, (edge) => edge < conflicts.before.length);
+  return circle?.filter((edge) => edge < conflicts.before.length) ?? null;
+}
+
+/** With whose values they read, so that the story is whole. */
+function withOrigins({ origin }: Effective, operations: readonly number[]): number[] {
+  const origins = operations.map((at) => origin[at] as number).filter((at) => at >= 0);
+  return [...operations, ...origins];
+}
+
+function tellCircle(narrator: Narrator, effective: Effective, circle: readonly number[]): Finding {
+  const steps = circle.map((at) => `${narrator.who(at)} ${narrator.did(at)}`);
+  return {
+    anomaly: 'causes in a circle',
+    sentence: `${steps.join(', then ')}: each of these comes before the next, and the last before the first`,
+    because: [],
+    operations: withOrigins(effective, circle),
+    culprit: -1,
+  };
+}
+
+function tellInitial(
+  narrator: Narrator,
+  effective: Effective,
+  reading: number,
+  known: number,
+): Finding {
+  return {
+    anomaly: 'missing cause',
+    sentence: `${narrator.who(reading)} ${narrator.did(reading)}, although what it had seen before came after ${narrator.deed(known)}`,
+    because: [],
+    operations: withOrigins(effective, [reading, known]),
+    culprit: reading,
+  };
+}
+
+function tellOverwritten(
+  narrator: Narrator,
+  effective: Effective,
+  reading: number,
+  known: number,
+): Finding {
+  const origin = effective.origin[reading] as number;
+  return {
+    anomaly: 'overwritten cause',
+    sentence: `${narrator.who(reading)} ${narrator.did(reading)}, although what it had seen before came after ${narrator.deed(known)}`,
+    because: [`${narrator.deed(known)} came after ${narrator.deed(origin)}, as its client knew`],
+    operations: withOrigins(effective, [reading, known]),
+    culprit: reading,
+  };
+}
+
+function tellVersions(
+  narrator: Narrator,
+  effective: Effective,
+  operation: number,
+  known: number,
+  newer: number,
+): Finding {
+  return {
+    anomaly: 'overwritten cause',
+    sentence: `${narrator.who(operation)} ${narrator.did(operation)}, although what it had seen before came after ${narrator.deed(known)}`,
+    because: [`by their versions ${narrator.deed(newer)} is older than ${narrator.deed(known)}`],
+    operations: withOrigins(effective, [operation, known, newer]),
+    culprit: operation,
+  };
+}
+
+function tellConflicts(
+  narrator: Narrator,
+  effective: Effective,
+  conflicts: Conflicts,
+  circle: readonly number[],
+): Finding {
+  const steps = circle.map((edge) => {
+    const [before, after] = [conflicts.before[edge] as number, conflicts.after[edge] as number];
+    const reading = conflicts.reading[edge] as number;
+    return `${narrator.deed(before)} must come before ${narrator.deed(after)}: ${narrator.who(reading)} knew the first and ${narrator.did(reading)}`;
+  });
+  const involved = circle.flatMap((edge) => [
+    conflicts.before[edge] as number,
+    conflicts.reading[edge] as number,
+  ]);
+  return {
+    anomaly: 'no common order of concurrent writes',
+    sentence: `clients saw concurrent writes in different orders: ${steps[0]}`,
+    because: steps.slice(1),
+    operations: withOrigins(effective, involved),
+    culprit: conflicts.reading[circle[0] as number] as number,
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * The four session guarantees (Terry et al., "Session Guarantees for Weakly Consistent Replicated Data", PDIS 1994) and
+ * sequential consistency of single keys, which is all of them at once.
+ *
+ * Key by key: each guarantee says that one write is older than another. It is violated when no order of the key's
+ * writes agrees with all it says, taking for granted that a session's own writes (and what they replaced) are in the
+ * session's order. Where every version was recorded, the versions are that order.
+ */
+import type { History } from '../../history/history.js';
+import { Narrator } from '../evidence/narrator.js';
+import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import type { Sessions } from '../sessions.js';
+import type { KeyOperations } from '../split.js';
+import { because, type Constraints, constraintsOf, contradiction } from './order.js';
+import { ambiguous, initialOrigin, noOrigin, type Origins } from './origins.js';
+import { replacementsInOrder } from './replacements.js';
+
+export const guarantees = {
+  'read-your-writes': {
+    wanted: because.wroteThenRead,
+    context: because.wroteBoth | because.replaced,
+  },
+  'monotonic-reads': {
+    wanted: because.readBoth,
+    context: because.wroteBoth | because.replaced,
+  },
+  'monotonic-writes': {
+    wanted: because.wroteBoth,
+    context: because.readBoth | because.replaced,
+  },
+  'writes-follow-reads': {
+    wanted: because.readThenWrote,
+    context: because.readBoth | because.replaced,
+  },
+  sequential: { wanted: 31, context: 0 },
+} as const;
+
+export type Guarantee = keyof typeof guarantees;
+
+/** One key, with all that its sessions say of the order of its writes. */
+export class KeySessions {
+  readonly #narrator: Narrator;
+  readonly #sessions: Sessions;
+  readonly #operations: KeyOperations;
+  readonly #origins: Origins;
+  #certain: Constraints | null = null;
+  #guessed: readonly Constraints[] | null = null;
+
+  constructor(history: History, sessions: Sessions, operations: KeyOperations, origins: Origins) {
+    this.#narrator = new Narrator(history);
+    this.#sessions = sessions;
+    this.#operations = operations;
+    this.#origins = origins;
+  }
+
+  judge(guarantee: Guarantee): Judgement {
+    const origins = this.#origins;
+    const certain = this.#certainOf();
+    const finding = this.#findingAgainst(guarantee, certain, origins.of);
+    if (finding !== null) return violated(finding);
+    if (origins.ambiguousCount > 0 && !this.#agreesWithAGuess(guarantee)) {
+      return unknown(ambiguity(origins, this.#keyName()));
+    }
+    if (guarantee === 'sequential' && origins.vagueCount > 0) {
+      return unknown(vagueness(this.#keyName()));
+    }
+    return holds;
+  }
+
+  #agreesWithAGuess(guarantee: Guarantee): boolean {
+    const { guesses } = this.#origins;
+    this.#guessed ??= guesses.map((of) => this.#constraints(of));
+    return this.#guessed.some(
+      (constraints, at) =>
+        this.#findingAgainst(guarantee, constraints, guesses[at] as Int32Array) === null,
+    );
+  }
+
+  #certainOf(): Constraints {
+    this.#certain ??= this.#constraints(this.#origins.of);
+    return this.#certain;
+  }
+
+  #constraints(of: Int32Array): Constraints {
+    return constraintsOf(this.#narrator.history, this.#sessions, this.#operations, of);
+  }
+
+  #keyName(): string {
+    return this.#narrator.key(this.#operations.index[0] as number) ?? '';
+  }
+
+  #findingAgainst(guarantee: Guarantee, constraints: Constraints, of: Int32Array): Finding | null {
+    const { count } = this.#operations.register;
+    const circle = contradiction(constraints, guarantees[guarantee], count, this.#origins);
+    if (circle !== null) return this.#tell(guarantee, constraints, circle, of);
+    if (guarantee !== 'sequential') return null;
+    return replacementsInOrder(this.#narrator, this.#operations, constraints, of, this.#origins);
+  }
+
+  /** A circle in words. The last constraint is where it closes: there what was read is too old. */
+  #tell(
+    guarantee: Guarantee,
+    constraints: Constraints,
+    circle: readonly number[],
+    of: Int32Array,
+  ): Finding {
+    const operations = new Set<number>();
+    for (const edge of circle) {
+      for (const at of [constraints.first[edge], constraints.second[edge]]) {
+        operations.add(at as number);
+        const origin = of[at as number] as number;
+        if (origin >= 0) operations.add(origin);
+      }
+    }
+    const [first = 0, ...rest] = circle;
+    const because = rest.map((edge) => this.#step(constraints, edge));
+    if (rest.length === 0) because.push(this.#againstTheOrder(constraints, first));
+    const { index } = this.#operations;
+    return {
+      anomaly: `no ${guarantee.replaceAll('-', ' ')}`,
+      sentence: this.#sentence(constraints, first),
+      because,
+      operations: [...operations].map((at) => index[at] as number),
+      culprit: index[constraints.second[first] as number] as number,
+    };
+  }
+
+  /** What the session did, in the past. */
+  #sentence(constraints: Constraints, edge: number): string {
+    const { index } = this.#operations;
+    const first = index[constraints.first[edge] as number] as number;
+    const then = index[constraints.second[edge] as number] as number;
+    const narrator = this.#narrator;
+    if (constraints.reason[edge] === because.replaced)
+      return `${narrator.who(then)} ${narrator.did(then)}`;
+    return `${narrator.who(first)} ${narrator.did(first)} and then ${narrator.did(then)}`;
+  }
+
+  #step(constraints: Constraints, edge: number): string {
+    const older = this.#writeName(constraints.older[edge] as number);
+    const newer = this.#writeName(constraints.newer[edge] as number);
+    return `${older} is older than ${newer}: ${this.#sentence(constraints, edge)}`;
+  }
+
+  #againstTheOrder(constraints: Constraints, edge: number): string {
+    const older = constraints.older[edge] as number;
+    const newer = constraints.newer[edge] as number;
+    if (newer === initialOrigin) return 'at first there was nothing, and nobody deleted it';
+    if (older === newer) return `it read ${this.#writeName(older)} before writing it`;
+    return `by their versions ${this.#writeName(newer)} is older than ${this.#writeName(older)}`;
+  }
+
+  #writeName(write: number): string {
+    if (write === initialOrigin || write === noOrigin) return 'nothing';
+    const { index, register, values } = this.#operations;
+    const value = values[register.value[write] as number] as number;
+    return value === 0 ? this.#narrator.deed(index[write] as number) : this.#narrator.value(value);
+  }
+}
+
+export function ambiguity(origins: Origins, key: string): string {
+  const count = origins.of.reduce((sum, origin) => sum + (origin === ambiguous ? 1 : 0), 0);
+  const readings = count === 1 ? 'one reading' : `${count} readings`;
+  return `${readings} of ${key} found what several operations wrote: it is not sure whose it was`;
+}
+
+export function vagueness(key: string): string {
+  return `operations on ${key} say that they found something, or something else, but not what`;
+}

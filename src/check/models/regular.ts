@@ -1,0 +1,52 @@
+/** Regular: a read returns the last write that had ended when it began, or one that was under way meanwhile. */
+import type { Narrator } from '../evidence/narrator.js';
+import { holds, type Judgement, unknown, violated } from '../finding.js';
+import { foundAt, type KeyOperations, writesAt } from '../split.js';
+import { nobody, type Overtaken, overtakenReadings } from '../staleness/overtaken.js';
+import { vagueness } from './guarantees.js';
+
+export function regular(
+  narrator: Narrator,
+  operations: KeyOperations,
+  vagueCount: number,
+): Judgement {
+  const [worst] = overtakenReadings(operations);
+  if (worst !== undefined) return tell(narrator, operations, worst);
+  const { index } = operations;
+  return vagueCount > 0 ? unknown(vagueness(narrator.key(index[0] as number) ?? '')) : holds;
+}
+
+function tell(narrator: Narrator, operations: KeyOperations, found: Overtaken): Judgement {
+  const { index } = operations;
+  const reading = index[found.reading] as number;
+  const who = narrator.who(reading);
+  if (found.writer === nobody) {
+    return violated({
+      anomaly: 'future read',
+      sentence: `${who} ${narrator.did(reading)} before anybody had begun to write that`,
+      because: [],
+      operations: [reading, ...writersOf(operations, found.reading)],
+      culprit: reading,
+    });
+  }
+  const by = index[found.by] as number;
+  const writer = found.writer < 0 ? null : (index[found.writer] as number);
+  return violated({
+    anomaly: 'stale read',
+    sentence: `${who} ${narrator.did(reading)} after ${narrator.deed(by)} ${narrator.ended(by)}`,
+    because: [
+      writer === null
+        ? 'at first there was nothing'
+        : `${narrator.deed(writer)} ${narrator.ended(writer)} before ${narrator.deed(by)} began`,
+    ],
+    operations: [...(writer === null ? [] : [writer]), by, reading],
+    culprit: reading,
+  });
+}
+
+/** Who wrote what the reading found, too late. */
+function writersOf({ register, index }: KeyOperations, reading: number): number[] {
+  const value = foundAt(register, reading);
+  const late = index.findIndex((_, at) => writesAt(register, at) && register.value[at] === value);
+  return late === -1 ? [] : [index[late] as number];
+}

@@ -1,0 +1,174 @@
+/**
+ * What finds a value and puts another in its place leaves no room between the two. Chains of such writes are blocks:
+ * in an order of all writes, each block stands together.
+ */
+import type { Narrator } from '../evidence/narrator.js';
+import type { Finding } from '../finding.js';
+import { type KeyOperations, writesAt } from '../split.js';
+import { circleAmong } from './circles.js';
+import type { Constraints } from './order.js';
+import { because } from './order.js';
+import { initialOrigin, type Origins } from './origins.js';
+
+/** `null` when an order of the key's writes agrees with the constraints and keeps every block together. */
+export function replacementsInOrder(
+  narrator: Narrator,
+  operations: KeyOperations,
+  constraints: Constraints,
+  of: Int32Array,
+  { rank }: Origins,
+): Finding | null {
+  const successor = new Map<number, number>();
+  for (let at = 0; at < of.length; at++) {
+    const origin = of[at] as number;
+    if (!writesAt(operations.register, at) || (origin < 0 && origin !== initialOrigin)) continue;
+    const rival = successor.get(origin);
+    if (rival !== undefined) return lostUpdate(narrator, operations, origin, rival, at);
+    successor.set(origin, at);
+  }
+  if (successor.size === 0) return null;
+  if (rank !== null) return betweenVersions(narrator, operations, of, rank);
+  return betweenBlocks(narrator, operations, constraints, of);
+}
+
+function lostUpdate(
+  narrator: Narrator,
+  { index }: KeyOperations,
+  origin: number,
+  one: number,
+  other: number,
+): Finding {
+  const [first, second] = [index[one] as number, index[other] as number];
+  return {
+    anomaly: 'lost update',
+    sentence: `${narrator.who(first)} ${narrator.did(first)}, and ${narrator.who(second)} ${narrator.did(second)}: only one of them can have found it`,
+    because: [],
+    operations: [first, second, ...(origin < 0 ? [] : [index[origin] as number])],
+    culprit: second,
+  };
+}
+
+function betweenVersions(
+  narrator: Narrator,
+  { index, register }: KeyOperations,
+  of: Int32Array,
+  rank: Int32Array,
+): Finding | null {
+  const byRank: number[] = [];
+  for (let at = 0; at < register.count; at++) {
+    if (writesAt(register, at)) byRank[rank[at] as number] = at;
+  }
+  for (let at = 0; at < register.count; at++) {
+    const origin = of[at] as number;
+    if (!writesAt(register, at) || (origin < 0 && origin !== initialOrigin)) continue;
+    const found = origin < 0 ? -1 : (rank[origin] as number);
+    if (rank[at] === found + 1) continue;
+    const between = index[byRank[found + 1] as number] as number;
+    const then = index[at] as number;
+    return {
+      anomaly: 'lost update',
+      sentence: `${narrator.who(then)} ${narrator.did(then)}, although by its version ${narrator.deed(between)} came in between`,
+      because: [],
+      operations: [then, between, ...(origin < 0 ? [] : [index[origin] as number])],
+      culprit: then,
+    };
+  }
+  return null;
+}
+
+/** Constraints between blocks instead of writes. Within one block a constraint that is no circle agrees with it. */
+function betweenBlocks(
+  narrator: Narrator,
+  operations: KeyOperations,
+  constraints: Constraints,
+  of: Int32Array,
+): Finding | null {
+  const { count } = operations.register;
+  const block = blocksOf(operations, of);
+  const edges: number[] = [];
+  const [from, to]: [number[], number[]] = [[], []];
+  for (let edge = 0; edge < constraints.reason.length; edge++) {
+    const older = block[constraints.older[edge] as number] as number;
+    const newer = block[constraints.newer[edge] as number] as number;
+    if (older === newer) continue;
+    if (newer === count) return tellBlocks(narrator, operations, constraints, of, [edge]);
+    if (older === count) continue;
+    edges.push(edge);
+    from.push(older);
+    to.push(newer);
+  }
+  const circle = circleAmong(count, from, to, () => true);
+  if (circle === null) return null;
+  const chosen = circle.map((at) => edges[at] as number);
+  return tellBlocks(narrator, operations, constraints, of, chosen);
+}
+
+/** By write, the first write of its block; `count` for the block that begins with the initial state. */
+function blocksOf({ register }: KeyOperations, of: Int32Array): Int32Array {
+  const block = new Int32Array(register.count).fill(-1);
+  for (let at = 0; at < register.count; at++) {
+    const trail: number[] = [];
+    let root = at;
+    // Origins of writes that replaced something lead to the block's beginning; circles were refused before.
+    while (block[root] === -1 && writesAt(register, root) && (of[root] as number) >= 0) {
+      trail.push(root);
+      root = of[root] as number;
+    }
+    const isInitial = of[root] === initialOrigin && writesAt(register, root);
+    const name = block[root] !== -1 ? (block[root] as number) : isInitial ? register.count : root;
+    block[root] = name;
+    for (const write of trail) block[write] = name;
+  }
+  return block;
+}
+
+function tellBlocks(
+  narrator: Narrator,
+  operations: KeyOperations,
+  constraints: Constraints,
+  of: Int32Array,
+  circle: readonly number[],
+): Finding {
+  const { index } = operations;
+  const involved = new Set<number>();
+  const steps: string[] = [];
+  for (const edge of circle) {
+    const first = constraints.first[edge] as number;
+    const then = constraints.second[edge] as number;
+    for (const at of [first, then, of[first] as number, of[then] as number]) {
+      if (at >= 0) involved.add(at);
+    }
+    const isOne = constraints.reason[edge] === because.replaced;
+    const [one, other] = [index[first] as number, index[then] as number];
+    const did = `${narrator.who(other)} ${narrator.did(other)}`;
+    steps.push(
+      isOne ? did : `${narrator.who(one)} ${narrator.did(one)} and then ${narrator.did(other)}`,
+    );
+  }
+  return {
+    anomaly: 'contradiction',
+    sentence: `${steps[0]}, which leaves no room for what replaced what`,
+    because: steps.slice(1),
+    operations: [...withChains(operations, of, involved)].map((at) => index[at] as number),
+    culprit: index[constraints.second[circle[0] as number] as number] as number,
+  };
+}
+
+/** With all writes of the blocks that the involved ones belong to, up to a bound that keeps the story short. */
+function withChains(
+  { register }: KeyOperations,
+  of: Int32Array,
+  involved: ReadonlySet<number>,
+): Set<number> {
+  const all = new Set(involved);
+  for (const at of involved) {
+    let write = at;
+    for (let steps = 0; steps < 8; steps++) {
+      const origin = of[write] as number;
+      if (origin < 0 || !writesAt(register, write)) break;
+      all.add(origin);
+      write = origin;
+    }
+  }
+  return all;
+}

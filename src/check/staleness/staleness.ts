@@ -1,0 +1,112 @@
+/** How old were the values that reads returned: in versions, in time, and as the smallest Δ. */
+import type { Budget } from '../register/operations.js';
+import { type KeyOperations, writesAt } from '../split.js';
+import { smallestDelta } from './delta.js';
+import { countBelow, endOf, nobody, type Overtaken, overtakenReadings } from './overtaken.js';
+
+export interface KeyStaleness {
+  readonly staleReads: number;
+  /** Of the read with the most newer versions: how many there were at least. */
+  readonly versions: number;
+  readonly ageNs: number;
+  /** The read whose value had been overwritten for longest, as an index into the history; -1 when there is none. */
+  readonly worst: number;
+  readonly deltaNs: number | null;
+}
+
+/** Of a key whose operations are not linearizable. */
+export function stalenessOf(operations: KeyOperations, budget: Budget): KeyStaleness {
+  const { register, index } = operations;
+  const stale = overtakenReadings(operations).filter(({ writer }) => writer !== nobody);
+  const versions = versionsBetween(operations, stale);
+  const since = overwrittenSince(operations);
+  let [ageNs, worst] = [0, -1];
+  for (const { reading, writer } of stale) {
+    const age = (register.start[reading] as number) - since(endOf(register, writer));
+    if (age < ageNs || (worst !== -1 && age === ageNs)) continue;
+    ageNs = age;
+    worst = index[reading] as number;
+  }
+  return {
+    staleReads: stale.length,
+    versions,
+    ageNs,
+    worst,
+    deltaNs: smallestDelta(register, budget),
+  };
+}
+
+/**
+ * The greatest number of writes that began after a stale read's value had been written, and ended before the read
+ * began: by sweeping over the reads in the order in which they began, with a Fenwick tree over the writes' beginnings.
+ */
+function versionsBetween({ register }: KeyOperations, stale: readonly Overtaken[]): number {
+  const { start, end } = register;
+  const writes: number[] = [];
+  for (let at = 0; at < register.count; at++) {
+    if (writesAt(register, at) && end[at] !== Number.POSITIVE_INFINITY) writes.push(at);
+  }
+  const byStart = Int32Array.from(writes);
+  const byEnd = byStart.slice();
+  byStart.sort((a, b) => (start[a] as number) - (start[b] as number));
+  byEnd.sort((a, b) => (end[a] as number) - (end[b] as number));
+  const place = new Int32Array(register.count);
+  for (let at = 0; at < byStart.length; at++) place[byStart[at] as number] = at;
+  const begun = new Counter(byStart.length);
+  let [ended, most] = [0, 0];
+  for (const { reading, writer } of inOrderOfStart(stale, start)) {
+    const from = start[reading] as number;
+    while (ended < byEnd.length && (end[byEnd[ended] as number] as number) < from) {
+      begun.add(place[byEnd[ended] as number] as number);
+      ended += 1;
+    }
+    const written = endOf(register, writer);
+    // Those that began at the very moment when the value was written are not after it: intervals are closed.
+    const notAfter = countBelow(byStart, start, written + tick(written));
+    most = Math.max(most, ended - begun.below(notAfter));
+  }
+  return most;
+}
+
+/** The smallest step of a clock in whole nanoseconds. */
+const tick = (time: number): number => (Number.isFinite(time) ? 1 : 0);
+
+function inOrderOfStart(stale: readonly Overtaken[], start: Float64Array): Overtaken[] {
+  return [...stale].sort((a, b) => (start[a.reading] as number) - (start[b.reading] as number));
+}
+
+/** When the first write ended of those that began after `time`: a value written by then was surely gone. */
+function overwrittenSince({ register }: KeyOperations): (time: number) => number {
+  const { start, end } = register;
+  const writes: number[] = [];
+  for (let at = 0; at < register.count; at++) if (writesAt(register, at)) writes.push(at);
+  const byStart = Int32Array.from(writes);
+  byStart.sort((a, b) => (start[a] as number) - (start[b] as number));
+  const earliest = new Float64Array(byStart.length + 1).fill(Number.POSITIVE_INFINITY);
+  for (let at = byStart.length - 1; at >= 0; at--) {
+    const ended = end[byStart[at] as number] as number;
+    earliest[at] = Math.min(ended, earliest[at + 1] as number);
+  }
+  return (time) => earliest[countBelow(byStart, start, time + tick(time))] as number;
+}
+
+/** How many of the places below one have been counted (Fenwick 1994). */
+class Counter {
+  readonly #sums: Int32Array;
+
+  constructor(places: number) {
+    this.#sums = new Int32Array(places + 1);
+  }
+
+  add(place: number): void {
+    for (let at = place + 1; at < this.#sums.length; at += at & -at) {
+      this.#sums[at] = (this.#sums[at] as number) + 1;
+    }
+  }
+
+  below(place: number): number {
+    let sum = 0;
+    for (let at = place; at > 0; at -= at & -at) sum += this.#sums[at] as number;
+    return sum;
+  }
+}
