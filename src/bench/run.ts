@@ -1,5 +1,5 @@
 /** One bench from beginning to end: connect, load, verify. */
-import { verifyAgreement } from '../client/agreement.js';
+import { type VerifyOptions, verifyAgreement } from '../client/agreement.js';
 import type { Door } from '../client/door.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
@@ -21,6 +21,7 @@ export interface BenchTarget extends PoolOptions {
   readonly replicas: readonly Door[];
   /** Links are cut on purpose: replicas that differ will go on to. */
   readonly linksCut: boolean;
+  readonly cuts?: NonNullable<VerifyOptions['cuts']>;
 }
 
 /** How far it is, for the live line. */
@@ -208,6 +209,7 @@ class Bench {
     const agreement = await verifyAgreement(this.#target.replicas, {
       timeoutMs: verifyMsMax,
       linksCut: this.#target.linksCut,
+      cuts: this.#target.cuts ?? [],
       signal: this.#signal,
       onWaiting: (nodes) => {
         this.#waitingFor = nodes;

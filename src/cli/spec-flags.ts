@@ -45,6 +45,12 @@ const commonFlags = {
     helpValue: 'WHEN',
     env: 'KVX_SYNC',
   }),
+  topology: Flags.string({
+    description:
+      'gossip: which nodes are linked: full (default), line, ring, star, grid, or links such as n1-n2,n2-n3',
+    helpValue: 'SHAPE',
+    env: 'KVX_TOPOLOGY',
+  }),
   delay: Flags.string({
     description: 'mean one-way delay: 20ms on every link, n1>n2=20ms one way, n1-n2=20ms both',
     helpValue: 'DELAY',
@@ -109,7 +115,10 @@ export interface SpecFlags {
   readonly [flag: string]: unknown;
 }
 
-const plainFlags = ['mode', 'nodes', 'runtime', 'sync', 'delay', ...optionFlags.keys()];
+const plainFlags = [
+  ...['mode', 'nodes', 'runtime', 'sync', 'delay', 'topology'],
+  ...optionFlags.keys(),
+];
 
 /** True when the flags say anything about what a cluster is to be, apart from its name. */
 export function describesCluster(flags: SpecFlags): boolean {

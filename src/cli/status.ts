@@ -22,7 +22,7 @@ export interface NodeReport extends NodeState {
 /** What the launcher and each running node say, node by node. */
 export async function gatherStatus(cluster: Cluster): Promise<NodeReport[]> {
   const states = await (control(cluster) satisfies ClusterControl).states();
-  return askNodes(states, currentRules(cluster), doorsOf(cluster));
+  return askNodes(states, currentRules(cluster), doorsOf(cluster), cluster.record.unlinked);
 }
 
 /** As {@link gatherStatus}, of any cluster. */
@@ -30,6 +30,7 @@ export async function askNodes(
   states: readonly NodeState[],
   rules: LinkRules,
   doors: readonly Door[],
+  unlinked: LinkRules['cuts'] = [],
 ): Promise<NodeReport[]> {
   return Promise.all(
     states.map(async (state) => {
@@ -37,7 +38,8 @@ export async function askNodes(
       const status = state.state === 'running' && door ? await askStatus(door) : null;
       const failRate = status === null ? 0 : failRateOf(status);
       const ownFaults = failRate === 0 ? [] : [`${failRateFact} ${failRate}`];
-      return { ...state, status, faults: [...faultsOf(state.node, rules), ...ownFaults] };
+      const faults = [...faultsOf(state.node, rules, unlinked), ...ownFaults];
+      return { ...state, status, faults };
     }),
   );
 }

@@ -131,6 +131,15 @@ describe('before comparing', () => {
     expect({ agrees, unsettled }).toEqual({ agrees: true, unsettled: [] });
   });
 
+  it('does not wait for nodes to hear from those that they are cut from', async () => {
+    const same: Plan = { stores: () => ['k=2'], status: () => ({ suspects: ['n2'] }) };
+    const plans = [same, { stores: () => ['k=2'] }, { stores: () => ['k=2'] }];
+    const cuts = [{ from: 'n1', to: 'n2' }];
+    expect(await verify(plans, { cuts })).toMatchObject({ agrees: true, unsettled: [] });
+    const others = [{ from: 'n1', to: 'n3' }];
+    expect(await verify(plans, { cuts: others })).toMatchObject({ unsettled: ['n1'] });
+  });
+
   it('gives up waiting when time runs out, and says for whom', async () => {
     const busy: Plan = { stores: () => ['k=1'], status: () => ({ unsettledCount: 4 }) };
     expect(await verify([busy, ['k=1'], ['k=1']])).toMatchObject({ unsettled: ['n1'] });

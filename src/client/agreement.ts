@@ -7,6 +7,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import { compareVersions, type Version } from '../core/version.js';
 import type { NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
+import type { Direction } from '../runtime/links/filter.js';
 import type { Door, NodeConnection, Timing } from './door.js';
 import { noneReachable } from './lost.js';
 import { realTiming } from './timing.js';
@@ -41,6 +42,8 @@ export interface VerifyOptions {
   readonly timeoutMs: Millis;
   /** With links cut on purpose, nobody waits for suspects to be cleared or for differences to go. */
   readonly linksCut: boolean;
+  /** Nodes with a cut between them, either way, are no suspects to each other that are waited for. */
+  readonly cuts?: readonly Direction[];
   readonly signal: AbortSignal;
   readonly timing?: Timing;
   /** Called about once a second while nodes are still settling. */
@@ -125,14 +128,17 @@ async function settle(
   connections: readonly NodeConnection[],
   deadline: Millis,
   timing: Timing,
-  { linksCut, signal, onWaiting }: VerifyOptions,
+  { linksCut, cuts = [], signal, onWaiting }: VerifyOptions,
 ): Promise<readonly NodeId[]> {
-  const reached = connections.map(({ node }) => node);
+  const reached = linksCut ? [] : connections.map(({ node }) => node);
+  /** The peers that the node should be hearing from. */
+  const expected = (node: NodeId): readonly NodeId[] =>
+    reached.filter((peer) => !cuts.some((cut) => joins(cut, node, peer)));
   let lastSaid = timing.now();
   let quietRounds = 0;
   for (;;) {
     const statuses = await Promise.all(connections.map((each) => each.status(statusTimeoutMs)));
-    const unsettled = statuses.filter((status) => isUnsettled(status, reached, linksCut));
+    const unsettled = statuses.filter((status) => isUnsettled(status, expected(status.node)));
     // Twice in a row: what left one node before it was asked may have reached another after that one was.
     quietRounds = unsettled.length === 0 ? quietRounds + 1 : 0;
     const names = unsettled.map(({ node }) => node);
@@ -145,10 +151,15 @@ async function settle(
   }
 }
 
-function isUnsettled(status: NodeStatus, reached: readonly NodeId[], linksCut: boolean): boolean {
-  if (status.unsettledCount > 0) return true;
-  return !linksCut && status.suspects.some((suspect) => reached.includes(suspect));
+function isUnsettled(
+  { unsettledCount, suspects }: NodeStatus,
+  expected: readonly NodeId[],
+): boolean {
+  return unsettledCount > 0 || suspects.some((suspect) => expected.includes(suspect));
 }
+
+const joins = ({ from, to }: Direction, a: NodeId, b: NodeId): boolean =>
+  (from === a && to === b) || (from === b && to === a);
 
 type Copy = { readonly version: Version; readonly digest: number } | null;
 

@@ -67,9 +67,13 @@ const rulesMsMax: Millis = 2000;
  * waiting at its socket and obeys before anything that comes after them.
  */
 export async function setRules(cluster: Cluster, rules: LinkRules): Promise<void> {
-  for (const { from, to } of [...rules.cuts, ...rules.delays]) {
+  for (const { from, to } of rules.delays) {
     checkNode(cluster, from);
     checkNode(cluster, to);
+  }
+  // The other end of a cut may be a client.
+  for (const { from, to } of rules.cuts) {
+    checkNode(cluster, cluster.record.nodes.includes(to) ? to : from);
   }
   await changing(cluster.folder, async () => {
     checkUp(cluster);

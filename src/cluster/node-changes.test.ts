@@ -17,6 +17,10 @@ const record: ClusterRecord = {
     { from: 'n1', to: 'n3', meanMs: 1 },
     { from: 'n1', to: 'n2', meanMs: 1 },
   ],
+  unlinked: [
+    { from: 'n2', to: 'n3' },
+    { from: 'n2', to: 'n1' },
+  ],
 };
 
 describe('a node that has gone', () => {
@@ -30,6 +34,7 @@ describe('a node that has gone', () => {
       nodes: ['n1', 'n2'],
       options: { priority: ['n1'], replicas: 3 },
       delays: [{ from: 'n1', to: 'n2', meanMs: 1 }],
+      unlinked: [{ from: 'n2', to: 'n1' }],
       retired: ['n3'],
     });
   });

@@ -5,6 +5,7 @@ import type { NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import { nodesMax } from '../core/limits.js';
 import { modeNamed } from '../protocols/registry.js';
+import type { Direction } from '../runtime/links/filter.js';
 import { conditionOf, identify } from './pidfile.js';
 import { type ClusterRecord, type NodeChange, namePattern } from './spec.js';
 import { type Cluster, dataFolder } from './state.js';
@@ -55,6 +56,7 @@ export function without(
   { how, nodeOptions }: { readonly how: Parting; readonly nodeOptions: readonly string[] },
 ): ClusterRecord {
   const others = (names: readonly NodeId[]) => names.filter((name) => name !== node);
+  const isOther = ({ from, to }: Direction): boolean => from !== node && to !== node;
   const { retired = [] } = record;
   const options = { ...record.options };
   for (const name of nodeOptions) {
@@ -65,7 +67,8 @@ export function without(
     ...ended(record),
     nodes: others(record.nodes),
     options,
-    delays: record.delays.filter(({ from, to }) => from !== node && to !== node),
+    delays: record.delays.filter(isOther),
+    unlinked: (record.unlinked ?? []).filter(isOther),
     retired: how === 'retire' ? [...others(retired), node] : retired,
   };
 }

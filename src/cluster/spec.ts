@@ -19,6 +19,13 @@ export interface ClusterSpec {
   /** Plain data, already validated by the mode. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly delays: LinkRules['delays'];
+  /** Directions between nodes that have no link; absent or empty: every node is linked to every other. */
+  readonly unlinked?: LinkRules['cuts'];
+}
+
+/** What a cluster's links do when no fault is set. */
+export function rulesOf({ unlinked = [], delays }: ClusterSpec): LinkRules {
+  return { cuts: unlinked, delays };
 }
 
 export const recordFormatVersion = 1;
@@ -62,6 +69,10 @@ export function checkSpec(spec: ClusterSpec): void {
     if (!namePattern.test(node)) refuse(`${JSON.stringify(node)} can't be a node's name`);
   }
   if (new Set(spec.nodes).size < spec.nodes.length) refuse('two nodes have the same name');
+  for (const { from, to } of spec.unlinked ?? []) {
+    const known = spec.nodes.includes(from) && spec.nodes.includes(to);
+    if (!known) refuse(`the topology has no link ${from}>${to}, nor has the cluster such nodes`);
+  }
   for (const { from, to, meanMs } of spec.delays) {
     const known = spec.nodes.includes(from) && spec.nodes.includes(to);
     if (!known) refuse(`a delay is given for ${from}>${to}, which is not a link of this cluster`);
@@ -95,6 +106,7 @@ export function parseRecord(json: string): ClusterRecord {
     typeof record.options === 'object' &&
     Array.isArray(record.nodes) &&
     Array.isArray(record.delays) &&
+    Array.isArray(record.unlinked ?? []) &&
     Array.isArray(record.founders ?? []) &&
     Array.isArray(record.retired ?? []) &&
     ['add', 'remove'].includes(record.change?.type ?? 'add');
@@ -109,7 +121,7 @@ export function formatRecord(record: ClusterRecord): string {
 
 /**
  * What stands in the way of running `wanted` on the data of `existing`, in words; empty when nothing does.
- * Runtime, sync, delays and levels may change from one run to the next; where data lives may not.
+ * Runtime, sync, links and levels may change from one run to the next; where data lives may not.
  */
 export function dataConflicts(existing: ClusterSpec, wanted: ClusterSpec): string[] {
   const conflicts: string[] = [];
@@ -128,8 +140,15 @@ export function runConflicts(existing: ClusterSpec, wanted: ClusterSpec): string
       conflicts.push(`${field} ${existing[field]}, not ${wanted[field]}`);
     }
   }
+  if (linksOf(existing) !== linksOf(wanted)) conflicts.push('another topology');
   return [...conflicts, ...optionConflicts(existing, wanted, (name) => !placing.includes(name))];
 }
+
+const linksOf = ({ unlinked = [] }: ClusterSpec): string =>
+  unlinked
+    .map(({ from, to }) => `${from}>${to}`)
+    .sort()
+    .join();
 
 /** Options that say on which nodes data lives. */
 const placing: readonly string[] = ['replicas', 'virtualNodes'];

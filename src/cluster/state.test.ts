@@ -138,6 +138,7 @@ describe('cluster.json', () => {
     [{ nodes: ['a', 'a'] }, 'the same name'],
     [{ nodes: ['a/b'] }, "can't be a node's name"],
     [{ delays: [{ from: 'n1', to: 'n9', meanMs: 1 }] }, 'not a link'],
+    [{ unlinked: [{ from: 'n1', to: 'n9' }] }, 'nor has the cluster such nodes'],
     [{ delays: [{ from: 'n1', to: 'n2', meanMs: -1 }] }, 'number of milliseconds'],
   ])('refuses %j', (change, message) => {
     expect(() => checkSpec({ ...record, ...change })).toThrow(message);

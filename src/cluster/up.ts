@@ -148,8 +148,9 @@ function resumedRecord(existing: ClusterRecord, spec: ClusterSpec): ClusterRecor
 }
 
 /** Callers may pass a whole record as the spec; only what a spec has is taken from it. */
-function pickSpec({ name, mode, nodes, runtime, sync, options, delays }: ClusterSpec): ClusterSpec {
-  return { name, mode, nodes, runtime, sync, options, delays };
+function pickSpec(spec: ClusterSpec): ClusterSpec {
+  const { name, mode, nodes, runtime, sync, options, delays, unlinked = [] } = spec;
+  return { name, mode, nodes, runtime, sync, options, delays, unlinked };
 }
 
 function prepare({ record, folder, sockets }: Cluster): void {

@@ -9,6 +9,8 @@ import { chooseDoors, chooseUpCluster } from '../cli/reach.js';
 import { toDuration, toLevel } from '../cli/values.js';
 import { currentRules } from '../cluster/cluster.js';
 import { doorsOf } from '../cluster/doors.js';
+import { linksForVerify } from '../faults/topology.js';
+import { relayingModes } from '../protocols/relaying.js';
 
 export default class Bench extends KvxCommand {
   static override summary = 'Put load on the cluster; print throughput, errors and latencies.';
@@ -46,8 +48,8 @@ export default class Bench extends KvxCommand {
     const cluster = chooseUpCluster(flags.cluster);
     const { name, mode, runtime, nodes } = cluster.record;
     const doors = chooseDoors(cluster, flags.node);
-    const linksCut = currentRules(cluster).cuts.length > 0;
-    const target = { doors, replicas: doorsOf(cluster), linksCut, level, timeoutMs };
+    const links = linksForVerify(nodes, currentRules(cluster), relayingModes.includes(mode));
+    const target = { doors, replicas: doorsOf(cluster), ...links, level, timeoutMs };
     // The report is printed as part of the work, so that whoever interrupts it gets one, too.
     await this.interruptibly(async (signal) => {
       const report = await runBench(plan, target, signal, showProgress(plan));

@@ -6,6 +6,8 @@ import { toDuration } from '../cli/values.js';
 import { verifyAgreement } from '../client/agreement.js';
 import { currentRules } from '../cluster/cluster.js';
 import { doorsOf } from '../cluster/doors.js';
+import { linksForVerify } from '../faults/topology.js';
+import { relayingModes } from '../protocols/relaying.js';
 import { exitCodes } from '../report/failure.js';
 import { note } from '../report/output.js';
 
@@ -31,13 +33,15 @@ export default class Verify extends KvxCommand {
     const { flags } = await this.parse(Verify);
     const timeoutMs = toDuration(flags.timeout, '--timeout');
     const cluster = chooseUpCluster(flags.cluster);
-    const linksCut = currentRules(cluster).cuts.length > 0;
+    const { nodes, mode } = cluster.record;
+    const relays = relayingModes.includes(mode);
+    const links = linksForVerify(nodes, currentRules(cluster), relays);
     const agreement = await this.interruptibly((signal) =>
       verifyAgreement(doorsOf(cluster), {
         timeoutMs,
-        linksCut,
+        ...links,
         signal,
-        onWaiting: (nodes) => note(`waiting for ${nodes.join(', ')} to settle…`),
+        onWaiting: (busy) => note(`waiting for ${busy.join(', ')} to settle…`),
       }),
     );
     printAgreement(agreement, flags);

@@ -1,10 +1,13 @@
 import { type ClusterSpec, nodeNames } from '../cluster/spec.js';
+import { shapeOf } from '../faults/topology.js';
 import { modeNamed } from '../protocols/registry.js';
+import { relayingModes } from '../protocols/relaying.js';
+import type { Direction } from '../runtime/links/filter.js';
 import type { Setting } from './setting.js';
 
 /** A cluster as a configuration file would say it: what comes back from reading it is the same cluster. */
 export function configOf(spec: ClusterSpec): Record<string, unknown> {
-  const { name, mode, nodes, runtime, sync, options, delays } = spec;
+  const { name, mode, nodes, runtime, sync, options, delays, unlinked = [] } = spec;
   const plainNames = nodes.join() === nodeNames(nodes.length).join();
   return {
     name,
@@ -13,6 +16,7 @@ export function configOf(spec: ClusterSpec): Record<string, unknown> {
     runtime,
     sync,
     ...optionsOf(mode, options),
+    ...(relayingModes.includes(mode) ? { topology: topologyOf(unlinked, nodes) } : {}),
     ...(delays.length === 0 ? {} : { delays: delayMatrix(spec) }),
   };
 }
@@ -35,6 +39,12 @@ export function settingsOf(spec: ClusterSpec): Setting[] {
     namePlace: place,
     placeOf: () => place,
   }));
+}
+
+/** A shape's name, else its links as `n1-n2`. */
+function topologyOf(unlinked: readonly Direction[], nodes: ClusterSpec['nodes']) {
+  const shape = shapeOf(unlinked, nodes);
+  return typeof shape === 'string' ? shape : shape.map((link) => link.join('-'));
 }
 
 function delayMatrix({ nodes, delays }: ClusterSpec): number[][] {

@@ -10,18 +10,23 @@ import type { NodeId } from '../core/ids.js';
 import { nodesMax } from '../core/limits.js';
 import type { ModeOption } from '../protocols/mode.js';
 import { type AnyMode, defaultModeName, modeNamed, modes } from '../protocols/registry.js';
+import { relayingModes } from '../protocols/relaying.js';
+import type { Direction } from '../runtime/links/filter.js';
 import { DelayTable } from './delays.js';
 import { parseDuration } from './duration.js';
 import { ConfigError, type Problem } from './problem.js';
 import { parseRate } from './rate.js';
 import type { Setting } from './setting.js';
 import { nearestWord } from './suggest.js';
+import { unlinkedBy } from './topology.js';
 
 export const nameDefault = 'dev';
 export const nodeCountDefault = 4;
 
 /** What every mode understands; its own options come on top. */
-export const commonWords = ['name', 'mode', 'nodes', 'runtime', 'sync', 'delay', 'delays'] as const;
+export const commonWords = [
+  ...['name', 'mode', 'nodes', 'runtime', 'sync', 'delay', 'delays', 'topology'],
+] as const;
 
 /**
  * One cluster out of settings, defaults filled in; of several settings with one name the last counts, except that
@@ -56,6 +61,7 @@ class Resolver {
       sync: this.#oneOf('sync', ['always', 'off'] as const, 'always'),
       options: mode === null ? {} : this.#options(mode, nodes),
       delays: this.#delays(nodes),
+      unlinked: this.#unlinked(mode, nodes),
     };
   }
 
@@ -194,6 +200,18 @@ class Resolver {
       else if (setting.name === 'delays') table.addTable(setting);
     }
     return table.delays;
+  }
+
+  #unlinked(mode: AnyMode | null, nodes: readonly NodeId[]): readonly Direction[] {
+    const setting = this.#last.get('topology');
+    if (setting === undefined || mode === null) return [];
+    if (relayingModes.includes(mode.name)) {
+      return unlinkedBy(setting, nodes, (problem) => this.problems.push(problem));
+    }
+    const able = relayingModes.join(', ');
+    const message = `mode ${mode.name} has no topology: its nodes pass nothing on, so each is linked to all; modes that have one: ${able}`;
+    this.problems.push({ ...setting.namePlace, message });
+    return [];
   }
 
   #report(setting: Setting | undefined, message: string): void {

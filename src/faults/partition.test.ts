@@ -63,6 +63,26 @@ describe('a partition', () => {
   });
 });
 
+describe('where the topology has no link', () => {
+  const unlinked = [
+    { from: 'n1', to: 'n3' },
+    { from: 'n3', to: 'n1' },
+  ];
+  const asConfigured = { cuts: unlinked, delays: [] };
+
+  it('connecting makes one, until all is healed', () => {
+    const linked = connectLink(asConfigured, 'n3', 'n1', nodes);
+    expect(linked).toEqual(noRules);
+    expect(heal(linked, unlinked)).toEqual(asConfigured);
+  });
+
+  it('a partition comes on top', () => {
+    const rules = partition(asConfigured, parseGroups('n1,n3', nodes), unlinked);
+    expect(cutsOf(rules)).toHaveLength(8 + 2);
+    expect(cutsOf(partition(noRules, parseGroups('n1', nodes), unlinked))).toHaveLength(6);
+  });
+});
+
 describe('single links', () => {
   it('break and connect both ways, once', () => {
     const broken = breakLink(breakLink(noRules, 'n1', 'n2', nodes), 'n2', 'n1', nodes);
@@ -74,6 +94,17 @@ describe('single links', () => {
     const rules = isolate(breakLink(noRules, 'n1', 'n2', nodes), 'n4', nodes);
     expect(cutsOf(rules)).toHaveLength(2 + 6);
     expect(cutsOf(rules).filter((cut) => cut.includes('n4'))).toHaveLength(6);
+  });
+
+  it('may join a client with a node, when there is such a client', () => {
+    const isClient = (name: string) => ['ann', 'bob'].includes(name);
+    const broken = breakLink(noRules, 'ann', 'n1', nodes, isClient);
+    expect(cutsOf(broken)).toEqual(['ann>n1', 'n1>ann']);
+    expect(connectLink(broken, 'n1', 'ann', nodes, isClient)).toEqual(noRules);
+    expect(cutsOf(partition(broken, parseGroups('n1', nodes)))).toContain('ann>n1');
+    expect(heal(broken)).toEqual(noRules);
+    expect(() => breakLink(noRules, 'ann', 'bob', nodes, isClient)).toThrow('both clients');
+    expect(() => breakLink(noRules, 'eve', 'n1', nodes, isClient)).toThrow('no node eve');
   });
 
   it('need two nodes that exist', () => {

@@ -1,9 +1,19 @@
 import type { NodeId } from '../core/ids.js';
-import type { LinkRules } from '../runtime/links/filter.js';
+import { cutsBeside } from '../faults/topology.js';
+import type { Direction, LinkRules } from '../runtime/links/filter.js';
 import type { Column } from './table.js';
 
-/** What is done to the links of one node: `no link to n3 n4`, `hears nothing from n2`, `20 ms to n3`. */
-export function faultsOf(node: NodeId, { cuts, delays }: LinkRules): string[] {
+/**
+ * What is done to the links of one node: `cut from n3 n4`, `can't hear n2`, `slow to n3`. A link that the topology does
+ * not have (`unlinked`) is no fault.
+ */
+export function faultsOf(
+  node: NodeId,
+  rules: LinkRules,
+  unlinked: readonly Direction[] = [],
+): string[] {
+  const { delays } = rules;
+  const cuts = cutsBeside(unlinked, rules);
   const cutTo = cuts.filter((cut) => cut.from === node).map((cut) => cut.to);
   const cutFrom = cuts.filter((cut) => cut.to === node).map((cut) => cut.from);
   const both = cutTo.filter((peer) => cutFrom.includes(peer));
@@ -18,10 +28,16 @@ export function faultsOf(node: NodeId, { cuts, delays }: LinkRules): string[] {
   ];
 }
 
-/** How the matrix shows a link: `ok`, its mean delay, or `cut`. */
-function linkCell(from: NodeId, to: NodeId, { cuts, delays }: LinkRules): string {
+/** How the matrix shows a link: `ok`, its mean delay, `cut`, or `none` where the topology has none. */
+function linkCell(
+  from: NodeId,
+  to: NodeId,
+  { cuts, delays }: LinkRules,
+  unlinked: readonly Direction[],
+): string {
   if (from === to) return '-';
-  if (cuts.some((cut) => cut.from === from && cut.to === to)) return 'cut';
+  const isIt = (direction: Direction): boolean => direction.from === from && direction.to === to;
+  if (cuts.some(isIt)) return unlinked.some(isIt) ? 'none' : 'cut';
   const meanMs = delays.find((delay) => delay.from === from && delay.to === to)?.meanMs ?? 0;
   return meanMs === 0 ? 'ok' : `${meanMs}ms`;
 }
@@ -30,9 +46,23 @@ function linkCell(from: NodeId, to: NodeId, { cuts, delays }: LinkRules): string
 export function linkMatrix(
   nodes: readonly NodeId[],
   rules: LinkRules,
+  unlinked: readonly Direction[] = [],
 ): { readonly columns: readonly Column[]; readonly rows: readonly (readonly string[])[] } {
   return {
     columns: [{ title: 'FROM\\TO' }, ...nodes.map((node) => ({ title: node }))],
-    rows: nodes.map((from) => [from, ...nodes.map((to) => linkCell(from, to, rules))]),
+    rows: nodes.map((from) => [from, ...nodes.map((to) => linkCell(from, to, rules, unlinked))]),
   };
+}
+
+/** Clients that are cut from nodes, either way. */
+export function cutClients(
+  nodes: readonly NodeId[],
+  { cuts }: LinkRules,
+): { readonly client: string; readonly cutFrom: readonly NodeId[] }[] {
+  const found = new Map<string, Set<NodeId>>();
+  for (const { from, to } of cuts) {
+    const [client, node] = nodes.includes(from) ? [to, from] : [from, to];
+    if (!nodes.includes(client)) found.set(client, (found.get(client) ?? new Set()).add(node));
+  }
+  return [...found].map(([client, cutFrom]) => ({ client, cutFrom: [...cutFrom] }));
 }

@@ -3,7 +3,7 @@ import { type ErrorCode, errorCodes, KvxError } from '../core/errors.js';
 import { keyFromBytes, keyFromText } from '../core/key.js';
 import { bytesToJson, bytesToLine, keyToJson, keyToLine } from './bytes.js';
 import { exitCodeOf, failureDocument, failureLines } from './failure.js';
-import { faultsOf, linkMatrix } from './links.js';
+import { cutClients, faultsOf, linkMatrix } from './links.js';
 import { wantsColour } from './style.js';
 import { formatTable } from './table.js';
 
@@ -74,6 +74,25 @@ describe('links', () => {
     expect(faultsOf('n1', rules)).toEqual(['cut from n2', "can't reach n3"]);
     expect(faultsOf('n2', rules)).toEqual(['cut from n1', 'slow to n3']);
     expect(faultsOf('n3', rules)).toEqual(["can't hear n1"]);
+  });
+
+  it('that the topology does not have are no faults', () => {
+    const unlinked = [{ from: 'n1', to: 'n3' }];
+    expect(faultsOf('n1', rules, unlinked)).toEqual(['cut from n2']);
+    expect(linkMatrix(['n1', 'n2', 'n3'], rules, unlinked).rows[0]).toEqual([
+      ...['n1', '-', 'cut', 'none'],
+    ]);
+  });
+
+  it('may be those of clients', () => {
+    const cuts = [
+      { from: 'ann', to: 'n2' },
+      { from: 'n2', to: 'ann' },
+      { from: 'n1', to: 'ann' },
+    ];
+    const found = cutClients(['n1', 'n2'], { cuts, delays: [] });
+    expect(found).toEqual([{ client: 'ann', cutFrom: ['n2', 'n1'] }]);
+    expect(faultsOf('n2', { cuts, delays: [] })).toEqual(['cut from ann']);
   });
 
   it('are shown as a matrix', () => {

@@ -3,7 +3,8 @@ import { KvxCommand } from '../../cli/command.js';
 import { heal } from '../../faults/partition.js';
 
 export default class FaultHeal extends KvxCommand {
-  static override summary = 'Take all cuts away; delays stay.';
+  static override summary =
+    'Take all cuts away; delays stay, and the topology is again as configured.';
   static override examples = [
     '<%= config.bin %> fault heal',
     '<%= config.bin %> fault heal && <%= config.bin %> verify',
@@ -11,6 +12,8 @@ export default class FaultHeal extends KvxCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(FaultHeal);
-    await this.interruptibly(() => changeLinks(flags, heal));
+    await this.interruptibly(() =>
+      changeLinks(flags, (rules, { unlinked }) => heal(rules, unlinked)),
+    );
   }
 }

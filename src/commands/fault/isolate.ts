@@ -14,7 +14,7 @@ export default class FaultIsolate extends KvxCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(FaultIsolate);
     await this.interruptibly(() =>
-      changeLinks(flags, (rules, nodes) => isolate(rules, args.node, nodes)),
+      changeLinks(flags, (rules, { nodes }) => isolate(rules, args.node, nodes)),
     );
   }
 }

@@ -4,9 +4,9 @@ import { chooseUpCluster } from '../../cli/reach.js';
 import { showLinks } from '../../cli/show-links.js';
 
 export default class FaultList extends KvxCommand {
-  static override summary = 'Print what each link does: ok, its mean delay, or cut.';
+  static override summary = 'Print what each link does: ok, its mean delay, cut, or none.';
   static override description =
-    'Row: from, column: to. In mode paxos, also which nodes fail to answer, and how often.';
+    'Row: from, column: to. None: the topology has no link there. Below: sessions that are cut from nodes. In mode paxos, also which nodes fail to answer, and how often.';
   static override examples = [
     '<%= config.bin %> fault list',
     '<%= config.bin %> fault list --json',

@@ -4,7 +4,7 @@ import { requiredArg } from '../../cli/flags.js';
 import { parseGroups, partition } from '../../faults/partition.js';
 
 export default class FaultPartition extends KvxCommand {
-  static override summary = 'Cut groups of nodes from each other; replaces the cuts there were.';
+  static override summary = 'Cut groups of nodes from each other; replaces the cuts between nodes.';
   static override description =
     'Nodes that no group names are one more group, so one named group is cut from the rest. Prints the link matrix: row from, column to.';
   static override examples = [
@@ -16,7 +16,9 @@ export default class FaultPartition extends KvxCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(FaultPartition);
     await this.interruptibly(() =>
-      changeLinks(flags, (rules, nodes) => partition(rules, parseGroups(args.groups, nodes))),
+      changeLinks(flags, (rules, { nodes, unlinked }) =>
+        partition(rules, parseGroups(args.groups, nodes), unlinked),
+      ),
     );
   }
 }
