@@ -47,7 +47,7 @@ function linesOf(text: Uint8Array, source: string): readonly string[] {
 }
 
 /** `null` of a line that says nothing. */
-function stepIn(line: string): TransactionStep | Complaint | null {
+export function stepIn(line: string): TransactionStep | Complaint | null {
   const words = wordsOf(line);
   if ('message' in words) return words;
   const [verb, key, value] = words;
