@@ -23,7 +23,7 @@ const mayKnow = {
   client: ['core', 'runtime', 'history'],
   gateway: ['core', 'runtime', 'client'],
   workload: ['core'],
-  bench: ['core', 'client', 'workload', 'config', 'report'],
+  bench: ['core', 'client', 'workload', 'config', 'report', 'history'],
   history: ['core'],
   check: ['core', 'history'],
 };

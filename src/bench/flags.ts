@@ -15,6 +15,11 @@ export const loadFlags = {
   reads: text('READS', 'SHARE', `share of gets; else ${benchDefaults.reads}`),
   keys: count('KEYS', `how many keys are in use; else ${benchDefaults.keys}`, keysMax),
   'value-size': text('VALUE_SIZE', 'SIZE', `such as 100 or 1KiB; else ${benchDefaults.valueSize}`),
+  history: Flags.string({
+    description: 'write down, as JSON lines, what clients asked and were told: for `kvx check`',
+    helpValue: 'FILE',
+    env: 'KVX_HISTORY',
+  }),
   seed: Flags.integer({
     description: 'the same operations again',
     helpValue: 'NUMBER',

@@ -8,7 +8,9 @@
 import type { Millis } from '../core/ids.js';
 import type { ClientResult, KeyOperation, SessionStamp } from '../core/operation.js';
 import type { Random } from '../core/random.js';
+import type { RecordedCall } from '../history/recorder.js';
 import type { Workload } from '../workload/workload.js';
+import type { LoadRecord } from './load-record.js';
 import { type ErrorResult, Tally } from './tally.js';
 
 /** Carries out one operation of one logical client (0, 1, 2, …). Never rejects. */
@@ -35,6 +37,8 @@ export interface LoadOptions {
   readonly sessionName: string;
   /** Ends the load at once; what is under way is left. */
   readonly signal: AbortSignal;
+  /** Writes down what clients ask and are told. */
+  readonly record?: LoadRecord | null;
 }
 
 export interface LoadEnd {
@@ -50,6 +54,8 @@ interface Task {
   readonly operation: KeyOperation;
   readonly beganAt: Millis;
   readonly session: SessionStamp | undefined;
+  /** `null`: nobody writes it down. */
+  readonly call: RecordedCall | null;
 }
 
 /** A client that was refused at once would ask again at once, a hundred thousand times a second. */
@@ -105,14 +111,15 @@ export class Load {
   }
 
   #next(client: number): void {
-    const { operationsMax, workload, random } = this.#options;
+    const { operationsMax, workload, random, record } = this.#options;
     if (this.#stopping || this.#issuedCount >= operationsMax) {
       this.#retire();
       return;
     }
     const operation = workload(this.#issuedCount++, random);
     const session = this.#stampFor(client);
-    this.#attempt({ client, operation, session, beganAt: performance.now() });
+    const call = record?.invoke(client, operation) ?? null;
+    this.#attempt({ client, operation, session, call, beganAt: performance.now() });
   }
 
   /** Only what may be tried again must be told from what is new. */
@@ -134,31 +141,44 @@ export class Load {
     const { client, operation, beganAt } = task;
     if (result.type !== 'error') {
       this.tally.done(operation.type, result, performance.now() - beganAt);
+      this.#conclude(task, result);
       this.#next(client);
       return;
     }
     this.tally.failed(operation.type, result);
-    if (isFatal(result)) this.#fail(result);
+    if (isFatal(result)) this.#fail(task, result);
     else this.#afterFailure(task, result);
+  }
+
+  /** Of all attempts at it: however many there were, it is one operation of its client. */
+  #conclude({ client, call }: Task, result: ClientResult): void {
+    call?.end(result, this.#options.record?.nodeOf(client) ?? null);
   }
 
   #afterFailure(task: Task, result: ErrorResult): void {
     const { insistMs } = this.#options;
     if (insistMs === null) {
+      this.#conclude(task, result);
       // A conflict has cost a round trip already; its client goes on as after an answer.
       if (result.code === 'conflict') this.#next(task.client);
       else setTimeout(() => this.#over || this.#next(task.client), pauseMs);
-    } else if (performance.now() - task.beganAt >= insistMs) this.#fail(result);
-    else setTimeout(() => this.#tryAgain(task), pauseMs);
+    } else if (performance.now() - task.beganAt >= insistMs) this.#fail(task, result);
+    else setTimeout(() => this.#tryAgain(task, result), pauseMs);
   }
 
-  #tryAgain(task: Task): void {
+  #tryAgain(task: Task, result: ErrorResult): void {
     if (this.#over) return;
-    if (this.#stopping) this.#retire();
-    else this.#attempt(task);
+    if (this.#stopping) {
+      this.#conclude(task, result);
+      this.#retire();
+    } else {
+      task.call?.attemptFailed(result);
+      this.#attempt(task);
+    }
   }
 
-  #fail(result: ErrorResult): void {
+  #fail(task: Task, result: ErrorResult): void {
+    this.#conclude(task, result);
     this.#failure ??= result;
     this.#stop();
     this.#retire();

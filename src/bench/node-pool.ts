@@ -1,7 +1,7 @@
 import type { Door, NodeConnection } from '../client/door.js';
 import { noneReachable } from '../client/lost.js';
 import type { KvxError } from '../core/errors.js';
-import type { Millis } from '../core/ids.js';
+import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientResult, KeyOperation, Level, SessionStamp } from '../core/operation.js';
 
 export interface PoolOptions {
@@ -31,6 +31,8 @@ const reopenMs = 100;
 export class NodePool {
   readonly #slots: readonly Slot[];
   readonly #options: PoolOptions;
+  /** By logical client. */
+  readonly #askedLast: (NodeId | null)[] = [];
   #closed = false;
 
   /** Throws a definite `unavailable` when no node can be reached. */
@@ -55,8 +57,13 @@ export class NodePool {
   /** What came of the operation. Never rejects, and tries nothing twice once it was sent. */
   execute(client: number, operation: KeyOperation, session?: SessionStamp): Promise<ClientResult> {
     const connection = this.#slots[client % this.#slots.length]?.connection;
-    if (connection?.isOpen) return this.#ask(connection, operation, session);
+    if (connection?.isOpen) return this.#ask(client, connection, operation, session);
     return this.#askElsewhere(client, operation, session);
+  }
+
+  /** Through which node the client's last operation went; `null`: there was none to be reached. */
+  nodeOf(client: number): NodeId | null {
+    return this.#askedLast[client] ?? null;
   }
 
   close(): void {
@@ -65,11 +72,13 @@ export class NodePool {
   }
 
   #ask(
+    client: number,
     connection: NodeConnection,
     operation: KeyOperation,
     session: SessionStamp | undefined,
   ): Promise<ClientResult> {
     const options = this.#options;
+    this.#askedLast[client] = connection.node;
     return connection.request(operation, session === undefined ? options : { ...options, session });
   }
 
@@ -84,7 +93,8 @@ export class NodePool {
     // With another node at hand, nobody waits for one that may be long in coming back.
     if (turn.every(isGone)) await Promise.all(attempts);
     const connection = turn.find((slot) => !isGone(slot))?.connection;
-    if (connection) return this.#ask(connection, operation, session);
+    if (connection) return this.#ask(client, connection, operation, session);
+    this.#askedLast[client] = null;
     const { code, definite, message } = this.#nobody();
     return { type: 'error', code, definite, message };
   }

@@ -3,13 +3,17 @@ import { type VerifyOptions, verifyAgreement } from '../client/agreement.js';
 import type { Door } from '../client/door.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import { type Key, keyFromText } from '../core/key.js';
 import type { ClientResult, KeyOperation } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
+import { openRecorder } from '../history/open-recorder.js';
+import type { Recorder } from '../history/recorder.js';
 import { mixed } from '../workload/mixed.js';
 import { multiset, rapidset, rapidsetKey } from '../workload/sets.js';
 import { uniqueValues } from '../workload/values.js';
 import type { Workload } from '../workload/workload.js';
 import { isFatal, Load, type LoadEnd } from './load.js';
+import { LoadRecord } from './load-record.js';
 import { NodePool, type PoolOptions } from './node-pool.js';
 import type { BenchPlan } from './plan.js';
 import type { ErrorFigures, ErrorResult, OperationFigures, Tally } from './tally.js';
@@ -22,6 +26,8 @@ export interface BenchTarget extends PoolOptions {
   /** Links are cut on purpose: replicas that differ will go on to. */
   readonly linksCut: boolean;
   readonly cuts?: NonNullable<VerifyOptions['cuts']>;
+  /** Where to write down what clients ask and are told; `null`: nowhere. */
+  readonly historyPath?: string | null;
 }
 
 /** How far it is, for the live line. */
@@ -82,14 +88,19 @@ export async function runBench(
   signal: AbortSignal,
   watch: Watch = () => () => {},
 ): Promise<BenchReport> {
+  const { historyPath = null } = target;
   const pool = await NodePool.open(target.doors, target);
-  const bench = new Bench(plan, target, pool, signal);
-  const unwatch = watch(() => bench.progress());
+  let recorder: Recorder | null = null;
+  let unwatch = (): void => {};
   try {
+    recorder = historyPath === null ? null : openRecorder(historyPath);
+    const bench = new Bench(plan, target, pool, recorder, signal);
+    unwatch = watch(() => bench.progress());
     return await bench.run();
   } finally {
     unwatch();
     pool.close();
+    recorder?.close();
   }
 }
 
@@ -100,10 +111,18 @@ class Bench {
   readonly #signal: AbortSignal;
   readonly #load: Load;
   readonly #valueFor: (number: number) => Uint8Array;
+  /** `null`: nothing is written down. */
+  readonly #record: LoadRecord | null;
   #phase: BenchProgress['phase'] = 'load';
   #waitingFor: readonly NodeId[] = [];
 
-  constructor(plan: BenchPlan, target: BenchTarget, pool: NodePool, signal: AbortSignal) {
+  constructor(
+    plan: BenchPlan,
+    target: BenchTarget,
+    pool: NodePool,
+    recorder: Recorder | null,
+    signal: AbortSignal,
+  ) {
     const { clientCount, operationsMax, durationMs } = plan;
     this.#plan = plan;
     this.#target = target;
@@ -111,8 +130,12 @@ class Bench {
     this.#signal = signal;
     this.#valueFor = uniqueValues(plan.seed, plan.valueBytes);
     const random = new SeededRandom(plan.seed);
+    const nodeOf = (client: number): NodeId | null => pool.nodeOf(client);
+    this.#record = recorder === null ? null : new LoadRecord(recorder, nodeOf);
+    const workload = workloadOf(plan, this.#valueFor);
     this.#load = new Load((...asked) => pool.execute(...asked), {
-      workload: workloadOf(plan, this.#valueFor),
+      workload: recorder === null ? workload : onKeysOfItsOwn(plan, workload),
+      record: this.#record,
       random,
       clientCount,
       operationsMax,
@@ -200,6 +223,7 @@ class Bench {
       insistMs,
       sessionName: '',
       signal: this.#signal,
+      record: this.#record,
     });
     await load.run();
     return this.#signal.aborted ? null : answer;
@@ -238,4 +262,17 @@ function workloadOf(plan: BenchPlan, valueFor: (number: number) => Uint8Array): 
     case 'mixed':
       return mixed({ ...plan, valueFor });
   }
+}
+
+/**
+ * A history tells nothing of what was there before it. So what it may read are keys that no run before has set, which
+ * begin absent.
+ */
+function onKeysOfItsOwn(plan: BenchPlan, workload: Workload): Workload {
+  if (plan.workload !== 'mixed') return workload;
+  const mark = keyFromText(`-${Math.floor(Math.random() * 36 ** 6).toString(36)}`);
+  return (number, random) => {
+    const operation = workload(number, random);
+    return { ...operation, key: `${operation.key}${mark}` as Key };
+  };
 }

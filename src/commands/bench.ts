@@ -21,12 +21,13 @@ export default class Bench extends KvxCommand {
     'Without a name: gets and puts of random keys; what fails is counted. Values are unique to each write.',
     '',
     'Clients form a closed loop: each asks again when it has its answer. A cluster that stalls is asked less, so its latencies look better than they would to users who come when they please (coordinated omission).',
+    'With --history, keys of the mix have names of this run alone, so that they begin absent.',
     'A definite error surely had no effect; of an indefinite one nobody knows. Ctrl-C prints what was measured so far.',
   ].join('\n');
   static override examples = [
     '<%= config.bin %> bench rapidset 1000',
     '<%= config.bin %> bench multiset 100000 --clients 256',
-    '<%= config.bin %> bench --reads 90% --duration 30s --json',
+    '<%= config.bin %> bench --reads 90% --duration 30s --history h.jsonl',
   ];
   static override args = {
     workload: optionalArg('rapidset or multiset; else a mix of gets and puts'),
@@ -49,7 +50,14 @@ export default class Bench extends KvxCommand {
     const { name, mode, runtime, nodes } = cluster.record;
     const doors = chooseDoors(cluster, flags.node);
     const links = linksForVerify(nodes, currentRules(cluster), relayingModes.includes(mode));
-    const target = { doors, replicas: doorsOf(cluster), ...links, level, timeoutMs };
+    const target = {
+      doors,
+      replicas: doorsOf(cluster),
+      ...links,
+      level,
+      timeoutMs,
+      historyPath: flags.history ?? null,
+    };
     // The report is printed as part of the work, so that whoever interrupts it gets one, too.
     await this.interruptibly(async (signal) => {
       const report = await runBench(plan, target, signal, showProgress(plan));
