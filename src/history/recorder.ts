@@ -5,8 +5,16 @@
  * file, and one write in thousands of lines. One recorder writes one file, so the lines are in the order of its clock.
  */
 import type { Millis, NodeId } from '../core/ids.js';
-import type { ClientResult, KeyOperation, Operation, TransactionStep } from '../core/operation.js';
+import {
+  type ClientResult,
+  type DataOperation,
+  isAdmin,
+  type KeyOperation,
+  type Operation,
+  type TransactionStep,
+} from '../core/operation.js';
 import type { Version } from '../core/version.js';
+import type { EventType } from './event.js';
 import { bytesOrNull, bytesToJsonText, keyToJsonText } from './json-bytes.js';
 import { extrasOf, jsonLine } from './json-write.js';
 
@@ -108,38 +116,41 @@ export class ClientRecord {
 
   /** The operation begins. `null`: it is none that a history knows. */
   invoke(operation: Operation): RecordedCall | null {
-    const recorder = this.#recorder;
-    const process = this.#idle.pop() ?? recorder.nextProcess();
-    const call = recordedCall(operation, process, this);
-    if (call === null) this.#idle.push(process);
-    else recorder.add(call.line('invoke', call.asked, recorder.time(), this.#session));
-    return call;
-  }
-
-  /** The process has ended its operation. Only a call calls it. */
-  end(process: number, line: (time: number) => string, isKnown: boolean): void {
-    if (isKnown) this.#idle.push(process);
-    this.#recorder.add(line(this.#recorder.time()));
+    if (!isRecordable(operation)) return null;
+    const process = this.#idle.pop() ?? this.#recorder.nextProcess();
+    return new RecordedCall(operation, process, this.#recorder, this.#idle, this.#session);
   }
 }
 
 /** An operation under way. */
 export class RecordedCall {
-  readonly process: number;
-  readonly asked: string;
-  readonly #record: ClientRecord;
-  readonly #f: Recordable['type'];
+  readonly #recorder: Recorder;
+  readonly #idle: number[];
+  readonly #process: number;
+  readonly #f: DataOperation['type'];
   readonly #key: string | undefined;
   readonly #steps: readonly TransactionStep[];
+  /** Its value when it began. */
+  readonly #asked: string;
   #inDoubt = false;
 
-  constructor(operation: Recordable, process: number, record: ClientRecord) {
-    this.process = process;
-    this.#record = record;
+  /** `idle` is where its process is put when it may begin another. */
+  constructor(
+    operation: DataOperation,
+    process: number,
+    recorder: Recorder,
+    idle: number[],
+    extras: string,
+  ) {
+    const isTransaction = operation.type === 'txn';
+    this.#recorder = recorder;
+    this.#idle = idle;
+    this.#process = process;
     this.#f = operation.type;
-    this.#key = operation.type === 'txn' ? undefined : keyToJsonText(operation.key);
-    this.#steps = operation.type === 'txn' ? operation.steps : [];
-    this.asked = operation.type === 'txn' ? stepsJson(operation.steps, null) : askedJson(operation);
+    this.#key = isTransaction ? undefined : keyToJsonText(operation.key);
+    this.#steps = isTransaction ? operation.steps : [];
+    this.#asked = isTransaction ? stepsJson(operation.steps, null) : askedJson(operation);
+    this.#say('invoke', this.#asked, extras);
   }
 
   /** An attempt at it failed, and it is tried again: the last one is what {@link end} is told. */
@@ -151,7 +162,7 @@ export class RecordedCall {
   end(result: ClientResult, node: NodeId | null): void {
     const isError = result.type === 'error';
     const isKnown = !isError || (result.definite && !this.#inDoubt);
-    const type = !isKnown ? 'info' : isError || result.type === 'refused' ? 'fail' : 'ok';
+    const isDone = !isError && result.type !== 'refused';
     const extras = extrasOf({
       actual:
         result.type === 'refused' && this.#f !== 'txn' ? bytesOrNull(result.actual) : undefined,
@@ -159,42 +170,23 @@ export class RecordedCall {
       version: 'version' in result ? versionJson(result.version) : undefined,
       error: isError ? JSON.stringify(result.code) : undefined,
     });
-    const value = this.#told(result);
-    this.#record.end(this.process, (time) => this.line(type, value, time, extras), isKnown);
+    this.#say(isDone ? 'ok' : isKnown ? 'fail' : 'info', this.#told(result), extras);
+    if (isKnown) this.#idle.push(this.#process);
   }
 
-  line(
-    type: 'invoke' | 'ok' | 'fail' | 'info',
-    value: string,
-    time: number,
-    extras: string,
-  ): string {
-    return jsonLine(this.process, type, this.#f, this.#key, value, time, extras);
+  #say(type: EventType, value: string, extras: string): void {
+    const recorder = this.#recorder;
+    recorder.add(jsonLine(this.#process, type, this.#f, this.#key, value, recorder.time(), extras));
   }
 
   #told(result: ClientResult): string {
     if (result.type === 'value') return bytesOrNull(result.value);
     if (result.type === 'committed') return stepsJson(this.#steps, result.values);
-    return this.asked;
+    return this.#asked;
   }
 }
 
-type Recordable = Extract<Operation, { readonly type: KeyOperation['type'] | 'txn' }>;
-
-function recordedCall(
-  operation: Operation,
-  process: number,
-  record: ClientRecord,
-): RecordedCall | null {
-  switch (operation.type) {
-    case 'reconfigure':
-    case 'tune':
-    case 'stabilize':
-      return null;
-    default:
-      return new RecordedCall(operation, process, record);
-  }
-}
+const isRecordable = (operation: Operation): operation is DataOperation => !isAdmin(operation);
 
 function askedJson(operation: KeyOperation): string {
   switch (operation.type) {
