@@ -7,12 +7,11 @@ import { readStandardInput } from './standard-input.js';
 export async function readText(
   file: string | undefined,
   signal: AbortSignal,
+  what = 'the steps',
 ): Promise<{ readonly text: Uint8Array; readonly source: string }> {
   const isInput = file === undefined || file === '-';
   const source = isInput ? 'standard input' : file;
-  const text = isInput
-    ? await readStandardInput('the steps', frameBytesMax, signal)
-    : readBounded(file);
+  const text = isInput ? await readStandardInput(what, frameBytesMax, signal) : readBounded(file);
   if (text !== null && text.length <= frameBytesMax) return { text, source };
   const message = `it is larger than ${frameBytesMax} bytes (4 MiB)`;
   throw new ConfigError([{ source, message }]);

@@ -2,7 +2,7 @@ import { Client } from '../client/client.js';
 import { type Door, type Timing, withConnection } from '../client/door.js';
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import { nextName } from '../cluster/node-changes.js';
-import { type ClusterSpec, dataConflicts, namePattern } from '../cluster/spec.js';
+import { type ClusterSpec, dataConflicts, namePattern, rulesOf } from '../cluster/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
@@ -159,13 +159,13 @@ export class SimArena implements Arena {
 
   #makeStage(spec: ClusterSpec): Stage {
     const mode = modeNamed(spec.mode);
-    const { nodes, options, delays } = spec;
+    const { nodes, options } = spec;
     const cluster = new SimCluster({
       world: this.#world,
       mode,
       nodes,
       options,
-      rules: { cuts: [], delays },
+      rules: rulesOf(spec),
       onViolation: (what) => this.#time.fail(new Error(what)),
     });
     return {

@@ -1,0 +1,109 @@
+import * as Flags from '@oclif/core/flags';
+import { KvxCommand } from '../cli/command.js';
+import { optionalArg } from '../cli/flags.js';
+import { chooseUpCluster } from '../cli/reach.js';
+import { describesCluster, specFlags, specFromFlags } from '../cli/spec-flags.js';
+import { usageError } from '../cli/values.js';
+import { note, write } from '../report/output.js';
+
+const { name: _name, runtime: _runtime, ...clusterFlags } = specFlags;
+
+export default class Run extends KvxCommand {
+  static override summary = 'Run a scenario script on a cluster of its own, real or simulated.';
+  static override description = [
+    'One command a line, in the words of the command line; `expect`, `repeat`, `client` and `at once` on top (docs/scenarios.md). All of it is checked before anything starts. A failed expectation ends the script with exit code 1; the cluster that was started is taken down in every case.',
+    'What the flags say of the cluster holds when the script has no `cluster up`.',
+  ].join('\n');
+  static override examples = [
+    '<%= config.bin %> run scenarios/stale-read.kvx',
+    '<%= config.bin %> run scenarios/stale-read.kvx --runtime sim --seed 7',
+    `printf 'put a 1\\nexpect get a == 1\\n' | <%= config.bin %> run`,
+  ];
+  static override args = { file: optionalArg('the script; - or absent: standard input') };
+  static override flags = {
+    ...clusterFlags,
+    runtime: Flags.string({
+      description: 'threads (default), processes, or sim: on virtual time',
+      helpValue: 'RUNTIME',
+      options: ['sim', 'threads', 'processes'],
+      env: 'KVX_RUNTIME',
+    }),
+    seed: Flags.string({
+      description: 'sim: the same seed, the same run (default: one that is drawn, and told)',
+      helpValue: 'NUMBER',
+      env: 'KVX_SEED',
+    }),
+    dialect: Flags.string({
+      description: 'kvx (default), or the vocabulary of a course: cs380d, cs425',
+      helpValue: 'NAME',
+      options: ['kvx', 'cs380d', 'cs425'],
+      default: 'kvx',
+      env: 'KVX_DIALECT',
+    }),
+    'delay-unit': Flags.string({
+      description: 'cs425: what `delay T` counts in, s (default) or ms',
+      helpValue: 'UNIT',
+      options: ['s', 'ms'],
+      default: 's',
+      env: 'KVX_DELAY_UNIT',
+    }),
+    models: Flags.boolean({
+      description: 'cs425: levels 1 to 4 are consistency models',
+      env: 'KVX_MODELS',
+    }),
+    verbose: Flags.boolean({
+      char: 'v',
+      description: 'say each command on standard error before it is done',
+      env: 'KVX_VERBOSE',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Run);
+    const { cluster: _, runtime: __, ...said } = flags;
+    const place = placeOf(flags, describesCluster(said));
+    const spec = 'cluster' in place ? place.cluster.record : await specFromFlags(said, true);
+    const { runDialectFile, runFile } = await import('../scenario/run-file.js');
+    await this.interruptibly(async (signal) => {
+      const streams = { out: write, err: note };
+      const options = { file: args.file, place, json: flags.json, streams, signal };
+      if (flags.dialect === 'kvx') {
+        const { failed } = await runFile({ ...options, spec, verbose: flags.verbose });
+        if (failed) this.answerNo();
+        return;
+      }
+      if (flags.json) throw usageError(`--json is not for dialect ${flags.dialect}`);
+      await runDialectFile(flags.dialect as 'cs380d' | 'cs425', {
+        ...options,
+        spec: describesCluster(said) ? spec : null,
+        dialect: {
+          delayUnit: flags['delay-unit'] as 's' | 'ms',
+          models: flags.models,
+        },
+      });
+    });
+  }
+}
+
+interface PlaceFlags {
+  readonly cluster?: string | undefined;
+  readonly runtime?: string | undefined;
+  readonly seed?: string | undefined;
+}
+
+function placeOf({ cluster, runtime, seed }: PlaceFlags, describes: boolean) {
+  if (cluster !== undefined) {
+    if (describes || runtime !== undefined || seed !== undefined) {
+      throw usageError('--cluster means one that is up: nothing else can be said of it');
+    }
+    return { cluster: chooseUpCluster(cluster) };
+  }
+  if (seed !== undefined && runtime !== 'sim') throw usageError('--seed needs --runtime sim');
+  if (seed !== undefined && !/^\d{1,15}$/.test(seed)) {
+    throw usageError(`--seed must be a whole number, not ${JSON.stringify(seed)}`);
+  }
+  return {
+    runtime: (runtime ?? 'threads') as 'sim' | 'threads' | 'processes',
+    seed: seed === undefined ? null : Number(seed),
+  };
+}

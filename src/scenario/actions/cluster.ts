@@ -1,0 +1,111 @@
+/** Commands about the cluster as a whole, and those that need none. */
+import { printChange } from '../../cli/change-nodes.js';
+import { askNodes } from '../../cli/status.js';
+import { printStatus } from '../../cli/status-report.js';
+import { printNodes } from '../../cli/up-report.js';
+import { toDuration, toNode } from '../../cli/values.js';
+import type { ClusterSpec } from '../../cluster/spec.js';
+import { formatDuration } from '../../config/duration.js';
+import { KvxError } from '../../core/errors.js';
+import { invariant } from '../../core/invariant.js';
+import { note, printJson, printLine } from '../../report/output.js';
+import type { Outcome } from '../outcome.js';
+import type { Stage } from '../stage.js';
+import { type Action, done, textsOf } from './action.js';
+
+const up: Action = async ({ invocation, stage }) => {
+  const { spec, flags } = invocation;
+  invariant(spec !== null, 'the parser has read which cluster');
+  return startCluster(stage, spec, flags.has('fresh'));
+};
+
+/** Starts the script's cluster, and tells what `cluster up` tells. */
+export async function startCluster(
+  stage: Stage,
+  wanted: ClusterSpec,
+  fresh: boolean,
+): Promise<Outcome> {
+  const { arena } = stage;
+  const report = await arena.up(wanted, { fresh });
+  if (report.outcome === 'created') stage.forgetCluster();
+  const { name, mode } = arena.spec ?? wanted;
+  const { outcome, nodes, tookMs, notes } = report;
+  return done(({ json }) => {
+    if (json) {
+      const { runtime } = arena;
+      printJson({ cluster: name, mode, runtime, outcome, nodes, tookMs, notes });
+      return;
+    }
+    for (const line of notes) note(line);
+    printNodes(nodes);
+  });
+}
+
+const down: Action = async ({ stage }) => {
+  const { name } = stage.spec;
+  const begin = stage.arena.timing.now();
+  await stage.arena.down();
+  const tookMs = stage.arena.timing.now() - begin;
+  return done(({ json }) => {
+    if (json) printJson({ clusters: [{ cluster: name, wasUp: true, wiped: false, tookMs }] });
+    else printLine(`${name}: stopped in ${formatDuration(tookMs)}`);
+  });
+};
+
+const status: Action = async ({ stage }) => {
+  const { arena, spec } = stage;
+  const states = await arena.control.states();
+  const nodes = await askNodes(states, arena.rules(), arena.doors(), spec.unlinked);
+  return done((how) => printStatus({ ...spec, runtime: arena.runtime }, nodes, how));
+};
+
+const add: Action = async (call) => {
+  const [name] = textsOf(call, 'NODE');
+  return changed(call.stage, 'added', () => call.stage.arena.addNode(name));
+};
+
+const remove: Action = async (call) => {
+  const [name = ''] = textsOf(call, 'NODE');
+  const { arena, spec } = call.stage;
+  const node = toNode(name, spec.nodes);
+  return changed(call.stage, 'removed', async () => {
+    await arena.removeNode(node);
+    return node;
+  });
+};
+
+async function changed(
+  stage: Stage,
+  what: 'added' | 'removed',
+  change: () => Promise<string>,
+): Promise<Outcome> {
+  const { timing } = stage.arena;
+  const begin = timing.now();
+  const node = await change();
+  const tookMs = timing.now() - begin;
+  const { nodes } = stage.spec;
+  return done((how) => printChange({ record: stage.spec }, what, { node, nodes, tookMs }, how));
+}
+
+const wait: Action = async (call) => {
+  const [time = ''] = textsOf(call, 'TIME');
+  const { arena, signal } = call.stage;
+  await arena.timing.sleep(toDuration(time, 'TIME'), signal);
+  if (signal.aborted) throw new KvxError('interrupted', { code: 'interrupted', definite: true });
+  return done(() => {});
+};
+
+const echo: Action = async (call) => {
+  const text = textsOf(call, 'TEXT').join(' ');
+  return done(({ json }) => (json ? printJson(text) : printLine(text)));
+};
+
+export const clusterActions: ReadonlyMap<string, Action> = new Map([
+  ['cluster up', up],
+  ['cluster down', down],
+  ['cluster status', status],
+  ['node add', add],
+  ['node remove', remove],
+  ['wait', wait],
+  ['echo', echo],
+]);

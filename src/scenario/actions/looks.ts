@@ -1,0 +1,89 @@
+/** Commands that look at nodes as they are, or make them agree. */
+import { printAgreement } from '../../cli/agreement-report.js';
+import { printSearch } from '../../cli/search-report.js';
+import { checkStabilizes, printStabilization } from '../../cli/stabilize-report.js';
+import { printStore } from '../../cli/store-report.js';
+import { toNode } from '../../cli/values.js';
+import { type Agreement, verifyAgreement } from '../../client/agreement.js';
+import type { Door } from '../../client/door.js';
+import { isPresent, searchNodes } from '../../client/search.js';
+import { stabilize as stabilizeParts } from '../../client/stabilize.js';
+import { readStore } from '../../client/store.js';
+import { keyFromBytes } from '../../core/key.js';
+import { linksForVerify } from '../../faults/topology.js';
+import { relayingModes } from '../../protocols/relaying.js';
+import { exitCodes } from '../../report/failure.js';
+import type { Stage } from '../stage.js';
+import { type Action, bytesOf, done, flagOf, textsOf, timeoutOf } from './action.js';
+
+const lookMs = 5_000;
+const verifyMs = 15_000;
+const stabilizeMs = 30_000;
+
+function doorsTo({ arena, spec }: Stage, node: string | undefined): readonly Door[] {
+  if (node === undefined) return arena.doors();
+  const wanted = toNode(node, spec.nodes);
+  return arena.doors().filter((door) => door.node === wanted);
+}
+
+const search: Action = async (call) => {
+  const key = keyFromBytes(bytesOf(call, 'KEY'));
+  const doors = doorsTo(call.stage, flagOf(call, 'node'));
+  const found = await searchNodes(doors, key, timeoutOf(call, lookMs));
+  const isThere = found.some(isPresent);
+  return {
+    failure: isThere ? null : 'absent',
+    exitCode: isThere ? exitCodes.yes : exitCodes.no,
+    seen: { type: 'copies', found },
+    print: (how) => printSearch(key, found, how),
+  };
+};
+
+const dump: Action = async (call) => {
+  const [node = flagOf(call, 'node')] = textsOf(call, 'NODE');
+  const store = await readStore(doorsTo(call.stage, node), timeoutOf(call, lookMs));
+  return {
+    ...{ failure: null, exitCode: exitCodes.yes },
+    seen: { type: 'store', store },
+    print: (how) => printStore(store, how),
+  };
+};
+
+const verify: Action = async (call) => {
+  const { arena, spec, signal } = call.stage;
+  const agreement = await verifyAgreement(arena.doors(), {
+    ...linksForVerify(spec.nodes, arena.rules(), relayingModes.includes(spec.mode)),
+    timeoutMs: timeoutOf(call, verifyMs),
+    timing: arena.timing,
+    signal,
+  });
+  return {
+    ...answerOf(agreement),
+    seen: { type: 'agreement', agreement },
+    print: (how) => printAgreement(agreement, how),
+  };
+};
+
+/** What differs while writes are under way may be about to agree: nobody knows yet. */
+function answerOf({ agrees, differences, unsettled }: Agreement) {
+  if (agrees) return { failure: null, exitCode: exitCodes.yes };
+  if (differences.length > 0 && unsettled.length > 0) {
+    return { failure: 'unsettled', exitCode: exitCodes.unknown };
+  }
+  return { failure: 'differ', exitCode: exitCodes.no };
+}
+
+const stabilize: Action = async (call) => {
+  const { arena, spec } = call.stage;
+  checkStabilizes(spec.mode);
+  const timeoutMs = timeoutOf(call, stabilizeMs);
+  const parts = await stabilizeParts(arena.doors(), { timeoutMs, timing: arena.timing });
+  return done((how) => printStabilization(spec.name, parts, how));
+};
+
+export const lookActions: ReadonlyMap<string, Action> = new Map([
+  ['search', search],
+  ['dump', dump],
+  ['verify', verify],
+  ['stabilize', stabilize],
+]);

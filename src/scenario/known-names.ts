@@ -1,0 +1,104 @@
+import { nextName } from '../cluster/node-changes.js';
+import type { ClusterSpec } from '../cluster/spec.js';
+import type { NodeId } from '../core/ids.js';
+import { LineError, textOf } from './line-error.js';
+import type { ParsedCommand, Scope } from './parse-command.js';
+
+export interface KnownNamesSetup {
+  /** The cluster that there is, or that is started when the script starts none. */
+  readonly spec: ClusterSpec;
+  /** It is there already, and the script may neither start nor stop it. */
+  readonly attached: boolean;
+  readonly isUp: boolean;
+  readonly clients: Iterable<string>;
+}
+
+/** Which clusters, nodes and clients there are at the point of a script that the parser has come to. */
+export class KnownNames implements Scope {
+  readonly clients: ReadonlySet<string>;
+  readonly #setup: KnownNamesSetup;
+  #isUp: boolean;
+  #nodes: readonly NodeId[] | null;
+  /** Also those that have gone: names are not given twice. */
+  #everNodes: readonly NodeId[];
+
+  constructor(setup: KnownNamesSetup) {
+    this.#setup = setup;
+    this.#isUp = setup.isUp;
+    this.#nodes = setup.spec.nodes;
+    this.#everNodes = setup.spec.nodes;
+    this.clients = new Set(setup.clients);
+  }
+
+  get nodes(): readonly NodeId[] | null {
+    return this.#nodes;
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** From here on nothing can be said of nodes. */
+  forgetNodes(): void {
+    this.#nodes = null;
+    this.#isUp = true;
+  }
+
+  /** Runs `work`; what it does to names is undone. */
+  during<T>(work: () => T): T {
+    const before = { isUp: this.#isUp, nodes: this.#nodes };
+    const result = work();
+    this.#isUp = before.isUp;
+    this.#nodes = before.nodes;
+    return result;
+  }
+
+  /** What a command does to names; `column` is its own. `isCertain`: it is done once, and in this order. */
+  follow({ command, args }: ParsedCommand, column: number, isCertain: boolean): void {
+    const name = args.get('NODE')?.map(textOf)[0];
+    switch (command.name) {
+      case 'cluster up':
+        this.#checkOwn(column, 'start');
+        if (this.#isUp)
+          throw new LineError(column, 'a cluster is up already: `cluster down` first');
+        this.#isUp = true;
+        return;
+      case 'cluster down':
+        this.#checkOwn(column, 'stop');
+        this.#isUp = false;
+        return;
+      case 'node add':
+        this.#add(name, isCertain);
+        return;
+      case 'node remove':
+        this.#nodes = this.#nodes?.filter((node) => node !== name) ?? null;
+        return;
+      default:
+    }
+  }
+
+  /** The cluster that was started is this one. */
+  cameUp({ nodes }: ClusterSpec): void {
+    this.#nodes = nodes;
+    this.#everNodes = nodes;
+  }
+
+  #add(name: NodeId | undefined, isCertain: boolean): void {
+    if (!isCertain || this.#nodes === null) {
+      this.#nodes = null;
+      return;
+    }
+    const node = name ?? nextName({ nodes: this.#everNodes });
+    this.#nodes = [...new Set([...this.#nodes, node])];
+    this.#everNodes = [...this.#everNodes, node];
+  }
+
+  #checkOwn(column: number, step: string): void {
+    const { attached, spec } = this.#setup;
+    if (!attached) return;
+    throw new LineError(
+      column,
+      `this script runs on ${spec.name}, which is up: it can't ${step} it`,
+    );
+  }
+}

@@ -1,0 +1,34 @@
+import type { Word } from '../cli/script-words.js';
+import { KvxError } from '../core/errors.js';
+
+/** What is wrong with one line, and where: the parser gathers them. */
+export class LineError extends Error {
+  override readonly name = 'LineError';
+  /** From 1. */
+  readonly column: number;
+
+  constructor(column: number, message: string) {
+    super(message);
+    this.column = column;
+  }
+}
+
+export const textOf = ({ bytes }: Word): string => Buffer.from(bytes).toString();
+
+/** A word of the language: in quotes, the same word is only text. */
+export const isWord = (word: Word | undefined, text: string): boolean =>
+  word !== undefined && !word.quoted && textOf(word) === text;
+
+/** What `read` makes of a word; what it refuses is wrong at that word. */
+export function at<T>(column: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof KvxError)) throw error;
+    const { message, hint } = error;
+    throw new LineError(
+      column,
+      hint === undefined ? message : `${message}. ${hint}`.replace(/\.$/, ''),
+    );
+  }
+}

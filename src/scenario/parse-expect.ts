@@ -1,0 +1,185 @@
+/** What stands behind `expect`: a command, and what is to come of it. */
+import type { Word } from '../cli/script-words.js';
+import { toDuration } from '../cli/values.js';
+import { nearestWord } from '../config/suggest.js';
+import { errorCodes } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import { type Key, keyFromBytes } from '../core/key.js';
+import { type Command, commands, type Judged } from './command-table.js';
+import { at, isWord, LineError, textOf } from './line-error.js';
+import { checkNode, isFlag, type Scope } from './parse-command.js';
+import type { Copy, Expectation } from './program.js';
+
+/** What a command may fail with: its answer is no, or an error that users meet. */
+export const failureCodes: readonly string[] = [
+  ...['absent', 'refused', 'differ', 'unsettled'],
+  ...errorCodes.filter((code) => !['cluster', 'config', 'interrupted', 'bug'].includes(code)),
+];
+
+const operators: readonly Judged[] = ['==', '!=', 'in'];
+const keywords = ['ok', 'absent', 'present', 'agree', 'differ', 'empty'] as const;
+
+type Judgement =
+  | { readonly type: 'fails'; readonly code: string | null; readonly column: number }
+  | { readonly type: 'word'; readonly word: Word; readonly values: readonly Word[] };
+
+/** `expect` taken apart: which words are the command, and what is said of it. */
+export interface ExpectLine {
+  readonly withinMs: Millis | null;
+  readonly command: readonly Word[];
+  readonly judgement: Judgement;
+}
+
+/** `words` follow `expect`. Throws {@link LineError}. */
+export function splitExpect(words: readonly Word[], endColumn: number): ExpectLine {
+  if (isWord(words[0], 'within')) {
+    const time = words[1];
+    if (time === undefined) throw new LineError(endColumn, 'within what time? such as `within 5s`');
+    const withinMs = at(time.column, () => toDuration(textOf(time), 'within'));
+    return { ...splitExpect(words.slice(2), endColumn), withinMs };
+  }
+  if (isWord(words[0], 'fails')) return splitFails(words.slice(1), words[0] as Word);
+  const operator = words.findIndex((word, index) => index > 0 && isOneOf(word, operators));
+  if (operator > 0) return splitOperator(words, operator);
+  const keyword = words.findLastIndex((word, index) => index > 0 && isOneOf(word, keywords));
+  if (keyword > 0) {
+    const command = [...words.slice(0, keyword), ...words.slice(keyword + 1)];
+    const judgement = { type: 'word', word: words[keyword] as Word, values: [] } as const;
+    return { withinMs: null, command, judgement };
+  }
+  const forms = '`== VALUE`, `absent`, `ok`, or `expect fails COMMAND`';
+  throw new LineError(endColumn, `what is expected of it? Say ${forms}`);
+}
+
+function splitFails(words: readonly Word[], fails: Word): ExpectLine {
+  const [first, ...rest] = words;
+  const isCode = first !== undefined && isOneOf(first, failureCodes);
+  if (first !== undefined && !isCode) checkFirst(first);
+  const code = isCode ? textOf(first) : null;
+  const judgement = { type: 'fails', code, column: fails.column } as const;
+  return { withinMs: null, command: isCode ? rest : words, judgement };
+}
+
+/** A word that begins no command can only be meant as a code. */
+function checkFirst(word: Word): void {
+  const firsts = commands.map(({ name }) => name.split(' ')[0] as string);
+  const text = textOf(word);
+  if (firsts.includes(text)) return;
+  const meant = nearestWord(text, [...failureCodes, ...firsts]);
+  const question = meant === null ? '' : `, did you mean ${meant}?`;
+  const message = `${JSON.stringify(text)} is no command, and nothing that one fails with${question}`;
+  throw new LineError(word.column, `${message}; commands fail with ${failureCodes.join(', ')}`);
+}
+
+/** Values go on to the first flag: what follows them is the command's again. */
+function splitOperator(words: readonly Word[], operator: number): ExpectLine {
+  const after = words.slice(operator + 1);
+  const flag = after.findIndex(isFlag);
+  const values = flag === -1 ? after : after.slice(0, flag);
+  const command = [...words.slice(0, operator), ...(flag === -1 ? [] : after.slice(flag))];
+  const judgement = { type: 'word', word: words[operator] as Word, values } as const;
+  return { withinMs: null, command, judgement };
+}
+
+const isOneOf = (word: Word, words: readonly string[]): boolean =>
+  !word.quoted && words.includes(textOf(word));
+
+/** What the judgement comes to for this command; `gets` is how many values a transaction shows. */
+export function expectationOf(
+  judgement: Judgement,
+  command: Command,
+  gets: number,
+  scope: Scope,
+): Expectation {
+  if (judgement.type === 'fails') return { type: 'fails', code: judgement.code };
+  const { word, values } = judgement;
+  const text = textOf(word);
+  if (text === 'ok') return { type: 'ok' };
+  if (!command.judged.includes(text as Judged)) {
+    const allowed = [...command.judged, 'ok'].map((each) => `\`${each}\``).join(', ');
+    throw new LineError(word.column, `\`${command.name}\` can be ${allowed}, not \`${text}\``);
+  }
+  switch (text as Judged) {
+    case 'absent':
+      return command.name === 'get'
+        ? { type: 'value', among: [null] }
+        : { type: 'found', anywhere: false };
+    case 'present':
+      return command.name === 'get' ? { type: 'present' } : { type: 'found', anywhere: true };
+    case 'agree':
+    case 'differ':
+      return { type: 'agreement', agrees: text === 'agree' };
+    case 'empty':
+      return { type: 'store', entries: new Map(), equal: true };
+    case 'in':
+      if (values.length === 0) throw valuesMissing(word, 'VALUE…');
+      return { type: 'value', among: values.map(expectedValue) };
+    case '!=':
+    case '==':
+      return comparison(command, word, values, gets, scope);
+  }
+}
+
+function comparison(
+  command: Command,
+  word: Word,
+  values: readonly Word[],
+  gets: number,
+  scope: Scope,
+): Expectation {
+  const equal = textOf(word) === '==';
+  switch (command.name) {
+    case 'dump':
+      if (values.length === 0) throw valuesMissing(word, 'KEY=VALUE…');
+      return { type: 'store', entries: new Map(values.map(entryOf)), equal };
+    case 'search':
+      if (values.length === 0) throw valuesMissing(word, 'NODE=VALUE…');
+      return { type: 'copies', copies: new Map(values.map((each) => copyOf(each, scope))) };
+    case 'txn':
+      if (values.length !== gets) {
+        const shown = `${gets} get${gets === 1 ? '' : 's'}`;
+        throw new LineError(word.column, `the transaction has ${shown}, not ${values.length}`);
+      }
+      return { type: 'values', values: values.map(expectedValue) };
+    default: {
+      const [value, surplus] = values;
+      if (value === undefined) throw valuesMissing(word, 'VALUE');
+      if (surplus !== undefined) {
+        const why = 'only one value can be equal; see `in` for several';
+        throw new LineError(surplus.column, why);
+      }
+      if (!equal) return { type: 'not value', value: value.bytes };
+      return { type: 'value', among: [value.bytes] };
+    }
+  }
+}
+
+function valuesMissing(word: Word, what: string): LineError {
+  return new LineError(word.column + textOf(word).length + 1, `${what} is missing`);
+}
+
+const expectedValue = (word: Word): Uint8Array | null =>
+  isWord(word, 'absent') ? null : word.bytes;
+
+const equalsSign = 0x3d;
+
+/** The first `=` parts the two. */
+function halves({ bytes, column }: Word, form: string): readonly [Uint8Array, Uint8Array] {
+  const sign = bytes.indexOf(equalsSign);
+  if (sign > 0) return [bytes.slice(0, sign), bytes.slice(sign + 1)];
+  throw new LineError(column, `expected ${form}`);
+}
+
+function entryOf(word: Word): readonly [Key, Uint8Array] {
+  const [key, value] = halves(word, 'KEY=VALUE');
+  return [keyFromBytes(key), value];
+}
+
+function copyOf(word: Word, scope: Scope): readonly [NodeId, Copy] {
+  const [name, value] = halves(word, 'NODE=VALUE, NODE=absent or NODE=deleted');
+  const node = Buffer.from(name).toString();
+  checkNode(node, word.column, scope);
+  const text = Buffer.from(value).toString();
+  const isState = !word.quoted && (text === 'absent' || text === 'deleted');
+  return [node, isState ? (text as 'absent' | 'deleted') : value];
+}

@@ -1,0 +1,354 @@
+/**
+ * Scripts, parsed whole before anything runs: docs/scenarios.md is the reference.
+ *
+ * One command a line. Blocks (`repeat`, `at once`, `txn`) go to their `end`; within `at once`, each `client` line begins
+ * the part of one client. Everything that is wrong is gathered, each with its line and column.
+ */
+import { type Word, wordsOf } from '../cli/script-words.js';
+import { stepIn } from '../cli/transaction-text.js';
+import type { ClusterSpec } from '../cluster/spec.js';
+import { ConfigError, type Problem } from '../config/problem.js';
+import type { NodeId } from '../core/ids.js';
+import type { TransactionStep } from '../core/operation.js';
+import { commandNamed } from './command-table.js';
+import { KnownNames } from './known-names.js';
+import { isWord, LineError, textOf } from './line-error.js';
+import {
+  checkFlags,
+  checkName,
+  checkNode,
+  parseCommand,
+  type Said,
+  splitFlags,
+} from './parse-command.js';
+import { expectationOf, splitExpect } from './parse-expect.js';
+import type { ClientHeader, ClientPart, Invocation, Program, Statement } from './program.js';
+import { specOfUp } from './up-spec.js';
+
+export interface ParseOptions {
+  /** Names the script in messages. */
+  readonly source: string;
+  /** The cluster that there is, or that is started when the script starts none. */
+  readonly spec: ClusterSpec;
+  /** The cluster is there already, and the script may neither start nor stop it. */
+  readonly attached: boolean;
+  /** Clients that an earlier part of the script has named. */
+  readonly clients?: readonly string[];
+}
+
+const problemsMax = 20;
+const roundsMax = 1_000_000;
+const round = '{n}';
+
+interface Line {
+  readonly number: number;
+  readonly text: string;
+}
+
+/** Throws {@link ConfigError} with all that is wrong, at most {@link problemsMax}. */
+export function parseScript(text: string, options: ParseOptions): Program {
+  const parser = new ScriptParser(linesOf(text), options);
+  const statements = parser.parse();
+  if (parser.problems.length > 0) {
+    throw new ConfigError(parser.problems.slice(0, problemsMax), 'the script');
+  }
+  const spec = options.attached || parser.startsCluster ? null : options.spec;
+  return { source: options.source, statements, spec };
+}
+
+/** Whether a block is open at its end: then more lines must follow before it can be parsed. */
+export function isUnfinished(text: string, options: ParseOptions): boolean {
+  const parser = new ScriptParser(linesOf(text), options);
+  parser.parse();
+  return parser.isUnfinished;
+}
+
+const linesOf = (text: string): Line[] =>
+  text.split(/\r?\n/).map((line, index) => ({ number: index + 1, text: line }));
+
+/** Where a statement stands. */
+interface Context {
+  readonly inRepeat: boolean;
+  readonly inAtOnce: boolean;
+  /** Directly in one client's part of `at once`: the next `client` line ends it. */
+  readonly inPart: boolean;
+}
+
+class ScriptParser {
+  readonly problems: Problem[] = [];
+  isUnfinished = false;
+  readonly startsCluster: boolean;
+  readonly #lines: readonly Line[];
+  readonly #options: ParseOptions;
+  readonly #names: KnownNames;
+  #next = 0;
+
+  constructor(lines: readonly Line[], options: ParseOptions) {
+    this.#lines = lines;
+    this.#options = options;
+    const begins = (first: string, second: string): boolean =>
+      lines.some(({ text }) => new RegExp(`^\\s*${first}\\s+${second}\\b`).test(text));
+    this.startsCluster = !options.attached && begins('cluster', 'up');
+    const clients = lines.map(({ text }) => /^\s*client\s+([A-Za-z0-9][\w-]*)/.exec(text)?.[1]);
+    this.#names = new KnownNames({
+      ...options,
+      isUp: !this.startsCluster,
+      clients: [...(options.clients ?? []), ...clients.filter((name) => name !== undefined)],
+    });
+  }
+
+  parse(): readonly Statement[] {
+    return this.#statements({ inRepeat: false, inAtOnce: false, inPart: false }, null);
+  }
+
+  /** Up to the `end` of the block that `opened` began, or to the end of the script. */
+  #statements(context: Context, opened: Line | null): Statement[] {
+    const statements: Statement[] = [];
+    for (;;) {
+      const line = this.#lines[this.#next];
+      if (line === undefined) {
+        if (opened !== null) this.#neverEnds(opened);
+        return statements;
+      }
+      const words = this.#wordsIn(line);
+      if (context.inPart && isWord(words[0], 'client')) return statements;
+      if (isWord(words[0], 'end')) {
+        // What begins a part is no block of its own: the `end` is that of `at once`.
+        if (context.inPart) return statements;
+        this.#next++;
+        if (opened !== null) return statements;
+        this.#report(line, 1, '`end` without a block');
+        continue;
+      }
+      this.#next++;
+      if (words.length === 0) continue;
+      const statement = this.#tryStatement(line, words, context);
+      if (statement !== null) statements.push(statement);
+    }
+  }
+
+  #tryStatement(line: Line, words: readonly Word[], context: Context): Statement | null {
+    const begin = this.#next;
+    try {
+      return this.#statement(line, words, context);
+    } catch (error) {
+      if (error instanceof ConfigError) this.problems.push(...error.problems);
+      else this.#reportError(line, error);
+      // The steps of a transaction whose head is wrong must not be taken for commands.
+      if (this.#next === begin && words.some((word) => isWord(word, 'txn'))) this.#skipBlock();
+      return null;
+    }
+  }
+
+  #statement(line: Line, words: readonly Word[], context: Context): Statement {
+    const [first, second] = words;
+    if (isWord(first, 'repeat')) return this.#repeat(line, words, context);
+    if (isWord(first, 'client')) return this.#client(line, words, context);
+    if (isWord(first, 'at') && isWord(second, 'once')) return this.#atOnce(line, words, context);
+    const begin = this.#next;
+    const statement = this.#commandOrExpect(line, words, context);
+    const lines = [line, ...this.#lines.slice(begin, this.#next)];
+    if (!context.inRepeat || !lines.some(({ text }) => text.includes(round))) return statement;
+    return { type: 'template', ...placeOf(line), inRound: (nth) => this.#inRound(lines, nth) };
+  }
+
+  /** The same lines with a number in the place of `{n}`. Which nodes there are by then, nobody knows here. */
+  #inRound(lines: readonly Line[], nth: number): Statement {
+    const filled = lines.map(({ number, text }) => ({
+      number,
+      text: text.replaceAll(round, String(nth)),
+    }));
+    const parser = new ScriptParser(filled, {
+      ...this.#options,
+      clients: [...this.#names.clients],
+    });
+    parser.#names.forgetNodes();
+    const [statement] = parser.parse();
+    if (parser.problems.length > 0) throw new ConfigError(parser.problems, 'the script');
+    return statement as Statement;
+  }
+
+  #commandOrExpect(line: Line, words: readonly Word[], context: Context): Statement {
+    const endColumn = line.text.trimEnd().length + 1;
+    if (!isWord(words[0], 'expect')) {
+      const invocation = this.#invocation(line, words, endColumn, context);
+      return { type: 'command', ...placeOf(line), invocation };
+    }
+    const { command, judgement, withinMs } = splitExpect(words.slice(1), endColumn);
+    const read = (): Invocation => this.#invocation(line, command, endColumn, context);
+    // What fails leaves all as it was.
+    const invocation = judgement.type === 'fails' ? this.#names.during(read) : read();
+    const gets = invocation.steps.filter(({ type }) => type === 'get').length;
+    const expectation = expectationOf(judgement, invocation.command, gets, this.#names);
+    return { type: 'expect', ...placeOf(line), invocation, expectation, withinMs };
+  }
+
+  #invocation(line: Line, words: readonly Word[], endColumn: number, context: Context): Invocation {
+    const parsed = parseCommand(words, endColumn, this.#names);
+    const { command, args } = parsed;
+    const column = words[0]?.column ?? 1;
+    if (!command.needsNoCluster && !this.#names.isUp) {
+      throw new LineError(column, 'no cluster is up here: `cluster up` comes first');
+    }
+    const steps = command.block ? this.#steps(line) : [];
+    this.#names.follow(parsed, column, !context.inRepeat && !context.inAtOnce);
+    const place = { source: this.#options.source, line: line.number, column };
+    const spec = command.name === 'cluster up' ? specOfUp(parsed.flags, place) : null;
+    if (spec !== null) this.#names.cameUp(spec);
+    return { command, args, flags: textsOf(parsed.flags), steps, spec };
+  }
+
+  #steps(line: Line): TransactionStep[] {
+    const steps: TransactionStep[] = [];
+    for (let next = this.#lines[this.#next]; ; next = this.#lines[this.#next]) {
+      this.#next++;
+      if (next === undefined) {
+        this.#neverEnds(line);
+        break;
+      }
+      if (/^\s*end\s*(#.*)?$/.test(next.text)) break;
+      const step = stepIn(next.text);
+      if (step === null) continue;
+      if ('message' in step) this.#report(next, step.column, step.message);
+      else steps.push(step);
+    }
+    if (steps.length === 0) this.#report(line, 1, 'the transaction has no steps');
+    return steps;
+  }
+
+  #skipBlock(): void {
+    const end = this.#lines.findIndex(
+      ({ text }, index) => index >= this.#next && /^\s*end\s*(#.*)?$/.test(text),
+    );
+    if (end === -1) this.isUnfinished = true;
+    this.#next = end === -1 ? this.#lines.length : end + 1;
+  }
+
+  #repeat(line: Line, words: readonly Word[], context: Context): Statement {
+    const inside = { ...context, inRepeat: true };
+    const [, counted, ...rest] = words;
+    const body =
+      rest.length > 0
+        ? [this.#statement(blankTo(line, rest[0]), rest, inside)]
+        : this.#statements({ ...inside, inPart: false }, line);
+    const count = counted === undefined ? '' : textOf(counted);
+    if (!/^[1-9]\d*$/.test(count) || Number(count) > roundsMax) {
+      const column = counted?.column ?? line.text.trimEnd().length + 1;
+      throw new LineError(column, `repeat takes a COUNT from 1 to ${roundsMax}: repeat 10 put a 1`);
+    }
+    return { type: 'repeat', ...placeOf(line), count: Number(count), body };
+  }
+
+  #client(line: Line, words: readonly Word[], context: Context): Statement {
+    if (context.inAtOnce) throw new LineError(1, 'a client that runs at once stays the same');
+    return { type: 'client', ...placeOf(line), client: this.#header(words) };
+  }
+
+  #header(words: readonly Word[]): ClientHeader {
+    const known = (commandNamed('get')?.flags ?? []).filter(({ name }) => name !== 'node');
+    const { positional, flags } = splitFlags(words.slice(1), known, 'client');
+    checkFlags(flags, known, this.#names);
+    const [name, preposition, nodes, surplus] = positional;
+    if (name !== undefined) this.#checkClientName(name);
+    const usage = 'client [NAME [at NODE,…]]';
+    if (preposition !== undefined && (!isWord(preposition, 'at') || nodes === undefined)) {
+      throw new LineError(preposition.column, `expected \`${usage}\``);
+    }
+    if (surplus !== undefined) throw new LineError(surplus.column, `expected \`${usage}\``);
+    return {
+      name: name === undefined ? null : textOf(name),
+      nodes: nodes === undefined ? null : this.#nodeList(nodes),
+      flags: textsOf(flags),
+    };
+  }
+
+  #checkClientName(word: Word): void {
+    const name = textOf(word);
+    checkName(name, word.column, 'client');
+    if (this.#names.nodes?.includes(name) ?? false) {
+      throw new LineError(word.column, `${name} is a node: a client needs a name of its own`);
+    }
+  }
+
+  #nodeList(word: Word): NodeId[] {
+    const nodes = textOf(word).split(',');
+    for (const node of nodes) checkNode(node, word.column, this.#names);
+    return nodes;
+  }
+
+  #atOnce(line: Line, words: readonly Word[], context: Context): Statement {
+    const parts: ClientPart[] = [];
+    for (;;) {
+      const next = this.#lines[this.#next];
+      if (next === undefined) {
+        this.#neverEnds(line);
+        break;
+      }
+      this.#next++;
+      const first = this.#wordsIn(next);
+      if (first.length === 0) continue;
+      if (isWord(first[0], 'end')) break;
+      const part = this.#part(next, first, { ...context, inAtOnce: true, inPart: true });
+      if (part !== null) parts.push(part);
+    }
+    const surplus = words[2];
+    if (surplus !== undefined) throw new LineError(surplus.column, '`at once` stands alone');
+    if (context.inAtOnce) throw new LineError(1, '`at once` within `at once`');
+    const names = parts.map(({ client }) => client.name);
+    const twice = names.find((name, index) => names.indexOf(name) < index);
+    if (twice !== undefined) throw new LineError(1, `client ${twice} has two parts here`);
+    return { type: 'at once', ...placeOf(line), parts };
+  }
+
+  #part(line: Line, words: readonly Word[], context: Context): ClientPart | null {
+    let client: ClientHeader | null = null;
+    try {
+      if (!isWord(words[0], 'client') || words.length < 2) {
+        throw new LineError(
+          words[0]?.column ?? 1,
+          'in `at once`, each part begins with `client NAME`',
+        );
+      }
+      client = this.#header(words);
+    } catch (error) {
+      this.#reportError(line, error);
+    }
+    const body = this.#statements(context, null);
+    return client === null ? null : { client, body };
+  }
+
+  #wordsIn(line: Line): readonly Word[] {
+    const words = wordsOf(line.text);
+    if (!('message' in words)) return words;
+    this.#report(line, words.column, words.message);
+    return [];
+  }
+
+  #neverEnds(line: Line): void {
+    this.isUnfinished = true;
+    this.#report(line, 1, 'this block has no `end`');
+  }
+
+  #reportError(line: Line, error: unknown): void {
+    if (!(error instanceof LineError)) throw error;
+    this.#report(line, error.column, error.message);
+  }
+
+  #report({ number }: Line, column: number, message: string): void {
+    this.problems.push({ source: this.#options.source, line: number, column, message });
+  }
+}
+
+const textsOf = (flags: ReadonlyMap<string, readonly Said[]>): Invocation['flags'] =>
+  new Map([...flags].map(([name, said]) => [name, said.map(({ text }) => text)]));
+
+/** The line without what stands before `word`, which keeps its column. */
+function blankTo(line: Line, word: Word | undefined): Line {
+  const before = (word?.column ?? 1) - 1;
+  return { ...line, text: ' '.repeat(before) + line.text.slice(before) };
+}
+
+const placeOf = ({ number, text }: Line): { line: number; text: string } => ({
+  line: number,
+  text: text.trim(),
+});

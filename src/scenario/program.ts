@@ -1,0 +1,86 @@
+/** A script as the parser hands it to whoever runs it: checked as far as can be before anything happens. */
+import type { Word } from '../cli/script-words.js';
+import type { ClusterSpec } from '../cluster/spec.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import type { Key } from '../core/key.js';
+import type { TransactionStep } from '../core/operation.js';
+import type { Command } from './command-table.js';
+
+/** One command with all that was said to it. */
+export interface Invocation {
+  readonly command: Command;
+  /** The words of each argument, by its name; one that was left out is not there. */
+  readonly args: ReadonlyMap<string, readonly Word[]>;
+  /** What each flag was given, by its long name; a switch was given nothing. */
+  readonly flags: ReadonlyMap<string, readonly string[]>;
+  /** Of `txn`. */
+  readonly steps: readonly TransactionStep[];
+  /** Of `cluster up`. */
+  readonly spec: ClusterSpec | null;
+}
+
+/** What is expected of a command. Of values, `null` is absence. */
+export type Expectation =
+  | { readonly type: 'ok' }
+  | { readonly type: 'fails'; readonly code: string | null }
+  | { readonly type: 'value'; readonly among: readonly (Uint8Array | null)[] }
+  | { readonly type: 'not value'; readonly value: Uint8Array }
+  | { readonly type: 'present' }
+  | { readonly type: 'values'; readonly values: readonly (Uint8Array | null)[] }
+  | {
+      readonly type: 'store';
+      readonly entries: ReadonlyMap<Key, Uint8Array>;
+      readonly equal: boolean;
+    }
+  | { readonly type: 'copies'; readonly copies: ReadonlyMap<NodeId, Copy> }
+  | { readonly type: 'found'; readonly anywhere: boolean }
+  | { readonly type: 'agreement'; readonly agrees: boolean };
+
+/** What one node is expected to hold under a key. */
+export type Copy = Uint8Array | 'absent' | 'deleted';
+
+/** How a client asks unless a command says otherwise. */
+export interface ClientHeader {
+  /** `null`: nobody in particular. */
+  readonly name: string | null;
+  /** The nodes that it is connected to; `null`: as before, at first all. */
+  readonly nodes: readonly NodeId[] | null;
+  readonly flags: Invocation['flags'];
+}
+
+interface Placed {
+  /** From 1. */
+  readonly line: number;
+  /** As it was typed, for messages. */
+  readonly text: string;
+}
+
+export type Statement = Placed &
+  (
+    | { readonly type: 'command'; readonly invocation: Invocation }
+    | {
+        readonly type: 'expect';
+        readonly invocation: Invocation;
+        readonly expectation: Expectation;
+        /** `null`: it must hold at once. */
+        readonly withinMs: Millis | null;
+      }
+    | { readonly type: 'repeat'; readonly count: number; readonly body: readonly Statement[] }
+    | { readonly type: 'client'; readonly client: ClientHeader }
+    | { readonly type: 'at once'; readonly parts: readonly ClientPart[] }
+    /** Says something else in each round of the `repeat` around it. */
+    | { readonly type: 'template'; inRound(round: number): Statement }
+  );
+
+export interface ClientPart {
+  readonly client: ClientHeader;
+  readonly body: readonly Statement[];
+}
+
+export interface Program {
+  /** A file's path, or `standard input`. */
+  readonly source: string;
+  readonly statements: readonly Statement[];
+  /** The cluster to start before the first statement; `null`: the script does that itself, or there is one. */
+  readonly spec: ClusterSpec | null;
+}

@@ -1,0 +1,135 @@
+/** `kvx run`: a script from a file or standard input, on an arena that is taken down again in every case. */
+import { randomInt } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { readText } from '../cli/read-text.js';
+import type { ClusterSpec } from '../cluster/spec.js';
+import type { Cluster } from '../cluster/state.js';
+import { ConfigError, readProblem } from '../config/problem.js';
+import type { Arena, ArenaRuntime } from './arena.js';
+import type { DialectOptions } from './dialects/dialect.js';
+import { type DialectName, runDialect } from './dialects/run-dialect.js';
+import { parseScript } from './parser.js';
+import { AttachedArena, RealArena } from './real-arena.js';
+import { Runner, type RunReport } from './runner.js';
+import { ScriptOutput, type Streams } from './script-output.js';
+import { SimArena } from './sim-arena.js';
+
+/** Where a script is to run: on a cluster that is up, or on one of its own. */
+export type Place =
+  | { readonly cluster: Cluster }
+  | {
+      readonly runtime: ArenaRuntime;
+      /** For the simulator; `null`: drawn, and told. */
+      readonly seed: number | null;
+    };
+
+export interface RunOptions {
+  /** A path; `-` or absent: standard input. */
+  readonly file: string | undefined;
+  readonly place: Place;
+  /** The cluster to start when the script starts none. */
+  readonly spec: ClusterSpec;
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly streams: Streams;
+  readonly signal: AbortSignal;
+}
+
+const seedMax = 2 ** 31;
+
+export function openArena(place: Place, streams: Streams, signal: AbortSignal): Arena {
+  if ('cluster' in place) return new AttachedArena(place.cluster, signal);
+  if (place.runtime !== 'sim') return new RealArena(place.runtime, signal);
+  const seed = place.seed ?? randomInt(seedMax);
+  if (place.seed === null) streams.err(`Simulated with --seed ${seed}.`);
+  return new SimArena({ seed });
+}
+
+/** Runs a kvx script. Throws `ConfigError` when it can't be read as one, before anything is started. */
+export async function runFile(options: RunOptions): Promise<RunReport> {
+  const { file, place, signal, streams } = options;
+  const { text, source } = await readText(file, signal, 'the script');
+  const attached = 'cluster' in place;
+  const program = parseScript(decode(text, source), { source, spec: options.spec, attached });
+  const arena = openArena(place, streams, signal);
+  const output = new ScriptOutput(streams, options);
+  const runner = new Runner(arena, output, signal);
+  try {
+    const report = await runner.run(program);
+    if (!report.failed && report.heldCount > 0) output.note(held(report.heldCount));
+    return report;
+  } finally {
+    runner.close();
+    await arena.close();
+  }
+}
+
+/** Runs a script of a coursework dialect, line by line as it comes; `spec` of `null`: the dialect's own cluster. */
+export async function runDialectFile(
+  name: DialectName,
+  options: Omit<RunOptions, 'spec' | 'json' | 'verbose'> & {
+    readonly spec: ClusterSpec | null;
+    readonly dialect: DialectOptions;
+  },
+): Promise<void> {
+  const { file, place, spec, signal, streams, dialect } = options;
+  const { lines, source } = linesOf(file, signal);
+  const arena = openArena(place, streams, signal);
+  const { out, err } = streams;
+  try {
+    await runDialect(name, lines, { arena, source, out, err, signal, spec, options: dialect });
+  } finally {
+    await arena.close();
+  }
+}
+
+const held = (count: number): string =>
+  count === 1 ? '1 expectation held.' : `${count} expectations held.`;
+
+function decode(text: Uint8Array, source: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(text);
+  } catch {
+    const message = 'it is not UTF-8 text; any byte can be written as \\x00 to \\xff';
+    throw new ConfigError([{ source, message }], 'the script');
+  }
+}
+
+/** Line by line as they come: whoever writes commands into a pipe may wait for the answer to each. */
+function linesOf(
+  file: string | undefined,
+  signal: AbortSignal,
+): { readonly lines: AsyncIterable<string>; readonly source: string } {
+  const isInput = file === undefined || file === '-';
+  const input = isInput ? process.stdin : createReadStream(file);
+  const reader = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  signal.addEventListener('abort', () => reader.close(), { once: true });
+  return {
+    lines: linesFrom(reader, input, file ?? '-'),
+    source: isInput ? 'standard input' : file,
+  };
+}
+
+/** Errors of the stream end the lines; else they would be nobody's. */
+async function* linesFrom(
+  reader: AsyncIterable<string>,
+  input: NodeJS.ReadableStream & { destroy?(): void },
+  file: string,
+): AsyncGenerator<string> {
+  const failed = new Promise<never>((_, reject) => {
+    input.on('error', (error) =>
+      reject(new ConfigError([{ source: file, message: readProblem(error) }], 'the script')),
+    );
+  });
+  const lines = reader[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await Promise.race([lines.next(), failed]);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    input.destroy?.();
+  }
+}

@@ -1,0 +1,243 @@
+import { withProgress } from '../cli/progress.js';
+import { KvxError } from '../core/errors.js';
+import type { Millis } from '../core/ids.js';
+import { invariant } from '../core/invariant.js';
+import { exitCodeOf } from '../report/failure.js';
+import type { Action } from './actions/action.js';
+import { clusterActions, startCluster } from './actions/cluster.js';
+import { faultActions } from './actions/faults.js';
+import { keyActions } from './actions/keys.js';
+import { lookActions } from './actions/looks.js';
+import type { Arena } from './arena.js';
+import { type Judgement, judge, type Outcome } from './outcome.js';
+import type { Expectation, Invocation, Program, Statement } from './program.js';
+import { placedError, type ScriptOutput } from './script-output.js';
+import { type Speaker, Stage } from './stage.js';
+
+const actions: ReadonlyMap<string, Action> = new Map([
+  ...keyActions,
+  ...lookActions,
+  ...faultActions,
+  ...clusterActions,
+]);
+
+/** What a command is tried for that must come true within some time. */
+const pollMsMin: Millis = 5;
+const pollMsMax: Millis = 100;
+/** One try must leave time for others. */
+const tryMsMax: Millis = 1_000;
+
+export interface RunReport {
+  /** How many expectations held. */
+  readonly heldCount: number;
+  /** One did not hold, and the script ended there. */
+  readonly failed: boolean;
+}
+
+/** A part of the script that runs by itself. */
+interface Fibre {
+  speaker: Speaker;
+}
+
+type ExpectStatement = Extract<Statement, { type: 'expect' }>;
+
+/** Does what a program says, on an arena. */
+export class Runner {
+  readonly #output: ScriptOutput;
+  readonly #stage: Stage;
+  readonly #signal: AbortSignal;
+  readonly #main: Fibre;
+  #source = '';
+  #heldCount = 0;
+  /** An expectation failed, or a command of one of several clients did: nobody begins anything new. */
+  #stopped = false;
+  #failed = false;
+
+  constructor(arena: Arena, output: ScriptOutput, signal: AbortSignal) {
+    this.#output = output;
+    this.#stage = new Stage(arena, signal);
+    this.#signal = signal;
+    this.#main = { speaker: this.#stage.speaker({ name: null, nodes: null, flags: new Map() }) };
+  }
+
+  /** The client that speaks now, and all that were named so far. */
+  get speakers(): { readonly now: string | null; readonly all: readonly string[] } {
+    return { now: this.#main.speaker.name, all: this.#stage.speakerNames };
+  }
+
+  /**
+   * Runs a program, or, of a script that comes in pieces, the next piece. Ends early when an expectation does not hold.
+   * Throws the error of the first command that ends in one, with its place.
+   */
+  async run({ source, spec, statements }: Program): Promise<RunReport> {
+    this.#source = source;
+    this.#stopped = false;
+    this.#failed = false;
+    this.#heldCount = 0;
+    if (spec !== null) await startCluster(this.#stage, spec, false);
+    await this.#all(statements, this.#main);
+    return { heldCount: this.#heldCount, failed: this.#failed };
+  }
+
+  /** Hangs up; the arena is its owner's to close. */
+  close(): void {
+    this.#stage.close();
+  }
+
+  async #all(statements: readonly Statement[], fibre: Fibre): Promise<void> {
+    for (const statement of statements) {
+      if (this.#stopped) return;
+      if (this.#signal.aborted) throw interrupted();
+      await this.#one(statement, fibre);
+    }
+  }
+
+  async #one(statement: Statement, fibre: Fibre): Promise<void> {
+    switch (statement.type) {
+      case 'command':
+        return this.#command(statement, statement.invocation, fibre);
+      case 'expect':
+        return this.#expect(statement, fibre);
+      case 'client':
+        fibre.speaker = this.#stage.speaker(statement.client);
+        return;
+      case 'at once':
+        return this.#atOnce(statement, fibre);
+      case 'repeat':
+        return this.#repeat(statement, fibre);
+      case 'template':
+        throw new Error('a template stands in a repeat only');
+    }
+  }
+
+  async #command(statement: Statement, invocation: Invocation, fibre: Fibre): Promise<void> {
+    const { name } = fibre.speaker;
+    this.#output.begin(statement, name);
+    try {
+      const outcome = await this.#do(statement, invocation, fibre, Number.POSITIVE_INFINITY);
+      this.#output.outcome(statement, name, outcome);
+    } catch (error) {
+      throw this.#placed(statement, fibre, error);
+    }
+  }
+
+  async #expect(statement: ExpectStatement, fibre: Fibre): Promise<void> {
+    this.#output.begin(statement, fibre.speaker.name);
+    const judgement = await this.#judgeWithin(statement, fibre).catch((error: unknown) => {
+      throw this.#placed(statement, fibre, error);
+    });
+    this.#output.judged(this.#source, statement, fibre.speaker.name, judgement);
+    if (judgement.holds) this.#heldCount++;
+    else {
+      this.#failed = true;
+      this.#stopped = true;
+    }
+  }
+
+  async #judgeWithin(statement: ExpectStatement, fibre: Fibre): Promise<Judgement> {
+    const { withinMs } = statement;
+    const { timing } = this.#stage.arena;
+    const deadline = timing.now() + (withinMs ?? 0);
+    let pauseMs = pollMsMin;
+    for (;;) {
+      const leftMs = deadline - timing.now();
+      const tryMs =
+        withinMs === null ? Number.POSITIVE_INFINITY : Math.max(1, Math.min(leftMs, tryMsMax));
+      const judgement = await this.#judge(statement, fibre, tryMs);
+      if (judgement.holds || withinMs === null || timing.now() >= deadline) return judgement;
+      await timing.sleep(Math.min(pauseMs, deadline - timing.now()), this.#signal);
+      if (this.#signal.aborted) throw interrupted();
+      pauseMs = Math.min(pauseMs * 2, pollMsMax);
+    }
+  }
+
+  async #judge(statement: ExpectStatement, fibre: Fibre, tryMs: Millis): Promise<Judgement> {
+    const { invocation, expectation } = statement;
+    const outcome = await this.#do(statement, invocation, fibre, tryMs).catch((error: unknown) =>
+      asOutcome(error, expectation),
+    );
+    return judge(outcome, expectation);
+  }
+
+  async #do(
+    { text }: Statement,
+    invocation: Invocation,
+    { speaker }: Fibre,
+    timeoutMsMax: Millis,
+  ): Promise<Outcome> {
+    const stage = this.#stage;
+    const { name, needsNoCluster } = invocation.command;
+    const action = actions.get(name);
+    invariant(action !== undefined, `there is an action for ${name}`);
+    // Throws while none is up: what a script says there may be out of order.
+    if (!needsNoCluster) stage.spec;
+    const call = { invocation, stage, speaker, timeoutMsMax };
+    return withProgress(
+      () => text,
+      () => action(call),
+    );
+  }
+
+  async #repeat(
+    { count, body }: Extract<Statement, { type: 'repeat' }>,
+    fibre: Fibre,
+  ): Promise<void> {
+    for (let round = 1; round <= count && !this.#stopped; round++) {
+      await this.#all(
+        body.map((each) => inRound(each, round)),
+        fibre,
+      );
+    }
+  }
+
+  /** Every client's part begins at the same time; when one fails, the others end what they are at. */
+  async #atOnce({ parts }: Extract<Statement, { type: 'at once' }>, fibre: Fibre): Promise<void> {
+    let first: { readonly error: unknown } | null = null;
+    const running = parts.map(async ({ client, body }) => {
+      try {
+        await this.#all(body, { speaker: this.#stage.speaker(client) });
+      } catch (error) {
+        first ??= { error };
+        this.#stopped = true;
+      }
+    });
+    await Promise.all(running);
+    const failure = first as { readonly error: unknown } | null;
+    if (failure !== null) throw failure.error;
+    const { name } = fibre.speaker;
+    // One of them may have been the speaker around the block, and have moved.
+    if (name !== null) fibre.speaker = this.#stage.speaker({ name, nodes: null, flags: new Map() });
+  }
+
+  #placed(statement: Statement, { speaker }: Fibre, error: unknown): unknown {
+    if (this.#signal.aborted) return interrupted();
+    if (!(error instanceof KvxError) || error.code === 'config') return error;
+    this.#output.failed(statement, speaker.name, error);
+    return placedError(this.#source, statement, error);
+  }
+}
+
+/** A `repeat` within counts rounds of its own. */
+function inRound(statement: Statement, round: number): Statement {
+  if (statement.type === 'template') return statement.inRound(round);
+  if (statement.type !== 'at once') return statement;
+  const parts = statement.parts.map(({ client, body }) => ({
+    client,
+    body: body.map((each) => inRound(each, round)),
+  }));
+  return { ...statement, parts };
+}
+
+/** An error may be what was expected, or is at least what was seen; but what is wrong with the script itself is not. */
+function asOutcome(error: unknown, expectation: Expectation): Outcome {
+  const isOurs =
+    error instanceof KvxError && !['bug', 'interrupted', 'config'].includes(error.code);
+  if (!isOurs) throw error;
+  if (error.code === 'bad-request' && expectation.type !== 'fails') throw error;
+  const seen = { type: 'error', error } as const;
+  return { failure: error.code, exitCode: exitCodeOf(error), seen, print: () => {} };
+}
+
+function interrupted(): KvxError {
+  return new KvxError('interrupted', { code: 'interrupted', definite: true });
+}

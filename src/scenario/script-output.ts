@@ -1,0 +1,111 @@
+import { KvxError } from '../core/errors.js';
+import { failureDocument } from '../report/failure.js';
+import { printingTo } from '../report/output.js';
+import type { Judgement, Outcome } from './outcome.js';
+import type { Statement } from './program.js';
+
+/** Where a script's output goes. */
+export interface Streams {
+  out(data: string | Uint8Array): void;
+  /** One line. */
+  err(line: string): void;
+}
+
+export interface OutputOptions {
+  /** One JSON document a command, a line each. */
+  readonly json: boolean;
+  /** Says each command on standard error before it is done. */
+  readonly verbose: boolean;
+}
+
+type Placed = Pick<Statement, 'line' | 'text'>;
+
+/** What a script shows: of each command what the command line shows, and who said it when that was a named client. */
+export class ScriptOutput {
+  readonly #streams: Streams;
+  readonly #options: OutputOptions;
+
+  constructor(streams: Streams, options: OutputOptions) {
+    this.#streams = streams;
+    this.#options = options;
+  }
+
+  begin({ text }: Placed, client: string | null): void {
+    if (this.#options.verbose) this.#streams.err(`+ ${prefixOf(client)}${text}`);
+  }
+
+  outcome(placed: Placed, client: string | null, outcome: Outcome): void {
+    const { json } = this.#options;
+    const written: (string | Uint8Array)[] = [];
+    let document: unknown = null;
+    const sink = {
+      write: (data: string | Uint8Array) => written.push(data),
+      json: (printed: unknown) => {
+        document = printed;
+      },
+      note: (text: string) => this.#streams.err(`${prefixOf(client)}${text}`),
+    };
+    printingTo(sink, () => outcome.print({ json }));
+    if (json) this.#line(placed, client, { ok: outcome.failure === null, result: document });
+    else if (written.length > 0) this.#streams.out(withPrefix(client, written));
+  }
+
+  /** One more expectation that holds, or the one that does not. */
+  judged(source: string, placed: Placed, client: string | null, judgement: Judgement): void {
+    const { holds, expected, seen } = judgement;
+    if (this.#options.json) {
+      this.#line(placed, client, { ok: holds, expected, seen });
+    } else if (!holds) {
+      const said = `${prefixOf(client)}${placed.text}`;
+      for (const line of [
+        `failed: ${source}:${placed.line}: ${said}`,
+        `  expected: ${expected}`,
+        `  seen: ${seen}`,
+      ]) {
+        this.#streams.err(line);
+      }
+    }
+  }
+
+  /** In JSON, the line of a command that ended in an error; people are told at the end. */
+  failed(placed: Placed, client: string | null, error: KvxError): void {
+    if (!this.#options.json) return;
+    const { error: document } = failureDocument(error) as { readonly error: unknown };
+    this.#line(placed, client, { ok: false, error: document });
+  }
+
+  note(text: string): void {
+    if (!this.#options.json) this.#streams.err(text);
+  }
+
+  #line({ line, text }: Placed, client: string | null, more: object): void {
+    const named = client === null ? {} : { client };
+    this.#streams.out(`${JSON.stringify({ line, ...named, command: text, ...more })}\n`);
+  }
+}
+
+const prefixOf = (client: string | null): string => (client === null ? '' : `${client}: `);
+
+const newline = 0x0a;
+
+/** Says at the beginning of each line whose it is. */
+function withPrefix(client: string | null, written: readonly (string | Uint8Array)[]): Uint8Array {
+  const bytes = Buffer.concat(written.map((data) => Buffer.from(data as Uint8Array)));
+  if (client === null) return bytes;
+  const prefix = Buffer.from(prefixOf(client));
+  const pieces: Buffer[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const found = bytes.indexOf(newline, start);
+    const end = found === -1 ? bytes.length : found + 1;
+    pieces.push(prefix, bytes.subarray(start, end));
+    start = end;
+  }
+  return Buffer.concat(pieces);
+}
+
+/** An error that says where in the script it came up. */
+export function placedError(source: string, { line, text }: Placed, error: KvxError): KvxError {
+  const { code, definite, hint } = error;
+  const message = `${source}:${line}: ${text}: ${error.message}`;
+  return new KvxError(message, hint === undefined ? { code, definite } : { code, definite, hint });
+}
