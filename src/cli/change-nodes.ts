@@ -15,7 +15,7 @@ export const changeFlags = {
 };
 
 export function printChange(
-  { record }: { readonly record: Pick<ClusterSpec, 'name'> },
+  { record }: { readonly record: Pick<ClusterSpec, 'name' | 'unlinked'> },
   done: 'added' | 'removed',
   { node, nodes, tookMs }: ChangeReport,
   how: { readonly json: boolean },
@@ -26,4 +26,7 @@ export function printChange(
   }
   printLine(`${node} ${done}`);
   note(`${record.name} has ${nodes.join(', ')}, after ${formatDuration(tookMs)}.`);
+  const hasTopology = (record.unlinked ?? []).length > 0;
+  if (hasTopology && done === 'added')
+    note(`${node} is linked to all; \`kvx fault break\` cuts links.`);
 }

@@ -1,5 +1,5 @@
-import { nearestWord } from '../config/suggest.js';
 import { KvxError } from '../core/errors.js';
+import { nearestWord } from '../core/suggest.js';
 import { exitCodeOf, exitCodes, failureDocument, failureLines } from '../report/failure.js';
 import { note, printJson } from '../report/output.js';
 import { styleFor } from '../report/style.js';
@@ -31,7 +31,7 @@ export async function reportFailure(
   process.exitCode = exitCodeOf(shown);
   // Whoever interrupts what only looks knows all there is to know.
   if (process.exitCode === exitCodes.interrupted && command.changes === false) return;
-  if (wantsJson(argv)) printJson(failureDocument(shown));
+  if (wantsJson(argv)) printJson(failureDocument(shown, command.changes));
   else printFailure(failureLines(shown, command.changes));
   if (wantsStack()) note(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
@@ -83,7 +83,8 @@ function unknownCommandError(argv: readonly string[], known: readonly string[]):
     const surplus = words.slice(begun.split(' ').length).join(' ');
     return usageError(`too many arguments: ${surplus}`, `See \`kvx ${begun} -h\`.`);
   }
-  const typed = [words.slice(0, 2).join(' '), words[0] ?? argv[0] ?? ''];
+  if (words.length === 0) return flagsFirstError(argv, names);
+  const typed = [words.slice(0, 2).join(' '), words[0] ?? ''];
   const topics = new Set(
     names.filter((name) => name.includes(' ')).map((name) => name.split(' ')[0]),
   );
@@ -92,8 +93,21 @@ function unknownCommandError(argv: readonly string[], known: readonly string[]):
   const meant = typed
     .map((text) => nearestWord(text as string, names))
     .find((name) => name !== null);
-  const question = meant ? `, did you mean ${JSON.stringify(meant)}?` : '';
+  // `kvx status` is a part of `kvx cluster status`.
+  const whole = names.find((name) => name.endsWith(` ${words[0]}`));
+  const guess = whole ?? meant;
+  const question = guess ? `, did you mean ${JSON.stringify(guess)}?` : '';
   return usageError(`there is no command ${JSON.stringify(shown)}${question}`, 'See `kvx -h`.');
+}
+
+/** `kvx -C dev get a`: oclif looks for the command in front of its flags. */
+function flagsFirstError(argv: readonly string[], names: readonly string[]): KvxError {
+  const at = argv.findIndex((_, start) =>
+    names.some((name) => `${argv.slice(start).join(' ')} `.startsWith(`${name} `)),
+  );
+  const typed = [...argv.slice(at), ...argv.slice(0, at)].join(' ');
+  const hint = at === -1 ? 'See `kvx -h`.' : `Type \`kvx ${typed}\`.`;
+  return usageError(`the command comes first, before ${argv[0]}`, hint);
 }
 
 function unknownFlagError(flag: string, error: OclifError, help: string): KvxError {

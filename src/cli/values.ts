@@ -1,11 +1,11 @@
 /** What users type, turned into what kvx works with; each throws a `bad-request` KvxError (exit 64). */
 import { parseDuration } from '../config/duration.js';
-import { nearestWord } from '../config/suggest.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromText } from '../core/key.js';
 import { keyBytesMax, valueBytesMax } from '../core/limits.js';
 import type { Level } from '../core/operation.js';
+import { didYouMean } from '../core/suggest.js';
 import { readStandardInput } from './standard-input.js';
 
 export function usageError(message: string, hint?: string): KvxError {
@@ -36,8 +36,7 @@ export function toLevel(text: string | undefined): Level | null {
 
 export function toNode(text: string, nodes: readonly NodeId[]): NodeId {
   if (nodes.includes(text)) return text;
-  const meant = nearestWord(text, nodes);
-  const question = meant === null ? '' : `, did you mean ${meant}?`;
+  const question = didYouMean(text, nodes);
   throw usageError(`there is no node ${JSON.stringify(text)}${question}`, nodeList(nodes));
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
+import { didYouMean } from '../core/suggest.js';
 import { anyoneRuns } from './pidfile.js';
 import { runFile } from './sockets.js';
 import type { Cluster } from './state.js';
@@ -18,8 +19,9 @@ export function checkUp({ record: { name, runtime }, folder }: Cluster): void {
 
 export function checkNode({ record }: Cluster, node: NodeId): void {
   if (record.nodes.includes(node)) return;
-  throw new KvxError(`${record.name} has no node ${node}; it has ${record.nodes.join(', ')}`, {
+  throw new KvxError(`${record.name} has no node ${node}${didYouMean(node, record.nodes)}`, {
     code: 'bad-request',
     definite: true,
+    hint: `It has ${record.nodes.join(', ')}.`,
   });
 }

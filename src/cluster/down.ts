@@ -48,7 +48,7 @@ export async function downCluster(name: string, options: DownOptions): Promise<D
       rmSync(folder, { recursive: true, force: true });
       if (currentName(env) === name) useCluster(null, env);
     }
-    return { wasUp, wiped: options.wipe, tookMs: performance.now() - startedAt };
+    return { wasUp, wiped: options.wipe, tookMs: Math.round(performance.now() - startedAt) };
   };
   try {
     return await withLock(lockFile(folder), stop);

@@ -63,7 +63,7 @@ export async function addNode(
     await changing(cluster.folder, async () => finish(cluster));
   }
   const { nodes } = openCluster(cluster.folder).record;
-  return { node, nodes, tookMs: performance.now() - startedAt };
+  return { node, nodes, tookMs: Math.round(performance.now() - startedAt) };
 }
 
 /**
@@ -91,7 +91,7 @@ export async function removeNode(
     takeAway(cluster, node, options.keep ? 'keep files' : 'retire'),
   );
   const { nodes } = openCluster(cluster.folder).record;
-  return { node, nodes, tookMs: performance.now() - startedAt };
+  return { node, nodes, tookMs: Math.round(performance.now() - startedAt) };
 }
 
 async function startAdding(

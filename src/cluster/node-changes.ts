@@ -4,6 +4,7 @@ import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import { nodesMax } from '../core/limits.js';
+import { didYouMean } from '../core/suggest.js';
 import { modeNamed } from '../protocols/registry.js';
 import type { Direction } from '../runtime/links/filter.js';
 import { conditionOf, identify } from './pidfile.js';
@@ -33,7 +34,9 @@ export function beginAdding(
 export function beginRemoving(record: ClusterRecord, node: NodeId): ClusterRecord {
   checkMode(record);
   if (!record.nodes.includes(node)) {
-    throw refuse(`${record.name} has no node ${node}; it has ${record.nodes.join(', ')}`);
+    const question = didYouMean(node, record.nodes);
+    const hint = `It has ${record.nodes.join(', ')}.`;
+    throw refuse(`${record.name} has no node ${node}${question}`, hint);
   }
   const pending = pendingChange(record);
   // What was begun can always be undone.

@@ -121,7 +121,7 @@ export class NodeHost implements Served {
       journalAppended: this.#journal.appended,
       journalDurable: this.#journal.durable,
       journalBytes: this.#journal.logBytes,
-      uptimeMs: systemClock.now() - this.#startedAt,
+      uptimeMs: Math.round(systemClock.now() - this.#startedAt),
     };
   }
 

@@ -3,11 +3,12 @@
  * cuts them off in silence.
  */
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
+import { makePrivateFolder } from './files.js';
 import type { Environment } from './state.js';
 
 /** `sun_path` of the strictest system we run on, without its final zero. */
@@ -56,7 +57,15 @@ export function makeSocketFolder(sockets: string, nodes: readonly NodeId[]): voi
   }
   const parent = join(sockets, '..');
   for (const folder of [parent, sockets]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    try {
+      makePrivateFolder(folder);
+    } catch (error) {
+      throw new KvxError(`sockets can't be put into ${folder}: ${(error as Error).message}`, {
+        code: 'cluster',
+        definite: true,
+        hint: 'Set XDG_RUNTIME_DIR to a folder of yours.',
+      });
+    }
     checkOwned(folder);
   }
 }

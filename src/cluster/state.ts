@@ -19,7 +19,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
-import { writeAtomically } from './files.js';
+import { stateProblem, writeAtomically } from './files.js';
 import { anyoneRuns } from './pidfile.js';
 import { socketFolderOf } from './sockets.js';
 import { type ClusterRecord, checkClusterName, formatRecord, parseRecord } from './spec.js';
@@ -72,9 +72,8 @@ export function listClusters(env: Environment = process.env): ListedCluster[] {
   const home = stateHome(env);
   if (!existsSync(home)) return [];
   const current = currentName(env);
-  return readdirSync(home, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => {
+  return foldersIn(home)
+    .map((name) => {
       const folder = join(home, name);
       const seen = { name, folder, up: anyoneRuns(folder), current: name === current };
       try {
@@ -84,6 +83,15 @@ export function listClusters(env: Environment = process.env): ListedCluster[] {
       }
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function foldersIn(home: string): string[] {
+  try {
+    const entries = readdirSync(home, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    throw stateProblem(error, home);
+  }
 }
 
 /** The cluster of that name, or `null` when there is none. Throws when its state is broken. */

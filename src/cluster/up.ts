@@ -65,7 +65,7 @@ export async function upCluster(spec: ClusterSpec, options: UpOptions): Promise<
     makePrivateFolder(stateHome(env));
     const up = (): Promise<Omit<UpReport, 'tookMs'>> => upLocked(spec, folder, options, env);
     const report = await withLock(lockFile(folder), up, options.signal);
-    return { ...report, tookMs: performance.now() - startedAt };
+    return { ...report, tookMs: Math.round(performance.now() - startedAt) };
   } catch (error) {
     throw explain(error, folder, options.signal);
   }

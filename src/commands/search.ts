@@ -4,10 +4,12 @@ import { chooseDoors, chooseUpCluster } from '../cli/reach.js';
 import { printSearch } from '../cli/search-report.js';
 import { toDuration, toKey } from '../cli/values.js';
 import { isPresent, searchNodes } from '../client/search.js';
+import { exitCodes } from '../report/failure.js';
 
 export default class Search extends KvxCommand {
   static override summary = 'Show what each node holds under a key; repairs nothing.';
-  static override description = 'Exit code 1 when no node holds a value.';
+  static override description =
+    'Exit code 1 when no node holds a value; 2 when none that answered does, and most did not.';
   static override examples = [
     '<%= config.bin %> search greeting',
     '<%= config.bin %> search greeting --json',
@@ -24,6 +26,10 @@ export default class Search extends KvxCommand {
     const doors = chooseDoors(cluster, flags.node);
     const found = await this.interruptibly(() => searchNodes(doors, key, timeoutMs));
     printSearch(key, found, flags);
-    if (!found.some(isPresent)) this.answerNo();
+    if (found.some(isPresent)) return;
+    // Too few nodes were asked to say that nobody has it.
+    const silentCount = found.filter(({ problem }) => problem !== null).length;
+    if (2 * silentCount > found.length) process.exitCode = exitCodes.unknown;
+    else this.answerNo();
   }
 }

@@ -1,6 +1,6 @@
 import { KvxError } from '../core/errors.js';
 import { type Guarantee, guarantees } from '../core/session.js';
-import { nearestWord } from './suggest.js';
+import { didYouMean } from '../core/suggest.js';
 
 /** As in the literature: `ryw`, `mr`, `mw`, `wfr`. */
 const initials = new Map(
@@ -24,8 +24,7 @@ export function parseGuarantees(text: string): readonly Guarantee[] {
 function parseGuarantee(word: string): Guarantee {
   const found = guarantees.find((guarantee) => guarantee === word) ?? initials.get(word);
   if (found !== undefined) return found;
-  const meant = nearestWord(word, [...guarantees, ...initials.keys()]);
-  const question = meant === null ? '' : `, did you mean ${meant}?`;
+  const question = didYouMean(word, [...guarantees, ...initials.keys()]);
   throw new KvxError(`there is no guarantee ${JSON.stringify(word)}${question}`, {
     code: 'bad-request',
     definite: true,

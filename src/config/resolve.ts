@@ -8,6 +8,7 @@ import {
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { nodesMax } from '../core/limits.js';
+import { nearestWord } from '../core/suggest.js';
 import type { ModeOption } from '../protocols/mode.js';
 import { type AnyMode, defaultModeName, modeNamed, modes } from '../protocols/registry.js';
 import { relayingModes } from '../protocols/relaying.js';
@@ -17,7 +18,6 @@ import { parseDuration } from './duration.js';
 import { ConfigError, type Problem } from './problem.js';
 import { parseRate } from './rate.js';
 import type { Setting } from './setting.js';
-import { nearestWord } from './suggest.js';
 import { unlinkedBy } from './topology.js';
 
 export const nameDefault = 'dev';

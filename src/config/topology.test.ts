@@ -36,7 +36,7 @@ describe('a topology', () => {
   });
 
   it.each([
-    ['topology: lin', 'a.yaml:1:11: there is no topology "lin", did you mean "line"?'],
+    ['topology: lin', 'a.yaml:1:11: there is no topology "lin", did you mean line? There are full'],
     ['topology: 3', 'a.yaml:1:11: a topology is full, line'],
     ['topology:\n  - [n1, n2]\n  - [n1, x9]', 'a.yaml:3:5: there is no node "x9"'],
     ['topology:\n  - n1-n2\n  - n2-n2', 'a.yaml:3:5: a link has two ends, not n2 twice'],

@@ -1,4 +1,5 @@
 import type { NodeId } from '../core/ids.js';
+import { didYouMean } from '../core/suggest.js';
 import {
   linksOf,
   missingBeside,
@@ -9,7 +10,6 @@ import {
 import type { Direction } from '../runtime/links/filter.js';
 import type { Problem } from './problem.js';
 import type { Setting } from './setting.js';
-import { nearestWord } from './suggest.js';
 
 type Report = (problem: Problem) => void;
 
@@ -50,9 +50,8 @@ export function unlinkedBy(
 }
 
 function unknownShape(value: string): string {
-  const meant = nearestWord(value, topologyNames);
-  const question = meant === null ? '' : `, did you mean ${JSON.stringify(meant)}?`;
-  return `there is no topology ${JSON.stringify(value)}${question}; there are ${topologyNames.join(', ')}`;
+  const question = didYouMean(value, topologyNames) || '.';
+  return `there is no topology ${JSON.stringify(value)}${question} There are ${topologyNames.join(', ')}`;
 }
 
 /** A link, or what is wrong with it. */
@@ -64,9 +63,7 @@ function readLink(term: unknown, nodes: readonly NodeId[]): NodeLink | string {
   const [a, b] = ends as [string, string];
   const unknown = [a, b].find((end) => !nodes.includes(end));
   if (unknown !== undefined) {
-    const meant = nearestWord(unknown, nodes);
-    const question = meant === null ? '' : `, did you mean ${JSON.stringify(meant)}?`;
-    return `there is no node ${JSON.stringify(unknown)}${question}`;
+    return `there is no node ${JSON.stringify(unknown)}${didYouMean(unknown, nodes)}`;
   }
   return a === b ? `a link has two ends, not ${a} twice` : [a, b];
 }

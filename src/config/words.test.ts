@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { nearestWord } from '../core/suggest.js';
 import { formatDuration, parseDuration } from './duration.js';
 import { parseRate } from './rate.js';
-import { nearestWord } from './suggest.js';
 
 describe('durations', () => {
   it.each([

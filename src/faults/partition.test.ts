@@ -21,7 +21,7 @@ describe('groups', () => {
   });
 
   it.each([
-    ['n1,n9', 'there is no node n9'],
+    ['n1,n9', 'there is no node n9, did you mean n1?'],
     ['n1,n2/n2', 'n2 stands in the partition twice'],
     ['n1,,n2', 'a group names nobody'],
     ['', 'a group names nobody'],

@@ -1,6 +1,7 @@
 /** Who is cut from whom: groups and links as users name them, turned into {@link LinkRules}. */
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
+import { didYouMean } from '../core/suggest.js';
 import type { Direction, LinkRules } from '../runtime/links/filter.js';
 
 /** Whether there is a client of that name, which may stand at one end of a link. */
@@ -96,7 +97,8 @@ function union(...lists: readonly (readonly Direction[])[]): Direction[] {
 const groupsHint = 'groups look like n1,n2/n3,n4';
 
 function checkNode(node: NodeId, nodes: readonly NodeId[], hint?: string): void {
-  if (!nodes.includes(node)) throw refused(`there is no node ${node}`, nodes, hint);
+  if (nodes.includes(node)) return;
+  throw refused(`there is no node ${node}${didYouMean(node, nodes)}`, nodes, hint);
 }
 
 function refused(message: string, nodes: readonly NodeId[], more?: string): KvxError {

@@ -59,7 +59,7 @@ export function failureLines(error: unknown, changes = true): string[] {
     return [`${error.message}:`, ...problems.map((problem) => `  ${problemLine(problem)}`)];
   }
   const effect = changes ? effectLine(error) : null;
-  const hint = error.hint ?? defaultHints[error.code];
+  const hint = hintOf(error, changes);
   return [
     firstLine(error),
     ...(effect === null ? [] : [effect]),
@@ -72,7 +72,7 @@ export function failureLines(error: unknown, changes = true): string[] {
 }
 
 /** `{"error": {code, definite, message, hint, exitCode, problems?, logs?}}`; of a node that is behind also a status. */
-export function failureDocument(error: unknown): unknown {
+export function failureDocument(error: unknown, changes = true): unknown {
   const known = error instanceof KvxError ? error : null;
   const problems = known === null ? [] : problemsOf(known);
   const logs = known === null ? [] : logEndsOf(known);
@@ -82,7 +82,7 @@ export function failureDocument(error: unknown): unknown {
       code: known?.code ?? 'bug',
       definite: known?.definite ?? false,
       message: firstLine(error),
-      hint: known === null ? null : (known.hint ?? defaultHints[known.code] ?? null),
+      hint: known === null ? null : (hintOf(known, changes) ?? null),
       exitCode: exitCodeOf(error),
       ...(problems.length === 0 ? {} : { problems }),
       ...(logs.length === 0 ? {} : { logs }),
@@ -103,6 +103,15 @@ function effectLine(error: KvxError): string | null {
     default:
       return null;
   }
+}
+
+/** Whoever only looked need not be told to look again. */
+function hintOf({ code, hint }: KvxError, changes: boolean): string | undefined {
+  if (hint !== undefined) return hint;
+  const isUnclear = code === 'timeout' || code === 'disconnected';
+  return isUnclear && !changes
+    ? 'Look at `kvx cluster status`, or ask another node with --node.'
+    : defaultHints[code];
 }
 
 const defaultHints: { readonly [C in KvxError['code']]?: string } = {

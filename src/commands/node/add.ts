@@ -7,9 +7,10 @@ import { toDuration } from '../../cli/values.js';
 import { addNode } from '../../cluster/cluster.js';
 
 export default class NodeAdd extends KvxCommand {
-  static override summary = 'Start one more node in a running cluster (modes 2pc and paxos).';
+  static override summary =
+    'Start one more node in a running cluster (modes gossip, 2pc and paxos).';
   static override description =
-    'Returns when it has caught up and is a member. If it surely can not become one it is taken away again; if that is not known (exit code 2), the same command again sees it through, and `node remove` undoes it.';
+    'Returns when it has caught up and is a member. If it surely can not become one it is taken away again; if that is not known (exit code 2), the same command again sees it through, and `node remove` undoes it. Whatever the topology, the new node is linked to all.';
   static override examples = [
     '<%= config.bin %> node add',
     '<%= config.bin %> node add n7 --timeout 2m',

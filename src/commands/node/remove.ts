@@ -9,7 +9,7 @@ import { removeNode } from '../../cluster/cluster.js';
 
 export default class NodeRemove extends KvxCommand {
   static override summary =
-    'Take a node out of a running cluster, dead or alive (modes 2pc and paxos).';
+    'Take a node out of a running cluster, dead or alive (modes gossip, 2pc and paxos).';
   static override description =
     'The others go on without it; then it is killed, and its data and log are removed. If it is not known whether the others have taken it out (exit code 2), the same command again sees it through.';
   static override examples = [
