@@ -10,6 +10,7 @@ import type {
   TransactionStep,
 } from '../core/operation.js';
 import type { SessionSupport } from '../core/session.js';
+import type { ClientRecord } from '../history/recorder.js';
 import type { Direction } from '../runtime/links/filter.js';
 import { Attempts } from './attempts.js';
 import { Dependence } from './dependence.js';
@@ -37,6 +38,8 @@ export interface ClientOptions {
   /** The cuts in force. A node whose link to this client is cut, either way, is never talked to. */
   readonly cuts?: () => readonly Direction[];
   readonly timing?: Timing;
+  /** Writes down what this client asks and is told; `null` or absent: nobody does. */
+  readonly record?: ClientRecord | null;
 }
 
 /** Overrides for one operation. */
@@ -116,6 +119,7 @@ export class Client {
       name: null,
       cuts: () => [],
       timing: realTiming,
+      record: null,
       ...options,
     };
     this.#timing = this.#options.timing;
@@ -179,6 +183,13 @@ export class Client {
 
   /** Any operation; what came of it as data. Never rejects. */
   async execute(operation: Operation, options: OperationOptions = {}): Promise<Answer> {
+    const call = this.#options.record?.invoke(operation) ?? null;
+    const answer = await this.#execute(operation, options);
+    call?.end(answer.result, answer.node);
+    return answer;
+  }
+
+  async #execute(operation: Operation, options: OperationOptions): Promise<Answer> {
     const { level, timeoutMs, exactlyOnce, session, sessionSupport } = {
       ...this.#options,
       ...options,
