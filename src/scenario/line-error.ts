@@ -26,9 +26,12 @@ export function at<T>(column: number, read: () => T): T {
   } catch (error) {
     if (!(error instanceof KvxError)) throw error;
     const { message, hint } = error;
-    throw new LineError(
-      column,
-      hint === undefined ? message : `${message}. ${hint}`.replace(/\.$/, ''),
-    );
+    throw new LineError(column, hint === undefined ? message : joined(message, hint));
   }
+}
+
+/** Two sentences as one. */
+function joined(message: string, hint: string): string {
+  const more = hint.slice(0, 1).toLowerCase() + hint.slice(1).replace(/\.$/, '');
+  return `${message}${message.endsWith('?') ? ' ' : '; '}${more}`;
 }

@@ -47,8 +47,19 @@ export function splitExpect(words: readonly Word[], endColumn: number): ExpectLi
     const judgement = { type: 'word', word: words[keyword] as Word, values: [] } as const;
     return { withinMs: null, command, judgement };
   }
+  throw missingJudgement(words, endColumn);
+}
+
+function missingJudgement(words: readonly Word[], endColumn: number): LineError {
+  const assignment = words.find((word) => isWord(word, '='));
+  if (assignment !== undefined) return new LineError(assignment.column, 'did you mean `==`?');
+  const last = words.at(-1);
+  const isText = last === undefined || last.quoted || words.length < 2;
+  const meant = isText ? null : nearestWord(textOf(last), keywords);
   const forms = '`== VALUE`, `absent`, `ok`, or `expect fails COMMAND`';
-  throw new LineError(endColumn, `what is expected of it? Say ${forms}`);
+  const question = `what is expected of it? Say ${forms}`;
+  if (meant === null) return new LineError(endColumn, question);
+  return new LineError(last?.column ?? endColumn, `did you mean \`${meant}\`? ${question}`);
 }
 
 function splitFails(words: readonly Word[], fails: Word): ExpectLine {
