@@ -187,7 +187,7 @@ export class Judge {
   #originsOf(key: KeyOperations): Origins {
     let origins = this.#origins.get(key);
     if (origins === undefined) {
-      origins = originsOf(this.history, key);
+      origins = originsOf(this.history, this.#sessionsOf(), key);
       this.#origins.set(key, origins);
     }
     return origins;

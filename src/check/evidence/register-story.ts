@@ -3,15 +3,17 @@ import type { Finding } from '../finding.js';
 import type { RegisterAnomaly, RegisterOperations } from '../register/operations.js';
 import { foundAt, type KeyOperations, readsAt, writesAt } from '../split.js';
 import type { Narrator } from './narrator.js';
+import { tightened } from './tighten.js';
 
-/** `core`: as numbered in the key's register. `anytime`: the clock plays no part in it. */
+/** `large`: a core, as numbered in the key's register. `anytime`: the clock plays no part in it. */
 export function registerStory(
   narrator: Narrator,
   operations: KeyOperations,
-  core: readonly number[],
+  large: readonly number[],
   anomaly: RegisterAnomaly,
   anytime = false,
 ): Finding {
+  const core = anytime ? large : tightened(operations.register, large);
   const story =
     fromNowhere(narrator, operations, core) ??
     twoReplacements(narrator, operations, core) ??
@@ -132,19 +134,17 @@ function tooLate(narrator: Narrator, operations: KeyOperations, core: readonly n
       (other) =>
         (end[other] as number) < (start[at] as number) && leftBy(operations, other) !== value,
     );
-    newer.sort((a, b) => preference(operations, b) - preference(operations, a));
-    for (const other of newer) {
-      const because = whyOlder(narrator, operations, core, at, other);
-      if (because === null) continue;
-      const [reading, seen] = [index[at] as number, index[other] as number];
-      return {
-        anomaly: 'stale read',
-        sentence: `${narrator.who(reading)} ${narrator.did(reading)} after ${hadHappened(narrator, operations, other, seen)}`,
-        because: [because],
-        operations: [],
-        culprit: reading,
-      };
-    }
+    const reasons = newer.flatMap((other) => whyOlder(narrator, operations, core, at, other));
+    const [best] = reasons.sort((a, b) => b.weight - a.weight);
+    if (best === undefined) continue;
+    const reading = index[at] as number;
+    return {
+      anomaly: 'stale read',
+      sentence: `${narrator.who(reading)} ${narrator.did(reading)} after ${hadHappened(narrator, operations, best.newer)}`,
+      because: [best.because],
+      operations: [],
+      culprit: reading,
+    };
   }
   return null;
 }
@@ -152,46 +152,49 @@ function tooLate(narrator: Narrator, operations: KeyOperations, core: readonly n
 /** What the key held when the operation had happened. */
 const leftBy = ({ register }: KeyOperations, at: number): number => register.value[at] as number;
 
-/** Writes are better known than readings, and what ended late is closer to the story's end. */
-function preference({ register }: KeyOperations, at: number): number {
-  return (writesAt(register, at) ? 1e18 : 0) + (register.end[at] as number);
-}
-
-function hadHappened(
-  narrator: Narrator,
-  { register }: KeyOperations,
-  at: number,
-  operation: number,
-): string {
+function hadHappened(narrator: Narrator, { register, index }: KeyOperations, at: number): string {
+  const operation = index[at] as number;
   return writesAt(register, at)
     ? `${narrator.deed(operation)} had been acknowledged`
     : `${narrator.who(operation)} had already ${narrator.did(operation)}`;
 }
 
-/** Why what the reading found is older than what `newer` left; `null` when these operations do not say so. */
+interface Reason {
+  /** What had left something newer before the reading began. */
+  readonly newer: number;
+  readonly because: string;
+  /** Greater is easier to follow. */
+  readonly weight: number;
+}
+
+/** Why what the reading found is older than what `newer` left, as far as these operations say so. */
 function whyOlder(
   narrator: Narrator,
   operations: KeyOperations,
   core: readonly number[],
   reading: number,
   newer: number,
-): string | null {
+): Reason[] {
   const { register, index } = operations;
   const { start, end } = register;
   const value = foundAt(register, reading);
-  const newValue = leftBy(operations, newer);
-  const writers = core.filter(
-    (at) => writesAt(register, at) && leftBy(operations, at) === value && at !== reading,
-  );
-  if (value === register.initial && writers.length === 0) return 'at first there was nothing';
   const isOld = (at: number) => leftBy(operations, at) === value && at !== reading;
-  const isNew = (at: number) => leftBy(operations, at) === newValue;
-  for (const old of core.filter(isOld)) {
-    for (const fresh of core.filter(isNew)) {
-      if ((end[old] as number) >= (start[fresh] as number)) continue;
-      const [one, other] = [index[old] as number, index[fresh] as number];
-      return `${narrator.deed(one)} ${narrator.ended(one)} before ${narrator.deed(other)} began`;
-    }
+  const isNew = (at: number) => leftBy(operations, at) === leftBy(operations, newer);
+  const writesNewer = writesAt(register, newer);
+  if (value === register.initial && !core.some((at) => isOld(at) && writesAt(register, at))) {
+    return [{ newer, because: 'at first there was nothing', weight: writesNewer ? 3 : 2 }];
   }
-  return null;
+  return core.filter(isOld).flatMap((old) =>
+    core.filter(isNew).flatMap((fresh) => {
+      if ((end[old] as number) >= (start[fresh] as number)) return [];
+      const [one, other] = [index[old] as number, index[fresh] as number];
+      return {
+        newer,
+        because: `${narrator.deed(one)} ${narrator.ended(one)} before ${narrator.deed(other)} began`,
+        // That a write came after the other is plain; that a read did says something of its write only with the rest.
+        weight:
+          (writesAt(register, fresh) ? 4 : 0) + (fresh === newer ? 2 : 0) + (writesNewer ? 1 : 0),
+      };
+    }),
+  );
 }

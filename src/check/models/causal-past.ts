@@ -28,8 +28,8 @@ export interface CausalPast {
   readonly chains: readonly (readonly number[])[];
   /** How many operations of `chain` come before `operation` or are it. */
   known(operation: number, chain: number): number;
-  /** The operations that take part, each after all that are before it. */
-  readonly order: Int32Array;
+  /** Operations from `first` to `last`, each a reason for the next, as few as can be; both included. */
+  path(first: number, last: number): readonly number[];
 }
 
 export interface Circle {
@@ -58,7 +58,7 @@ export function causalPastOf(
   const bytes = order.length * chains.length * 4;
   const why = spent(bytes) ?? (bytes > bytesMax ? 'memory limit' : null);
   if (why !== null) return { why };
-  return { ...knowledge(effective, edges, order, chain, position, chains), order };
+  return knowledge(effective, edges, order, chain, position, chains);
 }
 
 /** What one typed array may hold, about. */
@@ -154,7 +154,7 @@ function knowledge(
   chain: Int32Array,
   position: Int32Array,
   chains: readonly number[][],
-): Omit<CausalPast, 'order'> {
+): CausalPast {
   const chainCount = chains.length;
   const row = new Int32Array(effective.count).fill(-1);
   for (let place = 0; place < order.length; place++) row[order[place] as number] = place;
@@ -175,10 +175,36 @@ function knowledge(
   return {
     ...{ chainCount, chain, position, chains },
     known: (operation, own) => known[(row[operation] as number) * chainCount + own] as number,
+    path: (first, last) => pathBetween(before, first, last),
   };
 }
 
-function predecessors(count: number, { before, after }: Edges) {
+function pathBetween({ starts, list }: Predecessors, first: number, last: number): number[] {
+  const leadsTo = new Map<number, number>();
+  let wave = [last];
+  while (wave.length > 0 && !leadsTo.has(first)) {
+    const nextWave: number[] = [];
+    for (const at of wave) {
+      for (let edge = starts[at] as number; edge < (starts[at + 1] as number); edge++) {
+        const cause = list[edge] as number;
+        if (leadsTo.has(cause)) continue;
+        leadsTo.set(cause, at);
+        nextWave.push(cause);
+      }
+    }
+    wave = nextWave;
+  }
+  const path = [first];
+  for (let at = first; at !== last; path.push(at)) at = leadsTo.get(at) ?? last;
+  return path;
+}
+
+interface Predecessors {
+  readonly starts: Int32Array;
+  readonly list: Int32Array;
+}
+
+function predecessors(count: number, { before, after }: Edges): Predecessors {
   const starts = new Int32Array(count + 1);
   for (const at of after) starts[at + 1] = (starts[at + 1] as number) + 1;
   for (let at = 1; at <= count; at++)

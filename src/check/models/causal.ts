@@ -36,7 +36,7 @@ export function causal(
     narrator.key(operations.index[0] as number) ?? '';
   const ambiguous = keys.find(({ origins }) => origins.ambiguousCount > 0);
   if (ambiguous !== undefined) {
-    const agrees = [0, 1].some((guess) => {
+    const agrees = [0, 1, 2].some((guess) => {
       const by = ({ guesses, of }: Origins) => guesses[guess] ?? of;
       return judgeBy(narrator, sessions, keys, by, budget).type === 'holds';
     });
@@ -58,15 +58,16 @@ function judgeBy(
   const past = causalPastOf(history, sessions, effective, (bytes) => budget.spent(bytes));
   if ('why' in past) return unknown(past.why);
   if ('circle' in past) return violated(tellCircle(narrator, effective, past.circle));
+  const told: Told = { effective, past };
   const conflicts: Conflicts = { before: [], after: [], reading: [] };
   for (const key of keys) {
-    const found = conflictsOf(narrator, key, effective, past, conflicts);
+    const found = conflictsOf(narrator, key, told, conflicts);
     if (found !== null) return violated(found);
     const why = budget.spent(conflicts.before.length * 24);
     if (why !== null) return unknown(why);
   }
   const circle = conflictCircle(history.count, past, conflicts);
-  return circle === null ? holds : violated(tellConflicts(narrator, effective, conflicts, circle));
+  return circle === null ? holds : violated(tellConflicts(narrator, told, conflicts, circle));
 }
 
 function effectiveOf(
@@ -91,6 +92,12 @@ function effectiveOf(
   return { count, takesPart, origin };
 }
 
+/** What there is to tell a violation from. */
+interface Told {
+  readonly effective: Effective;
+  readonly past: CausalPast;
+}
+
 /** `before` must come before `after` in the order on which all agree, because `reading` knew the one and read the other. */
 interface Conflicts {
   readonly before: number[];
@@ -102,10 +109,10 @@ interface Conflicts {
 function conflictsOf(
   narrator: Narrator,
   { operations, origins }: KeyWithOrigins,
-  effective: Effective,
-  past: CausalPast,
+  told: Told,
   conflicts: Conflicts,
 ): Finding | null {
+  const { effective, past } = told;
   const { register, index } = operations;
   const writes = writesByChain(operations, past);
   const rank = origins.rank === null ? null : ranksInHistory(operations, origins.rank);
@@ -117,16 +124,19 @@ function conflictsOf(
     for (const [chain, list] of writes) {
       const known = lastKnown(list, past, operation, chain);
       if (known === -1 || known === origin || known === operation) continue;
-      if (origin === initialOrigin) return tellInitial(narrator, effective, operation, known);
+      if (origin === initialOrigin) return tellKnown(narrator, told, operation, known, null);
       if (rank !== null) {
         const newer = isRead ? origin : operation;
         if ((rank.get(known) as number) > (rank.get(newer) as number)) {
-          return tellVersions(narrator, effective, operation, known, newer);
+          const why = `by their versions ${narrator.deed(newer)} is older than ${narrator.deed(known)}`;
+          return tellKnown(narrator, told, operation, known, why);
         }
       }
       if (origin < 0 || isBefore(past, known, origin)) continue;
-      if (isBefore(past, origin, known))
-        return tellOverwritten(narrator, effective, operation, known);
+      if (isBefore(past, origin, known)) {
+        const why = whyOverwritten(narrator, told, operation, known);
+        return tellKnown(narrator, told, operation, known, why);
+      }
       conflicts.before.push(known);
       conflicts.after.push(origin);
       conflicts.reading.push(operation);
@@ -233,70 +243,67 @@ function tellCircle(narrator: Narrator, effective: Effective, circle: readonly n
   };
 }
 
-function tellInitial(
-  narrator: Narrator,
-  effective: Effective,
-  reading: number,
-  known: number,
-): Finding {
-  return {
-    anomaly: 'missing cause',
-    sentence: `${narrator.who(reading)} ${narrator.did(reading)}, although what it had seen before came after ${narrator.deed(known)}`,
-    because: [],
-    operations: withOrigins(effective, [reading, known]),
-    culprit: reading,
-  };
+/** How whoever did `reading` came to know of `known`. */
+function tellPath(narrator: Narrator, path: readonly number[]): string {
+  const steps = path.slice(1, -1).map((at) => `${narrator.who(at)} ${narrator.did(at)}`);
+  const [known = 0] = path;
+  if (steps.length === 0) return `it was its own ${narrator.act(known)}`;
+  return `it knew: ${steps.join(', then ')}`;
 }
 
-function tellOverwritten(
+function tellKnown(
   narrator: Narrator,
-  effective: Effective,
-  reading: number,
-  known: number,
-): Finding {
-  const origin = effective.origin[reading] as number;
-  return {
-    anomaly: 'overwritten cause',
-    sentence: `${narrator.who(reading)} ${narrator.did(reading)}, although what it had seen before came after ${narrator.deed(known)}`,
-    because: [`${narrator.deed(known)} came after ${narrator.deed(origin)}, as its client knew`],
-    operations: withOrigins(effective, [reading, known]),
-    culprit: reading,
-  };
-}
-
-function tellVersions(
-  narrator: Narrator,
-  effective: Effective,
+  { effective, past }: Told,
   operation: number,
   known: number,
-  newer: number,
+  why: string | null,
 ): Finding {
+  const path = past.path(known, operation);
+  const origin = effective.origin[operation] as number;
+  const between = origin >= 0 && isBefore(past, origin, known) ? past.path(origin, known) : [];
   return {
-    anomaly: 'overwritten cause',
-    sentence: `${narrator.who(operation)} ${narrator.did(operation)}, although what it had seen before came after ${narrator.deed(known)}`,
-    because: [`by their versions ${narrator.deed(newer)} is older than ${narrator.deed(known)}`],
-    operations: withOrigins(effective, [operation, known, newer]),
+    anomaly: origin === initialOrigin ? 'missing cause' : 'overwritten cause',
+    sentence: `${narrator.who(operation)} ${narrator.did(operation)}, although it knew of ${narrator.deed(known)}`,
+    because: [tellPath(narrator, path), ...(why === null ? [] : [why])],
+    operations: withOrigins(effective, [...path, ...between]),
     culprit: operation,
   };
 }
 
+function whyOverwritten(
+  narrator: Narrator,
+  { effective, past }: Told,
+  reading: number,
+  known: number,
+) {
+  const origin = effective.origin[reading] as number;
+  const steps = past.path(origin, known).slice(1, -1);
+  const knew = steps.map((at) => `${narrator.who(at)} ${narrator.did(at)}`);
+  const how = knew.length === 0 ? '' : `: ${knew.join(', then ')}`;
+  return `${narrator.deed(known)} came after ${narrator.deed(origin)}${how}`;
+}
+
 function tellConflicts(
   narrator: Narrator,
-  effective: Effective,
+  { effective, past }: Told,
   conflicts: Conflicts,
   circle: readonly number[],
 ): Finding {
   const steps = circle.map((edge) => {
     const [before, after] = [conflicts.before[edge] as number, conflicts.after[edge] as number];
     const reading = conflicts.reading[edge] as number;
-    return `${narrator.deed(before)} must come before ${narrator.deed(after)}: ${narrator.who(reading)} knew the first and ${narrator.did(reading)}`;
+    return `${narrator.deed(before)} must come before ${narrator.deed(after)}: ${narrator.who(reading)} knew of the first and ${narrator.did(reading)}`;
   });
-  const involved = circle.flatMap((edge) => [
-    conflicts.before[edge] as number,
-    conflicts.reading[edge] as number,
-  ]);
+  const involved = circle.flatMap((edge, place) => {
+    const next = circle[(place + 1) % circle.length] as number;
+    const [after, nextBefore] = [conflicts.after[edge] as number, conflicts.before[next] as number];
+    return [
+      ...past.path(conflicts.before[edge] as number, conflicts.reading[edge] as number),
+      ...(after === nextBefore ? [after] : past.path(after, nextBefore)),
+    ];
+  });
   return {
-    anomaly: 'no common order of concurrent writes',
+    anomaly: 'no common order',
     sentence: `clients saw concurrent writes in different orders: ${steps[0]}`,
     because: steps.slice(1),
     operations: withOrigins(effective, involved),

@@ -3,10 +3,11 @@
  *
  * It tells when every value is written once. A value that several operations wrote (absence above all) comes from any
  * of them; then nothing certain can be said of that reading, and it takes no part in proving a violation. For proving
- * that a model holds any choice will do that makes it hold; two are tried.
+ * that a model holds any choice will do that makes it hold; three are tried.
  */
 import { absent, type History, unsaid } from '../../history/history.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
+import type { Sessions } from '../sessions.js';
 import { foundAt, type KeyOperations, readsAt, writesAt } from '../split.js';
 
 /** Instead of a writer: it found nothing, or it does not say what it found. */
@@ -21,7 +22,10 @@ export const nowhere = -4;
 export interface Origins {
   /** By operation of the key: the operation that wrote what it found, or one of the above. */
   readonly of: Int32Array;
-  /** With every `ambiguous` reading given to a writer: to the last that began before it ended, and to the first. */
+  /**
+   * With every `ambiguous` reading given to a writer: to the last that began before the reading ended; to the first of
+   * all; to the first that is no older than what the session has seen.
+   */
   readonly guesses: readonly Int32Array[];
   readonly ambiguousCount: number;
   /** Operations that say something of what they found, but not which value it was. */
@@ -32,7 +36,11 @@ export interface Origins {
   readonly rank: Int32Array | null;
 }
 
-export function originsOf(history: History, operations: KeyOperations): Origins {
+export function originsOf(
+  history: History,
+  sessions: Sessions,
+  operations: KeyOperations,
+): Origins {
   const { register } = operations;
   const writers = writersByValue(register, operations.values.length);
   const of = new Int32Array(register.count).fill(noOrigin);
@@ -60,7 +68,8 @@ export function originsOf(history: History, operations: KeyOperations): Origins 
     if (of[at] === nowhere && firstNowhere === -1) firstNowhere = at;
   }
   const rank = ranksOf(history, operations, of);
-  const guesses = ambiguousCount === 0 ? [] : [late, early];
+  const guesses =
+    ambiguousCount === 0 ? [] : [late, early, goingForward(sessions, operations, writers, of)];
   return { of, guesses, ambiguousCount, vagueCount, nowhere: firstNowhere, rank };
 }
 
@@ -123,6 +132,42 @@ function firstWriter({ starts, order }: Writers, value: number, reading: number)
   if (value === absent) return initialOrigin;
   const first = starts[value] as number;
   return order[first] === reading ? (order[first + 1] as number) : (order[first] as number);
+}
+
+/** As if writes took effect in the order in which they began, and no session ever saw an older one. */
+function goingForward(
+  sessions: Sessions,
+  { register, index }: KeyOperations,
+  writers: Writers,
+  of: Int32Array,
+): Int32Array {
+  const guess = of.slice();
+  const newest = new Map<number, number>();
+  for (let at = 0; at < register.count; at++) {
+    const session = sessions.of[index[at] as number] as number;
+    const seen = newest.get(session) ?? initialOrigin;
+    if (of[at] === ambiguous) {
+      guess[at] = firstWriterFrom(writers, foundAt(register, at), at, seen);
+    }
+    const now = writesAt(register, at) ? at : (guess[at] as number);
+    if (now > seen) newest.set(session, now);
+  }
+  return guess;
+}
+
+function firstWriterFrom(writers: Writers, value: number, reading: number, from: number): number {
+  const { starts, order } = writers;
+  if (from < 0) return firstWriter(writers, value, reading);
+  const first = starts[value] as number;
+  const end = starts[value + 1] as number;
+  let [low, high] = [first, end];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((order[middle] as number) < from) low = middle + 1;
+    else high = middle;
+  }
+  if (low < end && order[low] === reading) low += 1;
+  return low < end ? (order[low] as number) : (order[end - 1] as number);
 }
 
 /** A version as a key of a map; empty when the operation at `at` of the history has none. */

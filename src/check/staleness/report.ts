@@ -31,7 +31,6 @@ export function stalenessIn(judge: Judge, budget: Budget): Staleness | null {
 
 function sentenceOf({ ageNs, versions, deltaNs }: Omit<KeyStaleness, 'worst'>): string {
   const age = nanoseconds(Math.max(ageNs, deltaNs ?? 0));
-  if (versions === 0)
-    return `reads were up to ${age} late, though nothing had surely been overwritten`;
+  if (versions === 0) return `values were still read up to ${age} after newer ones had been`;
   return `reads were up to ${age} and ${versions} ${versions === 1 ? 'version' : 'versions'} old`;
 }

@@ -1,0 +1,116 @@
+/** `kvx check`: reads a history, has it judged and prints the report. */
+import type { CheckOptions, Format, History, ModelName } from '../check/index.js';
+import { nearestWord } from '../core/suggest.js';
+import { note } from '../report/output.js';
+import { styleFor } from '../report/style.js';
+import { toDuration, usageError } from './values.js';
+
+export interface CheckFlags {
+  readonly json: boolean;
+  readonly model?: string | undefined;
+  readonly timeout: string;
+  readonly memory: string;
+  readonly quiet: string;
+  readonly format?: string | undefined;
+  readonly export?: string | undefined;
+}
+
+/** Returns the exit code. */
+export async function checkHistory(file: string, flags: CheckFlags): Promise<number> {
+  // All that is heavy loads here, where it is certain to be needed.
+  const library = await import('../check/index.js');
+  const { printCheck, checkExitCode } = await import('./check-report.js');
+  const asked =
+    flags.model === undefined ? null : toNames(flags.model, '--model', library.modelNames);
+  const [format] =
+    flags.format === undefined ? [] : toNames(flags.format, '--format', library.formats);
+  const progress = new Progress();
+  const limits: CheckOptions = {
+    timeoutMs: toDuration(flags.timeout, '--timeout'),
+    memoryBytes: toBytes(flags.memory, '--memory'),
+    quietMs: toDuration(flags.quiet, '--quiet'),
+    onProgress: (doing) => progress.say(`judging: ${doing.replaceAll('-', ' ')}`),
+  };
+  const history = await readFrom(file, format, progress);
+  if (flags.export !== undefined) await exportTo(flags.export, history);
+  const report = await library.check(
+    history,
+    asked === null ? limits : { ...limits, models: asked },
+  );
+  progress.end();
+  printCheck(report, { file, json: flags.json, asked });
+  return checkExitCode(report, asked);
+}
+
+async function readFrom(
+  file: string,
+  format: Format | undefined,
+  progress: Progress,
+): Promise<History> {
+  const { readHistory } = await import('../check/index.js');
+  const onProgress = (bytes: number) => progress.say(`reading: ${Math.round(bytes / 1e6)} MB`);
+  const options = format === undefined ? { onProgress } : { onProgress, format };
+  return file === '-'
+    ? readHistory(process.stdin as AsyncIterable<Uint8Array>, options)
+    : readHistory(file, options);
+}
+
+async function exportTo(file: string, history: History): Promise<void> {
+  const { createWriteStream } = await import('node:fs');
+  const { pipeline } = await import('node:stream/promises');
+  const { toEdn } = await import('../history/edn-write.js');
+  const refuse = (error: Error) => {
+    throw usageError(`can't write ${file}: ${error.message}`);
+  };
+  await pipeline(toEdn(history), createWriteStream(file)).catch(refuse);
+}
+
+/** Names separated by commas, each one of those known. */
+function toNames<Name extends ModelName | Format>(
+  text: string,
+  flag: string,
+  known: readonly Name[],
+): Name[] {
+  const names = text.split(',').map((name) => name.trim());
+  for (const name of names) {
+    if (known.includes(name as Name)) continue;
+    const meant = nearestWord(name, known);
+    const question = meant === null ? '' : `, did you mean ${meant}?`;
+    throw usageError(
+      `${flag}: there is no ${JSON.stringify(name)}${question}`,
+      `There are ${known.join(', ')}.`,
+    );
+  }
+  return names as Name[];
+}
+
+const unitBytes: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
+
+function toBytes(text: string, flag: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)B?$/i.exec(text.trim());
+  const bytes = Number(match?.[1]) * (unitBytes[(match?.[2] ?? '').toUpperCase()] ?? Number.NaN);
+  if (bytes > 0) return bytes;
+  throw usageError(`${flag} must be a size such as 512MB or 2GB, not ${JSON.stringify(text)}`);
+}
+
+/** A line on standard error once the work takes longer than a second; a search leaves no time for timers. */
+class Progress {
+  readonly #begun = performance.now();
+  #last = 0;
+  #shown = false;
+
+  say(doing: string): void {
+    const now = performance.now() - this.#begun;
+    const isTerminal = process.stderr.isTTY;
+    if (now < 1000 || now - this.#last < (isTerminal ? 200 : 5000)) return;
+    this.#last = now;
+    const line = `${doing} (${Math.round(now / 1000)} s)…`;
+    if (isTerminal) process.stderr.write(`\r\u001b[2K${styleFor(process.stderr).dim(line)}`);
+    else note(line);
+    this.#shown = isTerminal;
+  }
+
+  end(): void {
+    if (this.#shown) process.stderr.write('\r\u001b[2K');
+  }
+}

@@ -1,0 +1,180 @@
+/** What `kvx check` prints: the ladder, and the smallest evidence against its next rung. */
+
+import { nanoseconds } from '../check/evidence/time.js';
+import { timeline } from '../check/evidence/timeline.js';
+import type {
+  CheckReport,
+  Evidence,
+  EvidenceOperation,
+  ModelName,
+  ModelReport,
+  Staleness,
+  Verdict,
+} from '../check/index.js';
+import { exitCodes } from '../report/failure.js';
+import { printJson, printLine } from '../report/output.js';
+import { printTable } from '../report/print-table.js';
+import { styleFor } from '../report/style.js';
+
+export interface Shown {
+  readonly file: string;
+  readonly json: boolean;
+  /** The models that the user asked for; `null`: which one was it? */
+  readonly asked: readonly ModelName[] | null;
+}
+
+/** Of a report wider than this a person loses the line. */
+const widthMax = 120;
+
+export function printCheck(report: CheckReport, { file, json, asked }: Shown): void {
+  if (json) {
+    printJson({ file, ...report });
+    return;
+  }
+  const width = Math.min(process.stdout.columns ?? 100, widthMax);
+  printLine(summaryOf(report));
+  printLine(answerOf(report, asked));
+  printLine('');
+  printLadder(report.models, width);
+  if (report.evidence !== null) printEvidence(report.evidence, width);
+  if (report.staleness !== null) printStaleness(report.staleness, width);
+}
+
+/**
+ * With models asked for: are they kept? Without: is it known which one it was? Then a violation is part of the answer,
+ * and only that no model at all holds is a no.
+ */
+export function checkExitCode(report: CheckReport, asked: readonly ModelName[] | null): number {
+  const verdicts = report.models.map(({ verdict }) => verdict);
+  if (asked !== null) {
+    if (verdicts.includes('violated')) return exitCodes.no;
+    return verdicts.includes('unknown') ? exitCodes.unknown : exitCodes.yes;
+  }
+  const holding = report.models.findIndex(({ model }) => model === report.strongest);
+  const above = holding === -1 ? verdicts : verdicts.slice(0, holding);
+  if (above.includes('unknown')) return exitCodes.unknown;
+  return holding === -1 ? exitCodes.no : exitCodes.yes;
+}
+
+const counted = (count: number, one: string): string =>
+  `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : one.endsWith('s') ? 'es' : 's'}`;
+
+function summaryOf({ operations, processes, keys, durationNs }: CheckReport): string {
+  const what = `${counted(operations, 'operation')} of ${counted(processes, 'process')}`;
+  return `${what} on ${counted(keys, 'key')} in ${nanoseconds(durationNs)}`;
+}
+
+function answerOf({ models, strongest }: CheckReport, asked: readonly ModelName[] | null): string {
+  const { bold } = styleFor(process.stdout);
+  const titleOf = (name: ModelName) => models.find(({ model }) => model === name)?.title ?? name;
+  if (asked !== null && models.every(({ verdict }) => verdict === 'holds')) {
+    return bold(models.length === 1 ? 'It holds.' : 'All of them hold.');
+  }
+  if (strongest !== null) return `The strongest that holds: ${bold(titleOf(strongest))}`;
+  return bold(
+    models.some(({ verdict }) => verdict === 'unknown')
+      ? 'None is known to hold.'
+      : 'None of them holds.',
+  );
+}
+
+const marks: Readonly<Record<Verdict, string>> = { holds: '✓', violated: '✗', unknown: '?' };
+
+function printLadder(models: readonly ModelReport[], width: number): void {
+  const style = styleFor(process.stdout);
+  const colours = { holds: style.green, violated: style.red, unknown: style.yellow };
+  const titles = Math.max(...models.map(({ title }) => title.length));
+  const indent = titles + 15;
+  const said = new Map<string, string>();
+  for (const { title, verdict, reason } of models) {
+    const before = reason === '' ? undefined : said.get(reason);
+    const shown = before === undefined ? reason : `as for ${before}`;
+    if (before === undefined) said.set(reason, title);
+    const head = `${marks[verdict]} ${title.padEnd(titles)}  ${verdict.padEnd(8)}`;
+    const lines = wrapped(shown, Math.max(20, width - indent));
+    const [first = '', ...rest] = width - indent < 20 ? [''] : lines;
+    printLine(
+      `${colours[verdict](head)}   ${verdict === 'holds' ? style.dim(first) : first}`.trimEnd(),
+    );
+    for (const line of rest) printLine(`${' '.repeat(indent)}${line}`);
+  }
+}
+
+/** Lines of at most `width` columns, broken at blanks. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+function printEvidence(evidence: Evidence, width: number): void {
+  const style = styleFor(process.stdout);
+  const title = evidence.model.replaceAll('-', ' ');
+  const where = evidence.key === null ? '' : ` of key ${evidence.key}`;
+  printLine('');
+  printLine(`${style.bold(`Why it is not ${title}`)}: ${evidence.anomaly}${where}`);
+  printLine('');
+  for (const line of wrapped(`${capital(evidence.sentence)}.`, width - 2)) {
+    printLine(`  ${style.red(line)}`);
+  }
+  for (const reason of evidence.because) {
+    const [first = '', ...rest] = wrapped(reason, width - 4);
+    printLine(`  ${style.dim('·')} ${first}`);
+    for (const line of rest) printLine(`    ${line}`);
+  }
+  const paint = { culprit: style.red.bold, plain: style.cyan, dim: style.dim };
+  const drawn = timeline(evidence.operations, width - 2, paint);
+  if (drawn.length > 0) printLine('');
+  for (const line of drawn) printLine(`  ${line}`);
+  printLine('');
+  printOperations(evidence.operations, width);
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function printOperations(operations: readonly EvidenceOperation[], width: number): void {
+  const first = operations[0]?.invokedAt ?? 0;
+  const time = (at: number | null) => (at === null ? 'never' : `+${nanoseconds(at - first)}`);
+  const keys = new Set(operations.map(({ key }) => key));
+  printTable(
+    [
+      { title: '#', align: 'right' },
+      { title: 'WHO' },
+      { title: 'OPERATION' },
+      { title: 'KEY' },
+      { title: 'NODE' },
+      { title: 'BEGAN', align: 'right' },
+      { title: 'ENDED', align: 'right' },
+      { title: 'LINE', align: 'right' },
+    ],
+    operations.map(({ who, label, key, node, invokedAt, returnedAt, line, isCulprit }, at) => [
+      `${isCulprit ? '▸' : ''}${at + 1}`,
+      who,
+      label,
+      keys.size > 1 ? (key ?? '') : '',
+      node ?? '',
+      time(invokedAt),
+      time(returnedAt),
+      `${line}`,
+    ]),
+    Math.max(width, 40),
+  );
+}
+
+function printStaleness({ sentence, staleReads, deltaNs }: Staleness, width: number): void {
+  const { bold } = styleFor(process.stdout);
+  const reads =
+    staleReads === 0 ? '' : ` (${counted(staleReads, 'read')} of what had been overwritten)`;
+  const delta = deltaNs === null ? '' : `; Δ = ${nanoseconds(deltaNs)}`;
+  printLine('');
+  for (const line of wrapped(`${bold('How stale')}: ${sentence}${reads}${delta}`, width)) {
+    printLine(line);
+  }
+}
