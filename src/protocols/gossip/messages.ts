@@ -139,6 +139,8 @@ export type Message =
       readonly type: 'wave';
       readonly wave: WaveId;
       readonly phase: WavePhase;
+      /** Counted by the root, so that a tree that has lost its root knows it, whoever else is alive. */
+      readonly beat: number;
       /** How long silent neighbours are waited for in this attempt. */
       readonly patienceMs: Millis;
     }
@@ -198,7 +200,7 @@ export const messageShape: Shape<Message> = union<Message>({
   exchange: { round, entries, wanted: list(key), obsolete: keyVersions },
   entries: { round, entries, obsolete: keyVersions, more: boolean },
   members: { changes: list(memberShape) },
-  wave: { wave, phase: oneOf('gather', 'spread', 'done'), patienceMs: number },
+  wave: { wave, phase: oneOf('gather', 'spread', 'done'), beat: count, patienceMs: number },
   decline: { wave },
   echo: {
     wave,

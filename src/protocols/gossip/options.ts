@@ -47,6 +47,8 @@ export const bounds = {
   rumourRounds: 4,
   /** Rumours that are hot at a time; past it the oldest are left to anti-entropy. */
   rumoursMax: 8192,
+  /** Peers that a node asks when it starts. */
+  firstComparisons: 4,
   /** An idle node lets at most this many intervals pass. */
   idleIntervalsMax: 8,
   /** Between two attempts to reach a silent peer. */

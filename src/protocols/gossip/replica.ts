@@ -97,7 +97,7 @@ export class GossipReplica implements Replica<Gossip> {
   /** Nobody knows what this node missed while it was away: it asks at once. */
   onStart(ctx: Ctx): void {
     this.#store.collect();
-    this.#compareWithSome(this.#options.fanout, ctx);
+    this.#compareWithSome(bounds.firstComparisons, ctx);
     this.#setRound(ctx.random.next() * this.#options.intervalMs, ctx);
   }
 

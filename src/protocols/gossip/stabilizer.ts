@@ -94,8 +94,9 @@ export class Stabilizer {
     this.#isBeating = false;
     this.#expire(ctx);
     this.#parts.antiEntropy.sweep(ctx);
-    for (const [root, wave] of this.#waves) {
-      if (wave.isOrphan(ctx.now)) this.#waves.delete(root);
+    for (const wave of [...this.#waves.values()]) {
+      // For good: or nodes whose root is gone would make each other join again and again.
+      if (wave.isOrphan(ctx.now)) this.#end(wave, ctx);
       else wave.onBeat(ctx);
     }
     this.#look(ctx);
@@ -103,22 +104,27 @@ export class Stabilizer {
   }
 
   #onWave(from: NodeId, message: MessageOf<'wave'>, wave: Wave | null, ctx: Ctx): void {
-    const { wave: id, phase, patienceMs } = message;
+    const { wave: id, phase } = message;
     if (phase === 'done') {
       if (wave !== null && wave.parent === from) this.#end(wave, ctx);
     } else if (wave !== null) {
       wave.onWave(from, message, ctx);
     } else if (!this.#isOver(id) && id.root !== ctx.self) {
-      if (this.#waves.size < bounds.wavesMax) this.#join(id, from, patienceMs, ctx);
+      if (this.#waves.size < bounds.wavesMax) this.#join(id, from, message, ctx);
     }
   }
 
-  #join(id: WaveId, parent: NodeId | null, patienceMs: Millis, ctx: Ctx): void {
+  #join(
+    id: WaveId,
+    parent: NodeId | null,
+    { patienceMs, beat }: Pick<MessageOf<'wave'>, 'patienceMs' | 'beat'>,
+    ctx: Ctx,
+  ): void {
     const { members, antiEntropy } = this.#parts;
     const neighbours = members.partners(ctx).filter((peer) => peer !== parent);
     const purpose = purposeOf(id);
     const pull = (from: NodeId, now: Ctx): void => antiEntropy.pull(from, purpose, now);
-    this.#waves.set(id.root, new Wave({ id, parent, neighbours, patienceMs, pull }, ctx));
+    this.#waves.set(id.root, new Wave({ id, parent, neighbours, patienceMs, beat, pull }, ctx));
     this.#keepBeating(ctx);
   }
 
@@ -134,7 +140,7 @@ export class Stabilizer {
     const patienceMs = Math.min(times.patienceMs * 2 ** this.#attempts, times.patienceMsMax);
     this.#attempts += 1;
     const id = { root: ctx.self, number: this.#parts.clock.tick(ctx) };
-    this.#join(id, null, patienceMs, ctx);
+    this.#join(id, null, { patienceMs, beat: 0 }, ctx);
     this.#look(ctx);
   }
 
@@ -191,7 +197,7 @@ export class Stabilizer {
   }
 
   #sayDone(to: NodeId, wave: WaveId, ctx: Ctx): void {
-    ctx.send(to, { type: 'wave', wave, phase: 'done', patienceMs: times.patienceMs });
+    ctx.send(to, { type: 'wave', wave, phase: 'done', beat: 0, patienceMs: 0 });
   }
 
   /** The wave of this name; a newer one of the same root takes the place of an older. */

@@ -15,11 +15,12 @@
  * harm, and a child that restarted and joins again just goes through it all again. The same beats are signs of life.
  * Neighbours that stay silent for `patienceMs` are taken to be out of reach: every node waits for its own at the same
  * time, so this costs once, not once a level. When a child falls silent later, or a silent neighbour turns up after all,
- * the wave is lost: word goes up to the root, which begins another one with a higher number and more patience. When a
- * parent falls silent, its subtree forgets the wave.
+ * the wave is lost: word goes up to the root, which begins another one with a higher number and more patience. When the
+ * root's beats come down no more, its subtrees forget the wave. (The parent's beats would not do: nodes that restarted in
+ * the midst of a wave whose root is gone may be each other's parents, in a ring.)
  */
 import type { Millis, NodeId } from '../../core/ids.js';
-import type { Ctx, EchoPhase, Message, MessageOf, WaveId } from './messages.js';
+import type { Ctx, EchoPhase, Message, MessageOf, WaveId, WavePhase } from './messages.js';
 import { times } from './options.js';
 
 interface Neighbour {
@@ -53,6 +54,8 @@ export interface WaveSetup {
   readonly parent: NodeId | null;
   readonly neighbours: readonly NodeId[];
   readonly patienceMs: Millis;
+  /** Of the message that made this node join; 0 at the root. */
+  readonly beat: number;
   /** Begins pulling from a node, unless it is under way; `onPulled` follows. */
   readonly pull: (from: NodeId, ctx: Ctx) => void;
 }
@@ -64,7 +67,9 @@ export class Wave {
   readonly #setup: WaveSetup;
   readonly #neighbours = new Map<NodeId, Neighbour>();
   #phase: Phase = 'gathering';
-  #parentHeardAt: Millis;
+  /** The root's last beat that came down the tree, and when. */
+  #beat: number;
+  #beatAt: Millis;
   #messages = 0;
 
   constructor(setup: WaveSetup, ctx: Ctx) {
@@ -72,7 +77,8 @@ export class Wave {
     this.parent = setup.parent;
     this.patienceMs = setup.patienceMs;
     this.#setup = setup;
-    this.#parentHeardAt = ctx.now;
+    this.#beat = setup.beat;
+    this.#beatAt = ctx.now;
     for (const node of setup.neighbours) {
       this.#neighbours.set(node, {
         ...{ state: 'asked', phase: 'joined', heardAt: ctx.now, isPulled: false },
@@ -102,19 +108,20 @@ export class Wave {
     return this.#children().reduce((sum, [, { messages }]) => sum + messages, this.#messages);
   }
 
-  /** True when nothing was heard of the parent for too long: nobody waits for this subtree any more. */
+  /** True when nothing was heard of the root for too long: nobody waits for this subtree any more. */
   isOrphan(now: Millis): boolean {
-    return this.parent !== null && now - this.#parentHeardAt >= this.#watchMs;
+    return this.parent !== null && now - this.#beatAt >= this.#watchMs;
   }
 
-  onWave(from: NodeId, { phase }: MessageOf<'wave'>, ctx: Ctx): void {
+  onWave(from: NodeId, { phase, beat }: MessageOf<'wave'>, ctx: Ctx): void {
     if (from !== this.parent) {
       // It is in the tree and its parent is somebody else, as mine is.
       const neighbour = this.#neighbours.get(from);
       if (neighbour?.state === 'asked') neighbour.state = 'not a child';
       this.#send(from, { type: 'decline', wave: this.id }, ctx);
     } else {
-      this.#parentHeardAt = ctx.now;
+      if (beat > this.#beat) this.#beatAt = ctx.now;
+      this.#beat = Math.max(this.#beat, beat);
       if (phase === 'spread' && this.#phase === 'gathered') this.#phase = 'pulling';
     }
     this.#advance(ctx);
@@ -157,6 +164,7 @@ export class Wave {
 
   /** Says everything again, and looks for who is silent. */
   onBeat(ctx: Ctx): void {
+    if (this.parent === null) this.#beat += 1;
     for (const [node, neighbour] of this.#neighbours) {
       const silentMs = ctx.now - neighbour.heardAt;
       if (neighbour.state === 'asked' && silentMs >= this.patienceMs) neighbour.state = 'silent';
@@ -169,10 +177,7 @@ export class Wave {
 
   /** Tells the children that it is over. */
   end(ctx: Ctx): void {
-    const { id: wave, patienceMs } = this;
-    for (const [node] of this.#children()) {
-      this.#send(node, { type: 'wave', wave, phase: 'done', patienceMs }, ctx);
-    }
+    for (const [node] of this.#children()) this.#send(node, this.#message('done'), ctx);
   }
 
   get #watchMs(): Millis {
@@ -215,9 +220,13 @@ export class Wave {
   }
 
   #tell(node: NodeId, ctx: Ctx): void {
+    const isSpread = this.#phase === 'spreading' || this.#phase === 'settled';
+    this.#send(node, this.#message(isSpread ? 'spread' : 'gather'), ctx);
+  }
+
+  #message(phase: WavePhase): Message {
     const { id: wave, patienceMs } = this;
-    const phase = this.#phase === 'spreading' || this.#phase === 'settled' ? 'spread' : 'gather';
-    this.#send(node, { type: 'wave', wave, phase, patienceMs }, ctx);
+    return { type: 'wave', wave, phase, beat: this.#beat, patienceMs };
   }
 
   #echo(ctx: Ctx): void {
