@@ -11,7 +11,6 @@ export default class Get extends KvxCommand {
   static override description =
     'The value comes as it is, followed by a newline; with --raw by nothing. A node that is behind what the --session has seen is passed over; when all are: ERR_DEP, and exit code 1. With --json, status is OK, ERR_KEY (absent) or ERR_DEP.';
   static override examples = [
-    '<%= config.bin %> get greeting',
     '<%= config.bin %> get greeting --level one --node n2',
     '<%= config.bin %> get greeting --session me',
     '<%= config.bin %> get greeting --raw | wc -c',

@@ -27,14 +27,17 @@ describe('put, get, delete', () => {
     expect(put).toMatchObject({ status: 0, document: { ok: true, key: 'j', version, node: 'n1' } });
     expect(sandbox.json(['get', 'j'])).toEqual({
       status: 0,
-      document: { key: 'j', found: true, value: 'v', version: put.document.version, node: 'n1' },
+      document: {
+        ...{ key: 'j', status: 'OK', found: true, value: 'v' },
+        ...{ version: put.document.version, node: 'n1' },
+      },
     });
     const { document } = sandbox.json(['delete', 'j']);
     expect(document).toMatchObject({ ok: true });
     expect(document).toHaveProperty('existed');
     expect(sandbox.json(['get', 'j'])).toMatchObject({
       status: 1,
-      document: { found: false, value: null },
+      document: { status: 'ERR_KEY', found: false, value: null },
     });
   });
 
