@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { completeLine } from './complete-line.js';
+import { candidatesOf } from './completion.js';
+
+const around = {
+  nodes: ['n1', 'n2', 'n3'],
+  clients: ['alice'],
+  levels: ['one', 'quorum'],
+  keys: async () => ['apple', 'apricot', 'banana'],
+};
+
+async function candidates(line: string): Promise<string[]> {
+  return candidatesOf(await completeLine(line, around))[0];
+}
+
+describe('completion', () => {
+  it.each([
+    ['ge', ['get ']],
+    ['cl', ['client', 'cluster']],
+    ['fault p', ['partition ']],
+    ['node re', ['remove', 'restart', 'resume']],
+    ['get ap', ['apple', 'apricot']],
+    ['get apple --l', ['--level ']],
+    ['get apple --level ', ['one', 'quorum']],
+    ['get --node n3 b', ['banana ']],
+    ['get apple --level one --l', []],
+    ['put apple ', []],
+    ['node kill n1 ', ['n1', 'n2', 'n3']],
+    ['fault break a', ['alice ']],
+    ['fault partition n1,n2/', ['n1,n2/n3 ']],
+    ['client bob at n1,', ['n1,n2', 'n1,n3']],
+    ['expect ver', ['verify ']],
+    ['expect verify ', ['agree', 'differ', 'ok']],
+    ['expect within 5s get ban', ['banana ']],
+    ['repeat 10 dele', ['delete ']],
+    ['help fau', ['fault ']],
+    ['help fault he', ['heal ']],
+    ['nonsense ', []],
+  ])('after %j', async (line, expected) => {
+    expect(await candidates(line)).toEqual(expected);
+  });
+
+  it('offers every command, structure and word of the shell at the beginning', async () => {
+    const all = await candidates('');
+    expect(all).toEqual(
+      expect.arrayContaining(['put', 'fault', 'cluster', 'expect', 'help', 'exit']),
+    );
+  });
+});
+
+describe('candidates', () => {
+  const many = Array.from({ length: 100 }, (_, at) => `key-${at}`);
+
+  it('of too many are cut short, unless they share a beginning', () => {
+    expect(candidatesOf({ words: many, typed: 'k' })).toEqual([['key-'], 'k']);
+    const [shown] = candidatesOf({ words: many, typed: 'key-' });
+    expect(shown).toHaveLength(61);
+    expect(shown[60]).toBe('…');
+  });
+});

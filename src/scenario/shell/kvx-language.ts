@@ -1,0 +1,216 @@
+import type { ClusterSpec } from '../../cluster/spec.js';
+import { ConfigError } from '../../config/problem.js';
+import { nearestWord } from '../../config/suggest.js';
+import { KvxError } from '../../core/errors.js';
+import { modeNamed } from '../../protocols/registry.js';
+import { failureLines } from '../../report/failure.js';
+import type { Arena } from '../arena.js';
+import { type Command, commands, structures, usageOf } from '../command-table.js';
+import { isUnfinished, type ParseOptions, parseScript } from '../parser.js';
+import { Runner } from '../runner.js';
+import { ScriptOutput, type Streams } from '../script-output.js';
+import { completeLine } from './complete-line.js';
+import type { Completion } from './completion.js';
+import type { Language } from './conversation.js';
+import { KnownKeys } from './known-keys.js';
+import { twoColumns } from './two-columns.js';
+
+export interface KvxLanguageSetup {
+  readonly arena: Arena;
+  /** The arena's cluster was there before the shell, and has a name of its own. */
+  readonly attached: boolean;
+  /** What a script assumes of a cluster until there is one. */
+  readonly spec: ClusterSpec;
+  readonly streams: Streams;
+  readonly columns: () => number;
+}
+
+const source = 'shell';
+
+/** The language of scenarios, typed: each line, or block of lines, is the next piece of one long script. */
+export class KvxLanguage implements Language {
+  readonly #setup: KvxLanguageSetup;
+  readonly #keys = new KnownKeys();
+  /** Lines of a block that has no `end` yet. */
+  #lines: string[] = [];
+  #piece: Piece;
+
+  constructor(setup: KvxLanguageSetup) {
+    this.#setup = setup;
+    this.#piece = new Piece(setup);
+  }
+
+  get isOpen(): boolean {
+    return this.#lines.length > 0;
+  }
+
+  place(): string {
+    const { arena, attached } = this.#setup;
+    const { spec } = arena;
+    if (spec === null) return 'kvx';
+    const name = attached ? spec.name : 'kvx';
+    const client = this.#piece.runner.speakers.now;
+    return [name, spec.mode, ...(client === null ? [] : [client])].join(' ');
+  }
+
+  drop(): void {
+    this.#lines = [];
+  }
+
+  async run(line: string, signal: AbortSignal): Promise<void> {
+    const [first, ...topic] = line.trim().split(/\s+/);
+    if (first === 'help' && !this.isOpen) {
+      this.#setup.streams.out(this.#help(topic));
+      return;
+    }
+    this.#lines.push(line);
+    const text = this.#lines.join('\n');
+    const options = this.#options();
+    if (isUnfinished(text, options)) return;
+    this.#lines = [];
+    try {
+      const program = parseScript(text, options);
+      const piece = this.#piece;
+      await piece.run({ ...program, spec: null }, signal);
+      if (signal.aborted) this.#piece = await this.#afterInterruption(piece);
+    } catch (error) {
+      this.#explain(error, text);
+    } finally {
+      this.#keys.forget();
+    }
+  }
+
+  complete(beforeCursor: string): Promise<Completion> {
+    const { arena } = this.#setup;
+    const { spec } = arena;
+    const levels = spec === null ? null : modeNamed(spec.mode).levels;
+    return completeLine(beforeCursor, {
+      nodes: spec?.nodes ?? [],
+      clients: this.#piece.runner.speakers.all,
+      levels: levels === null ? [] : [...new Set([...levels.read, ...levels.write])],
+      keys: () => this.#keys.of(arena),
+    });
+  }
+
+  close(): void {
+    this.#piece.close();
+  }
+
+  #options(): ParseOptions {
+    const { arena, attached, spec } = this.#setup;
+    const clients = this.#piece.runner.speakers.all;
+    return { source, spec: arena.spec ?? spec, attached, clients };
+  }
+
+  /** What was interrupted is left alone; whoever spoke goes on to. */
+  async #afterInterruption(before: Piece): Promise<Piece> {
+    const { now } = before.runner.speakers;
+    before.close();
+    const piece = new Piece(this.#setup);
+    if (now !== null) {
+      const program = parseScript(`client ${now}`, this.#options());
+      await piece.run({ ...program, spec: null }, new AbortController().signal);
+    }
+    return piece;
+  }
+
+  #explain(error: unknown, text: string): void {
+    if (!(error instanceof KvxError) || error.code === 'bug') throw error;
+    const { err } = this.#setup.streams;
+    if (error instanceof ConfigError) {
+      const isOneLine = !text.includes('\n');
+      for (const { line, column, message } of error.problems) {
+        const where = isOneLine ? `column ${column}` : `line ${line}, column ${column}`;
+        err(column === undefined ? message : `${where}: ${message}`);
+      }
+      return;
+    }
+    for (const line of failureLines(error)) err(withoutPlace(line, text));
+  }
+
+  #help(topic: readonly string[]): string {
+    const width = this.#setup.columns();
+    if (topic.length === 0) return overview(width);
+    const name = topic.join(' ');
+    const exact = commands.filter((command) => command.name === name);
+    const found =
+      exact.length > 0 ? exact : commands.filter((each) => each.name.startsWith(`${name} `));
+    const [only] = found;
+    if (found.length === 1 && only !== undefined) return details(only, width);
+    if (found.length > 1)
+      return twoColumns(
+        found.map((each) => [usageOf(each), each.summary]),
+        width,
+      );
+    const structure = structures.find((each) => each.name === name);
+    if (structure !== undefined) return twoColumns([[structure.usage, structure.summary]], width);
+    const known = [...commands, ...structures].map((each) => each.name);
+    const meant = nearestWord(name, known);
+    return `there is no command ${JSON.stringify(name)}${meant === null ? '' : `; did you mean ${meant}?`}\n`;
+  }
+}
+
+/** One runner with what it prints: after an interruption it may still say something, and nobody wants to know. */
+class Piece {
+  readonly runner: Runner;
+  readonly #closing = new AbortController();
+
+  constructor({ arena, streams }: KvxLanguageSetup) {
+    const { signal } = this.#closing;
+    const heard: Streams = {
+      out: (data) => {
+        if (!signal.aborted) streams.out(data);
+      },
+      err: (line) => {
+        if (!signal.aborted) streams.err(line);
+      },
+    };
+    const output = new ScriptOutput(heard, { json: false, verbose: false });
+    this.runner = new Runner(arena, output, signal);
+  }
+
+  /** Until the program ends or `signal` aborts; then it is hung up on, and what it still comes to is lost. */
+  async run(program: Parameters<Runner['run']>[0], signal: AbortSignal): Promise<void> {
+    const stopped = new Promise<'stopped'>((resolve) => {
+      if (signal.aborted) resolve('stopped');
+      signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+    });
+    const running = this.runner.run(program);
+    running.catch(() => {});
+    await Promise.race([running, stopped]);
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.runner.close();
+  }
+}
+
+/** Whoever has just typed the line need not be told which it was. */
+function withoutPlace(message: string, text: string): string {
+  const begins = text
+    .split('\n')
+    .map((line, at) => `${source}:${at + 1}: ${line.trim()}: `)
+    .find((place) => message.startsWith(place));
+  return begins === undefined ? message : message.slice(begins.length);
+}
+
+function overview(width: number): string {
+  const rows = [
+    ...commands.map((each) => [usageOf(each), each.summary] as const),
+    ...structures.map(({ usage, summary }) => [usage, summary] as const),
+    ['help [COMMAND]', 'this, or one command with its flags'] as const,
+    ['exit', 'leave; so does Ctrl-D'] as const,
+  ];
+  return twoColumns(rows, width);
+}
+
+function details(command: Command, width: number): string {
+  const usage = twoColumns([[usageOf(command), command.summary]], width);
+  if (command.flags.length === 0) return usage;
+  const flags = command.flags.map(({ name, short, kind, summary }) => {
+    const value = kind === 'switch' ? '' : ` ${kind === 'text' ? 'VALUE' : kind.toUpperCase()}`;
+    return [`--${name}${short === undefined ? '' : `, -${short}`}${value}`, summary] as const;
+  });
+  return usage + twoColumns(flags, width);
+}
