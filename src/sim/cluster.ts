@@ -3,7 +3,7 @@ import { invariant } from '../core/invariant.js';
 import type { AnyMode } from '../protocols/registry.js';
 import type { LinkRules } from '../runtime/links/filter.js';
 import { Host } from './host.js';
-import { SimNetwork } from './network.js';
+import { fairWeather, type NetworkWeather, SimNetwork } from './network.js';
 import { SimStorage } from './storage.js';
 import type { World } from './world.js';
 
@@ -17,6 +17,8 @@ export interface SimClusterSetup {
   /** As the mode parsed them. */
   readonly options: unknown;
   readonly rules: LinkRules;
+  /** Fair when left out. */
+  readonly weather?: NetworkWeather;
   /** Something happened that never may. */
   readonly onViolation: (what: string) => void;
 }
@@ -26,7 +28,7 @@ type AnyHost = Host<any, unknown>;
 
 /**
  * A cluster in a simulated world that somebody else drives, step by step: nodes come and go, links are cut, and nothing
- * happens by itself but what its nodes do. Fair weather: what goes wrong is what its driver makes go wrong.
+ * happens by itself but what its nodes do: what goes wrong is what its driver makes go wrong.
  */
 export class SimCluster {
   readonly #setup: SimClusterSetup;
@@ -43,12 +45,20 @@ export class SimCluster {
     this.#rules = rules;
     const { message } = mode.protocol;
     this.#network = new SimNetwork({ world, nodes, message, uneven: false });
+    this.#network.weather = setup.weather ?? fairWeather;
     for (const id of nodes) this.#makeHost(id, nodes, options);
   }
 
   /** In the order in which they came. */
   get nodes(): readonly NodeId[] {
     return [...this.#hosts.keys()];
+  }
+
+  /** Messages between nodes so far. */
+  get sentCount(): number {
+    let sum = 0;
+    for (const count of this.#network.sentCounts.values()) sum += count;
+    return sum;
   }
 
   get rules(): LinkRules {

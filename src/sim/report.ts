@@ -39,7 +39,12 @@ export class Coverage {
     this.#count('events', report.events);
     this.#count('virtual seconds', report.virtualMs / 1000);
     this.#count('stale reads', report.staleReads.length);
-    for (const entry of report.history) this.#count(`operations: ${outcomeOf(entry)}`, 1);
+    for (const entry of report.history) {
+      this.#count(`operations: ${outcomeOf(entry)}`, 1);
+      if (entry.result?.type === 'error' && entry.result.code === 'behind') {
+        this.#count('operations: behind', 1);
+      }
+    }
     for (const [name, count] of report.plan.counts) this.#count(`fault: ${name}`, count);
     for (const [name, count] of report.facts) this.#count(`fact: ${name}`, count);
   }
