@@ -95,10 +95,13 @@ export class Conversation {
   }
 
   #ask(): void {
-    const { language, paint } = this.#setup;
-    const prompt = language.isOpen ? '… ' : `${paint(language.place())}> `;
-    this.#readline.setPrompt(prompt);
+    this.#readline.setPrompt(this.#prompt());
     this.#readline.prompt();
+  }
+
+  #prompt(): string {
+    const { language, paint } = this.#setup;
+    return language.isOpen ? '… ' : `${paint(language.place())}> `;
   }
 
   #take(line: string): void {
@@ -109,8 +112,12 @@ export class Conversation {
   }
 
   async #runWaiting(): Promise<void> {
-    const { language } = this.#setup;
+    const { language, output } = this.#setup;
+    let wasWaiting = false;
     for (let line = this.#waiting.shift(); line !== undefined; line = this.#waiting.shift()) {
+      // What was typed while another command ran is shown again, so that its output stands below it.
+      if (wasWaiting) output.write(`${this.#prompt()}${line}\n`);
+      wasWaiting = true;
       if (leavingWords.has(line.trim()) && !language.isOpen) {
         this.#readline.close();
         return;

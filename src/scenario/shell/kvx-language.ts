@@ -1,5 +1,5 @@
 import type { ClusterSpec } from '../../cluster/spec.js';
-import { ConfigError } from '../../config/problem.js';
+import { ConfigError, type Problem } from '../../config/problem.js';
 import { nearestWord } from '../../config/suggest.js';
 import { KvxError } from '../../core/errors.js';
 import { modeNamed } from '../../protocols/registry.js';
@@ -118,14 +118,18 @@ export class KvxLanguage implements Language {
     if (!(error instanceof KvxError) || error.code === 'bug') throw error;
     const { err } = this.#setup.streams;
     if (error instanceof ConfigError) {
-      const isOneLine = !text.includes('\n');
-      for (const { line, column, message } of error.problems) {
-        const where = isOneLine ? `column ${column}` : `line ${line}, column ${column}`;
-        err(column === undefined ? message : `${where}: ${message}`);
-      }
+      for (const problem of error.problems) err(this.#shown(problem, text));
       return;
     }
     for (const line of failureLines(error)) err(withoutPlace(line, text));
+  }
+
+  /** One line that was just typed stands above: there is room to point at it. */
+  #shown({ line, column, message }: Problem, text: string): string {
+    if (column === undefined) return message;
+    if (text.includes('\n')) return `line ${line}, column ${column}: ${message}`;
+    const pointer = `${' '.repeat(this.place().length + 2 + column - 1)}^ ${message}`;
+    return pointer.length <= this.#setup.columns() ? pointer : `column ${column}: ${message}`;
   }
 
   #help(topic: readonly string[]): string {
