@@ -7,6 +7,7 @@
  * read is dropped, the compare-and-set becomes a write. If the weakened set has no order, then none of all operations
  * can have one: from that, take away what is outside of the set, and what each operation found is still there.
  */
+import { invariant } from '../../core/invariant.js';
 import { bruteForce } from './brute-force.js';
 import { picked, Writers } from './core-writers.js';
 import { type RegisterAnomaly, type RegisterOperations, registerKinds } from './operations.js';
@@ -34,11 +35,29 @@ export function coreOf(
   const judge = new Judge(operations, isImpossible);
   const { writers } = judge;
   const needed = shrunk(judge, judge.isImpossible(suspects) ? suspects : whole(operations));
+  const isProved = needed.length > bruteForceUpTo || judge.isImpossible(needed);
+  invariant(isProved, 'a violation whose core is possible');
   return {
-    // More operations don't make it possible, and a reader wants to see where values came from.
-    core: writers.byStart([...new Set([...needed, ...writers.sources(needed)])]),
+    core: writers.byStart(fewest(judge, told(writers, needed))),
     anomaly: anomalyOf(operations, needed, writers),
   };
+}
+
+/** With where values came from: a reader wants to see it, and more operations don't make it possible. */
+function told(writers: Writers, needed: readonly number[]): number[] {
+  return [...new Set([...needed, ...writers.sources(needed)])];
+}
+
+/** What is told may be impossible with fewer to tell, if one begins without another operation. */
+function fewest(judge: Judge, core: readonly number[]): readonly number[] {
+  if (core.length > bruteForceUpTo) return core;
+  for (const at of core) {
+    const others = core.filter((other) => other !== at);
+    if (!judge.isImpossible(others)) continue;
+    const fewer = told(judge.writers, shrunk(judge, others));
+    if (fewer.length < core.length) return fewest(judge, fewer);
+  }
+  return core;
 }
 
 function whole({ count }: RegisterOperations): number[] {
@@ -123,7 +142,7 @@ function anomalyOf(
   core: readonly number[],
   writers: Writers,
 ): RegisterAnomaly {
-  const { kind, value, expected, start, end, initial } = operations;
+  const { kind, value, start, end, initial } = operations;
   const expectations = new Map<number, number>();
   let absences = 0;
   for (const at of core) {
@@ -142,7 +161,5 @@ function anomalyOf(
   if (absences > 1 && deletes) return 'contradiction';
   if ([...expectations.values()].some((times) => times > 1)) return 'lost update';
   if (core.some((at) => kind[at] === registerKinds.read)) return 'stale read';
-  return core.some((at) => kind[at] === registerKinds.cas && expected[at] !== 0)
-    ? 'lost update'
-    : 'contradiction';
+  return core.some((at) => kind[at] === registerKinds.write) ? 'lost update' : 'contradiction';
 }

@@ -53,44 +53,52 @@ export function planOf(operations: RegisterOperations, clusters: Clusters, block
   const blockStart = blocks.start.slice();
   const leavesAbsence = blocks.leavesAbsence.slice();
   const late: number[] = [];
+  const forward = forwardOf(blocks, blockStart);
   for (let block = 0; block < blocks.count; block++) {
     if (leavesAbsence[block] !== 0) continue;
-    const from = tailFromOf(clusters, blocks, block);
+    const from = clusters.tailFrom[lastClusterOf(blocks, block)] as number;
     if (from === never) continue;
-    const latest = blocks.isRootedInAbsence[block] === 1 ? never : (blocks.end[block] as number);
     // Absence is never worse than a value, and costs nothing when it moves neither a zone nor what needs absence.
     if (from <= (blockStart[block] as number)) leavesAbsence[block] = byTail;
-    else if (latest !== never && from <= latest) {
+    else if (from > (blocks.end[block] as number)) late.push(block);
+    else if (isInside(blocks, { forward, blockStart }, block, from)) continue;
+    else if (blocks.isRootedInAbsence[block] === 1) late.push(block);
+    else {
       leavesAbsence[block] = byTail;
       blockStart[block] = from;
-    } else late.push(block);
+    }
   }
-  return arranged(operations, clusters, blocks, blockStart, leavesAbsence, late);
+  const plan = { forward, blockStart, leavesAbsence, late };
+  return { ...plan, items: itemsOf(operations, clusters, blocks, plan) };
 }
 
-function tailFromOf({ tailFrom }: Clusters, { chain, chainFrom }: Blocks, block: number): number {
-  return tailFrom[chain[(chainFrom[block + 1] as number) - 1] as number] as number;
-}
-
-function arranged(
-  operations: RegisterOperations,
-  clusters: Clusters,
-  blocks: Blocks,
-  blockStart: Float64Array,
-  leavesAbsence: Uint8Array,
-  late: readonly number[],
-): Plan {
+/** The forward blocks, in order. */
+function forwardOf(blocks: Blocks, blockStart: Float64Array): Int32Array {
   const forward = new Int32Array(blocks.count);
   let count = 0;
   for (let block = 0; block < blocks.count; block++) {
     if ((blocks.end[block] as number) < (blockStart[block] as number)) forward[count++] = block;
   }
-  const plan = { blockStart, leavesAbsence, late };
-  return {
-    ...plan,
-    forward: sortByKey(forward.subarray(0, count), blocks.end),
-    items: itemsOf(operations, clusters, blocks, plan),
-  };
+  return sortByKey(forward.subarray(0, count), blocks.end);
+}
+
+/** Whether a backward block that happens at `from` at the earliest would be strictly inside a zone. */
+function isInside(
+  blocks: Blocks,
+  { forward, blockStart }: Pick<Plan, 'forward' | 'blockStart'>,
+  block: number,
+  from: number,
+): boolean {
+  const { end } = blocks;
+  let low = 0;
+  let high = forward.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((end[forward[middle] as number] as number) < from) low = middle + 1;
+    else high = middle;
+  }
+  const zone = forward[low - 1];
+  return zone !== undefined && (blockStart[zone] as number) > (end[block] as number);
 }
 
 /** Fills the columns of {@link Items}. */
@@ -137,9 +145,11 @@ function itemsOf(
   clusters: Clusters,
   blocks: Blocks,
   { blockStart, leavesAbsence }: Pick<Plan, 'blockStart' | 'leavesAbsence'>,
+  tails: readonly LateTail[] = [],
 ): Items {
   const { count, kind, value, expected, start, end } = operations;
-  const builder = new ItemsBuilder(count + blocks.count);
+  const builder = new ItemsBuilder(count + blocks.count + tails.length);
+  for (const { tail, from } of tails) builder.add(tail, itemKinds.delete, from, from);
   for (let block = 0; block < blocks.count; block++) {
     const release = blockStart[block] as number;
     const deadline = blocks.end[block] as number;
@@ -248,57 +258,93 @@ export function withLateTails(
 ): Plan {
   const blockStart = plan.blockStart.slice();
   const leavesAbsence = plan.leavesAbsence.slice();
-  const from = (block: number) => tailFromOf(clusters, blocks, block);
   let taken = Number.NEGATIVE_INFINITY;
-  for (const block of [...plan.late].sort((a, b) => from(a) - from(b))) {
+  for (const { block, from } of lateTails(clusters, blocks, plan)) {
     const zoneFrom = blocks.end[block] as number;
-    const zoneTo = from(block);
-    if (zoneFrom < zoneTo && (zoneFrom < taken || isDisturbed(blocks, plan, block, zoneTo))) {
-      continue;
-    }
+    if (zoneFrom < from && zoneFrom < taken) continue;
     leavesAbsence[block] = byTail;
-    blockStart[block] = zoneTo;
-    if (zoneFrom < zoneTo) taken = zoneTo;
+    blockStart[block] = from;
+    if (zoneFrom < from) taken = from;
   }
-  return arranged(operations, clusters, blocks, blockStart, leavesAbsence, []);
+  const forward = forwardOf(blocks, blockStart);
+  const guess = { forward, blockStart, leavesAbsence, late: [] };
+  return { ...guess, items: itemsOf(operations, clusters, blocks, guess) };
 }
 
-/** Whether something must happen between a block's least end and `to`. */
-function isDisturbed(blocks: Blocks, plan: Plan, block: number, to: number): boolean {
-  const from = blocks.end[block] as number;
-  const { release, deadline, count } = plan.items;
-  for (let item = 0; item < count; item++) {
-    if (from < (release[item] as number) && (deadline[item] as number) < to) return true;
-  }
-  return plan.forward.some(
-    (other) =>
-      other !== block &&
-      from < (plan.blockStart[other] as number) &&
-      (blocks.end[other] as number) < to,
-  );
-}
-
-/** The same with deletes for late tails that can happen at any later time: more than could really have been. */
+/**
+ * The same, more generous than the truth, so that what is impossible even so is impossible. A block that began in
+ * absence leaves it at once; after another, its tail is a delete by itself. Nothing happens between a block and its
+ * tail, so the first time when the tail can be is as good as any.
+ */
 export function withFreeTails(
   operations: RegisterOperations,
   clusters: Clusters,
   blocks: Blocks,
   plan: Plan,
 ): Plan {
-  const { items } = plan;
-  const builder = new ItemsBuilder(items.count + plan.late.length);
-  for (let item = 0; item < items.count; item++) {
-    builder.add(
-      items.id[item] as number,
-      items.kind[item] as number,
-      items.release[item] as number,
-      items.deadline[item] as number,
+  const leavesAbsence = plan.leavesAbsence.slice();
+  const tails: LateTail[] = [];
+  for (const tail of lateTails(clusters, blocks, plan)) {
+    if (blocks.isRootedInAbsence[tail.block] === 1) leavesAbsence[tail.block] = 1;
+    else tails.push(tail);
+  }
+  const free = { ...plan, leavesAbsence };
+  return { ...free, items: itemsOf(operations, clusters, blocks, free, tails) };
+}
+
+interface LateTail {
+  readonly block: number;
+  /** Its first operation, and the earliest time when it can happen. */
+  readonly tail: number;
+  readonly from: number;
+}
+
+/**
+ * The late tails that can have happened, by the earliest time when. At the latest it is when something else has to have
+ * happened that comes after the block, because then it comes after the tail, too.
+ */
+function lateTails(clusters: Clusters, blocks: Blocks, plan: Plan): LateTail[] {
+  const { order, release, deadline, count } = plan.items;
+  /** Of the items from the n-th on, by release, the earliest deadline. */
+  const earliest = new Float64Array(count + 1).fill(never);
+  for (let nth = count - 1; nth >= 0; nth--) {
+    const own = deadline[order[nth] as number] as number;
+    earliest[nth] = Math.min(own, earliest[nth + 1] as number);
+  }
+  const latestOf = (block: number) => {
+    const time = blocks.end[block] as number;
+    const nth = firstAfter(count, time, (at) => release[order[at] as number] as number);
+    const startAt = (at: number) => plan.blockStart[plan.forward[at] as number] as number;
+    let zone = firstAfter(plan.forward.length, time, startAt);
+    if (plan.forward[zone] === block) zone++;
+    const next = plan.forward[zone];
+    return Math.min(
+      earliest[nth] as number,
+      next === undefined ? never : (blocks.end[next] as number),
     );
+  };
+  return plan.late
+    .map((block) => ({
+      block,
+      tail: clusters.tail[lastClusterOf(blocks, block)] as number,
+      from: clusters.tailFrom[lastClusterOf(blocks, block)] as number,
+    }))
+    .filter(({ block, from }) => from <= latestOf(block))
+    .sort((a, b) => a.from - b.from);
+}
+
+/** The first of `count` times in order that is later than `time`. */
+function firstAfter(count: number, time: number, timeOf: (at: number) => number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (timeOf(middle) <= time) low = middle + 1;
+    else high = middle;
   }
-  for (const block of plan.late) {
-    const { chain, chainFrom } = blocks;
-    const tail = clusters.tail[chain[(chainFrom[block + 1] as number) - 1] as number] as number;
-    builder.add(tail, itemKinds.delete, tailFromOf(clusters, blocks, block), never);
-  }
-  return { ...plan, items: builder.items() };
+  return low;
+}
+
+function lastClusterOf({ chain, chainFrom }: Blocks, block: number): number {
+  return chain[(chainFrom[block + 1] as number) - 1] as number;
 }
