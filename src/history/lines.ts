@@ -13,16 +13,7 @@ export type VisitLine = (bytes: Buffer, start: number, end: number, line: number
  * Calls `visit` with each line, without what ends it; a last line that nothing ends is one. A byte order mark is no part
  * of the first. Throws a {@link LineProblem} for a line over {@link lineBytesMax}.
  */
-export async function forEachLine(
-  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  visit: VisitLine,
-): Promise<void> {
-  const lines = new LineSplitter(visit);
-  for await (const piece of pieces) lines.push(asBuffer(piece));
-  lines.end();
-}
-
-class LineSplitter {
+export class LineSplitter {
   readonly #visit: VisitLine;
   /** The beginning of a line, whose end has not been read. */
   #rest: Buffer = Buffer.alloc(0);
@@ -32,6 +23,7 @@ class LineSplitter {
     this.#visit = visit;
   }
 
+  /** The next piece of the file, good until the call returns. */
   push(piece: Buffer): void {
     let start = 0;
     if (this.#rest.length > 0) {
@@ -80,9 +72,6 @@ class LineSplitter {
     throw new LineProblem(`the line is longer than ${mebibytes} MiB`, undefined, this.#count + 1);
   }
 }
-
-const asBuffer = (piece: Uint8Array): Buffer =>
-  Buffer.isBuffer(piece) ? piece : Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
 
 const blanks = new Set([0x20, 0x09, 0x0d]);
 

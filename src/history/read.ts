@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { type Format, formatOf, readerFor } from './formats.js';
 import type { History } from './history.js';
 import type { LineReader } from './line-reader.js';
-import { forEachLine, isBlankLine, lineText } from './lines.js';
+import { isBlankLine, LineSplitter, lineText } from './lines.js';
 import { HistoryError, LineProblem } from './problem.js';
 
 export interface ReadOptions {
@@ -26,40 +26,69 @@ export async function readHistory(
 ): Promise<History> {
   const isPath = typeof from === 'string';
   const source = options.name ?? (isPath ? from : '-');
-  const pieces = isPath ? piecesOf(from, source) : from;
-  let reader: LineReader | null = null;
-  let line = 0;
-  try {
-    await forEachLine(counted(pieces, options.onProgress), (bytes, start, end, number) => {
-      line = number;
-      if (reader === null) {
-        if (isBlankLine(bytes, start, end)) return;
-        reader = readerFor(options.format ?? formatOf(lineText(bytes, start, end)));
-      }
-      reader.take(bytes, start, end, line);
-    });
-    const history = (reader as LineReader | null)?.finish();
-    if (history !== undefined && history.count > 0) return history;
-  } catch (error) {
-    if (!(error instanceof LineProblem)) throw error;
-    throw new HistoryError(error.message, {
-      source,
-      line: error.line ?? line,
-      column: error.column,
-    });
+  const reading = new Reading(source, options.format);
+  let bytes = 0;
+  for await (const piece of isPath ? piecesOf(from, source) : from) {
+    reading.push(piece);
+    bytes += piece.length;
+    options.onProgress?.(bytes);
   }
-  throw new HistoryError('there is no operation in it', { source });
+  return reading.finish();
 }
 
-async function* counted(
-  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  onProgress: ReadOptions['onProgress'],
-): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const piece of pieces) {
-    yield piece;
-    bytes += piece.length;
-    onProgress?.(bytes);
+/** A history that is in memory already. Throws as {@link readHistory} does. */
+export function parseHistory(text: string, options: ReadOptions = {}): History {
+  const reading = new Reading(options.name ?? '-', options.format);
+  reading.push(Buffer.from(text));
+  return reading.finish();
+}
+
+/** From pieces to lines to a history, with the place in every error. */
+class Reading {
+  readonly #source: string;
+  readonly #format: Format | undefined;
+  readonly #lines = new LineSplitter((bytes, start, end, line) =>
+    this.#take(bytes, start, end, line),
+  );
+  #reader: LineReader | null = null;
+  #line = 0;
+
+  constructor(source: string, format: Format | undefined) {
+    this.#source = source;
+    this.#format = format;
+  }
+
+  push(piece: Uint8Array): void {
+    const { buffer, byteOffset, byteLength } = piece;
+    this.#placed(() => this.#lines.push(Buffer.from(buffer, byteOffset, byteLength)));
+  }
+
+  finish(): History {
+    const history = this.#placed(() => {
+      this.#lines.end();
+      return this.#reader?.finish();
+    });
+    if (history !== undefined && history.count > 0) return history;
+    throw new HistoryError('there is no operation in it', { source: this.#source });
+  }
+
+  #take(bytes: Buffer, start: number, end: number, line: number): void {
+    this.#line = line;
+    if (this.#reader === null) {
+      if (isBlankLine(bytes, start, end)) return;
+      this.#reader = readerFor(this.#format ?? formatOf(lineText(bytes, start, end)));
+    }
+    this.#reader.take(bytes, start, end, line);
+  }
+
+  #placed<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof LineProblem)) throw error;
+      const { message, line = this.#line, column } = error;
+      throw new HistoryError(message, { source: this.#source, line, column });
+    }
   }
 }
 
