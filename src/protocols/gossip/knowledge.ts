@@ -101,7 +101,8 @@ export class Knowledge {
     if (!members.has(self)) return;
     const horizon: Horizon = {
       stamp: least(this.#floors, members.list),
-      origins: members.origins,
+      members: members.list,
+      departed: members.departed,
     };
     if (store.isFarther(horizon) && store.wouldCollect(horizon)) this.#advance(horizon, ctx);
   }

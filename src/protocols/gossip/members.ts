@@ -23,7 +23,7 @@ export class Members {
   readonly #founded: Founders;
   readonly #changes = new Map<NodeId, MemberChange>();
   #list: readonly NodeId[];
-  #origins: readonly NodeId[];
+  #departed: readonly NodeId[] = [];
   #partners: readonly NodeId[] | null = null;
   #view: Digest;
 
@@ -31,7 +31,6 @@ export class Members {
     this.#founders = founders;
     this.#founded = shared(founders);
     this.#list = founders;
-    this.#origins = founders;
     this.#view = this.#founded.digest;
   }
 
@@ -39,9 +38,9 @@ export class Members {
     return this.#list;
   }
 
-  /** All members there ever were. */
-  get origins(): readonly NodeId[] {
-    return this.#origins;
+  /** Those that were members once. */
+  get departed(): readonly NodeId[] {
+    return this.#departed;
   }
 
   /** Stands for the members and how they came to be; equal at two nodes when they see the same. */
@@ -83,8 +82,9 @@ export class Members {
 
   #recompute(): void {
     const added = [...this.#changes.keys()].filter((node) => !this.#founded.set.has(node));
-    this.#origins = [...this.#founders, ...added];
-    this.#list = this.#origins.filter((node) => this.has(node));
+    const all = [...this.#founders, ...added];
+    this.#list = all.filter((node) => this.has(node));
+    this.#departed = all.filter((node) => !this.has(node));
     this.#partners = null;
     let view = shared(this.#list).digest;
     for (const { node, present, version } of this.#changes.values()) {

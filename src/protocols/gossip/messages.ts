@@ -36,10 +36,12 @@ export interface KeyVersion {
   readonly version: Version;
 }
 
-/** Every member has, or has had, all that these origins wrote with a stamp up to this one. */
+/** Every member has, or has had, all that members wrote with a stamp up to this one. */
 export interface Horizon {
   readonly stamp: number;
-  readonly origins: readonly NodeId[];
+  readonly members: readonly NodeId[];
+  /** Nodes that had gone by then: of what they wrote, all that any member had when it learned that they went. */
+  readonly departed: readonly NodeId[];
 }
 
 /** A node came or went. The newest version of each node's change counts. */

@@ -39,7 +39,11 @@ export type DurableRecord =
   /** A node came or went. */
   | { readonly type: 'member'; readonly change: MemberChange };
 
-export const horizonShape: Shape<Horizon> = struct<Horizon>({ stamp: count, origins: list(text) });
+export const horizonShape: Shape<Horizon> = struct<Horizon>({
+  stamp: count,
+  members: list(text),
+  departed: list(text),
+});
 
 export const memberShape: Shape<MemberChange> = struct<MemberChange>({
   node: text,

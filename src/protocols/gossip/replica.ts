@@ -18,6 +18,7 @@ import type { Millis, NodeId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
 import type { AdminOperation, ClientRequest } from '../../core/operation.js';
 import type { Replica, ReplicaSetup, ReplicaView, StoredEntry } from '../../core/replica.js';
+import type { Version } from '../../core/version.js';
 import { AntiEntropy } from './anti-entropy.js';
 import { Knowledge } from './knowledge.js';
 import { LamportClock } from './lamport-clock.js';
@@ -30,6 +31,9 @@ import { checkLevel, refusal, Service } from './requests.js';
 import { Rumours } from './rumours.js';
 import { Stabilizer } from './stabilizer.js';
 import { Store } from './store.js';
+
+/** Older than any change that somebody asked for, and the same whoever met the node. */
+const met: Version = { stamp: 0, node: '' };
 
 export class GossipReplica implements Replica<Gossip> {
   readonly #self: NodeId;
@@ -260,11 +264,9 @@ export class GossipReplica implements Replica<Gossip> {
 
   // Who is a member.
 
-  /** A node that nobody has told of: it is new. One that is known to have gone stays so. */
+  /** A node that nobody has told of: it is new. What anybody says of it counts more. */
   #meet(node: NodeId, ctx: Ctx): void {
-    if (this.#members.isRemoved(node)) return;
-    const version = { stamp: this.#clock.tick(ctx), node: ctx.self };
-    this.#changeMember({ node, present: true, version }, ctx);
+    this.#changeMember({ node, present: true, version: met }, ctx);
   }
 
   #checkView(from: NodeId, [a, b]: Digest, ctx: Ctx): void {
@@ -313,7 +315,7 @@ export class GossipReplica implements Replica<Gossip> {
       return ctx.reply(id, refusal(`${node} is the last member`));
     }
     const version = { stamp: this.#clock.tick(ctx), node: this.#self };
-    if (existed !== present) this.#changeMember({ node, present, version }, ctx);
+    this.#changeMember({ node, present, version }, ctx);
     ctx.reply(id, { type: 'done', version, existed });
   }
 }

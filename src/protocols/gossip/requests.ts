@@ -81,7 +81,7 @@ export class Service {
 
   /** Where nothing is held of what was deleted and collected, nothing is missing. */
   #isBehind(held: StoredEntry | undefined, floor: Version): boolean {
-    if (held === undefined) return !this.#parts.store.isBelowHorizon(floor);
+    if (held === undefined) return !this.#parts.store.hasHad(floor);
     return isNewer(floor, held.version);
   }
 }

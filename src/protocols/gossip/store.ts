@@ -24,6 +24,8 @@ export class Store {
   readonly #leaves = new Map<number, Map<Key, Held>>();
   readonly #tombstones = new Set<Key>();
   #horizon: Horizon | null = null;
+  /** The horizon's members, and with them those that had departed. */
+  #members: ReadonlySet<NodeId> = new Set();
   #origins: ReadonlySet<NodeId> = new Set();
   #size = 0;
 
@@ -72,32 +74,40 @@ export class Store {
     return this.#horizon;
   }
 
+  /** If it is not held: it was deleted and collected, or a departed node took it along. */
   isBelowHorizon({ stamp, node }: Version): boolean {
     return this.#horizon !== null && stamp <= this.#horizon.stamp && this.#origins.has(node);
+  }
+
+  /** It was here once: if it is not held, it was deleted and collected. */
+  hasHad({ stamp, node }: Version): boolean {
+    return this.#horizon !== null && stamp <= this.#horizon.stamp && this.#members.has(node);
   }
 
   /** Sets the horizon if it is farther than before, and forgets the tombstones that it covers. */
   advanceHorizon(horizon: Horizon): boolean {
     if (!this.isFarther(horizon)) return false;
     this.#horizon = horizon;
-    this.#origins = new Set(horizon.origins);
+    this.#members = new Set(horizon.members);
+    this.#origins = new Set([...horizon.members, ...horizon.departed]);
     this.collect();
     return true;
   }
 
   /** A farther horizon has a greater stamp and no fewer origins: what was once below it must never be above it. */
-  isFarther({ stamp, origins }: Horizon): boolean {
+  isFarther({ stamp, members, departed }: Horizon): boolean {
     if (this.#horizon === null) return true;
     if (stamp <= this.#horizon.stamp) return false;
-    const known = new Set(origins);
-    return this.#horizon.origins.every((origin) => known.has(origin));
+    const known = new Set([...members, ...departed]);
+    return [...this.#origins].every((origin) => known.has(origin));
   }
 
   /** Whether there is a tombstone that this horizon would let go. */
-  wouldCollect({ stamp, origins }: Horizon): boolean {
+  wouldCollect({ stamp, members, departed }: Horizon): boolean {
+    const origins = new Set([...members, ...departed]);
     for (const key of this.#tombstones) {
       const version = this.get(key)?.version;
-      if (version && version.stamp <= stamp && origins.includes(version.node)) return true;
+      if (version && version.stamp <= stamp && origins.has(version.node)) return true;
     }
     return false;
   }
