@@ -108,18 +108,13 @@ class Search {
   #begin(at: number, place: number): void {
     this.#startOf[at] = place;
     this.#watch(1);
-    const { role, kin, operations } = this.#timeline;
+    const { role, kin } = this.#timeline;
     if (role[at] === roles.observer) {
       this.#observers.push(at);
       this.#observeInAll(at);
     } else if (role[at] === roles.writer) {
-      const { end } = operations;
       let before = this.#writers.length;
-      while (
-        before > 0 &&
-        (end[this.#writers[before - 1] as number] as number) > (end[at] as number)
-      )
-        before--;
+      while (before > 0 && this.#endsBefore(at, this.#writers[before - 1] as number)) before--;
       this.#writers.splice(before, 0, at);
     } else {
       const own = kin[at] as number;
@@ -130,6 +125,11 @@ class Search {
         this.#infoKin.push(own);
       }
     }
+  }
+
+  #endsBefore(a: number, b: number): boolean {
+    const { endPlace } = this.#timeline;
+    return (endPlace[a] as number) < (endPlace[b] as number);
   }
 
   /** Of equals here none becomes better than another, so that nothing has to be compared again. */

@@ -24,6 +24,8 @@ export interface Timeline {
   readonly required: Uint8Array;
   /** `2 * operation` for its start, one more for its end; of a start and an end at one time the start is before. */
   readonly events: Int32Array;
+  /** By operation: its end among the events; greater than all of them when it has none. */
+  readonly endPlace: Int32Array;
   /** Of {@link roles}. */
   readonly role: Uint8Array;
   /** By operation: its bit among those of its role. Observers and writers share bits with others of other times. */
@@ -52,7 +54,7 @@ export function timelineOf(
   const events = eventsOf(operations, role);
   const bits = assignBits(operations, role, events);
   return {
-    ...{ operations, required: must, events, role },
+    ...{ operations, required: must, events, role, endPlace: endPlaces(operations.count, events) },
     ...bits,
     ...kinOf(operations, role, must),
     ...{ lastAsked: lastAskedOf(operations, role, events), consumed: consumedOf(operations, role) },
@@ -162,6 +164,14 @@ function eventsOf({ count, start, end }: RegisterOperations, role: Uint8Array): 
     }
   }
   return events;
+}
+
+function endPlaces(count: number, events: Int32Array): Int32Array {
+  const places = new Int32Array(count).fill(forEver);
+  events.forEach((event, place) => {
+    if ((event & 1) === 1) places[event >> 1] = place;
+  });
+  return places;
 }
 
 /** Bits are given back at an operation's end: as many as are open at once are needed. Infos keep theirs. */
