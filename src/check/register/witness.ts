@@ -32,11 +32,15 @@ export function isLegalWitness(operations: RegisterOperations, witness: Int32Arr
 
 function isComplete({ count, end }: RegisterOperations, witness: Int32Array): boolean {
   const isIn = new Uint8Array(count);
-  for (const at of witness) {
+  for (let place = 0; place < witness.length; place++) {
+    const at = witness[place] as number;
     if (at < 0 || at >= count || isIn[at] === 1) return false;
     isIn[at] = 1;
   }
-  return isIn.every((is, at) => is === 1 || end[at] === Number.POSITIVE_INFINITY);
+  for (let at = 0; at < count; at++) {
+    if (isIn[at] === 0 && end[at] !== Number.POSITIVE_INFINITY) return false;
+  }
+  return true;
 }
 
 function keepsRealTime({ start, end }: RegisterOperations, witness: Int32Array): boolean {
@@ -51,8 +55,8 @@ function keepsRealTime({ start, end }: RegisterOperations, witness: Int32Array):
 
 function isLegal(operations: RegisterOperations, witness: Int32Array): boolean {
   let value = operations.initial;
-  for (const at of witness) {
-    value = step(operations, at, value);
+  for (let place = 0; place < witness.length; place++) {
+    value = step(operations, witness[place] as number, value);
     if (value === -1) return false;
   }
   return true;

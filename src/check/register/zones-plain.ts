@@ -24,7 +24,7 @@ export function plainOf({
   end,
   initial,
 }: RegisterOperations): Plain | null {
-  if (!kind.some((own) => own === update || own === differs)) return null;
+  if (isPlain(kind)) return null;
   const index = Int32Array.from({ length: count }, (_, at) => at).filter(
     (at) => kind[at] !== differs,
   );
@@ -38,6 +38,11 @@ export function plainOf({
     initial,
   };
   return { operations, index };
+}
+
+function isPlain(kind: Uint8Array): boolean {
+  for (let at = 0; at < kind.length; at++) if ((kind[at] as number) >= update) return false;
+  return true;
 }
 
 /** An order together with what was left out of it: each at the first place where time and value allow. */

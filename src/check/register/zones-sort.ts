@@ -1,41 +1,32 @@
 /**
- * Sorts `ids` by `key[id]`, stable. A merge sort over runs, because histories are nearly sorted already: what is in
- * order is not moved.
+ * Sorts `ids` by `key[id]` in place, stable. A merge sort for what is nearly sorted already, as histories are: of two
+ * runs only the parts that overlap are moved.
  */
 export function sortByKey(ids: Int32Array, key: Float64Array): Int32Array {
   const { length } = ids;
+  const spare = { ids: new Int32Array(0) };
   for (let from = 0; from < length; from += runLength) {
     insertionSort(ids, key, from, Math.min(from + runLength, length));
   }
-  let source = ids;
-  let target: Int32Array | null = null;
   for (let width = runLength; width < length; width *= 2) {
-    if (isSorted(source, key)) break;
-    target ??= new Int32Array(length);
-    for (let from = 0; from < length; from += 2 * width) {
-      const middle = Math.min(from + width, length);
-      merge(source, target, key, from, middle, Math.min(middle + width, length));
+    for (let middle = width; middle < length; middle += 2 * width) {
+      mergeRuns(ids, key, middle - width, middle, Math.min(middle + width, length), spare);
     }
-    [source, target] = [target, source];
   }
-  return source;
+  return ids;
 }
 
 const runLength = 16;
 
-function isSorted(ids: Int32Array, key: Float64Array): boolean {
-  for (let at = 1; at < ids.length; at++) {
-    if ((key[ids[at] as number] as number) < (key[ids[at - 1] as number] as number)) return false;
-  }
-  return true;
-}
+const keyAt = (ids: Int32Array, key: Float64Array, place: number) =>
+  key[ids[place] as number] as number;
 
 function insertionSort(ids: Int32Array, key: Float64Array, from: number, to: number): void {
   for (let at = from + 1; at < to; at++) {
     const id = ids[at] as number;
     const own = key[id] as number;
     let place = at;
-    while (place > from && (key[ids[place - 1] as number] as number) > own) {
+    while (place > from && keyAt(ids, key, place - 1) > own) {
       ids[place] = ids[place - 1] as number;
       place--;
     }
@@ -43,35 +34,41 @@ function insertionSort(ids: Int32Array, key: Float64Array, from: number, to: num
   }
 }
 
-function merge(
-  source: Int32Array,
-  target: Int32Array,
+/** Merges the sorted runs `from` to `middle` and `middle` to `to`. */
+function mergeRuns(
+  ids: Int32Array,
   key: Float64Array,
   from: number,
   middle: number,
   to: number,
+  spare: { ids: Int32Array },
 ): void {
-  let left = from;
+  const least = keyAt(ids, key, middle);
+  if (keyAt(ids, key, middle - 1) <= least) return;
+  let first = middle - 1;
+  while (first > from && keyAt(ids, key, first - 1) > least) first--;
+  const moved = middle - first;
+  if (spare.ids.length < moved) spare.ids = new Int32Array(2 * moved);
+  const left = spare.ids;
+  left.set(ids.subarray(first, middle));
   let right = middle;
-  for (let place = from; place < to; place++) {
-    const isLeft =
-      left < middle &&
-      (right >= to ||
-        (key[source[left] as number] as number) <= (key[source[right] as number] as number));
-    target[place] = source[isLeft ? left++ : right++] as number;
+  let place = first;
+  for (let at = 0; at < moved; at++) {
+    const own = keyAt(left, key, at);
+    while (right < to && keyAt(ids, key, right) < own) ids[place++] = ids[right++] as number;
+    ids[place++] = left[at] as number;
   }
 }
 
 /** What is pending, the earliest deadline first: a binary heap of numbers of items. */
 export class DeadlineQueue {
   readonly #deadline: Float64Array;
-  readonly #heap: Int32Array;
+  #heap = new Int32Array(64);
   #size = 0;
 
   /** `deadline`: of each item that will ever be in it. */
   constructor(deadline: Float64Array) {
     this.#deadline = deadline;
-    this.#heap = new Int32Array(deadline.length);
   }
 
   get isEmpty(): boolean {
@@ -86,6 +83,11 @@ export class DeadlineQueue {
   }
 
   push(item: number): void {
+    if (this.#size === this.#heap.length) {
+      const larger = new Int32Array(2 * this.#size);
+      larger.set(this.#heap);
+      this.#heap = larger;
+    }
     const heap = this.#heap;
     const deadline = this.#deadline;
     const own = deadline[item] as number;

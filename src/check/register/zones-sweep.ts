@@ -125,15 +125,16 @@ class Walk {
   until(from: number, to: number): boolean {
     const { order, release, count } = this.#plan.items;
     for (;;) {
-      const deadline = this.#earliest();
-      const item = order[this.#released] as number;
-      const released = this.#released < count ? (release[item] as number) : never;
-      if (this.#released < count && released <= from && released <= deadline) {
+      let deadline = this.#earliest();
+      while (this.#released < count) {
+        const item = order[this.#released] as number;
+        const time = release[item] as number;
+        if (time > from || time > deadline) break;
         this.#released++;
-        this.#release(item);
-      } else if (deadline < to) {
-        if (!this.#force(deadline)) return false;
-      } else return true;
+        deadline = Math.min(deadline, this.#release(item));
+      }
+      if (deadline >= to) return true;
+      if (!this.#force(deadline)) return false;
     }
   }
 
@@ -157,22 +158,24 @@ class Walk {
     );
   }
 
-  #release(item: number): void {
-    switch (this.#plan.items.kind[item]) {
-      case itemKinds.absence:
-        if (this.#isAbsent) this.witness.addItem(item);
-        else this.#absences.push(item);
-        break;
-      case itemKinds.delete:
-        this.#deletes.push(item);
-        break;
-      case itemKinds.value:
-        if (this.#isAbsent) this.#values.push(item);
-        else this.witness.addItem(item);
-        break;
-      default:
-        this.#creates.push(item);
+  /** The item's deadline if it is pending from now on, Infinity if it happens at once. */
+  #release(item: number): number {
+    const { kind, deadline } = this.#plan.items;
+    const own = kind[item];
+    const isNow =
+      (own === itemKinds.absence && this.#isAbsent) || (own === itemKinds.value && !this.#isAbsent);
+    if (isNow) {
+      this.witness.addItem(item);
+      return never;
     }
+    this.#queueOf(own).push(item);
+    return deadline[item] as number;
+  }
+
+  #queueOf(kind: number | undefined): DeadlineQueue {
+    if (kind === itemKinds.absence) return this.#absences;
+    if (kind === itemKinds.delete) return this.#deletes;
+    return kind === itemKinds.value ? this.#values : this.#creates;
   }
 
   /** What can't wait any longer. */
