@@ -101,10 +101,11 @@ export class AntiEntropy {
     return count;
   }
 
-  /** Begins an ordinary comparison, unless one with this peer is under way. */
+  /** Begins an ordinary comparison, unless one with this peer is under way (a silent one does not get on with it). */
   compare(peer: NodeId, ctx: Ctx): void {
+    const isSilent = this.#parts.peers.isSilent(peer);
     for (const { peer: other, purpose } of this.#comparisons.values()) {
-      if (other === peer && purpose === null) return;
+      if (other === peer && purpose === null && !isSilent) return;
     }
     this.#begin(peer, null, 0, 0, ctx);
   }

@@ -52,11 +52,13 @@ export const bounds = {
   /** An idle node lets at most this many intervals pass. */
   idleIntervalsMax: 8,
   /** Between two attempts to reach a silent peer. */
-  silentIntervalsMax: 8,
+  silentIntervalsMax: 4,
+  /** Silent peers that are tried in one round. */
+  silentTriedMax: 8,
   /** Peers known to be silent, and peers from whom a sign of life is awaited. */
   silentMax: 256,
   /** Comparisons begun and not ended. */
-  comparisonsMax: 96,
+  comparisonsMax: 256,
   /** Comparisons with one peer that follow one another because a message holds only so much. */
   chainMax: 4096,
   /** Stamps are refused past this one, so that nobody can use them all up. */

@@ -79,7 +79,16 @@ export class Peers {
 
   /** Silent peers whose turn for another attempt has come. */
   due(now: Millis): NodeId[] {
-    return [...this.#silent].filter(([, { nextAt }]) => nextAt <= now).map(([peer]) => peer);
+    const due = [...this.#silent].filter(([, { nextAt }]) => nextAt <= now);
+    due.sort(([, a], [, b]) => a.nextAt - b.nextAt);
+    return due.slice(0, bounds.silentTriedMax).map(([peer]) => peer);
+  }
+
+  /** When the next such turn comes; `Infinity` when nobody is silent. */
+  get nextDueAt(): Millis {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { nextAt } of this.#silent.values()) next = Math.min(next, nextAt);
+    return next;
   }
 
   /** Up to `count` different ones of `partners` by chance, none of them silent or not `wanted`. */

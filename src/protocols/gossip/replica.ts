@@ -226,7 +226,10 @@ export class GossipReplica implements Replica<Gossip> {
     this.#compareWithSome(1, ctx);
     for (const peer of this.#peers.due(ctx.now)) this.#antiEntropy.compare(peer, ctx);
     if (this.#rumours.count === 0) this.#pace = Math.min(2 * this.#pace, bounds.idleIntervalsMax);
-    this.#setRound(this.#pace * this.#options.intervalMs, ctx);
+    // Mended links are looked for at their own pace, however idle this node is.
+    const { intervalMs } = this.#options;
+    const untilDue = Math.max(intervalMs, this.#peers.nextDueAt - ctx.now);
+    this.#setRound(Math.min(this.#pace * intervalMs, untilDue), ctx);
   }
 
   #setRound(after: Millis, ctx: Ctx): void {

@@ -331,12 +331,7 @@ export class Schedule {
       else node.start();
       while (!node.drawSnapshot(5));
     }
-    // A node that took a change may have lost it before it was durable: whoever asks does so until it is done.
-    for (const node of this.#setup.changes ? cluster.nodes.keys() : []) {
-      const change = this.#gone.has(node) ? 'remove' : 'add';
-      cluster.ask(this.#random.pick(cluster.up).self, { type: 'reconfigure', change, node });
-    }
-    if (this.#setup.changes) cluster.run(5000);
+    if (this.#setup.changes) this.#changeForGood();
     if (this.#setup.stabilizes) {
       const id = cluster.request(this.#random.pick(cluster.up).self, stabilize);
       cluster.runUntil(() => cluster.results.has(id), 5000);
@@ -353,6 +348,19 @@ export class Schedule {
       cluster.up.every(({ self }) => cluster.fact(self, 'tombstones') === 0);
     this.#runUntil(() => hasCollected() && isQuiet(), 60_000, 'rid of tombstones');
     this.#observe();
+  }
+
+  /** A node that took a change may have lost it before it was durable: whoever asks does so until it is done. */
+  #changeForGood(): void {
+    const { cluster } = this;
+    // First what was said before becomes known, or what is said now might be older.
+    cluster.run(5000);
+    for (const node of cluster.nodes.keys()) {
+      const change = this.#gone.has(node) ? 'remove' : 'add';
+      const via = this.#random.pick(cluster.up).self;
+      cluster.ask(via, { type: 'reconfigure', change, node });
+    }
+    cluster.run(5000);
   }
 
   #runUntil(isDone: () => boolean, ms: Millis, what: string): void {
