@@ -75,16 +75,28 @@ interface Observed {
 function observedIn(history: History, effects: Effects): Observed {
   const values = new Uint8Array(history.values.length);
   const vagueKeys = new Uint8Array(history.keys.length);
+  const openReplacements: number[] = [];
   values[absent] = 1;
   for (let at = 0; at < history.count; at++) {
     const kind = effects.kind[at];
     if (kind === registerKinds.read) values[effects.value[at] as number] = 1;
-    else if (kind === registerKinds.cas) values[effects.expected[at] as number] = 1;
-    else if (kind === registerKinds.update || kind === registerKinds.differs) {
+    else if (kind === registerKinds.cas) {
+      if (history.outcome[at] === outcomeCode.info) openReplacements.push(at);
+      else values[effects.expected[at] as number] = 1;
+    } else if (kind === registerKinds.update || kind === registerKinds.differs) {
       vagueKeys[history.key[at] as number] = 1;
     }
   }
-  return { values, vagueKeys };
+  // What nobody answered needs to have found something only if somebody saw what it left.
+  for (let waiting = openReplacements; ; ) {
+    const unseen: number[] = [];
+    for (const at of waiting) {
+      if (values[effects.value[at] as number] === 0) unseen.push(at);
+      else values[effects.expected[at] as number] = 1;
+    }
+    if (unseen.length === waiting.length) return { values, vagueKeys };
+    waiting = unseen;
+  }
 }
 
 function isLive(history: History, effects: Effects, observed: Observed, at: number): boolean {

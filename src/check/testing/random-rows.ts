@@ -45,7 +45,8 @@ export function randomRows(random: SeededRandom, options: RandomOptions): Row[] 
     known.push(value);
     const replaces = replacements && random.chance(0.4);
     if (replaces && found === null) rows.push({ ...common, f: 'insert', value, outcome });
-    else if (replaces) rows.push({ ...common, f: 'cas', value: [found, value], outcome });
+    else if (replaces && found !== value)
+      rows.push({ ...common, f: 'cas', value: [found, value], outcome });
     else rows.push({ ...common, f: 'put', value, outcome });
   }
   return withoutPhantoms(rows);
