@@ -1,9 +1,9 @@
 /** What to measure: from the words of the command line to a plan. */
 import { parseDuration } from '../config/duration.js';
-import { nearestWord } from '../config/suggest.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { valueBytesMax } from '../core/limits.js';
+import { nearestWord } from '../core/suggest.js';
 import { uniqueValueBytesMin } from '../workload/values.js';
 
 /** `rapidset` and `multiset` as in the course projects; `mixed` is the load put together by hand. */

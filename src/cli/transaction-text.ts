@@ -1,9 +1,9 @@
 /** Transactions as people write them: one step a line. */
 import { ConfigError, type Problem } from '../config/problem.js';
-import { nearestWord } from '../config/suggest.js';
 import { keyFromBytes } from '../core/key.js';
 import { keyBytesMax, valueBytesMax } from '../core/limits.js';
 import type { TransactionStep } from '../core/operation.js';
+import { nearestWord } from '../core/suggest.js';
 import { type Complaint, type Word, wordsOf } from './script-words.js';
 
 /** How many words follow each, and what they are. */

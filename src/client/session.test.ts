@@ -73,6 +73,12 @@ describe('what a session has seen decides what it takes', () => {
     expect(session.judge(get, found(6))).toBe('fits');
   });
 
+  it('a compare and set to nothing is a delete', () => {
+    const cas = { type: 'cas', key, expected: value } as const;
+    expect(sessionThat([{ ...cas, value: null }, done(5)]).judge(get, nothing)).toBe('fits');
+    expect(sessionThat([{ ...cas, value }, done(5)]).judge(get, nothing)).toBe('unclear');
+  });
+
   it('a transaction counts as a write of what it left behind', () => {
     const other = keyFromText('other');
     const session = new Session();

@@ -25,6 +25,7 @@ import { beginAdding, beginRemoving, ended, type Parting, without } from './node
 import { forgetFiles } from './node-files.js';
 import { rulesInForce, storeRules } from './rules.js';
 import { runnerOf } from './runners.js';
+import { hasSession } from './sessions.js';
 import { makeSocketFolder } from './sockets.js';
 import type { ClusterRecord, NodeChange } from './spec.js';
 import { type Cluster, openCluster, writeRecord } from './state.js';
@@ -101,6 +102,11 @@ async function startAdding(
   checkUp(cluster);
   const { record, node } = beginAdding(openCluster(cluster.folder), wanted);
   if (record === null) return { node, done: true };
+  if (hasSession(cluster, node)) {
+    const message = `${JSON.stringify(node)} can't be a node's name: a session is called so`;
+    const hint = 'Give it another: `kvx node add NAME`.';
+    throw new KvxError(message, { code: 'bad-request', definite: true, hint });
+  }
   makeSocketFolder(cluster.sockets, record.nodes);
   const grown = save(cluster, record);
   try {

@@ -124,6 +124,7 @@ describe('nodes that come', () => {
     const added = kvx('node', 'add');
     expect(added).toMatchObject({ status: 0, stdout: 'n4 added\n' });
     expect(added.stderr).toContain('n4 is linked to all');
+    expect(kvx('node', 'add', 'ann').stderr).toContain('a session is called so');
     expect(kvx('fault', 'list').stdout).toMatch(/^n4 +ok +ok +ok +-$/m);
   });
 });
