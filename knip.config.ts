@@ -1,5 +1,5 @@
 import type { KnipConfig } from 'knip';
-import { entries } from './scripts/entries.js';
+import { entries, libraries } from './scripts/entries.js';
 
 export default {
   entry: [
@@ -10,6 +10,7 @@ export default {
     'test/soak/*.ts',
     'test/bench/*.bench.ts',
     ...entries,
+    ...Object.values(libraries),
   ],
   project: ['src/**/*.ts', 'test/**/*.ts', 'scripts/**', 'bin/**/*.js'],
   ignoreExportsUsedInFile: true,

@@ -5,6 +5,7 @@
  *   dist/kvx.*.cache   V8's compiled form of it, for the Node that built it
  *   dist/commands.js   the same commands as a table, for oclif's tools (manifest, readme)
  *   dist/<entry>.js    what threads and processes start with (scripts/entries.js)
+ *   dist/check.js      what others import (kvx/check), with its types under dist/types
  *
  * `--check` builds aside and fails if oclif.manifest.json is not what the commands say.
  */
@@ -23,7 +24,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Plugin, settings } from '@oclif/core';
 import { rolldown } from 'rolldown';
-import { entries } from './entries.js';
+import { entries, libraries } from './entries.js';
 import { digestOfInputs } from './freshness.js';
 import { lateLoading } from './late-loading.js';
 
@@ -63,7 +64,7 @@ function commandTables() {
 
 /** @param {string} outDir */
 async function buildModules(outDir) {
-  const input = { commands: 'kvx:commands-all' };
+  const input = { commands: 'kvx:commands-all', ...libraries };
   for (const entry of entries) {
     if (existsSync(join(root, entry))) {
       Object.assign(input, { [basename(entry, '.ts')]: join(root, entry) });
@@ -100,6 +101,17 @@ async function buildCommandLine(outDir) {
     codeSplitting: false,
     entryFileNames: '[name].cjs',
   });
+}
+
+/** Declarations of what libraries export. Wrong types are `npm run check`'s business. @param {string} outDir */
+function buildTypes(outDir) {
+  const tsc = join(root, 'node_modules/.bin/tsc');
+  const types = join(outDir, 'types');
+  const { stdout } = spawnSync(tsc, ['-p', join(root, 'tsconfig.types.json'), '--outDir', types]);
+  for (const file of Object.values(libraries)) {
+    const declarations = join(types, file.replace(/^src\//, '').replace(/\.ts$/, '.d.ts'));
+    if (!existsSync(declarations)) throw new Error(`no types of ${file}:\n${stdout}`);
+  }
 }
 
 /** What `oclif manifest` would write. @param {string} outDir */
@@ -166,6 +178,7 @@ async function build() {
     }
     writeIfChanged(manifestPath, manifest);
     await buildCommandLine(outDir);
+    buildTypes(outDir);
     writeFileSync(join(outDir, '.inputs'), digest);
     replaceDist(outDir);
   } finally {

@@ -8,3 +8,6 @@ export const entries = [
   'src/cluster/node-worker.ts',
   'src/cluster/node-process.ts',
 ];
+
+/** What others import, by the name in package.json's `exports`: each becomes dist/<name>.js, with its types beside it. */
+export const libraries = { check: 'src/check/index.ts' };
