@@ -15,6 +15,8 @@ export type ArgumentKind =
   | 'end'
   | 'groups'
   | 'rate'
+  /** A whole number, 1 or more. */
+  | 'count'
   | 'duration'
   | 'words';
 
@@ -48,6 +50,8 @@ export interface Command {
   readonly judged: readonly Judged[];
   /** Lines of its own follow, up to `end`. */
   readonly block?: boolean;
+  /** Another word for the command of that name: understood, but not shown. */
+  readonly standsFor?: string;
   /** Works without a cluster. */
   readonly needsNoCluster?: boolean;
 }
@@ -101,7 +105,9 @@ const upFlags: readonly Flag[] = [
   { name: 'fresh', kind: 'switch', summary: 'wipe what the cluster before has left' },
 ];
 
-export const commands: readonly Command[] = [
+const count: Argument = { name: 'COUNT', kind: 'count' };
+
+const ownCommands: readonly Command[] = [
   onKey('put', 'give a key a value', value),
   onKey('get', 'the value of a key'),
   onKey('delete', 'take a key away'),
@@ -130,6 +136,14 @@ export const commands: readonly Command[] = [
     ...{ flags: [timeout], judged: ['agree', 'differ'] },
   },
   { ...plain('stabilize', 'returns when each connected part has converged'), flags: [timeout] },
+  {
+    ...plain('rapidset', 'set one key COUNT times, one after another, and read it back', count),
+    flags: keyFlags,
+  },
+  {
+    ...plain('multiset', 'set COUNT keys as fast as they go, and compare all replicas', count),
+    flags: keyFlags,
+  },
   plain('fault partition', 'cut groups of nodes from each other', {
     name: 'GROUPS',
     kind: 'groups',
@@ -162,6 +176,18 @@ export const commands: readonly Command[] = [
     ...plain('echo', 'print text', { name: 'TEXT', kind: 'words', rest: true }),
     needsNoCluster: true,
   },
+];
+
+/** What the clients of two assignments say for the same things (docs/coursework.md). */
+const otherWords = { GET: 'get', PUT: 'put', DELETE: 'delete', set: 'put', db: 'dump' } as const;
+
+export const commands: readonly Command[] = [
+  ...ownCommands,
+  ...Object.entries(otherWords).flatMap(([name, standsFor]) =>
+    ownCommands
+      .filter((command) => command.name === standsFor)
+      .map((command) => ({ ...command, name, standsFor })),
+  ),
 ];
 
 /** The words that shape a script, and what they open. */

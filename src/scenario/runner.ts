@@ -7,6 +7,7 @@ import type { Action } from './actions/action.js';
 import { clusterActions, startCluster } from './actions/cluster.js';
 import { faultActions } from './actions/faults.js';
 import { keyActions } from './actions/keys.js';
+import { loadActions } from './actions/loads.js';
 import { lookActions } from './actions/looks.js';
 import type { Arena } from './arena.js';
 import { type Judgement, judge, type Outcome } from './outcome.js';
@@ -19,6 +20,7 @@ const actions: ReadonlyMap<string, Action> = new Map([
   ...lookActions,
   ...faultActions,
   ...clusterActions,
+  ...loadActions,
 ]);
 
 /** What a command is tried for that must come true within some time. */
@@ -166,8 +168,8 @@ export class Runner {
     timeoutMsMax: Millis,
   ): Promise<Outcome> {
     const stage = this.#stage;
-    const { name, needsNoCluster } = invocation.command;
-    const action = actions.get(name);
+    const { name, standsFor = name, needsNoCluster } = invocation.command;
+    const action = actions.get(standsFor);
     invariant(action !== undefined, `there is an action for ${name}`);
     // Throws while none is up: what a script says there may be out of order.
     if (!needsNoCluster) stage.spec;

@@ -39,7 +39,9 @@ export async function completeLine(
 
 /** The words of names that go on from these. */
 function namesAfter(words: readonly string[]): string[] {
-  const names = commands.map(({ name }) => name.split(' '));
+  const names = commands
+    .filter(({ standsFor }) => standsFor === undefined)
+    .map(({ name }) => name.split(' '));
   const fitting = names.filter((name) => words.every((word, at) => name[at] === word));
   return fitting.flatMap((name) => name[words.length] ?? []);
 }

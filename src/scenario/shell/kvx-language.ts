@@ -201,7 +201,9 @@ function withoutPlace(message: string, text: string): string {
 
 function overview(width: number): string {
   const rows = [
-    ...commands.map((each) => [usageOf(each), each.summary] as const),
+    ...commands
+      .filter(({ standsFor }) => standsFor === undefined)
+      .map((each) => [usageOf(each), each.summary] as const),
     ...structures.map(({ usage, summary }) => [usage, summary] as const),
     ['help [COMMAND]', 'this, or one command with its flags'] as const,
     ['exit', 'leave; so does Ctrl-D'] as const,
