@@ -80,7 +80,21 @@ export class Rumours {
 
   /** Once an interval: all that is hot. */
   pushHot(ctx: Ctx): void {
-    if (this.#hot.size > 0) this.#push([...this.#hot.values()], ctx);
+    if (this.#hot.size === 0) return;
+    this.#cool(ctx);
+    this.#push([...this.#hot.values()], ctx);
+  }
+
+  /** Not before the round that follows the last telling: until then what was told may still be on its way. */
+  #cool(ctx: Ctx): void {
+    const { members, peers } = this.#parts;
+    const partners = members.partners(ctx);
+    const reachable = partners.length - peers.silentCount;
+    for (const rumour of this.#hot.values()) {
+      const mayBeOver = rumour.told.length >= reachable;
+      const isOver = mayBeOver && partners.every((peer) => this.#needsNoTelling(peer, rumour));
+      if (isOver || rumour.roundsLeft <= 0) this.#hot.delete(rumour.key);
+    }
   }
 
   #push(rumours: readonly Rumour[], ctx: Ctx): void {
@@ -91,14 +105,7 @@ export class Rumours {
     for (const peer of peers.pick(partners, options.fanout, ctx.random, untold)) {
       this.#tell(peer, rumours, ctx);
     }
-    const reachable = partners.length - peers.silentCount;
-    for (const rumour of rumours) {
-      rumour.roundsLeft -= 1;
-      const mayBeOver = rumour.told.length >= reachable;
-      const isOver = mayBeOver && partners.every((peer) => this.#needsNoTelling(peer, rumour));
-      if (!isOver && rumour.roundsLeft > 0) continue;
-      if (this.#hot.get(rumour.key) === rumour) this.#hot.delete(rumour.key);
-    }
+    for (const rumour of rumours) rumour.roundsLeft -= 1;
   }
 
   #needsNoTelling(peer: NodeId, { told }: Rumour): boolean {

@@ -40,6 +40,8 @@ export class TestCluster implements Surroundings {
   readonly results = new Map<RequestId, ClientResult>();
   /** Sees everything that is sent over a link that is there. */
   onSend: (envelope: Envelope) => void = () => {};
+  /** Hears of everything that is sent where no link is. */
+  onLost: () => void = () => {};
   /** When the copies of a message arrive, counted from now; none: it is lost. */
   fate: (envelope: Envelope) => readonly Millis[] = () => [latencyMs];
   now: Millis = 0;
@@ -109,7 +111,7 @@ export class TestCluster implements Surroundings {
   }
 
   launch(from: NodeId, to: NodeId, message: Message): void {
-    if (!this.isLinked(from, to)) return;
+    if (!this.isLinked(from, to)) return this.onLost();
     const copy = messageShape.fromWire(messageShape.toWire(message));
     const envelope = { from, to, message: copy };
     this.sentCount += 1;
