@@ -54,12 +54,14 @@ const askedInOrder = (asked: readonly ModelName[]): ModelName[] =>
 
 function reportOf(judge: Judge, model: ModelName): ModelReport {
   const { judgement, follows } = judge.judge(model);
+  const isSame = model === 'strict-serializable' && !judge.traits.hasTransactions;
+  const reason = follows === null ? reasonOf(judgement) : `follows from ${models[follows].title}`;
   const evidence =
     judgement.type === 'violated' ? evidenceOf(judge.history, model, judgement.finding) : null;
   return {
     ...{ model, title: models[model].title, verdict: judgement.type },
-    reason: follows === null ? reasonOf(judgement) : `follows from ${models[follows].title}`,
-    follows,
+    reason: isSame ? 'linearizable or not: every operation is on one key' : reason,
+    follows: isSame ? 'linearizable' : follows,
     evidence,
   };
 }

@@ -11,6 +11,7 @@ import type {
   Staleness,
   Verdict,
 } from '../check/index.js';
+import { models } from '../check/models.js';
 import { exitCodes } from '../report/failure.js';
 import { printJson, printLine } from '../report/output.js';
 import { printTable } from '../report/print-table.js';
@@ -64,15 +65,15 @@ function summaryOf({ operations, processes, keys, durationNs }: CheckReport): st
   return `${what} on ${counted(keys, 'key')} in ${nanoseconds(durationNs)}`;
 }
 
-function answerOf({ models, strongest }: CheckReport, asked: readonly ModelName[] | null): string {
+function answerOf(report: CheckReport, asked: readonly ModelName[] | null): string {
+  const { strongest } = report;
   const { bold } = styleFor(process.stdout);
-  const titleOf = (name: ModelName) => models.find(({ model }) => model === name)?.title ?? name;
-  if (asked !== null && models.every(({ verdict }) => verdict === 'holds')) {
-    return bold(models.length === 1 ? 'It holds.' : 'All of them hold.');
+  if (asked !== null && report.models.every(({ verdict }) => verdict === 'holds')) {
+    return bold(report.models.length === 1 ? 'It holds.' : 'All of them hold.');
   }
-  if (strongest !== null) return `The strongest that holds: ${bold(titleOf(strongest))}`;
+  if (strongest !== null) return `The strongest that holds: ${bold(models[strongest].title)}`;
   return bold(
-    models.some(({ verdict }) => verdict === 'unknown')
+    report.models.some(({ verdict }) => verdict === 'unknown')
       ? 'None is known to hold.'
       : 'None of them holds.',
   );
@@ -80,23 +81,23 @@ function answerOf({ models, strongest }: CheckReport, asked: readonly ModelName[
 
 const marks: Readonly<Record<Verdict, string>> = { holds: '✓', violated: '✗', unknown: '?' };
 
-function printLadder(models: readonly ModelReport[], width: number): void {
+function printLadder(reports: readonly ModelReport[], width: number): void {
   const style = styleFor(process.stdout);
   const colours = { holds: style.green, violated: style.red, unknown: style.yellow };
-  const titles = Math.max(...models.map(({ title }) => title.length));
+  const titles = Math.max(...reports.map(({ title }) => title.length));
   const indent = titles + 15;
   const said = new Map<string, string>();
-  for (const { title, verdict, reason } of models) {
-    const before = reason === '' ? undefined : said.get(reason);
-    const shown = before === undefined ? reason : `as for ${before}`;
+  for (const { title, verdict, reason } of reports) {
+    // Why something holds is soon said; a violation is not told twice.
+    const before = verdict === 'holds' ? undefined : said.get(reason);
     if (before === undefined) said.set(reason, title);
-    const head = `${marks[verdict]} ${title.padEnd(titles)}  ${verdict.padEnd(8)}`;
-    const lines = wrapped(shown, Math.max(20, width - indent));
-    const [first = '', ...rest] = width - indent < 20 ? [''] : lines;
-    printLine(
-      `${colours[verdict](head)}   ${verdict === 'holds' ? style.dim(first) : first}`.trimEnd(),
-    );
-    for (const line of rest) printLine(`${' '.repeat(indent)}${line}`);
+    const head = colours[verdict](`${marks[verdict]} ${title.padEnd(titles)}  ${verdict}`);
+    const text = before === undefined ? reason : `as for ${before}`;
+    const lines = text === '' || width - indent < 20 ? [] : wrapped(text, width - indent);
+    const padding = ' '.repeat(indent - titles - 4 - verdict.length);
+    const shown = lines.map((line) => (verdict === 'holds' ? style.dim(line) : line));
+    printLine(shown.length === 0 ? head : `${head}${padding}${shown[0]}`);
+    for (const line of shown.slice(1)) printLine(`${' '.repeat(indent)}${line}`);
   }
 }
 
@@ -116,10 +117,10 @@ function wrapped(text: string, width: number): string[] {
 
 function printEvidence(evidence: Evidence, width: number): void {
   const style = styleFor(process.stdout);
-  const title = evidence.model.replaceAll('-', ' ');
+  const { title } = models[evidence.model];
   const where = evidence.key === null ? '' : ` of key ${evidence.key}`;
   printLine('');
-  printLine(`${style.bold(`Why it is not ${title}`)}: ${evidence.anomaly}${where}`);
+  printLine(`${style.bold(`Evidence against ${title}`)}: ${evidence.anomaly}${where}`);
   printLine('');
   for (const line of wrapped(`${capital(evidence.sentence)}.`, width - 2)) {
     printLine(`  ${style.red(line)}`);
@@ -141,7 +142,8 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 
 function printOperations(operations: readonly EvidenceOperation[], width: number): void {
   const first = operations[0]?.invokedAt ?? 0;
-  const time = (at: number | null) => (at === null ? 'never' : `+${nanoseconds(at - first)}`);
+  const time = (at: number | null) =>
+    at === null ? 'never' : at === first ? '0' : `+${nanoseconds(at - first)}`;
   const keys = new Set(operations.map(({ key }) => key));
   printTable(
     [

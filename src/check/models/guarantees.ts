@@ -37,6 +37,14 @@ export const guarantees = {
 
 export type Guarantee = keyof typeof guarantees;
 
+const anomalies: Readonly<Record<Guarantee, string>> = {
+  'read-your-writes': 'own write missed',
+  'monotonic-reads': 'reads went back',
+  'monotonic-writes': 'writes seen in another order',
+  'writes-follow-reads': 'effect without its cause',
+  sequential: 'sessions contradict each other',
+};
+
 /** One key, with all that its sessions say of the order of its writes. */
 export class KeySessions {
   readonly #narrator: Narrator;
@@ -117,7 +125,7 @@ export class KeySessions {
     if (rest.length === 0) because.push(this.#againstTheOrder(constraints, first));
     const { index } = this.#operations;
     return {
-      anomaly: `no ${guarantee.replaceAll('-', ' ')}`,
+      anomaly: anomalies[guarantee],
       sentence: this.#sentence(constraints, first),
       because,
       operations: [...operations].map((at) => index[at] as number),
