@@ -83,7 +83,7 @@ function decidePlain(given: RegisterOperations): Decision {
   if (plan.late.length > 0) {
     const late = withLateTails(operations, clusters, blocks, plan);
     const guess = sweep(operations, clusters, blocks, late);
-    if ('witness' in guess) return guess;
+    if ('witness' in guess && isLegalWitness(operations, guess.witness)) return guess;
     const free = sweep(
       operations,
       clusters,
