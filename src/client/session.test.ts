@@ -166,6 +166,9 @@ describe('a session as a document', () => {
     mine.merge(theirs);
     expect(mine.judge(get, found(4))).toBe('behind');
     expect(mine.judge({ type: 'get', key: keyFromText('l') }, found(7))).toBe('behind');
+    const ordered = new Session(['monotonic-writes', 'writes-follow-reads']);
+    ordered.merge(theirs);
+    expect(ordered.floorOf(put)?.stamp).toBe(8);
   });
 });
 
