@@ -112,7 +112,7 @@ function saidOf(
   const isMissing =
     !isInline && (value === undefined || (!value.quoted && /^-./.test(textOf(value))));
   if (isMissing || value === undefined) {
-    throw new LineError(word.column + textOf(word).length + 1, `--${flag.name} needs a value`);
+    throw new LineError(word.column + textOf(word).length, `--${flag.name} needs a value`);
   }
   return { text: isInline ? (inline ?? '') : textOf(value), column: value.column };
 }
@@ -199,6 +199,9 @@ function checkArgument({ name, kind }: Argument, word: Word, scope: Scope): void
     case 'duration':
       at(column, () => toDuration(text, name));
       return;
+    case 'count':
+      if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return;
+      throw new LineError(column, `${name} is a whole number, 1 or more`);
     case 'words':
   }
 }

@@ -166,7 +166,7 @@ function comparison(
 }
 
 function valuesMissing(word: Word, what: string): LineError {
-  return new LineError(word.column + textOf(word).length + 1, `${what} is missing`);
+  return new LineError(word.column + textOf(word).length, `${what} is missing`);
 }
 
 const expectedValue = (word: Word): Uint8Array | null =>

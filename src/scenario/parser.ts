@@ -350,5 +350,11 @@ function blankTo(line: Line, word: Word | undefined): Line {
 
 const placeOf = ({ number, text }: Line): { line: number; text: string } => ({
   line: number,
-  text: text.trim(),
+  text: withoutComment(text).trim(),
 });
+
+/** A comment begins with a word that begins with `#`, outside quotes. */
+function withoutComment(text: string): string {
+  const parts = /^(?:\s*(?:"(?:\\.|[^"\\])*"?|[^\s#"]\S*))*/.exec(text);
+  return parts?.[0] ?? text;
+}

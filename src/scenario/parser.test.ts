@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, formatPlace } from '../config/problem.js';
+import { keyFromText } from '../core/key.js';
+import { isUnfinished, parseScript } from './parser.js';
+import type { Program, Statement } from './program.js';
+import { specFor } from './testing/run-script.js';
+
+const options = { source: 's.kvx', spec: specFor('quorum', 3), attached: false };
+
+function parse(text: string, more: object = {}): Program {
+  return parseScript(text, { ...options, ...more });
+}
+
+/** `line:column: message` of all that is wrong. */
+function problemsIn(text: string, more: object = {}): string[] {
+  try {
+    parse(text, more);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map((problem) => {
+      return `${formatPlace(problem).replace('s.kvx:', '')}: ${problem.message}`;
+    });
+  }
+  return [];
+}
+
+function only(text: string): Statement {
+  const { statements } = parse(text);
+  expect(statements).toHaveLength(1);
+  return statements[0] as Statement;
+}
+
+describe('a script', () => {
+  it('is one command a line; blank lines and comments say nothing', () => {
+    const { statements, spec } = parse('# a story\n\n  put a 1   # first\nget "a b" --level one\n');
+    expect(statements.map(({ type, line, text }) => [type, line, text])).toEqual([
+      ['command', 3, 'put a 1'],
+      ['command', 4, 'get "a b" --level one'],
+    ]);
+    expect(spec).toBe(options.spec);
+  });
+
+  it('keeps a # within a word or quotes', () => {
+    expect(only('put a#b "c # d" # e').text).toBe('put a#b "c # d"');
+    expect(only('put a "\\"#" #').text).toBe('put a "\\"#"');
+  });
+
+  it('brings its own cluster with `cluster up`', () => {
+    const { statements, spec } = parse('cluster up --mode paxos -n 5 -o suspicionMs=900\nput a 1');
+    expect(spec).toBeNull();
+    const [up] = statements;
+    expect(up?.type === 'command' && up.invocation.spec).toMatchObject({
+      mode: 'paxos',
+      nodes: ['n1', 'n2', 'n3', 'n4', 'n5'],
+      options: { suspicionMs: 900 },
+    });
+  });
+
+  it('takes optional arguments only when there are enough words', () => {
+    const rate = only('fault fail-rate 0.3');
+    const both = only('fault fail-rate n2 0.3');
+    const names = (each: Statement) =>
+      each.type === 'command' ? [...each.invocation.args.keys()] : [];
+    expect([names(rate), names(both)]).toEqual([['RATE'], ['NODE', 'RATE']]);
+  });
+
+  it('reads what is expected, wherever flags stand', () => {
+    const expectations = (text: string) => {
+      const statement = only(text);
+      if (statement.type !== 'expect') throw new Error('no expectation');
+      const { expectation, withinMs, invocation } = statement;
+      return { expectation, withinMs, flags: [...invocation.flags.keys()] };
+    };
+    const bytes = (text: string) => Buffer.from(text);
+    expect(expectations('expect get a == ok --node n2')).toEqual({
+      expectation: { type: 'value', among: [bytes('ok')] },
+      withinMs: null,
+      flags: ['node'],
+    });
+    expect(expectations('expect within 2s get a --level one absent')).toEqual({
+      expectation: { type: 'value', among: [null] },
+      withinMs: 2_000,
+      flags: ['level'],
+    });
+    expect(expectations('expect get a in 1 absent "absent"').expectation).toEqual({
+      type: 'value',
+      among: [bytes('1'), null, bytes('absent')],
+    });
+    expect(expectations('expect fails put a 1').expectation).toEqual({ type: 'fails', code: null });
+    expect(expectations('expect fails timeout put a "-1x"').flags).toEqual([]);
+    expect(expectations('expect dump n1 == a=1=2 b=').expectation).toEqual({
+      type: 'store',
+      equal: true,
+      entries: new Map([
+        [keyFromText('a'), bytes('1=2')],
+        [keyFromText('b'), bytes('')],
+      ]),
+    });
+    expect(expectations('expect search a == n1=x n2=deleted "n3=absent"').expectation).toEqual({
+      type: 'copies',
+      copies: new Map<string, unknown>([
+        ['n1', bytes('x')],
+        ['n2', 'deleted'],
+        ['n3', bytes('absent')],
+      ]),
+    });
+  });
+
+  it('nests blocks', () => {
+    const block = only(
+      'at once\n client ann at n1,n2 --session s\n  repeat 2\n   put a {n}\n  end\n client ben\n  txn\n   get a\n  end\nend',
+    );
+    if (block.type !== 'at once') throw new Error('no block');
+    expect(block.parts.map(({ client }) => [client.name, client.nodes])).toEqual([
+      ['ann', ['n1', 'n2']],
+      ['ben', null],
+    ]);
+    expect(block.parts.map(({ body }) => body.map(({ type }) => type))).toEqual([
+      ['repeat'],
+      ['command'],
+    ]);
+  });
+
+  it('counts rounds, each repeat its own', () => {
+    const outer = only('repeat 3\n put k{n} v\n repeat 2 put x {n}\nend');
+    if (outer.type !== 'repeat') throw new Error('no repeat');
+    const [put, inner] = outer.body;
+    const filled = put?.type === 'template' ? put.inRound(3) : null;
+    expect(filled).toMatchObject({ type: 'command', text: 'put k3 v', line: 2 });
+    const template = inner?.type === 'repeat' ? inner.body[0] : null;
+    expect(template?.type === 'template' && template.inRound(2).text).toBe('put x 2');
+  });
+});
+
+describe('what is wrong with a script', () => {
+  it.each([
+    ['cluster upp', '1:1: there is no command "cluster upp", did you mean "cluster up"?'],
+    ['fault', '1:1: there is no command "fault"; there are fault partition'],
+    ['pt a 1', '1:1: there is no command "pt", did you mean "put"?'],
+    ['put a', '1:6: VALUE is missing: `put KEY VALUE`'],
+    ['put a 1 2', '1:9: too many words for `put KEY VALUE`'],
+    ['put "" 1', '1:5: a key may not be empty'],
+    ['get a --levl one', '1:7: `get` has no flag --levl, did you mean --level?'],
+    ['get a --level', '1:14: --level needs a value'],
+    ['get a --level --node n1', '1:14: --level needs a value'],
+    ['get a --level quorun', '1:15: there is no level "quorun", did you mean quorum?'],
+    ['get a --node n4', '1:14: there is no node "n4", did you mean n1?'],
+    ['get a --node n1 --node n2', '1:17: --node stands here twice'],
+    ['get a --timeout 5', '1:17: --timeout must be a time'],
+    ['get a --session a/b', '1:17: "a/b" can\'t be a session\'s name'],
+    [
+      'put a -1',
+      '1:7: `put` has no flag -1; what begins with - and is no flag needs double quotes',
+    ],
+    ['node kill n1 m2', '1:14: there is no node "m2", did you mean n2?'],
+    ['fault partition n1/n9', '1:17: there is no node n9'],
+    [
+      'fault break n1 alise\nclient alice',
+      '1:16: there is no node or client "alise", did you mean alice?',
+    ],
+    ['wait 5', '1:6: TIME must be a time'],
+    ['repeat x put a 1', '1:8: repeat takes a COUNT'],
+    ['repeat 2', '1:1: this block has no `end`'],
+    ['put "a', '1:5: this quote is never closed'],
+    ['expect get a', '1:13: what is expected of it?'],
+    ['expect get a = 1', '1:14: did you mean `==`?'],
+    ['expect verify agre', '1:15: did you mean `agree`?'],
+    ['expect get a == 1 2', '1:19: only one value can be equal'],
+    ['expect get a agree', '1:14: `get` can be `==`'],
+    [
+      'expect fails refusd put a 1',
+      '1:14: "refusd" is no command, and nothing that one fails with, did you mean refused?',
+    ],
+    ['expect within 5 get a == 1', '1:15: within must be a time'],
+    ['txn\n put a\nend', '2:7: expected put KEY VALUE'],
+    ['expect txn == 1\n get a\n get b\nend', '1:12: the transaction has 2 gets, not 1'],
+    ['client n1', '1:8: n1 is a node'],
+    ['client ann on n1', '1:12: expected `client [NAME [at NODE,…]]`'],
+    ['client ann at n1,n7', '1:15: there is no node "n7"'],
+    ['at once\n put a 1\nend', '2:2: in `at once`, each part begins with `client NAME`'],
+    ['at once\n client a\n  at once\n  client b\n  end\nend', '3:1: `at once` within `at once`'],
+    ['at once\n client a\n client a\nend', '1:1: client a has two parts here'],
+    ['put a 1\ncluster up', '1:1: no cluster is up here: `cluster up` comes first'],
+    ['cluster up\ncluster up', '2:1: a cluster is up already'],
+    ['cluster up -n 3 --mode quorun', '1:24: there is no mode "quorun", did you mean "quorum"?'],
+    ['cluster up -n 3 --replicas 9', '1:28: option replicas'],
+    ['cluster up --runtime sim', '1:12: `cluster up` has no flag --runtime'],
+    ['end', '1:1: `end` without a block'],
+  ])('%j', (text, problem) => {
+    expect(problemsIn(text)[0]).toContain(problem);
+  });
+
+  it('is told all at once', () => {
+    const problems = problemsIn('put a\nget b\ntxn --levl x\n put a 1\nend\nwat');
+    expect(problems.map((problem) => problem.slice(0, 4))).toEqual(['1:6:', '3:5:', '6:1:']);
+  });
+
+  it('knows which nodes there are by then', () => {
+    expect(problemsIn('cluster up --mode paxos\nnode add\nnode kill n5\nnode remove n2')).toEqual(
+      [],
+    );
+    expect(problemsIn('cluster up --mode paxos\nnode remove n2\nnode kill n2')[0]).toContain(
+      '3:11',
+    );
+    // How often, nobody knows here: then it is for the run to say.
+    expect(problemsIn('repeat 2 node add\nnode kill n5')).toEqual([]);
+    expect(problemsIn('expect fails node add n7\nnode kill n7')[0]).toContain('2:11');
+  });
+
+  it('is also to start or stop a cluster that is not its own', () => {
+    const attached = { attached: true };
+    expect(problemsIn('put a 1', attached)).toEqual([]);
+    expect(problemsIn('cluster up', attached)[0]).toContain("can't start it");
+    expect(problemsIn('cluster down', attached)[0]).toContain("can't stop it");
+  });
+});
+
+it('knows when a block goes on', () => {
+  const unfinished = (text: string) => isUnfinished(text, options);
+  expect(
+    ['repeat 2', 'txn\nput a 1', 'at once', 'expect txn ok', 'repeat 2 txn'].map(unfinished),
+  ).toEqual([true, true, true, true, true]);
+  expect(['put a 1', 'put a', 'repeat 2\nend', 'wat', 'end'].map(unfinished)).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
+});

@@ -1,0 +1,59 @@
+/** Scripts in the simulator, within the test's own process. */
+import { resolveSpec } from '../../config/resolve.js';
+import { flagSetting } from '../../config/setting.js';
+import type { Arena } from '../arena.js';
+import { parseScript } from '../parser.js';
+import { Runner, type RunReport } from '../runner.js';
+import { ScriptOutput } from '../script-output.js';
+import { SimArena } from '../sim-arena.js';
+
+export interface Said {
+  readonly report: RunReport | null;
+  /** Instead of a report. */
+  readonly error: unknown;
+  readonly out: string;
+  readonly err: readonly string[];
+  readonly traceHash: string;
+}
+
+export interface How {
+  readonly seed?: number;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly source?: string;
+  readonly mode?: string;
+  readonly nodes?: number;
+  /** Has the arena that the script works on in hand. */
+  readonly onArena?: (arena: Arena, controller: AbortController) => void;
+}
+
+export function specFor(mode = 'quorum', nodes = 3) {
+  return resolveSpec([flagSetting('mode', mode, '--mode'), flagSetting('nodes', nodes, '-n')]);
+}
+
+/** Throws `ConfigError` when it can't be parsed; whatever goes wrong later is in what is returned. */
+export async function runScript(text: string, how: How = {}): Promise<Said> {
+  const { seed = 1, json = false, verbose = false, source = 'test.kvx', mode, nodes } = how;
+  const program = parseScript(text, { source, spec: specFor(mode, nodes), attached: false });
+  const arena = new SimArena({ seed });
+  const controller = new AbortController();
+  const out: Uint8Array[] = [];
+  const err: string[] = [];
+  const streams = {
+    out: (data: string | Uint8Array) => out.push(Buffer.from(data as string)),
+    err: (line: string) => err.push(line),
+  };
+  const runner = new Runner(arena, new ScriptOutput(streams, { json, verbose }), controller.signal);
+  how.onArena?.(arena, controller);
+  let report: RunReport | null = null;
+  let error: unknown = null;
+  try {
+    report = await runner.run(program);
+  } catch (caught) {
+    error = caught;
+  }
+  runner.close();
+  const { traceHash } = arena;
+  await arena.close();
+  return { report, error, out: Buffer.concat(out).toString(), err, traceHash };
+}

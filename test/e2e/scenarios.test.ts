@@ -1,0 +1,139 @@
+/** The scenarios that teach, on every runtime that they say they are for. */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { runScript } from '../../src/scenario/testing/run-script.js';
+import { ended, program, type Ran, Sandbox } from './commands-sandbox.js';
+
+const folder = join(import.meta.dirname, '../../scenarios');
+const scenarios = readdirSync(folder)
+  .filter((name) => name.endsWith('.kvx'))
+  .map((name) => {
+    const text = readFileSync(join(folder, name), 'utf8');
+    const runtimes = /^# runtimes: (.*)$/m.exec(text)?.[1]?.split(' ') ?? [];
+    return { name, text, runtimes };
+  });
+
+const on = (runtime: string) => scenarios.filter(({ runtimes }) => runtimes.includes(runtime));
+
+const sandbox = new Sandbox();
+afterAll(() => sandbox.cleanUp());
+
+const seeds = [1, 2, 3, 4, 5];
+/** They mostly wait: more at a time than there are processors. */
+const sideBySide = 5;
+
+test('there are scenarios, and each says where it runs', () => {
+  expect(scenarios.length).toBeGreaterThanOrEqual(12);
+  for (const { name, runtimes } of scenarios)
+    expect([name, runtimes]).toEqual([name, expect.arrayContaining(['sim'])]);
+});
+
+describe('in the simulator', () => {
+  test.each(on('sim'))('$name', async ({ name, text }) => {
+    for (const seed of seeds) {
+      const { report, error, err } = await runScript(text, { seed, source: name });
+      expect({ seed, error, err: report?.failed ? err : [] }).toEqual({
+        seed,
+        error: null,
+        err: [],
+      });
+    }
+  });
+
+  test('the same seed prints the same bytes, and does the same', async () => {
+    for (const { text } of on('sim').slice(0, 4)) {
+      const first = await runScript(text, { seed: 11 });
+      expect(await runScript(text, { seed: 11 })).toEqual(first);
+    }
+  });
+});
+
+describe('on threads', { timeout: 120_000 }, () => {
+  test('every one of them', async () => {
+    await runAll(
+      'threads',
+      on('threads').map(({ name }) => name),
+    );
+  });
+});
+
+describe('on processes', { timeout: 120_000 }, () => {
+  test('some of them', async () => {
+    await runAll('processes', [
+      'stale-read.kvx',
+      'blocked-coordinator.kvx',
+      'partitioned-session.kvx',
+    ]);
+  });
+});
+
+describe('what goes wrong', () => {
+  const home = () => sandbox.json(['cluster', 'list']).document.clusters;
+
+  test('a script that can not be read starts nothing', () => {
+    const { status, stdout, stderr } = sandbox.run(
+      ['run', '-'],
+      'cluster up\nput a\nget b --node n7\n',
+    );
+    expect([status, stdout]).toEqual([64, '']);
+    expect(stderr).toContain('standard input:2:6: VALUE is missing');
+    expect(stderr).toContain('standard input:3:14: there is no node "n7"');
+    expect(home()).toEqual([]);
+  });
+
+  test('a failed expectation ends with 1, an error with its own code, and the cluster is gone', () => {
+    const failed = sandbox.run(
+      ['run', '-n', '1', '-o', 'replicas=1'],
+      'put a 1\nexpect get a == 2\nput a 3\n',
+    );
+    expect([failed.status, failed.stdout]).toEqual([1, 'OK\n']);
+    expect(failed.stderr).toContain('standard input:2: expect get a == 2');
+    const error = sandbox.run(['run', '-m', 'paxos', '-n', '3'], 'node kill n1 n2 n3\nget a\n');
+    expect(error.status).toBe(3);
+    expect(error.stderr).toContain('standard input:2: get a');
+    expect(home()).toEqual([]);
+  });
+
+  test('an interrupted run takes its cluster down', async () => {
+    const child = sandbox.start(['run', '-v', '-']);
+    const end = ended(child);
+    child.stdin.end('put a 1\nwait 1h\n');
+    await new Promise<void>((resolve) => {
+      child.stderr.on('data', (text) => String(text).includes('wait 1h') && resolve());
+    });
+    expect(home()).toHaveLength(1);
+    child.kill('SIGINT');
+    expect((await end).status).toBe(130);
+    expect(home()).toEqual([]);
+  });
+
+  test('a cluster that was up already is used, and stays', () => {
+    expect(sandbox.run(['cluster', 'up', '--name', 'mine', '-n', '3']).status).toBe(0);
+    const used = sandbox.run(['run', '-C', 'mine'], 'put a 1\nexpect get a == 1\n');
+    expect([used.status, used.stdout]).toEqual([0, 'OK\n']);
+    expect(sandbox.run(['run', '-C', 'mine'], 'cluster down\n').status).toBe(64);
+    expect(sandbox.run(['get', 'a', '-C', 'mine']).stdout).toBe('1\n');
+    sandbox.run(['cluster', 'down', '-C', 'mine', '--wipe']);
+  });
+});
+
+async function runAll(runtime: string, names: readonly string[]): Promise<void> {
+  const left = [...names];
+  const ran = new Map<string, Ran>();
+  const work = async (): Promise<void> => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) {
+      const args = [program, 'run', join(folder, name), '--runtime', runtime];
+      ran.set(name, await ended(spawn(process.execPath, args, { env: sandbox.env() })));
+    }
+  };
+  await Promise.all(Array.from({ length: sideBySide }, work));
+  for (const [name, { status, stderr }] of ran) {
+    expect({ name, status, stderr: status === 0 ? '' : stderr }).toEqual({
+      name,
+      status: 0,
+      stderr: '',
+    });
+  }
+}
