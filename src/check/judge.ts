@@ -4,7 +4,7 @@ import type { History } from '../history/history.js';
 import { Narrator } from './evidence/narrator.js';
 import { fromNowhere, registerStory } from './evidence/register-story.js';
 import { holds, type Judgement, unknown, violated, worst } from './finding.js';
-import { linearizable, serializable } from './linearizable.js';
+import { linearizable, linearizableText, serializable } from './linearizable.js';
 import { causal } from './models/causal.js';
 import { eventual } from './models/eventual.js';
 import { type Guarantee, KeySessions } from './models/guarantees.js';
@@ -12,8 +12,9 @@ import { type Origins, originsOf } from './models/origins.js';
 import { regular } from './models/regular.js';
 import { consequencesOf, type ModelName, modelNames, type Traits } from './models.js';
 import { type Budget, registerKinds } from './register/operations.js';
+import { type TextCalls, textCallsByKey } from './search/text-calls.js';
 import { type Sessions, sessionsOf } from './sessions.js';
-import { type KeyOperations, splitByKey } from './split.js';
+import { appendedKeys, type KeyOperations, splitByKey } from './split.js';
 import type { Stages } from './stages.js';
 
 export interface Judged {
@@ -32,6 +33,8 @@ export class Judge {
   readonly #judged = new Map<ModelName, Judged>();
   readonly #origins = new Map<KeyOperations, Origins>();
   readonly #keySessions = new Map<KeyOperations, KeySessions>();
+  /** Keys to which somebody appends. */
+  readonly #texts: readonly TextCalls[];
   /** Keys whose operations are linearizable, and so keep to all that is weaker and about one key. */
   readonly #linearizable = new Set<KeyOperations>();
   #sessions: Sessions | null = null;
@@ -42,11 +45,12 @@ export class Judge {
     this.#stages = stages;
     this.#quietNs = quietNs;
     this.keys = splitByKey(history);
-    const isOne = (kind: number) => kind === kindCode.txn || kind === kindCode.append;
+    const isText = appendedKeys(history);
+    this.#texts = textCallsByKey(history).filter(({ key }) => isText[key] === 1);
     const replaces = ({ register }: KeyOperations) =>
       register.kind.includes(registerKinds.cas) || register.kind.includes(registerKinds.update);
     this.traits = {
-      hasTransactions: history.kind.some(isOne),
+      hasTransactions: history.kind.includes(kindCode.txn),
       hasReplacements: this.keys.some(replaces),
     };
   }
@@ -88,11 +92,20 @@ export class Judge {
 
   #judge(model: ModelName): Judgement {
     if (this.traits.hasTransactions) {
-      return unknown('operations on several keys, or appends: judged as transactions only');
+      return unknown('with transactions among them, operations are judged as transactions only');
     }
     const weaker = model !== 'linearizable' && model !== 'strict-serializable';
     const thinAir = weaker ? this.#fromNowhere() : null;
     if (thinAir !== null) return thinAir;
+    const judgement = this.#ofRegisters(model);
+    if (!weaker || this.#texts.length === 0) return judgement;
+    return worst([
+      judgement,
+      unknown('texts that are appended to are judged by linearizability only'),
+    ]);
+  }
+
+  #ofRegisters(model: ModelName): Judgement {
     switch (model) {
       case 'strict-serializable':
         return this.judge('linearizable').judgement;
@@ -121,7 +134,11 @@ export class Judge {
 
   #linearizably(): Judgement {
     // Half of the time: a search that can't end leaves the other half to the models below.
-    return this.#byEngine('linearizable', this.keys, linearizable, 0.5);
+    const registers = this.#byEngine('linearizable', this.keys, linearizable, 0.5);
+    if (this.#texts.length === 0) return registers;
+    const budget = this.#stages.begin('linearizable', 0.5);
+    const texts = this.#texts.map((text) => linearizableText(this.narrator, text, budget));
+    return worst([registers, ...texts]);
   }
 
   #byEngine(

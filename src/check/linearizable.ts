@@ -3,10 +3,15 @@
  * operations of each key are. The quick engine where it applies, else the one that searches.
  */
 import { invariant } from '../core/invariant.js';
+import type { Narrator } from './evidence/narrator.js';
+import { holds, type Judgement, unknown, violated } from './finding.js';
 import { jit } from './register/jit.js';
 import type { Budget, RegisterOperations, RegisterVerdict } from './register/operations.js';
 import { isLegalWitness } from './register/witness.js';
 import { zones } from './register/zones.js';
+import { depthFirst } from './search/depth-first.js';
+import type { TextCalls } from './search/text-calls.js';
+import { textModel } from './search/text-model.js';
 
 /**
  * Whether the operations can have happened one after another, each between its start and its end. What `holds` comes
@@ -37,4 +42,30 @@ export function serializable(operations: RegisterOperations, budget: Budget): Re
     },
     budget,
   );
+}
+
+/** The same for a key to which clients append, by search alone. */
+export function linearizableText(
+  narrator: Narrator,
+  { calls, index }: TextCalls,
+  budget: Budget,
+): Judgement {
+  const verdict = depthFirst(textModel, calls, budget);
+  switch (verdict.type) {
+    case 'holds':
+      return holds;
+    case 'unknown':
+      return unknown(verdict.why);
+    default: {
+      const operations = verdict.core.map((at) => index[at] as number);
+      const last = operations.at(-1) ?? -1;
+      return violated({
+        anomaly: 'contradiction',
+        sentence: `${narrator.who(last)} ${narrator.did(last)}, which no order of the operations before it explains`,
+        because: [],
+        operations,
+        culprit: last,
+      });
+    }
+  }
 }

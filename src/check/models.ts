@@ -86,7 +86,7 @@ const guarantees: readonly ModelName[] = [
 ];
 
 export interface Traits {
-  /** Transactions, or appends: what is judged as one is not judged key by key. */
+  /** What is judged as a whole is not judged key by key. */
   readonly hasTransactions: boolean;
   /** Operations that find something and put something else in its place. */
   readonly hasReplacements: boolean;

@@ -22,11 +22,16 @@ interface Grouping {
   readonly starts: Int32Array;
 }
 
-/** Keys about which only appends or transactions ask have no operations here. */
+/** Without keys to which somebody appends: those hold texts, and are no registers. */
 export function splitByKey(history: History): KeyOperations[] {
   const effects = effectsOf(history);
   const observed = observedIn(history, effects);
-  const live = groupByKey(history, (at) => isLive(history, effects, observed, at));
+  const isText = appendedKeys(history);
+  const isRegister = (at: number) => isText[history.key[at] as number] === 0;
+  const live = groupByKey(
+    history,
+    (at) => isRegister(at) && isLive(history, effects, observed, at),
+  );
   const failed = groupByKey(history, (at) => isFailedWrite(history, at));
   const names = { local: new Int32Array(history.values.length).fill(-1) };
   const split: KeyOperations[] = [];
@@ -37,6 +42,15 @@ export function splitByKey(history: History): KeyOperations[] {
     split.push(operationsOfKey(history, effects, key, operations, failures, names));
   }
   return split;
+}
+
+/** 1 for the keys to which somebody appends. */
+export function appendedKeys(history: History): Uint8Array {
+  const isText = new Uint8Array(history.keys.length);
+  for (let at = 0; at < history.count; at++) {
+    if (history.kind[at] === kindCode.append) isText[history.key[at] as number] = 1;
+  }
+  return isText;
 }
 
 function groupByKey(history: History, wanted: (at: number) => boolean): Grouping {
