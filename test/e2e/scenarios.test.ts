@@ -30,6 +30,25 @@ test('there are scenarios, and each says where it runs', () => {
     expect([name, runtimes]).toEqual([name, expect.arrayContaining(['sim'])]);
 });
 
+const reference = readFileSync(join(import.meta.dirname, '../../docs/scenarios.md'), 'utf8');
+const examples = [...reference.matchAll(/^```kvx\n(.*?)^```$/gms)].map(([, text = '']) => ({
+  text,
+  title: text.trim().split('\n').at(-1),
+}));
+
+describe('the examples of the reference', () => {
+  test.each(examples)('… $title', async ({ text }) => {
+    for (const seed of seeds) {
+      const { report, error, err } = await runScript(text, { seed });
+      expect({ seed, error, err: report?.failed ? err : [] }).toEqual({
+        seed,
+        error: null,
+        err: [],
+      });
+    }
+  });
+});
+
 describe('in the simulator', () => {
   test.each(on('sim'))('$name', async ({ name, text }) => {
     for (const seed of seeds) {
