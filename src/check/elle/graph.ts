@@ -1,0 +1,107 @@
+/** Who must have come before whom, and why. */
+
+/** Bits, so that a model says with one number which of them it obeys. */
+export const edgeTypes = {
+  /** Wrote what the other one overwrote, as a list shows it. */
+  ww: 1,
+  /** The same, of a single value that the other one had read before it wrote: certain once dirty reads are ruled out. */
+  wwAfterRead: 2,
+  /** Wrote what the other one read. */
+  wr: 4,
+  /** Read what the other one overwrote. */
+  rw: 8,
+  /** Ended before the other one, of the same client, began. */
+  process: 16,
+  /** Ended before the other one began. */
+  realtime: 32,
+  /** As `ww` and `rw`, of values whose order is told by time alone. */
+  wwByTime: 64,
+  rwByTime: 128,
+} as const;
+
+export interface Edge {
+  readonly from: number;
+  readonly to: number;
+  /** Of {@link edgeTypes}. */
+  readonly type: number;
+  /** The key and its two values, -1 where they are of no meaning: what `from` read or wrote, what `to` wrote. */
+  readonly key: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+export class EdgeList {
+  readonly edges: Edge[] = [];
+
+  add(
+    type: number,
+    from: number | undefined,
+    to: number | undefined,
+    why: { readonly key: number; readonly before: number; readonly after: number },
+  ): void {
+    if (from === undefined || to === undefined || from === to) return;
+    this.edges.push({ from, to, type, key: why.key, before: why.before, after: why.after });
+  }
+}
+
+/** Arrows between numbered nodes; each is an edge, by its index. */
+export interface Arrows {
+  readonly nodes: number;
+  /** The arrows from node n are those at `first[n]` to `first[n + 1]`. */
+  readonly first: Int32Array;
+  readonly to: Int32Array;
+  readonly edge: Int32Array;
+}
+
+/** The edges of these types, as they are. */
+export function plainArrows(edges: readonly Edge[], nodes: number, types: number): Arrows {
+  return arrowsOf(nodes, (add) => {
+    edges.forEach(({ from, to, type }, at) => {
+      if ((type & types) !== 0) add(from, to, at);
+    });
+  });
+}
+
+/**
+ * Each node twice, so that no path takes two edges of `lonely` types one after the other: 2n is node n, 2n + 1 is
+ * node n when it was reached by such an edge.
+ */
+export function lonelyArrows(
+  edges: readonly Edge[],
+  nodes: number,
+  types: number,
+  lonely: number,
+): Arrows {
+  return arrowsOf(2 * nodes, (add) => {
+    edges.forEach(({ from, to, type }, at) => {
+      if ((type & types) === 0) return;
+      if ((type & lonely) !== 0) add(2 * from, 2 * to + 1, at);
+      else {
+        add(2 * from, 2 * to, at);
+        add(2 * from + 1, 2 * to, at);
+      }
+    });
+  });
+}
+
+type Add = (from: number, to: number, edge: number) => void;
+
+function arrowsOf(nodes: number, eachArrow: (add: Add) => void): Arrows {
+  const first = new Int32Array(nodes + 1);
+  eachArrow((from) => {
+    first[from + 1] = (first[from + 1] as number) + 1;
+  });
+  for (let at = 0; at < nodes; at++) {
+    first[at + 1] = (first[at + 1] as number) + (first[at] as number);
+  }
+  const to = new Int32Array(first[nodes] as number);
+  const edge = new Int32Array(to.length);
+  const next = first.slice();
+  eachArrow((from, target, index) => {
+    const place = next[from] as number;
+    next[from] = place + 1;
+    to[place] = target;
+    edge[place] = index;
+  });
+  return { nodes, first, to, edge };
+}

@@ -1,0 +1,85 @@
+/** A history as transactions: an operation on a single key is one, too. */
+import { kindCode, outcomeCode } from '../../history/event.js';
+import { absent, type History, mismatch, type Step } from '../../history/history.js';
+
+export interface Transaction {
+  /** Its index in the history. */
+  readonly at: number;
+  readonly steps: readonly Step[];
+  readonly process: number;
+  readonly start: number;
+  /** Infinity when nobody knows whether it happened. */
+  readonly end: number;
+}
+
+export interface Transactions {
+  /** In the order of their starts: all that happened, and what may have happened. */
+  readonly live: readonly Transaction[];
+  /** What surely did not happen, with what it would have written. */
+  readonly aborted: readonly Transaction[];
+  /** Something was said that no step tells, so that no order proves anything. */
+  readonly isVague: boolean;
+}
+
+export function transactionsOf(history: History): Transactions {
+  const live: Transaction[] = [];
+  const aborted: Transaction[] = [];
+  let isVague = false;
+  for (let at = 0; at < history.count; at++) {
+    const hasFailed = history.outcome[at] === outcomeCode.fail;
+    const { steps, isSaid } = hasFailed ? stepsOfRefused(history, at) : stepsOf(history, at);
+    if (!isSaid) isVague = true;
+    const transaction = {
+      ...{ at, steps, process: history.process[at] as number },
+      ...{ start: history.invokedAt[at] as number, end: history.returnedAt[at] as number },
+    };
+    if (hasFailed) {
+      const wanted = { ...transaction, steps: stepsOf(history, at).steps };
+      if (wanted.steps.some(({ f }) => f !== 'r')) aborted.push(wanted);
+    }
+    if (steps.length > 0) live.push(transaction);
+  }
+  live.sort((a, b) => a.start - b.start || a.at - b.at);
+  return { live, aborted, isVague };
+}
+
+interface Said {
+  readonly steps: readonly Step[];
+  readonly isSaid: boolean;
+}
+
+function stepsOf(history: History, at: number): Said {
+  const key = history.key[at] as number;
+  const value = history.written[at] as number;
+  const write: Step = { f: 'w', key, value };
+  switch (history.kind[at]) {
+    case kindCode.get: {
+      const isOk = history.outcome[at] === outcomeCode.ok;
+      return said(isOk ? [{ f: 'r', key, value: history.seen[at] as number }] : []);
+    }
+    case kindCode.put:
+    case kindCode.delete:
+      return said([write]);
+    case kindCode.insert:
+      return said([{ f: 'r', key, value: absent }, write]);
+    case kindCode.cas:
+      return said([{ f: 'r', key, value: history.expected[at] as number }, write]);
+    case kindCode.update:
+      return { steps: [write], isSaid: false };
+    default:
+      return said(history.steps.get(at) ?? []);
+  }
+}
+
+/** A refused conditional write is a read of what it met. */
+function stepsOfRefused(history: History, at: number): Said {
+  const seen = history.seen[at] as number;
+  if (seen >= absent) {
+    return said([{ f: 'r', key: history.key[at] as number, value: seen }]);
+  }
+  return { steps: [], isSaid: seen !== mismatch };
+}
+
+function said(steps: readonly Step[]): Said {
+  return { steps, isSaid: true };
+}
