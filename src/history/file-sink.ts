@@ -23,10 +23,9 @@ export class FileSink implements LineSink {
     }
   }
 
-  write(lines: string): void {
+  write(lines: Uint8Array): void {
     this.#orFail(() => {
-      const bytes = Buffer.from(lines);
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+      for (let at = 0; at < lines.length; ) at += writeSync(this.#file, lines, at);
     });
   }
 

@@ -17,8 +17,8 @@ export function toJsonLines(entries: readonly HistoryEntry[]): string {
   let lines = '';
   let now: Millis = 0;
   const sink = {
-    write(more: string): void {
-      lines += more;
+    write(more: Uint8Array): void {
+      lines += Buffer.from(more).toString();
     },
     close: (): void => {},
   };

@@ -6,8 +6,8 @@ export class MemorySink implements LineSink {
   writeCount = 0;
   isClosed = false;
 
-  write(lines: string): void {
-    this.text += lines;
+  write(lines: Uint8Array): void {
+    this.text += Buffer.from(lines).toString();
     this.writeCount++;
   }
 
