@@ -207,6 +207,7 @@ export class GossipReplica implements Replica<Gossip> {
       facts: [
         ['clock', this.#clock.last],
         ['hot rumours', this.#rumours.count],
+        ['waves', this.#stabilizer.waveCount],
         ['tombstones', store.tombstoneCount],
         ['horizon', store.horizon?.stamp ?? 0],
         ...stabilized,

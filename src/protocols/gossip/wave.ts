@@ -38,6 +38,9 @@ type Phase = 'gathering' | 'gathered' | 'pulling' | 'spreading' | 'settled' | 'l
 
 const ranks: Readonly<Record<EchoPhase, number>> = { joined: 0, gathered: 1, settled: 2, lost: 3 };
 
+/** Also a child that is farther: this node has restarted, and the child has not. */
+const hasGathered = ({ phase }: Neighbour): boolean => ranks[phase] >= ranks.gathered;
+
 /** What a node in each phase tells its parent. */
 const said: Readonly<Record<Phase, EchoPhase>> = {
   gathering: 'joined',
@@ -154,7 +157,9 @@ export class Wave {
   onPulled(from: NodeId, messages: number, ctx: Ctx): void {
     this.#messages += messages;
     const neighbour = this.#neighbours.get(from);
-    if (this.#phase === 'gathering' && neighbour?.phase === 'gathered') neighbour.isPulled = true;
+    if (this.#phase === 'gathering' && neighbour !== undefined && hasGathered(neighbour)) {
+      neighbour.isPulled = true;
+    }
     if (this.#phase === 'pulling' && from === this.parent) {
       this.#phase = 'spreading';
       this.#tellChildren(ctx);
@@ -197,8 +202,9 @@ export class Wave {
 
   #gather(ctx: Ctx): void {
     let isComplete = true;
-    for (const [node, { state, phase, isPulled }] of this.#neighbours) {
-      if (state === 'child' && phase === 'gathered' && !isPulled) this.#setup.pull(node, ctx);
+    for (const [node, neighbour] of this.#neighbours) {
+      const { state, isPulled } = neighbour;
+      if (state === 'child' && hasGathered(neighbour) && !isPulled) this.#setup.pull(node, ctx);
       if (state === 'asked' || (state === 'child' && !isPulled)) isComplete = false;
     }
     if (!isComplete) return;
