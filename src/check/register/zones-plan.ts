@@ -20,7 +20,7 @@ export const itemKinds = {
 } as const;
 
 /** Absence that a compare-and-set may have left, though nobody knows whether it happened. */
-const byTail = 2;
+export const byTail = 2;
 
 export interface Plan {
   /** Forward blocks, in order. */

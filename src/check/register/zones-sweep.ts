@@ -11,7 +11,7 @@
 import type { RegisterOperations } from './operations.js';
 import type { Blocks } from './zones-blocks.js';
 import type { Clusters } from './zones-clusters.js';
-import { itemKinds, type Plan } from './zones-plan.js';
+import { byTail, itemKinds, type Plan } from './zones-plan.js';
 import { DeadlineQueue } from './zones-sort.js';
 
 /** An order, or the time by which absence was needed and no delete was left. */
@@ -78,7 +78,7 @@ class WitnessBuilder {
       for (let at = readsFrom[cluster] as number; at < readsTo; at++)
         this.#add(reads[at] as number);
     }
-    if (this.#plan.leavesAbsence[block] === 2) this.#addTail(chain[to - 1] as number);
+    if (this.#plan.leavesAbsence[block] === byTail) this.#addTail(chain[to - 1] as number);
   }
 
   /** The compare-and-sets that lead from a value to absence. */
