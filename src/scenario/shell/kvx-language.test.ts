@@ -58,6 +58,12 @@ describe('the kvx language in the shell', () => {
     expect(errors).toEqual([]);
   });
 
+  it('says in words that nothing is there', async () => {
+    const { say, errors } = begin();
+    await say(up, 'get a', 'dump', 'put a ""', 'get a');
+    expect(errors).toEqual(['(absent)', '(empty)']);
+  });
+
   it('waits for the end of a block', async () => {
     const { language, say, errors } = begin();
     await say(up);

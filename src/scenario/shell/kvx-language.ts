@@ -7,6 +7,7 @@ import { failureLines } from '../../report/failure.js';
 import type { Arena } from '../arena.js';
 import { type Command, commands, structures, usageOf } from '../command-table.js';
 import { isUnfinished, type ParseOptions, parseScript } from '../parser.js';
+import type { Program } from '../program.js';
 import { Runner } from '../runner.js';
 import { ScriptOutput, type Streams } from '../script-output.js';
 import { completeLine } from './complete-line.js';
@@ -71,7 +72,12 @@ export class KvxLanguage implements Language {
     try {
       const program = parseScript(text, options);
       const piece = this.#piece;
+      const before = piece.saidCount;
       await piece.run({ ...program, spec: null }, signal);
+      const nothing = nothingSaid(program);
+      if (nothing !== null && piece.saidCount === before && !signal.aborted) {
+        this.#setup.streams.err(nothing);
+      }
       if (signal.aborted) this.#piece = await this.#afterInterruption(piece);
     } catch (error) {
       this.#explain(error, text);
@@ -157,12 +163,15 @@ export class KvxLanguage implements Language {
 /** One runner with what it prints: after an interruption it may still say something, and nobody wants to know. */
 class Piece {
   readonly runner: Runner;
+  /** How often it has printed something. */
+  saidCount = 0;
   readonly #closing = new AbortController();
 
   constructor({ arena, streams }: KvxLanguageSetup) {
     const { signal } = this.#closing;
     const heard: Streams = {
       out: (data) => {
+        this.saidCount += 1;
         if (!signal.aborted) streams.out(data);
       },
       err: (line) => {
@@ -174,7 +183,7 @@ class Piece {
   }
 
   /** Until the program ends or `signal` aborts; then it is hung up on, and what it still comes to is lost. */
-  async run(program: Parameters<Runner['run']>[0], signal: AbortSignal): Promise<void> {
+  async run(program: Program, signal: AbortSignal): Promise<void> {
     const stopped = new Promise<'stopped'>((resolve) => {
       if (signal.aborted) resolve('stopped');
       signal.addEventListener('abort', () => resolve('stopped'), { once: true });
@@ -188,6 +197,15 @@ class Piece {
     this.#closing.abort();
     this.runner.close();
   }
+}
+
+/** What silence means to whoever waits for an answer; `null`: nothing. */
+function nothingSaid({ statements }: Program): string | null {
+  const [first, ...more] = statements;
+  if (first?.type !== 'command' || more.length > 0) return null;
+  const { name, standsFor = name } = first.invocation.command;
+  if (standsFor === 'get') return '(absent)';
+  return standsFor === 'dump' ? '(empty)' : null;
 }
 
 /** Whoever has just typed the line need not be told which it was. */
