@@ -7,7 +7,3 @@ export function bytesToJsonText(bytes: Uint8Array): string {
   if (isUtf8(buffer)) return JSON.stringify(buffer.toString('utf8'));
   return `{"base64":"${buffer.toString('base64')}"}`;
 }
-
-/** Of printable ASCII that JSON does not escape. */
-export const isPlainCode = (code: number): boolean =>
-  code >= 0x20 && code < 0x7f && code !== 0x22 && code !== 0x5c;

@@ -1,8 +1,15 @@
 import { type Key, keyToBytes } from '../core/key.js';
-import { bytesToJsonText, isPlainCode } from './json-bytes.js';
+import { bytesToJsonText } from './json-bytes.js';
 
 const size = 256 * 1024;
 const quote = 0x22;
+const zero = 0x30;
+/** By code: whether it is printable ASCII that JSON does not escape. */
+const plain = Uint8Array.from({ length: 128 }, (_, code) =>
+  code >= 0x20 && code < 0x7f && code !== quote && code !== 0x5c ? 1 : 0,
+);
+const billion = 1e9;
+const powersOfTen = Array.from({ length: 10 }, (_, exponent) => 10 ** exponent);
 
 /**
  * JSON on its way to a file, put together byte by byte: nothing that is plain becomes a string on the way, for strings by
@@ -33,8 +40,15 @@ export class LineBuffer {
     this.#at = at;
   }
 
+  /** A whole number from 0 to 2^53 - 1. */
   number(number: number): void {
-    this.json(String(number));
+    // Engines are slow to print numbers of more than 32 bits.
+    const high = Math.floor(number / billion);
+    if (high === 0) this.#digits(number, 1);
+    else {
+      this.#digits(high, 1);
+      this.#digits(number - high * billion, 9);
+    }
   }
 
   string(text: string): void {
@@ -50,6 +64,21 @@ export class LineBuffer {
     else if (!this.#plainBytes(value)) this.#any(bytesToJsonText(value));
   }
 
+  /** With zeros before it when it has fewer than `digitsMin`. */
+  #digits(number: number, digitsMin: number): void {
+    let count = digitsMin;
+    while (count < 10 && number >= (powersOfTen[count] as number)) count++;
+    this.#reserve(count);
+    const bytes = this.#bytes;
+    let left = number | 0;
+    for (let at = this.#at + count - 1; at >= this.#at; at--) {
+      const rest = (left / 10) | 0;
+      bytes[at] = zero + left - rest * 10;
+      left = rest;
+    }
+    this.#at += count;
+  }
+
   /** False when it has what must be escaped, or does not fit; then nothing is written. */
   #plainText(text: string): boolean {
     if (text.length + 2 > size) return false;
@@ -59,7 +88,7 @@ export class LineBuffer {
     bytes[at++] = quote;
     for (let index = 0; index < text.length; index++) {
       const code = text.charCodeAt(index);
-      if (!isPlainCode(code)) return false;
+      if (code > 0x7f || plain[code] === 0) return false;
       bytes[at++] = code;
     }
     bytes[at++] = quote;
@@ -76,7 +105,7 @@ export class LineBuffer {
     bytes[at++] = quote;
     for (let index = 0; index < value.length; index++) {
       const code = value[index] as number;
-      if (!isPlainCode(code)) return false;
+      if (code > 0x7f || plain[code] === 0) return false;
       bytes[at++] = code;
     }
     bytes[at++] = quote;
