@@ -1,6 +1,7 @@
 /** One history, judged model by model; what one model needs and another has found out is kept. */
 import { kindCode } from '../history/event.js';
 import type { History } from '../history/history.js';
+import { judgeTransactions, type TransactionJudgements } from './elle/elle.js';
 import { Narrator } from './evidence/narrator.js';
 import { fromNowhere, registerStory } from './evidence/register-story.js';
 import { holds, type Judgement, unknown, violated, worst } from './finding.js';
@@ -38,6 +39,7 @@ export class Judge {
   /** Keys whose operations are linearizable, and so keep to all that is weaker and about one key. */
   readonly #linearizable = new Set<KeyOperations>();
   #sessions: Sessions | null = null;
+  #transactions: TransactionJudgements | null = null;
 
   constructor(history: History, stages: Stages, quietNs: number) {
     this.history = history;
@@ -71,9 +73,10 @@ export class Judge {
 
   #byItself(model: ModelName): Judged {
     const judgement = this.#judge(model);
-    if (judgement.type === 'unknown' && model !== 'linearizable') {
+    const strongest = this.traits.hasTransactions ? 'strict-serializable' : 'linearizable';
+    if (judgement.type === 'unknown' && model !== strongest) {
       // It may be quickly decided and settle this, too.
-      this.judge('linearizable');
+      this.judge(strongest);
       const judged = this.#fromStronger(model);
       if (judged !== null) return judged;
     }
@@ -91,9 +94,7 @@ export class Judge {
   }
 
   #judge(model: ModelName): Judgement {
-    if (this.traits.hasTransactions) {
-      return unknown('with transactions among them, operations are judged as transactions only');
-    }
+    if (this.traits.hasTransactions) return this.#ofTransactions(model);
     const weaker = model !== 'linearizable' && model !== 'strict-serializable';
     const thinAir = weaker ? this.#fromNowhere() : null;
     if (thinAir !== null) return thinAir;
@@ -103,6 +104,15 @@ export class Judge {
       judgement,
       unknown('texts that are appended to are judged by linearizability only'),
     ]);
+  }
+
+  #ofTransactions(model: ModelName): Judgement {
+    this.#transactions ??= judgeTransactions(this.history, this.#stages.begin('transactions'));
+    const judgements: ReadonlyMap<ModelName, Judgement> = this.#transactions;
+    return (
+      judgements.get(model) ??
+      unknown('with transactions among them, operations are judged as transactions only')
+    );
   }
 
   #ofRegisters(model: ModelName): Judgement {
