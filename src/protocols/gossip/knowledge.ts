@@ -79,6 +79,14 @@ export class Knowledge {
     return progressed.includes(true);
   }
 
+  /** For a node that has nobody to compare with: it is all there is. */
+  onRound(ctx: Ctx): void {
+    const { store, members } = this.#parts;
+    if (members.list.length > 1 || store.tombstoneCount === 0) return;
+    this.#refresh();
+    this.#raiseHorizon(ctx);
+  }
+
   /** Of the present membership, and with the own clock as it is now. */
   #refresh(): void {
     const { self, clock, members } = this.#parts;

@@ -43,6 +43,7 @@ export class GossipReplica implements Replica<Gossip> {
   readonly #members: Members;
   readonly #peers: Peers;
   readonly #rumours: Rumours;
+  readonly #knowledge: Knowledge;
   readonly #antiEntropy: AntiEntropy;
   readonly #stabilizer: Stabilizer;
   readonly #service: Service;
@@ -60,8 +61,9 @@ export class GossipReplica implements Replica<Gossip> {
       ...{ members: this.#members, peers: this.#peers },
     };
     this.#rumours = new Rumours(parts);
+    this.#knowledge = new Knowledge(parts);
     this.#antiEntropy = new AntiEntropy(
-      { ...parts, knowledge: new Knowledge(parts) },
+      { ...parts, knowledge: this.#knowledge },
       {
         onNews: (ctx) => this.#onNews(ctx),
         onPulled: (peer, purpose, messages, ctx) =>
@@ -224,6 +226,7 @@ export class GossipReplica implements Replica<Gossip> {
     this.#peers.check(ctx.now);
     this.#antiEntropy.sweep(ctx);
     this.#rumours.pushHot(ctx);
+    this.#knowledge.onRound(ctx);
     this.#compareWithSome(1, ctx);
     for (const peer of this.#peers.due(ctx.now)) this.#antiEntropy.compare(peer, ctx);
     if (this.#rumours.count === 0) this.#pace = Math.min(2 * this.#pace, bounds.idleIntervalsMax);

@@ -143,8 +143,8 @@ export class TestCluster implements Surroundings {
 
   /** Hands over a message as if `from` had sent it. */
   hand(from: NodeId, to: NodeId, message: Message): void {
-    const node = this.node(to);
-    if (node.isUp && this.isLinked(from, to)) node.receive(from, message);
+    const node = this.nodes.get(to);
+    if (node?.isUp && this.isLinked(from, to)) node.receive(from, message);
   }
 
   /** Time passes: timers fire and messages arrive, in order. */
