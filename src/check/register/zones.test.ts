@@ -157,6 +157,15 @@ describe('compare-and-sets', () => {
     expect(violation([write(1, 4, 5), cas(1, 2, 2, 3)])).toEqual(['future read', 0, 1]);
   });
 
+  test('hold the register from the first end in the chain, whichever link it belongs to', () => {
+    const chain = [write(1, 0, 10), cas(1, 2, 1, 5), read(2, 8, 9)];
+    expect(violation([...chain, write(3, 6, 7)])).toEqual(['stale read', 1, 2, 3]);
+    expect(violation([write(1, 0, 10), cas(1, 2, 0, 11), cas(2, 3, 1, 5), read(1, 6, 7)])).toEqual([
+      'stale read',
+      ...[0, 1, 2, 3],
+    ]);
+  });
+
   test('leave no room for what comes between', () => {
     const rows = [write(1, 0, 1), cas(1, 2, 6, 7), write(3, 3, 4)];
     expect(violation(rows)).toEqual(['lost update', 0, 1, 2]);

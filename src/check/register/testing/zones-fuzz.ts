@@ -21,6 +21,9 @@ const leanings: Readonly<Record<string, Partial<RandomShape>>> = {
   'silent failures': { cas: 0.5, silent: 0.7, mutated: 0.5 },
 };
 
+/** Enough to see what they have in common. */
+const failuresMax = 3;
+
 export interface FuzzReport {
   holds: number;
   violated: number;
@@ -41,7 +44,7 @@ export function fuzzZones(seed: number, count: number): FuzzReport {
     ...{ holds: 0, violated: 0, notApplicable: 0, notApplicablePlain: 0 },
     ...{ coreSizes: [], failures: [] },
   };
-  for (let nth = 0; nth < count; nth++) {
+  for (let nth = 0; nth < count && report.failures.length < failuresMax; nth++) {
     const leaning = all[nth % all.length] as Partial<RandomShape>;
     const shape = { ...randomShape(random), ...leaning };
     const operations = randomOperations(random, shape);
