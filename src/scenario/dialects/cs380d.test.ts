@@ -93,6 +93,15 @@ describe('the cs380d dialect', () => {
     expect(held).toBeLessThan(35);
   });
 
+  it('stamps a put greater than what its client remembers of the key, also where the clock is slow', async () => {
+    const { out } = await saidBy(
+      `joinServer 0\njoinServer 1\nbreakConnection 0 1\njoinClient 2 1
+put 2 k 1\nput 2 k 2\nput 2 k 3\nbreakConnection 2 1\ncreateConnection 2 0\nput 2 k 4\nget 2 k
+createConnection 0 1\nstabilize\nprintStore 0\nprintStore 1\n`,
+    );
+    expect(out).toBe('k:4\nk:4\nk:4\n');
+  });
+
   it('leaves clusters that are up alone', async () => {
     const arena = new SimArena({ seed: 1 });
     const nodes = [flagSetting('mode', 'gossip', '--mode'), flagSetting('nodes', 2, '-n')];
