@@ -5,6 +5,7 @@ import { chooseUpCluster } from '../cli/reach.js';
 import { describesCluster, specFlags, specFromFlags } from '../cli/spec-flags.js';
 import { usageError } from '../cli/values.js';
 import { note, write } from '../report/output.js';
+import { type ArenaRuntime, arenaRuntimes } from '../scenario/arena.js';
 
 const { name: _name, runtime: _runtime, ...clusterFlags } = specFlags;
 
@@ -25,7 +26,7 @@ export default class Run extends KvxCommand {
     runtime: Flags.string({
       description: 'threads (default), processes, or sim: on virtual time',
       helpValue: 'RUNTIME',
-      options: ['sim', 'threads', 'processes'],
+      options: [...arenaRuntimes],
       env: 'KVX_RUNTIME',
     }),
     seed: Flags.string({
@@ -51,6 +52,11 @@ export default class Run extends KvxCommand {
       description: 'cs425: levels 1 to 4 are consistency models',
       env: 'KVX_MODELS',
     }),
+    history: Flags.string({
+      description: 'write down, as JSON lines, what clients asked and were told: for `kvx check`',
+      helpValue: 'FILE',
+      env: 'KVX_HISTORY',
+    }),
     verbose: Flags.boolean({
       char: 'v',
       description: 'say each command on standard error before it is done',
@@ -68,11 +74,14 @@ export default class Run extends KvxCommand {
       const streams = { out: write, err: note };
       const options = { file: args.file, place, json: flags.json, streams, signal };
       if (flags.dialect === 'kvx') {
-        const { failed } = await runFile({ ...options, spec, verbose: flags.verbose });
+        const { verbose, history = null } = flags;
+        const { failed } = await runFile({ ...options, spec, verbose, historyPath: history });
         if (failed) this.answerNo();
         return;
       }
-      if (flags.json) throw usageError(`--json is not for dialect ${flags.dialect}`);
+      for (const flag of ['json', 'verbose', 'history'] as const) {
+        if (flags[flag]) throw usageError(`--${flag} is not for dialect ${flags.dialect}`);
+      }
       await runDialectFile(flags.dialect as 'cs380d' | 'cs425', {
         ...options,
         spec: describesCluster(said) ? spec : null,
@@ -103,7 +112,7 @@ function placeOf({ cluster, runtime, seed }: PlaceFlags, describes: boolean) {
     throw usageError(`--seed must be a whole number, not ${JSON.stringify(seed)}`);
   }
   return {
-    runtime: (runtime ?? 'threads') as 'sim' | 'threads' | 'processes',
+    runtime: (runtime ?? 'threads') as ArenaRuntime,
     seed: seed === undefined ? null : Number(seed),
   };
 }

@@ -6,6 +6,8 @@ import { readText } from '../cli/read-text.js';
 import type { ClusterSpec } from '../cluster/spec.js';
 import type { Cluster } from '../cluster/state.js';
 import { ConfigError, readProblem } from '../config/problem.js';
+import { FileSink } from '../history/file-sink.js';
+import { Recorder } from '../history/recorder.js';
 import type { Arena, ArenaRuntime } from './arena.js';
 import type { DialectOptions } from './dialects/dialect.js';
 import { type DialectName, runDialect } from './dialects/run-dialect.js';
@@ -32,6 +34,8 @@ export interface RunOptions {
   readonly spec: ClusterSpec;
   readonly json: boolean;
   readonly verbose: boolean;
+  /** Where to write down what clients ask and are told; `null`: nowhere. */
+  readonly historyPath: string | null;
   readonly streams: Streams;
   readonly signal: AbortSignal;
 }
@@ -52,9 +56,11 @@ export async function runFile(options: RunOptions): Promise<RunReport> {
   const { text, source } = await readText(file, signal, 'the script');
   const attached = 'cluster' in place;
   const program = parseScript(decode(text, source), { source, spec: options.spec, attached });
+  const sink = options.historyPath === null ? null : new FileSink(options.historyPath);
   const arena = openArena(place, streams, signal);
+  const recorder = sink === null ? null : new Recorder({ sink, now: () => arena.timing.now() });
   const output = new ScriptOutput(streams, options);
-  const runner = new Runner(arena, output, signal);
+  const runner = new Runner(arena, output, signal, recorder);
   try {
     const report = await runner.run(program);
     if (!report.failed && report.heldCount > 0) output.note(held(report.heldCount));
@@ -62,13 +68,14 @@ export async function runFile(options: RunOptions): Promise<RunReport> {
   } finally {
     runner.close();
     await arena.close();
+    recorder?.close();
   }
 }
 
 /** Runs a script of a coursework dialect, line by line as it comes; `spec` of `null`: the dialect's own cluster. */
 export async function runDialectFile(
   name: DialectName,
-  options: Omit<RunOptions, 'spec' | 'json' | 'verbose'> & {
+  options: Omit<RunOptions, 'spec' | 'json' | 'verbose' | 'historyPath'> & {
     readonly spec: ClusterSpec | null;
     readonly dialect: DialectOptions;
   },

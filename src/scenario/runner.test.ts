@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { keyFromText } from '../core/key.js';
+import { judge } from './outcome.js';
 import { runScript } from './testing/run-script.js';
 
 async function run(text: string, how: Parameters<typeof runScript>[1] = {}) {
@@ -103,7 +105,9 @@ describe('an expectation', () => {
     ['dump n1 == a=2', 'a=1 (at n1)'],
     ['dump n1 != a=1', 'a=1 (at n1)'],
     ['dump n1 empty', 'a=1 (at n1)'],
+    ['put b 2 --level all ok\nexpect dump n1 == a=1', 'a=1 b=2 (at n1)'],
     ['search a == n1=1 n2=absent', 'n1=1 n2=1 n3=1'],
+    ['delete a --level all ok\nexpect search a == n1=absent', 'n1=deleted n2=deleted n3=deleted'],
     ['search a absent', 'n1=1 n2=1 n3=1'],
     ['search b present', 'n1=absent n2=absent n3=absent'],
     ['verify differ', 'agree'],
@@ -144,6 +148,23 @@ describe('an expectation', () => {
   it('does not cover for a script that asks what no cluster has', async () => {
     const { error } = await runScript('expect get a --level 7 == 1');
     expect(error).toMatchObject({ code: 'bad-request' });
+  });
+
+  it('that replicas differ, or agree, is neither while they are at work', () => {
+    const agreement = {
+      ...{ agrees: false, keyCount: 1, copyCount: 2, unreachable: [], unsettled: ['n1'] },
+      differences: [{ key: keyFromText('a'), held: [{ node: 'n1', version: null }] }],
+    };
+    const outcome = {
+      ...{ failure: 'unsettled', exitCode: 2, print: () => {} },
+      seen: { type: 'agreement', agreement } as const,
+    };
+    for (const agrees of [true, false]) {
+      expect(judge(outcome, { type: 'agreement', agrees }).holds).toBe(false);
+    }
+    expect(
+      judge({ ...outcome, failure: 'differ' }, { type: 'agreement', agrees: false }).holds,
+    ).toBe(true);
   });
 
   it('of a transaction is about what its gets saw', async () => {

@@ -2,6 +2,7 @@ import { withProgress } from '../cli/progress.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
+import type { Recorder } from '../history/recorder.js';
 import { exitCodeOf } from '../report/failure.js';
 import type { Action } from './actions/action.js';
 import { clusterActions, startCluster } from './actions/cluster.js';
@@ -55,9 +56,15 @@ export class Runner {
   #stopped = false;
   #failed = false;
 
-  constructor(arena: Arena, output: ScriptOutput, signal: AbortSignal) {
+  /** What clients ask and are told is written down by `recorder`. */
+  constructor(
+    arena: Arena,
+    output: ScriptOutput,
+    signal: AbortSignal,
+    recorder: Recorder | null = null,
+  ) {
     this.#output = output;
-    this.#stage = new Stage(arena, signal);
+    this.#stage = new Stage(arena, signal, recorder);
     this.#signal = signal;
     this.#main = { speaker: this.#stage.speaker({ name: null, nodes: null, flags: new Map() }) };
   }

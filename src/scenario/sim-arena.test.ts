@@ -49,6 +49,20 @@ describe('an arena in the simulator', () => {
     expect(performance.now() - realBegin).toBeLessThan(20_000);
   });
 
+  it('wakes everybody at the right time, also while others still wait', async () => {
+    const arena = await started('quorum');
+    const begin = arena.timing.now();
+    const woken: number[] = [];
+    const sleeper = async (ms: number) => {
+      for (let nth = 0; nth < 3; nth++) {
+        await arena.timing.sleep(ms);
+        woken.push(Math.round(arena.timing.now() - begin));
+      }
+    };
+    await Promise.all([sleeper(10), sleeper(1_000)]);
+    expect(woken).toEqual([10, 20, 30, 1_000, 2_000, 3_000]);
+  });
+
   it('does the same under the same seed when several clients run at once', async () => {
     const run = async (seed: number) => {
       const arena = await started('quorum', 3, seed);
@@ -98,6 +112,16 @@ describe('an arena in the simulator', () => {
     await arena.timing.sleep(5);
     await arena.control.kill('n1');
     await expect(asked).rejects.toMatchObject({ code: 'disconnected', definite: false });
+  });
+
+  it('fails what was on its way when the node restarted', async () => {
+    const arena = await started('quorum');
+    const connection = await arena.doors()[0]?.open();
+    const operation = { type: 'put', key, value: bytes('one') } as const;
+    const asked = connection?.request(operation, { level: null, timeoutMs: 1_000 });
+    await arena.control.restart('n1');
+    expect(await asked).toMatchObject({ code: 'disconnected', definite: false });
+    expect((await clientOf(arena, ['n1']).get(key)).value).toBeNull();
   });
 
   it('cuts links', async () => {

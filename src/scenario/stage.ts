@@ -4,6 +4,7 @@ import { Session } from '../client/session.js';
 import type { ClusterSpec } from '../cluster/spec.js';
 import { parseGuarantees } from '../config/guarantees.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import type { Recorder } from '../history/recorder.js';
 import { exactlyOnceModes } from '../protocols/exactly-once.js';
 import { sessionSupportOf } from '../protocols/session-support.js';
 import type { Direction } from '../runtime/links/filter.js';
@@ -40,9 +41,11 @@ export class Stage {
   readonly #clients = new Map<string | null, Connected>();
   readonly #sessions = new Map<string, Session>();
   #clusterNumber = 0;
+  readonly #recorder: Recorder | null;
 
-  constructor(arena: Arena, signal: AbortSignal) {
+  constructor(arena: Arena, signal: AbortSignal, recorder: Recorder | null) {
     this.arena = arena;
+    this.#recorder = recorder;
     this.signal = signal;
     signal.addEventListener('abort', () => this.close(), { once: true });
   }
@@ -112,6 +115,7 @@ export class Stage {
       name,
       cuts: () => this.clientCuts,
       timing: this.arena.timing,
+      record: this.#recorder?.client(speaker.flags.get('session')?.at(-1) ?? null) ?? null,
     });
     this.#clients.set(name, { client, clusterNumber: this.#clusterNumber });
     return client;

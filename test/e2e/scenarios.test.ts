@@ -128,6 +128,17 @@ describe('what goes wrong', () => {
     expect(home()).toEqual([]);
   });
 
+  test('what clients asked and were told can be written down, and judged', () => {
+    const file = join(sandbox.home, 'history.jsonl');
+    const script = ['run', join(folder, 'lost-update.kvx'), '--runtime', 'sim', '--history', file];
+    expect(sandbox.run(script).status).toBe(0);
+    const { status, document } = sandbox.json(['check', file]);
+    expect(status).toBe(0);
+    expect(JSON.stringify(document)).toContain('linearizable');
+    const dialect = sandbox.run(['run', '--dialect', 'cs380d', '--history', file], '');
+    expect(dialect.status).toBe(64);
+  });
+
   test('a cluster that was up already is used, and stays', () => {
     expect(sandbox.run(['cluster', 'up', '--name', 'mine', '-n', '3']).status).toBe(0);
     const used = sandbox.run(['run', '-C', 'mine'], 'put a 1\nexpect get a == 1\n');
