@@ -1,5 +1,7 @@
 /** `kvx bench` as built, on a cluster that is up: what it prints, what it leaves behind, and its exit codes. */
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readHistory } from '../../src/history/read.js';
 import { ended, Sandbox } from './commands-sandbox.js';
 
 const sandbox = new Sandbox();
@@ -76,6 +78,35 @@ describe('a mix', () => {
     expect(document).toMatchObject({ doneCount: 400, errorCount: 0, errors: [] });
     expect(document.operations).toMatchObject([{ operation: 'get' }, { operation: 'put' }]);
     expect(document.operations[0].doneCount).toBeGreaterThan(250);
+  });
+
+  test('written down: as a history of which each client was a process', async () => {
+    const path = join(sandbox.runtime, 'h.jsonl');
+    const words = ['bench', '--ops', '300', '--clients', '8', '--keys', '5', '--history', path];
+    expect(sandbox.run(words).status).toBe(0);
+    const history = await readHistory(path);
+    expect(history.count).toBe(300);
+    expect(new Set(history.process)).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]));
+    expect(new Set(history.nodes)).toEqual(new Set(['n1', 'n2', 'n3']));
+    expect(history.keys).toHaveLength(5);
+    // Again, the keys are others: nothing is read of what this history does not tell.
+    expect(sandbox.run(words).status).toBe(0);
+    const again = await readHistory(path);
+    expect(again.keys.filter((key) => history.keys.includes(key))).toEqual([]);
+  });
+
+  test('refuses a history where there can be no file', () => {
+    const { status, stderr } = sandbox.run([
+      'bench',
+      '--ops',
+      '1',
+      '--history',
+      'no/such/folder/h',
+    ]);
+    expect(status).toBe(64);
+    expect(stderr).toMatch(
+      /^error: no\/such\/folder\/h can't be written: there is no such folder$/m,
+    );
   });
 
   test('for so long, with progress on standard error only', () => {
