@@ -23,6 +23,12 @@ export default class Run extends KvxCommand {
   static override args = { file: optionalArg('the script; - or absent: standard input') };
   static override flags = {
     ...clusterFlags,
+    cluster: Flags.string({
+      char: 'C',
+      description: 'run on this one, which is up and stays up; else on one of its own',
+      helpValue: 'NAME',
+      env: 'KVX_CLUSTER',
+    }),
     runtime: Flags.string({
       description: 'threads (default), processes, or sim: on virtual time',
       helpValue: 'RUNTIME',

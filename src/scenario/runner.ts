@@ -83,7 +83,12 @@ export class Runner {
     this.#stopped = false;
     this.#failed = false;
     this.#heldCount = 0;
-    if (spec !== null) await startCluster(this.#stage, spec, false);
+    if (spec !== null) {
+      await withProgress(
+        () => 'starting a cluster',
+        () => startCluster(this.#stage, spec, false),
+      );
+    }
     await this.#all(statements, this.#main);
     return { heldCount: this.#heldCount, failed: this.#failed };
   }
