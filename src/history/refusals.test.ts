@@ -213,6 +213,11 @@ describe('not refused:', () => {
     expect(rows[0]).toMatchObject({ outcome: 'ok', written: '1' });
   });
 
+  it('zero, with a sign or without: it is one value', async () => {
+    const rows = await rowsIn(put.replace('"1"', '-0'));
+    expect(rows[0]).toMatchObject({ written: '0' });
+  });
+
   it('bytes that are no text, as kvx writes them', async () => {
     const line = put.replace('"1"', '{"base64":"/w=="}');
     expect((await rowsIn(line))[0]).toMatchObject({ written: '{"base64":"/w=="}' });
