@@ -27,8 +27,9 @@ const actions: ReadonlyMap<string, Action> = new Map([
 /** What a command is tried for that must come true within some time. */
 const pollMsMin: Millis = 5;
 const pollMsMax: Millis = 100;
-/** One try must leave time for others. */
+/** One try must leave time for others; with too little of it, the last one would see nothing. */
 const tryMsMax: Millis = 1_000;
+const tryMsMin: Millis = 250;
 
 export interface RunReport {
   /** How many expectations held. */
@@ -156,7 +157,9 @@ export class Runner {
     for (;;) {
       const leftMs = deadline - timing.now();
       const tryMs =
-        withinMs === null ? Number.POSITIVE_INFINITY : Math.max(1, Math.min(leftMs, tryMsMax));
+        withinMs === null
+          ? Number.POSITIVE_INFINITY
+          : Math.max(tryMsMin, Math.min(leftMs, tryMsMax));
       const judgement = await this.#judge(statement, fibre, tryMs);
       if (judgement.holds || withinMs === null || timing.now() >= deadline) return judgement;
       await timing.sleep(Math.min(pauseMs, deadline - timing.now()), this.#signal);
