@@ -9,7 +9,6 @@
  */
 import { invariant } from '../../core/invariant.js';
 import type { Ctx } from './messages.js';
-import { bounds } from './options.js';
 
 /** What a restart may skip. */
 const reserve = 1024;
@@ -45,7 +44,7 @@ export class LamportClock {
   }
 
   #advance(stamp: number, ctx: Ctx): void {
-    invariant(stamp <= bounds.stampMax, `the clock has run out of stamps at ${stamp}`);
+    invariant(Number.isSafeInteger(stamp + reserve), `the clock has run out of stamps at ${stamp}`);
     this.#last = stamp;
     if (stamp <= this.#ceiling) return;
     this.#ceiling = stamp + reserve;

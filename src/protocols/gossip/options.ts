@@ -61,8 +61,8 @@ export const bounds = {
   comparisonsMax: 256,
   /** Comparisons with one peer that follow one another because a message holds only so much. */
   chainMax: 4096,
-  /** Stamps are refused past this one, so that nobody can use them all up. */
-  stampMax: 2 ** 52,
+  /** A session can't have seen a stamp so far above this node's clock; or clients could use all stamps up. */
+  stampLeapMax: 2 ** 40,
   /** With more members than this, tombstones are kept: what collecting takes grows with their number. */
   collectingMembersMax: 256,
   /** Waves of `stabilize` that pass through a node at a time, and ended ones that it recognises. */

@@ -50,7 +50,7 @@ export class Service {
     if (problem !== null) return refusal(problem);
     const { clock, store } = this.#parts;
     const { stamp = 0, version = null } = floor ?? {};
-    if (Math.max(stamp, version?.stamp ?? 0) >= bounds.stampMax) {
+    if (stamp > clock.last + bounds.stampLeapMax) {
       return refusal('the session has seen a stamp that no node of this cluster gives out');
     }
     const held = store.get(operation.key);

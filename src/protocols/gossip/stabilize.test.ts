@@ -228,6 +228,20 @@ describe('stabilize under fire', () => {
     expect(waves()).toEqual([0, 0, 0, 0]);
   });
 
+  test('a root that has crashed is not taken for its earlier self', () => {
+    const cluster = apart(3, []);
+    cluster.connectAll();
+    const n1 = cluster.node('n1');
+    for (const withSnapshot of [false, true, false]) {
+      expect(stabilized(cluster.ask('n1', stabilize)).nodes).toHaveLength(3);
+      if (withSnapshot) n1.beginSnapshot();
+      n1.drawSnapshot();
+      n1.crash();
+      n1.start();
+    }
+    expect(stabilized(cluster.ask('n1', stabilize)).nodes).toHaveLength(3);
+  });
+
   test('two at once, from different nodes, disturb nobody', () => {
     for (let seed = 1; seed <= 10; seed++) {
       const cluster = apart(5, chain, seed);
