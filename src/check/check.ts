@@ -28,7 +28,7 @@ export interface CheckOptions {
 export async function check(history: History, options: CheckOptions = {}): Promise<CheckReport> {
   const { timeoutMs = 60_000, memoryBytes = 1e9, quietMs = 10_000, onProgress } = options;
   const stages = new Stages({ timeoutMs, memoryBytes, onProgress });
-  const judge = new Judge(history, stages, quietMs * 1e6);
+  const judge = new Judge(history, options.models ?? null, stages, quietMs * 1e6);
   const asked = options.models ?? modelNames.filter((model) => applies(model, judge));
   const reports = askedInOrder(asked).map((model) => reportOf(judge, model));
   const consistent = withConsequences(reports, judge);

@@ -30,6 +30,7 @@ export class Judge {
   readonly keys: readonly KeyOperations[];
   readonly traits: Traits;
   readonly #stages: Stages;
+  readonly #searchShare: number;
   readonly #quietNs: number;
   readonly #judged = new Map<ModelName, Judged>();
   readonly #origins = new Map<KeyOperations, Origins>();
@@ -41,10 +42,20 @@ export class Judge {
   #sessions: Sessions | null = null;
   #transactions: TransactionJudgements | null = null;
 
-  constructor(history: History, stages: Stages, quietNs: number) {
+  /** `asked`: the models that will be asked for, among which time is shared. */
+  constructor(
+    history: History,
+    asked: readonly ModelName[] | null,
+    stages: Stages,
+    quietNs: number,
+  ) {
     this.history = history;
     this.narrator = new Narrator(history);
     this.#stages = stages;
+    const isSearch = (model: ModelName) =>
+      model === 'linearizable' || model === 'strict-serializable';
+    // A search that can't end leaves the other half to the models below.
+    this.#searchShare = asked?.every(isSearch) ? 1 : 0.5;
     this.#quietNs = quietNs;
     this.keys = splitByKey(history);
     const isText = appendedKeys(history);
@@ -143,10 +154,10 @@ export class Judge {
   }
 
   #linearizably(): Judgement {
-    // Half of the time: a search that can't end leaves the other half to the models below.
-    const registers = this.#byEngine('linearizable', this.keys, linearizable, 0.5);
+    const share = this.#searchShare;
+    const registers = this.#byEngine('linearizable', this.keys, linearizable, share);
     if (this.#texts.length === 0) return registers;
-    const budget = this.#stages.begin('linearizable', 0.5);
+    const budget = this.#stages.begin('linearizable', share);
     const texts = this.#texts.map((text) => linearizableText(this.narrator, text, budget));
     return worst([registers, ...texts]);
   }

@@ -32,7 +32,10 @@ export async function checkHistory(file: string, flags: CheckFlags): Promise<num
     onProgress: (doing) => progress.say(`judging: ${doing.replaceAll('-', ' ')}`),
   };
   const history = await readFrom(file, format, progress);
-  if (flags.export !== undefined) await exportTo(flags.export, history);
+  if (flags.export !== undefined) {
+    const { exportHistory } = await import('./export-history.js');
+    await exportHistory(flags.export, history);
+  }
   const report = await library.check(
     history,
     asked === null ? limits : { ...limits, models: asked },
@@ -53,16 +56,6 @@ async function readFrom(
   return file === '-'
     ? readHistory(process.stdin as AsyncIterable<Uint8Array>, options)
     : readHistory(file, options);
-}
-
-async function exportTo(file: string, history: History): Promise<void> {
-  const { createWriteStream } = await import('node:fs');
-  const { pipeline } = await import('node:stream/promises');
-  const { toEdn } = await import('../history/edn-write.js');
-  const refuse = (error: Error) => {
-    throw usageError(`can't write ${file}: ${error.message}`);
-  };
-  await pipeline(toEdn(history), createWriteStream(file)).catch(refuse);
 }
 
 /** Names separated by commas, each one of those known. */

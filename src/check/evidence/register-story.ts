@@ -94,6 +94,14 @@ function hasDeletes(register: RegisterOperations): boolean {
   return register.value.some((value, at) => value === 0 && writesAt(register, at));
 }
 
+function writersOf(register: RegisterOperations, value: number): number[] {
+  const writers: number[] = [];
+  for (let at = 0; at < register.count; at++) {
+    if (writesAt(register, at) && register.value[at] === value) writers.push(at);
+  }
+  return writers;
+}
+
 /** A reading that ended before the write that it saw began. */
 function tooEarly(
   narrator: Narrator,
@@ -103,19 +111,18 @@ function tooEarly(
   for (const at of core) {
     if (!readsAt(register, at)) continue;
     const value = foundAt(register, at);
-    const writers = core.filter(
-      (other) => writesAt(register, other) && register.value[other] === value,
-    );
+    if (value === register.initial) continue;
+    const writers = writersOf(register, value);
     const [writer] = writers;
-    if (writer === undefined || value === register.initial) continue;
-    if (writers.some((other) => (register.start[other] as number) <= (register.end[at] as number)))
-      continue;
+    const isEarly = (other: number) =>
+      (register.start[other] as number) <= (register.end[at] as number);
+    if (writer === undefined || writers.some(isEarly)) continue;
     const [reading, write] = [index[at] as number, index[writer] as number];
     return {
       anomaly: 'future read',
       sentence: `${narrator.who(reading)} ${narrator.did(reading)} before ${narrator.deed(write)} had begun`,
       because: [],
-      operations: [],
+      operations: [write],
       culprit: reading,
     };
   }
