@@ -201,6 +201,17 @@ describe('a recorder', () => {
     expect(sink.isClosed).toBe(true);
   });
 
+  it('takes nothing once it is closed', () => {
+    const { recorder, sink } = recording();
+    const client = recorder.client();
+    const call = client.invoke(put);
+    recorder.close();
+    const { text } = sink;
+    call?.end(done, 'n1');
+    for (let count = 0; count < 5_000; count++) client.invoke(put)?.end(done, 'n1');
+    expect(sink.text).toBe(text);
+  });
+
   it('goes on when it can write no more, and says so in the end', () => {
     const full = new KvxError('the disk is full', { code: 'cluster', definite: true });
     let count = 0;

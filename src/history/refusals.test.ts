@@ -92,6 +92,14 @@ describe('a second line', () => {
   });
 });
 
+it('the end of a cas with one value', async () => {
+  const cas = put.replace('put', 'cas').replace('"1"', '["1",null]');
+  const { message } = await refusal(
+    `${cas}\n${cas.replace('invoke', 'ok').replace(/\[.*\]/, '"1"')}\n`,
+  );
+  expect(message).toBe('h.jsonl:2: the value of a cas is [old, new]');
+});
+
 describe('an invocation', () => {
   it.each([
     ['of a get with a value', get.replace('null', '3'), 'a get begins without a value'],
