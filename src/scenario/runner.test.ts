@@ -106,6 +106,7 @@ describe('an expectation', () => {
     ['dump n1 != a=1', 'a=1 (at n1)'],
     ['dump n1 empty', 'a=1 (at n1)'],
     ['put b 2 --level all ok\nexpect dump n1 == a=1', 'a=1 b=2 (at n1)'],
+    ['dump n1 == a=1 b=2', 'a=1 (at n1)'],
     ['search a == n1=1 n2=absent', 'n1=1 n2=1 n3=1'],
     ['delete a --level all ok\nexpect search a == n1=absent', 'n1=deleted n2=deleted n3=deleted'],
     ['search a absent', 'n1=1 n2=1 n3=1'],
