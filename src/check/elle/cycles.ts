@@ -80,7 +80,7 @@ function cycleThrough({ nodes, first, to, edge }: Arrows, component: Int32Array,
         }
         return cycle.reverse();
       }
-      if (cameBy[target] !== none) continue;
+      if (cameFrom[target] !== none) continue;
       cameBy[target] = edge[place] as number;
       cameFrom[target] = node;
       queue.push(target);

@@ -3,7 +3,7 @@ import type { Read, Write } from './access.js';
 import type { DirectAnomaly } from './anomaly.js';
 import { EdgeList, edgeTypes } from './graph.js';
 import { orderList } from './lists.js';
-import { immediatelyBefore, orderRegister } from './registers.js';
+import { orderRegister } from './registers.js';
 import type { Transaction } from './transactions.js';
 import type { Committed } from './written.js';
 
@@ -33,7 +33,7 @@ export function dependenciesOf(committed: Committed, lists: ReadonlySet<number>)
       isComplete = orderRegister(key, use, committed, edges) && isComplete;
     }
   }
-  addTime(committed.transactions, edges);
+  addSessions(committed.transactions, edges);
   return { edges, anomalies, isComplete };
 }
 
@@ -54,7 +54,8 @@ function usesByKey({ access }: Committed): Map<number, KeyUse> {
   return uses;
 }
 
-function addTime(transactions: readonly Transaction[], edges: EdgeList): void {
+/** The order of each client's transactions; that of all in time needs no edges: see `arrowsInTime`. */
+function addSessions(transactions: readonly Transaction[], edges: EdgeList): void {
   const why = { key: -1, before: -1, after: -1 };
   const last = new Map<number, number>();
   transactions.forEach(({ process, start }, at) => {
@@ -63,8 +64,4 @@ function addTime(transactions: readonly Transaction[], edges: EdgeList): void {
     if (hasEnded) edges.add(edgeTypes.process, before, at, why);
     last.set(process, at);
   });
-  const all = transactions.map((_, at) => at);
-  for (const [before, after] of immediatelyBefore(all, transactions)) {
-    edges.add(edgeTypes.realtime, before, after, why);
-  }
 }

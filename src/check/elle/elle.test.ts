@@ -30,6 +30,6 @@ test.each(['append', 'w'] as const)(
         }
       }
     }
-    console.log(counts);
+    expect(counts.unknown).toBe(0);
   },
 );

@@ -24,10 +24,11 @@ import { depthFirst } from '../search/depth-first.js';
 import { transactionsModel } from '../search/transactions-model.js';
 import { kindsOfKeys } from './access.js';
 import { type DirectAnomaly, type TransactionModel, transactionModels } from './anomaly.js';
+import { shortenInTime, toEdges } from './cycle-edges.js';
 import { shortCycle } from './cycles.js';
 import { type Dependencies, dependenciesOf } from './dependencies.js';
 import { directAnomalies } from './direct.js';
-import { type Edge, edgeTypes, lonelyArrows, plainArrows } from './graph.js';
+import { arrowsInTime, type Edge, edgeTypes, lonelyArrows, plainArrows } from './graph.js';
 import { isProof, orderBy } from './order.js';
 import { tellCycle, tellDirect } from './tell.js';
 import { type Transaction, transactionsOf } from './transactions.js';
@@ -35,10 +36,10 @@ import { type Committed, committedOf } from './written.js';
 
 export type TransactionJudgements = ReadonlyMap<TransactionModel, Judgement>;
 
-const { ww, wwAfterRead, wr, rw, process, realtime, wwByTime, rwByTime } = edgeTypes;
+const { ww, wwAfterRead, wr, rw, process, wwByTime, rwByTime } = edgeTypes;
 const readCommitted = ww | wwAfterRead | wr;
 const serializable = readCommitted | rw;
-const strict = serializable | process | realtime | wwByTime | rwByTime;
+const strict = serializable | process | wwByTime | rwByTime;
 
 /** Up to so many transactions all orders are tried where the graph does not tell. */
 const searchedMax = 200;
@@ -127,34 +128,43 @@ class Elle {
   #cycleAgainst(model: TransactionModel): Edge[] | null {
     if (this.#dependencies === null) return null;
     const { edges } = this.#dependencies.edges;
-    const nodes = this.#committed.transactions.length;
-    const cycleOf = (types: number) => shortCycle(plainArrows(edges, nodes, types));
-    const found = () => {
-      switch (model) {
-        case 'read-uncommitted':
-          return cycleOf(ww);
-        case 'read-committed':
-          return cycleOf(readCommitted);
-        case 'snapshot-isolation':
-          return shortCycle(lonelyArrows(edges, nodes, serializable, rw));
-        case 'serializable':
-          return cycleOf(serializable);
-        default:
-          return cycleOf(serializable | process) ?? cycleOf(strict);
-      }
+    const { transactions } = this.#committed;
+    const nodes = transactions.length;
+    const cycleOf = (types: number) => {
+      const cycle = shortCycle(plainArrows(edges, nodes, types));
+      return cycle === null ? null : toEdges(cycle, edges);
     };
-    return found()?.map((edge) => edges[edge] as Edge) ?? null;
+    switch (model) {
+      case 'read-uncommitted':
+        return cycleOf(ww);
+      case 'read-committed':
+        return cycleOf(readCommitted);
+      case 'snapshot-isolation': {
+        const cycle = shortCycle(lonelyArrows(edges, nodes, serializable, rw));
+        return cycle === null ? null : toEdges(cycle, edges);
+      }
+      case 'serializable':
+        return cycleOf(serializable);
+      default: {
+        const bySessions = cycleOf(serializable | process);
+        if (bySessions !== null) return bySessions;
+        const cycle = shortCycle(arrowsInTime(edges, transactions, strict));
+        return cycle === null ? null : shortenInTime(toEdges(cycle, edges), transactions);
+      }
+    }
   }
 
   #byOrder(keepsTime: boolean): Judgement {
     const { transactions } = this.#committed;
     if (this.#dependencies !== null && !this.#isVague) {
       const { edges } = this.#dependencies.edges;
-      const tried = keepsTime ? [strict] : [strict, serializable];
-      for (const types of tried) {
-        const order = orderBy(transactions, edges, types);
-        if (order !== null && isProof(transactions, order, keepsTime)) return holds;
-      }
+      const inTime = arrowsInTime(edges, transactions, strict);
+      const order =
+        orderBy(this.#committed, inTime) ??
+        (keepsTime
+          ? null
+          : orderBy(this.#committed, plainArrows(edges, transactions.length, serializable)));
+      if (order !== null && isProof(transactions, order, keepsTime)) return holds;
     }
     if (this.#live.length > searchedMax) {
       return unknown(this.#obstacle ?? 'no order was found, and no proof that there is none');

@@ -53,12 +53,44 @@ export interface Arrows {
   readonly edge: Int32Array;
 }
 
+/** In the place of an edge: one step on in time. */
+export const timePasses = -1;
+
 /** The edges of these types, as they are. */
 export function plainArrows(edges: readonly Edge[], nodes: number, types: number): Arrows {
-  return arrowsOf(nodes, (add) => {
-    edges.forEach(({ from, to, type }, at) => {
-      if ((type & types) !== 0) add(from, to, at);
+  return arrowsOf(nodes, (add) => addEdges(edges, types, add));
+}
+
+/**
+ * The same, and that whoever ended before another began came before: there is a node more for each end, in the order of
+ * time, so that there are not as many arrows as pairs.
+ */
+export function arrowsInTime(
+  edges: readonly Edge[],
+  spans: readonly { readonly start: number; readonly end: number }[],
+  types: number,
+): Arrows {
+  const nodes = spans.length;
+  const span = (at: number) => spans[at] as { readonly start: number; readonly end: number };
+  const starts = spans.map((_, at) => at).sort((a, b) => span(a).start - span(b).start);
+  const ends = spans.map((_, at) => at).sort((a, b) => span(a).end - span(b).end);
+  return arrowsOf(2 * nodes, (add) => {
+    addEdges(edges, types, add);
+    let ended = 0;
+    for (const at of starts) {
+      while (ended < nodes && span(ends[ended] as number).end < span(at).start) ended++;
+      if (ended > 0) add(nodes + ended - 1, at, timePasses);
+    }
+    ends.forEach((at, place) => {
+      add(at, nodes + place, timePasses);
+      if (place > 0) add(nodes + place - 1, nodes + place, timePasses);
     });
+  });
+}
+
+function addEdges(edges: readonly Edge[], types: number, add: Add): void {
+  edges.forEach(({ from, to, type }, at) => {
+    if ((type & types) !== 0) add(from, to, at);
   });
 }
 

@@ -129,7 +129,7 @@ function* orderByTime(
  * Pairs of transactions of which the first ended before the second began, without those that follow from two others:
  * what has ended is kept until one that began after its end has ended itself.
  */
-export function* immediatelyBefore(
+function* immediatelyBefore(
   chosen: readonly number[],
   transactions: readonly Transaction[],
 ): Generator<readonly [number, number]> {
