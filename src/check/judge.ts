@@ -204,7 +204,8 @@ export class Judge {
       operations,
       origins: this.#originsOf(operations),
     }));
-    return causal(this.narrator, this.#sessionsOf(), keys, budget);
+    const narrator = new Narrator(this.history, this.keys.length > 1);
+    return causal(narrator, this.#sessionsOf(), keys, budget);
   }
 
   /** No model lets a value be read that nobody wrote. */

@@ -4,10 +4,12 @@ import type { Finding } from '../finding.js';
 import type { ModelName } from '../models.js';
 import type { Evidence, EvidenceOperation } from '../report.js';
 import { Narrator, plainText } from './narrator.js';
+import { withObservers } from './observers.js';
 
 export function evidenceOf(history: History, model: ModelName, finding: Finding): Evidence {
   const narrator = new Narrator(history);
-  const keys = new Set(finding.operations.map((at) => history.key[at] as number));
+  const operations = withObservers(history, finding.operations);
+  const keys = new Set(operations.map((at) => history.key[at] as number));
   const [key = unsaid] = keys;
   return {
     model,
@@ -15,9 +17,7 @@ export function evidenceOf(history: History, model: ModelName, finding: Finding)
     key: keys.size === 1 && key !== unsaid ? (history.keys[key] ?? null) : null,
     sentence: finding.sentence,
     because: finding.because,
-    operations: finding.operations.map((at) =>
-      evidenceOperation(narrator, at, at === finding.culprit),
-    ),
+    operations: operations.map((at) => evidenceOperation(narrator, at, at === finding.culprit)),
   };
 }
 

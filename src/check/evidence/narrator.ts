@@ -21,9 +21,16 @@ export function plainText(text: string): string {
 
 export class Narrator {
   readonly history: History;
+  readonly #namesKeys: boolean;
 
-  constructor(history: History) {
+  /** `namesKeys`: for stories about more than one key. */
+  constructor(history: History, namesKeys = false) {
     this.history = history;
+    this.#namesKeys = namesKeys;
+  }
+
+  #under(at: number): string {
+    return this.#namesKeys && this.kind(at) !== 'txn' ? ` under ${this.key(at)}` : '';
   }
 
   kind(at: number): Kind {
@@ -47,20 +54,26 @@ export class Narrator {
     return text === null || text === undefined ? 'nothing' : plainText(text);
   }
 
-  /** ` from n2`, or nothing when the history does not say. */
+  /** ` from n2`, of what it read; nothing when the history does not say. */
   #from(at: number): string {
+    const { outcome, kind } = this.history;
     const node = this.history.node[at] as number;
-    return node === unsaid ? '' : ` from ${plainText(this.history.nodes[node] ?? '')}`;
+    const isRead = kind[at] === kindCode.get || outcome[at] === outcomeCode.fail;
+    return node === unsaid || !isRead ? '' : ` from ${plainText(this.history.nodes[node] ?? '')}`;
   }
 
   /** Its doing in the past: `read 7 from n2`, `put 9`. */
   did(at: number): string {
+    return `${this.#didWhat(at)}${this.#under(at)}${this.#from(at)}`;
+  }
+
+  #didWhat(at: number): string {
     const { written, expected, seen, outcome } = this.history;
     const value = this.value(written[at] as number);
     if (outcome[at] === outcomeCode.fail) return this.#wasRefused(at);
     switch (this.kind(at)) {
       case 'get':
-        return `read ${this.value(seen[at] as number)}${this.#from(at)}`;
+        return `read ${this.value(seen[at] as number)}`;
       case 'delete':
         return 'deleted it';
       case 'insert':
@@ -83,12 +96,12 @@ export class Narrator {
   #wasRefused(at: number): string {
     const seen = this.history.seen[at] as number;
     if (seen < absent) return `had its ${this.kind(at)} refused`;
-    return `met ${this.value(seen)}${this.#from(at)}`;
+    return `met ${this.value(seen)}`;
   }
 
   /** Its doing as a thing: `client 1's put of 9`. */
   deed(at: number): string {
-    return `${this.who(at)}'s ${this.act(at)}`;
+    return `${this.who(at)}'s ${this.act(at)}${this.#under(at)}`;
   }
 
   /** `put of 9`, `read of 7`, `delete`. */

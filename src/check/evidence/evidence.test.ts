@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../core/random.js';
+import { readHistory } from '../../history/read.js';
+import { check } from '../check.js';
+import type { ModelName } from '../models.js';
+import { type RandomOptions, randomRows } from '../testing/random-rows.js';
+import { historyOf, type Row } from '../testing/rows.js';
+
+const example = async (name: string) =>
+  check(await readHistory(join(import.meta.dirname, `../../../test/corpus/${name}.jsonl`)));
+
+async function told(name: string, model: ModelName) {
+  const { models } = await example(name);
+  const evidence = models.find((report) => report.model === model)?.evidence;
+  const labels = evidence?.operations.map(({ label, isCulprit }) =>
+    isCulprit ? `${label} !` : label,
+  );
+  return [evidence?.anomaly, evidence?.sentence, ...(evidence?.because ?? []), labels];
+}
+
+describe('evidence', () => {
+  it('tells a stale read', async () => {
+    expect(await told('stale-read', 'linearizable')).toEqual([
+      'stale read',
+      "client 2 read 7 from n2 after client 1's put of 9 had been acknowledged",
+      "client 1's put of 7 had been acknowledged before client 1's put of 9 began",
+      ['put 7', 'put 9', 'get → 7 !'],
+    ]);
+  });
+
+  it('tells that a register went back between two reads', async () => {
+    expect(await told('new-old-inversion', 'linearizable')).toEqual([
+      'stale read',
+      'client 3 read 1 after client 2 had already read 2',
+      "client 1's put of 1 had been acknowledged before client 1's put of 2 began",
+      ['put 1', 'put 2', 'get → 2', 'get → 1 !'],
+    ]);
+  });
+
+  it('needs no more operations than it takes', async () => {
+    expect(await told('reply-without-post', 'linearizable')).toEqual([
+      'stale read',
+      "client 3 read nothing after client 1's put of hello had been acknowledged",
+      'at first there was nothing',
+      ['put hello', 'get → nothing !'],
+    ]);
+  });
+
+  it('tells an aborted read, a phantom and a read from the future apart', async () => {
+    expect(await told('aborted-read', 'linearizable')).toEqual([
+      'aborted read',
+      "client 3 read 5, but client 2's put of 5 surely did not happen",
+      ['put 5 ✗', 'get → 5 !'],
+    ]);
+    expect((await told('phantom-read', 'causal'))[0]).toBe('phantom read');
+    expect((await told('future-read', 'linearizable'))[1]).toBe(
+      "client 2 read 1 before client 1's put of 1 had begun",
+    );
+  });
+
+  it('tells how a client came to know what it then missed', async () => {
+    expect(await told('reply-without-post', 'causal')).toEqual([
+      'missing cause',
+      "client 3 read nothing under post, although it knew of client 1's put of hello under post",
+      'it knew: client 2 read hello under post, then client 2 put hi under reply, then client 3 read hi under reply',
+      ['put hello', 'get → hello', 'put hi', 'get → hi', 'get → nothing !'],
+    ]);
+  });
+
+  it('tells of sessions by what they did', async () => {
+    expect((await told('own-write-missed', 'read-your-writes')).slice(0, 2)).toEqual([
+      'own write missed',
+      'client 1 put 1 and then read nothing from n2',
+    ]);
+    expect((await told('one-session-two-clients', 'read-your-writes'))[1]).toBe(
+      'session ada put 1 and then read nothing',
+    );
+    expect((await told('lost-update', 'sequential')).slice(0, 2)).toEqual([
+      'lost update',
+      'client 2 replaced 1 by 2, and client 3 replaced 1 by 3: only one of them can have found it',
+    ]);
+  });
+
+  it('says how stale it was', async () => {
+    const { staleness } = await example('three-versions-old');
+    expect(staleness).toMatchObject({ staleReads: 1, versions: 3, ageNs: 50e6 });
+    expect(staleness?.sentence).toBe('reads were up to 50 ms and 3 versions old');
+    // Δ: with the read's beginning that much earlier, the put of 2 has not ended yet.
+    expect((staleness?.deltaNs ?? 0) / 50e6).toBeCloseTo(1, 2);
+    const back = await example('new-old-inversion');
+    expect(back.staleness).toMatchObject({ staleReads: 0, versions: 0, ageNs: 0 });
+    expect((back.staleness?.deltaNs ?? 0) / 10e6).toBeCloseTo(1, 2);
+    expect((await example('fresh-read')).staleness).toBeNull();
+  });
+});
+
+const worlds: readonly [string, RandomOptions][] = [
+  ['one key', { operationsMax: 9, keys: ['x'], deletes: false, replacements: false }],
+  ['two keys', { operationsMax: 10, keys: ['x', 'y'], deletes: false, replacements: false }],
+  ['replacements', { operationsMax: 9, keys: ['x'], deletes: false, replacements: true }],
+];
+
+describe.each(worlds)('every core, on %s', (name, options) => {
+  it('violates its model by itself', async () => {
+    const random = new SeededRandom(name.length + 99);
+    let cores = 0;
+    for (let run = 0; run < 250; run++) {
+      const rows = [...randomRows(random, options)].sort((a, b) => a.from - b.from);
+      const { models } = await check(historyOf(rows), { quietMs: 0 });
+      for (const { model, evidence } of models) {
+        if (evidence === null || model === 'eventual') continue;
+        cores += 1;
+        const core = evidence.operations.map(({ index }) => rows[index] as Row);
+        const alone = await check(historyOf(core), { models: [model] });
+        const verdict = alone.models[0]?.verdict;
+        if (verdict !== 'violated') expect([model, verdict, evidence.sentence, core]).toBeNull();
+      }
+    }
+    expect(cores).toBeGreaterThan(200);
+  });
+});
