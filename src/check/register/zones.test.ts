@@ -126,6 +126,19 @@ describe('what may have happened', () => {
     expect(violation([...rows, write(2, 2, 3)])).toEqual(['stale read', 0, 1, 2, 3]);
   });
 
+  test('a delete-if-equal does not move its value into a zone', () => {
+    // The write of 3 comes before that of 2, and its delete can't have happened by then.
+    const rows = [write(3, 1, 3), cas(3, 0, 3, never), write(2, 1, 2), read(2, 6, 7)];
+    expect(holds(rows)).toBe(true);
+  });
+
+  test('of two deletes-if-equal that exclude each other, the earlier is tried', () => {
+    // Only with the later one is there an order: 1, 3, 2, absent.
+    const rows = [write(1, 0, 1), cas(1, 0, 5, never), write(2, 0, 4), cas(2, 0, 8, never)];
+    expect(verdict([...rows, write(3, 2, 6), read(0, 9, 10)])).toBeNull();
+    expect(holds([...rows, read(0, 9, 10)])).toBe(true);
+  });
+
   test('a delete-if-equal of what nobody saw written', () => {
     const rows = [write(1, 0, 1), write(2, 2, never), cas(2, 0, 3, never), read(0, 5, 6)];
     expect(holds(rows)).toBe(true);
@@ -206,6 +219,22 @@ describe('absence', () => {
     expect(holds([...creations, remove(3, 9), write(3, 2, 3)])).toBe(true);
     expect(holds([...creations, remove(5, 9), write(3, 2, 3)])).toBe(true);
     expect(holds([...creations, write(3, 2, 3)])).toBe(false);
+  });
+
+  test('a creation that can wait no longer is the one that goes', () => {
+    // The other would do as well for the moment, and leave this one too late.
+    expect(holds([cas(0, 1, 0, 9), cas(0, 2, 1, 4), remove(5, 9)])).toBe(true);
+  });
+
+  test('a write that may be overwritten by another is, before a delete', () => {
+    // If it waited for its deadline, it would come after the delete.
+    expect(holds([write(1, 0, 1), write(2, 2, 9), remove(5, 5), read(0, 10, 11)])).toBe(true);
+  });
+
+  test('a creation whose value stays needs a delete before it', () => {
+    const rows = [write(1, 0, 1), cas(0, 2, 2, 3), read(2, 5, 6)];
+    expect(holds([...rows, remove(0, 9)])).toBe(true);
+    expect(violation(rows)).toEqual(['lost update', 0, 1]);
   });
 
   test('a creation comes before a write that ends absence anyway', () => {
