@@ -220,9 +220,9 @@ describe('clients', () => {
     const text = 'client ann --node n2\nput a 1';
     await expect(run(text)).rejects.toThrow('`client` has no flag --node');
     const { out } = await run(
-      'fault partition n1/n2,n3\nclient ann at n1 --level one\nput a 1\nclient\nclient ann\nget a',
+      'fault partition n1/n2,n3\nclient ann at n1 --level one\nput a 1\nclient\nclient ann\nget a\nnode kill n1\nexpect fails unavailable get a',
     );
-    expect(out).toMatch(/ann: OK\nann: 1\n$/);
+    expect(out).toMatch(/ann: OK\nann: 1\nann: n1 dead\n$/);
   });
 
   it('can be cut from nodes, until it is healed', async () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { crc32 } from 'node:zlib';
 import { sizeProblem } from '../client/bounds.js';
 import type { Door, NodeConnection, RequestOptions, ScanOptions } from '../client/door.js';
@@ -67,6 +68,8 @@ class SimConnection implements NodeConnection {
     this.#incarnation = host.incarnationCount;
     this.#time = time;
     this.#way = way;
+    // Every request under way listens; there may be hundreds.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   get isOpen(): boolean {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { toDuration, toLevel, toNode, usageError } from '../cli/values.js';
 import { Client, type OperationOptions, timeoutMsDefault } from '../client/client.js';
 import { Session } from '../client/session.js';
@@ -47,6 +48,8 @@ export class Stage {
     this.arena = arena;
     this.#recorder = recorder;
     this.signal = signal;
+    // Every client that waits listens.
+    setMaxListeners(0, signal);
     signal.addEventListener('abort', () => this.close(), { once: true });
   }
 
