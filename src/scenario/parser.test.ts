@@ -86,6 +86,7 @@ describe('a script', () => {
       type: 'value',
       among: [bytes('1'), null, bytes('absent')],
     });
+    expect(expectations('expect put a absent ok').expectation).toEqual({ type: 'ok' });
     expect(expectations('expect fails put a 1').expectation).toEqual({ type: 'fails', code: null });
     expect(expectations('expect fails timeout put a "-1x"').flags).toEqual([]);
     expect(expectations('expect dump n1 == a=1=2 b=').expectation).toEqual({
