@@ -36,11 +36,19 @@ describe('the cs425 dialect', () => {
     expect(await took('ms')).toBe(30);
   });
 
-  it('takes 1 for the first model when told to', async () => {
-    const read = (models: boolean) =>
-      perform('cs425', 'insert x 1 1\nget x 1', new SimArena({ seed: 1 }), { models });
-    expect((await read(true)).out).toBe('OK\nx = 1\n');
-    expect((await read(false)).out.split('\n')[0]).toBe('OK');
+  it('takes 1 for the first model when told to: half of the servers are not enough for it', async () => {
+    const put = async (models: boolean) => {
+      const arena = new SimArena({ seed: 1 });
+      const nodes = [flagSetting('nodes', 4, '-n'), flagSetting('replicas', 4, '--replicas')];
+      await arena.up(resolveSpec([flagSetting('mode', 'quorum', '--mode'), ...nodes]));
+      await arena.control.kill('n3');
+      await arena.control.kill('n4');
+      return perform('cs425', 'put x 1 1\n', arena, { models });
+    };
+    expect(await put(false)).toEqual({ out: 'OK\n', errors: [] });
+    const { out, errors } = await put(true);
+    expect(out).toBe('');
+    expect(errors).toHaveLength(1);
   });
 });
 
