@@ -146,10 +146,15 @@ class Elle {
       case 'serializable':
         return cycleOf(serializable);
       default: {
-        const bySessions = cycleOf(serializable | process);
-        if (bySessions !== null) return bySessions;
-        const cycle = shortCycle(arrowsInTime(edges, transactions, strict));
-        return cycle === null ? null : shortenInTime(toEdges(cycle, edges), transactions);
+        // What was read tells more than in which order things were written.
+        const inTime = [strict & ~wwByTime, strict].map((types) => {
+          const cycle = shortCycle(arrowsInTime(edges, transactions, types));
+          return cycle && shortenInTime(toEdges(cycle, edges), transactions);
+        });
+        const found = [cycleOf(serializable | process), ...inTime].filter(
+          (cycle) => cycle !== null,
+        );
+        return found.sort((a, b) => a.length - b.length)[0] ?? null;
       }
     }
   }

@@ -56,7 +56,7 @@ export function orderRegister(
   for (const [before, after] of orderByTime(use, committed.transactions)) {
     if (after !== absent) link(before, after, byTime);
   }
-  return isChain(followers, use.writes, roots.length);
+  return isChain(followers, roots.length);
 }
 
 function readersOf(reads: readonly Read[]): Map<number, number[]> {
@@ -84,12 +84,10 @@ function knownFollowers({ reads, writes }: RegisterUse): Map<number, Set<number>
   return followers;
 }
 
-function isChain(
-  followers: ReadonlyMap<number, ReadonlySet<number>>,
-  writes: readonly Write[],
-  roots: number,
-): boolean {
-  return roots <= 1 && [...followers.values()].every(({ size }) => size === 1) && writes.length > 0;
+/** Each value but the last has one known to follow it, absence among them. */
+function isChain(followers: ReadonlyMap<number, ReadonlySet<number>>, roots: number): boolean {
+  const afterAbsence = roots + (followers.get(absent)?.size ?? 0);
+  return afterAbsence <= 1 && [...followers.values()].every(({ size }) => size === 1);
 }
 
 interface Touch {

@@ -46,7 +46,7 @@ export function historyOf(transactions: readonly Drawn[]): History {
 export function randomTransactions(random: Random, writing: 'w' | 'append'): Drawn[] {
   const count = 2 + random.below(5);
   const keys = 1 + random.below(3);
-  const sloppiness = random.pick([0, 0.1, 0.3]);
+  const sloppiness = random.pick([0, 0.3, 0.7]);
   const busy = random.pick([2, 8, 30]);
   const past: (number | readonly number[])[][] = Array.from({ length: keys }, () => [
     writing === 'w' ? 0 : [],
@@ -109,4 +109,31 @@ function run(steps: readonly Step[], state: ReadonlyMap<number, Step['value']>) 
     else if (value !== null && !isSame(held, value)) return null;
   }
   return after;
+}
+
+/**
+ * By trying all orders of commits and all moments to read from: each transaction reads from one moment before its commit,
+ * and nobody else wrote what it writes between the two.
+ */
+export function isSnapshotIsolated(transactions: readonly Drawn[]): boolean {
+  const live = transactions.filter(({ outcome }) => outcome !== 'fail');
+  type State = ReadonlyMap<number, Step['value']>;
+  const canFollow = (left: readonly Drawn[], states: readonly State[], done: readonly Drawn[]) => {
+    if (left.every(({ outcome }) => outcome === 'info')) return true;
+    return left.some((next): boolean => {
+      const others = left.filter((other) => other !== next);
+      const written = new Set(next.steps.flatMap(({ f, key }) => (f === 'r' ? [] : key)));
+      return states.some((state, moment) => {
+        const isFirst = done
+          .slice(moment)
+          .every(({ steps }) => steps.every(({ f, key }) => f === 'r' || !written.has(key)));
+        const after = isFirst ? run(next.steps, state) : null;
+        if (after === null) return false;
+        const latest = new Map(states.at(-1));
+        for (const key of written) latest.set(key, after.get(key) ?? null);
+        return canFollow(others, [...states, latest], [...done, next]);
+      });
+    });
+  };
+  return canFollow(live, [new Map()], []);
 }
