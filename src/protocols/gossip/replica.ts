@@ -50,6 +50,8 @@ export class GossipReplica implements Replica<Gossip> {
   /** Intervals between two rounds: doubles while nothing happens. */
   #pace = 1;
   #nextRoundAt: Millis = 0;
+  #isRoundDue = false;
+  #isBeatDue = false;
 
   constructor({ self, nodes, options }: ReplicaSetup<GossipOptions>) {
     this.#self = self;
@@ -162,20 +164,25 @@ export class GossipReplica implements Replica<Gossip> {
     }
   }
 
-  onTimer(timer: Timer, ctx: Ctx): void {
+  onTimer(timer: Timer): void {
     switch (timer) {
       case 'gossip':
-        this.#round(ctx);
+        this.#isRoundDue = true;
         break;
       case 'wave':
-        this.#stabilizer.onTimer(ctx);
+        this.#isBeatDue = true;
         break;
       default:
         unreachable(timer, 'timer');
     }
   }
 
+  /** Whoever spoke while this node was busy has been heard by now, and is not taken for silent. */
   onTurnEnd(ctx: Ctx): void {
+    if (this.#isBeatDue) this.#stabilizer.onBeat(ctx);
+    if (this.#isRoundDue) this.#round(ctx);
+    this.#isBeatDue = false;
+    this.#isRoundDue = false;
     this.#rumours.pushFresh(ctx);
   }
 

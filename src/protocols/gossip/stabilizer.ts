@@ -90,13 +90,13 @@ export class Stabilizer {
     this.#look(ctx);
   }
 
-  onTimer(ctx: Ctx): void {
+  onBeat(ctx: Ctx): void {
     this.#isBeating = false;
     this.#expire(ctx);
     this.#parts.antiEntropy.sweep(ctx);
     for (const wave of [...this.#waves.values()]) {
       // For good: or nodes whose root is gone would make each other join again and again.
-      if (wave.isOrphan(ctx.now)) this.#end(wave, ctx);
+      if (wave.isOrphan) this.#end(wave, ctx);
       else wave.onBeat(ctx);
     }
     this.#look(ctx);

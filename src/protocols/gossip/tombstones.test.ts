@@ -69,6 +69,45 @@ describe('tombstones', () => {
     expect(cluster.fact('n1', 'horizon') + cluster.fact('n2', 'horizon')).toBe(0);
   });
 
+  test('a doubled question is answered from a later state, which must not pass for the first', () => {
+    const cluster = new TestCluster({ nodes: 2 });
+    cluster.run(1000);
+    cluster.request('n1', remove('gone'));
+    cluster.run(2 * latencyMs);
+    const sent: Envelope[] = [];
+    cluster.fate = (envelope) => {
+      sent.push(envelope);
+      return [];
+    };
+    const next = (from: string, type: Envelope['message']['type']): Envelope => {
+      const at = sent.findIndex(
+        (envelope) => envelope.from === from && envelope.message.type === type,
+      );
+      if (at < 0) cluster.run(10);
+      return at < 0 ? next(from, type) : (sent.splice(at, 1)[0] as Envelope);
+    };
+    const hand = ({ from, to, message }: Envelope) => cluster.hand(from, to, message);
+    cluster.request('n2', put('a', '1'));
+    const digest = next('n1', 'digest');
+    hand(digest);
+    hand(next('n2', 'segments'));
+    hand(next('n1', 'leaves'));
+    const versions = next('n2', 'versions');
+    const later = versionOf(cluster.ask('n2', put('b', '2')));
+    hand(digest);
+    hand(versions);
+    hand(next('n2', 'segments'));
+    hand(next('n1', 'exchange'));
+    hand(next('n2', 'entries'));
+    expect(cluster.held('n1', 'a')).toBeDefined();
+    expect(cluster.held('n1', 'b')).toBeUndefined();
+    const { message } = next('n1', 'digest');
+    const vector = message.type === 'digest' ? (message.knowledge?.vector ?? []) : [];
+    const known = vector.find(([node]) => node === 'n2')?.[1];
+    expect(known).toBeGreaterThan(0);
+    expect(known).toBeLessThan(later?.stamp ?? 0);
+  });
+
   test('a latecomer from before the delete finds that the key is gone for good', () => {
     const cluster = new TestCluster({ nodes: 3 });
     const late: Envelope[] = [];

@@ -12,7 +12,8 @@
  *    pulls from its parent what differs, passes `spread` on, and says `echo settled` once all of its children have.
  *
  * All that is said is a state, said again every `beatMs` along the tree, so a lost, doubled or overtaken message does no
- * harm, and a child that restarted and joins again just goes through it all again. The same beats are signs of life.
+ * harm, and a child that restarted and joins again just goes through it all again. The same beats are signs of life. Time
+ * is counted in own beats, which on a busy machine come late: then the others' do, too.
  * Neighbours that stay silent for `patienceMs` are taken to be out of reach: every node waits for its own at the same
  * time, so this costs once, not once a level. When a child falls silent later, or a silent neighbour turns up after all,
  * the wave is lost: word goes up to the root, which begins another one with a higher number and more patience. When the
@@ -26,7 +27,8 @@ import { times } from './options.js';
 interface Neighbour {
   state: 'asked' | 'child' | 'not a child' | 'silent';
   phase: EchoPhase;
-  heardAt: Millis;
+  /** Own beats since it was heard. */
+  unheard: number;
   /** Whether this node has pulled all that the child had gathered. */
   isPulled: boolean;
   nodes: readonly NodeId[];
@@ -70,9 +72,9 @@ export class Wave {
   readonly #setup: WaveSetup;
   readonly #neighbours = new Map<NodeId, Neighbour>();
   #phase: Phase = 'gathering';
-  /** The root's last beat that came down the tree, and when. */
+  /** The root's last beat that came down the tree, and own beats since then. */
   #beat: number;
-  #beatAt: Millis;
+  #unheard = 0;
   #messages = 0;
 
   constructor(setup: WaveSetup, ctx: Ctx) {
@@ -81,10 +83,9 @@ export class Wave {
     this.patienceMs = setup.patienceMs;
     this.#setup = setup;
     this.#beat = setup.beat;
-    this.#beatAt = ctx.now;
     for (const node of setup.neighbours) {
       this.#neighbours.set(node, {
-        ...{ state: 'asked', phase: 'joined', heardAt: ctx.now, isPulled: false },
+        ...{ state: 'asked', phase: 'joined', unheard: 0, isPulled: false },
         ...{ nodes: [], messages: 0 },
       });
     }
@@ -112,8 +113,8 @@ export class Wave {
   }
 
   /** True when nothing was heard of the root for too long: nobody waits for this subtree any more. */
-  isOrphan(now: Millis): boolean {
-    return this.parent !== null && now - this.#beatAt >= this.#watchMs;
+  get isOrphan(): boolean {
+    return this.parent !== null && this.#unheard * times.beatMs >= this.#watchMs;
   }
 
   onWave(from: NodeId, { phase, beat }: MessageOf<'wave'>, ctx: Ctx): void {
@@ -123,7 +124,7 @@ export class Wave {
       if (neighbour?.state === 'asked') neighbour.state = 'not a child';
       this.#send(from, { type: 'decline', wave: this.id }, ctx);
     } else {
-      if (beat > this.#beat) this.#beatAt = ctx.now;
+      if (beat > this.#beat) this.#unheard = 0;
       this.#beat = Math.max(this.#beat, beat);
       if (phase === 'spread' && this.#phase === 'gathered') this.#phase = 'pulling';
     }
@@ -141,7 +142,7 @@ export class Wave {
     if (neighbour === undefined) return;
     const isLate = neighbour.state !== 'child' && this.#phase !== 'gathering';
     neighbour.state = 'child';
-    neighbour.heardAt = ctx.now;
+    neighbour.unheard = 0;
     // What overtook an older echo stands.
     if (ranks[phase] >= ranks[neighbour.phase]) {
       neighbour.phase = phase;
@@ -170,8 +171,10 @@ export class Wave {
   /** Says everything again, and looks for who is silent. */
   onBeat(ctx: Ctx): void {
     if (this.parent === null) this.#beat += 1;
+    this.#unheard += 1;
     for (const [node, neighbour] of this.#neighbours) {
-      const silentMs = ctx.now - neighbour.heardAt;
+      neighbour.unheard += 1;
+      const silentMs = neighbour.unheard * times.beatMs;
       if (neighbour.state === 'asked' && silentMs >= this.patienceMs) neighbour.state = 'silent';
       if (neighbour.state === 'child' && silentMs >= this.#watchMs) this.#phase = 'lost';
       if (neighbour.state === 'asked' || neighbour.state === 'child') this.#tell(node, ctx);

@@ -112,7 +112,7 @@ export class TestNode implements Ctx {
     for (const [timer, at] of [...this.timers]) {
       if (at > this.now) continue;
       this.timers.delete(timer);
-      this.#turn((replica) => replica.onTimer(timer, this));
+      this.#turn((replica) => replica.onTimer(timer));
     }
   }
 
