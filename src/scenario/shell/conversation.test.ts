@@ -132,10 +132,13 @@ describe('a conversation', () => {
     input.write('slow\rput a 1\r');
     await began;
     input.write(ctrlC);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(language.aborted).toEqual(['slow']);
     input.write('get a\r');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(language.ran).toContain('get a');
     input.write(ctrlD);
     await ended;
-    expect(language.aborted).toEqual(['slow']);
     expect(language.ran).not.toContain('put a 1');
   });
 
