@@ -37,8 +37,8 @@ export function printCheck(report: CheckReport, { file, json, asked }: Shown): v
   printLine(answerOf(report, asked));
   printLine('');
   printLadder(report.models, width);
-  if (report.evidence !== null) printEvidence(report.evidence, width);
-  if (report.staleness !== null) printStaleness(report.staleness, width);
+  if (report.evidence !== null) printEvidence(report.evidence, width, hasClock(report));
+  if (report.staleness !== null && hasClock(report)) printStaleness(report.staleness, width);
 }
 
 /**
@@ -57,12 +57,17 @@ export function checkExitCode(report: CheckReport, asked: readonly ModelName[] |
   return holding === -1 ? exitCodes.no : exitCodes.yes;
 }
 
+/** Of a format without times, the numbers of lines stand for nanoseconds: they say what was before what, no more. */
+const hasClock = ({ durationNs, operations }: CheckReport): boolean => durationNs > 2 * operations;
+
 const counted = (count: number, one: string): string =>
   `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : one.endsWith('s') ? 'es' : 's'}`;
 
-function summaryOf({ operations, processes, keys, durationNs }: CheckReport): string {
+function summaryOf(report: CheckReport): string {
+  const { operations, processes, keys, durationNs } = report;
+  const time = hasClock(report) ? ` in ${nanoseconds(durationNs)}` : '';
   const what = `${counted(operations, 'operation')} of ${counted(processes, 'process')}`;
-  return `${what} on ${counted(keys, 'key')} in ${nanoseconds(durationNs)}`;
+  return `${what} on ${counted(keys, 'key')}${time}`;
 }
 
 function answerOf(report: CheckReport, asked: readonly ModelName[] | null): string {
@@ -115,7 +120,7 @@ function wrapped(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-function printEvidence(evidence: Evidence, width: number): void {
+function printEvidence(evidence: Evidence, width: number, hasTimes: boolean): void {
   const style = styleFor(process.stdout);
   const { title } = models[evidence.model];
   const where = evidence.key === null ? '' : ` of key ${evidence.key}`;
@@ -133,17 +138,21 @@ function printEvidence(evidence: Evidence, width: number): void {
   const paint = { culprit: style.red.bold, plain: style.cyan, dim: style.dim };
   const drawn = timeline(evidence.operations, width - 2, paint);
   if (drawn.length > 0) printLine('');
-  for (const line of drawn) printLine(`  ${line}`);
+  for (const line of hasTimes ? drawn : drawn.slice(1)) printLine(`  ${line}`);
   printLine('');
-  printOperations(evidence.operations, width);
+  printOperations(evidence.operations, width, hasTimes);
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-function printOperations(operations: readonly EvidenceOperation[], width: number): void {
+function printOperations(
+  operations: readonly EvidenceOperation[],
+  width: number,
+  hasTimes: boolean,
+): void {
   const first = operations[0]?.invokedAt ?? 0;
   const time = (at: number | null) =>
-    at === null ? 'never' : at === first ? '0' : `+${nanoseconds(at - first)}`;
+    !hasTimes ? '' : at === null ? 'never' : at === first ? '0' : `+${nanoseconds(at - first)}`;
   const keys = new Set(operations.map(({ key }) => key));
   printTable(
     [

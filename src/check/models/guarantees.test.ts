@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { check } from '../check.js';
+import type { ModelName } from '../models.js';
+import { historyOf, type Row } from '../testing/rows.js';
+
+async function verdictsOf(rows: readonly Row[]): Promise<Partial<Record<ModelName, string>>> {
+  const { models } = await check(historyOf(rows));
+  return Object.fromEntries(models.map(({ model, verdict }) => [model, verdict]));
+}
+
+describe('a session', () => {
+  const ada = { session: 'ada' };
+  const unanswered: Row[] = [
+    { process: 1, f: 'put', value: '1', from: 0, to: 5, ...ada },
+    { process: 1, f: 'put', value: '2', from: 10, outcome: 'info', ...ada },
+    { process: 2, f: 'get', value: '1', from: 20, to: 25, ...ada },
+    { process: 3, f: 'get', value: '2', from: 30, to: 35 },
+  ];
+
+  it('goes on after what nobody answered, which may still come later', async () => {
+    expect(await verdictsOf(unanswered)).toMatchObject({ linearizable: 'holds' });
+    const stale: Row = { process: 4, f: 'get', value: '1', from: 40, to: 45 };
+    expect(await verdictsOf([...unanswered, stale])).toMatchObject({
+      linearizable: 'violated',
+      'read-your-writes': 'holds',
+      sequential: 'holds',
+      causal: 'holds',
+    });
+  });
+
+  it('does not bind what overlaps', async () => {
+    const rows: Row[] = [
+      { process: 1, f: 'put', value: '1', from: 0, to: 20, ...ada },
+      { process: 2, f: 'get', value: null, from: 10, to: 15, ...ada },
+      { process: 3, f: 'get', value: '1', from: 2, to: 4 },
+    ];
+    expect(await verdictsOf(rows)).toMatchObject({
+      linearizable: 'violated',
+      'read-your-writes': 'holds',
+      causal: 'holds',
+    });
+  });
+});
+
+describe('versions', () => {
+  const one = { process: 1, f: 'put', value: '1', from: 0, to: 5, version: 20 } as const;
+  const two = { process: 2, f: 'put', value: '2', from: 10, to: 15, version: 10 } as const;
+
+  it('are the order of writes, whatever came first by the clock', async () => {
+    const forward: Row[] = [
+      ...[one, two],
+      { process: 3, f: 'get', value: '2', from: 20, to: 25, version: 10 },
+      { process: 3, f: 'get', value: '1', from: 30, to: 35, version: 20 },
+    ];
+    expect(await verdictsOf(forward)).toMatchObject({
+      linearizable: 'violated',
+      sequential: 'holds',
+      'monotonic-reads': 'holds',
+    });
+    const back: Row[] = [
+      ...[one, two],
+      { process: 3, f: 'get', value: '1', from: 20, to: 25, version: 20 },
+      { process: 3, f: 'get', value: '2', from: 30, to: 35, version: 10 },
+    ];
+    expect(await verdictsOf(back)).toMatchObject({
+      'monotonic-reads': 'violated',
+      causal: 'violated',
+    });
+  });
+
+  it('say what was missed where values alone could be explained', async () => {
+    const rows: Row[] = [
+      ...[one, two],
+      // By values alone, 1 may have come after 2.
+      { process: 2, f: 'get', value: '1', from: 20, to: 25, version: 20 },
+      { process: 1, f: 'get', value: '2', from: 30, to: 35, version: 10 },
+    ];
+    expect(await verdictsOf(rows)).toMatchObject({
+      'read-your-writes': 'violated',
+      'monotonic-reads': 'holds',
+    });
+  });
+
+  it('leave no room in what replaced what', async () => {
+    const rows: Row[] = [
+      { process: 1, f: 'put', value: '1', from: 0, to: 50, version: 1 },
+      { process: 2, f: 'put', value: '2', from: 0, to: 50, version: 2 },
+      { process: 3, f: 'cas', value: ['1', '3'], from: 0, to: 50, version: 3 },
+      { process: 4, f: 'get', value: null, from: 60, to: 65 },
+    ];
+    expect(await verdictsOf(rows)).toMatchObject({ sequential: 'violated' });
+  });
+});
