@@ -150,10 +150,10 @@ test('no verdict on what the graph cannot tell, when there is too much to try', 
   for (const [, judgement] of judge(twice)) {
     expect(judgement).toMatchObject({ why: expect.stringContaining('more than once') });
   }
-  const mixed = together(
-    ...Array.from({ length: 250 }, (_, at) => [at % 2 ? w(x, at) : append(x, at)]),
-  );
-  expect(judge(mixed).get('serializable')).toMatchObject({ why: expect.stringContaining('key x') });
+  const text = together([append(x, 1)], [r(x, 2)]);
+  expect(judge(text).get('serializable')).toMatchObject({
+    ...{ type: 'unknown', why: expect.stringContaining('key x') },
+  });
 });
 
 test('limits end in unknown', () => {

@@ -59,6 +59,8 @@ class Elle {
   readonly #isVague: boolean;
   /** Why the graph tells nothing; `null` when it does. */
   readonly #obstacle: string | null;
+  /** Some key is used in two ways, so that what its values mean is not known. */
+  readonly #isMixed: boolean;
   readonly #anomalies: readonly DirectAnomaly[];
   readonly #dependencies: Dependencies | null;
 
@@ -70,6 +72,7 @@ class Elle {
     this.#isVague = transactions.isVague;
     this.#committed = committedOf(transactions, history.values.length);
     const { lists, mixed } = kindsOfKeys(transactions.live);
+    this.#isMixed = mixed.length > 0;
     this.#obstacle = this.#obstacleOf(mixed);
     if (this.#obstacle === null) {
       this.#dependencies = dependenciesOf(this.#committed, lists);
@@ -100,7 +103,8 @@ class Elle {
 
   #obstacleOf(mixed: readonly number[]): string | null {
     const [key] = mixed;
-    if (key !== undefined) return `key ${this.#history.keys[key]} is both appended to and written`;
+    if (key !== undefined)
+      return `key ${this.#history.keys[key]} is both appended to and used as a single value`;
     if (this.#committed.written.hasRepeats) {
       return 'some value was written to a key more than once, so that nobody knows whose was read';
     }
@@ -171,7 +175,7 @@ class Elle {
           : orderBy(this.#committed, plainArrows(edges, transactions.length, serializable)));
       if (order !== null && isProof(transactions, order, keepsTime)) return holds;
     }
-    if (this.#live.length > searchedMax) {
+    if (this.#isMixed || this.#live.length > searchedMax) {
       return unknown(this.#obstacle ?? 'no order was found, and no proof that there is none');
     }
     return this.#bySearch(keepsTime);
