@@ -6,7 +6,9 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { program, Sandbox } from './commands-sandbox.js';
 
-const hasTerminal = spawnSync('script', ['--version']).status === 0;
+/** Of util-linux: runs a command on a terminal of its own. */
+const terminalMaker = 'script';
+const hasTerminal = spawnSync(terminalMaker, ['--version']).status === 0;
 const ctrlC = '\x03';
 const ctrlD = '\x04';
 
@@ -28,7 +30,7 @@ class Terminal {
   constructor(args: string) {
     const command = `stty cols 80; exec '${process.execPath}' '${program}' shell ${args}`;
     const env = sandbox.env({ TERM: 'xterm', SHELL: '/bin/sh' });
-    this.#child = spawn('script', ['-qefc', command, '/dev/null'], { env });
+    this.#child = spawn(terminalMaker, ['-qefc', command, '/dev/null'], { env });
     this.#child.stdout?.on('data', (text) => {
       this.#shown += text;
       this.#wake();
