@@ -30,12 +30,8 @@ export function sessionsOf(history: History): Sessions {
   return { count, of };
 }
 
-/**
- * Whether a session that did `earlier` knew of it when it began `later`. Two processes may share a session and overlap;
- * and what nobody answered may happen after all that its session did later.
- */
-export function precedes(history: History, earlier: number, later: number): boolean {
-  if (history.outcome[earlier] === outcomeCode.info) return false;
+/** Whether a session that did `earlier` knew its outcome when it began `later`: two processes may share a session. */
+function precedes(history: History, earlier: number, later: number): boolean {
   if (history.process[earlier] === history.process[later]) return earlier < later;
   return (history.returnedAt[earlier] as number) < (history.invokedAt[later] as number);
 }
@@ -60,7 +56,7 @@ export class Frontier {
     return this.#last;
   }
 
-  /** Operations are added in the order in which they began. */
+  /** In the order in which they began. What nobody answered may happen after all that its session does later. */
   add(operation: number): void {
     if (this.#history.outcome[operation] !== outcomeCode.info) this.#running.push(operation);
   }
