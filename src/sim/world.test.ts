@@ -99,6 +99,21 @@ describe('the network', () => {
     expect(receivedOver({ stragglers: 0.3 }, 200)).toEqual(sentTexts);
   });
 
+  it('keeps it also when some have arrived and some are under way', () => {
+    const world = makeWorld();
+    const network = new SimNetwork({ world, nodes: ['n1', 'n2'], message: noteShape });
+    network.weather = { ...fairWeather, stragglers: 0.3 };
+    const received: string[] = [];
+    const sender = network.attach('n1', new Process(world));
+    const receiver = network.attach('n2', new Process(world));
+    receiver.onReceive((_from, messages) => received.push(...messages.map((each) => each.text)));
+    for (const [nth, text] of sentTexts.entries()) {
+      world.at(nth * 0.2, () => sender.send('n2', [note(text)]));
+    }
+    world.runUntil(10_000);
+    expect(received).toEqual(sentTexts);
+  });
+
   it('does not when asked not to, but brings all', () => {
     const received = receivedOver({ stragglers: 0.3, reorder: true }, 200);
     expect(received).not.toEqual(sentTexts);
