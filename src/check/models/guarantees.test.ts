@@ -13,7 +13,7 @@ describe('a session', () => {
   const unanswered: Row[] = [
     { process: 1, f: 'put', value: '1', from: 0, to: 5, ...ada },
     { process: 1, f: 'put', value: '2', from: 10, outcome: 'info', ...ada },
-    { process: 2, f: 'get', value: '1', from: 20, to: 25, ...ada },
+    { process: 1, f: 'get', value: '1', from: 20, to: 25, ...ada },
     { process: 3, f: 'get', value: '2', from: 30, to: 35 },
   ];
 
