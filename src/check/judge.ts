@@ -59,7 +59,9 @@ export class Judge {
     this.#quietNs = quietNs;
     this.keys = splitByKey(history);
     const isText = appendedKeys(history);
-    this.#texts = textCallsByKey(history).filter(({ key }) => isText[key] === 1);
+    this.#texts = isText.includes(1)
+      ? textCallsByKey(history).filter(({ key }) => isText[key] === 1)
+      : [];
     const replaces = ({ register }: KeyOperations) =>
       register.kind.includes(registerKinds.cas) || register.kind.includes(registerKinds.update);
     this.traits = {

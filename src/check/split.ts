@@ -140,17 +140,28 @@ function operationsOfKey(
     return local[id] as number;
   };
   const register = registerOf(history, effects, operations, named);
+  const failedWriters = failedWritersOf(history, register, failures, local);
+  for (const id of values) local[id] = -1;
+  return { key, register, index: operations, values: Int32Array.from(values), failedWriters };
+}
+
+function failedWritersOf(
+  history: History,
+  register: RegisterOperations,
+  failures: Int32Array,
+  local: Int32Array,
+): Map<number, number> {
+  const failedWriters = new Map<number, number>();
+  if (failures.length === 0) return failedWriters;
   const written = new Set<number>();
   for (let at = 0; at < register.count; at++) {
     if (writesAt(register, at)) written.add(register.value[at] as number);
   }
-  const failedWriters = new Map<number, number>();
   for (const failure of failures) {
     const value = local[history.written[failure] as number] ?? -1;
     if (value > 0 && !written.has(value)) failedWriters.set(value, failure);
   }
-  for (const id of values) local[id] = -1;
-  return { key, register, index: operations, values: Int32Array.from(values), failedWriters };
+  return failedWriters;
 }
 
 function registerOf(

@@ -81,6 +81,14 @@ describe('versions', () => {
     });
   });
 
+  it('do not excuse a session that read what it wrote only afterwards', async () => {
+    const rows: Row[] = [
+      { process: 1, f: 'get', value: '1', from: 0, to: 5, version: 1 },
+      { process: 1, f: 'put', value: '1', from: 10, to: 15, version: 1 },
+    ];
+    expect(await verdictsOf(rows)).toMatchObject({ 'writes-follow-reads': 'violated' });
+  });
+
   it('leave no room in what replaced what', async () => {
     const rows: Row[] = [
       { process: 1, f: 'put', value: '1', from: 0, to: 50, version: 1 },
