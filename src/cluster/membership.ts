@@ -125,9 +125,11 @@ async function reconfigure(
   node: NodeId,
   { timeoutMs, signal }: ChangeOptions,
 ): Promise<ClientResult> {
-  const { nodes } = openCluster(cluster.folder).record;
+  const { nodes, mode } = openCluster(cluster.folder).record;
   const others = nodes.filter((other) => other !== node);
-  const doors = doorsOf(cluster, others.length === 0 ? nodes : others);
+  const mayAlone = change === 'add' && modeNamed(mode).membership?.joinsAlone === true;
+  const asked = mayAlone ? [...others, node] : others;
+  const doors = doorsOf(cluster, asked.length === 0 ? nodes : asked);
   const client = new Client(doors, { start: 'first', timeoutMs, exactlyOnce: true });
   const close = (): void => client.close();
   signal.addEventListener('abort', close, { once: true });

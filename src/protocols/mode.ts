@@ -63,6 +63,8 @@ export interface Mode<P extends ProtocolTypes, Options> {
 export interface Membership<Options> {
   /** The options of every node from then on; `founders` are the nodes that the cluster was made with. */
   optionsWith(options: Options, founders: readonly NodeId[]): Options;
+  /** A new node may take itself in when no other is there to do it. */
+  readonly joinsAlone?: boolean;
 }
 
 export function badRequest(message: string, hint?: string): KvxError {

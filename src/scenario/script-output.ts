@@ -37,15 +37,18 @@ export class ScriptOutput {
   outcome(placed: Placed, client: string | null, outcome: Outcome): void {
     const { json } = this.#options;
     const written: (string | Uint8Array)[] = [];
+    const notes: string[] = [];
     let document: unknown = null;
     const sink = {
       write: (data: string | Uint8Array) => written.push(data),
       json: (printed: unknown) => {
         document = printed;
       },
-      note: (text: string) => this.#streams.err(`${prefixOf(client)}${text}`),
+      note: (text: string) => notes.push(`${prefixOf(client)}${text}`),
     };
     printingTo(sink, () => outcome.print({ json }));
+    // Not before: the stream may itself print, which must not come back here.
+    for (const line of notes) this.#streams.err(line);
     if (json) this.#line(placed, client, { ok: outcome.failure === null, result: document });
     else if (written.length > 0) this.#streams.out(withPrefix(client, written));
   }

@@ -191,7 +191,10 @@ export class SimArena implements Arena {
   /** As on real nodes: asked of the others, and more than once is as good as once. */
   async #reconfigure(change: 'add' | 'remove', node: NodeId): Promise<void> {
     const others = this.doors().filter((door) => door.node !== node);
-    const client = new Client(others.length === 0 ? this.doors() : others, {
+    const mayAlone = change === 'add' && this.#up().mode.membership?.joinsAlone === true;
+    const own = this.doors().filter((door) => door.node === node);
+    const asked = mayAlone || others.length === 0 ? [...others, ...own] : others;
+    const client = new Client(asked, {
       start: 'first',
       timeoutMs: changeMsMax,
       exactlyOnce: true,

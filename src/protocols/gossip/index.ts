@@ -16,6 +16,7 @@ export const gossipMode: Mode<Gossip, GossipOptions> = {
   defaultLevels: { read: 'local', write: 'local' },
   options: gossipOptions,
   membership: {
+    joinsAlone: true,
     optionsWith: (given, founders) => ({ ...given, members: given.members ?? founders }),
   },
   promises: [
