@@ -84,4 +84,6 @@ export const times = {
   /** After so much silence a wave goes on without a neighbour; attempts that follow take twice as long each. */
   patienceMs: 400,
   patienceMsMax: 3200,
+  /** In the tree, silence counts only after this: a node may be busy with thousands of entries. */
+  watchMs: 1500,
 } as const;

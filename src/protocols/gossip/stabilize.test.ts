@@ -242,6 +242,27 @@ describe('stabilize under fire', () => {
     expect(stabilized(cluster.ask('n1', stabilize)).nodes).toHaveLength(3);
   });
 
+  test("nodes that are each other's parents, in a ring, notice that no root is there", () => {
+    const cluster = new TestCluster({ nodes: 4, options: rarely });
+    cluster.run(100);
+    cluster.node('n4').crash();
+    cluster.fate = () => [];
+    const wave = { root: 'n4', number: 7 };
+    const message = { type: 'wave', wave, phase: 'gather', beat: 3, patienceMs: 400 } as const;
+    for (const [parent, child] of [
+      ['n1', 'n2'],
+      ['n2', 'n3'],
+      ['n3', 'n1'],
+    ] as const) {
+      cluster.hand(parent, child, message);
+    }
+    cluster.fate = () => [latencyMs];
+    const waves = () => cluster.up.map(({ self }) => cluster.fact(self, 'waves'));
+    expect(waves()).toEqual([1, 1, 1]);
+    cluster.run(3000);
+    expect(waves()).toEqual([0, 0, 0]);
+  });
+
   test('two at once, from different nodes, disturb nobody', () => {
     for (let seed = 1; seed <= 10; seed++) {
       const cluster = apart(5, chain, seed);

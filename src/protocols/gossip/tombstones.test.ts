@@ -147,6 +147,24 @@ describe('tombstones', () => {
     }
   });
 
+  test('who is told that something is obsolete drops exactly that version', () => {
+    const cluster = new TestCluster({ nodes: 1 });
+    const older = versionOf(cluster.ask('n1', put('k', 'older')));
+    const newer = versionOf(cluster.ask('n1', put('k', 'newer')));
+    const tell = (version: typeof older) =>
+      cluster.node('n1').receive('n2', {
+        ...{ type: 'exchange', round: 1, entries: [], wanted: [] },
+        obsolete: [{ key: keyFromText('k'), version: version ?? { stamp: 0, node: '' } }],
+      });
+    tell(older);
+    expect(text(cluster.held('n1', 'k')?.value)).toBe('newer');
+    tell(newer);
+    expect(cluster.held('n1', 'k')).toBeUndefined();
+    cluster.node('n1').crash();
+    cluster.node('n1').start();
+    expect(cluster.held('n1', 'k')).toBeUndefined();
+  });
+
   test('a cluster without tombstones knows and says nothing of all this', () => {
     const cluster = new TestCluster({ nodes: 3 });
     for (let at = 0; at < 20; at++) cluster.request('n1', put(`k${at}`, 'v'));
@@ -228,6 +246,20 @@ describe('members', () => {
     expect(ownersOf(cluster, 'n1')).toEqual(['n1', 'n2', 'n3']);
     cluster.ask('n1', change('remove', 'n3'));
     cluster.run(5000);
+    for (const node of ['n1', 'n2']) expect(ownersOf(cluster, node)).toEqual(['n1', 'n2']);
+  });
+
+  test('somebody who has met a node knows less than somebody who has removed it', () => {
+    const cluster = founded(2);
+    cluster.cut('n1', 'n2');
+    for (let at = 0; at < 50; at++) cluster.request('n1', put('k', `${at}`));
+    cluster.ask('n2', change('add', 'n3'));
+    cluster.ask('n2', change('remove', 'n3'));
+    cluster.hand('n3', 'n1', { type: 'members', changes: [] });
+    cluster.connectAll();
+    cluster.hand('n3', 'n1', { type: 'members', changes: [] });
+    expect(ownersOf(cluster, 'n1')).toEqual(['n1', 'n2', 'n3']);
+    cluster.run(3000);
     for (const node of ['n1', 'n2']) expect(ownersOf(cluster, node)).toEqual(['n1', 'n2']);
   });
 

@@ -189,7 +189,7 @@ export class Wave {
   }
 
   get #watchMs(): Millis {
-    return Math.max(this.patienceMs, 5 * times.beatMs);
+    return Math.max(this.patienceMs, times.watchMs);
   }
 
   /** Takes the steps that have become possible. */
@@ -244,11 +244,12 @@ export class Wave {
     const nodes = isSettled ? [ctx.self, ...this.nodes] : [];
     // The echo itself counts as well.
     const messages = this.messages + 1;
-    this.#send(
-      this.parent,
-      { type: 'echo', wave: this.id, phase: said[this.#phase], nodes, messages },
-      ctx,
-    );
+    const phase = said[this.#phase];
+    const echo: Message = { type: 'echo', wave: this.id, phase, nodes, messages };
+    this.#messages += 1;
+    // Having joined promises nothing. To have gathered does: what was pulled must be here still when the parent pulls.
+    if (phase === 'joined') ctx.sendUnsynced(this.parent, echo);
+    else ctx.send(this.parent, echo);
   }
 
   #send(to: NodeId, message: Message, ctx: Ctx): void {

@@ -37,6 +37,7 @@ export class TestNode implements Ctx {
   #log: DurableRecord[] = [];
   #durable = 0;
   #heldBack: HeldBack[] = [];
+  readonly #unsynced: (() => void)[] = [];
   #snapshot: {
     readonly source: Iterator<DurableRecord>;
     readonly drawn: DurableRecord[];
@@ -85,7 +86,7 @@ export class TestNode implements Ctx {
   }
 
   sendUnsynced(to: NodeId, message: Message): void {
-    this.world.launch(this.self, to, message);
+    this.#unsynced.push(() => this.world.launch(this.self, to, message));
   }
 
   reply(request: RequestId, result: ClientResult): void {
@@ -171,6 +172,7 @@ export class TestNode implements Ctx {
   #turn(hand: (replica: GossipReplica) => void): void {
     hand(this.replica);
     this.replica.onTurnEnd(this);
+    for (const release of this.#unsynced.splice(0)) release();
     if (this.syncsAtOnce) this.sync();
     else this.#release();
   }
