@@ -115,7 +115,15 @@ describe('the guarantees of a session', () => {
     const session = afterwards(guarantee);
     expect(session.judge(get, found(4))).toBe(written);
     expect(session.judge({ type: 'get', key: keyFromText('read') }, found(8))).toBe(read);
-    expect(session.floorOf(put)?.stamp ?? 0).toBe(stamp);
+    const elsewhere = { ...put, key: keyFromText('elsewhere') };
+    expect(session.floorOf(elsewhere)?.stamp ?? 0).toBe(stamp);
+  });
+
+  it('let a later write of a key be the later one, wherever it is written', () => {
+    const session = new Session();
+    session.saw(put, done(5));
+    expect(session.floorOf(put)).toEqual({ version: null, stamp: 5 });
+    expect(session.floorOf({ type: 'delete', key })).toEqual({ version: null, stamp: 5 });
   });
 
   it('are the first two unless others are asked for', () => {

@@ -86,7 +86,7 @@ export class Session {
   /** What a replica must have seen before it answers; `null` when anything will do. */
   floorOf(operation: Operation): SessionFloor | null {
     const version = looksAtKey(operation) ? this.#known.get(operation.key)?.version : undefined;
-    const stamp = writesOf(operation).length === 0 ? 0 : this.#stampFloor();
+    const stamp = this.#stampFloor(operation);
     if (version === undefined && stamp === 0) return null;
     return { version: version ?? null, stamp };
   }
@@ -162,10 +162,14 @@ export class Session {
     this.#read = Math.max(this.#read, read);
   }
 
-  #stampFloor(): number {
+  /** What it writes over something that it knows is newer than that, or it would not read its own write. */
+  #stampFloor(operation: Operation): number {
+    const written = writesOf(operation);
+    if (written.length === 0) return 0;
     return Math.max(
       this.has('monotonic-writes') ? this.#written : 0,
       this.has('writes-follow-reads') ? this.#read : 0,
+      ...written.map(([key]) => this.#known.get(key)?.version.stamp ?? 0),
     );
   }
 }
