@@ -78,7 +78,7 @@ export const times = {
   comparisonMs: 3000,
   /** One that somebody waits for has longer, and asks again after this, then twice this, and so on. */
   pullMs: 30_000,
-  resendMs: 80,
+  resendMs: 250,
   /** Of a wave: between two signs of life along the tree, between two attempts to reach a neighbour. */
   beatMs: 100,
   /** After so much silence a wave goes on without a neighbour; attempts that follow take twice as long each. */
