@@ -99,3 +99,31 @@ describe('versions', () => {
     expect(await verdictsOf(rows)).toMatchObject({ sequential: 'violated' });
   });
 });
+
+describe('what replaced something', () => {
+  it('leaves no room for what sessions saw in between', async () => {
+    const rows: Row[] = [
+      { process: 1, f: 'put', value: '1', from: 0, to: 5 },
+      { process: 2, f: 'cas', value: ['1', '2'], from: 0, to: 100 },
+      { process: 3, f: 'get', value: '1', from: 10, to: 15 },
+      { process: 3, f: 'put', value: '3', from: 20, to: 25 },
+      { process: 4, f: 'get', value: '3', from: 30, to: 35 },
+      { process: 4, f: 'get', value: '2', from: 40, to: 45 },
+    ];
+    expect(await verdictsOf(rows)).toMatchObject({ sequential: 'violated', causal: 'holds' });
+  });
+
+  it('stands in a core with who saw it, if nobody answered it', async () => {
+    const rows: Row[] = [
+      { process: 1, f: 'insert', value: '1', from: 0, to: 5 },
+      { process: 1, f: 'insert', value: '3', from: 10, outcome: 'info' },
+      { process: 2, f: 'get', value: '3', from: 20, to: 25 },
+    ];
+    const { evidence } = await check(historyOf(rows), { models: ['sequential'] });
+    expect(evidence?.operations.map(({ label }) => label)).toEqual([
+      'insert 1',
+      'insert 3',
+      'get → 3',
+    ]);
+  });
+});
