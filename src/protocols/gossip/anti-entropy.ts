@@ -20,7 +20,6 @@
 import type { Millis, NodeId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
 import type { Key } from '../../core/key.js';
-import { batchBytesTarget } from '../../core/limits.js';
 import type { StoredEntry } from '../../core/replica.js';
 import { isNewer } from '../../core/version.js';
 import type { Knowledge } from './knowledge.js';
@@ -294,7 +293,7 @@ export class AntiEntropy {
     let more = false;
     for (const { segment, digests } of segments) {
       for (const leaf of store.tree.differingLeaves(segment, digests)) {
-        if (bytes >= batchBytesTarget) {
+        if (bytes >= bounds.comparisonBytesTarget) {
           more = true;
           break;
         }
@@ -353,7 +352,7 @@ class Batch {
   #bytes = 0;
 
   add(entry: StoredEntry): void {
-    if (this.#bytes >= batchBytesTarget) {
+    if (this.#bytes >= bounds.comparisonBytesTarget) {
       this.isOverfull = true;
       return;
     }

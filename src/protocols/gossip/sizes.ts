@@ -1,4 +1,4 @@
-/** What items take in a message, about: lists are cut at `batchBytesTarget`. */
+/** What items take in a message, about: lists are cut at `batchBytesTarget`, or `comparisonBytesTarget`. */
 import type { StoredEntry } from '../../core/replica.js';
 import type { KeyVersion } from './messages.js';
 

@@ -57,7 +57,7 @@ describe('stabilize', () => {
     const start = cluster.now;
     const { nodes } = stabilized(cluster.ask('n2', stabilize));
     for (const node of nodes) expect(keysOf(cluster, node)).toEqual(nodes);
-    expect(cluster.now - start).toBeLessThanOrEqual(20 * latencyMs);
+    expect(cluster.now - start).toBeLessThanOrEqual(30 * latencyMs);
   });
 
   test('is about the part that is asked: other parts stay as they are', () => {

@@ -205,9 +205,14 @@ export class Wave {
 
   #gather(ctx: Ctx): void {
     let isComplete = true;
+    let isPulling = false;
     for (const [node, neighbour] of this.#neighbours) {
       const { state, isPulled } = neighbour;
-      if (state === 'child' && hasGathered(neighbour) && !isPulled) this.#setup.pull(node, ctx);
+      // One after the other: what several children have is pulled from the first of them alone.
+      if (state === 'child' && hasGathered(neighbour) && !isPulled && !isPulling) {
+        this.#setup.pull(node, ctx);
+        isPulling = true;
+      }
       if (state === 'asked' || (state === 'child' && !isPulled)) isComplete = false;
     }
     if (!isComplete) return;
