@@ -87,7 +87,7 @@ describe('rumours', () => {
   });
 
   test('what no message can hold travels in several', () => {
-    const cluster = settled({ nodes: 3, options: { fanout: 1 } });
+    const cluster = settled({ nodes: 9, options: { fanout: 1 } });
     const sent = sentDuring(cluster, () => {
       for (let at = 0; at < 20; at++) cluster.request('n1', put(`k${at}`, 'x'.repeat(100_000)));
       cluster.run(3000);
