@@ -326,7 +326,7 @@ export class AntiEntropy {
     const obsolete: KeyVersion[] = [];
     let isNews = false;
     for (const entry of entries) {
-      clock.observe(entry.version.stamp, ctx);
+      clock.observe(entry.version.stamp);
       const merge = store.accept(entry, ctx);
       if (merge === 'taken') isNews = true;
       if (merge === 'obsolete') obsolete.push({ key: entry.key, version: entry.version });

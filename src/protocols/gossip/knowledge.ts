@@ -118,7 +118,7 @@ export class Knowledge {
   #advance(horizon: Horizon, ctx: Ctx): void {
     const { clock, store } = this.#parts;
     // What this node writes from now on must not look like something collected.
-    clock.observe(horizon.stamp, ctx);
+    clock.observe(horizon.stamp);
     ctx.persist({ type: 'horizon', horizon });
     store.advanceHorizon(horizon);
   }

@@ -160,7 +160,7 @@ export type Message =
 
 export type MessageOf<T extends Message['type']> = Extract<Message, { readonly type: T }>;
 
-export type Timer = 'gossip' | 'wave';
+export type Timer = 'gossip' | 'wave' | 'push';
 
 export interface Gossip extends ProtocolTypes {
   readonly message: Message;

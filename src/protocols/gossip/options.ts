@@ -75,6 +75,8 @@ export const bounds = {
 } as const;
 
 export const times = {
+  /** Between two tellings of what is new: a busy node tells many news at once, a quiet one at the end of the turn. */
+  pushGapMs: 20,
   /** A peer that has not been heard for so long since it was asked is silent, or twice the interval if that is more. */
   silenceMs: 500,
   /** An ordinary comparison that has not ended by then lost a message: the next one makes up for it. */

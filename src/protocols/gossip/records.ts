@@ -3,7 +3,7 @@
  *
  * Recovery meets records twice and may see a state before the records that led to it (see `Replica.recover`), so each of
  * them is a statement that stays true: `entry` and `member` only replace something older, `dropped` takes away exactly
- * what it names, `ceiling` and `horizon` only rise.
+ * what it names, `clock`, `ceiling` and `horizon` only rise.
  */
 import type { Key } from '../../core/key.js';
 import type { Version } from '../../core/version.js';
@@ -32,7 +32,9 @@ export type DurableRecord =
     }
   /** The entry of exactly this version is gone: it had been deleted, and the delete was collected elsewhere. */
   | { readonly type: 'dropped'; readonly key: Key; readonly version: Version }
-  /** No stamp above this one has been given out or seen by this node. */
+  /** What the clock shows: in snapshots, which leave out what is gone. */
+  | { readonly type: 'clock'; readonly stamp: number }
+  /** No number above this one has been given out or seen by this node. */
   | { readonly type: 'ceiling'; readonly stamp: number }
   /** Tombstones up to here are gone. */
   | { readonly type: 'horizon'; readonly horizon: Horizon }
@@ -54,6 +56,7 @@ export const memberShape: Shape<MemberChange> = struct<MemberChange>({
 export const recordShape: Shape<DurableRecord> = union<DurableRecord>({
   entry: { key, version, value: nullable(value) },
   dropped: { key, version },
+  clock: { stamp: count },
   ceiling: { stamp: count },
   horizon: { horizon: horizonShape },
   member: { change: memberShape },

@@ -29,6 +29,7 @@ import { Peers } from './peers.js';
 import type { DurableRecord } from './records.js';
 import { checkLevel, refusal, Service } from './requests.js';
 import { Rumours } from './rumours.js';
+import { Serial } from './serial.js';
 import { Stabilizer } from './stabilizer.js';
 import { Store } from './store.js';
 
@@ -39,6 +40,7 @@ export class GossipReplica implements Replica<Gossip> {
   readonly #self: NodeId;
   readonly #options: GossipOptions;
   readonly #clock = new LamportClock();
+  readonly #serial = new Serial();
   readonly #store = new Store();
   readonly #members: Members;
   readonly #peers: Peers;
@@ -59,7 +61,7 @@ export class GossipReplica implements Replica<Gossip> {
     this.#members = new Members(options.members ?? nodes);
     this.#peers = new Peers(options);
     const parts = {
-      ...{ self, options, clock: this.#clock, store: this.#store },
+      ...{ self, options, clock: this.#clock, serial: this.#serial, store: this.#store },
       ...{ members: this.#members, peers: this.#peers },
     };
     this.#rumours = new Rumours(parts);
@@ -79,22 +81,25 @@ export class GossipReplica implements Replica<Gossip> {
   recover(record: DurableRecord): void {
     switch (record.type) {
       case 'entry':
-        this.#clock.recover(record.version.stamp);
+        this.#clock.observe(record.version.stamp);
         this.#store.recover(record);
         break;
       case 'dropped':
         this.#store.remove(record.key, record.version);
         break;
+      case 'clock':
+        this.#clock.observe(record.stamp);
+        break;
       case 'ceiling':
-        this.#clock.recover(record.stamp);
+        this.#serial.recover(record.stamp);
         break;
       case 'horizon':
-        this.#clock.recover(record.horizon.stamp);
+        this.#clock.observe(record.horizon.stamp);
         this.#store.advanceHorizon(record.horizon);
         this.#store.collect();
         break;
       case 'member':
-        this.#clock.recover(record.change.version.stamp);
+        this.#serial.recover(record.change.version.stamp);
         this.#members.apply(record.change);
         break;
       default:
@@ -172,6 +177,9 @@ export class GossipReplica implements Replica<Gossip> {
       case 'wave':
         this.#isBeatDue = true;
         break;
+      case 'push':
+        // Only to have a turn: its end tells what is new.
+        break;
       default:
         unreachable(timer, 'timer');
     }
@@ -190,7 +198,8 @@ export class GossipReplica implements Replica<Gossip> {
   *snapshot(): Iterable<DurableRecord> {
     const { horizon } = this.#store;
     if (horizon !== null) yield { type: 'horizon', horizon };
-    yield { type: 'ceiling', stamp: this.#clock.ceiling };
+    yield { type: 'clock', stamp: this.#clock.last };
+    yield { type: 'ceiling', stamp: this.#serial.ceiling };
     for (const change of this.#members.changes) yield { type: 'member', change };
     for (const { key, version, value } of this.#store.entries()) {
       yield { type: 'entry', key, version, value };
@@ -268,7 +277,7 @@ export class GossipReplica implements Replica<Gossip> {
   }
 
   #onRumour(from: NodeId, entry: StoredEntry, ctx: Ctx): void {
-    this.#clock.observe(entry.version.stamp, ctx);
+    this.#clock.observe(entry.version.stamp);
     const merge = this.#store.accept(entry, ctx);
     if (merge === 'known') this.#rumours.knows(from, entry);
     if (merge !== 'taken') return;
@@ -293,7 +302,7 @@ export class GossipReplica implements Replica<Gossip> {
   /** Takes what is newer, and says what is newer here. */
   #onMembers(from: NodeId, changes: readonly MemberChange[], ctx: Ctx): void {
     for (const change of changes) {
-      this.#clock.observe(change.version.stamp, ctx);
+      this.#serial.observe(change.version.stamp, ctx);
       this.#changeMember(change, ctx);
     }
     const told = new Map(changes.map((change) => [change.node, change.version]));
@@ -328,7 +337,7 @@ export class GossipReplica implements Replica<Gossip> {
     if (existed && !present && this.#members.list.length === 1) {
       return ctx.reply(id, refusal(`${node} is the last member`));
     }
-    const version = { stamp: this.#clock.tick(ctx), node: this.#self };
+    const version = { stamp: this.#serial.tick(ctx), node: this.#self };
     this.#changeMember({ node, present, version }, ctx);
     ctx.reply(id, { type: 'done', version, existed });
   }

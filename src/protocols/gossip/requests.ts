@@ -61,7 +61,7 @@ export class Service {
     }
     const refused = refusedBy(operation, held);
     if (refused !== null) return refused;
-    clock.observe(stamp, ctx);
+    clock.observe(stamp);
     return this.#write(operation, held, ctx);
   }
 
@@ -72,7 +72,7 @@ export class Service {
   ): ClientResult {
     const { clock, store, rumours } = this.#parts;
     const { key } = operation;
-    const version: Version = { stamp: clock.tick(ctx), node: ctx.self };
+    const version: Version = { stamp: clock.tick(), node: ctx.self };
     const value = operation.type === 'delete' ? null : operation.value;
     store.accept({ key, version, value }, ctx);
     rumours.heat(key, version, null);

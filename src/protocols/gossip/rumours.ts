@@ -8,14 +8,14 @@
  * that this misses anti-entropy takes care. With few nodes it ends sooner: when all peers that can be reached have been
  * told, or have told it themselves.
  */
-import type { NodeId } from '../../core/ids.js';
+import type { Millis, NodeId } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
 import { batchBytesTarget } from '../../core/limits.js';
 import type { StoredEntry } from '../../core/replica.js';
 import { compareVersions, type Version } from '../../core/version.js';
 import type { Members } from './members.js';
 import type { Ctx } from './messages.js';
-import { bounds, type GossipOptions } from './options.js';
+import { bounds, type GossipOptions, times } from './options.js';
 import type { Peers } from './peers.js';
 import { bytesOfEntry } from './sizes.js';
 import type { Store } from './store.js';
@@ -40,6 +40,7 @@ export class Rumours {
   /** Oldest first. */
   readonly #hot = new Map<Key, Rumour>();
   #fresh: Rumour[] = [];
+  #nextPushAt: Millis = 0;
 
   constructor(parts: RumourParts) {
     this.#parts = parts;
@@ -70,9 +71,14 @@ export class Rumours {
     if (!rumour.told.includes(peer)) rumour.told.push(peer);
   }
 
-  /** At the end of a turn: what the turn brought. */
+  /** At the end of a turn: what the turn brought; or a little later, when there was something only just before. */
   pushFresh(ctx: Ctx): void {
     if (this.#fresh.length === 0) return;
+    if (ctx.now < this.#nextPushAt) {
+      ctx.setTimer('push', this.#nextPushAt - ctx.now);
+      return;
+    }
+    this.#nextPushAt = ctx.now + times.pushGapMs;
     const fresh = this.#fresh;
     this.#fresh = [];
     this.#push(fresh, ctx);

@@ -9,10 +9,10 @@ import type { Millis, NodeId, RequestId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
 import type { ClientRequest, ClientResult } from '../../core/operation.js';
 import type { AntiEntropy } from './anti-entropy.js';
-import type { LamportClock } from './lamport-clock.js';
 import type { Members } from './members.js';
 import type { Ctx, MessageOf, WaveId } from './messages.js';
 import { bounds, times } from './options.js';
+import type { Serial } from './serial.js';
 import { Wave } from './wave.js';
 
 interface Waiting {
@@ -21,7 +21,7 @@ interface Waiting {
 }
 
 interface StabilizerParts {
-  readonly clock: LamportClock;
+  readonly serial: Serial;
   readonly members: Members;
   readonly antiEntropy: AntiEntropy;
 }
@@ -139,7 +139,7 @@ export class Stabilizer {
   #attempt(ctx: Ctx): void {
     const patienceMs = Math.min(times.patienceMs * 2 ** this.#attempts, times.patienceMsMax);
     this.#attempts += 1;
-    const id = { root: ctx.self, number: this.#parts.clock.tick(ctx) };
+    const id = { root: ctx.self, number: this.#parts.serial.tick(ctx) };
     this.#join(id, null, { patienceMs, beat: 0 }, ctx);
     this.#look(ctx);
   }
