@@ -53,7 +53,7 @@ export function cs380d(stage: Stage): Vocabulary {
     usage.split(' ')[0] as string,
     { usage, summary, run: (args) => run(course, ...args) },
   ];
-  const verbs = new Map([
+  const verbs = new Map<string, Verb>([
     verb('joinServer ID', 'start a server, connected to all others', (c, id = '') =>
       c.joinServer(id),
     ),
@@ -73,9 +73,15 @@ export function cs380d(stage: Stage): Vocabulary {
       c.stabilize(),
     ),
     verb('printStore ID', "a server's store, sorted by key", (c, id = '') => c.printStore(id)),
-    verb('put CLIENT KEY VALUE', 'through one of its servers', (c, id = '', key = '', value = '') =>
-      c.put(id, key, value),
-    ),
+    [
+      'put',
+      {
+        usage: 'put CLIENT KEY VALUE',
+        summary: 'through one of its servers',
+        run: ([id = '', key = '', value = '']) => course.put(id, key, value),
+        claims: ([id = '', key = '']) => course.claimsOfPut(id, key),
+      },
+    ],
     verb('get CLIENT KEY', 'from one of its servers', (c, id = '', key = '') => c.get(id, key)),
   ]);
   return {
@@ -203,6 +209,17 @@ class Course {
     );
     if (result.type !== 'done') throw failed(result);
     client.stamps.set(key, result.version);
+  }
+
+  /**
+   * It prints nothing, so puts of different clients, servers and keys may be under way together: that the servers have
+   * not heard of each other's yet is how it may be, too, when one comes after the other.
+   */
+  claimsOfPut(word: string, keyText: string): readonly string[] | null {
+    const client = /^\d+$/.test(word) ? this.#clients.get(String(Number(word))) : undefined;
+    if (client === undefined) return null;
+    const servers = [...client.servers].map((server) => `server ${server}`);
+    return [`client ${Number(word)}`, `key ${keyText}`, ...servers];
   }
 
   async get(word: string, keyText: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { ClusterSpec } from '../../cluster/spec.js';
 import { nearestWord } from '../../config/suggest.js';
 import { KvxError } from '../../core/errors.js';
 import type { Arena } from '../arena.js';
+import { LinesUnderWay } from './overlap.js';
 
 /** Where a script runs, and what it says. */
 export interface Stage {
@@ -34,6 +35,11 @@ export interface Verb {
   readonly summary: string;
   /** Throws a {@link KvxError}, whose message becomes a line on standard error. */
   run(args: readonly string[]): Promise<void>;
+  /**
+   * Names what it must have to itself: beside lines that claim none of it, it may be under way without anybody being able
+   * to tell. Absent, or `null`: everything.
+   */
+  claims?(args: readonly string[]): readonly string[] | null;
 }
 
 /** A dialect on its stage. */
@@ -63,14 +69,18 @@ export async function runLines(
   vocabulary: Vocabulary,
   stage: Stage,
 ): Promise<void> {
+  const report = (number: number, problem: string): void =>
+    stage.err(`${stage.source}:${number}: ${problem}`);
+  const underWay = new LinesUnderWay(report);
   let number = 0;
   try {
     for await (const line of lines) {
       number += 1;
       stage.signal.throwIfAborted();
-      const problem = await runLine(line, vocabulary);
-      if (problem !== null) stage.err(`${stage.source}:${number}: ${problem}`);
+      const words = wordsIn(line);
+      await underWay.run(number, claimsOf(words, vocabulary), () => runWords(words, vocabulary));
     }
+    await underWay.all();
     await vocabulary.finish();
   } finally {
     vocabulary.close();
@@ -78,15 +88,26 @@ export async function runLines(
 }
 
 /** What went wrong in one line, for a person; `null` when nothing did. */
-export async function runLine(
-  line: string,
-  { verbs, anyCase }: Vocabulary,
-): Promise<string | null> {
-  const [word, ...args] = wordsIn(line);
+export function runLine(line: string, vocabulary: Vocabulary): Promise<string | null> {
+  return runWords(wordsIn(line), vocabulary);
+}
+
+function claimsOf(words: readonly string[], vocabulary: Vocabulary): readonly string[] | null {
+  const [word, ...args] = words;
+  // An empty line is in nobody's way.
+  if (word === undefined) return [];
+  return verbOf(word, vocabulary)?.claims?.(args) ?? null;
+}
+
+function verbOf(word: string, { verbs, anyCase }: Vocabulary): Verb | undefined {
+  return verbs.get(anyCase ? word.toLowerCase() : word);
+}
+
+async function runWords(words: readonly string[], vocabulary: Vocabulary): Promise<string | null> {
+  const [word, ...args] = words;
   if (word === undefined) return null;
-  const name = anyCase ? word.toLowerCase() : word;
-  const verb = verbs.get(name);
-  if (verb === undefined) return unknown(word, verbs);
+  const verb = verbOf(word, vocabulary);
+  if (verb === undefined) return unknown(word, vocabulary.verbs);
   const { least, most } = arityOf(verb.usage);
   if (args.length < least || args.length > most) {
     const count = `${args.length} argument${args.length === 1 ? '' : 's'}`;
