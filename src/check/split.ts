@@ -16,11 +16,14 @@ export interface KeyOperations {
   readonly failedWriters: ReadonlyMap<number, number>;
 }
 
-/** The operations of one key that are not `noEffect`, by key; and where each key's begin. */
+/** Operations by key, each key's in the order of the history; and where each key's begin. */
 interface Grouping {
   readonly order: Int32Array;
   readonly starts: Int32Array;
 }
+
+/** The columns of all registers, one key's after the other's. */
+type Row = Omit<RegisterOperations, 'count' | 'initial'>;
 
 /** Without keys to which somebody appends: those hold texts, and are no registers. */
 export function splitByKey(history: History): KeyOperations[] {
@@ -32,14 +35,18 @@ export function splitByKey(history: History): KeyOperations[] {
     history,
     (at) => isRegister(at) && isLive(history, effects, observed, at),
   );
+  const all = inOneRow(history, effects, live);
   const failed = groupByKey(history, (at) => isFailedWrite(history, at));
   const names = { local: new Int32Array(history.values.length).fill(-1) };
   const split: KeyOperations[] = [];
   for (let key = 0; key < history.keys.length; key++) {
-    const operations = live.order.subarray(live.starts[key], live.starts[key + 1]);
-    if (operations.length === 0) continue;
+    const from = live.starts[key] as number;
+    const to = live.starts[key + 1] as number;
+    if (from === to) continue;
     const failures = failed.order.subarray(failed.starts[key], failed.starts[key + 1]);
-    split.push(operationsOfKey(history, effects, key, operations, failures, names));
+    const index = live.order.subarray(from, to);
+    const register = registerOf(all, from, to);
+    split.push(operationsOfKey(history, { key, register, index }, failures, names));
   }
   return split;
 }
@@ -124,25 +131,28 @@ function isFailedWrite(history: History, at: number): boolean {
   return history.outcome[at] === outcomeCode.fail && history.kind[at] !== kindCode.get;
 }
 
+/** Gives the values of the key's register numbers of their own, in the order in which they are met. */
 function operationsOfKey(
   history: History,
-  effects: Effects,
-  key: number,
-  operations: Int32Array,
+  operations: Pick<KeyOperations, 'key' | 'register' | 'index'>,
   failures: Int32Array,
   names: { readonly local: Int32Array },
 ): KeyOperations {
   const { local } = names;
+  const { register } = operations;
   const values: number[] = [absent];
   local[absent] = 0;
   const named = (id: number): number => {
     if (local[id] === -1) local[id] = values.push(id) - 1;
     return local[id] as number;
   };
-  const register = registerOf(history, effects, operations, named);
+  for (let at = 0; at < register.count; at++) {
+    register.value[at] = named(register.value[at] as number);
+    register.expected[at] = named(register.expected[at] as number);
+  }
   const failedWriters = failedWritersOf(history, register, failures, local);
   for (const id of values) local[id] = -1;
-  return { key, register, index: operations, values: Int32Array.from(values), failedWriters };
+  return { ...operations, values: new Int32Array(values), failedWriters };
 }
 
 function failedWritersOf(
@@ -164,31 +174,41 @@ function failedWritersOf(
   return failedWriters;
 }
 
-function registerOf(
-  history: History,
-  effects: Effects,
-  operations: Int32Array,
-  named: (id: number) => number,
-): RegisterOperations {
-  const count = operations.length;
-  const register = {
-    count,
+/** Walks the history once from end to end: key by key, each look would miss the processor's cache. */
+function inOneRow(history: History, effects: Effects, { order, starts }: Grouping): Row {
+  const count = order.length;
+  const row = {
     kind: new Uint8Array(count),
     value: new Int32Array(count),
     expected: new Int32Array(count),
     start: new Float64Array(count),
     end: new Float64Array(count),
+  };
+  const next = starts.slice();
+  for (let at = 0; at < history.count; at++) {
+    const key = history.key[at] as number;
+    const place = key < 0 ? count : (next[key] as number);
+    if (order[place] !== at) continue;
+    next[key] = place + 1;
+    row.kind[place] = effects.kind[at] as number;
+    row.value[place] = effects.value[at] as number;
+    row.expected[place] = effects.expected[at] as number;
+    row.start[place] = history.invokedAt[at] as number;
+    row.end[place] = history.returnedAt[at] as number;
+  }
+  return row;
+}
+
+function registerOf(row: Row, from: number, to: number): RegisterOperations {
+  return {
+    count: to - from,
+    kind: row.kind.subarray(from, to),
+    value: row.value.subarray(from, to),
+    expected: row.expected.subarray(from, to),
+    start: row.start.subarray(from, to),
+    end: row.end.subarray(from, to),
     initial: absent,
   };
-  for (let at = 0; at < count; at++) {
-    const operation = operations[at] as number;
-    register.kind[at] = effects.kind[operation] as number;
-    register.value[at] = named(effects.value[operation] as number);
-    register.expected[at] = named(effects.expected[operation] as number);
-    register.start[at] = history.invokedAt[operation] as number;
-    register.end[at] = history.returnedAt[operation] as number;
-  }
-  return register;
 }
 
 /** Whether the operation at `at` wrote something. */

@@ -150,12 +150,11 @@ function isSame(step: Step, began: Step | undefined): boolean {
 }
 
 function checkInvocation(event: Event): void {
-  const name = withArticle(kinds[event.kind] as string);
   if (event.actual !== unsaid) throw new LineProblem('an invocation says nothing of "actual"');
   switch (event.kind) {
     case kindCode.get:
     case kindCode.delete:
-      if (event.value > absent) throw new LineProblem(`${name} begins without a value`);
+      if (event.value > absent) throw new LineProblem(`${named(event)} begins without a value`);
       break;
     case kindCode.cas:
       if (event.value === unsaid || event.expected === unsaid) {
@@ -166,14 +165,17 @@ function checkInvocation(event: Event): void {
       if (event.steps === null) throw new LineProblem('the value of a txn is a list of steps');
       break;
     default:
-      if (event.value <= absent) throw new LineProblem(`${name} needs a value other than null`);
+      if (event.value <= absent)
+        throw new LineProblem(`${named(event)} needs a value other than null`);
   }
   if ((event.key === unsaid) !== (event.kind === kindCode.txn)) {
     throw new LineProblem(
-      event.key === unsaid ? `${name} needs a key` : 'a txn has keys in its steps only',
+      event.key === unsaid ? `${named(event)} needs a key` : 'a txn has keys in its steps only',
     );
   }
 }
+
+const named = ({ kind }: Event): string => withArticle(kinds[kind] as string);
 
 const withArticle = (name: string): string => `${/^[aiu]/.test(name) ? 'an' : 'a'} ${name}`;
 
