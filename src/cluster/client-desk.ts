@@ -1,8 +1,7 @@
-import { crc32 } from 'node:zlib';
 import type { RequestId } from '../core/ids.js';
 import { unreachable } from '../core/invariant.js';
 import type { ClientRequest } from '../core/operation.js';
-import type { ReplicaView, StoredEntry } from '../core/replica.js';
+import type { ReplicaView } from '../core/replica.js';
 import {
   type ClientFrame,
   clientFrame,
@@ -13,6 +12,7 @@ import {
 import type { LinkRules } from '../runtime/links/filter.js';
 import type { FrameSocket } from '../runtime/links/frame-socket.js';
 import type { Reply } from '../runtime/outbox.js';
+import { describeEntry } from '../runtime/scanned-entry.js';
 import { ClientSession } from './client-session.js';
 
 /** What a node does for its clients. */
@@ -126,16 +126,4 @@ export class ClientDesk {
 
 function* scanned(view: ReplicaView, values: boolean): Generator<ScannedEntry> {
   for (const entry of view.entries()) yield describeEntry(view, entry, values);
-}
-
-function describeEntry(view: ReplicaView, entry: StoredEntry, withValue: boolean): ScannedEntry {
-  const { key, version, value } = entry;
-  return {
-    key,
-    version,
-    deleted: value === null,
-    value: withValue ? value : null,
-    digest: value === null ? 0 : crc32(value),
-    owners: view.ownersOf(key),
-  };
 }

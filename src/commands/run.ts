@@ -2,10 +2,10 @@ import * as Flags from '@oclif/core/flags';
 import { KvxCommand } from '../cli/command.js';
 import { optionalArg } from '../cli/flags.js';
 import { chooseUpCluster } from '../cli/reach.js';
+import { dialectFlags, ownPlaceOf, runtimeFlag, seedFlag } from '../cli/script-flags.js';
 import { describesCluster, specFlags, specFromFlags } from '../cli/spec-flags.js';
 import { usageError } from '../cli/values.js';
 import { note, write } from '../report/output.js';
-import { type ArenaRuntime, arenaRuntimes } from '../scenario/arena.js';
 
 const { name: _name, runtime: _runtime, ...clusterFlags } = specFlags;
 
@@ -29,35 +29,9 @@ export default class Run extends KvxCommand {
       helpValue: 'NAME',
       env: 'KVX_CLUSTER',
     }),
-    runtime: Flags.string({
-      description: 'threads (default), processes, or sim: on virtual time',
-      helpValue: 'RUNTIME',
-      options: [...arenaRuntimes],
-      env: 'KVX_RUNTIME',
-    }),
-    seed: Flags.string({
-      description: 'sim: the same seed, the same run (default: one that is drawn, and told)',
-      helpValue: 'NUMBER',
-      env: 'KVX_SEED',
-    }),
-    dialect: Flags.string({
-      description: 'kvx (default), or the vocabulary of a course: cs380d, cs425',
-      helpValue: 'NAME',
-      options: ['kvx', 'cs380d', 'cs425'],
-      default: 'kvx',
-      env: 'KVX_DIALECT',
-    }),
-    'delay-unit': Flags.string({
-      description: 'cs425: what `delay T` counts in, s (default) or ms',
-      helpValue: 'UNIT',
-      options: ['s', 'ms'],
-      default: 's',
-      env: 'KVX_DELAY_UNIT',
-    }),
-    models: Flags.boolean({
-      description: 'cs425: levels 1 to 4 are consistency models',
-      env: 'KVX_MODELS',
-    }),
+    runtime: runtimeFlag('threads (default), processes, or sim: on virtual time'),
+    seed: seedFlag,
+    ...dialectFlags,
     history: Flags.string({
       description: 'write down, as JSON lines, what clients asked and were told: for `kvx check`',
       helpValue: 'FILE',
@@ -103,7 +77,7 @@ export default class Run extends KvxCommand {
 interface PlaceFlags {
   readonly cluster?: string | undefined;
   readonly runtime?: string | undefined;
-  readonly seed?: string | undefined;
+  readonly seed?: number | undefined;
 }
 
 function placeOf({ cluster, runtime, seed }: PlaceFlags, describes: boolean) {
@@ -113,12 +87,5 @@ function placeOf({ cluster, runtime, seed }: PlaceFlags, describes: boolean) {
     }
     return { cluster: chooseUpCluster(cluster) };
   }
-  if (seed !== undefined && runtime !== 'sim') throw usageError('--seed needs --runtime sim');
-  if (seed !== undefined && !/^\d{1,15}$/.test(seed)) {
-    throw usageError(`--seed must be a whole number, not ${JSON.stringify(seed)}`);
-  }
-  return {
-    runtime: (runtime ?? 'threads') as ArenaRuntime,
-    seed: seed === undefined ? null : Number(seed),
-  };
+  return ownPlaceOf({ runtime, seed });
 }

@@ -1,6 +1,6 @@
-import * as Flags from '@oclif/core/flags';
 import { KvxCommand } from '../cli/command.js';
 import { chooseUpCluster } from '../cli/reach.js';
+import { dialectFlags, ownPlaceOf, runtimeFlag, seedFlag } from '../cli/script-flags.js';
 import { usageError } from '../cli/values.js';
 import { listClusters } from '../cluster/state.js';
 
@@ -16,36 +16,9 @@ export default class Shell extends KvxCommand {
     '<%= config.bin %> shell --dialect cs380d',
   ];
   static override flags = {
-    runtime: Flags.string({
-      description: 'of a cluster that is started here: threads (default), processes, sim',
-      helpValue: 'RUNTIME',
-      options: ['sim', 'threads', 'processes'],
-      env: 'KVX_RUNTIME',
-    }),
-    seed: Flags.integer({
-      description: 'sim: the same seed and the same commands, the same run',
-      helpValue: 'NUMBER',
-      min: 0,
-      env: 'KVX_SEED',
-    }),
-    dialect: Flags.string({
-      description: 'kvx (default), or the vocabulary of a course: cs380d, cs425',
-      helpValue: 'NAME',
-      options: ['kvx', 'cs380d', 'cs425'],
-      default: 'kvx',
-      env: 'KVX_DIALECT',
-    }),
-    'delay-unit': Flags.string({
-      description: 'cs425: what `delay T` counts in, s (default) or ms',
-      helpValue: 'UNIT',
-      options: ['s', 'ms'],
-      default: 's',
-      env: 'KVX_DELAY_UNIT',
-    }),
-    models: Flags.boolean({
-      description: 'cs425: levels 1 to 4 are consistency models',
-      env: 'KVX_MODELS',
-    }),
+    runtime: runtimeFlag('of a cluster that is started here: threads (default), processes, sim'),
+    seed: seedFlag,
+    ...dialectFlags,
   };
 
   async run(): Promise<void> {
@@ -76,8 +49,7 @@ function placeOf({ cluster, runtime, seed, dialect }: PlaceFlags) {
   if (cluster !== undefined && isOwn) {
     throw usageError('--cluster means one that is up: --runtime and --seed are of one that is not');
   }
-  if (seed !== undefined && runtime !== 'sim') throw usageError('--seed needs --runtime sim');
   const attaches = dialect === 'kvx' && !isOwn && listClusters().some(({ up }) => up);
   if (cluster !== undefined || attaches) return { cluster: chooseUpCluster(cluster) };
-  return { runtime: (runtime ?? 'threads') as 'sim' | 'threads' | 'processes', seed: seed ?? null };
+  return ownPlaceOf({ runtime, seed });
 }

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { crc32 } from 'node:zlib';
 import { sizeProblem } from '../client/bounds.js';
 import type { Door, NodeConnection, RequestOptions, ScanOptions } from '../client/door.js';
 import { lostNode, unreachableNode } from '../client/lost.js';
@@ -8,8 +7,9 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { ClientResult, Operation } from '../core/operation.js';
 import type { SeededRandom } from '../core/random.js';
-import type { ReplicaView, StoredEntry } from '../core/replica.js';
+import type { ReplicaView } from '../core/replica.js';
 import type { NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
+import { describeEntry } from '../runtime/scanned-entry.js';
 import type { SimCluster } from '../sim/cluster.js';
 import type { Vitals } from '../sim/host.js';
 import type { VirtualTime } from './virtual-time.js';
@@ -181,18 +181,6 @@ function statusOf(node: NodeId, view: ReplicaView, { journal, uptimeMs }: Vitals
     journalDurable: journal.durable,
     journalBytes: journal.logBytes,
     uptimeMs,
-  };
-}
-
-function describeEntry(view: ReplicaView, entry: StoredEntry, withValue: boolean): ScannedEntry {
-  const { key, version, value } = entry;
-  return {
-    key,
-    version,
-    deleted: value === null,
-    value: withValue ? value : null,
-    digest: value === null ? 0 : crc32(value),
-    owners: view.ownersOf(key),
   };
 }
 
