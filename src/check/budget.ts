@@ -16,6 +16,37 @@ export function startBudget(limits: Limits, now: () => number = () => performanc
   };
 }
 
+/** Thrown in the middle of long work, and caught where a verdict is said: it is not known. */
+export class BudgetSpent extends Error {
+  readonly why: UnknownReason;
+
+  constructor(why: UnknownReason) {
+    super(why);
+    this.why = why;
+  }
+}
+
+/** Throws {@link BudgetSpent} when nothing is left. */
+export function ask(budget: Budget, usedBytes = 0): void {
+  const why = budget.spent(usedBytes);
+  if (why !== null) throw new BudgetSpent(why);
+}
+
+export type Watch = (steps: number) => void;
+
+const stepsUnwatched = 1 << 14;
+
+/** To be told of so many steps of work; now and then it {@link ask}s. */
+export function watchOf(budget: Budget): Watch {
+  let steps = 0;
+  return (more) => {
+    steps += more;
+    if (steps < stepsUnwatched) return;
+    steps = 0;
+    ask(budget);
+  };
+}
+
 export const unlimited: Budget = { spent: () => null };
 
 /**

@@ -1,6 +1,7 @@
 /** One history, judged model by model; what one model needs and another has found out is kept. */
 import { kindCode } from '../history/event.js';
 import type { History } from '../history/history.js';
+import { ask, BudgetSpent } from './budget.js';
 import { judgeTransactions, type TransactionJudgements } from './elle/elle.js';
 import { Narrator } from './evidence/narrator.js';
 import { fromNowhere, registerStory } from './evidence/register-story.js';
@@ -85,7 +86,7 @@ export class Judge {
   }
 
   #byItself(model: ModelName): Judged {
-    const judgement = this.#judge(model);
+    const judgement = this.#judgeInTime(model);
     const strongest = this.traits.hasTransactions ? 'strict-serializable' : 'linearizable';
     if (judgement.type === 'unknown' && model !== strongest) {
       // It may be quickly decided and settle this, too.
@@ -94,6 +95,15 @@ export class Judge {
       if (judged !== null) return judged;
     }
     return { judgement, follows: null };
+  }
+
+  #judgeInTime(model: ModelName): Judgement {
+    try {
+      return this.#judge(model);
+    } catch (error) {
+      if (!(error instanceof BudgetSpent)) throw error;
+      return unknown(error.why);
+    }
   }
 
   #fromStronger(model: ModelName): Judged | null {
@@ -109,7 +119,7 @@ export class Judge {
   #judge(model: ModelName): Judgement {
     if (this.traits.hasTransactions) return this.#ofTransactions(model);
     const weaker = model !== 'linearizable' && model !== 'strict-serializable';
-    const thinAir = weaker ? this.#fromNowhere() : null;
+    const thinAir = weaker ? this.#fromNowhere(this.#stages.begin(model)) : null;
     if (thinAir !== null) return thinAir;
     const judgement = this.#ofRegisters(model);
     if (!weaker || this.#texts.length === 0) return judgement;
@@ -139,11 +149,11 @@ export class Judge {
       case 'causal':
         return this.#causally();
       case 'regular':
-        return this.#eachKey(this.otherKeys, (key) =>
+        return this.#eachKey(this.otherKeys, this.#stages.begin(model), (key) =>
           regular(this.narrator, key, this.#originsOf(key).vagueCount),
         );
       case 'eventual':
-        return this.#eachKey(this.otherKeys, (key) =>
+        return this.#eachKey(this.otherKeys, this.#stages.begin(model), (key) =>
           eventual(this.narrator, key, this.#originsOf(key), this.#quietNs),
         );
       case 'snapshot-isolation':
@@ -171,7 +181,7 @@ export class Judge {
     share = 1,
   ): Judgement {
     const budget = this.#stages.begin(model, share);
-    return this.#eachKey(keys, (key) => {
+    return this.#eachKey(keys, budget, (key) => {
       const verdict = engine(key.register, budget);
       switch (verdict.type) {
         case 'holds':
@@ -189,8 +199,7 @@ export class Judge {
   }
 
   #bySessions(guarantee: Guarantee): Judgement {
-    this.#stages.begin(guarantee).spent(0);
-    return this.#eachKey(this.otherKeys, (key) => {
+    return this.#eachKey(this.otherKeys, this.#stages.begin(guarantee), (key) => {
       let own = this.#keySessions.get(key);
       if (own === undefined) {
         own = new KeySessions(this.history, this.#sessionsOf(), key, this.#originsOf(key));
@@ -211,8 +220,9 @@ export class Judge {
   }
 
   /** No model lets a value be read that nobody wrote. */
-  #fromNowhere(): Judgement | null {
+  #fromNowhere(budget: Budget): Judgement | null {
     for (const key of this.otherKeys) {
+      ask(budget);
       const { nowhere } = this.#originsOf(key);
       if (nowhere === -1) continue;
       const finding = fromNowhere(this.narrator, key, [nowhere]);
@@ -221,8 +231,17 @@ export class Judge {
     return null;
   }
 
-  #eachKey(keys: readonly KeyOperations[], judge: (key: KeyOperations) => Judgement): Judgement {
-    return worst(keys.map(judge));
+  /** What is violated on one key is violated, however much was left undone. */
+  #eachKey(
+    keys: readonly KeyOperations[],
+    budget: Budget,
+    judge: (key: KeyOperations) => Judgement,
+  ): Judgement {
+    const judgeInTime = (key: KeyOperations): Judgement => {
+      const why = budget.spent(0);
+      return why === null ? judge(key) : unknown(why);
+    };
+    return worst(keys.map(judgeInTime));
   }
 
   #originsOf(key: KeyOperations): Origins {

@@ -1,5 +1,6 @@
 /** `kvx check`: reads a history, has it judged and prints the report. */
 import type { CheckOptions, Format, History, ModelName } from '../check/index.js';
+import { KvxError } from '../core/errors.js';
 import { nearestWord } from '../core/suggest.js';
 import { note } from '../report/output.js';
 import { styleFor } from '../report/style.js';
@@ -25,21 +26,22 @@ export async function checkHistory(file: string, flags: CheckFlags): Promise<num
   const [format] =
     flags.format === undefined ? [] : toNames(flags.format, '--format', library.formats);
   const progress = new Progress();
+  const deadline = performance.now() + toDuration(flags.timeout, '--timeout');
   const limits: CheckOptions = {
-    timeoutMs: toDuration(flags.timeout, '--timeout'),
     memoryBytes: toBytes(flags.memory, '--memory'),
     quietMs: toDuration(flags.quiet, '--quiet'),
     onProgress: (doing) => progress.say(`judging: ${doing.replaceAll('-', ' ')}`),
   };
-  const history = await readFrom(file, format, progress);
+  const history = await readFrom(file, format, progress, deadline);
   if (flags.export !== undefined) {
     const { exportHistory } = await import('./export-history.js');
     await exportHistory(flags.export, history);
   }
-  const report = await library.check(
-    history,
-    asked === null ? limits : { ...limits, models: asked },
-  );
+  const report = await library.check(history, {
+    ...limits,
+    timeoutMs: Math.max(0, deadline - performance.now()),
+    ...(asked === null ? {} : { models: asked }),
+  });
   progress.end();
   printCheck(report, { file, json: flags.json, asked });
   return checkExitCode(report, asked);
@@ -49,14 +51,29 @@ async function readFrom(
   file: string,
   format: Format | undefined,
   progress: Progress,
+  deadline: number,
 ): Promise<History> {
   const { readHistory } = await import('../check/index.js');
-  const onProgress = (bytes: number) => progress.say(`reading: ${Math.round(bytes / 1e6)} MB`);
+  const onProgress = (bytes: number) => {
+    progress.say(`reading: ${Math.round(bytes / 1e6)} MB`);
+    // What fits in one piece has been read by now, and can be reported on.
+    if (bytes > firstPieceBytes && performance.now() > deadline) throw tooLittleTime(file);
+  };
   const options = format === undefined ? { onProgress } : { onProgress, format };
   return file === '-'
     ? readHistory(process.stdin as AsyncIterable<Uint8Array>, options)
     : readHistory(file, options);
 }
+
+const firstPieceBytes = 4 * 1024 * 1024;
+
+/** Of a history of which only a part was read nothing can be said. */
+const tooLittleTime = (file: string): KvxError =>
+  new KvxError(`${file}: time limit: there was not even time to read all of it`, {
+    code: 'timeout',
+    definite: false,
+    hint: 'Give it more with --timeout.',
+  });
 
 /** Names separated by commas, each one of those known. */
 function toNames<Name extends ModelName | Format>(

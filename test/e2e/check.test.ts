@@ -93,7 +93,30 @@ describe('kvx check', () => {
     expect(status).toBe(2);
     expect(document.models).toMatchObject([{ verdict: 'unknown', reason: 'time limit' }]);
   });
+
+  test('ends as unknown when its memory is used up', () => {
+    const file = join(folder, 'large.jsonl');
+    writeFileSync(file, updatesAtOnce(60));
+    const args = ['check', file, '--model', 'linearizable', '--memory', '4MB'];
+    const { status, document } = sandbox.json(args);
+    expect(status).toBe(2);
+    expect(document.models).toMatchObject([{ verdict: 'unknown', reason: 'memory limit' }]);
+  });
 });
+
+/** A value put twice, then updates all under way at once, one of which is seen: any of the others may have come before. */
+function updatesAtOnce(clients: number): string {
+  const lines: object[] = [];
+  const add = (process: number, type: string, f: string, value: string | null) =>
+    lines.push({ process, type, f, key: 'x', value, time: lines.length });
+  for (const type of ['invoke', 'ok', 'invoke', 'ok']) add(1000, type, 'put', 'first');
+  const updaters = Array.from({ length: clients }, (_, at) => at);
+  for (const at of updaters) add(at, 'invoke', 'update', `by ${at}`);
+  add(1000, 'invoke', 'get', null);
+  add(1000, 'ok', 'get', 'by 0');
+  for (const at of updaters) add(at, 'ok', 'update', `by ${at}`);
+  return lines.map((line) => JSON.stringify(line)).join('\n');
+}
 
 /** Many writes under way at once, of a few values, which a reader sees by turns: whose was it each time? */
 function hardHistory(): string {

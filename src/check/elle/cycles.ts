@@ -1,3 +1,4 @@
+import type { Watch } from '../budget.js';
 import type { Arrows } from './graph.js';
 
 const none = -1;
@@ -5,14 +6,15 @@ const none = -1;
 const startsMax = 32;
 
 /** The edges of a short cycle, one after the other; `null` when there is no cycle. O(nodes + arrows), nearly always. */
-export function shortCycle(arrows: Arrows): number[] | null {
-  const { component, members } = componentsOf(arrows);
+export function shortCycle(arrows: Arrows, watch: Watch): number[] | null {
+  const { component, members } = componentsOf(arrows, watch);
   const cyclic = members.filter(({ length }) => length > 1);
   cyclic.sort((a, b) => a.length - b.length);
   const [smallest] = cyclic;
   if (smallest === undefined) return null;
   let best: number[] | null = null;
   for (const start of smallest.slice(0, startsMax)) {
+    watch(smallest.length);
     const cycle = cycleThrough(arrows, component, start);
     if (best === null || cycle.length < best.length) best = cycle;
   }
@@ -20,7 +22,7 @@ export function shortCycle(arrows: Arrows): number[] | null {
 }
 
 /** R. Tarjan, "Depth-first search and linear graph algorithms", 1972, with a stack of its own. */
-function componentsOf({ nodes, first, to }: Arrows) {
+function componentsOf({ nodes, first, to }: Arrows, watch: Watch) {
   const index = new Int32Array(nodes).fill(none);
   const low = new Int32Array(nodes);
   const component = new Int32Array(nodes).fill(none);
@@ -39,6 +41,7 @@ function componentsOf({ nodes, first, to }: Arrows) {
     if (index[root] !== none) continue;
     enter(root);
     for (let node = path.at(-1); node !== undefined; node = path.at(-1)) {
+      watch(1);
       const place = next[node] as number;
       if (place < (first[node + 1] as number)) {
         next[node] = place + 1;

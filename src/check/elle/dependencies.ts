@@ -1,4 +1,5 @@
 /** The graph of who depends on whom: Kingsbury and Alvaro, "Elle: inferring isolation anomalies", VLDB 2020. */
+import type { Watch } from '../budget.js';
 import type { Read, Write } from './access.js';
 import type { DirectAnomaly } from './anomaly.js';
 import { EdgeList, edgeTypes } from './graph.js';
@@ -19,11 +20,16 @@ interface KeyUse {
   readonly writes: Write[];
 }
 
-export function dependenciesOf(committed: Committed, lists: ReadonlySet<number>): Dependencies {
+export function dependenciesOf(
+  committed: Committed,
+  lists: ReadonlySet<number>,
+  watch: Watch,
+): Dependencies {
   const edges = new EdgeList();
   const anomalies: DirectAnomaly[] = [];
   let isComplete = true;
   for (const [key, { reads, writes }] of usesByKey(committed)) {
+    watch(reads.length + writes.length);
     if (lists.has(key)) {
       const order = orderList(key, reads, writes, committed, edges);
       anomalies.push(...order.anomalies);

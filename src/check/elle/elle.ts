@@ -17,7 +17,7 @@
  * also where the order of all writes is known and there is no cycle, as that is how they are defined.
  */
 import type { History } from '../../history/history.js';
-import { atMost } from '../budget.js';
+import { atMost, BudgetSpent, type Watch, watchOf } from '../budget.js';
 import { holds, type Judgement, unknown, violated } from '../finding.js';
 import type { Budget } from '../register/operations.js';
 import { depthFirst } from '../search/depth-first.js';
@@ -48,12 +48,18 @@ const questionsMax = 2000;
 const transactionBytes = 2000;
 
 export function judgeTransactions(history: History, budget: Budget): TransactionJudgements {
-  return new Elle(history, budget).judge();
+  try {
+    return new Elle(history, budget).judge();
+  } catch (error) {
+    if (!(error instanceof BudgetSpent)) throw error;
+    return new Map(transactionModels.map((model) => [model, unknown(error.why)]));
+  }
 }
 
 class Elle {
   readonly #history: History;
   readonly #budget: Budget;
+  readonly #watch: Watch;
   readonly #committed: Committed;
   readonly #live: readonly Transaction[];
   readonly #isVague: boolean;
@@ -67,6 +73,7 @@ class Elle {
   constructor(history: History, budget: Budget) {
     this.#history = history;
     this.#budget = budget;
+    this.#watch = watchOf(budget);
     const transactions = transactionsOf(history);
     this.#live = transactions.live;
     this.#isVague = transactions.isVague;
@@ -75,7 +82,7 @@ class Elle {
     this.#isMixed = mixed.length > 0;
     this.#obstacle = this.#obstacleOf(mixed);
     if (this.#obstacle === null) {
-      this.#dependencies = dependenciesOf(this.#committed, lists);
+      this.#dependencies = dependenciesOf(this.#committed, lists, this.#watch);
       const direct = directAnomalies(this.#committed);
       this.#anomalies = [...direct, ...this.#dependencies.anomalies];
     } else {
@@ -88,7 +95,7 @@ class Elle {
     const judgements = new Map<TransactionModel, Judgement>();
     let worst: Judgement | null = null;
     for (const model of transactionModels) {
-      const judgement: Judgement = worst ?? this.#judge(model);
+      const judgement: Judgement = worst ?? this.#judgeInTime(model);
       judgements.set(model, judgement);
       if (judgement.type === 'violated') worst = judgement;
     }
@@ -109,6 +116,15 @@ class Elle {
       return 'some value was written to a key more than once, so that nobody knows whose was read';
     }
     return null;
+  }
+
+  #judgeInTime(model: TransactionModel): Judgement {
+    try {
+      return this.#judge(model);
+    } catch (error) {
+      if (!(error instanceof BudgetSpent)) throw error;
+      return unknown(error.why);
+    }
   }
 
   #judge(model: TransactionModel): Judgement {
@@ -135,7 +151,7 @@ class Elle {
     const { transactions } = this.#committed;
     const nodes = transactions.length;
     const cycleOf = (types: number) => {
-      const cycle = shortCycle(plainArrows(edges, nodes, types));
+      const cycle = shortCycle(plainArrows(edges, nodes, types), this.#watch);
       return cycle === null ? null : toEdges(cycle, edges);
     };
     switch (model) {
@@ -144,7 +160,7 @@ class Elle {
       case 'read-committed':
         return cycleOf(readCommitted);
       case 'snapshot-isolation': {
-        const cycle = shortCycle(lonelyArrows(edges, nodes, serializable, rw));
+        const cycle = shortCycle(lonelyArrows(edges, nodes, serializable, rw), this.#watch);
         return cycle === null ? null : toEdges(cycle, edges);
       }
       case 'serializable':
@@ -152,7 +168,7 @@ class Elle {
       default: {
         // What was read tells more than in which order things were written.
         const inTime = [strict & ~wwByTime, strict].map((types) => {
-          const cycle = shortCycle(arrowsInTime(edges, transactions, types));
+          const cycle = shortCycle(arrowsInTime(edges, transactions, types), this.#watch);
           return cycle && shortenInTime(toEdges(cycle, edges), transactions);
         });
         const found = [cycleOf(serializable | process), ...inTime].filter(
@@ -169,10 +185,14 @@ class Elle {
       const { edges } = this.#dependencies.edges;
       const inTime = arrowsInTime(edges, transactions, strict);
       const order =
-        orderBy(this.#committed, inTime) ??
+        orderBy(this.#committed, inTime, this.#watch) ??
         (keepsTime
           ? null
-          : orderBy(this.#committed, plainArrows(edges, transactions.length, serializable)));
+          : orderBy(
+              this.#committed,
+              plainArrows(edges, transactions.length, serializable),
+              this.#watch,
+            ));
       if (order !== null && isProof(transactions, order, keepsTime)) return holds;
     }
     if (this.#isMixed || this.#live.length > searchedMax) {

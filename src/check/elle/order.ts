@@ -1,5 +1,6 @@
 /** An order of transactions that proves what it claims: it is replayed. */
 import { absent } from '../../history/history.js';
+import type { Watch } from '../budget.js';
 import { type Access, isSame, type Read } from './access.js';
 import type { Arrows } from './graph.js';
 import type { Transaction } from './transactions.js';
@@ -13,7 +14,11 @@ const choicesMax = 256;
  * takes from nobody what is still to be read: if possible one that nobody is still to read from, since it stands in
  * nobody's way, else the one that ended first, which most others wait for. That is no search: it does not look back.
  */
-export function orderBy({ transactions, access }: Committed, arrows: Arrows): Int32Array | null {
+export function orderBy(
+  { transactions, access }: Committed,
+  arrows: Arrows,
+  watch: Watch,
+): Int32Array | null {
   const { nodes, first, to } = arrows;
   const waitsFor = new Int32Array(nodes);
   for (const target of to) waitsFor[target] = (waitsFor[target] as number) + 1;
@@ -38,6 +43,7 @@ export function orderBy({ transactions, access }: Committed, arrows: Arrows): In
       ready.take((one) => store.fits(one) && store.isHarmless(one)) ??
       ready.take((one) => store.fits(one));
     if (at === null) return null;
+    watch(choicesMax);
     store.run(at);
     order[done] = at;
     follow(at);

@@ -6,7 +6,8 @@
  * so nothing of its session need come after it). What is before an operation is then one number a chain.
  */
 import type { History } from '../../history/history.js';
-import type { UnknownReason } from '../register/operations.js';
+import { type Watch, watchOf } from '../budget.js';
+import type { Budget, UnknownReason } from '../register/operations.js';
 import { Frontier, type Sessions } from '../sessions.js';
 import { circleAmong } from './circles.js';
 
@@ -45,7 +46,7 @@ export function causalPastOf(
   history: History,
   sessions: Sessions,
   effective: Effective,
-  spent: (bytes: number) => UnknownReason | null,
+  budget: Budget,
 ): CausalPast | Circle | TooLarge {
   const edges = sessionEdges(history, sessions, effective);
   for (let at = 0; at < effective.count; at++) {
@@ -56,9 +57,9 @@ export function causalPastOf(
   if (order === null) return { circle: firstCircle(effective.count, edges) };
   const { chain, position, chains } = chainsOf(history, sessions, effective);
   const bytes = order.length * chains.length * 4;
-  const why = spent(bytes) ?? (bytes > bytesMax ? 'memory limit' : null);
+  const why = budget.spent(bytes) ?? (bytes > bytesMax ? 'memory limit' : null);
   if (why !== null) return { why };
-  return knowledge(effective, edges, order, chain, position, chains);
+  return knowledge(effective, edges, order, { chain, position, chains }, watchOf(budget));
 }
 
 /** What one typed array may hold, about. */
@@ -151,9 +152,8 @@ function knowledge(
   effective: Effective,
   edges: Edges,
   order: Int32Array,
-  chain: Int32Array,
-  position: Int32Array,
-  chains: readonly number[][],
+  { chain, position, chains }: ReturnType<typeof chainsOf>,
+  watch: Watch,
 ): CausalPast {
   const chainCount = chains.length;
   const row = new Int32Array(effective.count).fill(-1);
@@ -164,6 +164,7 @@ function knowledge(
     const at = order[place] as number;
     const base = place * chainCount;
     for (let edge = before.starts[at] as number; edge < (before.starts[at + 1] as number); edge++) {
+      watch(chainCount);
       const from = (row[before.list[edge] as number] as number) * chainCount;
       for (let own = 0; own < chainCount; own++) {
         const theirs = known[from + own] as number;

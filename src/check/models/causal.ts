@@ -9,6 +9,7 @@
  * - WriteCORead: an old value is read where a newer one is known, newer because its writer knew the old one.
  * - CyclicCF: readings demand an order of concurrent writes that has a circle. (WriteCORead is its shortest form.)
  */
+import { type Watch, watchOf } from '../budget.js';
 import type { Narrator } from '../evidence/narrator.js';
 import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
 import type { Budget } from '../register/operations.js';
@@ -55,13 +56,14 @@ function judgeBy(
 ): Judgement {
   const { history } = narrator;
   const effective = effectiveOf(history.count, keys, by);
-  const past = causalPastOf(history, sessions, effective, (bytes) => budget.spent(bytes));
+  const past = causalPastOf(history, sessions, effective, budget);
   if ('why' in past) return unknown(past.why);
   if ('circle' in past) return violated(tellCircle(narrator, effective, past.circle));
   const told: Told = { effective, past };
+  const watch = watchOf(budget);
   const conflicts: Conflicts = { before: [], after: [], reading: [] };
   for (const key of keys) {
-    const found = conflictsOf(narrator, key, told, conflicts);
+    const found = conflictsOf(narrator, key, told, conflicts, watch);
     if (found !== null) return violated(found);
     const why = budget.spent(conflicts.before.length * 24);
     if (why !== null) return unknown(why);
@@ -111,6 +113,7 @@ function conflictsOf(
   { operations, origins }: KeyWithOrigins,
   told: Told,
   conflicts: Conflicts,
+  watch: Watch,
 ): Finding | null {
   const { effective, past } = told;
   const { register, index } = operations;
@@ -121,6 +124,7 @@ function conflictsOf(
     const origin = effective.origin[operation] as number;
     const isRead = origin >= 0 || origin === initialOrigin;
     if (effective.takesPart[operation] === 0 || !(isRead || rank !== null)) continue;
+    watch(writes.size);
     for (const [chain, list] of writes) {
       const known = lastKnown(list, past, operation, chain);
       if (known === -1 || known === origin || known === operation) continue;

@@ -55,6 +55,7 @@ function smallest(prefix: Prefix, last: number): number[] {
   while (length < others.length && !prefix.isImpossible([last, ...others.slice(0, length)])) {
     length *= 4;
   }
+  // Together with `found` impossible, which is all that is certain when the budget is spent.
   let rest = others.slice(0, length);
   while (rest.length > 0 && !prefix.isImpossible(found)) {
     let possible = 0;
@@ -62,6 +63,7 @@ function smallest(prefix: Prefix, last: number): number[] {
     while (impossible - possible > 1) {
       const middle = (possible + impossible) >> 1;
       if (prefix.isImpossible([...found, ...rest.slice(0, middle)])) impossible = middle;
+      else if (prefix.isSpent) return [...found, ...rest.slice(0, impossible)];
       else possible = middle;
     }
     found.push(rest[impossible - 1] as number);
@@ -80,6 +82,7 @@ class Prefix {
   readonly #needed: Uint8Array;
   /** What the register can ever have held. */
   readonly #values: Set<number>;
+  #isSpent = false;
 
   constructor(timeline: Timeline, place: number, budget: Budget) {
     this.#operations = timeline.operations;
@@ -94,6 +97,10 @@ class Prefix {
     this.#values = new Set([initial, ...this.#writes.map((at) => value[at] as number)]);
   }
 
+  get isSpent(): boolean {
+    return this.#isSpent;
+  }
+
   /** Latest first. */
   endedBefore(last: number): number[] {
     return this.#ended.filter((at) => at !== last).reverse();
@@ -101,6 +108,8 @@ class Prefix {
 
   /** Whether these are impossible together, whichever of the other writes happened. Not known counts as not. */
   isImpossible(demanded: readonly number[]): boolean {
+    this.#isSpent ||= this.#budget.spent(0) !== null;
+    if (this.#isSpent) return false;
     const { start, end } = this.#operations;
     let from = Number.POSITIVE_INFINITY;
     for (const at of demanded) {
@@ -116,7 +125,9 @@ class Prefix {
     const part = select(this.#operations, chosen);
     const required = new Uint8Array(chosen.length).fill(1, 0, demanded.length);
     const initials = isWhole ? [part.initial] : this.#valuesBefore(part);
-    return search(timelineOf(part, required), initials, this.#budget).type === 'violated';
+    const result = search(timelineOf(part, required), initials, this.#budget);
+    this.#isSpent ||= result.type === 'unknown';
+    return result.type === 'violated';
   }
 
   /** What the register may have held before a part of the history, as far as the part can tell. */

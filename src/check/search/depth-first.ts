@@ -68,14 +68,19 @@ function smallCore<State, Operation>(
   calls: readonly Call<Operation>[],
   budget: Budget,
 ): number[] {
+  let isSpent = false;
   const isImpossible = (demanded: readonly number[]) => {
+    isSpent ||= budget.spent(0) !== null;
+    if (isSpent) return false;
     const isDemanded = new Set(demanded);
     const lastEnd = Math.max(...demanded.map((at) => (calls[at] as Call<Operation>).end));
     const relaxed = calls.flatMap((call, at) => {
       if (isDemanded.has(at)) return [call];
       return call.start > lastEnd ? [] : [{ ...call, end: Number.POSITIVE_INFINITY }];
     });
-    return new DepthFirst(model, relaxed, budget).run().type === 'violated';
+    const result = new DepthFirst(model, relaxed, budget).run();
+    isSpent ||= result.type === 'unknown';
+    return result.type === 'violated';
   };
   const found: number[] = [];
   let rest = calls
@@ -88,13 +93,16 @@ function smallCore<State, Operation>(
     while (impossible - possible > 1) {
       const middle = (possible + impossible) >> 1;
       if (isImpossible([...found, ...rest.slice(0, middle)])) impossible = middle;
+      else if (isSpent) return inOrder([...found, ...rest.slice(0, impossible)]);
       else possible = middle;
     }
     found.push(rest[impossible - 1] as number);
     rest = rest.slice(0, impossible - 1);
   }
-  return found.sort((a, b) => a - b);
+  return inOrder(found);
 }
+
+const inOrder = (calls: readonly number[]): number[] => [...calls].sort((a, b) => a - b);
 
 type Result = SearchVerdict | { readonly type: 'violated' };
 

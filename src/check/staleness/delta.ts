@@ -12,6 +12,7 @@ const precision = 1000;
 
 /** Nanoseconds; `null` when no Δ will do, or the quick engine can't tell, or the budget is spent. */
 export function smallestDelta(operations: RegisterOperations, budget: Budget): number | null {
+  if (budget.spent(0) !== null) return null;
   let high = spanOf(operations);
   if (zones(shifted(operations, high))?.type !== 'holds') return null;
   let low = 0;

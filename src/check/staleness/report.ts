@@ -6,11 +6,18 @@ import type { Budget } from '../register/operations.js';
 import type { Staleness } from '../report.js';
 import { type KeyStaleness, stalenessOf } from './staleness.js';
 
-/** `null` when no read returned what had surely been overwritten, and all keys are linearizable. */
+/**
+ * `null` when no read returned what had surely been overwritten, and all keys are linearizable; and when there was no
+ * time to look at all of them.
+ */
 export function stalenessIn(judge: Judge, budget: Budget): Staleness | null {
   if (judge.traits.hasTransactions) return null;
   // Only the keys about which linearizability has been asked are known to be fresh.
-  const found = judge.otherKeys.map((key) => stalenessOf(key, budget));
+  const found: KeyStaleness[] = [];
+  for (const key of judge.otherKeys) {
+    if (budget.spent(0) !== null) return null;
+    found.push(stalenessOf(key, budget));
+  }
   const stale = found.filter(({ staleReads, deltaNs }) => staleReads > 0 || (deltaNs ?? 0) > 0);
   const [first] = stale;
   if (first === undefined) return null;
