@@ -123,7 +123,7 @@ function wrapped(text: string, width: number): string[] {
 function printEvidence(evidence: Evidence, width: number, hasTimes: boolean): void {
   const style = styleFor(process.stdout);
   const { title } = models[evidence.model];
-  const where = evidence.key === null ? '' : ` of key ${evidence.key}`;
+  const where = evidence.key === null ? '' : ` (key ${evidence.key})`;
   printLine('');
   printLine(`${style.bold(`Evidence against ${title}`)}: ${evidence.anomaly}${where}`);
   printLine('');
