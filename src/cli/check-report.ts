@@ -145,6 +145,9 @@ function printEvidence(evidence: Evidence, width: number, hasTimes: boolean): vo
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** More than these nobody reads. */
+const operationsShownMax = 24;
+
 function printOperations(
   operations: readonly EvidenceOperation[],
   width: number,
@@ -154,6 +157,7 @@ function printOperations(
   const time = (at: number | null) =>
     !hasTimes ? '' : at === null ? 'never' : at === first ? '0' : `+${nanoseconds(at - first)}`;
   const keys = new Set(operations.map(({ key }) => key));
+  const shown = operations.slice(0, operationsShownMax);
   printTable(
     [
       { title: '#', align: 'right' },
@@ -165,7 +169,7 @@ function printOperations(
       { title: 'ENDED', align: 'right' },
       { title: 'LINE', align: 'right' },
     ],
-    operations.map(({ who, label, key, node, invokedAt, returnedAt, line, isCulprit }, at) => [
+    shown.map(({ who, label, key, node, invokedAt, returnedAt, line, isCulprit }, at) => [
       `${isCulprit ? '▸' : ''}${at + 1}`,
       who,
       label,
@@ -177,6 +181,8 @@ function printOperations(
     ]),
     Math.max(width, 40),
   );
+  const more = operations.length - shown.length;
+  if (more > 0) printLine(`… and ${more.toLocaleString('en')} more; --json has them all`);
 }
 
 function printStaleness({ sentence, staleReads, deltaNs }: Staleness, width: number): void {

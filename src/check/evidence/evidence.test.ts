@@ -38,6 +38,22 @@ describe('evidence', () => {
     ]);
   });
 
+  it('calls no update lost where what was replaced was there more than once', async () => {
+    // Three replacements of 0, which was there twice, and all the time.
+    const replaced = (process: number): Row => ({
+      ...{ process, f: 'cas', value: ['0', `${process}`] },
+      ...{ from: 0, to: 100 },
+    });
+    const rows = [1, 2, 3].map(replaced);
+    const puts = [4, 5].map(
+      (process): Row => ({ process, f: 'put', value: '0', from: 0, to: 100 }),
+    );
+    const { models } = await check(historyOf([...rows, ...puts]), { models: ['linearizable'] });
+    expect(models[0]?.verdict).toBe('violated');
+    expect(models[0]?.evidence?.anomaly).not.toBe('lost update');
+    expect(models[0]?.evidence?.sentence).not.toContain('only one of them');
+  });
+
   it('needs no more operations than it takes', async () => {
     expect(await told('reply-without-post', 'linearizable')).toEqual([
       'stale read',

@@ -16,14 +16,12 @@ export function registerStory(
   const core = anytime ? large : tightened(operations.register, large);
   const story =
     fromNowhere(narrator, operations, core) ??
-    twoReplacements(narrator, operations, core) ??
-    (anytime
-      ? null
-      : (tooEarly(narrator, operations, core) ?? tooLate(narrator, operations, core)));
+    (core.length > toldMax ? null : storyOf(narrator, operations, core, anytime));
   const indices = core.map((at) => operations.index[at] as number);
   if (story !== null) return { ...story, operations: [...indices, ...story.operations] };
   return {
-    anomaly,
+    // Which update was lost would have been told.
+    anomaly: anomaly === 'lost update' ? 'contradiction' : anomaly,
     sentence: `these ${core.length} operations can't have happened one after another in any order${anytime ? '' : ' that keeps to when they began and ended'}`,
     because: [],
     operations: indices,
@@ -32,6 +30,20 @@ export function registerStory(
 }
 
 type Story = Finding | null;
+
+/** A few operations of a core that is larger than this say too little of why it is impossible. */
+const toldMax = 12;
+
+function storyOf(
+  narrator: Narrator,
+  operations: KeyOperations,
+  core: readonly number[],
+  anytime: boolean,
+): Story {
+  const lost = twoReplacements(narrator, operations, core);
+  if (lost !== null || anytime) return lost;
+  return tooEarly(narrator, operations, core) ?? tooLate(narrator, operations, core);
+}
 
 /** A value that nobody wrote, or only somebody who surely failed. */
 export function fromNowhere(
@@ -76,8 +88,8 @@ function twoReplacements(
       .slice(place + 1)
       .find((at) => register.expected[at] === register.expected[one]);
     if (other === undefined) continue;
-    // Nothing may be found again and again where somebody deletes.
-    if (register.expected[one] === 0 && hasDeletes(register)) continue;
+    // What was there more than once may be found more than once.
+    if (timesThere(register, register.expected[one] as number) > 1) continue;
     const [first, second] = [index[one] as number, index[other] as number];
     return {
       anomaly: 'lost update',
@@ -90,8 +102,8 @@ function twoReplacements(
   return null;
 }
 
-function hasDeletes(register: RegisterOperations): boolean {
-  return register.value.some((value, at) => value === 0 && writesAt(register, at));
+function timesThere(register: RegisterOperations, value: number): number {
+  return writersOf(register, value).length + (value === register.initial ? 1 : 0);
 }
 
 function writersOf(register: RegisterOperations, value: number): number[] {
