@@ -2,14 +2,19 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { KvxError } from '../core/errors.js';
 import type { LineSink } from './recorder.js';
 
+/** As much waits in memory: some hundred thousand operations. */
+const waitingBytesMax = 64 * 1024 * 1024;
+
 /**
- * A new file, in the place of what was there. Writes at once: the system's cache takes it in microseconds, and nothing
- * waits in memory that would have to be bounded. Throws a definite {@link KvxError}: `bad-request` when there can be no
- * such file, `cluster` when it can't be written on.
+ * A new file, in the place of what was there. Lines wait in memory until there are many, or until the end: a node that
+ * syncs its journal has to wait for all that the file system has not yet written, of other files, too. Throws a definite
+ * {@link KvxError}: `bad-request` when there can be no such file, `cluster` when it can't be written on.
  */
 export class FileSink implements LineSink {
   readonly #path: string;
   readonly #file: number;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -24,13 +29,28 @@ export class FileSink implements LineSink {
   }
 
   write(lines: Uint8Array): void {
-    this.#orFail(() => {
-      for (let at = 0; at < lines.length; ) at += writeSync(this.#file, lines, at);
-    });
+    this.#waiting.push(lines.slice());
+    this.#waitingBytes += lines.length;
+    if (this.#waitingBytes >= waitingBytesMax) this.#flush();
   }
 
   close(): void {
-    this.#orFail(() => closeSync(this.#file));
+    try {
+      this.#flush();
+    } finally {
+      this.#orFail(() => closeSync(this.#file));
+    }
+  }
+
+  #flush(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#orFail(() => {
+      for (const lines of waiting) {
+        for (let at = 0; at < lines.length; ) at += writeSync(this.#file, lines, at);
+      }
+    });
   }
 
   #orFail(write: () => void): void {
