@@ -5,10 +5,10 @@ import type { Word } from '../cli/script-words.js';
 import { toDuration, toNode } from '../cli/values.js';
 import { namePattern } from '../cluster/spec.js';
 import { parseGuarantees } from '../config/guarantees.js';
-import { nearestWord } from '../config/suggest.js';
 import type { NodeId } from '../core/ids.js';
 import { keyBytesMax, valueBytesMax } from '../core/limits.js';
 import type { LevelName } from '../core/operation.js';
+import { nearestWord } from '../core/suggest.js';
 import { parseGroups } from '../faults/partition.js';
 import {
   type Argument,

@@ -1,10 +1,10 @@
 /** What stands behind `expect`: a command, and what is to come of it. */
 import type { Word } from '../cli/script-words.js';
 import { toDuration } from '../cli/values.js';
-import { nearestWord } from '../config/suggest.js';
 import { errorCodes } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromBytes } from '../core/key.js';
+import { nearestWord } from '../core/suggest.js';
 import { type Command, commands, type Judged } from './command-table.js';
 import { at, isWord, LineError, textOf } from './line-error.js';
 import { checkNode, isFlag, type Scope } from './parse-command.js';

@@ -1,8 +1,8 @@
 /** What the coursework dialects have in common: one command a line, errors on standard error, and the script goes on. */
 
 import type { ClusterSpec } from '../../cluster/spec.js';
-import { nearestWord } from '../../config/suggest.js';
 import { KvxError } from '../../core/errors.js';
+import { nearestWord } from '../../core/suggest.js';
 import type { Arena } from '../arena.js';
 import { LinesUnderWay } from './overlap.js';
 

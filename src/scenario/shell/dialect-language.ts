@@ -1,4 +1,4 @@
-import { nearestWord } from '../../config/suggest.js';
+import { nearestWord } from '../../core/suggest.js';
 import { runLine, type Vocabulary, wordsIn } from '../dialects/dialect.js';
 import type { Completion } from './completion.js';
 import type { Language } from './conversation.js';

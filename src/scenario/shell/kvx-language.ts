@@ -1,7 +1,7 @@
 import type { ClusterSpec } from '../../cluster/spec.js';
 import { ConfigError, type Problem } from '../../config/problem.js';
-import { nearestWord } from '../../config/suggest.js';
 import { KvxError } from '../../core/errors.js';
+import { nearestWord } from '../../core/suggest.js';
 import { modeNamed } from '../../protocols/registry.js';
 import { failureLines } from '../../report/failure.js';
 import type { Arena } from '../arena.js';
