@@ -15,6 +15,8 @@ import { run } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';
 import manifest from '../oclif.manifest.json' with { type: 'json' };
 import packageJson from '../package.json' with { type: 'json' };
+import { unfinished } from './cli/interruption.js';
+import { exitCodes } from './report/failure.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -57,6 +59,13 @@ function rootPlugin(): Interfaces.Plugin {
 export async function main(argv: string[]): Promise<void> {
   settings.enableAutoTranspile = false;
   settings.debug = process.sourceMapsEnabled; // bin/boot.js turns them on for DEBUG=kvx
+  let isDone = false;
+  // Work that waits for what never comes must not end as if it had succeeded.
+  process.on('exit', () => {
+    if (isDone) return;
+    process.stderr.write(`error: ${unfinished().message}\n`);
+    process.exitCode = exitCodes.bug;
+  });
   try {
     const plugin = rootPlugin();
     const plugins = new Map([[plugin.name, plugin]]);
@@ -66,5 +75,7 @@ export async function main(argv: string[]): Promise<void> {
   } catch (error) {
     const { reportFailure } = await import('./cli/report-failure.js');
     await reportFailure(error, argv, { knownCommands: Object.keys(commandTable) });
+  } finally {
+    isDone = true;
   }
 }

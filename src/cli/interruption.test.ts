@@ -56,4 +56,16 @@ describe('an interruption', () => {
     interrupt();
     expect(process.listenerCount('SIGINT')).toBe(before);
   });
+
+  it('stops work that nothing can end any more, lets it clean up, and calls it a bug', async () => {
+    interruption = new Interruption();
+    let cleaned = false;
+    const working = interruption.guard(async (signal) => {
+      await untilAborted(signal);
+      cleaned = true;
+    });
+    process.emit('beforeExit', 0);
+    await expect(working).rejects.toMatchObject({ code: 'bug', definite: false });
+    expect(cleaned).toBe(true);
+  });
 });

@@ -5,21 +5,31 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** How long work may go on cleaning up after the user has interrupted it. */
 const cleanupMsMax = 15_000;
 
-/** Ctrl-C and its relatives, once: a second one ends the process the hard way, as the system would. */
+/**
+ * Ctrl-C and its relatives, once: a second one ends the process the hard way, as the system would. The same when there
+ * is nothing left that could end the work: Node would leave it where it waits, and call that success.
+ */
 export class Interruption {
   readonly #controller = new AbortController();
+  #isStuck = false;
   readonly #onSignal = (): void => {
     this.end();
     this.#controller.abort();
   };
+  readonly #onEmpty = (): void => {
+    this.#isStuck = true;
+    this.#onSignal();
+  };
 
   constructor() {
     for (const signal of signals) process.on(signal, this.#onSignal);
+    process.on('beforeExit', this.#onEmpty);
   }
 
   /**
    * What `work` comes to. When interrupted: waits for `work` to clean up (it may take long only if it looks at its
-   * signal), then throws `interrupted`, as definite as the error that `work` ended with.
+   * signal), then throws `interrupted`, as definite as the error that `work` ended with; or a `bug` when
+   * nothing was left to wait for.
    */
   async guard<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal } = this.#controller;
@@ -32,7 +42,8 @@ export class Interruption {
       return await Promise.race([working, interrupted]);
     } catch (error) {
       if (!signal.aborted) throw error;
-      const last = await failureWithin(working, cleanupMsMax);
+      const last = await failureWithin(working, cleanupMsMax, !this.#isStuck);
+      if (this.#isStuck) throw unfinished();
       const definite = last instanceof KvxError && last.definite;
       throw new KvxError('interrupted', { code: 'interrupted', definite });
     }
@@ -40,14 +51,27 @@ export class Interruption {
 
   end(): void {
     for (const signal of signals) process.off(signal, this.#onSignal);
+    process.off('beforeExit', this.#onEmpty);
   }
 }
 
-/** The error that `working` ends with; `undefined` when it ends well, or not in time. */
-async function failureWithin(working: Promise<unknown>, ms: number): Promise<unknown> {
+/** Of a command whose end nothing can bring about any more. */
+export const unfinished = (): KvxError =>
+  new KvxError('kvx has a bug: nothing is left to wait for, and the command is not done', {
+    code: 'bug',
+    definite: false,
+  });
+
+/** The error that `working` ends with; `undefined` when it ends well, or not in time. `waits`: also for what never ends. */
+async function failureWithin(
+  working: Promise<unknown>,
+  ms: number,
+  waits: boolean,
+): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms);
+    if (!waits) timer.unref();
   });
   const failure = working.then(
     () => undefined,

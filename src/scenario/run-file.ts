@@ -1,11 +1,11 @@
 /** `kvx run`: a script from a file or standard input, on an arena that is taken down again in every case. */
 import { randomInt } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { readText } from '../cli/read-text.js';
+import { linesOf, openInput } from '../cli/text-input.js';
 import type { ClusterSpec } from '../cluster/spec.js';
 import type { Cluster } from '../cluster/state.js';
-import { ConfigError, readProblem } from '../config/problem.js';
+import { ConfigError } from '../config/problem.js';
+import { keyBytesMax, valueBytesMax } from '../core/limits.js';
 import { FileSink } from '../history/file-sink.js';
 import { Recorder } from '../history/recorder.js';
 import type { Arena, ArenaRuntime } from './arena.js';
@@ -41,6 +41,8 @@ export interface RunOptions {
 }
 
 const seedMax = 2 ** 31;
+/** Room for the largest key and value, and for what is said of them. */
+const lineBytesMax = keyBytesMax + valueBytesMax + 1024;
 
 export function openArena(place: Place, streams: Streams, signal: AbortSignal): Arena {
   if ('cluster' in place) return new AttachedArena(place.cluster, signal);
@@ -81,7 +83,10 @@ export async function runDialectFile(
   },
 ): Promise<void> {
   const { file, place, spec, signal, streams, dialect } = options;
-  const { lines, source } = linesOf(file, signal);
+  // Line by line as they come: whoever writes commands into a pipe may wait for the answer to each.
+  const input = openInput(file, signal);
+  const lines = linesOf(input, lineBytesMax);
+  const { source } = input;
   const arena = openArena(place, streams, signal);
   const { out, err } = streams;
   try {
@@ -100,43 +105,5 @@ function decode(text: Uint8Array, source: string): string {
   } catch {
     const message = 'it is not UTF-8 text; any byte can be written as \\x00 to \\xff';
     throw new ConfigError([{ source, message }], 'the script');
-  }
-}
-
-/** Line by line as they come: whoever writes commands into a pipe may wait for the answer to each. */
-function linesOf(
-  file: string | undefined,
-  signal: AbortSignal,
-): { readonly lines: AsyncIterable<string>; readonly source: string } {
-  const isInput = file === undefined || file === '-';
-  const input = isInput ? process.stdin : createReadStream(file);
-  const reader = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  signal.addEventListener('abort', () => reader.close(), { once: true });
-  return {
-    lines: linesFrom(reader, input, file ?? '-'),
-    source: isInput ? 'standard input' : file,
-  };
-}
-
-/** Errors of the stream end the lines; else they would be nobody's. */
-async function* linesFrom(
-  reader: AsyncIterable<string>,
-  input: NodeJS.ReadableStream & { destroy?(): void },
-  file: string,
-): AsyncGenerator<string> {
-  const failed = new Promise<never>((_, reject) => {
-    input.on('error', (error) =>
-      reject(new ConfigError([{ source: file, message: readProblem(error) }], 'the script')),
-    );
-  });
-  const lines = reader[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const next = await Promise.race([lines.next(), failed]);
-      if (next.done) return;
-      yield next.value;
-    }
-  } finally {
-    input.destroy?.();
   }
 }

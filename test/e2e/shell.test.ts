@@ -1,6 +1,6 @@
 /** `kvx shell` as built, on a terminal that `script` (util-linux) makes. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -171,5 +171,26 @@ describe('kvx shell in a pipe', () => {
     await answer('nothing:ERR_KEY\n');
     child.stdin.end();
     expect(await ended).toBe(0);
+  });
+
+  it('loses no line while a dialect starts its cluster', () => {
+    const script = 'insert a 1 9\nget a 9\nshow-all\n';
+    const answers = { status: 0, stdout: 'OK\na = 1\na = 1\n' };
+    const words = ['--dialect', 'cs425', '--runtime', 'sim'];
+    expect(sandbox.run(['shell', ...words], script)).toMatchObject(answers);
+    const file = join(sandbox.home, 'script.txt');
+    writeFileSync(file, script);
+    expect(sandbox.run(['run', ...words, file])).toMatchObject(answers);
+  });
+});
+
+describe('a command whose end nothing can bring about any more', () => {
+  it('ends as a bug, not as a success', () => {
+    const stuck = `--require ${join(import.meta.dirname, 'stuck.cjs')}`;
+    const { status, stderr } = sandbox.run(['run', '-'], '', { NODE_OPTIONS: stuck });
+    expect(stderr).toBe(
+      'error: kvx has a bug: nothing is left to wait for, and the command is not done\n',
+    );
+    expect(status).toBe(70);
   });
 });
