@@ -10,13 +10,13 @@ import commandTable from 'kvx:commands';
 import { fileURLToPath } from 'node:url';
 import type { Command, Interfaces } from '@oclif/core';
 import { Config } from '@oclif/core/config';
-import { flush } from '@oclif/core/flush';
 import { run } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';
 import manifest from '../oclif.manifest.json' with { type: 'json' };
 import packageJson from '../package.json' with { type: 'json' };
 import { unfinished } from './cli/interruption.js';
 import { exitCodes } from './report/failure.js';
+import { watchOutput } from './report/output.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -48,6 +48,7 @@ function rootPlugin(): Interfaces.Plugin {
     const load = commandTable[id];
     if (!load) throw new Error(`oclif.manifest.json names a command that is not built: ${id}`);
     const command = (await load()).default;
+    watchOutput();
     command.id = id;
     command.plugin = plugin;
     return command;
@@ -57,6 +58,7 @@ function rootPlugin(): Interfaces.Plugin {
 
 /** Runs one command line to its end. Never rejects: an error becomes a message and an exit code. */
 export async function main(argv: string[]): Promise<void> {
+  watchOutput();
   settings.enableAutoTranspile = false;
   settings.debug = process.sourceMapsEnabled; // bin/boot.js turns them on for DEBUG=kvx
   let isDone = false;
@@ -71,7 +73,6 @@ export async function main(argv: string[]): Promise<void> {
     const plugins = new Map([[plugin.name, plugin]]);
     const config = await Config.load({ root, pjson: plugin.pjson, plugins });
     await run(argv, config);
-    await flush();
   } catch (error) {
     const { reportFailure } = await import('./cli/report-failure.js');
     await reportFailure(error, argv, { knownCommands: Object.keys(commandTable) });

@@ -29,6 +29,7 @@ const report: BenchReport = {
   failure: null,
   interrupted: false,
   verification: null,
+  historyFailure: null,
 };
 
 describe('the report', () => {

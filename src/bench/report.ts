@@ -3,8 +3,8 @@ import { formatDuration } from '../config/duration.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { bytesToJson, bytesToLine } from '../report/bytes.js';
-import { exitCodeOf, exitCodes } from '../report/failure.js';
-import { note, printJson, printLine } from '../report/output.js';
+import { exitCodeOf, exitCodes, failureLines } from '../report/failure.js';
+import { note, printFailure, printJson, printLine } from '../report/output.js';
 import { styleFor } from '../report/style.js';
 import { formatTable, type TableOptions } from '../report/table.js';
 import type { LatencySummary } from './latency.js';
@@ -28,6 +28,7 @@ export function printBench(
     printJson(benchDocument(report, measured));
     return;
   }
+  const { historyFailure } = report;
   const { isTTY, columns: width } = process.stdout;
   const styleTitle = styleFor(process.stdout).dim;
   const lines = benchLines(report, measured, isTTY ? { width, styleTitle } : {});
@@ -36,6 +37,7 @@ export function printBench(
     const { keyCount, copyCount } = report.verification;
     note(`Compared ${counted(keyCount, 'key')}, ${counted(copyCount, 'copy', 'copies')}.`);
   }
+  if (historyFailure !== null) printFailure(failureLines(historyFailure));
 }
 
 /** What a person gets to read. */
@@ -63,7 +65,8 @@ function tableLines(...table: Parameters<typeof formatTable>): string[] {
 
 /** What `--json` prints. */
 export function benchDocument(report: BenchReport, measured: Measured): unknown {
-  const { plan, operations, elapsedMs, doneCount, failure, verification, ...rest } = report;
+  const { plan, operations, elapsedMs, doneCount, failure, verification, historyFailure, ...rest } =
+    report;
   const bounded = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return {
     ...measured,
@@ -84,6 +87,7 @@ export function benchDocument(report: BenchReport, measured: Measured): unknown 
         ? null
         : { code: failure.code, definite: failure.definite, message: failure.message },
     verification: verification === null ? null : verificationDocument(verification),
+    historyFailure: historyFailure?.message ?? null,
     ...rest,
   };
 }
@@ -99,9 +103,11 @@ function verificationDocument(verification: Verification): unknown {
 }
 
 /** 0 when all that was promised was so and anything at all was done; what the interrupted ends with is not ours. */
-export function benchExitCode({ failure, verification, doneCount, errors }: BenchReport): number {
+export function benchExitCode(report: BenchReport): number {
+  const { failure, verification, doneCount, errors, historyFailure } = report;
   if (failure !== null) return exitCodeOf(new KvxError(failure.message, failure));
   if (verification?.passed === false) return exitCodes.no;
+  if (historyFailure !== null) return exitCodeOf(historyFailure);
   const [commonest] = errors;
   if (doneCount > 0 || commonest === undefined) return exitCodes.yes;
   return exitCodeOf(new KvxError(commonest.example, commonest));

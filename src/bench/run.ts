@@ -69,6 +69,8 @@ export interface BenchReport extends Omit<LoadEnd, 'failure'> {
   readonly interrupted: boolean;
   /** `null` when the workload promises nothing, or did not come to its end. */
   readonly verification: Verification | null;
+  /** Why the history is not whole; `null` when it is, or none was asked for. */
+  readonly historyFailure: KvxError | null;
 }
 
 /** How long one set of `rapidset` or `multiset` is tried again: longer than any take-over or recovery lasts. */
@@ -96,11 +98,24 @@ export async function runBench(
     recorder = historyPath === null ? null : openRecorder(historyPath);
     const bench = new Bench(plan, target, pool, recorder, signal);
     unwatch = watch(() => bench.progress());
-    return await bench.run();
+    const report = await bench.run();
+    // What was measured is worth its report, whatever became of the history.
+    return { ...report, historyFailure: recorder === null ? null : failureOfClosing(recorder) };
   } finally {
     unwatch();
     pool.close();
-    recorder?.close();
+    if (recorder !== null) failureOfClosing(recorder);
+  }
+}
+
+/** Closes it as often as one likes. */
+function failureOfClosing(recorder: Recorder): KvxError | null {
+  try {
+    recorder.close();
+    return null;
+  } catch (error) {
+    if (error instanceof KvxError) return error;
+    throw error;
   }
 }
 
@@ -152,7 +167,7 @@ class Bench {
     return { phase: this.#phase, doneCount, errorCount, waitingFor: this.#waitingFor };
   }
 
-  async run(): Promise<BenchReport> {
+  async run(): Promise<Omit<BenchReport, 'historyFailure'>> {
     const { failure, ...end } = await this.#load.run();
     if (failure !== null && isFatal(failure)) throw new KvxError(failure.message, failure);
     let verification: Verification | null = null;

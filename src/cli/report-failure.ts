@@ -1,8 +1,7 @@
 import { KvxError } from '../core/errors.js';
 import { nearestWord } from '../core/suggest.js';
 import { exitCodeOf, exitCodes, failureDocument, failureLines } from '../report/failure.js';
-import { note, printJson } from '../report/output.js';
-import { styleFor } from '../report/style.js';
+import { note, printFailure, printJson } from '../report/output.js';
 import { usageError } from './values.js';
 
 /** oclif's own errors say what they are by these fields only. */
@@ -34,12 +33,6 @@ export async function reportFailure(
   if (wantsJson(argv)) printJson(failureDocument(shown, command.changes));
   else printFailure(failureLines(shown, command.changes));
   if (wantsStack()) note(error instanceof Error ? (error.stack ?? error.message) : String(error));
-}
-
-function printFailure([first = '', ...rest]: readonly string[]): void {
-  const style = styleFor(process.stderr);
-  note(`${style.red.bold('error:')} ${first}`);
-  for (const line of rest) note(line);
 }
 
 /** Works before flags are parsed, for they may be what is wrong. */

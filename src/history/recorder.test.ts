@@ -246,6 +246,20 @@ describe('the file of a recorder', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('has what each line said, however many there are', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kvx-recorder-'));
+    const path = join(folder, 'h.jsonl');
+    const recorder = openRecorder(path);
+    const client = recorder.client();
+    // Several times what the recorder's buffer holds.
+    const values = Array.from({ length: 10_000 }, (_, at) => `value ${at} ${'.'.repeat(100)}`);
+    for (const value of values) client.invoke({ ...put, value: bytes(value) })?.end(done, 'n1');
+    recorder.close();
+    const rows = rowsOf(await readHistory(path));
+    expect(rows.map(({ written }) => written)).toEqual(values);
+    rmSync(folder, { recursive: true });
+  });
+
   it('is refused where there can be none', () => {
     const details = { code: 'bad-request', definite: true };
     expect(() => new FileSink('no/such/folder/h.jsonl')).toThrow(expect.objectContaining(details));

@@ -65,12 +65,14 @@ export class Recorder {
    * whole history.
    */
   close(): void {
-    this.lines.flush();
-    this.#isClosed = true;
-    try {
-      this.#sink.close();
-    } catch (error) {
-      this.#failure ??= error;
+    if (!this.#isClosed) {
+      this.lines.flush();
+      this.#isClosed = true;
+      try {
+        this.#sink.close();
+      } catch (error) {
+        this.#failure ??= error;
+      }
     }
     if (this.#failure !== null) throw this.#failure;
   }

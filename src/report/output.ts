@@ -4,8 +4,11 @@
  * Nobody may be listening any more (`kvx dump | head -1`): that is no error, and `outputClosed` tells those who would
  * go on forever.
  */
+import { writeProblem } from '../core/write-problem.js';
+import { exitCodes } from './failure.js';
+import { styleFor } from './style.js';
+
 const closed = new AbortController();
-let watching = false;
 
 /** Aborted when whoever read our standard output has gone. */
 export const outputClosed: AbortSignal = closed.signal;
@@ -36,7 +39,6 @@ export function write(data: string | Uint8Array): void {
     diverted.write(data);
     return;
   }
-  watch();
   if (!closed.signal.aborted) process.stdout.write(data);
 }
 
@@ -64,17 +66,41 @@ export function note(text: string): void {
     diverted.note(text);
     return;
   }
-  watch();
   process.stderr.write(`${text}\n`);
 }
 
-function watch(): void {
-  if (watching) return;
-  watching = true;
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      closed.abort();
+/** What went wrong, as `failureLines` has it. */
+export function printFailure([first = '', ...rest]: readonly string[]): void {
+  const style = styleFor(process.stderr);
+  note(`${style.red.bold('error:')} ${first}`);
+  for (const line of rest) note(line);
+}
+
+/**
+ * From now on an error of writing is no crash. That somebody has stopped to read our results is no error. Any other is
+ * told once, and the process ends as a failure of kvx, which no exit code that is an answer may hide. That standard error
+ * can't be written on can be told to nobody.
+ */
+export function watchOutput(): void {
+  // oclif's commands bring a listener of their own, which throws.
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error');
+  process.stderr.on('error', onErrorOutputFailed);
+  process.stdout.on('error', onOutputFailed);
+}
+
+function onErrorOutputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') closed.abort();
+}
+
+function onOutputFailed(error: NodeJS.ErrnoException): void {
+  if (!closed.signal.aborted && error.code !== 'EPIPE') {
+    printFailure([
+      `standard output: ${writeProblem(error)}`,
+      'What the command did is done; what it printed is not whole.',
+    ]);
+    process.once('exit', () => {
+      process.exitCode = exitCodes.bug;
     });
   }
+  closed.abort();
 }

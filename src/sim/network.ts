@@ -123,7 +123,7 @@ export class SimNetwork<M extends { readonly type: string }> {
       this.sentCounts.set(type, (this.sentCounts.get(type) ?? 0) + 1);
     }
     // A copy: what encodeCbor returns is overwritten by what it encodes next.
-    const bytes = encodeCbor(this.#batch.toWire(messages)).slice();
+    const bytes = new Uint8Array(encodeCbor(this.#batch.toWire(messages)));
     const direction = this.#indexOf(from) * nodesSpan + this.#indexOf(to);
     const checksum = crc32(bytes);
     world.note('send', direction, checksum, () => describeBatch(from, to, messages));
