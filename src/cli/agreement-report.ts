@@ -3,8 +3,9 @@ import { keyToJson, keyToLine, versionToLine } from '../report/bytes.js';
 import { note, printJson, printLine } from '../report/output.js';
 
 const shownCharactersMax = 60;
+const shownCountMax = 10;
 
-/** Prints `agree`, or each difference by key and node. */
+/** Prints `agree`, or the first differences by key and node. */
 export function printAgreement(agreement: Agreement, how: { readonly json: boolean }): void {
   if (how.json) {
     const differences = agreement.differences.map(({ key, held }) => ({
@@ -15,12 +16,14 @@ export function printAgreement(agreement: Agreement, how: { readonly json: boole
     return;
   }
   const { agrees, keyCount, copyCount, differences, unreachable, unsettled } = agreement;
-  for (const { key, held } of differences) {
+  for (const { key, held } of differences.slice(0, shownCountMax)) {
     const copies = held.map(
       ({ node, version }) => `${node}=${version === null ? 'absent' : versionToLine(version)}`,
     );
     printLine(`differ ${keyToLine(key, shownCharactersMax)} ${copies.join(' ')}`);
   }
+  const moreCount = differences.length - shownCountMax;
+  if (moreCount > 0) printLine(`and ${counted(moreCount, 'key')} more; --json has them all`);
   for (const { node, why } of unreachable) printLine(`not compared ${node}: ${why}`);
   const compared = `${counted(keyCount, 'key')}, ${counted(copyCount, 'copy', 'copies')}`;
   if (agrees) {

@@ -57,11 +57,11 @@ export const sessionFlags = {
 // Of a missing argument, oclif would read standard input by itself, unbounded and as trimmed text.
 const ignoreStdin = true;
 
-export const keyArg = Args.string({ required: true, ignoreStdin, description: 'at most 1 KiB' });
+export const keyArg = Args.string({ ignoreStdin, description: 'at most 1 KiB; or --key-hex' });
 
 export const valueArg = Args.string({
   ignoreStdin,
-  description: 'at most 1 MiB; - or absent: standard input, byte for byte',
+  description: 'at most 1 MiB; - or absent: standard input, byte for byte; or --value-hex',
 });
 
 export const requiredArg = (description: string) =>

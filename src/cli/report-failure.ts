@@ -2,6 +2,7 @@ import { KvxError } from '../core/errors.js';
 import { nearestWord } from '../core/suggest.js';
 import { exitCodeOf, exitCodes, failureDocument, failureLines } from '../report/failure.js';
 import { note, printFailure, printJson } from '../report/output.js';
+import { meantByOthers } from './meant-words.js';
 import { usageError } from './values.js';
 
 /** oclif's own errors say what they are by these fields only. */
@@ -87,8 +88,14 @@ function unknownCommandError(argv: readonly string[], known: readonly string[]):
     .map((text) => nearestWord(text as string, names))
     .find((name) => name !== null);
   // `kvx status` is a part of `kvx cluster status`.
-  const whole = names.find((name) => name.endsWith(` ${words[0]}`));
-  const guess = whole ?? meant;
+  const lastWord = nearestWord(
+    words[0] as string,
+    names.map((name) => name.split(' ').at(-1) as string),
+  );
+  const whole = names.find(
+    (name) => name.endsWith(` ${words[0]}`) || name.endsWith(` ${lastWord}`),
+  );
+  const guess = meantByOthers(words) ?? meant ?? whole;
   const question = guess ? `, did you mean ${JSON.stringify(guess)}?` : '';
   return usageError(`there is no command ${JSON.stringify(shown)}${question}`, 'See `kvx -h`.');
 }

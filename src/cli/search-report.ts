@@ -1,5 +1,6 @@
 /** How `search` is shown. */
 import type { Found } from '../client/search.js';
+import type { NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import { bytesToJson, bytesToLine, keyToJson, versionToLine } from '../report/bytes.js';
 import { printJson } from '../report/output.js';
@@ -14,14 +15,24 @@ export function printSearch(
   how: { readonly json: boolean },
 ): void {
   if (how.json) printJson({ key: keyToJson(key), nodes: found.map(searchDocument) });
-  else printTable(searchColumns, found.map(searchRow));
+  else {
+    const owners = new Set(found.flatMap(({ entry }) => entry?.owners ?? []));
+    printTable(
+      searchColumns,
+      found.map((each) => searchRow(each, owners)),
+    );
+  }
 }
 
 const shownCharactersMax = 80;
 
-function searchRow({ node, entry, problem }: Found): string[] {
+/** `owners`: the nodes that should hold the key, as far as those that do know. */
+function searchRow({ node, entry, problem }: Found, owners: ReadonlySet<NodeId>): string[] {
   if (problem !== null) return [node, '(no answer)', ''];
-  if (entry === null) return [node, '(absent)', ''];
+  if (entry === null) {
+    const isOwner = owners.size === 0 || owners.has(node);
+    return [node, isOwner ? '(absent)' : '(keeps no copy)', ''];
+  }
   const value = entry.deleted
     ? '(deleted)'
     : bytesToLine(entry.value ?? new Uint8Array(), shownCharactersMax);

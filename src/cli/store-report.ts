@@ -1,11 +1,16 @@
 import type { NodeStore } from '../client/store.js';
-import { bytesToJson, bytesToLine, keyToJson, keyToLine } from '../report/bytes.js';
+import { keyToBytes } from '../core/key.js';
+import { bytesToJson, bytesToWord, keyToJson } from '../report/bytes.js';
 import { printJson, printLine } from '../report/output.js';
 
 const none = new Uint8Array();
+const shownCharactersMax = 60;
 
-/** Prints one node's store: `key value` a line. */
-export function printStore({ node, entries }: NodeStore, how: { readonly json: boolean }): void {
+/** Prints one node's store: `key value` a line, long ones shortened unless `raw`. */
+export function printStore(
+  { node, entries }: NodeStore,
+  how: { readonly json: boolean; readonly raw?: boolean },
+): void {
   if (how.json) {
     const shown = entries.map(({ key, value, version, owners }) => ({
       key: keyToJson(key),
@@ -16,6 +21,11 @@ export function printStore({ node, entries }: NodeStore, how: { readonly json: b
     printJson({ node, entries: shown });
     return;
   }
-  for (const { key, value } of entries)
-    printLine(`${keyToLine(key)} ${bytesToLine(value ?? none)}`);
+  const charactersMax = how.raw ? undefined : shownCharactersMax;
+  for (const { key, value } of entries) {
+    const bytes = value ?? none;
+    printLine(
+      `${bytesToWord(keyToBytes(key), charactersMax)} ${bytesToWord(bytes, charactersMax)}`,
+    );
+  }
 }

@@ -1,8 +1,16 @@
 import { KvxCommand } from '../cli/command.js';
-import { keyArg, keyFlags, requiredArg, sessionFlags, valueArg } from '../cli/flags.js';
+import { keyArg, keyFlags, optionalArg, sessionFlags, valueArg } from '../cli/flags.js';
 import { printWrite } from '../cli/outcomes.js';
 import { withClient } from '../cli/reach.js';
-import { toKey, toValue } from '../cli/values.js';
+import {
+  keyBytesFlags,
+  oldBytesFlags,
+  toKey,
+  toOldValue,
+  toValue,
+  typedBytes,
+  valueBytesFlags,
+} from '../cli/typed-bytes.js';
 
 export default class Cas extends KvxCommand {
   static override summary =
@@ -13,17 +21,25 @@ export default class Cas extends KvxCommand {
   ];
   static override args = {
     key: keyArg,
-    old: requiredArg('the value that must be there'),
+    old: optionalArg('the value that must be there; or --old-hex'),
     new: valueArg,
   };
-  static override flags = { ...keyFlags, ...sessionFlags };
+  static override usage = '<%= command.id %> KEY OLD [NEW]';
+  static override flags = {
+    ...keyBytesFlags,
+    ...oldBytesFlags,
+    ...valueBytesFlags,
+    ...keyFlags,
+    ...sessionFlags,
+  };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(Cas);
-    const key = toKey(args.key);
-    const expected = Buffer.from(args.old);
+    const { argv, flags } = await this.parse(Cas);
+    const typed = typedBytes(['key', 'old', 'value'], argv as string[], flags);
+    const key = toKey(typed[0]);
+    const expected = toOldValue(typed[1]);
     const outcome = await this.interruptibly(async (signal) => {
-      const value = await toValue(args.new, signal);
+      const value = await toValue(typed[2], signal);
       return withClient(flags, signal, (client) => client.cas(key, expected, value));
     });
     if (!printWrite(key, outcome, flags)) this.answerNo();

@@ -1,3 +1,4 @@
+import * as Flags from '@oclif/core/flags';
 import { KvxCommand } from '../cli/command.js';
 import { keyFlags, optionalArg } from '../cli/flags.js';
 import { chooseDoors, chooseUpCluster } from '../cli/reach.js';
@@ -9,15 +10,19 @@ export default class Dump extends KvxCommand {
   static override summary =
     'Print all that one node holds, sorted by key; asks nobody else, repairs nothing.';
   static override description =
-    'Bytes that are not printable text are escaped as in C; with --json they come as {"base64": …}.';
+    'A line a key: the key and its value, as `kvx txn` and scripts take them. Bytes that are not printable text are escaped as in C, what holds blanks or is empty stands in quotes, and what is long is shortened unless --raw. With --json bytes that are no text come as {"base64": …}.';
   static override examples = [
     '<%= config.bin %> dump',
     '<%= config.bin %> dump n2 --json',
-    'diff <(<%= config.bin %> dump n1) <(<%= config.bin %> dump n2)',
+    'diff <(<%= config.bin %> dump n1 --raw) <(<%= config.bin %> dump n2 --raw)',
   ];
   static override aliases = ['show-all'];
   static override args = { node: optionalArg('else --node, else the first that can be reached') };
-  static override flags = { node: keyFlags.node, timeout: keyFlags.timeout };
+  static override flags = {
+    node: keyFlags.node,
+    timeout: keyFlags.timeout,
+    raw: Flags.boolean({ description: 'shorten nothing', env: 'KVX_RAW' }),
+  };
   static override changes = false;
 
   async run(): Promise<void> {

@@ -2,7 +2,8 @@ import { KvxCommand } from '../cli/command.js';
 import { keyArg, keyFlags } from '../cli/flags.js';
 import { chooseDoors, chooseUpCluster } from '../cli/reach.js';
 import { printSearch } from '../cli/search-report.js';
-import { toDuration, toKey } from '../cli/values.js';
+import { keyBytesFlags, toKey, typedBytes } from '../cli/typed-bytes.js';
+import { toDuration } from '../cli/values.js';
 import { isPresent, searchNodes } from '../client/search.js';
 import { exitCodes } from '../report/failure.js';
 
@@ -15,12 +16,13 @@ export default class Search extends KvxCommand {
     '<%= config.bin %> search greeting --json',
   ];
   static override args = { key: keyArg };
-  static override flags = { node: keyFlags.node, timeout: keyFlags.timeout };
+  static override usage = '<%= command.id %> KEY';
+  static override flags = { ...keyBytesFlags, node: keyFlags.node, timeout: keyFlags.timeout };
   static override changes = false;
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(Search);
-    const key = toKey(args.key);
+    const { argv, flags } = await this.parse(Search);
+    const key = toKey(typedBytes(['key'], argv as string[], flags)[0]);
     const timeoutMs = toDuration(flags.timeout, '--timeout');
     const cluster = chooseUpCluster(flags.cluster);
     const doors = chooseDoors(cluster, flags.node);

@@ -31,6 +31,18 @@ export function bytesToLine(bytes: Uint8Array, charactersMax = Number.POSITIVE_I
   return `${line.slice(0, charactersMax)}… (${bytes.length} bytes)`;
 }
 
+/**
+ * As one word of a line, as scripts and transactions read it: in quotes when it is empty, or holds blanks or what would
+ * begin a quote or a comment.
+ */
+export function bytesToWord(bytes: Uint8Array, charactersMax = Number.POSITIVE_INFINITY): string {
+  const line = bytesToLine(bytes);
+  const shown = line.slice(0, charactersMax);
+  const isPlain = line !== '' && !/[ "]|^#/.test(line);
+  const word = isPlain ? shown : `"${shown.replaceAll('"', '\\"')}"`;
+  return shown.length < line.length ? `${word}… (${bytes.length} bytes)` : word;
+}
+
 export const keyToLine = (key: Key, charactersMax?: number): string =>
   bytesToLine(keyToBytes(key), charactersMax);
 

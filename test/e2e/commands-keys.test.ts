@@ -17,7 +17,8 @@ describe('put, get, delete', () => {
     expect(sandbox.run(['put', 'greeting', 'hello'])).toEqual(ok);
     expect(sandbox.run(['get', 'greeting'])).toEqual({ status: 0, stdout: 'hello\n', stderr: '' });
     expect(sandbox.run(['delete', 'greeting'])).toEqual(ok);
-    expect(sandbox.run(['get', 'greeting'])).toEqual({ status: 1, ...silence });
+    const absent = { status: 1, stdout: '', stderr: 'There is no key greeting.\n' };
+    expect(sandbox.run(['get', 'greeting'])).toEqual(absent);
     expect(sandbox.run(['delete', 'greeting'])).toEqual(ok);
   });
 
@@ -58,6 +59,20 @@ describe('put, get, delete', () => {
     expect(sandbox.run(['put', 'negative', '-5'])).toEqual(ok);
     expect(sandbox.run(['put', 'flaglike', '--', '--json'])).toEqual(ok);
     expect(sandbox.run(['get', 'flaglike']).stdout).toBe('--json\n');
+  });
+
+  test('refuse what Node could not decode, and a value that was forgotten', () => {
+    const refused = { status: 64, stdout: '' };
+    expect(sandbox.shell(`kvx put $'\\xff' x`)).toMatchObject(refused);
+    expect(sandbox.shell(`kvx put odd $'a\\xff'`)).toMatchObject(refused);
+    expect(sandbox.run(['put', 'odd'], '')).toMatchObject(refused);
+    expect(sandbox.run(['get', 'odd']).status).toBe(1);
+    expect(sandbox.run(['put', '--key-hex', 'ff', '--value', ''])).toEqual(ok);
+    expect(sandbox.json(['get', '--key-base64', '/w==']).document).toMatchObject({
+      ...{ key: { base64: '/w==' }, value: '' },
+    });
+    expect(sandbox.run(['delete', '--key-hex', 'ff'])).toEqual(ok);
+    expect(sandbox.run(['put', 'odd', '-'], '')).toEqual(ok);
   });
 
   test('speak UTF-8', () => {
@@ -135,7 +150,7 @@ describe('what all nodes hold', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^NODE +VALUE +VERSION\n/);
     expect(stdout.match(/^n\d +v +\d+@n1$/gm)).toHaveLength(3);
-    expect(stdout.match(/^n\d +\(absent\)$/gm)).toHaveLength(1);
+    expect(stdout.match(/^n\d +\(keeps no copy\)$/gm)).toHaveLength(1);
     expect(sandbox.run(['search', 'nobody-has-this']).status).toBe(1);
     const { document } = sandbox.json(['search', 's']);
     expect(document.nodes.filter(({ found }: { found: boolean }) => found)).toHaveLength(3);

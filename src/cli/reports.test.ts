@@ -1,0 +1,91 @@
+/** What commands that look at nodes print, from what they found. */
+import { describe, expect, it } from 'vitest';
+import type { Agreement } from '../client/agreement.js';
+import { keyFromText } from '../core/key.js';
+import { printingTo } from '../report/output.js';
+import { printAgreement } from './agreement-report.js';
+import { meantByOthers } from './meant-words.js';
+import { printSearch } from './search-report.js';
+import { printStore } from './store-report.js';
+
+/** What `print` prints for people: results, and notes. */
+function printed(print: () => void): { out: string; notes: string } {
+  let out = '';
+  let notes = '';
+  const sink = {
+    write: (data: string | Uint8Array) => {
+      out += String(data);
+    },
+    json: () => {},
+    note: (text: string) => {
+      notes += `${text}\n`;
+    },
+  };
+  printingTo(sink, print);
+  return { out, notes };
+}
+
+const version = { stamp: 1, node: 'n2' };
+const text = { json: false };
+
+function entry(key: string, value: string, owners = ['n2', 'n3']) {
+  const bytes = Buffer.from(value);
+  return { key: keyFromText(key), version, digest: 0, deleted: false, value: bytes, owners };
+}
+
+describe('a store', () => {
+  const store = {
+    node: 'n1',
+    entries: [entry('a b', 'x "y" z'), entry('e', ''), entry('#', '#'), entry('w', 'y'.repeat(61))],
+  };
+
+  it('quotes what would be ambiguous, and shortens what is long', () => {
+    const { out, notes } = printed(() => printStore(store, text));
+    const shortened = `w ${'y'.repeat(60)}… (61 bytes)`;
+    expect(out).toBe(`"a b" "x \\"y\\" z"\ne ""\n"#" "#"\n${shortened}\n`);
+    expect(notes).toBe('');
+  });
+
+  it('is whole with --raw', () => {
+    const { out, notes } = printed(() => printStore(store, { json: false, raw: true }));
+    expect(out).toContain(`w ${'y'.repeat(61)}\n`);
+    expect(notes).toBe('');
+  });
+});
+
+it('a node that should keep no copy has not lost one', () => {
+  const nothing = { entry: null, problem: null };
+  const found = [
+    { node: 'n1', ...nothing },
+    { node: 'n2', entry: entry('k', 'v'), problem: null },
+    { node: 'n3', ...nothing },
+  ];
+  const { out } = printed(() => printSearch(keyFromText('k'), found, text));
+  expect(out).toMatch(/^n1 +\(keeps no copy\)$/m);
+  expect(out).toMatch(/^n3 +\(absent\)$/m);
+});
+
+it('of many differences the first ten are told, and how many more there are', () => {
+  const differences = Array.from({ length: 15 }, (_, at) => ({
+    key: keyFromText(`k${at}`),
+    held: [{ node: 'n1', version }],
+  }));
+  const counts = { keyCount: 20, copyCount: 40, unreachable: [], unsettled: [] };
+  const agreement: Agreement = { agrees: false, differences, ...counts };
+  const { out, notes } = printed(() => printAgreement(agreement, text));
+  expect(out.match(/^differ /gm)).toHaveLength(10);
+  expect(out).toContain('and 5 keys more; --json has them all\n');
+  expect(notes).toBe('15 of 20 keys differ\n');
+});
+
+it.each([
+  ['set', 'put'],
+  ['LS', 'dump'],
+  ['info', 'cluster status'],
+  ['cluster start', 'cluster up'],
+  ['set a b', 'put'],
+  ['constructor', null],
+  ['', null],
+])('%j means %j', (typed, command) => {
+  expect(meantByOthers(typed.split(' '))).toBe(command);
+});
