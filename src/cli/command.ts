@@ -1,4 +1,5 @@
 import { Command } from '@oclif/core/command';
+import { exitCodes } from '../report/failure.js';
 import { clusterFlag, jsonFlag } from './flags.js';
 import { Interruption } from './interruption.js';
 
@@ -28,6 +29,11 @@ export abstract class KvxCommand extends Command {
   /** The command's answer is no. */
   protected answerNo(): void {
     process.exitCode = 1;
+  }
+
+  /** What was asked for is not there now, and the command has said so itself. */
+  protected answerUnavailable(): void {
+    process.exitCode = exitCodes.unavailable;
   }
 
   override async catch(error: Error): Promise<void> {

@@ -1,12 +1,12 @@
 /** From flags to a cluster and its nodes. */
-import { existsSync } from 'node:fs';
 import { Client } from '../client/client.js';
 import type { Door } from '../client/door.js';
+import { checkUp, notUp } from '../cluster/checks.js';
 import { doorsOf } from '../cluster/doors.js';
-import { anyoneRuns } from '../cluster/pidfile.js';
-import { runFile } from '../cluster/sockets.js';
+import { lastWordsOf } from '../cluster/last-words.js';
+import { isUp } from '../cluster/run-file.js';
 import { type Cluster, chooseCluster } from '../cluster/state.js';
-import { KvxError } from '../core/errors.js';
+import { type ErrorCode, KvxError } from '../core/errors.js';
 import { exactlyOnceModes } from '../protocols/exactly-once.js';
 import { sessionSupportOf } from '../protocols/session-support.js';
 import { namedSession, type SessionFlags } from './session.js';
@@ -34,7 +34,7 @@ export async function withClient<T>(
 ): Promise<T> {
   const level = toLevel(flags.level);
   const timeoutMs = toDuration(flags.timeout, '--timeout');
-  const cluster = chooseCluster(flags.cluster);
+  const cluster = chooseUpCluster(flags.cluster);
   const doors = chooseDoors(cluster, flags.node);
   const { mode } = cluster.record;
   const session = namedSession(cluster, flags);
@@ -51,7 +51,7 @@ export async function withClient<T>(
     await session?.keep();
     return outcome;
   } catch (error) {
-    throw isUp(cluster) && anyoneRuns(cluster.folder) ? error : notUp(cluster, error);
+    throw explained(cluster, error);
   } finally {
     signal.removeEventListener('abort', close);
     close();
@@ -61,19 +61,23 @@ export async function withClient<T>(
 /** The cluster that the flags mean. Throws `cluster` (exit 3) unless it is up. */
 export function chooseUpCluster(flag: string | undefined): Cluster {
   const cluster = chooseCluster(flag);
-  if (!isUp(cluster)) throw notUp(cluster, null);
+  checkUp(cluster);
   return cluster;
 }
 
-/** Up, as far as its user is concerned: one may still have killed every node of it. */
-const isUp = (cluster: Cluster): boolean => existsSync(runFile(cluster.folder));
+const unreached: readonly ErrorCode[] = ['unavailable', 'disconnected', 'timeout'];
 
-function notUp(cluster: Cluster, error: unknown): unknown {
-  if (error instanceof KvxError && error.code !== 'unavailable') return error;
-  const { name } = cluster.record;
-  return new KvxError(`cluster ${name} is not up`, {
-    code: 'cluster',
-    definite: true,
-    hint: `Start it with \`kvx cluster up --name ${name}\`.`,
-  });
+/** With what the nodes that stopped by themselves have said of it; or that the cluster went down meanwhile. */
+function explained({ folder, record, ...rest }: Cluster, error: unknown): unknown {
+  if (!(error instanceof KvxError) || !unreached.includes(error.code)) return error;
+  if (error.code === 'unavailable' && !isUp(folder, record.runtime)) {
+    return notUp({ folder, record, ...rest });
+  }
+  for (const node of record.nodes) {
+    const words = lastWordsOf(folder, node);
+    if (words === null) continue;
+    const hint = `${node} stopped: ${words.text}. When that is mended: \`kvx node restart ${node}\`.`;
+    return new KvxError(error.message, { code: error.code, definite: error.definite, hint });
+  }
+  return error;
 }

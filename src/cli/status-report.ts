@@ -8,6 +8,7 @@ import {
   transactionColumns,
   transactionRows,
 } from './status.js';
+import { stateInWords } from './up-report.js';
 
 /** Prints what {@link NodeReport}s say: a line a node, a line a transaction that is not over. */
 export function printStatus(
@@ -22,6 +23,7 @@ export function printStatus(
     return;
   }
   printTable(statusColumns, nodes.map(statusRow));
+  for (const state of nodes) if (state.why !== null) printLine(stateInWords(state));
   const { rows, moreCount } = transactionRows(nodes);
   if (rows.length > 0) {
     printLine('');

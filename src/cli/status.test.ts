@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { statusRow, transactionRows } from './status.js';
 
 const report = (node: string, ...facts: (readonly [string, string | number])[]) => ({
-  ...({ node, state: 'running', pid: 1, since: 0, faults: [] } as const),
+  ...({ node, state: 'running', pid: 1, since: 0, why: null, faults: [] } as const),
   status: {
     ...{ node, pid: 1, role: 'worker', keyCount: 5, unsettledCount: 2, suspects: ['n1'] },
     ...{ journalAppended: 9, journalDurable: 8, journalBytes: 700, uptimeMs: 60_000 },
@@ -24,7 +24,10 @@ const n3 = report(
   ['log bytes', 77],
   ['forwarded', 0],
 );
-const dead = { node: 'n1', state: 'dead', pid: null, since: 0, faults: [], status: null } as const;
+const dead = {
+  ...({ node: 'n1', state: 'dead', pid: null, since: 0 } as const),
+  ...{ why: null, faults: [], status: null },
+} as const;
 
 describe('status', () => {
   it('has a line a node, with what is worth a note', () => {

@@ -1,16 +1,19 @@
-import { existsSync } from 'node:fs';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { didYouMean } from '../core/suggest.js';
-import { anyoneRuns } from './pidfile.js';
-import { runFile } from './sockets.js';
+import { isUp, originalOf } from './run-file.js';
 import type { Cluster } from './state.js';
 
-/** A cluster all of whose processes were killed is still up, and its nodes can be started one by one. */
-export function checkUp({ record: { name, runtime }, folder }: Cluster): void {
-  const daemonIsGone = runtime === 'threads' && !anyoneRuns(folder);
-  if (existsSync(runFile(folder)) && !daemonIsGone) return;
-  throw new KvxError(`${name} is not up`, {
+/** Throws a definite `cluster` KvxError (exit 3) unless the cluster is up. */
+export function checkUp(cluster: Cluster): void {
+  if (!isUp(cluster.folder, cluster.record.runtime)) throw notUp(cluster);
+}
+
+export function notUp({ record: { name }, folder }: Cluster): KvxError {
+  const original = originalOf(folder);
+  const copy =
+    original === null ? '' : `: ${folder} is a copy of ${original}, made while it was up`;
+  return new KvxError(`cluster ${name} is not up${copy}`, {
     code: 'cluster',
     definite: true,
     hint: `Start it with \`kvx cluster up --name ${name}\`.`,

@@ -6,13 +6,19 @@ import * as wire from '../core/wire.js';
 export const nodeConditions = ['running', 'paused', 'dead', 'failed'] as const;
 export type NodeCondition = (typeof nodeConditions)[number];
 
-export interface NodeState {
+/** What the daemon says of a node. */
+export interface ReportedState {
   readonly node: NodeId;
   readonly state: NodeCondition;
   /** With threads, the daemon's. `null` unless running or paused. */
   readonly pid: number | null;
   /** Milliseconds since 1970; `null` when unknown. */
   readonly since: Millis | null;
+}
+
+export interface NodeState extends ReportedState {
+  /** Of a node that failed, or is paused by what happened to others: why, and what to do. */
+  readonly why: string | null;
 }
 
 export const nodeOrders = ['start', 'kill', 'pause', 'resume'] as const;
@@ -29,7 +35,7 @@ export type ControlFrame =
 
 export type ControlAnswer =
   | { readonly type: 'done'; readonly id: number }
-  | { readonly type: 'states'; readonly id: number; readonly states: readonly NodeState[] }
+  | { readonly type: 'states'; readonly id: number; readonly states: readonly ReportedState[] }
   | {
       readonly type: 'refused';
       readonly id: number;
@@ -43,7 +49,7 @@ export const controlFrame = wire.union<ControlFrame>({
   states: { id: wire.count },
 });
 
-const nodeState = wire.struct<NodeState>({
+const nodeState = wire.struct<ReportedState>({
   node: wire.text,
   state: wire.oneOf(...nodeConditions),
   pid: wire.nullable(wire.count),

@@ -8,7 +8,7 @@ import {
   controlAnswer,
   controlFrame,
   type NodeOrder,
-  type NodeState,
+  type ReportedState,
 } from './control-frames.js';
 import { type EntryContext, runEntry, StartFailures } from './entry.js';
 import { closeWith, FrontDoor } from './front-door.js';
@@ -107,7 +107,7 @@ class Daemon {
     return node.start([...this.#nodes.values()].filter((other) => other !== node));
   }
 
-  #states(): NodeState[] {
+  #states(): ReportedState[] {
     return this.#learnNodes().map((name) => {
       const node = this.#nodes.get(name) as ThreadNode;
       const { condition: state, since } = node;

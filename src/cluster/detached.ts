@@ -29,9 +29,12 @@ export async function launchAll(
   onReady: (node: NodeId) => void,
 ): Promise<readonly NodeFailure[]> {
   signal.throwIfAborted();
-  const children = launches.map((launch) => new Child(launch, onReady));
+  const children: Child[] = [];
   const aborted = new AbortedSignal(signal);
   try {
+    // On a full disk each of these steps may fail; nobody that was started by then may stay.
+    for (const launch of launches) children.push(new Child(launch, onReady));
+    for (const child of children) child.begin();
     const outcomes = await Promise.race([
       Promise.all(children.map((child) => child.started)),
       aborted.promise,
@@ -56,9 +59,7 @@ class Child {
   readonly #exited: Promise<void>;
 
   constructor({ entry, folder, who, args, env }: Launch, onReady: (node: NodeId) => void) {
-    const log = new Log(logFile(folder, who));
-    const child = spawnDetached(entry, { args, output: log.descriptor, env });
-    log.close();
+    const child = spawnLogged(entry, logFile(folder, who), args, env);
     this.#process = child;
     this.#pidfile = pidfileOf(folder, who);
     this.#exited = new Promise((resolve) => {
@@ -82,6 +83,10 @@ class Child {
         else settle(startup.type === 'failed' ? startup.failures : []);
       });
     });
+  }
+
+  /** Writes its pidfile, then lets it go to work. */
+  begin(): void {
     this.#note({ starting: true });
     void this.#tell({ type: 'begin' });
   }
@@ -112,6 +117,20 @@ class Child {
       if (this.#process.connected) this.#process.send(order, () => resolve());
       else resolve();
     });
+  }
+}
+
+function spawnLogged(
+  entry: ProcessEntry,
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): ChildProcess {
+  const log = new Log(file);
+  try {
+    return spawnDetached(entry, { args, output: log.descriptor, env });
+  } finally {
+    log.close();
   }
 }
 

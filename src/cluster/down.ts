@@ -5,6 +5,7 @@ import type { Millis } from '../core/ids.js';
 import { isDiskFull, stateProblem } from './files.js';
 import { withLock } from './lock.js';
 import { conditionOf, type ProcessIdentity, pidfilesIn, signalProcess } from './pidfile.js';
+import { originalOf } from './run-file.js';
 import { socketFolderOf } from './sockets.js';
 import { clusterFolder, currentName, type Environment, lockFile, useCluster } from './state.js';
 import { sweepRun } from './sweep.js';
@@ -18,6 +19,8 @@ export interface DownOptions {
 export interface DownReport {
   readonly wasUp: boolean;
   readonly wiped: boolean;
+  /** Of a folder that was copied while its cluster was up: where the original is, which was left alone. */
+  readonly copyOf: string | null;
   readonly tookMs: Millis;
 }
 
@@ -42,13 +45,15 @@ export async function downCluster(name: string, options: DownOptions): Promise<D
   }
   const stop = async (): Promise<DownReport> => {
     const startedAt = performance.now();
+    const copyOf = originalOf(folder);
     const wasUp = await stopAll(folder);
     sweepRun(folder, socketFolderOf(folder, env));
     if (options.wipe) {
       rmSync(folder, { recursive: true, force: true });
       if (currentName(env) === name) useCluster(null, env);
     }
-    return { wasUp, wiped: options.wipe, tookMs: Math.round(performance.now() - startedAt) };
+    const tookMs = Math.round(performance.now() - startedAt);
+    return { wasUp, wiped: options.wipe, copyOf, tookMs };
   };
   try {
     return await withLock(lockFile(folder), stop);

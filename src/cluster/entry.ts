@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { NodeId } from '../core/ids.js';
+import { LastWords } from './last-words.js';
 import { errorText, Log } from './log.js';
 import { pidfileOf, readPidfile } from './pidfile.js';
 import { failureOf, type NodeFailure, type Order, type Startup } from './startup.js';
@@ -49,6 +50,7 @@ class EntryProcess {
   readonly #entry: Entry;
   readonly #log: Log;
   readonly #pidfile: string;
+  #lastWords: LastWords | null = null;
   #close: () => void = () => {};
   #carryOn = false;
 
@@ -77,6 +79,7 @@ class EntryProcess {
   async #start(): Promise<void> {
     const { who, start } = this.#entry;
     this.#log.info(`${who} starts, pid ${process.pid}`);
+    this.#lastWords = new LastWords(this.#entry.folder, who);
     const context: EntryContext = {
       log: this.#log,
       ready: (node) => this.#tell({ type: 'node-ready', node }),
@@ -89,6 +92,7 @@ class EntryProcess {
   }
 
   #reportFailure(error: unknown): void {
+    this.#lastWords?.say(error);
     this.#log.error(error instanceof StartFailures ? error.message : errorText(error));
     const failures =
       error instanceof StartFailures ? error.failures : [failureOf(this.#entry.who, error)];
@@ -111,6 +115,8 @@ class EntryProcess {
   #stop(error: Error | null): void {
     if (error === null) this.#log.info(`${this.#entry.who} stops`);
     else this.#log.error(errorText(error));
+    // Before clients notice, who will want to know why.
+    if (error !== null) this.#lastWords?.say(error);
     this.#exit(error === null ? 0 : 1);
   }
 

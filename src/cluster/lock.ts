@@ -1,9 +1,17 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { linkSync, renameSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
-import { stateProblem } from './files.js';
-import { conditionOf, identify, readPidfile } from './pidfile.js';
+import { invariant } from '../core/invariant.js';
+import { readIfThere, stateProblem, writeBeside } from './files.js';
+import {
+  conditionOf,
+  formatPidfile,
+  identify,
+  type ProcessIdentity,
+  readPidfile,
+} from './pidfile.js';
 import { lockFile } from './state.js';
 
 const pollMs = 20;
@@ -30,14 +38,9 @@ export async function withLock<T>(
   const deadline = performance.now() + waitMsMax;
   while (!tryLock(file)) {
     signal?.throwIfAborted();
-    if (performance.now() > deadline) {
-      const holder = readPidfile(file)?.pid;
-      throw new KvxError(`another kvx command (pid ${holder}) is working on this cluster`, {
-        code: 'cluster',
-        definite: true,
-        hint: 'Wait for it to end, or stop it.',
-      });
-    }
+    const holder = readPidfile(file);
+    if (holder !== null && conditionOf(holder) === 'paused') throw heldBy(holder, true);
+    if (performance.now() > deadline) throw heldBy(holder, false);
     await delay(pollMs);
   }
   try {
@@ -47,16 +50,29 @@ export async function withLock<T>(
   }
 }
 
+function heldBy(holder: ProcessIdentity | null, isPaused: boolean): KvxError {
+  const pid = holder?.pid ?? '?';
+  const does = isPaused ? 'is stopped while it works' : 'is working';
+  return new KvxError(`another kvx command (pid ${pid}) ${does} on this cluster`, {
+    code: 'cluster',
+    definite: true,
+    hint: isPaused
+      ? `\`kill -CONT ${pid}\` lets it go on, \`kill -9 ${pid}\` ends it.`
+      : 'Wait for it to end, or stop it.',
+  });
+}
+
 function tryLock(file: string): boolean {
-  const mine = `${file}.${process.pid}`;
+  const self = identify(process.pid);
+  invariant(self !== null, 'this process lives');
+  const mine = writeBeside(file, formatPidfile({ ...self, since: Date.now() }, file));
   try {
-    writeFileSync(mine, JSON.stringify({ ...identify(process.pid), since: Date.now() }));
     // A link appears whole or not at all: nobody ever reads a lock that does not say yet whose it is.
     linkSync(mine, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    breakIfStale(file, mine);
+    breakIfStale(file);
     return false;
   } finally {
     rmSync(mine, { force: true });
@@ -64,13 +80,13 @@ function tryLock(file: string): boolean {
 }
 
 /** Takes a dead holder's lock away, and puts it back should it turn out to be another one's by now. */
-function breakIfStale(file: string, mine: string): void {
-  const stale = readText(file);
+function breakIfStale(file: string): void {
+  const stale = readIfThere(file);
   if (stale === null || isAlive(file)) return;
-  const moved = `${mine}.stale`;
+  const moved = `${file}.${randomBytes(8).toString('hex')}.tmp`;
   try {
     renameSync(file, moved);
-    if (readText(moved) !== stale) linkSync(moved, file);
+    if (readIfThere(moved) !== stale) linkSync(moved, file);
   } catch {
     // Somebody else was faster; the next round will see.
   } finally {
@@ -81,12 +97,4 @@ function breakIfStale(file: string, mine: string): void {
 function isAlive(file: string): boolean {
   const holder = readPidfile(file);
   return holder !== null && conditionOf(holder) !== 'gone';
-}
-
-function readText(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return null;
-  }
 }

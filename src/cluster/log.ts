@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   copyFileSync,
   fstatSync,
   ftruncateSync,
@@ -30,7 +31,8 @@ export class Log {
   constructor(file: string, bytesMax: number = logLimits.fileBytesMax) {
     makePrivateFolder(dirname(file));
     this.#file = file;
-    this.#descriptor = openSync(file, 'a', 0o600);
+    const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+    this.#descriptor = openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
     this.#bytesMax = bytesMax;
   }
 

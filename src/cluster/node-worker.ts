@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { invariant } from '../core/invariant.js';
 import type { ProtocolTypes } from '../core/replica.js';
 import { PortLink } from '../runtime/links/port-link.js';
+import { LastWords } from './last-words.js';
 import { errorText, Log } from './log.js';
 import { type HostSetup, NodeHost } from './node-host.js';
 import { failureOf } from './startup.js';
@@ -12,6 +13,7 @@ import type { WorkerData, WorkerOrder, WorkerReport } from './worker-orders.js';
 class WorkerNode {
   readonly #data: WorkerData;
   readonly #log: Log;
+  #lastWords: LastWords | null = null;
   /** Channels that came before there was a link to take them. */
   #early: Extract<WorkerOrder, { type: 'connect' }>[] = [];
   #link: PortLink<ProtocolTypes['message']> | null = null;
@@ -26,6 +28,7 @@ class WorkerNode {
     const { folder, node } = this.#data;
     this.#log.info(`${node} starts, a thread of pid ${process.pid}`);
     try {
+      this.#lastWords = new LastWords(folder, node);
       this.#host = await NodeHost.start({
         cluster: openCluster(folder),
         node,
@@ -37,6 +40,7 @@ class WorkerNode {
       report({ type: 'ready' });
     } catch (error) {
       this.#log.error(errorText(error));
+      this.#lastWords?.say(error);
       report({ type: 'failed', failure: failureOf(node, error) });
       process.exit(1);
     }
@@ -51,6 +55,8 @@ class WorkerNode {
   stop(error: Error | null): void {
     if (error === null) this.#log.info(`${this.#data.node} stops`);
     else this.#log.error(errorText(error));
+    // Before clients notice, who will want to know why.
+    if (error !== null) this.#lastWords?.say(error);
     this.#host?.close();
     // In a worker this ends the thread, not the daemon.
     process.exit(error === null ? 0 : 1);

@@ -1,11 +1,19 @@
 /**
- * Pidfiles that never point at a stranger: a process is known by its pid, its start time and the machine's boot.
+ * Pidfiles that never point at a stranger: a process is known by its pid, its start time and the machine's boot. A pidfile
+ * also names the folder it stands in: in a copy of that folder it points at nobody.
  */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Millis } from '../core/ids.js';
-import { makePrivateFolder, writeAtomically } from './files.js';
+import {
+  isMissing,
+  makePrivateFolder,
+  readIfThere,
+  stateProblem,
+  writeAtomically,
+} from './files.js';
+import { type FolderIdentity, identifyFolder, isFolder } from './folder-identity.js';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -22,6 +30,7 @@ export interface Pidfile extends ProcessIdentity {
   readonly killed?: boolean;
   /** Its launcher has not let it go yet. Whoever finds this while holding the lock has found an orphan. */
   readonly starting?: boolean;
+  readonly folder?: FolderIdentity;
 }
 
 export type ProcessCondition = 'running' | 'paused' | 'gone';
@@ -55,10 +64,27 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
   }
 }
 
-/** `null` when there is none, or none that can be read: a torn pidfile points at nobody. */
+/**
+ * `null` when there is none, or none that means a process of this folder. Throws a definite `cluster` KvxError when it can't
+ * be read: a process may well be there.
+ */
 export function readPidfile(file: string): Pidfile | null {
+  let text: string | null;
   try {
-    const raw = JSON.parse(readFileSync(file, 'utf8')) as Partial<Pidfile>;
+    text = readIfThere(file);
+  } catch (error) {
+    throw stateProblem(error, file, 'the pidfile');
+  }
+  if (text === null) return null;
+  const pidfile = parsePidfile(text);
+  const isHere = pidfile?.folder === undefined || isFolder(pidfile.folder, dirname(file));
+  return isHere ? pidfile : null;
+}
+
+/** What is written whole or not at all, and is not sound, was not written by kvx. */
+function parsePidfile(text: string): Pidfile | null {
+  try {
+    const raw = JSON.parse(text) as Partial<Pidfile>;
     const sound =
       Number.isSafeInteger(raw.pid) &&
       (raw.pid as number) > 1 &&
@@ -73,7 +99,11 @@ export function readPidfile(file: string): Pidfile | null {
 
 export function writePidfile(file: string, pidfile: Pidfile): void {
   makePrivateFolder(dirname(file));
-  writeAtomically(file, JSON.stringify(pidfile));
+  writeAtomically(file, formatPidfile(pidfile, file));
+}
+
+export function formatPidfile(pidfile: Pidfile, file: string): string {
+  return JSON.stringify({ ...pidfile, folder: identifyFolder(dirname(file)) });
 }
 
 /** Every pidfile of a cluster, by whose it is. */
@@ -82,8 +112,9 @@ export function pidfilesIn(folder: string): Map<string, Pidfile> {
   let names: string[] = [];
   try {
     names = readdirSync(join(folder, 'run'));
-  } catch {
-    return found;
+  } catch (error) {
+    if (isMissing(error)) return found;
+    throw stateProblem(error, join(folder, 'run'), 'the folder');
   }
   for (const name of names.filter((file) => file.endsWith('.json'))) {
     const pidfile = readPidfile(join(folder, 'run', name));
@@ -98,7 +129,7 @@ export function anyoneRuns(folder: string): boolean {
 }
 
 /** The machine's present boot; a pid written down before it means nothing now. */
-function bootId(): string {
+export function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
-import type { NodeState } from './control-frames.js';
+import type { NodeState, ReportedState } from './control-frames.js';
 import { type Launch, launchAll } from './detached.js';
+import { isDiskFull } from './files.js';
 import {
   conditionOf,
   type Pidfile,
@@ -12,7 +13,7 @@ import {
   signalProcess,
   writePidfile,
 } from './pidfile.js';
-import { cannot, type Runner, StartError } from './runner.js';
+import { cannot, explainState, type Runner, StartError } from './runner.js';
 import type { Cluster } from './state.js';
 
 const pollMs = 2;
@@ -41,7 +42,12 @@ export class ProcessesRunner implements Runner {
     const pidfile = this.#pidfile(node);
     if (pidfile === null) return;
     await this.#signal(node, pidfile, 'SIGKILL', 'gone');
-    this.#note(node, { ...pidfile, since: Date.now(), killed: true, starting: false });
+    try {
+      this.#note(node, { ...pidfile, since: Date.now(), killed: true, starting: false });
+    } catch (error) {
+      // It is dead all the same, and will be taken for one that failed.
+      if (!isDiskFull(error)) throw error;
+    }
   }
 
   async pause(node: NodeId): Promise<void> {
@@ -59,7 +65,7 @@ export class ProcessesRunner implements Runner {
   }
 
   async states(): Promise<readonly NodeState[]> {
-    return this.#cluster.record.nodes.map((node) => this.#state(node));
+    return this.#cluster.record.nodes.map((node) => explainState(this.#cluster, this.#state(node)));
   }
 
   async #launch(
@@ -75,7 +81,7 @@ export class ProcessesRunner implements Runner {
     if (failures.length > 0) throw new StartError(this.#cluster, failures);
   }
 
-  #state(node: NodeId): NodeState {
+  #state(node: NodeId): ReportedState {
     const pidfile = this.#pidfile(node);
     if (pidfile === null) return { node, state: 'dead', pid: null, since: null };
     const { pid, since, killed } = pidfile;

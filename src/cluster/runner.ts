@@ -1,6 +1,7 @@
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
-import type { NodeState } from './control-frames.js';
+import type { NodeState, ReportedState } from './control-frames.js';
+import { lastWordsOf } from './last-words.js';
 import { tailOf } from './log.js';
 import type { NodeFailure } from './startup.js';
 import { type Cluster, logFile } from './state.js';
@@ -46,7 +47,18 @@ export class StartError extends KvxError {
   }
 }
 
-export function cannot(step: string, { node, state }: NodeState): KvxError {
+/** Why a node does not run, as far as it is known. */
+export function explainState({ folder }: Pick<Cluster, 'folder'>, seen: ReportedState): NodeState {
+  if (seen.state !== 'failed') return { ...seen, why: null };
+  const words = lastWordsOf(folder, seen.node);
+  const why =
+    words === null
+      ? 'it ended without a word: killed from outside, or out of memory'
+      : [words.text, ...(words.hint === null ? [] : [words.hint])].join('. ');
+  return { ...seen, why };
+}
+
+export function cannot(step: string, { node, state }: ReportedState): KvxError {
   return new KvxError(`can't ${step} ${node}: it is ${state}`, {
     code: 'cluster',
     definite: true,

@@ -1,9 +1,9 @@
 /** Client sessions that outlive their commands: one file each in the cluster's folder, gone when that is wiped. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Session } from '../client/session.js';
 import { KvxError } from '../core/errors.js';
-import { stateProblem, writeAtomically } from './files.js';
+import { readIfThere, stateProblem, writeAtomically } from './files.js';
 import { withLock } from './lock.js';
 import { namePattern } from './spec.js';
 import type { Cluster } from './state.js';
@@ -31,10 +31,16 @@ export function hasSession({ folder }: Cluster, name: string): boolean {
 /** `null` when there is none of that name yet. Throws a definite `cluster` KvxError when its file can't be used. */
 export function loadSession({ folder }: Cluster, name: string): Session | null {
   const file = sessionFile(folder, name);
+  let text: string | null;
   try {
-    return Session.fromDocument(JSON.parse(readFileSync(file, 'utf8')));
+    text = readIfThere(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw stateProblem(error, file, `session ${name}`);
+  }
+  if (text === null) return null;
+  try {
+    return Session.fromDocument(JSON.parse(text));
+  } catch (error) {
     throw new KvxError(`session ${name} can't be used: ${(error as Error).message}`, {
       code: 'cluster',
       definite: true,

@@ -3,28 +3,20 @@
  * cuts them off in silence.
  */
 import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
-import { makePrivateFolder } from './files.js';
+import { checkPrivate, makePrivateFolder } from './files.js';
+import { readRun } from './run-file.js';
 import type { Environment } from './state.js';
 
 /** `sun_path` of the strictest system we run on, without its final zero. */
 export const socketPathBytesMax = 103;
 
-export const runFile = (folder: string): string => join(folder, 'run.json');
-
 /** Where a cluster's sockets are: as its last `up` wrote down, else where this environment would put them. */
 export function socketFolderOf(folder: string, env: Environment): string {
-  try {
-    const run = JSON.parse(readFileSync(runFile(folder), 'utf8')) as { sockets?: unknown };
-    if (typeof run.sockets === 'string') return run.sockets;
-  } catch {
-    // Not up, or its run.json is torn: fall through to what an `up` would choose.
-  }
-  return newSocketFolder(folder, env);
+  return readRun(folder)?.sockets ?? newSocketFolder(folder, env);
 }
 
 /** Where this environment puts the sockets of a cluster. */
@@ -66,17 +58,6 @@ export function makeSocketFolder(sockets: string, nodes: readonly NodeId[]): voi
         hint: 'Set XDG_RUNTIME_DIR to a folder of yours.',
       });
     }
-    checkOwned(folder);
+    checkPrivate(folder, 'Remove it, or set XDG_RUNTIME_DIR to a private folder.');
   }
-}
-
-function checkOwned(folder: string): void {
-  const stat = lstatSync(folder);
-  const mine = stat.isDirectory() && stat.uid === (process.getuid?.() ?? stat.uid);
-  if (mine && (stat.mode & 0o022) === 0) return;
-  throw new KvxError(`${folder} is not a private folder of this user`, {
-    code: 'cluster',
-    definite: true,
-    hint: 'Remove it, or set XDG_RUNTIME_DIR to a private folder.',
-  });
 }

@@ -88,13 +88,18 @@ export function checkClusterName(name: string): void {
   );
 }
 
-/** Reads back what {@link formatRecord} wrote. Throws an `Error` that says what is wrong with the text. */
+/**
+ * Reads back what {@link formatRecord} wrote. Throws an `Error` that says what is wrong with the text, and a `cluster`
+ * KvxError when another version of kvx wrote it.
+ */
 export function parseRecord(json: string): ClusterRecord {
   const raw: unknown = JSON.parse(json);
   if (typeof raw !== 'object' || raw === null) throw new Error('it does not hold an object');
   const record = raw as Partial<ClusterRecord>;
   if (record.formatVersion !== recordFormatVersion) {
-    throw new Error(`its format version is ${record.formatVersion}, not ${recordFormatVersion}`);
+    const version = `its format version is ${record.formatVersion}, not ${recordFormatVersion}`;
+    const hint = 'Use the version of kvx that wrote it.';
+    throw new KvxError(`cluster.json: ${version}`, { code: 'cluster', definite: true, hint });
   }
   const sound =
     typeof record.id === 'string' &&

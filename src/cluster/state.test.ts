@@ -1,11 +1,14 @@
-import { spawn } from 'node:child_process';
+import { execSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -20,16 +23,20 @@ import {
   conditionOf,
   identify,
   pidfileOf,
+  pidfilesIn,
   readPidfile,
   signalProcess,
   writePidfile,
 } from './pidfile.js';
+import { originalOf, writeRun } from './run-file.js';
 import { makeSocketFolder, socketFolderOf } from './sockets.js';
 import { type ClusterRecord, checkSpec, formatRecord, nodeNames, parseRecord } from './spec.js';
 import {
   chooseCluster,
   findCluster,
   listClusters,
+  lockFile,
+  readRecord,
   stateHome,
   useCluster,
   writeRecord,
@@ -59,7 +66,9 @@ const makeCluster = (name: string, isUp: boolean): void => {
   mkdirSync(folder);
   writeRecord(folder, { ...record, name });
   const self = identify(process.pid);
-  if (isUp && self !== null) writePidfile(pidfileOf(folder, 'daemon'), { ...self, since: 0 });
+  if (!isUp || self === null) return;
+  writePidfile(pidfileOf(folder, 'daemon'), { ...self, since: 0 });
+  writeRun(folder, '/elsewhere');
 };
 
 describe('the state home', () => {
@@ -133,6 +142,32 @@ describe('cluster.json', () => {
     expect(() => parseRecord('null')).toThrow('an object');
   });
 
+  it('that is damaged is put back from its backup, and never advised to be wiped while there is data', () => {
+    makeCluster('dev', false);
+    const folder = join(home, 'dev');
+    const hint = (): string => {
+      try {
+        readRecord(folder);
+      } catch (error) {
+        return (error as { readonly hint: string }).hint;
+      }
+      return 'none';
+    };
+    writeFileSync(join(folder, 'cluster.json'), '{"formatVer');
+    const command = /`(cp .*)`/.exec(hint())?.[1] ?? 'false';
+    execSync(command);
+    expect(hint()).toBe('none');
+    rmSync(join(folder, 'cluster.json'));
+    rmSync(join(folder, 'cluster.backup.json'));
+    expect(hint()).toContain('--wipe');
+    mkdirSync(join(folder, 'data'));
+    expect(hint()).toContain('from a copy of yours');
+    // What can't be read is not broken.
+    mkdirSync(join(folder, 'cluster.json'));
+    expect(() => readRecord(folder)).toThrow("can't use it");
+    expect(hint()).not.toContain('wipe');
+  });
+
   it.each([
     [{ nodes: [] }, '1 to 64 nodes'],
     [{ nodes: ['a', 'a'] }, 'the same name'],
@@ -180,6 +215,34 @@ describe('a pidfile', () => {
   );
 });
 
+describe('a copy of the state home, made while a cluster is up', () => {
+  it('points at none of its processes, locks and sockets', async () => {
+    makeCluster('dev', true);
+    const folder = join(home, 'dev');
+    writeRun(folder, '/elsewhere');
+    const copy = `${home}-copy`;
+    try {
+      await withLock(lockFile(folder), async () => {
+        cpSync(home, copy, { recursive: true });
+        const copied = join(copy, 'dev');
+        expect(pidfilesIn(folder).has('daemon')).toBe(true);
+        expect(pidfilesIn(copied).size).toBe(0);
+        expect(originalOf(copied)).toBe(realpathSync(folder));
+        expect(socketFolderOf(copied, {})).not.toBe('/elsewhere');
+        expect(listClusters({ KVX_HOME: copy })).toMatchObject([{ name: 'dev', up: false }]);
+        expect(await withLock(lockFile(copied), async () => 'free')).toBe('free');
+      });
+      expect(listClusters({ KVX_HOME: home })).toMatchObject([{ name: 'dev', up: true }]);
+      // Moved, it is still the same folder.
+      rmSync(copy, { recursive: true });
+      renameSync(home, copy);
+      expect(listClusters({ KVX_HOME: copy })).toMatchObject([{ name: 'dev', up: true }]);
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
+    }
+  });
+});
+
 describe('a lock', () => {
   it('lets one at a time in', async () => {
     const file = join(home, 'lock');
@@ -217,7 +280,7 @@ describe('sockets', () => {
     expect(socketFolderOf(folder, env)).toMatch(/^\/run\/user\/1\/kvx\/[0-9a-f]{10}$/);
     expect(socketFolderOf(`${folder}2`, env)).not.toBe(socketFolderOf(folder, env));
     mkdirSync(folder);
-    writeFileSync(join(folder, 'run.json'), '{"sockets":"/elsewhere"}');
+    writeRun(folder, '/elsewhere');
     expect(socketFolderOf(folder, env)).toBe('/elsewhere');
   });
 
@@ -232,7 +295,7 @@ describe('sockets', () => {
     mkdirSync(join(home, 'open'));
     chmodSync(join(home, 'open'), 0o777);
     expect(() => makeSocketFolder(join(home, 'open', 'x'), ['n1'])).toThrow(
-      'is not a private folder of this user',
+      'can be changed by other users',
     );
   });
 

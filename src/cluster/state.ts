@@ -5,7 +5,7 @@
  * <home>/                      $KVX_HOME, else $XDG_STATE_HOME/kvx, else ~/.local/state/kvx; mode 0700
  *   current                    the cluster that `cluster use` chose
  *   <name>.lock                held by the command that is changing the cluster
- *   <name>/cluster.json        what the cluster is
+ *   <name>/cluster.json        what the cluster is; beside it a backup of the same
  *   <name>/run.json            there while it is up: where its sockets are
  *   <name>/faults.json         link rules in force
  *   <name>/sessions/<who>.json what client sessions have seen
@@ -19,8 +19,9 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
-import { stateProblem, writeAtomically } from './files.js';
+import { checkPrivate, isMissing, readIfThere, stateProblem, writeAtomically } from './files.js';
 import { anyoneRuns } from './pidfile.js';
+import { isUp } from './run-file.js';
 import { socketFolderOf } from './sockets.js';
 import { type ClusterRecord, checkClusterName, formatRecord, parseRecord } from './spec.js';
 
@@ -56,12 +57,20 @@ export function stateHome(env: Environment = process.env): string {
   return join(homedir(), '.local', 'state', 'kvx');
 }
 
-export function clusterFolder(name: string, env: Environment = process.env): string {
-  checkClusterName(name);
-  return join(stateHome(env), name);
+/** The state home, which may not be there yet. Throws a definite `cluster` KvxError when others may change what is in it. */
+function ownHome(env: Environment): string {
+  const home = stateHome(env);
+  checkPrivate(home, 'Make it yours alone (chmod go-w), or point KVX_HOME at a folder of yours.');
+  return home;
 }
 
-export const recordFile = (folder: string): string => join(folder, 'cluster.json');
+export function clusterFolder(name: string, env: Environment = process.env): string {
+  checkClusterName(name);
+  return join(ownHome(env), name);
+}
+
+const recordFile = (folder: string): string => join(folder, 'cluster.json');
+const backupFile = (folder: string): string => join(folder, 'cluster.backup.json');
 export const lockFile = (folder: string): string => `${folder}.lock`;
 export const rulesFile = (folder: string): string => join(folder, 'faults.json');
 export const dataFolder = (folder: string, node: NodeId): string => join(folder, 'data', node);
@@ -69,20 +78,31 @@ export const logFile = (folder: string, who: string): string => join(folder, 'lo
 
 /** All clusters of this home, by name, the broken ones too. */
 export function listClusters(env: Environment = process.env): ListedCluster[] {
-  const home = stateHome(env);
+  const home = ownHome(env);
   if (!existsSync(home)) return [];
   const current = currentName(env);
   return foldersIn(home)
     .map((name) => {
       const folder = join(home, name);
-      const seen = { name, folder, up: anyoneRuns(folder), current: name === current };
+      const seen = { name, folder, current: name === current };
       try {
-        return { ...seen, record: readRecord(folder), broken: null };
+        const record = readRecord(folder);
+        return { ...seen, up: isUp(folder, record.runtime), record, broken: null };
       } catch (error) {
-        return { ...seen, record: null, broken: (error as Error).message };
+        const broken = (error as Error).message;
+        return { ...seen, up: mayRun(folder), record: null, broken };
       }
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function mayRun(folder: string): boolean {
+  try {
+    return anyoneRuns(folder);
+  } catch {
+    // Its pidfiles can't be read either.
+    return false;
+  }
 }
 
 function foldersIn(home: string): string[] {
@@ -138,7 +158,7 @@ export function chooseName(flag?: string, env: Environment = process.env): strin
 
 /** Remembers the cluster that commands mean when they name none; `null` forgets it. */
 export function useCluster(name: string | null, env: Environment = process.env): void {
-  const file = join(stateHome(env), 'current');
+  const file = join(ownHome(env), 'current');
   if (name === null) {
     rmSync(file, { force: true });
     return;
@@ -151,29 +171,53 @@ export function useCluster(name: string | null, env: Environment = process.env):
 
 /** What `cluster use` chose. */
 export function currentName(env: Environment): string | undefined {
+  const file = join(ownHome(env), 'current');
   try {
-    return readFileSync(join(stateHome(env), 'current'), 'utf8').trim() || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export function readRecord(folder: string): ClusterRecord {
-  try {
-    return parseRecord(readFileSync(recordFile(folder), 'utf8'));
+    return readIfThere(file)?.trim() || undefined;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'its cluster.json is missing' : `cluster.json: ${message}`;
-    throw new KvxError(`the state in ${folder} is broken: ${why}`, {
-      code: 'cluster',
-      definite: true,
-      hint: '`kvx cluster down --wipe` or `kvx cluster up --fresh` with its name removes it.',
-    });
+    throw stateProblem(error, file, 'the file');
   }
 }
 
+/**
+ * Throws a definite `cluster` KvxError that tells a file that can't be read now from one that is not sound, and never
+ * advises to wipe what can be mended.
+ */
+export function readRecord(folder: string): ClusterRecord {
+  const file = recordFile(folder);
+  let why = 'its cluster.json is missing';
+  try {
+    return parseRecord(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof KvxError && error.code === 'cluster') throw error;
+    if ('errno' in (error as Error) && !isMissing(error))
+      throw stateProblem(error, file, 'the file');
+    if (!isMissing(error)) why = `cluster.json: ${(error as Error).message}`;
+  }
+  throw new KvxError(`the state in ${folder} is broken: ${why}`, {
+    code: 'cluster',
+    definite: true,
+    hint: mendingHint(folder),
+  });
+}
+
+function mendingHint(folder: string): string {
+  const backup = backupFile(folder);
+  try {
+    parseRecord(readFileSync(backup, 'utf8'));
+    return `Its backup is sound: \`cp ${backup} ${recordFile(folder)}\`.`;
+  } catch {
+    return existsSync(join(folder, 'data'))
+      ? `Its data is there: put ${recordFile(folder)} back from a copy of yours.`
+      : '`kvx cluster down --wipe` or `kvx cluster up --fresh` with its name removes it.';
+  }
+}
+
+/** Written whole or not at all; the backup is for what others do to the file, and for failing disks. */
 export function writeRecord(folder: string, record: ClusterRecord): void {
-  writeAtomically(recordFile(folder), formatRecord(record));
+  const text = formatRecord(record);
+  writeAtomically(recordFile(folder), text);
+  writeAtomically(backupFile(folder), text);
 }
 
 function unavailable(message: string, hint: string): KvxError {

@@ -9,10 +9,17 @@ import {
   controlFrame,
   type NodeOrder,
   type NodeState,
+  type ReportedState,
 } from './control-frames.js';
 import { launchAll } from './detached.js';
-import { conditionOf, type ProcessIdentity, pidfileOf, readPidfile } from './pidfile.js';
-import { type Runner, StartError } from './runner.js';
+import {
+  conditionOf,
+  type Pidfile,
+  type ProcessIdentity,
+  pidfileOf,
+  readPidfile,
+} from './pidfile.js';
+import { explainState, type Runner, StartError } from './runner.js';
 import { daemonSocket } from './sockets.js';
 import type { Cluster } from './state.js';
 
@@ -20,7 +27,8 @@ const statesMsMax: Millis = 5000;
 const dyingMsMax: Millis = 500;
 const pollMs: Millis = 5;
 /** Starting reads a journal. */
-const orderMsMax: Millis = 120_000;
+const startMsMax: Millis = 120_000;
+const orderMsMax: Millis = 10_000;
 
 /** libuv's own number of threads for disk work, and no more than this many syncs are worth running side by side. */
 const diskThreads = { min: 4, max: 16 } as const;
@@ -60,27 +68,41 @@ export class ThreadsRunner implements Runner {
   }
 
   async states(): Promise<readonly NodeState[]> {
-    const daemon = readPidfile(pidfileOf(this.#cluster.folder, 'daemon'));
+    const daemon = this.#daemon();
     // Without its daemon no node runs; if there should be one, that is no node's doing, but no order either.
-    if (daemon === null) return this.#all('dead');
-    if (conditionOf(daemon) === 'gone') return this.#all('failed');
+    if (daemon === null) return this.#all('dead', null);
+    const condition = conditionOf(daemon);
+    if (condition === 'gone') return this.#all('failed', 'its daemon is gone');
+    if (condition === 'paused') return this.#all('paused', stopped(daemon));
     try {
       const answer = await this.#ask({ type: 'states', id: 1 }, statesMsMax);
       if (answer.type !== 'states') throw notUnderstood(answer);
-      return answer.states;
+      return answer.states.map((state: ReportedState) => explainState(this.#cluster, state));
     } catch (error) {
       // The sockets of a process that is being killed close a little before it is gone.
-      if (await isGoneSoon(daemon)) return this.#all('failed');
+      if (await isGoneSoon(daemon)) return this.#all('failed', 'its daemon is gone');
       throw error;
     }
   }
 
-  #all(state: 'dead' | 'failed'): NodeState[] {
-    return this.#cluster.record.nodes.map((node) => ({ node, state, pid: null, since: null }));
+  #daemon(): Pidfile | null {
+    return readPidfile(pidfileOf(this.#cluster.folder, 'daemon'));
+  }
+
+  #all(state: 'dead' | 'failed' | 'paused', why: string | null): NodeState[] {
+    const { nodes } = this.#cluster.record;
+    return nodes.map((node) => ({ node, state, pid: null, since: null, why }));
   }
 
   async #order(order: NodeOrder, node: NodeId): Promise<void> {
-    const answer = await this.#ask({ type: 'order', id: 1, order, node }, orderMsMax);
+    const daemon = this.#daemon();
+    if (daemon !== null && conditionOf(daemon) === 'paused') {
+      const what = `can't ${order} ${node}: ${stopped(daemon)}`;
+      const hint = 'Or end it all: `kvx cluster down`.';
+      throw new KvxError(what, { code: 'cluster', definite: true, hint });
+    }
+    const timeoutMs = order === 'start' ? startMsMax : orderMsMax;
+    const answer = await this.#ask({ type: 'order', id: 1, order, node }, timeoutMs);
     if (answer.type === 'done') return;
     if (answer.type !== 'refused') throw notUnderstood(answer);
     const { message, hint } = answer;
@@ -102,6 +124,9 @@ export class ThreadsRunner implements Runner {
     });
   }
 }
+
+const stopped = ({ pid }: ProcessIdentity): string =>
+  `its daemon is stopped; \`kill -CONT ${pid}\` lets it go on`;
 
 async function isGoneSoon(daemon: ProcessIdentity): Promise<boolean> {
   const deadline = performance.now() + dyingMsMax;

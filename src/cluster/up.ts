@@ -4,11 +4,12 @@ import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { NodeState } from './control-frames.js';
 import { stopAll, stopOrphans } from './down.js';
-import { makePrivateFolder, stateProblem, writeAtomically } from './files.js';
+import { isDiskFull, makePrivateFolder, stateProblem } from './files.js';
 import { withLock } from './lock.js';
 import { anyoneRuns, pidfilesIn } from './pidfile.js';
+import { originalOf, writeRun } from './run-file.js';
 import { runnerOf } from './runners.js';
-import { makeSocketFolder, newSocketFolder, runFile, socketFolderOf } from './sockets.js';
+import { makeSocketFolder, newSocketFolder, socketFolderOf } from './sockets.js';
 import {
   type ClusterRecord,
   type ClusterSpec,
@@ -64,7 +65,11 @@ export async function upCluster(spec: ClusterSpec, options: UpOptions): Promise<
   try {
     makePrivateFolder(stateHome(env));
     const up = (): Promise<Omit<UpReport, 'tookMs'>> => upLocked(spec, folder, options, env);
-    const report = await withLock(lockFile(folder), up, options.signal);
+    const report = await withLock(lockFile(folder), up, options.signal).catch((error) => {
+      // A full disk has no room for a lock, and none is needed to see what its cluster has come to.
+      if (!isDiskFull(error) || !anyoneRuns(folder)) throw error;
+      return alreadyUp(openCluster(folder, env), spec, options.fresh);
+    });
     return { ...report, tookMs: Math.round(performance.now() - startedAt) };
   } catch (error) {
     throw explain(error, folder, options.signal);
@@ -79,7 +84,7 @@ async function upLocked(
 ): Promise<Omit<UpReport, 'tookMs'>> {
   await stopOrphans(folder);
   if (anyoneRuns(folder)) return alreadyUp(openCluster(folder, env), spec, options.fresh);
-  const stale = [...pidfilesIn(folder).keys()];
+  const notes = notesOnFolder(folder);
   if (options.fresh) {
     sweepRun(folder, socketFolderOf(folder, env));
     rmSync(folder, { recursive: true, force: true });
@@ -101,8 +106,18 @@ async function upLocked(
     cluster,
     outcome: isNew ? 'created' : 'resumed',
     nodes: await runnerOf(cluster).states(),
-    notes: stale.length === 0 ? [] : [`cleaned up after a crash: ${stale.join(', ')}`],
+    notes,
   };
+}
+
+/** What was left in the folder of a cluster that is not up. */
+function notesOnFolder(folder: string): string[] {
+  const original = originalOf(folder);
+  if (original !== null) {
+    return [`${folder} is a copy of ${original}, made while it was up; the original is left alone`];
+  }
+  const stale = [...pidfilesIn(folder).keys()];
+  return stale.length === 0 ? [] : [`cleaned up after a crash: ${stale.join(', ')}`];
 }
 
 async function alreadyUp(
@@ -121,9 +136,7 @@ async function alreadyUp(
     });
   }
   const nodes = await runnerOf(cluster).states();
-  const away = nodes.filter(({ state }) => state !== 'running');
-  const notes = away.map(({ node, state }) => `${node} is ${state}`);
-  return { cluster, outcome: 'already-up', nodes, notes };
+  return { cluster, outcome: 'already-up', nodes, notes: [] };
 }
 
 function newRecord(spec: ClusterSpec): ClusterRecord {
@@ -157,7 +170,7 @@ function prepare({ record, folder, sockets }: Cluster): void {
   makeSocketFolder(sockets, record.nodes);
   makePrivateFolder(folder);
   writeRecord(folder, record);
-  writeAtomically(runFile(folder), JSON.stringify({ sockets }));
+  writeRun(folder, sockets);
 }
 
 /** What was started is gone already, save for a launcher's own mistakes: make sure, then clean up. */

@@ -221,7 +221,7 @@ export class SimArena implements Arena {
   #state(node: NodeId): NodeState {
     const host = this.#host(node);
     const state = host.isPaused ? 'paused' : host.isUp ? 'running' : 'dead';
-    return { node, state, pid: null, since: null };
+    return { node, state, pid: null, since: null, why: null };
   }
 
   #checkRunning(step: string, node: NodeId): void {

@@ -62,9 +62,18 @@ describe.each(runtimeNames)('a full disk under %s', (runtime) => {
     const logs = spec.nodes.flatMap((node) => logTail(cluster, node, 5)).join('\n');
     // A log has no room for it either; but a line is short, and may just have fitted.
     if (logs.includes(' error ')) expect(logs).toContain('the disk is full');
+    for (const { node, state, why } of await control(cluster).states()) {
+      if (state === 'failed') expect(`${node}: ${why}`).toContain('the disk is full');
+    }
     fill(sandbox.home);
     const { wasUp } = await downCluster('dev', { wipe: false, env: sandbox.env });
     expect(typeof wasUp).toBe('boolean');
+    // Ends, and leaves nobody behind, though pidfiles find no room.
+    await expect(sandbox.up(spec)).rejects.toMatchObject({
+      code: 'cluster',
+      definite: true,
+      message: expect.stringContaining('the disk is full'),
+    });
     rmSync(join(sandbox.home, 'filler'));
     asRoot('mount', '-o', 'remount,size=64m', sandbox.home);
     const again = await sandbox.up(spec);

@@ -2,7 +2,9 @@ import * as Flags from '@oclif/core/flags';
 import { KvxCommand } from '../../cli/command.js';
 import { withProgress } from '../../cli/progress.js';
 import { chooseName, downCluster, listClusters } from '../../cluster/cluster.js';
+import type { DownReport } from '../../cluster/down.js';
 import { formatDuration } from '../../config/duration.js';
+import { exitCodeOf, failureDocument, failureLines } from '../../report/failure.js';
 import { printJson, printLine } from '../../report/output.js';
 
 export default class ClusterDown extends KvxCommand {
@@ -19,19 +21,47 @@ export default class ClusterDown extends KvxCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ClusterDown);
-    const names = flags.all ? listClusters().map(({ name }) => name) : [chooseName(flags.cluster)];
-    const reports = [];
-    for (const name of names) {
-      const report = await withProgress(
-        () => `stopping ${name}`,
-        () => downCluster(name, { wipe: flags.wipe }),
-      );
-      reports.push({ cluster: name, ...report });
+    const { wipe, json } = flags;
+    if (!flags.all) {
+      const stopped = await stopOne(chooseName(flags.cluster), wipe);
+      if ('error' in stopped) throw stopped.error;
+      printDown([stopped], json);
+      return;
     }
-    if (flags.json) printJson({ clusters: reports });
-    for (const { cluster, wasUp, wiped, tookMs } of flags.json ? [] : reports) {
-      const stopped = wasUp ? `stopped in ${formatDuration(tookMs)}` : 'was not up';
-      printLine(`${cluster}: ${stopped}${wiped ? ', wiped' : ''}`);
-    }
+    const stopped: Stopped[] = [];
+    for (const { name } of listClusters()) stopped.push(await stopOne(name, wipe));
+    printDown(stopped, json);
+    const worst = stopped.map((each) => ('error' in each ? exitCodeOf(each.error) : 0));
+    process.exitCode = Math.max(0, ...worst);
   }
+}
+
+type Stopped = { readonly cluster: string } & (DownReport | { readonly error: unknown });
+
+async function stopOne(name: string, wipe: boolean): Promise<Stopped> {
+  const stop = (): Promise<DownReport> => downCluster(name, { wipe });
+  try {
+    return { cluster: name, ...(await withProgress(() => `stopping ${name}`, stop)) };
+  } catch (error) {
+    return { cluster: name, error };
+  }
+}
+
+function printDown(stopped: readonly Stopped[], json: boolean): void {
+  if (json) {
+    const clusters = stopped.map((each) =>
+      'error' in each ? { ...each, ...(failureDocument(each.error) as object) } : each,
+    );
+    printJson({ clusters });
+    return;
+  }
+  for (const each of stopped) printLine(`${each.cluster}: ${inWords(each)}`);
+}
+
+function inWords(stopped: Stopped): string {
+  if ('error' in stopped) return failureLines(stopped.error).join(' ');
+  const { wasUp, wiped, copyOf, tookMs } = stopped;
+  const was = wasUp ? `stopped in ${formatDuration(tookMs)}` : 'was not up';
+  const left = copyOf === null ? '' : ` (a copy of ${copyOf}, which is left alone)`;
+  return `${was}${wiped ? ', wiped' : ''}${left}`;
 }

@@ -33,6 +33,6 @@ export default class ClusterUp extends KvxCommand {
         }),
       ),
     );
-    printUp(report, flags);
+    if (!printUp(report, flags)) this.answerUnavailable();
   }
 }
