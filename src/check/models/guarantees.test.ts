@@ -89,6 +89,39 @@ describe('versions', () => {
     expect(await verdictsOf(rows)).toMatchObject({ 'writes-follow-reads': 'violated' });
   });
 
+  it.each([
+    ['of one who wrote both', 1, [{ process: 1, f: 'put', value: '1', from: 0, to: 5 } as Row]],
+    [
+      'of one who had read the older',
+      2,
+      [
+        { process: 3, f: 'put', value: '1', from: 0, to: 5 } as Row,
+        { process: 2, f: 'get', value: '1', from: 6, to: 8 } as Row,
+      ],
+    ],
+  ])('do not blame a write %s for a replica that lags', async (_, writer, before) => {
+    const rows: Row[] = [
+      ...before,
+      { process: writer, f: 'put', value: '2', from: 10, to: 15 },
+      { process: 4, f: 'get', value: '2', from: 20, to: 25 },
+      { process: 4, f: 'get', value: '1', from: 30, to: 35 },
+    ];
+    expect(await verdictsOf(rows)).toMatchObject({
+      ...{ 'monotonic-writes': 'holds', 'writes-follow-reads': 'holds' },
+      ...{ sequential: 'violated', causal: 'violated' },
+    });
+  });
+
+  it('are violated where two sessions each wrote after what the other wrote', async () => {
+    const crossed: Row[] = [
+      { process: 1, f: 'get', value: '2', from: 0, to: 5 },
+      { process: 1, f: 'put', value: '1', from: 10, to: 50 },
+      { process: 2, f: 'get', value: '1', from: 20, to: 25 },
+      { process: 2, f: 'put', value: '2', from: 30, to: 50 },
+    ];
+    expect(await verdictsOf(crossed)).toMatchObject({ 'writes-follow-reads': 'violated' });
+  });
+
   it('leave no room in what replaced what', async () => {
     const rows: Row[] = [
       { process: 1, f: 'put', value: '1', from: 0, to: 50, version: 1 },
