@@ -1,6 +1,11 @@
 /** Flags of the commands that take scripts, from a file or from a terminal. */
 import * as Flags from '@oclif/core/flags';
+import type { ClusterSpec } from '../cluster/spec.js';
 import { type ArenaRuntime, arenaRuntimes } from '../scenario/arena.js';
+import type { DialectOptions } from '../scenario/dialects/dialect.js';
+import { dialectSpec, isSettingOf, modeOf } from '../scenario/dialects/dialect-spec.js';
+import { type DialectName, dialectNames } from '../scenario/dialects/words.js';
+import { type SpecFlags, saidSettings } from './spec-flags.js';
 import { usageError } from './values.js';
 
 export const runtimeFlag = (description: string) =>
@@ -22,7 +27,7 @@ export const dialectFlags = {
   dialect: Flags.string({
     description: 'kvx (default), or the vocabulary of a course: cs380d, cs425',
     helpValue: 'NAME',
-    options: ['kvx', 'cs380d', 'cs425'],
+    options: ['kvx', ...dialectNames],
     default: 'kvx',
     env: 'KVX_DIALECT',
   }),
@@ -30,14 +35,62 @@ export const dialectFlags = {
     description: 'cs425: what `delay T` counts in, s (default) or ms',
     helpValue: 'UNIT',
     options: ['s', 'ms'],
-    default: 's',
     env: 'KVX_DELAY_UNIT',
   }),
   models: Flags.boolean({
     description: 'cs425: levels 1 to 4 are consistency models',
     env: 'KVX_MODELS',
   }),
+  gossip: Flags.boolean({
+    description:
+      'cs380d: servers also gossip between two lines; what a line prints then depends on how far it got',
+    env: 'KVX_GOSSIP',
+  }),
 };
+
+type DialectFlags = Readonly<Record<keyof typeof dialectFlags, unknown>>;
+
+/** Whose these flags are. */
+const ownersOf = { 'delay-unit': 'cs425', models: 'cs425', gossip: 'cs380d' } as const;
+
+/** What the flags say to a dialect; those that mean nothing to it are refused when they were typed. */
+export function dialectOptionsOf(flags: DialectFlags, typed: ReadonlySet<string>): DialectOptions {
+  for (const [flag, owner] of Object.entries(ownersOf)) {
+    if (owner === flags.dialect || !typed.has(flag)) continue;
+    throw usageError(`--${flag} is for --dialect ${owner}, not for ${flags.dialect}`);
+  }
+  return { delayUnit: flags['delay-unit'] === 'ms' ? 'ms' : 's', models: flags.models === true };
+}
+
+interface RawToken {
+  readonly type: string;
+  readonly flag?: string;
+}
+
+/** The flags that were typed, and do not come from the environment. */
+export function typedFlags(raw: readonly RawToken[]): ReadonlySet<string> {
+  return new Set(raw.flatMap(({ type, flag }) => (type === 'flag' && flag ? [flag] : [])));
+}
+
+/**
+ * The cluster of a dialect with these settings. Flags that were typed and have no effect are refused, with the reason;
+ * what the environment says and the dialect has no use for is for others.
+ */
+export async function dialectSpecOf(
+  name: DialectName,
+  flags: SpecFlags,
+  typed: ReadonlySet<string>,
+  gossip: boolean,
+): Promise<ClusterSpec> {
+  const meant = Object.entries(flags).filter(
+    ([flag, value]) =>
+      typed.has(flag) ||
+      (flag === 'mode' ? value === modeOf(name) : isSettingOf(name, flag)) ||
+      ['config', 'option'].includes(flag),
+  );
+  const settings = await saidSettings(Object.fromEntries(meant));
+  return dialectSpec(name, settings, { gossip });
+}
 
 interface OwnPlace {
   readonly runtime: ArenaRuntime;

@@ -131,13 +131,18 @@ export function describesCluster(flags: SpecFlags): boolean {
  */
 export async function specFromFlags(flags: SpecFlags, fresh: boolean): Promise<ClusterSpec> {
   const name = flags.name ?? flags.cluster;
-  const said = flagSettings(flags, name);
-  if (flags.config !== undefined) {
-    const { readConfigFile } = await import('../config/file.js');
-    return resolveSpec([...readConfigFile(flags.config), ...said]);
-  }
-  const known = fresh ? [] : knownSettings(name ?? nameDefault, flags.mode);
+  const said = await saidSettings(flags, name);
+  const known =
+    fresh || flags.config !== undefined ? [] : knownSettings(name ?? nameDefault, flags.mode);
   return resolveSpec([...known, ...said]);
+}
+
+/** What the flags say, over what their config file says. */
+export async function saidSettings(flags: SpecFlags, name?: string): Promise<Setting[]> {
+  const said = flagSettings(flags, name);
+  if (flags.config === undefined) return said;
+  const { readConfigFile } = await import('../config/file.js');
+  return [...readConfigFile(flags.config), ...said];
 }
 
 function flagSettings(flags: SpecFlags, name: string | undefined): Setting[] {

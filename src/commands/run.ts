@@ -2,10 +2,20 @@ import * as Flags from '@oclif/core/flags';
 import { KvxCommand } from '../cli/command.js';
 import { optionalArg } from '../cli/flags.js';
 import { chooseUpCluster } from '../cli/reach.js';
-import { dialectFlags, ownPlaceOf, runtimeFlag, seedFlag } from '../cli/script-flags.js';
+import {
+  dialectFlags,
+  dialectOptionsOf,
+  dialectSpecOf,
+  ownPlaceOf,
+  runtimeFlag,
+  seedFlag,
+  typedFlags,
+} from '../cli/script-flags.js';
 import { describesCluster, specFlags, specFromFlags } from '../cli/spec-flags.js';
 import { usageError } from '../cli/values.js';
 import { note, write } from '../report/output.js';
+import { checkAttached } from '../scenario/dialects/dialect-spec.js';
+import type { DialectName } from '../scenario/dialects/words.js';
 
 const { name: _name, runtime: _runtime, ...clusterFlags } = specFlags;
 
@@ -45,31 +55,32 @@ export default class Run extends KvxCommand {
   };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(Run);
+    const { args, flags, raw } = await this.parse(Run);
     const { cluster: _, runtime: __, ...said } = flags;
+    const typed = typedFlags(raw);
     const place = placeOf(flags, describesCluster(said));
-    const spec = 'cluster' in place ? place.cluster.record : await specFromFlags(said, true);
     const { runDialectFile, runFile } = await import('../scenario/run-file.js');
+    const dialect = dialectOptionsOf(flags, typed);
+    if (flags.dialect === 'kvx') {
+      const spec = 'cluster' in place ? place.cluster.record : await specFromFlags(said, true);
+      await this.interruptibly(async (signal) => {
+        const streams = { out: write, err: note };
+        const options = { file: args.file, place, json: flags.json, streams, signal, spec };
+        const { verbose, history = null } = flags;
+        const { failed } = await runFile({ ...options, verbose, historyPath: history });
+        if (failed) this.answerNo();
+      });
+      return;
+    }
+    for (const flag of ['json', 'verbose', 'history'] as const) {
+      if (flags[flag]) throw usageError(`--${flag} is not for dialect ${flags.dialect}`);
+    }
+    const name = flags.dialect as DialectName;
+    if ('cluster' in place) checkAttached(name, place.cluster.record);
+    const spec = await dialectSpecOf(name, said, typed, flags.gossip);
     await this.interruptibly(async (signal) => {
       const streams = { out: write, err: note };
-      const options = { file: args.file, place, json: flags.json, streams, signal };
-      if (flags.dialect === 'kvx') {
-        const { verbose, history = null } = flags;
-        const { failed } = await runFile({ ...options, spec, verbose, historyPath: history });
-        if (failed) this.answerNo();
-        return;
-      }
-      for (const flag of ['json', 'verbose', 'history'] as const) {
-        if (flags[flag]) throw usageError(`--${flag} is not for dialect ${flags.dialect}`);
-      }
-      await runDialectFile(flags.dialect as 'cs380d' | 'cs425', {
-        ...options,
-        spec: describesCluster(said) ? spec : null,
-        dialect: {
-          delayUnit: flags['delay-unit'] as 's' | 'ms',
-          models: flags.models,
-        },
-      });
+      await runDialectFile(name, { file: args.file, place, streams, signal, spec, dialect });
     });
   }
 }

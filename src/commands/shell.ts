@@ -1,8 +1,17 @@
 import { KvxCommand } from '../cli/command.js';
 import { chooseUpCluster } from '../cli/reach.js';
-import { dialectFlags, ownPlaceOf, runtimeFlag, seedFlag } from '../cli/script-flags.js';
+import {
+  dialectFlags,
+  dialectOptionsOf,
+  dialectSpecOf,
+  ownPlaceOf,
+  runtimeFlag,
+  seedFlag,
+  typedFlags,
+} from '../cli/script-flags.js';
 import { usageError } from '../cli/values.js';
 import { listClusters } from '../cluster/state.js';
+import { checkAttached } from '../scenario/dialects/dialect-spec.js';
 
 export default class Shell extends KvxCommand {
   static override summary = 'Type commands to a cluster: completion, history, help.';
@@ -22,7 +31,7 @@ export default class Shell extends KvxCommand {
   };
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(Shell);
+    const { flags, raw } = await this.parse(Shell);
     if (!process.stdin.isTTY) {
       await this.config.runCommand('run', this.argv);
       return;
@@ -30,9 +39,14 @@ export default class Shell extends KvxCommand {
     if (flags.json) throw usageError('--json is for programs: they can use `kvx run --json`');
     const place = placeOf(flags);
     const dialect = flags.dialect as 'kvx' | 'cs380d' | 'cs425';
-    const dialectOptions = { delayUnit: flags['delay-unit'] as 's' | 'ms', models: flags.models };
+    const typed = typedFlags(raw);
+    const dialectOptions = dialectOptionsOf(flags, typed);
+    if (dialect !== 'kvx' && 'cluster' in place) checkAttached(dialect, place.cluster.record);
+    const spec = dialect === 'kvx' ? null : await dialectSpecOf(dialect, {}, typed, flags.gossip);
     const { runShell } = await import('../scenario/shell/shell.js');
-    await this.interruptibly((signal) => runShell({ place, dialect, dialectOptions, signal }));
+    await this.interruptibly((signal) =>
+      runShell({ place, dialect, dialectOptions, spec, signal }),
+    );
   }
 }
 

@@ -220,7 +220,7 @@ class Resolver {
 }
 
 /** What a setting of this option may be called. */
-function wordsOf({ name, flag }: ModeOption): string[] {
+export function wordsOf({ name, flag }: ModeOption): string[] {
   return flag === undefined || flag === name ? [name] : [name, flag];
 }
 

@@ -10,7 +10,8 @@ import { FileSink } from '../history/file-sink.js';
 import { Recorder } from '../history/recorder.js';
 import type { Arena, ArenaRuntime } from './arena.js';
 import type { DialectOptions } from './dialects/dialect.js';
-import { type DialectName, runDialect } from './dialects/run-dialect.js';
+import { runDialect } from './dialects/run-dialect.js';
+import type { DialectName } from './dialects/words.js';
 import { parseScript } from './parser.js';
 import { AttachedArena, RealArena } from './real-arena.js';
 import { Runner, type RunReport } from './runner.js';
@@ -74,11 +75,10 @@ export async function runFile(options: RunOptions): Promise<RunReport> {
   }
 }
 
-/** Runs a script of a coursework dialect, line by line as it comes; `spec` of `null`: the dialect's own cluster. */
+/** Runs a script of a coursework dialect, line by line as it comes. */
 export async function runDialectFile(
   name: DialectName,
-  options: Omit<RunOptions, 'spec' | 'json' | 'verbose' | 'historyPath'> & {
-    readonly spec: ClusterSpec | null;
+  options: Omit<RunOptions, 'json' | 'verbose' | 'historyPath'> & {
     readonly dialect: DialectOptions;
   },
 ): Promise<void> {

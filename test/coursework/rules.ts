@@ -118,6 +118,7 @@ class Model {
   }
 
   gossip(): void {
+    if (this.#freedom.gossip === 0) return;
     for (const [from, to] of this.#links()) {
       for (const [key, written] of from.store) {
         if (this.#draw() < this.#freedom.gossip) this.#hear(to, key, written);

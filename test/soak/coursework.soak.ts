@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Stage } from '../../src/scenario/dialects/dialect.js';
+import { dialectSpec } from '../../src/scenario/dialects/dialect-spec.js';
 import { runDialect } from '../../src/scenario/dialects/run-dialect.js';
 import { RealArena } from '../../src/scenario/real-arena.js';
 
@@ -39,7 +40,7 @@ it.each(['threads', 'processes'] as const)('%s', async (runtime) => {
     },
     err: (line) => errors.push(line),
     signal,
-    spec: null,
+    spec: dialectSpec('cs380d', [], { gossip: false }),
     options: { delayUnit: 's', models: false },
   };
   async function* lines(): AsyncIterable<string> {

@@ -34,7 +34,7 @@ import type {
   Message,
   MessageOf,
 } from './messages.js';
-import { bounds, times } from './options.js';
+import { bounds, type GossipOptions, times } from './options.js';
 import type { Peers } from './peers.js';
 import { bytesOfEntry, bytesOfKeyVersion } from './sizes.js';
 import type { Store } from './store.js';
@@ -68,6 +68,7 @@ interface Comparison {
 }
 
 interface AntiEntropyParts {
+  readonly options: GossipOptions;
   readonly store: Store;
   readonly clock: LamportClock;
   readonly members: Members;
@@ -115,6 +116,17 @@ export class AntiEntropy {
       if (other === peer && purpose === same) return;
     }
     this.#begin(peer, purpose, 0, 0, ctx);
+  }
+
+  /**
+   * Nobody waits any more for what was pulled for this purpose. What is under way goes on, as gossip in the background; where
+   * there is none, it ends.
+   */
+  release(purpose: string): void {
+    if (this.#parts.options.background) return;
+    for (const [number, comparison] of this.#comparisons) {
+      if (comparison.purpose === purpose) this.#comparisons.delete(number);
+    }
   }
 
   /** Gives up comparisons that take too long; of those with a purpose, asks again what was not answered. */
@@ -253,6 +265,7 @@ export class AntiEntropy {
     }
     const { pushMore } = comparison;
     this.#complete(comparison, comparison.knowledge, ctx);
+    if (!this.#parts.options.background) return;
     if (pushMore && links < bounds.chainMax) this.#begin(peer, null, links + 1, 0, ctx);
   }
 

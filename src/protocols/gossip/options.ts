@@ -9,6 +9,11 @@ export interface GossipOptions {
   readonly intervalMs: Millis;
   /** The cluster's first members; `null`: all nodes. A node added later is not among them. */
   readonly members: readonly NodeId[] | null;
+  /**
+   * False: values spread by `stabilize` alone, so that what a node holds follows from what it was asked, and not from how
+   * far gossip got meanwhile. Only who is a member is still told.
+   */
+  readonly background: boolean;
 }
 
 export const gossipOptions: readonly ModeOption[] = [
@@ -33,13 +38,13 @@ export const gossipOptions: readonly ModeOption[] = [
 ];
 
 /**
- * Throws `bad-request` (definite) for options that no cluster can have. `members` is not for users to set, and so no
- * {@link ModeOption}.
+ * Throws `bad-request` (definite) for options that no cluster can have. `members` and `background` are not for users to set, and so
+ * no {@link ModeOption}s.
  */
 export function parseGossipOptions(given: Readonly<Record<string, unknown>>): GossipOptions {
-  const { members = null, ...rest } = given;
+  const { members = null, background = true, ...rest } = given;
   const values = Object.fromEntries(readOptions('gossip', gossipOptions, rest));
-  return { ...values, members } as unknown as GossipOptions;
+  return { ...values, members, background } as unknown as GossipOptions;
 }
 
 /** Bounds of one node. */

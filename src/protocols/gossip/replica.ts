@@ -110,7 +110,8 @@ export class GossipReplica implements Replica<Gossip> {
   /** Nobody knows what this node missed while it was away: it asks at once. */
   onStart(ctx: Ctx): void {
     this.#store.collect();
-    this.#compareWithSome(bounds.firstComparisons, ctx);
+    if (this.#options.background) this.#compareWithSome(bounds.firstComparisons, ctx);
+    else this.#tellMembers(ctx);
     this.#setRound(ctx.random.next() * this.#options.intervalMs, ctx);
   }
 
@@ -239,6 +240,12 @@ export class GossipReplica implements Replica<Gossip> {
   // Beating the time.
 
   #round(ctx: Ctx): void {
+    if (!this.#options.background) {
+      this.#tellMembers(ctx);
+      this.#pace = Math.min(2 * this.#pace, bounds.idleIntervalsMax);
+      this.#setRound(this.#pace * this.#options.intervalMs, ctx);
+      return;
+    }
     this.#peers.check(ctx.now);
     this.#antiEntropy.sweep(ctx);
     this.#rumours.pushHot(ctx);
@@ -272,6 +279,7 @@ export class GossipReplica implements Replica<Gossip> {
   }
 
   #onReturn(peer: NodeId, ctx: Ctx): void {
+    if (!this.#options.background) return;
     this.#antiEntropy.compare(peer, ctx);
     this.#onNews(ctx);
   }
@@ -297,6 +305,12 @@ export class GossipReplica implements Replica<Gossip> {
     const { changes } = this.#members;
     if ((a === ownA && b === ownB) || changes.length === 0) return;
     ctx.send(from, { type: 'members', changes });
+  }
+
+  /** Without gossip in the background there are no comparisons, which would show that members differ. */
+  #tellMembers(ctx: Ctx): void {
+    const { changes } = this.#members;
+    for (const peer of this.#members.partners(ctx)) ctx.send(peer, { type: 'members', changes });
   }
 
   /** Takes what is newer, and says what is newer here. */

@@ -52,6 +52,7 @@ export class Rumours {
 
   /** This version has just become the one that is held. `from` is where it came from, `null` a client. */
   heat(key: Key, version: Version, from: NodeId | null): void {
+    if (!this.#parts.options.background) return;
     const told = from === null ? [] : [from];
     const rumour: Rumour = { key, version, told, roundsLeft: bounds.rumourRounds };
     this.#hot.delete(key);

@@ -156,7 +156,7 @@ export class Stabilizer {
       this.#answer({ type: 'stabilized', nodes, ...this.#last }, ctx);
       this.#startNext(ctx);
     } else if (wave.isLost) {
-      this.#waves.delete(ctx.self);
+      this.#forget(wave);
       this.#attempt(ctx);
     }
   }
@@ -186,7 +186,7 @@ export class Stabilizer {
   #end(wave: Wave, ctx: Ctx): void {
     const { root, number } = wave.id;
     wave.end(ctx);
-    this.#waves.delete(root);
+    this.#forget(wave);
     this.#ended.delete(root);
     this.#ended.set(root, number);
     if (this.#ended.size <= bounds.wavesMax) return;
@@ -194,6 +194,11 @@ export class Stabilizer {
       this.#ended.delete(oldest);
       break;
     }
+  }
+
+  #forget({ id }: Wave): void {
+    this.#waves.delete(id.root);
+    this.#parts.antiEntropy.release(purposeOf(id));
   }
 
   #sayDone(to: NodeId, wave: WaveId, ctx: Ctx): void {
@@ -205,7 +210,7 @@ export class Stabilizer {
     const wave = this.#waves.get(root);
     if (wave === undefined || wave.id.number > number) return null;
     if (wave.id.number === number) return wave;
-    if (wave.parent !== null) this.#waves.delete(root);
+    if (wave.parent !== null) this.#forget(wave);
     return null;
   }
 

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { randomScript } from '../../../test/coursework/random-script.js';
+import { printedBy } from '../../../test/coursework/rules.js';
 import { resolveSpec } from '../../config/resolve.js';
 import { flagSetting } from '../../config/setting.js';
+import { SeededRandom } from '../../core/random.js';
 import { SimArena } from '../sim-arena.js';
 import { componentsOf } from './components.js';
-import { nodeOf } from './cs380d.js';
-import { perform } from './testing/stage.js';
+import { choiceSeed, nodeOf } from './cs380d.js';
+import { failedLinesOf, perform } from './testing/stage.js';
+
+const randomScripts = Number(process.env['KVX_SCRIPTS'] ?? 10);
 
 const saidBy = (script: string, seed = 1) => perform('cs380d', script, new SimArena({ seed }));
 
@@ -119,5 +124,31 @@ createConnection 0 1\nstabilize\nprintStore 0\nprintStore 1\n`,
       return { said, hash: arena.traceHash };
     };
     expect(await run(3)).toEqual(await run(3));
+  });
+
+  it('prints what the rules say and nothing else, whatever the seed: servers do not gossip between lines', async () => {
+    const freedom = { gossip: 0, tickOnReceive: false, clientCarries: 'key' } as const;
+    for (let nth = 0; nth < randomScripts; nth++) {
+      const script = randomScript(new SeededRandom(nth), 40);
+      const choices = new SeededRandom(choiceSeed);
+      const expected = printedBy(script, freedom, () => choices.next());
+      for (const seed of [2 * nth + 1, 2 * nth + 2]) {
+        const said = await perform('cs380d', script, new SimArena({ seed }));
+        const printed = { out: said.out, failedLines: failedLinesOf(said) };
+        expect(printed, `${script}\n${said.errors.join('\n')}`).toEqual(expected);
+      }
+    }
+  });
+
+  it('gossips in the background when it is told to', async () => {
+    const script = 'joinServer 0\njoinServer 1\njoinClient 2 0\nput 2 k v\n';
+    const held = async (gossip: boolean) => {
+      const arena = new SimArena({ seed: 1 });
+      const lines = `${script}${'get 2 k\n'.repeat(2000)}printStore 1\n`;
+      const { out } = await perform('cs380d', lines, arena, { gossip });
+      return out.split('k:v\n').length - 1 - 2000;
+    };
+    expect(await held(false)).toBe(0);
+    expect(await held(true)).toBe(1);
   });
 });

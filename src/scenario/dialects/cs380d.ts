@@ -3,18 +3,21 @@
  * client remembers the stamps of what it put and got, and both have their ids from one namespace (docs/coursework.md).
  */
 import type { NodeConnection } from '../../client/door.js';
+import type { ClusterSpec } from '../../cluster/spec.js';
 import { KvxError } from '../../core/errors.js';
 import type { Millis, NodeId } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
 import { type Key, keyFromText, keyToBytes } from '../../core/key.js';
 import type { ClientResult, Operation } from '../../core/operation.js';
+import { SeededRandom } from '../../core/random.js';
 import type { Version } from '../../core/version.js';
 import { breakLink, connectLink } from '../../faults/partition.js';
-import { parseModeOptions } from '../../protocols/registry.js';
 import type { Arena } from '../arena.js';
 import { componentsOf } from './components.js';
 import { Connections } from './connections.js';
-import { complaint, type Stage, type Verb, type Vocabulary } from './dialect.js';
+import { complaint, type Stage, type Verb, type Vocabulary, verbsOf } from './dialect.js';
+import { checkAttached } from './dialect-spec.js';
+import { dialectWords } from './words.js';
 
 interface Server {
   readonly id: string;
@@ -29,64 +32,30 @@ interface CourseClient {
   readonly stamps: Map<Key, Version>;
 }
 
+/** Which of its servers a client asks is drawn, but drawn alike in every run. */
+export const choiceSeed = 380;
+
 const requestMsMax: Millis = 5_000;
 const stabilizeMsMax: Millis = 5_000;
 
-/** Its cluster: no more than the course asks of one that a single machine runs. */
-const cluster = {
-  name: 'cs380d',
-  mode: 'gossip',
-  // The arena's own.
-  runtime: 'threads',
-  // Servers are killed, the machine is not.
-  sync: 'off',
-  delays: [],
-} as const;
-
 export function cs380d(stage: Stage): Vocabulary {
   const course = new Course(stage);
-  const verb = (
-    usage: string,
-    summary: string,
-    run: (course: Course, ...args: string[]) => Promise<void>,
-  ): [string, Verb] => [
-    usage.split(' ')[0] as string,
-    { usage, summary, run: (args) => run(course, ...args) },
-  ];
-  const verbs = new Map<string, Verb>([
-    verb('joinServer ID', 'start a server, connected to all others', (c, id = '') =>
-      c.joinServer(id),
-    ),
-    verb('killServer ID', 'kill it at once', (c, id = '') => c.killServer(id)),
-    verb('joinClient CLIENT SERVER', 'start a client of one server', (c, id = '', server = '') =>
-      c.joinClient(id, server),
-    ),
-    verb(
-      'breakConnection A B',
-      'cut server and server, or client and server',
-      (c, a = '', b = '') => c.setConnection(a, b, false),
-    ),
-    verb('createConnection A B', 'connect them', (c, a = '', b = '') =>
-      c.setConnection(a, b, true),
-    ),
-    verb('stabilize', 'return when values have reached every server they can', (c) =>
-      c.stabilize(),
-    ),
-    verb('printStore ID', "a server's store, sorted by key", (c, id = '') => c.printStore(id)),
-    [
-      'put',
-      {
-        usage: 'put CLIENT KEY VALUE',
-        summary: 'through one of its servers',
-        run: ([id = '', key = '', value = '']) => course.put(id, key, value),
-        claims: ([id = '', key = '']) => course.claimsOfPut(id, key),
-      },
-    ],
-    verb('get CLIENT KEY', 'from one of its servers', (c, id = '', key = '') => c.get(id, key)),
-  ]);
+  const claims: Verb['claims'] = ([id = '', key = '']) => course.claimsOfPut(id, key);
+  const verbs = verbsOf('cs380d', {
+    joinServer: { run: ([id = '']) => course.joinServer(id) },
+    killServer: { run: ([id = '']) => course.killServer(id) },
+    joinClient: { run: ([id = '', server = '']) => course.joinClient(id, server) },
+    breakConnection: { run: ([a = '', b = '']) => course.setConnection(a, b, false) },
+    createConnection: { run: ([a = '', b = '']) => course.setConnection(a, b, true) },
+    stabilize: { run: () => course.stabilize() },
+    printStore: { run: ([id = '']) => course.printStore(id) },
+    put: { run: ([id = '', key = '', value = '']) => course.put(id, key, value), claims },
+    get: { run: ([id = '', key = '']) => course.get(id, key) },
+  });
   return {
+    name: 'cs380d',
     verbs,
-    anyCase: false,
+    anyCase: dialectWords.cs380d.anyCase,
     suggest: (argument) => course.suggest(argument),
     finish: async () => {},
     close: () => course.close(),
@@ -99,10 +68,13 @@ class Course {
   readonly #connections: Connections;
   readonly #servers = new Map<string, Server>();
   readonly #clients = new Map<string, CourseClient>();
+  readonly #spec: ClusterSpec;
+  readonly #choices = new SeededRandom(choiceSeed);
 
-  constructor({ arena, out }: Stage) {
+  constructor({ arena, out, spec }: Stage) {
     this.#arena = arena;
     this.#out = out;
+    this.#spec = spec;
     this.#connections = new Connections(arena);
   }
 
@@ -238,13 +210,8 @@ class Course {
   }
 
   async #bringUp(node: NodeId): Promise<void> {
-    if (this.#arena.spec !== null) {
-      throw complaint(
-        'this dialect starts its servers itself, and leaves clusters that are up alone',
-      );
-    }
-    const options = parseModeOptions(cluster.mode, {}, 1);
-    await this.#arena.up({ ...cluster, nodes: [node], options });
+    if (this.#arena.spec !== null) checkAttached('cs380d', this.#arena.spec);
+    await this.#arena.up({ ...this.#spec, nodes: [node] });
   }
 
   async #setLink([a, b]: readonly Server[], connected: boolean): Promise<void> {
@@ -264,8 +231,9 @@ class Course {
   async #stabilizePart(part: readonly NodeId[]): Promise<void> {
     const { timing } = this.#arena;
     const deadline = timing.now() + stabilizeMsMax;
-    const connection = await this.#connections.to(part[0] as NodeId);
-    for (;;) {
+    for (let attempt = 0; ; attempt++) {
+      // Another one each time: who joined while a link was broken is known to some and not yet to others.
+      const connection = await this.#connections.to(part[attempt % part.length] as NodeId);
       const options = { level: null, timeoutMs: Math.max(1, deadline - timing.now()) };
       const result = await connection.request({ type: 'stabilize' }, options);
       if (result.type === 'error') throw failed(result);
@@ -284,7 +252,7 @@ class Course {
     floor: { readonly version: Version | null; readonly stamp: number },
   ): Promise<ClientResult> {
     const up = [...servers].filter((server) => this.#servers.get(server)?.isUp);
-    const chosen = up[Math.floor(this.#arena.timing.random() * up.length)];
+    const chosen = up[Math.floor(this.#choices.next() * up.length)];
     if (chosen === undefined) throw complaint(`client ${id} has no server left`);
     const connection: NodeConnection = await this.#connections.to(nodeOf(chosen));
     return connection.request(operation, { level: null, timeoutMs: requestMsMax, floor });

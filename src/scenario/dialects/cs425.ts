@@ -5,54 +5,40 @@
 import { Client } from '../../client/client.js';
 import { isPresent, searchNodes } from '../../client/search.js';
 import { readStore } from '../../client/store.js';
-import { type ClusterSpec, nodeNames } from '../../cluster/spec.js';
 import { KvxError } from '../../core/errors.js';
 import type { Millis, NodeId } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
 import { type Key, keyFromText } from '../../core/key.js';
 import type { ClientResult, KeyOperation, Level } from '../../core/operation.js';
-import { parseModeOptions } from '../../protocols/registry.js';
 import { bytesToLine, keyToLine } from '../../report/bytes.js';
 import type { Arena } from '../arena.js';
-import { complaint, type Stage, type Verb, type Vocabulary } from './dialect.js';
+import { complaint, type Stage, type Vocabulary, verbsOf } from './dialect.js';
 import { Post } from './post.js';
+import { dialectWords } from './words.js';
 
 const askMsMax: Millis = 5_000;
 const keysMax = 10_000;
 
-/** When the script is given no other: every server keeps every key. */
-const nodeCount = 4;
-const cluster = { name: 'cs425', mode: 'quorum', runtime: 'threads', sync: 'always' } as const;
-
 export async function cs425(stage: Stage): Promise<Vocabulary> {
-  if (stage.arena.spec === null) await stage.arena.up(stage.spec ?? ownSpec());
+  if (stage.arena.spec === null) await stage.arena.up(stage.spec);
   const desk = new Console(stage);
-  const verb = (
-    usage: string,
-    summary: string,
-    run: (desk: Console, args: string[]) => Promise<void>,
-  ): [string, Verb] => [
-    usage.split(' ')[0] as string,
-    { usage, summary, run: (args) => run(desk, [...args]) },
-  ];
-  const verbs = new Map([
-    verb('get KEY [LEVEL]', 'read; newest of those that answer', (d, [key, level]) =>
-      d.get(key, level),
-    ),
-    verb('insert KEY VALUE [LEVEL]', 'write if absent', (d, args) => d.write('insert', args)),
-    verb('update KEY VALUE [LEVEL]', 'write if present', (d, args) => d.write('update', args)),
-    verb('put KEY VALUE [LEVEL]', 'write', (d, args) => d.write('put', args)),
-    verb('delete KEY', 'from all replicas', (d, [key]) => d.delete(key)),
-    verb('show-all [NODE]', "one server's pairs, no repair", (d, [node]) => d.dump(node)),
-    verb('dump [NODE]', "one server's pairs, no repair", (d, [node]) => d.dump(node)),
-    verb('search KEY', 'who holds it, no repair', (d, [key]) => d.search(key)),
-    verb('delay T', 'wait before the next command', (d, [time]) => d.delay(time)),
-    verb('send MESSAGE… NODE', 'a message over the delayed link', (d, args) => d.send(args)),
-    verb('bcast MESSAGE…', 'the same to every other server', (d, args) => d.broadcast(args)),
-  ]);
+  const verbs = verbsOf('cs425', {
+    get: { run: ([key, level]) => desk.get(key, level) },
+    insert: { run: (args) => desk.write('insert', args) },
+    update: { run: (args) => desk.write('update', args) },
+    put: { run: (args) => desk.write('put', args) },
+    delete: { run: ([key]) => desk.delete(key) },
+    'show-all': { run: ([node]) => desk.dump(node) },
+    dump: { run: ([node]) => desk.dump(node) },
+    search: { run: ([key]) => desk.search(key) },
+    delay: { run: ([time]) => desk.delay(time) },
+    send: { run: (args) => desk.send(args) },
+    bcast: { run: (args) => desk.broadcast(args) },
+  });
   return {
+    name: 'cs425',
     verbs,
-    anyCase: true,
+    anyCase: dialectWords.cs425.anyCase,
     suggest: (argument) => desk.suggest(argument),
     finish: () => desk.finish(),
     close: () => desk.close(),
@@ -211,11 +197,6 @@ function levelOf(word: string, models: boolean): Level {
         `there is no level ${JSON.stringify(word)}; there are one (1), all (9), and the models 1 to 4`,
       );
   }
-}
-
-function ownSpec(): ClusterSpec {
-  const options = parseModeOptions(cluster.mode, { replicas: nodeCount }, nodeCount);
-  return { ...cluster, nodes: nodeNames(nodeCount), options, delays: [] };
 }
 
 /** `x = 5`, or `x absent`. */

@@ -2,9 +2,19 @@
 
 import type { ClusterSpec } from '../../cluster/spec.js';
 import { KvxError } from '../../core/errors.js';
+import { invariant } from '../../core/invariant.js';
 import { nearestWord } from '../../core/suggest.js';
 import type { Arena } from '../arena.js';
 import { LinesUnderWay } from './overlap.js';
+import {
+  arityOf,
+  type DialectName,
+  dialectNames,
+  dialectWords,
+  isLineOf,
+  type VerbWords,
+  wordsIn,
+} from './words.js';
 
 /** Where a script runs, and what it says. */
 export interface Stage {
@@ -16,8 +26,8 @@ export interface Stage {
   /** Standard error, one line. */
   readonly err: (line: string) => void;
   readonly signal: AbortSignal;
-  /** The cluster to start; `null`: the dialect's own. */
-  readonly spec: ClusterSpec | null;
+  /** The cluster to start, unless one is up. */
+  readonly spec: ClusterSpec;
   readonly options: DialectOptions;
 }
 
@@ -29,10 +39,7 @@ export interface DialectOptions {
   readonly models: boolean;
 }
 
-export interface Verb {
-  /** As typed, such as `put CLIENT KEY VALUE`; optional arguments in brackets. */
-  readonly usage: string;
-  readonly summary: string;
+export interface Verb extends VerbWords {
   /** Throws a {@link KvxError}, whose message becomes a line on standard error. */
   run(args: readonly string[]): Promise<void>;
   /**
@@ -44,6 +51,7 @@ export interface Verb {
 
 /** A dialect on its stage. */
 export interface Vocabulary {
+  readonly name: DialectName;
   /** By name, in the order in which help shows them. */
   readonly verbs: ReadonlyMap<string, Verb>;
   /** The course's commands are typed in any case. */
@@ -54,13 +62,6 @@ export interface Vocabulary {
   finish(): Promise<void>;
   /** Hangs up. */
   close(): void;
-}
-
-/** Words stand between blanks; a word that begins with `#` begins a comment. */
-export function wordsIn(line: string): string[] {
-  const words = line.split(/\s+/).filter((word) => word !== '');
-  const comment = words.findIndex((word) => word.startsWith('#'));
-  return comment === -1 ? words : words.slice(0, comment);
 }
 
 /** Runs line after line until they end or the signal aborts. Only a bug, or an interruption, ends it early. */
@@ -107,7 +108,7 @@ async function runWords(words: readonly string[], vocabulary: Vocabulary): Promi
   const [word, ...args] = words;
   if (word === undefined) return null;
   const verb = verbOf(word, vocabulary);
-  if (verb === undefined) return unknown(word, vocabulary.verbs);
+  if (verb === undefined) return unknown(words, vocabulary);
   const { least, most } = arityOf(verb.usage);
   if (args.length < least || args.length > most) {
     const count = `${args.length} argument${args.length === 1 ? '' : 's'}`;
@@ -122,17 +123,28 @@ async function runWords(words: readonly string[], vocabulary: Vocabulary): Promi
   }
 }
 
-/** Arguments are the words after the first; those in brackets may be left out, one with … may be several words. */
-export function arityOf(usage: string): { readonly least: number; readonly most: number } {
-  const args = usage.split(' ').slice(1);
-  const least = args.filter((arg) => !arg.startsWith('[')).length;
-  return { least, most: usage.includes('…') ? Number.POSITIVE_INFINITY : args.length };
+function unknown(words: readonly string[], { name, verbs }: Vocabulary): string {
+  const [word = ''] = words;
+  const there = `there is no command ${JSON.stringify(word)}`;
+  const other = dialectNames.find((dialect) => dialect !== name && isLineOf(dialect, words));
+  if (other !== undefined) return `${there} in ${name}; it is one of ${other}: --dialect ${other}`;
+  const meant = nearestWord(word, verbs.keys());
+  return meant === null ? there : `${there}; did you mean ${meant}?`;
 }
 
-function unknown(word: string, verbs: ReadonlyMap<string, Verb>): string {
-  const meant = nearestWord(word, verbs.keys());
-  const question = meant === null ? '' : `; did you mean ${meant}?`;
-  return `there is no command ${JSON.stringify(word)}${question}`;
+/** Verbs by name, each with what it does. */
+export function verbsOf<N extends DialectName>(
+  name: N,
+  deeds: Readonly<Record<string, Pick<Verb, 'run' | 'claims'>>>,
+): Map<string, Verb> {
+  return new Map(
+    dialectWords[name].verbs.map(({ usage, summary }) => {
+      const verb = usage.split(' ')[0] as string;
+      const deed = deeds[verb];
+      invariant(deed !== undefined, `${name} does ${verb}`);
+      return [verb, { usage, summary, ...deed }];
+    }),
+  );
 }
 
 export function complaint(message: string): KvxError {

@@ -1,9 +1,7 @@
 import { cs380d } from './cs380d.js';
 import { cs425 } from './cs425.js';
 import { runLines, type Stage, type Vocabulary } from './dialect.js';
-
-export const dialectNames = ['cs380d', 'cs425'] as const;
-export type DialectName = (typeof dialectNames)[number];
+import type { DialectName } from './words.js';
 
 export async function vocabularyOf(name: DialectName, stage: Stage): Promise<Vocabulary> {
   switch (name) {

@@ -1,5 +1,6 @@
 import { nearestWord } from '../../core/suggest.js';
-import { runLine, type Vocabulary, wordsIn } from '../dialects/dialect.js';
+import { runLine, type Vocabulary } from '../dialects/dialect.js';
+import { wordsIn } from '../dialects/words.js';
 import type { Completion } from './completion.js';
 import type { Language } from './conversation.js';
 import { twoColumns } from './two-columns.js';

@@ -1,10 +1,12 @@
 /** `kvx shell`: which language is spoken, where it goes to, and everything around the conversation. */
 import type { ClusterSpec } from '../../cluster/spec.js';
 import { resolveSpec } from '../../config/resolve.js';
+import { invariant } from '../../core/invariant.js';
 import { styleFor } from '../../report/style.js';
 import type { Arena } from '../arena.js';
 import type { DialectOptions } from '../dialects/dialect.js';
-import { type DialectName, vocabularyOf } from '../dialects/run-dialect.js';
+import { vocabularyOf } from '../dialects/run-dialect.js';
+import type { DialectName } from '../dialects/words.js';
 import { openArena, type Place } from '../run-file.js';
 import { Conversation, type Language } from './conversation.js';
 import { DialectLanguage } from './dialect-language.js';
@@ -15,6 +17,8 @@ export interface ShellOptions {
   readonly place: Place;
   readonly dialect: DialectName | 'kvx';
   readonly dialectOptions: DialectOptions;
+  /** Of a dialect's own cluster; `null` in the kvx language. */
+  readonly spec: ClusterSpec | null;
   readonly signal: AbortSignal;
 }
 
@@ -63,18 +67,19 @@ export async function runShell({ signal, ...options }: ShellOptions): Promise<vo
 
 async function speak(
   arena: Arena,
-  { dialect, dialectOptions, place }: Omit<ShellOptions, 'signal'>,
+  { dialect, dialectOptions, place, spec }: Omit<ShellOptions, 'signal'>,
   streams: { out(data: string | Uint8Array): void; err(line: string): void },
   signal: AbortSignal,
 ): Promise<Spoken> {
   const columns = (): number => process.stdout.columns ?? 80;
   if (dialect === 'kvx') {
     const attached = 'cluster' in place;
-    const spec: ClusterSpec = attached ? place.cluster.record : resolveSpec([]);
-    const language = new KvxLanguage({ arena, attached, spec, streams, columns });
+    const own = attached ? place.cluster.record : resolveSpec([]);
+    const language = new KvxLanguage({ arena, attached, spec: own, streams, columns });
     return { language, close: async () => language.close() };
   }
-  const stage = { arena, source: 'shell', signal, spec: null, options: dialectOptions, ...streams };
+  invariant(spec !== null, 'a dialect has a cluster of its own');
+  const stage = { arena, source: 'shell', signal, spec, options: dialectOptions, ...streams };
   const vocabulary = await vocabularyOf(dialect, stage);
   const { out, err } = streams;
   return {

@@ -1,6 +1,8 @@
 import type { Arena } from '../../arena.js';
 import type { DialectOptions, Stage } from '../dialect.js';
-import { type DialectName, runDialect } from '../run-dialect.js';
+import { dialectSpec } from '../dialect-spec.js';
+import { runDialect } from '../run-dialect.js';
+import type { DialectName } from '../words.js';
 
 export interface Said {
   readonly out: string;
@@ -12,9 +14,11 @@ export async function perform(
   name: DialectName,
   script: string,
   arena: Arena,
-  options: Partial<DialectOptions> & Partial<Pick<Stage, 'spec'>> = {},
+  options: Partial<DialectOptions> &
+    Partial<Pick<Stage, 'spec'>> & { readonly gossip?: boolean } = {},
 ): Promise<Said> {
-  const { spec = null, delayUnit = 's', models = false } = options;
+  const { delayUnit = 's', models = false, gossip = false } = options;
+  const { spec = dialectSpec(name, [], { gossip }) } = options;
   let out = '';
   const errors: string[] = [];
   const stage: Stage = {
