@@ -2,9 +2,11 @@
 import type { History } from '../history/history.js';
 import { evidenceOf } from './evidence/evidence.js';
 import type { Judgement } from './finding.js';
+import { type Initials, initialSentence, initialsShownBy, withInitial } from './initial.js';
 import { Judge } from './judge.js';
 import { consequencesOf, type ModelName, modelNames, models } from './models.js';
 import type { CheckReport, Evidence, ModelReport } from './report.js';
+import { splitByKey } from './split.js';
 import { Stages } from './stages.js';
 import { stalenessIn } from './staleness/report.js';
 
@@ -17,6 +19,8 @@ export interface CheckOptions {
   readonly memoryBytes?: number;
   /** For eventual convergence: how long after the last write all must read the same. Absent: ten seconds. */
   readonly quietMs?: number;
+  /** What every key held before all operations. Absent: nothing, unless the history shows something else. */
+  readonly initial?: string;
   /** Called now and then with what is being judged, also in the middle of long work. */
   readonly onProgress?: (doing: string) => void;
 }
@@ -26,10 +30,32 @@ export interface CheckOptions {
  * themselves; what is `unknown` with the reason. Throws nothing that the history could cause.
  */
 export async function check(history: History, options: CheckOptions = {}): Promise<CheckReport> {
-  const { timeoutMs = 60_000, memoryBytes = 1e9, quietMs = 10_000, onProgress } = options;
+  const { timeoutMs = 60_000, memoryBytes = 1e9, onProgress } = options;
   const stages = new Stages({ timeoutMs, memoryBytes, onProgress });
-  const judge = new Judge(history, options.models ?? null, stages, quietMs * 1e6);
-  const asked = options.models ?? modelNames.filter((model) => applies(model, judge));
+  if (options.initial !== undefined) {
+    const given = withInitial(history, options.initial);
+    return judged(given.history, options, stages, { of: given.initials, isAssumed: false });
+  }
+  const report = judged(history, options, stages, null);
+  if (violatedIn(report) === 0) return report;
+  const shown = initialsShownBy(history, splitByKey(history));
+  if (shown.size === 0) return report;
+  const assuming = judged(history, options, stages, { of: shown, isAssumed: true });
+  return violatedIn(assuming) < violatedIn(report) ? assuming : report;
+}
+
+const violatedIn = ({ models: reports }: CheckReport): number =>
+  reports.filter(({ verdict }) => verdict === 'violated').length;
+
+function judged(
+  history: History,
+  options: CheckOptions,
+  stages: Stages,
+  initial: { readonly of: Initials; readonly isAssumed: boolean } | null,
+): CheckReport {
+  const { models: wanted = null, quietMs = 10_000 } = options;
+  const judge = new Judge(history, wanted, stages, quietMs * 1e6, initial?.of);
+  const asked = wanted ?? modelNames.filter((model) => applies(model, judge));
   const reports = askedInOrder(asked).map((model) => reportOf(judge, model));
   const consistent = withConsequences(reports, judge);
   const strongest = strongestOf(consistent, judge);
@@ -39,6 +65,10 @@ export async function check(history: History, options: CheckOptions = {}): Promi
     processes: new Set(history.process).size,
     transactions: history.steps.size,
     durationNs: durationOf(history),
+    initial:
+      initial === null
+        ? null
+        : { sentence: initialSentence(history, initial.of), isAssumed: initial.isAssumed },
     strongest,
     models: consistent,
     evidence: evidenceAbove(consistent, strongest),

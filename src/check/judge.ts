@@ -6,6 +6,7 @@ import { judgeTransactions, type TransactionJudgements } from './elle/elle.js';
 import { Narrator } from './evidence/narrator.js';
 import { fromNowhere, registerStory } from './evidence/register-story.js';
 import { holds, type Judgement, unknown, violated, worst } from './finding.js';
+import { type Initials, noInitials } from './initial.js';
 import { linearizable, linearizableText, serializable } from './linearizable.js';
 import { causal } from './models/causal.js';
 import { eventual } from './models/eventual.js';
@@ -49,6 +50,7 @@ export class Judge {
     asked: readonly ModelName[] | null,
     stages: Stages,
     quietNs: number,
+    initials: Initials = noInitials,
   ) {
     this.history = history;
     this.narrator = new Narrator(history);
@@ -58,7 +60,7 @@ export class Judge {
     // A search that can't end leaves the other half to the models below.
     this.#searchShare = asked?.every(isSearch) ? 1 : 0.5;
     this.#quietNs = quietNs;
-    this.keys = splitByKey(history);
+    this.keys = splitByKey(history, initials);
     const isText = appendedKeys(history);
     this.#texts = isText.includes(1)
       ? textCallsByKey(history).filter(({ key }) => isText[key] === 1)

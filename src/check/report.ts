@@ -11,6 +11,12 @@ export interface CheckReport {
   readonly transactions: number;
   /** Of the history's clock, from the first beginning to the last end. */
   readonly durationNs: number;
+  /** What keys held before all operations, where that was not nothing: `x held 0 at first`. */
+  readonly initial: {
+    readonly sentence: string;
+    /** Nobody said so: it was read before anybody wrote it, and explains the history. */
+    readonly isAssumed: boolean;
+  } | null;
   /** The strongest model that holds; `null` when none of those asked for does. */
   readonly strongest: ModelName | null;
   /** Those asked for, strongest first. */

@@ -10,7 +10,7 @@ export interface KeyOperations {
   readonly register: RegisterOperations;
   /** Of each of the register's operations, its index in the history. */
   readonly index: Int32Array;
-  /** Of each of the register's values, its id in the history; absence is 0 in both. */
+  /** Of each of the register's values, its id in the history; what the key held at first, mostly absence, is 0. */
   readonly values: Int32Array;
   /** By the register's values that nobody but failed writes wrote: such a write's index in the history. */
   readonly failedWriters: ReadonlyMap<number, number>;
@@ -26,9 +26,12 @@ interface Grouping {
 type Row = Omit<RegisterOperations, 'count' | 'initial'>;
 
 /** Without keys to which somebody appends: those hold texts, and are no registers. */
-export function splitByKey(history: History): KeyOperations[] {
+export function splitByKey(
+  history: History,
+  initials: ReadonlyMap<number, number> = new Map(),
+): KeyOperations[] {
   const effects = effectsOf(history);
-  const observed = observedIn(history, effects);
+  const observed = observedIn(history, effects, initials.values());
   const isText = appendedKeys(history);
   const isRegister = (at: number) => isText[history.key[at] as number] === 0;
   const live = groupByKey(
@@ -46,7 +49,8 @@ export function splitByKey(history: History): KeyOperations[] {
     const failures = failed.order.subarray(failed.starts[key], failed.starts[key + 1]);
     const index = live.order.subarray(from, to);
     const register = registerOf(all, from, to);
-    split.push(operationsOfKey(history, { key, register, index }, failures, names));
+    const initial = initials.get(key) ?? absent;
+    split.push(operationsOfKey(history, { key, register, index }, failures, initial, names));
   }
   return split;
 }
@@ -93,11 +97,12 @@ interface Observed {
   readonly vagueKeys: Uint8Array;
 }
 
-function observedIn(history: History, effects: Effects): Observed {
+function observedIn(history: History, effects: Effects, initials: Iterable<number>): Observed {
   const values = new Uint8Array(history.values.length);
   const vagueKeys = new Uint8Array(history.keys.length);
   const openReplacements: number[] = [];
   values[absent] = 1;
+  for (const initial of initials) values[initial] = 1;
   for (let at = 0; at < history.count; at++) {
     const kind = effects.kind[at];
     if (kind === registerKinds.read) values[effects.value[at] as number] = 1;
@@ -136,12 +141,13 @@ function operationsOfKey(
   history: History,
   operations: Pick<KeyOperations, 'key' | 'register' | 'index'>,
   failures: Int32Array,
+  initial: number,
   names: { readonly local: Int32Array },
 ): KeyOperations {
   const { local } = names;
   const { register } = operations;
-  const values: number[] = [absent];
-  local[absent] = 0;
+  const values: number[] = [initial];
+  local[initial] = 0;
   const named = (id: number): number => {
     if (local[id] === -1) local[id] = values.push(id) - 1;
     return local[id] as number;

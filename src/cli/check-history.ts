@@ -12,6 +12,7 @@ export interface CheckFlags {
   readonly timeout: string;
   readonly memory: string;
   readonly quiet: string;
+  readonly initial?: string | undefined;
   readonly format?: string | undefined;
   readonly export?: string | undefined;
 }
@@ -41,6 +42,7 @@ export async function checkHistory(file: string, flags: CheckFlags): Promise<num
     ...limits,
     timeoutMs: Math.max(0, deadline - performance.now()),
     ...(asked === null ? {} : { models: asked }),
+    ...(flags.initial === undefined ? {} : { initial: flags.initial }),
   });
   progress.end();
   printCheck(report, { file, json: flags.json, asked });

@@ -34,6 +34,9 @@ export function printCheck(report: CheckReport, { file, json, asked }: Shown): v
   }
   const width = Math.min(process.stdout.columns ?? 100, widthMax);
   printLine(summaryOf(report));
+  if (report.initial !== null) {
+    for (const line of wrapped(initialLine(report.initial), width)) printLine(line);
+  }
   printLine(answerOf(report, asked));
   printLine('');
   printLadder(report.models, width);
@@ -65,9 +68,14 @@ const counted = (count: number, one: string): string =>
 
 function summaryOf(report: CheckReport): string {
   const { operations, processes, keys, durationNs } = report;
-  const time = hasClock(report) ? ` in ${nanoseconds(durationNs)}` : '';
+  const time = hasClock(report) ? `, over ${nanoseconds(durationNs)} of its clock` : '';
   const what = `${counted(operations, 'operation')} of ${counted(processes, 'process')}`;
   return `${what} on ${counted(keys, 'key')}${time}`;
+}
+
+function initialLine({ sentence, isAssumed }: NonNullable<CheckReport['initial']>): string {
+  if (!isAssumed) return `As you say, ${sentence}.`;
+  return `Judged as if ${sentence}: that was read before anybody wrote it (--initial says otherwise).`;
 }
 
 function answerOf(report: CheckReport, asked: readonly ModelName[] | null): string {

@@ -41,6 +41,11 @@ export default class Check extends KvxCommand {
       default: '10s',
       env: 'KVX_QUIET',
     }),
+    initial: Flags.string({
+      description: 'what every key held at first; else nothing, or what the history shows',
+      helpValue: 'VALUE',
+      env: 'KVX_INITIAL',
+    }),
     format: Flags.string({
       description: 'jsonl, edn, log or timed; else told from the first line',
       helpValue: 'FORMAT',

@@ -54,6 +54,11 @@ export class Narrator {
     return text === null || text === undefined ? 'nothing' : plainText(text);
   }
 
+  /** What a key held before all operations; `initial`: an id. */
+  atFirst(initial: number | undefined): string {
+    return `at first there was ${this.value(initial ?? absent)}`;
+  }
+
   /** ` from n2`, of what it read; nothing when the history does not say. */
   #from(at: number): string {
     const { outcome, kind } = this.history;

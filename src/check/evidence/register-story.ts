@@ -201,7 +201,9 @@ function whyOlder(
   const isNew = (at: number) => leftBy(operations, at) === leftBy(operations, newer);
   const writesNewer = writesAt(register, newer);
   if (value === register.initial && !core.some((at) => isOld(at) && writesAt(register, at))) {
-    return [{ newer, because: 'at first there was nothing', weight: writesNewer ? 3 : 2 }];
+    return [
+      { newer, because: narrator.atFirst(operations.values[0]), weight: writesNewer ? 3 : 2 },
+    ];
   }
   return core.filter(isOld).flatMap((old) =>
     core.filter(isNew).flatMap((fresh) => {

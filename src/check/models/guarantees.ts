@@ -155,13 +155,16 @@ export class KeySessions {
   #againstTheOrder(constraints: Constraints, edge: number): string {
     const older = constraints.older[edge] as number;
     const newer = constraints.newer[edge] as number;
-    if (newer === initialOrigin) return 'at first there was nothing, and nobody deleted it';
+    if (newer === initialOrigin) {
+      return `${this.#narrator.atFirst(this.#operations.values[0])}, and nobody brought it back`;
+    }
     if (older === newer) return `it read ${this.#writeName(older)} before writing it`;
     return `by their versions ${this.#writeName(newer)} is older than ${this.#writeName(older)}`;
   }
 
   #writeName(write: number): string {
-    if (write === initialOrigin || write === noOrigin) return 'nothing';
+    if (write === noOrigin) return 'nothing';
+    if (write === initialOrigin) return this.#narrator.value(this.#operations.values[0] ?? 0);
     const { index, register, values } = this.#operations;
     const value = values[register.value[write] as number] as number;
     return value === 0 ? this.#narrator.deed(index[write] as number) : this.#narrator.value(value);

@@ -36,7 +36,7 @@ function tell(narrator: Narrator, operations: KeyOperations, found: Overtaken): 
     sentence: `${who} ${narrator.did(reading)} after ${narrator.deed(by)} ${narrator.ended(by)}`,
     because: [
       writer === null
-        ? 'at first there was nothing'
+        ? narrator.atFirst(operations.values[0])
         : `${narrator.deed(writer)} ${narrator.ended(writer)} before ${narrator.deed(by)} began`,
     ],
     operations: [...(writer === null ? [] : [writer]), by, reading],
