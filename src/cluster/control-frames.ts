@@ -45,12 +45,12 @@ export type ControlAnswer =
   | { readonly type: 'closing'; readonly reason: string };
 
 export const controlFrame = wire.union<ControlFrame>({
-  order: { id: wire.count, order: wire.oneOf(...nodeOrders), node: wire.text },
+  order: { id: wire.count, order: wire.oneOf(...nodeOrders), node: wire.name },
   states: { id: wire.count },
 });
 
 const nodeState = wire.struct<ReportedState>({
-  node: wire.text,
+  node: wire.name,
   state: wire.oneOf(...nodeConditions),
   pid: wire.nullable(wire.count),
   since: wire.nullable(wire.count),

@@ -10,3 +10,10 @@ export const frameBytesMax = 4 * 1024 * 1024;
 export const batchBytesTarget = 256 * 1024;
 
 export const nodesMax = 64;
+
+/** Names of nodes and clients; and texts for people. */
+export const nameCharsMax = 64;
+export const textCharsMax = 16 * 1024;
+
+/** The longest time that a timer can be set for: Node fires one at once that is set for longer. */
+export const timerMsMax = 2 ** 31 - 1;

@@ -12,6 +12,7 @@ import {
   count,
   key,
   list,
+  name,
   nullable,
   number,
   oneOf,
@@ -40,14 +41,14 @@ export const operationVariants = {
   update: { key, value },
   cas: { key, expected: bytesOrNull, value: bytesOrNull },
   txn: { steps: list(transactionStep) },
-  reconfigure: { change: oneOf('add', 'remove'), node: text },
+  reconfigure: { change: oneOf('add', 'remove'), node: name },
   tune: { setting: oneOf('fail-rate'), value: number },
   stabilize: {},
 } as const;
 
 export const operationShape = union<Operation>(operationVariants);
 
-export const stampShape = struct<SessionStamp>({ client: text, sequence: count });
+export const stampShape = struct<SessionStamp>({ client: name, sequence: count });
 
 export const floorShape = struct<SessionFloor>({ version: nullable(version), stamp: count });
 
@@ -60,6 +61,6 @@ export const resultShape = union<ClientResult>({
     actual: bytesOrNull,
     version: nullable(version),
   },
-  stabilized: { nodes: list(text), rounds: count, messages: count },
+  stabilized: { nodes: list(name), rounds: count, messages: count },
   error: { code: oneOf(...errorCodes), definite: boolean, message: text },
 });

@@ -6,8 +6,9 @@
  * {@link ShapeError}; nothing half-checked gets in.
  */
 import { isByteString, type Key } from './key.js';
-import { keyBytesMax, valueBytesMax } from './limits.js';
+import { keyBytesMax, nameCharsMax, textCharsMax, timerMsMax, valueBytesMax } from './limits.js';
 import type { Level } from './operation.js';
+import { show } from './show.js';
 import type { Version } from './version.js';
 
 export class ShapeError extends Error {
@@ -25,7 +26,7 @@ function plain<T>(name: string, accepts: (raw: unknown) => boolean): Shape<T> {
   return {
     toWire: (value) => value,
     fromWire(raw) {
-      if (!accepts(raw)) throw new ShapeError(`expected ${name}, got ${describe(raw)}`);
+      if (!accepts(raw)) throw new ShapeError(`expected ${name}, got ${show(raw)}`);
       return raw as T;
     },
   };
@@ -38,7 +39,21 @@ export const count: Shape<number> = plain(
   (raw) => Number.isSafeInteger(raw) && (raw as number) >= 0,
 );
 export const boolean: Shape<boolean> = plain('true or false', (raw) => typeof raw === 'boolean');
-export const text: Shape<string> = plain('text', (raw) => typeof raw === 'string');
+/** A time-out or delay in milliseconds, such as timers hold. */
+export const duration: Shape<number> = plain(
+  `a time of at most ${timerMsMax} ms`,
+  (raw) => typeof raw === 'number' && raw >= 0 && raw <= timerMsMax,
+);
+/** What people read: messages, roles. */
+export const text: Shape<string> = plain(
+  `text of at most ${textCharsMax} characters`,
+  (raw) => typeof raw === 'string' && raw.length <= textCharsMax,
+);
+/** Of a node or a client: what may stand in tables, files and logs. Empty where there is none yet. */
+export const name: Shape<string> = plain(
+  `a name of at most ${nameCharsMax} letters, digits and signs`,
+  isName,
+);
 export const value: Shape<Uint8Array> = plain(
   `bytes, at most ${valueBytesMax}`,
   (raw) => raw instanceof Uint8Array && raw.length <= valueBytesMax,
@@ -56,6 +71,15 @@ export const level: Shape<Level> = plain(
     (Number.isSafeInteger(raw) && (raw as number) >= 0),
 );
 
+function isName(raw: unknown): boolean {
+  if (typeof raw !== 'string' || raw.length > nameCharsMax) return false;
+  for (let at = 0; at < raw.length; at++) {
+    const code = raw.charCodeAt(at);
+    if (code <= 0x20 || code >= 0x7f) return false;
+  }
+  return true;
+}
+
 /** One of a closed set of words. */
 export function oneOf<const T extends string>(...words: readonly T[]): Shape<T> {
   return plain(`one of ${words.join(', ')}`, (raw) => words.includes(raw as T));
@@ -72,7 +96,7 @@ export function list<T>(shape: Shape<T>): Shape<readonly T[]> {
   return {
     toWire: (items) => items.map((item) => shape.toWire(item)),
     fromWire(raw) {
-      if (!Array.isArray(raw)) throw new ShapeError(`expected a list, got ${describe(raw)}`);
+      if (!Array.isArray(raw)) throw new ShapeError(`expected a list, got ${show(raw)}`);
       return raw.map((item) => shape.fromWire(item));
     },
   };
@@ -83,7 +107,7 @@ export function pair<A, B>(first: Shape<A>, second: Shape<B>): Shape<readonly [A
     toWire: ([a, b]) => [first.toWire(a), second.toWire(b)],
     fromWire(raw) {
       if (!Array.isArray(raw) || raw.length !== 2)
-        throw new ShapeError(`expected a pair, got ${describe(raw)}`);
+        throw new ShapeError(`expected a pair, got ${show(raw)}`);
       return [first.fromWire(raw[0]), second.fromWire(raw[1])];
     },
   };
@@ -96,7 +120,7 @@ export function struct<T extends object>(fields: Fields<T>): Shape<T> {
   return {
     toWire: (value) => body.write(value, []),
     fromWire(raw) {
-      if (!Array.isArray(raw)) throw new ShapeError(`expected a tuple, got ${describe(raw)}`);
+      if (!Array.isArray(raw)) throw new ShapeError(`expected a tuple, got ${show(raw)}`);
       return body.read(raw, 0, {}) as T;
     },
   };
@@ -114,14 +138,14 @@ export function union<U extends { readonly type: string }>(variants: Variants<U>
   return {
     toWire(value) {
       const body = bodies.get(value.type);
-      if (body === undefined) throw new ShapeError(`unknown type ${describe(value.type)}`);
+      if (body === undefined) throw new ShapeError(`unknown type ${show(value.type)}`);
       return body.write(value, [value.type]);
     },
     fromWire(raw) {
-      if (!Array.isArray(raw)) throw new ShapeError(`expected a tuple, got ${describe(raw)}`);
+      if (!Array.isArray(raw)) throw new ShapeError(`expected a tuple, got ${show(raw)}`);
       const type: unknown = raw[0];
       const body = typeof type === 'string' ? bodies.get(type) : undefined;
-      if (body === undefined) throw new ShapeError(`unknown type ${describe(type)}`);
+      if (body === undefined) throw new ShapeError(`unknown type ${show(type)}`);
       return body.read(raw, 1, { type }) as U;
     },
   };
@@ -158,14 +182,4 @@ class Body {
   }
 }
 
-export const version: Shape<Version> = struct<Version>({ stamp: count, node: text });
-
-function describe(raw: unknown): string {
-  if (raw === null) return 'null';
-  if (Array.isArray(raw)) return `a list of ${raw.length}`;
-  if (raw instanceof Uint8Array) return `${raw.length} bytes`;
-  if (typeof raw === 'string')
-    return JSON.stringify(raw.length > 40 ? `${raw.slice(0, 40)}…` : raw);
-  if (typeof raw === 'number' || typeof raw === 'boolean') return String(raw);
-  return typeof raw;
-}
+export const version: Shape<Version> = struct<Version>({ stamp: count, node: name });

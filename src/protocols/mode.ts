@@ -6,6 +6,7 @@ import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import type { Level, LevelName } from '../core/operation.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
+import { show } from '../core/show.js';
 
 /** The consistency that a history of one mode's clients should have, strongest first. */
 export type Consistency = 'strict-serializable' | 'linearizable' | 'regular' | 'eventual';
@@ -80,7 +81,7 @@ export function levelError(
   numbersUpTo: number,
 ): KvxError {
   const numbers = numbersUpTo > 0 ? ` and the numbers 1 to ${numbersUpTo}` : '';
-  const shown = typeof level === 'number' ? level : JSON.stringify(level);
+  const shown = show(level);
   return badRequest(
     names.includes(level as LevelName)
       ? `level ${shown} asks for more replicas than the ${numbersUpTo} that a key has`
@@ -100,9 +101,7 @@ export function readOptions(
   const known = options.map((option) => option.name);
   for (const name of Object.keys(given)) {
     if (!known.includes(name)) {
-      throw badRequest(
-        `mode ${mode} has no option ${JSON.stringify(name)}; it has ${known.join(', ')}`,
-      );
+      throw badRequest(`mode ${mode} has no option ${show(name)}; it has ${known.join(', ')}`);
     }
   }
   const values = new Map<string, OptionValue>();

@@ -1,8 +1,6 @@
 import { performance } from 'node:perf_hooks';
+import { timerMsMax } from '../core/limits.js';
 import type { Clock } from './ports.js';
-
-/** Node fires a timer at once that is set for longer. */
-const timerMsMax = 2 ** 31 - 1;
 
 /** The machine's own clock. */
 export const systemClock: Clock = {

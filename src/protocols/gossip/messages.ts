@@ -12,15 +12,15 @@ import type { Version } from '../../core/version.js';
 import {
   boolean,
   count,
+  duration,
   key,
   list,
+  name,
   nullable,
-  number,
   oneOf,
   pair,
   type Shape,
   struct,
-  text,
   union,
   value,
   version,
@@ -174,7 +174,7 @@ const digest: Shape<Digest> = pair(count, count);
 const round = count;
 const entries = list(struct<StoredEntry>({ key, version, value: nullable(value) }));
 const keyVersions = list(struct<KeyVersion>({ key, version }));
-const stamps = list(pair(text, count));
+const stamps = list(pair(name, count));
 const knowledge = nullable(
   struct<KnowledgeReport>({
     view: digest,
@@ -183,7 +183,7 @@ const knowledge = nullable(
     horizon: nullable(horizonShape),
   }),
 );
-const wave = struct<WaveId>({ root: text, number: count });
+const wave = struct<WaveId>({ root: name, number: count });
 
 export const messageShape: Shape<Message> = union<Message>({
   rumour: { entries },
@@ -202,12 +202,12 @@ export const messageShape: Shape<Message> = union<Message>({
   exchange: { round, entries, wanted: list(key), obsolete: keyVersions },
   entries: { round, entries, obsolete: keyVersions, more: boolean },
   members: { changes: list(memberShape) },
-  wave: { wave, phase: oneOf('gather', 'spread', 'done'), beat: count, patienceMs: number },
+  wave: { wave, phase: oneOf('gather', 'spread', 'done'), beat: count, patienceMs: duration },
   decline: { wave },
   echo: {
     wave,
     phase: oneOf('joined', 'gathered', 'settled', 'lost'),
-    nodes: list(text),
+    nodes: list(name),
     messages: count,
   },
 });

@@ -12,10 +12,10 @@ import {
   count,
   key,
   list,
+  name,
   nullable,
   type Shape,
   struct,
-  text,
   union,
   value,
   version,
@@ -43,12 +43,12 @@ export type DurableRecord =
 
 export const horizonShape: Shape<Horizon> = struct<Horizon>({
   stamp: count,
-  members: list(text),
-  departed: list(text),
+  members: list(name),
+  departed: list(name),
 });
 
 export const memberShape: Shape<MemberChange> = struct<MemberChange>({
-  node: text,
+  node: name,
   present: boolean,
   version,
 });

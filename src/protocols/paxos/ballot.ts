@@ -6,7 +6,7 @@
  * same thing: "different proposals have different numbers".
  */
 import type { NodeId } from '../../core/ids.js';
-import { count, type Shape, struct, text } from '../../core/wire.js';
+import { count, name, type Shape, struct } from '../../core/wire.js';
 
 export interface Ballot {
   readonly round: number;
@@ -16,7 +16,7 @@ export interface Ballot {
 /** Below every ballot that anybody leads. */
 export const noBallot: Ballot = { round: 0, node: '' };
 
-export const ballotShape: Shape<Ballot> = struct<Ballot>({ round: count, node: text });
+export const ballotShape: Shape<Ballot> = struct<Ballot>({ round: count, node: name });
 
 export function compareBallots(a: Ballot, b: Ballot): number {
   if (a.round !== b.round) return a.round - b.round;

@@ -107,12 +107,12 @@ export function sameBatch(a: Batch, b: Batch): boolean {
 const { get: _get, tune: _tune, stabilize: _stabilize, ...loggedVariants } = operationVariants;
 
 export const commandShape = wire.struct<Command>({
-  client: wire.text,
+  client: wire.name,
   sequence: wire.count,
   operation: wire.union<LoggedOperation>(loggedVariants),
 });
 
 export const batchShape = wire.struct<Batch>({
-  proposer: wire.text,
+  proposer: wire.name,
   commands: wire.list(commandShape),
 });

@@ -15,7 +15,7 @@ import type { NodeId } from '../../core/ids.js';
 import { nodesMax } from '../../core/limits.js';
 import type { ClientResult } from '../../core/operation.js';
 import type { Version } from '../../core/version.js';
-import { count, list, type Shape, struct, text } from '../../core/wire.js';
+import { count, list, name, type Shape, struct } from '../../core/wire.js';
 import type { Reconfiguration, Slot } from './command.js';
 import { bounds } from './options.js';
 
@@ -27,7 +27,7 @@ export interface Configuration {
 
 export const configurationShape: Shape<Configuration> = struct<Configuration>({
   from: count,
-  members: list(text),
+  members: list(name),
 });
 
 export function hasMajority(

@@ -16,7 +16,17 @@ import type { NodeId } from '../../core/ids.js';
 import type { SessionStamp } from '../../core/operation.js';
 import { stampShape } from '../../core/operation-shapes.js';
 import type { Context, ProtocolTypes } from '../../core/replica.js';
-import { boolean, count, list, oneOf, type Shape, struct, text, union } from '../../core/wire.js';
+import {
+  boolean,
+  count,
+  list,
+  name,
+  oneOf,
+  type Shape,
+  struct,
+  text,
+  union,
+} from '../../core/wire.js';
 import { type Ballot, ballotShape } from './ballot.js';
 import { type Batch, batchShape, type Command, commandShape, type Slot } from './command.js';
 import { type DurableRecord, type StateItem, stateItemShape } from './records.js';
@@ -133,7 +143,7 @@ export type Of<T extends Message['type']> = Extract<Message, { readonly type: T 
 
 const ballot = ballotShape;
 const batches = list(batchShape);
-const transfer = struct<TransferId>({ source: text, number: count });
+const transfer = struct<TransferId>({ source: name, number: count });
 
 export const messageShape: Shape<Message> = union<Message>({
   canvass: { decided: count },

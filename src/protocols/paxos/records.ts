@@ -16,8 +16,8 @@ import {
   count,
   key,
   list,
+  name,
   type Shape,
-  text,
   union,
   value,
   version,
@@ -68,20 +68,20 @@ export type DurableRecord =
 export const stateItemShape: Shape<StateItem> = union<StateItem>({
   members: { configurations: list(configurationShape) },
   entry: { key, value, version },
-  session: { client: text, floor: count },
-  outcome: { client: text, sequence: count, result: resultShape },
+  session: { client: name, floor: count },
+  outcome: { client: name, sequence: count, result: resultShape },
 });
 
 const items = list(stateItemShape);
 
 export const recordShape: Shape<DurableRecord> = union<DurableRecord>({
-  started: { incarnation: count, members: list(text) },
+  started: { incarnation: count, members: list(name) },
   promised: { ballot: ballotShape },
   accepted: { ballot: ballotShape, slot: count, batch: batchShape, decided: count },
   learned: { slot: count, batches: list(batchShape) },
   state: { slot: count },
   items: { items },
-  staged: { source: text, number: count, slot: count, index: count, last: boolean, items },
+  staged: { source: name, number: count, slot: count, index: count, last: boolean, items },
 });
 
 export function itemBytes(item: StateItem): number {

@@ -9,7 +9,7 @@
 import type { NodeId } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
 import type { Version } from '../../core/version.js';
-import { count, key, nullable, type Shape, text, union, value, version } from '../../core/wire.js';
+import { count, key, name, nullable, type Shape, union, value, version } from '../../core/wire.js';
 
 export type DurableRecord =
   /** This replica holds this version; a `null` value is a tombstone. */
@@ -42,7 +42,7 @@ export type DurableRecord =
 export const recordShape: Shape<DurableRecord> = union<DurableRecord>({
   entry: { key, version, value: nullable(value) },
   collected: { key, version },
-  hint: { target: text, key, version, value: nullable(value) },
-  handed: { target: text, key, version },
+  hint: { target: name, key, version, value: nullable(value) },
+  handed: { target: name, key, version },
   ceiling: { stamp: count },
 });

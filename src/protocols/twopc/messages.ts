@@ -18,11 +18,11 @@ import {
   count,
   key,
   list,
+  name,
   nullable,
   number,
   type Shape,
   struct,
-  text,
   union,
   value,
   version,
@@ -182,7 +182,7 @@ const asked = list(struct<Asked>({ id: count, operation: dataOperationShape }));
 const join = count;
 
 export const messageShape: Shape<Message> = union<Message>({
-  'vote-request': { participants: list(text), transactions: asked, line },
+  'vote-request': { participants: list(name), transactions: asked, line },
   vote: {
     votes: list(struct<Vote>({ id: count, yes: boolean, result: nullable(resultShape) })),
     line,
@@ -198,8 +198,8 @@ export const messageShape: Shape<Message> = union<Message>({
     line,
   },
   answer: { answers: list(struct<Answer>({ number: count, result: resultShape })), line },
-  'join-start': { join, source: text, reset: boolean, line },
-  'copy-start': { join, target: text, after: count, line },
+  'join-start': { join, source: name, reset: boolean, line },
+  'copy-start': { join, target: name, after: count, line },
   'copy-nearly': { join, line },
   'copy-finish': { join, line },
   'caught-up': { join, line },
@@ -207,7 +207,7 @@ export const messageShape: Shape<Message> = union<Message>({
   seen: { line, gap: boolean },
   ask: { ids },
   tell: { commits: ids, aborts: ids },
-  heartbeat: { epoch: count, pool: list(text), heldByAll: count },
+  heartbeat: { epoch: count, pool: list(name), heldByAll: count },
   alive: { start: count, epoch: count, copied: count },
   copy: {
     join,

@@ -18,10 +18,10 @@ import {
   count,
   key,
   list,
+  name,
   nullable,
   type Shape,
   struct,
-  text,
   union,
   value,
   version,
@@ -95,13 +95,13 @@ export const recordShape: Shape<DurableRecord> = union<DurableRecord>({
   ceiling: { id: count },
   members: {
     generation: count,
-    members: list(struct<MemberState>({ node: text, inPool: boolean, holdsUpTo: count })),
+    members: list(struct<MemberState>({ node: name, inPool: boolean, holdsUpTo: count })),
   },
-  committed: { ids, participants: list(text) },
+  committed: { ids, participants: list(name) },
   ended: { ids },
   started: { start: count },
   prepared: {
-    participants: list(text),
+    participants: list(name),
     transactions: list(
       struct<Prepared>({
         id: count,

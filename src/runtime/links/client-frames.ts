@@ -37,10 +37,10 @@ export type Hello =
     };
 
 /** `cluster` is the id in `cluster.json`: whoever dials a socket left by another cluster is turned away. */
-const helloFields = { version: wire.count, cluster: wire.text };
+const helloFields = { version: wire.count, cluster: wire.name };
 export const hello = wire.union<Hello>({
   client: helloFields,
-  peer: { ...helloFields, from: wire.text },
+  peer: { ...helloFields, from: wire.name },
 });
 
 export type ClientFrame =
@@ -106,12 +106,12 @@ export type ServerFrame =
 
 const bytesOrNull = wire.nullable(wire.value);
 
-const direction = { from: wire.text, to: wire.text };
+const direction = { from: wire.name, to: wire.name };
 
 export const linkRules: wire.Shape<LinkRules> = wire.struct<LinkRules>({
   cuts: wire.list(wire.struct<Direction>(direction)),
   delays: wire.list(
-    wire.struct<LinkRules['delays'][number]>({ ...direction, meanMs: wire.number }),
+    wire.struct<LinkRules['delays'][number]>({ ...direction, meanMs: wire.duration }),
   ),
 });
 
@@ -122,7 +122,7 @@ export const clientFrame = wire.union<ClientFrame>({
     level: wire.nullable(wire.level),
     session: wire.nullable(stampShape),
     floor: wire.nullable(floorShape),
-    timeoutMs: wire.number,
+    timeoutMs: wire.duration,
   },
   status: { id: wire.count },
   lookup: { id: wire.count, key: wire.key },
@@ -137,12 +137,12 @@ const textOrNumber: wire.Shape<string | number> = {
 };
 
 const status = wire.struct<NodeStatus>({
-  node: wire.text,
+  node: wire.name,
   pid: wire.count,
   role: wire.text,
   keyCount: wire.count,
   unsettledCount: wire.count,
-  suspects: wire.list(wire.text),
+  suspects: wire.list(wire.name),
   facts: wire.list(wire.pair(wire.text, textOrNumber)),
   journalAppended: wire.count,
   journalDurable: wire.count,
@@ -156,7 +156,7 @@ const scannedEntry = wire.struct<ScannedEntry>({
   deleted: wire.boolean,
   value: bytesOrNull,
   digest: wire.count,
-  owners: wire.list(wire.text),
+  owners: wire.list(wire.name),
 });
 
 export const serverFrame = wire.union<ServerFrame>({

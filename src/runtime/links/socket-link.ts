@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { Random } from '../../core/random.js';
-import type { Shape } from '../../core/wire.js';
+import { oneLine } from '../../core/show.js';
+import { type Shape, ShapeError } from '../../core/wire.js';
 import type { Clock, Link } from '../ports.js';
-import { framesVersion, hello } from './client-frames.js';
+import { framesVersion, hello, serverFrame } from './client-frames.js';
 import { FrameSocket } from './frame-socket.js';
 
 export const socketLinkLimits = {
@@ -15,6 +16,9 @@ export const socketLinkLimits = {
   /** A connection that lasted this long was a good one: the next pause is the first again. */
   goodAfterMs: 1000,
 } as const;
+
+/** What is shown of the reason that a peer gives for hanging up. */
+const reasonCharsMax = 200;
 
 export interface SocketLinkSetup<M> {
   readonly self: NodeId;
@@ -144,7 +148,7 @@ class OutgoingLine {
     const socket = connect(this.#path);
     const frames = new FrameSocket(socket, {
       // A peer answers nothing here but, at most, why it closes.
-      onItems: (items) => this.#setup.log(`${this.#peer} turns us away: ${JSON.stringify(items)}`),
+      onItems: ([item]) => this.#onTurnedAway(frames, item),
       onBroken: () => frames.destroy(),
       onClosed: (reason) => this.#onClosed(reason),
     });
@@ -163,6 +167,13 @@ class OutgoingLine {
     this.#closed = true;
     this.#cancelRetry?.();
     this.#frames?.destroy();
+  }
+
+  #onTurnedAway(frames: FrameSocket, item: unknown): void {
+    const frame = serverFrame.fromWire(item);
+    if (frame.type !== 'closing') throw new ShapeError(`a peer does not send ${frame.type}`);
+    this.#setup.log(`${this.#peer} turns us away: ${oneLine(frame.reason, reasonCharsMax)}`);
+    frames.destroy();
   }
 
   #onConnect(frames: FrameSocket): void {
