@@ -75,20 +75,29 @@ export interface EvidenceOperation {
   readonly isCulprit: boolean;
 }
 
+/** Percentiles and the greatest. */
+export interface Spread {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
 export interface Staleness {
   /** Reads that returned what had surely been overwritten. */
   readonly staleReads: number;
-  /** How many newer versions there were at least at the worst of them. */
-  readonly versions: number;
+  /** All reads that say what they found, stale or not. */
+  readonly reads: number;
+  /** Of the stale reads: how many newer versions there were at least. */
+  readonly versions: Spread;
   /**
    * The least Δ such that the history would be linearizable if every read had begun Δ earlier (Golab, Li & Shah 2011),
    * over all keys; `null` when no Δ will do, or it was not found in time.
    */
   readonly deltaNs: number | null;
-  /** Since when, at least, the value of the worst read had been overwritten. */
-  readonly ageNs: number;
+  /** Of the stale reads: since when, at least, their values had been overwritten. */
+  readonly ageNs: Spread;
   /** The worst read; `null` when no value had surely been overwritten before it was read. */
   readonly worst: EvidenceOperation | null;
-  /** One sentence: "reads were up to 1.2 s and 3 versions old". */
+  /** One sentence: how many, how old, how many versions. */
   readonly sentence: string;
 }

@@ -193,13 +193,11 @@ function printOperations(
   if (more > 0) printLine(`… and ${more.toLocaleString('en')} more; --json has them all`);
 }
 
-function printStaleness({ sentence, staleReads, deltaNs }: Staleness, width: number): void {
+function printStaleness({ sentence, deltaNs }: Staleness, width: number): void {
   const { bold } = styleFor(process.stdout);
-  const reads =
-    staleReads === 0 ? '' : ` (${counted(staleReads, 'read')} of what had been overwritten)`;
   const delta = deltaNs === null ? '' : `; Δ = ${nanoseconds(deltaNs)}`;
   printLine('');
-  for (const line of wrapped(`${bold('How stale')}: ${sentence}${reads}${delta}`, width)) {
+  for (const line of wrapped(`${bold('How stale')}: ${sentence}${delta}`, width)) {
     printLine(line);
   }
 }

@@ -100,14 +100,35 @@ describe('evidence', () => {
 
   it('says how stale it was', async () => {
     const { staleness } = await example('three-versions-old');
-    expect(staleness).toMatchObject({ staleReads: 1, versions: 3, ageNs: 50e6 });
-    expect(staleness?.sentence).toBe('reads were up to 50 ms and 3 versions old');
+    const once = (value: number) => ({ p50: value, p99: value, max: value });
+    expect(staleness).toMatchObject({ reads: 2, staleReads: 1 });
+    expect(staleness).toMatchObject({ versions: once(3), ageNs: once(50e6) });
+    expect(staleness?.sentence).toBe(
+      '50 % of reads (1 of 2) returned what had been overwritten: 50 ms and 3 versions old',
+    );
     // Δ: with the read's beginning that much earlier, the put of 2 has not ended yet.
     expect((staleness?.deltaNs ?? 0) / 50e6).toBeCloseTo(1, 2);
     const back = await example('new-old-inversion');
-    expect(back.staleness).toMatchObject({ staleReads: 0, versions: 0, ageNs: 0 });
+    expect(back.staleness).toMatchObject({ staleReads: 0, versions: once(0), ageNs: once(0) });
     expect((back.staleness?.deltaNs ?? 0) / 10e6).toBeCloseTo(1, 2);
     expect((await example('fresh-read')).staleness).toBeNull();
+  });
+
+  it('says how many reads were stale, and the spread of their ages and versions', async () => {
+    const put = (n: number): Row => {
+      return { process: 1, f: 'put', value: `${n}`, from: n * 10, to: n * 10 + 5 };
+    };
+    // Read n of 100 finds what was put n writes before; 5 ns after the last one ended.
+    const get = (n: number): Row => {
+      return { process: 2, f: 'get', value: `${100 - n}`, from: 1100 + n, to: 1100 + n };
+    };
+    const numbers = Array.from({ length: 100 }, (_, n) => n);
+    const rows = [...numbers.map((n) => put(n + 1)), ...numbers.map(get)];
+    const { staleness } = await check(historyOf(rows));
+    expect(staleness).toMatchObject({ reads: 100, staleReads: 99 });
+    expect(staleness?.versions).toEqual({ p50: 50, p99: 99, max: 99 });
+    expect(staleness?.sentence).toContain('99 % of reads (99 of 100) returned');
+    expect(staleness?.sentence).toContain('p50 50 versions, p99 99, max 99');
   });
 });
 

@@ -5,10 +5,10 @@ import { smallestDelta } from './delta.js';
 import { countBelow, endOf, nobody, type Overtaken, overtakenReadings } from './overtaken.js';
 
 export interface KeyStaleness {
-  readonly staleReads: number;
-  /** Of the read with the most newer versions: how many there were at least. */
-  readonly versions: number;
-  readonly ageNs: number;
+  /** Of each stale read: since when, at least, its value had been overwritten. In no order. */
+  readonly agesNs: readonly number[];
+  /** Of each stale read: how many newer versions there were at least. In no order. */
+  readonly versions: readonly number[];
   /** The read whose value had been overwritten for longest, as an index into the history; -1 when there is none. */
   readonly worst: number;
   readonly deltaNs: number | null;
@@ -20,27 +20,28 @@ export function stalenessOf(operations: KeyOperations, budget: Budget): KeyStale
   const stale = overtakenReadings(operations).filter(({ writer }) => writer !== nobody);
   const versions = versionsBetween(operations, stale);
   const since = overwrittenSince(operations);
-  let [ageNs, worst] = [0, -1];
+  const agesNs: number[] = [];
+  let [greatest, worst] = [0, -1];
   for (const { reading, writer } of stale) {
     const age = (register.start[reading] as number) - since(endOf(register, writer));
-    if (age < ageNs || (worst !== -1 && age === ageNs)) continue;
-    ageNs = age;
+    agesNs.push(age);
+    if (age < greatest || (worst !== -1 && age === greatest)) continue;
+    greatest = age;
     worst = index[reading] as number;
   }
   return {
-    staleReads: stale.length,
+    agesNs,
     versions,
-    ageNs,
     worst,
     deltaNs: smallestDelta(register, budget),
   };
 }
 
 /**
- * The greatest number of writes that began after a stale read's value had been written, and ended before the read
- * began: by sweeping over the reads in the order in which they began, with a Fenwick tree over the writes' beginnings.
+ * Of each stale read: the number of writes that began after its value had been written, and ended before the read began.
+ * By sweeping over the reads in the order in which they began, with a Fenwick tree over the writes' beginnings.
  */
-function versionsBetween({ register }: KeyOperations, stale: readonly Overtaken[]): number {
+function versionsBetween({ register }: KeyOperations, stale: readonly Overtaken[]): number[] {
   const { start, end } = register;
   const writes: number[] = [];
   for (let at = 0; at < register.count; at++) {
@@ -53,7 +54,8 @@ function versionsBetween({ register }: KeyOperations, stale: readonly Overtaken[
   const place = new Int32Array(register.count);
   for (let at = 0; at < byStart.length; at++) place[byStart[at] as number] = at;
   const begun = new Counter(byStart.length);
-  let [ended, most] = [0, 0];
+  const versions: number[] = [];
+  let ended = 0;
   for (const { reading, writer } of inOrderOfStart(stale, start)) {
     const from = start[reading] as number;
     while (ended < byEnd.length && (end[byEnd[ended] as number] as number) < from) {
@@ -63,9 +65,9 @@ function versionsBetween({ register }: KeyOperations, stale: readonly Overtaken[
     const written = endOf(register, writer);
     // Those that began at the very moment when the value was written are not after it: intervals are closed.
     const notAfter = countBelow(byStart, start, written + tick(written));
-    most = Math.max(most, ended - begun.below(notAfter));
+    versions.push(ended - begun.below(notAfter));
   }
-  return most;
+  return versions;
 }
 
 /** The smallest step of a clock in whole nanoseconds. */
