@@ -127,9 +127,9 @@ function toShare(word: string): number {
 
 function toDurationMs(word: string): Millis {
   const ms = parseDuration(word);
-  // A timer of Node can't wait longer than 2^31 - 1 ms.
-  if (ms !== null && ms > 0 && ms < 2 ** 31) return ms;
-  throw usage(`--duration must be a time such as 10s or 2m, not ${JSON.stringify(word)}`);
+  if (ms !== null && ms > 0) return ms;
+  const wanted = 'a time such as 10s or 2m, at most 24 days';
+  throw usage(`--duration must be ${wanted}, not ${JSON.stringify(word)}`);
 }
 
 const units: Readonly<Record<string, number>> = { '': 1, B: 1, KiB: 1024, MiB: 1024 * 1024 };

@@ -8,7 +8,7 @@ import {
   transactionColumns,
   transactionRows,
 } from './status.js';
-import { stateInWords } from './up-report.js';
+import { troublesOf } from './up-report.js';
 
 /** Prints what {@link NodeReport}s say: a line a node, a line a transaction that is not over. */
 export function printStatus(
@@ -23,7 +23,7 @@ export function printStatus(
     return;
   }
   printTable(statusColumns, nodes.map(statusRow));
-  for (const state of nodes) if (state.why !== null) printLine(stateInWords(state));
+  for (const line of troublesOf(nodes.filter(({ why }) => why !== null))) printLine(line);
   const { rows, moreCount } = transactionRows(nodes);
   if (rows.length > 0) {
     printLine('');

@@ -29,12 +29,11 @@ export function printUp(report: UpReport, how: { readonly json: boolean }): bool
   const only = name === 'dev' ? '' : ` -C ${name}`;
   if (away.length > 0) {
     note(`\n${name} (${mode}, ${runtime}) was up, but not all of its nodes run:`);
-    for (const state of away) note(`  ${stateInWords(state)}`);
-    const awake = (state: NodeState['state']): boolean => state === 'paused';
-    const named = (wanted: boolean): string =>
-      away.flatMap(({ node, state }) => (awake(state) === wanted ? [` ${node}`] : [])).join('');
-    if (named(false) !== '') note(`  kvx node restart${named(false)}${only}`);
-    if (named(true) !== '') note(`  kvx node resume${named(true)}${only}`);
+    for (const line of troublesOf(away)) note(`  ${line}`);
+    const paused = away.filter(({ state, why }) => state === 'paused' && why === null);
+    const ended = away.filter(({ state }) => state !== 'paused');
+    if (ended.length > 0) note(`  kvx node restart ${namesOf(ended)}${only}`);
+    if (paused.length > 0) note(`  kvx node resume ${namesOf(paused)}${only}`);
     return false;
   }
   const did = { created: 'is up', resumed: 'is up again with its data', 'already-up': 'was up' };
@@ -45,9 +44,17 @@ export function printUp(report: UpReport, how: { readonly json: boolean }): bool
   return true;
 }
 
-/** `n2 failed: the disk is full …`. */
-export const stateInWords = ({ node, state, why }: NodeState): string =>
-  `${node} ${state === 'failed' ? '' : 'is '}${state}${why === null ? '' : `: ${why}`}`;
+const namesOf = (states: readonly NodeState[]): string => states.map(({ node }) => node).join(' ');
+
+/** `n2 n3 failed: the disk is full …`: a line for all nodes of which the same is to be said. */
+export function troublesOf(states: readonly NodeState[]): string[] {
+  const groups = new Map<string, NodeState[]>();
+  for (const each of states) {
+    const what = each.why === null ? each.state : `${each.state}: ${each.why}`;
+    groups.set(what, [...(groups.get(what) ?? []), each]);
+  }
+  return [...groups].map(([what, group]) => `${namesOf(group)} ${what}`);
+}
 
 export function printNodes(nodes: readonly NodeState[]): void {
   printTable(

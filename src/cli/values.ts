@@ -13,7 +13,8 @@ export function usageError(message: string, hint?: string): KvxError {
 export function toDuration(text: string, flag: string): Millis {
   const ms = parseDuration(text);
   if (ms !== null && ms > 0) return ms;
-  throw usageError(`${flag} must be a time such as 500ms, 5s or 2m, not ${JSON.stringify(text)}`);
+  const wanted = 'a time such as 500ms, 5s or 2m, at most 24 days';
+  throw usageError(`${flag} must be ${wanted}, not ${JSON.stringify(text)}`);
 }
 
 /** Which levels there are, the node knows; here only that a number is one. */

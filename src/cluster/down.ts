@@ -7,7 +7,14 @@ import { withLock } from './lock.js';
 import { conditionOf, type ProcessIdentity, pidfilesIn, signalProcess } from './pidfile.js';
 import { originalOf } from './run-file.js';
 import { socketFolderOf } from './sockets.js';
-import { clusterFolder, currentName, type Environment, lockFile, useCluster } from './state.js';
+import {
+  clusterFolder,
+  currentName,
+  type Environment,
+  listClusters,
+  lockFile,
+  useCluster,
+} from './state.js';
 import { sweepRun } from './sweep.js';
 
 export interface DownOptions {
@@ -61,6 +68,15 @@ export async function downCluster(name: string, options: DownOptions): Promise<D
     // A full disk has no room for a lock, and stopping is the way out of it.
     if (isDiskFull(error)) return stop();
     throw stateProblem(error, folder);
+  }
+}
+
+/** Removes what commands left that were killed while they had a cluster of their own. */
+export async function sweepOrphans(env: Environment): Promise<void> {
+  for (const { name, record } of listClusters(env)) {
+    if (record?.owner === undefined || conditionOf(record.owner) !== 'gone') continue;
+    // Somebody else may be at it; else the next command will try again.
+    await downCluster(name, { wipe: true, env }).catch(() => {});
   }
 }
 

@@ -1,13 +1,22 @@
 import { rmSync } from 'node:fs';
 import type { NodeId } from '../core/ids.js';
 import { LastWords } from './last-words.js';
+import { breakIfStale } from './lock.js';
 import { errorText, Log } from './log.js';
-import { pidfileOf, readPidfile } from './pidfile.js';
+import {
+  anyoneRuns,
+  conditionOf,
+  type ProcessIdentity,
+  pidfileOf,
+  readPidfile,
+} from './pidfile.js';
+import { socketFolderOf } from './sockets.js';
 import { failureOf, type NodeFailure, type Order, type Startup } from './startup.js';
-import { logFile } from './state.js';
+import { lockFile, logFile, readRecord } from './state.js';
+import { sweepRun } from './sweep.js';
 
-/** How often a process looks whether it is still the one that its pidfile means. */
-const pidfileCheckMs = 1000;
+/** How often a process looks whether it is still the one that its pidfile means, and whether its owner is there. */
+const checkMs = 1000;
 
 export interface EntryContext {
   readonly log: Log;
@@ -51,6 +60,7 @@ class EntryProcess {
   readonly #log: Log;
   readonly #pidfile: string;
   #lastWords: LastWords | null = null;
+  #owner: ProcessIdentity | null = null;
   #close: () => void = () => {};
   #carryOn = false;
 
@@ -72,7 +82,10 @@ class EntryProcess {
       else this.#start().catch((error: unknown) => this.#reportFailure(error));
     });
     process.once('disconnect', () => {
-      if (!this.#carryOn) this.#stop(new Error('its launcher went away before it was ready'));
+      if (this.#carryOn) return;
+      const error = new Error('its launcher went away before it was ready');
+      if (this.#owner === null) this.#stop(error);
+      else this.#leave(error.message);
     });
   }
 
@@ -85,10 +98,11 @@ class EntryProcess {
       ready: (node) => this.#tell({ type: 'node-ready', node }),
       stop: (error) => this.#stop(error),
     };
+    this.#owner = readRecord(this.#entry.folder).owner ?? null;
     this.#close = await start(context);
     this.#log.info(`${who} is ready`);
     this.#tell({ type: 'ready' });
-    setInterval(() => this.#checkPidfile(), pidfileCheckMs).unref();
+    setInterval(() => this.#check(), checkMs).unref();
   }
 
   #reportFailure(error: unknown): void {
@@ -106,10 +120,31 @@ class EntryProcess {
     if (process.connected) process.send?.(startup);
   }
 
-  #checkPidfile(): void {
-    if (this.#isMine()) return;
-    this.#log.warn('the pidfile is gone or means another process');
-    this.#stop(null);
+  #check(): void {
+    if (this.#owner !== null && conditionOf(this.#owner) === 'gone') {
+      this.#leave('the command that this cluster was for is gone');
+    } else if (!this.#isMine()) {
+      this.#log.warn('the pidfile is gone or means another process');
+      this.#stop(null);
+    }
+  }
+
+  /** The last to go takes the whole cluster away. */
+  #leave(why: string): void {
+    const { folder } = this.#entry;
+    this.#log.warn(why);
+    try {
+      this.#close();
+      // Taken away first: of several that leave at once, the last then finds nobody.
+      if (this.#isMine()) rmSync(this.#pidfile, { force: true });
+      if (anyoneRuns(folder)) return;
+      sweepRun(folder, socketFolderOf(folder, process.env));
+      rmSync(folder, { recursive: true, force: true });
+      // Its owner may have held it when it was killed.
+      breakIfStale(lockFile(folder));
+    } finally {
+      this.#stop(null);
+    }
   }
 
   #stop(error: Error | null): void {

@@ -80,7 +80,7 @@ function tryLock(file: string): boolean {
 }
 
 /** Takes a dead holder's lock away, and puts it back should it turn out to be another one's by now. */
-function breakIfStale(file: string): void {
+export function breakIfStale(file: string): void {
   const stale = readIfThere(file);
   if (stale === null || isAlive(file)) return;
   const moved = `${file}.${randomBytes(8).toString('hex')}.tmp`;

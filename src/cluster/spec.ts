@@ -43,6 +43,11 @@ export interface ClusterRecord extends ClusterSpec {
   readonly change?: NodeChange;
   /** Nodes that were removed with their data: who lost its memory must not come back under its name. */
   readonly retired?: readonly NodeId[];
+  /**
+   * The command that made the cluster for itself. No other command means it unless it is named, and it ends, and goes, with
+   * its owner.
+   */
+  readonly owner?: ProcessIdentity;
 }
 
 export interface NodeChange {

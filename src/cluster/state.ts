@@ -51,6 +51,9 @@ export interface ListedCluster {
   readonly broken: string | null;
 }
 
+/** Whether a cluster belongs to one command: see `ClusterRecord.owner`. */
+const isPrivate = ({ record }: ListedCluster): boolean => record?.owner !== undefined;
+
 export function stateHome(env: Environment = process.env): string {
   if (env.KVX_HOME) return resolve(env.KVX_HOME);
   if (env.XDG_STATE_HOME) return resolve(env.XDG_STATE_HOME, 'kvx');
@@ -144,7 +147,7 @@ export function chooseCluster(flag?: string, env: Environment = process.env): Cl
 export function chooseName(flag?: string, env: Environment = process.env): string {
   const name = flag ?? env.KVX_CLUSTER ?? currentName(env);
   if (name) return name;
-  const all = listClusters(env);
+  const all = listClusters(env).filter((cluster) => !isPrivate(cluster));
   const up = all.filter((cluster) => cluster.up);
   // A lone cluster that is down is still the one that is meant; whoever needs it up will say that it is not.
   const only = up.length === 1 ? up[0] : all.length === 1 ? all[0] : undefined;

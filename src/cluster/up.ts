@@ -6,7 +6,7 @@ import type { NodeState } from './control-frames.js';
 import { stopAll, stopOrphans } from './down.js';
 import { isDiskFull, makePrivateFolder, stateProblem } from './files.js';
 import { withLock } from './lock.js';
-import { anyoneRuns, pidfilesIn } from './pidfile.js';
+import { anyoneRuns, identify, pidfilesIn } from './pidfile.js';
 import { originalOf, writeRun } from './run-file.js';
 import { runnerOf } from './runners.js';
 import { makeSocketFolder, newSocketFolder, socketFolderOf } from './sockets.js';
@@ -35,6 +35,8 @@ export interface UpOptions {
   /** Aborting leaves nothing behind: no process, no socket, no folder that was not there before. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: UpProgress) => void;
+  /** Makes it a cluster of this process alone: see `ClusterRecord.owner`. */
+  readonly isPrivate?: boolean;
   readonly env?: Environment;
 }
 
@@ -90,7 +92,9 @@ async function upLocked(
     rmSync(folder, { recursive: true, force: true });
   }
   const isNew = !existsSync(folder);
-  const record = isNew ? newRecord(spec) : resumedRecord(openCluster(folder, env).record, spec);
+  const record = isNew
+    ? newRecord(spec, options.isPrivate)
+    : resumedRecord(openCluster(folder, env).record, spec);
   if (!isNew) sweepRun(folder, socketFolderOf(folder, env));
   const cluster: Cluster = { record, folder, sockets: newSocketFolder(folder, env) };
   try {
@@ -139,8 +143,10 @@ async function alreadyUp(
   return { cluster, outcome: 'already-up', nodes, notes: [] };
 }
 
-function newRecord(spec: ClusterSpec): ClusterRecord {
+function newRecord(spec: ClusterSpec, isPrivate = false): ClusterRecord {
+  const owner = isPrivate ? identify(process.pid) : null;
   return {
+    ...(owner === null ? {} : { owner }),
     formatVersion: recordFormatVersion,
     id: randomBytes(8).toString('hex'),
     createdAt: Date.now(),

@@ -1,12 +1,17 @@
 import type { Millis } from '../core/ids.js';
+import { durationMsMax } from '../core/limits.js';
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** `250ms`, `1.5s`, `2m`, `1h` in milliseconds; `null` for anything else, a number without a unit too. */
+/**
+ * `250ms`, `1.5s`, `2m`, `1h` in milliseconds; `null` for anything else, a number without a unit too, and for more than
+ * {@link durationMsMax}.
+ */
 export function parseDuration(text: string): Millis | null {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim());
   if (match === null) return null;
-  return Number(match[1]) * (unitMs[match[2] as string] as number);
+  const ms = Number(match[1]) * (unitMs[match[2] as string] as number);
+  return ms <= durationMsMax ? ms : null;
 }
 
 /** `0.4 ms`, `12 ms`, `1.5 s`, `3 min 20 s`, `2 h 5 min`: as precise as a person cares to know. */

@@ -10,11 +10,22 @@ describe('durations', () => {
     ['2m', 120_000],
     ['1h', 3_600_000],
     ['0s', 0],
+    ['576h', 24 * 24 * 3_600_000],
   ])('%s', (text, ms) => expect(parseDuration(text)).toBe(ms));
 
-  it.each(['5', '', 's', '5 s', '-1s', '1e3s', '5sec', 'NaNs'])('%j is none', (text) =>
-    expect(parseDuration(text)).toBeNull(),
-  );
+  it.each([
+    '5',
+    '',
+    's',
+    '5 s',
+    '-1s',
+    '1e3s',
+    '5sec',
+    'NaNs',
+    '576.1h',
+    `${2 ** 31}ms`,
+    `${'9'.repeat(400)}s`,
+  ])('%j is none', (text) => expect(parseDuration(text)).toBeNull());
 
   it.each([
     [0.42, '0.4 ms'],

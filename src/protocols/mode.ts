@@ -4,6 +4,7 @@
  */
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
+import { durationMsMax } from '../core/limits.js';
 import type { Level, LevelName } from '../core/operation.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
 import { show } from '../core/show.js';
@@ -140,10 +141,13 @@ function checkedNodes(option: ModeOption, raw: unknown): OptionValue {
 
 function checkedNumber(option: ModeOption, raw: unknown): number {
   const min = option.min ?? 0;
-  const max = option.max ?? Number.MAX_SAFE_INTEGER;
+  const isTime = option.kind === 'millis';
+  const max = option.max ?? (isTime ? durationMsMax : Number.MAX_SAFE_INTEGER);
   if (typeof raw === 'number' && Number.isSafeInteger(raw) && raw >= min && raw <= max) return raw;
-  const unit = option.kind === 'millis' ? ' milliseconds' : '';
-  const range = option.max === undefined ? `at least ${min}` : `from ${min} to ${max}`;
+  const unit = isTime ? ' milliseconds' : '';
+  const isTooLong = typeof raw === 'number' && raw > max;
+  const range =
+    option.max === undefined && !isTooLong ? `at least ${min}` : `from ${min} to ${max}`;
   throw mustBe(option, `a whole number ${range}${unit}`, raw);
 }
 

@@ -12,6 +12,7 @@ import {
   upCluster,
 } from '../cluster/cluster.js';
 import { doorsOf } from '../cluster/doors.js';
+import { sweepOrphans } from '../cluster/down.js';
 import type { ClusterSpec, RuntimeName } from '../cluster/spec.js';
 import { type Cluster, openCluster } from '../cluster/state.js';
 import { KvxError } from '../core/errors.js';
@@ -95,7 +96,9 @@ export class RealArena extends ClusterArena {
   override async up(spec: ClusterSpec, { fresh = false }: ArenaUpOptions = {}) {
     const wanted = { ...spec, name: this.#name, runtime: this.runtime };
     this.#wasUp = true;
-    const report = await upCluster(wanted, { fresh, signal: this.signal, onProgress: () => {} });
+    await sweepOrphans(process.env);
+    const options = { fresh, signal: this.signal, onProgress: () => {}, isPrivate: true };
+    const report = await upCluster(wanted, options);
     this.cluster = report.cluster;
     return report;
   }

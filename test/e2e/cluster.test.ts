@@ -13,10 +13,12 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Connection } from '../../src/client/connection.js';
 import {
+  chooseName,
   control,
   currentRules,
   downCluster,
   findCluster,
+  listClusters,
   logTail,
   type StartError,
   setRules,
@@ -290,6 +292,25 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     expect((await sandbox.up(spec)).outcome).toBe('resumed');
   });
 
+  it('of one command ends with it, is gone then, and is never what another command means', async () => {
+    const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+    const env = { ...process.env, ...sandbox.env };
+    const flags = [bin, 'run', '--runtime', runtime, '-'];
+    const stdio = ['pipe', 'ignore', 'ignore'] as const;
+    const command = spawn(process.execPath, flags, { env, stdio: [...stdio] });
+    command.stdin.end('put a 1\nwait 1h\n');
+    await eventually('its cluster is up', () =>
+      listClusters(sandbox.env).some(({ folder }) => {
+        const pidfiles = [...pidfilesIn(folder).values()];
+        return pidfiles.length > 0 && pidfiles.every(({ starting }) => !starting);
+      }),
+    );
+    const refusal = { message: 'no cluster is up' };
+    expect(() => chooseName(undefined, sandbox.env)).toThrow(expect.objectContaining(refusal));
+    command.kill('SIGKILL');
+    await eventually('all of it is gone', () => readdirSync(sandbox.home).length === 0);
+  });
+
   it('is failed as a whole when all its processes are killed, and comes up again', async () => {
     const { cluster } = await sandbox.up(spec);
     await put(await sandbox.connect(cluster, 'n1'), 'key', 'value');
@@ -311,6 +332,30 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     const refused = { code: 'cluster', definite: true, message: 'cluster dev is not up' };
     await expect(control(cluster).restart('n1')).rejects.toMatchObject(refused);
     await expect(setRules(cluster, currentRules(cluster))).rejects.toMatchObject(refused);
+  });
+
+  it('says at once that what answers for a node is stopped, and can be ended all the same', async () => {
+    const { cluster } = await sandbox.up(spec);
+    const identity = [...pidfilesIn(cluster.folder).values()][0] as ProcessIdentity;
+    process.kill(identity.pid, 'SIGSTOP');
+    await eventually('it is stopped', () => conditionOf(identity) === 'paused');
+    const nodes = control(cluster);
+    const states = await nodes.states();
+    const paused = states.filter(({ state }) => state === 'paused');
+    if (runtime === 'threads') {
+      const refusal = { code: 'cluster', definite: true };
+      const message = expect.stringContaining(`kill -CONT ${identity.pid}`);
+      for (const step of ['kill', 'restart', 'pause', 'resume', 'start'] as const) {
+        await expect(nodes[step]('n2')).rejects.toMatchObject({ ...refusal, message });
+      }
+      expect(paused).toMatchObject(spec.nodes.map(() => ({ why: message })));
+    } else {
+      expect(paused).toHaveLength(1);
+      await nodes.restart(paused[0]?.node ?? '');
+      await nodes.kill('n3');
+    }
+    const { wasUp } = await downCluster('dev', { wipe: false, env: sandbox.env });
+    expect(wasUp).toBe(true);
   });
 
   it('stops a process that nobody could find any more', async () => {

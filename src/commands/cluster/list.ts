@@ -20,6 +20,7 @@ export default class ClusterList extends KvxCommand {
       runtime: record?.runtime ?? null,
       nodes: record?.nodes.length ?? null,
       current,
+      owner: record?.owner?.pid ?? null,
       folder,
       ...(broken === null ? {} : { broken }),
     }));
@@ -28,9 +29,13 @@ export default class ClusterList extends KvxCommand {
       return;
     }
     printTable(
-      ['NAME', 'STATE', 'MODE', 'RUNTIME', 'NODES', 'CURRENT'].map((title) => ({ title })),
-      clusters.map(({ name, state, mode, runtime, nodes, current }) =>
-        [name, state, mode ?? '', runtime ?? '', nodes ?? '', current ? '*' : ''].map(String),
+      ['NAME', 'STATE', 'MODE', 'RUNTIME', 'NODES', 'CURRENT', 'OF PID'].map((title) => ({
+        title,
+      })),
+      clusters.map(({ name, state, mode, runtime, nodes, current, owner }) =>
+        [name, state, mode ?? '', runtime ?? '', nodes ?? '', current ? '*' : '', owner ?? ''].map(
+          String,
+        ),
       ),
     );
     if (clusters.length === 0) note('There are no clusters. Start one with `kvx cluster up`.');

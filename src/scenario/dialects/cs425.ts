@@ -9,6 +9,7 @@ import { KvxError } from '../../core/errors.js';
 import type { Millis, NodeId } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
 import { type Key, keyFromText } from '../../core/key.js';
+import { durationMsMax } from '../../core/limits.js';
 import type { ClientResult, KeyOperation, Level } from '../../core/operation.js';
 import { bytesToLine, keyToLine } from '../../report/bytes.js';
 import type { Arena } from '../arena.js';
@@ -124,10 +125,12 @@ class Console {
 
   async delay(word = ''): Promise<void> {
     const unitMs = this.#stage.options.delayUnit === 'ms' ? 1 : 1000;
-    if (!/^\d+(\.\d+)?$/.test(word)) {
-      throw complaint(`delay takes a number such as 2 or 0.5, not ${JSON.stringify(word)}`);
+    const ms = /^\d+(\.\d+)?$/.test(word) ? Number(word) * unitMs : Number.NaN;
+    if (!(ms <= durationMsMax)) {
+      const wanted = 'a number such as 2 or 0.5, at most 24 days';
+      throw complaint(`delay takes ${wanted}, not ${JSON.stringify(word)}`);
     }
-    await this.#arena.timing.sleep(Number(word) * unitMs, this.#stage.signal);
+    await this.#arena.timing.sleep(ms, this.#stage.signal);
   }
 
   async send(words: readonly string[]): Promise<void> {
