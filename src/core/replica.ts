@@ -33,7 +33,11 @@ export interface Replica<P extends ProtocolTypes> {
    * recovering must be idempotent and must not step back.
    */
   recover(record: P['record']): void;
-  onStart(ctx: Context<P>): void;
+  /**
+   * `rejoin`: this node has lost its journal or the end of it, so it may have promised, and told, what it does not know
+   * any more. It must not speak for its earlier self before that can do no harm.
+   */
+  onStart(ctx: Context<P>, rejoin: Rejoin | null): void;
   /**
    * Messages between two nodes arrive in the order sent while neither crashes (those sent unsynced may overtake the
    * others); any may be lost or come twice.
@@ -48,6 +52,14 @@ export interface Replica<P extends ProtocolTypes> {
   snapshot(): Iterable<P['record']>;
   /** A view of the raw state for status, dump, verify and invariants; reads it live, changes nothing. */
   inspect(): ReplicaView;
+}
+
+/** What a node is told that starts without all that it once made durable. */
+export interface Rejoin {
+  /** Greater than that of any earlier start of this node: numbers made from it are new. */
+  readonly incarnation: number;
+  /** The change of membership that took the earlier self out, and whether it was in until then; `null`: none was needed. */
+  readonly removal: { readonly stamp: number; readonly existed: boolean } | null;
 }
 
 export interface Context<P extends ProtocolTypes> {

@@ -65,7 +65,7 @@ export class Node<P extends ProtocolTypes> {
     journal.onFailure((error) => this.#fail(error));
     link.onReceive((from, messages) => this.#receive(from, messages));
     this.#state = 'running';
-    this.#turn(() => replica.onStart(this.#context));
+    this.#turn(() => replica.onStart(this.#context, null));
   }
 
   /** Takes a client's request; its answer comes by `onReplies`, exactly once. */

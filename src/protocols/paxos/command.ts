@@ -47,6 +47,11 @@ export function versionAt(slot: Slot, index: number, batch: Batch): Version {
   return { stamp: slot * commandsPerBatchMax + index, node: batch.proposer };
 }
 
+/** The slot in which a version was given out. */
+export function slotOf(stamp: number): Slot {
+  return Math.floor(stamp / commandsPerBatchMax);
+}
+
 /** Every version given out up to this slot has a lower stamp, every later one has not. */
 export function stampLimit(slot: Slot): number {
   return (slot + 1) * commandsPerBatchMax;

@@ -137,8 +137,12 @@ export class Coordinator {
     return this.#queue.offer(command) === 'full' ? overloaded : null;
   }
 
-  onExecuted(command: Command): void {
+  onExecuted(command: Command, slot: Slot): void {
     this.#queue.onExecuted(command);
+    const { operation } = command;
+    if (operation.type !== 'reconfigure' || operation.change === 'add') return;
+    // Should it come back it may have forgotten what it promised.
+    if (operation.node !== this.#ballot.node) this.scout.forgetPromise(operation.node, slot);
   }
 
   /** False when it should resign. */

@@ -50,6 +50,8 @@ export class JoinWait {
     }
     const isMember = machine.members.includes(operation.node);
     if (operation.change === 'add' && !isMember) {
+      // A node of this name may have been here before, and have had more.
+      this.#peers.forget(operation.node);
       this.#waiting = { command, node: operation.node, since: now };
     } else {
       this.#queue.offer(command);

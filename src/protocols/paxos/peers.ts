@@ -41,6 +41,10 @@ export class Peers {
     this.#peers.set(from, peer);
   }
 
+  forget(node: NodeId): void {
+    this.#peers.delete(node);
+  }
+
   probeOf(node: NodeId): number {
     return this.#peers.get(node)?.probe ?? 0;
   }

@@ -39,6 +39,8 @@ export type StateItem =
 export type DurableRecord =
   /** Starts of this node so far, and the first members as it was told at the first of them. */
   | { readonly type: 'started'; readonly incarnation: number; readonly members: readonly NodeId[] }
+  /** What this node had promised before was lost; whoever does not know all slots up to `after` gets no vote from it. */
+  | { readonly type: 'rejoined'; readonly after: Slot }
   /** Given to others, or asked of them: below it, this node neither accepts nor leads. */
   | { readonly type: 'promised'; readonly ballot: Ballot }
   /** All slots up to `decided` were chosen and held here at the time. Promises `ballot`, too. */
@@ -76,6 +78,7 @@ const items = list(stateItemShape);
 
 export const recordShape: Shape<DurableRecord> = union<DurableRecord>({
   started: { incarnation: count, members: list(name) },
+  rejoined: { after: count },
   promised: { ballot: ballotShape },
   accepted: { ballot: ballotShape, slot: count, batch: batchShape, decided: count },
   learned: { slot: count, batches: list(batchShape) },

@@ -16,14 +16,15 @@
  * coordinates one ballot at most and follows the highest it knows.
  */
 import type { NodeId } from '../../core/ids.js';
-import { unreachable } from '../../core/invariant.js';
+import { invariant, unreachable } from '../../core/invariant.js';
 import type { ClientRequest, ClientResult, Level } from '../../core/operation.js';
-import type { Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
+import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
 import { Acceptor } from './acceptor.js';
 import { type Ballot, compareBallots, noBallot, Priorities } from './ballot.js';
 import { CatchUp } from './catch-up.js';
-import type { Command, LoggedOperation } from './command.js';
+import { type Command, type LoggedOperation, type Slot, slotOf } from './command.js';
 import { Coordinator } from './coordinator.js';
+import { isDeafTo } from './deaf.js';
 import { Election } from './election.js';
 import { viewOf } from './inspect.js';
 import { Learner, type Observe } from './learner.js';
@@ -51,6 +52,8 @@ export class PaxosReplica implements Replica<Paxos> {
   readonly #reads = new Reads();
   #coordinator: Coordinator | null = null;
   #incarnation = 0;
+  /** 0 unless this node has lost its journal; see `deaf.ts`. */
+  #deafBelow: Slot = 0;
   #firstMembers: readonly NodeId[];
   /** Of the last turn, for `inspect`, which has no clock. */
   #now = 0;
@@ -82,6 +85,9 @@ export class PaxosReplica implements Replica<Paxos> {
         if (this.#learner.applied > 0) break;
         this.#learner.machine.restoreMembership([{ from: 0, members: record.members }]);
         break;
+      case 'rejoined':
+        this.#deafBelow = Math.max(this.#deafBelow, record.after);
+        break;
       case 'promised':
         this.#acceptor.recoverPromise(record.ballot);
         break;
@@ -106,8 +112,9 @@ export class PaxosReplica implements Replica<Paxos> {
     }
   }
 
-  onStart(ctx: Ctx): void {
+  onStart(ctx: Ctx, rejoin: Rejoin | null = null): void {
     this.#incarnation += 1;
+    if (rejoin !== null) this.#beginAnew(rejoin, ctx);
     const [incarnation, members] = [this.#incarnation, this.#firstMembers];
     ctx.persist({ type: 'started', incarnation, members });
     ctx.send(ctx.self, { type: 'started', incarnation });
@@ -119,7 +126,16 @@ export class PaxosReplica implements Replica<Paxos> {
     this.onTimer('tick', ctx);
   }
 
+  /** Commands of an earlier life may still be in somebody's log: no stamp of theirs comes again. */
+  #beginAnew({ incarnation, removal }: Rejoin, ctx: Ctx): void {
+    invariant(removal !== null, 'who has lost promises comes back only once its earlier self is out');
+    this.#incarnation = Math.max(this.#incarnation, incarnation);
+    this.#deafBelow = slotOf(removal.stamp) + (removal.existed ? bounds.alpha - 1 : 0);
+    ctx.persist({ type: 'rejoined', after: this.#deafBelow });
+  }
+
   onMessage(from: NodeId, message: Message, ctx: Ctx): void {
+    if (isDeafTo(message, this.#deafBelow)) return;
     switch (message.type) {
       case 'canvass':
         return this.#election.onCanvass(from, message, this.#acceptor.promised, ctx);
@@ -161,6 +177,8 @@ export class PaxosReplica implements Replica<Paxos> {
         return this.#transfers.onFetchChunk(from, message, ctx);
       case 'chunk':
         if (this.#catchUp.onChunk(from, message, ctx)) {
+          // Who has come and gone meanwhile was not seen, so it is not known whose promises these still are.
+          this.#resign(ctx);
           this.#requests.onInstalled(this.#learner.machine, ctx);
         }
         return;
@@ -227,11 +245,13 @@ export class PaxosReplica implements Replica<Paxos> {
     const staged = this.#catchUp.capture();
     const [incarnation, members] = [this.#incarnation, this.#firstMembers];
     const promised = this.#acceptor.promised;
+    const deafBelow = this.#deafBelow;
     yield { type: 'state', slot: applied };
     for (const { items } of inChunks(state.items, snapshotRecordBytes))
       yield { type: 'items', items };
     state.close();
     yield { type: 'started', incarnation, members };
+    if (deafBelow > 0) yield { type: 'rejoined', after: deafBelow };
     yield { type: 'promised', ballot: promised };
     for (const { slot, entry } of accepted) {
       const { ballot, batch } = entry;
@@ -266,7 +286,8 @@ export class PaxosReplica implements Replica<Paxos> {
     if (this.#coordinator !== null) {
       if (!this.#coordinator.onTick(paused, ctx)) this.#resign(ctx);
       else if (this.#coordinator.leads) this.#election.follow(this.#coordinator.ballot, ctx.now);
-    } else if (this.#election.onTick(ctx)) this.#stand(ctx);
+    } else if (this.#learner.applied < this.#deafBelow) return;
+    else if (this.#election.onTick(ctx)) this.#stand(ctx);
   }
 
   /** Leads a new ballot, if a majority lets it. */
@@ -347,7 +368,7 @@ export class PaxosReplica implements Replica<Paxos> {
   }
 
   #onExecuted(command: Command, result: ClientResult, ctx: Ctx): void {
-    this.#coordinator?.onExecuted(command);
+    this.#coordinator?.onExecuted(command, this.#learner.applied + 1);
     this.#requests.onExecuted(command, result, this.#learner.machine, ctx);
   }
 

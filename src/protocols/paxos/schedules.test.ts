@@ -15,6 +15,8 @@ describe('any schedule', () => {
     ['five nodes', { nodes: 5, failRate: 0, changes: false }],
     ['acceptors that fail to answer', { nodes: 3, failRate: 0.4, changes: false }],
     ['members that come and go', { nodes: 3, failRate: 0, changes: true }],
+    ['disks that are lost', { nodes: 3, failRate: 0, changes: false, losses: true }],
+    ['disks that are lost, five nodes', { nodes: 5, failRate: 0, changes: false, losses: true }],
   ] as const)(
     'keeps every promise and ends well: %s',
     (_, setup) => {

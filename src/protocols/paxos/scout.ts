@@ -27,6 +27,8 @@ interface Gathering {
 export class Scout {
   readonly ballot: Ballot;
   readonly #promises = new Map<NodeId, Gathering>();
+  /** Nodes that were removed, and in which slot. */
+  readonly #removed = new Map<NodeId, Slot>();
   readonly #adopted = new Map<Slot, AcceptedValue>();
   #adoptedUpTo: Slot = 0;
   #learnUpTo: Slot = 0;
@@ -53,6 +55,8 @@ export class Scout {
 
   /** True when `from` has now promised, and had not before. */
   onPromise(from: NodeId, message: Of<'promise'>): boolean {
+    // Said by whoever bore this name before: it may be another one by now, which has promised nothing.
+    if (message.decided < (this.#removed.get(from) ?? 0)) return false;
     const gathering = this.#promises.get(from) ?? { parts: 0, complete: false };
     // A part was lost: the acceptor will be asked again, and begins anew.
     if (gathering.complete || message.part > gathering.parts) return false;
@@ -69,6 +73,12 @@ export class Scout {
 
   hasPromised(node: NodeId): boolean {
     return this.#promises.get(node)?.complete ?? false;
+  }
+
+  /** The node was removed in `slot`: its promise counts no more, nor does any that it made before it knew. */
+  forgetPromise(node: NodeId, slot: Slot): void {
+    this.#promises.delete(node);
+    this.#removed.set(node, slot);
   }
 
   covers(members: readonly NodeId[]): boolean {

@@ -61,6 +61,7 @@ interface Round {
 
 export class AntiEntropy {
   readonly #parts: AntiEntropyParts;
+  readonly #onCopied: (peer: NodeId, ctx: Ctx) => void;
   /** The segments shared with each peer that shares any. */
   readonly #shared = new Map<NodeId, readonly number[]>();
   /** Peers that may differ: found different, back to life, or not compared with since the start. */
@@ -72,8 +73,15 @@ export class AntiEntropy {
   /** The peer whose transfer is to be checked at once, so that equality is known without waiting. */
   #verifying: NodeId | null = null;
 
-  constructor(self: NodeId, nodes: readonly NodeId[], parts: AntiEntropyParts) {
+  /** `onCopied`: an exchange has brought all that the peer had when it began. */
+  constructor(
+    self: NodeId,
+    nodes: readonly NodeId[],
+    parts: AntiEntropyParts,
+    onCopied: (peer: NodeId, ctx: Ctx) => void,
+  ) {
     this.#parts = parts;
+    this.#onCopied = onCopied;
     for (const peer of nodes) {
       const shared = peer === self ? [] : parts.ring.sharedSegments(self, peer);
       if (shared.length > 0) this.#shared.set(peer, shared);
@@ -95,6 +103,12 @@ export class AntiEntropy {
     if (this.#round?.peer === peer) this.#round = null;
     this.#giveUpHopeless(ctx);
     if (this.#round === null) this.#beginNext(ctx);
+  }
+
+  /** Begins an exchange with this peer, soon and from the start; false when the two share no keys. */
+  copyFrom(peer: NodeId, ctx: Ctx): boolean {
+    this.onReturn(peer, ctx);
+    return this.#shared.has(peer);
   }
 
   onTimer(ctx: Ctx): void {
@@ -151,6 +165,7 @@ export class AntiEntropy {
     switch (message.type) {
       case 'equal':
         this.#doubtful.delete(round.peer);
+        this.#onCopied(round.peer, ctx);
         this.#beginNext(ctx);
         break;
       case 'segments':
@@ -229,7 +244,10 @@ export class AntiEntropy {
     this.#take(entries, ctx);
     if (more || round.more) {
       this.#begin(round.peer, ctx);
-    } else if (this.#verifying !== round.peer) {
+      return;
+    }
+    this.#onCopied(round.peer, ctx);
+    if (this.#verifying !== round.peer) {
       // Once more at once, to find it equal. Only once: under load replicas always differ in what is on its way.
       this.#verifying = round.peer;
       this.#begin(round.peer, ctx);

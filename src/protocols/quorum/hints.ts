@@ -119,6 +119,13 @@ export class Hints {
     this.#put(record.target, { key: record.key, version: record.version, value: record.value });
   }
 
+  clear(): void {
+    this.#byTarget.clear();
+    this.#sentAt.clear();
+    this.#count = 0;
+    this.#bytes = 0;
+  }
+
   *records(): Iterable<DurableRecord> {
     for (const [target, hints] of this.#byTarget) {
       for (const { key, version, value } of hints.values()) {

@@ -63,6 +63,11 @@ export class HybridClock {
     return this.#last <= this.#durableCeiling;
   }
 
+  /** The greatest stamp given out or seen. */
+  get last(): number {
+    return this.#last;
+  }
+
   get ceiling(): number {
     return this.#ceiling;
   }

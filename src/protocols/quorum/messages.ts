@@ -82,6 +82,9 @@ export type Message =
   | { readonly type: 'reserved'; readonly ceiling: number }
   // Failure detection.
   | { readonly type: 'heartbeat' }
+  // A replica that has lost its journal asks each peer for the greatest stamp that it has seen.
+  | { readonly type: 'rejoin' }
+  | { readonly type: 'welcome'; readonly stamp: number }
   // Hinted handoff.
   | { readonly type: 'handoff'; readonly entries: readonly StoredEntry[] }
   | { readonly type: 'handed'; readonly entries: readonly KeyVersion[] }
@@ -148,6 +151,8 @@ export const messageShape: Shape<Message> = union<Message>({
   },
   reserved: { ceiling: count },
   heartbeat: {},
+  rejoin: {},
+  welcome: { stamp: count },
   handoff: { entries },
   handed: { entries: keyVersions },
   digest: { round: count, root: numbers },

@@ -36,6 +36,9 @@ export type DurableRecord =
       readonly key: Key;
       readonly version: Version;
     }
+  /** Something was lost, and what comes before this is void; from `whole` on all of it has been copied. */
+  | { readonly type: 'rejoining' }
+  | { readonly type: 'whole' }
   /** No stamp above this one has been given out or seen by this node. */
   | { readonly type: 'ceiling'; readonly stamp: number };
 
@@ -44,5 +47,7 @@ export const recordShape: Shape<DurableRecord> = union<DurableRecord>({
   collected: { key, version },
   hint: { target: name, key, version, value: nullable(value) },
   handed: { target: name, key, version },
+  rejoining: {},
+  whole: {},
   ceiling: { stamp: count },
 });

@@ -21,8 +21,8 @@
  */
 import type { NodeId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
-import type { ClientRequest } from '../../core/operation.js';
-import type { Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
+import type { ClientRequest, ClientResult } from '../../core/operation.js';
+import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
 import { compareVersions } from '../../core/version.js';
 import { AntiEntropy } from './anti-entropy.js';
 import { Batches } from './batches.js';
@@ -42,6 +42,7 @@ import {
 } from './messages.js';
 import type { QuorumOptions } from './options.js';
 import type { DurableRecord } from './records.js';
+import { Rejoining } from './rejoining.js';
 import { Ring } from './ring.js';
 import { Store } from './store.js';
 import { TombstoneCollector } from './tombstones.js';
@@ -53,6 +54,7 @@ export class QuorumReplica implements Replica<Quorum> {
   readonly #coordinator: Coordinator;
   readonly #antiEntropy: AntiEntropy;
   readonly #collector: TombstoneCollector;
+  readonly #rejoining: Rejoining;
 
   constructor({ self, nodes, options }: ReplicaSetup<QuorumOptions>) {
     const ring = new Ring(nodes, options);
@@ -69,7 +71,11 @@ export class QuorumReplica implements Replica<Quorum> {
       pending: new PendingTable(options.pendingMax),
     };
     this.#coordinator = new Coordinator(this.#parts);
-    this.#antiEntropy = new AntiEntropy(self, nodes, this.#parts);
+    this.#antiEntropy = new AntiEntropy(self, nodes, this.#parts, (peer, ctx) =>
+      this.#rejoining.onCopied(peer, ctx),
+    );
+    const antiEntropy = this.#antiEntropy;
+    this.#rejoining = new Rejoining({ ...this.#parts, peers, antiEntropy });
     this.#collector = new TombstoneCollector(this.#parts);
   }
 
@@ -89,6 +95,10 @@ export class QuorumReplica implements Replica<Quorum> {
         clock.recover(record.version.stamp);
         hints.recover(record);
         break;
+      case 'rejoining':
+      case 'whole':
+        this.#rejoining.recover(record);
+        break;
       case 'ceiling':
         clock.recover(record.stamp);
         break;
@@ -97,7 +107,8 @@ export class QuorumReplica implements Replica<Quorum> {
     }
   }
 
-  onStart(ctx: Ctx): void {
+  onStart(ctx: Ctx, rejoin: Rejoin | null = null): void {
+    this.#rejoining.start(rejoin !== null, ctx);
     this.#parts.detector.start(ctx.now);
     this.#parts.store.restartHolding(ctx.now);
     this.#antiEntropy.start(ctx);
@@ -126,6 +137,12 @@ export class QuorumReplica implements Replica<Quorum> {
         if (from === ctx.self) this.#parts.clock.onReserved(message.ceiling);
         return;
       case 'heartbeat':
+        return;
+      case 'rejoin':
+        this.#rejoining.onRejoin(from, ctx);
+        return;
+      case 'welcome':
+        this.#rejoining.onWelcome(from, message, ctx);
         return;
       case 'handoff':
         for (const entry of message.entries)
@@ -163,7 +180,8 @@ export class QuorumReplica implements Replica<Quorum> {
 
   onRequest(request: ClientRequest, ctx: Ctx): void {
     this.#noticePause(ctx);
-    this.#coordinator.onRequest(request, ctx);
+    if (this.#rejoining.isCopying) ctx.reply(request.id, stillCopying(ctx.self));
+    else this.#coordinator.onRequest(request, ctx);
   }
 
   onTimer(timer: Timer, ctx: Ctx): void {
@@ -196,6 +214,7 @@ export class QuorumReplica implements Replica<Quorum> {
 
   *snapshot(): Iterable<DurableRecord> {
     const { clock, store, hints } = this.#parts;
+    if (this.#rejoining.isCopying) yield { type: 'rejoining' };
     yield { type: 'ceiling', stamp: clock.ceiling };
     for (const { key, version, value } of store.entries())
       yield { type: 'entry', key, version, value };
@@ -204,8 +223,9 @@ export class QuorumReplica implements Replica<Quorum> {
 
   inspect(): ReplicaView {
     const { store, hints, detector, pending, ring } = this.#parts;
+    const { isCopying, waitsFor } = this.#rejoining;
     return {
-      role: 'replica',
+      role: isCopying ? 'copying' : 'replica',
       keyCount: store.keyCount,
       unsettledCount: this.#unsettledCount(),
       suspects: detector.suspects,
@@ -215,6 +235,7 @@ export class QuorumReplica implements Replica<Quorum> {
         ['tombstones', store.tombstoneCount],
         ['pending', pending.size],
         ['peers in doubt', this.#antiEntropy.unsettledCount],
+        ...(isCopying ? [['copies from', waitsFor.join(' ')] as const] : []),
       ],
       lookup: (key) => store.get(key),
       entries: () => store.entries(),
@@ -226,12 +247,13 @@ export class QuorumReplica implements Replica<Quorum> {
     const { clock, store, batches } = this.#parts;
     clock.observe(write.version.stamp, ctx);
     const held = store.accept(write, ctx);
-    if (write.phase === noAnswer) return;
+    if (write.phase === noAnswer || this.#rejoining.isCopying) return;
     const isNewer = compareVersions(held.version, write.version) > 0;
     batches.ack(from, { phase: write.phase, newerStamp: isNewer ? held.version.stamp : 0 });
   }
 
   #onRead(from: NodeId, { phase, key, versionOnly }: Read): void {
+    if (this.#rejoining.isCopying) return;
     const held = this.#parts.store.get(key);
     const value = held?.value ?? null;
     const version = held?.version ?? null;
@@ -241,6 +263,7 @@ export class QuorumReplica implements Replica<Quorum> {
 
   #beat(ctx: Ctx): void {
     this.#parts.detector.check(ctx.now);
+    if (this.#rejoining.isCopying) this.#rejoining.ask(ctx);
     for (const peer of ctx.peers) ctx.sendUnsynced(peer, { type: 'heartbeat' });
     ctx.setTimer('heartbeat', this.#parts.options.heartbeatMs);
   }
@@ -258,6 +281,12 @@ export class QuorumReplica implements Replica<Quorum> {
 
   #unsettledCount(): number {
     const { pending, hints, detector } = this.#parts;
-    return pending.size + hints.countForLiving(detector) + this.#antiEntropy.unsettledCount;
+    const copying = this.#rejoining.isCopying ? 1 : 0;
+    return copying + pending.size + hints.countForLiving(detector) + this.#antiEntropy.unsettledCount;
   }
+}
+
+function stillCopying(self: NodeId): ClientResult {
+  const message = `${self} has lost its data and is still copying it; nothing was sent`;
+  return { type: 'error', code: 'unavailable', definite: true, message };
 }

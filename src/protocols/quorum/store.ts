@@ -66,6 +66,10 @@ export class Store {
     return true;
   }
 
+  clear(): void {
+    for (const { key, version } of [...this.entries()]) this.remove(key, version);
+  }
+
   get keyCount(): number {
     return this.#size - this.#tombstones.size;
   }

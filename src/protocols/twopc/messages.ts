@@ -146,6 +146,8 @@ export type Message =
       readonly pool: readonly NodeId[];
       /** Every node of the cluster has every committed version up to this stamp: its tombstones may go. */
       readonly heldByAll: number;
+      /** The greatest id given out by now. */
+      readonly last: TransactionId;
     }
   | {
       readonly type: 'alive';
@@ -155,6 +157,8 @@ export type Message =
       readonly epoch: number;
       /** Pieces copied in the join under way: that it moves. */
       readonly copied: number;
+      /** The greatest id of which the worker has something on disk. */
+      readonly holds: TransactionId;
     }
   // Worker to worker.
   | {
@@ -207,8 +211,8 @@ export const messageShape: Shape<Message> = union<Message>({
   seen: { line, gap: boolean },
   ask: { ids },
   tell: { commits: ids, aborts: ids },
-  heartbeat: { epoch: count, pool: list(name), heldByAll: count },
-  alive: { start: count, epoch: count, copied: count },
+  heartbeat: { epoch: count, pool: list(name), heldByAll: count, last: count },
+  alive: { start: count, epoch: count, copied: count, holds: count },
   copy: {
     join,
     number: count,

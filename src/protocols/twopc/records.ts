@@ -33,7 +33,10 @@ export interface MemberState {
   readonly node: NodeId;
   /** Votes, and so holds every committed transaction. */
   readonly inPool: boolean;
-  /** Outside the pool: it has, or has in doubt, every committed version up to this stamp; 0: nothing is known. */
+  /**
+   * Outside the pool: it has, or has in doubt, every committed version up to this stamp; 0: nothing is known. In the
+   * pool: it has acknowledged this commit.
+   */
   readonly holdsUpTo: number;
 }
 
@@ -86,6 +89,8 @@ export type DurableRecord =
   | { readonly type: 'entries'; readonly entries: readonly StoredEntry[] }
   /** The store begins anew; and nothing is remembered of transactions up to this id. */
   | { readonly type: 'reset'; readonly upTo: TransactionId }
+  /** The journal before this was lost: until the store begins anew, any decision may have been forgotten. */
+  | { readonly type: 'lost' }
   /** Decisions on transactions up to this id may have been forgotten. */
   | { readonly type: 'forgotten'; readonly upTo: TransactionId };
 
@@ -112,6 +117,7 @@ export const recordShape: Shape<DurableRecord> = union<DurableRecord>({
   },
   decided: { commits: ids, aborts: ids },
   entries: { entries: list(struct<StoredEntry>({ key, version, value: nullable(value) })) },
+  lost: {},
   reset: { upTo: count },
   forgotten: { upTo: count },
 });

@@ -1,7 +1,7 @@
 /** One node of `--mode 2pc`: the first of the cluster coordinates, all others are workers. */
 import type { NodeId } from '../../core/ids.js';
 import type { ClientRequest } from '../../core/operation.js';
-import type { Protocol, Replica, ReplicaSetup } from '../../core/replica.js';
+import type { Protocol, Rejoin, Replica, ReplicaSetup } from '../../core/replica.js';
 import { Coordinator } from './coordinator/coordinator.js';
 import {
   type Ctx,
@@ -28,8 +28,8 @@ export class TwoPhaseCommitReplica implements Replica<TwoPhaseCommit> {
     this.#role.recover(record);
   }
 
-  onStart(ctx: Ctx): void {
-    this.#role.onStart(ctx);
+  onStart(ctx: Ctx, rejoin: Rejoin | null = null): void {
+    this.#role.onStart(ctx, rejoin);
   }
 
   onMessage(from: NodeId, message: Message, ctx: Ctx): void {

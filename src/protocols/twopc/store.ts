@@ -14,6 +14,7 @@ export class Store {
   /** Stamps of tombstones, in the order they came. */
   readonly #tombstones = new Map<Key, number>();
   #watcher: Set<Key> | null = null;
+  #newestStamp = 0;
 
   get(key: Key): StoredEntry | undefined {
     return this.#entries.get(key);
@@ -24,6 +25,7 @@ export class Store {
     const held = this.#entries.get(entry.key);
     if (held !== undefined && !isNewer(entry.version, held.version)) return;
     this.#entries.set(entry.key, entry);
+    this.#newestStamp = Math.max(this.#newestStamp, entry.version.stamp);
     if (held?.value === null) this.#tombstones.delete(entry.key);
     if (entry.value === null) this.#tombstones.set(entry.key, entry.version.stamp);
     this.#watcher?.add(entry.key);
@@ -46,6 +48,12 @@ export class Store {
   clear(): void {
     this.#entries.clear();
     this.#tombstones.clear();
+    this.#newestStamp = 0;
+  }
+
+  /** The greatest stamp of all that came in. */
+  get newestStamp(): number {
+    return this.#newestStamp;
   }
 
   /** Keys present, tombstones not counted. */

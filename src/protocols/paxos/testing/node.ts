@@ -8,6 +8,7 @@
 import type { Millis, NodeId, RequestId } from '../../../core/ids.js';
 import type { ClientResult } from '../../../core/operation.js';
 import type { Random } from '../../../core/random.js';
+import type { Rejoin } from '../../../core/replica.js';
 import type { Batch } from '../command.js';
 import { type Ctx, type Message, messageShape, type Timer } from '../messages.js';
 import type { PaxosOptions } from '../options.js';
@@ -76,14 +77,22 @@ export class TestNode {
     return this.replica.inspect().facts.find(([found]) => found === name)?.[1];
   }
 
-  start(): void {
+  /** What it had on its disk is gone. */
+  lose(): void {
+    this.#base = [];
+    this.#log = [];
+    this.#durable = 0;
+    this.#synced = this.#appended;
+  }
+
+  start(rejoin: Rejoin | null = null): void {
     const { nodes, options } = this.#world;
     const replica = new PaxosReplica({ self: this.id, nodes, options }, (machine, batch) =>
       this.#world.observe(this.id, machine, batch),
     );
     for (const record of this.records) replica.recover(encodedAndBack(recordShape, record));
     this.#replica = replica;
-    this.turn((ctx) => replica.onStart(ctx));
+    this.turn((ctx) => replica.onStart(ctx, rejoin));
   }
 
   /** Of the records not yet durable, the first `kept` survive by luck. */

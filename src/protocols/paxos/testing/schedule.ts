@@ -10,6 +10,8 @@ export interface ScheduleSetup {
   readonly nodes: number;
   readonly failRate: number;
   readonly changes: boolean;
+  /** Now and then a node loses its disk, and comes back as a new member. */
+  readonly losses?: boolean;
   readonly seed: number;
   readonly steps?: number;
 }
@@ -34,6 +36,13 @@ interface Client {
   counted: number;
 }
 
+/** A node that has lost its disk, on its way back. */
+interface Lost {
+  readonly node: TestNode;
+  step: 'remove' | 'add';
+  ticket: Ticket | null;
+}
+
 export class Schedule {
   readonly world: World;
   readonly #random: Random;
@@ -42,6 +51,8 @@ export class Schedule {
   readonly #done: Done[] = [];
   #step = 0;
   #isHealed = false;
+  #lost: Lost | null = null;
+  #lossCount = 0;
 
   constructor(setup: ScheduleSetup) {
     this.#setup = setup;
@@ -81,6 +92,7 @@ export class Schedule {
     else if (draw < 800) this.#pass(random.below(40));
     else if (draw < 960) this.#clientMoves(random.pick(this.#clients));
     else if (draw < 970) this.#crash(node);
+    else if (this.#setup.losses && draw < 980) this.#lose(node);
     else if (draw < 985) this.#toggleSync(node);
     else if (draw < 995) this.#snapshot(node);
     else if (this.#setup.changes) this.#change();
@@ -107,11 +119,48 @@ export class Schedule {
   }
 
   #crash(victim: TestNode): void {
+    if (this.#lost?.node === victim && this.#lost.step === 'remove') return;
     if (!victim.isUp) return victim.start();
     victim.crash(this.#random.below(4));
+    this.#abandon(victim);
+  }
+
+  #abandon(victim: TestNode): void {
+    if (this.#lost?.ticket?.node === victim.id) this.#lost.ticket = null;
     for (const client of this.#clients) {
       if (client.ticket?.node === victim.id && client.ticket.result === null) client.ticket = null;
     }
+  }
+
+  /** One node at a time: the others must be able to do without what it had. */
+  #lose(victim: TestNode): void {
+    if (this.#lost !== null) return this.#bringBack(this.#lost);
+    if (victim.isUp) victim.crash();
+    this.#abandon(victim);
+    this.#lost = { node: victim, step: 'remove', ticket: null };
+    this.#lossCount += 1;
+  }
+
+  /** Removed, started empty, added; each asked for until it is done. */
+  #bringBack(lost: Lost): void {
+    const { node, ticket } = lost;
+    if (ticket?.result?.type === 'done') {
+      lost.ticket = null;
+      if (lost.step === 'add') {
+        this.#lost = null;
+        return;
+      }
+      const { version, existed } = ticket.result;
+      node.lose();
+      const removal = { stamp: version?.stamp ?? 0, existed: existed === true };
+      node.start({ incarnation: 1_000_000 * this.#lossCount, removal });
+      lost.step = 'add';
+    }
+    if (lost.ticket !== null && lost.ticket.result === null) return;
+    const others = this.world.up.filter((other) => other !== node);
+    if (others.length === 0) return;
+    const operation = { type: 'reconfigure', change: lost.step, node: node.id } as const;
+    lost.ticket = this.world.request(this.#random.pick(others).id, operation, { timeoutMs: 300 });
   }
 
   #toggleSync(node: TestNode): void {
@@ -183,13 +232,18 @@ export class Schedule {
     const { world } = this;
     for (const node of world.nodes.values()) {
       node.syncsAtOnce = true;
-      if (!node.isUp) node.start();
-      else node.sync();
+      if (node.isUp) node.sync();
+      else if (this.#lost?.node !== node || this.#lost.step === 'add') node.start();
       while (node.isDrawing) node.drawSnapshot(3);
     }
     this.#isHealed = true;
     const start = world.now;
     world.runUntil(() => world.leaders.length > 0, 10_000);
+    while (this.#lost !== null) {
+      invariant(world.now - start < 15_000, `${this.#lost.node.id} does not come back`);
+      this.#bringBack(this.#lost);
+      world.run(50);
+    }
     // Something new must get through, whichever member is asked.
     const via = this.#random.pick(this.world.members).id;
     const late = () => world.now - start > 15_000;

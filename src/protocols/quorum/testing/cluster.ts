@@ -8,7 +8,7 @@ import type { Millis, NodeId, RequestId } from '../../../core/ids.js';
 import { keyFromText } from '../../../core/key.js';
 import type { ClientResult, KeyOperation, Level } from '../../../core/operation.js';
 import { SeededRandom } from '../../../core/random.js';
-import type { StoredEntry } from '../../../core/replica.js';
+import type { Rejoin, StoredEntry } from '../../../core/replica.js';
 import { type Ctx, type Message, messageShape, type Timer } from '../messages.js';
 import { parseQuorumOptions, type QuorumOptions } from '../options.js';
 import { type DurableRecord, recordShape } from '../records.js';
@@ -108,11 +108,15 @@ class TestNode implements Ctx {
   }
 
   /** `snapshot`: stands for the records before `from`, as a journal's snapshot that began there does. */
-  restart(snapshot: readonly DurableRecord[] = [], from = 0): void {
+  restart(
+    snapshot: readonly DurableRecord[] = [],
+    from = 0,
+    rejoin: Rejoin | null = null,
+  ): void {
     this.replica = this.#create();
     for (const record of [...snapshot, ...this.records.slice(from)]) this.replica.recover(record);
     this.up = true;
-    this.turn((replica, ctx) => replica.onStart(ctx));
+    this.turn((replica, ctx) => replica.onStart(ctx, rejoin));
   }
 
   #create(): QuorumReplica {

@@ -4,10 +4,12 @@
  * they are wired: messages are handed out, and at the end of a turn deadlines are looked at, what waits may begin,
  * decisions are persisted and each worker gets its part.
  */
+import { KvxError } from '../../../core/errors.js';
 import type { Millis, NodeId } from '../../../core/ids.js';
+import { invariant } from '../../../core/invariant.js';
 import { nodesMax } from '../../../core/limits.js';
 import type { AdminOperation, ClientRequest, ClientResult } from '../../../core/operation.js';
-import type { ReplicaView } from '../../../core/replica.js';
+import type { Rejoin, ReplicaView } from '../../../core/replica.js';
 import type { Ctx, Forwarded, LineMessage, Message, Timer } from '../messages.js';
 import {
   badRequest,
@@ -33,6 +35,13 @@ interface Addition {
   readonly origin: Origin;
   readonly node: NodeId;
   readonly deadline: Millis;
+}
+
+/** Its ids would come again, and pass for older than what is there. */
+function journalLost(self: NodeId, worker: NodeId): KvxError {
+  const message = `${self} has lost its journal: ${worker} knows of transactions that it does not`;
+  const hint = `Put the data of ${self} back: only it knows what was decided.`;
+  return new KvxError(message, { code: 'cluster', definite: true, hint });
 }
 
 export class Coordinator {
@@ -78,7 +87,8 @@ export class Coordinator {
     }
   }
 
-  onStart(ctx: Ctx): void {
+  onStart(ctx: Ctx, rejoin: Rejoin | null = null): void {
+    invariant(rejoin === null, 'nobody but the coordinator knows what it had decided');
     this.#now = ctx.now;
     const epoch = this.ids.next(ctx);
     this.pool.begin(this.#workers, ctx);
@@ -199,8 +209,12 @@ export class Coordinator {
   }
 
   #onAlive(member: Member, alive: Extract<Message, { type: 'alive' }>, ctx: Ctx): void {
+    if (alive.holds > this.ids.last) throw journalLost(this.#self, member.node);
     const known = member.line?.start ?? 0;
     if (alive.start < known) return;
+    if (alive.start > known && alive.holds < member.acknowledged) {
+      if (!this.#startOver(member, ctx)) return;
+    }
     if (ctx.now - member.lastHeard >= this.#times.suspicionMs) member.line?.hurry();
     member.lastHeard = ctx.now;
     if (alive.start > known) {
@@ -209,6 +223,20 @@ export class Coordinator {
     }
     member.copied = alive.copied;
     if (alive.epoch !== member.epoch) this.#beatTo(member, ctx);
+  }
+
+  /**
+   * A worker has come back with less than it had acknowledged: it has to copy everything. False for the last of the
+   * pool: then there is nobody to copy from, and it must answer nothing.
+   */
+  #startOver(member: Member, ctx: Ctx): boolean {
+    if (member.inPool) {
+      if (this.pool.voters.members.length === 1) return false;
+      this.#leave(member, unavailable(`${member.node} has lost what it had acknowledged`), ctx);
+    }
+    this.transactions.forget(member);
+    this.pool.startOver(member, ctx);
+    return true;
   }
 
   /** Presumed abort: what is not known here was aborted, or all its voters know that it was committed. */
@@ -320,9 +348,11 @@ export class Coordinator {
 
   #beatTo(member: Member, ctx: Ctx): void {
     const pool = this.pool.voters.nodes;
-    const heldByAll = this.#heldByAll();
     // Not unsynced: an epoch that a crash could take back would be used twice.
-    ctx.send(member.node, { type: 'heartbeat', epoch: member.epoch, pool, heldByAll });
+    ctx.send(member.node, {
+      type: 'heartbeat',
+      ...{ epoch: member.epoch, pool, heldByAll: this.#heldByAll(), last: this.ids.last },
+    });
   }
 
   #heldByAll(): number {

@@ -32,6 +32,8 @@ export class Member {
   readonly node: NodeId;
   inPool: boolean;
   holdsUpTo: number;
+  /** The greatest commit that it has acknowledged, as far as it is known: it must hold that for ever. */
+  acknowledged: TransactionId = 0;
   /** Of the line to it: one for each life of the coordinator, and another when it is removed and added again. */
   epoch = 0;
   line: Line | null = null;
@@ -52,6 +54,7 @@ export class Member {
     this.node = node;
     this.inPool = inPool;
     this.holdsUpTo = holdsUpTo;
+    if (inPool) this.acknowledged = holdsUpTo;
   }
 
   /** It has begun a new life: what it owes us is said again, what we were about to say besides is void. */
@@ -181,14 +184,21 @@ export class Pool {
     this.#changed(ctx);
   }
 
+  /** Nothing is known of what it holds any more. */
+  startOver(member: Member, ctx: Ctx): void {
+    member.holdsUpTo = 0;
+    member.acknowledged = 0;
+    this.#changed(ctx);
+  }
+
   enter(member: Member, ctx: Ctx): void {
     member.inPool = true;
     this.#changed(ctx);
   }
 
   record(): DurableRecord {
-    const members = [...this.#members.values()].map(({ node, inPool, holdsUpTo }) => {
-      return { node, inPool, holdsUpTo };
+    const members = [...this.#members.values()].map(({ node, inPool, holdsUpTo, acknowledged }) => {
+      return { node, inPool, holdsUpTo: inPool ? acknowledged : holdsUpTo };
     });
     return { type: 'members', generation: this.#generation, members };
   }

@@ -54,6 +54,8 @@ export class Transactions {
   readonly #undecided = new Map<TransactionId, Transaction>();
   /** Committed, and not acknowledged by all. */
   readonly #committed = new Map<TransactionId, Committed>();
+  /** While it recovers: the greatest commit that each worker has acknowledged. */
+  readonly #acknowledged = new Map<NodeId, TransactionId>();
   #undecidedBytes = 0;
   /** Committed in this turn, by who voted; durable before the turn's sends leave. */
   #newlyCommitted = new Map<readonly NodeId[], TransactionId[]>();
@@ -66,13 +68,25 @@ export class Transactions {
 
   recover(record: Extract<DurableRecord, { type: 'committed' | 'ended' }>): void {
     for (const id of record.ids) {
-      if (record.type === 'ended') this.#committed.delete(id);
+      if (record.type === 'ended') this.#recoverEnd(id);
       else this.#committed.set(id, { participants: record.participants, missing: 0 });
     }
   }
 
+  #recoverEnd(id: TransactionId): void {
+    for (const node of this.#committed.get(id)?.participants ?? []) {
+      this.#acknowledged.set(node, Math.max(id, this.#acknowledged.get(node) ?? 0));
+    }
+    this.#committed.delete(id);
+  }
+
   /** Takes up again what was decided. What was not is forgotten, and so aborted. */
   start(): void {
+    for (const [node, id] of this.#acknowledged) {
+      const member = this.#pool.get(node);
+      if (member !== undefined) member.acknowledged = Math.max(member.acknowledged, id);
+    }
+    this.#acknowledged.clear();
     for (const [id, committed] of this.#committed) {
       for (const node of committed.participants) {
         const member = this.#pool.get(node);
@@ -186,6 +200,7 @@ export class Transactions {
   onAck(member: Member, ids: readonly TransactionId[]): void {
     for (const id of ids) {
       if (!member.unacknowledged.delete(id)) continue;
+      member.acknowledged = Math.max(member.acknowledged, id);
       const committed = this.#committed.get(id);
       invariant(committed !== undefined, `transaction ${id} is acknowledged and not known`);
       committed.missing -= 1;

@@ -9,7 +9,7 @@
 import type { NodeId } from '../../../core/ids.js';
 import type { ClientRequest, ClientResult, Operation } from '../../../core/operation.js';
 import { SeededRandom } from '../../../core/random.js';
-import type { Context } from '../../../core/replica.js';
+import type { Context, Rejoin } from '../../../core/replica.js';
 import { type Message, messageShape, type Timer, type TwoPhaseCommit } from '../messages.js';
 import { type DurableRecord, recordShape } from '../records.js';
 import { TwoPhaseCommitReplica } from '../replica.js';
@@ -112,13 +112,14 @@ export class Harness {
     for (const id of options.nodes) this.start(id);
   }
 
-  /** A machine with an empty disk, for a node that is to join. */
-  addMachine(id: NodeId): void {
+  /** A machine for a node that is to join; its disk holds no more than these records. */
+  addMachine(id: NodeId, records: readonly DurableRecord[] = []): void {
     this.#nodes.set(id, new HarnessNode(id));
-    this.history.set(id, []);
+    this.#node(id).durable.push(...records);
+    this.history.set(id, [...records]);
   }
 
-  start(id: NodeId, nodes: readonly NodeId[] = this.nodes): void {
+  start(id: NodeId, nodes = this.nodes, rejoin: Rejoin | null = null): void {
     const node = this.#node(id);
     if (node.life !== null) return;
     const voteTimeoutMs = this.#options.voteTimeoutMs ?? 100;
@@ -134,7 +135,7 @@ export class Harness {
       requests: 0,
       snapshot: null,
     };
-    this.#turn(node, (ctx) => replica.onStart(ctx));
+    this.#turn(node, (ctx) => replica.onStart(ctx, rejoin));
   }
 
   /** `survivors`: how many of the records not yet synced a crash leaves on the disk. */

@@ -13,6 +13,9 @@ export class Decisions {
   /** True: committed. In the order they came. */
   readonly #known = new Map<TransactionId, boolean>();
   #forgottenUpTo: TransactionId = 0;
+  #last: TransactionId = 0;
+  /** There is no transaction of which this worker surely has not decided. */
+  #isLost = false;
 
   get(id: TransactionId): boolean | undefined {
     return this.#known.get(id);
@@ -20,11 +23,12 @@ export class Decisions {
 
   /** False only when this worker surely has not decided on the transaction. */
   mayHave(id: TransactionId): boolean {
-    return id <= this.#forgottenUpTo || this.#known.has(id);
+    return this.#isLost || id <= this.#forgottenUpTo || this.#known.has(id);
   }
 
   remember(id: TransactionId, commit: boolean): void {
     this.#known.set(id, commit);
+    this.#last = Math.max(this.#last, id);
     if (this.#known.size <= bounds.decisionsKeptMax) return;
     for (const oldest of this.#known.keys()) {
       this.#known.delete(oldest);
@@ -33,8 +37,26 @@ export class Decisions {
     }
   }
 
+  /** The greatest transaction that this worker has decided on, or that it says it may have forgotten. */
+  get last(): TransactionId {
+    return this.#last;
+  }
+
+  /** Nothing is remembered of what came before; `upTo` is the greatest id that may have been among it. */
+  restart(upTo: TransactionId): void {
+    this.#known.clear();
+    this.#isLost = false;
+    this.#forgottenUpTo = upTo;
+    this.#last = upTo;
+  }
+
   forgetUpTo(id: TransactionId): void {
     this.#forgottenUpTo = Math.max(this.#forgottenUpTo, id);
+    this.#last = Math.max(this.#last, id);
+  }
+
+  forgetAll(): void {
+    this.#isLost = true;
   }
 
   records(): DurableRecord[] {
@@ -42,6 +64,7 @@ export class Decisions {
     const aborts: TransactionId[] = [];
     for (const [id, commit] of this.#known) (commit ? commits : aborts).push(id);
     return [
+      ...(this.#isLost ? [{ type: 'lost' } as const] : []),
       { type: 'forgotten', upTo: this.#forgottenUpTo },
       { type: 'decided', commits, aborts },
     ];

@@ -65,6 +65,9 @@ export class Participant {
       case 'reset':
         this.#clear(record.upTo);
         break;
+      case 'lost':
+        this.decisions.forgetAll();
+        break;
       case 'forgotten':
         this.decisions.forgetUpTo(record.upTo);
         break;
@@ -239,11 +242,24 @@ export class Participant {
     this.#clear(upTo);
   }
 
+  /** The journal is gone: until the store begins anew every question about a vote is met with silence, or with NO. */
+  forgetAll(ctx: Ctx): void {
+    ctx.persist({ type: 'lost' });
+    this.decisions.forgetAll();
+  }
+
   #clear(upTo: TransactionId): void {
     this.store.clear();
     this.#locks.clear();
     this.#inDoubt.clear();
-    this.decisions.forgetUpTo(upTo);
+    this.decisions.restart(upTo);
+  }
+
+  /** The greatest id of which this worker has something on disk: what it acknowledged is no newer. */
+  get holds(): TransactionId {
+    let last = Math.max(this.decisions.last, this.store.newestStamp);
+    for (const id of this.#inDoubt.keys()) last = Math.max(last, id);
+    return last;
   }
 
   #versionOf(id: TransactionId): Version {

@@ -31,6 +31,7 @@ function factsOf(
   const facts: (readonly [string, string | number])[] = [
     ['pool', pool.includes(self) ? 'in' : 'out'],
   ];
+  if (worker.coordinatorIsLost) facts.push(['coordinator', 'has lost its journal']);
   if (target.source !== null) {
     facts.push(['catching up', `from ${target.source}, ${target.copied} pieces`]);
   }

@@ -5,7 +5,7 @@
  */
 import type { Millis, NodeId } from '../../../core/ids.js';
 import type { ClientRequest } from '../../../core/operation.js';
-import type { ReplicaView } from '../../../core/replica.js';
+import type { Rejoin, ReplicaView } from '../../../core/replica.js';
 import { batchesOf } from '../batches.js';
 import { Line } from '../line.js';
 import type { Ctx, LineMessage, Message, Timer } from '../messages.js';
@@ -35,6 +35,8 @@ export class Worker {
   #line: Line | null = null;
   #coordinatorHeard: Millis = 0;
   #silenceHandled = false;
+  /** Of a coordinator that has lost its journal. */
+  #lostEpoch = 0;
   #pool: readonly NodeId[];
   #now: Millis = 0;
   #sweepIsDue = false;
@@ -57,9 +59,11 @@ export class Worker {
     else this.participant.recover(record);
   }
 
-  onStart(ctx: Ctx): void {
-    this.#start += 1;
+  /** One that has lost its journal knows nothing until it has copied, and says nothing of what it may have voted. */
+  onStart(ctx: Ctx, rejoin: Rejoin | null = null): void {
+    this.#start = Math.max(this.#start + 1, rejoin?.incarnation ?? 0);
     ctx.persist({ type: 'started', start: this.#start });
+    if (rejoin !== null) this.participant.forgetAll(ctx);
     this.#now = ctx.now;
     this.#coordinatorHeard = ctx.now;
     this.participant.onStart(ctx.now);
@@ -70,7 +74,10 @@ export class Worker {
   onRequest(request: ClientRequest, ctx: Ctx): void {
     const refusal = refusalOf(request);
     if (refusal !== null) ctx.reply(request.id, refusal);
-    else if (this.coordinatorIsSilent(ctx.now)) {
+    else if (this.coordinatorIsLost) {
+      const why = `the coordinator ${this.coordinator} has lost its journal; nothing was sent`;
+      ctx.reply(request.id, unavailable(why));
+    } else if (this.coordinatorIsSilent(ctx.now)) {
       const why = `the coordinator ${this.coordinator} does not answer; nothing was sent`;
       ctx.reply(request.id, unavailable(why));
     } else this.forwards.add(request, ctx);
@@ -112,8 +119,17 @@ export class Worker {
   }
 
   #onHeartbeat(heartbeat: Extract<Message, { type: 'heartbeat' }>, ctx: Ctx): void {
+    if (heartbeat.epoch > this.#lostEpoch) this.#lostEpoch = 0;
     if (heartbeat.epoch < (this.#line?.epoch ?? 0)) return;
-    if (heartbeat.epoch !== this.#line?.epoch) this.#connect(heartbeat.epoch, ctx);
+    if (heartbeat.epoch !== this.#line?.epoch) {
+      // A coordinator whose journal is gone gives out ids again: a new commit would look older than what is held here.
+      if (heartbeat.last < this.participant.holds) this.#lostEpoch = heartbeat.epoch;
+      if (this.coordinatorIsLost) {
+        this.#sweepIsDue = true;
+        return;
+      }
+      this.#connect(heartbeat.epoch, ctx);
+    }
     this.#pool = heartbeat.pool;
     this.source.onPool(heartbeat.pool);
     this.participant.store.dropTombstones(heartbeat.heldByAll);
@@ -223,13 +239,19 @@ export class Worker {
     const epoch = this.#line?.epoch ?? 0;
     const { copied } = this.target;
     // Not unsynced: a start that a crash could take back would be used twice.
-    ctx.send(this.coordinator, { type: 'alive', start: this.#start, epoch, copied });
+    const { holds } = this.participant;
+    ctx.send(this.coordinator, { type: 'alive', start: this.#start, epoch, copied, holds });
     ctx.setTimer('heartbeat', this.#times.heartbeatMs);
     this.#sweepIsDue = true;
   }
 
+  /** It knows less than it has told this worker: it has lost its journal. */
+  get coordinatorIsLost(): boolean {
+    return this.#lostEpoch > 0;
+  }
+
   coordinatorIsSilent(now: Millis): boolean {
-    return now - this.#coordinatorHeard >= this.#times.suspicionMs;
+    return this.coordinatorIsLost || now - this.#coordinatorHeard >= this.#times.suspicionMs;
   }
 
   /** The pool as the coordinator last announced it. */
