@@ -136,6 +136,15 @@ export type Message =
       readonly more: boolean;
     }
   | { readonly type: 'members'; readonly changes: readonly MemberChange[] }
+  // A node that has lost its journal asks how far others have seen its numbers.
+  | { readonly type: 'rejoin' }
+  | {
+      readonly type: 'welcome';
+      /** It is not copying itself. */
+      readonly isWhole: boolean;
+      readonly stamp: number;
+      readonly serial: number;
+    }
   // A wave of `stabilize`.
   | {
       readonly type: 'wave';
@@ -202,6 +211,8 @@ export const messageShape: Shape<Message> = union<Message>({
   exchange: { round, entries, wanted: list(key), obsolete: keyVersions },
   entries: { round, entries, obsolete: keyVersions, more: boolean },
   members: { changes: list(memberShape) },
+  rejoin: {},
+  welcome: { isWhole: boolean, stamp: count, serial: count },
   wave: { wave, phase: oneOf('gather', 'spread', 'done'), beat: count, patienceMs: duration },
   decline: { wave },
   echo: {

@@ -71,6 +71,8 @@ export const bounds = {
   chainMax: 4096,
   /** A session can't have seen a stamp so far above this node's clock; or clients could use all stamps up. */
   stampLeapMax: 2 ** 40,
+  /** Of a node that lost its journal: it can't have been so far ahead of all others, and 2^53 is far away still. */
+  rejoinLeap: 2 ** 32,
   /** With more members than this, tombstones are kept: what collecting takes grows with their number. */
   collectingMembersMax: 256,
   /** Waves of `stabilize` that pass through a node at a time, and ended ones that it recognises. */

@@ -32,7 +32,10 @@ export type DurableRecord =
     }
   /** The entry of exactly this version is gone: it had been deleted, and the delete was collected elsewhere. */
   | { readonly type: 'dropped'; readonly key: Key; readonly version: Version }
-  /** What the clock shows: in snapshots, which leave out what is gone. */
+  /** Something was lost; from `whole` on it has been copied. */
+  | { readonly type: 'rejoining' }
+  | { readonly type: 'whole' }
+  /** What the clock shows: in snapshots, which leave out what is gone, and after a leap. */
   | { readonly type: 'clock'; readonly stamp: number }
   /** No number above this one has been given out or seen by this node. */
   | { readonly type: 'ceiling'; readonly stamp: number }
@@ -56,6 +59,8 @@ export const memberShape: Shape<MemberChange> = struct<MemberChange>({
 export const recordShape: Shape<DurableRecord> = union<DurableRecord>({
   entry: { key, version, value: nullable(value) },
   dropped: { key, version },
+  rejoining: {},
+  whole: {},
   clock: { stamp: count },
   ceiling: { stamp: count },
   horizon: { horizon: horizonShape },

@@ -17,7 +17,13 @@
 import type { Millis, NodeId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
 import type { AdminOperation, ClientRequest } from '../../core/operation.js';
-import type { Replica, ReplicaSetup, ReplicaView, StoredEntry } from '../../core/replica.js';
+import type {
+  Rejoin,
+  Replica,
+  ReplicaSetup,
+  ReplicaView,
+  StoredEntry,
+} from '../../core/replica.js';
 import type { Version } from '../../core/version.js';
 import { AntiEntropy } from './anti-entropy.js';
 import { Knowledge } from './knowledge.js';
@@ -27,7 +33,8 @@ import type { Ctx, Digest, Gossip, MemberChange, Message, Timer } from './messag
 import { bounds, type GossipOptions } from './options.js';
 import { Peers } from './peers.js';
 import type { DurableRecord } from './records.js';
-import { checkLevel, refusal, Service } from './requests.js';
+import { Rejoining, rejoinPurpose } from './rejoining.js';
+import { checkLevel, refusal, Service, stillCopying } from './requests.js';
 import { Rumours } from './rumours.js';
 import { Serial } from './serial.js';
 import { Stabilizer } from './stabilizer.js';
@@ -49,6 +56,7 @@ export class GossipReplica implements Replica<Gossip> {
   readonly #antiEntropy: AntiEntropy;
   readonly #stabilizer: Stabilizer;
   readonly #service: Service;
+  readonly #rejoining: Rejoining;
   /** Intervals between two rounds: doubles while nothing happens. */
   #pace = 1;
   #nextRoundAt: Millis = 0;
@@ -70,11 +78,14 @@ export class GossipReplica implements Replica<Gossip> {
       { ...parts, knowledge: this.#knowledge },
       {
         onNews: (ctx) => this.#onNews(ctx),
-        onPulled: (peer, purpose, messages, ctx) =>
-          this.#stabilizer.onPulled(peer, purpose, messages, ctx),
+        onPulled: (peer, purpose, messages, ctx) => {
+          if (purpose === rejoinPurpose) this.#rejoining.onPulled(peer);
+          else this.#stabilizer.onPulled(peer, purpose, messages, ctx);
+        },
       },
     );
     this.#stabilizer = new Stabilizer({ ...parts, antiEntropy: this.#antiEntropy });
+    this.#rejoining = new Rejoining({ ...parts, antiEntropy: this.#antiEntropy });
     this.#service = new Service({ ...parts, rumours: this.#rumours });
   }
 
@@ -86,6 +97,10 @@ export class GossipReplica implements Replica<Gossip> {
         break;
       case 'dropped':
         this.#store.remove(record.key, record.version);
+        break;
+      case 'rejoining':
+      case 'whole':
+        this.#rejoining.recover(record);
         break;
       case 'clock':
         this.#clock.observe(record.stamp);
@@ -108,8 +123,9 @@ export class GossipReplica implements Replica<Gossip> {
   }
 
   /** Nobody knows what this node missed while it was away: it asks at once. */
-  onStart(ctx: Ctx): void {
+  onStart(ctx: Ctx, rejoin: Rejoin | null = null): void {
     this.#store.collect();
+    this.#rejoining.start(rejoin !== null, ctx);
     if (this.#options.background) this.#compareWithSome(bounds.firstComparisons, ctx);
     else this.#tellMembers(ctx);
     this.#setRound(ctx.random.next() * this.#options.intervalMs, ctx);
@@ -137,6 +153,12 @@ export class GossipReplica implements Replica<Gossip> {
       case 'members':
         this.#onMembers(from, message.changes, ctx);
         break;
+      case 'rejoin':
+        this.#rejoining.onRejoin(from, ctx);
+        break;
+      case 'welcome':
+        this.#rejoining.onWelcome(from, message, ctx);
+        break;
       case 'wave':
       case 'decline':
       case 'echo':
@@ -151,6 +173,7 @@ export class GossipReplica implements Replica<Gossip> {
     const { operation } = request;
     const problem = checkLevel(request.level);
     if (problem !== null) return ctx.reply(request.id, refusal(problem));
+    if (this.#rejoining.isCopying) return ctx.reply(request.id, stillCopying(this.#self));
     switch (operation.type) {
       case 'stabilize':
         this.#stabilizer.onRequest(request, ctx);
@@ -193,12 +216,14 @@ export class GossipReplica implements Replica<Gossip> {
     this.#isBeatDue = false;
     this.#isRoundDue = false;
     this.#rumours.pushFresh(ctx);
+    this.#rejoining.onTurnEnd(ctx);
   }
 
   /** The horizon first: what it rests on is in the store by then, and so in the rest of the snapshot. */
   *snapshot(): Iterable<DurableRecord> {
     const { horizon } = this.#store;
     if (horizon !== null) yield { type: 'horizon', horizon };
+    if (this.#rejoining.isCopying) yield { type: 'rejoining' };
     yield { type: 'clock', stamp: this.#clock.last };
     yield { type: 'ceiling', stamp: this.#serial.ceiling };
     for (const change of this.#members.changes) yield { type: 'member', change };
@@ -209,6 +234,7 @@ export class GossipReplica implements Replica<Gossip> {
 
   inspect(): ReplicaView {
     const store = this.#store;
+    const { isCopying } = this.#rejoining;
     const { last } = this.#stabilizer;
     const stabilized: readonly (readonly [string, number])[] =
       last === null
@@ -218,10 +244,13 @@ export class GossipReplica implements Replica<Gossip> {
             ['messages of the last stabilize', last.messages],
           ];
     return {
-      role: 'server',
+      role: isCopying ? 'copying' : 'server',
       keyCount: store.keyCount,
       unsettledCount:
-        this.#rumours.count + this.#antiEntropy.differingCount + this.#stabilizer.waveCount,
+        (isCopying ? 1 : 0) +
+        this.#rumours.count +
+        this.#antiEntropy.differingCount +
+        this.#stabilizer.waveCount,
       suspects: this.#peers.silent,
       facts: [
         ['clock', this.#clock.last],
@@ -250,6 +279,7 @@ export class GossipReplica implements Replica<Gossip> {
     this.#antiEntropy.sweep(ctx);
     this.#rumours.pushHot(ctx);
     this.#knowledge.onRound(ctx);
+    if (this.#rejoining.isCopying) this.#rejoining.ask(ctx);
     this.#compareWithSome(1, ctx);
     for (const peer of this.#peers.due(ctx.now)) this.#antiEntropy.compare(peer, ctx);
     if (this.#rumours.count === 0) this.#pace = Math.min(2 * this.#pace, bounds.idleIntervalsMax);

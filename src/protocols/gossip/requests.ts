@@ -6,6 +6,8 @@
  * of any write, the stamp above which it has to be. A replica that can't keep to the first says so: `behind`. The second
  * it can always keep to, it only has to advance its clock.
  */
+
+import type { NodeId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
 import { isByteString } from '../../core/key.js';
 import { keyBytesMax, valueBytesMax } from '../../core/limits.js';
@@ -31,6 +33,11 @@ type Reason = Extract<ClientResult, { readonly type: 'refused' }>['reason'];
 
 export function refusal(message: string): ClientResult {
   return { type: 'error', code: 'bad-request', definite: true, message };
+}
+
+export function stillCopying(self: NodeId): ClientResult {
+  const message = `${self} has lost its data and is still copying it; nothing was written`;
+  return { type: 'error', code: 'unavailable', definite: true, message };
 }
 
 export function checkLevel(level: Level | null): string | null {

@@ -16,6 +16,10 @@ export class Serial {
   #last = 0;
   #ceiling = 0;
 
+  get last(): number {
+    return this.#last;
+  }
+
   get ceiling(): number {
     return this.#ceiling;
   }

@@ -14,18 +14,49 @@
  * 4. **Its commands bear a new incarnation**: under the old one the state machine would take them for commands of before,
  *    executed already, and answer with old results.
  */
-import type { Slot } from './command.js';
-import type { Message } from './messages.js';
+import { invariant } from '../../core/invariant.js';
+import type { Rejoin } from '../../core/replica.js';
+import { type Slot, slotOf } from './command.js';
+import type { Ctx, Message } from './messages.js';
+import { bounds } from './options.js';
+import type { DurableRecord } from './records.js';
 
-/** Whether this is a question or an order of somebody who has not executed all slots up to `below`. */
-export function isDeafTo(message: Message, below: Slot): boolean {
-  switch (message.type) {
-    case 'canvass':
-    case 'prepare':
-    case 'accept':
-    case 'heartbeat':
-      return message.decided < below;
-    default:
-      return false;
+export class Deafness {
+  /** 0: this node has lost nothing. */
+  #below: Slot = 0;
+
+  recover(after: Slot): void {
+    this.#below = Math.max(this.#below, after);
+  }
+
+  begin({ removal }: Rejoin, ctx: Ctx): void {
+    invariant(
+      removal !== null,
+      'who has lost promises comes back only once its earlier self is out',
+    );
+    this.#below = slotOf(removal.stamp) + (removal.existed ? bounds.alpha - 1 : 0);
+    ctx.persist({ type: 'rejoined', after: this.#below });
+  }
+
+  /** Whether this is a question or an order of somebody who has not executed enough. */
+  isDeafTo(message: Message): boolean {
+    switch (message.type) {
+      case 'canvass':
+      case 'prepare':
+      case 'accept':
+      case 'heartbeat':
+        return message.decided < this.#below;
+      default:
+        return false;
+    }
+  }
+
+  /** Having executed so much, this node may stand for election. */
+  mayStand(applied: Slot): boolean {
+    return applied >= this.#below;
+  }
+
+  records(): DurableRecord[] {
+    return this.#below === 0 ? [] : [{ type: 'rejoined', after: this.#below }];
   }
 }

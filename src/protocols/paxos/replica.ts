@@ -16,23 +16,24 @@
  * coordinates one ballot at most and follows the highest it knows.
  */
 import type { NodeId } from '../../core/ids.js';
-import { invariant, unreachable } from '../../core/invariant.js';
-import type { ClientRequest, ClientResult, Level } from '../../core/operation.js';
+import { unreachable } from '../../core/invariant.js';
+import type { ClientRequest, ClientResult } from '../../core/operation.js';
 import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
 import { Acceptor } from './acceptor.js';
 import { type Ballot, compareBallots, noBallot, Priorities } from './ballot.js';
 import { CatchUp } from './catch-up.js';
-import { type Command, type LoggedOperation, type Slot, slotOf } from './command.js';
+import type { Command, LoggedOperation } from './command.js';
 import { Coordinator } from './coordinator.js';
-import { isDeafTo } from './deaf.js';
+import { Deafness } from './deaf.js';
 import { Election } from './election.js';
 import { viewOf } from './inspect.js';
 import { Learner, type Observe } from './learner.js';
 import { Log } from './log.js';
 import type { Ctx, Message, Of, Paxos, Timer } from './messages.js';
-import { bounds, type PaxosOptions, readLevels } from './options.js';
+import { bounds, type PaxosOptions } from './options.js';
 import { Reads, readFrom } from './reads.js';
 import { captureState, type DurableRecord, inChunks, restoreItem } from './records.js';
+import { badRequest, levelProblem, tooMany } from './refusals.js';
 import { Requests } from './requests.js';
 import type { Route } from './route.js';
 import { StateMachine } from './state-machine.js';
@@ -52,8 +53,7 @@ export class PaxosReplica implements Replica<Paxos> {
   readonly #reads = new Reads();
   #coordinator: Coordinator | null = null;
   #incarnation = 0;
-  /** 0 unless this node has lost its journal; see `deaf.ts`. */
-  #deafBelow: Slot = 0;
+  readonly #deafness = new Deafness();
   #firstMembers: readonly NodeId[];
   /** Of the last turn, for `inspect`, which has no clock. */
   #now = 0;
@@ -86,7 +86,7 @@ export class PaxosReplica implements Replica<Paxos> {
         this.#learner.machine.restoreMembership([{ from: 0, members: record.members }]);
         break;
       case 'rejoined':
-        this.#deafBelow = Math.max(this.#deafBelow, record.after);
+        this.#deafness.recover(record.after);
         break;
       case 'promised':
         this.#acceptor.recoverPromise(record.ballot);
@@ -113,8 +113,9 @@ export class PaxosReplica implements Replica<Paxos> {
   }
 
   onStart(ctx: Ctx, rejoin: Rejoin | null = null): void {
-    this.#incarnation += 1;
-    if (rejoin !== null) this.#beginAnew(rejoin, ctx);
+    // Commands of an earlier life may still be in somebody's log: no stamp of theirs comes again.
+    this.#incarnation = Math.max(this.#incarnation + 1, rejoin?.incarnation ?? 0);
+    if (rejoin !== null) this.#deafness.begin(rejoin, ctx);
     const [incarnation, members] = [this.#incarnation, this.#firstMembers];
     ctx.persist({ type: 'started', incarnation, members });
     ctx.send(ctx.self, { type: 'started', incarnation });
@@ -126,16 +127,8 @@ export class PaxosReplica implements Replica<Paxos> {
     this.onTimer('tick', ctx);
   }
 
-  /** Commands of an earlier life may still be in somebody's log: no stamp of theirs comes again. */
-  #beginAnew({ incarnation, removal }: Rejoin, ctx: Ctx): void {
-    invariant(removal !== null, 'who has lost promises comes back only once its earlier self is out');
-    this.#incarnation = Math.max(this.#incarnation, incarnation);
-    this.#deafBelow = slotOf(removal.stamp) + (removal.existed ? bounds.alpha - 1 : 0);
-    ctx.persist({ type: 'rejoined', after: this.#deafBelow });
-  }
-
   onMessage(from: NodeId, message: Message, ctx: Ctx): void {
-    if (isDeafTo(message, this.#deafBelow)) return;
+    if (this.#deafness.isDeafTo(message)) return;
     switch (message.type) {
       case 'canvass':
         return this.#election.onCanvass(from, message, this.#acceptor.promised, ctx);
@@ -245,13 +238,13 @@ export class PaxosReplica implements Replica<Paxos> {
     const staged = this.#catchUp.capture();
     const [incarnation, members] = [this.#incarnation, this.#firstMembers];
     const promised = this.#acceptor.promised;
-    const deafBelow = this.#deafBelow;
+    const deafness = this.#deafness.records();
     yield { type: 'state', slot: applied };
     for (const { items } of inChunks(state.items, snapshotRecordBytes))
       yield { type: 'items', items };
     state.close();
     yield { type: 'started', incarnation, members };
-    if (deafBelow > 0) yield { type: 'rejoined', after: deafBelow };
+    yield* deafness;
     yield { type: 'promised', ballot: promised };
     for (const { slot, entry } of accepted) {
       const { ballot, batch } = entry;
@@ -286,8 +279,9 @@ export class PaxosReplica implements Replica<Paxos> {
     if (this.#coordinator !== null) {
       if (!this.#coordinator.onTick(paused, ctx)) this.#resign(ctx);
       else if (this.#coordinator.leads) this.#election.follow(this.#coordinator.ballot, ctx.now);
-    } else if (this.#learner.applied < this.#deafBelow) return;
-    else if (this.#election.onTick(ctx)) this.#stand(ctx);
+    } else if (this.#deafness.mayStand(this.#learner.applied) && this.#election.onTick(ctx)) {
+      this.#stand(ctx);
+    }
   }
 
   /** Leads a new ballot, if a majority lets it. */
@@ -401,20 +395,4 @@ export class PaxosReplica implements Replica<Paxos> {
       return null;
     return { ballot: leader, node: leader.node, own: null };
   }
-}
-
-/** Writes go through the log, which is as much as any level asks. */
-function levelProblem(isRead: boolean, level: Level | null): string | null {
-  if (level === null || readLevels.some((name) => name === level)) return null;
-  const what = isRead ? 'read' : 'write';
-  return `mode paxos has no ${what} level ${JSON.stringify(level)}; it has ${readLevels.join(', ')}`;
-}
-
-function badRequest(message: string): ClientResult {
-  return { type: 'error', code: 'bad-request', definite: true, message };
-}
-
-function tooMany(self: NodeId): ClientResult {
-  const message = `${self} has too many requests waiting`;
-  return { type: 'error', code: 'overloaded', definite: true, message };
 }

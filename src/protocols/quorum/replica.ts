@@ -282,7 +282,9 @@ export class QuorumReplica implements Replica<Quorum> {
   #unsettledCount(): number {
     const { pending, hints, detector } = this.#parts;
     const copying = this.#rejoining.isCopying ? 1 : 0;
-    return copying + pending.size + hints.countForLiving(detector) + this.#antiEntropy.unsettledCount;
+    return (
+      copying + pending.size + hints.countForLiving(detector) + this.#antiEntropy.unsettledCount
+    );
   }
 }
 

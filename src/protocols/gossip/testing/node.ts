@@ -7,6 +7,7 @@
 import type { Millis, NodeId, RequestId } from '../../../core/ids.js';
 import type { ClientRequest, ClientResult } from '../../../core/operation.js';
 import type { Random } from '../../../core/random.js';
+import type { Rejoin } from '../../../core/replica.js';
 import type { Ctx, Message, Timer } from '../messages.js';
 import type { GossipOptions } from '../options.js';
 import { type DurableRecord, recordShape } from '../records.js';
@@ -134,11 +135,18 @@ export class TestNode implements Ctx {
     this.timers.clear();
   }
 
-  start(): void {
+  /** Its disk holds the first `kept` records and nothing else. */
+  lose(kept = 0): void {
+    this.#log = [...this.records].slice(0, kept);
+    this.#base = [];
+    this.#durable = this.#log.length;
+  }
+
+  start(rejoin: Rejoin | null = null): void {
     this.replica = this.#create();
     for (const record of this.records) this.replica.recover(record);
     this.isUp = true;
-    this.#turn((replica) => replica.onStart(this));
+    this.#turn((replica) => replica.onStart(this, rejoin));
   }
 
   beginSnapshot(): void {

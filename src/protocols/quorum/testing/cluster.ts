@@ -108,11 +108,7 @@ class TestNode implements Ctx {
   }
 
   /** `snapshot`: stands for the records before `from`, as a journal's snapshot that began there does. */
-  restart(
-    snapshot: readonly DurableRecord[] = [],
-    from = 0,
-    rejoin: Rejoin | null = null,
-  ): void {
+  restart(snapshot: readonly DurableRecord[] = [], from = 0, rejoin: Rejoin | null = null): void {
     this.replica = this.#create();
     for (const record of [...snapshot, ...this.records.slice(from)]) this.replica.recover(record);
     this.up = true;
