@@ -1,6 +1,7 @@
 /** One bench from beginning to end: connect, load, verify. */
 import { type VerifyOptions, verifyAgreement } from '../client/agreement.js';
 import type { Door } from '../client/door.js';
+import { readFinally } from '../client/final-reads.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromText } from '../core/key.js';
@@ -127,6 +128,7 @@ class Bench {
   readonly #load: Load;
   readonly #valueFor: (number: number) => Uint8Array;
   /** `null`: nothing is written down. */
+  readonly #recorder: Recorder | null;
   readonly #record: LoadRecord | null;
   #phase: BenchProgress['phase'] = 'load';
   #waitingFor: readonly NodeId[] = [];
@@ -142,6 +144,7 @@ class Bench {
     this.#plan = plan;
     this.#target = target;
     this.#pool = pool;
+    this.#recorder = recorder;
     this.#signal = signal;
     this.#valueFor = uniqueValues(plan.seed, plan.valueBytes);
     const random = new SeededRandom(plan.seed);
@@ -174,6 +177,7 @@ class Bench {
     let problem = failure;
     if (problem === null && !this.#signal.aborted) {
       this.#phase = 'verify';
+      if (this.#recorder !== null) await this.#readFinally(this.#recorder);
       const verified = await this.#verify();
       if (verified?.type === 'error') problem = verified;
       else verification = verified;
@@ -193,6 +197,12 @@ class Bench {
 
   get #tally(): Tally {
     return this.#load.tally;
+  }
+
+  /** Without it, nobody could tell from the history whether the nodes came to agree. */
+  async #readFinally(recorder: Recorder): Promise<void> {
+    const { replicas, level } = this.#target;
+    await readFinally(replicas, { recorder, level: level ?? null, signal: this.#signal });
   }
 
   async #verify(): Promise<Verification | ErrorResult | null> {

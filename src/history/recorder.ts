@@ -31,6 +31,9 @@ export interface RecorderOptions {
   readonly now: () => Millis;
 }
 
+/** Reading as many through every node takes some seconds. */
+const keysMax = 100_000;
+
 export class Recorder {
   readonly #sink: LineSink;
   readonly #now: () => Millis;
@@ -38,6 +41,12 @@ export class Recorder {
   #processCount = 0;
   #isClosed = false;
   #failure: unknown = null;
+  /**
+   * What was written or read so far, for those who look at it once more at the end. Past {@link keysMax} no more are
+   * remembered; none, once there was a transaction: what is judged by transactions has no use for single reads.
+   */
+  readonly keys = new Set<Key>();
+  #hasTransactions = false;
   /** What will stand in the file next. */
   readonly lines = new LineBuffer((bytes) => this.#write(bytes));
 
@@ -75,6 +84,14 @@ export class Recorder {
       }
     }
     if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Remembers the operation's key. */
+  met(operation: DataOperation): void {
+    if (operation.type === 'txn') {
+      this.#hasTransactions = true;
+      this.keys.clear();
+    } else if (!this.#hasTransactions && this.keys.size < keysMax) this.keys.add(operation.key);
   }
 
   /** A number that no process has had. */
@@ -116,6 +133,7 @@ export class ClientRecord {
   /** The operation begins. `null`: it is none that a history knows. */
   invoke(operation: Operation): RecordedCall | null {
     if (isAdmin(operation)) return null;
+    this.#recorder.met(operation);
     const process = this.#idle.pop() ?? this.#recorder.nextProcess();
     return new RecordedCall(operation, process, this.#recorder, this.#idle, this.#session);
   }

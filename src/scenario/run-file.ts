@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { readText } from '../cli/read-text.js';
 import { linesOf, openInput } from '../cli/text-input.js';
+import { readFinally } from '../client/final-reads.js';
 import type { ClusterSpec } from '../cluster/spec.js';
 import type { Cluster } from '../cluster/state.js';
 import { ConfigError } from '../config/problem.js';
@@ -66,6 +67,7 @@ export async function runFile(options: RunOptions): Promise<RunReport> {
   const runner = new Runner(arena, output, signal, recorder);
   try {
     const report = await runner.run(program);
+    if (recorder !== null && arena.spec !== null) await endReading(arena, recorder, signal);
     if (!report.failed && report.heldCount > 0) output.note(held(report.heldCount));
     return report;
   } finally {
@@ -73,6 +75,12 @@ export async function runFile(options: RunOptions): Promise<RunReport> {
     await arena.close();
     recorder?.close();
   }
+}
+
+/** So that the history tells whether the nodes agree. While links are cut nobody waits until they do. */
+async function endReading(arena: Arena, recorder: Recorder, signal: AbortSignal): Promise<void> {
+  const waiting = arena.rules().cuts.length > 0 ? { convergeMs: 0 } : {};
+  await readFinally(arena.doors(), { recorder, timing: arena.timing, signal, ...waiting });
 }
 
 /** Runs a script of a coursework dialect, line by line as it comes. */

@@ -85,8 +85,10 @@ describe('a mix', () => {
     const words = ['bench', '--ops', '300', '--clients', '8', '--keys', '5', '--history', path];
     expect(sandbox.run(words).status).toBe(0);
     const history = await readHistory(path);
-    expect(history.count).toBe(300);
-    expect(new Set(history.process)).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]));
+    // Besides, at the end every key is read through every node, by others, until they agree.
+    expect(history.process.filter((process) => process < 8)).toHaveLength(300);
+    expect((history.count - 300) % 15).toBe(0);
+    expect(history.count).toBeGreaterThan(300);
     expect(new Set(history.nodes)).toEqual(new Set(['n1', 'n2', 'n3']));
     expect(history.keys).toHaveLength(5);
     // Again, the keys are others: nothing is read of what this history does not tell.

@@ -31,7 +31,8 @@ describe.each(runtimeNames)('on %s', (runtime) => {
       '--model',
       model.replaceAll(' ', '-'),
     ]);
-    expect(document).toMatchObject({ operations: 50_000 });
+    // At the end every key is read through every node, again until they agree.
+    expect(document.operations).toBeGreaterThanOrEqual(50_600);
     expect(status).toBe(0);
   });
 });

@@ -1,0 +1,88 @@
+/** The last reads of a recorded run: every key through every node, so that its history tells whether they agree. */
+import type { Millis, NodeId } from '../core/ids.js';
+import type { Key } from '../core/key.js';
+import type { Level } from '../core/operation.js';
+import type { Recorder } from '../history/recorder.js';
+import { Client } from './client.js';
+import type { Door, Timing } from './door.js';
+import { realTiming } from './timing.js';
+
+export interface FinalReadsOptions {
+  readonly recorder: Recorder;
+  /** As the run itself read: a weaker level would break what the run was promised. */
+  readonly level?: Level | null;
+  /** For how long nodes may still differ: they are read again until they agree, and once when the time is up. */
+  readonly convergeMs?: Millis;
+  readonly timing?: Timing;
+  readonly signal: AbortSignal;
+}
+
+/** `kvx check --quiet` waits as long before it calls a difference a divergence. */
+const convergeMsDefault: Millis = 10_500;
+const againMs: Millis = 250;
+const readMs: Millis = 2_000;
+/** Under way at one node at a time. */
+const readsMax = 32;
+
+/**
+ * Reads whatever `recorder` has seen written or read. A node that does not answer is left out from then on. Returns
+ * whether all that answered agreed in the end.
+ */
+export async function readFinally(
+  doors: readonly Door[],
+  { recorder, level = null, signal, ...rest }: FinalReadsOptions,
+): Promise<boolean> {
+  const { timing = realTiming, convergeMs = convergeMsDefault } = rest;
+  const keys = [...recorder.keys];
+  const clients = new Map<NodeId, Client>();
+  for (const door of doors) {
+    const record = recorder.client();
+    clients.set(door.node, new Client([door], { level, timeoutMs: readMs, timing, record }));
+  }
+  const deadline = timing.now() + convergeMs;
+  try {
+    for (;;) {
+      const isLast = timing.now() >= deadline;
+      const agree = await readOnce(clients, keys, signal);
+      if (agree || isLast || signal.aborted) return agree;
+      await timing.sleep(Math.min(againMs, Math.max(1, deadline - timing.now())), signal);
+    }
+  } finally {
+    for (const client of clients.values()) client.close();
+  }
+}
+
+/** Every key once through every node, nodes at the same time. */
+async function readOnce(
+  clients: Map<NodeId, Client>,
+  keys: readonly Key[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const found = new Map<Key, Uint8Array | null>();
+  let agree = true;
+  const readThrough = async (node: NodeId, client: Client): Promise<void> => {
+    let next = 0;
+    const reader = async (): Promise<void> => {
+      while (next < keys.length && clients.has(node) && !signal.aborted) {
+        const key = keys[next++] as Key;
+        const { result } = await client.execute({ type: 'get', key });
+        if (result.type !== 'value') {
+          clients.get(node)?.close();
+          clients.delete(node);
+          return;
+        }
+        const first = found.get(key);
+        if (first === undefined) found.set(key, result.value);
+        else if (!isSame(first, result.value)) agree = false;
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(readsMax, keys.length) }, reader));
+  };
+  await Promise.all([...clients].map(([node, client]) => readThrough(node, client)));
+  return agree;
+}
+
+function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
