@@ -1,4 +1,7 @@
-/** Flags and arguments that several commands share. Every flag can also be set as `KVX_<FLAG>` in the environment. */
+/**
+ * Flags and arguments that several commands share. Every flag can also be set as `KVX_<FLAG>` in the environment, save those
+ * that take something away (`--wipe`, `--fresh`, `--all`).
+ */
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 

@@ -1,10 +1,10 @@
 /** The flags that say what a cluster is to be, and what they come to together with a file and what is there already. */
 import * as Flags from '@oclif/core/flags';
-import type { ClusterSpec } from '../cluster/spec.js';
+import { type ClusterSpec, nameDefault } from '../cluster/spec.js';
 import { findCluster } from '../cluster/state.js';
 import { formatDuration } from '../config/duration.js';
 import { settingsOf } from '../config/effective.js';
-import { nameDefault, resolveSpec } from '../config/resolve.js';
+import { resolveSpec } from '../config/resolve.js';
 import { flagSetting, type Setting } from '../config/setting.js';
 import type { ModeOption } from '../protocols/mode.js';
 import { modes } from '../protocols/registry.js';

@@ -57,6 +57,9 @@ export interface NodeChange {
   readonly by: ProcessIdentity;
 }
 
+/** What a cluster is called that nobody has named. */
+export const nameDefault = 'dev';
+
 /** `n1` to `n<count>`. */
 export function nodeNames(count: number): NodeId[] {
   return Array.from({ length: count }, (_, at) => `n${at + 1}`);
@@ -130,29 +133,38 @@ export function formatRecord(record: ClusterRecord): string {
 }
 
 /**
- * What stands in the way of running `wanted` on the data of `existing`, in words; empty when nothing does.
- * Runtime, sync, links and levels may change from one run to the next; where data lives may not.
+ * What stands in the way of running `wanted` on the data of `existing`, such as `mode quorum, not paxos`; empty when nothing
+ * does. Runtime, sync, links and levels may change from one run to the next; where data lives may not.
  */
 export function dataConflicts(existing: ClusterSpec, wanted: ClusterSpec): string[] {
+  // Of two modes there is nothing else to compare.
+  if (existing.mode !== wanted.mode) return [`mode ${existing.mode}, not ${wanted.mode}`];
   const conflicts: string[] = [];
-  if (existing.mode !== wanted.mode) conflicts.push(`mode ${existing.mode}, not ${wanted.mode}`);
   if (existing.nodes.join() !== wanted.nodes.join()) {
     conflicts.push(`nodes ${existing.nodes.join(',')}, not ${wanted.nodes.join(',')}`);
   }
   return [...conflicts, ...optionConflicts(existing, wanted, (name) => placing.includes(name))];
 }
 
-/** As {@link dataConflicts}, for a cluster that is running: every difference counts. */
+/** As {@link dataConflicts}, of what else may not change while a cluster runs. */
 export function runConflicts(existing: ClusterSpec, wanted: ClusterSpec): string[] {
-  const conflicts = dataConflicts(existing, wanted);
+  if (existing.mode !== wanted.mode) return [];
+  const conflicts: string[] = [];
   for (const field of ['runtime', 'sync'] as const) {
     if (existing[field] !== wanted[field]) {
       conflicts.push(`${field} ${existing[field]}, not ${wanted[field]}`);
     }
   }
   if (linksOf(existing) !== linksOf(wanted)) conflicts.push('another topology');
+  if (delaysOf(existing) !== delaysOf(wanted)) conflicts.push('other delays');
   return [...conflicts, ...optionConflicts(existing, wanted, (name) => !placing.includes(name))];
 }
+
+const delaysOf = ({ delays }: ClusterSpec): string =>
+  delays
+    .map(({ from, to, meanMs }) => `${from}>${to}=${meanMs}`)
+    .sort()
+    .join();
 
 const linksOf = ({ unlinked = [] }: ClusterSpec): string =>
   unlinked
@@ -172,6 +184,8 @@ function optionConflicts(
   return [...names].filter(counts).flatMap((name) => {
     const had = JSON.stringify(existing.options[name]);
     const asked = JSON.stringify(wanted.options[name]);
+    // What one of them does not say is as the mode has it.
+    if (had === undefined || asked === undefined) return [];
     return had === asked ? [] : [`${name} ${had}, not ${asked}`];
   });
 }

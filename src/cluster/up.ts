@@ -15,6 +15,7 @@ import {
   type ClusterSpec,
   checkSpec,
   dataConflicts,
+  nameDefault,
   recordFormatVersion,
   runConflicts,
 } from './spec.js';
@@ -37,6 +38,8 @@ export interface UpOptions {
   readonly onProgress: (progress: UpProgress) => void;
   /** Makes it a cluster of this process alone: see `ClusterRecord.owner`. */
   readonly isPrivate?: boolean;
+  /** The flags of `cluster up` that led here, save the name: for advice. */
+  readonly typed?: string;
   readonly env?: Environment;
 }
 
@@ -70,7 +73,7 @@ export async function upCluster(spec: ClusterSpec, options: UpOptions): Promise<
     const report = await withLock(lockFile(folder), up, options.signal).catch((error) => {
       // A full disk has no room for a lock, and none is needed to see what its cluster has come to.
       if (!isDiskFull(error) || !anyoneRuns(folder)) throw error;
-      return alreadyUp(openCluster(folder, env), spec, options.fresh);
+      return alreadyUp(openCluster(folder, env), spec, options);
     });
     return { ...report, tookMs: Math.round(performance.now() - startedAt) };
   } catch (error) {
@@ -85,7 +88,7 @@ async function upLocked(
   env: Environment,
 ): Promise<Omit<UpReport, 'tookMs'>> {
   await stopOrphans(folder);
-  if (anyoneRuns(folder)) return alreadyUp(openCluster(folder, env), spec, options.fresh);
+  if (anyoneRuns(folder)) return alreadyUp(openCluster(folder, env), spec, options);
   const notes = notesOnFolder(folder);
   if (options.fresh) {
     sweepRun(folder, socketFolderOf(folder, env));
@@ -94,7 +97,7 @@ async function upLocked(
   const isNew = !existsSync(folder);
   const record = isNew
     ? newRecord(spec, options.isPrivate)
-    : resumedRecord(openCluster(folder, env).record, spec);
+    : resumedRecord(openCluster(folder, env).record, spec, options);
   if (!isNew) sweepRun(folder, socketFolderOf(folder, env));
   const cluster: Cluster = { record, folder, sockets: newSocketFolder(folder, env) };
   try {
@@ -127,17 +130,18 @@ function notesOnFolder(folder: string): string[] {
 async function alreadyUp(
   cluster: Cluster,
   spec: ClusterSpec,
-  fresh: boolean,
+  { fresh, typed }: UpOptions,
 ): Promise<Omit<UpReport, 'tookMs'>> {
   const { name } = spec;
-  const conflicts = runConflicts(cluster.record, spec);
+  const data = dataConflicts(cluster.record, spec);
+  const conflicts = [...data, ...runConflicts(cluster.record, spec)];
   if (fresh || conflicts.length > 0) {
-    const why = fresh ? '' : ` with other settings: ${conflicts.join('; ')}`;
-    throw new KvxError(`${name} is already up${why}`, {
-      code: 'cluster',
-      definite: true,
-      hint: `Stop it first: \`kvx cluster down --cluster ${name}\`.`,
-    });
+    const why = fresh || conflicts.length === 0 ? '' : ` ${joined(conflicts)}`;
+    const hint =
+      data.length > 0 && !fresh
+        ? `Beside it: \`${upLike(typed, otherName(spec))}\`.`
+        : `Stop it first: \`kvx cluster down -C ${name} && ${upLike(typed, name)}\`.`;
+    throw new KvxError(`${name} is up${why}`, { code: 'cluster', definite: true, hint });
   }
   const nodes = await runnerOf(cluster).states();
   return { cluster, outcome: 'already-up', nodes, notes: [] };
@@ -154,17 +158,32 @@ function newRecord(spec: ClusterSpec, isPrivate = false): ClusterRecord {
   };
 }
 
-function resumedRecord(existing: ClusterRecord, spec: ClusterSpec): ClusterRecord {
+function resumedRecord(
+  existing: ClusterRecord,
+  spec: ClusterSpec,
+  { typed }: UpOptions,
+): ClusterRecord {
   const conflicts = dataConflicts(existing, spec);
   if (conflicts.length > 0) {
-    throw new KvxError(`${spec.name} has data of another cluster: ${conflicts.join('; ')}`, {
-      code: 'cluster',
-      definite: true,
-      hint: 'Add --fresh to wipe its data, or choose another --name.',
-    });
+    const beside = upLike(typed, otherName(spec));
+    const hint = `Beside it: \`${beside}\`; in its place: --fresh, which wipes its data.`;
+    const message = `${spec.name} has data ${joined(conflicts)}`;
+    throw new KvxError(message, { code: 'cluster', definite: true, hint });
   }
   return { ...existing, ...pickSpec(spec) };
 }
+
+/** `in mode quorum, not paxos`, `with nodes n1,n2, not n1,n2,n3; …`. */
+const joined = (conflicts: readonly string[]): string =>
+  `${conflicts[0]?.startsWith('mode ') ? 'in' : 'with'} ${conflicts.join('; ')}`;
+
+/** What to type to get what was asked for under that name. */
+const upLike = (typed = '', name: string): string =>
+  ['kvx cluster up', typed, name === nameDefault ? '' : `--name ${name}`]
+    .filter((word) => word !== '')
+    .join(' ');
+
+const otherName = ({ name, mode }: ClusterSpec): string => `${name.slice(0, 20)}-${mode}`;
 
 /** Callers may pass a whole record as the spec; only what a spec has is taken from it. */
 function pickSpec(spec: ClusterSpec): ClusterSpec {

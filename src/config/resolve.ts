@@ -1,6 +1,7 @@
 import {
   type ClusterSpec,
   checkClusterName,
+  nameDefault,
   nodeNames,
   type RuntimeName,
   runtimeNames,
@@ -20,7 +21,6 @@ import { parseRate } from './rate.js';
 import type { Setting } from './setting.js';
 import { unlinkedBy } from './topology.js';
 
-export const nameDefault = 'dev';
 export const nodeCountDefault = 4;
 
 /** What every mode understands; its own options come on top. */

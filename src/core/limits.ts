@@ -17,5 +17,5 @@ export const textCharsMax = 16 * 1024;
 
 /** The longest time that a timer can be set for: Node fires one at once that is set for longer. */
 export const timerMsMax = 2 ** 31 - 1;
-/** 24 days. Timers of Node hold 2^31 - 1 ms, less than 25 days, and fire at once when asked for more. */
+/** The longest time that a user may ask for, 24 days: below {@link timerMsMax} with what is added to wait for answers. */
 export const durationMsMax = 24 * 24 * 3_600_000;

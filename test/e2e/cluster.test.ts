@@ -29,7 +29,7 @@ import { runtimeNames } from '../../src/cluster/spec.js';
 import { type Cluster, dataFolder, logFile } from '../../src/cluster/state.js';
 import { keyFromText } from '../../src/core/key.js';
 import { isolate } from '../../src/faults/partition.js';
-import { eventually, get, put, quorumSpec, Sandbox } from './cluster-sandbox.js';
+import { eventually, get, put, quorumSpec, Sandbox, specOf } from './cluster-sandbox.js';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -89,14 +89,19 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     await expect(sandbox.up(spec, { fresh: true })).rejects.toMatchObject(refused);
     await expect(sandbox.up({ ...spec, sync: 'off' })).rejects.toMatchObject({
       ...refused,
-      message: 'dev is already up with other settings: sync always, not off',
+      message: 'dev is up with sync always, not off',
+    });
+    const delays = [{ from: 'n1', to: 'n2', meanMs: 20 }];
+    await expect(sandbox.up({ ...spec, delays })).rejects.toThrow('with other delays');
+    await expect(sandbox.up({ ...specOf('paxos', runtime, 3) })).rejects.toMatchObject({
+      message: 'dev is up in mode quorum, not paxos',
+      hint: 'Beside it: `kvx cluster up --name dev-paxos`.',
     });
     await downCluster('dev', { wipe: false, env: sandbox.env });
     await expect(sandbox.up(quorumSpec(runtime, 3, { replicas: 2 }))).rejects.toMatchObject({
       code: 'cluster',
       definite: true,
-      message:
-        'dev has data of another cluster: nodes n1,n2,n3,n4, not n1,n2,n3; replicas 3, not 2',
+      message: 'dev has data with nodes n1,n2,n3,n4, not n1,n2,n3; replicas 3, not 2',
       hint: expect.stringContaining('--fresh'),
     });
   });

@@ -15,8 +15,9 @@ export default class ClusterDown extends KvxCommand {
     '<%= config.bin %> cluster down --all',
   ];
   static override flags = {
-    all: Flags.boolean({ description: 'stop every cluster', env: 'KVX_ALL' }),
-    wipe: Flags.boolean({ description: 'remove data, logs and settings, too', env: 'KVX_WIPE' }),
+    // Neither has a variable: what takes things away is typed each time.
+    all: Flags.boolean({ description: 'stop every cluster' }),
+    wipe: Flags.boolean({ description: 'remove data, logs and settings, too' }),
   };
 
   async run(): Promise<void> {

@@ -7,8 +7,11 @@ import { upCluster } from '../../cluster/cluster.js';
 
 export default class ClusterUp extends KvxCommand {
   static override summary = 'Start a cluster and return when every node answers.';
-  static override description =
-    'The same name again resumes its data with its settings; --fresh wipes it first.';
+  static override description = [
+    'The same name again resumes its data with its settings; --fresh wipes it first.',
+    'State is kept in $KVX_HOME, else $XDG_STATE_HOME/kvx, else ~/.local/state/kvx.',
+    'Exit code 3 when the cluster was up and some of its nodes do not run; says which and why.',
+  ].join('\n');
   static override examples = [
     '<%= config.bin %> cluster up',
     '<%= config.bin %> cluster up --name five -n 5 --replicas 3 --read one --write one',
@@ -16,7 +19,8 @@ export default class ClusterUp extends KvxCommand {
   ];
   static override flags = {
     ...specFlags,
-    fresh: Flags.boolean({ description: 'wipe data of that name first', env: 'KVX_FRESH' }),
+    // Without a variable: what takes things away is typed each time.
+    fresh: Flags.boolean({ description: 'wipe data of that name first' }),
   };
 
   async run(): Promise<void> {
@@ -28,6 +32,7 @@ export default class ClusterUp extends KvxCommand {
       withProgress(describe, () =>
         upCluster(spec, {
           fresh: flags.fresh,
+          typed: asTyped(this.argv),
           signal,
           onProgress: ({ node, event }) => event === 'ready' && waiting.delete(node),
         }),
@@ -35,4 +40,15 @@ export default class ClusterUp extends KvxCommand {
     );
     if (!printUp(report, flags)) this.answerUnavailable();
   }
+}
+
+/** The flags as they were typed, save those that name the cluster and that shape the output. */
+function asTyped(argv: readonly string[]): string {
+  const kept = argv.filter(
+    (word, at) =>
+      !['--name', '-C', '--cluster', '--json'].includes(word) &&
+      !['--name', '-C', '--cluster'].includes(argv[at - 1] ?? '') &&
+      !/^(--name=|--cluster=|-C.)/.test(word),
+  );
+  return kept.map((word) => (/^[\w.,:=/@%+-]+$/.test(word) ? word : `'${word}'`)).join(' ');
 }
