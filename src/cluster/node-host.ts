@@ -12,7 +12,7 @@ import type { NodeStatus } from '../runtime/links/client-frames.js';
 import { FilteredLink, type LinkRules } from '../runtime/links/filter.js';
 import type { FrameSocket } from '../runtime/links/frame-socket.js';
 import { Node } from '../runtime/node.js';
-import type { Link } from '../runtime/ports.js';
+import type { Link, Recovery } from '../runtime/ports.js';
 import { ClientDesk, type Served } from './client-desk.js';
 import { FrontDoor } from './front-door.js';
 import type { Log } from './log.js';
@@ -78,6 +78,7 @@ export class NodeHost implements Served {
     this.#journal = new FileJournal({
       disk: new FileDisk(dataFolder(folder, node)),
       shape: protocol.record,
+      owner: { cluster: record.id, node },
       sync: record.sync,
     });
     this.#hosted = setup.makeLink(protocol.message, random.fork());
@@ -92,6 +93,7 @@ export class NodeHost implements Served {
       link: this.#link,
       journal: this.#journal,
       random,
+      onRecovery: (recovery) => logRecovery(setup.log, recovery),
       onReplies: (replies) => this.#desk.answer(replies),
       onFailure: setup.onStopped,
     });
@@ -175,6 +177,18 @@ export class NodeHost implements Served {
       return false;
     }
   }
+}
+
+/** A line for all that a crash took, so that nothing is ever missing without a trace. */
+function logRecovery(log: Log, { incarnation, isFresh, cuts }: Recovery): void {
+  for (const { file, offset, bytes, why } of cuts) {
+    const what =
+      offset === 0
+        ? `removes ${file} (${bytes} bytes)`
+        : `cuts ${bytes} bytes of ${file} at byte ${offset}`;
+    log.warn(`the journal ${what}: ${why}`);
+  }
+  log.info(`incarnation ${incarnation}, ${isFresh ? 'with a fresh journal' : 'with its journal'}`);
 }
 
 /** What the mode has to know once nodes have come or gone. */

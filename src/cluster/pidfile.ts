@@ -1,11 +1,11 @@
 /**
- * Pidfiles that never point at a stranger: a process is known by its pid, its start time and the machine's boot. A pidfile
- * also names the folder it stands in: in a copy of that folder it points at nobody.
+ * Pidfiles that never point at a stranger: see `runtime/process-identity.ts`. A pidfile also names the folder it stands in: in
+ * a copy of that folder it points at nobody.
  */
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Millis } from '../core/ids.js';
+import { conditionOf, type ProcessIdentity } from '../runtime/process-identity.js';
 import {
   isMissing,
   makePrivateFolder,
@@ -15,13 +15,13 @@ import {
 } from './files.js';
 import { type FolderIdentity, identifyFolder, isFolder } from './folder-identity.js';
 
-export interface ProcessIdentity {
-  readonly pid: number;
-  /** As the system counts it; compared, never read. */
-  readonly startTime: string;
-  /** Empty where the system has no such thing. */
-  readonly bootId: string;
-}
+export {
+  bootId,
+  conditionOf,
+  identify,
+  type ProcessCondition,
+  type ProcessIdentity,
+} from '../runtime/process-identity.js';
 
 export interface Pidfile extends ProcessIdentity {
   /** When it took its present state. Milliseconds since 1970. */
@@ -33,24 +33,8 @@ export interface Pidfile extends ProcessIdentity {
   readonly folder?: FolderIdentity;
 }
 
-export type ProcessCondition = 'running' | 'paused' | 'gone';
-
 export const pidfileOf = (folder: string, who: string): string =>
   join(folder, 'run', `${who}.json`);
-
-/** Who a live process is; `null` when there is none of that pid. A zombie counts as gone. */
-export function identify(pid: number): ProcessIdentity | null {
-  const seen = look(pid);
-  return seen === null ? null : { pid, startTime: seen.startTime, bootId: bootId() };
-}
-
-/** What has become of a process. A recycled pid is not the process that was meant. */
-export function conditionOf(identity: ProcessIdentity): ProcessCondition {
-  if (identity.bootId !== bootId()) return 'gone';
-  const seen = look(identity.pid);
-  if (seen === null || seen.startTime !== identity.startTime) return 'gone';
-  return seen.stopped ? 'paused' : 'running';
-}
 
 /** Sends a signal to that very process; false when it is gone. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
@@ -126,49 +110,4 @@ export function pidfilesIn(folder: string): Map<string, Pidfile> {
 /** True when a process of this cluster is alive. */
 export function anyoneRuns(folder: string): boolean {
   return [...pidfilesIn(folder).values()].some((pidfile) => conditionOf(pidfile) !== 'gone');
-}
-
-/** The machine's present boot; a pid written down before it means nothing now. */
-export function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
-
-interface Sighting {
-  readonly startTime: string;
-  readonly stopped: boolean;
-}
-
-function look(pid: number): Sighting | null {
-  return process.platform === 'linux' ? lookInProc(pid) : lookWithPs(pid);
-}
-
-function lookInProc(pid: number): Sighting | null {
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return null;
-  }
-  // The second field is the program's name in brackets and may hold anything; fields are counted from behind it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, startTime] = [fields[0], fields[19]];
-  if (state === undefined || startTime === undefined || 'ZX'.includes(state)) return null;
-  return { startTime, stopped: state === 'T' };
-}
-
-function lookWithPs(pid: number): Sighting | null {
-  try {
-    const output = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-    if (output === '' || output.startsWith('Z')) return null;
-    return { startTime: output.slice(output.indexOf(' ')).trim(), stopped: output.startsWith('T') };
-  } catch {
-    return null;
-  }
 }

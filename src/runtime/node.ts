@@ -3,7 +3,7 @@ import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { Random } from '../core/random.js';
 import type { Context, ProtocolTypes, Replica, ReplicaView } from '../core/replica.js';
 import { DurabilityGate, type Reply, TurnOutput } from './outbox.js';
-import type { Clock, Journal, Link, Position } from './ports.js';
+import type { Clock, Journal, Link, Position, Recovery } from './ports.js';
 import { Timers } from './timers.js';
 
 /** Bounds of one node's waiting inputs. */
@@ -26,6 +26,8 @@ export interface NodeSetup<P extends ProtocolTypes> {
   readonly link: Link<P['message']>;
   readonly journal: Journal<P['record']>;
   readonly random: Random;
+  /** Hears what the journal found before anything on disk is changed; may throw to refuse it. */
+  readonly onRecovery?: (recovery: Recovery) => void;
   /** Takes the answers that became free to leave together. */
   readonly onReplies: (replies: readonly Reply[]) => void;
   /** The node has stopped for good: its replica met a broken invariant, or its disk failed. */
@@ -59,8 +61,8 @@ export class Node<P extends ProtocolTypes> {
 
   /** Recovers from the journal and starts the replica. Throws when the journal refuses what it finds. */
   start(): void {
-    const { journal, link, replica } = this.#setup;
-    journal.recover((record) => replica.recover(record));
+    const { journal, link, replica, onRecovery } = this.#setup;
+    journal.recover((record) => replica.recover(record), onRecovery);
     journal.onDurable(() => this.#guard(() => this.#gate.open(journal.durable)));
     journal.onFailure((error) => this.#fail(error));
     link.onReceive((from, messages) => this.#receive(from, messages));

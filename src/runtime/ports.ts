@@ -31,13 +31,47 @@ export interface Link<M> {
 /** How many records were appended since the journal was opened. */
 export type Position = number;
 
+/** Whose journal it is. Every file of a journal names both, so files of another cluster or node are never taken in. */
+export interface JournalOwner {
+  /** A cluster's random id, drawn when it is created. */
+  readonly cluster: string;
+  readonly node: NodeId;
+}
+
+/** Bytes that recovery does not take in, because a crash explains them. */
+export interface JournalCut {
+  readonly file: string;
+  /** Where the bytes begin; 0 when the whole file goes. */
+  readonly offset: number;
+  readonly bytes: number;
+  readonly why: string;
+}
+
+/** What a journal has learned by reading its files. */
+export interface Recovery {
+  /** There was no file of a journal: nothing was ever acknowledged from here, or all of it is gone. */
+  readonly isFresh: boolean;
+  /** The number of the last start that the journal knows of; 0 when it is fresh. */
+  readonly previousIncarnation: number;
+  /** This start's number, larger than any before. Durable when `recover` returns. */
+  readonly incarnation: number;
+  /** Every tail that is cut and every file that is removed. Worth a line each in the node's log. */
+  readonly cuts: readonly JournalCut[];
+}
+
 /**
  * A write-ahead log of records. What was appended may be lost in a crash until `durable` has passed it; what is
  * durable is read back by `recover`, in order, after any crash.
  */
 export interface Journal<R> {
-  /** Reads back what survives, snapshot first, then the log, oldest first. Called once, before anything else. */
-  recover(visit: (record: R) => void): void;
+  /**
+   * Reads back what survives, snapshot first, then the log, oldest first. Called once, before anything else.
+   *
+   * `accept` is called when all is read and nothing on disk is changed yet. It may throw to refuse what was found (a
+   * fresh journal where there must be data, an incarnation older than what others have seen); the disk then stays as it
+   * is. After it the cuts are made and this start's incarnation becomes durable, before `recover` returns.
+   */
+  recover(visit: (record: R) => void, accept?: (recovery: Recovery) => void): Recovery;
   readonly appended: Position;
   readonly durable: Position;
   append(record: R): void;

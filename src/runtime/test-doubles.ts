@@ -5,7 +5,7 @@ import { SeededRandom } from '../core/random.js';
 import type { Context, ProtocolTypes, Replica, ReplicaView } from '../core/replica.js';
 import { Node } from './node.js';
 import type { Reply } from './outbox.js';
-import type { Clock, Journal, Link, Position } from './ports.js';
+import type { Clock, Journal, Link, Position, Recovery } from './ports.js';
 
 export class ManualClock implements Clock {
   time: Millis = 1000;
@@ -69,8 +69,14 @@ export class ManualJournal implements Journal<TestProtocol['record']> {
   #onFailure: (error: Error) => void = () => {};
   #drawing: Iterator<TestProtocol['record']> | null = null;
 
-  recover(visit: (record: TestProtocol['record']) => void): void {
+  recover(
+    visit: (record: TestProtocol['record']) => void,
+    accept: (recovery: Recovery) => void = () => {},
+  ): Recovery {
     this.recovered.forEach(visit);
+    const recovery = { isFresh: true, previousIncarnation: 0, incarnation: 1, cuts: [] };
+    accept(recovery);
+    return recovery;
   }
 
   append(record: TestProtocol['record']): void {

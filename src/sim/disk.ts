@@ -2,6 +2,7 @@ import type { Millis } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import type { Random } from '../core/random.js';
 import type { Disk, DiskFile } from '../runtime/journal/disk.js';
+import { inUse } from '../runtime/journal/journal-errors.js';
 
 export interface SimDiskSetup {
   /** All chance of this disk comes from it. */
@@ -45,6 +46,8 @@ export class SimDisk implements Disk {
   #capacityBytes: number;
   #failure: { readonly code: string; readonly errno: number } | null = null;
   #incarnation = 0;
+  /** Who has locked it. */
+  #holder: object | null = null;
 
   constructor(setup: SimDiskSetup) {
     this.#setup = setup;
@@ -55,6 +58,7 @@ export class SimDisk implements Disk {
   /** Ends the present incarnation: its files take no more calls, its syncs under way never call back. */
   crash(kind: CrashKind): void {
     this.#incarnation++;
+    this.#holder = null;
     if (kind === 'kill') return;
     const survivors = new Map<string, StoredFile>();
     for (const [name, file] of this.#files) {
@@ -88,13 +92,27 @@ export class SimDisk implements Disk {
     file.bytes[offset] = (file.bytes[offset] as number) ^ mask;
   }
 
+  lock(): () => void {
+    if (this.#holder !== null) throw inUse(this.place, null);
+    const holder = {};
+    this.#holder = holder;
+    return () => {
+      if (this.#holder === holder) this.#holder = null;
+    };
+  }
+
   list(): string[] {
     return [...this.#files.keys()];
   }
 
-  read(name: string): Uint8Array {
+  size(name: string): number {
+    return this.#file(name).length;
+  }
+
+  read(name: string, offset: number, length: number): Uint8Array {
     const file = this.#file(name);
-    return file.bytes.slice(0, file.length);
+    invariant(offset + length <= file.length, `${name} has no ${length} bytes at ${offset}`);
+    return file.bytes.slice(offset, offset + length);
   }
 
   create(name: string): DiskFile {
@@ -155,6 +173,11 @@ export class SimDisk implements Disk {
           const error = finish();
           if (isOpen) done(error);
         });
+      },
+      syncNow: () => {
+        invariant(isLive() && !syncing, `${name}: one sync at a time, on an open file`);
+        const error = this.#beginSync(name, file)();
+        if (error !== null) throw error;
       },
       close: () => {
         isOpen = false;

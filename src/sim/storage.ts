@@ -1,6 +1,7 @@
 import type { Shape } from '../core/wire.js';
 import type { Disk } from '../runtime/journal/disk.js';
 import { FileJournal, type JournalLimits } from '../runtime/journal/journal.js';
+import { parseFileName } from '../runtime/journal/record-format.js';
 import { type CrashKind, SimDisk } from './disk.js';
 import type { Storage } from './host.js';
 import type { Process } from './process.js';
@@ -37,6 +38,8 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
     this.#limits = {
       segmentBytesMax: 256 << random.below(6),
       snapshotFloorBytes: 512 << random.below(6),
+      snapshotFileBytesMax: 1024,
+      readSliceBytes: 512,
       slice: { recordsMax: 1 + random.below(8), bytesMax: 1024 },
     };
     this.#disk = new SimDisk({
@@ -48,7 +51,12 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
 
   open(process: Process): FileJournal<R> {
     this.#process = process;
-    return new FileJournal({ disk: this.#counted(), shape: this.#shape, limits: this.#limits });
+    return new FileJournal({
+      disk: this.#counted(),
+      shape: this.#shape,
+      owner: { cluster: 'sim', node: `n${this.#index + 1}` },
+      limits: this.#limits,
+    });
   }
 
   crash(how: CrashKind): void {
@@ -79,15 +87,17 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
     const disk = this.#disk;
     return {
       place: disk.place,
+      lock: () => disk.lock(),
       list: () => disk.list(),
-      read: (name) => disk.read(name),
+      size: (name) => disk.size(name),
+      read: (name, offset, length) => disk.read(name, offset, length),
       create: (name) => disk.create(name),
       open: (name, length) => {
-        if (disk.read(name).length > length) this.#tornTails++;
+        if (disk.size(name) > length) this.#tornTails++;
         return disk.open(name, length);
       },
       rename: (from, to) => {
-        this.#snapshots++;
+        if (parseFileName(to)?.kind === 'snapshot') this.#snapshots++;
         disk.rename(from, to);
       },
       remove: (name) => disk.remove(name),

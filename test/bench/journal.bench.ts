@@ -25,7 +25,11 @@ describe('append, flush, wait until durable', () => {
   // Always the same folder, cleared first: benchmarks have no hook for afterwards.
   const folder = join(tmpdir(), 'kvx-bench-journal');
   rmSync(folder, { recursive: true, force: true });
-  const journal = new FileJournal<Put>({ disk: new FileDisk(folder), shape });
+  const journal = new FileJournal<Put>({
+    disk: new FileDisk(folder),
+    shape,
+    owner: { cluster: 'bench', node: 'n1' },
+  });
   let stamp = 0;
   let arrive = () => {};
   journal.recover(() => {});

@@ -4,10 +4,12 @@ import {
   crashesOf,
   type DiskHarness,
   type MakeDiskHarness,
+  readFile,
   until,
   writeFile,
 } from './disk-harness.js';
 
+const inUse = expect.objectContaining({ problem: expect.objectContaining({ type: 'in use' }) });
 const hello = new TextEncoder().encode('hello');
 const world = new TextEncoder().encode(' world');
 
@@ -20,7 +22,7 @@ export function describeDisk(name: string, makeHarness: MakeDiskHarness): void {
     });
     afterEach(() => harness.dispose());
 
-    const read = (file: string) => new TextDecoder().decode(harness.disk.read(file));
+    const read = (file: string) => new TextDecoder().decode(readFile(harness.disk, file));
     const synced = async (file: DiskFile) => {
       let error: Error | null | undefined;
       file.sync((result) => {
@@ -49,7 +51,7 @@ export function describeDisk(name: string, makeHarness: MakeDiskHarness): void {
 
     it('gives plain arrays, so that what is sliced from them is plain', () => {
       writeFile(harness.disk, 'a', hello);
-      expect(harness.disk.read('a').constructor).toBe(Uint8Array);
+      expect(readFile(harness.disk, 'a').constructor).toBe(Uint8Array);
     });
 
     it('cuts a file that it opens, and goes on there', () => {
@@ -64,7 +66,29 @@ export function describeDisk(name: string, makeHarness: MakeDiskHarness): void {
       harness.disk.create('a').close();
       expect(() => harness.disk.create('a')).toThrow(expect.objectContaining({ code: 'EEXIST' }));
       expect(() => harness.disk.open('b', 0)).toThrow(expect.objectContaining({ code: 'ENOENT' }));
-      expect(() => harness.disk.read('b')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+      expect(() => harness.disk.read('b', 0, 1)).toThrow(
+        expect.objectContaining({ code: 'ENOENT' }),
+      );
+    });
+
+    it('is locked by one opener at a time', () => {
+      const release = harness.disk.lock();
+      expect(() => harness.disk.lock()).toThrow(inUse);
+      release();
+      const again = harness.disk.lock();
+      // An old hold that is given back late takes nothing from the new one.
+      release();
+      expect(() => harness.disk.lock()).toThrow(inUse);
+      again();
+      harness.disk.lock()();
+    });
+
+    it('syncs at once when asked to', () => {
+      const file = harness.disk.create('a');
+      file.append(hello);
+      file.syncNow();
+      file.append(world);
+      expect(read('a')).toBe('hello world');
     });
 
     it('renames over what is there', () => {
@@ -134,7 +158,9 @@ function describePowerCuts(makeHarness: MakeDiskHarness): void {
       harness.crash('power');
       const { disk } = harness;
       const names = disk.list().sort();
-      return names.map((name) => `${name}=${new TextDecoder().decode(disk.read(name))}`).join();
+      return names
+        .map((name) => `${name}=${new TextDecoder().decode(readFile(disk, name))}`)
+        .join();
     };
 
     it('keeps what was synced, and its name', async () => {
@@ -142,6 +168,16 @@ function describePowerCuts(makeHarness: MakeDiskHarness): void {
         const file = harness.disk.create('a');
         file.append(hello);
         await sync(harness, file);
+        return after(harness);
+      });
+      expect([...found]).toEqual(['a=hello']);
+    });
+
+    it('keeps what was synced at once, and its name', async () => {
+      const found = await outcomes(async (harness) => {
+        const file = harness.disk.create('a');
+        file.append(hello);
+        file.syncNow();
         return after(harness);
       });
       expect([...found]).toEqual(['a=hello']);

@@ -29,8 +29,16 @@ export class FusedDisk implements Disk {
     return this.#disk.list();
   }
 
-  read(name: string): Uint8Array {
-    return this.#disk.read(name);
+  lock(): () => void {
+    return this.#disk.lock();
+  }
+
+  size(name: string): number {
+    return this.#disk.size(name);
+  }
+
+  read(name: string, offset: number, length: number): Uint8Array {
+    return this.#disk.read(name, offset, length);
   }
 
   create(name: string): DiskFile {
@@ -62,6 +70,10 @@ export class FusedDisk implements Disk {
       sync: (done) => {
         this.#burn();
         file.sync(done);
+      },
+      syncNow: () => {
+        this.#burn();
+        file.syncNow();
       },
       close: () => file.close(),
     };

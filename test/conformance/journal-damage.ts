@@ -1,18 +1,40 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { KvxError } from '../../src/core/errors.js';
+import { JournalError } from '../../src/runtime/journal/journal-errors.js';
+import { readHeader, sealHeader } from '../../src/runtime/journal/record-format.js';
+import type { JournalOwner, Recovery } from '../../src/runtime/ports.js';
 import {
   contents,
-  copyFiles,
   type DiskHarness,
   type MakeDiskHarness,
+  readFile,
   until,
   writeFile,
 } from './disk-harness.js';
-import { ModelNode, type ModelRecord, openJournal, recordOf } from './journal-model.js';
+import {
+  ModelNode,
+  type ModelRecord,
+  openJournal,
+  owner,
+  recordOf,
+  smallLimits,
+} from './journal-model.js';
 
-/** A snapshot and three segments after it, each of several frames. */
-async function writeSample(harness: DiskHarness): Promise<readonly ModelRecord[]> {
-  const node = new ModelNode(harness.disk);
+const snapshotName = '00000005.snapshot';
+const lastSegment = '00000007.wal';
+const names = [
+  snapshotName,
+  '00000005.snapshot.0001',
+  '00000005.snapshot.0002',
+  '00000005.wal',
+  '00000006.wal',
+  lastSegment,
+];
+const lastFrameRecords = 2;
+
+/** A snapshot in three files and three segments after it, each of several frames. */
+async function writeSample(harness: DiskHarness, who = owner): Promise<void> {
+  const slice = { recordsMax: 1, bytesMax: 1000 };
+  const node = new ModelNode(harness.disk, { owner: who, limits: { ...smallLimits, slice } });
   node.restart(harness.disk);
   const write = async (frames: number) => {
     for (let frame = 0; frame < frames; frame++) {
@@ -21,58 +43,103 @@ async function writeSample(harness: DiskHarness): Promise<readonly ModelRecord[]
       await until(harness, () => node.journal.durable === node.journal.appended);
     }
   };
-  await write(6);
+  await write(14);
   node.beginSnapshot();
   while (node.journal.snapshotStep());
-  await until(harness, () => harness.disk.list().includes('00000003.snapshot'));
-  await write(13);
+  await until(harness, () => harness.disk.list().includes(snapshotName));
+  await write(11);
   node.journal.close();
-  expect(harness.disk.list().sort()).toEqual([
-    '00000003.snapshot',
-    '00000003.wal',
-    '00000004.wal',
-    '00000005.wal',
-  ]);
-  return recoverAll(harness);
+  expect(journalFiles(harness)).toEqual(names);
 }
 
-function recoverAll(harness: DiskHarness): ModelRecord[] {
-  const found: ModelRecord[] = [];
-  const journal = openJournal(harness.disk);
+function journalFiles({ disk }: DiskHarness): string[] {
+  return disk
+    .list()
+    .filter((name) => !name.startsWith('lock-'))
+    .sort();
+}
+
+interface Outcome {
+  readonly records: readonly ModelRecord[];
+  readonly recovery: Recovery;
+}
+
+function recoverAll(harness: DiskHarness, who: JournalOwner = owner): Outcome {
+  const records: ModelRecord[] = [];
+  const journal = openJournal(harness.disk, { owner: who });
   try {
-    journal.recover((record) => found.push(record));
+    return { recovery: journal.recover((record) => records.push(record)), records };
   } finally {
     journal.close();
   }
-  return found;
 }
 
-const lastSegment = '00000005.wal';
-const fileHeaderBytes = 24;
+/** Where the frames of a file begin, and at last where it ends. */
+function framesOf(bytes: Uint8Array): number[] {
+  const header = readHeader(bytes);
+  if (header.type !== 'header') throw new Error('no header');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const starts = [header.bytes];
+  for (let at = header.bytes; at < bytes.length; starts.push(at)) {
+    at += 24 + view.getUint32(at, true);
+  }
+  return starts;
+}
+
+type Edit = (bytes: Uint8Array) => Uint8Array;
+
+const splice =
+  (start: number, end: number, ...between: readonly Uint8Array[]): Edit =>
+  (bytes) =>
+    Uint8Array.from(Buffer.concat([bytes.subarray(0, start), ...between, bytes.subarray(end)]));
+const flip =
+  (at: number): Edit =>
+  (bytes) => {
+    const copy = bytes.slice();
+    copy[at] = (copy[at] as number) ^ (1 << (at % 8));
+    return copy;
+  };
+const zero =
+  (start: number, end: number): Edit =>
+  (bytes) =>
+    bytes.slice().fill(0, start, end);
 
 /** What a journal must make of files that are not as it left them; every `stride` bytes one is tried. */
 export function describeDamage(makeHarness: MakeDiskHarness, stride: number): void {
   let sample: DiskHarness;
   let whole: readonly ModelRecord[];
+  const bytesOf = (name: string) => readFile(sample.disk, name);
+  const copied = () => {
+    const harness = makeHarness(2);
+    for (const name of names) writeFile(harness.disk, name, bytesOf(name));
+    return harness;
+  };
   beforeEach(async () => {
     sample = makeHarness(1);
-    whole = await writeSample(sample);
+    await writeSample(sample);
+    const harness = copied();
+    whole = recoverAll(harness).records;
+    harness.dispose();
   });
   afterEach(() => sample.dispose());
 
-  /** Recovers a copy of the sample, changed; returns what was found, or the refusal. */
-  const recoverChanged = (change: (harness: DiskHarness) => void): ModelRecord[] | KvxError => {
-    const harness = makeHarness(2);
+  /** Recovers a copy of the sample, changed. A refusal changes nothing; what is taken in is taken in again. */
+  const recoverChanged = (
+    change: (harness: DiskHarness) => void,
+    who = owner,
+  ): Outcome | JournalError => {
+    const harness = copied();
     try {
-      copyFiles(sample.disk, harness.disk);
       change(harness);
       const before = contents(harness.disk);
       try {
-        const found = recoverAll(harness);
-        expect(recoverAll(harness)).toEqual(found);
-        return found;
+        const outcome = recoverAll(harness, who);
+        const again = recoverAll(harness, who);
+        expect(again.records).toEqual(outcome.records);
+        expect(again.recovery.cuts).toEqual([]);
+        return outcome;
       } catch (error) {
-        if (!(error instanceof KvxError)) throw error;
+        if (!(error instanceof JournalError)) throw error;
         expect(contents(harness.disk)).toEqual(before);
         expect(error).toMatchObject({ code: 'cluster', definite: true });
         expect(error.hint).toBeTruthy();
@@ -82,64 +149,172 @@ export function describeDamage(makeHarness: MakeDiskHarness, stride: number): vo
       harness.dispose();
     }
   };
-  const rewrite = (name: string, edit: (bytes: Uint8Array) => Uint8Array) =>
-    recoverChanged(({ disk }) => writeFile(disk, name, edit(disk.read(name))));
-  const appendTo = (name: string, tail: Uint8Array) =>
-    rewrite(name, (bytes) => Buffer.concat([bytes, tail]));
-  const lastFrameRecords = 2;
+  const rewrite = (name: string, ...edits: readonly Edit[]) =>
+    recoverChanged(({ disk }) => {
+      writeFile(
+        disk,
+        name,
+        edits.reduce((bytes, edit) => edit(bytes), bytesOf(name)),
+      );
+    });
+  const recordsOf = (outcome: Outcome | JournalError) =>
+    outcome instanceof JournalError ? outcome.message : outcome.records;
+  const expectRefused = (outcome: Outcome | JournalError, about: string) => {
+    expect(outcome instanceof JournalError ? outcome.problem.type : about).toBe('damaged');
+  };
+  /** Damage to the last write passes for a write cut short, and is reported. All other damage is refused. */
+  const expectRefusedUnlessLast = (
+    name: string,
+    start: number,
+    outcome: Outcome | JournalError,
+  ) => {
+    const lastFrame = framesOf(bytesOf(name)).at(-2) as number;
+    if (name !== lastSegment || start < lastFrame) {
+      expectRefused(outcome, `${name} at ${start}`);
+      if (outcome instanceof JournalError) expect(outcome.message).toContain(name);
+      return;
+    }
+    expect(recordsOf(outcome)).toEqual(whole.slice(0, -lastFrameRecords));
+    const { cuts } = (outcome as Outcome).recovery;
+    expect(cuts).toEqual([expect.objectContaining({ file: name, offset: lastFrame })]);
+  };
 
-  it('refuses a damaged byte anywhere, or has precisely a prefix', () => {
-    let refused = 0;
-    for (const name of sample.disk.list()) {
-      const size = sample.disk.read(name).length;
-      for (let at = 0; at < size; at += stride) {
-        const mask = 1 << (at % 8);
-        const found = rewrite(name, (bytes) => {
-          const copy = bytes.slice();
-          copy[at] = (copy[at] as number) ^ mask;
-          return copy;
-        });
-        if (found instanceof KvxError) {
-          refused++;
-          expect(found.message).toContain(name);
-          continue;
-        }
-        // Only the last write can pass for one cut short.
-        expect(name).toBe(lastSegment);
-        expect(found).toEqual(whole.slice(0, -lastFrameRecords));
+  it('has a sample of several frames in every file', () => {
+    for (const name of names) expect(framesOf(bytesOf(name)).length).toBeGreaterThan(2);
+  });
+
+  it('refuses a flipped bit anywhere, but in the last write', () => {
+    for (const name of names) {
+      for (let at = 0; at < bytesOf(name).length; at += stride) {
+        const outcome = rewrite(name, flip(at));
+        const isVersion = at === 6 || at === 7;
+        if (isVersion) expect((outcome as JournalError).problem.type).toBe('format');
+        else expectRefusedUnlessLast(name, at, outcome);
       }
     }
-    expect(refused).toBeGreaterThan(0);
   }, 60_000);
 
-  it('takes any cut of the last segment for a write cut short', () => {
-    const size = sample.disk.read(lastSegment).length;
-    for (let length = 0; length < size; length += stride) {
-      const found = rewrite(lastSegment, (bytes) => bytes.slice(0, length));
-      expect(found).toEqual(whole.slice(0, (found as ModelRecord[]).length));
+  it('refuses frames that are removed, zeroed, there twice or swapped, wherever they stand', () => {
+    for (const name of names) {
+      const bytes = bytesOf(name);
+      const starts = framesOf(bytes);
+      for (const [index, start] of starts.slice(0, -1).entries()) {
+        const end = starts[index + 1] as number;
+        const frame = bytes.slice(start, end);
+        const isLast = index === starts.length - 2;
+        expectRefusedUnlessLast(name, start, rewrite(name, zero(start, end)));
+        if (isLast && name === lastSegment) {
+          // As if it had never been written.
+          expect(recordsOf(rewrite(name, splice(start, end)))).toEqual(
+            whole.slice(0, -lastFrameRecords),
+          );
+        } else {
+          expectRefused(rewrite(name, splice(start, end)), `${name}: ${index} removed`);
+        }
+        expectRefused(rewrite(name, splice(start, start, frame)), `${name}: ${index} twice`);
+        for (const [other, otherStart] of starts.slice(0, index).entries()) {
+          const otherEnd = starts[other + 1] as number;
+          const first = bytes.slice(otherStart, otherEnd);
+          const swap = [splice(start, end, first), splice(otherStart, otherEnd, frame)];
+          expectRefused(rewrite(name, ...swap), `${name}: ${other} and ${index} swapped`);
+          const back = splice(otherStart, otherStart, frame);
+          expectRefused(rewrite(name, splice(start, end), back), `${name}: ${index} moved`);
+        }
+      }
+    }
+  }, 60_000);
+
+  it('refuses a frame with bytes missing or too many, and two damaged writes', () => {
+    for (const name of names) {
+      const starts = framesOf(bytesOf(name));
+      for (const [index, start] of starts.slice(0, -2).entries()) {
+        for (const at of [start, start + 10, start + 30]) {
+          expectRefused(rewrite(name, splice(at, at + 3)), `${name}: ${index} is shorter`);
+          const more = splice(at, at, new Uint8Array(3));
+          expectRefused(rewrite(name, more), `${name}: ${index} is longer`);
+        }
+        // The frame says how long it is: a write cut short is the last thing in its file.
+        const next = starts[index + 1] as number;
+        const both = rewrite(name, flip(start + 24), zero(next, bytesOf(name).length));
+        expectRefused(both, `${name}: ${index} and all after it`);
+      }
+    }
+  }, 60_000);
+
+  it('refuses frames of another file, wherever they are put before the last write', () => {
+    for (const name of names) {
+      for (const other of names.filter((candidate) => candidate !== name)) {
+        const [start, end] = framesOf(bytesOf(other)) as [number, number];
+        const frame = bytesOf(other).slice(start, end);
+        const starts = framesOf(bytesOf(name));
+        for (const at of starts.slice(0, -1)) {
+          expectRefused(rewrite(name, splice(at, at, frame)), `${other} in ${name} at ${at}`);
+        }
+        const atEnd = rewrite(name, splice(starts.at(-1) as number, bytesOf(name).length, frame));
+        if (name === lastSegment) expect(recordsOf(atEnd)).toEqual(whole);
+        else expectRefused(atEnd, `${other} at the end of ${name}`);
+      }
     }
   });
+
+  it('takes any cut of the last segment after its header for a write cut short, and reports it', () => {
+    const bytes = bytesOf(lastSegment);
+    const starts = framesOf(bytes);
+    for (let length = starts[0] as number; length < bytes.length; length += stride) {
+      const outcome = rewrite(lastSegment, splice(length, bytes.length)) as Outcome;
+      const frames = starts.filter((start) => start <= length).length - 1;
+      const lost = (starts.length - 1 - frames) * lastFrameRecords;
+      expect(outcome.records).toEqual(whole.slice(0, -lost));
+      const offset = starts[frames] as number;
+      const cut = { file: lastSegment, offset, bytes: length - offset };
+      expect(outcome.recovery.cuts).toMatchObject(length === offset ? [] : [cut]);
+    }
+  });
+
+  it('refuses any cut of any other file', () => {
+    for (const name of names.slice(0, -1)) {
+      const { length } = bytesOf(name);
+      for (let at = 0; at < length; at += stride) {
+        expectRefused(rewrite(name, splice(at, length)), `${name} cut at ${at}`);
+      }
+    }
+  }, 60_000);
 
   it.each([
     ['zeros', 0],
     ['garbage', 0xa5],
   ])('cuts a tail of %s', (_, byte) => {
-    expect(appendTo(lastSegment, new Uint8Array(5000).fill(byte))).toEqual(whole);
+    const { length } = bytesOf(lastSegment);
+    const tail = new Uint8Array(5000).fill(byte);
+    const outcome = rewrite(lastSegment, splice(length, length, tail)) as Outcome;
+    expect(outcome.records).toEqual(whole);
+    expect(outcome.recovery.cuts).toMatchObject([
+      { file: lastSegment, offset: length, bytes: 5000 },
+    ]);
   });
 
-  it('takes a last segment without a header, zeroed or empty, for one never synced', () => {
+  it('refuses files of zeros, empty files and those without a header', () => {
+    for (const name of names) {
+      const { length } = bytesOf(name);
+      for (const edit of [zero(0, length), zero(0, 16), splice(0, length), splice(0, 1)]) {
+        expectRefused(rewrite(name, edit), `${name} without a header`);
+      }
+    }
+    const all = recoverChanged(({ disk }) => {
+      for (const name of names) writeFile(disk, name, new Uint8Array(bytesOf(name).length));
+    });
+    expectRefused(all, 'all zeros');
     for (const length of [0, 10, 4096]) {
-      const found = recoverChanged(({ disk }) =>
-        writeFile(disk, '00000006.wal', new Uint8Array(length)),
+      const next = recoverChanged(({ disk }) =>
+        writeFile(disk, '00000008.wal', new Uint8Array(length)),
       );
-      expect(found).toEqual(whole);
+      expectRefused(next, 'a next segment that nobody began');
     }
   });
 
   it('goes on after a cut as if nothing had been', async () => {
-    const harness = makeHarness(2);
-    copyFiles(sample.disk, harness.disk);
-    const bytes = sample.disk.read(lastSegment);
+    const harness = copied();
+    const bytes = bytesOf(lastSegment);
     writeFile(harness.disk, lastSegment, bytes.slice(0, bytes.length - 1));
     const journal = openJournal(harness.disk);
     journal.recover(() => {});
@@ -147,68 +322,118 @@ export function describeDamage(makeHarness: MakeDiskHarness, stride: number): vo
     journal.flush();
     await until(harness, () => journal.durable === 1);
     journal.close();
-    expect(recoverAll(harness)).toEqual([...whole.slice(0, -lastFrameRecords), recordOf(99)]);
+    expect(recoverAll(harness).records).toEqual([
+      ...whole.slice(0, -lastFrameRecords),
+      recordOf(99),
+    ]);
     harness.dispose();
   });
 
   it('says which file, at which byte, and why it is no write cut short', () => {
-    const error = rewrite('00000005.wal', (bytes) => bytes.slice().fill(0xff, 30, 31));
-    expect(String(error)).toMatch(
-      /00000005\.wal in .* is damaged at byte 24: expected records .*; intact records follow at byte \d+/,
+    const [start, next] = framesOf(bytesOf(lastSegment)) as [number, number];
+    expect(String(rewrite(lastSegment, flip(start + 30)))).toMatch(
+      new RegExp(
+        `${lastSegment} in .* is damaged at byte ${start}: expected records that match their checksum; ` +
+          `the file goes on at byte ${next}, so this is no write cut short by a crash`,
+      ),
+    );
+    expect(String(rewrite(lastSegment, flip(start)))).toMatch(/a frame follows at byte \d+/);
+    expect(String(rewrite(lastSegment, splice(start, next)))).toMatch(
+      /expected frame number 0; frame number 1 stands there/,
+    );
+    expect(String(rewrite('00000006.wal', (bytes) => bytes.slice(0, -1)))).toMatch(
+      /00000006\.wal in .* is damaged at byte \d+.*00000007\.wal follows/,
     );
   });
 
-  it('refuses a torn end of a segment that is not the last', () => {
-    const error = rewrite('00000004.wal', (bytes) => bytes.slice(0, -1));
-    expect(String(error)).toMatch(
-      /00000004\.wal in .* is damaged at byte \d+.*00000005\.wal follows/,
+  it('refuses when a file is missing, unless it is the last segment of several', () => {
+    const removed = (name: string) => recoverChanged(({ disk }) => disk.remove(name));
+    for (const name of names.filter((other) => other !== lastSegment)) {
+      expectRefused(removed(name), `${name} removed`);
+    }
+    const error = recoverChanged(({ disk }) => {
+      for (const name of names.filter((other) => other.endsWith('.wal'))) disk.remove(name);
+    });
+    expect(String(error)).toMatch(/00000005\.wal in .* which is missing/);
+    expect(String(removed('00000006.wal'))).toMatch(
+      /00000006\.wal in .* which is missing; 00000007\.wal goes on from it/,
     );
   });
 
-  it('refuses when a segment is missing', () => {
-    const error = recoverChanged(({ disk }) => disk.remove('00000004.wal'));
-    expect(String(error)).toMatch(
-      /00000004\.wal in .* at byte 0: expected this segment, which is missing/,
+  it('refuses one file under the name of another', () => {
+    for (const name of names) {
+      for (const other of names.filter((candidate) => candidate !== name)) {
+        const outcome = recoverChanged(({ disk }) => disk.rename(name, other));
+        expectRefused(outcome, `${name} as ${other}`);
+      }
+    }
+  });
+
+  it('refuses any file of another node or cluster, and says whose it is', async () => {
+    for (const stranger of [
+      { cluster: 'c1', node: 'n2' },
+      { cluster: 'c2', node: 'n1' },
+    ]) {
+      const other = makeHarness(3);
+      await writeSample(other, stranger);
+      for (const name of names) {
+        const outcome = recoverChanged(({ disk }) =>
+          writeFile(disk, name, readFile(other.disk, name)),
+        ) as JournalError;
+        expect(outcome.problem).toEqual({
+          type: 'foreign',
+          file: name,
+          found: stranger,
+          expected: owner,
+        });
+        expect(outcome.message).toContain(`belongs to node ${stranger.node} of cluster`);
+      }
+      other.dispose();
+    }
+    const outcome = recoverChanged(() => {}, { cluster: 'c1', node: 'n2' });
+    expect(outcome).toMatchObject({ problem: { type: 'foreign' } });
+  });
+
+  it('refuses a segment of an earlier life of the node in the place of a later one', () => {
+    // Rightly sealed, but by a start before that of the segment that it follows.
+    for (const change of [{ incarnation: 0 }, { previous: null }]) {
+      const bytes = bytesOf('00000006.wal');
+      const read = readHeader(bytes);
+      if (read.type !== 'header') throw new Error('no header');
+      const { bytes: header } = sealHeader({ ...read.header, ...change });
+      expectRefused(rewrite('00000006.wal', splice(0, bytes.length, header)), 'another life');
+    }
+  });
+
+  it('removes what a crash in the middle or at the end of a snapshot left, and says so', () => {
+    const leftovers = {
+      '00000008.snapshot.tmp': bytesOf(snapshotName),
+      '00000008.snapshot.0001': bytesOf(snapshotName),
+      '00000008.wal.tmp': new Uint8Array(3),
+      '00000001.snapshot.0001': new Uint8Array(7),
+      '00000005.snapshot.0003': new Uint8Array(7),
+    };
+    const outcome = recoverChanged(({ disk }) => {
+      for (const [name, bytes] of Object.entries(leftovers)) writeFile(disk, name, bytes);
+    }) as Outcome;
+    expect(outcome.records).toEqual(whole);
+    const reported = outcome.recovery.cuts.map(({ file, offset, bytes }) => [file, offset, bytes]);
+    expect(reported.sort()).toEqual(
+      Object.entries(leftovers)
+        .map(([name, bytes]) => [name, 0, bytes.length])
+        .sort(),
     );
-    expect(String(recoverChanged(({ disk }) => disk.remove('00000003.wal')))).toMatch(
-      /00000003\.wal/,
-    );
   });
 
-  it('refuses when the snapshot that the log stands on is missing', () => {
-    const error = recoverChanged(({ disk }) => disk.remove('00000003.snapshot'));
-    expect(String(error)).toMatch(/00000001\.wal in .* missing/);
-  });
-
-  it('refuses a snapshot that goes on after its end', () => {
-    const error = appendTo('00000003.snapshot', new Uint8Array(1));
-    expect(String(error)).toMatch(/00000003\.snapshot .* expected the end of the snapshot/);
-  });
-
-  it('refuses one segment under the name of another', () => {
-    const error = recoverChanged(({ disk }) => disk.rename(lastSegment, '00000004.wal'));
-    expect(String(error)).toMatch(/00000004\.wal .* found that of 00000005\.wal/);
-  });
-
-  it('does not take the right bytes in the wrong place for a record', () => {
-    // The segment's own first frame, once more at its end, as a stale block might put it there.
-    const bytes = sample.disk.read(lastSegment);
-    expect(appendTo(lastSegment, bytes.slice(fileHeaderBytes))).toEqual(whole);
-    // And the frames of an older segment.
-    expect(appendTo(lastSegment, sample.disk.read('00000004.wal').slice(fileHeaderBytes))).toEqual(
-      whole,
-    );
-  });
-
-  it('removes what a crash in the middle or at the end of a snapshot left', () => {
-    const leftover = sample.disk.read('00000003.snapshot');
-    const found = recoverChanged(({ disk }) => {
-      writeFile(disk, '00000006.snapshot.tmp', leftover);
+  it('removes segments and snapshots that a snapshot stands for, whatever is in them', () => {
+    const outcome = recoverChanged(({ disk }) => {
       writeFile(disk, '00000001.wal', new Uint8Array(3));
       writeFile(disk, '00000002.snapshot', new Uint8Array(3));
-      openJournal(disk).recover(() => {});
-      expect(disk.list().sort()).toEqual(sample.disk.list().sort());
-    });
-    expect(found).toEqual(whole);
+    }) as Outcome;
+    expect(outcome.records).toEqual(whole);
+    expect(outcome.recovery.cuts.map(({ file }) => file).sort()).toEqual([
+      '00000001.wal',
+      '00000002.snapshot',
+    ]);
   });
 }

@@ -27,12 +27,16 @@ export const smallLimits = {
   segmentBytesMax: 400,
   snapshotFloorBytes: 600,
   slice: { recordsMax: 2, bytesMax: 1000 },
+  snapshotFileBytesMax: 100,
+  readSliceBytes: 37,
 };
 
-export type ModelSetup = Pick<JournalSetup<ModelRecord>, 'sync' | 'limits'>;
+export const owner = { cluster: 'c1', node: 'n1' };
+
+export type ModelSetup = Partial<JournalSetup<ModelRecord>>;
 
 export function openJournal(disk: Disk, setup: ModelSetup = {}): FileJournal<ModelRecord> {
-  return new FileJournal({ disk, shape: modelShape, limits: smallLimits, ...setup });
+  return new FileJournal({ disk, shape: modelShape, limits: smallLimits, owner, ...setup });
 }
 
 export function recordOf(stamp: number, bytes = 8): ModelRecord {
@@ -48,7 +52,7 @@ export function isIntact(record: ModelRecord): boolean {
 
 /** Few keys, so that later records replace what earlier ones wrote. */
 function keyOf(stamp: number): string {
-  return `k${(stamp * 7) % 5}`;
+  return `k${(stamp * 7) % 6}`;
 }
 
 export class ModelNode {

@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DiskHarness, type MakeDiskHarness, until, writeFile } from './disk-harness.js';
+import type { JournalSetup } from '../../src/runtime/journal/journal.js';
+import { JournalError } from '../../src/runtime/journal/journal-errors.js';
+import type { CrashKind } from '../../src/sim/disk.js';
+import {
+  contents,
+  type DiskHarness,
+  type MakeDiskHarness,
+  until,
+  writeFile,
+} from './disk-harness.js';
 import { describeCrashes } from './journal-crashes.js';
 import { describeDamage } from './journal-damage.js';
 import {
@@ -9,6 +18,7 @@ import {
   type ModelSetup,
   openJournal,
   recordOf,
+  smallLimits,
 } from './journal-model.js';
 
 /** How much of the slow tests a disk can afford. */
@@ -52,6 +62,40 @@ function describeContract(makeHarness: MakeDiskHarness): void {
     journal.close();
     harness.crash('kill');
     expect(opened().found).toEqual(records);
+  });
+
+  it('counts its starts, and says what it found before it changes anything', () => {
+    const start = (setup?: Partial<JournalSetup<ModelRecord>>) => {
+      const journal = openJournal(harness.disk, setup);
+      const { isFresh, previousIncarnation, incarnation } = journal.recover(() => {});
+      journal.close();
+      return [isFresh, previousIncarnation, incarnation];
+    };
+    const refuse = () => {
+      const before = contents(harness.disk);
+      const journal = openJournal(harness.disk);
+      const refusal = new Error('not like this');
+      const accept = () => {
+        throw refusal;
+      };
+      expect(() => journal.recover(() => {}, accept)).toThrow(refusal);
+      expect(contents(harness.disk)).toEqual(before);
+    };
+    refuse();
+    expect(start()).toEqual([true, 0, 1]);
+    refuse();
+    expect(start()).toEqual([false, 1, 2]);
+    expect(start({ incarnationMin: 2 })).toEqual([false, 2, 3]);
+    expect(start({ incarnationMin: 9 })).toEqual([false, 3, 9]);
+    harness.crash(harness.crashes.at(-1) as CrashKind);
+    expect(start()).toEqual([false, 9, 10]);
+  });
+
+  it('is open once at a time', () => {
+    const { journal } = opened();
+    expect(() => opened()).toThrow(JournalError);
+    journal.close();
+    opened();
   });
 
   it('counts positions from its opening', async () => {
@@ -102,14 +146,15 @@ function describeContract(makeHarness: MakeDiskHarness): void {
   });
 
   it('takes a value of the largest size', async () => {
-    const { journal } = opened();
+    const setup = { limits: { ...smallLimits, readSliceBytes: 10_000 } };
+    const { journal } = opened(setup);
     const large = recordOf(1, 1024 * 1024);
     journal.append(large);
     journal.append(recordOf(2));
     journal.flush();
     await until(harness, () => journal.durable === 2);
     journal.close();
-    const { found } = opened();
+    const { found } = opened(setup);
     expect(found.map(isIntact)).toEqual([true, true]);
     expect(found.map((record) => record.stamp)).toEqual([1, 2]);
   });
@@ -175,7 +220,8 @@ function describeContract(makeHarness: MakeDiskHarness): void {
   it('leaves alone what is not its own', () => {
     writeFile(harness.disk, 'node.log', new Uint8Array(5));
     opened();
-    expect(harness.disk.list()).toEqual(['node.log']);
+    expect(harness.disk.list()).toContain('node.log');
+    expect(harness.disk.size('node.log')).toBe(5);
   });
 
   it('does not take a bug of the visitor for a failure of the disk', async () => {

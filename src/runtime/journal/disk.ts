@@ -8,9 +8,17 @@
 export interface Disk {
   /** Where the files are, as a user would look for them. For messages. */
   readonly place: string;
-  /** Names of the files in this node's folder, in no particular order. */
+  /**
+   * Takes the folder for one opener: throws a `JournalError` (`in use`) while another has it, in this process or in any.
+   * The lock of a process that is gone is no lock. The function returned gives it back; it may be called twice.
+   */
+  lock(): () => void;
+  /** Names of what is in this node's folder, in no particular order. */
   list(): string[];
-  read(name: string): Uint8Array;
+  /** In bytes. */
+  size(name: string): number;
+  /** `length` bytes from `offset` on, all of which must be there. */
+  read(name: string, offset: number, length: number): Uint8Array;
   /**
    * Makes an empty file, open for appending. Durable (its name, and what was removed before, included) once its first
    * `sync` has called back. Throws when there is one of that name.
@@ -36,5 +44,7 @@ export interface DiskFile {
    * from within, nor after `close`.
    */
   sync(done: (error: Error | null) => void): void;
+  /** The same, but done when it returns; throws what the disk says. Not for turns: everything waits for it. */
+  syncNow(): void;
   close(): void;
 }

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -20,11 +29,38 @@ it('makes a folder, and files, that only their owner may look into', () => {
   expect(statSync(join(folder, 'a')).mode & 0o777).toBe(0o600);
 });
 
-it('lists files, not folders', () => {
-  const disk = new FileDisk(base);
-  mkdirSync(join(base, 'folder'));
-  disk.create('a').close();
+it.each([
+  ['a link', (path: string, target: string) => symlinkSync(target, path)],
+  ['a folder', (path: string) => mkdirSync(path)],
+])('lists %s, but does not take it for a file', (_, make) => {
+  const target = join(base, 'target');
+  writeFileSync(target, 'theirs');
+  const disk = new FileDisk(join(base, 'data'));
+  make(join(base, 'data', 'a'), target);
   expect(disk.list()).toEqual(['a']);
+  for (const act of [
+    () => disk.size('a'),
+    () => disk.read('a', 0, 1),
+    () => disk.open('a', 0),
+    () => disk.create('a'),
+  ]) {
+    expect(act).toThrow(/ELOOP|EEXIST|EISDIR|no file/);
+  }
+  expect(readFileSync(target, 'utf8')).toBe('theirs');
+});
+
+it('does not follow a link that leads nowhere', () => {
+  const disk = new FileDisk(join(base, 'data'));
+  symlinkSync(join(base, 'nothing'), join(base, 'data', 'a'));
+  expect(() => disk.create('a')).toThrow(/EEXIST|ELOOP/);
+  expect(existsSync(join(base, 'nothing'))).toBe(false);
+});
+
+it('fails when a file is shorter than what is read', () => {
+  const disk = new FileDisk(base);
+  disk.create('a').append(new Uint8Array(5));
+  expect(disk.read('a', 1, 4).length).toBe(4);
+  expect(() => disk.read('a', 1, 5)).toThrow(/it has become shorter/);
 });
 
 it('can be closed while a sync is under way, and twice', () => {

@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   fdatasync,
+  fdatasyncSync,
   fstatSync,
   fsync,
   fsyncSync,
@@ -9,7 +10,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   renameSync,
   unlinkSync,
   writeSync,
@@ -17,10 +18,15 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { invariant } from '../../core/invariant.js';
 import type { Disk, DiskFile } from './disk.js';
+import { lockFolder } from './folder-lock.js';
+
+const { O_RDONLY, O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** Only the user who runs the cluster may look into it. */
 const folderMode = 0o700;
 const fileMode = 0o600;
+/** Node takes no more than 2 GiB in one call. */
+const writeBytesMax = 256 * 1024 * 1024;
 
 /** A folder of real files. Throws and calls back with what the operating system says. */
 export class FileDisk implements Disk {
@@ -37,23 +43,48 @@ export class FileDisk implements Disk {
     }
   }
 
-  list(): string[] {
-    const entries = readdirSync(this.place, { withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+  lock(): () => void {
+    return lockFolder(this.place);
   }
 
-  read(name: string): Uint8Array {
-    const bytes = readFileSync(this.#path(name));
+  /** All there is, whatever it is: a link under a file's name must be met and refused, not passed over. */
+  list(): string[] {
+    return readdirSync(this.place);
+  }
+
+  size(name: string): number {
+    const file = this.#open(name, O_RDONLY);
+    try {
+      return fstatSync(file).size;
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  read(name: string, offset: number, length: number): Uint8Array {
     // A plain array: slices of a Buffer would be Buffers, and values read from disk must be like any others.
-    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const bytes = new Uint8Array(length);
+    const file = this.#open(name, O_RDONLY);
+    try {
+      // The system may give less than asked for.
+      for (let at = 0; at < length; ) {
+        const count = readSync(file, bytes, at, length - at, offset + at);
+        if (count === 0) throw ioError('read', this.#path(name), 'it has become shorter');
+        at += count;
+      }
+    } finally {
+      closeSync(file);
+    }
+    return bytes;
   }
 
   create(name: string): DiskFile {
-    return new AppendedFile(openSync(this.#path(name), 'ax', fileMode), this.place);
+    const flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW;
+    return new AppendedFile(openSync(this.#path(name), flags, fileMode), this.place);
   }
 
   open(name: string, length: number): DiskFile {
-    const file = openSync(this.#path(name), constants.O_WRONLY | constants.O_APPEND);
+    const file = this.#open(name, O_WRONLY | O_APPEND);
     try {
       const { size } = fstatSync(file);
       invariant(size >= length, `${name} has ${size} bytes, cannot be cut to ${length}`);
@@ -74,6 +105,15 @@ export class FileDisk implements Disk {
 
   remove(name: string): void {
     unlinkSync(this.#path(name));
+  }
+
+  /** Follows no link, waits for nothing, and takes nothing but a file. */
+  #open(name: string, flags: number): number {
+    const path = this.#path(name);
+    const file = openSync(path, flags | O_NOFOLLOW | O_NONBLOCK);
+    if (fstatSync(file).isFile()) return file;
+    closeSync(file);
+    throw ioError('open', path, 'it is no file');
   }
 
   #path(name: string): string {
@@ -97,7 +137,16 @@ class AppendedFile implements DiskFile {
 
   append(bytes: Uint8Array): void {
     // The system may take less than all, as when the disk is nearly full; the next call then says why.
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#descriptor, bytes, at);
+    for (let at = 0; at < bytes.length; ) {
+      const count = writeSync(
+        this.#descriptor,
+        bytes,
+        at,
+        Math.min(bytes.length - at, writeBytesMax),
+      );
+      if (count === 0) throw ioError('write', 'the journal', 'the system took nothing');
+      at += count;
+    }
   }
 
   sync(done: SyncDone): void {
@@ -107,6 +156,13 @@ class AppendedFile implements DiskFile {
       if (error !== null || this.#folder === null) this.#finish(error, done);
       else this.#syncName(this.#folder, done);
     });
+  }
+
+  syncNow(): void {
+    invariant(!this.#syncing && !this.#closed, 'one sync at a time, on an open file');
+    fdatasyncSync(this.#descriptor);
+    if (this.#folder !== null) syncFolder(this.#folder);
+    this.#folder = null;
   }
 
   close(): void {
@@ -145,4 +201,9 @@ function syncFolder(path: string): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** As the system would report it, where it reports nothing. */
+function ioError(syscall: string, path: string, why: string): Error {
+  return Object.assign(new Error(`EIO: ${syscall} '${path}': ${why}`), { code: 'EIO', errno: -5 });
 }

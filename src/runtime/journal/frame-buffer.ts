@@ -1,10 +1,5 @@
 import { encodeCbor } from '../cbor.js';
-import {
-  type FileIdentity,
-  frameHeaderBytes,
-  recordHeaderBytes,
-  writeFrameHeader,
-} from './record-format.js';
+import { frameHeaderBytes, recordHeaderBytes, writeFrameHeader } from './record-format.js';
 
 const bytesAtFirst = 64 * 1024;
 /** A buffer that grew past this for one large write is let go after it. */
@@ -42,10 +37,10 @@ export class FrameBuffer {
     return this.#length;
   }
 
-  /** The finished frame, to be appended to this file at this offset; good until the next `add` or `clear`. */
-  seal(identity: FileIdentity, offset: number): Uint8Array {
+  /** The finished frame, to be appended as this number to the file with this header; good until the next `add` or `clear`. */
+  seal(fileChecksum: number, number: number, last = false): Uint8Array {
     const frame = this.#bytes.subarray(0, this.#length);
-    writeFrameHeader(frame, this.#recordCount, false, identity, offset);
+    writeFrameHeader(frame, { recordCount: this.#recordCount, number, last }, fileChecksum);
     return frame;
   }
 

@@ -5,13 +5,13 @@ import { SeededRandom } from '../../core/random.js';
 import * as wire from '../../core/wire.js';
 import { SimDisk } from '../../sim/disk.js';
 import { FileJournal, type JournalSetup } from './journal.js';
-import { writeFileHeader } from './record-format.js';
 
 interface Note {
   readonly type: 'note';
   readonly text: string;
 }
 
+const owner = { cluster: 'c1', node: 'n1' };
 const shape = wire.union<Note>({ note: { text: wire.text } });
 
 function note(text: string): Note {
@@ -29,7 +29,7 @@ function setUp(limits: JournalSetup<Note>['limits'] = {}) {
   });
   const failures: Error[] = [];
   const open = (sync: 'always' | 'off' = 'always') => {
-    const journal = new FileJournal({ disk, shape, sync, limits });
+    const journal = new FileJournal({ disk, shape, owner, sync, limits });
     const found: string[] = [];
     journal.recover(({ text }) => found.push(text));
     journal.onFailure((error) => failures.push(error));
@@ -92,12 +92,12 @@ describe('a failing disk', () => {
     expect(journal.snapshotStep()).toBe(false);
     settle();
     expect(failures).toHaveLength(1);
-    expect(disk.list()).toEqual(['00000001.snapshot.tmp']);
+    expect(disk.list()).toEqual(['00000001.wal', '00000002.snapshot.tmp']);
   });
 
   it('throws when nobody listens', () => {
     const { disk } = setUp();
-    const journal = new FileJournal({ disk, shape });
+    const journal = new FileJournal({ disk, shape, owner });
     journal.recover(() => {});
     disk.break();
     journal.append(note('a'));
@@ -136,7 +136,7 @@ describe('a snapshot', () => {
     expect(drawn).toBe(2);
     while (journal.snapshotStep());
     settle();
-    expect(disk.list()).toEqual(['00000001.snapshot']);
+    expect(disk.list()).toEqual(['00000002.wal', '00000002.snapshot']);
     drawn = 0;
     journal.beginSnapshot(draw(250));
     expect(journal.snapshotStep()).toBe(true);
@@ -160,7 +160,7 @@ describe('a snapshot', () => {
   });
 
   it('is wanted again only after as many bytes as the last one had', () => {
-    const { open, settle } = setUp({ snapshotFloorBytes: 100, snapshotFactor: 1 });
+    const { disk, open, settle } = setUp({ snapshotFloorBytes: 100, snapshotFactor: 1 });
     const { journal } = open();
     const log = (bytes: number) => {
       journal.append(note('x'.repeat(bytes)));
@@ -172,7 +172,7 @@ describe('a snapshot', () => {
     journal.beginSnapshot([note('x'.repeat(1000))]);
     while (journal.snapshotStep());
     settle();
-    expect(journal.logBytes).toBe(0);
+    expect(journal.logBytes).toBe(disk.size('00000002.wal'));
     log(800);
     expect(journal.wantsSnapshot).toBe(false);
     log(200);
@@ -183,9 +183,14 @@ describe('a snapshot', () => {
 describe('recovery', () => {
   it('refuses another format by its number', () => {
     const { disk, open } = setUp();
-    const header = writeFileHeader({ kind: 'log', sequence: 1, ordered: true }, 9);
+    // The header of a segment as kvx wrote it at first.
+    const header = new Uint8Array(24);
+    header.set(new TextEncoder().encode('KVXLOG'));
+    header[6] = 1;
     disk.create('00000001.wal').append(header);
-    expect(() => open()).toThrow(/expected journal format 1, found 9 of another version of kvx/);
+    expect(() => open()).toThrow(
+      /00000001\.wal in .* has journal format 1, this kvx reads and writes format 2/,
+    );
   });
 
   it('refuses records of another mode', () => {
@@ -194,8 +199,9 @@ describe('recovery', () => {
     journal.append(note('a'));
     journal.flush();
     settle();
+    journal.close();
     const other = wire.union<{ type: 'vote' }>({ vote: {} });
-    expect(() => new FileJournal({ disk, shape: other }).recover(() => {})).toThrow(
+    expect(() => new FileJournal({ disk, shape: other, owner }).recover(() => {})).toThrow(
       /holds a record that is none of this mode's: unknown type "note"/,
     );
   });
@@ -220,19 +226,22 @@ describe('recovery', () => {
   it('ends at the first fault of a log written with sync off, though intact records follow', () => {
     const { disk, open } = setUp();
     const { journal } = open('off');
+    const headerBytes = journal.logBytes;
     for (const text of ['a', 'b', 'c']) {
       journal.append(note(text));
       journal.flush();
     }
-    const frameBytes = (disk.read('00000001.wal').length - 24) / 3;
+    // All frames are as long as the first.
     disk.crash('kill');
-    disk.corrupt('00000001.wal', 24 + frameBytes, 1);
+    const size = disk.size('00000001.wal');
+    const frameBytes = (size - headerBytes) / 3;
+    disk.corrupt('00000001.wal', headerBytes + frameBytes, 1);
     expect(open('off').found).toEqual(['a']);
   });
 
   it('comes first, and once', () => {
     const { disk, open } = setUp();
-    expect(() => new FileJournal({ disk, shape }).append(note('a'))).toThrow(InvariantError);
+    expect(() => new FileJournal({ disk, shape, owner }).append(note('a'))).toThrow(InvariantError);
     expect(() => open().journal.recover(() => {})).toThrow(InvariantError);
   });
 });

@@ -9,29 +9,34 @@
  * short from damage: see `recovery.ts`.
  *
  * **Files.** `00000007.wal` is the seventh segment of the log. `00000007.snapshot` stands for all segments before the
- * seventh. See `record-format.ts` for what is in them.
+ * seventh; a large one goes on in `00000007.snapshot.0001` and so on. See `record-format.ts` for what is in them. A
+ * segment is made under a temporary name and gets its own when its header is durable.
+ *
+ * **Identity.** Every file names its cluster, its node and the incarnation (the start of the node) that wrote it. A start
+ * begins a new segment, and so makes its incarnation durable, before the node can answer anybody. Opening a journal of
+ * another owner is refused (`JournalError`, `foreign`), as is opening one that is open already (`in use`).
  *
  * **Snapshots** are drawn while the node works, so one shows records of which the log may not be durable yet, and may
  * show a later record without an earlier one. It gets its name only once everything appended while it was drawn is
  * durable: then replaying the log over it fills what it missed.
  */
-import { KvxError } from '../../core/errors.js';
 import { invariant } from '../../core/invariant.js';
 import type { Shape } from '../../core/wire.js';
 import { decodeCbor } from '../cbor.js';
-import type { Journal, Position } from '../ports.js';
+import type { Journal, JournalOwner, Position, Recovery } from '../ports.js';
 import type { Disk, DiskFile } from './disk.js';
 import { FrameBuffer } from './frame-buffer.js';
-import { diskFailure } from './journal-errors.js';
+import { diskFailure, JournalError, otherMode } from './journal-errors.js';
 import {
-  type FileIdentity,
-  type FileKind,
-  fileHeaderBytes,
+  type FileEnd,
+  type FileHeader,
   fileName,
   parseFileName,
-  writeFileHeader,
+  sealHeader,
+  temporaryName,
 } from './record-format.js';
-import { type Recovered, readJournal } from './recovery.js';
+import { type Found, readJournal } from './recovery.js';
+import { sliceBytesDefault } from './sliced-file.js';
 import { type SliceLimits, SnapshotWriter } from './snapshot-writer.js';
 
 /**
@@ -50,6 +55,12 @@ export interface JournalLimits {
    * than writing the log, and what recovery reads is at most twice the state, or the floor.
    */
   readonly snapshotFactor: number;
+  /** Each start begins a segment. A snapshot is wanted after this many, however little they hold. */
+  readonly startsMax: number;
+  /** A file of a snapshot that has reached this many bytes is followed by a part. */
+  readonly snapshotFileBytesMax: number;
+  /** How much of a file recovery has in memory at a time. */
+  readonly readSliceBytes: number;
   /** How much one `snapshotStep` draws: short enough that a turn does not notice. */
   readonly slice: SliceLimits;
 }
@@ -58,12 +69,19 @@ export const journalLimits: JournalLimits = {
   segmentBytesMax: 16 * 1024 * 1024,
   snapshotFloorBytes: 4 * 1024 * 1024,
   snapshotFactor: 1,
+  startsMax: 64,
+  snapshotFileBytesMax: 64 * 1024 * 1024,
+  readSliceBytes: sliceBytesDefault,
   slice: { recordsMax: 256, bytesMax: 256 * 1024 },
 };
 
 export interface JournalSetup<R> {
   readonly disk: Disk;
   readonly shape: Shape<R>;
+  /** Whose journal it has to be. Goes into every file of a fresh one. */
+  readonly owner: JournalOwner;
+  /** This start's incarnation is at least this: for a node that begins anew under a name that its peers know. */
+  readonly incarnationMin?: number;
   /** `always` when left out. */
   readonly sync?: SyncPolicy;
   /** What is left out is as in {@link journalLimits}. */
@@ -71,9 +89,10 @@ export interface JournalSetup<R> {
 }
 
 interface OpenSegment {
-  readonly identity: FileIdentity;
   readonly file: DiskFile;
-  length: number;
+  readonly checksum: number;
+  bytes: number;
+  frameCount: number;
 }
 
 interface SnapshotUnderWay<R> {
@@ -87,6 +106,8 @@ interface SnapshotUnderWay<R> {
 export class FileJournal<R> implements Journal<R> {
   readonly #disk: Disk;
   readonly #shape: Shape<R>;
+  readonly #owner: JournalOwner;
+  readonly #incarnationMin: number;
   readonly #ordered: boolean;
   readonly #limits: JournalLimits;
   /** Appended, not yet written. */
@@ -94,6 +115,10 @@ export class FileJournal<R> implements Journal<R> {
   #state: 'new' | 'open' | 'failed' | 'closed' = 'new';
   #appended: Position = 0;
   #durable: Position = 0;
+  #incarnation = 0;
+  /** Since the last snapshot. */
+  #starts = 0;
+  /** Open from the end of recovery on. */
   #segment: OpenSegment | null = null;
   #nextSequence = 1;
   /** The next write begins a new segment. */
@@ -104,6 +129,7 @@ export class FileJournal<R> implements Journal<R> {
   #snapshot: SnapshotUnderWay<R> | null = null;
   #snapshotBytes = 0;
   #logBytes = 0;
+  #unlock = () => {};
   #onDurable = () => {};
   #onFailure = (error: Error): void => {
     throw error;
@@ -112,6 +138,8 @@ export class FileJournal<R> implements Journal<R> {
   constructor(setup: JournalSetup<R>) {
     this.#disk = setup.disk;
     this.#shape = setup.shape;
+    this.#owner = setup.owner;
+    this.#incarnationMin = setup.incarnationMin ?? 1;
     this.#ordered = (setup.sync ?? 'always') === 'always';
     this.#limits = { ...journalLimits, ...setup.limits };
   }
@@ -130,7 +158,8 @@ export class FileJournal<R> implements Journal<R> {
 
   get wantsSnapshot(): boolean {
     if (this.#state !== 'open' || this.#snapshot !== null) return false;
-    const { snapshotFloorBytes, snapshotFactor } = this.#limits;
+    const { snapshotFloorBytes, snapshotFactor, startsMax } = this.#limits;
+    if (this.#starts > startsMax) return true;
     return this.#logBytes > Math.max(snapshotFloorBytes, this.#snapshotBytes * snapshotFactor);
   }
 
@@ -142,14 +171,31 @@ export class FileJournal<R> implements Journal<R> {
     this.#onFailure = handler;
   }
 
-  /** Throws a definite `KvxError` (`cluster`) when the disk fails or what is on it can't be trusted. */
-  recover(visit: (record: R) => void): void {
+  /** As {@link Journal.recover}. Throws a `JournalError`: see `JournalProblem` for why. */
+  recover(visit: (record: R) => void, accept: (recovery: Recovery) => void = () => {}): Recovery {
     invariant(this.#state === 'new', 'a journal is recovered once, before anything else');
-    const recovered = this.#onDisk('read', () =>
-      readJournal(this.#disk, (cbor) => visit(this.#decode(cbor))),
-    );
-    this.#onDisk('open', () => this.#resume(recovered));
-    this.#state = 'open';
+    this.#unlock = this.#onDisk('lock', () => this.#disk.lock());
+    try {
+      const reading = {
+        disk: this.#disk,
+        owner: this.#owner,
+        sliceBytes: this.#limits.readSliceBytes,
+      };
+      const found = this.#onDisk('read', () =>
+        readJournal(reading, (cbor) => visit(this.#decode(cbor))),
+      );
+      const { isFresh, incarnation: previousIncarnation, cuts } = found;
+      const incarnation = Math.max(previousIncarnation + 1, this.#incarnationMin);
+      const recovery = { isFresh, previousIncarnation, incarnation, cuts };
+      accept(recovery);
+      this.#incarnation = incarnation;
+      this.#onDisk('open', () => this.#resume(found));
+      this.#state = 'open';
+      return recovery;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   append(record: R): void {
@@ -170,12 +216,13 @@ export class FileJournal<R> implements Journal<R> {
     if (this.#state !== 'open') return;
     // What is appended but not yet written goes into the new segment with what follows. The snapshot shows it as well,
     // which does no harm: a record may be met twice.
-    this.#rotates = this.#segment !== null;
+    this.#rotates = true;
     this.#orFail(() => {
-      const { slice } = this.#limits;
-      const identity = this.#identify('snapshot');
+      const { slice, snapshotFileBytesMax: fileBytesMax } = this.#limits;
+      const header = this.#header('snapshot', null);
+      const limits = { slice, fileBytesMax };
       this.#snapshot = {
-        writer: new SnapshotWriter(this.#disk, this.#shape, identity, records, slice),
+        writer: new SnapshotWriter(this.#disk, this.#shape, header, records, limits),
         logBytesBefore: this.#logBytes,
         needed: null,
       };
@@ -187,10 +234,7 @@ export class FileJournal<R> implements Journal<R> {
     if (this.#state !== 'open' || snapshot === null || snapshot.needed !== null) return false;
     const { writer } = snapshot;
     writer.draw();
-    this.#orFail(() => {
-      writer.write();
-      if (writer.isDrawn) writer.sync((error) => this.#onSnapshotSynced(error));
-    });
+    this.#orFail(() => writer.write((error) => this.#onSnapshotSynced(error)));
     if (!writer.isDrawn) return true;
     snapshot.needed = this.#appended;
     this.flush();
@@ -203,41 +247,33 @@ export class FileJournal<R> implements Journal<R> {
     this.#segment?.file.close();
     this.#snapshot?.writer.close();
     this.#buffer.clear();
+    this.#unlock();
   }
 
   #decode(cbor: Uint8Array): R {
     try {
       return this.#shape.fromWire(decodeCbor(cbor));
     } catch (cause) {
-      const what = cause instanceof Error ? cause.message : String(cause);
-      const error = new KvxError(
-        `the journal in ${this.#disk.place} holds a record that is none of this mode's: ${what}`,
-        {
-          code: 'cluster',
-          definite: true,
-          hint: 'Start it with the mode and the version of kvx that wrote it.',
-        },
-      );
-      error.cause = cause;
-      throw error;
+      throw otherMode(this.#disk, cause);
     }
   }
 
-  /** Brings the disk into order and goes on where the log ends. */
-  #resume({ remove, segments, nextSequence, snapshotBytes }: Recovered): void {
+  /** Brings the disk into order and begins this start's segment. */
+  #resume({ remove, segments, nextSequence, snapshotBytes }: Found): void {
     for (const name of remove) this.#disk.remove(name);
-    for (const [index, { identity, length }] of segments.entries()) {
-      this.#logBytes += length;
-      const isLast = index === segments.length - 1;
+    let incarnation = 0;
+    for (const [index, { header, end }] of segments.entries()) {
+      this.#logBytes += end.bytes;
+      if (header.incarnation > incarnation) this.#starts++;
+      incarnation = header.incarnation;
       // Older segments were made durable before the next was begun, unless they were written with sync off.
-      if (identity.ordered && !isLast) continue;
-      const file = this.#disk.open(fileName(identity), length);
-      // A segment says in its header how it is written, so a change of policy begins a new one.
-      if (isLast && identity.ordered === this.#ordered) this.#segment = { identity, file, length };
-      else file.close();
+      const isLast = index === segments.length - 1;
+      if (!header.ordered || isLast) this.#disk.open(fileName(header), end.bytes).close();
     }
     this.#nextSequence = nextSequence;
     this.#snapshotBytes = snapshotBytes;
+    this.#starts++;
+    this.#beginSegment(segments.at(-1)?.end ?? null);
   }
 
   #writeAndSync(): void {
@@ -256,36 +292,55 @@ export class FileJournal<R> implements Journal<R> {
   }
 
   #writeBuffer(): OpenSegment {
-    const full = this.#segment !== null && this.#segment.length >= this.#limits.segmentBytesMax;
-    if (this.#rotates || full) this.#closeSegment();
-    this.#segment ??= this.#beginSegment();
-    const segment = this.#segment;
-    const frame = this.#buffer.seal(segment.identity, segment.length);
+    const full = this.#current.bytes >= this.#limits.segmentBytesMax;
+    if (this.#rotates || full) this.#rotate();
+    const segment = this.#current;
+    const frame = this.#buffer.seal(segment.checksum, segment.frameCount);
     segment.file.append(frame);
-    segment.length += frame.length;
+    segment.bytes += frame.length;
+    segment.frameCount++;
     this.#logBytes += frame.length;
     this.#buffer.clear();
     return segment;
   }
 
-  /** With sync always, what it holds is durable: nothing is written while a sync is under way. */
-  #closeSegment(): void {
-    this.#segment?.file.close();
+  get #current(): OpenSegment {
+    invariant(this.#segment !== null, 'a journal that is open has a segment');
+    return this.#segment;
+  }
+
+  /** With sync always, what the old segment holds is durable: nothing is written while a sync is under way. */
+  #rotate(): void {
+    const { file, checksum, bytes, frameCount } = this.#current;
+    file.close();
     this.#segment = null;
     this.#rotates = false;
+    this.#beginSegment({ checksum, bytes, frameCount });
   }
 
-  #beginSegment(): OpenSegment {
-    const identity = this.#identify('log');
-    const file = this.#disk.create(fileName(identity));
+  /** Durable on return, with its name, so that no crash leaves a segment without a header. */
+  #beginSegment(previous: FileEnd | null): void {
+    const header = this.#header('log', previous);
+    const { bytes, checksum } = sealHeader(header);
+    const file = this.#disk.create(temporaryName(header));
+    this.#segment = { file, checksum, bytes: bytes.length, frameCount: 0 };
+    file.append(bytes);
+    file.syncNow();
+    this.#disk.rename(temporaryName(header), fileName(header));
     this.#nextSequence++;
-    file.append(writeFileHeader(identity));
-    this.#logBytes += fileHeaderBytes;
-    return { identity, file, length: fileHeaderBytes };
+    this.#logBytes += bytes.length;
   }
 
-  #identify(kind: FileKind): FileIdentity {
-    return { kind, sequence: this.#nextSequence, ordered: this.#ordered };
+  #header(kind: FileHeader['kind'], previous: FileEnd | null): FileHeader {
+    return {
+      kind,
+      sequence: this.#nextSequence,
+      part: 0,
+      owner: this.#owner,
+      incarnation: this.#incarnation,
+      ordered: this.#ordered,
+      previous,
+    };
   }
 
   #onSynced(error: Error | null, reached: Position): void {
@@ -316,12 +371,14 @@ export class FileJournal<R> implements Journal<R> {
     const snapshot = this.#snapshot;
     if (snapshot === null || snapshot.needed === null) return;
     if (!snapshot.writer.isSynced || this.#durable < snapshot.needed) return;
-    const { sequence } = snapshot.writer.identity;
+    const { sequence } = snapshot.writer.header;
+    // A snapshot never stands without the segment after it: a segment that is gone is always seen.
+    if (this.#rotates) this.#rotate();
     snapshot.writer.publish();
     this.#snapshot = null;
     this.#snapshotBytes = snapshot.writer.bytes;
     this.#logBytes -= snapshot.logBytesBefore;
-    if (this.#rotates) this.#closeSegment();
+    this.#starts = 1;
     for (const name of this.#disk.list()) {
       const file = parseFileName(name);
       if (file !== null && file.sequence < sequence) this.#disk.remove(name);
@@ -350,7 +407,7 @@ export class FileJournal<R> implements Journal<R> {
     this.#state = 'failed';
     this.#buffer.clear();
     const error = diskFailure(this.#disk, doing, cause);
-    if (!(error instanceof KvxError)) throw error;
+    if (!(error instanceof JournalError)) throw error;
     this.#onFailure(error);
   }
 }

@@ -1,81 +1,128 @@
 import { describe, expect, it } from 'vitest';
 import { FrameBuffer } from './frame-buffer.js';
 import {
-  type FileIdentity,
+  type FileHeader,
   type FileName,
-  fileBytes,
   fileName,
-  findFrame,
-  frameAt,
   parseFileName,
-  readFileHeader,
+  readHeader,
+  sealHeader,
   temporaryName,
-  writeFileHeader,
 } from './record-format.js';
+import { fileOf } from './testing/bytes.js';
 
-const log: FileIdentity = { kind: 'log', sequence: 7, ordered: true };
+const segment: FileHeader = {
+  kind: 'log',
+  sequence: 7,
+  part: 0,
+  owner: { cluster: 'c1', node: 'n1' },
+  incarnation: 3,
+  ordered: true,
+  previous: { checksum: 5, bytes: 1000, frameCount: 2 },
+};
+const { checksum } = sealHeader(segment);
 
 /** A frame of one record, at `offset` of a file of zeros. */
-function fileWithFrame(identity: FileIdentity, offset: number, room: number): Uint8Array {
+function bytesWithFrame(offset: number, room: number): Uint8Array {
   const buffer = new FrameBuffer();
   buffer.add(['note', 'hello']);
-  const frame = buffer.seal(identity, offset);
+  const frame = buffer.seal(checksum, 4);
   const bytes = new Uint8Array(offset + frame.length + room);
   bytes.set(frame, offset);
   return bytes;
 }
 
-describe('a frame', () => {
-  it('is found where it was written', () => {
-    const bytes = fileWithFrame(log, 100, 50);
-    const file = fileBytes(log, bytes);
-    expect(frameAt(file, 100)).toMatchObject({ recordCount: 1, last: false });
-    expect(findFrame(file, 0)).toBe(100);
-    expect(findFrame(file, 101)).toBeNull();
-  });
+describe.each([1, 7, 24, 1000])('a frame, read in slices of %i bytes,', (sliceBytes) => {
+  const isFrameAt = (bytes: Uint8Array, offset: number, fileChecksum = checksum) => {
+    const file = fileOf(bytes, sliceBytes);
+    const frame = file.frameAt(offset, fileChecksum);
+    return frame !== null && file.isIntact(frame, offset + 24);
+  };
 
-  it('does not match at another place, in another segment or in a snapshot', () => {
-    const bytes = fileWithFrame(log, 100, 0);
-    expect(frameAt(fileBytes(log, bytes.slice(1)), 99)).toBeNull();
-    expect(frameAt(fileBytes({ ...log, sequence: 8 }, bytes), 100)).toBeNull();
-    expect(frameAt(fileBytes({ ...log, kind: 'snapshot' }, bytes), 100)).toBeNull();
-    expect(frameAt(fileBytes({ ...log, ordered: false }, bytes), 100)).toBeNull();
+  it('is found where it stands', () => {
+    const bytes = bytesWithFrame(100, 50);
+    const file = fileOf(bytes, sliceBytes);
+    expect(file.frameAt(100, checksum)).toMatchObject({ recordCount: 1, number: 4, last: false });
+    expect(isFrameAt(bytes, 100)).toBe(true);
+    expect(file.findFrame(0, checksum)).toBe(100);
+    expect(file.findFrame(100, checksum)).toBe(100);
+    expect(file.findFrame(101, checksum)).toBeNull();
   });
 
   it('does not match with any of its bytes changed or missing', () => {
-    const bytes = fileWithFrame(log, 0, 0);
+    const bytes = bytesWithFrame(0, 0);
     for (let at = 0; at < bytes.length; at++) {
       for (const mask of [1, 0x80, 0xff]) {
         const changed = bytes.slice();
         changed[at] = (changed[at] as number) ^ mask;
-        expect(frameAt(fileBytes(log, changed), 0)).toBeNull();
+        expect(isFrameAt(changed, 0)).toBe(false);
       }
-      expect(frameAt(fileBytes(log, bytes.slice(0, at)), 0)).toBeNull();
+      expect(isFrameAt(bytes.slice(0, at), 0)).toBe(false);
     }
   });
 
   it('is not made of zeros', () => {
-    expect(findFrame(fileBytes(log, new Uint8Array(1000)), 0)).toBeNull();
+    expect(fileOf(new Uint8Array(1000), sliceBytes).findFrame(0, checksum)).toBeNull();
+  });
+
+  it.each<[string, Partial<FileHeader>]>([
+    ['another segment', { sequence: 8 }],
+    ['a snapshot', { kind: 'snapshot' }],
+    ['another incarnation', { incarnation: 4 }],
+    ['another node', { owner: { cluster: 'c1', node: 'n2' } }],
+    ['another cluster', { owner: { cluster: 'c2', node: 'n1' } }],
+    ['an unordered journal', { ordered: false }],
+  ])('does not match in a file of %s', (_, change) => {
+    const other = sealHeader({ ...segment, ...change }).checksum;
+    expect(isFrameAt(bytesWithFrame(10, 0), 10, other)).toBe(false);
   });
 });
 
 describe('a file', () => {
-  it('says in its header what it is', () => {
-    const header = writeFileHeader({ kind: 'snapshot', sequence: 12, ordered: false });
-    expect(readFileHeader(header)).toEqual({
-      kind: 'snapshot',
-      sequence: 12,
-      version: 1,
-      ordered: false,
+  it('says in its header what it is and whose', () => {
+    const { bytes } = sealHeader(segment);
+    expect(readHeader(bytes)).toEqual({
+      type: 'header',
+      header: segment,
+      checksum,
+      bytes: bytes.length,
     });
-    expect(readFileHeader(header.slice(0, -1))).toBeNull();
+  });
+
+  it('has no header when a byte of it is changed or missing', () => {
+    const { bytes } = sealHeader(segment);
+    for (let at = 0; at < bytes.length; at++) {
+      const changed = bytes.slice();
+      changed[at] = (changed[at] as number) ^ 1;
+      expect(readHeader(changed).type).not.toBe('header');
+      expect(readHeader(bytes.slice(0, at)).type).toBe('none');
+    }
+  });
+
+  it('says by its header which version of the format it has', () => {
+    const { bytes } = sealHeader(segment, 9);
+    expect(readHeader(bytes)).toEqual({ type: 'other version', version: 9 });
   });
 
   it('says the same by its name', () => {
-    expect(parseFileName(fileName(log))).toEqual({ kind: 'log', sequence: 7, temporary: false });
-    const snapshot: FileName = { kind: 'snapshot', sequence: 123_456_789 };
+    expect(parseFileName(fileName(segment))).toEqual({
+      kind: 'log',
+      sequence: 7,
+      part: 0,
+      temporary: false,
+    });
+    const snapshot: FileName = { kind: 'snapshot', sequence: 123_456_789, part: 0 };
     expect(parseFileName(temporaryName(snapshot))).toEqual({ ...snapshot, temporary: true });
-    for (const name of ['node.log', '7.wal', '00000007.wal.bak', 'x00000007.wal']) {
+    const part: FileName = { kind: 'snapshot', sequence: 3, part: 12 };
+    expect(fileName(part)).toBe('00000003.snapshot.0012');
+    expect(parseFileName(fileName(part))).toEqual({ ...part, temporary: false });
+    for (const name of [
+      'node.log',
+      '7.wal',
+      '00000007.wal.bak',
+      'x00000007.wal',
+      '00000007.wal.0001',
+    ]) {
       expect(parseFileName(name)).toBeNull();
     }
   });

@@ -2,184 +2,214 @@
  * The bytes of a journal: files of frames, a frame being the records of one write.
  *
  * ```
- * file    header, frame*
- * header  'KVXLOG' version:u16 kind:u32 sequence:u32 flags:u32 crc:u32       (24 bytes; all numbers little-endian)
- * frame   length:u32 count:u32 flags:u32 payloadCrc:u32 headerCrc:u32        (20 bytes), then the payload
+ * file    header, frame*                                                       (all numbers little-endian)
+ * header  'KVXLOG' version:u16 length:u32 crc:u32                (16 bytes), then CBOR of what the file is
+ * frame   length:u32 count:u32 number:u32 flags:u32 payloadCrc:u32 headerCrc:u32  (24 bytes), then the payload
  * payload (length:u32, CBOR of the record)*
  * ```
  *
  * One checksum covers a whole write, so a write that a power cut tore is seen as one thing that is there or not,
- * however the disk reordered its blocks. Both checksums of a frame start from a number drawn from the file's identity
- * and the frame's offset: right bytes in the wrong place (a block of a segment deleted long ago) don't match.
+ * however the disk reordered its blocks. The checksum of a frame's header starts from the one of its file's header,
+ * which differs for any two files of any two nodes: frames of another file (a block of a segment deleted long ago) don't
+ * match. Frames are numbered in their file, so that one that is missing, there twice or in another's place is seen
+ * wherever it stands.
  */
 import { crc32 } from 'node:zlib';
-import { mix32 } from '../../core/hash.js';
+import { invariant } from '../../core/invariant.js';
+import * as wire from '../../core/wire.js';
+import { decodeCbor, encodeCbor } from '../cbor.js';
+import type { JournalOwner } from '../ports.js';
 
 export type FileKind = 'log' | 'snapshot';
 
-/** The number grows by one a segment; a snapshot bears that of the segment after it. */
+/** The sequence grows by one a segment; a snapshot bears that of the segment after it. */
 export interface FileName {
   readonly kind: FileKind;
   readonly sequence: number;
+  /** A large snapshot goes on in parts 1, 2, ...; 0 is its first file, and every segment. */
+  readonly part: number;
 }
 
-export interface FileIdentity extends FileName {
+/** How a file ends: enough to see that it is the one that was meant, and whole. */
+export interface FileEnd {
+  /** That of its header. */
+  readonly checksum: number;
+  readonly bytes: number;
+  readonly frameCount: number;
+}
+
+export interface FileHeader extends FileName {
+  readonly owner: JournalOwner;
+  /** The start of the node that wrote it. */
+  readonly incarnation: number;
   /**
    * Written by a journal that syncs: each frame of the log was written only after everything before it, in this file
    * and older ones, was durable.
    */
   readonly ordered: boolean;
+  /** The segment before this one, for a segment that has one. */
+  readonly previous: FileEnd | null;
 }
 
-export interface FileHeader extends FileIdentity {
-  readonly version: number;
+/** A header as it stands in a file. */
+export interface SealedHeader {
+  readonly bytes: Uint8Array;
+  /** Where the checksums of the file's frames start. */
+  readonly checksum: number;
 }
 
-/** One frame inside a file; offsets in bytes from the start of the file. */
 export interface Frame {
-  readonly payloadOffset: number;
-  readonly end: number;
+  /** Of the payload. */
+  readonly length: number;
   readonly recordCount: number;
-  /** Ends a snapshot; it has no records. */
+  /** From 0 in each file. */
+  readonly number: number;
+  /** Ends the first file of a snapshot; its one record is the {@link FileEnd}s of the other parts. */
   readonly last: boolean;
+  readonly payloadChecksum: number;
 }
 
-export const formatVersion = 1;
-export const fileHeaderBytes = 24;
-export const frameHeaderBytes = 20;
+export const formatVersion = 2;
+export const headerPrefixBytes = 16;
+/** A cluster's id and a node's name are short. */
+export const headerBytesMax = 1024;
+export const frameHeaderBytes = 24;
 /** In front of each record in a payload. */
 export const recordHeaderBytes = 4;
 
 const magic = new TextEncoder().encode('KVXLOG');
-const kindNumbers = { log: 1, snapshot: 2 } as const;
-const orderedFlag = 1;
 const lastFlag = 1;
 const temporarySuffix = '.tmp';
 
-export function fileName({ kind, sequence }: FileName): string {
-  return `${String(sequence).padStart(8, '0')}.${kind === 'log' ? 'wal' : 'snapshot'}`;
+const fileEnd = wire.struct<FileEnd>({
+  checksum: wire.count,
+  bytes: wire.count,
+  frameCount: wire.count,
+});
+const fileHeader = wire.struct<FileHeader>({
+  kind: wire.oneOf('log', 'snapshot'),
+  sequence: wire.count,
+  part: wire.count,
+  owner: wire.struct<JournalOwner>({ cluster: wire.text, node: wire.text }),
+  incarnation: wire.count,
+  ordered: wire.boolean,
+  previous: wire.nullable(fileEnd),
+});
+/** What the last frame of a snapshot's first file holds. */
+export const snapshotParts = wire.list(fileEnd);
+
+export const segmentName = (sequence: number): string =>
+  fileName({ kind: 'log', sequence, part: 0 });
+
+export function fileName({ kind, sequence, part }: FileName): string {
+  const name = `${String(sequence).padStart(8, '0')}.${kind === 'log' ? 'wal' : 'snapshot'}`;
+  return part === 0 ? name : `${name}.${String(part).padStart(4, '0')}`;
 }
 
-/** Under this name a snapshot is written until it is whole. */
+/** Under this name a file is written until it may count. */
 export function temporaryName(name: FileName): string {
   return fileName(name) + temporarySuffix;
 }
 
 /** What a file's name says it is; `null` for a file that is none of the journal's. */
 export function parseFileName(name: string): (FileName & { readonly temporary: boolean }) | null {
-  const match = /^(\d{8,10})\.(wal|snapshot)(\.tmp)?$/.exec(name);
+  const match = /^(\d{8,10})\.(?:(wal)|snapshot(?:\.(\d{4,6}))?)(\.tmp)?$/.exec(name);
   if (match === null) return null;
   const kind = match[2] === 'wal' ? 'log' : 'snapshot';
-  return { kind, sequence: Number(match[1]), temporary: match[3] !== undefined };
+  const temporary = match[4] !== undefined;
+  return { kind, sequence: Number(match[1]), part: Number(match[3] ?? 0), temporary };
 }
 
-export function writeFileHeader(identity: FileIdentity, version = formatVersion): Uint8Array {
-  const bytes = new Uint8Array(fileHeaderBytes);
+export function sealHeader(header: FileHeader, version = formatVersion): SealedHeader {
+  const body = encodeCbor(fileHeader.toWire(header));
+  const bytes = new Uint8Array(headerPrefixBytes + body.length);
+  invariant(bytes.length <= headerBytesMax, 'the names of a cluster and its nodes are short');
   const view = viewOf(bytes);
   bytes.set(magic);
   view.setUint16(6, version, true);
-  view.setUint32(8, kindNumbers[identity.kind], true);
-  view.setUint32(12, identity.sequence, true);
-  view.setUint32(16, identity.ordered ? orderedFlag : 0, true);
-  view.setUint32(20, crc32(bytes.subarray(0, 20)), true);
-  return bytes;
+  view.setUint32(8, body.length, true);
+  bytes.set(body, headerPrefixBytes);
+  const checksum = headerChecksum(bytes);
+  view.setUint32(12, checksum, true);
+  return { bytes, checksum };
 }
 
-/** The header, whichever version wrote it, or `null` when these bytes are none. */
-export function readFileHeader(bytes: Uint8Array): FileHeader | null {
-  if (bytes.length < fileHeaderBytes) return null;
+export type HeaderRead =
+  | {
+      readonly type: 'header';
+      readonly header: FileHeader;
+      readonly checksum: number;
+      /** Where the first frame begins. */
+      readonly bytes: number;
+    }
+  | { readonly type: 'other version'; readonly version: number }
+  | { readonly type: 'none' };
+
+/** Reads the header in the first {@link headerBytesMax} bytes of a file, or in all of it when it is shorter. */
+export function readHeader(bytes: Uint8Array): HeaderRead {
+  if (bytes.length < headerPrefixBytes) return { type: 'none' };
+  if (!magic.every((byte, at) => bytes[at] === byte)) return { type: 'none' };
   const view = viewOf(bytes);
-  if (view.getUint32(20, true) !== crc32(bytes.subarray(0, 20))) return null;
-  if (!magic.every((byte, at) => bytes[at] === byte)) return null;
+  const version = view.getUint16(6, true);
+  if (version !== formatVersion) return { type: 'other version', version };
+  const end = headerPrefixBytes + view.getUint32(8, true);
+  if (end > bytes.length) return { type: 'none' };
+  const checksum = headerChecksum(bytes.subarray(0, end));
+  if (view.getUint32(12, true) !== checksum) return { type: 'none' };
+  try {
+    const header = fileHeader.fromWire(decodeCbor(bytes.subarray(headerPrefixBytes, end)));
+    return { type: 'header', header, checksum, bytes: end };
+  } catch {
+    return { type: 'none' };
+  }
+}
+
+function headerChecksum(bytes: Uint8Array): number {
+  return crc32(bytes.subarray(headerPrefixBytes), crc32(bytes.subarray(0, 12)));
+}
+
+/**
+ * Completes a frame: `frame` is room for a frame header, then the payload. `fileChecksum` is that of the header of the
+ * file it goes to.
+ */
+export function writeFrameHeader(
+  frame: Uint8Array,
+  { recordCount, number, last }: Pick<Frame, 'recordCount' | 'number' | 'last'>,
+  fileChecksum: number,
+): void {
+  const view = viewOf(frame);
+  view.setUint32(0, frame.length - frameHeaderBytes, true);
+  view.setUint32(4, recordCount, true);
+  view.setUint32(8, number, true);
+  view.setUint32(12, last ? lastFlag : 0, true);
+  view.setUint32(16, crc32(frame.subarray(frameHeaderBytes)), true);
+  view.setUint32(20, crc32(frame.subarray(0, 20), fileChecksum), true);
+}
+
+/** The intact frame header at `at` of `bytes`, which `view` shows, or `null`. The payload may be torn all the same. */
+export function frameHeaderAt(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  fileChecksum: number,
+): Frame | null {
+  const flags = view.getUint32(at + 12, true);
+  const length = view.getUint32(at, true);
+  const recordCount = view.getUint32(at + 4, true);
+  // Cheap tests first: looking for a frame at every byte of a torn tail mostly ends here.
+  if (flags > lastFlag || recordCount === 0) return null;
+  if (recordCount * (recordHeaderBytes + 1) > length) return null;
+  const checksum = crc32(bytes.subarray(at, at + 20), fileChecksum);
+  if (view.getUint32(at + 20, true) !== checksum) return null;
   return {
-    version: view.getUint16(6, true),
-    kind: view.getUint32(8, true) === kindNumbers.log ? 'log' : 'snapshot',
-    sequence: view.getUint32(12, true),
-    ordered: (view.getUint32(16, true) & orderedFlag) !== 0,
+    length,
+    recordCount,
+    number: view.getUint32(at + 8, true),
+    last: flags === lastFlag,
+    payloadChecksum: view.getUint32(at + 16, true),
   };
 }
 
-/** Completes a frame: `frame` is room for a frame header, then the payload. */
-export function writeFrameHeader(
-  frame: Uint8Array,
-  recordCount: number,
-  last: boolean,
-  identity: FileIdentity,
-  offset: number,
-): void {
-  const view = viewOf(frame);
-  const start = checksumStart(identity, offset);
-  view.setUint32(0, frame.length - frameHeaderBytes, true);
-  view.setUint32(4, recordCount, true);
-  view.setUint32(8, last ? lastFlag : 0, true);
-  view.setUint32(12, crc32(frame.subarray(frameHeaderBytes), start), true);
-  view.setUint32(16, crc32(frame.subarray(0, 16), start), true);
-}
-
-/** A journal file's bytes, for reading. */
-export interface FileBytes {
-  readonly identity: FileIdentity;
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-}
-
-export function fileBytes(identity: FileIdentity, bytes: Uint8Array): FileBytes {
-  return { identity, bytes, view: viewOf(bytes) };
-}
-
-/** The intact frame that begins at `offset`, or `null` when there is none. */
-export function frameAt(file: FileBytes, offset: number): Frame | null {
-  const { bytes, view } = file;
-  const payloadOffset = offset + frameHeaderBytes;
-  if (payloadOffset > bytes.length) return null;
-  const length = view.getUint32(offset, true);
-  const recordCount = view.getUint32(offset + 4, true);
-  const flags = view.getUint32(offset + 8, true);
-  // Cheap tests first: looking for a frame at every byte of a torn tail mostly ends here.
-  if (length > bytes.length - payloadOffset) return null;
-  if (flags > lastFlag || (flags === 0 && recordCount * (recordHeaderBytes + 1) > length))
-    return null;
-  if (flags === 0 && recordCount === 0) return null;
-  const start = checksumStart(file.identity, offset);
-  const end = payloadOffset + length;
-  if (view.getUint32(offset + 16, true) !== crc32(bytes.subarray(offset, offset + 16), start))
-    return null;
-  if (view.getUint32(offset + 12, true) !== crc32(bytes.subarray(payloadOffset, end), start))
-    return null;
-  return { payloadOffset, end, recordCount, last: flags === lastFlag };
-}
-
-/** Where the first intact frame at or after `offset` begins, or `null`. */
-export function findFrame(file: FileBytes, offset: number): number | null {
-  for (let at = offset; at + frameHeaderBytes < file.bytes.length; at++) {
-    if (frameAt(file, at) !== null) return at;
-  }
-  return null;
-}
-
-/** Hands over the CBOR of each record, as views into the file. Returns false when they don't fill the payload exactly. */
-export function visitRecords(
-  file: FileBytes,
-  frame: Frame,
-  visit: (cbor: Uint8Array) => void,
-): boolean {
-  let at = frame.payloadOffset;
-  for (let index = 0; index < frame.recordCount; index++) {
-    if (at + recordHeaderBytes > frame.end) return false;
-    const start = at + recordHeaderBytes;
-    at = start + file.view.getUint32(at, true);
-    if (at > frame.end) return false;
-    visit(file.bytes.subarray(start, at));
-  }
-  return at === frame.end;
-}
-
-/** Differs for any two offsets of one file (`mix32` is a bijection), and nearly always between files. */
-function checksumStart({ kind, sequence, ordered }: FileIdentity, offset: number): number {
-  const file = sequence * 4 + (kind === 'log' ? 0 : 1) + (ordered ? 2 : 0);
-  return mix32(mix32(file) ^ offset);
-}
-
-function viewOf(bytes: Uint8Array): DataView {
+export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -5,48 +5,59 @@
  *
  * | found | because of | so |
  * |---|---|---|
- * | a snapshot under its temporary name | a crash while it was written | removed |
+ * | a segment or a snapshot under its temporary name; parts of a snapshot without its first file | a crash while it was written | removed |
  * | segments or snapshots older than the newest snapshot | a crash before they were removed | removed |
  * | the last segment ends in bytes that are no frame (short, zeros, garbage) | a write cut short | cut there |
- * | the last segment has no header (empty, zeros, garbage) | a crash before its first sync | removed |
- * | the same, but intact frames or later segments follow | not a crash: that was durable once | refused |
- * | a segment is missing; a snapshot has a fault | not a crash | refused |
+ * | the same, but more of the file follows than one write can have left | not a crash: that was durable once | refused |
+ * | frames are missing, there twice or in another order | not a crash | refused |
+ * | a segment is missing, or ends elsewhere than the next one says | not a crash | refused |
+ * | a file has no header; a snapshot has a fault | not a crash: it was durable before the file got its name | refused |
  *
- * The fifth line rests on the order of writes. A journal that syncs writes a frame only after all before it is durable;
- * its files and frames are marked *ordered*. So after a fault, whatever ordered follows is a witness that the fault is
- * in what was durable. With `--sync off` nothing is: a power cut may take any part of what the operating system still
- * held, none of it was promised, and the journal is cut at the first fault.
+ * The middle lines rest on the order of writes. A journal that syncs writes a frame only after all before it is durable;
+ * its files are marked *ordered*. So one write at most is torn: after a fault, the header of any later frame, or a later
+ * segment, is a witness that the fault is in what was durable. With `--sync off` nothing is: a power cut may take any
+ * part of what the operating system still held, none of it was promised, and the journal is cut at the first fault.
+ *
+ * Damage to the very last write can't be told from a write cut short. All that is cut or removed is reported.
  */
-import type { Disk } from './disk.js';
+import { decodeCbor } from '../cbor.js';
+import type { JournalCut } from '../ports.js';
+import {
+  type Inventory,
+  type OpenedFile,
+  openFile,
+  type Reading,
+  takeInventory,
+} from './inventory.js';
 import { damaged } from './journal-errors.js';
 import {
-  type FileBytes,
+  type FileEnd,
   type FileHeader,
-  type FileIdentity,
   type FileName,
-  fileBytes,
-  fileHeaderBytes,
+  type Frame,
   fileName,
-  findFrame,
-  formatVersion,
-  frameAt,
-  parseFileName,
-  readFileHeader,
-  visitRecords,
+  frameHeaderBytes,
+  segmentName,
+  snapshotParts,
 } from './record-format.js';
 
 export interface SurvivingSegment {
-  readonly identity: FileIdentity;
-  /** Bytes up to the end of the last intact frame. */
-  readonly length: number;
+  readonly header: FileHeader;
+  /** Up to the end of the last intact frame. */
+  readonly end: FileEnd;
 }
 
-/** What recovery found; nothing on disk is changed yet. */
-export interface Recovered {
-  /** Files that have to go, in this order; a crash on the way leaves something that recovers to the same. */
+/** What reading found; nothing on disk is changed yet. */
+export interface Found {
+  /** What will be cut or removed, in this order; a crash on the way leaves something that recovers to the same. */
+  readonly cuts: readonly JournalCut[];
+  /** Files that have to go, in this order. */
   readonly remove: readonly string[];
-  /** Oldest first; the last may have to be cut to its length. */
+  /** Oldest first; the last may have to be cut to its end. */
   readonly segments: readonly SurvivingSegment[];
+  readonly isFresh: boolean;
+  /** The last one known; 0 when there is none. */
+  readonly incarnation: number;
   readonly nextSequence: number;
   /** 0 when there is none. */
   readonly snapshotBytes: number;
@@ -55,181 +66,233 @@ export interface Recovered {
 type Visit = (cbor: Uint8Array) => void;
 
 /**
- * Hands over the records of the newest snapshot, then those of the log. Throws a `KvxError` (`cluster`, definite) on
- * damage that no crash can explain, possibly after having handed over some.
+ * Hands over the records of the newest snapshot, then those of the log. Throws a `JournalError` on what no crash can
+ * explain, possibly after having handed over some.
  */
-export function readJournal(disk: Disk, visit: Visit): Recovered {
-  const files = takeInventory(disk.list());
-  const base = files.snapshots.at(-1);
-  const snapshot = base === undefined ? null : readSnapshot(disk, base, visit);
+export function readJournal(reading: Reading, visit: Visit): Found {
+  const { disk } = reading;
+  const inventory = takeInventory(disk.list());
+  const base = inventory.snapshots.at(-1);
   const first = base ?? 1;
-  const logs = files.logs.filter((sequence) => sequence >= first);
-  const segments: SurvivingSegment[] = [];
-  for (const sequence of logs) {
-    const expected = first + segments.length;
-    const before = segments.at(-1)?.identity ?? snapshot?.identity ?? null;
-    const fault = sequence === expected ? readSegment(disk, sequence, visit, segments) : missing;
-    if (fault === null) continue;
-    const later = logs.filter((other) => other > expected);
-    refuseUnlessTorn(disk, expected, fault, before, later);
-    break;
-  }
+  const logs = inventory.logs.filter((sequence) => sequence >= first);
+  const opened = logs.map((sequence) => openFile(reading, { kind: 'log', sequence, part: 0 }));
+  const snapshot = base === undefined ? null : readSnapshot(reading, base, visit);
+  checkBeside(reading, snapshot, opened);
+  const { segments, fault } = readLog(reading, first, opened, visit);
   const nextSequence = first + segments.length;
+  const size = (file: string) => disk.size(file);
+  const removals = [...leftovers(inventory, first, snapshot?.partCount ?? 0)];
+  for (const sequence of logs.filter((other) => other >= nextSequence)) {
+    removals.push([segmentName(sequence), 'what it goes on from was cut (sync off)']);
+  }
+  const removed = removals.map(([file, why]) => ({ file, offset: 0, bytes: size(file), why }));
   return {
-    remove: [
-      ...files.temporary,
-      ...files.snapshots.filter((sequence) => sequence < first).map(snapshotName),
-      ...files.logs.filter((sequence) => sequence < first || sequence >= nextSequence).map(logName),
-    ],
+    cuts: fault === null ? removed : [fault, ...removed],
+    remove: removals.map(([file]) => file),
     segments,
+    isFresh: base === undefined && logs.length === 0,
+    incarnation: segments.at(-1)?.header.incarnation ?? 0,
     nextSequence,
-    snapshotBytes: snapshot?.length ?? 0,
+    snapshotBytes: snapshot?.bytes ?? 0,
   };
 }
 
-function takeInventory(names: readonly string[]) {
-  const temporary: string[] = [];
-  const snapshots: number[] = [];
-  const logs: number[] = [];
-  for (const name of names) {
-    const file = parseFileName(name);
-    if (file === null) continue;
-    if (file.temporary) temporary.push(name);
-    else (file.kind === 'log' ? logs : snapshots).push(file.sequence);
+/** Files that a crash explains, and why each has to go. */
+function* leftovers(
+  { temporary, snapshots, parts, logs }: Inventory,
+  first: number,
+  partCount: number,
+): Generator<readonly [file: string, why: string]> {
+  for (const name of temporary) yield [name, 'it was not whole yet'];
+  const isOld = ({ sequence }: Pick<FileName, 'sequence'>) => sequence < first;
+  const names: FileName[] = [
+    ...snapshots.map((sequence): FileName => ({ kind: 'snapshot', sequence, part: 0 })),
+    ...logs.map((sequence): FileName => ({ kind: 'log', sequence, part: 0 })),
+  ];
+  for (const name of names.filter(isOld)) yield [fileName(name), 'a snapshot stands for it'];
+  for (const part of parts) {
+    const isUsed = part.sequence === first && part.part <= partCount;
+    if (!isUsed) yield [fileName(part), 'it is part of no snapshot'];
   }
-  snapshots.sort((a, b) => a - b);
-  logs.sort((a, b) => a - b);
-  return { temporary, snapshots, logs };
+}
+
+interface ReadFrames {
+  readonly end: FileEnd;
+  /** The payload of the frame that ended a snapshot's first file. */
+  readonly lastPayload: Uint8Array | null;
+}
+
+/** Visits the records of intact frames, one after another, up to the first place where none stands, or the last frame. */
+function readFrames(
+  { disk }: Reading,
+  { file, checksum, headerBytes }: OpenedFile,
+  visit: Visit,
+): ReadFrames {
+  let offset = headerBytes;
+  let frameCount = 0;
+  let lastPayload: Uint8Array | null = null;
+  while (lastPayload === null) {
+    const frame = file.frameAt(offset, checksum);
+    if (frame === null || frame.number !== frameCount) break;
+    const payload = offset + frameHeaderBytes;
+    if (!file.isIntact(frame, payload)) break;
+    const take: Visit = frame.last ? (cbor) => (lastPayload = cbor.slice()) : visit;
+    if (!file.visitRecords(frame, payload, take)) {
+      throw damaged(disk, { file: file.name, offset, expected: 'records that fill their frame' });
+    }
+    offset = payload + frame.length;
+    frameCount++;
+  }
+  return { end: { checksum, bytes: offset, frameCount }, lastPayload };
+}
+
+interface ReadSnapshot {
+  readonly header: FileHeader;
+  readonly partCount: number;
+  readonly bytes: number;
 }
 
 /** It got its name only when whole and synced, so any fault is damage. */
-function readSnapshot(
-  disk: Disk,
-  sequence: number,
-  visit: Visit,
-): { readonly identity: FileIdentity; readonly length: number } {
-  const name: FileName = { kind: 'snapshot', sequence };
-  const bytes = disk.read(fileName(name));
-  const fail = (offset: number, expected: string) =>
-    damaged(disk, { file: fileName(name), offset, expected });
-  const identity = readHeader(disk, name, bytes);
-  if (identity === null) throw fail(0, 'the header of a snapshot');
-  const file = fileBytes(identity, bytes);
-  for (let offset = fileHeaderBytes; ; ) {
-    const frame = frameAt(file, offset);
-    if (frame === null) throw fail(offset, 'records that match their checksum');
-    if (frame.last) {
-      if (frame.end !== file.bytes.length) throw fail(frame.end, 'the end of the snapshot');
-      return { identity, length: frame.end };
-    }
-    if (!visitRecords(file, frame, visit)) throw fail(offset, 'records that fill their frame');
-    offset = frame.end;
+function readSnapshot(reading: Reading, sequence: number, visit: Visit): ReadSnapshot {
+  const name: FileName = { kind: 'snapshot', sequence, part: 0 };
+  const first = openFile(reading, name);
+  const { end, lastPayload } = readFrames(reading, first, visit);
+  const fail = ({ file }: OpenedFile, offset: number, expected: string) =>
+    damaged(reading.disk, { file: file.name, offset, expected });
+  if (lastPayload === null) throw fail(first, end.bytes, describeGap(first, end));
+  if (end.bytes !== first.file.size) throw fail(first, end.bytes, 'the end of the snapshot');
+  const parts = snapshotParts.fromWire(decodeCbor(lastPayload));
+  let { bytes } = end;
+  for (const [index, expected] of parts.entries()) {
+    const part = openPart(reading, { ...name, part: index + 1 });
+    const { end: found } = readFrames(reading, part, visit);
+    if (!isSame(found, expected)) throw fail(part, found.bytes, describeGap(part, found));
+    if (found.bytes !== part.file.size) throw fail(part, found.bytes, 'the end of this part');
+    bytes += found.bytes;
   }
+  return { header: first.header, partCount: parts.length, bytes };
 }
 
-interface Fault {
-  readonly offset: number;
-  readonly expected: string;
-  /** `null` when the segment's header can't be read. */
-  readonly header: FileHeader | null;
-  /** Where an ordered frame follows in the same file. */
-  readonly witness: number | null;
+function openPart(reading: Reading, name: FileName): OpenedFile {
+  const file = fileName(name);
+  if (reading.disk.list().includes(file)) return openFile(reading, name);
+  const expected = 'this part of a snapshot, which is missing';
+  throw damaged(reading.disk, { file, offset: 0, expected });
 }
 
-const missing: Fault = {
-  offset: 0,
-  expected: 'this segment, which is missing',
-  header: null,
-  witness: null,
-};
-
-/** Visits the records up to the first fault, if any, and adds to `segments` what survives. */
-function readSegment(
-  disk: Disk,
-  sequence: number,
-  visit: Visit,
-  segments: SurvivingSegment[],
-): Fault | null {
-  const { header, file } = openSegment(disk, sequence);
-  if (header === null) {
-    return { offset: 0, expected: 'the header of a segment', header, witness: findFrame(file, 0) };
-  }
-  let offset = fileHeaderBytes;
-  while (offset < file.bytes.length) {
-    const frame = frameAt(file, offset);
-    if (frame === null) break;
-    if (frame.last || !visitRecords(file, frame, visit)) {
-      const expected = 'records that fill their frame';
-      throw damaged(disk, { file: logName(sequence), offset, expected });
-    }
-    offset = frame.end;
-  }
-  segments.push({ identity: file.identity, length: offset });
-  if (offset === file.bytes.length) return null;
-  const witness = header.ordered ? findFrame(file, offset + 1) : null;
-  return { offset, expected: 'records that match their checksum', header, witness };
-}
-
-/** Throws unless a crash can have left `fault`, so that nothing durable is lost by ending the journal there. */
-function refuseUnlessTorn(
-  disk: Disk,
-  sequence: number,
-  fault: Fault,
-  before: FileIdentity | null,
-  later: readonly number[],
+/** The segment after a snapshot was begun before that got its name, by the same start of the node. */
+function checkBeside(
+  reading: Reading,
+  snapshot: ReadSnapshot | null,
+  [segment]: readonly OpenedFile[],
 ): void {
-  const { offset, header, witness } = fault;
+  if (snapshot === null) return;
+  const { sequence, incarnation } = snapshot.header;
+  if (segment === undefined) throw missing(reading, sequence, fileName(snapshot.header));
+  if (segment.header.sequence !== sequence || segment.header.incarnation === incarnation) return;
+  const expected = `incarnation ${incarnation} as in ${fileName(snapshot.header)}, found ${segment.header.incarnation}`;
+  throw damaged(reading.disk, { file: segment.file.name, offset: 0, expected });
+}
+
+interface ReadLog {
+  readonly segments: readonly SurvivingSegment[];
+  /** The torn tail of the last of them. */
+  readonly fault: JournalCut | null;
+}
+
+function readLog(
+  reading: Reading,
+  first: number,
+  opened: readonly OpenedFile[],
+  visit: Visit,
+): ReadLog {
+  const segments: SurvivingSegment[] = [];
+  for (const [index, current] of opened.entries()) {
+    const { header, file } = current;
+    const before = segments.at(-1) ?? null;
+    // What follows a fault is a witness against it, unless none of it was written in order.
+    const follows = opened.slice(index);
+    const isOrdered = before?.header.ordered === true || follows.some((one) => one.header.ordered);
+    if (header.sequence !== first + index) {
+      if (before === null || isOrdered) throw missing(reading, first + index, file.name);
+      return { segments, fault: null };
+    }
+    checkIncarnation(reading, before, current);
+    if (before !== null && !isSame(header.previous, before.end)) {
+      const expected = `it to end as ${file.name} says, which follows`;
+      const fault = { file: fileName(before.header), offset: before.end.bytes, expected };
+      if (isOrdered) throw damaged(reading.disk, fault);
+      return { segments, fault: null };
+    }
+    const { end, lastPayload } = readFrames(reading, current, visit);
+    if (lastPayload !== null) {
+      throw damaged(reading.disk, { file: file.name, offset: end.bytes, expected: 'a segment' });
+    }
+    segments.push({ header, end });
+    if (end.bytes === file.size) {
+      file.release();
+      continue;
+    }
+    return { segments, fault: tornTail(reading, current, end, opened.slice(index + 1)) };
+  }
+  return { segments, fault: null };
+}
+
+function checkIncarnation({ disk }: Reading, before: SurvivingSegment | null, current: OpenedFile) {
+  const { header, file } = current;
+  const least = before?.header.incarnation ?? 1;
+  if (header.incarnation >= least) return;
+  const expected = `incarnation ${least} or later, found ${header.incarnation}`;
+  throw damaged(disk, { file: file.name, offset: 0, expected });
+}
+
+/** The bytes after the last intact frame. Throws unless one write that a crash cut short explains them. */
+function tornTail(
+  { disk }: Reading,
+  current: OpenedFile,
+  end: FileEnd,
+  later: readonly OpenedFile[],
+): JournalCut {
+  const { file, header, checksum } = current;
+  const offset = end.bytes;
+  const why = describeGap(current, end);
   const refuse = (follows: string) => {
-    const expected = `${fault.expected}; ${follows}, so this is no write cut short by a crash`;
-    return damaged(disk, { file: logName(sequence), offset, expected });
+    const expected = `${why}; ${follows}, so this is no write cut short by a crash`;
+    return damaged(disk, { file: file.name, offset, expected });
   };
-  if (witness !== null) throw refuse(`intact records follow at byte ${witness}`);
-  const [next] = later;
-  if (next === undefined) return;
-  const laterOrders = later.map((other) => orderOf(disk, other));
-  // What can't be read is taken to be like its neighbours.
-  const ordered = header?.ordered ?? laterOrders[0] ?? before?.ordered ?? false;
-  if (ordered || laterOrders.includes(true)) throw refuse(`${logName(next)} follows`);
-}
-
-/** Whether a segment is ordered; `null` when nothing in it says so. */
-function orderOf(disk: Disk, sequence: number): boolean | null {
-  const { header, file } = openSegment(disk, sequence);
-  if (header !== null) return header.ordered;
-  return findFrame(file, 0) === null ? null : true;
-}
-
-/** Without a header, only frames that are ordered will be found in the file. */
-function openSegment(
-  disk: Disk,
-  sequence: number,
-): { readonly header: FileHeader | null; readonly file: FileBytes } {
-  const name: FileName = { kind: 'log', sequence };
-  const bytes = disk.read(fileName(name));
-  const header = readHeader(disk, name, bytes);
-  return { header, file: fileBytes({ ...name, ordered: header?.ordered ?? true }, bytes) };
-}
-
-/** `null` when there is no header. Throws when there is one, of another file or another kvx. */
-function readHeader(disk: Disk, name: FileName, bytes: Uint8Array): FileHeader | null {
-  const header = readFileHeader(bytes);
-  if (header === null) return null;
-  const fail = (expected: string) => damaged(disk, { file: fileName(name), offset: 0, expected });
-  if (header.version !== formatVersion) {
-    throw fail(
-      `journal format ${formatVersion}, found ${header.version} of another version of kvx`,
-    );
+  const torn = file.frameAt(offset, checksum);
+  // Whatever a crash takes away, it leaves the rest where it was.
+  if (torn !== null && torn.number !== end.frameCount) {
+    throw refuse(`frame number ${torn.number} stands there`);
   }
-  if (header.kind !== name.kind || header.sequence !== name.sequence) {
-    throw fail(`the header of this file, found that of ${fileName(header)}`);
+  if (header.ordered || later.some((one) => one.header.ordered)) {
+    const [next] = later;
+    if (next !== undefined) throw refuse(`${next.file.name} follows`);
+    const tornEnd = torn === null ? file.size : offset + frameHeaderBytes + torn.length;
+    if (tornEnd < file.size) throw refuse(`the file goes on at byte ${tornEnd}`);
+    const witness = file.findFrame(offset + 1, checksum);
+    if (witness !== null) throw refuse(`a frame follows at byte ${witness}`);
   }
-  return header;
+  return { file: file.name, offset, bytes: file.size - offset, why: `expected ${why}` };
 }
 
-function logName(sequence: number): string {
-  return fileName({ kind: 'log', sequence });
+/** What should stand where the intact frames of a file end. */
+function describeGap({ file, checksum }: OpenedFile, { bytes, frameCount }: FileEnd): string {
+  const frame: Frame | null = file.frameAt(bytes, checksum);
+  const isThere = frame !== null && frame.number === frameCount;
+  return isThere ? 'records that match their checksum' : `frame number ${frameCount}`;
 }
 
-function snapshotName(sequence: number): string {
-  return fileName({ kind: 'snapshot', sequence });
+function missing({ disk }: Reading, sequence: number, next: string) {
+  const expected = `this segment, which is missing; ${next} goes on from it`;
+  return damaged(disk, { file: segmentName(sequence), offset: 0, expected });
+}
+
+function isSame(one: FileEnd | null, other: FileEnd): boolean {
+  return (
+    one !== null &&
+    one.checksum === other.checksum &&
+    one.bytes === other.bytes &&
+    one.frameCount === other.frameCount
+  );
 }

@@ -2,12 +2,12 @@ import type { Shape } from '../../core/wire.js';
 import type { Disk, DiskFile } from './disk.js';
 import { FrameBuffer } from './frame-buffer.js';
 import {
-  type FileIdentity,
+  type FileEnd,
+  type FileHeader,
   fileName,
-  frameHeaderBytes,
+  sealHeader,
+  snapshotParts,
   temporaryName,
-  writeFileHeader,
-  writeFrameHeader,
 } from './record-format.js';
 
 /** Where one slice of a snapshot ends, whichever comes first. */
@@ -16,37 +16,48 @@ export interface SliceLimits {
   readonly bytesMax: number;
 }
 
+interface OpenPart {
+  readonly file: DiskFile;
+  readonly checksum: number;
+  bytes: number;
+  frameCount: number;
+}
+
 /**
- * A snapshot on its way to disk: under a temporary name until it is whole and synced, so that one which can be found
- * under its own name is complete.
+ * A snapshot on its way to disk. Its first file has a temporary name until all of it is whole and synced, so that one
+ * which can be found under its own name is complete. A file that is full is followed by a part; the first file ends by
+ * saying what parts there are.
  */
 export class SnapshotWriter<R> {
-  readonly identity: FileIdentity;
+  readonly header: FileHeader;
   readonly #disk: Disk;
   readonly #shape: Shape<R>;
   readonly #records: Iterator<R>;
   readonly #limits: SliceLimits;
+  readonly #fileBytesMax: number;
   readonly #slice = new FrameBuffer();
-  readonly #file: DiskFile;
+  readonly #first: OpenPart;
+  /** Finished and unfinished, without the first. */
+  readonly #parts: OpenPart[] = [];
   #bytes = 0;
   #isDrawn = false;
-  #isSynced = false;
+  #unsynced = 0;
 
-  /** Makes the temporary file; throws what the disk throws. */
+  /** Makes the temporary file; throws what the disk throws. `header` is the first file's. */
   constructor(
     disk: Disk,
     shape: Shape<R>,
-    identity: FileIdentity,
+    header: FileHeader,
     records: Iterable<R>,
-    limits: SliceLimits,
+    limits: { readonly slice: SliceLimits; readonly fileBytesMax: number },
   ) {
-    this.identity = identity;
+    this.header = header;
     this.#disk = disk;
     this.#shape = shape;
     this.#records = records[Symbol.iterator]();
-    this.#limits = limits;
-    this.#file = disk.create(temporaryName(this.identity));
-    this.#append(writeFileHeader(this.identity));
+    this.#limits = limits.slice;
+    this.#fileBytesMax = limits.fileBytesMax;
+    this.#first = this.#begin(0);
   }
 
   /** Bytes written so far. */
@@ -60,7 +71,7 @@ export class SnapshotWriter<R> {
   }
 
   get isSynced(): boolean {
-    return this.#isSynced;
+    return this.#isDrawn && this.#unsynced === 0;
   }
 
   /** Takes the next records from the source. What the source throws goes through: a bug there is not the disk's. */
@@ -78,39 +89,71 @@ export class SnapshotWriter<R> {
     }
   }
 
-  /** Writes what was drawn, and the end of the file after the last slice. Throws what the disk throws. */
-  write(): void {
-    if (!this.#slice.isEmpty) {
-      this.#append(this.#slice.seal(this.identity, this.#bytes));
-      this.#slice.clear();
-    }
+  /**
+   * Writes what was drawn, and the end of the snapshot after the last slice. Throws what the disk throws. `onSynced` is
+   * called when one of its files is durable, or can't be made so; when all are, `isSynced` is true.
+   */
+  write(onSynced: (error: Error | null) => void): void {
+    if (!this.#slice.isEmpty) this.#append(this.#roomyPart(onSynced), false);
     if (!this.#isDrawn) return;
-    const end = new Uint8Array(frameHeaderBytes);
-    writeFrameHeader(end, 0, true, this.identity, this.#bytes);
-    this.#append(end);
-  }
-
-  /** After the last slice: makes the file durable, still under its temporary name. */
-  sync(done: (error: Error | null) => void): void {
-    this.#file.sync((error) => {
-      this.#isSynced = error === null;
-      done(error);
+    const ends = this.#parts.map(({ checksum, bytes, frameCount }): FileEnd => {
+      return { checksum, bytes, frameCount };
     });
+    this.#slice.add(snapshotParts.toWire(ends));
+    this.#append(this.#first, true);
+    const last = this.#parts.at(-1);
+    if (last !== undefined) this.#sync(last, onSynced);
+    this.#sync(this.#first, onSynced);
   }
 
-  /** Gives the synced file its name; durable on return. */
+  /** Gives the synced snapshot its name; durable on return. */
   publish(): void {
-    this.#file.close();
-    this.#disk.rename(temporaryName(this.identity), fileName(this.identity));
+    this.close();
+    this.#disk.rename(temporaryName(this.header), fileName(this.header));
   }
 
-  /** Lets go of the file; what is there of it is removed by the next recovery. */
+  /** Lets go of the files; what is there of them is removed by the next recovery. */
   close(): void {
-    this.#file.close();
+    this.#first.file.close();
+    for (const { file } of this.#parts) file.close();
   }
 
-  #append(bytes: Uint8Array): void {
-    this.#file.append(bytes);
+  /** The part being written, or a new one when that is full. A full part is synced while the next is written. */
+  #roomyPart(onSynced: (error: Error | null) => void): OpenPart {
+    const last = this.#parts.at(-1);
+    const current = last ?? this.#first;
+    if (current.bytes < this.#fileBytesMax) return current;
+    if (last !== undefined) this.#sync(last, onSynced);
+    const part = this.#begin(this.#parts.length + 1);
+    this.#parts.push(part);
+    return part;
+  }
+
+  /** Parts mean nothing without the first file, so they have their names at once. */
+  #begin(part: number): OpenPart {
+    const header = { ...this.header, part };
+    const file = this.#disk.create(part === 0 ? temporaryName(header) : fileName(header));
+    const { bytes, checksum } = sealHeader(header);
+    file.append(bytes);
     this.#bytes += bytes.length;
+    return { file, checksum, bytes: bytes.length, frameCount: 0 };
+  }
+
+  #append(part: OpenPart, last: boolean): void {
+    const frame = this.#slice.seal(part.checksum, part.frameCount, last);
+    part.file.append(frame);
+    part.bytes += frame.length;
+    part.frameCount++;
+    this.#bytes += frame.length;
+    this.#slice.clear();
+  }
+
+  #sync({ file }: OpenPart, onSynced: (error: Error | null) => void): void {
+    this.#unsynced++;
+    file.sync((error) => {
+      if (error === null) this.#unsynced--;
+      file.close();
+      onSynced(error);
+    });
   }
 }
