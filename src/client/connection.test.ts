@@ -12,8 +12,9 @@ afterEach(async () => {
 
 async function connect(
   handle: (frame: ClientFrame, caller: FakeCaller) => void,
+  greet?: (caller: FakeCaller) => void,
 ): Promise<{ node: FakeNode; connection: Connection }> {
-  const node = await FakeNode.start('n1', handle);
+  const node = await FakeNode.start('n1', handle, greet);
   cleanups.push(() => node.stop());
   const connection = await Connection.open(node.address);
   cleanups.push(() => connection.close());
@@ -34,7 +35,7 @@ describe('a connection', () => {
   it('says hello with the id of its cluster first', async () => {
     const { node, connection } = await connect((frame, caller) => caller.send(echo(frame)));
     await connection.request(get, options);
-    expect(node.hellos).toEqual([{ type: 'client', version: 2, cluster: 'test' }]);
+    expect(node.hellos).toEqual([{ type: 'client', version: 3, cluster: 'test' }]);
   });
 
   it('matches answers to requests by id, in whatever order they come', async () => {
@@ -55,7 +56,8 @@ describe('a connection', () => {
     const { node, connection } = await connect((frame, caller) => caller.send(echo(frame)));
     await Promise.all(Array.from({ length: 200 }, () => connection.request(get, options)));
     expect(node.received).toHaveLength(200);
-    expect(node.chunkCount).toBe(1);
+    // The hello came before.
+    expect(node.chunkCount).toBe(2);
   });
 
   it('holds back what it is asked while the socket is full, and sends it when it drains', async () => {
@@ -128,6 +130,53 @@ describe('when things go wrong', () => {
     expect(await connection.request(get, options)).toMatchObject({
       message: 'lost n1: another cluster lives here',
     });
+  });
+
+  it.each<[string, (caller: FakeCaller) => void]>([
+    ['turned away', (caller) => caller.send({ type: 'closing', reason: 'more than 1024' })],
+    ['hung up on', () => {}],
+    ['answered with nonsense', (caller) => caller.sendBytes(Uint8Array.of(255, 255, 255, 255))],
+  ])(
+    'what was asked by one who is %s instead of welcome surely did not happen',
+    async (_, greet) => {
+      const { node, connection } = await connect(
+        () => {},
+        (caller) => {
+          greet(caller);
+          caller.hangUp();
+        },
+      );
+      const value = new Uint8Array(1024 * 1024);
+      const asked = [get, { type: 'put', key: get.key, value } as const];
+      const results = await Promise.all(asked.map((one) => connection.request(one, options)));
+      for (const result of results)
+        expect(result).toMatchObject({ code: 'unavailable', definite: true });
+      expect(node.received).toEqual([]);
+    },
+  );
+
+  it('what waits for a welcome that never comes surely did not happen', async () => {
+    const { node, connection } = await connect(
+      () => {},
+      () => {},
+    );
+    const result = await connection.request(get, { ...options, timeoutMs: 20 });
+    expect(result).toMatchObject({ code: 'unavailable', definite: true });
+    expect(node.received).toEqual([]);
+  });
+
+  it('what a node gives as its reason is shown shortly and printably', async () => {
+    const { connection } = await connect(
+      () => {},
+      (caller) => {
+        caller.send({ type: 'closing', reason: `\u001b[2J${'x'.repeat(10_000)}` });
+        caller.hangUp();
+      },
+    );
+    const result = await connection.request(get, options);
+    if (result.type !== 'error') throw new Error('it did not happen');
+    expect(result.message).toMatch(/^n1 can't be reached: \\u001b\[2Jx+…$/);
+    expect(result.message.length).toBeLessThan(300);
   });
 
   it('what was never handed to the socket surely did not happen', async () => {

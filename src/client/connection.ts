@@ -3,6 +3,7 @@ import { type ErrorCode, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { ClientResult, Operation } from '../core/operation.js';
+import { oneLine } from '../core/show.js';
 import {
   type ClientFrame,
   clientFrame,
@@ -14,7 +15,7 @@ import {
   serverFrame,
 } from '../runtime/links/client-frames.js';
 import type { LinkRules } from '../runtime/links/filter.js';
-import { encodeFrames, FrameReader } from '../runtime/links/frames.js';
+import { encodeFrames, FrameReader, readLimits } from '../runtime/links/frames.js';
 import { clientLimits, operationBytes, sizeProblem } from './bounds.js';
 import type { NodeConnection, RequestOptions, ScanOptions } from './door.js';
 import { connectProblem, lostNode, overloaded, unreachableNode } from './lost.js';
@@ -33,6 +34,9 @@ const graceMs = 250;
 /** For what involves no other node: status, lookup, scan, rules, stop. */
 const adminTimeoutMsDefault = 5_000;
 
+/** What is shown of the reason that a node gives for hanging up. */
+const reasonCharsMax = 200;
+
 /** Longest path of a Unix socket that no system cuts short. */
 const socketPathBytesMax = 103;
 
@@ -45,9 +49,9 @@ interface Pending {
   readonly fail: (error: KvxError) => void;
 }
 
-/** A frame waiting for its turn to be written. `id` is `null` for the hello. */
+/** A frame waiting for its turn to be written. */
 interface Unsent {
-  readonly id: number | null;
+  readonly id: number;
   readonly item: unknown;
   readonly bytes: number;
 }
@@ -55,18 +59,20 @@ interface Unsent {
 /**
  * One socket to one node. Any number of requests may be under way; answers are matched by id.
  *
- * What is asked for within one turn of the event loop leaves as one write, and nothing is written while the socket
- * has not drained. Whether a failed request may have taken effect is known: one whose frame was never handed to the
+ * What is asked for within one turn of the event loop leaves as one write, and nothing is written before the node has
+ * answered the hello, or while the socket has not drained. Whether a failed request may have taken effect is known: one whose frame was never handed to the
  * socket fails as `unavailable` (definite), one that was as `disconnected` or `timeout` (not).
  */
 export class Connection implements NodeConnection {
   readonly node: NodeId;
   readonly #socket: Socket;
-  readonly #reader = new FrameReader();
+  readonly #reader = new FrameReader(readLimits.peer);
   readonly #pending = new Map<number, Pending>();
   #unsent: Unsent[] = [];
   #unsentBytes = 0;
   #nextId = 1;
+  /** The hello has been answered: what is sent from now on is looked at. */
+  #welcome = false;
   #flushScheduled = false;
   #draining = false;
   /** Why it ended; `null` while it is open. */
@@ -120,7 +126,7 @@ export class Connection implements NodeConnection {
       version: framesVersion,
       cluster: address.clusterId,
     } as const;
-    this.#queue({ id: null, item: hello.toWire(greeting), bytes: 0 });
+    for (const frame of encodeFrames([hello.toWire(greeting)])) socket.write(frame);
   }
 
   get isOpen(): boolean {
@@ -261,7 +267,7 @@ export class Connection implements NodeConnection {
   #queue(unsent: Unsent): void {
     this.#unsent.push(unsent);
     this.#unsentBytes += unsent.bytes;
-    if (this.#flushScheduled || this.#draining) return;
+    if (!this.#welcome || this.#flushScheduled || this.#draining) return;
     this.#flushScheduled = true;
     setImmediate(() => {
       this.#flushScheduled = false;
@@ -276,10 +282,10 @@ export class Connection implements NodeConnection {
     this.#unsentBytes = 0;
     const items: unknown[] = [];
     for (const { id, item } of batch) {
-      const pending = id === null ? undefined : this.#pending.get(id);
+      const pending = this.#pending.get(id);
       // A request that timed out before it was sent is not sent any more: its caller was told that it never will be.
-      if (id !== null && pending === undefined) continue;
-      if (pending !== undefined) pending.sent = true;
+      if (pending === undefined) continue;
+      pending.sent = true;
       items.push(item);
     }
     if (items.length === 0) return;
@@ -293,7 +299,9 @@ export class Connection implements NodeConnection {
   #receive(chunk: Uint8Array): void {
     if (this.#ended !== null) return;
     try {
-      for (const item of this.#reader.push(chunk)) this.#handle(serverFrame.fromWire(item));
+      this.#reader.push(chunk, (items) => {
+        for (const item of items) this.#handle(serverFrame.fromWire(item));
+      });
     } catch (error) {
       this.#end(`it sent what can't be understood (${(error as Error).message})`);
     }
@@ -301,7 +309,12 @@ export class Connection implements NodeConnection {
 
   #handle(frame: ServerFrame): void {
     if (frame.type === 'closing') {
-      this.#closingReason = frame.reason;
+      this.#closingReason = oneLine(frame.reason, reasonCharsMax);
+      return;
+    }
+    if (frame.type === 'welcome') {
+      this.#welcome = true;
+      this.#flush();
       return;
     }
     const pending = this.#pending.get(frame.id);
@@ -319,8 +332,13 @@ export class Connection implements NodeConnection {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
     this.#pending.delete(id);
-    const message = `${this.node} did not answer within ${Math.round(timeoutMs)} ms`;
-    pending.fail(new KvxError(message, { code: 'timeout', definite: !pending.sent }));
+    const within = `within ${Math.round(timeoutMs)} ms`;
+    if (this.#welcome) {
+      const message = `${this.node} did not answer ${within}`;
+      pending.fail(new KvxError(message, { code: 'timeout', definite: !pending.sent }));
+    } else {
+      pending.fail(unreachableNode(this.node, `it did not say welcome ${within}`));
+    }
   }
 
   #end(why: string): void {

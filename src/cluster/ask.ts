@@ -1,11 +1,20 @@
 import { connect } from 'node:net';
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
+import { oneLine } from '../core/show.js';
 import type { Shape } from '../core/wire.js';
 import { framesVersion, hello } from '../runtime/links/client-frames.js';
 import { FrameSocket } from '../runtime/links/frame-socket.js';
 
-export interface Question<Q, A> {
+/** What is shown of the reason for hanging up. */
+const reasonCharsMax = 200;
+
+interface AnyAnswer {
+  readonly type: string;
+  readonly reason?: string;
+}
+
+export interface Question<Q, A extends AnyAnswer> {
   /** The socket, and who is asked, for messages. */
   readonly path: string;
   readonly who: string;
@@ -18,10 +27,10 @@ export interface Question<Q, A> {
 }
 
 /**
- * One frame there, one back. Rejects with a `cluster` KvxError: definite when nobody listens, not when the answer did
- * not come, since what was sent may still be read and done.
+ * One frame there, one back. Rejects with a `cluster` KvxError: definite when nobody listens or we are not welcome; not
+ * when the answer did not come, since what was sent may still be read and done.
  */
-export function ask<Q, A>(ask: Question<Q, A>): Promise<A> {
+export function ask<Q, A extends AnyAnswer>(ask: Question<Q, A>): Promise<A> {
   return new Promise((resolve, reject) => {
     let sent = false;
     const socket = connect(ask.path);
@@ -33,12 +42,22 @@ export function ask<Q, A>(ask: Question<Q, A>): Promise<A> {
       );
     };
     const timer = setTimeout(() => fail(`nothing came in ${ask.timeoutMs} ms`), ask.timeoutMs);
-    const frames = new FrameSocket(socket, {
-      onItems: ([item]) => {
+    let isWelcome = false;
+    const take = (answer: A): void => {
+      if (answer.type === 'welcome') {
+        isWelcome = true;
+      } else if (answer.type === 'closing') {
+        sent &&= isWelcome;
+        fail(oneLine(answer.reason ?? '', reasonCharsMax));
+      } else {
         clearTimeout(timer);
-        const answer = ask.answer.fromWire(item);
         frames.end();
         resolve(answer);
+      }
+    };
+    const frames = new FrameSocket(socket, {
+      onItems: (items) => {
+        for (const item of items) take(ask.answer.fromWire(item));
       },
       onBroken: fail,
       onClosed: (reason) => fail(reason ?? 'it hung up'),
@@ -46,10 +65,9 @@ export function ask<Q, A>(ask: Question<Q, A>): Promise<A> {
     socket.once('connect', () => {
       sent = true;
       const { cluster } = ask;
-      frames.write([
-        hello.toWire({ type: 'client', version: framesVersion, cluster }),
-        ask.question.toWire(ask.frame),
-      ]);
+      // The question does not wait for the welcome: a node that stands still is to find it when it goes on.
+      frames.write([hello.toWire({ type: 'client', version: framesVersion, cluster })]);
+      frames.write([ask.question.toWire(ask.frame)]);
     });
   });
 }

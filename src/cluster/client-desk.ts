@@ -1,3 +1,4 @@
+import { sizeProblem } from '../client/bounds.js';
 import type { RequestId } from '../core/ids.js';
 import { unreachable } from '../core/invariant.js';
 import type { ClientRequest } from '../core/operation.js';
@@ -14,6 +15,7 @@ import type { FrameSocket } from '../runtime/links/frame-socket.js';
 import type { Reply } from '../runtime/outbox.js';
 import { describeEntry } from '../runtime/scanned-entry.js';
 import { ClientSession } from './client-session.js';
+import type { Guest } from './front-door.js';
 
 /** What a node does for its clients. */
 export interface Served {
@@ -46,13 +48,14 @@ export class ClientDesk {
   }
 
   /** Serves a connection that has said hello; `items` came right behind it. */
-  welcome(frames: FrameSocket, items: readonly unknown[]): void {
+  welcome(frames: FrameSocket, items: readonly unknown[]): Guest {
     const session = new ClientSession(frames, {
       onItems: (more) => this.#takeAll(session, more),
       onUnflushed: () => this.#flushSoon(session),
       log: this.#log,
     });
     this.#takeAll(session, items);
+    return session;
   }
 
   /** The answers of a turn. A client that went away meanwhile is not missed. */
@@ -67,7 +70,10 @@ export class ClientDesk {
   }
 
   #takeAll(session: ClientSession, items: readonly unknown[]): void {
-    for (const item of items) this.#take(session, clientFrame.fromWire(item));
+    for (const item of items) {
+      if (!session.isOpen) return;
+      this.#take(session, clientFrame.fromWire(item));
+    }
   }
 
   #take(session: ClientSession, frame: ClientFrame): void {
@@ -100,6 +106,18 @@ export class ClientDesk {
   }
 
   #request(session: ClientSession, frame: Extract<ClientFrame, { type: 'request' }>): void {
+    // Every mode must be able to pass it on in one frame, with what it adds.
+    const problem = frame.operation.type === 'txn' ? sizeProblem(frame.operation) : null;
+    if (problem !== null) {
+      const result = {
+        type: 'error',
+        code: 'bad-request',
+        definite: true,
+        message: problem,
+      } as const;
+      session.push({ type: 'result', id: frame.id, result });
+      return;
+    }
     const id = ++this.#lastRequest;
     this.#waiting.set(id, { session, id: frame.id });
     session.asked();

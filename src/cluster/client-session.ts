@@ -4,7 +4,7 @@ import {
   serverFrame,
 } from '../runtime/links/client-frames.js';
 import type { FrameSocket } from '../runtime/links/frame-socket.js';
-import { closeWith } from './front-door.js';
+import { closeWith, type Guest } from './front-door.js';
 
 export const sessionLimits = {
   /** Requests under way for one client; past it nothing more is read from it until some are answered. */
@@ -33,7 +33,7 @@ interface Scan {
 }
 
 /** One client's connection: gathers answers into frames, and never lets a client that does not read use up memory. */
-export class ClientSession {
+export class ClientSession implements Guest {
   readonly #frames: FrameSocket;
   readonly #setup: SessionHandlers;
   #out: unknown[] = [];
@@ -75,6 +75,18 @@ export class ClientSession {
     } else {
       this.#regulate();
     }
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  get isIdle(): boolean {
+    return this.#requests === 0 && this.#scans.length === 0 && this.#frames.bytesWaiting === 0;
+  }
+
+  dismiss(reason: string): void {
+    this.#close(reason);
   }
 
   /** A request of this client is under way. */

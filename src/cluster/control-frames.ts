@@ -34,6 +34,7 @@ export type ControlFrame =
   | { readonly type: 'states'; readonly id: number };
 
 export type ControlAnswer =
+  | { readonly type: 'welcome' }
   | { readonly type: 'done'; readonly id: number }
   | { readonly type: 'states'; readonly id: number; readonly states: readonly ReportedState[] }
   | {
@@ -57,6 +58,7 @@ const nodeState = wire.struct<ReportedState>({
 });
 
 export const controlAnswer = wire.union<ControlAnswer>({
+  welcome: {},
   done: { id: wire.count },
   states: { id: wire.count, states: wire.list(nodeState) },
   refused: { id: wire.count, message: wire.text, hint: wire.nullable(wire.text) },

@@ -1,18 +1,12 @@
 /** What the daemon of a cluster on threads runs: `daemon.js <cluster folder>`. */
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
-import type { FrameSocket } from '../runtime/links/frame-socket.js';
-import {
-  type ControlAnswer,
-  type ControlFrame,
-  controlAnswer,
-  controlFrame,
-  type NodeOrder,
-  type ReportedState,
-} from './control-frames.js';
+import type { ControlAnswer, ControlFrame, NodeOrder, ReportedState } from './control-frames.js';
+import { ControlSession } from './control-session.js';
 import { type EntryContext, runEntry, StartFailures } from './entry.js';
-import { closeWith, FrontDoor } from './front-door.js';
+import { FrontDoor } from './front-door.js';
 import { errorText, Log } from './log.js';
+import { limited } from './log-limit.js';
 import { daemonSocket } from './sockets.js';
 import { failureOf, type NodeFailure } from './startup.js';
 import { type Cluster, logFile, openCluster, readRecord } from './state.js';
@@ -31,9 +25,10 @@ class Daemon {
       path: daemonSocket(cluster.sockets),
       cluster: record.id,
       isPeer: () => false,
-      onClient: (frames, items) => this.#serve(frames, items),
+      onClient: (frames, items) =>
+        new ControlSession(frames, items, (frame) => this.#answer(frame)),
       onPeer: () => {},
-      log: (event) => log.warn(event),
+      log: limited((event) => log.warn(event)),
     });
   }
 
@@ -53,29 +48,16 @@ class Daemon {
     this.#door.close();
   }
 
-  #serve(frames: FrameSocket, items: readonly unknown[]): void {
-    const onItems = (more: readonly unknown[]): void => {
-      for (const item of more) void this.#answer(frames, controlFrame.fromWire(item));
-    };
-    frames.handlers = {
-      onItems,
-      onBroken: (reason) => closeWith(frames, reason),
-      onClosed: () => {},
-    };
-    onItems(items);
-  }
-
-  async #answer(frames: FrameSocket, frame: ControlFrame): Promise<void> {
-    let answer: ControlAnswer = { type: 'done', id: frame.id };
+  async #answer(frame: ControlFrame): Promise<ControlAnswer> {
+    const { id } = frame;
     try {
-      if (frame.type === 'states')
-        answer = { type: 'states', id: frame.id, states: this.#states() };
-      else await this.#carryOut(frame.order, frame.node);
+      if (frame.type === 'states') return { type: 'states', id, states: this.#states() };
+      await this.#carryOut(frame.order, frame.node);
+      return { type: 'done', id };
     } catch (error) {
       const { message, hint } = failureOf('', error);
-      answer = { type: 'refused', id: frame.id, message, hint };
+      return { type: 'refused', id, message, hint };
     }
-    frames.write([controlAnswer.toWire(answer)]);
   }
 
   /** Nodes may have come since this daemon started; of those that have gone it keeps what is left, and shows nothing. */

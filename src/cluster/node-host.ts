@@ -16,6 +16,7 @@ import type { Link, Recovery } from '../runtime/ports.js';
 import { ClientDesk, type Served } from './client-desk.js';
 import { FrontDoor } from './front-door.js';
 import type { Log } from './log.js';
+import { limited } from './log-limit.js';
 import { rulesInForce } from './rules.js';
 import { nodeSocket } from './sockets.js';
 import type { ClusterRecord } from './spec.js';
@@ -50,6 +51,8 @@ export class NodeHost implements Served {
   readonly #hosted: HostedLink;
   readonly #link: FilteredLink<Message>;
   readonly #desk: ClientDesk;
+  /** Of what anybody who connects can cause. */
+  readonly #warn: (event: string) => void;
   readonly #door: FrontDoor;
   readonly #peers: Set<NodeId>;
   readonly #startedAt: Millis = systemClock.now();
@@ -84,7 +87,8 @@ export class NodeHost implements Served {
     this.#hosted = setup.makeLink(protocol.message, random.fork());
     this.#link = new FilteredLink(node, this.#hosted.link, systemClock, random.fork());
     this.#link.setRules(rulesInForce(cluster));
-    this.#desk = new ClientDesk(this, (event) => setup.log.warn(event));
+    this.#warn = limited((event) => setup.log.warn(event));
+    this.#desk = new ClientDesk(this, this.#warn);
     this.#node = new Node({
       self: node,
       nodes: record.nodes,
@@ -145,7 +149,7 @@ export class NodeHost implements Served {
   }
 
   #makeDoor(): FrontDoor {
-    const { cluster, node, log } = this.#setup;
+    const { cluster, node } = this.#setup;
     const { record, sockets } = cluster;
     const { incoming } = this.#hosted;
     return new FrontDoor({
@@ -154,7 +158,7 @@ export class NodeHost implements Served {
       isPeer: (from) => incoming !== null && this.#isPeer(from),
       onClient: (frames, items) => this.#desk.welcome(frames, items),
       onPeer: (from, frames, items) => incoming?.accept(from, frames, items),
-      log: (event) => log.warn(event),
+      log: this.#warn,
     });
   }
 

@@ -2,6 +2,7 @@
 import { systemClock } from '../runtime/clock.js';
 import { SocketLink } from '../runtime/links/socket-link.js';
 import { runEntry } from './entry.js';
+import { limited } from './log-limit.js';
 import { NodeHost } from './node-host.js';
 import { nodeSocket } from './sockets.js';
 import { openCluster } from './state.js';
@@ -27,7 +28,7 @@ runEntry({
           message,
           clock: systemClock,
           random,
-          log: (event) => log.info(event),
+          log: limited((event) => log.info(event)),
         });
         return { link, incoming: link };
       },

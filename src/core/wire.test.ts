@@ -17,6 +17,15 @@ const shout = wire.union<Shout>({
   far: { loud: wire.boolean },
 });
 
+function complaintOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+}
+
 describe('shapes', () => {
   test('a struct is a tuple, a variant a tuple that begins with its type', () => {
     expect(point.toWire({ label: null, x: 3 })).toEqual([3, null]);
@@ -84,6 +93,34 @@ describe('shapes', () => {
     expect(() => wire.key.fromWire('ключ')).toThrow(wire.ShapeError); // characters, not bytes
     expect(wire.value.fromWire(new Uint8Array(valueBytesMax))).toHaveLength(valueBytesMax);
     expect(() => wire.value.fromWire(new Uint8Array(valueBytesMax + 1))).toThrow(wire.ShapeError);
+  });
+
+  test('names are short and printable, texts bounded, times such as timers hold', () => {
+    for (const raw of ['', 'n1', 'a-b_c.9', 'x'.repeat(64)])
+      expect(wire.name.fromWire(raw)).toBe(raw);
+    for (const raw of ['x'.repeat(65), 'a b', 'a\n', '\u001b[2J', 'é', '\u202e', 1, null]) {
+      expect(() => wire.name.fromWire(raw)).toThrow(wire.ShapeError);
+    }
+    expect(() => wire.text.fromWire('x'.repeat(100_000))).toThrow(wire.ShapeError);
+    for (const raw of [-1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '1']) {
+      expect(() => wire.duration.fromWire(raw)).toThrow(wire.ShapeError);
+    }
+    expect(wire.duration.fromWire(0.5)).toBe(0.5);
+    expect(() => wire.list(wire.count, 2).fromWire([1, 2, 3])).toThrow(wire.ShapeError);
+  });
+
+  test('what is wrong is told shortly and printably, whatever it is', () => {
+    for (const raw of [
+      10n ** 100n,
+      '\u001b[2J',
+      'x'.repeat(1e6),
+      Array(1e6),
+      Symbol('s'),
+      new Map(),
+    ]) {
+      const complaint = complaintOf(() => shout.fromWire([raw]));
+      expect(complaint).toMatch(/^[ -~…]{1,400}$/);
+    }
   });
 
   test('numbers that are not numbers are refused', () => {

@@ -92,11 +92,16 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   };
 }
 
-export function list<T>(shape: Shape<T>): Shape<readonly T[]> {
+export function list<T>(
+  shape: Shape<T>,
+  lengthMax = Number.POSITIVE_INFINITY,
+): Shape<readonly T[]> {
   return {
     toWire: (items) => items.map((item) => shape.toWire(item)),
     fromWire(raw) {
       if (!Array.isArray(raw)) throw new ShapeError(`expected a list, got ${show(raw)}`);
+      if (raw.length > lengthMax)
+        throw new ShapeError(`expected at most ${lengthMax} items, got ${raw.length}`);
       return raw.map((item) => shape.fromWire(item));
     },
   };

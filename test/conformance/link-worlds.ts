@@ -44,7 +44,10 @@ export class SocketWorld implements LinkWorld {
       path: this.#path(node),
       cluster,
       isPeer: (other) => other !== node && nodes.includes(other),
-      onClient: (frames) => frames.destroy(),
+      onClient: (frames) => {
+        frames.destroy();
+        return { isIdle: true, dismiss() {} };
+      },
       onPeer: (from, frames, items) => link.accept(from, frames, items),
       log: () => {},
     });

@@ -30,6 +30,7 @@ export class FakeNode {
   readonly received: ClientFrame[] = [];
   /** How many chunks the callers' bytes came in. */
   chunkCount = 0;
+  readonly #greet: (caller: FakeCaller) => void;
   readonly #folder: string;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -37,15 +38,21 @@ export class FakeNode {
   static async start(
     node: NodeId,
     handle: (frame: ClientFrame, caller: FakeCaller) => void,
+    greet: (caller: FakeCaller) => void = (caller) => caller.send({ type: 'welcome' }),
   ): Promise<FakeNode> {
-    const fake = new FakeNode(node, handle);
+    const fake = new FakeNode(node, handle, greet);
     await new Promise<void>((resolve) => {
       fake.#server.listen(fake.address.socketPath, resolve);
     });
     return fake;
   }
 
-  private constructor(node: NodeId, handle: (frame: ClientFrame, caller: FakeCaller) => void) {
+  private constructor(
+    node: NodeId,
+    handle: (frame: ClientFrame, caller: FakeCaller) => void,
+    greet: (caller: FakeCaller) => void,
+  ) {
+    this.#greet = greet;
     this.#folder = mkdtempSync(join(tmpdir(), 'kvx-fake-'));
     this.address = { node, socketPath: join(this.#folder, `${node}.sock`), clusterId: 'test' };
     this.#server = createServer((socket) => this.#serve(socket, handle));
@@ -76,16 +83,19 @@ export class FakeNode {
     socket.on('error', () => {});
     socket.on('data', (chunk) => {
       this.chunkCount++;
-      for (const item of reader.push(chunk)) {
-        if (greeted) {
-          const frame = clientFrame.fromWire(item);
-          this.received.push(frame);
-          handle(frame, caller);
-        } else {
-          greeted = true;
-          this.hellos.push(hello.fromWire(item));
+      reader.push(chunk, (items) => {
+        for (const item of items) {
+          if (greeted) {
+            const frame = clientFrame.fromWire(item);
+            this.received.push(frame);
+            handle(frame, caller);
+          } else {
+            greeted = true;
+            this.hellos.push(hello.fromWire(item));
+            this.#greet(caller);
+          }
         }
-      }
+      });
     });
   }
 }

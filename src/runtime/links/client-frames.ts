@@ -1,12 +1,14 @@
 /**
  * What travels between a node and those who connect to its socket.
  *
- * A connection opens with one {@link Hello}. A client then sends {@link ClientFrame}s and gets {@link ServerFrame}s,
- * matched by `id`, in whatever order they are ready. A peer sends its protocol's messages and gets nothing back on
+ * A connection opens with one {@link Hello}, in a frame of its own. A client is told that it is `welcome`: before that
+ * nothing it sent has been looked at. It then sends {@link ClientFrame}s and gets {@link ServerFrame}s, matched by `id`,
+ * in whatever order they are ready. A peer sends its protocol's messages and gets nothing back on
  * that connection. Anything malformed closes the connection.
  */
 import type { NodeId } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
+import { nodesMax } from '../../core/limits.js';
 import type {
   ClientResult,
   Level,
@@ -25,7 +27,7 @@ import * as wire from '../../core/wire.js';
 import type { Direction, LinkRules } from './filter.js';
 
 /** Raised when frames change in a way that older programs can't read. */
-export const framesVersion = 2;
+export const framesVersion = 3;
 
 export type Hello =
   | { readonly type: 'client'; readonly version: number; readonly cluster: string }
@@ -91,6 +93,8 @@ export interface ScannedEntry {
 }
 
 export type ServerFrame =
+  /** The hello was good: what follows it is looked at. */
+  | { readonly type: 'welcome' }
   | { readonly type: 'result'; readonly id: number; readonly result: ClientResult }
   | { readonly type: 'status'; readonly id: number; readonly status: NodeStatus }
   | { readonly type: 'found'; readonly id: number; readonly entry: ScannedEntry | null }
@@ -106,12 +110,16 @@ export type ServerFrame =
 
 const bytesOrNull = wire.nullable(wire.value);
 
+/** Rules are kept as long as the node lives: of all nodes, and as many clients, to all nodes. */
+const directionsMax = 4 * nodesMax ** 2;
+
 const direction = { from: wire.name, to: wire.name };
 
 export const linkRules: wire.Shape<LinkRules> = wire.struct<LinkRules>({
-  cuts: wire.list(wire.struct<Direction>(direction)),
+  cuts: wire.list(wire.struct<Direction>(direction), directionsMax),
   delays: wire.list(
     wire.struct<LinkRules['delays'][number]>({ ...direction, meanMs: wire.duration }),
+    directionsMax,
   ),
 });
 
@@ -160,6 +168,7 @@ const scannedEntry = wire.struct<ScannedEntry>({
 });
 
 export const serverFrame = wire.union<ServerFrame>({
+  welcome: {},
   result: { id: wire.count, result: resultShape },
   status: { id: wire.count, status },
   found: { id: wire.count, entry: wire.nullable(scannedEntry) },

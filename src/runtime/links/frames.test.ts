@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { frameBytesMax, valueBytesMax } from '../../core/limits.js';
 import { CborError } from '../cbor.js';
-import { encodeFrames, FrameError, FrameReader } from './frames.js';
+import { encodeFrames, FrameError, FrameReader, readLimits } from './frames.js';
 
 function chop(bytes: Uint8Array, at: readonly number[]): Uint8Array[] {
   const cuts = [
@@ -13,6 +13,13 @@ function chop(bytes: Uint8Array, at: readonly number[]): Uint8Array[] {
   return cuts.slice(1).map((end, index) => bytes.subarray(cuts[index], end));
 }
 
+/** The items of all frames that the chunks complete. */
+function read(reader: FrameReader, ...chunks: readonly Uint8Array[]): unknown[] {
+  const items: unknown[] = [];
+  for (const chunk of chunks) reader.push(chunk, (more) => items.push(...more));
+  return items;
+}
+
 describe('frames', () => {
   test('items come back whole and in order, however the stream is chopped up', () => {
     const items = fc.array(fc.array(fc.oneof(fc.integer(), fc.string(), fc.constant(null))), {
@@ -20,13 +27,15 @@ describe('frames', () => {
     });
     fc.assert(
       fc.property(
-        fc.array(items, { minLength: 1, maxLength: 5 }),
+        fc.array(
+          items.filter((turn) => turn.length > 0),
+          { minLength: 1, maxLength: 5 },
+        ),
         fc.array(fc.nat(10_000)),
         (turns, cuts) => {
           const stream = Buffer.concat(turns.flatMap((turn) => encodeFrames(turn)));
           const reader = new FrameReader();
-          const read = chop(stream, cuts).flatMap((chunk) => reader.push(chunk));
-          expect(read).toEqual(turns.flat());
+          expect(read(reader, ...chop(stream, cuts))).toEqual(turns.flat());
         },
       ),
     );
@@ -38,8 +47,8 @@ describe('frames', () => {
     expect(frames.length).toBeGreaterThan(2);
     for (const frame of frames) expect(frame.length).toBeLessThanOrEqual(frameBytesMax + 4);
     const reader = new FrameReader();
-    const read = frames.flatMap((frame) => reader.push(frame)) as [number, Uint8Array][];
-    expect(read.map(([index]) => index)).toEqual(items.map(([index]) => index));
+    const back = read(reader, ...frames) as [number, Uint8Array][];
+    expect(back.map(([index]) => index)).toEqual(items.map(([index]) => index));
   });
 
   test('an item that fits no frame is refused', () => {
@@ -49,7 +58,7 @@ describe('frames', () => {
   test('a frame that says it is too large is refused before its bytes are waited for', () => {
     const header = Buffer.alloc(4);
     header.writeUInt32BE(frameBytesMax + 1);
-    expect(() => new FrameReader().push(header)).toThrow(FrameError);
+    expect(() => read(new FrameReader(), header)).toThrow(FrameError);
   });
 
   test('random bytes are refused or read as items; nothing else escapes', () => {
@@ -58,7 +67,7 @@ describe('frames', () => {
         const header = Buffer.alloc(4);
         header.writeUInt32BE(bytes.length);
         try {
-          expect(Array.isArray(new FrameReader().push(Buffer.concat([header, bytes])))).toBe(true);
+          expect(read(new FrameReader(), Buffer.concat([header, bytes])).length).toBeGreaterThan(0);
         } catch (error) {
           expect(error instanceof FrameError || error instanceof CborError).toBe(true);
         }
@@ -69,7 +78,50 @@ describe('frames', () => {
 
   test('byte strings do not pin the chunk that they came in', () => {
     const [frame] = encodeFrames([new Uint8Array([1, 2, 3]), 'x'.repeat(100_000)]) as [Uint8Array];
-    const [bytes] = new FrameReader().push(frame) as [Uint8Array];
+    const [bytes] = read(new FrameReader(), frame) as [Uint8Array];
     expect(bytes.buffer.byteLength).toBeLessThan(64 * 1024);
+  });
+
+  test.each([
+    ['of no bytes', '00000000'],
+    ['that holds nothing', '0000000180'],
+    ['that is no list', '0000000101'],
+  ])('a frame %s is refused', (_, hex) => {
+    expect(() => read(new FrameReader(), Buffer.from(hex, 'hex'))).toThrow(FrameError);
+  });
+
+  test('limits count from the next frame on, also when both came in one piece', () => {
+    const reader = new FrameReader(readLimits.stranger);
+    const [hello] = encodeFrames([['hello']]) as [Uint8Array];
+    const [large] = encodeFrames([['large', new Uint8Array(2000)]]) as [Uint8Array];
+    const seen: unknown[] = [];
+    reader.push(Buffer.concat([hello, large]), (items) => {
+      seen.push(...items);
+      reader.limits = readLimits.client;
+    });
+    expect(seen).toHaveLength(2);
+    expect(() => read(new FrameReader(readLimits.stranger), large)).toThrow(FrameError);
+  });
+
+  test('what a frame may take in memory is limited, too', () => {
+    const flood = encodeFrames([new Array(1000).fill([])])[0] as Uint8Array;
+    expect(flood.length).toBeLessThan(1024);
+    expect(read(new FrameReader(readLimits.client), flood)).toHaveLength(1);
+    const reader = new FrameReader({ frameBytesMax: 2048, memoryMax: 10_000 });
+    expect(() => read(reader, flood)).toThrow(CborError);
+  });
+
+  test('half a frame takes no more memory than a few times its bytes, whatever its header says', () => {
+    const header = Buffer.alloc(4);
+    header.writeUInt32BE(frameBytesMax);
+    const readers = Array.from({ length: 1000 }, () => new FrameReader(readLimits.client));
+    const before = process.memoryUsage().arrayBuffers;
+    for (const reader of readers) {
+      read(reader, header);
+      for (let byte = 0; byte < 500; byte++) read(reader, new Uint8Array(1));
+    }
+    const took = process.memoryUsage().arrayBuffers - before;
+    expect(readers[0]).toMatchObject({ bytesExpected: frameBytesMax, bytesGathered: 500 });
+    expect(took).toBeLessThan(10 * 1024 * 1024);
   });
 });

@@ -34,52 +34,112 @@ function withHeader(body: Uint8Array): Uint8Array {
   return frame;
 }
 
-/** Cuts a stream of bytes back into the items of its frames, however the stream is chopped up. */
+/** What a reader takes from the other side. */
+export interface ReadLimits {
+  readonly frameBytesMax: number;
+  /** About what the items of one frame may take in memory. */
+  readonly memoryMax: number;
+}
+
+/**
+ * How much each is trusted with. Before a good hello nobody needs more than a hello. The frames of clients that are full
+ * of small things are of a few hundred kilobytes; a peer's may be larger, and take more memory than they have bytes.
+ */
+export const readLimits = {
+  stranger: { frameBytesMax: 1024, memoryMax: 64 * 1024 },
+  client: { frameBytesMax, memoryMax: 16 * 1024 * 1024 },
+  peer: { frameBytesMax, memoryMax: 64 * 1024 * 1024 },
+} as const satisfies Record<string, ReadLimits>;
+
+/** A frame that has begun is gathered in a buffer that grows as it comes: what a header promises costs nothing. */
+const bufferBytesMin = 1024;
+const noBuffer = new Uint8Array();
+
+/** Cuts a stream of bytes back into frames, however the stream is chopped up. */
 export class FrameReader {
-  #chunks: Uint8Array[] = [];
-  #size = 0;
-  /** Bytes that must be there before it is worth looking again. */
-  #wanted = headerBytes;
+  /** May change between two frames. */
+  limits: ReadLimits;
+  readonly #header = new Uint8Array(headerBytes);
+  #headerFilled = 0;
+  /** Of the frame that has begun; 0 between frames. */
+  #length = 0;
+  #buffer = noBuffer;
+  #filled = 0;
+
+  constructor(limits: ReadLimits = readLimits.peer) {
+    this.limits = limits;
+  }
+
+  /** The size of a frame that has begun and is not whole; 0 when there is none. */
+  get bytesExpected(): number {
+    return this.#length;
+  }
+
+  /** How much of that frame is here. */
+  get bytesGathered(): number {
+    return this.#filled;
+  }
 
   /**
-   * Takes the next bytes of the stream and returns the items of every frame that they complete.
-   * Throws {@link FrameError} or `CborError` when the stream is not one of frames; it can't be read on then.
+   * Takes the next bytes of the stream, and hands on the items of each frame that they complete and how many bytes it
+   * took. Throws {@link FrameError} or `CborError` when the stream is not one of frames; it can't be read on then.
    */
-  push(chunk: Uint8Array): unknown[] {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    if (this.#size < this.#wanted) return [];
-    return this.#drain(this.#joined());
-  }
-
-  #joined(): Uint8Array {
-    const bytes = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
-    return bytes as Uint8Array;
-  }
-
-  #drain(bytes: Uint8Array): unknown[] {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    let items: unknown[] = [];
+  push(chunk: Uint8Array, take: (items: readonly unknown[], bytes: number) => void): void {
     let at = 0;
-    this.#wanted = headerBytes;
-    while (bytes.length - at >= headerBytes) {
-      const length = view.getUint32(at);
-      if (length > frameBytesMax) {
-        throw new FrameError(`a frame of ${length} bytes is too large, at most ${frameBytesMax}`);
+    while (at < chunk.length) {
+      if (this.#length === 0) {
+        at = this.#readHeader(chunk, at);
+        continue;
       }
-      const end = at + headerBytes + length;
-      if (end > bytes.length) {
-        this.#wanted = headerBytes + length;
-        break;
+      const missing = this.#length - this.#filled;
+      const end = Math.min(at + missing, chunk.length);
+      if (this.#filled === 0 && end - at === missing) {
+        this.#finish(chunk.subarray(at, end), take);
+      } else {
+        this.#gather(chunk.subarray(at, end));
+        if (end - at === missing) this.#finish(this.#buffer.subarray(0, this.#length), take);
       }
-      const body = decodeCbor(bytes.subarray(at + headerBytes, end));
-      if (!Array.isArray(body)) throw new FrameError('a frame must hold a list');
-      items = items.length === 0 ? body : items.concat(body);
       at = end;
     }
-    const rest = bytes.subarray(at);
-    this.#chunks = rest.length === 0 ? [] : [rest];
-    this.#size = rest.length;
-    return items;
+  }
+
+  /** Returns where the body begins, or the end of the chunk. */
+  #readHeader(chunk: Uint8Array, from: number): number {
+    const end = Math.min(from + headerBytes - this.#headerFilled, chunk.length);
+    this.#header.set(chunk.subarray(from, end), this.#headerFilled);
+    this.#headerFilled += end - from;
+    if (this.#headerFilled < headerBytes) return end;
+    this.#headerFilled = 0;
+    const [a, b, c, d] = this.#header as Uint8Array & [number, number, number, number];
+    const length = a * 0x1000000 + ((b << 16) | (c << 8) | d);
+    const { frameBytesMax } = this.limits;
+    if (length === 0) throw new FrameError('an empty frame');
+    if (length > frameBytesMax) {
+      throw new FrameError(`a frame of ${length} bytes is too large, at most ${frameBytesMax}`);
+    }
+    this.#length = length;
+    return end;
+  }
+
+  #gather(bytes: Uint8Array): void {
+    const needed = this.#filled + bytes.length;
+    if (needed > this.#buffer.length) {
+      const room = Math.max(needed, 2 * this.#buffer.length, bufferBytesMin);
+      const larger = new Uint8Array(Math.min(room, this.#length));
+      larger.set(this.#buffer.subarray(0, this.#filled));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(bytes, this.#filled);
+    this.#filled = needed;
+  }
+
+  #finish(body: Uint8Array, take: (items: readonly unknown[], bytes: number) => void): void {
+    this.#length = 0;
+    this.#filled = 0;
+    this.#buffer = noBuffer;
+    const items = decodeCbor(body, this.limits.memoryMax);
+    if (!Array.isArray(items)) throw new FrameError('a frame must hold a list');
+    if (items.length === 0) throw new FrameError('a frame must hold something');
+    take(items, headerBytes + body.length);
   }
 }

@@ -112,7 +112,11 @@ class PortLine {
 
   take(bytes: Uint8Array): unknown[] {
     Atomics.sub(this.#waiting, this.#theirs, bytes.length);
-    return this.#reader.push(bytes);
+    const items: unknown[] = [];
+    this.#reader.push(bytes, (more) => {
+      for (const item of more) items.push(item);
+    });
+    return items;
   }
 
   close(): void {
