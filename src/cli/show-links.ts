@@ -1,15 +1,19 @@
 import { currentRules } from '../cluster/cluster.js';
 import type { ClusterSpec } from '../cluster/spec.js';
 import type { Cluster } from '../cluster/state.js';
+import type { NodeId } from '../core/ids.js';
 import { cutsBeside, missingNow } from '../faults/topology.js';
-import { cutClients, linkMatrix } from '../report/links.js';
-import { printJson, printLine } from '../report/output.js';
-import { printTable } from '../report/print-table.js';
-import type { LinkRules } from '../runtime/links/filter.js';
+import { cutClients, faultsOf, linkMatrix } from '../report/links.js';
+import { note, printJson, printLine } from '../report/output.js';
+import { outputWidth, printTable } from '../report/print-table.js';
+import { formatTable } from '../report/table.js';
+import type { Direction, LinkRules } from '../runtime/links/filter.js';
 import type { FailRate } from './fail-rates.js';
 
 interface How {
   readonly json: boolean;
+  /** The whole matrix, however wide. */
+  readonly wide?: boolean;
   /** Absent: not asked for. */
   readonly failRates?: readonly FailRate[];
 }
@@ -34,9 +38,35 @@ export function printLinks(
     return;
   }
   const { columns, rows } = linkMatrix(nodes, rules, unlinked);
-  printTable(columns, rows);
+  if (how.wide || widthOf(columns, rows) <= outputWidth()) {
+    printTable(columns, rows, Number.POSITIVE_INFINITY);
+  } else {
+    printFaults(nodes, rules, unlinked);
+  }
   for (const { client, cutFrom } of cutClients(nodes, rules)) {
     printLine(`${client} cut from ${cutFrom.join(' ')}`);
   }
   for (const { node, failRate } of failRates ?? []) printLine(`${node} fail rate ${failRate}`);
+}
+
+/** Of a matrix that the terminal is too narrow for, what is not as usual. */
+function printFaults(
+  nodes: readonly NodeId[],
+  rules: LinkRules,
+  unlinked: readonly Direction[],
+): void {
+  const rows = nodes
+    .map((node) => [node, faultsOf(node, rules, unlinked).join('; ')])
+    .filter(([, faults]) => faults !== '');
+  printTable([{ title: 'NODE' }, { title: 'FAULTS' }], rows, Number.POSITIVE_INFINITY);
+  const others = rows.length === 0 ? 'All links are ok.' : 'All other links are ok.';
+  note(`${others} \`kvx fault list --wide\` shows the matrix.`);
+}
+
+function widthOf(...table: Parameters<typeof formatTable>): number {
+  return Math.max(
+    ...formatTable(...table)
+      .split('\n')
+      .map((line) => line.length),
+  );
 }

@@ -54,11 +54,22 @@ export interface Mode<P extends ProtocolTypes, Options> {
   readonly promises: readonly Promised[];
   /** …and what gives way. */
   readonly givesWay: string;
+  /** Which of the facts that its replicas tell (`ReplicaView.facts`) a glance at the cluster should show. */
+  readonly glance: Glance;
   /** Checks a cluster's options against `nodes` nodes and fills in defaults. Throws `bad-request` (definite). */
   parseOptions(given: Readonly<Record<string, unknown>>, nodes: number): Options;
   /** What reads at one level promise when every write was made at another. Throws `bad-request` for unknown levels. */
   consistencyOf(read: Level, write: Level, options: Options): Consistency;
   readonly protocol: Protocol<P, Options>;
+}
+
+export interface Glance {
+  /** Facts that every node has: a column each. */
+  readonly columns: readonly string[];
+  /** Facts that are there when something is the matter: a line each. */
+  readonly remarks: readonly string[];
+  /** The role whose nodes hold no keys at all. */
+  readonly keepsNoCopy?: string;
 }
 
 /** Of modes that let nodes come and go while the cluster runs. */

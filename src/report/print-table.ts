@@ -2,6 +2,12 @@ import { write } from './output.js';
 import { styleFor } from './style.js';
 import { type Column, formatTable } from './table.js';
 
+/** Columns of the terminal; as many as `$COLUMNS` says, else 80, where there is none. */
+export function outputWidth(): number {
+  const told = Number(process.env['COLUMNS']);
+  return process.stdout.columns ?? (Number.isSafeInteger(told) && told > 0 ? told : 80);
+}
+
 /** Prints a table on standard output, fitted to the terminal if it is one, unless told another width. */
 export function printTable(
   columns: readonly Column[],

@@ -7,6 +7,8 @@ export interface Column {
   readonly title: string;
   /** Numbers line up on the right. */
   readonly align?: Align;
+  /** Left out, the last ones first, when the table would be wider than the terminal. */
+  readonly optional?: boolean;
 }
 
 export interface TableOptions {
@@ -24,33 +26,48 @@ const frame = {
 };
 
 /**
- * Rows under titles. Columns in which no row says anything are left out. When that is wider than the terminal, one
- * block a row instead.
+ * Rows under titles. Columns in which no row says anything are left out, and optional ones while the table is wider than
+ * the terminal. When it still is, one block a row instead.
  */
 export function formatTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   { width, styleTitle = (title) => title }: TableOptions = {},
 ): string {
-  const kept = columns.flatMap(({ title, align = 'left' }, at) =>
-    rows.some((row) => row[at] !== '') ? [{ title, align, at }] : [],
+  const kept = columns.flatMap((column, at) =>
+    rows.some((row) => row[at] !== '') ? [{ ...column, at }] : [],
   );
   if (kept.length === 0) return '';
-  const aligns = kept.map(({ align }) => align);
-  const cells = rows.map((row) => kept.map(({ at }) => row[at] ?? ''));
-  const [head = '', ...body] = layOut([kept.map(({ title }) => title), ...cells], aligns);
-  const widest = Math.max(...[head, ...body].map((line) => stripVTControlCharacters(line).length));
-  if (width === undefined || widest <= width) return asText([styleTitle(head), ...body]);
-  return cells.map((row) => asText(block(kept, row, styleTitle))).join('\n');
+  for (const shown of narrower(kept)) {
+    const cells = rows.map((row) => shown.map(({ at }) => row[at] ?? ''));
+    const aligns = shown.map(({ align = 'left' }) => align);
+    const [head = '', ...body] = layOut([shown.map(({ title }) => title), ...cells], aligns);
+    const widths = [head, ...body].map((line) => stripVTControlCharacters(line).length);
+    if (Math.max(...widths) <= (width ?? Number.POSITIVE_INFINITY)) {
+      return asText([styleTitle(head), ...body]);
+    }
+  }
+  return rows.map((row) => asText(block(kept, row, styleTitle))).join('\n');
+}
+
+/** The columns, then without the last optional one, and so on. */
+function* narrower<T extends Column>(columns: readonly T[]): Generator<readonly T[]> {
+  let left = columns;
+  for (;;) {
+    yield left;
+    const at = left.findLastIndex(({ optional }) => optional === true);
+    if (at === -1) return;
+    left = left.filter((_, index) => index !== at);
+  }
 }
 
 /** One row on lines of its own, a cell each. */
 function block(
-  columns: readonly Column[],
+  columns: readonly (Column & { readonly at: number })[],
   row: readonly string[],
   styleTitle: (title: string) => string,
 ): string[] {
-  const lines = columns.map(({ title }, at) => [styleTitle(title), row[at] ?? '']);
+  const lines = columns.map(({ title, at }) => [styleTitle(title), row[at] ?? '']);
   return layOut(
     lines.filter(([, cell]) => cell !== ''),
     ['left', 'left'],

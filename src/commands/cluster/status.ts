@@ -1,21 +1,25 @@
+import * as Flags from '@oclif/core/flags';
 import { KvxCommand } from '../../cli/command.js';
 import { chooseUpCluster } from '../../cli/reach.js';
 import { gatherStatus } from '../../cli/status.js';
 import { printStatus } from '../../cli/status-report.js';
 
 export default class ClusterStatus extends KvxCommand {
-  static override summary = 'Show each node: role, state, keys, journal, lag, faults on its links.';
+  static override summary = 'Show each node: role, state, keys, lag, what is the matter with it.';
   static override description = [
-    'JOURNAL: records made durable since the node started. LAG: records not yet durable.',
-    'PENDING: work under way that will still change some replica. SUSPECTS: peers it believes to be out of reach.',
-    'Below: each transaction that is in doubt or not acknowledged by all, since when, and on whom it waits.',
+    'LAG: records of its journal not yet durable. PENDING: work under way that will still change some replica.',
+    'Then what matters in the mode: hints; clock and rumours; leader, ballot, last slot applied; the pool and what is in doubt.',
+    'Below: why nodes stopped, which peers they suspect to be out of reach, faults on their links; and each transaction that is in doubt or not acknowledged by all.',
     'A node that runs but does not answer is silent. Exit code 3 when the cluster is not up.',
   ].join('\n');
   static override examples = [
     '<%= config.bin %> cluster status',
-    'watch <%= config.bin %> cluster status',
+    'watch <%= config.bin %> cluster status --wide',
     '<%= config.bin %> cluster status --json',
   ];
+  static override flags = {
+    wide: Flags.boolean({ char: 'w', description: 'show all columns', env: 'KVX_WIDE' }),
+  };
   static override changes = false;
 
   async run(): Promise<void> {

@@ -1,3 +1,4 @@
+import * as Flags from '@oclif/core/flags';
 import { KvxCommand } from '../../cli/command.js';
 import { failRatesOf } from '../../cli/fail-rates.js';
 import { chooseUpCluster } from '../../cli/reach.js';
@@ -11,6 +12,13 @@ export default class FaultList extends KvxCommand {
     '<%= config.bin %> fault list',
     '<%= config.bin %> fault list --json',
   ];
+  static override flags = {
+    wide: Flags.boolean({
+      char: 'w',
+      description: 'the whole matrix, however many nodes there are',
+      env: 'KVX_WIDE',
+    }),
+  };
   static override changes = false;
 
   async run(): Promise<void> {

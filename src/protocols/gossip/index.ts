@@ -29,6 +29,7 @@ export const gossipMode: Mode<Gossip, GossipOptions> = {
   ],
   givesWay:
     'stale reads outside a session; concurrent writes resolve by Lamport stamp, then node id',
+  glance: { columns: ['clock', 'hot rumours'], remarks: [] },
   parseOptions: parseGossipOptions,
   consistencyOf(read, write) {
     for (const level of [read, write]) {

@@ -75,6 +75,7 @@ export const paxosMode: Mode<Paxos, PaxosOptions> = {
     { when: 'reads at level `local`', holds: 'a prefix of the log, however old' },
   ],
   givesWay: 'without a majority nothing is written, and only level `local` reads',
+  glance: { columns: ['leader', 'ballot', 'applied'], remarks: ['snapshots being sent'] },
   parseOptions: parsePaxosOptions,
   consistencyOf,
   protocol: {

@@ -25,6 +25,7 @@ export const quorumMode: Mode<Quorum, QuorumOptions> = {
     },
   ],
   givesWay: 'level `one` reads stale; last write wins by hybrid clock',
+  glance: { columns: ['hints'], remarks: ['copies from', 'hints dropped'] },
   parseOptions: parseQuorumOptions,
   consistencyOf,
   protocol: {

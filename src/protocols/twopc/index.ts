@@ -35,6 +35,11 @@ export const twoPhaseCommitMode: Mode<TwoPhaseCommit, Options> = {
   ],
   givesWay:
     'while the coordinator is down nothing is served and what is in doubt stays locked; a lost worker aborts what it should have voted on, then leaves the pool',
+  glance: {
+    columns: ['pool', 'in doubt'],
+    remarks: ['out of the pool', 'catching up', 'coordinator'],
+    keepsNoCopy: 'coordinator',
+  },
   parseOptions(given, nodes) {
     if (nodes < 2) {
       throw badRequest(
