@@ -39,7 +39,7 @@ export const demoScript: readonly DemoStep[] = [
       {
         args: ['search', key],
         exitCode: 0,
-        stdout: /(?:^n\d +hello .*\n(?:^n\d +\(absent\)\n)?){3}/m,
+        stdout: /(?:^n\d +hello .*\n(?:^n\d +\(keeps no copy\)\n)?){3}/m,
         patienceMs: 2_000,
       },
     ],
