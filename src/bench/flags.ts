@@ -15,6 +15,7 @@ export const loadFlags = {
   reads: text('READS', 'SHARE', `share of gets; else ${benchDefaults.reads}`),
   keys: count('KEYS', `how many keys are in use; else ${benchDefaults.keys}`, keysMax),
   'value-size': text('VALUE_SIZE', 'SIZE', `such as 100 or 1KiB; else ${benchDefaults.valueSize}`),
+  wide: Flags.boolean({ description: 'all columns, however wide', env: 'KVX_WIDE' }),
   history: Flags.string({
     description: 'write down, as JSON lines, what clients asked and were told: for `kvx check`',
     helpValue: 'FILE',

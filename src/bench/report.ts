@@ -7,6 +7,7 @@ import { exitCodeOf, exitCodes, failureLines } from '../report/failure.js';
 import { note, printFailure, printJson, printLine } from '../report/output.js';
 import { styleFor } from '../report/style.js';
 import { formatTable, type TableOptions } from '../report/table.js';
+import { wrap } from '../report/wrap.js';
 import type { LatencySummary } from './latency.js';
 import type { BenchReport, Verification } from './run.js';
 import type { ErrorFigures, OperationFigures } from './tally.js';
@@ -22,16 +23,16 @@ export interface Measured {
 export function printBench(
   report: BenchReport,
   measured: Measured,
-  how: { readonly json: boolean },
+  how: { readonly json: boolean; readonly wide: boolean },
 ): void {
   if (how.json) {
     printJson(benchDocument(report, measured));
     return;
   }
   const { historyFailure } = report;
-  const { isTTY, columns: width } = process.stdout;
   const styleTitle = styleFor(process.stdout).dim;
-  const lines = benchLines(report, measured, isTTY ? { width, styleTitle } : {});
+  const width = how.wide ? Number.POSITIVE_INFINITY : (process.stdout.columns ?? widthDefault);
+  const lines = benchLines(report, measured, { width, styleTitle });
   for (const line of lines) printLine(line);
   if (report.verification?.type === 'agreement') {
     const { keyCount, copyCount } = report.verification;
@@ -47,11 +48,14 @@ export function benchLines(
   options: TableOptions = {},
 ): string[] {
   const { operations, errors, unfinishedCount, elapsedMs } = report;
-  const operationRows = operations.map((figures) => operationRow(figures, elapsedMs));
+  const { width = widthDefault } = options;
+  const names = width === Number.POSITIVE_INFINITY ? allLatencies : shownLatencies;
+  const columns = operationColumns(names);
+  const operationRows = operations.map((figures) => operationRow(figures, names, elapsedMs));
   return [
-    headline(report, measured),
-    ...(operations.length > 0 ? tableLines(operationColumns, operationRows, options) : []),
-    ...(errors.length > 0 ? ['', ...tableLines(errorColumns, errors.map(errorRow), options)] : []),
+    ...headlines(report, measured),
+    ...(operations.length > 0 ? tableLines(columns, operationRows, options) : []),
+    ...(errors.length > 0 ? ['', ...errors.flatMap((figures) => errorLines(figures, width))] : []),
     ...(unfinishedCount > 0 ? [`unfinished: ${unfinishedCount} were under way when it ended`] : []),
     ...verdictLines(report),
   ];
@@ -113,7 +117,7 @@ export function benchExitCode(report: BenchReport): number {
   return exitCodeOf(new KvxError(commonest.example, commonest));
 }
 
-function headline(report: BenchReport, { mode, runtime, nodeCount }: Measured): string {
+function headlines(report: BenchReport, { mode, runtime, nodeCount }: Measured): string[] {
   const { plan, doneCount, elapsedMs, interrupted } = report;
   const { workload, operationsMax, clientCount, seed } = plan;
   const wanted = Number.isFinite(operationsMax) ? ` of ${operationsMax}` : '';
@@ -122,28 +126,33 @@ function headline(report: BenchReport, { mode, runtime, nodeCount }: Measured): 
   const load = `${counted(clientCount, 'client')}, seed ${seed}`;
   const end = interrupted ? 'interrupted after' : 'in';
   const took = formatDuration(elapsedMs);
-  return `${workload}: ${doneCount}${wanted} done ${end} ${took}, ${rate}/s (${nodes}, ${load})`;
+  return [`${workload}: ${doneCount}${wanted} done ${end} ${took}, ${rate}/s`, `${nodes}, ${load}`];
 }
 
 const shownCharactersMax = 40;
+/** Of a pipe, too: what is pasted into a mail or an issue should fit there. */
+const widthDefault = 80;
+const proseWidthMax = 100;
 
 const right = (title: string) => ({ title, align: 'right' }) as const;
 
-const operationColumns = [
+type LatencyName = keyof LatencySummary;
+
+const allLatencies: readonly LatencyName[] = ['p50', 'p90', 'p99', 'p99.9', 'max'];
+/** What fits 80 columns. */
+const shownLatencies = allLatencies.filter((name) => name !== 'p99.9');
+
+const operationColumns = (latencies: readonly LatencyName[]) => [
   { title: 'OPERATION' },
-  ...['DONE', 'ABSENT', 'ERRORS', 'PER SECOND'].map(right),
-  ...['P50 MS', 'P90 MS', 'P99 MS', 'P99.9 MS', 'MAX MS'].map(right),
+  ...['DONE', 'ABSENT', 'ERRORS', 'PER SEC'].map(right),
+  ...latencies.map((name) => right(`${name.toUpperCase()} MS`)),
 ];
 
-const latencyNames = [
-  'p50',
-  'p90',
-  'p99',
-  'p99.9',
-  'max',
-] as const satisfies readonly (keyof LatencySummary)[];
-
-function operationRow(figures: OperationFigures, elapsedMs: Millis): string[] {
+function operationRow(
+  figures: OperationFigures,
+  latencies: readonly LatencyName[],
+  elapsedMs: Millis,
+): string[] {
   const { operation, doneCount, absentCount, errorCount, latencyMs } = figures;
   return [
     operation,
@@ -151,21 +160,19 @@ function operationRow(figures: OperationFigures, elapsedMs: Millis): string[] {
     absentCount === 0 ? '' : String(absentCount),
     String(errorCount),
     String(Math.round(perSecond(doneCount, elapsedMs))),
-    ...latencyNames.map((name) => (latencyMs === null ? '-' : threeDigits(latencyMs[name]))),
+    ...latencies.map((name) => (latencyMs === null ? '-' : threeDigits(latencyMs[name]))),
   ];
 }
 
-const errorColumns = [
-  { title: 'ERROR' },
-  { title: 'KIND' },
-  { title: 'OPERATION' },
-  right('COUNT'),
-  { title: 'SUCH AS' },
-];
-
-function errorRow({ code, definite, operation, count, example }: ErrorFigures): string[] {
-  const kind = definite ? 'definite' : 'indefinite';
-  return [code, kind, operation, String(count), example];
+/** How many errors of one kind there were, whether they surely had no effect, and the words of the first. */
+function errorLines({ code, definite, operation, count, example }: ErrorFigures, width: number) {
+  // A read changes nothing in any case.
+  const kind = definite ? ': surely did not happen' : ': may have happened';
+  const words = wrap(example, Math.min(width, proseWidthMax) - 2).map((line) => `  ${line}`);
+  return [
+    `${counted(count, `${operation} error`)}, ${code}${operation === 'get' ? '' : kind}`,
+    ...words,
+  ];
 }
 
 function verdictLines({ failure, verification, interrupted, plan }: BenchReport): string[] {

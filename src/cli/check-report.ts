@@ -16,6 +16,7 @@ import { exitCodes } from '../report/failure.js';
 import { printJson, printLine } from '../report/output.js';
 import { printTable } from '../report/print-table.js';
 import { styleFor } from '../report/style.js';
+import { wrap } from '../report/wrap.js';
 
 export interface Shown {
   readonly file: string;
@@ -35,7 +36,7 @@ export function printCheck(report: CheckReport, { file, json, asked }: Shown): v
   const width = Math.min(process.stdout.columns ?? 100, widthMax);
   printLine(summaryOf(report));
   if (report.initial !== null) {
-    for (const line of wrapped(initialLine(report.initial), width)) printLine(line);
+    for (const line of wrap(initialLine(report.initial), width)) printLine(line);
   }
   printLine(answerOf(report, asked));
   printLine('');
@@ -106,26 +107,12 @@ function printLadder(reports: readonly ModelReport[], width: number): void {
     if (before === undefined) said.set(reason, title);
     const head = colours[verdict](`${marks[verdict]} ${title.padEnd(titles)}  ${verdict}`);
     const text = before === undefined ? reason : `as for ${before}`;
-    const lines = text === '' || width - indent < 20 ? [] : wrapped(text, width - indent);
+    const lines = text === '' || width - indent < 20 ? [] : wrap(text, width - indent);
     const padding = ' '.repeat(indent - titles - 4 - verdict.length);
     const shown = lines.map((line) => (verdict === 'holds' ? style.dim(line) : line));
     printLine(shown.length === 0 ? head : `${head}${padding}${shown[0]}`);
     for (const line of shown.slice(1)) printLine(`${' '.repeat(indent)}${line}`);
   }
-}
-
-/** Lines of at most `width` columns, broken at blanks. */
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = '';
-    }
-    line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }
 
 function printEvidence(evidence: Evidence, width: number, hasTimes: boolean): void {
@@ -135,11 +122,11 @@ function printEvidence(evidence: Evidence, width: number, hasTimes: boolean): vo
   printLine('');
   printLine(`${style.bold(`Evidence against ${title}`)}: ${evidence.anomaly}${where}`);
   printLine('');
-  for (const line of wrapped(`${capital(evidence.sentence)}.`, width - 2)) {
+  for (const line of wrap(`${capital(evidence.sentence)}.`, width - 2)) {
     printLine(`  ${style.red(line)}`);
   }
   for (const reason of evidence.because) {
-    const [first = '', ...rest] = wrapped(reason, width - 4);
+    const [first = '', ...rest] = wrap(reason, width - 4);
     printLine(`  ${style.dim('·')} ${first}`);
     for (const line of rest) printLine(`    ${line}`);
   }
@@ -197,7 +184,7 @@ function printStaleness({ sentence, deltaNs }: Staleness, width: number): void {
   const { bold } = styleFor(process.stdout);
   const delta = deltaNs === null ? '' : `; Δ = ${nanoseconds(deltaNs)}`;
   printLine('');
-  for (const line of wrapped(`${bold('How stale')}: ${sentence}${delta}`, width)) {
+  for (const line of wrap(`${bold('How stale')}: ${sentence}${delta}`, width)) {
     printLine(line);
   }
 }

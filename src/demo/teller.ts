@@ -1,6 +1,7 @@
 import { formatDuration } from '../config/duration.js';
 import { printLine } from '../report/output.js';
 import { styleFor } from '../report/style.js';
+import { wrap } from '../report/wrap.js';
 import type { DemoListener, DemoReport } from './demo.js';
 import { demoIntro, demoNext } from './script.js';
 
@@ -55,19 +56,4 @@ export function makeTeller(): DemoListener & { onEnd(report: DemoReport): void }
 
 function shownLines(output: string): string[] {
   return output === '' ? [] : output.replace(/\n$/, '').split('\n');
-}
-
-/** Breaks text at spaces. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }

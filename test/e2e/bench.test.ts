@@ -24,12 +24,11 @@ describe('rapidset', () => {
     const { status, stdout } = sandbox.run(['bench', 'rapidset', '50', '--seed', '3']);
     expect(status).toBe(0);
     const lines = stdout.trimEnd().split('\n');
-    expect(lines[0]).toMatch(
-      /^rapidset: 50 of 50 done in .*, \d+\/s \(quorum, 3 nodes as threads, 1 client, seed 3\)$/,
-    );
-    expect(lines[1]).toMatch(/^OPERATION +DONE +ERRORS +PER SECOND +P50 MS.*MAX MS$/);
-    expect(lines[2]).toMatch(/^put +50 +0( +[\d.]+){6}$/);
-    expect(lines[3]).toBe('read back: the last value set');
+    expect(lines[0]).toMatch(/^rapidset: 50 of 50 done in .*, \d+\/s$/);
+    expect(lines[1]).toBe('quorum, 3 nodes as threads, 1 client, seed 3');
+    expect(lines[2]).toMatch(/^OPERATION +DONE +ERRORS +PER SEC +P50 MS.*MAX MS$/);
+    expect(lines[3]).toMatch(/^put +50 +0( +[\d.]+){5}$/);
+    expect(lines[4]).toBe('read back: the last value set');
     // The 50th, counted from 0 in base 36.
     expect(sandbox.run(['get', '1234']).stdout).toMatch(/^0003\.1d\.+\n$/);
   });
@@ -129,7 +128,7 @@ describe('a mix', () => {
       ran = sandbox.run([...words, '--timeout', '300ms']);
     }
     expect(ran.status).toBe(3);
-    expect(ran.stdout).toMatch(/^unavailable +definite +put +\d+ /m);
+    expect(ran.stdout).toMatch(/^\d+ put errors, unavailable: surely did not happen$/m);
     expect(sandbox.run(['node', 'restart', 'n2', 'n3']).status).toBe(0);
   }, 60_000);
 });

@@ -1,3 +1,5 @@
+import { wrap } from '../../report/wrap.js';
+
 /** Beside its usage, a summary needs this much room to be read. */
 const summaryWidthMin = 32;
 const usageWidthMax = 40;
@@ -11,7 +13,7 @@ export function twoColumns(
   const isWide = width >= usageWidth + 4 + summaryWidthMin;
   const indent = isWide ? usageWidth + 4 : 6;
   const lines = rows.flatMap(([usage, summary]) => {
-    const [first = '', ...others] = wrapped(summary, Math.max(20, width - indent));
+    const [first = '', ...others] = wrap(summary, Math.max(20, width - indent));
     const below = [...others].map((line) => ' '.repeat(indent) + line);
     const fits = isWide && usage.length <= usageWidth;
     return fits
@@ -19,16 +21,4 @@ export function twoColumns(
       : [`  ${usage}`, ' '.repeat(indent) + first, ...below];
   });
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }
