@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -27,7 +27,7 @@ function ownClaim(): string {
   return name;
 }
 
-/** Its parts: boot, pid, start of the process, thread, start of the thread, count. */
+/** Its parts: folder, boot, pid, start of the process, thread, start of the thread, count. */
 function changed(claim: string, at: number, part: string): string {
   const parts = claim.slice('lock-'.length).split('_');
   parts[at] = part;
@@ -43,14 +43,15 @@ it('leaves nothing behind, and says who has it', () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it('takes over from whoever is gone: a boot, a process, a recycled pid, a thread', () => {
+it('takes over from whoever is gone: a copied folder, a boot, a process, a recycled pid, a thread', () => {
   const claim = ownClaim();
   const gone = [
-    changed(claim, 0, '11111111-2222-3333-4444-555555555555'),
-    changed(claim, 1, String(2 ** 22 + 1)),
-    changed(claim, 2, '1'),
-    changed(claim, 3, String(2 ** 22 + 1)),
-    changed(claim, 4, '1'),
+    changed(claim, 0, '1-1'),
+    changed(claim, 1, '11111111-2222-3333-4444-555555555555'),
+    changed(claim, 2, String(2 ** 22 + 1)),
+    changed(claim, 3, '1'),
+    changed(claim, 4, String(2 ** 22 + 1)),
+    changed(claim, 5, '1'),
   ];
   for (const name of gone) writeFileSync(join(folder, name), '');
   const release = lockFolder(folder);
@@ -70,7 +71,8 @@ it('is held by another process as long as that lives', async () => {
   await once(child, 'spawn');
   const { pid, startTime, bootId } = identify(child.pid as number) as ProcessIdentity;
   // The first thread of a process has its number and its start.
-  const claim = `lock-${bootId}_${pid}_${startTime}_${pid}_${startTime}_0`;
+  const { dev, ino } = statSync(folder);
+  const claim = `lock-${dev}-${ino}_${bootId}_${pid}_${startTime}_${pid}_${startTime}_0`;
   writeFileSync(join(folder, claim), '');
   expect(() => lockFolder(folder)).toThrow(`in use by process ${pid}`);
   expect(readdirSync(folder)).toEqual([claim]);
