@@ -31,9 +31,9 @@ function setUp(limits: JournalSetup<Note>['limits'] = {}) {
   const open = (sync: 'always' | 'off' = 'always') => {
     const journal = new FileJournal({ disk, shape, owner, sync, limits });
     const found: string[] = [];
-    journal.recover(({ text }) => found.push(text));
+    const recovery = journal.recover(({ text }) => found.push(text));
     journal.onFailure((error) => failures.push(error));
-    return { journal, found };
+    return { journal, found, recovery };
   };
   const settle = () => {
     for (let run = pending.shift(); run !== undefined; run = pending.shift()) run();
@@ -237,6 +237,75 @@ describe('recovery', () => {
     const frameBytes = (size - headerBytes) / 3;
     disk.corrupt('00000001.wal', headerBytes + frameBytes, 1);
     expect(open('off').found).toEqual(['a']);
+  });
+
+  it('of a log written with sync off refuses what no crash can do: frames that have moved', () => {
+    const { disk, open } = setUp();
+    const { journal } = open('off');
+    const headerBytes = journal.logBytes;
+    for (const text of ['a', 'b', 'c']) {
+      journal.append(note(text));
+      journal.flush();
+    }
+    disk.crash('kill');
+    const bytes = disk.read('00000001.wal', 0, disk.size('00000001.wal'));
+    const frameBytes = (bytes.length - headerBytes) / 3;
+    const file = disk.open('00000001.wal', headerBytes + frameBytes);
+    file.append(bytes.subarray(headerBytes + 2 * frameBytes));
+    file.close();
+    expect(() => open('off')).toThrow(/expected frame number 1; frame number 2 stands there/);
+  });
+
+  it('reports what it cuts and removes of a log written with sync off', () => {
+    const { disk, open } = setUp({ segmentBytesMax: 60 });
+    const { journal } = open('off');
+    for (const text of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      journal.append(note(text));
+      journal.flush();
+    }
+    disk.crash('kill');
+    expect(disk.list()).toHaveLength(6);
+    const size = disk.size('00000002.wal');
+    disk.corrupt('00000002.wal', size - 1, 1);
+    const later = ['00000003.wal', '00000004.wal', '00000005.wal', '00000006.wal'];
+    const sizes = later.map((file) => disk.size(file));
+    const { recovery, found } = open('off');
+    expect(found).toEqual(['a']);
+    const [tail, ...removed] = recovery.cuts;
+    expect(tail).toMatchObject({
+      file: '00000002.wal',
+      why: 'expected records that match their checksum',
+    });
+    expect((tail?.offset ?? 0) + (tail?.bytes ?? 0)).toBe(size);
+    const why = 'what it goes on from was cut (sync off)';
+    expect(removed).toEqual(
+      later.map((file, index) => ({ file, offset: 0, bytes: sizes[index], why })),
+    );
+  });
+
+  it('wants a snapshot after many starts, since each begins a segment', () => {
+    const { disk, open, settle } = setUp({ startsMax: 3 });
+    const start = () => {
+      disk.crash('kill');
+      return open().journal;
+    };
+    for (let starts = 1; starts <= 3; starts++) expect(start().wantsSnapshot).toBe(false);
+    const journal = start();
+    expect(journal.wantsSnapshot).toBe(true);
+    journal.beginSnapshot([]);
+    while (journal.snapshotStep());
+    settle();
+    expect(journal.wantsSnapshot).toBe(false);
+    expect(disk.list()).toEqual(['00000005.wal', '00000005.snapshot']);
+    expect(start().wantsSnapshot).toBe(false);
+  });
+
+  it('makes its incarnation durable before it returns', () => {
+    const { disk, open } = setUp();
+    for (let incarnation = 1; incarnation < 20; incarnation++) {
+      expect(open().recovery.incarnation).toBe(incarnation);
+      disk.crash('power');
+    }
   });
 
   it('comes first, and once', () => {
