@@ -1,6 +1,7 @@
 import type { Shape } from '../core/wire.js';
 import type { Disk } from '../runtime/journal/disk.js';
-import { FileJournal, type JournalLimits } from '../runtime/journal/journal.js';
+import { FileJournal } from '../runtime/journal/journal.js';
+import type { JournalLimits } from '../runtime/journal/journal-setup.js';
 import { parseFileName } from '../runtime/journal/record-format.js';
 import { type CrashKind, SimDisk } from './disk.js';
 import type { Storage } from './host.js';

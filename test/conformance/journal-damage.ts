@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FrameBuffer } from '../../src/runtime/journal/frame-buffer.js';
 import { JournalError } from '../../src/runtime/journal/journal-errors.js';
-import { readHeader, sealHeader } from '../../src/runtime/journal/record-format.js';
-import type { JournalOwner, Recovery } from '../../src/runtime/ports.js';
+import { readHeader } from '../../src/runtime/journal/record-format.js';
 import {
   contents,
   type DiskHarness,
@@ -10,99 +10,21 @@ import {
   until,
   writeFile,
 } from './disk-harness.js';
+import { type ModelRecord, openJournal, owner, recordOf } from './journal-model.js';
 import {
-  ModelNode,
-  type ModelRecord,
-  openJournal,
-  owner,
-  recordOf,
-  smallLimits,
-} from './journal-model.js';
-
-const snapshotName = '00000005.snapshot';
-const lastSegment = '00000007.wal';
-const names = [
-  snapshotName,
-  '00000005.snapshot.0001',
-  '00000005.snapshot.0002',
-  '00000005.wal',
-  '00000006.wal',
+  type Edit,
+  flip,
+  framesOf,
+  lastFrameRecords,
   lastSegment,
-];
-const lastFrameRecords = 2;
-
-/** A snapshot in three files and three segments after it, each of several frames. */
-async function writeSample(harness: DiskHarness, who = owner): Promise<void> {
-  const slice = { recordsMax: 1, bytesMax: 1000 };
-  const node = new ModelNode(harness.disk, { owner: who, limits: { ...smallLimits, slice } });
-  node.restart(harness.disk);
-  const write = async (frames: number) => {
-    for (let frame = 0; frame < frames; frame++) {
-      node.append(2, 20);
-      node.journal.flush();
-      await until(harness, () => node.journal.durable === node.journal.appended);
-    }
-  };
-  await write(14);
-  node.beginSnapshot();
-  while (node.journal.snapshotStep());
-  await until(harness, () => harness.disk.list().includes(snapshotName));
-  await write(11);
-  node.journal.close();
-  expect(journalFiles(harness)).toEqual(names);
-}
-
-function journalFiles({ disk }: DiskHarness): string[] {
-  return disk
-    .list()
-    .filter((name) => !name.startsWith('lock-'))
-    .sort();
-}
-
-interface Outcome {
-  readonly records: readonly ModelRecord[];
-  readonly recovery: Recovery;
-}
-
-function recoverAll(harness: DiskHarness, who: JournalOwner = owner): Outcome {
-  const records: ModelRecord[] = [];
-  const journal = openJournal(harness.disk, { owner: who });
-  try {
-    return { recovery: journal.recover((record) => records.push(record)), records };
-  } finally {
-    journal.close();
-  }
-}
-
-/** Where the frames of a file begin, and at last where it ends. */
-function framesOf(bytes: Uint8Array): number[] {
-  const header = readHeader(bytes);
-  if (header.type !== 'header') throw new Error('no header');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const starts = [header.bytes];
-  for (let at = header.bytes; at < bytes.length; starts.push(at)) {
-    at += 24 + view.getUint32(at, true);
-  }
-  return starts;
-}
-
-type Edit = (bytes: Uint8Array) => Uint8Array;
-
-const splice =
-  (start: number, end: number, ...between: readonly Uint8Array[]): Edit =>
-  (bytes) =>
-    Uint8Array.from(Buffer.concat([bytes.subarray(0, start), ...between, bytes.subarray(end)]));
-const flip =
-  (at: number): Edit =>
-  (bytes) => {
-    const copy = bytes.slice();
-    copy[at] = (copy[at] as number) ^ (1 << (at % 8));
-    return copy;
-  };
-const zero =
-  (start: number, end: number): Edit =>
-  (bytes) =>
-    bytes.slice().fill(0, start, end);
+  names,
+  type Outcome,
+  recoverAll,
+  snapshotName,
+  splice,
+  writeSample,
+  zero,
+} from './journal-sample.js';
 
 /** What a journal must make of files that are not as it left them; every `stride` bytes one is tried. */
 export function describeDamage(makeHarness: MakeDiskHarness, stride: number): void {
@@ -375,7 +297,7 @@ export function describeDamage(makeHarness: MakeDiskHarness, stride: number): vo
       { cluster: 'c2', node: 'n1' },
     ]) {
       const other = makeHarness(3);
-      await writeSample(other, stranger);
+      await writeSample(other, { owner: stranger });
       for (const name of names) {
         const outcome = recoverChanged(({ disk }) =>
           writeFile(disk, name, readFile(other.disk, name)),
@@ -394,15 +316,28 @@ export function describeDamage(makeHarness: MakeDiskHarness, stride: number): vo
     expect(outcome).toMatchObject({ problem: { type: 'foreign' } });
   });
 
-  it('refuses a segment of an earlier life of the node in the place of a later one', () => {
-    // Rightly sealed, but by a start before that of the segment that it follows.
-    for (const change of [{ incarnation: 0 }, { previous: null }]) {
-      const bytes = bytesOf('00000006.wal');
-      const read = readHeader(bytes);
-      if (read.type !== 'header') throw new Error('no header');
-      const { bytes: header } = sealHeader({ ...read.header, ...change });
-      expectRefused(rewrite('00000006.wal', splice(0, bytes.length, header)), 'another life');
+  it('refuses a file of another life of the node', async () => {
+    // The same names, sizes and owner: as when one file is put back from another copy.
+    const other = makeHarness(3);
+    await writeSample(other, { incarnationMin: 7 });
+    for (const name of names.filter((candidate) => candidate !== lastSegment)) {
+      const bytes = readFile(other.disk, name);
+      expect(bytes.length).toBe(bytesOf(name).length);
+      expectRefused(rewrite(name, splice(0, bytes.length, bytes)), `${name} of another life`);
     }
+    const last = readFile(other.disk, lastSegment);
+    expectRefused(rewrite(lastSegment, splice(0, last.length, last)), 'a last segment');
+    other.dispose();
+  });
+
+  it('refuses the end of a snapshot in a segment', () => {
+    const bytes = bytesOf(lastSegment);
+    const header = readHeader(bytes);
+    if (header.type !== 'header') throw new Error('no header');
+    const buffer = new FrameBuffer();
+    buffer.add([]);
+    const frame = buffer.seal(header.checksum, framesOf(bytes).length - 1, true);
+    expectRefused(rewrite(lastSegment, splice(bytes.length, bytes.length, frame)), 'an end');
   });
 
   it('removes what a crash in the middle or at the end of a snapshot left, and says so', () => {

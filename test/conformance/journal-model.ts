@@ -5,7 +5,8 @@
 import { expect } from 'vitest';
 import * as wire from '../../src/core/wire.js';
 import type { Disk } from '../../src/runtime/journal/disk.js';
-import { FileJournal, type JournalSetup } from '../../src/runtime/journal/journal.js';
+import { FileJournal } from '../../src/runtime/journal/journal.js';
+import type { JournalSetup } from '../../src/runtime/journal/journal-setup.js';
 import type { CrashKind } from '../../src/sim/disk.js';
 
 export type ModelRecord =

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { JournalSetup } from '../../src/runtime/journal/journal.js';
 import { JournalError } from '../../src/runtime/journal/journal-errors.js';
+import type { JournalSetup } from '../../src/runtime/journal/journal-setup.js';
 import type { CrashKind } from '../../src/sim/disk.js';
 import {
   contents,

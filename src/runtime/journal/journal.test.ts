@@ -4,7 +4,8 @@ import { InvariantError } from '../../core/invariant.js';
 import { SeededRandom } from '../../core/random.js';
 import * as wire from '../../core/wire.js';
 import { SimDisk } from '../../sim/disk.js';
-import { FileJournal, type JournalSetup } from './journal.js';
+import { FileJournal } from './journal.js';
+import type { JournalSetup } from './journal-setup.js';
 
 interface Note {
   readonly type: 'note';

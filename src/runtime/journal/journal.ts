@@ -27,6 +27,7 @@ import type { Journal, JournalOwner, Position, Recovery } from '../ports.js';
 import type { Disk, DiskFile } from './disk.js';
 import { FrameBuffer } from './frame-buffer.js';
 import { diskFailure, JournalError, otherMode } from './journal-errors.js';
+import { type JournalLimits, type JournalSetup, journalLimits } from './journal-setup.js';
 import {
   type FileEnd,
   type FileHeader,
@@ -36,57 +37,7 @@ import {
   temporaryName,
 } from './record-format.js';
 import { type Found, readJournal } from './recovery.js';
-import { sliceBytesDefault } from './sliced-file.js';
-import { type SliceLimits, SnapshotWriter } from './snapshot-writer.js';
-
-/**
- * `always`: durable means that it survives a power cut. `off`: durable means handed to the operating system; a killed
- * process loses nothing, a power cut may lose any of it, and with it the order that a snapshot relies on.
- */
-export type SyncPolicy = 'always' | 'off';
-
-export interface JournalLimits {
-  /** A segment that has reached this many bytes is followed by a new one. */
-  readonly segmentBytesMax: number;
-  /** No snapshot is wanted before the log has this many bytes... */
-  readonly snapshotFloorBytes: number;
-  /**
-   * ...nor before it has this many times the bytes of the last snapshot. At 1, writing snapshots never takes more bytes
-   * than writing the log, and what recovery reads is at most twice the state, or the floor.
-   */
-  readonly snapshotFactor: number;
-  /** Each start begins a segment. A snapshot is wanted after this many, however little they hold. */
-  readonly startsMax: number;
-  /** A file of a snapshot that has reached this many bytes is followed by a part. */
-  readonly snapshotFileBytesMax: number;
-  /** How much of a file recovery has in memory at a time. */
-  readonly readSliceBytes: number;
-  /** How much one `snapshotStep` draws: short enough that a turn does not notice. */
-  readonly slice: SliceLimits;
-}
-
-export const journalLimits: JournalLimits = {
-  segmentBytesMax: 16 * 1024 * 1024,
-  snapshotFloorBytes: 4 * 1024 * 1024,
-  snapshotFactor: 1,
-  startsMax: 64,
-  snapshotFileBytesMax: 64 * 1024 * 1024,
-  readSliceBytes: sliceBytesDefault,
-  slice: { recordsMax: 256, bytesMax: 256 * 1024 },
-};
-
-export interface JournalSetup<R> {
-  readonly disk: Disk;
-  readonly shape: Shape<R>;
-  /** Whose journal it has to be. Goes into every file of a fresh one. */
-  readonly owner: JournalOwner;
-  /** This start's incarnation is at least this: for a node that begins anew under a name that its peers know. */
-  readonly incarnationMin?: number;
-  /** `always` when left out. */
-  readonly sync?: SyncPolicy;
-  /** What is left out is as in {@link journalLimits}. */
-  readonly limits?: Partial<JournalLimits>;
-}
+import { SnapshotWriter } from './snapshot-writer.js';
 
 interface OpenSegment {
   readonly file: DiskFile;
@@ -311,11 +262,11 @@ export class FileJournal<R> implements Journal<R> {
 
   /** With sync always, what the old segment holds is durable: nothing is written while a sync is under way. */
   #rotate(): void {
-    const { file, checksum, bytes, frameCount } = this.#current;
+    const { file, checksum, bytes } = this.#current;
     file.close();
     this.#segment = null;
     this.#rotates = false;
-    this.#beginSegment({ checksum, bytes, frameCount });
+    this.#beginSegment({ checksum, bytes });
   }
 
   /** Durable on return, with its name, so that no crash leaves a segment without a header. */

@@ -18,7 +18,7 @@ const segment: FileHeader = {
   owner: { cluster: 'c1', node: 'n1' },
   incarnation: 3,
   ordered: true,
-  previous: { checksum: 5, bytes: 1000, frameCount: 2 },
+  previous: { checksum: 5, bytes: 1000 },
 };
 const { checksum } = sealHeader(segment);
 

@@ -35,7 +35,6 @@ export interface FileEnd {
   /** That of its header. */
   readonly checksum: number;
   readonly bytes: number;
-  readonly frameCount: number;
 }
 
 export interface FileHeader extends FileName {
@@ -81,11 +80,7 @@ const magic = new TextEncoder().encode('KVXLOG');
 const lastFlag = 1;
 const temporarySuffix = '.tmp';
 
-const fileEnd = wire.struct<FileEnd>({
-  checksum: wire.count,
-  bytes: wire.count,
-  frameCount: wire.count,
-});
+const fileEnd = wire.struct<FileEnd>({ checksum: wire.count, bytes: wire.count });
 const fileHeader = wire.struct<FileHeader>({
   kind: wire.oneOf('log', 'snapshot'),
   sequence: wire.count,

@@ -118,6 +118,7 @@ function* leftovers(
 
 interface ReadFrames {
   readonly end: FileEnd;
+  readonly frameCount: number;
   /** The payload of the frame that ended a snapshot's first file. */
   readonly lastPayload: Uint8Array | null;
 }
@@ -143,7 +144,7 @@ function readFrames(
     offset = payload + frame.length;
     frameCount++;
   }
-  return { end: { checksum, bytes: offset, frameCount }, lastPayload };
+  return { end: { checksum, bytes: offset }, frameCount, lastPayload };
 }
 
 interface ReadSnapshot {
@@ -156,17 +157,19 @@ interface ReadSnapshot {
 function readSnapshot(reading: Reading, sequence: number, visit: Visit): ReadSnapshot {
   const name: FileName = { kind: 'snapshot', sequence, part: 0 };
   const first = openFile(reading, name);
-  const { end, lastPayload } = readFrames(reading, first, visit);
+  const read = readFrames(reading, first, visit);
+  const { end, lastPayload } = read;
   const fail = ({ file }: OpenedFile, offset: number, expected: string) =>
     damaged(reading.disk, { file: file.name, offset, expected });
-  if (lastPayload === null) throw fail(first, end.bytes, describeGap(first, end));
+  if (lastPayload === null) throw fail(first, end.bytes, describeGap(first, read));
   if (end.bytes !== first.file.size) throw fail(first, end.bytes, 'the end of the snapshot');
   const parts = snapshotParts.fromWire(decodeCbor(lastPayload));
   let { bytes } = end;
   for (const [index, expected] of parts.entries()) {
     const part = openPart(reading, { ...name, part: index + 1 });
-    const { end: found } = readFrames(reading, part, visit);
-    if (!isSame(found, expected)) throw fail(part, found.bytes, describeGap(part, found));
+    const readPart = readFrames(reading, part, visit);
+    const { end: found } = readPart;
+    if (!isSame(found, expected)) throw fail(part, found.bytes, describeGap(part, readPart));
     if (found.bytes !== part.file.size) throw fail(part, found.bytes, 'the end of this part');
     bytes += found.bytes;
   }
@@ -217,14 +220,14 @@ function readLog(
       if (before === null || isOrdered) throw missing(reading, first + index, file.name);
       return { segments, fault: null };
     }
-    checkIncarnation(reading, before, current);
     if (before !== null && !isSame(header.previous, before.end)) {
       const expected = `it to end as ${file.name} says, which follows`;
       const fault = { file: fileName(before.header), offset: before.end.bytes, expected };
       if (isOrdered) throw damaged(reading.disk, fault);
       return { segments, fault: null };
     }
-    const { end, lastPayload } = readFrames(reading, current, visit);
+    const read = readFrames(reading, current, visit);
+    const { end, lastPayload } = read;
     if (lastPayload !== null) {
       throw damaged(reading.disk, { file: file.name, offset: end.bytes, expected: 'a segment' });
     }
@@ -233,36 +236,28 @@ function readLog(
       file.release();
       continue;
     }
-    return { segments, fault: tornTail(reading, current, end, opened.slice(index + 1)) };
+    return { segments, fault: tornTail(reading, current, read, opened.slice(index + 1)) };
   }
   return { segments, fault: null };
-}
-
-function checkIncarnation({ disk }: Reading, before: SurvivingSegment | null, current: OpenedFile) {
-  const { header, file } = current;
-  const least = before?.header.incarnation ?? 1;
-  if (header.incarnation >= least) return;
-  const expected = `incarnation ${least} or later, found ${header.incarnation}`;
-  throw damaged(disk, { file: file.name, offset: 0, expected });
 }
 
 /** The bytes after the last intact frame. Throws unless one write that a crash cut short explains them. */
 function tornTail(
   { disk }: Reading,
   current: OpenedFile,
-  end: FileEnd,
+  read: ReadFrames,
   later: readonly OpenedFile[],
 ): JournalCut {
   const { file, header, checksum } = current;
-  const offset = end.bytes;
-  const why = describeGap(current, end);
+  const offset = read.end.bytes;
+  const why = describeGap(current, read);
   const refuse = (follows: string) => {
     const expected = `${why}; ${follows}, so this is no write cut short by a crash`;
     return damaged(disk, { file: file.name, offset, expected });
   };
   const torn = file.frameAt(offset, checksum);
   // Whatever a crash takes away, it leaves the rest where it was.
-  if (torn !== null && torn.number !== end.frameCount) {
+  if (torn !== null && torn.number !== read.frameCount) {
     throw refuse(`frame number ${torn.number} stands there`);
   }
   if (header.ordered || later.some((one) => one.header.ordered)) {
@@ -277,8 +272,8 @@ function tornTail(
 }
 
 /** What should stand where the intact frames of a file end. */
-function describeGap({ file, checksum }: OpenedFile, { bytes, frameCount }: FileEnd): string {
-  const frame: Frame | null = file.frameAt(bytes, checksum);
+function describeGap({ file, checksum }: OpenedFile, { end, frameCount }: ReadFrames): string {
+  const frame: Frame | null = file.frameAt(end.bytes, checksum);
   const isThere = frame !== null && frame.number === frameCount;
   return isThere ? 'records that match their checksum' : `frame number ${frameCount}`;
 }
@@ -289,10 +284,5 @@ function missing({ disk }: Reading, sequence: number, next: string) {
 }
 
 function isSame(one: FileEnd | null, other: FileEnd): boolean {
-  return (
-    one !== null &&
-    one.checksum === other.checksum &&
-    one.bytes === other.bytes &&
-    one.frameCount === other.frameCount
-  );
+  return one !== null && one.checksum === other.checksum && one.bytes === other.bytes;
 }

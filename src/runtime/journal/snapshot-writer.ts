@@ -96,9 +96,7 @@ export class SnapshotWriter<R> {
   write(onSynced: (error: Error | null) => void): void {
     if (!this.#slice.isEmpty) this.#append(this.#roomyPart(onSynced), false);
     if (!this.#isDrawn) return;
-    const ends = this.#parts.map(({ checksum, bytes, frameCount }): FileEnd => {
-      return { checksum, bytes, frameCount };
-    });
+    const ends = this.#parts.map(({ checksum, bytes }): FileEnd => ({ checksum, bytes }));
     this.#slice.add(snapshotParts.toWire(ends));
     this.#append(this.#first, true);
     const last = this.#parts.at(-1);
