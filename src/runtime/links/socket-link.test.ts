@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SeededRandom } from '../../core/random.js';
 import * as wire from '../../core/wire.js';
 import { systemClock } from '../clock.js';
+import { FrameSocket } from './frame-socket.js';
 import { encodeFrames } from './frames.js';
 import { SocketLink } from './socket-link.js';
 
@@ -73,5 +74,47 @@ describe('a node that dials a peer', () => {
     const [line] = (await logOf(frame)).filter((event) => event.includes('turns us away'));
     expect(line).toMatch(/^n2 turns us away: \\u001b\[2J\\u000ax+…$/);
     expect(line?.length).toBeLessThan(300);
+  });
+
+  it('is not cut off by others who only say that they are its peer', async () => {
+    const path = join(folder, 's');
+    const heard: string[] = [];
+    const callers: Socket[] = [];
+    link = new SocketLink({
+      self: 'n1',
+      cluster: 'c',
+      peers: new Map(),
+      message: wire.text,
+      clock: systemClock,
+      random: new SeededRandom(1),
+      log: () => {},
+    });
+    link.onReceive((_, messages) => heard.push(...messages));
+    server.on('connection', (socket) => {
+      const frames = new FrameSocket(socket, { onItems() {}, onBroken() {}, onClosed() {} });
+      link?.accept('n2', frames, []);
+    });
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    const call = (...bodies: unknown[]): Socket => {
+      const socket = connect(path);
+      callers.push(socket.on('error', () => {}));
+      for (const body of bodies) socket.write(encodeFrames([body])[0] as Uint8Array);
+      return socket;
+    };
+    const closed = (socket: Socket) =>
+      new Promise((resolve) => socket.resume().once('close', resolve));
+    const peer = call('first');
+    await vi.waitUntil(() => heard.length === 1);
+    await closed(call(7));
+    const silent = call();
+    const other = call();
+    await closed(silent);
+    peer.write(encodeFrames(['second'])[0] as Uint8Array);
+    await vi.waitUntil(() => heard.length === 2);
+    expect(heard).toEqual(['first', 'second']);
+    other.write(encodeFrames(['third'])[0] as Uint8Array);
+    await closed(peer);
+    expect(heard).toEqual(['first', 'second', 'third']);
+    for (const socket of callers) socket.destroy();
   });
 });

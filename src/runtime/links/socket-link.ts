@@ -40,6 +40,8 @@ export class SocketLink<M> implements Link<M> {
   readonly #setup: SocketLinkSetup<M>;
   readonly #lines = new Map<NodeId, OutgoingLine>();
   readonly #incoming = new Map<NodeId, FrameSocket>();
+  /** Said hello, and no message yet. */
+  readonly #newcomers = new Map<NodeId, FrameSocket>();
   #handler: (from: NodeId, messages: readonly M[]) => void = () => {};
   #lost = 0;
   #closed = false;
@@ -79,39 +81,47 @@ export class SocketLink<M> implements Link<M> {
       frames.destroy();
       return;
     }
-    // A peer has one connection to us: a new one means that it has given up the old one, seen or not.
-    this.#incoming.get(from)?.destroy();
-    this.#incoming.set(from, frames);
+    // A peer has one connection to us. A new one takes the place of the old with its first good message, not before: a
+    // hello alone, which anybody who knows the cluster's id can say, must not cut the link.
+    this.#newcomers.get(from)?.destroy();
+    this.#newcomers.set(from, frames);
     frames.handlers = {
-      onItems: (more) => this.#deliver(from, more),
+      onItems: (more) => this.#deliver(from, frames, more),
       onBroken: (reason) => {
         this.#setup.log(`link from ${from} closed: ${reason}`);
         frames.destroy();
       },
       onClosed: () => {
-        if (this.#incoming.get(from) === frames) this.#incoming.delete(from);
+        for (const known of [this.#incoming, this.#newcomers]) {
+          if (known.get(from) === frames) known.delete(from);
+        }
       },
     };
     // Who dials us is up: no need to wait for the next attempt the other way.
     this.#lines.get(from)?.dialNow();
-    if (items.length > 0) this.#deliver(from, items);
+    if (items.length > 0) this.#deliver(from, frames, items);
   }
 
   close(): void {
     this.#closed = true;
     for (const line of this.#lines.values()) line.close();
-    for (const frames of this.#incoming.values()) frames.destroy();
+    for (const known of [this.#incoming, this.#newcomers]) {
+      for (const frames of known.values()) frames.destroy();
+      known.clear();
+    }
     this.#lines.clear();
-    this.#incoming.clear();
   }
 
-  #deliver(from: NodeId, items: readonly unknown[]): void {
+  #deliver(from: NodeId, frames: FrameSocket, items: readonly unknown[]): void {
     if (this.#closed) return;
     const { message } = this.#setup;
-    this.#handler(
-      from,
-      items.map((item) => message.fromWire(item)),
-    );
+    const messages = items.map((item) => message.fromWire(item));
+    if (this.#newcomers.get(from) === frames) {
+      this.#newcomers.delete(from);
+      this.#incoming.get(from)?.destroy();
+      this.#incoming.set(from, frames);
+    }
+    this.#handler(from, messages);
   }
 }
 
