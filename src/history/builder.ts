@@ -73,7 +73,7 @@ export class HistoryBuilder {
     columns.invokedAt[at] = event.time;
     columns.line[at] = line;
     if (event.kind === kindCode.delete) columns.written[at] = absent;
-    else if (event.kind !== kindCode.get) columns.written[at] = event.value;
+    else if (!isAnswered(event.kind)) columns.written[at] = event.value;
     columns.expected[at] = event.expected;
     this.#note(event, at);
     const steps = stepsOf(event);
@@ -94,7 +94,7 @@ export class HistoryBuilder {
     if (event.type === eventType.info) return;
     columns.returnedAt[at] = event.time;
     if (event.type === eventType.fail) columns.seen[at] = event.actual;
-    else if (event.kind === kindCode.get) columns.seen[at] = event.value;
+    else if (isTold(event.kind)) columns.seen[at] = Math.max(event.value, absent);
     else if (event.kind === kindCode.txn && event.steps !== null) {
       columns.steps.set(at, event.steps);
     }
@@ -118,7 +118,7 @@ export class HistoryBuilder {
     if (event.key !== key[at]) this.#mismatch('key', event, at);
     checkCompletion(event);
     const repeats =
-      event.kind === kindCode.get ||
+      isAnswered(event.kind) ||
       event.value === unsaid ||
       (event.value === written[at] && event.expected === expected[at]) ||
       (event.value === absent && event.kind !== kindCode.cas);
@@ -149,10 +149,16 @@ function isSame(step: Step, began: Step | undefined): boolean {
   return step.f === 'r' || step.value === began.value;
 }
 
+/** What its answer says, and not its question: what Knossos puts there is not information. */
+const toldKinds = [kindCode.get, kindCode.dequeue, kindCode.drain, kindCode.generate];
+const lockKinds = [kindCode.acquire, kindCode.release];
+
+const isTold = (kind: number): boolean => toldKinds.includes(kind);
+const isAnswered = (kind: number): boolean => isTold(kind) || lockKinds.includes(kind);
+
 function checkInvocation(event: Event): void {
   if (event.actual !== unsaid) throw new LineProblem('an invocation says nothing of "actual"');
   switch (event.kind) {
-    case kindCode.get:
     case kindCode.delete:
       if (event.value > absent) throw new LineProblem(`${named(event)} begins without a value`);
       break;
@@ -165,8 +171,9 @@ function checkInvocation(event: Event): void {
       if (event.steps === null) throw new LineProblem('the value of a txn is a list of steps');
       break;
     default:
-      if (event.value <= absent)
+      if (!isAnswered(event.kind) && event.value <= absent) {
         throw new LineProblem(`${named(event)} needs a value other than null`);
+      }
   }
   if ((event.key === unsaid) !== (event.kind === kindCode.txn)) {
     throw new LineProblem(
@@ -183,8 +190,12 @@ const isConditional = (kind: number): boolean =>
   kind === kindCode.insert || kind === kindCode.update || kind === kindCode.cas;
 
 function checkCompletion(event: Event): void {
-  if (event.kind === kindCode.get && event.type === eventType.ok && event.value === unsaid) {
+  const isSilent = event.type === eventType.ok && event.value === unsaid;
+  if (isSilent && event.kind === kindCode.get) {
     throw new LineProblem('an ok get must say what it read: its value is missing');
+  }
+  if (isSilent && event.kind === kindCode.generate) {
+    throw new LineProblem('an ok generate must say what it made: its value is missing');
   }
   if (event.actual === unsaid) return;
   if (event.type !== eventType.fail || !isConditional(event.kind)) {

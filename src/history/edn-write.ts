@@ -7,10 +7,7 @@
 import type { History, Kind } from './history.js';
 import { type WrittenLine, type WrittenStep, writtenLines } from './written.js';
 
-const names: Readonly<Record<Kind, string>> = {
-  ...{ get: 'read', put: 'write', cas: 'cas', append: 'append', txn: 'txn' },
-  ...{ delete: 'delete', insert: 'insert', update: 'update' },
-};
+const names: Readonly<Partial<Record<Kind, string>>> = { get: 'read', put: 'write' };
 
 /** Each with its newline. */
 export function* toEdn(history: History): Generator<string> {
@@ -19,7 +16,7 @@ export function* toEdn(history: History): Generator<string> {
     const fields = [
       `:process ${process}`,
       `:type :${type}`,
-      `:f :${names[f]}`,
+      `:f :${names[f] ?? f}`,
       ...(key === undefined ? [] : [`:key ${ednOf(key)}`]),
       `:value ${ednValue(f, value)}`,
       `:time ${time}`,

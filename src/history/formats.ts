@@ -1,11 +1,12 @@
 /** The formats that a history may have, and how one tells them apart. */
 import { ednReader } from './edn-reader.js';
-import { jsonReader, type LineReader } from './line-reader.js';
-import { isLogLine, logReader } from './log-reader.js';
+import { jsonReader } from './json-reader.js';
+import type { LineReader } from './line-reader.js';
+import { isLogLine, isLogMessage, logReader } from './log-reader.js';
 import { LineProblem } from './problem.js';
 import { isTimedLine, timedReader } from './timed-reader.js';
 
-/** JSON lines; Jepsen's and Knossos' EDN; their early logs; timed operations. */
+/** JSON lines; Jepsen's and Knossos' EDN; Jepsen's logs; timed operations. */
 export const formats = ['jsonl', 'edn', 'log', 'timed'] as const;
 export type Format = (typeof formats)[number];
 
@@ -18,13 +19,14 @@ const readers: Readonly<Record<Format, () => LineReader>> = {
 
 export const readerFor = (format: Format): LineReader => readers[format]();
 
-/** By the first line that is not blank. */
-export function formatOf(firstLine: string): Format {
-  const line = firstLine.trim();
-  if (/^[[(]?\s*\{\s*"/.test(line)) return 'jsonl';
-  if (/^([[({;]|#[A-Za-z])/.test(line)) return 'edn';
-  if (isLogLine(firstLine)) return 'log';
-  if (line.startsWith('#') || isTimedLine(line)) return 'timed';
+/** By the lines up to the first that tells; `null`: it takes another. */
+export function formatOf(lines: string): Format | null {
+  const text = lines.trim();
+  if (/^[[(]?\s*\{\s*"/.test(text)) return 'jsonl';
+  if (/^[[({]?\s*[[({]?$/.test(text)) return null;
+  if (/^([[({;^]|#[A-Za-z_:^])/.test(text)) return 'edn';
+  if (isLogLine(lines) || isLogMessage(text)) return 'log';
+  if (text.startsWith('#') || isTimedLine(text)) return 'timed';
   throw new LineProblem(
     'this is no history: neither JSON lines, EDN, a Jepsen log nor timed operations',
   );

@@ -4,8 +4,22 @@
  * Columns, because a history may hold millions. Keys and values are interned: equal numbers are equal keys or values.
  */
 
+/** What can be asked of keys. */
+const keyKinds = ['get', 'put', 'delete', 'insert', 'update', 'cas', 'append', 'txn'] as const;
+/** What Jepsen asks of sets and counters, queues, banks, locks and generators of ids; those are read by `get`. */
+export const objectKinds = [
+  'add',
+  'enqueue',
+  'dequeue',
+  'drain',
+  'transfer',
+  'acquire',
+  'release',
+  'generate',
+] as const;
+
 /** What an operation asks; `append` and `txn` carry their micro-operations in {@link History.steps}. */
-export const kinds = ['get', 'put', 'delete', 'insert', 'update', 'cas', 'append', 'txn'] as const;
+export const kinds = [...keyKinds, ...objectKinds] as const;
 export type Kind = (typeof kinds)[number];
 
 /** Happened; surely did not; nobody knows: it may have happened at any later time, or never. */
@@ -32,11 +46,11 @@ export interface History {
   readonly outcome: Uint8Array;
   /** Ids into {@link keys}; `unsaid` for a transaction. */
   readonly key: Int32Array;
-  /** Ids into {@link values}: what a write writes (a delete: `absent`), what a cas puts. */
+  /** Ids into {@link values}: what a write writes (a delete: `absent`), what a cas puts; what is added or enqueued. */
   readonly written: Int32Array;
   /** What a cas expects. */
   readonly expected: Int32Array;
-  /** What an ok get returned, or what a conditional write that was refused (`fail`) says it met, or `mismatch`. */
+  /** What an ok get, dequeue, drain or generate returned, or what a conditional write that was refused (`fail`) says it met, or `mismatch`. */
   readonly seen: Int32Array;
   /** Nanoseconds from some beginning. */
   readonly invokedAt: Float64Array;

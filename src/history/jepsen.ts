@@ -1,126 +1,166 @@
 /**
- * Operations as Jepsen and Knossos write them, whether in EDN or in their logs.
+ * Operations as Jepsen and Knossos write them, whether in EDN, in their logs or as JSON.
  *
  * - A register without a key is called `register`. Where one stands in the value, as Jepsen's `independent` has it
  *   (`[key nil]` when a read begins, `[key 3]` of a write, `[key [0 3]]` of a cas), it is taken from there; so a register
  *   whose values are lists of two can't be told from many registers.
  * - The order of the lines is what counts. A `:time` that is behind that of the line before is taken for the same, which
  *   makes operations overlap that may not have; without times, each line is a nanosecond after the one before.
- * - What an operation that failed, or whose end is not known, gives as its value is not looked at.
+ * - What an operation that failed, or whose end is not known, gives as its value is not looked at; nor is what a read
+ *   gives when it begins, but for its key: Knossos puts there what it will return.
+ * - An operation is a transaction where its value is a list of steps, whatever it is called: long fork's reads are.
  */
 import type { HistoryBuilder } from './builder.js';
 import { type Edn, Keyword } from './edn.js';
-import { textOfEdn } from './edn-text.js';
 import { clearEvent, type Event, eventType, kindCode, newEvent } from './event.js';
 import { absent, type Kind, unsaid } from './history.js';
 import { processMax } from './json-event.js';
-import { LineProblem } from './problem.js';
+import { FieldProblem } from './problem.js';
 import { stepsFrom } from './steps.js';
+import { kindWords, known, stepWords } from './words.js';
 
+export const jepsenFields = [
+  ...['process', 'type', 'f', 'value', 'key', 'time'],
+  ...['node', 'session', 'actual', 'version'],
+] as const;
+export type JepsenField = (typeof jepsenFields)[number];
+
+/** Fields are asked for one by one: what is left out is not understood. `undefined`: the operation has no such field. */
 export interface JepsenOperation {
-  readonly process: Edn;
-  readonly type: Edn;
-  readonly f: Edn;
-  readonly value: Edn;
-  readonly key?: Edn | undefined;
-  readonly time?: Edn | undefined;
-  readonly node?: Edn | undefined;
-  readonly session?: Edn | undefined;
-  readonly actual?: Edn | undefined;
-  readonly version?: { readonly stamp: Edn; readonly node: Edn } | undefined;
+  get(field: JepsenField): Edn | undefined;
 }
 
 export const registerKey = 'register';
 
-const kindOf: Readonly<Record<string, Kind>> = {
-  ...{ read: 'get', get: 'get', write: 'put', put: 'put', cas: 'cas', append: 'append' },
-  ...{ delete: 'delete', insert: 'insert', update: 'update', txn: 'txn' },
-};
+/** Of a history that names no process: it has one. */
+const onlyProcess = 0;
 
 /** What a process has begun. */
 interface Begun {
+  readonly word: string | null;
+  readonly kind: number;
   readonly key: number;
   /** Its key stands in the value. */
   readonly isTuple: boolean;
 }
 
+/** A value's text, as the format has it; `null` of absence. */
+export type TextOfValue = (value: Edn) => string | null;
+
+const problem = (field: JepsenField, message: string) => new FieldProblem(field, message);
+
 export class JepsenReader {
   readonly #builder: HistoryBuilder;
+  readonly #textOf: TextOfValue;
   readonly #event = newEvent();
   readonly #begun = new Map<number, Begun>();
   #isTimed: boolean | null = null;
+  #namesProcesses: boolean | null = null;
   #time = 0;
 
-  constructor(builder: HistoryBuilder) {
+  constructor(builder: HistoryBuilder, textOf: TextOfValue) {
     this.#builder = builder;
+    this.#textOf = textOf;
   }
 
-  /** Leaves out what is of no client. Throws a {@link LineProblem}. */
+  /** Leaves out what is of no client. Throws a `LineProblem`. */
   take(operation: JepsenOperation, line: number): void {
-    const { process, type, f, node, session } = operation;
-    if (process instanceof Keyword) return;
+    const named = operation.get('process');
+    const type = operation.get('type');
+    if (isOfNoClient(named, type)) return;
     const builder = this.#builder;
     const event = this.#event;
     clearEvent(event);
-    event.process = toProcess(process);
-    event.type = codeOf(':type', type, eventType, eventType);
-    event.kind = kindCode[codeOf(':f', f, kindOf, kindCode)];
-    event.time = this.#timeOf(operation.time);
-    this.#readValue(operation, event);
-    event.node = idOf(node, builder.nodes);
-    event.session = idOf(session, builder.sessions);
-    if (operation.actual !== undefined) event.actual = builder.value(textOfEdn(operation.actual));
-    if (operation.version !== undefined) this.#readVersion(operation.version, event);
+    event.process = this.#processOf(named);
+    event.type = typeOf(type);
+    event.time = this.#timeOf(operation.get('time'));
+    const value = operation.get('value') ?? null;
+    const key = operation.get('key') ?? undefined;
+    if (event.type === eventType.invoke) this.#begin(event, operation.get('f'), key, value);
+    else this.#end(event, operation.get('f'), key, value);
+    event.node = this.#idOf(operation.get('node'), builder.nodes);
+    event.session = this.#idOf(operation.get('session'), builder.sessions);
+    const actual = operation.get('actual');
+    // Here nil says something: that nothing was there.
+    if (actual !== undefined) event.actual = this.#value(actual);
+    this.#readVersion(operation.get('version'), event);
     builder.take(event, line);
+  }
+
+  #processOf(process: Edn | undefined): number {
+    const isNamed = process !== undefined && process !== null;
+    this.#namesProcesses ??= isNamed;
+    if (isNamed !== this.#namesProcesses) {
+      const message = isNamed
+        ? ':process is given here, but not in lines before'
+        : ':process is missing, which lines before give';
+      throw problem('process', message);
+    }
+    if (!isNamed) return onlyProcess;
+    const isNumber = Number.isInteger(process) && (process as number) >= 0;
+    if (isNumber && (process as number) <= processMax) return process as number;
+    throw problem('process', ':process must be a whole number, or a keyword such as :nemesis');
   }
 
   #timeOf(time: Edn | undefined): number {
     this.#isTimed ??= typeof time === 'number';
     if (!this.#isTimed) return ++this.#time;
     if (typeof time !== 'number' || !Number.isSafeInteger(time)) {
-      throw new LineProblem(':time must be a whole number of nanoseconds, as in lines before');
+      throw problem('time', ':time must be a whole number of nanoseconds, as in lines before');
     }
     this.#time = Math.max(this.#time, time);
     return this.#time;
   }
 
-  #readValue(operation: JepsenOperation, event: Event): void {
-    if (event.kind === kindCode.txn) this.#readSteps(operation.value, event);
-    else if (event.type === eventType.invoke) this.#begin(operation, event);
-    else this.#end(operation, event);
+  #begin(event: Event, f: Edn | undefined, key: Edn | undefined, value: Edn): void {
+    const word = wordOf(f);
+    event.kind = isSteps(value) ? kindCode.txn : kindOf(f, word);
+    let begun: Begun = { word, kind: event.kind, key: unsaid, isTuple: false };
+    if (event.kind === kindCode.txn) this.#readSteps(value, event);
+    else {
+      const pair = isPair(value) ? value : null;
+      const isTuple =
+        key === undefined && pair !== null && (event.kind !== kindCode.cas || isPair(pair[1]));
+      event.key = this.#keyOf(isTuple ? pair[0] : (key ?? registerKey));
+      begun = { ...begun, key: event.key, isTuple };
+      this.#readPlain(isTuple ? pair[1] : value, event);
+    }
+    this.#begun.set(event.process, begun);
   }
 
-  #begin({ key, value }: JepsenOperation, event: Event): void {
-    const builder = this.#builder;
-    const pair = isPair(value) ? value : null;
-    const isTuple =
-      key === undefined && pair !== null && (event.kind !== kindCode.cas || isPair(pair[1] as Edn));
-    const named = isTuple ? (pair[0] as Edn) : (key ?? registerKey);
-    event.key = builder.keys.internText(textOfEdn(named) ?? 'nil');
-    this.#begun.set(event.process, { key: event.key, isTuple });
-    this.#readPlain(isTuple ? (pair[1] as Edn) : value, event);
-  }
-
-  #end({ key, value }: JepsenOperation, event: Event): void {
+  #end(event: Event, f: Edn | undefined, key: Edn | undefined, value: Edn): void {
     const begun = this.#begun.get(event.process);
+    const word = wordOf(f);
+    event.kind = begun !== undefined && begun.word === word ? begun.kind : kindOf(f, word);
+    if (event.kind === kindCode.txn) {
+      this.#readSteps(value, event);
+      return;
+    }
     event.key = begun?.key ?? unsaid;
     let plain = value;
     if (begun?.isTuple && isPair(value)) {
-      event.key = this.#builder.keys.internText(textOfEdn(value[0] as Edn) ?? 'nil');
-      plain = value[1] as Edn;
-    } else if (key !== undefined)
-      event.key = this.#builder.keys.internText(textOfEdn(key) ?? 'nil');
+      event.key = this.#keyOf(value[0]);
+      plain = value[1];
+    } else if (key !== undefined) event.key = this.#keyOf(key);
     if (event.type === eventType.ok) this.#readPlain(plain, event);
   }
 
+  #keyOf(key: Edn): number {
+    return this.#builder.keys.internText(this.#textOf(key) ?? 'nil');
+  }
+
+  #value(value: Edn): number {
+    const text = this.#textOf(value);
+    return text === ':nil' ? absent : this.#builder.value(text);
+  }
+
   #readPlain(value: Edn, event: Event): void {
-    const builder = this.#builder;
     if (event.kind !== kindCode.cas) {
-      event.value = builder.value(textOfEdn(value));
+      event.value = this.#value(value);
       if (event.kind !== kindCode.get && event.value === absent) event.value = unsaid;
     } else if (isPair(value)) {
-      event.expected = builder.value(textOfEdn(value[0] as Edn));
-      event.value = builder.value(textOfEdn(value[1] as Edn));
+      event.expected = this.#value(value[0]);
+      event.value = this.#value(value[1]);
     }
   }
 
@@ -128,47 +168,75 @@ export class JepsenReader {
     if (event.type !== eventType.invoke && event.type !== eventType.ok) return;
     if (value === null) return;
     const plain = Array.isArray(value) ? value.map(plainStep) : value;
-    event.steps = stepsFrom(plain, this.#builder, (item) => textOfEdn(item as Edn));
+    event.steps = stepsFrom(plain, this.#builder, (item) => {
+      const text = this.#textOf(item as Edn);
+      return text === ':nil' ? null : text;
+    });
   }
 
-  #readVersion({ stamp, node }: { stamp: Edn; node: Edn }, event: Event): void {
+  #readVersion(version: Edn | undefined, event: Event): void {
+    if (!(version instanceof Map)) return;
+    const [stamp, node]: (Edn | undefined)[] = [version.get(':stamp'), version.get(':node')];
     if (typeof stamp !== 'number' || typeof node !== 'string') {
-      throw new LineProblem(':version must be {:stamp NUMBER, :node "NAME"}');
+      throw problem('version', ':version must be {:stamp NUMBER, :node "NAME"}');
     }
     event.versionStamp = stamp;
     event.versionNode = this.#builder.nodes.internText(node);
   }
+
+  #idOf(name: Edn | undefined, table: HistoryBuilder['nodes']): number {
+    const text = name === undefined ? null : this.#textOf(name);
+    return text === null ? unsaid : table.internText(text);
+  }
 }
 
-const isPair = (value: Edn): value is readonly Edn[] => Array.isArray(value) && value.length === 2;
+const isPair = (value: Edn | undefined): value is readonly [Edn, Edn] =>
+  Array.isArray(value) && value.length === 2;
+
+/** `[[:r :x nil] [:w :y 1]]` */
+function isSteps(value: Edn): boolean {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  return value.every((step: Edn) => {
+    if (!Array.isArray(step) || step.length < 2 || step.length > 3) return false;
+    const f = wordOf(step[0] as Edn);
+    return f !== null && Object.hasOwn(stepWords, f);
+  });
+}
 
 /** `[:append 3 1]`, its function by name. */
 function plainStep(step: Edn): unknown {
   if (!Array.isArray(step)) return step;
   const [f, ...rest] = step as readonly Edn[];
-  return [f instanceof Keyword ? f.name : f, ...rest];
+  return [wordOf(f) ?? f, ...rest];
 }
 
-function toProcess(process: Edn): number {
-  if (Number.isInteger(process) && (process as number) >= 0 && (process as number) <= processMax) {
-    return process as number;
+/** A keyword's name; or a string, as JSON has to write them, with or without its colon. */
+function wordOf(word: Edn | undefined): string | null {
+  if (word instanceof Keyword) return word.name;
+  return typeof word === 'string' ? word.replace(/^:/, '') : null;
+}
+
+/**
+ * What Jepsen calls its nemesis, whatever it did; and any other name, if all it ever says is `:info`, which is how what
+ * is no client reports. A client is a number.
+ */
+function isOfNoClient(process: Edn | undefined, type: Edn | undefined): boolean {
+  const name = wordOf(process);
+  if (name === null) return false;
+  return name === 'nemesis' || wordOf(type) === 'info';
+}
+
+function typeOf(type: Edn | undefined): number {
+  if (type === undefined) throw problem('type', ':type is missing');
+  const word = wordOf(type);
+  if (word !== null && Object.hasOwn(eventType, word)) {
+    return eventType[word as keyof typeof eventType];
   }
-  throw new LineProblem(':process must be a whole number, or a keyword such as :nemesis');
+  throw problem('type', `:type must be one of ${known(eventType, ':')}`);
 }
 
-/** What the word means; `known` are the words that a message names. */
-function codeOf<T>(
-  name: string,
-  word: Edn,
-  codes: Readonly<Record<string, T>>,
-  known: Readonly<Record<string, unknown>>,
-): T {
-  if (word instanceof Keyword && Object.hasOwn(codes, word.name)) return codes[word.name] as T;
-  const words = Object.keys(known).map((each) => `:${each}`);
-  throw new LineProblem(`${name} must be one of ${words.join(', ')}`);
-}
-
-function idOf(name: Edn | undefined, table: HistoryBuilder['nodes']): number {
-  const text = name === undefined ? null : textOfEdn(name);
-  return text === null ? unsaid : table.internText(text);
+function kindOf(f: Edn | undefined, word: string | null): number {
+  if (f === undefined) throw problem('f', ':f is missing');
+  if (word !== null && Object.hasOwn(kindWords, word)) return kindCode[kindWords[word] as Kind];
+  throw problem('f', `:f must be one of ${known(kindWords, ':')}`);
 }

@@ -8,10 +8,11 @@ import { stepsFrom } from './steps.js';
 
 export const processMax = 2 ** 31 - 1;
 
-/** False when the line is about no client: what a nemesis did. Throws a {@link LineProblem}. */
-export function readJsonEvent(text: string, builder: HistoryBuilder, event: Event): boolean {
-  const fields = parse(text);
-  if (fields['process'] === 'nemesis') return false;
+export type JsonFields = Readonly<Record<string, unknown>>;
+
+/** False when it is about no client: what a nemesis did. Throws a {@link LineProblem}. */
+export function readJsonEvent(fields: JsonFields, builder: HistoryBuilder, event: Event): boolean {
+  if (isNemesis(fields)) return false;
   clearEvent(event);
   event.process = wholeNumber(fields, 'process', processMax);
   event.type = codeOf(fields, 'type', eventType);
@@ -26,11 +27,13 @@ export function readJsonEvent(text: string, builder: HistoryBuilder, event: Even
   return true;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+export const isNemesis = ({ process }: JsonFields): boolean =>
+  process === 'nemesis' || process === ':nemesis';
 
 const isMissing = (field: unknown): boolean => field === undefined || field === null;
 
-function parse(text: string): Fields {
+/** The object of a line. Throws a {@link LineProblem}. */
+export function parseJson(text: string): JsonFields {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -43,16 +46,16 @@ function parse(text: string): Fields {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new LineProblem(`each line must be one JSON object, not ${excerpt(text)}`);
   }
-  return parsed as Fields;
+  return parsed as JsonFields;
 }
 
-function required(fields: Fields, name: string): unknown {
+function required(fields: JsonFields, name: string): unknown {
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (field === undefined) throw new LineProblem(`"${name}" is missing`);
   return field;
 }
 
-function wholeNumber(fields: Fields, name: string, max: number): number {
+function wholeNumber(fields: JsonFields, name: string, max: number): number {
   const field = required(fields, name);
   if (Number.isSafeInteger(field) && (field as number) >= 0 && (field as number) <= max) {
     return field as number;
@@ -61,14 +64,18 @@ function wholeNumber(fields: Fields, name: string, max: number): number {
   throw new LineProblem(`"${name}" must be ${what}, not ${excerpt(JSON.stringify(field))}`);
 }
 
-function codeOf(fields: Fields, name: string, codes: Readonly<Record<string, number>>): number {
+function codeOf(fields: JsonFields, name: string, codes: Readonly<Record<string, number>>): number {
   const word = required(fields, name);
   if (typeof word === 'string' && Object.hasOwn(codes, word)) return codes[word] as number;
   const known = Object.keys(codes).join(', ');
   throw new LineProblem(`"${name}" must be one of ${known}, not ${excerpt(JSON.stringify(word))}`);
 }
 
-function nameOf(fields: Fields, name: 'key' | 'node' | 'session', builder: HistoryBuilder): number {
+function nameOf(
+  fields: JsonFields,
+  name: 'key' | 'node' | 'session',
+  builder: HistoryBuilder,
+): number {
   const table = { key: builder.keys, node: builder.nodes, session: builder.sessions }[name];
   return table.internText(textOf(fields[name]) ?? '');
 }
@@ -92,7 +99,7 @@ function readValue(value: unknown, builder: HistoryBuilder, event: Event): void 
 }
 
 function readVersion(version: unknown, builder: HistoryBuilder, event: Event): void {
-  const { stamp, node } = version as Fields;
+  const { stamp, node } = version as JsonFields;
   if (typeof stamp !== 'number' || !Number.isFinite(stamp) || typeof node !== 'string') {
     throw new LineProblem('"version" must be {"stamp": NUMBER, "node": NAME}');
   }

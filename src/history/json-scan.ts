@@ -6,7 +6,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { HistoryBuilder } from './builder.js';
 import { clearEvent, type Event, eventType, kindCode } from './event.js';
-import { absent, unsaid } from './history.js';
+import { absent, objectKinds, unsaid } from './history.js';
 import { processMax } from './json-event.js';
 import { hashSeed, hashStep, type TextTable } from './text-table.js';
 
@@ -38,7 +38,10 @@ function byFirstLetter(codes: Readonly<Record<string, number>>): (readonly [Uint
   return table;
 }
 
-const kindWords = byFirstLetter(kindCode);
+const objects: readonly string[] = objectKinds;
+/** What is asked of objects is read the thorough way. */
+const plainKinds = Object.entries(kindCode).filter(([kind]) => !objects.includes(kind));
+const kindWords = byFirstLetter(Object.fromEntries(plainKinds));
 const { invoke, info, ...ends } = eventType;
 const endWords = byFirstLetter(ends);
 const nullWord = bytesOf('null');

@@ -15,8 +15,9 @@ export type VisitLine = (bytes: Buffer, start: number, end: number, line: number
  */
 export class LineSplitter {
   readonly #visit: VisitLine;
-  /** The beginning of a line, whose end has not been read. */
+  /** The beginning of a line, whose end has not been read, is its first {@link #restLength} bytes. */
   #rest: Buffer = Buffer.alloc(0);
+  #restLength = 0;
   #count = 0;
 
   constructor(visit: VisitLine) {
@@ -26,7 +27,7 @@ export class LineSplitter {
   /** The next piece of the file, good until the call returns. */
   push(piece: Buffer): void {
     let start = 0;
-    if (this.#rest.length > 0) {
+    if (this.#restLength > 0) {
       const end = piece.indexOf(newline);
       this.#keep(end < 0 ? piece : piece.subarray(0, end));
       if (end < 0) return;
@@ -43,20 +44,27 @@ export class LineSplitter {
   }
 
   end(): void {
-    if (this.#rest.length > 0) this.#flush();
+    if (this.#restLength > 0) this.#flush();
   }
 
   /** Copies, for the piece may be read into again. */
   #keep(part: Buffer): void {
     if (part.length === 0) return;
-    this.#checkLength(this.#rest.length + part.length);
-    this.#rest = Buffer.concat([this.#rest, part]);
+    const length = this.#restLength + part.length;
+    this.#checkLength(length);
+    if (length > this.#rest.length) {
+      const grown = Buffer.allocUnsafe(Math.max(length, 2 * this.#rest.length));
+      this.#rest.copy(grown, 0, 0, this.#restLength);
+      this.#rest = grown;
+    }
+    part.copy(this.#rest, this.#restLength);
+    this.#restLength = length;
   }
 
   #flush(): void {
-    const line = this.#rest;
-    this.#rest = Buffer.alloc(0);
-    this.#line(line, 0, line.length);
+    const length = this.#restLength;
+    this.#restLength = 0;
+    this.#line(this.#rest, 0, length);
   }
 
   #line(bytes: Buffer, start: number, end: number): void {

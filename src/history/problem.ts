@@ -15,6 +15,16 @@ export class LineProblem extends Error {
   }
 }
 
+/** A {@link LineProblem} with one field of an operation, whose place its reader knows. */
+export class FieldProblem<Field extends string> extends LineProblem {
+  readonly field: Field;
+
+  constructor(field: Field, message: string) {
+    super(message);
+    this.field = field;
+  }
+}
+
 interface Place {
   /** The file's name as the user gave it. */
   readonly source: string;

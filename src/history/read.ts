@@ -1,8 +1,9 @@
 import { open } from 'node:fs/promises';
 import { type Format, formatOf, readerFor } from './formats.js';
+import { unpacked } from './gunzip.js';
 import type { History } from './history.js';
 import type { LineReader } from './line-reader.js';
-import { isBlankLine, LineSplitter, lineText } from './lines.js';
+import { isBlankLine, LineSplitter, lineBytesMax, lineText } from './lines.js';
 import { HistoryError, LineProblem } from './problem.js';
 
 export interface ReadOptions {
@@ -28,7 +29,7 @@ export async function readHistory(
   const source = options.name ?? (isPath ? from : '-');
   const reading = new Reading(source, options.format);
   let bytes = 0;
-  for await (const piece of isPath ? piecesOf(from, source) : from) {
+  for await (const piece of unpacked(isPath ? piecesOf(from, source) : from, source)) {
     reading.push(piece);
     bytes += piece.length;
     options.onProgress?.(bytes);
@@ -52,6 +53,9 @@ class Reading {
   );
   #reader: LineReader | null = null;
   #line = 0;
+  /** Lines that don't tell the format yet, one after the other, and where the first stands. */
+  #untold = '';
+  #untoldSince = 0;
 
   constructor(source: string, format: Format | undefined) {
     this.#source = source;
@@ -74,11 +78,26 @@ class Reading {
 
   #take(bytes: Buffer, start: number, end: number, line: number): void {
     this.#line = line;
-    if (this.#reader === null) {
-      if (isBlankLine(bytes, start, end)) return;
-      this.#reader = readerFor(this.#format ?? formatOf(lineText(bytes, start, end)));
+    if (this.#reader !== null) this.#reader.take(bytes, start, end, line);
+    else if (this.#untold !== '' || !isBlankLine(bytes, start, end)) {
+      if (this.#untold === '') this.#untoldSince = line;
+      this.#untold += `${lineText(bytes, start, end)}\n`;
+      if (this.#untold.length > lineBytesMax) throw new LineProblem('this is no history');
+      const format = this.#format ?? formatOf(this.#untold);
+      if (format !== null) this.#begin(format);
     }
-    this.#reader.take(bytes, start, end, line);
+  }
+
+  #begin(format: Format): void {
+    const reader = readerFor(format);
+    this.#reader = reader;
+    const lines = this.#untold.slice(0, -1).split('\n');
+    this.#untold = '';
+    for (const [after, text] of lines.entries()) {
+      this.#line = this.#untoldSince + after;
+      const bytes = Buffer.from(text);
+      reader.take(bytes, 0, bytes.length, this.#line);
+    }
   }
 
   #placed<T>(read: () => T): T {

@@ -102,7 +102,6 @@ it('the end of a cas with one value', async () => {
 
 describe('an invocation', () => {
   it.each([
-    ['of a get with a value', get.replace('null', '3'), 'a get begins without a value'],
     [
       'of a delete with a value',
       get.replace('get', 'delete').replace('null', '3'),

@@ -2,20 +2,15 @@
 import type { HistoryBuilder } from './builder.js';
 import { absent, type Step } from './history.js';
 import { LineProblem } from './problem.js';
+import { known, stepWords } from './words.js';
 
 /** The text of a key or a value; `null` of absence. Each format has its own. */
 export type TextOf = (value: unknown) => string | null;
 
-/** As Elle writes them, and as kvx's own transactions have them. */
-const names: Readonly<Record<string, Step['f'] | 'delete' | 'check'>> = {
-  ...{ r: 'r', w: 'w', append: 'append' },
-  ...{ get: 'r', put: 'w', delete: 'delete', check: 'check' },
-};
-
 /**
- * `["r", key, value]`, `["w", key, value]` and `["append", key, value]`; also `["get", key, value]` (a read),
- * `["put", key, value]`, `["delete", key]` (a write of absence) and `["check", key, expected]` (a read of what it
- * expected, since the transaction is refused otherwise). A value read that is a list is a list of values, not one.
+ * `["r", key, value]`, `["w", key, value]` and `["append", key, value]`, whose functions have other names too; also
+ * `["delete", key]` (a write of absence) and `["check", key, expected]` (a read of what it expected, since the transaction
+ * is refused otherwise). A value read that is a list is a list of values, not one.
  */
 export function stepsFrom(value: unknown, builder: HistoryBuilder, textOf: TextOf): Step[] {
   if (!Array.isArray(value)) throw new LineProblem('the value of a txn is a list of steps');
@@ -27,12 +22,12 @@ function stepFrom(step: unknown, builder: HistoryBuilder, textOf: TextOf): Step 
     throw new LineProblem('a step of a txn is [function, key, value]');
   }
   const [word, keyText, value = null] = step as unknown[];
-  const f = typeof word === 'string' && Object.hasOwn(names, word) ? names[word] : undefined;
+  const f =
+    typeof word === 'string' && Object.hasOwn(stepWords, word) ? stepWords[word] : undefined;
   const text = textOf(keyText);
   if (f === undefined || text === null) {
-    const known = Object.keys(names).join(', ');
     throw new LineProblem(
-      `a step of a txn is [function, key, value], its function one of ${known}`,
+      `a step of a txn is [function, key, value], its function one of ${known(stepWords)}`,
     );
   }
   const key = builder.keys.internText(text);

@@ -16,6 +16,9 @@ const seed = 0x811c9dc5 | 0;
 export const hashStep = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193);
 export const hashSeed = seed;
 
+/** For short texts of ASCII, which most are. */
+const scratch = new Uint8Array(64);
+
 export class TextTable {
   #count = 0;
   /** Ids plus one; 0 is free. Its length is a power of two. */
@@ -44,6 +47,22 @@ export class TextTable {
 
   /** Throws a {@link LineProblem} for what is no text: half of a surrogate pair has no UTF-8 form. */
   internText(text: string): number {
+    const { length } = text;
+    if (length <= scratch.length) {
+      let hash = seed;
+      let at = 0;
+      for (; at < length; at++) {
+        const unit = text.charCodeAt(at);
+        if (unit > 0x7f) break;
+        scratch[at] = unit;
+        hash = hashStep(hash, unit);
+      }
+      if (at === length) return this.intern(scratch, 0, length, hash);
+    }
+    return this.#internWide(text);
+  }
+
+  #internWide(text: string): number {
     if (/\p{Surrogate}/u.test(text)) {
       throw new LineProblem(`${JSON.stringify(text)} has half of a surrogate pair: it is no text`);
     }

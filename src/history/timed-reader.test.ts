@@ -49,9 +49,3 @@ describe('timed operations', () => {
     expect(() => rows(text)).toThrow(message);
   });
 });
-
-it('a log without tabs is refused with its line', () => {
-  const log = '0\t:invoke\t:read\tnil\n0 :ok :read 3';
-  expect(() => rows(log)).toThrow('h:2: expected process, :type, :function and value');
-  expect(rows(log.replace('0 :ok :read 3', '0\t:ok\t:read\t3'))).toMatchObject([{ seen: '3' }]);
-});
