@@ -1,10 +1,13 @@
 /** Which consistency was that? A history judged by every model, with the evidence against what does not hold. */
 import type { History } from '../history/history.js';
+import { registerKey } from '../history/jepsen.js';
 import { evidenceOf } from './evidence/evidence.js';
 import type { Judgement } from './finding.js';
 import { type Initials, initialSentence, initialsShownBy, withInitial } from './initial.js';
 import { Judge } from './judge.js';
 import { consequencesOf, type ModelName, modelNames, models } from './models.js';
+import { ObjectJudge } from './objects/object-judge.js';
+import { isOfObject, objectIn } from './objects/objects.js';
 import type { CheckReport, Evidence, ModelReport } from './report.js';
 import { splitByKey } from './split.js';
 import { Stages } from './stages.js';
@@ -32,6 +35,14 @@ export interface CheckOptions {
 export async function check(history: History, options: CheckOptions = {}): Promise<CheckReport> {
   const { timeoutMs = 60_000, memoryBytes = 1e9, onProgress } = options;
   const stages = new Stages({ timeoutMs, memoryBytes, onProgress });
+  const object = objectIn(history, options.models ?? null);
+  if (object !== null) {
+    const judge = new ObjectJudge(history, object, stages);
+    return withoutDefaultKey({
+      ...reportBy(judge, options.models ?? judge.type.models),
+      staleness: null,
+    });
+  }
   if (options.initial !== undefined) {
     const given = withInitial(history, options.initial);
     return judged(given.history, options, stages, { of: given.initials, isAssumed: false });
@@ -42,6 +53,14 @@ export async function check(history: History, options: CheckOptions = {}): Promi
   if (shown.size === 0) return report;
   const assuming = judged(history, options, stages, { of: shown, isAssumed: true });
   return violatedIn(assuming) < violatedIn(report) ? assuming : report;
+}
+
+/** An object without a name is no register, though it was read as one. */
+function withoutDefaultKey(report: CheckReport): CheckReport {
+  const renamed = (evidence: Evidence | null): Evidence | null =>
+    evidence?.key === registerKey ? { ...evidence, key: null } : evidence;
+  const reports = report.models.map((each) => ({ ...each, evidence: renamed(each.evidence) }));
+  return { ...report, models: reports, evidence: renamed(report.evidence) };
 }
 
 const violatedIn = ({ models: reports }: CheckReport): number =>
@@ -55,7 +74,19 @@ function judged(
 ): CheckReport {
   const { models: wanted = null, quietMs = 10_000 } = options;
   const judge = new Judge(history, wanted, stages, quietMs * 1e6, initial?.of);
-  const asked = wanted ?? modelNames.filter((model) => applies(model, judge));
+  const report = reportBy(judge, wanted ?? modelNames.filter((model) => applies(model, judge)));
+  return {
+    ...report,
+    initial:
+      initial === null
+        ? null
+        : { sentence: initialSentence(history, initial.of), isAssumed: initial.isAssumed },
+    staleness: stalenessIn(judge, stages.begin('staleness')),
+  };
+}
+
+function reportBy(judge: AnyJudge, asked: readonly ModelName[]): Omit<CheckReport, 'staleness'> {
+  const { history } = judge;
   const reports = askedInOrder(asked).map((model) => reportOf(judge, model));
   const consistent = withConsequences(reports, judge);
   const strongest = strongestOf(consistent, judge);
@@ -65,24 +96,23 @@ function judged(
     processes: new Set(history.process).size,
     transactions: history.steps.size,
     durationNs: durationOf(history),
-    initial:
-      initial === null
-        ? null
-        : { sentence: initialSentence(history, initial.of), isAssumed: initial.isAssumed },
+    initial: null,
     strongest,
     models: consistent,
     evidence: evidenceAbove(consistent, strongest),
-    staleness: stalenessIn(judge, stages.begin('staleness')),
   };
 }
 
+/** Of keys, or of an object. */
+type AnyJudge = Pick<Judge, 'history' | 'traits' | 'judge'>;
+
 const applies = (model: ModelName, { traits }: Judge): boolean =>
-  traits.hasTransactions || !models[model].ofTransactions;
+  !isOfObject(model) && (traits.hasTransactions || !models[model].ofTransactions);
 
 const askedInOrder = (asked: readonly ModelName[]): ModelName[] =>
   modelNames.filter((model) => asked.includes(model));
 
-function reportOf(judge: Judge, model: ModelName): ModelReport {
+function reportOf(judge: AnyJudge, model: ModelName): ModelReport {
   const { judgement, follows } = judge.judge(model);
   const isSame = model === 'strict-serializable' && !judge.traits.hasTransactions;
   const reason = follows === null ? reasonOf(judgement) : `follows from ${models[follows].title}`;
@@ -99,7 +129,7 @@ function reportOf(judge: Judge, model: ModelName): ModelReport {
 function reasonOf(judgement: Judgement): string {
   switch (judgement.type) {
     case 'holds':
-      return '';
+      return judgement.note ?? '';
     case 'unknown':
       return judgement.why;
     default:
@@ -108,7 +138,7 @@ function reasonOf(judgement: Judgement): string {
 }
 
 /** What is unknown can't hold where something weaker is violated. */
-function withConsequences(reports: readonly ModelReport[], judge: Judge): ModelReport[] {
+function withConsequences(reports: readonly ModelReport[], judge: AnyJudge): ModelReport[] {
   return reports.map((report) => {
     if (report.verdict !== 'unknown') return report;
     const consequences = consequencesOf(report.model, judge.traits);
@@ -121,9 +151,13 @@ function withConsequences(reports: readonly ModelReport[], judge: Judge): ModelR
   });
 }
 
-/** Where there are no transactions, serializability asks so little that it is no rung of the ladder. */
-function strongestOf(reports: readonly ModelReport[], { traits }: Judge): ModelName | null {
-  const isRung = (model: ModelName) => traits.hasTransactions || model !== 'serializable';
+/**
+ * Where there are no transactions, serializability asks so little that it is no rung of the ladder; neither is what
+ * demands of a queue only that nothing comes out too often.
+ */
+function strongestOf(reports: readonly ModelReport[], { traits }: AnyJudge): ModelName | null {
+  const isRung = (model: ModelName) =>
+    model !== 'queue' && (traits.hasTransactions || model !== 'serializable');
   const found = reports.find(({ model, verdict }) => verdict === 'holds' && isRung(model));
   return found?.model ?? null;
 }

@@ -14,7 +14,8 @@ export interface Finding {
 
 /** What a checker of one model says of one key, or of all. */
 export type Judgement =
-  | { readonly type: 'holds' }
+  /** `note`: what is worth knowing all the same. */
+  | { readonly type: 'holds'; readonly note?: string }
   | { readonly type: 'violated'; readonly finding: Finding }
   | { readonly type: 'unknown'; readonly why: string };
 

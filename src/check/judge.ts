@@ -13,7 +13,15 @@ import { eventual } from './models/eventual.js';
 import { type Guarantee, KeySessions } from './models/guarantees.js';
 import { type Origins, originsOf } from './models/origins.js';
 import { regular } from './models/regular.js';
-import { consequencesOf, type ModelName, modelNames, type Traits } from './models.js';
+import {
+  consequencesOf,
+  type ModelName,
+  modelNames,
+  models,
+  type ObjectModelName,
+  type Traits,
+} from './models.js';
+import { isOfObject } from './objects/objects.js';
 import { type Budget, registerKinds } from './register/operations.js';
 import { type TextCalls, textCallsByKey } from './search/text-calls.js';
 import { type Sessions, sessionsOf } from './sessions.js';
@@ -119,6 +127,7 @@ export class Judge {
   }
 
   #judge(model: ModelName): Judgement {
+    if (isOfObject(model)) return unknown(`no operation is one of a ${models[model].title}`);
     if (this.traits.hasTransactions) return this.#ofTransactions(model);
     const weaker = model !== 'linearizable' && model !== 'strict-serializable';
     const thinAir = weaker ? this.#fromNowhere(this.#stages.begin(model)) : null;
@@ -140,7 +149,7 @@ export class Judge {
     );
   }
 
-  #ofRegisters(model: ModelName): Judgement {
+  #ofRegisters(model: Exclude<ModelName, ObjectModelName>): Judgement {
     switch (model) {
       case 'strict-serializable':
         return this.judge('linearizable').judgement;

@@ -1,5 +1,21 @@
 /** The consistency models that a history is judged by, as data: what each is called, and what follows from it. */
 
+/** Of objects that are no registers: see objects/. */
+export const objectModelNames = [
+  'set',
+  'list',
+  'counter',
+  'bank',
+  'owned-mutex',
+  'reentrant-mutex',
+  'mutex',
+  'queue',
+  'total-queue',
+  'unique-ids',
+] as const;
+
+export type ObjectModelName = (typeof objectModelNames)[number];
+
 /** Strongest first, as far as there is one line: causal and sequential order are each stronger in a way of its own. */
 export const modelNames = [
   'strict-serializable',
@@ -16,6 +32,7 @@ export const modelNames = [
   'writes-follow-reads',
   'regular',
   'eventual',
+  ...objectModelNames,
 ] as const;
 
 export type ModelName = (typeof modelNames)[number];
@@ -76,6 +93,22 @@ export const models: Readonly<Record<ModelName, Model>> = {
   ),
   regular: titled('regular', 'a read returns the last write that had ended, or one under way'),
   eventual: titled('eventually convergent', 'once writing has stopped, all read the same'),
+  set: titled('set', 'what was added is read in the end, once, and nothing else is'),
+  list: titled('list', 'all read beginnings of one list, and nothing appended is lost'),
+  counter: titled('counter', 'a read is between what was surely added and what may have been'),
+  bank: titled('bank', 'all reads show the same total, and no balance below zero'),
+  'owned-mutex': titled(
+    'lock with owners',
+    'one holds it at a time, and only the holder releases it',
+  ),
+  'reentrant-mutex': titled(
+    'reentrant lock',
+    'one holds it at a time, who may acquire it again and releases it as often',
+  ),
+  mutex: titled('lock', 'it is acquired only while it is free, and released only while it is held'),
+  queue: titled('queue', 'what is dequeued was enqueued, and comes out once'),
+  'total-queue': titled('total queue', 'what was enqueued comes out in the end, and nothing else'),
+  'unique-ids': titled('unique ids', 'no id is given twice'),
 };
 
 const guarantees: readonly ModelName[] = [

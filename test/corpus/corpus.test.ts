@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { check, modelNames, models, readHistory } from '../../src/check/index.js';
+import { isOfObject, objects } from '../../src/check/objects/objects.js';
 import { examples } from './corpus.js';
 
 const all = examples();
@@ -12,9 +13,11 @@ describe('the corpus', () => {
     for (const { name, verdicts } of all) {
       const judged = verdicts.map(([model]) => model);
       const hasTransactions = judged.some((model) => models[model].ofTransactions);
-      const expected = modelNames.filter(
-        (model) => hasTransactions || !models[model].ofTransactions,
-      );
+      const ofKeys = modelNames.filter((model) => !isOfObject(model));
+      const object = Object.values(objects).find((each) => `${each.models}` === `${judged}`);
+      const expected =
+        object?.models ??
+        ofKeys.filter((model) => hasTransactions || !models[model].ofTransactions);
       expect(judged, name).toEqual(expected);
       for (const [model, , why] of verdicts) expect(why, `${name}: ${model}`).not.toBe('');
     }

@@ -8,6 +8,7 @@ import {
   type Step,
   unsaid,
 } from '../../history/history.js';
+import { transferOf } from '../objects/transfer.js';
 
 const textMax = 24;
 
@@ -93,6 +94,19 @@ export class Narrator {
         return `appended ${value}`;
       case 'txn':
         return `ran ${this.#steps(at)}`;
+      case 'add':
+      case 'enqueue':
+        return `${this.kind(at)}${this.kind(at) === 'add' ? 'ed' : 'd'} ${value}`;
+      case 'transfer':
+        return `transferred ${this.#transfer(at)}`;
+      case 'dequeue':
+      case 'generate':
+        return `${this.kind(at)}d ${this.value(seen[at] as number)}`;
+      case 'drain':
+        return `drained ${this.value(seen[at] as number)}`;
+      case 'acquire':
+      case 'release':
+        return `${this.kind(at)}d the lock`;
       default:
         return `${this.kind(at)} ${value}`;
     }
@@ -137,8 +151,15 @@ export class Narrator {
     const result = (seen[at] as number) >= absent ? ` → ${this.value(seen[at] as number)}` : '';
     const failed = outcome[at] === outcomeCode.fail && result === '' ? ' ✗' : '';
     switch (kind) {
+      case 'transfer':
+        return `transfer ${this.#transfer(at)}${failed}`;
       case 'get':
       case 'delete':
+      case 'dequeue':
+      case 'drain':
+      case 'generate':
+      case 'acquire':
+      case 'release':
         return `${kind}${result}${failed}`;
       case 'cas':
         return `cas ${this.value(expected[at] as number)} ${this.value(written[at] as number)}${result}${failed}`;
@@ -147,6 +168,15 @@ export class Narrator {
       default:
         return `${kind} ${this.value(written[at] as number)}${result}${failed}`;
     }
+  }
+
+  /** `5 from a to b` */
+  #transfer(at: number): string {
+    const id = this.history.written[at] as number;
+    const transfer = transferOf(this.history.values[id] ?? null);
+    if (transfer === null) return this.value(id);
+    const { from, to, amount } = transfer;
+    return `${amount} from ${plainText(from)} to ${plainText(to)}`;
   }
 
   #steps(at: number): string {

@@ -1,0 +1,149 @@
+/** A list to which one only appends, each value once; read whole. */
+import { type Narrator, plainText } from '../evidence/narrator.js';
+import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import { isRead, type ObjectCall } from './calls.js';
+import { type GrowingWords, judgeElements, type Reading, readingsOf } from './growing.js';
+import { type OutOfOrder, outOfOrder, type Phased } from './phases.js';
+
+const words: GrowingWords = { noun: 'list', did: 'appended', deed: 'append' };
+
+/** All reads show beginnings of one list, from which nothing is missing in the end. */
+export function judgeList(narrator: Narrator, calls: readonly ObjectCall[]): Judgement {
+  const readings = readingsOf(calls, words.noun);
+  if ('type' in readings) return readings;
+  const elements = judgeElements(narrator, calls, readings, words);
+  if (elements.type === 'violated') return elements;
+  const odd = disagreementIn(readings);
+  return odd === null ? elements : violated(disagreement(narrator, odd));
+}
+
+/** By phases: the longest read says which append was the how manieth. */
+export function linearizableList(narrator: Narrator, calls: readonly ObjectCall[]): Judgement {
+  const readings = readingsOf(calls, words.noun);
+  if ('type' in readings) return readings;
+  const elements = judgeElements(narrator, calls, readings, words);
+  if (elements.type === 'violated' && elements.finding.anomaly !== 'lost element') return elements;
+  const odd = disagreementIn(readings);
+  if (odd !== null) return violated(disagreement(narrator, odd));
+  const appends = calls.filter(({ kind, isFailed }) => kind === 'append' && !isFailed);
+  if (new Set(appends.map(({ written }) => written)).size < appends.length) {
+    return unknown('a value was appended more than once');
+  }
+  const longest = longestOf(readings);
+  const placeOf = new Map(longest.map((item, at) => [item, at]));
+  const aborted = longest.find((item) => !appends.some(({ written }) => written === item));
+  if (aborted !== undefined) return violated(abortedFinding(narrator, calls, readings, aborted));
+  const found = outOfOrder(phasesOf(appends, readings, placeOf));
+  return found === null ? holds : violated(orderFinding(narrator, found, readings, placeOf));
+}
+
+const longestOf = (readings: readonly Reading[]): readonly string[] =>
+  readings.reduce<readonly string[]>(
+    (longest, { items }) => (items.length > longest.length ? items : longest),
+    [],
+  );
+
+/** Two reads of which neither is the beginning of the other. */
+function disagreementIn(readings: readonly Reading[]): readonly [Reading, Reading] | null {
+  let longest: Reading | null = null;
+  for (const reading of readings) {
+    if (longest !== null && placeOfDifference(longest, reading) >= 0) return [longest, reading];
+    if (longest === null || reading.items.length > longest.items.length) longest = reading;
+  }
+  return null;
+}
+
+function placeOfDifference(a: Reading, b: Reading): number {
+  const length = Math.min(a.items.length, b.items.length);
+  for (let at = 0; at < length; at++) if (a.items[at] !== b.items[at]) return at;
+  return -1;
+}
+
+function disagreement(narrator: Narrator, [a, b]: readonly [Reading, Reading]): Finding {
+  const place = placeOfDifference(a, b);
+  const saw = ({ call, items }: Reading) =>
+    `${narrator.who(call.at)} read ${plainText(items[place] as string)}`;
+  return {
+    anomaly: 'two orders',
+    sentence: `in place ${place + 1} of the list, ${saw(a)}, and ${saw(b)}`,
+    because: [],
+    operations: [a.call.at, b.call.at],
+    culprit: -1,
+  };
+}
+
+function phasesOf(
+  appends: readonly ObjectCall[],
+  readings: readonly Reading[],
+  placeOf: ReadonlyMap<string, number>,
+): Phased[] {
+  const phased = readings.map(({ call, items }): Phased => {
+    const phase = 2 * items.length + 1;
+    return { call, from: phase, to: phase };
+  });
+  for (const call of appends) {
+    const place = placeOf.get(call.written ?? '');
+    if (place === undefined && !call.isOk) continue;
+    const from = 2 * (place ?? placeOf.size) + 2;
+    phased.push({ call, from, to: place === undefined ? Number.POSITIVE_INFINITY : from });
+  }
+  return phased;
+}
+
+function abortedFinding(
+  narrator: Narrator,
+  calls: readonly ObjectCall[],
+  readings: readonly Reading[],
+  item: string,
+): Finding {
+  const { call } = readings.find(({ items }) => items.includes(item)) as Reading;
+  const failed = calls.filter(({ kind, written }) => kind === 'append' && written === item);
+  return {
+    anomaly: 'aborted read',
+    sentence: `${narrator.who(call.at)} read ${plainText(item)}, which surely was not appended`,
+    because: [],
+    operations: [...failed.map(({ at }) => at), call.at],
+    culprit: call.at,
+  };
+}
+
+/** What must come after another had ended before that began. */
+function orderFinding(
+  narrator: Narrator,
+  { early, late }: OutOfOrder,
+  readings: readonly Reading[],
+  placeOf: ReadonlyMap<string, number>,
+): Finding {
+  const who = (call: ObjectCall) => narrator.who(call.at);
+  const name = (call: ObjectCall) => plainText(call.written ?? '');
+  const told = (
+    anomaly: string,
+    sentence: string,
+    culprit: ObjectCall,
+    more: ObjectCall[] = [],
+  ) => {
+    const operations = [early, late, ...more].map(({ at }) => at);
+    return { anomaly, sentence, because: [], operations, culprit: culprit.at };
+  };
+  if (isRead(early) && isRead(late)) {
+    const sentence = `${who(late)} read a shorter list than ${who(early)} had read before`;
+    return told('stale read', sentence, late);
+  }
+  if (isRead(late)) {
+    const sentence = `${who(late)} read the list without ${name(early)} after ${who(early)}'s append of it had been acknowledged`;
+    return told('stale read', sentence, late);
+  }
+  if (isRead(early)) {
+    const sentence = `${who(early)} read ${name(late)} before anybody began to append it`;
+    return told('future read', sentence, early);
+  }
+  const isSeen = placeOf.has(early.written ?? '');
+  const { call } = readings.find(({ items }) =>
+    items.includes((isSeen ? early.written : late.written) ?? ''),
+  ) as Reading;
+  const order = isSeen
+    ? `${name(late)} before ${name(early)}`
+    : `${name(late)} without ${name(early)}`;
+  const sentence = `${who(call)} read ${order}, whose append had been acknowledged before that of ${name(late)} began`;
+  return told('two orders', sentence, call, [call]);
+}

@@ -1,0 +1,120 @@
+/**
+ * What else than registers Jepsen tests: sets, lists, counters, banks, queues, locks and generators of ids, told by the
+ * operations that a history has. What each must keep is what Jepsen's own checkers define; docs/checking.md has a table.
+ */
+import { kindCode, outcomeCode } from '../../history/event.js';
+import { absent, type History, type Kind, kinds } from '../../history/history.js';
+import { type ModelName, type ObjectModelName, objectModelNames } from '../models.js';
+
+export type ObjectName = 'set' | 'list' | 'counter' | 'bank' | 'queue' | 'lock' | 'unique-ids';
+
+export interface ObjectType {
+  /** As a sentence calls it. */
+  readonly noun: string;
+  readonly operations: readonly Kind[];
+  /** Strongest first. */
+  readonly models: readonly ModelName[];
+  /** Judged when they are asked for only. */
+  readonly otherModels: readonly ModelName[];
+}
+
+const typed = (
+  noun: string,
+  operations: readonly Kind[],
+  models: readonly ModelName[],
+  otherModels: readonly ModelName[] = [],
+): ObjectType => ({ noun, operations, models, otherModels });
+
+export const objects: Readonly<Record<ObjectName, ObjectType>> = {
+  set: typed('set', ['add', 'get'], ['linearizable', 'set']),
+  list: typed('list', ['append', 'get'], ['linearizable', 'list']),
+  counter: typed('counter', ['add', 'get'], ['linearizable', 'counter']),
+  bank: typed('bank', ['transfer', 'get'], ['linearizable', 'bank']),
+  queue: typed('queue', ['enqueue', 'dequeue', 'drain'], ['linearizable', 'queue', 'total-queue']),
+  lock: typed(
+    'lock',
+    ['acquire', 'release'],
+    ['owned-mutex', 'mutex'],
+    ['reentrant-mutex', 'linearizable'],
+  ),
+  'unique-ids': typed('generator of ids', ['generate'], ['unique-ids']),
+};
+
+const objectNames = Object.keys(objects) as ObjectName[];
+
+export const isOfObject = (model: ModelName): model is ObjectModelName =>
+  (objectModelNames as readonly ModelName[]).includes(model);
+
+/** Which object it is about; `null`: about keys. Of two that it may be, the one whose model is `asked` for. */
+export function objectIn(history: History, asked: readonly ModelName[] | null): ObjectName | null {
+  const found = kindsIn(history);
+  const isPossible = (name: ObjectName) =>
+    objects[name].operations.some((kind) => kind !== 'get' && found.has(kind));
+  const wanted = objectNames.filter((name) =>
+    asked?.some((model) => isOfObject(model) && objects[name].models.includes(model)),
+  );
+  const forced = wanted.find(isPossible);
+  if (forced !== undefined) return forced;
+  if (found.has('add')) return readsNumbers(history) ? 'counter' : 'set';
+  if (found.has('append')) return !found.has('txn') && readsLists(history) ? 'list' : null;
+  return objectNames.find((name) => name !== 'list' && isPossible(name)) ?? null;
+}
+
+/** Operations that the object does not have, by name. */
+export function foreignTo(name: ObjectName, history: History): Kind[] {
+  const own: readonly Kind[] = objects[name].operations;
+  return [...kindsIn(history)].filter((kind) => !own.includes(kind));
+}
+
+function kindsIn(history: History): ReadonlySet<Kind> {
+  const codes = new Set(history.kind);
+  return new Set([...codes].map((code) => kinds[code] as Kind));
+}
+
+function* readTexts({ count, kind, outcome, seen, values }: History): Generator<string> {
+  for (let at = 0; at < count; at++) {
+    const isRead = kind[at] === kindCode.get && outcome[at] === outcomeCode.ok;
+    if (isRead && (seen[at] as number) > absent) yield values[seen[at] as number] as string;
+  }
+}
+
+function readsNumbers(history: History): boolean {
+  for (const text of readTexts(history)) return /^-?\d+$/.test(text);
+  return false;
+}
+
+function readsLists(history: History): boolean {
+  let some = false;
+  for (const text of readTexts(history)) {
+    if (!text.startsWith('[') || listOf(text) === null) return false;
+    some = true;
+  }
+  return some;
+}
+
+/** The items of a list, as texts, as values are; `null`: it is none. */
+export function listOf(text: string | null): string[] | null {
+  const parsed = parsedOf(text);
+  return Array.isArray(parsed) ? parsed.map(textOfItem) : null;
+}
+
+/** The balances of a bank by account; `null`: it is none. A list has its accounts numbered. */
+export function balancesOf(text: string | null): ReadonlyMap<string, number | null> | null {
+  const parsed = parsedOf(text);
+  if (typeof parsed !== 'object' || parsed === null) return null;
+  const balances = Object.entries(parsed).map(([account, balance]) => [account, balance] as const);
+  const isBalance = (balance: unknown) => balance === null || Number.isSafeInteger(balance);
+  return balances.every(([, balance]) => isBalance(balance)) ? new Map(balances) : null;
+}
+
+function parsedOf(text: string | null): unknown {
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+const textOfItem = (item: unknown): string =>
+  typeof item === 'string' ? item : JSON.stringify(item);

@@ -1,0 +1,26 @@
+/** Ids that nobody else has. */
+import { type Narrator, plainText } from '../evidence/narrator.js';
+import { type Judgement, unknown, violated } from '../finding.js';
+import type { ObjectCall } from './calls.js';
+
+export function judgeUniqueIds(narrator: Narrator, calls: readonly ObjectCall[]): Judgement {
+  const givenTo = new Map<string, ObjectCall>();
+  for (const call of calls) {
+    if (call.kind !== 'generate' || call.seen === null) continue;
+    const before = givenTo.get(call.seen);
+    if (before === undefined) {
+      givenTo.set(call.seen, call);
+      continue;
+    }
+    const [first, second] = [before, call].map(({ at }) => narrator.who(at));
+    const who = first === second ? `${first} got the id` : `${first} and ${second} both got the id`;
+    return violated({
+      anomaly: 'duplicated id',
+      sentence: `${who} ${plainText(call.seen)}${first === second ? ' twice' : ''}`,
+      because: [],
+      operations: [before.at, call.at],
+      culprit: call.at,
+    });
+  }
+  return givenTo.size === 0 ? unknown('nobody got an id') : { type: 'holds', note: '' };
+}
