@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { KvxError } from '../core/errors.js';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -24,6 +25,8 @@ export class Interruption {
   constructor() {
     for (const signal of signals) process.on(signal, this.#onSignal);
     process.on('beforeExit', this.#onEmpty);
+    // Whatever waits listens.
+    setMaxListeners(0, this.#controller.signal);
   }
 
   /**

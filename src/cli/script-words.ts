@@ -40,6 +40,20 @@ export function wordsOf(line: string): readonly Word[] | Complaint {
   }
 }
 
+/** Where the comment of a line begins; `null` when it has none. */
+export function commentOf(line: string): number | null {
+  let inQuotes = false;
+  let isBegin = true;
+  for (let at = 0; at < line.length; at++) {
+    const character = line[at] as string;
+    if (isBegin && !inQuotes && character === '#') return at;
+    if (character === '\\') at++;
+    else if (character === '"' && (inQuotes || isBegin)) inQuotes = !inQuotes;
+    isBegin = !inQuotes && blank.test(character);
+  }
+  return null;
+}
+
 function readWord(line: string, start: number): { word: Word; end: number } | Complaint {
   const column = start + 1;
   const quoted = line[start] === '"';

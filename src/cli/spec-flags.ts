@@ -1,4 +1,5 @@
 /** The flags that say what a cluster is to be, and what they come to together with a file and what is there already. */
+
 import * as Flags from '@oclif/core/flags';
 import { type ClusterSpec, nameDefault } from '../cluster/spec.js';
 import { findCluster } from '../cluster/state.js';
@@ -6,6 +7,7 @@ import { formatDuration } from '../config/duration.js';
 import { settingsOf } from '../config/effective.js';
 import { resolveSpec } from '../config/resolve.js';
 import { flagSetting, type Setting } from '../config/setting.js';
+import { show } from '../core/show.js';
 import type { ModeOption } from '../protocols/mode.js';
 import { modes } from '../protocols/registry.js';
 import { usageError } from './values.js';
@@ -152,7 +154,7 @@ function flagSettings(flags: SpecFlags, name: string | undefined): Setting[] {
   }
   for (const option of flags.option ?? []) {
     const at = option.indexOf('=');
-    if (at < 1) throw usageError(`--option must be NAME=VALUE, not ${JSON.stringify(option)}`);
+    if (at < 1) throw usageError(`--option must be NAME=VALUE, not ${show(option)}`);
     settings.push(flagSetting(option.slice(0, at), option.slice(at + 1), '--option'));
   }
   return settings;

@@ -1,8 +1,10 @@
 /** Transactions as people write them: one step a line. */
+
 import { ConfigError, type Problem } from '../config/problem.js';
 import { keyFromBytes } from '../core/key.js';
 import { keyBytesMax, valueBytesMax } from '../core/limits.js';
 import type { TransactionStep } from '../core/operation.js';
+import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
 import { type Complaint, type Word, wordsOf } from './script-words.js';
 
@@ -71,8 +73,8 @@ function typeOf({ bytes, column }: Word): StepType | Complaint {
   const types = Object.keys(forms);
   if (types.includes(word)) return word as StepType;
   const meant = nearestWord(word, types);
-  const question = meant === null ? '' : `, did you mean ${JSON.stringify(meant)}?`;
-  const message = `there is no step ${JSON.stringify(word)}${question}; the steps are ${types.join(', ')}`;
+  const question = meant === null ? '' : `, did you mean ${show(meant)}?`;
+  const message = `there is no step ${show(word)}${question}; the steps are ${types.join(', ')}`;
   return { column, message };
 }
 

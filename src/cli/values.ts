@@ -1,8 +1,10 @@
 /** What users type, turned into what kvx works with; each throws a `bad-request` KvxError (exit 64). */
+
 import { parseDuration } from '../config/duration.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Level } from '../core/operation.js';
+import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 
 export function usageError(message: string, hint?: string): KvxError {
@@ -14,7 +16,7 @@ export function toDuration(text: string, flag: string): Millis {
   const ms = parseDuration(text);
   if (ms !== null && ms > 0) return ms;
   const wanted = 'a time such as 500ms, 5s or 2m, at most 24 days';
-  throw usageError(`${flag} must be ${wanted}, not ${JSON.stringify(text)}`);
+  throw usageError(`${flag} must be ${wanted}, not ${show(text)}`);
 }
 
 /** Which levels there are, the node knows; here only that a number is one. */
@@ -26,7 +28,7 @@ export function toLevel(text: string | undefined): Level | null {
 export function toNode(text: string, nodes: readonly NodeId[]): NodeId {
   if (nodes.includes(text)) return text;
   const question = didYouMean(text, nodes);
-  throw usageError(`there is no node ${JSON.stringify(text)}${question}`, nodeList(nodes));
+  throw usageError(`there is no node ${show(text)}${question}`, nodeList(nodes));
 }
 
 function nodeList(nodes: readonly NodeId[]): string {

@@ -1,4 +1,6 @@
 import type { Millis, NodeId } from '../core/ids.js';
+import { nodesMax } from '../core/limits.js';
+import { show } from '../core/show.js';
 import type { LinkRules } from '../runtime/links/filter.js';
 import { parseDuration } from './duration.js';
 import type { Problem } from './problem.js';
@@ -32,6 +34,11 @@ export class DelayTable {
   /** `20ms` for every link, `n1>n3=20ms` for one way, `n1-n3=20ms` for both; or a list of these. */
   addTerms(setting: Setting): void {
     const terms = Array.isArray(setting.value) ? setting.value : [setting.value];
+    if (terms.length > nodesMax ** 2) {
+      const message = `there are ${terms.length} delays, more than links; a later one overrides an earlier`;
+      this.#report({ ...setting.placeOf(), message });
+      return;
+    }
     for (const [at, term] of terms.entries()) {
       const path = Array.isArray(setting.value) ? [at] : [];
       const [first = '', second] = typeof term === 'string' ? term.split('=') : [term];
@@ -71,7 +78,7 @@ export class DelayTable {
         const path = [row, column];
         if (row !== column) this.#set(setting, path, `${nodes[row]}>${nodes[column]}`, amount);
         else if (this.#millis(setting, path, amount) !== 0) {
-          const message = `a node has no delay to itself: expected 0, not ${JSON.stringify(amount)}`;
+          const message = `a node has no delay to itself: expected 0, not ${show(amount)}`;
           this.#report({ ...setting.placeOf(path), message });
         }
       }
@@ -98,7 +105,7 @@ export class DelayTable {
           ? parseDuration(amount)
           : null;
     if (ms !== null && ms >= 0 && ms <= delayMsMax) return ms;
-    const message = `expected a delay such as 20ms, at most 1h, not ${JSON.stringify(amount)}`;
+    const message = `expected a delay such as 20ms, at most 1h, not ${show(amount)}`;
     this.#report({ ...setting.placeOf(path), message });
     return null;
   }
@@ -116,7 +123,7 @@ export class DelayTable {
     if (unknown === undefined && from !== to && more.length === 0) {
       return separator === '>' ? [`${from}>${to}`] : [`${from}>${to}`, `${to}>${from}`];
     }
-    const message = `${JSON.stringify(link)} is not a link of this cluster; say n1>n2 for one way, n1-n2 for both`;
+    const message = `${show(link)} is not a link of this cluster; say n1>n2 for one way, n1-n2 for both`;
     this.#report({ ...setting.placeOf(path), message });
     return [];
   }

@@ -1,5 +1,6 @@
 import { KvxError } from '../core/errors.js';
 import { type Guarantee, guarantees } from '../core/session.js';
+import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 
 /** As in the literature: `ryw`, `mr`, `mw`, `wfr`. */
@@ -25,7 +26,7 @@ function parseGuarantee(word: string): Guarantee {
   const found = guarantees.find((guarantee) => guarantee === word) ?? initials.get(word);
   if (found !== undefined) return found;
   const question = didYouMean(word, [...guarantees, ...initials.keys()]);
-  throw new KvxError(`there is no guarantee ${JSON.stringify(word)}${question}`, {
+  throw new KvxError(`there is no guarantee ${show(word)}${question}`, {
     code: 'bad-request',
     definite: true,
     hint: `They are ${[...initials].map(([short, name]) => `${name} (${short})`).join(', ')}; or all.`,

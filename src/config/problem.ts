@@ -17,8 +17,12 @@ export function formatPlace({ source, line, column }: Place): string {
   return line === undefined ? source : `${source}:${line}:${column}`;
 }
 
+/** No person reads more of them. */
+const problemsShownMax = 20;
+
 /** Everything that is wrong with a configuration or script, each with its place. Definite: nothing was done. */
 export class ConfigError extends KvxError {
+  /** The first of them. */
   readonly problems: readonly Problem[];
 
   /** `what` is wrong when there is more than one problem. */
@@ -29,7 +33,7 @@ export class ConfigError extends KvxError {
         ? `${what} has ${problems.length} problems`
         : `${formatPlace(first)}: ${first.message}`;
     super(message, { code: 'config', definite: true });
-    this.problems = problems;
+    this.problems = problems.slice(0, problemsShownMax);
   }
 }
 

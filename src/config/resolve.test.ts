@@ -126,7 +126,7 @@ describe('what is wrong', () => {
   it('includes what the YAML itself has wrong', () => {
     const [first] = problemsOf('nodes: [1, 2\nmode: quorum\n');
     expect(first).toMatch(/^dev\.yaml:\d+:\d+: /);
-    expect(problemsOf('mode: quorum\nmode: quorum\n')[0]).toMatch(/^dev\.yaml:2:1: .*unique/);
+    expect(problemsOf('mode: quorum\nmode: quorum\n')[0]).toMatch(/^dev\.yaml:2:1: .*twice/);
     expect(problemsOf('- quorum')[0]).toMatch(/^dev\.yaml:1:1: expected settings/);
   });
 

@@ -9,6 +9,7 @@ import {
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { nodesMax } from '../core/limits.js';
+import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
 import type { ModeOption } from '../protocols/mode.js';
 import { type AnyMode, defaultModeName, modeNamed, modes } from '../protocols/registry.js';
@@ -85,7 +86,7 @@ class Resolver {
     const meant = suggestion(name, names);
     this.#report(
       setting,
-      `there is no mode ${JSON.stringify(name)}${meant}; the modes are ${names.join(', ')}`,
+      `there is no mode ${show(name)}${meant}; the modes are ${names.join(', ')}`,
     );
     return null;
   }
@@ -98,7 +99,7 @@ class Resolver {
       const others = modes.filter((other) => other.options.flatMap(wordsOf).includes(name));
       const owners = others.map((other) => other.name).join(', ');
       const hint = owners === '' ? suggestion(name, known) : `; it is one of mode ${owners}`;
-      const message = `mode ${mode.name} has no setting ${JSON.stringify(name)}${hint}`;
+      const message = `mode ${mode.name} has no setting ${show(name)}${hint}`;
       this.problems.push({ ...namePlace, message });
     }
   }
@@ -113,7 +114,7 @@ class Resolver {
     }
     this.#report(
       setting,
-      `a cluster has 1 to ${nodesMax} nodes: expected a number or a list of names, not ${JSON.stringify(value)}`,
+      `a cluster has 1 to ${nodesMax} nodes: expected a number or a list of names, not ${show(value)}`,
     );
     return nodeNames(nodeCountDefault);
   }
@@ -121,11 +122,12 @@ class Resolver {
   #namedNodes(setting: Setting, names: readonly unknown[]): readonly NodeId[] {
     if (names.length < 1 || names.length > nodesMax) {
       this.#report(setting, `a cluster has 1 to ${nodesMax} nodes, not ${names.length}`);
+      return nodeNames(nodeCountDefault);
     }
     for (const [at, name] of names.entries()) {
       const place = setting.placeOf([at]);
       if (typeof name !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/.test(name)) {
-        const message = `${JSON.stringify(name)} can't be a node's name: use up to 32 letters, digits, - and _`;
+        const message = `${show(name)} can't be a node's name: use up to 32 letters, digits, - and _`;
         this.problems.push({ ...place, message });
       } else if (names.indexOf(name) < at) {
         this.problems.push({ ...place, message: `two nodes have the name ${name}` });
@@ -141,10 +143,7 @@ class Resolver {
     if (value === undefined) return otherwise;
     if (words.includes(value as T)) return value as T;
     const meant = suggestion(String(value), words);
-    this.#report(
-      setting,
-      `${name} must be ${words.join(' or ')}, not ${JSON.stringify(value)}${meant}`,
-    );
+    this.#report(setting, `${name} must be ${words.join(' or ')}, not ${show(value)}${meant}`);
     return otherwise;
   }
 
@@ -172,10 +171,10 @@ class Resolver {
   }
 
   #checkNames(setting: Setting, names: unknown, nodes: readonly NodeId[]): void {
-    if (!Array.isArray(names)) return;
+    if (!Array.isArray(names) || names.length > nodesMax) return;
     for (const [at, name] of names.entries()) {
       if (nodes.includes(name)) continue;
-      const message = `there is no node ${JSON.stringify(name)}${suggestion(String(name), nodes)}`;
+      const message = `there is no node ${show(name)}${suggestion(String(name), nodes)}`;
       this.problems.push({ ...setting.placeOf([at]), message });
     }
   }
@@ -265,5 +264,5 @@ function culpritByTrial(
 
 function suggestion(typed: string, known: readonly string[]): string {
   const meant = nearestWord(typed, known);
-  return meant === null ? '' : `, did you mean ${JSON.stringify(meant)}?`;
+  return meant === null ? '' : `, did you mean ${show(meant)}?`;
 }

@@ -42,7 +42,7 @@ describe('a topology', () => {
     ['topology:\n  - n1-n2\n  - n2-n2', 'a.yaml:3:5: a link has two ends, not n2 twice'],
     [
       'topology:\n  - n1-n2\n  - [n1]',
-      'a.yaml:3:5: expected a link such as n1-n2 or [n1, n2], not ["n1"]',
+      'a.yaml:3:5: expected a link such as n1-n2 or [n1, n2], not a list of 1',
     ],
     ['topology: [n1>n2]', 'a.yaml:1:12: expected a link such as n1-n2'],
   ])('is refused where it is wrong: %j', (yaml, problem) => {

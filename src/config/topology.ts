@@ -1,4 +1,6 @@
 import type { NodeId } from '../core/ids.js';
+import { nodesMax } from '../core/limits.js';
+import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import {
   linksOf,
@@ -10,6 +12,9 @@ import {
 import type { Direction } from '../runtime/links/filter.js';
 import type { Problem } from './problem.js';
 import type { Setting } from './setting.js';
+
+/** Two names of the longest, and blanks. */
+const termCharactersMax = 200;
 
 type Report = (problem: Problem) => void;
 
@@ -34,6 +39,10 @@ export function unlinkedBy(
     return [];
   }
   const terms: unknown = typeof value === 'string' ? value.split(',') : value;
+  if (Array.isArray(terms) && terms.length > nodesMax ** 2) {
+    report({ ...setting.placeOf(), message: `there are ${terms.length} links, more than pairs` });
+    return [];
+  }
   if (!Array.isArray(terms)) {
     const message = `a topology is ${topologyNames.join(', ')}, or a list of links such as n1-n2`;
     report({ ...setting.placeOf(), message });
@@ -51,7 +60,7 @@ export function unlinkedBy(
 
 function unknownShape(value: string): string {
   const question = didYouMean(value, topologyNames) || '.';
-  return `there is no topology ${JSON.stringify(value)}${question} There are ${topologyNames.join(', ')}`;
+  return `there is no topology ${show(value)}${question} There are ${topologyNames.join(', ')}`;
 }
 
 /** A link, or what is wrong with it. */
@@ -59,17 +68,18 @@ function readLink(term: unknown, nodes: readonly NodeId[]): NodeLink | string {
   const ends = typeof term === 'string' ? endsOf(term, nodes) : term;
   const isPair =
     Array.isArray(ends) && ends.length === 2 && ends.every((end) => typeof end === 'string');
-  if (!isPair) return `expected a link such as n1-n2 or [n1, n2], not ${JSON.stringify(term)}`;
+  if (!isPair) return `expected a link such as n1-n2 or [n1, n2], not ${show(term)}`;
   const [a, b] = ends as [string, string];
   const unknown = [a, b].find((end) => !nodes.includes(end));
   if (unknown !== undefined) {
-    return `there is no node ${JSON.stringify(unknown)}${didYouMean(unknown, nodes)}`;
+    return `there is no node ${show(unknown)}${didYouMean(unknown, nodes)}`;
   }
   return a === b ? `a link has two ends, not ${a} twice` : [a, b];
 }
 
 /** Names may hold a `-`, too: of the ways to cut the term in two, the one that gives nodes. */
 function endsOf(term: string, nodes: readonly NodeId[]): readonly string[] {
+  if (term.length > termCharactersMax) return [term];
   const pieces = term.trim().split('-');
   const cuts = pieces.slice(1).map((_, at) => [
     pieces

@@ -47,7 +47,10 @@ describe('the options of a mode', () => {
     [{ loss: 1 }, 'option loss must be a number from 0 to below 1, not 1'],
     [{ loss: '0.5' }, 'option loss must be a number from 0 to below 1, not "0.5"'],
     [{ order: null }, 'option order must be a list of nodes, such as n3,n1,n2, not null'],
-    [{ order: ['n1', 2] }, 'option order must be a list of nodes, such as n3,n1,n2, not ["n1",2]'],
+    [
+      { order: ['n1', 2] },
+      'option order must be a list of nodes, such as n3,n1,n2, not a list of 2',
+    ],
     [{ order: ['n1', 'n2', 'n1'] }, 'option order names n1 twice'],
     [
       { nothing: 1 },

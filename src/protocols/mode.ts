@@ -4,7 +4,7 @@
  */
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
-import { durationMsMax } from '../core/limits.js';
+import { durationMsMax, nodesMax } from '../core/limits.js';
 import type { Level, LevelName } from '../core/operation.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
 import { show } from '../core/show.js';
@@ -145,6 +145,9 @@ function checkedNodes(option: ModeOption, raw: unknown): OptionValue {
   if (!Array.isArray(raw) || !raw.every((node) => typeof node === 'string' && node !== '')) {
     throw mustBe(option, 'a list of nodes, such as n3,n1,n2', raw);
   }
+  if (raw.length > nodesMax) {
+    throw badRequest(`option ${option.name} names ${raw.length} nodes, at most ${nodesMax}`);
+  }
   const twice = raw.find((node, at) => raw.indexOf(node) < at);
   if (twice === undefined) return raw;
   throw badRequest(`option ${option.name} names ${twice} twice`);
@@ -163,5 +166,5 @@ function checkedNumber(option: ModeOption, raw: unknown): number {
 }
 
 function mustBe({ name }: ModeOption, what: string, raw: unknown): KvxError {
-  return badRequest(`option ${name} must be ${what}, not ${JSON.stringify(raw)}`);
+  return badRequest(`option ${name} must be ${what}, not ${show(raw)}`);
 }

@@ -1,8 +1,12 @@
 import { nextName } from '../cluster/node-changes.js';
 import type { ClusterSpec } from '../cluster/spec.js';
 import type { NodeId } from '../core/ids.js';
+import { nodesMax } from '../core/limits.js';
 import { LineError, textOf } from './line-error.js';
 import type { ParsedCommand, Scope } from './parse-command.js';
+
+/** Past it nodes have come and gone so often that they are no longer followed. */
+const everNodesMax = 1000;
 
 export interface KnownNamesSetup {
   /** The cluster that there is, or that is started when the script starts none. */
@@ -68,7 +72,7 @@ export class KnownNames implements Scope {
         this.#isUp = false;
         return;
       case 'node add':
-        this.#add(name, isCertain);
+        this.#add(name, column, isCertain);
         return;
       case 'node remove':
         this.#nodes = this.#nodes?.filter((node) => node !== name) ?? null;
@@ -83,10 +87,14 @@ export class KnownNames implements Scope {
     this.#everNodes = nodes;
   }
 
-  #add(name: NodeId | undefined, isCertain: boolean): void {
-    if (!isCertain || this.#nodes === null) {
+  #add(name: NodeId | undefined, column: number, isCertain: boolean): void {
+    const isFollowed = isCertain && this.#everNodes.length < everNodesMax;
+    if (!isFollowed || this.#nodes === null) {
       this.#nodes = null;
       return;
+    }
+    if (this.#nodes.length >= nodesMax) {
+      throw new LineError(column, `a cluster has at most ${nodesMax} nodes`);
     }
     const node = name ?? nextName({ nodes: this.#everNodes });
     this.#nodes = [...new Set([...this.#nodes, node])];

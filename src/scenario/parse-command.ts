@@ -1,4 +1,5 @@
 /** One command of a script: its words, checked against the command table. */
+
 import { parseArgs } from 'node:util';
 import { toRate } from '../cli/fail-rates.js';
 import type { Word } from '../cli/script-words.js';
@@ -8,6 +9,7 @@ import { parseGuarantees } from '../config/guarantees.js';
 import type { NodeId } from '../core/ids.js';
 import { keyBytesMax, valueBytesMax } from '../core/limits.js';
 import type { LevelName } from '../core/operation.js';
+import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
 import { parseGroups } from '../faults/partition.js';
 import {
@@ -137,10 +139,10 @@ function findCommand(words: readonly Word[], endColumn: number): Command {
   const names = [...commands, ...structures].map(({ name }) => name);
   const ofTopic = names.filter((name) => name.startsWith(`${one} `));
   const meant = nearestWord(two, names) ?? (ofTopic.length > 0 ? null : nearestWord(one, names));
-  const question = meant === null ? '' : `, did you mean ${JSON.stringify(meant)}?`;
+  const question = meant === null ? '' : `, did you mean ${show(meant)}?`;
   const list = meant === null && ofTopic.length > 0 ? `; there are ${ofTopic.join(', ')}` : '';
   const typed = ofTopic.length > 0 ? two : one;
-  const message = `there is no command ${JSON.stringify(typed)}${question}${list}`;
+  const message = `there is no command ${show(typed)}${question}${list}`;
   throw new LineError(first.column, message);
 }
 
@@ -219,14 +221,14 @@ function checkEnd(text: string, column: number, { nodes, clients }: Scope): void
   if (nodes === null || nodes.includes(text)) return;
   const meant = nearestWord(text, [...nodes, ...clients]);
   const question = meant === null ? '' : `, did you mean ${meant}?`;
-  const message = `there is no node or client ${JSON.stringify(text)}${question}`;
+  const message = `there is no node or client ${show(text)}${question}`;
   throw new LineError(column, `${message}; the nodes are ${nodes.join(', ')}`);
 }
 
 export function checkName(text: string, column: number, what: string): void {
   if (namePattern.test(text)) return;
   const rule = 'use up to 32 letters, digits, - and _, beginning with a letter or digit';
-  throw new LineError(column, `${JSON.stringify(text)} can't be a ${what}'s name: ${rule}`);
+  throw new LineError(column, `${show(text)} can't be a ${what}'s name: ${rule}`);
 }
 
 const levelNames: readonly LevelName[] = [
@@ -267,7 +269,7 @@ function checkLevel(text: string, column: number): void {
   if (/^\d+$/.test(text) || levelNames.some((name) => name === text)) return;
   const meant = nearestWord(text, levelNames);
   const question = meant === null ? '' : `, did you mean ${meant}?`;
-  const message = `there is no level ${JSON.stringify(text)}${question}`;
+  const message = `there is no level ${show(text)}${question}`;
   throw new LineError(column, `${message}; they are ${levelNames.join(', ')} and numbers`);
 }
 

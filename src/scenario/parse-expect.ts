@@ -1,9 +1,11 @@
 /** What stands behind `expect`: a command, and what is to come of it. */
+
 import type { Word } from '../cli/script-words.js';
 import { toDuration } from '../cli/values.js';
 import { errorCodes } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromBytes } from '../core/key.js';
+import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
 import { type Command, commands, type Judged } from './command-table.js';
 import { at, isWord, LineError, textOf } from './line-error.js';
@@ -78,7 +80,7 @@ function checkFirst(word: Word): void {
   if (firsts.includes(text)) return;
   const meant = nearestWord(text, [...failureCodes, ...firsts]);
   const question = meant === null ? '' : `, did you mean ${meant}?`;
-  const message = `${JSON.stringify(text)} is no command, and nothing that one fails with${question}`;
+  const message = `${show(text)} is no command, and nothing that one fails with${question}`;
   throw new LineError(word.column, `${message}; commands fail with ${failureCodes.join(', ')}`);
 }
 

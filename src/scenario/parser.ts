@@ -4,7 +4,7 @@
  * One command a line. Blocks (`repeat`, `at once`, `txn`) go to their `end`; within `at once`, each `client` line begins
  * the part of one client. Everything that is wrong is gathered, each with its line and column.
  */
-import { type Word, wordsOf } from '../cli/script-words.js';
+import { commentOf, type Word, wordsOf } from '../cli/script-words.js';
 import { stepIn } from '../cli/transaction-text.js';
 import type { ClusterSpec } from '../cluster/spec.js';
 import { ConfigError, type Problem } from '../config/problem.js';
@@ -37,6 +37,9 @@ export interface ParseOptions {
 }
 
 const problemsMax = 20;
+const linesMax = 100_000;
+/** Of blocks, one in another. */
+const depthMax = 16;
 const roundsMax = 1_000_000;
 const round = '{n}';
 
@@ -50,7 +53,7 @@ export function parseScript(text: string, options: ParseOptions): Program {
   const parser = new ScriptParser(linesOf(text), options);
   const statements = parser.parse();
   if (parser.problems.length > 0) {
-    throw new ConfigError(parser.problems.slice(0, problemsMax), 'the script');
+    throw new ConfigError(parser.problems, 'the script');
   }
   const spec = options.attached || parser.startsCluster ? null : options.spec;
   return { source: options.source, statements, spec };
@@ -64,7 +67,7 @@ export function isUnfinished(text: string, options: ParseOptions): boolean {
 }
 
 const linesOf = (text: string): Line[] =>
-  text.split(/\r?\n/).map((line, index) => ({ number: index + 1, text: line }));
+  text.split(/\r\n|\n|\r/, linesMax + 1).map((line, index) => ({ number: index + 1, text: line }));
 
 /** Where a statement stands. */
 interface Context {
@@ -72,6 +75,8 @@ interface Context {
   readonly inAtOnce: boolean;
   /** Directly in one client's part of `at once`: the next `client` line ends it. */
   readonly inPart: boolean;
+  /** Of the blocks around it. */
+  readonly depth: number;
 }
 
 class ScriptParser {
@@ -98,14 +103,17 @@ class ScriptParser {
   }
 
   parse(): readonly Statement[] {
-    return this.#statements({ inRepeat: false, inAtOnce: false, inPart: false }, null);
+    const last = this.#lines[linesMax];
+    if (last !== undefined) this.#report(last, 1, `a script has at most ${linesMax} lines`);
+    const context = { inRepeat: false, inAtOnce: false, inPart: false, depth: 0 };
+    return this.#statements(context, null);
   }
 
   /** Up to the `end` of the block that `opened` began, or to the end of the script. */
   #statements(context: Context, opened: Line | null): Statement[] {
     const statements: Statement[] = [];
     for (;;) {
-      const line = this.#lines[this.#next];
+      const line = this.#nextLine();
       if (line === undefined) {
         if (opened !== null) this.#neverEnds(opened);
         return statements;
@@ -142,6 +150,9 @@ class ScriptParser {
 
   #statement(line: Line, words: readonly Word[], context: Context): Statement {
     const [first, second] = words;
+    if (context.depth > depthMax) {
+      throw new LineError(first?.column ?? 1, `blocks stand in more than ${depthMax} others here`);
+    }
     if (isWord(first, 'repeat')) return this.#repeat(line, words, context);
     if (isWord(first, 'client')) return this.#client(line, words, context);
     if (isWord(first, 'at') && isWord(second, 'once')) return this.#atOnce(line, words, context);
@@ -200,7 +211,7 @@ class ScriptParser {
 
   #steps(line: Line): TransactionStep[] {
     const steps: TransactionStep[] = [];
-    for (let next = this.#lines[this.#next]; ; next = this.#lines[this.#next]) {
+    for (let next = this.#nextLine(); ; next = this.#nextLine()) {
       this.#next++;
       if (next === undefined) {
         this.#neverEnds(line);
@@ -225,7 +236,7 @@ class ScriptParser {
   }
 
   #repeat(line: Line, words: readonly Word[], context: Context): Statement {
-    const inside = { ...context, inRepeat: true };
+    const inside = { ...context, inRepeat: true, depth: context.depth + 1 };
     const [, counted, ...rest] = words;
     const body =
       rest.length > 0
@@ -279,7 +290,7 @@ class ScriptParser {
   #atOnce(line: Line, words: readonly Word[], context: Context): Statement {
     const parts: ClientPart[] = [];
     for (;;) {
-      const next = this.#lines[this.#next];
+      const next = this.#nextLine();
       if (next === undefined) {
         this.#neverEnds(line);
         break;
@@ -288,14 +299,15 @@ class ScriptParser {
       const first = this.#wordsIn(next);
       if (first.length === 0) continue;
       if (isWord(first[0], 'end')) break;
-      const part = this.#part(next, first, { ...context, inAtOnce: true, inPart: true });
+      const inside = { ...context, inAtOnce: true, inPart: true, depth: context.depth + 1 };
+      const part = this.#part(next, first, inside);
       if (part !== null) parts.push(part);
     }
     const surplus = words[2];
     if (surplus !== undefined) throw new LineError(surplus.column, '`at once` stands alone');
     if (context.inAtOnce) throw new LineError(1, '`at once` within `at once`');
     const names = parts.map(({ client }) => client.name);
-    const twice = names.find((name, index) => names.indexOf(name) < index);
+    const twice = names.length === new Set(names).size ? undefined : twiceIn(names);
     if (twice !== undefined) throw new LineError(1, `client ${twice} has two parts here`);
     return { type: 'at once', ...placeOf(line), parts };
   }
@@ -317,6 +329,11 @@ class ScriptParser {
     return client === null ? null : { client, body };
   }
 
+  /** None any more when so much is wrong that nobody would read on. */
+  #nextLine(): Line | undefined {
+    return this.problems.length < problemsMax ? this.#lines[this.#next] : undefined;
+  }
+
   #wordsIn(line: Line): readonly Word[] {
     const words = wordsOf(line.text);
     if (!('message' in words)) return words;
@@ -325,6 +342,7 @@ class ScriptParser {
   }
 
   #neverEnds(line: Line): void {
+    if (this.problems.length >= problemsMax) return;
     this.isUnfinished = true;
     this.#report(line, 1, 'this block has no `end`');
   }
@@ -353,8 +371,12 @@ const placeOf = ({ number, text }: Line): { line: number; text: string } => ({
   text: withoutComment(text).trim(),
 });
 
-/** A comment begins with a word that begins with `#`, outside quotes. */
 function withoutComment(text: string): string {
-  const parts = /^(?:\s*(?:"(?:\\.|[^"\\])*"?|[^\s#"]\S*))*/.exec(text);
-  return parts?.[0] ?? text;
+  const begin = commentOf(text);
+  return begin === null ? text : text.slice(0, begin);
+}
+
+function twiceIn(names: readonly (string | null)[]) {
+  const seen = new Set<string | null>();
+  return names.find((name) => seen.size === seen.add(name).size);
 }

@@ -3,6 +3,7 @@ import { readConfigFile } from '../config/file.js';
 import type { Place } from '../config/problem.js';
 import { resolveSpec } from '../config/resolve.js';
 import type { Setting } from '../config/setting.js';
+import { show } from '../core/show.js';
 import { LineError } from './line-error.js';
 import type { Said } from './parse-command.js';
 
@@ -34,5 +35,5 @@ export function specOfUp(flags: ReadonlyMap<string, readonly Said[]>, place: Pla
 function nameAndValue({ text, column }: Said): [string, string] {
   const sign = text.indexOf('=');
   if (sign > 0) return [text.slice(0, sign), text.slice(sign + 1)];
-  throw new LineError(column, `--option must be NAME=VALUE, not ${JSON.stringify(text)}`);
+  throw new LineError(column, `--option must be NAME=VALUE, not ${show(text)}`);
 }

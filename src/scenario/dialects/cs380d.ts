@@ -2,6 +2,7 @@
  * The vocabulary of a course project on an eventually consistent store, on a gossip cluster. Each server is a node, each
  * client remembers the stamps of what it put and got, and both have their ids from one namespace (docs/coursework.md).
  */
+
 import type { NodeConnection } from '../../client/door.js';
 import type { ClusterSpec } from '../../cluster/spec.js';
 import { KvxError } from '../../core/errors.js';
@@ -10,6 +11,7 @@ import { invariant } from '../../core/invariant.js';
 import { type Key, keyFromText, keyToBytes } from '../../core/key.js';
 import type { ClientResult, Operation } from '../../core/operation.js';
 import { SeededRandom } from '../../core/random.js';
+import { show } from '../../core/show.js';
 import type { Version } from '../../core/version.js';
 import { breakLink, connectLink } from '../../faults/partition.js';
 import type { Arena } from '../arena.js';
@@ -281,7 +283,7 @@ class Course {
 /** The id without zeros in front. */
 function idFrom(word: string): string {
   if (/^\d{1,8}$/.test(word)) return String(Number(word));
-  throw complaint(`an id is a number such as 0 or 12, not ${JSON.stringify(word)}`);
+  throw complaint(`an id is a number such as 0 or 12, not ${show(word)}`);
 }
 
 /**

@@ -2,6 +2,7 @@
  * The vocabulary of a course project on tunable consistency, on a quorum cluster: the verbs of its three vintages in one
  * (docs/coursework.md). Commands are typed at one server's console; here that is the cluster's first node.
  */
+
 import { Client } from '../../client/client.js';
 import { isPresent, searchNodes } from '../../client/search.js';
 import { readStore } from '../../client/store.js';
@@ -11,6 +12,7 @@ import { invariant } from '../../core/invariant.js';
 import { type Key, keyFromText } from '../../core/key.js';
 import { durationMsMax } from '../../core/limits.js';
 import type { ClientResult, KeyOperation, Level } from '../../core/operation.js';
+import { show } from '../../core/show.js';
 import { bytesToLine, keyToLine } from '../../report/bytes.js';
 import type { Arena } from '../arena.js';
 import { complaint, type Stage, type Vocabulary, verbsOf } from './dialect.js';
@@ -128,7 +130,7 @@ class Console {
     const ms = /^\d+(\.\d+)?$/.test(word) ? Number(word) * unitMs : Number.NaN;
     if (!(ms <= durationMsMax)) {
       const wanted = 'a number such as 2 or 0.5, at most 24 days';
-      throw complaint(`delay takes ${wanted}, not ${JSON.stringify(word)}`);
+      throw complaint(`delay takes ${wanted}, not ${show(word)}`);
     }
     await this.#arena.timing.sleep(ms, this.#stage.signal);
   }
@@ -197,7 +199,7 @@ function levelOf(word: string, models: boolean): Level {
       return 2;
     default:
       throw complaint(
-        `there is no level ${JSON.stringify(word)}; there are one (1), all (9), and the models 1 to 4`,
+        `there is no level ${show(word)}; there are one (1), all (9), and the models 1 to 4`,
       );
   }
 }

@@ -3,6 +3,7 @@
 import type { ClusterSpec } from '../../cluster/spec.js';
 import { KvxError } from '../../core/errors.js';
 import { invariant } from '../../core/invariant.js';
+import { show } from '../../core/show.js';
 import { nearestWord } from '../../core/suggest.js';
 import type { Arena } from '../arena.js';
 import { LinesUnderWay } from './overlap.js';
@@ -125,7 +126,7 @@ async function runWords(words: readonly string[], vocabulary: Vocabulary): Promi
 
 function unknown(words: readonly string[], { name, verbs }: Vocabulary): string {
   const [word = ''] = words;
-  const there = `there is no command ${JSON.stringify(word)}`;
+  const there = `there is no command ${show(word)}`;
   const other = dialectNames.find((dialect) => dialect !== name && isLineOf(dialect, words));
   if (other !== undefined) return `${there} in ${name}; it is one of ${other}: --dialect ${other}`;
   const meant = nearestWord(word, verbs.keys());
