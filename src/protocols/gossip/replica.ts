@@ -269,7 +269,7 @@ export class GossipReplica implements Replica<Gossip> {
   // Beating the time.
 
   #round(ctx: Ctx): void {
-    if (!this.#options.background) {
+    if (!this.#options.background && !this.#rejoining.isCopying) {
       this.#tellMembers(ctx);
       this.#pace = Math.min(2 * this.#pace, bounds.idleIntervalsMax);
       this.#setRound(this.#pace * this.#options.intervalMs, ctx);
