@@ -4,11 +4,11 @@ import { note, printJson } from '../report/output.js';
 import { printTable } from '../report/print-table.js';
 
 /**
- * Prints a table of nodes and, for a person, the next three things to type. False when the cluster was up already and some
- * of its nodes do not run: then those, and what to type about them.
+ * Prints a table of nodes and, for a person, the next three things to type. False when some nodes of a cluster that was up,
+ * or has been, do not run: then those, and what to type about them.
  */
 export function printUp(report: UpReport, how: { readonly json: boolean }): boolean {
-  const { cluster, outcome, nodes, tookMs, notes } = report;
+  const { cluster, outcome, nodes, copying, tookMs, notes } = report;
   const { name, mode, runtime } = cluster.record;
   const away = nodes.filter(({ state }) => state !== 'running');
   if (how.json) {
@@ -18,6 +18,7 @@ export function printUp(report: UpReport, how: { readonly json: boolean }): bool
       runtime,
       outcome,
       nodes,
+      copying,
       folder: cluster.folder,
       tookMs,
       notes,
@@ -28,15 +29,19 @@ export function printUp(report: UpReport, how: { readonly json: boolean }): bool
   printNodes(nodes);
   const only = name === 'dev' ? '' : ` -C ${name}`;
   if (away.length > 0) {
-    note(`\n${name} (${mode}, ${runtime}) was up, but not all of its nodes run:`);
+    const was = outcome === 'resumed' ? 'is up again' : 'was up';
+    note(`\n${name} (${mode}, ${runtime}) ${was}, but not all of its nodes run:`);
     for (const line of troublesOf(away)) note(`  ${line}`);
     const paused = away.filter(({ state, why }) => state === 'paused' && why === null);
     const ended = away.filter(({ state }) => state !== 'paused');
-    if (ended.length > 0) note(`  kvx node restart ${namesOf(ended)}${only}`);
+    // Those that say themselves what to type would only be refused again.
+    const plain = ended.filter(({ why }) => !why?.includes('`kvx'));
+    if (plain.length > 0) note(`  kvx node restart ${namesOf(plain)}${only}`);
     if (paused.length > 0) note(`  kvx node resume ${namesOf(paused)}${only}`);
     return false;
   }
-  const did = { created: 'is up', resumed: 'is up again with its data', 'already-up': 'was up' };
+  const again = copying.length === 0 ? 'is up again with its data' : 'is up again';
+  const did = { created: 'is up', resumed: again, 'already-up': 'was up' };
   note(`\n${name} (${mode}, ${runtime}) ${did[outcome]}, in ${formatDuration(tookMs)}. Try:`);
   note(`  kvx put greeting hello${only}`);
   note(`  kvx get greeting${only}`);

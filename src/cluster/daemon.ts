@@ -3,6 +3,7 @@ import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import type { ControlAnswer, ControlFrame, NodeOrder, ReportedState } from './control-frames.js';
 import { ControlSession } from './control-session.js';
+import type { StartKind } from './detached.js';
 import { type EntryContext, runEntry, StartFailures } from './entry.js';
 import { FrontDoor } from './front-door.js';
 import { errorText, Log } from './log.js';
@@ -32,16 +33,18 @@ class Daemon {
     });
   }
 
-  async start({ log, ready }: EntryContext): Promise<void> {
+  async start(kind: StartKind, { log, ready, without }: EntryContext): Promise<void> {
     await this.#door.listen();
     const starts = [...this.#nodes.values()].map(async (node) => {
       const failure = await this.#startNode(node);
-      if (failure === null) ready(node.node);
+      if (failure === null) ready(node.node, node.note);
       else log.error(`${failure.node} did not start: ${failure.message}`);
       return failure;
     });
     const failures = (await Promise.all(starts)).filter((failure) => failure !== null);
-    if (failures.length > 0) throw new StartFailures(failures);
+    const isInVain = kind === 'all' ? failures.length > 0 : failures.length === this.#nodes.size;
+    if (isInVain) throw new StartFailures(failures);
+    for (const failure of failures) without(failure);
   }
 
   close(): void {
@@ -98,7 +101,7 @@ class Daemon {
   }
 }
 
-const [folder = ''] = process.argv.slice(2);
+const [folder = '', kind = 'all'] = process.argv.slice(2);
 
 runEntry({
   folder,
@@ -106,7 +109,7 @@ runEntry({
   async start(context) {
     const daemon = new Daemon(openCluster(folder), context.log);
     try {
-      await daemon.start(context);
+      await daemon.start(kind as StartKind, context);
     } catch (error) {
       daemon.close();
       throw error;

@@ -19,14 +19,21 @@ export interface Launch {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** A node answers; `note`: what a user should hear of it. */
+export type OnReady = (node: NodeId, note: string | null) => void;
+
+/** `all`: when one node fails, none is left running. `some`: those that started stay. */
+export type StartKind = 'all' | 'some';
+
 /**
- * Starts processes side by side and lets them go once all are ready. When one fails all are killed, and what went
- * wrong with each is returned. When `signal` aborts, all are killed and its reason is thrown.
+ * Starts processes side by side and lets them go once each is ready or has failed; what went wrong with each is returned.
+ * When `signal` aborts, all are killed and its reason is thrown.
  */
 export async function launchAll(
   launches: readonly Launch[],
   signal: AbortSignal,
-  onReady: (node: NodeId) => void,
+  onReady: OnReady,
+  kind: StartKind,
 ): Promise<readonly NodeFailure[]> {
   signal.throwIfAborted();
   const children: Child[] = [];
@@ -39,9 +46,11 @@ export async function launchAll(
       Promise.all(children.map((child) => child.started)),
       aborted.promise,
     ]);
-    const failures = outcomes.flat();
-    if (failures.length === 0) await Promise.all(children.map((child) => child.letGo()));
-    else await Promise.all(children.map((child) => child.kill()));
+    const failures = outcomes.flatMap((outcome) => outcome.failures);
+    const mayStay = failures.length === 0 || kind === 'some';
+    const end = (child: Child, at: number) =>
+      mayStay && outcomes[at]?.isReady ? child.letGo() : child.kill();
+    await Promise.all(children.map(end));
     return failures;
   } catch (error) {
     await Promise.all(children.map((child) => child.kill()));
@@ -51,14 +60,18 @@ export async function launchAll(
   }
 }
 
+interface Outcome {
+  readonly isReady: boolean;
+  readonly failures: readonly NodeFailure[];
+}
+
 class Child {
-  /** Resolves with what went wrong: nothing, once it is ready. */
-  readonly started: Promise<readonly NodeFailure[]>;
+  readonly started: Promise<Outcome>;
   readonly #process: ChildProcess;
   readonly #pidfile: string;
   readonly #exited: Promise<void>;
 
-  constructor({ entry, folder, who, args, env }: Launch, onReady: (node: NodeId) => void) {
+  constructor({ entry, folder, who, args, env }: Launch, onReady: OnReady) {
     const child = spawnLogged(entry, logFile(folder, who), args, env);
     this.#process = child;
     this.#pidfile = pidfileOf(folder, who);
@@ -67,11 +80,11 @@ class Child {
       child.once('error', () => resolve());
     });
     this.started = new Promise((resolve) => {
-      const settle = (failures: readonly NodeFailure[]): void => {
+      const settle = (isReady: boolean, failures: readonly NodeFailure[]): void => {
         clearTimeout(timer);
-        resolve(failures);
+        resolve({ isReady, failures });
       };
-      const fail = (message: string): void => settle([{ node: who, message, hint: null }]);
+      const fail = (message: string): void => settle(false, [{ node: who, message, hint: null }]);
       const timer = setTimeout(
         () => fail(`it was not ready in ${startMsMax / 1000} s`),
         startMsMax,
@@ -79,8 +92,9 @@ class Child {
       child.once('error', (error) => fail(`it can't be started: ${error.message}`));
       child.once('exit', (code, how) => fail(`it ended with ${how ?? `code ${code}`}`));
       child.on('message', (startup: Startup) => {
-        if (startup.type === 'node-ready') onReady(startup.node);
-        else settle(startup.type === 'failed' ? startup.failures : []);
+        if (startup.type === 'node-ready') onReady(startup.node, startup.note);
+        else if (startup.type === 'failed') settle(false, startup.failures);
+        else settle(true, startup.without);
       });
     });
   }

@@ -21,7 +21,9 @@ const checkMs = 1000;
 export interface EntryContext {
   readonly log: Log;
   /** Tells the launcher that this node answers. */
-  readonly ready: (node: NodeId) => void;
+  readonly ready: (node: NodeId, note: string | null) => void;
+  /** This node did not start; the process goes on without it. */
+  readonly without: (failure: NodeFailure) => void;
   /** Ends the process: in good order, or with the error that made it impossible to go on. */
   readonly stop: (error: Error | null) => void;
 }
@@ -93,15 +95,17 @@ class EntryProcess {
     const { who, start } = this.#entry;
     this.#log.info(`${who} starts, pid ${process.pid}`);
     this.#lastWords = new LastWords(this.#entry.folder, who);
+    const without: NodeFailure[] = [];
     const context: EntryContext = {
       log: this.#log,
-      ready: (node) => this.#tell({ type: 'node-ready', node }),
+      ready: (node, note) => this.#tell({ type: 'node-ready', node, note }),
+      without: (failure) => without.push(failure),
       stop: (error) => this.#stop(error),
     };
     this.#owner = readRecord(this.#entry.folder).owner ?? null;
     this.#close = await start(context);
     this.#log.info(`${who} is ready`);
-    this.#tell({ type: 'ready' });
+    this.#tell({ type: 'ready', without });
     setInterval(() => this.#check(), checkMs).unref();
   }
 

@@ -29,7 +29,7 @@ export interface FrontDoorSetup {
   /** The cluster's id; whoever means another one is turned away. */
   readonly cluster: string;
   /** From whom peer connections are taken; nobody when their messages come another way. */
-  readonly isPeer: (node: NodeId) => boolean;
+  readonly isPeer: (node: NodeId, incarnation: number) => boolean;
   /** Both get the items that came right behind the hello, and must replace the connection's handlers. */
   readonly onClient: (frames: FrameSocket, items: readonly unknown[]) => Guest;
   readonly onPeer: (from: NodeId, frames: FrameSocket, items: readonly unknown[]) => void;
@@ -128,7 +128,9 @@ export class FrontDoor {
     }
     if (greeting.cluster !== cluster) return 'this is a node of another cluster';
     if (greeting.type === 'client') return null;
-    return isPeer(greeting.from) ? null : `${show(greeting.from)} is no peer of this node`;
+    return isPeer(greeting.from, greeting.incarnation)
+      ? null
+      : `${show(greeting.from)} is no peer of this node`;
   }
 
   /** True when somebody who had a place and did not use it has given it up. */

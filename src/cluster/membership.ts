@@ -119,7 +119,7 @@ async function startAdding(
 }
 
 /** Asks until it is done or time is up: a change asked for twice is one change. */
-async function reconfigure(
+export async function reconfigure(
   cluster: Cluster,
   change: 'add' | 'remove',
   node: NodeId,
@@ -162,17 +162,17 @@ async function takeAway(cluster: Cluster, node: NodeId, how: Parting): Promise<v
 }
 
 /** Over, or back to what had been left halfway before. */
-function finish(cluster: Cluster, before?: NodeChange): void {
+export function finish(cluster: Cluster, before?: NodeChange): void {
   const record = ended(openCluster(cluster.folder).record);
   save(cluster, before === undefined ? record : { ...record, change: before });
 }
 
-function save(cluster: Cluster, record: ClusterRecord): Cluster {
+export function save(cluster: Cluster, record: ClusterRecord): Cluster {
   writeRecord(cluster.folder, record);
   return { ...cluster, record };
 }
 
-function failure(result: ClientResult, what: string, step: string, node: NodeId): KvxError {
+export function failure(result: ClientResult, what: string, step: string, node: NodeId): KvxError {
   invariant(result.type === 'error', 'only a failure is explained');
   const { code, definite, message } = result;
   if (definite) return new KvxError(`${what}: ${message}`, { code, definite });

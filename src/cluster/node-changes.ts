@@ -45,6 +45,15 @@ export function beginRemoving(record: ClusterRecord, node: NodeId): ClusterRecor
   return { ...record, founders, change: changeOf('remove', node) };
 }
 
+/** The record of a cluster in which this node begins anew. Throws when another change is under way. */
+export function beginRejoining(record: ClusterRecord, node: NodeId): ClusterRecord {
+  const pending = pendingChange(record);
+  if (pending !== null && (pending.node !== node || pending.type !== 'rejoin')) {
+    throw halfDone(pending);
+  }
+  return { ...record, change: changeOf('rejoin', node) };
+}
+
 export function ended({ change: _, ...record }: ClusterRecord): ClusterRecord {
   return record;
 }

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientRequest } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
-import type { ProtocolTypes, ReplicaView } from '../core/replica.js';
+import type { ProtocolTypes, Rejoin, ReplicaView } from '../core/replica.js';
 import type { Shape } from '../core/wire.js';
 import { modeNamed } from '../protocols/registry.js';
+import { type Evidence, nextIncarnation } from '../runtime/admission.js';
 import { systemClock } from '../runtime/clock.js';
 import { FileDisk } from '../runtime/journal/file-disk.js';
 import { FileJournal } from '../runtime/journal/journal.js';
@@ -12,11 +13,14 @@ import type { NodeStatus } from '../runtime/links/client-frames.js';
 import { FilteredLink, type LinkRules } from '../runtime/links/filter.js';
 import type { FrameSocket } from '../runtime/links/frame-socket.js';
 import { Node } from '../runtime/node.js';
-import type { Link, Recovery } from '../runtime/ports.js';
+import type { Link, LogEnd, Recovery } from '../runtime/ports.js';
+import { admit, evidenceOn, explained } from './admission.js';
 import { ClientDesk, type Served } from './client-desk.js';
 import { FrontDoor } from './front-door.js';
 import type { Log } from './log.js';
 import { limited } from './log-limit.js';
+import { JournalMark, rejoinBegun } from './marks.js';
+import { MetPeers } from './met-peers.js';
 import { rulesInForce } from './rules.js';
 import { nodeSocket } from './sockets.js';
 import type { ClusterRecord } from './spec.js';
@@ -38,7 +42,12 @@ export interface HostSetup {
   readonly cluster: Cluster;
   readonly node: NodeId;
   readonly log: Log;
-  readonly makeLink: (message: Shape<Message>, random: SeededRandom) => HostedLink;
+  /** `incarnation`: of this start, once it is known; nothing arrives and nothing leaves before. */
+  readonly makeLink: (
+    message: Shape<Message>,
+    random: SeededRandom,
+    incarnation: () => number,
+  ) => HostedLink;
   /** The node stopped by itself, or, with `null`, was asked to by a client. */
   readonly onStopped: (error: Error | null) => void;
 }
@@ -56,16 +65,23 @@ export class NodeHost implements Served {
   readonly #door: FrontDoor;
   readonly #peers: Set<NodeId>;
   readonly #startedAt: Millis = systemClock.now();
+  readonly #mark: JournalMark;
+  readonly #met: MetPeers;
+  #incarnation = 0;
+  #note: string | null = null;
+  #rejoins = false;
+  #recovered: LogEnd = { segment: 0, bytes: 0 };
 
   /** Recovers, starts and listens. Throws when the journal refuses what it finds, or the socket is taken. */
   static async start(setup: HostSetup): Promise<NodeHost> {
     const host = new NodeHost(setup);
     try {
       host.#node.start();
+      if (!host.#rejoins) host.#begin(host.#recovered);
       await host.#door.listen();
     } catch (error) {
       host.close();
-      throw error;
+      throw explained(setup.cluster, setup.node, error);
     }
     return host;
   }
@@ -77,14 +93,19 @@ export class NodeHost implements Served {
     const options = optionsOf(record);
     const random = new SeededRandom(randomBytes(6).readUIntBE(0, 6));
     this.#setup = setup;
+    const evidence = evidenceOn(cluster, node);
     // The disk first: what it may throw leaves nothing open.
     this.#journal = new FileJournal({
       disk: new FileDisk(dataFolder(folder, node)),
       shape: protocol.record,
       owner: { cluster: record.id, node },
       sync: record.sync,
+      incarnationMin: nextIncarnation(evidence),
+      onReached: (end) => this.#onReached(end),
     });
-    this.#hosted = setup.makeLink(protocol.message, random.fork());
+    this.#mark = new JournalMark(folder, node, record.sync === 'always');
+    this.#met = new MetPeers(folder, record.id, node);
+    this.#hosted = setup.makeLink(protocol.message, random.fork(), () => this.#incarnation);
     this.#link = new FilteredLink(node, this.#hosted.link, systemClock, random.fork());
     this.#link.setRules(rulesInForce(cluster));
     this.#warn = limited((event) => setup.log.warn(event));
@@ -97,12 +118,57 @@ export class NodeHost implements Served {
       link: this.#link,
       journal: this.#journal,
       random,
-      onRecovery: (recovery) => logRecovery(setup.log, recovery),
+      admit: (recovery) => this.#admit(recovery, evidence),
       onReplies: (replies) => this.#desk.answer(replies),
       onFailure: setup.onStopped,
     });
     this.#peers = new Set(record.nodes.filter((other) => other !== node));
     this.#door = this.#makeDoor();
+  }
+
+  /** What a user should hear of this start; `null`: nothing. */
+  get note(): string | null {
+    return this.#note;
+  }
+
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+
+  #admit(recovery: Recovery, evidence: Evidence): Rejoin | null {
+    const { cluster, node, log } = this.#setup;
+    logRecovery(log, recovery);
+    const { rejoin, note } = admit(cluster, node, recovery, evidence);
+    this.#incarnation = recovery.incarnation;
+    this.#recovered = recovery.end;
+    this.#note = note;
+    this.#rejoins = rejoin !== null;
+    if (rejoin !== null) log.warn(note ?? `${node} begins anew, and copies from the others`);
+    return rejoin;
+  }
+
+  /**
+   * A node that begins anew gets its mark when that it does is durable in its journal: not before, or after a crash it would
+   * pass for one that has lost nothing.
+   */
+  #onReached(end: LogEnd): void {
+    this.#begin(end);
+    this.#mark.note(end);
+  }
+
+  #begin(end: LogEnd): void {
+    if (this.#mark.hasBegun) return;
+    const { cluster, node } = this.#setup;
+    this.#mark.begin(this.#incarnation, end);
+    if (this.#rejoins) rejoinBegun(cluster.folder, node);
+  }
+
+  /** Another node has started, or this one has heard of it. False: of a later start of it had been heard before. */
+  meet(peer: NodeId, incarnation: number): boolean {
+    const { log } = this.#setup;
+    const isFine = this.#met.meet(peer, incarnation);
+    if (!isFine) log.warn(`${peer} says that this is its start ${incarnation}, which can't be`);
+    return isFine;
   }
 
   request(request: ClientRequest): void {
@@ -145,6 +211,7 @@ export class NodeHost implements Served {
   /** Stops at once, as a crash would, but takes the socket away. */
   close(): void {
     this.#node.close();
+    this.#mark.close();
     this.#door.close();
   }
 
@@ -155,7 +222,8 @@ export class NodeHost implements Served {
     return new FrontDoor({
       path: nodeSocket(sockets, node),
       cluster: record.id,
-      isPeer: (from) => incoming !== null && this.#isPeer(from),
+      isPeer: (from, incarnation) =>
+        incoming !== null && this.#isPeer(from) && this.meet(from, incarnation),
       onClient: (frames, items) => this.#desk.welcome(frames, items),
       onPeer: (from, frames, items) => incoming?.accept(from, frames, items),
       log: this.#warn,

@@ -20,10 +20,11 @@ runEntry({
       cluster,
       node,
       log,
-      makeLink: (message, random) => {
+      makeLink: (message, random, incarnation) => {
         const link = new SocketLink({
           self: node,
           cluster: record.id,
+          incarnation,
           peers: new Map(others.map((other) => [other, nodeSocket(sockets, other)])),
           message,
           clock: systemClock,
@@ -34,7 +35,7 @@ runEntry({
       },
       onStopped: stop,
     });
-    ready(node);
+    ready(node, host.note);
     return () => host.close();
   },
 });

@@ -37,7 +37,8 @@ class WorkerNode {
         onStopped: (error) => this.stop(error),
       });
       this.#log.info(`${node} is ready`);
-      report({ type: 'ready' });
+      const { incarnation, note } = this.#host;
+      report({ type: 'ready', incarnation, note });
     } catch (error) {
       this.#log.error(errorText(error));
       this.#lastWords?.say(error);
@@ -48,6 +49,7 @@ class WorkerNode {
 
   take(order: WorkerOrder): void {
     if (order.type === 'pause') this.#standStill();
+    else if (order.type === 'meet') this.#host?.meet(order.peer, order.incarnation);
     else if (this.#link === null) this.#early.push(order);
     else this.#link.connect(order.peer, order.end);
   }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import type { NodeState, ReportedState } from './control-frames.js';
-import { type Launch, launchAll } from './detached.js';
+import { type Launch, launchAll, type OnReady, type StartKind } from './detached.js';
 import { isDiskFull } from './files.js';
 import {
   conditionOf,
@@ -13,7 +13,7 @@ import {
   signalProcess,
   writePidfile,
 } from './pidfile.js';
-import { cannot, explainState, type Runner, StartError } from './runner.js';
+import { cannot, checkStarts, explainState, type Runner } from './runner.js';
 import type { Cluster } from './state.js';
 
 const pollMs = 2;
@@ -27,15 +27,15 @@ export class ProcessesRunner implements Runner {
     this.#cluster = cluster;
   }
 
-  startAll(signal: AbortSignal, onReady: (node: NodeId) => void): Promise<void> {
-    return this.#launch(this.#cluster.record.nodes, signal, onReady);
+  startAll(kind: StartKind, signal: AbortSignal, onReady: OnReady): Promise<void> {
+    return this.#launch(this.#cluster.record.nodes, kind, signal, onReady);
   }
 
   async start(node: NodeId): Promise<void> {
     if (this.#pidfile(node)?.starting) await this.kill(node);
     const { state } = this.#state(node);
     if (state === 'running' || state === 'paused') return;
-    await this.#launch([node], new AbortController().signal, () => {});
+    await this.#launch([node], 'all', new AbortController().signal, () => {});
   }
 
   async kill(node: NodeId): Promise<void> {
@@ -70,15 +70,15 @@ export class ProcessesRunner implements Runner {
 
   async #launch(
     nodes: readonly NodeId[],
+    kind: StartKind,
     signal: AbortSignal,
-    onReady: (node: NodeId) => void,
+    onReady: OnReady,
   ): Promise<void> {
     const { folder } = this.#cluster;
     const launches = nodes.map((node): Launch => {
       return { entry: 'node-process', folder, who: node, args: [folder, node], env: process.env };
     });
-    const failures = await launchAll(launches, signal, onReady);
-    if (failures.length > 0) throw new StartError(this.#cluster, failures);
+    checkStarts(this.#cluster, kind, await launchAll(launches, signal, onReady, kind));
   }
 
   #state(node: NodeId): ReportedState {

@@ -1,6 +1,7 @@
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import type { NodeState, ReportedState } from './control-frames.js';
+import type { OnReady, StartKind } from './detached.js';
 import { lastWordsOf } from './last-words.js';
 import { tailOf } from './log.js';
 import type { NodeFailure } from './startup.js';
@@ -8,8 +9,11 @@ import { type Cluster, logFile } from './state.js';
 
 /** How the nodes of one cluster are started and stopped. One implementation a runtime. */
 export interface Runner {
-  /** Starts every node of a cluster that is down; when one fails, or `signal` aborts, none is left running. */
-  startAll(signal: AbortSignal, onReady: (node: NodeId) => void): Promise<void>;
+  /**
+   * Starts every node of a cluster that is down. Throws {@link StartError} when one fails, with `some` when none starts: then,
+   * or when `signal` aborts, none is left running.
+   */
+  startAll(kind: StartKind, signal: AbortSignal, onReady: OnReady): Promise<void>;
   /** Does nothing when it runs already. */
   start(node: NodeId): Promise<void>;
   kill(node: NodeId): Promise<void>;
@@ -56,6 +60,17 @@ export function explainState({ folder }: Pick<Cluster, 'folder'>, seen: Reported
       ? 'it ended without a word: killed from outside, or out of memory'
       : [words.text, ...(words.hint === null ? [] : [words.hint])].join('. ');
   return { ...seen, why };
+}
+
+/** Throws for nodes that did not start, unless the others may stay without them. */
+export function checkStarts(
+  cluster: Cluster,
+  kind: StartKind,
+  failures: readonly NodeFailure[],
+): void {
+  const { length } = cluster.record.nodes;
+  if (failures.length === 0 || (kind === 'some' && failures.length < length)) return;
+  throw new StartError(cluster, failures);
 }
 
 export function cannot(step: string, { node, state }: ReportedState): KvxError {

@@ -51,7 +51,7 @@ export interface ClusterRecord extends ClusterSpec {
 }
 
 export interface NodeChange {
-  readonly type: 'add' | 'remove';
+  readonly type: 'add' | 'remove' | 'rejoin';
   readonly node: NodeId;
   /** The command that is at it. */
   readonly by: ProcessIdentity;
@@ -122,7 +122,7 @@ export function parseRecord(json: string): ClusterRecord {
     Array.isArray(record.unlinked ?? []) &&
     Array.isArray(record.founders ?? []) &&
     Array.isArray(record.retired ?? []) &&
-    ['add', 'remove'].includes(record.change?.type ?? 'add');
+    ['add', 'remove', 'rejoin'].includes(record.change?.type ?? 'add');
   if (!sound) throw new Error('fields are missing');
   checkSpec(record as ClusterRecord);
   return record as ClusterRecord;

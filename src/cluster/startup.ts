@@ -16,9 +16,10 @@ export interface NodeFailure {
 }
 
 export type Startup =
-  | { readonly type: 'node-ready'; readonly node: NodeId }
-  /** Everything that was asked for is ready. */
-  | { readonly type: 'ready' }
+  /** `note`: what a user should hear of it. */
+  | { readonly type: 'node-ready'; readonly node: NodeId; readonly note: string | null }
+  /** Everything that was asked for is ready, but for these nodes of a process that has several. */
+  | { readonly type: 'ready'; readonly without: readonly NodeFailure[] }
   | { readonly type: 'failed'; readonly failures: readonly NodeFailure[] };
 
 export type Order = { readonly type: 'begin' } | { readonly type: 'carry-on' };

@@ -11,6 +11,8 @@
  *   <name>/sessions/<who>.json what client sessions have seen
  *   <name>/run/<who>.json      pidfiles: one a node, or the daemon's
  *   <name>/data/<node>/        journals
+ *   <name>/marks/<node>        how far each journal is known to be durable: see `marks.ts`
+ *   <name>/aside/<node>-<n>/   data that a node could not start with, and that it began anew without
  *   <name>/logs/<who>.log
  * ```
  */

@@ -16,6 +16,9 @@ export class ThreadNode {
   #pauseFlag = new Int32Array(new SharedArrayBuffer(4));
   #condition: NodeCondition = 'dead';
   #since: Millis = Date.now();
+  #note: string | null = null;
+  /** 0 until it is ready. */
+  #incarnation = 0;
 
   /** `onError` hears what a thread could not write into its own log. */
   constructor(folder: string, node: NodeId, onError: (error: Error) => void) {
@@ -32,6 +35,11 @@ export class ThreadNode {
     return this.#since;
   }
 
+  /** What a user should hear of its last start. */
+  get note(): string | null {
+    return this.#note;
+  }
+
   get hasThread(): boolean {
     return this.#worker !== null;
   }
@@ -42,6 +50,7 @@ export class ThreadNode {
     const data: WorkerData = { folder: this.#folder, node: this.node, pauseFlag };
     const worker = spawnWorker('node-worker', { workerData: data, name: this.node });
     this.#worker = worker;
+    this.#incarnation = 0;
     this.#pauseFlag = new Int32Array(pauseFlag);
     for (const other of others) if (other.hasThread) this.#wireTo(other);
     worker.on('error', this.#onError);
@@ -50,6 +59,9 @@ export class ThreadNode {
       worker.on('message', (report: WorkerReport) => {
         if (report.type === 'ready') {
           this.#become('running');
+          this.#note = report.note;
+          this.#incarnation = report.incarnation;
+          for (const other of others) this.#meet(other);
           resolve(null);
         } else if (report.type === 'failed') {
           failure = report.failure;
@@ -107,6 +119,13 @@ export class ThreadNode {
     const bytesWaiting = newChannelCounters();
     this.#order({ type: 'connect', peer: other.node, end: { port: port1, bytesWaiting, side: 0 } });
     other.#order({ type: 'connect', peer: this.node, end: { port: port2, bytesWaiting, side: 1 } });
+  }
+
+  /** Between processes the hello tells; threads have none. */
+  #meet(other: ThreadNode): void {
+    if (other.#incarnation === 0) return;
+    this.#order({ type: 'meet', peer: other.node, incarnation: other.#incarnation });
+    other.#order({ type: 'meet', peer: this.node, incarnation: this.#incarnation });
   }
 
   #order(order: WorkerOrder): void {

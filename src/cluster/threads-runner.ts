@@ -11,7 +11,7 @@ import {
   type NodeState,
   type ReportedState,
 } from './control-frames.js';
-import { launchAll } from './detached.js';
+import { launchAll, type OnReady, type StartKind } from './detached.js';
 import {
   conditionOf,
   type Pidfile,
@@ -19,7 +19,7 @@ import {
   pidfileOf,
   readPidfile,
 } from './pidfile.js';
-import { explainState, type Runner, StartError } from './runner.js';
+import { checkStarts, explainState, type Runner, StartError } from './runner.js';
 import { daemonSocket } from './sockets.js';
 import type { Cluster } from './state.js';
 
@@ -41,14 +41,13 @@ export class ThreadsRunner implements Runner {
     this.#cluster = cluster;
   }
 
-  async startAll(signal: AbortSignal, onReady: (node: NodeId) => void): Promise<void> {
+  async startAll(kind: StartKind, signal: AbortSignal, onReady: OnReady): Promise<void> {
     const { folder, record } = this.#cluster;
     // All nodes share one pool: with fewer threads than nodes they would wait for each other's syncs.
     const threads = Math.min(Math.max(record.nodes.length + 1, diskThreads.min), diskThreads.max);
     const env = { ...process.env, UV_THREADPOOL_SIZE: String(threads) };
-    const launch = { entry: 'daemon', folder, who: 'daemon', args: [folder], env } as const;
-    const failures = await launchAll([launch], signal, onReady);
-    if (failures.length > 0) throw new StartError(this.#cluster, failures);
+    const launch = { entry: 'daemon', folder, who: 'daemon', args: [folder, kind], env } as const;
+    checkStarts(this.#cluster, kind, await launchAll([launch], signal, onReady, kind));
   }
 
   async start(node: NodeId): Promise<void> {

@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { NodeState } from './control-frames.js';
+import type { OnReady } from './detached.js';
 import { stopAll, stopOrphans } from './down.js';
 import { isDiskFull, makePrivateFolder, stateProblem } from './files.js';
 import { withLock } from './lock.js';
@@ -52,6 +53,8 @@ export interface UpReport {
   readonly cluster: Cluster;
   readonly outcome: 'created' | 'resumed' | 'already-up';
   readonly nodes: readonly NodeState[];
+  /** Nodes that had lost their data, and copy them from the others before they serve. */
+  readonly copying: readonly NodeId[];
   readonly tookMs: Millis;
   /** What a user may want to know, one line each: a stale pidfile was cleaned away, … */
   readonly notes: readonly string[];
@@ -100,11 +103,18 @@ async function upLocked(
     : resumedRecord(openCluster(folder, env).record, spec, options);
   if (!isNew) sweepRun(folder, socketFolderOf(folder, env));
   const cluster: Cluster = { record, folder, sockets: newSocketFolder(folder, env) };
+  const copying: NodeId[] = [];
   try {
     prepare(cluster);
     for (const node of record.nodes) options.onProgress({ node, event: 'starting' });
-    const onReady = (node: NodeId): void => options.onProgress({ node, event: 'ready' });
-    await runnerOf(cluster).startAll(options.signal, onReady);
+    const onReady: OnReady = (node, note) => {
+      options.onProgress({ node, event: 'ready' });
+      if (note === null) return;
+      notes.push(note);
+      copying.push(node);
+    };
+    // Whoever comes back with its data need not wait for one who can't.
+    await runnerOf(cluster).startAll(isNew ? 'all' : 'some', options.signal, onReady);
   } catch (error) {
     await undo(cluster, isNew);
     throw error;
@@ -113,6 +123,7 @@ async function upLocked(
     cluster,
     outcome: isNew ? 'created' : 'resumed',
     nodes: await runnerOf(cluster).states(),
+    copying,
     notes,
   };
 }
@@ -144,7 +155,7 @@ async function alreadyUp(
     throw new KvxError(`${name} is up${why}`, { code: 'cluster', definite: true, hint });
   }
   const nodes = await runnerOf(cluster).states();
-  return { cluster, outcome: 'already-up', nodes, notes: [] };
+  return { cluster, outcome: 'already-up', nodes, copying: [], notes: [] };
 }
 
 function newRecord(spec: ClusterSpec, isPrivate = false): ClusterRecord {

@@ -14,11 +14,13 @@ export interface WorkerData {
 export type WorkerOrder =
   /** From now on this is the channel to that peer. */
   | { readonly type: 'connect'; readonly peer: NodeId; readonly end: ChannelEnd }
+  /** That peer has started, so many times by now. */
+  | { readonly type: 'meet'; readonly peer: NodeId; readonly incarnation: number }
   /** Stand still as long as the flag says so. */
   | { readonly type: 'pause' };
 
 export type WorkerReport =
-  | { readonly type: 'ready' }
+  | { readonly type: 'ready'; readonly incarnation: number; readonly note: string | null }
   | { readonly type: 'failed'; readonly failure: NodeFailure }
   | { readonly type: 'paused' }
   | { readonly type: 'resumed' };

@@ -48,6 +48,10 @@ export interface Mode<P extends ProtocolTypes, Options> {
   readonly options: readonly ModeOption[];
   /** A command that comes again with the same session stamp is not executed again: clients may retry what is in doubt. */
   readonly exactlyOnce?: boolean;
+  /** A node that has lost its journal may start at once: it copies from the others before it serves or counts. */
+  readonly copiesByItself?: boolean;
+  /** The first node decides, alone and for good: without its journal nobody can. */
+  readonly coordinatesAlone?: boolean;
   /** Absent: the nodes of a cluster are the same for ever. */
   readonly membership?: Membership<Options>;
   /** What it promises while faults come and go… */

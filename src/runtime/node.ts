@@ -1,7 +1,7 @@
 import type { Millis, NodeId, RequestId } from '../core/ids.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { Random } from '../core/random.js';
-import type { Context, ProtocolTypes, Replica, ReplicaView } from '../core/replica.js';
+import type { Context, ProtocolTypes, Rejoin, Replica, ReplicaView } from '../core/replica.js';
 import { DurabilityGate, type Reply, TurnOutput } from './outbox.js';
 import type { Clock, Journal, Link, Position, Recovery } from './ports.js';
 import { Timers } from './timers.js';
@@ -26,8 +26,11 @@ export interface NodeSetup<P extends ProtocolTypes> {
   readonly link: Link<P['message']>;
   readonly journal: Journal<P['record']>;
   readonly random: Random;
-  /** Hears what the journal found before anything on disk is changed; may throw to refuse it. */
-  readonly onRecovery?: (recovery: Recovery) => void;
+  /**
+   * Hears what the journal found before anything on disk is changed. May throw to refuse it, or say that the node begins
+   * anew with it.
+   */
+  readonly admit?: (recovery: Recovery) => Rejoin | null;
   /** Takes the answers that became free to leave together. */
   readonly onReplies: (replies: readonly Reply[]) => void;
   /** The node has stopped for good: its replica met a broken invariant, or its disk failed. */
@@ -61,13 +64,19 @@ export class Node<P extends ProtocolTypes> {
 
   /** Recovers from the journal and starts the replica. Throws when the journal refuses what it finds. */
   start(): void {
-    const { journal, link, replica, onRecovery } = this.#setup;
-    journal.recover((record) => replica.recover(record), onRecovery);
+    const { journal, link, replica, admit } = this.#setup;
+    let rejoin: Rejoin | null = null;
+    journal.recover(
+      (record) => replica.recover(record),
+      (recovery) => {
+        rejoin = admit?.(recovery) ?? null;
+      },
+    );
     journal.onDurable(() => this.#guard(() => this.#gate.open(journal.durable)));
     journal.onFailure((error) => this.#fail(error));
     link.onReceive((from, messages) => this.#receive(from, messages));
     this.#state = 'running';
-    this.#turn(() => replica.onStart(this.#context, null));
+    this.#turn(() => replica.onStart(this.#context, rejoin));
   }
 
   /** Takes a client's request; its answer comes by `onReplies`, exactly once. */

@@ -47,8 +47,16 @@ export interface JournalCut {
   readonly why: string;
 }
 
+/** A place in the log: so many bytes of that segment, and all segments before it. */
+export interface LogEnd {
+  readonly segment: number;
+  readonly bytes: number;
+}
+
 /** What a journal has learned by reading its files. */
 export interface Recovery {
+  /** Where the log ends, the cuts made. */
+  readonly end: LogEnd;
   /** There was no file of a journal: nothing was ever acknowledged from here, or all of it is gone. */
   readonly isFresh: boolean;
   /** The number of the last start that the journal knows of; 0 when it is fresh. */

@@ -74,7 +74,8 @@ export class ManualJournal implements Journal<TestProtocol['record']> {
     accept: (recovery: Recovery) => void = () => {},
   ): Recovery {
     this.recovered.forEach(visit);
-    const recovery = { isFresh: true, previousIncarnation: 0, incarnation: 1, cuts: [] };
+    const end = { segment: 0, bytes: 0 };
+    const recovery = { end, isFresh: true, previousIncarnation: 0, incarnation: 1, cuts: [] };
     accept(recovery);
     return recovery;
   }

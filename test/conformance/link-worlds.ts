@@ -33,6 +33,7 @@ export class SocketWorld implements LinkWorld {
     const peer = peerOf(node);
     const link = new SocketLink<Note>({
       self: node,
+      incarnation: () => 1,
       cluster,
       peers: new Map([[peer, this.#path(peer)]]),
       message: note,
@@ -78,7 +79,13 @@ export class SocketWorld implements LinkWorld {
 
   garble(node: NodeId): void {
     const socket = connect(this.#path(node));
-    const greeting = { type: 'peer', version: framesVersion, cluster, from: peerOf(node) } as const;
+    const greeting = {
+      type: 'peer',
+      version: framesVersion,
+      cluster,
+      from: peerOf(node),
+      incarnation: 1,
+    } as const;
     socket.on('error', () => {});
     for (const frame of encodeFrames([hello.toWire(greeting), ['no', 'note']])) socket.write(frame);
   }

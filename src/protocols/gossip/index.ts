@@ -15,6 +15,7 @@ export const gossipMode: Mode<Gossip, GossipOptions> = {
   levels: { read: levelNames, write: levelNames, numbers: false },
   defaultLevels: { read: 'local', write: 'local' },
   options: gossipOptions,
+  copiesByItself: true,
   membership: {
     joinsAlone: true,
     optionsWith: (given, founders) => ({ ...given, members: given.members ?? founders }),

@@ -16,6 +16,7 @@ export const quorumMode: Mode<Quorum, QuorumOptions> = {
   levels: { read: levelNames, write: levelNames, numbers: true },
   defaultLevels: { read: 'quorum', write: 'quorum' },
   options: quorumOptions,
+  copiesByItself: true,
   promises: [
     { when: 'R+W>N', holds: 'regular reads' },
     { when: 'after healing', holds: 'all replicas agree' },

@@ -25,6 +25,7 @@ export const twoPhaseCommitMode: Mode<TwoPhaseCommit, Options> = {
   defaultLevels: { read: 'linearizable', write: 'linearizable' },
   options,
   // Who takes part is in the coordinator's journal, from its first start on; the options don't say.
+  coordinatesAlone: true,
   membership: { optionsWith: (given) => given },
   promises: [
     {

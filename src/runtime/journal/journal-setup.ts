@@ -1,5 +1,5 @@
 import type { Shape } from '../../core/wire.js';
-import type { JournalOwner } from '../ports.js';
+import type { JournalOwner, LogEnd } from '../ports.js';
 import type { Disk } from './disk.js';
 import { sliceBytesDefault } from './sliced-file.js';
 import type { SliceLimits } from './snapshot-writer.js';
@@ -49,6 +49,8 @@ export interface JournalSetup<R> {
   readonly incarnationMin?: number;
   /** `always` when left out. */
   readonly sync?: SyncPolicy;
+  /** Hears how far the log is durable, after each sync; with sync off, after each write. Must be quick. */
+  readonly onReached?: (end: LogEnd) => void;
   /** What is left out is as in {@link journalLimits}. */
   readonly limits?: Partial<JournalLimits>;
 }

@@ -23,7 +23,7 @@
 import { invariant } from '../../core/invariant.js';
 import type { Shape } from '../../core/wire.js';
 import { decodeCbor } from '../cbor.js';
-import type { Journal, JournalOwner, Position, Recovery } from '../ports.js';
+import type { Journal, JournalOwner, LogEnd, Position, Recovery } from '../ports.js';
 import type { Disk, DiskFile } from './disk.js';
 import { FrameBuffer } from './frame-buffer.js';
 import { diskFailure, JournalError, otherMode } from './journal-errors.js';
@@ -59,6 +59,7 @@ export class FileJournal<R> implements Journal<R> {
   readonly #shape: Shape<R>;
   readonly #owner: JournalOwner;
   readonly #incarnationMin: number;
+  readonly #onReached: (end: LogEnd) => void;
   readonly #ordered: boolean;
   readonly #limits: JournalLimits;
   /** Appended, not yet written. */
@@ -91,6 +92,7 @@ export class FileJournal<R> implements Journal<R> {
     this.#shape = setup.shape;
     this.#owner = setup.owner;
     this.#incarnationMin = setup.incarnationMin ?? 1;
+    this.#onReached = setup.onReached ?? (() => {});
     this.#ordered = (setup.sync ?? 'always') === 'always';
     this.#limits = { ...journalLimits, ...setup.limits };
   }
@@ -112,6 +114,10 @@ export class FileJournal<R> implements Journal<R> {
     const { snapshotFloorBytes, snapshotFactor, startsMax } = this.#limits;
     if (this.#starts > startsMax) return true;
     return this.#logBytes > Math.max(snapshotFloorBytes, this.#snapshotBytes * snapshotFactor);
+  }
+
+  get #end(): LogEnd {
+    return { segment: this.#nextSequence - 1, bytes: this.#segment?.bytes ?? 0 };
   }
 
   onDurable(handler: () => void): void {
@@ -137,7 +143,8 @@ export class FileJournal<R> implements Journal<R> {
       );
       const { isFresh, incarnation: previousIncarnation, cuts } = found;
       const incarnation = Math.max(previousIncarnation + 1, this.#incarnationMin);
-      const recovery = { isFresh, previousIncarnation, incarnation, cuts };
+      const end = { segment: found.nextSequence - 1, bytes: found.segments.at(-1)?.end.bytes ?? 0 };
+      const recovery = { end, isFresh, previousIncarnation, incarnation, cuts };
       accept(recovery);
       this.#incarnation = incarnation;
       this.#onDisk('open', () => this.#resume(found));
@@ -234,9 +241,11 @@ export class FileJournal<R> implements Journal<R> {
       const segment = this.#writeBuffer();
       if (this.#ordered) {
         this.#syncing = true;
-        segment.file.sync((error) => this.#onSynced(error, reached));
+        const end = this.#end;
+        segment.file.sync((error) => this.#onSynced(error, reached, end));
       } else {
         this.#durable = reached;
+        this.#onReached(this.#end);
         this.#settleSnapshot();
       }
     });
@@ -294,7 +303,7 @@ export class FileJournal<R> implements Journal<R> {
     };
   }
 
-  #onSynced(error: Error | null, reached: Position): void {
+  #onSynced(error: Error | null, reached: Position, end: LogEnd): void {
     if (this.#state !== 'open') return;
     this.#syncing = false;
     if (error !== null) {
@@ -303,7 +312,10 @@ export class FileJournal<R> implements Journal<R> {
       return;
     }
     this.#durable = reached;
-    this.#orFail(() => this.#settleSnapshot());
+    this.#orFail(() => {
+      this.#onReached(end);
+      this.#settleSnapshot();
+    });
     if (this.#flushAsked) {
       this.#flushAsked = false;
       this.flush();

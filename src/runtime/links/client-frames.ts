@@ -36,13 +36,15 @@ export type Hello =
       readonly version: number;
       readonly cluster: string;
       readonly from: NodeId;
+      /** Which start of that node: one that has lost its data says too little. */
+      readonly incarnation: number;
     };
 
 /** `cluster` is the id in `cluster.json`: whoever dials a socket left by another cluster is turned away. */
 const helloFields = { version: wire.count, cluster: wire.name };
 export const hello = wire.union<Hello>({
   client: helloFields,
-  peer: { ...helloFields, from: wire.name },
+  peer: { ...helloFields, from: wire.name, incarnation: wire.count },
 });
 
 export type ClientFrame =

@@ -46,6 +46,7 @@ describe('a node that dials a peer', () => {
       server.listen(path, () => {
         link = new SocketLink({
           self: 'n1',
+          incarnation: () => 1,
           cluster: 'c',
           peers: new Map([['n2', path]]),
           message: wire.text,

@@ -22,6 +22,8 @@ const reasonCharsMax = 200;
 
 export interface SocketLinkSetup<M> {
   readonly self: NodeId;
+  /** Which start of this node it is, once it is known. */
+  readonly incarnation: () => number;
   /** The cluster's id: a peer of another cluster turns us away. */
   readonly cluster: string;
   /** Where each peer listens, as far as they are known by now. */
@@ -188,7 +190,15 @@ class OutgoingLine {
 
   #onConnect(frames: FrameSocket): void {
     const { self, cluster, clock } = this.#setup;
-    frames.write([hello.toWire({ type: 'peer', version: framesVersion, cluster, from: self })]);
+    const incarnation = this.#setup.incarnation();
+    const greeting = {
+      type: 'peer',
+      version: framesVersion,
+      cluster,
+      from: self,
+      incarnation,
+    } as const;
+    frames.write([hello.toWire(greeting)]);
     this.#connectedAt = clock.now();
     if (!this.#wasUp) this.#setup.log(`link to ${this.#peer} is up`);
     this.#wasUp = true;

@@ -1,0 +1,54 @@
+/**
+ * Whether a node may start with what is in its journal: a journal that is sound may still be an old one, or a new one in
+ * the place of what was lost, and only others can know that.
+ *
+ * Two of them do. A *mark*, kept outside of the journal's folder, says which start of the node was the last and how far
+ * the log was durable: never more than was, so that no crash alone brings a journal below its mark. And *peers* remember,
+ * durably, the greatest incarnation of the node that they have heard of.
+ *
+ * What they can't see: a tail that was lost after the mark was last written (a power cut may undo the newest marks; with
+ * `--sync off` they lag behind), and an older copy of everything, put back as a whole.
+ */
+import type { LogEnd, Recovery } from './ports.js';
+
+export interface Mark {
+  /** Of the last start whose journal was durable. */
+  readonly incarnation: number;
+  /** Everything up to here was durable. */
+  readonly end: LogEnd;
+}
+
+export interface Evidence {
+  /** `null`: the node never started, or the mark is lost, too. */
+  readonly mark: Mark | null;
+  /** The greatest incarnation that a peer has heard of; 0 when there is none. */
+  readonly seen: number;
+}
+
+export type Loss =
+  /** There is no journal at all. */
+  | { readonly type: 'gone'; readonly incarnation: number }
+  /** There have been later starts than the journal knows of. */
+  | { readonly type: 'older'; readonly found: number; readonly incarnation: number }
+  /** The log was longer. */
+  | { readonly type: 'cut'; readonly found: LogEnd; readonly reached: LogEnd };
+
+/** What is lost of what the node once made durable, as far as it can be known; `null`: nothing. */
+export function lossOf(recovery: Recovery, { mark, seen }: Evidence): Loss | null {
+  const incarnation = Math.max(mark?.incarnation ?? 0, seen);
+  if (recovery.isFresh) return incarnation === 0 ? null : { type: 'gone', incarnation };
+  const found = recovery.previousIncarnation;
+  if (found < incarnation) return { type: 'older', found, incarnation };
+  if (mark === null || !isBefore(recovery.end, mark.end)) return null;
+  return { type: 'cut', found: recovery.end, reached: mark.end };
+}
+
+/** The least incarnation for the next start: one that nobody has heard of. */
+export function nextIncarnation({ mark, seen }: Evidence): number {
+  return Math.max(mark?.incarnation ?? 0, seen) + 1;
+}
+
+function isBefore(one: LogEnd, other: LogEnd): boolean {
+  if (one.segment !== other.segment) return one.segment < other.segment;
+  return one.bytes < other.bytes;
+}
