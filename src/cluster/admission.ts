@@ -10,7 +10,6 @@ import { parseFileName, segmentName } from '../runtime/journal/record-format.js'
 import type { Recovery } from '../runtime/ports.js';
 import { readMark, rejoinOrder } from './marks.js';
 import { greatestMet } from './met-peers.js';
-import type { ClusterRecord } from './spec.js';
 import { type Cluster, dataFolder } from './state.js';
 
 export interface Admission {
@@ -117,5 +116,3 @@ function wordsFor(node: NodeId, loss: Loss, data: string): string {
 }
 
 const times = (starts: number): string => (starts === 1 ? 'one start' : `${starts} starts`);
-
-export type { ClusterRecord };

@@ -19,7 +19,7 @@ import { type Cluster, logFile } from './state.js';
 export type { NodeState } from './control-frames.js';
 export { downCluster } from './down.js';
 export { addNode, type ChangeReport, removeNode } from './membership.js';
-export { type RejoinReport, rejoinNode } from './rejoin.js';
+export { rejoinNode } from './rejoin.js';
 export { StartError } from './runner.js';
 export { chooseCluster, chooseName, findCluster, listClusters } from './state.js';
 export { type UpReport, upCluster } from './up.js';

@@ -48,7 +48,11 @@ export class MetPeers {
       node: this.#node,
       seen: Object.fromEntries(this.#seen),
     };
-    writeAtomically(this.#file, JSON.stringify(met));
+    try {
+      writeAtomically(this.#file, JSON.stringify(met));
+    } catch {
+      // What it can't write down it remembers as long as it lives; a full disk is no reason to turn peers away.
+    }
     return true;
   }
 }
