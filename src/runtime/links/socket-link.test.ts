@@ -83,6 +83,7 @@ describe('a node that dials a peer', () => {
     const callers: Socket[] = [];
     link = new SocketLink({
       self: 'n1',
+      incarnation: () => 1,
       cluster: 'c',
       peers: new Map(),
       message: wire.text,
