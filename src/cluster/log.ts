@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { KvxError } from '../core/errors.js';
-import { printable } from '../core/show.js';
+import { printableLines } from '../core/show.js';
 import { makePrivateFolder } from './files.js';
 
 export const logLimits = { fileBytesMax: 1024 * 1024, oldFilesMax: 3 } as const;
@@ -59,7 +59,7 @@ export class Log {
   }
 
   #write(level: LogLevel, event: string): void {
-    const line = `${new Date().toISOString()} ${level.padEnd(5)} ${event.split('\n').map(printable).join('\n  ')}\n`;
+    const line = `${new Date().toISOString()} ${level.padEnd(5)} ${printableLines(event).replaceAll('\n', '\n  ')}\n`;
     try {
       if (fstatSync(this.#descriptor).size + line.length > this.#bytesMax) this.#rotate();
       writeSync(this.#descriptor, line);

@@ -40,6 +40,11 @@ export function printable(text: string): string {
   );
 }
 
+/** The same for a text of several lines. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
 /** At most so many characters of a text, on one line. */
 export function oneLine(text: string, lengthMax: number): string {
   const cut = text.length > lengthMax ? `${text.slice(0, lengthMax)}…` : text;

@@ -102,6 +102,7 @@ describe('shapes', () => {
       expect(() => wire.name.fromWire(raw)).toThrow(wire.ShapeError);
     }
     expect(() => wire.text.fromWire('x'.repeat(100_000))).toThrow(wire.ShapeError);
+    expect(wire.text.fromWire('two\nlines, \u001b[2J')).toBe('two\nlines, \\u001b[2J');
     for (const raw of [-1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '1']) {
       expect(() => wire.duration.fromWire(raw)).toThrow(wire.ShapeError);
     }

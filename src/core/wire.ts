@@ -8,7 +8,7 @@
 import { isByteString, type Key } from './key.js';
 import { keyBytesMax, nameCharsMax, textCharsMax, timerMsMax, valueBytesMax } from './limits.js';
 import type { Level } from './operation.js';
-import { show } from './show.js';
+import { printableLines, show } from './show.js';
 import type { Version } from './version.js';
 
 export class ShapeError extends Error {
@@ -44,11 +44,15 @@ export const duration: Shape<number> = plain(
   `a time of at most ${timerMsMax} ms`,
   (raw) => typeof raw === 'number' && raw >= 0 && raw <= timerMsMax,
 );
-/** What people read: messages, roles. */
-export const text: Shape<string> = plain(
-  `text of at most ${textCharsMax} characters`,
-  (raw) => typeof raw === 'string' && raw.length <= textCharsMax,
-);
+/** What people read: messages, roles. A terminal will show it, so what it would obey comes in as an escape. */
+export const text: Shape<string> = {
+  toWire: (value) => value,
+  fromWire(raw) {
+    if (typeof raw !== 'string' || raw.length > textCharsMax)
+      throw new ShapeError(`expected text of at most ${textCharsMax} characters, got ${show(raw)}`);
+    return printableLines(raw);
+  },
+};
 /** Of a node or a client: what may stand in tables, files and logs. Empty where there is none yet. */
 export const name: Shape<string> = plain(
   `a name of at most ${nameCharsMax} letters, digits and signs`,
