@@ -186,7 +186,7 @@ describe('the front door', () => {
 
   it('lives through thousands of hostile connections, and serves who comes after them', async () => {
     const random = new SeededRandom(7);
-    for (let round = 0; round < 25; round++) {
+    for (let round = 0; round < 16; round++) {
       const attackers = Array.from({ length: 50 }, () => {
         const caller = call();
         for (const bytes of hostileBytes(random, 'c')) caller.socket.write(bytes);
@@ -200,7 +200,7 @@ describe('the front door', () => {
     await until(() => good.said.length > 0);
     expect(good.said).toEqual(['welcome']);
     // All that got through is of the shape of a client's frame; the rest cost a line and the connection.
-    expect(log.length).toBeGreaterThan(400);
+    expect(log.length).toBeGreaterThan(250);
     for (const line of log) expect(line.length).toBeLessThan(500);
   });
 });
