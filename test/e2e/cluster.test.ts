@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import {
+  appendFileSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -386,6 +387,21 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     for (const line of lines)
       expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z (info |warn |error) /);
     expect(lines.filter((line) => line.endsWith('n2 is ready'))).toHaveLength(2);
+
+    // A write that a crash cut short is no error, but it is never cut without a word.
+    await control(cluster).kill('n2');
+    const data = dataFolder(cluster.folder, 'n2');
+    const last = readdirSync(data)
+      .filter((name) => name.endsWith('.wal'))
+      .sort()
+      .at(-1) as string;
+    appendFileSync(join(data, last), 'torn');
+    await control(cluster).restart('n2');
+    const log = readFileSync(logFile(cluster.folder, 'n2'), 'utf8');
+    expect(log).toMatch(
+      new RegExp(`warn  the journal cuts 4 bytes of ${last} at byte \\d+: expected frame number`),
+    );
+    expect(log).toContain('incarnation 3, with its journal');
   });
 });
 
