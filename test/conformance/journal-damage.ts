@@ -1,76 +1,38 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { FrameBuffer } from '../../src/runtime/journal/frame-buffer.js';
 import { JournalError } from '../../src/runtime/journal/journal-errors.js';
 import { readHeader } from '../../src/runtime/journal/record-format.js';
-import {
-  contents,
-  type DiskHarness,
-  type MakeDiskHarness,
-  readFile,
-  until,
-  writeFile,
-} from './disk-harness.js';
+import { type DiskHarness, type MakeDiskHarness, until, writeFile } from './disk-harness.js';
 import { type ModelRecord, openJournal, owner, recordOf } from './journal-model.js';
 import {
   type Edit,
+  type Files,
   flip,
   framesOf,
   lastFrameRecords,
   lastSegment,
+  makeSample,
   names,
   type Outcome,
   recoverAll,
+  recoverCopy,
   snapshotName,
   splice,
-  writeSample,
   zero,
 } from './journal-sample.js';
 
 /** What a journal must make of files that are not as it left them; every `stride` bytes one is tried. */
 export function describeDamage(makeHarness: MakeDiskHarness, stride: number): void {
-  let sample: DiskHarness;
+  let files: Files;
   let whole: readonly ModelRecord[];
-  const bytesOf = (name: string) => readFile(sample.disk, name);
-  const copied = () => {
-    const harness = makeHarness(2);
-    for (const name of names) writeFile(harness.disk, name, bytesOf(name));
-    return harness;
-  };
+  const bytesOf = (name: string) => files.get(name) as Uint8Array;
   beforeEach(async () => {
-    sample = makeHarness(1);
-    await writeSample(sample);
-    const harness = copied();
-    whole = recoverAll(harness).records;
-    harness.dispose();
+    files = await makeSample(makeHarness);
+    whole = (recoverChanged(() => {}) as Outcome).records;
   });
-  afterEach(() => sample.dispose());
 
-  /** Recovers a copy of the sample, changed. A refusal changes nothing; what is taken in is taken in again. */
-  const recoverChanged = (
-    change: (harness: DiskHarness) => void,
-    who = owner,
-  ): Outcome | JournalError => {
-    const harness = copied();
-    try {
-      change(harness);
-      const before = contents(harness.disk);
-      try {
-        const outcome = recoverAll(harness, who);
-        const again = recoverAll(harness, who);
-        expect(again.records).toEqual(outcome.records);
-        expect(again.recovery.cuts).toEqual([]);
-        return outcome;
-      } catch (error) {
-        if (!(error instanceof JournalError)) throw error;
-        expect(contents(harness.disk)).toEqual(before);
-        expect(error).toMatchObject({ code: 'cluster', definite: true });
-        expect(error.hint).toBeTruthy();
-        return error;
-      }
-    } finally {
-      harness.dispose();
-    }
-  };
+  const recoverChanged = (change: (harness: DiskHarness) => void, who = owner) =>
+    recoverCopy(makeHarness, files, change, who);
   const rewrite = (name: string, ...edits: readonly Edit[]) =>
     recoverChanged(({ disk }) => {
       writeFile(
@@ -235,7 +197,8 @@ export function describeDamage(makeHarness: MakeDiskHarness, stride: number): vo
   });
 
   it('goes on after a cut as if nothing had been', async () => {
-    const harness = copied();
+    const harness = makeHarness(2);
+    for (const name of names) writeFile(harness.disk, name, bytesOf(name));
     const bytes = bytesOf(lastSegment);
     writeFile(harness.disk, lastSegment, bytes.slice(0, bytes.length - 1));
     const journal = openJournal(harness.disk);
@@ -296,11 +259,10 @@ export function describeDamage(makeHarness: MakeDiskHarness, stride: number): vo
       { cluster: 'c1', node: 'n2' },
       { cluster: 'c2', node: 'n1' },
     ]) {
-      const other = makeHarness(3);
-      await writeSample(other, { owner: stranger });
+      const others = await makeSample(makeHarness, { owner: stranger });
       for (const name of names) {
         const outcome = recoverChanged(({ disk }) =>
-          writeFile(disk, name, readFile(other.disk, name)),
+          writeFile(disk, name, others.get(name) as Uint8Array),
         ) as JournalError;
         expect(outcome.problem).toEqual({
           type: 'foreign',
@@ -310,7 +272,6 @@ export function describeDamage(makeHarness: MakeDiskHarness, stride: number): vo
         });
         expect(outcome.message).toContain(`belongs to node ${stranger.node} of cluster`);
       }
-      other.dispose();
     }
     const outcome = recoverChanged(() => {}, { cluster: 'c1', node: 'n2' });
     expect(outcome).toMatchObject({ problem: { type: 'foreign' } });
@@ -318,16 +279,11 @@ export function describeDamage(makeHarness: MakeDiskHarness, stride: number): vo
 
   it('refuses a file of another life of the node', async () => {
     // The same names, sizes and owner: as when one file is put back from another copy.
-    const other = makeHarness(3);
-    await writeSample(other, { incarnationMin: 7 });
-    for (const name of names.filter((candidate) => candidate !== lastSegment)) {
-      const bytes = readFile(other.disk, name);
+    const others = await makeSample(makeHarness, { incarnationMin: 7 });
+    for (const [name, bytes] of others) {
       expect(bytes.length).toBe(bytesOf(name).length);
       expectRefused(rewrite(name, splice(0, bytes.length, bytes)), `${name} of another life`);
     }
-    const last = readFile(other.disk, lastSegment);
-    expectRefused(rewrite(lastSegment, splice(0, last.length, last)), 'a last segment');
-    other.dispose();
   });
 
   it('refuses the end of a snapshot in a segment', () => {

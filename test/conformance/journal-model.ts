@@ -28,7 +28,7 @@ export const smallLimits = {
   segmentBytesMax: 400,
   snapshotFloorBytes: 600,
   slice: { recordsMax: 2, bytesMax: 1000 },
-  snapshotFileBytesMax: 100,
+  snapshotFileBytesMax: 60,
   readSliceBytes: 37,
 };
 

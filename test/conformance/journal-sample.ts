@@ -1,8 +1,16 @@
 /** A journal with a snapshot in parts and several segments, and edits of its files. */
 import { expect } from 'vitest';
+import { JournalError } from '../../src/runtime/journal/journal-errors.js';
 import { readHeader } from '../../src/runtime/journal/record-format.js';
 import type { JournalOwner, Recovery } from '../../src/runtime/ports.js';
-import { type DiskHarness, until } from './disk-harness.js';
+import {
+  contents,
+  type DiskHarness,
+  type MakeDiskHarness,
+  readFile,
+  until,
+  writeFile,
+} from './disk-harness.js';
 import {
   ModelNode,
   type ModelRecord,
@@ -25,9 +33,12 @@ export const names = [
 export const lastFrameRecords = 2;
 
 /** A snapshot in three files and three segments after it, each of several frames. */
-export async function writeSample(harness: DiskHarness, setup: ModelSetup = {}): Promise<void> {
+async function writeSample(harness: DiskHarness, setup: ModelSetup = {}): Promise<void> {
   const slice = { recordsMax: 1, bytesMax: 1000 };
-  const node = new ModelNode(harness.disk, { ...setup, limits: { ...smallLimits, slice } });
+  const node = new ModelNode(harness.disk, {
+    ...setup,
+    limits: { ...smallLimits, slice, snapshotFileBytesMax: 100 },
+  });
   node.restart(harness.disk);
   const write = async (frames: number) => {
     for (let frame = 0; frame < frames; frame++) {
@@ -43,6 +54,50 @@ export async function writeSample(harness: DiskHarness, setup: ModelSetup = {}):
   await write(11);
   node.journal.close();
   expect(journalFiles(harness)).toEqual(names);
+}
+
+/** Content by name. */
+export type Files = ReadonlyMap<string, Uint8Array>;
+
+export async function makeSample(
+  makeHarness: MakeDiskHarness,
+  setup: ModelSetup = {},
+): Promise<Files> {
+  const harness = makeHarness(1);
+  await writeSample(harness, setup);
+  const files = new Map(names.map((name) => [name, readFile(harness.disk, name)]));
+  harness.dispose();
+  return files;
+}
+
+/** Recovers a copy of a sample, changed. A refusal changes nothing; what is taken in is taken in again. */
+export function recoverCopy(
+  makeHarness: MakeDiskHarness,
+  files: Files,
+  change: (harness: DiskHarness) => void,
+  who = owner,
+): Outcome | JournalError {
+  const harness = makeHarness(2);
+  try {
+    for (const [name, bytes] of files) writeFile(harness.disk, name, bytes);
+    change(harness);
+    const before = contents(harness.disk);
+    try {
+      const outcome = recoverAll(harness, who);
+      const again = recoverAll(harness, who);
+      expect(again.records).toEqual(outcome.records);
+      expect(again.recovery.cuts).toEqual([]);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof JournalError)) throw error;
+      expect(contents(harness.disk)).toEqual(before);
+      expect(error).toMatchObject({ code: 'cluster', definite: true });
+      expect(error.hint).toBeTruthy();
+      return error;
+    }
+  } finally {
+    harness.dispose();
+  }
 }
 
 function journalFiles({ disk }: DiskHarness): string[] {

@@ -11,6 +11,7 @@ import {
 } from './disk-harness.js';
 import { describeCrashes } from './journal-crashes.js';
 import { describeDamage } from './journal-damage.js';
+import { describeFuzz } from './journal-fuzz.js';
 import {
   isIntact,
   ModelNode,
@@ -34,7 +35,10 @@ export function describeJournal(name: string, makeHarness: MakeDiskHarness, effo
   describe(`FileJournal on ${name}`, () => {
     describe('in good times', () => describeContract(makeHarness));
     describe('after crashes', () => describeCrashes(makeHarness, effort.runs));
-    describe('damaged', () => describeDamage(makeHarness, effort.damageStride));
+    describe('damaged', () => {
+      describeDamage(makeHarness, effort.damageStride);
+      describeFuzz(makeHarness, effort.runs);
+    });
   });
 }
 
