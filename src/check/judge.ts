@@ -141,7 +141,9 @@ export class Judge {
   }
 
   #ofTransactions(model: ModelName): Judgement {
-    this.#transactions ??= judgeTransactions(this.history, this.#stages.begin('transactions'));
+    this.#transactions ??= judgeTransactions(this.history, (share) =>
+      this.#stages.begin('transactions', share),
+    );
     const judgements: ReadonlyMap<ModelName, Judgement> = this.#transactions;
     return (
       judgements.get(model) ??
@@ -168,6 +170,7 @@ export class Judge {
           eventual(this.narrator, key, this.#originsOf(key), this.#quietNs),
         );
       case 'snapshot-isolation':
+      case 'read-atomic':
       case 'read-committed':
       case 'read-uncommitted':
         return unknown('there are no transactions');

@@ -21,11 +21,12 @@ export const modelNames = [
   'strict-serializable',
   'serializable',
   'snapshot-isolation',
-  'read-committed',
-  'read-uncommitted',
   'linearizable',
   'sequential',
   'causal',
+  'read-atomic',
+  'read-committed',
+  'read-uncommitted',
   'read-your-writes',
   'monotonic-reads',
   'monotonic-writes',
@@ -58,6 +59,11 @@ export const models: Readonly<Record<ModelName, Model>> = {
   'snapshot-isolation': titled(
     'snapshot isolation',
     'each transaction reads from one moment, and no two that overlap write the same',
+    true,
+  ),
+  'read-atomic': titled(
+    'read atomic',
+    'a transaction sees all of what another one wrote, or nothing of it',
     true,
   ),
   'read-committed': titled(
@@ -129,21 +135,24 @@ export interface Traits {
 export function impliedBy(model: ModelName, traits: Traits): readonly ModelName[] {
   switch (model) {
     case 'strict-serializable':
-      return ['serializable', 'linearizable'];
+      return ['serializable', 'linearizable', 'causal'];
     case 'serializable':
       return traits.hasTransactions ? ['snapshot-isolation'] : [];
     case 'snapshot-isolation':
+      return ['read-atomic'];
+    case 'read-atomic':
       return ['read-committed'];
     case 'read-committed':
       return ['read-uncommitted'];
     case 'linearizable':
       // Of operations on one key each, an order of every key's operations is as good as one of all.
       return traits.hasTransactions
-        ? ['sequential', 'causal', 'regular', 'eventual']
+        ? ['sequential', 'regular', 'eventual']
         : ['strict-serializable', 'serializable', 'sequential', 'causal', 'regular', 'eventual'];
     case 'sequential':
       return traits.hasTransactions ? guarantees : ['serializable', ...guarantees];
     case 'causal':
+      if (traits.hasTransactions) return ['read-atomic'];
       // Without replacements all that sessions demand of a key's writes is part of what causality demands.
       return traits.hasReplacements ? guarantees : ['sequential', ...guarantees];
     default:

@@ -1,79 +1,114 @@
 /** What each transaction read from others and left for others, key by key. */
 import { absent, type Step } from '../../history/history.js';
+import type { TransactionModel } from './anomaly.js';
 import type { Transaction } from './transactions.js';
 
 export interface Read {
   /** An index into the live transactions. */
   readonly by: number;
   readonly key: number;
-  /** What others had left there: a value, or a list without what the transaction appended itself. */
+  /** What others had left there: a value, or a list without what the transaction had appended itself. */
   readonly value: number | readonly number[];
+  /** With what the transaction had appended itself. */
+  readonly shown: number | readonly number[];
+  /** The transaction had appended to the list before: what others left is what it appended to. */
+  readonly isBase: boolean;
 }
 
 export interface Write {
   readonly by: number;
   readonly key: number;
   readonly value: number;
+  readonly isAppend: boolean;
   /** Overwritten, or appended to, by the same transaction. */
   readonly isIntermediate: boolean;
 }
 
+/** A read that disagrees with what the transaction itself had read or written. */
+export interface Flaw {
+  readonly name: string;
+  readonly forbiddenBy: TransactionModel;
+  readonly told: string;
+}
+
 export interface Access {
+  /** No two of the same key and value, but where one is of what the transaction appended to. */
   readonly reads: readonly Read[];
   readonly writes: readonly Write[];
-  /** A read that disagrees with what the transaction itself had read or written: its key. */
-  readonly internal: number | null;
+  /** The one that the weakest model forbids. */
+  readonly flaw: Flaw | null;
 }
+
+const notItsOwn: Flaw = {
+  ...{ name: 'internal', forbiddenBy: 'read-committed' },
+  told: '{0} did not read what it had written itself',
+};
+const notRepeatable: Flaw = {
+  ...{ name: 'non-repeatable read', forbiddenBy: 'read-atomic' },
+  told: '{0} read one key twice and saw two states of it',
+};
 
 interface Held {
   /** What others left; null while it is not known. */
   base: number | readonly number[] | null;
-  /** What the transaction appended since. */
-  readonly own: number[];
+  /** What the transaction wrote there last. */
+  written: number | null;
+  /** What the transaction appended. */
+  readonly appended: number[];
 }
 
 export function accessOf({ steps }: Transaction, by: number): Access {
   const held = new Map<number, Held>();
   const reads: Read[] = [];
   const writes: Write[] = [];
-  let internal: number | null = null;
+  let flaw: Flaw | null = null;
   steps.forEach((step, at) => {
     const { f, key } = step;
-    const own = held.get(key) ?? { base: null, own: [] };
-    held.set(key, own);
+    let own = held.get(key);
+    if (own === undefined) {
+      own = { base: null, written: null, appended: [] };
+      held.set(key, own);
+    }
     if (f === 'r') {
       if (step.value === null) return;
-      const { value, agrees } = readOf(own, step.value);
-      if (value !== null) reads.push({ by, key, value });
-      if (!agrees) internal ??= key;
+      if (own.written !== null) {
+        if (!isSame(own.written, step.value)) flaw = notItsOwn;
+        return;
+      }
+      const base = leftByOthers(own.appended, step.value);
+      if (base === null) {
+        flaw = notItsOwn;
+        return;
+      }
+      const isNew = own.base === null || !isSame(own.base, base);
+      if (own.base !== null && isNew) flaw ??= notRepeatable;
+      own.base ??= base;
+      const isBase = own.appended.length > 0;
+      if (isNew || isBase) reads.push({ by, key, value: base, shown: step.value, isBase });
       return;
     }
-    const isIntermediate = steps.some(
-      (other, later) => later > at && other.f !== 'r' && other.key === key,
-    );
-    writes.push({ by, key, value: step.value, isIntermediate });
-    if (f === 'append') own.own.push(step.value);
-    else held.set(key, { base: step.value, own: [] });
+    writes.push({
+      ...{ by, key, value: step.value, isAppend: f === 'append' },
+      isIntermediate: steps.some(
+        (other, later) => later > at && other.f !== 'r' && other.key === key,
+      ),
+    });
+    if (f === 'append') own.appended.push(step.value);
+    else own.written = step.value;
   });
-  return { reads, writes, internal };
+  return { reads, writes, flaw };
 }
 
-/** `value`: what of it others must have left, when that was not known before. */
-function readOf(held: Held, seen: number | readonly number[]) {
-  const { base, own } = held;
-  if (base === null && own.length === 0) {
-    held.base = seen;
-    return { value: seen, agrees: true };
-  }
+/** `null` when the list does not end with what the transaction appended. */
+function leftByOthers(
+  appended: readonly number[],
+  seen: number | readonly number[],
+): number | readonly number[] | null {
+  if (appended.length === 0) return seen;
   const list = listOf(seen);
-  const rest = list.slice(0, Math.max(0, list.length - own.length));
-  const endsWithOwn = own.every((value, at) => value === list[rest.length + at]);
-  const agrees = endsWithOwn && (base === null || isSame(base, own.length === 0 ? seen : rest));
-  if (base === null && agrees) {
-    held.base = rest;
-    return { value: rest, agrees };
-  }
-  return { value: null, agrees };
+  const length = list.length - appended.length;
+  if (length < 0 || appended.some((value, at) => value !== list[length + at])) return null;
+  return list.slice(0, length);
 }
 
 /** A key that was never appended to reads as absent, or as an empty list. */
@@ -85,7 +120,13 @@ export function listOf(value: number | readonly number[]): readonly number[] {
 export function isSame(a: number | readonly number[], b: number | readonly number[]): boolean {
   if (typeof a === 'number' && typeof b === 'number') return a === b;
   const [left, right] = [listOf(a), listOf(b)];
-  return left.length === right.length && left.every((value, at) => value === right[at]);
+  return left.length === right.length && isPrefix(left, right);
+}
+
+/** Whether the second list continues the first. */
+export function isPrefix(list: readonly number[], longer: readonly number[]): boolean {
+  for (let at = 0; at < list.length; at++) if (list[at] !== longer[at]) return false;
+  return true;
 }
 
 /** Keys that lists are kept under, and keys that single values are; a key of both kinds can't be judged. */

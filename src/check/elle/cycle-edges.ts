@@ -43,5 +43,5 @@ export function shortenInTime(
 }
 
 function inTime(from: number, to: number): Edge {
-  return { from, to, type: edgeTypes.realtime, key: -1, before: -1, after: -1 };
+  return { from, to, type: edgeTypes.realtime, key: -1, before: -1, after: -1, via: [] };
 }

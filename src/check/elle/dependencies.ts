@@ -1,51 +1,37 @@
 /** The graph of who depends on whom: Kingsbury and Alvaro, "Elle: inferring isolation anomalies", VLDB 2020. */
 import type { Watch } from '../budget.js';
-import type { Read, Write } from './access.js';
-import type { DirectAnomaly } from './anomaly.js';
+import type { Write } from './access.js';
 import { EdgeList, edgeTypes } from './graph.js';
-import { orderList } from './lists.js';
-import { orderRegister } from './registers.js';
+import { immediatelyBefore } from './in-time.js';
+import { addList } from './lists.js';
+import { addRegister } from './registers.js';
+import type { SourcedRead, Sources } from './sources.js';
 import type { Transaction } from './transactions.js';
-import type { Committed } from './written.js';
 
-export interface Dependencies {
-  readonly edges: EdgeList;
-  readonly anomalies: readonly DirectAnomaly[];
-  /** The order of all writes of every key is known, so that what has no cycle has none in truth. */
-  readonly isComplete: boolean;
+export function dependenciesOf(sources: Sources, watch: Watch): EdgeList {
+  const edges = new EdgeList();
+  for (const [key, { reads, writes }] of registersOf(sources)) {
+    watch(reads.length + writes.length);
+    addRegister(key, { reads, writes }, sources.live, edges);
+  }
+  for (const [key, chain] of sources.chains) {
+    const reads = sources.lists.get(key) ?? [];
+    watch(reads.length + chain.order.length);
+    addList(chain, reads, edges);
+  }
+  addSessions(sources.live, sources.happened, edges);
+  return edges;
 }
 
-interface KeyUse {
-  readonly reads: Read[];
+export interface RegisterUses {
+  readonly reads: SourcedRead[];
+  /** The last write of each transaction that happened. */
   readonly writes: Write[];
 }
 
-export function dependenciesOf(
-  committed: Committed,
-  lists: ReadonlySet<number>,
-  watch: Watch,
-): Dependencies {
-  const edges = new EdgeList();
-  const anomalies: DirectAnomaly[] = [];
-  let isComplete = true;
-  for (const [key, { reads, writes }] of usesByKey(committed)) {
-    watch(reads.length + writes.length);
-    if (lists.has(key)) {
-      const order = orderList(key, reads, writes, committed, edges);
-      anomalies.push(...order.anomalies);
-      isComplete &&= order.isComplete;
-    } else {
-      const use = { reads, writes: writes.filter(({ isIntermediate }) => !isIntermediate) };
-      isComplete = orderRegister(key, use, committed, edges) && isComplete;
-    }
-  }
-  addSessions(committed.transactions, edges);
-  return { edges, anomalies, isComplete };
-}
-
-function usesByKey({ access }: Committed): Map<number, KeyUse> {
-  const uses = new Map<number, KeyUse>();
-  const useOf = (key: number): KeyUse => {
+export function registersOf({ access, happened, reads }: Sources): Map<number, RegisterUses> {
+  const uses = new Map<number, RegisterUses>();
+  const useOf = (key: number): RegisterUses => {
     let use = uses.get(key);
     if (use === undefined) {
       use = { reads: [], writes: [] };
@@ -53,21 +39,33 @@ function usesByKey({ access }: Committed): Map<number, KeyUse> {
     }
     return use;
   };
-  for (const { reads, writes } of access) {
-    for (const read of reads) useOf(read.key).reads.push(read);
-    for (const write of writes) useOf(write.key).writes.push(write);
-  }
+  for (const read of reads) useOf(read.key).reads.push(read);
+  access.forEach(({ writes }, by) => {
+    if (happened[by] === 0) return;
+    for (const write of writes) {
+      if (!write.isAppend && !write.isIntermediate) useOf(write.key).writes.push(write);
+    }
+  });
   return uses;
 }
 
-/** The order of each client's transactions; that of all in time needs no edges: see `arrowsInTime`. */
-function addSessions(transactions: readonly Transaction[], edges: EdgeList): void {
+/** The order of each session's transactions; that of all in time needs no edges: see `arrowsInTime`. */
+function addSessions(
+  transactions: readonly Transaction[],
+  happened: Uint8Array,
+  edges: EdgeList,
+): void {
   const why = { key: -1, before: -1, after: -1 };
-  const last = new Map<number, number>();
-  transactions.forEach(({ process, start }, at) => {
-    const before = last.get(process);
-    const hasEnded = before !== undefined && (transactions[before] as Transaction).end < start;
-    if (hasEnded) edges.add(edgeTypes.process, before, at, why);
-    last.set(process, at);
+  const bySession = new Map<number, number[]>();
+  transactions.forEach(({ session }, at) => {
+    if (happened[at] === 0) return;
+    const own = bySession.get(session);
+    if (own === undefined) bySession.set(session, [at]);
+    else own.push(at);
   });
+  for (const own of bySession.values()) {
+    for (const [before, at] of immediatelyBefore(own, transactions)) {
+      edges.add(edgeTypes.process, before, at, why);
+    }
+  }
 }

@@ -4,7 +4,7 @@
 export const edgeTypes = {
   /** Wrote what the other one overwrote, as a list shows it. */
   ww: 1,
-  /** The same, of a single value that the other one had read before it wrote: certain once dirty reads are ruled out. */
+  /** The same, of a single value that the other one had read before it wrote: nobody wrote between, in a snapshot. */
   wwAfterRead: 2,
   /** Wrote what the other one read. */
   wr: 4,
@@ -17,6 +17,12 @@ export const edgeTypes = {
   /** As `ww` and `rw`, of values whose order is told by time alone. */
   wwByTime: 64,
   rwByTime: 128,
+  /** Appended what is before what the other one appended in a list that somebody read, committed or not. */
+  shown: 256,
+  /** Wrote what a third one read in a later version, for that knew of both. */
+  known: 512,
+  /** Appended to the list that the other one read, which has more in it since. */
+  part: 1024,
 } as const;
 
 export interface Edge {
@@ -28,7 +34,13 @@ export interface Edge {
   readonly key: number;
   readonly before: number;
   readonly after: number;
+  /** Those, besides these two, without whom nobody would know. */
+  readonly via: readonly number[];
 }
+
+const nobody: readonly number[] = [];
+
+export type Reason = Pick<Edge, 'key' | 'before' | 'after'>;
 
 export class EdgeList {
   readonly edges: Edge[] = [];
@@ -37,10 +49,11 @@ export class EdgeList {
     type: number,
     from: number | undefined,
     to: number | undefined,
-    why: { readonly key: number; readonly before: number; readonly after: number },
+    { key, before, after }: Reason,
+    via = nobody,
   ): void {
-    if (from === undefined || to === undefined || from === to) return;
-    this.edges.push({ from, to, type, key: why.key, before: why.before, after: why.after });
+    if (from === undefined || to === undefined || from === to || from < 0) return;
+    this.edges.push({ from, to, type, key, before, after, via });
   }
 }
 
@@ -95,23 +108,17 @@ function addEdges(edges: readonly Edge[], types: number, add: Add): void {
 }
 
 /**
- * Each node twice, so that no path takes two edges of `lonely` types one after the other: 2n is node n, 2n + 1 is
- * node n when it was reached by such an edge.
+ * Each node twice: 2n is where transaction n takes its snapshot, 2n + 1 where it commits (Cerone & Gotsman 2016; Adya's
+ * start-depends). What a snapshot shows was committed before it was taken; what it does not show, after that; and of two
+ * that wrote the same, one had committed before the other one began.
  */
-export function lonelyArrows(
-  edges: readonly Edge[],
-  nodes: number,
-  types: number,
-  lonely: number,
-): Arrows {
+export function snapshotArrows(edges: readonly Edge[], nodes: number, types: number): Arrows {
   return arrowsOf(2 * nodes, (add) => {
+    for (let at = 0; at < nodes; at++) add(2 * at, 2 * at + 1, timePasses);
     edges.forEach(({ from, to, type }, at) => {
       if ((type & types) === 0) return;
-      if ((type & lonely) !== 0) add(2 * from, 2 * to + 1, at);
-      else {
-        add(2 * from, 2 * to, at);
-        add(2 * from + 1, 2 * to, at);
-      }
+      if ((type & edgeTypes.rw) !== 0) add(2 * from, 2 * to + 1, at);
+      else add(2 * from + 1, 2 * to, at);
     });
   });
 }

@@ -1,31 +1,116 @@
-/** An order of transactions that proves what it claims: it is replayed. */
-import { absent } from '../../history/history.js';
+/** Orders of transactions that obey a graph. What an order proves is found by replaying it: see `witness.ts`. */
 import type { Watch } from '../budget.js';
-import { type Access, isSame, type Read } from './access.js';
 import type { Arrows } from './graph.js';
-import type { Transaction } from './transactions.js';
-import type { Committed } from './written.js';
+import { type Seen, SeenKeys } from './seen.js';
+import { atFirst, type Sources } from './sources.js';
 
-/** Among so many that may come next, in the order of their ends, the best is looked for. */
+/** Among so many that may come next, in the order of time, the best is looked for. */
 const choicesMax = 256;
 
-/**
- * An order that obeys the arrows; `null` if there is none, or none was found. Next comes one that finds what it read and
- * takes from nobody what is still to be read: if possible one that nobody is still to read from, since it stands in
- * nobody's way, else the one that ended first, which most others wait for. That is no search: it does not look back.
- */
-export function orderBy(
-  { transactions, access }: Committed,
+/** Visits each node after its predecessors, `urgent` ones as soon as may be, else by number; how many there were. */
+export function eachInOrder(
   arrows: Arrows,
-  watch: Watch,
-): Int32Array | null {
+  isUrgent: (node: number) => boolean,
+  visit: (node: number) => void,
+): number {
   const { nodes, first, to } = arrows;
-  const waitsFor = new Int32Array(nodes);
-  for (const target of to) waitsFor[target] = (waitsFor[target] as number) + 1;
-  const ready = new Ready(transactions);
+  const waitsFor = predecessorsOf(arrows);
+  const urgent: number[] = [];
+  const ready = new Heap();
+  const release = (node: number) => (isUrgent(node) ? urgent.push(node) : ready.push(node));
+  for (let node = 0; node < nodes; node++) if (waitsFor[node] === 0) release(node);
+  let visited = 0;
+  for (;;) {
+    const node = urgent.pop() ?? ready.pop();
+    if (node === undefined) return visited;
+    visited += 1;
+    visit(node);
+    for (let place = first[node] as number; place < (first[node + 1] as number); place++) {
+      const target = to[place] as number;
+      waitsFor[target] = (waitsFor[target] as number) - 1;
+      if (waitsFor[target] === 0) release(target);
+    }
+  }
+}
+
+function predecessorsOf({ nodes, to }: Arrows): Int32Array {
+  const count = new Int32Array(nodes);
+  for (const target of to) count[target] = (count[target] as number) + 1;
+  return count;
+}
+
+/** The least number comes first. */
+class Heap {
+  readonly #items: number[] = [];
+
+  push(item: number): void {
+    const items = this.#items;
+    let at = items.push(item) - 1;
+    for (let up = (at - 1) >> 1; at > 0 && (items[up] as number) > item; up = (at - 1) >> 1) {
+      items[at] = items[up] as number;
+      at = up;
+    }
+    items[at] = item;
+  }
+
+  pop(): number | undefined {
+    const items = this.#items;
+    const [top] = items;
+    const last = items.pop();
+    if (last === undefined || items.length === 0) return top;
+    let at = 0;
+    for (;;) {
+      let down = 2 * at + 1;
+      if (down >= items.length) break;
+      if (down + 1 < items.length && (items[down + 1] as number) < (items[down] as number)) down++;
+      if ((items[down] as number) >= last) break;
+      items[at] = items[down] as number;
+      at = down;
+    }
+    items[at] = last;
+    return top;
+  }
+}
+
+/** Any order of the transactions that happened; `null` when there is a circle. */
+export function topological(arrows: Arrows, { live, happened }: Sources): number[] | null {
+  const order: number[] = [];
+  const keep = (node: number) => {
+    if (node < live.length && happened[node] === 1) order.push(node);
+  };
+  return eachInOrder(arrows, (node) => node >= live.length, keep) === arrows.nodes ? order : null;
+}
+
+/** What takes place at once: a transaction, or, of one that reads from a snapshot, its first or its second half. */
+export interface Events {
+  /** An event's number is its transaction's, twice that where there are halves, one more for its commit. */
+  readonly halves: boolean;
+  /** Their nodes are the events, and moments in time that nothing else than their order keeps. */
+  readonly arrows: Arrows;
+}
+
+/**
+ * An order of events that obeys the arrows; `null` if there is none, or none was found. Next comes one that finds what it
+ * read and takes from nobody what is still to be read: if possible one that nobody is still to read from, since it stands
+ * in nobody's way, else the one that came first in time, which most others wait for. That is no search: it does not look
+ * back.
+ */
+export function orderBy(sources: Sources, events: Events, watch: Watch): number[] | null {
+  const { live, happened } = sources;
+  const { halves, arrows } = events;
+  const { nodes, first, to } = arrows;
+  const count = halves ? 2 * live.length : live.length;
+  const waitsFor = predecessorsOf(arrows);
+  const of = (event: number) => (halves ? event >> 1 : event);
+  const ready = new Ready((event) => {
+    const { start, end } = live[of(event)] ?? { start: 0, end: 0 };
+    return halves && event % 2 === 0 ? start : end;
+  });
   const free: number[] = [];
-  const release = (node: number) =>
-    node < transactions.length ? ready.add(node) : free.push(node);
+  const release = (node: number) => {
+    if (node < count && happened[of(node)] === 1) ready.add(node);
+    else free.push(node);
+  };
   for (let node = 0; node < nodes; node++) if (waitsFor[node] === 0) release(node);
   const follow = (node: number) => {
     for (let place = first[node] as number; place < (first[node + 1] as number); place++) {
@@ -34,126 +119,122 @@ export function orderBy(
       if (waitsFor[target] === 0) release(target);
     }
   };
-  const store = new Store(access);
-  const order = new Int32Array(transactions.length);
-  for (let done = 0; done < order.length; done++) {
-    // Moments in time, which nothing else than their order keeps.
+  const store = new Store(sources, halves);
+  const order: number[] = [];
+  const wanted = happened.reduce((sum, one) => sum + one, 0) * (halves ? 2 : 1);
+  while (order.length < wanted) {
     for (let moment = free.pop(); moment !== undefined; moment = free.pop()) follow(moment);
-    const at =
+    const event =
       ready.take((one) => store.fits(one) && store.isHarmless(one)) ??
       ready.take((one) => store.fits(one));
-    if (at === null) return null;
+    if (event === null) return null;
     watch(choicesMax);
-    store.run(at);
-    order[done] = at;
-    follow(at);
+    store.run(event);
+    order.push(event);
+    follow(event);
   }
   return order;
 }
 
-/** Transactions in the order of their ends. */
+/** Events in the order of time. */
 class Ready {
-  readonly #transactions: readonly Transaction[];
+  readonly #timeOf: (event: number) => number;
   readonly #sorted: number[] = [];
 
-  constructor(transactions: readonly Transaction[]) {
-    this.#transactions = transactions;
+  constructor(timeOf: (event: number) => number) {
+    this.#timeOf = timeOf;
   }
 
-  add(item: number): void {
+  add(event: number): void {
     const sorted = this.#sorted;
+    const time = this.#timeOf(event);
     let [low, high] = [0, sorted.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#endOf(sorted[middle] as number) <= this.#endOf(item)) low = middle + 1;
+      if (this.#timeOf(sorted[middle] as number) <= time) low = middle + 1;
       else high = middle;
     }
-    sorted.splice(low, 0, item);
+    sorted.splice(low, 0, event);
   }
 
   /** Takes out the first of the first few that fits. */
-  take(fits: (item: number) => boolean): number | null {
+  take(fits: (event: number) => boolean): number | null {
     const choices = Math.min(this.#sorted.length, choicesMax);
     for (let choice = 0; choice < choices; choice++) {
       if (fits(this.#sorted[choice] as number)) return this.#sorted.splice(choice, 1)[0] as number;
     }
     return null;
   }
-
-  #endOf(item: number): number {
-    return (this.#transactions[item] as Transaction).end;
-  }
 }
 
-/** What each key holds, a list by its last value, and who is still to read it. */
+/** Whose version each key holds, who is still to read it, and who is about to write it. */
 class Store {
-  readonly #access: readonly Access[];
+  readonly #halves: boolean;
+  readonly #reads: (transaction: number) => readonly Seen[];
+  readonly #keysWritten: readonly (readonly number[])[];
   readonly #held = new Map<number, number>();
-  /** By key, by value: how many read it that have not come yet. */
+  /** By key, by version: how many read it that have not come yet. */
   readonly #toRead = new Map<number, Map<number, number>>();
+  readonly #locked = new Set<number>();
 
-  constructor(access: readonly Access[]) {
-    this.#access = access;
-    for (const { reads } of access) for (const read of reads) this.#count(read, 1);
-  }
-
-  fits(at: number): boolean {
-    const { reads, writes } = this.#access[at] as Access;
-    if (!reads.every((read) => (this.#held.get(read.key) ?? absent) === lastOf(read))) return false;
-    return writes.every(({ key }) => {
-      const held = this.#held.get(key) ?? absent;
-      const own = reads.some((read) => read.key === key) ? 1 : 0;
-      return (this.#toRead.get(key)?.get(held) ?? 0) <= own;
+  constructor(sources: Sources, halves: boolean) {
+    this.#halves = halves;
+    const keys = new SeenKeys(sources);
+    this.#reads = (transaction) => keys.of(transaction);
+    this.#keysWritten = sources.access.map(({ writes }) => [
+      ...new Set(writes.map(({ key }) => key)),
+    ]);
+    sources.live.forEach((_, at) => {
+      if (sources.happened[at] === 1) for (const seen of keys.of(at)) this.#count(seen, 1);
     });
   }
 
-  isHarmless(at: number): boolean {
-    const { writes } = this.#access[at] as Access;
-    return writes.every(({ key, value }) => (this.#toRead.get(key)?.get(value) ?? 0) === 0);
+  fits(event: number): boolean {
+    const { at, begins, ends } = this.#parts(event);
+    const reads = this.#reads(at);
+    const written = this.#keysWritten[at] ?? [];
+    if (begins && !reads.every(({ key, source }) => this.#version(key) === source)) return false;
+    if (!ends) return written.every((key) => !this.#locked.has(key));
+    return written.every((key) => {
+      const own = begins && reads.some((read) => read.key === key) ? 1 : 0;
+      return (this.#toRead.get(key)?.get(this.#version(key)) ?? 0) <= own;
+    });
   }
 
-  run(at: number): void {
-    const { reads, writes } = this.#access[at] as Access;
-    for (const read of reads) this.#count(read, -1);
-    for (const { key, value } of writes) this.#held.set(key, value);
+  isHarmless(event: number): boolean {
+    const { at, ends } = this.#parts(event);
+    if (!ends) return true;
+    return (this.#keysWritten[at] ?? []).every((key) => !(this.#toRead.get(key)?.get(at) ?? 0));
   }
 
-  #count(read: Read, change: number): void {
-    let counts = this.#toRead.get(read.key);
+  run(event: number): void {
+    const { at, begins, ends } = this.#parts(event);
+    const written = this.#keysWritten[at] ?? [];
+    if (begins) for (const seen of this.#reads(at)) this.#count(seen, -1);
+    if (!ends) for (const key of written) this.#locked.add(key);
+    else {
+      for (const key of written) {
+        this.#locked.delete(key);
+        this.#held.set(key, at);
+      }
+    }
+  }
+
+  #parts(event: number) {
+    if (!this.#halves) return { at: event, begins: true, ends: true };
+    return { at: event >> 1, begins: event % 2 === 0, ends: event % 2 === 1 };
+  }
+
+  #version(key: number): number {
+    return this.#held.get(key) ?? atFirst;
+  }
+
+  #count({ key, source }: Seen, change: number): void {
+    let counts = this.#toRead.get(key);
     if (counts === undefined) {
       counts = new Map();
-      this.#toRead.set(read.key, counts);
+      this.#toRead.set(key, counts);
     }
-    const last = lastOf(read);
-    counts.set(last, (counts.get(last) ?? 0) + change);
+    counts.set(source, (counts.get(source) ?? 0) + change);
   }
-}
-
-function lastOf({ value }: Read): number {
-  return typeof value === 'number' ? value : (value.at(-1) ?? absent);
-}
-
-/** Whether each transaction, run alone and in this order, sees what it said it saw; and none after one it preceded. */
-export function isProof(
-  transactions: readonly Transaction[],
-  order: Int32Array,
-  keepsTime: boolean,
-): boolean {
-  if (order.length !== transactions.length || new Set(order).size !== order.length) return false;
-  const database = new Map<number, number | number[]>();
-  let begun = Number.NEGATIVE_INFINITY;
-  for (const at of order) {
-    const { steps, start, end } = transactions[at] as Transaction;
-    begun = Math.max(begun, start);
-    if (keepsTime && end < begun) return false;
-    for (const { f, key, value } of steps) {
-      const held = database.get(key) ?? absent;
-      if (f === 'w') database.set(key, value);
-      else if (f === 'append') {
-        if (typeof held === 'number') database.set(key, [value]);
-        else held.push(value);
-      } else if (value !== null && !isSame(held, value)) return false;
-    }
-  }
-  return true;
 }

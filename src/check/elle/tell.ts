@@ -3,36 +3,67 @@ import type { History } from '../../history/history.js';
 import { Narrator, plainText } from '../evidence/narrator.js';
 import type { Finding } from '../finding.js';
 import type { DirectAnomaly } from './anomaly.js';
+import type { Against } from './evidence.js';
 import { type Edge, edgeTypes } from './graph.js';
 import type { Transaction } from './transactions.js';
 
-export function tellDirect(history: History, anomaly: DirectAnomaly): Finding {
-  const { operations, names, cast } = namesOf(history, anomaly.operations);
-  const sentence = anomaly.told.replace(/\{(\d)\}/g, (_, nth) =>
-    names(anomaly.operations[Number(nth)] as number),
-  );
-  const culprit = anomaly.operations[0] as number;
-  return { anomaly: anomaly.name, sentence, because: cast, operations, culprit };
-}
-
-export function tellCycle(
+/** `operations`: all that it takes, as indices into the live transactions. */
+export function tellAgainst(
   history: History,
-  cycle: readonly Edge[],
+  against: Against,
+  operations: readonly number[],
   transactions: readonly Transaction[],
 ): Finding {
-  const at = (index: number) => transactions[index]?.at as number;
-  const { operations, names, cast } = namesOf(
-    history,
-    cycle.map(({ from }) => at(from)),
+  const at = (by: number) => transactions[by]?.at as number;
+  const chosen = operations.map(at);
+  switch (against.type) {
+    case 'direct':
+      return tellDirect(history, against.anomaly, chosen, at);
+    case 'circle':
+      return tellCycle(history, against.edges, chosen, at);
+    case 'core': {
+      const { operations: all, cast } = namesOf(history, chosen);
+      return {
+        ...{ anomaly: 'no order', operations: all, culprit: -1, because: cast },
+        sentence: 'no order of these transactions explains what they saw',
+      };
+    }
+  }
+}
+
+function tellDirect(
+  history: History,
+  anomaly: DirectAnomaly,
+  chosen: readonly number[],
+  at: (by: number) => number,
+): Finding {
+  const named = [
+    ...anomaly.by.map(at),
+    ...(anomaly.aborted === undefined ? [] : [anomaly.aborted]),
+  ];
+  const { operations, names, cast } = namesOf(history, [...chosen, ...named]);
+  const sentence = anomaly.told.replace(/\{(\d)\}/g, (_, nth) =>
+    names(named[Number(nth)] as number),
   );
-  const reasons = cycle.map((edge) =>
-    reasonOf(history, edge, names(at(edge.from)), names(at(edge.to))),
-  );
-  const circle = cycle.map(({ from }) => names(at(from))).join(' before ');
-  const back = names(at((cycle[0] as Edge).from));
+  return {
+    ...{ anomaly: anomaly.name, sentence, because: cast, operations },
+    culprit: named[0] as number,
+  };
+}
+
+function tellCycle(
+  history: History,
+  cycle: readonly Edge[],
+  chosen: readonly number[],
+  at: (by: number) => number,
+): Finding {
+  const { operations, names, cast } = namesOf(history, chosen);
+  const name = (by: number) => names(at(by));
+  const reasons = cycle.map((edge) => reasonOf(history, edge, name));
+  const circle = cycle.map(({ from }) => name(from)).join(' before ');
   return {
     anomaly: anomalyOf(cycle),
-    sentence: `${circle} before ${back}: no order of them explains what they saw`,
+    sentence: `${circle} before ${name((cycle[0] as Edge).from)}: no order of them explains what they saw`,
     because: [...reasons, ...cast],
     operations,
     culprit: -1,
@@ -49,11 +80,18 @@ function namesOf(history: History, chosen: readonly number[]) {
   return { operations, names, cast };
 }
 
-function reasonOf(history: History, edge: Edge, from: string, to: string): string {
+function reasonOf(history: History, edge: Edge, name: (by: number) => string): string {
+  const [from, to] = [name(edge.from), name(edge.to)];
   const key = plainText(history.keys[edge.key] ?? '');
   const value = (id: number) => plainText(history.values[id] ?? 'nothing');
   const [before, after] = [value(edge.before), value(edge.after)];
   switch (edge.type) {
+    case edgeTypes.known: {
+      const [reader = '', ...others] = edge.via.map(name);
+      const path = others.length > 1 ? `, through ${others.slice(0, -1).join(' and ')}` : '';
+      return `${from} before ${to}: both wrote ${key}, and ${reader} read ${to}'s, although it depends on ${from}${path}`;
+    }
+    case edgeTypes.shown:
     case edgeTypes.ww:
       return `${from} before ${to}: ${to} appended ${after} to ${key} after ${from}'s ${before}`;
     case edgeTypes.wwAfterRead:
@@ -79,9 +117,15 @@ function anomalyOf(cycle: readonly Edge[]): string {
   ).length;
   const byTime = edgeTypes.realtime | edgeTypes.wwByTime | edgeTypes.rwByTime;
   const suffix = has(byTime) ? '-realtime' : has(edgeTypes.process) ? '-process' : '';
+  if (has(edgeTypes.known)) {
+    return has(edgeTypes.process) || cycle.some(({ via }) => via.length > 2)
+      ? 'causal circle'
+      : 'fractured read';
+  }
   if (count > 1) return isLonely(cycle) ? `G-nonadjacent${suffix}` : `G2-item${suffix}`;
   if (count === 1) return `G-single${suffix}`;
-  return has(edgeTypes.wr) ? `G1c${suffix}` : `G0${suffix}`;
+  if (has(edgeTypes.wr)) return `G1c${suffix}`;
+  return `G0${suffix}`;
 }
 
 function isLonely(cycle: readonly Edge[]): boolean {

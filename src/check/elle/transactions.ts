@@ -1,12 +1,13 @@
 /** A history as transactions: an operation on a single key is one, too. */
 import { kindCode, outcomeCode } from '../../history/event.js';
 import { absent, type History, mismatch, type Step } from '../../history/history.js';
+import { sessionsOf } from '../sessions.js';
 
 export interface Transaction {
   /** Its index in the history. */
   readonly at: number;
   readonly steps: readonly Step[];
-  readonly process: number;
+  readonly session: number;
   readonly start: number;
   /** Infinity when nobody knows whether it happened. */
   readonly end: number;
@@ -24,13 +25,14 @@ export interface Transactions {
 export function transactionsOf(history: History): Transactions {
   const live: Transaction[] = [];
   const aborted: Transaction[] = [];
+  const sessions = sessionsOf(history);
   let isVague = false;
   for (let at = 0; at < history.count; at++) {
     const hasFailed = history.outcome[at] === outcomeCode.fail;
     const { steps, isSaid } = hasFailed ? stepsOfRefused(history, at) : stepsOf(history, at);
     if (!isSaid) isVague = true;
     const transaction = {
-      ...{ at, steps, process: history.process[at] as number },
+      ...{ at, steps, session: sessions.of[at] as number },
       ...{ start: history.invokedAt[at] as number, end: history.returnedAt[at] as number },
     };
     if (hasFailed) {
@@ -82,4 +84,14 @@ function stepsOfRefused(history: History, at: number): Said {
 
 function said(steps: readonly Step[]): Said {
   return { steps, isSaid: true };
+}
+
+/** The same, of which only these need have happened as they say; the others may have, and may have read anything. */
+export function relaxed(transactions: Transactions, demanded: ReadonlySet<number>): Transactions {
+  const live = transactions.live.map((one, at): Transaction => {
+    if (demanded.has(at)) return one;
+    const steps = one.steps.map((step): Step => (step.f === 'r' ? { ...step, value: null } : step));
+    return { ...one, steps, end: Number.POSITIVE_INFINITY };
+  });
+  return { ...transactions, live };
 }

@@ -1,37 +1,66 @@
-import { type Access, accessOf, type Read, type Write } from './access.js';
-import type { Transaction, Transactions } from './transactions.js';
+import { absent } from '../../history/history.js';
+import type { Access, Write } from './access.js';
+import type { Transaction } from './transactions.js';
+
+const atFirst = -1;
 
 /** Who wrote which value of which key. */
 export class Written {
-  readonly #writers = new Map<number, Write>();
+  /** What others can read of single values: the last write of each transaction. */
+  readonly #last = new Map<number, number | number[]>();
+  readonly #hidden = new Map<number, Write>();
+  readonly #appends = new Map<number, Write | Write[]>();
   readonly #aborted = new Map<number, Transaction>();
   readonly #valueCount: number;
-  /** Some value was written to some key more than once, so that nobody knows who wrote what was read. */
-  hasRepeats = false;
 
-  constructor(valueCount: number) {
+  constructor(access: readonly Access[], aborted: readonly Transaction[], valueCount: number) {
     this.#valueCount = valueCount;
-  }
-
-  add(write: Write): void {
-    const name = this.#name(write.key, write.value);
-    const known = this.#writers.get(name);
-    if (known === undefined) this.#writers.set(name, write);
-    else this.hasRepeats = true;
-  }
-
-  addAborted(transaction: Transaction): void {
-    for (const step of transaction.steps) {
-      if (step.f !== 'r') this.#aborted.set(this.#name(step.key, step.value), transaction);
+    for (const { writes } of access) for (const write of writes) this.#add(write);
+    for (const transaction of aborted) {
+      for (const { f, key, value } of transaction.steps) {
+        if (f !== 'r') this.#aborted.set(this.#name(key, value), transaction);
+      }
     }
   }
 
-  writer(key: number, value: number): Write | undefined {
-    return this.#writers.get(this.#name(key, value));
+  #add(write: Write): void {
+    const name = this.#name(write.key, write.value);
+    if (write.isAppend) push(this.#appends, name, write);
+    else if (write.isIntermediate) this.#hidden.set(name, write);
+    else push(this.#last, name, write.by);
+  }
+
+  /** Whose value `reader` may have read, itself aside; what was there at first among them. */
+  sources(reader: number, key: number, value: number): readonly number[] {
+    const writers = all(this.#last.get(this.#name(key, value)));
+    const others = writers.includes(reader) ? writers.filter((by) => by !== reader) : writers;
+    return value === absent ? [...others, atFirst] : others;
+  }
+
+  appends(key: number, value: number): readonly Write[] {
+    return all(this.#appends.get(this.#name(key, value)));
+  }
+
+  /** Somebody who wrote the value and then another one. */
+  hiddenWriter(key: number, value: number): Write | undefined {
+    return this.#hidden.get(this.#name(key, value));
+  }
+
+  isOwn(by: number, key: number, value: number): boolean {
+    return all(this.#last.get(this.#name(key, value))).includes(by);
   }
 
   abortedWriter(key: number, value: number): Transaction | undefined {
     return this.#aborted.get(this.#name(key, value));
+  }
+
+  /** Anybody at all, and were it one that failed. */
+  isWritten(key: number, value: number): boolean {
+    const name = this.#name(key, value);
+    return (
+      value === absent ||
+      [this.#last, this.#hidden, this.#appends, this.#aborted].some((map) => map.has(name))
+    );
   }
 
   #name(key: number, value: number): number {
@@ -39,37 +68,15 @@ export class Written {
   }
 }
 
-/** What the transactions that happened did: those that ended, and those whose writes such a one saw. */
-export interface Committed {
-  readonly transactions: readonly Transaction[];
-  readonly access: readonly Access[];
-  readonly written: Written;
+/** Nearly every value is written once. */
+function push<T extends object | number>(map: Map<number, T | T[]>, name: number, item: T): void {
+  const known = map.get(name);
+  if (known === undefined) map.set(name, item);
+  else if (Array.isArray(known)) known.push(item);
+  else map.set(name, [known, item]);
 }
 
-export function committedOf({ live, aborted }: Transactions, valueCount: number): Committed {
-  const all = new Written(valueCount);
-  const accesses = live.map((transaction, by) => accessOf(transaction, by));
-  for (const { writes } of accesses) for (const write of writes) all.add(write);
-  const isSeen = new Uint8Array(live.length);
-  live.forEach(({ end }, at) => {
-    if (end === Number.POSITIVE_INFINITY) return;
-    isSeen[at] = 1;
-    for (const read of accesses[at]?.reads ?? []) {
-      for (const value of valuesOf(read)) {
-        const write = all.writer(read.key, value);
-        if (write !== undefined) isSeen[write.by] = 1;
-      }
-    }
-  });
-  const transactions = live.filter((_, at) => isSeen[at] === 1);
-  const access = transactions.map((transaction, by) => accessOf(transaction, by));
-  const written = new Written(valueCount);
-  written.hasRepeats = all.hasRepeats;
-  for (const { writes } of access) for (const write of writes) written.add(write);
-  for (const transaction of aborted) written.addAborted(transaction);
-  return { transactions, access, written };
-}
-
-export function valuesOf({ value }: Read): readonly number[] {
-  return typeof value === 'number' ? [value] : value;
+function all<T extends object | number>(known: T | T[] | undefined): readonly T[] {
+  if (known === undefined) return [];
+  return Array.isArray(known) ? known : [known];
 }

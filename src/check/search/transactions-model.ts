@@ -12,14 +12,8 @@ export type Database = ReadonlyMap<number, number | readonly number[]>;
 export const transactionsModel: Model<Database, readonly Step[]> = {
   initial: new Map(),
   step(database, steps) {
-    const after = new Map(database);
-    for (const { f, key, value } of steps) {
-      const held = after.get(key) ?? absent;
-      if (f === 'w') after.set(key, value);
-      else if (f === 'append') after.set(key, [...(typeof held === 'number' ? [] : held), value]);
-      else if (value !== null && !isSame(held, value)) return [false, database];
-    }
-    return [true, after];
+    const after = run(database, steps);
+    return after === null ? [false, database] : [true, after];
   },
   equal(a, b) {
     const keys = new Set([...a.keys(), ...b.keys()]);
@@ -39,6 +33,18 @@ export const transactionsModel: Model<Database, readonly Step[]> = {
   },
   bytes: (database) => 100 * database.size,
 };
+
+/** What the database holds after these steps; `null` when one of them does not find what it read. */
+export function run(database: Database, steps: readonly Step[]): Database | null {
+  const after = new Map(database);
+  for (const { f, key, value } of steps) {
+    const held = after.get(key) ?? absent;
+    if (f === 'w') after.set(key, value);
+    else if (f === 'append') after.set(key, [...(typeof held === 'number' ? [] : held), value]);
+    else if (value !== null && !isSame(held, value)) return null;
+  }
+  return after;
+}
 
 /** An empty list is what was never appended to. */
 function isSame(a: number | readonly number[], b: number | readonly number[]): boolean {

@@ -1,0 +1,141 @@
+/**
+ * Where a value was written more than once, nobody knows whose a read has seen: all ways are tried, those first that fit
+ * what was going on at the time.
+ */
+import { ask } from '../budget.js';
+import type { Budget } from '../register/operations.js';
+import { listOf, type Read } from './access.js';
+import { appendsOf } from './chain.js';
+import {
+  atFirst,
+  type Choices,
+  nameOf,
+  noChoices,
+  type SourcedRead,
+  type Sources,
+  type Sourcing,
+  undecided,
+} from './sources.js';
+import type { Transaction } from './transactions.js';
+
+/** Whether nothing is left to decide. */
+export const isDecided = ({ reads, undecidedLists }: Sources): boolean =>
+  undecidedLists.length === 0 && reads.every(({ source }) => source !== undecided);
+
+/** All at once as they most likely were. */
+export function guess(sourcing: Sourcing, start: Sources, budget: Budget): Sources {
+  let sources = start;
+  let choices = noChoices;
+  while (!isDecided(sources)) {
+    ask(budget);
+    const [key] = sources.undecidedLists;
+    if (key !== undefined) {
+      const first = chainsOf(sources, key).next();
+      if (first.done) return sources;
+      choices = { ...choices, chains: new Map(choices.chains).set(key, first.value) };
+    } else {
+      const chosen = new Map(choices.sources);
+      for (const read of sources.reads) {
+        if (read.source !== undecided) continue;
+        const [likely] = candidates(sources, read);
+        chosen.set(nameOf(read.by, read.key, read.value), likely as number);
+      }
+      choices = { ...choices, sources: chosen };
+    }
+    sources = sourcing.resolve(choices);
+  }
+  return sources;
+}
+
+/**
+ * The first way of deciding that is `accepted`; `null` when there is none. `isPossible` is asked before all is decided:
+ * what it forbids then, no more decisions allow.
+ */
+export function search(
+  sourcing: Sourcing,
+  start: Sources,
+  isPossible: (sources: Sources) => boolean,
+  budget: Budget,
+): Sources | null {
+  const stack = [waysOn(start, noChoices)];
+  for (let ways = stack.at(-1); ways !== undefined; ways = stack.at(-1)) {
+    ask(budget, 1000 * stack.length);
+    const next = ways.next();
+    if (next.done) {
+      stack.pop();
+      continue;
+    }
+    const sources = sourcing.resolve(next.value);
+    if (!isPossible(sources)) continue;
+    if (isDecided(sources)) return sources;
+    stack.push(waysOn(sources, next.value));
+  }
+  return null;
+}
+
+function* waysOn(sources: Sources, choices: Choices): Generator<Choices> {
+  const [key] = sources.undecidedLists;
+  if (key !== undefined) {
+    for (const chain of chainsOf(sources, key)) {
+      yield { ...choices, chains: new Map(choices.chains).set(key, chain) };
+    }
+    return;
+  }
+  const open = sources.reads.filter(({ source }) => source === undecided);
+  const [read] = open.sort((a, b) => candidates(sources, a).length - candidates(sources, b).length);
+  if (read === undefined) return;
+  const name = nameOf(read.by, read.key, read.value);
+  for (const source of candidates(sources, read)) {
+    yield { ...choices, sources: new Map(choices.sources).set(name, source) };
+  }
+}
+
+/** Whoever began last before the read ended comes first. */
+function candidates({ live, written }: Sources, { by, key, value }: SourcedRead): number[] {
+  const { end } = live[by] as Transaction;
+  const startOf = (source: number) =>
+    source === atFirst ? Number.NEGATIVE_INFINITY : (live[source] as Transaction).start;
+  const isInTime = (source: number) => startOf(source) <= end;
+  return [...written.sources(by, key, value)].sort(
+    (a, b) => Number(isInTime(b)) - Number(isInTime(a)) || startOf(b) - startOf(a),
+  );
+}
+
+/** All ways in which the longest list can have come about, one transaction's appends after the other's. */
+function* chainsOf(sources: Sources, key: number): Generator<readonly number[]> {
+  const { access, live } = sources;
+  const longest = longestOf(sources, key);
+  if (longest === null) return;
+  const list = listOf(longest.shown);
+  const writers = access.flatMap((own, by) => {
+    const appends = appendsOf(own, key);
+    return appends.length > 0 ? [{ by, appends }] : [];
+  });
+  writers.sort((a, b) => (live[a.by] as Transaction).start - (live[b.by] as Transaction).start);
+  const from = function* (at: number, used: readonly number[]): Generator<readonly number[]> {
+    if (at >= list.length) {
+      yield used;
+      return;
+    }
+    for (const { by, appends } of writers) {
+      const rest = list.length - at;
+      if (used.includes(by) || (appends.length > rest && longest.by !== by)) continue;
+      const isNext = appends.every((value, nth) => nth >= rest || list[at + nth] === value);
+      if (isNext) yield* from(at + appends.length, [...used, by]);
+    }
+  };
+  yield* from(0, []);
+}
+
+function longestOf({ access, happened }: Sources, key: number): Read | null {
+  let longest: Read | null = null;
+  access.forEach(({ reads }, by) => {
+    if (happened[by] === 0) return;
+    for (const read of reads) {
+      if (read.key !== key) continue;
+      const isLonger = longest === null || listOf(read.shown).length > listOf(longest.shown).length;
+      if (isLonger) longest = read;
+    }
+  });
+  return longest;
+}
