@@ -5,7 +5,6 @@ import { startBudget, unlimited } from '../budget.js';
 import { type TransactionModel, transactionModels } from './anomaly.js';
 import { judgeTransactions } from './elle.js';
 import { compareMany } from './testing/compare.js';
-import { isAllowed } from './testing/definitions.js';
 import { type Drawn, historyOf } from './testing/histories.js';
 
 const judge = (drawn: readonly Drawn[]) => judgeTransactions(historyOf(drawn), () => unlimited);

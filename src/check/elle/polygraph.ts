@@ -30,19 +30,22 @@ interface Decision {
   readonly other: Pairs;
 }
 
+/** What the sets of those that come after each node take, and what is needed to undo changes. */
+export const polygraphBytes = (nodes: number): number => 8 * ((nodes + 31) >>> 5) * nodes;
+
+export const choiceBytes = ({ either, or }: Choice): number =>
+  100 + 8 * (either.length + or.length);
+
 export function solve(
   nodes: number,
   edges: Pairs,
   choices: readonly Choice[],
   budget: Budget,
 ): Solution {
-  const words = (nodes + 31) >>> 5;
-  const choiceBytes =
-    100 * choices.length +
-    8 * choices.reduce((sum, { either, or }) => sum + either.length + or.length, 0);
-  const why = budget.spent(2 * 4 * words * nodes + choiceBytes);
+  const bytes = choices.reduce((sum, choice) => sum + choiceBytes(choice), 0);
+  const why = budget.spent(polygraphBytes(nodes) + bytes);
   if (why !== null) return { type: 'unknown', why };
-  return new Polygraph(nodes, words, budget, choiceBytes).solve(edges, choices);
+  return new Polygraph(nodes, budget, bytes).solve(edges, choices);
 }
 
 class Polygraph {
@@ -55,7 +58,8 @@ class Polygraph {
   /** What was changed, and what it was before: place, word, place, word. */
   readonly #trail: number[] = [];
 
-  constructor(nodes: number, words: number, budget: Budget, choiceBytes: number) {
+  constructor(nodes: number, budget: Budget, choiceBytes: number) {
+    const words = (nodes + 31) >>> 5;
     this.#nodes = nodes;
     this.#words = words;
     this.#budget = budget;

@@ -4,7 +4,7 @@ import type { Budget } from '../register/operations.js';
 import { registersOf } from './dependencies.js';
 import { type Edge, type EdgeList, edgeTypes } from './graph.js';
 import { immediatelyBefore } from './in-time.js';
-import { type Choice, type Solution, solve } from './polygraph.js';
+import { type Choice, choiceBytes, polygraphBytes, type Solution, solve } from './polygraph.js';
 import { atFirst, type Sources, undecided } from './sources.js';
 
 const { ww, wwAfterRead, wr, rw } = edgeTypes;
@@ -20,6 +20,9 @@ export function orderWrites(
 ): Solution {
   const events = new EventsOf(model === 'snapshot-isolation');
   const count = sources.live.length;
+  const nodes = events.halves ? 2 * count : count;
+  const why = budget.spent(polygraphBytes(nodes));
+  if (why !== null) return { type: 'unknown', why };
   const edges: number[] = [];
   if (events.halves) for (let at = 0; at < count; at++) edges.push(2 * at, 2 * at + 1);
   for (const edge of dependencies.edges) {
@@ -29,12 +32,26 @@ export function orderWrites(
     const all = sources.live.flatMap((_, at) => (sources.happened[at] === 1 ? [at] : []));
     for (const [before, after] of immediatelyBefore(all, sources.live)) edges.push(before, after);
   }
-  return solve(
-    events.halves ? 2 * count : count,
-    edges,
-    choicesOf(sources, events, budget),
-    budget,
-  );
+  addPairsWithFirst(sources, events, edges);
+  const known = polygraphBytes(nodes) + 8 * edges.length;
+  return solve(nodes, edges, choicesOf(sources, events, budget, known), budget);
+}
+
+/** Who read what was there at first, or the longest list, came before whoever wrote it, or appended to it, later. */
+function addPairsWithFirst(sources: Sources, events: EventsOf, edges: number[]): void {
+  const add = (reader: number, writer: number) => {
+    if (reader !== writer) edges.push(events.snapshot(reader), events.commit(writer));
+  };
+  for (const { reads, writes } of registersOf(sources).values()) {
+    for (const { by, source } of reads) {
+      if (source === atFirst) for (const write of writes) add(by, write.by);
+    }
+  }
+  for (const [key, { order, unseen }] of sources.chains) {
+    for (const { by, blocks } of sources.lists.get(key) ?? []) {
+      if (blocks === order.length) for (const other of unseen) add(by, other.by);
+    }
+  }
 }
 
 class EventsOf {
@@ -54,9 +71,9 @@ class EventsOf {
 }
 
 /** Of each two writers of a value, one came first, and whoever read what it wrote came before the other one's commit. */
-function choicesOf(sources: Sources, events: EventsOf, budget: Budget): Choice[] {
+function choicesOf(sources: Sources, events: EventsOf, budget: Budget, known: number): Choice[] {
   const choices: Choice[] = [];
-  let length = 0;
+  let bytes = known;
   const add = (a: number, b: number, readers: ReadonlyMap<number, readonly number[]>) => {
     const side = (before: number, after: number) => {
       const pairs = [events.commit(before), events.snapshot(after)];
@@ -66,9 +83,9 @@ function choicesOf(sources: Sources, events: EventsOf, budget: Budget): Choice[]
       return pairs;
     };
     const choice = { either: side(a, b), or: side(b, a) };
-    length += choice.either.length + choice.or.length;
+    bytes += choiceBytes(choice);
     choices.push(choice);
-    if (choices.length % 1024 === 0) ask(budget, 100 * choices.length + 8 * length);
+    if (choices.length % 1024 === 0) ask(budget, bytes);
   };
   for (const { reads, writes } of registersOf(sources).values()) {
     const readers = new Map<number, number[]>();
