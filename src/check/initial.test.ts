@@ -48,6 +48,10 @@ describe('what a key held at first', () => {
     ['reads have versions', [read('0', 0, { version: 3 }), put('1', 20)]],
     ['two values were read', [read('0', 0), read('7', 0), put('1', 20)]],
     ['values are unique, and it was written later', [read('1', 0), put('1', 20)]],
+    [
+      'a write of it failed meanwhile',
+      [read('3', 0, { to: 30 }), put('3', 10, { outcome: 'fail' })],
+    ],
     ['something else had been written', [put('1', 0), read('0', 10), read('1', 20)]],
   ])('is nothing when %s', async (_, rows) => {
     expect(await judged(rows)).toMatchObject({ initial: null });

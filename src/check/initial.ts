@@ -35,7 +35,7 @@ export function initialsShownBy(history: History, keys: readonly KeyOperations[]
   if (knowsAbsence(history)) return noInitials;
   const shown = new Map<number, number>();
   for (const key of keys) {
-    const value = shownBy(key);
+    const value = shownBy(history, key);
     if (value !== null) shown.set(key.key, key.values[value] as number);
   }
   return shown;
@@ -53,7 +53,10 @@ function knowsAbsence(history: History): boolean {
 }
 
 /** The value of the register that it must have held at first; `null`: none, or more than one. */
-function shownBy({ register }: KeyOperations): number | null {
+function shownBy(
+  { invokedAt }: History,
+  { register, failedWriters }: KeyOperations,
+): number | null {
   const { start, end, value } = register;
   let firstEnd = Number.POSITIVE_INFINITY;
   const begun = new Map<number, number>();
@@ -76,6 +79,9 @@ function shownBy({ register }: KeyOperations): number | null {
     const isEarly = (begun.get(found) ?? Number.POSITIVE_INFINITY) > (end[at] as number);
     if (!isEarly || firstEnd < (start[at] as number)) continue;
     if (isUnique && writes.has(found)) return null;
+    // Likelier than that it was there is that the write which is said to have failed did not.
+    const failed = failedWriters.get(found);
+    if (failed !== undefined && (invokedAt[failed] as number) <= (end[at] as number)) return null;
     shown.add(found);
   }
   const [only, second] = shown;

@@ -179,9 +179,13 @@ describe('Jepsen histories', () => {
     ],
     [
       '{:type :invoke, :f :read}\n{:type :invoke, :f :read}',
-      'h:3: process 0 has an operation open',
+      "h:3: process 0 has an operation open, since line 2: one at a time (no processes are named: all is one client's)",
     ],
     ['{:type :invoke, :process 0}', 'h:2: :f is missing'],
+    [
+      '{:type :invoke, :process 0, :f :read, :value [0 nil]}\n{:type :ok, :process 0, :f :read, :value [0 1 2]}',
+      'h:3:42: this began as [key, value], and ends as something else',
+    ],
     ['{:process 0, :f :read}', 'h:2: :type is missing'],
     ['{:type :invoke, :process :a, :f :read}', 'h:2:26: :process must be'],
     [

@@ -15,7 +15,7 @@ import { type Edn, Keyword } from './edn.js';
 import { clearEvent, type Event, eventType, kindCode, newEvent } from './event.js';
 import { absent, type Kind, unsaid } from './history.js';
 import { processMax } from './json-event.js';
-import { FieldProblem } from './problem.js';
+import { FieldProblem, LineProblem } from './problem.js';
 import { stepsFrom } from './steps.js';
 import { kindWords, known, stepWords } from './words.js';
 
@@ -84,7 +84,12 @@ export class JepsenReader {
     // Here nil says something: that nothing was there.
     if (actual !== undefined) event.actual = this.#value(actual);
     this.#readVersion(operation.get('version'), event);
-    builder.take(event, line);
+    try {
+      builder.take(event, line);
+    } catch (error) {
+      if (this.#namesProcesses || !(error instanceof LineProblem)) throw error;
+      throw new LineProblem(`${error.message} (no processes are named: all is one client's)`);
+    }
   }
 
   #processOf(process: Edn | undefined): number {
@@ -141,6 +146,8 @@ export class JepsenReader {
     if (begun?.isTuple && isPair(value)) {
       event.key = this.#keyOf(value[0]);
       plain = value[1];
+    } else if (begun?.isTuple && event.type === eventType.ok && Array.isArray(value)) {
+      throw problem('value', 'this began as [key, value], and ends as something else');
     } else if (key !== undefined) event.key = this.#keyOf(key);
     if (event.type === eventType.ok) this.#readPlain(plain, event);
   }

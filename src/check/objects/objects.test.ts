@@ -121,6 +121,19 @@ describe('what a person is told', () => {
       ['linearizable holds: ', 'bank violated: client 0 read -5 in account 0'],
     ],
     [
+      'a counter that nobody read',
+      done('0 add 1', '0 add 1'),
+      ['linearizable holds: ', 'counter holds: '],
+    ],
+    [
+      'a bank that was only read',
+      done('0 read nil {0 100, 1 0}', '0 read nil {0 101, 1 -1}'),
+      [
+        'linearizable violated: client 0 read {"0":101,"1":-1}, which no order of the transfers and reads before it explains',
+        'bank violated: client 0 read -1 in account 1',
+      ],
+    ],
+    [
       'a queue that gives twice',
       done('0 enqueue 1', '1 dequeue nil 1', '2 dequeue nil 1'),
       [

@@ -55,8 +55,9 @@ export function objectIn(history: History, asked: readonly ModelName[] | null): 
   );
   const forced = wanted.find(isPossible);
   if (forced !== undefined) return forced;
-  if (found.has('add')) return readsNumbers(history) ? 'counter' : 'set';
+  if (found.has('add')) return isCounter(history) ? 'counter' : 'set';
   if (found.has('append')) return !found.has('txn') && readsLists(history) ? 'list' : null;
+  if (found.has('get') && found.size === 1) return readsBalances(history) ? 'bank' : null;
   return objectNames.find((name) => name !== 'list' && isPossible(name)) ?? null;
 }
 
@@ -78,9 +79,21 @@ function* readTexts({ count, kind, outcome, seen, values }: History): Generator<
   }
 }
 
-function readsNumbers(history: History): boolean {
+/** By what was read; where nothing was, by whether what is added repeats. */
+function isCounter(history: History): boolean {
   for (const text of readTexts(history)) return /^-?\d+$/.test(text);
-  return false;
+  const added = new Set(history.written);
+  return added.size < history.count;
+}
+
+/** Of a bank between whose accounts nothing was moved. */
+function readsBalances(history: History): boolean {
+  let some = false;
+  for (const text of readTexts(history)) {
+    if (!text.startsWith('{') || balancesOf(text) === null) return false;
+    some = true;
+  }
+  return some;
 }
 
 function readsLists(history: History): boolean {
