@@ -12,8 +12,12 @@ const ratio = /^([-+]?\d+)\/(\d+)$/;
 /** So many digits survive in a JavaScript number. */
 const exactDigits = 15;
 
+/** Of more digits nobody writes a number; what has them is told from others by how it is written. */
+const digitsMax = 1000;
+
 /** `null`: it begins as a number does and is none. */
 export function numberOf(word: string): number | OddNumber | null {
+  if (word.length > digitsMax) return /^[-+]?[\d][\w./+-]*$/.test(word) ? { text: word } : null;
   if (word.length <= exactDigits && /^-?[1-9]\d*$/.test(word)) return Number(word);
   const whole = integer.exec(word);
   if (whole !== null) return integerOf(whole);

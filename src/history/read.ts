@@ -83,6 +83,7 @@ class Reading {
       if (this.#untold === '') this.#untoldSince = line;
       this.#untold += `${lineText(bytes, start, end)}\n`;
       if (this.#untold.length > lineBytesMax) throw new LineProblem('this is no history');
+      if (isBlankLine(bytes, start, end)) return;
       const format = this.#format ?? formatOf(this.#untold);
       if (format !== null) this.#begin(format);
     }

@@ -37,7 +37,8 @@ interface TimedOperation {
   readonly value: unknown;
 }
 
-const columns = /^\s*(\d+)\s+(-|\d+!?)\s+(\d+)\s+(\w+)(?:\s+(.*?))?\s*$/;
+/** The rest may end with blanks: to leave them out here would take long where they are many. */
+const columns = /^\s*(\d+)\s+(-|\d+!?)\s+(\d+)\s+(\w+)(?:\s+(.*))?$/s;
 
 export const isTimedLine = (line: string): boolean => columns.test(line);
 
@@ -57,7 +58,7 @@ export function timedReader(): LineReader {
 }
 
 function parse(text: string, line: number): TimedOperation {
-  const [, call, end, process, f, rest] = columns.exec(text) ?? [];
+  const [, call, end, process, f, rest] = columns.exec(text.trimEnd()) ?? [];
   if (call === undefined || end === undefined || process === undefined || f === undefined) {
     throw new LineProblem(`expected: call return process function key value, not ${excerpt(text)}`);
   }
