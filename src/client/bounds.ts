@@ -1,11 +1,14 @@
 import { frameBytesMax, keyBytesMax, valueBytesMax } from '../core/limits.js';
 import type { KeyOperation, Operation, TransactionStep } from '../core/operation.js';
+import { stepBytes } from '../core/operation-bytes.js';
 
 /** What one connection may have waiting; past it comes `overloaded`. */
 export const clientLimits = {
   pendingMax: 65_536,
   /** Keys and values that wait to be written to the socket. */
   unsentBytesMax: 64 * 1024 * 1024,
+  /** Written at a time, while the socket takes it. */
+  sliceBytes: 256 * 1024,
 } as const;
 
 /** A transaction travels in one frame; the rest of the frame is for what stands around keys and values. */
@@ -22,20 +25,6 @@ export function sizeProblem(operation: Operation): string | null {
       return transactionProblem(operation.steps);
     default:
       return keyProblem(operation.key.length) ?? valuesProblem(valuesOf(operation));
-  }
-}
-
-/** About how many bytes the operation takes on the wire. */
-export function operationBytes(operation: Operation): number {
-  switch (operation.type) {
-    case 'reconfigure':
-    case 'tune':
-    case 'stabilize':
-      return 32;
-    case 'txn':
-      return operation.steps.reduce((bytes, step) => bytes + stepBytes(step), 32);
-    default:
-      return stepBytes(operation);
   }
 }
 
@@ -62,10 +51,6 @@ function valuesProblem(values: readonly Uint8Array[]): string | null {
   return tooLong === undefined
     ? null
     : `the value is ${tooLong.length} bytes, at most ${valueBytesMax}`;
-}
-
-function stepBytes(step: KeyStep): number {
-  return valuesOf(step).reduce((bytes, value) => bytes + value.length, step.key.length + 32);
 }
 
 function valuesOf(step: KeyStep): readonly Uint8Array[] {

@@ -3,7 +3,9 @@ import { type ErrorCode, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { ClientResult, Operation } from '../core/operation.js';
+import { operationBytes } from '../core/operation-bytes.js';
 import { oneLine } from '../core/show.js';
+import { Fifo } from '../runtime/fifo.js';
 import {
   type ClientFrame,
   clientFrame,
@@ -16,7 +18,7 @@ import {
 } from '../runtime/links/client-frames.js';
 import type { LinkRules } from '../runtime/links/filter.js';
 import { encodeFrames, FrameReader, readLimits } from '../runtime/links/frames.js';
-import { clientLimits, operationBytes, sizeProblem } from './bounds.js';
+import { clientLimits, sizeProblem } from './bounds.js';
 import type { NodeConnection, RequestOptions, ScanOptions } from './door.js';
 import { connectProblem, lostNode, overloaded, unreachableNode } from './lost.js';
 
@@ -68,7 +70,7 @@ export class Connection implements NodeConnection {
   readonly #socket: Socket;
   readonly #reader = new FrameReader(readLimits.peer);
   readonly #pending = new Map<number, Pending>();
-  #unsent: Unsent[] = [];
+  readonly #unsent = new Fifo<Unsent>();
   #unsentBytes = 0;
   #nextId = 1;
   /** The hello has been answered: what is sent from now on is looked at. */
@@ -275,25 +277,36 @@ export class Connection implements NodeConnection {
     });
   }
 
+  /** Writes as much as the socket takes, slice by slice: what was not handed to it is surely not done when it fails. */
   #flush(): void {
-    if (this.#ended !== null || this.#unsent.length === 0) return;
-    const batch = this.#unsent;
-    this.#unsent = [];
-    this.#unsentBytes = 0;
+    while (this.#ended === null && this.#unsent.length > 0) {
+      const items = this.#takeSlice();
+      if (items.length === 0) continue;
+      let drained = true;
+      this.#socket.cork();
+      for (const frame of encodeFrames(items)) drained = this.#socket.write(frame);
+      this.#socket.uncork();
+      if (drained) continue;
+      this.#draining = true;
+      return;
+    }
+  }
+
+  #takeSlice(): unknown[] {
     const items: unknown[] = [];
-    for (const { id, item } of batch) {
-      const pending = this.#pending.get(id);
+    let bytes = 0;
+    while (bytes < clientLimits.sliceBytes) {
+      const next = this.#unsent.shift();
+      if (next === undefined) break;
+      this.#unsentBytes -= next.bytes;
+      const pending = this.#pending.get(next.id);
       // A request that timed out before it was sent is not sent any more: its caller was told that it never will be.
       if (pending === undefined) continue;
       pending.sent = true;
-      items.push(item);
+      items.push(next.item);
+      bytes += next.bytes;
     }
-    if (items.length === 0) return;
-    let drained = true;
-    this.#socket.cork();
-    for (const frame of encodeFrames(items)) drained = this.#socket.write(frame);
-    this.#socket.uncork();
-    this.#draining = !drained;
+    return items;
   }
 
   #receive(chunk: Uint8Array): void {
@@ -346,7 +359,7 @@ export class Connection implements NodeConnection {
     const reason = this.#closingReason ?? why;
     this.#ended = reason;
     this.#socket.destroy();
-    this.#unsent = [];
+    this.#unsent.clear();
     const waiting = [...this.#pending.values()];
     this.#pending.clear();
     for (const { sent, timer, fail } of waiting) {

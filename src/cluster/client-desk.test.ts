@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
+import { connectionLimits, turnLimits } from '../core/limits.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { ReplicaView, StoredEntry } from '../core/replica.js';
 import {
@@ -15,19 +16,31 @@ import {
   serverFrame,
 } from '../runtime/links/client-frames.js';
 import { encodeFrames, FrameReader } from '../runtime/links/frames.js';
+import { RequestQueue, type RequestSource } from '../runtime/request-queue.js';
 import { ClientDesk, type Served } from './client-desk.js';
-import { sessionLimits } from './client-session.js';
 import { FrontDoor, frontDoorLimits } from './front-door.js';
 
 const megabyte = new Uint8Array(1024 * 1024);
 
-/** A node that only takes requests; the test answers. */
+/** A node that only takes requests, in turns; the test answers. */
 class FakeNode implements Served {
   readonly requests: ClientRequest[] = [];
+  readonly queue = new RequestQueue(() => this.bytesHeld);
+  /** Of the value under every key. */
+  bytesHeld = 0;
+  /** While it is busy, what comes waits for a turn. */
+  isBusy = false;
   entries: StoredEntry[] = [];
 
-  request(request: ClientRequest): void {
-    this.requests.push(request);
+  request(request: ClientRequest, source: RequestSource): void {
+    this.queue.offer(request, source, 0);
+    if (!this.isBusy) this.turn();
+  }
+
+  turn(): void {
+    const begin = (request: ClientRequest) => this.requests.push(request);
+    const { inputsMax, bytesMax } = turnLimits;
+    this.queue.take({ now: 0, inputsMax, bytesMax, links: 'free' }, { begin, tooLate: () => {} });
   }
 
   inspect(): ReplicaView {
@@ -45,6 +58,10 @@ class FakeNode implements Served {
 
   status(): never {
     throw new Error('not asked for here');
+  }
+
+  resume(): void {
+    if (!this.isBusy) this.turn();
   }
 
   setRules(): void {}
@@ -192,37 +209,80 @@ describe('the client desk', () => {
     await until(() => other.frames.length === 1);
   });
 
-  it('lets a client go that does not read its answers, once too much waits for it', async () => {
-    const client = newClient();
-    client.get(1);
-    client.stopReading();
-    await until(() => node.requests.length === 1);
-    const megabytesMax = sessionLimits.bytesWaitingMax / megabyte.length;
-    const more = Array.from({ length: megabytesMax + 8 }, (_, at) => at + 2);
-    client.get(...more);
-    await until(() => node.requests.length === more.length + 1);
-    for (const { id } of node.requests) desk.answer([{ id, result: valueResult(megabyte) }]);
-    expect(log).toEqual(['client closed: it does not read its answers']);
-    client.readOn();
-    await until(() => client.isClosed);
-  });
-
-  it('takes no more requests from a client than may be under way, until some are answered', async () => {
-    const client = newClient();
-    // In many writes: what one read brings in is taken as a whole.
-    for (let id = 0; id < 3 * sessionLimits.requestsMax; id += 64) {
-      client.get(...Array.from({ length: 64 }, (_, at) => id + at));
-    }
-    await until(() => node.requests.length >= sessionLimits.requestsMax);
-    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
-    expect(node.requests.length).toBeLessThan(2.5 * sessionLimits.requestsMax);
-    let answered = 0;
+  /** Answers what the node has taken so far, and goes on until the client has had `count` answers in all. */
+  const answerUntil = async (client: TestClient, count: number, value: Uint8Array, before = 0) => {
+    let answered = before;
     await until(() => {
       const next = node.requests.slice(answered);
       answered += next.length;
-      desk.answer(next.map(({ id }) => ({ id, result: valueResult(new Uint8Array()) })));
-      return client.frames.length === 3 * sessionLimits.requestsMax;
+      for (const { id } of next) {
+        node.queue.answered(id, valueResult(value));
+        desk.answer([{ id, result: valueResult(value) }]);
+      }
+      if (!node.isBusy) node.turn();
+      return client.frames.length === count;
     });
+  };
+
+  it('holds back the requests of a client that does not read, and goes on when it does', async () => {
+    const client = newClient();
+    client.get(200);
+    await until(() => node.requests.length === 1);
+    client.stopReading();
+    node.bytesHeld = megabyte.length;
+    client.get(...Array.from({ length: 200 }, (_, at) => at));
+    let answered = 0;
+    for (let turn = 0; turn < 500; turn++) {
+      const next = node.requests.slice(answered);
+      answered += next.length;
+      for (const { id } of next) {
+        node.queue.answered(id, valueResult(megabyte));
+        desk.answer([{ id, result: valueResult(megabyte) }]);
+      }
+      node.turn();
+      await new Promise(setImmediate);
+    }
+    expect(node.requests.length).toBeLessThan(8);
+    expect(log).toEqual([]);
+    client.readOn();
+    await answerUntil(client, 201, megabyte, answered);
+  });
+
+  it('lets the client go that has read nothing for longest, when all together leave too much', async () => {
+    const silent = Array.from({ length: 3 }, () => newClient());
+    const each = connectionLimits.bytesUnreadMax / megabyte.length / 2 - 2;
+    for (const client of silent) {
+      const before = node.requests.length;
+      client.get(each);
+      await until(() => node.requests.length === before + 1);
+      client.stopReading();
+      client.get(...Array.from({ length: each }, (_, at) => at));
+      await until(() => node.requests.length === before + 1 + each);
+    }
+    for (const [at, { id }] of [...node.requests].entries()) {
+      desk.answer([{ id, result: valueResult(megabyte) }]);
+      if (at % (each + 1) === each) await new Promise(setImmediate);
+    }
+    const why = 'it does not read its answers, and there is no room for more of them';
+    expect(log).toEqual([`client closed: ${why}`]);
+    silent[0]?.readOn();
+    await until(() => silent[0]?.isClosed ?? false);
+    expect(silent.slice(1).map(({ isClosed }) => isClosed)).toEqual([false, false]);
+  });
+
+  it('reads no more requests than may wait for a turn, until some have had theirs', async () => {
+    const client = newClient();
+    const count = 16 * connectionLimits.waitingMax;
+    node.isBusy = true;
+    for (let id = 0; id < count; id += 64) {
+      client.get(...Array.from({ length: 64 }, (_, at) => id + at));
+    }
+    await until(() => node.queue.waitingCount >= connectionLimits.waitingMax);
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+    expect(node.queue.waitingCount).toBe(connectionLimits.waitingMax);
+    node.isBusy = false;
+    node.turn();
+    await answerUntil(client, count, new Uint8Array());
   });
 
   it('streams a scan in slices, as fast as the client reads and no faster', async () => {

@@ -1,6 +1,7 @@
 import { sizeProblem } from '../client/bounds.js';
 import type { RequestId } from '../core/ids.js';
 import { unreachable } from '../core/invariant.js';
+import { connectionLimits } from '../core/limits.js';
 import type { ClientRequest } from '../core/operation.js';
 import type { ReplicaView } from '../core/replica.js';
 import {
@@ -13,13 +14,17 @@ import {
 import type { LinkRules } from '../runtime/links/filter.js';
 import type { FrameSocket } from '../runtime/links/frame-socket.js';
 import type { Reply } from '../runtime/outbox.js';
+import type { RequestSource } from '../runtime/request-queue.js';
 import { describeEntry } from '../runtime/scanned-entry.js';
 import { ClientSession } from './client-session.js';
 import type { Guest } from './front-door.js';
 
 /** What a node does for its clients. */
 export interface Served {
-  request(request: ClientRequest): void;
+  /** `source` is the connection: those of one node share its turns. */
+  request(request: ClientRequest, source: RequestSource): void;
+  /** A client has read answers: requests that waited for that may begin. */
+  resume(): void;
   inspect(): ReplicaView;
   status(): NodeStatus;
   setRules(rules: LinkRules): void;
@@ -40,6 +45,8 @@ export class ClientDesk {
   readonly #log: (event: string) => void;
   readonly #waiting = new Map<RequestId, Waiting>();
   #lastRequest: RequestId = 0;
+  readonly #sessions = new Set<ClientSession>();
+  #bytesUnread = 0;
   #unflushed: ClientSession[] = [];
 
   constructor(served: Served, log: (event: string) => void) {
@@ -50,11 +57,15 @@ export class ClientDesk {
   /** Serves a connection that has said hello; `items` came right behind it. */
   welcome(frames: FrameSocket, items: readonly unknown[]): Guest {
     const session = new ClientSession(frames, {
-      onItems: (more) => this.#takeAll(session, more),
+      onItem: (item) => this.#take(session, clientFrame.fromWire(item)),
       onUnflushed: () => this.#flushSoon(session),
+      onUnread: (change) => this.#onUnread(change),
+      onRead: () => this.#served.resume(),
+      onClosed: () => this.#sessions.delete(session),
       log: this.#log,
     });
-    this.#takeAll(session, items);
+    this.#sessions.add(session);
+    session.takeAll(items);
     return session;
   }
 
@@ -64,16 +75,20 @@ export class ClientDesk {
       const waiting = this.#waiting.get(id);
       if (waiting === undefined) continue;
       this.#waiting.delete(id);
-      waiting.session.answered();
       waiting.session.push({ type: 'result', id: waiting.id, result });
     }
   }
 
-  #takeAll(session: ClientSession, items: readonly unknown[]): void {
-    for (const item of items) {
-      if (!session.isOpen) return;
-      this.#take(session, clientFrame.fromWire(item));
+  /** All clients together may leave so much unread; past it who has read nothing for longest goes. */
+  #onUnread(change: number): void {
+    this.#bytesUnread += change;
+    if (change <= 0 || this.#bytesUnread <= connectionLimits.bytesUnreadMax) return;
+    let slowest: ClientSession | null = null;
+    for (const session of this.#sessions) {
+      if (session.bytesUnread === 0) continue;
+      if (slowest === null || session.progressAt < slowest.progressAt) slowest = session;
     }
+    slowest?.close('it does not read its answers, and there is no room for more of them');
   }
 
   #take(session: ClientSession, frame: ClientFrame): void {
@@ -120,8 +135,7 @@ export class ClientDesk {
     }
     const id = ++this.#lastRequest;
     this.#waiting.set(id, { session, id: frame.id });
-    session.asked();
-    this.#served.request({ ...frame, id });
+    this.#served.request({ ...frame, id }, session.source);
   }
 
   #lookup(frame: Extract<ClientFrame, { type: 'lookup' }>): ServerFrame {

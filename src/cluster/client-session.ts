@@ -1,18 +1,16 @@
+import { connectionLimits } from '../core/limits.js';
+import { Fifo } from '../runtime/fifo.js';
 import {
   type ScannedEntry,
   type ServerFrame,
   serverFrame,
 } from '../runtime/links/client-frames.js';
-import type { FrameSocket } from '../runtime/links/frame-socket.js';
+import { type FrameSocket, isMalformed } from '../runtime/links/frame-socket.js';
+import { RequestSource, resultBytes } from '../runtime/request-queue.js';
 import { closeWith, type Guest } from './front-door.js';
 
 export const sessionLimits = {
-  /** Requests under way for one client; past it nothing more is read from it until some are answered. */
-  requestsMax: 4096,
-  /** Answers waiting for a client that does not read: past the first nothing more is read from it… */
-  bytesWaitingPause: 1024 * 1024,
-  /** …past the second, or when it reads nothing for so long, it is let go. */
-  bytesWaitingMax: 64 * 1024 * 1024,
+  /** A client that reads nothing for so long, while there is something to read, is let go. */
   stalledMs: 30_000,
   /** One slice of a scan, and what may gather before a frame is made of it. */
   sliceBytes: 256 * 1024,
@@ -21,24 +19,46 @@ export const sessionLimits = {
 } as const;
 
 export interface SessionHandlers {
-  readonly onItems: (items: readonly unknown[]) => void;
+  /** One frame of the client, not decoded. */
+  readonly onItem: (item: unknown) => void;
   /** Something waits for `flush`. */
   readonly onUnflushed: () => void;
+  /** So many bytes of answers more, or fewer, wait for the client to read them. */
+  readonly onUnread: (change: number) => void;
+  /** The client has read something: requests of it may begin. */
+  readonly onRead: () => void;
+  readonly onClosed: () => void;
   readonly log: (event: string) => void;
 }
+
+/** A socket says that it has drained when it held at least so much. */
+const drainedBytes = 16 * 1024;
 
 interface Scan {
   readonly id: number;
   readonly entries: Iterator<ScannedEntry>;
 }
 
-/** One client's connection: gathers answers into frames, and never lets a client that does not read use up memory. */
+interface Answer {
+  readonly frame: ServerFrame;
+  readonly bytes: number;
+}
+
+/**
+ * One client's connection. What it sends is taken as far as there is room for it, and the connection is not read
+ * meanwhile. Its answers wait as they are, their values being those of the store, and become frames only as fast as it
+ * reads. So a client that sends without end, or never reads, uses up neither memory nor the time of others.
+ */
 export class ClientSession implements Guest {
+  readonly source = new RequestSource();
   readonly #frames: FrameSocket;
   readonly #setup: SessionHandlers;
-  #out: unknown[] = [];
+  readonly #in = new Fifo<unknown>();
+  readonly #out = new Fifo<Answer>();
   #outBytes = 0;
-  #requests = 0;
+  #bytesUnread = 0;
+  /** When the client last read something, or got something to read. */
+  #progressAt = 0;
   #scans: Scan[] = [];
   #stepScheduled = false;
   #reading = true;
@@ -47,34 +67,23 @@ export class ClientSession implements Guest {
   constructor(frames: FrameSocket, setup: SessionHandlers) {
     this.#frames = frames;
     this.#setup = setup;
+    this.source.onTaken = () => this.#stepSoon();
     frames.handlers = {
-      onItems: setup.onItems,
-      onBroken: (reason) => this.#close(reason),
+      onItems: (items) => this.takeAll(items),
+      // What was understood before it is still answered, as far as that is quick.
+      onBroken: (reason) => this.close(reason),
       onClosed: () => this.#forget(),
     };
     frames.onDrain(() => this.#onDrain());
     frames.onIdle(sessionLimits.stalledMs, () => this.#onIdle());
   }
 
-  push(frame: ServerFrame): void {
-    if (!this.#open) return;
-    this.#out.push(serverFrame.toWire(frame));
-    this.#outBytes += frameBytes(frame);
-    if (this.#outBytes >= sessionLimits.sliceBytes) this.flush();
-    else if (this.#out.length === 1) this.#setup.onUnflushed();
+  get bytesUnread(): number {
+    return this.#bytesUnread;
   }
 
-  flush(): void {
-    if (!this.#open || this.#out.length === 0) return;
-    const items = this.#out;
-    this.#out = [];
-    this.#outBytes = 0;
-    this.#frames.write(items);
-    if (this.#frames.bytesWaiting > sessionLimits.bytesWaitingMax) {
-      this.#close('it does not read its answers');
-    } else {
-      this.#regulate();
-    }
+  get progressAt(): number {
+    return this.#progressAt;
   }
 
   get isOpen(): boolean {
@@ -82,37 +91,75 @@ export class ClientSession implements Guest {
   }
 
   get isIdle(): boolean {
-    return this.#requests === 0 && this.#scans.length === 0 && this.#frames.bytesWaiting === 0;
+    const { underWay, waiting } = this.source;
+    if (underWay + waiting.length + this.#in.length + this.#scans.length > 0) return false;
+    return this.#outBytes + this.#frames.bytesWaiting === 0;
   }
 
   dismiss(reason: string): void {
-    this.#close(reason);
+    this.close(reason);
   }
 
-  /** A request of this client is under way. */
-  asked(): void {
-    this.#requests++;
+  takeAll(items: readonly unknown[]): void {
+    let at = 0;
+    if (this.#in.length === 0) {
+      while (at < items.length && this.#hasRoom) this.#setup.onItem(items[at++]);
+    }
+    for (; at < items.length; at++) this.#in.push(items[at]);
     this.#regulate();
   }
 
-  answered(): void {
-    this.#requests--;
+  push(frame: ServerFrame): void {
+    if (!this.#open) return;
+    const bytes = frameBytes(frame);
+    this.#out.push({ frame, bytes });
+    this.#outBytes += bytes;
+    if (this.#out.length === 1) this.#setup.onUnflushed();
+  }
+
+  /** Makes frames of what waits, as far as the client reads. */
+  flush(): void {
+    if (!this.#open) return;
+    while (this.#outBytes > 0 && this.#frames.bytesWaiting < connectionLimits.bytesInSocket) {
+      this.#frames.write(this.#takeSlice());
+    }
+    this.#noteUnread();
     this.#regulate();
   }
 
   /** Streams entries, slice by slice, as fast as the client reads. */
   scan(id: number, entries: Iterator<ScannedEntry>): void {
     if (this.#scans.length >= sessionLimits.scansMax) {
-      this.#close('too many scans at once');
+      this.close('too many scans at once');
       return;
     }
     this.#scans.push({ id, entries });
     this.#stepSoon();
   }
 
+  close(reason: string): void {
+    if (!this.#open) return;
+    this.#setup.log(`client closed: ${reason}`);
+    this.#forget();
+    closeWith(this.#frames, reason);
+  }
+
+  #takeSlice(): unknown[] {
+    const items: unknown[] = [];
+    let bytes = 0;
+    while (bytes < sessionLimits.sliceBytes) {
+      const answer = this.#out.shift();
+      if (answer === undefined) break;
+      items.push(serverFrame.toWire(answer.frame));
+      bytes += answer.bytes;
+    }
+    this.#outBytes -= bytes;
+    return items;
+  }
+
   #stepScan(): void {
     const scan = this.#scans[0];
-    if (!this.#open || scan === undefined || this.#isBacklogged) return;
+    if (scan === undefined || this.#isBacklogged) return;
     const slice: ScannedEntry[] = [];
     let bytes = 0;
     let last = false;
@@ -127,68 +174,98 @@ export class ClientSession implements Guest {
     }
     this.push({ type: 'entries', id: scan.id, entries: slice, last });
     if (last) this.#scans.shift();
-    this.#stepSoon();
   }
 
-  /** Turns of the node come between two slices. */
+  /** Turns of the node come between two steps. */
   #stepSoon(): void {
-    if (this.#stepScheduled || this.#scans.length === 0) return;
+    if (this.#stepScheduled || !this.#open) return;
+    if (this.#scans.length === 0 && this.#in.length === 0) return;
     this.#stepScheduled = true;
     setImmediate(() => {
       this.#stepScheduled = false;
-      this.#stepScan();
+      if (this.#open) this.#step();
     });
   }
 
+  #step(): void {
+    try {
+      while (this.#in.length > 0 && this.#hasRoom) this.#setup.onItem(this.#in.shift());
+    } catch (error) {
+      if (!isMalformed(error)) throw error;
+      this.close(error.message);
+      return;
+    }
+    this.#stepScan();
+    if (!this.#isBacklogged) this.#stepSoon();
+    this.#regulate();
+  }
+
+  /** Whether another frame of the client may be taken. */
+  get #hasRoom(): boolean {
+    return this.#open && !this.source.isFull && !this.#isBacklogged;
+  }
+
   get #isBacklogged(): boolean {
-    return this.#frames.bytesWaiting > sessionLimits.bytesWaitingPause;
+    return this.#outBytes + this.#frames.bytesWaiting > connectionLimits.bytesWaitingMax;
   }
 
   #regulate(): void {
-    const reading = !this.#isBacklogged && this.#requests < sessionLimits.requestsMax;
-    if (reading === this.#reading) return;
+    const reading = this.#in.length === 0 && this.#hasRoom;
+    if (reading === this.#reading || !this.#open) return;
     this.#reading = reading;
     if (reading) this.#frames.readOn();
     else this.#frames.stopReading();
   }
 
+  #noteUnread(): void {
+    // Of so little the socket does not say when it is gone.
+    const { bytesWaiting } = this.#frames;
+    const bytes = this.#outBytes + (bytesWaiting < drainedBytes ? 0 : bytesWaiting);
+    const change = bytes - this.#bytesUnread;
+    if (change === 0) return;
+    if (change < 0 || this.#bytesUnread === 0) this.#progressAt = performance.now();
+    this.#bytesUnread = bytes;
+    this.source.bytesUnread = bytes;
+    this.#setup.onUnread(change);
+  }
+
   #onDrain(): void {
-    this.#regulate();
+    this.flush();
+    this.#setup.onRead();
     this.#stepSoon();
   }
 
   #onIdle(): void {
-    if (this.#frames.bytesWaiting > 0) this.#close('it stopped reading its answers');
+    if (this.#bytesUnread > 0) this.close('it stopped reading its answers');
     else this.#frames.onIdle(sessionLimits.stalledMs, () => this.#onIdle());
   }
 
-  #close(reason: string): void {
-    if (!this.#open) return;
-    this.#setup.log(`client closed: ${reason}`);
-    this.#forget();
-    closeWith(this.#frames, reason);
-  }
-
   #forget(): void {
+    if (!this.#open) return;
     this.#open = false;
-    this.#out = [];
+    this.#in.clear();
+    this.#out.clear();
+    this.#outBytes = 0;
     this.#scans = [];
+    this.#setup.onUnread(-this.#bytesUnread);
+    this.#bytesUnread = 0;
+    this.source.bytesUnread = 0;
+    this.#setup.onClosed();
   }
 }
 
 /** Roughly what a frame will weigh. */
 function frameBytes(frame: ServerFrame): number {
-  if (frame.type === 'entries') {
-    return frame.entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
+  switch (frame.type) {
+    case 'entries':
+      return frame.entries.reduce((sum, entry) => sum + entryBytes(entry), 64);
+    case 'found':
+      return 64 + (frame.entry === null ? 0 : entryBytes(frame.entry));
+    case 'result':
+      return 64 + resultBytes(frame.result);
+    default:
+      return 64;
   }
-  if (frame.type !== 'result') return 64;
-  const { result } = frame;
-  if (result.type === 'value') return 64 + (result.value?.length ?? 0);
-  if (result.type === 'refused') return 64 + (result.actual?.length ?? 0);
-  if (result.type === 'committed') {
-    return result.values.reduce((sum, value) => sum + 16 + (value?.length ?? 0), 64);
-  }
-  return 64;
 }
 
 function entryBytes(entry: ScannedEntry): number {

@@ -7,6 +7,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { memoryArguments, memoryEnvironment } from './memory.js';
 
 export type ProcessEntry = 'node-process' | 'daemon';
 export type WorkerEntry = 'node-worker';
@@ -20,13 +21,17 @@ export interface DetachedOptions {
 
 /** Starts a process that outlives this one, with an IPC channel until it is let go. */
 export function spawnDetached(entry: ProcessEntry, options: DetachedOptions): ChildProcess {
-  return spawn(process.execPath, [fileURLToPath(entryUrl(entry)), ...options.args], {
-    detached: true,
-    // Not to hold on to whatever folder the command was called in.
-    cwd: '/',
-    stdio: ['ignore', options.output, options.output, 'ipc'],
-    env: options.env,
-  });
+  return spawn(
+    process.execPath,
+    [...memoryArguments, fileURLToPath(entryUrl(entry)), ...options.args],
+    {
+      detached: true,
+      // Not to hold on to whatever folder the command was called in.
+      cwd: '/',
+      stdio: ['ignore', options.output, options.output, 'ipc'],
+      env: { ...memoryEnvironment, ...options.env },
+    },
+  );
 }
 
 export function spawnWorker(entry: WorkerEntry, options: WorkerOptions): Worker {

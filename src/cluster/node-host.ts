@@ -14,12 +14,14 @@ import { FilteredLink, type LinkRules } from '../runtime/links/filter.js';
 import type { FrameSocket } from '../runtime/links/frame-socket.js';
 import { Node } from '../runtime/node.js';
 import type { Link, LogEnd, Recovery } from '../runtime/ports.js';
+import type { RequestSource } from '../runtime/request-queue.js';
 import { admit, evidenceOn, explained } from './admission.js';
 import { ClientDesk, type Served } from './client-desk.js';
 import { FrontDoor } from './front-door.js';
 import type { Log } from './log.js';
 import { limited } from './log-limit.js';
 import { JournalMark, rejoinBegun } from './marks.js';
+import { collectBuffers } from './memory.js';
 import { MetPeers } from './met-peers.js';
 import { rulesInForce } from './rules.js';
 import { nodeSocket } from './sockets.js';
@@ -64,6 +66,7 @@ export class NodeHost implements Served {
   readonly #warn: (event: string) => void;
   readonly #door: FrontDoor;
   readonly #peers: Set<NodeId>;
+  readonly #stopCollecting = collectBuffers();
   readonly #startedAt: Millis = systemClock.now();
   readonly #mark: JournalMark;
   readonly #met: MetPeers;
@@ -171,8 +174,12 @@ export class NodeHost implements Served {
     return isFine;
   }
 
-  request(request: ClientRequest): void {
-    this.#node.request(request);
+  request(request: ClientRequest, source: RequestSource): void {
+    this.#node.request(request, source);
+  }
+
+  resume(): void {
+    this.#node.resume();
   }
 
   inspect(): ReplicaView {
@@ -210,6 +217,7 @@ export class NodeHost implements Served {
 
   /** Stops at once, as a crash would, but takes the socket away. */
   close(): void {
+    this.#stopCollecting();
     this.#node.close();
     this.#mark.close();
     this.#door.close();

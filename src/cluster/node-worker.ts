@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant } from '../core/invariant.js';
 import type { ProtocolTypes } from '../core/replica.js';
+import { systemClock } from '../runtime/clock.js';
 import { PortLink } from '../runtime/links/port-link.js';
 import { LastWords } from './last-words.js';
 import { errorText, Log } from './log.js';
@@ -65,7 +66,7 @@ class WorkerNode {
   }
 
   #makeLink: HostSetup['makeLink'] = (message) => {
-    const link = new PortLink(message, (event) => this.#log.warn(event));
+    const link = new PortLink(message, systemClock, (event) => this.#log.warn(event));
     for (const { peer, end } of this.#early) link.connect(peer, end);
     this.#early = [];
     this.#link = link;

@@ -1,7 +1,7 @@
 import { MessageChannel, type Worker } from 'node:worker_threads';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import { newChannelCounters } from '../runtime/links/port-link.js';
+import { newChannelCredit } from '../runtime/links/port-link.js';
 import type { NodeCondition } from './control-frames.js';
 import { spawnWorker } from './launch.js';
 import type { NodeFailure } from './startup.js';
@@ -116,9 +116,9 @@ export class ThreadNode {
 
   #wireTo(other: ThreadNode): void {
     const { port1, port2 } = new MessageChannel();
-    const bytesWaiting = newChannelCounters();
-    this.#order({ type: 'connect', peer: other.node, end: { port: port1, bytesWaiting, side: 0 } });
-    other.#order({ type: 'connect', peer: this.node, end: { port: port2, bytesWaiting, side: 1 } });
+    const credit = newChannelCredit();
+    this.#order({ type: 'connect', peer: other.node, end: { port: port1, credit, side: 0 } });
+    other.#order({ type: 'connect', peer: this.node, end: { port: port2, credit, side: 1 } });
   }
 
   /** Between processes the hello tells; threads have none. */

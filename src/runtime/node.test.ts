@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Key } from '../core/key.js';
+import { linkLimits, requestLimits, turnLimits } from '../core/limits.js';
 import type { ClientResult } from '../core/operation.js';
-import { turnLimits } from './node.js';
+import { RequestSource } from './request-queue.js';
 import { line, note, TestBench } from './test-doubles.js';
 
 const nothing: ClientResult = { type: 'value', value: null, version: null };
@@ -40,8 +42,9 @@ describe('a turn', () => {
 
   it('takes a bounded number of inputs; the rest waits for the next', () => {
     const bench = new TestBench().start();
-    const count = 2 * turnLimits.inputsPerTurnMax + 1;
-    for (let id = 1; id <= count; id++) bench.request(id);
+    bench.replica.request = ({ id }, ctx) => ctx.reply(id, nothing);
+    const count = 2 * turnLimits.inputsMax + 1;
+    for (let id = 1; id <= count; id++) bench.request(id, new RequestSource());
     expect(bench.clock.settle()).toBe(3);
     expect(bench.replica.log.filter((entry) => entry === 'end')).toHaveLength(3);
     expect(bench.replica.log).toHaveLength(count + 3);
@@ -179,10 +182,10 @@ describe('timers of a node', () => {
 describe('requests', () => {
   it('are refused at once, and definitely, past the bound on those waiting', () => {
     const bench = new TestBench().start();
-    for (let id = 1; id <= turnLimits.requestsWaitingMax + 1; id++) bench.request(id);
+    for (let id = 1; id <= requestLimits.waitingMax + 1; id++) bench.request(id);
     expect(bench.replies).toHaveLength(1);
     expect(bench.replies[0]).toMatchObject({
-      id: turnLimits.requestsWaitingMax + 1,
+      id: requestLimits.waitingMax + 1,
       result: { type: 'error', code: 'overloaded', definite: true },
     });
   });
@@ -200,6 +203,82 @@ describe('requests', () => {
       [2, true],
     ]);
     expect(bench.replica.log).toEqual([]);
+  });
+});
+
+describe('requests and peers that are slow', () => {
+  const large = { type: 'put', key: 'k' as Key, value: new Uint8Array(1024 * 1024) } as const;
+
+  it('let small requests of others into the first turn, however many large ones came before', () => {
+    const bench = new TestBench().start();
+    for (let id = 1; id <= 20; id++) bench.request(id, new RequestSource(), large);
+    bench.request(21, new RequestSource());
+    bench.clock.settle();
+    expect(bench.replica.log[0]).toBe('request 21');
+    expect(bench.replica.log.filter((entry) => entry !== 'end').length).toBeLessThan(5);
+  });
+
+  it('begin again when others are answered, durably', () => {
+    const bench = new TestBench().start();
+    bench.replica.request = ({ id }, ctx) => {
+      ctx.persist(line('x'));
+      ctx.reply(id, nothing);
+    };
+    for (let id = 1; id <= 20; id++) bench.request(id, new RequestSource(), large);
+    let rounds = 0;
+    for (; bench.replies.length < 20; rounds++) {
+      bench.clock.settle();
+      bench.journal.sync();
+    }
+    expect(rounds).toBeGreaterThanOrEqual(10);
+    expect(bench.replies.map(({ id }) => id)).toEqual(
+      Array.from({ length: 20 }, (_, at) => at + 1),
+    );
+  });
+
+  it('wait while a peer takes in too little, and go on when it does', () => {
+    const bench = new TestBench().start();
+    bench.link.bytesWaiting = linkLimits.bytesWaitingStop;
+    bench.request(1);
+    bench.clock.settle();
+    expect(bench.replica.log).toEqual(['end']);
+    bench.link.bytesWaiting = 0;
+    bench.link.onReliefHandler();
+    bench.clock.settle();
+    expect(bench.replica.log).toEqual(['end', 'request 1', 'end']);
+  });
+
+  it('are refused, definitely, when they could not begin in time', () => {
+    const bench = new TestBench().start();
+    bench.link.bytesWaiting = linkLimits.bytesWaitingStop;
+    bench.request(1);
+    for (let passed = 0; passed < 1100; passed += 50) bench.clock.advance(50);
+    expect(bench.replica.log.filter((entry) => entry.startsWith('request'))).toEqual([]);
+    expect(bench.replies).toMatchObject([
+      { id: 1, result: { type: 'error', code: 'overloaded', definite: true } },
+    ]);
+    expect(bench.clock.alarmCount).toBe(0);
+  });
+
+  it('leave no alarm when the node is closed', () => {
+    const bench = new TestBench().start();
+    bench.link.bytesWaiting = linkLimits.bytesWaitingStop;
+    bench.request(1);
+    bench.clock.settle();
+    expect(bench.clock.alarmCount).toBe(1);
+    bench.node.close();
+    expect(bench.clock.alarmCount).toBe(0);
+  });
+
+  it('hold a peer that sends more than turns take, and take it all in order', () => {
+    const bench = new TestBench().start();
+    for (let n = 0; n < 32; n++) bench.link.deliverLarge('n2', 256 * 1024, `${n}`);
+    expect([...bench.link.held]).toEqual(['n2']);
+    bench.clock.settle();
+    expect([...bench.link.held]).toEqual([]);
+    const taken = bench.replica.log.filter((entry) => entry !== 'end');
+    expect(taken).toEqual(Array.from({ length: 32 }, (_, n) => `n2: ${n}`));
+    expect(bench.replica.log.length - taken.length).toBe(8);
   });
 });
 

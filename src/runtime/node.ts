@@ -1,22 +1,17 @@
 import type { Millis, NodeId, RequestId } from '../core/ids.js';
+import { linkLimits, turnLimits } from '../core/limits.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { Random } from '../core/random.js';
 import type { Context, ProtocolTypes, Rejoin, Replica, ReplicaView } from '../core/replica.js';
+import { Inbox } from './inbox.js';
 import { DurabilityGate, type Reply, TurnOutput } from './outbox.js';
 import type { Clock, Journal, Link, Position, Recovery } from './ports.js';
+import { RequestQueue, RequestSource, type Taker, type TurnShare } from './request-queue.js';
 import { Timers } from './timers.js';
 
-/** Bounds of one node's waiting inputs. */
-export const turnLimits = {
-  /** Messages, and as many requests, that one turn takes; the rest waits for the next. */
-  inputsPerTurnMax: 1024,
-  /** Requests waiting for a turn; past it they are refused as overloaded. */
-  requestsWaitingMax: 16_384,
-  /** Messages waiting for a turn; past it batches are lost, as links may lose them. */
-  messagesWaitingMax: 262_144,
-} as const;
-
 const timerDelayMsMin = 0.001;
+/** How often it is looked whether requests that could not begin have become too late, or a slow peer is slow no more. */
+const blockedMs: Millis = 50;
 
 export interface NodeSetup<P extends ProtocolTypes> {
   readonly self: NodeId;
@@ -48,9 +43,15 @@ export class Node<P extends ProtocolTypes> {
   readonly #context: TurnContext<P>;
   readonly #timers: Timers<P['timer']>;
   readonly #gate: DurabilityGate<P['message']>;
-  #batches: { readonly from: NodeId; readonly messages: readonly P['message'][] }[] = [];
-  #messagesWaiting = 0;
-  #requests: ClientRequest[] = [];
+  readonly #inbox: Inbox<P['message']>;
+  readonly #requests: RequestQueue;
+  readonly #taker: Taker;
+  /** Of requests that no connection brought. */
+  readonly #nobody = new RequestSource();
+  /** What the replica shows of itself; its functions read live. */
+  #view: ReplicaView | null = null;
+  #mayBeginMore = false;
+  #cancelBlockedAlarm: (() => void) | null = null;
   #turnScheduled = false;
   #flushed: Position = 0;
   #state: 'new' | 'running' | 'closed' = 'new';
@@ -60,6 +61,17 @@ export class Node<P extends ProtocolTypes> {
     this.#timers = new Timers(setup.clock, () => this.#scheduleTurn());
     this.#context = new TurnContext(setup, this.#timers);
     this.#gate = new DurabilityGate((output) => this.#release(output));
+    this.#inbox = new Inbox(setup.link);
+    this.#requests = new RequestQueue((key) => {
+      this.#view ??= setup.replica.inspect();
+      const held = this.#view.lookup(key);
+      return held === undefined ? null : (held.value?.length ?? 0);
+    });
+    this.#taker = {
+      begin: (request) => setup.replica.onRequest(request, this.#context),
+      tooLate: (id) =>
+        this.#refuse(id, 'overloaded', `${setup.self} was too busy to begin in time`),
+    };
   }
 
   /** Recovers from the journal and starts the replica. Throws when the journal refuses what it finds. */
@@ -72,23 +84,32 @@ export class Node<P extends ProtocolTypes> {
         rejoin = admit?.(recovery) ?? null;
       },
     );
-    journal.onDurable(() => this.#guard(() => this.#gate.open(journal.durable)));
+    journal.onDurable(() => this.#guard(() => this.#onDurable()));
     journal.onFailure((error) => this.#fail(error));
-    link.onReceive((from, messages) => this.#receive(from, messages));
+    link.onReceive((from, messages, bytes) => this.#receive(from, messages, bytes));
+    link.onRelief(() => this.resume());
     this.#state = 'running';
     this.#turn(() => replica.onStart(this.#context, rejoin));
   }
 
-  /** Takes a client's request; its answer comes by `onReplies`, exactly once. */
-  request(request: ClientRequest): void {
+  /** Takes a client's request; its answer comes by `onReplies`, exactly once. `source`: the connection it came by. */
+  request(request: ClientRequest, source: RequestSource = this.#nobody): void {
+    const { self, clock } = this.#setup;
     if (this.#state !== 'running') {
-      this.#refuse(request.id, 'unavailable', `${this.#setup.self} is not running`);
-    } else if (this.#requests.length >= turnLimits.requestsWaitingMax) {
-      this.#refuse(request.id, 'overloaded', `${this.#setup.self} has too many requests waiting`);
+      this.#refuse(request.id, 'unavailable', `${self} is not running`);
+    } else if (!this.#requests.offer(request, source, clock.now())) {
+      this.#refuse(request.id, 'overloaded', `${self} has too many requests waiting`);
     } else {
-      this.#requests.push(request);
+      this.#mayBeginMore = true;
       this.#scheduleTurn();
     }
+  }
+
+  /** What held requests back may have changed: a client has read its answers, or a peer its messages. */
+  resume(): void {
+    if (this.#requests.waitingCount === 0) return;
+    this.#mayBeginMore = true;
+    this.#scheduleTurn();
   }
 
   inspect(): ReplicaView {
@@ -100,15 +121,19 @@ export class Node<P extends ProtocolTypes> {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#timers.clear();
+    this.#cancelBlockedAlarm?.();
     this.#setup.link.close();
     this.#setup.journal.close();
   }
 
-  #receive(from: NodeId, messages: readonly P['message'][]): void {
-    if (this.#messagesWaiting + messages.length > turnLimits.messagesWaitingMax) return;
-    this.#batches.push({ from, messages });
-    this.#messagesWaiting += messages.length;
-    this.#scheduleTurn();
+  #receive(from: NodeId, messages: readonly P['message'][], bytes: number): void {
+    if (this.#inbox.push(from, messages, bytes)) this.#scheduleTurn();
+  }
+
+  #onDurable(): void {
+    const { durable } = this.#setup.journal;
+    if (this.#inbox.onDurable(durable)) this.#scheduleTurn();
+    this.#gate.open(durable);
   }
 
   #scheduleTurn(): void {
@@ -127,9 +152,7 @@ export class Node<P extends ProtocolTypes> {
       this.#setup.replica.onTurnEnd(this.#context);
       this.#timers.rearm();
       this.#endTurn();
-      if (this.#stepSnapshot() || this.#batches.length > 0 || this.#requests.length > 0) {
-        this.#scheduleTurn();
-      }
+      if (this.#stepSnapshot() || this.#inbox.hasMore || this.#mayBeginMore) this.#scheduleTurn();
     });
     // The node may have been closed within the turn (its disk failed, or whoever took a reply closed it), and the
     // replica have set timers since.
@@ -151,21 +174,27 @@ export class Node<P extends ProtocolTypes> {
   }
 
   #handMessages(): void {
-    let taken = 0;
     let handled = 0;
-    for (const { from, messages } of this.#batches) {
-      if (handled >= turnLimits.inputsPerTurnMax) break;
+    while (handled < turnLimits.inputsMax) {
+      const batch = this.#inbox.take();
+      if (batch === null) break;
+      const { from, messages } = batch;
       for (const message of messages) this.#setup.replica.onMessage(from, message, this.#context);
       handled += messages.length;
-      taken++;
     }
-    this.#batches = taken === this.#batches.length ? [] : this.#batches.slice(taken);
-    this.#messagesWaiting -= handled;
   }
 
   #handRequests(): void {
-    const taken = this.#requests.splice(0, turnLimits.inputsPerTurnMax);
-    for (const request of taken) this.#setup.replica.onRequest(request, this.#context);
+    if (!this.#mayBeginMore) return;
+    const { now } = this.#context;
+    const { inputsMax, bytesMax } = turnLimits;
+    const share = { now, inputsMax, bytesMax, links: linksState(this.#setup.link.bytesWaiting) };
+    this.#mayBeginMore = this.#requests.take(share, this.#taker);
+    if (this.#mayBeginMore || this.#requests.waitingCount === 0) return;
+    this.#cancelBlockedAlarm ??= this.#setup.clock.at(now + blockedMs, () => {
+      this.#cancelBlockedAlarm = null;
+      this.resume();
+    });
   }
 
   #endTurn(): void {
@@ -176,6 +205,7 @@ export class Node<P extends ProtocolTypes> {
       this.#flushed = journal.appended;
       journal.flush();
     }
+    this.#inbox.endTurn(journal.appended, journal.durable);
     this.#gate.pass(output, journal.appended, journal.durable);
   }
 
@@ -190,10 +220,13 @@ export class Node<P extends ProtocolTypes> {
     if (this.#state !== 'running') return;
     const { self, link } = this.#setup;
     for (const [to, messages] of output.messages) {
-      if (to === self) this.#receive(self, messages);
+      if (to === self) this.#receive(self, messages, 0);
       else link.send(to, messages);
     }
-    if (output.replies.length > 0) this.#setup.onReplies(output.replies);
+    if (output.replies.length === 0) return;
+    for (const { id, result } of output.replies) this.#requests.answered(id, result);
+    this.resume();
+    this.#setup.onReplies(output.replies);
   }
 
   #refuse(id: RequestId, code: 'unavailable' | 'overloaded', message: string): void {
@@ -215,6 +248,11 @@ export class Node<P extends ProtocolTypes> {
     this.close();
     this.#setup.onFailure(error);
   }
+}
+
+function linksState(bytesWaiting: number): TurnShare['links'] {
+  if (bytesWaiting < linkLimits.bytesWaitingSlow) return 'free';
+  return bytesWaiting < linkLimits.bytesWaitingStop ? 'slow' : 'stopped';
 }
 
 /** The context handed to the replica: gathers what a turn says should happen. */

@@ -22,8 +22,14 @@ export interface Clock {
 export interface Link<M> {
   /** Sends one batch; never blocks, never throws for a peer that is away: what can't be sent is lost. */
   send(to: NodeId, messages: readonly M[]): void;
-  /** Must be called once, before anything can arrive. */
-  onReceive(handler: (from: NodeId, messages: readonly M[]) => void): void;
+  /** Must be called once, before anything can arrive. `bytes`: about what the messages took on the way. */
+  onReceive(handler: (from: NodeId, messages: readonly M[], bytes: number) => void): void;
+  /** While it is held nothing more is taken in from this peer, as far as the link can help it. */
+  hold(from: NodeId, held: boolean): void;
+  /** Bytes that wait to be sent to the peer that lags most; one that has stopped taking anything does not count. */
+  readonly bytesWaiting: number;
+  /** Called when `bytesWaiting` may have become less. */
+  onRelief(handler: () => void): void;
   /** After this nothing is delivered or sent. */
   close(): void;
 }

@@ -1,11 +1,13 @@
 /** Ports under a test's hand, for the tests of the runtime itself: nothing happens until the test says so. */
 import type { Millis, NodeId } from '../core/ids.js';
-import type { ClientRequest } from '../core/operation.js';
+import type { Key } from '../core/key.js';
+import type { ClientRequest, Operation } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
-import type { Context, ProtocolTypes, Replica, ReplicaView } from '../core/replica.js';
+import type { Context, ProtocolTypes, Replica, ReplicaView, StoredEntry } from '../core/replica.js';
 import { Node } from './node.js';
 import type { Reply } from './outbox.js';
 import type { Clock, Journal, Link, Position, Recovery } from './ports.js';
+import type { RequestSource } from './request-queue.js';
 
 export class ManualClock implements Clock {
   time: Millis = 1000;
@@ -131,16 +133,29 @@ export class ManualJournal implements Journal<TestProtocol['record']> {
 
 export class ManualLink implements Link<TestProtocol['message']> {
   readonly sent: { readonly to: NodeId; readonly texts: readonly string[] }[] = [];
+  /** Peers that the node does not read at present. */
+  readonly held = new Set<NodeId>();
+  bytesWaiting = 0;
   isClosed = false;
-  #handler: (from: NodeId, messages: readonly TestProtocol['message'][]) => void = () => {};
+  onReliefHandler: () => void = () => {};
+  #handler: Parameters<Link<TestProtocol['message']>['onReceive']>[0] = () => {};
 
   send(to: NodeId, messages: readonly TestProtocol['message'][]): void {
     if (this.isClosed) throw new Error('sent on a closed link');
     this.sent.push({ to, texts: messages.map(({ text }) => text) });
   }
 
-  onReceive(handler: (from: NodeId, messages: readonly TestProtocol['message'][]) => void): void {
+  onReceive(handler: Parameters<Link<TestProtocol['message']>['onReceive']>[0]): void {
     this.#handler = handler;
+  }
+
+  hold(from: NodeId, held: boolean): void {
+    if (held) this.held.add(from);
+    else this.held.delete(from);
+  }
+
+  onRelief(handler: () => void): void {
+    this.onReliefHandler = handler;
   }
 
   close(): void {
@@ -148,9 +163,15 @@ export class ManualLink implements Link<TestProtocol['message']> {
   }
 
   deliver(from: NodeId, ...texts: string[]): void {
+    this.deliverLarge(from, 0, ...texts);
+  }
+
+  /** As if the messages had taken so many bytes on the way. */
+  deliverLarge(from: NodeId, bytes: number, ...texts: string[]): void {
     this.#handler(
       from,
       texts.map((text) => ({ type: 'note', text })),
+      bytes,
     );
   }
 }
@@ -167,6 +188,7 @@ type Ctx = Context<TestProtocol>;
 export class ScriptedReplica implements Replica<TestProtocol> {
   readonly log: string[] = [];
   lines: readonly string[] = [];
+  readonly held = new Map<Key, StoredEntry>();
   started: (ctx: Ctx) => void = () => {};
   message: (text: string, ctx: Ctx, from: NodeId) => void = () => {};
   request: (request: ClientRequest, ctx: Ctx) => void = () => {};
@@ -206,8 +228,10 @@ export class ScriptedReplica implements Replica<TestProtocol> {
     for (const text of this.lines) yield { type: 'line', text };
   }
 
+  /** Only what the runtime asks for: how large a value is. */
   inspect(): ReplicaView {
-    throw new Error('the runtime never needs it');
+    const lookup: ReplicaView['lookup'] = (key) => this.held.get(key);
+    return { lookup } as ReplicaView;
   }
 }
 
@@ -246,21 +270,17 @@ export class TestBench {
     this.clock.settle();
   }
 
-  request(id: number): void {
-    this.node.request({
-      id,
-      operation: { type: 'get', key: 'k' as never },
-      level: null,
-      session: null,
-      floor: null,
-      timeoutMs: 1000,
-    });
+  request(id: number, source?: RequestSource, operation: Operation = deletion): void {
+    const options = { level: null, session: null, floor: null, timeoutMs: 1000 };
+    this.node.request({ id, operation, ...options }, source);
   }
 
   get sentTexts(): string[] {
     return this.link.sent.flatMap(({ to, texts }) => texts.map((text) => `${to}: ${text}`));
   }
 }
+
+const deletion: Operation = { type: 'delete', key: 'k' as Key };
 
 export function line(text: string): TestProtocol['record'] {
   return { type: 'line', text };

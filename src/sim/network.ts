@@ -47,7 +47,7 @@ const nodesSpan = 0x10000;
 /** Where batches for one node go at present. */
 interface End<M> {
   readonly process: Process;
-  handler: ((from: NodeId, messages: readonly M[]) => void) | null;
+  handler: ((from: NodeId, messages: readonly M[], bytes: number) => void) | null;
   closed: boolean;
 }
 
@@ -111,6 +111,10 @@ export class SimNetwork<M extends { readonly type: string }> {
       onReceive: (handler) => {
         end.handler = handler;
       },
+      // The virtual network has room for everything.
+      hold: () => {},
+      bytesWaiting: 0,
+      onRelief: () => {},
       close: () => {
         end.closed = true;
       },
@@ -165,7 +169,7 @@ export class SimNetwork<M extends { readonly type: string }> {
       if (end.closed || end.handler === null) return;
       const messages = this.#batch.fromWire(decodeCbor(bytes));
       world.note('deliver', direction, checksum, () => describeBatch(from, to, messages));
-      end.handler(from, messages);
+      end.handler(from, messages, bytes.length);
     });
   }
 

@@ -10,7 +10,7 @@ import { systemClock } from '../../src/runtime/clock.js';
 import { framesVersion, hello } from '../../src/runtime/links/client-frames.js';
 import { FilteredLink, type LinkRules } from '../../src/runtime/links/filter.js';
 import { encodeFrames } from '../../src/runtime/links/frames.js';
-import { newChannelCounters, PortLink } from '../../src/runtime/links/port-link.js';
+import { newChannelCredit, PortLink } from '../../src/runtime/links/port-link.js';
 import { SocketLink } from '../../src/runtime/links/socket-link.js';
 import { type LinkUnderTest, type LinkWorld, type Note, note } from './link.js';
 
@@ -110,14 +110,14 @@ export class PortWorld implements LinkWorld {
   readonly #loose: { close(): void; postMessage(bytes: Uint8Array): void }[] = [];
 
   async start(node: NodeId): Promise<LinkUnderTest> {
-    const link = new PortLink(note, () => {});
+    const link = new PortLink(note, systemClock, () => {});
     const other = this.#running.get(peerOf(node));
     this.#running.set(node, link);
     if (other === undefined) return link;
     const { port1, port2 } = new MessageChannel();
-    const bytesWaiting = newChannelCounters();
-    link.connect(peerOf(node), { port: port1, bytesWaiting, side: 0 });
-    other.connect(node, { port: port2, bytesWaiting, side: 1 });
+    const credit = newChannelCredit();
+    link.connect(peerOf(node), { port: port1, credit, side: 0 });
+    other.connect(node, { port: port2, credit, side: 1 });
     return link;
   }
 
@@ -143,7 +143,7 @@ export class PortWorld implements LinkWorld {
   #connectLoose(from: NodeId, to: NodeId) {
     const { port1, port2 } = new MessageChannel();
     this.#loose.push(port1);
-    const end = { port: port2, bytesWaiting: newChannelCounters(), side: 1 } as const;
+    const end = { port: port2, credit: newChannelCredit(), side: 1 } as const;
     this.#running.get(to)?.connect(from, end);
     return port1;
   }

@@ -156,6 +156,24 @@ export function linkConformance(name: string, makeWorld: () => Promise<LinkWorld
       expect(lost()).toBeLessThan(90);
     });
 
+    it('loses nothing to a peer that is not read for a while, and says that it waits', async () => {
+      const [a, b] = [await start('a'), await start('b')];
+      await connected(a.link, b.heard, 'b');
+      b.link.hold('a', true);
+      const body = new Uint8Array(256 * 1024);
+      const count = 40;
+      const before = a.link.lostCount;
+      for (let n = 0; n < count; n++) a.link.send('b', notes(n, 1, body));
+      await until(() => a.link.bytesWaiting > 4 * 1024 * 1024, 'most of it waits at the sender');
+      let relieved = 0;
+      a.link.onRelief(() => relieved++);
+      b.link.hold('a', false);
+      await until(() => b.heard.length === count, 'all arrive');
+      expect(b.heard.map(({ n }) => n)).toEqual(Array.from({ length: count }, (_, n) => n));
+      await until(() => a.link.bytesWaiting === 0 && relieved > 0, 'nothing waits any more');
+      expect(a.link.lostCount).toBe(before);
+    });
+
     it('gives up a stream that is no stream of frames, and lives', async () => {
       const [a, b] = [await start('a'), await start('b')];
       await connected(a.link, b.heard, 'b');

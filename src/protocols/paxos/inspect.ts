@@ -31,7 +31,8 @@ export function viewOf(parts: Parts): ReplicaView {
     unsettledCount: requestCount + (takesPart ? unsettledSlots(parts) : 0),
     suspects: suspectsOf(parts),
     facts: factsOf(parts),
-    lookup: (key) => machine.store.get(key),
+    // Not of `machine`: a later state may take its place.
+    lookup: (key) => learner.machine.store.get(key),
     entries: () => machine.store.entries(),
     ownersOf: () => machine.members,
   };

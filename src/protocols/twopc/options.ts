@@ -46,8 +46,8 @@ export const bounds = {
    * Enough to fill batches; with many more a busy machine would take longer over them than a vote may take.
    */
   outstandingMax: 1024,
-  /** Keys and values of the transactions in phase one. */
-  undecidedBytesMax: 64 * 1024 * 1024,
+  /** Keys and values of the transactions in phase one: each is written by every worker before it votes, in time. */
+  undecidedBytesMax: 4 * 1024 * 1024,
   /** Requests that wait at the coordinator for their transaction to begin, and how much they may hold. */
   queueMax: 16_384,
   queueBytesMax: 64 * 1024 * 1024,

@@ -35,14 +35,17 @@ class HandClock implements Clock {
 /** A link that notes what was sent and can be told what has arrived. */
 class NotingLink implements Link<string> {
   readonly sent: [string, ...string[]][] = [];
-  arrive: (from: string, messages: readonly string[]) => void = () => {};
+  readonly bytesWaiting = 0;
+  arrive = (_from: string, _messages: readonly string[]): void => {};
 
   send(to: string, messages: readonly string[]): void {
     this.sent.push([to, ...messages]);
   }
-  onReceive(handler: (from: string, messages: readonly string[]) => void): void {
-    this.arrive = handler;
+  onReceive(handler: Parameters<Link<string>['onReceive']>[0]): void {
+    this.arrive = (from, messages) => handler(from, messages, 0);
   }
+  hold(): void {}
+  onRelief(): void {}
   close(): void {}
 }
 

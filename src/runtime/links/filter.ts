@@ -66,10 +66,22 @@ export class FilteredLink<M> implements Link<M> {
     else this.#hold(to, messages, this.#random.next() * 2 * meanMs);
   }
 
-  onReceive(handler: (from: NodeId, messages: readonly M[]) => void): void {
-    this.#inner.onReceive((from, messages) => {
-      if (!this.#cutFrom.has(from)) handler(from, messages);
+  onReceive(handler: (from: NodeId, messages: readonly M[], bytes: number) => void): void {
+    this.#inner.onReceive((from, messages, bytes) => {
+      if (!this.#cutFrom.has(from)) handler(from, messages, bytes);
     });
+  }
+
+  hold(from: NodeId, held: boolean): void {
+    this.#inner.hold(from, held);
+  }
+
+  get bytesWaiting(): number {
+    return this.#inner.bytesWaiting;
+  }
+
+  onRelief(handler: () => void): void {
+    this.#inner.onRelief(handler);
   }
 
   close(): void {

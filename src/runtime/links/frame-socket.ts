@@ -101,7 +101,7 @@ export class FrameSocket implements LargeFrame {
 
   admit(): void {
     this.#room = 'given';
-    if (!this.#stopped) this.readOn();
+    if (!this.#broken) this.#socket.resume();
   }
 
   giveUp(reason: string): void {
@@ -109,13 +109,15 @@ export class FrameSocket implements LargeFrame {
     this.#break(reason);
   }
 
+  /** From the next frame on: a large one that has room is read to its end, so that it leaves the room to others. */
   stopReading(): void {
     this.#stopped = true;
-    this.#socket.pause();
+    if (this.#room !== 'given') this.#socket.pause();
   }
 
   readOn(): void {
     this.#stopped = false;
+    if (this.#largeFrames !== null) this.#seekRoom(this.#largeFrames);
     if (!this.#broken && this.#room !== 'waiting') this.#socket.resume();
   }
 
@@ -144,7 +146,8 @@ export class FrameSocket implements LargeFrame {
     this.#lastRead = ++reads;
     try {
       this.#reader.push(chunk, this.#take);
-      if (this.#largeFrames !== null) this.#seekRoom(this.#largeFrames);
+      if (this.#stopped && this.#room !== 'given') this.#socket.pause();
+      else if (this.#largeFrames !== null) this.#seekRoom(this.#largeFrames);
     } catch (error) {
       // Anything else is a bug on this side, and stops the node.
       if (!isMalformed(error)) throw error;

@@ -5,6 +5,7 @@
  */
 import { frameBytesMax } from '../../core/limits.js';
 import { decodeCbor, encodeCbor } from '../cbor.js';
+import { weightOf } from './weight.js';
 
 const headerBytes = 4;
 
@@ -13,18 +14,38 @@ export class FrameError extends Error {
   override readonly name = 'FrameError';
 }
 
+/** Items that share a frame are about as large together as this, and no more than so many. */
+const frameBytesTarget = 256 * 1024;
+const frameItemsMax = 1024;
+
 /**
- * Frames that carry `items` in order: one, or several when one would grow past `frameBytesMax`. Each stands in a buffer
- * of its own, which may be transferred. Throws {@link FrameError} when a single item is too large.
+ * Frames that carry `items` in order, several when one would be large. Each stands in a buffer of its own, which may be
+ * transferred. Throws {@link FrameError} when a single item is too large.
  */
 export function encodeFrames(items: readonly unknown[]): Uint8Array[] {
+  if (items.length === 1) return [encodeFrame(items)];
+  const frames: Uint8Array[] = [];
+  let start = 0;
+  let bytes = 0;
+  for (let at = 0; at < items.length; at++) {
+    const more = weightOf(items[at]);
+    if (at > start && (bytes + more > frameBytesTarget || at - start >= frameItemsMax)) {
+      frames.push(encodeFrame(items.slice(start, at)));
+      start = at;
+      bytes = 0;
+    }
+    bytes += more;
+  }
+  frames.push(encodeFrame(start === 0 ? items : items.slice(start)));
+  return frames;
+}
+
+function encodeFrame(items: readonly unknown[]): Uint8Array {
   const body = encodeCbor(items);
-  if (body.length <= frameBytesMax) return [withHeader(body)];
-  if (items.length === 1) {
+  if (body.length > frameBytesMax) {
     throw new FrameError(`an item of ${body.length} bytes is too large, at most ${frameBytesMax}`);
   }
-  const half = items.length >> 1;
-  return [...encodeFrames(items.slice(0, half)), ...encodeFrames(items.slice(half))];
+  return withHeader(body);
 }
 
 function withHeader(body: Uint8Array): Uint8Array {

@@ -6,10 +6,9 @@ import { type Shape, ShapeError } from '../../core/wire.js';
 import type { Clock, Link } from '../ports.js';
 import { framesVersion, hello, serverFrame } from './client-frames.js';
 import { FrameSocket } from './frame-socket.js';
+import { type Carrier, SendQueue } from './send-queue.js';
 
 export const socketLinkLimits = {
-  /** What may wait for one peer that does not read; past it batches are lost. */
-  bytesWaitingMax: 16 * 1024 * 1024,
   /** First pause between two dials; it doubles, jittered, up to the longest. */
   pauseMsMin: 10,
   pauseMsMax: 500,
@@ -44,7 +43,11 @@ export class SocketLink<M> implements Link<M> {
   readonly #incoming = new Map<NodeId, FrameSocket>();
   /** Said hello, and no message yet. */
   readonly #newcomers = new Map<NodeId, FrameSocket>();
-  #handler: (from: NodeId, messages: readonly M[]) => void = () => {};
+  /** Peers that are not to be read at present. */
+  readonly #held = new Set<NodeId>();
+  #handler: (from: NodeId, messages: readonly M[], bytes: number) => void = () => {};
+  #onRelief = () => {};
+  /** Batches for peers that there was no connection to. */
   #lost = 0;
   #closed = false;
 
@@ -56,24 +59,43 @@ export class SocketLink<M> implements Link<M> {
   /** From now on there is this peer, too. */
   addPeer(peer: NodeId, path: string): void {
     if (this.#closed || this.#lines.has(peer)) return;
-    const line = new OutgoingLine(this.#setup, peer, path);
+    const line = new OutgoingLine(this.#setup, peer, path, () => this.#onRelief());
     this.#lines.set(peer, line);
     line.dial();
   }
 
   /** Batches that could not be sent, since the start. */
   get lostCount(): number {
-    return this.#lost;
+    let lost = this.#lost;
+    for (const line of this.#lines.values()) lost += line.lostCount;
+    return lost;
+  }
+
+  get bytesWaiting(): number {
+    let most = 0;
+    for (const line of this.#lines.values()) most = Math.max(most, line.bytesWaiting);
+    return most;
+  }
+
+  onRelief(handler: () => void): void {
+    this.#onRelief = handler;
+  }
+
+  hold(from: NodeId, held: boolean): void {
+    if (held) this.#held.add(from);
+    else this.#held.delete(from);
+    const frames = this.#incoming.get(from);
+    if (held) frames?.stopReading();
+    else frames?.readOn();
   }
 
   send(to: NodeId, messages: readonly M[]): void {
-    const sent = this.#lines
-      .get(to)
-      ?.send(messages.map((item) => this.#setup.message.toWire(item)));
+    const { message } = this.#setup;
+    const sent = this.#lines.get(to)?.send(messages.map((item) => message.toWire(item)));
     if (!sent) this.#lost++;
   }
 
-  onReceive(handler: (from: NodeId, messages: readonly M[]) => void): void {
+  onReceive(handler: (from: NodeId, messages: readonly M[], bytes: number) => void): void {
     this.#handler = handler;
   }
 
@@ -88,7 +110,7 @@ export class SocketLink<M> implements Link<M> {
     this.#newcomers.get(from)?.destroy();
     this.#newcomers.set(from, frames);
     frames.handlers = {
-      onItems: (more) => this.#deliver(from, frames, more),
+      onItems: (more, bytes) => this.#deliver(from, frames, more, bytes),
       onBroken: (reason) => {
         this.#setup.log(`link from ${from} closed: ${reason}`);
         frames.destroy();
@@ -101,7 +123,7 @@ export class SocketLink<M> implements Link<M> {
     };
     // Who dials us is up: no need to wait for the next attempt the other way.
     this.#lines.get(from)?.dialNow();
-    if (items.length > 0) this.#deliver(from, frames, items);
+    if (items.length > 0) this.#deliver(from, frames, items, 0);
   }
 
   close(): void {
@@ -114,7 +136,7 @@ export class SocketLink<M> implements Link<M> {
     this.#lines.clear();
   }
 
-  #deliver(from: NodeId, frames: FrameSocket, items: readonly unknown[]): void {
+  #deliver(from: NodeId, frames: FrameSocket, items: readonly unknown[], bytes: number): void {
     if (this.#closed) return;
     const { message } = this.#setup;
     const messages = items.map((item) => message.fromWire(item));
@@ -122,18 +144,21 @@ export class SocketLink<M> implements Link<M> {
       this.#newcomers.delete(from);
       this.#incoming.get(from)?.destroy();
       this.#incoming.set(from, frames);
+      if (this.#held.has(from)) frames.stopReading();
     }
-    this.#handler(from, messages);
+    this.#handler(from, messages, bytes);
   }
 }
 
 type LineSetup = Omit<SocketLinkSetup<unknown>, 'message'>;
 
 /** The connection that one node dials to one peer, again and again. */
-class OutgoingLine {
+class OutgoingLine implements Carrier {
   readonly #setup: LineSetup;
   readonly #peer: NodeId;
   readonly #path: string;
+  readonly #onRelief: () => void;
+  readonly #queue: SendQueue;
   #frames: FrameSocket | null = null;
   #connectedAt: Millis | null = null;
   #pauseMs: Millis = socketLinkLimits.pauseMsMin;
@@ -141,18 +166,36 @@ class OutgoingLine {
   #wasUp = false;
   #closed = false;
 
-  constructor(setup: LineSetup, peer: NodeId, path: string) {
+  constructor(setup: LineSetup, peer: NodeId, path: string, onRelief: () => void) {
     this.#setup = setup;
     this.#peer = peer;
     this.#path = path;
+    this.#onRelief = onRelief;
+    this.#queue = new SendQueue(this, () => setup.clock.now());
   }
 
-  /** False when it could not be sent: not connected, or too much is waiting already. */
+  get bytesInTransit(): number {
+    return this.#frames?.bytesWaiting ?? 0;
+  }
+
+  get bytesWaiting(): number {
+    return this.#queue.bytesWaiting;
+  }
+
+  get lostCount(): number {
+    return this.#queue.lostCount;
+  }
+
+  /** False when there is no connection. */
   send(items: readonly unknown[]): boolean {
     if (this.#frames === null || this.#connectedAt === null) return false;
-    if (this.#frames.bytesWaiting > socketLinkLimits.bytesWaitingMax) return false;
-    this.#frames.write(items);
+    this.#queue.send(items);
     return true;
+  }
+
+  /** Of its queue. */
+  write(items: readonly unknown[]): void {
+    this.#frames?.write(items);
   }
 
   dial(): void {
@@ -165,6 +208,10 @@ class OutgoingLine {
       onClosed: (reason) => this.#onClosed(reason),
     });
     this.#frames = frames;
+    frames.onDrain(() => {
+      this.#queue.onProgress();
+      this.#onRelief();
+    });
     socket.once('connect', () => this.#onConnect(frames));
   }
 
@@ -209,6 +256,7 @@ class OutgoingLine {
     const lastedMs = this.#connectedAt === null ? 0 : clock.now() - this.#connectedAt;
     this.#frames = null;
     this.#connectedAt = null;
+    this.#queue.clear();
     if (this.#closed) return;
     if (this.#wasUp) this.#setup.log(`link to ${this.#peer} is down: ${reason ?? 'closed'}`);
     this.#wasUp = false;

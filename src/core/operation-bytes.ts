@@ -1,0 +1,35 @@
+/** About how many bytes operations take, on the wire or in memory. */
+import type { KeyOperation, Operation, TransactionStep } from './operation.js';
+
+type KeyStep = KeyOperation | TransactionStep;
+
+/** More than the names, numbers and framing of one step take. */
+const overheadBytes = 32;
+
+export function operationBytes(operation: Operation): number {
+  switch (operation.type) {
+    case 'reconfigure':
+    case 'tune':
+    case 'stabilize':
+      return overheadBytes;
+    case 'txn':
+      return operation.steps.reduce((bytes, step) => bytes + stepBytes(step), overheadBytes);
+    default:
+      return stepBytes(operation);
+  }
+}
+
+export function stepBytes(step: KeyStep): number {
+  const bytes = step.key.length + overheadBytes;
+  switch (step.type) {
+    case 'get':
+    case 'delete':
+      return bytes;
+    case 'check':
+      return bytes + (step.expected?.length ?? 0);
+    case 'cas':
+      return bytes + (step.expected?.length ?? 0) + (step.value?.length ?? 0);
+    default:
+      return bytes + step.value.length;
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * Which requests of clients a turn takes, and when: so that one greedy connection neither starves the others nor fills
+ * the memory of all nodes.
+ *
+ * **Fair turns.** Each connection is a {@link RequestSource} with its own queue. They take turns by deficit round robin
+ * (Shreedhar & Varghese, Efficient Fair Queueing using Deficit Round Robin, SIGCOMM 1995): in each round a source may
+ * spend one quantum, and what it did not spend it keeps while it has something waiting. A request costs its bytes, those
+ * of the answer it will bring, and something for itself.
+ *
+ * **Bytes under way.** What has begun will be held in memory by this node, its peers and its journal until it is
+ * answered. So requests begin only while those under way, of the node and of the connection, are within bounds; the
+ * others wait, and the connection is not read meanwhile. How large the answer of a read will be is known where this node
+ * holds the key itself. Elsewhere as much is expected as the connection's last such answers had, and few of them are
+ * under way at once.
+ */
+import type { Millis, RequestId } from '../core/ids.js';
+import type { Key } from '../core/key.js';
+import { connectionLimits, requestLimits } from '../core/limits.js';
+import type { ClientRequest, ClientResult, Operation } from '../core/operation.js';
+import { operationBytes } from '../core/operation-bytes.js';
+import { Fifo } from './fifo.js';
+
+/** What a source may spend in one round: many small requests, a part of a large one. */
+const quantumBytes = 32 * 1024;
+/** What a request costs however small it is. */
+const requestCost = 512;
+/** At first nothing is known of the answers' sizes. */
+const answerBytesAtFirst = 64 * 1024;
+/** A request that has waited for less is handed on as it came. */
+const waitedMsMin = 5;
+
+interface Waiting {
+  readonly request: ClientRequest;
+  readonly bytes: number;
+  readonly arrivedAt: Millis;
+}
+
+interface UnderWay {
+  readonly source: RequestSource;
+  readonly bytes: number;
+  readonly isUnknown: boolean;
+}
+
+/** One client's connection, as far as turns go. */
+export class RequestSource {
+  /** Answers that its client has not read yet; whoever sends them keeps this right. */
+  bytesUnread = 0;
+  bytesWaiting = 0;
+  underWay = 0;
+  bytesUnderWay = 0;
+  deficit = 0;
+  /** What an answer of unknown size is expected to take. */
+  answerBytes = answerBytesAtFirst;
+  readonly waiting = new Fifo<Waiting>();
+  /** Some of what waited has begun, or was refused. */
+  onTaken: () => void = () => {};
+
+  /** Nothing more should be read from it for now. */
+  get isFull(): boolean {
+    const { waitingMax, bytesWaitingMax } = connectionLimits;
+    return this.waiting.length >= waitingMax || this.bytesWaiting >= bytesWaitingMax;
+  }
+
+  get mayBegin(): boolean {
+    const { underWayMax, bytesUnderWayMax } = connectionLimits;
+    return this.underWay < underWayMax && this.bytesUnderWay + this.bytesUnread < bytesUnderWayMax;
+  }
+}
+
+/** What one turn takes. */
+export interface TurnShare {
+  readonly now: Millis;
+  readonly inputsMax: number;
+  readonly bytesMax: number;
+  /** Peers take in too little: no large request begins, or none at all. */
+  readonly links: 'free' | 'slow' | 'stopped';
+}
+
+/** What became of a waiting request. */
+export interface Taker {
+  begin(request: ClientRequest): void;
+  /** It has waited for longer than its client does. Nothing was done. */
+  tooLate(id: RequestId): void;
+}
+
+export class RequestQueue {
+  /** The size of a key's value here; `null` when the key is not held here. */
+  readonly #bytesHeld: (key: Key) => number | null;
+  /** Sources with something waiting; the first is the next to be served. */
+  #ring = new Fifo<RequestSource>();
+  readonly #underWay = new Map<RequestId, UnderWay>();
+  #waitingCount = 0;
+  #bytesWaiting = 0;
+  #bytesUnderWay = 0;
+  #unknownUnderWay = 0;
+
+  constructor(bytesHeld: (key: Key) => number | null) {
+    this.#bytesHeld = bytesHeld;
+  }
+
+  get waitingCount(): number {
+    return this.#waitingCount;
+  }
+
+  get bytesUnderWay(): number {
+    return this.#bytesUnderWay;
+  }
+
+  /** False when too much waits already. */
+  offer(request: ClientRequest, source: RequestSource, now: Millis): boolean {
+    const bytes = operationBytes(request.operation);
+    const { waitingMax, bytesWaitingMax } = requestLimits;
+    if (this.#waitingCount >= waitingMax || this.#bytesWaiting + bytes > bytesWaitingMax)
+      return false;
+    if (source.waiting.length === 0) this.#ring.push(source);
+    source.waiting.push({ request, bytes, arrivedAt: now });
+    source.bytesWaiting += bytes;
+    this.#waitingCount++;
+    this.#bytesWaiting += bytes;
+    return true;
+  }
+
+  /** Hands out what may begin in this turn. True when more may in the next; otherwise something must be answered first. */
+  take(share: TurnShare, taker: Taker): boolean {
+    let inputsLeft = share.inputsMax;
+    let bytesLeft = share.bytesMax;
+    /** Sources visited since one could do anything. */
+    let idle = 0;
+    while (idle < this.#ring.length) {
+      if (inputsLeft <= 0 || bytesLeft <= 0) return true;
+      const source = this.#ring.shift() as RequestSource;
+      source.deficit += quantumBytes;
+      let isBlocked = false;
+      let cost = 0;
+      let taken = 0;
+      while (inputsLeft > 0 && bytesLeft > 0) {
+        const next = source.waiting.peek();
+        if (next === undefined) break;
+        const waitedMs = share.now - next.arrivedAt;
+        if (waitedMs >= next.request.timeoutMs) {
+          this.#leaveQueue(source, next);
+          taker.tooLate(next.request.id);
+          taken++;
+          inputsLeft--;
+          continue;
+        }
+        const answer = this.#answerBytesOf(next.request.operation, source.answerBytes);
+        const bytes = next.bytes + Math.abs(answer);
+        cost = bytes + requestCost;
+        isBlocked = !this.#fits(source, bytes, answer < 0, share.links);
+        if (isBlocked || cost > source.deficit) break;
+        source.deficit -= cost;
+        this.#leaveQueue(source, next);
+        this.#enter(source, next.request.id, bytes, answer < 0);
+        inputsLeft--;
+        bytesLeft -= bytes;
+        taken++;
+        taker.begin(waitedMs < waitedMsMin ? next.request : shortened(next.request, waitedMs));
+      }
+      // What it can't use now it must not save up, or it would use all at once later.
+      if (isBlocked) source.deficit = Math.min(source.deficit, cost);
+      idle = isBlocked && taken === 0 ? idle + 1 : 0;
+      if (source.waiting.length === 0) source.deficit = 0;
+      else this.#ring.push(source);
+      if (taken > 0) source.onTaken();
+    }
+    return false;
+  }
+
+  /** A request has its answer: others may begin. */
+  answered(id: RequestId, result: ClientResult): void {
+    const entry = this.#underWay.get(id);
+    if (entry === undefined) return;
+    this.#underWay.delete(id);
+    const { source } = entry;
+    source.underWay--;
+    source.bytesUnderWay -= entry.bytes;
+    this.#bytesUnderWay -= entry.bytes;
+    if (!entry.isUnknown) return;
+    this.#unknownUnderWay--;
+    const bytes = resultBytes(result);
+    // Large answers count at once, and are forgotten slowly.
+    if (bytes > source.answerBytes) source.answerBytes = bytes;
+    else source.answerBytes -= (source.answerBytes - bytes) / 64;
+  }
+
+  #fits(
+    source: RequestSource,
+    bytes: number,
+    isUnknown: boolean,
+    links: TurnShare['links'],
+  ): boolean {
+    const { underWayMax, bytesUnderWayMax, unknownUnderWayMax } = requestLimits;
+    if (this.#underWay.size >= underWayMax || links === 'stopped' || !source.mayBegin) return false;
+    if (isUnknown && this.#unknownUnderWay >= unknownUnderWayMax) return false;
+    if (bytes <= requestLimits.smallBytesMax) {
+      return this.#bytesUnderWay < bytesUnderWayMax + requestLimits.bytesForSmall;
+    }
+    // Not "would be within": the largest request would wait for ever beside a stream of smaller ones.
+    return links === 'free' && this.#bytesUnderWay < bytesUnderWayMax;
+  }
+
+  #enter(source: RequestSource, id: RequestId, bytes: number, isUnknown: boolean): void {
+    this.#underWay.set(id, { source, bytes, isUnknown });
+    source.underWay++;
+    source.bytesUnderWay += bytes;
+    this.#bytesUnderWay += bytes;
+    if (isUnknown) this.#unknownUnderWay++;
+  }
+
+  #leaveQueue(source: RequestSource, waiting: Waiting): void {
+    source.waiting.shift();
+    source.bytesWaiting -= waiting.bytes;
+    this.#waitingCount--;
+    this.#bytesWaiting -= waiting.bytes;
+  }
+
+  /** What the answer will take; negative when that is only a guess. */
+  #answerBytesOf(operation: Operation, guess: number): number {
+    switch (operation.type) {
+      case 'get':
+      case 'insert':
+      case 'update':
+      case 'cas':
+        return this.#bytesHeld(operation.key) ?? -guess;
+      case 'txn': {
+        let bytes = 0;
+        let isGuess = false;
+        for (const step of operation.steps) {
+          if (step.type !== 'get' && step.type !== 'check') continue;
+          const held = this.#bytesHeld(step.key);
+          if (held === null) isGuess = true;
+          else bytes += held;
+        }
+        return isGuess ? -(bytes + guess) : bytes;
+      }
+      default:
+        return 0;
+    }
+  }
+}
+
+function shortened(request: ClientRequest, byMs: Millis): ClientRequest {
+  return { ...request, timeoutMs: request.timeoutMs - byMs };
+}
+
+/** The values that a result carries. */
+export function resultBytes(result: ClientResult): number {
+  switch (result.type) {
+    case 'value':
+      return result.value?.length ?? 0;
+    case 'refused':
+      return result.actual?.length ?? 0;
+    case 'committed':
+      return result.values.reduce((sum, value) => sum + 16 + (value?.length ?? 0), 0);
+    case 'error':
+      return result.message.length;
+    case 'done':
+    case 'stabilized':
+      return 0;
+  }
+}
