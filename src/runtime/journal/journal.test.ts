@@ -68,6 +68,26 @@ describe('a failing disk', () => {
     expect(open().found).toEqual(['fits']);
   });
 
+  it('that is full refuses a start, and takes one when there is room', () => {
+    const { disk, open, settle } = setUp();
+    const { journal } = open();
+    journal.append(note('kept'));
+    journal.flush();
+    settle();
+    disk.crash('kill');
+    disk.setCapacity(disk.size('00000001.wal') + 10);
+    for (let tries = 0; tries < 3; tries++) {
+      expect(() => open()).toThrow('the disk is full: cannot open the journal in /data/n1');
+    }
+    disk.setCapacity(10_000);
+    const { found, recovery } = open();
+    expect(found).toEqual(['kept']);
+    expect(recovery).toMatchObject({
+      incarnation: 2,
+      cuts: [{ file: '00000002.wal.tmp', offset: 0, bytes: 10 }],
+    });
+  });
+
   it('is told once when a sync fails, which is not tried again', () => {
     const { disk, failures, open, settle } = setUp();
     const { journal } = open();
