@@ -125,7 +125,7 @@ class Attack {
     const path = this.#paths[Math.floor(at / 2) % this.#paths.length] as string;
     this.#active++;
     const socket = connect(path);
-    const over = setTimeout(() => socket.destroy(), 100 + random.below(200));
+    const over = setTimeout(() => socket.destroy(), 10 + random.below(100));
     socket.on('error', () => {});
     socket.on('close', () => {
       clearTimeout(over);
@@ -206,7 +206,7 @@ function roundOf(report: {
 const promised: Readonly<Record<string, string>> = {
   '2pc': 'strict-serializable',
   quorum: 'regular',
-  gossip: 'eventually-convergent',
+  gossip: 'eventual',
   paxos: 'linearizable',
 };
 
