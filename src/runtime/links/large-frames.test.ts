@@ -34,29 +34,47 @@ describe('room for large frames', () => {
     for (let tick = 0; tick < count; tick++) rooms.tick();
   };
 
-  it('is given until there is none; who comes then waits for whoever leaves, in order', () => {
+  it('is given until there is none; who comes then waits for whoever leaves, the smallest first', () => {
     const first = [enter(), enter(), enter(), enter()];
     const later = [enter(), enter(quarter / 2), enter(quarter / 2)];
     expect(first.every((frame) => frame.isAdmitted)).toBe(true);
     expect(later.some((frame) => frame.isAdmitted)).toBe(false);
     rooms.leave(first[0] as FakeFrame);
-    expect(later.map((frame) => frame.isAdmitted)).toEqual([true, false, false]);
-    rooms.leave(later[0] as FakeFrame);
+    expect(later.map((frame) => frame.isAdmitted)).toEqual([false, true, true]);
+    rooms.leave(first[1] as FakeFrame);
     expect(later.map((frame) => frame.isAdmitted)).toEqual([true, true, true]);
   });
 
-  it('is taken from frames that come slowly, once others wait', () => {
-    const slow = [enter(), enter(), enter()];
-    const quick = enter();
-    ticks(10);
-    expect(slow.every((frame) => frame.givenUp === null)).toBe(true);
-    quick.bytesGathered = quarter;
+  it('is not kept from a large frame by smaller ones for ever', () => {
+    let inside = [enter(), enter(), enter(), enter()];
+    let outside: FakeFrame[] = [];
+    const large = enter();
+    let passed = 0;
+    for (; !large.isAdmitted && passed < 1000; passed++) {
+      outside.push(enter(quarter / 2), enter(quarter / 2));
+      rooms.leave(inside.shift() as FakeFrame);
+      inside = [...inside, ...outside.filter((frame) => frame.isAdmitted)];
+      outside = outside.filter((frame) => !frame.isAdmitted);
+    }
+    expect(passed).toBeLessThan(100);
+  });
+
+  it('is taken from frames that stopped coming, once others wait, and only from as many as it takes', () => {
+    const stopped = [enter(), enter(), enter()];
+    const slow = enter();
+    const pass = (count: number): void => {
+      for (let tick = 0; tick < count; tick++) {
+        slow.bytesGathered += 64 * 1024;
+        ticks(1);
+      }
+    };
+    pass(10);
+    expect([...stopped, slow].every((frame) => frame.givenUp === null)).toBe(true);
     const waiting = enter();
-    ticks(1);
+    pass(10);
     expect(waiting.isAdmitted).toBe(true);
-    // Only as many as it takes.
-    expect(slow.filter((frame) => frame.givenUp !== null)).toHaveLength(1);
-    expect(quick.givenUp).toBeNull();
+    expect(stopped.filter((frame) => frame.givenUp !== null)).toHaveLength(1);
+    expect(slow.givenUp).toBeNull();
   });
 
   it("is nobody's for ever", () => {
@@ -72,11 +90,12 @@ describe('room for large frames', () => {
     expect(waiting.filter((frame) => frame.givenUp !== null)).toEqual(waiting.slice(0, 2));
   });
 
-  it('an honest frame gets room within seconds, however many half frames came before it', () => {
+  it('of a common size is there soon, however many larger half frames came before', () => {
     for (let count = 0; count < 4 + waitingMax - 1; count++) enter();
-    const honest = enter();
+    ticks(100);
+    const honest = enter(quarter / 4);
     let passed = 0;
     for (; !honest.isAdmitted && passed < 1000; passed++) ticks(1);
-    expect(passed).toBeLessThan(200);
+    expect(passed).toBeLessThanOrEqual(10);
   });
 });

@@ -2,21 +2,24 @@
  * Room for the large frames that come in at a node, over all its clients' connections: half frames are memory, too.
  *
  * A frame that is not small gets room for all of it before more of it is read, or its connection waits, unread, for room.
- * Whoever has room and does not use it makes room for those who wait: a frame that comes slower than a machine's own
- * memory could bring it, many times over, is given up, and its connection with it. Without anybody waiting a frame may
- * take longer, but not for ever.
+ * The smallest of those that wait is the next, unless the one that has waited for longest was passed over too often.
+ * Whoever has room and sends nothing makes room for those who wait: its connection is given up. Without anybody waiting a
+ * frame may take longer, but not for ever.
  */
 
 export const largeFrameLimits = {
   /** Frames up to this size need no room: a thousand of them are a few megabytes. */
   smallBytesMax: 8 * 1024,
-  /** For frames that have room. One that is larger than what is left gets none, so at least four have room. */
+  /** For frames that have room: four of the largest. */
   bytesMax: 16 * 1024 * 1024,
   /** Connections that wait, each with what its last read brought in; past it the one that has waited for longest goes. */
   waitingMax: 256,
+  passedOverMax: 16,
   tickMs: 100,
-  /** From the second tick on, while others wait, a frame must have come at this rate. */
-  bytesPerTick: 512 * 1024,
+  /** A frame that came no further in so many ticks has stopped. A program that gets no time for a while is no attacker. */
+  stoppedTicks: 5,
+  /** To come further is to bring at least so much in one tick. */
+  bytesPerTick: 4 * 1024,
   /** A frame that is not whole after so many ticks never will be. */
   ticksMax: 100,
 } as const;
@@ -33,12 +36,21 @@ export interface LargeFrame {
 interface Room {
   readonly bytes: number;
   ticks: number;
+  /** Ticks without progress, and where it stood at the last one. */
+  idleTicks: number;
+  gathered: number;
+}
+
+interface Waiting {
+  readonly frame: LargeFrame;
+  readonly bytes: number;
+  passedOver: number;
 }
 
 export class LargeFrames {
   readonly #rooms = new Map<LargeFrame, Room>();
-  /** In the order in which they came; with the size of each. */
-  readonly #waiting = new Map<LargeFrame, number>();
+  /** In the order in which they came. */
+  readonly #waiting = new Map<LargeFrame, Waiting>();
   #bytesLeft: number = largeFrameLimits.bytesMax;
   #timer: NodeJS.Timeout | null = null;
 
@@ -49,7 +61,7 @@ export class LargeFrames {
       this.#give(frame, bytes);
       return true;
     }
-    this.#waiting.set(frame, bytes);
+    this.#waiting.set(frame, { frame, bytes, passedOver: 0 });
     if (this.#waiting.size > largeFrameLimits.waitingMax) {
       const [oldest] = this.#waiting.keys() as Iterable<LargeFrame> as [LargeFrame];
       this.#drop(oldest, 'too many large frames at once');
@@ -64,12 +76,7 @@ export class LargeFrames {
     if (room === undefined) return;
     this.#rooms.delete(frame);
     this.#bytesLeft += room.bytes;
-    for (const [next, bytes] of this.#waiting) {
-      if (bytes > this.#bytesLeft) break;
-      this.#waiting.delete(next);
-      this.#give(next, bytes);
-      next.admit();
-    }
+    this.#admitNext();
     if (this.#rooms.size === 0) this.close();
   }
 
@@ -78,13 +85,37 @@ export class LargeFrames {
    * has come meanwhile.
    */
   tick(): void {
-    const { ticksMax, bytesPerTick } = largeFrameLimits;
+    const { ticksMax, bytesPerTick, stoppedTicks } = largeFrameLimits;
     for (const [frame, room] of this.#rooms) {
       room.ticks++;
-      const expected = (room.ticks - 1) * bytesPerTick;
-      const isSlow = this.#waiting.size > 0 && frame.bytesGathered < expected;
-      if (isSlow || room.ticks > ticksMax) this.#drop(frame, 'a frame came too slowly');
+      room.idleTicks = frame.bytesGathered - room.gathered < bytesPerTick ? room.idleTicks + 1 : 0;
+      room.gathered = frame.bytesGathered;
+      const hasStopped = this.#waiting.size > 0 && room.idleTicks >= stoppedTicks;
+      if (hasStopped || room.ticks > ticksMax) this.#drop(frame, 'a frame came too slowly');
     }
+  }
+
+  #admitNext(): void {
+    for (let next = this.#next(); next !== null; next = this.#next()) {
+      if (next.bytes > this.#bytesLeft) return;
+      for (const older of this.#waiting.values()) {
+        if (older === next) break;
+        older.passedOver++;
+      }
+      this.#waiting.delete(next.frame);
+      this.#give(next.frame, next.bytes);
+      next.frame.admit();
+    }
+  }
+
+  #next(): Waiting | null {
+    let next: Waiting | null = null;
+    for (const waiting of this.#waiting.values()) {
+      // The oldest comes first here.
+      if (next === null && waiting.passedOver >= largeFrameLimits.passedOverMax) return waiting;
+      if (next === null || waiting.bytes < next.bytes) next = waiting;
+    }
+    return next;
   }
 
   close(): void {
@@ -94,7 +125,7 @@ export class LargeFrames {
 
   #give(frame: LargeFrame, bytes: number): void {
     this.#bytesLeft -= bytes;
-    this.#rooms.set(frame, { bytes, ticks: 0 });
+    this.#rooms.set(frame, { bytes, ticks: 0, idleTicks: 0, gathered: 0 });
   }
 
   #drop(frame: LargeFrame, reason: string): void {

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { ShapeError } from '../../core/wire.js';
+import { clientFrame, hello } from './client-frames.js';
+
+const request = (operation: unknown[], more: Record<number, unknown> = {}): unknown[] =>
+  Object.assign(['request', 1, operation, null, null, null, 1000], more);
+const [level, session, floor, timeout] = [3, 4, 5, 6];
+const get = ['get', 'k'];
+const long = 'x'.repeat(100_000);
+
+describe('what a client may send', () => {
+  it.each([
+    ['a request', request(get)],
+    [
+      'one with all its marks',
+      request(get, { [level]: 2, [session]: ['c1', 1], [floor]: [[1, 'n1'], 3] }),
+    ],
+    ['rules', ['set-rules', 1, [[['n1', 'n2']], [['n1', 'n2', 20]]]]],
+  ])('is %s', (_, raw) => {
+    expect(clientFrame.toWire(clientFrame.fromWire(raw))).toEqual(raw);
+  });
+
+  it.each([
+    ['a key without end', request(['get', long])],
+    ['a value without end', request(['put', 'k', new Uint8Array(2 ** 21)])],
+    ['a level without end', request(get, { [level]: long })],
+    ["a client's name without end", request(get, { [session]: [long, 1] })],
+    ["a client's name that a terminal obeys", request(get, { [session]: ['\u001b[2J', 1] })],
+    ["a node's name without end", request(get, { [floor]: [[1, long], 3] })],
+    ['a number of a command that is none', request(get, { [session]: ['c1', Number.NaN] })],
+    ['a time-out that no timer holds', request(get, { [timeout]: 2 ** 31 })],
+    ['a time-out in the past', request(get, { [timeout]: -1 })],
+    ['a node to add without end', request(['reconfigure', 'add', long])],
+    ['rules without end', ['set-rules', 1, [Array(20_000).fill(['n1', 'n2']), []]]],
+    ['a delay that no timer holds', ['set-rules', 1, [[], [['n1', 'n2', 1e300]]]]],
+    ['a type that every object has', ['constructor', 1]],
+    ['more than its fields', ['status', 1, 1]],
+  ])('is not %s', (_, raw) => {
+    expect(() => clientFrame.fromWire(raw)).toThrow(ShapeError);
+  });
+
+  it('is a hello with short names', () => {
+    expect(hello.fromWire(['client', 3, 'c'])).toMatchObject({ type: 'client' });
+    for (const raw of [
+      ['client', 3, long],
+      ['peer', 3, 'c', long],
+      ['client', 3.5, 'c'],
+    ]) {
+      expect(() => hello.fromWire(raw)).toThrow(ShapeError);
+    }
+  });
+});
