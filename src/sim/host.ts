@@ -6,7 +6,7 @@ import type { LinkRules } from '../runtime/links/filter.js';
 import { FilteredLink, noRules } from '../runtime/links/filter.js';
 import { Node } from '../runtime/node.js';
 import type { Reply } from '../runtime/outbox.js';
-import type { Journal } from '../runtime/ports.js';
+import type { Journal, Recovery } from '../runtime/ports.js';
 import { SimClock, WallClock } from './clock.js';
 import type { CrashKind } from './disk.js';
 import type { SimNetwork } from './network.js';
@@ -17,6 +17,8 @@ import type { World } from './world.js';
 export interface Storage<R> {
   /** The journal of the next incarnation, over what the last one left. */
   open(process: Process): Journal<R>;
+  /** Throws when the journal is not what this machine had made durable, as a real node's start does. */
+  admit(recovery: Recovery): void;
   crash(how: CrashKind): void;
 }
 
@@ -222,6 +224,10 @@ export class Host<P extends ProtocolTypes, Options> {
       link,
       journal,
       random,
+      admit: (recovery) => {
+        storage.admit(recovery);
+        return null;
+      },
       onReplies: (replies) => this.#answer(waiting, replies),
       onFailure: (error) => onViolation(`${this.id} stopped: ${error.stack ?? error.message}`),
     });

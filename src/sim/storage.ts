@@ -1,8 +1,10 @@
 import type { Shape } from '../core/wire.js';
+import { lossOf, type Mark } from '../runtime/admission.js';
 import type { Disk } from '../runtime/journal/disk.js';
 import { FileJournal } from '../runtime/journal/journal.js';
 import type { JournalLimits } from '../runtime/journal/journal-setup.js';
 import { parseFileName } from '../runtime/journal/record-format.js';
+import type { LogEnd, Recovery } from '../runtime/ports.js';
 import { type CrashKind, SimDisk } from './disk.js';
 import type { Storage } from './host.js';
 import type { Process } from './process.js';
@@ -19,6 +21,8 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   readonly #disk: SimDisk;
   readonly #limits: Partial<JournalLimits>;
   #process: Process | null = null;
+  /** Outlives every crash; see `runtime/admission.ts`. */
+  #mark: Mark | null = null;
   #snapshots = 0;
   #tornTails = 0;
   #syncs = 0;
@@ -57,7 +61,23 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
       shape: this.#shape,
       owner: { cluster: 'sim', node: `n${this.#index + 1}` },
       limits: this.#limits,
+      onReached: (end) => this.#note(end),
     });
+  }
+
+  admit(recovery: Recovery): void {
+    const loss = lossOf(recovery, { mark: this.#mark, seen: 0 });
+    if (loss !== null) throw new Error(`lost what had been durable: ${JSON.stringify(loss)}`);
+    this.#mark = { incarnation: recovery.incarnation, end: recovery.end };
+  }
+
+  /** The machine gets an empty disk. */
+  lose(): void {
+    for (const name of this.#disk.list()) this.#disk.remove(name);
+  }
+
+  #note(end: LogEnd): void {
+    this.#mark = { incarnation: this.#mark?.incarnation ?? 0, end };
   }
 
   crash(how: CrashKind): void {
