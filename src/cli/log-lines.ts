@@ -1,26 +1,48 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { entriesOf, type LogEntry, tailOf } from '../cluster/log.js';
 import type { NodeId } from '../core/ids.js';
 
 const pollMs = 200;
 const chunkBytesMax = 256 * 1024;
 
 export interface LogSource {
+  /** The node, or `daemon`. */
   readonly node: NodeId;
   readonly file: string;
 }
 
-/** Hands every line that is added to the logs from now on to `visit`, until the signal is aborted. */
+export interface NodeLogEntry extends LogEntry {
+  readonly node: NodeId;
+}
+
+/** The last entries of several logs, as they came. */
+export function lastEntries(sources: readonly LogSource[], count: number): NodeLogEntry[] {
+  const all = sources.flatMap(({ node, file }) =>
+    entriesOf(tailOf(file, count)).map((entry) => ({ node, ...entry })),
+  );
+  return count === 0 ? [] : byTime(all).slice(-count);
+}
+
+/** Hands every entry that is added to the logs from now on to `visit`, until the signal is aborted. */
 export async function followLogs(
   sources: readonly LogSource[],
-  visit: (node: NodeId, line: string) => void,
+  visit: (entry: NodeLogEntry) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const tails = sources.map(({ node, file }) => ({ node, tail: new Tail(file) }));
   while (!signal.aborted) {
-    for (const { node, tail } of tails) for (const line of tail.newLines()) visit(node, line);
+    const news = tails.flatMap(({ node, tail }) =>
+      entriesOf(tail.newLines()).map((entry) => ({ node, ...entry })),
+    );
+    for (const entry of byTime(news)) visit(entry);
     await sleep(pollMs, undefined, { signal }).catch(() => {});
   }
+}
+
+/** Clocks of one machine: what is later in time came later. Entries of the same time stay in their order. */
+function byTime(entries: readonly NodeLogEntry[]): NodeLogEntry[] {
+  return [...entries].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
 }
 
 /** A file that grows, and may be cut to nothing when it has grown large. */

@@ -15,12 +15,14 @@ import { ThreadNode } from './thread-node.js';
 
 class Daemon {
   readonly #folder: string;
+  readonly #log: Log;
   readonly #nodes = new Map<NodeId, ThreadNode>();
   readonly #door: FrontDoor;
 
   constructor(cluster: Cluster, log: Log) {
     const { record, folder } = cluster;
     this.#folder = folder;
+    this.#log = log;
     this.#learnNodes();
     this.#door = new FrontDoor({
       path: daemonSocket(cluster.sockets),
@@ -79,6 +81,7 @@ class Daemon {
     this.#learnNodes();
     const node = this.#nodes.get(name);
     if (node === undefined) throw new Error(`there is no node ${name}`);
+    this.#log.info(`asked to ${order} ${name}`);
     if (order !== 'start') return node[order]();
     if (node.hasThread) return;
     const failure = await this.#startNode(node);

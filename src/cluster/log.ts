@@ -81,14 +81,44 @@ export class Log {
   }
 }
 
-/** The last lines of a log; none when there is none. */
+/** The last lines of a log, also of what it was before it was cut; none when there is none. */
 export function tailOf(file: string, lines: number): string[] {
+  const now = linesOf(file);
+  const before = now.length < lines ? linesOf(`${file}.1`) : [];
+  return lines === 0 ? [] : [...before, ...now].slice(-lines);
+}
+
+function linesOf(file: string): string[] {
   try {
     // A log is bounded, so reading all of it is, too.
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines);
+    const text = readFileSync(file, 'utf8').trimEnd();
+    return text === '' ? [] : text.split('\n');
   } catch {
     return [];
   }
+}
+
+/** One event of a log, with its further lines. */
+export interface LogEntry {
+  /** ISO 8601; empty of what others wrote into the log, such as the stack trace of a crash. */
+  readonly time: string;
+  readonly level: string;
+  readonly text: string;
+}
+
+const lineForm = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) (\w+) +(.*)$/;
+
+/** Lines that a log begins an entry with begin one here; others belong to the one before. */
+export function entriesOf(lines: readonly string[]): LogEntry[] {
+  const entries: LogEntry[] = [];
+  for (const line of lines) {
+    const [, time, level = '', text = ''] = lineForm.exec(line) ?? [];
+    const last = entries.at(-1);
+    if (time !== undefined) entries.push({ time, level, text });
+    else if (last === undefined) entries.push({ time: '', level: '', text: line });
+    else entries[entries.length - 1] = { ...last, text: `${last.text}\n${line}` };
+  }
+  return entries;
 }
 
 /** What a log should say of an error: its message, and where it came from unless a user can meet it. */

@@ -17,6 +17,7 @@ import type { Link, LogEnd, Recovery } from '../runtime/ports.js';
 import type { RequestSource } from '../runtime/request-queue.js';
 import { admit, evidenceOn, explained } from './admission.js';
 import { ClientDesk, type Served } from './client-desk.js';
+import { EventLog } from './event-log.js';
 import { FrontDoor } from './front-door.js';
 import type { Log } from './log.js';
 import { limited } from './log-limit.js';
@@ -112,6 +113,7 @@ export class NodeHost implements Served {
     this.#link = new FilteredLink(node, this.#hosted.link, systemClock, random.fork());
     this.#link.setRules(rulesInForce(cluster));
     this.#warn = limited((event) => setup.log.warn(event));
+    const events = new EventLog(setup.log);
     this.#desk = new ClientDesk(this, this.#warn);
     this.#node = new Node({
       self: node,
@@ -122,7 +124,11 @@ export class NodeHost implements Served {
       journal: this.#journal,
       random,
       admit: (recovery) => this.#admit(recovery, evidence),
-      onReplies: (replies) => this.#desk.answer(replies),
+      onReplies: (replies) => {
+        events.addReplies(replies);
+        this.#desk.answer(replies);
+      },
+      onEvent: (event) => events.add(event),
       onFailure: setup.onStopped,
     });
     this.#peers = new Set(record.nodes.filter((other) => other !== node));

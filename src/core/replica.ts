@@ -12,6 +12,7 @@
 import type { Millis, NodeId, RequestId } from './ids.js';
 import type { Key } from './key.js';
 import type { ClientRequest, ClientResult } from './operation.js';
+import type { ProtocolEvent } from './protocol-event.js';
 import type { Random } from './random.js';
 import type { Version } from './version.js';
 import type { Shape } from './wire.js';
@@ -85,6 +86,8 @@ export interface Context<P extends ProtocolTypes> {
   /** Replaces the pending timer of that name. */
   setTimer(timer: P['timer'], after: Millis): void;
   cancelTimer(timer: P['timer']): void;
+  /** For who watches this node: leaves at once, changes nothing, and is not to be told of single requests. */
+  tell(event: ProtocolEvent): void;
 }
 
 /** One key as one replica holds it; a `value` of `null` is a tombstone. */

@@ -1,6 +1,7 @@
 import type { Millis, NodeId, RequestId } from '../core/ids.js';
 import { linkLimits, turnLimits } from '../core/limits.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
+import type { ProtocolEvent } from '../core/protocol-event.js';
 import type { Random } from '../core/random.js';
 import type { Context, ProtocolTypes, Rejoin, Replica, ReplicaView } from '../core/replica.js';
 import { Inbox } from './inbox.js';
@@ -28,6 +29,8 @@ export interface NodeSetup<P extends ProtocolTypes> {
   readonly admit?: (recovery: Recovery) => Rejoin | null;
   /** Takes the answers that became free to leave together. */
   readonly onReplies: (replies: readonly Reply[]) => void;
+  /** Hears what the replica tells of itself, in the middle of a turn; must not throw. */
+  readonly onEvent?: (event: ProtocolEvent) => void;
   /** The node has stopped for good: its replica met a broken invariant, or its disk failed. */
   readonly onFailure: (error: Error) => void;
 }
@@ -212,7 +215,10 @@ export class Node<P extends ProtocolTypes> {
   #stepSnapshot(): boolean {
     if (this.#state !== 'running') return false;
     const { journal, replica } = this.#setup;
-    if (journal.wantsSnapshot) journal.beginSnapshot(replica.snapshot());
+    if (journal.wantsSnapshot) {
+      this.#context.tell({ what: 'begins a snapshot', detail: `log of ${journal.logBytes} bytes` });
+      journal.beginSnapshot(replica.snapshot());
+    }
     return journal.snapshotStep();
   }
 
@@ -320,5 +326,9 @@ class TurnContext<P extends ProtocolTypes> implements Context<P> {
 
   cancelTimer(timer: P['timer']): void {
     this.#timers.cancel(timer);
+  }
+
+  tell(event: ProtocolEvent): void {
+    this.#setup.onEvent?.(event);
   }
 }

@@ -1,26 +1,29 @@
 import * as Flags from '@oclif/core/flags';
 import { KvxCommand } from '../../cli/command.js';
 import { optionalArg } from '../../cli/flags.js';
-import { followLogs } from '../../cli/log-lines.js';
+import { followLogs, lastEntries, type NodeLogEntry } from '../../cli/log-lines.js';
 import { toNode } from '../../cli/values.js';
-import { chooseCluster, logTail } from '../../cluster/cluster.js';
+import { chooseCluster } from '../../cluster/cluster.js';
 import { logFile } from '../../cluster/state.js';
 import { outputClosed, printJsonLine, printLine } from '../../report/output.js';
+import { styleFor } from '../../report/style.js';
 
 export default class ClusterLogs extends KvxCommand {
-  static override summary = "Show the end of a node's log, or of all.";
+  static override summary = 'Show what happened: of all nodes by time, or of one.';
+  static override description = [
+    'Starts and stops, and what happened in the protocol: elections, suspicions, hints, repairs, members, snapshots, requests that failed.',
+    'Of what happens very often some lines are kept, and how many were left out. --json prints one document a line.',
+  ].join('\n');
   static override examples = [
-    '<%= config.bin %> cluster logs n1',
-    '<%= config.bin %> cluster logs --lines 100',
+    '<%= config.bin %> cluster logs',
+    '<%= config.bin %> cluster logs n1 --lines 100',
     'timeout 5 <%= config.bin %> cluster logs --follow',
   ];
-  static override args = {
-    node: optionalArg('else every node, each line after the name of its own'),
-  };
+  static override args = { node: optionalArg('absent: all, and the daemon') };
   static override flags = {
     follow: Flags.boolean({ char: 'f', description: 'go on until stopped', env: 'KVX_FOLLOW' }),
     lines: Flags.integer({
-      description: 'how many lines of each to begin with',
+      description: 'how many events to begin with',
       helpValue: 'COUNT',
       default: 20,
       min: 0,
@@ -31,20 +34,28 @@ export default class ClusterLogs extends KvxCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ClusterLogs);
-    const cluster = chooseCluster(flags.cluster);
-    const { nodes } = cluster.record;
-    const wanted = args.node === undefined ? nodes : [toNode(args.node, nodes)];
-    const show = (node: string, line: string): void => {
-      if (flags.json) printJsonLine({ node, line });
-      else printLine(args.node === undefined ? `${node} ${line}` : line);
+    const { record, folder } = chooseCluster(flags.cluster);
+    const { nodes } = record;
+    const wanted = args.node === undefined ? [...nodes, 'daemon'] : [toNode(args.node, nodes)];
+    const sources = wanted.map((node) => ({ node, file: logFile(folder, node) }));
+    const width = Math.max(...wanted.map((node) => node.length));
+    const show = (entry: NodeLogEntry): void => {
+      if (flags.json) printJsonLine(entry);
+      else printLine(lineOf(entry, args.node === undefined ? width : null));
     };
     await this.interruptibly(async (signal) => {
-      for (const node of wanted) {
-        for (const line of logTail(cluster, node, flags.lines)) show(node, line);
-      }
+      for (const entry of lastEntries(sources, flags.lines)) show(entry);
       if (!flags.follow) return;
-      const sources = wanted.map((node) => ({ node, file: logFile(cluster.folder, node) }));
       await followLogs(sources, show, AbortSignal.any([signal, outputClosed]));
     });
   }
+}
+
+/** `width`: of the nodes' names; `null` where there is but one. */
+function lineOf({ node, time, level, text }: NodeLogEntry, width: number | null): string {
+  const { dim, yellow, red } = styleFor(process.stdout);
+  const plain = (words: string): string => words;
+  const paint = level === 'error' ? red : level === 'warn' ? yellow : plain;
+  const who = width === null ? [] : [node.padEnd(width)];
+  return [dim(time), ...who, paint(level.padEnd(5)), paint(text)].join(' ');
 }

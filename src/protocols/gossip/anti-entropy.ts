@@ -256,7 +256,7 @@ export class AntiEntropy {
 
   #onEntries(comparison: Comparison, message: MessageOf<'entries'>, ctx: Ctx): void {
     const { peer, number, purpose, links, messages } = comparison;
-    this.#take(message.entries, ctx);
+    this.#take(peer, message.entries, ctx);
     this.#drop(message.obsolete, ctx);
     if (message.more || comparison.pullMore) {
       this.#comparisons.delete(number);
@@ -321,7 +321,7 @@ export class AntiEntropy {
   #onExchange(from: NodeId, message: MessageOf<'exchange'>, ctx: Ctx): void {
     const { store } = this.#parts;
     this.#drop(message.obsolete, ctx);
-    const obsolete = this.#take(message.entries, ctx);
+    const obsolete = this.#take(from, message.entries, ctx);
     const batch = new Batch();
     for (const key of message.wanted) {
       const held = store.get(key);
@@ -334,7 +334,9 @@ export class AntiEntropy {
   // Both sides.
 
   /** Returns what was deleted here long ago. */
-  #take(entries: readonly StoredEntry[], ctx: Ctx): KeyVersion[] {
+  #take(node: NodeId, entries: readonly StoredEntry[], ctx: Ctx): KeyVersion[] {
+    if (entries.length === 0) return [];
+    ctx.tell({ what: 'takes repairs from', node, detail: `entries: ${entries.length}` });
     const { clock, store } = this.#parts;
     const obsolete: KeyVersion[] = [];
     let isNews = false;

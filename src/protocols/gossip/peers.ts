@@ -47,17 +47,20 @@ export class Peers {
     }
   }
 
-  /** Looks for those who have not answered for too long. */
-  check(now: Millis): void {
+  /** Looks for those who have not answered for too long, and returns them. */
+  check(now: Millis): NodeId[] {
+    const found: NodeId[] = [];
     for (const [peer, since] of this.#asked) {
       if (now - since < this.#silenceMs) continue;
       this.#asked.delete(peer);
       this.#silent.set(peer, { attempts: 0, nextAt: now + this.#backoffMs(0) });
+      found.push(peer);
     }
     for (const peer of this.#silent.keys()) {
       if (this.#silent.size <= bounds.silentMax) break;
       this.#silent.delete(peer);
     }
+    return found;
   }
 
   forget(peer: NodeId): void {

@@ -275,7 +275,7 @@ export class GossipReplica implements Replica<Gossip> {
       this.#setRound(this.#pace * this.#options.intervalMs, ctx);
       return;
     }
-    this.#peers.check(ctx.now);
+    for (const node of this.#peers.check(ctx.now)) ctx.tell({ what: 'suspects', node });
     this.#antiEntropy.sweep(ctx);
     this.#rumours.pushHot(ctx);
     this.#knowledge.onRound(ctx);
@@ -309,6 +309,7 @@ export class GossipReplica implements Replica<Gossip> {
   }
 
   #onReturn(peer: NodeId, ctx: Ctx): void {
+    ctx.tell({ what: 'hears from', node: peer });
     if (!this.#options.background) return;
     this.#antiEntropy.compare(peer, ctx);
     this.#onNews(ctx);
@@ -361,6 +362,8 @@ export class GossipReplica implements Replica<Gossip> {
 
   #changeMember(change: MemberChange, ctx: Ctx): void {
     if (!this.#members.apply(change)) return;
+    const what = change.present ? 'adds the member' : 'removes the member';
+    ctx.tell({ what, node: change.node });
     ctx.persist({ type: 'member', change });
     if (!change.present) this.#peers.forget(change.node);
     const partners = this.#members.partners(ctx);

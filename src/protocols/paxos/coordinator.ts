@@ -18,6 +18,7 @@ import type { Acceptor } from './acceptor.js';
 import { type Ballot, compareBallots } from './ballot.js';
 import type { Batch, Command, Slot } from './command.js';
 import { Commander } from './commander.js';
+import { tellBallot } from './events.js';
 import { JoinWait, type Refusal } from './join.js';
 import type { Learner } from './learner.js';
 import { hasMajority } from './membership.js';
@@ -74,6 +75,7 @@ export class Coordinator {
     this.#peers = new Peers(ctx.self, parts.options.suspicionMs, ctx.now);
     this.#joining = new JoinWait(parts.learner, this.#peers, this.#queue);
     this.#progressAt = ctx.now;
+    tellBallot('stands for election', ballot, ctx);
     parts.acceptor.promiseOwn(ballot, ctx);
     this.#prepare(ctx);
   }
@@ -203,6 +205,7 @@ export class Coordinator {
     const { applied, machine } = this.#learner;
     if (applied < this.scout.learnUpTo || !this.scout.covers(machine.members)) return;
     this.#leads = true;
+    tellBallot('leads', this.#ballot, ctx);
     this.#peers.giveTimeAnew(ctx.now);
     // Nobody has been told anything yet, not even that this node leads.
     this.#told = -1;

@@ -75,14 +75,16 @@ export class Election {
     return true;
   }
 
-  /** A sign of life of whoever leads `ballot`. */
-  follow(ballot: Ballot, now: Millis): void {
+  /** A sign of life of whoever leads `ballot`. True when it is news that they do. */
+  follow(ballot: Ballot, now: Millis): boolean {
     this.see(ballot);
-    if (compareBallots(ballot, this.#leader) < 0) return;
-    if (compareBallots(ballot, this.#leader) > 0) this.#followsSince = now;
+    const order = compareBallots(ballot, this.#leader);
+    if (order < 0) return false;
+    if (order > 0) this.#followsSince = now;
     this.#leader = ballot;
     this.#heardAt = now;
     this.#failures = 0;
+    return order > 0;
   }
 
   /** A promise was given: its candidate gets as much time as a coordinator. */
@@ -113,6 +115,7 @@ export class Election {
     if (!machine.membership.from(applied + 1).includes(ctx.self)) return false;
     if (ctx.now < this.#nextTryAt || !this.#isMyTurn(silentMs, ctx)) return false;
     this.#endorsedAt.set(ctx.self, ctx.now);
+    ctx.tell({ what: 'asks for votes', detail: 'no leader is heard' });
     for (const node of machine.membership.from(applied + 1)) {
       if (node !== ctx.self) ctx.sendUnsynced(node, { type: 'canvass', decided: applied });
     }

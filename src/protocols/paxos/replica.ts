@@ -26,6 +26,7 @@ import type { Command, LoggedOperation } from './command.js';
 import { Coordinator } from './coordinator.js';
 import { Deafness } from './deaf.js';
 import { Election } from './election.js';
+import { tellBallot } from './events.js';
 import { viewOf } from './inspect.js';
 import { Learner, type Observe } from './learner.js';
 import { Log } from './log.js';
@@ -298,6 +299,7 @@ export class PaxosReplica implements Replica<Paxos> {
   /** Commands that came here wait for the next coordinator; those that came from elsewhere will be sent again. */
   #resign(ctx: Ctx): void {
     if (this.#coordinator === null) return;
+    tellBallot('steps down', this.#coordinator.ballot, ctx);
     this.#election.lose(this.#coordinator.ballot, ctx.now);
     this.#coordinator = null;
     ctx.cancelTimer('retransmit');
@@ -345,7 +347,7 @@ export class PaxosReplica implements Replica<Paxos> {
 
   #followLeader(ballot: Ballot, decided: number, ctx: Ctx): void {
     this.#yieldTo(ballot, ctx);
-    this.#election.follow(ballot, ctx.now);
+    if (this.#election.follow(ballot, ctx.now)) tellBallot('follows', ballot, ctx);
     this.#learner.declare(ballot, decided, ctx);
   }
 

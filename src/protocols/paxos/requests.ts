@@ -15,6 +15,7 @@ import { batchBytesTarget } from '../../core/limits.js';
 import type { ClientRequest, ClientResult, SessionStamp } from '../../core/operation.js';
 import { type Ballot, compareBallots, noBallot } from './ballot.js';
 import { type Command, commandBytes, type LoggedOperation, type Slot } from './command.js';
+import { tellOfMember } from './events.js';
 import type { Refusal } from './join.js';
 import type { Ctx, Of } from './messages.js';
 import { bounds, times } from './options.js';
@@ -93,12 +94,9 @@ export class Requests {
   }
 
   /** This node has executed a command; if it came from here, that is the answer. */
-  onExecuted(
-    { client, sequence }: SessionStamp,
-    result: ClientResult,
-    machine: StateMachine,
-    ctx: Ctx,
-  ): void {
+  onExecuted(command: Command, result: ClientResult, machine: StateMachine, ctx: Ctx): void {
+    tellOfMember(command, ctx);
+    const { client, sequence } = command;
     const waiting = this.#waiting.get(client)?.get(sequence);
     if (waiting !== undefined) this.#settle(waiting, result, machine, ctx);
   }

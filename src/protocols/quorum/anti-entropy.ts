@@ -241,7 +241,7 @@ export class AntiEntropy {
   }
 
   #onEntries(round: Round, entries: readonly StoredEntry[], more: boolean, ctx: Ctx): void {
-    this.#take(entries, ctx);
+    this.#take(round.peer, entries, ctx);
     if (more || round.more) {
       this.#begin(round.peer, ctx);
       return;
@@ -326,7 +326,7 @@ export class AntiEntropy {
   }
 
   #onExchange(from: NodeId, message: Extract<Message, { type: 'exchange' }>, ctx: Ctx): void {
-    this.#take(message.entries, ctx);
+    this.#take(from, message.entries, ctx);
     const entries: StoredEntry[] = [];
     let bytes = 0;
     let more = false;
@@ -343,7 +343,9 @@ export class AntiEntropy {
     ctx.send(from, { type: 'entries', round: message.round, entries, more });
   }
 
-  #take(entries: readonly StoredEntry[], ctx: Ctx): void {
+  #take(node: NodeId, entries: readonly StoredEntry[], ctx: Ctx): void {
+    if (entries.length === 0) return;
+    ctx.tell({ what: 'takes repairs from', node, detail: `entries: ${entries.length}` });
     for (const entry of entries) {
       this.#parts.clock.observe(entry.version.stamp, ctx);
       this.#parts.store.accept(entry, ctx);

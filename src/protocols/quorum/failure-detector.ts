@@ -60,11 +60,12 @@ export class FailureDetector {
     return this.#suspects.delete(peer) || isFirst;
   }
 
-  /** Looks for those who have been silent too long. */
-  check(now: Millis): void {
-    for (const [peer, heard] of this.#lastHeard) {
-      if (now - heard >= this.#suspicionMs) this.#suspects.add(peer);
-    }
+  /** Looks for those who have been silent too long; returns those who were not suspected before. */
+  check(now: Millis): NodeId[] {
+    const silent = [...this.#lastHeard].filter(([, heard]) => now - heard >= this.#suspicionMs);
+    const found = silent.map(([peer]) => peer).filter((peer) => !this.#suspects.has(peer));
+    for (const peer of found) this.#suspects.add(peer);
+    return found;
   }
 
   isAlive(node: NodeId): boolean {

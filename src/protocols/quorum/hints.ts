@@ -71,6 +71,7 @@ export class Hints {
       this.#dropped += 1;
       return;
     }
+    if (this.countFor(target) === 0) ctx.tell({ what: 'keeps hints for', node: target });
     this.#put(target, entry);
     const { key, version, value } = entry;
     ctx.persist({ type: 'hint', target, key, version, value });
@@ -97,6 +98,7 @@ export class Hints {
     if (forgotten === 0) return;
     this.#sentAt.delete(target);
     if (this.countFor(target) > 0) this.#sendBatch(target, ctx);
+    else ctx.tell({ what: 'has handed all hints to', node: target });
   }
 
   /** Drops every hint for `key` that is older than `version`: its targets are known to hold that version. */

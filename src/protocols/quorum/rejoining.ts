@@ -61,6 +61,7 @@ export class Rejoining {
       ctx.persist({ type: 'rejoining' });
     }
     if (!this.#isCopying) return;
+    ctx.tell({ what: 'copies all from', detail: this.#parts.peers.join(' ') });
     for (const peer of this.#parts.peers) this.#unwelcomed.add(peer);
     this.ask(ctx);
   }
@@ -96,6 +97,7 @@ export class Rejoining {
   #finishIfWhole(ctx: Ctx): void {
     if (this.#unwelcomed.size + this.#uncopied.size > 0) return;
     this.#isCopying = false;
+    ctx.tell({ what: 'has copied all' });
     ctx.persist({ type: 'whole' });
   }
 }

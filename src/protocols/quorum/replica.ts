@@ -262,13 +262,14 @@ export class QuorumReplica implements Replica<Quorum> {
   }
 
   #beat(ctx: Ctx): void {
-    this.#parts.detector.check(ctx.now);
+    for (const node of this.#parts.detector.check(ctx.now)) ctx.tell({ what: 'suspects', node });
     if (this.#rejoining.isCopying) this.#rejoining.ask(ctx);
     for (const peer of ctx.peers) ctx.sendUnsynced(peer, { type: 'heartbeat' });
     ctx.setTimer('heartbeat', this.#parts.options.heartbeatMs);
   }
 
   #onReturn(peer: NodeId, ctx: Ctx): void {
+    ctx.tell({ what: 'hears from', node: peer });
     this.#parts.hints.handOff(this.#parts.detector, ctx);
     this.#antiEntropy.onReturn(peer, ctx);
   }

@@ -102,6 +102,8 @@ export class TestNode implements Ctx {
     this.timers.delete(timer);
   }
 
+  tell(): void {}
+
   receive(from: NodeId, message: Message): void {
     this.#turn((replica) => replica.onMessage(from, message, this));
   }

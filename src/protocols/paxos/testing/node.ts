@@ -199,6 +199,7 @@ export class TestNode {
       reply: (request, result) => output.push(() => world.reply(id, request, result)),
       setTimer: (timer, after) => this.#timers.set(timer, now + Math.max(after, 0.001)),
       cancelTimer: (timer) => this.#timers.delete(timer),
+      tell: () => {},
     };
   }
 }

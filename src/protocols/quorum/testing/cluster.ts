@@ -86,6 +86,8 @@ class TestNode implements Ctx {
     this.timers.delete(timer);
   }
 
+  tell(): void {}
+
   turn(input: (replica: QuorumReplica, ctx: Ctx) => void): void {
     input(this.replica, this);
     this.replica.onTurnEnd(this);

@@ -29,4 +29,5 @@ export class TestContext implements Ctx {
   reply(): void {}
   setTimer(): void {}
   cancelTimer(): void {}
+  tell(): void {}
 }

@@ -169,17 +169,20 @@ export class Pool {
     member.epoch = epoch;
     member.lastHeard = Number.NEGATIVE_INFINITY;
     this.#members.set(node, member);
+    ctx.tell({ what: 'adds the member', node });
     this.#changed(ctx);
   }
 
   remove(member: Member, ctx: Ctx): void {
     this.#members.delete(member.node);
+    ctx.tell({ what: 'removes the member', node: member.node });
     this.#changed(ctx);
   }
 
   /** `last` is the greatest id given out: all transactions up to it had the worker among their voters. */
   leave(member: Member, last: TransactionId, ctx: Ctx): void {
     member.inPool = false;
+    ctx.tell({ what: 'pool loses', node: member.node });
     member.holdsUpTo = last;
     this.#changed(ctx);
   }
@@ -193,6 +196,7 @@ export class Pool {
 
   enter(member: Member, ctx: Ctx): void {
     member.inPool = true;
+    ctx.tell({ what: 'pool gains', node: member.node });
     this.#changed(ctx);
   }
 

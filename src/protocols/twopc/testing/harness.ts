@@ -256,8 +256,7 @@ export class Harness {
     return {
       self: node.id,
       peers: this.nodes.filter((id) => id !== node.id),
-      now: this.now,
-      wallClock: this.now,
+      ...{ now: this.now, wallClock: this.now },
       random: this.random,
       persist: (record) => {
         this.#point(node, life, 'persist', 'before', () => record.type);
@@ -279,6 +278,7 @@ export class Harness {
         });
       },
       cancelTimer: (timer) => life.timers.delete(timer),
+      tell() {},
     };
   }
 

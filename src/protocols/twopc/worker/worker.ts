@@ -227,7 +227,11 @@ export class Worker {
 
   #sweep(ctx: Ctx): void {
     const silent = this.coordinatorIsSilent(ctx.now);
-    if (silent && !this.#silenceHandled) this.forwards.onSilence(ctx);
+    const { coordinator: node } = this;
+    if (silent !== this.#silenceHandled) {
+      ctx.tell({ what: silent ? 'suspects' : 'hears from', node });
+      if (silent) this.forwards.onSilence(ctx);
+    }
     this.#silenceHandled = silent;
     this.forwards.sweep(ctx);
     this.source.resend(ctx);
