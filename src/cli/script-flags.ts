@@ -1,10 +1,14 @@
 /** Flags of the commands that take scripts, from a file or from a terminal. */
 import * as Flags from '@oclif/core/flags';
 import type { ClusterSpec } from '../cluster/spec.js';
+import { listClusters } from '../cluster/state.js';
+import { show } from '../core/show.js';
 import { type ArenaRuntime, arenaRuntimes } from '../scenario/arena.js';
 import type { DialectOptions } from '../scenario/dialects/dialect.js';
 import { dialectSpec, isSettingOf, modeOf } from '../scenario/dialects/dialect-spec.js';
 import { type DialectName, dialectNames } from '../scenario/dialects/words.js';
+import type { Place } from '../scenario/run-file.js';
+import { chooseUpCluster } from './reach.js';
 import { type SpecFlags, saidSettings } from './spec-flags.js';
 import { usageError } from './values.js';
 
@@ -92,9 +96,37 @@ export async function dialectSpecOf(
   return dialectSpec(name, settings, { gossip });
 }
 
+const seedsMax = 1_000_000;
+
+/** `1..100`, or `100` for the same. */
+export function toSeeds(text: string): number[] {
+  const [, from = '1', to] = /^(?:(\d{1,10})\.\.)?(\d{1,10})$/.exec(text) ?? [];
+  const count = Number(to) - Number(from) + 1;
+  if (!(count >= 1)) throw usageError(`--seeds must be like 1..100, not ${show(text)}`);
+  if (count > seedsMax) throw usageError(`--seeds are at most ${seedsMax} at a time, not ${count}`);
+  return Array.from({ length: count }, (_, nth) => Number(from) + nth);
+}
+
 interface OwnPlace {
   readonly runtime: ArenaRuntime;
   readonly seed: number | null;
+}
+
+/** The cluster that other commands would mean, if one is up; else one of its own, which is yet to be started. */
+export function shellPlaceOf(flags: {
+  readonly cluster?: string | undefined;
+  readonly runtime?: string | undefined;
+  readonly seed?: number | undefined;
+  readonly dialect: string;
+}): Place {
+  const { cluster, runtime, seed, dialect } = flags;
+  const isOwn = runtime !== undefined || seed !== undefined;
+  if (cluster !== undefined && isOwn) {
+    throw usageError('--cluster means one that is up: --runtime and --seed are of one that is not');
+  }
+  const attaches = dialect === 'kvx' && !isOwn && listClusters().some(({ up }) => up);
+  if (cluster !== undefined || attaches) return { cluster: chooseUpCluster(cluster) };
+  return ownPlaceOf({ runtime, seed });
 }
 
 /** Where a cluster of the script's own runs. */

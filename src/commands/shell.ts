@@ -1,23 +1,21 @@
 import { KvxCommand } from '../cli/command.js';
-import { chooseUpCluster } from '../cli/reach.js';
 import {
   dialectFlags,
   dialectOptionsOf,
   dialectSpecOf,
-  ownPlaceOf,
   runtimeFlag,
   seedFlag,
+  shellPlaceOf,
   typedFlags,
 } from '../cli/script-flags.js';
 import { usageError } from '../cli/values.js';
-import { listClusters } from '../cluster/state.js';
 import { checkAttached } from '../scenario/dialects/dialect-spec.js';
 
 export default class Shell extends KvxCommand {
   static override summary = 'Type commands to a cluster: completion, history, help.';
   static override description = [
     'The words of scenarios (docs/scenarios.md), one after another, to the cluster that is up, or to one that `cluster up` starts for as long as the shell lasts. Tab completes commands, flags, nodes and keys; Ctrl-C stops the command that runs, Ctrl-D leaves.',
-    'Without a terminal it is `kvx run -`.',
+    'Without a terminal it runs what it reads as `kvx run -q` does, on the same cluster.',
   ].join('\n');
   static override examples = [
     '<%= config.bin %> shell',
@@ -33,11 +31,11 @@ export default class Shell extends KvxCommand {
   async run(): Promise<void> {
     const { flags, raw } = await this.parse(Shell);
     if (!process.stdin.isTTY) {
-      await this.config.runCommand('run', this.argv);
+      await this.config.runCommand('run', [...this.argv, '--as-shell']);
       return;
     }
     if (flags.json) throw usageError('--json is for programs: they can use `kvx run --json`');
-    const place = placeOf(flags);
+    const place = shellPlaceOf(flags);
     const dialect = flags.dialect as 'kvx' | 'cs380d' | 'cs425';
     const typed = typedFlags(raw);
     const dialectOptions = dialectOptionsOf(flags, typed);
@@ -48,22 +46,4 @@ export default class Shell extends KvxCommand {
       runShell({ place, dialect, dialectOptions, spec, signal }),
     );
   }
-}
-
-interface PlaceFlags {
-  readonly cluster?: string | undefined;
-  readonly runtime?: string | undefined;
-  readonly seed?: number | undefined;
-  readonly dialect: string;
-}
-
-/** The cluster that other commands would mean, if one is up; else one of its own, which is yet to be started. */
-function placeOf({ cluster, runtime, seed, dialect }: PlaceFlags) {
-  const isOwn = runtime !== undefined || seed !== undefined;
-  if (cluster !== undefined && isOwn) {
-    throw usageError('--cluster means one that is up: --runtime and --seed are of one that is not');
-  }
-  const attaches = dialect === 'kvx' && !isOwn && listClusters().some(({ up }) => up);
-  if (cluster !== undefined || attaches) return { cluster: chooseUpCluster(cluster) };
-  return ownPlaceOf({ runtime, seed });
 }

@@ -107,6 +107,8 @@ const upFlags: readonly Flag[] = [
 
 const count: Argument = { name: 'COUNT', kind: 'count' };
 
+const programArguments: Argument = { name: 'ARGUMENTS', kind: 'words', rest: true };
+
 const ownCommands: readonly Command[] = [
   onKey('put', 'give a key a value', value),
   onKey('get', 'the value of a key'),
@@ -172,6 +174,12 @@ const ownCommands: readonly Command[] = [
   plain('cluster status', 'each node: role, state, keys, faults on its links'),
   plain('cluster down', 'stop the cluster; its data stays for the next `cluster up`'),
   { ...plain('wait', 'let time pass', { name: 'TIME', kind: 'duration' }), needsNoCluster: true },
+  plain('bench', '`kvx bench` on this cluster, if its nodes are real', programArguments),
+  {
+    ...plain('check', '`kvx check`: which consistency was that?', programArguments),
+    needsNoCluster: true,
+  },
+  { ...plain('clear', 'clear the screen'), needsNoCluster: true },
   {
     ...plain('echo', 'print text', { name: 'TEXT', kind: 'words', rest: true }),
     needsNoCluster: true,

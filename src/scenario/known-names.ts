@@ -14,6 +14,8 @@ export interface KnownNamesSetup {
   /** It is there already, and the script may neither start nor stop it. */
   readonly attached: boolean;
   readonly isUp: boolean;
+  /** The cluster is none yet: nothing can be said of its mode. */
+  readonly isAssumed?: boolean;
   readonly clients: Iterable<string>;
 }
 
@@ -22,6 +24,7 @@ export class KnownNames implements Scope {
   readonly clients: ReadonlySet<string>;
   readonly #setup: KnownNamesSetup;
   #isUp: boolean;
+  #mode: string | null;
   #nodes: readonly NodeId[] | null;
   /** Also those that have gone: names are not given twice. */
   #everNodes: readonly NodeId[];
@@ -29,6 +32,7 @@ export class KnownNames implements Scope {
   constructor(setup: KnownNamesSetup) {
     this.#setup = setup;
     this.#isUp = setup.isUp;
+    this.#mode = setup.isAssumed ? null : setup.spec.mode;
     this.#nodes = setup.spec.nodes;
     this.#everNodes = setup.spec.nodes;
     this.clients = new Set(setup.clients);
@@ -40,6 +44,11 @@ export class KnownNames implements Scope {
 
   get isUp(): boolean {
     return this.#isUp;
+  }
+
+  /** Of the cluster that is up; `null` when none is. */
+  get mode(): string | null {
+    return this.#isUp ? this.#mode : null;
   }
 
   /** From here on nothing can be said of nodes. */
@@ -82,7 +91,8 @@ export class KnownNames implements Scope {
   }
 
   /** The cluster that was started is this one. */
-  cameUp({ nodes }: ClusterSpec): void {
+  cameUp({ nodes, mode }: ClusterSpec): void {
+    this.#mode = mode;
     this.#nodes = nodes;
     this.#everNodes = nodes;
   }

@@ -5,7 +5,7 @@ import { isUnfinished, parseScript } from './parser.js';
 import type { Program, Statement } from './program.js';
 import { specFor } from './testing/run-script.js';
 
-const options = { source: 's.kvx', spec: specFor('quorum', 3), attached: false };
+const options = { source: 's.kvx', spec: specFor('paxos', 3), attached: false };
 
 function parse(text: string, more: object = {}): Program {
   return parseScript(text, { ...options, ...more });
@@ -206,6 +206,22 @@ describe('what is wrong with a script', () => {
     // How often, nobody knows here: then it is for the run to say.
     expect(problemsIn('repeat 2 node add\nnode kill n5')).toEqual([]);
     expect(problemsIn('expect fails node add n7\nnode kill n7')[0]).toContain('2:11');
+  });
+
+  it('is a transaction where the mode has none, before its steps are typed', () => {
+    const said = '1:1: mode quorum has no transactions; modes 2pc and paxos have';
+    const inQuorum = { spec: specFor('quorum', 3) };
+    expect(problemsIn('txn\nput a 1\nend', inQuorum)).toEqual([said]);
+    expect(isUnfinished('txn', { ...options, ...inQuorum })).toBe(false);
+    expect(problemsIn('expect fails txn\nput a 1\nend', inQuorum)).toEqual([]);
+    expect(problemsIn('cluster up -m gossip\ntxn\nput a 1\nend')[0]).toContain('mode gossip has');
+    const unknown = { ...inQuorum, isAssumed: true };
+    expect(problemsIn('txn\nput a 1\nend', unknown)).toEqual([]);
+  });
+
+  it('keeps its column behind the prompt of a terminal it was pasted from', () => {
+    expect(parse('$ kvx put a 1\n  kvx get a\n$ get b\nput kvx $').statements).toHaveLength(4);
+    expect(problemsIn('$ kvx put a')).toEqual(['1:12: VALUE is missing: `put KEY VALUE`']);
   });
 
   it('is also to start or stop a cluster that is not its own', () => {

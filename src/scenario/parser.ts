@@ -4,12 +4,13 @@
  * One command a line. Blocks (`repeat`, `at once`, `txn`) go to their `end`; within `at once`, each `client` line begins
  * the part of one client. Everything that is wrong is gathered, each with its line and column.
  */
-import { commentOf, type Word, wordsOf } from '../cli/script-words.js';
+import { type Word, wordsOf } from '../cli/script-words.js';
 import { stepIn } from '../cli/transaction-text.js';
 import type { ClusterSpec } from '../cluster/spec.js';
 import { ConfigError, type Problem } from '../config/problem.js';
 import type { NodeId } from '../core/ids.js';
 import type { TransactionStep } from '../core/operation.js';
+import { transactingModes } from '../protocols/transacting.js';
 import { commandNamed } from './command-table.js';
 import { KnownNames } from './known-names.js';
 import { isWord, LineError, textOf } from './line-error.js';
@@ -23,6 +24,7 @@ import {
 } from './parse-command.js';
 import { expectationOf, splitExpect } from './parse-expect.js';
 import type { ClientHeader, ClientPart, Invocation, Program, Statement } from './program.js';
+import { blankTo, type Line, linesMax, linesOf, placeOf, twiceIn } from './script-lines.js';
 import { specOfUp } from './up-spec.js';
 
 export interface ParseOptions {
@@ -32,21 +34,17 @@ export interface ParseOptions {
   readonly spec: ClusterSpec;
   /** The cluster is there already, and the script may neither start nor stop it. */
   readonly attached: boolean;
+  /** There is no cluster yet, and none is started by itself: nothing can be said of its mode. */
+  readonly isAssumed?: boolean;
   /** Clients that an earlier part of the script has named. */
   readonly clients?: readonly string[];
 }
 
 const problemsMax = 20;
-const linesMax = 100_000;
 /** Of blocks, one in another. */
 const depthMax = 16;
 const roundsMax = 1_000_000;
 const round = '{n}';
-
-interface Line {
-  readonly number: number;
-  readonly text: string;
-}
 
 /** Throws {@link ConfigError} with all that is wrong, at most {@link problemsMax}. */
 export function parseScript(text: string, options: ParseOptions): Program {
@@ -66,9 +64,6 @@ export function isUnfinished(text: string, options: ParseOptions): boolean {
   return parser.isUnfinished;
 }
 
-const linesOf = (text: string): Line[] =>
-  text.split(/\r\n|\n|\r/, linesMax + 1).map((line, index) => ({ number: index + 1, text: line }));
-
 /** Where a statement stands. */
 interface Context {
   readonly inRepeat: boolean;
@@ -87,6 +82,7 @@ class ScriptParser {
   readonly #options: ParseOptions;
   readonly #names: KnownNames;
   #next = 0;
+  #refusesTransactions = false;
 
   constructor(lines: readonly Line[], options: ParseOptions) {
     this.#lines = lines;
@@ -186,27 +182,45 @@ class ScriptParser {
       return { type: 'command', ...placeOf(line), invocation };
     }
     const { command, judgement, withinMs } = splitExpect(words.slice(1), endColumn);
-    const read = (): Invocation => this.#invocation(line, command, endColumn, context);
+    const isFailing = judgement.type === 'fails';
+    const read = (): Invocation => this.#invocation(line, command, endColumn, context, isFailing);
     // What fails leaves all as it was.
-    const invocation = judgement.type === 'fails' ? this.#names.during(read) : read();
+    const invocation = isFailing ? this.#names.during(read) : read();
     const gets = invocation.steps.filter(({ type }) => type === 'get').length;
     const expectation = expectationOf(judgement, invocation.command, gets, this.#names);
     return { type: 'expect', ...placeOf(line), invocation, expectation, withinMs };
   }
 
-  #invocation(line: Line, words: readonly Word[], endColumn: number, context: Context): Invocation {
+  /** `mayBeRefused`: that it fails is what is expected. */
+  #invocation(
+    line: Line,
+    words: readonly Word[],
+    endColumn: number,
+    context: Context,
+    mayBeRefused = false,
+  ): Invocation {
     const parsed = parseCommand(words, endColumn, this.#names);
     const { command, args } = parsed;
     const column = words[0]?.column ?? 1;
     if (!command.needsNoCluster && !this.#names.isUp) {
       throw new LineError(column, 'no cluster is up here: `cluster up` comes first');
     }
+    if (command.block && !mayBeRefused) this.#checkTransactions(column);
     const steps = command.block ? this.#steps(line) : [];
     this.#names.follow(parsed, column, !context.inRepeat && !context.inAtOnce);
     const place = { source: this.#options.source, line: line.number, column };
     const spec = command.name === 'cluster up' ? specOfUp(parsed.flags, place) : null;
     if (spec !== null) this.#names.cameUp(spec);
     return { command, args, flags: textsOf(parsed.flags), steps, spec };
+  }
+
+  /** Before its steps are read: nobody types them for nothing. */
+  #checkTransactions(column: number): void {
+    const { mode } = this.#names;
+    if (mode === null || transactingModes.includes(mode)) return;
+    this.#refusesTransactions = true;
+    const able = transactingModes.join(' and ');
+    throw new LineError(column, `mode ${mode} has no transactions; modes ${able} have`);
   }
 
   #steps(line: Line): TransactionStep[] {
@@ -231,7 +245,7 @@ class ScriptParser {
     const end = this.#lines.findIndex(
       ({ text }, index) => index >= this.#next && /^\s*end\s*(#.*)?$/.test(text),
     );
-    if (end === -1) this.isUnfinished = true;
+    if (end === -1 && !this.#refusesTransactions) this.isUnfinished = true;
     this.#next = end === -1 ? this.#lines.length : end + 1;
   }
 
@@ -359,24 +373,3 @@ class ScriptParser {
 
 const textsOf = (flags: ReadonlyMap<string, readonly Said[]>): Invocation['flags'] =>
   new Map([...flags].map(([name, said]) => [name, said.map(({ text }) => text)]));
-
-/** The line without what stands before `word`, which keeps its column. */
-function blankTo(line: Line, word: Word | undefined): Line {
-  const before = (word?.column ?? 1) - 1;
-  return { ...line, text: ' '.repeat(before) + line.text.slice(before) };
-}
-
-const placeOf = ({ number, text }: Line): { line: number; text: string } => ({
-  line: number,
-  text: withoutComment(text).trim(),
-});
-
-function withoutComment(text: string): string {
-  const begin = commentOf(text);
-  return begin === null ? text : text.slice(0, begin);
-}
-
-function twiceIn(names: readonly (string | null)[]) {
-  const seen = new Set<string | null>();
-  return names.find((name) => seen.size === seen.add(name).size);
-}

@@ -6,14 +6,17 @@ import { readFinally } from '../client/final-reads.js';
 import type { ClusterSpec } from '../cluster/spec.js';
 import type { Cluster } from '../cluster/state.js';
 import { ConfigError } from '../config/problem.js';
+import { KvxError } from '../core/errors.js';
 import { keyBytesMax, valueBytesMax } from '../core/limits.js';
 import { FileSink } from '../history/file-sink.js';
 import { Recorder } from '../history/recorder.js';
 import type { Arena, ArenaRuntime } from './arena.js';
 import type { DialectOptions } from './dialects/dialect.js';
 import { runDialect } from './dialects/run-dialect.js';
-import type { DialectName } from './dialects/words.js';
+import { type DialectName, dialectOfText } from './dialects/words.js';
+import type { ScriptFile } from './library.js';
 import { parseScript } from './parser.js';
+import type { Program } from './program.js';
 import { AttachedArena, RealArena } from './real-arena.js';
 import { Runner, type RunReport } from './runner.js';
 import { ScriptOutput, type Streams } from './script-output.js';
@@ -28,21 +31,22 @@ export type Place =
       readonly seed: number | null;
     };
 
-export interface RunOptions {
-  /** A path; `-` or absent: standard input. */
-  readonly file: string | undefined;
+interface StreamOptions {
   readonly place: Place;
-  /** The cluster to start when the script starts none. */
-  readonly spec: ClusterSpec;
-  readonly json: boolean;
-  readonly verbose: boolean;
-  /** Where to write down what clients ask and are told; `null`: nowhere. */
-  readonly historyPath: string | null;
   readonly streams: Streams;
   readonly signal: AbortSignal;
 }
 
-const seedMax = 2 ** 31;
+export interface RunOptions extends StreamOptions {
+  /** One JSON document a command. */
+  readonly json: boolean;
+  /** Shows each command before its answer. */
+  readonly echo: boolean;
+  /** Where to write down what clients ask and are told; `null`: nowhere. */
+  readonly historyPath: string | null;
+}
+
+export const seedMax = 2 ** 31;
 /** Room for the largest key and value, and for what is said of them. */
 const lineBytesMax = keyBytesMax + valueBytesMax + 1024;
 
@@ -54,22 +58,44 @@ export function openArena(place: Place, streams: Streams, signal: AbortSignal): 
   return new SimArena({ seed });
 }
 
-/** Runs a kvx script. Throws `ConfigError` when it can't be read as one, before anything is started. */
-export async function runFile(options: RunOptions): Promise<RunReport> {
-  const { file, place, signal, streams } = options;
-  const { text, source } = await readText(file, signal, 'the script');
-  const attached = 'cluster' in place;
-  const program = parseScript(decode(text, source), { source, spec: options.spec, attached });
+/**
+ * A kvx script, read and checked. `file` of `-`: standard input; `spec` is the cluster to start when the script starts
+ * none. Throws `ConfigError` when it can't be read as one.
+ */
+export async function loadScript(
+  { file, source }: ScriptFile,
+  spec: ClusterSpec,
+  attached: boolean,
+  signal: AbortSignal,
+): Promise<Program> {
+  const { text } = await readText(file, signal, 'the script');
+  const script = decode(text, source);
+  const options = { source, spec, attached };
+  try {
+    return parseScript(script, options);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const wrong = new Set(error.problems.map(({ line }) => line));
+    const dialect = dialectOfText(script, (number) => !wrong.has(number));
+    if (dialect === null) throw error;
+    const message = `these are words of ${dialect}: --dialect ${dialect}`;
+    throw new ConfigError([{ source, message }], 'the script');
+  }
+}
+
+/** Runs a script, on an arena of its own unless its place is a cluster that is up. */
+export async function runProgram(program: Program, options: RunOptions): Promise<RunReport> {
+  const { place, signal, streams } = options;
   const sink = options.historyPath === null ? null : new FileSink(options.historyPath);
   const arena = openArena(place, streams, signal);
   const recorder = sink === null ? null : new Recorder({ sink, now: () => arena.timing.now() });
-  const output = new ScriptOutput(streams, options);
-  const runner = new Runner(arena, output, signal, recorder);
+  const runner = new Runner(arena, new ScriptOutput(streams, options), signal, recorder);
   try {
     const report = await runner.run(program);
     if (recorder !== null && arena.spec !== null) await endReading(arena, recorder, signal);
-    if (!report.failed && report.heldCount > 0) output.note(held(report.heldCount));
     return report;
+  } catch (error) {
+    throw signal.aborted ? interrupted() : error;
   } finally {
     runner.close();
     await arena.close();
@@ -77,20 +103,27 @@ export async function runFile(options: RunOptions): Promise<RunReport> {
   }
 }
 
+/** What was under way when it was interrupted may have taken effect. */
+const interrupted = (): KvxError =>
+  new KvxError('interrupted', { code: 'interrupted', definite: false });
+
 /** So that the history tells whether the nodes agree. While links are cut nobody waits until they do. */
 async function endReading(arena: Arena, recorder: Recorder, signal: AbortSignal): Promise<void> {
   const waiting = arena.rules().cuts.length > 0 ? { convergeMs: 0 } : {};
   await readFinally(arena.doors(), { recorder, timing: arena.timing, signal, ...waiting });
 }
 
+export interface DialectRun extends StreamOptions {
+  /** `-`: standard input. */
+  readonly file: string;
+  /** The cluster to start, unless one is up. */
+  readonly spec: ClusterSpec;
+  readonly dialect: DialectOptions;
+}
+
 /** Runs a script of a coursework dialect, line by line as it comes. */
-export async function runDialectFile(
-  name: DialectName,
-  options: Omit<RunOptions, 'json' | 'verbose' | 'historyPath'> & {
-    readonly dialect: DialectOptions;
-  },
-): Promise<void> {
-  const { file, place, spec, signal, streams, dialect } = options;
+export async function runDialectFile(name: DialectName, run: DialectRun): Promise<void> {
+  const { file, place, spec, signal, streams, dialect } = run;
   // Line by line as they come: whoever writes commands into a pipe may wait for the answer to each.
   const input = openInput(file, signal);
   const lines = linesOf(input, lineBytesMax);
@@ -99,13 +132,12 @@ export async function runDialectFile(
   const { out, err } = streams;
   try {
     await runDialect(name, lines, { arena, source, out, err, signal, spec, options: dialect });
+  } catch (error) {
+    throw signal.aborted ? interrupted() : error;
   } finally {
     await arena.close();
   }
 }
-
-const held = (count: number): string =>
-  count === 1 ? '1 expectation held.' : `${count} expectations held.`;
 
 function decode(text: Uint8Array, source: string): string {
   try {

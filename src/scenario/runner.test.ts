@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
+import { modes } from '../protocols/registry.js';
+import { transactingModes } from '../protocols/transacting.js';
 import { judge } from './outcome.js';
 import { runScript } from './testing/run-script.js';
 
@@ -79,8 +81,8 @@ describe('what commands print in a script', () => {
   });
 
   it('is told before it is done, on request', async () => {
-    const { err } = await run('put a 1 # why\nclient ann\nexpect get a == 1', { verbose: true });
-    expect(err).toEqual(['+ put a 1', '+ ann: expect get a == 1']);
+    const { out } = await run('put a 1 # why\nclient ann\nexpect get a == 1', { echo: true });
+    expect(out).toBe('> put a 1\nOK\n> ann: expect get a == 1\n');
   });
 });
 
@@ -177,6 +179,49 @@ describe('an expectation', () => {
     const refused = `${text}\nexpect fails refused txn\n check a 2\n put a 3\nend\nexpect get a == 1`;
     expect((await run(refused, { mode: '2pc' })).report?.heldCount).toBe(3);
   });
+});
+
+describe('a load', () => {
+  it('goes on after sets that fail, and counts them', async () => {
+    const load = (words: string) => `cluster up --mode paxos -n 3
+at once
+  client a
+    ${words} --timeout 300ms
+  client b at n1
+    wait 20ms
+    node kill n2 n3
+    wait 1s
+    node restart n2 n3
+end`;
+    const { out, error } = await run(load('rapidset 200'), { seed: 3 });
+    expect(error).toBe(null);
+    expect(out).toMatch(
+      /a: OK: 19\d of 200 sets of 1234 \(\d timeout, \d unavailable\), the last one was read back/,
+    );
+    const multi = await run(load('multiset 1000'), { seed: 3 });
+    expect(multi.out).toMatch(/a: OK: \d+ of 1000 keys set \(.*timeout.*\), all replicas agree/);
+  });
+
+  it('of which no set succeeds is an error', async () => {
+    const script = 'cluster up -m paxos -n 3\nnode kill n2 n3\nrapidset 2 --timeout 200ms';
+    const { error } = await runScript(script);
+    expect(error).toMatchObject({ message: expect.stringContaining('rapidset 2') });
+  });
+});
+
+describe('a mode', () => {
+  it.each(modes.map(({ name }) => name))(
+    '%s has transactions, or says that it has none',
+    async (name) => {
+      const { report, error } = await run(`expect fails bad-request txn\n  put a 1\nend`, {
+        mode: name,
+      });
+      expect({ error, refuses: report?.failed === false }).toEqual({
+        error: null,
+        refuses: !transactingModes.includes(name),
+      });
+    },
+  );
 });
 
 describe('an error', () => {

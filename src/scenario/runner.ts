@@ -10,6 +10,7 @@ import { faultActions } from './actions/faults.js';
 import { keyActions } from './actions/keys.js';
 import { loadActions } from './actions/loads.js';
 import { lookActions } from './actions/looks.js';
+import { programActions } from './actions/programs.js';
 import type { Arena } from './arena.js';
 import { type Judgement, judge, type Outcome } from './outcome.js';
 import type { Expectation, Invocation, Program, Statement } from './program.js';
@@ -22,6 +23,7 @@ const actions: ReadonlyMap<string, Action> = new Map([
   ...faultActions,
   ...clusterActions,
   ...loadActions,
+  ...programActions,
 ]);
 
 /** What a command is tried for that must come true within some time. */

@@ -14,8 +14,8 @@ export interface Streams {
 export interface OutputOptions {
   /** One JSON document a command, a line each. */
   readonly json: boolean;
-  /** Says each command on standard error before it is done. */
-  readonly verbose: boolean;
+  /** Shows each command before it is done. */
+  readonly echo: boolean;
 }
 
 type Placed = Pick<Statement, 'line' | 'text'>;
@@ -31,7 +31,8 @@ export class ScriptOutput {
   }
 
   begin({ text }: Placed, client: string | null): void {
-    if (this.#options.verbose) this.#streams.err(`+ ${prefixOf(client)}${text}`);
+    const { echo, json } = this.#options;
+    if (echo && !json) this.#streams.out(`> ${prefixOf(client)}${text}\n`);
   }
 
   outcome(placed: Placed, client: string | null, outcome: Outcome): void {

@@ -1,6 +1,6 @@
 /** The scenarios that teach, on every runtime that they say they are for. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runScript } from '../../src/scenario/testing/run-script.js';
@@ -83,7 +83,7 @@ describe('what goes wrong', () => {
       ['run', '-n', '1', '-o', 'replicas=1'],
       'put a 1\nexpect get a == 2\nput a 3\n',
     );
-    expect([failed.status, failed.stdout]).toEqual([1, 'OK\n']);
+    expect([failed.status, failed.stdout]).toEqual([1, '> put a 1\nOK\n> expect get a == 2\n']);
     expect(failed.stderr).toContain('standard input:2: expect get a == 2');
     const error = sandbox.run(['run', '-m', 'paxos', '-n', '3'], 'node kill n1 n2 n3\nget a\n');
     expect(error.status).toBe(3);
@@ -92,11 +92,11 @@ describe('what goes wrong', () => {
   });
 
   test('an interrupted run takes its cluster down', async () => {
-    const child = sandbox.start(['run', '-v', '-']);
+    const child = sandbox.start(['run', '-']);
     const end = ended(child);
     child.stdin.end('put a 1\nwait 1h\n');
     await new Promise<void>((resolve) => {
-      child.stderr.on('data', (text) => String(text).includes('wait 1h') && resolve());
+      child.stdout.on('data', (text) => String(text).includes('wait 1h') && resolve());
     });
     expect(home()).toHaveLength(1);
     child.kill('SIGINT');
@@ -122,10 +122,35 @@ describe('what goes wrong', () => {
     expect(dialect.status).toBe(64);
   });
 
+  test('many scripts under many seeds end with the sum, and the code of the first that is not right', () => {
+    const bad = join(sandbox.home, 'bad.kvx');
+    writeFileSync(bad, 'put a 1\nexpect get a == 2\n');
+    const names = ['stale-read', bad, 'lost-update'];
+    const { status, stdout, stderr } = sandbox.run([
+      'run',
+      ...names,
+      '--seeds',
+      '1..2',
+      '--reporter',
+      'dot',
+    ]);
+    expect([status, stdout]).toEqual([1, '..FF..\n']);
+    expect(stderr).toContain(`6 runs: 4 right, 2 not; 26 expectations held.`);
+    expect(stderr).toContain(`  kvx run ${bad} --runtime sim --seed 2`);
+  });
+
   test('a cluster that was up already is used, and stays', () => {
     expect(sandbox.run(['cluster', 'up', '--name', 'mine', '-n', '3']).status).toBe(0);
-    const used = sandbox.run(['run', '-C', 'mine'], 'put a 1\nexpect get a == 1\n');
+    const used = sandbox.run(['run', '-q', '-C', 'mine'], 'put a 1\nexpect get a == 1\n');
     expect([used.status, used.stdout]).toEqual([0, 'OK\n']);
+    // What was pasted from a terminal is meant, too; and a shell in a pipe talks to what is up.
+    const shell = sandbox.run(['shell'], '$ kvx get a\nkvx put a 2\nclear\n');
+    expect(shell).toEqual({
+      status: 0,
+      stdout: '1\nOK\n',
+      stderr: 'Cluster mine, mode quorum, 3 nodes.\n',
+    });
+    sandbox.run(['put', 'a', '1', '-C', 'mine']);
     expect(sandbox.run(['run', '-C', 'mine'], 'cluster down\n').status).toBe(64);
     expect(sandbox.run(['get', 'a', '-C', 'mine']).stdout).toBe('1\n');
     sandbox.run(['cluster', 'down', '-C', 'mine', '--wipe']);

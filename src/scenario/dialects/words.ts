@@ -81,18 +81,28 @@ export function isLineOf(name: DialectName, [word = '', ...args]: readonly strin
 
 /** Where to look for a dialect that a text may be in: this many of its lines. */
 const linesLookedAt = 1000;
+/** A parser that has found so much wrong may have stopped there. */
+const wrongMax = 20;
 
 /**
- * The dialect in whose words most of a text is, if it is most of the text; `null` when there is none. `own` says which
- * lines are right as they are.
+ * The dialect in whose words most of a text is, if it is most of the text; `null` when there is none. `isRight` says of a
+ * line, counted from 1, that nothing is wrong with it as it is.
  */
-export function dialectOfText(text: string, isOwn: (words: readonly string[]) => boolean) {
+export function dialectOfText(
+  text: string,
+  isRight: (number: number) => boolean,
+): DialectName | null {
   const lines = text.split(/\r\n|\n|\r/, linesLookedAt).map(wordsIn);
-  const spoken = lines.filter((line) => line.length > 0);
+  const spoken = lines.flatMap((words, at) =>
+    words.length > 0 ? [{ words, number: at + 1 }] : [],
+  );
+  const right = spoken.filter(({ number }) => isRight(number)).length;
   let best: DialectName | null = null;
-  let most = Math.max(spoken.filter(isOwn).length, spoken.length / 2);
+  // Where much is wrong, not all of it was looked at.
+  let most =
+    spoken.length - right >= wrongMax ? spoken.length / 2 : Math.max(right, spoken.length / 2);
   for (const name of dialectNames) {
-    const count = spoken.filter((line) => isLineOf(name, line)).length;
+    const count = spoken.filter(({ words }) => isLineOf(name, words)).length;
     if (count <= most) continue;
     best = name;
     most = count;

@@ -16,7 +16,7 @@ async function candidates(line: string): Promise<string[]> {
 describe('completion', () => {
   it.each([
     ['ge', ['get ']],
-    ['cl', ['client', 'cluster']],
+    ['cl', ['clear', 'client', 'cluster']],
     ['fault p', ['partition ']],
     ['node re', ['remove', 'restart', 'resume']],
     ['get ap', ['apple', 'apricot']],

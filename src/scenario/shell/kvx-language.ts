@@ -105,7 +105,8 @@ export class KvxLanguage implements Language {
   #options(): ParseOptions {
     const { arena, attached, spec } = this.#setup;
     const clients = this.#piece.runner.speakers.all;
-    return { source, spec: arena.spec ?? spec, attached, clients };
+    const isAssumed = arena.spec === null;
+    return { source, spec: arena.spec ?? spec, attached, clients, isAssumed };
   }
 
   /** What was interrupted is left alone; whoever spoke goes on to. */
@@ -178,7 +179,7 @@ class Piece {
         if (!signal.aborted) streams.err(line);
       },
     };
-    const output = new ScriptOutput(heard, { json: false, verbose: false });
+    const output = new ScriptOutput(heard, { json: false, echo: false });
     this.runner = new Runner(arena, output, signal);
   }
 

@@ -10,6 +10,7 @@ import type { DialectName } from '../dialects/words.js';
 import { openArena, type Place } from '../run-file.js';
 import { Conversation, type Language } from './conversation.js';
 import { DialectLanguage } from './dialect-language.js';
+import { greetingOf } from './greeting.js';
 import { HistoryFile } from './history-file.js';
 import { KvxLanguage } from './kvx-language.js';
 
@@ -46,7 +47,7 @@ export async function runShell({ signal, ...options }: ShellOptions): Promise<vo
   try {
     const { language, close } = await speak(arena, options, streams, signal);
     try {
-      print(`${greeting(arena, options)}\n`);
+      print(`${greeting(options)}\n`);
       const past = history.load();
       conversation = new Conversation({
         ...{ input, output, language, history: past, signal },
@@ -88,14 +89,9 @@ async function speak(
   };
 }
 
-/** Fits on a line of 50 columns, each. */
-function greeting({ spec }: Arena, { dialect, place }: Omit<ShellOptions, 'signal'>): string {
-  const keys = '`help` lists commands, Tab completes.';
-  if (dialect !== 'kvx') return `The words of ${dialect}.\n${keys}`;
-  if ('cluster' in place && spec !== null) {
-    return `Cluster ${spec.name}, mode ${spec.mode}, ${spec.nodes.length} nodes.\n${keys}`;
-  }
-  return `No cluster is up: \`cluster up\` starts one.\n${keys}`;
+function greeting({ dialect, place }: Omit<ShellOptions, 'signal'>): string {
+  const first = dialect === 'kvx' ? greetingOf(place) : `The words of ${dialect}.`;
+  return `${first}\n\`help\` lists commands, Tab completes.`;
 }
 
 const decoder = new TextDecoder();

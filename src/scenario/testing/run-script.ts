@@ -19,7 +19,7 @@ export interface Said {
 export interface How {
   readonly seed?: number;
   readonly json?: boolean;
-  readonly verbose?: boolean;
+  readonly echo?: boolean;
   readonly source?: string;
   readonly mode?: string;
   readonly nodes?: number;
@@ -33,7 +33,7 @@ export function specFor(mode = 'quorum', nodes = 3) {
 
 /** Throws `ConfigError` when it can't be parsed; whatever goes wrong later is in what is returned. */
 export async function runScript(text: string, how: How = {}): Promise<Said> {
-  const { seed = 1, json = false, verbose = false, source = 'test.kvx', mode, nodes } = how;
+  const { seed = 1, json = false, echo = false, source = 'test.kvx', mode, nodes } = how;
   const program = parseScript(text, { source, spec: specFor(mode, nodes), attached: false });
   const arena = new SimArena({ seed });
   const controller = new AbortController();
@@ -43,7 +43,7 @@ export async function runScript(text: string, how: How = {}): Promise<Said> {
     out: (data: string | Uint8Array) => out.push(Buffer.from(data as string)),
     err: (line: string) => err.push(line),
   };
-  const runner = new Runner(arena, new ScriptOutput(streams, { json, verbose }), controller.signal);
+  const runner = new Runner(arena, new ScriptOutput(streams, { json, echo }), controller.signal);
   how.onArena?.(arena, controller);
   let report: RunReport | null = null;
   let error: unknown = null;

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { dialectOptionsOf, toSeeds, typedFlags } from './script-flags.js';
+
+describe('seeds', () => {
+  it.each([
+    ['1..3', [1, 2, 3]],
+    ['2', [1, 2]],
+    ['7..7', [7]],
+  ])('%s', (text, seeds) => expect(toSeeds(text)).toEqual(seeds));
+
+  it.each(['3..1', '0', '1..', '-1', 'x', '1..2..3', '1..9999999'])('%s are refused', (text) => {
+    expect(() => toSeeds(text)).toThrow(/--seeds (must|are)/);
+  });
+});
+
+describe('flags of a dialect', () => {
+  const flags = { dialect: 'cs380d', 'delay-unit': 'ms', models: true, gossip: undefined };
+
+  it('are refused by another one when they were typed, and left alone when they come from the environment', () => {
+    expect(() => dialectOptionsOf(flags, new Set(['models']))).toThrow(
+      '--models is for --dialect cs425, not for cs380d',
+    );
+    expect(() => dialectOptionsOf(flags, new Set())).not.toThrow();
+  });
+
+  it('were typed when the parser saw them', () => {
+    const raw = [{ type: 'arg' }, { type: 'flag', flag: 'models' }];
+    expect([...typedFlags(raw)]).toEqual(['models']);
+  });
+});
