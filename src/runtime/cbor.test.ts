@@ -10,6 +10,29 @@ const copyOf = (data: unknown): Uint8Array => Uint8Array.from(encodeCbor(data));
 const flood = (head: string, bytes: string, count: number): Uint8Array =>
   Buffer.concat([hex(head), Buffer.alloc(count * hex(bytes).length, hex(bytes))]);
 
+describe('byte strings', () => {
+  const small = new Uint8Array(1000).fill(1);
+  const large = new Uint8Array(200_000).fill(2);
+
+  it('are copied out of a buffer that somebody may write to again', () => {
+    const bytes = copyOf([small, large]);
+    const read = decodeCbor(bytes) as Uint8Array[];
+    bytes.fill(0);
+    expect(read).toEqual([small, large]);
+  });
+
+  it('stay in a buffer that is ours when they are large and most of it, and pin it otherwise never', () => {
+    const one = copyOf(['value', large]);
+    const [, value] = decodeCbor(one, Number.POSITIVE_INFINITY, true) as [string, Uint8Array];
+    expect(value).toEqual(large);
+    expect(value.buffer).toBe(one.buffer);
+    const many = copyOf([small, large, large, large]);
+    for (const each of decodeCbor(many, Number.POSITIVE_INFINITY, true) as Uint8Array[]) {
+      expect(each.buffer.byteLength).toBe(each.length);
+    }
+  });
+});
+
 describe('the codec', () => {
   it('reads what it writes', () => {
     const { data } = fc.letrec((tie) => ({

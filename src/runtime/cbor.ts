@@ -39,13 +39,23 @@ let at = 0;
 /** Made when the first float is met. */
 let view: DataView | null = null;
 let memoryLeft = 0;
+let lends = false;
+
+/** A byte string that is lent pins at most as much again as it takes itself. */
+const lentBytesMin = 64 * 1024;
 
 /**
  * Reads exactly one item; byte strings are copied out, since a small value must not pin the chunk or the file that it
- * came in. Throws {@link CborError}, also when what is read would take more than about `memoryMax` bytes.
+ * came in. `isOurs`: the buffer will never be written to again, so a large byte string that is most of it may stay in it.
+ * Throws {@link CborError}, also when what is read would take more than about `memoryMax` bytes.
  */
-export function decodeCbor(bytes: Uint8Array, memoryMax = Number.POSITIVE_INFINITY): unknown {
+export function decodeCbor(
+  bytes: Uint8Array,
+  memoryMax = Number.POSITIVE_INFINITY,
+  isOurs = false,
+): unknown {
   source = bytes;
+  lends = isOurs;
   end = bytes.length;
   at = 0;
   view = null;
@@ -144,6 +154,9 @@ function readBytes(length: number): Uint8Array {
   const from = at;
   need(length);
   spend(bytesBytes + length);
+  if (lends && length >= lentBytesMin && 2 * length >= source.buffer.byteLength) {
+    return new Uint8Array(source.buffer, source.byteOffset + from, length);
+  }
   return Uint8Array.prototype.slice.call(source, from, at);
 }
 

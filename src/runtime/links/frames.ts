@@ -74,6 +74,8 @@ export const readLimits = {
 
 /** A frame that has begun is gathered in a buffer that grows as it comes: what a header promises costs nothing. */
 const bufferBytesMin = 1024;
+/** When so much of it has come, the rest may be expected. */
+const wholeFromBytes = 64 * 1024;
 const noBuffer = new Uint8Array();
 
 /** Cuts a stream of bytes back into frames, however the stream is chopped up. */
@@ -145,7 +147,10 @@ export class FrameReader {
   #gather(bytes: Uint8Array): void {
     const needed = this.#filled + bytes.length;
     if (needed > this.#buffer.length) {
-      const room = Math.max(needed, 2 * this.#buffer.length, bufferBytesMin);
+      const room =
+        needed > wholeFromBytes
+          ? this.#length
+          : Math.max(needed, 2 * this.#buffer.length, bufferBytesMin);
       const larger = new Uint8Array(Math.min(room, this.#length));
       larger.set(this.#buffer.subarray(0, this.#filled));
       this.#buffer = larger;
@@ -158,7 +163,8 @@ export class FrameReader {
     this.#length = 0;
     this.#filled = 0;
     this.#buffer = noBuffer;
-    const items = decodeCbor(body, this.limits.memoryMax);
+    // What a socket or a port hands over is nobody else's any more.
+    const items = decodeCbor(body, this.limits.memoryMax, true);
     if (!Array.isArray(items)) throw new FrameError('a frame must hold a list');
     if (items.length === 0) throw new FrameError('a frame must hold something');
     take(items, headerBytes + body.length);
