@@ -3,16 +3,15 @@
  * and `set-full`: an element is known from when its addition was acknowledged, or it was first read; it is lost if a read
  * that began later misses it and none that began later still has it.
  */
-
-import type { Narrator } from '../evidence/narrator.js';
-import { plainText } from '../evidence/narrator.js';
+import { ask } from '../budget.js';
+import { type Narrator, plainText } from '../evidence/narrator.js';
 import { type Finding, type Judgement, unknown, violated } from '../finding.js';
+import type { Budget } from '../register/operations.js';
 import { isRead, type ObjectCall } from './calls.js';
-import { listOf } from './objects.js';
+import { parsedOf } from './objects.js';
 
 export interface GrowingWords {
-  /** `set`, `list` */
-  readonly noun: string;
+  readonly noun: 'set' | 'list';
   /** `added`, `appended` */
   readonly did: string;
   /** `add`, `append` */
@@ -21,10 +20,12 @@ export interface GrowingWords {
 
 export interface Reading {
   readonly call: ObjectCall;
-  readonly items: readonly string[];
+  /** Ids of elements. */
+  readonly items: Int32Array;
 }
 
-interface Element {
+export interface Element {
+  /** What tried to add it, in the order of the history. */
   readonly adds: ObjectCall[];
   /** Since when it is known, and by whom. */
   known: ObjectCall | null;
@@ -32,96 +33,145 @@ interface Element {
   lastAbsent: ObjectCall | null;
 }
 
-/** The reads, each with its items; or why that can't be told. */
-export function readingsOf(calls: readonly ObjectCall[], noun: string): Reading[] | Judgement {
-  const readings: Reading[] = [];
-  for (const call of calls) {
-    if (!isRead(call)) continue;
-    const items = call.seen === null ? [] : listOf(call.seen);
-    if (items === null) return unknown(`what was read of the ${noun} is not always a list`);
-    readings.push({ call, items });
-  }
-  return readings;
+export interface Growing {
+  readonly words: GrowingWords;
+  readonly readings: readonly Reading[];
+  /** By id. */
+  readonly elements: readonly Element[];
+  readonly names: readonly string[];
 }
 
-export function judgeElements(
-  narrator: Narrator,
+/** Elements by number: many reads of many elements are the rule. */
+class Elements {
+  readonly all: Element[] = [];
+  readonly names: string[] = [];
+  readonly #ids = new Map<string, number>();
+  readonly #numbers = new Map<number, number>();
+
+  idOf(name: string): number {
+    let id = this.#ids.get(name);
+    if (id === undefined) {
+      id = this.names.push(name) - 1;
+      this.#ids.set(name, id);
+      this.all.push({ adds: [], known: null, lastPresent: null, lastAbsent: null });
+    }
+    return id;
+  }
+
+  /** A string is its own text, anything else is its JSON. */
+  idOfItem(item: unknown): number {
+    if (typeof item === 'string') return this.idOf(item);
+    if (typeof item !== 'number') return this.idOf(JSON.stringify(item));
+    let id = this.#numbers.get(item);
+    if (id === undefined) {
+      id = this.idOf(`${item}`);
+      this.#numbers.set(item, id);
+    }
+    return id;
+  }
+}
+
+/** Read once for all models. */
+const read = new WeakMap<readonly ObjectCall[], Growing>();
+
+/** What was added and read; or why that can't be told. */
+export function growingOf(
   calls: readonly ObjectCall[],
-  readings: readonly Reading[],
   words: GrowingWords,
-): Judgement {
+  budget: Budget,
+): Growing | Judgement {
+  const known = read.get(calls);
+  if (known !== undefined) return known;
+  const elements = new Elements();
+  const readings: Reading[] = [];
+  for (const call of calls) {
+    if (call.kind !== 'get' && call.written !== null) {
+      elements.all[elements.idOf(call.written)]?.adds.push(call);
+    } else if (isRead(call)) {
+      ask(budget, 4 * elements.names.length * readings.length);
+      const items = call.seen === null ? [] : parsedOf(call.seen);
+      if (!Array.isArray(items)) {
+        return unknown(`what was read of the ${words.noun} is not always a list`);
+      }
+      readings.push({ call, items: Int32Array.from(items, (item) => elements.idOfItem(item)) });
+    }
+  }
+  const growing = { words, readings, elements: elements.all, names: elements.names };
+  findReads(growing, budget);
+  read.set(calls, growing);
+  return growing;
+}
+
+/** Each read is looked through once; what is missing from one is not looked for in those before. */
+function findReads({ elements, readings }: Growing, budget: Budget): void {
+  for (const element of elements) {
+    for (const add of element.adds) {
+      if (add.isOk && (element.known === null || add.end < element.known.end)) element.known = add;
+    }
+  }
+  const latestFirst = [...readings].sort((a, b) => b.call.start - a.call.start);
+  const seenIn = new Int32Array(elements.length).fill(-1);
+  let unmissed = elements.map((_, id) => id);
+  for (const [order, { call, items }] of latestFirst.entries()) {
+    ask(budget);
+    for (const id of items) {
+      seenIn[id] = order;
+      const element = elements[id] as Element;
+      element.lastPresent ??= call;
+      if (element.known === null || call.end < element.known.end) element.known = call;
+    }
+    let missing = 0;
+    for (const id of unmissed) {
+      if (seenIn[id] === order) continue;
+      (elements[id] as Element).lastAbsent = call;
+      missing++;
+    }
+    if (missing > 0) unmissed = unmissed.filter((id) => seenIn[id] === order);
+  }
+}
+
+export function judgeElements(narrator: Narrator, growing: Growing): Judgement {
+  const { elements, readings, words } = growing;
   if (readings.length === 0) return unknown(`nobody read the ${words.noun}`);
-  const elements = elementsOf(calls);
-  const strange = strangeIn(narrator, elements, readings, words);
+  const strange = strangeIn(narrator, growing);
   if (strange !== null) return violated(strange);
-  findReads(elements, readings);
   let late = 0;
-  let latestNs = 0;
   let stable = 0;
   let recovered = 0;
-  for (const [item, element] of elements) {
+  for (const [id, element] of elements.entries()) {
     const { known, lastPresent, lastAbsent, adds } = element;
-    if (isLost(element)) return violated(lostFinding(narrator, item, element, words));
+    if (isLost(element)) return violated(lostFinding(narrator, growing, id));
     if (lastPresent === null || (lastAbsent !== null && lastAbsent.start >= lastPresent.start)) {
       continue;
     }
     stable++;
     if (!adds.some(({ isOk }) => isOk)) recovered++;
-    const age = lastAbsent === null || known === null ? 0 : lastAbsent.start - known.end;
-    if (age > 0) late++;
-    latestNs = Math.max(latestNs, age);
+    if (lastAbsent !== null && known !== null && lastAbsent.start > known.end) late++;
   }
   if (stable === 0) return unknown(`no read of the ${words.noun} shows what was ${words.did}`);
-  return { type: 'holds', note: noteOf({ stable, late, latestNs, recovered }, words) };
-}
-
-interface Counts {
-  readonly stable: number;
-  readonly late: number;
-  readonly latestNs: number;
-  readonly recovered: number;
-}
-
-function noteOf({ stable, late, recovered }: Counts, { did }: GrowingWords): string {
   const notes = [
     late > 0 ? `${late} of ${stable} were missing from reads that began after they were known` : '',
-    recovered > 0 ? `${recovered} were seen that nobody knew to be ${did}` : '',
+    recovered > 0 ? `${recovered} were seen that nobody knew to be ${words.did}` : '',
   ];
-  return notes.filter((note) => note !== '').join('; ');
-}
-
-function elementsOf(calls: readonly ObjectCall[]): Map<string, Element> {
-  const elements = new Map<string, Element>();
-  for (const call of calls) {
-    if (call.kind === 'get' || call.written === null) continue;
-    let element = elements.get(call.written);
-    if (element === undefined) {
-      element = { adds: [], known: null, lastPresent: null, lastAbsent: null };
-      elements.set(call.written, element);
-    }
-    element.adds.push(call);
-    if (call.isOk && (element.known === null || call.end < element.known.end)) element.known = call;
-  }
-  return elements;
+  return { type: 'holds', note: notes.filter((note) => note !== '').join('; ') };
 }
 
 /** What was read though nobody tried to add it, or twice in one read. */
-function strangeIn(
+export function strangeIn(
   narrator: Narrator,
-  elements: ReadonlyMap<string, Element>,
-  readings: readonly Reading[],
-  { did, noun }: GrowingWords,
+  { elements, readings, names, words: { noun, did } }: Growing,
 ): Finding | null {
-  for (const { call, items } of readings) {
-    const met = new Map<string, number>();
-    for (const item of items) {
-      const times = (met.get(item) ?? 0) + 1;
-      met.set(item, times);
-      const adds = elements.get(item)?.adds ?? [];
+  const seenIn = new Int32Array(elements.length).fill(-1);
+  for (const [order, { call, items }] of readings.entries()) {
+    for (const id of items) {
+      const { adds } = elements[id] as Element;
+      const isRepeated = seenIn[id] === order;
+      seenIn[id] = order;
+      const times = isRepeated ? items.filter((other) => other === id).length : 1;
       const most = noun === 'set' ? 1 : adds.length;
-      if (times <= Math.max(most, 1) && adds.length > 0) continue;
+      if (adds.length > 0 && times <= most) continue;
+      const said = `${narrator.who(call.at)} read ${plainText(names[id] as string)}`;
       const isDuplicate = adds.length > 0;
-      const said = `${narrator.who(call.at)} read ${plainText(item)}`;
       return {
         anomaly: isDuplicate ? 'duplicated element' : 'unexpected element',
         sentence: isDuplicate
@@ -136,23 +186,25 @@ function strangeIn(
   return null;
 }
 
-/** Each read is looked through once; what is missing from one is not looked for in those before. */
-function findReads(elements: ReadonlyMap<string, Element>, readings: readonly Reading[]): void {
-  const unmissed = new Map(elements);
-  for (const { call, items } of [...readings].sort((a, b) => b.call.start - a.call.start)) {
-    const present = new Set(items);
-    for (const item of present) {
-      const element = elements.get(item);
-      if (element === undefined) continue;
-      element.lastPresent ??= call;
-      if (element.known === null || call.end < element.known.end) element.known = call;
-    }
-    for (const [item, element] of unmissed) {
-      if (present.has(item)) continue;
-      element.lastAbsent = call;
-      unmissed.delete(item);
-    }
+/** What was read though all who tried to add it surely failed. */
+export function abortedIn(
+  narrator: Narrator,
+  { elements, readings, names, words: { did } }: Growing,
+): Finding | null {
+  const isAborted = elements.map(({ adds }) => adds.every(({ isFailed }) => isFailed));
+  if (!isAborted.includes(true)) return null;
+  for (const { call, items } of readings) {
+    const id = items.find((item) => isAborted[item] === true);
+    if (id === undefined) continue;
+    return {
+      anomaly: 'aborted read',
+      sentence: `${narrator.who(call.at)} read ${plainText(names[id] as string)}, which surely was not ${did}`,
+      because: [],
+      operations: [...(elements[id] as Element).adds.map(({ at }) => at), call.at],
+      culprit: call.at,
+    };
   }
+  return null;
 }
 
 function isLost({ known, lastPresent, lastAbsent }: Element): boolean {
@@ -160,22 +212,18 @@ function isLost({ known, lastPresent, lastAbsent }: Element): boolean {
   return lastPresent === null || lastPresent.start < lastAbsent.start;
 }
 
-function lostFinding(
-  narrator: Narrator,
-  item: string,
-  { known, lastAbsent, adds }: Element,
-  { noun, deed }: GrowingWords,
-): Finding {
+function lostFinding(narrator: Narrator, { elements, names, words }: Growing, id: number): Finding {
+  const { known, lastAbsent, adds } = elements[id] as Element;
   const first = known as ObjectCall;
   const last = lastAbsent as ObjectCall;
-  const name = plainText(item);
   const since =
     first.kind === 'get'
       ? `${narrator.who(first.at)} had read it`
-      : `${narrator.who(first.at)}'s ${deed} of it had been acknowledged`;
+      : `${narrator.who(first.at)}'s ${words.deed} of it had been acknowledged`;
+  const name = plainText(names[id] as string);
   return {
     anomaly: 'lost element',
-    sentence: `${narrator.who(last.at)} read the ${noun} without ${name} after ${since}, and no later read has it`,
+    sentence: `${narrator.who(last.at)} read the ${words.noun} without ${name} after ${since}, and no later read has it`,
     because: [],
     operations: [...(first.kind === 'get' ? adds.slice(0, 1) : []), first, last].map(
       ({ at }) => at,

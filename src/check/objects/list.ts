@@ -1,47 +1,66 @@
 /** A list to which one only appends, each value once; read whole. */
 import { type Narrator, plainText } from '../evidence/narrator.js';
 import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import type { Budget } from '../register/operations.js';
 import { isRead, type ObjectCall } from './calls.js';
-import { type GrowingWords, judgeElements, type Reading, readingsOf } from './growing.js';
+import {
+  abortedIn,
+  type Growing,
+  type GrowingWords,
+  growingOf,
+  judgeElements,
+  type Reading,
+  strangeIn,
+} from './growing.js';
 import { type OutOfOrder, outOfOrder, type Phased } from './phases.js';
 
 const words: GrowingWords = { noun: 'list', did: 'appended', deed: 'append' };
 
 /** All reads show beginnings of one list, from which nothing is missing in the end. */
-export function judgeList(narrator: Narrator, calls: readonly ObjectCall[]): Judgement {
-  const readings = readingsOf(calls, words.noun);
-  if ('type' in readings) return readings;
-  const elements = judgeElements(narrator, calls, readings, words);
+export function judgeList(
+  narrator: Narrator,
+  calls: readonly ObjectCall[],
+  budget: Budget,
+): Judgement {
+  const growing = growingOf(calls, words, budget);
+  if ('type' in growing) return growing;
+  const elements = judgeElements(narrator, growing);
   if (elements.type === 'violated') return elements;
-  const odd = disagreementIn(readings);
-  return odd === null ? elements : violated(disagreement(narrator, odd));
+  const odd = disagreementIn(growing.readings);
+  return odd === null ? elements : violated(disagreement(narrator, growing, odd));
 }
 
 /** By phases: the longest read says which append was the how manieth. */
-export function linearizableList(narrator: Narrator, calls: readonly ObjectCall[]): Judgement {
-  const readings = readingsOf(calls, words.noun);
-  if ('type' in readings) return readings;
-  const elements = judgeElements(narrator, calls, readings, words);
-  if (elements.type === 'violated' && elements.finding.anomaly !== 'lost element') return elements;
-  const odd = disagreementIn(readings);
-  if (odd !== null) return violated(disagreement(narrator, odd));
+export function linearizableList(
+  narrator: Narrator,
+  calls: readonly ObjectCall[],
+  budget: Budget,
+): Judgement {
+  const growing = growingOf(calls, words, budget);
+  if ('type' in growing) return growing;
+  const strange = strangeIn(narrator, growing);
+  if (strange !== null) return violated(strange);
+  const odd = disagreementIn(growing.readings);
+  if (odd !== null) return violated(disagreement(narrator, growing, odd));
   const appends = calls.filter(({ kind, isFailed }) => kind === 'append' && !isFailed);
   if (new Set(appends.map(({ written }) => written)).size < appends.length) {
     return unknown('a value was appended more than once');
   }
-  const longest = longestOf(readings);
-  const placeOf = new Map(longest.map((item, at) => [item, at]));
-  const aborted = longest.find((item) => !appends.some(({ written }) => written === item));
-  if (aborted !== undefined) return violated(abortedFinding(narrator, calls, readings, aborted));
-  const found = outOfOrder(phasesOf(appends, readings, placeOf));
-  return found === null ? holds : violated(orderFinding(narrator, found, readings, placeOf));
+  const aborted = abortedIn(narrator, growing);
+  if (aborted !== null) return violated(aborted);
+  const longest = longestOf(growing.readings);
+  const placeOf = new Map(
+    Array.from(longest, (id, at) => [growing.names[id] as string, at] as const),
+  );
+  const found = outOfOrder(phasesOf(appends, growing.readings, placeOf));
+  return found === null ? holds : violated(orderFinding(narrator, growing, found, placeOf));
 }
 
-const longestOf = (readings: readonly Reading[]): readonly string[] =>
-  readings.reduce<readonly string[]>(
-    (longest, { items }) => (items.length > longest.length ? items : longest),
-    [],
-  );
+function longestOf(readings: readonly Reading[]): Int32Array {
+  let longest: Int32Array = new Int32Array(0);
+  for (const { items } of readings) if (items.length > longest.length) longest = items;
+  return longest;
+}
 
 /** Two reads of which neither is the beginning of the other. */
 function disagreementIn(readings: readonly Reading[]): readonly [Reading, Reading] | null {
@@ -59,10 +78,14 @@ function placeOfDifference(a: Reading, b: Reading): number {
   return -1;
 }
 
-function disagreement(narrator: Narrator, [a, b]: readonly [Reading, Reading]): Finding {
+function disagreement(
+  narrator: Narrator,
+  { names }: Growing,
+  [a, b]: readonly [Reading, Reading],
+): Finding {
   const place = placeOfDifference(a, b);
   const saw = ({ call, items }: Reading) =>
-    `${narrator.who(call.at)} read ${plainText(items[place] as string)}`;
+    `${narrator.who(call.at)} read ${plainText(names[items[place] as number] as string)}`;
   return {
     anomaly: 'two orders',
     sentence: `in place ${place + 1} of the list, ${saw(a)}, and ${saw(b)}`,
@@ -90,28 +113,11 @@ function phasesOf(
   return phased;
 }
 
-function abortedFinding(
-  narrator: Narrator,
-  calls: readonly ObjectCall[],
-  readings: readonly Reading[],
-  item: string,
-): Finding {
-  const { call } = readings.find(({ items }) => items.includes(item)) as Reading;
-  const failed = calls.filter(({ kind, written }) => kind === 'append' && written === item);
-  return {
-    anomaly: 'aborted read',
-    sentence: `${narrator.who(call.at)} read ${plainText(item)}, which surely was not appended`,
-    because: [],
-    operations: [...failed.map(({ at }) => at), call.at],
-    culprit: call.at,
-  };
-}
-
 /** What must come after another had ended before that began. */
 function orderFinding(
   narrator: Narrator,
+  { readings, names }: Growing,
   { early, late }: OutOfOrder,
-  readings: readonly Reading[],
   placeOf: ReadonlyMap<string, number>,
 ): Finding {
   const who = (call: ObjectCall) => narrator.who(call.at);
@@ -138,9 +144,8 @@ function orderFinding(
     return told('future read', sentence, early);
   }
   const isSeen = placeOf.has(early.written ?? '');
-  const { call } = readings.find(({ items }) =>
-    items.includes((isSeen ? early.written : late.written) ?? ''),
-  ) as Reading;
+  const shown = names.indexOf((isSeen ? early : late).written ?? '');
+  const { call } = readings.find(({ items }) => items.includes(shown)) as Reading;
   const order = isSeen
     ? `${name(late)} before ${name(early)}`
     : `${name(late)} without ${name(early)}`;

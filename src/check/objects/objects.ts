@@ -120,7 +120,7 @@ export function balancesOf(text: string | null): ReadonlyMap<string, number | nu
   return balances.every(([, balance]) => isBalance(balance)) ? new Map(balances) : null;
 }
 
-function parsedOf(text: string | null): unknown {
+export function parsedOf(text: string | null): unknown {
   if (text === null) return null;
   try {
     return JSON.parse(text) as unknown;
