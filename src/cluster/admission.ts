@@ -8,7 +8,7 @@ import { type Evidence, type Loss, lossOf } from '../runtime/admission.js';
 import { JournalError } from '../runtime/journal/journal-errors.js';
 import { parseFileName, segmentName } from '../runtime/journal/record-format.js';
 import type { Recovery } from '../runtime/ports.js';
-import { readMark, rejoinOrder } from './marks.js';
+import { orderFor, readMark } from './marks.js';
 import { greatestMet } from './met-peers.js';
 import { type Cluster, dataFolder } from './state.js';
 
@@ -34,9 +34,10 @@ export function admit(
   evidence: Evidence,
 ): Admission {
   const { incarnation } = recovery;
-  const order = rejoinOrder(cluster.folder, node);
-  if (order !== null) {
-    return { rejoin: { incarnation, ...order }, note: null };
+  const order = orderFor(cluster.folder, node);
+  if (order?.type === 'new') return { rejoin: null, note: null };
+  if (order?.type === 'rejoin') {
+    return { rejoin: { incarnation, removal: order.removal }, note: null };
   }
   const loss = lossOf(recovery, evidence);
   if (loss === null) return { rejoin: null, note: null };
@@ -82,12 +83,20 @@ function wayOut(cluster: Cluster, node: NodeId): string {
   if (canHelp(cluster, node)) {
     return `${putBack}, or let it copy from the others: \`kvx node rejoin ${node}${of}\`.`;
   }
-  return `${putBack}: no other node has data to copy from. Or begin anew: \`${fresh}\`.`;
+  const who = helpersOf(cluster, node) === 0 ? 'no other node has' : 'too few others have';
+  return `${putBack}: ${who} data to copy from. Or begin anew: \`${fresh}\`.`;
 }
 
-/** Whether any other node has a journal at all. */
-function canHelp({ record, folder }: Cluster, node: NodeId): boolean {
-  return record.nodes.some((other) => other !== node && hasJournal(dataFolder(folder, other)));
+/** Whether so many others have a journal at all that this node could come back without its own. */
+function canHelp(cluster: Cluster, node: NodeId): boolean {
+  const { nodes, mode } = cluster.record;
+  const needed = modeNamed(mode).helpersNeeded?.(nodes.length) ?? 1;
+  return helpersOf(cluster, node) >= needed;
+}
+
+function helpersOf({ record, folder }: Cluster, node: NodeId): number {
+  const others = record.nodes.filter((other) => other !== node);
+  return others.filter((other) => hasJournal(dataFolder(folder, other))).length;
 }
 
 function hasJournal(data: string): boolean {

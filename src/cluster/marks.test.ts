@@ -2,14 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  forgetMark,
-  JournalMark,
-  orderRejoin,
-  readMark,
-  rejoinBegun,
-  rejoinOrder,
-} from './marks.js';
+import { forgetMark, giveOrder, JournalMark, orderDone, orderFor, readMark } from './marks.js';
 
 let folder = '';
 beforeEach(() => {
@@ -67,12 +60,12 @@ describe('a mark', () => {
 
   test('goes with its node, and so does an order to begin anew', () => {
     mark().close();
-    orderRejoin(folder, 'n1', { stamp: 7, existed: true });
-    expect(rejoinOrder(folder, 'n1')).toEqual({ removal: { stamp: 7, existed: true } });
-    rejoinBegun(folder, 'n1');
-    expect(rejoinOrder(folder, 'n1')).toBeNull();
-    orderRejoin(folder, 'n1', null);
+    giveOrder(folder, 'n1', { type: 'new' });
+    expect(orderFor(folder, 'n1')).toEqual({ type: 'new' });
+    orderDone(folder, 'n1');
+    expect(orderFor(folder, 'n1')).toBeNull();
+    giveOrder(folder, 'n1', { type: 'rejoin', removal: null });
     forgetMark(folder, 'n1');
-    expect([readMark(folder, 'n1', true), rejoinOrder(folder, 'n1')]).toEqual([null, null]);
+    expect([readMark(folder, 'n1', true), orderFor(folder, 'n1')]).toEqual([null, null]);
   });
 });

@@ -4,7 +4,7 @@
  *
  * `<cluster>/marks/<node>`: two slots of 64 bytes, written in turn and in place, so that one of them is whole whatever
  * happens. A node writes after each sync of its log, without a sync of its own: a killed process loses nothing of it, and
- * after a power cut an older slot is as true. `<cluster>/marks/<node>.rejoin`: the node is to start without its past.
+ * after a power cut an older slot is as true. `<cluster>/marks/<node>.order`: the node is to start without its past.
  */
 import {
   closeSync,
@@ -31,7 +31,7 @@ const unsyncedGapMs: Millis = 100;
 
 const marksFolder = (folder: string): string => join(folder, 'marks');
 const markFile = (folder: string, node: NodeId): string => join(marksFolder(folder), node);
-const orderFile = (folder: string, node: NodeId): string => `${markFile(folder, node)}.rejoin`;
+const orderFile = (folder: string, node: NodeId): string => `${markFile(folder, node)}.order`;
 
 /** The mark of one running node; nobody else writes it. */
 export class JournalMark {
@@ -121,20 +121,26 @@ export function forgetMark(folder: string, node: NodeId): void {
 /** How its earlier self was taken out of the cluster. */
 export type Removal = Rejoin['removal'];
 
-/** The next start of this node is that of a new member. */
-export function orderRejoin(folder: string, node: NodeId, removal: Removal): void {
+/** How a node is to start without its past. */
+export type Order =
+  /** It had one: it begins anew. */
+  | { readonly type: 'rejoin'; readonly removal: Removal }
+  /** It has none, though peers may have met a node of this name that was never a member. */
+  | { readonly type: 'new' };
+
+export function giveOrder(folder: string, node: NodeId, order: Order): void {
   mkdirSync(marksFolder(folder), { recursive: true, mode: 0o700 });
-  writeAtomically(orderFile(folder, node), JSON.stringify({ removal }));
+  writeAtomically(orderFile(folder, node), JSON.stringify(order));
 }
 
-/** `null` when there is no such order. */
-export function rejoinOrder(folder: string, node: NodeId): { readonly removal: Removal } | null {
+/** `null` when there is none. */
+export function orderFor(folder: string, node: NodeId): Order | null {
   const text = readIfThere(orderFile(folder, node));
-  return text === null ? null : (JSON.parse(text) as { removal: Removal });
+  return text === null ? null : (JSON.parse(text) as Order);
 }
 
-/** What it made of the order is durable in its journal. */
-export function rejoinBegun(folder: string, node: NodeId): void {
+/** What the node made of it is durable in its journal. */
+export function orderDone(folder: string, node: NodeId): void {
   rmSync(orderFile(folder, node), { force: true });
 }
 

@@ -12,6 +12,7 @@
  * Each step may be done twice, so a command that died halfway is repeated, or undone by the opposite one. Only step 3 can
  * take long; no lock is held meanwhile, so that a node can be restarted without which there is no majority.
  */
+import { existsSync } from 'node:fs';
 import { Client } from '../client/client.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
@@ -21,6 +22,7 @@ import { modeNamed } from '../protocols/registry.js';
 import { checkUp } from './checks.js';
 import { doorsOf } from './doors.js';
 import { changing } from './lock.js';
+import { giveOrder } from './marks.js';
 import { beginAdding, beginRemoving, ended, type Parting, without } from './node-changes.js';
 import { forgetFiles } from './node-files.js';
 import { rulesInForce, storeRules } from './rules.js';
@@ -28,7 +30,7 @@ import { runnerOf } from './runners.js';
 import { hasSession } from './sessions.js';
 import { makeSocketFolder } from './sockets.js';
 import type { ClusterRecord, NodeChange } from './spec.js';
-import { type Cluster, openCluster, writeRecord } from './state.js';
+import { type Cluster, dataFolder, openCluster, writeRecord } from './state.js';
 
 export interface ChangeOptions {
   /** For what the protocol has to do. */
@@ -109,6 +111,9 @@ async function startAdding(
   }
   makeSocketFolder(cluster.sockets, record.nodes);
   const grown = save(cluster, record);
+  if (!existsSync(dataFolder(cluster.folder, node))) {
+    giveOrder(cluster.folder, node, { type: 'new' });
+  }
   try {
     await runnerOf(grown).start(node);
   } catch (error) {

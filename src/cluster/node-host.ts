@@ -21,7 +21,7 @@ import { EventLog } from './event-log.js';
 import { FrontDoor } from './front-door.js';
 import type { Log } from './log.js';
 import { limited } from './log-limit.js';
-import { JournalMark, rejoinBegun } from './marks.js';
+import { JournalMark, orderDone } from './marks.js';
 import { collectBuffers } from './memory.js';
 import { MetPeers } from './met-peers.js';
 import { rulesInForce } from './rules.js';
@@ -169,7 +169,7 @@ export class NodeHost implements Served {
     if (this.#mark.hasBegun) return;
     const { cluster, node } = this.#setup;
     this.#mark.begin(this.#incarnation, end);
-    if (this.#rejoins) rejoinBegun(cluster.folder, node);
+    orderDone(cluster.folder, node);
   }
 
   /** Another node has started, or this one has heard of it. False: of a later start of it had been heard before. */

@@ -24,7 +24,7 @@ import { bindingOf } from './admission.js';
 import { ask } from './ask.js';
 import { checkNode, checkUp } from './checks.js';
 import { changing } from './lock.js';
-import { orderRejoin, type Removal, rejoinOrder } from './marks.js';
+import { giveOrder, orderFor, type Removal } from './marks.js';
 import { type ChangeOptions, failure, finish, reconfigure, save } from './membership.js';
 import { beginRejoining } from './node-changes.js';
 import { StartError } from './runner.js';
@@ -112,7 +112,7 @@ async function startsAsItIs(cluster: Cluster, node: NodeId): Promise<boolean> {
 async function hasBegunAnew(cluster: Cluster, node: NodeId): Promise<boolean> {
   const states = await runnerOf(cluster).states();
   if (states.some((state) => state.node === node && state.state === 'running')) return true;
-  if (rejoinOrder(cluster.folder, node) === null) return false;
+  if (orderFor(cluster.folder, node) === null) return false;
   await changing(cluster.folder, () => runnerOf(cluster).start(node));
   return true;
 }
@@ -131,7 +131,7 @@ async function beginAnew(cluster: Cluster, node: NodeId, removal: Removal): Prom
   const { folder } = cluster;
   await runnerOf(cluster).kill(node);
   const aside = putAside(folder, node);
-  orderRejoin(folder, node, removal);
+  giveOrder(folder, node, { type: 'rejoin', removal });
   await runnerOf(cluster).start(node);
   return aside;
 }

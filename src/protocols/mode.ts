@@ -50,6 +50,8 @@ export interface Mode<P extends ProtocolTypes, Options> {
   readonly exactlyOnce?: boolean;
   /** A node that has lost its journal may start at once: it copies from the others before it serves or counts. */
   readonly copiesByItself?: boolean;
+  /** How many others must have their data for a node of so many to come back without its own; 1 when left out. */
+  helpersNeeded?(nodes: number): number;
   /** The first node decides, alone and for good: without its journal nobody can. */
   readonly coordinatesAlone?: boolean;
   /** Absent: the nodes of a cluster are the same for ever. */

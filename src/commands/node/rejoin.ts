@@ -3,7 +3,7 @@ import { KvxCommand } from '../../cli/command.js';
 import { requiredArg } from '../../cli/flags.js';
 import { withProgress } from '../../cli/progress.js';
 import { chooseUpCluster } from '../../cli/reach.js';
-import { toDuration } from '../../cli/values.js';
+import { toDuration, toNode } from '../../cli/values.js';
 import { rejoinNode } from '../../cluster/cluster.js';
 import { formatDuration } from '../../config/duration.js';
 import { note, printJson, printLine } from '../../report/output.js';
@@ -24,10 +24,11 @@ export default class NodeRejoin extends KvxCommand {
     const { args, flags } = await this.parse(NodeRejoin);
     const timeoutMs = toDuration(flags.timeout, '--timeout');
     const cluster = chooseUpCluster(flags.cluster);
+    const wanted = toNode(args.node, cluster.record.nodes);
     const { node, outcome, aside, tookMs } = await this.interruptibly((signal) =>
       withProgress(
-        () => `bringing back ${args.node}`,
-        () => rejoinNode(cluster, args.node, { timeoutMs, signal }),
+        () => `bringing back ${wanted}`,
+        () => rejoinNode(cluster, wanted, { timeoutMs, signal }),
       ),
     );
     if (flags.json) {

@@ -62,6 +62,8 @@ export const paxosMode: Mode<Paxos, PaxosOptions> = {
   defaultLevels: { read: 'linearizable', write: 'linearizable' },
   options,
   exactlyOnce: true,
+  // A majority removes the node and adds it.
+  helpersNeeded: (nodes) => Math.floor(nodes / 2) + 1,
   membership: {
     optionsWith: (given, founders) => ({ ...given, members: given.members ?? founders }),
   },

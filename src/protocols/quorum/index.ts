@@ -17,6 +17,7 @@ export const quorumMode: Mode<Quorum, QuorumOptions> = {
   defaultLevels: { read: 'quorum', write: 'quorum' },
   options: quorumOptions,
   copiesByItself: true,
+  helpersNeeded: (nodes) => nodes - 1,
   promises: [
     { when: 'R+W>N', holds: 'regular reads' },
     { when: 'after healing', holds: 'all replicas agree' },

@@ -26,6 +26,8 @@ export const twoPhaseCommitMode: Mode<TwoPhaseCommit, Options> = {
   options,
   // Who takes part is in the coordinator's journal, from its first start on; the options don't say.
   coordinatesAlone: true,
+  // The coordinator, and a worker of its pool.
+  helpersNeeded: () => 2,
   membership: { optionsWith: (given) => given },
   promises: [
     {
