@@ -10,6 +10,7 @@
  *   <name>/faults.json         link rules in force
  *   <name>/sessions/<who>.json what client sessions have seen
  *   <name>/run/<who>.json      pidfiles: one a node, or the daemon's
+ *   <name>/run/<who>.end       why a node stopped by itself
  *   <name>/data/<node>/        journals
  *   <name>/marks/<node>        how far each journal is known to be durable: see `marks.ts`
  *   <name>/aside/<node>-<n>/   data that a node could not start with, and that it began anew without

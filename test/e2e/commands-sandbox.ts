@@ -11,7 +11,7 @@ interface ManifestCommand {
   readonly id: string;
   readonly summary?: string;
   readonly examples?: readonly string[];
-  readonly flags: Readonly<Record<string, { readonly env?: string }>>;
+  readonly flags: Readonly<Record<string, { readonly env?: string; readonly hidden?: boolean }>>;
 }
 
 export const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
