@@ -14,6 +14,7 @@
  */
 import { existsSync } from 'node:fs';
 import { Client } from '../client/client.js';
+import { handOver } from '../client/hand-over.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
@@ -71,14 +72,22 @@ export async function addNode(
 
 /**
  * Makes a node no member any more, then kills it and, unless `keep`, removes its data and its log. Throws `bad-request`
- * when the mode, or the protocol, can't do without it.
+ * when the mode, or the protocol, can't do without it; and `cluster` when it can't hand over what it alone may hold,
+ * unless its data is kept or `force` gives it up.
  */
 export async function removeNode(
   cluster: Cluster,
   node: NodeId,
-  options: ChangeOptions & { readonly keep: boolean },
+  options: ChangeOptions & { readonly keep: boolean; readonly force?: boolean },
 ): Promise<ChangeReport> {
   const startedAt = performance.now();
+  const { keep, force = false, timeoutMs } = options;
+  const { mode, nodes: members } = openCluster(cluster.folder).record;
+  const handsOver = modeNamed(mode).membership?.handsOver === true && members.includes(node);
+  if (handsOver && members.length > 1 && !keep && !force) {
+    checkUp(cluster);
+    for (const door of doorsOf(cluster, [node])) await handOver(door, timeoutMs);
+  }
   const before = await changing(cluster.folder, async () => {
     checkUp(cluster);
     const { record } = openCluster(cluster.folder);
@@ -90,9 +99,7 @@ export async function removeNode(
     if (result.definite) await changing(cluster.folder, async () => finish(cluster, before.change));
     throw failure(result, `${node} was not removed`, 'remove', node);
   }
-  await changing(cluster.folder, () =>
-    takeAway(cluster, node, options.keep ? 'keep files' : 'retire'),
-  );
+  await changing(cluster.folder, () => takeAway(cluster, node, keep ? 'keep files' : 'retire'));
   const { nodes } = openCluster(cluster.folder).record;
   return { node, nodes, tookMs: Math.round(performance.now() - startedAt) };
 }

@@ -82,6 +82,8 @@ export interface Glance {
 export interface Membership<Options> {
   /** The options of every node from then on; `founders` are the nodes that the cluster was made with. */
   optionsWith(options: Options, founders: readonly NodeId[]): Options;
+  /** A node may hold acknowledged writes that no other has: asked to remove itself, it tells them first. */
+  readonly handsOver?: boolean;
   /** A new node may take itself in when no other is there to do it. */
   readonly joinsAlone?: boolean;
 }

@@ -44,7 +44,8 @@ export interface Arena {
   setRules(rules: LinkRules): Promise<void>;
   /** Without a name, the first that is free. */
   addNode(name?: NodeId): Promise<NodeId>;
-  removeNode(node: NodeId): Promise<void>;
+  /** `force`: also when it can't hand over what it alone may hold. */
+  removeNode(node: NodeId, force: boolean): Promise<void>;
   /** Takes the cluster down and removes what it left, if this arena started it. Never throws; more calls do nothing. */
   close(): Promise<void>;
 }

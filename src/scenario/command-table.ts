@@ -166,7 +166,12 @@ const ownCommands: readonly Command[] = [
   plain('node pause', 'stop nodes in their tracks', nodes),
   plain('node resume', 'let paused nodes go on', nodes),
   plain('node add', 'one node more', { name: 'NODE', kind: 'new node', optional: true }),
-  plain('node remove', 'take a node out for good', oneNode),
+  {
+    ...plain('node remove', 'take a node out for good', oneNode),
+    flags: [
+      { name: 'force', kind: 'switch', summary: 'also when it can not tell others what it holds' },
+    ],
+  },
   {
     ...plain('cluster up', 'start the cluster that the script works on'),
     ...{ flags: upFlags, needsNoCluster: true },

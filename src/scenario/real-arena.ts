@@ -64,8 +64,8 @@ abstract class ClusterArena implements Arena {
     return node;
   }
 
-  async removeNode(node: NodeId): Promise<void> {
-    const options = { timeoutMs: changeMsMax, signal: this.signal, keep: false };
+  async removeNode(node: NodeId, force: boolean): Promise<void> {
+    const options = { timeoutMs: changeMsMax, signal: this.signal, keep: false, force };
     await removeNode(this.#up(), node, options);
     this.#reread();
   }

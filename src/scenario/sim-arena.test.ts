@@ -4,6 +4,7 @@ import { resolveSpec } from '../config/resolve.js';
 import { flagSetting } from '../config/setting.js';
 import { keyFromText } from '../core/key.js';
 import { partition } from '../faults/partition.js';
+import { noRules } from '../runtime/links/filter.js';
 import { SimArena } from './sim-arena.js';
 
 function specOf(mode: string, nodes: number) {
@@ -139,14 +140,38 @@ describe('an arena in the simulator', () => {
     expect(await arena.addNode()).toBe('n4');
     expect(arena.spec?.nodes).toEqual(['n1', 'n2', 'n3', 'n4']);
     expect(textOf((await clientOf(arena, ['n4']).get(key)).value)).toBe('one');
-    await arena.removeNode('n1');
-    await arena.removeNode('n2');
+    await arena.removeNode('n1', false);
+    await arena.removeNode('n2', false);
     await clientOf(arena).put(key, bytes('two'));
     await arena.control.restart('n4');
     expect(textOf((await clientOf(arena, ['n4']).get(key)).value)).toBe('two');
     await expect(arena.addNode('n2')).rejects.toMatchObject({ code: 'bad-request' });
     const quorum = await started('quorum');
     await expect(quorum.addNode()).rejects.toThrow("can't add or remove nodes");
+  });
+
+  it('removes no gossip node with writes that nobody else has, unless told to', async () => {
+    const arena = new SimArena({ seed: 1 });
+    const rarely = flagSetting('interval', '1m', '--interval');
+    const mode = flagSetting('mode', 'gossip', '--mode');
+    await arena.up(resolveSpec([mode, flagSetting('nodes', 4, '-n'), rarely]));
+    const alone = partition(noRules, [['n4'], ['n1', 'n2', 'n3']]);
+    await arena.setRules(alone);
+    await clientOf(arena, ['n4']).put(key, bytes('one'));
+    const refused = { code: 'cluster', definite: true };
+    await expect(arena.removeNode('n4', false)).rejects.toMatchObject(refused);
+    expect(arena.spec?.nodes).toHaveLength(4);
+    await arena.control.kill('n4');
+    await expect(arena.removeNode('n4', false)).rejects.toMatchObject(refused);
+    await arena.control.start('n4');
+    await arena.setRules(noRules);
+    await arena.removeNode('n4', false);
+    for (const node of ['n1', 'n2', 'n3']) {
+      expect(textOf((await clientOf(arena, [node]).get(key)).value)).toBe('one');
+    }
+    await arena.control.kill('n3');
+    await arena.removeNode('n3', true);
+    expect(arena.spec?.nodes).toEqual(['n1', 'n2']);
   });
 
   it('goes down with its data kept, and comes up with it, or afresh', async () => {

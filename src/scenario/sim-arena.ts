@@ -1,5 +1,6 @@
 import { Client } from '../client/client.js';
 import { type Door, type Timing, withConnection } from '../client/door.js';
+import { handOver } from '../client/hand-over.js';
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import { nextName } from '../cluster/node-changes.js';
 import { type ClusterSpec, dataConflicts, namePattern, rulesOf } from '../cluster/spec.js';
@@ -142,10 +143,12 @@ export class SimArena implements Arena {
     return node;
   }
 
-  async removeNode(node: NodeId): Promise<void> {
+  async removeNode(node: NodeId, force: boolean): Promise<void> {
     const stage = this.#up();
     const options = changedOptions(stage);
     this.#host(node);
+    const handsOver = stage.mode.membership?.handsOver === true && stage.cluster.nodes.length > 1;
+    if (handsOver && !force) await handOver(this.#door(stage, node), upMsMax);
     await this.#reconfigure('remove', node);
     stage.cluster.remove(node, options);
     stage.doors.delete(node);

@@ -11,7 +11,7 @@ export default class NodeRemove extends KvxCommand {
   static override summary =
     'Take a node out of a running cluster, dead or alive (modes gossip, 2pc and paxos).';
   static override description =
-    'The others go on without it; then it is killed, and its data and log are removed. If it is not known whether the others have taken it out (exit code 2), the same command again sees it through.';
+    'In mode gossip it first tells the others what it alone holds, and if it can not, nothing is removed (exit code 3). The others go on without it; then it is killed, and its data and log are removed. If it is not known whether the others have taken it out (exit code 2), the same command again sees it through.';
   static override examples = [
     '<%= config.bin %> node remove n4',
     '<%= config.bin %> node remove n4 --keep',
@@ -20,17 +20,19 @@ export default class NodeRemove extends KvxCommand {
   static override flags = {
     ...changeFlags,
     keep: Flags.boolean({ description: 'keep its data and its log', env: 'KVX_KEEP' }),
+    // No variable of the environment may lose data.
+    force: Flags.boolean({ description: 'also when it can not hand over what it alone may hold' }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(NodeRemove);
     const timeoutMs = toDuration(flags.timeout, '--timeout');
     const cluster = chooseUpCluster(flags.cluster);
-    const { keep } = flags;
+    const { keep, force } = flags;
     const report = await this.interruptibly((signal) =>
       withProgress(
         () => `removing ${args.node}`,
-        () => removeNode(cluster, args.node, { timeoutMs, signal, keep }),
+        () => removeNode(cluster, args.node, { timeoutMs, signal, keep, force }),
       ),
     );
     printChange(cluster, 'removed', report, flags);

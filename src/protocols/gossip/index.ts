@@ -18,6 +18,7 @@ export const gossipMode: Mode<Gossip, GossipOptions> = {
   copiesByItself: true,
   membership: {
     joinsAlone: true,
+    handsOver: true,
     optionsWith: (given, founders) => ({ ...given, members: given.members ?? founders }),
   },
   promises: [

@@ -34,7 +34,7 @@ import { bounds, type GossipOptions } from './options.js';
 import { Peers } from './peers.js';
 import type { DurableRecord } from './records.js';
 import { Rejoining, rejoinPurpose } from './rejoining.js';
-import { checkLevel, refusal, Service, stillCopying } from './requests.js';
+import { checkLevel, leaving, refusal, Service, stillCopying } from './requests.js';
 import { Rumours } from './rumours.js';
 import { Serial } from './serial.js';
 import { Stabilizer } from './stabilizer.js';
@@ -61,6 +61,8 @@ export class GossipReplica implements Replica<Gossip> {
   #pace = 1;
   #nextRoundAt: Millis = 0;
   #isRoundDue = false;
+  /** Until then it takes no writes: it is being removed. */
+  #leavingUntil: Millis = 0;
   #isBeatDue = false;
 
   constructor({ self, nodes, options }: ReplicaSetup<GossipOptions>) {
@@ -188,6 +190,9 @@ export class GossipReplica implements Replica<Gossip> {
         ctx.reply(request.id, refusal(`mode gossip has no ${operation.setting}`));
         break;
       default:
+        if (operation.type !== 'get' && ctx.now < this.#leavingUntil) {
+          return ctx.reply(request.id, leaving(this.#self));
+        }
         ctx.reply(request.id, this.#service.answer(operation, request, ctx));
         if (operation.type !== 'get') this.#onNews(ctx);
     }
@@ -375,17 +380,28 @@ export class GossipReplica implements Replica<Gossip> {
 
   /** Needs no other node: the change spreads like any write. */
   #reconfigure(
-    { id }: ClientRequest,
+    request: ClientRequest,
     { change, node }: Extract<AdminOperation, { type: 'reconfigure' }>,
     ctx: Ctx,
   ): void {
+    const { id } = request;
     const present = change === 'add';
     const existed = this.#members.has(node);
     if (existed && !present && this.#members.list.length === 1) {
       return ctx.reply(id, refusal(`${node} is the last member`));
     }
+    if (!present && node === this.#self) return this.#leave(request, ctx);
     const version = { stamp: this.#serial.tick(ctx), node: this.#self };
     this.#changeMember({ node, present, version }, ctx);
     ctx.reply(id, { type: 'done', version, existed });
+  }
+
+  /**
+   * It is about to be taken out by the others: what it alone has must be with them by then. So it takes no more writes
+   * for as long as that may take, and answers when its part is stable.
+   */
+  #leave(request: ClientRequest, ctx: Ctx): void {
+    this.#leavingUntil = ctx.now + 2 * request.timeoutMs;
+    this.#stabilizer.onRequest(request, ctx);
   }
 }

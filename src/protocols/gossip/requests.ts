@@ -40,6 +40,11 @@ export function stillCopying(self: NodeId): ClientResult {
   return { type: 'error', code: 'unavailable', definite: true, message };
 }
 
+export function leaving(self: NodeId): ClientResult {
+  const message = `${self} is being removed and takes no writes; nothing was written`;
+  return { type: 'error', code: 'unavailable', definite: true, message };
+}
+
 export function checkLevel(level: Level | null): string | null {
   if (level === null || level === 'local') return null;
   return levelError('gossip', level, levelNames, 0).message;

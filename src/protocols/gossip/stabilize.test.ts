@@ -304,3 +304,24 @@ describe('stabilize under fire', () => {
     expect(stabilized(cluster.ask('n1', stabilize)).nodes).toHaveLength(3);
   });
 });
+
+test('a node that is asked to remove itself tells all it has, and takes no writes meanwhile', () => {
+  const cluster = apart(3, [
+    ['n1', 'n2'],
+    ['n2', 'n3'],
+  ]);
+  const leave = { type: 'reconfigure', change: 'remove', node: 'n1' } as const;
+  expect(stabilized(cluster.ask('n1', leave)).nodes).toEqual(['n1', 'n2', 'n3']);
+  for (const node of ['n2', 'n3']) expect(keysOf(cluster, node)).toContain('n1');
+  expect(cluster.ask('n1', put('late', 'x'))).toMatchObject({
+    code: 'unavailable',
+    definite: true,
+  });
+  expect(cluster.ask('n1', { type: 'get', key: put('n2', '').key })).toMatchObject({
+    type: 'value',
+  });
+  expect(cluster.ask('n2', put('late', 'y'))).toMatchObject({ type: 'done' });
+  // Nobody took it out after all: it goes on.
+  cluster.run(120_000);
+  expect(cluster.ask('n1', put('later', 'x'))).toMatchObject({ type: 'done' });
+});

@@ -69,7 +69,7 @@ const remove: Action = async (call) => {
   const { arena, spec } = call.stage;
   const node = toNode(name, spec.nodes);
   return changed(call.stage, 'removed', async () => {
-    await arena.removeNode(node);
+    await arena.removeNode(node, call.invocation.flags.has('force'));
     return node;
   });
 };
