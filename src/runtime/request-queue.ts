@@ -24,8 +24,8 @@ import { Fifo } from './fifo.js';
 const quantumBytes = 32 * 1024;
 /** What a request costs however small it is. */
 const requestCost = 512;
-/** At first nothing is known of the answers' sizes. */
-const answerBytesAtFirst = 64 * 1024;
+/** At first nothing is known of the answers' sizes: a few reads show. */
+const answerBytesAtFirst = 256 * 1024;
 /** A request that has waited for less is handed on as it came. */
 const waitedMsMin = 5;
 
@@ -179,9 +179,9 @@ export class RequestQueue {
     if (!entry.isUnknown) return;
     this.#unknownUnderWay--;
     const bytes = resultBytes(result);
-    // Large answers count at once, and are forgotten slowly.
+    // A large answer counts at once, and is forgotten slowly.
     if (bytes > source.answerBytes) source.answerBytes = bytes;
-    else source.answerBytes -= (source.answerBytes - bytes) / 64;
+    else source.answerBytes -= (source.answerBytes - bytes) / 16;
   }
 
   #fits(

@@ -47,7 +47,11 @@ export const bounds = {
    */
   outstandingMax: 1024,
   /** Keys and values of the transactions in phase one: each is written by every worker before it votes, in time. */
-  undecidedBytesMax: 4 * 1024 * 1024,
+  undecidedBytesMax: 2 * 1024 * 1024,
+  /** Transactions up to this size need not wait for that. */
+  smallBytesMax: 64 * 1024,
+  /** A vote may take longer by 1 ms for each so many bytes in phase one: a worker has to write them first. */
+  votedBytesPerMs: 4 * 1024,
   /** Requests that wait at the coordinator for their transaction to begin, and how much they may hold. */
   queueMax: 16_384,
   queueBytesMax: 64 * 1024 * 1024,

@@ -123,17 +123,18 @@ export class Coordinator {
   #serve(pending: Pending, ctx: Ctx): void {
     let taken = true;
     if (isReadOnly(pending.operation)) taken = this.reads.begin(pending, ctx);
-    else if (this.queue.size === 0 && this.#mayBegin) this.transactions.begin(pending, ctx);
-    else taken = this.queue.push(pending);
+    else if (this.queue.isEmptyFor(pending) && this.#mayBegin(pending)) {
+      this.transactions.begin(pending, ctx);
+    } else taken = this.queue.push(pending);
     if (taken) return;
     const message = `${this.#self} has too many requests under way`;
     const result = { type: 'error', code: 'overloaded', definite: true, message } as const;
     respond(pending.origin, result, this.pool, ctx);
   }
 
-  get #mayBegin(): boolean {
-    return !this.joins.holdsTransactions && this.transactions.hasRoom;
-  }
+  readonly #mayBegin = (pending: Pending): boolean => {
+    return !this.joins.holdsTransactions && this.transactions.hasRoomFor(pending);
+  };
 
   #reconfigure(
     origin: Origin,
@@ -294,9 +295,10 @@ export class Coordinator {
   onTurnEnd(ctx: Ctx): void {
     this.#now = ctx.now;
     if (this.#sweepIsDue) this.#sweep(ctx);
-    while (this.queue.size > 0 && this.#mayBegin) {
-      const pending = this.queue.shift();
-      if (pending !== null) this.transactions.begin(pending, ctx);
+    while (this.queue.size > 0) {
+      const pending = this.queue.shift(this.#mayBegin);
+      if (pending === null) break;
+      this.transactions.begin(pending, ctx);
     }
     this.transactions.persist(ctx);
     for (const member of this.pool.members) {

@@ -111,9 +111,10 @@ export class Transactions {
     return this.#locks.size;
   }
 
-  /** False when too much is under way. */
-  get hasRoom(): boolean {
-    if (this.#undecidedBytes >= bounds.undecidedBytesMax) return false;
+  /** False when too much is under way for it to begin. */
+  hasRoomFor({ bytes }: Pending): boolean {
+    const isSmall = bytes <= bounds.smallBytesMax;
+    if (!isSmall && this.#undecidedBytes >= bounds.undecidedBytesMax) return false;
     if (this.#undecided.size >= bounds.outstandingMax) return false;
     return this.#pool.voters.members.every(
       (member) => member.unacknowledged.size < bounds.outstandingMax,
@@ -138,7 +139,7 @@ export class Transactions {
       pending,
       footprint,
       voters,
-      voteDeadline: ctx.now + times.voteTimeoutMs,
+      voteDeadline: ctx.now + times.voteTimeoutMs + this.#timeToWrite(pending.bytes),
       votesMissing: voters.members.length,
       result: null,
     };
@@ -148,6 +149,10 @@ export class Transactions {
       member.unvoted.set(id, transaction);
       member.outbox.voteRequests.push(transaction);
     }
+  }
+
+  #timeToWrite(bytes: number): Millis {
+    return Math.floor((this.#undecidedBytes + bytes) / bounds.votedBytesPerMs);
   }
 
   /** A vote on what is decided already, or was before a restart, changes nothing. */
