@@ -170,3 +170,18 @@ export function queueSources(calls: readonly ObjectCall[]): Answer {
   });
   return isFine ? 'holds' : 'violated';
 }
+
+/** Jepsen's total-queue, where each value is enqueued once; lost is what can't be in the queue any more. */
+export function totalQueue(calls: readonly ObjectCall[]): Answer {
+  const enqueues = calls.filter(({ kind }) => kind === 'enqueue');
+  const all = drainsAsDequeues(calls).filter(({ kind }) => kind === 'dequeue');
+  const out = all.filter(({ isOk, seen }) => isOk && seen !== null).map(({ seen }) => seen);
+  if (out.some((item) => enqueues.every(({ written }) => written !== item))) return 'violated';
+  const left = enqueues.filter(({ isOk, written }) => isOk && !out.includes(written));
+  if (left.length === 0) return 'holds';
+  const empty = all.filter(({ isOk, isFailed, seen }) => isFailed || (isOk && seen === null));
+  const lost = left.filter(({ end }) => empty.some(({ start }) => end < start));
+  const open = calls.filter(({ kind, isOk, isFailed }) => kind !== 'enqueue' && !isOk && !isFailed);
+  const mayHave = open.some(({ kind }) => kind === 'drain') ? Infinity : open.length;
+  return lost.length > mayHave ? 'violated' : 'unknown';
+}

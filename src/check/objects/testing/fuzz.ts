@@ -9,7 +9,7 @@ import { judgeCounter, linearizableCounter } from '../counter.js';
 import { linearizableQueue } from '../fifo.js';
 import { judgeList, linearizableList } from '../list.js';
 import { judgeMutex, judgeOwnedMutex, judgeReentrantMutex } from '../lock.js';
-import { judgeQueue } from '../queue.js';
+import { judgeQueue, judgeTotalQueue } from '../queue.js';
 import { judgeSet, linearizableSet } from '../set.js';
 import * as define from './definitions.js';
 import * as ask from './random-object.js';
@@ -30,10 +30,10 @@ interface Fuzzer {
 }
 
 const asAnswer = (isSo: boolean): define.Answer => (isSo ? 'holds' : 'violated');
-const beginnings = Array.from({ length: 121 }, (_, at) => ({
-  a: (at % 11) - 4,
-  b: Math.floor(at / 11) - 4,
-}));
+/** All from which six transfers of at most 2 can lead to what is read, whose total is 3 or 4. */
+const beginnings = Array.from({ length: 30 }, (_, at) => at - 13).flatMap((a) =>
+  [3, 4].map((total) => ({ a, b: total - a })),
+);
 
 const linearizable = (
   judge: Judge,
@@ -116,6 +116,7 @@ export const objectFuzzers: Readonly<Record<string, Fuzzer>> = {
   ),
   list: defined(judgeList, ask.askList, (calls) => define.growing(calls, 'list')),
   counter: defined(judgeCounter, () => ask.askCounter([1, 2, -1]), define.counterBounds),
+  'total queue': defined(judgeTotalQueue, () => ask.askQueue(0), define.totalQueue),
   queue: defined(judgeQueue, () => ask.askQueue(2), define.queueSources),
 };
 
