@@ -9,7 +9,7 @@ export default class Check extends KvxCommand {
     'Prints a ladder of models, each of which holds, is violated or unknown, and the smallest evidence against the next rung above the strongest that holds.',
     '',
     'With --model: exit code 0 when all of these hold, 1 when one is violated, 2 when one is unknown. Without: 0 when the strongest that holds is known, 1 when none holds, 2 when a stronger one is unknown. A file that is no history: 64, with its line.',
-    'Histories: JSON lines as `kvx bench --history` writes them, EDN as Jepsen and Knossos write it, logs, timed operations. Models, formats and what proves what: docs/checking.md.',
+    'Histories: JSON lines as `kvx bench --history` writes them; EDN, JSON and logs of Jepsen and Knossos; timed operations; packed with gzip or not. Of keys and transactions, or of what else Jepsen tests: sets, lists, counters, banks, queues, locks, ids. Models, formats and what proves what: docs/checking.md.',
   ].join('\n');
   static override examples = [
     '<%= config.bin %> check history.jsonl',

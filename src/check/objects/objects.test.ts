@@ -233,6 +233,16 @@ describe('what a person is told', () => {
     ]);
   });
 
+  it('of two that went in at one time, the second after the first: they may come out either way', async () => {
+    const timed = [
+      '0 10 0 enqueue q a',
+      '10 20 1 enqueue q b',
+      '30 40 2 dequeue q b',
+      '50 60 2 dequeue q a',
+    ];
+    expect(await verdicts(timed, ['linearizable'])).toEqual(['linearizable holds: ']);
+  });
+
   it('by JSON as by EDN', async () => {
     const lines = [
       '{"process":0,"type":"invoke","f":"add","value":1,"time":1}',

@@ -1,5 +1,6 @@
 /** Histories in all formats, and what becomes of them when somebody's editor, disk or cat has been at them. */
 
+import { type CheckReport, check } from '../../check/index.js';
 import { KvxError } from '../../core/errors.js';
 import type { Random } from '../../core/random.js';
 import { readHistory } from '../read.js';
@@ -83,17 +84,16 @@ function mutated(random: Random, text: string): string {
   }
 }
 
-/** Reads one of them. What comes is a history or a refusal with its place; anything else is a defect. */
-export async function readMutated(random: Random): Promise<'read' | 'refused'> {
+/** Reads one of them, and has it judged. `null`: it is refused, with its place. Anything else is a defect. */
+export async function readMutated(random: Random): Promise<CheckReport | null> {
   let text = originals[random.below(originals.length)] as string;
   for (let times = 1 + random.below(4); times > 0; times--) text = mutated(random, text);
   // Half of them byte by byte, which cuts characters.
   const bytes = Buffer.from(text, random.below(2) === 0 ? 'utf8' : 'latin1');
   try {
-    await readHistory([bytes], { name: 'h' });
-    return 'read';
+    return await check(await readHistory([bytes], { name: 'h' }), { timeoutMs: 200 });
   } catch (error) {
-    if (error instanceof KvxError && error.code === 'config' && error.definite) return 'refused';
+    if (error instanceof KvxError && error.code === 'config' && error.definite) return null;
     throw new Error(`not a refusal, of ${JSON.stringify(text)}`, { cause: error });
   }
 }
