@@ -128,20 +128,30 @@ export class FrameReader {
 
   /** Returns where the body begins, or the end of the chunk. */
   #readHeader(chunk: Uint8Array, from: number): number {
+    if (this.#headerFilled === 0 && from + headerBytes <= chunk.length) {
+      this.#begin(chunk, from);
+      return from + headerBytes;
+    }
     const end = Math.min(from + headerBytes - this.#headerFilled, chunk.length);
     this.#header.set(chunk.subarray(from, end), this.#headerFilled);
     this.#headerFilled += end - from;
     if (this.#headerFilled < headerBytes) return end;
     this.#headerFilled = 0;
-    const [a, b, c, d] = this.#header as Uint8Array & [number, number, number, number];
-    const length = a * 0x1000000 + ((b << 16) | (c << 8) | d);
+    this.#begin(this.#header, 0);
+    return end;
+  }
+
+  #begin(header: Uint8Array, at: number): void {
+    let length = 0;
+    for (let index = at; index < at + headerBytes; index++) {
+      length = length * 256 + (header[index] as number);
+    }
     const { frameBytesMax } = this.limits;
     if (length === 0) throw new FrameError('an empty frame');
     if (length > frameBytesMax) {
       throw new FrameError(`a frame of ${length} bytes is too large, at most ${frameBytesMax}`);
     }
     this.#length = length;
-    return end;
   }
 
   #gather(bytes: Uint8Array): void {
