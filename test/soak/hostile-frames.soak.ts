@@ -162,15 +162,17 @@ class Behaved {
   }
 
   async run(): Promise<void> {
-    while (!this.#stopped || this.rounds.length < 2) {
-      const load = ['--clients', '4', '--ops', '3000', '--keys', '50', '--history', this.#history];
-      const bench = await this.#kvx('bench', ...load, '--json');
-      if (bench.status !== 0) throw new Error(`bench: ${bench.status} ${bench.stdout}`);
-      this.rounds.push(roundOf(JSON.parse(bench.stdout)));
-      const check = await this.#kvx('check', this.#history, '--model', this.#model);
-      if (check.status !== 0) throw new Error(`check: ${check.status} ${check.stdout}`);
-      rmSync(this.#history, { force: true });
-    }
+    while (!this.#stopped || this.rounds.length < 2) this.rounds.push(await this.round());
+  }
+
+  async round(): Promise<Round> {
+    const load = ['--clients', '4', '--ops', '3000', '--keys', '50', '--history', this.#history];
+    const bench = await this.#kvx('bench', ...load, '--json');
+    if (bench.status !== 0) throw new Error(`bench: ${bench.status} ${bench.stdout}`);
+    const check = await this.#kvx('check', this.#history, '--model', this.#model);
+    if (check.status !== 0) throw new Error(`check: ${check.status} ${check.stdout}`);
+    rmSync(this.#history, { force: true });
+    return roundOf(JSON.parse(bench.stdout));
   }
 
   stop(): void {
@@ -244,6 +246,7 @@ describe(`${framesTotal} hostile frames from seed ${seed}`, () => {
       const memory = new Memory([...new Set(before.map(({ pid }) => pid as number))]);
       const behaved = new Behaved(sandbox, promised[mode] as string);
       const attack = new Attack(cluster, new SeededRandom(seed));
+      const calm = await behaved.round();
       const load = behaved.run();
       await attack.run(framesEach);
       behaved.stop();
@@ -256,7 +259,8 @@ describe(`${framesTotal} hostile frames from seed ${seed}`, () => {
       console.log(
         `${mode} on ${runtime}: ${attack.frames} frames on ${attack.connections} connections; RSS at most ` +
           `${Math.round(memory.max / 2 ** 20)} MiB; ${operations} operations in ${rounds.length} judged rounds, ` +
-          `p99 of the median round ${p99s[p99s.length >> 1]} ms, of the worst ${p99s.at(-1)} ms; logs of ${logBytes} bytes`,
+          `p99 of the median round ${p99s[p99s.length >> 1]} ms, of the worst ${p99s.at(-1)} ms, ` +
+          `before the attack ${calm.p99} ms; logs of ${logBytes} bytes`,
       );
       // Nobody fell, or fell and came again.
       expect(await control(cluster).states()).toEqual(before);
