@@ -45,12 +45,12 @@ describe('status', () => {
   });
 
   it('says what is the matter, once for all of which it is to be said', () => {
-    const slow = { ...n2, faults: ['cut from n1'] };
+    const slow = { ...n2, faults: ['cut from n1 n3 n4 n5 n6'] };
     const why = 'the disk is full';
     const failed = { ...dead, state: 'failed', why } as const;
     expect(remarkTable([slow, n3, failed, { ...failed, node: 'n4' }], glance).rows).toEqual([
       ['n2 n3', 'suspects n1'],
-      ['n2', 'cut from n1'],
+      ['n2', 'cut from n1 n3 … (5)'],
       ['n1 n4', 'failed: the disk is full'],
     ]);
   });

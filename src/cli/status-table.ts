@@ -83,7 +83,7 @@ function remarksOn(report: NodeReport, { remarks }: Glance): string[] {
   return [
     ...(why === null ? [] : [`${state}: ${why}`]),
     ...(suspects.length === 0 ? [] : [`suspects ${few(suspects)}`]),
-    ...faults,
+    ...faults.map(shortened),
     ...remarks.flatMap((name) => {
       const said = factOf(report, name);
       return said === '' || said === '0' ? [] : [`${name} ${said}`];
@@ -157,6 +157,12 @@ const shownMax = 4;
 /** Names as far as a line has room for them. */
 const few = (names: readonly string[]): string =>
   names.length <= shownMax ? names.join(' ') : `${names.slice(0, 2).join(' ')} … (${names.length})`;
+
+/** `cut from n1 n2 … (20)`. */
+const shortened = (fault: string): string =>
+  fault.replace(/^(cut from|can't reach|can't hear|slow to) (.+)$/, (_, what, names: string) => {
+    return `${what} ${few(names.split(' '))}`;
+  });
 
 const factOf = ({ status }: NodeReport, wanted: string): string =>
   String(status?.facts.find(([name]) => name === wanted)?.[1] ?? '');

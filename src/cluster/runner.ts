@@ -57,7 +57,7 @@ export function explainState({ folder }: Pick<Cluster, 'folder'>, seen: Reported
   const words = lastWordsOf(folder, seen.node);
   const why =
     words === null
-      ? 'it ended without a word: killed from outside, or out of memory'
+      ? 'it ended without a word: killed from outside, or short of memory or disk'
       : [words.text, ...(words.hint === null ? [] : [words.hint])].join('. ');
   return { ...seen, why };
 }

@@ -172,7 +172,11 @@ export function useCluster(name: string | null, env: Environment = process.env):
   if (findCluster(name, env) === null) {
     throw unavailable(`there is no cluster called ${name}`, 'See `kvx cluster list`.');
   }
-  writeAtomically(file, `${name}\n`);
+  try {
+    writeAtomically(file, `${name}\n`);
+  } catch (error) {
+    throw stateProblem(error, stateHome(env));
+  }
 }
 
 /** What `cluster use` chose. */
