@@ -1,7 +1,7 @@
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { didYouMean } from '../core/suggest.js';
-import { isUp, originalOf } from './run-file.js';
+import { copyInWords, isUp } from './run-file.js';
 import type { Cluster } from './state.js';
 
 /** Throws a definite `cluster` KvxError (exit 3) unless the cluster is up. */
@@ -10,9 +10,8 @@ export function checkUp(cluster: Cluster): void {
 }
 
 export function notUp({ record: { name }, folder }: Cluster): KvxError {
-  const original = originalOf(folder);
-  const copy =
-    original === null ? '' : `: ${folder} is a copy of ${original}, made while it was up`;
+  const words = copyInWords(folder);
+  const copy = words === null ? '' : `: ${words}`;
   return new KvxError(`cluster ${name} is not up${copy}`, {
     code: 'cluster',
     definite: true,

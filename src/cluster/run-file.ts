@@ -1,4 +1,5 @@
 /** What is known of a run of a cluster: `run.json`, there from `up` to `down`. */
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfThere, stateProblem, writeAtomically } from './files.js';
 import { type FolderIdentity, identifyFolder, isFolder } from './folder-identity.js';
@@ -40,6 +41,15 @@ export function isUp(folder: string, runtime: RuntimeName): boolean {
 export function originalOf(folder: string): string | null {
   const run = readAnyRun(folder);
   return run === null || isFolder(run.folder, folder) ? null : run.folder.path;
+}
+
+/** The same in words; `null` of a folder that is no such copy. */
+export function copyInWords(folder: string): string | null {
+  const original = originalOf(folder);
+  if (original === null) return null;
+  return original === realpathSync(folder)
+    ? `${folder} was put back from a copy made while it was up`
+    : `${folder} is a copy of ${original}, made while it was up`;
 }
 
 function readAnyRun(folder: string): Run | null {

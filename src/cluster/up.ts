@@ -8,7 +8,7 @@ import { stopAll, stopOrphans } from './down.js';
 import { isDiskFull, makePrivateFolder, stateProblem } from './files.js';
 import { withLock } from './lock.js';
 import { anyoneRuns, identify, pidfilesIn } from './pidfile.js';
-import { originalOf, writeRun } from './run-file.js';
+import { copyInWords, writeRun } from './run-file.js';
 import { runnerOf } from './runners.js';
 import { makeSocketFolder, newSocketFolder, socketFolderOf } from './sockets.js';
 import {
@@ -130,10 +130,8 @@ async function upLocked(
 
 /** What was left in the folder of a cluster that is not up. */
 function notesOnFolder(folder: string): string[] {
-  const original = originalOf(folder);
-  if (original !== null) {
-    return [`${folder} is a copy of ${original}, made while it was up; the original is left alone`];
-  }
+  const copy = copyInWords(folder);
+  if (copy !== null) return [`${copy}; the original is left alone`];
   const stale = [...pidfilesIn(folder).keys()];
   return stale.length === 0 ? [] : [`cleaned up after a crash: ${stale.join(', ')}`];
 }
