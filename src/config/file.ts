@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import {
   Composer,
   type CST,
@@ -22,22 +22,32 @@ const aliasesMax = 100;
 const valuesMax = 20_000;
 
 /**
- * The settings in a YAML or JSON file. Throws {@link ConfigError} when it can't be read or parsed; what the settings
+ * The settings in a YAML or JSON file; `-` is standard input. Throws {@link ConfigError} when it can't be read or parsed; what the settings
  * mean, and whether they exist, is looked at later.
  */
 export function readConfigFile(path: string): Setting[] {
+  const source = path === '-' ? 'standard input' : path;
   let bytes: Uint8Array;
   try {
     bytes = readUpTo(path, fileBytesMax + 1);
   } catch (error) {
-    throw new ConfigError([{ source: path, message: readProblem(error) }]);
+    throw new ConfigError([{ source, message: readProblem(error) }]);
   }
-  return parseConfig(bytes, path);
+  return parseConfig(bytes, source);
+}
+
+/** As {@link readConfigFile}, for a file that a script names: one that lets nobody wait, and no signal. */
+export function readPlainConfigFile(path: string): Setting[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile() && !found.isDirectory()) {
+    throw new ConfigError([{ source: path, message: 'it is no plain file' }]);
+  }
+  return readConfigFile(path);
 }
 
 /** Also what is no file, and never ends. */
 function readUpTo(path: string, bytesMax: number): Uint8Array {
-  const file = openSync(path, 'r');
+  const file = path === '-' ? 0 : openSync(path, 'r');
   try {
     const bytes = new Uint8Array(bytesMax);
     let size = 0;
@@ -47,7 +57,7 @@ function readUpTo(path: string, bytesMax: number): Uint8Array {
       if (read === 0 || size === bytesMax) return bytes.subarray(0, size);
     }
   } finally {
-    closeSync(file);
+    if (path !== '-') closeSync(file);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ClusterSpec } from '../cluster/spec.js';
-import { readConfigFile } from '../config/file.js';
+import { readPlainConfigFile } from '../config/file.js';
 import type { Place } from '../config/problem.js';
 import { resolveSpec } from '../config/resolve.js';
 import type { Setting } from '../config/setting.js';
@@ -17,7 +17,7 @@ export function specOfUp(flags: ReadonlyMap<string, readonly Said[]>, place: Pla
     const said = { ...place, column };
     settings.push({ name, value, namePlace: said, placeOf: () => said });
   };
-  for (const file of flags.get('config') ?? []) settings.push(...readConfigFile(file.text));
+  for (const file of flags.get('config') ?? []) settings.push(...readPlainConfigFile(file.text));
   for (const [flag, all] of flags) {
     if (flag === 'config' || flag === 'fresh') continue;
     if (flag === 'option') for (const said of all) add(...nameAndValue(said), said);
