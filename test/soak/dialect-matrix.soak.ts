@@ -12,7 +12,9 @@ import { corpusOf } from '../coursework/corpus.js';
 import { ended, program, Sandbox } from '../e2e/commands-sandbox.js';
 
 const rounds = Number(process.env['KVX_ROUNDS'] ?? 1);
-const hasTerminal = spawnSync('script', ['--version']).status === 0;
+/** Of util-linux: runs a command on a terminal of its own. */
+const terminalMaker = 'script';
+const hasTerminal = spawnSync(terminalMaker, ['--version']).status === 0;
 const sandbox = new Sandbox();
 const folder = mkdtempSync(join(tmpdir(), 'kvx-'));
 afterAll(() => {
@@ -65,7 +67,7 @@ describe.each(['sim', 'threads', 'processes'])('on %s', (runtime) => {
     for (const { name, dialect, text, expected } of scripts) {
       const shell = `stty cols 200; exec ${kvx} shell --dialect ${dialect} --runtime ${runtime}`;
       const env = sandbox.env({ TERM: 'xterm', SHELL: '/bin/sh' });
-      const child = spawn('script', ['-qefc', shell, '/dev/null'], { env });
+      const child = spawn(terminalMaker, ['-qefc', shell, '/dev/null'], { env });
       const end = ended(child as never);
       child.stdout.on('data', function begin(shown) {
         if (!String(shown).includes(`${dialect}`)) return;
