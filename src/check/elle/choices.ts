@@ -112,19 +112,29 @@ function* chainsOf(sources: Sources, key: number): Generator<readonly number[]> 
     return appends.length > 0 ? [{ by, appends }] : [];
   });
   writers.sort((a, b) => (live[a.by] as Transaction).start - (live[b.by] as Transaction).start);
-  const from = function* (at: number, used: readonly number[]): Generator<readonly number[]> {
-    if (at >= list.length) {
-      yield used;
-      return;
+  const used: number[] = [];
+  const ends = [0];
+  const tries: number[] = [0];
+  for (let next = tries.at(-1); next !== undefined; next = tries.at(-1)) {
+    const at = ends.at(-1) as number;
+    const isWhole = at >= list.length;
+    if (isWhole) yield [...used];
+    const writer = isWhole ? undefined : writers[next];
+    tries[tries.length - 1] = next + 1;
+    if (writer === undefined) {
+      tries.pop();
+      ends.pop();
+      used.pop();
+      continue;
     }
-    for (const { by, appends } of writers) {
-      const rest = list.length - at;
-      if (used.includes(by) || (appends.length > rest && longest.by !== by)) continue;
-      const isNext = appends.every((value, nth) => nth >= rest || list[at + nth] === value);
-      if (isNext) yield* from(at + appends.length, [...used, by]);
-    }
-  };
-  yield* from(0, []);
+    const { by, appends } = writer;
+    const rest = list.length - at;
+    if (used.includes(by) || (appends.length > rest && longest.by !== by)) continue;
+    if (!appends.every((value, nth) => nth >= rest || list[at + nth] === value)) continue;
+    used.push(by);
+    ends.push(at + appends.length);
+    tries.push(0);
+  }
 }
 
 function longestOf({ access, happened }: Sources, key: number): Read | null {

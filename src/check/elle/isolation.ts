@@ -1,14 +1,12 @@
 /** Which isolation levels transactions keep: the ways of finding out, from the quickest on. */
 import { type Watch, watchOf } from '../budget.js';
 import type { Budget, UnknownReason } from '../register/operations.js';
-import { searchOrder } from '../search/depth-first.js';
-import { snapshotCalls, snapshotsModel } from '../search/snapshots-model.js';
-import { transactionsModel } from '../search/transactions-model.js';
 import type { TransactionModel } from './anomaly.js';
 import { guess, isDecided, search } from './choices.js';
 import { type Against, Evidence } from './evidence.js';
 import { orderBy } from './order.js';
 import { noChoices, Sourcing } from './sources.js';
+import { StatesSearch } from './states-search.js';
 import type { Transactions } from './transactions.js';
 import { UncommittedReads } from './uncommitted.js';
 import { isWitness, type Witness } from './witness.js';
@@ -97,7 +95,7 @@ export class Isolation {
     return witness !== null && this.#isWitness(model, witness);
   }
 
-  #isWitness(model: TransactionModel, witness: Witness): boolean {
+  #isWitness(model: Exclude<TransactionModel, 'read-uncommitted'>, witness: Witness): boolean {
     return isWitness(model, this.#transactions.live, witness, this.#watch);
   }
 
@@ -127,26 +125,15 @@ export class Isolation {
   /** By what the database holds rather than by who wrote it. */
   #bySearch(model: OrderedModel, budget: Budget): Found {
     const { live } = this.#transactions;
-    if (model === 'snapshot-isolation') {
-      const result = searchOrder(snapshotsModel, snapshotCalls(live), budget);
-      if (result.type === 'unknown') return result;
-      if (result.type === 'violated') return impossible;
-      return this.#isWitness(model, { order: result.witness, sourceOf: () => undefined })
-        ? held
-        : unproven;
-    }
-    const keepsTime = model === 'strict-serializable';
-    const calls = live.map(({ steps, start, end }) => ({
-      operation: steps,
-      start: keepsTime ? start : 0,
-      end: keepsTime || end === Number.POSITIVE_INFINITY ? end : 1,
-    }));
-    const result = searchOrder(transactionsModel, calls, budget);
-    if (result.type === 'unknown') return result;
-    if (result.type === 'violated') return impossible;
-    return this.#isWitness(model, { order: result.witness, sourceOf: () => undefined })
-      ? held
-      : unproven;
+    const options = {
+      halves: model === 'snapshot-isolation',
+      keepsTime: model === 'strict-serializable',
+    };
+    const found = new StatesSearch(live, this.#certain.sources.access, options).run(budget);
+    if (found.type === 'unknown') return found;
+    if (found.type === 'none') return impossible;
+    const { order } = found;
+    return this.#isWitness(model, { order, sourceOf: () => undefined }) ? held : unproven;
   }
 
   #likelyEvidence(): Evidence {

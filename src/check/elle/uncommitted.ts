@@ -27,6 +27,25 @@ interface ListRead {
   readonly items: readonly number[];
 }
 
+/** One transaction before another one. */
+type Pair = readonly [number, number];
+
+/** Which appends an element can be, and how many of them were tried; how many pairs there were before. */
+interface Try {
+  readonly appends: readonly Append[];
+  readonly pairs: number;
+  next: number;
+}
+
+/** Another way of going on from an element. */
+interface Other {
+  readonly next: number;
+  readonly place: number;
+  readonly step: number;
+  readonly taken: Set<Append>;
+  readonly first: { readonly append: Append; readonly place: number };
+}
+
 export class UncommittedReads {
   readonly #transactions: Transactions;
   readonly #appends = new Map<number, Map<number, Append[]>>();
@@ -81,7 +100,7 @@ export class UncommittedReads {
         else if (!isPrefix(value, known.items)) others.push(list);
       }
     });
-    this.#lists.push(...longest.values(), ...others);
+    for (const list of [...longest.values(), ...others]) this.#lists.push(list);
     for (const { by, key, items } of this.#lists) {
       if (!items.every((value) => written.isWritten(key, value))) this.#phantom(by);
     }
@@ -135,58 +154,82 @@ export class UncommittedReads {
     return cycle === null ? null : toEdges(cycle, edges);
   }
 
-  /** An order of transactions that all lists agree with; `null` when there is none. */
+  /**
+   * An order of transactions that all lists agree with; `null` when there is none. Which append each element of an
+   * ambiguous list is, is tried, one element after the other.
+   */
   order(): number[] | null {
-    return this.#orderWith(0, []);
-  }
-
-  /** Tries which appends the elements of one ambiguous list after the other are. */
-  #orderWith(nth: number, pairs: readonly (readonly [number, number])[]): number[] | null {
-    const order = this.#topological(pairs);
-    const list = this.#ambiguous[nth];
-    if (order === null || list === undefined) return order;
-    for (const more of this.#matches(list, 0, [], null)) {
-      const found = this.#orderWith(nth + 1, [...pairs, ...more]);
-      if (found !== null) return found;
-    }
-    return null;
-  }
-
-  *#matches(
-    list: ListRead,
-    at: number,
-    used: readonly Append[],
-    last: Append | null,
-  ): Generator<readonly (readonly [number, number])[]> {
-    const value = list.items[at];
-    if (value === undefined) {
-      yield [];
-      return;
-    }
-    const appends = this.#appends.get(list.key)?.get(value) ?? [];
-    // What is not committed demands nothing; of one transaction's appends of a value the first is as good as any.
-    const free = appends.filter(
-      (append) =>
-        !used.includes(append) &&
-        (last?.by !== append.by || append.by < 0 || append.step > last.step),
+    const elements = this.#ambiguous.flatMap(({ key, items }, list) =>
+      items.map((value, at) => ({
+        list,
+        key,
+        value,
+        isFirst: at === 0,
+        isLast: at === items.length - 1,
+      })),
     );
-    const firsts = free.filter((append) => append === free.find(({ by }) => by === append.by));
-    for (const append of firsts.sort((a, b) => a.by - b.by)) {
-      this.#watch(64);
-      const isCommitted = append.by >= 0;
-      const pair: (readonly [number, number])[] =
-        isCommitted && last !== null && last.by !== append.by ? [[last.by, append.by]] : [];
-      const next = isCommitted ? append : last;
-      for (const rest of this.#matches(list, at + 1, [...used, append], next)) {
-        yield [...pair, ...rest];
+    const taken: Append[] = [];
+    const lasts: (Append | null)[] = [];
+    const used = this.#ambiguous.map(() => new Set<Append>());
+    const pairs: Pair[] = [];
+    const tries: Try[] = [];
+    let order = this.#topological(pairs);
+    for (;;) {
+      const element = elements[taken.length];
+      if (order !== null && element === undefined) return order;
+      if (order !== null && element !== undefined) {
+        const last = element.isFirst ? null : (lasts.at(-1) ?? null);
+        const own = used[element.list] as Set<Append>;
+        tries.push({ next: 0, pairs: pairs.length, appends: this.#appendsFor(element, own, last) });
+      }
+      for (;;) {
+        const current = tries.at(-1);
+        if (current === undefined) return null;
+        // What was taken in its place before.
+        if (taken.length === tries.length) {
+          used[elements[taken.length - 1]?.list ?? 0]?.delete(taken.pop() as Append);
+          lasts.pop();
+          pairs.length = current.pairs;
+        }
+        const append = current.appends[current.next++];
+        if (append !== undefined) {
+          const place = elements[taken.length] as (typeof elements)[number];
+          const last = place.isFirst ? null : (lasts.at(-1) ?? null);
+          const isCommitted = append.by >= 0;
+          if (isCommitted && last !== null && last.by !== append.by)
+            pairs.push([last.by, append.by]);
+          taken.push(append);
+          lasts.push(isCommitted ? append : last);
+          used[place.list]?.add(append);
+          order = place.isLast ? this.#topological(pairs) : (order ?? []);
+          break;
+        }
+        tries.pop();
       }
     }
   }
 
-  #topological(pairs: readonly (readonly [number, number])[]): number[] | null {
+  /** What is not committed demands nothing; of one transaction's appends of a value the first is as good as any. */
+  #appendsFor(
+    { key, value }: { readonly key: number; readonly value: number },
+    used: ReadonlySet<Append>,
+    last: Append | null,
+  ): Append[] {
+    const appends = this.#appends.get(key)?.get(value) ?? [];
+    this.#watch(64 + appends.length);
+    const firsts = new Map<number, Append>();
+    for (const append of appends) {
+      const { by, step } = append;
+      const isInOrder = by < 0 || last?.by !== by || step > last.step;
+      if (isInOrder && !used.has(append) && !firsts.has(by)) firsts.set(by, append);
+    }
+    return [...firsts.values()].sort((a, b) => a.by - b.by);
+  }
+
+  #topological(pairs: readonly Pair[]): number[] | null {
     this.#watch(this.edges.edges.length + pairs.length + 64);
     const all = new EdgeList();
-    all.edges.push(...this.edges.edges);
+    for (const edge of this.edges.edges) all.edges.push(edge);
     const why = { key: -1, before: -1, after: -1 };
     for (const [from, to] of pairs) all.add(edgeTypes.shown, from, to, why);
     const { live } = this.#transactions;
@@ -203,20 +246,20 @@ export class UncommittedReads {
   /** Replays an order: in each list every element is an append of its own, those of the committed in this order. */
   isWitness(order: readonly number[]): boolean {
     const places = new Map(order.map((by, place) => [by, place]));
-    return this.#lists.every((list) => this.#fits(list, 0, new Set(), [-1, -1], places));
+    return this.#lists.every((list) => this.#fits(list, places));
   }
 
-  #fits(
-    list: ListRead,
-    at: number,
-    used: ReadonlySet<Append>,
-    last: readonly [number, number],
-    places: ReadonlyMap<number, number>,
-  ): boolean {
-    let [place, step] = last;
-    const taken = new Set(used);
-    for (let next = at; next < list.items.length; next++) {
-      const appends = this.#appends.get(list.key)?.get(list.items[next] as number) ?? [];
+  #fits({ key, items }: ListRead, places: ReadonlyMap<number, number>): boolean {
+    let [next, place, step, taken] = [0, -1, -1, new Set<Append>()];
+    const others: Other[] = [];
+    const take = (append: Append, at: number) => {
+      taken.add(append);
+      if (append.by >= 0) [place, step] = [at, append.step];
+      next += 1;
+    };
+    while (next < items.length) {
+      const appends = this.#appends.get(key)?.get(items[next] as number) ?? [];
+      this.#watch(appends.length);
       const free = appends.filter((append) => !taken.has(append));
       const lost = free.find(({ by }) => by < 0);
       // Later ones can still be of use later.
@@ -225,18 +268,16 @@ export class UncommittedReads {
         .filter((one) => one.place > place || (one.place === place && one.append.step > step))
         .filter(({ append }) => append.by >= 0)
         .sort((a, b) => a.place - b.place || a.append.step - b.append.step)[0];
-      this.#watch(appends.length);
       if (lost !== undefined) {
-        if (first === undefined) {
-          taken.add(lost);
-          continue;
-        }
-        if (this.#fits(list, next + 1, new Set([...taken, lost]), [place, step], places))
-          return true;
+        if (first !== undefined) others.push({ next, place, step, taken: new Set(taken), first });
+        take(lost, place);
+      } else if (first !== undefined) take(first.append, first.place);
+      else {
+        const other = others.pop();
+        if (other === undefined) return false;
+        ({ next, place, step, taken } = other);
+        take(other.first.append, other.first.place);
       }
-      if (first === undefined) return false;
-      taken.add(first.append);
-      [place, step] = [first.place, first.append.step];
     }
     return true;
   }

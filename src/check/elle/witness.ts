@@ -18,7 +18,7 @@ export interface Witness {
 }
 
 export function isWitness(
-  model: TransactionModel,
+  model: Exclude<TransactionModel, 'read-uncommitted'>,
   live: readonly Transaction[],
   witness: Witness,
   watch: Watch,
@@ -39,8 +39,6 @@ export function isWitness(
       return (
         new Versions(live, witness).areCommitted() && isCausalWitness(model, live, witness, watch)
       );
-    case 'read-uncommitted':
-      return true;
   }
 }
 

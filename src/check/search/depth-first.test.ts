@@ -12,7 +12,6 @@ import type { Call, Model } from './model.js';
 import { registerCalls, registerModel } from './register-model.js';
 import { textCallsByKey } from './text-calls.js';
 import { type TextOperation, textModel } from './text-model.js';
-import { transactionsModel } from './transactions-model.js';
 
 function asRegister(operations: RegisterOperations): RegisterVerdict {
   const model = registerModel(operations.initial);
@@ -75,20 +74,6 @@ describe('texts to append to', () => {
       'violated',
     );
   });
-});
-
-test('transactions on two keys', () => {
-  const r = (key: number, value: number | readonly number[]) => ({ f: 'r', key, value }) as const;
-  const append = (key: number, value: number) => ({ f: 'append', key, value }) as const;
-  const together = (...all: (ReturnType<typeof r> | ReturnType<typeof append>)[][]) =>
-    all.map((operation) => ({ operation, start: 0, end: 1 }));
-  const skew = together([r(1, 0), append(2, 5)], [r(2, []), append(1, 6)]);
-  expect(depthFirst(transactionsModel, skew, unlimited)).toEqual({
-    type: 'violated',
-    core: [0, 1],
-  });
-  const seen = together([r(1, 0), append(2, 5)], [r(2, [5]), append(1, 6)], [r(1, [6]), r(2, [5])]);
-  expect(depthFirst(transactionsModel, seen, unlimited)).toMatchObject({ witness: [0, 1, 2] });
 });
 
 /** A model as a user brings it: a queue. */

@@ -28,21 +28,13 @@ export function depthFirst<State, Operation>(
   calls: readonly Call<Operation>[],
   budget: Budget,
 ): SearchVerdict {
-  const result = searchOrder(model, calls, budget);
-  if (result.type !== 'violated') return result;
-  return { type: 'violated', core: smallCore(model, calls, atMost(questionsMax, budget)) };
-}
-
-/** The same without a core. */
-export function searchOrder<State, Operation>(
-  model: Model<State, Operation>,
-  calls: readonly Call<Operation>[],
-  budget: Budget,
-): Result {
   const result = new DepthFirst(model, calls, budget).run();
-  if (result.type !== 'holds') return result;
-  invariant(isLegal(model, calls, result.witness), 'the order found is not a legal one');
-  return result;
+  if (result.type === 'holds') {
+    invariant(isLegal(model, calls, result.witness), 'the order found is not a legal one');
+    return result;
+  }
+  if (result.type === 'unknown') return result;
+  return { type: 'violated', core: smallCore(model, calls, atMost(questionsMax, budget)) };
 }
 
 /** Replays a witness, which shares nothing with the search. */
@@ -112,7 +104,7 @@ function smallCore<State, Operation>(
 
 const inOrder = (calls: readonly number[]): number[] => [...calls].sort((a, b) => a - b);
 
-type Result = Exclude<SearchVerdict, { readonly type: 'violated' }> | { readonly type: 'violated' };
+type Result = SearchVerdict | { readonly type: 'violated' };
 
 /** A start or an end in the doubly linked list of what has not been taken. Entry 0 is before the first. */
 class DepthFirst<State, Operation> {
