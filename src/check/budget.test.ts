@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BudgetSpent, startBudget, watchOf } from './budget.js';
+import { atMost, BudgetSpent, startBudget, unlimited, watchOf } from './budget.js';
+import { solve } from './elle/polygraph.js';
 import { jit } from './register/jit.js';
 import type { Budget, RegisterOperations } from './register/operations.js';
 import { registerKinds } from './register/operations.js';
@@ -34,6 +35,25 @@ function manyUpdates(count: number, isStale = false): RegisterOperations {
     initial: 0,
   };
 }
+
+describe('a limit inside kvx', () => {
+  it('says its own name, and no limit of the user', () => {
+    const budget = atMost(1, unlimited);
+    expect(budget.spent(0)).toBeNull();
+    expect(budget.spent(0)).toContain('more --timeout does not help');
+    expect(solve(300_000, [], [], unlimited)).toMatchObject({
+      ...{ type: 'unknown', why: expect.stringContaining('more --memory does not help') },
+    });
+  });
+
+  it('gives way to those of the user', () => {
+    const limits = (timeoutMs: number, memoryBytes: number) =>
+      atMost(9, startBudget({ timeoutMs, memoryBytes }));
+    expect(limits(-1, 1e9).spent(0)).toBe('time limit');
+    expect(limits(1e9, 10).spent(11)).toBe('memory limit');
+    expect(solve(300_000, [], [], limits(1e9, 1e9))).toMatchObject({ why: 'memory limit' });
+  });
+});
 
 describe('a budget', () => {
   it('is asked now and then by what has a long way to go', () => {

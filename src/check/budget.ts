@@ -1,4 +1,4 @@
-import type { Budget, UnknownReason } from './register/operations.js';
+import { type Budget, innerLimits, type UnknownReason } from './register/operations.js';
 
 export interface Limits {
   readonly timeoutMs: number;
@@ -51,13 +51,13 @@ export const unlimited: Budget = { spent: () => null };
 
 /**
  * What is left of `budget`, and no more than so many questions: for what is worth some work but not all, such as making
- * the evidence of a violation smaller. Every engine asks after a bounded amount of work.
+ * the evidence of a violation smaller. Every engine asks after a bounded amount of work. No verdict may depend on it.
  */
 export function atMost(questions: number, budget: Budget): Budget {
   let asked = 0;
   return {
     spent(usedBytes): UnknownReason | null {
-      return ++asked > questions ? 'time limit' : budget.spent(usedBytes);
+      return ++asked > questions ? innerLimits.core : budget.spent(usedBytes);
     },
   };
 }

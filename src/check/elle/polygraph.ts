@@ -6,7 +6,12 @@
  * A node is an event: a transaction, or (for snapshot isolation) its snapshot or its commit. For each node the set of all
  * that come after it is kept, so that whether an edge closes a circle is one look.
  */
-import type { Budget, UnknownReason } from '../register/operations.js';
+import {
+  type Budget,
+  innerLimits,
+  tableBytesMax,
+  type UnknownReason,
+} from '../register/operations.js';
 
 /** Pairs of events, flat: before, after. */
 export type Pairs = readonly number[];
@@ -36,6 +41,10 @@ export const polygraphBytes = (nodes: number): number => 8 * ((nodes + 31) >>> 5
 export const choiceBytes = ({ either, or }: Choice): number =>
   100 + 8 * (either.length + or.length);
 
+/** Half of it is one table. */
+export const tooLarge = (nodes: number): UnknownReason | null =>
+  polygraphBytes(nodes) / 2 > tableBytesMax ? innerLimits.table : null;
+
 export function solve(
   nodes: number,
   edges: Pairs,
@@ -43,7 +52,7 @@ export function solve(
   budget: Budget,
 ): Solution {
   const bytes = choices.reduce((sum, choice) => sum + choiceBytes(choice), 0);
-  const why = budget.spent(polygraphBytes(nodes) + bytes);
+  const why = budget.spent(polygraphBytes(nodes) + bytes) ?? tooLarge(nodes);
   if (why !== null) return { type: 'unknown', why };
   return new Polygraph(nodes, budget, bytes).solve(edges, choices);
 }

@@ -36,6 +36,8 @@ interface Limits {
 }
 
 const entryBytes = 150;
+/** A set holds 2^24 at most. What is not remembered is tried again, until time is up. */
+const rememberedMax = 16_000_000;
 
 export class StatesSearch {
   readonly #live: readonly Transaction[];
@@ -194,6 +196,7 @@ export class StatesSearch {
     const held = [...this.#held].sort(([a], [b]) => a - b);
     const name = `${this.#begun} ${this.#halves ? this.#ended : ''} ${held.map(([key, value]) => `${key}:${value}`)}`;
     if (this.#failed.has(name)) return true;
+    if (this.#failed.size >= rememberedMax) return false;
     this.#failed.add(name);
     this.#bytes += entryBytes + 2 * name.length;
     return false;

@@ -4,7 +4,14 @@ import type { Budget } from '../register/operations.js';
 import { registersOf } from './dependencies.js';
 import { type Edge, type EdgeList, edgeTypes } from './graph.js';
 import { immediatelyBefore } from './in-time.js';
-import { type Choice, choiceBytes, polygraphBytes, type Solution, solve } from './polygraph.js';
+import {
+  type Choice,
+  choiceBytes,
+  polygraphBytes,
+  type Solution,
+  solve,
+  tooLarge,
+} from './polygraph.js';
 import { atFirst, type Sources, undecided } from './sources.js';
 
 const { ww, wwAfterRead, wr, rw } = edgeTypes;
@@ -21,7 +28,7 @@ export function orderWrites(
   const events = new EventsOf(model === 'snapshot-isolation');
   const count = sources.live.length;
   const nodes = events.halves ? 2 * count : count;
-  const why = budget.spent(polygraphBytes(nodes));
+  const why = budget.spent(polygraphBytes(nodes)) ?? tooLarge(nodes);
   if (why !== null) return { type: 'unknown', why };
   const edges: number[] = [];
   if (events.halves) for (let at = 0; at < count; at++) edges.push(2 * at, 2 * at + 1);

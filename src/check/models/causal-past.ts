@@ -7,7 +7,12 @@
  */
 import type { History } from '../../history/history.js';
 import { type Watch, watchOf } from '../budget.js';
-import type { Budget, UnknownReason } from '../register/operations.js';
+import {
+  type Budget,
+  innerLimits,
+  tableBytesMax,
+  type UnknownReason,
+} from '../register/operations.js';
 import { Frontier, type Sessions } from '../sessions.js';
 import { circleAmong } from './circles.js';
 
@@ -57,13 +62,10 @@ export function causalPastOf(
   if (order === null) return { circle: firstCircle(effective.count, edges) };
   const { chain, position, chains } = chainsOf(history, sessions, effective);
   const bytes = order.length * chains.length * 4;
-  const why = budget.spent(bytes) ?? (bytes > bytesMax ? 'memory limit' : null);
+  const why = budget.spent(bytes) ?? (bytes > tableBytesMax ? innerLimits.table : null);
   if (why !== null) return { why };
   return knowledge(effective, edges, order, { chain, position, chains }, watchOf(budget));
 }
-
-/** What one typed array may hold, about. */
-const bytesMax = 2 ** 32;
 
 /** Pairs, flat: before, after. */
 class Edges {

@@ -50,7 +50,17 @@ export type RegisterVerdict =
     }
   | { readonly type: 'unknown'; readonly why: UnknownReason };
 
-export type UnknownReason = 'time limit' | 'memory limit';
+export type UnknownReason = 'time limit' | 'memory limit' | InnerLimit;
+
+/** Limits that are not the user's: their names say that more of the user's does not help. */
+export const innerLimits = {
+  core: 'limit of making evidence smaller, inside kvx; more --timeout does not help',
+  table: 'limit of 4 GiB in one table, inside kvx; more --memory does not help',
+} as const;
+export type InnerLimit = (typeof innerLimits)[keyof typeof innerLimits];
+
+/** What one typed array may hold, about. */
+export const tableBytesMax = 2 ** 32;
 
 /** What a search may use up; engines ask now and then, and end as `unknown`. */
 export interface Budget {

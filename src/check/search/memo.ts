@@ -29,6 +29,8 @@ interface Seen<State> {
 }
 
 const entryBytes = 120;
+/** A map holds 2^24 at most. What is not remembered is tried again, until time is up. */
+const hashesMax = 16_000_000;
 
 /** The pairs of operations taken and state that were met before: what comes after them is known to fail. */
 export class Memo<State> {
@@ -49,6 +51,7 @@ export class Memo<State> {
     for (let entry = first; entry !== null; entry = entry.next) {
       if (isEqual(entry.words, taken.words) && this.#equal(entry.state, state)) return false;
     }
+    if (first === null && this.#seen.size >= hashesMax) return true;
     this.#seen.set(hash, { words: taken.words.slice(), state, next: first });
     this.bytes += entryBytes + taken.words.byteLength + this.#bytesOf(state);
     return true;
