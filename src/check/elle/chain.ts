@@ -109,8 +109,7 @@ function blocksOf(
     if (chosen === undefined && appends.length > 1) return null;
     const own = appendsOf(access[by] as Access, key);
     const shown = list.slice(end, end + own.length);
-    const isWhole = shown.length === own.length || longest?.by === by;
-    if (known.has(by) || !isWhole || !isPrefix(shown, own)) {
+    if (known.has(by) || !isPrefix(shown, own)) {
       const name = known.has(by) ? 'duplicate or divided appends' : 'G1b: intermediate read';
       blocks.anomalies.push({
         ...{ name, forbiddenBy: 'read-committed', by: [(longest as Read).by, by] },

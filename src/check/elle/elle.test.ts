@@ -10,7 +10,7 @@ import { type Drawn, historyOf } from './testing/histories.js';
 const judge = (drawn: readonly Drawn[]) => judgeTransactions(historyOf(drawn), () => unlimited);
 
 test('random transactions are judged as the definitions of the levels judge them, and so is the evidence', () => {
-  const counts = compareMany(1, 1500, () => unlimited);
+  const counts = compareMany(1, 1200, () => unlimited);
   for (const [model, { holds, violated, unknown }] of counts) {
     expect(unknown, model).toBe(0);
     expect(Math.min(holds, violated), model).toBeGreaterThan(50);
@@ -173,4 +173,39 @@ test('4,000 transactions on lists, and one of them stale', () => {
     finding: { anomaly: 'stale causal read' },
   });
   expect(judgement?.type === 'violated' && judgement.finding.operations.length).toBeLessThan(5);
+});
+
+/** All at the same time, on single values; each reads as it was some commits ago, and at times a bit earlier. */
+function manyAtOnce(random: SeededRandom, count: number, keys: number): Drawn[] {
+  const past: number[][] = Array.from({ length: keys }, () => [0]);
+  let written = 0;
+  const all = Array.from({ length: count }, () => {
+    const back = random.below(3);
+    return Array.from({ length: 3 }, (): Step => {
+      const key = random.below(keys);
+      const versions = past[key] as number[];
+      const seen = versions[Math.max(0, versions.length - 1 - back)] as number;
+      if (random.chance(0.5)) return r(key, seen);
+      versions.push(++written);
+      return w(key, written);
+    });
+  });
+  return together(...all);
+}
+
+test('dozens of transactions at once are decided, also where it takes a search', () => {
+  const random = new SeededRandom(1);
+  const found: Record<string, number> = {};
+  for (const count of [20, 30, 40]) {
+    for (let round = 0; round < 15; round++) {
+      const drawn = manyAtOnce(random, count, 5);
+      for (const [model, judgement] of judge(drawn)) {
+        const anomaly = judgement.type === 'violated' ? judgement.finding.anomaly : '';
+        const name = `${model} ${judgement.type}${anomaly === 'no order' ? ' by search' : ''}`;
+        found[name] = (found[name] ?? 0) + 1;
+      }
+    }
+  }
+  expect(Object.keys(found).filter((name) => name.includes('unknown'))).toEqual([]);
+  expect(found['serializable violated by search']).toBeGreaterThan(0);
 });
