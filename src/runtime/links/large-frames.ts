@@ -10,8 +10,8 @@
 export const largeFrameLimits = {
   /** Frames up to this size need no room: a thousand of them are a few megabytes. */
   smallBytesMax: 8 * 1024,
-  /** For frames that have room: four of the largest. */
-  bytesMax: 16 * 1024 * 1024,
+  /** For frames that have room: two of the largest. */
+  bytesMax: 8 * 1024 * 1024,
   /** Connections that wait, each with what its last read brought in; past it the one that has waited for longest goes. */
   waitingMax: 256,
   passedOverMax: 16,
