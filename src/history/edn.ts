@@ -1,6 +1,6 @@
 /**
  * EDN (https://github.com/edn-format/edn), and what else Clojure prints: what Jepsen and Knossos write histories in.
- * Why not a library: docs/decisions/0009.
+ * Why not a library: docs/decisions/0010.
  */
 import { numberOf } from './edn-number.js';
 import {

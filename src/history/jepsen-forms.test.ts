@@ -210,6 +210,11 @@ describe('logs', () => {
           '2024-02-26 23:39:01,300{GMT}\tINFO\t[jepsen worker 1] jepsen.util: ',
         ),
     ],
+    [
+      'with colours of a terminal',
+      (line: string) => `\u001b[32m${line.replace(/ - /, ' - \u001b[0m')}\u001b[0m`,
+    ],
+    ['with blanks of a web page', (line: string) => line.replaceAll(' ', '\u00a0')],
     ['that end with carriage returns', (line: string) => `${line}\r`],
     ['indented', (line: string) => `    ${line}  `],
   ])('%s', (_, as) => {

@@ -11,7 +11,7 @@
  * - An operation is a transaction where its value is a list of steps, whatever it is called: long fork's reads are.
  */
 import type { HistoryBuilder } from './builder.js';
-import { type Edn, Keyword } from './edn.js';
+import { type Edn, EdnSymbol, Keyword } from './edn.js';
 import { clearEvent, type Event, eventType, kindCode, newEvent } from './event.js';
 import { absent, type Kind, unsaid } from './history.js';
 import { processMax } from './json-event.js';
@@ -228,7 +228,7 @@ function wordOf(word: Edn | undefined): string | null {
  * is no client reports. A client is a number.
  */
 function isOfNoClient(process: Edn | undefined, type: Edn | undefined): boolean {
-  const name = wordOf(process);
+  const name = process instanceof EdnSymbol ? process.name : wordOf(process);
   if (name === null) return false;
   return name === 'nemesis' || wordOf(type) === 'info';
 }

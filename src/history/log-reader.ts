@@ -25,12 +25,12 @@ const columns =
 const message =
   /^\s*(?:(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b|\d{4}-\d\d-\d\d[ T]|at |Caused by|\.{3})|\b(?:INFO|WARN|ERROR)\b/;
 
-export const isLogLine = (line: string): boolean => columns.test(line);
+export const isLogLine = (line: string): boolean => columns.test(uncoloured(line));
 
 /** Whether a log may begin with it, before its first operation. */
 export const isLogMessage = (line: string): boolean =>
   /^(?:(?:TRACE|DEBUG|INFO|WARN|ERROR)\b|\d{4}-\d\d-\d\d[ T]\S+\s+(?:DEBUG|INFO|WARN|ERROR)\b)/.test(
-    line,
+    uncoloured(line),
   );
 
 class LogOperation implements JepsenOperation {
@@ -67,7 +67,7 @@ export function logReader(): LineReader {
   return {
     take(bytes, start, end, line) {
       if (isBlankLine(bytes, start, end)) return;
-      const text = lineText(bytes, start, end);
+      const text = uncoloured(lineText(bytes, start, end));
       if (operation.read(text)) {
         inMessage = false;
         takePlaced(operations, operation, line);
@@ -80,6 +80,10 @@ export function logReader(): LineReader {
     finish: () => builder.finish(),
   };
 }
+
+/** What a terminal took for colours came along when the log was copied. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about.
+const uncoloured = (text: string): string => text.replace(/\u001b\[[\d;]*[A-Za-z]/g, '');
 
 /** What stands where operations stand, and begins as they do. */
 const isCutOperation = (text: string): boolean =>
