@@ -8,6 +8,8 @@ import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
 import { type Complaint, type Word, wordsOf } from './script-words.js';
 
+const problemsMax = 20;
+
 /** How many words follow each, and what they are. */
 const forms = {
   put: ['KEY', 'VALUE'],
@@ -27,6 +29,8 @@ export function parseTransaction(text: Uint8Array, source: string): readonly Tra
   const steps: TransactionStep[] = [];
   const problems: Problem[] = [];
   for (const [at, line] of linesOf(text, source).entries()) {
+    // No person reads more of them.
+    if (problems.length >= problemsMax) break;
     const step = stepIn(line);
     if (step === null) continue;
     if ('message' in step) problems.push({ source, line: at + 1, ...step });

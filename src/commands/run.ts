@@ -93,6 +93,9 @@ export default class Run extends KvxCommand {
     }
     const typed = typedFlags(raw);
     const files = filesOf(argv.map(String), library);
+    if (flags.config === '-' && files.some(({ file }) => file === '-')) {
+      throw usageError('standard input is the script or the configuration, not both');
+    }
     const isShell = flags['as-shell'];
     const places = isShell ? [shellPlaceOf(flags)] : placesOf(flags, describesCluster(said));
     const [place] = places as [Place];

@@ -177,9 +177,10 @@ class ScriptParser {
 
   #commandOrExpect(line: Line, words: readonly Word[], context: Context): Statement {
     const endColumn = line.text.trimEnd().length + 1;
+    const begin = this.#next;
     if (!isWord(words[0], 'expect')) {
       const invocation = this.#invocation(line, words, endColumn, context);
-      return { type: 'command', ...placeOf(line), invocation };
+      return { type: 'command', ...placeOf(line), ...this.#stepLines(begin), invocation };
     }
     const { command, judgement, withinMs } = splitExpect(words.slice(1), endColumn);
     const isFailing = judgement.type === 'fails';
@@ -188,7 +189,14 @@ class ScriptParser {
     const invocation = isFailing ? this.#names.during(read) : read();
     const gets = invocation.steps.filter(({ type }) => type === 'get').length;
     const expectation = expectationOf(judgement, invocation.command, gets, this.#names);
-    return { type: 'expect', ...placeOf(line), invocation, expectation, withinMs };
+    const place = { ...placeOf(line), ...this.#stepLines(begin) };
+    return { type: 'expect', ...place, invocation, expectation, withinMs };
+  }
+
+  /** The lines from `begin` to where the parser is, if there are any. */
+  #stepLines(begin: number): Pick<Statement, 'steps'> {
+    const lines = this.#lines.slice(begin, this.#next);
+    return lines.length === 0 ? {} : { steps: lines.map((line) => placeOf(line).text) };
   }
 
   /** `mayBeRefused`: that it fails is what is expected. */

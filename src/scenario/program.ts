@@ -53,6 +53,8 @@ interface Placed {
   readonly line: number;
   /** As it was typed, for messages. */
   readonly text: string;
+  /** Of a command with steps: their lines, and the end's. */
+  readonly steps?: readonly string[];
 }
 
 export type Statement = Placed &

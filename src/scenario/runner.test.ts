@@ -83,6 +83,8 @@ describe('what commands print in a script', () => {
   it('is told before it is done, on request', async () => {
     const { out } = await run('put a 1 # why\nclient ann\nexpect get a == 1', { echo: true });
     expect(out).toBe('> put a 1\nOK\n> ann: expect get a == 1\n');
+    const { out: block } = await run('txn\n put a 1\n get a\nend', { echo: true, mode: '2pc' });
+    expect(block).toBe('> txn\n>   put a 1\n>   get a\n> end\n1\n');
   });
 });
 

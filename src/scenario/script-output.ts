@@ -18,7 +18,7 @@ export interface OutputOptions {
   readonly echo: boolean;
 }
 
-type Placed = Pick<Statement, 'line' | 'text'>;
+type Placed = Pick<Statement, 'line' | 'text' | 'steps'>;
 
 /** What a script shows: of each command what the command line shows, and who said it when that was a named client. */
 export class ScriptOutput {
@@ -30,9 +30,12 @@ export class ScriptOutput {
     this.#options = options;
   }
 
-  begin({ text }: Placed, client: string | null): void {
+  begin({ text, steps = [] }: Placed, client: string | null): void {
     const { echo, json } = this.#options;
-    if (echo && !json) this.#streams.out(`> ${prefixOf(client)}${text}\n`);
+    if (!echo || json) return;
+    const prefix = `> ${prefixOf(client)}`;
+    const block = steps.map((step, at) => (at < steps.length - 1 ? `  ${step}` : step));
+    this.#streams.out([text, ...block].map((line) => `${prefix}${line}\n`).join(''));
   }
 
   outcome(placed: Placed, client: string | null, outcome: Outcome): void {

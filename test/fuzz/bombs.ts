@@ -83,6 +83,12 @@ export const bombs: readonly Bomb[] = [
   ),
   config('many delays', () => `delay: [${'1ms,'.repeat(15_000)}]\n`, 'more than links'),
   config('a long word', () => `mode: ${'x'.repeat(100_000)}\n`, /there is no mode "x{70,80}…; /),
+  {
+    name: 'a transaction of wrong steps',
+    parser: 'transactions',
+    text: () => 'putt a 1\n'.repeat(400_000),
+    says: 'has 20 problems',
+  },
   script('blocks in blocks', () => 'repeat 2\n'.repeat(50_000), 'has 20 problems'),
   script('repeats on one line', () => 'repeat 2 '.repeat(100_000), 'stand in more than 16'),
   script('many wrong lines', () => 'putt a 1\n'.repeat(90_000), 'has 20 problems'),

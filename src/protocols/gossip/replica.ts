@@ -240,14 +240,6 @@ export class GossipReplica implements Replica<Gossip> {
   inspect(): ReplicaView {
     const store = this.#store;
     const { isCopying } = this.#rejoining;
-    const { last } = this.#stabilizer;
-    const stabilized: readonly (readonly [string, number])[] =
-      last === null
-        ? []
-        : [
-            ['rounds of the last stabilize', last.rounds],
-            ['messages of the last stabilize', last.messages],
-          ];
     return {
       role: isCopying ? 'copying' : 'server',
       keyCount: store.keyCount,
@@ -263,7 +255,7 @@ export class GossipReplica implements Replica<Gossip> {
         ['waves', this.#stabilizer.waveCount],
         ['tombstones', store.tombstoneCount],
         ['horizon', store.horizon?.stamp ?? 0],
-        ...stabilized,
+        ...this.#stabilizer.facts,
       ],
       lookup: (key) => store.get(key),
       entries: () => store.entries(),
@@ -276,9 +268,7 @@ export class GossipReplica implements Replica<Gossip> {
   #round(ctx: Ctx): void {
     if (!this.#options.background && !this.#rejoining.isCopying) {
       this.#tellMembers(ctx);
-      this.#pace = Math.min(2 * this.#pace, bounds.idleIntervalsMax);
-      this.#setRound(this.#pace * this.#options.intervalMs, ctx);
-      return;
+      return this.#setRound(bounds.idleIntervalsMax * this.#options.intervalMs, ctx);
     }
     for (const node of this.#peers.check(ctx.now)) ctx.tell({ what: 'suspects', node });
     this.#antiEntropy.sweep(ctx);

@@ -48,8 +48,13 @@ export class Stabilizer {
     return this.#waves.size;
   }
 
-  get last(): { readonly rounds: number; readonly messages: number } | null {
-    return this.#last;
+  /** Of the last one that succeeded here. */
+  get facts(): readonly (readonly [string, number])[] {
+    if (this.#last === null) return [];
+    return [
+      ['rounds of the last stabilize', this.#last.rounds],
+      ['messages of the last stabilize', this.#last.messages],
+    ];
   }
 
   onRequest({ id, timeoutMs }: ClientRequest, ctx: Ctx): void {

@@ -25,6 +25,18 @@ describe('the cs425 dialect', () => {
     ]);
   });
 
+  it('says whose words they are', async () => {
+    const script = 'joinServer 0\nfault heal\nexpect get a == 1\nget \ufffd';
+    const { errors } = await perform('cs425', script, new SimArena({ seed: 1 }));
+    const kvx = 'it is one of kvx itself: run it without --dialect';
+    expect(errors).toEqual([
+      'script:1: there is no command "joinServer" in cs425; it is one of cs380d: --dialect cs380d',
+      `script:2: there is no command "fault" in cs425; ${kvx}`,
+      `script:3: there is no command "expect" in cs425; ${kvx}`,
+      'script:4: it is not UTF-8 text',
+    ]);
+  });
+
   it('waits in seconds, or in milliseconds when told to', async () => {
     const took = async (delayUnit: 's' | 'ms'): Promise<number> => {
       const arena = new SimArena({ seed: 1 });

@@ -6,6 +6,7 @@ import { invariant } from '../../core/invariant.js';
 import { show } from '../../core/show.js';
 import { nearestWord } from '../../core/suggest.js';
 import type { Arena } from '../arena.js';
+import { commandNamed, structures } from '../command-table.js';
 import { LinesUnderWay } from './overlap.js';
 import {
   arityOf,
@@ -108,6 +109,7 @@ function verbOf(word: string, { verbs, anyCase }: Vocabulary): Verb | undefined 
 async function runWords(words: readonly string[], vocabulary: Vocabulary): Promise<string | null> {
   const [word, ...args] = words;
   if (word === undefined) return null;
+  if (words.some((each) => each.includes('\ufffd'))) return 'it is not UTF-8 text';
   const verb = verbOf(word, vocabulary);
   if (verb === undefined) return unknown(words, vocabulary);
   const { least, most } = arityOf(verb.usage);
@@ -124,10 +126,16 @@ async function runWords(words: readonly string[], vocabulary: Vocabulary): Promi
   }
 }
 
+const isKvxWord = (word: string): boolean =>
+  commandNamed(word) !== undefined || structures.some(({ name }) => name === word);
+
 function unknown(words: readonly string[], { name, verbs }: Vocabulary): string {
   const [word = ''] = words;
   const there = `there is no command ${show(word)}`;
   const other = dialectNames.find((dialect) => dialect !== name && isLineOf(dialect, words));
+  if (commandNamed(words.slice(0, 2).join(' ')) !== undefined || isKvxWord(word)) {
+    return `${there} in ${name}; it is one of kvx itself: run it without --dialect`;
+  }
   if (other !== undefined) return `${there} in ${name}; it is one of ${other}: --dialect ${other}`;
   const meant = nearestWord(word, verbs.keys());
   return meant === null ? there : `${there}; did you mean ${meant}?`;
