@@ -18,11 +18,11 @@ export const memoryArguments = ['--max-semi-space-size=8'] as const;
 type Collect = (options?: { readonly type: 'minor' }) => void;
 
 const mebibyte = 1024 * 1024;
-const lookMs = 50;
+const lookMs = 100;
 /** Buffers beyond what was left after the last collection. */
-const minorBytes = 8 * mebibyte;
+const minorBytes = 16 * mebibyte;
 /** Looks that find nothing changed before the load counts as over. */
-const quietLooks = 20;
+const quietLooks = 10;
 /** A whole collection stops a thread for about 1 ms a MiB: a larger heap is left to V8, which does it in steps. */
 const heapBytesMax = 128 * mebibyte;
 

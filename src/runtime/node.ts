@@ -54,6 +54,7 @@ export class Node<P extends ProtocolTypes> {
   /** What the replica shows of itself; its functions read live. */
   #view: ReplicaView | null = null;
   #mayBeginMore = false;
+  #arrivedAt: Millis | null = null;
   #cancelBlockedAlarm: (() => void) | null = null;
   #turnScheduled = false;
   #flushed: Position = 0;
@@ -97,15 +98,21 @@ export class Node<P extends ProtocolTypes> {
 
   /** Takes a client's request; its answer comes by `onReplies`, exactly once. `source`: the connection it came by. */
   request(request: ClientRequest, source: RequestSource = this.#nobody): void {
-    const { self, clock } = this.#setup;
+    const { self } = this.#setup;
     if (this.#state !== 'running') {
       this.#refuse(request.id, 'unavailable', `${self} is not running`);
-    } else if (!this.#requests.offer(request, source, clock.now())) {
+    } else if (!this.#requests.offer(request, source, this.#arrivalTime())) {
       this.#refuse(request.id, 'overloaded', `${self} has too many requests waiting`);
     } else {
       this.#mayBeginMore = true;
       this.#scheduleTurn();
     }
+  }
+
+  /** Looked at once for all that comes before a turn: a little early is good enough, and asking costs. */
+  #arrivalTime(): Millis {
+    this.#arrivedAt ??= this.#setup.clock.now();
+    return this.#arrivedAt;
   }
 
   /** What held requests back may have changed: a client has read its answers, or a peer its messages. */
@@ -150,6 +157,7 @@ export class Node<P extends ProtocolTypes> {
 
   #turn(hand: () => void): void {
     this.#guard(() => {
+      this.#arrivedAt = null;
       this.#context.begin();
       hand();
       this.#setup.replica.onTurnEnd(this.#context);
