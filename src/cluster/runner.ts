@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import type { NodeState, ReportedState } from './control-frames.js';
@@ -24,6 +25,8 @@ export interface Runner {
 }
 
 const tailLines = 8;
+/** So little is left when whatever needs more has failed. */
+const fullBytes = 64 * 1024;
 
 export interface ExplainedFailure extends NodeFailure {
   /** The end of the node's log. */
@@ -57,9 +60,15 @@ export function explainState({ folder }: Pick<Cluster, 'folder'>, seen: Reported
   const words = lastWordsOf(folder, seen.node);
   const why =
     words === null
-      ? 'it ended without a word: killed from outside, or short of memory or disk'
+      ? `it ended without a word: ${isFull(folder) ? 'the disk is full' : 'killed from outside, or short of memory'}`
       : [words.text, ...(words.hint === null ? [] : [words.hint])].join('. ');
   return { ...seen, why };
+}
+
+/** A node that finds no room to start has none to say so. */
+function isFull(folder: string): boolean {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize < fullBytes;
 }
 
 /** Throws for nodes that did not start, unless the others may stay without them. */

@@ -7,6 +7,7 @@
  */
 import { hash32, mix32 } from '../../core/hash.js';
 import type { NodeId } from '../../core/ids.js';
+import type { ProtocolEvent } from '../../core/protocol-event.js';
 import { compareVersions } from '../../core/version.js';
 import type { Ctx, Digest, MemberChange } from './messages.js';
 
@@ -80,6 +81,15 @@ export class Members {
     return true;
   }
 
+  /** Whether who told these changes lacks one. */
+  knowsMoreThan(changes: readonly MemberChange[]): boolean {
+    const told = new Map(changes.map((change) => [change.node, change.version]));
+    return this.changes.some(({ node, version }) => {
+      const theirs = told.get(node);
+      return theirs?.stamp !== version.stamp || theirs.node !== version.node;
+    });
+  }
+
   #recompute(): void {
     const added = [...this.#changes.keys()].filter((node) => !this.#founded.set.has(node));
     const all = [...this.#founders, ...added];
@@ -93,6 +103,10 @@ export class Members {
     }
     this.#view = view;
   }
+}
+
+export function memberEvent({ node, present }: MemberChange): ProtocolEvent {
+  return { what: present ? 'adds the member' : 'removes the member', node };
 }
 
 function shared(founders: readonly NodeId[]): Founders {

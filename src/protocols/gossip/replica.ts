@@ -28,7 +28,7 @@ import type { Version } from '../../core/version.js';
 import { AntiEntropy } from './anti-entropy.js';
 import { Knowledge } from './knowledge.js';
 import { LamportClock } from './lamport-clock.js';
-import { Members } from './members.js';
+import { Members, memberEvent } from './members.js';
 import type { Ctx, Digest, Gossip, MemberChange, Message, Timer } from './messages.js';
 import { bounds, type GossipOptions } from './options.js';
 import { Peers } from './peers.js';
@@ -345,20 +345,14 @@ export class GossipReplica implements Replica<Gossip> {
       this.#serial.observe(change.version.stamp, ctx);
       this.#changeMember(change, ctx);
     }
-    const told = new Map(changes.map((change) => [change.node, change.version]));
-    const isNewer = ({ node, version }: MemberChange): boolean => {
-      const theirs = told.get(node);
-      return theirs?.stamp !== version.stamp || theirs.node !== version.node;
-    };
-    if (this.#members.changes.some(isNewer)) {
+    if (this.#members.knowsMoreThan(changes)) {
       ctx.send(from, { type: 'members', changes: this.#members.changes });
     }
   }
 
   #changeMember(change: MemberChange, ctx: Ctx): void {
     if (!this.#members.apply(change)) return;
-    const what = change.present ? 'adds the member' : 'removes the member';
-    ctx.tell({ what, node: change.node });
+    ctx.tell(memberEvent(change));
     ctx.persist({ type: 'member', change });
     if (!change.present) this.#peers.forget(change.node);
     const partners = this.#members.partners(ctx);
@@ -374,16 +368,15 @@ export class GossipReplica implements Replica<Gossip> {
     { change, node }: Extract<AdminOperation, { type: 'reconfigure' }>,
     ctx: Ctx,
   ): void {
-    const { id } = request;
     const present = change === 'add';
     const existed = this.#members.has(node);
     if (existed && !present && this.#members.list.length === 1) {
-      return ctx.reply(id, refusal(`${node} is the last member`));
+      return ctx.reply(request.id, refusal(`${node} is the last member`));
     }
     if (!present && node === this.#self) return this.#leave(request, ctx);
     const version = { stamp: this.#serial.tick(ctx), node: this.#self };
     this.#changeMember({ node, present, version }, ctx);
-    ctx.reply(id, { type: 'done', version, existed });
+    ctx.reply(request.id, { type: 'done', version, existed });
   }
 
   /**
