@@ -59,7 +59,7 @@ describe('EDN', () => {
     ['"two\nlines"', 'two\nlines'],
     ['\\newline', '\n'],
     ['\\{', '{'],
-    ['[1, (2 #{3})]', [1, [2, [3]]]],
+    ['[1, (2 #{3})]', [1, [2, new Set([3])]]],
     ['#inst "2020-01-01"', '2020-01-01'],
     ['; a comment\n 1', 1],
   ])('%s', (text, value) => {
@@ -142,6 +142,21 @@ describe('Jepsen histories', () => {
       {:process 0, :type :invoke, :f :read, :value nil}
       {:process 0, :type :ok, :f :read, :value [1 2]}`;
     expect(rows(text)).toMatchObject([{ key: 'register', seen: '[1,2]' }]);
+  });
+
+  it('whose values are sets and maps: what is equal is one value', () => {
+    const text = `
+      {:process 0, :type :invoke, :f :write, :value #{2 1 3}}
+      {:process 0, :type :ok, :f :write, :value #{1 3 2}}
+      {:process 0, :type :invoke, :f :write, :value {:b 1 :a 2}}
+      {:process 0, :type :ok, :f :write, :value {:a 2 :b 1}}
+      {:process 0, :type :invoke, :f :read, :value #{1 2}}
+      {:process 0, :type :ok, :f :read, :value #{2 1}}`;
+    expect(rows(text)).toMatchObject([
+      { written: '[1,2,3]' },
+      { written: '{":a":2,":b":1}' },
+      { key: 'register', seen: '[1,2]' },
+    ]);
   });
 
   it('of transactions, as Elle has them', () => {

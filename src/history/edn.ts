@@ -34,7 +34,7 @@ export class EdnSymbol {
   }
 }
 
-/** Vectors, lists and sets are arrays; a map is a Map; `nil` is null. Tags are left out: `#inst "…"` is its string. */
+/** Vectors and lists are arrays; a map is a Map, a set is a Set; `nil` is null. Tags are left out: `#inst "…"` is its string. */
 export type Edn =
   | null
   | boolean
@@ -43,6 +43,7 @@ export type Edn =
   | Keyword
   | EdnSymbol
   | readonly Edn[]
+  | ReadonlySet<Edn>
   | ReadonlyMap<Edn, Edn>;
 
 const depthMax = 64;
@@ -134,7 +135,7 @@ export class EdnReader {
     const began = this.#at++;
     switch (text[this.#at]) {
       case '{':
-        return this.#sequence('}', depth);
+        return new Set(this.#sequence('}', depth));
       case '"':
         return this.#pattern();
       case '#':

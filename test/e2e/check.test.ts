@@ -42,6 +42,8 @@ describe('kvx check', () => {
     expect(sandbox.run(['check', example('fresh-read')]).status).toBe(0);
     expect(sandbox.run(['check', example('phantom-read')]).status).toBe(1);
     expect(sandbox.run(['check', example('values-that-repeat')]).status).toBe(2);
+    // That nothing came out of a queue twice is no comfort when something was lost.
+    expect(sandbox.run(['check', example('queue-lost')]).status).toBe(1);
   });
 
   test('says everything as JSON, cores with their lines', () => {
