@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  anyLossyStep,
   anyStep,
   lostWrites,
   notAtomic,
@@ -17,8 +18,13 @@ const skews = fc.array(fc.constantFrom(0, 0, 5, -800, 3000, -20_000), { maxLengt
 const lags = fc.array(fc.constantFrom(true, false, false, false), { maxLength: 4 });
 
 /** Runs many schedules of one shape; `wrong` says what must not have happened. */
-function always(shape: ScheduleShape, numRuns: number, wrong: (schedule: Schedule) => unknown[]) {
-  const steps = fc.array(anyStep, { minLength: 60, maxLength: 160, size: 'max' });
+function always(
+  shape: ScheduleShape,
+  numRuns: number,
+  wrong: (schedule: Schedule) => unknown[],
+  step = anyStep,
+) {
+  const steps = fc.array(step, { minLength: 60, maxLength: 160, size: 'max' });
   fc.assert(
     fc.property(steps, skews, lags, (drawn, skewsMs, lagging) => {
       const schedule = new Schedule(shape);
@@ -47,6 +53,12 @@ describe('whatever is lost, repeated, reordered, stopped or crashed', () => {
     const levels = ['one', 'two', 'quorum', 'all', 'linearizable'] as const;
     const level = (draw: number) => levels[(draw * 7) % levels.length] ?? 'one';
     always({ level, options: fast }, 150, () => []);
+  }, 60_000);
+
+  test('the same, though a replica loses its disk', () => {
+    const shape: ScheduleShape = { level: () => 'quorum', options: fast };
+    always(shape, 60, staleReads, anyLossyStep);
+    always({ ...shape, level: () => 'linearizable' }, 60, notAtomic, anyLossyStep);
   }, 60_000);
 
   test('tombstones are collected and nothing rises from the dead', () => {

@@ -17,7 +17,7 @@ export type Step =
   | { readonly do: 'converse'; readonly node: number; readonly other: number }
   | { readonly do: 'wait'; readonly ms: number }
   | {
-      readonly do: 'crash' | 'restart' | 'bounce' | 'pause' | 'resume' | 'lag' | 'sync';
+      readonly do: 'crash' | 'restart' | 'bounce' | 'lose' | 'pause' | 'resume' | 'lag' | 'sync';
       readonly node: number;
     }
   | { readonly do: 'skew'; readonly node: number; readonly ms: number }
@@ -70,6 +70,12 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cut' as const), node }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('heal' as const) }) },
 ) as fc.Arbitrary<Step>;
+
+/** As well, one of the nodes loses its disk now and then, always the same: W - 1 is all that may. */
+export const anyLossyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 30, arbitrary: anyStep },
+  { weight: 1, arbitrary: fc.constant({ do: 'lose' as const, node: 0 }) },
+);
 
 /** One operation as its client saw it; times count the schedule's steps. */
 export interface Seen {
@@ -185,7 +191,8 @@ export class Schedule {
     if ((step.do === 'crash' || step.do === 'bounce') && each.up) {
       this.#crash(name);
       if (step.do === 'bounce') each.restart();
-    } else if (step.do === 'restart' && !each.up) each.restart();
+    } else if (step.do === 'lose') this.#lose(name);
+    else if (step.do === 'restart' && !each.up) each.restart();
     else if (step.do === 'pause' && each.up) each.paused = true;
     else if (step.do === 'resume' && each.paused) this.#resume(name);
     else if (step.do === 'lag') each.autoSync = false;
@@ -203,6 +210,16 @@ export class Schedule {
     for (const seen of this.seen.values()) {
       if (seen.through === name && seen.result === null) seen.orphaned = true;
     }
+  }
+
+  /** It comes back with an empty disk. What it had sent goes with its connections, which its peers replace. */
+  #lose(name: NodeId): void {
+    const each = this.cluster.node(name);
+    if (each.up) this.#crash(name);
+    each.records.length = 0;
+    each.durable = 0;
+    this.cluster.take(({ from }) => from === name);
+    each.restart([], 0, { incarnation: this.#clock + 1000, removal: null });
   }
 
   #resume(name: NodeId): void {
