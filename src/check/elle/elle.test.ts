@@ -4,7 +4,7 @@ import type { Step } from '../../history/history.js';
 import { startBudget, unlimited } from '../budget.js';
 import { type TransactionModel, transactionModels } from './anomaly.js';
 import { judgeTransactions } from './elle.js';
-import { compareMany } from './testing/compare.js';
+import { compareMany, misjudged } from './testing/compare.js';
 import { type Drawn, historyOf } from './testing/histories.js';
 
 const judge = (drawn: readonly Drawn[]) => judgeTransactions(historyOf(drawn), () => unlimited);
@@ -208,4 +208,23 @@ test('dozens of transactions at once are decided, also where it takes a search',
   }
   expect(Object.keys(found).filter((name) => name.includes('unknown'))).toEqual([]);
   expect(found['serializable violated by search']).toBeGreaterThan(0);
+});
+
+test('what may have happened is in the evidence, where what it read is of importance', () => {
+  const info: Drawn = {
+    ...{ process: 9, outcome: 'info', start: 3, end: Number.POSITIVE_INFINITY },
+    steps: [r(y, 0), r(2, 0), w(x, 2)],
+  };
+  const drawn = [
+    ...together(
+      [r(x, 0), r(2, 0), w(y, 11), w(x, 1)],
+      [r(2, 0), r(y, 11), r(x, 2), w(2, 21)],
+      [r(2, 21), r(x, 2)],
+      [w(y, 12), r(x, 1), w(y, 11)],
+    ),
+    info,
+  ];
+  expect(misjudged(drawn, () => unlimited)).toBeNull();
+  const judgement = judge(drawn).get('snapshot-isolation');
+  expect(judgement).toMatchObject({ finding: { operations: expect.arrayContaining([4]) } });
 });
