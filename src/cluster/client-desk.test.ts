@@ -17,7 +17,7 @@ import {
 } from '../runtime/links/client-frames.js';
 import { encodeFrames, FrameReader } from '../runtime/links/frames.js';
 import { RequestQueue, type RequestSource } from '../runtime/request-queue.js';
-import { ClientDesk, type Served } from './client-desk.js';
+import { ClientDesk, deskLimits, type Served } from './client-desk.js';
 import { FrontDoor, frontDoorLimits } from './front-door.js';
 
 const megabyte = new Uint8Array(1024 * 1024);
@@ -195,6 +195,30 @@ describe('the client desk', () => {
     expect(client.frames.map((frame) => 'id' in frame && frame.id)).toEqual(
       Array.from({ length: 100 }, (_, at) => at),
     );
+  });
+
+  it('refuses as overloaded, definitely, what all clients together send beyond what may wait', async () => {
+    node.isBusy = true;
+    const crowd = Array.from({ length: 24 }, () => newClient());
+    const requests = Array.from({ length: 1000 }, (_, id) => id);
+    for (const client of crowd) client.get(...requests);
+    const refused = () => crowd.flatMap(({ frames }) => frames);
+    const wait = deskLimits.framesWaitingMax + crowd.length * connectionLimits.waitingMax;
+    await until(() => refused().length >= crowd.length * 1000 - wait);
+    for (const frame of refused()) {
+      expect(frame).toMatchObject({ result: { code: 'overloaded', definite: true } });
+    }
+    // Those that wait are taken when there is room again.
+    node.isBusy = false;
+    let answered = 0;
+    await until(() => {
+      node.turn();
+      const next = node.requests.slice(answered);
+      answered += next.length;
+      for (const { id } of next) node.queue.answered(id, valueResult(new Uint8Array()));
+      desk.answer(next.map(({ id }) => ({ id, result: valueResult(new Uint8Array()) })));
+      return crowd.every(({ frames }) => frames.length === 1000);
+    });
   });
 
   it('drops the answers of a client that went away', async () => {

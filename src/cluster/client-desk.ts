@@ -32,6 +32,12 @@ export interface Served {
   stop(): void;
 }
 
+export const deskLimits = {
+  /** Frames of all clients that wait to be taken; past it requests are refused as overloaded. */
+  framesWaitingMax: 16_384,
+  frameBytesWaitingMax: 16 * 1024 * 1024,
+} as const;
+
 /** Who waits for the answer to a request. */
 interface Waiting {
   readonly session: ClientSession;
@@ -47,6 +53,8 @@ export class ClientDesk {
   #lastRequest: RequestId = 0;
   readonly #sessions = new Set<ClientSession>();
   #bytesUnread = 0;
+  #framesWaiting = 0;
+  #frameBytesWaiting = 0;
   #unflushed: ClientSession[] = [];
 
   constructor(served: Served, log: (event: string) => void) {
@@ -58,6 +66,14 @@ export class ClientDesk {
   welcome(frames: FrameSocket, items: readonly unknown[]): Guest {
     const session = new ClientSession(frames, {
       onItem: (item) => this.#take(session, clientFrame.fromWire(item)),
+      onWaiting: (count, bytes) => {
+        this.#framesWaiting += count;
+        this.#frameBytesWaiting += bytes;
+      },
+      mayWait: () =>
+        this.#framesWaiting < deskLimits.framesWaitingMax &&
+        this.#frameBytesWaiting < deskLimits.frameBytesWaitingMax,
+      onRefused: (item) => refuse(session, clientFrame.fromWire(item)),
       onUnflushed: () => this.#flushSoon(session),
       onUnread: (change) => this.#onUnread(change),
       onRead: () => this.#served.resume(),
@@ -65,7 +81,7 @@ export class ClientDesk {
       log: this.#log,
     });
     this.#sessions.add(session);
-    session.takeAll(items);
+    session.takeAll(items, 0);
     return session;
   }
 
@@ -124,13 +140,7 @@ export class ClientDesk {
     // Every mode must be able to pass it on in one frame, with what it adds.
     const problem = frame.operation.type === 'txn' ? sizeProblem(frame.operation) : null;
     if (problem !== null) {
-      const result = {
-        type: 'error',
-        code: 'bad-request',
-        definite: true,
-        message: problem,
-      } as const;
-      session.push({ type: 'result', id: frame.id, result });
+      fail(session, frame, 'bad-request', problem);
       return;
     }
     const id = ++this.#lastRequest;
@@ -154,6 +164,22 @@ export class ClientDesk {
       for (const each of sessions) each.flush();
     });
   }
+}
+
+/** Nothing was done. */
+function fail(
+  session: ClientSession,
+  { id }: Extract<ClientFrame, { type: 'request' }>,
+  code: 'bad-request' | 'overloaded',
+  message: string,
+): void {
+  session.push({ type: 'result', id, result: { type: 'error', code, definite: true, message } });
+}
+
+function refuse(session: ClientSession, frame: ClientFrame): void {
+  const why = 'too many requests of all clients are waiting';
+  if (frame.type === 'request') fail(session, frame, 'overloaded', why);
+  else session.close(why);
 }
 
 function* scanned(view: ReplicaView, values: boolean): Generator<ScannedEntry> {

@@ -21,6 +21,11 @@ export const sessionLimits = {
 export interface SessionHandlers {
   /** One frame of the client, not decoded. */
   readonly onItem: (item: unknown) => void;
+  /** So many frames more, or fewer, of so many bytes, wait to be taken. */
+  readonly onWaiting: (frames: number, bytes: number) => void;
+  /** Whether another may wait; false: it is handed to `onRefused` instead. */
+  readonly mayWait: () => boolean;
+  readonly onRefused: (item: unknown) => void;
   /** Something waits for `flush`. */
   readonly onUnflushed: () => void;
   /** So many bytes of answers more, or fewer, wait for the client to read them. */
@@ -53,7 +58,8 @@ export class ClientSession implements Guest {
   readonly source = new RequestSource();
   readonly #frames: FrameSocket;
   readonly #setup: SessionHandlers;
-  readonly #in = new Fifo<unknown>();
+  readonly #in = new Fifo<{ readonly item: unknown; readonly bytes: number }>();
+  #inBytes = 0;
   readonly #out = new Fifo<Answer>();
   #outBytes = 0;
   #bytesUnread = 0;
@@ -69,7 +75,7 @@ export class ClientSession implements Guest {
     this.#setup = setup;
     this.source.onTaken = () => this.#stepSoon();
     frames.handlers = {
-      onItems: (items) => this.takeAll(items),
+      onItems: (items, bytes) => this.takeAll(items, bytes),
       // What was understood before it is still answered, as far as that is quick.
       onBroken: (reason) => this.close(reason),
       onClosed: () => this.#forget(),
@@ -100,12 +106,21 @@ export class ClientSession implements Guest {
     this.close(reason);
   }
 
-  takeAll(items: readonly unknown[]): void {
+  takeAll(items: readonly unknown[], bytesOfAll: number): void {
     let at = 0;
     if (this.#in.length === 0) {
       while (at < items.length && this.#hasRoom) this.#setup.onItem(items[at++]);
     }
-    for (; at < items.length; at++) this.#in.push(items[at]);
+    for (; at < items.length && this.#open; at++) {
+      if (this.#setup.mayWait()) {
+        const bytes = bytesOfAll / items.length;
+        this.#in.push({ item: items[at], bytes });
+        this.#inBytes += bytes;
+        this.#setup.onWaiting(1, bytes);
+      } else {
+        this.#setup.onRefused(items[at]);
+      }
+    }
     this.#regulate();
   }
 
@@ -189,7 +204,12 @@ export class ClientSession implements Guest {
 
   #step(): void {
     try {
-      while (this.#in.length > 0 && this.#hasRoom) this.#setup.onItem(this.#in.shift());
+      while (this.#in.length > 0 && this.#hasRoom) {
+        const { item, bytes } = this.#in.shift() as { item: unknown; bytes: number };
+        this.#inBytes -= bytes;
+        this.#setup.onWaiting(-1, -bytes);
+        this.#setup.onItem(item);
+      }
     } catch (error) {
       if (!isMalformed(error)) throw error;
       this.close(error.message);
@@ -243,7 +263,9 @@ export class ClientSession implements Guest {
   #forget(): void {
     if (!this.#open) return;
     this.#open = false;
+    this.#setup.onWaiting(-this.#in.length, -this.#inBytes);
     this.#in.clear();
+    this.#inBytes = 0;
     this.#out.clear();
     this.#outBytes = 0;
     this.#scans = [];

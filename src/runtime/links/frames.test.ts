@@ -107,7 +107,7 @@ describe('frames', () => {
     const flood = encodeFrames([new Array(1000).fill([])])[0] as Uint8Array;
     expect(flood.length).toBeLessThan(1024);
     expect(read(new FrameReader(readLimits.client), flood)).toHaveLength(1);
-    const reader = new FrameReader({ frameBytesMax: 2048, memoryMax: 10_000 });
+    const reader = new FrameReader({ frameBytesMax: 2048, itemsMax: 1, memoryMax: 10_000 });
     expect(() => read(reader, flood)).toThrow(CborError);
   });
 

@@ -58,6 +58,7 @@ function withHeader(body: Uint8Array): Uint8Array {
 /** What a reader takes from the other side. */
 export interface ReadLimits {
   readonly frameBytesMax: number;
+  readonly itemsMax: number;
   /** About what the items of one frame may take in memory. */
   readonly memoryMax: number;
 }
@@ -67,9 +68,9 @@ export interface ReadLimits {
  * of small things are of a few hundred kilobytes; a peer's may be larger, and take more memory than they have bytes.
  */
 export const readLimits = {
-  stranger: { frameBytesMax: 1024, memoryMax: 64 * 1024 },
-  client: { frameBytesMax, memoryMax: 16 * 1024 * 1024 },
-  peer: { frameBytesMax, memoryMax: 64 * 1024 * 1024 },
+  stranger: { frameBytesMax: 1024, itemsMax: 16, memoryMax: 64 * 1024 },
+  client: { frameBytesMax, itemsMax: frameItemsMax, memoryMax: 16 * 1024 * 1024 },
+  peer: { frameBytesMax, itemsMax: frameItemsMax, memoryMax: 64 * 1024 * 1024 },
 } as const satisfies Record<string, ReadLimits>;
 
 /** A frame that has begun is gathered in a buffer that grows as it comes: what a header promises costs nothing. */
@@ -177,6 +178,10 @@ export class FrameReader {
     const items = decodeCbor(body, this.limits.memoryMax, true);
     if (!Array.isArray(items)) throw new FrameError('a frame must hold a list');
     if (items.length === 0) throw new FrameError('a frame must hold something');
+    const { itemsMax } = this.limits;
+    if (items.length > itemsMax) {
+      throw new FrameError(`a frame of ${items.length} items, at most ${itemsMax}`);
+    }
     take(items, headerBytes + body.length);
   }
 }
