@@ -7,11 +7,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../src/core/random.js';
 import type { Arena } from '../../src/scenario/arena.js';
+import { choiceSeed } from '../../src/scenario/dialects/cs380d.js';
 import { failedLinesOf, perform } from '../../src/scenario/dialects/testing/stage.js';
 import { RealArena } from '../../src/scenario/real-arena.js';
 import { SimArena } from '../../src/scenario/sim-arena.js';
 import { type CorpusScript, corpusOf } from '../coursework/corpus.js';
+import { randomScript } from '../coursework/random-script.js';
+import { printedBy } from '../coursework/rules.js';
 
 const rounds = Number(process.env['COURSEWORK_ROUNDS'] ?? '1');
 const only = process.env['COURSEWORK_RUNTIME'];
@@ -47,6 +51,26 @@ async function check(script: CorpusScript, arena: Arena): Promise<void> {
 
 const minutes = 60_000 * Math.max(1, rounds);
 const runs = Array.from({ length: rounds }, (_, round) => round);
+
+/** They print what the model of the rules prints when nothing spreads between lines, which nothing does. */
+async function checkRandom(arena: () => Arena, seed: number): Promise<void> {
+  const text = randomScript(new SeededRandom(seed), 40);
+  const choices = new SeededRandom(choiceSeed);
+  const freedom = { gossip: 0, tickOnReceive: false, clientCarries: 'key' } as const;
+  const { out, failedLines } = printedBy(text, freedom, () => choices.next());
+  await check({ name: `random ${seed}`, text, expected: out, failedLines }, arena());
+}
+
+describe.skipIf(rounds === 1)('random scripts', () => {
+  it.each(['threads', 'processes'] as const)(
+    'on %s',
+    async (runtime) => {
+      if (only !== undefined && only !== runtime) return;
+      for (const round of runs) await checkRandom(() => new RealArena(runtime, signal), round);
+    },
+    minutes,
+  );
+});
 
 describe.skipIf(only !== undefined && only !== 'sim')('in the simulator', () => {
   it.each(scripts)(
