@@ -1,6 +1,7 @@
 /** Which consistency was that? A history judged by every model, with the evidence against what does not hold. */
 import type { History } from '../history/history.js';
 import { registerKey } from '../history/jepsen.js';
+import { isOfTransactions } from './elle/anomaly.js';
 import { evidenceOf } from './evidence/evidence.js';
 import type { Judgement } from './finding.js';
 import { type Initials, initialSentence, initialsShownBy, withInitial } from './initial.js';
@@ -106,8 +107,11 @@ function reportBy(judge: AnyJudge, asked: readonly ModelName[]): Omit<CheckRepor
 /** Of keys, or of an object. */
 type AnyJudge = Pick<Judge, 'history' | 'traits' | 'judge'>;
 
-const applies = (model: ModelName, { traits }: Judge): boolean =>
-  !isOfObject(model) && (traits.hasTransactions || !models[model].ofTransactions);
+/** A model that says nothing of such a history is no rung of its ladder: it would be unknown for ever. */
+function applies(model: ModelName, { traits }: Judge): boolean {
+  if (isOfObject(model)) return false;
+  return traits.hasTransactions ? isOfTransactions(model) : !models[model].ofTransactions;
+}
 
 const askedInOrder = (asked: readonly ModelName[]): ModelName[] =>
   modelNames.filter((model) => asked.includes(model));

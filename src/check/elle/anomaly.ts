@@ -10,6 +10,9 @@ export const transactionModels = [
 ] as const;
 export type TransactionModel = (typeof transactionModels)[number];
 
+export const isOfTransactions = (model: string): model is TransactionModel =>
+  transactionModels.includes(model as TransactionModel);
+
 /** What holds where the model holds. Causal order knows sessions, which snapshot isolation and serializability do not. */
 export const weakerModels: Readonly<Record<TransactionModel, readonly TransactionModel[]>> = {
   'read-uncommitted': [],
