@@ -1,4 +1,7 @@
-/** Bounds of what travels. Past each of them comes a clear, definite error, never memory. */
+/**
+ * Bounds of what travels. Past each of them comes a clear, definite error, never memory. How great a number may be:
+ * `number-bound.ts`.
+ */
 
 export const keyBytesMax = 1024;
 export const valueBytesMax = 1024 * 1024;

@@ -16,6 +16,7 @@ export type EventName =
   | 'removes the member'
   | 'pool loses'
   | 'pool gains'
+  | 'refuses impossible numbers of'
   | 'copies all from'
   | 'has copied all'
   | 'begins a snapshot';

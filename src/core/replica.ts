@@ -72,7 +72,7 @@ export interface Context<P extends ProtocolTypes> {
   readonly peers: readonly NodeId[];
   /** Monotonic, fixed within a turn. */
   readonly now: Millis;
-  /** May jump, may be skewed: only version stamps read it. Fixed within a turn. */
+  /** May jump, may be skewed: only version stamps and the bound of numbers read it. Fixed within a turn. */
   readonly wallClock: Millis;
   readonly random: Random;
   /** The record is durable before anything sent or replied in this turn, or later, leaves. */

@@ -38,6 +38,11 @@ export const count: Shape<number> = plain(
   'a whole number',
   (raw) => Number.isSafeInteger(raw) && (raw as number) >= 0,
 );
+/** A place in a table: small enough to be counted on from, and multiplied. */
+export const index: Shape<number> = plain(
+  'a place below 2^32',
+  (raw) => Number.isSafeInteger(raw) && (raw as number) >= 0 && (raw as number) < 2 ** 32,
+);
 export const boolean: Shape<boolean> = plain('true or false', (raw) => typeof raw === 'boolean');
 /** A time-out or delay in milliseconds, such as timers hold. */
 export const duration: Shape<number> = plain(

@@ -13,6 +13,7 @@ import {
   boolean,
   count,
   duration,
+  index,
   key,
   list,
   name,
@@ -201,11 +202,11 @@ export const messageShape: Shape<Message> = union<Message>({
   segments: { round, digests: list(count), knowledge },
   leaves: {
     round,
-    segments: list(struct<SegmentLeaves>({ segment: count, digests: list(count) })),
+    segments: list(struct<SegmentLeaves>({ segment: index, digests: list(count) })),
   },
   versions: {
     round,
-    leaves: list(struct<LeafVersions>({ leaf: count, versions: keyVersions })),
+    leaves: list(struct<LeafVersions>({ leaf: index, versions: keyVersions })),
     more: boolean,
   },
   exchange: { round, entries, wanted: list(key), obsolete: keyVersions },

@@ -69,9 +69,9 @@ export const bounds = {
   comparisonsMax: 256,
   /** Comparisons with one peer that follow one another because a message holds only so much. */
   chainMax: 4096,
-  /** A session can't have seen a stamp so far above this node's clock; or clients could use all stamps up. */
-  stampLeapMax: 2 ** 40,
-  /** Of a node that lost its journal: it can't have been so far ahead of all others, and 2^53 is far away still. */
+  /** A session's stamps are taken only this far below the bound of numbers: no node must refuse what is written above them. */
+  floorMarginMs: 60_000,
+  /** Of a node that lost its journal: it can't have been so far ahead of all others. */
   rejoinLeap: 2 ** 32,
   /** With more members than this, tombstones are kept: what collecting takes grows with their number. */
   collectingMembersMax: 256,

@@ -13,6 +13,7 @@
  * tells what was deleted since.
  */
 import type { NodeId } from '../../core/ids.js';
+import { numberBound } from '../../core/number-bound.js';
 import type { AntiEntropy } from './anti-entropy.js';
 import type { LamportClock } from './lamport-clock.js';
 import type { Members } from './members.js';
@@ -91,8 +92,8 @@ export class Rejoining {
   onTurnEnd(ctx: Ctx): void {
     if (!this.#isCopying || this.#pulled.size === 0 || this.#waitsForSomebody(ctx)) return;
     const { clock, serial } = this.#parts;
-    clock.observe(clock.last + bounds.rejoinLeap);
-    serial.observe(serial.last + bounds.rejoinLeap, ctx);
+    clock.observe(leapFrom(clock.last, ctx));
+    serial.observe(leapFrom(serial.last, ctx), ctx);
     ctx.persist({ type: 'clock', stamp: clock.last });
     ctx.persist({ type: 'whole' });
     this.#isCopying = false;
@@ -104,4 +105,9 @@ export class Rejoining {
       return !this.#pulled.has(peer) && !this.#copying.has(peer) && !peers.isSilent(peer);
     });
   }
+}
+
+/** Not beyond what others take: nor can the earlier self have been there. */
+function leapFrom(last: number, ctx: Ctx): number {
+  return Math.max(last, Math.min(last + bounds.rejoinLeap, numberBound(ctx.wallClock)));
 }

@@ -25,11 +25,13 @@ import type {
   StoredEntry,
 } from '../../core/replica.js';
 import type { Version } from '../../core/version.js';
+import { NumberGuard } from '../number-guard.js';
 import { AntiEntropy } from './anti-entropy.js';
 import { Knowledge } from './knowledge.js';
 import { LamportClock } from './lamport-clock.js';
 import { Members, memberEvent } from './members.js';
 import type { Ctx, Digest, Gossip, MemberChange, Message, Timer } from './messages.js';
+import { greatestNumber } from './numbers.js';
 import { bounds, type GossipOptions } from './options.js';
 import { Peers } from './peers.js';
 import type { DurableRecord } from './records.js';
@@ -57,6 +59,7 @@ export class GossipReplica implements Replica<Gossip> {
   readonly #stabilizer: Stabilizer;
   readonly #service: Service;
   readonly #rejoining: Rejoining;
+  readonly #numbers = new NumberGuard();
   /** Intervals between two rounds: doubles while nothing happens. */
   #pace = 1;
   #nextRoundAt: Millis = 0;
@@ -134,6 +137,7 @@ export class GossipReplica implements Replica<Gossip> {
   }
 
   onMessage(from: NodeId, message: Message, ctx: Ctx): void {
+    if (!this.#numbers.admits(greatestNumber(message), from, ctx)) return;
     if (this.#peers.heard(from)) this.#onReturn(from, ctx);
     if (!this.#members.has(from)) this.#meet(from, ctx);
     switch (message.type) {

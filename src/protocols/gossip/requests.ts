@@ -4,13 +4,14 @@
  * A session's floor (Terry et al., Session Guarantees for Weakly Consistent Replicated Data, PDIS 1994) says what its
  * client has seen: of a get, and of a write that looks first, the version of this key below which the answer may not be;
  * of any write, the stamp above which it has to be. A replica that can't keep to the first says so: `behind`. The second
- * it can always keep to, it only has to advance its clock.
+ * it can keep to by advancing its clock, unless the stamp is one that no node can have given out by now.
  */
 
 import type { NodeId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
 import { isByteString } from '../../core/key.js';
 import { keyBytesMax, valueBytesMax } from '../../core/limits.js';
+import { numberBound } from '../../core/number-bound.js';
 import type { ClientRequest, ClientResult, KeyOperation, Level } from '../../core/operation.js';
 import type { StoredEntry } from '../../core/replica.js';
 import { isNewer, type Version } from '../../core/version.js';
@@ -62,8 +63,8 @@ export class Service {
     if (problem !== null) return refusal(problem);
     const { clock, store } = this.#parts;
     const { stamp = 0, version = null } = floor ?? {};
-    if (stamp > clock.last + bounds.stampLeapMax) {
-      return refusal('the session has seen a stamp that no node of this cluster gives out');
+    if (stamp > clock.last && stamp > numberBound(ctx.wallClock - bounds.floorMarginMs)) {
+      return behind(ctx);
     }
     const held = store.get(operation.key);
     const looksFirst = operation.type !== 'put' && operation.type !== 'delete';

@@ -68,7 +68,8 @@ export class Stabilizer {
   }
 
   onMessage(from: NodeId, message: MessageOf<'wave' | 'decline' | 'echo'>, ctx: Ctx): void {
-    const { root } = message.wave;
+    const { root, number } = message.wave;
+    if (root === ctx.self && number > this.#parts.serial.last) return this.#outdo(number, ctx);
     const wave = this.#current(message.wave);
     switch (message.type) {
       case 'wave':
@@ -114,9 +115,27 @@ export class Stabilizer {
       if (wave !== null && wave.parent === from) this.#end(wave, ctx);
     } else if (wave !== null) {
       wave.onWave(from, message, ctx);
-    } else if (!this.#isOver(id) && id.root !== ctx.self) {
-      if (this.#waves.size < bounds.wavesMax) this.#join(id, from, message, ctx);
+    } else if (this.#isOver(id)) {
+      this.#sayNewest(id, ctx);
+    } else if (id.root !== ctx.self && this.#waves.size < bounds.wavesMax) {
+      this.#join(id, from, message, ctx);
     }
+  }
+
+  /** Its root may not know of the wave that this one is too old for: somebody else made that one up. */
+  #sayNewest({ root, number }: WaveId, ctx: Ctx): void {
+    const newest = Math.max(this.#ended.get(root) ?? 0, this.#waves.get(root)?.id.number ?? 0);
+    if (newest === number || root === ctx.self) return;
+    ctx.send(root, { type: 'decline', wave: { root, number: newest } });
+  }
+
+  /** A wave of this name did not begin here, but somebody has seen it and takes no older one. */
+  #outdo(number: number, ctx: Ctx): void {
+    this.#parts.serial.observe(number, ctx);
+    const wave = this.#waves.get(ctx.self);
+    if (wave === undefined) return;
+    this.#forget(wave);
+    this.#attempt(ctx);
   }
 
   #join(

@@ -63,14 +63,19 @@ export class Acceptor {
     if (ctx.random.chance(this.failRate)) return;
     if (compareBallots(ballot, this.#promised) < 0) this.#reject(from, ballot, ctx);
     else {
-      this.#promise(ballot, ctx);
+      this.promise(ballot, ctx);
       this.#report(from, decided, ctx);
     }
   }
 
-  /** Promises this node's own candidate. Answering is left to chance (`answerOwn`), promising is not: see `scout.ts`. */
-  promiseOwn(ballot: Ballot, ctx: Ctx): void {
-    this.#promise(ballot, ctx);
+  /**
+   * Whom this node follows it promises, too: or it would hear a lower ballot and not follow it, and nobody would be told.
+   * To this node's own candidate answering is left to chance (`answerOwn`), promising is not: see `scout.ts`.
+   */
+  promise(ballot: Ballot, ctx: Ctx): void {
+    if (compareBallots(ballot, this.#promised) <= 0) return;
+    this.#promised = ballot;
+    ctx.persist({ type: 'promised', ballot });
   }
 
   answerOwn(ctx: Ctx): void {
@@ -97,7 +102,7 @@ export class Acceptor {
       this.recoverPromise(ballot);
     }
     // Also when it held all of this: an acknowledgement is a promise, which must be durable.
-    this.#promise(ballot, ctx);
+    this.promise(ballot, ctx);
     this.#extendRun(ballot, decided);
     this.#owes = from;
     return true;
@@ -108,12 +113,6 @@ export class Acceptor {
     const message = { type: 'accepted', ballot: this.#runBallot, upTo: this.#runUpTo } as const;
     ctx.send(this.#owes, message);
     this.#owes = null;
-  }
-
-  #promise(ballot: Ballot, ctx: Ctx): void {
-    if (compareBallots(ballot, this.#promised) <= 0) return;
-    this.#promised = ballot;
-    ctx.persist({ type: 'promised', ballot });
   }
 
   #reject(to: NodeId, ballot: Ballot, ctx: Ctx): void {

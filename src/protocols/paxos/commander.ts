@@ -65,8 +65,10 @@ export class Commander {
 
   onAccepted(from: NodeId, { upTo }: Of<'accepted'>, now: Millis): void {
     const progress = this.#progressOf(from);
-    if (upTo <= progress.acknowledged) return;
-    progress.acknowledged = upTo;
+    // Nobody has accepted what was not proposed, nor may it count when it is.
+    const acknowledged = Math.min(upTo, Math.max(this.#lastProposed, this.#learner.applied));
+    if (acknowledged <= progress.acknowledged) return;
+    progress.acknowledged = acknowledged;
     progress.delayMs += (now - progress.sentAt - progress.delayMs) / 4;
     progress.sentAt = now;
   }

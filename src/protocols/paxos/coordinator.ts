@@ -76,7 +76,7 @@ export class Coordinator {
     this.#joining = new JoinWait(parts.learner, this.#peers, this.#queue);
     this.#progressAt = ctx.now;
     tellBallot('stands for election', ballot, ctx);
-    parts.acceptor.promiseOwn(ballot, ctx);
+    parts.acceptor.promise(ballot, ctx);
     this.#prepare(ctx);
   }
 

@@ -15,6 +15,7 @@ import type { ClientResult } from '../../core/operation.js';
 import { type Ballot, compareBallots, noBallot } from './ballot.js';
 import type { Slot } from './command.js';
 import type { Ctx } from './messages.js';
+import { firstNumber } from './numbers.js';
 import { times } from './options.js';
 import type { Route } from './route.js';
 import type { StateMachine } from './state-machine.js';
@@ -37,9 +38,6 @@ interface Group {
   slot: Slot | null;
 }
 
-/** Incarnations of a node number their questions from multiples of this on: no old answer fits a new question. */
-const numbersPerIncarnation = 2 ** 32;
-
 export class Reads {
   readonly #groups = new Map<number, Group>();
   /** What came in this turn. */
@@ -53,7 +51,7 @@ export class Reads {
   }
 
   start(incarnation: number): void {
-    this.#lastNumber = incarnation * numbersPerIncarnation;
+    this.#lastNumber = firstNumber(incarnation);
   }
 
   onRequest(read: Read, confirmed: boolean): void {

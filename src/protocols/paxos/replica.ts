@@ -22,7 +22,7 @@ import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/repl
 import { Acceptor } from './acceptor.js';
 import { type Ballot, compareBallots, noBallot, Priorities } from './ballot.js';
 import { CatchUp } from './catch-up.js';
-import type { Command, LoggedOperation } from './command.js';
+import type { Command } from './command.js';
 import { Coordinator } from './coordinator.js';
 import { Deafness } from './deaf.js';
 import { Election } from './election.js';
@@ -31,6 +31,7 @@ import { viewOf } from './inspect.js';
 import { Learner, type Observe } from './learner.js';
 import { Log } from './log.js';
 import type { Ctx, Message, Of, Paxos, Timer } from './messages.js';
+import { Numbers } from './numbers.js';
 import { bounds, type PaxosOptions } from './options.js';
 import { Reads, readFrom } from './reads.js';
 import { captureState, type DurableRecord, inChunks, restoreItem } from './records.js';
@@ -58,6 +59,7 @@ export class PaxosReplica implements Replica<Paxos> {
   #firstMembers: readonly NodeId[];
   /** Of the last turn, for `inspect`, which has no clock. */
   #now = 0;
+  readonly #numbers = new Numbers();
   #closeSnapshot: () => void = () => {};
   /** The newest heartbeat that was answered. */
   #answered: Pick<Of<'heartbeat'>, 'ballot' | 'probe'> = { ballot: noBallot, probe: 0 };
@@ -129,7 +131,7 @@ export class PaxosReplica implements Replica<Paxos> {
   }
 
   onMessage(from: NodeId, message: Message, ctx: Ctx): void {
-    if (this.#deafness.isDeafTo(message)) return;
+    if (!this.#numbers.admits(message, from, ctx) || this.#deafness.isDeafTo(message)) return;
     switch (message.type) {
       case 'canvass':
         return this.#election.onCanvass(from, message, this.#acceptor.promised, ctx);
@@ -190,7 +192,7 @@ export class PaxosReplica implements Replica<Paxos> {
     else if (operation.type === 'stabilize')
       ctx.reply(id, badRequest('mode paxos has no stabilize'));
     else if (this.#isFull) ctx.reply(id, tooMany(ctx.self));
-    else this.#onCommand(request, operation, ctx);
+    else this.#requests.onRequest(request, operation, this.#learner.machine, ctx);
   }
 
   onTimer(timer: Timer, ctx: Ctx): void {
@@ -337,6 +339,7 @@ export class PaxosReplica implements Replica<Paxos> {
     if (compareBallots(ballot, promised) < 0) {
       return ctx.send(from, { type: 'reject', ballot, promised });
     }
+    this.#acceptor.promise(ballot, ctx);
     this.#followLeader(ballot, decided, ctx);
     this.#learner.settle(settled);
     const answered = this.#answered;
@@ -377,10 +380,6 @@ export class PaxosReplica implements Replica<Paxos> {
     if (at === 'local') ctx.reply(id, readFrom(this.#learner.machine, key));
     else if (this.#isFull) ctx.reply(id, tooMany(ctx.self));
     else this.#reads.onRequest({ id, key, deadline: ctx.now + timeoutMs }, at === 'linearizable');
-  }
-
-  #onCommand(request: ClientRequest, operation: LoggedOperation, ctx: Ctx): void {
-    this.#requests.onRequest(request, operation, this.#learner.machine, ctx);
   }
 
   #tune(failRate: number, ctx: Ctx): ClientResult {

@@ -12,6 +12,7 @@
  */
 import type { Millis, NodeId, RequestId } from '../../core/ids.js';
 import { batchBytesTarget } from '../../core/limits.js';
+import { numberBound } from '../../core/number-bound.js';
 import type { ClientRequest, ClientResult, SessionStamp } from '../../core/operation.js';
 import { type Ballot, compareBallots, noBallot } from './ballot.js';
 import { type Command, commandBytes, type LoggedOperation, type Slot } from './command.js';
@@ -21,6 +22,9 @@ import type { Ctx, Of } from './messages.js';
 import { bounds, times } from './options.js';
 import type { Route } from './route.js';
 import type { StateMachine } from './state-machine.js';
+
+/** So far below the bound of numbers no other node refuses a command, whatever its clock shows. */
+const sequenceMarginMs = 60_000;
 
 interface Waiting {
   readonly command: Command;
@@ -67,7 +71,14 @@ export class Requests {
     machine: StateMachine,
     ctx: Ctx,
   ): void {
-    const stamp = request.session ?? this.#ownStamp();
+    const { session } = request;
+    if (session !== null && isForged(session, ctx)) {
+      return ctx.reply(
+        request.id,
+        error('bad-request', true, 'no client has such a session stamp'),
+      );
+    }
+    const stamp = session ?? this.#ownStamp();
     const command: Command = { client: stamp.client, sequence: stamp.sequence, operation };
     const known = machine.sessions.recall(stamp.client, stamp.sequence);
     if (known !== null) return ctx.reply(request.id, known);
@@ -261,6 +272,11 @@ export class Requests {
     this.#ownSequence += 1;
     return { client: this.#ownClient, sequence: this.#ownSequence };
   }
+}
+
+/** A number that no client has counted to, or the name under which a node sends what bears no stamp. */
+function isForged({ client, sequence }: SessionStamp, ctx: Ctx): boolean {
+  return client.includes('/') || sequence > numberBound(ctx.wallClock - sequenceMarginMs);
 }
 
 function error(code: Refusal['code'], definite: boolean, message: string): Refusal {

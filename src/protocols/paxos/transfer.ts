@@ -10,6 +10,7 @@ import { batchBytesTarget } from '../../core/limits.js';
 import type { Batch, Slot } from './command.js';
 import type { Learner } from './learner.js';
 import type { Ctx, Of } from './messages.js';
+import { firstNumber } from './numbers.js';
 import { times } from './options.js';
 import { captureState, inChunks, type StateItem } from './records.js';
 
@@ -22,9 +23,6 @@ interface Transfer {
   chunk: Of<'chunk'> | null;
   usedAt: Millis;
 }
-
-/** Incarnations of a node number their transfers from multiples of this on. */
-const numbersPerIncarnation = 2 ** 32;
 
 export class Transfers {
   readonly #learner: Learner;
@@ -40,7 +38,7 @@ export class Transfers {
   }
 
   start(incarnation: number): void {
-    this.#lastNumber = incarnation * numbersPerIncarnation;
+    this.#lastNumber = firstNumber(incarnation);
   }
 
   onFetch(from: NodeId, { slot }: Of<'fetch'>, ctx: Ctx): void {

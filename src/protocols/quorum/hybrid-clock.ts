@@ -17,11 +17,10 @@
  */
 import type { Millis } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
+import { millisSince2020, numbersPerMs } from '../../core/number-bound.js';
 import type { Ctx } from './messages.js';
 
-/** 2020-01-01T00:00:00Z in Unix milliseconds. */
-const epochMs = 1_577_836_800_000;
-const stampsPerMs = 4096;
+const stampsPerMs = numbersPerMs;
 
 /** How far above the wall clock the ceiling is set: what a restart may skip. */
 const reserveMs = 1000;
@@ -89,5 +88,5 @@ export class HybridClock {
 
 /** The first stamp of a wall clock's millisecond; a clock before 2020 counts as 2020. */
 export function stampAt(wallClock: Millis): number {
-  return Math.max(0, Math.floor(wallClock) - epochMs) * stampsPerMs;
+  return millisSince2020(wallClock) * stampsPerMs;
 }

@@ -11,6 +11,7 @@ import type { Version } from '../../core/version.js';
 import {
   boolean,
   count,
+  index,
   key,
   list,
   nullable,
@@ -160,11 +161,11 @@ export const messageShape: Shape<Message> = union<Message>({
   segments: { round: count, digests: numbers },
   leaves: {
     round: count,
-    segments: list(struct<SegmentLeaves>({ segment: count, digests: numbers })),
+    segments: list(struct<SegmentLeaves>({ segment: index, digests: numbers })),
   },
   versions: {
     round: count,
-    leaves: list(struct<LeafVersions>({ leaf: count, complete: boolean, versions: keyVersions })),
+    leaves: list(struct<LeafVersions>({ leaf: index, complete: boolean, versions: keyVersions })),
     more: boolean,
   },
   exchange: { round: count, entries, wanted: list(key) },

@@ -24,6 +24,7 @@ import { unreachable } from '../../core/invariant.js';
 import type { ClientRequest, ClientResult } from '../../core/operation.js';
 import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
 import { compareVersions } from '../../core/version.js';
+import { NumberGuard } from '../number-guard.js';
 import { AntiEntropy } from './anti-entropy.js';
 import { Batches } from './batches.js';
 import { Coordinator } from './coordinator/coordinator.js';
@@ -40,6 +41,7 @@ import {
   type Timer,
   type Write,
 } from './messages.js';
+import { greatestNumber } from './numbers.js';
 import type { QuorumOptions } from './options.js';
 import type { DurableRecord } from './records.js';
 import { Rejoining } from './rejoining.js';
@@ -55,6 +57,7 @@ export class QuorumReplica implements Replica<Quorum> {
   readonly #antiEntropy: AntiEntropy;
   readonly #collector: TombstoneCollector;
   readonly #rejoining: Rejoining;
+  readonly #numbers = new NumberGuard();
 
   constructor({ self, nodes, options }: ReplicaSetup<QuorumOptions>) {
     const ring = new Ring(nodes, options);
@@ -118,6 +121,7 @@ export class QuorumReplica implements Replica<Quorum> {
   }
 
   onMessage(from: NodeId, message: Message, ctx: Ctx): void {
+    if (!this.#numbers.admits(greatestNumber(message), from, ctx)) return;
     this.#noticePause(ctx);
     if (from !== ctx.self && this.#parts.detector.heard(from, ctx.now)) this.#onReturn(from, ctx);
     switch (message.type) {

@@ -72,6 +72,7 @@ export class Line {
 
   /** The other side has had all messages up to this one. */
   acknowledged(seen: number, now: Millis): void {
+    if (seen >= this.#next) return;
     let gone = 0;
     while (gone < this.#unseen.length && (this.#unseen[gone] as LineMessage).line.number <= seen) {
       gone += 1;
@@ -112,6 +113,11 @@ export class Line {
     ctx.sendUnsynced(this.peer, { type: 'seen', line: this.#stamp(0), gap: this.#sawGap });
     this.#owesSeen = false;
     this.#sawGap = false;
+  }
+
+  /** Says which conversation this is. */
+  greet(ctx: Ctx): void {
+    ctx.sendUnsynced(this.peer, { type: 'seen', line: this.#stamp(0), gap: false });
   }
 
   /** For how long the other side has failed to acknowledge the oldest message; 0 when there is none. */

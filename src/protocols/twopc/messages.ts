@@ -16,11 +16,11 @@ import type { Context, ProtocolTypes, StoredEntry } from '../../core/replica.js'
 import {
   boolean,
   count,
+  duration,
   key,
   list,
   name,
   nullable,
-  number,
   type Shape,
   struct,
   union,
@@ -197,7 +197,7 @@ export const messageShape: Shape<Message> = union<Message>({
   'read-result': { results: list(struct<ReadResult>({ id: count, result: resultShape })), line },
   forward: {
     requests: list(
-      struct<Forwarded>({ number: count, operation: operationShape, timeoutMs: number }),
+      struct<Forwarded>({ number: count, operation: operationShape, timeoutMs: duration }),
     ),
     line,
   },

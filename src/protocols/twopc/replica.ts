@@ -2,6 +2,7 @@
 import type { NodeId } from '../../core/ids.js';
 import type { ClientRequest } from '../../core/operation.js';
 import type { Protocol, Rejoin, Replica, ReplicaSetup } from '../../core/replica.js';
+import { NumberGuard } from '../number-guard.js';
 import { Coordinator } from './coordinator/coordinator.js';
 import {
   type Ctx,
@@ -10,12 +11,14 @@ import {
   type Timer,
   type TwoPhaseCommit,
 } from './messages.js';
+import { greatestNumber } from './numbers.js';
 import { type Options, timesOf } from './options.js';
 import { type DurableRecord, recordShape } from './records.js';
 import { Worker } from './worker/worker.js';
 
 export class TwoPhaseCommitReplica implements Replica<TwoPhaseCommit> {
   readonly #role: Coordinator | Worker;
+  readonly #numbers = new NumberGuard();
 
   constructor({ self, nodes, options }: ReplicaSetup<Options>) {
     const times = timesOf(options);
@@ -33,7 +36,9 @@ export class TwoPhaseCommitReplica implements Replica<TwoPhaseCommit> {
   }
 
   onMessage(from: NodeId, message: Message, ctx: Ctx): void {
-    this.#role.onMessage(from, message, ctx);
+    if (this.#numbers.admits(greatestNumber(message), from, ctx)) {
+      this.#role.onMessage(from, message, ctx);
+    }
   }
 
   onRequest(request: ClientRequest, ctx: Ctx): void {

@@ -57,9 +57,9 @@ export class TestNode implements Ctx {
     return this.world.now;
   }
 
-  /** Far off and of no use: stamps are logical. */
+  /** Of no use for stamps, which are logical. */
   get wallClock(): Millis {
-    return -1;
+    return 1_800_000_000_000 + this.world.now;
   }
 
   get random(): Random {

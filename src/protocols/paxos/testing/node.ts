@@ -185,7 +185,7 @@ export class TestNode {
       self: id,
       peers: world.nodes.filter((node) => node !== id),
       now,
-      wallClock: now,
+      wallClock: 1_800_000_000_000 + now,
       random: world.random,
       persist: (record) => {
         this.#log.push(record);

@@ -212,7 +212,11 @@ export class Coordinator {
   #onAlive(member: Member, alive: Extract<Message, { type: 'alive' }>, ctx: Ctx): void {
     if (alive.holds > this.ids.last) throw journalLost(this.#self, member.node);
     const known = member.line?.start ?? 0;
-    if (alive.start < known) return;
+    if (alive.start < known) {
+      // Late; or somebody else has spoken of a later life, which the worker must go beyond to be heard.
+      member.line?.greet(ctx);
+      return;
+    }
     if (alive.start > known && alive.holds < member.acknowledged) {
       if (!this.#startOver(member, ctx)) return;
     }
@@ -222,8 +226,18 @@ export class Coordinator {
       this.joins.lost(member, ctx);
       member.connect(alive.start);
     }
+    // Somebody else has made the worker follow a life of this node that never was.
+    if (alive.epoch > member.epoch) this.#begin(member, alive, ctx);
     member.copied = alive.copied;
     if (alive.epoch !== member.epoch) this.#beatTo(member, ctx);
+  }
+
+  /** Another conversation with a worker, which it will take for a later one. */
+  #begin(member: Member, { start, epoch }: Extract<Message, { type: 'alive' }>, ctx: Ctx): void {
+    this.ids.skip(epoch, ctx);
+    member.epoch = this.ids.next(ctx);
+    this.joins.lost(member, ctx);
+    member.connect(start);
   }
 
   /**

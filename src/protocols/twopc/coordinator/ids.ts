@@ -27,6 +27,15 @@ export class Ids {
     return this.#last;
   }
 
+  /** What is given out from now on is greater. */
+  skip(number: number, ctx: Ctx): void {
+    if (number <= this.#last) return;
+    this.#last = number;
+    if (number < this.#ceiling) return;
+    this.#ceiling = (Math.floor(number / blockSize) + 1) * blockSize;
+    ctx.persist({ type: 'ceiling', id: this.#ceiling });
+  }
+
   /** The greatest number given out so far. */
   get last(): number {
     return this.#last;

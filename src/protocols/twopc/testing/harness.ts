@@ -256,7 +256,7 @@ export class Harness {
     return {
       self: node.id,
       peers: this.nodes.filter((id) => id !== node.id),
-      ...{ now: this.now, wallClock: this.now },
+      ...{ now: this.now, wallClock: 1_800_000_000_000 + this.now },
       random: this.random,
       persist: (record) => {
         this.#point(node, life, 'persist', 'before', () => record.type);

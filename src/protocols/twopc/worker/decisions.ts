@@ -28,7 +28,7 @@ export class Decisions {
 
   remember(id: TransactionId, commit: boolean): void {
     this.#known.set(id, commit);
-    this.#last = Math.max(this.#last, id);
+    if (commit) this.#last = Math.max(this.#last, id);
     if (this.#known.size <= bounds.decisionsKeptMax) return;
     for (const oldest of this.#known.keys()) {
       this.#known.delete(oldest);
@@ -37,7 +37,7 @@ export class Decisions {
     }
   }
 
-  /** The greatest transaction that this worker has decided on, or that it says it may have forgotten. */
+  /** The greatest transaction that this worker has committed, or that it says it may have forgotten. */
   get last(): TransactionId {
     return this.#last;
   }

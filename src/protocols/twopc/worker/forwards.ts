@@ -62,7 +62,7 @@ export class Forwards {
     this.#unsent = [];
     for (const batch of batchesOf(open, (forward) => bytesOfOperation(forward.operation))) {
       const requests = batch.map(({ number, operation, deadline }) => {
-        return { number, operation, timeoutMs: (deadline - ctx.now) * shareOfTimeout };
+        return { number, operation, timeoutMs: Math.max(0, deadline - ctx.now) * shareOfTimeout };
       });
       for (const forward of batch) forward.sent = true;
       line.send({ type: 'forward', requests }, ctx);

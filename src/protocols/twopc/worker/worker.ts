@@ -9,6 +9,7 @@ import type { Rejoin, ReplicaView } from '../../../core/replica.js';
 import { batchesOf } from '../batches.js';
 import { Line } from '../line.js';
 import type { Ctx, LineMessage, Message, Timer } from '../messages.js';
+import { greatestId } from '../numbers.js';
 import { bytesOfResult, refusalOf, unavailable } from '../operations.js';
 import type { Times } from '../options.js';
 import type { DurableRecord } from '../records.js';
@@ -19,6 +20,9 @@ import { Participant } from './participant.js';
 import { drawSnapshot } from './snapshot.js';
 import { Termination } from './termination.js';
 import { viewOf } from './view.js';
+
+/** How many ids the coordinator can have given out since it was last heard of, at most. */
+const idLeapMax = 2 ** 17;
 
 export class Worker {
   readonly participant: Participant;
@@ -37,6 +41,8 @@ export class Worker {
   #silenceHandled = false;
   /** Of a coordinator that has lost its journal. */
   #lostEpoch = 0;
+  /** The greatest id that the coordinator is known to have given out. */
+  #given = 0;
   #pool: readonly NodeId[];
   #now: Millis = 0;
   #sweepIsDue = false;
@@ -67,6 +73,7 @@ export class Worker {
     this.#now = ctx.now;
     this.#coordinatorHeard = ctx.now;
     this.participant.onStart(ctx.now);
+    this.#given = this.participant.holds;
     this.#sweepIsDue = true;
     this.#showLife(ctx);
   }
@@ -84,9 +91,14 @@ export class Worker {
   }
 
   onMessage(from: NodeId, message: Message, ctx: Ctx): void {
+    // A made-up id that was kept here would stand above all that the coordinator gives out.
+    if (greatestId(message) > this.#given + idLeapMax) return;
     if (from === this.coordinator) {
       if (this.coordinatorIsSilent(ctx.now)) this.#line?.hurry();
       this.#coordinatorHeard = ctx.now;
+      if ('line' in message && message.line.start > this.#start) {
+        return this.#startAbove(message.line.start, ctx);
+      }
     }
     switch (message.type) {
       case 'ask':
@@ -130,9 +142,18 @@ export class Worker {
       }
       this.#connect(heartbeat.epoch, ctx);
     }
+    this.#given = Math.max(this.#given, heartbeat.last);
     this.#pool = heartbeat.pool;
     this.source.onPool(heartbeat.pool);
     this.participant.store.dropTombstones(heartbeat.heldByAll);
+  }
+
+  /** The coordinator has been told of a later life of this worker, and would not hear this one. */
+  #startAbove(start: number, ctx: Ctx): void {
+    this.#start = start + 1;
+    ctx.persist({ type: 'started', start: this.#start });
+    if (this.#line !== null) this.#connect(this.#line.epoch, ctx);
+    this.#showLife(ctx);
   }
 
   /** A coordinator begins a new life: what was said to its last one is answered by nobody. */

@@ -1,0 +1,119 @@
+/** Numbers that nobody can have counted to: the cluster takes every later transaction all the same. */
+import { describe, expect, test } from 'vitest';
+import { SeededRandom } from '../../core/random.js';
+import { extremesAt, forge, seeds } from '../testing/forged.js';
+import { type Message, messageShape } from './messages.js';
+import { Harness } from './testing/harness.js';
+import { factOf, get, put, said } from './testing/operations.js';
+
+const nodes = ['n1', 'n2', 'n3', 'n4'];
+
+function restart(harness: Harness, node: string): void {
+  harness.crash(node);
+  harness.start(node);
+}
+
+/** Puts through every node are read through every node, also after all have started again. */
+function expectWorks(harness: Harness, label: string): void {
+  for (const round of ['before', 'after']) {
+    harness.runUntil(() => factOf(harness, 'n1', 'pool') === 'n2 n3 n4', 30_000);
+    for (const name of nodes) {
+      const text = `${label} ${round} ${name}`;
+      const asked = harness.request(name, put(text, text));
+      harness.runUntil(() => asked.result !== null, 6000);
+      expect(said(asked.result), text).toBe('done');
+      const reads = nodes.map((at) => harness.request(at, get(text)));
+      harness.runUntil(() => reads.every(({ result }) => result !== null), 6000);
+      for (const read of reads) expect(said(read.result)).toBe(`value ${text}`);
+    }
+    if (round === 'after') break;
+    for (const name of nodes) harness.beginSnapshot(name);
+    harness.run(1000);
+    for (const name of nodes) restart(harness, name);
+    harness.run(1000);
+  }
+}
+
+function running(seed = 1): Harness {
+  const harness = new Harness({ nodes, voteTimeoutMs: 100, seed });
+  harness.run(100);
+  for (const name of nodes) harness.request(name, put(`k of ${name}`, 'v'));
+  harness.run(200);
+  return harness;
+}
+
+describe('forged numbers', () => {
+  test.each(seeds)('in any message, seed %i', (seed) => {
+    const random = new SeededRandom(seed);
+    const harness = running(seed);
+    harness.crash('n4');
+    harness.request('n1', put('k', 'without n4'));
+    harness.run(500);
+    harness.start('n4');
+    harness.run(1000);
+    harness.crash('n1');
+    harness.run(500);
+    harness.start('n1');
+    harness.run(500);
+    const seen: Message[] = harness.sent.map(({ message }) => message);
+    for (let count = 0; count < 300; count++) {
+      const extremes = extremesAt(1_800_000_000_000 + harness.now);
+      const message = forge(messageShape, random.pick(seen), extremes, random);
+      const [from, to] = [random.pick(nodes), random.pick(nodes)];
+      if (message !== null && from !== to) {
+        try {
+          harness.deliver(from, to, message);
+        } catch (error) {
+          // Impossible in other ways than by its numbers: the node stops, and starts again.
+          expect(String(error)).toMatch(
+            /to the coordinator|to a worker|for the coordinator|lost its journal/,
+          );
+          restart(harness, to);
+        }
+      }
+      if (random.chance(0.1)) harness.request(random.pick(nodes), put('k', `${count}`));
+      harness.run(random.below(20));
+    }
+    harness.run(10_000);
+    expectWorks(harness, `${seed}`);
+  });
+
+  test.each([2 ** 32, 2 ** 50, 2 ** 53 - 1])(
+    'a question about transaction %i leaves no trace',
+    (id) => {
+      const harness = running();
+      for (const to of ['n2', 'n3', 'n4']) harness.deliver('n2', to, { type: 'ask', ids: [id] });
+      expectWorks(harness, 'asked');
+    },
+  );
+
+  test('as many questions as a worker remembers decisions', () => {
+    const harness = running();
+    const ids = Array.from({ length: 100_000 }, (_, at) => 100_000 + at);
+    for (const to of ['n2', 'n3', 'n4']) harness.deliver('n2', to, { type: 'ask', ids });
+    restart(harness, 'n1');
+    restart(harness, 'n1');
+    restart(harness, 'n1');
+    restart(harness, 'n1');
+    expectWorks(harness, 'many');
+  });
+
+  test.each([2 ** 32, 2 ** 50])('a life of the coordinator, %i, that never was', (epoch) => {
+    const harness = running();
+    for (const to of ['n2', 'n3', 'n4']) {
+      const pool = ['n2', 'n3', 'n4'];
+      harness.deliver('n1', to, { type: 'heartbeat', epoch, pool, heldByAll: 0, last: 10 ** 6 });
+    }
+    expectWorks(harness, 'epoch');
+  });
+
+  test.each([2 ** 32, 2 ** 50])('a life of a worker, %i, that never was', (start) => {
+    const harness = running();
+    for (const from of ['n2', 'n3', 'n4']) {
+      harness.deliver(from, 'n1', { type: 'alive', start, epoch: 1, copied: 0, holds: 4 });
+    }
+    harness.request('n1', put('k', 'v'));
+    harness.run(2000);
+    expectWorks(harness, 'start');
+  });
+});
