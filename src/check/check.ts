@@ -10,7 +10,6 @@ import { consequencesOf, type ModelName, modelNames, models } from './models.js'
 import { ObjectJudge } from './objects/object-judge.js';
 import { isOfObject, objectIn } from './objects/objects.js';
 import type { CheckReport, Evidence, ModelReport } from './report.js';
-import { splitByKey } from './split.js';
 import { Stages } from './stages.js';
 import { stalenessIn } from './staleness/report.js';
 
@@ -50,7 +49,7 @@ export async function check(history: History, options: CheckOptions = {}): Promi
   }
   const report = judged(history, options, stages, null);
   if (violatedIn(report) === 0) return report;
-  const shown = initialsShownBy(history, splitByKey(history));
+  const shown = initialsShownBy(history);
   if (shown.size === 0) return report;
   const assuming = judged(history, options, stages, { of: shown, isAssumed: true });
   return violatedIn(assuming) < violatedIn(report) ? assuming : report;

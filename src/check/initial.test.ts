@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseHistory } from '../history/read.js';
 import { type CheckOptions, check } from './check.js';
 import { historyOf, type Row } from './testing/rows.js';
 
@@ -84,5 +85,30 @@ describe('what a key held at first', () => {
   it('is no longer there once it was overwritten: absence is not it', async () => {
     const rows = [read('0', 0), read(null, 10)];
     expect(await judged(rows, { initial: '0' })).toMatchObject({ strongest: null });
+  });
+
+  it('is shown by transactions, too', async () => {
+    const text = (second: string) =>
+      [
+        ['invoke', 0, '[["r","x",null],["r","y",null]]', 0],
+        ['ok', 0, '[["r","x","10"],["r","y","10"]]', 10],
+        ['invoke', 1, '[["w","x","5"],["w","y","15"]]', 20],
+        ['ok', 1, '[["w","x","5"],["w","y","15"]]', 30],
+        ['invoke', 0, '[["r","x",null],["r","y",null]]', 40],
+        ['ok', 0, `[["r","x","5"],["r","y","${second}"]]`, 50],
+      ]
+        .map(([type, process, value, time]) => {
+          return `{"process":${process},"type":"${type}","f":"txn","value":${value},"time":${time}}\n`;
+        })
+        .join('');
+    const whole = await check(parseHistory(text('15')));
+    expect(whole).toMatchObject({ strongest: 'strict-serializable' });
+    expect(whole.initial).toEqual({ sentence: 'every key held 10 at first', isAssumed: true });
+    const halved = await check(parseHistory(text('10')));
+    expect(halved).toMatchObject({ strongest: 'read-committed' });
+    const given = await check(parseHistory(text('10')), { initial: '10' });
+    expect(given).toMatchObject({ strongest: 'read-committed', initial: { isAssumed: false } });
+    const other = await check(parseHistory(text('15')), { initial: '11' });
+    expect(other.strongest).toBeNull();
   });
 });

@@ -5,8 +5,9 @@
  */
 import { kindCode, outcomeCode } from '../history/event.js';
 import { absent, type History, unsaid } from '../history/history.js';
+import { type Transactions, transactionsOf } from './elle/transactions.js';
 import { plainText } from './evidence/narrator.js';
-import { type KeyOperations, readsAt, writesAt } from './split.js';
+import { foundAt, type KeyOperations, readsAt, splitByKey, writesAt } from './split.js';
 
 /** By key, the value that it held at first, as ids of the history; keys that began absent are not in it. */
 export type Initials = ReadonlyMap<number, number>;
@@ -31,11 +32,18 @@ export function withInitial(
  * What keys must have held at first, if what was read of them is true. A history that knows absence, or versions, tells
  * how its keys began; and where no value is written twice, one that was written later is one that was read too early.
  */
-export function initialsShownBy(history: History, keys: readonly KeyOperations[]): Initials {
+export function initialsShownBy(history: History): Initials {
   if (knowsAbsence(history)) return noInitials;
   const shown = new Map<number, number>();
-  for (const key of keys) {
-    const value = shownBy(history, key);
+  if (history.steps.size > 0) {
+    for (const [key, accesses] of accessesByKey(transactionsOf(history))) {
+      const value = shownBy(accesses);
+      if (value !== null) shown.set(key, value);
+    }
+    return shown;
+  }
+  for (const key of splitByKey(history)) {
+    const value = shownBy(accessesOf(history, key));
     if (value !== null) shown.set(key.key, key.values[value] as number);
   }
   return shown;
@@ -48,41 +56,90 @@ function knowsAbsence(history: History): boolean {
       return true;
     if (history.outcome[at] === outcomeCode.ok && history.seen[at] === absent) return true;
     if (history.expected[at] === absent || !Number.isNaN(history.versionStamp[at])) return true;
+    const steps = history.steps.get(at) ?? [];
+    if (history.outcome[at] === outcomeCode.ok && steps.some(({ value }) => value === absent))
+      return true;
   }
   return false;
 }
 
-/** The value of the register that it must have held at first; `null`: none, or more than one. */
-function shownBy(
-  { invokedAt }: History,
-  { register, failedWriters }: KeyOperations,
-): number | null {
-  const { start, end, value } = register;
-  let firstEnd = Number.POSITIVE_INFINITY;
-  const begun = new Map<number, number>();
-  const writes = new Map<number, number>();
+/** What was written to one key and read of it, in ids of its own or of the history. */
+interface Accesses {
+  readonly writes: Access[];
+  readonly reads: Access[];
+  /** Of writes that surely failed. */
+  readonly failures: Access[];
+}
+
+interface Access {
+  readonly value: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+function accessesOf({ invokedAt }: History, { register, failedWriters }: KeyOperations): Accesses {
+  const accesses: Accesses = { writes: [], reads: [], failures: [] };
   for (let at = 0; at < register.count; at++) {
-    if (!writesAt(register, at)) continue;
-    const written = value[at] as number;
-    firstEnd = Math.min(firstEnd, end[at] as number);
-    begun.set(
-      written,
-      Math.min(begun.get(written) ?? Number.POSITIVE_INFINITY, start[at] as number),
-    );
-    writes.set(written, (writes.get(written) ?? 0) + 1);
+    const [start, end] = [register.start[at] as number, register.end[at] as number];
+    const isWrite = writesAt(register, at);
+    if (isWrite) accesses.writes.push({ value: register.value[at] as number, start, end });
+    if (readsAt(register, at)) accesses.reads.push({ value: foundAt(register, at), start, end });
   }
-  const isUnique = [...writes.values()].every((count) => count === 1);
+  for (const [value, by] of failedWriters) {
+    const start = invokedAt[by] as number;
+    accesses.failures.push({ value, start, end: start });
+  }
+  return accesses;
+}
+
+/** By key; without keys to which somebody appends, and without what a transaction read of its own writes. */
+function accessesByKey({ live, aborted }: Transactions): ReadonlyMap<number, Accesses> {
+  const byKey = new Map<number, Accesses>();
+  const appended = new Set<number>();
+  const of = (key: number): Accesses => {
+    const known = byKey.get(key) ?? { writes: [], reads: [], failures: [] };
+    byKey.set(key, known);
+    return known;
+  };
+  for (const { steps, start, end } of live) {
+    const own = new Set<number>();
+    for (const { f, key, value } of steps) {
+      if (f === 'append' || Array.isArray(value)) appended.add(key);
+      else if (f === 'w') {
+        own.add(key);
+        of(key).writes.push({ value, start, end });
+      } else if (typeof value === 'number' && !own.has(key)) {
+        of(key).reads.push({ value, start, end });
+      }
+    }
+  }
+  for (const { steps, start, end } of aborted) {
+    for (const { f, key, value } of steps)
+      if (f === 'w') of(key).failures.push({ value, start, end });
+  }
+  for (const key of appended) byKey.delete(key);
+  return byKey;
+}
+
+/** The value that the key must have held at first; `null`: none, or more than one. */
+function shownBy({ writes, reads, failures }: Accesses): number | null {
+  const firstEnd = writes.reduce(
+    (least, { end }) => Math.min(least, end),
+    Number.POSITIVE_INFINITY,
+  );
+  const begun = new Map<number, number>();
+  for (const { value, start } of writes) {
+    begun.set(value, Math.min(begun.get(value) ?? Number.POSITIVE_INFINITY, start));
+  }
+  const isUnique = begun.size === writes.length;
   const shown = new Set<number>();
-  for (let at = 0; at < register.count; at++) {
-    if (!readsAt(register, at)) continue;
-    const found = (writesAt(register, at) ? register.expected[at] : value[at]) as number;
-    const isEarly = (begun.get(found) ?? Number.POSITIVE_INFINITY) > (end[at] as number);
-    if (!isEarly || firstEnd < (start[at] as number)) continue;
-    if (isUnique && writes.has(found)) return null;
+  for (const { value, start, end } of reads) {
+    const isEarly = (begun.get(value) ?? Number.POSITIVE_INFINITY) > end;
+    if (!isEarly || firstEnd < start) continue;
+    if (isUnique && begun.has(value)) return null;
     // Likelier than that it was there is that the write which is said to have failed did not.
-    const failed = failedWriters.get(found);
-    if (failed !== undefined && (invokedAt[failed] as number) <= (end[at] as number)) return null;
-    shown.add(found);
+    if (failures.some((failed) => failed.value === value && failed.start <= end)) return null;
+    shown.add(value);
   }
   const [only, second] = shown;
   return only === undefined || second !== undefined ? null : only;

@@ -42,6 +42,7 @@ export class Judge {
   readonly #stages: Stages;
   readonly #searchShare: number;
   readonly #quietNs: number;
+  readonly #initials: Initials;
   readonly #judged = new Map<ModelName, Judged>();
   readonly #origins = new Map<KeyOperations, Origins>();
   readonly #keySessions = new Map<KeyOperations, KeySessions>();
@@ -61,6 +62,7 @@ export class Judge {
     initials: Initials = noInitials,
   ) {
     this.history = history;
+    this.#initials = initials;
     this.narrator = new Narrator(history);
     this.#stages = stages;
     const isSearch = (model: ModelName) =>
@@ -141,8 +143,10 @@ export class Judge {
   }
 
   #ofTransactions(model: ModelName): Judgement {
-    this.#transactions ??= judgeTransactions(this.history, (share) =>
-      this.#stages.begin('transactions', share),
+    this.#transactions ??= judgeTransactions(
+      this.history,
+      (share) => this.#stages.begin('transactions', share),
+      this.#initials,
     );
     const judgements: ReadonlyMap<ModelName, Judgement> = this.#transactions;
     return (

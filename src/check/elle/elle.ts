@@ -42,10 +42,11 @@ const coreQuestions = 1000;
 export function judgeTransactions(
   history: History,
   begin: (share: number) => Budget,
+  initials: ReadonlyMap<number, number> = new Map(),
 ): TransactionJudgements {
   const judgements = new Map<TransactionModel, Judgement>();
   try {
-    new Elle(history, begin, judgements).judge();
+    new Elle(transactionsOf(history, initials), history, begin, judgements).judge();
   } catch (error) {
     if (!(error instanceof BudgetSpent)) throw error;
     for (const model of transactionModels) {
@@ -64,6 +65,7 @@ class Elle {
   readonly #judgements: Map<TransactionModel, Judgement>;
 
   constructor(
+    transactions: Transactions,
     history: History,
     begin: (share: number) => Budget,
     judgements: Map<TransactionModel, Judgement>,
@@ -71,7 +73,7 @@ class Elle {
     this.#history = history;
     this.#begin = begin;
     this.#judgements = judgements;
-    this.#transactions = transactionsOf(history);
+    this.#transactions = transactions;
     const { lists, mixed } = kindsOfKeys(this.#transactions.live);
     this.#lists = lists;
     this.#mixed = mixed;

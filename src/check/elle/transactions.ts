@@ -22,7 +22,11 @@ export interface Transactions {
   readonly isVague: boolean;
 }
 
-export function transactionsOf(history: History): Transactions {
+/** `initials`: by key, the value that it held at first instead of nothing. Its name and that of absence are exchanged. */
+export function transactionsOf(
+  history: History,
+  initials: ReadonlyMap<number, number> = new Map(),
+): Transactions {
   const live: Transaction[] = [];
   const aborted: Transaction[] = [];
   const sessions = sessionsOf(history);
@@ -42,7 +46,18 @@ export function transactionsOf(history: History): Transactions {
     if (steps.length > 0) live.push(transaction);
   }
   live.sort((a, b) => a.start - b.start || a.at - b.at);
-  return { live, aborted, isVague };
+  const begun = (one: Transaction): Transaction => ({
+    ...one,
+    steps: one.steps.map((step) => withInitial(step, initials.get(step.key))),
+  });
+  if (initials.size === 0) return { live, aborted, isVague };
+  return { live: live.map(begun), aborted: aborted.map(begun), isVague };
+}
+
+function withInitial(step: Step, initial: number | undefined): Step {
+  if (initial === undefined || typeof step.value !== 'number') return step;
+  if (step.value === absent) return { ...step, value: initial };
+  return step.value === initial ? { ...step, value: absent } : step;
 }
 
 interface Said {
