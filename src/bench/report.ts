@@ -5,6 +5,7 @@ import type { Millis } from '../core/ids.js';
 import { bytesToJson, bytesToLine } from '../report/bytes.js';
 import { exitCodeOf, exitCodes, failureLines } from '../report/failure.js';
 import { note, printFailure, printJson, printLine } from '../report/output.js';
+import { outputWidth } from '../report/print-table.js';
 import { styleFor } from '../report/style.js';
 import { formatTable, type TableOptions } from '../report/table.js';
 import { wrap } from '../report/wrap.js';
@@ -31,7 +32,7 @@ export function printBench(
   }
   const { historyFailure } = report;
   const styleTitle = styleFor(process.stdout).dim;
-  const width = how.wide ? Number.POSITIVE_INFINITY : (process.stdout.columns ?? widthDefault);
+  const width = how.wide ? Number.POSITIVE_INFINITY : outputWidth();
   const lines = benchLines(report, measured, { width, styleTitle });
   for (const line of lines) printLine(line);
   if (report.verification?.type === 'agreement') {

@@ -123,7 +123,7 @@ function reportOf(judge: AnyJudge, model: ModelName): ModelReport {
     judgement.type === 'violated' ? evidenceOf(judge.history, model, judgement.finding) : null;
   return {
     ...{ model, title: models[model].title, verdict: judgement.type },
-    reason: isSame ? 'linearizable or not: every operation is on one key' : reason,
+    reason: isSame ? 'as linearizable: each operation has one key' : reason,
     follows: isSame ? 'linearizable' : follows,
     evidence,
   };

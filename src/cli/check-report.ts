@@ -14,7 +14,7 @@ import type {
 import { models } from '../check/models.js';
 import { exitCodes } from '../report/failure.js';
 import { printJson, printLine } from '../report/output.js';
-import { printTable } from '../report/print-table.js';
+import { outputWidth, printTable } from '../report/print-table.js';
 import { styleFor } from '../report/style.js';
 import { wrap } from '../report/wrap.js';
 
@@ -33,8 +33,8 @@ export function printCheck(report: CheckReport, { file, json, asked }: Shown): v
     printJson({ file, ...report });
     return;
   }
-  const width = Math.min(process.stdout.columns ?? 100, widthMax);
-  printLine(summaryOf(report));
+  const width = Math.min(outputWidth(), widthMax);
+  for (const line of wrap(summaryOf(report), width)) printLine(line);
   if (report.initial !== null) {
     for (const line of wrap(initialLine(report.initial), width)) printLine(line);
   }
@@ -120,7 +120,8 @@ function printEvidence(evidence: Evidence, width: number, hasTimes: boolean): vo
   const { title } = models[evidence.model];
   const where = evidence.key === null ? '' : ` (key ${evidence.key})`;
   printLine('');
-  printLine(`${style.bold(`Evidence against ${title}`)}: ${evidence.anomaly}${where}`);
+  const heading = `${style.bold(`Evidence against ${title}`)}: ${evidence.anomaly}${where}`;
+  for (const line of wrap(heading, width)) printLine(line);
   printLine('');
   for (const line of wrap(`${capital(evidence.sentence)}.`, width - 2)) {
     printLine(`  ${style.red(line)}`);

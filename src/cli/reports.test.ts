@@ -1,11 +1,14 @@
 /** What commands that look at nodes print, from what they found. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { check, readHistory } from '../check/index.js';
 import type { Agreement } from '../client/agreement.js';
 import { keyFromText } from '../core/key.js';
 import { printingTo } from '../report/output.js';
 import { printAgreement } from './agreement-report.js';
+import { printCheck } from './check-report.js';
 import { meantByOthers } from './meant-words.js';
 import { printSearch } from './search-report.js';
+import { printNodeStatus, printStatus } from './status-report.js';
 import { printStore } from './store-report.js';
 
 /** What `print` prints for people: results, and notes. */
@@ -88,4 +91,38 @@ it.each([
   ['', null],
 ])('%j means %j', (typed, command) => {
   expect(meantByOthers(typed.split(' '))).toBe(command);
+});
+
+describe('sentences are wrapped at the width of the output, $COLUMNS in a pipe, else 80', () => {
+  const tooWide = (out: string, width: number) =>
+    out.split('\n').filter((line) => line.length > width);
+  const inColumns = <T>(columns: number, print: () => T): T => {
+    vi.stubEnv('COLUMNS', String(columns));
+    try {
+      return print();
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  };
+
+  it.each([80, 60])('of check, at %d', async (columns) => {
+    const report = await check(await readHistory('test/corpus/three-versions-old.jsonl'));
+    const how = { file: 'h', json: false, asked: null };
+    const { out } = inColumns(columns, () => printed(() => printCheck(report, how)));
+    expect(out).toContain('Evidence against');
+    expect(out).toContain('How stale');
+    expect(tooWide(out, columns)).toEqual([]);
+  });
+
+  it.each([80, 60])('of status, at %d', (columns) => {
+    const why = `n2 has lost its data: data/n2 holds no journal. Put data/n2 back, or \`kvx node rejoin n2\`.`;
+    const n2 = { node: 'n2', state: 'failed', pid: null, since: 0, why } as const;
+    const nodes = [{ ...n2, status: null, faults: [] }];
+    const cluster = { name: 'dev', mode: 'paxos', runtime: 'threads' } as const;
+    for (const print of [printStatus, printNodeStatus]) {
+      const { out } = inColumns(columns, () => printed(() => print(cluster, nodes, text)));
+      expect(out).toMatch(/rejoin n2`\.$/m);
+      expect(tooWide(out, columns)).toEqual([]);
+    }
+  });
 });

@@ -1,7 +1,7 @@
 import type { ClusterRecord } from '../cluster/spec.js';
 import { modeNamed } from '../protocols/registry.js';
 import { note, printJson, printLine } from '../report/output.js';
-import { outputWidth, printTable } from '../report/print-table.js';
+import { outputWidth, printTable, printWrapped } from '../report/print-table.js';
 import type { NodeReport } from './status.js';
 import {
   glanceTable,
@@ -55,7 +55,7 @@ export function printNodeStatus(
   for (const [at, node] of nodes.entries()) {
     if (at > 0) printLine('');
     const { columns, rows } = nodeTable(node, glance);
-    printTable(columns, rows, Number.POSITIVE_INFINITY);
+    printWrapped(columns, rows);
   }
 }
 
@@ -67,5 +67,5 @@ function printDocument({ name, mode, runtime, change }: Shown, nodes: readonly N
 function printBelow({ columns, rows }: Rows): void {
   if (rows.length === 0) return;
   printLine('');
-  printTable(columns, rows, Number.POSITIVE_INFINITY);
+  printWrapped(columns, rows);
 }

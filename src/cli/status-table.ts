@@ -114,7 +114,9 @@ export function nodeTable(report: NodeReport, glance: Glance): Rows {
           ['journal', `${status.journalDurable} records durable, ${lag} not yet`],
           ['journal bytes', String(status.journalBytes)],
           ['up for', formatDuration(status.uptimeMs)],
-          ...status.facts.map(([name, value]) => [name, String(value)]),
+          ...status.facts
+            .filter(([name]) => name !== 'pending')
+            .map(([name, value]) => [name, String(value)]),
         ]),
   ];
   return {

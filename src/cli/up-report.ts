@@ -1,7 +1,8 @@
 import type { NodeState, UpReport } from '../cluster/cluster.js';
 import { formatDuration } from '../config/duration.js';
 import { note, printJson } from '../report/output.js';
-import { printTable } from '../report/print-table.js';
+import { outputWidth, printTable } from '../report/print-table.js';
+import { wrap } from '../report/wrap.js';
 
 /**
  * Prints a table of nodes and, for a person, the next three things to type. False when some nodes of a cluster that was up,
@@ -31,7 +32,8 @@ export function printUp(report: UpReport, how: { readonly json: boolean }): bool
   if (away.length > 0) {
     const was = outcome === 'resumed' ? 'is up again' : 'was up';
     note(`\n${name} (${mode}, ${runtime}) ${was}, but not all of its nodes run:`);
-    for (const line of troublesOf(away)) note(`  ${line}`);
+    for (const line of troublesOf(away))
+      for (const part of wrap(line, outputWidth() - 2)) note(`  ${part}`);
     const paused = away.filter(({ state, why }) => state === 'paused' && why === null);
     const ended = away.filter(({ state }) => state !== 'paused');
     // Those that say themselves what to type would only be refused again.
