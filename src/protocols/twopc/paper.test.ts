@@ -92,6 +92,11 @@ describe('AC2: "A process cannot reverse its decision after it has reached one."
     const asked = harness.request('n1', put('x', '1'));
     harness.run(10);
     const [{ id }] = votesOf(harness) as [{ id: number }, ...unknown[]];
+    // It has been told that there is such a transaction.
+    harness.runUntil(() =>
+      harness.sent.some(({ message }) => message.type === 'heartbeat' && message.last >= id),
+    );
+    harness.run(2);
     harness.deliver('n2', 'n4', { type: 'ask', ids: [id] });
     harness.crash('n4', harness.unsyncedOf('n4'));
     harness.start('n4');

@@ -234,8 +234,7 @@ export class Coordinator {
 
   /** Another conversation with a worker, which it will take for a later one. */
   #begin(member: Member, { start, epoch }: Extract<Message, { type: 'alive' }>, ctx: Ctx): void {
-    this.ids.skip(epoch, ctx);
-    member.epoch = this.ids.next(ctx);
+    member.epoch = epoch + 1;
     this.joins.lost(member, ctx);
     member.connect(start);
   }

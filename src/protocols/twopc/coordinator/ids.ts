@@ -6,7 +6,7 @@
  */
 import type { Ctx } from '../messages.js';
 
-const blockSize = 65_536;
+export const blockSize = 65_536;
 
 export class Ids {
   #last = 0;
@@ -25,15 +25,6 @@ export class Ids {
     }
     this.#last += 1;
     return this.#last;
-  }
-
-  /** What is given out from now on is greater. */
-  skip(number: number, ctx: Ctx): void {
-    if (number <= this.#last) return;
-    this.#last = number;
-    if (number < this.#ceiling) return;
-    this.#ceiling = (Math.floor(number / blockSize) + 1) * blockSize;
-    ctx.persist({ type: 'ceiling', id: this.#ceiling });
   }
 
   /** The greatest number given out so far. */

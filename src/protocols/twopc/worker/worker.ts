@@ -7,8 +7,9 @@ import type { Millis, NodeId } from '../../../core/ids.js';
 import type { ClientRequest } from '../../../core/operation.js';
 import type { Rejoin, ReplicaView } from '../../../core/replica.js';
 import { batchesOf } from '../batches.js';
+import { blockSize } from '../coordinator/ids.js';
 import { Line } from '../line.js';
-import type { Ctx, LineMessage, Message, Timer } from '../messages.js';
+import type { Ctx, LineMessage, Message, Timer, TransactionId } from '../messages.js';
 import { greatestId } from '../numbers.js';
 import { bytesOfResult, refusalOf, unavailable } from '../operations.js';
 import type { Times } from '../options.js';
@@ -20,9 +21,6 @@ import { Participant } from './participant.js';
 import { drawSnapshot } from './snapshot.js';
 import { Termination } from './termination.js';
 import { viewOf } from './view.js';
-
-/** How many ids the coordinator can have given out since it was last heard of, at most. */
-const idLeapMax = 2 ** 17;
 
 export class Worker {
   readonly participant: Participant;
@@ -91,8 +89,7 @@ export class Worker {
   }
 
   onMessage(from: NodeId, message: Message, ctx: Ctx): void {
-    // A made-up id that was kept here would stand above all that the coordinator gives out.
-    if (greatestId(message) > this.#given + idLeapMax) return;
+    if (greatestId(message) > this.#greatestTaken(message, ctx.now)) return;
     if (from === this.coordinator) {
       if (this.coordinatorIsSilent(ctx.now)) this.#line?.hurry();
       this.#coordinatorHeard = ctx.now;
@@ -128,6 +125,17 @@ export class Worker {
           this.#onLine(message, this.#line, ctx);
         }
     }
+  }
+
+  /**
+   * A made-up id must not be decided on here, or the transaction that gets it one day would be refused. As long as the
+   * coordinator is heard it says what it has given out; otherwise others may ask about the rest of a block, the whole of
+   * which a restart skips.
+   */
+  #greatestTaken({ type }: Message, now: Millis): TransactionId {
+    if (type !== 'ask') return this.#given + blockSize;
+    const isHeard = !this.coordinatorIsSilent(now);
+    return isHeard ? this.#given : Math.ceil(this.#given / blockSize) * blockSize;
   }
 
   #onHeartbeat(heartbeat: Extract<Message, { type: 'heartbeat' }>, ctx: Ctx): void {
@@ -261,7 +269,7 @@ export class Worker {
   }
 
   #showLife(ctx: Ctx): void {
-    const epoch = this.#line?.epoch ?? 0;
+    const epoch = Math.max(this.#line?.epoch ?? 0, this.#lostEpoch);
     const { copied } = this.target;
     // Not unsynced: a start that a crash could take back would be used twice.
     const { holds } = this.participant;
