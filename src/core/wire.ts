@@ -38,11 +38,13 @@ export const count: Shape<number> = plain(
   'a whole number',
   (raw) => Number.isSafeInteger(raw) && (raw as number) >= 0,
 );
-/** A place in a table: small enough to be counted on from, and multiplied. */
-export const index: Shape<number> = plain(
-  'a place below 2^32',
-  (raw) => Number.isSafeInteger(raw) && (raw as number) >= 0 && (raw as number) < 2 ** 32,
-);
+/** A place in a table of less than so many: what is worked out from it travels as well. */
+export function below(limit: number): Shape<number> {
+  return plain(
+    `a whole number below ${limit}`,
+    (raw) => Number.isSafeInteger(raw) && (raw as number) >= 0 && (raw as number) < limit,
+  );
+}
 export const boolean: Shape<boolean> = plain('true or false', (raw) => typeof raw === 'boolean');
 /** A time-out or delay in milliseconds, such as timers hold. */
 export const duration: Shape<number> = plain(

@@ -10,10 +10,10 @@ import type { Key } from '../../core/key.js';
 import type { Context, ProtocolTypes, StoredEntry } from '../../core/replica.js';
 import type { Version } from '../../core/version.js';
 import {
+  below,
   boolean,
   count,
   duration,
-  index,
   key,
   list,
   name,
@@ -180,6 +180,9 @@ export interface Gossip extends ProtocolTypes {
 
 export type Ctx = Context<Gossip>;
 
+/** More than there are. */
+const segment = below(2 ** 16);
+const leaf = below(2 ** 20);
 const digest: Shape<Digest> = pair(count, count);
 const round = count;
 const entries = list(struct<StoredEntry>({ key, version, value: nullable(value) }));
@@ -202,11 +205,11 @@ export const messageShape: Shape<Message> = union<Message>({
   segments: { round, digests: list(count), knowledge },
   leaves: {
     round,
-    segments: list(struct<SegmentLeaves>({ segment: index, digests: list(count) })),
+    segments: list(struct<SegmentLeaves>({ segment, digests: list(count) })),
   },
   versions: {
     round,
-    leaves: list(struct<LeafVersions>({ leaf: index, versions: keyVersions })),
+    leaves: list(struct<LeafVersions>({ leaf, versions: keyVersions })),
     more: boolean,
   },
   exchange: { round, entries, wanted: list(key), obsolete: keyVersions },

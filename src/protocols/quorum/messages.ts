@@ -9,9 +9,9 @@ import type { Key } from '../../core/key.js';
 import type { Context, ProtocolTypes, StoredEntry } from '../../core/replica.js';
 import type { Version } from '../../core/version.js';
 import {
+  below,
   boolean,
   count,
-  index,
   key,
   list,
   nullable,
@@ -137,6 +137,9 @@ export interface Quorum extends ProtocolTypes {
 
 export type Ctx = Context<Quorum>;
 
+/** More than there are. */
+const segment = below(2 ** 16);
+const leaf = below(2 ** 20);
 const numbers = list(count);
 const entries = list(struct<StoredEntry>({ key, version, value: nullable(value) }));
 const keyVersions = list(struct<KeyVersion>({ key, version }));
@@ -161,11 +164,11 @@ export const messageShape: Shape<Message> = union<Message>({
   segments: { round: count, digests: numbers },
   leaves: {
     round: count,
-    segments: list(struct<SegmentLeaves>({ segment: index, digests: numbers })),
+    segments: list(struct<SegmentLeaves>({ segment, digests: numbers })),
   },
   versions: {
     round: count,
-    leaves: list(struct<LeafVersions>({ leaf: index, complete: boolean, versions: keyVersions })),
+    leaves: list(struct<LeafVersions>({ leaf, complete: boolean, versions: keyVersions })),
     more: boolean,
   },
   exchange: { round: count, entries, wanted: list(key) },
