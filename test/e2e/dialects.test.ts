@@ -87,7 +87,7 @@ describe.skipIf(only !== undefined && only !== 'sim')('in the simulator', () => 
 });
 
 describe.skipIf(only !== undefined && only !== 'threads')('on threads', () => {
-  it.concurrent.each(everyNth(2))(
+  it.concurrent.each(everyNth(4))(
     '$name',
     async (script) => {
       for (const _ of runs) await check(script, new RealArena('threads', signal));
@@ -97,7 +97,7 @@ describe.skipIf(only !== undefined && only !== 'threads')('on threads', () => {
 });
 
 describe.skipIf(only !== undefined && only !== 'processes')('on processes', () => {
-  it.concurrent.each(everyNth(4))(
+  it.concurrent.each(everyNth(8))(
     '$name',
     async (script) => {
       for (const _ of runs) await check(script, new RealArena('processes', signal));

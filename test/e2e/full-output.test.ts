@@ -25,16 +25,12 @@ afterAll(() => {
 describe.skipIf(!existsSync('/dev/full'))('a full standard output', () => {
   test.each([
     'get a',
-    'get a --json',
     'get absent --json',
     'put a c',
-    'dump',
     'cluster status',
-    'cluster list',
     'bench --ops 10',
     'get -h',
     '-h',
-    '--version',
   ])('kvx %s', (words) => {
     const { status, stderr } = sandbox.shell(`kvx ${words} > /dev/full`);
     expect(stderr).toMatch(/^error: standard output: the disk is full$/m);
