@@ -35,6 +35,12 @@ describe('what a key held at first', () => {
     });
   });
 
+  it('is told also when it is an empty text', async () => {
+    expect(await judged([read('', 0), put('1', 10)])).toMatchObject({
+      initial: 'x held "" at first',
+    });
+  });
+
   it('does not excuse a read that is stale', async () => {
     const rows = [read('0', 0), put('1', 10), put('2', 20), read('0', 30), put('1', 40)];
     const { initial, strongest, evidence } = await judged(rows);

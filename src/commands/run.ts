@@ -124,7 +124,7 @@ export default class Run extends KvxCommand {
     await this.interruptibly(async (signal) => {
       const programs: Program[] = [];
       for (const file of files) {
-        const program = await loadScript(file, spec, attached, signal);
+        const program = await loadScript(file, spec, { attached, asShell: isShell }, signal);
         programs.push(isBare ? { ...program, spec: null } : program);
       }
       checkSeveral(programs.length * places.length, flags);

@@ -56,13 +56,16 @@ describe('rates', () => {
 });
 
 describe('the word that was meant', () => {
-  const known = ['replicas', 'read', 'write', 'get', 'put'];
+  const known = ['replicas', 'read', 'write', 'get', 'put', 'wait', 'cluster down'];
   it.each([
     ['replcas', 'replicas'],
     ['raed', 'read'],
     ['WRITE', 'write'],
     ['gte', 'get'],
     ['banana', null],
+    ['exit', null],
+    ['cluster foo', null],
+    ['clster dwon', 'cluster down'],
     ['', null],
   ])('%s: %s', (typed, meant) => expect(nearestWord(typed, known)).toBe(meant));
 });

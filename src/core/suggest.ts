@@ -4,16 +4,29 @@ export function nearestWord(typed: string, known: Iterable<string>): string | nu
   let best: string | null = null;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const word of known) {
-    // Up to three slips in a long word, one in a short one.
-    const bound = Math.min(bestDistance, Math.max(1, Math.min(3, word.length >> 1)) + 1);
-    const distance = editDistance(wanted, word.toLowerCase(), bound);
-    if (distance < bound) {
+    const distance = distanceOf(wanted, word.toLowerCase());
+    if (distance < bestDistance) {
       best = word;
       bestDistance = distance;
     }
   }
   return best;
 }
+
+/** How many slips lie between them; infinitely many where it is another word, or one of its words is. */
+function distanceOf(typed: string, word: string): number {
+  const typedWords = typed.split(' ');
+  const words = word.split(' ');
+  if (words.length > 1 && words.length === typedWords.length) {
+    return words.reduce((sum, each, at) => sum + distanceOf(typedWords[at] as string, each), 0);
+  }
+  const slips = slipsMax(Math.min(typed.length, word.length));
+  const distance = editDistance(typed, word, slips + 1);
+  return distance > slips ? Number.POSITIVE_INFINITY : distance;
+}
+
+/** Up to three slips in a long word, one in a short one: of `exit`, two make `wait`. */
+const slipsMax = (length: number): number => Math.max(1, Math.min(3, Math.floor(length / 3)));
 
 /** `, did you mean n1?`, to go behind what says that there is no such thing; empty when no word is near. */
 export function didYouMean(typed: string, known: Iterable<string>): string {

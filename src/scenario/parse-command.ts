@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { toRate } from '../cli/fail-rates.js';
+import { meantByOthers as wordMeant } from '../cli/meant-words.js';
 import type { Word } from '../cli/script-words.js';
 import { toDuration, toNode } from '../cli/values.js';
 import { namePattern } from '../cluster/spec.js';
@@ -138,13 +139,26 @@ function findCommand(words: readonly Word[], endColumn: number): Command {
   if (found !== undefined) return found;
   const names = [...commands, ...structures].map(({ name }) => name);
   const ofTopic = names.filter((name) => name.startsWith(`${one} `));
-  const meant = nearestWord(two, names) ?? (ofTopic.length > 0 ? null : nearestWord(one, names));
+  const meant =
+    meantByOthers([one, two.slice(one.length + 1)]) ??
+    nearestWord(two, names) ??
+    (ofTopic.length > 0 ? null : (nearestWord(one, names) ?? partOf(one, names)));
   const question = meant === null ? '' : `, did you mean ${show(meant)}?`;
   const list = meant === null && ofTopic.length > 0 ? `; there are ${ofTopic.join(', ')}` : '';
   const typed = ofTopic.length > 0 ? two : one;
   const message = `there is no command ${show(typed)}${question}${list}`;
   throw new LineError(first.column, message);
 }
+
+/** What people who know other tools would say, and scripts can. */
+function meantByOthers(words: readonly string[]): string | null {
+  const meant = wordMeant(words);
+  return meant === null || commandNamed(meant) === undefined ? null : meant;
+}
+
+/** `status` is a part of `cluster status`. */
+const partOf = (word: string, names: readonly string[]): string | null =>
+  names.find((name) => name.endsWith(` ${word}`)) ?? null;
 
 /** Optional arguments take what the required ones leave, from the left. */
 function assignArguments(

@@ -65,11 +65,12 @@ export function openArena(place: Place, streams: Streams, signal: AbortSignal): 
 export async function loadScript(
   { file, source }: ScriptFile,
   spec: ClusterSpec,
-  attached: boolean,
+  { attached, asShell = false }: { readonly attached: boolean; readonly asShell?: boolean },
   signal: AbortSignal,
 ): Promise<Program> {
   const { text } = await readText(file, signal, 'the script');
-  const script = decode(text, source);
+  const whole = decode(text, source);
+  const script = asShell ? untilLeaving(whole) : whole;
   const options = { source, spec, attached };
   try {
     return parseScript(script, options);
@@ -82,6 +83,10 @@ export async function loadScript(
     throw new ConfigError([{ source, message }], 'the script');
   }
 }
+
+/** `exit` and `quit` end a shell; they are no commands. */
+const untilLeaving = (script: string): string =>
+  script.split(/^[ \t]*(?:exit|quit)[ \t]*\r?$/m)[0] ?? '';
 
 /** Runs a script, on an arena of its own unless its place is a cluster that is up. */
 export async function runProgram(program: Program, options: RunOptions): Promise<RunReport> {

@@ -144,7 +144,7 @@ describe('what goes wrong', () => {
     const used = sandbox.run(['run', '-q', '-C', 'mine'], 'put a 1\nexpect get a == 1\n');
     expect([used.status, used.stdout]).toEqual([0, 'OK\n']);
     // What was pasted from a terminal is meant, too; and a shell in a pipe talks to what is up.
-    const shell = sandbox.run(['shell'], '$ kvx get a\nkvx put a 2\nclear\n');
+    const shell = sandbox.run(['shell'], '$ kvx get a\nkvx put a 2\nclear\nexit\nget a\n');
     expect(shell).toEqual({
       status: 0,
       stdout: '1\nOK\n',

@@ -140,7 +140,7 @@ function sentenceOf(
     return `${both}, and nobody can have released it between`;
   }
   const who = last === undefined ? 'somebody' : narrator.who(last.at);
-  if (acquires.length === 0) return `${who} released the lock, which nobody can have held`;
+  if (acquires.length === 0) return `${who} released the lock, which it can't have held`;
   const did = last?.kind === 'release' ? 'released the lock, which it' : 'acquired the lock, which';
   const rest = last?.kind === 'release' ? "can't have held then" : "can't have been free then";
   return `${who} ${did} ${rest}, in whichever order these operations came`;

@@ -181,7 +181,7 @@ describe('what a person is told', () => {
       'a lock that another releases',
       done('0 acquire', '1 release'),
       [
-        'owned-mutex violated: client 1 released the lock, which nobody can have held',
+        "owned-mutex violated: client 1 released the lock, which it can't have held",
         'mutex holds: ',
       ],
     ],
