@@ -2,7 +2,7 @@
 import { type Narrator, plainText } from '../evidence/narrator.js';
 import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
 import type { Budget } from '../register/operations.js';
-import { isRead, type ObjectCall } from './calls.js';
+import type { ObjectCall } from './calls.js';
 import {
   abortedIn,
   type Growing,
@@ -12,6 +12,7 @@ import {
   type Reading,
   strangeIn,
 } from './growing.js';
+import { type OrderStory, orderFinding } from './growing-order.js';
 import { type OutOfOrder, outOfOrder, type Phased } from './phases.js';
 
 const words: GrowingWords = { noun: 'list', did: 'appended', deed: 'append' };
@@ -53,7 +54,8 @@ export function linearizableList(
     Array.from(longest, (id, at) => [growing.names[id] as string, at] as const),
   );
   const found = outOfOrder(phasesOf(appends, growing.readings, placeOf));
-  return found === null ? holds : violated(orderFinding(narrator, growing, found, placeOf));
+  if (found === null) return holds;
+  return violated(orderFinding(narrator, found, storyOf(growing, found, placeOf)));
 }
 
 function longestOf(readings: readonly Reading[]): Int32Array {
@@ -113,42 +115,22 @@ function phasesOf(
   return phased;
 }
 
-/** What must come after another had ended before that began. */
-function orderFinding(
-  narrator: Narrator,
+/** What a longer list tells of the order in which two values were appended. */
+function storyOf(
   { readings, names }: Growing,
   { early, late }: OutOfOrder,
   placeOf: ReadonlyMap<string, number>,
-): Finding {
-  const who = (call: ObjectCall) => narrator.who(call.at);
+): OrderStory {
   const name = (call: ObjectCall) => plainText(call.written ?? '');
-  const told = (
-    anomaly: string,
-    sentence: string,
-    culprit: ObjectCall,
-    more: ObjectCall[] = [],
-  ) => {
-    const operations = [early, late, ...more].map(({ at }) => at);
-    return { anomaly, sentence, because: [], operations, culprit: culprit.at };
+  return {
+    words,
+    less: 'shorter',
+    writers: () => [],
+    witness: () => {
+      const isSeen = placeOf.has(early.written ?? '');
+      const shown = names.indexOf((isSeen ? early : late).written ?? '');
+      const { call } = readings.find(({ items }) => items.includes(shown)) as Reading;
+      return { call, saw: `${name(late)} ${isSeen ? 'before' : 'without'} ${name(early)}` };
+    },
   };
-  if (isRead(early) && isRead(late)) {
-    const sentence = `${who(late)} read a shorter list than ${who(early)} had read before`;
-    return told('stale read', sentence, late);
-  }
-  if (isRead(late)) {
-    const sentence = `${who(late)} read the list without ${name(early)} after ${who(early)}'s append of it had been acknowledged`;
-    return told('stale read', sentence, late);
-  }
-  if (isRead(early)) {
-    const sentence = `${who(early)} read ${name(late)} before anybody began to append it`;
-    return told('future read', sentence, early);
-  }
-  const isSeen = placeOf.has(early.written ?? '');
-  const shown = names.indexOf((isSeen ? early : late).written ?? '');
-  const { call } = readings.find(({ items }) => items.includes(shown)) as Reading;
-  const order = isSeen
-    ? `${name(late)} before ${name(early)}`
-    : `${name(late)} without ${name(early)}`;
-  const sentence = `${who(call)} read ${order}, whose append had been acknowledged before that of ${name(late)} began`;
-  return told('two orders', sentence, call, [call]);
 }

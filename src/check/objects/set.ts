@@ -2,7 +2,7 @@
 import { type Narrator, plainText } from '../evidence/narrator.js';
 import { type Finding, holds, type Judgement, violated } from '../finding.js';
 import type { Budget } from '../register/operations.js';
-import { isRead, type ObjectCall } from './calls.js';
+import type { ObjectCall } from './calls.js';
 import {
   abortedIn,
   type Element,
@@ -13,6 +13,7 @@ import {
   type Reading,
   strangeIn,
 } from './growing.js';
+import { type OrderStory, orderFinding } from './growing-order.js';
 import { type OutOfOrder, outOfOrder, type Phased } from './phases.js';
 
 const words: GrowingWords = { noun: 'set', did: 'added', deed: 'add' };
@@ -39,7 +40,8 @@ export function linearizableSet(
   const chain = chainOf(growing);
   if ('odd' in chain) return violated(forkFinding(narrator, growing, chain.odd));
   const found = outOfOrder(phasesOf(growing, chain));
-  return found === null ? holds : violated(orderFinding(narrator, growing, found));
+  if (found === null) return holds;
+  return violated(orderFinding(narrator, found, storyOf(growing, found)));
 }
 
 const effective = ({ adds }: Element): ObjectCall[] => adds.filter(({ isFailed }) => !isFailed);
@@ -122,39 +124,18 @@ function forkFinding(
   };
 }
 
-/** `early` must come after `late`, but had ended before it began. */
-function orderFinding(
-  narrator: Narrator,
-  { readings, elements, names }: Growing,
-  { early, late }: OutOfOrder,
-): Finding {
-  const who = (call: ObjectCall) => narrator.who(call.at);
+/** What a read with the one and without the other tells. */
+function storyOf({ readings, elements, names }: Growing, { early, late }: OutOfOrder): OrderStory {
   const name = (call: ObjectCall) => plainText(call.written ?? '');
   const idOf = ({ written }: ObjectCall) => names.indexOf(written ?? '');
-  const told = (
-    anomaly: string,
-    sentence: string,
-    culprit: ObjectCall,
-    more: ObjectCall[] = [],
-  ) => {
-    const operations = [early, late, ...more].map(({ at }) => at);
-    return { anomaly, sentence, because: [], operations, culprit: culprit.at };
+  return {
+    words,
+    less: 'smaller',
+    writers: () => effective(elements[idOf(late)] as Element),
+    witness: () => {
+      const [x, y] = [idOf(early), idOf(late)];
+      const odd = readings.find(({ items }) => items.includes(y) && !items.includes(x));
+      return { call: (odd as Reading).call, saw: `${name(late)} without ${name(early)}` };
+    },
   };
-  if (isRead(early) && isRead(late)) {
-    const sentence = `${who(late)} read a smaller set than ${who(early)} had read before`;
-    return told('stale read', sentence, late);
-  }
-  if (isRead(late)) {
-    const sentence = `${who(late)} read the set without ${name(early)} after ${who(early)}'s add of it had been acknowledged`;
-    return told('stale read', sentence, late);
-  }
-  if (isRead(early)) {
-    const sentence = `${who(early)} read ${name(late)} before anybody began to add it`;
-    return told('future read', sentence, early, effective(elements[idOf(late)] as Element));
-  }
-  const [x, y] = [idOf(early), idOf(late)];
-  const odd = readings.find(({ items }) => items.includes(y) && !items.includes(x));
-  const { call } = odd as Reading;
-  const sentence = `${who(call)} read ${name(late)} without ${name(early)}, whose add had been acknowledged before that of ${name(late)} began`;
-  return told('two orders', sentence, call, [call]);
 }
