@@ -5,6 +5,7 @@ import { numberBound } from '../../core/number-bound.js';
 import { SeededRandom } from '../../core/random.js';
 import { extremesAt, forge, seeds } from '../testing/forged.js';
 import { type Message, messageShape } from './messages.js';
+import { greatestNumber } from './numbers.js';
 import { TestCluster } from './testing/cluster.js';
 import { bytes, floor, get, put, remove, show, stabilize } from './testing/operations.js';
 
@@ -107,5 +108,22 @@ describe('forged numbers', () => {
     cluster.node('n3').start({ incarnation: 2, removal: null });
     cluster.run(5000);
     expectWorks(cluster, 'rejoined');
+  });
+
+  test('a wave that its root did not begin is outdone by the next', () => {
+    const cluster = new TestCluster();
+    const wave = { root: 'n1', number: 2 ** 40 };
+    const phase = 'gather';
+    cluster.hand('n3', 'n2', { type: 'wave', wave, phase, beat: 2 ** 40, patienceMs: 400 });
+    cluster.run(5000);
+    expectWorks(cluster, 'wave');
+  });
+
+  test('what is added up, or multiplied, still fits', () => {
+    const wall = new TestCluster().node('n1').wallClock;
+    const wave = { root: 'n1', number: 1 };
+    const echo = { type: 'echo', wave, phase: 'settled', nodes: [], messages: 2 ** 46 } as const;
+    expect(greatestNumber(echo)).toBeGreaterThan(numberBound(wall));
+    expect(() => messageShape.fromWire(['leaves', 1, [[2 ** 16, []]]])).toThrow(/below 65536/);
   });
 });

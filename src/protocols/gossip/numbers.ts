@@ -23,7 +23,8 @@ export function greatestNumber(message: Message): number {
     case 'decline':
       return message.wave.number;
     case 'echo':
-      return Math.max(message.wave.number, message.messages);
+      // Those of many subtrees are added up.
+      return Math.max(message.wave.number, message.messages * 2 ** 10);
     case 'leaves':
     case 'rejoin':
       return 0;

@@ -38,9 +38,6 @@ interface Neighbour {
 /** Where this node is in the wave. */
 type Phase = 'gathering' | 'gathered' | 'pulling' | 'spreading' | 'settled' | 'lost';
 
-/** More than a wave takes; a sum of so many stays a number that travels. */
-const messagesMax = 2 ** 40;
-
 const ranks: Readonly<Record<EchoPhase, number>> = { joined: 0, gathered: 1, settled: 2, lost: 3 };
 
 /** Also a child that is farther: this node has restarted, and the child has not. */
@@ -150,7 +147,7 @@ export class Wave {
     if (ranks[phase] >= ranks[neighbour.phase]) {
       neighbour.phase = phase;
       neighbour.nodes = nodes;
-      neighbour.messages = Math.min(messages, messagesMax);
+      neighbour.messages = messages;
     }
     if (isLate || phase === 'lost') this.#phase = 'lost';
     this.#advance(ctx);

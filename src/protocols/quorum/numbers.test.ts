@@ -88,4 +88,8 @@ describe('forged numbers', () => {
     expectWorks(cluster, 'ahead');
     expect(show(cluster.ask('n2', get('k')))).toBe('value ahead');
   });
+
+  test('a segment is one of those that there are', () => {
+    expect(() => messageShape.fromWire(['leaves', 1, [[2 ** 16, []]]])).toThrow(/below 65536/);
+  });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../core/random.js';
 import { extremesAt, forge, seeds } from '../testing/forged.js';
-import { type Message, messageShape } from './messages.js';
+import { type LineStamp, type Message, messageShape } from './messages.js';
 import { Harness } from './testing/harness.js';
 import { factOf, get, put, said } from './testing/operations.js';
 
@@ -40,6 +40,15 @@ function running(seed = 1): Harness {
   for (const name of nodes) harness.request(name, put(`k of ${name}`, 'v'));
   harness.run(200);
   return harness;
+}
+
+/** Of the next message from the coordinator. */
+function lineTo(harness: Harness, node: string): LineStamp {
+  const lines = harness.sent.flatMap(({ from, to, message }) =>
+    from === 'n1' && to === node && 'line' in message ? [message.line] : [],
+  );
+  const last = lines.reduce((most, line) => (line.number > most.number ? line : most));
+  return { ...last, number: last.number + 1 };
 }
 
 describe('forged numbers', () => {
@@ -101,12 +110,17 @@ describe('forged numbers', () => {
     expectWorks(harness, 'silent');
   });
 
-  test.each([2 ** 32, 2 ** 50])('a life of the coordinator, %i, that never was', (epoch) => {
+  test.each([
+    [2 ** 32, 10 ** 6],
+    [2 ** 50, 10 ** 6],
+    [2 ** 50, 0],
+  ])('a life of the coordinator, %i, that never was and had given out %i', (epoch, last) => {
     const harness = running();
     for (const to of ['n2', 'n3', 'n4']) {
       const pool = ['n2', 'n3', 'n4'];
-      harness.deliver('n1', to, { type: 'heartbeat', epoch, pool, heldByAll: 0, last: 10 ** 6 });
+      harness.deliver('n1', to, { type: 'heartbeat', epoch, pool, heldByAll: 0, last });
     }
+    harness.run(1000);
     expectWorks(harness, 'epoch');
   });
 
@@ -118,5 +132,40 @@ describe('forged numbers', () => {
     harness.request('n1', put('k', 'v'));
     harness.run(2000);
     expectWorks(harness, 'start');
+  });
+
+  test('a transaction that the coordinator can not have given out', () => {
+    const harness = running();
+    const line = lineTo(harness, 'n2');
+    const transactions = [{ id: 2 ** 40, operation: put('k', 'v') }];
+    const participants = ['n2'];
+    harness.deliver('n1', 'n2', { type: 'vote-request', participants, transactions, line });
+    harness.run(1000);
+    expectWorks(harness, 'vote');
+  });
+
+  test('a question of another, while the coordinator is not heard', () => {
+    const harness = running();
+    harness.fate = (from, to) => (from === 'n1' && to === 'n2' ? 'drop' : 'pass');
+    harness.run(3000);
+    harness.deliver('n3', 'n2', { type: 'ask', ids: [60_000] });
+    harness.fate = () => 'pass';
+    harness.run(1000);
+    expectWorks(harness, 'silent');
+  });
+
+  test('nobody has seen what was not sent', () => {
+    const harness = running();
+    let isLost = false;
+    harness.fate = (_, to, message) => {
+      if (to !== 'n2' || message.type !== 'vote-request' || isLost) return 'pass';
+      isLost = true;
+      return 'drop';
+    };
+    harness.request('n1', put('k', 'v'));
+    const line = { ...lineTo(harness, 'n2'), number: 0, seen: 2 ** 40 };
+    harness.deliver('n2', 'n1', { type: 'seen', line, gap: false });
+    harness.run(1000);
+    expectWorks(harness, 'seen');
   });
 });
