@@ -110,14 +110,20 @@ describe('forged numbers', () => {
     expectWorks(cluster, 'rejoined');
   });
 
-  test('a wave that its root did not begin is outdone by the next', () => {
-    const cluster = new TestCluster();
-    const wave = { root: 'n1', number: 2 ** 40 };
-    const phase = 'gather';
-    cluster.hand('n3', 'n2', { type: 'wave', wave, phase, beat: 2 ** 40, patienceMs: 400 });
-    cluster.run(5000);
-    expectWorks(cluster, 'wave');
-  });
+  test.each([true, false])(
+    'a wave that its root did not begin is outdone by the next: root up: %s',
+    (isUp) => {
+      const cluster = new TestCluster();
+      if (!isUp) cluster.node('n1').crash();
+      const wave = { root: 'n1', number: 2 ** 40 };
+      const phase = 'gather';
+      cluster.hand('n3', 'n2', { type: 'wave', wave, phase, beat: 2 ** 40, patienceMs: 400 });
+      cluster.run(5000);
+      if (!isUp) cluster.node('n1').start();
+      cluster.run(1000);
+      expectWorks(cluster, 'wave');
+    },
+  );
 
   test('what is added up, or multiplied, still fits', () => {
     const wall = new TestCluster().node('n1').wallClock;
