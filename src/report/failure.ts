@@ -44,7 +44,7 @@ export function exitCodeOf(error: unknown): number {
 
 /**
  * What happened, whether it may have taken effect (unless the command `changes` nothing), what to do next; and, of
- * nodes that did not start, the end of their logs.
+ * nodes that did not start and can't say what to do about it, the end of their logs.
  */
 export function failureLines(error: unknown, changes = true): string[] {
   if (!(error instanceof KvxError)) {
@@ -64,10 +64,12 @@ export function failureLines(error: unknown, changes = true): string[] {
     firstLine(error),
     ...(effect === null ? [] : [effect]),
     ...(hint === undefined ? [] : [hint]),
-    ...logEndsOf(error).flatMap(({ node, log }) => [
-      `The end of the log of ${node}:`,
-      ...log.map((line) => `  ${line}`),
-    ]),
+    ...logEndsOf(error)
+      .filter((failure) => failure.hint === null)
+      .flatMap(({ node, log }) => [
+        `The end of the log of ${node}:`,
+        ...log.map((line) => `  ${line}`),
+      ]),
   ];
 }
 
@@ -130,13 +132,17 @@ function problemsOf(error: KvxError): readonly Problem[] {
 /** What a node that did not start has written last. */
 interface LogEnd {
   readonly node: string;
+  /** What to do about it, where that is known. */
+  readonly hint: string | null;
   readonly log: readonly string[];
 }
 
 function logEndsOf(error: KvxError): readonly LogEnd[] {
   if (!('failures' in error)) return [];
   const ends = error.failures as readonly LogEnd[];
-  return ends.filter(({ log }) => log.length > 0).map(({ node, log }) => ({ node, log }));
+  return ends
+    .filter(({ log }) => log.length > 0)
+    .map(({ node, hint, log }) => ({ node, hint, log }));
 }
 
 function problemLine({ source, line, column, message }: Problem): string {

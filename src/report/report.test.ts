@@ -161,11 +161,12 @@ describe('a failure', () => {
     expect(failureLines(timeout, false)).toEqual(['no answer', 'Try.']);
   });
 
-  it('of a node that did not start comes with the end of its log', () => {
+  it('of a node that did not start comes with the end of its log, unless it is known what to do', () => {
     const log = ['info  n2 starts', 'error no space left'];
     const failures = [
       { node: 'n2', message: 'no space left', hint: null, log },
       { node: 'n3', message: 'no space left', hint: null, log: [] },
+      { node: 'n4', message: 'the disk is full', hint: 'Make room.', log },
     ];
     const details = { code: 'cluster', definite: true, hint: 'Make room.' } as const;
     const error = Object.assign(new KvxError('n2 did not start', details), { failures });
@@ -176,7 +177,14 @@ describe('a failure', () => {
       '  info  n2 starts',
       '  error no space left',
     ]);
-    expect(failureDocument(error)).toMatchObject({ error: { logs: [{ node: 'n2', log }] } });
+    expect(failureDocument(error)).toMatchObject({
+      error: {
+        logs: [
+          { node: 'n2', log },
+          { node: 'n4', log },
+        ],
+      },
+    });
   });
 
   it('is a document for programs', () => {

@@ -19,7 +19,9 @@ export function plainText(text: string): string {
   // Control characters, and what turns the direction of text around.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about.
   const harmless = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '·');
-  return harmless.length <= textMax ? harmless : `${harmless.slice(0, textMax - 1)}…`;
+  return harmless.length <= textMax
+    ? harmless
+    : `${harmless.slice(0, textMax - 1).replace(/\.+$/, '')}…`;
 }
 
 export class Narrator {

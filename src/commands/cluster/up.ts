@@ -27,7 +27,8 @@ export default class ClusterUp extends KvxCommand {
     const { flags } = await this.parse(ClusterUp);
     const spec = await specFromFlags(flags, flags.fresh);
     const waiting = new Set(spec.nodes);
-    const describe = (): string => `waiting for ${[...waiting].join(', ')}`;
+    const describe = (): string =>
+      `waiting for ${waiting.size === 0 ? 'every node to answer' : [...waiting].join(', ')}`;
     const report = await this.interruptibly((signal) =>
       withProgress(describe, () =>
         upCluster(spec, {
