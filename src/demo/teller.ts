@@ -1,5 +1,6 @@
 import { formatDuration } from '../config/duration.js';
 import { printLine } from '../report/output.js';
+import { outputWidth } from '../report/print-table.js';
 import { styleFor } from '../report/style.js';
 import { wrap } from '../report/wrap.js';
 import type { DemoListener, DemoReport } from './demo.js';
@@ -10,7 +11,7 @@ const widthMax = 88;
 /** Tells the demo on standard output: a title, what is typed, what comes of it, what that means. */
 export function makeTeller(): DemoListener & { onEnd(report: DemoReport): void } {
   const style = styleFor(process.stdout);
-  const width = Math.min(widthMax, process.stdout.columns ?? widthMax);
+  const width = Math.min(widthMax, outputWidth());
   const tell = (text: string): void => {
     for (const line of wrap(text, width)) printLine(line);
   };

@@ -42,6 +42,8 @@ describe('before any cluster is up', () => {
     const help = sandbox.run(['put', '-h']);
     expect(help.stdout).toContain('$ kvx put greeting hello');
     expect(sandbox.run(['help', 'put'])).toEqual(help);
+    const all = sandbox.run(['help']).stdout;
+    expect(`${all}${help.stdout}`.split('\n').filter((line) => line.length > 80)).toEqual([]);
     expect(sandbox.run(['help', 'nope'])).toMatchObject({ status: 64, stdout: '' });
     expect(sandbox.run(['fault', 'heal', 'n1'])).toEqual({
       status: 64,
