@@ -17,9 +17,11 @@ export function printAgreement(agreement: Agreement, how: { readonly json: boole
   }
   const { agrees, keyCount, copyCount, differences, unreachable, unsettled } = agreement;
   for (const { key, held } of differences.slice(0, shownCountMax)) {
-    const copies = held.map(
-      ({ node, version }) => `${node}=${version === null ? 'absent' : versionToLine(version)}`,
-    );
+    const copies = [...held]
+      .sort(byNode)
+      .map(
+        ({ node, version }) => `${node}=${version === null ? 'absent' : versionToLine(version)}`,
+      );
     printLine(`differ ${keyToLine(key, shownCharactersMax)} ${copies.join(' ')}`);
   }
   const moreCount = differences.length - shownCountMax;
@@ -34,6 +36,10 @@ export function printAgreement(agreement: Agreement, how: { readonly json: boole
   else note(`The nodes that were reached agree: ${compared}.`);
   if (unsettled.length > 0) note(`Still settling when time ran out: ${unsettled.join(', ')}.`);
 }
+
+/** Where copies lie differs from key to key; lines are compared with each other. */
+const byNode = (a: { readonly node: string }, b: { readonly node: string }): number =>
+  a.node.length - b.node.length || (a.node < b.node ? -1 : 1);
 
 function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;

@@ -68,15 +68,27 @@ it('a node that should keep no copy has not lost one', () => {
   expect(out).toMatch(/^n3 +\(absent\)$/m);
 });
 
+it('a long value is shortened so that the table fits, and an empty one is seen', () => {
+  const found = ['v'.repeat(300), ''].map((value, at) => {
+    return { node: `n${at}`, entry: entry('k', value), problem: null };
+  });
+  const { out } = printed(() => printSearch(keyFromText('k'), found, text));
+  const [, long = '', empty] = out.split('\n');
+  expect(long).toMatch(/^n0 {4}v{40,}… \(300 bytes\) +1@n2$/);
+  expect(long.length).toBeLessThanOrEqual(80);
+  expect(empty).toMatch(/^n1 {4}"" +1@n2$/);
+});
+
 it('of many differences the first ten are told, and how many more there are', () => {
   const differences = Array.from({ length: 15 }, (_, at) => ({
     key: keyFromText(`k${at}`),
-    held: [{ node: 'n1', version }],
+    held: ['n10', 'n2'].map((node) => ({ node, version })),
   }));
   const counts = { keyCount: 20, copyCount: 40, unreachable: [], unsettled: [] };
   const agreement: Agreement = { agrees: false, differences, ...counts };
   const { out, notes } = printed(() => printAgreement(agreement, text));
   expect(out.match(/^differ /gm)).toHaveLength(10);
+  expect(out).toContain('differ k0 n2=1@n2 n10=1@n2\n');
   expect(out).toContain('and 5 keys more; --json has them all\n');
   expect(notes).toBe('15 of 20 keys differ\n');
 });

@@ -2,9 +2,9 @@
 import type { Found } from '../client/search.js';
 import type { NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
-import { bytesToJson, bytesToLine, keyToJson, versionToLine } from '../report/bytes.js';
+import { bytesToJson, bytesToWord, keyToJson, versionToLine } from '../report/bytes.js';
 import { printJson } from '../report/output.js';
-import { printTable } from '../report/print-table.js';
+import { outputWidth, printTable } from '../report/print-table.js';
 
 const searchColumns = [{ title: 'NODE' }, { title: 'VALUE' }, { title: 'VERSION' }] as const;
 
@@ -19,15 +19,26 @@ export function printSearch(
     const owners = new Set(found.flatMap(({ entry }) => entry?.owners ?? []));
     printTable(
       searchColumns,
-      found.map((each) => searchRow(each, owners)),
+      found.map((each) => searchRow(each, owners, shownCharactersMax(found))),
+      Number.POSITIVE_INFINITY,
     );
   }
 }
 
-const shownCharactersMax = 80;
+/** Of a value, so that the table fits the output: quotes and ` … (1048576 bytes)` need some room, too. */
+function shownCharactersMax(found: readonly Found[]): number {
+  const others = found.map(({ node, entry }) => {
+    return node.length + (entry === null ? 0 : versionToLine(entry.version).length);
+  });
+  return Math.max(10, outputWidth() - Math.max(0, ...others) - 26);
+}
 
 /** `owners`: the nodes that should hold the key, as far as those that do know. */
-function searchRow({ node, entry, problem }: Found, owners: ReadonlySet<NodeId>): string[] {
+function searchRow(
+  { node, entry, problem }: Found,
+  owners: ReadonlySet<NodeId>,
+  charactersMax: number,
+): string[] {
   if (problem !== null) return [node, '(no answer)', ''];
   if (entry === null) {
     const isOwner = owners.size === 0 || owners.has(node);
@@ -35,7 +46,7 @@ function searchRow({ node, entry, problem }: Found, owners: ReadonlySet<NodeId>)
   }
   const value = entry.deleted
     ? '(deleted)'
-    : bytesToLine(entry.value ?? new Uint8Array(), shownCharactersMax);
+    : bytesToWord(entry.value ?? new Uint8Array(), charactersMax);
   return [node, value, versionToLine(entry.version)];
 }
 
