@@ -11,6 +11,7 @@ const terminalMaker = 'script';
 const hasTerminal = spawnSync(terminalMaker, ['--version']).status === 0;
 const ctrlC = '\x03';
 const ctrlD = '\x04';
+const corpus = join(import.meta.dirname, '../corpus');
 
 let sandbox: Sandbox;
 beforeAll(() => {
@@ -27,8 +28,8 @@ class Terminal {
   #seen = 0;
   #wake: () => void = () => {};
 
-  constructor(args: string) {
-    const command = `stty cols 80; exec '${process.execPath}' '${program}' shell ${args}`;
+  constructor(args: string, columns = 80) {
+    const command = `stty cols ${columns}; exec '${process.execPath}' '${program}' shell ${args}`;
     const env = sandbox.env({ TERM: 'xterm', SHELL: '/bin/sh' });
     this.#child = spawn(terminalMaker, ['-qefc', command, '/dev/null'], { env });
     this.#child.stdout?.on('data', (text) => {
@@ -64,7 +65,7 @@ class Terminal {
 describe.skipIf(!hasTerminal)('kvx shell on a terminal', () => {
   it('works on the cluster that is up, and leaves it up', async () => {
     expect(sandbox.run(['cluster', 'up', '-n', '3', '--sync', 'off']).status).toBe(0);
-    const terminal = new Terminal('');
+    const terminal = new Terminal('', 60);
     await terminal.until('Cluster dev, mode quorum, 3 nodes.');
     await terminal.until('dev quorum> ');
     terminal.type('put greeting hello\r');
@@ -77,6 +78,10 @@ describe.skipIf(!hasTerminal)('kvx shell on a terminal', () => {
     await terminal.until('ting');
     terminal.type('\r');
     await terminal.until('hello');
+    await terminal.until('dev quorum> ');
+    terminal.type(`check ${join(corpus, 'stale-read.jsonl')} --model linearizable\r`);
+    // Broken where 60 columns end.
+    await terminal.until('client 2 read 7 from n2 after\r\n');
     await terminal.until('dev quorum> ');
     terminal.type('wait 1h\r');
     await terminal.until('wait 1h…');

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { KvxError } from '../../core/errors.js';
 import { exitCodes } from '../../report/failure.js';
 import { printJson, write } from '../../report/output.js';
+import { outputWidth } from '../../report/print-table.js';
 import type { Outcome } from '../outcome.js';
 import { type Action, type Call, textsOf } from './action.js';
 
@@ -23,7 +24,9 @@ const check: Action = (call) => runKvx(call, ['check', ...textsOf(call, 'ARGUMEN
 async function runKvx({ stage }: Call, args: readonly string[]): Promise<Outcome> {
   const program = process.argv[1] as string;
   const stdio = ['ignore', 'pipe', 'inherit'] as const;
-  const child = spawn(process.execPath, [program, ...args], { stdio: [...stdio] });
+  // It prints into a pipe, and what comes out of that is for this output.
+  const env = { ...process.env, COLUMNS: String(outputWidth()) };
+  const child = spawn(process.execPath, [program, ...args], { stdio: [...stdio], env });
   const stop = (): void => {
     child.kill('SIGINT');
   };
