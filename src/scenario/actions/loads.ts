@@ -1,5 +1,5 @@
 /** The loads of the coursework clients: many sets of one key, or one set of each of many keys. */
-import { verifyAgreement } from '../../client/agreement.js';
+import { type Agreement, verifyAgreement } from '../../client/agreement.js';
 import type { Client, OperationOptions } from '../../client/client.js';
 import { KvxError } from '../../core/errors.js';
 import type { KeyOperation } from '../../core/operation.js';
@@ -130,17 +130,25 @@ const multiset: Action = async (call) => {
   await Promise.all(Array.from({ length: Math.min(widthMax, count) }, work));
   failures.check(count);
   const agreement = await compare(stage);
-  const { agrees, keyCount, differences } = agreement;
+  const { agrees, keyCount } = agreement;
   const acknowledged = count - failures.count;
   const isRight = agrees && keyCount >= acknowledged;
-  const verdict = agrees ? `all replicas agree on ${keyCount}` : `${differences.length} differ`;
   const keys = failures.count === 0 ? `${count} keys set` : `${acknowledged} of ${count} keys set`;
   return {
     ...(isRight ? held : failed('differ')),
     seen: { type: 'agreement', agreement },
-    print: answering(isRight, `${keys}${failures}, ${verdict}`),
+    print: answering(isRight, `${keys}${failures}, ${verdictOf(agreement)}`),
   };
 };
+
+function verdictOf({ agrees, keyCount, differences, unreachable, unsettled }: Agreement): string {
+  if (agrees) return `all replicas agree on ${keyCount}`;
+  if (differences.length > 0) return `${differences.length} differ`;
+  if (unreachable.length > 0) {
+    return `not compared: ${unreachable.map(({ node }) => node).join(', ')}`;
+  }
+  return `still settling: ${unsettled.join(', ')}`;
+}
 
 const held = { failure: null, exitCode: exitCodes.yes };
 const failed = (failure: string) => ({ failure, exitCode: exitCodes.no });

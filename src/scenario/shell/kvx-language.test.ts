@@ -150,5 +150,7 @@ describe('the words of the 2pc and Paxos clients', () => {
     const { say } = begin();
     await say('cluster up --mode quorum -n 3 --replicas 3', 'fault isolate n3');
     expect(await say('multiset 5')).toMatch(/^failed: 5 keys set, 5 differ/);
+    await say('fault heal', 'node kill n3');
+    expect(await say('multiset 5')).toBe('failed: 5 keys set, not compared: n3\n');
   });
 });
