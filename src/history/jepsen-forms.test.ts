@@ -162,6 +162,18 @@ describe('JSON with the names of Jepsen', () => {
     ]);
   });
 
+  it('our own objects, in which reads are called as Jepsen does', () => {
+    const [append, read] = rows(
+      [
+        '{"process":0,"type":"invoke","f":"append","key":"l","value":1,"time":1}',
+        '{"process":0,"type":"ok","f":"append","key":"l","value":1,"time":2}',
+        '{"process":1,"type":"invoke","f":"read","key":"l","value":null,"time":3}',
+        '{"process":1,"type":"ok","f":"read","key":"l","value":[1],"time":4}',
+      ].join('\n'),
+    );
+    expect([append, read]).toMatchObject([{ kind: 'append' }, { kind: 'get', key: 'l' }]);
+  });
+
   it('our own objects in an array', () => {
     const text = '[{"process":0,"type":"invoke","f":"put","key":"a","value":"1","time":10}]';
     expect(rows(text)).toMatchObject([{ kind: 'put', key: 'a', invokedAt: 10 }]);

@@ -15,7 +15,7 @@ import { type Edn, EdnSymbol, Keyword } from './edn.js';
 import { clearEvent, type Event, eventType, kindCode, newEvent } from './event.js';
 import { absent, type Kind, unsaid } from './history.js';
 import { processMax } from './json-event.js';
-import { FieldProblem, LineProblem } from './problem.js';
+import { excerpt, FieldProblem, LineProblem } from './problem.js';
 import { stepsFrom } from './steps.js';
 import { kindWords, known, stepWords } from './words.js';
 
@@ -245,5 +245,6 @@ function typeOf(type: Edn | undefined): number {
 function kindOf(f: Edn | undefined, word: string | null): number {
   if (f === undefined) throw problem('f', ':f is missing');
   if (word !== null && Object.hasOwn(kindWords, word)) return kindCode[kindWords[word] as Kind];
-  throw problem('f', `:f must be one of ${known(kindWords, ':')}`);
+  const not = word === null ? '' : `, not ${excerpt(word)}`;
+  throw problem('f', `:f must be one of ${known(kindWords, ':')}${not}`);
 }

@@ -5,6 +5,7 @@ import { absent, kinds, unsaid } from './history.js';
 import { textOf } from './json-text.js';
 import { excerpt, LineProblem } from './problem.js';
 import { stepsFrom } from './steps.js';
+import { kindWords, known } from './words.js';
 
 export const processMax = 2 ** 31 - 1;
 
@@ -15,8 +16,8 @@ export function readJsonEvent(fields: JsonFields, builder: HistoryBuilder, event
   if (isNemesis(fields)) return false;
   clearEvent(event);
   event.process = wholeNumber(fields, 'process', processMax);
-  event.type = codeOf(fields, 'type', eventType);
-  event.kind = codeOf(fields, 'f', kindCode);
+  event.type = typeOf(fields);
+  event.kind = kindOf(fields);
   event.time = wholeNumber(fields, 'time', Number.MAX_SAFE_INTEGER);
   if (!isMissing(fields['key'])) event.key = nameOf(fields, 'key', builder);
   if (fields['value'] !== undefined) readValue(fields['value'], builder, event);
@@ -64,11 +65,29 @@ function wholeNumber(fields: JsonFields, name: string, max: number): number {
   throw new LineProblem(`"${name}" must be ${what}, not ${excerpt(JSON.stringify(field))}`);
 }
 
-function codeOf(fields: JsonFields, name: string, codes: Readonly<Record<string, number>>): number {
-  const word = required(fields, name);
-  if (typeof word === 'string' && Object.hasOwn(codes, word)) return codes[word] as number;
-  const known = Object.keys(codes).join(', ');
-  throw new LineProblem(`"${name}" must be one of ${known}, not ${excerpt(JSON.stringify(word))}`);
+function typeOf(fields: JsonFields): number {
+  const word = required(fields, 'type');
+  if (typeof word === 'string' && Object.hasOwn(eventType, word)) {
+    return eventType[word as keyof typeof eventType];
+  }
+  throw noneOf('type', eventType, word);
+}
+
+/** Jepsen's words are understood here, too: its `read` may follow after an `append` that is as ours. */
+function kindOf(fields: JsonFields): number {
+  const word = required(fields, 'f');
+  const kind = typeof word === 'string' && Object.hasOwn(kindWords, word) && kindWords[word];
+  if (!kind) throw noneOf('f', kindWords, word);
+  return kindCode[kind];
+}
+
+function noneOf(
+  name: string,
+  words: Readonly<Record<string, unknown>>,
+  word: unknown,
+): LineProblem {
+  const shown = excerpt(typeof word === 'string' ? word : JSON.stringify(word));
+  return new LineProblem(`"${name}" must be one of ${known(words)}, not ${shown}`);
 }
 
 function nameOf(

@@ -48,10 +48,10 @@ describe('a second line', () => {
     [
       'has an unknown type',
       got.replace('ok', 'done'),
-      '"type" must be one of invoke, ok, fail, info, not "\\"done\\""',
+      '"type" must be one of invoke, ok, fail, info, not "done"',
     ],
     ['has a type of Object', got.replace('ok', 'toString'), '"type" must be one of'],
-    ['has an unknown f', got.replace('get', 'peek'), '"f" must be one of get, put'],
+    ['has an unknown f', got.replace('get', 'peek'), '"f" must be one of read, get, write, put'],
     ['has no type', got.replace('"type":"ok",', ''), '"type" is missing'],
     ['has no f', got.replace('"f":"get",', ''), '"f" is missing'],
     ['has no process', got.replace('"process":0,', ''), '"process" is missing'],

@@ -30,6 +30,11 @@ describe('timed operations', () => {
     ]);
   });
 
+  it('may be called as Jepsen calls them', () => {
+    const [write, read] = rows('0 5 0 write x 1\n6 7 1 read x 1');
+    expect([write, read]).toMatchObject([{ kind: 'put' }, { kind: 'get' }]);
+  });
+
   it('of one process may touch', () => {
     expect(rows('0 5 0 put x 1\n5 9 0 put x 2')).toHaveLength(2);
   });
@@ -38,7 +43,7 @@ describe('timed operations', () => {
     ['0 5 0 put x 1\n4 9 0 put x 2', 'h:2: process 0 has an operation open, since line 1'],
     ['4 9 0 put x 2\n0 5 0 put x 1', 'h:1: process 0 has an operation open, since line 2'],
     ['0 5 0 put x 1\n5 4 0 put x 2', 'h:2: it returns before it is called'],
-    ['0 5 0 put x 1\n6 7 0 peek x', 'h:2: the function must be one of get, put'],
+    ['0 5 0 put x 1\n6 7 0 peek x', 'h:2: the function must be one of read, get'],
     ['0 5 0 put x 1\n6 7 0 put', 'h:2: its key is missing'],
     ['0 5 0 put x 1\n6 7 0 put x', 'h:2: a put needs a value other than null'],
     ['0 5 0 put x 1\n6 7 0 get x', 'h:2: an ok get must say what it read'],

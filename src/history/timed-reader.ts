@@ -21,6 +21,7 @@ import { lineText } from './lines.js';
 import { momentsOf } from './order.js';
 import { excerpt, LineProblem } from './problem.js';
 import { stepsFrom } from './steps.js';
+import { kindWords, known } from './words.js';
 
 /** Past it comes an error rather than memory: each is an object until all are sorted. */
 const operationsMax = 10_000_000;
@@ -62,10 +63,11 @@ function parse(text: string, line: number): TimedOperation {
   if (call === undefined || end === undefined || process === undefined || f === undefined) {
     throw new LineProblem(`expected: call return process function key value, not ${excerpt(text)}`);
   }
-  if (!Object.hasOwn(kindCode, f)) {
-    throw new LineProblem(`the function must be one of ${Object.keys(kindCode).join(', ')}`);
+  const word = Object.hasOwn(kindWords, f) ? kindWords[f] : undefined;
+  if (word === undefined) {
+    throw new LineProblem(`the function must be one of ${known(kindWords)}, not ${excerpt(f)}`);
   }
-  const kind = kindCode[f as keyof typeof kindCode];
+  const kind = kindCode[word];
   const [key, value] = kind === kindCode.txn ? [null, jsonOr(rest)] : keyAndValue(rest ?? '');
   const operation = {
     ...{ line, kind, key, value },
