@@ -1,4 +1,5 @@
 import type { Agreement } from '../client/agreement.js';
+import { compareNodes } from '../core/node-order.js';
 import { keyToJson, keyToLine, versionToLine } from '../report/bytes.js';
 import { note, printJson, printLine } from '../report/output.js';
 
@@ -18,7 +19,8 @@ export function printAgreement(agreement: Agreement, how: { readonly json: boole
   const { agrees, keyCount, copyCount, differences, unreachable, unsettled } = agreement;
   for (const { key, held } of differences.slice(0, shownCountMax)) {
     const copies = [...held]
-      .sort(byNode)
+      // Where copies lie differs from key to key; lines are compared with each other.
+      .sort((a, b) => compareNodes(a.node, b.node))
       .map(
         ({ node, version }) => `${node}=${version === null ? 'absent' : versionToLine(version)}`,
       );
@@ -36,10 +38,6 @@ export function printAgreement(agreement: Agreement, how: { readonly json: boole
   else note(`The nodes that were reached agree: ${compared}.`);
   if (unsettled.length > 0) note(`Still settling when time ran out: ${unsettled.join(', ')}.`);
 }
-
-/** Where copies lie differs from key to key; lines are compared with each other. */
-const byNode = (a: { readonly node: string }, b: { readonly node: string }): number =>
-  a.node.length - b.node.length || (a.node < b.node ? -1 : 1);
 
 function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;

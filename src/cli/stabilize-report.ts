@@ -1,4 +1,5 @@
 import type { Stabilization } from '../client/stabilize.js';
+import { compareNodes } from '../core/node-order.js';
 import { relayingModes } from '../protocols/relaying.js';
 import { note, printJson } from '../report/output.js';
 import { printTable } from '../report/print-table.js';
@@ -31,7 +32,7 @@ export function printStabilization(
       { title: 'MESSAGES', align: 'right' },
     ],
     parts.map(({ nodes, rounds, messages }, at) =>
-      [at + 1, nodes.join(' '), rounds, messages].map(String),
+      [at + 1, [...nodes].sort(compareNodes).join(' '), rounds, messages].map(String),
     ),
   );
   for (const { node, why } of unreachable) note(`${node} is in no part: ${why}`);

@@ -55,6 +55,11 @@ describe('status', () => {
     ]);
   });
 
+  it('names suspects in the order of nodes', () => {
+    const many = { ...n2, status: { ...n2.status, suspects: ['n10', 'n3', 'n1'] } };
+    expect(remarkTable([many], glance).rows).toEqual([['n2', 'suspects n1 n3 n10']]);
+  });
+
   it('shows no count of keys where none are kept', () => {
     const coordinator = { ...n2, status: { ...n2.status, role: 'coordinator', keyCount: 0 } };
     expect(glanceTable([coordinator], glance).rows[0]?.[3]).toBe('-');

@@ -2,6 +2,7 @@
 import type { NodeCondition } from '../cluster/control-frames.js';
 import { formatDuration } from '../config/duration.js';
 import type { NodeId } from '../core/ids.js';
+import { compareNodes } from '../core/node-order.js';
 import type { Glance } from '../protocols/mode.js';
 import { styleFor } from '../report/style.js';
 import type { Column } from '../report/table.js';
@@ -56,7 +57,7 @@ export function wideTable(reports: readonly NodeReport[], glance: Glance): Rows 
       return [
         ...plainCells(report, glance),
         ...[status === null ? '' : String(status.journalDurable)],
-        ...[status?.suspects.join(' ') ?? '', faults.join('; ')],
+        ...[suspectsOf(status).join(' '), faults.join('; ')],
         status === null ? '' : notesOf(status),
       ];
     }),
@@ -79,7 +80,7 @@ export function remarkTable(reports: readonly NodeReport[], glance: Glance): Row
 
 function remarksOn(report: NodeReport, { remarks }: Glance): string[] {
   const { state, why, status, faults } = report;
-  const suspects = status?.suspects ?? [];
+  const suspects = suspectsOf(status);
   return [
     ...(why === null ? [] : [`${state}: ${why}`]),
     ...(suspects.length === 0 ? [] : [`suspects ${few(suspects)}`]),
@@ -105,7 +106,7 @@ export function nodeTable(report: NodeReport, glance: Glance): Rows {
     ...[
       ['keys', keys],
       ['pending', pending],
-      ['suspects', status?.suspects.join(' ') ?? ''],
+      ['suspects', suspectsOf(status).join(' ')],
     ],
     ['faults', faults.join('; ')],
     ...(status === null
@@ -139,6 +140,9 @@ function plainCells(report: NodeReport, { keepsNoCopy }: Glance): string[] {
     ...[String(journalAppended - journalDurable), String(unsettledCount)],
   ];
 }
+
+const suspectsOf = (status: NodeStatus | null): NodeId[] =>
+  [...(status?.suspects ?? [])].sort(compareNodes);
 
 function paint(state: NodeCondition | 'silent'): string {
   const { green, yellow, red } = styleFor(process.stdout);

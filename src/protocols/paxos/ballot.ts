@@ -6,6 +6,7 @@
  * same thing: "different proposals have different numbers".
  */
 import type { NodeId } from '../../core/ids.js';
+import { compareNodes } from '../../core/node-order.js';
 import { count, name, type Shape, struct } from '../../core/wire.js';
 
 export interface Ballot {
@@ -52,30 +53,11 @@ export class Priorities {
   #compare(a: NodeId, b: NodeId): number {
     const [placeA, placeB] = [this.#place(a), this.#place(b)];
     if (placeA !== placeB) return placeA - placeB;
-    return -compareIds(a, b);
+    return -compareNodes(a, b);
   }
 
   #place(node: NodeId): number {
     const at = this.#listed.indexOf(node);
     return at === -1 ? this.#listed.length : at;
   }
-}
-
-/** By what comes before a number at the end, then by that number. */
-function compareIds(a: NodeId, b: NodeId): number {
-  const [stemA, numberA] = splitId(a);
-  const [stemB, numberB] = splitId(b);
-  if (stemA === stemB && numberA !== numberB) return numberA - numberB;
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-function splitId(node: NodeId): [stem: string, number: number] {
-  let at = node.length;
-  while (at > 0 && isDigit(node.charCodeAt(at - 1))) at--;
-  return [node.slice(0, at), at === node.length ? -1 : Number(node.slice(at))];
-}
-
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
 }
