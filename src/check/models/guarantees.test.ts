@@ -160,3 +160,21 @@ describe('what replaced something', () => {
     ]);
   });
 });
+
+it('who is told of is the reader that met a replica that lags, not the writer nor another reader', async () => {
+  const rows: Row[] = [
+    { process: 1, f: 'put', value: '1', from: 0, to: 5 },
+    { process: 1, f: 'put', value: '2', from: 10, to: 15 },
+    { process: 2, f: 'get', value: '2', from: 20, to: 25 },
+    { process: 3, f: 'get', value: '1', from: 30, to: 35 },
+    { process: 3, f: 'get', value: '2', from: 40, to: 45 },
+    { process: 2, f: 'get', value: '1', from: 50, to: 55 },
+  ];
+  const { models } = await check(historyOf(rows), { models: ['sequential', 'monotonic-reads'] });
+  for (const { evidence } of models) {
+    expect([evidence?.sentence, evidence?.because]).toEqual([
+      'client 2 read 2 and then read 1',
+      ['1 is older than 2: client 1 put 1 and then put 2'],
+    ]);
+  }
+});

@@ -149,7 +149,36 @@ export function contradiction(
     chosen.map((edge) => newer[edge] as number),
     (at) => ((reason[chosen[at] as number] as number) & wanted) !== 0,
   );
-  return circle?.map((at) => chosen[at] as number) ?? null;
+  if (circle === null) return null;
+  const edges = circle.map((at) => chosen[at] as number);
+  return plainest(edges, chosen, constraints, wanted);
+}
+
+/**
+ * Of the circles the one to tell, and where it begins. Writers are in the right where a reader met a replica that lags:
+ * so a circle of one reading and the order of a session's writes, if there is one, and it begins with a reading.
+ */
+function plainest(
+  circle: readonly number[],
+  chosen: readonly number[],
+  { older, newer, reason }: Constraints,
+  wanted: number,
+): readonly number[] {
+  const ofWrites = because.wroteBoth | because.replaced;
+  const isReading = (edge: number): boolean =>
+    ((reason[edge] as number) & wanted & ~ofWrites) !== 0;
+  const written = new Map<string, number>();
+  for (const edge of chosen) {
+    if (((reason[edge] as number) & ofWrites) !== 0) {
+      written.set(`${older[edge]} ${newer[edge]}`, edge);
+    }
+  }
+  for (const edge of chosen) {
+    const against = isReading(edge) ? written.get(`${newer[edge]} ${older[edge]}`) : undefined;
+    if (against !== undefined) return [edge, against];
+  }
+  const first = Math.max(0, circle.findIndex(isReading));
+  return [...circle.slice(first), ...circle.slice(0, first)];
 }
 
 function isImpossible(
