@@ -280,11 +280,13 @@ export class Connection implements NodeConnection {
   /** Writes as much as the socket takes, slice by slice: what was not handed to it is surely not done when it fails. */
   #flush(): void {
     while (this.#ended === null && this.#unsent.length > 0) {
+      const before = this.#unsentBytes;
       const items = this.#takeSlice();
       if (items.length === 0) continue;
       let drained = true;
       this.#socket.cork();
-      for (const frame of encodeFrames(items)) drained = this.#socket.write(frame);
+      const bytes = before - this.#unsentBytes;
+      for (const frame of encodeFrames(items, bytes)) drained = this.#socket.write(frame);
       this.#socket.uncork();
       if (drained) continue;
       this.#draining = true;

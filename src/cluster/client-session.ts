@@ -136,7 +136,9 @@ export class ClientSession implements Guest {
   flush(): void {
     if (!this.#open) return;
     while (this.#outBytes > 0 && this.#frames.bytesWaiting < connectionLimits.bytesInSocket) {
-      this.#frames.write(this.#takeSlice());
+      const before = this.#outBytes;
+      const items = this.#takeSlice();
+      this.#frames.write(items, before - this.#outBytes);
     }
     this.#noteUnread();
     this.#regulate();

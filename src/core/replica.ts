@@ -109,6 +109,8 @@ export interface ReplicaView {
   /** What else `status` should show, in order, such as `['hints', 12]`. */
   readonly facts: readonly (readonly [name: string, value: string | number])[];
   lookup(key: Key): StoredEntry | undefined;
+  /** No value that was ever held here is larger. Only where every key is held. */
+  largestValueBytes?(): number;
   /** Every entry this replica holds, tombstones too, in no particular order. */
   entries(): Iterable<StoredEntry>;
   /** The nodes that should hold this key. */

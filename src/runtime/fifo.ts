@@ -1,36 +1,47 @@
-/** A queue on one array: what was taken is cut off once it is half of it. */
+const slotsMin = 16;
+/** An empty queue keeps up to so many slots for what comes next. */
+const slotsKept = 1024;
+
+/** A queue in a ring of slots, whose number is a power of two: a queue that fills and empties in turn makes no garbage. */
 export class Fifo<T> {
-  #items: (T | undefined)[] = [];
+  #slots: (T | undefined)[] = new Array(slotsMin).fill(undefined);
   #head = 0;
+  #length = 0;
 
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#length;
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    if (this.#length === this.#slots.length) this.#grow();
+    this.#slots[(this.#head + this.#length) & (this.#slots.length - 1)] = item;
+    this.#length++;
   }
 
   peek(): T | undefined {
-    return this.#items[this.#head];
+    return this.#slots[this.#head];
   }
 
   shift(): T | undefined {
-    if (this.length === 0) return undefined;
-    const item = this.#items[this.#head];
+    if (this.#length === 0) return undefined;
+    const item = this.#slots[this.#head];
     // What was taken must not be kept alive from here.
-    this.#items[this.#head] = undefined;
-    this.#head++;
-    if (this.#head === this.#items.length) this.clear();
-    else if (this.#head >= 64 && this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
+    this.#slots[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#slots.length - 1);
+    this.#length--;
+    if (this.#length === 0 && this.#slots.length > slotsKept) this.clear();
     return item;
   }
 
   clear(): void {
-    this.#items = [];
+    this.#slots = new Array(slotsMin).fill(undefined);
+    this.#head = 0;
+    this.#length = 0;
+  }
+
+  #grow(): void {
+    const slots = [...this.#slots.slice(this.#head), ...this.#slots.slice(0, this.#head)];
+    this.#slots = slots.concat(new Array(slots.length).fill(undefined));
     this.#head = 0;
   }
 }

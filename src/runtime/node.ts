@@ -1,4 +1,5 @@
 import type { Millis, NodeId, RequestId } from '../core/ids.js';
+import type { Key } from '../core/key.js';
 import { linkLimits, turnLimits } from '../core/limits.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { ProtocolEvent } from '../core/protocol-event.js';
@@ -10,6 +11,8 @@ import type { Clock, Journal, Link, Position, Recovery } from './ports.js';
 import { RequestQueue, RequestSource, type Taker, type TurnShare } from './request-queue.js';
 import { Timers } from './timers.js';
 
+/** What an answer counts for without a look at the key, where no value is larger. */
+const unlookedBytesMax = 1024;
 const timerDelayMsMin = 0.001;
 /** How often it is looked whether requests that could not begin have become too late, or a slow peer is slow no more. */
 const blockedMs: Millis = 50;
@@ -66,11 +69,7 @@ export class Node<P extends ProtocolTypes> {
     this.#context = new TurnContext(setup, this.#timers);
     this.#gate = new DurabilityGate((output) => this.#release(output));
     this.#inbox = new Inbox(setup.link);
-    this.#requests = new RequestQueue((key) => {
-      this.#view ??= setup.replica.inspect();
-      const held = this.#view.lookup(key);
-      return held === undefined ? null : (held.value?.length ?? 0);
-    });
+    this.#requests = new RequestQueue((key) => this.#bytesHeld(key));
     this.#taker = {
       begin: (request) => setup.replica.onRequest(request, this.#context),
       tooLate: (id) =>
@@ -107,6 +106,15 @@ export class Node<P extends ProtocolTypes> {
       this.#mayBeginMore = true;
       this.#scheduleTurn();
     }
+  }
+
+  #bytesHeld(key: Key): number | null {
+    this.#view ??= this.#setup.replica.inspect();
+    const most = this.#view.largestValueBytes?.() ?? Number.POSITIVE_INFINITY;
+    // So little that it need not be known better: finding a key costs.
+    if (most <= unlookedBytesMax) return most;
+    const held = this.#view.lookup(key);
+    return held === undefined ? null : (held.value?.length ?? 0);
   }
 
   /** Looked at once for all that comes before a turn: a little early is good enough, and asking costs. */

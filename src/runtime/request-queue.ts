@@ -29,16 +29,15 @@ const answerBytesAtFirst = 256 * 1024;
 /** A request that has waited for less is handed on as it came. */
 const waitedMsMin = 5;
 
-interface Waiting {
-  readonly request: ClientRequest;
-  readonly bytes: number;
-  readonly arrivedAt: Millis;
-}
-
-interface UnderWay {
+/** One request: it waits, then is under way. */
+interface Entry {
   readonly source: RequestSource;
-  readonly bytes: number;
-  readonly isUnknown: boolean;
+  readonly request: ClientRequest;
+  readonly arrivedAt: Millis;
+  /** Its own; with those of its answer once it is under way. */
+  bytes: number;
+  /** How large its answer will be is a guess. */
+  isUnknown: boolean;
 }
 
 /** One client's connection, as far as turns go. */
@@ -51,7 +50,7 @@ export class RequestSource {
   deficit = 0;
   /** What an answer of unknown size is expected to take. */
   answerBytes = answerBytesAtFirst;
-  readonly waiting = new Fifo<Waiting>();
+  readonly waiting = new Fifo<Entry>();
   /** Some of what waited has begun, or was refused. */
   onTaken: () => void = () => {};
 
@@ -88,7 +87,7 @@ export class RequestQueue {
   readonly #bytesHeld: (key: Key) => number | null;
   /** Sources with something waiting; the first is the next to be served. */
   #ring = new Fifo<RequestSource>();
-  readonly #underWay = new Map<RequestId, UnderWay>();
+  readonly #underWay = new Map<RequestId, Entry>();
   #waitingCount = 0;
   #bytesWaiting = 0;
   #bytesUnderWay = 0;
@@ -113,7 +112,7 @@ export class RequestQueue {
     if (this.#waitingCount >= waitingMax || this.#bytesWaiting + bytes > bytesWaitingMax)
       return false;
     if (source.waiting.length === 0) this.#ring.push(source);
-    source.waiting.push({ request, bytes, arrivedAt: now });
+    source.waiting.push({ source, request, arrivedAt: now, bytes, isUnknown: false });
     source.bytesWaiting += bytes;
     this.#waitingCount++;
     this.#bytesWaiting += bytes;
@@ -138,7 +137,7 @@ export class RequestQueue {
         if (next === undefined) break;
         const waitedMs = share.now - next.arrivedAt;
         if (waitedMs >= next.request.timeoutMs) {
-          this.#leaveQueue(source, next);
+          this.#leaveQueue(next);
           taker.tooLate(next.request.id);
           taken++;
           inputsLeft--;
@@ -150,8 +149,8 @@ export class RequestQueue {
         isBlocked = !this.#fits(source, bytes, answer < 0, share.links);
         if (isBlocked || cost > source.deficit) break;
         source.deficit -= cost;
-        this.#leaveQueue(source, next);
-        this.#enter(source, next.request.id, bytes, answer < 0);
+        this.#leaveQueue(next);
+        this.#enter(next, bytes, answer < 0);
         inputsLeft--;
         bytesLeft -= bytes;
         taken++;
@@ -200,19 +199,22 @@ export class RequestQueue {
     return links === 'free' && this.#bytesUnderWay < bytesUnderWayMax;
   }
 
-  #enter(source: RequestSource, id: RequestId, bytes: number, isUnknown: boolean): void {
-    this.#underWay.set(id, { source, bytes, isUnknown });
+  #enter(entry: Entry, bytes: number, isUnknown: boolean): void {
+    const { source } = entry;
+    entry.bytes = bytes;
+    entry.isUnknown = isUnknown;
+    this.#underWay.set(entry.request.id, entry);
     source.underWay++;
     source.bytesUnderWay += bytes;
     this.#bytesUnderWay += bytes;
     if (isUnknown) this.#unknownUnderWay++;
   }
 
-  #leaveQueue(source: RequestSource, waiting: Waiting): void {
+  #leaveQueue({ source, bytes }: Entry): void {
     source.waiting.shift();
-    source.bytesWaiting -= waiting.bytes;
+    source.bytesWaiting -= bytes;
     this.#waitingCount--;
-    this.#bytesWaiting -= waiting.bytes;
+    this.#bytesWaiting -= bytes;
   }
 
   /** What the answer will take; negative when that is only a guess. */

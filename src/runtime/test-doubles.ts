@@ -189,6 +189,8 @@ export class ScriptedReplica implements Replica<TestProtocol> {
   readonly log: string[] = [];
   lines: readonly string[] = [];
   readonly held = new Map<Key, StoredEntry>();
+  readonly lookedUp: Key[] = [];
+  largestValueBytes = Number.POSITIVE_INFINITY;
   started: (ctx: Ctx) => void = () => {};
   message: (text: string, ctx: Ctx, from: NodeId) => void = () => {};
   request: (request: ClientRequest, ctx: Ctx) => void = () => {};
@@ -230,8 +232,11 @@ export class ScriptedReplica implements Replica<TestProtocol> {
 
   /** Only what the runtime asks for: how large a value is. */
   inspect(): ReplicaView {
-    const lookup: ReplicaView['lookup'] = (key) => this.held.get(key);
-    return { lookup } as ReplicaView;
+    const lookup: ReplicaView['lookup'] = (key) => {
+      this.lookedUp.push(key);
+      return this.held.get(key);
+    };
+    return { lookup, largestValueBytes: () => this.largestValueBytes } as ReplicaView;
   }
 }
 

@@ -33,6 +33,7 @@ export function viewOf(parts: Parts): ReplicaView {
     facts: factsOf(parts),
     // Not of `machine`: a later state may take its place.
     lookup: (key) => learner.machine.store.get(key),
+    largestValueBytes: () => learner.machine.store.largestValueBytes,
     entries: () => machine.store.entries(),
     ownersOf: () => machine.members,
   };

@@ -22,6 +22,7 @@ export class Store {
   readonly #entries = new Map<Key, Entry>();
   readonly #views = new Set<StoreView>();
   #lastOrder = 0;
+  #largestValueBytes = 0;
 
   get size(): number {
     return this.#entries.size;
@@ -29,6 +30,11 @@ export class Store {
 
   get(key: Key): Entry | undefined {
     return this.#entries.get(key);
+  }
+
+  /** No value that was ever held here is larger. */
+  get largestValueBytes(): number {
+    return this.#largestValueBytes;
   }
 
   entries(): Iterable<Entry> {
@@ -39,6 +45,7 @@ export class Store {
     const before = this.#entries.get(key);
     if (before !== undefined) this.#setAside(before);
     const order = before?.order ?? ++this.#lastOrder;
+    if (value.length > this.#largestValueBytes) this.#largestValueBytes = value.length;
     this.#entries.set(key, { key, value, version, order });
   }
 

@@ -242,6 +242,7 @@ export class QuorumReplica implements Replica<Quorum> {
         ...(isCopying ? [['copies from', waitsFor.join(' ')] as const] : []),
       ],
       lookup: (key) => store.get(key),
+      ...(ring.holdsAll ? { largestValueBytes: () => store.largestValueBytes } : {}),
       entries: () => store.entries(),
       ownersOf: (key) => ring.ownersOf(key),
     };

@@ -19,11 +19,14 @@ export interface RingShape {
 export class Ring {
   /** The places where segments end, ascending. Segment 0 also holds what lies after the last. */
   readonly #tokens: Uint32Array;
+  /** Every node is a replica of every key. */
+  readonly holdsAll: boolean;
   /** By segment. */
   readonly #preferenceLists: readonly (readonly NodeId[])[];
 
   constructor(nodes: readonly NodeId[], shape: RingShape) {
     invariant(shape.replicas >= 1 && shape.replicas <= nodes.length, 'replicas must fit the nodes');
+    this.holdsAll = shape.replicas === nodes.length;
     const places: { token: number; node: NodeId }[] = [];
     for (const node of nodes) {
       for (let at = 0; at < shape.virtualNodes; at++) {

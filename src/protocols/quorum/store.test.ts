@@ -35,6 +35,16 @@ describe('the store', () => {
     expect(ctx.records).toHaveLength(1);
   });
 
+  test('knows of a size that no value is larger than', () => {
+    const [store, ctx] = [new Store(ring), new TestContext()];
+    expect(store.largestValueBytes).toBe(0);
+    store.recover(entry(1, 'n1', 'abc'));
+    expect(store.largestValueBytes).toBe(3);
+    store.accept(entry(2, 'n1', 'abcde'), ctx);
+    store.accept(entry(3, 'n1', 'a'), ctx);
+    expect(store.largestValueBytes).toBe(5);
+  });
+
   test('counts keys and tombstones', () => {
     const [store, ctx] = [new Store(ring), new TestContext()];
     store.accept(entry(1, 'n1', 'a'), ctx);

@@ -30,6 +30,7 @@ export class Store {
   /** When each tombstone came, oldest first; see `heldFor`. */
   readonly #tombstones = new Map<Key, Millis>();
   #heldFrom: Millis = 0;
+  #largestValueBytes = 0;
   #size = 0;
 
   constructor(ring: Ring) {
@@ -68,6 +69,11 @@ export class Store {
 
   clear(): void {
     for (const { key, version } of [...this.entries()]) this.remove(key, version);
+  }
+
+  /** No value that was ever held here is larger. */
+  get largestValueBytes(): number {
+    return this.#largestValueBytes;
   }
 
   get keyCount(): number {
@@ -135,6 +141,9 @@ export class Store {
     // Deleted first: a Map keeps the place of a key that is set again, and this one is ordered by age.
     this.#tombstones.delete(entry.key);
     if (entry.value === null) this.#tombstones.set(entry.key, now);
+    else if (entry.value.length > this.#largestValueBytes) {
+      this.#largestValueBytes = entry.value.length;
+    }
     return null;
   }
 

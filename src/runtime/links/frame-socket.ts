@@ -57,8 +57,9 @@ export class FrameSocket implements LargeFrame {
     return this.#socket.writable;
   }
 
-  write(items: readonly unknown[]): void {
-    for (const frame of encodeFrames(items)) this.writeFrame(frame);
+  /** `bytes`: what they weigh, from whoever has weighed them. */
+  write(items: readonly unknown[], bytes?: number): void {
+    for (const frame of encodeFrames(items, bytes)) this.writeFrame(frame);
   }
 
   writeFrame(frame: Uint8Array): void {

@@ -5,7 +5,7 @@
  */
 import { frameBytesMax } from '../../core/limits.js';
 import { decodeCbor, encodeCbor } from '../cbor.js';
-import { weightOf } from './weight.js';
+import { weightOf, weightOfAll } from './weight.js';
 
 const headerBytes = 4;
 
@@ -20,10 +20,15 @@ const frameItemsMax = 1024;
 
 /**
  * Frames that carry `items` in order, several when one would be large. Each stands in a buffer of its own, which may be
- * transferred. Throws {@link FrameError} when a single item is too large.
+ * transferred. `bytesOfAll`: what they weigh, from whoever has weighed them. Throws {@link FrameError} when a single item
+ * is too large.
  */
-export function encodeFrames(items: readonly unknown[]): Uint8Array[] {
-  if (items.length === 1) return [encodeFrame(items)];
+export function encodeFrames(
+  items: readonly unknown[],
+  bytesOfAll = items.length === 1 ? 0 : weightOfAll(items),
+): Uint8Array[] {
+  const isOne = bytesOfAll <= frameBytesTarget && items.length <= frameItemsMax;
+  if (isOne || items.length === 1) return [encodeFrame(items)];
   const frames: Uint8Array[] = [];
   let start = 0;
   let bytes = 0;
@@ -50,7 +55,7 @@ function encodeFrame(items: readonly unknown[]): Uint8Array {
 
 function withHeader(body: Uint8Array): Uint8Array {
   const frame = new Uint8Array(headerBytes + body.length);
-  new DataView(frame.buffer).setUint32(0, body.length);
+  for (let at = 0; at < headerBytes; at++) frame[at] = body.length >>> (8 * (headerBytes - 1 - at));
   frame.set(body, headerBytes);
   return frame;
 }

@@ -153,19 +153,19 @@ class PortLine implements Carrier {
     return Atomics.load(this.#credit, this.#ours);
   }
 
-  write(items: readonly unknown[]): void {
-    for (const frame of encodeFrames(items)) {
+  write(items: readonly unknown[], bytes: number): void {
+    for (const frame of encodeFrames(items, bytes)) {
       Atomics.add(this.#credit, this.#ours, frame.length);
       this.#port.postMessage(frame, [frame.buffer as ArrayBuffer]);
     }
   }
 
-  take(bytes: Uint8Array): unknown[] {
+  take(bytes: Uint8Array): readonly unknown[] {
     if (this.#held) this.#owed += bytes.length;
     else this.#giveCredit(bytes.length);
-    const items: unknown[] = [];
+    let items: readonly unknown[] = [];
     this.#reader.push(bytes, (more) => {
-      for (const item of more) items.push(item);
+      items = items.length === 0 ? more : [...items, ...more];
     });
     return items;
   }

@@ -1,13 +1,14 @@
 import type { Millis } from '../../core/ids.js';
 import { linkLimits } from '../../core/limits.js';
 import { Fifo } from '../fifo.js';
-import { weightOf } from './weight.js';
+import { weightOf, weightOfAll } from './weight.js';
 
 /** How a socket or a port takes what is sent. */
 export interface Carrier {
   /** Bytes it was given and has not got rid of. */
   readonly bytesInTransit: number;
-  write(items: readonly unknown[]): void;
+  /** `bytes`: what they weigh. */
+  write(items: readonly unknown[], bytes: number): void;
 }
 
 interface Item {
@@ -44,11 +45,10 @@ export class SendQueue {
   }
 
   send(items: readonly unknown[]): void {
-    let bytes = 0;
-    for (const item of items) bytes += weightOf(item);
+    const bytes = weightOfAll(items);
     if (this.#bytes === 0) {
       if (bytes <= linkLimits.bytesInTransit && this.#hasRoom) {
-        this.#carrier.write(items);
+        this.#carrier.write(items, bytes);
         return;
       }
       this.#progressAt = this.#now();
@@ -69,7 +69,11 @@ export class SendQueue {
   }
 
   pump(): void {
-    while (this.#bytes > 0 && this.#hasRoom) this.#carrier.write(this.#take());
+    while (this.#bytes > 0 && this.#hasRoom) {
+      const before = this.#bytes;
+      const items = this.#take();
+      this.#carrier.write(items, before - this.#bytes);
+    }
   }
 
   /** The connection is gone, and what waited for it. */

@@ -194,8 +194,8 @@ class OutgoingLine implements Carrier {
   }
 
   /** Of its queue. */
-  write(items: readonly unknown[]): void {
-    this.#frames?.write(items);
+  write(items: readonly unknown[], bytes: number): void {
+    this.#frames?.write(items, bytes);
   }
 
   dial(): void {
