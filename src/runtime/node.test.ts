@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Key } from '../core/key.js';
 import { linkLimits, requestLimits, turnLimits } from '../core/limits.js';
-import type { ClientResult, Operation } from '../core/operation.js';
+import type { ClientResult } from '../core/operation.js';
 import { RequestSource } from './request-queue.js';
 import { line, note, TestBench } from './test-doubles.js';
 
@@ -295,25 +295,6 @@ describe('messages', () => {
     expect(bench.replica.log).not.toContain('n3: one too many');
     bench.receive('again');
     expect(bench.replica.log).toContain('n2: again');
-  });
-});
-
-describe('the size of an answer', () => {
-  it('is looked up for each key only where some value is large', () => {
-    const bench = new TestBench().start();
-    const get: Operation = { type: 'get', key: 'k' as Key };
-    const ask = (id: number): number => {
-      bench.request(id, new RequestSource(), get);
-      bench.clock.settle();
-      return bench.replica.lookedUp.length;
-    };
-    const held = { key: get.key, version: { stamp: 1, node: 'n1' }, value: new Uint8Array(100) };
-    bench.replica.held.set(get.key, held);
-    bench.replica.largestValueBytes = 100;
-    expect(ask(1)).toBe(0);
-    bench.replica.largestValueBytes = 64 * 1024;
-    expect(ask(2)).toBe(1);
-    expect(bench.replica.log.filter((entry) => entry.startsWith('request'))).toHaveLength(2);
   });
 });
 
