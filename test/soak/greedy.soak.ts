@@ -72,7 +72,7 @@ const large = { bytes: mebibyte, keys: 16 };
 const attacks: Readonly<Record<string, readonly [Role, Partial<Plan>, number]>> = {
   nobody: ['probe', { clients: 1, pauseMs: 50 }, 50],
   pipeline: ['pipeline', { gets: 100_000, perFrame: 1000 }, 50],
-  'large frames': ['pipeline', { gets: 100_000, perFrame: 50_000 }, 50],
+  'large frames': ['pipeline', { gets: 100_000, perFrame: 1024 }, 50],
   hoard: ['hoard', { clients: 12, gets: 2000, ...large }, 250],
   putters: ['bulk', { clients: 64, ...large }, 250],
   getters: ['bulk', { clients: 64, reads: true, ...large }, 250],
