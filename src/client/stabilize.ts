@@ -1,7 +1,7 @@
 /** Each connected part of a cluster is brought to one state, started by whichever of its nodes is asked first. */
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import type { ClientResult } from '../core/operation.js';
+import type { ClientResult, Operation } from '../core/operation.js';
 import { type Door, type Timing, withConnection } from './door.js';
 import { noneReachable } from './lost.js';
 import { realTiming } from './timing.js';
@@ -47,7 +47,7 @@ export async function stabilize(
     const { node } = door;
     if (parts.some(({ nodes }) => nodes.includes(node))) continue;
     onAsking(node);
-    const result = await begin(door, timing, deadline);
+    const result = await askOne(door, { type: 'stabilize' }, timing, deadline);
     if (result.type === 'stabilized') {
       const { nodes, rounds, messages } = result;
       parts.push({ nodes, rounds, messages });
@@ -68,7 +68,13 @@ export async function stabilize(
 /** Gone before it was asked, or while it was at it: its part, if there is one, has other nodes to ask. */
 const isLost = (code: string): boolean => code === 'unavailable' || code === 'disconnected';
 
-async function begin(door: Door, timing: Timing, deadline: Millis): Promise<ClientResult> {
+/** What the node says to `operation`, or why it could not be asked; of a paused one that is soon known. */
+export async function askOne(
+  door: Door,
+  operation: Operation,
+  timing: Timing,
+  deadline: Millis,
+): Promise<ClientResult> {
   const patienceMs = Math.min(statusTimeoutMs, Math.max(1, deadline - timing.now()));
   try {
     return await withConnection(
@@ -79,7 +85,7 @@ async function begin(door: Door, timing: Timing, deadline: Millis): Promise<Clie
           throw new KvxError(why, { code: 'unavailable', definite: true });
         });
         const timeoutMs = Math.max(1, deadline - timing.now());
-        return connection.request({ type: 'stabilize' }, { level: null, timeoutMs });
+        return connection.request(operation, { level: null, timeoutMs });
       },
       patienceMs,
     );

@@ -148,7 +148,7 @@ export class SimArena implements Arena {
     const options = changedOptions(stage);
     this.#host(node);
     const handsOver = stage.mode.membership?.handsOver === true && stage.cluster.nodes.length > 1;
-    if (handsOver && !force) await handOver(this.#door(stage, node), upMsMax);
+    if (handsOver && !force) await handOver(this.#door(stage, node), upMsMax, this.timing);
     await this.#reconfigure('remove', node);
     stage.cluster.remove(node, options);
     stage.doors.delete(node);
