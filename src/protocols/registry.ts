@@ -1,9 +1,9 @@
 /** The modes that exist. A mode that is not listed here cannot be started, asked for or documented. */
-import { gossipMode } from './gossip/index.js';
+import { gossipMode } from './gossip/mode.js';
 import { badRequest, type Mode } from './mode.js';
-import { paxosMode } from './paxos/index.js';
-import { quorumMode } from './quorum/index.js';
-import { twoPhaseCommitMode } from './twopc/index.js';
+import { paxosMode } from './paxos/mode.js';
+import { quorumMode } from './quorum/mode.js';
+import { twoPhaseCommitMode } from './twopc/mode.js';
 
 /** A mode whose message, record and option types are its own business: what it makes fits what it is given. */
 // biome-ignore lint/suspicious/noExplicitAny: `unknown` would not accept a mode, its types stand in both directions.

@@ -19,7 +19,7 @@ import type { NodeId } from '../../core/ids.js';
 import { batchBytesTarget } from '../../core/limits.js';
 import { type Ballot, compareBallots, noBallot } from './ballot.js';
 import type { Slot } from './command.js';
-import type { Learner } from './learner.js';
+import type { Learner } from './learner/learner.js';
 import type { AcceptedValue, Ctx, Of } from './messages.js';
 import { bounds } from './options.js';
 
@@ -70,7 +70,7 @@ export class Acceptor {
 
   /**
    * Whom this node follows it promises, too: or it would hear a lower ballot and not follow it, and nobody would be told.
-   * To this node's own candidate answering is left to chance (`answerOwn`), promising is not: see `scout.ts`.
+   * To this node's own candidate answering is left to chance (`answerOwn`), promising is not: see `coordinator/scout.ts`.
    */
   promise(ballot: Ballot, ctx: Ctx): void {
     if (compareBallots(ballot, this.#promised) <= 0) return;

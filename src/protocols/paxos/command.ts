@@ -23,7 +23,7 @@ export type Slot = number;
 
 export type Reconfiguration = Extract<AdminOperation, { readonly type: 'reconfigure' }>;
 
-/** What changes the state. A read is no command, see `read-index.ts`. */
+/** What changes the state. A read is no command, see `coordinator/read-index.ts`. */
 export type LoggedOperation =
   | Exclude<KeyOperation, { readonly type: 'get' }>
   | Transaction

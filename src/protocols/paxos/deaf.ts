@@ -9,7 +9,7 @@
  * 1. **It is deaf to whoever does not know all slots below s + α.** Whoever knows them has nothing to propose there any
  *    more: they are chosen. So no vote of the new self counts where the old one's did.
  * 2. **It does not stand for election before it knows these slots itself**, for the same reason.
- * 3. **A promise of the earlier self is void for who has executed the removal** (`scout.ts`), also one that arrives late:
+ * 3. **A promise of the earlier self is void for who has executed the removal** (`coordinator/scout.ts`), also one that arrives late:
  *    for slots from s' + α on the new self is asked, which has promised nothing that it does not know.
  * 4. **Its commands bear a new incarnation**: under the old one the state machine would take them for commands of before,
  *    executed already, and answer with old results.

@@ -17,10 +17,10 @@
  */
 import type { Millis, NodeId } from '../../core/ids.js';
 import { type Ballot, compareBallots, noBallot, type Priorities } from './ballot.js';
-import type { Learner } from './learner.js';
-import { hasMajority } from './membership.js';
+import type { Learner } from './learner/learner.js';
 import type { Ctx, Of } from './messages.js';
 import { bounds, type PaxosOptions } from './options.js';
+import { hasMajority } from './state/membership.js';
 
 export class Election {
   readonly #priorities: Priorities;

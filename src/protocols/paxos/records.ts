@@ -24,10 +24,10 @@ import {
 } from '../../core/wire.js';
 import { type Ballot, ballotShape } from './ballot.js';
 import { type Batch, batchShape, type Slot } from './command.js';
-import { type Configuration, configurationShape } from './membership.js';
-import { type Outcome, outcomeBytes, type SessionFloor } from './sessions.js';
-import type { StateMachine } from './state-machine.js';
-import type { Entry } from './store.js';
+import { type Configuration, configurationShape } from './state/membership.js';
+import { type Outcome, outcomeBytes, type SessionFloor } from './state/sessions.js';
+import type { StateMachine } from './state/state-machine.js';
+import type { Entry } from './state/store.js';
 
 /** A piece of the state machine's state, in a snapshot or on the way to a node that was down for long. */
 export type StateItem =

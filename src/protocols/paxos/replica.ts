@@ -7,10 +7,10 @@
  * executes the slots in order. When the coordinator falls silent another one takes a higher ballot and asks a majority:
  * since two majorities share an acceptor, it hears of everything that was chosen, and proposes that again.
  *
- * To read on, in this order: `messages.ts`, `acceptor.ts`, `scout.ts`, `commander.ts`, `coordinator.ts`, `learner.ts`;
- * then `election.ts` (who coordinates), `membership.ts` (who takes part), `state-machine.ts` and `sessions.ts` (what is
- * replicated), `requests.ts`, `reads.ts` and `read-index.ts` (what clients see), `catch-up.ts` and `transfer.ts` (nodes
- * that were away), `records.ts` (crashes).
+ * To read on, in this order: `messages.ts`, `acceptor.ts`, `coordinator/` (`scout.ts`, `commander.ts`, `coordinator.ts`)
+ * and `learner/learner.ts`; then `election.ts` (who coordinates), `state/` (what is replicated: `state-machine.ts`,
+ * `sessions.ts`, and `membership.ts`, who takes part), `clients/` (commands and reads), `coordinator/read-index.ts`,
+ * `learner/catch-up.ts` and `transfer.ts` (nodes that were away), `records.ts` (crashes).
  *
  * This file wires them together: it hands every input to the part that it concerns, and sees to it that the node
  * coordinates one ballot at most and follows the highest it knows.
@@ -21,25 +21,25 @@ import type { ClientRequest, ClientResult } from '../../core/operation.js';
 import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
 import { Acceptor } from './acceptor.js';
 import { type Ballot, compareBallots, noBallot, Priorities } from './ballot.js';
-import { CatchUp } from './catch-up.js';
+import { Reads, readFrom } from './clients/reads.js';
+import { Requests } from './clients/requests.js';
+import type { Route } from './clients/route.js';
 import type { Command } from './command.js';
-import { Coordinator } from './coordinator.js';
+import { Coordinator } from './coordinator/coordinator.js';
 import { Deafness } from './deaf.js';
 import { Election } from './election.js';
 import { tellBallot } from './events.js';
-import { viewOf } from './inspect.js';
-import { Learner, type Observe } from './learner.js';
-import { Log } from './log.js';
+import { CatchUp } from './learner/catch-up.js';
+import { Learner, type Observe } from './learner/learner.js';
+import { Log } from './learner/log.js';
+import { Transfers } from './learner/transfer.js';
 import type { Ctx, Message, Of, Paxos, Timer } from './messages.js';
 import { Numbers } from './numbers.js';
 import { bounds, type PaxosOptions } from './options.js';
-import { Reads, readFrom } from './reads.js';
 import { captureState, type DurableRecord, inChunks, restoreItem } from './records.js';
 import { badRequest, levelProblem, tooMany } from './refusals.js';
-import { Requests } from './requests.js';
-import type { Route } from './route.js';
-import { StateMachine } from './state-machine.js';
-import { Transfers } from './transfer.js';
+import { StateMachine } from './state/state-machine.js';
+import { viewOf } from './view.js';
 
 const snapshotRecordBytes = 32 * 1024;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { twoPhaseCommitMode } from './index.js';
+import { twoPhaseCommitMode } from './mode.js';
 
 it('knows its options and its one level, and refuses others', () => {
   const { parseOptions, consistencyOf } = twoPhaseCommitMode;

@@ -14,7 +14,7 @@ import { type Ctx, type Message, messageShape, type Timer } from '../messages.js
 import type { PaxosOptions } from '../options.js';
 import { type DurableRecord, recordShape } from '../records.js';
 import { PaxosReplica } from '../replica.js';
-import type { StateMachine } from '../state-machine.js';
+import type { StateMachine } from '../state/state-machine.js';
 import { encodedAndBack } from './wire.js';
 
 export interface Surroundings {

@@ -14,7 +14,7 @@ import { SeededRandom } from '../../../core/random.js';
 import type { Batch, Slot } from '../command.js';
 import type { Message } from '../messages.js';
 import { defaultOptions, type PaxosOptions } from '../options.js';
-import type { StateMachine } from '../state-machine.js';
+import type { StateMachine } from '../state/state-machine.js';
 import { TestNode } from './node.js';
 
 export interface Flight {

@@ -4,10 +4,10 @@
  * Nothing rests on this but availability, except for one thing: `probeOf` says which heartbeat a node has answered, and
  * reads rest on that (`read-index.ts`).
  */
-import type { Millis, NodeId } from '../../core/ids.js';
-import type { Slot } from './command.js';
-import { hasMajority } from './membership.js';
-import type { Of } from './messages.js';
+import type { Millis, NodeId } from '../../../core/ids.js';
+import type { Slot } from '../command.js';
+import type { Of } from '../messages.js';
+import { hasMajority } from '../state/membership.js';
 
 interface Peer {
   heardAt: Millis;

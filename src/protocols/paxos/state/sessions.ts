@@ -11,10 +11,10 @@
  * clients anything is known; a client that is forgotten (that many others have written since) and comes back with an
  * old command would have it executed again.
  */
-import { invariant } from '../../core/invariant.js';
-import type { ClientResult } from '../../core/operation.js';
-import { itemOverheadBytes } from './command.js';
-import { bounds } from './options.js';
+import { invariant } from '../../../core/invariant.js';
+import type { ClientResult } from '../../../core/operation.js';
+import { itemOverheadBytes } from '../command.js';
+import { bounds } from '../options.js';
 
 export interface Outcome {
   readonly client: string;

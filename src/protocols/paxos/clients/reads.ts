@@ -1,5 +1,5 @@
 /**
- * Reads that came to this node (the reader's side; `read-index.ts` is the coordinator's).
+ * Reads that came to this node (the reader's side; `coordinator/read-index.ts` is the coordinator's).
  *
  * - `local`: this replica's state, however old.
  * - `leader`: the coordinator says up to where it has executed, and this node reads once it has come as far. No
@@ -9,16 +9,16 @@
  * All reads that came in one turn share one question, and none is written to the log. A question that brings no answer
  * may be asked again, of anybody: a later slot is as good.
  */
-import type { Millis, RequestId } from '../../core/ids.js';
-import type { Key } from '../../core/key.js';
-import type { ClientResult } from '../../core/operation.js';
-import { type Ballot, compareBallots, noBallot } from './ballot.js';
-import type { Slot } from './command.js';
-import type { Ctx } from './messages.js';
-import { firstNumber } from './numbers.js';
-import { times } from './options.js';
+import type { Millis, RequestId } from '../../../core/ids.js';
+import type { Key } from '../../../core/key.js';
+import type { ClientResult } from '../../../core/operation.js';
+import { type Ballot, compareBallots, noBallot } from '../ballot.js';
+import type { Slot } from '../command.js';
+import type { Ctx } from '../messages.js';
+import { firstNumber } from '../numbers.js';
+import { times } from '../options.js';
+import type { StateMachine } from '../state/state-machine.js';
 import type { Route } from './route.js';
-import type { StateMachine } from './state-machine.js';
 
 interface Read {
   readonly id: RequestId;

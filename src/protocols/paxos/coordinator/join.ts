@@ -5,13 +5,13 @@
  * counted towards majorities" (Ongaro's thesis, section 4.2.1): a node that is to be added first gets heartbeats,
  * catches up by itself, and only when it has nearly everything is the change proposed. One change at a time.
  */
-import type { Millis, NodeId } from '../../core/ids.js';
-import type { ClientResult } from '../../core/operation.js';
-import type { Command } from './command.js';
-import type { Learner } from './learner.js';
-import { conflict } from './membership.js';
-import type { Ctx } from './messages.js';
-import { bounds, times } from './options.js';
+import type { Millis, NodeId } from '../../../core/ids.js';
+import type { ClientResult } from '../../../core/operation.js';
+import type { Command } from '../command.js';
+import type { Learner } from '../learner/learner.js';
+import type { Ctx } from '../messages.js';
+import { bounds, times } from '../options.js';
+import { conflict } from '../state/membership.js';
 import type { Peers } from './peers.js';
 import type { CommandQueue } from './queue.js';
 

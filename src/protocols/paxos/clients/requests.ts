@@ -5,23 +5,23 @@
  * comes back: the command is known by its stamp when this node executes it from the log, and that is the result. So a
  * change of coordinator, a lost message or an overloaded peer needs only one thing: to send the command again. It is
  * executed once, because every command bears a stamp, the client's own or one that this node gives it (see
- * `sessions.ts`).
+ * `state/sessions.ts`).
  *
  * What is answered when there is no result in time: *unavailable* (definite) while the command has never left this
  * node; *timeout* (not definite) once it may be in somebody's log.
  */
-import type { Millis, NodeId, RequestId } from '../../core/ids.js';
-import { batchBytesTarget } from '../../core/limits.js';
-import { numberBound } from '../../core/number-bound.js';
-import type { ClientRequest, ClientResult, SessionStamp } from '../../core/operation.js';
-import { type Ballot, compareBallots, noBallot } from './ballot.js';
-import { type Command, commandBytes, type LoggedOperation, type Slot } from './command.js';
-import { tellOfMember } from './events.js';
-import type { Refusal } from './join.js';
-import type { Ctx, Of } from './messages.js';
-import { bounds, times } from './options.js';
+import type { Millis, NodeId, RequestId } from '../../../core/ids.js';
+import { batchBytesTarget } from '../../../core/limits.js';
+import { numberBound } from '../../../core/number-bound.js';
+import type { ClientRequest, ClientResult, SessionStamp } from '../../../core/operation.js';
+import { type Ballot, compareBallots, noBallot } from '../ballot.js';
+import { type Command, commandBytes, type LoggedOperation, type Slot } from '../command.js';
+import type { Refusal } from '../coordinator/join.js';
+import { tellOfMember } from '../events.js';
+import type { Ctx, Of } from '../messages.js';
+import { bounds, times } from '../options.js';
+import type { StateMachine } from '../state/state-machine.js';
 import type { Route } from './route.js';
-import type { StateMachine } from './state-machine.js';
 
 /** So far below the bound of numbers no other node refuses a command, whatever its clock shows. */
 const sequenceMarginMs = 60_000;

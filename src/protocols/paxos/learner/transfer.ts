@@ -2,17 +2,17 @@
  * Helping others to catch up: the side that is asked.
  *
  * A log that still reaches back far enough answers by itself. Otherwise the state as it is now is drawn chunk by chunk,
- * as the other side asks for them; the view underneath is copy-on-write (`store.ts`), so execution goes on meanwhile.
+ * as the other side asks for them; the view underneath is copy-on-write (`state/store.ts`), so execution goes on meanwhile.
  * Who has nothing at all always gets a snapshot: it brings the members, which the log alone does not.
  */
-import type { Millis, NodeId } from '../../core/ids.js';
-import { batchBytesTarget } from '../../core/limits.js';
-import type { Batch, Slot } from './command.js';
+import type { Millis, NodeId } from '../../../core/ids.js';
+import { batchBytesTarget } from '../../../core/limits.js';
+import type { Batch, Slot } from '../command.js';
+import type { Ctx, Of } from '../messages.js';
+import { firstNumber } from '../numbers.js';
+import { times } from '../options.js';
+import { captureState, inChunks, type StateItem } from '../records.js';
 import type { Learner } from './learner.js';
-import type { Ctx, Of } from './messages.js';
-import { firstNumber } from './numbers.js';
-import { times } from './options.js';
-import { captureState, inChunks, type StateItem } from './records.js';
 
 interface Transfer {
   readonly number: number;

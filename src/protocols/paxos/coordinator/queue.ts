@@ -1,8 +1,8 @@
 /** Commands at the coordinator that wait for a slot, first come first served; each of them once. */
-import type { NodeId } from '../../core/ids.js';
-import { batchBytesTarget } from '../../core/limits.js';
-import { type Batch, type Command, commandBytes, commandsPerBatchMax } from './command.js';
-import { bounds } from './options.js';
+import type { NodeId } from '../../../core/ids.js';
+import { batchBytesTarget } from '../../../core/limits.js';
+import { type Batch, type Command, commandBytes, commandsPerBatchMax } from '../command.js';
+import { bounds } from '../options.js';
 
 export class CommandQueue {
   #commands: Command[] = [];

@@ -7,10 +7,10 @@
  * view is copy-on-write: an entry that is changed before the view has passed it is set aside for it. Entries carry a
  * number in the order in which the Map iterates them, which says whether a view has passed them.
  */
-import type { Key } from '../../core/key.js';
-import type { StoredEntry } from '../../core/replica.js';
-import type { Version } from '../../core/version.js';
-import { type Slot, stampLimit } from './command.js';
+import type { Key } from '../../../core/key.js';
+import type { StoredEntry } from '../../../core/replica.js';
+import type { Version } from '../../../core/version.js';
+import { type Slot, stampLimit } from '../command.js';
 
 export interface Entry extends StoredEntry {
   readonly value: Uint8Array;

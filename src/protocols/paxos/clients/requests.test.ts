@@ -1,6 +1,6 @@
 /** What clients are told, and that they are told once. */
 import { describe, expect, test } from 'vitest';
-import { get, key, put, textOf, World } from './testing/world.js';
+import { get, key, put, textOf, World } from '../testing/world.js';
 
 const nodes = ['n1', 'n2', 'n3'];
 

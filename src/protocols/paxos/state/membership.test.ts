@@ -1,9 +1,9 @@
 /** Nodes that come and go while the cluster works. */
 import { describe, expect, test } from 'vitest';
-import type { NodeId } from '../../core/ids.js';
+import type { NodeId } from '../../../core/ids.js';
+import { bounds } from '../options.js';
+import { type Flight, get, put, type Ticket, textOf, World } from '../testing/world.js';
 import { hasMajority, Membership } from './membership.js';
-import { bounds } from './options.js';
-import { type Flight, get, put, type Ticket, textOf, World } from './testing/world.js';
 
 const nodes = ['n1', 'n2', 'n3'];
 

@@ -13,17 +13,17 @@
  * It resigns when its own acceptor has promised somebody else, when a majority of the members has been silent (others
  * can't hear it either, or it can't hear them), or when it is no member any more.
  */
-import type { Millis, NodeId } from '../../core/ids.js';
-import type { Acceptor } from './acceptor.js';
-import { type Ballot, compareBallots } from './ballot.js';
-import type { Batch, Command, Slot } from './command.js';
+import type { Millis, NodeId } from '../../../core/ids.js';
+import type { Acceptor } from '../acceptor.js';
+import { type Ballot, compareBallots } from '../ballot.js';
+import type { Batch, Command, Slot } from '../command.js';
+import { tellBallot } from '../events.js';
+import type { Learner } from '../learner/learner.js';
+import type { Ctx, Of } from '../messages.js';
+import { bounds, type PaxosOptions, times } from '../options.js';
+import { hasMajority } from '../state/membership.js';
 import { Commander } from './commander.js';
-import { tellBallot } from './events.js';
 import { JoinWait, type Refusal } from './join.js';
-import type { Learner } from './learner.js';
-import { hasMajority } from './membership.js';
-import type { Ctx, Of } from './messages.js';
-import { bounds, type PaxosOptions, times } from './options.js';
 import { Peers } from './peers.js';
 import { CommandQueue } from './queue.js';
 import { type Answer, ReadIndex } from './read-index.js';

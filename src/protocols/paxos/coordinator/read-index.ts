@@ -14,8 +14,8 @@
  * One round serves all the questions of a turn, and of all turns that were waiting. The majority is one of the members
  * in force and, when others are about to be, one of those, too.
  */
-import type { NodeId } from '../../core/ids.js';
-import type { Slot } from './command.js';
+import type { NodeId } from '../../../core/ids.js';
+import type { Slot } from '../command.js';
 
 interface Question {
   readonly from: NodeId;

@@ -9,15 +9,15 @@
  * acceptor has it on disk; that one's vote counts only when its own `accepted` arrives here, which the durability gate
  * holds back until then.
  */
-import type { Millis, NodeId } from '../../core/ids.js';
-import { batchBytesTarget } from '../../core/limits.js';
-import type { Acceptor } from './acceptor.js';
-import type { Ballot } from './ballot.js';
-import { type Batch, batchBytes, type Slot } from './command.js';
-import type { Learner } from './learner.js';
-import { hasMajority } from './membership.js';
-import type { Ctx, Of } from './messages.js';
-import { times } from './options.js';
+import type { Millis, NodeId } from '../../../core/ids.js';
+import { batchBytesTarget } from '../../../core/limits.js';
+import type { Acceptor } from '../acceptor.js';
+import type { Ballot } from '../ballot.js';
+import { type Batch, batchBytes, type Slot } from '../command.js';
+import type { Learner } from '../learner/learner.js';
+import type { Ctx, Of } from '../messages.js';
+import { times } from '../options.js';
+import { hasMajority } from '../state/membership.js';
 
 interface Proposal {
   readonly batch: Batch;

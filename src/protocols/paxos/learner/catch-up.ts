@@ -11,13 +11,13 @@
  * 2007, section 5.4: catch-up of a "lagging replica"). A node that crashes half-way goes on with the next chunk if the
  * other side still has the transfer, and begins anew otherwise.
  */
-import type { Millis, NodeId } from '../../core/ids.js';
-import type { Slot } from './command.js';
+import type { Millis, NodeId } from '../../../core/ids.js';
+import type { Slot } from '../command.js';
+import type { Ctx, Of, TransferId } from '../messages.js';
+import { times } from '../options.js';
+import { type DurableRecord, restoreItem, type StateItem } from '../records.js';
+import { StateMachine } from '../state/state-machine.js';
 import type { Learner } from './learner.js';
-import type { Ctx, Of, TransferId } from './messages.js';
-import { times } from './options.js';
-import { type DurableRecord, restoreItem, type StateItem } from './records.js';
-import { StateMachine } from './state-machine.js';
 
 type Staged = Extract<DurableRecord, { readonly type: 'staged' }>;
 

@@ -1,14 +1,14 @@
 /** What is replicated: keys and values, exactly-once, views for snapshots. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ClientResult, TransactionStep } from '../../core/operation.js';
-import type { Command, LoggedOperation } from './command.js';
-import { bounds } from './options.js';
-import { captureState, restoreItem } from './records.js';
+import type { ClientResult, TransactionStep } from '../../../core/operation.js';
+import type { Command, LoggedOperation } from '../command.js';
+import { bounds } from '../options.js';
+import { captureState, restoreItem } from '../records.js';
+import { bytes, key } from '../testing/world.js';
 import { Sessions } from './sessions.js';
 import { StateMachine } from './state-machine.js';
 import { Store } from './store.js';
-import { bytes, key } from './testing/world.js';
 
 function machine(): StateMachine {
   return new StateMachine(0, [{ from: 0, members: ['n1', 'n2', 'n3'] }]);

@@ -11,13 +11,13 @@
  * overlap, so a leader usually has its promises already, and a coordinator that is one change behind still can't have
  * its reads confirmed once somebody else leads.
  */
-import type { NodeId } from '../../core/ids.js';
-import { nodesMax } from '../../core/limits.js';
-import type { ClientResult } from '../../core/operation.js';
-import type { Version } from '../../core/version.js';
-import { count, list, name, type Shape, struct } from '../../core/wire.js';
-import type { Reconfiguration, Slot } from './command.js';
-import { bounds } from './options.js';
+import type { NodeId } from '../../../core/ids.js';
+import { nodesMax } from '../../../core/limits.js';
+import type { ClientResult } from '../../../core/operation.js';
+import type { Version } from '../../../core/version.js';
+import { count, list, name, type Shape, struct } from '../../../core/wire.js';
+import type { Reconfiguration, Slot } from '../command.js';
+import { bounds } from '../options.js';
 
 /** In force from this slot on. */
 export interface Configuration {

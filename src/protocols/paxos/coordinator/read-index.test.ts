@@ -1,6 +1,6 @@
 /** Reads: what each level promises, and by which rules of Ongaro's thesis, section 6.4. */
 import { describe, expect, test } from 'vitest';
-import { type Flight, get, put, textOf, World } from './testing/world.js';
+import { type Flight, get, put, textOf, World } from '../testing/world.js';
 
 const nodes = ['n1', 'n2', 'n3'];
 const cut =

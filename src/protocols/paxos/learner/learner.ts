@@ -9,14 +9,14 @@
  * What is known to be chosen without a gap is executed at once, so `applied` is also the newest slot up to which this
  * node knows everything: the papers' *decided*.
  */
-import { invariant } from '../../core/invariant.js';
-import type { ClientResult } from '../../core/operation.js';
-import { type Ballot, compareBallots, noBallot } from './ballot.js';
-import { type Batch, type Command, type Slot, sameBatch } from './command.js';
+import { invariant } from '../../../core/invariant.js';
+import type { ClientResult } from '../../../core/operation.js';
+import { type Ballot, compareBallots, noBallot } from '../ballot.js';
+import { type Batch, type Command, type Slot, sameBatch } from '../command.js';
+import type { Ctx } from '../messages.js';
+import type { Configuration } from '../state/membership.js';
+import { StateMachine } from '../state/state-machine.js';
 import type { Log } from './log.js';
-import type { Configuration } from './membership.js';
-import type { Ctx } from './messages.js';
-import { StateMachine } from './state-machine.js';
 
 /** Sees every slot as it is executed, also during recovery, and every state that replaces another (`null`). */
 export type Observe = (machine: StateMachine, batch: Batch | null) => void;

@@ -1,8 +1,8 @@
 /** Nodes that were away: by log, by snapshot, through crashes in the middle; and recovery from a fuzzy snapshot. */
 import { describe, expect, test } from 'vitest';
-import { keyFromText } from '../../core/key.js';
-import { bounds } from './options.js';
-import { type Flight, get, put, textOf, World } from './testing/world.js';
+import { keyFromText } from '../../../core/key.js';
+import { bounds } from '../options.js';
+import { type Flight, get, put, textOf, World } from '../testing/world.js';
 
 const nodes = ['n1', 'n2', 'n3'];
 

@@ -1,8 +1,8 @@
 /** Phase 1: what a candidate may and must propose. */
 import { describe, expect, test } from 'vitest';
-import type { Ballot } from './ballot.js';
-import type { Batch, Slot } from './command.js';
-import type { AcceptedValue, Of } from './messages.js';
+import type { Ballot } from '../ballot.js';
+import type { Batch, Slot } from '../command.js';
+import type { AcceptedValue, Of } from '../messages.js';
 import { Scout } from './scout.js';
 
 const ballot: Ballot = { round: 9, node: 'n1' };

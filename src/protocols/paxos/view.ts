@@ -3,10 +3,10 @@ import type { Millis, NodeId } from '../../core/ids.js';
 import type { ReplicaView } from '../../core/replica.js';
 import type { Acceptor } from './acceptor.js';
 import { showBallot } from './ballot.js';
-import type { CatchUp } from './catch-up.js';
-import type { Coordinator } from './coordinator.js';
+import type { Coordinator } from './coordinator/coordinator.js';
 import type { Election } from './election.js';
-import type { Learner } from './learner.js';
+import type { CatchUp } from './learner/catch-up.js';
+import type { Learner } from './learner/learner.js';
 
 export interface Parts {
   readonly self: NodeId;

@@ -6,9 +6,9 @@
  * those who lag behind.
  */
 
-import type { Ballot } from './ballot.js';
-import { type Batch, batchBytes, type Slot } from './command.js';
-import { bounds } from './options.js';
+import type { Ballot } from '../ballot.js';
+import { type Batch, batchBytes, type Slot } from '../command.js';
+import { bounds } from '../options.js';
 
 export interface LogEntry {
   readonly ballot: Ballot;

@@ -7,16 +7,16 @@
  * promise also says up to where its acceptor knows everything (`decided`): nothing is reported up to there, so it must
  * be learned before anything may be proposed.
  *
- * Which acceptors are needed depends on the slot (see `membership.ts`): `covers` asks for a majority of given members.
+ * Which acceptors are needed depends on the slot (see `state/membership.ts`): `covers` asks for a majority of given members.
  *
  * The ballot is promised by this node's own acceptor, durably, before any Prepare leaves: so a node that crashes never
  * leads the same ballot again, for it starts above all it has promised.
  */
-import type { NodeId } from '../../core/ids.js';
-import { type Ballot, compareBallots } from './ballot.js';
-import type { Batch, Slot } from './command.js';
-import { hasMajority } from './membership.js';
-import type { AcceptedValue, Of } from './messages.js';
+import type { NodeId } from '../../../core/ids.js';
+import { type Ballot, compareBallots } from '../ballot.js';
+import type { Batch, Slot } from '../command.js';
+import type { AcceptedValue, Of } from '../messages.js';
+import { hasMajority } from '../state/membership.js';
 
 interface Gathering {
   /** How many parts of this acceptor's promise are here. */

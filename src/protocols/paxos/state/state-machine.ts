@@ -5,14 +5,20 @@
  * that have executed the same slots are in the same state (Lamport 2001, section 3; Schneider 1990). It has executed
  * slots 1 to `applied`, each batch as a whole.
  */
-import type { NodeId } from '../../core/ids.js';
-import { invariant } from '../../core/invariant.js';
-import type { Key } from '../../core/key.js';
-import type { ClientResult, Transaction } from '../../core/operation.js';
-import type { Version } from '../../core/version.js';
-import { type Batch, type Command, type LoggedOperation, type Slot, versionAt } from './command.js';
+import type { NodeId } from '../../../core/ids.js';
+import { invariant } from '../../../core/invariant.js';
+import type { Key } from '../../../core/key.js';
+import type { ClientResult, Transaction } from '../../../core/operation.js';
+import type { Version } from '../../../core/version.js';
+import {
+  type Batch,
+  type Command,
+  type LoggedOperation,
+  type Slot,
+  versionAt,
+} from '../command.js';
+import { bounds } from '../options.js';
 import { type Configuration, Membership } from './membership.js';
-import { bounds } from './options.js';
 import { Sessions } from './sessions.js';
 import { Store } from './store.js';
 
