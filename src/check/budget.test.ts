@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { atMost, BudgetSpent, startBudget, unlimited, watchOf } from './budget.js';
 import { solve } from './elle/polygraph.js';
-import { jit } from './register/jit.js';
+import { jit } from './jit/jit.js';
 import type { Budget, RegisterOperations } from './register/operations.js';
 import { registerKinds } from './register/operations.js';
 import { depthFirst } from './search/depth-first.js';

@@ -7,7 +7,7 @@ import { kindCode, outcomeCode } from '../history/event.js';
 import { absent, type History, unsaid } from '../history/history.js';
 import { type Transactions, transactionsOf } from './elle/transactions.js';
 import { plainText } from './evidence/narrator.js';
-import { foundAt, type KeyOperations, readsAt, splitByKey, writesAt } from './split.js';
+import { foundAt, type KeyOperations, readsAt, splitByKey, writesAt } from './register/split.js';
 
 /** By key, the value that it held at first, as ids of the history; keys that began absent are not in it. */
 export type Initials = ReadonlyMap<number, number>;

@@ -13,6 +13,7 @@ import { eventual } from './models/eventual.js';
 import { type Guarantee, KeySessions } from './models/guarantees.js';
 import { type Origins, originsOf } from './models/origins.js';
 import { regular } from './models/regular.js';
+import { type Sessions, sessionsOf } from './models/sessions.js';
 import {
   consequencesOf,
   type ModelName,
@@ -23,9 +24,8 @@ import {
 } from './models.js';
 import { isOfObject } from './objects/objects.js';
 import { type Budget, registerKinds } from './register/operations.js';
+import { appendedKeys, type KeyOperations, splitByKey } from './register/split.js';
 import { type TextCalls, textCallsByKey } from './search/text-calls.js';
-import { type Sessions, sessionsOf } from './sessions.js';
-import { appendedKeys, type KeyOperations, splitByKey } from './split.js';
 import type { Stages } from './stages.js';
 
 export interface Judged {

@@ -5,13 +5,13 @@
 import { invariant } from '../core/invariant.js';
 import type { Narrator } from './evidence/narrator.js';
 import { holds, type Judgement, unknown, violated } from './finding.js';
-import { jit } from './register/jit.js';
+import { jit } from './jit/jit.js';
 import type { Budget, RegisterOperations, RegisterVerdict } from './register/operations.js';
 import { isLegalWitness } from './register/witness.js';
-import { zones } from './register/zones.js';
 import { depthFirst } from './search/depth-first.js';
 import type { TextCalls } from './search/text-calls.js';
 import { textModel } from './search/text-model.js';
+import { zones } from './zones/zones.js';
 
 /**
  * Whether the operations can have happened one after another, each between its start and its end. What `holds` comes

@@ -3,7 +3,7 @@
  * makes a million), `KVX_SEED` where to begin.
  */
 import { describe, expect, it } from 'vitest';
-import { fuzzZones } from '../../src/check/register/testing/zones-fuzz.js';
+import { fuzzZones } from '../../src/check/zones/testing/fuzz.js';
 
 const first = Number(process.env['KVX_SEED'] ?? 1);
 const seeds = Number(process.env['KVX_SEEDS'] ?? 1000);

@@ -1,7 +1,7 @@
 /** A history as transactions: an operation on a single key is one, too. */
 import { kindCode, outcomeCode } from '../../history/event.js';
 import { absent, type History, mismatch, type Step } from '../../history/history.js';
-import { sessionsOf } from '../sessions.js';
+import { sessionsOf } from '../models/sessions.js';
 
 export interface Transaction {
   /** Its index in the history. */

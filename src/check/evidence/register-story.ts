@@ -1,7 +1,7 @@
 /** Why a few operations on one key are impossible together, in words. */
 import type { Finding } from '../finding.js';
 import type { RegisterAnomaly, RegisterOperations } from '../register/operations.js';
-import { foundAt, type KeyOperations, readsAt, writesAt } from '../split.js';
+import { foundAt, type KeyOperations, readsAt, writesAt } from '../register/split.js';
 import type { Narrator } from './narrator.js';
 import { tightened } from './tighten.js';
 

@@ -1,7 +1,7 @@
 /** Makes a core smaller than the engine left it, where that can be proven by trying all orders. */
 import { bruteForce } from '../register/brute-force.js';
 import type { RegisterOperations } from '../register/operations.js';
-import { foundAt, readsAt, writesAt } from '../split.js';
+import { foundAt, readsAt, writesAt } from '../register/split.js';
 
 const bruteForceUpTo = 11;
 

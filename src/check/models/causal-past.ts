@@ -13,8 +13,8 @@ import {
   tableBytesMax,
   type UnknownReason,
 } from '../register/operations.js';
-import { Frontier, type Sessions } from '../sessions.js';
 import { circleAmong } from './circles.js';
+import { Frontier, type Sessions } from './sessions.js';
 
 /** Readings and writes of all keys, numbered as in the history. */
 export interface Effective {

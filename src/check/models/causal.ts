@@ -13,12 +13,12 @@ import { type Watch, watchOf } from '../budget.js';
 import type { Narrator } from '../evidence/narrator.js';
 import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
 import type { Budget } from '../register/operations.js';
-import type { Sessions } from '../sessions.js';
-import { type KeyOperations, readsAt, writesAt } from '../split.js';
+import { type KeyOperations, readsAt, writesAt } from '../register/split.js';
 import { type CausalPast, causalPastOf, type Effective } from './causal-past.js';
 import { circleAmong } from './circles.js';
 import { ambiguity, vagueness } from './guarantees.js';
 import { initialOrigin, type Origins } from './origins.js';
+import type { Sessions } from './sessions.js';
 
 export interface KeyWithOrigins {
   readonly operations: KeyOperations;

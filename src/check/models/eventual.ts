@@ -9,7 +9,7 @@ import { type History, unsaid } from '../../history/history.js';
 import type { Narrator } from '../evidence/narrator.js';
 import { holds, type Judgement, unknown, violated } from '../finding.js';
 import { registerKinds } from '../register/operations.js';
-import { foundAt, type KeyOperations, writesAt } from '../split.js';
+import { foundAt, type KeyOperations, writesAt } from '../register/split.js';
 import { overtakenReadings } from '../staleness/overtaken.js';
 import { initialOrigin, type Origins } from './origins.js';
 

@@ -11,11 +11,11 @@
 import type { History } from '../../history/history.js';
 import { Narrator } from '../evidence/narrator.js';
 import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
-import type { Sessions } from '../sessions.js';
-import type { KeyOperations } from '../split.js';
+import type { KeyOperations } from '../register/split.js';
 import { because, type Constraints, constraintsOf, contradiction } from './order.js';
 import { ambiguous, initialOrigin, noOrigin, type Origins } from './origins.js';
 import { replacementsInOrder } from './replacements.js';
+import type { Sessions } from './sessions.js';
 
 export const guarantees = {
   'read-your-writes': {

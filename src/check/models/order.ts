@@ -6,10 +6,10 @@
  * known the order is given, and one edge against it is enough.
  */
 import type { History } from '../../history/history.js';
-import { Frontier, type Sessions } from '../sessions.js';
-import { type KeyOperations, writesAt } from '../split.js';
+import { type KeyOperations, writesAt } from '../register/split.js';
 import { circleAmong } from './circles.js';
 import { initialOrigin, type Origins } from './origins.js';
+import { Frontier, type Sessions } from './sessions.js';
 
 /** Why one write is older than another, as bits. */
 export const because = {

@@ -7,8 +7,8 @@
  */
 import { absent, type History, unsaid } from '../../history/history.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
-import type { Sessions } from '../sessions.js';
-import { foundAt, type KeyOperations, readsAt, writesAt } from '../split.js';
+import { foundAt, type KeyOperations, readsAt, writesAt } from '../register/split.js';
+import type { Sessions } from './sessions.js';
 
 /** Instead of a writer: it found nothing, or it does not say what it found. */
 export const noOrigin = -1;

@@ -1,7 +1,7 @@
 /** Regular: a read returns the last write that had ended when it began, or one that was under way meanwhile. */
 import type { Narrator } from '../evidence/narrator.js';
 import { holds, type Judgement, unknown, violated } from '../finding.js';
-import { foundAt, type KeyOperations, writesAt } from '../split.js';
+import { foundAt, type KeyOperations, writesAt } from '../register/split.js';
 import { nobody, type Overtaken, overtakenReadings } from '../staleness/overtaken.js';
 import { vagueness } from './guarantees.js';
 

@@ -4,7 +4,7 @@
  */
 import type { Narrator } from '../evidence/narrator.js';
 import type { Finding } from '../finding.js';
-import { type KeyOperations, writesAt } from '../split.js';
+import { type KeyOperations, writesAt } from '../register/split.js';
 import { circleAmong } from './circles.js';
 import type { Constraints } from './order.js';
 import { because } from './order.js';

@@ -5,7 +5,7 @@
  */
 import type { Budget, RegisterOperations } from '../register/operations.js';
 import { registerKinds } from '../register/operations.js';
-import { zones } from '../register/zones.js';
+import { zones } from '../zones/zones.js';
 
 /** Found to one part in so many. */
 const precision = 1000;

@@ -8,7 +8,7 @@
  * last makes the reading look freshest.
  */
 import type { RegisterOperations } from '../register/operations.js';
-import { foundAt, type KeyOperations, readsAt, writesAt } from '../split.js';
+import { foundAt, type KeyOperations, readsAt, writesAt } from '../register/split.js';
 
 /** Instead of a writer: the key as it was at first; nobody who had begun by then. */
 export const initially = -1;

@@ -3,8 +3,8 @@ import { evidenceOperation } from '../evidence/evidence.js';
 import { nanoseconds } from '../evidence/time.js';
 import type { Judge } from '../judge.js';
 import type { Budget } from '../register/operations.js';
+import { readsAt } from '../register/split.js';
 import type { Spread, Staleness } from '../report.js';
-import { readsAt } from '../split.js';
 import { type KeyStaleness, stalenessOf } from './staleness.js';
 
 /**

@@ -1,6 +1,6 @@
 /** How old were the values that reads returned: in versions, in time, and as the smallest Δ. */
 import type { Budget } from '../register/operations.js';
-import { type KeyOperations, writesAt } from '../split.js';
+import { type KeyOperations, writesAt } from '../register/split.js';
 import { smallestDelta } from './delta.js';
 import { countBelow, endOf, nobody, type Overtaken, overtakenReadings } from './overtaken.js';
 

@@ -4,8 +4,8 @@
  * *forward*: from the one to the other, its zone, the register surely holds its values. Else it is *backward*, and may
  * happen all at once at any time from the greatest start to the least end.
  */
-import { type RegisterOperations, registerKinds } from './operations.js';
-import { beforeTime, type Clusters, nobody, type Suspects, withProofs } from './zones-clusters.js';
+import { type RegisterOperations, registerKinds } from '../register/operations.js';
+import { beforeTime, type Clusters, nobody, type Suspects, withProofs } from './clusters.js';
 
 export interface Blocks {
   readonly count: number;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { registerKinds } from './register/operations.js';
+import { historyOf, type Row } from '../testing/rows.js';
+import { registerKinds } from './operations.js';
 import { splitByKey } from './split.js';
-import { historyOf, type Row } from './testing/rows.js';
 
 const named = Object.entries(registerKinds);
 

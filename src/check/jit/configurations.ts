@@ -1,4 +1,4 @@
-import type { Timeline } from './jit-timeline.js';
+import type { Timeline } from './timeline.js';
 
 /** The head of a configuration; then come the bits of the open writers, of the open observers, and of the infos. */
 export const word = {

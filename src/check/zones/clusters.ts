@@ -6,8 +6,8 @@
  * compare-and-set from u to v is the last thing that happens on u, so clusters chain into blocks, and nothing else
  * comes between the operations of one block.
  */
-import { type RegisterOperations, registerKinds } from './operations.js';
-import { sortByKey } from './zones-sort.js';
+import { type RegisterOperations, registerKinds } from '../register/operations.js';
+import { sortByKey } from './sort.js';
 
 export const nobody = -1;
 /** The writer of the initial value. */

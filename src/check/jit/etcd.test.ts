@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readHistory } from '../../history/read.js';
 import { unlimited } from '../budget.js';
-import { splitByKey } from '../split.js';
+import { splitByKey } from '../register/split.js';
+import { isLegalWitness } from '../register/witness.js';
 import { jit } from './jit.js';
-import { isLegalWitness } from './witness.js';
 
 /** See the README beside them. */
 const folder = join(import.meta.dirname, '../../../test/histories/etcd');

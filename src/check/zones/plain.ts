@@ -3,8 +3,8 @@
  * something else was there is left out: if that is impossible, so is the whole. If it is possible, the order found is
  * tried with them.
  */
-import { type RegisterOperations, registerKinds } from './operations.js';
-import { step } from './witness.js';
+import { type RegisterOperations, registerKinds } from '../register/operations.js';
+import { step } from '../register/witness.js';
 
 export interface Plain {
   readonly operations: RegisterOperations;

@@ -1,11 +1,15 @@
 import { SeededRandom } from '../../../core/random.js';
-import { bruteForce } from '../brute-force.js';
-import { picked } from '../core-writers.js';
-import type { RegisterOperations } from '../operations.js';
-import { isLegalWitness } from '../witness.js';
+import { picked } from '../../cores/writers.js';
+import { bruteForce } from '../../register/brute-force.js';
+import type { RegisterOperations } from '../../register/operations.js';
+import {
+  type RandomShape,
+  randomOperations,
+  randomShape,
+} from '../../register/testing/random-operations.js';
+import { printed } from '../../register/testing/rows.js';
+import { isLegalWitness } from '../../register/witness.js';
 import { zones } from '../zones.js';
-import { type RandomShape, randomOperations, randomShape } from './random-operations.js';
-import { printed } from './rows.js';
 
 /** What random histories lean to, one after another: together with a random shape, so that none has one side only. */
 const leanings: Readonly<Record<string, Partial<RandomShape>>> = {

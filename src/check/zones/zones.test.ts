@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../core/random.js';
-import type { RegisterVerdict } from './operations.js';
+import type { RegisterVerdict } from '../register/operations.js';
 import {
   cas,
   differs,
@@ -11,8 +11,8 @@ import {
   remove,
   update,
   write,
-} from './testing/rows.js';
-import { fuzzZones } from './testing/zones-fuzz.js';
+} from '../register/testing/rows.js';
+import { fuzzZones } from './testing/fuzz.js';
 import { zones } from './zones.js';
 
 const verdict = (rows: readonly Row[], initial = 0): RegisterVerdict | null =>

@@ -8,9 +8,13 @@
  * can have one: from that, take away what is outside of the set, and what each operation found is still there.
  */
 import { invariant } from '../../core/invariant.js';
-import { bruteForce } from './brute-force.js';
-import { picked, Writers } from './core-writers.js';
-import { type RegisterAnomaly, type RegisterOperations, registerKinds } from './operations.js';
+import { bruteForce } from '../register/brute-force.js';
+import {
+  type RegisterAnomaly,
+  type RegisterOperations,
+  registerKinds,
+} from '../register/operations.js';
+import { picked, Writers } from './writers.js';
 
 export interface Core {
   /** Operations, by start. */

@@ -4,9 +4,9 @@
  * What surely did not happen is left out; what it saw of its key counts as a read. So does what happened but says
  * nothing: a get that failed, a conditional write that nobody answered.
  */
-import { kindCode, outcomeCode } from '../history/event.js';
-import { absent, type History, mismatch, unsaid } from '../history/history.js';
-import { registerKinds } from './register/operations.js';
+import { kindCode, outcomeCode } from '../../history/event.js';
+import { absent, type History, mismatch, unsaid } from '../../history/history.js';
+import { registerKinds } from './operations.js';
 
 /** In {@link Effects.kind}: the operation says nothing of any one key. */
 export const noEffect = 255;

@@ -2,7 +2,7 @@
  * The operations as engine 2 walks them: starts and ends in the order of time, and for each operation the bit that
  * stands for it in a configuration.
  */
-import { type RegisterOperations, registerKinds } from './operations.js';
+import { type RegisterOperations, registerKinds } from '../register/operations.js';
 
 export const roles = {
   /** Changes no verdict. */

@@ -1,6 +1,6 @@
-import { isLegal, roles, type Timeline } from './jit-timeline.js';
-import type { TrailStep } from './jit-trail.js';
-import { registerKinds } from './operations.js';
+import { registerKinds } from '../register/operations.js';
+import { isLegal, roles, type Timeline } from './timeline.js';
+import type { TrailStep } from './trail.js';
 
 /**
  * The whole order from the writes that the search let take effect: each observer comes at its start or after the first

@@ -2,11 +2,12 @@
  * Engine 2: whether one register's operations are linearizable, whatever their kinds and however often their values
  * repeat. Exponential only in how many open writes matter at once; see jit-search.ts for the algorithm and its source.
  */
-import { coreOf } from './jit-core.js';
-import { search } from './jit-search.js';
-import { timelineOf } from './jit-timeline.js';
-import { witnessOf } from './jit-witness.js';
-import type { Budget, RegisterOperations, RegisterVerdict } from './operations.js';
+
+import type { Budget, RegisterOperations, RegisterVerdict } from '../register/operations.js';
+import { coreOf } from './core.js';
+import { search } from './search.js';
+import { timelineOf } from './timeline.js';
+import { witnessOf } from './witness.js';
 
 export function jit(operations: RegisterOperations, budget: Budget): RegisterVerdict {
   const timeline = timelineOf(operations);

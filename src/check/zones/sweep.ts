@@ -8,11 +8,11 @@
  * a later one but not the other way round. When a value has to come where there was absence, a creation that is pending
  * comes first: it costs nothing then. If this walk finds no order, there is none.
  */
-import type { RegisterOperations } from './operations.js';
-import type { Blocks } from './zones-blocks.js';
-import type { Clusters } from './zones-clusters.js';
-import { byTail, itemKinds, type Plan } from './zones-plan.js';
-import { DeadlineQueue } from './zones-sort.js';
+import type { RegisterOperations } from '../register/operations.js';
+import type { Blocks } from './blocks.js';
+import type { Clusters } from './clusters.js';
+import { byTail, itemKinds, type Plan } from './plan.js';
+import { DeadlineQueue } from './sort.js';
 
 /** An order, or the time by which absence was needed and no delete was left. */
 export type Swept = { readonly witness: Int32Array } | { readonly failedAt: number };

@@ -15,14 +15,14 @@
  * replaying each witness, by trying all orders of each core, and by random histories against brute force.
  */
 import { invariant } from '../../core/invariant.js';
-import { coreOf } from './core.js';
-import type { RegisterOperations, RegisterVerdict } from './operations.js';
-import { isLegalWitness } from './witness.js';
-import { blocksOf } from './zones-blocks.js';
-import { clustersOf, type Suspects } from './zones-clusters.js';
-import { plainOf, withTheRest } from './zones-plain.js';
-import { conflict, planOf, withFreeTails, withLateTails } from './zones-plan.js';
-import { sweep } from './zones-sweep.js';
+import { coreOf } from '../cores/core.js';
+import type { RegisterOperations, RegisterVerdict } from '../register/operations.js';
+import { isLegalWitness } from '../register/witness.js';
+import { blocksOf } from './blocks.js';
+import { clustersOf, type Suspects } from './clusters.js';
+import { plainOf, withTheRest } from './plain.js';
+import { conflict, planOf, withFreeTails, withLateTails } from './plan.js';
+import { sweep } from './sweep.js';
 
 /**
  * Whether the operations are linearizable; `null` when this engine can't tell: when a non-absent value was written

@@ -2,10 +2,10 @@
  * What has to be put in order, once blocks are known: forward blocks, whose order is given, and around them everything
  * that happens at one time of our choice: backward blocks, deletes, and reads of absence.
  */
-import { type RegisterOperations, registerKinds } from './operations.js';
-import { around, type Blocks } from './zones-blocks.js';
-import type { Clusters, Suspects } from './zones-clusters.js';
-import { sortByKey } from './zones-sort.js';
+import { type RegisterOperations, registerKinds } from '../register/operations.js';
+import { around, type Blocks } from './blocks.js';
+import type { Clusters, Suspects } from './clusters.js';
+import { sortByKey } from './sort.js';
 
 /** What an item needs to find, and what it leaves. */
 export const itemKinds = {

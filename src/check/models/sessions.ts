@@ -2,8 +2,8 @@
  * Sessions: the sequences of operations to which the session guarantees apply. An operation belongs to the session it
  * names, else to its process, which is a client that asks one thing at a time.
  */
-import { outcomeCode } from '../history/event.js';
-import { type History, unsaid } from '../history/history.js';
+import { outcomeCode } from '../../history/event.js';
+import { type History, unsaid } from '../../history/history.js';
 
 export interface Sessions {
   readonly count: number;

@@ -1,8 +1,8 @@
 /** A history, key by key: linearizability, and most of what is weaker, is decided for each key alone. */
-import { kindCode, outcomeCode } from '../history/event.js';
-import { absent, type History } from '../history/history.js';
+import { kindCode, outcomeCode } from '../../history/event.js';
+import { absent, type History } from '../../history/history.js';
 import { type Effects, effectsOf, noEffect } from './effects.js';
-import { type RegisterOperations, registerKinds } from './register/operations.js';
+import { type RegisterOperations, registerKinds } from './operations.js';
 
 export interface KeyOperations {
   /** An id into the history's keys. */

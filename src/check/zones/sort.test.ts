@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SeededRandom } from '../../core/random.js';
-import { DeadlineQueue, sortByKey } from './zones-sort.js';
+import { DeadlineQueue, sortByKey } from './sort.js';
 
 const random = new SeededRandom(1);
 const count = 1000;

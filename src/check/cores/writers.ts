@@ -1,4 +1,4 @@
-import { type RegisterOperations, registerKinds } from './operations.js';
+import { type RegisterOperations, registerKinds } from '../register/operations.js';
 
 /** Writes outside of a set that may have made what an operation of the set found: the value, if it is one, and when. */
 export interface Outside {

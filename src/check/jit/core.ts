@@ -10,21 +10,14 @@
  * history is searched again.
  */
 import { atMost } from '../budget.js';
-import { search } from './jit-search.js';
-import {
-  anyOther,
-  leavesValue,
-  roles,
-  type Timeline,
-  timelineOf,
-  valueMet,
-} from './jit-timeline.js';
 import {
   type Budget,
   type RegisterAnomaly,
   type RegisterOperations,
   registerKinds,
-} from './operations.js';
+} from '../register/operations.js';
+import { search } from './search.js';
+import { anyOther, leavesValue, roles, type Timeline, timelineOf, valueMet } from './timeline.js';
 
 export interface Core {
   /** In the order of their starts. */

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../core/random.js';
 import { startBudget, unlimited } from '../budget.js';
-import { bruteForce } from './brute-force.js';
-import { jit } from './jit.js';
-import type { RegisterOperations } from './operations.js';
-import { judgeMany, misjudged, part } from './testing/judge.js';
-import { busyClients, withStaleRead } from './testing/many-clients.js';
+import { bruteForce } from '../register/brute-force.js';
+import type { RegisterOperations } from '../register/operations.js';
+import { judgeMany, misjudged, part } from '../register/testing/judge.js';
+import { busyClients, withStaleRead } from '../register/testing/many-clients.js';
 import {
   cas,
   differs,
@@ -16,8 +15,9 @@ import {
   remove,
   update,
   write,
-} from './testing/rows.js';
-import { isLegalWitness } from './witness.js';
+} from '../register/testing/rows.js';
+import { isLegalWitness } from '../register/witness.js';
+import { jit } from './jit.js';
 
 const judge = (operations: RegisterOperations) => jit(operations, unlimited);
 

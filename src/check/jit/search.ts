@@ -16,10 +16,11 @@
  * - A plain write that nothing makes use of before the next plain write is therefore never tried.
  * - Values that nobody will ask for any more are one.
  */
-import { Configurations, type Layout, layoutOf, word } from './jit-configurations.js';
-import { anyOther, isLegal, roles, type Timeline } from './jit-timeline.js';
-import { noStep, Trail, type TrailStep } from './jit-trail.js';
-import { type Budget, registerKinds, type UnknownReason } from './operations.js';
+
+import { type Budget, registerKinds, type UnknownReason } from '../register/operations.js';
+import { Configurations, type Layout, layoutOf, word } from './configurations.js';
+import { anyOther, isLegal, roles, type Timeline } from './timeline.js';
+import { noStep, Trail, type TrailStep } from './trail.js';
 
 export type SearchResult =
   | { readonly type: 'holds'; readonly trail: readonly TrailStep[] }
