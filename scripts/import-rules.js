@@ -18,7 +18,10 @@ const mayKnow = {
   protocols: ['core'],
   runtime: ['core'],
   faults: ['core', 'runtime'],
-  sim: ['core', 'runtime', 'protocols', 'faults', 'workload', 'history', 'check'],
+  sim: ['core', 'runtime', 'protocols', 'faults'],
+  explore: [
+    ...['core', 'runtime', 'protocols', 'faults', 'workload', 'history', 'check', 'client', 'sim'],
+  ],
   cluster: ['core', 'runtime', 'protocols', 'faults', 'client', 'gateway'],
   client: ['core', 'runtime', 'history'],
   gateway: ['core', 'runtime', 'client'],

@@ -9,12 +9,12 @@ import { keyFromText } from '../../src/core/key.js';
 import type { KeyOperation, Level } from '../../src/core/operation.js';
 import { SeededRandom } from '../../src/core/random.js';
 import { type Guarantee, guarantees } from '../../src/core/session.js';
+import type { HistoryEntry } from '../../src/explore/history.js';
+import { checkSessions } from '../../src/explore/session-checks.js';
 import { breakLink, heal } from '../../src/faults/partition.js';
 import { exactlyOnceModes } from '../../src/protocols/exactly-once.js';
 import { sessionSupportOf } from '../../src/protocols/session-support.js';
 import { SimArena } from '../../src/scenario/sim-arena.js';
-import type { HistoryEntry } from '../../src/sim/history.js';
-import { checkSessions } from '../../src/sim/session-checks.js';
 
 interface Run {
   readonly settings: Readonly<Record<string, unknown>>;

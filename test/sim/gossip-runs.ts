@@ -1,10 +1,10 @@
 import { type Key, keyFromText } from '../../src/core/key.js';
+import type { FrontDoor } from '../../src/explore/client.js';
+import type { SimulateOptions } from '../../src/explore/simulate.js';
 import { modeNamed } from '../../src/protocols/registry.js';
 import { noRules } from '../../src/runtime/links/filter.js';
-import type { FrontDoor } from '../../src/sim/client.js';
 import { SimCluster } from '../../src/sim/cluster.js';
 import { fairWeather } from '../../src/sim/network.js';
-import type { SimulateOptions } from '../../src/sim/simulate.js';
 import { World } from '../../src/sim/world.js';
 
 /**

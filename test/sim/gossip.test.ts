@@ -1,8 +1,8 @@
 /** Mode gossip in the simulator: what sessions, stabilize and quiet promise, and how fast news spreads. */
 import { describe, expect, it } from 'vitest';
 import type { Replica } from '../../src/core/replica.js';
+import { type SimulationReport, simulateSubject } from '../../src/explore/simulate.js';
 import { type AnyMode, modeNamed } from '../../src/protocols/registry.js';
-import { type SimulationReport, simulateSubject } from '../../src/sim/simulate.js';
 import { gossipOptions, spreadOneUpdate } from './gossip-runs.js';
 import { demandCoverage, range, runAll } from './runs.js';
 

@@ -2,9 +2,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SeededRandom } from '../../src/core/random.js';
 import { ShapeError } from '../../src/core/wire.js';
+import { simulate } from '../../src/explore/simulate.js';
 import { modes } from '../../src/protocols/registry.js';
 import { decodeCbor, encodeCbor } from '../../src/runtime/cbor.js';
-import { simulate } from '../../src/sim/simulate.js';
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,4 +1,4 @@
-import type { SimulateOptions } from '../../src/sim/simulate.js';
+import type { SimulateOptions } from '../../src/explore/simulate.js';
 
 /** Mode `paxos` with times short enough that coordinators come and go within a run; some runs with lazy acceptors. */
 export function paxosOptions(seed: number): SimulateOptions {

@@ -1,7 +1,7 @@
 /** What each level promises, and that the checks would notice if it did not. */
 import { describe, expect, it } from 'vitest';
-import { checkLinearizable } from '../../src/sim/checks.js';
-import { simulate } from '../../src/sim/simulate.js';
+import { checkLinearizable } from '../../src/explore/checks.js';
+import { simulate } from '../../src/explore/simulate.js';
 import { quorumOptions } from './quorum-runs.js';
 import { demandCoverage, range, runAll } from './runs.js';
 

@@ -1,6 +1,6 @@
 import type { Level } from '../../src/core/operation.js';
-import type { FaultName } from '../../src/sim/faults.js';
-import type { SimulateOptions } from '../../src/sim/simulate.js';
+import type { FaultName } from '../../src/explore/faults.js';
+import type { SimulateOptions } from '../../src/explore/simulate.js';
 
 /** Mode `quorum` with everything that takes time made short, so that it all happens within a second or two. */
 export function quorumOptions(seed: number, ...levels: Level[]): SimulateOptions {

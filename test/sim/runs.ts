@@ -1,7 +1,11 @@
 /** Running many seeds, whatever the mode. */
 import { expect } from 'vitest';
-import { Coverage, describeFailure } from '../../src/sim/report.js';
-import { type SimulateOptions, type SimulationReport, simulate } from '../../src/sim/simulate.js';
+import { Coverage, describeFailure } from '../../src/explore/report.js';
+import {
+  type SimulateOptions,
+  type SimulationReport,
+  simulate,
+} from '../../src/explore/simulate.js';
 
 /** Runs each of `seeds` and demands that nothing is violated; every `again`th a second time, to the same trace hash. */
 export function runAll(

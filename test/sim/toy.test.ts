@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type FaultName, faultNames } from '../../src/sim/faults.js';
-import { type RunOptions, type SimulationReport, simulateSubject } from '../../src/sim/simulate.js';
+import { type FaultName, faultNames } from '../../src/explore/faults.js';
+import {
+  type RunOptions,
+  type SimulationReport,
+  simulateSubject,
+} from '../../src/explore/simulate.js';
 import { type ToyOptions, toyRegister } from './toy-register.js';
 
 const mix = { get: 8, put: 6, delete: 1, insert: 0, update: 0, cas: 0 };

@@ -1,4 +1,4 @@
-import type { SimulateOptions } from '../../src/sim/simulate.js';
+import type { SimulateOptions } from '../../src/explore/simulate.js';
 
 /** Mode `2pc` with a vote-timeout short enough that workers leave the pool and come back within a run. */
 export function twoPhaseCommitOptions(seed: number): SimulateOptions {

@@ -7,6 +7,9 @@ import type { Level } from '../core/operation.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
 import type { Consistency } from '../protocols/mode.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
+import type { NetworkWeather } from '../sim/network.js';
+import { SimStorage } from '../sim/storage.js';
+import { SimulationLimitError, World } from '../sim/world.js';
 import {
   checkAgreement,
   checkLinearizable,
@@ -20,12 +23,9 @@ import {
 } from './checks.js';
 import { drawFaults, type FaultName, type FaultPlan, faultNames } from './faults.js';
 import type { HistoryEntry } from './history.js';
-import type { NetworkWeather } from './network.js';
 import { checkSessions } from './session-checks.js';
 import { Simulation } from './simulation.js';
-import { SimStorage } from './storage.js';
 import { drawWorkload, type Workload } from './workload.js';
-import { SimulationLimitError, World } from './world.js';
 
 export interface RunOptions {
   readonly seed: number;

@@ -3,10 +3,10 @@ import type { Key } from '../core/key.js';
 import type { ClientRequest, ClientResult, SessionFloor } from '../core/operation.js';
 import type { Random } from '../core/random.js';
 import { isNewer, type Version } from '../core/version.js';
+import { describeData } from '../sim/network.js';
+import type { World } from '../sim/world.js';
 import { type HistoryEntry, outcomeOf, writtenValue } from './history.js';
-import { describeData } from './network.js';
 import { OperationGenerator, type Workload } from './workload.js';
-import type { World } from './world.js';
 
 /** One way between a client and a node. */
 const wayMsMax = 0.3;

@@ -7,8 +7,8 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
 import type { Direction } from '../runtime/links/filter.js';
-import type { CrashKind } from './disk.js';
-import type { NetworkWeather } from './network.js';
+import type { CrashKind } from '../sim/disk.js';
+import type { NetworkWeather } from '../sim/network.js';
 
 export type Fault = FaultKind & {
   readonly atMs: Millis;

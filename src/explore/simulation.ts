@@ -4,15 +4,15 @@ import type { ClientResult, Operation } from '../core/operation.js';
 import type { Random } from '../core/random.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
 import { type Direction, type LinkRules, noRules } from '../runtime/links/filter.js';
+import { addFacts, Host, type Storage } from '../sim/host.js';
+import { fairWeather, type NetworkWeather, SimNetwork } from '../sim/network.js';
+import type { World } from '../sim/world.js';
 import { checkAgreement, type ReplicaState, type Violation } from './checks.js';
 import { SimClient } from './client.js';
 import type { Fault } from './faults.js';
 import type { HistoryEntry } from './history.js';
-import { addFacts, Host, type Storage } from './host.js';
-import { fairWeather, type NetworkWeather, SimNetwork } from './network.js';
 import { drawBroken, partsOf } from './parts.js';
 import type { Workload } from './workload.js';
-import type { World } from './world.js';
 
 /** How often, once healed, it is looked whether all is quiet. */
 const lookMs = 20;
