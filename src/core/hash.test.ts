@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hash32 } from './hash.js';
+import { hash32, hashBytes } from './hash.js';
 
 describe('hash32 is MurmurHash3 x86 32', () => {
   // Test vectors of the reference implementation, as collected at en.wikipedia.org/wiki/MurmurHash.
@@ -14,5 +14,6 @@ describe('hash32 is MurmurHash3 x86 32', () => {
     ['The quick brown fox jumps over the lazy dog', 0x9747b28c, 0x2fa826cd],
   ])('%j with seed %i', (text, seed, expected) => {
     expect(hash32(text, seed)).toBe(expected);
+    if (seed === 0) expect(hashBytes(new TextEncoder().encode(text))).toBe(expected);
   });
 });

@@ -23,6 +23,24 @@ export function hash32(text: string, seed = 0): number {
   return mix32(hash ^ text.length);
 }
 
+/** The same of bytes. */
+export function hashBytes(bytes: Uint8Array): number {
+  let hash = 0;
+  let at = 0;
+  for (; at + 4 <= bytes.length; at += 4) {
+    const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+    const high = (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8);
+    hash ^= scramble(low | (high << 16));
+    hash = (hash << 13) | (hash >>> 19);
+    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
+  }
+  let tail = 0;
+  for (let from = bytes.length - 1; from >= at; from--)
+    tail = (tail << 8) | (bytes[from] as number);
+  if (at < bytes.length) hash ^= scramble(tail);
+  return mix32(hash ^ bytes.length);
+}
+
 /** MurmurHash3's finaliser: spreads every bit of a 32-bit integer over all of them. Returns it unsigned. */
 export function mix32(value: number): number {
   let hash = value | 0;

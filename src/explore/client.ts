@@ -3,7 +3,6 @@ import type { Key } from '../core/key.js';
 import type { ClientRequest, ClientResult, SessionFloor } from '../core/operation.js';
 import type { Random } from '../core/random.js';
 import { isNewer, type Version } from '../core/version.js';
-import { describeData } from '../sim/network.js';
 import type { World } from '../sim/world.js';
 import { type HistoryEntry, outcomeOf, writtenValue } from './history.js';
 import { OperationGenerator, type Workload } from './workload.js';
@@ -76,7 +75,7 @@ export class SimClient {
       result: null,
     };
     history.push(entry);
-    world.note('invoke', index, history.length, () => describeCall(entry));
+    world.trace.call(entry, history.length);
     const giveUp = this.#await(entry, workload.clientTimeoutMs);
     this.#way(() => {
       const { requestTimeoutMs: timeoutMs } = workload;
@@ -102,9 +101,8 @@ export class SimClient {
   }
 
   #return(entry: Writable<HistoryEntry>, result: ClientResult | null): void {
-    const { world, index } = this.#setup;
     entry.result = result;
-    if (result !== null) entry.returnedAt = world.now;
+    if (result !== null) entry.returnedAt = this.#setup.world.now;
     if (outcomeOf(entry) !== 'ok') this.#home++;
     const { key } = entry.operation;
     const version = result === null ? null : versionIn(result);
@@ -112,12 +110,7 @@ export class SimClient {
     if (result?.type === 'value') this.#generator.saw(key, result.value);
     else if (result?.type === 'refused') this.#generator.saw(key, result.actual);
     else if (result?.type === 'done') this.#generator.saw(key, writtenValue(entry.operation));
-    world.note(
-      'return',
-      index,
-      stampOf(result),
-      () => `${describeCall(entry)} → ${result === null ? 'no answer' : describeData(result)}`,
-    );
+    this.#setup.world.trace.return(entry, result);
   }
 
   #way(then: () => void): void {
@@ -142,14 +135,4 @@ class Seen {
 
 function versionIn(result: ClientResult): Version | null {
   return 'version' in result ? result.version : null;
-}
-
-function stampOf(result: ClientResult | null): number {
-  if (result === null) return 1;
-  if (result.type === 'error') return result.definite ? 2 : 3;
-  return 'version' in result ? (result.version?.stamp ?? 4) | 0 : 5;
-}
-
-function describeCall({ client, node, operation, level }: HistoryEntry): string {
-  return `c${client} asks ${node} at ${level} ${describeData(operation)}`;
 }

@@ -8,7 +8,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
 import type { Direction } from '../runtime/links/filter.js';
 import type { CrashKind } from '../sim/disk.js';
-import type { NetworkWeather } from '../sim/network.js';
+import type { NetworkConditions } from '../sim/network.js';
 
 export type Fault = FaultKind & {
   readonly atMs: Millis;
@@ -23,7 +23,7 @@ export type FaultKind =
   | { readonly type: 'pause'; readonly node: NodeId }
   | { readonly type: 'cut'; readonly cuts: readonly Direction[] }
   | { readonly type: 'delay'; readonly directions: readonly Direction[]; readonly meanMs: Millis }
-  | { readonly type: 'weather'; readonly weather: Partial<NetworkWeather> }
+  | { readonly type: 'conditions'; readonly conditions: Partial<NetworkConditions> }
   | { readonly type: 'clock'; readonly node: NodeId; readonly skewMs: Millis };
 
 export const faultNames = [
@@ -114,11 +114,11 @@ function drawFault(kind: FaultName, random: Random, { nodes, durationMs }: Swarm
         { ...span, type: 'delay', directions: drawSome(all, random), meanMs: drawDelay(random) },
       ];
     case 'loss':
-      return [{ ...span, type: 'weather', weather: { loss: 0.5 * random.next() ** 2 } }];
+      return [{ ...span, type: 'conditions', conditions: { loss: 0.5 * random.next() ** 2 } }];
     case 'duplication':
-      return [{ ...span, type: 'weather', weather: { duplication: random.next() } }];
+      return [{ ...span, type: 'conditions', conditions: { duplication: random.next() } }];
     case 'stragglers':
-      return [{ ...span, type: 'weather', weather: { stragglers: 0.3 * random.next() } }];
+      return [{ ...span, type: 'conditions', conditions: { stragglers: 0.3 * random.next() } }];
     case 'clock jump':
       return [{ ...span, type: 'clock', node, skewMs: drawSkew(random) }];
   }

@@ -1,4 +1,5 @@
-import { keyToText } from '../core/key.js';
+import type { TraceEvent } from '../sim/trace.js';
+import { mentions, timedTraceLine } from '../sim/trace-text.js';
 import { outcomeOf } from './history.js';
 import { type SimulateOptions, type SimulationReport, simulate } from './simulate.js';
 
@@ -10,24 +11,32 @@ export function describeFailure(options: SimulateOptions, report: SimulationRepo
   const found = report.violations.map(({ check, message }) => `${check}: ${message}`);
   const key = report.violations.find((violation) => violation.key !== null)?.key ?? null;
   const traced = simulate({ ...options, trace: true });
-  const lines = key === null ? (traced.lines ?? []) : linesAbout(traced, keyToText(key) ?? key);
+  const events = (traced.trace ?? []).filter((event) => key === null || concerns(event, key));
   return [
     `${report.violations.length} violations under seed ${report.seed}`,
     ...found.slice(0, 5),
     `replay: simulate(${JSON.stringify(options)})`,
     `faults: ${describeCounts(report.plan.counts)}`,
     key === null ? 'the end of the trace:' : `the trace of ${key}:`,
-    ...lines.slice(-linesMax),
+    ...events.slice(-linesMax).map(timedTraceLine),
   ].join('\n');
 }
 
 const linesMax = 200;
 
-/** What the trace tells of one key, and of crashes, faults and the like that concern all. */
-function linesAbout(report: SimulationReport, key: string): string[] {
-  const quoted = JSON.stringify(key);
-  const always = /^ *[\d.]+ (start|crash|pause|resume|clock|rules|violation) /;
-  return (report.lines ?? []).filter((line) => line.includes(quoted) || always.test(line));
+const ofAll: ReadonlySet<TraceEvent['type']> = new Set([
+  'start',
+  'crash',
+  'pause',
+  'resume',
+  'clock',
+  'rules',
+  'violation',
+]);
+
+/** An event about one key, or one that concerns all: crashes, faults and the like. */
+function concerns(event: TraceEvent, key: string): boolean {
+  return ofAll.has(event.type) || mentions(event, key);
 }
 
 /** What many runs came to, for a person: did the faults happen, and did the code meant for them run. */

@@ -7,8 +7,9 @@ import type { Level } from '../core/operation.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
 import type { Consistency } from '../protocols/mode.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
-import type { NetworkWeather } from '../sim/network.js';
+import type { NetworkConditions } from '../sim/network.js';
 import { SimStorage } from '../sim/storage.js';
+import type { TraceEvent } from '../sim/trace.js';
 import { SimulationLimitError, World } from '../sim/world.js';
 import {
   checkAgreement,
@@ -36,7 +37,7 @@ export interface RunOptions {
   /** The kinds of fault that may be drawn; all when left out. */
   readonly faults?: readonly FaultName[];
   /** The network when no fault changes it. */
-  readonly weather?: Partial<NetworkWeather>;
+  readonly conditions?: Partial<NetworkConditions>;
   /** Virtual time with clients and faults, before healing. */
   readonly durationMs?: Millis;
   /** Virtual time from healing to quiet, at most. */
@@ -46,7 +47,7 @@ export interface RunOptions {
   readonly eventsMax?: number;
   /** After the faults some links stay broken, and each connected part is stabilized; then they are mended. */
   readonly stabilize?: boolean;
-  /** Keeps the readable trace: slow. */
+  /** Keeps all events: slow. */
   readonly trace?: boolean;
 }
 
@@ -77,9 +78,8 @@ export interface SimulationReport {
   readonly facts: ReadonlyMap<string, number>;
   readonly virtualMs: Millis;
   readonly events: number;
-  readonly wallMs: Millis;
-  /** The readable trace, when it was asked for. */
-  readonly lines: readonly string[] | null;
+  /** All that happened, when it was asked for. */
+  readonly trace: readonly TraceEvent[] | null;
 }
 
 interface Phases {
@@ -118,12 +118,12 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
   subject: Subject<P, Options>,
   run: RunOptions,
 ): SimulationReport {
-  const startedAt = performance.now();
+  const trace: TraceEvent[] | null = run.trace ? [] : null;
   const phases = { ...phasesByDefault, ...run };
   const world = new World({
     seed: run.seed,
     eventsMax: run.eventsMax ?? eventsMaxByDefault,
-    keepTrace: run.trace ?? false,
+    ...(trace === null ? {} : { sink: (event) => trace.push(event) }),
   });
   // Drawn in any case, so that fixing the number of nodes does not change all else.
   const drawn = 3 + world.random.below(4);
@@ -135,14 +135,16 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
     durationMs: phases.durationMs,
     kinds: run.faults ?? faultNames,
   });
-  const storages = nodes.map((_, index) => new SimStorage(world, index, subject.protocol.record));
+  const storages = nodes.map(
+    (id, index) => new SimStorage({ world, node: { id, index }, shape: subject.protocol.record }),
+  );
   const simulation = new Simulation({
     world,
     nodes,
     protocol: subject.protocol,
     options,
     workload,
-    weather: run.weather ?? {},
+    conditions: run.conditions ?? {},
     storage: (index) => storages[index] as SimStorage<P['record']>,
   });
   const broken = drive(simulation, world, plan, phases);
@@ -164,8 +166,7 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
     facts,
     virtualMs: world.now,
     events: world.eventCount,
-    wallMs: performance.now() - startedAt,
-    lines: world.trace.lines,
+    trace,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Random } from '../core/random.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
 import { type Direction, type LinkRules, noRules } from '../runtime/links/filter.js';
 import { addFacts, Host, type Storage } from '../sim/host.js';
-import { fairWeather, type NetworkWeather, SimNetwork } from '../sim/network.js';
+import { fairConditions, type NetworkConditions, SimNetwork } from '../sim/network.js';
 import type { World } from '../sim/world.js';
 import { checkAgreement, type ReplicaState, type Violation } from './checks.js';
 import { SimClient } from './client.js';
@@ -23,8 +23,8 @@ export interface SimulationSetup<P extends ProtocolTypes, Options> {
   readonly protocol: Protocol<P, Options>;
   readonly options: Options;
   readonly workload: Workload;
-  /** The weather when no fault changes it. */
-  readonly weather?: Partial<NetworkWeather>;
+  /** The network when no fault changes it. */
+  readonly conditions?: Partial<NetworkConditions>;
   /** The disk of the node with this index. */
   readonly storage: (index: number) => Storage<P['record']>;
 }
@@ -47,7 +47,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
     this.#setup = setup;
     this.#world = world;
     this.#network = new SimNetwork({ world, nodes, message: protocol.message });
-    this.#applyWeather();
+    this.#applyConditions();
     this.hosts = nodes.map((id, index) => {
       const storage = setup.storage(index);
       const onViolation = (message: string) => this.#violate('crash-only', message);
@@ -177,7 +177,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
         break;
       case 'cut':
       case 'delay':
-      case 'weather':
+      case 'conditions':
         this.#applyLinks();
         break;
       default:
@@ -202,7 +202,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
         break;
       case 'cut':
       case 'delay':
-      case 'weather':
+      case 'conditions':
         this.#applyLinks();
         break;
       default:
@@ -239,31 +239,26 @@ export class Simulation<P extends ProtocolTypes, Options> {
 
   #jump(node: NodeId, skewMs: Millis): void {
     this.#host(node).wallClock.jumpTo(skewMs);
-    this.#world.note(
-      'clock',
-      this.#setup.nodes.indexOf(node),
-      skewMs | 0,
-      () => `${node} ${skewMs}`,
-    );
+    this.#world.trace.clock(this.#host(node), skewMs);
   }
 
   #applyLinks(): void {
     this.#setRules(rulesOf(this.#active));
-    this.#applyWeather();
+    this.#applyConditions();
   }
 
   #setRules(rules: LinkRules): void {
     for (const host of this.hosts) host.setRules(rules);
-    const { cuts, delays } = rules;
-    this.#world.note('rules', cuts.length, delays.length, () => describeRules(rules));
+    this.#world.trace.rules(rules);
   }
 
-  #applyWeather(): void {
-    const weather: NetworkWeather = { ...fairWeather, ...this.#setup.weather };
+  #applyConditions(): void {
+    const conditions: NetworkConditions = { ...fairConditions, ...this.#setup.conditions };
     for (const fault of this.#active) {
-      if (fault.type === 'weather') Object.assign(weather, fault.weather);
+      if (fault.type === 'conditions') Object.assign(conditions, fault.conditions);
     }
-    this.#network.weather = weather;
+    this.#network.conditions = conditions;
+    this.#world.trace.conditions(conditions);
   }
 
   #host(node: NodeId): Host<P, Options> {
@@ -286,7 +281,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
 
   #violate(check: string, message: string, key: Violation['key'] = null): void {
     this.violations.push({ check, key, message });
-    this.#world.note('violation', 0, 0, () => `${check}: ${message}`);
+    this.#world.trace.violation(check, message);
   }
 }
 
@@ -300,10 +295,4 @@ function rulesOf(active: Iterable<Fault>): LinkRules {
     }
   }
   return { cuts, delays };
-}
-
-function describeRules({ cuts, delays }: LinkRules): string {
-  const cut = cuts.map(({ from, to }) => `${from}↛${to}`);
-  const delayed = delays.map(({ from, to, meanMs }) => `${from}→${to}+${meanMs.toFixed(1)}`);
-  return [...cut, ...delayed].join(' ') || 'none';
 }

@@ -21,7 +21,6 @@ const changeMsMax: Millis = 30_000;
 
 export interface SimArenaSetup {
   readonly seed: number;
-  readonly keepTrace?: boolean;
 }
 
 /** A cluster as it was started; what its nodes keep outlives `down`. */
@@ -42,8 +41,8 @@ export class SimArena implements Arena {
   readonly #time: VirtualTime;
   #stage: Stage | null = null;
 
-  constructor({ seed, keepTrace = false }: SimArenaSetup) {
-    this.#world = new World({ seed, eventsMax: Number.POSITIVE_INFINITY, keepTrace });
+  constructor({ seed }: SimArenaSetup) {
+    this.#world = new World({ seed, eventsMax: Number.POSITIVE_INFINITY });
     this.#time = new VirtualTime(this.#world, this.#world.random.fork());
   }
 
@@ -54,10 +53,6 @@ export class SimArena implements Arena {
   /** Of everything that happened. */
   get traceHash(): string {
     return this.#world.trace.hash;
-  }
-
-  get traceLines(): readonly string[] | null {
-    return this.#world.trace.lines;
   }
 
   get spec(): ClusterSpec | null {

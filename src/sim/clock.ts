@@ -2,6 +2,7 @@ import type { Millis } from '../core/ids.js';
 import type { Random } from '../core/random.js';
 import type { Clock } from '../runtime/ports.js';
 import type { Process } from './process.js';
+import type { TracedNode } from './trace.js';
 import type { World } from './world.js';
 
 /** 2026-01-01T00:00:00Z, when every simulated world begins. */
@@ -46,8 +47,9 @@ export interface SimClockSetup {
   readonly process: Process;
   readonly random: Random;
   readonly wallClock: WallClock;
-  /** Names the node in the trace. */
-  readonly index: number;
+  readonly node: TracedNode;
+  /** Called after each turn, when given. */
+  readonly afterTurn: (() => void) | null;
 }
 
 /** The Clock port of one incarnation, on virtual time. Its monotonic zero is drawn, since it means nothing. */
@@ -69,7 +71,7 @@ export class SimClock implements Clock {
   }
 
   at(deadline: Millis, run: () => void): () => void {
-    const { world, process, random, index } = this.#setup;
+    const { world, process, random, node } = this.#setup;
     let pending = true;
     let time = deadline - this.#zero + random.next() * alarmLateMsMax;
     // Rounding must not let an alarm ring before its deadline.
@@ -78,7 +80,7 @@ export class SimClock implements Clock {
       // Looked at here too: it may be cancelled while a paused process has it waiting.
       if (!pending) return;
       pending = false;
-      world.note('alarm', index, 0, () => `n${index + 1}`);
+      world.trace.node('timer', node);
       run();
     };
     const cancel = world.at(time, () => process.run(ring));
@@ -89,12 +91,13 @@ export class SimClock implements Clock {
   }
 
   soon(run: () => void): void {
-    const { world, process, random, index } = this.#setup;
+    const { world, process, random, node, afterTurn } = this.#setup;
     const delayMs = random.chance(0.5) ? 0 : random.next() * turnDelayMsMax;
     world.after(delayMs, () =>
       process.run(() => {
-        world.note('turn', index, 0, () => `n${index + 1}`);
+        world.trace.node('turn', node);
         run();
+        afterTurn?.();
       }),
     );
   }

@@ -3,7 +3,7 @@ import { invariant } from '../core/invariant.js';
 import type { AnyMode } from '../protocols/registry.js';
 import type { LinkRules } from '../runtime/links/filter.js';
 import { Host } from './host.js';
-import { fairWeather, type NetworkWeather, SimNetwork } from './network.js';
+import { fairConditions, type NetworkConditions, SimNetwork } from './network.js';
 import { SimStorage } from './storage.js';
 import type { World } from './world.js';
 
@@ -18,7 +18,7 @@ export interface SimClusterSetup {
   readonly options: unknown;
   readonly rules: LinkRules;
   /** Fair when left out. */
-  readonly weather?: NetworkWeather;
+  readonly conditions?: NetworkConditions;
   /** Something happened that never may. */
   readonly onViolation: (what: string) => void;
 }
@@ -45,7 +45,7 @@ export class SimCluster {
     this.#rules = rules;
     const { message } = mode.protocol;
     this.#network = new SimNetwork({ world, nodes, message, uneven: false });
-    this.#network.weather = setup.weather ?? fairWeather;
+    this.#network.conditions = setup.conditions ?? fairConditions;
     for (const id of nodes) this.#makeHost(id, nodes, options);
   }
 
@@ -84,8 +84,7 @@ export class SimCluster {
   setRules(rules: LinkRules): void {
     this.#rules = rules;
     for (const host of this.#hosts.values()) host.setRules(rules);
-    const { cuts, delays } = rules;
-    this.#setup.world.note('rules', cuts.length, delays.length, () => JSON.stringify(rules));
+    this.#setup.world.trace.rules(rules);
   }
 
   /**
@@ -109,7 +108,8 @@ export class SimCluster {
   #makeHost(id: NodeId, nodes: readonly NodeId[], options: unknown): AnyHost {
     const { world, mode, onViolation } = this.#setup;
     const index = this.#hostCount++;
-    const storage = new SimStorage(world, index, mode.protocol.record, syncMsMax);
+    const shape = mode.protocol.record;
+    const storage = new SimStorage({ world, node: { id, index }, shape, syncMsMax });
     const host = new Host({
       world,
       id,

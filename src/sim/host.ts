@@ -62,6 +62,7 @@ type Look = (view: ReplicaView | null, vitals: Vitals | null) => void;
 /** The machine of one node: its disk and its wall clock, and one incarnation of the node's process after another. */
 export class Host<P extends ProtocolTypes, Options> {
   readonly id: NodeId;
+  readonly index: number;
   readonly wallClock: WallClock;
   /** Numbers among the facts of all incarnations that have ended, added up. */
   readonly pastFacts = new Map<string, number>();
@@ -72,6 +73,8 @@ export class Host<P extends ProtocolTypes, Options> {
   #crashesUnsynced: CrashKind | null = null;
   #requestCount = 0;
   #incarnationCount = 0;
+  /** As last told to a sink of the trace. */
+  #role: string | null = null;
   #nodes: readonly NodeId[];
   #options: Options;
 
@@ -80,6 +83,7 @@ export class Host<P extends ProtocolTypes, Options> {
     this.#nodes = setup.nodes;
     this.#options = setup.options;
     this.id = setup.id;
+    this.index = setup.index;
     setup.network.add(setup.id);
     this.#random = setup.world.random.fork();
     this.wallClock = new WallClock(setup.world, this.#random);
@@ -95,7 +99,7 @@ export class Host<P extends ProtocolTypes, Options> {
   }
 
   get isPaused(): boolean {
-    return this.#incarnation !== null && !this.#incarnation.process.isRunning;
+    return this.#incarnation?.process.isPaused === true;
   }
 
   get unansweredCount(): number {
@@ -124,7 +128,7 @@ export class Host<P extends ProtocolTypes, Options> {
 
   start(): void {
     if (this.#incarnation !== null) return;
-    this.#note('start', 0, '');
+    this.#setup.world.trace.node('start', this);
     const incarnation = this.#build();
     this.#incarnation = incarnation;
     this.#incarnationCount++;
@@ -145,7 +149,7 @@ export class Host<P extends ProtocolTypes, Options> {
       if (how === 'power') this.#setup.storage.crash(how);
       return;
     }
-    this.#note('crash', how === 'kill' ? 1 : 2, how);
+    this.#setup.world.trace.crash(this, how);
     this.#remember(dying.node.inspect());
     this.#incarnation = null;
     dying.process.kill();
@@ -164,12 +168,12 @@ export class Host<P extends ProtocolTypes, Options> {
   }
 
   pause(): void {
-    this.#note('pause', 0, '');
+    this.#setup.world.trace.node('pause', this);
     this.#incarnation?.process.pause();
   }
 
   resume(): void {
-    this.#note('resume', 0, '');
+    this.#setup.world.trace.node('resume', this);
     this.#incarnation?.process.resume();
   }
 
@@ -202,7 +206,7 @@ export class Host<P extends ProtocolTypes, Options> {
   }
 
   #build(): Incarnation<P> {
-    const { world, index, network, protocol, storage, onViolation } = this.#setup;
+    const { world, network, protocol, storage, onViolation } = this.#setup;
     const nodes = this.#nodes;
     const process = new Process(world);
     const random = this.#random.fork();
@@ -211,7 +215,8 @@ export class Host<P extends ProtocolTypes, Options> {
       process,
       random: this.#random.fork(),
       wallClock: this.wallClock,
-      index,
+      node: this,
+      afterTurn: world.trace.hasSink ? () => this.#noteRole() : null,
     });
     const link = new FilteredLink(this.id, network.attach(this.id, process), clock, random.fork());
     const waiting: Incarnation<P>['waiting'] = new Map();
@@ -260,8 +265,11 @@ export class Host<P extends ProtocolTypes, Options> {
     addFacts(this.pastFacts, view);
   }
 
-  #note(happening: 'start' | 'crash' | 'pause' | 'resume', detail: number, more: string): void {
-    this.#setup.world.note(happening, this.#setup.index, detail, () => `${this.id} ${more}`);
+  /** For a sink of the trace: asking a node what it is costs more than its turn. */
+  #noteRole(): void {
+    const role = this.view()?.role ?? null;
+    if (role !== null && role !== this.#role) this.#setup.world.trace.role(this.id, role);
+    this.#role = role;
   }
 }
 

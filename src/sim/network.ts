@@ -1,5 +1,4 @@
-import { crc32 } from 'node:zlib';
-import { mix32 } from '../core/hash.js';
+import { hashBytes, mix32 } from '../core/hash.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
 import { list, type Shape } from '../core/wire.js';
@@ -9,7 +8,7 @@ import type { Process } from './process.js';
 import type { World } from './world.js';
 
 /** How the simulated network treats each batch. */
-export interface NetworkWeather {
+export interface NetworkConditions {
   /** Every batch takes at least this. */
   readonly latencyMsMin: Millis;
   /** Mean of an exponentially distributed time on top. */
@@ -26,7 +25,7 @@ export interface NetworkWeather {
   readonly reorder: boolean;
 }
 
-export const fairWeather: NetworkWeather = {
+export const fairConditions: NetworkConditions = {
   latencyMsMin: 0.1,
   latencyMsMean: 0.4,
   stragglers: 0,
@@ -68,7 +67,7 @@ export interface SimNetworkSetup<M extends { readonly type: string }> {
  * arrives: a real connection does not go that far, but an answer held back at the peer does.
  */
 export class SimNetwork<M extends { readonly type: string }> {
-  weather: NetworkWeather = fairWeather;
+  conditions: NetworkConditions = fairConditions;
   /** Messages sent, by type. */
   readonly sentCounts = new Map<string, number>();
   readonly #setup: SimNetworkSetup<M>;
@@ -81,7 +80,7 @@ export class SimNetwork<M extends { readonly type: string }> {
    * that have one: thousands of nodes have millions of directions.
    */
   readonly #lastArrival = new Map<number, Millis>();
-  /** How much slower than the weather directions may be. */
+  /** How much slower than the conditions directions may be. */
   readonly #spread: number;
   /** From it and its number follows how slow a direction is, all the time. */
   readonly #slownessSeed: number;
@@ -129,13 +128,13 @@ export class SimNetwork<M extends { readonly type: string }> {
     // A copy: what encodeCbor returns is overwritten by what it encodes next.
     const bytes = new Uint8Array(encodeCbor(this.#batch.toWire(messages)));
     const direction = this.#indexOf(from) * nodesSpan + this.#indexOf(to);
-    const checksum = crc32(bytes);
-    world.note('send', direction, checksum, () => describeBatch(from, to, messages));
-    const copies = this.#random.chance(this.weather.duplication) ? 2 : 1;
+    const checksum = hashBytes(bytes);
+    world.trace.batch('sent', from, to, direction, checksum, messages);
+    const copies = this.#random.chance(this.conditions.duplication) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      const arrival = this.#random.chance(this.weather.loss) ? null : this.#arrival(direction);
+      const arrival = this.#random.chance(this.conditions.loss) ? null : this.#arrival(direction);
       if (arrival === null) {
-        world.note('lose', direction, checksum, () => describeBatch(from, to, messages));
+        world.trace.batch('lost', from, to, direction, checksum, messages);
       } else {
         world.at(arrival, () => this.#arrive(from, to, direction, checksum, bytes));
       }
@@ -144,7 +143,7 @@ export class SimNetwork<M extends { readonly type: string }> {
 
   /** When a batch sent now arrives; `null` when it never does. */
   #arrival(direction: number): Millis | null {
-    const { latencyMsMin, latencyMsMean, latencyMsMax, stragglers, reorder } = this.weather;
+    const { latencyMsMin, latencyMsMean, latencyMsMax, stragglers, reorder } = this.conditions;
     const { now } = this.#setup.world;
     const factor = this.#random.chance(stragglers) ? stragglerFactor : 1;
     const fastMs = latencyMsMin - latencyMsMean * Math.log(1 - this.#random.next());
@@ -165,10 +164,15 @@ export class SimNetwork<M extends { readonly type: string }> {
     const { world } = this.#setup;
     if (this.#lastArrival.get(direction) === world.now) this.#lastArrival.delete(direction);
     const end = this.#ends.get(to);
-    end?.process.run(() => {
+    if (end === undefined) return;
+    if (end.process.isPaused) {
+      const messages = this.#batch.fromWire(decodeCbor(bytes));
+      world.trace.batch('held', from, to, direction, checksum, messages);
+    }
+    end.process.run(() => {
       if (end.closed || end.handler === null) return;
       const messages = this.#batch.fromWire(decodeCbor(bytes));
-      world.note('deliver', direction, checksum, () => describeBatch(from, to, messages));
+      world.trace.batch('delivered', from, to, direction, checksum, messages);
       end.handler(from, messages, bytes.length);
     });
   }
@@ -178,17 +182,4 @@ export class SimNetwork<M extends { readonly type: string }> {
     if (index === undefined) throw new Error(`${node} is not in this network`);
     return index;
   }
-}
-
-function describeBatch(from: NodeId, to: NodeId, messages: readonly unknown[]): string {
-  return `${from} → ${to} ${messages.map(describeData).join(' ')}`;
-}
-
-/** Any plain data on one line; bytes as the text they most often are. */
-export function describeData(data: unknown): string {
-  return JSON.stringify(data, function (this: Record<string, unknown>, name, seen: unknown) {
-    // Not `seen`: a Buffer has been through its own toJSON by then.
-    const value = this[name];
-    return value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : seen;
-  });
 }

@@ -14,8 +14,8 @@ export class Process {
     this.#world = world;
   }
 
-  get isRunning(): boolean {
-    return this.#state === 'running';
+  get isPaused(): boolean {
+    return this.#state === 'paused';
   }
 
   run(action: () => void): void {

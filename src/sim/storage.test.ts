@@ -13,8 +13,8 @@ const shape = wire.union<Written>({ written: { text: wire.text } });
 
 /** A machine whose node has made something durable, and was killed. */
 function killedNode(): { world: World; storage: SimStorage<Written>; start: () => number } {
-  const world = new World({ seed: 1, eventsMax: 10_000, keepTrace: false });
-  const storage = new SimStorage(world, 0, shape);
+  const world = new World({ seed: 1, eventsMax: 10_000 });
+  const storage = new SimStorage({ world, node: { id: 'n1', index: 0 }, shape });
   const start = (): number => {
     let count = 0;
     const journal = storage.open(new Process(world));

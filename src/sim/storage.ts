@@ -1,22 +1,31 @@
+import type { Millis } from '../core/ids.js';
 import type { Shape } from '../core/wire.js';
 import { lossOf, type Mark } from '../runtime/admission.js';
 import type { Disk } from '../runtime/journal/disk.js';
 import { FileJournal } from '../runtime/journal/journal.js';
-import type { JournalLimits } from '../runtime/journal/journal-setup.js';
+import type { JournalLimits, JournalSetup } from '../runtime/journal/journal-setup.js';
 import { parseFileName } from '../runtime/journal/record-format.js';
 import type { LogEnd, Recovery } from '../runtime/ports.js';
 import { type CrashKind, SimDisk } from './disk.js';
 import type { Storage } from './host.js';
 import type { Process } from './process.js';
+import type { Trace, TracedNode } from './trace.js';
 import type { World } from './world.js';
 
 /** How long a sync of the slowest disk takes at most; each disk is drawn, most are far faster. */
 const syncMsMaxDefault = 60;
 
+export interface SimStorageSetup<R> {
+  readonly world: World;
+  readonly node: TracedNode;
+  readonly shape: Shape<R>;
+  readonly syncMsMax?: Millis;
+}
+
 /** A machine's disk with a journal on it: the production journal, with limits so small that it rotates and snapshots. */
 export class SimStorage<R extends { readonly type: string }> implements Storage<R> {
   readonly #world: World;
-  readonly #index: number;
+  readonly #node: TracedNode;
   readonly #shape: Shape<R>;
   readonly #disk: SimDisk;
   readonly #limits: Partial<JournalLimits>;
@@ -29,10 +38,10 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   /** By type, those of snapshots too. */
   readonly #recordCounts = new Map<string, number>();
 
-  constructor(world: World, index: number, shape: Shape<R>, syncMsMax = syncMsMaxDefault) {
+  constructor({ world, node, shape, syncMsMax = syncMsMaxDefault }: SimStorageSetup<R>) {
     const random = world.random.fork();
     this.#world = world;
-    this.#index = index;
+    this.#node = node;
     this.#shape = {
       fromWire: (raw) => shape.fromWire(raw),
       toWire: (record) => {
@@ -56,13 +65,14 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
 
   open(process: Process): FileJournal<R> {
     this.#process = process;
-    return new FileJournal({
+    const setup = {
       disk: this.#counted(),
       shape: this.#shape,
-      owner: { cluster: 'sim', node: `n${this.#index + 1}` },
+      owner: { cluster: 'sim', node: this.#node.id },
       limits: this.#limits,
-      onReached: (end) => this.#note(end),
-    });
+      onReached: (end: LogEnd) => this.#note(end),
+    };
+    return new TracedJournal(setup, this.#world.trace, this.#node);
   }
 
   admit(recovery: Recovery): void {
@@ -92,12 +102,13 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
     for (const [type, count] of this.#recordCounts) add(`record: ${type}`, count);
   }
 
-  #schedule(delayMs: number, run: () => void): void {
+  #schedule(delayMs: Millis, run: () => void): void {
     const process = this.#process;
+    this.#world.trace.node('sync', this.#node);
     this.#world.after(delayMs, () =>
       process?.run(() => {
         this.#syncs++;
-        this.#world.note('sync', this.#index, 0, () => `n${this.#index + 1}`);
+        this.#world.trace.node('durable', this.#node);
         run();
       }),
     );
@@ -123,5 +134,21 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
       },
       remove: (name) => disk.remove(name),
     };
+  }
+}
+
+class TracedJournal<R extends { readonly type: string }> extends FileJournal<R> {
+  readonly #trace: Trace;
+  readonly #node: TracedNode;
+
+  constructor(setup: JournalSetup<R>, trace: Trace, node: TracedNode) {
+    super(setup);
+    this.#trace = trace;
+    this.#node = node;
+  }
+
+  override append(record: R): void {
+    this.#trace.persist(this.#node, this.appended, record);
+    super.append(record);
   }
 }

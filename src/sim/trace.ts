@@ -1,59 +1,111 @@
 import { mix32 } from '../core/hash.js';
-import type { Millis } from '../core/ids.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import type { ClientResult, Level, Operation } from '../core/operation.js';
+import type { LinkRules } from '../runtime/links/filter.js';
+import type { CrashKind } from './disk.js';
+import type { NetworkConditions } from './network.js';
 
-/** What can happen in a simulated world, as its trace tells it. The place in this list is what is hashed. */
-const happenings = [
+/** What can happen in a simulated cluster. The place in this list is what is hashed. */
+const eventTypes = [
+  'sent',
+  'delivered',
+  'lost',
+  'held',
   'turn',
-  'alarm',
+  'timer',
+  'persist',
   'sync',
-  'send',
-  'lose',
-  'deliver',
+  'durable',
   'start',
   'crash',
   'pause',
   'resume',
   'clock',
   'rules',
-  'network',
-  'invoke',
+  'conditions',
+  'call',
   'return',
+  'role',
   'violation',
 ] as const;
 
-export type Happening = (typeof happenings)[number];
+/** One thing that happened, as plain data. */
+export type TraceEvent = { readonly atMs: Millis } & TraceData;
 
-const codes = new Map<Happening, number>(happenings.map((happening, code) => [happening, code]));
+export type TraceData =
+  /** A batch of messages. `held`: it arrived at a process that takes nothing in at present. */
+  | {
+      readonly type: BatchEvent;
+      readonly from: NodeId;
+      readonly to: NodeId;
+      readonly messages: Batch;
+    }
+  /** `timer`: the node's alarm rang. `sync`: its disk begins one. */
+  | { readonly type: NodeEvent; readonly node: NodeId }
+  | { readonly type: 'persist'; readonly node: NodeId; readonly record: TypedData }
+  | { readonly type: 'crash'; readonly node: NodeId; readonly how: CrashKind }
+  /** `skewMs`: how far the node's wall clock is ahead of the true time. */
+  | { readonly type: 'clock'; readonly node: NodeId; readonly skewMs: Millis }
+  | { readonly type: 'rules'; readonly rules: LinkRules }
+  | { readonly type: 'conditions'; readonly conditions: NetworkConditions }
+  | ({ readonly type: 'call' } & TracedCall)
+  /** `null`: the client gave up. */
+  | ({ readonly type: 'return'; readonly result: ClientResult | null } & TracedCall)
+  /** `inspect` shows another role than before. */
+  | { readonly type: 'role'; readonly node: NodeId; readonly role: string }
+  | { readonly type: 'violation'; readonly check: string; readonly message: string };
+
+export type BatchEvent = 'sent' | 'delivered' | 'lost' | 'held';
+export type NodeEvent = 'turn' | 'timer' | 'sync' | 'durable' | 'start' | 'pause' | 'resume';
+type EventType = (typeof eventTypes)[number];
+
+/** A message or a record of some protocol. */
+interface TypedData {
+  readonly type: string;
+}
+type Batch = readonly TypedData[];
+
+export interface TracedCall {
+  readonly client: number;
+  readonly node: NodeId;
+  readonly operation: Operation;
+  readonly level: Level | null;
+}
+
+/** A node, by its name and by the number that is hashed. */
+export interface TracedNode {
+  readonly id: NodeId;
+  readonly index: number;
+}
+
+export type TraceSink = (event: TraceEvent) => void;
+
+const codes = Object.fromEntries(eventTypes.map((type, code) => [type, code])) as Readonly<
+  Record<EventType, number>
+>;
+
+const crashDetail: Readonly<Record<CrashKind, number>> = { kill: 1, power: 2 };
 
 /**
  * A running hash over everything that happens in a world, in order: two runs of one seed that differ in anything differ
- * in it. Keeps the readable lines too, but only when asked, since they cost more than the simulation.
+ * in it. Events become objects only for a sink: without one nothing is allocated.
  */
 export class Trace {
-  readonly lines: string[] | null;
+  /** Virtual time, kept by the world. */
+  now: Millis = 0;
+  readonly #sink: TraceSink | null;
   readonly #timeBits = new Float64Array(1);
   readonly #timeWords = new Uint32Array(this.#timeBits.buffer);
   #high = 0x243f6a88;
   #low = 0x85a308d3;
 
-  constructor(keepLines: boolean) {
-    this.lines = keepLines ? [] : null;
+  constructor(sink: TraceSink | null) {
+    this.#sink = sink;
   }
 
-  /** `subject` and `detail` are any 32-bit numbers that tell this from another; `describe` is for people. */
-  note(
-    time: Millis,
-    happening: Happening,
-    subject: number,
-    detail: number,
-    describe: () => string,
-  ): void {
-    this.#timeBits[0] = time;
-    this.#mix(this.#timeWords[0] as number);
-    this.#mix(this.#timeWords[1] as number);
-    this.#mix((codes.get(happening) as number) * 0x10000 + subject);
-    this.#mix(detail);
-    this.lines?.push(`${time.toFixed(3).padStart(11)} ${happening.padEnd(8)} ${describe()}`);
+  /** Somebody sees the events: what costs to find out is worth its while. */
+  get hasSink(): boolean {
+    return this.#sink !== null;
   }
 
   /** 16 hexadecimal digits. */
@@ -62,8 +114,91 @@ export class Trace {
     return digits(this.#high) + digits(this.#low);
   }
 
+  /** `direction` and `checksum` are any 32-bit numbers that tell the link and the bytes from others. */
+  batch(
+    type: BatchEvent,
+    from: NodeId,
+    to: NodeId,
+    direction: number,
+    checksum: number,
+    messages: Batch,
+  ): void {
+    this.#note(type, direction, checksum);
+    this.#sink?.({ atMs: this.now, type, from, to, messages });
+  }
+
+  node(type: NodeEvent, { id, index }: TracedNode): void {
+    this.#note(type, index, 0);
+    this.#sink?.({ atMs: this.now, type, node: id });
+  }
+
+  /** `position`: how many records the journal has taken before it. */
+  persist({ id, index }: TracedNode, position: number, record: TypedData): void {
+    this.#note('persist', index, position);
+    this.#sink?.({ atMs: this.now, type: 'persist', node: id, record });
+  }
+
+  crash({ id, index }: TracedNode, how: CrashKind): void {
+    this.#note('crash', index, crashDetail[how]);
+    this.#sink?.({ atMs: this.now, type: 'crash', node: id, how });
+  }
+
+  clock({ id, index }: TracedNode, skewMs: Millis): void {
+    this.#note('clock', index, skewMs | 0);
+    this.#sink?.({ atMs: this.now, type: 'clock', node: id, skewMs });
+  }
+
+  rules(rules: LinkRules): void {
+    this.#note('rules', rules.cuts.length, rules.delays.length);
+    this.#sink?.({ atMs: this.now, type: 'rules', rules });
+  }
+
+  conditions(conditions: NetworkConditions): void {
+    this.#note('conditions', 0, 0);
+    this.#sink?.({ atMs: this.now, type: 'conditions', conditions });
+  }
+
+  /** `nth`: of all clients' calls. */
+  call(call: TracedCall, nth: number): void {
+    this.#note('call', call.client, nth);
+    if (this.#sink === null) return;
+    const { client, node, operation, level } = call;
+    this.#sink({ atMs: this.now, type: 'call', client, node, operation, level });
+  }
+
+  return(call: TracedCall, result: ClientResult | null): void {
+    this.#note('return', call.client, numberOf(result));
+    if (this.#sink === null) return;
+    const { client, node, operation, level } = call;
+    this.#sink({ atMs: this.now, type: 'return', client, node, operation, level, result });
+  }
+
+  /** Only for the sink: whoever has none need not ask a node for its role. */
+  role(node: NodeId, role: string): void {
+    this.#sink?.({ atMs: this.now, type: 'role', node, role });
+  }
+
+  violation(check: string, message: string): void {
+    this.#note('violation', 0, 0);
+    this.#sink?.({ atMs: this.now, type: 'violation', check, message });
+  }
+
+  #note(type: EventType, subject: number, detail: number): void {
+    this.#timeBits[0] = this.now;
+    this.#mix(this.#timeWords[0] as number);
+    this.#mix(this.#timeWords[1] as number);
+    this.#mix(codes[type] * 0x10000 + subject);
+    this.#mix(detail);
+  }
+
   #mix(word: number): void {
     this.#low = mix32(this.#low ^ word);
     this.#high = (Math.imul(this.#high, 0x01000193) + this.#low) | 0;
   }
+}
+
+function numberOf(result: ClientResult | null): number {
+  if (result === null) return 1;
+  if (result.type === 'error') return result.definite ? 2 : 3;
+  return 'version' in result ? (result.version?.stamp ?? 4) | 0 : 5;
 }

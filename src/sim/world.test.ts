@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Shape, text, union } from '../core/wire.js';
-import { fairWeather, SimNetwork } from './network.js';
+import { fairConditions, SimNetwork } from './network.js';
 import { Process } from './process.js';
 import { SimulationLimitError, World } from './world.js';
 
 function makeWorld(eventsMax = 100_000): World {
-  return new World({ seed: 7, eventsMax, keepTrace: false });
+  return new World({ seed: 7, eventsMax });
 }
 
 describe('a world', () => {
@@ -79,10 +79,10 @@ interface Note {
 const noteShape: Shape<Note> = union<Note>({ note: { text } });
 const note = (of: string): Note => ({ type: 'note', text: of });
 
-function receivedOver(weather: Partial<typeof fairWeather>, count: number): string[] {
+function receivedOver(conditions: Partial<typeof fairConditions>, count: number): string[] {
   const world = makeWorld();
   const network = new SimNetwork({ world, nodes: ['n1', 'n2'], message: noteShape });
-  network.weather = { ...fairWeather, ...weather };
+  network.conditions = { ...fairConditions, ...conditions };
   const received: string[] = [];
   const sender = network.attach('n1', new Process(world));
   const receiver = network.attach('n2', new Process(world));
@@ -102,7 +102,7 @@ describe('the network', () => {
   it('keeps it also when some have arrived and some are under way', () => {
     const world = makeWorld();
     const network = new SimNetwork({ world, nodes: ['n1', 'n2'], message: noteShape });
-    network.weather = { ...fairWeather, stragglers: 0.3 };
+    network.conditions = { ...fairConditions, stragglers: 0.3 };
     const received: string[] = [];
     const sender = network.attach('n1', new Process(world));
     const receiver = network.attach('n2', new Process(world));

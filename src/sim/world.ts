@@ -1,14 +1,15 @@
 import type { Millis } from '../core/ids.js';
 import { SeededRandom } from '../core/random.js';
 import { EventQueue, type QueuedEvent } from './event-queue.js';
-import { type Happening, Trace } from './trace.js';
+import { Trace, type TraceSink } from './trace.js';
 
 export interface WorldSetup {
   /** All chance in this world comes from it. */
   readonly seed: number;
   /** Past so many events the world is taken to be stuck in a livelock. */
   readonly eventsMax: number;
-  readonly keepTrace: boolean;
+  /** Hears of everything that happens: far slower. */
+  readonly sink?: TraceSink;
 }
 
 /** The simulated cluster never comes to rest: a livelock, or limits set too low. */
@@ -28,18 +29,17 @@ export class World {
   readonly trace: Trace;
   readonly #queue = new EventQueue();
   readonly #eventsMax: number;
-  #now: Millis = 0;
   #eventCount = 0;
 
   constructor(setup: WorldSetup) {
     this.random = new SeededRandom(setup.seed);
-    this.trace = new Trace(setup.keepTrace);
+    this.trace = new Trace(setup.sink ?? null);
     this.#eventsMax = setup.eventsMax;
   }
 
   /** Virtual milliseconds since the world began. */
   get now(): Millis {
-    return this.#now;
+    return this.trace.now;
   }
 
   get eventCount(): number {
@@ -48,14 +48,14 @@ export class World {
 
   /** Runs `run` when virtual time reaches `time` (now, when that is past). The function returned cancels it. */
   at(time: Millis, run: () => void): () => void {
-    const event = this.#queue.push(Math.max(time, this.#now), run);
+    const event = this.#queue.push(Math.max(time, this.now), run);
     return () => {
       event.run = null;
     };
   }
 
   after(delayMs: Millis, run: () => void): () => void {
-    return this.at(this.#now + delayMs, run);
+    return this.at(this.now + delayMs, run);
   }
 
   /** Runs what happens up to `time`, and leaves the clock there. Throws {@link SimulationLimitError}. */
@@ -65,7 +65,7 @@ export class World {
       this.#queue.pop();
       this.#run(next);
     }
-    this.#now = Math.max(this.#now, time);
+    this.trace.now = Math.max(this.now, time);
   }
 
   /** Runs the next thing that happens; false when nothing ever will. Throws {@link SimulationLimitError}. */
@@ -78,17 +78,13 @@ export class World {
     return false;
   }
 
-  note(happening: Happening, subject: number, detail: number, describe: () => string): void {
-    this.trace.note(this.#now, happening, subject, detail, describe);
-  }
-
   #run(event: QueuedEvent): void {
     if (event.run === null) return;
-    this.#now = event.time;
+    this.trace.now = event.time;
     this.#eventCount++;
     if (this.#eventCount > this.#eventsMax) {
       throw new SimulationLimitError(
-        `no rest after ${this.#eventsMax} events, at ${this.#now.toFixed(3)} ms of virtual time`,
+        `no rest after ${this.#eventsMax} events, at ${this.now.toFixed(3)} ms of virtual time`,
       );
     }
     event.run();

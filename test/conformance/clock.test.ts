@@ -6,14 +6,15 @@ import { World } from '../../src/sim/world.js';
 import { type ClockUnderTest, clockConformance } from './clock.js';
 
 function simulated(): ClockUnderTest {
-  const world = new World({ seed: 1, eventsMax: 1000, keepTrace: false });
+  const world = new World({ seed: 1, eventsMax: 1000 });
   const random = new SeededRandom(2);
   const clock = new SimClock({
     world,
     process: new Process(world),
     random,
     wallClock: new WallClock(world, random),
-    index: 0,
+    node: { id: 'n1', index: 0 },
+    afterTurn: null,
   });
   return { clock, pass: async (ms) => world.runUntil(world.now + ms + 1e-6) };
 }

@@ -4,7 +4,7 @@ import type { SimulateOptions } from '../../src/explore/simulate.js';
 import { modeNamed } from '../../src/protocols/registry.js';
 import { noRules } from '../../src/runtime/links/filter.js';
 import { SimCluster } from '../../src/sim/cluster.js';
-import { fairWeather } from '../../src/sim/network.js';
+import { fairConditions } from '../../src/sim/network.js';
 import { World } from '../../src/sim/world.js';
 
 /**
@@ -22,7 +22,7 @@ export function gossipOptions(seed: number): SimulateOptions {
       mix: { get: 8, put: 5, delete: 3, insert: 1, update: 1, cas: 1 },
     },
     // No message is under way for longer than stabilize waits for a sign of life: that would be a broken link to it.
-    weather: { latencyMsMax: 150, reorder: seed % 3 === 0 },
+    conditions: { latencyMsMax: 150, reorder: seed % 3 === 0 },
     durationMs: 1_500,
     stabilize: seed % 2 === 0,
     // Every fifth run goes on after all is quiet, when the last tombstones go.
@@ -50,7 +50,7 @@ const roundMs = 50;
  */
 export function spreadOneUpdate(nodes: number, fanout: number, seed: number): Spread {
   const startedAt = performance.now();
-  const world = new World({ seed, eventsMax: 100_000_000, keepTrace: false });
+  const world = new World({ seed, eventsMax: 100_000_000 });
   const mode = modeNamed('gossip');
   const names = Array.from({ length: nodes }, (_, at) => `n${at + 1}`);
   const cluster = new SimCluster({
@@ -59,7 +59,7 @@ export function spreadOneUpdate(nodes: number, fanout: number, seed: number): Sp
     nodes: names,
     options: mode.parseOptions({ intervalMs: roundMs, fanout }, nodes),
     rules: noRules,
-    weather: { ...fairWeather, latencyMsMin: roundMs, latencyMsMean: 0 },
+    conditions: { ...fairConditions, latencyMsMin: roundMs, latencyMsMean: 0 },
     onViolation: (what) => {
       throw new Error(what);
     },

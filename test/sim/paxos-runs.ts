@@ -11,7 +11,7 @@ export function paxosOptions(seed: number): SimulateOptions {
     },
     seed,
     // Links keep their order; every third run takes even that away.
-    weather: { reorder: seed % 3 === 0 },
+    conditions: { reorder: seed % 3 === 0 },
     workload: { levels: ['linearizable'] },
     durationMs: 1500,
   };

@@ -40,7 +40,7 @@ describe('links that do not keep their order, against what they promise', () => 
   it('do quorums no harm, since versions and phases are numbered', { timeout: 600_000 }, () => {
     runAll(range(1, 60), 10, (seed) => {
       const options = quorumOptions(seed, 'linearizable');
-      return { ...options, weather: { ...options.weather, reorder: true } };
+      return { ...options, conditions: { ...options.conditions, reorder: true } };
     });
   });
 });

@@ -18,7 +18,7 @@ export function quorumOptions(seed: number, ...levels: Level[]): SimulateOptions
     seed,
     workload: { levels },
     // With what links hold back at most, less than the grace period: what the collection of tombstones counts on.
-    weather: { latencyMsMax: 90 },
+    conditions: { latencyMsMax: 90 },
     durationMs: 1500,
   };
 }
@@ -46,7 +46,7 @@ export function deletesOptions(seed: number): SimulateOptions {
     ...options,
     faults: shortFaults,
     modeOptions: { ...options.modeOptions, graceMs: 100 },
-    weather: { latencyMsMax: 30 },
+    conditions: { latencyMsMax: 30 },
     workload: {
       ...options.workload,
       mix: { get: 5, put: 4, delete: 5, insert: 1, update: 1, cas: 2 },

@@ -7,7 +7,7 @@ export function twoPhaseCommitOptions(seed: number): SimulateOptions {
     modeOptions: { voteTimeoutMs: 150 },
     seed,
     // Links keep their order; every third run takes even that away.
-    weather: { reorder: seed % 3 === 0 },
+    conditions: { reorder: seed % 3 === 0 },
     workload: { levels: [null] },
     durationMs: 1500,
   };

@@ -1,0 +1,104 @@
+/** Trace events for people, one a line, and for programs, one JSON object a line. */
+import { unreachable } from '../core/invariant.js';
+import { keyFromBytes } from '../core/key.js';
+import type { TraceEvent } from './trace.js';
+
+/** `     12.345 sent      n1 → n2 promise(ballot 3.n2)`. */
+export function timedTraceLine(event: TraceEvent): string {
+  return `${event.atMs.toFixed(3).padStart(11)} ${traceLine(event)}`;
+}
+
+/** The event without its time. */
+export function traceLine(event: TraceEvent): string {
+  return `${event.type.padEnd(9)} ${detailOf(event)}`.trimEnd();
+}
+
+/** Bytes are given as text, one character a byte. */
+export function traceJson(event: TraceEvent): string {
+  return JSON.stringify(event, bytesAsText);
+}
+
+/** Whether any string or byte string in the event is this one. */
+export function mentions(event: TraceEvent, text: string): boolean {
+  return holds(event, text);
+}
+
+function detailOf(event: TraceEvent): string {
+  switch (event.type) {
+    case 'sent':
+    case 'delivered':
+    case 'lost':
+    case 'held':
+      return `${event.from} → ${event.to} ${event.messages.map(typedText).join(' ')}`;
+    case 'turn':
+    case 'timer':
+    case 'sync':
+    case 'durable':
+    case 'start':
+    case 'pause':
+    case 'resume':
+      return event.node;
+    case 'persist':
+      return `${event.node} ${typedText(event.record)}`;
+    case 'crash':
+      return `${event.node} ${event.how}`;
+    case 'clock':
+      return `${event.node} ${event.skewMs.toFixed(3)}`;
+    case 'rules': {
+      const { cuts, delays } = event.rules;
+      const cut = cuts.map(({ from, to }) => `${from}↛${to}`);
+      const delayed = delays.map(({ from, to, meanMs }) => `${from}→${to}+${meanMs.toFixed(1)}`);
+      return [...cut, ...delayed].join(' ') || 'none';
+    }
+    case 'conditions':
+      return plainText(event.conditions);
+    case 'call':
+    case 'return': {
+      const level = event.level === null ? '' : ` at ${event.level}`;
+      const call = `c${event.client} asks ${event.node}${level}: ${typedText(event.operation)}`;
+      if (event.type === 'call') return call;
+      return `${call} → ${event.result === null ? 'no answer' : typedText(event.result)}`;
+    }
+    case 'role':
+      return `${event.node} ${event.role}`;
+    case 'violation':
+      return `${event.check}: ${event.message}`;
+    default:
+      return unreachable(event, 'trace event');
+  }
+}
+
+/** `promise(ballot: {round: 3, node: n2}, accepted: [])`. */
+export function typedText(data: { readonly type: string }): string {
+  const { type, ...fields } = data;
+  const shown = fieldsText(fields);
+  return shown === '' ? type : `${type}(${shown})`;
+}
+
+/** Any plain data on one line, with no more quotes than needed. */
+export function plainText(data: unknown): string {
+  if (typeof data === 'string') return /^[\w.:>/@-]+$/.test(data) ? data : JSON.stringify(data);
+  if (data instanceof Uint8Array) return JSON.stringify(keyFromBytes(data));
+  if (Array.isArray(data)) return `[${data.map(plainText).join(', ')}]`;
+  if (typeof data !== 'object' || data === null) return String(data);
+  return `{${fieldsText(data)}}`;
+}
+
+function fieldsText(fields: object): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}: ${plainText(value)}`)
+    .join(', ');
+}
+
+function bytesAsText(this: unknown, name: string, seen: unknown): unknown {
+  // Not `seen`: some bytes have a toJSON of their own.
+  const value = (this as Record<string, unknown>)[name];
+  return value instanceof Uint8Array ? keyFromBytes(value) : seen;
+}
+
+function holds(data: unknown, text: string): boolean {
+  if (typeof data === 'string') return data === text;
+  if (data instanceof Uint8Array) return keyFromBytes(data) === text;
+  if (typeof data !== 'object' || data === null) return false;
+  return Object.values(data).some((value) => holds(value, text));
+}
