@@ -1,6 +1,7 @@
 import type { Agreement } from '../client/agreement.js';
 import { compareNodes } from '../core/node-order.js';
 import { keyToJson, keyToLine, versionToLine } from '../report/bytes.js';
+import { exitCodes } from '../report/failure.js';
 import { note, printJson, printLine } from '../report/output.js';
 
 const shownCharactersMax = 60;
@@ -37,6 +38,21 @@ export function printAgreement(agreement: Agreement, how: { readonly json: boole
     note(`${differences.length} of ${counted(keyCount, 'key')} differ`);
   else note(`The nodes that were reached agree: ${compared}.`);
   if (unsettled.length > 0) note(`Still settling when time ran out: ${unsettled.join(', ')}.`);
+}
+
+/**
+ * What differs while writes are under way may be about to agree, and a node that was not reached may hold anything: then
+ * nobody knows.
+ */
+export function agreementAnswer({ agrees, differences, unsettled, unreachable }: Agreement) {
+  if (agrees) return { failure: null, exitCode: exitCodes.yes };
+  if (differences.length === 0)
+    return {
+      failure: `not reached: ${unreachable.map(({ node }) => node).join(', ')}`,
+      exitCode: exitCodes.unknown,
+    };
+  if (unsettled.length > 0) return { failure: 'unsettled', exitCode: exitCodes.unknown };
+  return { failure: 'differ', exitCode: exitCodes.no };
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import { modeNamed } from '../protocols/registry.js';
 import type { NodeState } from './control-frames.js';
 import type { OnReady } from './detached.js';
 import { stopAll, stopOrphans } from './down.js';
@@ -146,10 +147,13 @@ async function alreadyUp(
   const conflicts = [...data, ...runConflicts(cluster.record, spec)];
   if (fresh || conflicts.length > 0) {
     const why = fresh || conflicts.length === 0 ? '' : ` ${joined(conflicts)}`;
+    const changes = fresh || conflicts.length !== 1 ? null : nodeChanges(cluster.record, spec);
     const hint =
-      data.length > 0 && !fresh
-        ? `Beside it: \`${upLike(typed, otherName(spec))}\`.`
-        : `Stop it first: \`kvx cluster down -C ${name} && ${upLike(typed, name)}\`.`;
+      changes !== null
+        ? `Change its nodes: ${changes}.`
+        : data.length > 0 && !fresh
+          ? `Beside it: \`${upLike(typed, otherName(spec))}\`.`
+          : `Stop it first: \`kvx cluster down -C ${name} && ${upLike(typed, name)}\`.`;
     throw new KvxError(`${name} is up${why}`, { code: 'cluster', definite: true, hint });
   }
   const nodes = await runnerOf(cluster).states();
@@ -175,11 +179,29 @@ function resumedRecord(
   const conflicts = dataConflicts(existing, spec);
   if (conflicts.length > 0) {
     const beside = upLike(typed, otherName(spec));
-    const hint = `Beside it: \`${beside}\`; in its place: --fresh, which wipes its data.`;
+    const changes = conflicts.length === 1 ? nodeChanges(existing, spec) : null;
+    const kept =
+      changes === null ? `Beside it: \`${beside}\`` : `When it is up as it was: ${changes}`;
+    const hint = `${kept}; in its place: --fresh, which wipes its data.`;
     const message = `${spec.name} has data ${joined(conflicts)}`;
     throw new KvxError(message, { code: 'cluster', definite: true, hint });
   }
   return { ...existing, ...pickSpec(spec) };
+}
+
+/** What to type so that a cluster has the nodes wanted; `null` where its mode can't, or its nodes are as wanted. */
+function nodeChanges(existing: ClusterSpec, { name, nodes }: ClusterSpec): string | null {
+  const added = nodes.filter((node) => !existing.nodes.includes(node));
+  const removed = existing.nodes.filter((node) => !nodes.includes(node));
+  const [node, ...more] = [...added, ...removed];
+  const isMixed = added.length > 0 && removed.length > 0;
+  if (node === undefined || isMixed || modeNamed(existing.mode).membership === undefined) {
+    return null;
+  }
+  const change = added.length > 0 ? 'add' : 'remove';
+  const only = name === nameDefault ? '' : ` -C ${name}`;
+  const others = more.length > 3 ? `${more.length} others` : more.join(', ');
+  return `\`kvx node ${change} ${node}${only}\`${others === '' ? '' : `, then the same for ${others}`}`;
 }
 
 /** `in mode quorum, not paxos`, `with nodes n1,n2, not n1,n2,n3; …`. */

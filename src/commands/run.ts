@@ -110,7 +110,8 @@ export default class Run extends KvxCommand {
       const spec = await dialectSpecOf(name, said, typed, flags.gossip);
       const { runDialectFile } = await import('../scenario/run-file.js');
       await this.interruptibly(async (signal) => {
-        const options = { place, streams: { out: write, err: note }, signal, spec, dialect };
+        const streams = { out: write, err: note };
+        const options = { place, streams, signal, spec, dialect, asShell: isShell };
         for (const { file } of files) await runDialectFile(name, { file, ...options });
       });
       return;

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { printAgreement } from '../cli/agreement-report.js';
+import { agreementAnswer, printAgreement } from '../cli/agreement-report.js';
 import { KvxCommand } from '../cli/command.js';
 import { chooseUpCluster } from '../cli/reach.js';
 import { toDuration } from '../cli/values.js';
@@ -8,13 +8,12 @@ import { currentRules } from '../cluster/cluster.js';
 import { doorsOf } from '../cluster/doors.js';
 import { linksForVerify } from '../faults/topology.js';
 import { relayingModes } from '../protocols/relaying.js';
-import { exitCodes } from '../report/failure.js';
 import { note } from '../report/output.js';
 
 export default class Verify extends KvxCommand {
   static override summary = 'Do all replicas agree? Exit code 1 when not.';
   static override description =
-    "Waits until what is in flight has settled, then compares every node's store, key by key over the key's owners. A node that can't be reached is named, and the answer is no. Exit code 2 when stores differ while work is still under way.";
+    "Waits until what is in flight has settled, then compares every node's store, key by key over the key's owners. A node that can't be reached is named. Exit code 2, unknown, when those that were reached agree but not all were, or when stores differ while work is still under way.";
   static override examples = [
     '<%= config.bin %> verify',
     '<%= config.bin %> verify --timeout 30s --json',
@@ -45,9 +44,6 @@ export default class Verify extends KvxCommand {
       }),
     );
     printAgreement(agreement, flags);
-    // What differs while writes are under way may be about to agree: nobody knows yet.
-    if (agreement.differences.length > 0 && agreement.unsettled.length > 0) {
-      process.exitCode = exitCodes.unknown;
-    } else if (!agreement.agrees) this.answerNo();
+    process.exitCode = agreementAnswer(agreement).exitCode;
   }
 }

@@ -186,6 +186,12 @@ const ownCommands: readonly Command[] = [
   },
   { ...plain('clear', 'clear the screen'), needsNoCluster: true },
   {
+    ...plain('help', 'this, or one command with its flags', {
+      ...{ name: 'COMMAND', kind: 'words', rest: true, optional: true },
+    }),
+    needsNoCluster: true,
+  },
+  {
     ...plain('echo', 'print text', { name: 'TEXT', kind: 'words', rest: true }),
     needsNoCluster: true,
   },

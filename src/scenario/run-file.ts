@@ -124,11 +124,12 @@ export interface DialectRun extends StreamOptions {
   /** The cluster to start, unless one is up. */
   readonly spec: ClusterSpec;
   readonly dialect: DialectOptions;
+  readonly asShell: boolean;
 }
 
 /** Runs a script of a coursework dialect, line by line as it comes. */
 export async function runDialectFile(name: DialectName, run: DialectRun): Promise<void> {
-  const { file, place, spec, signal, streams, dialect } = run;
+  const { file, place, spec, signal, streams, dialect, asShell } = run;
   // Line by line as they come: whoever writes commands into a pipe may wait for the answer to each.
   const input = openInput(file, signal);
   const lines = linesOf(input, lineBytesMax);
@@ -136,7 +137,8 @@ export async function runDialectFile(name: DialectName, run: DialectRun): Promis
   const arena = openArena(place, streams, signal);
   const { out, err } = streams;
   try {
-    await runDialect(name, lines, { arena, source, out, err, signal, spec, options: dialect });
+    const stage = { arena, source, out, err, signal, spec, options: dialect };
+    await runDialect(name, lines, stage, asShell);
   } catch (error) {
     throw signal.aborted ? interrupted() : error;
   } finally {

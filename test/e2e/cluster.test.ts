@@ -108,6 +108,21 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     });
   });
 
+  it('says how a cluster gets more nodes, or fewer, where its mode lets it', async () => {
+    await sandbox.up(specOf('gossip', runtime, 2));
+    const hintOf = (count: number) =>
+      sandbox.up(specOf('gossip', runtime, count)).then(
+        () => null,
+        ({ hint }) => hint,
+      );
+    expect(await hintOf(4)).toBe('Change its nodes: `kvx node add n3`, then the same for n4.');
+    expect(await hintOf(1)).toBe('Change its nodes: `kvx node remove n2`.');
+    await downCluster('dev', { wipe: false, env: sandbox.env });
+    expect(await hintOf(3)).toBe(
+      'When it is up as it was: `kvx node add n3`; in its place: --fresh, which wipes its data.',
+    );
+  });
+
   it('kills and restarts a node, which has its data again', async () => {
     const { cluster } = await sandbox.up(spec);
     const nodes = control(cluster);

@@ -207,7 +207,8 @@ describe('a cluster of processes', () => {
     expect(sandbox.run(['node', 'kill', 'n2', 'n3']).stdout).toBe('n2 dead\nn3 dead\n');
     expect(statesOf()).toEqual(['n1 running', 'n2 dead', 'n3 dead']);
     const { status, stdout } = sandbox.run(['verify', '--timeout', '1s']);
-    expect(status).toBe(1);
+    // Whether those that are away hold the same, nobody knows.
+    expect(status).toBe(2);
     expect(stdout).toMatch(/^not compared n2: .*\nnot compared n3: /);
     expect(sandbox.run(['get', 'k', '--node', 'n2'])).toMatchObject({
       status: 3,

@@ -137,6 +137,18 @@ describe.skipIf(!hasTerminal)('kvx shell on a terminal', () => {
 });
 
 describe('kvx shell in a pipe', () => {
+  it.each([
+    { dialect: 'kvx', line: '  put KEY VALUE' },
+    { dialect: 'cs380d', line: '  put CLIENT KEY VALUE' },
+  ])('has the help of $dialect', ({ dialect, line }) => {
+    const { status, stdout, stderr } = sandbox.run(
+      ['shell', '--dialect', dialect, '--runtime', 'sim', '--seed', '1'],
+      'help\nhelp put\n',
+    );
+    expect(stdout.split('\n').filter((each) => each.startsWith(line))).toHaveLength(2);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
   it('is kvx run', () => {
     const script = 'put a 1\nget a\nexpect get a == 2\n';
     const { status, stdout, stderr } = sandbox.run(
@@ -182,7 +194,8 @@ describe('kvx shell in a pipe', () => {
     const script = 'insert a 1 9\nget a 9\nshow-all\n';
     const answers = { status: 0, stdout: 'OK\na = 1\na = 1\n' };
     const words = ['--dialect', 'cs425', '--runtime', 'sim'];
-    expect(sandbox.run(['shell', ...words], script)).toMatchObject(answers);
+    const typed = `${script}exit\nno word of it\n`;
+    expect(sandbox.run(['shell', ...words], typed)).toMatchObject(answers);
     const file = join(sandbox.home, 'script.txt');
     writeFileSync(file, script);
     expect(sandbox.run(['run', ...words, file])).toMatchObject(answers);

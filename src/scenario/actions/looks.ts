@@ -1,10 +1,10 @@
 /** Commands that look at nodes as they are, or make them agree. */
-import { printAgreement } from '../../cli/agreement-report.js';
+import { agreementAnswer, printAgreement } from '../../cli/agreement-report.js';
 import { printSearch } from '../../cli/search-report.js';
 import { checkStabilizes, printStabilization } from '../../cli/stabilize-report.js';
 import { printStore } from '../../cli/store-report.js';
 import { toNode } from '../../cli/values.js';
-import { type Agreement, verifyAgreement } from '../../client/agreement.js';
+import { verifyAgreement } from '../../client/agreement.js';
 import type { Door } from '../../client/door.js';
 import { isPresent, searchNodes } from '../../client/search.js';
 import { stabilize as stabilizeParts } from '../../client/stabilize.js';
@@ -58,20 +58,11 @@ const verify: Action = async (call) => {
     signal,
   });
   return {
-    ...answerOf(agreement),
+    ...agreementAnswer(agreement),
     seen: { type: 'agreement', agreement },
     print: (how) => printAgreement(agreement, how),
   };
 };
-
-/** What differs while writes are under way may be about to agree: nobody knows yet. */
-function answerOf({ agrees, differences, unsettled }: Agreement) {
-  if (agrees) return { failure: null, exitCode: exitCodes.yes };
-  if (differences.length > 0 && unsettled.length > 0) {
-    return { failure: 'unsettled', exitCode: exitCodes.unknown };
-  }
-  return { failure: 'differ', exitCode: exitCodes.no };
-}
 
 const stabilize: Action = async (call) => {
   const { arena, spec } = call.stage;

@@ -4,8 +4,9 @@ import { KvxError } from '../../core/errors.js';
 import { exitCodes } from '../../report/failure.js';
 import { printJson, write } from '../../report/output.js';
 import { outputWidth } from '../../report/print-table.js';
+import { helpOn } from '../help.js';
 import type { Outcome } from '../outcome.js';
-import { type Action, type Call, textsOf } from './action.js';
+import { type Action, type Call, done, textsOf } from './action.js';
 
 /** Of what one prints; a report is some kilobytes. */
 const printedBytesMax = 16 * 1024 * 1024;
@@ -61,8 +62,14 @@ const clear: Action = async () => ({
   print: () => process.stdout.isTTY && write('\x1b[H\x1b[2J\x1b[3J'),
 });
 
+const help: Action = async (call) => {
+  const text = helpOn(textsOf(call, 'COMMAND'), outputWidth());
+  return done(({ json }) => (json ? printJson(text) : write(text)));
+};
+
 export const programActions: ReadonlyMap<string, Action> = new Map([
   ['bench', bench],
   ['check', check],
   ['clear', clear],
+  ['help', help],
 ]);

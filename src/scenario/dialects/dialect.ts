@@ -5,6 +5,7 @@ import { KvxError } from '../../core/errors.js';
 import { invariant } from '../../core/invariant.js';
 import { show } from '../../core/show.js';
 import { nearestWord } from '../../core/suggest.js';
+import { twoColumns } from '../../report/two-columns.js';
 import type { Arena } from '../arena.js';
 import { commandNamed, structures } from '../command-table.js';
 import { LinesUnderWay } from './overlap.js';
@@ -102,7 +103,7 @@ function claimsOf(words: readonly string[], vocabulary: Vocabulary): readonly st
   return verbOf(word, vocabulary)?.claims?.(args) ?? null;
 }
 
-function verbOf(word: string, { verbs, anyCase }: Vocabulary): Verb | undefined {
+export function verbOf(word: string, { verbs, anyCase }: Vocabulary): Verb | undefined {
   return verbs.get(anyCase ? word.toLowerCase() : word);
 }
 
@@ -139,6 +140,27 @@ function unknown(words: readonly string[], { name, verbs }: Vocabulary): string 
   if (other !== undefined) return `${there} in ${name}; it is one of ${other}: --dialect ${other}`;
   const meant = nearestWord(word, verbs.keys());
   return meant === null ? there : `${there}; did you mean ${meant}?`;
+}
+
+/** What `help` says in a shell: of one verb, or of all. */
+export function dialectHelp(
+  topic: string | undefined,
+  vocabulary: Vocabulary,
+  width: number,
+): string {
+  const { verbs } = vocabulary;
+  if (topic === undefined) {
+    const rows = [...verbs.values()].map(({ usage, summary }) => [usage, summary] as const);
+    return twoColumns(
+      [...rows, ['help [COMMAND]', 'this'], ['exit', 'leave; so does Ctrl-D']],
+      width,
+    );
+  }
+  const verb = verbOf(topic, vocabulary);
+  if (verb !== undefined) return twoColumns([[verb.usage, verb.summary]], width);
+  const meant = nearestWord(topic, verbs.keys());
+  const question = meant === null ? '' : `; did you mean ${meant}?`;
+  return `there is no command ${show(topic)}${question}\n`;
 }
 
 /** Verbs by name, each with what it does. */

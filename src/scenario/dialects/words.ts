@@ -3,6 +3,9 @@
 export const dialectNames = ['cs380d', 'cs425'] as const;
 export type DialectName = (typeof dialectNames)[number];
 
+/** They end a shell in any language. */
+export const leavingWords: ReadonlySet<string> = new Set(['exit', 'quit']);
+
 export interface VerbWords {
   /** Such as `put CLIENT KEY VALUE`; optional arguments in brackets, `…` behind one of several words. */
   readonly usage: string;

@@ -12,9 +12,6 @@ export interface Surroundings {
   keys(): Promise<readonly string[]>;
 }
 
-/** Words of the shell alone. */
-export const shellWords = ['help', 'exit'] as const;
-
 /** What may come next in a line of the kvx language, from its command table. */
 export async function completeLine(
   beforeCursor: string,
@@ -27,8 +24,7 @@ export async function completeLine(
   if (all[0] === 'client') return all[2] === 'at' ? listItem(typed, around.nodes) : found(['at']);
   const { words, isExpected } = withoutPrefix(all);
   if (words.length === 0) {
-    const structural =
-      all.length === 0 ? [...structures.map(({ name }) => name), ...shellWords] : [];
+    const structural = all.length === 0 ? [...structures.map(({ name }) => name), 'exit'] : [];
     return found([...namesAfter([]), ...structural]);
   }
   const command = commandOf(words);

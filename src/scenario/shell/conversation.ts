@@ -1,6 +1,7 @@
 /** The interactive part of the shell: lines in, commands one after another, Ctrl-C, Tab and a history. */
 import { clearScreenDown, createInterface, cursorTo, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { leavingWords } from '../dialects/words.js';
 import { type Completion, candidatesOf } from './completion.js';
 
 /** What is spoken in the shell. */
@@ -35,7 +36,6 @@ interface Clearable {
 
 /** Lines typed or pasted ahead while a command runs. */
 const waitingMax = 10_000;
-const leavingWords = new Set(['exit', 'quit']);
 
 export class Conversation {
   readonly #setup: ConversationSetup;

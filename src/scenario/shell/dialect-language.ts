@@ -1,9 +1,7 @@
-import { nearestWord } from '../../core/suggest.js';
-import { runLine, type Vocabulary } from '../dialects/dialect.js';
+import { dialectHelp, runLine, type Vocabulary, verbOf } from '../dialects/dialect.js';
 import { wordsIn } from '../dialects/words.js';
 import type { Completion } from './completion.js';
 import type { Language } from './conversation.js';
-import { twoColumns } from './two-columns.js';
 
 export interface DialectLanguageSetup {
   readonly name: string;
@@ -31,7 +29,8 @@ export class DialectLanguage implements Language {
   async run(line: string, signal: AbortSignal): Promise<void> {
     const [first, topic] = wordsIn(line);
     if (first === 'help') {
-      this.#setup.out(this.#help(topic));
+      const { vocabulary, columns, out } = this.#setup;
+      out(dialectHelp(topic, vocabulary, columns()));
       return;
     }
     const stopped = new Promise<string>((resolve) => {
@@ -48,30 +47,8 @@ export class DialectLanguage implements Language {
     const [first = ''] = words;
     if (words.length === 1) return { words: [...verbs.keys(), 'help', 'exit'], typed };
     if (first === 'help') return { words: [...verbs.keys()], typed };
-    const argument = this.#verb(first)?.usage.split(' ')[words.length - 1];
+    const argument = verbOf(first, this.#setup.vocabulary)?.usage.split(' ')[words.length - 1];
     if (argument === undefined) return { words: [], typed };
     return { words: [...suggest(argument.replace(/[[\]…]/g, ''))], typed };
-  }
-
-  #verb(word: string) {
-    const { verbs, anyCase } = this.#setup.vocabulary;
-    return verbs.get(anyCase ? word.toLowerCase() : word);
-  }
-
-  #help(topic: string | undefined): string {
-    const { vocabulary, columns } = this.#setup;
-    const { verbs } = vocabulary;
-    if (topic === undefined) {
-      const rows = [...verbs.values()].map(({ usage, summary }) => [usage, summary] as const);
-      return twoColumns(
-        [...rows, ['help [COMMAND]', 'this'], ['exit', 'leave; so does Ctrl-D']],
-        columns(),
-      );
-    }
-    const verb = this.#verb(topic);
-    if (verb !== undefined) return twoColumns([[verb.usage, verb.summary]], columns());
-    const meant = nearestWord(topic, verbs.keys());
-    const question = meant === null ? '' : `; did you mean ${meant}?`;
-    return `there is no command ${JSON.stringify(topic)}${question}\n`;
   }
 }

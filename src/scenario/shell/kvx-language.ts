@@ -1,11 +1,10 @@
 import type { ClusterSpec } from '../../cluster/spec.js';
 import { ConfigError, type Problem } from '../../config/problem.js';
 import { KvxError } from '../../core/errors.js';
-import { nearestWord } from '../../core/suggest.js';
 import { modeNamed } from '../../protocols/registry.js';
 import { failureLines } from '../../report/failure.js';
 import type { Arena } from '../arena.js';
-import { type Command, commands, structures, usageOf } from '../command-table.js';
+import { helpOn } from '../help.js';
 import { isUnfinished, type ParseOptions, parseScript } from '../parser.js';
 import type { Program } from '../program.js';
 import { Runner } from '../runner.js';
@@ -14,7 +13,6 @@ import { completeLine } from './complete-line.js';
 import type { Completion } from './completion.js';
 import type { Language } from './conversation.js';
 import { KnownKeys } from './known-keys.js';
-import { twoColumns } from './two-columns.js';
 
 export interface KvxLanguageSetup {
   readonly arena: Arena;
@@ -61,7 +59,7 @@ export class KvxLanguage implements Language {
   async run(line: string, signal: AbortSignal): Promise<void> {
     const [first, ...topic] = line.trim().split(/\s+/);
     if (first === 'help' && !this.isOpen) {
-      this.#setup.streams.out(this.#help(topic));
+      this.#setup.streams.out(helpOn(topic, this.#setup.columns()));
       return;
     }
     this.#lines.push(line);
@@ -138,27 +136,6 @@ export class KvxLanguage implements Language {
     const pointer = `${' '.repeat(this.place().length + 2 + column - 1)}^ ${message}`;
     return pointer.length <= this.#setup.columns() ? pointer : `column ${column}: ${message}`;
   }
-
-  #help(topic: readonly string[]): string {
-    const width = this.#setup.columns();
-    if (topic.length === 0) return overview(width);
-    const name = topic.join(' ');
-    const exact = commands.filter((command) => command.name === name);
-    const found =
-      exact.length > 0 ? exact : commands.filter((each) => each.name.startsWith(`${name} `));
-    const [only] = found;
-    if (found.length === 1 && only !== undefined) return details(only, width);
-    if (found.length > 1)
-      return twoColumns(
-        found.map((each) => [usageOf(each), each.summary]),
-        width,
-      );
-    const structure = structures.find((each) => each.name === name);
-    if (structure !== undefined) return twoColumns([[structure.usage, structure.summary]], width);
-    const known = [...commands, ...structures].map((each) => each.name);
-    const meant = nearestWord(name, known);
-    return `there is no command ${JSON.stringify(name)}${meant === null ? '' : `; did you mean ${meant}?`}\n`;
-  }
 }
 
 /** One runner with what it prints: after an interruption it may still say something, and nobody wants to know. */
@@ -216,26 +193,4 @@ function withoutPlace(message: string, text: string): string {
     .map((line, at) => `${source}:${at + 1}: ${line.trim()}: `)
     .find((place) => message.startsWith(place));
   return begins === undefined ? message : message.slice(begins.length);
-}
-
-function overview(width: number): string {
-  const rows = [
-    ...commands
-      .filter(({ standsFor }) => standsFor === undefined)
-      .map((each) => [usageOf(each), each.summary] as const),
-    ...structures.map(({ usage, summary }) => [usage, summary] as const),
-    ['help [COMMAND]', 'this, or one command with its flags'] as const,
-    ['exit', 'leave; so does Ctrl-D'] as const,
-  ];
-  return twoColumns(rows, width);
-}
-
-function details(command: Command, width: number): string {
-  const usage = twoColumns([[usageOf(command), command.summary]], width);
-  if (command.flags.length === 0) return usage;
-  const flags = command.flags.map(({ name, short, kind, summary }) => {
-    const value = kind === 'switch' ? '' : ` ${kind === 'text' ? 'VALUE' : kind.toUpperCase()}`;
-    return [`--${name}${short === undefined ? '' : `, -${short}`}${value}`, summary] as const;
-  });
-  return usage + twoColumns(flags, width);
 }

@@ -1,4 +1,4 @@
-import { wrap } from '../../report/wrap.js';
+import { wrap } from './wrap.js';
 
 /** Beside its usage, a summary needs this much room to be read. */
 const summaryWidthMin = 32;
