@@ -4,9 +4,9 @@
  * `new URL('./<name>.js', import.meta.url)` from any bundled file, since dist is flat.
  */
 export const entries = [
-  'src/cluster/daemon.ts',
-  'src/cluster/node-worker.ts',
-  'src/cluster/node-process.ts',
+  'src/cluster/launch/daemon.ts',
+  'src/cluster/launch/node-worker.ts',
+  'src/cluster/launch/node-process.ts',
 ];
 
 /** What others import, by the name in package.json's `exports`: each becomes dist/<name>.js, with its types beside it. */

@@ -15,8 +15,8 @@ import { settings } from '@oclif/core/settings';
 import manifest from '../oclif.manifest.json' with { type: 'json' };
 import packageJson from '../package.json' with { type: 'json' };
 import { unfinished } from './cli/interruption.js';
-import { exitCodes } from './report/failure.js';
-import { watchOutput } from './report/output.js';
+import { exitCodes } from './render/failure.js';
+import { watchOutput } from './render/output.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

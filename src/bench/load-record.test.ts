@@ -3,7 +3,7 @@ import { keyFromText } from '../core/key.js';
 import type { ClientResult } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
 import { readHistory } from '../history/read.js';
-import { Recorder } from '../history/recorder.js';
+import { Recorder } from '../history/recorder/recorder.js';
 import { MemorySink } from '../history/testing/memory-sink.js';
 import { type Row, rowsOf } from '../history/testing/rows.js';
 import { Load, type LoadOptions } from './load.js';

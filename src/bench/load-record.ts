@@ -1,6 +1,6 @@
 import type { NodeId } from '../core/ids.js';
 import type { KeyOperation } from '../core/operation.js';
-import type { ClientRecord, RecordedCall, Recorder } from '../history/recorder.js';
+import type { ClientRecord, RecordedCall, Recorder } from '../history/recorder/recorder.js';
 
 /** What the logical clients of a load ask and are told: each is a client of its own. */
 export class LoadRecord {

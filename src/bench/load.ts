@@ -8,7 +8,7 @@
 import type { Millis } from '../core/ids.js';
 import type { ClientResult, KeyOperation, SessionStamp } from '../core/operation.js';
 import type { Random } from '../core/random.js';
-import type { RecordedCall } from '../history/recorder.js';
+import type { RecordedCall } from '../history/recorder/recorder.js';
 import type { Workload } from '../workload/workload.js';
 import type { LoadRecord } from './load-record.js';
 import { type ErrorResult, Tally } from './tally.js';

@@ -1,4 +1,4 @@
-import type { Door, NodeConnection } from '../client/door.js';
+import type { Door, NodeConnection } from '../client/endpoint.js';
 import { noneReachable } from '../client/lost.js';
 import type { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';

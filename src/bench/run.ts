@@ -1,14 +1,14 @@
 /** One bench from beginning to end: connect, load, verify. */
 import { type VerifyOptions, verifyAgreement } from '../client/agreement.js';
-import type { Door } from '../client/door.js';
+import type { Door } from '../client/endpoint.js';
 import { readFinally } from '../client/final-reads.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromText } from '../core/key.js';
 import type { ClientResult, KeyOperation } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
-import { openRecorder } from '../history/open-recorder.js';
-import type { Recorder } from '../history/recorder.js';
+import { openRecorder } from '../history/recorder/open-recorder.js';
+import type { Recorder } from '../history/recorder/recorder.js';
 import { mixed } from '../workload/mixed.js';
 import { multiset, rapidset, rapidsetKey } from '../workload/sets.js';
 import { uniqueValues } from '../workload/values.js';

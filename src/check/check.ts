@@ -1,6 +1,6 @@
 /** Which consistency was that? A history judged by every model, with the evidence against what does not hold. */
 import type { History } from '../history/history.js';
-import { registerKey } from '../history/jepsen.js';
+import { registerKey } from '../history/jepsen/jepsen.js';
 import { isOfTransactions } from './elle/anomaly.js';
 import { evidenceOf } from './evidence/evidence.js';
 import type { Judgement } from './finding.js';

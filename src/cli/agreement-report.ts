@@ -1,8 +1,8 @@
 import type { Agreement } from '../client/agreement.js';
 import { compareNodes } from '../core/node-order.js';
-import { keyToJson, keyToLine, versionToLine } from '../report/bytes.js';
-import { exitCodes } from '../report/failure.js';
-import { note, printJson, printLine } from '../report/output.js';
+import { keyToJson, keyToLine, versionToLine } from '../render/bytes.js';
+import { exitCodes } from '../render/failure.js';
+import { note, printJson, printLine } from '../render/output.js';
 
 const shownCharactersMax = 60;
 const shownCountMax = 10;

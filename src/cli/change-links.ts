@@ -1,6 +1,6 @@
 import { currentRules, setRules } from '../cluster/cluster.js';
-import { hasSession } from '../cluster/sessions.js';
-import type { Cluster } from '../cluster/state.js';
+import { hasSession } from '../cluster/state/sessions.js';
+import type { Cluster } from '../cluster/state/state.js';
 import type { NodeId } from '../core/ids.js';
 import type { Direction, LinkRules } from '../runtime/links/filter.js';
 import { chooseUpCluster } from './reach.js';

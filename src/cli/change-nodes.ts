@@ -1,9 +1,9 @@
 /** What `node add` and `node remove` share. */
 import * as Flags from '@oclif/core/flags';
 import type { ChangeReport } from '../cluster/cluster.js';
-import type { ClusterSpec } from '../cluster/spec.js';
+import type { ClusterSpec } from '../cluster/state/spec.js';
 import { formatDuration } from '../config/duration.js';
-import { note, printJson, printLine } from '../report/output.js';
+import { note, printJson, printLine } from '../render/output.js';
 
 export const changeFlags = {
   timeout: Flags.string({

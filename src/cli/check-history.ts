@@ -2,8 +2,8 @@
 import type { CheckOptions, Format, History, ModelName } from '../check/index.js';
 import { KvxError } from '../core/errors.js';
 import { nearestWord } from '../core/suggest.js';
-import { note } from '../report/output.js';
-import { styleFor } from '../report/style.js';
+import { note } from '../render/output.js';
+import { styleFor } from '../render/style.js';
 import { toDuration, usageError } from './values.js';
 
 export interface CheckFlags {

@@ -12,11 +12,11 @@ import type {
   Verdict,
 } from '../check/index.js';
 import { models } from '../check/models.js';
-import { exitCodes } from '../report/failure.js';
-import { printJson, printLine } from '../report/output.js';
-import { outputWidth, printTable } from '../report/print-table.js';
-import { styleFor } from '../report/style.js';
-import { wrap } from '../report/wrap.js';
+import { exitCodes } from '../render/failure.js';
+import { printJson, printLine } from '../render/output.js';
+import { outputWidth, printTable } from '../render/print-table.js';
+import { styleFor } from '../render/style.js';
+import { wrap } from '../render/wrap.js';
 
 export interface Shown {
   readonly file: string;

@@ -1,5 +1,5 @@
 import { Command } from '@oclif/core/command';
-import { exitCodes } from '../report/failure.js';
+import { exitCodes } from '../render/failure.js';
 import { clusterFlag, jsonFlag } from './flags.js';
 import { Interruption } from './interruption.js';
 

@@ -1,9 +1,9 @@
 /** How often nodes fail to answer on purpose, in the modes that can be told to. */
-import { type Door, withConnection } from '../client/door.js';
+import { type Door, withConnection } from '../client/endpoint.js';
 import { type ClusterControl, control } from '../cluster/cluster.js';
-import { doorsOf } from '../cluster/doors.js';
-import type { ClusterSpec } from '../cluster/spec.js';
-import type { Cluster } from '../cluster/state.js';
+import { doorsOf } from '../cluster/endpoints.js';
+import type { ClusterSpec } from '../cluster/state/spec.js';
+import type { Cluster } from '../cluster/state/state.js';
 import { parseRate } from '../config/rate.js';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';

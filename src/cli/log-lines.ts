@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { entriesOf, type LogEntry, tailOf } from '../cluster/log.js';
+import { entriesOf, type LogEntry, tailOf } from '../cluster/state/log.js';
 import type { NodeId } from '../core/ids.js';
 
 const pollMs = 200;

@@ -1,7 +1,7 @@
 import { type ClusterControl, control, type NodeState } from '../cluster/cluster.js';
-import type { Cluster } from '../cluster/state.js';
+import type { Cluster } from '../cluster/state/state.js';
 import type { NodeId } from '../core/ids.js';
-import { printJson, printLine } from '../report/output.js';
+import { printJson, printLine } from '../render/output.js';
 import { withProgress } from './progress.js';
 import { toNode, usageError } from './values.js';
 

@@ -1,8 +1,8 @@
 /** How reads and writes of one key are shown. */
 import type { ReadOutcome, RefusedOutcome, WriteOutcome } from '../client/client.js';
 import type { Key } from '../core/key.js';
-import { bytesToJson, bytesToLine, keyToJson, keyToLine } from '../report/bytes.js';
-import { printJson, printLine, write } from '../report/output.js';
+import { bytesToJson, bytesToLine, keyToJson, keyToLine } from '../render/bytes.js';
+import { printJson, printLine, write } from '../render/output.js';
 
 export function printRead(
   key: Key,

@@ -1,4 +1,4 @@
-import { note } from '../report/output.js';
+import { note } from '../render/output.js';
 
 /** Says on standard error what is being waited for, once that takes longer than a second, and then every few. */
 export class Progress {

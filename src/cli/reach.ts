@@ -1,11 +1,11 @@
 /** From flags to a cluster and its nodes. */
 import { Client } from '../client/client.js';
-import type { Door } from '../client/door.js';
+import type { Door } from '../client/endpoint.js';
 import { checkUp, notUp } from '../cluster/checks.js';
-import { doorsOf } from '../cluster/doors.js';
-import { lastWordsOf } from '../cluster/last-words.js';
-import { isUp } from '../cluster/run-file.js';
-import { type Cluster, chooseCluster } from '../cluster/state.js';
+import { doorsOf } from '../cluster/endpoints.js';
+import { lastWordsOf } from '../cluster/state/last-words.js';
+import { isUp } from '../cluster/state/run-file.js';
+import { type Cluster, chooseCluster } from '../cluster/state/state.js';
 import { type ErrorCode, KvxError } from '../core/errors.js';
 import { exactlyOnceModes } from '../protocols/exactly-once.js';
 import { sessionSupportOf } from '../protocols/session-support.js';

@@ -1,7 +1,7 @@
 import { KvxError } from '../core/errors.js';
 import { nearestWord } from '../core/suggest.js';
-import { exitCodeOf, exitCodes, failureDocument, failureLines } from '../report/failure.js';
-import { note, printFailure, printJson } from '../report/output.js';
+import { exitCodeOf, exitCodes, failureDocument, failureLines } from '../render/failure.js';
+import { note, printFailure, printJson } from '../render/output.js';
 import { meantByOthers } from './meant-words.js';
 import { usageError } from './values.js';
 

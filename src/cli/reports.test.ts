@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { check, readHistory } from '../check/index.js';
 import type { Agreement } from '../client/agreement.js';
 import { keyFromText } from '../core/key.js';
-import { printingTo } from '../report/output.js';
+import { printingTo } from '../render/output.js';
 import { printAgreement } from './agreement-report.js';
 import { printCheck } from './check-report.js';
 import { meantByOthers } from './meant-words.js';

@@ -1,13 +1,13 @@
 /** Flags of the commands that take scripts, from a file or from a terminal. */
 import * as Flags from '@oclif/core/flags';
-import type { ClusterSpec } from '../cluster/spec.js';
-import { listClusters } from '../cluster/state.js';
+import type { ClusterSpec } from '../cluster/state/spec.js';
+import { listClusters } from '../cluster/state/state.js';
 import { show } from '../core/show.js';
-import { type ArenaRuntime, arenaRuntimes } from '../scenario/arena.js';
-import type { DialectOptions } from '../scenario/dialects/dialect.js';
-import { dialectSpec, isSettingOf, modeOf } from '../scenario/dialects/dialect-spec.js';
-import { type DialectName, dialectNames } from '../scenario/dialects/words.js';
+import type { DialectOptions } from '../coursework/dialect.js';
+import { dialectSpec, isSettingOf, modeOf } from '../coursework/dialect-spec.js';
+import { type DialectName, dialectNames } from '../coursework/words.js';
 import type { Place } from '../scenario/run-file.js';
+import { type ArenaRuntime, arenaRuntimes } from '../targets/target.js';
 import { chooseUpCluster } from './reach.js';
 import { type SpecFlags, saidSettings } from './spec-flags.js';
 import { usageError } from './values.js';

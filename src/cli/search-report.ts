@@ -2,9 +2,9 @@
 import type { Found } from '../client/search.js';
 import type { NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
-import { bytesToJson, bytesToWord, keyToJson, versionToLine } from '../report/bytes.js';
-import { printJson } from '../report/output.js';
-import { outputWidth, printTable } from '../report/print-table.js';
+import { bytesToJson, bytesToWord, keyToJson, versionToLine } from '../render/bytes.js';
+import { printJson } from '../render/output.js';
+import { outputWidth, printTable } from '../render/print-table.js';
 
 const searchColumns = [{ title: 'NODE' }, { title: 'VALUE' }, { title: 'VERSION' }] as const;
 

@@ -1,9 +1,9 @@
 /** From `--session` and `--guarantees` to what a client needs, and back into the cluster's folder. */
 import type { ClientOptions } from '../client/client.js';
 import { Session } from '../client/session.js';
-import { rulesInForce } from '../cluster/rules.js';
-import { checkSessionName, keepSession, loadSession } from '../cluster/sessions.js';
-import type { Cluster } from '../cluster/state.js';
+import { rulesInForce } from '../cluster/state/rules.js';
+import { checkSessionName, keepSession, loadSession } from '../cluster/state/sessions.js';
+import type { Cluster } from '../cluster/state/state.js';
 import { parseGuarantees } from '../config/guarantees.js';
 import { usageError } from './values.js';
 

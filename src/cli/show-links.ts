@@ -1,12 +1,12 @@
 import { currentRules } from '../cluster/cluster.js';
-import type { ClusterSpec } from '../cluster/spec.js';
-import type { Cluster } from '../cluster/state.js';
+import type { ClusterSpec } from '../cluster/state/spec.js';
+import type { Cluster } from '../cluster/state/state.js';
 import type { NodeId } from '../core/ids.js';
 import { cutsBeside, missingNow } from '../faults/topology.js';
-import { cutClients, faultsOf, linkMatrix } from '../report/links.js';
-import { note, printJson, printLine } from '../report/output.js';
-import { outputWidth, printTable } from '../report/print-table.js';
-import { formatTable } from '../report/table.js';
+import { cutClients, faultsOf, linkMatrix } from '../render/links.js';
+import { note, printJson, printLine } from '../render/output.js';
+import { outputWidth, printTable } from '../render/print-table.js';
+import { formatTable } from '../render/table.js';
 import type { Direction, LinkRules } from '../runtime/links/filter.js';
 import type { FailRate } from './fail-rates.js';
 

@@ -1,8 +1,8 @@
 /** The flags that say what a cluster is to be, and what they come to together with a file and what is there already. */
 
 import * as Flags from '@oclif/core/flags';
-import { type ClusterSpec, nameDefault } from '../cluster/spec.js';
-import { findCluster } from '../cluster/state.js';
+import { type ClusterSpec, nameDefault } from '../cluster/state/spec.js';
+import { findCluster } from '../cluster/state/state.js';
 import { formatDuration } from '../config/duration.js';
 import { settingsOf } from '../config/effective.js';
 import { resolveSpec } from '../config/resolve.js';

@@ -1,8 +1,8 @@
 import type { Stabilization } from '../client/stabilize.js';
 import { compareNodes } from '../core/node-order.js';
 import { relayingModes } from '../protocols/relaying.js';
-import { note, printJson } from '../report/output.js';
-import { printTable } from '../report/print-table.js';
+import { note, printJson } from '../render/output.js';
+import { printTable } from '../render/print-table.js';
 import { usageError } from './values.js';
 
 /** Throws `bad-request` when this mode has no stabilize. */

@@ -1,4 +1,4 @@
-import { note } from '../report/output.js';
+import { note } from '../render/output.js';
 import { openInput, readWhole } from './text-input.js';
 
 /**

@@ -1,7 +1,7 @@
-import type { ClusterRecord } from '../cluster/spec.js';
+import type { ClusterRecord } from '../cluster/state/spec.js';
 import { modeNamed } from '../protocols/registry.js';
-import { note, printJson, printLine } from '../report/output.js';
-import { outputWidth, printTable, printWrapped } from '../report/print-table.js';
+import { note, printJson, printLine } from '../render/output.js';
+import { outputWidth, printTable, printWrapped } from '../render/print-table.js';
 import type { NodeReport } from './status.js';
 import {
   glanceTable,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { modeNamed, modes } from '../protocols/registry.js';
-import { formatTable } from '../report/table.js';
+import { formatTable } from '../render/table.js';
 import { glanceTable, nodeTable, remarkTable, transactionRows, wideTable } from './status-table.js';
 
 const report = (node: string, ...facts: (readonly [string, string | number])[]) => ({

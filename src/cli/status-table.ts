@@ -1,11 +1,11 @@
 /** The tables of `cluster status` and `node status`. */
-import type { NodeCondition } from '../cluster/control-frames.js';
+import type { NodeCondition } from '../cluster/host/control-frames.js';
 import { formatDuration } from '../config/duration.js';
 import type { NodeId } from '../core/ids.js';
 import { compareNodes } from '../core/node-order.js';
 import type { Glance } from '../protocols/mode.js';
-import { styleFor } from '../report/style.js';
-import type { Column } from '../report/table.js';
+import { styleFor } from '../render/style.js';
+import type { Column } from '../render/table.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
 import { failRateFact } from './fail-rates.js';
 import type { NodeReport } from './status.js';

@@ -1,9 +1,9 @@
-import { type Door, withConnection } from '../client/door.js';
+import { type Door, withConnection } from '../client/endpoint.js';
 import { type ClusterControl, control, currentRules, type NodeState } from '../cluster/cluster.js';
-import { doorsOf } from '../cluster/doors.js';
-import type { Cluster } from '../cluster/state.js';
+import { doorsOf } from '../cluster/endpoints.js';
+import type { Cluster } from '../cluster/state/state.js';
 import { KvxError } from '../core/errors.js';
-import { faultsOf } from '../report/links.js';
+import { faultsOf } from '../render/links.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
 import type { LinkRules } from '../runtime/links/filter.js';
 import { failRateFact, failRateOf } from './fail-rates.js';

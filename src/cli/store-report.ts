@@ -1,7 +1,7 @@
 import type { NodeStore } from '../client/store.js';
 import { keyToBytes } from '../core/key.js';
-import { bytesToJson, bytesToWord, keyToJson } from '../report/bytes.js';
-import { printJson, printLine } from '../report/output.js';
+import { bytesToJson, bytesToWord, keyToJson } from '../render/bytes.js';
+import { printJson, printLine } from '../render/output.js';
 
 const none = new Uint8Array();
 const shownCharactersMax = 60;

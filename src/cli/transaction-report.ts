@@ -2,8 +2,8 @@
 import type { CommittedOutcome, RefusedOutcome } from '../client/client.js';
 import type { Key } from '../core/key.js';
 import type { TransactionStep } from '../core/operation.js';
-import { bytesToJson, bytesToLine, keyToJson, keyToLine } from '../report/bytes.js';
-import { printJson, printLine } from '../report/output.js';
+import { bytesToJson, bytesToLine, keyToJson, keyToLine } from '../render/bytes.js';
+import { printJson, printLine } from '../render/output.js';
 
 type Steps = readonly TransactionStep[];
 type How = { readonly json: boolean };

@@ -1,8 +1,8 @@
 import type { NodeState, UpReport } from '../cluster/cluster.js';
 import { formatDuration } from '../config/duration.js';
-import { note, printJson } from '../report/output.js';
-import { outputWidth, printTable } from '../report/print-table.js';
-import { wrap } from '../report/wrap.js';
+import { note, printJson } from '../render/output.js';
+import { outputWidth, printTable } from '../render/print-table.js';
+import { wrap } from '../render/wrap.js';
 
 /**
  * Prints a table of nodes and, for a person, the next three things to type. False when some nodes of a cluster that was up,

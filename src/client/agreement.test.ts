@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Key, keyFromText } from '../core/key.js';
 import type { ClientFrame, NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
 import { type Agreement, type VerifyOptions, verifyAgreement } from './agreement.js';
-import { quietStatus } from './testing/fake-door.js';
+import { quietStatus } from './testing/fake-endpoint.js';
 import { type FakeCaller, FakeNode } from './testing/fake-node.js';
 
 const cleanups: (() => unknown)[] = [];

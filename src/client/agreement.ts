@@ -8,7 +8,7 @@ import type { Key } from '../core/key.js';
 import { compareVersions, type Version } from '../core/version.js';
 import type { NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
 import type { Direction } from '../runtime/links/filter.js';
-import type { Door, NodeConnection, Timing } from './door.js';
+import type { Door, NodeConnection, Timing } from './endpoint.js';
 import { noneReachable } from './lost.js';
 import { realTiming } from './timing.js';
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import type { ClientResult } from '../core/operation.js';
 import { Client, type ClientOptions } from './client.js';
-import type { Door } from './door.js';
+import type { Door } from './endpoint.js';
 import { type FakeCaller, FakeNode } from './testing/fake-node.js';
 import { realTiming } from './timing.js';
 

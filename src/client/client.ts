@@ -10,11 +10,11 @@ import type {
   TransactionStep,
 } from '../core/operation.js';
 import type { SessionSupport } from '../core/session.js';
-import type { ClientRecord } from '../history/recorder.js';
+import type { ClientRecord } from '../history/recorder/recorder.js';
 import type { Direction } from '../runtime/links/filter.js';
 import { Attempts } from './attempts.js';
 import { Dependence } from './dependence.js';
-import type { Door, NodeConnection, RequestOptions, Timing } from './door.js';
+import type { Door, NodeConnection, RequestOptions, Timing } from './endpoint.js';
 import { noneReachable } from './lost.js';
 import { NodeLinks } from './node-links.js';
 import type { Session } from './session.js';

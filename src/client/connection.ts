@@ -19,7 +19,7 @@ import {
 import type { LinkRules } from '../runtime/links/filter.js';
 import { encodeFrames, FrameReader, readLimits } from '../runtime/links/frames.js';
 import { clientLimits, sizeProblem } from './bounds.js';
-import type { NodeConnection, RequestOptions, ScanOptions } from './door.js';
+import type { NodeConnection, RequestOptions, ScanOptions } from './endpoint.js';
 import { connectProblem, lostNode, overloaded, unreachableNode } from './lost.js';
 
 /** Where a node of a cluster is to be found. */

@@ -2,9 +2,9 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { Level } from '../core/operation.js';
-import type { Recorder } from '../history/recorder.js';
+import type { Recorder } from '../history/recorder/recorder.js';
 import { Client } from './client.js';
-import type { Door, Timing } from './door.js';
+import type { Door, Timing } from './endpoint.js';
 import { realTiming } from './timing.js';
 
 export interface FinalReadsOptions {

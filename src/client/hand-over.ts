@@ -1,7 +1,7 @@
 /** A node that is to go for good tells the others what it alone has. */
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
-import type { Door, Timing } from './door.js';
+import type { Door, Timing } from './endpoint.js';
 import { askOne } from './stabilize.js';
 import { realTiming } from './timing.js';
 

@@ -1,6 +1,6 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Direction } from '../runtime/links/filter.js';
-import type { Door, NodeConnection } from './door.js';
+import type { Door, NodeConnection } from './endpoint.js';
 import { unreachableNode } from './lost.js';
 
 interface NodeLink {

@@ -2,7 +2,7 @@ import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { ScannedEntry } from '../runtime/links/client-frames.js';
-import { type Door, withConnection } from './door.js';
+import { type Door, withConnection } from './endpoint.js';
 import { noneReachable } from './lost.js';
 
 export interface Found {

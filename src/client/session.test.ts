@@ -4,7 +4,7 @@ import type { ClientResult, KeyOperation } from '../core/operation.js';
 import type { Guarantee, SessionSupport } from '../core/session.js';
 import { Client, type ClientOptions } from './client.js';
 import { Session, sessionKeysMax } from './session.js';
-import { type Asked, FakeDoor } from './testing/fake-door.js';
+import { type Asked, FakeDoor } from './testing/fake-endpoint.js';
 
 const key = keyFromText('k');
 const value = Buffer.of(1);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../core/ids.js';
 import type { ClientResult } from '../core/operation.js';
 import { type Stabilization, stabilize } from './stabilize.js';
-import { FakeDoor } from './testing/fake-door.js';
+import { FakeDoor } from './testing/fake-endpoint.js';
 
 type Behaviour = ClientResult | 'dead';
 

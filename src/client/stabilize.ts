@@ -2,7 +2,7 @@
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientResult, Operation } from '../core/operation.js';
-import { type Door, type Timing, withConnection } from './door.js';
+import { type Door, type Timing, withConnection } from './endpoint.js';
 import { noneReachable } from './lost.js';
 import { realTiming } from './timing.js';
 

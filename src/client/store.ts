@@ -1,6 +1,6 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ScannedEntry } from '../runtime/links/client-frames.js';
-import type { Door, NodeConnection } from './door.js';
+import type { Door, NodeConnection } from './endpoint.js';
 import { noneReachable } from './lost.js';
 
 export interface NodeStore {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Timing } from './door.js';
+import type { Timing } from './endpoint.js';
 
 /** The process's own time and chance. */
 export const realTiming: Timing = {

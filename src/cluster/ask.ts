@@ -3,8 +3,8 @@ import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { oneLine } from '../core/show.js';
 import type { Shape } from '../core/wire.js';
+import { FrameSocket } from '../node/frame-socket.js';
 import { framesVersion, hello } from '../runtime/links/client-frames.js';
-import { FrameSocket } from '../runtime/links/frame-socket.js';
 
 /** What is shown of the reason for hanging up. */
 const reasonCharsMax = 200;

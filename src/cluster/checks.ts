@@ -1,8 +1,8 @@
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { didYouMean } from '../core/suggest.js';
-import { copyInWords, isUp } from './run-file.js';
-import type { Cluster } from './state.js';
+import { copyInWords, isUp } from './state/run-file.js';
+import type { Cluster } from './state/state.js';
 
 /** Throws a definite `cluster` KvxError (exit 3) unless the cluster is up. */
 export function checkUp(cluster: Cluster): void {

@@ -8,20 +8,20 @@ import { clientFrame, serverFrame } from '../runtime/links/client-frames.js';
 import type { LinkRules } from '../runtime/links/filter.js';
 import { ask } from './ask.js';
 import { checkNode, checkUp } from './checks.js';
-import type { NodeState } from './control-frames.js';
-import { changing } from './lock.js';
-import { tailOf } from './log.js';
-import { rulesInForce, storeRules } from './rules.js';
-import { runnerOf } from './runners.js';
-import { nodeSocket } from './sockets.js';
-import { type Cluster, logFile } from './state.js';
+import type { NodeState } from './host/control-frames.js';
+import { runnerOf } from './launch/runners.js';
+import { changing } from './state/lock.js';
+import { tailOf } from './state/log.js';
+import { rulesInForce, storeRules } from './state/rules.js';
+import { nodeSocket } from './state/sockets.js';
+import { type Cluster, logFile } from './state/state.js';
 
-export type { NodeState } from './control-frames.js';
 export { downCluster } from './down.js';
+export type { NodeState } from './host/control-frames.js';
+export { StartError } from './launch/runner.js';
 export { addNode, type ChangeReport, removeNode } from './membership.js';
 export { rejoinNode } from './rejoin.js';
-export { StartError } from './runner.js';
-export { chooseCluster, chooseName, findCluster, listClusters } from './state.js';
+export { chooseCluster, chooseName, findCluster, listClusters } from './state/state.js';
 export { type UpReport, upCluster } from './up.js';
 
 /** Each resolves when it has happened. They throw a `cluster` KvxError for an unknown node or an impossible step. */

@@ -2,11 +2,11 @@ import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
-import { isDiskFull, stateProblem } from './files.js';
-import { withLock } from './lock.js';
-import { conditionOf, type ProcessIdentity, pidfilesIn, signalProcess } from './pidfile.js';
-import { originalOf } from './run-file.js';
-import { socketFolderOf } from './sockets.js';
+import { isDiskFull, stateProblem } from './state/files.js';
+import { withLock } from './state/lock.js';
+import { conditionOf, type ProcessIdentity, pidfilesIn, signalProcess } from './state/pidfile.js';
+import { originalOf } from './state/run-file.js';
+import { socketFolderOf } from './state/sockets.js';
 import {
   clusterFolder,
   currentName,
@@ -14,8 +14,8 @@ import {
   listClusters,
   lockFile,
   useCluster,
-} from './state.js';
-import { sweepRun } from './sweep.js';
+} from './state/state.js';
+import { sweepRun } from './state/sweep.js';
 
 export interface DownOptions {
   /** Removes its data, logs and settings too. */

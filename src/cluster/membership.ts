@@ -21,17 +21,17 @@ import { invariant } from '../core/invariant.js';
 import type { ClientResult } from '../core/operation.js';
 import { modeNamed } from '../protocols/registry.js';
 import { checkUp } from './checks.js';
-import { doorsOf } from './doors.js';
-import { changing } from './lock.js';
-import { giveOrder } from './marks.js';
+import { doorsOf } from './endpoints.js';
+import { runnerOf } from './launch/runners.js';
 import { beginAdding, beginRemoving, ended, type Parting, without } from './node-changes.js';
-import { forgetFiles } from './node-files.js';
-import { rulesInForce, storeRules } from './rules.js';
-import { runnerOf } from './runners.js';
-import { hasSession } from './sessions.js';
-import { makeSocketFolder } from './sockets.js';
-import type { ClusterRecord, NodeChange } from './spec.js';
-import { type Cluster, dataFolder, openCluster, writeRecord } from './state.js';
+import { changing } from './state/lock.js';
+import { giveOrder } from './state/marks.js';
+import { forgetFiles } from './state/node-files.js';
+import { rulesInForce, storeRules } from './state/rules.js';
+import { hasSession } from './state/sessions.js';
+import { makeSocketFolder } from './state/sockets.js';
+import type { ClusterRecord, NodeChange } from './state/spec.js';
+import { type Cluster, dataFolder, openCluster, writeRecord } from './state/state.js';
 
 export interface ChangeOptions {
   /** For what the protocol has to do. */

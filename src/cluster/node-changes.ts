@@ -7,9 +7,9 @@ import { nodesMax } from '../core/limits.js';
 import { didYouMean } from '../core/suggest.js';
 import { modeNamed } from '../protocols/registry.js';
 import type { Direction } from '../runtime/links/filter.js';
-import { conditionOf, identify } from './pidfile.js';
-import { type ClusterRecord, type NodeChange, namePattern } from './spec.js';
-import { type Cluster, dataFolder } from './state.js';
+import { conditionOf, identify } from './state/pidfile.js';
+import { type ClusterRecord, type NodeChange, namePattern } from './state/spec.js';
+import { type Cluster, dataFolder } from './state/state.js';
 
 /** The record with one node more, and which; `null` when it is in there already. */
 export function beginAdding(

@@ -20,17 +20,17 @@ import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { modeNamed } from '../protocols/registry.js';
 import { clientFrame, type NodeStatus, serverFrame } from '../runtime/links/client-frames.js';
-import { bindingOf } from './admission.js';
 import { ask } from './ask.js';
 import { checkNode, checkUp } from './checks.js';
-import { changing } from './lock.js';
-import { giveOrder, orderFor, type Removal } from './marks.js';
+import { bindingOf } from './host/admission.js';
+import { StartError } from './launch/runner.js';
+import { runnerOf } from './launch/runners.js';
 import { type ChangeOptions, failure, finish, reconfigure, save } from './membership.js';
 import { beginRejoining } from './node-changes.js';
-import { StartError } from './runner.js';
-import { runnerOf } from './runners.js';
-import { nodeSocket } from './sockets.js';
-import { type Cluster, dataFolder, openCluster } from './state.js';
+import { changing } from './state/lock.js';
+import { giveOrder, orderFor, type Removal } from './state/marks.js';
+import { nodeSocket } from './state/sockets.js';
+import { type Cluster, dataFolder, openCluster } from './state/state.js';
 
 export interface RejoinReport {
   readonly node: NodeId;

@@ -3,15 +3,15 @@ import { existsSync, rmSync } from 'node:fs';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { modeNamed } from '../protocols/registry.js';
-import type { NodeState } from './control-frames.js';
-import type { OnReady } from './detached.js';
 import { stopAll, stopOrphans } from './down.js';
-import { isDiskFull, makePrivateFolder, stateProblem } from './files.js';
-import { withLock } from './lock.js';
-import { anyoneRuns, identify, pidfilesIn } from './pidfile.js';
-import { copyInWords, writeRun } from './run-file.js';
-import { runnerOf } from './runners.js';
-import { makeSocketFolder, newSocketFolder, socketFolderOf } from './sockets.js';
+import type { NodeState } from './host/control-frames.js';
+import type { OnReady } from './launch/detached.js';
+import { runnerOf } from './launch/runners.js';
+import { isDiskFull, makePrivateFolder, stateProblem } from './state/files.js';
+import { withLock } from './state/lock.js';
+import { anyoneRuns, identify, pidfilesIn } from './state/pidfile.js';
+import { copyInWords, writeRun } from './state/run-file.js';
+import { makeSocketFolder, newSocketFolder, socketFolderOf } from './state/sockets.js';
 import {
   type ClusterRecord,
   type ClusterSpec,
@@ -20,7 +20,7 @@ import {
   nameDefault,
   recordFormatVersion,
   runConflicts,
-} from './spec.js';
+} from './state/spec.js';
 import {
   type Cluster,
   clusterFolder,
@@ -29,8 +29,8 @@ import {
   openCluster,
   stateHome,
   writeRecord,
-} from './state.js';
-import { sweepRun } from './sweep.js';
+} from './state/state.js';
+import { sweepRun } from './state/sweep.js';
 
 export interface UpOptions {
   /** Removes the data of a cluster of that name first. */

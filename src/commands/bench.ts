@@ -8,7 +8,7 @@ import { keyFlags, optionalArg } from '../cli/flags.js';
 import { chooseDoors, chooseUpCluster } from '../cli/reach.js';
 import { toDuration, toLevel } from '../cli/values.js';
 import { currentRules } from '../cluster/cluster.js';
-import { doorsOf } from '../cluster/doors.js';
+import { doorsOf } from '../cluster/endpoints.js';
 import { linksForVerify } from '../faults/topology.js';
 import { relayingModes } from '../protocols/relaying.js';
 

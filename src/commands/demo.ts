@@ -1,7 +1,7 @@
 import { KvxCommand } from '../cli/command.js';
 import { playDemo } from '../demo/demo.js';
 import { makeTeller } from '../demo/teller.js';
-import { note, printJson } from '../report/output.js';
+import { note, printJson } from '../render/output.js';
 
 const silent = {
   onBegin() {},

@@ -5,8 +5,8 @@ import { printRead } from '../cli/outcomes.js';
 import { withClient } from '../cli/reach.js';
 import { keyBytesFlags, toKey, typedBytes } from '../cli/typed-bytes.js';
 
-import { keyToLine } from '../report/bytes.js';
-import { note } from '../report/output.js';
+import { keyToLine } from '../render/bytes.js';
+import { note } from '../render/output.js';
 
 export default class Get extends KvxCommand {
   static override summary =

@@ -16,14 +16,14 @@ import {
 } from '../cli/script-flags.js';
 import { describesCluster, specFlags, specFromFlags } from '../cli/spec-flags.js';
 import { usageError } from '../cli/values.js';
-import { note, printJson, printLine, write } from '../report/output.js';
-import { checkAttached } from '../scenario/dialects/dialect-spec.js';
-import type { DialectName } from '../scenario/dialects/words.js';
+import { checkAttached } from '../coursework/dialect-spec.js';
+import type { DialectName } from '../coursework/words.js';
+import { note, printJson, printLine, write } from '../render/output.js';
 import { filesOf, type Scenario, scenariosIn } from '../scenario/library.js';
 import type { Program } from '../scenario/program.js';
 import type { Place } from '../scenario/run-file.js';
 import { type ReporterName, reporterNames } from '../scenario/run-report.js';
-import { greetingOf } from '../scenario/shell/greeting.js';
+import { greetingOf } from '../shell/greeting.js';
 
 const { name: _name, runtime: _runtime, ...clusterFlags } = specFlags;
 

@@ -5,7 +5,7 @@ import { printSearch } from '../cli/search-report.js';
 import { keyBytesFlags, toKey, typedBytes } from '../cli/typed-bytes.js';
 import { toDuration } from '../cli/values.js';
 import { isPresent, searchNodes } from '../client/search.js';
-import { exitCodes } from '../report/failure.js';
+import { exitCodes } from '../render/failure.js';
 
 export default class Search extends KvxCommand {
   static override summary = 'Show what each node holds under a key; repairs nothing.';

@@ -9,7 +9,7 @@ import {
   typedFlags,
 } from '../cli/script-flags.js';
 import { usageError } from '../cli/values.js';
-import { checkAttached } from '../scenario/dialects/dialect-spec.js';
+import { checkAttached } from '../coursework/dialect-spec.js';
 
 export default class Shell extends KvxCommand {
   static override summary = 'Type commands to a cluster: completion, history, help.';
@@ -41,7 +41,7 @@ export default class Shell extends KvxCommand {
     const dialectOptions = dialectOptionsOf(flags, typed);
     if (dialect !== 'kvx' && 'cluster' in place) checkAttached(dialect, place.cluster.record);
     const spec = dialect === 'kvx' ? null : await dialectSpecOf(dialect, {}, typed, flags.gossip);
-    const { runShell } = await import('../scenario/shell/shell.js');
+    const { runShell } = await import('../shell/shell.js');
     await this.interruptibly((signal) =>
       runShell({ place, dialect, dialectOptions, spec, signal }),
     );

@@ -5,7 +5,7 @@ import { chooseUpCluster } from '../cli/reach.js';
 import { checkStabilizes, printStabilization } from '../cli/stabilize-report.js';
 import { toDuration } from '../cli/values.js';
 import { stabilize } from '../client/stabilize.js';
-import { doorsOf } from '../cluster/doors.js';
+import { doorsOf } from '../cluster/endpoints.js';
 
 export default class Stabilize extends KvxCommand {
   static override summary =

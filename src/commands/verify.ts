@@ -5,10 +5,10 @@ import { chooseUpCluster } from '../cli/reach.js';
 import { toDuration } from '../cli/values.js';
 import { verifyAgreement } from '../client/agreement.js';
 import { currentRules } from '../cluster/cluster.js';
-import { doorsOf } from '../cluster/doors.js';
+import { doorsOf } from '../cluster/endpoints.js';
 import { linksForVerify } from '../faults/topology.js';
 import { relayingModes } from '../protocols/relaying.js';
-import { note } from '../report/output.js';
+import { note } from '../render/output.js';
 
 export default class Verify extends KvxCommand {
   static override summary = 'Do all replicas agree? Exit code 1 when not.';

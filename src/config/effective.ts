@@ -1,4 +1,4 @@
-import { type ClusterSpec, nodeNames } from '../cluster/spec.js';
+import { type ClusterSpec, nodeNames } from '../cluster/state/spec.js';
 import { shapeOf } from '../faults/topology.js';
 import { modeNamed } from '../protocols/registry.js';
 import { relayingModes } from '../protocols/relaying.js';

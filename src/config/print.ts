@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { ClusterSpec } from '../cluster/spec.js';
+import type { ClusterSpec } from '../cluster/state/spec.js';
 import { configOf } from './effective.js';
 
 /** {@link configOf} as YAML, the delay matrix one row a line. */

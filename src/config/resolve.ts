@@ -5,7 +5,7 @@ import {
   nodeNames,
   type RuntimeName,
   runtimeNames,
-} from '../cluster/spec.js';
+} from '../cluster/state/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { nodesMax } from '../core/limits.js';

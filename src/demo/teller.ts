@@ -1,8 +1,8 @@
 import { formatDuration } from '../config/duration.js';
-import { printLine } from '../report/output.js';
-import { outputWidth } from '../report/print-table.js';
-import { styleFor } from '../report/style.js';
-import { wrap } from '../report/wrap.js';
+import { printLine } from '../render/output.js';
+import { outputWidth } from '../render/print-table.js';
+import { styleFor } from '../render/style.js';
+import { wrap } from '../render/wrap.js';
 import type { DemoListener, DemoReport } from './demo.js';
 import { demoIntro, demoNext } from './script.js';
 

@@ -4,7 +4,7 @@ import type { ClientResult } from '../core/operation.js';
 import type { History } from '../history/history.js';
 import { momentsOf } from '../history/order.js';
 import { parseHistory } from '../history/read.js';
-import { type RecordedCall, Recorder } from '../history/recorder.js';
+import { type RecordedCall, Recorder } from '../history/recorder/recorder.js';
 import type { HistoryEntry } from './history.js';
 
 /** The client heard nothing. */

@@ -6,7 +6,7 @@ import { Columns, operationsMax } from './columns.js';
 import { type Event, eventType, eventTypes, kindCode, outcomeCode } from './event.js';
 import { absent, type History, kinds, type Step, unsaid } from './history.js';
 import { LineProblem } from './problem.js';
-import { TextTable } from './text-table.js';
+import { TextTable } from './text/text-table.js';
 
 const none = -1;
 

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { toEdn } from './edn-write.js';
+import { toEdn } from './edn/write.js';
 import { outcomes } from './history.js';
 import { parseHistory, readHistory } from './read.js';
 import { rowsOf } from './testing/rows.js';

@@ -1,10 +1,10 @@
 /** The formats that a history may have, and how one tells them apart. */
-import { ednReader } from './edn-reader.js';
-import { jsonReader } from './json-reader.js';
-import type { LineReader } from './line-reader.js';
-import { isLogLine, isLogMessage, logReader } from './log-reader.js';
+import { ednReader } from './edn/reader.js';
+import { isLogLine, isLogMessage, logReader } from './jepsen/log-reader.js';
+import { jsonReader } from './json/reader.js';
+import { isTimedLine, timedReader } from './json/timed-reader.js';
 import { LineProblem } from './problem.js';
-import { isTimedLine, timedReader } from './timed-reader.js';
+import type { LineReader } from './text/line-reader.js';
 
 /** JSON lines; Jepsen's and Knossos' EDN; Jepsen's logs; timed operations. */
 export const formats = ['jsonl', 'edn', 'log', 'timed'] as const;

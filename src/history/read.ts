@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import { type Format, formatOf, readerFor } from './formats.js';
-import { unpacked } from './gunzip.js';
 import type { History } from './history.js';
-import type { LineReader } from './line-reader.js';
-import { isBlankLine, LineSplitter, lineBytesMax, lineText } from './lines.js';
 import { HistoryError, LineProblem } from './problem.js';
+import { unpacked } from './text/gunzip.js';
+import type { LineReader } from './text/line-reader.js';
+import { isBlankLine, LineSplitter, lineBytesMax, lineText } from './text/lines.js';
 
 export interface ReadOptions {
   /** Absent: told from the first line. */

@@ -1,6 +1,6 @@
 /** `help`: what commands there are, from their table. */
 import { nearestWord } from '../core/suggest.js';
-import { twoColumns } from '../report/two-columns.js';
+import { twoColumns } from '../render/two-columns.js';
 import { type Command, commands, structures, usageOf } from './command-table.js';
 
 /** Of the command or the topic that these words name; without any, of all. */

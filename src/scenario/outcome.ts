@@ -6,7 +6,7 @@ import type { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { type Key, keyToBytes } from '../core/key.js';
 import type { Version } from '../core/version.js';
-import { bytesToLine, versionToLine } from '../report/bytes.js';
+import { bytesToLine, versionToLine } from '../render/bytes.js';
 import type { Copy, Expectation } from './program.js';
 
 /** What there was to see, by kind of command. */

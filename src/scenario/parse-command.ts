@@ -5,7 +5,7 @@ import { toRate } from '../cli/fail-rates.js';
 import { meantByOthers as wordMeant } from '../cli/meant-words.js';
 import type { Word } from '../cli/script-words.js';
 import { toDuration, toNode } from '../cli/values.js';
-import { namePattern } from '../cluster/spec.js';
+import { namePattern } from '../cluster/state/spec.js';
 import { parseGuarantees } from '../config/guarantees.js';
 import type { NodeId } from '../core/ids.js';
 import { keyBytesMax, valueBytesMax } from '../core/limits.js';

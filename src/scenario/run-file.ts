@@ -3,24 +3,24 @@ import { randomInt } from 'node:crypto';
 import { readText } from '../cli/read-text.js';
 import { linesOf, openInput } from '../cli/text-input.js';
 import { readFinally } from '../client/final-reads.js';
-import type { ClusterSpec } from '../cluster/spec.js';
-import type { Cluster } from '../cluster/state.js';
+import type { ClusterSpec } from '../cluster/state/spec.js';
+import type { Cluster } from '../cluster/state/state.js';
 import { ConfigError } from '../config/problem.js';
 import { KvxError } from '../core/errors.js';
 import { keyBytesMax, valueBytesMax } from '../core/limits.js';
-import { FileSink } from '../history/file-sink.js';
-import { Recorder } from '../history/recorder.js';
-import type { Arena, ArenaRuntime } from './arena.js';
-import type { DialectOptions } from './dialects/dialect.js';
-import { runDialect } from './dialects/run-dialect.js';
-import { type DialectName, dialectOfText } from './dialects/words.js';
+import type { DialectOptions } from '../coursework/dialect.js';
+import { runDialect } from '../coursework/run-dialect.js';
+import { type DialectName, dialectOfText } from '../coursework/words.js';
+import { FileSink } from '../history/recorder/file-sink.js';
+import { Recorder } from '../history/recorder/recorder.js';
+import { AttachedArena, RealArena } from '../targets/local.js';
+import { SimArena } from '../targets/sim.js';
+import type { Arena, ArenaRuntime } from '../targets/target.js';
 import type { ScriptFile } from './library.js';
 import { parseScript } from './parser.js';
 import type { Program } from './program.js';
-import { AttachedArena, RealArena } from './real-arena.js';
 import { Runner, type RunReport } from './runner.js';
 import { ScriptOutput, type Streams } from './script-output.js';
-import { SimArena } from './sim-arena.js';
 
 /** Where a script is to run: on a cluster that is up, or on one of its own. */
 export type Place =

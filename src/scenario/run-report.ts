@@ -1,7 +1,7 @@
 /** What becomes of scripts that run one after another, told as they end: for a person, or in a form for programs. */
 import type { KvxError } from '../core/errors.js';
 import { printable } from '../core/show.js';
-import { exitCodeOf, exitCodes, failureDocument, failureLines } from '../report/failure.js';
+import { exitCodeOf, exitCodes, failureDocument, failureLines } from '../render/failure.js';
 
 export const reporterNames = ['list', 'dot', 'tap', 'junit'] as const;
 export type ReporterName = (typeof reporterNames)[number];

@@ -2,8 +2,9 @@ import { withProgress } from '../cli/progress.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
-import type { Recorder } from '../history/recorder.js';
-import { exitCodeOf } from '../report/failure.js';
+import type { Recorder } from '../history/recorder/recorder.js';
+import { exitCodeOf } from '../render/failure.js';
+import type { Arena } from '../targets/target.js';
 import type { Action } from './actions/action.js';
 import { clusterActions, startCluster } from './actions/cluster.js';
 import { faultActions } from './actions/faults.js';
@@ -11,11 +12,10 @@ import { keyActions } from './actions/keys.js';
 import { loadActions } from './actions/loads.js';
 import { lookActions } from './actions/looks.js';
 import { programActions } from './actions/programs.js';
-import type { Arena } from './arena.js';
+import { type Speaker, Stage } from './context.js';
 import { type Judgement, judge, type Outcome } from './outcome.js';
 import type { Expectation, Invocation, Program, Statement } from './program.js';
 import { placedError, type ScriptOutput } from './script-output.js';
-import { type Speaker, Stage } from './stage.js';
 
 const actions: ReadonlyMap<string, Action> = new Map([
   ...keyActions,

@@ -1,6 +1,6 @@
 import { KvxError } from '../core/errors.js';
-import { failureDocument } from '../report/failure.js';
-import { printingTo } from '../report/output.js';
+import { failureDocument } from '../render/failure.js';
+import { printingTo } from '../render/output.js';
 import type { Judgement, Outcome } from './outcome.js';
 import type { Statement } from './program.js';
 

@@ -1,4 +1,4 @@
-import type { ClusterSpec } from '../cluster/spec.js';
+import type { ClusterSpec } from '../cluster/state/spec.js';
 import { readPlainConfigFile } from '../config/file.js';
 import type { Place } from '../config/problem.js';
 import { resolveSpec } from '../config/resolve.js';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bench, describe } from 'vitest';
 import * as wire from '../../src/core/wire.js';
-import { FileDisk } from '../../src/runtime/journal/file-disk.js';
+import { FileDisk } from '../../src/node/file-disk.js';
 import { FileJournal } from '../../src/runtime/journal/journal.js';
 
 interface Put {

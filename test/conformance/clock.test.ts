@@ -1,5 +1,5 @@
 import { SeededRandom } from '../../src/core/random.js';
-import { systemClock } from '../../src/runtime/clock.js';
+import { systemClock } from '../../src/node/clock.js';
 import { SimClock, WallClock } from '../../src/sim/clock.js';
 import { Process } from '../../src/sim/process.js';
 import { World } from '../../src/sim/world.js';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextImmediate } from 'node:timers/promises';
 import { SeededRandom } from '../../src/core/random.js';
+import { FileDisk } from '../../src/node/file-disk.js';
 import type { Disk } from '../../src/runtime/journal/disk.js';
-import { FileDisk } from '../../src/runtime/journal/file-disk.js';
 import { type CrashKind, SimDisk } from '../../src/sim/disk.js';
 
 /** One disk under test, and the world around it. */

@@ -1,5 +1,5 @@
 import { control } from '../../src/cluster/cluster.js';
-import type { Cluster } from '../../src/cluster/state.js';
+import type { Cluster } from '../../src/cluster/state/state.js';
 import { keyFromText } from '../../src/core/key.js';
 import { eventually, get, putOf, quorumSpec, Sandbox } from './cluster-sandbox.js';
 

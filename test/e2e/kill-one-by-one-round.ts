@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '../../src/client/client.js';
 import { control } from '../../src/cluster/cluster.js';
-import { doorsOf } from '../../src/cluster/doors.js';
-import type { Cluster } from '../../src/cluster/state.js';
+import { doorsOf } from '../../src/cluster/endpoints.js';
+import type { Cluster } from '../../src/cluster/state/state.js';
 import { keyFromText } from '../../src/core/key.js';
 import type { Random } from '../../src/core/random.js';
 import { Sandbox, specOf } from './cluster-sandbox.js';

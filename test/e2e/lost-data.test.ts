@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { control, downCluster, rejoinNode } from '../../src/cluster/cluster.js';
-import type { Cluster } from '../../src/cluster/state.js';
+import type { Cluster } from '../../src/cluster/state/state.js';
 import { get, put, Sandbox, specOf } from './cluster-sandbox.js';
 
 const options = { timeoutMs: 20_000, signal: new AbortController().signal };

@@ -1,6 +1,6 @@
 /** What a parser may do with an input: take it, or refuse it in words that fit on a screen. */
 import { KvxError } from '../../src/core/errors.js';
-import { exitCodeOf, exitCodes, failureLines } from '../../src/report/failure.js';
+import { exitCodeOf, exitCodes, failureLines } from '../../src/render/failure.js';
 import type { ParserUnderTest } from './parsers.js';
 
 const linesMax = 21;

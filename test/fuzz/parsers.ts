@@ -9,9 +9,9 @@ import { parseGuarantees } from '../../src/config/guarantees.js';
 import { parseRate } from '../../src/config/rate.js';
 import { resolveSpec } from '../../src/config/resolve.js';
 import { flagSetting } from '../../src/config/setting.js';
-import { dialectOfText } from '../../src/scenario/dialects/words.js';
+import { dialectOfText } from '../../src/coursework/words.js';
 import { isUnfinished, parseScript } from '../../src/scenario/parser.js';
-import { completeLine } from '../../src/scenario/shell/complete-line.js';
+import { completeLine } from '../../src/shell/complete-line.js';
 import { corpusOf } from '../coursework/corpus.js';
 
 export interface ParserUnderTest {

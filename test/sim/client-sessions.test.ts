@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Client } from '../../src/client/client.js';
 import { Session } from '../../src/client/session.js';
-import type { ClusterSpec } from '../../src/cluster/spec.js';
+import type { ClusterSpec } from '../../src/cluster/state/spec.js';
 import { resolveSpec } from '../../src/config/resolve.js';
 import { flagSetting } from '../../src/config/setting.js';
 import { keyFromText } from '../../src/core/key.js';
@@ -14,7 +14,7 @@ import { checkSessions } from '../../src/explore/session-checks.js';
 import { breakLink, heal } from '../../src/faults/partition.js';
 import { exactlyOnceModes } from '../../src/protocols/exactly-once.js';
 import { sessionSupportOf } from '../../src/protocols/session-support.js';
-import { SimArena } from '../../src/scenario/sim-arena.js';
+import { SimArena } from '../../src/targets/sim.js';
 
 interface Run {
   readonly settings: Readonly<Record<string, unknown>>;

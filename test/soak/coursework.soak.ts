@@ -6,10 +6,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Stage } from '../../src/scenario/dialects/dialect.js';
-import { dialectSpec } from '../../src/scenario/dialects/dialect-spec.js';
-import { runDialect } from '../../src/scenario/dialects/run-dialect.js';
-import { RealArena } from '../../src/scenario/real-arena.js';
+import type { Stage } from '../../src/coursework/dialect.js';
+import { dialectSpec } from '../../src/coursework/dialect-spec.js';
+import { runDialect } from '../../src/coursework/run-dialect.js';
+import { RealArena } from '../../src/targets/local.js';
 
 const putCount = Number(process.env['KVX_PUTS'] ?? '10000');
 const ids = [0, 1, 2, 3, 4];

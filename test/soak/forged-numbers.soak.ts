@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import { logTail, socketPath } from '../../src/cluster/cluster.js';
 import { downCluster } from '../../src/cluster/down.js';
-import type { Cluster } from '../../src/cluster/state.js';
+import type { Cluster } from '../../src/cluster/state/state.js';
 import { frameOf } from '../../src/cluster/testing/hostile.js';
 import { keyFromText } from '../../src/core/key.js';
 import { numberBound } from '../../src/core/number-bound.js';

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { FileDisk } from '../../src/runtime/journal/file-disk.js';
+import { FileDisk } from '../../src/node/file-disk.js';
 import { FileJournal } from '../../src/runtime/journal/journal.js';
 import type { JournalLimits } from '../../src/runtime/journal/journal-setup.js';
 import { type ModelRecord, modelShape, owner } from '../conformance/journal-model.js';

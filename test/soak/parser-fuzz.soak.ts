@@ -3,9 +3,9 @@
  * time and memory. `KVX_INPUTS=100000 KVX_SEED=7 npx vitest run --config test/soak/vitest.config.ts parser-fuzz`.
  */
 import { expect, it } from 'vitest';
-import { perform } from '../../src/scenario/dialects/testing/stage.js';
-import { dialectNames } from '../../src/scenario/dialects/words.js';
-import { SimArena } from '../../src/scenario/sim-arena.js';
+import { perform } from '../../src/coursework/testing/stage.js';
+import { dialectNames } from '../../src/coursework/words.js';
+import { SimArena } from '../../src/targets/sim.js';
 import { corpusOf } from '../coursework/corpus.js';
 import { bombs } from '../fuzz/bombs.js';
 import { faultOf } from '../fuzz/judge.js';

@@ -13,8 +13,8 @@ import {
 } from '../../runtime/links/client-frames.js';
 import { encodeFrames, FrameReader } from '../../runtime/links/frames.js';
 import type { NodeAddress } from '../connection.js';
-import type { Door } from '../door.js';
-import { socketDoor } from '../socket-door.js';
+import type { Door } from '../endpoint.js';
+import { socketDoor } from '../socket-endpoint.js';
 
 /** One who connected to a {@link FakeNode}. */
 export interface FakeCaller {

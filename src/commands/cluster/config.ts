@@ -1,8 +1,8 @@
 import { KvxCommand } from '../../cli/command.js';
 import { describesCluster, specFlags, specFromFlags } from '../../cli/spec-flags.js';
-import { chooseCluster } from '../../cluster/state.js';
+import { chooseCluster } from '../../cluster/state/state.js';
 import { configOf } from '../../config/effective.js';
-import { printJson, write } from '../../report/output.js';
+import { printJson, write } from '../../render/output.js';
 
 export default class ClusterConfig extends KvxCommand {
   static override summary = 'Print the effective configuration, every default filled in.';

@@ -4,8 +4,8 @@ import { withProgress } from '../../cli/progress.js';
 import { chooseName, downCluster, listClusters } from '../../cluster/cluster.js';
 import type { DownReport } from '../../cluster/down.js';
 import { formatDuration } from '../../config/duration.js';
-import { exitCodeOf, failureDocument, failureLines } from '../../report/failure.js';
-import { printJson, printLine } from '../../report/output.js';
+import { exitCodeOf, failureDocument, failureLines } from '../../render/failure.js';
+import { printJson, printLine } from '../../render/output.js';
 
 export default class ClusterDown extends KvxCommand {
   static override summary = 'Stop a cluster; its data stays for the next `cluster up`.';

@@ -1,7 +1,7 @@
 import { KvxCommand } from '../../cli/command.js';
-import { listClusters } from '../../cluster/state.js';
-import { note, printJson } from '../../report/output.js';
-import { printTable } from '../../report/print-table.js';
+import { listClusters } from '../../cluster/state/state.js';
+import { note, printJson } from '../../render/output.js';
+import { printTable } from '../../render/print-table.js';
 
 export default class ClusterList extends KvxCommand {
   static override summary = 'List clusters, up or not.';

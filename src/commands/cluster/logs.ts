@@ -4,9 +4,9 @@ import { optionalArg } from '../../cli/flags.js';
 import { followLogs, lastEntries, type NodeLogEntry } from '../../cli/log-lines.js';
 import { toNode } from '../../cli/values.js';
 import { chooseCluster } from '../../cluster/cluster.js';
-import { logFile } from '../../cluster/state.js';
-import { outputClosed, printJsonLine, printLine } from '../../report/output.js';
-import { styleFor } from '../../report/style.js';
+import { logFile } from '../../cluster/state/state.js';
+import { outputClosed, printJsonLine, printLine } from '../../render/output.js';
+import { styleFor } from '../../render/style.js';
 
 export default class ClusterLogs extends KvxCommand {
   static override summary = 'Show what happened: of all nodes by time, or of one.';

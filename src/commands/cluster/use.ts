@@ -2,8 +2,8 @@ import * as Flags from '@oclif/core/flags';
 import { KvxCommand } from '../../cli/command.js';
 import { optionalArg } from '../../cli/flags.js';
 import { usageError } from '../../cli/values.js';
-import { useCluster } from '../../cluster/state.js';
-import { printJson, printLine } from '../../report/output.js';
+import { useCluster } from '../../cluster/state/state.js';
+import { printJson, printLine } from '../../render/output.js';
 
 export default class ClusterUse extends KvxCommand {
   static override summary = 'Choose the cluster that commands mean when they name none.';

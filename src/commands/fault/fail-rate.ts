@@ -3,7 +3,7 @@ import { setFailRate, toRate } from '../../cli/fail-rates.js';
 import { optionalArg } from '../../cli/flags.js';
 import { chooseUpCluster } from '../../cli/reach.js';
 import { usageError } from '../../cli/values.js';
-import { printJson, printLine } from '../../report/output.js';
+import { printJson, printLine } from '../../render/output.js';
 
 export default class FaultFailRate extends KvxCommand {
   static override summary =

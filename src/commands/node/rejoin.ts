@@ -6,7 +6,7 @@ import { chooseUpCluster } from '../../cli/reach.js';
 import { toDuration, toNode } from '../../cli/values.js';
 import { rejoinNode } from '../../cluster/cluster.js';
 import { formatDuration } from '../../config/duration.js';
-import { note, printJson, printLine } from '../../report/output.js';
+import { note, printJson, printLine } from '../../render/output.js';
 
 export default class NodeRejoin extends KvxCommand {
   static override summary =

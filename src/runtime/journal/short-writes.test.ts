@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import { FileDisk } from './file-disk.js';
+import { FileDisk } from '../../node/file-disk.js';
 
 // A real system does this when a signal comes or the disk is nearly full.
 vi.mock('node:fs', async (original) => {

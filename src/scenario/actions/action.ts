@@ -2,10 +2,10 @@ import type { Word } from '../../cli/script-words.js';
 import { toDuration } from '../../cli/values.js';
 import type { Millis } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
+import type { Speaker, Stage } from '../context.js';
 import { textOf } from '../line-error.js';
 import type { Outcome } from '../outcome.js';
 import type { Invocation } from '../program.js';
-import type { Speaker, Stage } from '../stage.js';
 
 /** A command about to be done. */
 export interface Call {

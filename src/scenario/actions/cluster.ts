@@ -4,13 +4,13 @@ import { askNodes } from '../../cli/status.js';
 import { printStatus } from '../../cli/status-report.js';
 import { printNodes } from '../../cli/up-report.js';
 import { toDuration, toNode } from '../../cli/values.js';
-import type { ClusterSpec } from '../../cluster/spec.js';
+import type { ClusterSpec } from '../../cluster/state/spec.js';
 import { formatDuration } from '../../config/duration.js';
 import { KvxError } from '../../core/errors.js';
 import { invariant } from '../../core/invariant.js';
-import { note, printJson, printLine } from '../../report/output.js';
+import { note, printJson, printLine } from '../../render/output.js';
+import type { Stage } from '../context.js';
 import type { Outcome } from '../outcome.js';
-import type { Stage } from '../stage.js';
 import { type Action, done, textsOf } from './action.js';
 
 const up: Action = async ({ invocation, stage }) => {

@@ -13,10 +13,10 @@ import {
   parseGroups,
   partition,
 } from '../../faults/partition.js';
-import { printJson, printLine } from '../../report/output.js';
+import { printJson, printLine } from '../../render/output.js';
 import type { Direction, LinkRules } from '../../runtime/links/filter.js';
+import type { Stage } from '../context.js';
 import type { Outcome } from '../outcome.js';
-import type { Stage } from '../stage.js';
 import { type Action, type Call, done, textsOf } from './action.js';
 
 /** What a change of links has to know. */

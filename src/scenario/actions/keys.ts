@@ -4,9 +4,9 @@ import { printCommitted, printConflict, printRefused } from '../../cli/transacti
 import type { RefusedOutcome, WriteOutcome } from '../../client/client.js';
 import { KvxError } from '../../core/errors.js';
 import { type Key, keyFromBytes } from '../../core/key.js';
-import { exitCodes } from '../../report/failure.js';
+import { exitCodes } from '../../render/failure.js';
+import { optionsOf } from '../context.js';
 import type { Outcome } from '../outcome.js';
-import { optionsOf } from '../stage.js';
 import { type Action, bytesOf, type Call } from './action.js';
 
 const keyOf = (call: Call): Key => keyFromBytes(bytesOf(call, 'KEY'));

@@ -6,15 +6,15 @@ import type { KeyOperation } from '../../core/operation.js';
 import { SeededRandom } from '../../core/random.js';
 import { linksForVerify } from '../../faults/topology.js';
 import { relayingModes } from '../../protocols/relaying.js';
-import { exitCodes } from '../../report/failure.js';
-import { printJson, printLine } from '../../report/output.js';
+import { exitCodes } from '../../render/failure.js';
+import { printJson, printLine } from '../../render/output.js';
 import {
   multiset as multisetOf,
   rapidsetKey,
   rapidset as rapidsetOf,
 } from '../../workload/sets.js';
 import { uniqueValueBytesMin, uniqueValues } from '../../workload/values.js';
-import { optionsOf, type Stage } from '../stage.js';
+import { optionsOf, type Stage } from '../context.js';
 import { type Action, type Call, textsOf } from './action.js';
 
 const valueBytes = uniqueValueBytesMin;

@@ -5,15 +5,15 @@ import { checkStabilizes, printStabilization } from '../../cli/stabilize-report.
 import { printStore } from '../../cli/store-report.js';
 import { toNode } from '../../cli/values.js';
 import { verifyAgreement } from '../../client/agreement.js';
-import type { Door } from '../../client/door.js';
+import type { Door } from '../../client/endpoint.js';
 import { isPresent, searchNodes } from '../../client/search.js';
 import { stabilize as stabilizeParts } from '../../client/stabilize.js';
 import { readStore } from '../../client/store.js';
 import { keyFromBytes } from '../../core/key.js';
 import { linksForVerify } from '../../faults/topology.js';
 import { relayingModes } from '../../protocols/relaying.js';
-import { exitCodes } from '../../report/failure.js';
-import type { Stage } from '../stage.js';
+import { exitCodes } from '../../render/failure.js';
+import type { Stage } from '../context.js';
 import { type Action, bytesOf, done, flagOf, textsOf, timeoutOf } from './action.js';
 
 const lookMs = 5_000;

@@ -1,9 +1,9 @@
 /** Commands that are programs of their own: kvx does them in a process beside this one, on the script's cluster. */
 import { spawn } from 'node:child_process';
 import { KvxError } from '../../core/errors.js';
-import { exitCodes } from '../../report/failure.js';
-import { printJson, write } from '../../report/output.js';
-import { outputWidth } from '../../report/print-table.js';
+import { exitCodes } from '../../render/failure.js';
+import { printJson, write } from '../../render/output.js';
+import { outputWidth } from '../../render/print-table.js';
 import { helpOn } from '../help.js';
 import type { Outcome } from '../outcome.js';
 import { type Action, type Call, done, textsOf } from './action.js';

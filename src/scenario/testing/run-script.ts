@@ -1,11 +1,11 @@
 /** Scripts in the simulator, within the test's own process. */
 import { resolveSpec } from '../../config/resolve.js';
 import { flagSetting } from '../../config/setting.js';
-import type { Arena } from '../arena.js';
+import { SimArena } from '../../targets/sim.js';
+import type { Arena } from '../../targets/target.js';
 import { parseScript } from '../parser.js';
 import { Runner, type RunReport } from '../runner.js';
 import { ScriptOutput } from '../script-output.js';
-import { SimArena } from '../sim-arena.js';
 
 export interface Said {
   readonly report: RunReport | null;

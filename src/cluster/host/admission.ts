@@ -1,0 +1,127 @@
+/** Whether a node may start with the journal it has: the evidence, and the words for whoever has to mend it. */
+import { readdirSync } from 'node:fs';
+import { KvxError } from '../../core/errors.js';
+import type { NodeId } from '../../core/ids.js';
+import type { Rejoin } from '../../core/replica.js';
+import { modeNamed } from '../../protocols/registry.js';
+import { type Evidence, type Loss, lossOf } from '../../runtime/admission.js';
+import { JournalError } from '../../runtime/journal/journal-errors.js';
+import { parseFileName, segmentName } from '../../runtime/journal/record-format.js';
+import type { Recovery } from '../../runtime/ports.js';
+import { orderFor, readMark } from '../state/marks.js';
+import { greatestMet } from '../state/met-peers.js';
+import { type Cluster, dataFolder } from '../state/state.js';
+
+export interface Admission {
+  readonly rejoin: Rejoin | null;
+  /** What a user should hear of it. */
+  readonly note: string | null;
+}
+
+export function evidenceOn({ folder, record }: Cluster, node: NodeId): Evidence {
+  const mark = readMark(folder, node, record.sync === 'always');
+  return { mark, seen: greatestMet(folder, record, node) };
+}
+
+/**
+ * Throws a definite `cluster` KvxError when the journal is sound but not what this node had made durable, unless there is
+ * an order to begin anew, or its mode can make up for it by itself.
+ */
+export function admit(
+  cluster: Cluster,
+  node: NodeId,
+  recovery: Recovery,
+  evidence: Evidence,
+): Admission {
+  const { incarnation } = recovery;
+  const order = orderFor(cluster.folder, node);
+  if (order?.type === 'new') return { rejoin: null, note: null };
+  if (order?.type === 'rejoin') {
+    return { rejoin: { incarnation, removal: order.removal }, note: null };
+  }
+  const loss = lossOf(recovery, evidence);
+  if (loss === null) return { rejoin: null, note: null };
+  const what = wordsFor(node, loss, dataFolder(cluster.folder, node));
+  const mayHeal = modeNamed(cluster.record.mode).copiesByItself === true;
+  if (!mayHeal || !canHelp(cluster, node)) throw refusal(cluster, node, what);
+  const note = `${what}: it copies from the others, and serves when it has`;
+  return { rejoin: { incarnation, removal: null }, note };
+}
+
+/** What the journal itself found wrong, with a way out. Other errors as they are. */
+export function explained(cluster: Cluster, node: NodeId, error: unknown): unknown {
+  if (!(error instanceof JournalError)) return error;
+  const { type } = error.problem;
+  if (type !== 'damaged' && type !== 'foreign') return error;
+  return refusal(cluster, node, `${node} can't use its data: ${error.message}`);
+}
+
+function refusal(cluster: Cluster, node: NodeId, what: string): KvxError {
+  return new KvxError(what, {
+    code: 'cluster',
+    definite: true,
+    hint: wayOut(cluster, node),
+  });
+}
+
+/** Why a node can't begin anew; `null` when it can. */
+export function bindingOf({ record }: Cluster, node: NodeId): string | null {
+  const { nodes, mode } = record;
+  if (nodes.length < 2) return `${node} is the only node`;
+  const isAlone = modeNamed(mode).coordinatesAlone === true && node === nodes[0];
+  if (isAlone) return `${node} coordinates, and nobody else knows what it had decided`;
+  return null;
+}
+
+function wayOut(cluster: Cluster, node: NodeId): string {
+  const { name } = cluster.record;
+  const of = name === 'dev' ? '' : ` -C ${name}`;
+  const fresh = `kvx cluster up --fresh${name === 'dev' ? '' : ` --name ${name}`}`;
+  const putBack = `Put ${dataFolder(cluster.folder, node)} back`;
+  const binding = bindingOf(cluster, node);
+  if (binding !== null) return `${putBack}: ${binding}. Or begin anew: \`${fresh}\`.`;
+  if (canHelp(cluster, node)) {
+    return `${putBack}, or let it copy from the others: \`kvx node rejoin ${node}${of}\`.`;
+  }
+  const who = helpersOf(cluster, node) === 0 ? 'no other node has' : 'too few others have';
+  return `${putBack}: ${who} data to copy from. Or begin anew: \`${fresh}\`.`;
+}
+
+/** Whether so many others have a journal at all that this node could come back without its own. */
+function canHelp(cluster: Cluster, node: NodeId): boolean {
+  const { nodes, mode } = cluster.record;
+  const needed = modeNamed(mode).helpersNeeded?.(nodes.length) ?? 1;
+  return helpersOf(cluster, node) >= needed;
+}
+
+function helpersOf({ record, folder }: Cluster, node: NodeId): number {
+  const others = record.nodes.filter((other) => other !== node);
+  return others.filter((other) => hasJournal(dataFolder(folder, other))).length;
+}
+
+function hasJournal(data: string): boolean {
+  try {
+    return readdirSync(data).some((name) => parseFileName(name)?.temporary === false);
+  } catch {
+    return false;
+  }
+}
+
+function wordsFor(node: NodeId, loss: Loss, data: string): string {
+  switch (loss.type) {
+    case 'gone':
+      return `${node} has lost its data: ${data} holds no journal, and ${node} was started before`;
+    case 'older':
+      return `the data of ${node} are an older copy: they know of ${times(loss.found)}, and it was started ${times(loss.incarnation)}`;
+    case 'cut': {
+      const { found, reached } = loss;
+      const isShort = found.segment === reached.segment;
+      const end = isShort
+        ? `${segmentName(found.segment)} ends at byte ${found.bytes}, and was durable up to byte ${reached.bytes}`
+        : `they end with ${segmentName(found.segment)}, and had reached ${segmentName(reached.segment)}`;
+      return `the data of ${node} lack what it had made durable: ${end}`;
+    }
+  }
+}
+
+const times = (starts: number): string => (starts === 1 ? 'one start' : `${starts} starts`);

@@ -1,0 +1,353 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keyFromText } from '../../core/key.js';
+import { connectionLimits, turnLimits } from '../../core/limits.js';
+import type { ClientRequest, ClientResult } from '../../core/operation.js';
+import type { ReplicaView, StoredEntry } from '../../core/replica.js';
+import {
+  type ClientFrame,
+  clientFrame,
+  framesVersion,
+  hello,
+  type ServerFrame,
+  serverFrame,
+} from '../../runtime/links/client-frames.js';
+import { encodeFrames, FrameReader } from '../../runtime/links/frames.js';
+import { RequestQueue, type RequestSource } from '../../runtime/request-queue.js';
+import { ClientDesk, deskLimits, type Served } from './client-desk.js';
+import { FrontDoor, frontDoorLimits } from './listener.js';
+
+const megabyte = new Uint8Array(1024 * 1024);
+
+/** A node that only takes requests, in turns; the test answers. */
+class FakeNode implements Served {
+  readonly requests: ClientRequest[] = [];
+  readonly queue = new RequestQueue(() => this.bytesHeld);
+  /** Of the value under every key. */
+  bytesHeld = 0;
+  /** While it is busy, what comes waits for a turn. */
+  isBusy = false;
+  entries: StoredEntry[] = [];
+
+  request(request: ClientRequest, source: RequestSource): void {
+    this.queue.offer(request, source, 0);
+    if (!this.isBusy) this.turn();
+  }
+
+  turn(): void {
+    const begin = (request: ClientRequest) => this.requests.push(request);
+    const { inputsMax, bytesMax } = turnLimits;
+    this.queue.take({ now: 0, inputsMax, bytesMax, links: 'free' }, { begin, tooLate: () => {} });
+  }
+
+  inspect(): ReplicaView {
+    return {
+      role: 'replica',
+      keyCount: 0,
+      unsettledCount: 0,
+      suspects: [],
+      facts: [],
+      lookup: () => undefined,
+      entries: () => this.entries,
+      ownersOf: () => ['n1'],
+    };
+  }
+
+  status(): never {
+    throw new Error('not asked for here');
+  }
+
+  resume(): void {
+    if (!this.isBusy) this.turn();
+  }
+
+  setRules(): void {}
+  stop(): void {}
+}
+
+class TestClient {
+  readonly frames: ServerFrame[] = [];
+  reads = 0;
+  isClosed = false;
+  readonly #socket: Socket;
+
+  constructor(path: string) {
+    const reader = new FrameReader();
+    this.#socket = connect(path);
+    this.#socket.on('error', () => {});
+    this.#socket.on('close', () => {
+      this.isClosed = true;
+    });
+    this.#socket.on('data', (chunk) => {
+      reader.push(chunk, (items) => {
+        const frames = items.map((item) => serverFrame.fromWire(item));
+        const answers = frames.filter(({ type }) => type !== 'welcome');
+        if (answers.length > 0) this.reads++;
+        this.frames.push(...answers);
+      });
+    });
+    this.sayHello();
+  }
+
+  sayHello(): void {
+    const greeting = { type: 'client', version: framesVersion, cluster: 'c' } as const;
+    this.send([hello.toWire(greeting)]);
+  }
+
+  get(...ids: number[]): void {
+    const operation = { type: 'get', key: keyFromText('k') } as const;
+    const options = { level: null, session: null, floor: null, timeoutMs: 1 };
+    this.ask(...ids.map((id): ClientFrame => ({ type: 'request', id, operation, ...options })));
+  }
+
+  ask(...frames: ClientFrame[]): void {
+    this.send(frames.map((frame) => clientFrame.toWire(frame)));
+  }
+
+  send(items: unknown[]): void {
+    for (const frame of encodeFrames(items)) this.#socket.write(frame);
+  }
+
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
+  readOn(): void {
+    this.#socket.resume();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+const valueResult = (value: Uint8Array): ClientResult => ({ type: 'value', value, version: null });
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`never happened: ${condition}`);
+    await new Promise(setImmediate);
+  }
+}
+
+describe('the client desk', () => {
+  let folder: string;
+  let node: FakeNode;
+  let desk: ClientDesk;
+  let door: FrontDoor;
+  let log: string[];
+  let clients: TestClient[];
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'kvx-'));
+    log = [];
+    clients = [];
+    node = new FakeNode();
+    desk = new ClientDesk(node, (event) => log.push(event));
+    door = new FrontDoor({
+      path: join(folder, 's'),
+      cluster: 'c',
+      isPeer: () => false,
+      onClient: (frames, items) => desk.welcome(frames, items),
+      onPeer: () => {},
+      log: (event) => log.push(event),
+    });
+    await door.listen();
+  });
+  afterEach(() => {
+    door.close();
+    for (const client of clients) client.destroy();
+    rmSync(folder, { recursive: true });
+  });
+
+  const newClient = (): TestClient => {
+    const client = new TestClient(join(folder, 's'));
+    clients.push(client);
+    return client;
+  };
+
+  it('brings each answer to who asked, under the name it was asked by', async () => {
+    const [a, b] = [newClient(), newClient()];
+    a.get(7);
+    b.get(7);
+    await until(() => node.requests.length === 2);
+    expect(new Set(node.requests.map(({ id }) => id)).size).toBe(2);
+    const [first, second] = node.requests as [ClientRequest, ClientRequest];
+    desk.answer([{ id: second.id, result: valueResult(new Uint8Array([2])) }]);
+    desk.answer([{ id: first.id, result: valueResult(new Uint8Array([1])) }]);
+    await until(() => a.frames.length === 1 && b.frames.length === 1);
+    const values = [a, b].map(({ frames }) => frames[0]);
+    for (const frame of values) expect(frame).toMatchObject({ type: 'result', id: 7 });
+    expect(values).not.toEqual([values[0], values[0]]);
+  });
+
+  it('sends the answers of one turn in one frame', async () => {
+    const client = newClient();
+    client.get(...Array.from({ length: 100 }, (_, at) => at));
+    await until(() => node.requests.length === 100);
+    desk.answer(node.requests.map(({ id }) => ({ id, result: valueResult(new Uint8Array(9)) })));
+    await until(() => client.frames.length === 100);
+    expect(client.reads).toBe(1);
+    expect(client.frames.map((frame) => 'id' in frame && frame.id)).toEqual(
+      Array.from({ length: 100 }, (_, at) => at),
+    );
+  });
+
+  it('refuses as overloaded, definitely, what all clients together send beyond what may wait', async () => {
+    node.isBusy = true;
+    const crowd = Array.from({ length: 24 }, () => newClient());
+    const requests = Array.from({ length: 1000 }, (_, id) => id);
+    for (const client of crowd) client.get(...requests);
+    const refused = () => crowd.flatMap(({ frames }) => frames);
+    const wait = deskLimits.framesWaitingMax + crowd.length * connectionLimits.waitingMax;
+    await until(() => refused().length >= crowd.length * 1000 - wait);
+    for (const frame of refused()) {
+      expect(frame).toMatchObject({ result: { code: 'overloaded', definite: true } });
+    }
+    // Those that wait are taken when there is room again.
+    node.isBusy = false;
+    let answered = 0;
+    await until(() => {
+      node.turn();
+      const next = node.requests.slice(answered);
+      answered += next.length;
+      for (const { id } of next) node.queue.answered(id, valueResult(new Uint8Array()));
+      desk.answer(next.map(({ id }) => ({ id, result: valueResult(new Uint8Array()) })));
+      return crowd.every(({ frames }) => frames.length === 1000);
+    });
+  });
+
+  it('drops the answers of a client that went away', async () => {
+    const client = newClient();
+    client.get(1);
+    await until(() => node.requests.length === 1);
+    client.destroy();
+    const other = newClient();
+    other.get(2);
+    await until(() => node.requests.length === 2);
+    desk.answer(node.requests.map(({ id }) => ({ id, result: valueResult(megabyte) })));
+    await until(() => other.frames.length === 1);
+  });
+
+  /** Answers what the node has taken so far, and goes on until the client has had `count` answers in all. */
+  const answerUntil = async (client: TestClient, count: number, value: Uint8Array, before = 0) => {
+    let answered = before;
+    await until(() => {
+      const next = node.requests.slice(answered);
+      answered += next.length;
+      for (const { id } of next) {
+        node.queue.answered(id, valueResult(value));
+        desk.answer([{ id, result: valueResult(value) }]);
+      }
+      if (!node.isBusy) node.turn();
+      return client.frames.length === count;
+    });
+  };
+
+  it('holds back the requests of a client that does not read, and goes on when it does', async () => {
+    const client = newClient();
+    client.get(200);
+    await until(() => node.requests.length === 1);
+    client.stopReading();
+    node.bytesHeld = megabyte.length;
+    client.get(...Array.from({ length: 200 }, (_, at) => at));
+    let answered = 0;
+    for (let turn = 0; turn < 500; turn++) {
+      const next = node.requests.slice(answered);
+      answered += next.length;
+      for (const { id } of next) {
+        node.queue.answered(id, valueResult(megabyte));
+        desk.answer([{ id, result: valueResult(megabyte) }]);
+      }
+      node.turn();
+      await new Promise(setImmediate);
+    }
+    expect(node.requests.length).toBeLessThan(8);
+    expect(log).toEqual([]);
+    client.readOn();
+    await answerUntil(client, 201, megabyte, answered);
+  });
+
+  it('lets the client go that has read nothing for longest, when all together leave too much', async () => {
+    const silent = Array.from({ length: 3 }, () => newClient());
+    const each = connectionLimits.bytesUnreadMax / megabyte.length / 2 - 2;
+    for (const client of silent) {
+      const before = node.requests.length;
+      client.get(each);
+      await until(() => node.requests.length === before + 1);
+      client.stopReading();
+      client.get(...Array.from({ length: each }, (_, at) => at));
+      await until(() => node.requests.length === before + 1 + each);
+    }
+    for (const [at, { id }] of [...node.requests].entries()) {
+      desk.answer([{ id, result: valueResult(megabyte) }]);
+      if (at % (each + 1) === each) await new Promise(setImmediate);
+    }
+    const why = 'it does not read its answers, and there is no room for more of them';
+    expect(log).toEqual([`client closed: ${why}`]);
+    silent[0]?.readOn();
+    await until(() => silent[0]?.isClosed ?? false);
+    expect(silent.slice(1).map(({ isClosed }) => isClosed)).toEqual([false, false]);
+  });
+
+  it('reads no more requests than may wait for a turn, until some have had theirs', async () => {
+    const client = newClient();
+    const count = 16 * connectionLimits.waitingMax;
+    node.isBusy = true;
+    for (let id = 0; id < count; id += 64) {
+      client.get(...Array.from({ length: 64 }, (_, at) => id + at));
+    }
+    await until(() => node.queue.waitingCount >= connectionLimits.waitingMax);
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+    expect(node.queue.waitingCount).toBe(connectionLimits.waitingMax);
+    node.isBusy = false;
+    node.turn();
+    await answerUntil(client, count, new Uint8Array());
+  });
+
+  it('streams a scan in slices, as fast as the client reads and no faster', async () => {
+    const client = newClient();
+    let drawn = 0;
+    const entry = { version: { stamp: 1, node: 'n1' }, value: new Uint8Array(64 * 1024) };
+    const entries = Array.from({ length: 400 }, (_, at) => ({
+      key: keyFromText(`${at}`),
+      ...entry,
+    }));
+    node.entries = { [Symbol.iterator]: () => counted() } as unknown as StoredEntry[];
+    function* counted() {
+      for (const each of entries) {
+        drawn++;
+        yield each;
+      }
+    }
+    client.get(1);
+    client.stopReading();
+    client.ask({ type: 'scan', id: 2, values: true });
+    await until(() => drawn > 0);
+    for (let turn = 0; turn < 500; turn++) await new Promise(setImmediate);
+    expect(drawn).toBeLessThan(100);
+    client.readOn();
+    await until(() => client.frames.some((frame) => frame.type === 'entries' && frame.last));
+    const slices = client.frames.filter((frame) => frame.type === 'entries');
+    expect(slices.flatMap((slice) => slice.entries)).toHaveLength(400);
+    expect(slices.length).toBeGreaterThan(50);
+  });
+
+  it('turns away more connections than it has room for', async () => {
+    const { connectionsMax } = frontDoorLimits;
+    for (let n = 1; n <= connectionsMax; n++) {
+      newClient().get(n);
+      // In small crowds, or the system turns them away before the door does.
+      if (n % 128 === 0) await until(() => node.requests.length === n);
+    }
+    const late = newClient();
+    await until(() => late.isClosed);
+    expect(log).toEqual([`connection closed: more than ${connectionsMax} connections at once`]);
+    clients[0]?.get(1);
+    await until(() => node.requests.length === connectionsMax + 1);
+  });
+});

@@ -1,0 +1,187 @@
+import { sizeProblem } from '../../client/bounds.js';
+import type { RequestId } from '../../core/ids.js';
+import { unreachable } from '../../core/invariant.js';
+import { connectionLimits } from '../../core/limits.js';
+import type { ClientRequest } from '../../core/operation.js';
+import type { ReplicaView } from '../../core/replica.js';
+import type { FrameSocket } from '../../node/frame-socket.js';
+import {
+  type ClientFrame,
+  clientFrame,
+  type NodeStatus,
+  type ScannedEntry,
+  type ServerFrame,
+} from '../../runtime/links/client-frames.js';
+import type { LinkRules } from '../../runtime/links/filter.js';
+import type { Reply } from '../../runtime/outbox.js';
+import type { RequestSource } from '../../runtime/request-queue.js';
+import { describeEntry } from '../../runtime/scanned-entry.js';
+import { ClientSession } from './client-session.js';
+import type { Guest } from './listener.js';
+
+/** What a node does for its clients. */
+export interface Served {
+  /** `source` is the connection: those of one node share its turns. */
+  request(request: ClientRequest, source: RequestSource): void;
+  /** A client has read answers: requests that waited for that may begin. */
+  resume(): void;
+  inspect(): ReplicaView;
+  status(): NodeStatus;
+  setRules(rules: LinkRules): void;
+  /** Stop in good order, soon. */
+  stop(): void;
+}
+
+export const deskLimits = {
+  /** Frames of all clients that wait to be taken; past it requests are refused as overloaded. */
+  framesWaitingMax: 16_384,
+  frameBytesWaitingMax: 16 * 1024 * 1024,
+} as const;
+
+/** Who waits for the answer to a request. */
+interface Waiting {
+  readonly session: ClientSession;
+  /** The client's own name for it. */
+  readonly id: number;
+}
+
+/** Takes the frames of all clients of one node, and brings each answer back to who asked. */
+export class ClientDesk {
+  readonly #served: Served;
+  readonly #log: (event: string) => void;
+  readonly #waiting = new Map<RequestId, Waiting>();
+  #lastRequest: RequestId = 0;
+  readonly #sessions = new Set<ClientSession>();
+  #bytesUnread = 0;
+  #framesWaiting = 0;
+  #frameBytesWaiting = 0;
+  #unflushed: ClientSession[] = [];
+
+  constructor(served: Served, log: (event: string) => void) {
+    this.#served = served;
+    this.#log = log;
+  }
+
+  /** Serves a connection that has said hello; `items` came right behind it. */
+  welcome(frames: FrameSocket, items: readonly unknown[]): Guest {
+    const session = new ClientSession(frames, {
+      onItem: (item) => this.#take(session, clientFrame.fromWire(item)),
+      onWaiting: (count, bytes) => {
+        this.#framesWaiting += count;
+        this.#frameBytesWaiting += bytes;
+      },
+      mayWait: () =>
+        this.#framesWaiting < deskLimits.framesWaitingMax &&
+        this.#frameBytesWaiting < deskLimits.frameBytesWaitingMax,
+      onRefused: (item) => refuse(session, clientFrame.fromWire(item)),
+      onUnflushed: () => this.#flushSoon(session),
+      onUnread: (change) => this.#onUnread(change),
+      onRead: () => this.#served.resume(),
+      onClosed: () => this.#sessions.delete(session),
+      log: this.#log,
+    });
+    this.#sessions.add(session);
+    session.takeAll(items, 0);
+    return session;
+  }
+
+  /** The answers of a turn. A client that went away meanwhile is not missed. */
+  answer(replies: readonly Reply[]): void {
+    for (const { id, result } of replies) {
+      const waiting = this.#waiting.get(id);
+      if (waiting === undefined) continue;
+      this.#waiting.delete(id);
+      waiting.session.push({ type: 'result', id: waiting.id, result });
+    }
+  }
+
+  /** All clients together may leave so much unread; past it who has read nothing for longest goes. */
+  #onUnread(change: number): void {
+    this.#bytesUnread += change;
+    if (change <= 0 || this.#bytesUnread <= connectionLimits.bytesUnreadMax) return;
+    let slowest: ClientSession | null = null;
+    for (const session of this.#sessions) {
+      if (session.bytesUnread === 0) continue;
+      if (slowest === null || session.progressAt < slowest.progressAt) slowest = session;
+    }
+    slowest?.close('it does not read its answers, and there is no room for more of them');
+  }
+
+  #take(session: ClientSession, frame: ClientFrame): void {
+    const { id } = frame;
+    switch (frame.type) {
+      case 'request':
+        this.#request(session, frame);
+        break;
+      case 'status':
+        session.push({ type: 'status', id, status: this.#served.status() });
+        break;
+      case 'lookup':
+        session.push(this.#lookup(frame));
+        break;
+      case 'scan':
+        session.scan(id, scanned(this.#served.inspect(), frame.values));
+        break;
+      case 'set-rules':
+        this.#served.setRules(frame.rules);
+        session.push({ type: 'done', id });
+        break;
+      case 'stop':
+        session.push({ type: 'done', id });
+        session.flush();
+        this.#served.stop();
+        break;
+      default:
+        unreachable(frame, 'frame');
+    }
+  }
+
+  #request(session: ClientSession, frame: Extract<ClientFrame, { type: 'request' }>): void {
+    // Every mode must be able to pass it on in one frame, with what it adds.
+    const problem = frame.operation.type === 'txn' ? sizeProblem(frame.operation) : null;
+    if (problem !== null) {
+      fail(session, frame, 'bad-request', problem);
+      return;
+    }
+    const id = ++this.#lastRequest;
+    this.#waiting.set(id, { session, id: frame.id });
+    this.#served.request({ ...frame, id }, session.source);
+  }
+
+  #lookup(frame: Extract<ClientFrame, { type: 'lookup' }>): ServerFrame {
+    const view = this.#served.inspect();
+    const entry = view.lookup(frame.key);
+    const found = entry === undefined ? null : describeEntry(view, entry, true);
+    return { type: 'found', id: frame.id, entry: found };
+  }
+
+  /** All that one tick has for a client leaves in one frame. */
+  #flushSoon(session: ClientSession): void {
+    if (this.#unflushed.push(session) > 1) return;
+    process.nextTick(() => {
+      const sessions = this.#unflushed;
+      this.#unflushed = [];
+      for (const each of sessions) each.flush();
+    });
+  }
+}
+
+/** Nothing was done. */
+function fail(
+  session: ClientSession,
+  { id }: Extract<ClientFrame, { type: 'request' }>,
+  code: 'bad-request' | 'overloaded',
+  message: string,
+): void {
+  session.push({ type: 'result', id, result: { type: 'error', code, definite: true, message } });
+}
+
+function refuse(session: ClientSession, frame: ClientFrame): void {
+  const why = 'too many requests of all clients are waiting';
+  if (frame.type === 'request') fail(session, frame, 'overloaded', why);
+  else session.close(why);
+}
+
+function* scanned(view: ReplicaView, values: boolean): Generator<ScannedEntry> {
+  for (const entry of view.entries()) yield describeEntry(view, entry, values);
+}

@@ -1,0 +1,297 @@
+import { connectionLimits } from '../../core/limits.js';
+import { type FrameSocket, isMalformed } from '../../node/frame-socket.js';
+import { Fifo } from '../../runtime/fifo.js';
+import {
+  type ScannedEntry,
+  type ServerFrame,
+  serverFrame,
+} from '../../runtime/links/client-frames.js';
+import { RequestSource, resultBytes } from '../../runtime/request-queue.js';
+import { closeWith, type Guest } from './listener.js';
+
+export const sessionLimits = {
+  /** A client that reads nothing for so long, while there is something to read, is let go. */
+  stalledMs: 30_000,
+  /** One slice of a scan, and what may gather before a frame is made of it. */
+  sliceBytes: 256 * 1024,
+  /** Scans waiting behind the one under way. */
+  scansMax: 16,
+} as const;
+
+export interface SessionHandlers {
+  /** One frame of the client, not decoded. */
+  readonly onItem: (item: unknown) => void;
+  /** So many frames more, or fewer, of so many bytes, wait to be taken. */
+  readonly onWaiting: (frames: number, bytes: number) => void;
+  /** Whether another may wait; false: it is handed to `onRefused` instead. */
+  readonly mayWait: () => boolean;
+  readonly onRefused: (item: unknown) => void;
+  /** Something waits for `flush`. */
+  readonly onUnflushed: () => void;
+  /** So many bytes of answers more, or fewer, wait for the client to read them. */
+  readonly onUnread: (change: number) => void;
+  /** The client has read something: requests of it may begin. */
+  readonly onRead: () => void;
+  readonly onClosed: () => void;
+  readonly log: (event: string) => void;
+}
+
+/** A socket says that it has drained when it held at least so much. */
+const drainedBytes = 16 * 1024;
+
+interface Scan {
+  readonly id: number;
+  readonly entries: Iterator<ScannedEntry>;
+}
+
+interface Answer {
+  readonly frame: ServerFrame;
+  readonly bytes: number;
+}
+
+/**
+ * One client's connection. What it sends is taken as far as there is room for it, and the connection is not read
+ * meanwhile. Its answers wait as they are, their values being those of the store, and become frames only as fast as it
+ * reads. So a client that sends without end, or never reads, uses up neither memory nor the time of others.
+ */
+export class ClientSession implements Guest {
+  readonly source = new RequestSource();
+  readonly #frames: FrameSocket;
+  readonly #setup: SessionHandlers;
+  readonly #in = new Fifo<{ readonly item: unknown; readonly bytes: number }>();
+  #inBytes = 0;
+  readonly #out = new Fifo<Answer>();
+  #outBytes = 0;
+  #bytesUnread = 0;
+  /** When the client last read something, or got something to read. */
+  #progressAt = 0;
+  #scans: Scan[] = [];
+  #stepScheduled = false;
+  #reading = true;
+  #open = true;
+
+  constructor(frames: FrameSocket, setup: SessionHandlers) {
+    this.#frames = frames;
+    this.#setup = setup;
+    this.source.onTaken = () => this.#stepSoon();
+    frames.handlers = {
+      onItems: (items, bytes) => this.takeAll(items, bytes),
+      // What was understood before it is still answered, as far as that is quick.
+      onBroken: (reason) => this.close(reason),
+      onClosed: () => this.#forget(),
+    };
+    frames.onDrain(() => this.#onDrain());
+    frames.onIdle(sessionLimits.stalledMs, () => this.#onIdle());
+  }
+
+  get bytesUnread(): number {
+    return this.#bytesUnread;
+  }
+
+  get progressAt(): number {
+    return this.#progressAt;
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  get isIdle(): boolean {
+    const { underWay, waiting } = this.source;
+    if (underWay + waiting.length + this.#in.length + this.#scans.length > 0) return false;
+    return this.#outBytes + this.#frames.bytesWaiting === 0;
+  }
+
+  dismiss(reason: string): void {
+    this.close(reason);
+  }
+
+  takeAll(items: readonly unknown[], bytesOfAll: number): void {
+    let at = 0;
+    if (this.#in.length === 0) {
+      while (at < items.length && this.#hasRoom) this.#setup.onItem(items[at++]);
+    }
+    for (; at < items.length && this.#open; at++) {
+      if (this.#setup.mayWait()) {
+        const bytes = bytesOfAll / items.length;
+        this.#in.push({ item: items[at], bytes });
+        this.#inBytes += bytes;
+        this.#setup.onWaiting(1, bytes);
+      } else {
+        this.#setup.onRefused(items[at]);
+      }
+    }
+    this.#regulate();
+  }
+
+  push(frame: ServerFrame): void {
+    if (!this.#open) return;
+    const bytes = frameBytes(frame);
+    this.#out.push({ frame, bytes });
+    this.#outBytes += bytes;
+    if (this.#out.length === 1) this.#setup.onUnflushed();
+  }
+
+  /** Makes frames of what waits, as far as the client reads. */
+  flush(): void {
+    if (!this.#open) return;
+    while (this.#outBytes > 0 && this.#frames.bytesWaiting < connectionLimits.bytesInSocket) {
+      const before = this.#outBytes;
+      const items = this.#takeSlice();
+      this.#frames.write(items, before - this.#outBytes);
+    }
+    this.#noteUnread();
+    this.#regulate();
+  }
+
+  /** Streams entries, slice by slice, as fast as the client reads. */
+  scan(id: number, entries: Iterator<ScannedEntry>): void {
+    if (this.#scans.length >= sessionLimits.scansMax) {
+      this.close('too many scans at once');
+      return;
+    }
+    this.#scans.push({ id, entries });
+    this.#stepSoon();
+  }
+
+  close(reason: string): void {
+    if (!this.#open) return;
+    this.#setup.log(`client closed: ${reason}`);
+    this.#forget();
+    closeWith(this.#frames, reason);
+  }
+
+  #takeSlice(): unknown[] {
+    const items: unknown[] = [];
+    let bytes = 0;
+    while (bytes < sessionLimits.sliceBytes) {
+      const answer = this.#out.shift();
+      if (answer === undefined) break;
+      items.push(serverFrame.toWire(answer.frame));
+      bytes += answer.bytes;
+    }
+    this.#outBytes -= bytes;
+    return items;
+  }
+
+  #stepScan(): void {
+    const scan = this.#scans[0];
+    if (scan === undefined || this.#isBacklogged) return;
+    const slice: ScannedEntry[] = [];
+    let bytes = 0;
+    let last = false;
+    while (bytes < sessionLimits.sliceBytes) {
+      const next = scan.entries.next();
+      if (next.done) {
+        last = true;
+        break;
+      }
+      slice.push(next.value);
+      bytes += entryBytes(next.value);
+    }
+    this.push({ type: 'entries', id: scan.id, entries: slice, last });
+    if (last) this.#scans.shift();
+  }
+
+  /** Turns of the node come between two steps. */
+  #stepSoon(): void {
+    if (this.#stepScheduled || !this.#open) return;
+    if (this.#scans.length === 0 && this.#in.length === 0) return;
+    this.#stepScheduled = true;
+    setImmediate(() => {
+      this.#stepScheduled = false;
+      if (this.#open) this.#step();
+    });
+  }
+
+  #step(): void {
+    try {
+      while (this.#in.length > 0 && this.#hasRoom) {
+        const { item, bytes } = this.#in.shift() as { item: unknown; bytes: number };
+        this.#inBytes -= bytes;
+        this.#setup.onWaiting(-1, -bytes);
+        this.#setup.onItem(item);
+      }
+    } catch (error) {
+      if (!isMalformed(error)) throw error;
+      this.close(error.message);
+      return;
+    }
+    this.#stepScan();
+    if (!this.#isBacklogged) this.#stepSoon();
+    this.#regulate();
+  }
+
+  /** Whether another frame of the client may be taken. */
+  get #hasRoom(): boolean {
+    return this.#open && !this.source.isFull && !this.#isBacklogged;
+  }
+
+  get #isBacklogged(): boolean {
+    return this.#outBytes + this.#frames.bytesWaiting > connectionLimits.bytesWaitingMax;
+  }
+
+  #regulate(): void {
+    const reading = this.#in.length === 0 && this.#hasRoom;
+    if (reading === this.#reading || !this.#open) return;
+    this.#reading = reading;
+    if (reading) this.#frames.readOn();
+    else this.#frames.stopReading();
+  }
+
+  #noteUnread(): void {
+    // Of so little the socket does not say when it is gone.
+    const { bytesWaiting } = this.#frames;
+    const bytes = this.#outBytes + (bytesWaiting < drainedBytes ? 0 : bytesWaiting);
+    const change = bytes - this.#bytesUnread;
+    if (change === 0) return;
+    if (change < 0 || this.#bytesUnread === 0) this.#progressAt = performance.now();
+    this.#bytesUnread = bytes;
+    this.source.bytesUnread = bytes;
+    this.#setup.onUnread(change);
+  }
+
+  #onDrain(): void {
+    this.flush();
+    this.#setup.onRead();
+    this.#stepSoon();
+  }
+
+  #onIdle(): void {
+    if (this.#bytesUnread > 0) this.close('it stopped reading its answers');
+    else this.#frames.onIdle(sessionLimits.stalledMs, () => this.#onIdle());
+  }
+
+  #forget(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#setup.onWaiting(-this.#in.length, -this.#inBytes);
+    this.#in.clear();
+    this.#inBytes = 0;
+    this.#out.clear();
+    this.#outBytes = 0;
+    this.#scans = [];
+    this.#setup.onUnread(-this.#bytesUnread);
+    this.#bytesUnread = 0;
+    this.source.bytesUnread = 0;
+    this.#setup.onClosed();
+  }
+}
+
+/** Roughly what a frame will weigh. */
+function frameBytes(frame: ServerFrame): number {
+  switch (frame.type) {
+    case 'entries':
+      return frame.entries.reduce((sum, entry) => sum + entryBytes(entry), 64);
+    case 'found':
+      return 64 + (frame.entry === null ? 0 : entryBytes(frame.entry));
+    case 'result':
+      return 64 + resultBytes(frame.result);
+    default:
+      return 64;
+  }
+}
+
+function entryBytes(entry: ScannedEntry): number {
+  return 64 + entry.key.length + (entry.value?.length ?? 0) + 8 * entry.owners.length;
+}

@@ -1,0 +1,183 @@
+import { createServer, type Socket } from 'node:net';
+import type { NodeId } from '../../core/ids.js';
+import { show } from '../../core/show.js';
+import { FrameSocket } from '../../node/frame-socket.js';
+import {
+  framesVersion,
+  type Hello,
+  hello,
+  serverFrame,
+} from '../../runtime/links/client-frames.js';
+import { readLimits } from '../../runtime/links/frames.js';
+import { LargeFrames } from '../../runtime/links/large-frames.js';
+import { listenOn } from './listen.js';
+
+export const frontDoorLimits = {
+  connectionsMax: 1024,
+  /** Of these, such as have not said hello; past it the one that has been silent for longest goes first. */
+  strangersMax: 256,
+  /** Connections that were told why they are closed, and have not closed yet; past it nothing is said. */
+  leavingMax: 256,
+  /** From connecting to a good hello, however the bytes come. */
+  helloMs: 5000,
+} as const;
+
+/** A client that has said hello. */
+export interface Guest {
+  /** Nothing is under way for it: it loses nothing but the connection when that is closed. */
+  readonly isIdle: boolean;
+  dismiss(reason: string): void;
+}
+
+export interface FrontDoorSetup {
+  readonly path: string;
+  /** The cluster's id; whoever means another one is turned away. */
+  readonly cluster: string;
+  /** From whom peer connections are taken; nobody when their messages come another way. */
+  readonly isPeer: (node: NodeId, incarnation: number) => boolean;
+  /** Both get the items that came right behind the hello, and must replace the connection's handlers. */
+  readonly onClient: (frames: FrameSocket, items: readonly unknown[]) => Guest;
+  readonly onPeer: (from: NodeId, frames: FrameSocket, items: readonly unknown[]) => void;
+  readonly log: (event: string) => void;
+}
+
+/** One connection. */
+interface Caller {
+  readonly frames: FrameSocket;
+  /** `stranger`: has not said hello yet. `leaving`: was told why it is closed. */
+  state: 'stranger' | 'client' | 'peer' | 'leaving';
+  guest: Guest | null;
+  readonly deadline: NodeJS.Timeout;
+}
+
+/**
+ * A listening socket at which everybody must say hello. Random bytes cost a line in the log, and the connection.
+ *
+ * Who is not welcome is told so before anything else it sent was looked at, so what it asked for surely did not happen.
+ * When all places are taken, those who keep one without using it make room: strangers first, then the client that has
+ * been idle for longest, which can come back when it needs to.
+ *
+ * What a hello proves: its sender may open sockets in this user's private folder, and knows the cluster's id. Against
+ * other users the folder protects; against programs of the same user nothing could, since they may as well kill the node.
+ */
+export class FrontDoor {
+  readonly #setup: FrontDoorSetup;
+  readonly #server = createServer((socket) => this.#onConnection(socket));
+  /** In the order in which they came. */
+  readonly #callers = new Set<Caller>();
+  readonly #largeFrames = new LargeFrames();
+
+  constructor(setup: FrontDoorSetup) {
+    this.#setup = setup;
+  }
+
+  listen(): Promise<void> {
+    return listenOn(this.#server, this.#setup.path);
+  }
+
+  /** Closes every connection, and removes the socket. */
+  close(): void {
+    this.#server.close();
+    this.#largeFrames.close();
+    for (const { frames } of this.#callers) frames.destroy();
+  }
+
+  #onConnection(socket: Socket): void {
+    const { connectionsMax, helloMs } = frontDoorLimits;
+    const hasRoom = this.#count('leaving', false) < connectionsMax || this.#makeRoom();
+    const frames = new FrameSocket(
+      socket,
+      {
+        onItems: (items) => this.#onHello(caller, items),
+        onBroken: (reason) => this.#turnAway(caller, reason),
+        onClosed: () => {},
+      },
+      readLimits.stranger,
+    );
+    const deadline = setTimeout(() => this.#turnAway(caller, 'no hello came in time'), helloMs);
+    const caller: Caller = { frames, state: 'stranger', guest: null, deadline };
+    this.#callers.add(caller);
+    socket.once('close', () => {
+      clearTimeout(deadline);
+      this.#callers.delete(caller);
+    });
+    if (!hasRoom) this.#turnAway(caller, `more than ${connectionsMax} connections at once`);
+  }
+
+  #onHello(caller: Caller, items: readonly unknown[]): void {
+    const greeting = hello.fromWire(items[0]);
+    const objection = this.#objection(greeting);
+    if (objection !== null) {
+      this.#turnAway(caller, objection);
+      return;
+    }
+    const { frames } = caller;
+    const rest = items.slice(1);
+    clearTimeout(caller.deadline);
+    if (greeting.type === 'peer') {
+      caller.state = 'peer';
+      frames.trust(readLimits.peer, null);
+      this.#setup.onPeer(greeting.from, frames, rest);
+    } else {
+      caller.state = 'client';
+      frames.trust(readLimits.client, this.#largeFrames);
+      frames.write([serverFrame.toWire({ type: 'welcome' })]);
+      caller.guest = this.#setup.onClient(frames, rest);
+    }
+  }
+
+  #objection(greeting: Hello): string | null {
+    const { cluster, isPeer } = this.#setup;
+    if (greeting.version !== framesVersion) {
+      return `frames of version ${greeting.version}, not ${framesVersion}`;
+    }
+    if (greeting.cluster !== cluster) return 'this is a node of another cluster';
+    if (greeting.type === 'client') return null;
+    return isPeer(greeting.from, greeting.incarnation)
+      ? null
+      : `${show(greeting.from)} is no peer of this node`;
+  }
+
+  /** True when somebody who had a place and did not use it has given it up. */
+  #makeRoom(): boolean {
+    const strangers = [...this.#callers].filter(({ state }) => state === 'stranger');
+    const [oldest] = strangers;
+    if (oldest !== undefined && strangers.length > frontDoorLimits.strangersMax) {
+      this.#turnAway(oldest, 'others wait, and it has said nothing');
+      return true;
+    }
+    let idlest: Caller | null = null;
+    for (const caller of this.#callers) {
+      if (caller.state !== 'client' || !caller.guest?.isIdle) continue;
+      if (idlest === null || caller.frames.lastRead < idlest.frames.lastRead) idlest = caller;
+    }
+    if (idlest !== null) {
+      idlest.state = 'leaving';
+      idlest.guest?.dismiss('others wait, and it is idle');
+      return true;
+    }
+    if (oldest === undefined) return false;
+    this.#turnAway(oldest, 'others wait, and it has said nothing');
+    return true;
+  }
+
+  #count(state: Caller['state'], is: boolean): number {
+    let count = 0;
+    for (const caller of this.#callers) if ((caller.state === state) === is) count++;
+    return count;
+  }
+
+  #turnAway(caller: Caller, reason: string): void {
+    this.#setup.log(`connection closed: ${reason}`);
+    clearTimeout(caller.deadline);
+    caller.state = 'leaving';
+    if (this.#count('leaving', true) > frontDoorLimits.leavingMax) caller.frames.destroy();
+    else closeWith(caller.frames, reason);
+  }
+}
+
+/** Says why, then closes. */
+export function closeWith(frames: FrameSocket, reason: string): void {
+  frames.write([serverFrame.toWire({ type: 'closing', reason })]);
+  frames.end();
+}

@@ -1,0 +1,285 @@
+import { randomBytes } from 'node:crypto';
+import type { Millis, NodeId } from '../../core/ids.js';
+import type { ClientRequest } from '../../core/operation.js';
+import { SeededRandom } from '../../core/random.js';
+import type { ProtocolTypes, Rejoin, ReplicaView } from '../../core/replica.js';
+import type { Shape } from '../../core/wire.js';
+import { systemClock } from '../../node/clock.js';
+import { FileDisk } from '../../node/file-disk.js';
+import type { FrameSocket } from '../../node/frame-socket.js';
+import { modeNamed } from '../../protocols/registry.js';
+import { type Evidence, nextIncarnation } from '../../runtime/admission.js';
+import { FileJournal } from '../../runtime/journal/journal.js';
+import type { NodeStatus } from '../../runtime/links/client-frames.js';
+import { FilteredLink, type LinkRules } from '../../runtime/links/filter.js';
+import { Node } from '../../runtime/node.js';
+import type { Link, LogEnd, Recovery } from '../../runtime/ports.js';
+import type { RequestSource } from '../../runtime/request-queue.js';
+import { EventLog } from '../state/event-log.js';
+import type { Log } from '../state/log.js';
+import { limited } from '../state/log-limit.js';
+import { JournalMark, orderDone } from '../state/marks.js';
+import { MetPeers } from '../state/met-peers.js';
+import { rulesInForce } from '../state/rules.js';
+import { nodeSocket } from '../state/sockets.js';
+import type { ClusterRecord } from '../state/spec.js';
+import { type Cluster, dataFolder, readRecord } from '../state/state.js';
+import { admit, evidenceOn, explained } from './admission.js';
+import { ClientDesk, type Served } from './client-desk.js';
+import { FrontDoor } from './listener.js';
+import { collectBuffers } from './memory.js';
+
+type Types = ProtocolTypes;
+type Message = Types['message'];
+
+/** A link as a host needs it: sockets arrive at the node's own door, ports do not. */
+export interface HostedLink {
+  readonly link: Link<Message> & { readonly lostCount: number };
+  readonly incoming: {
+    accept(from: NodeId, frames: FrameSocket, items: readonly unknown[]): void;
+    addPeer(peer: NodeId, socketPath: string): void;
+  } | null;
+}
+
+export interface HostSetup {
+  readonly cluster: Cluster;
+  readonly node: NodeId;
+  readonly log: Log;
+  /** `incarnation`: of this start, once it is known; nothing arrives and nothing leaves before. */
+  readonly makeLink: (
+    message: Shape<Message>,
+    random: SeededRandom,
+    incarnation: () => number,
+  ) => HostedLink;
+  /** The node stopped by itself, or, with `null`, was asked to by a client. */
+  readonly onStopped: (error: Error | null) => void;
+}
+
+/** One node with everything real around it: journal on disk, link to its peers, socket for its clients. */
+export class NodeHost implements Served {
+  readonly #setup: HostSetup;
+  readonly #node: Node<Types>;
+  readonly #journal: FileJournal<Types['record']>;
+  readonly #hosted: HostedLink;
+  readonly #link: FilteredLink<Message>;
+  readonly #desk: ClientDesk;
+  /** Of what anybody who connects can cause. */
+  readonly #warn: (event: string) => void;
+  readonly #door: FrontDoor;
+  readonly #peers: Set<NodeId>;
+  readonly #stopCollecting = collectBuffers();
+  readonly #startedAt: Millis = systemClock.now();
+  readonly #mark: JournalMark;
+  readonly #met: MetPeers;
+  #incarnation = 0;
+  #note: string | null = null;
+  #rejoins = false;
+  #recovered: LogEnd = { segment: 0, bytes: 0 };
+
+  /** Recovers, starts and listens. Throws when the journal refuses what it finds, or the socket is taken. */
+  static async start(setup: HostSetup): Promise<NodeHost> {
+    const host = new NodeHost(setup);
+    try {
+      host.#node.start();
+      if (!host.#rejoins) host.#begin(host.#recovered);
+      await host.#door.listen();
+    } catch (error) {
+      host.close();
+      throw explained(setup.cluster, setup.node, error);
+    }
+    return host;
+  }
+
+  private constructor(setup: HostSetup) {
+    const { cluster, node } = setup;
+    const { record, folder } = cluster;
+    const { protocol } = modeNamed(record.mode);
+    const options = optionsOf(record);
+    const random = new SeededRandom(randomBytes(6).readUIntBE(0, 6));
+    this.#setup = setup;
+    const evidence = evidenceOn(cluster, node);
+    // The disk first: what it may throw leaves nothing open.
+    this.#journal = new FileJournal({
+      disk: new FileDisk(dataFolder(folder, node)),
+      shape: protocol.record,
+      owner: { cluster: record.id, node },
+      sync: record.sync,
+      incarnationMin: nextIncarnation(evidence),
+      onReached: (end) => this.#onReached(end),
+    });
+    this.#mark = new JournalMark(folder, node, record.sync === 'always');
+    this.#met = new MetPeers(folder, record.id, node);
+    this.#hosted = setup.makeLink(protocol.message, random.fork(), () => this.#incarnation);
+    this.#link = new FilteredLink(node, this.#hosted.link, systemClock, random.fork());
+    this.#link.setRules(rulesInForce(cluster));
+    this.#warn = limited((event) => setup.log.warn(event));
+    const events = new EventLog(setup.log);
+    this.#desk = new ClientDesk(this, this.#warn);
+    this.#node = new Node({
+      self: node,
+      nodes: record.nodes,
+      replica: protocol.create({ self: node, nodes: record.nodes, options }),
+      clock: systemClock,
+      link: this.#link,
+      journal: this.#journal,
+      random,
+      admit: (recovery) => this.#admit(recovery, evidence),
+      onReplies: (replies) => {
+        events.addReplies(replies);
+        this.#desk.answer(replies);
+      },
+      onEvent: (event) => events.add(event),
+      onFailure: setup.onStopped,
+    });
+    this.#peers = new Set(record.nodes.filter((other) => other !== node));
+    this.#door = this.#makeDoor();
+  }
+
+  /** What a user should hear of this start; `null`: nothing. */
+  get note(): string | null {
+    return this.#note;
+  }
+
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+
+  #admit(recovery: Recovery, evidence: Evidence): Rejoin | null {
+    const { cluster, node, log } = this.#setup;
+    logRecovery(log, recovery);
+    const { rejoin, note } = admit(cluster, node, recovery, evidence);
+    this.#incarnation = recovery.incarnation;
+    this.#recovered = recovery.end;
+    this.#note = note;
+    this.#rejoins = rejoin !== null;
+    if (rejoin !== null) log.warn(note ?? `${node} begins anew, and copies from the others`);
+    return rejoin;
+  }
+
+  /**
+   * A node that begins anew gets its mark when that it does is durable in its journal: not before, or after a crash it would
+   * pass for one that has lost nothing.
+   */
+  #onReached(end: LogEnd): void {
+    this.#begin(end);
+    this.#mark.note(end);
+  }
+
+  #begin(end: LogEnd): void {
+    if (this.#mark.hasBegun) return;
+    const { cluster, node } = this.#setup;
+    this.#mark.begin(this.#incarnation, end);
+    orderDone(cluster.folder, node);
+  }
+
+  /** Another node has started, or this one has heard of it. False: of a later start of it had been heard before. */
+  meet(peer: NodeId, incarnation: number): boolean {
+    const { log } = this.#setup;
+    const isFine = this.#met.meet(peer, incarnation);
+    if (!isFine) log.warn(`${peer} says that this is its start ${incarnation}, which can't be`);
+    return isFine;
+  }
+
+  request(request: ClientRequest, source: RequestSource): void {
+    this.#node.request(request, source);
+  }
+
+  resume(): void {
+    this.#node.resume();
+  }
+
+  inspect(): ReplicaView {
+    return this.#node.inspect();
+  }
+
+  status(): NodeStatus {
+    const { role, keyCount, unsettledCount, suspects, facts } = this.#node.inspect();
+    const lost = this.#hosted.link.lostCount;
+    return {
+      node: this.#setup.node,
+      pid: process.pid,
+      role,
+      keyCount,
+      unsettledCount,
+      suspects,
+      facts: lost === 0 ? facts : [...facts, ['lost batches', lost]],
+      journalAppended: this.#journal.appended,
+      journalDurable: this.#journal.durable,
+      journalBytes: this.#journal.logBytes,
+      uptimeMs: Math.round(systemClock.now() - this.#startedAt),
+    };
+  }
+
+  setRules(rules: LinkRules): void {
+    this.#link.setRules(rules);
+    const { cuts, delays } = rules;
+    this.#setup.log.info(`link rules: ${cuts.length} directions cut, ${delays.length} delayed`);
+  }
+
+  /** A client asked for it; its answer leaves first. */
+  stop(): void {
+    setImmediate(() => this.#setup.onStopped(null));
+  }
+
+  /** Stops at once, as a crash would, but takes the socket away. */
+  close(): void {
+    this.#stopCollecting();
+    this.#node.close();
+    this.#mark.close();
+    this.#door.close();
+  }
+
+  #makeDoor(): FrontDoor {
+    const { cluster, node } = this.#setup;
+    const { record, sockets } = cluster;
+    const { incoming } = this.#hosted;
+    return new FrontDoor({
+      path: nodeSocket(sockets, node),
+      cluster: record.id,
+      isPeer: (from, incarnation) =>
+        incoming !== null && this.#isPeer(from) && this.meet(from, incarnation),
+      onClient: (frames, items) => this.#desk.welcome(frames, items),
+      onPeer: (from, frames, items) => incoming?.accept(from, frames, items),
+      log: this.#warn,
+    });
+  }
+
+  /** A node that came later than this one: the cluster's record says whether it belongs here. */
+  #isPeer(node: NodeId): boolean {
+    if (this.#peers.has(node)) return true;
+    const { cluster, node: self, log } = this.#setup;
+    if (node === self || !this.#isInRecord(node)) return false;
+    log.info(`${node} has joined the cluster`);
+    this.#peers.add(node);
+    this.#hosted.incoming?.addPeer(node, nodeSocket(cluster.sockets, node));
+    return true;
+  }
+
+  #isInRecord(node: NodeId): boolean {
+    try {
+      return readRecord(this.#setup.cluster.folder).nodes.includes(node);
+    } catch (error) {
+      this.#setup.log.warn((error as Error).message);
+      return false;
+    }
+  }
+}
+
+/** A line for all that a crash took, so that nothing is ever missing without a trace. */
+function logRecovery(log: Log, { incarnation, isFresh, cuts }: Recovery): void {
+  for (const { file, offset, bytes, why } of cuts) {
+    const what =
+      offset === 0
+        ? `removes ${file} (${bytes} bytes)`
+        : `cuts ${bytes} bytes of ${file} at byte ${offset}`;
+    log.warn(`the journal ${what}: ${why}`);
+  }
+  log.info(`incarnation ${incarnation}, ${isFresh ? 'with a fresh journal' : 'with its journal'}`);
+}
+
+/** What the mode has to know once nodes have come or gone. */
+function optionsOf({ mode, options, founders }: ClusterRecord): unknown {
+  const { membership } = modeNamed(mode);
+  if (founders === undefined || membership === undefined) return options;
+  return membership.optionsWith(options, founders);
+}

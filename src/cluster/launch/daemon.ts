@@ -1,0 +1,127 @@
+/** What the daemon of a cluster on threads runs: `daemon.js <cluster folder>`. */
+import { KvxError } from '../../core/errors.js';
+import type { NodeId } from '../../core/ids.js';
+import type {
+  ControlAnswer,
+  ControlFrame,
+  NodeOrder,
+  ReportedState,
+} from '../host/control-frames.js';
+import { ControlSession } from '../host/control-session.js';
+import { FrontDoor } from '../host/listener.js';
+import { errorText, Log } from '../state/log.js';
+import { limited } from '../state/log-limit.js';
+import { daemonSocket } from '../state/sockets.js';
+import { type Cluster, logFile, openCluster, readRecord } from '../state/state.js';
+import type { StartKind } from './detached.js';
+import { type EntryContext, runEntry, StartFailures } from './entry.js';
+import { failureOf, type NodeFailure } from './startup.js';
+import { ThreadNode } from './thread-node.js';
+
+class Daemon {
+  readonly #folder: string;
+  readonly #log: Log;
+  readonly #nodes = new Map<NodeId, ThreadNode>();
+  readonly #door: FrontDoor;
+
+  constructor(cluster: Cluster, log: Log) {
+    const { record, folder } = cluster;
+    this.#folder = folder;
+    this.#log = log;
+    this.#learnNodes();
+    this.#door = new FrontDoor({
+      path: daemonSocket(cluster.sockets),
+      cluster: record.id,
+      isPeer: () => false,
+      onClient: (frames, items) =>
+        new ControlSession(frames, items, (frame) => this.#answer(frame)),
+      onPeer: () => {},
+      log: limited((event) => log.warn(event)),
+    });
+  }
+
+  async start(kind: StartKind, { log, ready, without }: EntryContext): Promise<void> {
+    await this.#door.listen();
+    const starts = [...this.#nodes.values()].map(async (node) => {
+      const failure = await this.#startNode(node);
+      if (failure === null) ready(node.node, node.note);
+      else log.error(`${failure.node} did not start: ${failure.message}`);
+      return failure;
+    });
+    const failures = (await Promise.all(starts)).filter((failure) => failure !== null);
+    const isInVain = kind === 'all' ? failures.length > 0 : failures.length === this.#nodes.size;
+    if (isInVain) throw new StartFailures(failures);
+    for (const failure of failures) without(failure);
+  }
+
+  close(): void {
+    this.#door.close();
+  }
+
+  async #answer(frame: ControlFrame): Promise<ControlAnswer> {
+    const { id } = frame;
+    try {
+      if (frame.type === 'states') return { type: 'states', id, states: this.#states() };
+      await this.#carryOut(frame.order, frame.node);
+      return { type: 'done', id };
+    } catch (error) {
+      const { message, hint } = failureOf('', error);
+      return { type: 'refused', id, message, hint };
+    }
+  }
+
+  /** Nodes may have come since this daemon started; of those that have gone it keeps what is left, and shows nothing. */
+  #learnNodes(): readonly NodeId[] {
+    const { nodes } = readRecord(this.#folder);
+    for (const node of nodes) {
+      if (this.#nodes.has(node)) continue;
+      const nodeLog = new Log(logFile(this.#folder, node));
+      const onError = (error: Error): void => nodeLog.error(errorText(error));
+      this.#nodes.set(node, new ThreadNode(this.#folder, node, onError));
+    }
+    return nodes;
+  }
+
+  async #carryOut(order: NodeOrder, name: NodeId): Promise<void> {
+    this.#learnNodes();
+    const node = this.#nodes.get(name);
+    if (node === undefined) throw new Error(`there is no node ${name}`);
+    this.#log.info(`asked to ${order} ${name}`);
+    if (order !== 'start') return node[order]();
+    if (node.hasThread) return;
+    const failure = await this.#startNode(node);
+    if (failure === null) return;
+    const { message, hint } = failure;
+    const details = { code: 'cluster', definite: true } as const;
+    throw new KvxError(message, hint === null ? details : { ...details, hint });
+  }
+
+  #startNode(node: ThreadNode): Promise<NodeFailure | null> {
+    return node.start([...this.#nodes.values()].filter((other) => other !== node));
+  }
+
+  #states(): ReportedState[] {
+    return this.#learnNodes().map((name) => {
+      const node = this.#nodes.get(name) as ThreadNode;
+      const { condition: state, since } = node;
+      return { node: name, state, pid: node.hasThread ? process.pid : null, since };
+    });
+  }
+}
+
+const [folder = '', kind = 'all'] = process.argv.slice(2);
+
+runEntry({
+  folder,
+  who: 'daemon',
+  async start(context) {
+    const daemon = new Daemon(openCluster(folder), context.log);
+    try {
+      await daemon.start(kind as StartKind, context);
+    } catch (error) {
+      daemon.close();
+      throw error;
+    }
+    return () => daemon.close();
+  },
+});

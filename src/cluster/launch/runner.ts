@@ -1,0 +1,91 @@
+import { statfsSync } from 'node:fs';
+import { KvxError } from '../../core/errors.js';
+import type { NodeId } from '../../core/ids.js';
+import type { NodeState, ReportedState } from '../host/control-frames.js';
+import { lastWordsOf } from '../state/last-words.js';
+import { tailOf } from '../state/log.js';
+import { type Cluster, logFile } from '../state/state.js';
+import type { OnReady, StartKind } from './detached.js';
+import type { NodeFailure } from './startup.js';
+
+/** How the nodes of one cluster are started and stopped. One implementation a runtime. */
+export interface Runner {
+  /**
+   * Starts every node of a cluster that is down. Throws {@link StartError} when one fails, with `some` when none starts: then,
+   * or when `signal` aborts, none is left running.
+   */
+  startAll(kind: StartKind, signal: AbortSignal, onReady: OnReady): Promise<void>;
+  /** Does nothing when it runs already. */
+  start(node: NodeId): Promise<void>;
+  kill(node: NodeId): Promise<void>;
+  pause(node: NodeId): Promise<void>;
+  resume(node: NodeId): Promise<void>;
+  /** In the cluster's order. */
+  states(): Promise<readonly NodeState[]>;
+}
+
+const tailLines = 8;
+/** So little is left when whatever needs more has failed. */
+const fullBytes = 64 * 1024;
+
+export interface ExplainedFailure extends NodeFailure {
+  /** The end of the node's log. */
+  readonly log: readonly string[];
+}
+
+/** One or more nodes did not start. `failures` has the end of each one's log. */
+export class StartError extends KvxError {
+  readonly failures: readonly ExplainedFailure[];
+
+  constructor(cluster: Cluster, failures: readonly NodeFailure[]) {
+    const { nodes } = cluster.record;
+    const first = failures[0] as NodeFailure;
+    const others =
+      failures.length > 1 ? ` (and ${failures.length - 1} of ${nodes.length} more)` : '';
+    super(`${first.node} did not start: ${first.message}${others}`, {
+      code: 'cluster',
+      definite: true,
+      hint: first.hint ?? `Its log is ${logFile(cluster.folder, first.node)}.`,
+    });
+    this.failures = failures.map((failure) => ({
+      ...failure,
+      log: tailOf(logFile(cluster.folder, failure.node), tailLines),
+    }));
+  }
+}
+
+/** Why a node does not run, as far as it is known. */
+export function explainState({ folder }: Pick<Cluster, 'folder'>, seen: ReportedState): NodeState {
+  if (seen.state !== 'failed') return { ...seen, why: null };
+  const words = lastWordsOf(folder, seen.node);
+  const why =
+    words === null
+      ? `it ended without a word: ${isFull(folder) ? 'the disk is full' : 'killed from outside, or short of memory'}`
+      : [words.text, ...(words.hint === null ? [] : [words.hint])].join('. ');
+  return { ...seen, why };
+}
+
+/** A node that finds no room to start has none to say so. */
+function isFull(folder: string): boolean {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize < fullBytes;
+}
+
+/** Throws for nodes that did not start, unless the others may stay without them. */
+export function checkStarts(
+  cluster: Cluster,
+  kind: StartKind,
+  failures: readonly NodeFailure[],
+): void {
+  const { length } = cluster.record.nodes;
+  if (failures.length === 0 || (kind === 'some' && failures.length < length)) return;
+  throw new StartError(cluster, failures);
+}
+
+export function cannot(step: string, { node, state }: ReportedState): KvxError {
+  return new KvxError(`can't ${step} ${node}: it is ${state}`, {
+    code: 'cluster',
+    definite: true,
+    hint: `Start it with \`kvx node restart ${node}\`.`,
+  });
+}

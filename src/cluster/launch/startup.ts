@@ -1,0 +1,30 @@
+/**
+ * What is said between a launcher and what it starts, over a process's IPC channel: when to begin, how it goes, and
+ * whether to go on afterwards.
+ *
+ * A child touches nothing before it is told to begin, which it is once its launcher, who holds the cluster's lock, has
+ * written its pidfile: otherwise a child of a launcher that died could come to life beside its own successor and write
+ * into the same journal. A child that has not been told to carry on when the channel breaks stops by itself.
+ */
+import { KvxError } from '../../core/errors.js';
+import type { NodeId } from '../../core/ids.js';
+
+export interface NodeFailure {
+  readonly node: NodeId;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+export type Startup =
+  /** `note`: what a user should hear of it. */
+  | { readonly type: 'node-ready'; readonly node: NodeId; readonly note: string | null }
+  /** Everything that was asked for is ready, but for these nodes of a process that has several. */
+  | { readonly type: 'ready'; readonly without: readonly NodeFailure[] }
+  | { readonly type: 'failed'; readonly failures: readonly NodeFailure[] };
+
+export type Order = { readonly type: 'begin' } | { readonly type: 'carry-on' };
+
+export function failureOf(node: NodeId, error: unknown): NodeFailure {
+  if (error instanceof KvxError) return { node, message: error.message, hint: error.hint ?? null };
+  return { node, message: error instanceof Error ? error.message : String(error), hint: null };
+}

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { KvxError } from '../../core/errors.js';
+
+/** Replaces a file so that after any crash it holds the old or the new text, whole. All or nothing: see {@link writeBeside}. */
+export function writeAtomically(file: string, text: string): void {
+  const temporary = writeBeside(file, text);
+  try {
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(file));
+}
+
+/**
+ * Makes a file of this text beside `file`, synced, and returns its name. Nobody can foresee that name or have put a link
+ * there. Leaves nothing behind when not all of the text could be written.
+ */
+export function writeBeside(file: string, text: string): string {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  const temporary = `${file}.${randomBytes(8).toString('hex')}.tmp`;
+  const descriptor = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    writeAll(descriptor, Buffer.from(text));
+    fsyncSync(descriptor);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+  return temporary;
+}
+
+/** From the start of the file. The system may take less than all, as when the disk is nearly full; the next call then says why. */
+export function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    at += writeSync(descriptor, bytes, at, bytes.length - at, at);
+  }
+}
+
+/** A name that {@link writeBeside} gives. */
+export const isTemporary = (name: string): boolean => /\.[0-9a-f]{16}\.tmp$/.test(name);
+
+/** The text of a file; `null` when there is none. Throws what the system says when it can't be read. */
+export function readIfThere(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** True of what the system says of a file, or a folder above it, that is not there. */
+export function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/**
+ * Makes a folder, and those above it, for this user only. One by one: below a folder in which nothing can be made, such as
+ * /proc, the recursive `mkdir` of Node 20 never returns.
+ */
+export function makePrivateFolder(folder: string): void {
+  if (isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makePrivateFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (!isFolder(folder)) throw error;
+  }
+  try {
+    syncFolder(parent);
+  } catch (error) {
+    // A folder in which this user may make others, but not look.
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+  }
+}
+
+/** A new name in a folder is durable once the folder is synced. */
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/**
+ * Throws a definite `cluster` KvxError unless this folder is the user's own and nobody else may change what is in it: who
+ * may could put links and foreign pids in our way, and root would follow them. One that is not there is fine.
+ */
+export function checkPrivate(folder: string, hint: string): void {
+  const uid = process.getuid?.();
+  const link = lstatSync(folder, { throwIfNoEntry: false });
+  if (uid === undefined || link === undefined) return;
+  // Whoever owns a link may point it elsewhere.
+  const linkOwners = link.isSymbolicLink() ? [uid, 0] : [uid];
+  const target = link.isSymbolicLink() ? statSync(folder, { throwIfNoEntry: false }) : link;
+  if (target === undefined) return;
+  let wrong: string | null = null;
+  if (!target.isDirectory()) wrong = 'is no folder';
+  else if (target.uid !== uid || !linkOwners.includes(link.uid)) wrong = 'belongs to another user';
+  else if ((target.mode & 0o022) !== 0) wrong = 'can be changed by other users';
+  if (wrong === null) return;
+  throw new KvxError(`${folder} ${wrong}`, { code: 'cluster', definite: true, hint });
+}
+
+/** True of what the system says when there is no room left. */
+export function isDiskFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+const problems: ReadonlyMap<string, string> = new Map([
+  ['EACCES', 'this user may not'],
+  ['EPERM', 'this user may not'],
+  ['EROFS', 'it can only be read'],
+  ['EEXIST', 'a file stands in its place'],
+  ['ENOTDIR', 'a file stands in its place'],
+  ['ENOENT', 'it can not be made there'],
+  ['ELOOP', 'a link stands in its place'],
+  ['EIO', 'the disk fails'],
+]);
+
+/** What the system says of a state folder, or of a file in one, as a definite `cluster` KvxError; other errors as they are. */
+export function stateProblem(error: unknown, place: string, what = 'the state folder'): unknown {
+  if (error instanceof KvxError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error;
+  const full = isDiskFull(error);
+  const why = full ? 'the disk is full' : `can't use it (${problems.get(code) ?? message})`;
+  return new KvxError(`${why}: ${what} ${place}`, {
+    code: 'cluster',
+    definite: true,
+    hint: full
+      ? 'Make room, or point KVX_HOME at another disk.'
+      : 'Check who owns it, or point KVX_HOME at a folder of yours.',
+  });
+}

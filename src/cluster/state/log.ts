@@ -1,0 +1,128 @@
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { KvxError } from '../../core/errors.js';
+import { printableLines } from '../../core/show.js';
+import { makePrivateFolder } from './files.js';
+
+export const logLimits = { fileBytesMax: 1024 * 1024, oldFilesMax: 3 } as const;
+
+export type LogLevel = 'info' | 'warn' | 'error';
+
+/**
+ * A log of one line an event: time, level, what happened.
+ *
+ * Past its size it is copied to `<file>.1` (and so on) and cut, not renamed: the process's own standard error points
+ * at the same file, and must go on ending up there.
+ */
+export class Log {
+  readonly #file: string;
+  readonly #descriptor: number;
+  readonly #bytesMax: number;
+
+  constructor(file: string, bytesMax: number = logLimits.fileBytesMax) {
+    makePrivateFolder(dirname(file));
+    this.#file = file;
+    const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+    this.#descriptor = openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+    this.#bytesMax = bytesMax;
+  }
+
+  /** For a child's standard output and error. */
+  get descriptor(): number {
+    return this.#descriptor;
+  }
+
+  info(event: string): void {
+    this.#write('info', event);
+  }
+
+  warn(event: string): void {
+    this.#write('warn', event);
+  }
+
+  error(event: string): void {
+    this.#write('error', event);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #write(level: LogLevel, event: string): void {
+    const line = `${new Date().toISOString()} ${level.padEnd(5)} ${printableLines(event).replaceAll('\n', '\n  ')}\n`;
+    try {
+      if (fstatSync(this.#descriptor).size + line.length > this.#bytesMax) this.#rotate();
+      writeSync(this.#descriptor, line);
+    } catch {
+      // A node must not die of a log that can't be written; a full disk shows in its journal.
+    }
+  }
+
+  #rotate(): void {
+    for (let age = logLimits.oldFilesMax - 1; age >= 1; age--) {
+      try {
+        renameSync(`${this.#file}.${age}`, `${this.#file}.${age + 1}`);
+      } catch {
+        // Not that many old files yet.
+      }
+    }
+    copyFileSync(this.#file, `${this.#file}.1`);
+    ftruncateSync(this.#descriptor, 0);
+  }
+}
+
+/** The last lines of a log, also of what it was before it was cut; none when there is none. */
+export function tailOf(file: string, lines: number): string[] {
+  const now = linesOf(file);
+  const before = now.length < lines ? linesOf(`${file}.1`) : [];
+  return lines === 0 ? [] : [...before, ...now].slice(-lines);
+}
+
+function linesOf(file: string): string[] {
+  try {
+    // A log is bounded, so reading all of it is, too.
+    const text = readFileSync(file, 'utf8').trimEnd();
+    return text === '' ? [] : text.split('\n');
+  } catch {
+    return [];
+  }
+}
+
+/** One event of a log, with its further lines. */
+export interface LogEntry {
+  /** ISO 8601; empty of what others wrote into the log, such as the stack trace of a crash. */
+  readonly time: string;
+  readonly level: string;
+  readonly text: string;
+}
+
+const lineForm = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) (\w+) +(.*)$/;
+
+/** Lines that a log begins an entry with begin one here; others belong to the one before. */
+export function entriesOf(lines: readonly string[]): LogEntry[] {
+  const entries: LogEntry[] = [];
+  for (const line of lines) {
+    const [, time, level = '', text = ''] = lineForm.exec(line) ?? [];
+    const last = entries.at(-1);
+    if (time !== undefined) entries.push({ time, level, text });
+    else if (last === undefined) entries.push({ time: '', level: '', text: line });
+    else entries[entries.length - 1] = { ...last, text: `${last.text}\n${line}` };
+  }
+  return entries;
+}
+
+/** What a log should say of an error: its message, and where it came from unless a user can meet it. */
+export function errorText(error: unknown): string {
+  if (error instanceof KvxError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,198 @@
+import { KvxError } from '../../core/errors.js';
+import type { Millis, NodeId } from '../../core/ids.js';
+import { nodesMax } from '../../core/limits.js';
+import type { LinkRules } from '../../runtime/links/filter.js';
+import type { ProcessIdentity } from './pidfile.js';
+
+export const runtimeNames = ['threads', 'processes'] as const;
+/** `threads`: one daemon, a worker thread a node. `processes`: a detached process a node. */
+export type RuntimeName = (typeof runtimeNames)[number];
+
+/** What a user asks for with `cluster up`. */
+export interface ClusterSpec {
+  readonly name: string;
+  readonly mode: string;
+  readonly nodes: readonly NodeId[];
+  readonly runtime: RuntimeName;
+  /** `off`: an acknowledged write may be lost when the machine, not just a process, crashes. */
+  readonly sync: 'always' | 'off';
+  /** Plain data, already validated by the mode. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly delays: LinkRules['delays'];
+  /** Directions between nodes that have no link; absent or empty: every node is linked to every other. */
+  readonly unlinked?: LinkRules['cuts'];
+}
+
+/** What a cluster's links do when no fault is set. */
+export function rulesOf({ unlinked = [], delays }: ClusterSpec): LinkRules {
+  return { cuts: unlinked, delays };
+}
+
+export const recordFormatVersion = 1;
+
+/** A cluster as `cluster.json` keeps it. */
+export interface ClusterRecord extends ClusterSpec {
+  readonly formatVersion: typeof recordFormatVersion;
+  /** Random; sockets and data of another cluster under the same name are told apart by it. */
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: Millis;
+  /** The nodes it was made with, once others have come or gone. */
+  readonly founders?: readonly NodeId[];
+  /** A change of its nodes that has begun, and may have been left halfway. */
+  readonly change?: NodeChange;
+  /** Nodes that were removed with their data: who lost its memory must not come back under its name. */
+  readonly retired?: readonly NodeId[];
+  /**
+   * The command that made the cluster for itself. No other command means it unless it is named, and it ends, and goes, with
+   * its owner.
+   */
+  readonly owner?: ProcessIdentity;
+}
+
+export interface NodeChange {
+  readonly type: 'add' | 'remove' | 'rejoin';
+  readonly node: NodeId;
+  /** The command that is at it. */
+  readonly by: ProcessIdentity;
+}
+
+/** What a cluster is called that nobody has named. */
+export const nameDefault = 'dev';
+
+/** `n1` to `n<count>`. */
+export function nodeNames(count: number): NodeId[] {
+  return Array.from({ length: count }, (_, at) => `n${at + 1}`);
+}
+
+export const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
+
+/** Throws a `config` {@link KvxError} unless names and counts are usable. The mode has checked its own options. */
+export function checkSpec(spec: ClusterSpec): void {
+  checkClusterName(spec.name);
+  if (spec.nodes.length < 1 || spec.nodes.length > nodesMax) {
+    refuse(`a cluster has 1 to ${nodesMax} nodes, not ${spec.nodes.length}`);
+  }
+  for (const node of spec.nodes) {
+    if (!namePattern.test(node)) refuse(`${JSON.stringify(node)} can't be a node's name`);
+  }
+  if (new Set(spec.nodes).size < spec.nodes.length) refuse('two nodes have the same name');
+  for (const { from, to } of spec.unlinked ?? []) {
+    const known = spec.nodes.includes(from) && spec.nodes.includes(to);
+    if (!known) refuse(`the topology has no link ${from}>${to}, nor has the cluster such nodes`);
+  }
+  for (const { from, to, meanMs } of spec.delays) {
+    const known = spec.nodes.includes(from) && spec.nodes.includes(to);
+    if (!known) refuse(`a delay is given for ${from}>${to}, which is not a link of this cluster`);
+    if (!(meanMs >= 0)) refuse(`the delay of ${from}>${to} must be a number of milliseconds`);
+  }
+}
+
+export function checkClusterName(name: string): void {
+  if (namePattern.test(name)) return;
+  refuse(
+    `${JSON.stringify(name)} can't be a cluster's name`,
+    'Use up to 32 letters, digits, - and _, beginning with a letter or digit.',
+  );
+}
+
+/**
+ * Reads back what {@link formatRecord} wrote. Throws an `Error` that says what is wrong with the text, and a `cluster`
+ * KvxError when another version of kvx wrote it.
+ */
+export function parseRecord(json: string): ClusterRecord {
+  const raw: unknown = JSON.parse(json);
+  if (typeof raw !== 'object' || raw === null) throw new Error('it does not hold an object');
+  const record = raw as Partial<ClusterRecord>;
+  if (record.formatVersion !== recordFormatVersion) {
+    const version = `its format version is ${record.formatVersion}, not ${recordFormatVersion}`;
+    const hint = 'Use the version of kvx that wrote it.';
+    throw new KvxError(`cluster.json: ${version}`, { code: 'cluster', definite: true, hint });
+  }
+  const sound =
+    typeof record.id === 'string' &&
+    typeof record.name === 'string' &&
+    typeof record.mode === 'string' &&
+    typeof record.createdAt === 'number' &&
+    runtimeNames.includes(record.runtime as RuntimeName) &&
+    (record.sync === 'always' || record.sync === 'off') &&
+    typeof record.options === 'object' &&
+    Array.isArray(record.nodes) &&
+    Array.isArray(record.delays) &&
+    Array.isArray(record.unlinked ?? []) &&
+    Array.isArray(record.founders ?? []) &&
+    Array.isArray(record.retired ?? []) &&
+    ['add', 'remove', 'rejoin'].includes(record.change?.type ?? 'add');
+  if (!sound) throw new Error('fields are missing');
+  checkSpec(record as ClusterRecord);
+  return record as ClusterRecord;
+}
+
+export function formatRecord(record: ClusterRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+/**
+ * What stands in the way of running `wanted` on the data of `existing`, such as `mode quorum, not paxos`; empty when nothing
+ * does. Runtime, sync, links and levels may change from one run to the next; where data lives may not.
+ */
+export function dataConflicts(existing: ClusterSpec, wanted: ClusterSpec): string[] {
+  // Of two modes there is nothing else to compare.
+  if (existing.mode !== wanted.mode) return [`mode ${existing.mode}, not ${wanted.mode}`];
+  const conflicts: string[] = [];
+  if (existing.nodes.join() !== wanted.nodes.join()) {
+    conflicts.push(`nodes ${existing.nodes.join(',')}, not ${wanted.nodes.join(',')}`);
+  }
+  return [...conflicts, ...optionConflicts(existing, wanted, (name) => placing.includes(name))];
+}
+
+/** As {@link dataConflicts}, of what else may not change while a cluster runs. */
+export function runConflicts(existing: ClusterSpec, wanted: ClusterSpec): string[] {
+  if (existing.mode !== wanted.mode) return [];
+  const conflicts: string[] = [];
+  for (const field of ['runtime', 'sync'] as const) {
+    if (existing[field] !== wanted[field]) {
+      conflicts.push(`${field} ${existing[field]}, not ${wanted[field]}`);
+    }
+  }
+  if (linksOf(existing) !== linksOf(wanted)) conflicts.push('another topology');
+  if (delaysOf(existing) !== delaysOf(wanted)) conflicts.push('other delays');
+  return [...conflicts, ...optionConflicts(existing, wanted, (name) => !placing.includes(name))];
+}
+
+const delaysOf = ({ delays }: ClusterSpec): string =>
+  delays
+    .map(({ from, to, meanMs }) => `${from}>${to}=${meanMs}`)
+    .sort()
+    .join();
+
+const linksOf = ({ unlinked = [] }: ClusterSpec): string =>
+  unlinked
+    .map(({ from, to }) => `${from}>${to}`)
+    .sort()
+    .join();
+
+/** Options that say on which nodes data lives. */
+const placing: readonly string[] = ['replicas', 'virtualNodes'];
+
+function optionConflicts(
+  existing: ClusterSpec,
+  wanted: ClusterSpec,
+  counts: (name: string) => boolean,
+): string[] {
+  const names = new Set([...Object.keys(existing.options), ...Object.keys(wanted.options)]);
+  return [...names].filter(counts).flatMap((name) => {
+    const had = JSON.stringify(existing.options[name]);
+    const asked = JSON.stringify(wanted.options[name]);
+    // What one of them does not say is as the mode has it.
+    if (had === undefined || asked === undefined) return [];
+    return had === asked ? [] : [`${name} ${had}, not ${asked}`];
+  });
+}
+
+function refuse(
+  message: string,
+  hint = 'Nodes are called n1, n2, … unless a config file says otherwise.',
+): never {
+  throw new KvxError(message, { code: 'config', definite: true, hint });
+}

@@ -1,0 +1,235 @@
+/**
+ * Where clusters keep their state.
+ *
+ * ```
+ * <home>/                      $KVX_HOME, else $XDG_STATE_HOME/kvx, else ~/.local/state/kvx; mode 0700
+ *   current                    the cluster that `cluster use` chose
+ *   <name>.lock                held by the command that is changing the cluster
+ *   <name>/cluster.json        what the cluster is; beside it a backup of the same
+ *   <name>/run.json            there while it is up: where its sockets are
+ *   <name>/faults.json         link rules in force
+ *   <name>/sessions/<who>.json what client sessions have seen
+ *   <name>/run/<who>.json      pidfiles: one a node, or the daemon's
+ *   <name>/run/<who>.end       why a node stopped by itself
+ *   <name>/data/<node>/        journals
+ *   <name>/marks/<node>        how far each journal is known to be durable: see `marks.ts`
+ *   <name>/aside/<node>-<n>/   data that a node could not start with, and that it began anew without
+ *   <name>/logs/<who>.log
+ * ```
+ */
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { KvxError } from '../../core/errors.js';
+import type { NodeId } from '../../core/ids.js';
+import { checkPrivate, isMissing, readIfThere, stateProblem, writeAtomically } from './files.js';
+import { anyoneRuns } from './pidfile.js';
+import { isUp } from './run-file.js';
+import { socketFolderOf } from './sockets.js';
+import { type ClusterRecord, checkClusterName, formatRecord, parseRecord } from './spec.js';
+
+/** What of a process's environment matters here; `process.env` fits. */
+export interface Environment {
+  readonly KVX_HOME?: string | undefined;
+  readonly KVX_CLUSTER?: string | undefined;
+  readonly XDG_STATE_HOME?: string | undefined;
+  readonly XDG_RUNTIME_DIR?: string | undefined;
+}
+
+/** One cluster on this machine: what it is, and where its files are. */
+export interface Cluster {
+  readonly record: ClusterRecord;
+  readonly folder: string;
+  /** Where its sockets are, or would be. */
+  readonly sockets: string;
+}
+
+export interface ListedCluster {
+  readonly name: string;
+  readonly folder: string;
+  readonly up: boolean;
+  readonly current: boolean;
+  /** `null` when `cluster.json` can't be read; `broken` says why. */
+  readonly record: ClusterRecord | null;
+  readonly broken: string | null;
+}
+
+/** Whether a cluster belongs to one command: see `ClusterRecord.owner`. */
+const isPrivate = ({ record }: ListedCluster): boolean => record?.owner !== undefined;
+
+export function stateHome(env: Environment = process.env): string {
+  if (env.KVX_HOME) return resolve(env.KVX_HOME);
+  if (env.XDG_STATE_HOME) return resolve(env.XDG_STATE_HOME, 'kvx');
+  return join(homedir(), '.local', 'state', 'kvx');
+}
+
+/** The state home, which may not be there yet. Throws a definite `cluster` KvxError when others may change what is in it. */
+function ownHome(env: Environment): string {
+  const home = stateHome(env);
+  checkPrivate(home, 'Make it yours alone (chmod go-w), or point KVX_HOME at a folder of yours.');
+  return home;
+}
+
+export function clusterFolder(name: string, env: Environment = process.env): string {
+  checkClusterName(name);
+  return join(ownHome(env), name);
+}
+
+const recordFile = (folder: string): string => join(folder, 'cluster.json');
+const backupFile = (folder: string): string => join(folder, 'cluster.backup.json');
+export const lockFile = (folder: string): string => `${folder}.lock`;
+export const rulesFile = (folder: string): string => join(folder, 'faults.json');
+export const dataFolder = (folder: string, node: NodeId): string => join(folder, 'data', node);
+export const logFile = (folder: string, who: string): string => join(folder, 'logs', `${who}.log`);
+
+/** All clusters of this home, by name, the broken ones too. */
+export function listClusters(env: Environment = process.env): ListedCluster[] {
+  const home = ownHome(env);
+  if (!existsSync(home)) return [];
+  const current = currentName(env);
+  return foldersIn(home)
+    .map((name) => {
+      const folder = join(home, name);
+      const seen = { name, folder, current: name === current };
+      try {
+        const record = readRecord(folder);
+        return { ...seen, up: isUp(folder, record.runtime), record, broken: null };
+      } catch (error) {
+        const broken = (error as Error).message;
+        return { ...seen, up: mayRun(folder), record: null, broken };
+      }
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function mayRun(folder: string): boolean {
+  try {
+    return anyoneRuns(folder);
+  } catch {
+    // Its pidfiles can't be read either.
+    return false;
+  }
+}
+
+function foldersIn(home: string): string[] {
+  try {
+    const entries = readdirSync(home, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    throw stateProblem(error, home);
+  }
+}
+
+/** The cluster of that name, or `null` when there is none. Throws when its state is broken. */
+export function findCluster(name: string, env: Environment = process.env): Cluster | null {
+  const folder = clusterFolder(name, env);
+  if (!existsSync(folder)) return null;
+  return openCluster(folder, env);
+}
+
+/** The cluster whose files are in this folder. Throws when its state is broken. */
+export function openCluster(folder: string, env: Environment = process.env): Cluster {
+  return { record: readRecord(folder), folder, sockets: socketFolderOf(folder, env) };
+}
+
+/**
+ * The cluster that a command means. Throws a `cluster` KvxError when there is none, when it is not clear which, or
+ * when its state is broken.
+ */
+export function chooseCluster(flag?: string, env: Environment = process.env): Cluster {
+  const name = chooseName(flag, env);
+  const found = findCluster(name, env);
+  if (found !== null) return found;
+  throw unavailable(
+    `there is no cluster called ${name}`,
+    `See \`kvx cluster list\`, or start it with \`kvx cluster up --name ${name}\`.`,
+  );
+}
+
+/** `--cluster`, else `$KVX_CLUSTER`, else the one chosen by `cluster use`, else the only one that is up. */
+export function chooseName(flag?: string, env: Environment = process.env): string {
+  const name = flag ?? env.KVX_CLUSTER ?? currentName(env);
+  if (name) return name;
+  const all = listClusters(env).filter((cluster) => !isPrivate(cluster));
+  const up = all.filter((cluster) => cluster.up);
+  // A lone cluster that is down is still the one that is meant; whoever needs it up will say that it is not.
+  const only = up.length === 1 ? up[0] : all.length === 1 ? all[0] : undefined;
+  if (only !== undefined) return only.name;
+  if (up.length === 0) throw unavailable('no cluster is up', 'Start one with `kvx cluster up`.');
+  throw unavailable(
+    `several clusters are up: ${up.map((cluster) => cluster.name).join(', ')}`,
+    'Say which with --cluster NAME, or choose one with `kvx cluster use NAME`.',
+  );
+}
+
+/** Remembers the cluster that commands mean when they name none; `null` forgets it. */
+export function useCluster(name: string | null, env: Environment = process.env): void {
+  const file = join(ownHome(env), 'current');
+  if (name === null) {
+    rmSync(file, { force: true });
+    return;
+  }
+  if (findCluster(name, env) === null) {
+    throw unavailable(`there is no cluster called ${name}`, 'See `kvx cluster list`.');
+  }
+  try {
+    writeAtomically(file, `${name}\n`);
+  } catch (error) {
+    throw stateProblem(error, stateHome(env));
+  }
+}
+
+/** What `cluster use` chose. */
+export function currentName(env: Environment): string | undefined {
+  const file = join(ownHome(env), 'current');
+  try {
+    return readIfThere(file)?.trim() || undefined;
+  } catch (error) {
+    throw stateProblem(error, file, 'the file');
+  }
+}
+
+/**
+ * Throws a definite `cluster` KvxError that tells a file that can't be read now from one that is not sound, and never
+ * advises to wipe what can be mended.
+ */
+export function readRecord(folder: string): ClusterRecord {
+  const file = recordFile(folder);
+  let why = 'its cluster.json is missing';
+  try {
+    return parseRecord(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof KvxError && error.code === 'cluster') throw error;
+    if ('errno' in (error as Error) && !isMissing(error))
+      throw stateProblem(error, file, 'the file');
+    if (!isMissing(error)) why = `cluster.json: ${(error as Error).message}`;
+  }
+  throw new KvxError(`the state in ${folder} is broken: ${why}`, {
+    code: 'cluster',
+    definite: true,
+    hint: mendingHint(folder),
+  });
+}
+
+function mendingHint(folder: string): string {
+  const backup = backupFile(folder);
+  try {
+    parseRecord(readFileSync(backup, 'utf8'));
+    return `Its backup is sound: \`cp ${backup} ${recordFile(folder)}\`.`;
+  } catch {
+    return existsSync(join(folder, 'data'))
+      ? `Its data is there: put ${recordFile(folder)} back from a copy of yours.`
+      : '`kvx cluster down --wipe` or `kvx cluster up --fresh` with its name removes it.';
+  }
+}
+
+/** Written whole or not at all; the backup is for what others do to the file, and for failing disks. */
+export function writeRecord(folder: string, record: ClusterRecord): void {
+  const text = formatRecord(record);
+  writeAtomically(recordFile(folder), text);
+  writeAtomically(backupFile(folder), text);
+}
+
+function unavailable(message: string, hint: string): KvxError {
+  return new KvxError(message, { code: 'cluster', definite: true, hint });
+}

@@ -1,0 +1,307 @@
+/**
+ * The vocabulary of a course project on an eventually consistent store, on a gossip cluster. Each server is a node, each
+ * client remembers the stamps of what it put and got, and both have their ids from one namespace (docs/coursework.md).
+ */
+
+import type { NodeConnection } from '../client/endpoint.js';
+import type { ClusterSpec } from '../cluster/state/spec.js';
+import { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import { invariant } from '../core/invariant.js';
+import { type Key, keyFromText, keyToBytes } from '../core/key.js';
+import type { ClientResult, Operation } from '../core/operation.js';
+import { SeededRandom } from '../core/random.js';
+import { show } from '../core/show.js';
+import type { Version } from '../core/version.js';
+import { breakLink, connectLink } from '../faults/partition.js';
+import type { Arena } from '../targets/target.js';
+import { componentsOf } from './components.js';
+import { Connections } from './connections.js';
+import { complaint, type Stage, type Verb, type Vocabulary, verbsOf } from './dialect.js';
+import { checkAttached } from './dialect-spec.js';
+import { dialectWords } from './words.js';
+
+interface Server {
+  readonly id: string;
+  readonly node: NodeId;
+  isUp: boolean;
+}
+
+interface CourseClient {
+  /** Ids of the servers it is connected to; one that was killed is found again when it comes back. */
+  readonly servers: Set<string>;
+  /** Per key, the stamp of what it last put or got. */
+  readonly stamps: Map<Key, Version>;
+}
+
+/** Which of its servers a client asks is drawn, but drawn alike in every run. */
+export const choiceSeed = 380;
+
+const requestMsMax: Millis = 5_000;
+const stabilizeMsMax: Millis = 5_000;
+
+export function cs380d(stage: Stage): Vocabulary {
+  const course = new Course(stage);
+  const claims: Verb['claims'] = ([id = '', key = '']) => course.claimsOfPut(id, key);
+  const verbs = verbsOf('cs380d', {
+    joinServer: { run: ([id = '']) => course.joinServer(id) },
+    killServer: { run: ([id = '']) => course.killServer(id) },
+    joinClient: { run: ([id = '', server = '']) => course.joinClient(id, server) },
+    breakConnection: { run: ([a = '', b = '']) => course.setConnection(a, b, false) },
+    createConnection: { run: ([a = '', b = '']) => course.setConnection(a, b, true) },
+    stabilize: { run: () => course.stabilize() },
+    printStore: { run: ([id = '']) => course.printStore(id) },
+    put: { run: ([id = '', key = '', value = '']) => course.put(id, key, value), claims },
+    get: { run: ([id = '', key = '']) => course.get(id, key) },
+  });
+  return {
+    name: 'cs380d',
+    verbs,
+    anyCase: dialectWords.cs380d.anyCase,
+    suggest: (argument) => course.suggest(argument),
+    finish: async () => {},
+    close: () => course.close(),
+  };
+}
+
+class Course {
+  readonly #arena: Arena;
+  readonly #out: (text: string) => void;
+  readonly #connections: Connections;
+  readonly #servers = new Map<string, Server>();
+  readonly #clients = new Map<string, CourseClient>();
+  readonly #spec: ClusterSpec;
+  readonly #choices = new SeededRandom(choiceSeed);
+
+  constructor({ arena, out, spec }: Stage) {
+    this.#arena = arena;
+    this.#out = out;
+    this.#spec = spec;
+    this.#connections = new Connections(arena);
+  }
+
+  close(): void {
+    this.#connections.close();
+  }
+
+  suggest(argument: string): string[] {
+    const servers = [...this.#servers.keys()];
+    const clients = [...this.#clients.keys()];
+    switch (argument) {
+      case 'A':
+      case 'B':
+        return [...servers, ...clients];
+      case 'ID':
+      case 'SERVER':
+        return servers;
+      case 'CLIENT':
+        return clients;
+      case 'KEY':
+        return [...this.#clients.values()].flatMap(({ stamps }) => [...stamps.keys()]);
+      default:
+        return [];
+    }
+  }
+
+  /** One that was killed comes back with its data; either way it is connected to all other servers. */
+  async joinServer(word: string): Promise<void> {
+    const id = idFrom(word);
+    const known = this.#servers.get(id);
+    if (known?.isUp) throw complaint(`server ${id} has joined already`);
+    if (this.#clients.has(id)) throw complaint(`${id} is a client`);
+    if (known === undefined) {
+      const node = nodeOf(id);
+      if (this.#servers.size === 0) await this.#bringUp(node);
+      else await this.#arena.addNode(node);
+      this.#servers.set(id, { id, node, isUp: true });
+      return;
+    }
+    await this.#connectToAll(known.node);
+    await this.#arena.control.start(known.node);
+    known.isUp = true;
+  }
+
+  async killServer(word: string): Promise<void> {
+    const server = this.#liveServer(word);
+    await this.#arena.control.kill(server.node);
+    server.isUp = false;
+    this.#connections.hangUp(server.node);
+  }
+
+  async joinClient(word: string, serverWord: string): Promise<void> {
+    const id = idFrom(word);
+    if (this.#clients.has(id)) throw complaint(`client ${id} has joined already`);
+    if (this.#servers.has(id)) throw complaint(`${id} is a server`);
+    const server = this.#liveServer(serverWord);
+    this.#clients.set(id, { servers: new Set([server.id]), stamps: new Map() });
+  }
+
+  async setConnection(a: string, b: string, connected: boolean): Promise<void> {
+    const ids = [idFrom(a), idFrom(b)] as const;
+    const servers = ids.map((id) => this.#servers.get(id));
+    const clients = ids.map((id) => this.#clients.get(id));
+    for (const [at, id] of ids.entries()) {
+      if (servers[at] === undefined && clients[at] === undefined) throw unknownId(id);
+    }
+    if (ids[0] === ids[1]) throw complaint(`a connection has two ends, not ${ids[0]} twice`);
+    const server = servers[0] ?? servers[1];
+    if (server === undefined) throw complaint(`${ids[0]} and ${ids[1]} are both clients`);
+    const client = clients[0] ?? clients[1];
+    if (client === undefined) await this.#setLink(servers as Server[], connected);
+    else if (connected) client.servers.add(server.id);
+    else client.servers.delete(server.id);
+  }
+
+  /** Asks one server of each part that links make, all parts at once, until the answers cover the parts. */
+  async stabilize(): Promise<void> {
+    const live = [...this.#servers.values()].filter(({ isUp }) => isUp).map(({ node }) => node);
+    const parts = componentsOf(live, this.#arena.rules().cuts);
+    await Promise.all(parts.map((part) => this.#stabilizePart(part)));
+  }
+
+  async printStore(word: string): Promise<void> {
+    const connection = await this.#connections.to(this.#liveServer(word).node);
+    const store: [Key, Uint8Array][] = [];
+    await connection.scan({ values: true }, (entries) => {
+      for (const { key, value } of entries) if (value !== null) store.push([key, value]);
+    });
+    store.sort(([a], [b]) => (a < b ? -1 : 1));
+    this.#out(store.map(([key, value]) => pair(key, textOf(value))).join(''));
+  }
+
+  async put(word: string, keyText: string, valueText: string): Promise<void> {
+    const client = this.#client(word);
+    const key = keyFromText(keyText);
+    const value = new TextEncoder().encode(valueText);
+    // What a client writes is newer than what it has seen there: its server's clock may not have heard of that yet.
+    const stamp = client.stamps.get(key)?.stamp ?? 0;
+    const result = await this.#ask(
+      word,
+      client,
+      { type: 'put', key, value },
+      { version: null, stamp },
+    );
+    if (result.type !== 'done') throw failed(result);
+    client.stamps.set(key, result.version);
+  }
+
+  /**
+   * It prints nothing, so puts of different clients, servers and keys may be under way together: that the servers have
+   * not heard of each other's yet is how it may be, too, when one comes after the other.
+   */
+  claimsOfPut(word: string, keyText: string): readonly string[] | null {
+    const client = /^\d+$/.test(word) ? this.#clients.get(String(Number(word))) : undefined;
+    if (client === undefined) return null;
+    const servers = [...client.servers].map((server) => `server ${server}`);
+    return [`client ${Number(word)}`, `key ${keyText}`, ...servers];
+  }
+
+  async get(word: string, keyText: string): Promise<void> {
+    const client = this.#client(word);
+    const key = keyFromText(keyText);
+    const floor = { version: client.stamps.get(key) ?? null, stamp: 0 };
+    const result = await this.#ask(word, client, { type: 'get', key }, floor);
+    if (result.type === 'error' && result.code === 'behind') this.#out(pair(key, 'ERR_DEP'));
+    else if (result.type !== 'value') throw failed(result);
+    else if (result.value === null) this.#out(pair(key, 'ERR_KEY'));
+    else {
+      invariant(result.version !== null, 'a value has a version');
+      client.stamps.set(key, result.version);
+      this.#out(pair(key, textOf(result.value)));
+    }
+  }
+
+  async #bringUp(node: NodeId): Promise<void> {
+    if (this.#arena.spec !== null) checkAttached('cs380d', this.#arena.spec);
+    await this.#arena.up({ ...this.#spec, nodes: [node] });
+  }
+
+  async #setLink([a, b]: readonly Server[], connected: boolean): Promise<void> {
+    invariant(a !== undefined && b !== undefined, 'a link has two ends');
+    const change = connected ? connectLink : breakLink;
+    await this.#arena.setRules(change(this.#arena.rules(), a.node, b.node, this.#nodes()));
+  }
+
+  async #connectToAll(node: NodeId): Promise<void> {
+    const nodes = this.#nodes();
+    const others = nodes.filter((other) => other !== node);
+    const before = this.#arena.rules();
+    const rules = others.reduce((so, other) => connectLink(so, node, other, nodes), before);
+    if (rules.cuts.length < before.cuts.length) await this.#arena.setRules(rules);
+  }
+
+  async #stabilizePart(part: readonly NodeId[]): Promise<void> {
+    const { timing } = this.#arena;
+    const deadline = timing.now() + stabilizeMsMax;
+    for (let attempt = 0; ; attempt++) {
+      // Another one each time: who joined while a link was broken is known to some and not yet to others.
+      const connection = await this.#connections.to(part[attempt % part.length] as NodeId);
+      const options = { level: null, timeoutMs: Math.max(1, deadline - timing.now()) };
+      const result = await connection.request({ type: 'stabilize' }, options);
+      if (result.type === 'error') throw failed(result);
+      invariant(result.type === 'stabilized', 'stabilize has one result');
+      // A server that has only just come back may not be heard yet.
+      if (part.every((node) => result.nodes.includes(node))) return;
+      if (timing.now() >= deadline) throw complaint('stabilize did not reach every server in time');
+    }
+  }
+
+  /** Through a random one of the client's servers. */
+  async #ask(
+    id: string,
+    { servers }: CourseClient,
+    operation: Operation,
+    floor: { readonly version: Version | null; readonly stamp: number },
+  ): Promise<ClientResult> {
+    const up = [...servers].filter((server) => this.#servers.get(server)?.isUp);
+    const chosen = up[Math.floor(this.#choices.next() * up.length)];
+    if (chosen === undefined) throw complaint(`client ${id} has no server left`);
+    const connection: NodeConnection = await this.#connections.to(nodeOf(chosen));
+    return connection.request(operation, { level: null, timeoutMs: requestMsMax, floor });
+  }
+
+  #nodes(): NodeId[] {
+    return [...this.#servers.values()].map(({ node }) => node);
+  }
+
+  #client(word: string): CourseClient {
+    const id = idFrom(word);
+    const client = this.#clients.get(id);
+    if (client !== undefined) return client;
+    throw this.#servers.has(id) ? complaint(`${id} is a server`) : unknownId(id);
+  }
+
+  #liveServer(word: string): Server {
+    const id = idFrom(word);
+    const server = this.#servers.get(id);
+    if (server?.isUp) return server;
+    if (server !== undefined) throw complaint(`server ${id} is not running`);
+    throw this.#clients.has(id) ? complaint(`${id} is a client`) : unknownId(id);
+  }
+}
+
+/** The id without zeros in front. */
+function idFrom(word: string): string {
+  if (/^\d{1,8}$/.test(word)) return String(Number(word));
+  throw complaint(`an id is a number such as 0 or 12, not ${show(word)}`);
+}
+
+/**
+ * Ties between stamps go to the greater server id, and kvx compares the names of nodes as text: a first letter that says
+ * how many digits follow (s0 to s9, t10 to t99, u100, …) puts them in the order of their numbers.
+ */
+export function nodeOf(id: string): NodeId {
+  return `${'stuvwxyz'[id.length - 1]}${id}`;
+}
+
+const unknownId = (id: string): KvxError => complaint(`there is no server or client ${id}`);
+
+function failed(result: ClientResult): KvxError {
+  invariant(result.type === 'error', `an answer of type ${result.type} is not to be explained`);
+  const { code, definite, message } = result;
+  return new KvxError(message, { code, definite });
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const textOf = (bytes: Uint8Array): string => decoder.decode(bytes);
+const pair = (key: Key, what: string): string => `${textOf(keyToBytes(key))}:${what}\n`;

@@ -1,0 +1,215 @@
+/**
+ * The vocabulary of a course project on tunable consistency, on a quorum cluster: the verbs of its three vintages in one
+ * (docs/coursework.md). Commands are typed at one server's console; here that is the cluster's first node.
+ */
+
+import { Client } from '../client/client.js';
+import { isPresent, searchNodes } from '../client/search.js';
+import { readStore } from '../client/store.js';
+import { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import { invariant } from '../core/invariant.js';
+import { type Key, keyFromText } from '../core/key.js';
+import { durationMsMax } from '../core/limits.js';
+import type { ClientResult, KeyOperation, Level } from '../core/operation.js';
+import { show } from '../core/show.js';
+import { bytesToLine, keyToLine } from '../render/bytes.js';
+import type { Arena } from '../targets/target.js';
+import { complaint, type Stage, type Vocabulary, verbsOf } from './dialect.js';
+import { Post } from './post.js';
+import { dialectWords } from './words.js';
+
+const askMsMax: Millis = 5_000;
+const keysMax = 10_000;
+
+export async function cs425(stage: Stage): Promise<Vocabulary> {
+  if (stage.arena.spec === null) await stage.arena.up(stage.spec);
+  const desk = new Console(stage);
+  const verbs = verbsOf('cs425', {
+    get: { run: ([key, level]) => desk.get(key, level) },
+    insert: { run: (args) => desk.write('insert', args) },
+    update: { run: (args) => desk.write('update', args) },
+    put: { run: (args) => desk.write('put', args) },
+    delete: { run: ([key]) => desk.delete(key) },
+    'show-all': { run: ([node]) => desk.dump(node) },
+    dump: { run: ([node]) => desk.dump(node) },
+    search: { run: ([key]) => desk.search(key) },
+    delay: { run: ([time]) => desk.delay(time) },
+    send: { run: (args) => desk.send(args) },
+    bcast: { run: (args) => desk.broadcast(args) },
+  });
+  return {
+    name: 'cs425',
+    verbs,
+    anyCase: dialectWords.cs425.anyCase,
+    suggest: (argument) => desk.suggest(argument),
+    finish: () => desk.finish(),
+    close: () => desk.close(),
+  };
+}
+
+class Console {
+  readonly #stage: Stage;
+  readonly #arena: Arena;
+  readonly #client: Client;
+  readonly #post: Post;
+  /** That were written here, for completion. */
+  readonly #keys = new Set<string>();
+
+  constructor(stage: Stage) {
+    const { arena } = stage;
+    this.#stage = stage;
+    this.#arena = arena;
+    const doors = (): ReturnType<Arena['doors']> => arena.doors();
+    this.#client = new Client(doors, { start: 'first', timing: arena.timing, timeoutMs: askMsMax });
+    this.#post = new Post(stage);
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  suggest(argument: string): Iterable<string> {
+    switch (argument) {
+      case 'NODE':
+        return this.#nodes();
+      case 'LEVEL':
+        return ['one', 'all', '1', '2', '3', '4', '9'];
+      case 'KEY':
+        return this.#keys;
+      default:
+        return [];
+    }
+  }
+
+  /** What was sent still arrives after the last line. */
+  finish(): Promise<void> {
+    return this.#post.delivered();
+  }
+
+  async get(key = '', level?: string): Promise<void> {
+    const { result } = await this.#client.execute(
+      { type: 'get', key: keyFromText(key) },
+      { level: this.#level(level) },
+    );
+    if (result.type !== 'value') throw failed(result);
+    this.#say(pair(keyFromText(key), result.value));
+  }
+
+  async write(type: 'put' | 'insert' | 'update', args: readonly string[]): Promise<void> {
+    const [key = '', value = '', level] = args;
+    const bytes = new TextEncoder().encode(value);
+    await this.#change({ type, key: keyFromText(key), value: bytes }, this.#level(level));
+    if (this.#keys.size < keysMax) this.#keys.add(key);
+  }
+
+  async delete(key = ''): Promise<void> {
+    await this.#change({ type: 'delete', key: keyFromText(key) }, 'all');
+  }
+
+  async dump(word?: string): Promise<void> {
+    const node = word === undefined ? this.#self() : this.#node(word);
+    const doors = this.#arena.doors().filter((door) => door.node === node);
+    const { entries } = await readStore(doors, askMsMax);
+    for (const { key, value } of entries) this.#say(pair(key, value));
+  }
+
+  async search(word = ''): Promise<void> {
+    const key = keyFromText(word);
+    const found = await searchNodes(this.#arena.doors(), key, askMsMax);
+    for (const { node, entry, problem } of found) {
+      if (problem !== null) this.#say(`${node} does not answer`);
+      else if (entry !== null && !entry.deleted) this.#say(`${node} ${pair(key, entry.value)}`);
+    }
+    const holders = found.filter(isPresent).map(({ node }) => node);
+    this.#say(`${keyToLine(key)} is on ${holders.length === 0 ? 'no server' : holders.join(' ')}`);
+  }
+
+  async delay(word = ''): Promise<void> {
+    const unitMs = this.#stage.options.delayUnit === 'ms' ? 1 : 1000;
+    const ms = /^\d+(\.\d+)?$/.test(word) ? Number(word) * unitMs : Number.NaN;
+    if (!(ms <= durationMsMax)) {
+      const wanted = 'a number such as 2 or 0.5, at most 24 days';
+      throw complaint(`delay takes ${wanted}, not ${show(word)}`);
+    }
+    await this.#arena.timing.sleep(ms, this.#stage.signal);
+  }
+
+  async send(words: readonly string[]): Promise<void> {
+    const to = this.#node(words[words.length - 1] ?? '');
+    this.#post.send(words.slice(0, -1).join(' '), this.#self(), to);
+  }
+
+  async broadcast(words: readonly string[]): Promise<void> {
+    const self = this.#self();
+    const others = this.#nodes().filter((node) => node !== self);
+    for (const to of others) this.#post.send(words.join(' '), self, to);
+  }
+
+  async #change(operation: KeyOperation, level: Level | null): Promise<void> {
+    const { result } = await this.#client.execute(operation, { level });
+    if (result.type === 'done') this.#say('OK');
+    else if (result.type === 'refused') {
+      const { key } = operation;
+      this.#say(`refused: ${pair(key, result.actual)}`);
+    } else throw failed(result);
+  }
+
+  #say(line: string): void {
+    this.#stage.out(`${line}\n`);
+  }
+
+  #nodes(): readonly NodeId[] {
+    invariant(this.#arena.spec !== null, 'the cluster is up');
+    return this.#arena.spec.nodes;
+  }
+
+  #self(): NodeId {
+    return this.#nodes()[0] as NodeId;
+  }
+
+  #node(word: string): NodeId {
+    const node = this.#nodes().find((name) => name === word);
+    if (node !== undefined) return node;
+    throw complaint(`there is no server ${word}; the servers are ${this.#nodes().join(', ')}`);
+  }
+
+  #level(word: string | undefined): Level | null {
+    return word === undefined ? null : levelOf(word, this.#stage.options.models);
+  }
+}
+
+/**
+ * 2 to 4 are the vintage of consistency models: 2, sequential, is served as linearizable, which implies it. `1` means
+ * ONE in one vintage and linearizable in the other, so that has to be said.
+ */
+function levelOf(word: string, models: boolean): Level {
+  switch (word.toLowerCase()) {
+    case 'one':
+    case '3':
+      return 'one';
+    case 'all':
+    case '9':
+      return 'all';
+    case '1':
+      return models ? 'linearizable' : 'one';
+    case '2':
+      return 'linearizable';
+    case '4':
+      return 2;
+    default:
+      throw complaint(
+        `there is no level ${show(word)}; there are one (1), all (9), and the models 1 to 4`,
+      );
+  }
+}
+
+/** `x = 5`, or `x absent`. */
+const pair = (key: Key, value: Uint8Array | null): string =>
+  value === null ? `${keyToLine(key)} absent` : `${keyToLine(key)} = ${bytesToLine(value)}`;
+
+function failed(result: ClientResult): KvxError {
+  invariant(result.type === 'error', `an answer of type ${result.type} is not to be explained`);
+  const { code, definite, message } = result;
+  return new KvxError(message, { code, definite });
+}

@@ -1,0 +1,183 @@
+/** What the coursework dialects have in common: one command a line, errors on standard error, and the script goes on. */
+
+import type { ClusterSpec } from '../cluster/state/spec.js';
+import { KvxError } from '../core/errors.js';
+import { invariant } from '../core/invariant.js';
+import { show } from '../core/show.js';
+import { nearestWord } from '../core/suggest.js';
+import { twoColumns } from '../render/two-columns.js';
+import { commandNamed, structures } from '../scenario/command-table.js';
+import type { Arena } from '../targets/target.js';
+import { LinesUnderWay } from './overlap.js';
+import {
+  arityOf,
+  type DialectName,
+  dialectNames,
+  dialectWords,
+  isLineOf,
+  type VerbWords,
+  wordsIn,
+} from './words.js';
+
+/** Where a script runs, and what it says. */
+export interface Stage {
+  readonly arena: Arena;
+  /** Names the script in messages: a file's path, or `standard input`. */
+  readonly source: string;
+  /** Standard output, as it is. */
+  readonly out: (text: string) => void;
+  /** Standard error, one line. */
+  readonly err: (line: string) => void;
+  readonly signal: AbortSignal;
+  /** The cluster to start, unless one is up. */
+  readonly spec: ClusterSpec;
+  readonly options: DialectOptions;
+}
+
+/** What the assignments do not agree on. */
+export interface DialectOptions {
+  /** Of cs425's `delay`. */
+  readonly delayUnit: 's' | 'ms';
+  /** In cs425, level 1 is the first consistency model, linearizable, and not `one`. */
+  readonly models: boolean;
+}
+
+export interface Verb extends VerbWords {
+  /** Throws a {@link KvxError}, whose message becomes a line on standard error. */
+  run(args: readonly string[]): Promise<void>;
+  /**
+   * Names what it must have to itself: beside lines that claim none of it, it may be under way without anybody being able
+   * to tell. Absent, or `null`: everything.
+   */
+  claims?(args: readonly string[]): readonly string[] | null;
+}
+
+/** A dialect on its stage. */
+export interface Vocabulary {
+  readonly name: DialectName;
+  /** By name, in the order in which help shows them. */
+  readonly verbs: ReadonlyMap<string, Verb>;
+  /** The course's commands are typed in any case. */
+  readonly anyCase: boolean;
+  /** What may stand for an argument of that name in a usage, as far as it is known: for completion. */
+  suggest(argument: string): Iterable<string>;
+  /** After the last line: waits for what lines have left under way. */
+  finish(): Promise<void>;
+  /** Hangs up. */
+  close(): void;
+}
+
+/** Runs line after line until they end or the signal aborts. Only a bug, or an interruption, ends it early. */
+export async function runLines(
+  lines: AsyncIterable<string>,
+  vocabulary: Vocabulary,
+  stage: Stage,
+): Promise<void> {
+  const report = (number: number, problem: string): void =>
+    stage.err(`${stage.source}:${number}: ${problem}`);
+  const underWay = new LinesUnderWay(report);
+  let number = 0;
+  try {
+    for await (const line of lines) {
+      number += 1;
+      stage.signal.throwIfAborted();
+      const words = wordsIn(line);
+      await underWay.run(number, claimsOf(words, vocabulary), () => runWords(words, vocabulary));
+    }
+    await underWay.all();
+    await vocabulary.finish();
+  } finally {
+    vocabulary.close();
+  }
+}
+
+/** What went wrong in one line, for a person; `null` when nothing did. */
+export function runLine(line: string, vocabulary: Vocabulary): Promise<string | null> {
+  return runWords(wordsIn(line), vocabulary);
+}
+
+function claimsOf(words: readonly string[], vocabulary: Vocabulary): readonly string[] | null {
+  const [word, ...args] = words;
+  // An empty line is in nobody's way.
+  if (word === undefined) return [];
+  return verbOf(word, vocabulary)?.claims?.(args) ?? null;
+}
+
+export function verbOf(word: string, { verbs, anyCase }: Vocabulary): Verb | undefined {
+  return verbs.get(anyCase ? word.toLowerCase() : word);
+}
+
+async function runWords(words: readonly string[], vocabulary: Vocabulary): Promise<string | null> {
+  const [word, ...args] = words;
+  if (word === undefined) return null;
+  if (words.some((each) => each.includes('\ufffd'))) return 'it is not UTF-8 text';
+  const verb = verbOf(word, vocabulary);
+  if (verb === undefined) return unknown(words, vocabulary);
+  const { least, most } = arityOf(verb.usage);
+  if (args.length < least || args.length > most) {
+    const count = `${args.length} argument${args.length === 1 ? '' : 's'}`;
+    return `${word} with ${count}; it is \`${verb.usage}\``;
+  }
+  try {
+    await verb.run(args);
+    return null;
+  } catch (error) {
+    if (!(error instanceof KvxError) || error.code === 'bug') throw error;
+    return error.message;
+  }
+}
+
+const isKvxWord = (word: string): boolean =>
+  commandNamed(word) !== undefined || structures.some(({ name }) => name === word);
+
+function unknown(words: readonly string[], { name, verbs }: Vocabulary): string {
+  const [word = ''] = words;
+  const there = `there is no command ${show(word)}`;
+  const other = dialectNames.find((dialect) => dialect !== name && isLineOf(dialect, words));
+  if (commandNamed(words.slice(0, 2).join(' ')) !== undefined || isKvxWord(word)) {
+    return `${there} in ${name}; it is one of kvx itself: run it without --dialect`;
+  }
+  if (other !== undefined) return `${there} in ${name}; it is one of ${other}: --dialect ${other}`;
+  const meant = nearestWord(word, verbs.keys());
+  return meant === null ? there : `${there}; did you mean ${meant}?`;
+}
+
+/** What `help` says in a shell: of one verb, or of all. */
+export function dialectHelp(
+  topic: string | undefined,
+  vocabulary: Vocabulary,
+  width: number,
+): string {
+  const { verbs } = vocabulary;
+  if (topic === undefined) {
+    const rows = [...verbs.values()].map(({ usage, summary }) => [usage, summary] as const);
+    return twoColumns(
+      [...rows, ['help [COMMAND]', 'this'], ['exit', 'leave; so does Ctrl-D']],
+      width,
+    );
+  }
+  const verb = verbOf(topic, vocabulary);
+  if (verb !== undefined) return twoColumns([[verb.usage, verb.summary]], width);
+  const meant = nearestWord(topic, verbs.keys());
+  const question = meant === null ? '' : `; did you mean ${meant}?`;
+  return `there is no command ${show(topic)}${question}\n`;
+}
+
+/** Verbs by name, each with what it does. */
+export function verbsOf<N extends DialectName>(
+  name: N,
+  deeds: Readonly<Record<string, Pick<Verb, 'run' | 'claims'>>>,
+): Map<string, Verb> {
+  return new Map(
+    dialectWords[name].verbs.map(({ usage, summary }) => {
+      const verb = usage.split(' ')[0] as string;
+      const deed = deeds[verb];
+      invariant(deed !== undefined, `${name} does ${verb}`);
+      return [verb, { usage, summary, ...deed }];
+    }),
+  );
+}
+
+export function complaint(message: string): KvxError {
+  return new KvxError(message, { code: 'bad-request', definite: true });
+}

@@ -1,0 +1,43 @@
+import { outputWidth } from '../render/print-table.js';
+import { cs380d } from './cs380d.js';
+import { cs425 } from './cs425.js';
+import { dialectHelp, runLines, type Stage, type Vocabulary } from './dialect.js';
+import { type DialectName, leavingWords, wordsIn } from './words.js';
+
+export async function vocabularyOf(name: DialectName, stage: Stage): Promise<Vocabulary> {
+  switch (name) {
+    case 'cs380d':
+      return cs380d(stage);
+    case 'cs425':
+      return cs425(stage);
+  }
+}
+
+/**
+ * Runs a coursework script to its end: what is wrong with a line is said on standard error, and the next one follows.
+ * `asShell`: it is typed, or piped, into a shell.
+ */
+export async function runDialect(
+  name: DialectName,
+  lines: AsyncIterable<string>,
+  stage: Stage,
+  asShell = false,
+): Promise<void> {
+  const vocabulary = await vocabularyOf(name, stage);
+  const commands = asShell ? withoutShellWords(lines, vocabulary, stage) : lines;
+  await runLines(commands, vocabulary, stage);
+}
+
+/** A shell has two words of its own, `help` and `exit`, whoever types. An empty line stands where `help` stood. */
+async function* withoutShellWords(
+  lines: AsyncIterable<string>,
+  vocabulary: Vocabulary,
+  { out }: Pick<Stage, 'out'>,
+): AsyncGenerator<string> {
+  for await (const line of lines) {
+    const [first = '', topic] = wordsIn(line);
+    if (leavingWords.has(first)) return;
+    if (first === 'help') out(dialectHelp(topic, vocabulary, outputWidth()));
+    yield first === 'help' ? '' : line;
+  }
+}

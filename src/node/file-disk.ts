@@ -1,0 +1,209 @@
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { invariant } from '../core/invariant.js';
+import type { Disk, DiskFile } from '../runtime/journal/disk.js';
+import { lockFolder } from './folder-lock.js';
+
+const { O_RDONLY, O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
+
+/** Only the user who runs the cluster may look into it. */
+const folderMode = 0o700;
+const fileMode = 0o600;
+/** Node takes no more than 2 GiB in one call. */
+const writeBytesMax = 256 * 1024 * 1024;
+
+/** A folder of real files. Throws and calls back with what the operating system says. */
+export class FileDisk implements Disk {
+  readonly place: string;
+
+  /** Makes the folder, and what leads to it, where they are missing. */
+  constructor(folder: string) {
+    this.place = resolve(folder);
+    const firstMade = mkdirSync(this.place, { recursive: true, mode: folderMode });
+    if (firstMade === undefined) return;
+    // A folder's name is durable once the folder that it stands in is synced.
+    for (let made = this.place; made.length >= firstMade.length; made = dirname(made)) {
+      syncFolder(dirname(made));
+    }
+  }
+
+  lock(): () => void {
+    return lockFolder(this.place);
+  }
+
+  /** All there is, whatever it is: a link under a file's name must be met and refused, not passed over. */
+  list(): string[] {
+    return readdirSync(this.place);
+  }
+
+  size(name: string): number {
+    const file = this.#open(name, O_RDONLY);
+    try {
+      return fstatSync(file).size;
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  read(name: string, offset: number, length: number): Uint8Array {
+    // A plain array: slices of a Buffer would be Buffers, and values read from disk must be like any others.
+    const bytes = new Uint8Array(length);
+    const file = this.#open(name, O_RDONLY);
+    try {
+      // The system may give less than asked for.
+      for (let at = 0; at < length; ) {
+        const count = readSync(file, bytes, at, length - at, offset + at);
+        if (count === 0) throw ioError('read', this.#path(name), 'it has become shorter');
+        at += count;
+      }
+    } finally {
+      closeSync(file);
+    }
+    return bytes;
+  }
+
+  create(name: string): DiskFile {
+    const flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW;
+    return new AppendedFile(openSync(this.#path(name), flags, fileMode), this.place);
+  }
+
+  open(name: string, length: number): DiskFile {
+    const file = this.#open(name, O_WRONLY | O_APPEND);
+    try {
+      const { size } = fstatSync(file);
+      invariant(size >= length, `${name} has ${size} bytes, cannot be cut to ${length}`);
+      if (size > length) ftruncateSync(file, length);
+      fsyncSync(file);
+      syncFolder(this.place);
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
+    return new AppendedFile(file, null);
+  }
+
+  rename(from: string, to: string): void {
+    renameSync(this.#path(from), this.#path(to));
+    syncFolder(this.place);
+  }
+
+  remove(name: string): void {
+    unlinkSync(this.#path(name));
+  }
+
+  /** Follows no link, waits for nothing, and takes nothing but a file. */
+  #open(name: string, flags: number): number {
+    const path = this.#path(name);
+    const file = openSync(path, flags | O_NOFOLLOW | O_NONBLOCK);
+    if (fstatSync(file).isFile()) return file;
+    closeSync(file);
+    throw ioError('open', path, 'it is no file');
+  }
+
+  #path(name: string): string {
+    return join(this.place, name);
+  }
+}
+
+type SyncDone = (error: Error | null) => void;
+
+class AppendedFile implements DiskFile {
+  readonly #descriptor: number;
+  /** Whose first sync must make the name durable, too; `null` afterwards. */
+  #folder: string | null;
+  #syncing = false;
+  #closed = false;
+
+  constructor(descriptor: number, folder: string | null) {
+    this.#descriptor = descriptor;
+    this.#folder = folder;
+  }
+
+  append(bytes: Uint8Array): void {
+    // The system may take less than all, as when the disk is nearly full; the next call then says why.
+    for (let at = 0; at < bytes.length; ) {
+      const count = writeSync(
+        this.#descriptor,
+        bytes,
+        at,
+        Math.min(bytes.length - at, writeBytesMax),
+      );
+      if (count === 0) throw ioError('write', 'the journal', 'the system took nothing');
+      at += count;
+    }
+  }
+
+  sync(done: SyncDone): void {
+    invariant(!this.#syncing && !this.#closed, 'one sync at a time, on an open file');
+    this.#syncing = true;
+    fdatasync(this.#descriptor, (error) => {
+      if (error !== null || this.#folder === null) this.#finish(error, done);
+      else this.#syncName(this.#folder, done);
+    });
+  }
+
+  syncNow(): void {
+    invariant(!this.#syncing && !this.#closed, 'one sync at a time, on an open file');
+    fdatasyncSync(this.#descriptor);
+    if (this.#folder !== null) syncFolder(this.#folder);
+    this.#folder = null;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    // Closing under a running sync could give its descriptor to another file.
+    if (!this.#syncing) closeSync(this.#descriptor);
+  }
+
+  #syncName(folder: string, done: SyncDone): void {
+    let descriptor: number;
+    try {
+      descriptor = openSync(folder, 'r');
+    } catch (error) {
+      this.#finish(error as Error, done);
+      return;
+    }
+    fsync(descriptor, (error) => {
+      closeSync(descriptor);
+      if (error === null) this.#folder = null;
+      this.#finish(error, done);
+    });
+  }
+
+  #finish(error: Error | null, done: SyncDone): void {
+    this.#syncing = false;
+    if (this.#closed) closeSync(this.#descriptor);
+    else done(error);
+  }
+}
+
+function syncFolder(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** As the system would report it, where it reports nothing. */
+function ioError(syscall: string, path: string, why: string): Error {
+  return Object.assign(new Error(`EIO: ${syscall} '${path}': ${why}`), { code: 'EIO', errno: -5 });
+}

@@ -1,0 +1,268 @@
+import { connect } from 'node:net';
+import type { Millis, NodeId } from '../core/ids.js';
+import type { Random } from '../core/random.js';
+import { oneLine } from '../core/show.js';
+import { type Shape, ShapeError } from '../core/wire.js';
+import { framesVersion, hello, serverFrame } from '../runtime/links/client-frames.js';
+import { type Carrier, SendQueue } from '../runtime/links/send-queue.js';
+import type { Clock, Link } from '../runtime/ports.js';
+import { FrameSocket } from './frame-socket.js';
+
+export const socketLinkLimits = {
+  /** First pause between two dials; it doubles, jittered, up to the longest. */
+  pauseMsMin: 10,
+  pauseMsMax: 500,
+  /** A connection that lasted this long was a good one: the next pause is the first again. */
+  goodAfterMs: 1000,
+} as const;
+
+/** What is shown of the reason that a peer gives for hanging up. */
+const reasonCharsMax = 200;
+
+export interface SocketLinkSetup<M> {
+  readonly self: NodeId;
+  /** Which start of this node it is, once it is known. */
+  readonly incarnation: () => number;
+  /** The cluster's id: a peer of another cluster turns us away. */
+  readonly cluster: string;
+  /** Where each peer listens, as far as they are known by now. */
+  readonly peers: ReadonlyMap<NodeId, string>;
+  readonly message: Shape<M>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: (event: string) => void;
+}
+
+/**
+ * A link over Unix sockets. Each node dials each other for what it has to send itself; what comes in arrives at the
+ * node's own socket, and {@link accept} takes it over once its hello was found good.
+ */
+export class SocketLink<M> implements Link<M> {
+  readonly #setup: SocketLinkSetup<M>;
+  readonly #lines = new Map<NodeId, OutgoingLine>();
+  readonly #incoming = new Map<NodeId, FrameSocket>();
+  /** Said hello, and no message yet. */
+  readonly #newcomers = new Map<NodeId, FrameSocket>();
+  /** Peers that are not to be read at present. */
+  readonly #held = new Set<NodeId>();
+  #handler: (from: NodeId, messages: readonly M[], bytes: number) => void = () => {};
+  #onRelief = () => {};
+  /** Batches for peers that there was no connection to. */
+  #lost = 0;
+  #closed = false;
+
+  constructor(setup: SocketLinkSetup<M>) {
+    this.#setup = setup;
+    for (const [peer, path] of setup.peers) this.addPeer(peer, path);
+  }
+
+  /** From now on there is this peer, too. */
+  addPeer(peer: NodeId, path: string): void {
+    if (this.#closed || this.#lines.has(peer)) return;
+    const line = new OutgoingLine(this.#setup, peer, path, () => this.#onRelief());
+    this.#lines.set(peer, line);
+    line.dial();
+  }
+
+  /** Batches that could not be sent, since the start. */
+  get lostCount(): number {
+    let lost = this.#lost;
+    for (const line of this.#lines.values()) lost += line.lostCount;
+    return lost;
+  }
+
+  get bytesWaiting(): number {
+    let most = 0;
+    for (const line of this.#lines.values()) most = Math.max(most, line.bytesWaiting);
+    return most;
+  }
+
+  onRelief(handler: () => void): void {
+    this.#onRelief = handler;
+  }
+
+  hold(from: NodeId, held: boolean): void {
+    if (held) this.#held.add(from);
+    else this.#held.delete(from);
+    const frames = this.#incoming.get(from);
+    if (held) frames?.stopReading();
+    else frames?.readOn();
+  }
+
+  send(to: NodeId, messages: readonly M[]): void {
+    const { message } = this.#setup;
+    const sent = this.#lines.get(to)?.send(messages.map((item) => message.toWire(item)));
+    if (!sent) this.#lost++;
+  }
+
+  onReceive(handler: (from: NodeId, messages: readonly M[], bytes: number) => void): void {
+    this.#handler = handler;
+  }
+
+  /** Takes over a connection on which a peer has said hello; `items` came right behind it. */
+  accept(from: NodeId, frames: FrameSocket, items: readonly unknown[]): void {
+    if (this.#closed) {
+      frames.destroy();
+      return;
+    }
+    // A peer has one connection to us. A new one takes the place of the old with its first good message, not before: a
+    // hello alone, which anybody who knows the cluster's id can say, must not cut the link.
+    this.#newcomers.get(from)?.destroy();
+    this.#newcomers.set(from, frames);
+    frames.handlers = {
+      onItems: (more, bytes) => this.#deliver(from, frames, more, bytes),
+      onBroken: (reason) => {
+        this.#setup.log(`link from ${from} closed: ${reason}`);
+        frames.destroy();
+      },
+      onClosed: () => {
+        for (const known of [this.#incoming, this.#newcomers]) {
+          if (known.get(from) === frames) known.delete(from);
+        }
+      },
+    };
+    // Who dials us is up: no need to wait for the next attempt the other way.
+    this.#lines.get(from)?.dialNow();
+    if (items.length > 0) this.#deliver(from, frames, items, 0);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const line of this.#lines.values()) line.close();
+    for (const known of [this.#incoming, this.#newcomers]) {
+      for (const frames of known.values()) frames.destroy();
+      known.clear();
+    }
+    this.#lines.clear();
+  }
+
+  #deliver(from: NodeId, frames: FrameSocket, items: readonly unknown[], bytes: number): void {
+    if (this.#closed) return;
+    const { message } = this.#setup;
+    const messages = items.map((item) => message.fromWire(item));
+    if (this.#newcomers.get(from) === frames) {
+      this.#newcomers.delete(from);
+      this.#incoming.get(from)?.destroy();
+      this.#incoming.set(from, frames);
+      if (this.#held.has(from)) frames.stopReading();
+    }
+    this.#handler(from, messages, bytes);
+  }
+}
+
+type LineSetup = Omit<SocketLinkSetup<unknown>, 'message'>;
+
+/** The connection that one node dials to one peer, again and again. */
+class OutgoingLine implements Carrier {
+  readonly #setup: LineSetup;
+  readonly #peer: NodeId;
+  readonly #path: string;
+  readonly #onRelief: () => void;
+  readonly #queue: SendQueue;
+  #frames: FrameSocket | null = null;
+  #connectedAt: Millis | null = null;
+  #pauseMs: Millis = socketLinkLimits.pauseMsMin;
+  #cancelRetry: (() => void) | null = null;
+  #wasUp = false;
+  #closed = false;
+
+  constructor(setup: LineSetup, peer: NodeId, path: string, onRelief: () => void) {
+    this.#setup = setup;
+    this.#peer = peer;
+    this.#path = path;
+    this.#onRelief = onRelief;
+    this.#queue = new SendQueue(this, () => setup.clock.now());
+  }
+
+  get bytesInTransit(): number {
+    return this.#frames?.bytesWaiting ?? 0;
+  }
+
+  get bytesWaiting(): number {
+    return this.#queue.bytesWaiting;
+  }
+
+  get lostCount(): number {
+    return this.#queue.lostCount;
+  }
+
+  /** False when there is no connection. */
+  send(items: readonly unknown[]): boolean {
+    if (this.#frames === null || this.#connectedAt === null) return false;
+    this.#queue.send(items);
+    return true;
+  }
+
+  /** Of its queue. */
+  write(items: readonly unknown[], bytes: number): void {
+    this.#frames?.write(items, bytes);
+  }
+
+  dial(): void {
+    this.#cancelRetry = null;
+    const socket = connect(this.#path);
+    const frames = new FrameSocket(socket, {
+      // A peer answers nothing here but, at most, why it closes.
+      onItems: ([item]) => this.#onTurnedAway(frames, item),
+      onBroken: () => frames.destroy(),
+      onClosed: (reason) => this.#onClosed(reason),
+    });
+    this.#frames = frames;
+    frames.onDrain(() => {
+      this.#queue.onProgress();
+      this.#onRelief();
+    });
+    socket.once('connect', () => this.#onConnect(frames));
+  }
+
+  /** Dials at once if the line is waiting for its next attempt. */
+  dialNow(): void {
+    if (this.#cancelRetry === null) return;
+    this.#cancelRetry();
+    this.dial();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelRetry?.();
+    this.#frames?.destroy();
+  }
+
+  #onTurnedAway(frames: FrameSocket, item: unknown): void {
+    const frame = serverFrame.fromWire(item);
+    if (frame.type !== 'closing') throw new ShapeError(`a peer does not send ${frame.type}`);
+    this.#setup.log(`${this.#peer} turns us away: ${oneLine(frame.reason, reasonCharsMax)}`);
+    frames.destroy();
+  }
+
+  #onConnect(frames: FrameSocket): void {
+    const { self, cluster, clock } = this.#setup;
+    const incarnation = this.#setup.incarnation();
+    const greeting = {
+      type: 'peer',
+      version: framesVersion,
+      cluster,
+      from: self,
+      incarnation,
+    } as const;
+    frames.write([hello.toWire(greeting)]);
+    this.#connectedAt = clock.now();
+    if (!this.#wasUp) this.#setup.log(`link to ${this.#peer} is up`);
+    this.#wasUp = true;
+  }
+
+  #onClosed(reason: string | null): void {
+    const { clock, random } = this.#setup;
+    const lastedMs = this.#connectedAt === null ? 0 : clock.now() - this.#connectedAt;
+    this.#frames = null;
+    this.#connectedAt = null;
+    this.#queue.clear();
+    if (this.#closed) return;
+    if (this.#wasUp) this.#setup.log(`link to ${this.#peer} is down: ${reason ?? 'closed'}`);
+    this.#wasUp = false;
+    if (lastedMs >= socketLinkLimits.goodAfterMs) this.#pauseMs = socketLinkLimits.pauseMsMin;
+    const pauseMs = this.#pauseMs * (0.5 + random.next());
+    this.#pauseMs = Math.min(this.#pauseMs * 2, socketLinkLimits.pauseMsMax);
+    this.#cancelRetry = clock.at(clock.now() + pauseMs, () => this.dial());
+  }
+}

@@ -1,0 +1,169 @@
+import { setMaxListeners } from 'node:events';
+import { toDuration, toLevel, toNode, usageError } from '../cli/values.js';
+import { Client, type OperationOptions, timeoutMsDefault } from '../client/client.js';
+import { Session } from '../client/session.js';
+import type { ClusterSpec } from '../cluster/state/spec.js';
+import { parseGuarantees } from '../config/guarantees.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import type { Recorder } from '../history/recorder/recorder.js';
+import { exactlyOnceModes } from '../protocols/exactly-once.js';
+import { sessionSupportOf } from '../protocols/session-support.js';
+import type { Direction } from '../runtime/links/filter.js';
+import { type Arena, noCluster } from '../targets/target.js';
+import type { ClientHeader, Invocation } from './program.js';
+
+type Flags = Invocation['flags'];
+
+/** Somebody who types commands. */
+export interface Speaker {
+  /** `null`: nobody in particular. */
+  readonly name: string | null;
+  /** The nodes that it is connected to; `null`: all. */
+  readonly nodes: readonly NodeId[] | null;
+  /** What it says with every command that does not say otherwise. */
+  readonly flags: Flags;
+}
+
+const nobody: Speaker = { name: null, nodes: null, flags: new Map() };
+
+interface Connected {
+  readonly client: Client;
+  /** A client belongs to one cluster. */
+  readonly clusterNumber: number;
+}
+
+/** The arena with everybody on it: clients, their sessions, and who is cut from whom. */
+export class Stage {
+  readonly arena: Arena;
+  readonly signal: AbortSignal;
+  /** Cuts between clients and nodes: real nodes know nothing of them, clients keep to them by themselves. */
+  clientCuts: readonly Direction[] = [];
+  readonly #speakers = new Map<string, Speaker>();
+  readonly #clients = new Map<string | null, Connected>();
+  readonly #sessions = new Map<string, Session>();
+  #clusterNumber = 0;
+  readonly #recorder: Recorder | null;
+
+  constructor(arena: Arena, signal: AbortSignal, recorder: Recorder | null) {
+    this.arena = arena;
+    this.#recorder = recorder;
+    this.signal = signal;
+    // Every client that waits listens.
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', () => this.close(), { once: true });
+  }
+
+  /** Throws `cluster` while none is up. */
+  get spec(): ClusterSpec {
+    const { spec } = this.arena;
+    if (spec === null) throw noCluster();
+    return spec;
+  }
+
+  get speakerNames(): readonly string[] {
+    return [...this.#speakers.keys()];
+  }
+
+  /** Whoever a `client` line means: what it does not say is as before. */
+  speaker({ name, nodes, flags }: ClientHeader): Speaker {
+    if (name === null) return { ...nobody, nodes, flags };
+    const before = this.#speakers.get(name) ?? { ...nobody, name };
+    const speaker = {
+      name,
+      nodes: nodes ?? before.nodes,
+      flags: new Map([...before.flags, ...flags]),
+    };
+    this.#speakers.set(name, speaker);
+    return speaker;
+  }
+
+  /** The client of a speaker, and how it is to ask when the command has these flags. */
+  clientFor(speaker: Speaker, own: Flags): { client: Client; asking: Required<Asking> } {
+    const { nodes } = this.spec;
+    const flags = new Map([...speaker.flags, ...own]);
+    const said = (name: string): string | undefined => flags.get(name)?.at(-1);
+    const node = said('node');
+    if (node !== undefined) checkReach(speaker, toNode(node, nodes));
+    const timeout = said('timeout');
+    const asking = {
+      level: toLevel(said('level')),
+      timeoutMs: timeout === undefined ? timeoutMsDefault : toDuration(timeout, '--timeout'),
+      session: this.#session(said('session'), said('guarantees')),
+      node: node ?? null,
+    };
+    return { client: this.#client(speaker), asking };
+  }
+
+  /** Another cluster: what clients knew of the one before is nothing to it. */
+  forgetCluster(): void {
+    this.#clusterNumber++;
+    this.#sessions.clear();
+    this.clientCuts = [];
+  }
+
+  close(): void {
+    for (const { client } of this.#clients.values()) client.close();
+  }
+
+  #client(speaker: Speaker): Client {
+    const { name } = speaker;
+    const known = this.#clients.get(name);
+    if (known !== undefined && known.clusterNumber === this.#clusterNumber) return known.client;
+    known?.client.close();
+    const { mode } = this.spec;
+    const client = new Client(() => this.#doorsOf(name), {
+      start: 'first',
+      exactlyOnce: exactlyOnceModes.includes(mode),
+      sessionSupport: sessionSupportOf(mode),
+      name,
+      cuts: () => this.clientCuts,
+      timing: this.arena.timing,
+      record: this.#recorder?.client(speaker.flags.get('session')?.at(-1) ?? null) ?? null,
+    });
+    this.#clients.set(name, { client, clusterNumber: this.#clusterNumber });
+    return client;
+  }
+
+  #doorsOf(name: string | null) {
+    const nodes = name === null ? null : (this.#speakers.get(name)?.nodes ?? null);
+    const doors = this.arena.doors();
+    if (nodes === null) return doors;
+    return nodes.flatMap((node) => doors.filter((door) => door.node === node));
+  }
+
+  #session(name: string | undefined, guarantees: string | undefined): Session | null {
+    if (name === undefined) {
+      if (guarantees === undefined) return null;
+      throw usageError('--guarantees is of a session: say which with --session NAME');
+    }
+    const wanted = guarantees === undefined ? undefined : parseGuarantees(guarantees);
+    const known = this.#sessions.get(name);
+    if (known !== undefined) {
+      if (wanted === undefined || wanted.join() === known.guarantees.join()) return known;
+      const kept = known.guarantees.join(', ');
+      throw usageError(`session ${name} has ${kept}, and keeps what it began with`);
+    }
+    const session = new Session(wanted);
+    this.#sessions.set(name, session);
+    return session;
+  }
+}
+
+/** How an operation is to be asked for; `node` of `null`: through any. */
+export type Asking = Pick<OperationOptions, 'level' | 'timeoutMs' | 'session'> & {
+  readonly node: NodeId | null;
+};
+
+/** As the client library takes it; no longer than `timeoutMsMax`. */
+export function optionsOf(
+  { node, ...asking }: Required<Asking>,
+  timeoutMsMax: Millis,
+): OperationOptions {
+  const timeoutMs = Math.min(asking.timeoutMs ?? timeoutMsDefault, timeoutMsMax);
+  return { ...asking, timeoutMs, ...(node === null ? {} : { node }) };
+}
+
+function checkReach({ name, nodes }: Speaker, node: NodeId): void {
+  if (nodes === null || nodes.includes(node)) return;
+  throw usageError(`client ${name} is connected to ${nodes.join(', ')}, not to ${node}`);
+}

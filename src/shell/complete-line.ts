@@ -1,0 +1,136 @@
+import type { NodeId } from '../core/ids.js';
+import { type Command, commands, type Flag, structures } from '../scenario/command-table.js';
+import { type Completion, nothingToComplete } from './completion.js';
+
+/** What there is to choose from at present. */
+export interface Surroundings {
+  readonly nodes: readonly NodeId[];
+  /** Clients and sessions that have a name. */
+  readonly clients: readonly string[];
+  /** Levels that the cluster's mode has. */
+  readonly levels: readonly string[];
+  keys(): Promise<readonly string[]>;
+}
+
+/** What may come next in a line of the kvx language, from its command table. */
+export async function completeLine(
+  beforeCursor: string,
+  around: Surroundings,
+): Promise<Completion> {
+  const all = beforeCursor.trimStart().split(/\s+/);
+  const typed = all.pop() ?? '';
+  const found = (words: Iterable<string>): Completion => ({ words: [...words], typed });
+  if (all[0] === 'help') return found(namesAfter(all.slice(1)));
+  if (all[0] === 'client') return all[2] === 'at' ? listItem(typed, around.nodes) : found(['at']);
+  const { words, isExpected } = withoutPrefix(all);
+  if (words.length === 0) {
+    const structural = all.length === 0 ? [...structures.map(({ name }) => name), 'exit'] : [];
+    return found([...namesAfter([]), ...structural]);
+  }
+  const command = commandOf(words);
+  if (command === undefined) return found(namesAfter(words));
+  const given = words.slice(command.name.split(' ').length);
+  return completeCommand(command, { given, typed, isExpected }, around);
+}
+
+/** The words of names that go on from these. */
+function namesAfter(words: readonly string[]): string[] {
+  const names = commands
+    .filter(({ standsFor }) => standsFor === undefined)
+    .map(({ name }) => name.split(' '));
+  const fitting = names.filter((name) => words.every((word, at) => name[at] === word));
+  return fitting.flatMap((name) => name[words.length] ?? []);
+}
+
+function commandOf(words: readonly string[]): Command | undefined {
+  const fits = ({ name }: Command): boolean =>
+    name.split(' ').every((word, at) => words[at] === word);
+  return commands.find(fits);
+}
+
+/** Without `expect within 5s` or `repeat 10`: what follows is a command. */
+function withoutPrefix(all: readonly string[]): {
+  readonly words: readonly string[];
+  readonly isExpected: boolean;
+} {
+  let words = all;
+  let isExpected = false;
+  for (;;) {
+    if (words[0] === 'expect') {
+      isExpected = true;
+      words = words.slice(1);
+    } else if ((isExpected && words[0] === 'within') || words[0] === 'repeat') {
+      if (words.length < 2) return { words: [], isExpected };
+      words = words.slice(2);
+    } else if (isExpected && words[0] === 'fails') {
+      words = words.slice(1);
+    } else return { words, isExpected };
+  }
+}
+
+interface Typing {
+  /** Whole words after the command's name. */
+  readonly given: readonly string[];
+  readonly typed: string;
+  readonly isExpected: boolean;
+}
+
+async function completeCommand(
+  { arguments: args, flags, judged }: Command,
+  { given, typed, isExpected }: Typing,
+  around: Surroundings,
+): Promise<Completion> {
+  const { positionals, awaited, used } = readWords(given, flags);
+  const found = (words: Iterable<string>): Completion => ({ words: [...words], typed });
+  if (awaited !== null) return found(valuesOf(awaited, around));
+  if (typed.startsWith('-')) {
+    const left = flags.filter(({ name, multiple }) => multiple || !used.has(name));
+    return found(left.map(({ name }) => `--${name}`));
+  }
+  const last = args[args.length - 1];
+  const argument = args[positionals] ?? (last?.rest ? last : undefined);
+  switch (argument?.kind) {
+    case 'key':
+      return found(await around.keys());
+    case 'node':
+      return found(around.nodes);
+    case 'end':
+      return found([...around.nodes, ...around.clients]);
+    case 'groups':
+      return listItem(typed, around.nodes);
+    case undefined:
+      return isExpected ? found([...judged, 'ok']) : nothingToComplete;
+    default:
+      return nothingToComplete;
+  }
+}
+
+/** How many arguments stand there, which flag waits for its value, which flags were given. */
+function readWords(given: readonly string[], flags: readonly Flag[]) {
+  let positionals = 0;
+  let awaited: Flag | null = null;
+  const used = new Set<string>();
+  for (const word of given) {
+    const flag = flags.find(({ name, short }) => word === `--${name}` || word === `-${short}`);
+    if (awaited !== null) awaited = null;
+    else if (flag !== undefined) {
+      used.add(flag.name);
+      if (flag.kind !== 'switch') awaited = flag;
+    } else if (!word.startsWith('--')) positionals++;
+  }
+  return { positionals, awaited, used };
+}
+
+function valuesOf({ kind }: Flag, { nodes, clients, levels }: Surroundings): readonly string[] {
+  if (kind === 'node') return nodes;
+  if (kind === 'level') return levels;
+  return kind === 'session' ? clients : [];
+}
+
+/** One more of `n1,n2/n3`. */
+function listItem(typed: string, nodes: readonly NodeId[]): Completion {
+  const begun = typed.replace(/[^,/]*$/, '');
+  const named = begun.split(/[,/]/);
+  const left = nodes.filter((node) => !named.includes(node));
+  return { words: left.map((node) => begun + node), typed };
+}

@@ -1,0 +1,196 @@
+import type { ClusterSpec } from '../cluster/state/spec.js';
+import { ConfigError, type Problem } from '../config/problem.js';
+import { KvxError } from '../core/errors.js';
+import { modeNamed } from '../protocols/registry.js';
+import { failureLines } from '../render/failure.js';
+import { helpOn } from '../scenario/help.js';
+import { isUnfinished, type ParseOptions, parseScript } from '../scenario/parser.js';
+import type { Program } from '../scenario/program.js';
+import { Runner } from '../scenario/runner.js';
+import { ScriptOutput, type Streams } from '../scenario/script-output.js';
+import type { Arena } from '../targets/target.js';
+import { completeLine } from './complete-line.js';
+import type { Completion } from './completion.js';
+import type { Language } from './conversation.js';
+import { KnownKeys } from './known-keys.js';
+
+export interface KvxLanguageSetup {
+  readonly arena: Arena;
+  /** The arena's cluster was there before the shell, and has a name of its own. */
+  readonly attached: boolean;
+  /** What a script assumes of a cluster until there is one. */
+  readonly spec: ClusterSpec;
+  readonly streams: Streams;
+  readonly columns: () => number;
+}
+
+const source = 'shell';
+
+/** The language of scenarios, typed: each line, or block of lines, is the next piece of one long script. */
+export class KvxLanguage implements Language {
+  readonly #setup: KvxLanguageSetup;
+  readonly #keys = new KnownKeys();
+  /** Lines of a block that has no `end` yet. */
+  #lines: string[] = [];
+  #piece: Piece;
+
+  constructor(setup: KvxLanguageSetup) {
+    this.#setup = setup;
+    this.#piece = new Piece(setup);
+  }
+
+  get isOpen(): boolean {
+    return this.#lines.length > 0;
+  }
+
+  place(): string {
+    const { arena, attached } = this.#setup;
+    const { spec } = arena;
+    if (spec === null) return 'kvx';
+    const name = attached ? spec.name : 'kvx';
+    const client = this.#piece.runner.speakers.now;
+    return [name, spec.mode, ...(client === null ? [] : [client])].join(' ');
+  }
+
+  drop(): void {
+    this.#lines = [];
+  }
+
+  async run(line: string, signal: AbortSignal): Promise<void> {
+    const [first, ...topic] = line.trim().split(/\s+/);
+    if (first === 'help' && !this.isOpen) {
+      this.#setup.streams.out(helpOn(topic, this.#setup.columns()));
+      return;
+    }
+    this.#lines.push(line);
+    const text = this.#lines.join('\n');
+    const options = this.#options();
+    if (isUnfinished(text, options)) return;
+    this.#lines = [];
+    try {
+      const program = parseScript(text, options);
+      const piece = this.#piece;
+      const before = piece.saidCount;
+      await piece.run({ ...program, spec: null }, signal);
+      const nothing = nothingSaid(program);
+      if (nothing !== null && piece.saidCount === before && !signal.aborted) {
+        this.#setup.streams.err(nothing);
+      }
+      if (signal.aborted) this.#piece = await this.#afterInterruption(piece);
+    } catch (error) {
+      this.#explain(error, text);
+    } finally {
+      this.#keys.forget();
+    }
+  }
+
+  complete(beforeCursor: string): Promise<Completion> {
+    const { arena } = this.#setup;
+    const { spec } = arena;
+    const levels = spec === null ? null : modeNamed(spec.mode).levels;
+    return completeLine(beforeCursor, {
+      nodes: spec?.nodes ?? [],
+      clients: this.#piece.runner.speakers.all,
+      levels: levels === null ? [] : [...new Set([...levels.read, ...levels.write])],
+      keys: () => this.#keys.of(arena),
+    });
+  }
+
+  close(): void {
+    this.#piece.close();
+  }
+
+  #options(): ParseOptions {
+    const { arena, attached, spec } = this.#setup;
+    const clients = this.#piece.runner.speakers.all;
+    const isAssumed = arena.spec === null;
+    return { source, spec: arena.spec ?? spec, attached, clients, isAssumed };
+  }
+
+  /** What was interrupted is left alone; whoever spoke goes on to. */
+  async #afterInterruption(before: Piece): Promise<Piece> {
+    const { now } = before.runner.speakers;
+    before.close();
+    const piece = new Piece(this.#setup);
+    if (now !== null) {
+      const program = parseScript(`client ${now}`, this.#options());
+      await piece.run({ ...program, spec: null }, new AbortController().signal);
+    }
+    return piece;
+  }
+
+  #explain(error: unknown, text: string): void {
+    if (!(error instanceof KvxError) || error.code === 'bug') throw error;
+    const { err } = this.#setup.streams;
+    if (error instanceof ConfigError) {
+      for (const problem of error.problems) err(this.#shown(problem, text));
+      return;
+    }
+    for (const line of failureLines(error)) err(withoutPlace(line, text));
+  }
+
+  /** One line that was just typed stands above: there is room to point at it. */
+  #shown({ line, column, message }: Problem, text: string): string {
+    if (column === undefined) return message;
+    if (text.includes('\n')) return `line ${line}, column ${column}: ${message}`;
+    const pointer = `${' '.repeat(this.place().length + 2 + column - 1)}^ ${message}`;
+    return pointer.length <= this.#setup.columns() ? pointer : `column ${column}: ${message}`;
+  }
+}
+
+/** One runner with what it prints: after an interruption it may still say something, and nobody wants to know. */
+class Piece {
+  readonly runner: Runner;
+  /** How often it has printed something. */
+  saidCount = 0;
+  readonly #closing = new AbortController();
+
+  constructor({ arena, streams }: KvxLanguageSetup) {
+    const { signal } = this.#closing;
+    const heard: Streams = {
+      out: (data) => {
+        this.saidCount += 1;
+        if (!signal.aborted) streams.out(data);
+      },
+      err: (line) => {
+        if (!signal.aborted) streams.err(line);
+      },
+    };
+    const output = new ScriptOutput(heard, { json: false, echo: false });
+    this.runner = new Runner(arena, output, signal);
+  }
+
+  /** Until the program ends or `signal` aborts; then it is hung up on, and what it still comes to is lost. */
+  async run(program: Program, signal: AbortSignal): Promise<void> {
+    const stopped = new Promise<'stopped'>((resolve) => {
+      if (signal.aborted) resolve('stopped');
+      signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+    });
+    const running = this.runner.run(program);
+    running.catch(() => {});
+    await Promise.race([running, stopped]);
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.runner.close();
+  }
+}
+
+/** What silence means to whoever waits for an answer; `null`: nothing. */
+function nothingSaid({ statements }: Program): string | null {
+  const [first, ...more] = statements;
+  if (first?.type !== 'command' || more.length > 0) return null;
+  const { name, standsFor = name } = first.invocation.command;
+  if (standsFor === 'get') return '(absent)';
+  return standsFor === 'dump' ? '(empty)' : null;
+}
+
+/** Whoever has just typed the line need not be told which it was. */
+function withoutPlace(message: string, text: string): string {
+  const begins = text
+    .split('\n')
+    .map((line, at) => `${source}:${at + 1}: ${line.trim()}: `)
+    .find((place) => message.startsWith(place));
+  return begins === undefined ? message : message.slice(begins.length);
+}

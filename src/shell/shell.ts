@@ -1,0 +1,98 @@
+/** `kvx shell`: which language is spoken, where it goes to, and everything around the conversation. */
+import type { ClusterSpec } from '../cluster/state/spec.js';
+import { resolveSpec } from '../config/resolve.js';
+import { invariant } from '../core/invariant.js';
+import type { DialectOptions } from '../coursework/dialect.js';
+import { vocabularyOf } from '../coursework/run-dialect.js';
+import type { DialectName } from '../coursework/words.js';
+import { styleFor } from '../render/style.js';
+import { openArena, type Place } from '../scenario/run-file.js';
+import type { Arena } from '../targets/target.js';
+import { Conversation, type Language } from './conversation.js';
+import { DialectLanguage } from './dialect-language.js';
+import { greetingOf } from './greeting.js';
+import { HistoryFile } from './history-file.js';
+import { KvxLanguage } from './kvx-language.js';
+
+export interface ShellOptions {
+  readonly place: Place;
+  readonly dialect: DialectName | 'kvx';
+  readonly dialectOptions: DialectOptions;
+  /** Of a dialect's own cluster; `null` in the kvx language. */
+  readonly spec: ClusterSpec | null;
+  readonly signal: AbortSignal;
+}
+
+interface Spoken {
+  readonly language: Language;
+  close(): Promise<void>;
+}
+
+/** Until the user leaves; a cluster that was started here goes with them. */
+export async function runShell({ signal, ...options }: ShellOptions): Promise<void> {
+  const { stdin: input, stdout: output } = process;
+  const style = styleFor(output);
+  const history = new HistoryFile();
+  // The language prints through the conversation, which in turn asks the language.
+  let conversation: Conversation | null = null;
+  const print = (text: string): void => {
+    if (conversation === null) output.write(text);
+    else conversation.print(text);
+  };
+  const streams = {
+    out: (data: string | Uint8Array) => print(typeof data === 'string' ? data : decode(data)),
+    err: (line: string) => print(`${style.yellow(line)}\n`),
+  };
+  const arena = openArena(options.place, streams, signal);
+  try {
+    const { language, close } = await speak(arena, options, streams, signal);
+    try {
+      print(`${greeting(options)}\n`);
+      const past = history.load();
+      conversation = new Conversation({
+        ...{ input, output, language, history: past, signal },
+        onLine: (line) => history.add(line),
+        paint: (text) => style.bold.cyan(text),
+      });
+      await conversation.last();
+    } finally {
+      await close();
+    }
+    if (history.problem !== null) output.write(`${history.problem}\n`);
+  } finally {
+    if (arena.spec !== null && !('cluster' in options.place))
+      output.write('Taking the cluster down…\n');
+    await arena.close();
+  }
+}
+
+async function speak(
+  arena: Arena,
+  { dialect, dialectOptions, place, spec }: Omit<ShellOptions, 'signal'>,
+  streams: { out(data: string | Uint8Array): void; err(line: string): void },
+  signal: AbortSignal,
+): Promise<Spoken> {
+  const columns = (): number => process.stdout.columns ?? 80;
+  if (dialect === 'kvx') {
+    const attached = 'cluster' in place;
+    const own = attached ? place.cluster.record : resolveSpec([]);
+    const language = new KvxLanguage({ arena, attached, spec: own, streams, columns });
+    return { language, close: async () => language.close() };
+  }
+  invariant(spec !== null, 'a dialect has a cluster of its own');
+  const stage = { arena, source: 'shell', signal, spec, options: dialectOptions, ...streams };
+  const vocabulary = await vocabularyOf(dialect, stage);
+  const { out, err } = streams;
+  return {
+    language: new DialectLanguage({ name: dialect, vocabulary, out, err, columns }),
+    close: async () => vocabulary.close(),
+  };
+}
+
+function greeting({ dialect, place }: Omit<ShellOptions, 'signal'>): string {
+  const first = dialect === 'kvx' ? greetingOf(place) : `The words of ${dialect}.`;
+  return `${first}\n\`help\` lists commands, Tab completes.`;
+}
+
+const decoder = new TextDecoder();
+const decode = (data: Uint8Array): string => decoder.decode(data);

@@ -1,0 +1,264 @@
+import { Client } from '../client/client.js';
+import { type Door, type Timing, withConnection } from '../client/endpoint.js';
+import { handOver } from '../client/hand-over.js';
+import type { ClusterControl, NodeState } from '../cluster/cluster.js';
+import { nextName } from '../cluster/node-changes.js';
+import { type ClusterSpec, dataConflicts, namePattern, rulesOf } from '../cluster/state/spec.js';
+import { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import { type AnyMode, modeNamed } from '../protocols/registry.js';
+import type { LinkRules } from '../runtime/links/filter.js';
+import { SimCluster } from '../sim/cluster.js';
+import { SimDoor } from '../sim/endpoint.js';
+import { VirtualTime } from '../sim/virtual-time.js';
+import { World } from '../sim/world.js';
+import { type Arena, type ArenaReport, type ArenaUpOptions, noCluster } from './target.js';
+
+const clusterName = 'sim';
+/** How long a cluster may take to answer once it is started, and to agree on a change of its nodes. */
+const upMsMax: Millis = 10_000;
+const changeMsMax: Millis = 30_000;
+
+export interface SimArenaSetup {
+  readonly seed: number;
+}
+
+/** A cluster as it was started; what its nodes keep outlives `down`. */
+interface Stage {
+  readonly spec: ClusterSpec;
+  readonly mode: AnyMode;
+  readonly cluster: SimCluster;
+  readonly founders: readonly NodeId[];
+  readonly retired: NodeId[];
+  readonly doors: Map<NodeId, Door>;
+  isUp: boolean;
+}
+
+/** A cluster on virtual time: the same seed and the same script, the same run. */
+export class SimArena implements Arena {
+  readonly runtime = 'sim';
+  readonly #world: World;
+  readonly #time: VirtualTime;
+  #stage: Stage | null = null;
+
+  constructor({ seed }: SimArenaSetup) {
+    this.#world = new World({ seed, eventsMax: Number.POSITIVE_INFINITY });
+    this.#time = new VirtualTime(this.#world, this.#world.random.fork());
+  }
+
+  get timing(): Timing {
+    return this.#time.timing;
+  }
+
+  /** Of everything that happened. */
+  get traceHash(): string {
+    return this.#world.trace.hash;
+  }
+
+  get spec(): ClusterSpec | null {
+    const stage = this.#stage;
+    return stage?.isUp ? { ...stage.spec, nodes: stage.cluster.nodes } : null;
+  }
+
+  async up(spec: ClusterSpec, { fresh = false }: ArenaUpOptions = {}): Promise<ArenaReport> {
+    const begin = this.#world.now;
+    const before = fresh ? null : this.#stage;
+    if (this.#stage?.isUp) throw alreadyUp();
+    if (before !== null) checkSame({ ...before.spec, nodes: before.cluster.nodes }, spec);
+    const stage = before ?? this.#makeStage(spec);
+    this.#stage = stage;
+    stage.isUp = true;
+    stage.cluster.start();
+    await Promise.all(this.doors().map((door) => answers(door)));
+    return {
+      outcome: before === null ? 'created' : 'resumed',
+      nodes: await this.control.states(),
+      tookMs: this.#world.now - begin,
+      notes: [],
+    };
+  }
+
+  async down(): Promise<void> {
+    const stage = this.#up();
+    stage.cluster.stop();
+    stage.isUp = false;
+  }
+
+  doors(): readonly Door[] {
+    const stage = this.#up();
+    return stage.cluster.nodes.map((node) => this.#door(stage, node));
+  }
+
+  readonly control: ClusterControl = {
+    start: async (node) => {
+      this.#host(node).start();
+      await answers(this.#door(this.#up(), node));
+    },
+    kill: async (node) => this.#host(node).crash('kill'),
+    pause: async (node) => {
+      this.#checkRunning('pause', node);
+      this.#host(node).pause();
+    },
+    resume: async (node) => {
+      this.#checkRunning('resume', node);
+      this.#host(node).resume();
+    },
+    restart: async (node) => {
+      await this.control.kill(node);
+      await this.control.start(node);
+    },
+    states: async () => this.#up().cluster.nodes.map((node) => this.#state(node)),
+  };
+
+  rules(): LinkRules {
+    return this.#up().cluster.rules;
+  }
+
+  async setRules(rules: LinkRules): Promise<void> {
+    this.#up().cluster.setRules(rules);
+  }
+
+  async addNode(wanted?: NodeId): Promise<NodeId> {
+    const stage = this.#up();
+    const { cluster, founders, retired } = stage;
+    const node = wanted ?? nextName({ nodes: cluster.nodes, founders, retired });
+    if (cluster.nodes.includes(node)) return node;
+    const options = changedOptions(stage);
+    if (!namePattern.test(node)) throw refused(`${JSON.stringify(node)} can't be a node's name`);
+    if (retired.includes(node)) {
+      throw refused(`${node} was removed with its data, and its name is not given twice`);
+    }
+    cluster.add(node, options);
+    try {
+      await this.#reconfigure('add', node);
+    } catch (error) {
+      if (error instanceof KvxError && error.definite) cluster.remove(node, options);
+      throw error;
+    }
+    return node;
+  }
+
+  async removeNode(node: NodeId, force: boolean): Promise<void> {
+    const stage = this.#up();
+    const options = changedOptions(stage);
+    this.#host(node);
+    const handsOver = stage.mode.membership?.handsOver === true && stage.cluster.nodes.length > 1;
+    if (handsOver && !force) await handOver(this.#door(stage, node), upMsMax, this.timing);
+    await this.#reconfigure('remove', node);
+    stage.cluster.remove(node, options);
+    stage.doors.delete(node);
+    stage.retired.push(node);
+  }
+
+  async close(): Promise<void> {
+    if (this.#stage?.isUp) await this.down();
+    this.#stage = null;
+  }
+
+  #makeStage(spec: ClusterSpec): Stage {
+    const mode = modeNamed(spec.mode);
+    const { nodes, options } = spec;
+    const cluster = new SimCluster({
+      world: this.#world,
+      mode,
+      nodes,
+      options,
+      rules: rulesOf(spec),
+      onViolation: (what) => this.#time.fail(new Error(what)),
+    });
+    return {
+      spec: { ...spec, name: clusterName },
+      mode,
+      cluster,
+      founders: nodes,
+      retired: [],
+      doors: new Map(),
+      isUp: false,
+    };
+  }
+
+  #door(stage: Stage, node: NodeId): Door {
+    let door = stage.doors.get(node);
+    if (door === undefined) {
+      door = new SimDoor(stage.cluster.host(node), this.#time, this.#world.random.fork());
+      stage.doors.set(node, door);
+    }
+    return door;
+  }
+
+  /** As on real nodes: asked of the others, and more than once is as good as once. */
+  async #reconfigure(change: 'add' | 'remove', node: NodeId): Promise<void> {
+    const others = this.doors().filter((door) => door.node !== node);
+    const mayAlone = change === 'add' && this.#up().mode.membership?.joinsAlone === true;
+    const own = this.doors().filter((door) => door.node === node);
+    const asked = mayAlone || others.length === 0 ? [...others, ...own] : others;
+    const client = new Client(asked, {
+      start: 'first',
+      timeoutMs: changeMsMax,
+      exactlyOnce: true,
+      timing: this.timing,
+    });
+    const { result } = await client.execute({ type: 'reconfigure', change, node });
+    client.close();
+    if (result.type !== 'error') return;
+    const { code, definite, message } = result;
+    throw new KvxError(`${node}: ${message}`, { code, definite });
+  }
+
+  #up(): Stage {
+    if (this.#stage?.isUp) return this.#stage;
+    throw noCluster();
+  }
+
+  #host(node: NodeId): ReturnType<SimCluster['host']> {
+    const { cluster } = this.#up();
+    if (cluster.nodes.includes(node)) return cluster.host(node);
+    throw refused(`there is no node ${node}; the nodes are ${cluster.nodes.join(', ')}`);
+  }
+
+  #state(node: NodeId): NodeState {
+    const host = this.#host(node);
+    const state = host.isPaused ? 'paused' : host.isUp ? 'running' : 'dead';
+    return { node, state, pid: null, since: null, why: null };
+  }
+
+  #checkRunning(step: string, node: NodeId): void {
+    if (this.#host(node).isUp) return;
+    throw new KvxError(`can't ${step} ${node}: it is dead`, {
+      code: 'cluster',
+      definite: true,
+      hint: `Start it with \`node restart ${node}\`.`,
+    });
+  }
+}
+
+async function answers(door: Door): Promise<void> {
+  await withConnection(door, (connection) => connection.status(upMsMax), upMsMax);
+}
+
+/** What nodes are told once others have come or gone. */
+function changedOptions({ mode, spec, founders }: Stage): unknown {
+  if (mode.membership !== undefined) return mode.membership.optionsWith(spec.options, founders);
+  throw refused(`mode ${mode.name} can't add or remove nodes while it runs`);
+}
+
+function checkSame(existing: ClusterSpec, wanted: ClusterSpec): void {
+  const conflicts = dataConflicts(existing, wanted);
+  if (conflicts.length === 0) return;
+  throw new KvxError(`there is data of another cluster: ${conflicts.join('; ')}`, {
+    code: 'cluster',
+    definite: true,
+    hint: 'Add --fresh to wipe it.',
+  });
+}
+
+function alreadyUp(): KvxError {
+  return new KvxError('the cluster is already up', {
+    code: 'cluster',
+    definite: true,
+    hint: 'Stop it first: `cluster down`.',
+  });
+}
+
+const refused = (message: string): KvxError =>
+  new KvxError(message, { code: 'bad-request', definite: true });
