@@ -1,4 +1,4 @@
-import type { Door, NodeConnection } from '../client/endpoint.js';
+import type { Endpoint, NodeConnection } from '../client/endpoint.js';
 import { noneReachable } from '../client/lost.js';
 import type { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
@@ -12,7 +12,7 @@ export interface PoolOptions {
 }
 
 interface Slot {
-  readonly door: Door;
+  readonly endpoint: Endpoint;
   connection: NodeConnection | null;
   /** `null` while nobody tries to connect. */
   opening: Promise<void> | null;
@@ -36,17 +36,17 @@ export class NodePool {
   #closed = false;
 
   /** Throws a definite `unavailable` when no node can be reached. */
-  static async open(doors: readonly Door[], options: PoolOptions): Promise<NodePool> {
-    const pool = new NodePool(doors, options);
+  static async open(endpoints: readonly Endpoint[], options: PoolOptions): Promise<NodePool> {
+    const pool = new NodePool(endpoints, options);
     await Promise.all(pool.#slots.map((slot) => pool.#reopen(slot)));
     if (pool.#slots.every(({ connection }) => connection === null)) throw pool.#nobody();
     return pool;
   }
 
-  private constructor(doors: readonly Door[], options: PoolOptions) {
+  private constructor(endpoints: readonly Endpoint[], options: PoolOptions) {
     this.#options = options;
-    this.#slots = doors.map((door) => ({
-      door,
+    this.#slots = endpoints.map((endpoint) => ({
+      endpoint,
       connection: null,
       opening: null,
       problem: '',
@@ -110,7 +110,7 @@ export class NodePool {
 
   async #connect(slot: Slot): Promise<void> {
     try {
-      const connection = await slot.door.open(this.#options.timeoutMs);
+      const connection = await slot.endpoint.open(this.#options.timeoutMs);
       slot.connection = connection;
       if (this.#closed) connection.close();
     } catch (error) {
@@ -120,7 +120,7 @@ export class NodePool {
   }
 
   #nobody(): KvxError {
-    const tried = this.#slots.map(({ door }) => door.node);
+    const tried = this.#slots.map(({ endpoint }) => endpoint.node);
     return noneReachable(
       tried,
       this.#slots.map(({ problem }) => problem),

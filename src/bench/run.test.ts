@@ -42,9 +42,9 @@ function store(): Answer {
 }
 
 function target(nodes: readonly FakeNode[], options: Partial<BenchTarget> = {}): BenchTarget {
-  const doors = nodes.map(({ door }) => door);
+  const endpoints = nodes.map(({ endpoint }) => endpoint);
   return {
-    ...{ doors, replicas: doors, linksCut: false, level: null, timeoutMs: 1000 },
+    ...{ endpoints, replicas: endpoints, linksCut: false, level: null, timeoutMs: 1000 },
     ...options,
   };
 }
@@ -178,7 +178,7 @@ describe('the pool', () => {
       caller.hangUp();
       return null;
     });
-    const pool = await NodePool.open([fake.door], { level: null, timeoutMs: 1000 });
+    const pool = await NodePool.open([fake.endpoint], { level: null, timeoutMs: 1000 });
     cleanups.push(() => pool.close());
     const get = { type: 'get', key: '1' } as never;
     expect(await pool.execute(0, get)).toMatchObject({ code: 'disconnected', definite: false });
@@ -191,7 +191,7 @@ describe('the pool', () => {
       caller.hangUp();
       return null;
     });
-    const pool = await NodePool.open([fake.door], { level: null, timeoutMs: 1000 });
+    const pool = await NodePool.open([fake.endpoint], { level: null, timeoutMs: 1000 });
     const get = { type: 'get', key: '1' } as never;
     await pool.execute(0, get);
     pool.close();

@@ -1,6 +1,6 @@
 /** One bench from beginning to end: connect, load, verify. */
 import { type VerifyOptions, verifyAgreement } from '../client/agreement.js';
-import type { Door } from '../client/endpoint.js';
+import type { Endpoint } from '../client/endpoint.js';
 import { readFinally } from '../client/final-reads.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
@@ -21,9 +21,9 @@ import type { ErrorFigures, ErrorResult, OperationFigures, Tally } from './tally
 
 export interface BenchTarget extends PoolOptions {
   /** The nodes to ask. */
-  readonly doors: readonly Door[];
+  readonly endpoints: readonly Endpoint[];
   /** All nodes of the cluster, to be compared at the end. */
-  readonly replicas: readonly Door[];
+  readonly replicas: readonly Endpoint[];
   /** Links are cut on purpose: replicas that differ will go on to. */
   readonly linksCut: boolean;
   readonly cuts?: NonNullable<VerifyOptions['cuts']>;
@@ -92,7 +92,7 @@ export async function runBench(
   watch: Watch = () => () => {},
 ): Promise<BenchReport> {
   const { historyPath = null } = target;
-  const pool = await NodePool.open(target.doors, target);
+  const pool = await NodePool.open(target.endpoints, target);
   let recorder: Recorder | null = null;
   let unwatch = (): void => {};
   try {

@@ -1,7 +1,7 @@
 /** How often nodes fail to answer on purpose, in the modes that can be told to. */
-import { type Door, withConnection } from '../client/endpoint.js';
+import { type Endpoint, withConnection } from '../client/endpoint.js';
 import { type ClusterControl, control } from '../cluster/cluster.js';
-import { doorsOf } from '../cluster/endpoints.js';
+import { endpointsOf } from '../cluster/endpoints.js';
 import type { ClusterSpec } from '../cluster/state/spec.js';
 import type { Cluster } from '../cluster/state/state.js';
 import { parseRate } from '../config/rate.js';
@@ -26,7 +26,7 @@ export interface FailRate {
 interface Tunable {
   readonly spec: Pick<ClusterSpec, 'mode' | 'nodes'>;
   readonly control: Pick<ClusterControl, 'states'>;
-  doors(): readonly Door[];
+  endpoints(): readonly Endpoint[];
 }
 
 export function toRate(text: string): number {
@@ -85,15 +85,15 @@ export async function ratesOf(cluster: Tunable): Promise<FailRate[]> {
   if (!canFail(cluster.spec.mode)) return [];
   const up = await running(cluster);
   const rates = await Promise.all(
-    doorsTo(cluster, up).map(async (door) => {
+    endpointsTo(cluster, up).map(async (endpoint) => {
       const asking = withConnection(
-        door,
+        endpoint,
         (connection) => connection.status(tuneTimeoutMs),
         tuneTimeoutMs,
       );
       // Whoever does not answer at all is for `cluster status` to show.
       const failRate = await asking.then(failRateOf, () => 0);
-      return { node: door.node, failRate };
+      return { node: endpoint.node, failRate };
     }),
   );
   return rates.filter(({ failRate }) => failRate > 0);
@@ -102,11 +102,11 @@ export async function ratesOf(cluster: Tunable): Promise<FailRate[]> {
 const tunableOf = (cluster: Cluster): Tunable => ({
   spec: cluster.record,
   control: control(cluster),
-  doors: () => doorsOf(cluster),
+  endpoints: () => endpointsOf(cluster),
 });
 
-const doorsTo = (cluster: Tunable, nodes: readonly NodeId[]): Door[] =>
-  cluster.doors().filter(({ node }) => nodes.includes(node));
+const endpointsTo = (cluster: Tunable, nodes: readonly NodeId[]): Endpoint[] =>
+  cluster.endpoints().filter(({ node }) => nodes.includes(node));
 
 async function running(cluster: Tunable): Promise<NodeId[]> {
   const states = await cluster.control.states();
@@ -116,9 +116,9 @@ async function running(cluster: Tunable): Promise<NodeId[]> {
 async function tune(cluster: Tunable, node: NodeId, value: number): Promise<void> {
   const operation = { type: 'tune', setting: 'fail-rate', value } as const;
   const asking = { level: null, timeoutMs: tuneTimeoutMs };
-  for (const door of doorsTo(cluster, [node])) {
+  for (const endpoint of endpointsTo(cluster, [node])) {
     const result = await withConnection(
-      door,
+      endpoint,
       (connection) => connection.request(operation, asking),
       tuneTimeoutMs,
     );

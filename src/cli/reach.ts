@@ -1,8 +1,8 @@
 /** From flags to a cluster and its nodes. */
 import { Client } from '../client/client.js';
-import type { Door } from '../client/endpoint.js';
+import type { Endpoint } from '../client/endpoint.js';
 import { checkUp, notUp } from '../cluster/checks.js';
-import { doorsOf } from '../cluster/endpoints.js';
+import { endpointsOf } from '../cluster/endpoints.js';
 import { lastWordsOf } from '../cluster/state/last-words.js';
 import { isUp } from '../cluster/state/run-file.js';
 import { type Cluster, chooseCluster } from '../cluster/state/state.js';
@@ -19,11 +19,11 @@ interface KeyFlags extends SessionFlags {
   readonly timeout: string;
 }
 
-/** Every node's door, or only that of the node asked for. Throws `bad-request` when there is no such node. */
-export function chooseDoors(cluster: Cluster, node: string | undefined): Door[] {
+/** Every node's endpoint, or only that of the node asked for. Throws `bad-request` when there is no such node. */
+export function chooseEndpoints(cluster: Cluster, node: string | undefined): Endpoint[] {
   return node === undefined
-    ? doorsOf(cluster)
-    : doorsOf(cluster, [toNode(node, cluster.record.nodes)]);
+    ? endpointsOf(cluster)
+    : endpointsOf(cluster, [toNode(node, cluster.record.nodes)]);
 }
 
 /** Runs `work` with a client of the cluster that the flags mean, and hangs up after it. What the session saw is kept. */
@@ -35,10 +35,10 @@ export async function withClient<T>(
   const level = toLevel(flags.level);
   const timeoutMs = toDuration(flags.timeout, '--timeout');
   const cluster = chooseUpCluster(flags.cluster);
-  const doors = chooseDoors(cluster, flags.node);
+  const endpoints = chooseEndpoints(cluster, flags.node);
   const { mode } = cluster.record;
   const session = namedSession(cluster, flags);
-  const client = new Client(doors, {
+  const client = new Client(endpoints, {
     ...{ start: 'first', level, timeoutMs },
     exactlyOnce: exactlyOnceModes.includes(mode),
     sessionSupport: sessionSupportOf(mode),

@@ -7,7 +7,7 @@ import type { DialectOptions } from '../coursework/dialect.js';
 import { dialectSpec, isSettingOf, modeOf } from '../coursework/dialect-spec.js';
 import { type DialectName, dialectNames } from '../coursework/words.js';
 import type { Place } from '../scenario/run-file.js';
-import { type ArenaRuntime, arenaRuntimes } from '../targets/target.js';
+import { type TargetRuntime, targetRuntimes } from '../targets/target.js';
 import { chooseUpCluster } from './reach.js';
 import { type SpecFlags, saidSettings } from './spec-flags.js';
 import { usageError } from './values.js';
@@ -16,7 +16,7 @@ export const runtimeFlag = (description: string) =>
   Flags.string({
     description,
     helpValue: 'RUNTIME',
-    options: [...arenaRuntimes],
+    options: [...targetRuntimes],
     env: 'KVX_RUNTIME',
   });
 
@@ -108,7 +108,7 @@ export function toSeeds(text: string): number[] {
 }
 
 interface OwnPlace {
-  readonly runtime: ArenaRuntime;
+  readonly runtime: TargetRuntime;
   readonly seed: number | null;
 }
 
@@ -136,5 +136,5 @@ export function ownPlaceOf(flags: {
 }): OwnPlace {
   const { runtime = 'threads', seed = null } = flags;
   if (seed !== null && runtime !== 'sim') throw usageError('--seed needs --runtime sim');
-  return { runtime: runtime as ArenaRuntime, seed };
+  return { runtime: runtime as TargetRuntime, seed };
 }

@@ -1,6 +1,6 @@
-import { type Door, withConnection } from '../client/endpoint.js';
+import { type Endpoint, withConnection } from '../client/endpoint.js';
 import { type ClusterControl, control, currentRules, type NodeState } from '../cluster/cluster.js';
-import { doorsOf } from '../cluster/endpoints.js';
+import { endpointsOf } from '../cluster/endpoints.js';
 import type { Cluster } from '../cluster/state/state.js';
 import { KvxError } from '../core/errors.js';
 import { faultsOf } from '../render/links.js';
@@ -21,20 +21,20 @@ export interface NodeReport extends NodeState {
 /** What the launcher and each running node say, node by node. */
 export async function gatherStatus(cluster: Cluster): Promise<NodeReport[]> {
   const states = await (control(cluster) satisfies ClusterControl).states();
-  return askNodes(states, currentRules(cluster), doorsOf(cluster), cluster.record.unlinked);
+  return askNodes(states, currentRules(cluster), endpointsOf(cluster), cluster.record.unlinked);
 }
 
 /** As {@link gatherStatus}, of any cluster. */
 export async function askNodes(
   states: readonly NodeState[],
   rules: LinkRules,
-  doors: readonly Door[],
+  endpoints: readonly Endpoint[],
   unlinked: LinkRules['cuts'] = [],
 ): Promise<NodeReport[]> {
   return Promise.all(
     states.map(async (state) => {
-      const door = doors.find(({ node }) => node === state.node);
-      const status = state.state === 'running' && door ? await askStatus(door) : null;
+      const endpoint = endpoints.find(({ node }) => node === state.node);
+      const status = state.state === 'running' && endpoint ? await askStatus(endpoint) : null;
       const failRate = status === null ? 0 : failRateOf(status);
       const ownFaults = failRate === 0 ? [] : [`${failRateFact} ${failRate}`];
       const faults = [...faultsOf(state.node, rules, unlinked), ...ownFaults];
@@ -43,10 +43,10 @@ export async function askNodes(
   );
 }
 
-async function askStatus(door: Door): Promise<NodeStatus | null> {
+async function askStatus(endpoint: Endpoint): Promise<NodeStatus | null> {
   try {
     return await withConnection(
-      door,
+      endpoint,
       (connection) => connection.status(statusTimeoutMs),
       statusTimeoutMs,
     );

@@ -42,7 +42,7 @@ async function verify(
   plans: readonly (Plan | Store | 'dead')[],
   options: Partial<VerifyOptions> = {},
 ): Promise<Agreement> {
-  const doors = [];
+  const endpoints = [];
   for (const [at, given] of plans.entries()) {
     const name = `n${at + 1}`;
     const node = await FakeNode.start(name, (frame, caller) => {
@@ -51,10 +51,10 @@ async function verify(
     });
     if (given === 'dead') await node.stop();
     else cleanups.push(() => node.stop());
-    doors.push(node.door);
+    endpoints.push(node.endpoint);
   }
   const { signal } = new AbortController();
-  return verifyAgreement(doors, { timeoutMs: 400, linksCut: false, signal, ...options });
+  return verifyAgreement(endpoints, { timeoutMs: 400, linksCut: false, signal, ...options });
 }
 
 const k = keyFromText('k') as Key;

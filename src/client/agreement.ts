@@ -8,7 +8,7 @@ import type { Key } from '../core/key.js';
 import { compareVersions, type Version } from '../core/version.js';
 import type { NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
 import type { Direction } from '../runtime/links/filter.js';
-import type { Door, NodeConnection, Timing } from './endpoint.js';
+import type { Endpoint, NodeConnection, Timing } from './endpoint.js';
 import { noneReachable } from './lost.js';
 import { realTiming } from './timing.js';
 
@@ -64,12 +64,12 @@ interface Reached {
  * nodes reached, no link cut) are looked at again until time runs out. Throws `unavailable` when no node is reached.
  */
 export async function verifyAgreement(
-  doors: readonly Door[],
+  endpoints: readonly Endpoint[],
   options: VerifyOptions,
 ): Promise<Agreement> {
   const { timing = realTiming, signal } = options;
   const deadline = timing.now() + options.timeoutMs;
-  const { connections, unreachable } = await reachAll(doors);
+  const { connections, unreachable } = await reachAll(endpoints);
   try {
     for (;;) {
       const unsettled = await settle(connections, deadline, timing, options);
@@ -94,24 +94,24 @@ const allReached = ({ unreachable }: Pick<Agreement, 'unreachable'>): boolean =>
   unreachable.length === 0;
 
 /** Asking for the status, too: a paused node accepts connections and says nothing. */
-async function reachAll(doors: readonly Door[]): Promise<Reached> {
+async function reachAll(endpoints: readonly Endpoint[]): Promise<Reached> {
   const connections: NodeConnection[] = [];
   const unreachable: { node: NodeId; why: string }[] = [];
   await Promise.all(
-    doors.map(async (door) => {
+    endpoints.map(async (endpoint) => {
       let connection: NodeConnection | null = null;
       try {
-        connection = await door.open(statusTimeoutMs);
+        connection = await endpoint.open(statusTimeoutMs);
         await connection.status(statusTimeoutMs);
         connections.push(connection);
       } catch (error) {
         connection?.close();
         if (!(error instanceof KvxError)) throw error;
-        unreachable.push({ node: door.node, why: error.message });
+        unreachable.push({ node: endpoint.node, why: error.message });
       }
     }),
   );
-  const order = doors.map(({ node }) => node);
+  const order = endpoints.map(({ node }) => node);
   if (connections.length === 0) {
     throw noneReachable(
       order,

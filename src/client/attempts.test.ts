@@ -26,8 +26,8 @@ async function cluster(behaviours: readonly Behaviour[], options: ClientOptions 
       });
     }),
   );
-  const doors = nodes.map((node) => node.door);
-  const client = new Client(doors, { start: 'first', timeoutMs: 2_000, ...options });
+  const endpoints = nodes.map((node) => node.endpoint);
+  const client = new Client(endpoints, { start: 'first', timeoutMs: 2_000, ...options });
   cleanups.push(...nodes.map((node) => () => node.stop()), () => client.close());
   return { client, nodes };
 }
@@ -130,7 +130,7 @@ describe('where commands happen exactly once', () => {
     await client.put(key, value);
     await client.delete(key);
     const other = new Client(
-      nodes.map((node) => node.door),
+      nodes.map((node) => node.endpoint),
       { exactlyOnce },
     );
     cleanups.push(() => other.close());

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import type { ClientResult } from '../core/operation.js';
 import { Client, type ClientOptions } from './client.js';
-import type { Door } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
 import { type FakeCaller, FakeNode } from './testing/fake-node.js';
 import { realTiming } from './timing.js';
 
@@ -25,7 +25,7 @@ async function cluster(behaviours: readonly Behaviour[], options: ClientOptions 
     nodes.push(node);
   }
   const client = new Client(
-    nodes.map((node) => node.door),
+    nodes.map((node) => node.endpoint),
     { start: 'first', timeoutMs: 1_000, ...options },
   );
   cleanups.push(() => client.close());
@@ -134,14 +134,14 @@ describe('a client of a cluster', () => {
 
   it('finds nodes that come while it works', async () => {
     const { nodes } = await cluster([done, done]);
-    const [first, second] = nodes.map((node) => node.door) as [Door, Door];
-    let doors: Door[] = [];
-    const client = new Client(() => doors);
+    const [first, second] = nodes.map((node) => node.endpoint) as [Endpoint, Endpoint];
+    let endpoints: Endpoint[] = [];
+    const client = new Client(() => endpoints);
     cleanups.push(() => client.close());
     await expect(client.put(key, value)).rejects.toThrow('there is no node to ask');
-    doors = [first];
+    endpoints = [first];
     expect(await client.put(key, value)).toMatchObject({ node: 'n1' });
-    doors = [second];
+    endpoints = [second];
     expect(await client.put(key, value)).toMatchObject({ node: 'n2' });
   });
 

@@ -14,7 +14,7 @@ import type { ClientRecord } from '../history/recorder/recorder.js';
 import type { Direction } from '../runtime/links/filter.js';
 import { Attempts } from './attempts.js';
 import { Dependence } from './dependence.js';
-import type { Door, NodeConnection, RequestOptions, Timing } from './endpoint.js';
+import type { Endpoint, NodeConnection, RequestOptions, Timing } from './endpoint.js';
 import { noneReachable } from './lost.js';
 import { NodeLinks } from './node-links.js';
 import type { Session } from './session.js';
@@ -96,7 +96,7 @@ const confirmMsMax: Millis = 1_000;
  * the operation's session is passed over for the next, see {@link Dependence}.
  */
 export class Client {
-  readonly #doors: () => readonly Door[];
+  readonly #endpoints: () => readonly Endpoint[];
   readonly #options: Required<ClientOptions>;
   readonly #links: NodeLinks;
   readonly #timing: Timing;
@@ -106,9 +106,12 @@ export class Client {
   #lastSequence = 0;
   #next: number;
 
-  /** `doors` of nodes that come and go: a function that says which there are. */
-  constructor(doors: readonly Door[] | (() => readonly Door[]), options: ClientOptions = {}) {
-    this.#doors = typeof doors === 'function' ? doors : () => doors;
+  /** `endpoints` of nodes that come and go: a function that says which there are. */
+  constructor(
+    endpoints: readonly Endpoint[] | (() => readonly Endpoint[]),
+    options: ClientOptions = {},
+  ) {
+    this.#endpoints = typeof endpoints === 'function' ? endpoints : () => endpoints;
     this.#options = {
       start: 'spread',
       level: null,
@@ -231,7 +234,7 @@ export class Client {
   #attempt(
     { operation, level, deadline, dependence }: Asking,
     stamp: SessionStamp | null,
-    turn: readonly Door[],
+    turn: readonly Endpoint[],
     shareMs: Millis,
   ): Promise<Answer> {
     const until = Math.min(deadline, this.#timing.now() + shareMs);
@@ -257,22 +260,22 @@ export class Client {
   async #ask(
     operation: Operation,
     { level, until, marks }: AskedHow,
-    turn: readonly Door[],
+    turn: readonly Endpoint[],
   ): Promise<Answer> {
     const problems: string[] = [];
-    for (const door of turn) {
+    for (const endpoint of turn) {
       const leftMs = until - this.#timing.now();
       if (leftMs <= 0) break;
       let connection: NodeConnection;
       try {
-        connection = await this.#links.connectionTo(door, leftMs);
+        connection = await this.#links.connectionTo(endpoint, leftMs);
       } catch (error) {
         problems.push((error as Error).message);
         continue;
       }
       const timeoutMs = Math.max(1, until - this.#timing.now());
       const result = await connection.request(operation, { level, timeoutMs, ...marks });
-      if (!wasNeverSent(connection, result)) return { node: door.node, result };
+      if (!wasNeverSent(connection, result)) return { node: endpoint.node, result };
       problems.push(result.message);
     }
     const tried = turn.map(({ node }) => node);
@@ -287,25 +290,25 @@ export class Client {
     return { client: this.#id, sequence: this.#lastSequence };
   }
 
-  /** All doors, beginning with the one whose turn it is; or `only` that of one node. */
-  #turn(only: NodeId | undefined): readonly Door[] {
-    const doors = this.#doors();
-    if (only !== undefined) return doors.filter(({ node }) => node === only);
+  /** All endpoints, beginning with the one whose turn it is; or `only` that of one node. */
+  #turn(only: NodeId | undefined): readonly Endpoint[] {
+    const endpoints = this.#endpoints();
+    if (only !== undefined) return endpoints.filter(({ node }) => node === only);
     const { start } = this.#options;
-    const at = start === 'random' ? this.#draw() : this.#next % Math.max(1, doors.length);
+    const at = start === 'random' ? this.#draw() : this.#next % Math.max(1, endpoints.length);
     if (start === 'spread') this.#next = at + 1;
-    return [...doors.slice(at), ...doors.slice(0, at)];
+    return [...endpoints.slice(at), ...endpoints.slice(0, at)];
   }
 
-  #turnAfter(last: NodeId | null, only: NodeId | undefined): readonly Door[] {
-    const doors = this.#doors();
-    if (only !== undefined) return doors.filter(({ node }) => node === only);
-    const at = doors.findIndex(({ node }) => node === last) + 1;
-    return [...doors.slice(at), ...doors.slice(0, at)];
+  #turnAfter(last: NodeId | null, only: NodeId | undefined): readonly Endpoint[] {
+    const endpoints = this.#endpoints();
+    if (only !== undefined) return endpoints.filter(({ node }) => node === only);
+    const at = endpoints.findIndex(({ node }) => node === last) + 1;
+    return [...endpoints.slice(at), ...endpoints.slice(0, at)];
   }
 
   #draw(): number {
-    return Math.floor(this.#timing.random() * this.#doors().length);
+    return Math.floor(this.#timing.random() * this.#endpoints().length);
   }
 }
 

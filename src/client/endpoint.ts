@@ -44,7 +44,7 @@ export interface NodeConnection {
 }
 
 /** Where one node serves its clients. */
-export interface Door {
+export interface Endpoint {
   readonly node: NodeId;
   /** Rejects with a definite `unavailable` when nobody answers. */
   open(timeoutMs?: Millis): Promise<NodeConnection>;
@@ -52,11 +52,11 @@ export interface Door {
 
 /** Runs `work` with a connection to one node, and hangs up after it. */
 export async function withConnection<T>(
-  door: Door,
+  endpoint: Endpoint,
   work: (connection: NodeConnection) => Promise<T>,
   timeoutMs?: Millis,
 ): Promise<T> {
-  const connection = await door.open(timeoutMs);
+  const connection = await endpoint.open(timeoutMs);
   try {
     return await work(connection);
   } finally {

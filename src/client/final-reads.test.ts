@@ -52,7 +52,7 @@ const { signal } = new AbortController();
 it('reads every key through every node, again until they agree', async () => {
   const [n1, n2] = [await nodeWith('n1', ['new']), await nodeWith('n2', ['old', 'new'])];
   const { recorder, rows } = recording();
-  expect(await readFinally([n1.door, n2.door], { recorder, signal })).toBe(true);
+  expect(await readFinally([n1.endpoint, n2.endpoint], { recorder, signal })).toBe(true);
   const found = (await rows()).map(({ key, node, seen }) => `${key} ${node} ${seen}`);
   expect(new Set(found)).toEqual(
     new Set(['a', 'b'].flatMap((key) => [`${key} n1 new`, `${key} n2 old`, `${key} n2 new`])),
@@ -65,7 +65,7 @@ it('ends when they do not agree in time', async () => {
   const options = { recorder, convergeMs: 1, signal };
   expect(
     await readFinally(
-      nodes.map(({ door }) => door),
+      nodes.map(({ endpoint }) => endpoint),
       options,
     ),
   ).toBe(false);
@@ -76,7 +76,7 @@ it('leaves out a node that does not answer', async () => {
   const [n1, n2] = [await nodeWith('n1', ['new']), await nodeWith('n2', ['new'])];
   await n2.stop();
   const { recorder, rows } = recording();
-  expect(await readFinally([n1.door, n2.door], { recorder, signal })).toBe(true);
+  expect(await readFinally([n1.endpoint, n2.endpoint], { recorder, signal })).toBe(true);
   expect((await rows()).filter(({ outcome }) => outcome === 'ok').map(({ node }) => node)).toEqual([
     ...['n1', 'n1'],
   ]);
@@ -86,6 +86,6 @@ it('is nothing after transactions', async () => {
   const n1 = await nodeWith('n1', ['new']);
   const { recorder, rows } = recording();
   recorder.client().invoke({ type: 'txn', steps: [] });
-  await readFinally([n1.door], { recorder, signal });
+  await readFinally([n1.endpoint], { recorder, signal });
   expect(await rows()).toEqual([]);
 });

@@ -4,7 +4,7 @@ import type { Key } from '../core/key.js';
 import type { Level } from '../core/operation.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import { Client } from './client.js';
-import type { Door, Timing } from './endpoint.js';
+import type { Endpoint, Timing } from './endpoint.js';
 import { realTiming } from './timing.js';
 
 export interface FinalReadsOptions {
@@ -29,15 +29,18 @@ const readsMax = 32;
  * whether all that answered agreed in the end.
  */
 export async function readFinally(
-  doors: readonly Door[],
+  endpoints: readonly Endpoint[],
   { recorder, level = null, signal, ...rest }: FinalReadsOptions,
 ): Promise<boolean> {
   const { timing = realTiming, convergeMs = convergeMsDefault } = rest;
   const keys = [...recorder.keys];
   const clients = new Map<NodeId, Client>();
-  for (const door of doors) {
+  for (const endpoint of endpoints) {
     const record = recorder.client();
-    clients.set(door.node, new Client([door], { level, timeoutMs: readMs, timing, record }));
+    clients.set(
+      endpoint.node,
+      new Client([endpoint], { level, timeoutMs: readMs, timing, record }),
+    );
   }
   const deadline = timing.now() + convergeMs;
   try {

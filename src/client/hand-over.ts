@@ -1,7 +1,7 @@
 /** A node that is to go for good tells the others what it alone has. */
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
-import type { Door, Timing } from './endpoint.js';
+import type { Endpoint, Timing } from './endpoint.js';
 import { askOne } from './stabilize.js';
 import { realTiming } from './timing.js';
 
@@ -10,13 +10,13 @@ import { realTiming } from './timing.js';
  * when that can't be: then nothing has changed, and what the node holds may be the only copy of acknowledged writes.
  */
 export async function handOver(
-  door: Door,
+  endpoint: Endpoint,
   timeoutMs: Millis,
   timing: Timing = realTiming,
 ): Promise<void> {
-  const { node } = door;
+  const { node } = endpoint;
   const leave = { type: 'reconfigure', change: 'remove', node } as const;
-  const result = await askOne(door, leave, timing, timing.now() + timeoutMs);
+  const result = await askOne(endpoint, leave, timing, timing.now() + timeoutMs);
   if (result.type === 'stabilized' && result.nodes.length > 1) return;
   const why =
     result.type === 'stabilized'

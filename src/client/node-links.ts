@@ -1,6 +1,6 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Direction } from '../runtime/links/filter.js';
-import type { Door, NodeConnection } from './endpoint.js';
+import type { Endpoint, NodeConnection } from './endpoint.js';
 import { unreachableNode } from './lost.js';
 
 interface NodeLink {
@@ -23,15 +23,15 @@ export class NodeLinks {
   }
 
   /** Rejects with a definite `unavailable` when there is no way to the node. */
-  connectionTo(door: Door, timeoutMs: Millis): Promise<NodeConnection> {
-    const { node } = door;
+  connectionTo(endpoint: Endpoint, timeoutMs: Millis): Promise<NodeConnection> {
+    const { node } = endpoint;
     if (this.#closed) return Promise.reject(unreachableNode(node, 'the client is closed'));
     if (this.#isCutFrom(node)) {
       return Promise.reject(unreachableNode(node, `its link to ${this.#name} is cut`));
     }
     const known = this.#links.get(node);
     if (known !== undefined && known.connection?.isOpen !== false) return known.connecting;
-    const connecting = door.open(timeoutMs);
+    const connecting = endpoint.open(timeoutMs);
     const link: NodeLink = { connecting, connection: null };
     this.#links.set(node, link);
     connecting.then(

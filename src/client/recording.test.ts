@@ -35,7 +35,7 @@ async function recordedClient(
   const sink = new MemorySink();
   const recorder = new Recorder({ sink, now: () => performance.now() });
   const record = recorder.client('alice');
-  const client = new Client([node.door], { timeoutMs: 1_000, ...options, record });
+  const client = new Client([node.endpoint], { timeoutMs: 1_000, ...options, record });
   cleanups.push(() => client.close());
   const rows = async () => {
     recorder.close();

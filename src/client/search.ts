@@ -2,7 +2,7 @@ import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { ScannedEntry } from '../runtime/links/client-frames.js';
-import { type Door, withConnection } from './endpoint.js';
+import { type Endpoint, withConnection } from './endpoint.js';
 import { noneReachable } from './lost.js';
 
 export interface Found {
@@ -13,18 +13,18 @@ export interface Found {
   readonly problem: string | null;
 }
 
-/** What each node holds under one key, in the order of the doors. Throws `unavailable` when none can be asked. */
+/** What each node holds under one key, in the order of the endpoints. Throws `unavailable` when none can be asked. */
 export async function searchNodes(
-  doors: readonly Door[],
+  endpoints: readonly Endpoint[],
   key: Key,
   timeoutMs: Millis,
 ): Promise<Found[]> {
   const found: Found[] = await Promise.all(
-    doors.map(async (door) => {
-      const { node } = door;
+    endpoints.map(async (endpoint) => {
+      const { node } = endpoint;
       try {
         const entry = await withConnection(
-          door,
+          endpoint,
           (connection) => connection.lookup(key, timeoutMs),
           timeoutMs,
         );

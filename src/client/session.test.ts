@@ -4,7 +4,7 @@ import type { ClientResult, KeyOperation } from '../core/operation.js';
 import type { Guarantee, SessionSupport } from '../core/session.js';
 import { Client, type ClientOptions } from './client.js';
 import { Session, sessionKeysMax } from './session.js';
-import { type Asked, FakeDoor } from './testing/fake-endpoint.js';
+import { type Asked, FakeEndpoint } from './testing/fake-endpoint.js';
 
 const key = keyFromText('k');
 const value = Buffer.of(1);
@@ -186,23 +186,23 @@ describe('a session that is full', () => {
     for (let at = 0; at < sessionKeysMax; at++) {
       session.saw({ type: 'get', key: keyFromText(`k${at}`) }, found(1));
     }
-    const door = new FakeDoor('n1', () => found(1));
-    const client = new Client([door], { session });
+    const endpoint = new FakeEndpoint('n1', () => found(1));
+    const client = new Client([endpoint], { session });
     expect((await client.execute({ type: 'get', key: keyFromText('k5') })).result).toEqual(
       found(1),
     );
     await expect(client.get(key)).rejects.toMatchObject({ code: 'bad-request', definite: true });
-    expect(door.asked).toHaveLength(1);
+    expect(endpoint.asked).toHaveLength(1);
   });
 });
 
-type Behaviour = ConstructorParameters<typeof FakeDoor>[1];
+type Behaviour = ConstructorParameters<typeof FakeEndpoint>[1];
 
 function clusterOf(behaviours: readonly Behaviour[], options: Partial<ClientOptions> = {}) {
-  const doors = behaviours.map((behaviour, at) => new FakeDoor(`n${at + 1}`, behaviour));
+  const endpoints = behaviours.map((behaviour, at) => new FakeEndpoint(`n${at + 1}`, behaviour));
   const session = new Session();
-  const client = new Client(doors, { start: 'first', session, timeoutMs: 1_000, ...options });
-  return { doors, session, client };
+  const client = new Client(endpoints, { start: 'first', session, timeoutMs: 1_000, ...options });
+  return { endpoints, session, client };
 }
 
 const quorum: SessionSupport = { judge: 'client', confirmAt: 'all', ordersWrites: false };
@@ -220,10 +220,10 @@ describe('a client asks the next node when one is behind its session', () => {
       return options.floor?.version?.stamp === 5 ? error('behind', true) : found(4);
     };
     const behaviours = [judging, () => found(1)];
-    const { client, session, doors } = clusterOf(behaviours, { sessionSupport: gossip });
+    const { client, session, endpoints } = clusterOf(behaviours, { sessionSupport: gossip });
     session.saw(put, done(5));
     expect(await client.get(key)).toMatchObject({ node: 'n2', version: version(1) });
-    expect(doors[0]?.asked[0]?.options.floor).toEqual({ version: version(5), stamp: 0 });
+    expect(endpoints[0]?.asked[0]?.options.floor).toEqual({ version: version(5), stamp: 0 });
   });
 
   it('and it is a definite answer when all are', async () => {
@@ -246,10 +246,10 @@ describe('a client asks the next node when one is behind its session', () => {
   });
 
   it('unless one node is asked for', async () => {
-    const { client, session, doors } = clusterOf([() => found(6), () => found(4)]);
+    const { client, session, endpoints } = clusterOf([() => found(6), () => found(4)]);
     session.saw(put, done(5));
     await expect(client.get(key, { node: 'n2' })).rejects.toMatchObject({ code: 'behind' });
-    expect(doors[0]?.asked).toEqual([]);
+    expect(endpoints[0]?.asked).toEqual([]);
   });
 
   it('also when a refusal was judged by an older state', async () => {
@@ -290,11 +290,11 @@ describe('an absence that does not say how old it is', () => {
 
   it('is true when nothing is there any more, and remembered', async () => {
     const behaviour = replica(nothing, nothing);
-    const { client, session, doors } = clusterOf([behaviour], { sessionSupport: quorum });
+    const { client, session, endpoints } = clusterOf([behaviour], { sessionSupport: quorum });
     session.saw(put, done(5));
     expect(await client.get(key)).toMatchObject({ value: null });
     expect(await client.get(key)).toMatchObject({ value: null });
-    expect(doors[0]?.asked.map(({ options }) => options.level)).toEqual([null, 'all', null]);
+    expect(endpoints[0]?.asked.map(({ options }) => options.level)).toEqual([null, 'all', null]);
   });
 
   it('is true where reads are never stale', async () => {
@@ -322,7 +322,7 @@ describe('what a client remembers', () => {
     const ordered = clusterOf(behaviours, { session, sessionSupport: gossip });
     await ordered.client.put(key, value);
     await ordered.client.put(key, value);
-    const floors = ordered.doors[0]?.asked.map(({ options }) => options.floor ?? null);
+    const floors = ordered.endpoints[0]?.asked.map(({ options }) => options.floor ?? null);
     expect(floors).toEqual([null, { version: null, stamp: 9 }]);
     const unordered = clusterOf(behaviours, { session, sessionSupport: quorum });
     await expect(unordered.client.put(key, value)).rejects.toMatchObject({

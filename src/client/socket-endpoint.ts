@@ -1,8 +1,8 @@
 import { Connection, type NodeAddress } from './connection.js';
-import type { Door } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
 
-/** A door that needs no look at the node until it is opened. */
-export function socketDoor(address: NodeAddress): Door {
+/** An endpoint that needs no look at the node until it is opened. */
+export function socketEndpoint(address: NodeAddress): Endpoint {
   return {
     node: address.node,
     open: (timeoutMs) => Connection.open(address, timeoutMs),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../core/ids.js';
 import type { ClientResult } from '../core/operation.js';
 import { type Stabilization, stabilize } from './stabilize.js';
-import { FakeDoor } from './testing/fake-endpoint.js';
+import { FakeEndpoint } from './testing/fake-endpoint.js';
 
 type Behaviour = ClientResult | 'dead';
 
@@ -19,12 +19,17 @@ const error = (
 async function run(
   ...behaviours: readonly Behaviour[]
 ): Promise<{ asked: NodeId[]; result: Stabilization | Error }> {
-  const doors = behaviours.map((behaviour, at) => {
+  const endpoints = behaviours.map((behaviour, at) => {
     const answer = behaviour === 'dead' ? behaviour : () => behaviour;
-    return new FakeDoor(`n${at + 1}`, answer);
+    return new FakeEndpoint(`n${at + 1}`, answer);
   });
-  const result = await stabilize(doors, { timeoutMs: 1_000 }).catch((failure: Error) => failure);
-  return { result, asked: doors.filter(({ asked }) => asked.length > 0).map(({ node }) => node) };
+  const result = await stabilize(endpoints, { timeoutMs: 1_000 }).catch(
+    (failure: Error) => failure,
+  );
+  return {
+    result,
+    asked: endpoints.filter(({ asked }) => asked.length > 0).map(({ node }) => node),
+  };
 }
 
 describe('stabilize', () => {

@@ -2,7 +2,7 @@
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientResult, Operation } from '../core/operation.js';
-import { type Door, type Timing, withConnection } from './endpoint.js';
+import { type Endpoint, type Timing, withConnection } from './endpoint.js';
 import { noneReachable } from './lost.js';
 import { realTiming } from './timing.js';
 
@@ -37,17 +37,17 @@ const statusTimeoutMs = 2_000;
  * did not converge in time, which does no harm and may be asked again.
  */
 export async function stabilize(
-  doors: readonly Door[],
+  endpoints: readonly Endpoint[],
   { timeoutMs, timing = realTiming, onAsking = () => {} }: StabilizeOptions,
 ): Promise<Stabilization> {
   const deadline = timing.now() + timeoutMs;
   const parts: StablePart[] = [];
   const lost = new Map<NodeId, string>();
-  for (const door of doors) {
-    const { node } = door;
+  for (const endpoint of endpoints) {
+    const { node } = endpoint;
     if (parts.some(({ nodes }) => nodes.includes(node))) continue;
     onAsking(node);
-    const result = await askOne(door, { type: 'stabilize' }, timing, deadline);
+    const result = await askOne(endpoint, { type: 'stabilize' }, timing, deadline);
     if (result.type === 'stabilized') {
       const { nodes, rounds, messages } = result;
       parts.push({ nodes, rounds, messages });
@@ -60,7 +60,7 @@ export async function stabilize(
     .map(([node, why]) => ({ node, why }));
   if (parts.length > 0) return { parts, unreachable };
   throw noneReachable(
-    doors.map(({ node }) => node),
+    endpoints.map(({ node }) => node),
     unreachable.map(({ why }) => why),
   );
 }
@@ -70,7 +70,7 @@ const isLost = (code: string): boolean => code === 'unavailable' || code === 'di
 
 /** What the node says to `operation`, or why it could not be asked; of a paused one that is soon known. */
 export async function askOne(
-  door: Door,
+  endpoint: Endpoint,
   operation: Operation,
   timing: Timing,
   deadline: Millis,
@@ -78,7 +78,7 @@ export async function askOne(
   const patienceMs = Math.min(statusTimeoutMs, Math.max(1, deadline - timing.now()));
   try {
     return await withConnection(
-      door,
+      endpoint,
       async (connection) => {
         await connection.status(patienceMs).catch((error: unknown) => {
           const why = (error as Error).message;

@@ -1,6 +1,6 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ScannedEntry } from '../runtime/links/client-frames.js';
-import type { Door, NodeConnection } from './endpoint.js';
+import type { Endpoint, NodeConnection } from './endpoint.js';
 import { noneReachable } from './lost.js';
 
 export interface NodeStore {
@@ -13,8 +13,11 @@ export interface NodeStore {
  * What the first node that can be reached and holds anything holds (a coordinator may keep no copy). Throws
  * `unavailable` when none can be reached.
  */
-export async function readStore(doors: readonly Door[], timeoutMs: Millis): Promise<NodeStore> {
-  const connection = await openStore(doors, timeoutMs);
+export async function readStore(
+  endpoints: readonly Endpoint[],
+  timeoutMs: Millis,
+): Promise<NodeStore> {
+  const connection = await openStore(endpoints, timeoutMs);
   try {
     const entries: ScannedEntry[] = [];
     await connection.scan({ values: true, timeoutMs }, (some) => {
@@ -27,13 +30,16 @@ export async function readStore(doors: readonly Door[], timeoutMs: Millis): Prom
   }
 }
 
-async function openStore(doors: readonly Door[], timeoutMs: Millis): Promise<NodeConnection> {
+async function openStore(
+  endpoints: readonly Endpoint[],
+  timeoutMs: Millis,
+): Promise<NodeConnection> {
   const problems: string[] = [];
   let empty: NodeConnection | null = null;
-  for (const door of doors) {
+  for (const endpoint of endpoints) {
     let connection: NodeConnection | null = null;
     try {
-      connection = await door.open(timeoutMs);
+      connection = await endpoint.open(timeoutMs);
       const { keyCount } = await connection.status(timeoutMs);
       if (keyCount > 0) {
         empty?.close();
@@ -48,7 +54,7 @@ async function openStore(doors: readonly Door[], timeoutMs: Millis): Promise<Nod
   }
   if (empty !== null) return empty;
   throw noneReachable(
-    doors.map(({ node }) => node),
+    endpoints.map(({ node }) => node),
     problems,
   );
 }

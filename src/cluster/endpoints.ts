@@ -1,15 +1,15 @@
-import type { Door } from '../client/endpoint.js';
-import { socketDoor } from '../client/socket-endpoint.js';
+import type { Endpoint } from '../client/endpoint.js';
+import { socketEndpoint } from '../client/socket-endpoint.js';
 import type { NodeId } from '../core/ids.js';
 import { nodeSocket } from './state/sockets.js';
 import type { Cluster } from './state/state.js';
 
 /** Where each of these nodes serves its clients: by default all, in the cluster's order. */
-export function doorsOf(
+export function endpointsOf(
   { record, sockets }: Cluster,
   nodes: readonly NodeId[] = record.nodes,
-): Door[] {
+): Endpoint[] {
   return nodes.map((node) =>
-    socketDoor({ node, socketPath: nodeSocket(sockets, node), clusterId: record.id }),
+    socketEndpoint({ node, socketPath: nodeSocket(sockets, node), clusterId: record.id }),
   );
 }

@@ -21,7 +21,7 @@ import { invariant } from '../core/invariant.js';
 import type { ClientResult } from '../core/operation.js';
 import { modeNamed } from '../protocols/registry.js';
 import { checkUp } from './checks.js';
-import { doorsOf } from './endpoints.js';
+import { endpointsOf } from './endpoints.js';
 import { runnerOf } from './launch/runners.js';
 import { beginAdding, beginRemoving, ended, type Parting, without } from './node-changes.js';
 import { changing } from './state/lock.js';
@@ -86,7 +86,7 @@ export async function removeNode(
   const handsOver = modeNamed(mode).membership?.handsOver === true && members.includes(node);
   if (handsOver && members.length > 1 && !keep && !force) {
     checkUp(cluster);
-    for (const door of doorsOf(cluster, [node])) await handOver(door, timeoutMs);
+    for (const endpoint of endpointsOf(cluster, [node])) await handOver(endpoint, timeoutMs);
   }
   const before = await changing(cluster.folder, async () => {
     checkUp(cluster);
@@ -141,8 +141,8 @@ export async function reconfigure(
   const others = nodes.filter((other) => other !== node);
   const mayAlone = change === 'add' && modeNamed(mode).membership?.joinsAlone === true;
   const asked = mayAlone ? [...others, node] : others;
-  const doors = doorsOf(cluster, asked.length === 0 ? nodes : asked);
-  const client = new Client(doors, { start: 'first', timeoutMs, exactlyOnce: true });
+  const endpoints = endpointsOf(cluster, asked.length === 0 ? nodes : asked);
+  const client = new Client(endpoints, { start: 'first', timeoutMs, exactlyOnce: true });
   const close = (): void => client.close();
   signal.addEventListener('abort', close, { once: true });
   try {

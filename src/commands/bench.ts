@@ -5,10 +5,10 @@ import { benchExitCode, printBench } from '../bench/report.js';
 import { runBench } from '../bench/run.js';
 import { KvxCommand } from '../cli/command.js';
 import { keyFlags, optionalArg } from '../cli/flags.js';
-import { chooseDoors, chooseUpCluster } from '../cli/reach.js';
+import { chooseEndpoints, chooseUpCluster } from '../cli/reach.js';
 import { toDuration, toLevel } from '../cli/values.js';
 import { currentRules } from '../cluster/cluster.js';
-import { doorsOf } from '../cluster/endpoints.js';
+import { endpointsOf } from '../cluster/endpoints.js';
 import { linksForVerify } from '../faults/topology.js';
 import { relayingModes } from '../protocols/relaying.js';
 
@@ -48,11 +48,11 @@ export default class Bench extends KvxCommand {
     const timeoutMs = toDuration(flags.timeout, '--timeout');
     const cluster = chooseUpCluster(flags.cluster);
     const { name, mode, runtime, nodes } = cluster.record;
-    const doors = chooseDoors(cluster, flags.node);
+    const endpoints = chooseEndpoints(cluster, flags.node);
     const links = linksForVerify(nodes, currentRules(cluster), relayingModes.includes(mode));
     const target = {
-      doors,
-      replicas: doorsOf(cluster),
+      endpoints,
+      replicas: endpointsOf(cluster),
       ...links,
       level,
       timeoutMs,

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { KvxCommand } from '../cli/command.js';
 import { keyFlags, optionalArg } from '../cli/flags.js';
-import { chooseDoors, chooseUpCluster } from '../cli/reach.js';
+import { chooseEndpoints, chooseUpCluster } from '../cli/reach.js';
 import { printStore } from '../cli/store-report.js';
 import { toDuration } from '../cli/values.js';
 import { readStore } from '../client/store.js';
@@ -30,7 +30,7 @@ export default class Dump extends KvxCommand {
     const timeoutMs = toDuration(flags.timeout, '--timeout');
     const cluster = chooseUpCluster(flags.cluster);
     const store = await this.interruptibly(() =>
-      readStore(chooseDoors(cluster, args.node ?? flags.node), timeoutMs),
+      readStore(chooseEndpoints(cluster, args.node ?? flags.node), timeoutMs),
     );
     printStore(store, flags);
   }

@@ -1,6 +1,6 @@
 import { KvxCommand } from '../cli/command.js';
 import { keyArg, keyFlags } from '../cli/flags.js';
-import { chooseDoors, chooseUpCluster } from '../cli/reach.js';
+import { chooseEndpoints, chooseUpCluster } from '../cli/reach.js';
 import { printSearch } from '../cli/search-report.js';
 import { keyBytesFlags, toKey, typedBytes } from '../cli/typed-bytes.js';
 import { toDuration } from '../cli/values.js';
@@ -25,8 +25,8 @@ export default class Search extends KvxCommand {
     const key = toKey(typedBytes(['key'], argv as string[], flags)[0]);
     const timeoutMs = toDuration(flags.timeout, '--timeout');
     const cluster = chooseUpCluster(flags.cluster);
-    const doors = chooseDoors(cluster, flags.node);
-    const found = await this.interruptibly(() => searchNodes(doors, key, timeoutMs));
+    const endpoints = chooseEndpoints(cluster, flags.node);
+    const found = await this.interruptibly(() => searchNodes(endpoints, key, timeoutMs));
     printSearch(key, found, flags);
     if (found.some(isPresent)) return;
     // Too few nodes were asked to say that nobody has it.

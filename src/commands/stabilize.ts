@@ -5,7 +5,7 @@ import { chooseUpCluster } from '../cli/reach.js';
 import { checkStabilizes, printStabilization } from '../cli/stabilize-report.js';
 import { toDuration } from '../cli/values.js';
 import { stabilize } from '../client/stabilize.js';
-import { doorsOf } from '../cluster/endpoints.js';
+import { endpointsOf } from '../cluster/endpoints.js';
 
 export default class Stabilize extends KvxCommand {
   static override summary =
@@ -39,7 +39,7 @@ export default class Stabilize extends KvxCommand {
     const stabilization = await this.interruptibly(() =>
       withProgress(
         () => `stabilizing the part of ${asked}`,
-        () => stabilize(doorsOf(cluster), { timeoutMs, onAsking }),
+        () => stabilize(endpointsOf(cluster), { timeoutMs, onAsking }),
       ),
     );
     printStabilization(name, stabilization, flags);

@@ -5,7 +5,7 @@ import { chooseUpCluster } from '../cli/reach.js';
 import { toDuration } from '../cli/values.js';
 import { verifyAgreement } from '../client/agreement.js';
 import { currentRules } from '../cluster/cluster.js';
-import { doorsOf } from '../cluster/endpoints.js';
+import { endpointsOf } from '../cluster/endpoints.js';
 import { linksForVerify } from '../faults/topology.js';
 import { relayingModes } from '../protocols/relaying.js';
 import { note } from '../render/output.js';
@@ -36,7 +36,7 @@ export default class Verify extends KvxCommand {
     const relays = relayingModes.includes(mode);
     const links = linksForVerify(nodes, currentRules(cluster), relays);
     const agreement = await this.interruptibly((signal) =>
-      verifyAgreement(doorsOf(cluster), {
+      verifyAgreement(endpointsOf(cluster), {
         timeoutMs,
         ...links,
         signal,

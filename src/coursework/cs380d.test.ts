@@ -4,14 +4,14 @@ import { printedBy } from '../../test/coursework/rules.js';
 import { resolveSpec } from '../config/resolve.js';
 import { flagSetting } from '../config/setting.js';
 import { SeededRandom } from '../core/random.js';
-import { SimArena } from '../targets/sim.js';
+import { SimTarget } from '../targets/sim.js';
 import { componentsOf } from './components.js';
 import { choiceSeed, nodeOf } from './cs380d.js';
-import { failedLinesOf, perform } from './testing/stage.js';
+import { failedLinesOf, perform } from './testing/context.js';
 
 const randomScripts = Number(process.env['KVX_SCRIPTS'] ?? 10);
 
-const saidBy = (script: string, seed = 1) => perform('cs380d', script, new SimArena({ seed }));
+const saidBy = (script: string, seed = 1) => perform('cs380d', script, new SimTarget({ seed }));
 
 describe('names of nodes', () => {
   it('have the order of the ids', () => {
@@ -108,10 +108,10 @@ createConnection 0 1\nstabilize\nprintStore 0\nprintStore 1\n`,
   });
 
   it('leaves clusters that are up alone', async () => {
-    const arena = new SimArena({ seed: 1 });
+    const target = new SimTarget({ seed: 1 });
     const nodes = [flagSetting('mode', 'gossip', '--mode'), flagSetting('nodes', 2, '-n')];
-    await arena.up(resolveSpec(nodes));
-    const { errors } = await perform('cs380d', 'joinServer 0\n', arena);
+    await target.up(resolveSpec(nodes));
+    const { errors } = await perform('cs380d', 'joinServer 0\n', target);
     expect(errors).toEqual([expect.stringContaining('leaves clusters that are up alone')]);
   });
 
@@ -119,9 +119,9 @@ createConnection 0 1\nstabilize\nprintStore 0\nprintStore 1\n`,
     const script =
       'joinServer 0\njoinServer 1\njoinClient 2 0\ncreateConnection 2 1\nput 2 k v\nget 2 k\n';
     const run = async (seed: number) => {
-      const arena = new SimArena({ seed });
-      const said = await perform('cs380d', script, arena);
-      return { said, hash: arena.traceHash };
+      const target = new SimTarget({ seed });
+      const said = await perform('cs380d', script, target);
+      return { said, hash: target.traceHash };
     };
     expect(await run(3)).toEqual(await run(3));
   });
@@ -133,7 +133,7 @@ createConnection 0 1\nstabilize\nprintStore 0\nprintStore 1\n`,
       const choices = new SeededRandom(choiceSeed);
       const expected = printedBy(script, freedom, () => choices.next());
       for (const seed of [2 * nth + 1, 2 * nth + 2]) {
-        const said = await perform('cs380d', script, new SimArena({ seed }));
+        const said = await perform('cs380d', script, new SimTarget({ seed }));
         const printed = { out: said.out, failedLines: failedLinesOf(said) };
         expect(printed, `${script}\n${said.errors.join('\n')}`).toEqual(expected);
       }
@@ -143,9 +143,9 @@ createConnection 0 1\nstabilize\nprintStore 0\nprintStore 1\n`,
   it('gossips in the background when it is told to', async () => {
     const script = 'joinServer 0\njoinServer 1\njoinClient 2 0\nput 2 k v\n';
     const held = async (gossip: boolean) => {
-      const arena = new SimArena({ seed: 1 });
+      const target = new SimTarget({ seed: 1 });
       const lines = `${script}${'get 2 k\n'.repeat(2000)}printStore 1\n`;
-      const { out } = await perform('cs380d', lines, arena, { gossip });
+      const { out } = await perform('cs380d', lines, target, { gossip });
       return out.split('k:v\n').length - 1 - 2000;
     };
     expect(await held(false)).toBe(0);

@@ -14,10 +14,10 @@ import { SeededRandom } from '../core/random.js';
 import { show } from '../core/show.js';
 import type { Version } from '../core/version.js';
 import { breakLink, connectLink } from '../faults/partition.js';
-import type { Arena } from '../targets/target.js';
+import type { Target } from '../targets/target.js';
 import { componentsOf } from './components.js';
 import { Connections } from './connections.js';
-import { complaint, type Stage, type Verb, type Vocabulary, verbsOf } from './dialect.js';
+import { complaint, type DialectContext, type Verb, type Vocabulary, verbsOf } from './dialect.js';
 import { checkAttached } from './dialect-spec.js';
 import { dialectWords } from './words.js';
 
@@ -40,8 +40,8 @@ export const choiceSeed = 380;
 const requestMsMax: Millis = 5_000;
 const stabilizeMsMax: Millis = 5_000;
 
-export function cs380d(stage: Stage): Vocabulary {
-  const course = new Course(stage);
+export function cs380d(context: DialectContext): Vocabulary {
+  const course = new Course(context);
   const claims: Verb['claims'] = ([id = '', key = '']) => course.claimsOfPut(id, key);
   const verbs = verbsOf('cs380d', {
     joinServer: { run: ([id = '']) => course.joinServer(id) },
@@ -65,7 +65,7 @@ export function cs380d(stage: Stage): Vocabulary {
 }
 
 class Course {
-  readonly #arena: Arena;
+  readonly #target: Target;
   readonly #out: (text: string) => void;
   readonly #connections: Connections;
   readonly #servers = new Map<string, Server>();
@@ -73,11 +73,11 @@ class Course {
   readonly #spec: ClusterSpec;
   readonly #choices = new SeededRandom(choiceSeed);
 
-  constructor({ arena, out, spec }: Stage) {
-    this.#arena = arena;
+  constructor({ target, out, spec }: DialectContext) {
+    this.#target = target;
     this.#out = out;
     this.#spec = spec;
-    this.#connections = new Connections(arena);
+    this.#connections = new Connections(target);
   }
 
   close(): void {
@@ -112,18 +112,18 @@ class Course {
     if (known === undefined) {
       const node = nodeOf(id);
       if (this.#servers.size === 0) await this.#bringUp(node);
-      else await this.#arena.addNode(node);
+      else await this.#target.addNode(node);
       this.#servers.set(id, { id, node, isUp: true });
       return;
     }
     await this.#connectToAll(known.node);
-    await this.#arena.control.start(known.node);
+    await this.#target.control.start(known.node);
     known.isUp = true;
   }
 
   async killServer(word: string): Promise<void> {
     const server = this.#liveServer(word);
-    await this.#arena.control.kill(server.node);
+    await this.#target.control.kill(server.node);
     server.isUp = false;
     this.#connections.hangUp(server.node);
   }
@@ -155,7 +155,7 @@ class Course {
   /** Asks one server of each part that links make, all parts at once, until the answers cover the parts. */
   async stabilize(): Promise<void> {
     const live = [...this.#servers.values()].filter(({ isUp }) => isUp).map(({ node }) => node);
-    const parts = componentsOf(live, this.#arena.rules().cuts);
+    const parts = componentsOf(live, this.#target.rules().cuts);
     await Promise.all(parts.map((part) => this.#stabilizePart(part)));
   }
 
@@ -212,26 +212,26 @@ class Course {
   }
 
   async #bringUp(node: NodeId): Promise<void> {
-    if (this.#arena.spec !== null) checkAttached('cs380d', this.#arena.spec);
-    await this.#arena.up({ ...this.#spec, nodes: [node] });
+    if (this.#target.spec !== null) checkAttached('cs380d', this.#target.spec);
+    await this.#target.up({ ...this.#spec, nodes: [node] });
   }
 
   async #setLink([a, b]: readonly Server[], connected: boolean): Promise<void> {
     invariant(a !== undefined && b !== undefined, 'a link has two ends');
     const change = connected ? connectLink : breakLink;
-    await this.#arena.setRules(change(this.#arena.rules(), a.node, b.node, this.#nodes()));
+    await this.#target.setRules(change(this.#target.rules(), a.node, b.node, this.#nodes()));
   }
 
   async #connectToAll(node: NodeId): Promise<void> {
     const nodes = this.#nodes();
     const others = nodes.filter((other) => other !== node);
-    const before = this.#arena.rules();
+    const before = this.#target.rules();
     const rules = others.reduce((so, other) => connectLink(so, node, other, nodes), before);
-    if (rules.cuts.length < before.cuts.length) await this.#arena.setRules(rules);
+    if (rules.cuts.length < before.cuts.length) await this.#target.setRules(rules);
   }
 
   async #stabilizePart(part: readonly NodeId[]): Promise<void> {
-    const { timing } = this.#arena;
+    const { timing } = this.#target;
     const deadline = timing.now() + stabilizeMsMax;
     for (let attempt = 0; ; attempt++) {
       // Another one each time: who joined while a link was broken is known to some and not yet to others.

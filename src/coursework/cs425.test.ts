@@ -3,13 +3,13 @@ import { corpusOf } from '../../test/coursework/corpus.js';
 import { resolveSpec } from '../config/resolve.js';
 import { flagSetting } from '../config/setting.js';
 import { breakLink } from '../faults/partition.js';
-import { SimArena } from '../targets/sim.js';
-import { failedLinesOf, perform } from './testing/stage.js';
+import { SimTarget } from '../targets/sim.js';
+import { failedLinesOf, perform } from './testing/context.js';
 
 describe('the cs425 dialect', () => {
   it.each(corpusOf('cs425'))('$name', async ({ text, expected, failedLines }) => {
     for (const seed of [1, 2, 3]) {
-      const said = await perform('cs425', text, new SimArena({ seed }));
+      const said = await perform('cs425', text, new SimTarget({ seed }));
       expect({ out: said.out, failedLines: failedLinesOf(said) }).toEqual({
         out: expected,
         failedLines,
@@ -18,7 +18,7 @@ describe('the cs425 dialect', () => {
   });
 
   it('says how a line should look', async () => {
-    const { errors } = await perform('cs425', 'serach x\nget\n', new SimArena({ seed: 1 }));
+    const { errors } = await perform('cs425', 'serach x\nget\n', new SimTarget({ seed: 1 }));
     expect(errors).toEqual([
       'script:1: there is no command "serach"; did you mean search?',
       'script:2: get with 0 arguments; it is `get KEY [LEVEL]`',
@@ -27,7 +27,7 @@ describe('the cs425 dialect', () => {
 
   it('says whose words they are', async () => {
     const script = 'joinServer 0\nfault heal\nexpect get a == 1\nget \ufffd';
-    const { errors } = await perform('cs425', script, new SimArena({ seed: 1 }));
+    const { errors } = await perform('cs425', script, new SimTarget({ seed: 1 }));
     const kvx = 'it is one of kvx itself: run it without --dialect';
     expect(errors).toEqual([
       'script:1: there is no command "joinServer" in cs425; it is one of cs380d: --dialect cs380d',
@@ -39,9 +39,9 @@ describe('the cs425 dialect', () => {
 
   it('waits in seconds, or in milliseconds when told to', async () => {
     const took = async (delayUnit: 's' | 'ms'): Promise<number> => {
-      const arena = new SimArena({ seed: 1 });
+      const target = new SimTarget({ seed: 1 });
       const script = 'send begin n1\ndelay 30\nsend end n1';
-      const { out } = await perform('cs425', script, arena, { delayUnit });
+      const { out } = await perform('cs425', script, target, { delayUnit });
       return Number(/(\d+) ms: n1 sent "end"/.exec(out)?.[1]);
     };
     expect(await took('s')).toBe(30_000);
@@ -50,12 +50,12 @@ describe('the cs425 dialect', () => {
 
   it('takes 1 for the first model when told to: half of the servers are not enough for it', async () => {
     const put = async (models: boolean) => {
-      const arena = new SimArena({ seed: 1 });
+      const target = new SimTarget({ seed: 1 });
       const nodes = [flagSetting('nodes', 4, '-n'), flagSetting('replicas', 4, '--replicas')];
-      await arena.up(resolveSpec([flagSetting('mode', 'quorum', '--mode'), ...nodes]));
-      await arena.control.kill('n3');
-      await arena.control.kill('n4');
-      return perform('cs425', 'put x 1 1\n', arena, { models });
+      await target.up(resolveSpec([flagSetting('mode', 'quorum', '--mode'), ...nodes]));
+      await target.control.kill('n3');
+      await target.control.kill('n4');
+      return perform('cs425', 'put x 1 1\n', target, { models });
     };
     expect(await put(false)).toEqual({ out: 'OK\n', errors: [] });
     const { out, errors } = await put(true);
@@ -71,7 +71,7 @@ describe('messages between servers', () => {
     flagSetting('delay', 'n1>n2=100ms', '--delay'),
   ]);
   const messages = (script: string, seed: number) =>
-    perform('cs425', script, new SimArena({ seed }), { spec });
+    perform('cs425', script, new SimTarget({ seed }), { spec });
 
   it('arrive up to twice the mean delay later, in order', async () => {
     const delays: number[] = [];
@@ -87,11 +87,11 @@ describe('messages between servers', () => {
   });
 
   it('are lost when the link is cut or nobody runs at its end', async () => {
-    const arena = new SimArena({ seed: 1 });
-    await arena.up(spec);
-    await arena.setRules(breakLink(arena.rules(), 'n1', 'n2', ['n1', 'n2', 'n3']));
-    await arena.control.kill('n3');
-    const { out } = await perform('cs425', 'bcast lost\nsend kept n1\n', arena);
+    const target = new SimTarget({ seed: 1 });
+    await target.up(spec);
+    await target.setRules(breakLink(target.rules(), 'n1', 'n2', ['n1', 'n2', 'n3']));
+    await target.control.kill('n3');
+    const { out } = await perform('cs425', 'bcast lost\nsend kept n1\n', target);
     expect(out.match(/sent/g)).toHaveLength(4);
     expect(out.match(/received.*/g)).toEqual(['received "kept" from n1, sent at 0 ms']);
   });

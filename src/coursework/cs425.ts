@@ -14,17 +14,17 @@ import { durationMsMax } from '../core/limits.js';
 import type { ClientResult, KeyOperation, Level } from '../core/operation.js';
 import { show } from '../core/show.js';
 import { bytesToLine, keyToLine } from '../render/bytes.js';
-import type { Arena } from '../targets/target.js';
-import { complaint, type Stage, type Vocabulary, verbsOf } from './dialect.js';
+import type { Target } from '../targets/target.js';
+import { complaint, type DialectContext, type Vocabulary, verbsOf } from './dialect.js';
 import { Post } from './post.js';
 import { dialectWords } from './words.js';
 
 const askMsMax: Millis = 5_000;
 const keysMax = 10_000;
 
-export async function cs425(stage: Stage): Promise<Vocabulary> {
-  if (stage.arena.spec === null) await stage.arena.up(stage.spec);
-  const desk = new Console(stage);
+export async function cs425(context: DialectContext): Promise<Vocabulary> {
+  if (context.target.spec === null) await context.target.up(context.spec);
+  const desk = new Console(context);
   const verbs = verbsOf('cs425', {
     get: { run: ([key, level]) => desk.get(key, level) },
     insert: { run: (args) => desk.write('insert', args) },
@@ -49,20 +49,24 @@ export async function cs425(stage: Stage): Promise<Vocabulary> {
 }
 
 class Console {
-  readonly #stage: Stage;
-  readonly #arena: Arena;
+  readonly #context: DialectContext;
+  readonly #target: Target;
   readonly #client: Client;
   readonly #post: Post;
   /** That were written here, for completion. */
   readonly #keys = new Set<string>();
 
-  constructor(stage: Stage) {
-    const { arena } = stage;
-    this.#stage = stage;
-    this.#arena = arena;
-    const doors = (): ReturnType<Arena['doors']> => arena.doors();
-    this.#client = new Client(doors, { start: 'first', timing: arena.timing, timeoutMs: askMsMax });
-    this.#post = new Post(stage);
+  constructor(context: DialectContext) {
+    const { target } = context;
+    this.#context = context;
+    this.#target = target;
+    const endpoints = (): ReturnType<Target['endpoints']> => target.endpoints();
+    this.#client = new Client(endpoints, {
+      start: 'first',
+      timing: target.timing,
+      timeoutMs: askMsMax,
+    });
+    this.#post = new Post(context);
   }
 
   close(): void {
@@ -109,14 +113,14 @@ class Console {
 
   async dump(word?: string): Promise<void> {
     const node = word === undefined ? this.#self() : this.#node(word);
-    const doors = this.#arena.doors().filter((door) => door.node === node);
-    const { entries } = await readStore(doors, askMsMax);
+    const endpoints = this.#target.endpoints().filter((endpoint) => endpoint.node === node);
+    const { entries } = await readStore(endpoints, askMsMax);
     for (const { key, value } of entries) this.#say(pair(key, value));
   }
 
   async search(word = ''): Promise<void> {
     const key = keyFromText(word);
-    const found = await searchNodes(this.#arena.doors(), key, askMsMax);
+    const found = await searchNodes(this.#target.endpoints(), key, askMsMax);
     for (const { node, entry, problem } of found) {
       if (problem !== null) this.#say(`${node} does not answer`);
       else if (entry !== null && !entry.deleted) this.#say(`${node} ${pair(key, entry.value)}`);
@@ -126,13 +130,13 @@ class Console {
   }
 
   async delay(word = ''): Promise<void> {
-    const unitMs = this.#stage.options.delayUnit === 'ms' ? 1 : 1000;
+    const unitMs = this.#context.options.delayUnit === 'ms' ? 1 : 1000;
     const ms = /^\d+(\.\d+)?$/.test(word) ? Number(word) * unitMs : Number.NaN;
     if (!(ms <= durationMsMax)) {
       const wanted = 'a number such as 2 or 0.5, at most 24 days';
       throw complaint(`delay takes ${wanted}, not ${show(word)}`);
     }
-    await this.#arena.timing.sleep(ms, this.#stage.signal);
+    await this.#target.timing.sleep(ms, this.#context.signal);
   }
 
   async send(words: readonly string[]): Promise<void> {
@@ -156,12 +160,12 @@ class Console {
   }
 
   #say(line: string): void {
-    this.#stage.out(`${line}\n`);
+    this.#context.out(`${line}\n`);
   }
 
   #nodes(): readonly NodeId[] {
-    invariant(this.#arena.spec !== null, 'the cluster is up');
-    return this.#arena.spec.nodes;
+    invariant(this.#target.spec !== null, 'the cluster is up');
+    return this.#target.spec.nodes;
   }
 
   #self(): NodeId {
@@ -175,7 +179,7 @@ class Console {
   }
 
   #level(word: string | undefined): Level | null {
-    return word === undefined ? null : levelOf(word, this.#stage.options.models);
+    return word === undefined ? null : levelOf(word, this.#context.options.models);
   }
 }
 

@@ -7,7 +7,7 @@ import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
 import { twoColumns } from '../render/two-columns.js';
 import { commandNamed, structures } from '../scenario/command-table.js';
-import type { Arena } from '../targets/target.js';
+import type { Target } from '../targets/target.js';
 import { LinesUnderWay } from './overlap.js';
 import {
   arityOf,
@@ -20,8 +20,8 @@ import {
 } from './words.js';
 
 /** Where a script runs, and what it says. */
-export interface Stage {
-  readonly arena: Arena;
+export interface DialectContext {
+  readonly target: Target;
   /** Names the script in messages: a file's path, or `standard input`. */
   readonly source: string;
   /** Standard output, as it is. */
@@ -52,7 +52,7 @@ export interface Verb extends VerbWords {
   claims?(args: readonly string[]): readonly string[] | null;
 }
 
-/** A dialect on its stage. */
+/** A dialect on its context. */
 export interface Vocabulary {
   readonly name: DialectName;
   /** By name, in the order in which help shows them. */
@@ -71,16 +71,16 @@ export interface Vocabulary {
 export async function runLines(
   lines: AsyncIterable<string>,
   vocabulary: Vocabulary,
-  stage: Stage,
+  context: DialectContext,
 ): Promise<void> {
   const report = (number: number, problem: string): void =>
-    stage.err(`${stage.source}:${number}: ${problem}`);
+    context.err(`${context.source}:${number}: ${problem}`);
   const underWay = new LinesUnderWay(report);
   let number = 0;
   try {
     for await (const line of lines) {
       number += 1;
-      stage.signal.throwIfAborted();
+      context.signal.throwIfAborted();
       const words = wordsIn(line);
       await underWay.run(number, claimsOf(words, vocabulary), () => runWords(words, vocabulary));
     }

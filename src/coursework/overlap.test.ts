@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LinesUnderWay } from './overlap.js';
 
 /** Lines that end when told to, and a record of what happened. */
-function stage() {
+function context() {
   const events: string[] = [];
   const ends = new Map<number, (problem: string | null) => void>();
   const lines = new LinesUnderWay((number, problem) => events.push(`${number}: ${problem}`));
@@ -17,14 +17,14 @@ function stage() {
 
 describe('lines of a script', () => {
   it('that claim different things are under way together', async () => {
-    const { events, begin } = stage();
+    const { events, begin } = context();
     await begin(1, ['a']);
     await begin(2, ['b']);
     expect(events).toEqual(['begin 1', 'begin 2']);
   });
 
   it('wait for those that claim the same, and for no others', async () => {
-    const { events, begin, end } = stage();
+    const { events, begin, end } = context();
     await begin(1, ['a', 'x']);
     await begin(2, ['b']);
     const third = begin(3, ['c', 'x']);
@@ -35,7 +35,7 @@ describe('lines of a script', () => {
   });
 
   it('that claim everything wait for all, and are over when they return', async () => {
-    const { events, begin, end } = stage();
+    const { events, begin, end } = context();
     await begin(1, ['a']);
     await begin(2, ['b']);
     const third = begin(3, null).then(() => events.push('over'));
@@ -50,7 +50,7 @@ describe('lines of a script', () => {
   });
 
   it('report problems in their order', async () => {
-    const { lines, events, begin, end } = stage();
+    const { lines, events, begin, end } = context();
     await begin(1, ['a']);
     await begin(2, ['b']);
     end(2, 'second');
@@ -63,13 +63,13 @@ describe('lines of a script', () => {
   });
 
   it('that meet a bug end the script', async () => {
-    const { lines } = stage();
+    const { lines } = context();
     await lines.run(1, ['a'], () => Promise.reject(new Error('a bug')));
     await expect(lines.run(2, ['a'], async () => null)).rejects.toThrow('a bug');
   });
 
   it('are a bounded number', async () => {
-    const { events, begin, end } = stage();
+    const { events, begin, end } = context();
     for (let number = 1; number <= 64; number++) await begin(number, [`${number}`]);
     const more = begin(65, ['65']);
     await Promise.resolve();

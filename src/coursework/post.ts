@@ -1,5 +1,5 @@
 import type { Millis, NodeId } from '../core/ids.js';
-import type { Stage } from './dialect.js';
+import type { DialectContext } from './dialect.js';
 
 /**
  * Plain messages between servers. The replicas have no message for them, so they do not travel through the nodes: each
@@ -7,25 +7,25 @@ import type { Stage } from './dialect.js';
  * when the link is cut at either end of its way, or its receiver does not run when it arrives.
  */
 export class Post {
-  readonly #stage: Stage;
+  readonly #context: DialectContext;
   readonly #startedAt: Millis;
   /** When the last message on each link arrives. */
   readonly #lastDue = new Map<string, Millis>();
   readonly #underWay = new Set<Promise<void>>();
 
-  constructor(stage: Stage) {
-    this.#stage = stage;
-    this.#startedAt = stage.arena.timing.now();
+  constructor(context: DialectContext) {
+    this.#context = context;
+    this.#startedAt = context.target.timing.now();
   }
 
   send(message: string, from: NodeId, to: NodeId): void {
-    const { arena, out } = this.#stage;
-    const { timing } = arena;
+    const { target, out } = this.#context;
+    const { timing } = target;
     const sentAt = timing.now();
     const text = JSON.stringify(message);
     out(`${this.#clock(sentAt)}: ${from} sent ${text} to ${to}\n`);
     if (this.#isCut(from, to)) return;
-    const link = arena.rules().delays.find((delay) => delay.from === from && delay.to === to);
+    const link = target.rules().delays.find((delay) => delay.from === from && delay.to === to);
     const meanMs = from === to ? 0 : (link?.meanMs ?? 0);
     const drawn = sentAt + timing.random() * 2 * meanMs;
     const name = `${from}>${to}`;
@@ -42,18 +42,18 @@ export class Post {
   }
 
   async #travel(letter: Letter): Promise<void> {
-    const { arena, out, signal } = this.#stage;
+    const { target, out, signal } = this.#context;
     const { from, to, text, sentAt, due } = letter;
-    await arena.timing.sleep(Math.max(0, due - sentAt), signal);
+    await target.timing.sleep(Math.max(0, due - sentAt), signal);
     if (signal.aborted || this.#isCut(from, to)) return;
-    const states = await arena.control.states();
+    const states = await target.control.states();
     if (!states.some(({ node, state }) => node === to && state === 'running')) return;
     const times = `sent at ${this.#clock(sentAt)}`;
-    out(`${this.#clock(arena.timing.now())}: ${to} received ${text} from ${from}, ${times}\n`);
+    out(`${this.#clock(target.timing.now())}: ${to} received ${text} from ${from}, ${times}\n`);
   }
 
   #isCut(from: NodeId, to: NodeId): boolean {
-    const { cuts } = this.#stage.arena.rules();
+    const { cuts } = this.#context.target.rules();
     return cuts.some((cut) => cut.from === from && cut.to === to);
   }
 

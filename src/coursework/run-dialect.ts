@@ -1,15 +1,18 @@
 import { outputWidth } from '../render/print-table.js';
 import { cs380d } from './cs380d.js';
 import { cs425 } from './cs425.js';
-import { dialectHelp, runLines, type Stage, type Vocabulary } from './dialect.js';
+import { type DialectContext, dialectHelp, runLines, type Vocabulary } from './dialect.js';
 import { type DialectName, leavingWords, wordsIn } from './words.js';
 
-export async function vocabularyOf(name: DialectName, stage: Stage): Promise<Vocabulary> {
+export async function vocabularyOf(
+  name: DialectName,
+  context: DialectContext,
+): Promise<Vocabulary> {
   switch (name) {
     case 'cs380d':
-      return cs380d(stage);
+      return cs380d(context);
     case 'cs425':
-      return cs425(stage);
+      return cs425(context);
   }
 }
 
@@ -20,19 +23,19 @@ export async function vocabularyOf(name: DialectName, stage: Stage): Promise<Voc
 export async function runDialect(
   name: DialectName,
   lines: AsyncIterable<string>,
-  stage: Stage,
+  context: DialectContext,
   asShell = false,
 ): Promise<void> {
-  const vocabulary = await vocabularyOf(name, stage);
-  const commands = asShell ? withoutShellWords(lines, vocabulary, stage) : lines;
-  await runLines(commands, vocabulary, stage);
+  const vocabulary = await vocabularyOf(name, context);
+  const commands = asShell ? withoutShellWords(lines, vocabulary, context) : lines;
+  await runLines(commands, vocabulary, context);
 }
 
 /** A shell has two words of its own, `help` and `exit`, whoever types. An empty line stands where `help` stood. */
 async function* withoutShellWords(
   lines: AsyncIterable<string>,
   vocabulary: Vocabulary,
-  { out }: Pick<Stage, 'out'>,
+  { out }: Pick<DialectContext, 'out'>,
 ): AsyncGenerator<string> {
   for await (const line of lines) {
     const [first = '', topic] = wordsIn(line);

@@ -9,13 +9,13 @@ import type { Recorder } from '../history/recorder/recorder.js';
 import { exactlyOnceModes } from '../protocols/exactly-once.js';
 import { sessionSupportOf } from '../protocols/session-support.js';
 import type { Direction } from '../runtime/links/filter.js';
-import { type Arena, noCluster } from '../targets/target.js';
+import { noCluster, type Target } from '../targets/target.js';
 import type { ClientHeader, Invocation } from './program.js';
 
 type Flags = Invocation['flags'];
 
 /** Somebody who types commands. */
-export interface Speaker {
+export interface ScriptClient {
   /** `null`: nobody in particular. */
   readonly name: string | null;
   /** The nodes that it is connected to; `null`: all. */
@@ -24,7 +24,7 @@ export interface Speaker {
   readonly flags: Flags;
 }
 
-const nobody: Speaker = { name: null, nodes: null, flags: new Map() };
+const nobody: ScriptClient = { name: null, nodes: null, flags: new Map() };
 
 interface Connected {
   readonly client: Client;
@@ -32,20 +32,20 @@ interface Connected {
   readonly clusterNumber: number;
 }
 
-/** The arena with everybody on it: clients, their sessions, and who is cut from whom. */
-export class Stage {
-  readonly arena: Arena;
+/** The target with everybody on it: clients, their sessions, and who is cut from whom. */
+export class ScriptContext {
+  readonly target: Target;
   readonly signal: AbortSignal;
   /** Cuts between clients and nodes: real nodes know nothing of them, clients keep to them by themselves. */
   clientCuts: readonly Direction[] = [];
-  readonly #speakers = new Map<string, Speaker>();
+  readonly #scriptClients = new Map<string, ScriptClient>();
   readonly #clients = new Map<string | null, Connected>();
   readonly #sessions = new Map<string, Session>();
   #clusterNumber = 0;
   readonly #recorder: Recorder | null;
 
-  constructor(arena: Arena, signal: AbortSignal, recorder: Recorder | null) {
-    this.arena = arena;
+  constructor(target: Target, signal: AbortSignal, recorder: Recorder | null) {
+    this.target = target;
     this.#recorder = recorder;
     this.signal = signal;
     // Every client that waits listens.
@@ -55,35 +55,35 @@ export class Stage {
 
   /** Throws `cluster` while none is up. */
   get spec(): ClusterSpec {
-    const { spec } = this.arena;
+    const { spec } = this.target;
     if (spec === null) throw noCluster();
     return spec;
   }
 
-  get speakerNames(): readonly string[] {
-    return [...this.#speakers.keys()];
+  get clientNames(): readonly string[] {
+    return [...this.#scriptClients.keys()];
   }
 
   /** Whoever a `client` line means: what it does not say is as before. */
-  speaker({ name, nodes, flags }: ClientHeader): Speaker {
+  scriptClient({ name, nodes, flags }: ClientHeader): ScriptClient {
     if (name === null) return { ...nobody, nodes, flags };
-    const before = this.#speakers.get(name) ?? { ...nobody, name };
-    const speaker = {
+    const before = this.#scriptClients.get(name) ?? { ...nobody, name };
+    const scriptClient = {
       name,
       nodes: nodes ?? before.nodes,
       flags: new Map([...before.flags, ...flags]),
     };
-    this.#speakers.set(name, speaker);
-    return speaker;
+    this.#scriptClients.set(name, scriptClient);
+    return scriptClient;
   }
 
-  /** The client of a speaker, and how it is to ask when the command has these flags. */
-  clientFor(speaker: Speaker, own: Flags): { client: Client; asking: Required<Asking> } {
+  /** The client of a scriptClient, and how it is to ask when the command has these flags. */
+  clientFor(scriptClient: ScriptClient, own: Flags): { client: Client; asking: Required<Asking> } {
     const { nodes } = this.spec;
-    const flags = new Map([...speaker.flags, ...own]);
+    const flags = new Map([...scriptClient.flags, ...own]);
     const said = (name: string): string | undefined => flags.get(name)?.at(-1);
     const node = said('node');
-    if (node !== undefined) checkReach(speaker, toNode(node, nodes));
+    if (node !== undefined) checkReach(scriptClient, toNode(node, nodes));
     const timeout = said('timeout');
     const asking = {
       level: toLevel(said('level')),
@@ -91,7 +91,7 @@ export class Stage {
       session: this.#session(said('session'), said('guarantees')),
       node: node ?? null,
     };
-    return { client: this.#client(speaker), asking };
+    return { client: this.#client(scriptClient), asking };
   }
 
   /** Another cluster: what clients knew of the one before is nothing to it. */
@@ -105,30 +105,30 @@ export class Stage {
     for (const { client } of this.#clients.values()) client.close();
   }
 
-  #client(speaker: Speaker): Client {
-    const { name } = speaker;
+  #client(scriptClient: ScriptClient): Client {
+    const { name } = scriptClient;
     const known = this.#clients.get(name);
     if (known !== undefined && known.clusterNumber === this.#clusterNumber) return known.client;
     known?.client.close();
     const { mode } = this.spec;
-    const client = new Client(() => this.#doorsOf(name), {
+    const client = new Client(() => this.#endpointsOf(name), {
       start: 'first',
       exactlyOnce: exactlyOnceModes.includes(mode),
       sessionSupport: sessionSupportOf(mode),
       name,
       cuts: () => this.clientCuts,
-      timing: this.arena.timing,
-      record: this.#recorder?.client(speaker.flags.get('session')?.at(-1) ?? null) ?? null,
+      timing: this.target.timing,
+      record: this.#recorder?.client(scriptClient.flags.get('session')?.at(-1) ?? null) ?? null,
     });
     this.#clients.set(name, { client, clusterNumber: this.#clusterNumber });
     return client;
   }
 
-  #doorsOf(name: string | null) {
-    const nodes = name === null ? null : (this.#speakers.get(name)?.nodes ?? null);
-    const doors = this.arena.doors();
-    if (nodes === null) return doors;
-    return nodes.flatMap((node) => doors.filter((door) => door.node === node));
+  #endpointsOf(name: string | null) {
+    const nodes = name === null ? null : (this.#scriptClients.get(name)?.nodes ?? null);
+    const endpoints = this.target.endpoints();
+    if (nodes === null) return endpoints;
+    return nodes.flatMap((node) => endpoints.filter((endpoint) => endpoint.node === node));
   }
 
   #session(name: string | undefined, guarantees: string | undefined): Session | null {
@@ -163,7 +163,7 @@ export function optionsOf(
   return { ...asking, timeoutMs, ...(node === null ? {} : { node }) };
 }
 
-function checkReach({ name, nodes }: Speaker, node: NodeId): void {
+function checkReach({ name, nodes }: ScriptClient, node: NodeId): void {
   if (nodes === null || nodes.includes(node)) return;
   throw usageError(`client ${name} is connected to ${nodes.join(', ')}, not to ${node}`);
 }

@@ -1,4 +1,4 @@
-/** `kvx run`: a script from a file or standard input, on an arena that is taken down again in every case. */
+/** `kvx run`: a script from a file or standard input, on a target that is taken down again in every case. */
 import { randomInt } from 'node:crypto';
 import { readText } from '../cli/read-text.js';
 import { linesOf, openInput } from '../cli/text-input.js';
@@ -13,9 +13,9 @@ import { runDialect } from '../coursework/run-dialect.js';
 import { type DialectName, dialectOfText } from '../coursework/words.js';
 import { FileSink } from '../history/recorder/file-sink.js';
 import { Recorder } from '../history/recorder/recorder.js';
-import { AttachedArena, RealArena } from '../targets/local.js';
-import { SimArena } from '../targets/sim.js';
-import type { Arena, ArenaRuntime } from '../targets/target.js';
+import { AttachedTarget, LocalTarget } from '../targets/local.js';
+import { SimTarget } from '../targets/sim.js';
+import type { Target, TargetRuntime } from '../targets/target.js';
 import type { ScriptFile } from './library.js';
 import { parseScript } from './parser.js';
 import type { Program } from './program.js';
@@ -26,7 +26,7 @@ import { ScriptOutput, type Streams } from './script-output.js';
 export type Place =
   | { readonly cluster: Cluster }
   | {
-      readonly runtime: ArenaRuntime;
+      readonly runtime: TargetRuntime;
       /** For the simulator; `null`: drawn, and told. */
       readonly seed: number | null;
     };
@@ -50,12 +50,12 @@ export const seedMax = 2 ** 31;
 /** Room for the largest key and value, and for what is said of them. */
 const lineBytesMax = keyBytesMax + valueBytesMax + 1024;
 
-export function openArena(place: Place, streams: Streams, signal: AbortSignal): Arena {
-  if ('cluster' in place) return new AttachedArena(place.cluster, signal);
-  if (place.runtime !== 'sim') return new RealArena(place.runtime, signal);
+export function openTarget(place: Place, streams: Streams, signal: AbortSignal): Target {
+  if ('cluster' in place) return new AttachedTarget(place.cluster, signal);
+  if (place.runtime !== 'sim') return new LocalTarget(place.runtime, signal);
   const seed = place.seed ?? randomInt(seedMax);
   if (place.seed === null) streams.err(`Simulated with --seed ${seed}.`);
-  return new SimArena({ seed });
+  return new SimTarget({ seed });
 }
 
 /**
@@ -88,22 +88,22 @@ export async function loadScript(
 const untilLeaving = (script: string): string =>
   script.split(/^[ \t]*(?:exit|quit)[ \t]*\r?$/m)[0] ?? '';
 
-/** Runs a script, on an arena of its own unless its place is a cluster that is up. */
+/** Runs a script, on a target of its own unless its place is a cluster that is up. */
 export async function runProgram(program: Program, options: RunOptions): Promise<RunReport> {
   const { place, signal, streams } = options;
   const sink = options.historyPath === null ? null : new FileSink(options.historyPath);
-  const arena = openArena(place, streams, signal);
-  const recorder = sink === null ? null : new Recorder({ sink, now: () => arena.timing.now() });
-  const runner = new Runner(arena, new ScriptOutput(streams, options), signal, recorder);
+  const target = openTarget(place, streams, signal);
+  const recorder = sink === null ? null : new Recorder({ sink, now: () => target.timing.now() });
+  const runner = new Runner(target, new ScriptOutput(streams, options), signal, recorder);
   try {
     const report = await runner.run(program);
-    if (recorder !== null && arena.spec !== null) await endReading(arena, recorder, signal);
+    if (recorder !== null && target.spec !== null) await endReading(target, recorder, signal);
     return report;
   } catch (error) {
     throw signal.aborted ? interrupted() : error;
   } finally {
     runner.close();
-    await arena.close();
+    await target.close();
     recorder?.close();
   }
 }
@@ -113,9 +113,9 @@ const interrupted = (): KvxError =>
   new KvxError('interrupted', { code: 'interrupted', definite: false });
 
 /** So that the history tells whether the nodes agree. While links are cut nobody waits until they do. */
-async function endReading(arena: Arena, recorder: Recorder, signal: AbortSignal): Promise<void> {
-  const waiting = arena.rules().cuts.length > 0 ? { convergeMs: 0 } : {};
-  await readFinally(arena.doors(), { recorder, timing: arena.timing, signal, ...waiting });
+async function endReading(target: Target, recorder: Recorder, signal: AbortSignal): Promise<void> {
+  const waiting = target.rules().cuts.length > 0 ? { convergeMs: 0 } : {};
+  await readFinally(target.endpoints(), { recorder, timing: target.timing, signal, ...waiting });
 }
 
 export interface DialectRun extends StreamOptions {
@@ -134,15 +134,15 @@ export async function runDialectFile(name: DialectName, run: DialectRun): Promis
   const input = openInput(file, signal);
   const lines = linesOf(input, lineBytesMax);
   const { source } = input;
-  const arena = openArena(place, streams, signal);
+  const target = openTarget(place, streams, signal);
   const { out, err } = streams;
   try {
-    const stage = { arena, source, out, err, signal, spec, options: dialect };
-    await runDialect(name, lines, stage, asShell);
+    const context = { target, source, out, err, signal, spec, options: dialect };
+    await runDialect(name, lines, context, asShell);
   } catch (error) {
     throw signal.aborted ? interrupted() : error;
   } finally {
-    await arena.close();
+    await target.close();
   }
 }
 

@@ -368,8 +368,8 @@ describe('the cluster of a script', () => {
 
   it('is left alone once the user interrupts', async () => {
     const { error } = await runScript('put a 1\nwait 1h\nput a 2', {
-      onArena: (arena, controller) => {
-        void arena.timing.sleep(1_000).then(() => controller.abort());
+      onTarget: (target, controller) => {
+        void target.timing.sleep(1_000).then(() => controller.abort());
       },
     });
     expect(error).toMatchObject({ code: 'interrupted' });

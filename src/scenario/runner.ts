@@ -4,7 +4,7 @@ import type { Millis } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import { exitCodeOf } from '../render/failure.js';
-import type { Arena } from '../targets/target.js';
+import type { Target } from '../targets/target.js';
 import type { Action } from './actions/action.js';
 import { clusterActions, startCluster } from './actions/cluster.js';
 import { faultActions } from './actions/faults.js';
@@ -12,7 +12,7 @@ import { keyActions } from './actions/keys.js';
 import { loadActions } from './actions/loads.js';
 import { lookActions } from './actions/looks.js';
 import { programActions } from './actions/programs.js';
-import { type Speaker, Stage } from './context.js';
+import { type ScriptClient, ScriptContext } from './context.js';
 import { type Judgement, judge, type Outcome } from './outcome.js';
 import type { Expectation, Invocation, Program, Statement } from './program.js';
 import { placedError, type ScriptOutput } from './script-output.js';
@@ -41,18 +41,18 @@ export interface RunReport {
 }
 
 /** A part of the script that runs by itself. */
-interface Fibre {
-  speaker: Speaker;
+interface Task {
+  scriptClient: ScriptClient;
 }
 
 type ExpectStatement = Extract<Statement, { type: 'expect' }>;
 
-/** Does what a program says, on an arena. */
+/** Does what a program says, on a target. */
 export class Runner {
   readonly #output: ScriptOutput;
-  readonly #stage: Stage;
+  readonly #context: ScriptContext;
   readonly #signal: AbortSignal;
-  readonly #main: Fibre;
+  readonly #main: Task;
   #source = '';
   #heldCount = 0;
   /** An expectation failed, or a command of one of several clients did: nobody begins anything new. */
@@ -61,20 +61,22 @@ export class Runner {
 
   /** What clients ask and are told is written down by `recorder`. */
   constructor(
-    arena: Arena,
+    target: Target,
     output: ScriptOutput,
     signal: AbortSignal,
     recorder: Recorder | null = null,
   ) {
     this.#output = output;
-    this.#stage = new Stage(arena, signal, recorder);
+    this.#context = new ScriptContext(target, signal, recorder);
     this.#signal = signal;
-    this.#main = { speaker: this.#stage.speaker({ name: null, nodes: null, flags: new Map() }) };
+    this.#main = {
+      scriptClient: this.#context.scriptClient({ name: null, nodes: null, flags: new Map() }),
+    };
   }
 
   /** The client that speaks now, and all that were named so far. */
-  get speakers(): { readonly now: string | null; readonly all: readonly string[] } {
-    return { now: this.#main.speaker.name, all: this.#stage.speakerNames };
+  get scriptClients(): { readonly now: string | null; readonly all: readonly string[] } {
+    return { now: this.#main.scriptClient.name, all: this.#context.clientNames };
   }
 
   /**
@@ -89,61 +91,61 @@ export class Runner {
     if (spec !== null) {
       await withProgress(
         () => 'starting a cluster',
-        () => startCluster(this.#stage, spec, false),
+        () => startCluster(this.#context, spec, false),
       );
     }
     await this.#all(statements, this.#main);
     return { heldCount: this.#heldCount, failed: this.#failed };
   }
 
-  /** Hangs up; the arena is its owner's to close. */
+  /** Hangs up; the target is its owner's to close. */
   close(): void {
-    this.#stage.close();
+    this.#context.close();
   }
 
-  async #all(statements: readonly Statement[], fibre: Fibre): Promise<void> {
+  async #all(statements: readonly Statement[], task: Task): Promise<void> {
     for (const statement of statements) {
       if (this.#stopped) return;
       if (this.#signal.aborted) throw interrupted();
-      await this.#one(statement, fibre);
+      await this.#one(statement, task);
     }
   }
 
-  async #one(statement: Statement, fibre: Fibre): Promise<void> {
+  async #one(statement: Statement, task: Task): Promise<void> {
     switch (statement.type) {
       case 'command':
-        return this.#command(statement, statement.invocation, fibre);
+        return this.#command(statement, statement.invocation, task);
       case 'expect':
-        return this.#expect(statement, fibre);
+        return this.#expect(statement, task);
       case 'client':
-        fibre.speaker = this.#stage.speaker(statement.client);
+        task.scriptClient = this.#context.scriptClient(statement.client);
         return;
       case 'at once':
-        return this.#atOnce(statement, fibre);
+        return this.#atOnce(statement, task);
       case 'repeat':
-        return this.#repeat(statement, fibre);
+        return this.#repeat(statement, task);
       case 'template':
         throw new Error('a template stands in a repeat only');
     }
   }
 
-  async #command(statement: Statement, invocation: Invocation, fibre: Fibre): Promise<void> {
-    const { name } = fibre.speaker;
+  async #command(statement: Statement, invocation: Invocation, task: Task): Promise<void> {
+    const { name } = task.scriptClient;
     this.#output.begin(statement, name);
     try {
-      const outcome = await this.#do(statement, invocation, fibre, Number.POSITIVE_INFINITY);
+      const outcome = await this.#do(statement, invocation, task, Number.POSITIVE_INFINITY);
       this.#output.outcome(statement, name, outcome);
     } catch (error) {
-      throw this.#placed(statement, fibre, error);
+      throw this.#placed(statement, task, error);
     }
   }
 
-  async #expect(statement: ExpectStatement, fibre: Fibre): Promise<void> {
-    this.#output.begin(statement, fibre.speaker.name);
-    const judgement = await this.#judgeWithin(statement, fibre).catch((error: unknown) => {
-      throw this.#placed(statement, fibre, error);
+  async #expect(statement: ExpectStatement, task: Task): Promise<void> {
+    this.#output.begin(statement, task.scriptClient.name);
+    const judgement = await this.#judgeWithin(statement, task).catch((error: unknown) => {
+      throw this.#placed(statement, task, error);
     });
-    this.#output.judged(this.#source, statement, fibre.speaker.name, judgement);
+    this.#output.judged(this.#source, statement, task.scriptClient.name, judgement);
     if (judgement.holds) this.#heldCount++;
     else {
       this.#failed = true;
@@ -151,9 +153,9 @@ export class Runner {
     }
   }
 
-  async #judgeWithin(statement: ExpectStatement, fibre: Fibre): Promise<Judgement> {
+  async #judgeWithin(statement: ExpectStatement, task: Task): Promise<Judgement> {
     const { withinMs } = statement;
-    const { timing } = this.#stage.arena;
+    const { timing } = this.#context.target;
     const deadline = timing.now() + (withinMs ?? 0);
     let pauseMs = pollMsMin;
     for (;;) {
@@ -162,7 +164,7 @@ export class Runner {
         withinMs === null
           ? Number.POSITIVE_INFINITY
           : Math.max(tryMsMin, Math.min(leftMs, tryMsMax));
-      const judgement = await this.#judge(statement, fibre, tryMs);
+      const judgement = await this.#judge(statement, task, tryMs);
       if (judgement.holds || withinMs === null || timing.now() >= deadline) return judgement;
       await timing.sleep(Math.min(pauseMs, deadline - timing.now()), this.#signal);
       if (this.#signal.aborted) throw interrupted();
@@ -170,9 +172,9 @@ export class Runner {
     }
   }
 
-  async #judge(statement: ExpectStatement, fibre: Fibre, tryMs: Millis): Promise<Judgement> {
+  async #judge(statement: ExpectStatement, task: Task, tryMs: Millis): Promise<Judgement> {
     const { invocation, expectation } = statement;
-    const outcome = await this.#do(statement, invocation, fibre, tryMs).catch((error: unknown) =>
+    const outcome = await this.#do(statement, invocation, task, tryMs).catch((error: unknown) =>
       asOutcome(error, expectation),
     );
     return judge(outcome, expectation);
@@ -181,16 +183,16 @@ export class Runner {
   async #do(
     { text }: Statement,
     invocation: Invocation,
-    { speaker }: Fibre,
+    { scriptClient }: Task,
     timeoutMsMax: Millis,
   ): Promise<Outcome> {
-    const stage = this.#stage;
+    const context = this.#context;
     const { name, standsFor = name, needsNoCluster } = invocation.command;
     const action = actions.get(standsFor);
     invariant(action !== undefined, `there is an action for ${name}`);
     // Throws while none is up: what a script says there may be out of order.
-    if (!needsNoCluster) stage.spec;
-    const call = { invocation, stage, speaker, timeoutMsMax };
+    if (!needsNoCluster) context.spec;
+    const call = { invocation, context, scriptClient, timeoutMsMax };
     // Programs tell by themselves how far they are.
     if (programActions.has(standsFor)) return action(call);
     return withProgress(
@@ -201,22 +203,22 @@ export class Runner {
 
   async #repeat(
     { count, body }: Extract<Statement, { type: 'repeat' }>,
-    fibre: Fibre,
+    task: Task,
   ): Promise<void> {
     for (let round = 1; round <= count && !this.#stopped; round++) {
       await this.#all(
         body.map((each) => inRound(each, round)),
-        fibre,
+        task,
       );
     }
   }
 
   /** Every client's part begins at the same time; when one fails, the others end what they are at. */
-  async #atOnce({ parts }: Extract<Statement, { type: 'at once' }>, fibre: Fibre): Promise<void> {
+  async #atOnce({ parts }: Extract<Statement, { type: 'at once' }>, task: Task): Promise<void> {
     let first: { readonly error: unknown } | null = null;
     const running = parts.map(async ({ client, body }) => {
       try {
-        await this.#all(body, { speaker: this.#stage.speaker(client) });
+        await this.#all(body, { scriptClient: this.#context.scriptClient(client) });
       } catch (error) {
         first ??= { error };
         this.#stopped = true;
@@ -225,15 +227,16 @@ export class Runner {
     await Promise.all(running);
     const failure = first as { readonly error: unknown } | null;
     if (failure !== null) throw failure.error;
-    const { name } = fibre.speaker;
-    // One of them may have been the speaker around the block, and have moved.
-    if (name !== null) fibre.speaker = this.#stage.speaker({ name, nodes: null, flags: new Map() });
+    const { name } = task.scriptClient;
+    // One of them may have been the scriptClient around the block, and have moved.
+    if (name !== null)
+      task.scriptClient = this.#context.scriptClient({ name, nodes: null, flags: new Map() });
   }
 
-  #placed(statement: Statement, { speaker }: Fibre, error: unknown): unknown {
+  #placed(statement: Statement, { scriptClient }: Task, error: unknown): unknown {
     if (this.#signal.aborted) return interrupted();
     if (!(error instanceof KvxError) || error.code === 'config') return error;
-    this.#output.failed(statement, speaker.name, error);
+    this.#output.failed(statement, scriptClient.name, error);
     return placedError(this.#source, statement, error);
   }
 }

@@ -1,6 +1,6 @@
 import type { Millis } from '../core/ids.js';
 import { keyToText } from '../core/key.js';
-import type { Arena } from '../targets/target.js';
+import type { Target } from '../targets/target.js';
 
 const keysMax = 10_000;
 /** Nobody waits longer for the Tab key. */
@@ -17,10 +17,10 @@ export class KnownKeys {
     this.#readAt = Number.NEGATIVE_INFINITY;
   }
 
-  async of(arena: Arena): Promise<readonly string[]> {
+  async of(target: Target): Promise<readonly string[]> {
     const now = performance.now();
     if (now - this.#readAt > freshMs) {
-      this.#keys = arena.spec === null ? [] : await readKeys(arena);
+      this.#keys = target.spec === null ? [] : await readKeys(target);
       this.#readAt = now;
     }
     return this.#keys;
@@ -28,11 +28,11 @@ export class KnownKeys {
 }
 
 /** Of the first node that answers and holds anything: a coordinator may keep no copy. */
-async function readKeys(arena: Arena): Promise<readonly string[]> {
-  for (const door of arena.doors()) {
+async function readKeys(target: Target): Promise<readonly string[]> {
+  for (const endpoint of target.endpoints()) {
     const keys: string[] = [];
     try {
-      const connection = await door.open(scanMsMax);
+      const connection = await endpoint.open(scanMsMax);
       try {
         await connection.scan({ values: false, timeoutMs: scanMsMax }, (entries) => {
           for (const { key, deleted } of entries) {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { resolveSpec } from '../config/resolve.js';
-import { SimArena } from '../targets/sim.js';
+import { SimTarget } from '../targets/sim.js';
 import { candidatesOf } from './completion.js';
 import { KvxLanguage } from './kvx-language.js';
 
@@ -11,11 +11,11 @@ afterEach(() => {
 });
 
 function begin(columns = 80) {
-  const arena = new SimArena({ seed: 1 });
+  const target = new SimTarget({ seed: 1 });
   let out = '';
   const errors: string[] = [];
   const language = new KvxLanguage({
-    arena,
+    target,
     attached: false,
     spec: resolveSpec([]),
     streams: {
@@ -33,7 +33,7 @@ function begin(columns = 80) {
     for (const line of lines) await language.run(line, never);
     return out;
   };
-  return { arena, language, say, errors };
+  return { target, language, say, errors };
 }
 
 const up = 'cluster up --mode 2pc -n 3';

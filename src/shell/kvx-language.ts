@@ -8,15 +8,15 @@ import { isUnfinished, type ParseOptions, parseScript } from '../scenario/parser
 import type { Program } from '../scenario/program.js';
 import { Runner } from '../scenario/runner.js';
 import { ScriptOutput, type Streams } from '../scenario/script-output.js';
-import type { Arena } from '../targets/target.js';
+import type { Target } from '../targets/target.js';
 import { completeLine } from './complete-line.js';
 import type { Completion } from './completion.js';
 import type { Language } from './conversation.js';
 import { KnownKeys } from './known-keys.js';
 
 export interface KvxLanguageSetup {
-  readonly arena: Arena;
-  /** The arena's cluster was there before the shell, and has a name of its own. */
+  readonly target: Target;
+  /** The target's cluster was there before the shell, and has a name of its own. */
   readonly attached: boolean;
   /** What a script assumes of a cluster until there is one. */
   readonly spec: ClusterSpec;
@@ -44,11 +44,11 @@ export class KvxLanguage implements Language {
   }
 
   place(): string {
-    const { arena, attached } = this.#setup;
-    const { spec } = arena;
+    const { target, attached } = this.#setup;
+    const { spec } = target;
     if (spec === null) return 'kvx';
     const name = attached ? spec.name : 'kvx';
-    const client = this.#piece.runner.speakers.now;
+    const client = this.#piece.runner.scriptClients.now;
     return [name, spec.mode, ...(client === null ? [] : [client])].join(' ');
   }
 
@@ -85,14 +85,14 @@ export class KvxLanguage implements Language {
   }
 
   complete(beforeCursor: string): Promise<Completion> {
-    const { arena } = this.#setup;
-    const { spec } = arena;
+    const { target } = this.#setup;
+    const { spec } = target;
     const levels = spec === null ? null : modeNamed(spec.mode).levels;
     return completeLine(beforeCursor, {
       nodes: spec?.nodes ?? [],
-      clients: this.#piece.runner.speakers.all,
+      clients: this.#piece.runner.scriptClients.all,
       levels: levels === null ? [] : [...new Set([...levels.read, ...levels.write])],
-      keys: () => this.#keys.of(arena),
+      keys: () => this.#keys.of(target),
     });
   }
 
@@ -101,15 +101,15 @@ export class KvxLanguage implements Language {
   }
 
   #options(): ParseOptions {
-    const { arena, attached, spec } = this.#setup;
-    const clients = this.#piece.runner.speakers.all;
-    const isAssumed = arena.spec === null;
-    return { source, spec: arena.spec ?? spec, attached, clients, isAssumed };
+    const { target, attached, spec } = this.#setup;
+    const clients = this.#piece.runner.scriptClients.all;
+    const isAssumed = target.spec === null;
+    return { source, spec: target.spec ?? spec, attached, clients, isAssumed };
   }
 
   /** What was interrupted is left alone; whoever spoke goes on to. */
   async #afterInterruption(before: Piece): Promise<Piece> {
-    const { now } = before.runner.speakers;
+    const { now } = before.runner.scriptClients;
     before.close();
     const piece = new Piece(this.#setup);
     if (now !== null) {
@@ -145,7 +145,7 @@ class Piece {
   saidCount = 0;
   readonly #closing = new AbortController();
 
-  constructor({ arena, streams }: KvxLanguageSetup) {
+  constructor({ target, streams }: KvxLanguageSetup) {
     const { signal } = this.#closing;
     const heard: Streams = {
       out: (data) => {
@@ -157,7 +157,7 @@ class Piece {
       },
     };
     const output = new ScriptOutput(heard, { json: false, echo: false });
-    this.runner = new Runner(arena, output, signal);
+    this.runner = new Runner(target, output, signal);
   }
 
   /** Until the program ends or `signal` aborts; then it is hung up on, and what it still comes to is lost. */

@@ -6,8 +6,8 @@ import type { DialectOptions } from '../coursework/dialect.js';
 import { vocabularyOf } from '../coursework/run-dialect.js';
 import type { DialectName } from '../coursework/words.js';
 import { styleFor } from '../render/style.js';
-import { openArena, type Place } from '../scenario/run-file.js';
-import type { Arena } from '../targets/target.js';
+import { openTarget, type Place } from '../scenario/run-file.js';
+import type { Target } from '../targets/target.js';
 import { Conversation, type Language } from './conversation.js';
 import { DialectLanguage } from './dialect-language.js';
 import { greetingOf } from './greeting.js';
@@ -43,9 +43,9 @@ export async function runShell({ signal, ...options }: ShellOptions): Promise<vo
     out: (data: string | Uint8Array) => print(typeof data === 'string' ? data : decode(data)),
     err: (line: string) => print(`${style.yellow(line)}\n`),
   };
-  const arena = openArena(options.place, streams, signal);
+  const target = openTarget(options.place, streams, signal);
   try {
-    const { language, close } = await speak(arena, options, streams, signal);
+    const { language, close } = await speak(target, options, streams, signal);
     try {
       print(`${greeting(options)}\n`);
       const past = history.load();
@@ -60,14 +60,14 @@ export async function runShell({ signal, ...options }: ShellOptions): Promise<vo
     }
     if (history.problem !== null) output.write(`${history.problem}\n`);
   } finally {
-    if (arena.spec !== null && !('cluster' in options.place))
+    if (target.spec !== null && !('cluster' in options.place))
       output.write('Taking the cluster down…\n');
-    await arena.close();
+    await target.close();
   }
 }
 
 async function speak(
-  arena: Arena,
+  target: Target,
   { dialect, dialectOptions, place, spec }: Omit<ShellOptions, 'signal'>,
   streams: { out(data: string | Uint8Array): void; err(line: string): void },
   signal: AbortSignal,
@@ -76,12 +76,12 @@ async function speak(
   if (dialect === 'kvx') {
     const attached = 'cluster' in place;
     const own = attached ? place.cluster.record : resolveSpec([]);
-    const language = new KvxLanguage({ arena, attached, spec: own, streams, columns });
+    const language = new KvxLanguage({ target, attached, spec: own, streams, columns });
     return { language, close: async () => language.close() };
   }
   invariant(spec !== null, 'a dialect has a cluster of its own');
-  const stage = { arena, source: 'shell', signal, spec, options: dialectOptions, ...streams };
-  const vocabulary = await vocabularyOf(dialect, stage);
+  const context = { target, source: 'shell', signal, spec, options: dialectOptions, ...streams };
+  const vocabulary = await vocabularyOf(dialect, context);
   const { out, err } = streams;
   return {
     language: new DialectLanguage({ name: dialect, vocabulary, out, err, columns }),

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { sizeProblem } from '../client/bounds.js';
-import type { Door, NodeConnection, RequestOptions, ScanOptions } from '../client/endpoint.js';
+import type { Endpoint, NodeConnection, RequestOptions, ScanOptions } from '../client/endpoint.js';
 import { lostNode, unreachableNode } from '../client/lost.js';
 import { type ErrorCode, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
@@ -23,7 +23,7 @@ const adminTimeoutMsDefault: Millis = 5_000;
 type SimHost = ReturnType<SimCluster['host']>;
 
 /** A simulated node as its clients find it; `host` may be gone by the time somebody knocks. */
-export class SimDoor implements Door {
+export class SimEndpoint implements Endpoint {
   readonly node: NodeId;
   readonly #host: SimHost;
   readonly #time: VirtualTime;

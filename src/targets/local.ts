@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Door, Timing } from '../client/endpoint.js';
+import type { Endpoint, Timing } from '../client/endpoint.js';
 import { realTiming } from '../client/timing.js';
 import {
   addNode,
@@ -12,18 +12,18 @@ import {
   upCluster,
 } from '../cluster/cluster.js';
 import { sweepOrphans } from '../cluster/down.js';
-import { doorsOf } from '../cluster/endpoints.js';
+import { endpointsOf } from '../cluster/endpoints.js';
 import type { ClusterSpec, RuntimeName } from '../cluster/state/spec.js';
 import { type Cluster, openCluster } from '../cluster/state/state.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { LinkRules } from '../runtime/links/filter.js';
-import { type Arena, type ArenaReport, type ArenaUpOptions, noCluster } from './target.js';
+import { noCluster, type Target, type TargetReport, type TargetUpOptions } from './target.js';
 
 const changeMsMax: Millis = 30_000;
 
-/** What both kinds of arena on real nodes do with the cluster that they have. */
-abstract class ClusterArena implements Arena {
+/** What both kinds of target on real nodes do with the cluster that they have. */
+abstract class ClusterTarget implements Target {
   readonly timing: Timing = realTiming;
   abstract readonly runtime: RuntimeName;
   protected cluster: Cluster | null = null;
@@ -33,7 +33,7 @@ abstract class ClusterArena implements Arena {
     this.signal = signal;
   }
 
-  abstract up(spec: ClusterSpec, options?: ArenaUpOptions): Promise<ArenaReport>;
+  abstract up(spec: ClusterSpec, options?: TargetUpOptions): Promise<TargetReport>;
   abstract down(): Promise<void>;
   abstract close(): Promise<void>;
 
@@ -41,8 +41,8 @@ abstract class ClusterArena implements Arena {
     return this.cluster?.record ?? null;
   }
 
-  doors(): readonly Door[] {
-    return doorsOf(this.#up());
+  endpoints(): readonly Endpoint[] {
+    return endpointsOf(this.#up());
   }
 
   get control(): ClusterControl {
@@ -81,8 +81,8 @@ abstract class ClusterArena implements Arena {
   }
 }
 
-/** A fresh cluster of real nodes, in the usual home, that is gone when the arena is closed. */
-export class RealArena extends ClusterArena {
+/** A fresh cluster of real nodes, in the usual home, that is gone when the target is closed. */
+export class LocalTarget extends ClusterTarget {
   readonly runtime: RuntimeName;
   readonly #name = `run-${randomBytes(4).toString('hex')}`;
   #wasUp = false;
@@ -93,7 +93,7 @@ export class RealArena extends ClusterArena {
     this.runtime = runtime;
   }
 
-  override async up(spec: ClusterSpec, { fresh = false }: ArenaUpOptions = {}) {
+  override async up(spec: ClusterSpec, { fresh = false }: TargetUpOptions = {}) {
     const wanted = { ...spec, name: this.#name, runtime: this.runtime };
     this.#wasUp = true;
     await sweepOrphans(process.env);
@@ -121,8 +121,8 @@ export class RealArena extends ClusterArena {
   }
 }
 
-/** A cluster that somebody else started, and that stays as it is when the arena is closed. */
-export class AttachedArena extends ClusterArena {
+/** A cluster that somebody else started, and that stays as it is when the target is closed. */
+export class AttachedTarget extends ClusterTarget {
   readonly runtime: RuntimeName;
 
   constructor(cluster: Cluster, signal: AbortSignal) {
@@ -131,7 +131,7 @@ export class AttachedArena extends ClusterArena {
     this.runtime = cluster.record.runtime;
   }
 
-  override up(): Promise<ArenaReport> {
+  override up(): Promise<TargetReport> {
     return Promise.reject(notOurs('start'));
   }
 

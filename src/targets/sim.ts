@@ -1,5 +1,5 @@
 import { Client } from '../client/client.js';
-import { type Door, type Timing, withConnection } from '../client/endpoint.js';
+import { type Endpoint, type Timing, withConnection } from '../client/endpoint.js';
 import { handOver } from '../client/hand-over.js';
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import { nextName } from '../cluster/node-changes.js';
@@ -9,39 +9,39 @@ import type { Millis, NodeId } from '../core/ids.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
 import type { LinkRules } from '../runtime/links/filter.js';
 import { SimCluster } from '../sim/cluster.js';
-import { SimDoor } from '../sim/endpoint.js';
+import { SimEndpoint } from '../sim/endpoint.js';
 import { VirtualTime } from '../sim/virtual-time.js';
 import { World } from '../sim/world.js';
-import { type Arena, type ArenaReport, type ArenaUpOptions, noCluster } from './target.js';
+import { noCluster, type Target, type TargetReport, type TargetUpOptions } from './target.js';
 
 const clusterName = 'sim';
 /** How long a cluster may take to answer once it is started, and to agree on a change of its nodes. */
 const upMsMax: Millis = 10_000;
 const changeMsMax: Millis = 30_000;
 
-export interface SimArenaSetup {
+export interface SimTargetSetup {
   readonly seed: number;
 }
 
 /** A cluster as it was started; what its nodes keep outlives `down`. */
-interface Stage {
+interface Deployment {
   readonly spec: ClusterSpec;
   readonly mode: AnyMode;
   readonly cluster: SimCluster;
   readonly founders: readonly NodeId[];
   readonly retired: NodeId[];
-  readonly doors: Map<NodeId, Door>;
+  readonly endpoints: Map<NodeId, Endpoint>;
   isUp: boolean;
 }
 
 /** A cluster on virtual time: the same seed and the same script, the same run. */
-export class SimArena implements Arena {
+export class SimTarget implements Target {
   readonly runtime = 'sim';
   readonly #world: World;
   readonly #time: VirtualTime;
-  #stage: Stage | null = null;
+  #deployment: Deployment | null = null;
 
-  constructor({ seed }: SimArenaSetup) {
+  constructor({ seed }: SimTargetSetup) {
     this.#world = new World({ seed, eventsMax: Number.POSITIVE_INFINITY });
     this.#time = new VirtualTime(this.#world, this.#world.random.fork());
   }
@@ -56,20 +56,20 @@ export class SimArena implements Arena {
   }
 
   get spec(): ClusterSpec | null {
-    const stage = this.#stage;
-    return stage?.isUp ? { ...stage.spec, nodes: stage.cluster.nodes } : null;
+    const deployment = this.#deployment;
+    return deployment?.isUp ? { ...deployment.spec, nodes: deployment.cluster.nodes } : null;
   }
 
-  async up(spec: ClusterSpec, { fresh = false }: ArenaUpOptions = {}): Promise<ArenaReport> {
+  async up(spec: ClusterSpec, { fresh = false }: TargetUpOptions = {}): Promise<TargetReport> {
     const begin = this.#world.now;
-    const before = fresh ? null : this.#stage;
-    if (this.#stage?.isUp) throw alreadyUp();
+    const before = fresh ? null : this.#deployment;
+    if (this.#deployment?.isUp) throw alreadyUp();
     if (before !== null) checkSame({ ...before.spec, nodes: before.cluster.nodes }, spec);
-    const stage = before ?? this.#makeStage(spec);
-    this.#stage = stage;
-    stage.isUp = true;
-    stage.cluster.start();
-    await Promise.all(this.doors().map((door) => answers(door)));
+    const deployment = before ?? this.#deploy(spec);
+    this.#deployment = deployment;
+    deployment.isUp = true;
+    deployment.cluster.start();
+    await Promise.all(this.endpoints().map((endpoint) => answers(endpoint)));
     return {
       outcome: before === null ? 'created' : 'resumed',
       nodes: await this.control.states(),
@@ -79,20 +79,20 @@ export class SimArena implements Arena {
   }
 
   async down(): Promise<void> {
-    const stage = this.#up();
-    stage.cluster.stop();
-    stage.isUp = false;
+    const deployment = this.#up();
+    deployment.cluster.stop();
+    deployment.isUp = false;
   }
 
-  doors(): readonly Door[] {
-    const stage = this.#up();
-    return stage.cluster.nodes.map((node) => this.#door(stage, node));
+  endpoints(): readonly Endpoint[] {
+    const deployment = this.#up();
+    return deployment.cluster.nodes.map((node) => this.#endpoint(deployment, node));
   }
 
   readonly control: ClusterControl = {
     start: async (node) => {
       this.#host(node).start();
-      await answers(this.#door(this.#up(), node));
+      await answers(this.#endpoint(this.#up(), node));
     },
     kill: async (node) => this.#host(node).crash('kill'),
     pause: async (node) => {
@@ -119,11 +119,11 @@ export class SimArena implements Arena {
   }
 
   async addNode(wanted?: NodeId): Promise<NodeId> {
-    const stage = this.#up();
-    const { cluster, founders, retired } = stage;
+    const deployment = this.#up();
+    const { cluster, founders, retired } = deployment;
     const node = wanted ?? nextName({ nodes: cluster.nodes, founders, retired });
     if (cluster.nodes.includes(node)) return node;
-    const options = changedOptions(stage);
+    const options = changedOptions(deployment);
     if (!namePattern.test(node)) throw refused(`${JSON.stringify(node)} can't be a node's name`);
     if (retired.includes(node)) {
       throw refused(`${node} was removed with its data, and its name is not given twice`);
@@ -139,23 +139,24 @@ export class SimArena implements Arena {
   }
 
   async removeNode(node: NodeId, force: boolean): Promise<void> {
-    const stage = this.#up();
-    const options = changedOptions(stage);
+    const deployment = this.#up();
+    const options = changedOptions(deployment);
     this.#host(node);
-    const handsOver = stage.mode.membership?.handsOver === true && stage.cluster.nodes.length > 1;
-    if (handsOver && !force) await handOver(this.#door(stage, node), upMsMax, this.timing);
+    const handsOver =
+      deployment.mode.membership?.handsOver === true && deployment.cluster.nodes.length > 1;
+    if (handsOver && !force) await handOver(this.#endpoint(deployment, node), upMsMax, this.timing);
     await this.#reconfigure('remove', node);
-    stage.cluster.remove(node, options);
-    stage.doors.delete(node);
-    stage.retired.push(node);
+    deployment.cluster.remove(node, options);
+    deployment.endpoints.delete(node);
+    deployment.retired.push(node);
   }
 
   async close(): Promise<void> {
-    if (this.#stage?.isUp) await this.down();
-    this.#stage = null;
+    if (this.#deployment?.isUp) await this.down();
+    this.#deployment = null;
   }
 
-  #makeStage(spec: ClusterSpec): Stage {
+  #deploy(spec: ClusterSpec): Deployment {
     const mode = modeNamed(spec.mode);
     const { nodes, options } = spec;
     const cluster = new SimCluster({
@@ -172,25 +173,29 @@ export class SimArena implements Arena {
       cluster,
       founders: nodes,
       retired: [],
-      doors: new Map(),
+      endpoints: new Map(),
       isUp: false,
     };
   }
 
-  #door(stage: Stage, node: NodeId): Door {
-    let door = stage.doors.get(node);
-    if (door === undefined) {
-      door = new SimDoor(stage.cluster.host(node), this.#time, this.#world.random.fork());
-      stage.doors.set(node, door);
+  #endpoint(deployment: Deployment, node: NodeId): Endpoint {
+    let endpoint = deployment.endpoints.get(node);
+    if (endpoint === undefined) {
+      endpoint = new SimEndpoint(
+        deployment.cluster.host(node),
+        this.#time,
+        this.#world.random.fork(),
+      );
+      deployment.endpoints.set(node, endpoint);
     }
-    return door;
+    return endpoint;
   }
 
   /** As on real nodes: asked of the others, and more than once is as good as once. */
   async #reconfigure(change: 'add' | 'remove', node: NodeId): Promise<void> {
-    const others = this.doors().filter((door) => door.node !== node);
+    const others = this.endpoints().filter((endpoint) => endpoint.node !== node);
     const mayAlone = change === 'add' && this.#up().mode.membership?.joinsAlone === true;
-    const own = this.doors().filter((door) => door.node === node);
+    const own = this.endpoints().filter((endpoint) => endpoint.node === node);
     const asked = mayAlone || others.length === 0 ? [...others, ...own] : others;
     const client = new Client(asked, {
       start: 'first',
@@ -205,8 +210,8 @@ export class SimArena implements Arena {
     throw new KvxError(`${node}: ${message}`, { code, definite });
   }
 
-  #up(): Stage {
-    if (this.#stage?.isUp) return this.#stage;
+  #up(): Deployment {
+    if (this.#deployment?.isUp) return this.#deployment;
     throw noCluster();
   }
 
@@ -232,12 +237,12 @@ export class SimArena implements Arena {
   }
 }
 
-async function answers(door: Door): Promise<void> {
-  await withConnection(door, (connection) => connection.status(upMsMax), upMsMax);
+async function answers(endpoint: Endpoint): Promise<void> {
+  await withConnection(endpoint, (connection) => connection.status(upMsMax), upMsMax);
 }
 
 /** What nodes are told once others have come or gone. */
-function changedOptions({ mode, spec, founders }: Stage): unknown {
+function changedOptions({ mode, spec, founders }: Deployment): unknown {
   if (mode.membership !== undefined) return mode.membership.optionsWith(spec.options, founders);
   throw refused(`mode ${mode.name} can't add or remove nodes while it runs`);
 }

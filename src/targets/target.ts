@@ -1,5 +1,5 @@
 /** A cluster that a script works on, whatever it runs on: real nodes, or the simulator on virtual time. */
-import type { Door, Timing } from '../client/endpoint.js';
+import type { Endpoint, Timing } from '../client/endpoint.js';
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import type { ClusterSpec, RuntimeName } from '../cluster/state/spec.js';
 import { KvxError } from '../core/errors.js';
@@ -7,11 +7,11 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { LinkRules } from '../runtime/links/filter.js';
 
 /** Where a script may run. */
-export const arenaRuntimes = ['sim', 'threads', 'processes'] as const;
-export type ArenaRuntime = 'sim' | RuntimeName;
+export const targetRuntimes = ['sim', 'threads', 'processes'] as const;
+export type TargetRuntime = 'sim' | RuntimeName;
 
-/** What became of a call to {@link Arena.up}; the same words as `cluster up` has. */
-export interface ArenaReport {
+/** What became of a call to {@link Target.up}; the same words as `cluster up` has. */
+export interface TargetReport {
   readonly outcome: 'created' | 'resumed' | 'already-up';
   readonly nodes: readonly NodeState[];
   readonly tookMs: Millis;
@@ -19,26 +19,26 @@ export interface ArenaReport {
   readonly notes: readonly string[];
 }
 
-export interface ArenaUpOptions {
+export interface TargetUpOptions {
   /** Wipes what an earlier cluster has left. */
   readonly fresh?: boolean;
 }
 
 /** One cluster at a time. All of it throws `KvxError`s, those that `src/cluster` throws. */
-export interface Arena {
-  readonly runtime: ArenaRuntime;
+export interface Target {
+  readonly runtime: TargetRuntime;
   readonly timing: Timing;
-  /** `null` while no cluster is up. Its `nodes` are those that are members now, its name and runtime the arena's own. */
+  /** `null` while no cluster is up. Its `nodes` are those that are members now, its name and runtime the target's own. */
   readonly spec: ClusterSpec | null;
   /**
    * Starts a cluster, or resumes the one that {@link down} has stopped, and returns when every node answers. Name and
    * runtime of `spec` are disregarded.
    */
-  up(spec: ClusterSpec, options?: ArenaUpOptions): Promise<ArenaReport>;
+  up(spec: ClusterSpec, options?: TargetUpOptions): Promise<TargetReport>;
   /** Stops the cluster; its data stays for the next {@link up}. */
   down(): Promise<void>;
   /** Every node's, in the cluster's order. */
-  doors(): readonly Door[];
+  endpoints(): readonly Endpoint[];
   readonly control: ClusterControl;
   rules(): LinkRules;
   setRules(rules: LinkRules): Promise<void>;
@@ -46,7 +46,7 @@ export interface Arena {
   addNode(name?: NodeId): Promise<NodeId>;
   /** `force`: also when it can't hand over what it alone may hold. */
   removeNode(node: NodeId, force: boolean): Promise<void>;
-  /** Takes the cluster down and removes what it left, if this arena started it. Never throws; more calls do nothing. */
+  /** Takes the cluster down and removes what it left, if this target started it. Never throws; more calls do nothing. */
   close(): Promise<void>;
 }
 

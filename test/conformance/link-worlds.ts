@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import { FrontDoor } from '../../src/cluster/host/listener.js';
+import { Listener } from '../../src/cluster/host/listener.js';
 import type { NodeId } from '../../src/core/ids.js';
 import { SeededRandom } from '../../src/core/random.js';
 import { systemClock } from '../../src/node/clock.js';
@@ -20,10 +20,10 @@ const peerOf = (node: NodeId): NodeId => (node === 'a' ? 'b' : 'a');
 
 interface SocketNode {
   readonly link: SocketLink<Note>;
-  readonly door: FrontDoor;
+  readonly endpoint: Listener;
 }
 
-/** Links over real sockets, behind the front door that real nodes have. */
+/** Links over real sockets, behind the listener that real nodes have. */
 export class SocketWorld implements LinkWorld {
   readonly #folder = mkdtempSync(join(tmpdir(), 'kvx-link-'));
   readonly #running = new Map<NodeId, SocketNode>();
@@ -41,7 +41,7 @@ export class SocketWorld implements LinkWorld {
       random: new SeededRandom(1),
       log: () => {},
     });
-    const door = new FrontDoor({
+    const endpoint = new Listener({
       path: this.#path(node),
       cluster,
       isPeer: (other) => other !== node && nodes.includes(other),
@@ -52,14 +52,14 @@ export class SocketWorld implements LinkWorld {
       onPeer: (from, frames, items) => link.accept(from, frames, items),
       log: () => {},
     });
-    await door.listen();
-    this.#running.set(node, { link, door });
+    await endpoint.listen();
+    this.#running.set(node, { link, endpoint });
     return link;
   }
 
   async crash(node: NodeId): Promise<void> {
     this.#running.get(node)?.link.close();
-    this.#running.get(node)?.door.close();
+    this.#running.get(node)?.endpoint.close();
     this.#running.delete(node);
   }
 

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyAgreement } from '../../src/client/agreement.js';
 import { control, downCluster, rejoinNode } from '../../src/cluster/cluster.js';
-import { doorsOf } from '../../src/cluster/endpoints.js';
+import { endpointsOf } from '../../src/cluster/endpoints.js';
 import type { RuntimeName } from '../../src/cluster/state/spec.js';
 import type { Cluster } from '../../src/cluster/state/state.js';
 import { keyFromText } from '../../src/core/key.js';
@@ -123,7 +123,7 @@ export async function loseAndRead(
     const outcome = { said: words, does, wayOut, refused: first.refused, wrong: first.wrong };
     if (wayOut === 'fresh') return outcome as Outcome;
     const again = await readUntilServed(sandbox, cluster, expected);
-    const { agrees, differences } = await verifyAgreement(doorsOf(cluster), {
+    const { agrees, differences } = await verifyAgreement(endpointsOf(cluster), {
       timeoutMs: 30_000,
       linksCut: false,
       signal: new AbortController().signal,

@@ -9,10 +9,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../src/core/random.js';
 import { choiceSeed } from '../../src/coursework/cs380d.js';
-import { failedLinesOf, perform } from '../../src/coursework/testing/stage.js';
-import { RealArena } from '../../src/targets/local.js';
-import { SimArena } from '../../src/targets/sim.js';
-import type { Arena } from '../../src/targets/target.js';
+import { failedLinesOf, perform } from '../../src/coursework/testing/context.js';
+import { LocalTarget } from '../../src/targets/local.js';
+import { SimTarget } from '../../src/targets/sim.js';
+import type { Target } from '../../src/targets/target.js';
 import { type CorpusScript, corpusOf } from '../coursework/corpus.js';
 import { randomScript } from '../coursework/random-script.js';
 import { printedBy } from '../coursework/rules.js';
@@ -41,8 +41,8 @@ afterAll(() => {
 const { signal } = new AbortController();
 setMaxListeners(0, signal);
 
-async function check(script: CorpusScript, arena: Arena): Promise<void> {
-  const said = await perform('cs380d', script.text, arena);
+async function check(script: CorpusScript, target: Target): Promise<void> {
+  const said = await perform('cs380d', script.text, target);
   expect(
     { out: said.out, failedLines: failedLinesOf(said) },
     `${script.name} said\n${said.errors.join('\n')}`,
@@ -53,12 +53,12 @@ const minutes = 60_000 * Math.max(1, rounds);
 const runs = Array.from({ length: rounds }, (_, round) => round);
 
 /** They print what the model of the rules prints when nothing spreads between lines, which nothing does. */
-async function checkRandom(arena: () => Arena, seed: number): Promise<void> {
+async function checkRandom(target: () => Target, seed: number): Promise<void> {
   const text = randomScript(new SeededRandom(seed), 40);
   const choices = new SeededRandom(choiceSeed);
   const freedom = { gossip: 0, tickOnReceive: false, clientCarries: 'key' } as const;
   const { out, failedLines } = printedBy(text, freedom, () => choices.next());
-  await check({ name: `random ${seed}`, text, expected: out, failedLines }, arena());
+  await check({ name: `random ${seed}`, text, expected: out, failedLines }, target());
 }
 
 describe.skipIf(rounds === 1)('random scripts', () => {
@@ -66,7 +66,7 @@ describe.skipIf(rounds === 1)('random scripts', () => {
     'on %s',
     async (runtime) => {
       if (only !== undefined && only !== runtime) return;
-      for (const round of runs) await checkRandom(() => new RealArena(runtime, signal), round);
+      for (const round of runs) await checkRandom(() => new LocalTarget(runtime, signal), round);
     },
     minutes,
   );
@@ -78,7 +78,7 @@ describe.skipIf(only !== undefined && only !== 'sim')('in the simulator', () => 
     async (script) => {
       for (const round of runs) {
         for (let nth = 0; nth < seedsPerRound; nth++) {
-          await check(script, new SimArena({ seed: round * seedsPerRound + nth + 1 }));
+          await check(script, new SimTarget({ seed: round * seedsPerRound + nth + 1 }));
         }
       }
     },
@@ -90,7 +90,7 @@ describe.skipIf(only !== undefined && only !== 'threads')('on threads', () => {
   it.concurrent.each(everyNth(4))(
     '$name',
     async (script) => {
-      for (const _ of runs) await check(script, new RealArena('threads', signal));
+      for (const _ of runs) await check(script, new LocalTarget('threads', signal));
     },
     minutes,
   );
@@ -100,7 +100,7 @@ describe.skipIf(only !== undefined && only !== 'processes')('on processes', () =
   it.concurrent.each(everyNth(8))(
     '$name',
     async (script) => {
-      for (const _ of runs) await check(script, new RealArena('processes', signal));
+      for (const _ of runs) await check(script, new LocalTarget('processes', signal));
     },
     minutes,
   );

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '../../src/client/client.js';
 import { control } from '../../src/cluster/cluster.js';
-import { doorsOf } from '../../src/cluster/endpoints.js';
+import { endpointsOf } from '../../src/cluster/endpoints.js';
 import type { Cluster } from '../../src/cluster/state/state.js';
 import { keyFromText } from '../../src/core/key.js';
 import type { Random } from '../../src/core/random.js';
@@ -31,7 +31,7 @@ export async function killOneByOne(rounds: number, random: Random): Promise<Kill
   const client = { close: () => {} };
   try {
     const { cluster } = await sandbox.up(specOf('paxos', 'processes', 5));
-    const paxos = new Client(doorsOf(cluster), { exactlyOnce: true, timeoutMs: 10_000 });
+    const paxos = new Client(endpointsOf(cluster), { exactlyOnce: true, timeoutMs: 10_000 });
     client.close = () => paxos.close();
     const load = new Load(paxos);
     const writers = Array.from({ length: clients }, (_, at) => load.write(at));

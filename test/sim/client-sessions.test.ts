@@ -14,7 +14,7 @@ import { checkSessions } from '../../src/explore/session-checks.js';
 import { breakLink, heal } from '../../src/faults/partition.js';
 import { exactlyOnceModes } from '../../src/protocols/exactly-once.js';
 import { sessionSupportOf } from '../../src/protocols/session-support.js';
-import { SimArena } from '../../src/targets/sim.js';
+import { SimTarget } from '../../src/targets/sim.js';
 
 interface Run {
   readonly settings: Readonly<Record<string, unknown>>;
@@ -34,18 +34,18 @@ const operationsEach = 60;
 const keys = ['a', 'b', 'c'].map(keyFromText);
 
 async function play({ settings, readLevels, guarantees: kept }: Run, seed: number): Promise<Ended> {
-  const arena = new SimArena({ seed });
+  const target = new SimTarget({ seed });
   const spec = resolveSpec(
     Object.entries(settings).map(([name, value]) => flagSetting(name, value, name)),
   );
-  await arena.up(spec);
+  await target.up(spec);
   const random = new SeededRandom(seed);
   const history: HistoryEntry[] = [];
   let working = clientCount;
   const clients = Array.from({ length: clientCount }, async (_, at) => {
     const session = kept === null ? null : new Session(kept);
-    const client = new Client(() => arena.doors(), {
-      ...{ start: 'random', timing: arena.timing, timeoutMs: 400, session },
+    const client = new Client(() => target.endpoints(), {
+      ...{ start: 'random', timing: target.timing, timeoutMs: 400, session },
       exactlyOnce: exactlyOnceModes.includes(spec.mode),
       sessionSupport: sessionSupportOf(spec.mode),
     });
@@ -53,16 +53,16 @@ async function play({ settings, readLevels, guarantees: kept }: Run, seed: numbe
       const operation = draw(random, `${at}-${nth}`);
       const level = operation.type === 'get' ? random.pick(readLevels) : null;
       const only = random.chance(0.5) ? { node: random.pick(spec.nodes) } : {};
-      const invokedAt = arena.timing.now();
+      const invokedAt = target.timing.now();
       const { node, result } = await client.execute(operation, { level, ...only });
-      const returnedAt = arena.timing.now();
+      const returnedAt = target.timing.now();
       const entry = { client: at, node: node ?? '', operation, level, result };
       history.push({ ...entry, invokedAt, returnedAt });
-      await arena.timing.sleep(random.next() * 20);
+      await target.timing.sleep(random.next() * 20);
     }
     working--;
   });
-  const faults = causeFaults(arena, spec, random, () => working > 0);
+  const faults = causeFaults(target, spec, random, () => working > 0);
   await Promise.all([...clients, faults]);
   const results = history.map(({ result }) => result);
   return {
@@ -84,18 +84,18 @@ function draw(random: SeededRandom, text: string): KeyOperation {
 
 /** Links break and heal, nodes die and come back. */
 async function causeFaults(
-  arena: SimArena,
+  target: SimTarget,
   { nodes }: ClusterSpec,
   random: SeededRandom,
   goOn: () => boolean,
 ): Promise<void> {
   while (goOn()) {
-    await arena.timing.sleep(random.next() * 200);
+    await target.timing.sleep(random.next() * 200);
     const [a, b] = [random.pick(nodes), random.pick(nodes)];
     const lot = random.next();
-    if (lot < 0.6 && a !== b) await arena.setRules(breakLink(arena.rules(), a, b, nodes));
-    else if (lot < 0.8) await arena.setRules(heal(arena.rules()));
-    else await arena.control.restart(a);
+    if (lot < 0.6 && a !== b) await target.setRules(breakLink(target.rules(), a, b, nodes));
+    else if (lot < 0.8) await target.setRules(heal(target.rules()));
+    else await target.control.restart(a);
   }
 }
 

@@ -6,10 +6,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Stage } from '../../src/coursework/dialect.js';
+import type { DialectContext } from '../../src/coursework/dialect.js';
 import { dialectSpec } from '../../src/coursework/dialect-spec.js';
 import { runDialect } from '../../src/coursework/run-dialect.js';
-import { RealArena } from '../../src/targets/local.js';
+import { LocalTarget } from '../../src/targets/local.js';
 
 const putCount = Number(process.env['KVX_PUTS'] ?? '10000');
 const ids = [0, 1, 2, 3, 4];
@@ -28,12 +28,12 @@ afterAll(() => {
 
 it.each(['threads', 'processes'] as const)('%s', async (runtime) => {
   const { signal } = new AbortController();
-  const arena = new RealArena(runtime, signal);
+  const target = new LocalTarget(runtime, signal);
   const at = new Map<string, number>();
   let out = '';
   const errors: string[] = [];
-  const stage: Stage = {
-    arena,
+  const stage: DialectContext = {
+    target,
     source: 'speed',
     out: (text) => {
       out += text;
@@ -57,7 +57,7 @@ it.each(['threads', 'processes'] as const)('%s', async (runtime) => {
   try {
     await runDialect('cs380d', lines(), stage);
   } finally {
-    await arena.close();
+    await target.close();
   }
   const moment = (name: string): number => at.get(name) ?? Number.NaN;
   const putsPerSecond = putCount / ((moment('stabilize') - moment('put')) / 1000);

@@ -23,7 +23,7 @@ afterAll(() => sandbox.dispose());
 
 /** A hand-made client: answers by their type and code. */
 async function flood(cluster: Cluster, node: string): Promise<Map<string, number>> {
-  const door = await sandbox.connect(cluster, node);
+  const endpoint = await sandbox.connect(cluster, node);
   const counts = new Map<string, number>();
   const bound = numberBound(Date.now());
   const greatest = [Number.MAX_SAFE_INTEGER, 2 ** 52, bound + 2 ** 40, bound, bound - 2 ** 29];
@@ -33,7 +33,7 @@ async function flood(cluster: Cluster, node: string): Promise<Map<string, number
       const stamp = greatest[at % greatest.length] as number;
       const session = { client: 'forger', sequence: stamp };
       const options = { level: null, timeoutMs: 5000, session, floor: { version: null, stamp } };
-      return door.request(operation, options);
+      return endpoint.request(operation, options);
     });
     for (const result of await Promise.all(batch)) {
       const what = result.type === 'error' ? `${result.code} ${result.definite}` : result.type;
@@ -57,12 +57,12 @@ async function sayAs(cluster: Cluster, from: string, to: string, messages: reado
 }
 
 async function expectWorks(cluster: Cluster, label: string): Promise<void> {
-  const doors = await Promise.all(nodes.map((node) => sandbox.connect(cluster, node)));
-  for (const [at, door] of doors.entries()) {
+  const endpoints = await Promise.all(nodes.map((node) => sandbox.connect(cluster, node)));
+  for (const [at, endpoint] of endpoints.entries()) {
     const key = `${label} ${nodes[at]}`;
-    const isDone = async () => (await put(door, key, key)).type === 'done';
+    const isDone = async () => (await put(endpoint, key, key)).type === 'done';
     await eventually(`a put through ${nodes[at]}`, isDone, 20_000);
-    for (const other of doors) {
+    for (const other of endpoints) {
       await eventually(
         `a get through another`,
         async () => (await get(other, key)) === key,

@@ -3,9 +3,9 @@
  * time and memory. `KVX_INPUTS=100000 KVX_SEED=7 npx vitest run --config test/soak/vitest.config.ts parser-fuzz`.
  */
 import { expect, it } from 'vitest';
-import { perform } from '../../src/coursework/testing/stage.js';
+import { perform } from '../../src/coursework/testing/context.js';
 import { dialectNames } from '../../src/coursework/words.js';
-import { SimArena } from '../../src/targets/sim.js';
+import { SimTarget } from '../../src/targets/sim.js';
 import { corpusOf } from '../coursework/corpus.js';
 import { bombs } from '../fuzz/bombs.js';
 import { faultOf } from '../fuzz/judge.js';
@@ -57,7 +57,7 @@ it.each(dialectNames)('scripts in the words of %s', async (name) => {
   );
   for (let nth = 0; nth < Math.ceil(inputs / 2000); nth++) {
     const script = mutator.next().slice(0, 2000);
-    const { errors } = await perform(name, script, new SimArena({ seed: nth }));
+    const { errors } = await perform(name, script, new SimTarget({ seed: nth }));
     const wrong = errors.filter((line) => line.length > 1000 || !/^script:\d+: /.test(line));
     expect({ nth, script, wrong }).toEqual({ nth, script, wrong: [] });
   }

@@ -2,7 +2,7 @@ import { KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import type { ClientResult, Operation } from '../../core/operation.js';
 import type { NodeStatus } from '../../runtime/links/client-frames.js';
-import type { Door, NodeConnection, RequestOptions } from '../endpoint.js';
+import type { Endpoint, NodeConnection, RequestOptions } from '../endpoint.js';
 
 export interface Asked {
   readonly operation: Operation;
@@ -15,7 +15,7 @@ export const quietStatus: NodeStatus = {
 };
 
 /** A node without a socket that answers operations as the test says; `dead` can't be reached. */
-export class FakeDoor implements Door {
+export class FakeEndpoint implements Endpoint {
   readonly node: NodeId;
   readonly asked: Asked[] = [];
   readonly #answer: ((asked: Asked) => ClientResult) | 'dead';

@@ -13,8 +13,8 @@ import {
 } from '../../runtime/links/client-frames.js';
 import { encodeFrames, FrameReader } from '../../runtime/links/frames.js';
 import type { NodeAddress } from '../connection.js';
-import type { Door } from '../endpoint.js';
-import { socketDoor } from '../socket-endpoint.js';
+import type { Endpoint } from '../endpoint.js';
+import { socketEndpoint } from '../socket-endpoint.js';
 
 /** One who connected to a {@link FakeNode}. */
 export interface FakeCaller {
@@ -58,8 +58,8 @@ export class FakeNode {
     this.#server = createServer((socket) => this.#serve(socket, handle));
   }
 
-  get door(): Door {
-    return socketDoor(this.address);
+  get endpoint(): Endpoint {
+    return socketEndpoint(this.address);
   }
 
   async stop(): Promise<void> {

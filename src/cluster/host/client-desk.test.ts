@@ -18,7 +18,7 @@ import {
 import { encodeFrames, FrameReader } from '../../runtime/links/frames.js';
 import { RequestQueue, type RequestSource } from '../../runtime/request-queue.js';
 import { ClientDesk, deskLimits, type Served } from './client-desk.js';
-import { FrontDoor, frontDoorLimits } from './listener.js';
+import { Listener, listenerLimits } from './listener.js';
 
 const megabyte = new Uint8Array(1024 * 1024);
 
@@ -138,7 +138,7 @@ describe('the client desk', () => {
   let folder: string;
   let node: FakeNode;
   let desk: ClientDesk;
-  let door: FrontDoor;
+  let endpoint: Listener;
   let log: string[];
   let clients: TestClient[];
 
@@ -148,7 +148,7 @@ describe('the client desk', () => {
     clients = [];
     node = new FakeNode();
     desk = new ClientDesk(node, (event) => log.push(event));
-    door = new FrontDoor({
+    endpoint = new Listener({
       path: join(folder, 's'),
       cluster: 'c',
       isPeer: () => false,
@@ -156,10 +156,10 @@ describe('the client desk', () => {
       onPeer: () => {},
       log: (event) => log.push(event),
     });
-    await door.listen();
+    await endpoint.listen();
   });
   afterEach(() => {
-    door.close();
+    endpoint.close();
     for (const client of clients) client.destroy();
     rmSync(folder, { recursive: true });
   });
@@ -338,10 +338,10 @@ describe('the client desk', () => {
   });
 
   it('turns away more connections than it has room for', async () => {
-    const { connectionsMax } = frontDoorLimits;
+    const { connectionsMax } = listenerLimits;
     for (let n = 1; n <= connectionsMax; n++) {
       newClient().get(n);
-      // In small crowds, or the system turns them away before the door does.
+      // In small crowds, or the system turns them away before the listener does.
       if (n % 128 === 0) await until(() => node.requests.length === n);
     }
     const late = newClient();

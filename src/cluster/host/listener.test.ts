@@ -12,7 +12,7 @@ import {
 } from '../../runtime/links/client-frames.js';
 import { encodeFrames, FrameReader } from '../../runtime/links/frames.js';
 import { hostileBytes } from '../testing/hostile.js';
-import { FrontDoor, frontDoorLimits, type Guest } from './listener.js';
+import { type Guest, Listener, listenerLimits } from './listener.js';
 
 /** One who connects and sends what it likes. */
 class Caller {
@@ -52,9 +52,9 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-describe('the front door', () => {
+describe('the listener', () => {
   let folder: string;
-  let door: FrontDoor;
+  let endpoint: Listener;
   let log: string[];
   let callers: Caller[];
   let busy: Set<number>;
@@ -68,7 +68,7 @@ describe('the front door', () => {
     items = [];
     busy = new Set();
     guests = 0;
-    door = new FrontDoor({
+    endpoint = new Listener({
       path: join(folder, 's'),
       cluster: 'c',
       isPeer: (node) => node === 'n2',
@@ -97,11 +97,11 @@ describe('the front door', () => {
       },
       log: (event) => log.push(event),
     });
-    await door.listen();
+    await endpoint.listen();
   });
   afterEach(() => {
     vi.useRealTimers();
-    door.close();
+    endpoint.close();
     for (const { socket } of callers) socket.destroy();
     rmSync(folder, { recursive: true });
   });
@@ -149,14 +149,14 @@ describe('the front door', () => {
     // A deadline that each byte moved would never come.
     await until(() => {
       if (byte < 100) slow.socket.write(Uint8Array.of(byte++ === 3 ? 200 : 0));
-      vi.advanceTimersByTime(frontDoorLimits.helloMs / 10);
+      vi.advanceTimersByTime(listenerLimits.helloMs / 10);
       return slow.said.length > 0 && silent.said.length > 0;
     });
     expect(slow.said).toEqual(['no hello came in time']);
   });
 
   it('lets people in although its places are taken by some who do not use them', async () => {
-    const { connectionsMax, strangersMax } = frontDoorLimits;
+    const { connectionsMax, strangersMax } = listenerLimits;
     for (let count = 1; count <= connectionsMax; count++) {
       call().sayHello();
       if (count % 128 === 0) await until(() => guests === count);
@@ -178,7 +178,7 @@ describe('the front door', () => {
   });
 
   it('turns away, and says so, when all are busy', async () => {
-    const { connectionsMax } = frontDoorLimits;
+    const { connectionsMax } = listenerLimits;
     busy = new Set(Array.from({ length: connectionsMax }, (_, number) => number));
     for (let count = 1; count <= connectionsMax; count++) {
       call().sayHello();

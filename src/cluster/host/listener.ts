@@ -12,7 +12,7 @@ import { readLimits } from '../../runtime/links/frames.js';
 import { LargeFrames } from '../../runtime/links/large-frames.js';
 import { listenOn } from './listen.js';
 
-export const frontDoorLimits = {
+export const listenerLimits = {
   connectionsMax: 1024,
   /** Of these, such as have not said hello; past it the one that has been silent for longest goes first. */
   strangersMax: 256,
@@ -29,7 +29,7 @@ export interface Guest {
   dismiss(reason: string): void;
 }
 
-export interface FrontDoorSetup {
+export interface ListenerSetup {
   readonly path: string;
   /** The cluster's id; whoever means another one is turned away. */
   readonly cluster: string;
@@ -60,14 +60,14 @@ interface Caller {
  * What a hello proves: its sender may open sockets in this user's private folder, and knows the cluster's id. Against
  * other users the folder protects; against programs of the same user nothing could, since they may as well kill the node.
  */
-export class FrontDoor {
-  readonly #setup: FrontDoorSetup;
+export class Listener {
+  readonly #setup: ListenerSetup;
   readonly #server = createServer((socket) => this.#onConnection(socket));
   /** In the order in which they came. */
   readonly #callers = new Set<Caller>();
   readonly #largeFrames = new LargeFrames();
 
-  constructor(setup: FrontDoorSetup) {
+  constructor(setup: ListenerSetup) {
     this.#setup = setup;
   }
 
@@ -83,7 +83,7 @@ export class FrontDoor {
   }
 
   #onConnection(socket: Socket): void {
-    const { connectionsMax, helloMs } = frontDoorLimits;
+    const { connectionsMax, helloMs } = listenerLimits;
     const hasRoom = this.#count('leaving', false) < connectionsMax || this.#makeRoom();
     const frames = new FrameSocket(
       socket,
@@ -142,7 +142,7 @@ export class FrontDoor {
   #makeRoom(): boolean {
     const strangers = [...this.#callers].filter(({ state }) => state === 'stranger');
     const [oldest] = strangers;
-    if (oldest !== undefined && strangers.length > frontDoorLimits.strangersMax) {
+    if (oldest !== undefined && strangers.length > listenerLimits.strangersMax) {
       this.#turnAway(oldest, 'others wait, and it has said nothing');
       return true;
     }
@@ -171,7 +171,7 @@ export class FrontDoor {
     this.#setup.log(`connection closed: ${reason}`);
     clearTimeout(caller.deadline);
     caller.state = 'leaving';
-    if (this.#count('leaving', true) > frontDoorLimits.leavingMax) caller.frames.destroy();
+    if (this.#count('leaving', true) > listenerLimits.leavingMax) caller.frames.destroy();
     else closeWith(caller.frames, reason);
   }
 }

@@ -26,13 +26,13 @@ import type { ClusterRecord } from '../state/spec.js';
 import { type Cluster, dataFolder, readRecord } from '../state/state.js';
 import { admit, evidenceOn, explained } from './admission.js';
 import { ClientDesk, type Served } from './client-desk.js';
-import { FrontDoor } from './listener.js';
+import { Listener } from './listener.js';
 import { collectBuffers } from './memory.js';
 
 type Types = ProtocolTypes;
 type Message = Types['message'];
 
-/** A link as a host needs it: sockets arrive at the node's own door, ports do not. */
+/** A link as a host needs it: sockets arrive at the node's own listener, ports do not. */
 export interface HostedLink {
   readonly link: Link<Message> & { readonly lostCount: number };
   readonly incoming: {
@@ -65,7 +65,7 @@ export class NodeHost implements Served {
   readonly #desk: ClientDesk;
   /** Of what anybody who connects can cause. */
   readonly #warn: (event: string) => void;
-  readonly #door: FrontDoor;
+  readonly #endpoint: Listener;
   readonly #peers: Set<NodeId>;
   readonly #stopCollecting = collectBuffers();
   readonly #startedAt: Millis = systemClock.now();
@@ -82,7 +82,7 @@ export class NodeHost implements Served {
     try {
       host.#node.start();
       if (!host.#rejoins) host.#begin(host.#recovered);
-      await host.#door.listen();
+      await host.#endpoint.listen();
     } catch (error) {
       host.close();
       throw explained(setup.cluster, setup.node, error);
@@ -132,7 +132,7 @@ export class NodeHost implements Served {
       onFailure: setup.onStopped,
     });
     this.#peers = new Set(record.nodes.filter((other) => other !== node));
-    this.#door = this.#makeDoor();
+    this.#endpoint = this.#makeEndpoint();
   }
 
   /** What a user should hear of this start; `null`: nothing. */
@@ -226,14 +226,14 @@ export class NodeHost implements Served {
     this.#stopCollecting();
     this.#node.close();
     this.#mark.close();
-    this.#door.close();
+    this.#endpoint.close();
   }
 
-  #makeDoor(): FrontDoor {
+  #makeEndpoint(): Listener {
     const { cluster, node } = this.#setup;
     const { record, sockets } = cluster;
     const { incoming } = this.#hosted;
-    return new FrontDoor({
+    return new Listener({
       path: nodeSocket(sockets, node),
       cluster: record.id,
       isPeer: (from, incarnation) =>

@@ -8,7 +8,7 @@ import type {
   ReportedState,
 } from '../host/control-frames.js';
 import { ControlSession } from '../host/control-session.js';
-import { FrontDoor } from '../host/listener.js';
+import { Listener } from '../host/listener.js';
 import { errorText, Log } from '../state/log.js';
 import { limited } from '../state/log-limit.js';
 import { daemonSocket } from '../state/sockets.js';
@@ -22,14 +22,14 @@ class Daemon {
   readonly #folder: string;
   readonly #log: Log;
   readonly #nodes = new Map<NodeId, ThreadNode>();
-  readonly #door: FrontDoor;
+  readonly #endpoint: Listener;
 
   constructor(cluster: Cluster, log: Log) {
     const { record, folder } = cluster;
     this.#folder = folder;
     this.#log = log;
     this.#learnNodes();
-    this.#door = new FrontDoor({
+    this.#endpoint = new Listener({
       path: daemonSocket(cluster.sockets),
       cluster: record.id,
       isPeer: () => false,
@@ -41,7 +41,7 @@ class Daemon {
   }
 
   async start(kind: StartKind, { log, ready, without }: EntryContext): Promise<void> {
-    await this.#door.listen();
+    await this.#endpoint.listen();
     const starts = [...this.#nodes.values()].map(async (node) => {
       const failure = await this.#startNode(node);
       if (failure === null) ready(node.node, node.note);
@@ -55,7 +55,7 @@ class Daemon {
   }
 
   close(): void {
-    this.#door.close();
+    this.#endpoint.close();
   }
 
   async #answer(frame: ControlFrame): Promise<ControlAnswer> {

@@ -1,5 +1,5 @@
 /**
- * The one door through which a node or a daemon gets its code: nothing else knows where entry modules lie.
+ * The one place where a node or a daemon gets its code: nothing else knows where entry modules lie.
  *
  * The build puts them flat into `dist/`, beside whatever file this module was bundled into. Run from its source, as
  * tests do, it starts what was built last.

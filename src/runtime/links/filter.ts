@@ -22,7 +22,7 @@ export const noRules: LinkRules = { cuts: [], delays: [] };
 const heldBatchesMax = 65_536;
 
 /**
- * The one fault filter, whatever the link beneath: a node's door to its peers with the cluster's {@link LinkRules} in
+ * The one fault filter, whatever the link beneath: a node's link to its peers with the cluster's {@link LinkRules} in
  * force. Cuts are looked at on both ends, so that a partition also stops what is already on its way.
  */
 export class FilteredLink<M> implements Link<M> {

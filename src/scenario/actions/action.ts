@@ -2,7 +2,7 @@ import type { Word } from '../../cli/script-words.js';
 import { toDuration } from '../../cli/values.js';
 import type { Millis } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
-import type { Speaker, Stage } from '../context.js';
+import type { ScriptClient, ScriptContext } from '../context.js';
 import { textOf } from '../line-error.js';
 import type { Outcome } from '../outcome.js';
 import type { Invocation } from '../program.js';
@@ -10,8 +10,8 @@ import type { Invocation } from '../program.js';
 /** A command about to be done. */
 export interface Call {
   readonly invocation: Invocation;
-  readonly stage: Stage;
-  readonly speaker: Speaker;
+  readonly context: ScriptContext;
+  readonly scriptClient: ScriptClient;
   /** No operation may take longer, whatever its flags say. */
   readonly timeoutMsMax: Millis;
 }

@@ -9,30 +9,30 @@ import { formatDuration } from '../../config/duration.js';
 import { KvxError } from '../../core/errors.js';
 import { invariant } from '../../core/invariant.js';
 import { note, printJson, printLine } from '../../render/output.js';
-import type { Stage } from '../context.js';
+import type { ScriptContext } from '../context.js';
 import type { Outcome } from '../outcome.js';
 import { type Action, done, textsOf } from './action.js';
 
-const up: Action = async ({ invocation, stage }) => {
+const up: Action = async ({ invocation, context }) => {
   const { spec, flags } = invocation;
   invariant(spec !== null, 'the parser has read which cluster');
-  return startCluster(stage, spec, flags.has('fresh'));
+  return startCluster(context, spec, flags.has('fresh'));
 };
 
 /** Starts the script's cluster, and tells what `cluster up` tells. */
 export async function startCluster(
-  stage: Stage,
+  context: ScriptContext,
   wanted: ClusterSpec,
   fresh: boolean,
 ): Promise<Outcome> {
-  const { arena } = stage;
-  const report = await arena.up(wanted, { fresh });
-  if (report.outcome === 'created') stage.forgetCluster();
-  const { name, mode } = arena.spec ?? wanted;
+  const { target } = context;
+  const report = await target.up(wanted, { fresh });
+  if (report.outcome === 'created') context.forgetCluster();
+  const { name, mode } = target.spec ?? wanted;
   const { outcome, nodes, tookMs, notes } = report;
   return done(({ json }) => {
     if (json) {
-      const { runtime } = arena;
+      const { runtime } = target;
       printJson({ cluster: name, mode, runtime, outcome, nodes, tookMs, notes });
       return;
     }
@@ -41,56 +41,56 @@ export async function startCluster(
   });
 }
 
-const down: Action = async ({ stage }) => {
-  const { name } = stage.spec;
-  const begin = stage.arena.timing.now();
-  await stage.arena.down();
-  const tookMs = stage.arena.timing.now() - begin;
+const down: Action = async ({ context }) => {
+  const { name } = context.spec;
+  const begin = context.target.timing.now();
+  await context.target.down();
+  const tookMs = context.target.timing.now() - begin;
   return done(({ json }) => {
     if (json) printJson({ clusters: [{ cluster: name, wasUp: true, wiped: false, tookMs }] });
     else printLine(`${name}: stopped in ${formatDuration(tookMs)}`);
   });
 };
 
-const status: Action = async ({ stage }) => {
-  const { arena, spec } = stage;
-  const states = await arena.control.states();
-  const nodes = await askNodes(states, arena.rules(), arena.doors(), spec.unlinked);
-  return done((how) => printStatus({ ...spec, runtime: arena.runtime }, nodes, how));
+const status: Action = async ({ context }) => {
+  const { target, spec } = context;
+  const states = await target.control.states();
+  const nodes = await askNodes(states, target.rules(), target.endpoints(), spec.unlinked);
+  return done((how) => printStatus({ ...spec, runtime: target.runtime }, nodes, how));
 };
 
 const add: Action = async (call) => {
   const [name] = textsOf(call, 'NODE');
-  return changed(call.stage, 'added', () => call.stage.arena.addNode(name));
+  return changed(call.context, 'added', () => call.context.target.addNode(name));
 };
 
 const remove: Action = async (call) => {
   const [name = ''] = textsOf(call, 'NODE');
-  const { arena, spec } = call.stage;
+  const { target, spec } = call.context;
   const node = toNode(name, spec.nodes);
-  return changed(call.stage, 'removed', async () => {
-    await arena.removeNode(node, call.invocation.flags.has('force'));
+  return changed(call.context, 'removed', async () => {
+    await target.removeNode(node, call.invocation.flags.has('force'));
     return node;
   });
 };
 
 async function changed(
-  stage: Stage,
+  context: ScriptContext,
   what: 'added' | 'removed',
   change: () => Promise<string>,
 ): Promise<Outcome> {
-  const { timing } = stage.arena;
+  const { timing } = context.target;
   const begin = timing.now();
   const node = await change();
   const tookMs = timing.now() - begin;
-  const { nodes } = stage.spec;
-  return done((how) => printChange({ record: stage.spec }, what, { node, nodes, tookMs }, how));
+  const { nodes } = context.spec;
+  return done((how) => printChange({ record: context.spec }, what, { node, nodes, tookMs }, how));
 }
 
 const wait: Action = async (call) => {
   const [time = ''] = textsOf(call, 'TIME');
-  const { arena, signal } = call.stage;
-  await arena.timing.sleep(toDuration(time, 'TIME'), signal);
+  const { target, signal } = call.context;
+  await target.timing.sleep(toDuration(time, 'TIME'), signal);
   if (signal.aborted) throw new KvxError('interrupted', { code: 'interrupted', definite: true });
   return done(() => {});
 };

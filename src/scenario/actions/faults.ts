@@ -15,7 +15,7 @@ import {
 } from '../../faults/partition.js';
 import { printJson, printLine } from '../../render/output.js';
 import type { Direction, LinkRules } from '../../runtime/links/filter.js';
-import type { Stage } from '../context.js';
+import type { ScriptContext } from '../context.js';
 import type { Outcome } from '../outcome.js';
 import { type Action, type Call, done, textsOf } from './action.js';
 
@@ -28,48 +28,48 @@ interface Linked {
 
 type Change = (rules: LinkRules, args: readonly string[], linked: Linked) => LinkRules;
 
-/** Cuts between nodes are the nodes' own; those of clients the stage keeps. */
-function rulesOn({ arena, clientCuts }: Stage): LinkRules {
-  const rules = arena.rules();
+/** Cuts between nodes are the nodes' own; those of clients the context keeps. */
+function rulesOn({ target, clientCuts }: ScriptContext): LinkRules {
+  const rules = target.rules();
   return { ...rules, cuts: [...rules.cuts, ...clientCuts] };
 }
 
 const changing =
   (change: Change): Action =>
   async (call) => {
-    const { stage } = call;
-    const { spec, arena } = stage;
+    const { context } = call;
+    const { spec, target } = context;
     const { nodes, unlinked = [] } = spec;
-    const isClient = (name: string): boolean => stage.speakerNames.includes(name);
+    const isClient = (name: string): boolean => context.clientNames.includes(name);
     const args = call.invocation.command.arguments.flatMap(({ name }) => textsOf(call, name));
-    const { cuts, delays } = change(rulesOn(stage), args, { nodes, unlinked, isClient });
+    const { cuts, delays } = change(rulesOn(context), args, { nodes, unlinked, isClient });
     const isOfNodes = ({ from, to }: Direction): boolean =>
       nodes.includes(from) && nodes.includes(to);
-    await arena.setRules({ cuts: cuts.filter(isOfNodes), delays });
-    stage.clientCuts = cuts.filter((cut) => !isOfNodes(cut));
-    return shownLinks(stage);
+    await target.setRules({ cuts: cuts.filter(isOfNodes), delays });
+    context.clientCuts = cuts.filter((cut) => !isOfNodes(cut));
+    return shownLinks(context);
   };
 
-function shownLinks(stage: Stage, failRates?: readonly FailRate[]): Outcome {
-  const { spec } = stage;
-  const rules = rulesOn(stage);
+function shownLinks(context: ScriptContext, failRates?: readonly FailRate[]): Outcome {
+  const { spec } = context;
+  const rules = rulesOn(context);
   return done(({ json }) => printLinks(spec, rules, failRates ? { json, failRates } : { json }));
 }
 
-const list: Action = async ({ stage }) => shownLinks(stage, await ratesOf(tunable(stage)));
+const list: Action = async ({ context }) => shownLinks(context, await ratesOf(tunable(context)));
 
 const failRate: Action = async (call) => {
   const [rate = ''] = textsOf(call, 'RATE');
   const [node] = textsOf(call, 'NODE');
-  const rates = await tuneNodes(tunable(call.stage), node, toRate(rate));
+  const rates = await tuneNodes(tunable(call.context), node, toRate(rate));
   return done(({ json }) => {
-    if (json) printJson({ cluster: call.stage.spec.name, failRates: rates });
+    if (json) printJson({ cluster: call.context.spec.name, failRates: rates });
     else for (const { node: name, failRate: shown } of rates) printLine(`${name} ${shown}`);
   });
 };
 
-function tunable({ spec, arena }: Stage) {
-  return { spec, control: arena.control, doors: () => arena.doors() };
+function tunable({ spec, target }: ScriptContext) {
+  return { spec, control: target.control, endpoints: () => target.endpoints() };
 }
 
 type Step = Extract<keyof ClusterControl, 'kill' | 'restart' | 'pause' | 'resume'>;
@@ -77,16 +77,16 @@ type Step = Extract<keyof ClusterControl, 'kill' | 'restart' | 'pause' | 'resume
 const stepping =
   (step: Step): Action =>
   async (call) => {
-    const { arena, spec } = call.stage;
+    const { target, spec } = call.context;
     const nodes = namedNodes(call);
-    for (const node of nodes) await arena.control[step](node);
-    const states = await arena.control.states();
+    for (const node of nodes) await target.control[step](node);
+    const states = await target.control.states();
     const shown = states.filter(({ node }) => nodes.includes(node));
     return done((how) => printStates(spec.name, shown, how));
   };
 
 function namedNodes(call: Call): NodeId[] {
-  const { nodes } = call.stage.spec;
+  const { nodes } = call.context.spec;
   return [...new Set(textsOf(call, 'NODE').map((name) => toNode(name, nodes)))];
 }
 

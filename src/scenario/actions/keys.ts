@@ -12,7 +12,7 @@ import { type Action, bytesOf, type Call } from './action.js';
 const keyOf = (call: Call): Key => keyFromBytes(bytesOf(call, 'KEY'));
 
 function connect(call: Call) {
-  const { client, asking } = call.stage.clientFor(call.speaker, call.invocation.flags);
+  const { client, asking } = call.context.clientFor(call.scriptClient, call.invocation.flags);
   return { client, options: optionsOf(asking, call.timeoutMsMax) };
 }
 

@@ -14,7 +14,7 @@ import {
   rapidset as rapidsetOf,
 } from '../../workload/sets.js';
 import { uniqueValueBytesMin, uniqueValues } from '../../workload/values.js';
-import { optionsOf, type Stage } from '../context.js';
+import { optionsOf, type ScriptContext } from '../context.js';
 import { type Action, type Call, textsOf } from './action.js';
 
 const valueBytes = uniqueValueBytesMin;
@@ -32,9 +32,9 @@ interface Load {
 }
 
 function loadOf(call: Call): Load {
-  const { stage, speaker, invocation, timeoutMsMax } = call;
-  const { client, asking } = stage.clientFor(speaker, invocation.flags);
-  const run = Math.floor(stage.arena.timing.random() * 2 ** 32);
+  const { context, scriptClient, invocation, timeoutMsMax } = call;
+  const { client, asking } = context.clientFor(scriptClient, invocation.flags);
+  const run = Math.floor(context.target.timing.random() * 2 ** 32);
   return {
     count: Number(textsOf(call, 'COUNT')[0]),
     client,
@@ -80,7 +80,7 @@ const rapidset: Action = async (call) => {
   const failures = new Failures();
   /** The last that was acknowledged, and those after it that may have taken effect. */
   let possible: Uint8Array[] = [];
-  for (let number = 0; number < count && !call.stage.signal.aborted; number++) {
+  for (let number = 0; number < count && !call.context.signal.aborted; number++) {
     const { key, value } = workload(number, random) as Put;
     try {
       await client.put(key, value, options);
@@ -107,14 +107,14 @@ const setsOf = (count: number, { count: failedCount }: Failures): string =>
 
 /** As many keys, as fast as they go; then all replicas are compared. */
 const multiset: Action = async (call) => {
-  const { stage } = call;
+  const { context } = call;
   const { count, client, options, valueFor } = loadOf(call);
   const workload = multisetOf(valueFor);
   const random = new SeededRandom(0);
   const failures = new Failures();
   let next = 0;
   const work = async (): Promise<void> => {
-    while (next < count && !stage.signal.aborted) {
+    while (next < count && !context.signal.aborted) {
       const { key, value } = workload(next++, random) as Put;
       try {
         await client.put(key, value, options);
@@ -129,7 +129,7 @@ const multiset: Action = async (call) => {
   };
   await Promise.all(Array.from({ length: Math.min(widthMax, count) }, work));
   failures.check(count);
-  const agreement = await compare(stage);
+  const agreement = await compare(context);
   const { agrees, keyCount } = agreement;
   const acknowledged = count - failures.count;
   const isRight = agrees && keyCount >= acknowledged;
@@ -160,11 +160,11 @@ const answering =
     else printLine(`${ok ? 'OK' : 'failed'}: ${answer}`);
   };
 
-function compare({ arena, spec, signal }: Stage) {
-  return verifyAgreement(arena.doors(), {
-    ...linksForVerify(spec.nodes, arena.rules(), relayingModes.includes(spec.mode)),
+function compare({ target, spec, signal }: ScriptContext) {
+  return verifyAgreement(target.endpoints(), {
+    ...linksForVerify(spec.nodes, target.rules(), relayingModes.includes(spec.mode)),
     timeoutMs: verifyMs,
-    timing: arena.timing,
+    timing: target.timing,
     signal,
   });
 }

@@ -5,7 +5,7 @@ import { checkStabilizes, printStabilization } from '../../cli/stabilize-report.
 import { printStore } from '../../cli/store-report.js';
 import { toNode } from '../../cli/values.js';
 import { verifyAgreement } from '../../client/agreement.js';
-import type { Door } from '../../client/endpoint.js';
+import type { Endpoint } from '../../client/endpoint.js';
 import { isPresent, searchNodes } from '../../client/search.js';
 import { stabilize as stabilizeParts } from '../../client/stabilize.js';
 import { readStore } from '../../client/store.js';
@@ -13,23 +13,26 @@ import { keyFromBytes } from '../../core/key.js';
 import { linksForVerify } from '../../faults/topology.js';
 import { relayingModes } from '../../protocols/relaying.js';
 import { exitCodes } from '../../render/failure.js';
-import type { Stage } from '../context.js';
+import type { ScriptContext } from '../context.js';
 import { type Action, bytesOf, done, flagOf, textsOf, timeoutOf } from './action.js';
 
 const lookMs = 5_000;
 const verifyMs = 15_000;
 const stabilizeMs = 30_000;
 
-function doorsTo({ arena, spec }: Stage, node: string | undefined): readonly Door[] {
-  if (node === undefined) return arena.doors();
+function endpointsTo(
+  { target, spec }: ScriptContext,
+  node: string | undefined,
+): readonly Endpoint[] {
+  if (node === undefined) return target.endpoints();
   const wanted = toNode(node, spec.nodes);
-  return arena.doors().filter((door) => door.node === wanted);
+  return target.endpoints().filter((endpoint) => endpoint.node === wanted);
 }
 
 const search: Action = async (call) => {
   const key = keyFromBytes(bytesOf(call, 'KEY'));
-  const doors = doorsTo(call.stage, flagOf(call, 'node'));
-  const found = await searchNodes(doors, key, timeoutOf(call, lookMs));
+  const endpoints = endpointsTo(call.context, flagOf(call, 'node'));
+  const found = await searchNodes(endpoints, key, timeoutOf(call, lookMs));
   const isThere = found.some(isPresent);
   return {
     failure: isThere ? null : 'absent',
@@ -41,7 +44,7 @@ const search: Action = async (call) => {
 
 const dump: Action = async (call) => {
   const [node = flagOf(call, 'node')] = textsOf(call, 'NODE');
-  const store = await readStore(doorsTo(call.stage, node), timeoutOf(call, lookMs));
+  const store = await readStore(endpointsTo(call.context, node), timeoutOf(call, lookMs));
   return {
     ...{ failure: null, exitCode: exitCodes.yes },
     seen: { type: 'store', store },
@@ -50,11 +53,11 @@ const dump: Action = async (call) => {
 };
 
 const verify: Action = async (call) => {
-  const { arena, spec, signal } = call.stage;
-  const agreement = await verifyAgreement(arena.doors(), {
-    ...linksForVerify(spec.nodes, arena.rules(), relayingModes.includes(spec.mode)),
+  const { target, spec, signal } = call.context;
+  const agreement = await verifyAgreement(target.endpoints(), {
+    ...linksForVerify(spec.nodes, target.rules(), relayingModes.includes(spec.mode)),
     timeoutMs: timeoutOf(call, verifyMs),
-    timing: arena.timing,
+    timing: target.timing,
     signal,
   });
   return {
@@ -65,10 +68,10 @@ const verify: Action = async (call) => {
 };
 
 const stabilize: Action = async (call) => {
-  const { arena, spec } = call.stage;
+  const { target, spec } = call.context;
   checkStabilizes(spec.mode);
   const timeoutMs = timeoutOf(call, stabilizeMs);
-  const parts = await stabilizeParts(arena.doors(), { timeoutMs, timing: arena.timing });
+  const parts = await stabilizeParts(target.endpoints(), { timeoutMs, timing: target.timing });
   return done((how) => printStabilization(spec.name, parts, how));
 };
 

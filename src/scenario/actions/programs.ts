@@ -12,8 +12,8 @@ import { type Action, type Call, done, textsOf } from './action.js';
 const printedBytesMax = 16 * 1024 * 1024;
 
 const bench: Action = async (call) => {
-  const { arena, spec } = call.stage;
-  if (arena.runtime === 'sim') {
+  const { target, spec } = call.context;
+  if (target.runtime === 'sim') {
     const message = 'bench measures real nodes, and these are simulated: use --runtime threads';
     throw new KvxError(message, { code: 'bad-request', definite: true });
   }
@@ -22,7 +22,7 @@ const bench: Action = async (call) => {
 
 const check: Action = (call) => runKvx(call, ['check', ...textsOf(call, 'ARGUMENTS')]);
 
-async function runKvx({ stage }: Call, args: readonly string[]): Promise<Outcome> {
+async function runKvx({ context }: Call, args: readonly string[]): Promise<Outcome> {
   const program = process.argv[1] as string;
   const stdio = ['ignore', 'pipe', 'inherit'] as const;
   // It prints into a pipe, and what comes out of that is for this output.
@@ -31,7 +31,7 @@ async function runKvx({ stage }: Call, args: readonly string[]): Promise<Outcome
   const stop = (): void => {
     child.kill('SIGINT');
   };
-  stage.signal.addEventListener('abort', stop, { once: true });
+  context.signal.addEventListener('abort', stop, { once: true });
   const printed: Buffer[] = [];
   let size = 0;
   child.stdout?.on('data', (chunk: Buffer) => {
@@ -41,7 +41,7 @@ async function runKvx({ stage }: Call, args: readonly string[]): Promise<Outcome
   const exitCode = await new Promise<number>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 130));
-  }).finally(() => stage.signal.removeEventListener('abort', stop));
+  }).finally(() => context.signal.removeEventListener('abort', stop));
   // It has said on standard error what is wrong.
   if (exitCode >= exitCodes.usage) {
     const code = exitCode === exitCodes.usage ? 'bad-request' : 'bug';

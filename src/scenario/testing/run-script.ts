@@ -1,8 +1,8 @@
 /** Scripts in the simulator, within the test's own process. */
 import { resolveSpec } from '../../config/resolve.js';
 import { flagSetting } from '../../config/setting.js';
-import { SimArena } from '../../targets/sim.js';
-import type { Arena } from '../../targets/target.js';
+import { SimTarget } from '../../targets/sim.js';
+import type { Target } from '../../targets/target.js';
 import { parseScript } from '../parser.js';
 import { Runner, type RunReport } from '../runner.js';
 import { ScriptOutput } from '../script-output.js';
@@ -23,8 +23,8 @@ export interface How {
   readonly source?: string;
   readonly mode?: string;
   readonly nodes?: number;
-  /** Has the arena that the script works on in hand. */
-  readonly onArena?: (arena: Arena, controller: AbortController) => void;
+  /** Has the target that the script works on in hand. */
+  readonly onTarget?: (target: Target, controller: AbortController) => void;
 }
 
 export function specFor(mode = 'quorum', nodes = 3) {
@@ -35,7 +35,7 @@ export function specFor(mode = 'quorum', nodes = 3) {
 export async function runScript(text: string, how: How = {}): Promise<Said> {
   const { seed = 1, json = false, echo = false, source = 'test.kvx', mode, nodes } = how;
   const program = parseScript(text, { source, spec: specFor(mode, nodes), attached: false });
-  const arena = new SimArena({ seed });
+  const target = new SimTarget({ seed });
   const controller = new AbortController();
   const out: Uint8Array[] = [];
   const err: string[] = [];
@@ -43,8 +43,8 @@ export async function runScript(text: string, how: How = {}): Promise<Said> {
     out: (data: string | Uint8Array) => out.push(Buffer.from(data as string)),
     err: (line: string) => err.push(line),
   };
-  const runner = new Runner(arena, new ScriptOutput(streams, { json, echo }), controller.signal);
-  how.onArena?.(arena, controller);
+  const runner = new Runner(target, new ScriptOutput(streams, { json, echo }), controller.signal);
+  how.onTarget?.(target, controller);
   let report: RunReport | null = null;
   let error: unknown = null;
   try {
@@ -53,7 +53,7 @@ export async function runScript(text: string, how: How = {}): Promise<Said> {
     error = caught;
   }
   runner.close();
-  const { traceHash } = arena;
-  await arena.close();
+  const { traceHash } = target;
+  await target.close();
   return { report, error, out: Buffer.concat(out).toString(), err, traceHash };
 }

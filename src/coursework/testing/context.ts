@@ -1,5 +1,5 @@
-import type { Arena } from '../../targets/target.js';
-import type { DialectOptions, Stage } from '../dialect.js';
+import type { Target } from '../../targets/target.js';
+import type { DialectContext, DialectOptions } from '../dialect.js';
 import { dialectSpec } from '../dialect-spec.js';
 import { runDialect } from '../run-dialect.js';
 import type { DialectName } from '../words.js';
@@ -9,20 +9,20 @@ export interface Said {
   readonly errors: readonly string[];
 }
 
-/** Runs a script on an arena, and closes that after it. */
+/** Runs a script on a target, and closes that after it. */
 export async function perform(
   name: DialectName,
   script: string,
-  arena: Arena,
+  target: Target,
   options: Partial<DialectOptions> &
-    Partial<Pick<Stage, 'spec'>> & { readonly gossip?: boolean } = {},
+    Partial<Pick<DialectContext, 'spec'>> & { readonly gossip?: boolean } = {},
 ): Promise<Said> {
   const { delayUnit = 's', models = false, gossip = false } = options;
   const { spec = dialectSpec(name, [], { gossip }) } = options;
   let out = '';
   const errors: string[] = [];
-  const stage: Stage = {
-    arena,
+  const context: DialectContext = {
+    target,
     source: 'script',
     out: (text) => {
       out += text;
@@ -33,9 +33,9 @@ export async function perform(
     options: { delayUnit, models },
   };
   try {
-    await runDialect(name, linesOf(script), stage);
+    await runDialect(name, linesOf(script), context);
   } finally {
-    await arena.close();
+    await target.close();
   }
   return { out, errors };
 }
