@@ -2,7 +2,7 @@ import { currentRules, setRules } from '../cluster/cluster.js';
 import { hasSession } from '../cluster/state/sessions.js';
 import type { Cluster } from '../cluster/state/state.js';
 import type { NodeId } from '../core/ids.js';
-import type { Direction, LinkRules } from '../runtime/links/filter.js';
+import type { Direction, LinkRules } from '../faults/link-rules.js';
 import { chooseUpCluster } from './reach.js';
 import { showLinks } from './show-links.js';
 

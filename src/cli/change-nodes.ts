@@ -1,8 +1,8 @@
 /** What `node add` and `node remove` share. */
 import * as Flags from '@oclif/core/flags';
 import type { ChangeReport } from '../cluster/cluster.js';
-import type { ClusterSpec } from '../cluster/state/spec.js';
 import { formatDuration } from '../config/duration.js';
+import type { ClusterSpec } from '../config/spec.js';
 import { note, printJson, printLine } from '../render/output.js';
 
 export const changeFlags = {

@@ -2,9 +2,9 @@
 import { type Endpoint, withConnection } from '../client/endpoint.js';
 import { type ClusterControl, control } from '../cluster/cluster.js';
 import { endpointsOf } from '../cluster/endpoints.js';
-import type { ClusterSpec } from '../cluster/state/spec.js';
 import type { Cluster } from '../cluster/state/state.js';
 import { parseRate } from '../config/rate.js';
+import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { modeNamed, modes } from '../protocols/registry.js';

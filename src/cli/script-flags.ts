@@ -1,7 +1,7 @@
 /** Flags of the commands that take scripts, from a file or from a terminal. */
 import * as Flags from '@oclif/core/flags';
-import type { ClusterSpec } from '../cluster/state/spec.js';
 import { listClusters } from '../cluster/state/state.js';
+import type { ClusterSpec } from '../config/spec.js';
 import { show } from '../core/show.js';
 import type { DialectOptions } from '../coursework/dialect.js';
 import { dialectSpec, isSettingOf, modeOf } from '../coursework/dialect-spec.js';

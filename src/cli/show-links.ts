@@ -1,13 +1,13 @@
 import { currentRules } from '../cluster/cluster.js';
-import type { ClusterSpec } from '../cluster/state/spec.js';
 import type { Cluster } from '../cluster/state/state.js';
+import type { ClusterSpec } from '../config/spec.js';
 import type { NodeId } from '../core/ids.js';
+import type { Direction, LinkRules } from '../faults/link-rules.js';
 import { cutsBeside, missingNow } from '../faults/topology.js';
 import { cutClients, faultsOf, linkMatrix } from '../render/links.js';
 import { note, printJson, printLine } from '../render/output.js';
 import { outputWidth, printTable } from '../render/print-table.js';
 import { formatTable } from '../render/table.js';
-import type { Direction, LinkRules } from '../runtime/links/filter.js';
 import type { FailRate } from './fail-rates.js';
 
 interface How {

@@ -1,12 +1,12 @@
 /** The flags that say what a cluster is to be, and what they come to together with a file and what is there already. */
 
 import * as Flags from '@oclif/core/flags';
-import { type ClusterSpec, nameDefault } from '../cluster/state/spec.js';
 import { findCluster } from '../cluster/state/state.js';
 import { formatDuration } from '../config/duration.js';
 import { settingsOf } from '../config/effective.js';
 import { resolveSpec } from '../config/resolve.js';
 import { flagSetting, type Setting } from '../config/setting.js';
+import { type ClusterSpec, nameDefault } from '../config/spec.js';
 import { show } from '../core/show.js';
 import type { ModeOption } from '../protocols/mode.js';
 import { modes } from '../protocols/registry.js';

@@ -1,4 +1,4 @@
-import type { ClusterRecord } from '../cluster/state/spec.js';
+import type { ClusterRecord } from '../cluster/state/record.js';
 import { modeNamed } from '../protocols/registry.js';
 import { note, printJson, printLine } from '../render/output.js';
 import { outputWidth, printTable, printWrapped } from '../render/print-table.js';

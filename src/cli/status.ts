@@ -3,9 +3,9 @@ import { type ClusterControl, control, currentRules, type NodeState } from '../c
 import { endpointsOf } from '../cluster/endpoints.js';
 import type { Cluster } from '../cluster/state/state.js';
 import { KvxError } from '../core/errors.js';
+import type { LinkRules } from '../faults/link-rules.js';
 import { faultsOf } from '../render/links.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
-import type { LinkRules } from '../runtime/links/filter.js';
 import { failRateFact, failRateOf } from './fail-rates.js';
 
 /** A node that runs says this much sooner than that, unless it is paused or overwhelmed. */

@@ -10,8 +10,8 @@ import type {
   TransactionStep,
 } from '../core/operation.js';
 import type { SessionSupport } from '../core/session.js';
+import type { Direction } from '../faults/link-rules.js';
 import type { ClientRecord } from '../history/recorder/recorder.js';
-import type { Direction } from '../runtime/links/filter.js';
 import { Attempts } from './attempts.js';
 import { Dependence } from './dependence.js';
 import type { Endpoint, NodeConnection, RequestOptions, Timing } from './endpoint.js';

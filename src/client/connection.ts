@@ -5,6 +5,7 @@ import type { Key } from '../core/key.js';
 import type { ClientResult, Operation } from '../core/operation.js';
 import { operationBytes } from '../core/operation-bytes.js';
 import { oneLine } from '../core/show.js';
+import type { LinkRules } from '../faults/link-rules.js';
 import { Fifo } from '../runtime/fifo.js';
 import {
   type ClientFrame,
@@ -16,7 +17,6 @@ import {
   type ServerFrame,
   serverFrame,
 } from '../runtime/links/client-frames.js';
-import type { LinkRules } from '../runtime/links/filter.js';
 import { encodeFrames, FrameReader, readLimits } from '../runtime/links/frames.js';
 import { clientLimits, sizeProblem } from './bounds.js';
 import type { NodeConnection, RequestOptions, ScanOptions } from './endpoint.js';

@@ -1,5 +1,5 @@
 import type { Millis, NodeId } from '../core/ids.js';
-import type { Direction } from '../runtime/links/filter.js';
+import type { Direction } from '../faults/link-rules.js';
 import type { Endpoint, NodeConnection } from './endpoint.js';
 import { unreachableNode } from './lost.js';
 

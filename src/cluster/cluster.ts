@@ -4,8 +4,8 @@
  */
 
 import type { Millis, NodeId } from '../core/ids.js';
+import type { LinkRules } from '../faults/link-rules.js';
 import { clientFrame, serverFrame } from '../runtime/links/client-frames.js';
-import type { LinkRules } from '../runtime/links/filter.js';
 import { ask } from './ask.js';
 import { checkNode, checkUp } from './checks.js';
 import type { NodeState } from './host/control-frames.js';

@@ -27,10 +27,10 @@ import { beginAdding, beginRemoving, ended, type Parting, without } from './node
 import { changing } from './state/lock.js';
 import { giveOrder } from './state/marks.js';
 import { forgetFiles } from './state/node-files.js';
+import type { ClusterRecord, NodeChange } from './state/record.js';
 import { rulesInForce, storeRules } from './state/rules.js';
 import { hasSession } from './state/sessions.js';
 import { makeSocketFolder } from './state/sockets.js';
-import type { ClusterRecord, NodeChange } from './state/spec.js';
 import { type Cluster, dataFolder, openCluster, writeRecord } from './state/state.js';
 
 export interface ChangeOptions {

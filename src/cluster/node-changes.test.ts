@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { beginRemoving, ended, without } from './node-changes.js';
 import { identify } from './state/pidfile.js';
-import type { ClusterRecord } from './state/spec.js';
+import type { ClusterRecord } from './state/record.js';
 
 const record: ClusterRecord = {
   formatVersion: 1,

@@ -1,14 +1,15 @@
 /** What a change of a cluster's nodes does to its record. Pure, but for a look at who is alive. */
 import { existsSync } from 'node:fs';
+import { namePattern } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import { nodesMax } from '../core/limits.js';
 import { didYouMean } from '../core/suggest.js';
+import type { Direction } from '../faults/link-rules.js';
 import { modeNamed } from '../protocols/registry.js';
-import type { Direction } from '../runtime/links/filter.js';
 import { conditionOf, identify } from './state/pidfile.js';
-import { type ClusterRecord, type NodeChange, namePattern } from './state/spec.js';
+import type { ClusterRecord, NodeChange } from './state/record.js';
 import { type Cluster, dataFolder } from './state/state.js';
 
 /** The record with one node more, and which; `null` when it is in there already. */

@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
+import {
+  type ClusterSpec,
+  checkSpec,
+  dataConflicts,
+  nameDefault,
+  runConflicts,
+} from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { modeNamed } from '../protocols/registry.js';
@@ -10,17 +17,9 @@ import { runnerOf } from './launch/runners.js';
 import { isDiskFull, makePrivateFolder, stateProblem } from './state/files.js';
 import { withLock } from './state/lock.js';
 import { anyoneRuns, identify, pidfilesIn } from './state/pidfile.js';
+import { type ClusterRecord, recordFormatVersion } from './state/record.js';
 import { copyInWords, writeRun } from './state/run-file.js';
 import { makeSocketFolder, newSocketFolder, socketFolderOf } from './state/sockets.js';
-import {
-  type ClusterRecord,
-  type ClusterSpec,
-  checkSpec,
-  dataConflicts,
-  nameDefault,
-  recordFormatVersion,
-  runConflicts,
-} from './state/spec.js';
 import {
   type Cluster,
   clusterFolder,

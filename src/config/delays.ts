@@ -1,7 +1,7 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import { nodesMax } from '../core/limits.js';
 import { show } from '../core/show.js';
-import type { LinkRules } from '../runtime/links/filter.js';
+import type { LinkRules } from '../faults/link-rules.js';
 import { parseDuration } from './duration.js';
 import type { Problem } from './problem.js';
 import type { Setting } from './setting.js';

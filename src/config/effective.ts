@@ -1,9 +1,9 @@
-import { type ClusterSpec, nodeNames } from '../cluster/state/spec.js';
+import type { Direction } from '../faults/link-rules.js';
 import { shapeOf } from '../faults/topology.js';
 import { modeNamed } from '../protocols/registry.js';
 import { relayingModes } from '../protocols/relaying.js';
-import type { Direction } from '../runtime/links/filter.js';
 import type { Setting } from './setting.js';
+import { type ClusterSpec, nodeNames } from './spec.js';
 
 /** A cluster as a configuration file would say it: what comes back from reading it is the same cluster. */
 export function configOf(spec: ClusterSpec): Record<string, unknown> {

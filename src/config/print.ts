@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import type { ClusterSpec } from '../cluster/state/spec.js';
 import { configOf } from './effective.js';
+import type { ClusterSpec } from './spec.js';
 
 /** {@link configOf} as YAML, the delay matrix one row a line. */
 export function configAsYaml(spec: ClusterSpec): string {

@@ -1,3 +1,17 @@
+import { KvxError } from '../core/errors.js';
+import type { NodeId } from '../core/ids.js';
+import { nodesMax } from '../core/limits.js';
+import { show } from '../core/show.js';
+import { nearestWord } from '../core/suggest.js';
+import type { Direction } from '../faults/link-rules.js';
+import type { ModeOption } from '../protocols/mode.js';
+import { type AnyMode, defaultModeName, modeNamed, modes } from '../protocols/registry.js';
+import { relayingModes } from '../protocols/relaying.js';
+import { DelayTable } from './delays.js';
+import { parseDuration } from './duration.js';
+import { ConfigError, type Problem } from './problem.js';
+import { parseRate } from './rate.js';
+import type { Setting } from './setting.js';
 import {
   type ClusterSpec,
   checkClusterName,
@@ -5,21 +19,7 @@ import {
   nodeNames,
   type RuntimeName,
   runtimeNames,
-} from '../cluster/state/spec.js';
-import { KvxError } from '../core/errors.js';
-import type { NodeId } from '../core/ids.js';
-import { nodesMax } from '../core/limits.js';
-import { show } from '../core/show.js';
-import { nearestWord } from '../core/suggest.js';
-import type { ModeOption } from '../protocols/mode.js';
-import { type AnyMode, defaultModeName, modeNamed, modes } from '../protocols/registry.js';
-import { relayingModes } from '../protocols/relaying.js';
-import type { Direction } from '../runtime/links/filter.js';
-import { DelayTable } from './delays.js';
-import { parseDuration } from './duration.js';
-import { ConfigError, type Problem } from './problem.js';
-import { parseRate } from './rate.js';
-import type { Setting } from './setting.js';
+} from './spec.js';
 import { unlinkedBy } from './topology.js';
 
 export const nodeCountDefault = 4;

@@ -2,6 +2,7 @@ import type { NodeId } from '../core/ids.js';
 import { nodesMax } from '../core/limits.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
+import type { Direction } from '../faults/link-rules.js';
 import {
   linksOf,
   missingBeside,
@@ -9,7 +10,6 @@ import {
   type TopologyName,
   topologyNames,
 } from '../faults/topology.js';
-import type { Direction } from '../runtime/links/filter.js';
 import type { Problem } from './problem.js';
 import type { Setting } from './setting.js';
 

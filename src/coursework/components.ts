@@ -1,5 +1,5 @@
 import type { NodeId } from '../core/ids.js';
-import type { Direction } from '../runtime/links/filter.js';
+import type { Direction } from '../faults/link-rules.js';
 
 /** The parts of a graph in which every two nodes are linked unless a cut is between them. */
 export function componentsOf(nodes: readonly NodeId[], cuts: readonly Direction[]): NodeId[][] {

@@ -4,7 +4,7 @@
  */
 
 import type { NodeConnection } from '../client/endpoint.js';
-import type { ClusterSpec } from '../cluster/state/spec.js';
+import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';

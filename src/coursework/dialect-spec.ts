@@ -1,8 +1,9 @@
 /** The clusters that dialects run on: what is fixed, what may be said of them, and why the rest may not. */
-import type { ClusterSpec } from '../cluster/state/spec.js';
+
 import { ConfigError, type Problem } from '../config/problem.js';
 import { commonWords, nodeCountDefault, resolveSpec, wordsOf } from '../config/resolve.js';
 import { flagSetting, type Setting } from '../config/setting.js';
+import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import { modeNamed } from '../protocols/registry.js';
 import type { DialectName } from './words.js';

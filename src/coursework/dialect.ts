@@ -1,6 +1,6 @@
 /** What the coursework dialects have in common: one command a line, errors on standard error, and the script goes on. */
 
-import type { ClusterSpec } from '../cluster/state/spec.js';
+import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import { invariant } from '../core/invariant.js';
 import { show } from '../core/show.js';

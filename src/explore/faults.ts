@@ -6,7 +6,7 @@
  */
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
-import type { Direction } from '../runtime/links/filter.js';
+import type { Direction } from '../faults/link-rules.js';
 import type { CrashKind } from '../sim/disk.js';
 import type { NetworkConditions } from '../sim/network.js';
 

@@ -1,7 +1,7 @@
 /** Connected parts of a cluster some of whose links are broken. */
 import type { NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
-import type { Direction } from '../runtime/links/filter.js';
+import type { Direction } from '../faults/link-rules.js';
 
 /** Breaks a random share of the links, both ways: anything from a full graph over lines and trees to lone nodes. */
 export function drawBroken(nodes: readonly NodeId[], random: Random): Direction[] {

@@ -3,7 +3,7 @@ import { unreachable } from '../core/invariant.js';
 import type { ClientResult, Operation } from '../core/operation.js';
 import type { Random } from '../core/random.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
-import { type Direction, type LinkRules, noRules } from '../runtime/links/filter.js';
+import { type Direction, type LinkRules, noRules } from '../faults/link-rules.js';
 import { addFacts, Host, type Storage } from '../sim/host.js';
 import { fairConditions, type NetworkConditions, SimNetwork } from '../sim/network.js';
 import type { World } from '../sim/world.js';

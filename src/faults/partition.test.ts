@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { noRules } from '../runtime/links/filter.js';
+import { noRules } from './link-rules.js';
 import { breakLink, connectLink, heal, isolate, parseGroups, partition } from './partition.js';
 
 const nodes = ['n1', 'n2', 'n3', 'n4'];

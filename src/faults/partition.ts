@@ -2,7 +2,7 @@
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { didYouMean } from '../core/suggest.js';
-import type { Direction, LinkRules } from '../runtime/links/filter.js';
+import type { Direction, LinkRules } from './link-rules.js';
 
 /** Whether there is a client of that name, which may stand at one end of a link. */
 type IsClient = (name: string) => boolean;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noRules } from '../runtime/links/filter.js';
+import { noRules } from './link-rules.js';
 import {
   cutsBeside,
   isConnected,

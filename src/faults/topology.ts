@@ -4,7 +4,7 @@
  * heals faults does.
  */
 import type { NodeId } from '../core/ids.js';
-import type { Direction, LinkRules } from '../runtime/links/filter.js';
+import type { Direction, LinkRules } from './link-rules.js';
 
 export const topologyNames = ['full', 'line', 'ring', 'star', 'grid'] as const;
 export type TopologyName = (typeof topologyNames)[number];

@@ -1,6 +1,6 @@
 import type { NodeId } from '../core/ids.js';
+import type { Direction, LinkRules } from '../faults/link-rules.js';
 import { cutsBeside } from '../faults/topology.js';
-import type { Direction, LinkRules } from '../runtime/links/filter.js';
 import type { Column } from './table.js';
 
 /**

@@ -2,13 +2,13 @@ import { setMaxListeners } from 'node:events';
 import { toDuration, toLevel, toNode, usageError } from '../cli/values.js';
 import { Client, type OperationOptions, timeoutMsDefault } from '../client/client.js';
 import { Session } from '../client/session.js';
-import type { ClusterSpec } from '../cluster/state/spec.js';
 import { parseGuarantees } from '../config/guarantees.js';
+import type { ClusterSpec } from '../config/spec.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import type { Direction } from '../faults/link-rules.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import { exactlyOnceModes } from '../protocols/exactly-once.js';
 import { sessionSupportOf } from '../protocols/session-support.js';
-import type { Direction } from '../runtime/links/filter.js';
 import { noCluster, type Target } from '../targets/target.js';
 import type { ClientHeader, Invocation } from './program.js';
 

@@ -1,5 +1,5 @@
 import { nextName } from '../cluster/node-changes.js';
-import type { ClusterSpec } from '../cluster/state/spec.js';
+import type { ClusterSpec } from '../config/spec.js';
 import type { NodeId } from '../core/ids.js';
 import { nodesMax } from '../core/limits.js';
 import { LineError, textOf } from './line-error.js';

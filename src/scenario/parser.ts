@@ -6,8 +6,8 @@
  */
 import { type Word, wordsOf } from '../cli/script-words.js';
 import { stepIn } from '../cli/transaction-text.js';
-import type { ClusterSpec } from '../cluster/state/spec.js';
 import { ConfigError, type Problem } from '../config/problem.js';
+import type { ClusterSpec } from '../config/spec.js';
 import type { NodeId } from '../core/ids.js';
 import type { TransactionStep } from '../core/operation.js';
 import { transactingModes } from '../protocols/transacting.js';

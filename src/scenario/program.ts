@@ -1,6 +1,6 @@
 /** A script as the parser hands it to whoever runs it: checked as far as can be before anything happens. */
 import type { Word } from '../cli/script-words.js';
-import type { ClusterSpec } from '../cluster/state/spec.js';
+import type { ClusterSpec } from '../config/spec.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { TransactionStep } from '../core/operation.js';

@@ -1,8 +1,8 @@
-import type { ClusterSpec } from '../cluster/state/spec.js';
 import { readPlainConfigFile } from '../config/file.js';
 import type { Place } from '../config/problem.js';
 import { resolveSpec } from '../config/resolve.js';
 import type { Setting } from '../config/setting.js';
+import type { ClusterSpec } from '../config/spec.js';
 import { show } from '../core/show.js';
 import { LineError } from './line-error.js';
 import type { Said } from './parse-command.js';

@@ -1,5 +1,5 @@
-import type { ClusterSpec } from '../cluster/state/spec.js';
 import { ConfigError, type Problem } from '../config/problem.js';
+import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import { modeNamed } from '../protocols/registry.js';
 import { failureLines } from '../render/failure.js';

@@ -1,6 +1,7 @@
 /** `kvx shell`: which language is spoken, where it goes to, and everything around the conversation. */
-import type { ClusterSpec } from '../cluster/state/spec.js';
+
 import { resolveSpec } from '../config/resolve.js';
+import type { ClusterSpec } from '../config/spec.js';
 import { invariant } from '../core/invariant.js';
 import type { DialectOptions } from '../coursework/dialect.js';
 import { vocabularyOf } from '../coursework/run-dialect.js';

@@ -1,7 +1,7 @@
 import type { NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
+import type { LinkRules } from '../faults/link-rules.js';
 import type { AnyMode } from '../protocols/registry.js';
-import type { LinkRules } from '../runtime/links/filter.js';
 import { Host } from './host.js';
 import { fairConditions, type NetworkConditions, SimNetwork } from './network.js';
 import { SimStorage } from './storage.js';

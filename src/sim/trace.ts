@@ -1,7 +1,7 @@
 import { mix32 } from '../core/hash.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientResult, Level, Operation } from '../core/operation.js';
-import type { LinkRules } from '../runtime/links/filter.js';
+import type { LinkRules } from '../faults/link-rules.js';
 import type { CrashKind } from './disk.js';
 import type { NetworkConditions } from './network.js';
 

@@ -13,11 +13,11 @@ import {
 } from '../cluster/cluster.js';
 import { sweepOrphans } from '../cluster/down.js';
 import { endpointsOf } from '../cluster/endpoints.js';
-import type { ClusterSpec, RuntimeName } from '../cluster/state/spec.js';
 import { type Cluster, openCluster } from '../cluster/state/state.js';
+import type { ClusterSpec, RuntimeName } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import type { LinkRules } from '../runtime/links/filter.js';
+import type { LinkRules } from '../faults/link-rules.js';
 import { noCluster, type Target, type TargetReport, type TargetUpOptions } from './target.js';
 
 const changeMsMax: Millis = 30_000;

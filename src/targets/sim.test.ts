@@ -3,8 +3,8 @@ import { Client } from '../client/client.js';
 import { resolveSpec } from '../config/resolve.js';
 import { flagSetting } from '../config/setting.js';
 import { keyFromText } from '../core/key.js';
+import { noRules } from '../faults/link-rules.js';
 import { partition } from '../faults/partition.js';
-import { noRules } from '../runtime/links/filter.js';
 import { SimTarget } from './sim.js';
 
 function specOf(mode: string, nodes: number) {

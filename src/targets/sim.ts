@@ -3,11 +3,11 @@ import { type Endpoint, type Timing, withConnection } from '../client/endpoint.j
 import { handOver } from '../client/hand-over.js';
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import { nextName } from '../cluster/node-changes.js';
-import { type ClusterSpec, dataConflicts, namePattern, rulesOf } from '../cluster/state/spec.js';
+import { type ClusterSpec, dataConflicts, namePattern, rulesOf } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import type { LinkRules } from '../faults/link-rules.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
-import type { LinkRules } from '../runtime/links/filter.js';
 import { SimCluster } from '../sim/cluster.js';
 import { SimEndpoint } from '../sim/endpoint.js';
 import { VirtualTime } from '../sim/virtual-time.js';

@@ -1,10 +1,10 @@
 /** A cluster that a script works on, whatever it runs on: real nodes, or the simulator on virtual time. */
 import type { Endpoint, Timing } from '../client/endpoint.js';
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
-import type { ClusterSpec, RuntimeName } from '../cluster/state/spec.js';
+import type { ClusterSpec, RuntimeName } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import type { LinkRules } from '../runtime/links/filter.js';
+import type { LinkRules } from '../faults/link-rules.js';
 
 /** Where a script may run. */
 export const targetRuntimes = ['sim', 'threads', 'processes'] as const;

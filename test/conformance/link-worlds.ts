@@ -6,11 +6,12 @@ import { MessageChannel } from 'node:worker_threads';
 import { Listener } from '../../src/cluster/host/listener.js';
 import type { NodeId } from '../../src/core/ids.js';
 import { SeededRandom } from '../../src/core/random.js';
+import type { LinkRules } from '../../src/faults/link-rules.js';
 import { systemClock } from '../../src/node/clock.js';
 import { newChannelCredit, PortLink } from '../../src/node/port-link.js';
 import { SocketLink } from '../../src/node/socket-link.js';
 import { framesVersion, hello } from '../../src/runtime/links/client-frames.js';
-import { FilteredLink, type LinkRules } from '../../src/runtime/links/filter.js';
+import { FilteredLink } from '../../src/runtime/links/filter.js';
 import { encodeFrames } from '../../src/runtime/links/frames.js';
 import { type LinkUnderTest, type LinkWorld, type Note, note } from './link.js';
 

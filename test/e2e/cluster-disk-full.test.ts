@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { control, downCluster, logTail } from '../../src/cluster/cluster.js';
-import { runtimeNames } from '../../src/cluster/state/spec.js';
+import { runtimeNames } from '../../src/config/spec.js';
 import { eventually, get, put, quorumSpec, Sandbox } from './cluster-sandbox.js';
 
 vi.setConfig({ testTimeout: 30_000 });

@@ -27,8 +27,8 @@ import {
   socketPath,
 } from '../../src/cluster/cluster.js';
 import { conditionOf, type ProcessIdentity, pidfilesIn } from '../../src/cluster/state/pidfile.js';
-import { runtimeNames } from '../../src/cluster/state/spec.js';
 import { type Cluster, dataFolder, logFile } from '../../src/cluster/state/state.js';
+import { runtimeNames } from '../../src/config/spec.js';
 import { keyFromText } from '../../src/core/key.js';
 import { isolate } from '../../src/faults/partition.js';
 import { eventually, get, put, quorumSpec, Sandbox, specOf } from './cluster-sandbox.js';

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { runtimeNames } from '../../src/cluster/state/spec.js';
+import { runtimeNames } from '../../src/config/spec.js';
 import { modes } from '../../src/protocols/registry.js';
 import { Sandbox } from './commands-sandbox.js';
 

@@ -1,7 +1,7 @@
 /** A history of 50,000 operations, recorded by the built command in every mode, is read whole and judged. */
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { runtimeNames } from '../../src/cluster/state/spec.js';
+import { runtimeNames } from '../../src/config/spec.js';
 import { Sandbox } from './commands-sandbox.js';
 
 const sandbox = new Sandbox();

@@ -1,8 +1,8 @@
 import { type Key, keyFromText } from '../../src/core/key.js';
 import type { FrontDoor } from '../../src/explore/client.js';
 import type { SimulateOptions } from '../../src/explore/simulate.js';
+import { noRules } from '../../src/faults/link-rules.js';
 import { modeNamed } from '../../src/protocols/registry.js';
-import { noRules } from '../../src/runtime/links/filter.js';
 import { SimCluster } from '../../src/sim/cluster.js';
 import { fairConditions } from '../../src/sim/network.js';
 import { World } from '../../src/sim/world.js';

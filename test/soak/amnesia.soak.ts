@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { RuntimeName } from '../../src/cluster/state/spec.js';
+import type { RuntimeName } from '../../src/config/spec.js';
 import { Sandbox } from '../e2e/cluster-sandbox.js';
 import { type Base, loseAndRead, makeBase, type Outcome } from '../e2e/data-loss-round.js';
 import { ways } from '../e2e/data-losses.js';

@@ -4,6 +4,7 @@ import { unreachable } from '../../core/invariant.js';
 import { connectionLimits } from '../../core/limits.js';
 import type { ClientRequest } from '../../core/operation.js';
 import type { ReplicaView } from '../../core/replica.js';
+import type { LinkRules } from '../../faults/link-rules.js';
 import type { FrameSocket } from '../../node/frame-socket.js';
 import {
   type ClientFrame,
@@ -12,7 +13,6 @@ import {
   type ScannedEntry,
   type ServerFrame,
 } from '../../runtime/links/client-frames.js';
-import type { LinkRules } from '../../runtime/links/filter.js';
 import type { Reply } from '../../runtime/outbox.js';
 import type { RequestSource } from '../../runtime/request-queue.js';
 import { describeEntry } from '../../runtime/scanned-entry.js';

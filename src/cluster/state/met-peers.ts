@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { NodeId } from '../../core/ids.js';
 import { readIfThere, writeAtomically } from './files.js';
-import type { ClusterRecord } from './spec.js';
+import type { ClusterRecord } from './record.js';
 import { dataFolder } from './state.js';
 
 const fileIn = (data: string): string => join(data, 'peers.json');

@@ -1,8 +1,8 @@
+import { rulesOf } from '../../config/spec.js';
 import { KvxError } from '../../core/errors.js';
+import type { LinkRules } from '../../faults/link-rules.js';
 import { linkRules } from '../../runtime/links/client-frames.js';
-import type { LinkRules } from '../../runtime/links/filter.js';
 import { readIfThere, stateProblem, writeAtomically } from './files.js';
-import { rulesOf } from './spec.js';
 import { type Cluster, rulesFile } from './state.js';
 
 /**

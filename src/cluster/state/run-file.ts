@@ -1,10 +1,10 @@
 /** What is known of a run of a cluster: `run.json`, there from `up` to `down`. */
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RuntimeName } from '../../config/spec.js';
 import { readIfThere, stateProblem, writeAtomically } from './files.js';
 import { type FolderIdentity, identifyFolder, isFolder } from './folder-identity.js';
 import { anyoneRuns, bootId } from './pidfile.js';
-import type { RuntimeName } from './spec.js';
 
 export interface Run {
   readonly sockets: string;

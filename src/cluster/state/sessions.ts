@@ -2,10 +2,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Session } from '../../client/session.js';
+import { namePattern } from '../../config/spec.js';
 import { KvxError } from '../../core/errors.js';
 import { readIfThere, stateProblem, writeAtomically } from './files.js';
 import { withLock } from './lock.js';
-import { namePattern } from './spec.js';
 import type { Cluster } from './state.js';
 
 const sessionsFolder = (folder: string): string => join(folder, 'sessions');

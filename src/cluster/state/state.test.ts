@@ -16,6 +16,7 @@ import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkSpec, nodeNames } from '../../config/spec.js';
 import { listenOn } from '../host/listen.js';
 import { withLock } from './lock.js';
 import { Log, logLimits, tailOf } from './log.js';
@@ -28,9 +29,9 @@ import {
   signalProcess,
   writePidfile,
 } from './pidfile.js';
+import { type ClusterRecord, formatRecord, parseRecord } from './record.js';
 import { originalOf, writeRun } from './run-file.js';
 import { makeSocketFolder, socketFolderOf } from './sockets.js';
-import { type ClusterRecord, checkSpec, formatRecord, nodeNames, parseRecord } from './spec.js';
 import {
   chooseCluster,
   findCluster,

@@ -20,13 +20,14 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { checkClusterName } from '../../config/spec.js';
 import { KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import { checkPrivate, isMissing, readIfThere, stateProblem, writeAtomically } from './files.js';
 import { anyoneRuns } from './pidfile.js';
+import { type ClusterRecord, formatRecord, parseRecord } from './record.js';
 import { isUp } from './run-file.js';
 import { socketFolderOf } from './sockets.js';
-import { type ClusterRecord, checkClusterName, formatRecord, parseRecord } from './spec.js';
 
 /** What of a process's environment matters here; `process.env` fits. */
 export interface Environment {

@@ -24,7 +24,7 @@ import {
 } from '../../core/operation-shapes.js';
 import type { Version } from '../../core/version.js';
 import * as wire from '../../core/wire.js';
-import type { Direction, LinkRules } from './filter.js';
+import type { Direction, LinkRules } from '../../faults/link-rules.js';
 
 /** Raised when frames change in a way that older programs can't read. */
 export const framesVersion = 3;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../core/random.js';
+import { noRules } from '../../faults/link-rules.js';
 import type { Clock, Link } from '../ports.js';
-import { FilteredLink, noRules } from './filter.js';
+import { FilteredLink } from './filter.js';
 
 /** A clock moved by hand. */
 class HandClock implements Clock {

@@ -5,6 +5,7 @@ import { printLinks } from '../../cli/show-links.js';
 import { toNode } from '../../cli/values.js';
 import type { ClusterControl } from '../../cluster/cluster.js';
 import type { NodeId } from '../../core/ids.js';
+import type { Direction, LinkRules } from '../../faults/link-rules.js';
 import {
   breakLink,
   connectLink,
@@ -14,7 +15,6 @@ import {
   partition,
 } from '../../faults/partition.js';
 import { printJson, printLine } from '../../render/output.js';
-import type { Direction, LinkRules } from '../../runtime/links/filter.js';
 import type { ScriptContext } from '../context.js';
 import type { Outcome } from '../outcome.js';
 import { type Action, type Call, done, textsOf } from './action.js';

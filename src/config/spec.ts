@@ -1,8 +1,7 @@
-import { KvxError } from '../../core/errors.js';
-import type { Millis, NodeId } from '../../core/ids.js';
-import { nodesMax } from '../../core/limits.js';
-import type { LinkRules } from '../../runtime/links/filter.js';
-import type { ProcessIdentity } from './pidfile.js';
+import { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import { nodesMax } from '../core/limits.js';
+import type { LinkRules } from '../faults/link-rules.js';
 
 export const runtimeNames = ['threads', 'processes'] as const;
 /** `threads`: one daemon, a worker thread a node. `processes`: a detached process a node. */
@@ -26,35 +25,6 @@ export interface ClusterSpec {
 /** What a cluster's links do when no fault is set. */
 export function rulesOf({ unlinked = [], delays }: ClusterSpec): LinkRules {
   return { cuts: unlinked, delays };
-}
-
-export const recordFormatVersion = 1;
-
-/** A cluster as `cluster.json` keeps it. */
-export interface ClusterRecord extends ClusterSpec {
-  readonly formatVersion: typeof recordFormatVersion;
-  /** Random; sockets and data of another cluster under the same name are told apart by it. */
-  readonly id: string;
-  /** Milliseconds since 1970. */
-  readonly createdAt: Millis;
-  /** The nodes it was made with, once others have come or gone. */
-  readonly founders?: readonly NodeId[];
-  /** A change of its nodes that has begun, and may have been left halfway. */
-  readonly change?: NodeChange;
-  /** Nodes that were removed with their data: who lost its memory must not come back under its name. */
-  readonly retired?: readonly NodeId[];
-  /**
-   * The command that made the cluster for itself. No other command means it unless it is named, and it ends, and goes, with
-   * its owner.
-   */
-  readonly owner?: ProcessIdentity;
-}
-
-export interface NodeChange {
-  readonly type: 'add' | 'remove' | 'rejoin';
-  readonly node: NodeId;
-  /** The command that is at it. */
-  readonly by: ProcessIdentity;
 }
 
 /** What a cluster is called that nobody has named. */
@@ -94,42 +64,6 @@ export function checkClusterName(name: string): void {
     `${JSON.stringify(name)} can't be a cluster's name`,
     'Use up to 32 letters, digits, - and _, beginning with a letter or digit.',
   );
-}
-
-/**
- * Reads back what {@link formatRecord} wrote. Throws an `Error` that says what is wrong with the text, and a `cluster`
- * KvxError when another version of kvx wrote it.
- */
-export function parseRecord(json: string): ClusterRecord {
-  const raw: unknown = JSON.parse(json);
-  if (typeof raw !== 'object' || raw === null) throw new Error('it does not hold an object');
-  const record = raw as Partial<ClusterRecord>;
-  if (record.formatVersion !== recordFormatVersion) {
-    const version = `its format version is ${record.formatVersion}, not ${recordFormatVersion}`;
-    const hint = 'Use the version of kvx that wrote it.';
-    throw new KvxError(`cluster.json: ${version}`, { code: 'cluster', definite: true, hint });
-  }
-  const sound =
-    typeof record.id === 'string' &&
-    typeof record.name === 'string' &&
-    typeof record.mode === 'string' &&
-    typeof record.createdAt === 'number' &&
-    runtimeNames.includes(record.runtime as RuntimeName) &&
-    (record.sync === 'always' || record.sync === 'off') &&
-    typeof record.options === 'object' &&
-    Array.isArray(record.nodes) &&
-    Array.isArray(record.delays) &&
-    Array.isArray(record.unlinked ?? []) &&
-    Array.isArray(record.founders ?? []) &&
-    Array.isArray(record.retired ?? []) &&
-    ['add', 'remove', 'rejoin'].includes(record.change?.type ?? 'add');
-  if (!sound) throw new Error('fields are missing');
-  checkSpec(record as ClusterRecord);
-  return record as ClusterRecord;
-}
-
-export function formatRecord(record: ClusterRecord): string {
-  return `${JSON.stringify(record, null, 2)}\n`;
 }
 
 /**
