@@ -9,38 +9,63 @@ import { fileURLToPath } from 'node:url';
 import { importsOf, lineAt, parse, walk } from './source-file.js';
 
 /**
- * A folder of src that is named here may know itself and these, one that is not may know any but
- * `nobodyKnows`.
+ * The floors of the house, from the ground up: a folder of src may know itself and these. One that is not named here is an
+ * error.
  * @type {Record<string, string[]>}
  */
 const mayKnow = {
   core: [],
-  protocols: ['core'],
-  runtime: ['core'],
-  faults: ['core', 'runtime'],
-  sim: ['core', 'runtime', 'protocols', 'faults'],
-  explore: [
-    ...['core', 'runtime', 'protocols', 'faults', 'workload', 'history', 'check', 'client', 'sim'],
-  ],
-  cluster: ['core', 'runtime', 'protocols', 'faults', 'client', 'gateway'],
-  client: ['core', 'runtime', 'history'],
-  gateway: ['core', 'runtime', 'client'],
+  faults: ['core'],
   workload: ['core'],
-  bench: ['core', 'client', 'workload', 'config', 'report', 'history'],
   history: ['core'],
+  protocols: ['core'],
+  render: ['core', 'faults'],
+  runtime: ['core', 'faults'],
   check: ['core', 'history'],
+  client: ['core', 'faults', 'history', 'runtime'],
+  config: ['core', 'faults', 'protocols'],
 };
-
-/** The commands and what starts them. */
-const nobodyKnows = ['commands', 'main'];
+for (const [folder, below] of /** @type {[string, string[]][]} */ ([
+  ['sim', ['workload', 'protocols', 'runtime', 'client']],
+  ['node', ['runtime', 'client']],
+  ['bench', ['workload', 'history', 'client', 'config', 'render']],
+  ['demo', ['config', 'render']],
+  ['cluster', ['protocols', 'runtime', 'client', 'config', 'node']],
+  ['targets', ['protocols', 'history', 'sim', 'cluster']],
+  ['explore', ['workload', 'history', 'check', 'targets', 'sim']],
+  ['operations', ['workload', 'check', 'render', 'targets', 'explore', 'bench']],
+  ['scenario', ['operations', 'cli']],
+  ['coursework', ['scenario']],
+  ['shell', ['scenario', 'coursework']],
+  ['cli', ['operations', 'scenario', 'coursework', 'shell', 'demo']],
+  ['commands', ['cli']],
+  ['main', ['cli', 'commands']],
+])) {
+  const known = below.flatMap((room) => [room, ...(mayKnow[room] ?? [])]);
+  mayKnow[folder] = [...new Set(['core', ...known])];
+}
 
 /** Actors and their vocabulary: no input but their arguments, no effect but their context's. */
-const pureFolders = ['core', 'protocols'];
+const actorFolders = ['core', 'protocols'];
+
+const actorImpurities = new Set(['Promise', 'queueMicrotask', 'globalThis', 'global']);
+
+/** What runs in a browser as it runs in Node: no ports but those that it is given. */
+const pureFolders = [
+  ...actorFolders,
+  ...['faults', 'workload', 'history', 'runtime', 'check', 'client', 'sim', 'explore'],
+  ...['operations', 'scenario', 'targets/sim'],
+];
 
 const impureNames = new Set([
-  ...['Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'],
-  ...['process', 'globalThis', 'global', 'Buffer', 'console', 'fetch', 'crypto', 'require'],
-  'Promise',
+  ...['Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
+  ...['Buffer', 'console', 'fetch', 'crypto', 'require'],
+]);
+
+/** Of Node's `process`; histories have processes, too. */
+const processMembers = new Set([
+  ...['env', 'argv', 'stdin', 'stdout', 'stderr', 'pid', 'exit', 'exitCode', 'platform', 'cwd'],
+  ...['on', 'once', 'off', 'kill', 'nextTick', 'hrtime', 'memoryUsage', 'version', 'versions'],
 ]);
 
 /** Packages that must not be imported whole. @type {Record<string, string>} */
@@ -56,7 +81,9 @@ const restrictedPackages = {
  */
 
 /** `src/core/ids.ts` is in `core`; `src/main.ts` is `main`. @param {string} path */
-const folderOf = (path) => (path.split('/')[1] ?? '').replace(/\.ts$/, '');
+const folderOf = (path) => (path.split('/')[1] ?? '').replace(/(\.d)?\.ts$/, '');
+
+const isNodes = (/** @type {string} */ specifier) => specifier.startsWith('node:');
 
 const isTest = (/** @type {string} */ path) => /\.test\.ts$|\/testing\//.test(path);
 
@@ -64,62 +91,69 @@ const isTest = (/** @type {string} */ path) => /\.test\.ts$|\/testing\//.test(pa
 const resolve = (from, specifier) =>
   normalize(join(dirname(from), specifier)).replace(/\.js$/, '.ts');
 
-/** @param {string} from @param {string} to */
-function mayImport(from, to) {
-  if (from === to) return true;
-  if (nobodyKnows.includes(to)) return from === 'main';
-  return mayKnow[from]?.includes(to) ?? true;
-}
+/** @param {string} path @param {string[]} folders */
+const isIn = (path, folders) =>
+  folders.some((folder) => path.startsWith(`src/${folder}/`) || path === `src/${folder}.ts`);
 
 /** @param {string} path @param {SyntaxNode} tree @param {string} text @returns {Violation[]} */
 function wrongImports(path, tree, text) {
   const from = folderOf(path);
+  const known = mayKnow[from];
+  if (!known) return [{ path, line: 1, why: `${from} has no floor: name it in import-rules.js` }];
   return importsOf(tree).flatMap(({ specifier, start, isType, isDynamic }) => {
     const violation = (/** @type {string} */ why) => [{ path, line: lineAt(text, start), why }];
     if (specifier.startsWith('.')) {
       const target = resolve(path, specifier);
       if (isTest(target)) return violation(`${target} is for tests only`);
       const to = folderOf(target);
-      if (!mayImport(from, to)) return violation(`${from} must not know ${to}`);
-    } else if (pureFolders.includes(from)) {
+      if (!target.startsWith('src/')) return [];
+      if (from !== to && !known.includes(to)) return violation(`${from} must not know ${to}`);
+    } else if (actorFolders.includes(from) || (isNodes(specifier) && isIn(path, pureFolders))) {
       return violation(`${from} is pure and imports no ${specifier}`);
     }
     const restriction = restrictedPackages[specifier];
     if (restriction && !isType) return violation(`${specifier} ${restriction}`);
-    if (isDynamic && pureFolders.includes(from)) return violation(`${from} is pure: no import()`);
+    if (isDynamic && actorFolders.includes(from)) return violation(`${from} is pure: no import()`);
     return [];
   });
 }
 
-/** @param {SyntaxNode} node @param {boolean} isLabel */
-function impurityOf(node, isLabel) {
+/** @param {SyntaxNode} node */
+function asynchrony(node) {
   if (node['async'] === true) return 'async';
   if (node.type === 'AwaitExpression') return 'await';
   if (node.type === 'ForOfStatement' && node['await']) return 'for await';
+  return node.type === 'Identifier' && actorImpurities.has(node['name']) ? node['name'] : '';
+}
+
+/** @param {SyntaxNode} node */
+function impurityOf(node) {
   if (node.type === 'MetaProperty' && node['meta'].name === 'import') return 'import.meta';
+  if (node.type === 'MemberExpression' && node['object'].name === 'process') {
+    return processMembers.has(node['property'].name) ? 'process' : '';
+  }
   if (node.type === 'MemberExpression' && node['object'].name === 'Math') {
     return (node['property'].name ?? node['property'].value) === 'random' ? 'Math.random' : '';
   }
-  return node.type === 'Identifier' && !isLabel && impureNames.has(node['name'])
-    ? node['name']
-    : '';
+  return node.type === 'Identifier' && impureNames.has(node['name']) ? node['name'] : '';
 }
 
 /** @param {string} path @param {SyntaxNode} tree @param {string} text @returns {Violation[]} */
 function impurities(path, tree, text) {
   const folder = folderOf(path);
-  if (!pureFolders.includes(folder)) return [];
+  if (!isIn(path, pureFolders)) return [];
+  const isActor = actorFolders.includes(folder);
   /** @type {Violation[]} */
   const found = [];
   walk(tree, (node, isLabel) => {
-    const what = impurityOf(node, isLabel);
+    const what = isLabel ? '' : impurityOf(node) || (isActor ? asynchrony(node) : '');
     if (!what) return;
     found.push({ path, line: lineAt(text, node.start), why: `${folder} is pure: no ${what}` });
   });
   return found;
 }
 
-/** Imports of types alone vanish and make no cycle. @param {Map<string, SyntaxNode>} trees */
+/** Types count, too: two files that need each other's are one thing in two places. @param {Map<string, SyntaxNode>} trees */
 function cycles(trees) {
   /** @type {Violation[]} */
   const found = [];
@@ -132,8 +166,8 @@ function cycles(trees) {
     }
     const tree = trees.get(path);
     if (finished.has(path) || !tree) return;
-    for (const { specifier, isType, isDynamic } of importsOf(tree)) {
-      if (isType || isDynamic || !specifier.startsWith('.')) continue;
+    for (const { specifier, isDynamic } of importsOf(tree)) {
+      if (isDynamic || !specifier.startsWith('.')) continue;
       visit(resolve(path, specifier), [...trail, path]);
     }
     finished.add(path);
@@ -166,9 +200,59 @@ export function readSources(root) {
   return new Map(paths.sort().map((path) => [path, readFileSync(join(root, path), 'utf8')]));
 }
 
+/** Files that are still to be mended; none may be added. */
+const notYet = new Set([
+  'src/check/budget.ts',
+  'src/check/elle/witness.ts',
+  'src/check/stages.ts',
+  'src/client/client.ts',
+  'src/client/connection.ts',
+  'src/client/timing.ts',
+  'src/cluster/state/state.ts',
+  'src/explore/checks.ts',
+  'src/explore/recorded.ts',
+  'src/explore/workload.ts',
+  'src/history/json/bytes.ts',
+  'src/history/json/scan.ts',
+  'src/history/read.ts',
+  'src/history/recorder/file-sink.ts',
+  'src/history/recorder/line-buffer.ts',
+  'src/history/recorder/open-recorder.ts',
+  'src/history/text/gunzip.ts',
+  'src/history/text/line-reader.ts',
+  'src/history/text/lines.ts',
+  'src/history/text/text-table.ts',
+  'src/protocols/gossip/messages.ts',
+  'src/protocols/twopc/coordinator/coordinator.ts',
+  'src/protocols/twopc/coordinator/pool.ts',
+  'src/protocols/twopc/messages.ts',
+  'src/protocols/twopc/worker/worker.ts',
+  'src/runtime/journal/record-format.ts',
+  'src/runtime/journal/sliced-file.ts',
+  'src/runtime/links/large-frames.ts',
+  'src/runtime/scanned-entry.ts',
+  'src/scenario/actions/loads.ts',
+  'src/scenario/actions/programs.ts',
+  'src/scenario/context.ts',
+  'src/scenario/library.ts',
+  'src/scenario/line-error.ts',
+  'src/scenario/outcome.ts',
+  'src/scenario/parse-command.ts',
+  'src/scenario/parse-expect.ts',
+  'src/scenario/run-file.ts',
+  'src/scenario/run-scripts.ts',
+  'src/scenario/script-output.ts',
+  'src/sim/endpoint.ts',
+  'src/sim/network.ts',
+  'src/sim/process.ts',
+  'src/sim/virtual-time.ts',
+  'src/sim/world.ts',
+  'src/workload/values.ts',
+]);
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const violations = violationsIn(readSources(root));
+  const violations = violationsIn(readSources(root)).filter(({ path }) => !notYet.has(path));
   for (const { path, line, why } of violations) process.stderr.write(`${path}:${line}: ${why}\n`);
   process.exitCode = violations.length > 0 ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 import { KvxError } from '../core/errors.js';
-import type { Millis, NodeId } from '../core/ids.js';
+import type { NodeId } from '../core/ids.js';
 import { nodesMax } from '../core/limits.js';
 import type { LinkRules } from '../faults/link-rules.js';
 
