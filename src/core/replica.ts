@@ -86,6 +86,11 @@ export interface Context<P extends ProtocolTypes> {
   /** Replaces the pending timer of that name. */
   setTimer(timer: P['timer'], after: Millis): void;
   cancelTimer(timer: P['timer']): void;
+  /**
+   * Says what this node holds for good (`core/decision.ts`), for who watches all nodes: leaves when everything persisted so
+   * far is durable. Absent where nobody watches; called as `ctx.decide?.(…)` it then costs nothing.
+   */
+  readonly decide?: ((subject: string, value: string) => void) | undefined;
   /** For who watches this node: leaves at once, changes nothing, and is not to be told of single requests. */
   tell(event: ProtocolEvent): void;
 }

@@ -1,3 +1,4 @@
+import { type Decision, DecisionLedger } from '../core/decision.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { unreachable } from '../core/invariant.js';
 import type { ClientResult, Operation } from '../core/operation.js';
@@ -40,6 +41,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
   readonly #network: SimNetwork<P['message']>;
   readonly #clients: readonly SimClient[];
   readonly #active = new Set<Fault>();
+  readonly #decisions = new DecisionLedger();
   #healed = false;
 
   constructor(setup: SimulationSetup<P, Options>) {
@@ -61,6 +63,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
         network: this.#network,
         storage,
         onViolation,
+        onDecision: (decision) => this.#onDecision(id, decision),
       });
     });
     this.#clients = Array.from({ length: workload.clients }, (_, index) => {
@@ -277,6 +280,11 @@ export class Simulation<P extends ProtocolTypes, Options> {
       `not quiet ${patienceMs} ms after healing: ${what.join('; ')}`,
       disagreement?.key,
     );
+  }
+
+  #onDecision(node: NodeId, decision: Decision): void {
+    const contradiction = this.#decisions.add(node, decision);
+    if (contradiction !== null) this.#violate('decision', contradiction);
   }
 
   #violate(check: string, message: string, key: Violation['key'] = null): void {

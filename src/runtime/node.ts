@@ -1,3 +1,4 @@
+import type { Decision } from '../core/decision.js';
 import type { Millis, NodeId, RequestId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import { linkLimits, turnLimits } from '../core/limits.js';
@@ -34,6 +35,8 @@ export interface NodeSetup<P extends ProtocolTypes> {
   readonly onReplies: (replies: readonly Reply[]) => void;
   /** Hears what the replica tells of itself, in the middle of a turn; must not throw. */
   readonly onEvent?: (event: ProtocolEvent) => void;
+  /** Hears what the replica holds for good, once it is durable; must not throw. */
+  readonly onDecision?: (decision: Decision) => void;
   /** The node has stopped for good: its replica met a broken invariant, or its disk failed. */
   readonly onFailure: (error: Error) => void;
 }
@@ -240,7 +243,8 @@ export class Node<P extends ProtocolTypes> {
 
   #release(output: TurnOutput<P['message']>): void {
     if (this.#state !== 'running') return;
-    const { self, link } = this.#setup;
+    const { self, link, onDecision } = this.#setup;
+    for (const decision of output.decisions) onDecision?.(decision);
     for (const [to, messages] of output.messages) {
       if (to === self) this.#receive(self, messages, 0);
       else link.send(to, messages);
@@ -281,6 +285,7 @@ function linksState(bytesWaiting: number): TurnShare['links'] {
 class TurnContext<P extends ProtocolTypes> implements Context<P> {
   readonly self: NodeId;
   readonly random: Random;
+  readonly decide: Context<P>['decide'];
   now: Millis = 0;
   wallClock: Millis = 0;
   readonly #setup: NodeSetup<P>;
@@ -295,6 +300,9 @@ class TurnContext<P extends ProtocolTypes> implements Context<P> {
     this.random = setup.random;
     this.#setup = setup;
     this.#timers = timers;
+    if (setup.onDecision !== undefined) {
+      this.decide = (subject, value) => this.#output.decisions.push({ subject, value });
+    }
   }
 
   get peers(): readonly NodeId[] {

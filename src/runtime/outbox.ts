@@ -1,3 +1,4 @@
+import type { Decision } from '../core/decision.js';
 import type { NodeId, RequestId } from '../core/ids.js';
 import type { ClientResult } from '../core/operation.js';
 import type { Position } from './ports.js';
@@ -8,10 +9,11 @@ export interface Reply {
   readonly result: ClientResult;
 }
 
-/** What one turn wants to let out: one batch a peer, and its replies. */
+/** What one turn wants to let out: one batch a peer, its replies, and what it says is decided. */
 export class TurnOutput<M> {
   readonly messages = new Map<NodeId, M[]>();
   readonly replies: Reply[] = [];
+  readonly decisions: Decision[] = [];
 
   send(to: NodeId, message: M): void {
     const batch = this.messages.get(to);
@@ -20,7 +22,7 @@ export class TurnOutput<M> {
   }
 
   get isEmpty(): boolean {
-    return this.messages.size === 0 && this.replies.length === 0;
+    return this.messages.size + this.replies.length + this.decisions.length === 0;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Decision } from '../core/decision.js';
 import type { Millis, NodeId, RequestId } from '../core/ids.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { SeededRandom } from '../core/random.js';
@@ -36,6 +37,8 @@ export interface HostSetup<P extends ProtocolTypes, Options> {
   readonly storage: Storage<P['record']>;
   /** Something happened that never may: a broken invariant, a journal that refuses its own files, a second answer. */
   readonly onViolation: (what: string) => void;
+  /** Hears what the node holds for good. */
+  readonly onDecision?: (decision: Decision) => void;
 }
 
 /** What a node's process knows beside its replica. */
@@ -207,7 +210,7 @@ export class Host<P extends ProtocolTypes, Options> {
   }
 
   #build(): Incarnation<P> {
-    const { world, network, protocol, storage, onViolation } = this.#setup;
+    const { world, network, protocol, storage, onViolation, onDecision } = this.#setup;
     const nodes = this.#nodes;
     const process = new Process(world);
     const random = this.#random.fork();
@@ -234,6 +237,7 @@ export class Host<P extends ProtocolTypes, Options> {
         storage.admit(recovery);
         return null;
       },
+      ...(onDecision === undefined ? {} : { onDecision }),
       onReplies: (replies) => this.#answer(waiting, replies),
       onFailure: (error) => onViolation(`${this.id} stopped: ${error.stack ?? error.message}`),
     });

@@ -5,6 +5,7 @@
  * Everything enters by `accept` or `recover` and is merged by version, so nothing that arrives late, twice or in another
  * order can undo something newer.
  */
+import { decideWrite } from '../../core/decision.js';
 import type { NodeId } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
 import type { StoredEntry } from '../../core/replica.js';
@@ -45,6 +46,7 @@ export class Store {
     const { key, version, value } = entry;
     this.#put({ key, version, value, digest: digestOf(key, version) }, leaf, held);
     ctx.persist({ type: 'entry', key, version, value });
+    decideWrite(entry, ctx);
     return 'taken';
   }
 

@@ -109,6 +109,12 @@ export function sameBatch(a: Batch, b: Batch): boolean {
   });
 }
 
+/** Which batch it is, for who compares nodes. */
+export function showBatch({ proposer, commands }: Batch): string {
+  const stamps = commands.map(({ client, sequence }) => `${client}#${sequence}`);
+  return `${stamps.join(' ') || 'no-op'} of ${proposer}`;
+}
+
 const { get: _get, tune: _tune, stabilize: _stabilize, ...loggedVariants } = operationVariants;
 
 export const commandShape = wire.struct<Command>({

@@ -20,7 +20,7 @@ import { unreachable } from '../../core/invariant.js';
 import type { ClientRequest, ClientResult } from '../../core/operation.js';
 import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
 import { Acceptor } from './acceptor.js';
-import { type Ballot, compareBallots, noBallot, Priorities } from './ballot.js';
+import { type Ballot, compareBallots, noBallot, Priorities, showBallot } from './ballot.js';
 import { Reads, readFrom } from './clients/reads.js';
 import { Requests } from './clients/requests.js';
 import type { Route } from './clients/route.js';
@@ -127,6 +127,7 @@ export class PaxosReplica implements Replica<Paxos> {
     this.#transfers.start(incarnation);
     this.#election.see(this.#acceptor.promised);
     this.#election.start(ctx.now);
+    if (ctx.decide !== undefined) this.#learner.decideRecovered(ctx);
     this.onTimer('tick', ctx);
   }
 
@@ -293,6 +294,10 @@ export class PaxosReplica implements Replica<Paxos> {
     this.#election.spend();
     const ballot: Ballot = { round: this.#election.nextRound, node: ctx.self };
     this.#election.defer(ballot, ctx.now);
+    ctx.decide?.(
+      `who leads ballot ${showBallot(ballot)}`,
+      `start ${this.#incarnation} of ${ctx.self}`,
+    );
     const parts = { learner: this.#learner, acceptor: this.#acceptor, options: this.#options };
     const onReadAt = this.#reads.onReadAt.bind(this.#reads);
     this.#coordinator = new Coordinator(ballot, parts, onReadAt, ctx);

@@ -5,6 +5,7 @@
  * another order can undo something newer: last write wins, whatever brought the write (a client, a repair, a hint,
  * anti-entropy). Entries live in the leaves of the Merkle tree, so that a leaf can be listed without looking elsewhere.
  */
+import { decideWrite } from '../../core/decision.js';
 import type { Millis } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
 import type { StoredEntry } from '../../core/replica.js';
@@ -47,6 +48,7 @@ export class Store {
   accept(entry: StoredEntry, ctx: Ctx): StoredEntry {
     const held = this.#merge(entry, ctx.now);
     if (held !== null) return held;
+    decideWrite(entry, ctx);
     ctx.persist({ type: 'entry', key: entry.key, version: entry.version, value: entry.value });
     return entry;
   }

@@ -12,7 +12,7 @@
 import { invariant } from '../../../core/invariant.js';
 import type { ClientResult } from '../../../core/operation.js';
 import { type Ballot, compareBallots, noBallot } from '../ballot.js';
-import { type Batch, type Command, type Slot, sameBatch } from '../command.js';
+import { type Batch, type Command, type Slot, sameBatch, showBatch } from '../command.js';
 import type { Ctx } from '../messages.js';
 import type { Configuration } from '../state/membership.js';
 import { StateMachine } from '../state/state-machine.js';
@@ -135,10 +135,36 @@ export class Learner {
     }
   }
 
+  /** What recovery has executed; a slot of which nothing is kept is in the state. */
+  decideRecovered(ctx: Ctx): void {
+    for (let slot = this.log.base + 1; slot <= this.applied; slot++) {
+      const entry = this.log.get(slot);
+      if (entry !== undefined) ctx.decide?.(`slot ${slot}`, showBatch(entry.batch));
+    }
+  }
+
   #execute(batch: Batch, ctx: Ctx | null): void {
-    this.#machine.apply(this.applied + 1, batch, (command, result) => {
-      if (ctx !== null) this.#events.onExecuted(command, result, ctx);
+    const slot = this.applied + 1;
+    ctx?.decide?.(`slot ${slot}`, showBatch(batch));
+    this.#machine.apply(slot, batch, (command, result) => {
+      if (ctx === null) return;
+      if (ctx.decide !== undefined) this.#decide(command, result, ctx.decide);
+      this.#events.onExecuted(command, result, ctx);
     });
     this.#events.observe(this.#machine, batch);
+  }
+
+  /** A command is executed once, so its result names one version; and all agree on who takes part from which slot on. */
+  #decide(
+    { client, sequence, operation }: Command,
+    result: ClientResult,
+    decide: NonNullable<Ctx['decide']>,
+  ): void {
+    if (result.type === 'done' || result.type === 'committed') {
+      decide(`command ${client}#${sequence}`, `${result.type} as ${result.version.stamp}`);
+    }
+    const configuration = this.#machine.membership.configurations.at(-1);
+    if (operation.type !== 'reconfigure' || configuration === undefined) return;
+    decide(`members from slot ${configuration.from}`, configuration.members.join(' '));
   }
 }

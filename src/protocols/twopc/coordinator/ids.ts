@@ -11,6 +11,8 @@ export const blockSize = 65_536;
 export class Ids {
   #last = 0;
   #ceiling = 0;
+  /** The first of this life. */
+  #first = 0;
 
   /** Reserved up to here by an earlier life. */
   recover(ceiling: number): void {
@@ -24,6 +26,8 @@ export class Ids {
       ctx.persist({ type: 'ceiling', id: this.#ceiling });
     }
     this.#last += 1;
+    if (this.#first === 0) this.#first = this.#last;
+    ctx.decide?.(`who gave out number ${this.#last}`, `the life that began with ${this.#first}`);
     return this.#last;
   }
 

@@ -175,6 +175,7 @@ export class Transactions {
     const { id, voters, result, pending } = transaction;
     invariant(result !== null, `transaction ${id} commits and nobody said with what result`);
     this.#decided(transaction);
+    ctx.decide?.(`transaction ${id}`, 'committed');
     this.#committed.set(id, { participants: voters.nodes, missing: voters.members.length });
     const others = this.#newlyCommitted.get(voters.nodes);
     if (others === undefined) this.#newlyCommitted.set(voters.nodes, [id]);
@@ -189,6 +190,7 @@ export class Transactions {
   /** Phase two, somebody can't: presumed abort leaves nothing to write and nothing to wait for. */
   #abort(transaction: Transaction, result: ClientResult, ctx: Ctx): void {
     this.#decided(transaction);
+    ctx.decide?.(`transaction ${transaction.id}`, 'aborted');
     for (const member of transaction.voters.members) {
       member.unvoted.delete(transaction.id);
       member.outbox.aborts.push(transaction.id);

@@ -112,7 +112,7 @@ export class Participant {
     });
     if (prepared.length > 0)
       ctx.persist({ type: 'prepared', participants, transactions: prepared });
-    if (refused.length > 0) ctx.persist({ type: 'decided', commits: [], aborts: refused });
+    this.#refuse(refused, ctx);
     return votes;
   }
 
@@ -158,6 +158,15 @@ export class Participant {
     const aborted = aborts.filter((id) => this.#resolve(id, false));
     if (committed.length + aborted.length === 0) return;
     ctx.persist({ type: 'decided', commits: committed, aborts: aborted });
+    for (const id of committed) ctx.decide?.(`transaction ${id}`, 'committed');
+    for (const id of aborted) ctx.decide?.(`transaction ${id}`, 'aborted');
+  }
+
+  /** Decided here, by this worker alone: it has not voted YES. */
+  #refuse(aborts: readonly TransactionId[], ctx: Ctx): void {
+    if (aborts.length === 0) return;
+    ctx.persist({ type: 'decided', commits: [], aborts });
+    for (const id of aborts) ctx.decide?.(`transaction ${id}`, 'aborted');
   }
 
   /** False when there was nothing to decide any more. */
@@ -199,7 +208,7 @@ export class Participant {
       this.decisions.remember(id, false);
       refused.push(id);
     }
-    if (refused.length > 0) ctx.persist({ type: 'decided', commits: [], aborts: refused });
+    this.#refuse(refused, ctx);
     return {
       commits: ids.filter((id) => this.decisions.get(id) === true),
       aborts: ids.filter((id) => this.decisions.get(id) === false),

@@ -1,0 +1,38 @@
+import { hash32 } from './hash.js';
+import type { NodeId } from './ids.js';
+import { keyFromBytes } from './key.js';
+import type { Context, ProtocolTypes, StoredEntry } from './replica.js';
+
+/**
+ * What a node holds for good: the batch chosen in a slot, how a transaction ended, which write a version names. No node may
+ * ever hold another value for the same subject, not even after a crash.
+ */
+export interface Decision {
+  /** In words, such as `slot 17`: what a violation tells. */
+  readonly subject: string;
+  readonly value: string;
+}
+
+/** A version belongs to one write. */
+export function decideWrite(
+  { key, version, value }: StoredEntry,
+  { decide }: Pick<Context<ProtocolTypes>, 'decide'>,
+): void {
+  if (decide === undefined) return;
+  const what =
+    value === null ? 'a delete' : `${value.length} bytes (${hash32(keyFromBytes(value))})`;
+  decide(`write ${version.stamp} of ${version.node}`, `${what} at ${hash32(key)}`);
+}
+
+/** All decisions of a cluster, for whoever can see every node. */
+export class DecisionLedger {
+  readonly #first = new Map<string, { readonly value: string; readonly node: NodeId }>();
+
+  /** Returns the contradiction, in words, or `null` when there is none. */
+  add(node: NodeId, { subject, value }: Decision): string | null {
+    const first = this.#first.get(subject);
+    if (first === undefined) this.#first.set(subject, { value, node });
+    if (first === undefined || first.value === value) return null;
+    return `${subject}: ${first.node} holds ${first.value}, and ${node} holds ${value}`;
+  }
+}
