@@ -2,13 +2,14 @@
  * One simulated run from one seed: a cluster, its clients and a swarm of faults on virtual time, then healing, then the
  * judgement. The same options give the same run, bit by bit; {@link SimulationReport.traceHash} proves it.
  */
+import { DecisionLedger } from '../core/decision.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Level } from '../core/operation.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
 import type { Consistency } from '../protocols/mode.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
-import type { NetworkConditions } from '../sim/network.js';
-import { SimStorage } from '../sim/storage.js';
+import { SimCluster } from '../sim/cluster.js';
+import { fairConditions, type NetworkConditions } from '../sim/network.js';
 import type { TraceEvent } from '../sim/trace.js';
 import { SimulationLimitError, World } from '../sim/world.js';
 import {
@@ -135,26 +136,21 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
     durationMs: phases.durationMs,
     kinds: run.faults ?? faultNames,
   });
-  const storages = nodes.map(
-    (id, index) => new SimStorage({ world, node: { id, index }, shape: subject.protocol.record }),
-  );
-  const simulation = new Simulation({
-    world,
-    nodes,
-    protocol: subject.protocol,
-    options,
-    workload,
-    conditions: run.conditions ?? {},
-    storage: (index) => storages[index] as SimStorage<P['record']>,
+  const found: Violation[] = [];
+  const conditions = { ...fairConditions, ...run.conditions };
+  const decisions = new DecisionLedger();
+  const cluster = new SimCluster({
+    ...{ world, protocol: subject.protocol, nodes, options, conditions, uneven: true },
+    onDecision: (node, decision) => {
+      const message = decisions.add(node, decision);
+      if (message !== null) found.push({ check: 'decision', key: null, message });
+    },
+    onViolation: (message) => found.push({ check: 'crash-only', key: null, message }),
   });
-  const broken = drive(simulation, world, plan, phases);
+  const simulation = new Simulation({ world, cluster, workload, conditions, violations: found });
+  const isBroken = !drive(simulation, world, plan, phases, found);
   const consistency = subject.consistency(workload.levels, options);
-  const violations =
-    broken.length > 0
-      ? broken
-      : [...simulation.violations, ...judge(simulation, consistency, workload)];
-  const facts = simulation.facts();
-  for (const storage of storages) storage.addFacts(facts);
+  const violations = isBroken ? found : [...found, ...judge(simulation, consistency, workload)];
   return {
     seed: run.seed,
     nodes: nodes.length,
@@ -163,7 +159,7 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
     plan,
     violations,
     staleReads: staleReads(simulation.history, 'all'),
-    facts,
+    facts: cluster.facts(),
     virtualMs: world.now,
     events: world.eventCount,
     trace,
@@ -176,7 +172,8 @@ function drive<P extends ProtocolTypes, Options>(
   world: World,
   plan: FaultPlan,
   phases: Phases,
-): Violation[] {
+  found: Violation[],
+): boolean {
   try {
     simulation.start();
     simulation.disturb(plan.faults, phases.durationMs);
@@ -184,11 +181,12 @@ function drive<P extends ProtocolTypes, Options>(
     if (phases.stabilize) simulation.stabilizeParts(world.random.fork(), stabilizeMsMax);
     simulation.settle(phases.patienceMs);
     world.runUntil(world.now + phases.afterglowMs);
-    return [];
+    return true;
   } catch (error) {
     const check = error instanceof SimulationLimitError ? 'livelock' : 'simulation';
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return [...simulation.violations, { check, key: null, message }];
+    found.push({ check, key: null, message });
+    return false;
   }
 }
 

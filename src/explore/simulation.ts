@@ -1,12 +1,11 @@
-import { type Decision, DecisionLedger } from '../core/decision.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { unreachable } from '../core/invariant.js';
 import type { ClientResult, Operation } from '../core/operation.js';
 import type { Random } from '../core/random.js';
-import type { Protocol, ProtocolTypes } from '../core/replica.js';
+import type { ProtocolTypes } from '../core/replica.js';
 import { type Direction, type LinkRules, noRules } from '../faults/link-rules.js';
-import { addFacts, Host, type Storage } from '../sim/host.js';
-import { fairConditions, type NetworkConditions, SimNetwork } from '../sim/network.js';
+import type { SimCluster } from '../sim/cluster.js';
+import type { NetworkConditions } from '../sim/network.js';
 import type { World } from '../sim/world.js';
 import { checkAgreement, type ReplicaState, type Violation } from './checks.js';
 import { SimClient } from './client.js';
@@ -20,59 +19,37 @@ const lookMs = 20;
 
 export interface SimulationSetup<P extends ProtocolTypes, Options> {
   readonly world: World;
-  readonly nodes: readonly NodeId[];
-  readonly protocol: Protocol<P, Options>;
-  readonly options: Options;
+  readonly cluster: SimCluster<P, Options>;
   readonly workload: Workload;
   /** The network when no fault changes it. */
-  readonly conditions?: Partial<NetworkConditions>;
-  /** The disk of the node with this index. */
-  readonly storage: (index: number) => Storage<P['record']>;
+  readonly conditions: NetworkConditions;
+  /** Shared with whoever else finds some. */
+  readonly violations: Violation[];
 }
 
 /** A cluster with its clients in a simulated world, and the faults that come and go in it. */
 export class Simulation<P extends ProtocolTypes, Options> {
   readonly history: HistoryEntry[] = [];
-  /** What went wrong so badly that no history is needed to tell. */
-  readonly violations: Violation[] = [];
-  readonly hosts: readonly Host<P, Options>[];
   readonly #setup: SimulationSetup<P, Options>;
   readonly #world: World;
-  readonly #network: SimNetwork<P['message']>;
+  readonly #cluster: SimCluster<P, Options>;
   readonly #clients: readonly SimClient[];
   readonly #active = new Set<Fault>();
-  readonly #decisions = new DecisionLedger();
   #healed = false;
 
   constructor(setup: SimulationSetup<P, Options>) {
-    const { world, nodes, protocol, options, workload } = setup;
+    const { world, cluster, workload } = setup;
     this.#setup = setup;
     this.#world = world;
-    this.#network = new SimNetwork({ world, nodes, message: protocol.message });
-    this.#applyConditions();
-    this.hosts = nodes.map((id, index) => {
-      const storage = setup.storage(index);
-      const onViolation = (message: string) => this.#violate('crash-only', message);
-      return new Host({
-        world,
-        id,
-        index,
-        nodes,
-        protocol,
-        options,
-        network: this.#network,
-        storage,
-        onViolation,
-        onDecision: (decision) => this.#onDecision(id, decision),
-      });
-    });
+    this.#cluster = cluster;
+    const doors = cluster.hosts;
     this.#clients = Array.from({ length: workload.clients }, (_, index) => {
-      return new SimClient({ world, index, workload, doors: this.hosts, history: this.history });
+      return new SimClient({ world, index, workload, doors, history: this.history });
     });
   }
 
   start(): void {
-    for (const host of this.hosts) host.start();
+    this.#cluster.start();
     for (const client of this.#clients) client.start();
   }
 
@@ -90,7 +67,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
     for (const client of this.#clients) client.stop();
     this.#healed = true;
     for (const fault of [...this.#active]) this.#end(fault);
-    for (const host of this.hosts) {
+    for (const host of this.#cluster.hosts) {
       host.resume();
       host.start();
     }
@@ -103,9 +80,9 @@ export class Simulation<P extends ProtocolTypes, Options> {
    * the same. Mends the links. Every part has `patienceMs`.
    */
   stabilizeParts(random: Random, patienceMs: Millis): void {
-    const { nodes } = this.#setup;
+    const { nodes } = this.#cluster;
     const broken = drawBroken(nodes, random);
-    this.#setRules({ cuts: broken, delays: [] });
+    this.#cluster.setRules({ cuts: broken, delays: [] });
     // Sometimes at once, sometimes when every node knows whom it can't reach.
     this.#world.runUntil(this.#world.now + 2_000 * random.next() ** 3);
     const parts = partsOf(nodes, broken);
@@ -118,13 +95,13 @@ export class Simulation<P extends ProtocolTypes, Options> {
     }
     this.#world.runUntil(this.#world.now + patienceMs);
     for (const [part, result] of results) this.#checkStabilized(part, result);
-    this.#setRules(noRules);
+    this.#cluster.setRules(noRules);
   }
 
   /** Waits until every request is answered, no node has work left and the replicas agree: within `patienceMs`. */
   settle(patienceMs: Millis): void {
     const giveUpAt = this.#world.now + patienceMs;
-    while (this.violations.length === 0 && !this.isQuiet()) {
+    while (this.#setup.violations.length === 0 && !this.isQuiet()) {
       if (this.#world.now >= giveUpAt) {
         this.#violateUnquiet(patienceMs);
         break;
@@ -134,7 +111,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
   }
 
   isQuiet(): boolean {
-    const idle = this.hosts.every(
+    const idle = this.#cluster.hosts.every(
       (host) => host.view()?.unsettledCount === 0 && host.unansweredCount === 0,
     );
     return idle && checkAgreement(this.replicas()).length === 0;
@@ -142,7 +119,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
 
   /** The raw state of all nodes that are up. */
   replicas(): ReplicaState[] {
-    return this.hosts.flatMap((host) => {
+    return this.#cluster.hosts.flatMap((host) => {
       const view = host.view();
       if (view === null) return [];
       const entries = new Map([...view.entries()].map((entry) => [entry.key, entry]));
@@ -150,33 +127,21 @@ export class Simulation<P extends ProtocolTypes, Options> {
     });
   }
 
-  /** The numbers among the facts that nodes tell of themselves, over all incarnations, and messages sent by type. */
-  facts(): Map<string, number> {
-    const totals = new Map<string, number>();
-    for (const [type, count] of this.#network.sentCounts) totals.set(`sent: ${type}`, count);
-    for (const host of this.hosts) {
-      for (const [name, value] of host.pastFacts) totals.set(name, (totals.get(name) ?? 0) + value);
-      const view = host.view();
-      if (view !== null) addFacts(totals, view);
-    }
-    return totals;
-  }
-
   #begin(fault: Fault): void {
     if (this.#healed) return;
     this.#active.add(fault);
     switch (fault.type) {
       case 'crash':
-        this.#host(fault.node).crash(fault.how);
+        this.#cluster.host(fault.node).crash(fault.how);
         break;
       case 'untimely power cut':
-        this.#host(fault.node).crashUnsynced('power');
+        this.#cluster.host(fault.node).crashUnsynced('power');
         break;
       case 'pause':
-        this.#host(fault.node).pause();
+        this.#cluster.host(fault.node).pause();
         break;
       case 'clock':
-        this.#jump(fault.node, fault.skewMs);
+        this.#cluster.setClock(fault.node, fault.skewMs);
         break;
       case 'cut':
       case 'delay':
@@ -192,14 +157,14 @@ export class Simulation<P extends ProtocolTypes, Options> {
     if (!this.#active.delete(fault)) return;
     switch (fault.type) {
       case 'untimely power cut':
-        this.#host(fault.node).crashUnsynced(null);
-        this.#host(fault.node).start();
+        this.#cluster.host(fault.node).crashUnsynced(null);
+        this.#cluster.host(fault.node).start();
         break;
       case 'crash':
-        this.#host(fault.node).start();
+        this.#cluster.host(fault.node).start();
         break;
       case 'pause':
-        this.#host(fault.node).resume();
+        this.#cluster.host(fault.node).resume();
         break;
       case 'clock':
         break;
@@ -220,7 +185,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
     answer: (result: ClientResult | null) => void,
   ): void {
     const request = { operation, level: null, session: null, floor: null, timeoutMs };
-    this.#host(node).request(request, answer);
+    this.#cluster.host(node).request(request, answer);
   }
 
   #checkPart(part: readonly NodeId[]): void {
@@ -240,37 +205,22 @@ export class Simulation<P extends ProtocolTypes, Options> {
     this.#violate('stabilize', `${meant} are connected, but stabilize answered ${what}`);
   }
 
-  #jump(node: NodeId, skewMs: Millis): void {
-    this.#host(node).wallClock.jumpTo(skewMs);
-    this.#world.trace.clock(this.#host(node), skewMs);
-  }
-
   #applyLinks(): void {
-    this.#setRules(rulesOf(this.#active));
+    this.#cluster.setRules(rulesOf(this.#active));
     this.#applyConditions();
   }
 
-  #setRules(rules: LinkRules): void {
-    for (const host of this.hosts) host.setRules(rules);
-    this.#world.trace.rules(rules);
-  }
-
   #applyConditions(): void {
-    const conditions: NetworkConditions = { ...fairConditions, ...this.#setup.conditions };
+    const conditions = { ...this.#setup.conditions };
     for (const fault of this.#active) {
       if (fault.type === 'conditions') Object.assign(conditions, fault.conditions);
     }
-    this.#network.conditions = conditions;
-    this.#world.trace.conditions(conditions);
-  }
-
-  #host(node: NodeId): Host<P, Options> {
-    return this.hosts[this.#setup.nodes.indexOf(node)] as Host<P, Options>;
+    this.#cluster.setConditions(conditions);
   }
 
   #violateUnquiet(patienceMs: Millis): void {
     const [disagreement] = checkAgreement(this.replicas());
-    const nodes = this.hosts.map((host) => {
+    const nodes = this.#cluster.hosts.map((host) => {
       const unsettled = host.view()?.unsettledCount;
       return `${host.id} has ${unsettled} things to settle and ${host.unansweredCount} requests to answer`;
     });
@@ -282,13 +232,8 @@ export class Simulation<P extends ProtocolTypes, Options> {
     );
   }
 
-  #onDecision(node: NodeId, decision: Decision): void {
-    const contradiction = this.#decisions.add(node, decision);
-    if (contradiction !== null) this.#violate('decision', contradiction);
-  }
-
   #violate(check: string, message: string, key: Violation['key'] = null): void {
-    this.violations.push({ check, key, message });
+    this.#setup.violations.push({ check, key, message });
     this.#world.trace.violation(check, message);
   }
 }

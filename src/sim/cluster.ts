@@ -1,50 +1,56 @@
-import type { NodeId } from '../core/ids.js';
+import type { Decision } from '../core/decision.js';
+import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
-import type { LinkRules } from '../faults/link-rules.js';
-import type { AnyMode } from '../protocols/registry.js';
-import { Host } from './host.js';
+import type { Protocol, ProtocolTypes, Rejoin } from '../core/replica.js';
+import { type LinkRules, noRules } from '../faults/link-rules.js';
+import { addFacts, Host } from './host.js';
 import { fairConditions, type NetworkConditions, SimNetwork } from './network.js';
 import { SimStorage } from './storage.js';
 import type { World } from './world.js';
 
-/** Longest sync: disks of one cluster are alike and good. */
-const syncMsMax = 1;
+/** Longest sync where all disks are alike and good. */
+const evenSyncMsMax = 1;
 
-export interface SimClusterSetup {
+export interface SimClusterSetup<P extends ProtocolTypes, Options> {
   readonly world: World;
-  readonly mode: AnyMode;
+  readonly protocol: Protocol<P, Options>;
+  /** A node that lacks what it had made durable starts and copies; in other modes it does not start. */
+  readonly copiesByItself?: boolean;
   readonly nodes: readonly NodeId[];
   /** As the mode parsed them. */
-  readonly options: unknown;
-  readonly rules: LinkRules;
+  readonly options: Options;
+  readonly rules?: LinkRules;
   /** Fair when left out. */
   readonly conditions?: NetworkConditions;
+  /** Links and disks differ in speed, drawn for each. */
+  readonly uneven: boolean;
+  /** Hears what nodes hold for good. */
+  readonly onDecision?: (node: NodeId, decision: Decision) => void;
   /** Something happened that never may. */
   readonly onViolation: (what: string) => void;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: which protocol it is, is the mode's own business.
-type AnyHost = Host<any, unknown>;
-
 /**
- * A cluster in a simulated world that somebody else drives, step by step: nodes come and go, links are cut, and nothing
- * happens by itself but what its nodes do: what goes wrong is what its driver makes go wrong.
+ * A cluster in a simulated world that somebody else drives: nodes come and go, links are cut, disks fail. Nothing happens
+ * by itself but what its nodes do.
  */
-export class SimCluster {
-  readonly #setup: SimClusterSetup;
-  // biome-ignore lint/suspicious/noExplicitAny: as above.
-  readonly #network: SimNetwork<any>;
-  readonly #hosts = new Map<NodeId, AnyHost>();
+// biome-ignore lint/suspicious/noExplicitAny: whoever does not say which protocol it is takes any.
+export class SimCluster<P extends ProtocolTypes = any, Options = any> {
+  readonly #setup: SimClusterSetup<P, Options>;
+  readonly #network: SimNetwork<P['message']>;
+  readonly #hosts = new Map<NodeId, Host<P, Options>>();
+  readonly #storages = new Map<NodeId, SimStorage<P['record']>>();
+  /** What nodes that have gone told of themselves. */
+  readonly #pastFacts = new Map<string, number>();
   /** Also those that have gone: a number in the trace means one node. */
   #hostCount = 0;
   #rules: LinkRules;
 
-  constructor(setup: SimClusterSetup) {
-    const { world, mode, nodes, options, rules } = setup;
+  constructor(setup: SimClusterSetup<P, Options>) {
+    const { world, protocol, nodes, options, uneven } = setup;
     this.#setup = setup;
-    this.#rules = rules;
-    const { message } = mode.protocol;
-    this.#network = new SimNetwork({ world, nodes, message, uneven: false });
+    this.#rules = setup.rules ?? noRules;
+    this.#network = new SimNetwork({ world, nodes, message: protocol.message, uneven });
     this.#network.conditions = setup.conditions ?? fairConditions;
     for (const id of nodes) this.#makeHost(id, nodes, options);
   }
@@ -52,6 +58,10 @@ export class SimCluster {
   /** In the order in which they came. */
   get nodes(): readonly NodeId[] {
     return [...this.#hosts.keys()];
+  }
+
+  get hosts(): readonly Host<P, Options>[] {
+    return [...this.#hosts.values()];
   }
 
   /** Messages between nodes so far. */
@@ -65,10 +75,25 @@ export class SimCluster {
     return this.#rules;
   }
 
-  host(node: NodeId): AnyHost {
+  setConditions(conditions: NetworkConditions): void {
+    this.#network.conditions = conditions;
+    this.#setup.world.trace.conditions(conditions);
+  }
+
+  has(node: NodeId): boolean {
+    return this.#hosts.has(node);
+  }
+
+  host(node: NodeId): Host<P, Options> {
     const host = this.#hosts.get(node);
     invariant(host !== undefined, `${node} is a node of this cluster`);
     return host;
+  }
+
+  storage(node: NodeId): SimStorage<P['record']> {
+    const storage = this.#storages.get(node);
+    invariant(storage !== undefined, `${node} is a node of this cluster`);
+    return storage;
   }
 
   /** Starts every node that is down. */
@@ -87,11 +112,18 @@ export class SimCluster {
     this.#setup.world.trace.rules(rules);
   }
 
+  /** The node's wall clock is ahead of the true time by this from now on. */
+  setClock(node: NodeId, skewMs: Millis): void {
+    const host = this.host(node);
+    host.wallClock.jumpTo(skewMs);
+    this.#setup.world.trace.clock(host, skewMs);
+  }
+
   /**
    * Starts one node more; that the protocol takes it in is for others to see to. It gets these options, and so do the
    * others when they start the next time.
    */
-  add(node: NodeId, options: unknown): void {
+  add(node: NodeId, options: Options): void {
     invariant(!this.#hosts.has(node), `${node} is new to this cluster`);
     const nodes = [...this.#hosts.keys(), node];
     for (const host of this.#hosts.values()) host.reconfigure(nodes, options);
@@ -99,30 +131,66 @@ export class SimCluster {
   }
 
   /** Kills a node for good. The others get these options when they start the next time. */
-  remove(node: NodeId, options: unknown): void {
-    this.host(node).crash('kill');
+  remove(node: NodeId, options: Options): void {
+    const host = this.host(node);
+    host.crash('kill');
+    this.#addFactsOf(host, this.storage(node), this.#pastFacts);
     this.#hosts.delete(node);
-    for (const host of this.#hosts.values()) host.reconfigure(this.nodes, options);
+    this.#storages.delete(node);
+    for (const other of this.#hosts.values()) other.reconfigure(this.nodes, options);
   }
 
-  #makeHost(id: NodeId, nodes: readonly NodeId[], options: unknown): AnyHost {
-    const { world, mode, onViolation } = this.#setup;
-    const index = this.#hostCount++;
-    const shape = mode.protocol.record;
-    const storage = new SimStorage({ world, node: { id, index }, shape, syncMsMax });
-    const host = new Host({
+  /** Kills a node and starts it on an empty disk, told that it begins anew. */
+  rejoin(node: NodeId, removal: Rejoin['removal']): void {
+    const host = this.host(node);
+    host.crash('kill');
+    this.storage(node).beginAnew(removal);
+    host.start();
+  }
+
+  /** Numbers that nodes tell of themselves, over all nodes and incarnations; messages by type; what disks met. */
+  facts(): Map<string, number> {
+    const totals = new Map(this.#pastFacts);
+    for (const [type, count] of this.#network.sentCounts) totals.set(`sent: ${type}`, count);
+    for (const [node, host] of this.#hosts) this.#addFactsOf(host, this.storage(node), totals);
+    return totals;
+  }
+
+  #addFactsOf(
+    host: Host<P, Options>,
+    storage: SimStorage<P['record']>,
+    totals: Map<string, number>,
+  ): void {
+    for (const [name, value] of host.pastFacts) totals.set(name, (totals.get(name) ?? 0) + value);
+    const view = host.view();
+    if (view !== null) addFacts(totals, view);
+    storage.addFacts(totals);
+  }
+
+  #makeHost(id: NodeId, nodes: readonly NodeId[], options: Options): Host<P, Options> {
+    const {
       world,
-      id,
-      index,
-      nodes,
-      protocol: mode.protocol,
-      options,
-      network: this.#network,
-      storage,
+      protocol,
+      copiesByItself = false,
+      uneven,
+      onDecision,
       onViolation,
+    } = this.#setup;
+    const index = this.#hostCount++;
+    const storage = new SimStorage({
+      ...{ world, node: { id, index }, shape: protocol.record, copiesByItself },
+      ...(uneven ? {} : { syncMsMax: evenSyncMsMax }),
+    });
+    const host = new Host({
+      ...{ world, id, index, nodes, protocol, options, storage, onViolation },
+      network: this.#network,
+      ...(onDecision === undefined
+        ? {}
+        : { onDecision: (decision: Decision) => onDecision(id, decision) }),
     });
     host.setRules(this.#rules);
     this.#hosts.set(id, host);
+    this.#storages.set(id, storage);
     return host;
   }
 }

@@ -45,6 +45,7 @@ export class SimDisk implements Disk {
   #removed = new Map<string, StoredFile>();
   #capacityBytes: number;
   #failure: { readonly code: string; readonly errno: number } | null = null;
+  #slowness = 1;
   #incarnation = 0;
   /** Who has locked it. */
   #holder: object | null = null;
@@ -72,6 +73,15 @@ export class SimDisk implements Disk {
     this.#removed = new Map();
   }
 
+  get isBroken(): boolean {
+    return this.#failure !== null;
+  }
+
+  /** Nothing more fits. */
+  get isFull(): boolean {
+    return this.#usedBytes() >= this.#capacityBytes;
+  }
+
   /** From now on every call that writes fails with i/o errors. {@link repair} ends it. */
   break(): void {
     this.#failure = { code: 'EIO', errno: -5 };
@@ -83,6 +93,31 @@ export class SimDisk implements Disk {
 
   setCapacity(bytes: number): void {
     this.#capacityBytes = bytes;
+  }
+
+  /** Only so many bytes more fit. Null: as many as come. */
+  setRoom(bytes: number | null): void {
+    this.#capacityBytes = bytes === null ? Number.POSITIVE_INFINITY : this.#usedBytes() + bytes;
+  }
+
+  /** How many times as long as usual each sync takes. */
+  slow(factor: number): void {
+    this.#slowness = factor;
+  }
+
+  /** An empty disk is put in its place. */
+  wipe(): void {
+    this.#files = new Map();
+    this.#removed = new Map();
+  }
+
+  /** Damages a byte that is durable, drawn from all of them; false when there is none. */
+  rot(): boolean {
+    const files = [...this.#files].filter(([, { syncedLength }]) => syncedLength > 0);
+    if (files.length === 0) return false;
+    const [name, { syncedLength }] = this.#setup.random.pick(files);
+    this.corrupt(name, this.#setup.random.below(syncedLength), 1 << this.#setup.random.below(8));
+    return true;
   }
 
   /** Damages one byte, as a disk may that rots: `mask` says which bits change. */
@@ -249,7 +284,7 @@ export class SimDisk implements Disk {
 
   #syncDelay(): Millis {
     const { min, max } = this.#setup.syncMs;
-    return min + this.#setup.random.next() * (max - min);
+    return (min + this.#setup.random.next() * (max - min)) * this.#slowness;
   }
 
   #usedBytes(): number {

@@ -2,9 +2,8 @@ import type { Decision } from '../core/decision.js';
 import type { Millis, NodeId, RequestId } from '../core/ids.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { SeededRandom } from '../core/random.js';
-import type { Protocol, ProtocolTypes, ReplicaView } from '../core/replica.js';
-import type { LinkRules } from '../faults/link-rules.js';
-import { noRules } from '../faults/link-rules.js';
+import type { Protocol, ProtocolTypes, Rejoin, ReplicaView } from '../core/replica.js';
+import { type LinkRules, noRules } from '../faults/link-rules.js';
 import { FilteredLink } from '../runtime/links/filter.js';
 import { Node } from '../runtime/node.js';
 import type { Reply } from '../runtime/outbox.js';
@@ -19,8 +18,8 @@ import type { World } from './world.js';
 export interface Storage<R> {
   /** The journal of the next incarnation, over what the last one left. */
   open(process: Process): Journal<R>;
-  /** Throws when the journal is not what this machine had made durable, as a real node's start does. */
-  admit(recovery: Recovery): void;
+  /** Throws when the journal is not what this machine had made durable, as a real node's start does; see `Node`. */
+  admit(recovery: Recovery): Rejoin | null;
   crash(how: CrashKind): void;
 }
 
@@ -75,6 +74,7 @@ export class Host<P extends ProtocolTypes, Options> {
   #incarnation: Incarnation<P> | null = null;
   #rules: LinkRules = noRules;
   #crashesUnsynced: CrashKind | null = null;
+  #toleratesFailure = false;
   #requestCount = 0;
   #incarnationCount = 0;
   /** As last told to a sink of the trace. */
@@ -140,8 +140,17 @@ export class Host<P extends ProtocolTypes, Options> {
     try {
       incarnation.node.start();
     } catch (error) {
-      this.#setup.onViolation(`${this.id} does not start: ${String(error)}`);
+      if (this.#toleratesFailure) this.crash('kill');
+      else this.#setup.onViolation(`${this.id} does not start: ${String(error)}`);
     }
+  }
+
+  /**
+   * The disk is about to fail: a node that stops because of it, or refuses to start, has died and no more. False: from
+   * now on it must start and run.
+   */
+  tolerateFailure(tolerated: boolean): void {
+    this.#toleratesFailure = tolerated;
   }
 
   /** `kill`: the process is gone. `power`: so is what the disk had not made durable. */
@@ -210,7 +219,7 @@ export class Host<P extends ProtocolTypes, Options> {
   }
 
   #build(): Incarnation<P> {
-    const { world, network, protocol, storage, onViolation, onDecision } = this.#setup;
+    const { world, network, protocol, storage, onDecision } = this.#setup;
     const nodes = this.#nodes;
     const process = new Process(world);
     const random = this.#random.fork();
@@ -233,15 +242,23 @@ export class Host<P extends ProtocolTypes, Options> {
       link,
       journal,
       random,
-      admit: (recovery) => {
-        storage.admit(recovery);
-        return null;
-      },
+      admit: (recovery) => storage.admit(recovery),
       ...(onDecision === undefined ? {} : { onDecision }),
       onReplies: (replies) => this.#answer(waiting, replies),
-      onFailure: (error) => onViolation(`${this.id} stopped: ${error.stack ?? error.message}`),
+      onFailure: (error) => this.#failed(process, error),
     });
     return { process, node, journal, link, startedAt: world.now, waiting, looks: new Set() };
+  }
+
+  #failed(process: Process, error: Error): void {
+    if (!this.#toleratesFailure) {
+      this.#setup.onViolation(`${this.id} stopped: ${error.stack ?? error.message}`);
+      return;
+    }
+    // Not in the middle of what it was doing.
+    this.#setup.world.after(0, () => {
+      if (this.#incarnation?.process === process) this.crash('kill');
+    });
   }
 
   #answer(waiting: Incarnation<P>['waiting'], replies: readonly Reply[]): void {

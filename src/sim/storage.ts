@@ -1,6 +1,7 @@
 import type { Millis } from '../core/ids.js';
+import type { Rejoin } from '../core/replica.js';
 import type { Shape } from '../core/wire.js';
-import { lossOf, type Mark } from '../runtime/admission.js';
+import { lossOf, type Mark, nextIncarnation } from '../runtime/admission.js';
 import type { Disk } from '../runtime/journal/disk.js';
 import { FileJournal } from '../runtime/journal/journal.js';
 import type { JournalLimits, JournalSetup } from '../runtime/journal/journal-setup.js';
@@ -13,35 +14,41 @@ import type { Trace, TracedNode } from './trace.js';
 import type { World } from './world.js';
 
 /** How long a sync of the slowest disk takes at most; each disk is drawn, most are far faster. */
-const syncMsMaxDefault = 60;
+const syncMsMaxDefault: Millis = 60;
 
 export interface SimStorageSetup<R> {
   readonly world: World;
   readonly node: TracedNode;
   readonly shape: Shape<R>;
+  /** Longest sync of all such disks; most are far faster. */
   readonly syncMsMax?: Millis;
+  /** A node that lacks what it had made durable starts, and is told so. */
+  readonly copiesByItself?: boolean;
 }
 
 /** A machine's disk with a journal on it: the production journal, with limits so small that it rotates and snapshots. */
 export class SimStorage<R extends { readonly type: string }> implements Storage<R> {
-  readonly #world: World;
-  readonly #node: TracedNode;
+  readonly disk: SimDisk;
+  readonly #setup: SimStorageSetup<R>;
   readonly #shape: Shape<R>;
-  readonly #disk: SimDisk;
   readonly #limits: Partial<JournalLimits>;
   #process: Process | null = null;
   /** Outlives every crash; see `runtime/admission.ts`. */
   #mark: Mark | null = null;
+  /** The next starts are told that the node begins anew, until that is durable in its journal. */
+  #order: { readonly removal: Rejoin['removal'] } | null = null;
+  #incarnation = 0;
   #snapshots = 0;
   #tornTails = 0;
   #syncs = 0;
+  #failedSyncs = 0;
   /** By type, those of snapshots too. */
   readonly #recordCounts = new Map<string, number>();
 
-  constructor({ world, node, shape, syncMsMax = syncMsMaxDefault }: SimStorageSetup<R>) {
+  constructor(setup: SimStorageSetup<R>) {
+    const { world, shape, syncMsMax = syncMsMaxDefault } = setup;
     const random = world.random.fork();
-    this.#world = world;
-    this.#node = node;
+    this.#setup = setup;
     this.#shape = {
       fromWire: (raw) => shape.fromWire(raw),
       toWire: (record) => {
@@ -56,7 +63,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
       readSliceBytes: 512,
       slice: { recordsMax: 1 + random.below(8), bytesMax: 1024 },
     };
-    this.#disk = new SimDisk({
+    this.disk = new SimDisk({
       random,
       syncMs: { min: 0.05, max: 0.1 + syncMsMax * random.next() ** 4 },
       schedule: (delayMs, run) => this.#schedule(delayMs, run),
@@ -68,47 +75,68 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
     const setup = {
       disk: this.#counted(),
       shape: this.#shape,
-      owner: { cluster: 'sim', node: this.#node.id },
+      owner: { cluster: 'sim', node: this.#setup.node.id },
+      incarnationMin: nextIncarnation({ mark: this.#mark, seen: 0 }),
       limits: this.#limits,
       onReached: (end: LogEnd) => this.#note(end),
     };
-    return new TracedJournal(setup, this.#world.trace, this.#node);
+    return new TracedJournal(setup, this.#setup.world.trace, this.#setup.node);
   }
 
-  admit(recovery: Recovery): void {
+  admit(recovery: Recovery): Rejoin | null {
+    const { incarnation, end } = recovery;
+    this.#incarnation = incarnation;
+    if (this.#order !== null) return { incarnation, removal: this.#order.removal };
     const loss = lossOf(recovery, { mark: this.#mark, seen: 0 });
-    if (loss !== null) throw new Error(`lost what had been durable: ${JSON.stringify(loss)}`);
-    this.#mark = { incarnation: recovery.incarnation, end: recovery.end };
+    if (loss === null) {
+      this.#mark = { incarnation, end };
+      return null;
+    }
+    if (this.#setup.copiesByItself !== true) {
+      throw new Error(`lost what had been durable: ${JSON.stringify(loss)}`);
+    }
+    // Until it is durable that it copies, the loss must be seen again at every start.
+    return { incarnation, removal: null };
+  }
+
+  /** What was here is put aside; the node that starts next begins anew. */
+  beginAnew(removal: Rejoin['removal']): void {
+    this.disk.wipe();
+    this.#order = { removal };
   }
 
   /** The machine gets an empty disk. */
   lose(): void {
-    for (const name of this.#disk.list()) this.#disk.remove(name);
+    this.disk.wipe();
   }
 
   #note(end: LogEnd): void {
-    this.#mark = { incarnation: this.#mark?.incarnation ?? 0, end };
+    this.#order = null;
+    this.#mark = { incarnation: this.#incarnation, end };
   }
 
   crash(how: CrashKind): void {
-    this.#disk.crash(how);
+    this.disk.crash(how);
   }
 
   addFacts(totals: Map<string, number>): void {
     const add = (name: string, count: number) => totals.set(name, (totals.get(name) ?? 0) + count);
     add('syncs', this.#syncs);
+    add('failed syncs', this.#failedSyncs);
     add('journal snapshots', this.#snapshots);
     add('torn tails cut', this.#tornTails);
     for (const [type, count] of this.#recordCounts) add(`record: ${type}`, count);
   }
 
   #schedule(delayMs: Millis, run: () => void): void {
+    const { world, node } = this.#setup;
     const process = this.#process;
-    this.#world.trace.node('sync', this.#node);
-    this.#world.after(delayMs, () =>
+    world.trace.node('sync', node);
+    world.after(delayMs, () =>
       process?.run(() => {
-        this.#syncs++;
-        this.#world.trace.node('durable', this.#node);
+        if (this.disk.isBroken) this.#failedSyncs++;
+        else this.#syncs++;
+        world.trace.node('durable', node);
         run();
       }),
     );
@@ -116,7 +144,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
 
   /** The disk, with a count of what a test wants to know has happened. */
   #counted(): Disk {
-    const disk = this.#disk;
+    const { disk } = this;
     return {
       place: disk.place,
       lock: () => disk.lock(),

@@ -161,9 +161,10 @@ export class SimTarget implements Target {
     const { nodes, options } = spec;
     const cluster = new SimCluster({
       world: this.#world,
-      mode,
+      protocol: mode.protocol,
       nodes,
       options,
+      uneven: false,
       rules: rulesOf(spec),
       onViolation: (what) => this.#time.fail(new Error(what)),
     });

@@ -55,7 +55,8 @@ export function spreadOneUpdate(nodes: number, fanout: number, seed: number): Sp
   const names = Array.from({ length: nodes }, (_, at) => `n${at + 1}`);
   const cluster = new SimCluster({
     world,
-    mode,
+    protocol: mode.protocol,
+    uneven: false,
     nodes: names,
     options: mode.parseOptions({ intervalMs: roundMs, fanout }, nodes),
     rules: noRules,
