@@ -39,6 +39,6 @@ export function spawnWorker(entry: WorkerEntry, options: WorkerOptions): Worker 
 }
 
 function entryUrl(entry: ProcessEntry | WorkerEntry): URL {
-  const dist = import.meta.url.endsWith('.ts') ? '../../../dist/' : '../';
+  const dist = import.meta.url.endsWith('.ts') ? '../../../dist/' : './';
   return new URL(`${dist}${entry}.js`, import.meta.url);
 }
