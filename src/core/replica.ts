@@ -109,6 +109,8 @@ export interface ReplicaView {
   readonly keyCount: number;
   /** Work under way that will still change some replica: requests, hints for live peers, repairs. 0 when quiet. */
   readonly unsettledCount: number;
+  /** What that is, in a few sentences, such as `transaction 131077 in doubt, waits for n1`. */
+  unsettled(): readonly string[];
   /** Peers that this node believes to be out of reach. */
   readonly suspects: readonly NodeId[];
   /** What else `status` should show, in order, such as `['hints', 12]`. */

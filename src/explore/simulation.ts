@@ -221,8 +221,10 @@ export class Simulation<P extends ProtocolTypes, Options> {
   #violateUnquiet(patienceMs: Millis): void {
     const [disagreement] = checkAgreement(this.replicas());
     const nodes = this.#cluster.hosts.map((host) => {
-      const unsettled = host.view()?.unsettledCount;
-      return `${host.id} has ${unsettled} things to settle and ${host.unansweredCount} requests to answer`;
+      const view = host.view();
+      const what = view === null ? ['is down'] : view.unsettled();
+      const requests = `${host.unansweredCount} requests to answer`;
+      return `${host.id}: ${[...what, requests].join(', ')}`;
     });
     const what = [...nodes, ...(disagreement === undefined ? [] : [disagreement.message])];
     this.#violate(

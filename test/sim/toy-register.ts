@@ -180,6 +180,7 @@ class ToyReplica implements Replica<Toy> {
       role: 'replica',
       keyCount: this.#store.size,
       unsettledCount: this.#pending.size + (spreads ? owed : 0),
+      unsettled: () => [],
       suspects: [],
       facts: [['owed', owed]],
       lookup: (key) => this.#store.get(key),

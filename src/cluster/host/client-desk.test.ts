@@ -48,6 +48,7 @@ class FakeNode implements Served {
       role: 'replica',
       keyCount: 0,
       unsettledCount: 0,
+      unsettled: () => [],
       suspects: [],
       facts: [],
       lookup: () => undefined,

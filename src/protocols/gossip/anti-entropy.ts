@@ -94,11 +94,10 @@ export class AntiEntropy {
     this.#events = events;
   }
 
-  /** Comparisons under way that have found differences. */
-  get differingCount(): number {
-    let count = 0;
-    for (const { foundDifferences } of this.#comparisons.values()) if (foundDifferences) count += 1;
-    return count;
+  /** The peers of comparisons under way that have found differences. */
+  get differing(): readonly NodeId[] {
+    const comparisons = [...this.#comparisons.values()];
+    return comparisons.filter((each) => each.foundDifferences).map(({ peer }) => peer);
   }
 
   /** Begins an ordinary comparison, unless one with this peer is under way (a silent one does not get on with it). */

@@ -25,7 +25,7 @@ import type {
   StoredEntry,
 } from '../../core/replica.js';
 import type { Version } from '../../core/version.js';
-import { NumberGuard } from '../number-guard.js';
+import { NumberGuard } from '../shared/number-guard.js';
 import { AntiEntropy } from './anti-entropy.js';
 import { Knowledge } from './knowledge.js';
 import { LamportClock } from './lamport-clock.js';
@@ -41,6 +41,7 @@ import { Rumours } from './rumours.js';
 import { Serial } from './serial.js';
 import { Stabilizer } from './stabilizer.js';
 import { Store } from './store.js';
+import { viewOf } from './view.js';
 
 /** Older than any change that somebody asked for, and the same whoever met the node. */
 const met: Version = { stamp: 0, node: '' };
@@ -242,29 +243,11 @@ export class GossipReplica implements Replica<Gossip> {
   }
 
   inspect(): ReplicaView {
-    const store = this.#store;
-    const { isCopying } = this.#rejoining;
-    return {
-      role: isCopying ? 'copying' : 'server',
-      keyCount: store.keyCount,
-      unsettledCount:
-        (isCopying ? 1 : 0) +
-        this.#rumours.count +
-        this.#antiEntropy.differingCount +
-        this.#stabilizer.waveCount,
-      suspects: this.#peers.silent,
-      facts: [
-        ['clock', this.#clock.last],
-        ['hot rumours', this.#rumours.count],
-        ['waves', this.#stabilizer.waveCount],
-        ['tombstones', store.tombstoneCount],
-        ['horizon', store.horizon?.stamp ?? 0],
-        ...this.#stabilizer.facts,
-      ],
-      lookup: (key) => store.get(key),
-      entries: () => store.entries(),
-      ownersOf: () => this.#members.list,
-    };
+    return viewOf({
+      ...{ clock: this.#clock, store: this.#store, members: this.#members, peers: this.#peers },
+      ...{ rumours: this.#rumours, antiEntropy: this.#antiEntropy },
+      ...{ stabilizer: this.#stabilizer, rejoining: this.#rejoining },
+    });
   }
 
   // Beating the time.

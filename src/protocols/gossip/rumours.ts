@@ -50,6 +50,10 @@ export class Rumours {
     return this.#hot.size;
   }
 
+  keys(): Iterable<Key> {
+    return this.#hot.keys();
+  }
+
   /** This version has just become the one that is held. `from` is where it came from, `null` a client. */
   heat(key: Key, version: Version, from: NodeId | null): void {
     if (!this.#parts.options.background) return;

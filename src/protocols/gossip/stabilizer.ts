@@ -48,6 +48,10 @@ export class Stabilizer {
     return this.#waves.size;
   }
 
+  waves(): Iterable<Wave> {
+    return this.#waves.values();
+  }
+
   /** Of the last one that succeeded here. */
   get facts(): readonly (readonly [string, number])[] {
     if (this.#last === null) return [];

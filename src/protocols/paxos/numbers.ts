@@ -3,7 +3,7 @@
  * have come to would have every slot before it filled with no-ops.
  */
 import type { NodeId } from '../../core/ids.js';
-import { NumberGuard } from '../number-guard.js';
+import { NumberGuard } from '../shared/number-guard.js';
 import { type Batch, commandsPerBatchMax, type Slot, stampLimit } from './command.js';
 import type { Ctx, Message } from './messages.js';
 import { bounds } from './options.js';

@@ -267,7 +267,8 @@ export class PaxosReplica implements Replica<Paxos> {
       coordinator: this.#coordinator,
       catchUp: this.#catchUp,
       transferCount: this.#transfers.count,
-      requestCount: this.#requests.count + this.#reads.count,
+      requests: this.#requests,
+      reads: this.#reads,
     });
   }
 

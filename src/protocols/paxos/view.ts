@@ -1,8 +1,11 @@
 /** What `status`, `dump`, `verify` and the simulator see of a node. */
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { ReplicaView } from '../../core/replica.js';
+import { few } from '../shared/few.js';
 import type { Acceptor } from './acceptor.js';
 import { showBallot } from './ballot.js';
+import type { Reads } from './clients/reads.js';
+import type { Requests } from './clients/requests.js';
 import type { Coordinator } from './coordinator/coordinator.js';
 import type { Election } from './election.js';
 import type { CatchUp } from './learner/catch-up.js';
@@ -17,18 +20,24 @@ export interface Parts {
   readonly coordinator: Coordinator | null;
   readonly catchUp: CatchUp;
   readonly transferCount: number;
-  readonly requestCount: number;
+  readonly requests: Requests;
+  readonly reads: Reads;
 }
 
 export function viewOf(parts: Parts): ReplicaView {
-  const { learner, requestCount, self } = parts;
+  const { learner, requests, reads, self } = parts;
   const { machine, applied } = learner;
   // What somebody who is no member any more has accepted will never be settled here.
   const takesPart = machine.membership.from(applied + 1).includes(self);
   return {
     role: roleOf(parts),
     keyCount: machine.store.size,
-    unsettledCount: requestCount + (takesPart ? unsettledSlots(parts) : 0),
+    unsettledCount: requests.count + reads.count + (takesPart ? unsettledSlots(parts) : 0),
+    unsettled: () => [
+      ...few(requests.commands(), (name) => `command ${name} waits for its result`),
+      ...(reads.count > 0 ? [`reads that wait for a slot: ${reads.count}`] : []),
+      ...(takesPart ? namedSlots(parts) : []),
+    ],
     suspects: suspectsOf(parts),
     facts: factsOf(parts),
     // Not of `machine`: a later state may take its place.
@@ -47,6 +56,21 @@ function unsettledSlots({ learner, acceptor, coordinator, catchUp, now }: Parts)
     (coordinator?.unsettledCount(now) ?? 0) +
     (membership.nextAfter(applied + 1) === null ? 0 : 1)
   );
+}
+
+function namedSlots({ learner, acceptor, coordinator, catchUp, now }: Parts): string[] {
+  const { membership, applied } = learner.machine;
+  const next = membership.nextAfter(applied + 1);
+  return [
+    ...(acceptor.undecidedCount > 0
+      ? [`${acceptor.undecidedCount} slots above ${applied} accepted, not known to be chosen`]
+      : []),
+    ...(catchUp.missingCount > 0 ? [`misses ${catchUp.missingCount} slots above ${applied}`] : []),
+    ...(coordinator?.unsettled(now) ?? []),
+    ...(next === null
+      ? []
+      : [`members ${next.members.join(', ')} in force from slot ${next.from}`]),
+  ];
 }
 
 function roleOf({ self, coordinator, learner }: Parts): string {

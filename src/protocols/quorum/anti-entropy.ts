@@ -121,10 +121,8 @@ export class AntiEntropy {
   }
 
   /** Living peers that may hold something else than this replica. */
-  get unsettledCount(): number {
-    let count = 0;
-    for (const peer of this.#doubtful) if (this.#parts.detector.isAlive(peer)) count += 1;
-    return count;
+  get unsettled(): readonly NodeId[] {
+    return [...this.#doubtful].filter((peer) => this.#parts.detector.isAlive(peer));
   }
 
   onMessage(from: NodeId, message: AntiEntropyMessage, ctx: Ctx): void {
@@ -365,7 +363,7 @@ export class AntiEntropy {
 
   #schedule(ctx: Ctx): void {
     const { antiEntropyMs } = this.#parts.options;
-    const isHasty = this.unsettledCount > 0;
+    const isHasty = this.unsettled.length > 0;
     ctx.setTimer('anti-entropy', isHasty ? Math.min(hasteMs, antiEntropyMs / 4) : antiEntropyMs);
   }
 }

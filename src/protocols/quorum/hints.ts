@@ -54,11 +54,14 @@ export class Hints {
 
   /** Hints that could be handed over: those for targets believed alive. */
   countForLiving(detector: FailureDetector): number {
-    let count = 0;
-    for (const [target, hints] of this.#byTarget) {
-      if (detector.isAlive(target)) count += hints.size;
-    }
-    return count;
+    return this.livingTargets(detector).reduce((sum, target) => sum + this.countFor(target), 0);
+  }
+
+  /** Targets believed alive for which there are hints. */
+  livingTargets(detector: FailureDetector): NodeId[] {
+    return [...this.#byTarget.keys()].filter(
+      (target) => this.countFor(target) > 0 && detector.isAlive(target),
+    );
   }
 
   keep(target: NodeId, entry: StoredEntry, ctx: Ctx): void {

@@ -1,4 +1,4 @@
-import { greatestStamp } from '../number-guard.js';
+import { greatestStamp } from '../shared/number-guard.js';
 import type { Message } from './messages.js';
 
 /** Of all numbers in a message that this node's own may have to exceed. */

@@ -24,7 +24,7 @@ import { unreachable } from '../../core/invariant.js';
 import type { ClientRequest, ClientResult } from '../../core/operation.js';
 import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
 import { compareVersions } from '../../core/version.js';
-import { NumberGuard } from '../number-guard.js';
+import { NumberGuard } from '../shared/number-guard.js';
 import { AntiEntropy } from './anti-entropy.js';
 import { Batches } from './batches.js';
 import { Coordinator } from './coordinator/coordinator.js';
@@ -48,6 +48,7 @@ import { Rejoining } from './rejoining.js';
 import { Ring } from './ring.js';
 import { Store } from './store.js';
 import { TombstoneCollector } from './tombstones.js';
+import { viewOf } from './view.js';
 
 const present = new Uint8Array(0);
 
@@ -226,26 +227,7 @@ export class QuorumReplica implements Replica<Quorum> {
   }
 
   inspect(): ReplicaView {
-    const { store, hints, detector, pending, ring } = this.#parts;
-    const { isCopying, waitsFor } = this.#rejoining;
-    return {
-      role: isCopying ? 'copying' : 'replica',
-      keyCount: store.keyCount,
-      unsettledCount: this.#unsettledCount(),
-      suspects: detector.suspects,
-      facts: [
-        ['hints', hints.count],
-        ['hints dropped', hints.dropped],
-        ['tombstones', store.tombstoneCount],
-        ['pending', pending.size],
-        ['peers in doubt', this.#antiEntropy.unsettledCount],
-        ...(isCopying ? [['copies from', waitsFor.join(' ')] as const] : []),
-      ],
-      lookup: (key) => store.get(key),
-      ...(ring.holdsAll ? { largestValueBytes: () => store.largestValueBytes } : {}),
-      entries: () => store.entries(),
-      ownersOf: (key) => ring.ownersOf(key),
-    };
+    return viewOf(this.#parts, this.#antiEntropy, this.#rejoining);
   }
 
   #onWrite(from: NodeId, write: Write, ctx: Ctx): void {
@@ -283,14 +265,6 @@ export class QuorumReplica implements Replica<Quorum> {
   #noticePause(ctx: Ctx): void {
     if (!this.#parts.detector.wasPaused(ctx.now)) return;
     this.#parts.store.restartHolding(ctx.now);
-  }
-
-  #unsettledCount(): number {
-    const { pending, hints, detector } = this.#parts;
-    const copying = this.#rejoining.isCopying ? 1 : 0;
-    return (
-      copying + pending.size + hints.countForLiving(detector) + this.#antiEntropy.unsettledCount
-    );
   }
 }
 

@@ -64,6 +64,8 @@ describe('a dead coordinator', () => {
       expect(factOf(harness, worker, 'in doubt')).toBe(1);
       const fact = harness.view(worker).facts.find(([name]) => name.startsWith('in doubt '));
       expect(fact?.[1]).toMatch(/^for 0\.[34] s, waits for n1 or another of n2 n3 n4$/);
+      const [sentence] = harness.view(worker).unsettled();
+      expect(sentence).toMatch(/^transaction \d+ in doubt, waits for n1$/);
       expect(contentsOf(harness, worker)).toBe('x=1 y=1');
     }
     expect(said(asked.result)).toBe('nothing yet');

@@ -2,7 +2,7 @@
 import type { NodeId } from '../../core/ids.js';
 import type { ClientRequest } from '../../core/operation.js';
 import type { Protocol, Rejoin, Replica, ReplicaSetup } from '../../core/replica.js';
-import { NumberGuard } from '../number-guard.js';
+import { NumberGuard } from '../shared/number-guard.js';
 import { Coordinator } from './coordinator/coordinator.js';
 import {
   type Ctx,

@@ -56,6 +56,12 @@ export class Requests {
     return this.#count + this.#untilInForce.length;
   }
 
+  /** By their stamps. */
+  *commands(): Iterable<string> {
+    for (const { command } of this.#all()) yield `${command.client}#${command.sequence}`;
+    for (const { waiting } of this.#untilInForce) yield `of ${waiting.command.client}`;
+  }
+
   start(self: NodeId, incarnation: number): void {
     this.#ownClient = `${self}/${incarnation}`;
   }

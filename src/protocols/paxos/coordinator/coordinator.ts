@@ -14,8 +14,9 @@
  * can't hear it either, or it can't hear them), or when it is no member any more.
  */
 import type { Millis, NodeId } from '../../../core/ids.js';
+import { few } from '../../shared/few.js';
 import type { Acceptor } from '../acceptor.js';
-import { type Ballot, compareBallots } from '../ballot.js';
+import { type Ballot, compareBallots, showBallot } from '../ballot.js';
 import type { Batch, Command, Slot } from '../command.js';
 import { tellBallot } from '../events.js';
 import type { Learner } from '../learner/learner.js';
@@ -90,10 +91,27 @@ export class Coordinator {
 
   /** Commands and questions here that are not settled, and live members that lack something. */
   unsettledCount(now: Millis): number {
-    const { applied, machine } = this.#learner;
     if (!this.#leads) return 1;
-    const lagging = this.#peers.laggingCount(machine.membership.from(applied + 1), applied, now);
+    const lagging = this.#lagging(now).length;
     return this.#queue.size + this.#commander.inFlight + this.#joining.count + lagging;
+  }
+
+  unsettled(now: Millis): string[] {
+    if (!this.#leads) return [`has no majority for ballot ${showBallot(this.#ballot)} yet`];
+    const { node } = this.#joining;
+    return [
+      ...(this.#queue.size > 0 ? [`commands that wait for a slot: ${this.#queue.size}`] : []),
+      ...(this.#commander.inFlight > 0
+        ? [`proposed, not chosen: ${this.#commander.inFlight}`]
+        : []),
+      ...(node === null ? [] : [`${node} has to catch up before it is added`]),
+      ...few(this.#lagging(now), (member) => `${member} lacks slots that are chosen`),
+    ];
+  }
+
+  #lagging(now: Millis): NodeId[] {
+    const { applied, machine } = this.#learner;
+    return this.#peers.lagging(machine.membership.from(applied + 1), applied, now);
   }
 
   get facts(): readonly (readonly [string, number])[] {

@@ -74,9 +74,9 @@ export class Peers {
   }
 
   /** Live members that lack something. */
-  laggingCount(members: readonly NodeId[], applied: Slot, now: Millis): number {
+  lagging(members: readonly NodeId[], applied: Slot, now: Millis): NodeId[] {
     return members.filter(
       (node) => node !== this.#self && this.isLive(node, now) && this.decidedOf(node) < applied,
-    ).length;
+    );
   }
 }

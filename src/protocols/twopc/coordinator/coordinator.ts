@@ -21,6 +21,7 @@ import {
 } from '../operations.js';
 import type { Times } from '../options.js';
 import type { DurableRecord } from '../records.js';
+import { coordinatorView } from '../view.js';
 import { Ids } from './ids.js';
 import { Joins } from './joins.js';
 import { type Origin, type Pending, respond } from './pending.js';
@@ -28,7 +29,6 @@ import { type Member, Pool } from './pool.js';
 import { Queue } from './queue.js';
 import { Reads } from './reads.js';
 import { Transactions } from './transactions.js';
-import { viewOf } from './view.js';
 
 /** A request to add a node, answered when the node is in the pool. */
 interface Addition {
@@ -392,6 +392,6 @@ export class Coordinator {
   }
 
   inspect(): ReplicaView {
-    return viewOf(this, this.#now, this.#times);
+    return coordinatorView(this, this.#now, this.#times);
   }
 }

@@ -102,6 +102,14 @@ export class Transactions {
     return this.#undecided.size;
   }
 
+  /** Those in phase one, and whose vote is missing. */
+  *undecided(): Iterable<readonly [TransactionId, readonly NodeId[]]> {
+    for (const { id, voters } of this.#undecided.values()) {
+      const silent = voters.members.filter((member) => member.unvoted.has(id));
+      yield [id, silent.map(({ node }) => node)];
+    }
+  }
+
   /** Committed, but some worker may not know it yet. */
   get unacknowledgedCount(): number {
     return this.#committed.size;

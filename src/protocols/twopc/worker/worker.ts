@@ -14,13 +14,13 @@ import { greatestId } from '../numbers.js';
 import { bytesOfResult, refusalOf, unavailable } from '../operations.js';
 import type { Times } from '../options.js';
 import type { DurableRecord } from '../records.js';
+import { workerView } from '../view.js';
 import { CopySource } from './copy-source.js';
 import { CopyTarget } from './copy-target.js';
 import { Forwards } from './forwards.js';
 import { Participant } from './participant.js';
 import { drawSnapshot } from './snapshot.js';
 import { Termination } from './termination.js';
-import { viewOf } from './view.js';
 
 export class Worker {
   readonly participant: Participant;
@@ -300,6 +300,6 @@ export class Worker {
   }
 
   inspect(): ReplicaView {
-    return viewOf(this, this.#self, this.#now);
+    return workerView(this, this.#self, this.#now);
   }
 }

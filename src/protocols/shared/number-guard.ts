@@ -2,10 +2,10 @@
  * Keeps out messages with numbers that no counter of this cluster can have reached (`core/number-bound.ts`): as if they had
  * been lost, for no protocol minds that.
  */
-import type { Millis, NodeId } from '../core/ids.js';
-import { numberBound, numberBoundMin } from '../core/number-bound.js';
-import type { Context, ProtocolTypes } from '../core/replica.js';
-import type { Version } from '../core/version.js';
+import type { Millis, NodeId } from '../../core/ids.js';
+import { numberBound, numberBoundMin } from '../../core/number-bound.js';
+import type { Context, ProtocolTypes } from '../../core/replica.js';
+import type { Version } from '../../core/version.js';
 
 type Surroundings = Pick<Context<ProtocolTypes>, 'self' | 'now' | 'wallClock' | 'tell'>;
 

@@ -1,0 +1,122 @@
+import type { Millis, NodeId } from '../../core/ids.js';
+import type { ReplicaView } from '../../core/replica.js';
+import { few } from '../shared/few.js';
+import type { Coordinator } from './coordinator/coordinator.js';
+import type { Member } from './coordinator/pool.js';
+import type { Times } from './options.js';
+import type { Worker } from './worker/worker.js';
+
+/** Lines of `status` about single transactions; the count is always there. */
+const acknowledgementsShown = 16;
+/** Those in doubt are named one by one, which is all but ever. */
+const doubtsShown = 1024;
+
+/** What `status`, `dump` and `verify` see of the coordinator: it decides, and holds no data. */
+export function coordinatorView(coordinator: Coordinator, now: Millis, times: Times): ReplicaView {
+  const { pool, transactions, queue } = coordinator;
+  const isResponsive = (member: Member) => member.isResponsive(now, times);
+  const owing = () => [...pool.members].filter((member) => isResponsive(member));
+  const comingBack = () => owing().filter((member) => !member.inPool);
+  const owed = owing().reduce((sum, { unacknowledged }) => sum + unacknowledged.size, 0);
+  return {
+    role: 'coordinator',
+    keyCount: 0,
+    unsettledCount: transactions.undecidedCount + queue.size + owed + comingBack().length,
+    unsettled: () => [
+      ...few(transactions.undecided(), ([id, silent]) => {
+        return `transaction ${id} undecided, waits for ${silent.join(', ')}`;
+      }),
+      ...(queue.size > 0 ? [`transactions that wait to begin: ${queue.size}`] : []),
+      ...few(
+        owing().filter(({ unacknowledged }) => unacknowledged.size > 0),
+        ({ node, unacknowledged }) => {
+          const [first] = unacknowledged;
+          return `${node} has not acknowledged ${unacknowledged.size} commits, the first of transaction ${first}`;
+        },
+      ),
+      ...few(comingBack(), ({ node }) => `${node} is out of the pool`),
+    ],
+    suspects: [...pool.members].filter((member) => !isResponsive(member)).map(({ node }) => node),
+    facts: coordinatorFacts(coordinator),
+    lookup: () => undefined,
+    entries: () => [],
+    ownersOf: () => pool.voters.nodes,
+  };
+}
+
+function coordinatorFacts(coordinator: Coordinator): (readonly [string, string | number])[] {
+  const { pool, transactions, queue, reads, joins } = coordinator;
+  const away = [...pool.members].filter((member) => !member.inPool).map(({ node }) => node);
+  const facts: (readonly [string, string | number])[] = [
+    ['pool', pool.voters.nodes.join(' ') || 'empty'],
+  ];
+  if (away.length > 0) facts.push(['out of the pool', away.join(' ')]);
+  if (joins.current !== null) {
+    const { joiner, source } = joins.current;
+    facts.push(['catching up', `${joiner.node} from ${source.node}`]);
+  }
+  facts.push(
+    ['undecided', transactions.undecidedCount],
+    ['committed, not acknowledged by all', transactions.unacknowledgedCount],
+    ['waiting to begin', queue.size],
+    ['reads under way', reads.count],
+  );
+  let shown = 0;
+  for (const [id, silent] of transactions.unacknowledged()) {
+    shown += 1;
+    if (shown > acknowledgementsShown) break;
+    facts.push([`committed ${id}`, `waits for the acknowledgement of ${silent.join(', ')}`]);
+  }
+  return facts;
+}
+
+/** What `status`, `dump` and `verify` see of a worker. */
+export function workerView(worker: Worker, self: NodeId, now: Millis): ReplicaView {
+  const { participant, forwards, source, target, pool, coordinator } = worker;
+  const { store, inDoubt } = participant;
+  const copying = (source.isActive ? 1 : 0) + (target.source === null ? 0 : 1);
+  return {
+    role: 'worker',
+    keyCount: store.keyCount,
+    unsettledCount: inDoubt.size + forwards.count + copying,
+    unsettled: () => [
+      ...few(inDoubt.keys(), (id) => `transaction ${id} in doubt, waits for ${coordinator}`),
+      ...(forwards.count > 0 ? [`requests forwarded to ${coordinator}: ${forwards.count}`] : []),
+      ...(source.isActive ? ['another worker copies from here'] : []),
+      ...(target.source === null ? [] : [`copies from ${target.source}`]),
+    ],
+    suspects: worker.coordinatorIsSilent(now) ? [coordinator] : [],
+    facts: workerFacts(worker, self, now),
+    lookup: (key) => store.get(key),
+    entries: () => store.entries(),
+    ownersOf: () => pool,
+  };
+}
+
+function workerFacts(
+  worker: Worker,
+  self: NodeId,
+  now: Millis,
+): (readonly [string, string | number])[] {
+  const { participant, forwards, target, pool, coordinator } = worker;
+  const facts: (readonly [string, string | number])[] = [
+    ['pool', pool.includes(self) ? 'in' : 'out'],
+  ];
+  if (worker.coordinatorIsLost) facts.push(['coordinator', 'has lost its journal']);
+  if (target.source !== null) {
+    facts.push(['catching up', `from ${target.source}, ${target.copied} pieces`]);
+  }
+  facts.push(['forwarded', forwards.count], ['in doubt', participant.inDoubt.size]);
+  let shown = 0;
+  for (const [id, { since, participants }] of participant.inDoubt) {
+    shown += 1;
+    if (shown > doubtsShown) break;
+    const seconds = Math.max(0, (now - since) / 1000).toFixed(1);
+    // The same words at every worker, so that `status` can say them once.
+    const others = worker.coordinatorIsSilent(now)
+      ? ` or another of ${participants.join(' ')}`
+      : '';
+    facts.push([`in doubt ${id}`, `for ${seconds} s, waits for ${coordinator}${others}`]);
+  }
+  return facts;
+}
