@@ -1,7 +1,7 @@
 /** One node of `--mode 2pc`: the first of the cluster coordinates, all others are workers. */
 import type { NodeId } from '../../core/ids.js';
 import type { ClientRequest } from '../../core/operation.js';
-import type { Protocol, Rejoin, Replica, ReplicaSetup } from '../../core/replica.js';
+import type { Protocol, Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
 import { NumberGuard } from '../shared/number-guard.js';
 import { Coordinator } from './coordinator/coordinator.js';
 import {
@@ -14,6 +14,7 @@ import {
 import { greatestNumber } from './numbers.js';
 import { type Options, timesOf } from './options.js';
 import { type DurableRecord, recordShape } from './records.js';
+import { coordinatorView, workerView } from './view.js';
 import { Worker } from './worker/worker.js';
 
 export class TwoPhaseCommitReplica implements Replica<TwoPhaseCommit> {
@@ -57,8 +58,9 @@ export class TwoPhaseCommitReplica implements Replica<TwoPhaseCommit> {
     return this.#role.snapshot();
   }
 
-  inspect() {
-    return this.#role.inspect();
+  inspect(): ReplicaView {
+    const role = this.#role;
+    return role instanceof Coordinator ? coordinatorView(role) : workerView(role);
   }
 }
 

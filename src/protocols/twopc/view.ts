@@ -1,9 +1,7 @@
-import type { Millis, NodeId } from '../../core/ids.js';
 import type { ReplicaView } from '../../core/replica.js';
 import { few } from '../shared/few.js';
 import type { Coordinator } from './coordinator/coordinator.js';
 import type { Member } from './coordinator/pool.js';
-import type { Times } from './options.js';
 import type { Worker } from './worker/worker.js';
 
 /** Lines of `status` about single transactions; the count is always there. */
@@ -12,9 +10,9 @@ const acknowledgementsShown = 16;
 const doubtsShown = 1024;
 
 /** What `status`, `dump` and `verify` see of the coordinator: it decides, and holds no data. */
-export function coordinatorView(coordinator: Coordinator, now: Millis, times: Times): ReplicaView {
-  const { pool, transactions, queue } = coordinator;
-  const isResponsive = (member: Member) => member.isResponsive(now, times);
+export function coordinatorView(coordinator: Coordinator): ReplicaView {
+  const { pool, transactions, queue, now } = coordinator;
+  const isResponsive = (member: Member) => member.isResponsive(now, pool.times);
   const owing = () => [...pool.members].filter((member) => isResponsive(member));
   const comingBack = () => owing().filter((member) => !member.inPool);
   const owed = owing().reduce((sum, { unacknowledged }) => sum + unacknowledged.size, 0);
@@ -71,8 +69,8 @@ function coordinatorFacts(coordinator: Coordinator): (readonly [string, string |
 }
 
 /** What `status`, `dump` and `verify` see of a worker. */
-export function workerView(worker: Worker, self: NodeId, now: Millis): ReplicaView {
-  const { participant, forwards, source, target, pool, coordinator } = worker;
+export function workerView(worker: Worker): ReplicaView {
+  const { now, participant, forwards, source, target, pool, coordinator } = worker;
   const { store, inDoubt } = participant;
   const copying = (source.isActive ? 1 : 0) + (target.source === null ? 0 : 1);
   return {
@@ -86,19 +84,15 @@ export function workerView(worker: Worker, self: NodeId, now: Millis): ReplicaVi
       ...(target.source === null ? [] : [`copies from ${target.source}`]),
     ],
     suspects: worker.coordinatorIsSilent(now) ? [coordinator] : [],
-    facts: workerFacts(worker, self, now),
+    facts: workerFacts(worker),
     lookup: (key) => store.get(key),
     entries: () => store.entries(),
     ownersOf: () => pool,
   };
 }
 
-function workerFacts(
-  worker: Worker,
-  self: NodeId,
-  now: Millis,
-): (readonly [string, string | number])[] {
-  const { participant, forwards, target, pool, coordinator } = worker;
+function workerFacts(worker: Worker): (readonly [string, string | number])[] {
+  const { self, now, participant, forwards, target, pool, coordinator } = worker;
   const facts: (readonly [string, string | number])[] = [
     ['pool', pool.includes(self) ? 'in' : 'out'],
   ];
