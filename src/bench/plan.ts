@@ -3,6 +3,7 @@ import { parseDuration } from '../config/duration.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { valueBytesMax } from '../core/limits.js';
+import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
 import { uniqueValueBytesMin } from '../workload/values.js';
 
@@ -89,7 +90,7 @@ function toWorkload(word: string | undefined): WorkloadName {
   const meant = nearestWord(word, workloadNames);
   const question = meant === null ? '' : `, did you mean ${meant}?`;
   const hint = `There are ${workloadNames.join(' N, ')} N, and without a name a mix of reads and writes.`;
-  throw usage(`there is no workload ${JSON.stringify(word)}${question}`, hint);
+  throw usage(`there is no workload ${show(word)}${question}`, hint);
 }
 
 function toCount(workload: WorkloadName, word: string | undefined): number {
@@ -97,7 +98,7 @@ function toCount(workload: WorkloadName, word: string | undefined): number {
   if (word !== undefined && /^\d+$/.test(word) && count >= 1 && Number.isSafeInteger(count)) {
     return count;
   }
-  const got = word === undefined ? '' : `, not ${JSON.stringify(word)}`;
+  const got = word === undefined ? '' : `, not ${show(word)}`;
   throw usage(
     `${workload} takes how many sets, 1 or more${got}`,
     `Such as \`kvx bench ${workload} 1000\`.`,
@@ -122,14 +123,14 @@ function refuseWith(
 function toShare(word: string): number {
   const percent = /^\d+(\.\d+)?%$/.test(word) ? Number.parseFloat(word) : Number.NaN;
   if (percent <= 100) return percent / 100;
-  throw usage(`--reads must be a share from 0% to 100%, not ${JSON.stringify(word)}`);
+  throw usage(`--reads must be a share from 0% to 100%, not ${show(word)}`);
 }
 
 function toDurationMs(word: string): Millis {
   const ms = parseDuration(word);
   if (ms !== null && ms > 0) return ms;
   const wanted = 'a time such as 10s or 2m, at most 24 days';
-  throw usage(`--duration must be ${wanted}, not ${JSON.stringify(word)}`);
+  throw usage(`--duration must be ${wanted}, not ${show(word)}`);
 }
 
 const units: Readonly<Record<string, number>> = { '': 1, B: 1, KiB: 1024, MiB: 1024 * 1024 };
@@ -140,7 +141,7 @@ function toValueBytes(word: string | undefined): number {
   const bytes = match === null ? Number.NaN : Number(match[1]) * (units[match[2] ?? ''] ?? 1);
   if (bytes >= uniqueValueBytesMin && bytes <= valueBytesMax) return bytes;
   throw usage(
-    `--value-size must be from ${uniqueValueBytesMin} to 1MiB, not ${JSON.stringify(word)}`,
+    `--value-size must be from ${uniqueValueBytesMin} to 1MiB, not ${show(word)}`,
     'Each value written is unlike any other, which takes some bytes.',
   );
 }

@@ -1,6 +1,7 @@
 /** `kvx check`: reads a history, has it judged and prints the report. */
 import type { CheckOptions, Format, History, ModelName } from '../check/index.js';
 import { KvxError } from '../core/errors.js';
+import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
 import { note } from '../render/output.js';
 import { styleFor } from '../render/style.js';
@@ -89,7 +90,7 @@ function toNames<Name extends ModelName | Format>(
     const meant = nearestWord(name, known);
     const question = meant === null ? '' : `, did you mean ${meant}?`;
     throw usageError(
-      `${flag}: there is no ${JSON.stringify(name)}${question}`,
+      `${flag}: there is no ${show(name)}${question}`,
       `There are ${known.join(', ')}.`,
     );
   }
@@ -102,7 +103,7 @@ function toBytes(text: string, flag: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)B?$/i.exec(text.trim());
   const bytes = Number(match?.[1]) * (unitBytes[(match?.[2] ?? '').toUpperCase()] ?? Number.NaN);
   if (bytes > 0) return bytes;
-  throw usageError(`${flag} must be a size such as 512MB or 2GB, not ${JSON.stringify(text)}`);
+  throw usageError(`${flag} must be a size such as 512MB or 2GB, not ${show(text)}`);
 }
 
 /** A line on standard error once the work takes longer than a second; a search leaves no time for timers. */

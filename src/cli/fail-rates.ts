@@ -7,6 +7,7 @@ import { parseRate } from '../config/rate.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
+import { show } from '../core/show.js';
 import { modeNamed, modes } from '../protocols/registry.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
 import { toNode, usageError } from './values.js';
@@ -33,7 +34,7 @@ export function toRate(text: string): number {
   const rate = parseRate(text);
   if (rate !== null && rate < 1) return rate;
   throw usageError(
-    `RATE must be a number from 0 to below 1, such as 0.3 or 30%, not ${JSON.stringify(text)}`,
+    `RATE must be a number from 0 to below 1, such as 0.3 or 30%, not ${show(text)}`,
   );
 }
 

@@ -2,6 +2,7 @@
 import * as Flags from '@oclif/core/flags';
 import { type Key, keyFromBytes } from '../core/key.js';
 import { keyBytesMax, valueBytesMax } from '../core/limits.js';
+import { oneLine } from '../core/show.js';
 import { readStandardInput } from './standard-input.js';
 import { usageError } from './values.js';
 
@@ -53,7 +54,7 @@ export function typedBytes<N extends string>(
 ): (Typed | null)[] {
   const left = [...words];
   const typed = names.map((name) => fromFlags(name, flags) ?? fromWord(name, left.shift()));
-  if (left.length > 0) throw usageError(`too many arguments: ${left.join(' ')}`);
+  if (left.length > 0) throw usageError(`too many arguments: ${oneLine(left.join(' '), 60)}`);
   return typed;
 }
 

@@ -1,6 +1,7 @@
 /** Who is cut from whom: groups and links as users name them, turned into {@link LinkRules}. */
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
+import { oneLine } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import type { Direction, LinkRules } from './link-rules.js';
 
@@ -98,7 +99,7 @@ const groupsHint = 'groups look like n1,n2/n3,n4';
 
 function checkNode(node: NodeId, nodes: readonly NodeId[], hint?: string): void {
   if (nodes.includes(node)) return;
-  throw refused(`there is no node ${node}${didYouMean(node, nodes)}`, nodes, hint);
+  throw refused(`there is no node ${oneLine(node, 60)}${didYouMean(node, nodes)}`, nodes, hint);
 }
 
 function refused(message: string, nodes: readonly NodeId[], more?: string): KvxError {

@@ -27,7 +27,7 @@ export class Columns {
   /** A row of its own for one more operation, about which only `unsaid` is said. */
   add(): number {
     const at = this.count++;
-    if (at === this.process.length) this.#resize(Math.max(1024, at * 2));
+    if (at === this.process.length) this.#resize(Math.max(64, at * 2));
     this.key[at] = unsaid;
     this.written[at] = unsaid;
     this.expected[at] = unsaid;

@@ -1,4 +1,5 @@
 /** `help`: what commands there are, from their table. */
+import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
 import { twoColumns } from '../render/two-columns.js';
 import { type Command, commands, structures, usageOf } from './command-table.js';
@@ -21,7 +22,7 @@ export function helpOn(topic: readonly string[], width: number): string {
   if (structure !== undefined) return twoColumns([[structure.usage, structure.summary]], width);
   const known = [...commands, ...structures].map((each) => each.name);
   const meant = nearestWord(name, known);
-  return `there is no command ${JSON.stringify(name)}${meant === null ? '' : `; did you mean ${meant}?`}\n`;
+  return `there is no command ${show(name)}${meant === null ? '' : `; did you mean ${meant}?`}\n`;
 }
 
 function overview(width: number): string {

@@ -1,25 +1,42 @@
-/** The parsers of what users write, each with good inputs to begin from. */
+/** The parsers of what users write, each with a grammar and good inputs to begin from. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { planBench } from '../../src/bench/plan.js';
+import { toRate } from '../../src/cli/fail-rates.js';
+import { toSeeds } from '../../src/cli/script-flags.js';
 import { commentOf, wordsOf } from '../../src/cli/script-words.js';
 import { parseTransaction } from '../../src/cli/transaction-text.js';
-import { toDuration } from '../../src/cli/values.js';
+import { toKey, typedBytes } from '../../src/cli/typed-bytes.js';
+import { toDuration, toNode } from '../../src/cli/values.js';
 import { parseConfig } from '../../src/config/file.js';
 import { parseGuarantees } from '../../src/config/guarantees.js';
-import { parseRate } from '../../src/config/rate.js';
 import { resolveSpec } from '../../src/config/resolve.js';
 import { flagSetting } from '../../src/config/setting.js';
-import { dialectOfText } from '../../src/coursework/words.js';
+import { parseGroups } from '../../src/faults/partition.js';
+import { runLine, type Vocabulary } from '../../src/coursework/dialect.js';
+import { dialectSpec } from '../../src/coursework/dialect-spec.js';
+import { vocabularyOf } from '../../src/coursework/run-dialect.js';
+import {
+  type DialectName,
+  dialectNames,
+  dialectOfText,
+} from '../../src/coursework/words.js';
+import { helpOn } from '../../src/scenario/help.js';
 import { isUnfinished, parseScript } from '../../src/scenario/parser.js';
 import { completeLine } from '../../src/shell/complete-line.js';
+import { SimTarget } from '../../src/targets/sim.js';
 import { corpusOf } from '../coursework/corpus.js';
-
-export interface ParserUnderTest {
-  readonly name: string;
-  readonly corpus: readonly string[];
-  /** Returns, or throws what a user is to read. */
-  parse(text: string): unknown;
-}
+import { type ParserUnderTest, refusalProblem } from './campaign.js';
+import {
+  configGrammar,
+  dialectGrammars,
+  expectGrammar,
+  flagGrammar,
+  scriptGrammar,
+  transactionGrammar,
+  typedGrammar,
+  valueGrammar,
+} from './grammars.js';
 
 const root = join(import.meta.dirname, '../..');
 const scenarios = readdirSync(join(root, 'scenarios')).map((file) =>
@@ -28,6 +45,8 @@ const scenarios = readdirSync(join(root, 'scenarios')).map((file) =>
 const examples = [
   ...readFileSync(join(root, 'docs/scenarios.md'), 'utf8').matchAll(/^```kvx\n(.*?)^```$/gms),
 ].map(([, text = '']) => text);
+const scripts = [...scenarios, ...examples];
+const linesOf = (texts: readonly string[]): string[] => texts.flatMap((text) => text.split('\n'));
 
 const configs = [
   'mode: quorum\nnodes: 4\nreplicas: 3\ndelays:\n  - [0, 10, 0, 5]\n  - [10, 0, 20, 1]\n  - [0, 20, 0, 2]\n  - [5, 1, 2, 0]\n',
@@ -36,19 +55,10 @@ const configs = [
   'mode: paxos\nnodes: 3\npriority: [n3, n1, n2]\nfailRate: 30%\ndelays: {n1>n2: 20ms, n2-n3: 1.5s}\n',
   'a: &x [1, 2]\nb: *x\nc: {d: *x}\nmode: quorum # comment\n',
 ];
-
-const flags = [
-  'mode=quorum',
-  'nodes=4',
-  'delay=n1>n2=20ms,n1-n3=5',
-  'topology=n1-n2,n2-n3',
-  'priority=n3,n1',
-  'read=one',
-  'sync=off',
-  'interval=20ms',
-  'replicas=2',
-  'failRate=0.3',
-  'name=dev',
+const flags = ['mode=quorum\nnodes=4', 'delay=n1>n2=20ms,n1-n3=5', 'topology=n1-n2,n2-n3\nnodes=3'];
+const transactions = [
+  'check from 100\nput from 70\nput to 30\n',
+  'check lock absent\nput lock "held \\x00 by me"\nget total # why\ndelete a\n',
 ];
 
 const spec = resolveSpec([flagSetting('nodes', 3, '-n')]);
@@ -59,20 +69,65 @@ const around = {
   keys: async () => ['a', 'ab'],
 };
 
+/**
+ * Lines of a course, done one after another on a simulated cluster, which is a new one now and then. What is wrong with a
+ * line is said on a line.
+ */
+function performer(name: DialectName): ParserUnderTest {
+  let vocabulary: Vocabulary | null = null;
+  let linesLeft = 0;
+  const start = async (): Promise<Vocabulary> => {
+    vocabulary?.close();
+    linesLeft = 500;
+    vocabulary = await vocabularyOf(name, {
+      ...{
+        target: new SimTarget({ seed: 1 }),
+        spec: dialectSpec(name, [], { gossip: false }),
+        source: 'fuzz',
+      },
+      ...{ out: () => {}, err: () => {}, signal: new AbortController().signal },
+      options: { delayUnit: 'ms', models: false },
+    });
+    return vocabulary;
+  };
+  return {
+    name: `lines of ${name}, done`,
+    ...{ share: 2, takesAll: true, grammar: dialectGrammars[name] },
+    corpus: linesOf(corpusOf(name).map(({ text }) => text)),
+    parse: async (text) => {
+      for (const line of text.split('\n')) {
+        // Days of virtual time take long to simulate.
+        if (/^\s*(delay|wait)\s+\d{4}/i.test(line)) continue;
+        const speaking = vocabulary === null || linesLeft-- === 0 ? await start() : vocabulary;
+        const problem = await runLine(line, speaking);
+        if (problem !== null && /\n|^.{1000}/.test(problem)) throw new Error(problem);
+      }
+    },
+  };
+}
+
+/** Each of them may refuse it. */
+function each(text: string, parses: readonly ((text: string) => unknown)[]): void {
+  for (const parse of parses) {
+    try {
+      parse(text);
+    } catch (error) {
+      if (refusalProblem(error) !== null) throw error;
+    }
+  }
+}
+
+const options = (text: string) => ({ source: 'fuzz', spec, attached: text.length % 2 === 0 });
+
 export const parsers: readonly ParserUnderTest[] = [
   {
-    name: 'scripts',
-    corpus: [...scenarios, ...examples],
-    parse: (text) => parseScript(text, { source: 'fuzz', spec, attached: text.length % 2 === 0 }),
-  },
-  {
     name: 'configs',
-    corpus: configs,
+    ...{ share: 25, grammar: configGrammar, corpus: configs },
     parse: (text) => resolveSpec(parseConfig(text, 'fuzz')),
   },
   {
     name: 'flags',
-    corpus: flags,
+    ...{ share: 110, grammar: flagGrammar, corpus: flags },
     parse: (text) =>
       resolveSpec(
         text.split('\n').map((line) => {
@@ -82,37 +137,65 @@ export const parsers: readonly ParserUnderTest[] = [
       ),
   },
   {
+    name: 'durations, rates, groups and other values',
+    takesAll: true,
+    ...{ share: 110, grammar: valueGrammar, corpus: ['1.5h', '30%', 'ryw,mr', 'n1,n2/n3', '1..9'] },
+    parse: (text) =>
+      each(text, [
+        (said) => toDuration(said, '--timeout'),
+        (said) => toRate(said),
+        (said) => toSeeds(said),
+        (said) => toNode(said, spec.nodes),
+        (said) => parseGuarantees(said),
+        (said) => parseGroups(said, spec.nodes),
+        (said) => planBench({ duration: said, seed: 1 }),
+        (said) => planBench({ reads: said, 'value-size': said, seed: 1 }),
+        (said) => planBench({ workload: said, count: said, seed: 1 }),
+        (said) => toKey(typedBytes(['key'], [said], {})[0]),
+        (said) => typedBytes(['key'], [said, said], {}),
+        (said) => toKey(typedBytes(['key'], [], { 'key-hex': said })[0]),
+        (said) => toKey(typedBytes(['key'], [], { 'key-base64': said })[0]),
+      ]),
+  },
+  {
+    name: 'scripts',
+    ...{ share: 40, grammar: scriptGrammar, corpus: scripts },
+    parse: (text) => parseScript(text, options(text)),
+  },
+  {
+    name: 'expectations',
+    ...{
+      share: 60,
+      grammar: expectGrammar,
+      corpus: linesOf(scripts).filter((l) => /expect/.test(l)),
+    },
+    parse: (text) => parseScript(text, options(text)),
+  },
+  {
+    name: 'lines in a shell',
+    takesAll: true,
+    ...{ share: 35, grammar: typedGrammar, corpus: linesOf(scripts).map((line) => line.trim()) },
+    parse: (text) => {
+      wordsOf(text);
+      commentOf(text);
+      isUnfinished(text, options(text));
+      helpOn(text.split(/\s+/), 60);
+      return completeLine(text, around);
+    },
+  },
+  {
     name: 'transactions',
-    corpus: [
-      'check from 100\nput from 70\nput to 30\n',
-      'check lock absent\nput lock "held \\x00 by me"\nget total # why\ndelete a\n',
-    ],
+    ...{ share: 180, grammar: transactionGrammar, corpus: transactions },
     parse: (text) =>
       parseTransaction(Buffer.from(text, text.length % 3 === 0 ? 'latin1' : 'utf8'), 'fuzz'),
   },
   {
-    name: 'dialects',
+    name: 'scripts of the courses',
+    takesAll: true,
+    share: 110,
+    grammar: dialectGrammars.both,
     corpus: [...corpusOf('cs380d'), ...corpusOf('cs425')].map(({ text }) => text),
     parse: (text) => dialectOfText(text, (number) => number % 2 === 0),
   },
-  {
-    name: 'words',
-    corpus: [
-      'put "a b" \\x00\\u00e4 # c',
-      'expect within 5s get a == "x\\n"',
-      '5s',
-      '1.5h',
-      '30%',
-      'ryw,mr',
-    ],
-    parse: (text) => {
-      wordsOf(text);
-      commentOf(text);
-      parseRate(text);
-      isUnfinished(text, { source: 'fuzz', spec, attached: false });
-      void completeLine(text, around);
-      toDuration(text, '--timeout');
-      return parseGuarantees(text);
-    },
-  },
+  ...dialectNames.map(performer),
 ];

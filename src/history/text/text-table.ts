@@ -26,7 +26,7 @@ export class TextTable {
   #hashes = new Int32Array(128);
   /** Where each text begins in {@link #bytes}; it ends where the next one begins. */
   #starts = new Int32Array(129);
-  #bytes = Buffer.allocUnsafe(4096);
+  #bytes = Buffer.allocUnsafe(1024);
 
   get count(): number {
     return this.#count;
