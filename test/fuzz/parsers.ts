@@ -12,15 +12,11 @@ import { parseConfig } from '../../src/config/file.js';
 import { parseGuarantees } from '../../src/config/guarantees.js';
 import { resolveSpec } from '../../src/config/resolve.js';
 import { flagSetting } from '../../src/config/setting.js';
-import { parseGroups } from '../../src/faults/partition.js';
 import { runLine, type Vocabulary } from '../../src/coursework/dialect.js';
 import { dialectSpec } from '../../src/coursework/dialect-spec.js';
 import { vocabularyOf } from '../../src/coursework/run-dialect.js';
-import {
-  type DialectName,
-  dialectNames,
-  dialectOfText,
-} from '../../src/coursework/words.js';
+import { type DialectName, dialectNames, dialectOfText } from '../../src/coursework/words.js';
+import { parseGroups } from '../../src/faults/partition.js';
 import { helpOn } from '../../src/scenario/help.js';
 import { isUnfinished, parseScript } from '../../src/scenario/parser.js';
 import { completeLine } from '../../src/shell/complete-line.js';
