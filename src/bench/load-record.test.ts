@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import type { ClientResult } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
-import { readHistory } from '../history/read.js';
+import { readHistory } from '../history/files/read-file.js';
 import { Recorder } from '../history/recorder/recorder.js';
 import { MemorySink } from '../history/testing/memory-sink.js';
 import { type Row, rowsOf } from '../history/testing/rows.js';

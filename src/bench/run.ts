@@ -7,7 +7,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromText } from '../core/key.js';
 import type { ClientResult, KeyOperation } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
-import { openRecorder } from '../history/recorder/open-recorder.js';
+import { openRecorder } from '../history/files/open-recorder.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import { mixed } from '../workload/mixed.js';
 import { multiset, rapidset, rapidsetKey } from '../workload/sets.js';

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import type { ClientResult } from '../core/operation.js';
-import { readHistory } from '../history/read.js';
+import { readHistory } from '../history/files/read-file.js';
 import { Recorder } from '../history/recorder/recorder.js';
 import { MemorySink } from '../history/testing/memory-sink.js';
 import { rowsOf } from '../history/testing/rows.js';

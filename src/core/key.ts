@@ -1,3 +1,5 @@
+import { decodeUtf8, encodeUtf8 } from './utf8.js';
+
 /**
  * Keys are byte strings, held as JavaScript strings with one character (0 to 255) a byte.
  *
@@ -6,9 +8,6 @@
  * text becomes a key only through {@link keyFromText}.
  */
 export type Key = string & { readonly __brand: 'Key' };
-
-const encoder = new TextEncoder();
-const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The key whose bytes are these. */
 export function keyFromBytes(bytes: Uint8Array): Key {
@@ -19,7 +18,7 @@ export function keyFromBytes(bytes: Uint8Array): Key {
 
 /** The key whose bytes are the UTF-8 form of `text`. */
 export function keyFromText(text: string): Key {
-  return isAscii(text) ? (text as Key) : keyFromBytes(encoder.encode(text));
+  return isAscii(text) ? (text as Key) : keyFromBytes(encodeUtf8(text));
 }
 
 export function keyToBytes(key: Key): Uint8Array {
@@ -30,12 +29,7 @@ export function keyToBytes(key: Key): Uint8Array {
 
 /** The key as text, or `null` when its bytes are not UTF-8. */
 export function keyToText(key: Key): string | null {
-  if (isAscii(key)) return key;
-  try {
-    return strictDecoder.decode(keyToBytes(key));
-  } catch {
-    return null;
-  }
+  return isAscii(key) ? key : decodeUtf8(keyToBytes(key));
 }
 
 /** True when every character of `text` is one byte wide, which is what a {@link Key} is made of. */

@@ -3,8 +3,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { toEdn } from './edn/write.js';
+import { readHistory } from './files/read-file.js';
 import { outcomes } from './history.js';
-import { parseHistory, readHistory } from './read.js';
+import { parseHistory } from './read.js';
 import { rowsOf } from './testing/rows.js';
 
 const folder = join(import.meta.dirname, '../../test/histories');

@@ -1,7 +1,7 @@
 /** No input makes a reader fall over, or think for long: what is no history is refused. Damaged ones: test/fuzz. */
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { readHistory } from './read.js';
+import { readHistory } from './files/read-file.js';
 import { hostileInputs } from './testing/hostile.js';
 
 const size = 100_000;

@@ -1,7 +1,8 @@
 /** What Jepsen, Knossos, Elle and those who copy from them write: whatever its form, it is the same history. */
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { parseHistory, readHistory } from './read.js';
+import { readHistory } from './files/read-file.js';
+import { parseHistory } from './read.js';
 import { rowsOf } from './testing/rows.js';
 
 const rows = (...lines: string[]) => rowsOf(parseHistory(lines.join('\n'), { name: 'h' }));

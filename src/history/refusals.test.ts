@@ -1,8 +1,8 @@
 /** What is no history is refused, with its file, its line and the reason. Nothing is skipped or mended. */
 import { describe, expect, it } from 'vitest';
 import { KvxError } from '../core/errors.js';
+import { readHistory } from './files/read-file.js';
 import type { Format } from './formats.js';
-import { readHistory } from './read.js';
 import { rowsOf } from './testing/rows.js';
 
 const get = '{"process":0,"type":"invoke","f":"get","key":"a","value":null,"time":10}';

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toEdn } from './edn/write.js';
+import { readHistory } from './files/read-file.js';
 import type { Format } from './formats.js';
 import type { History } from './history.js';
 import { toJsonLines } from './json/write.js';
-import { readHistory } from './read.js';
 import { arbitraryHistory } from './testing/arbitrary-lines.js';
 import { rowsOf } from './testing/rows.js';
 

@@ -16,6 +16,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { accelerateCrc32 } from '../core/crc32.js';
 import { invariant } from '../core/invariant.js';
 import type { Disk, DiskFile } from '../runtime/journal/disk.js';
 import { lockFolder } from './folder-lock.js';
@@ -34,6 +36,7 @@ export class FileDisk implements Disk {
 
   /** Makes the folder, and what leads to it, where they are missing. */
   constructor(folder: string) {
+    accelerateCrc32(crc32);
     this.place = resolve(folder);
     const firstMade = mkdirSync(this.place, { recursive: true, mode: folderMode });
     if (firstMade === undefined) return;

@@ -2,11 +2,7 @@ import type { Socket } from 'node:net';
 import { ShapeError } from '../core/wire.js';
 import { CborError } from '../runtime/cbor.js';
 import { encodeFrames, FrameError, FrameReader, type ReadLimits } from '../runtime/links/frames.js';
-import {
-  type LargeFrame,
-  type LargeFrames,
-  largeFrameLimits,
-} from '../runtime/links/large-frames.js';
+import { type LargeFrame, type LargeFrames, largeFrameLimits } from './large-frames.js';
 
 export interface FrameHandlers {
   /** Takes the items of one frame, which took so many bytes. A {@link ShapeError} it throws breaks the stream. */

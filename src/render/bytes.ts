@@ -1,18 +1,14 @@
 /** Keys and values are any bytes; terminals and JSON want text. */
+import { toBase64 } from '../core/base64.js';
 import { type Key, keyToBytes, keyToText } from '../core/key.js';
+import { decodeUtf8 } from '../core/utf8.js';
 import type { Version } from '../core/version.js';
-
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Text where the bytes are UTF-8, `{base64}` where they are not. */
 export type JsonBytes = string | { readonly base64: string };
 
 export function bytesToJson(bytes: Uint8Array): JsonBytes {
-  try {
-    return strict.decode(bytes);
-  } catch {
-    return { base64: Buffer.from(bytes).toString('base64') };
-  }
+  return decodeUtf8(bytes) ?? { base64: toBase64(bytes) };
 }
 
 export const keyToJson = (key: Key): JsonBytes => keyToText(key) ?? bytesToJson(keyToBytes(key));

@@ -6,7 +6,9 @@
  * cost gigabytes. {@link decodeCbor} takes what the writer makes of tuples and nothing else, in linear time, and stops
  * before what it makes takes more memory than it was allowed. On our frames it is faster, too.
  */
+
 import { Encoder } from 'cbor-x/encode';
+import { decodeUtf8 } from '../core/utf8.js';
 
 /** Bytes that are not one whole item of the kind that {@link encodeCbor} writes. */
 export class CborError extends Error {
@@ -224,14 +226,8 @@ function byteAt(index: number): number {
   return source[index] as number;
 }
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 function readUtf8(from: number): string {
-  try {
-    return strictUtf8.decode(source.subarray(from, at));
-  } catch {
-    return refuse('it has text that is not UTF-8');
-  }
+  return decodeUtf8(source, from, at) ?? refuse('it has text that is not UTF-8');
 }
 
 function refuse(why: string): never {

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../core/crc32.js';
 import type { ReplicaView, StoredEntry } from '../core/replica.js';
 import type { ScannedEntry } from './links/client-frames.js';
 

@@ -11,7 +11,7 @@ import { keyBytesMax, valueBytesMax } from '../core/limits.js';
 import type { DialectOptions } from '../coursework/dialect.js';
 import { runDialect } from '../coursework/run-dialect.js';
 import { type DialectName, dialectOfText } from '../coursework/words.js';
-import { FileSink } from '../history/recorder/file-sink.js';
+import { FileSink } from '../history/files/file-sink.js';
 import { Recorder } from '../history/recorder/recorder.js';
 import { AttachedTarget, LocalTarget } from '../targets/local.js';
 import { SimTarget } from '../targets/sim.js';

@@ -1,3 +1,5 @@
+import { encodeUtf8 } from '../core/utf8.js';
+
 /** A run's mark, then a point, then a number in base 36, 2^53 - 1 at most, then points. */
 const runCharacters = 4;
 const numberCharactersMax = 11;
@@ -13,12 +15,13 @@ export function uniqueValues(run: number, bytes: number): (number: number) => Ui
   const mark = Math.floor(run % 36 ** runCharacters)
     .toString(36)
     .padStart(runCharacters, '0');
-  const pattern = Buffer.alloc(bytes, '.');
-  pattern.write(mark, 'latin1');
+  const pattern = new Uint8Array(bytes).fill(0x2e);
+  pattern.set(encodeUtf8(mark));
   const numberAt = runCharacters + 1;
   return (number) => {
-    const value = Buffer.from(pattern);
-    value.write(number.toString(36), numberAt, 'latin1');
+    const value = pattern.slice();
+    const digits = number.toString(36);
+    for (let at = 0; at < digits.length; at++) value[numberAt + at] = digits.charCodeAt(at);
     return value;
   };
 }

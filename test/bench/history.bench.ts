@@ -7,7 +7,7 @@
 import { bench, describe } from 'vitest';
 import { keyFromText } from '../../src/core/key.js';
 import { SeededRandom } from '../../src/core/random.js';
-import { readHistory } from '../../src/history/read.js';
+import { readHistory } from '../../src/history/files/read-file.js';
 import { Recorder } from '../../src/history/recorder/recorder.js';
 
 /** Puts of unique values and gets, each process one after the other, in pieces as a file is read. */

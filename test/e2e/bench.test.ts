@@ -1,7 +1,7 @@
 /** `kvx bench` as built, on a cluster that is up: what it prints, what it leaves behind, and its exit codes. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readHistory } from '../../src/history/read.js';
+import { readHistory } from '../../src/history/files/read-file.js';
 import { ended, Sandbox } from './commands-sandbox.js';
 
 const sandbox = new Sandbox();

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readHistory } from '../../src/history/read.js';
+import { readHistory } from '../../src/history/files/read-file.js';
 import { Sandbox } from './commands-sandbox.js';
 
 const sandbox = new Sandbox();

@@ -1,8 +1,9 @@
 /** The readers of histories: the parsers of what tools write, and of what became of it. */
 import { gzipSync } from 'node:zlib';
 import { check } from '../../src/check/index.js';
+import { readHistory } from '../../src/history/files/read-file.js';
 import type { Format } from '../../src/history/formats.js';
-import { parseHistory, readHistory } from '../../src/history/read.js';
+import { parseHistory } from '../../src/history/read.js';
 import type { ParserUnderTest } from './campaign.js';
 import {
   ednGrammar,

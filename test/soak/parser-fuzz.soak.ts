@@ -4,7 +4,7 @@
  * `KVX_INPUTS=100000 KVX_SEED=7 npx vitest run --config test/soak/vitest.config.ts parser-fuzz`.
  */
 import { describe, expect, it } from 'vitest';
-import { readHistory } from '../../src/history/read.js';
+import { readHistory } from '../../src/history/files/read-file.js';
 import { hostileInputs } from '../../src/history/testing/hostile.js';
 import { bombs } from '../fuzz/bombs.js';
 import { type ParserUnderTest, runCampaign } from '../fuzz/campaign.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../core/random.js';
-import { readHistory } from '../../history/read.js';
+import { readHistory } from '../../history/files/read-file.js';
 import { check } from '../check.js';
 import type { ModelName } from '../models.js';
 import { type RandomOptions, randomRows } from '../testing/random-rows.js';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readHistory } from '../../history/read.js';
+import { readHistory } from '../../history/files/read-file.js';
 import { unlimited } from '../budget.js';
 import { splitByKey } from '../register/split.js';
 import { isLegalWitness } from '../register/witness.js';

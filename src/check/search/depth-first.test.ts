@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../core/random.js';
-import { readHistory } from '../../history/read.js';
+import { readHistory } from '../../history/files/read-file.js';
 import { startBudget, unlimited } from '../budget.js';
 import type { RegisterOperations, RegisterVerdict } from '../register/operations.js';
 import { anyShape, misjudged } from '../register/testing/judge.js';

@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import type { NodeId } from '../../core/ids.js';
 import { show } from '../../core/show.js';
 import { FrameSocket } from '../../node/frame-socket.js';
+import { LargeFrames } from '../../node/large-frames.js';
 import {
   framesVersion,
   type Hello,
@@ -9,7 +10,6 @@ import {
   serverFrame,
 } from '../../runtime/links/client-frames.js';
 import { readLimits } from '../../runtime/links/frames.js';
-import { LargeFrames } from '../../runtime/links/large-frames.js';
 import { listenOn } from './listen.js';
 
 export const listenerLimits = {

@@ -17,7 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../core/crc32.js';
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { Rejoin } from '../../core/replica.js';
 import type { Mark } from '../../runtime/admission.js';

@@ -3,7 +3,7 @@
  * Whatever it does not know (escapes, fractions, nested values, transactions, errors) it leaves to the thorough way,
  * which reads the line again.
  */
-import { isUtf8 } from 'node:buffer';
+import { encodeUtf8, isUtf8 } from '../../core/utf8.js';
 import type { HistoryBuilder } from '../builder.js';
 import { clearEvent, type Event, eventType, kindCode } from '../event.js';
 import { absent, objectKinds, unsaid } from '../history.js';
@@ -27,13 +27,11 @@ const closeBrace = 0x7d;
 const digitsMax = 15;
 const failed = -2;
 
-const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'latin1');
-
 /** Each is known by its first letter, for no two have the same. */
 function byFirstLetter(codes: Readonly<Record<string, number>>): (readonly [Uint8Array, number])[] {
   const table: [Uint8Array, number][] = [];
   for (const [word, code] of Object.entries(codes)) {
-    table[word.charCodeAt(0)] = [bytesOf(word), code];
+    table[word.charCodeAt(0)] = [encodeUtf8(word), code];
   }
   return table;
 }
@@ -44,9 +42,9 @@ const plainKinds = Object.entries(kindCode).filter(([kind]) => !objects.includes
 const kindWords = byFirstLetter(Object.fromEntries(plainKinds));
 const { invoke, info, ...ends } = eventType;
 const endWords = byFirstLetter(ends);
-const nullWord = bytesOf('null');
-const invokeWord = bytesOf('invoke');
-const infoWord = bytesOf('info');
+const nullWord = encodeUtf8('null');
+const invokeWord = encodeUtf8('invoke');
+const infoWord = encodeUtf8('info');
 
 const fieldNames = [
   ...['process', 'type', 'f', 'key', 'value', 'time'],
@@ -57,7 +55,7 @@ const field = Object.fromEntries(fieldNames.map((name, at) => [name, at])) as Re
   FieldName,
   number
 >;
-const fieldWords = fieldNames.map((name) => bytesOf(`"${name}"`));
+const fieldWords = fieldNames.map((name) => encodeUtf8(`"${name}"`));
 const demanded = (1 << field.process) | (1 << field.type) | (1 << field.f) | (1 << field.time);
 
 export class JsonScanner {
@@ -97,7 +95,7 @@ export class JsonScanner {
     if (!this.#take(closeBrace)) return false;
     this.#skipSpaces();
     if (this.#at !== end || (seen & demanded) !== demanded) return false;
-    if (this.#wide && !isUtf8(bytes.subarray(start, end))) return false;
+    if (this.#wide && !isUtf8(bytes, start, end)) return false;
     return this.#settle();
   }
 
@@ -313,8 +311,8 @@ export class JsonScanner {
   }
 }
 
-const stampWord = bytesOf('"stamp"');
-const nodeWord = bytesOf('"node"');
+const stampWord = encodeUtf8('"stamp"');
+const nodeWord = encodeUtf8('"node"');
 
 /** Space, tab and carriage return. */
 const isBlank = (byte: number): boolean => byte === space || byte === 0x09 || byte === 0x0d;

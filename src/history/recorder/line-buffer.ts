@@ -1,4 +1,5 @@
 import { type Key, keyToBytes } from '../../core/key.js';
+import { encodeUtf8 } from '../../core/utf8.js';
 import { bytesToJsonText } from '../json/bytes.js';
 
 const size = 256 * 1024;
@@ -16,7 +17,7 @@ const powersOfTen = Array.from({ length: 10 }, (_, exponent) => 10 ** exponent);
  * the hundred thousand are work for the garbage collector, which all that is measured would wait for.
  */
 export class LineBuffer {
-  readonly #bytes = Buffer.allocUnsafe(size);
+  readonly #bytes = new Uint8Array(size);
   readonly #write: (bytes: Uint8Array) => void;
   #at = 0;
 
@@ -114,10 +115,14 @@ export class LineBuffer {
   }
 
   #any(text: string): void {
-    const encoded = Buffer.from(text);
+    const encoded = encodeUtf8(text);
     this.#reserve(encoded.length);
-    if (encoded.length > size) this.#write(encoded);
-    else this.#at += encoded.copy(this.#bytes, this.#at);
+    if (encoded.length > size) {
+      this.#write(encoded);
+      return;
+    }
+    this.#bytes.set(encoded, this.#at);
+    this.#at += encoded.length;
   }
 
   /** After it there is room for so many bytes, or for none more than there can be. */

@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { KvxError } from '../../core/errors.js';
 import { keyFromBytes, keyFromText } from '../../core/key.js';
 import type { ClientResult, Operation } from '../../core/operation.js';
-import { readHistory } from '../read.js';
+import { FileSink } from '../files/file-sink.js';
+import { openRecorder } from '../files/open-recorder.js';
+import { readHistory } from '../files/read-file.js';
 import { MemorySink } from '../testing/memory-sink.js';
 import { rowsOf } from '../testing/rows.js';
-import { FileSink } from './file-sink.js';
-import { openRecorder } from './open-recorder.js';
 import { type LineSink, Recorder } from './recorder.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,13 +1,15 @@
 /** Lines of a file as bytes, found in big pieces of it as they are read. */
+import { decodeUtf8 } from '../../core/utf8.js';
 import { LineProblem } from '../problem.js';
 
 /** Room for a compare-and-set of two of the largest values, each of whose bytes takes six characters. */
 export const lineBytesMax = 16 * 1024 * 1024;
 
 const newline = 0x0a;
+const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 /** The line's bytes are those of `bytes` from `start` to before `end`, good until the call returns. Counted from 1. */
-export type VisitLine = (bytes: Buffer, start: number, end: number, line: number) => void;
+export type VisitLine = (bytes: Uint8Array, start: number, end: number, line: number) => void;
 
 /**
  * Calls `visit` with each line, without what ends it; a last line that nothing ends is one. A byte order mark is no part
@@ -16,7 +18,7 @@ export type VisitLine = (bytes: Buffer, start: number, end: number, line: number
 export class LineSplitter {
   readonly #visit: VisitLine;
   /** The beginning of a line, whose end has not been read, is its first {@link #restLength} bytes. */
-  #rest: Buffer = Buffer.alloc(0);
+  #rest = new Uint8Array(0);
   #restLength = 0;
   #count = 0;
 
@@ -25,7 +27,7 @@ export class LineSplitter {
   }
 
   /** The next piece of the file, good until the call returns. */
-  push(piece: Buffer): void {
+  push(piece: Uint8Array): void {
     let start = 0;
     if (this.#restLength > 0) {
       const end = piece.indexOf(newline);
@@ -48,16 +50,16 @@ export class LineSplitter {
   }
 
   /** Copies, for the piece may be read into again. */
-  #keep(part: Buffer): void {
+  #keep(part: Uint8Array): void {
     if (part.length === 0) return;
     const length = this.#restLength + part.length;
     this.#checkLength(length);
     if (length > this.#rest.length) {
-      const grown = Buffer.allocUnsafe(Math.max(length, 2 * this.#rest.length));
-      this.#rest.copy(grown, 0, 0, this.#restLength);
+      const grown = new Uint8Array(Math.max(length, 2 * this.#rest.length));
+      grown.set(this.#rest.subarray(0, this.#restLength));
       this.#rest = grown;
     }
-    part.copy(this.#rest, this.#restLength);
+    this.#rest.set(part, this.#restLength);
     this.#restLength = length;
   }
 
@@ -67,11 +69,11 @@ export class LineSplitter {
     this.#line(this.#rest, 0, length);
   }
 
-  #line(bytes: Buffer, start: number, end: number): void {
+  #line(bytes: Uint8Array, start: number, end: number): void {
     this.#checkLength(end - start);
     const line = ++this.#count;
-    const mark = line === 1 && bytes.toString('latin1', start, start + 3) === '\xef\xbb\xbf';
-    this.#visit(bytes, mark ? start + 3 : start, end, line);
+    const isMarked = line === 1 && byteOrderMark.every((byte, at) => bytes[start + at] === byte);
+    this.#visit(bytes, isMarked ? start + 3 : start, end, line);
   }
 
   #checkLength(bytes: number): void {
@@ -88,13 +90,9 @@ export function isBlankLine(bytes: Uint8Array, start: number, end: number): bool
   return true;
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /** Throws a {@link LineProblem} for bytes that are no text. */
 export function lineText(bytes: Uint8Array, start: number, end: number): string {
-  try {
-    return decoder.decode(bytes.subarray(start, end));
-  } catch {
-    throw new LineProblem('this is not UTF-8 text');
-  }
+  const text = decodeUtf8(bytes, start, end);
+  if (text === null) throw new LineProblem('this is not UTF-8 text');
+  return text;
 }

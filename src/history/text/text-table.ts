@@ -4,6 +4,7 @@
  * They are compared as bytes, so that a text met for the thousandth time costs no string: a history of a million
  * operations names a few keys and most values at least twice.
  */
+import { decodeUtf8, encodeUtf8 } from '../../core/utf8.js';
 import { LineProblem } from '../problem.js';
 
 /** Past it comes an error rather than memory. */
@@ -26,7 +27,7 @@ export class TextTable {
   #hashes = new Int32Array(128);
   /** Where each text begins in {@link #bytes}; it ends where the next one begins. */
   #starts = new Int32Array(129);
-  #bytes = Buffer.allocUnsafe(1024);
+  #bytes = new Uint8Array(1024);
 
   get count(): number {
     return this.#count;
@@ -66,7 +67,7 @@ export class TextTable {
     if (/\p{Surrogate}/u.test(text)) {
       throw new LineProblem(`${JSON.stringify(text)} has half of a surrogate pair: it is no text`);
     }
-    const bytes = Buffer.from(text);
+    const bytes = encodeUtf8(text);
     let hash = seed;
     for (let at = 0; at < bytes.length; at++) hash = hashStep(hash, bytes[at] as number);
     return this.intern(bytes, 0, bytes.length, hash);
@@ -74,7 +75,7 @@ export class TextTable {
 
   text(id: number): string {
     const starts = this.#starts;
-    return this.#bytes.toString('utf8', starts[id], starts[id + 1]);
+    return decodeUtf8(this.#bytes, starts[id], starts[id + 1]) as string;
   }
 
   texts(): string[] {
@@ -108,7 +109,7 @@ export class TextTable {
   #reserve(id: number, bytes: number): void {
     if (bytes > bytesMax) throw new LineProblem('its keys and values take more than 1 GiB');
     if (bytes > this.#bytes.length) {
-      const grown = Buffer.allocUnsafe(Math.min(bytesMax, Math.max(bytes, this.#bytes.length * 2)));
+      const grown = new Uint8Array(Math.min(bytesMax, Math.max(bytes, this.#bytes.length * 2)));
       grown.set(this.#bytes);
       this.#bytes = grown;
     }

@@ -14,8 +14,10 @@
  * match. Frames are numbered in their file, so that one that is missing, there twice or in another's place is seen
  * wherever it stands.
  */
-import { crc32 } from 'node:zlib';
+
+import { crc32 } from '../../core/crc32.js';
 import { invariant } from '../../core/invariant.js';
+import { encodeUtf8 } from '../../core/utf8.js';
 import * as wire from '../../core/wire.js';
 import { decodeCbor, encodeCbor } from '../cbor.js';
 import type { JournalOwner } from '../ports.js';
@@ -76,7 +78,7 @@ export const frameHeaderBytes = 24;
 /** In front of each record in a payload. */
 export const recordHeaderBytes = 4;
 
-const magic = new TextEncoder().encode('KVXLOG');
+const magic = encodeUtf8('KVXLOG');
 const lastFlag = 1;
 const temporarySuffix = '.tmp';
 

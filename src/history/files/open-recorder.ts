@@ -1,5 +1,5 @@
+import { Recorder } from '../recorder/recorder.js';
 import { FileSink } from './file-sink.js';
-import { Recorder } from './recorder.js';
 
 /** A recorder on this machine's clock, whose file takes the place of what was there. Throws as {@link FileSink} does. */
 export function openRecorder(path: string): Recorder {
