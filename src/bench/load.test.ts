@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Client } from '../client/client.js';
 import { keyFromText } from '../core/key.js';
-import type { ClientResult, KeyOperation, SessionStamp } from '../core/operation.js';
+import type { ClientResult, KeyOperation } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
-import { type Execute, Load, type LoadOptions } from './load.js';
+import { realTiming } from '../node/timing.js';
+import { Load, type LoadOptions } from './load.js';
 
 const version = { stamp: 1, node: 'n1' };
 const done: ClientResult = { type: 'done', version, existed: null };
@@ -15,19 +17,31 @@ const put = (number: number): KeyOperation => ({
   value: Buffer.of(1),
 });
 
-function load(execute: Execute, options: Partial<LoadOptions> = {}) {
-  return new Load(execute, {
-    workload: put,
-    random: new SeededRandom(1),
-    clientCount: 1,
-    operationsMax: 10,
-    durationMs: Number.POSITIVE_INFINITY,
-    insistMs: null,
-    sessionName: 's',
-    signal: new AbortController().signal,
-    ...options,
+/** Carries out one operation of one logical client (0, 1, 2, …). */
+type Execute = (client: number, operation: KeyOperation) => Promise<ClientResult>;
+
+function load(
+  execute: Execute,
+  { clientCount = 1, ...options }: Partial<LoadOptions> & { readonly clientCount?: number } = {},
+) {
+  const clientOf = (at: number): Pick<Client, 'submit'> => ({
+    submit: (operation, _, sink, token) => {
+      execute(at, operation as KeyOperation).then((result) => sink.settled(token, result, 'n1'));
+    },
   });
+  const clients = Array.from({ length: clientCount }, (_, at) => clientOf(at));
+  return new Load(clients, { ...loadOptions, ...options });
 }
+
+const loadOptions: LoadOptions = {
+  timing: realTiming,
+  workload: put,
+  random: new SeededRandom(1),
+  operationsMax: 10,
+  durationMs: Number.POSITIVE_INFINITY,
+  endsOnFailure: false,
+  signal: new AbortController().signal,
+};
 
 /** Answers in a later turn of the event loop, as a socket does. */
 const later = (result: ClientResult) =>
@@ -122,38 +136,47 @@ describe('a load', () => {
   });
 });
 
-describe('a load that insists', () => {
-  it('tries again what failed, under the same session stamp, before anything new', async () => {
-    const asked: [string, SessionStamp | undefined][] = [];
-    const execute: Execute = (_, { key }, session) => {
-      asked.push([key, session]);
-      return later(asked.length === 2 ? failed('timeout', false) : done);
-    };
-    const it = load(execute, { operationsMax: 3, insistMs: 1000 });
+describe('a load that ends on failure', () => {
+  it('counts every attempt that failed, and wants another one', async () => {
+    const clients: Pick<Client, 'submit'>[] = [
+      {
+        submit: (_, __, sink, token) => {
+          expect(sink.triesAgain?.(token, failed('timeout', false))).toBe(true);
+          sink.settled(token, done, 'n1');
+        },
+      },
+    ];
+    const it = new Load(clients, { ...loadOptions, operationsMax: 3, endsOnFailure: true });
     expect((await it.run()).failure).toBeNull();
-    const stamp = (sequence: number) => ({ client: 's-0', sequence });
-    expect(asked).toEqual([
-      ['k0', stamp(1)],
-      ['k1', stamp(2)],
-      ['k1', stamp(2)],
-      ['k2', stamp(3)],
-    ]);
-    expect(it.tally.doneCount).toBe(3);
-    expect(it.tally.errorCount).toBe(1);
+    expect(it.tally).toMatchObject({ doneCount: 3, errorCount: 3 });
   });
 
-  it('gives up on what goes on failing', async () => {
-    const it = load(() => later(failed('unavailable', true)), { insistMs: 30, clientCount: 2 });
-    const { failure, elapsedMs } = await it.run();
-    expect(failure).toMatchObject({ code: 'unavailable', definite: true });
-    expect(elapsedMs).toBeGreaterThanOrEqual(30);
-    expect(it.tally.errorCount).toBeGreaterThan(2);
+  it('asks for nothing new after one, and for no other attempt', async () => {
+    let asked = 0;
+    const wanted: (boolean | undefined)[] = [];
+    const slow: Pick<Client, 'submit'> = {
+      submit: (_, __, sink, token) => {
+        asked++;
+        setTimeout(() => {
+          wanted.push(sink.triesAgain?.(token, failed('timeout', false)));
+          sink.settled(token, failed('timeout', false), 'n1');
+        }, 5);
+      },
+    };
+    const broken: Pick<Client, 'submit'> = {
+      submit: (_, __, sink, token) => sink.settled(token, failed('unavailable', true), null),
+    };
+    const it = new Load([slow, broken], { ...loadOptions, endsOnFailure: true });
+    expect((await it.run()).failure).toMatchObject({ code: 'unavailable', definite: true });
+    expect(asked).toBe(1);
+    expect(wanted).toEqual([false]);
+    expect(it.tally.errorCount).toBe(2);
   });
 
-  it('measures from the first attempt to the answer', async () => {
-    let count = 0;
-    const execute = () => later(++count < 3 ? failed('timeout', false) : done);
-    const it = load(execute, { operationsMax: 1, insistMs: 1000 });
+  it('measures from asking to the answer, attempts and all', async () => {
+    const it = load(() => new Promise((resolve) => setTimeout(resolve, 20, done)), {
+      operationsMax: 1,
+    });
     await it.run();
     expect(it.tally.operations()[0]?.latencyMs?.max).toBeGreaterThan(18);
   });

@@ -3,42 +3,29 @@
  * answered, so that a slow cluster is asked less, and what waited elsewhere meanwhile is not in the latencies
  * (coordinated omission).
  *
- * It is driven by answers alone: no timer and no pause an operation, unless one failed.
+ * It is driven by answers alone: no promise, timer or closure an operation, unless one failed.
  */
+import type { Client } from '../client/client.js';
+import type { Timing } from '../client/endpoint.js';
+import type { OperationSink } from '../client/pending-operation.js';
 import type { Millis } from '../core/ids.js';
-import type { ClientResult, KeyOperation, SessionStamp } from '../core/operation.js';
+import type { ClientResult, KeyOperation } from '../core/operation.js';
 import type { Random } from '../core/random.js';
-import type { RecordedCall } from '../history/recorder/recorder.js';
 import type { Workload } from '../workload/workload.js';
-import type { LoadRecord } from './load-record.js';
 import { type ErrorResult, Tally } from './tally.js';
 
-/** Carries out one operation of one logical client (0, 1, 2, …). Never rejects. */
-export type Execute = (
-  client: number,
-  operation: KeyOperation,
-  session?: SessionStamp,
-) => Promise<ClientResult>;
-
 export interface LoadOptions {
+  readonly timing: Timing;
   readonly workload: Workload;
   readonly random: Random;
-  readonly clientCount: number;
   /** The load ends after so many operations, */
   readonly operationsMax: number;
   /** or after so long, whichever comes first. Either may be `Infinity`. */
   readonly durationMs: Millis;
-  /**
-   * `null`: an operation that failed is counted, and the next one follows. Else it is tried again, under the same
-   * session stamp, until it is done or has failed for so long; then the load ends.
-   */
-  readonly insistMs: Millis | null;
-  /** Names this load's sessions; unlike that of any other. */
-  readonly sessionName: string;
+  /** Whether an operation that failed, with all its attempts, ends the load; else it is counted, and the next one follows. */
+  readonly endsOnFailure: boolean;
   /** Ends the load at once; what is under way is left. */
   readonly signal: AbortSignal;
-  /** Writes down what clients ask and are told. */
-  readonly record?: LoadRecord | null;
 }
 
 export interface LoadEnd {
@@ -49,24 +36,20 @@ export interface LoadEnd {
   readonly failure: ErrorResult | null;
 }
 
-interface Task {
-  readonly client: number;
-  readonly operation: KeyOperation;
-  readonly beganAt: Millis;
-  readonly session: SessionStamp | undefined;
-  /** `null`: nobody writes it down. */
-  readonly call: RecordedCall | null;
-}
-
 /** A client that was refused at once would ask again at once, a hundred thousand times a second. */
 const pauseMs = 10;
 
-export class Load {
+/** One of the logical clients; it has one operation at a time. */
+interface Asker {
+  readonly client: Pick<Client, 'submit'>;
+  operation: KeyOperation['type'];
+  beganAt: Millis;
+}
+
+export class Load implements OperationSink<Asker> {
   readonly tally = new Tally();
-  readonly #execute: Execute;
+  readonly #askers: readonly Asker[];
   readonly #options: LoadOptions;
-  /** How many commands each client has numbered. */
-  readonly #sequences: Uint32Array;
   #issuedCount = 0;
   #activeCount = 0;
   #stopping = false;
@@ -74,35 +57,60 @@ export class Load {
   #failure: ErrorResult | null = null;
   #end: () => void = () => {};
 
-  constructor(execute: Execute, options: LoadOptions) {
-    this.#execute = execute;
+  constructor(clients: readonly Asker['client'][], options: LoadOptions) {
+    this.#askers = clients.map((client) => ({ client, operation: 'get', beganAt: 0 }));
     this.#options = options;
-    this.#sequences = new Uint32Array(options.clientCount);
   }
 
   async run(): Promise<LoadEnd> {
-    const { clientCount, durationMs, signal } = this.#options;
-    const startedAt = performance.now();
-    const ended = new Promise<void>((resolve) => {
+    const { durationMs, signal, timing } = this.#options;
+    const startedAt = timing.now();
+    const ended = timing.wait<void>((resolve) => {
       this.#end = resolve;
     });
-    const timer = Number.isFinite(durationMs) ? setTimeout(() => this.#stop(), durationMs) : null;
+    const cancel = Number.isFinite(durationMs)
+      ? timing.after(durationMs, () => this.#stop())
+      : () => {};
     const interrupt = (): void => this.#end();
     signal.addEventListener('abort', interrupt, { once: true });
     if (signal.aborted) this.#end();
     else {
-      this.#activeCount = clientCount;
-      for (let client = 0; client < clientCount; client++) this.#next(client);
+      this.#activeCount = this.#askers.length;
+      for (const asker of this.#askers) this.#next(asker);
     }
     await ended;
     this.#over = true;
     signal.removeEventListener('abort', interrupt);
-    if (timer !== null) clearTimeout(timer);
+    cancel();
     return {
-      elapsedMs: performance.now() - startedAt,
+      elapsedMs: timing.now() - startedAt,
       unfinishedCount: this.#activeCount,
       failure: this.#failure,
     };
+  }
+
+  settled(asker: Asker, result: ClientResult): void {
+    if (this.#over) return;
+    if (result.type !== 'error') {
+      this.tally.done(asker.operation, result, this.#options.timing.now() - asker.beganAt);
+      this.#next(asker);
+      return;
+    }
+    this.tally.failed(asker.operation, result);
+    if (this.#options.endsOnFailure || isFatal(result)) {
+      this.#failure ??= result;
+      this.#stop();
+      this.#retire();
+    } else if (result.code === 'conflict') {
+      // It has cost a round trip already; its client goes on as after an answer.
+      this.#next(asker);
+    } else this.#options.timing.after(pauseMs, () => this.#over || this.#next(asker));
+  }
+
+  triesAgain(asker: Asker, result: ErrorResult): boolean {
+    if (this.#stopping || this.#over) return false;
+    this.tally.failed(asker.operation, result);
+    return true;
   }
 
   /** No new operations; those under way come to their end. */
@@ -110,78 +118,16 @@ export class Load {
     this.#stopping = true;
   }
 
-  #next(client: number): void {
-    const { operationsMax, workload, random, record } = this.#options;
+  #next(asker: Asker): void {
+    const { operationsMax, workload, random, timing } = this.#options;
     if (this.#stopping || this.#issuedCount >= operationsMax) {
       this.#retire();
       return;
     }
     const operation = workload(this.#issuedCount++, random);
-    const session = this.#stampFor(client);
-    const call = record?.invoke(client, operation) ?? null;
-    this.#attempt({ client, operation, session, call, beganAt: performance.now() });
-  }
-
-  /** Only what may be tried again must be told from what is new. */
-  #stampFor(client: number): SessionStamp | undefined {
-    const { insistMs, sessionName } = this.#options;
-    if (insistMs === null) return undefined;
-    const sequence = (this.#sequences[client] as number) + 1;
-    this.#sequences[client] = sequence;
-    return { client: `${sessionName}-${client}`, sequence };
-  }
-
-  #attempt(task: Task): void {
-    const { client, operation, session } = task;
-    this.#execute(client, operation, session).then((result) => this.#settle(task, result));
-  }
-
-  #settle(task: Task, result: ClientResult): void {
-    if (this.#over) return;
-    const { client, operation, beganAt } = task;
-    if (result.type !== 'error') {
-      this.tally.done(operation.type, result, performance.now() - beganAt);
-      this.#conclude(task, result);
-      this.#next(client);
-      return;
-    }
-    this.tally.failed(operation.type, result);
-    if (isFatal(result)) this.#fail(task, result);
-    else this.#afterFailure(task, result);
-  }
-
-  /** Of all attempts at it: however many there were, it is one operation of its client. */
-  #conclude({ client, call }: Task, result: ClientResult): void {
-    call?.end(result, this.#options.record?.nodeOf(client) ?? null);
-  }
-
-  #afterFailure(task: Task, result: ErrorResult): void {
-    const { insistMs } = this.#options;
-    if (insistMs === null) {
-      this.#conclude(task, result);
-      // A conflict has cost a round trip already; its client goes on as after an answer.
-      if (result.code === 'conflict') this.#next(task.client);
-      else setTimeout(() => this.#over || this.#next(task.client), pauseMs);
-    } else if (performance.now() - task.beganAt >= insistMs) this.#fail(task, result);
-    else setTimeout(() => this.#tryAgain(task, result), pauseMs);
-  }
-
-  #tryAgain(task: Task, result: ErrorResult): void {
-    if (this.#over) return;
-    if (this.#stopping) {
-      this.#conclude(task, result);
-      this.#retire();
-    } else {
-      task.call?.attemptFailed(result);
-      this.#attempt(task);
-    }
-  }
-
-  #fail(task: Task, result: ErrorResult): void {
-    this.#conclude(task, result);
-    this.#failure ??= result;
-    this.#stop();
-    this.#retire();
+    asker.operation = operation.type;
+    asker.beganAt = timing.now();
+    asker.client.submit(operation, noOptions, this, asker);
   }
 
   #retire(): void {
@@ -189,6 +135,8 @@ export class Load {
     if (this.#activeCount === 0) this.#end();
   }
 }
+
+const noOptions = {};
 
 /** The same would come of every other operation. */
 export function isFatal({ code }: ErrorResult): boolean {

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type FakeCaller, FakeNode } from '../client/testing/fake-node.js';
 import { KvxError } from '../core/errors.js';
 import type { ClientResult } from '../core/operation.js';
+import { realTiming } from '../node/timing.js';
 import type { ClientFrame } from '../runtime/links/client-frames.js';
-import { NodePool } from './node-pool.js';
 import { type BenchWords, planBench } from './plan.js';
 import { type BenchTarget, runBench } from './run.js';
 
@@ -44,7 +44,14 @@ function store(): Answer {
 function target(nodes: readonly FakeNode[], options: Partial<BenchTarget> = {}): BenchTarget {
   const endpoints = nodes.map(({ endpoint }) => endpoint);
   return {
-    ...{ endpoints, replicas: endpoints, linksCut: false, level: null, timeoutMs: 1000 },
+    ...{
+      timing: realTiming,
+      endpoints,
+      replicas: endpoints,
+      linksCut: false,
+      level: null,
+      timeoutMs: 1000,
+    },
     ...options,
   };
 }
@@ -167,36 +174,6 @@ describe('rapidset', () => {
     const report = await bench([fake], { workload: 'rapidset', count: '4' });
     expect(report).toMatchObject({ doneCount: 4, errorCount: 3 });
     expect(report.verification?.passed).toBe(true);
-  });
-});
-
-describe('the pool', () => {
-  it('connects again to a node that came back', async () => {
-    let calls = 0;
-    const fake = await node('n1', (_, caller) => {
-      if (++calls > 1) return done;
-      caller.hangUp();
-      return null;
-    });
-    const pool = await NodePool.open([fake.endpoint], { level: null, timeoutMs: 1000 });
-    cleanups.push(() => pool.close());
-    const get = { type: 'get', key: '1' } as never;
-    expect(await pool.execute(0, get)).toMatchObject({ code: 'disconnected', definite: false });
-    expect(await pool.execute(0, get)).toEqual(done);
-    expect(fake.hellos.length).toBe(2);
-  });
-
-  it('says so when nobody is there any more, and connects to nobody once closed', async () => {
-    const fake = await node('n1', (_, caller) => {
-      caller.hangUp();
-      return null;
-    });
-    const pool = await NodePool.open([fake.endpoint], { level: null, timeoutMs: 1000 });
-    const get = { type: 'get', key: '1' } as never;
-    await pool.execute(0, get);
-    pool.close();
-    expect(await pool.execute(0, get)).toMatchObject({ code: 'unavailable', definite: true });
-    expect(fake.hellos.length).toBe(1);
   });
 });
 

@@ -1,11 +1,13 @@
 /** One bench from beginning to end: connect, load, verify. */
 import { type VerifyOptions, verifyAgreement } from '../client/agreement.js';
-import type { Endpoint } from '../client/endpoint.js';
+import { Client, type ClientOptions } from '../client/client.js';
+import { Connections } from '../client/connections.js';
+import type { Endpoint, Timing } from '../client/endpoint.js';
 import { readFinally } from '../client/final-reads.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromText } from '../core/key.js';
-import type { ClientResult, KeyOperation } from '../core/operation.js';
+import type { Level } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
 import { openRecorder } from '../history/files/open-recorder.js';
 import type { Recorder } from '../history/recorder/recorder.js';
@@ -14,12 +16,15 @@ import { multiset, rapidset, rapidsetKey } from '../workload/sets.js';
 import { uniqueValues } from '../workload/values.js';
 import type { Workload } from '../workload/workload.js';
 import { isFatal, Load, type LoadEnd } from './load.js';
-import { LoadRecord } from './load-record.js';
-import { NodePool, type PoolOptions } from './node-pool.js';
 import type { BenchPlan } from './plan.js';
 import type { ErrorFigures, ErrorResult, OperationFigures, Tally } from './tally.js';
 
-export interface BenchTarget extends PoolOptions {
+export interface BenchTarget {
+  readonly timing: Timing;
+  /** `null`: the cluster's own. */
+  readonly level: Level | null;
+  /** For one operation, or one attempt of those that are tried again. */
+  readonly timeoutMs: Millis;
   /** The nodes to ask. */
   readonly endpoints: readonly Endpoint[];
   /** All nodes of the cluster, to be compared at the end. */
@@ -74,9 +79,11 @@ export interface BenchReport extends Omit<LoadEnd, 'failure'> {
   readonly historyFailure: KvxError | null;
 }
 
-/** How long one set of `rapidset` or `multiset` is tried again: longer than any take-over or recovery lasts. */
+/** How long one set of `rapidset` or `multiset` is tried again. */
 const insistMs: Millis = 30_000;
 const verifyMsMax: Millis = 60_000;
+/** A node that is gone is not looked for more often, however many ask. */
+const reconnectMs: Millis = 100;
 
 /** Shows progress until the function that it returns is called. */
 export type Watch = (progress: () => BenchProgress) => () => void;
@@ -92,19 +99,23 @@ export async function runBench(
   watch: Watch = () => () => {},
 ): Promise<BenchReport> {
   const { historyPath = null } = target;
-  const pool = await NodePool.open(target.endpoints, target);
+  const connections = new Connections(target.timing, reconnectMs);
+  await connections.openAny(target.endpoints, target.timeoutMs);
+  let bench: Bench | null = null;
   let recorder: Recorder | null = null;
   let unwatch = (): void => {};
   try {
     recorder = historyPath === null ? null : openRecorder(historyPath);
-    const bench = new Bench(plan, target, pool, recorder, signal);
-    unwatch = watch(() => bench.progress());
-    const report = await bench.run();
+    const running = new Bench(plan, target, connections, recorder, signal);
+    bench = running;
+    unwatch = watch(() => running.progress());
+    const report = await running.run();
     // What was measured is worth its report, whatever became of the history.
     return { ...report, historyFailure: recorder === null ? null : failureOfClosing(recorder) };
   } finally {
     unwatch();
-    pool.close();
+    bench?.close();
+    connections.close();
     if (recorder !== null) failureOfClosing(recorder);
   }
 }
@@ -123,46 +134,48 @@ function failureOfClosing(recorder: Recorder): KvxError | null {
 class Bench {
   readonly #plan: BenchPlan;
   readonly #target: BenchTarget;
-  readonly #pool: NodePool;
+  readonly #clients: readonly Client[];
   readonly #signal: AbortSignal;
   readonly #load: Load;
   readonly #valueFor: (number: number) => Uint8Array;
   /** `null`: nothing is written down. */
   readonly #recorder: Recorder | null;
-  readonly #record: LoadRecord | null;
   #phase: BenchProgress['phase'] = 'load';
   #waitingFor: readonly NodeId[] = [];
 
   constructor(
     plan: BenchPlan,
     target: BenchTarget,
-    pool: NodePool,
+    connections: Connections,
     recorder: Recorder | null,
     signal: AbortSignal,
   ) {
     const { clientCount, operationsMax, durationMs } = plan;
     this.#plan = plan;
     this.#target = target;
-    this.#pool = pool;
     this.#recorder = recorder;
     this.#signal = signal;
     this.#valueFor = uniqueValues(plan.seed, plan.valueBytes);
-    const random = new SeededRandom(plan.seed);
-    const nodeOf = (client: number): NodeId | null => pool.nodeOf(client);
-    this.#record = recorder === null ? null : new LoadRecord(recorder, nodeOf);
+    const { timing, endpoints, level } = target;
+    const insists = plan.workload !== 'mixed';
+    const options = { timing, connections, level, ...patience(insists, target.timeoutMs) };
+    this.#clients = Array.from({ length: clientCount }, (_, start) => {
+      return new Client(endpoints, { ...options, start, record: recorder?.client() ?? null });
+    });
     const workload = workloadOf(plan, this.#valueFor);
-    this.#load = new Load((...asked) => pool.execute(...asked), {
+    this.#load = new Load(this.#clients, {
+      timing,
       workload: recorder === null ? workload : onKeysOfItsOwn(plan, workload),
-      record: this.#record,
-      random,
-      clientCount,
+      random: new SeededRandom(plan.seed),
       operationsMax,
       durationMs,
-      insistMs: plan.workload === 'mixed' ? null : insistMs,
-      // Not from the seed: a run with the same seed is not the same client.
-      sessionName: `bench-${Math.random().toString(36).slice(2)}`,
+      endsOnFailure: insists,
       signal,
     });
+  }
+
+  close(): void {
+    for (const client of this.#clients) client.close();
   }
 
   progress(): BenchProgress {
@@ -201,8 +214,8 @@ class Bench {
 
   /** Without it, nobody could tell from the history whether the nodes came to agree. */
   async #readFinally(recorder: Recorder): Promise<void> {
-    const { replicas, level } = this.#target;
-    await readFinally(replicas, { recorder, level: level ?? null, signal: this.#signal });
+    const { replicas, level, timing } = this.#target;
+    await readFinally(replicas, { recorder, level, timing, signal: this.#signal });
   }
 
   async #verify(): Promise<Verification | ErrorResult | null> {
@@ -224,38 +237,21 @@ class Bench {
   }
 
   async #readBack(): Promise<Verification | ErrorResult | null> {
-    const result = await this.#insist({ type: 'get', key: rapidsetKey });
-    if (result === null || result.type === 'error') return result;
+    const [client] = this.#clients as readonly [Client];
+    const reading = client.execute({ type: 'get', key: rapidsetKey });
+    const answer = await Promise.race([reading, aborted(this.#signal)]);
+    if (answer === null) return null;
+    const { result } = answer;
+    if (result.type === 'error') return result;
     const expected = this.#valueFor(this.#plan.operationsMax - 1);
     const found = result.type === 'value' ? result.value : null;
     const passed = found !== null && Buffer.compare(found, expected) === 0;
     return { type: 'read-back', passed, expected, found };
   }
 
-  /** As the load does with each set; `null` when interrupted. */
-  async #insist(operation: KeyOperation): Promise<ClientResult | null> {
-    let answer: ClientResult | null = null;
-    const execute = async () => {
-      answer = await this.#pool.execute(0, operation);
-      return answer;
-    };
-    const load = new Load(execute, {
-      workload: () => operation,
-      random: new SeededRandom(0),
-      clientCount: 1,
-      operationsMax: 1,
-      durationMs: Number.POSITIVE_INFINITY,
-      insistMs,
-      sessionName: '',
-      signal: this.#signal,
-      record: this.#record,
-    });
-    await load.run();
-    return this.#signal.aborted ? null : answer;
-  }
-
   async #compareReplicas(): Promise<Verification> {
     const agreement = await verifyAgreement(this.#target.replicas, {
+      timing: this.#target.timing,
       timeoutMs: verifyMsMax,
       linksCut: this.#target.linksCut,
       cuts: this.#target.cuts ?? [],
@@ -276,6 +272,29 @@ class Bench {
       unsettled,
     };
   }
+}
+
+/**
+ * What fails is counted, not mended; but a set of those that are looked for at the end is tried again, as the same
+ * command, for longer than any take-over or recovery lasts.
+ */
+function patience(insists: boolean, timeoutMs: Millis): Partial<ClientOptions> {
+  if (!insists) return { retry: 'never', timeoutMs };
+  const attemptMs = timeoutMs;
+  return {
+    retry: 'always',
+    exactlyOnce: true,
+    attemptMs,
+    timeoutMs: Math.max(insistMs, timeoutMs),
+  };
+}
+
+/** Resolves with `null` when it is; else never. */
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    else signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
 }
 
 function workloadOf(plan: BenchPlan, valueFor: (number: number) => Uint8Array): Workload {

@@ -1,5 +1,6 @@
 /** How often nodes fail to answer on purpose, in the modes that can be told to. */
-import { type Endpoint, withConnection } from '../client/endpoint.js';
+
+import { type Endpoint, requestOnce, withConnection } from '../client/endpoint.js';
 import { type ClusterControl, control } from '../cluster/cluster.js';
 import { endpointsOf } from '../cluster/endpoints.js';
 import type { Cluster } from '../cluster/state/state.js';
@@ -8,6 +9,7 @@ import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { show } from '../core/show.js';
+import { realTiming } from '../node/timing.js';
 import { modeNamed, modes } from '../protocols/registry.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
 import { toNode, usageError } from './values.js';
@@ -116,11 +118,10 @@ async function running(cluster: Tunable): Promise<NodeId[]> {
 
 async function tune(cluster: Tunable, node: NodeId, value: number): Promise<void> {
   const operation = { type: 'tune', setting: 'fail-rate', value } as const;
-  const asking = { level: null, timeoutMs: tuneTimeoutMs };
   for (const endpoint of endpointsTo(cluster, [node])) {
     const result = await withConnection(
       endpoint,
-      (connection) => connection.request(operation, asking),
+      (connection) => requestOnce(connection, realTiming, operation, { timeoutMs: tuneTimeoutMs }),
       tuneTimeoutMs,
     );
     if (result.type !== 'error') continue;

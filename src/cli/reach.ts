@@ -1,4 +1,5 @@
 /** From flags to a cluster and its nodes. */
+
 import { Client } from '../client/client.js';
 import type { Endpoint } from '../client/endpoint.js';
 import { checkUp, notUp } from '../cluster/checks.js';
@@ -7,6 +8,7 @@ import { lastWordsOf } from '../cluster/state/last-words.js';
 import { isUp } from '../cluster/state/run-file.js';
 import { type Cluster, chooseCluster } from '../cluster/state/state.js';
 import { type ErrorCode, KvxError } from '../core/errors.js';
+import { realTiming } from '../node/timing.js';
 import { exactlyOnceModes } from '../protocols/exactly-once.js';
 import { sessionSupportOf } from '../protocols/session-support.js';
 import { namedSession, type SessionFlags } from './session.js';
@@ -39,7 +41,7 @@ export async function withClient<T>(
   const { mode } = cluster.record;
   const session = namedSession(cluster, flags);
   const client = new Client(endpoints, {
-    ...{ start: 'first', level, timeoutMs },
+    ...{ timing: realTiming, start: 'first', level, timeoutMs },
     exactlyOnce: exactlyOnceModes.includes(mode),
     sessionSupport: sessionSupportOf(mode),
     ...session?.options,

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Key, keyFromText } from '../core/key.js';
+import { realTiming } from '../node/timing.js';
 import type { ClientFrame, NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
 import { type Agreement, type VerifyOptions, verifyAgreement } from './agreement.js';
 import { quietStatus } from './testing/fake-endpoint.js';
@@ -54,7 +55,10 @@ async function verify(
     endpoints.push(node.endpoint);
   }
   const { signal } = new AbortController();
-  return verifyAgreement(endpoints, { timeoutMs: 400, linksCut: false, signal, ...options });
+  return verifyAgreement(endpoints, {
+    ...{ timing: realTiming, timeoutMs: 400, linksCut: false, signal },
+    ...options,
+  });
 }
 
 const k = keyFromText('k') as Key;

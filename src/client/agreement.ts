@@ -10,7 +10,6 @@ import type { Direction } from '../faults/link-rules.js';
 import type { NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
 import type { Endpoint, NodeConnection, Timing } from './endpoint.js';
 import { noneReachable } from './lost.js';
-import { realTiming } from './timing.js';
 
 /** What one owner holds of a key: `null` when absent or deleted. */
 export interface Held {
@@ -45,7 +44,7 @@ export interface VerifyOptions {
   /** Nodes with a cut between them, either way, are no suspects to each other that are waited for. */
   readonly cuts?: readonly Direction[];
   readonly signal: AbortSignal;
-  readonly timing?: Timing;
+  readonly timing: Timing;
   /** Called about once a second while nodes are still settling. */
   readonly onWaiting?: (unsettled: readonly NodeId[]) => void;
 }
@@ -67,7 +66,7 @@ export async function verifyAgreement(
   endpoints: readonly Endpoint[],
   options: VerifyOptions,
 ): Promise<Agreement> {
-  const { timing = realTiming, signal } = options;
+  const { timing, signal } = options;
   const deadline = timing.now() + options.timeoutMs;
   const { connections, unreachable } = await reachAll(endpoints);
   try {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import type { ClientResult, SessionStamp } from '../core/operation.js';
+import { realTiming } from '../node/timing.js';
 import type { ClientFrame } from '../runtime/links/client-frames.js';
 import { Client, type ClientOptions } from './client.js';
 import { type FakeCaller, FakeNode } from './testing/fake-node.js';
@@ -13,7 +14,7 @@ afterEach(async () => {
 /** What a node does with its first request, its second, …; the last goes on for ever. */
 type Behaviour = readonly (ClientResult | 'silent' | 'hang up')[];
 
-async function cluster(behaviours: readonly Behaviour[], options: ClientOptions = {}) {
+async function cluster(behaviours: readonly Behaviour[], options: Partial<ClientOptions> = {}) {
   const nodes = await Promise.all(
     behaviours.map((behaviour, at) => {
       let asked = 0;
@@ -27,7 +28,12 @@ async function cluster(behaviours: readonly Behaviour[], options: ClientOptions 
     }),
   );
   const endpoints = nodes.map((node) => node.endpoint);
-  const client = new Client(endpoints, { start: 'first', timeoutMs: 2_000, ...options });
+  const client = new Client(endpoints, {
+    timing: realTiming,
+    start: 'first',
+    timeoutMs: 2_000,
+    ...options,
+  });
   cleanups.push(...nodes.map((node) => () => node.stop()), () => client.close());
   return { client, nodes };
 }
@@ -131,7 +137,7 @@ describe('where commands happen exactly once', () => {
     await client.delete(key);
     const other = new Client(
       nodes.map((node) => node.endpoint),
-      { exactlyOnce },
+      { timing: realTiming, exactlyOnce },
     );
     cleanups.push(() => other.close());
     await other.put(key, value);

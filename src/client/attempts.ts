@@ -1,11 +1,16 @@
 import type { Millis } from '../core/ids.js';
 import type { ClientResult, Operation } from '../core/operation.js';
 
+export type Failure = Extract<ClientResult, { readonly type: 'error' }>;
+
 /**
  * What to do after an attempt: it is `final`; or the operation is worth another try, `anew` as another command, because
  * it surely did not happen, or `again` as the same command through another node, because it may have.
  */
 type Verdict = 'final' | 'anew' | 'again';
+
+/** Which failures are followed by another attempt: none, those after which one is safe, or all that may go away. */
+export type Retry = 'never' | 'safe' | 'always';
 
 /** First pause before another attempt; it doubles, jittered, up to the longest. */
 const pauseMsMin: Millis = 4;
@@ -17,6 +22,11 @@ const leastShareOfTime = 10;
 const shareMsMin: Millis = 250;
 const shareMsMax: Millis = 5_000;
 
+/** Of an operation's time, what one attempt may take where others can follow it. */
+export function shareOf(timeoutMs: Millis): Millis {
+  return Math.min(Math.max(timeoutMs / shareOfTime, shareMsMin), shareMsMax);
+}
+
 /**
  * The attempts at one operation: when another is safe, and what all of them together have come to.
  *
@@ -27,28 +37,29 @@ const shareMsMax: Millis = 5_000;
  */
 export class Attempts {
   readonly #exactlyOnce: boolean;
+  readonly #retry: Retry;
   readonly #changes: boolean;
   /** The first attempt that may have taken effect. */
-  #doubt: ClientResult | null = null;
+  #doubt: Failure | null = null;
   #count = 0;
 
-  constructor(operation: Operation, exactlyOnce: boolean) {
+  constructor(operation: Operation, exactlyOnce: boolean, retry: Retry) {
     this.#exactlyOnce = exactlyOnce;
+    this.#retry = retry;
     this.#changes = operation.type !== 'get';
   }
 
-  /** How much of the time that is left one attempt may take. */
-  shareOf(leftMs: Millis, timeoutMs: Millis): Millis {
-    if (!this.#exactlyOnce) return leftMs;
-    const shareMs = Math.min(Math.max(timeoutMs / shareOfTime, shareMsMin), shareMsMax);
-    return Math.min(leftMs, shareMs);
+  /** `reached`: whether there was a node to ask. */
+  judge(result: Failure, reached: boolean): Verdict {
+    this.#count += 1;
+    if (!result.definite && this.#changes) this.#doubt ??= result;
+    if (this.#retry === 'never') return 'final';
+    const verdict = this.#verdictOn(result, reached);
+    const mayGoAway = result.code !== 'bad-request' && result.code !== 'bug';
+    return verdict === 'final' && mayGoAway && this.#retry === 'always' ? 'again' : verdict;
   }
 
-  /** `reached`: whether there was a node to ask. */
-  judge(result: ClientResult, reached: boolean): Verdict {
-    this.#count += 1;
-    if (result.type !== 'error') return 'final';
-    if (!result.definite && this.#changes) this.#doubt ??= result;
+  #verdictOn(result: Failure, reached: boolean): Verdict {
     switch (result.code) {
       case 'conflict':
         if (!result.definite) return 'final';
@@ -80,8 +91,7 @@ export class Attempts {
    * The last attempt's result as the whole operation's: a failure that surely had no effect says nothing of an earlier
    * one that may have had, and is what the user has to hear about.
    */
-  conclude(result: ClientResult): ClientResult {
-    if (result.type !== 'error' || !result.definite) return result;
-    return this.#doubt ?? result;
+  conclude(result: Failure): Failure {
+    return result.definite ? (this.#doubt ?? result) : result;
   }
 }

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import type { ClientResult } from '../core/operation.js';
+import { realTiming } from '../node/timing.js';
 import { Client, type ClientOptions } from './client.js';
 import type { Endpoint } from './endpoint.js';
 import { type FakeCaller, FakeNode } from './testing/fake-node.js';
-import { realTiming } from './timing.js';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -13,7 +13,7 @@ afterEach(async () => {
 
 type Behaviour = ClientResult | 'dead' | ((caller: FakeCaller) => void);
 
-async function cluster(behaviours: readonly Behaviour[], options: ClientOptions = {}) {
+async function cluster(behaviours: readonly Behaviour[], options: Partial<ClientOptions> = {}) {
   const nodes: FakeNode[] = [];
   for (const [at, behaviour] of behaviours.entries()) {
     const node = await FakeNode.start(`n${at + 1}`, ({ id }, caller) => {
@@ -26,7 +26,7 @@ async function cluster(behaviours: readonly Behaviour[], options: ClientOptions 
   }
   const client = new Client(
     nodes.map((node) => node.endpoint),
-    { start: 'first', timeoutMs: 1_000, ...options },
+    { timing: realTiming, start: 'first', timeoutMs: 1_000, ...options },
   );
   cleanups.push(() => client.close());
   return { client, nodes };
@@ -136,7 +136,7 @@ describe('a client of a cluster', () => {
     const { nodes } = await cluster([done, done]);
     const [first, second] = nodes.map((node) => node.endpoint) as [Endpoint, Endpoint];
     let endpoints: Endpoint[] = [];
-    const client = new Client(() => endpoints);
+    const client = new Client(() => endpoints, { timing: realTiming });
     cleanups.push(() => client.close());
     await expect(client.put(key, value)).rejects.toThrow('there is no node to ask');
     endpoints = [first];

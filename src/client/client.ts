@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
@@ -12,46 +11,47 @@ import type {
 import type { SessionSupport } from '../core/session.js';
 import type { Direction } from '../faults/link-rules.js';
 import type { ClientRecord } from '../history/recorder/recorder.js';
-import { Attempts } from './attempts.js';
-import { Dependence } from './dependence.js';
-import type { Endpoint, NodeConnection, RequestOptions, Timing } from './endpoint.js';
-import { noneReachable } from './lost.js';
-import { NodeLinks } from './node-links.js';
+import type { Retry } from './attempts.js';
+import { Connections } from './connections.js';
+import type { Endpoint, Timing } from './endpoint.js';
+import { unreachableNode } from './lost.js';
+import {
+  type ClientContext,
+  type OperationOptions,
+  type OperationSink,
+  PendingOperation,
+} from './pending-operation.js';
 import type { Session } from './session.js';
-import { realTiming } from './timing.js';
 
 export interface ClientOptions {
-  /** Where to begin: `first` asks nodes in their order, `spread` takes turns from a random one, `random` draws lots. */
-  readonly start?: 'first' | 'spread' | 'random';
+  readonly timing: Timing;
+  /**
+   * Where each operation begins: `first` asks nodes in their order, `spread` takes turns from a random one, `random` draws
+   * lots. A number: a client that stays with that node (0, 1, 2, … around the list).
+   */
+  readonly start?: 'first' | 'spread' | 'random' | number;
   /** `null` or absent: the cluster's own. */
   readonly level?: Level | null;
   /** For one operation, connecting and further attempts included. */
   readonly timeoutMs?: Millis;
+  /** For one attempt; `null` or absent: what leaves time for others, where there may be others. */
+  readonly attemptMs?: Millis | null;
   /** The cluster's mode promises it: commands are numbered, and what is in doubt is tried again. */
   readonly exactlyOnce?: boolean;
+  /** `safe` when absent. */
+  readonly retry?: Retry;
   /** What every operation is part of, unless it says otherwise. */
   readonly session?: Session | null;
   /** What the cluster's mode does for sessions; absent: it leaves all to the client. */
   readonly sessionSupport?: SessionSupport;
   /** What cuts call this client; absent: none is meant for it. */
   readonly name?: string | null;
-  /** The cuts in force. A node whose link to this client is cut, either way, is never talked to. */
+  /** The cuts in force. A node whose link to this client is cut, in either direction, is never talked to. */
   readonly cuts?: () => readonly Direction[];
-  readonly timing?: Timing;
   /** Writes down what this client asks and is told; `null` or absent: nobody does. */
   readonly record?: ClientRecord | null;
-}
-
-/** Overrides for one operation. */
-export interface OperationOptions {
-  readonly level?: Level | null;
-  readonly timeoutMs?: Millis;
-  /** Through this node and no other. */
-  readonly node?: NodeId;
-  /** Instead of the client's own. */
-  readonly stamp?: SessionStamp;
-  /** `null`: part of no session. */
-  readonly session?: Session | null;
+  /** Those of many clients, which whoever made them closes; absent: the client has its own. */
+  readonly connections?: Connections | null;
 }
 
 /** A result and the node that it came through; `null` when no node could be reached. */
@@ -70,67 +70,64 @@ export type CommittedOutcome = Of<'committed'>;
 
 export const timeoutMsDefault = 5_000;
 
-/** What every attempt at one operation has in common. */
-interface Asking {
-  readonly operation: Operation;
-  readonly level: Level | null;
-  readonly deadline: Millis;
-  /** `null` outside a session. */
-  readonly dependence: Dependence | null;
-}
+/** Of a mode that leaves all to its clients. */
+const noSupport: SessionSupport = { judge: 'client', confirmAt: null, ordersWrites: false };
 
-interface AskedHow {
-  readonly level: Level | null;
-  readonly until: Millis;
-  readonly marks: Pick<RequestOptions, 'session' | 'floor'>;
-}
+const noOptions: OperationOptions = {};
 
-/** Absences are confirmed by one read more; while nodes are away nobody wants to wait long for it. */
-const confirmMsMax: Millis = 1_000;
+/** Hands an answer to whoever waits for it. */
+const toPromise: OperationSink<(answer: Answer) => void> = {
+  settled: (resolve, result, node) => resolve({ node, result }),
+};
 
 /**
  * A client of a whole cluster. Connects when first needed, keeps one connection a node.
  *
  * An operation goes through one node. When that node can't be reached, and so surely nothing was sent, the next is
- * tried. Once something was sent, it is tried again only when that is safe, see {@link Attempts}. A node that is behind
- * the operation's session is passed over for the next, see {@link Dependence}.
+ * tried. Once something was sent, it is tried again only when that is safe. A node that is behind the operation's session
+ * is passed over for the next. How, is told by {@link PendingOperation}.
  */
 export class Client {
-  readonly #endpoints: () => readonly Endpoint[];
-  readonly #options: Required<ClientOptions>;
-  readonly #links: NodeLinks;
-  readonly #timing: Timing;
+  readonly #context: ClientContext;
+  readonly #ownConnections: Connections | null;
+  readonly #start: NonNullable<ClientOptions['start']>;
+  readonly #name: string | null;
+  readonly #cuts: () => readonly Direction[];
   /** Unlike that of any other client there is. */
   readonly #id: string;
-  readonly #closing = new AbortController();
   #lastSequence = 0;
   #next: number;
 
   /** `endpoints` of nodes that come and go: a function that says which there are. */
   constructor(
     endpoints: readonly Endpoint[] | (() => readonly Endpoint[]),
-    options: ClientOptions = {},
+    { timing, start = 'spread', name = null, cuts = () => [], ...options }: ClientOptions,
   ) {
-    this.#endpoints = typeof endpoints === 'function' ? endpoints : () => endpoints;
-    this.#options = {
-      start: 'spread',
-      level: null,
-      timeoutMs: timeoutMsDefault,
-      exactlyOnce: false,
-      session: null,
-      sessionSupport: { judge: 'client', confirmAt: null, ordersWrites: false },
-      name: null,
-      cuts: () => [],
-      timing: realTiming,
-      record: null,
-      ...options,
+    this.#start = start;
+    this.#name = name;
+    this.#cuts = cuts;
+    this.#id = randomName(timing);
+    this.#ownConnections = options.connections ? null : new Connections(timing);
+    this.#context = {
+      timing,
+      connections: options.connections ?? (this.#ownConnections as Connections),
+      level: options.level ?? null,
+      timeoutMs: options.timeoutMs ?? timeoutMsDefault,
+      attemptMs: options.attemptMs ?? null,
+      retry: options.retry ?? 'safe',
+      exactlyOnce: options.exactlyOnce ?? false,
+      session: options.session ?? null,
+      sessionSupport: options.sessionSupport ?? noSupport,
+      record: options.record ?? null,
+      pausing: new Set(),
+      isClosed: false,
+      endpoints: typeof endpoints === 'function' ? endpoints : () => endpoints,
+      nextTurn: (all) => this.#nextTurn(all.length),
+      problemWith: (node) => this.#problemWith(node),
+      stampFor: (operation) => this.#stampFor(operation),
     };
-    this.#timing = this.#options.timing;
-    this.#links = new NodeLinks(this.#options.name, this.#options.cuts);
-    this.#id = randomName(this.#timing);
-    // Every operation that waits for its next attempt listens; there may be hundreds.
-    setMaxListeners(0, this.#closing.signal);
-    this.#next = this.#options.start === 'spread' ? this.#draw() : 0;
+    this.#next =
+      start === 'spread' ? Math.floor(timing.random() * this.#context.endpoints().length) : 0;
   }
 
   /** Throws a {@link KvxError} when it is not known what the key holds. */
@@ -185,159 +182,65 @@ export class Client {
   }
 
   /** Any operation; what came of it as data. Never rejects. */
-  async execute(operation: Operation, options: OperationOptions = {}): Promise<Answer> {
-    const call = this.#options.record?.invoke(operation) ?? null;
-    const answer = await this.#execute(operation, options);
-    call?.end(answer.result, answer.node);
-    return answer;
+  execute(operation: Operation, options: OperationOptions = noOptions): Promise<Answer> {
+    return this.#context.timing.wait((resolve) =>
+      this.submit(operation, options, toPromise, resolve),
+    );
   }
 
-  async #execute(operation: Operation, options: OperationOptions): Promise<Answer> {
-    const { level, timeoutMs, exactlyOnce, session, sessionSupport } = {
-      ...this.#options,
-      ...options,
-    };
-    const timing = this.#timing;
-    const deadline = timing.now() + timeoutMs;
-    const dependence = session === null ? null : new Dependence(session, operation, sessionSupport);
-    const problem = dependence?.problem() ?? null;
-    if (problem !== null) return { node: null, result: refused(problem) };
-    const asking: Asking = { operation, level, deadline, dependence };
-    const attempts = new Attempts(operation, exactlyOnce);
-    let stamp = options.stamp ?? this.#stampFor(operation);
-    let turn = this.#turn(options.node);
-    for (;;) {
-      const shareMs = attempts.shareOf(deadline - timing.now(), timeoutMs);
-      const { node, result } = await this.#attempt(asking, stamp, turn, shareMs);
-      const verdict = attempts.judge(result, node !== null);
-      const pauseMs = attempts.pauseMs(timing.random());
-      const hasTime = attempts.hasTime(deadline - timing.now() - pauseMs, timeoutMs);
-      const isOver = verdict === 'final' || !hasTime || this.#closing.signal.aborted;
-      if (isOver) {
-        session?.saw(operation, result);
-        return { node, result: attempts.conclude(result) };
-      }
-      await timing.sleep(pauseMs, this.#closing.signal);
-      if (verdict === 'again') turn = this.#turnAfter(node, options.node);
-      // A number is an answer's for ever: what is to be judged anew needs another one.
-      else if (options.stamp === undefined) stamp = this.#stampFor(operation);
-    }
+  /** As {@link execute}, without a promise: `sink` is told, with `token`. For loads and simulations. */
+  submit<T>(
+    operation: Operation,
+    options: OperationOptions,
+    sink: OperationSink<T>,
+    token: T,
+  ): void {
+    new PendingOperation(this.#context, operation, options, sink, token).begin();
   }
 
   /** Hangs up on every node; what is under way fails as `disconnected`. */
   close(): void {
-    this.#closing.abort();
-    this.#links.close();
+    this.#context.isClosed = true;
+    for (const operation of [...this.#context.pausing]) operation.resume();
+    this.#ownConnections?.close();
   }
 
-  /** Once, through the first node of `turn` that can be reached and is not behind the session. */
-  #attempt(
-    { operation, level, deadline, dependence }: Asking,
-    stamp: SessionStamp | null,
-    turn: readonly Endpoint[],
-    shareMs: Millis,
-  ): Promise<Answer> {
-    const until = Math.min(deadline, this.#timing.now() + shareMs);
-    const marks = stamp === null ? {} : { session: stamp };
-    if (dependence === null) return this.#ask(operation, { level, until, marks }, turn);
-    const { floor } = dependence;
-    const asked = floor === null ? marks : { ...marks, floor };
-    const only = (nodes: readonly NodeId[]) => turn.filter(({ node }) => nodes.includes(node));
-    return dependence.attempt(
-      turn.map(({ node }) => node),
-      {
-        ask: (nodes) => this.#ask(operation, { level, until, marks: asked }, only(nodes)),
-        read: async (node, key, confirmAt) => {
-          const patience = Math.min(until, this.#timing.now() + confirmMsMax);
-          const how = { level: confirmAt, until: patience, marks: {} };
-          return (await this.#ask({ type: 'get', key }, how, only([node]))).result;
-        },
-      },
+  #problemWith(node: NodeId): string | null {
+    if (this.#context.isClosed) return unreachableNode(node, 'the client is closed').message;
+    const name = this.#name;
+    if (name === null) return null;
+    const isCut = this.#cuts().some(
+      ({ from, to }) => (from === name && to === node) || (from === node && to === name),
     );
+    return isCut ? unreachableNode(node, `its link to ${name} is cut`).message : null;
   }
 
-  /** Once, through the first node of `turn` that can be reached. */
-  async #ask(
-    operation: Operation,
-    { level, until, marks }: AskedHow,
-    turn: readonly Endpoint[],
-  ): Promise<Answer> {
-    const problems: string[] = [];
-    for (const endpoint of turn) {
-      const leftMs = until - this.#timing.now();
-      if (leftMs <= 0) break;
-      let connection: NodeConnection;
-      try {
-        connection = await this.#links.connectionTo(endpoint, leftMs);
-      } catch (error) {
-        problems.push((error as Error).message);
-        continue;
-      }
-      const timeoutMs = Math.max(1, until - this.#timing.now());
-      const result = await connection.request(operation, { level, timeoutMs, ...marks });
-      if (!wasNeverSent(connection, result)) return { node: endpoint.node, result };
-      problems.push(result.message);
-    }
-    const tried = turn.map(({ node }) => node);
-    return { node: null, result: nobodyReached(tried, problems) };
-  }
-
-  /** Numbers a command where the mode remembers what became of it. */
   #stampFor({ type }: Operation): SessionStamp | null {
-    if (!this.#options.exactlyOnce || type === 'get' || type === 'tune' || type === 'stabilize')
+    if (!this.#context.exactlyOnce || type === 'get' || type === 'tune' || type === 'stabilize')
       return null;
     this.#lastSequence += 1;
     return { client: this.#id, sequence: this.#lastSequence };
   }
 
-  /** All endpoints, beginning with the one whose turn it is; or `only` that of one node. */
-  #turn(only: NodeId | undefined): readonly Endpoint[] {
-    const endpoints = this.#endpoints();
-    if (only !== undefined) return endpoints.filter(({ node }) => node === only);
-    const { start } = this.#options;
-    const at = start === 'random' ? this.#draw() : this.#next % Math.max(1, endpoints.length);
-    if (start === 'spread') this.#next = at + 1;
-    return [...endpoints.slice(at), ...endpoints.slice(0, at)];
+  #nextTurn(count: number): number {
+    const start = this.#start;
+    if (typeof start === 'number') return start % Math.max(1, count);
+    switch (start) {
+      case 'first':
+        return 0;
+      case 'random':
+        return Math.floor(this.#context.timing.random() * count);
+      case 'spread':
+        this.#next = (this.#next % Math.max(1, count)) + 1;
+        return this.#next - 1;
+    }
   }
-
-  #turnAfter(last: NodeId | null, only: NodeId | undefined): readonly Endpoint[] {
-    const endpoints = this.#endpoints();
-    if (only !== undefined) return endpoints.filter(({ node }) => node === only);
-    const at = endpoints.findIndex(({ node }) => node === last) + 1;
-    return [...endpoints.slice(at), ...endpoints.slice(0, at)];
-  }
-
-  #draw(): number {
-    return Math.floor(this.#timing.random() * this.#endpoints().length);
-  }
-}
-
-/** True when the connection was gone before the request could leave: the one failure that another node may mend. */
-function wasNeverSent(
-  connection: NodeConnection,
-  result: ClientResult,
-): result is Extract<ClientResult, { readonly type: 'error' }> {
-  return (
-    result.type === 'error' &&
-    result.code === 'unavailable' &&
-    result.definite &&
-    !connection.isOpen
-  );
 }
 
 /** As good as unique: three draws of 32 bits. */
 function randomName(timing: Timing): string {
   const draw = (): string => Math.floor(timing.random() * 2 ** 32).toString(36);
   return [draw(), draw(), draw()].join('');
-}
-
-function refused(message: string): ClientResult {
-  return { type: 'error', code: 'bad-request', definite: true, message };
-}
-
-function nobodyReached(tried: readonly NodeId[], problems: readonly string[]): ClientResult {
-  const { code, definite, message } = noneReachable(tried, problems);
-  return { type: 'error', code, definite, message };
 }
 
 function settle<T extends ClientResult['type']>(answer: Answer, ...expected: T[]): Of<T> {

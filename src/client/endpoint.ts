@@ -1,4 +1,5 @@
 /** What a client needs of the world: nodes to talk to, and time. Sockets and the simulator each have their own. */
+import type { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type {
@@ -15,9 +16,15 @@ export interface RequestOptions {
   readonly level: Level | null;
   readonly timeoutMs: Millis;
   /** Numbers this command, so that a retry of it can be told from a new one. */
-  readonly session?: SessionStamp;
+  readonly session: SessionStamp | null;
   /** What the client's session has seen already. */
-  readonly floor?: SessionFloor;
+  readonly floor: SessionFloor | null;
+}
+
+/** Who asked. */
+export interface Requester {
+  /** Called once, perhaps before the call that asked has returned. */
+  answered(result: ClientResult): void;
 }
 
 export interface ScanOptions {
@@ -26,12 +33,12 @@ export interface ScanOptions {
   readonly timeoutMs?: Millis;
 }
 
-/** A conversation with one node. All but `request` reject with a `KvxError`. */
+/** A conversation with one node. What returns a promise rejects with a `KvxError`. */
 export interface NodeConnection {
   readonly node: NodeId;
   readonly isOpen: boolean;
-  /** What came of the operation. Never rejects: whatever goes wrong on the way is a result of type `error`. */
-  request(operation: Operation, options: RequestOptions): Promise<ClientResult>;
+  /** Whatever goes wrong on the way is a result of type `error`. Does not keep `options`. */
+  request(operation: Operation, options: RequestOptions, requester: Requester): void;
   status(timeoutMs?: Millis): Promise<NodeStatus>;
   /** What this node itself holds under the key, tombstones too; `null` when it has never heard of it. */
   lookup(key: Key, timeoutMs?: Millis): Promise<ScannedEntry | null>;
@@ -46,7 +53,9 @@ export interface NodeConnection {
 /** Where one node serves its clients. */
 export interface Endpoint {
   readonly node: NodeId;
-  /** Rejects with a definite `unavailable` when nobody answers. */
+  /** Calls `connected` once; with a definite `unavailable` when nobody answers. */
+  connect(timeoutMs: Millis, connected: (outcome: NodeConnection | KvxError) => void): void;
+  /** As {@link connect}; rejects with the error. */
   open(timeoutMs?: Millis): Promise<NodeConnection>;
 }
 
@@ -64,12 +73,29 @@ export async function withConnection<T>(
   }
 }
 
+/** What comes of one request, for those who ask one node and no client. */
+export function requestOnce(
+  connection: NodeConnection,
+  timing: Timing,
+  operation: Operation,
+  options: Pick<RequestOptions, 'timeoutMs'> & Partial<RequestOptions>,
+): Promise<ClientResult> {
+  const all = { level: null, session: null, floor: null, ...options };
+  return timing.wait((answered) => connection.request(operation, all, { answered }));
+}
+
 /** Time and chance, real or virtual. */
 export interface Timing {
   /** Monotonic. */
   now(): Millis;
-  /** Resolves early, without an error, when the signal aborts. */
-  sleep(ms: Millis, signal?: AbortSignal): Promise<void>;
   /** From 0 to below 1. */
   random(): number;
+  /** Calls `run` after so long, unless the function that it returns is called before. */
+  after(ms: Millis, run: () => void): () => void;
+  /** What `begin` calls back with, once. Virtual time stands still while whoever has waited goes on. */
+  wait<T>(
+    begin: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+  ): Promise<T>;
+  /** Resolves early, without an error, when the signal aborts. */
+  sleep(ms: Millis, signal?: AbortSignal): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { readHistory } from '../history/files/read-file.js';
 import { Recorder } from '../history/recorder/recorder.js';
 import { MemorySink } from '../history/testing/memory-sink.js';
 import { rowsOf } from '../history/testing/rows.js';
+import { realTiming } from '../node/timing.js';
 import { readFinally } from './final-reads.js';
 import { FakeNode } from './testing/fake-node.js';
 
@@ -48,11 +49,12 @@ function recording() {
 }
 
 const { signal } = new AbortController();
+const timing = realTiming;
 
 it('reads every key through every node, again until they agree', async () => {
   const [n1, n2] = [await nodeWith('n1', ['new']), await nodeWith('n2', ['old', 'new'])];
   const { recorder, rows } = recording();
-  expect(await readFinally([n1.endpoint, n2.endpoint], { recorder, signal })).toBe(true);
+  expect(await readFinally([n1.endpoint, n2.endpoint], { recorder, timing, signal })).toBe(true);
   const found = (await rows()).map(({ key, node, seen }) => `${key} ${node} ${seen}`);
   expect(new Set(found)).toEqual(
     new Set(['a', 'b'].flatMap((key) => [`${key} n1 new`, `${key} n2 old`, `${key} n2 new`])),
@@ -62,7 +64,7 @@ it('reads every key through every node, again until they agree', async () => {
 it('ends when they do not agree in time', async () => {
   const nodes = [await nodeWith('n1', ['one']), await nodeWith('n2', ['two'])];
   const { recorder, rows } = recording();
-  const options = { recorder, convergeMs: 1, signal };
+  const options = { recorder, timing, convergeMs: 1, signal };
   expect(
     await readFinally(
       nodes.map(({ endpoint }) => endpoint),
@@ -76,7 +78,7 @@ it('leaves out a node that does not answer', async () => {
   const [n1, n2] = [await nodeWith('n1', ['new']), await nodeWith('n2', ['new'])];
   await n2.stop();
   const { recorder, rows } = recording();
-  expect(await readFinally([n1.endpoint, n2.endpoint], { recorder, signal })).toBe(true);
+  expect(await readFinally([n1.endpoint, n2.endpoint], { recorder, timing, signal })).toBe(true);
   expect((await rows()).filter(({ outcome }) => outcome === 'ok').map(({ node }) => node)).toEqual([
     ...['n1', 'n1'],
   ]);
@@ -86,6 +88,6 @@ it('is nothing after transactions', async () => {
   const n1 = await nodeWith('n1', ['new']);
   const { recorder, rows } = recording();
   recorder.client().invoke({ type: 'txn', steps: [] });
-  await readFinally([n1.endpoint], { recorder, signal });
+  await readFinally([n1.endpoint], { recorder, timing, signal });
   expect(await rows()).toEqual([]);
 });

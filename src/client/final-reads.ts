@@ -5,7 +5,6 @@ import type { Level } from '../core/operation.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import { Client } from './client.js';
 import type { Endpoint, Timing } from './endpoint.js';
-import { realTiming } from './timing.js';
 
 export interface FinalReadsOptions {
   readonly recorder: Recorder;
@@ -13,7 +12,7 @@ export interface FinalReadsOptions {
   readonly level?: Level | null;
   /** For how long nodes may still differ: they are read again until they agree, and once when the time is up. */
   readonly convergeMs?: Millis;
-  readonly timing?: Timing;
+  readonly timing: Timing;
   readonly signal: AbortSignal;
 }
 
@@ -30,9 +29,8 @@ const readsMax = 32;
  */
 export async function readFinally(
   endpoints: readonly Endpoint[],
-  { recorder, level = null, signal, ...rest }: FinalReadsOptions,
+  { recorder, level = null, signal, timing, convergeMs = convergeMsDefault }: FinalReadsOptions,
 ): Promise<boolean> {
-  const { timing = realTiming, convergeMs = convergeMsDefault } = rest;
   const keys = [...recorder.keys];
   const clients = new Map<NodeId, Client>();
   for (const endpoint of endpoints) {

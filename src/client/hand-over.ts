@@ -3,7 +3,6 @@ import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import type { Endpoint, Timing } from './endpoint.js';
 import { askOne } from './stabilize.js';
-import { realTiming } from './timing.js';
 
 /**
  * Asks the node to take no more writes and to tell all it has; returns when others hold it. Throws a definite `cluster`
@@ -12,7 +11,7 @@ import { realTiming } from './timing.js';
 export async function handOver(
   endpoint: Endpoint,
   timeoutMs: Millis,
-  timing: Timing = realTiming,
+  timing: Timing,
 ): Promise<void> {
   const { node } = endpoint;
   const leave = { type: 'reconfigure', change: 'remove', node } as const;

@@ -1,21 +1,7 @@
-/** The ways in which a node is out of reach. */
-import { KvxError } from '../core/errors.js';
+/** The ways in which a node is out of reach, and errors as results. */
+import { type ErrorCode, KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
-
-export function connectProblem(error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case 'ENOENT':
-    case 'ECONNREFUSED':
-      return 'nobody listens at its socket';
-    case 'EAGAIN':
-      return 'too many wait to connect';
-    case 'EACCES':
-    case 'EPERM':
-      return 'its socket belongs to another user';
-    default:
-      return error.message;
-  }
-}
+import type { ClientResult } from '../core/operation.js';
 
 export function unreachableNode(node: NodeId, why: string): KvxError {
   return new KvxError(`${node} can't be reached: ${why}`, { code: 'unavailable', definite: true });
@@ -44,3 +30,10 @@ export function overloaded(node: NodeId): KvxError {
   const message = `too many requests are waiting for ${node}`;
   return new KvxError(message, { code: 'overloaded', definite: true });
 }
+
+export function errorResult(code: ErrorCode, definite: boolean, message: string): ClientResult {
+  return { type: 'error', code, definite, message };
+}
+
+export const resultOf = ({ code, definite, message }: KvxError): ClientResult =>
+  errorResult(code, definite, message);

@@ -5,6 +5,7 @@ import { readHistory } from '../history/files/read-file.js';
 import { Recorder } from '../history/recorder/recorder.js';
 import { MemorySink } from '../history/testing/memory-sink.js';
 import { rowsOf } from '../history/testing/rows.js';
+import { realTiming } from '../node/timing.js';
 import { Client, type ClientOptions } from './client.js';
 import { FakeNode } from './testing/fake-node.js';
 
@@ -24,7 +25,7 @@ const failed = (code: 'conflict' | 'timeout', definite: boolean): ClientResult =
 /** A recorded client of a node that gives these answers, one after the other; `null`: none. */
 async function recordedClient(
   answers: readonly (ClientResult | null)[],
-  options: ClientOptions = {},
+  options: Partial<ClientOptions> = {},
 ) {
   let count = 0;
   const node = await FakeNode.start('n1', ({ id }, caller) => {
@@ -35,7 +36,12 @@ async function recordedClient(
   const sink = new MemorySink();
   const recorder = new Recorder({ sink, now: () => performance.now() });
   const record = recorder.client('alice');
-  const client = new Client([node.endpoint], { timeoutMs: 1_000, ...options, record });
+  const client = new Client([node.endpoint], {
+    timing: realTiming,
+    timeoutMs: 1_000,
+    ...options,
+    record,
+  });
   cleanups.push(() => client.close());
   const rows = async () => {
     recorder.close();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import type { ClientResult, KeyOperation } from '../core/operation.js';
 import type { Guarantee, SessionSupport } from '../core/session.js';
+import { realTiming } from '../node/timing.js';
 import { Client, type ClientOptions } from './client.js';
 import { Session, sessionKeysMax } from './session.js';
 import { type Asked, FakeEndpoint } from './testing/fake-endpoint.js';
@@ -187,7 +188,7 @@ describe('a session that is full', () => {
       session.saw({ type: 'get', key: keyFromText(`k${at}`) }, found(1));
     }
     const endpoint = new FakeEndpoint('n1', () => found(1));
-    const client = new Client([endpoint], { session });
+    const client = new Client([endpoint], { timing: realTiming, session });
     expect((await client.execute({ type: 'get', key: keyFromText('k5') })).result).toEqual(
       found(1),
     );
@@ -201,7 +202,10 @@ type Behaviour = ConstructorParameters<typeof FakeEndpoint>[1];
 function clusterOf(behaviours: readonly Behaviour[], options: Partial<ClientOptions> = {}) {
   const endpoints = behaviours.map((behaviour, at) => new FakeEndpoint(`n${at + 1}`, behaviour));
   const session = new Session();
-  const client = new Client(endpoints, { start: 'first', session, timeoutMs: 1_000, ...options });
+  const client = new Client(endpoints, {
+    ...{ timing: realTiming, start: 'first', session, timeoutMs: 1_000 },
+    ...options,
+  });
   return { endpoints, session, client };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../core/ids.js';
 import type { ClientResult } from '../core/operation.js';
+import { realTiming } from '../node/timing.js';
 import { type Stabilization, stabilize } from './stabilize.js';
 import { FakeEndpoint } from './testing/fake-endpoint.js';
 
@@ -23,7 +24,7 @@ async function run(
     const answer = behaviour === 'dead' ? behaviour : () => behaviour;
     return new FakeEndpoint(`n${at + 1}`, answer);
   });
-  const result = await stabilize(endpoints, { timeoutMs: 1_000 }).catch(
+  const result = await stabilize(endpoints, { timing: realTiming, timeoutMs: 1_000 }).catch(
     (failure: Error) => failure,
   );
   return {

@@ -2,9 +2,8 @@
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientResult, Operation } from '../core/operation.js';
-import { type Endpoint, type Timing, withConnection } from './endpoint.js';
+import { type Endpoint, requestOnce, type Timing, withConnection } from './endpoint.js';
 import { noneReachable } from './lost.js';
-import { realTiming } from './timing.js';
 
 /** Nodes that hold the same now. */
 export interface StablePart {
@@ -23,7 +22,7 @@ export interface Stabilization {
 export interface StabilizeOptions {
   /** For all parts together. */
   readonly timeoutMs: Millis;
-  readonly timing?: Timing;
+  readonly timing: Timing;
   /** Called before each node that is asked to begin. */
   readonly onAsking?: (node: NodeId) => void;
 }
@@ -38,7 +37,7 @@ const statusTimeoutMs = 2_000;
  */
 export async function stabilize(
   endpoints: readonly Endpoint[],
-  { timeoutMs, timing = realTiming, onAsking = () => {} }: StabilizeOptions,
+  { timeoutMs, timing, onAsking = () => {} }: StabilizeOptions,
 ): Promise<Stabilization> {
   const deadline = timing.now() + timeoutMs;
   const parts: StablePart[] = [];
@@ -85,7 +84,7 @@ export async function askOne(
           throw new KvxError(why, { code: 'unavailable', definite: true });
         });
         const timeoutMs = Math.max(1, deadline - timing.now());
-        return connection.request(operation, { level: null, timeoutMs });
+        return requestOnce(connection, timing, operation, { timeoutMs });
       },
       patienceMs,
     );

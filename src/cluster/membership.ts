@@ -12,6 +12,7 @@
  * Each step may be done twice, so a command that died halfway is repeated, or undone by the opposite one. Only step 3 can
  * take long; no lock is held meanwhile, so that a node can be restarted without which there is no majority.
  */
+
 import { existsSync } from 'node:fs';
 import { Client } from '../client/client.js';
 import { handOver } from '../client/hand-over.js';
@@ -19,6 +20,7 @@ import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import type { ClientResult } from '../core/operation.js';
+import { realTiming } from '../node/timing.js';
 import { modeNamed } from '../protocols/registry.js';
 import { checkUp } from './checks.js';
 import { endpointsOf } from './endpoints.js';
@@ -86,7 +88,8 @@ export async function removeNode(
   const handsOver = modeNamed(mode).membership?.handsOver === true && members.includes(node);
   if (handsOver && members.length > 1 && !keep && !force) {
     checkUp(cluster);
-    for (const endpoint of endpointsOf(cluster, [node])) await handOver(endpoint, timeoutMs);
+    for (const endpoint of endpointsOf(cluster, [node]))
+      await handOver(endpoint, timeoutMs, realTiming);
   }
   const before = await changing(cluster.folder, async () => {
     checkUp(cluster);
@@ -142,7 +145,10 @@ export async function reconfigure(
   const mayAlone = change === 'add' && modeNamed(mode).membership?.joinsAlone === true;
   const asked = mayAlone ? [...others, node] : others;
   const endpoints = endpointsOf(cluster, asked.length === 0 ? nodes : asked);
-  const client = new Client(endpoints, { start: 'first', timeoutMs, exactlyOnce: true });
+  const client = new Client(endpoints, {
+    ...{ timing: realTiming, start: 'first', timeoutMs },
+    exactlyOnce: true,
+  });
   const close = (): void => client.close();
   signal.addEventListener('abort', close, { once: true });
   try {

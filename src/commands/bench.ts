@@ -10,6 +10,7 @@ import { toDuration, toLevel } from '../cli/values.js';
 import { currentRules } from '../cluster/cluster.js';
 import { endpointsOf } from '../cluster/endpoints.js';
 import { linksForVerify } from '../faults/topology.js';
+import { realTiming } from '../node/timing.js';
 import { relayingModes } from '../protocols/relaying.js';
 
 export default class Bench extends KvxCommand {
@@ -51,6 +52,7 @@ export default class Bench extends KvxCommand {
     const endpoints = chooseEndpoints(cluster, flags.node);
     const links = linksForVerify(nodes, currentRules(cluster), relayingModes.includes(mode));
     const target = {
+      timing: realTiming,
       endpoints,
       replicas: endpointsOf(cluster),
       ...links,

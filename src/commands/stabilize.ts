@@ -6,6 +6,7 @@ import { checkStabilizes, printStabilization } from '../cli/stabilize-report.js'
 import { toDuration } from '../cli/values.js';
 import { stabilize } from '../client/stabilize.js';
 import { endpointsOf } from '../cluster/endpoints.js';
+import { realTiming } from '../node/timing.js';
 
 export default class Stabilize extends KvxCommand {
   static override summary =
@@ -39,7 +40,7 @@ export default class Stabilize extends KvxCommand {
     const stabilization = await this.interruptibly(() =>
       withProgress(
         () => `stabilizing the part of ${asked}`,
-        () => stabilize(endpointsOf(cluster), { timeoutMs, onAsking }),
+        () => stabilize(endpointsOf(cluster), { timing: realTiming, timeoutMs, onAsking }),
       ),
     );
     printStabilization(name, stabilization, flags);

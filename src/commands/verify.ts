@@ -7,6 +7,7 @@ import { verifyAgreement } from '../client/agreement.js';
 import { currentRules } from '../cluster/cluster.js';
 import { endpointsOf } from '../cluster/endpoints.js';
 import { linksForVerify } from '../faults/topology.js';
+import { realTiming } from '../node/timing.js';
 import { relayingModes } from '../protocols/relaying.js';
 import { note } from '../render/output.js';
 
@@ -37,6 +38,7 @@ export default class Verify extends KvxCommand {
     const links = linksForVerify(nodes, currentRules(cluster), relays);
     const agreement = await this.interruptibly((signal) =>
       verifyAgreement(endpointsOf(cluster), {
+        timing: realTiming,
         timeoutMs,
         ...links,
         signal,

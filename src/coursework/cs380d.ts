@@ -3,7 +3,9 @@
  * client remembers the stamps of what it put and got, and both have their ids from one namespace (docs/coursework.md).
  */
 
-import type { NodeConnection } from '../client/endpoint.js';
+import { Client } from '../client/client.js';
+import { Session } from '../client/session.js';
+import { readStore } from '../client/store.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
@@ -12,11 +14,10 @@ import { type Key, keyFromText, keyToBytes } from '../core/key.js';
 import type { ClientResult, Operation } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
 import { show } from '../core/show.js';
-import type { Version } from '../core/version.js';
 import { breakLink, connectLink } from '../faults/partition.js';
+import { sessionSupportOf } from '../protocols/session-support.js';
 import type { Target } from '../targets/target.js';
 import { componentsOf } from './components.js';
-import { Connections } from './connections.js';
 import { complaint, type DialectContext, type Verb, type Vocabulary, verbsOf } from './dialect.js';
 import { checkAttached } from './dialect-spec.js';
 import { dialectWords } from './words.js';
@@ -30,8 +31,10 @@ interface Server {
 interface CourseClient {
   /** Ids of the servers it is connected to; one that was killed is found again when it comes back. */
   readonly servers: Set<string>;
-  /** Per key, the stamp of what it last put or got. */
-  readonly stamps: Map<Key, Version>;
+  /** Remembers the stamps of what it put and got. */
+  readonly session: Session;
+  /** That it put or got, for completion. */
+  readonly keys: Set<Key>;
 }
 
 /** Which of its servers a client asks is drawn, but drawn alike in every run. */
@@ -67,7 +70,7 @@ export function cs380d(context: DialectContext): Vocabulary {
 class Course {
   readonly #target: Target;
   readonly #out: (text: string) => void;
-  readonly #connections: Connections;
+  readonly #asker: Client;
   readonly #servers = new Map<string, Server>();
   readonly #clients = new Map<string, CourseClient>();
   readonly #spec: ClusterSpec;
@@ -77,11 +80,16 @@ class Course {
     this.#target = target;
     this.#out = out;
     this.#spec = spec;
-    this.#connections = new Connections(target);
+    this.#asker = new Client(() => target.endpoints(), {
+      timing: target.timing,
+      start: 'first',
+      timeoutMs: requestMsMax,
+      sessionSupport: sessionSupportOf('gossip'),
+    });
   }
 
   close(): void {
-    this.#connections.close();
+    this.#asker.close();
   }
 
   suggest(argument: string): string[] {
@@ -97,7 +105,7 @@ class Course {
       case 'CLIENT':
         return clients;
       case 'KEY':
-        return [...this.#clients.values()].flatMap(({ stamps }) => [...stamps.keys()]);
+        return [...this.#clients.values()].flatMap(({ keys }) => [...keys]);
       default:
         return [];
     }
@@ -125,7 +133,6 @@ class Course {
     const server = this.#liveServer(word);
     await this.#target.control.kill(server.node);
     server.isUp = false;
-    this.#connections.hangUp(server.node);
   }
 
   async joinClient(word: string, serverWord: string): Promise<void> {
@@ -133,7 +140,11 @@ class Course {
     if (this.#clients.has(id)) throw complaint(`client ${id} has joined already`);
     if (this.#servers.has(id)) throw complaint(`${id} is a server`);
     const server = this.#liveServer(serverWord);
-    this.#clients.set(id, { servers: new Set([server.id]), stamps: new Map() });
+    this.#clients.set(id, {
+      servers: new Set([server.id]),
+      session: new Session(),
+      keys: new Set(),
+    });
   }
 
   async setConnection(a: string, b: string, connected: boolean): Promise<void> {
@@ -160,29 +171,20 @@ class Course {
   }
 
   async printStore(word: string): Promise<void> {
-    const connection = await this.#connections.to(this.#liveServer(word).node);
-    const store: [Key, Uint8Array][] = [];
-    await connection.scan({ values: true }, (entries) => {
-      for (const { key, value } of entries) if (value !== null) store.push([key, value]);
-    });
-    store.sort(([a], [b]) => (a < b ? -1 : 1));
-    this.#out(store.map(([key, value]) => pair(key, textOf(value))).join(''));
+    const { node } = this.#liveServer(word);
+    const endpoints = this.#target.endpoints().filter((endpoint) => endpoint.node === node);
+    const { entries } = await readStore(endpoints, requestMsMax);
+    const lines = entries.map(({ key, value }) => (value === null ? '' : pair(key, textOf(value))));
+    this.#out(lines.join(''));
   }
 
   async put(word: string, keyText: string, valueText: string): Promise<void> {
     const client = this.#client(word);
     const key = keyFromText(keyText);
     const value = new TextEncoder().encode(valueText);
-    // What a client writes is newer than what it has seen there: its server's clock may not have heard of that yet.
-    const stamp = client.stamps.get(key)?.stamp ?? 0;
-    const result = await this.#ask(
-      word,
-      client,
-      { type: 'put', key, value },
-      { version: null, stamp },
-    );
+    const result = await this.#ask(word, client, { type: 'put', key, value });
     if (result.type !== 'done') throw failed(result);
-    client.stamps.set(key, result.version);
+    client.keys.add(key);
   }
 
   /**
@@ -199,14 +201,12 @@ class Course {
   async get(word: string, keyText: string): Promise<void> {
     const client = this.#client(word);
     const key = keyFromText(keyText);
-    const floor = { version: client.stamps.get(key) ?? null, stamp: 0 };
-    const result = await this.#ask(word, client, { type: 'get', key }, floor);
+    const result = await this.#ask(word, client, { type: 'get', key });
     if (result.type === 'error' && result.code === 'behind') this.#out(pair(key, 'ERR_DEP'));
     else if (result.type !== 'value') throw failed(result);
     else if (result.value === null) this.#out(pair(key, 'ERR_KEY'));
     else {
-      invariant(result.version !== null, 'a value has a version');
-      client.stamps.set(key, result.version);
+      client.keys.add(key);
       this.#out(pair(key, textOf(result.value)));
     }
   }
@@ -235,9 +235,9 @@ class Course {
     const deadline = timing.now() + stabilizeMsMax;
     for (let attempt = 0; ; attempt++) {
       // Another one each time: who joined while a link was broken is known to some and not yet to others.
-      const connection = await this.#connections.to(part[attempt % part.length] as NodeId);
-      const options = { level: null, timeoutMs: Math.max(1, deadline - timing.now()) };
-      const result = await connection.request({ type: 'stabilize' }, options);
+      const node = part[attempt % part.length] as NodeId;
+      const timeoutMs = Math.max(1, deadline - timing.now());
+      const { result } = await this.#asker.execute({ type: 'stabilize' }, { node, timeoutMs });
       if (result.type === 'error') throw failed(result);
       invariant(result.type === 'stabilized', 'stabilize has one result');
       // A server that has only just come back may not be heard yet.
@@ -249,15 +249,14 @@ class Course {
   /** Through a random one of the client's servers. */
   async #ask(
     id: string,
-    { servers }: CourseClient,
+    { servers, session }: CourseClient,
     operation: Operation,
-    floor: { readonly version: Version | null; readonly stamp: number },
   ): Promise<ClientResult> {
     const up = [...servers].filter((server) => this.#servers.get(server)?.isUp);
     const chosen = up[Math.floor(this.#choices.next() * up.length)];
     if (chosen === undefined) throw complaint(`client ${id} has no server left`);
-    const connection: NodeConnection = await this.#connections.to(nodeOf(chosen));
-    return connection.request(operation, { level: null, timeoutMs: requestMsMax, floor });
+    const { result } = await this.#asker.execute(operation, { node: nodeOf(chosen), session });
+    return result;
   }
 
   #nodes(): NodeId[] {

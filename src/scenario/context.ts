@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { toDuration, toLevel, toNode, usageError } from '../cli/values.js';
-import { Client, type OperationOptions, timeoutMsDefault } from '../client/client.js';
+import { Client, timeoutMsDefault } from '../client/client.js';
+import type { OperationOptions } from '../client/pending-operation.js';
 import { Session } from '../client/session.js';
 import { parseGuarantees } from '../config/guarantees.js';
 import type { ClusterSpec } from '../config/spec.js';

@@ -1,97 +1,126 @@
-import { setMaxListeners } from 'node:events';
+/**
+ * A simulated node as its clients find it. On it the one client (client/client.ts) runs in virtual time, for scripts and
+ * for swarms alike:
+ *
+ *     const timing = virtualTiming(world, world.random.fork());
+ *     const endpoints = hosts.map((host) => new SimEndpoint(host, timing));
+ *     const client = new Client(endpoints, { timing, start: index, timeoutMs: 400, sessionSupport, record });
+ *     client.submit(operation, { level }, sink, token); // sink.settled(token, result, node), later, in the world's turn
+ *
+ * `submit` makes no promise: all of it happens within `world.runUntil`. A client whose `start` is a number keeps to that node
+ * and goes to the next while it can't be reached.
+ */
 import { sizeProblem } from '../client/bounds.js';
-import type { Endpoint, NodeConnection, RequestOptions, ScanOptions } from '../client/endpoint.js';
-import { lostNode, unreachableNode } from '../client/lost.js';
-import { type ErrorCode, KvxError } from '../core/errors.js';
+import type {
+  Endpoint,
+  NodeConnection,
+  Requester,
+  RequestOptions,
+  ScanOptions,
+  Timing,
+} from '../client/endpoint.js';
+import { errorResult, lostNode, resultOf, unreachableNode } from '../client/lost.js';
+import { type Waiter, WaitingList } from '../client/waiting-list.js';
+import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
-import type { ClientResult, Operation } from '../core/operation.js';
-import type { SeededRandom } from '../core/random.js';
+import type { ClientRequest, ClientResult, Operation } from '../core/operation.js';
 import type { ReplicaView } from '../core/replica.js';
 import type { NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
 import { describeEntry } from '../runtime/scanned-entry.js';
-import type { SimCluster } from './cluster.js';
 import type { Vitals } from './host.js';
-import type { VirtualTime } from './virtual-time.js';
 
-/** One way between a client and a node. */
-const wayMsMax: Millis = 0.3;
+/** Of one direction between a client and a node. */
+const latencyMsMax: Millis = 0.3;
 /** As of a real connection: a node answers `timeout` itself; only when it does not even do that the client gives up. */
 const graceMs: Millis = 250;
 const adminTimeoutMsDefault: Millis = 5_000;
 
-type SimHost = ReturnType<SimCluster['host']>;
+/** What a client meets of a simulated machine. */
+export interface ReachableHost {
+  readonly id: NodeId;
+  readonly isUp: boolean;
+  readonly incarnationCount: number;
+  request(request: Omit<ClientRequest, 'id'>, answer: (result: ClientResult | null) => void): void;
+  look(look: (view: ReplicaView | null, vitals: Vitals | null) => void): void;
+}
 
-/** A simulated node as its clients find it; `host` may be gone by the time somebody knocks. */
 export class SimEndpoint implements Endpoint {
   readonly node: NodeId;
-  readonly #host: SimHost;
-  readonly #time: VirtualTime;
-  readonly #random: SeededRandom;
+  readonly #host: ReachableHost;
+  readonly #timing: Timing;
 
-  constructor(host: SimHost, time: VirtualTime, random: SeededRandom) {
+  constructor(host: ReachableHost, timing: Timing) {
     this.node = host.id;
     this.#host = host;
-    this.#time = time;
-    this.#random = random;
+    this.#timing = timing;
   }
 
   /** A paused node still accepts connections, as its operating system does for it. */
-  open(): Promise<NodeConnection> {
-    return this.#time.wait((resolve, reject) => {
-      const way: Way = (then) => {
-        this.#time.world.after(this.#random.next() * wayMsMax, then);
-      };
-      way(() => {
-        if (this.#host.isUp) resolve(new SimConnection(this.#host, this.#time, way));
-        else reject(unreachableNode(this.node, 'nobody listens at its socket'));
-      });
+  connect(_timeoutMs: Millis, connected: (outcome: NodeConnection | KvxError) => void): void {
+    travel(this.#timing, () => {
+      const host = this.#host;
+      if (host.isUp) connected(new SimConnection(host, this.#timing));
+      else connected(unreachableNode(this.node, 'nobody listens at its socket'));
     });
+  }
+
+  open(timeoutMs: Millis = adminTimeoutMsDefault): Promise<NodeConnection> {
+    return this.#timing.wait((resolve, reject) =>
+      this.connect(timeoutMs, (outcome) =>
+        outcome instanceof KvxError ? reject(outcome) : resolve(outcome),
+      ),
+    );
   }
 }
 
-/** Runs something at the other end of a connection. */
-type Way = (then: () => void) => void;
+function travel(timing: Timing, arrive: () => void): void {
+  timing.after(timing.random() * latencyMsMax, arrive);
+}
+
+interface Pending extends Waiter {
+  fail(error: KvxError): void;
+}
 
 /** A connection to one incarnation of a node: it ends when that does. */
 class SimConnection implements NodeConnection {
   readonly node: NodeId;
-  readonly #host: SimHost;
+  readonly #host: ReachableHost;
   readonly #incarnation: number;
-  readonly #time: VirtualTime;
-  readonly #way: Way;
-  readonly #closing = new AbortController();
+  readonly #timing: Timing;
+  readonly #pending: WaitingList<Pending>;
+  #isClosed = false;
 
-  constructor(host: SimHost, time: VirtualTime, way: Way) {
+  constructor(host: ReachableHost, timing: Timing) {
     this.node = host.id;
     this.#host = host;
     this.#incarnation = host.incarnationCount;
-    this.#time = time;
-    this.#way = way;
-    // Every request under way listens; there may be hundreds.
-    setMaxListeners(0, this.#closing.signal);
+    this.#timing = timing;
+    this.#pending = new WaitingList<Pending>(timing, (pending) => {
+      const within = `within ${Math.round(pending.timeoutMs)} ms`;
+      const message = `${this.node} did not answer ${within}`;
+      pending.fail(new KvxError(message, { code: 'timeout', definite: false }));
+    });
   }
 
   get isOpen(): boolean {
-    return !this.#closing.signal.aborted && this.#isSameIncarnation;
+    return !this.#isClosed && this.#isSameIncarnation;
   }
 
   get #isSameIncarnation(): boolean {
     return this.#host.isUp && this.#host.incarnationCount === this.#incarnation;
   }
 
-  async request(operation: Operation, options: RequestOptions): Promise<ClientResult> {
+  request(operation: Operation, options: RequestOptions, requester: Requester): void {
     const problem = sizeProblem(operation);
-    if (problem !== null) return errorResult('bad-request', true, problem);
-    const { level, timeoutMs, session = null, floor = null } = options;
-    try {
-      return await this.#ask<ClientResult>(timeoutMs + graceMs, (answer) =>
-        this.#host.request({ operation, level, timeoutMs, session, floor }, answer),
-      );
-    } catch (error) {
-      if (!(error instanceof KvxError) || error.code === 'bug') throw error;
-      return errorResult(error.code, error.definite, error.message);
-    }
+    if (problem !== null) return requester.answered(errorResult('bad-request', true, problem));
+    const { level, timeoutMs, session, floor } = options;
+    this.#ask<ClientResult>(
+      timeoutMs + graceMs,
+      (answer) => this.#host.request({ operation, level, timeoutMs, session, floor }, answer),
+      (result) => requester.answered(result),
+      (error) => requester.answered(resultOf(error)),
+    );
   }
 
   status(timeoutMs?: Millis): Promise<NodeStatus> {
@@ -117,53 +146,43 @@ class SimConnection implements NodeConnection {
   }
 
   close(): void {
-    this.#closing.abort();
+    this.#isClosed = true;
+    for (const pending of this.#pending.takeAll()) {
+      pending.fail(lostNode(this.node, 'the client closed the connection'));
+    }
   }
 
   #look<T extends object>(
     timeoutMs: Millis = adminTimeoutMsDefault,
     see: (view: ReplicaView, vitals: Vitals) => T,
   ): Promise<T> {
-    return this.#ask(timeoutMs, (answer) =>
-      this.#host.look((view, vitals) =>
-        answer(view === null || vitals === null ? null : see(view, vitals)),
-      ),
-    );
+    return this.#timing.wait((resolve, reject) => {
+      const look = (answer: (value: T | null) => void): void =>
+        this.#host.look((view, vitals) =>
+          answer(view === null || vitals === null ? null : see(view, vitals)),
+        );
+      this.#ask(timeoutMs, look, resolve, reject);
+    });
   }
 
   /** There and back; `put` may answer `null` when the node dies instead. */
   #ask<T extends object>(
     timeoutMs: Millis,
     put: (answer: (value: T | null) => void) => void,
-  ): Promise<T> {
-    if (!this.isOpen)
-      return Promise.reject(unreachableNode(this.node, 'the connection was closed'));
-    return this.#time.wait((resolve, reject) => {
-      const { signal } = this.#closing;
-      const end = (): void => {
-        cancel();
-        signal.removeEventListener('abort', hangUp);
-      };
-      const lose = (why: string): void => {
-        end();
-        reject(lostNode(this.node, why));
-      };
-      const hangUp = (): void => lose('the client closed the connection');
-      const giveUp = (): void => {
-        end();
-        const message = `${this.node} did not answer within ${Math.round(timeoutMs)} ms`;
-        reject(new KvxError(message, { code: 'timeout', definite: false }));
-      };
-      const cancel = this.#time.world.after(timeoutMs, giveUp);
-      signal.addEventListener('abort', hangUp, { once: true });
-      const answer = (value: T | null): void =>
-        this.#way(() => {
-          if (value === null) return lose('the connection was closed');
-          end();
-          resolve(value);
-        });
-      this.#way(() => (this.#isSameIncarnation ? put(answer) : answer(null)));
-    });
+    take: (value: T) => void,
+    fail: (error: KvxError) => void,
+  ): void {
+    if (!this.isOpen) return fail(unreachableNode(this.node, 'the connection was closed'));
+    const id = this.#pending.add({ timeoutMs, deadline: 0, fail });
+    const answer = (value: T | null): void =>
+      travel(this.#timing, () => {
+        // Nobody waits for it any more when it comes too late.
+        const isAwaited = this.#pending.take(id) !== undefined;
+        if (!isAwaited) return;
+        if (value === null) fail(lostNode(this.node, 'the connection was closed'));
+        else take(value);
+      });
+    travel(this.#timing, () => (this.#isSameIncarnation ? put(answer) : answer(null)));
   }
 }
 
@@ -182,8 +201,4 @@ function statusOf(node: NodeId, view: ReplicaView, { journal, uptimeMs }: Vitals
     journalBytes: journal.logBytes,
     uptimeMs,
   };
-}
-
-function errorResult(code: ErrorCode, definite: boolean, message: string): ClientResult {
-  return { type: 'error', code, definite, message };
 }

@@ -1,12 +1,24 @@
 import type { Timing } from '../client/endpoint.js';
 import type { Millis } from '../core/ids.js';
-import type { SeededRandom } from '../core/random.js';
+import type { Random } from '../core/random.js';
 import type { World } from './world.js';
 
 /** After so many events in a row, signals and other real events get their turn. */
 const eventsPerBreath = 20_000;
 
 type Fail = (error: unknown) => void;
+
+/** Of code that is called back and awaits nothing; whoever awaits needs a {@link VirtualTime}. */
+export function virtualTiming(world: World, random: Random): Timing {
+  const unserved = (): Promise<never> => Promise.reject(new Error('nobody drives this world'));
+  return {
+    now: () => world.now,
+    random: () => random.next(),
+    after: (ms, run) => world.after(ms, run),
+    wait: unserved,
+    sleep: unserved,
+  };
+}
 
 /**
  * Lets asynchronous code wait for what happens in a simulated world.
@@ -23,17 +35,13 @@ export class VirtualTime {
   #hasWoken = false;
   #failure: unknown = null;
 
-  constructor(world: World, random: SeededRandom) {
+  constructor(world: World, random: Random) {
     this.#world = world;
     this.timing = {
-      now: () => world.now,
+      ...virtualTiming(world, random),
+      wait: (begin) => this.wait(begin),
       sleep: (ms, signal) => this.#sleep(ms, signal),
-      random: () => random.next(),
     };
-  }
-
-  get world(): World {
-    return this.#world;
   }
 
   /** What `begin` calls back with, once. Rejects when the world breaks. */

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Endpoint, Timing } from '../client/endpoint.js';
-import { realTiming } from '../client/timing.js';
 import {
   addNode,
   type ClusterControl,
@@ -18,6 +17,7 @@ import type { ClusterSpec, RuntimeName } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { LinkRules } from '../faults/link-rules.js';
+import { realTiming } from '../node/timing.js';
 import { noCluster, type Target, type TargetReport, type TargetUpOptions } from './target.js';
 
 const changeMsMax: Millis = 30_000;

@@ -117,11 +117,11 @@ describe('a target in the simulator', () => {
 
   it('fails what was on its way when the node restarted', async () => {
     const target = await started('quorum');
-    const connection = await target.endpoints()[0]?.open();
-    const operation = { type: 'put', key, value: bytes('one') } as const;
-    const asked = connection?.request(operation, { level: null, timeoutMs: 1_000 });
+    const client = clientOf(target, ['n1']);
+    await client.get(key);
+    const asked = client.execute({ type: 'put', key, value: bytes('one') });
     await target.control.restart('n1');
-    expect(await asked).toMatchObject({ code: 'disconnected', definite: false });
+    expect((await asked).result).toMatchObject({ code: 'disconnected', definite: false });
     expect((await clientOf(target, ['n1']).get(key)).value).toBeNull();
   });
 

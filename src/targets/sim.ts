@@ -182,11 +182,7 @@ export class SimTarget implements Target {
   #endpoint(deployment: Deployment, node: NodeId): Endpoint {
     let endpoint = deployment.endpoints.get(node);
     if (endpoint === undefined) {
-      endpoint = new SimEndpoint(
-        deployment.cluster.host(node),
-        this.#time,
-        this.#world.random.fork(),
-      );
+      endpoint = new SimEndpoint(deployment.cluster.host(node), this.timing);
       deployment.endpoints.set(node, endpoint);
     }
     return endpoint;

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Connection } from '../../src/client/connection.js';
+import { requestOnce } from '../../src/client/endpoint.js';
 import { socketPath, type UpReport, upCluster } from '../../src/cluster/cluster.js';
 import { stopAll } from '../../src/cluster/down.js';
 import type { Cluster } from '../../src/cluster/state/state.js';
@@ -10,6 +10,8 @@ import { type ClusterSpec, nodeNames, type RuntimeName } from '../../src/config/
 import type { NodeId } from '../../src/core/ids.js';
 import { type Key, keyFromText } from '../../src/core/key.js';
 import type { ClientResult, Operation } from '../../src/core/operation.js';
+import { Connection } from '../../src/node/connection.js';
+import { realTiming } from '../../src/node/timing.js';
 import { parseModeOptions } from '../../src/protocols/registry.js';
 
 /** A state home and a socket folder of a test's own. What runs in it ends with it, also when the test fails. */
@@ -87,7 +89,7 @@ const timeoutMs = 3000;
 const level = null;
 
 export const put = (to: Connection, key: string, value: string): Promise<ClientResult> =>
-  to.request(putOf(keyFromText(key), value), { level, timeoutMs });
+  requestOnce(to, realTiming, putOf(keyFromText(key), value), { level, timeoutMs });
 
 export const putOf = (key: Key, value: string): Operation => {
   return { type: 'put', key, value: new TextEncoder().encode(value) };
@@ -95,7 +97,12 @@ export const putOf = (key: Key, value: string): Operation => {
 
 /** The value as text, `null` when absent. Throws what else was answered. */
 export async function get(from: Connection, key: string): Promise<string | null> {
-  const result = await from.request({ type: 'get', key: keyFromText(key) }, { level, timeoutMs });
+  const result = await requestOnce(
+    from,
+    realTiming,
+    { type: 'get', key: keyFromText(key) },
+    { level, timeoutMs },
+  );
   if (result.type !== 'value') throw new Error(`get ${key}: ${JSON.stringify(result)}`);
   return result.value === null ? null : new TextDecoder().decode(result.value);
 }

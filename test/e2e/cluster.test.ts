@@ -13,7 +13,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Connection } from '../../src/client/connection.js';
+import { requestOnce } from '../../src/client/endpoint.js';
 import {
   chooseName,
   control,
@@ -31,6 +31,8 @@ import { type Cluster, dataFolder, logFile } from '../../src/cluster/state/state
 import { runtimeNames } from '../../src/config/spec.js';
 import { keyFromText } from '../../src/core/key.js';
 import { isolate } from '../../src/faults/partition.js';
+import { Connection } from '../../src/node/connection.js';
+import { realTiming } from '../../src/node/timing.js';
 import { eventually, get, put, quorumSpec, Sandbox, specOf } from './cluster-sandbox.js';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -179,10 +181,10 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     const n1 = await sandbox.connect(cluster, 'n1');
     const alone = { level: 'all', timeoutMs: 300 } as const;
     const put = { type: 'put', key: keyFromText('key'), value: new Uint8Array() } as const;
-    expect(await n1.request(put, alone)).toMatchObject({ type: 'error' });
+    expect(await requestOnce(n1, realTiming, put, alone)).toMatchObject({ type: 'error' });
     await setRules(cluster, { cuts: [], delays: [] });
     await eventually('n1 reaches all replicas again', async () => {
-      return (await n1.request(put, alone)).type === 'done';
+      return (await requestOnce(n1, realTiming, put, alone)).type === 'done';
     });
     await expect(setRules(cluster, isolate(rules, 'x', ['x', 'y']))).rejects.toMatchObject({
       code: 'bad-request',

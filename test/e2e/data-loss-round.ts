@@ -1,13 +1,16 @@
 /** One cluster loses a node's data; every answer that it gives afterwards is looked at. */
+
 import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyAgreement } from '../../src/client/agreement.js';
+import { requestOnce } from '../../src/client/endpoint.js';
 import { control, downCluster, rejoinNode } from '../../src/cluster/cluster.js';
 import { endpointsOf } from '../../src/cluster/endpoints.js';
 import type { Cluster } from '../../src/cluster/state/state.js';
 import type { RuntimeName } from '../../src/config/spec.js';
 import { keyFromText } from '../../src/core/key.js';
 import type { Level } from '../../src/core/operation.js';
+import { realTiming } from '../../src/node/timing.js';
 import { eventually, putOf, Sandbox, specOf } from './cluster-sandbox.js';
 import type { Scene, Way } from './data-losses.js';
 
@@ -124,6 +127,7 @@ export async function loseAndRead(
     if (wayOut === 'fresh') return outcome as Outcome;
     const again = await readUntilServed(sandbox, cluster, expected);
     const { agrees, differences } = await verifyAgreement(endpointsOf(cluster), {
+      timing: realTiming,
       timeoutMs: 30_000,
       linksCut: false,
       signal: new AbortController().signal,
@@ -170,7 +174,7 @@ async function readAll(
     const connection = await sandbox.connect(cluster, node);
     const reads = [...expected].map(async ([key, value]) => {
       const operation = { type: 'get', key: keyFromText(key) } as const;
-      const result = await connection.request(operation, { level, timeoutMs });
+      const result = await requestOnce(connection, realTiming, operation, { level, timeoutMs });
       if (result.type === 'error') refused += 1;
       else if (result.type !== 'value') wrong.push(`${node} ${key}: ${result.type}`);
       else {
@@ -235,7 +239,10 @@ async function acknowledged(
   operation: Parameters<typeof connection.request>[0],
 ): Promise<void> {
   await eventually('it is acknowledged', async () => {
-    const { type } = await connection.request(operation, { level: null, timeoutMs });
+    const { type } = await requestOnce(connection, realTiming, operation, {
+      level: null,
+      timeoutMs,
+    });
     return type === 'done' || type === 'stabilized';
   });
 }

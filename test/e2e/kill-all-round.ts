@@ -1,6 +1,8 @@
+import { requestOnce } from '../../src/client/endpoint.js';
 import { control } from '../../src/cluster/cluster.js';
 import type { Cluster } from '../../src/cluster/state/state.js';
 import { keyFromText } from '../../src/core/key.js';
+import { realTiming } from '../../src/node/timing.js';
 import { eventually, get, putOf, quorumSpec, Sandbox } from './cluster-sandbox.js';
 
 const clients = 32;
@@ -48,7 +50,12 @@ async function writeUntilCut(
   for (let n = 0; connection.isOpen; n++) {
     const [key, value] = [`client-${client}-${n}`, `value ${client * 1_000_000 + n}`];
     const options = { level: null, timeoutMs: 2000 };
-    const result = await connection.request(putOf(keyFromText(key), value), options);
+    const result = await requestOnce(
+      connection,
+      realTiming,
+      putOf(keyFromText(key), value),
+      options,
+    );
     if (result.type === 'done') acknowledged.set(key, value);
   }
 }

@@ -5,6 +5,7 @@ import { endpointsOf } from '../../src/cluster/endpoints.js';
 import type { Cluster } from '../../src/cluster/state/state.js';
 import { keyFromText } from '../../src/core/key.js';
 import type { Random } from '../../src/core/random.js';
+import { realTiming } from '../../src/node/timing.js';
 import { Sandbox, specOf } from './cluster-sandbox.js';
 
 const clients = 32;
@@ -31,7 +32,11 @@ export async function killOneByOne(rounds: number, random: Random): Promise<Kill
   const client = { close: () => {} };
   try {
     const { cluster } = await sandbox.up(specOf('paxos', 'processes', 5));
-    const paxos = new Client(endpointsOf(cluster), { exactlyOnce: true, timeoutMs: 10_000 });
+    const paxos = new Client(endpointsOf(cluster), {
+      timing: realTiming,
+      exactlyOnce: true,
+      timeoutMs: 10_000,
+    });
     client.close = () => paxos.close();
     const load = new Load(paxos);
     const writers = Array.from({ length: clients }, (_, at) => load.write(at));

@@ -2,14 +2,17 @@
  * Clients and peers of real clusters that name numbers near 2^53. Afterwards, and when the cluster was down, writes through
  * every node are read through every node.
  */
+
 import { connect } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
+import { requestOnce } from '../../src/client/endpoint.js';
 import { logTail, socketPath } from '../../src/cluster/cluster.js';
 import { downCluster } from '../../src/cluster/down.js';
 import type { Cluster } from '../../src/cluster/state/state.js';
 import { frameOf } from '../../src/cluster/testing/hostile.js';
 import { keyFromText } from '../../src/core/key.js';
 import { numberBound } from '../../src/core/number-bound.js';
+import { realTiming } from '../../src/node/timing.js';
 import { encodeCbor } from '../../src/runtime/cbor.js';
 import { framesVersion } from '../../src/runtime/links/client-frames.js';
 import { eventually, get, put, Sandbox, specOf } from '../e2e/cluster-sandbox.js';
@@ -33,7 +36,7 @@ async function flood(cluster: Cluster, node: string): Promise<Map<string, number
       const stamp = greatest[at % greatest.length] as number;
       const session = { client: 'forger', sequence: stamp };
       const options = { level: null, timeoutMs: 5000, session, floor: { version: null, stamp } };
-      return endpoint.request(operation, options);
+      return requestOnce(endpoint, realTiming, operation, options);
     });
     for (const result of await Promise.all(batch)) {
       const what = result.type === 'error' ? `${result.code} ${result.definite}` : result.type;

@@ -3,6 +3,7 @@ import type { NodeId } from '../../core/ids.js';
 import type { ClientResult, Operation } from '../../core/operation.js';
 import type { NodeStatus } from '../../runtime/links/client-frames.js';
 import type { Endpoint, NodeConnection, RequestOptions } from '../endpoint.js';
+import { unreachableNode } from '../lost.js';
 
 export interface Asked {
   readonly operation: Operation;
@@ -14,33 +15,41 @@ export const quietStatus: NodeStatus = {
   ...{ facts: [], journalAppended: 0, journalDurable: 0, journalBytes: 0, uptimeMs: 0 },
 };
 
-/** A node without a socket that answers operations as the test says; `dead` can't be reached. */
+/** A node without a socket that answers operations as the test says; `null` is silence. `dead` can't be reached. */
 export class FakeEndpoint implements Endpoint {
   readonly node: NodeId;
   readonly asked: Asked[] = [];
-  readonly #answer: ((asked: Asked) => ClientResult) | 'dead';
+  readonly #answer: ((asked: Asked) => ClientResult | null) | 'dead';
 
-  constructor(node: NodeId, answer: ((asked: Asked) => ClientResult) | 'dead') {
+  constructor(node: NodeId, answer: ((asked: Asked) => ClientResult | null) | 'dead') {
     this.node = node;
     this.#answer = answer;
   }
 
   async open(): Promise<NodeConnection> {
+    const outcome = this.#connect();
+    if (outcome instanceof KvxError) throw outcome;
+    return outcome;
+  }
+
+  connect(_timeoutMs: number, connected: (outcome: NodeConnection | KvxError) => void): void {
+    connected(this.#connect());
+  }
+
+  #connect(): NodeConnection | KvxError {
     const { node } = this;
     const answer = this.#answer;
-    if (answer === 'dead') {
-      const details = { code: 'unavailable', definite: true } as const;
-      throw new KvxError(`${node} can't be reached: nobody listens at its socket`, details);
-    }
+    if (answer === 'dead') return unreachableNode(node, 'nobody listens at its socket');
     const unasked = () => Promise.reject(new Error('no test asks this'));
     return {
       ...{ node, isOpen: true, lookup: unasked, scan: unasked },
       status: async () => ({ ...quietStatus, node }),
       close() {},
-      request: async (operation, options) => {
-        const asked = { operation, options };
+      request: (operation, { level, timeoutMs, session, floor }, requester) => {
+        const asked = { operation, options: { level, timeoutMs, session, floor } };
         this.asked.push(asked);
-        return answer(asked);
+        const result = answer(asked);
+        if (result !== null) queueMicrotask(() => requester.answered(result));
       },
     };
   }

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeId } from '../../core/ids.js';
+import { type NodeAddress, socketEndpoint } from '../../node/connection.js';
 import {
   type ClientFrame,
   clientFrame,
@@ -12,9 +13,7 @@ import {
   serverFrame,
 } from '../../runtime/links/client-frames.js';
 import { encodeFrames, FrameReader } from '../../runtime/links/frames.js';
-import type { NodeAddress } from '../connection.js';
 import type { Endpoint } from '../endpoint.js';
-import { socketEndpoint } from '../socket-endpoint.js';
 
 /** One who connected to a {@link FakeNode}. */
 export interface FakeCaller {

@@ -1,6 +1,7 @@
 /** The loads of the coursework clients: many sets of one key, or one set of each of many keys. */
 import { type Agreement, verifyAgreement } from '../../client/agreement.js';
-import type { Client, OperationOptions } from '../../client/client.js';
+import type { Client } from '../../client/client.js';
+import type { OperationOptions } from '../../client/pending-operation.js';
 import { KvxError } from '../../core/errors.js';
 import type { KeyOperation } from '../../core/operation.js';
 import { SeededRandom } from '../../core/random.js';

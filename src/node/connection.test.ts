@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { requestOnce } from '../client/endpoint.js';
+import { type FakeCaller, FakeNode } from '../client/testing/fake-node.js';
 import { KvxError } from '../core/errors.js';
 import { keyFromText } from '../core/key.js';
+import type { Operation } from '../core/operation.js';
 import type { ClientFrame, ScannedEntry, ServerFrame } from '../runtime/links/client-frames.js';
 import { Connection } from './connection.js';
-import { type FakeCaller, FakeNode } from './testing/fake-node.js';
+import { realTiming } from './timing.js';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -24,6 +27,9 @@ async function connect(
 const get = { type: 'get', key: keyFromText('k') } as const;
 const options = { level: null, timeoutMs: 1_000 };
 
+const ask = (connection: Connection, operation: Operation, how: typeof options) =>
+  requestOnce(connection, realTiming, operation, how);
+
 /** Answers a get with its id as the value, so that an answer can be told from another. */
 const echo = (frame: ClientFrame): ServerFrame => ({
   type: 'result',
@@ -34,7 +40,7 @@ const echo = (frame: ClientFrame): ServerFrame => ({
 describe('a connection', () => {
   it('says hello with the id of its cluster first', async () => {
     const { node, connection } = await connect((frame, caller) => caller.send(echo(frame)));
-    await connection.request(get, options);
+    await ask(connection, get, options);
     expect(node.hellos).toEqual([{ type: 'client', version: 3, cluster: 'test' }]);
   });
 
@@ -44,7 +50,7 @@ describe('a connection', () => {
       waiting.push(frame);
       if (waiting.length === 3) caller.send(...waiting.reverse().map(echo));
     });
-    const asked = [1, 2, 3].map(() => connection.request(get, options));
+    const asked = [1, 2, 3].map(() => ask(connection, get, options));
     const values = (await Promise.all(asked)).map((result) =>
       result.type === 'value' ? [...(result.value ?? [])] : result,
     );
@@ -54,7 +60,7 @@ describe('a connection', () => {
 
   it('writes once for all that is asked in one turn of the event loop', async () => {
     const { node, connection } = await connect((frame, caller) => caller.send(echo(frame)));
-    await Promise.all(Array.from({ length: 200 }, () => connection.request(get, options)));
+    await Promise.all(Array.from({ length: 200 }, () => ask(connection, get, options)));
     expect(node.received).toHaveLength(200);
     // The hello came before.
     expect(node.chunkCount).toBe(2);
@@ -67,7 +73,7 @@ describe('a connection', () => {
     const results = [];
     for (let round = 0; round < rounds; round++) {
       const put = { type: 'put', key: get.key, value } as const;
-      results.push(connection.request(put, { ...options, timeoutMs: 10_000 }));
+      results.push(ask(connection, put, { ...options, timeoutMs: 10_000 }));
       await new Promise(setImmediate);
     }
     expect((await Promise.all(results)).map((result) => result.type)).toEqual(
@@ -81,7 +87,7 @@ describe('a connection', () => {
     const tooLong = { type: 'put', key: get.key, value: new Uint8Array(1024 * 1024 + 1) } as const;
     const longKey = { type: 'get', key: keyFromText('k'.repeat(1025)) } as const;
     for (const operation of [tooLong, longKey, { type: 'get', key: keyFromText('') } as const]) {
-      expect(await connection.request(operation, options)).toMatchObject({
+      expect(await ask(connection, operation, options)).toMatchObject({
         type: 'error',
         code: 'bad-request',
         definite: true,
@@ -94,7 +100,7 @@ describe('a connection', () => {
     const { connection } = await connect(() => {});
     const value = new Uint8Array(1024 * 1024);
     const put = { type: 'put', key: get.key, value } as const;
-    const asked = Array.from({ length: 80 }, () => connection.request(put, options));
+    const asked = Array.from({ length: 80 }, () => ask(connection, put, options));
     expect(await asked.at(-1)).toMatchObject({ code: 'overloaded', definite: true });
   });
 });
@@ -114,7 +120,7 @@ describe('when things go wrong', () => {
 
   it('a connection lost midway leaves it unknown whether the request happened', async () => {
     const { connection } = await connect((_, caller) => caller.hangUp());
-    expect(await connection.request(get, options)).toMatchObject({
+    expect(await ask(connection, get, options)).toMatchObject({
       type: 'error',
       code: 'disconnected',
       definite: false,
@@ -127,7 +133,7 @@ describe('when things go wrong', () => {
       caller.send({ type: 'closing', reason: 'another cluster lives here' });
       caller.hangUp();
     });
-    expect(await connection.request(get, options)).toMatchObject({
+    expect(await ask(connection, get, options)).toMatchObject({
       message: 'lost n1: another cluster lives here',
     });
   });
@@ -148,7 +154,7 @@ describe('when things go wrong', () => {
       );
       const value = new Uint8Array(1024 * 1024);
       const asked = [get, { type: 'put', key: get.key, value } as const];
-      const results = await Promise.all(asked.map((one) => connection.request(one, options)));
+      const results = await Promise.all(asked.map((one) => ask(connection, one, options)));
       for (const result of results)
         expect(result).toMatchObject({ code: 'unavailable', definite: true });
       expect(node.received).toEqual([]);
@@ -160,7 +166,7 @@ describe('when things go wrong', () => {
       () => {},
       () => {},
     );
-    const result = await connection.request(get, { ...options, timeoutMs: 20 });
+    const result = await ask(connection, get, { ...options, timeoutMs: 20 });
     expect(result).toMatchObject({ code: 'unavailable', definite: true });
     expect(node.received).toEqual([]);
   });
@@ -173,7 +179,7 @@ describe('when things go wrong', () => {
         caller.hangUp();
       },
     );
-    const result = await connection.request(get, options);
+    const result = await ask(connection, get, options);
     if (result.type !== 'error') throw new Error('it did not happen');
     expect(result.message).toMatch(/^n1 can't be reached: \\u001b\[2Jx+…$/);
     expect(result.message.length).toBeLessThan(300);
@@ -181,17 +187,17 @@ describe('when things go wrong', () => {
 
   it('what was never handed to the socket surely did not happen', async () => {
     const { node, connection } = await connect(() => {});
-    const asked = connection.request(get, options);
+    const asked = ask(connection, get, options);
     connection.close();
     expect(await asked).toMatchObject({ code: 'unavailable', definite: true });
-    expect(await connection.request(get, options)).toMatchObject({ code: 'unavailable' });
+    expect(await ask(connection, get, options)).toMatchObject({ code: 'unavailable' });
     expect(node.received).toEqual([]);
   });
 
   it('a node that says nothing times out a little after its own deadline, and may have done it', async () => {
     const { connection } = await connect(() => {});
     const begin = performance.now();
-    const result = await connection.request(get, { ...options, timeoutMs: 50 });
+    const result = await ask(connection, get, { ...options, timeoutMs: 50 });
     expect(result).toMatchObject({ code: 'timeout', definite: false });
     expect(performance.now() - begin).toBeGreaterThan(250);
   });
@@ -200,7 +206,7 @@ describe('when things go wrong', () => {
     const { connection } = await connect((_, caller) =>
       caller.sendBytes(Uint8Array.of(0, 0, 0, 1, 0xff)),
     );
-    expect(await connection.request(get, options)).toMatchObject({
+    expect(await ask(connection, get, options)).toMatchObject({
       code: 'disconnected',
       message: expect.stringContaining("can't be understood"),
     });
@@ -252,19 +258,5 @@ describe('what an operator asks', () => {
     });
     expect(await connection.lookup(keyFromText('a'))).toEqual(entry('a'));
     expect(await connection.lookup(keyFromText('b'))).toBeNull();
-  });
-
-  it('rules are handed over whole', async () => {
-    const { node, connection } = await connect(({ id }, caller) =>
-      caller.send({ type: 'done', id }),
-    );
-    const rules = { cuts: [{ from: 'n1', to: 'n2' }], delays: [] };
-    await connection.setRules(rules);
-    expect(node.received).toMatchObject([{ type: 'set-rules', rules }]);
-  });
-
-  it('a node that hangs up instead of answering has stopped', async () => {
-    const { connection } = await connect((_, caller) => caller.hangUp());
-    await expect(connection.stop()).resolves.toBeUndefined();
   });
 });

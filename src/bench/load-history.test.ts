@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { Client } from '../client/client.js';
+import { FakeEndpoint } from '../client/testing/fake-endpoint.js';
 import { keyFromText } from '../core/key.js';
 import type { ClientResult } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
@@ -6,8 +8,8 @@ import { readHistory } from '../history/files/read-file.js';
 import { Recorder } from '../history/recorder/recorder.js';
 import { MemorySink } from '../history/testing/memory-sink.js';
 import { type Row, rowsOf } from '../history/testing/rows.js';
+import { realTiming } from '../node/timing.js';
 import { Load, type LoadOptions } from './load.js';
-import { LoadRecord } from './load-record.js';
 
 const version = { stamp: 1, node: 'n1' };
 const done: ClientResult = { type: 'done', version, existed: null };
@@ -18,28 +20,31 @@ const failed = (code: 'timeout' | 'unavailable', definite: boolean): ClientResul
 /** The rows of a load whose operations have these results, in the order in which they are asked for; `null`: none. */
 async function recorded(
   results: readonly (ClientResult | null)[],
-  options: Partial<LoadOptions>,
+  { clientCount = 1, ...options }: Partial<LoadOptions & { readonly clientCount: number }> = {},
 ): Promise<Row[]> {
   const sink = new MemorySink();
   const recorder = new Recorder({ sink, now: () => performance.now() });
   let count = 0;
-  const execute = async () => {
+  const answer = () => {
     const result = results[count++];
-    return result === null ? new Promise<never>(() => {}) : (result ?? done);
+    return result === undefined ? done : result;
   };
-  const load = new Load(execute, {
+  const endpoints = ['n1', 'n2', 'n3'].map((node) => new FakeEndpoint(node, answer));
+  const clients = Array.from({ length: clientCount }, (_, start) => {
+    const record = recorder.client();
+    return new Client(endpoints, { timing: realTiming, retry: 'never', start, record });
+  });
+  const load = new Load(clients, {
+    timing: realTiming,
     workload: (number) => ({
       ...{ type: 'put', key: keyFromText('k'), value: Buffer.from(`v${number}`) },
     }),
     random: new SeededRandom(1),
-    clientCount: 1,
     operationsMax: 2,
     durationMs: Number.POSITIVE_INFINITY,
-    insistMs: null,
-    sessionName: 's',
+    endsOnFailure: false,
     signal: new AbortController().signal,
     ...options,
-    record: new LoadRecord(recorder, (client) => `n${client + 1}`),
   });
   await load.run();
   recorder.close();
@@ -61,23 +66,6 @@ it('a client is another process after an operation that nobody knows the end of'
     [0, 'info', 'v0'],
     [1, 'ok', 'v1'],
   ]);
-});
-
-it('a set that is tried until it is done is one operation', async () => {
-  const results = [failed('timeout', false), failed('unavailable', true)];
-  const rows = await recorded(results, { insistMs: 10_000 });
-  expect(rows.map(({ outcome, written }) => [outcome, written])).toEqual([
-    ['ok', 'v0'],
-    ['ok', 'v1'],
-  ]);
-});
-
-it('a set that is given up may have happened if one of its attempts may have', async () => {
-  const doubtful = [failed('timeout', false), ...Array(9).fill(failed('unavailable', true))];
-  const rows = await recorded(doubtful, { insistMs: 20 });
-  expect(rows.map(({ outcome }) => outcome)).toEqual(['info']);
-  const sure = await recorded(Array(9).fill(failed('unavailable', true)), { insistMs: 20 });
-  expect(sure.map(({ outcome }) => outcome)).toEqual(['fail']);
 });
 
 it('what is under way when the load is interrupted stays open', async () => {

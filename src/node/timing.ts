@@ -1,11 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Timing } from './endpoint.js';
+import type { Timing } from '../client/endpoint.js';
 
 /** The process's own time and chance. */
 export const realTiming: Timing = {
   now: () => performance.now(),
+  random: Math.random,
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  wait: (begin) => new Promise(begin),
   // It rejects only because the signal was aborted, which is the caller's to look at.
   sleep: (ms, signal) =>
     delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {}),
-  random: Math.random,
 };

@@ -1,0 +1,296 @@
+import { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import type {
+  ClientResult,
+  KeyOperation,
+  Level,
+  Operation,
+  SessionFloor,
+  SessionStamp,
+} from '../core/operation.js';
+import type { SessionSupport } from '../core/session.js';
+import type { ClientRecord, RecordedCall } from '../history/recorder/recorder.js';
+import { Attempts, type Failure, type Retry, shareOf } from './attempts.js';
+import type { Connections, ConnectionWaiter } from './connections.js';
+import { Dependence } from './dependence.js';
+import type { Endpoint, NodeConnection, Requester, RequestOptions, Timing } from './endpoint.js';
+import { errorResult, noneReachable, resultOf } from './lost.js';
+import type { Judgement, Session } from './session.js';
+
+/** Overrides for one operation. */
+export interface OperationOptions {
+  /** `null`: the cluster's own. */
+  readonly level?: Level | null;
+  readonly timeoutMs?: Millis;
+  /** Through this node and no other. */
+  readonly node?: NodeId;
+  /** Instead of the client's own. */
+  readonly stamp?: SessionStamp;
+  /** `null`: part of no session. */
+  readonly session?: Session | null;
+}
+
+/** Whom a client tells what came of operations. `T` says which. */
+export interface OperationSink<T> {
+  /** Called once for each, perhaps before the call that asked has returned. `node` is `null` when none was reached. */
+  settled(token: T, result: ClientResult, node: NodeId | null): void;
+  /** An attempt failed, and another one is safe: whether it is to follow. Absent: yes. */
+  triesAgain?(token: T, result: Failure): boolean;
+}
+
+/** What all operations of a client have in common. */
+export interface ClientContext {
+  readonly timing: Timing;
+  readonly connections: Connections;
+  readonly level: Level | null;
+  readonly timeoutMs: Millis;
+  readonly attemptMs: Millis | null;
+  readonly retry: Retry;
+  readonly exactlyOnce: boolean;
+  readonly session: Session | null;
+  readonly sessionSupport: SessionSupport;
+  readonly record: ClientRecord | null;
+  /** Operations between two attempts; they go on at once when the client is closed. */
+  readonly pausing: Set<{ resume(): void }>;
+  isClosed: boolean;
+  readonly endpoints: () => readonly Endpoint[];
+  /** The place of the endpoint whose turn it is. */
+  readonly nextTurn: (endpoints: readonly Endpoint[]) => number;
+  /** Why this node is not to be asked; `null` when it may be. */
+  readonly problemWith: (node: NodeId) => string | null;
+  /** Numbers a command where the mode remembers what became of it. */
+  readonly stampFor: (operation: Operation) => SessionStamp | null;
+}
+
+/** Absences are confirmed by one read more; while nodes are away nobody wants to wait long for it. */
+const confirmMsMax: Millis = 1_000;
+
+const none: readonly never[] = [];
+
+/**
+ * One operation from asking to its result: a state machine that answers and timers drive. It makes no promises and, unless
+ * an attempt fails, sets no timer of its own.
+ *
+ *     attempt ──► next node of the turn ──► connect, if need be ──► ask ──► answer ──► settled
+ *        ▲             ▲    ▲                     │                          │  ▲
+ *        │             │    └── can't be reached ─┘                          │  └─► confirm an absence
+ *        │             └── behind the session, or it was never sent ◄────────┤
+ *        └── pause ◄── failed, another attempt is safe, and there is time ◄──┘
+ *
+ * Which failures are worth another attempt is said by {@link Attempts}, which answers are behind the session by
+ * {@link Dependence}.
+ */
+export class PendingOperation<T> implements Requester, ConnectionWaiter, RequestOptions {
+  /** What nodes are told, see {@link RequestOptions}. */
+  readonly level: Level | null;
+  readonly floor: SessionFloor | null;
+  session: SessionStamp | null;
+  timeoutMs: Millis;
+
+  readonly #context: ClientContext;
+  readonly #operation: Operation;
+  readonly #options: OperationOptions;
+  readonly #sink: OperationSink<T>;
+  readonly #token: T;
+  readonly #call: RecordedCall | null;
+  readonly #deadline: Millis;
+  readonly #dependence: Dependence | null;
+  /** `null` until one has failed. */
+  #attempts: Attempts | null = null;
+  #cancelPause: (() => void) | null = null;
+
+  // Of the attempt under way:
+  #until: Millis = 0;
+  #endpoints: readonly Endpoint[] = none;
+  /** The place of the one that is asked first, and how many have been tried since. */
+  #first = 0;
+  #tried = 0;
+  /** Why nodes could not be reached. */
+  #problems: readonly string[] = none;
+  #behind: readonly NodeId[] = none;
+  #connection: NodeConnection | null = null;
+  /** Waits for the absence that it tells of to be confirmed. */
+  #unconfirmed: ClientResult | null = null;
+
+  constructor(
+    context: ClientContext,
+    operation: Operation,
+    options: OperationOptions,
+    sink: OperationSink<T>,
+    token: T,
+  ) {
+    const { level, timeoutMs = context.timeoutMs, session = context.session, stamp } = options;
+    this.#context = context;
+    this.#operation = operation;
+    this.#options = options;
+    this.#sink = sink;
+    this.#token = token;
+    this.#call = context.record === null ? null : context.record.invoke(operation);
+    this.#deadline = context.timing.now() + timeoutMs;
+    this.#dependence =
+      session === null ? null : new Dependence(session, operation, context.sessionSupport);
+    this.level = level === undefined ? context.level : level;
+    this.floor = this.#dependence === null ? null : this.#dependence.floor;
+    this.session = stamp ?? context.stampFor(operation);
+    this.timeoutMs = timeoutMs;
+  }
+
+  begin(): void {
+    const problem = this.#dependence === null ? null : this.#dependence.problem();
+    if (problem !== null) return this.#settle(errorResult('bad-request', true, problem), null);
+    const { endpoints, nextTurn } = this.#context;
+    if (this.#options.node === undefined) this.#first = nextTurn(endpoints());
+    this.#attempt();
+  }
+
+  /** Ends the pause before another attempt. */
+  resume(): void {
+    this.#cancelPause?.();
+    this.#context.pausing.delete(this);
+    this.#attempt();
+  }
+
+  connected(outcome: NodeConnection | KvxError): void {
+    if (outcome instanceof KvxError) this.#unreached(outcome.message);
+    else this.#ask(outcome);
+  }
+
+  answered(result: ClientResult): void {
+    const { node, isOpen } = this.#connection as NodeConnection;
+    const unconfirmed = this.#unconfirmed;
+    if (unconfirmed !== null) {
+      this.#unconfirmed = null;
+      if (this.#dependence?.isGone(result)) this.#attempted(unconfirmed, node);
+      else this.#passOver(node);
+    } else if (!isOpen && wasNeverSent(result)) this.#unreached(result.message);
+    else if (this.#dependence === null) this.#attempted(result, node);
+    else this.#judge(this.#dependence.judge(result), result, node);
+  }
+
+  #attempt(): void {
+    const { timing, endpoints } = this.#context;
+    const { node } = this.#options;
+    const all = endpoints();
+    this.#endpoints = node === undefined ? all : all.filter((each) => each.node === node);
+    const now = timing.now();
+    this.#until = Math.min(this.#deadline, now + this.#shareMs());
+    this.#tried = 0;
+    this.#problems = none;
+    this.#behind = none;
+    this.#askNext();
+  }
+
+  #askNext(): void {
+    const { timing, connections, problemWith } = this.#context;
+    const endpoints = this.#endpoints;
+    this.#connection = null;
+    while (this.#tried < endpoints.length) {
+      const leftMs = this.#until - timing.now();
+      if (leftMs <= 0) break;
+      const endpoint = endpoints[(this.#first + this.#tried) % endpoints.length] as Endpoint;
+      this.#tried += 1;
+      const problem = problemWith(endpoint.node);
+      if (problem === null) {
+        const connection = connections.to(endpoint.node);
+        if (connection === null) connections.connect(endpoint, leftMs, this);
+        else this.#ask(connection);
+        return;
+      }
+      this.#problems = [...this.#problems, problem];
+    }
+    this.#noneLeft();
+  }
+
+  #ask(connection: NodeConnection): void {
+    this.#connection = connection;
+    this.timeoutMs = Math.max(1, this.#until - this.#context.timing.now());
+    connection.request(this.#operation, this, this);
+  }
+
+  #unreached(problem: string): void {
+    this.#problems = [...this.#problems, problem];
+    this.#askNext();
+  }
+
+  #passOver(node: NodeId): void {
+    this.#behind = [...this.#behind, node];
+    this.#askNext();
+  }
+
+  #noneLeft(): void {
+    const behind = this.#behind;
+    const last = behind[behind.length - 1];
+    if (last !== undefined) return this.#attempted(allBehind(behind), last);
+    const endpoints = this.#endpoints;
+    const turn = endpoints.map((_, at) => endpoints[(this.#first + at) % endpoints.length]);
+    const tried = turn.map((endpoint) => (endpoint as Endpoint).node);
+    this.#attempted(resultOf(noneReachable(tried, this.#problems)), null);
+  }
+
+  #judge(judgement: Judgement, result: ClientResult, node: NodeId): void {
+    const { timing, sessionSupport } = this.#context;
+    switch (judgement) {
+      case 'fits':
+        return this.#attempted(result, node);
+      case 'behind':
+        return this.#passOver(node);
+      case 'unclear': {
+        this.#unconfirmed = result;
+        const leftMs = Math.min(this.#until - timing.now(), confirmMsMax);
+        const { key } = this.#operation as KeyOperation;
+        const options = { level: sessionSupport.confirmAt, session: null, floor: null };
+        const timeoutMs = Math.max(1, leftMs);
+        this.#connection?.request({ type: 'get', key }, { ...options, timeoutMs }, this);
+      }
+    }
+  }
+
+  #attempted(result: ClientResult, node: NodeId | null): void {
+    if (result.type !== 'error') return this.#settle(result, node);
+    const { timing, retry, exactlyOnce, timeoutMs, isClosed, pausing } = this.#context;
+    const patienceMs = this.#options.timeoutMs ?? timeoutMs;
+    this.#attempts ??= new Attempts(this.#operation, exactlyOnce, retry);
+    const attempts = this.#attempts;
+    const verdict = attempts.judge(result, node !== null);
+    const pauseMs = attempts.pauseMs(timing.random());
+    const hasTime = attempts.hasTime(this.#deadline - timing.now() - pauseMs, patienceMs);
+    const isOver = verdict === 'final' || !hasTime || isClosed;
+    if (isOver || this.#sink.triesAgain?.(this.#token, result) === false) {
+      return this.#settle(attempts.conclude(result), node);
+    }
+    if (verdict === 'again') {
+      this.#first = this.#endpoints.findIndex((endpoint) => endpoint.node === node) + 1;
+    } else if (this.#options.stamp === undefined) {
+      // A number is an answer's for ever: what is to be judged anew needs another one.
+      this.session = this.#context.stampFor(this.#operation);
+    }
+    pausing.add(this);
+    this.#cancelPause = timing.after(pauseMs, () => this.resume());
+  }
+
+  #settle(result: ClientResult, node: NodeId | null): void {
+    this.#dependence?.saw(result);
+    this.#call?.end(result, node);
+    this.#sink.settled(this.#token, result, node);
+  }
+
+  /** How much of the time that is left one attempt may take. */
+  #shareMs(): Millis {
+    const { attemptMs, exactlyOnce, timeoutMs } = this.#context;
+    if (attemptMs !== null) return attemptMs;
+    return exactlyOnce ? shareOf(this.#options.timeoutMs ?? timeoutMs) : Number.POSITIVE_INFINITY;
+  }
+}
+
+/** The connection was gone before the request could leave: the one failure that another node may mend. */
+function wasNeverSent(
+  result: ClientResult,
+): result is Extract<ClientResult, { readonly type: 'error' }> {
+  return result.type === 'error' && result.code === 'unavailable' && result.definite;
+}
+
+function allBehind(nodes: readonly NodeId[]): ClientResult {
+  const are = nodes.length === 1 ? 'is' : 'are';
+  const message = `${nodes.join(', ')} ${are} behind what this session has seen (ERR_DEP)`;
+  return errorResult('behind', true, message);
+}
