@@ -137,6 +137,11 @@ export class Node<P extends ProtocolTypes> {
     return this.#setup.replica.inspect();
   }
 
+  /** The replica's timers and when they are due, by its clock. */
+  get timers(): ReadonlyMap<P['timer'], Millis> {
+    return this.#timers.pending;
+  }
+
   /** Stops at once, as a crash would: nothing held back leaves any more. */
   close(): void {
     if (this.#state === 'closed') return;

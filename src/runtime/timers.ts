@@ -44,6 +44,11 @@ export class Timers<Name extends string> {
     return due;
   }
 
+  /** Those that no turn has taken yet, with their deadlines. */
+  get pending(): ReadonlyMap<Name, Millis> {
+    return this.#deadlines;
+  }
+
   clear(): void {
     this.#deadlines.clear();
     this.#disarm();

@@ -23,9 +23,10 @@ export class WallClock {
   /** Virtual milliseconds that it is ahead of the true time; negative when behind. */
   #skewMs: Millis = 0;
 
-  constructor(world: World, random: Random) {
+  /** Without `random` it is as fine as clocks are. */
+  constructor(world: World, random: Random | null) {
     this.#world = world;
-    this.#stepMs = random.pick(wallStepsMs);
+    this.#stepMs = random?.pick(wallStepsMs) ?? 1;
   }
 
   get skewMs(): Millis {
@@ -45,21 +46,29 @@ export class WallClock {
 export interface SimClockSetup {
   readonly world: World;
   readonly process: Process;
-  readonly random: Random;
+  /** Draws its zero, how late alarms ring and how long turns wait; `null`: zero, and all are punctual. */
+  readonly random: Random | null;
   readonly wallClock: WallClock;
   readonly node: TracedNode;
   /** Called after each turn, when given. */
   readonly afterTurn: (() => void) | null;
 }
 
+interface Alarm {
+  readonly ring: () => void;
+  time: Millis;
+  cancel: () => void;
+}
+
 /** The Clock port of one incarnation, on virtual time. Its monotonic zero is drawn, since it means nothing. */
 export class SimClock implements Clock {
   readonly #setup: SimClockSetup;
-  readonly #zero: Millis;
+  readonly #alarms = new Set<Alarm>();
+  #zero: Millis;
 
   constructor(setup: SimClockSetup) {
     this.#setup = setup;
-    this.#zero = setup.random.below(1_000_000);
+    this.#zero = setup.random?.below(1_000_000) ?? 0;
   }
 
   now(): Millis {
@@ -70,29 +79,39 @@ export class SimClock implements Clock {
     return this.#setup.wallClock.read();
   }
 
+  /** It is later than it was, for this node alone: what became due rings now. */
+  advance(byMs: Millis): void {
+    this.#zero += byMs;
+    for (const alarm of this.#alarms) {
+      alarm.cancel();
+      alarm.time -= byMs;
+      this.#arm(alarm);
+    }
+  }
+
   at(deadline: Millis, run: () => void): () => void {
-    const { world, process, random, node } = this.#setup;
-    let pending = true;
-    let time = deadline - this.#zero + random.next() * alarmLateMsMax;
+    const { world, random, node } = this.#setup;
+    let time = deadline - this.#zero + (random === null ? 0 : random.next() * alarmLateMsMax);
     // Rounding must not let an alarm ring before its deadline.
     while (time + this.#zero < deadline) time += 1e-6;
     const ring = () => {
       // Looked at here too: it may be cancelled while a paused process has it waiting.
-      if (!pending) return;
-      pending = false;
+      if (!this.#alarms.delete(alarm)) return;
       world.trace.node('timer', node);
       run();
     };
-    const cancel = world.at(time, () => process.run(ring));
+    const alarm: Alarm = { ring, time, cancel: () => {} };
+    this.#alarms.add(alarm);
+    this.#arm(alarm);
     return () => {
-      pending = false;
-      cancel();
+      this.#alarms.delete(alarm);
+      alarm.cancel();
     };
   }
 
   soon(run: () => void): void {
     const { world, process, random, node, afterTurn } = this.#setup;
-    const delayMs = random.chance(0.5) ? 0 : random.next() * turnDelayMsMax;
+    const delayMs = random === null || random.chance(0.5) ? 0 : random.next() * turnDelayMsMax;
     world.after(delayMs, () =>
       process.run(() => {
         world.trace.node('turn', node);
@@ -100,5 +119,10 @@ export class SimClock implements Clock {
         afterTurn?.();
       }),
     );
+  }
+
+  #arm(alarm: Alarm): void {
+    const { world, process } = this.#setup;
+    alarm.cancel = world.at(alarm.time, () => process.run(alarm.ring));
   }
 }

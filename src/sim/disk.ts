@@ -20,6 +20,11 @@ export interface SimDiskSetup {
 /** `kill`: the process is gone, the operating system lives. `power`: all that was not synced is at risk. */
 export type CrashKind = 'kill' | 'power';
 
+/** What a power cut makes of bytes that were not synced; drawn file by file when it is not said. */
+export type UnsyncedFate = 'lost' | 'torn' | 'kept';
+
+export type DiskImage = readonly (readonly [name: string, bytes: Uint8Array])[];
+
 interface StoredFile {
   bytes: Uint8Array;
   length: number;
@@ -57,17 +62,20 @@ export class SimDisk implements Disk {
   }
 
   /** Ends the present incarnation: its files take no more calls, its syncs under way never call back. */
-  crash(kind: CrashKind): void {
+  crash(kind: CrashKind, unsynced?: UnsyncedFate): void {
     this.#incarnation++;
     this.#holder = null;
     if (kind === 'kill') return;
     const survivors = new Map<string, StoredFile>();
     for (const [name, file] of this.#files) {
-      if (file.isNamed || this.#setup.random.chance(0.5)) survivors.set(name, this.#tear(file));
+      const keepsName =
+        unsynced === undefined ? this.#setup.random.chance(0.5) : unsynced !== 'lost';
+      if (file.isNamed || keepsName) survivors.set(name, this.#survivor(file, unsynced));
     }
     for (const [name, file] of this.#removed) {
-      if (survivors.has(name) || this.#setup.random.chance(0.5)) continue;
-      survivors.set(name, this.#tear(file));
+      if (survivors.has(name)) continue;
+      const isBack = unsynced === undefined ? this.#setup.random.chance(0.5) : unsynced === 'lost';
+      if (isBack) survivors.set(name, this.#survivor(file, unsynced));
     }
     this.#files = survivors;
     this.#removed = new Map();
@@ -107,8 +115,7 @@ export class SimDisk implements Disk {
 
   /** An empty disk is put in its place. */
   wipe(): void {
-    this.#files = new Map();
-    this.#removed = new Map();
+    this.replace([]);
   }
 
   /** Damages a byte that is durable, drawn from all of them; false when there is none. */
@@ -125,6 +132,22 @@ export class SimDisk implements Disk {
     const file = this.#file(name);
     invariant(offset < file.length, `${name} has no byte ${offset}`);
     file.bytes[offset] = (file.bytes[offset] as number) ^ mask;
+  }
+
+  /** All files as they are now, for {@link replace}. */
+  image(): DiskImage {
+    return [...this.#files].map(([name, file]) => [name, file.bytes.slice(0, file.length)]);
+  }
+
+  /** Another disk takes its place, with these files, all durable. */
+  replace(image: DiskImage): void {
+    this.#removed.clear();
+    this.#files = new Map(
+      image.map(([name, bytes]) => {
+        const { length } = bytes;
+        return [name, { bytes: bytes.slice(), length, syncedLength: length, isNamed: true }];
+      }),
+    );
   }
 
   lock(): () => void {
@@ -248,6 +271,12 @@ export class SimDisk implements Disk {
     file.length = end;
     // As a real disk does, it has taken what still fitted.
     if (taken.length < bytes.length) throw systemError('ENOSPC', -28, 'write', name);
+  }
+
+  #survivor(file: StoredFile, unsynced: UnsyncedFate | undefined): StoredFile {
+    if (unsynced === undefined || unsynced === 'torn') return this.#tear(file);
+    const length = unsynced === 'kept' ? file.length : file.syncedLength;
+    return { bytes: file.bytes.slice(0, length), length, syncedLength: length, isNamed: true };
   }
 
   /** What a power cut leaves of a file: all that was synced, and of the rest what the disk came to. */

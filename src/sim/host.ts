@@ -7,10 +7,9 @@ import { type LinkRules, noRules } from '../faults/link-rules.js';
 import { FilteredLink } from '../runtime/links/filter.js';
 import { Node } from '../runtime/node.js';
 import type { Reply } from '../runtime/outbox.js';
-import type { Journal, Recovery } from '../runtime/ports.js';
+import type { Journal, Link, Recovery } from '../runtime/ports.js';
 import { SimClock, WallClock } from './clock.js';
-import type { CrashKind } from './disk.js';
-import type { SimNetwork } from './network.js';
+import type { CrashKind, UnsyncedFate } from './disk.js';
 import { Process } from './process.js';
 import type { World } from './world.js';
 
@@ -18,9 +17,21 @@ import type { World } from './world.js';
 export interface Storage<R> {
   /** The journal of the next incarnation, over what the last one left. */
   open(process: Process): Journal<R>;
-  /** Throws when the journal is not what this machine had made durable, as a real node's start does; see `Node`. */
-  admit(recovery: Recovery): Rejoin | null;
-  crash(how: CrashKind): void;
+  /**
+   * Throws when the journal is not what this machine had made durable, as a real node's start does; see `Node`.
+   * `mayHaveLost`: not even then.
+   */
+  admit(recovery: Recovery, mayHaveLost: boolean): Rejoin | null;
+  /** `unsynced`: what a power cut makes of bytes that were not synced; drawn when left out. */
+  crash(how: CrashKind, unsynced?: UnsyncedFate): void;
+}
+
+/** What carries messages between hosts. */
+export interface HostNetwork<M> {
+  /** One node more; does nothing when it is known. */
+  add(node: NodeId): void;
+  /** The Link port for one incarnation of `self`; takes the place of the one before. */
+  attach(self: NodeId, process: Process): Link<M>;
 }
 
 export interface HostSetup<P extends ProtocolTypes, Options> {
@@ -32,8 +43,10 @@ export interface HostSetup<P extends ProtocolTypes, Options> {
   readonly nodes: readonly NodeId[];
   readonly protocol: Protocol<P, Options>;
   readonly options: Options;
-  readonly network: SimNetwork<P['message']>;
+  readonly network: HostNetwork<P['message']>;
   readonly storage: Storage<P['record']>;
+  /** Its clocks are exact, its alarms and turns never late: all of it is drawn when left out. */
+  readonly isPunctual?: boolean;
   /** Something happened that never may: a broken invariant, a journal that refuses its own files, a second answer. */
   readonly onViolation: (what: string) => void;
   /** Hears what the node holds for good. */
@@ -51,6 +64,7 @@ interface Incarnation<P extends ProtocolTypes> {
   readonly process: Process;
   readonly node: Node<P>;
   readonly journal: Journal<P['record']>;
+  readonly clock: SimClock;
   readonly link: FilteredLink<P['message']>;
   readonly startedAt: Millis;
   /** Requests not answered yet. */
@@ -90,7 +104,7 @@ export class Host<P extends ProtocolTypes, Options> {
     this.index = setup.index;
     setup.network.add(setup.id);
     this.#random = setup.world.random.fork();
-    this.wallClock = new WallClock(setup.world, this.#random);
+    this.wallClock = new WallClock(setup.world, setup.isPunctual ? null : this.#random);
   }
 
   get isUp(): boolean {
@@ -115,6 +129,20 @@ export class Host<P extends ProtocolTypes, Options> {
     return this.#incarnation?.node.inspect() ?? null;
   }
 
+  /** The replica's timers, and in how many milliseconds each is due. */
+  get timers(): ReadonlyMap<P['timer'], Millis> {
+    const { node, clock } = this.#incarnation ?? {};
+    const left = new Map<P['timer'], Millis>();
+    if (node === undefined || clock === undefined) return left;
+    for (const [name, deadline] of node.timers) left.set(name, deadline - clock.now());
+    return left;
+  }
+
+  /** It is later than it was, for this node's process alone. */
+  advanceClock(byMs: Millis): void {
+    this.#incarnation?.clock.advance(byMs);
+  }
+
   /** Has `look` see the node from within its process, once: at once, or when it is resumed. */
   look(look: Look): void {
     const incarnation = this.#incarnation;
@@ -130,10 +158,11 @@ export class Host<P extends ProtocolTypes, Options> {
     });
   }
 
-  start(): void {
+  /** `rejoin`: it has lost what it had made durable, and is told so. */
+  start(rejoin: Rejoin | null = null): void {
     if (this.#incarnation !== null) return;
     this.#setup.world.trace.node('start', this);
-    const incarnation = this.#build();
+    const incarnation = this.#build(rejoin);
     this.#incarnation = incarnation;
     this.#incarnationCount++;
     incarnation.link.setRules(this.#rules);
@@ -154,12 +183,12 @@ export class Host<P extends ProtocolTypes, Options> {
   }
 
   /** `kill`: the process is gone. `power`: so is what the disk had not made durable. */
-  crash(how: CrashKind): void {
+  crash(how: CrashKind, unsynced?: UnsyncedFate): void {
     this.#crashesUnsynced = null;
     const dying = this.#incarnation;
     if (dying === null) {
       // What a killed process had left to the operating system is still at risk.
-      if (how === 'power') this.#setup.storage.crash(how);
+      if (how === 'power') this.#setup.storage.crash(how, unsynced);
       return;
     }
     this.#setup.world.trace.crash(this, how);
@@ -167,7 +196,7 @@ export class Host<P extends ProtocolTypes, Options> {
     this.#incarnation = null;
     dying.process.kill();
     dying.node.close();
-    this.#setup.storage.crash(how);
+    this.#setup.storage.crash(how, unsynced);
     for (const answer of dying.waiting.values()) answer(null);
     for (const look of dying.looks) look(null, null);
   }
@@ -218,18 +247,18 @@ export class Host<P extends ProtocolTypes, Options> {
     incarnation.process.run(() => incarnation.node.request({ ...request, id }));
   }
 
-  #build(): Incarnation<P> {
-    const { world, network, protocol, storage, onDecision } = this.#setup;
+  #build(rejoin: Rejoin | null): Incarnation<P> {
+    const { world, network, protocol, storage, onDecision, isPunctual } = this.#setup;
     const nodes = this.#nodes;
     const process = new Process(world);
     const random = this.#random.fork();
     const clock = new SimClock({
       world,
       process,
-      random: this.#random.fork(),
+      random: isPunctual ? null : this.#random.fork(),
       wallClock: this.wallClock,
       node: this,
-      afterTurn: world.trace.hasSink ? () => this.#noteRole() : null,
+      afterTurn: world.trace.hasRoles ? () => this.#noteRole() : null,
     });
     const link = new FilteredLink(this.id, network.attach(this.id, process), clock, random.fork());
     const waiting: Incarnation<P>['waiting'] = new Map();
@@ -242,12 +271,17 @@ export class Host<P extends ProtocolTypes, Options> {
       link,
       journal,
       random,
-      admit: (recovery) => storage.admit(recovery),
+      admit: (recovery) => {
+        const found = storage.admit(recovery, rejoin !== null);
+        return rejoin ?? found;
+      },
       ...(onDecision === undefined ? {} : { onDecision }),
       onReplies: (replies) => this.#answer(waiting, replies),
+      ...(world.trace.hasSink && { onEvent: (event) => world.trace.tell(this.id, event) }),
       onFailure: (error) => this.#failed(process, error),
     });
-    return { process, node, journal, link, startedAt: world.now, waiting, looks: new Set() };
+    const startedAt = world.now;
+    return { process, node, journal, clock, link, startedAt, waiting, looks: new Set() };
   }
 
   #failed(process: Process, error: Error): void {

@@ -18,6 +18,10 @@ export class Process {
     return this.#state === 'paused';
   }
 
+  get isAlive(): boolean {
+    return this.#state !== 'dead';
+  }
+
   run(action: () => void): void {
     if (this.#state === 'running') action();
     else if (this.#state === 'paused') this.#held.push(action);

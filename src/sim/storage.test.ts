@@ -20,7 +20,7 @@ function killedNode(): { world: World; storage: SimStorage<Written>; start: () =
     const journal = storage.open(new Process(world));
     journal.recover(
       () => count++,
-      (recovery) => storage.admit(recovery),
+      (recovery) => storage.admit(recovery, false),
     );
     journal.append({ type: 'written', text: `start ${count}` });
     journal.flush();

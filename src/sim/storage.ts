@@ -6,8 +6,8 @@ import type { Disk } from '../runtime/journal/disk.js';
 import { FileJournal } from '../runtime/journal/journal.js';
 import type { JournalLimits, JournalSetup } from '../runtime/journal/journal-setup.js';
 import { parseFileName } from '../runtime/journal/record-format.js';
-import type { LogEnd, Recovery } from '../runtime/ports.js';
-import { type CrashKind, SimDisk } from './disk.js';
+import type { Journal, LogEnd, Recovery } from '../runtime/ports.js';
+import { type CrashKind, type DiskImage, SimDisk, type UnsyncedFate } from './disk.js';
 import type { Storage } from './host.js';
 import type { Process } from './process.js';
 import type { Trace, TracedNode } from './trace.js';
@@ -24,6 +24,10 @@ export interface SimStorageSetup<R> {
   readonly syncMsMax?: Millis;
   /** A node that lacks what it had made durable starts, and is told so. */
   readonly copiesByItself?: boolean;
+  /** Has a sync end after so long; virtual time does when it is left out. */
+  readonly after?: (delayMs: Millis, end: () => void) => void;
+  /** What is left out is drawn, so small that the journal rotates and snapshots. */
+  readonly limits?: Partial<JournalLimits>;
 }
 
 /** A machine's disk with a journal on it: the production journal, with limits so small that it rotates and snapshots. */
@@ -33,6 +37,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   readonly #shape: Shape<R>;
   readonly #limits: Partial<JournalLimits>;
   #process: Process | null = null;
+  #journal: TracedJournal<R> | null = null;
   /** Outlives every crash; see `runtime/admission.ts`. */
   #mark: Mark | null = null;
   /** The next starts are told that the node begins anew, until that is durable in its journal. */
@@ -62,6 +67,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
       snapshotFileBytesMax: 1024,
       readSliceBytes: 512,
       slice: { recordsMax: 1 + random.below(8), bytesMax: 1024 },
+      ...setup.limits,
     };
     this.disk = new SimDisk({
       random,
@@ -70,7 +76,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
     });
   }
 
-  open(process: Process): FileJournal<R> {
+  open(process: Process): Journal<R> {
     this.#process = process;
     const setup = {
       disk: this.#counted(),
@@ -80,15 +86,17 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
       limits: this.#limits,
       onReached: (end: LogEnd) => this.#note(end),
     };
-    return new TracedJournal(setup, this.#setup.world.trace, this.#setup.node);
+    const { world, node } = this.#setup;
+    this.#journal = new TracedJournal(setup, { trace: world.trace, node, process });
+    return this.#journal;
   }
 
-  admit(recovery: Recovery): Rejoin | null {
+  admit(recovery: Recovery, mayHaveLost: boolean): Rejoin | null {
     const { incarnation, end } = recovery;
     this.#incarnation = incarnation;
     if (this.#order !== null) return { incarnation, removal: this.#order.removal };
     const loss = lossOf(recovery, { mark: this.#mark, seen: 0 });
-    if (loss === null) {
+    if (loss === null || mayHaveLost) {
       this.#mark = { incarnation, end };
       return null;
     }
@@ -110,13 +118,25 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
     this.disk.wipe();
   }
 
+  /** The machine gets another disk, and nobody can tell: as if all had been restored from a backup. */
+  replaceDisk(image: DiskImage): void {
+    this.disk.replace(image);
+    this.#mark = null;
+  }
+
   #note(end: LogEnd): void {
     this.#order = null;
     this.#mark = { incarnation: this.#incarnation, end };
+    this.#setup.world.trace.durable(this.#setup.node, this.#journal?.durable ?? 0);
   }
 
-  crash(how: CrashKind): void {
-    this.disk.crash(how);
+  crash(how: CrashKind, unsynced?: UnsyncedFate): void {
+    this.disk.crash(how, unsynced);
+  }
+
+  /** A snapshot begins at the end of the next turn, however little there is to replace. */
+  askForSnapshot(): void {
+    this.#journal?.askForSnapshot();
   }
 
   addFacts(totals: Map<string, number>): void {
@@ -131,12 +151,12 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   #schedule(delayMs: Millis, run: () => void): void {
     const { world, node } = this.#setup;
     const process = this.#process;
+    const after = this.#setup.after ?? ((ms, end) => world.after(ms, end));
     world.trace.node('sync', node);
-    world.after(delayMs, () =>
+    after(delayMs, () =>
       process?.run(() => {
         if (this.disk.isBroken) this.#failedSyncs++;
         else this.#syncs++;
-        world.trace.node('durable', node);
         run();
       }),
     );
@@ -165,18 +185,38 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   }
 }
 
-class TracedJournal<R extends { readonly type: string }> extends FileJournal<R> {
-  readonly #trace: Trace;
-  readonly #node: TracedNode;
+interface Traced {
+  readonly trace: Trace;
+  readonly node: TracedNode;
+  readonly process: Process;
+}
 
-  constructor(setup: JournalSetup<R>, trace: Trace, node: TracedNode) {
+class TracedJournal<R extends { readonly type: string }> extends FileJournal<R> {
+  readonly #traced: Traced;
+  #isSnapshotAsked = false;
+
+  constructor(setup: JournalSetup<R>, traced: Traced) {
     super(setup);
-    this.#trace = trace;
-    this.#node = node;
+    this.#traced = traced;
+  }
+
+  override get wantsSnapshot(): boolean {
+    return this.#isSnapshotAsked || super.wantsSnapshot;
+  }
+
+  askForSnapshot(): void {
+    this.#isSnapshotAsked = true;
+  }
+
+  override beginSnapshot(records: Iterable<R>): void {
+    this.#isSnapshotAsked = false;
+    super.beginSnapshot(records);
   }
 
   override append(record: R): void {
-    this.#trace.persist(this.#node, this.appended, record);
+    const { trace, node, process } = this.#traced;
+    // A process that dies within a turn does not know it before the turn ends.
+    if (process.isAlive) trace.persist(node, this.appended, record);
     super.append(record);
   }
 }

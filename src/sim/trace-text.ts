@@ -1,6 +1,7 @@
 /** Trace events for people, one a line, and for programs, one JSON object a line. */
 import { unreachable } from '../core/invariant.js';
 import { keyFromBytes } from '../core/key.js';
+import { eventText } from '../core/protocol-event.js';
 import type { TraceEvent } from './trace.js';
 
 /** `     12.345 sent      n1 → n2 promise(ballot 3.n2)`. */
@@ -33,13 +34,14 @@ function detailOf(event: TraceEvent): string {
     case 'turn':
     case 'timer':
     case 'sync':
-    case 'durable':
     case 'start':
     case 'pause':
     case 'resume':
       return event.node;
     case 'persist':
       return `${event.node} ${typedText(event.record)}`;
+    case 'durable':
+      return `${event.node} ${event.position} records`;
     case 'crash':
       return `${event.node} ${event.how}`;
     case 'clock':
@@ -59,6 +61,8 @@ function detailOf(event: TraceEvent): string {
       if (event.type === 'call') return call;
       return `${call} → ${event.result === null ? 'no answer' : typedText(event.result)}`;
     }
+    case 'tell':
+      return `${event.node} ${eventText(event.event)}`;
     case 'role':
       return `${event.node} ${event.role}`;
     case 'violation':

@@ -24,7 +24,7 @@ it('tells each event as data, as text and as JSON', () => {
     trace.now = 1.5;
     trace.batch('sent', 'n1', 'n2', 1, 7, [{ type: 'prepare', id: 3, writes: [put] } as never]);
     trace.persist(n1, 0, { type: 'promised' });
-    trace.node('durable', n1);
+    trace.durable(n1, 1);
     trace.crash(n1, 'power');
     trace.rules({ cuts: [{ from: 'n1', to: 'n2' }], delays: [] });
     trace.call({ client: 2, node: 'n1', operation: put, level: 'quorum' }, 1);
@@ -34,7 +34,7 @@ it('tells each event as data, as text and as JSON', () => {
   expect(events.map(traceLine)).toEqual([
     'sent      n1 → n2 prepare(id: 3, writes: [{type: put, key: "a b", value: "hi\\n"}])',
     'persist   n1 promised',
-    'durable   n1',
+    'durable   n1 1 records',
     'crash     n1 power',
     'rules     n1↛n2',
     'call      c2 asks n1 at quorum: put(key: "a b", value: "hi\\n")',

@@ -1,6 +1,7 @@
 import { mix32 } from '../core/hash.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientResult, Level, Operation } from '../core/operation.js';
+import type { ProtocolEvent } from '../core/protocol-event.js';
 import type { LinkRules } from '../faults/link-rules.js';
 import type { CrashKind } from './disk.js';
 import type { NetworkConditions } from './network.js';
@@ -26,6 +27,7 @@ const eventTypes = [
   'call',
   'return',
   'role',
+  'tell',
   'violation',
 ] as const;
 
@@ -43,6 +45,8 @@ export type TraceData =
   /** `timer`: the node's alarm rang. `sync`: its disk begins one. */
   | { readonly type: NodeEvent; readonly node: NodeId }
   | { readonly type: 'persist'; readonly node: NodeId; readonly record: TypedData }
+  /** So many records of this start are durable now. */
+  | { readonly type: 'durable'; readonly node: NodeId; readonly position: number }
   | { readonly type: 'crash'; readonly node: NodeId; readonly how: CrashKind }
   /** `skewMs`: how far the node's wall clock is ahead of the true time. */
   | { readonly type: 'clock'; readonly node: NodeId; readonly skewMs: Millis }
@@ -51,12 +55,14 @@ export type TraceData =
   | ({ readonly type: 'call' } & TracedCall)
   /** `null`: the client gave up. */
   | ({ readonly type: 'return'; readonly result: ClientResult | null } & TracedCall)
+  /** What the replica tells of itself. */
+  | { readonly type: 'tell'; readonly node: NodeId; readonly event: ProtocolEvent }
   /** `inspect` shows another role than before. */
   | { readonly type: 'role'; readonly node: NodeId; readonly role: string }
   | { readonly type: 'violation'; readonly check: string; readonly message: string };
 
 export type BatchEvent = 'sent' | 'delivered' | 'lost' | 'held';
-export type NodeEvent = 'turn' | 'timer' | 'sync' | 'durable' | 'start' | 'pause' | 'resume';
+export type NodeEvent = 'turn' | 'timer' | 'sync' | 'start' | 'pause' | 'resume';
 type EventType = (typeof eventTypes)[number];
 
 /** A message or a record of some protocol. */
@@ -93,14 +99,17 @@ const crashDetail: Readonly<Record<CrashKind, number>> = { kill: 1, power: 2 };
 export class Trace {
   /** Virtual time, kept by the world. */
   now: Millis = 0;
+  /** Whether nodes are asked for their roles after each turn. */
+  readonly hasRoles: boolean;
   readonly #sink: TraceSink | null;
   readonly #timeBits = new Float64Array(1);
   readonly #timeWords = new Uint32Array(this.#timeBits.buffer);
   #high = 0x243f6a88;
   #low = 0x85a308d3;
 
-  constructor(sink: TraceSink | null) {
+  constructor(sink: TraceSink | null, hasRoles = true) {
     this.#sink = sink;
+    this.hasRoles = hasRoles && sink !== null;
   }
 
   /** Somebody sees the events: what costs to find out is worth its while. */
@@ -138,6 +147,11 @@ export class Trace {
     this.#sink?.({ atMs: this.now, type: 'persist', node: id, record });
   }
 
+  durable({ id, index }: TracedNode, position: number): void {
+    this.#note('durable', index, position);
+    this.#sink?.({ atMs: this.now, type: 'durable', node: id, position });
+  }
+
   crash({ id, index }: TracedNode, how: CrashKind): void {
     this.#note('crash', index, crashDetail[how]);
     this.#sink?.({ atMs: this.now, type: 'crash', node: id, how });
@@ -173,9 +187,14 @@ export class Trace {
     this.#sink({ atMs: this.now, type: 'return', client, node, operation, level, result });
   }
 
-  /** Only for the sink: whoever has none need not ask a node for its role. */
+  /** Only for the sink, and only with `hasRoles`: asking a node costs as much as a turn. */
   role(node: NodeId, role: string): void {
     this.#sink?.({ atMs: this.now, type: 'role', node, role });
+  }
+
+  /** Only for the sink, as well. */
+  tell(node: NodeId, event: ProtocolEvent): void {
+    this.#sink?.({ atMs: this.now, type: 'tell', node, event });
   }
 
   violation(check: string, message: string): void {

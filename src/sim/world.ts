@@ -10,6 +10,8 @@ export interface WorldSetup {
   readonly eventsMax: number;
   /** Hears of everything that happens: far slower. */
   readonly sink?: TraceSink;
+  /** False: it does not hear of roles, which cost most. */
+  readonly hasRoles?: boolean;
 }
 
 /** The simulated cluster never comes to rest: a livelock, or limits set too low. */
@@ -33,13 +35,22 @@ export class World {
 
   constructor(setup: WorldSetup) {
     this.random = new SeededRandom(setup.seed);
-    this.trace = new Trace(setup.sink ?? null);
+    this.trace = new Trace(setup.sink ?? null, setup.hasRoles);
     this.#eventsMax = setup.eventsMax;
   }
 
   /** Virtual milliseconds since the world began. */
   get now(): Millis {
     return this.trace.now;
+  }
+
+  /** When something happens next, as far as it is known now; infinite when nothing will. */
+  get nextAt(): Millis {
+    for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
+      if (next.run !== null) return next.time;
+      this.#queue.pop();
+    }
+    return Number.POSITIVE_INFINITY;
   }
 
   get eventCount(): number {

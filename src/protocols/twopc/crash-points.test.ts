@@ -1,14 +1,18 @@
 /**
  * Atomicity across crash points: a transaction is run again and again, each time with a crash at another place. Every
- * place is taken, none is sampled: before and after each record is appended, each sync, each message and each answer, on
- * the coordinator and on every worker; with every number of unsynced records surviving on the disk; restarted soon
+ * place is taken, none is sampled: before each turn, and after each sync's begin and end, each message and each answer, on
+ * the coordinator and on every worker; with what was not synced surviving on the disk or not; restarted soon
  * (before any vote-timeout) or late (after it, when the pool has gone on without the node); alone, or with the
  * coordinator, or with everybody else crashing at the same moment.
  */
 import { describe, expect, it } from 'vitest';
+import type { NodeId } from '../../core/ids.js';
+import type { UnsyncedFate } from '../../sim/disk.js';
+import type { Ticket } from '../../sim/manual.js';
+import type { TraceEvent } from '../../sim/trace.js';
+import { check, get, put, said, txn } from '../testing/operations.js';
+import { type TwoPhaseCluster, twoPhaseCluster } from './testing/cluster.js';
 import { splitDecisions } from './testing/decisions.js';
-import { type Asked, Harness, type Step } from './testing/harness.js';
-import { check, contentsOf, factOf, get, put, said, txn } from './testing/operations.js';
 
 const nodes = ['n1', 'n2', 'n3', 'n4'];
 const workers = nodes.slice(1);
@@ -38,16 +42,23 @@ const scenarios: readonly Scenario[] = [
 
 interface Crash {
   readonly at: number;
-  readonly survivors: number;
+  readonly unsynced: UnsyncedFate;
   readonly restartAfterMs: number;
   readonly company: 'alone' | 'with the coordinator' | 'everybody';
 }
 
+interface Step {
+  readonly node: NodeId;
+  readonly event: TraceEvent;
+  /** Records that a power cut at this step may or may not lose. */
+  readonly undurable: number;
+}
+
 interface Outcome {
   readonly steps: readonly Step[];
-  readonly harness: Harness;
-  readonly asked: readonly Asked[];
-  readonly watched: readonly Asked[];
+  readonly cluster: TwoPhaseCluster;
+  readonly asked: readonly Ticket[];
+  readonly watched: readonly Ticket[];
 }
 
 /** How long the watched stretch lasts: until all is acknowledged and quiet. */
@@ -56,40 +67,58 @@ const stretchMs = 14;
 const settleMs = 450;
 
 function play(scenario: Scenario, crash: Crash | null): Outcome {
-  const harness = new Harness({ nodes, voteTimeoutMs });
-  harness.run(20);
-  const before = harness.request('n1', txn(put('x', '1'), put('y', '1')));
-  harness.run(20);
+  const cluster = twoPhaseCluster({ nodes, voteTimeoutMs, syncMs: 0.25 });
+  cluster.wait(20);
+  const before = cluster.request('n1', txn(put('x', '1'), put('y', '1')));
+  cluster.wait(20);
   expect(said(before.result)).toBe('committed');
 
   const steps: Step[] = [];
-  const end = harness.now + stretchMs;
-  harness.onStep = (step) => {
-    if (harness.now > end) return;
-    steps.push(step);
-    if (steps.length - 1 === crash?.at) bringDown(harness, step, crash);
+  const end = cluster.now + stretchMs;
+  cluster.onEvent = (event) => {
+    const node = cluster.now > end ? null : nodeOf(event);
+    if (node === null) return;
+    steps.push({ node, event, undurable: cluster.undurableCount(node) });
+    if (steps.length - 1 === crash?.at) bringDown(cluster, node, crash);
   };
-  const asked = scenario.operations.map(([node, operation]) => harness.request(node, operation));
-  const watched: Asked[] = [];
-  for (let ms = 1; ms < 120; ms += 5) {
-    harness.at(harness.now + ms, () => {
+  const asked = scenario.operations.map(([node, operation]) => cluster.request(node, operation));
+  const watched: Ticket[] = [];
+  for (let ms = 1; ms < 120; ms += 8) {
+    cluster.world.at(cluster.now + ms, () => {
       for (const node of ['n2', 'n4']) {
-        if (harness.isUp(node)) watched.push(harness.request(node, txn(get('x'), get('y'))));
+        if (cluster.isUp(node)) watched.push(cluster.request(node, txn(get('x'), get('y'))));
       }
     });
   }
-  harness.run(stretchMs + settleMs);
-  return { steps, harness, asked, watched };
+  cluster.wait(stretchMs + settleMs);
+  return { steps, cluster, asked, watched };
 }
 
-function bringDown(harness: Harness, { node }: Step, crash: Crash): void {
+/** Whose step it is; `null`: a crash there would be no other than one at a step next to it. */
+function nodeOf(event: TraceEvent): NodeId | null {
+  switch (event.type) {
+    case 'turn':
+    case 'sync':
+    case 'durable':
+    case 'return':
+      return event.node;
+    case 'sent':
+      return event.from;
+    default:
+      return null;
+  }
+}
+
+function bringDown(cluster: TwoPhaseCluster, node: NodeId, crash: Crash): void {
   const victims = new Set([node]);
   if (crash.company !== 'alone') victims.add('n1');
   if (crash.company === 'everybody') for (const other of nodes) victims.add(other);
-  // The others lose what they had not synced; how much survives is enumerated for the node at the point.
-  for (const victim of victims) harness.crash(victim, victim === node ? crash.survivors : 0);
-  harness.at(harness.now + crash.restartAfterMs, () => {
-    for (const victim of victims) harness.start(victim);
+  // The others lose what they had not synced; what may survive is enumerated for the node at the point.
+  for (const victim of victims) {
+    cluster.host(victim).crash('power', victim === node ? crash.unsynced : 'lost');
+  }
+  cluster.world.at(cluster.now + crash.restartAfterMs, () => {
+    for (const victim of victims) cluster.start(victim);
   });
 }
 
@@ -98,17 +127,17 @@ function must(holds: boolean, what: () => string): void {
   if (!holds) throw new Error(what());
 }
 
-function judge({ harness, asked, watched }: Outcome): void {
-  must(splitDecisions(harness).length === 0, () => splitDecisions(harness).join('; '));
-  const contents = contentsOf(harness, 'n2');
+function judge({ cluster, asked, watched }: Outcome): void {
+  must(splitDecisions(cluster).length === 0, () => splitDecisions(cluster).join('; '));
+  const contents = cluster.contents('n2');
   for (const worker of workers) {
-    const held = contentsOf(harness, worker);
+    const held = cluster.contents(worker);
     must(held === contents, () => `${worker} holds ${held}, n2 holds ${contents}`);
   }
-  const pool = factOf(harness, 'n1', 'pool');
+  const pool = cluster.fact('n1', 'pool');
   must(pool === 'n2 n3 n4', () => `the pool is ${pool}`);
   for (const node of nodes) {
-    must(harness.view(node).unsettledCount === 0, () => `${node} is not quiet`);
+    must(cluster.view(node).unsettledCount === 0, () => `${node} is not quiet`);
   }
   must(contents.includes('x=2') === contents.includes('y=2') || contents.includes('x=3'), () => {
     return `half of the transfer: ${contents}`;
@@ -124,22 +153,22 @@ function judge({ harness, asked, watched }: Outcome): void {
     }
   }
   judgeReads(watched, asked);
-  const after = harness.request('n4', txn(put('x', '9'), put('y', '9'), put('z', '9')));
-  harness.run(50);
+  const after = cluster.request('n4', txn(put('x', '9'), put('y', '9'), put('z', '9')));
+  cluster.wait(50);
   must(said(after.result) === 'committed', () => `and then: ${said(after.result)}`);
 }
 
-function traceOf(operation: Asked['operation']): string {
+function traceOf(operation: Ticket['operation']): string {
   if (operation.type !== 'put') return 'y=2';
   return operation.value[0] === '2'.charCodeAt(0) ? 'z=2' : 'x=3';
 }
 
 /** Never half a transaction, never older than what had been acknowledged, never back. */
-function judgeReads(watched: readonly Asked[], asked: readonly Asked[]): void {
-  const transferred = asked[0] as Asked;
+function judgeReads(watched: readonly Ticket[], asked: readonly Ticket[]): void {
+  const transferred = asked[0] as Ticket;
   const seen = watched
     .filter(({ result }) => result?.type === 'committed')
-    .map(({ at, answeredAt, result }) => ({ at, answeredAt, heard: said(result) }));
+    .map(({ askedAt: at, answeredAt, result }) => ({ at, answeredAt, heard: said(result) }));
   const wholes = ['committed 1 1', 'committed 2 2', 'committed 3 1', 'committed 3 2'];
   let doneAt = transferred.result?.type === 'committed' ? transferred.answeredAt : Infinity;
   for (const { answeredAt, heard } of seen) {
@@ -158,14 +187,17 @@ describe('every crash point', () => {
       const calm = play(scenario, null);
       judge(calm);
       // The stretch reaches from the first message to the record that ends the last transaction.
-      expect(calm.steps.filter(({ what }) => what === 'ended').length).toBeGreaterThan(0);
+      expect(
+        calm.cluster.durable.get('n1')?.filter(({ type }) => type === 'ended').length,
+      ).toBeGreaterThan(0);
       let runs = 0;
-      for (const [at, { node, unsynced }] of calm.steps.entries()) {
+      for (const [at, { node, undurable }] of calm.steps.entries()) {
+        const fates = undurable === 0 ? (['lost'] as const) : (['lost', 'kept'] as const);
         for (const company of ['alone', 'with the coordinator', 'everybody'] as const) {
           if (company === 'with the coordinator' && node === 'n1') continue;
           for (const restartAfterMs of [5, 150]) {
-            for (let survivors = 0; survivors <= unsynced; survivors++) {
-              const crash: Crash = { at, survivors, restartAfterMs, company };
+            for (const unsynced of fates) {
+              const crash: Crash = { at, unsynced, restartAfterMs, company };
               try {
                 judge(play(scenario, crash));
               } catch (error) {

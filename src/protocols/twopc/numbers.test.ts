@@ -2,49 +2,50 @@
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../core/random.js';
 import { extremesAt, forge, seeds } from '../testing/forged.js';
+import { get, put, said } from '../testing/operations.js';
+import { drop, pass } from '../testing/test-cluster.js';
 import { type LineStamp, type Message, messageShape } from './messages.js';
-import { Harness } from './testing/harness.js';
-import { factOf, get, put, said } from './testing/operations.js';
+import { type TwoPhaseCluster, twoPhaseCluster } from './testing/cluster.js';
 
 const nodes = ['n1', 'n2', 'n3', 'n4'];
 
-function restart(harness: Harness, node: string): void {
-  harness.crash(node);
-  harness.start(node);
+function restart(cluster: TwoPhaseCluster, node: string): void {
+  cluster.crash(node);
+  cluster.start(node);
 }
 
 /** Puts through every node are read through every node, also after all have started again. */
-function expectWorks(harness: Harness, label: string): void {
+function expectWorks(cluster: TwoPhaseCluster, label: string): void {
   for (const round of ['before', 'after']) {
-    harness.runUntil(() => factOf(harness, 'n1', 'pool') === 'n2 n3 n4', 30_000);
+    cluster.waitUntil(() => cluster.fact('n1', 'pool') === 'n2 n3 n4', 30_000);
     for (const name of nodes) {
       const text = `${label} ${round} ${name}`;
-      const asked = harness.request(name, put(text, text));
-      harness.runUntil(() => asked.result !== null, 6000);
+      const asked = cluster.request(name, put(text, text));
+      cluster.waitUntil(() => asked.result !== null, 6000);
       expect(said(asked.result), text).toBe('done');
-      const reads = nodes.map((at) => harness.request(at, get(text)));
-      harness.runUntil(() => reads.every(({ result }) => result !== null), 6000);
+      const reads = nodes.map((at) => cluster.request(at, get(text)));
+      cluster.waitUntil(() => reads.every(({ result }) => result !== null), 6000);
       for (const read of reads) expect(said(read.result)).toBe(`value ${text}`);
     }
     if (round === 'after') break;
-    for (const name of nodes) harness.beginSnapshot(name);
-    harness.run(1000);
-    for (const name of nodes) restart(harness, name);
-    harness.run(1000);
+    for (const name of nodes) cluster.apply({ do: 'snapshot', node: name });
+    cluster.wait(1000);
+    for (const name of nodes) restart(cluster, name);
+    cluster.wait(1000);
   }
 }
 
-function running(seed = 1): Harness {
-  const harness = new Harness({ nodes, voteTimeoutMs: 100, seed });
-  harness.run(100);
-  for (const name of nodes) harness.request(name, put(`k of ${name}`, 'v'));
-  harness.run(200);
-  return harness;
+function running(seed = 1): TwoPhaseCluster {
+  const cluster = twoPhaseCluster({ nodes, voteTimeoutMs: 100, seed });
+  cluster.wait(100);
+  for (const name of nodes) cluster.request(name, put(`k of ${name}`, 'v'));
+  cluster.wait(200);
+  return cluster;
 }
 
 /** Of the next message from the coordinator. */
-function lineTo(harness: Harness, node: string): LineStamp {
-  const lines = harness.sent.flatMap(({ from, to, message }) =>
+function lineTo(cluster: TwoPhaseCluster, node: string): LineStamp {
+  const lines = cluster.sent.flatMap(({ from, to, message }) =>
     from === 'n1' && to === node && 'line' in message ? [message.line] : [],
   );
   const last = lines.reduce((most, line) => (line.number > most.number ? line : most));
@@ -54,60 +55,60 @@ function lineTo(harness: Harness, node: string): LineStamp {
 describe('forged numbers', () => {
   test.each(seeds)('in any message, seed %i', (seed) => {
     const random = new SeededRandom(seed);
-    const harness = running(seed);
-    harness.crash('n4');
-    harness.request('n1', put('k', 'without n4'));
-    harness.run(500);
-    harness.start('n4');
-    harness.run(1000);
-    harness.crash('n1');
-    harness.run(500);
-    harness.start('n1');
-    harness.run(500);
-    const seen: Message[] = harness.sent.map(({ message }) => message);
+    const cluster = running(seed);
+    cluster.crash('n4');
+    cluster.request('n1', put('k', 'without n4'));
+    cluster.wait(500);
+    cluster.start('n4');
+    cluster.wait(1000);
+    cluster.crash('n1');
+    cluster.wait(500);
+    cluster.start('n1');
+    cluster.wait(500);
+    const seen: Message[] = cluster.sent.map(({ message }) => message);
     for (let count = 0; count < 300; count++) {
-      const extremes = extremesAt(1_800_000_000_000 + harness.now);
+      const extremes = extremesAt(1_800_000_000_000 + cluster.now);
       const message = forge(messageShape, random.pick(seen), extremes, random);
       const [from, to] = [random.pick(nodes), random.pick(nodes)];
       if (message !== null && from !== to) {
         try {
-          harness.deliver(from, to, message);
+          cluster.forge(from, to, message);
         } catch (error) {
           // Impossible in other ways than by its numbers: the node stops, and starts again.
           expect(String(error)).toMatch(
             /to the coordinator|to a worker|for the coordinator|lost its journal/,
           );
-          restart(harness, to);
+          restart(cluster, to);
         }
       }
-      if (random.chance(0.1)) harness.request(random.pick(nodes), put('k', `${count}`));
-      harness.run(random.below(20));
+      if (random.chance(0.1)) cluster.request(random.pick(nodes), put('k', `${count}`));
+      cluster.wait(random.below(20));
     }
-    harness.run(10_000);
-    expectWorks(harness, `${seed}`);
+    cluster.wait(10_000);
+    expectWorks(cluster, `${seed}`);
   });
 
   test.each([2 ** 32, 2 ** 50, 2 ** 53 - 1])(
     'a question about transaction %i leaves no trace',
     (id) => {
-      const harness = running();
-      for (const to of ['n2', 'n3', 'n4']) harness.deliver('n2', to, { type: 'ask', ids: [id] });
-      expectWorks(harness, 'asked');
+      const cluster = running();
+      for (const to of ['n2', 'n3', 'n4']) cluster.forge('n2', to, { type: 'ask', ids: [id] });
+      expectWorks(cluster, 'asked');
     },
   );
 
   test('as many questions as a worker remembers decisions', () => {
-    const harness = running();
+    const cluster = running();
     const ids = Array.from({ length: 10_000 }, (_, at) => 50 + at);
     const blocks = Array.from({ length: 10_000 }, (_, at) => 70_000 + 20 * at);
-    for (const to of ['n2', 'n3', 'n4']) harness.deliver('n2', to, { type: 'ask', ids });
-    expectWorks(harness, 'many');
-    harness.crash('n1');
-    harness.run(2000);
-    for (const to of ['n2', 'n3', 'n4']) harness.deliver('n2', to, { type: 'ask', ids: blocks });
-    harness.start('n1');
-    harness.run(500);
-    expectWorks(harness, 'silent');
+    for (const to of ['n2', 'n3', 'n4']) cluster.forge('n2', to, { type: 'ask', ids });
+    expectWorks(cluster, 'many');
+    cluster.crash('n1');
+    cluster.wait(2000);
+    for (const to of ['n2', 'n3', 'n4']) cluster.forge('n2', to, { type: 'ask', ids: blocks });
+    cluster.start('n1');
+    cluster.wait(500);
+    expectWorks(cluster, 'silent');
   });
 
   test.each([
@@ -115,57 +116,57 @@ describe('forged numbers', () => {
     [2 ** 50, 10 ** 6],
     [2 ** 50, 0],
   ])('a life of the coordinator, %i, that never was and had given out %i', (epoch, last) => {
-    const harness = running();
+    const cluster = running();
     for (const to of ['n2', 'n3', 'n4']) {
       const pool = ['n2', 'n3', 'n4'];
-      harness.deliver('n1', to, { type: 'heartbeat', epoch, pool, heldByAll: 0, last });
+      cluster.forge('n1', to, { type: 'heartbeat', epoch, pool, heldByAll: 0, last });
     }
-    harness.run(1000);
-    expectWorks(harness, 'epoch');
+    cluster.wait(1000);
+    expectWorks(cluster, 'epoch');
   });
 
   test.each([2 ** 32, 2 ** 50])('a life of a worker, %i, that never was', (start) => {
-    const harness = running();
+    const cluster = running();
     for (const from of ['n2', 'n3', 'n4']) {
-      harness.deliver(from, 'n1', { type: 'alive', start, epoch: 1, copied: 0, holds: 4 });
+      cluster.forge(from, 'n1', { type: 'alive', start, epoch: 1, copied: 0, holds: 4 });
     }
-    harness.request('n1', put('k', 'v'));
-    harness.run(2000);
-    expectWorks(harness, 'start');
+    cluster.request('n1', put('k', 'v'));
+    cluster.wait(2000);
+    expectWorks(cluster, 'start');
   });
 
   test('a transaction that the coordinator can not have given out', () => {
-    const harness = running();
-    const line = lineTo(harness, 'n2');
+    const cluster = running();
+    const line = lineTo(cluster, 'n2');
     const transactions = [{ id: 2 ** 40, operation: put('k', 'v') }];
     const participants = ['n2'];
-    harness.deliver('n1', 'n2', { type: 'vote-request', participants, transactions, line });
-    harness.run(1000);
-    expectWorks(harness, 'vote');
+    cluster.forge('n1', 'n2', { type: 'vote-request', participants, transactions, line });
+    cluster.wait(1000);
+    expectWorks(cluster, 'vote');
   });
 
   test('a question of another, while the coordinator is not heard', () => {
-    const harness = running();
-    harness.fate = (from, to) => (from === 'n1' && to === 'n2' ? 'drop' : 'pass');
-    harness.run(3000);
-    harness.deliver('n3', 'n2', { type: 'ask', ids: [60_000] });
-    harness.fate = () => 'pass';
-    harness.run(1000);
-    expectWorks(harness, 'silent');
+    const cluster = running();
+    cluster.fate = ({ from, to }) => (from === 'n1' && to === 'n2' ? drop : pass);
+    cluster.wait(3000);
+    cluster.forge('n3', 'n2', { type: 'ask', ids: [60_000] });
+    cluster.fate = () => pass;
+    cluster.wait(1000);
+    expectWorks(cluster, 'silent');
   });
 
   test('nobody has seen what was not sent', () => {
-    const harness = running();
+    const cluster = running();
     let isLost = false;
-    harness.fate = (_, to, message) => {
-      if (to !== 'n2' || message.type !== 'vote-request' || isLost) return 'pass';
+    cluster.fate = ({ to, message }) => {
+      if (to !== 'n2' || message.type !== 'vote-request' || isLost) return pass;
       isLost = true;
-      return 'drop';
+      return drop;
     };
-    harness.request('n1', put('k', 'v'));
-    const line = { ...lineTo(harness, 'n2'), number: 0, seen: 2 ** 40 };
-    harness.deliver('n2', 'n1', { type: 'seen', line, gap: false });
-    harness.run(1000);
-    expectWorks(harness, 'seen');
+    cluster.request('n1', put('k', 'v'));
+    const line = { ...lineTo(cluster, 'n2'), number: 0, seen: 2 ** 40 };
+    cluster.forge('n2', 'n1', { type: 'seen', line, gap: false });
+    cluster.wait(1000);
+    expectWorks(cluster, 'seen');
   });
 });

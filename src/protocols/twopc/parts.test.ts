@@ -1,13 +1,13 @@
 /** The small parts, each by itself. */
 import { describe, expect, it } from 'vitest';
 import { keyFromText } from '../../core/key.js';
+import { bytes } from '../testing/operations.js';
 import { Ids } from './coordinator/ids.js';
 import { LockTable } from './locks.js';
 import type { Ctx } from './messages.js';
 import { bounds } from './options.js';
 import type { DurableRecord } from './records.js';
 import { Store } from './store.js';
-import { bytes } from './testing/operations.js';
 import { Decisions } from './worker/decisions.js';
 import { drawSnapshot } from './worker/snapshot.js';
 

@@ -1,67 +1,64 @@
 /** Seeded random schedules: loss, duplication, delays, crashes at any moment, snapshots all the time. */
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../core/operation.js';
+import type { Ticket } from '../../sim/manual.js';
+import { check, get, put, remove, said, textOf, txn } from '../testing/operations.js';
+import { drop, pass, twice } from '../testing/test-cluster.js';
+import { type TwoPhaseCluster, twoPhaseCluster } from './testing/cluster.js';
 import { splitDecisions } from './testing/decisions.js';
-import { type Asked, Harness } from './testing/harness.js';
-import {
-  check,
-  contentsOf,
-  factOf,
-  get,
-  put,
-  remove,
-  said,
-  textOf,
-  txn,
-} from './testing/operations.js';
 import { explainable } from './testing/serial.js';
 
-const seeds = Number(process.env['KVX_SEEDS'] ?? 60);
+const seeds = Number(process.env['KVX_SEEDS'] ?? 40);
+
+/** So small that snapshots are drawn all the time. */
+const limits = { snapshotFloorBytes: 700, slice: { recordsMax: 2, bytesMax: 1024 } };
+
+function crash(cluster: TwoPhaseCluster, node: string): void {
+  const { random } = cluster.world;
+  const how = random.chance(0.2) ? 'kill' : 'power';
+  cluster.crash(node, random.pick(['lost', 'torn', 'kept']), how);
+}
 
 /** `spared`: a node that does not crash. */
-function stormy(seed: number, spared?: string): Harness {
+function stormy(seed: number, spared?: string): TwoPhaseCluster {
   const nodes = ['n1', 'n2', 'n3', 'n4'].slice(0, 3 + (seed % 2));
-  const harness = new Harness({ nodes, voteTimeoutMs: 60, seed, snapshotEvery: 12 });
-  const { random } = harness;
+  const cluster = twoPhaseCluster({ nodes, voteTimeoutMs: 60, seed, limits, syncMs: 0.25 });
+  const { random } = cluster.world;
   const [loss, doubles] = [random.next() * 0.15, random.next() * 0.15];
-  harness.run(20);
-  harness.fate = () => {
-    if (random.chance(loss)) return 'drop';
-    if (random.chance(doubles)) return 'twice';
-    return { delayMs: 0.2 + 3 * random.next() };
+  cluster.wait(20);
+  cluster.fate = () => {
+    if (random.chance(loss)) return drop;
+    if (random.chance(doubles)) return twice;
+    return [0.2 + 3 * random.next()];
   };
   for (let crashes = random.below(5); crashes > 0; crashes--) {
     const node = random.pick(nodes.filter((each) => each !== spared));
     const at = 30 + random.next() * 300;
-    harness.at(at, () => harness.crash(node, random.below(harness.unsyncedOf(node) + 1)));
-    harness.at(at + random.next() * 150, () => harness.start(node));
+    cluster.world.at(at, () => crash(cluster, node));
+    cluster.world.at(at + random.next() * 150, () => cluster.start(node));
   }
-  return harness;
+  return cluster;
 }
 
 /** Everything mended, and time enough: all are in the pool, agree, and serve. */
-function mend(harness: Harness): void {
-  harness.run(500);
-  harness.fate = () => 'pass';
-  for (const node of harness.nodes) harness.start(node);
-  const workers = harness.nodes.slice(1);
-  const pool = (): string =>
-    String(factOf(harness, 'n1', 'pool'))
-      .split(' ')
-      .sort()
-      .join(' ');
-  harness.runUntil(() => pool() === workers.join(' '), 20_000);
-  harness.run(300);
-  expect(splitDecisions(harness)).toEqual([]);
-  expect(new Set(workers.map((worker) => contentsOf(harness, worker))).size).toBe(1);
-  for (const node of harness.nodes) expect(harness.view(node).unsettledCount).toBe(0);
-  const after = harness.request(workers[0] as string, put('after', '1'));
-  harness.run(50);
+function mend(cluster: TwoPhaseCluster): void {
+  cluster.wait(500);
+  cluster.fate = () => pass;
+  for (const node of cluster.nodes) cluster.start(node);
+  const workers = cluster.nodes.slice(1);
+  const pool = (): string => String(cluster.fact('n1', 'pool')).split(' ').sort().join(' ');
+  cluster.waitUntil(() => pool() === workers.join(' '), 20_000);
+  cluster.wait(300);
+  expect(splitDecisions(cluster)).toEqual([]);
+  expect(new Set(workers.map((worker) => cluster.contents(worker))).size).toBe(1);
+  for (const node of cluster.nodes) expect(cluster.view(node).unsettledCount).toBe(0);
+  const after = cluster.request(workers[0] as string, put('after', '1'));
+  cluster.wait(50);
   expect(said(after.result)).toBe('done');
 }
 
-function drawTransaction(harness: Harness, number: number): Operation {
-  const { random } = harness;
+function drawTransaction(cluster: TwoPhaseCluster, number: number): Operation {
+  const { random } = cluster.world;
   const name = () => random.pick(['a', 'b', 'c']);
   const [first, second] = [name(), name()];
   switch (random.below(6)) {
@@ -86,25 +83,25 @@ interface Loss {
 }
 
 /** A worker's disk is replaced: it is removed, started empty and added, each step asked for until it is done. */
-function loseDisk(harness: Harness, victim: string): Loss {
+function loseDisk(cluster: TwoPhaseCluster, victim: string): Loss {
   const loss: Loss = { isForGood: false };
   const change = (kind: 'add' | 'remove', next: () => void): void => {
     const operation = { type: 'reconfigure', change: kind, node: victim } as const;
-    const asked = harness.isUp('n1')
-      ? harness.request('n1', operation, { timeoutMs: 80 })
+    const asked = cluster.isUp('n1')
+      ? cluster.request('n1', operation, { timeoutMs: 80 })
       : { result: null };
-    harness.at(harness.now + 90, () => {
+    cluster.world.at(cluster.now + 90, () => {
       if (said(asked.result) === 'definite bad-request') loss.isForGood = true;
       else if (said(asked.result) === 'done') next();
       else change(kind, next);
     });
   };
   const removal = { stamp: 1, existed: true };
-  harness.at(40 + harness.random.next() * 200, () => {
-    harness.crash(victim, harness.random.below(harness.unsyncedOf(victim) + 1));
+  cluster.world.at(40 + cluster.world.random.next() * 200, () => {
+    crash(cluster, victim);
     change('remove', () => {
-      harness.addMachine(victim);
-      harness.start(victim, harness.nodes, { incarnation: 1000, removal });
+      cluster.apply({ do: 'wipe', node: victim });
+      cluster.start(victim, { incarnation: 1000, removal });
       change('add', () => {});
     });
   });
@@ -119,25 +116,25 @@ describe('random schedules', () => {
     `leave histories of transactions strictly serializable (${seeds} seeds)%s`,
     (_, loses) => {
       for (let seed = 1; seed <= seeds; seed++) {
-        const harness = loses ? stormy(seed, 'n3') : stormy(seed);
-        const loss = loses ? loseDisk(harness, 'n3') : null;
-        const history: Asked[] = [];
+        const cluster = loses ? stormy(seed, 'n3') : stormy(seed);
+        const loss = loses ? loseDisk(cluster, 'n3') : null;
+        const history: Ticket[] = [];
         for (let at = 0; at < 22; at++) {
-          harness.at(25 + harness.random.next() * 330, () => {
-            const node = harness.random.pick(harness.nodes);
-            if (!harness.isUp(node)) return;
-            history.push(harness.request(node, drawTransaction(harness, at), { timeoutMs: 150 }));
+          cluster.world.at(25 + cluster.world.random.next() * 330, () => {
+            const node = cluster.world.random.pick(cluster.nodes);
+            if (!cluster.isUp(node)) return;
+            history.push(cluster.request(node, drawTransaction(cluster, at), { timeoutMs: 150 }));
           });
         }
-        harness.run(400);
-        if (loss !== null) harness.runUntil(() => harness.isUp('n3') || loss.isForGood, 20_000);
+        cluster.wait(400);
+        if (loss !== null) cluster.waitUntil(() => cluster.isUp('n3') || loss.isForGood, 20_000);
         if (loss?.isForGood) {
           expect(explainable(history), `seed ${seed}`).toBeNull();
           continue;
         }
-        mend(harness);
-        const last = harness.request('n2', txn(get('a'), get('b'), get('c')));
-        harness.run(50);
+        mend(cluster);
+        const last = cluster.request('n2', txn(get('a'), get('b'), get('c')));
+        cluster.wait(50);
         expect(explainable([...history, last]), `seed ${seed}`).toBeNull();
       }
     },
@@ -147,47 +144,47 @@ describe('random schedules', () => {
   it(`keep the sum of all accounts, and every acknowledged transfer (${seeds} seeds)`, () => {
     const accounts = ['a', 'b', 'c', 'd'];
     for (let seed = 1; seed <= seeds; seed++) {
-      const harness = new Harness({ nodes: ['n1', 'n2', 'n3'], seed });
-      harness.run(20);
-      harness.request('n1', txn(...accounts.map((account) => put(account, '100'))));
-      harness.run(20);
-      const storm = transferStorm(harness, accounts);
-      harness.run(600);
-      mend(harness);
-      const total = harness.request('n3', txn(...accounts.map(get)));
-      harness.run(20);
+      const cluster = twoPhaseCluster({ nodes: ['n1', 'n2', 'n3'], seed });
+      cluster.wait(20);
+      cluster.request('n1', txn(...accounts.map((account) => put(account, '100'))));
+      cluster.wait(20);
+      const storm = transferStorm(cluster, accounts);
+      cluster.wait(600);
+      mend(cluster);
+      const total = cluster.request('n3', txn(...accounts.map(get)));
+      cluster.wait(20);
       expect(sumOf(total), `seed ${seed}`).toBe(400);
       for (const read of storm.reads) {
         if (read.result?.type === 'committed') expect(sumOf(read), `seed ${seed}`).toBe(400);
       }
       for (const [index, transfer] of storm.transfers.entries()) {
         if (transfer.result?.type !== 'committed') continue;
-        expect(contentsOf(harness, 'n2')).toContain(`transfer${index}=done`);
+        expect(cluster.contents('n2')).toContain(`transfer${index}=done`);
       }
     }
   }, 300_000);
 });
 
-function sumOf({ result }: Asked): number {
+function sumOf({ result }: Ticket): number {
   if (result?.type !== 'committed') return Number.NaN;
   return result.values.reduce((sum, value) => sum + Number(textOf(value)), 0);
 }
 
 /** Clients that read two balances and move money between them if they are still the same. */
-function transferStorm(harness: Harness, accounts: readonly string[]) {
-  const { random } = harness;
-  const reads: Asked[] = [];
-  const transfers: Asked[] = [];
+function transferStorm(cluster: TwoPhaseCluster, accounts: readonly string[]) {
+  const { random } = cluster.world;
+  const reads: Ticket[] = [];
+  const transfers: Ticket[] = [];
   const loss = random.next() * 0.1;
-  harness.fate = () => (random.chance(loss) ? 'drop' : { delayMs: random.next() * 2 });
+  cluster.fate = () => (random.chance(loss) ? drop : [random.next() * 2]);
   for (let at = 0; at < 60; at++) {
-    harness.at(harness.now + random.next() * 500, () => {
-      const node = random.pick(harness.nodes);
-      if (!harness.isUp(node)) return;
-      const balances = harness.request(node, txn(...accounts.map(get)), { timeoutMs: 100 });
+    cluster.world.at(cluster.now + random.next() * 500, () => {
+      const node = random.pick(cluster.nodes);
+      if (!cluster.isUp(node)) return;
+      const balances = cluster.request(node, txn(...accounts.map(get)), { timeoutMs: 100 });
       reads.push(balances);
-      harness.at(harness.now + 12, () => {
-        if (balances.result?.type !== 'committed' || !harness.isUp(node)) return;
+      cluster.world.at(cluster.now + 12, () => {
+        if (balances.result?.type !== 'committed' || !cluster.isUp(node)) return;
         const held = balances.result.values.map(textOf) as string[];
         const [from, to] = [random.below(2), 2 + random.below(2)];
         const move = (account: number, by: number) => [
@@ -195,15 +192,15 @@ function transferStorm(harness: Harness, accounts: readonly string[]) {
           put(accounts[account] as string, `${Number(held[account]) + by}`),
         ];
         const receipt = put(`transfer${transfers.length}`, 'done');
-        transfers.push(harness.request(node, txn(...move(from, -7), ...move(to, 7), receipt)));
+        transfers.push(cluster.request(node, txn(...move(from, -7), ...move(to, 7), receipt)));
       });
     });
   }
   for (let crashes = random.below(4); crashes > 0; crashes--) {
-    const node = random.pick(harness.nodes);
-    const at = harness.now + random.next() * 400;
-    harness.at(at, () => harness.crash(node, random.below(harness.unsyncedOf(node) + 1)));
-    harness.at(at + random.next() * 150, () => harness.start(node));
+    const node = random.pick(cluster.nodes);
+    const at = cluster.now + random.next() * 400;
+    cluster.world.at(at, () => crash(cluster, node));
+    cluster.world.at(at + random.next() * 150, () => cluster.start(node));
   }
   return { reads, transfers };
 }

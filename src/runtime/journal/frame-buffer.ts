@@ -1,7 +1,7 @@
 import { encodeCbor } from '../cbor.js';
 import { frameHeaderBytes, recordHeaderBytes, writeFrameHeader } from './record-format.js';
 
-const bytesAtFirst = 64 * 1024;
+const bytesAtFirst = 4 * 1024;
 /** A buffer that grew past this for one large write is let go after it. */
 const bytesKeptMax = 4 * 1024 * 1024;
 

@@ -4,14 +4,14 @@
  */
 import type { NodeId } from '../../../core/ids.js';
 import type { TransactionId } from '../messages.js';
-import type { Harness } from './harness.js';
+import type { TwoPhaseCluster } from './cluster.js';
 
 export interface Decided {
   readonly commits: Set<NodeId>;
   readonly aborts: Set<NodeId>;
 }
 
-export function decisionsOf(harness: Harness): Map<TransactionId, Decided> {
+export function decisionsOf(cluster: TwoPhaseCluster): Map<TransactionId, Decided> {
   const decisions = new Map<TransactionId, Decided>();
   const note = (kind: keyof Decided, ids: readonly TransactionId[], node: NodeId) => {
     for (const id of ids) {
@@ -20,7 +20,7 @@ export function decisionsOf(harness: Harness): Map<TransactionId, Decided> {
       decisions.set(id, decided);
     }
   };
-  for (const [node, records] of harness.history) {
+  for (const [node, records] of cluster.durable) {
     for (const record of records) {
       if (record.type === 'committed') note('commits', record.ids, node);
       if (record.type !== 'decided') continue;
@@ -28,7 +28,7 @@ export function decisionsOf(harness: Harness): Map<TransactionId, Decided> {
       note('aborts', record.aborts, node);
     }
   }
-  for (const { from, message } of harness.sent) {
+  for (const { from, message } of cluster.sent) {
     if (message.type !== 'decision') continue;
     note('commits', message.commits, from);
     note('aborts', message.aborts, from);
@@ -37,9 +37,9 @@ export function decisionsOf(harness: Harness): Map<TransactionId, Decided> {
 }
 
 /** Transactions that somebody committed and somebody aborted, in words; there must be none. */
-export function splitDecisions(harness: Harness): string[] {
+export function splitDecisions(cluster: TwoPhaseCluster): string[] {
   const split: string[] = [];
-  for (const [id, { commits, aborts }] of decisionsOf(harness)) {
+  for (const [id, { commits, aborts }] of decisionsOf(cluster)) {
     if (commits.size === 0 || aborts.size === 0) continue;
     split.push(`${id}: committed by ${[...commits].join()}, aborted by ${[...aborts].join()}`);
   }

@@ -3,8 +3,8 @@
  * whom asked? By brute force (Wing & Gong 1993), on a model of its own: it shares no code with what it judges.
  */
 import type { Operation } from '../../../core/operation.js';
-import type { Asked } from './harness.js';
-import { said, textOf } from './operations.js';
+import type { Ticket } from '../../../sim/manual.js';
+import { said, textOf } from '../../testing/operations.js';
 
 type State = ReadonlyMap<string, string>;
 
@@ -17,9 +17,9 @@ interface Event {
 }
 
 /** `null` when there is such an order, else what was tried. */
-export function explainable(history: readonly Asked[]): string | null {
+export function explainable(history: readonly Ticket[]): string | null {
   const events: Event[] = [];
-  for (const { operation, at, answeredAt, result } of history) {
+  for (const { operation, askedAt: at, answeredAt, result } of history) {
     const heard = said(result);
     if (heard.startsWith('definite')) continue;
     const known = result !== null && !heard.startsWith('indefinite');
