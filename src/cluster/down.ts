@@ -2,19 +2,13 @@ import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
+import type { Environment } from './state/environment.js';
 import { isDiskFull, stateProblem } from './state/files.js';
 import { withLock } from './state/lock.js';
 import { conditionOf, type ProcessIdentity, pidfilesIn, signalProcess } from './state/pidfile.js';
 import { originalOf } from './state/run-file.js';
 import { socketFolderOf } from './state/sockets.js';
-import {
-  clusterFolder,
-  currentName,
-  type Environment,
-  listClusters,
-  lockFile,
-  useCluster,
-} from './state/state.js';
+import { clusterFolder, currentName, listClusters, lockFile, useCluster } from './state/state.js';
 import { sweepRun } from './state/sweep.js';
 
 export interface DownOptions {

@@ -14,21 +14,14 @@ import { stopAll, stopOrphans } from './down.js';
 import type { NodeState } from './host/control-frames.js';
 import type { OnReady } from './launch/detached.js';
 import { runnerOf } from './launch/runners.js';
+import { type Environment, stateHome } from './state/environment.js';
 import { isDiskFull, makePrivateFolder, stateProblem } from './state/files.js';
 import { withLock } from './state/lock.js';
 import { anyoneRuns, identify, pidfilesIn } from './state/pidfile.js';
 import { type ClusterRecord, recordFormatVersion } from './state/record.js';
 import { copyInWords, writeRun } from './state/run-file.js';
 import { makeSocketFolder, newSocketFolder, socketFolderOf } from './state/sockets.js';
-import {
-  type Cluster,
-  clusterFolder,
-  type Environment,
-  lockFile,
-  openCluster,
-  stateHome,
-  writeRecord,
-} from './state/state.js';
+import { type Cluster, clusterFolder, lockFile, openCluster, writeRecord } from './state/state.js';
 import { sweepRun } from './state/sweep.js';
 
 export interface UpOptions {

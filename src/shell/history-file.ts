@@ -1,8 +1,8 @@
 /** What was typed into the shell, kept from one run to the next. */
 import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Environment, stateHome } from '../cluster/state/environment.js';
 import { makePrivateFolder, writeAtomically } from '../cluster/state/files.js';
-import { type Environment, stateHome } from '../cluster/state/state.js';
 
 export const historyLinesMax = 1000;
 /** The file is cut back to its last lines when it has grown to as many times of them. */

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
+import type { Environment } from './environment.js';
 import { checkPrivate, makePrivateFolder } from './files.js';
 import { readRun } from './run-file.js';
-import type { Environment } from './state.js';
 
 /** `sun_path` of the strictest system we run on, without its final zero. */
 export const socketPathBytesMax = 103;

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkSpec, nodeNames } from '../../config/spec.js';
 import { listenOn } from '../host/listen.js';
+import { stateHome } from './environment.js';
 import { withLock } from './lock.js';
 import { Log, logLimits, tailOf } from './log.js';
 import {
@@ -38,7 +39,6 @@ import {
   listClusters,
   lockFile,
   readRecord,
-  stateHome,
   useCluster,
   writeRecord,
 } from './state.js';

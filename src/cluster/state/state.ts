@@ -18,24 +18,16 @@
  * ```
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { checkClusterName } from '../../config/spec.js';
 import { KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
+import { type Environment, stateHome } from './environment.js';
 import { checkPrivate, isMissing, readIfThere, stateProblem, writeAtomically } from './files.js';
 import { anyoneRuns } from './pidfile.js';
 import { type ClusterRecord, formatRecord, parseRecord } from './record.js';
 import { isUp } from './run-file.js';
 import { socketFolderOf } from './sockets.js';
-
-/** What of a process's environment matters here; `process.env` fits. */
-export interface Environment {
-  readonly KVX_HOME?: string | undefined;
-  readonly KVX_CLUSTER?: string | undefined;
-  readonly XDG_STATE_HOME?: string | undefined;
-  readonly XDG_RUNTIME_DIR?: string | undefined;
-}
 
 /** One cluster on this machine: what it is, and where its files are. */
 export interface Cluster {
@@ -57,12 +49,6 @@ export interface ListedCluster {
 
 /** Whether a cluster belongs to one command: see `ClusterRecord.owner`. */
 const isPrivate = ({ record }: ListedCluster): boolean => record?.owner !== undefined;
-
-export function stateHome(env: Environment = process.env): string {
-  if (env.KVX_HOME) return resolve(env.KVX_HOME);
-  if (env.XDG_STATE_HOME) return resolve(env.XDG_STATE_HOME, 'kvx');
-  return join(homedir(), '.local', 'state', 'kvx');
-}
 
 /** The state home, which may not be there yet. Throws a definite `cluster` KvxError when others may change what is in it. */
 function ownHome(env: Environment): string {
