@@ -6,6 +6,7 @@
  * Whoever has room and sends nothing makes room for those who wait: its connection is given up. Without anybody waiting a
  * frame may take longer, but not for ever.
  */
+import { TransientMap } from '../core/transient.js';
 
 export const largeFrameLimits = {
   /** Frames up to this size need no room: a thousand of them are a few megabytes. */
@@ -48,9 +49,9 @@ interface Waiting {
 }
 
 export class LargeFrames {
-  readonly #rooms = new Map<LargeFrame, Room>();
+  readonly #rooms = new TransientMap<LargeFrame, Room>();
   /** In the order in which they came. */
-  readonly #waiting = new Map<LargeFrame, Waiting>();
+  readonly #waiting = new TransientMap<LargeFrame, Waiting>();
   #bytesLeft: number = largeFrameLimits.bytesMax;
   #timer: NodeJS.Timeout | null = null;
 

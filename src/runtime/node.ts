@@ -9,7 +9,13 @@ import type { Context, ProtocolTypes, Rejoin, Replica, ReplicaView } from '../co
 import { Inbox } from './inbox.js';
 import { DurabilityGate, type Reply, TurnOutput } from './outbox.js';
 import type { Clock, Journal, Link, Position, Recovery } from './ports.js';
-import { RequestQueue, RequestSource, type Taker, type TurnShare } from './request-queue.js';
+import {
+  type Asked,
+  RequestQueue,
+  RequestSource,
+  type Taker,
+  type TurnShare,
+} from './request-queue.js';
 import { Timers } from './timers.js';
 
 /** What an answer counts for without a look at the key, where no value is larger. */
@@ -75,8 +81,8 @@ export class Node<P extends ProtocolTypes> {
     this.#requests = new RequestQueue((key) => this.#bytesHeld(key));
     this.#taker = {
       begin: (request) => setup.replica.onRequest(request, this.#context),
-      tooLate: (id) =>
-        this.#refuse(id, 'overloaded', `${setup.self} was too busy to begin in time`),
+      tooLate: (asked) =>
+        this.#refuse(asked, 'overloaded', `${setup.self} was too busy to begin in time`),
     };
   }
 
@@ -98,13 +104,17 @@ export class Node<P extends ProtocolTypes> {
     this.#turn(() => replica.onStart(this.#context, rejoin));
   }
 
-  /** Takes a client's request; its answer comes by `onReplies`, exactly once. `source`: the connection it came by. */
-  request(request: ClientRequest, source: RequestSource = this.#nobody): void {
+  /**
+   * Takes a client's request. Its answer comes exactly once: to `source`, the connection it came by, under the client's own
+   * `name` for it, and by `onReplies`.
+   */
+  request(request: ClientRequest, source = this.#nobody, name: number = request.id): void {
     const { self } = this.#setup;
+    const asked = { request, source, name };
     if (this.#state !== 'running') {
-      this.#refuse(request.id, 'unavailable', `${self} is not running`);
-    } else if (!this.#requests.offer(request, source, this.#arrivalTime())) {
-      this.#refuse(request.id, 'overloaded', `${self} has too many requests waiting`);
+      this.#refuse(asked, 'unavailable', `${self} is not running`);
+    } else if (!this.#requests.offer(asked, this.#arrivalTime())) {
+      this.#refuse(asked, 'overloaded', `${self} has too many requests waiting`);
     } else {
       this.#mayBeginMore = true;
       this.#scheduleTurn();
@@ -260,9 +270,10 @@ export class Node<P extends ProtocolTypes> {
     this.#setup.onReplies(output.replies);
   }
 
-  #refuse(id: RequestId, code: 'unavailable' | 'overloaded', message: string): void {
+  #refuse(asked: Asked, code: 'unavailable' | 'overloaded', message: string): void {
     const result: ClientResult = { type: 'error', code, definite: true, message };
-    this.#setup.onReplies([{ id, result }]);
+    asked.source.onAnswer(asked.name, result);
+    this.#setup.onReplies([{ id: asked.request.id, result }]);
   }
 
   /** Crash-only: whatever goes wrong in a turn stops the node; its restart is the ordinary recovery. */

@@ -31,7 +31,8 @@ class Requests {
     for (let each = 0; each < count; each++) {
       const id = ++this.#last;
       const options = { level: null, session: null, floor: null, timeoutMs };
-      if (this.queue.offer({ id, operation, ...options }, source, 0)) taken.push(id);
+      const request = { id, operation, ...options };
+      if (this.queue.offer({ request, source, name: id }, 0)) taken.push(id);
     }
     return taken;
   }
@@ -42,7 +43,7 @@ class Requests {
     const { inputsMax, bytesMax } = turnLimits;
     this.queue.take(
       { now: 0, inputsMax, bytesMax, links: 'free', ...share },
-      { begin: ({ id }) => this.begun.push(id), tooLate: (id) => this.tooLate.push(id) },
+      { begin: ({ id }) => this.begun.push(id), tooLate: ({ name }) => this.tooLate.push(name) },
     );
     return this.begun.slice(before);
   }

@@ -18,6 +18,7 @@ import type { Key } from '../core/key.js';
 import { connectionLimits, requestLimits } from '../core/limits.js';
 import type { ClientRequest, ClientResult, Operation } from '../core/operation.js';
 import { operationBytes } from '../core/operation-bytes.js';
+import { TransientMap } from '../core/transient.js';
 import { Fifo } from './fifo.js';
 
 /** What a source may spend in one round: many small requests, a part of a large one. */
@@ -29,10 +30,16 @@ const answerBytesAtFirst = 256 * 1024;
 /** A request that has waited for less is handed on as it came. */
 const waitedMsMin = 5;
 
-/** One request: it waits, then is under way. */
-interface Entry {
-  readonly source: RequestSource;
+/** A request, and whom its answer is for. */
+export interface Asked {
   readonly request: ClientRequest;
+  readonly source: RequestSource;
+  /** The client's own name for it. */
+  readonly name: number;
+}
+
+/** It waits, then is under way. */
+interface Entry extends Asked {
   readonly arrivedAt: Millis;
   /** Its own; with those of its answer once it is under way. */
   bytes: number;
@@ -53,6 +60,8 @@ export class RequestSource {
   readonly waiting = new Fifo<Entry>();
   /** Some of what waited has begun, or was refused. */
   onTaken: () => void = () => {};
+  /** Takes the answer to each request, by the client's own name for it. */
+  onAnswer: (name: number, result: ClientResult) => void = () => {};
 
   /** Nothing more should be read from it for now. */
   get isFull(): boolean {
@@ -79,7 +88,7 @@ export interface TurnShare {
 export interface Taker {
   begin(request: ClientRequest): void;
   /** It has waited for longer than its client does. Nothing was done. */
-  tooLate(id: RequestId): void;
+  tooLate(asked: Asked): void;
 }
 
 export class RequestQueue {
@@ -87,7 +96,7 @@ export class RequestQueue {
   readonly #bytesHeld: (key: Key) => number | null;
   /** Sources with something waiting; the first is the next to be served. */
   #ring = new Fifo<RequestSource>();
-  readonly #underWay = new Map<RequestId, Entry>();
+  readonly #underWay = new TransientMap<RequestId, Entry>();
   #waitingCount = 0;
   #bytesWaiting = 0;
   #bytesUnderWay = 0;
@@ -106,13 +115,13 @@ export class RequestQueue {
   }
 
   /** False when too much waits already. */
-  offer(request: ClientRequest, source: RequestSource, now: Millis): boolean {
+  offer({ request, source, name }: Asked, now: Millis): boolean {
     const bytes = operationBytes(request.operation);
     const { waitingMax, bytesWaitingMax } = requestLimits;
     if (this.#waitingCount >= waitingMax || this.#bytesWaiting + bytes > bytesWaitingMax)
       return false;
     if (source.waiting.length === 0) this.#ring.push(source);
-    source.waiting.push({ source, request, arrivedAt: now, bytes, isUnknown: false });
+    source.waiting.push({ source, name, request, arrivedAt: now, bytes, isUnknown: false });
     source.bytesWaiting += bytes;
     this.#waitingCount++;
     this.#bytesWaiting += bytes;
@@ -138,7 +147,7 @@ export class RequestQueue {
         const waitedMs = share.now - next.arrivedAt;
         if (waitedMs >= next.request.timeoutMs) {
           this.#leaveQueue(next);
-          taker.tooLate(next.request.id);
+          taker.tooLate(next);
           taken++;
           inputsLeft--;
           continue;
@@ -166,7 +175,7 @@ export class RequestQueue {
     return false;
   }
 
-  /** A request has its answer: others may begin. */
+  /** A request has its answer: who asked gets it, and others may begin. */
   answered(id: RequestId, result: ClientResult): void {
     const entry = this.#underWay.get(id);
     if (entry === undefined) return;
@@ -175,6 +184,7 @@ export class RequestQueue {
     source.underWay--;
     source.bytesUnderWay -= entry.bytes;
     this.#bytesUnderWay -= entry.bytes;
+    source.onAnswer(entry.name, result);
     if (!entry.isUnknown) return;
     this.#unknownUnderWay--;
     const bytes = resultBytes(result);

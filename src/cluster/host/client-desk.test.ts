@@ -32,8 +32,8 @@ class FakeNode implements Served {
   isBusy = false;
   entries: StoredEntry[] = [];
 
-  request(request: ClientRequest, source: RequestSource): void {
-    this.queue.offer(request, source, 0);
+  request(request: ClientRequest, source: RequestSource, name: number): void {
+    this.queue.offer({ request, source, name }, 0);
     if (!this.isBusy) this.turn();
   }
 
@@ -178,8 +178,8 @@ describe('the client desk', () => {
     await until(() => node.requests.length === 2);
     expect(new Set(node.requests.map(({ id }) => id)).size).toBe(2);
     const [first, second] = node.requests as [ClientRequest, ClientRequest];
-    desk.answer([{ id: second.id, result: valueResult(new Uint8Array([2])) }]);
-    desk.answer([{ id: first.id, result: valueResult(new Uint8Array([1])) }]);
+    node.queue.answered(second.id, valueResult(new Uint8Array([2])));
+    node.queue.answered(first.id, valueResult(new Uint8Array([1])));
     await until(() => a.frames.length === 1 && b.frames.length === 1);
     const values = [a, b].map(({ frames }) => frames[0]);
     for (const frame of values) expect(frame).toMatchObject({ type: 'result', id: 7 });
@@ -190,7 +190,7 @@ describe('the client desk', () => {
     const client = newClient();
     client.get(...Array.from({ length: 100 }, (_, at) => at));
     await until(() => node.requests.length === 100);
-    desk.answer(node.requests.map(({ id }) => ({ id, result: valueResult(new Uint8Array(9)) })));
+    for (const { id } of node.requests) node.queue.answered(id, valueResult(new Uint8Array(9)));
     await until(() => client.frames.length === 100);
     expect(client.reads).toBe(1);
     expect(client.frames.map((frame) => 'id' in frame && frame.id)).toEqual(
@@ -217,7 +217,6 @@ describe('the client desk', () => {
       const next = node.requests.slice(answered);
       answered += next.length;
       for (const { id } of next) node.queue.answered(id, valueResult(new Uint8Array()));
-      desk.answer(next.map(({ id }) => ({ id, result: valueResult(new Uint8Array()) })));
       return crowd.every(({ frames }) => frames.length === 1000);
     });
   });
@@ -230,7 +229,7 @@ describe('the client desk', () => {
     const other = newClient();
     other.get(2);
     await until(() => node.requests.length === 2);
-    desk.answer(node.requests.map(({ id }) => ({ id, result: valueResult(megabyte) })));
+    for (const { id } of node.requests) node.queue.answered(id, valueResult(megabyte));
     await until(() => other.frames.length === 1);
   });
 
@@ -240,10 +239,7 @@ describe('the client desk', () => {
     await until(() => {
       const next = node.requests.slice(answered);
       answered += next.length;
-      for (const { id } of next) {
-        node.queue.answered(id, valueResult(value));
-        desk.answer([{ id, result: valueResult(value) }]);
-      }
+      for (const { id } of next) node.queue.answered(id, valueResult(value));
       if (!node.isBusy) node.turn();
       return client.frames.length === count;
     });
@@ -260,10 +256,7 @@ describe('the client desk', () => {
     for (let turn = 0; turn < 500; turn++) {
       const next = node.requests.slice(answered);
       answered += next.length;
-      for (const { id } of next) {
-        node.queue.answered(id, valueResult(megabyte));
-        desk.answer([{ id, result: valueResult(megabyte) }]);
-      }
+      for (const { id } of next) node.queue.answered(id, valueResult(megabyte));
       node.turn();
       await new Promise(setImmediate);
     }
@@ -285,7 +278,7 @@ describe('the client desk', () => {
       await until(() => node.requests.length === before + 1 + each);
     }
     for (const [at, { id }] of [...node.requests].entries()) {
-      desk.answer([{ id, result: valueResult(megabyte) }]);
+      node.queue.answered(id, valueResult(megabyte));
       if (at % (each + 1) === each) await new Promise(setImmediate);
     }
     const why = 'it does not read its answers, and there is no room for more of them';

@@ -4,6 +4,7 @@ import { unreachable } from '../../core/invariant.js';
 import { connectionLimits } from '../../core/limits.js';
 import type { ClientRequest } from '../../core/operation.js';
 import type { ReplicaView } from '../../core/replica.js';
+import { TransientSet } from '../../core/transient.js';
 import type { LinkRules } from '../../faults/link-rules.js';
 import type { FrameSocket } from '../../node/frame-socket.js';
 import {
@@ -13,7 +14,6 @@ import {
   type ScannedEntry,
   type ServerFrame,
 } from '../../runtime/links/client-frames.js';
-import type { Reply } from '../../runtime/outbox.js';
 import type { RequestSource } from '../../runtime/request-queue.js';
 import { describeEntry } from '../../runtime/scanned-entry.js';
 import { ClientSession } from './client-session.js';
@@ -21,8 +21,8 @@ import type { Guest } from './listener.js';
 
 /** What a node does for its clients. */
 export interface Served {
-  /** `source` is the connection: those of one node share its turns. */
-  request(request: ClientRequest, source: RequestSource): void;
+  /** `source` is the connection, which gets the answer under the client's own `name`: those of one node share its turns. */
+  request(request: ClientRequest, source: RequestSource, name: number): void;
   /** A client has read answers: requests that waited for that may begin. */
   resume(): void;
   inspect(): ReplicaView;
@@ -38,20 +38,12 @@ export const deskLimits = {
   frameBytesWaitingMax: 16 * 1024 * 1024,
 } as const;
 
-/** Who waits for the answer to a request. */
-interface Waiting {
-  readonly session: ClientSession;
-  /** The client's own name for it. */
-  readonly id: number;
-}
-
-/** Takes the frames of all clients of one node, and brings each answer back to who asked. */
+/** Takes the frames of all clients of one node. */
 export class ClientDesk {
   readonly #served: Served;
   readonly #log: (event: string) => void;
-  readonly #waiting = new Map<RequestId, Waiting>();
   #lastRequest: RequestId = 0;
-  readonly #sessions = new Set<ClientSession>();
+  readonly #sessions = new TransientSet<ClientSession>();
   #bytesUnread = 0;
   #framesWaiting = 0;
   #frameBytesWaiting = 0;
@@ -83,16 +75,6 @@ export class ClientDesk {
     this.#sessions.add(session);
     session.takeAll(items, 0);
     return session;
-  }
-
-  /** The answers of a turn. A client that went away meanwhile is not missed. */
-  answer(replies: readonly Reply[]): void {
-    for (const { id, result } of replies) {
-      const waiting = this.#waiting.get(id);
-      if (waiting === undefined) continue;
-      this.#waiting.delete(id);
-      waiting.session.push({ type: 'result', id: waiting.id, result });
-    }
   }
 
   /** All clients together may leave so much unread; past it who has read nothing for longest goes. */
@@ -143,9 +125,7 @@ export class ClientDesk {
       fail(session, frame, 'bad-request', problem);
       return;
     }
-    const id = ++this.#lastRequest;
-    this.#waiting.set(id, { session, id: frame.id });
-    this.#served.request({ ...frame, id }, session.source);
+    this.#served.request({ ...frame, id: ++this.#lastRequest }, session.source, frame.id);
   }
 
   #lookup(frame: Extract<ClientFrame, { type: 'lookup' }>): ServerFrame {

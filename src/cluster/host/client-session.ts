@@ -44,11 +44,6 @@ interface Scan {
   readonly entries: Iterator<ScannedEntry>;
 }
 
-interface Answer {
-  readonly frame: ServerFrame;
-  readonly bytes: number;
-}
-
 /**
  * One client's connection. What it sends is taken as far as there is room for it, and the connection is not read
  * meanwhile. Its answers wait as they are, their values being those of the store, and become frames only as fast as it
@@ -60,7 +55,7 @@ export class ClientSession implements Guest {
   readonly #setup: SessionHandlers;
   readonly #in = new Fifo<{ readonly item: unknown; readonly bytes: number }>();
   #inBytes = 0;
-  readonly #out = new Fifo<Answer>();
+  readonly #out = new Fifo<ServerFrame>();
   #outBytes = 0;
   #bytesUnread = 0;
   /** When the client last read something, or got something to read. */
@@ -74,6 +69,7 @@ export class ClientSession implements Guest {
     this.#frames = frames;
     this.#setup = setup;
     this.source.onTaken = () => this.#stepSoon();
+    this.source.onAnswer = (id, result) => this.push({ type: 'result', id, result });
     frames.handlers = {
       onItems: (items, bytes) => this.takeAll(items, bytes),
       // What was understood before it is still answered, as far as that is quick.
@@ -126,9 +122,8 @@ export class ClientSession implements Guest {
 
   push(frame: ServerFrame): void {
     if (!this.#open) return;
-    const bytes = frameBytes(frame);
-    this.#out.push({ frame, bytes });
-    this.#outBytes += bytes;
+    this.#out.push(frame);
+    this.#outBytes += frameBytes(frame);
     if (this.#out.length === 1) this.#setup.onUnflushed();
   }
 
@@ -165,10 +160,10 @@ export class ClientSession implements Guest {
     const items: unknown[] = [];
     let bytes = 0;
     while (bytes < sessionLimits.sliceBytes) {
-      const answer = this.#out.shift();
-      if (answer === undefined) break;
-      items.push(serverFrame.toWire(answer.frame));
-      bytes += answer.bytes;
+      const frame = this.#out.shift();
+      if (frame === undefined) break;
+      items.push(serverFrame.toWire(frame));
+      bytes += frameBytes(frame);
     }
     this.#outBytes -= bytes;
     return items;

@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import type { NodeId } from '../../core/ids.js';
 import { show } from '../../core/show.js';
+import { TransientSet } from '../../core/transient.js';
 import { FrameSocket } from '../../node/frame-socket.js';
 import { LargeFrames } from '../../node/large-frames.js';
 import {
@@ -64,7 +65,9 @@ export class Listener {
   readonly #setup: ListenerSetup;
   readonly #server = createServer((socket) => this.#onConnection(socket));
   /** In the order in which they came. */
-  readonly #callers = new Set<Caller>();
+  readonly #callers = new TransientSet<Caller>();
+  /** How many of them are leaving. */
+  #leaving = 0;
   readonly #largeFrames = new LargeFrames();
 
   constructor(setup: ListenerSetup) {
@@ -84,7 +87,7 @@ export class Listener {
 
   #onConnection(socket: Socket): void {
     const { connectionsMax, helloMs } = listenerLimits;
-    const hasRoom = this.#count('leaving', false) < connectionsMax || this.#makeRoom();
+    const hasRoom = this.#callers.size - this.#leaving < connectionsMax || this.#makeRoom();
     const frames = new FrameSocket(
       socket,
       {
@@ -100,6 +103,7 @@ export class Listener {
     socket.once('close', () => {
       clearTimeout(deadline);
       this.#callers.delete(caller);
+      if (caller.state === 'leaving') this.#leaving--;
     });
     if (!hasRoom) this.#turnAway(caller, `more than ${connectionsMax} connections at once`);
   }
@@ -152,7 +156,7 @@ export class Listener {
       if (idlest === null || caller.frames.lastRead < idlest.frames.lastRead) idlest = caller;
     }
     if (idlest !== null) {
-      idlest.state = 'leaving';
+      this.#leave(idlest);
       idlest.guest?.dismiss('others wait, and it is idle');
       return true;
     }
@@ -161,17 +165,16 @@ export class Listener {
     return true;
   }
 
-  #count(state: Caller['state'], is: boolean): number {
-    let count = 0;
-    for (const caller of this.#callers) if ((caller.state === state) === is) count++;
-    return count;
+  #leave(caller: Caller): void {
+    if (caller.state !== 'leaving') this.#leaving++;
+    caller.state = 'leaving';
   }
 
   #turnAway(caller: Caller, reason: string): void {
     this.#setup.log(`connection closed: ${reason}`);
     clearTimeout(caller.deadline);
-    caller.state = 'leaving';
-    if (this.#count('leaving', true) > listenerLimits.leavingMax) caller.frames.destroy();
+    this.#leave(caller);
+    if (this.#leaving > listenerLimits.leavingMax) caller.frames.destroy();
     else closeWith(caller.frames, reason);
   }
 }

@@ -125,10 +125,7 @@ export class NodeHost implements Served {
       journal: this.#journal,
       random,
       admit: (recovery) => this.#admit(recovery, evidence),
-      onReplies: (replies) => {
-        events.addReplies(replies);
-        this.#desk.answer(replies);
-      },
+      onReplies: (replies) => events.addReplies(replies),
       onEvent: (event) => events.add(event),
       onFailure: setup.onStopped,
     });
@@ -181,8 +178,8 @@ export class NodeHost implements Served {
     return isFine;
   }
 
-  request(request: ClientRequest, source: RequestSource): void {
-    this.#node.request(request, source);
+  request(request: ClientRequest, source: RequestSource, name: number): void {
+    this.#node.request(request, source, name);
   }
 
   resume(): void {

@@ -8,10 +8,12 @@
  * that this misses anti-entropy takes care. With few nodes it ends sooner: when all peers that can be reached have been
  * told, or have told it themselves.
  */
+
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
 import { batchBytesTarget } from '../../core/limits.js';
 import type { StoredEntry } from '../../core/replica.js';
+import { TransientMap } from '../../core/transient.js';
 import { compareVersions, type Version } from '../../core/version.js';
 import type { Members } from './members.js';
 import type { Ctx } from './messages.js';
@@ -38,7 +40,7 @@ interface RumourParts {
 export class Rumours {
   readonly #parts: RumourParts;
   /** Oldest first. */
-  readonly #hot = new Map<Key, Rumour>();
+  readonly #hot = new TransientMap<Key, Rumour>();
   #fresh: Rumour[] = [];
   #nextPushAt: Millis = 0;
 

@@ -5,14 +5,16 @@
  * nothing to deadlock. Two-phase locking with every lock held from one instant (the prepare) to another (the decision)
  * makes the order of those instants a serial order.
  */
+
 import { invariant } from '../../core/invariant.js';
 import type { Key } from '../../core/key.js';
+import { TransientMap } from '../../core/transient.js';
 import type { TransactionId } from './messages.js';
 import type { Footprint } from './operations.js';
 
 export class LockTable {
   /** A number: the transaction that holds the key exclusively. A set: those that share it. */
-  readonly #holders = new Map<Key, TransactionId | Set<TransactionId>>();
+  readonly #holders = new TransientMap<Key, TransactionId | Set<TransactionId>>();
 
   /** Takes every lock, or returns one transaction that is in the way. */
   acquire(id: TransactionId, { reads, writes }: Footprint): TransactionId | null {

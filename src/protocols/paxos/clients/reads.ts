@@ -9,9 +9,11 @@
  * All reads that came in one turn share one question, and none is written to the log. A question that brings no answer
  * may be asked again, of anybody: a later slot is as good.
  */
+
 import type { Millis, RequestId } from '../../../core/ids.js';
 import type { Key } from '../../../core/key.js';
 import type { ClientResult } from '../../../core/operation.js';
+import { TransientMap } from '../../../core/transient.js';
 import { type Ballot, compareBallots, noBallot } from '../ballot.js';
 import type { Slot } from '../command.js';
 import type { Ctx } from '../messages.js';
@@ -39,7 +41,7 @@ interface Group {
 }
 
 export class Reads {
-  readonly #groups = new Map<number, Group>();
+  readonly #groups = new TransientMap<number, Group>();
   /** What came in this turn. */
   #confirmed: Read[] = [];
   #unconfirmed: Read[] = [];

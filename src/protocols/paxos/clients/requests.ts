@@ -10,10 +10,12 @@
  * What is answered when there is no result in time: *unavailable* (definite) while the command has never left this
  * node; *timeout* (not definite) once it may be in somebody's log.
  */
+
 import type { Millis, NodeId, RequestId } from '../../../core/ids.js';
 import { batchBytesTarget } from '../../../core/limits.js';
 import { numberBound } from '../../../core/number-bound.js';
 import type { ClientRequest, ClientResult, SessionStamp } from '../../../core/operation.js';
+import { TransientMap } from '../../../core/transient.js';
 import { type Ballot, compareBallots, noBallot } from '../ballot.js';
 import { type Command, commandBytes, type LoggedOperation, type Slot } from '../command.js';
 import type { Refusal } from '../coordinator/join.js';
@@ -38,7 +40,7 @@ interface Waiting {
 }
 
 export class Requests {
-  readonly #waiting = new Map<string, Map<number, Waiting>>();
+  readonly #waiting = new TransientMap<string, TransientMap<number, Waiting>>();
   #count = 0;
   #outbox: Waiting[] = [];
   #routedBy: Ballot = noBallot;
@@ -252,7 +254,7 @@ export class Requests {
   #add(waiting: Waiting): void {
     const { client, sequence } = waiting.command;
     const ofClient = this.#waiting.get(client);
-    if (ofClient === undefined) this.#waiting.set(client, new Map([[sequence, waiting]]));
+    if (ofClient === undefined) this.#waiting.set(client, new TransientMap([[sequence, waiting]]));
     else ofClient.set(sequence, waiting);
     this.#count += 1;
     this.#post(waiting);

@@ -9,8 +9,10 @@
  * acceptor has it on disk; that one's vote counts only when its own `accepted` arrives here, which the durability gate
  * holds back until then.
  */
+
 import type { Millis, NodeId } from '../../../core/ids.js';
 import { batchBytesTarget } from '../../../core/limits.js';
+import { TransientMap } from '../../../core/transient.js';
 import type { Acceptor } from '../acceptor.js';
 import type { Ballot } from '../ballot.js';
 import { type Batch, batchBytes, type Slot } from '../command.js';
@@ -38,7 +40,7 @@ export class Commander {
   readonly #learner: Learner;
   readonly #acceptor: Acceptor;
   /** What is proposed and not yet chosen. */
-  readonly #proposals = new Map<Slot, Proposal>();
+  readonly #proposals = new TransientMap<Slot, Proposal>();
   readonly #progress = new Map<NodeId, Progress>();
   #lastProposed: Slot = 0;
   #firstUnsent: Slot = 0;

@@ -1,6 +1,8 @@
 /** Commands at the coordinator that wait for a slot, first come first served; each of them once. */
+
 import type { NodeId } from '../../../core/ids.js';
 import { batchBytesTarget } from '../../../core/limits.js';
+import { TransientMap, TransientSet } from '../../../core/transient.js';
 import { type Batch, type Command, commandBytes, commandsPerBatchMax } from '../command.js';
 import { bounds } from '../options.js';
 
@@ -9,7 +11,7 @@ export class CommandQueue {
   #head = 0;
   #bytes = 0;
   /** Stamps of what waits or is proposed, until it is executed: forwarded again, it is not taken again. */
-  readonly #known = new Map<string, Set<number>>();
+  readonly #known = new TransientMap<string, TransientSet<number>>();
 
   get size(): number {
     return this.#commands.length - this.#head;
@@ -20,7 +22,7 @@ export class CommandQueue {
     if (known?.has(command.sequence)) return 'known';
     const bytes = commandBytes(command);
     if (this.size >= bounds.queueMax || this.#bytes + bytes > bounds.queueBytesMax) return 'full';
-    if (known === undefined) this.#known.set(command.client, new Set([command.sequence]));
+    if (known === undefined) this.#known.set(command.client, new TransientSet([command.sequence]));
     else known.add(command.sequence);
     this.#commands.push(command);
     this.#bytes += bytes;

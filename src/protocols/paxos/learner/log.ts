@@ -6,6 +6,7 @@
  * those who lag behind.
  */
 
+import { TransientMap } from '../../../core/transient.js';
 import type { Ballot } from '../ballot.js';
 import { type Batch, batchBytes, type Slot } from '../command.js';
 import { bounds } from '../options.js';
@@ -17,7 +18,7 @@ export interface LogEntry {
 }
 
 export class Log {
-  readonly #entries = new Map<Slot, LogEntry>();
+  readonly #entries = new TransientMap<Slot, LogEntry>();
   #base: Slot = 0;
   #last: Slot = 0;
   #bytes = 0;

@@ -2,9 +2,11 @@
  * The phases that a coordinator has under way. Plain data in one Map, swept by one timer: at tens of thousands of
  * operations a second there is no room for a closure, a promise or a timer for each.
  */
+
 import type { Millis, NodeId, RequestId } from '../../../core/ids.js';
 import type { ClientResult, KeyOperation } from '../../../core/operation.js';
 import type { StoredEntry } from '../../../core/replica.js';
+import { TransientMap, TransientSet } from '../../../core/transient.js';
 import type { Version } from '../../../core/version.js';
 import type { Batches } from '../batches.js';
 import type { FailureDetector } from '../failure-detector.js';
@@ -82,9 +84,9 @@ export interface ReadPhase extends Phase {
 export type PendingPhase = ReadPhase | WritePhase;
 
 export class PendingTable {
-  readonly #phases = new Map<PhaseNumber, PendingPhase>();
+  readonly #phases = new TransientMap<PhaseNumber, PendingPhase>();
   /** Those that were answered and wait for stragglers, longest first. */
-  readonly #lingering = new Set<PendingPhase>();
+  readonly #lingering = new TransientSet<PendingPhase>();
   readonly #pendingMax: number;
 
   constructor(pendingMax: number) {

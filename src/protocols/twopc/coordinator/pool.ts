@@ -9,7 +9,9 @@
  * For each worker it is kept what it still owes us, a vote, an acknowledgement or an answer to a read, and so what must
  * be said to it again when its line begins anew.
  */
+
 import type { Millis, NodeId } from '../../../core/ids.js';
+import { TransientMap, TransientSet } from '../../../core/transient.js';
 import { batchesOf } from '../batches.js';
 import { Line } from '../line.js';
 import type { Answer, Ctx, TransactionId } from '../messages.js';
@@ -43,11 +45,11 @@ export class Member {
   /** Since when it owes a vote on a transaction that its client has given up; `null` when it has voted since. */
   owesVoteSince: Millis | null = null;
   /** Asked to vote, and has not. */
-  readonly unvoted = new Map<TransactionId, Transaction>();
+  readonly unvoted = new TransientMap<TransactionId, Transaction>();
   /** Committed, and not acknowledged. */
-  readonly unacknowledged = new Set<TransactionId>();
+  readonly unacknowledged = new TransientSet<TransactionId>();
   /** Asked to read, and has not answered. */
-  readonly reads = new Map<TransactionId, Read>();
+  readonly reads = new TransientMap<TransactionId, Read>();
   outbox = new Outbox();
 
   constructor({ node, inPool, holdsUpTo }: MemberState) {

@@ -4,7 +4,9 @@
  *
  * Small and large ones wait apart: workers take their time over large ones, and what is small need not wait for that.
  */
+
 import type { Millis } from '../../../core/ids.js';
+import { TransientMap } from '../../../core/transient.js';
 import { bounds } from '../options.js';
 import type { Pending } from './pending.js';
 
@@ -70,7 +72,7 @@ export class Queue {
 
 class Lane {
   /** By arrival; a Map, because those that expire leave from the middle. */
-  readonly waiting = new Map<number, Pending>();
+  readonly waiting = new TransientMap<number, Pending>();
 
   first(): readonly [number, Pending] | null {
     for (const entry of this.waiting) return entry;

@@ -16,9 +16,11 @@
  * later one is refused before it costs a message, and along each key ids ascend in the order of commits. They can be
  * released at the decision, because COMMIT precedes the next VOTE-REQUEST on every line.
  */
+
 import type { Millis, NodeId } from '../../../core/ids.js';
 import { invariant } from '../../../core/invariant.js';
 import type { ClientResult } from '../../../core/operation.js';
+import { TransientMap } from '../../../core/transient.js';
 import { LockTable } from '../locks.js';
 import type { Ctx, TransactionId, Vote } from '../messages.js';
 import { conflict, type Footprint, footprintOf, unavailable } from '../operations.js';
@@ -51,9 +53,9 @@ export class Transactions {
   readonly #ids: Ids;
   readonly #locks = new LockTable();
   /** In phase one, oldest first. */
-  readonly #undecided = new Map<TransactionId, Transaction>();
+  readonly #undecided = new TransientMap<TransactionId, Transaction>();
   /** Committed, and not acknowledged by all. */
-  readonly #committed = new Map<TransactionId, Committed>();
+  readonly #committed = new TransientMap<TransactionId, Committed>();
   /** While it recovers: the greatest commit that each worker has acknowledged. */
   readonly #acknowledged = new Map<NodeId, TransactionId>();
   #undecidedBytes = 0;

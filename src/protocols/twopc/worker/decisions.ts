@@ -5,13 +5,14 @@
  * The memory is bounded: the oldest go. Then it must still be known that they *may* have been there, or the worker
  * would take a transaction that it once voted YES to for one it never saw, and abort it.
  */
+import { TransientMap } from '../../../core/transient.js';
 import type { TransactionId } from '../messages.js';
 import { bounds } from '../options.js';
 import type { DurableRecord } from '../records.js';
 
 export class Decisions {
   /** True: committed. In the order they came. */
-  readonly #known = new Map<TransactionId, boolean>();
+  readonly #known = new TransientMap<TransactionId, boolean>();
   #forgottenUpTo: TransactionId = 0;
   #last: TransactionId = 0;
   /** There is no transaction of which this worker surely has not decided. */

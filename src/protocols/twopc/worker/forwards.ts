@@ -5,6 +5,7 @@
  * restarted, or does not answer, may have been committed: only `timeout` is true then. A read had no effect in any
  * case, so it is sent again, or fails definitely.
  */
+
 import type { Millis, NodeId } from '../../../core/ids.js';
 import {
   type ClientRequest,
@@ -12,6 +13,7 @@ import {
   isAdmin,
   type Operation,
 } from '../../../core/operation.js';
+import { TransientMap } from '../../../core/transient.js';
 import { batchesOf } from '../batches.js';
 import type { Line } from '../line.js';
 import type { Answer, Ctx } from '../messages.js';
@@ -33,7 +35,7 @@ const shareOfTimeout = 0.9;
 
 export class Forwards {
   readonly #coordinator: NodeId;
-  readonly #pending = new Map<number, Forward>();
+  readonly #pending = new TransientMap<number, Forward>();
   #unsent: Forward[] = [];
 
   constructor(coordinator: NodeId) {

@@ -8,9 +8,11 @@
  *
  * Reads wait for keys in doubt: whether they hold the old value or the new one nobody here can say.
  */
+
 import type { Millis, NodeId } from '../../../core/ids.js';
 import { invariant } from '../../../core/invariant.js';
 import type { StoredEntry } from '../../../core/replica.js';
+import { TransientMap } from '../../../core/transient.js';
 import type { Version } from '../../../core/version.js';
 import { evaluate } from '../evaluate.js';
 import { LockTable } from '../locks.js';
@@ -39,7 +41,7 @@ export class Participant {
   readonly #self: NodeId;
   readonly #coordinator: NodeId;
   readonly #locks = new LockTable();
-  readonly #inDoubt = new Map<TransactionId, InDoubt>();
+  readonly #inDoubt = new TransientMap<TransactionId, InDoubt>();
   #answers: ReadResult[] = [];
 
   constructor(self: NodeId, coordinator: NodeId) {
@@ -93,7 +95,7 @@ export class Participant {
     }
   }
 
-  get inDoubt(): ReadonlyMap<TransactionId, InDoubt> {
+  get inDoubt(): TransientMap<TransactionId, InDoubt> {
     return this.#inDoubt;
   }
 

@@ -1,0 +1,108 @@
+/**
+ * A Map and a Set for what comes and goes thousands of times a second in a process that lives for long.
+ *
+ * V8's own keep what was deleted until the next full collection. When a table has filled up with deleted entries, V8 makes
+ * a new one and lets the old point to it. Once one of these tables is in the old generation, dead or not, it keeps the next
+ * alive, that one its next, and each of them whatever it held: in the end all that ever was in the Map. These here break
+ * the chain: they move what is left to a new Map about as often as V8 would make a table.
+ *
+ * Order and results are those of a Map, also for who adds or deletes while iterating.
+ */
+
+/** Deleted entries before a move pays, and how many there must be for each that is left. */
+const deletedMin = 64;
+const deletedShare = 2;
+
+export class TransientMap<K, V> {
+  #map: Map<K, V>;
+  #deleted = 0;
+  /** Iterators that have not come to their end: a move would lose their place. */
+  #iterating = 0;
+
+  constructor(entries: Iterable<readonly [K, V]> = []) {
+    this.#map = new Map(entries);
+  }
+
+  get size(): number {
+    return this.#map.size;
+  }
+
+  get(key: K): V | undefined {
+    return this.#map.get(key);
+  }
+
+  has(key: K): boolean {
+    return this.#map.has(key);
+  }
+
+  set(key: K, value: V): void {
+    if (this.#deleted >= deletedMin && this.#iterating === 0) this.#move();
+    this.#map.set(key, value);
+  }
+
+  delete(key: K): boolean {
+    const wasThere = this.#map.delete(key);
+    if (wasThere) this.#deleted++;
+    return wasThere;
+  }
+
+  clear(): void {
+    this.#deleted += this.#map.size;
+    this.#map.clear();
+  }
+
+  *keys(): Generator<K> {
+    for (const [key] of this) yield key;
+  }
+
+  *values(): Generator<V> {
+    for (const [, value] of this) yield value;
+  }
+
+  *[Symbol.iterator](): Generator<[K, V]> {
+    this.#iterating++;
+    try {
+      yield* this.#map;
+    } finally {
+      this.#iterating--;
+    }
+  }
+
+  #move(): void {
+    if (this.#deleted < deletedShare * this.#map.size) return;
+    this.#map = new Map(this.#map);
+    this.#deleted = 0;
+  }
+}
+
+export class TransientSet<T> {
+  readonly #map = new TransientMap<T, true>();
+
+  constructor(items: Iterable<T> = []) {
+    for (const item of items) this.add(item);
+  }
+
+  get size(): number {
+    return this.#map.size;
+  }
+
+  has(item: T): boolean {
+    return this.#map.has(item);
+  }
+
+  add(item: T): void {
+    this.#map.set(item, true);
+  }
+
+  delete(item: T): boolean {
+    return this.#map.delete(item);
+  }
+
+  clear(): void {
+    this.#map.clear();
+  }
+
+  [Symbol.iterator](): Generator<T> {
+    return this.#map.keys();
+  }
+}
