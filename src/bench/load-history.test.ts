@@ -5,6 +5,7 @@ import { keyFromText } from '../core/key.js';
 import type { ClientResult } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
 import { readHistory } from '../history/files/read-file.js';
+import { JsonLines } from '../history/recorder/json-lines.js';
 import { Recorder } from '../history/recorder/recorder.js';
 import { MemorySink } from '../history/testing/memory-sink.js';
 import { type Row, rowsOf } from '../history/testing/rows.js';
@@ -23,7 +24,7 @@ async function recorded(
   { clientCount = 1, ...options }: Partial<LoadOptions & { readonly clientCount: number }> = {},
 ): Promise<Row[]> {
   const sink = new MemorySink();
-  const recorder = new Recorder({ sink, now: () => performance.now() });
+  const recorder = new Recorder({ sink: new JsonLines(sink), now: () => performance.now() });
   let count = 0;
   const answer = () => {
     const result = results[count++];

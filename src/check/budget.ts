@@ -16,6 +16,53 @@ export function startBudget(limits: Limits, now: () => number = () => performanc
   };
 }
 
+/** One budget for all that is done in turn: what can't end leaves something to the others. */
+export interface Stages {
+  /** `doing`: in words. `share`: of what is left. */
+  begin(doing: string, share?: number): Budget;
+}
+
+export interface StagesOptions extends Limits {
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number;
+  /** Called now and then with what is being done, also in the middle of long work. */
+  readonly onProgress?: ((doing: string) => void) | undefined;
+}
+
+/** Shares the time from now on; each stage may have all of the memory. */
+export function timedStages({ timeoutMs, memoryBytes, now, onProgress }: StagesOptions): Stages {
+  const deadline = now() + timeoutMs;
+  return {
+    begin(doing, share = 1) {
+      const left = Math.max(0, deadline - now());
+      const budget = startBudget({ timeoutMs: left * share, memoryBytes }, now);
+      return {
+        spent(usedBytes) {
+          onProgress?.(doing);
+          return budget.spent(usedBytes);
+        },
+      };
+    },
+  };
+}
+
+/** Shares so many questions: without a clock the same history has the same verdict on every machine. */
+export function countedStages(questions: number, memoryBytes: number): Stages {
+  let left = questions;
+  return {
+    begin(_doing, share = 1) {
+      let own = Math.ceil(left * share);
+      return {
+        spent(usedBytes) {
+          if (usedBytes > memoryBytes) return 'memory limit';
+          left--;
+          return --own < 0 ? 'work limit' : null;
+        },
+      };
+    },
+  };
+}
+
 /** Thrown in the middle of long work, and caught where a verdict is said: it is not known. */
 export class BudgetSpent extends Error {
   readonly why: UnknownReason;

@@ -1,6 +1,7 @@
 /** Which consistency was that? A history judged by every model, with the evidence against what does not hold. */
 import type { History } from '../history/history.js';
 import { registerKey } from '../history/jepsen/jepsen.js';
+import { countedStages, type Stages, timedStages } from './budget.js';
 import { isOfTransactions } from './elle/anomaly.js';
 import { evidenceOf } from './evidence/evidence.js';
 import type { Judgement } from './finding.js';
@@ -10,7 +11,6 @@ import { consequencesOf, type ModelName, modelNames, models } from './models.js'
 import { ObjectJudge } from './objects/object-judge.js';
 import { isOfObject, objectIn } from './objects/objects.js';
 import type { CheckReport, Evidence, ModelReport } from './report.js';
-import { Stages } from './stages.js';
 import { stalenessIn } from './staleness/report.js';
 
 export interface CheckOptions {
@@ -18,6 +18,8 @@ export interface CheckOptions {
   readonly models?: readonly ModelName[];
   /** From the call on; what is not decided then is `unknown`. Absent: a minute. */
   readonly timeoutMs?: number;
+  /** The clock of that: monotonic, in milliseconds. */
+  readonly now?: () => number;
   /** What the search's tables may hold, the history itself aside. Absent: 1 GB. */
   readonly memoryBytes?: number;
   /** For eventual convergence: how long after the last write all must read the same. Absent: ten seconds. */
@@ -34,7 +36,8 @@ export interface CheckOptions {
  */
 export async function check(history: History, options: CheckOptions = {}): Promise<CheckReport> {
   const { timeoutMs = 60_000, memoryBytes = 1e9, onProgress } = options;
-  const stages = new Stages({ timeoutMs, memoryBytes, onProgress });
+  const { now = () => performance.now() } = options;
+  const stages = timedStages({ timeoutMs, memoryBytes, now, onProgress });
   const object = objectIn(history, options.models ?? null);
   if (object !== null) {
     const judge = new ObjectJudge(history, object, stages);
@@ -53,6 +56,33 @@ export async function check(history: History, options: CheckOptions = {}): Promi
   if (shown.size === 0) return report;
   const assuming = judged(history, options, stages, { of: shown, isAssumed: true });
   return violatedIn(assuming) < violatedIn(report) ? assuming : report;
+}
+
+export interface JudgeOptions {
+  /** Questions and bytes that the engines may use up, each for at most some thousand steps. No clock: the same verdict everywhere. */
+  readonly questionsMax?: number;
+  readonly memoryBytes?: number;
+  /** For eventual convergence: see {@link CheckOptions}. */
+  readonly quietMs?: number;
+}
+
+/**
+ * Judges a history of keys, in memory as `MemoryHistory` records it, by exactly these models, in this order: no ladder, no staleness, no
+ * guess at what keys held at first. For those who judge thousands of small histories, such as the simulator; about a
+ * millisecond for 300 operations. Each answer is yes (`holds`), no (`violated`, with `evidence`) or `unknown`, with the
+ * reason. Deterministic.
+ *
+ * A history with transactions is judged by `strict-serializable` and the other models of transactions; without them also
+ * by `linearizable`, `sequential`, `causal`, `regular`, the four session guarantees and `eventual`.
+ */
+export function judgeModels(
+  history: History,
+  asked: readonly ModelName[],
+  options: JudgeOptions = {},
+): ModelReport[] {
+  const { questionsMax = 20_000, memoryBytes = 256e6, quietMs = 10_000 } = options;
+  const judge = new Judge(history, asked, countedStages(questionsMax, memoryBytes), quietMs * 1e6);
+  return asked.map((model) => reportOf(judge, model));
 }
 
 /** An object without a name is no register, though it was read as one. */

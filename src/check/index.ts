@@ -4,7 +4,7 @@ export { type Format, formats } from '../history/formats.js';
 export type { History } from '../history/history.js';
 export { HistoryError } from '../history/problem.js';
 export type { ReadOptions } from '../history/read.js';
-export { type CheckOptions, check } from './check.js';
+export { type CheckOptions, check, type JudgeOptions, judgeModels } from './check.js';
 export { type ModelName, modelNames, models } from './models.js';
 export type {
   CheckReport,

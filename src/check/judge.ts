@@ -1,7 +1,7 @@
 /** One history, judged model by model; what one model needs and another has found out is kept. */
 import { kindCode } from '../history/event.js';
 import type { History } from '../history/history.js';
-import { ask, BudgetSpent } from './budget.js';
+import { ask, BudgetSpent, type Stages } from './budget.js';
 import { judgeTransactions, type TransactionJudgements } from './elle/elle.js';
 import { Narrator } from './evidence/narrator.js';
 import { fromNowhere, registerStory } from './evidence/register-story.js';
@@ -26,7 +26,6 @@ import { isOfObject } from './objects/objects.js';
 import { type Budget, registerKinds } from './register/operations.js';
 import { appendedKeys, type KeyOperations, splitByKey } from './register/split.js';
 import { type TextCalls, textCallsByKey } from './search/text-calls.js';
-import type { Stages } from './stages.js';
 
 export interface Judged {
   readonly judgement: Judgement;

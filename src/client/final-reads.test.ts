@@ -2,6 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import type { Operation } from '../core/operation.js';
 import { readHistory } from '../history/files/read-file.js';
+import { JsonLines } from '../history/recorder/json-lines.js';
 import { Recorder } from '../history/recorder/recorder.js';
 import { MemorySink } from '../history/testing/memory-sink.js';
 import { rowsOf } from '../history/testing/rows.js';
@@ -36,7 +37,7 @@ async function nodeWith(name: string, values: readonly string[]) {
 
 function recording() {
   const sink = new MemorySink();
-  const recorder = new Recorder({ sink, now: () => performance.now() });
+  const recorder = new Recorder({ sink: new JsonLines(sink), now: () => performance.now() });
   for (const key of ['a', 'b']) {
     const done = { type: 'done', version, existed: null } as const;
     recorder.client().invoke(put(key))?.end(done, 'n1');

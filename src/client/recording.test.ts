@@ -2,6 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import type { ClientResult } from '../core/operation.js';
 import { readHistory } from '../history/files/read-file.js';
+import { JsonLines } from '../history/recorder/json-lines.js';
 import { Recorder } from '../history/recorder/recorder.js';
 import { MemorySink } from '../history/testing/memory-sink.js';
 import { rowsOf } from '../history/testing/rows.js';
@@ -34,7 +35,7 @@ async function recordedClient(
   });
   cleanups.push(() => node.stop());
   const sink = new MemorySink();
-  const recorder = new Recorder({ sink, now: () => performance.now() });
+  const recorder = new Recorder({ sink: new JsonLines(sink), now: () => performance.now() });
   const record = recorder.client('alice');
   const client = new Client([node.endpoint], {
     timing: realTiming,

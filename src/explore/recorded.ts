@@ -4,6 +4,7 @@ import type { ClientResult } from '../core/operation.js';
 import type { History } from '../history/history.js';
 import { momentsOf } from '../history/order.js';
 import { parseHistory } from '../history/read.js';
+import { JsonLines } from '../history/recorder/json-lines.js';
 import { type RecordedCall, Recorder } from '../history/recorder/recorder.js';
 import type { HistoryEntry } from './history.js';
 
@@ -22,7 +23,7 @@ export function toJsonLines(entries: readonly HistoryEntry[]): string {
     },
     close: (): void => {},
   };
-  const recorder = new Recorder({ sink, now: () => now });
+  const recorder = new Recorder({ sink: new JsonLines(sink), now: () => now });
   const count = entries.reduce((most, { client }) => Math.max(most, client + 1), 0);
   const clients = Array.from({ length: count }, (_, client) => recorder.client(`c${client}`));
   const calls: (RecordedCall | null | undefined)[] = [];

@@ -12,6 +12,7 @@ import type { DialectOptions } from '../coursework/dialect.js';
 import { runDialect } from '../coursework/run-dialect.js';
 import { type DialectName, dialectOfText } from '../coursework/words.js';
 import { FileSink } from '../history/files/file-sink.js';
+import { JsonLines } from '../history/recorder/json-lines.js';
 import { Recorder } from '../history/recorder/recorder.js';
 import { AttachedTarget, LocalTarget } from '../targets/local.js';
 import { SimTarget } from '../targets/sim.js';
@@ -93,7 +94,8 @@ export async function runProgram(program: Program, options: RunOptions): Promise
   const { place, signal, streams } = options;
   const sink = options.historyPath === null ? null : new FileSink(options.historyPath);
   const target = openTarget(place, streams, signal);
-  const recorder = sink === null ? null : new Recorder({ sink, now: () => target.timing.now() });
+  const now = () => target.timing.now();
+  const recorder = sink === null ? null : new Recorder({ sink: new JsonLines(sink), now });
   const runner = new Runner(target, new ScriptOutput(streams, options), signal, recorder);
   try {
     const report = await runner.run(program);

@@ -8,6 +8,7 @@ import { bench, describe } from 'vitest';
 import { keyFromText } from '../../src/core/key.js';
 import { SeededRandom } from '../../src/core/random.js';
 import { readHistory } from '../../src/history/files/read-file.js';
+import { JsonLines } from '../../src/history/recorder/json-lines.js';
 import { Recorder } from '../../src/history/recorder/recorder.js';
 
 /** Puts of unique values and gets, each process one after the other, in pieces as a file is read. */
@@ -57,7 +58,7 @@ describe('a million operations', () => {
 
 describe('a put and a get of 100 bytes', () => {
   const sink = { write() {}, close() {} };
-  const recorder = new Recorder({ sink, now: () => performance.now() });
+  const recorder = new Recorder({ sink: new JsonLines(sink), now: () => performance.now() });
   const client = recorder.client();
   const key = keyFromText('key-123');
   const value = new Uint8Array(100).fill(46);

@@ -1,12 +1,11 @@
 /** One history of an object, judged model by model. */
 import type { History } from '../../history/history.js';
-import { BudgetSpent } from '../budget.js';
+import { BudgetSpent, type Stages } from '../budget.js';
 import { Narrator } from '../evidence/narrator.js';
 import { type Judgement, unknown, worst } from '../finding.js';
 import type { Judged } from '../judge.js';
 import type { ModelName, Traits } from '../models.js';
 import type { Budget } from '../register/operations.js';
-import type { Stages } from '../stages.js';
 import { judgeBank, linearizableBank } from './bank.js';
 import { callsByKey, type ObjectCall } from './calls.js';
 import { judgeCounter, linearizableCounter } from './counter.js';

@@ -50,7 +50,7 @@ export type RegisterVerdict =
     }
   | { readonly type: 'unknown'; readonly why: UnknownReason };
 
-export type UnknownReason = 'time limit' | 'memory limit' | InnerLimit;
+export type UnknownReason = 'time limit' | 'memory limit' | 'work limit' | InnerLimit;
 
 /** Limits that are not the user's: their names say that more of the user's does not help. */
 export const innerLimits = {

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { KvxError } from '../../core/errors.js';
 import { writeProblem } from '../../core/write-problem.js';
-import type { LineSink } from '../recorder/recorder.js';
+import type { LineSink } from '../recorder/json-lines.js';
 
 /** As much waits in memory: some hundred thousand operations. */
 const waitingBytesMax = 64 * 1024 * 1024;

@@ -10,7 +10,8 @@ import { openRecorder } from '../files/open-recorder.js';
 import { readHistory } from '../files/read-file.js';
 import { MemorySink } from '../testing/memory-sink.js';
 import { rowsOf } from '../testing/rows.js';
-import { type LineSink, Recorder } from './recorder.js';
+import { JsonLines, type LineSink } from './json-lines.js';
+import { Recorder } from './recorder.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const key = keyFromText('k');
@@ -26,7 +27,7 @@ const failed = (definite: boolean): ClientResult => ({
 function recording() {
   const sink = new MemorySink();
   let ms = 100;
-  const recorder = new Recorder({ sink, now: () => ms++ });
+  const recorder = new Recorder({ sink: new JsonLines(sink), now: () => ms++ });
   const rows = async () => {
     recorder.close();
     return rowsOf(await readHistory([Buffer.from(sink.text)]));
@@ -222,7 +223,7 @@ describe('a recorder', () => {
       },
       close() {},
     };
-    const recorder = new Recorder({ sink, now: () => 0 });
+    const recorder = new Recorder({ sink: new JsonLines(sink), now: () => 0 });
     const client = recorder.client();
     for (let at = 0; at < 5_000; at++) client.invoke(put)?.end(done, 'n1');
     expect(recorder.failure).toBe(full);

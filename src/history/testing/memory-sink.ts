@@ -1,4 +1,4 @@
-import type { LineSink } from '../recorder/recorder.js';
+import type { LineSink } from '../recorder/json-lines.js';
 
 /** Keeps what is written. */
 export class MemorySink implements LineSink {
