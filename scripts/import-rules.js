@@ -203,9 +203,6 @@ export function readSources(root) {
 
 /** Files that are still to be mended; none may be added. */
 const notYet = new Set([
-  'src/check/budget.ts',
-  'src/check/elle/witness.ts',
-  'src/check/stages.ts',
   'src/explore/checks.ts',
   'src/explore/recorded.ts',
   'src/explore/workload.ts',

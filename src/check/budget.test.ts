@@ -48,7 +48,10 @@ describe('a limit inside kvx', () => {
 
   it('gives way to those of the user', () => {
     const limits = (timeoutMs: number, memoryBytes: number) =>
-      atMost(9, startBudget({ timeoutMs, memoryBytes }));
+      atMost(
+        9,
+        startBudget({ timeoutMs, memoryBytes }, () => performance.now()),
+      );
     expect(limits(-1, 1e9).spent(0)).toBe('time limit');
     expect(limits(1e9, 10).spent(11)).toBe('memory limit');
     expect(solve(300_000, [], [], limits(1e9, 1e9))).toMatchObject({ why: 'memory limit' });
@@ -65,7 +68,7 @@ describe('a budget', () => {
   });
 
   it('of memory ends a search whose tables outgrow it', () => {
-    const budget = startBudget({ timeoutMs: 60_000, memoryBytes: 4e6 });
+    const budget = startBudget({ timeoutMs: 60_000, memoryBytes: 4e6 }, () => performance.now());
     expect(jit(manyUpdates(60), budget)).toEqual({ type: 'unknown', why: 'memory limit' });
   });
 

@@ -6,7 +6,7 @@ export interface Limits {
 }
 
 /** Runs out `timeoutMs` after now, and whenever the asker's tables hold more than `memoryBytes`. */
-export function startBudget(limits: Limits, now: () => number = () => performance.now()): Budget {
+export function startBudget(limits: Limits, now: () => number): Budget {
   const deadline = now() + limits.timeoutMs;
   return {
     spent(usedBytes) {

@@ -18,7 +18,7 @@ export interface CheckOptions {
   readonly models?: readonly ModelName[];
   /** From the call on; what is not decided then is `unknown`. Absent: a minute. */
   readonly timeoutMs?: number;
-  /** The clock of that: monotonic, in milliseconds. */
+  /** The clock of that: monotonic, in milliseconds. Absent: work is counted instead, so that no verdict depends on it. */
   readonly now?: () => number;
   /** What the search's tables may hold, the history itself aside. Absent: 1 GB. */
   readonly memoryBytes?: number;
@@ -35,9 +35,11 @@ export interface CheckOptions {
  * themselves; what is `unknown` with the reason. Throws nothing that the history could cause.
  */
 export async function check(history: History, options: CheckOptions = {}): Promise<CheckReport> {
-  const { timeoutMs = 60_000, memoryBytes = 1e9, onProgress } = options;
-  const { now = () => performance.now() } = options;
-  const stages = timedStages({ timeoutMs, memoryBytes, now, onProgress });
+  const { timeoutMs = 60_000, now, memoryBytes = 1e9, onProgress } = options;
+  const stages =
+    now === undefined
+      ? countedStages(questionsUntimed, memoryBytes)
+      : timedStages({ timeoutMs, memoryBytes, now, onProgress });
   const object = objectIn(history, options.models ?? null);
   if (object !== null) {
     const judge = new ObjectJudge(history, object, stages);
@@ -57,6 +59,9 @@ export async function check(history: History, options: CheckOptions = {}): Promi
   const assuming = judged(history, options, stages, { of: shown, isAssumed: true });
   return violatedIn(assuming) < violatedIn(report) ? assuming : report;
 }
+
+/** About what some minutes are good for. */
+const questionsUntimed = 5_000_000;
 
 export interface JudgeOptions {
   /** Questions and bytes that the engines may use up, each for at most some thousand steps. No clock: the same verdict everywhere. */

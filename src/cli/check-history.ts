@@ -42,6 +42,7 @@ export async function checkHistory(file: string, flags: CheckFlags): Promise<num
   const report = await library.check(history, {
     ...limits,
     timeoutMs: Math.max(0, deadline - performance.now()),
+    now: () => performance.now(),
     ...(asked === null ? {} : { models: asked }),
     ...(flags.initial === undefined ? {} : { initial: flags.initial }),
   });

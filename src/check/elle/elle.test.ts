@@ -144,7 +144,7 @@ test('no verdict on a key that is used in two ways', () => {
 });
 
 test('limits end in unknown', () => {
-  const budget = startBudget({ timeoutMs: 1000, memoryBytes: 10 });
+  const budget = startBudget({ timeoutMs: 1000, memoryBytes: 10 }, () => performance.now());
   const judgements = judgeTransactions(historyOf(together([w(x, 1)])), () => budget);
   expect(judgements.get('strict-serializable' satisfies TransactionModel)).toEqual({
     ...{ type: 'unknown', why: 'memory limit' },

@@ -20,7 +20,7 @@ import { lostUpdates } from './lost-updates.js';
 import { topological } from './order.js';
 import { SeenKeys } from './seen.js';
 import type { Sources } from './sources.js';
-import type { Witness } from './witness.js';
+import type { Witness } from './witness-versions.js';
 
 const { ww, wwAfterRead, wr, rw, process, known, wwByTime, rwByTime } = edgeTypes;
 const committed = ww | wr;

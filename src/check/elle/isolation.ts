@@ -9,7 +9,8 @@ import { noChoices, Sourcing } from './sources.js';
 import { StatesSearch } from './states-search.js';
 import type { Transactions } from './transactions.js';
 import { UncommittedReads } from './uncommitted.js';
-import { isWitness, type Witness } from './witness.js';
+import { isWitness } from './witness.js';
+import type { Witness } from './witness-versions.js';
 import { type OrderedModel, orderWrites } from './write-orders.js';
 
 export type Found =

@@ -3,7 +3,7 @@ import type { Watch } from '../budget.js';
 import { isSame, listOf } from './access.js';
 import { type Chains, sessionChains } from './sessions.js';
 import type { Transaction } from './transactions.js';
-import type { Witness } from './witness.js';
+import type { Witness } from './witness-versions.js';
 
 type Clock = Int32Array;
 

@@ -1,7 +1,13 @@
 import { absent } from '../../history/history.js';
 import { isPrefix, isSame, listOf } from './access.js';
 import type { Transaction } from './transactions.js';
-import type { Witness } from './witness.js';
+
+export interface Witness {
+  /** Transactions as they commit; for snapshot isolation 2n where n takes its snapshot, 2n + 1 where it commits. */
+  readonly order: readonly number[];
+  /** Whose version of the key, of those that fit what was read; what was there at first is -1. */
+  readonly sourceOf: (transaction: number, key: number) => number | undefined;
+}
 
 /**
  * The states of each key in an order of commits. Each read is of a state up to its transaction's parent, or of what the

@@ -5,7 +5,8 @@ import { isAllowed } from './testing/definitions.js';
 import { historyOf } from './testing/histories.js';
 import { randomTransactions } from './testing/random-transactions.js';
 import { type Transaction, transactionsOf } from './transactions.js';
-import { isWitness, type Witness } from './witness.js';
+import { isWitness } from './witness.js';
+import type { Witness } from './witness-versions.js';
 
 const models = transactionModels.filter((model) => model !== 'read-uncommitted');
 const watch = () => {};

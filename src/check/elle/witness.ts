@@ -8,14 +8,7 @@ import { isSame, listOf } from './access.js';
 import type { TransactionModel } from './anomaly.js';
 import type { Transaction } from './transactions.js';
 import { isCausalWitness } from './witness-causal.js';
-import { Versions } from './witness-versions.js';
-
-export interface Witness {
-  /** Transactions as they commit; for snapshot isolation 2n where n takes its snapshot, 2n + 1 where it commits. */
-  readonly order: readonly number[];
-  /** Whose version of the key, of those that fit what was read; what was there at first is -1. */
-  readonly sourceOf: (transaction: number, key: number) => number | undefined;
-}
+import { Versions, type Witness } from './witness-versions.js';
 
 export function isWitness(
   model: Exclude<TransactionModel, 'read-uncommitted'>,

@@ -100,9 +100,11 @@ test('limits of time and of memory end in unknown', () => {
     call('append', String(random.below(10)), 0, 1 + at / 100),
   );
   const impossible = [...calls, call('get', 'x', 2, 3)];
-  const inTime = startBudget({ timeoutMs: 50, memoryBytes: 2 ** 40 });
+  const inTime = startBudget({ timeoutMs: 50, memoryBytes: 2 ** 40 }, () => performance.now());
   expect(depthFirst(textModel, impossible, inTime)).toEqual({ type: 'unknown', why: 'time limit' });
-  const inSpace = startBudget({ timeoutMs: 2 ** 40, memoryBytes: 10_000_000 });
+  const inSpace = startBudget({ timeoutMs: 2 ** 40, memoryBytes: 10_000_000 }, () =>
+    performance.now(),
+  );
   expect(depthFirst(textModel, impossible, inSpace)).toEqual({
     type: 'unknown',
     why: 'memory limit',
