@@ -3,7 +3,10 @@ import { keyFromText } from '../core/key.js';
 import type { ClientResult, SessionStamp } from '../core/operation.js';
 import { realTiming } from '../node/timing.js';
 import type { ClientFrame } from '../runtime/links/client-frames.js';
+import { virtualTiming } from '../sim/virtual-time.js';
+import { World } from '../sim/world.js';
 import { Client, type ClientOptions } from './client.js';
+import { FakeEndpoint } from './testing/fake-endpoint.js';
 import { type FakeCaller, FakeNode } from './testing/fake-node.js';
 
 const cleanups: (() => unknown)[] = [];
@@ -167,5 +170,67 @@ describe('elsewhere', () => {
     const { client } = await cluster([[refused]]);
     const steps = [{ type: 'check', key, expected: value }] as const;
     expect(await client.transact(steps)).toEqual({ ...refused, node: 'n1' });
+  });
+});
+
+describe('a client that is told how often to try', () => {
+  /** A client on virtual time of nodes that answer as told, and what it says in the end. */
+  function run(
+    behaviour: readonly ClientResult[],
+    options: Partial<ClientOptions>,
+    triesAgain: () => boolean = () => true,
+  ) {
+    const world = new World({ seed: 1, eventsMax: 1_000 });
+    const timing = virtualTiming(world, world.random);
+    let asked = 0;
+    const answer = () => behaviour[Math.min(asked++, behaviour.length - 1)] as ClientResult;
+    const endpoints = ['n1', 'n2', 'n3'].map((node) => new FakeEndpoint(node, answer, 'at once'));
+    const client = new Client(endpoints, { timing, start: 1, timeoutMs: 2_000, ...options });
+    const settled: [ClientResult, string | null][] = [];
+    const sink = {
+      triesAgain,
+      settled: (_: null, result: ClientResult, node: string | null) => settled.push([result, node]),
+    };
+    client.submit({ type: 'put', key, value }, {}, sink, null);
+    world.runUntil(60_000);
+    const sessions = endpoints.flatMap(({ asked }) => asked.map(({ options }) => options.session));
+    return { settled, askedCount: asked, sessions };
+  }
+
+  it('takes every answer for final when it is never to try again', () => {
+    for (const result of [conflict, unavailable, timeout]) {
+      const { settled, askedCount } = run([result], { retry: 'never', exactlyOnce: true });
+      expect(settled).toEqual([[result, 'n2']]);
+      expect(askedCount).toBe(1);
+    }
+  });
+
+  it('goes on until it is done when it is always to try, as the same command', () => {
+    const results = [timeout, unavailable, timeout, done];
+    const { settled, sessions } = run(results, { retry: 'always', exactlyOnce: true });
+    expect(settled).toEqual([[done, 'n2']]);
+    expect(sessions.map((session) => session?.sequence)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('gives up in the end, and says what may have happened', () => {
+    const options = { retry: 'always', exactlyOnce: true } as const;
+    const doubtful = run([timeout, unavailable], options);
+    expect(doubtful.settled.map(([result]) => result)).toEqual([timeout]);
+    expect(doubtful.askedCount).toBeGreaterThan(5);
+    expect(run([unavailable], options).settled.map(([result]) => result)).toEqual([unavailable]);
+  });
+
+  it('never tries again what no other attempt can mend', () => {
+    const wrong: ClientResult = { type: 'error', code: 'bad-request', definite: true, message: '' };
+    expect(run([wrong], { retry: 'always' })).toMatchObject({
+      settled: [[wrong, 'n2']],
+      askedCount: 1,
+    });
+  });
+
+  it('lets whoever asked have the last word', () => {
+    const { settled, askedCount } = run([conflict], {}, () => false);
+    expect(settled).toEqual([[conflict, 'n2']]);
+    expect(askedCount).toBe(1);
   });
 });

@@ -19,11 +19,17 @@ export const quietStatus: NodeStatus = {
 export class FakeEndpoint implements Endpoint {
   readonly node: NodeId;
   readonly asked: Asked[] = [];
+  readonly #when: 'later' | 'at once';
   readonly #answer: ((asked: Asked) => ClientResult | null) | 'dead';
 
-  constructor(node: NodeId, answer: ((asked: Asked) => ClientResult | null) | 'dead') {
+  constructor(
+    node: NodeId,
+    answer: ((asked: Asked) => ClientResult | null) | 'dead',
+    when: 'later' | 'at once' = 'later',
+  ) {
     this.node = node;
     this.#answer = answer;
+    this.#when = when;
   }
 
   async open(): Promise<NodeConnection> {
@@ -49,7 +55,9 @@ export class FakeEndpoint implements Endpoint {
         const asked = { operation, options: { level, timeoutMs, session, floor } };
         this.asked.push(asked);
         const result = answer(asked);
-        if (result !== null) queueMicrotask(() => requester.answered(result));
+        if (result === null) return;
+        if (this.#when === 'at once') requester.answered(result);
+        else queueMicrotask(() => requester.answered(result));
       },
     };
   }
