@@ -8,8 +8,8 @@ import type { Key } from '../core/key.js';
 import { compareVersions, type Version } from '../core/version.js';
 import type { Direction } from '../faults/link-rules.js';
 import type { NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
+import { askEach, noneAnswered, openAnswering } from './ask.js';
 import type { Endpoint, NodeConnection, Timing } from './endpoint.js';
-import { noneReachable } from './lost.js';
 
 /** What one owner holds of a key: `null` when absent or deleted. */
 export interface Held {
@@ -53,11 +53,6 @@ const pollMs = 50;
 const rescanMs = 250;
 const statusTimeoutMs = 2_000;
 
-interface Reached {
-  readonly connections: readonly NodeConnection[];
-  readonly unreachable: Agreement['unreachable'];
-}
-
 /**
  * Waits until nodes report that nothing is under way, then compares them. Differences that may yet be repaired (all
  * nodes reached, no link cut) are looked at again until time runs out. Throws `unavailable` when no node is reached.
@@ -68,7 +63,12 @@ export async function verifyAgreement(
 ): Promise<Agreement> {
   const { timing, signal } = options;
   const deadline = timing.now() + options.timeoutMs;
-  const { connections, unreachable } = await reachAll(endpoints);
+  const asked = await askEach(endpoints, (endpoint) => openAnswering(endpoint, statusTimeoutMs));
+  const connections = asked.flatMap(({ answer }) => answer?.connection ?? []);
+  if (connections.length === 0) throw noneAnswered(asked);
+  const unreachable = asked.flatMap(({ node, problem }) =>
+    problem === null ? [] : [{ node, why: problem.message }],
+  );
   try {
     for (;;) {
       const unsettled = await settle(connections, deadline, timing, options);
@@ -77,49 +77,14 @@ export async function verifyAgreement(
       const hopeful = !options.linksCut && unreachable.length === 0;
       const late = timing.now() + rescanMs >= deadline;
       if (agreement.differences.length === 0 || !hopeful || late) {
-        return {
-          ...agreement,
-          agrees: agreement.differences.length === 0 && allReached(agreement),
-        };
+        const agrees = agreement.differences.length === 0 && unreachable.length === 0;
+        return { ...agreement, agrees };
       }
       await pause(timing, rescanMs, signal);
     }
   } finally {
     for (const connection of connections) connection.close();
   }
-}
-
-const allReached = ({ unreachable }: Pick<Agreement, 'unreachable'>): boolean =>
-  unreachable.length === 0;
-
-/** Asking for the status, too: a paused node accepts connections and says nothing. */
-async function reachAll(endpoints: readonly Endpoint[]): Promise<Reached> {
-  const connections: NodeConnection[] = [];
-  const unreachable: { node: NodeId; why: string }[] = [];
-  await Promise.all(
-    endpoints.map(async (endpoint) => {
-      let connection: NodeConnection | null = null;
-      try {
-        connection = await endpoint.open(statusTimeoutMs);
-        await connection.status(statusTimeoutMs);
-        connections.push(connection);
-      } catch (error) {
-        connection?.close();
-        if (!(error instanceof KvxError)) throw error;
-        unreachable.push({ node: endpoint.node, why: error.message });
-      }
-    }),
-  );
-  const order = endpoints.map(({ node }) => node);
-  if (connections.length === 0) {
-    throw noneReachable(
-      order,
-      unreachable.map(({ why }) => why),
-    );
-  }
-  const inOrder = <T extends { readonly node: NodeId }>(items: T[]): T[] =>
-    items.sort((a, b) => order.indexOf(a.node) - order.indexOf(b.node));
-  return { connections: inOrder(connections), unreachable: inOrder(unreachable) };
 }
 
 /** Returns the nodes that had not settled when time ran out. */

@@ -24,6 +24,8 @@ export interface OperationOptions {
   readonly timeoutMs?: Millis;
   /** Through this node and no other. */
   readonly node?: NodeId;
+  /** Instead of where the client begins: with this endpoint (0, 1, 2, … around the list). */
+  readonly start?: number;
   /** Instead of the client's own. */
   readonly stamp?: SessionStamp;
   /** `null`: part of no session. */
@@ -139,7 +141,8 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     const problem = this.#dependence === null ? null : this.#dependence.problem();
     if (problem !== null) return this.#settle(errorResult('bad-request', true, problem), null);
     const { endpoints, nextTurn } = this.#context;
-    if (this.#options.node === undefined) this.#first = nextTurn(endpoints());
+    const { node, start } = this.#options;
+    if (node === undefined) this.#first = start ?? nextTurn(endpoints());
     this.#attempt();
   }
 

@@ -1,9 +1,8 @@
-import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { ScannedEntry } from '../runtime/links/client-frames.js';
+import { askEach, noneAnswered } from './ask.js';
 import { type Endpoint, withConnection } from './endpoint.js';
-import { noneReachable } from './lost.js';
 
 export interface Found {
   readonly node: NodeId;
@@ -19,29 +18,13 @@ export async function searchNodes(
   key: Key,
   timeoutMs: Millis,
 ): Promise<Found[]> {
-  const found: Found[] = await Promise.all(
-    endpoints.map(async (endpoint) => {
-      const { node } = endpoint;
-      try {
-        const entry = await withConnection(
-          endpoint,
-          (connection) => connection.lookup(key, timeoutMs),
-          timeoutMs,
-        );
-        return { node, entry, problem: null };
-      } catch (error) {
-        if (!(error instanceof KvxError)) throw error;
-        return { node, entry: null, problem: error.message };
-      }
-    }),
+  const asked = await askEach(endpoints, (endpoint) =>
+    withConnection(endpoint, (connection) => connection.lookup(key, timeoutMs), timeoutMs),
   );
-  if (found.every(({ problem }) => problem !== null)) {
-    throw noneReachable(
-      found.map(({ node }) => node),
-      found.map(({ problem }) => problem as string),
-    );
-  }
-  return found;
+  if (asked.every(({ problem }) => problem !== null)) throw noneAnswered(asked);
+  return asked.map(({ node, answer, problem }) => {
+    return { node, entry: answer, problem: problem?.message ?? null };
+  });
 }
 
 export const isPresent = ({ entry }: Found): boolean => entry !== null && !entry.deleted;

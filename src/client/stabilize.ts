@@ -2,8 +2,9 @@
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientResult, Operation } from '../core/operation.js';
-import { type Endpoint, requestOnce, type Timing, withConnection } from './endpoint.js';
-import { noneReachable } from './lost.js';
+import { askNode, openAnswering } from './ask.js';
+import { type Endpoint, requestOnce, type Timing } from './endpoint.js';
+import { noneReachable, resultOf } from './lost.js';
 
 /** Nodes that hold the same now. */
 export interface StablePart {
@@ -67,32 +68,48 @@ export async function stabilize(
 /** Gone before it was asked, or while it was at it: its part, if there is one, has other nodes to ask. */
 const isLost = (code: string): boolean => code === 'unavailable' || code === 'disconnected';
 
+/**
+ * A node that is to go for good is asked to take no more writes and to tell the others all that it alone has; returns when
+ * they hold it. Throws a definite `cluster` when that can't be: then nothing has changed, and what the node holds may be
+ * the only copy of acknowledged writes.
+ */
+export async function handOver(
+  endpoint: Endpoint,
+  timeoutMs: Millis,
+  timing: Timing,
+): Promise<void> {
+  const { node } = endpoint;
+  const leave = { type: 'reconfigure', change: 'remove', node } as const;
+  const result = await askOne(endpoint, leave, timing, timing.now() + timeoutMs);
+  if (result.type === 'stabilized' && result.nodes.length > 1) return;
+  const said = result.type === 'error' ? result.message : `it answered ${result.type}`;
+  const why = result.type === 'stabilized' ? 'it reaches no other node' : said;
+  throw new KvxError(
+    `${node} was not removed: it could not tell the others what it holds (${why})`,
+    {
+      code: 'cluster',
+      definite: true,
+      hint: `Let it reach them first (\`kvx node restart ${node}\`, \`kvx fault heal\`); with --force acknowledged writes may be lost.`,
+    },
+  );
+}
+
 /** What the node says to `operation`, or why it could not be asked; of a paused one that is soon known. */
-export async function askOne(
+async function askOne(
   endpoint: Endpoint,
   operation: Operation,
   timing: Timing,
   deadline: Millis,
 ): Promise<ClientResult> {
-  const patienceMs = Math.min(statusTimeoutMs, Math.max(1, deadline - timing.now()));
-  try {
-    return await withConnection(
-      endpoint,
-      async (connection) => {
-        await connection.status(patienceMs).catch((error: unknown) => {
-          const why = (error as Error).message;
-          throw new KvxError(why, { code: 'unavailable', definite: true });
-        });
-        const timeoutMs = Math.max(1, deadline - timing.now());
-        return requestOnce(connection, timing, operation, { timeoutMs });
-      },
-      patienceMs,
-    );
-  } catch (error) {
-    if (!(error instanceof KvxError)) throw error;
-    const { code, definite, message } = error;
-    return { type: 'error', code, definite, message };
-  }
+  const leftMs = (): Millis => Math.max(1, deadline - timing.now());
+  const asked = await askNode(endpoint, () =>
+    openAnswering(endpoint, Math.min(statusTimeoutMs, leftMs())),
+  );
+  if (asked.answer === null) return resultOf(asked.problem);
+  const { connection } = asked.answer;
+  const result = await requestOnce(connection, timing, operation, { timeoutMs: leftMs() });
+  connection.close();
+  return result;
 }
 
 function failure(node: NodeId, result: ClientResult): KvxError {

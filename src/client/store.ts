@@ -1,7 +1,7 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ScannedEntry } from '../runtime/links/client-frames.js';
+import { type Answering, type Asked, askNode, noneAnswered, openAnswering } from './ask.js';
 import type { Endpoint, NodeConnection } from './endpoint.js';
-import { noneReachable } from './lost.js';
 
 export interface NodeStore {
   readonly node: NodeId;
@@ -34,27 +34,20 @@ async function openStore(
   endpoints: readonly Endpoint[],
   timeoutMs: Millis,
 ): Promise<NodeConnection> {
-  const problems: string[] = [];
+  const asked: Asked<Answering>[] = [];
   let empty: NodeConnection | null = null;
   for (const endpoint of endpoints) {
-    let connection: NodeConnection | null = null;
-    try {
-      connection = await endpoint.open(timeoutMs);
-      const { keyCount } = await connection.status(timeoutMs);
-      if (keyCount > 0) {
-        empty?.close();
-        return connection;
-      }
-      if (empty === null) empty = connection;
-      else connection.close();
-    } catch (error) {
-      connection?.close();
-      problems.push((error as Error).message);
+    const found = await askNode(endpoint, () => openAnswering(endpoint, timeoutMs));
+    asked.push(found);
+    if (found.answer === null) continue;
+    const { connection, status } = found.answer;
+    if (status.keyCount > 0) {
+      empty?.close();
+      return connection;
     }
+    if (empty === null) empty = connection;
+    else connection.close();
   }
-  if (empty !== null) return empty;
-  throw noneReachable(
-    endpoints.map(({ node }) => node),
-    problems,
-  );
+  if (empty === null) throw noneAnswered(asked);
+  return empty;
 }

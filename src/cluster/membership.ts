@@ -15,7 +15,7 @@
 
 import { existsSync } from 'node:fs';
 import { Client } from '../client/client.js';
-import { handOver } from '../client/hand-over.js';
+import { handOver } from '../client/stabilize.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';

@@ -1,6 +1,6 @@
 import { Client } from '../client/client.js';
 import { type Endpoint, type Timing, withConnection } from '../client/endpoint.js';
-import { handOver } from '../client/hand-over.js';
+import { handOver } from '../client/stabilize.js';
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import { nextName } from '../cluster/node-changes.js';
 import { type ClusterSpec, dataConflicts, namePattern, rulesOf } from '../config/spec.js';
