@@ -20,6 +20,7 @@ import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import type { ClientResult } from '../core/operation.js';
+import { keepRules } from '../faults/link-rules.js';
 import { realTiming } from '../node/timing.js';
 import { modeNamed } from '../protocols/registry.js';
 import { checkUp } from './checks.js';
@@ -168,14 +169,11 @@ async function takeAway(cluster: Cluster, node: NodeId, how: Parting): Promise<v
   const { mode } = current.record;
   const listed = modeNamed(mode).options.filter(({ kind }) => kind === 'nodes');
   const names = listed.map(({ name }) => name);
-  const about = (link: { readonly from: NodeId; readonly to: NodeId }) =>
-    link.from === node || link.to === node;
-  const { cuts, delays } = rulesInForce(current);
   const shrunk = save(current, without(current.record, node, { how, nodeOptions: names }));
-  storeRules(shrunk, {
-    cuts: cuts.filter((cut) => !about(cut)),
-    delays: delays.filter((delay) => !about(delay)),
-  });
+  storeRules(
+    shrunk,
+    keepRules(rulesInForce(current), ({ from, to }) => from !== node && to !== node),
+  );
   forgetFiles(shrunk, node, how === 'keep files');
 }
 

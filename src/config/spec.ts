@@ -1,7 +1,7 @@
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { nodesMax } from '../core/limits.js';
-import type { LinkRules } from '../faults/link-rules.js';
+import { type LinkRules, noRules } from '../faults/link-rules.js';
 
 export const runtimeNames = ['threads', 'processes'] as const;
 /** `threads`: one daemon, a worker thread a node. `processes`: a detached process a node. */
@@ -24,7 +24,7 @@ export interface ClusterSpec {
 
 /** What a cluster's links do when no fault is set. */
 export function rulesOf({ unlinked = [], delays }: ClusterSpec): LinkRules {
-  return { cuts: unlinked, delays };
+  return { ...noRules, cuts: unlinked, delays };
 }
 
 /** What a cluster is called that nobody has named. */

@@ -45,6 +45,12 @@ export function below(limit: number): Shape<number> {
     (raw) => Number.isSafeInteger(raw) && (raw as number) >= 0 && (raw as number) < limit,
   );
 }
+/** A probability. */
+export const chance: Shape<number> = plain(
+  'a number from 0 to 1',
+  (raw) => typeof raw === 'number' && raw >= 0 && raw <= 1,
+);
+
 export const boolean: Shape<boolean> = plain('true or false', (raw) => typeof raw === 'boolean');
 /** A time-out or delay in milliseconds, such as timers hold. */
 export const duration: Shape<number> = plain(

@@ -82,7 +82,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
   stabilizeParts(random: Random, patienceMs: Millis): void {
     const { nodes } = this.#cluster;
     const broken = drawBroken(nodes, random);
-    this.#cluster.setRules({ cuts: broken, delays: [] });
+    this.#cluster.setRules({ ...noRules, cuts: broken });
     // Sometimes at once, sometimes when every node knows whom it can't reach.
     this.#world.runUntil(this.#world.now + 2_000 * random.next() ** 3);
     const parts = partsOf(nodes, broken);
@@ -249,5 +249,5 @@ function rulesOf(active: Iterable<Fault>): LinkRules {
       delays.push(...fault.directions.map((direction) => ({ ...direction, meanMs: fault.meanMs })));
     }
   }
-  return { cuts, delays };
+  return { ...noRules, cuts, delays };
 }

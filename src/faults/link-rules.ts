@@ -7,12 +7,45 @@ export interface Direction {
   readonly to: NodeId;
 }
 
+/** What happens to each message of a direction with this probability, from 0 to 1. */
+export interface DirectionChance extends Direction {
+  readonly chance: number;
+}
+
 /** What a cluster's links do to what they carry. Every node holds the same whole table. */
 export interface LinkRules {
   /** Directions that carry nothing. */
   readonly cuts: readonly Direction[];
   /** Mean one-way delays; a message is held for a time uniform in [0, 2 · mean], order kept. */
   readonly delays: readonly (Direction & { readonly meanMs: Millis })[];
+  /** Messages that never arrive. */
+  readonly losses: readonly DirectionChance[];
+  /** Messages that arrive twice. */
+  readonly duplications: readonly DirectionChance[];
+  /** Messages that are held for a time uniform in [0, {@link reorderedMsMax}], and overtaken meanwhile. */
+  readonly reorderings: readonly DirectionChance[];
 }
 
-export const noRules: LinkRules = { cuts: [], delays: [] };
+export const reorderedMsMax: Millis = 20;
+
+export const noRules: LinkRules = {
+  cuts: [],
+  delays: [],
+  losses: [],
+  duplications: [],
+  reorderings: [],
+};
+
+/** Those of the directions that `isKept` names. */
+export function keepRules(
+  { cuts, delays, losses, duplications, reorderings }: LinkRules,
+  isKept: (direction: Direction) => boolean,
+): LinkRules {
+  return {
+    cuts: cuts.filter(isKept),
+    delays: delays.filter(isKept),
+    losses: losses.filter(isKept),
+    duplications: duplications.filter(isKept),
+    reorderings: reorderings.filter(isKept),
+  };
+}

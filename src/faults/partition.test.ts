@@ -56,10 +56,10 @@ describe('a partition', () => {
 
   it('replaces the one before it, and keeps delays', () => {
     const delays = [{ from: 'n1', to: 'n2', meanMs: 5 }];
-    const first = partition({ cuts: [], delays }, parseGroups('n1', nodes));
+    const first = partition({ ...noRules, cuts: [], delays }, parseGroups('n1', nodes));
     const second = partition(first, parseGroups('n1,n2/n3,n4', nodes));
     expect(cutsOf(second)).not.toContain('n1>n2');
-    expect(heal(second)).toEqual({ cuts: [], delays });
+    expect(heal(second)).toEqual({ ...noRules, cuts: [], delays });
   });
 });
 
@@ -68,7 +68,7 @@ describe('where the topology has no link', () => {
     { from: 'n1', to: 'n3' },
     { from: 'n3', to: 'n1' },
   ];
-  const asConfigured = { cuts: unlinked, delays: [] };
+  const asConfigured = { ...noRules, cuts: unlinked, delays: [] };
 
   it('connecting makes one, until all is healed', () => {
     const linked = connectLink(asConfigured, 'n3', 'n1', nodes);

@@ -3,7 +3,7 @@ import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { oneLine } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
-import type { Direction, LinkRules } from './link-rules.js';
+import { type Direction, type LinkRules, noRules } from './link-rules.js';
 
 /** Whether there is a client of that name, which may stand at one end of a link. */
 type IsClient = (name: string) => boolean;
@@ -85,9 +85,9 @@ export function connectLink(
   return { ...rules, cuts: rules.cuts.filter(isOther) };
 }
 
-/** No cuts any more, save for the links that the topology does not have; delays stay. */
+/** Links carry all again, once and in order, save for those that the topology does not have; delays stay. */
 export function heal(rules: LinkRules, unlinked: readonly Direction[] = []): LinkRules {
-  return { ...rules, cuts: unlinked };
+  return { ...noRules, delays: rules.delays, cuts: unlinked };
 }
 
 function union(...lists: readonly (readonly Direction[])[]): Direction[] {

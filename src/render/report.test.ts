@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, errorCodes, KvxError } from '../core/errors.js';
 import { keyFromBytes, keyFromText } from '../core/key.js';
+import { noRules } from '../faults/link-rules.js';
 import { bytesToJson, bytesToLine, keyToJson, keyToLine } from './bytes.js';
 import { exitCodeOf, failureDocument, failureLines } from './failure.js';
 import { cutClients, faultsOf, linkMatrix } from './links.js';
@@ -62,6 +63,7 @@ describe('tables', () => {
 
 describe('links', () => {
   const rules = {
+    ...noRules,
     cuts: [
       { from: 'n1', to: 'n2' },
       { from: 'n2', to: 'n1' },
@@ -90,9 +92,9 @@ describe('links', () => {
       { from: 'n2', to: 'ann' },
       { from: 'n1', to: 'ann' },
     ];
-    const found = cutClients(['n1', 'n2'], { cuts, delays: [] });
+    const found = cutClients(['n1', 'n2'], { ...noRules, cuts });
     expect(found).toEqual([{ client: 'ann', cutFrom: ['n2', 'n1'] }]);
-    expect(faultsOf('n2', { cuts, delays: [] })).toEqual(['cut from ann']);
+    expect(faultsOf('n2', { ...noRules, cuts })).toEqual(['cut from ann']);
   });
 
   it('are shown as a matrix', () => {

@@ -47,10 +47,14 @@ function detailOf(event: TraceEvent): string {
     case 'clock':
       return `${event.node} ${event.skewMs.toFixed(3)}`;
     case 'rules': {
-      const { cuts, delays } = event.rules;
+      const { cuts, delays, losses, duplications, reorderings } = event.rules;
       const cut = cuts.map(({ from, to }) => `${from}↛${to}`);
       const delayed = delays.map(({ from, to, meanMs }) => `${from}→${to}+${meanMs.toFixed(1)}`);
-      return [...cut, ...delayed].join(' ') || 'none';
+      const chances = Object.entries({ losses, duplications, reorderings }).flatMap(
+        ([what, directions]) =>
+          directions.map(({ from, to, chance }) => `${from}→${to} ${what} ${chance.toFixed(2)}`),
+      );
+      return [...cut, ...delayed, ...chances].join(' ') || 'none';
     }
     case 'conditions':
       return plainText(event.conditions);

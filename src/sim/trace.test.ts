@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import { simulate } from '../explore/simulate.js';
+import { noRules } from '../faults/link-rules.js';
 import { Trace, type TraceEvent } from './trace.js';
 import { mentions, timedTraceLine, traceJson, traceLine } from './trace-text.js';
 
@@ -26,7 +27,7 @@ it('tells each event as data, as text and as JSON', () => {
     trace.persist(n1, 0, { type: 'promised' });
     trace.durable(n1, 1);
     trace.crash(n1, 'power');
-    trace.rules({ cuts: [{ from: 'n1', to: 'n2' }], delays: [] });
+    trace.rules({ ...noRules, cuts: [{ from: 'n1', to: 'n2' }], delays: [] });
     trace.call({ client: 2, node: 'n1', operation: put, level: 'quorum' }, 1);
     trace.return({ client: 2, node: 'n1', operation: put, level: null }, null);
     trace.role('n1', 'leader');

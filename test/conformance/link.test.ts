@@ -1,9 +1,10 @@
+import { noRules } from '../../src/faults/link-rules.js';
 import { linkConformance } from './link.js';
 import { FilteredWorld, PortWorld, SocketWorld } from './link-worlds.js';
 
 /** Delays that differ from batch to batch, which the filter must not let change their order. */
 const slow = {
-  cuts: [],
+  ...noRules,
   delays: [
     { from: 'a', to: 'b', meanMs: 1 },
     { from: 'b', to: 'a', meanMs: 1 },

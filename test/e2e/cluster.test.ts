@@ -30,6 +30,7 @@ import { conditionOf, type ProcessIdentity, pidfilesIn } from '../../src/cluster
 import { type Cluster, dataFolder, logFile } from '../../src/cluster/state/state.js';
 import { runtimeNames } from '../../src/config/spec.js';
 import { keyFromText } from '../../src/core/key.js';
+import { noRules } from '../../src/faults/link-rules.js';
 import { isolate } from '../../src/faults/partition.js';
 import { Connection } from '../../src/node/connection.js';
 import { realTiming } from '../../src/node/timing.js';
@@ -182,7 +183,7 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     const alone = { level: 'all', timeoutMs: 300 } as const;
     const put = { type: 'put', key: keyFromText('key'), value: new Uint8Array() } as const;
     expect(await requestOnce(n1, realTiming, put, alone)).toMatchObject({ type: 'error' });
-    await setRules(cluster, { cuts: [], delays: [] });
+    await setRules(cluster, noRules);
     await eventually('n1 reaches all replicas again', async () => {
       return (await requestOnce(n1, realTiming, put, alone)).type === 'done';
     });

@@ -24,7 +24,7 @@ import {
 } from '../../core/operation-shapes.js';
 import type { Version } from '../../core/version.js';
 import * as wire from '../../core/wire.js';
-import type { Direction, LinkRules } from '../../faults/link-rules.js';
+import type { Direction, DirectionChance, LinkRules } from '../../faults/link-rules.js';
 
 /** Raised when frames change in a way that older programs can't read. */
 export const framesVersion = 3;
@@ -117,12 +117,20 @@ const directionsMax = 4 * nodesMax ** 2;
 
 const direction = { from: wire.name, to: wire.name };
 
+const chances = wire.list(
+  wire.struct<DirectionChance>({ ...direction, chance: wire.chance }),
+  directionsMax,
+);
+
 export const linkRules: wire.Shape<LinkRules> = wire.struct<LinkRules>({
   cuts: wire.list(wire.struct<Direction>(direction), directionsMax),
   delays: wire.list(
     wire.struct<LinkRules['delays'][number]>({ ...direction, meanMs: wire.duration }),
     directionsMax,
   ),
+  losses: chances,
+  duplications: chances,
+  reorderings: chances,
 });
 
 export const clientFrame = wire.union<ClientFrame>({

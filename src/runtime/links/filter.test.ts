@@ -93,7 +93,7 @@ describe('FilteredLink', () => {
 
   test('a delay is uniform in [0, 2 · mean] and keeps the order', () => {
     const { clock, inner, link } = setUp();
-    link.setRules({ cuts: [], delays: [{ from: 'n1', to: 'n2', meanMs: 10 }] });
+    link.setRules({ ...noRules, cuts: [], delays: [{ from: 'n1', to: 'n2', meanMs: 10 }] });
     const letters = [...'abcdefghijklmnopqrstuvwxyz'];
     for (const letter of letters) link.send('n2', [letter]);
     expect(inner.sent).toEqual([]);
@@ -103,7 +103,7 @@ describe('FilteredLink', () => {
 
   test('the mean of many delays is the mean asked for', () => {
     const { clock, inner, link } = setUp();
-    link.setRules({ cuts: [], delays: [{ from: 'n1', to: 'n2', meanMs: 10 }] });
+    link.setRules({ ...noRules, cuts: [], delays: [{ from: 'n1', to: 'n2', meanMs: 10 }] });
     let waited = 0;
     for (let sent = 0; sent < 1000; sent++) {
       link.send('n2', [`${sent}`]);
@@ -119,16 +119,16 @@ describe('FilteredLink', () => {
   test('what is on its way when the link is cut, is lost', () => {
     const { clock, inner, link } = setUp();
     const delays = [{ from: 'n1', to: 'n2', meanMs: 10 }];
-    link.setRules({ cuts: [], delays });
+    link.setRules({ ...noRules, cuts: [], delays });
     link.send('n2', ['lost']);
-    link.setRules({ cuts: [{ from: 'n1', to: 'n2' }], delays });
+    link.setRules({ ...noRules, cuts: [{ from: 'n1', to: 'n2' }], delays });
     clock.advance(100);
     expect(inner.sent).toEqual([]);
   });
 
   test('order holds when a delay is taken away while messages are held back', () => {
     const { clock, inner, link } = setUp();
-    link.setRules({ cuts: [], delays: [{ from: 'n1', to: 'n2', meanMs: 50 }] });
+    link.setRules({ ...noRules, cuts: [], delays: [{ from: 'n1', to: 'n2', meanMs: 50 }] });
     link.send('n2', ['first']);
     link.setRules(noRules);
     link.send('n2', ['second']);
@@ -139,10 +139,66 @@ describe('FilteredLink', () => {
 
   test('nothing leaves after close', () => {
     const { clock, inner, link } = setUp();
-    link.setRules({ cuts: [], delays: [{ from: 'n1', to: 'n2', meanMs: 10 }] });
+    link.setRules({ ...noRules, cuts: [], delays: [{ from: 'n1', to: 'n2', meanMs: 10 }] });
     link.send('n2', ['lost']);
     link.close();
     clock.advance(100);
     expect(inner.sent).toEqual([]);
+  });
+
+  describe('lossy, doubling and reordering links', () => {
+    const direction = { from: 'n1', to: 'n2' };
+    const many = Array.from({ length: 1000 }, (_, at) => `${at}`);
+    const sentOf = ({ sent }: NotingLink): string[] => sent.flatMap(([, ...messages]) => messages);
+
+    test('lose so many messages, of the one direction', () => {
+      const { inner, link } = setUp();
+      link.setRules({ ...noRules, losses: [{ ...direction, chance: 0.3 }] });
+      for (const message of many) link.send('n2', [message]);
+      expect(inner.sent.length).toBeGreaterThan(650);
+      expect(inner.sent.length).toBeLessThan(750);
+      link.send('n3', many);
+      expect(inner.sent.at(-1)).toEqual(['n3', ...many]);
+    });
+
+    test('send so many twice', () => {
+      const { inner, link } = setUp();
+      link.setRules({ ...noRules, duplications: [{ ...direction, chance: 0.3 }] });
+      link.send('n2', many);
+      const sent = sentOf(inner);
+      expect(new Set(sent)).toEqual(new Set(many));
+      expect(sent.length).toBeGreaterThan(1250);
+      expect(sent.length).toBeLessThan(1350);
+    });
+
+    test('let messages be overtaken, by 20 ms at most; a cut stops those, too', () => {
+      const { clock, inner, link } = setUp();
+      link.setRules({ ...noRules, reorderings: [{ ...direction, chance: 0.3 }] });
+      link.send('n2', many);
+      const early = sentOf(inner).length;
+      expect(early).toBeGreaterThan(650);
+      expect(early).toBeLessThan(750);
+      clock.advance(20);
+      expect(sentOf(inner)).not.toEqual(many);
+      expect(new Set(sentOf(inner))).toEqual(new Set(many));
+      link.send('n2', many);
+      const before = sentOf(inner).length;
+      link.setRules({ ...noRules, cuts: [direction] });
+      clock.advance(20);
+      expect(sentOf(inner)).toHaveLength(before);
+    });
+
+    test('keep to the delay of the direction', () => {
+      const { clock, inner, link } = setUp();
+      link.setRules({
+        ...noRules,
+        delays: [{ ...direction, meanMs: 10 }],
+        duplications: [{ ...direction, chance: 1 }],
+      });
+      link.send('n2', ['a']);
+      expect(inner.sent).toEqual([]);
+      clock.advance(20);
+      expect(inner.sent).toEqual([['n2', 'a', 'a']]);
+    });
   });
 });

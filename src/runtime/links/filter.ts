@@ -1,6 +1,12 @@
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { Random } from '../../core/random.js';
-import { type LinkRules, noRules } from '../../faults/link-rules.js';
+import {
+  type Direction,
+  type DirectionChance,
+  type LinkRules,
+  noRules,
+  reorderedMsMax,
+} from '../../faults/link-rules.js';
 import type { Clock, Link } from '../ports.js';
 
 /** How much one direction may hold back; past it messages are lost, as on a full router. */
@@ -18,7 +24,14 @@ export class FilteredLink<M> implements Link<M> {
   readonly #held = new Map<NodeId, DelayLine<M>>();
   #cutTo = new Set<NodeId>();
   #cutFrom = new Set<NodeId>();
-  #meanDelayTo = new Map<NodeId, Millis>();
+  #meanDelayTo: ReadonlyMap<NodeId, Millis> = new Map();
+  #lossTo: ReadonlyMap<NodeId, number> = new Map();
+  #duplicationTo: ReadonlyMap<NodeId, number> = new Map();
+  #reorderingTo: ReadonlyMap<NodeId, number> = new Map();
+  /** Whether some message may be lost, doubled or overtaken. */
+  #isUnsteady = false;
+  /** Of messages that others are overtaking. */
+  readonly #cancelOvertaken = new Set<() => void>();
   #rules: LinkRules = noRules;
 
   constructor(self: NodeId, inner: Link<M>, clock: Clock, random: Random) {
@@ -37,13 +50,21 @@ export class FilteredLink<M> implements Link<M> {
     this.#rules = rules;
     this.#cutTo = new Set(rules.cuts.filter((cut) => cut.from === self).map((cut) => cut.to));
     this.#cutFrom = new Set(rules.cuts.filter((cut) => cut.to === self).map((cut) => cut.from));
-    this.#meanDelayTo = new Map(
-      rules.delays.filter((delay) => delay.from === self).map(({ to, meanMs }) => [to, meanMs]),
-    );
+    this.#meanDelayTo = new Map(own(rules.delays, self).map(({ to, meanMs }) => [to, meanMs]));
+    this.#lossTo = chancesFrom(rules.losses, self);
+    this.#duplicationTo = chancesFrom(rules.duplications, self);
+    this.#reorderingTo = chancesFrom(rules.reorderings, self);
+    this.#isUnsteady = this.#lossTo.size + this.#duplicationTo.size + this.#reorderingTo.size > 0;
   }
 
   send(to: NodeId, messages: readonly M[]): void {
     if (this.#cutTo.has(to)) return;
+    if (this.#isUnsteady) this.#pass(to, this.#disturbed(to, messages));
+    else this.#pass(to, messages);
+  }
+
+  #pass(to: NodeId, messages: readonly M[]): void {
+    if (messages.length === 0) return;
     const meanMs = this.#meanDelayTo.get(to) ?? 0;
     const line = this.#held.get(to);
     // While earlier batches are held back, later ones queue behind them even if the delay is gone by now.
@@ -71,7 +92,35 @@ export class FilteredLink<M> implements Link<M> {
 
   close(): void {
     for (const line of this.#held.values()) line.clear();
+    for (const cancel of this.#cancelOvertaken) cancel();
     this.#inner.close();
+  }
+
+  /** What is left of a batch when messages were lost and doubled, and some are to be overtaken. */
+  #disturbed(to: NodeId, messages: readonly M[]): M[] {
+    const loss = this.#lossTo.get(to) ?? 0;
+    const duplication = this.#duplicationTo.get(to) ?? 0;
+    const reordering = this.#reorderingTo.get(to) ?? 0;
+    const kept: M[] = [];
+    for (const message of messages) {
+      if (this.#random.chance(loss)) continue;
+      const copies = this.#random.chance(duplication) ? 2 : 1;
+      for (let copy = 0; copy < copies; copy++) {
+        if (this.#random.chance(reordering)) this.#holdBack(to, message);
+        else kept.push(message);
+      }
+    }
+    return kept;
+  }
+
+  #holdBack(to: NodeId, message: M): void {
+    if (this.#cancelOvertaken.size >= heldBatchesMax) return;
+    const dueAt = this.#clock.now() + this.#random.next() * reorderedMsMax;
+    const cancel = this.#clock.at(dueAt, () => {
+      this.#cancelOvertaken.delete(cancel);
+      if (!this.#cutTo.has(to)) this.#pass(to, [message]);
+    });
+    this.#cancelOvertaken.add(cancel);
   }
 
   #hold(to: NodeId, messages: readonly M[], delayMs: Millis): void {
@@ -85,6 +134,15 @@ export class FilteredLink<M> implements Link<M> {
     line.push(messages, this.#clock.now() + delayMs);
   }
 }
+
+const own = <D extends Direction>(directions: readonly D[], self: NodeId): D[] =>
+  directions.filter(({ from }) => from === self);
+
+const chancesFrom = (
+  directions: readonly DirectionChance[],
+  self: NodeId,
+): ReadonlyMap<NodeId, number> =>
+  new Map(own(directions, self).map(({ to, chance }) => [to, chance]));
 
 /** Batches on their way in one direction, in order, on one alarm of the clock. */
 class DelayLine<M> {

@@ -5,7 +5,7 @@ import { printLinks } from '../../cli/show-links.js';
 import { toNode } from '../../cli/values.js';
 import type { ClusterControl } from '../../cluster/cluster.js';
 import type { NodeId } from '../../core/ids.js';
-import type { Direction, LinkRules } from '../../faults/link-rules.js';
+import { type Direction, keepRules, type LinkRules } from '../../faults/link-rules.js';
 import {
   breakLink,
   connectLink,
@@ -42,11 +42,11 @@ const changing =
     const { nodes, unlinked = [] } = spec;
     const isClient = (name: string): boolean => context.clientNames.includes(name);
     const args = call.invocation.command.arguments.flatMap(({ name }) => textsOf(call, name));
-    const { cuts, delays } = change(rulesOn(context), args, { nodes, unlinked, isClient });
+    const rules = change(rulesOn(context), args, { nodes, unlinked, isClient });
     const isOfNodes = ({ from, to }: Direction): boolean =>
       nodes.includes(from) && nodes.includes(to);
-    await target.setRules({ cuts: cuts.filter(isOfNodes), delays });
-    context.clientCuts = cuts.filter((cut) => !isOfNodes(cut));
+    await target.setRules(keepRules(rules, isOfNodes));
+    context.clientCuts = rules.cuts.filter((cut) => !isOfNodes(cut));
     return shownLinks(context);
   };
 
