@@ -75,11 +75,12 @@ function explained({ folder, record, ...rest }: Cluster, error: unknown): unknow
   if (error.code === 'unavailable' && !isUp(folder, record.runtime)) {
     return notUp({ folder, record, ...rest });
   }
-  for (const node of record.nodes) {
-    const words = lastWordsOf(folder, node);
-    if (words === null) continue;
-    const hint = `${node} stopped: ${words.text}. When that is mended: \`kvx node restart ${node}\`.`;
-    return new KvxError(error.message, { code: error.code, definite: error.definite, hint });
-  }
-  return error;
+  const stopped = record.nodes.filter((node) => lastWordsOf(folder, node) !== null);
+  const [node, ...others] = stopped;
+  if (node === undefined) return error;
+  const too = others.length === 0 ? '' : ` ${others.join(', ')} stopped, too.`;
+  const restart = `kvx node restart ${stopped.join(' ')}`;
+  const why = `${node} stopped: ${lastWordsOf(folder, node)?.text}.${too}`;
+  const hint = `${why} When that is mended: \`${restart}\`.`;
+  return new KvxError(error.message, { code: error.code, definite: error.definite, hint });
 }

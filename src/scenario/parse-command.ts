@@ -10,7 +10,7 @@ import { namePattern } from '../config/spec.js';
 import type { NodeId } from '../core/ids.js';
 import { keyBytesMax, valueBytesMax } from '../core/limits.js';
 import type { LevelName } from '../core/operation.js';
-import { show } from '../core/show.js';
+import { oneLine, show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
 import { parseGroups } from '../faults/partition.js';
 import {
@@ -127,7 +127,10 @@ function unknownFlag(word: Word, name: string, known: readonly Flag[], of: strin
   const has = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
   const list = meant === null && names.length < 8 ? `; ${has}` : '';
   const value = /^-\d/.test(name) ? '; what begins with - and is no flag needs double quotes' : '';
-  return new LineError(word.column, `\`${of}\` has no flag ${name}${question}${value || list}`);
+  return new LineError(
+    word.column,
+    `\`${of}\` has no flag ${oneLine(name, 60)}${question}${value || list}`,
+  );
 }
 
 function findCommand(words: readonly Word[], endColumn: number): Command {

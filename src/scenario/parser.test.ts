@@ -145,6 +145,7 @@ describe('what is wrong with a script', () => {
     ['put a 1 2', '1:9: too many words for `put KEY VALUE`'],
     ['put "" 1', '1:5: a key may not be empty'],
     ['get a --levl one', '1:7: `get` has no flag --levl, did you mean --level?'],
+    ['get --\\n', '1:5: `get` has no flag --\\u000a'],
     ['get a --level', '1:14: --level needs a value'],
     ['get a --level --node n1', '1:14: --level needs a value'],
     ['get a --level quorun', '1:15: there is no level "quorun", did you mean quorum?'],

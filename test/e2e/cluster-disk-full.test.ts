@@ -3,8 +3,9 @@ import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { control, downCluster, logTail } from '../../src/cluster/cluster.js';
+import type { Cluster } from '../../src/cluster/state/state.js';
 import { runtimeNames } from '../../src/config/spec.js';
-import { eventually, get, put, quorumSpec, Sandbox } from './cluster-sandbox.js';
+import { eventually, get, put, quorumSpec, Sandbox, specOf } from './cluster-sandbox.js';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -44,45 +45,65 @@ describe.each(runtimeNames)('a full disk under %s', (runtime) => {
     expect(readdirSync(sandbox.home)).toEqual(['filler']);
   });
 
-  it('stops nodes, loses nothing acknowledged, and lets the cluster be stopped', async ({
-    skip,
-  }) => {
-    if (!mounted) skip();
-    const spec = quorumSpec(runtime, 3);
-    const { cluster } = await sandbox.up(spec);
-    const n1 = await sandbox.connect(cluster, 'n1');
-    const acknowledged: string[] = [];
-    const value = 'x'.repeat(50_000);
-    for (let n = 0; n1.isOpen && n < 1000; n++) {
-      if ((await put(n1, `key-${n}`, value)).type === 'done') acknowledged.push(`key-${n}`);
-    }
-    await eventually('a node has failed', async () => {
-      return (await control(cluster).states()).some(({ state }) => state === 'failed');
-    });
-    const logs = spec.nodes.flatMap((node) => logTail(cluster, node, 5)).join('\n');
-    // A log has no room for it either; but a line is short, and may just have fitted.
-    if (logs.includes(' error ')) expect(logs).toContain('the disk is full');
-    for (const { node, state, why } of await control(cluster).states()) {
-      if (state === 'failed') expect(`${node}: ${why}`).toContain('the disk is full');
-    }
-    fill(sandbox.home);
-    const { wasUp } = await downCluster('dev', { wipe: false, env: sandbox.env });
-    expect(typeof wasUp).toBe('boolean');
-    // Ends, and leaves nobody behind, though pidfiles find no room.
-    const why = await sandbox.up(spec).then(
-      ({ nodes }) => nodes.map((node) => node.why).join(),
-      (error: Error) => error.message,
-    );
-    // What went down has freed its pidfiles: that may just be room enough for all.
-    if (/[^,]/.test(why)) expect(why).toContain('the disk is full');
-    await downCluster('dev', { wipe: false, env: sandbox.env }).catch(() => {});
-    rmSync(join(sandbox.home, 'filler'));
-    asRoot('mount', '-o', 'remount,size=64m', sandbox.home);
-    const again = await sandbox.up(spec);
-    const reader = await sandbox.connect(again.cluster, 'n2');
-    for (const key of acknowledged) expect(await get(reader, key)).toBe(value);
-  });
+  // How a node meets it is the runtime's affair, and what others make of that the mode's.
+  const modes = runtime === 'threads' ? (['quorum', '2pc'] as const) : (['quorum'] as const);
+  it.for(modes)(
+    'stops nodes, and loses nothing acknowledged, in mode %s',
+    async (mode, { skip }) => {
+      if (!mounted) skip();
+      const spec = specOf(mode, runtime, 3);
+      const { cluster } = await sandbox.up(spec);
+      const n1 = await sandbox.connect(cluster, 'n1');
+      const acknowledged: string[] = [];
+      const value = 'x'.repeat(50_000);
+      for (let n = 0; n1.isOpen && n < 1000; n++) {
+        const { type } = await put(n1, `key-${n}`, value);
+        if (type === 'done') acknowledged.push(`key-${n}`);
+        // The coordinator writes little, and outlives its workers.
+        else if (mode === '2pc' && (await failedNodes(cluster)).join() === 'n2,n3') break;
+      }
+      expect(acknowledged.length).toBeGreaterThan(5);
+      if (mode === '2pc') {
+        const bin = join(import.meta.dirname, '../../bin/run.js');
+        const env = { ...process.env, ...sandbox.env };
+        const { status, stderr } = spawnSync(process.execPath, [bin, 'put', 'a', 'b'], {
+          ...{ env, encoding: 'utf8' },
+        });
+        expect(stderr).toContain('n2 stopped: the disk is full');
+        expect(stderr).toContain('n3 stopped, too. When that is mended: `kvx node restart n2 n3`.');
+        expect(status).toBe(3);
+      }
+      await eventually('a node has failed', async () => (await failedNodes(cluster)).length > 0);
+      const logs = spec.nodes.flatMap((node) => logTail(cluster, node, 5)).join('\n');
+      // A log has no room for it either; but a line is short, and may just have fitted.
+      if (logs.includes(' error ')) expect(logs).toContain('the disk is full');
+      for (const { node, state, why } of await control(cluster).states()) {
+        if (state === 'failed') expect(`${node}: ${why}`).toContain('the disk is full');
+      }
+      fill(sandbox.home);
+      const { wasUp } = await downCluster('dev', { wipe: false, env: sandbox.env });
+      expect(typeof wasUp).toBe('boolean');
+      // Ends, and leaves nobody behind, though pidfiles find no room.
+      const why = await sandbox.up(spec).then(
+        ({ nodes }) => nodes.map((node) => node.why).join(),
+        (error: Error) => error.message,
+      );
+      // What went down has freed its pidfiles: that may just be room enough for all.
+      if (/[^,]/.test(why)) expect(why).toContain('the disk is full');
+      await downCluster('dev', { wipe: false, env: sandbox.env }).catch(() => {});
+      rmSync(join(sandbox.home, 'filler'));
+      asRoot('mount', '-o', 'remount,size=64m', sandbox.home);
+      const again = await sandbox.up(spec);
+      const reader = await sandbox.connect(again.cluster, 'n2');
+      for (const key of acknowledged) expect(await get(reader, key)).toBe(value);
+    },
+  );
 });
+
+async function failedNodes(cluster: Cluster): Promise<string[]> {
+  const states = await control(cluster).states();
+  return states.filter(({ state }) => state === 'failed').map(({ node }) => node);
+}
 
 /** Takes all the room that is left. */
 function fill(folder: string): void {

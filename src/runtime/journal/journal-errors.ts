@@ -117,7 +117,7 @@ export function diskFailure(disk: Disk, doing: string, cause: unknown): unknown 
   const error = full
     ? new JournalError(
         `the disk is full: cannot ${doing} the journal in ${disk.place}`,
-        `Make room on the disk that holds ${disk.place}, then start the node again.`,
+        'Make room there, then start the node again.',
         { type: 'disk', full },
       )
     : new JournalError(
