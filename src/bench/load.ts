@@ -11,8 +11,9 @@ import type { OperationSink } from '../client/pending-operation.js';
 import type { Millis } from '../core/ids.js';
 import type { ClientResult, KeyOperation } from '../core/operation.js';
 import type { Random } from '../core/random.js';
+import type { ErrorResult } from '../core/results.js';
 import type { Workload } from '../workload/workload.js';
-import { type ErrorResult, Tally } from './tally.js';
+import { Tally } from './tally.js';
 
 export interface LoadOptions {
   readonly timing: Timing;

@@ -9,6 +9,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromText } from '../core/key.js';
 import type { Level } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
+import type { ErrorResult } from '../core/results.js';
 import { openRecorder } from '../history/files/open-recorder.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import { mixed } from '../workload/mixed.js';
@@ -17,7 +18,7 @@ import { uniqueValues } from '../workload/values.js';
 import type { Workload } from '../workload/workload.js';
 import { isFatal, Load, type LoadEnd } from './load.js';
 import type { BenchPlan } from './plan.js';
-import type { ErrorFigures, ErrorResult, OperationFigures, Tally } from './tally.js';
+import type { ErrorFigures, OperationFigures, Tally } from './tally.js';
 
 export interface BenchTarget {
   readonly timing: Timing;

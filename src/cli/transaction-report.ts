@@ -1,7 +1,9 @@
 /** How the end of a transaction is shown. */
+
 import type { CommittedOutcome, RefusedOutcome } from '../client/client.js';
 import type { Key } from '../core/key.js';
 import type { TransactionStep } from '../core/operation.js';
+import { sameBytes } from '../core/results.js';
 import { bytesToJson, bytesToLine, keyToJson, keyToLine } from '../render/bytes.js';
 import { printJson, printLine } from '../render/output.js';
 
@@ -54,8 +56,4 @@ function suspectsOf(steps: Steps, actual: Uint8Array | null): readonly Key[] {
     step.type === 'check' && !sameBytes(step.expected, actual) ? [step.key] : [],
   );
   return [...new Set(failing)];
-}
-
-function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  return a === null || b === null ? a === b : Buffer.compare(a, b) === 0;
 }

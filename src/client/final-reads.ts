@@ -1,7 +1,9 @@
 /** The last reads of a recorded run: every key through every node, so that its history tells whether they agree. */
+
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { Level } from '../core/operation.js';
+import { sameBytes } from '../core/results.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import { Client } from './client.js';
 import type { Endpoint, Timing } from './endpoint.js';
@@ -74,16 +76,11 @@ async function readOnce(
         }
         const first = found.get(key);
         if (first === undefined) found.set(key, result.value);
-        else if (!isSame(first, result.value)) agree = false;
+        else if (!sameBytes(first, result.value)) agree = false;
       }
     };
     await Promise.all(Array.from({ length: Math.min(readsMax, keys.length) }, reader));
   };
   await Promise.all([...clients].map(([node, client]) => readThrough(node, client)));
   return agree;
-}
-
-function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  if (a === null || b === null) return a === b;
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }

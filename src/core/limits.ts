@@ -14,6 +14,13 @@ export const batchBytesTarget = 256 * 1024;
 
 export const nodesMax = 64;
 
+/** Of one transaction: its steps, their keys and values as they travel, and what its gets may return. */
+export const transactionLimits = {
+  stepsMax: 4096,
+  bytesMax: frameBytesMax / 2,
+  readBytesMax: 2 * valueBytesMax,
+} as const;
+
 /** Names of nodes and clients; and texts for people. */
 export const nameCharsMax = 64;
 export const textCharsMax = 16 * 1024;

@@ -1,5 +1,5 @@
-/** About how many bytes operations take, on the wire or in memory. */
-import type { KeyOperation, Operation, TransactionStep } from './operation.js';
+/** About how many bytes operations and results take, on the wire or in memory. */
+import type { ClientResult, KeyOperation, Operation, TransactionStep } from './operation.js';
 
 type KeyStep = KeyOperation | TransactionStep;
 
@@ -31,5 +31,22 @@ export function stepBytes(step: KeyStep): number {
       return bytes + (step.expected?.length ?? 0) + (step.value?.length ?? 0);
     default:
       return bytes + step.value.length;
+  }
+}
+
+/** The values that a result carries. */
+export function resultBytes(result: ClientResult): number {
+  switch (result.type) {
+    case 'value':
+      return result.value?.length ?? 0;
+    case 'refused':
+      return result.actual?.length ?? 0;
+    case 'committed':
+      return result.values.reduce((sum, value) => sum + 16 + (value?.length ?? 0), 0);
+    case 'error':
+      return result.message.length;
+    case 'done':
+    case 'stabilized':
+      return 0;
   }
 }

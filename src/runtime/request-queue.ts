@@ -17,7 +17,7 @@ import type { Millis, RequestId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import { connectionLimits, requestLimits } from '../core/limits.js';
 import type { ClientRequest, ClientResult, Operation } from '../core/operation.js';
-import { operationBytes } from '../core/operation-bytes.js';
+import { operationBytes, resultBytes } from '../core/operation-bytes.js';
 import { TransientMap } from '../core/transient.js';
 import { Fifo } from './fifo.js';
 
@@ -254,21 +254,4 @@ export class RequestQueue {
 
 function shortened(request: ClientRequest, byMs: Millis): ClientRequest {
   return { ...request, timeoutMs: request.timeoutMs - byMs };
-}
-
-/** The values that a result carries. */
-export function resultBytes(result: ClientResult): number {
-  switch (result.type) {
-    case 'value':
-      return result.value?.length ?? 0;
-    case 'refused':
-      return result.actual?.length ?? 0;
-    case 'committed':
-      return result.values.reduce((sum, value) => sum + 16 + (value?.length ?? 0), 0);
-    case 'error':
-      return result.message.length;
-    case 'done':
-    case 'stabilized':
-      return 0;
-  }
 }

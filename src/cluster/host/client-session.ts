@@ -1,4 +1,5 @@
 import { connectionLimits } from '../../core/limits.js';
+import { resultBytes } from '../../core/operation-bytes.js';
 import { type FrameSocket, isMalformed } from '../../node/frame-socket.js';
 import { Fifo } from '../../runtime/fifo.js';
 import {
@@ -6,7 +7,7 @@ import {
   type ServerFrame,
   serverFrame,
 } from '../../runtime/links/client-frames.js';
-import { RequestSource, resultBytes } from '../../runtime/request-queue.js';
+import { RequestSource } from '../../runtime/request-queue.js';
 import { closeWith, type Guest } from './listener.js';
 
 export const sessionLimits = {

@@ -24,7 +24,9 @@ import type {
   ReplicaView,
   StoredEntry,
 } from '../../core/replica.js';
+import { badRequest } from '../../core/results.js';
 import type { Version } from '../../core/version.js';
+import { stillCopying } from '../shared/copying.js';
 import { NumberGuard } from '../shared/number-guard.js';
 import { AntiEntropy } from './anti-entropy.js';
 import { Knowledge } from './knowledge.js';
@@ -36,7 +38,7 @@ import { bounds, type GossipOptions } from './options.js';
 import { Peers } from './peers.js';
 import type { DurableRecord } from './records.js';
 import { Rejoining, rejoinPurpose } from './rejoining.js';
-import { checkLevel, leaving, refusal, Service, stillCopying } from './requests.js';
+import { checkLevel, leaving, Service } from './requests.js';
 import { Rumours } from './rumours.js';
 import { Serial } from './serial.js';
 import { Stabilizer } from './stabilizer.js';
@@ -179,7 +181,7 @@ export class GossipReplica implements Replica<Gossip> {
   onRequest(request: ClientRequest, ctx: Ctx): void {
     const { operation } = request;
     const problem = checkLevel(request.level);
-    if (problem !== null) return ctx.reply(request.id, refusal(problem));
+    if (problem !== null) return ctx.reply(request.id, badRequest(problem));
     if (this.#rejoining.isCopying) return ctx.reply(request.id, stillCopying(this.#self));
     switch (operation.type) {
       case 'stabilize':
@@ -189,10 +191,10 @@ export class GossipReplica implements Replica<Gossip> {
         this.#reconfigure(request, operation, ctx);
         break;
       case 'txn':
-        ctx.reply(request.id, refusal('mode gossip has no transactions'));
+        ctx.reply(request.id, badRequest('mode gossip has no transactions'));
         break;
       case 'tune':
-        ctx.reply(request.id, refusal(`mode gossip has no ${operation.setting}`));
+        ctx.reply(request.id, badRequest(`mode gossip has no ${operation.setting}`));
         break;
       default:
         if (operation.type !== 'get' && ctx.now < this.#leavingUntil) {
@@ -358,7 +360,7 @@ export class GossipReplica implements Replica<Gossip> {
     const present = change === 'add';
     const existed = this.#members.has(node);
     if (existed && !present && this.#members.list.length === 1) {
-      return ctx.reply(request.id, refusal(`${node} is the last member`));
+      return ctx.reply(request.id, badRequest(`${node} is the last member`));
     }
     if (!present && node === this.#self) return this.#leave(request, ctx);
     const version = { stamp: this.#serial.tick(ctx), node: this.#self };

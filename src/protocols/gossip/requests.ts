@@ -8,14 +8,15 @@
  */
 
 import type { NodeId } from '../../core/ids.js';
-import { unreachable } from '../../core/invariant.js';
 import { isByteString } from '../../core/key.js';
 import { keyBytesMax, valueBytesMax } from '../../core/limits.js';
 import { numberBound } from '../../core/number-bound.js';
 import type { ClientRequest, ClientResult, KeyOperation, Level } from '../../core/operation.js';
 import type { StoredEntry } from '../../core/replica.js';
+import { badRequest, errorResult, unavailable } from '../../core/results.js';
 import { isNewer, type Version } from '../../core/version.js';
 import { levelError } from '../mode.js';
+import { refusedBy, valueToWrite } from '../shared/evaluate.js';
 import type { LamportClock } from './lamport-clock.js';
 import type { Ctx } from './messages.js';
 import { bounds } from './options.js';
@@ -30,20 +31,8 @@ interface ServiceParts {
   readonly rumours: Rumours;
 }
 
-type Reason = Extract<ClientResult, { readonly type: 'refused' }>['reason'];
-
-export function refusal(message: string): ClientResult {
-  return { type: 'error', code: 'bad-request', definite: true, message };
-}
-
-export function stillCopying(self: NodeId): ClientResult {
-  const message = `${self} has lost its data and is still copying it; nothing was written`;
-  return { type: 'error', code: 'unavailable', definite: true, message };
-}
-
 export function leaving(self: NodeId): ClientResult {
-  const message = `${self} is being removed and takes no writes; nothing was written`;
-  return { type: 'error', code: 'unavailable', definite: true, message };
+  return unavailable(`${self} is being removed and takes no writes; nothing was written`);
 }
 
 export function checkLevel(level: Level | null): string | null {
@@ -60,7 +49,7 @@ export class Service {
 
   answer(operation: KeyOperation, { floor }: ClientRequest, ctx: Ctx): ClientResult {
     const problem = problemOf(operation);
-    if (problem !== null) return refusal(problem);
+    if (problem !== null) return badRequest(problem);
     const { clock, store } = this.#parts;
     const { stamp = 0, version = null } = floor ?? {};
     if (stamp > clock.last && stamp > numberBound(ctx.wallClock - bounds.floorMarginMs)) {
@@ -86,8 +75,7 @@ export class Service {
     const { clock, store, rumours } = this.#parts;
     const { key } = operation;
     const version: Version = { stamp: clock.tick(), node: ctx.self };
-    const value = operation.type === 'delete' ? null : operation.value;
-    store.accept({ key, version, value }, ctx);
+    store.accept({ key, version, value: valueToWrite(operation) }, ctx);
     rumours.heat(key, version, null);
     return { type: 'done', version, existed: (held?.value ?? null) !== null };
   }
@@ -100,43 +88,7 @@ export class Service {
 }
 
 function behind({ self }: Ctx): ClientResult {
-  return {
-    type: 'error',
-    code: 'behind',
-    definite: true,
-    message: `${self} is behind what this session has seen (ERR_DEP)`,
-  };
-}
-
-/** Whether a precondition fails, judged by this replica's state alone. */
-function refusedBy(operation: KeyOperation, held: StoredEntry | undefined): ClientResult | null {
-  const actual = held?.value ?? null;
-  const reason = reasonAgainst(operation, actual);
-  if (reason === null) return null;
-  return { type: 'refused', reason, actual, version: held?.version ?? null };
-}
-
-function reasonAgainst(operation: KeyOperation, actual: Uint8Array | null): Reason | null {
-  switch (operation.type) {
-    case 'get':
-    case 'put':
-    case 'delete':
-      return null;
-    case 'insert':
-      return actual === null ? null : 'exists';
-    case 'update':
-      return actual === null ? 'absent' : null;
-    case 'cas':
-      if (isSame(operation.expected, actual)) return null;
-      return operation.expected === null ? 'exists' : actual === null ? 'absent' : 'different';
-    default:
-      return unreachable(operation, 'operation');
-  }
-}
-
-function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  if (a === null || b === null) return a === b;
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+  return errorResult('behind', true, `${self} is behind what this session has seen (ERR_DEP)`);
 }
 
 function problemOf(operation: KeyOperation): string | null {

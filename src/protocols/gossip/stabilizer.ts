@@ -8,6 +8,7 @@
 import type { Millis, NodeId, RequestId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
 import type { ClientRequest, ClientResult } from '../../core/operation.js';
+import { overloaded, timedOut } from '../../core/results.js';
 import type { AntiEntropy } from './anti-entropy.js';
 import type { Members } from './members.js';
 import type { Ctx, MessageOf, WaveId } from './messages.js';
@@ -63,9 +64,7 @@ export class Stabilizer {
 
   onRequest({ id, timeoutMs }: ClientRequest, ctx: Ctx): void {
     if (this.#waiting.length + this.#served.length >= bounds.stabilizeMax) {
-      const message = `${ctx.self} has too many requests waiting`;
-      ctx.reply(id, { type: 'error', code: 'overloaded', definite: true, message });
-      return;
+      return ctx.reply(id, overloaded(ctx.self));
     }
     this.#waiting.push({ id, deadline: ctx.now + timeoutMs });
     this.#startNext(ctx);
@@ -201,7 +200,7 @@ export class Stabilizer {
     if (expired.length === 0) return;
     for (const { id } of expired) {
       const message = `${ctx.self} could not bring all that it reaches to the same state in time`;
-      ctx.reply(id, { type: 'error', code: 'timeout', definite: false, message });
+      ctx.reply(id, timedOut(message));
     }
     this.#served = this.#served.filter((each) => !expired.includes(each));
     this.#waiting = this.#waiting.filter((each) => !expired.includes(each));

@@ -12,8 +12,8 @@ import type {
   KeyOperation,
   SessionStamp,
   Transaction,
-  TransactionStep,
 } from '../../core/operation.js';
+import { operationBytes } from '../../core/operation-bytes.js';
 import { operationVariants } from '../../core/operation-shapes.js';
 import type { Version } from '../../core/version.js';
 import * as wire from '../../core/wire.js';
@@ -63,34 +63,6 @@ export const itemOverheadBytes = 48;
 /** About how many bytes a command takes in a message or a record; never less. */
 export function commandBytes({ client, operation }: Command): number {
   return itemOverheadBytes + client.length + operationBytes(operation);
-}
-
-function operationBytes(operation: LoggedOperation): number {
-  switch (operation.type) {
-    case 'put':
-    case 'insert':
-    case 'update':
-      return operation.key.length + operation.value.length;
-    case 'delete':
-      return operation.key.length;
-    case 'cas':
-      return (
-        operation.key.length + (operation.expected?.length ?? 0) + (operation.value?.length ?? 0)
-      );
-    case 'txn': {
-      let bytes = 0;
-      for (const step of operation.steps) bytes += itemOverheadBytes + stepBytes(step);
-      return bytes;
-    }
-    case 'reconfigure':
-      return operation.node.length;
-  }
-}
-
-function stepBytes(step: TransactionStep): number {
-  if (step.type === 'put') return step.key.length + step.value.length;
-  if (step.type === 'check') return step.key.length + (step.expected?.length ?? 0);
-  return step.key.length;
 }
 
 export function batchBytes(batch: Batch): number {

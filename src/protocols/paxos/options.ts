@@ -40,8 +40,6 @@ export const bounds = {
   queueBytesMax: 64 * 1024 * 1024,
   /** One command: a transaction with more is refused. Room for the largest `cas`. */
   commandBytesMax: 2 * valueBytesMax + keyBytesMax + 1024,
-  /** * What all gets of one transaction may return. */
-  resultBytesMax: 2 * valueBytesMax,
   /** Accepted slots not yet known to be chosen that an acceptor holds, and their bytes. */
   undecidedMax: 1024,
   undecidedBytesMax: 32 * 1024 * 1024,

@@ -1,6 +1,5 @@
 /** What a node refuses at the door, in words. */
-import type { NodeId } from '../../core/ids.js';
-import type { ClientResult, Level } from '../../core/operation.js';
+import type { Level } from '../../core/operation.js';
 import { readLevels } from './options.js';
 
 /** Writes go through the log, which is as much as any level asks. */
@@ -8,13 +7,4 @@ export function levelProblem(isRead: boolean, level: Level | null): string | nul
   if (level === null || readLevels.some((name) => name === level)) return null;
   const what = isRead ? 'read' : 'write';
   return `mode paxos has no ${what} level ${JSON.stringify(level)}; it has ${readLevels.join(', ')}`;
-}
-
-export function badRequest(message: string): ClientResult {
-  return { type: 'error', code: 'bad-request', definite: true, message };
-}
-
-export function tooMany(self: NodeId): ClientResult {
-  const message = `${self} has too many requests waiting`;
-  return { type: 'error', code: 'overloaded', definite: true, message };
 }

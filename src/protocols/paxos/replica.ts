@@ -19,6 +19,7 @@ import type { NodeId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
 import type { ClientRequest, ClientResult } from '../../core/operation.js';
 import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
+import { badRequest, overloaded } from '../../core/results.js';
 import { Acceptor } from './acceptor.js';
 import { type Ballot, compareBallots, noBallot, Priorities, showBallot } from './ballot.js';
 import { Reads, readFrom } from './clients/reads.js';
@@ -37,7 +38,7 @@ import type { Ctx, Message, Of, Paxos, Timer } from './messages.js';
 import { Numbers } from './numbers.js';
 import { bounds, type PaxosOptions } from './options.js';
 import { captureState, type DurableRecord, inChunks, restoreItem } from './records.js';
-import { badRequest, levelProblem, tooMany } from './refusals.js';
+import { levelProblem } from './refusals.js';
 import { StateMachine } from './state/state-machine.js';
 import { viewOf } from './view.js';
 
@@ -192,7 +193,7 @@ export class PaxosReplica implements Replica<Paxos> {
     else if (operation.type === 'tune') ctx.reply(id, this.#tune(operation.value, ctx));
     else if (operation.type === 'stabilize')
       ctx.reply(id, badRequest('mode paxos has no stabilize'));
-    else if (this.#isFull) ctx.reply(id, tooMany(ctx.self));
+    else if (this.#isFull) ctx.reply(id, overloaded(ctx.self));
     else this.#requests.onRequest(request, operation, this.#learner.machine, ctx);
   }
 
@@ -384,7 +385,7 @@ export class PaxosReplica implements Replica<Paxos> {
   ): void {
     const at = level ?? this.#options.read;
     if (at === 'local') ctx.reply(id, readFrom(this.#learner.machine, key));
-    else if (this.#isFull) ctx.reply(id, tooMany(ctx.self));
+    else if (this.#isFull) ctx.reply(id, overloaded(ctx.self));
     else this.#reads.onRequest({ id, key, deadline: ctx.now + timeoutMs }, at === 'linearizable');
   }
 

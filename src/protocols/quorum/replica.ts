@@ -21,9 +21,10 @@
  */
 import type { NodeId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
-import type { ClientRequest, ClientResult } from '../../core/operation.js';
+import type { ClientRequest } from '../../core/operation.js';
 import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
 import { compareVersions } from '../../core/version.js';
+import { stillCopying } from '../shared/copying.js';
 import { NumberGuard } from '../shared/number-guard.js';
 import { AntiEntropy } from './anti-entropy.js';
 import { Batches } from './batches.js';
@@ -266,9 +267,4 @@ export class QuorumReplica implements Replica<Quorum> {
     if (!this.#parts.detector.wasPaused(ctx.now)) return;
     this.#parts.store.restartHolding(ctx.now);
   }
-}
-
-function stillCopying(self: NodeId): ClientResult {
-  const message = `${self} has lost its data and is still copying it; nothing was sent`;
-  return { type: 'error', code: 'unavailable', definite: true, message };
 }

@@ -3,18 +3,12 @@
  * store: which keys it locks, how large it is, whether it writes at all.
  */
 import type { Key } from '../../core/key.js';
-import {
-  type ClientRequest,
-  type ClientResult,
-  type DataOperation,
-  isAdmin,
-  type KeyOperation,
-  type Operation,
-  type TransactionStep,
-} from '../../core/operation.js';
+import { transactionLimits } from '../../core/limits.js';
+import type { ClientRequest, ClientResult, DataOperation } from '../../core/operation.js';
+import { operationBytes, resultBytes } from '../../core/operation-bytes.js';
 import { operationVariants } from '../../core/operation-shapes.js';
+import { badRequest, errorResult } from '../../core/results.js';
 import { type Shape, union } from '../../core/wire.js';
-import { bounds } from './options.js';
 
 const {
   reconfigure: _reconfigure,
@@ -51,27 +45,6 @@ export function isReadOnly(operation: DataOperation): boolean {
   return operation.steps.every((step) => step.type === 'get' || step.type === 'check');
 }
 
-/** More than the names, numbers and framing of one operation or step take. */
-const overheadBytes = 64;
-
-/** An upper estimate of what the operation takes in a message or in memory. */
-export function bytesOfOperation(operation: Operation): number {
-  if (operation.type === 'txn') {
-    let bytes = overheadBytes;
-    for (const step of operation.steps) bytes += bytesOfStep(step);
-    return bytes;
-  }
-  if (isAdmin(operation)) return overheadBytes;
-  return bytesOfStep(operation);
-}
-
-function bytesOfStep(step: KeyOperation | TransactionStep): number {
-  let bytes = overheadBytes + step.key.length;
-  if ('value' in step) bytes += step.value?.length ?? 0;
-  if ('expected' in step) bytes += step.expected?.length ?? 0;
-  return bytes;
-}
-
 /** Why this mode does not take the request, or `null` when it does. */
 export function refusalOf(request: ClientRequest): ClientResult | null {
   const { operation, level } = request;
@@ -81,46 +54,20 @@ export function refusalOf(request: ClientRequest): ClientResult | null {
   if (operation.type === 'tune') return badRequest('mode 2pc has nothing to tune while it runs');
   if (operation.type === 'stabilize') return badRequest('mode 2pc has no stabilize');
   if (operation.type !== 'txn') return null;
-  if (operation.steps.length > bounds.stepsMax) {
-    return badRequest(`a transaction has at most ${bounds.stepsMax} steps`);
+  if (operation.steps.length > transactionLimits.stepsMax) {
+    return badRequest(`a transaction has at most ${transactionLimits.stepsMax} steps`);
   }
-  if (bytesOfOperation(operation) > bounds.transactionBytesMax) {
-    return badRequest(`a transaction holds at most ${bounds.transactionBytesMax} bytes`);
+  if (operationBytes(operation) > transactionLimits.bytesMax) {
+    return badRequest(`a transaction holds at most ${transactionLimits.bytesMax} bytes`);
   }
   return null;
 }
 
-export function badRequest(message: string): ClientResult {
-  return { type: 'error', code: 'bad-request', definite: true, message };
-}
-
-/** It surely did not happen, and is not the client's fault. */
-export function unavailable(message: string): ClientResult {
-  return { type: 'error', code: 'unavailable', definite: true, message };
-}
-
 export function conflict(message: string): ClientResult {
-  return { type: 'error', code: 'conflict', definite: true, message };
+  return errorResult('conflict', true, message);
 }
 
-/** It may have happened, or happen yet. */
-export function timedOut(message: string): ClientResult {
-  return { type: 'error', code: 'timeout', definite: false, message };
-}
-
-/** As {@link bytesOfOperation}, for what comes back. */
+/** What a result takes in a message, with what stands around it. */
 export function bytesOfResult(result: ClientResult): number {
-  switch (result.type) {
-    case 'value':
-      return overheadBytes + (result.value?.length ?? 0);
-    case 'refused':
-      return overheadBytes + (result.actual?.length ?? 0);
-    case 'committed':
-      return result.values.reduce((sum, held) => sum + 8 + (held?.length ?? 0), overheadBytes);
-    case 'error':
-      return overheadBytes + result.message.length;
-    case 'done':
-    case 'stabilized':
-      return overheadBytes;
-  }
+  return 64 + resultBytes(result);
 }

@@ -59,9 +59,6 @@ export const bounds = {
   readsMax: 16_384,
   /** Requests that a worker has forwarded and that are not answered. */
   forwardsMax: 16_384,
-  /** Steps of one transaction, and the bytes of what it writes and of what its gets may return. */
-  stepsMax: 4096,
-  transactionBytesMax: 2 * valueBytesMax,
   /** Decisions that a worker remembers so that it can tell others. */
   decisionsKeptMax: 8192,
 } as const;

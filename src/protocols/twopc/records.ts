@@ -26,6 +26,7 @@ import {
   value,
   version,
 } from '../../core/wire.js';
+import type { KeyWrite } from '../shared/evaluate.js';
 import type { TransactionId } from './messages.js';
 
 /** A worker as the coordinator knows it across its own restarts. */
@@ -40,17 +41,11 @@ export interface MemberState {
   readonly holdsUpTo: number;
 }
 
-export interface Write {
-  readonly key: Key;
-  /** `null` deletes. */
-  readonly value: Uint8Array | null;
-}
-
 export interface Prepared {
   readonly id: TransactionId;
   /** What it only reads, and keeps locked. */
   readonly reads: readonly Key[];
-  readonly writes: readonly Write[];
+  readonly writes: readonly KeyWrite[];
 }
 
 export type DurableRecord =
@@ -111,7 +106,7 @@ export const recordShape: Shape<DurableRecord> = union<DurableRecord>({
       struct<Prepared>({
         id: count,
         reads: list(key),
-        writes: list(struct<Write>({ key, value: nullable(value) })),
+        writes: list(struct<KeyWrite>({ key, value: nullable(value) })),
       }),
     ),
   },

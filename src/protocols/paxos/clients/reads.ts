@@ -13,6 +13,7 @@
 import type { Millis, RequestId } from '../../../core/ids.js';
 import type { Key } from '../../../core/key.js';
 import type { ClientResult } from '../../../core/operation.js';
+import { type ErrorResult, timedOut, unavailable } from '../../../core/results.js';
 import { TransientMap } from '../../../core/transient.js';
 import { type Ballot, compareBallots, noBallot } from '../ballot.js';
 import type { Slot } from '../command.js';
@@ -71,7 +72,7 @@ export class Reads {
       const neverAsked = group.askedBy === noBallot && ctx.now - group.since >= times.leaderWaitMs;
       const late = group.reads.filter(({ deadline }) => neverAsked || deadline <= ctx.now);
       if (late.length === 0) continue;
-      const result = group.askedBy === noBallot ? unavailable(ctx) : timedOut;
+      const result = group.askedBy === noBallot ? noCoordinator(ctx) : unconfirmed;
       for (const { id } of late) ctx.reply(id, result);
       this.#count -= late.length;
       group.reads = group.reads.filter((read) => !late.includes(read));
@@ -129,14 +130,9 @@ export function readFrom(machine: StateMachine, key: Key): ClientResult {
   return { type: 'value', value: entry?.value ?? null, version: entry?.version ?? null };
 }
 
-function unavailable({ self }: Ctx): ClientResult {
-  const message = `${self} knows of no coordinator; nothing was sent`;
-  return { type: 'error', code: 'unavailable', definite: true, message };
+/** Nothing was sent for this request. */
+export function noCoordinator({ self }: Ctx): ErrorResult {
+  return unavailable(`${self} knows of no coordinator; nothing was sent`);
 }
 
-const timedOut: ClientResult = {
-  type: 'error',
-  code: 'timeout',
-  definite: false,
-  message: 'the coordinator did not confirm the read in time',
-};
+const unconfirmed = timedOut('the coordinator did not confirm the read in time');

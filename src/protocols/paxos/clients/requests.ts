@@ -15,14 +15,15 @@ import type { Millis, NodeId, RequestId } from '../../../core/ids.js';
 import { batchBytesTarget } from '../../../core/limits.js';
 import { numberBound } from '../../../core/number-bound.js';
 import type { ClientRequest, ClientResult, SessionStamp } from '../../../core/operation.js';
+import { badRequest, errorResult, overloaded, timedOut } from '../../../core/results.js';
 import { TransientMap } from '../../../core/transient.js';
 import { type Ballot, compareBallots, noBallot } from '../ballot.js';
 import { type Command, commandBytes, type LoggedOperation, type Slot } from '../command.js';
-import type { Refusal } from '../coordinator/join.js';
 import { tellOfMember } from '../events.js';
 import type { Ctx, Of } from '../messages.js';
 import { bounds, times } from '../options.js';
 import type { StateMachine } from '../state/state-machine.js';
+import { noCoordinator } from './reads.js';
 import type { Route } from './route.js';
 
 /** So far below the bound of numbers no other node refuses a command, whatever its clock shows. */
@@ -81,10 +82,7 @@ export class Requests {
   ): void {
     const { session } = request;
     if (session !== null && isForged(session, ctx)) {
-      return ctx.reply(
-        request.id,
-        error('bad-request', true, 'no client has such a session stamp'),
-      );
+      return ctx.reply(request.id, badRequest('no client has such a session stamp'));
     }
     const stamp = session ?? this.#ownStamp();
     const command: Command = { client: stamp.client, sequence: stamp.sequence, operation };
@@ -93,10 +91,10 @@ export class Requests {
     const client = { id: request.id, deadline: ctx.now + request.timeoutMs };
     const before = this.#waiting.get(stamp.client)?.get(stamp.sequence);
     if (this.#count >= bounds.pendingMax) {
-      ctx.reply(request.id, error('overloaded', true, `${ctx.self} has too many requests waiting`));
+      ctx.reply(request.id, overloaded(ctx.self));
     } else if (commandBytes(command) > bounds.commandBytesMax) {
       const message = `the operation takes more than ${bounds.commandBytesMax} bytes`;
-      ctx.reply(request.id, error('bad-request', true, message));
+      ctx.reply(request.id, badRequest(message));
     } else if (before !== undefined) {
       before.clients.push(client);
       this.#count += 1;
@@ -135,7 +133,7 @@ export class Requests {
       const waiting = this.#waiting.get(client)?.get(sequence);
       // Sent twice, it may be in a log all the same: it stays, and is sent again.
       if (waiting === undefined || waiting.sends > 1) continue;
-      this.#answer(waiting, error(code, true, message), ctx);
+      this.#answer(waiting, errorResult(code, true, message), ctx);
     }
   }
 
@@ -154,8 +152,8 @@ export class Requests {
     if (late.length === 0) return;
     this.#untilInForce = this.#untilInForce.filter((held) => !late.includes(held));
     for (const { waiting } of late) {
-      const message = 'the change is chosen, but not yet in force';
-      for (const { id } of waiting.clients) ctx.reply(id, error('timeout', false, message));
+      const result = timedOut('the change is chosen, but not yet in force');
+      for (const { id } of waiting.clients) ctx.reply(id, result);
     }
   }
 
@@ -214,9 +212,7 @@ export class Requests {
     const late = waiting.clients.filter(({ deadline }) => isOver(deadline));
     const rest = waiting.clients.filter(({ deadline }) => !isOver(deadline));
     const result =
-      waiting.sends === 0
-        ? error('unavailable', true, `${ctx.self} knows of no coordinator; nothing was sent`)
-        : error('timeout', false, 'not chosen in time; it may still be');
+      waiting.sends === 0 ? noCoordinator(ctx) : timedOut('not chosen in time; it may still be');
     for (const { id } of late) ctx.reply(id, result);
     waiting.clients.length = 0;
     waiting.clients.push(...rest);
@@ -285,8 +281,4 @@ export class Requests {
 /** A number that no client has counted to, or the name under which a node sends what bears no stamp. */
 function isForged({ client, sequence }: SessionStamp, ctx: Ctx): boolean {
   return client.includes('/') || sequence > numberBound(ctx.wallClock - sequenceMarginMs);
-}
-
-function error(code: Refusal['code'], definite: boolean, message: string): Refusal {
-  return { type: 'error', code, definite, message };
 }

@@ -14,6 +14,7 @@
  * can't hear it either, or it can't hear them), or when it is no member any more.
  */
 import type { Millis, NodeId } from '../../../core/ids.js';
+import { type ErrorResult, overloaded } from '../../../core/results.js';
 import { few } from '../../shared/few.js';
 import type { Acceptor } from '../acceptor.js';
 import { type Ballot, compareBallots, showBallot } from '../ballot.js';
@@ -24,7 +25,7 @@ import type { Ctx, Of } from '../messages.js';
 import { bounds, type PaxosOptions, times } from '../options.js';
 import { hasMajority } from '../state/membership.js';
 import { Commander } from './commander.js';
-import { JoinWait, type Refusal } from './join.js';
+import { JoinWait } from './join.js';
 import { Peers } from './peers.js';
 import { CommandQueue } from './queue.js';
 import { type Answer, ReadIndex } from './read-index.js';
@@ -150,11 +151,11 @@ export class Coordinator {
   }
 
   /** Takes a command into the log's queue, unless it is there already. Returns why not, or `null`. */
-  offer(command: Command, ctx: Ctx): Refusal | null {
+  offer(command: Command, ctx: Ctx): ErrorResult | null {
     const { client, sequence, operation } = command;
     if (this.#learner.machine.sessions.recall(client, sequence) !== null) return null;
     if (operation.type === 'reconfigure') return this.#joining.offer(command, ctx.now);
-    return this.#queue.offer(command) === 'full' ? overloaded : null;
+    return this.#queue.offer(command) === 'full' ? overloaded(this.#ballot.node) : null;
   }
 
   onExecuted(command: Command, slot: Slot): void {
@@ -337,10 +338,3 @@ export class Coordinator {
     return others;
   }
 }
-
-const overloaded: Refusal = {
-  type: 'error',
-  code: 'overloaded',
-  definite: true,
-  message: 'the coordinator has too many commands waiting',
-};

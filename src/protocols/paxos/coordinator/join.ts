@@ -6,7 +6,7 @@
  * catches up by itself, and only when it has nearly everything is the change proposed. One change at a time.
  */
 import type { Millis, NodeId } from '../../../core/ids.js';
-import type { ClientResult } from '../../../core/operation.js';
+import type { ErrorResult } from '../../../core/results.js';
 import type { Command } from '../command.js';
 import type { Learner } from '../learner/learner.js';
 import type { Ctx } from '../messages.js';
@@ -14,8 +14,6 @@ import { bounds, times } from '../options.js';
 import { conflict } from '../state/membership.js';
 import type { Peers } from './peers.js';
 import type { CommandQueue } from './queue.js';
-
-export type Refusal = Extract<ClientResult, { readonly type: 'error' }>;
 
 export class JoinWait {
   readonly #learner: Learner;
@@ -40,13 +38,13 @@ export class JoinWait {
   }
 
   /** Takes a `reconfigure`. Returns why not, or `null`. */
-  offer(command: Command, now: Millis): Refusal | null {
+  offer(command: Command, now: Millis): ErrorResult | null {
     const { operation } = command;
     const { machine, applied } = this.#learner;
     if (operation.type !== 'reconfigure') return null;
     if (this.#isSame(command)) return null;
     if (this.#waiting !== null || machine.membership.nextAfter(applied + 1) !== null) {
-      return conflict as Refusal;
+      return conflict;
     }
     const isMember = machine.members.includes(operation.node);
     if (operation.change === 'add' && !isMember) {

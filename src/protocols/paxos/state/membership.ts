@@ -14,6 +14,7 @@
 import type { NodeId } from '../../../core/ids.js';
 import { nodesMax } from '../../../core/limits.js';
 import type { ClientResult } from '../../../core/operation.js';
+import { badRequest, errorResult } from '../../../core/results.js';
 import type { Version } from '../../../core/version.js';
 import { count, list, name, type Shape, struct } from '../../../core/wire.js';
 import type { Reconfiguration, Slot } from '../command.js';
@@ -94,8 +95,8 @@ export class Membership {
     if (members.includes(node) === (change === 'add')) return done;
     const changed =
       change === 'add' ? [...members, node] : members.filter((member) => member !== node);
-    if (changed.length === 0) return refuse(`${node} is the last member`);
-    if (changed.length > nodesMax) return refuse(`a cluster has at most ${nodesMax} nodes`);
+    if (changed.length === 0) return badRequest(`${node} is the last member`);
+    if (changed.length > nodesMax) return badRequest(`a cluster has at most ${nodesMax} nodes`);
     this.#configurations = [
       { from: 0, members },
       { from: slot + bounds.alpha, members: changed },
@@ -104,13 +105,4 @@ export class Membership {
   }
 }
 
-export const conflict: ClientResult = {
-  type: 'error',
-  code: 'conflict',
-  definite: true,
-  message: 'another change of membership is under way',
-};
-
-function refuse(message: string): ClientResult {
-  return { type: 'error', code: 'bad-request', definite: true, message };
-}
+export const conflict = errorResult('conflict', true, 'another change of membership is under way');

@@ -13,6 +13,8 @@
  */
 import { invariant } from '../../../core/invariant.js';
 import type { ClientResult } from '../../../core/operation.js';
+import { resultBytes } from '../../../core/operation-bytes.js';
+import { timedOut } from '../../../core/results.js';
 import { itemOverheadBytes } from '../command.js';
 import { bounds } from '../options.js';
 
@@ -36,12 +38,7 @@ interface Session {
   newer: Session | null;
 }
 
-const forgotten: ClientResult = {
-  type: 'error',
-  code: 'timeout',
-  definite: false,
-  message: 'the command is too old to know whether it was executed',
-};
+const forgotten = timedOut('the command is too old to know whether it was executed');
 
 export class Sessions {
   readonly #sessions = new Map<string, Session>();
@@ -170,23 +167,4 @@ export class Sessions {
 
 export function outcomeBytes({ client, result }: Outcome): number {
   return itemOverheadBytes + client.length + resultBytes(result);
-}
-
-function resultBytes(result: ClientResult): number {
-  switch (result.type) {
-    case 'value':
-      return result.value?.length ?? 0;
-    case 'refused':
-      return result.actual?.length ?? 0;
-    case 'committed': {
-      let bytes = 0;
-      for (const value of result.values) bytes += itemOverheadBytes + (value?.length ?? 0);
-      return bytes;
-    }
-    case 'error':
-      return result.message.length;
-    case 'done':
-    case 'stabilized':
-      return 0;
-  }
 }

@@ -1,6 +1,7 @@
 /** What is replicated: keys and values, exactly-once, views for snapshots. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { transactionLimits } from '../../../core/limits.js';
 import type { ClientResult, TransactionStep } from '../../../core/operation.js';
 import type { Command, LoggedOperation } from '../command.js';
 import { bounds } from '../options.js';
@@ -70,7 +71,7 @@ describe('commands', () => {
       { type: 'refused', reason: 'exists', actual: x, version: { stamp: 4097 } },
       { type: 'refused', reason: 'different', actual: x },
       isDone,
-      { type: 'refused', reason: 'different', actual: y },
+      { type: 'refused', reason: 'exists', actual: y },
       isDone,
       isDone,
     ]);
@@ -98,7 +99,7 @@ describe('commands', () => {
 
   test('a transaction that would return too much is refused, and writes nothing', () => {
     const on = machine();
-    const value = new Uint8Array(bounds.resultBytesMax / 2);
+    const value = new Uint8Array(transactionLimits.readBytesMax / 2);
     execute(on, command({ type: 'put', key: a, value }));
     const get = { type: 'get', key: a } as const;
     const [result] = execute(

@@ -18,9 +18,10 @@
  * The read half needs no code here: `reads.ts` imposes at every level of two replicas or more, and this level's R is
  * a majority. What is here is what the write does between its phases.
  */
+import { valueToWrite } from '../../shared/evaluate.js';
 import type { Ctx } from '../messages.js';
 import { unavailableAnswer } from './answers.js';
-import { type Parts, type ReadPhase, valueToWrite } from './pending.js';
+import type { Parts, ReadPhase } from './pending.js';
 import type { Reads } from './reads.js';
 import type { Writes } from './writes.js';
 
@@ -38,10 +39,7 @@ export function writeAboveHighest(
   const { operation, owners, writeNeeded, id } = phase.ask;
   const refusal = unavailableAnswer(owners, writeNeeded, parts.detector);
   reads.drop(phase);
-  if (refusal !== null) {
-    ctx.reply(id, refusal);
-    return;
-  }
+  if (refusal !== null) return ctx.reply(id, refusal);
   const existed = phase.best !== null && phase.best.value !== null;
   writes.start(phase.ask, valueToWrite(operation), existed, true, ctx);
 }

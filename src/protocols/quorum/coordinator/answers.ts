@@ -1,17 +1,9 @@
 /** The errors that a coordinator answers with, in the user's words. */
 import type { NodeId } from '../../../core/ids.js';
 import type { ClientResult } from '../../../core/operation.js';
+import { timedOut, unavailable } from '../../../core/results.js';
 import type { FailureDetector } from '../failure-detector.js';
 import type { ReadPhase, WritePhase } from './pending.js';
-
-export function badRequestAnswer(message: string): ClientResult {
-  return { type: 'error', code: 'bad-request', definite: true, message };
-}
-
-export function overloadedAnswer(self: NodeId, pendingMax: number): ClientResult {
-  const message = `${self} has ${pendingMax} operations under way already`;
-  return { type: 'error', code: 'overloaded', definite: true, message };
-}
 
 /** `null` when `needed` of the owners are believed alive. Nothing has been sent. */
 export function unavailableAnswer(
@@ -24,13 +16,13 @@ export function unavailableAnswer(
   if (alive >= needed) return null;
   const away = owners.filter((owner) => !detector.isAlive(owner));
   const message = `the operation needs ${needed} of ${owners.join(', ')}; ${listed(away)} out of reach`;
-  return { type: 'error', code: 'unavailable', definite: true, message };
+  return unavailable(message);
 }
 
 export function writeTimeoutAnswer(phase: WritePhase): ClientResult {
   const { timeoutMs, writeNeeded } = phase.ask;
   const message = `${phase.acknowledged} of ${writeNeeded} replicas needed acknowledged within ${Math.round(timeoutMs)} ms (${silentAmong(phase)})`;
-  return { type: 'error', code: 'timeout', definite: false, message };
+  return timedOut(message);
 }
 
 export function readTimeoutAnswer(phase: ReadPhase): ClientResult {
@@ -39,13 +31,13 @@ export function readTimeoutAnswer(phase: ReadPhase): ClientResult {
   const answered = `${heard} of ${readNeeded} replicas needed answered within ${Math.round(timeoutMs)} ms (${silentAmong(phase)})`;
   if (phase.purpose !== 'get') {
     const message = `${answered}; nothing was written`;
-    return { type: 'error', code: 'unavailable', definite: true, message };
+    return unavailable(message);
   }
   const message =
     phase.state === 'imposing'
       ? `the newest version reached ${phase.current.length} of ${readNeeded} replicas needed within ${Math.round(timeoutMs)} ms`
       : answered;
-  return { type: 'error', code: 'timeout', definite: false, message };
+  return timedOut(message);
 }
 
 function silentAmong(phase: ReadPhase | WritePhase): string {

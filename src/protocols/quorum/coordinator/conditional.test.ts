@@ -1,30 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { TestCluster } from '../testing/cluster.js';
 import { bytes, cas, get, insert, isType, put, remove, show, to } from '../testing/operations.js';
-import { reasonToRefuse } from './conditional.js';
 
 function nonReplicaCluster() {
   const cluster = new TestCluster({ nodes: 4, options: { antiEntropyMs: 1_000_000 } });
   return { cluster, key: cluster.keyOwnedBy('n2', 'n3', 'n4') };
 }
-
-describe('a condition', () => {
-  const [a, b] = [bytes('a'), bytes('ab')];
-  test.each([
-    [insert('k', 'v'), null, null],
-    [insert('k', 'v'), a, 'exists'],
-    [cas('k', null, 'v'), null, null],
-    [cas('k', null, 'v'), a, 'exists'],
-    [cas('k', 'a', 'v'), null, 'absent'],
-    [cas('k', 'a', 'v'), a, null],
-    [cas('k', 'a', 'v'), b, 'different'],
-    [cas('k', 'ab', null), b, null],
-    [cas('k', '', 'v'), bytes(''), null],
-    [cas('k', null, 'v'), bytes(''), 'exists'],
-  ])('%#', (operation, actual, reason) => {
-    expect(reasonToRefuse(operation, actual)).toBe(reason);
-  });
-});
 
 describe('a conditional write', () => {
   test('reads a majority even at level one, and writes above the version it has read', () => {

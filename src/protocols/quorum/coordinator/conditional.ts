@@ -9,10 +9,10 @@
  * do better. A refusal is as good as a read: it tells the value and version that were there, and at every level
  * waits until R replicas hold them.
  */
-import type { ClientResult, KeyOperation } from '../../../core/operation.js';
+import { refusedBy, valueToWrite } from '../../shared/evaluate.js';
 import type { Ctx } from '../messages.js';
 import { unavailableAnswer } from './answers.js';
-import { type Parts, type ReadPhase, valueToWrite } from './pending.js';
+import type { Parts, ReadPhase } from './pending.js';
 import type { Reads } from './reads.js';
 import type { Writes } from './writes.js';
 
@@ -25,42 +25,11 @@ export function checkThenWrite(
   ctx: Ctx,
 ): void {
   const { operation, owners, writeNeeded, id } = phase.ask;
-  const actual = phase.best?.value ?? null;
-  const reason = reasonToRefuse(operation, actual);
-  if (reason !== null) {
-    const version = phase.best?.version ?? null;
-    reads.settle(phase, { type: 'refused', reason, actual, version }, ctx);
-    return;
-  }
+  const refused = refusedBy(operation, phase.best);
+  if (refused !== null) return reads.settle(phase, refused, ctx);
   reads.drop(phase);
   const unavailable = unavailableAnswer(owners, writeNeeded, parts.detector);
-  if (unavailable !== null) {
-    ctx.reply(id, unavailable);
-    return;
-  }
-  writes.start(phase.ask, valueToWrite(operation), actual !== null, true, ctx);
-}
-
-type Reason = Extract<ClientResult, { type: 'refused' }>['reason'];
-
-/** `null` when the operation's condition holds for a key whose value is `actual` (`null`: absent). */
-export function reasonToRefuse(operation: KeyOperation, actual: Uint8Array | null): Reason | null {
-  switch (operation.type) {
-    case 'insert':
-      return actual === null ? null : 'exists';
-    case 'update':
-      return actual === null ? 'absent' : null;
-    case 'cas':
-      if (operation.expected === null) return actual === null ? null : 'exists';
-      if (actual === null) return 'absent';
-      return sameBytes(operation.expected, actual) ? null : 'different';
-    case 'get':
-    case 'put':
-    case 'delete':
-      return null;
-  }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+  if (unavailable !== null) return ctx.reply(id, unavailable);
+  const existed = phase.best !== null && phase.best.value !== null;
+  writes.start(phase.ask, valueToWrite(operation), existed, true, ctx);
 }

@@ -21,12 +21,14 @@ import {
   isAdmin,
   type KeyOperation,
 } from '../../../core/operation.js';
+import { badRequest, overloaded } from '../../../core/results.js';
+import { valueToWrite } from '../../shared/evaluate.js';
 import { majorityOf, requirementOf } from '../levels.js';
 import type { Ack, Ctx, Reply } from '../messages.js';
 import { writeAboveHighest } from './abd.js';
-import { badRequestAnswer, overloadedAnswer, unavailableAnswer } from './answers.js';
+import { unavailableAnswer } from './answers.js';
 import { checkThenWrite } from './conditional.js';
-import { type Ask, type Parts, type ReadPhase, valueToWrite } from './pending.js';
+import type { Ask, Parts, ReadPhase } from './pending.js';
 import { Reads } from './reads.js';
 import { Writes } from './writes.js';
 
@@ -46,25 +48,16 @@ export class Coordinator {
   }
 
   onRequest(request: ClientRequest, ctx: Ctx): void {
-    const { pending, detector, self, options } = this.#parts;
+    const { pending, detector, self } = this.#parts;
     const ask = this.#askOf(request, ctx);
-    if ('type' in ask) {
-      ctx.reply(request.id, ask);
-      return;
-    }
-    if (pending.full) {
-      ctx.reply(request.id, overloadedAnswer(self, options.pendingMax));
-      return;
-    }
+    if ('type' in ask) return ctx.reply(request.id, ask);
+    if (pending.full) return ctx.reply(request.id, overloaded(self));
     const unavailable = unavailableAnswer(
       ask.owners,
       Math.max(ask.readNeeded, ask.writeNeeded),
       detector,
     );
-    if (unavailable !== null) {
-      ctx.reply(request.id, unavailable);
-      return;
-    }
+    if (unavailable !== null) return ctx.reply(request.id, unavailable);
     this.#begin(ask, ctx);
     this.#boundLingerers(ctx);
     this.#keepSweeping(ctx);
@@ -137,10 +130,10 @@ export class Coordinator {
     const { ring, options } = this.#parts;
     const { operation, timeoutMs } = request;
     if (isAdmin(operation) || operation.type === 'txn') {
-      return badRequestAnswer(`mode quorum has no ${operation.type}`);
+      return badRequest(`mode quorum has no ${operation.type}`);
     }
     const problem = problemWith(operation);
-    if (problem !== null) return badRequestAnswer(problem);
+    if (problem !== null) return badRequest(problem);
     try {
       const level = request.level ?? (operation.type === 'get' ? options.read : options.write);
       const { needed, linearizable } = requirementOf(level, options.replicas);
@@ -157,7 +150,7 @@ export class Coordinator {
         linearizable,
       };
     } catch (error) {
-      if (error instanceof KvxError) return badRequestAnswer(error.message);
+      if (error instanceof KvxError) return badRequest(error.message);
       throw error;
     }
   }

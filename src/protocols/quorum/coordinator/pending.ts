@@ -139,8 +139,3 @@ export function strike(waiting: NodeId[], node: NodeId): boolean {
   waiting.splice(at, 1);
   return true;
 }
-
-/** What a write leaves in the store: `null` for a delete, a tombstone. */
-export function valueToWrite(operation: KeyOperation): Uint8Array | null {
-  return 'value' in operation ? operation.value : null;
-}

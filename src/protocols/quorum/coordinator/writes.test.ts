@@ -152,7 +152,7 @@ describe('a write', () => {
     cluster.take(() => true);
     const id = cluster.request('n1', put(key, 'c'));
     expect(show(cluster.results.get(id))).toBe(
-      'overloaded, definite: n1 has 2 operations under way already',
+      'overloaded, definite: n1 has too many requests under way',
     );
     expect(cluster.wire).toHaveLength(0);
   });

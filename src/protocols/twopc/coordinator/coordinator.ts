@@ -9,16 +9,11 @@ import type { Millis, NodeId } from '../../../core/ids.js';
 import { invariant } from '../../../core/invariant.js';
 import { nodesMax } from '../../../core/limits.js';
 import type { AdminOperation, ClientRequest, ClientResult } from '../../../core/operation.js';
+import { operationBytes } from '../../../core/operation-bytes.js';
 import type { Rejoin } from '../../../core/replica.js';
+import { badRequest, overloaded, timedOut, unavailable } from '../../../core/results.js';
 import type { Ctx, Forwarded, LineMessage, Message, Timer } from '../messages.js';
-import {
-  badRequest,
-  bytesOfOperation,
-  isReadOnly,
-  refusalOf,
-  timedOut,
-  unavailable,
-} from '../operations.js';
+import { isReadOnly, refusalOf } from '../operations.js';
 import type { Times } from '../options.js';
 import type { DurableRecord } from '../records.js';
 import { Ids } from './ids.js';
@@ -114,7 +109,7 @@ export class Coordinator {
     } else if (operation.type === 'reconfigure') {
       this.#reconfigure(origin, operation, deadline, ctx);
     } else {
-      const bytes = bytesOfOperation(operation);
+      const bytes = operationBytes(operation);
       this.#serve({ origin, operation, bytes, deadline }, ctx);
     }
   }
@@ -125,10 +120,7 @@ export class Coordinator {
     else if (this.queue.isEmptyFor(pending) && this.#mayBegin(pending)) {
       this.transactions.begin(pending, ctx);
     } else taken = this.queue.push(pending);
-    if (taken) return;
-    const message = `${this.#self} has too many requests under way`;
-    const result = { type: 'error', code: 'overloaded', definite: true, message } as const;
-    respond(pending.origin, result, this.pool, ctx);
+    if (!taken) respond(pending.origin, overloaded(this.#self), this.pool, ctx);
   }
 
   readonly #mayBegin = (pending: Pending): boolean => {

@@ -12,8 +12,8 @@
  */
 import type { Millis } from '../../../core/ids.js';
 import type { ClientResult } from '../../../core/operation.js';
+import { timedOut, unavailable } from '../../../core/results.js';
 import type { Ctx, TransactionId } from '../messages.js';
-import { timedOut, unavailable } from '../operations.js';
 import { bounds } from '../options.js';
 import type { Ids } from './ids.js';
 import { type Pending, respond } from './pending.js';

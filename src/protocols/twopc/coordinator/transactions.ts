@@ -20,10 +20,11 @@
 import type { Millis, NodeId } from '../../../core/ids.js';
 import { invariant } from '../../../core/invariant.js';
 import type { ClientResult } from '../../../core/operation.js';
+import { unavailable } from '../../../core/results.js';
 import { TransientMap } from '../../../core/transient.js';
 import { LockTable } from '../locks.js';
 import type { Ctx, TransactionId, Vote } from '../messages.js';
-import { conflict, type Footprint, footprintOf, unavailable } from '../operations.js';
+import { conflict, type Footprint, footprintOf } from '../operations.js';
 import { bounds } from '../options.js';
 import type { DurableRecord } from '../records.js';
 import type { Ids } from './ids.js';

@@ -13,11 +13,13 @@ import {
   isAdmin,
   type Operation,
 } from '../../../core/operation.js';
+import { operationBytes } from '../../../core/operation-bytes.js';
+import { overloaded, timedOut, unavailable } from '../../../core/results.js';
 import { TransientMap } from '../../../core/transient.js';
 import { batchesOf } from '../batches.js';
 import type { Line } from '../line.js';
 import type { Answer, Ctx } from '../messages.js';
-import { bytesOfOperation, isReadOnly, timedOut, unavailable } from '../operations.js';
+import { isReadOnly } from '../operations.js';
 import { bounds } from '../options.js';
 
 interface Forward {
@@ -47,11 +49,7 @@ export class Forwards {
   }
 
   add({ id, operation, timeoutMs }: ClientRequest, ctx: Ctx): void {
-    if (this.#pending.size >= bounds.forwardsMax) {
-      const message = `${ctx.self} has too many requests under way`;
-      ctx.reply(id, { type: 'error', code: 'overloaded', definite: true, message });
-      return;
-    }
+    if (this.#pending.size >= bounds.forwardsMax) return ctx.reply(id, overloaded(ctx.self));
     const forward = { number: id, operation, deadline: ctx.now + timeoutMs, sent: false };
     this.#pending.set(id, forward);
     this.#unsent.push(forward);
@@ -62,7 +60,7 @@ export class Forwards {
     if (this.#unsent.length === 0) return;
     const open = this.#unsent.filter((forward) => this.#pending.has(forward.number));
     this.#unsent = [];
-    for (const batch of batchesOf(open, (forward) => bytesOfOperation(forward.operation))) {
+    for (const batch of batchesOf(open, (forward) => operationBytes(forward.operation))) {
       const requests = batch.map(({ number, operation, deadline }) => {
         return { number, operation, timeoutMs: Math.max(0, deadline - ctx.now) * shareOfTimeout };
       });

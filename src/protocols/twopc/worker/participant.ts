@@ -14,7 +14,7 @@ import { invariant } from '../../../core/invariant.js';
 import type { StoredEntry } from '../../../core/replica.js';
 import { TransientMap } from '../../../core/transient.js';
 import type { Version } from '../../../core/version.js';
-import { evaluate } from '../evaluate.js';
+import { evaluate } from '../../shared/evaluate.js';
 import { LockTable } from '../locks.js';
 import type { Asked, Ctx, ReadResult, TransactionId, Vote } from '../messages.js';
 import { conflict, type Footprint, footprintOf } from '../operations.js';

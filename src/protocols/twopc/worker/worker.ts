@@ -6,12 +6,13 @@
 import type { Millis, NodeId } from '../../../core/ids.js';
 import type { ClientRequest } from '../../../core/operation.js';
 import type { Rejoin } from '../../../core/replica.js';
+import { unavailable } from '../../../core/results.js';
 import { batchesOf } from '../batches.js';
 import { blockSize } from '../coordinator/ids.js';
 import { Line } from '../line.js';
 import type { Ctx, LineMessage, Message, Timer, TransactionId } from '../messages.js';
 import { greatestId } from '../numbers.js';
-import { bytesOfResult, refusalOf, unavailable } from '../operations.js';
+import { bytesOfResult, refusalOf } from '../operations.js';
 import type { Times } from '../options.js';
 import type { DurableRecord } from '../records.js';
 import { CopySource } from './copy-source.js';
