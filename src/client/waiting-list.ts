@@ -1,4 +1,5 @@
 import type { Millis } from '../core/ids.js';
+import { TransientMap } from '../core/transient.js';
 import type { Timing } from './endpoint.js';
 
 export interface Waiter {
@@ -14,7 +15,7 @@ const stepMs: Millis = 5;
 export class WaitingList<W extends Waiter> {
   readonly #timing: Timing;
   readonly #onLate: (waiter: W) => void;
-  readonly #waiters = new Map<number, W>();
+  readonly #waiters = new TransientMap<number, W>();
   #lastId = 0;
   /** When the timer fires next. */
   #dueAt = Number.POSITIVE_INFINITY;
