@@ -92,3 +92,10 @@ it('says that it surely did not happen when no node could be reached', async () 
   await client.put(key, value).catch(() => {});
   expect(await rows()).toMatchObject([{ outcome: 'fail', node: undefined }]);
 });
+
+it('says that nobody knows when an earlier attempt may have taken effect', async () => {
+  const answers = [failed('timeout', false), ...Array(9).fill(failed('conflict', true))];
+  const { client, rows } = await recordedClient(answers, { retry: 'always', timeoutMs: 400 });
+  await client.put(key, value).catch(() => {});
+  expect((await rows()).map(({ outcome }) => outcome)).toEqual(['info']);
+});

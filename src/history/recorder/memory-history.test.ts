@@ -68,8 +68,6 @@ function record(sink: EventSink, seed: number): void {
       if (call !== null) open.push({ call, operation });
     } else if (open.length > 0) {
       const [ended] = open.splice(random.below(open.length), 1) as [(typeof open)[number]];
-      if (random.chance(0.1))
-        ended.call.attemptFailed({ type: 'error', code: 'timeout', definite: false, message: '' });
       ended.call.end(anyResult(random, ended.operation), random.pick(['n1', 'n3', null]));
     }
   }

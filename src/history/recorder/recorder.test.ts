@@ -168,21 +168,6 @@ describe('a recorder', () => {
     expect(processes).toHaveLength(3);
   });
 
-  it('takes what is tried again for one operation, in doubt if one of its attempts was', async () => {
-    const { recorder, rows } = recording();
-    const client = recorder.client();
-    const again = client.invoke(put);
-    again?.attemptFailed(failed(false));
-    again?.end(done, 'n1');
-    const lost = client.invoke(put);
-    lost?.attemptFailed(failed(false));
-    lost?.end(failed(true), null);
-    const refused = client.invoke(put);
-    refused?.attemptFailed(failed(true));
-    refused?.end(failed(true), null);
-    expect((await rows()).map(({ outcome }) => outcome)).toEqual(['ok', 'info', 'fail']);
-  });
-
   it('has no line for what operators ask', () => {
     const { recorder, sink } = recording();
     const client = recorder.client();

@@ -146,7 +146,6 @@ export class RecordedCall {
   readonly #process: number;
   readonly #recorder: Recorder;
   readonly #idle: number[];
-  #inDoubt = false;
 
   /** `idle` is where its process is put when it may begin another. */
   constructor(operation: DataOperation, process: number, recorder: Recorder, idle: number[]) {
@@ -156,15 +155,10 @@ export class RecordedCall {
     this.#idle = idle;
   }
 
-  /** An attempt at it failed, and it is tried again: the last one is what {@link end} is told. */
-  attemptFailed(result: ClientResult): void {
-    if (result.type === 'error' && !result.definite) this.#inDoubt = true;
-  }
-
   /** What came of it, through which node; `null`: through none. */
   end(result: ClientResult, node: NodeId | null): void {
     const isError = result.type === 'error';
-    const isKnown = !isError || (result.definite && !this.#inDoubt);
+    const isKnown = !isError || result.definite;
     const isDone = !isError && result.type !== 'refused';
     const outcome = isDone ? 'ok' : isKnown ? 'fail' : 'info';
     this.#recorder.ended(this.#process, this.#operation, outcome, result, node);
