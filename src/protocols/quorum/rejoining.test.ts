@@ -66,6 +66,28 @@ describe('a replica without its journal', () => {
     expect([roleOf(cluster, 'n2'), roleOf(cluster, 'n3')]).toEqual(['copying', 'copying']);
   });
 
+  test('is no replica again when all have welcomed it, but when it has copied from all', () => {
+    const cluster = withLoss();
+    cluster.isCut = () => false;
+    cluster.node('n2').restart([], 0, rejoin);
+    const greetings = ['rejoin', 'welcome', 'heartbeat'];
+    cluster.deliverAll(({ message }) => greetings.includes(message.type));
+    expect(cluster.wire.map(({ message }) => message.type)).toContain('digest');
+    expect(roleOf(cluster, 'n2')).toBe('copying');
+    cluster.settle();
+    expect(roleOf(cluster, 'n2')).toBe('replica');
+  });
+
+  test('goes on copying when a snapshot stands for its records', () => {
+    const cluster = withLoss();
+    const node = cluster.node('n2');
+    node.restart([], 0, rejoin);
+    const snapshot = [...node.replica.snapshot()];
+    node.crash();
+    node.restart(snapshot, node.records.length);
+    expect(roleOf(cluster, 'n2')).toBe('copying');
+  });
+
   test('gives out no stamp that its earlier self gave out, also of keys that it does not keep', () => {
     const cluster = new TestCluster({ nodes: 4, options: { replicas: 2 } });
     const key = cluster.keyOwnedBy('n1', 'n3');
