@@ -46,8 +46,10 @@ export class WallClock {
 export interface SimClockSetup {
   readonly world: World;
   readonly process: Process;
-  /** Draws its zero, how late alarms ring and how long turns wait; `null`: zero, and all are punctual. */
+  /** Draws its zero, how late alarms ring and how long turns wait; `null`: all are exact. */
   readonly random: Random | null;
+  /** How long a turn waits when that is not drawn. */
+  readonly turnMs: Millis;
   readonly wallClock: WallClock;
   readonly node: TracedNode;
   /** Called after each turn, when given. */
@@ -110,15 +112,20 @@ export class SimClock implements Clock {
   }
 
   soon(run: () => void): void {
-    const { world, process, random, node, afterTurn } = this.#setup;
-    const delayMs = random === null || random.chance(0.5) ? 0 : random.next() * turnDelayMsMax;
-    world.after(delayMs, () =>
+    const { world, process, node, afterTurn } = this.#setup;
+    world.after(this.#turnDelayMs(), () =>
       process.run(() => {
         world.trace.node('turn', node);
         run();
         afterTurn?.();
       }),
     );
+  }
+
+  #turnDelayMs(): Millis {
+    const { random, turnMs } = this.#setup;
+    if (random === null) return turnMs;
+    return random.chance(0.5) ? 0 : random.next() * turnDelayMsMax;
   }
 
   #arm(alarm: Alarm): void {

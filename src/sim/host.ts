@@ -45,8 +45,8 @@ export interface HostSetup<P extends ProtocolTypes, Options> {
   readonly options: Options;
   readonly network: HostNetwork<P['message']>;
   readonly storage: Storage<P['record']>;
-  /** Its clocks are exact, its alarms and turns never late: all of it is drawn when left out. */
-  readonly isPunctual?: boolean;
+  /** Its clocks and alarms are exact, and a turn waits for so long: all of it is drawn when left out. */
+  readonly turnMs?: Millis;
   /** Something happened that never may: a broken invariant, a journal that refuses its own files, a second answer. */
   readonly onViolation: (what: string) => void;
   /** Hears what the node holds for good. */
@@ -104,7 +104,7 @@ export class Host<P extends ProtocolTypes, Options> {
     this.index = setup.index;
     setup.network.add(setup.id);
     this.#random = setup.world.random.fork();
-    this.wallClock = new WallClock(setup.world, setup.isPunctual ? null : this.#random);
+    this.wallClock = new WallClock(setup.world, setup.turnMs === undefined ? this.#random : null);
   }
 
   get isUp(): boolean {
@@ -248,14 +248,15 @@ export class Host<P extends ProtocolTypes, Options> {
   }
 
   #build(rejoin: Rejoin | null): Incarnation<P> {
-    const { world, network, protocol, storage, onDecision, isPunctual } = this.#setup;
+    const { world, network, protocol, storage, onDecision, turnMs } = this.#setup;
     const nodes = this.#nodes;
     const process = new Process(world);
     const random = this.#random.fork();
     const clock = new SimClock({
       world,
       process,
-      random: isPunctual ? null : this.#random.fork(),
+      random: turnMs === undefined ? this.#random.fork() : null,
+      turnMs: turnMs ?? 0,
       wallClock: this.wallClock,
       node: this,
       afterTurn: world.trace.hasRoles ? () => this.#noteRole() : null,

@@ -58,8 +58,10 @@ export class ManualNetwork<M extends { readonly type: string }> implements HostN
     return [...this.#held.values()].map(({ flight }) => flight);
   }
 
-  find(id: number): Flight<M> | undefined {
-    return this.#held.get(id)?.flight;
+  /** The first of them that `which` picks. */
+  find(which: (flight: Flight<M>) => boolean): Flight<M> | undefined {
+    for (const { flight } of this.#held.values()) if (which(flight)) return flight;
+    return undefined;
   }
 
   add(): void {}

@@ -34,6 +34,8 @@ export interface ManualSetup<P extends ProtocolTypes, Options> {
   readonly keepsOrder?: boolean;
   /** Nodes that have lost their journals unnoticed may decide anew what was decided. */
   readonly decisionsMayDiffer?: boolean;
+  /** How long a turn waits, for what arrives meanwhile; each begins at once when left out. */
+  readonly turnMs?: Millis;
   /** How long a sync takes that is not held; it ends at once when left out. */
   readonly syncMs?: Millis;
   readonly sink?: TraceSink;
@@ -146,6 +148,11 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
   /** Messages under way, in the order sent. */
   get flights(): readonly Flight<P['message']>[] {
     return this.#network.flights;
+  }
+
+  /** The first of them that `which` picks. */
+  findFlight(which: (flight: Flight<P['message']>) => boolean): Flight<P['message']> | undefined {
+    return this.#network.find(which);
   }
 
   get fate(): (flight: Flight<P['message']>) => Fate {
@@ -360,7 +367,7 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
   }
 
   #addMachine(id: NodeId, nodes: readonly NodeId[]): void {
-    const { protocol, options, limits, syncMs = 0, decisionsMayDiffer } = this.#setup;
+    const { protocol, options, limits, syncMs = 0, turnMs = 0, decisionsMayDiffer } = this.#setup;
     const { world } = this;
     const index = this.#machines.size;
     const storage = new SimStorage<P['record']>({
@@ -376,7 +383,7 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
     const host = new Host({
       ...{ world, id, index, nodes, protocol, options, storage },
       network: this.#network,
-      isPunctual: true,
+      turnMs,
       onViolation: (what) => this.#violations.push(what),
       onDecision: (decision) => {
         const difference = this.#decisions.add(id, decision);

@@ -193,24 +193,10 @@ interface Traced {
 
 class TracedJournal<R extends { readonly type: string }> extends FileJournal<R> {
   readonly #traced: Traced;
-  #isSnapshotAsked = false;
 
   constructor(setup: JournalSetup<R>, traced: Traced) {
     super(setup);
     this.#traced = traced;
-  }
-
-  override get wantsSnapshot(): boolean {
-    return this.#isSnapshotAsked || super.wantsSnapshot;
-  }
-
-  askForSnapshot(): void {
-    this.#isSnapshotAsked = true;
-  }
-
-  override beginSnapshot(records: Iterable<R>): void {
-    this.#isSnapshotAsked = false;
-    super.beginSnapshot(records);
   }
 
   override append(record: R): void {

@@ -12,6 +12,7 @@ function simulated(): ClockUnderTest {
     world,
     process: new Process(world),
     random,
+    turnMs: 0,
     wallClock: new WallClock(world, random),
     node: { id: 'n1', index: 0 },
     afterTurn: null,

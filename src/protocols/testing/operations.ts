@@ -13,6 +13,12 @@ export function textOf(value: Uint8Array | null | undefined): string | null {
   return value === null || value === undefined ? null : decoder.decode(value);
 }
 
+/** What a get found, as text; `null` for absence. Throws for any other result. */
+export function valueRead(result: ClientResult | null): string | null {
+  if (result?.type !== 'value') throw new Error(`no value: ${JSON.stringify(result)}`);
+  return textOf(result.value);
+}
+
 type Of<Type extends Operation['type']> = Extract<Operation, { type: Type }>;
 
 export const get = (name: string): Of<'get'> => ({ type: 'get', key: key(name) });

@@ -24,6 +24,8 @@ export class TestCluster<P extends ProtocolTypes, Options> extends ManualCluster
   readonly sent: Sent<P['message']>[] = [];
   /** Every record that became durable, in order; snapshots don't shorten it. */
   readonly durable = new Map<NodeId, P['record'][]>();
+  /** Called with every message. */
+  onSend: ((sent: Sent<P['message']>) => void) | null = null;
   /** Called at every event; a test may crash a node from here. */
   onEvent: ((event: TraceEvent) => void) | null = null;
   /** Persisted by this start of the node, and not durable yet; and how many were before. */
@@ -53,7 +55,7 @@ export class TestCluster<P extends ProtocolTypes, Options> extends ManualCluster
   /** Delivers in order what is under way and `wanted`, and what follows from it; the rest stays. */
   deliverAll(wanted: (flight: Flight<P['message']>) => boolean = () => true): void {
     for (let budget = 100_000; budget > 0; budget--) {
-      const flight = this.flights.find(wanted);
+      const flight = this.findFlight(wanted);
       if (flight === undefined) return;
       this.deliver(flight);
     }
@@ -65,6 +67,13 @@ export class TestCluster<P extends ProtocolTypes, Options> extends ManualCluster
     const taken = this.flights.filter(which);
     this.drop(...taken);
     return taken;
+  }
+
+  /** Hands a node a message as if `from` had sent it, and returns what it sends in that turn. */
+  told(to: NodeId, from: NodeId, message: P['message']): Flight<P['message']>[] {
+    const before = new Set(this.flights.map(({ id }) => id));
+    this.forge(from, to, message);
+    return this.flights.filter(({ id }) => !before.has(id));
   }
 
   /** Lets time pass until something holds; throws when it does not within `ms`. Returns how long it took. */
@@ -134,7 +143,9 @@ export class TestCluster<P extends ProtocolTypes, Options> extends ManualCluster
     switch (event.type) {
       case 'sent':
         for (const message of event.messages) {
-          this.sent.push({ from: event.from, to: event.to, message });
+          const sent = { from: event.from, to: event.to, message };
+          this.sent.push(sent);
+          this.onSend?.(sent);
         }
         break;
       case 'start':

@@ -67,7 +67,7 @@ describe('forged numbers', () => {
     cluster.wait(500);
     const seen: Message[] = cluster.sent.map(({ message }) => message);
     for (let count = 0; count < 300; count++) {
-      const extremes = extremesAt(1_800_000_000_000 + cluster.now);
+      const extremes = extremesAt(cluster.host('n1').wallClock.read());
       const message = forge(messageShape, random.pick(seen), extremes, random);
       const [from, to] = [random.pick(nodes), random.pick(nodes)];
       if (message !== null && from !== to) {

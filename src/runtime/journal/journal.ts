@@ -79,6 +79,7 @@ export class FileJournal<R> implements Journal<R> {
   /** A flush came while a sync was under way. */
   #flushAsked = false;
   #snapshot: SnapshotUnderWay<R> | null = null;
+  #isSnapshotAsked = false;
   #snapshotBytes = 0;
   #logBytes = 0;
   #unlock = () => {};
@@ -111,6 +112,7 @@ export class FileJournal<R> implements Journal<R> {
 
   get wantsSnapshot(): boolean {
     if (this.#state !== 'open' || this.#snapshot !== null) return false;
+    if (this.#isSnapshotAsked) return true;
     const { snapshotFloorBytes, snapshotFactor, startsMax } = this.#limits;
     if (this.#starts > startsMax) return true;
     return this.#logBytes > Math.max(snapshotFloorBytes, this.#snapshotBytes * snapshotFactor);
@@ -126,6 +128,11 @@ export class FileJournal<R> implements Journal<R> {
 
   onFailure(handler: (error: Error) => void): void {
     this.#onFailure = handler;
+  }
+
+  /** The next snapshot is wanted at once, however little there is to replace. */
+  askForSnapshot(): void {
+    this.#isSnapshotAsked = true;
   }
 
   /** As {@link Journal.recover}. Throws a `JournalError`: see `JournalProblem` for why. */
@@ -171,6 +178,7 @@ export class FileJournal<R> implements Journal<R> {
 
   beginSnapshot(records: Iterable<R>): void {
     invariant(this.#snapshot === null, 'one snapshot at a time');
+    this.#isSnapshotAsked = false;
     if (this.#state !== 'open') return;
     // What is appended but not yet written goes into the new segment with what follows. The snapshot shows it as well,
     // which does no harm: a record may be met twice.

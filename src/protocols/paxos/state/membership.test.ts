@@ -1,23 +1,25 @@
 /** Nodes that come and go while the cluster works. */
 import { describe, expect, test } from 'vitest';
 import type { NodeId } from '../../../core/ids.js';
+import type { Ticket } from '../../../sim/manual.js';
+import { get, put, valueRead } from '../../testing/operations.js';
 import { bounds } from '../options.js';
-import { type Flight, get, put, type Ticket, textOf, World } from '../testing/world.js';
+import { type Flight, PaxosCluster } from '../testing/cluster.js';
 import { hasMajority, Membership } from './membership.js';
 
 const nodes = ['n1', 'n2', 'n3'];
 
-function change(world: World, kind: 'add' | 'remove', node: NodeId, via = 'n1'): Ticket {
-  return world.request(via, { type: 'reconfigure', change: kind, node }, { timeoutMs: 10_000 });
+function change(cluster: PaxosCluster, kind: 'add' | 'remove', node: NodeId, via = 'n1'): Ticket {
+  return cluster.request(via, { type: 'reconfigure', change: kind, node }, { timeoutMs: 10_000 });
 }
 
-function finish(world: World, ticket: Ticket): void {
-  world.runUntil(() => ticket.result !== null, 5000);
+function finish(cluster: PaxosCluster, ticket: Ticket): void {
+  cluster.runUntil(() => ticket.result !== null, 5000);
   expect(ticket.result?.type).toBe('done');
 }
 
-function membersOf(world: World, node: NodeId): unknown {
-  return world.node(node).fact('members');
+function membersOf(cluster: PaxosCluster, node: NodeId): unknown {
+  return cluster.fact(node, 'members');
 }
 
 describe('a membership', () => {
@@ -66,123 +68,123 @@ describe('a membership', () => {
 
 describe('a node that is added', () => {
   test('catches up first, then counts: with it, one more may fail', () => {
-    const world = World.elected({ nodes: ['n1', 'n2'] });
-    world.request('n1', put('a', 'x'));
-    world.run(100);
-    const ticket = change(world, 'add', 'n3');
-    world.run(300);
+    const cluster = PaxosCluster.elected({ nodes: ['n1', 'n2'] });
+    cluster.request('n1', put('a', 'x'));
+    cluster.run(100);
+    const ticket = change(cluster, 'add', 'n3');
+    cluster.run(300);
     // It does not run yet: nothing changes, and the cluster goes on.
-    expect(membersOf(world, 'n1')).toBe('n1,n2');
-    world.add('n3').start();
-    finish(world, ticket);
-    expect(['n1', 'n2', 'n3'].map((node) => membersOf(world, node))).toEqual(
+    expect(membersOf(cluster, 'n1')).toBe('n1,n2');
+    cluster.add('n3');
+    finish(cluster, ticket);
+    expect(['n1', 'n2', 'n3'].map((node) => membersOf(cluster, node))).toEqual(
       Array(3).fill('n1,n2,n3'),
     );
-    world.run(2000);
-    expect(world.leaders.map(({ id }) => id)).toEqual(['n3']);
-    world.node('n3').crash();
-    world.run(2000);
-    const read = world.request('n1', get('a'));
-    world.run(500);
-    expect(textOf(read.result)).toBe('x');
+    cluster.run(2000);
+    expect(cluster.leaders).toEqual(['n3']);
+    cluster.crash('n3');
+    cluster.run(2000);
+    const read = cluster.request('n1', get('a'));
+    cluster.run(500);
+    expect(valueRead(read.result)).toBe('x');
   });
 
   test('grows the cluster from one node to five, one by one', () => {
-    const world = World.elected({ nodes: ['n1'] });
+    const cluster = PaxosCluster.elected({ nodes: ['n1'] });
     for (const node of ['n2', 'n3', 'n4', 'n5']) {
-      world.add(node).start();
-      finish(world, change(world, 'add', node));
-      const write = world.request(node, put('a', node));
-      world.runUntil(() => write.result !== null, 5000);
+      cluster.add(node);
+      finish(cluster, change(cluster, 'add', node));
+      const write = cluster.request(node, put('a', node));
+      cluster.runUntil(() => write.result !== null, 5000);
       expect(write.result?.type).toBe('done');
     }
-    world.run(1000);
-    world.node('n4').crash();
-    world.node('n5').crash();
-    world.runUntil(() => world.leaders.at(-1)?.id === 'n3', 5000);
+    cluster.run(1000);
+    cluster.crash('n4');
+    cluster.crash('n5');
+    cluster.runUntil(() => cluster.leaders.at(-1) === 'n3', 5000);
   });
 
   test('that takes its first members for granted learns better from the snapshot', () => {
-    const world = new World({ nodes, options: { members: null } });
-    for (const node of world.nodes.values()) node.start();
-    world.run(1000);
-    world.add('n4').start();
-    world.run(1000);
-    expect(world.leaders.map(({ id }) => id)).toEqual(['n3']);
-    finish(world, change(world, 'add', 'n4'));
-    expect(membersOf(world, 'n4')).toBe('n1,n2,n3,n4');
+    const cluster = new PaxosCluster({ nodes, options: { members: null } });
+    cluster.startAll();
+    cluster.run(1000);
+    cluster.add('n4');
+    cluster.run(1000);
+    expect(cluster.leaders).toEqual(['n3']);
+    finish(cluster, change(cluster, 'add', 'n4'));
+    expect(membersOf(cluster, 'n4')).toBe('n1,n2,n3,n4');
   });
 });
 
 describe('a node that is removed', () => {
   test('is not needed any more, and hears of it', () => {
-    const world = World.elected({ nodes: [...nodes, 'n4'] });
-    finish(world, change(world, 'remove', 'n1'));
-    world.run(300);
-    expect(world.node('n1').replica.inspect().role).toBe('learner');
-    world.node('n1').crash();
-    world.node('n2').crash();
-    const write = world.request('n4', put('a', 'x'));
-    world.run(500);
+    const cluster = PaxosCluster.elected({ nodes: [...nodes, 'n4'] });
+    finish(cluster, change(cluster, 'remove', 'n1'));
+    cluster.run(300);
+    expect(cluster.view('n1').role).toBe('learner');
+    cluster.crash('n1');
+    cluster.crash('n2');
+    const write = cluster.request('n4', put('a', 'x'));
+    cluster.run(500);
     expect(write.result?.type).toBe('done');
   });
 
   test('while it coordinates hands over without waiting to be missed', () => {
-    const world = World.elected({ nodes });
-    finish(world, change(world, 'remove', 'n3', 'n3'));
-    const since = world.now;
-    world.runUntil(() => world.leaders.at(-1)?.id === 'n2', 400);
-    expect(world.now - since).toBeLessThanOrEqual(400);
-    const write = world.request('n1', put('a', 'x'));
-    world.run(200);
+    const cluster = PaxosCluster.elected({ nodes });
+    finish(cluster, change(cluster, 'remove', 'n3', 'n3'));
+    const since = cluster.now;
+    cluster.runUntil(() => cluster.leaders.at(-1) === 'n2', 400);
+    expect(cluster.now - since).toBeLessThanOrEqual(400);
+    const write = cluster.request('n1', put('a', 'x'));
+    cluster.run(200);
     expect(write.result?.type).toBe('done');
   });
 
   test('and is not told of it does not disturb those who stay', () => {
-    const world = World.elected({ nodes });
-    world.run(1000, ({ from, to }: Flight) => from !== 'n1' && to !== 'n1');
-    const ticket = change(world, 'remove', 'n1', 'n3');
-    world.runUntil(
+    const cluster = PaxosCluster.elected({ nodes });
+    cluster.run(1000, ({ from, to }: Flight) => from !== 'n1' && to !== 'n1');
+    const ticket = change(cluster, 'remove', 'n1', 'n3');
+    cluster.runUntil(
       () => ticket.result !== null,
       5000,
       ({ from, to }) => from !== 'n1' && to !== 'n1',
     );
-    const ballot = world.node('n3').fact('ballot');
-    world.run(5000);
-    expect(world.node('n3').fact('ballot')).toBe(ballot);
-    expect(world.leaders.map(({ id }) => id)).toEqual(['n3']);
+    const ballot = cluster.fact('n3', 'ballot');
+    cluster.run(5000);
+    expect(cluster.fact('n3', 'ballot')).toBe(ballot);
+    expect(cluster.leaders).toEqual(['n3']);
   });
 });
 
 describe('a change of members', () => {
   test('survives a crash of the coordinator after every message of it', () => {
     for (let stop = 0; stop < 60; stop++) {
-      const world = World.elected({ nodes });
-      world.add('n4').start();
-      world.run(100);
-      change(world, 'add', 'n4', 'n3');
+      const cluster = PaxosCluster.elected({ nodes });
+      cluster.add('n4');
+      cluster.run(100);
+      change(cluster, 'add', 'n4', 'n3');
       for (let at = 0; at < stop; at++) {
-        if (world.flights.length === 0) world.run(1);
-        else world.deliver(world.flights[0] as Flight);
+        if (cluster.flights.length === 0) cluster.run(1);
+        else cluster.deliver(cluster.flights[0] as Flight);
       }
-      world.flights = [];
-      world.node('n3').crash();
-      world.runUntil(() => world.leaders.length > 0, 5000);
-      const again = change(world, 'add', 'n4', 'n2');
-      finish(world, again);
-      world.node('n3').start();
-      world.run(2000);
-      expect(world.members.map(({ id }) => id)).toEqual(['n1', 'n2', 'n3', 'n4']);
-      expect(world.isQuiet()).toBe(true);
+      cluster.take(() => true);
+      cluster.crash('n3');
+      cluster.runUntil(() => cluster.leaders.length > 0, 5000);
+      const again = change(cluster, 'add', 'n4', 'n2');
+      finish(cluster, again);
+      cluster.start('n3');
+      cluster.run(2000);
+      expect(cluster.members).toEqual(['n1', 'n2', 'n3', 'n4']);
+      expect(cluster.isQuiet).toBe(true);
     }
   });
 
   test('is refused while another is under way', () => {
-    const world = World.elected({ nodes });
-    change(world, 'add', 'n9', 'n3');
-    world.run(50);
-    const second = change(world, 'remove', 'n1', 'n2');
-    world.run(100);
+    const cluster = PaxosCluster.elected({ nodes });
+    change(cluster, 'add', 'n9', 'n3');
+    cluster.run(50);
+    const second = change(cluster, 'remove', 'n1', 'n2');
+    cluster.run(100);
     expect(second.result).toMatchObject({ type: 'error', code: 'conflict', definite: true });
   });
 });
