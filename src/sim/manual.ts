@@ -321,23 +321,20 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
       case 'hold syncs':
         machine.syncs ??= [];
         return;
-      case 'release syncs':
-        this.#endSyncs(machine);
+      case 'release syncs': {
+        const held = machine.syncs ?? [];
         machine.syncs = null;
-        return;
+        return runAll(held);
+      }
       case 'sync':
-        return this.#endSyncs(machine);
+        return runAll(machine.syncs?.splice(0) ?? []);
       case 'fail sync':
         machine.storage.disk.break();
-        this.#endSyncs(machine);
+        runAll(machine.syncs?.splice(0) ?? []);
         return machine.storage.disk.repair();
       default:
         return unreachable(choice, 'choice');
     }
-  }
-
-  #endSyncs(machine: Machine<P, Options>): void {
-    for (const end of machine.syncs?.splice(0) ?? []) end();
   }
 
   #fire(node: NodeId, timer: P['timer']): void {
@@ -400,4 +397,8 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
     invariant(machine !== undefined, `${node} is a node of this cluster`);
     return machine;
   }
+}
+
+function runAll(actions: readonly (() => void)[]): void {
+  for (const run of actions) run();
 }
