@@ -229,10 +229,7 @@ export class RandomSchedule<P extends ProtocolTypes, Options> {
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
     const isWrite = asking.operation.type !== 'get';
     // Unknown or unavailable: again, under the same stamp.
-    if (result.type === 'error' && this.#setup.retries && isWrite) {
-      client.call?.attemptFailed(result);
-      return;
-    }
+    if (result.type === 'error' && this.#setup.retries && isWrite) return;
     client.call?.end(result, ticket.node);
     client.asking = null;
     client.learn(asking.operation, result);
