@@ -3,8 +3,8 @@
  *
  * cbor-x writes; it comes in by a subpath that is plain JavaScript, and its native accelerator is never loaded. It does
  * not read: a general CBOR reader takes tags, maps, bignums and indefinite lengths, and a few hundred bytes of those can
- * cost gigabytes. {@link decodeCbor} takes what the writer makes of tuples and nothing else, in linear time, and stops
- * before what it makes takes more memory than it was allowed. On our frames it is faster, too.
+ * cost gigabytes. {@link decodeCbor} takes what the writer makes of tuples and nothing else, in linear time, and makes
+ * nothing of what would take more memory than it was allowed. On our frames it is faster, too.
  */
 
 import { Encoder } from 'cbor-x/encode';
@@ -33,6 +33,8 @@ const listBytes = 48;
 const slotBytes = 8;
 const bytesBytes = 112;
 const textBytes = 24;
+/** More than any item takes for each of its bytes, with its slot. */
+const memoryPerByteMost = 128;
 
 // One item is read at a time and nothing is called back, so the reader's state may stand here, where access is fast.
 let source: Uint8Array = new Uint8Array();
@@ -40,7 +42,6 @@ let end = 0;
 let at = 0;
 /** Made when the first float is met. */
 let view: DataView | null = null;
-let memoryLeft = 0;
 let lends = false;
 
 /** A byte string that is lent pins at most as much again as it takes itself. */
@@ -49,7 +50,8 @@ const lentBytesMin = 64 * 1024;
 /**
  * Reads exactly one item; byte strings are copied out, since a small value must not pin the chunk or the file that it
  * came in. `isOurs`: the buffer will never be written to again, so a large byte string that is most of it may stay in it.
- * Throws {@link CborError}, also when what is read would take more than about `memoryMax` bytes.
+ * Throws {@link CborError}, also when what is read would take more than about `memoryMax` bytes: then before any of it is
+ * made, since what is half made when it is refused has grown old, and only a full collection takes it away.
  */
 export function decodeCbor(
   bytes: Uint8Array,
@@ -61,10 +63,46 @@ export function decodeCbor(
   end = bytes.length;
   at = 0;
   view = null;
-  memoryLeft = memoryMax;
+  if (end * memoryPerByteMost > memoryMax) weigh(memoryMax);
   const item = readItem(0);
   if (at !== end) refuse(`${end - at} bytes behind its end`);
   return item;
+}
+
+/** How many items the list has that stands first; 0 when there is none. */
+export function itemsAnnounced(bytes: Uint8Array): number {
+  source = bytes;
+  end = bytes.length;
+  at = 1;
+  const head = source[0] as number;
+  if (head >> 5 !== 4) return 0;
+  const low = head & 0x1f;
+  return low > 23 ? readLength(low) : low;
+}
+
+/** Goes over all that is there, and makes nothing. */
+function weigh(memoryMax: number): void {
+  let memory = 0;
+  for (let itemsLeft = 1; itemsLeft > 0; itemsLeft--) {
+    if (at >= end) refuse('it breaks off');
+    const head = source[at++] as number;
+    let low = head & 0x1f;
+    if (head === 0xfb) need(8);
+    else if (low > 23) low = readLength(low);
+    const kind = head >> 5;
+    if (kind === 2 || kind === 3) {
+      need(low);
+      memory += low + (kind === 2 ? bytesBytes : textBytes);
+    } else if (kind === 4) {
+      itemsLeft += low;
+      memory += listBytes + low * slotBytes;
+    } else if (kind === 5 || kind === 6) {
+      // The reader will refuse it.
+      break;
+    }
+    if (memory > memoryMax) refuse('it would take too much memory');
+  }
+  at = 0;
 }
 
 function readItem(depth: number): unknown {
@@ -128,11 +166,6 @@ function need(count: number): void {
   at += count;
 }
 
-function spend(bytes: number): void {
-  memoryLeft -= bytes;
-  if (memoryLeft < 0) refuse('it would take too much memory');
-}
-
 function readFloat(): number {
   const from = at;
   if (from + 8 > end) refuse('it breaks off');
@@ -146,7 +179,6 @@ function readList(length: number, depth: number): unknown[] {
   // Each element has one byte at least: a list is never made longer than what is there.
   if (length > end - at) refuse('it breaks off');
   if (depth >= depthMax) refuse('it nests too deep');
-  spend(listBytes + length * slotBytes);
   const list: unknown[] = new Array(length);
   for (let index = 0; index < length; index++) list[index] = readItem(depth + 1);
   return list;
@@ -155,7 +187,6 @@ function readList(length: number, depth: number): unknown[] {
 function readBytes(length: number): Uint8Array {
   const from = at;
   need(length);
-  spend(bytesBytes + length);
   if (lends && length >= lentBytesMin && 2 * length >= source.buffer.byteLength) {
     return new Uint8Array(source.buffer, source.byteOffset + from, length);
   }
@@ -165,7 +196,6 @@ function readBytes(length: number): Uint8Array {
 function readText(length: number): string {
   const from = at;
   need(length);
-  spend(textBytes + length);
   return length <= shortTextMax ? readShortText(from, length) : readUtf8(from);
 }
 

@@ -89,6 +89,9 @@ function mutated(random: Random): Uint8Array {
   return frame;
 }
 
+const inRequest = (flood: unknown[]): Uint8Array =>
+  tuple(['request', 1, ['txn', flood], null, null, null, 100]);
+
 /** Each costs its sender little, and cost us much once. */
 export const bombs: Readonly<Record<string, Make>> = {
   'nested tags': () => flood('', 'd833', 150),
@@ -121,6 +124,9 @@ export const bombs: Readonly<Record<string, Make>> = {
       null,
       100,
     ]),
+  'a flood of lists in a request': () => inRequest(new Array(300_000).fill([])),
+  'a flood of texts in a request': () => inRequest(new Array(100_000).fill(['a'])),
+  'a flood of nothing in a request': () => inRequest(new Array(900_000).fill(null)),
   'a transaction of many steps': () =>
     tuple(['request', 1, ['txn', Array(20_000).fill(['get', 'k'])], null, null, null, 100]),
   'many requests': () =>

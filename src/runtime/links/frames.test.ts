@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { frameBytesMax, valueBytesMax } from '../../core/limits.js';
+import { frameBytesMax, nodesMax, valueBytesMax } from '../../core/limits.js';
 import { CborError } from '../cbor.js';
 import { encodeFrames, FrameError, FrameReader, readLimits } from './frames.js';
 
@@ -107,8 +107,36 @@ describe('frames', () => {
     const flood = encodeFrames([new Array(1000).fill([])])[0] as Uint8Array;
     expect(flood.length).toBeLessThan(1024);
     expect(read(new FrameReader(readLimits.client), flood)).toHaveLength(1);
-    const reader = new FrameReader({ frameBytesMax: 2048, itemsMax: 1, memoryMax: 10_000 });
-    expect(() => read(reader, flood)).toThrow(CborError);
+    const few = { frameBytesMax: 2048, itemsMax: 1, memoryMax: 10_000, memoryPerByte: 64 };
+    expect(() => read(new FrameReader(few), flood)).toThrow(CborError);
+  });
+
+  const request = (...operation: unknown[]) => ['request', 1, operation, null, null, null, 1];
+
+  test.each([
+    ['empty lists', new Array(300_000).fill([])],
+    ['lists of one', new Array(300_000).fill([1])],
+    ['texts', new Array(100_000).fill(['a'])],
+    ['byte strings', new Array(200_000).fill(new Uint8Array(1))],
+    ['nothing', new Array(1_500_000).fill(null)],
+  ])('a flood of %s in a request is refused, whatever room the frame has', (_, flood) => {
+    const [frame] = encodeFrames([request('txn', flood)]) as [Uint8Array];
+    expect(() => read(new FrameReader(readLimits.client), frame)).toThrow('too much memory');
+  });
+
+  test('a frame of too many items is refused before any of them is made', () => {
+    const flood = Buffer.alloc(4 + 5 + 400_000, 0x80);
+    flood.set([0, 6, 0x1a, 0x85, 0x9a, 0, 6, 0x1a, 0x80]);
+    expect(() => read(new FrameReader(), flood)).toThrow('a frame of 400000 items, at most 1024');
+  });
+
+  test('the longest transaction and the most rules there can be are taken', () => {
+    const steps = new Array(Math.floor(frameBytesMax / 2 / 33)).fill(['get', 'k']);
+    const directions = new Array(4 * nodesMax ** 2).fill(['n1', 'n2']);
+    for (const item of [request('txn', steps), ['set-rules', 1, [directions, directions]]]) {
+      const [frame] = encodeFrames([item]) as [Uint8Array];
+      expect(read(new FrameReader(readLimits.client), frame)).toEqual([item]);
+    }
   });
 
   test('half a frame takes no more memory than a few times its bytes, whatever its header says', () => {

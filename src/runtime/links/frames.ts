@@ -4,7 +4,7 @@
  * What goes to one receiver in one turn shares a frame: a frame's body is a list of items.
  */
 import { frameBytesMax } from '../../core/limits.js';
-import { decodeCbor, encodeCbor } from '../cbor.js';
+import { decodeCbor, encodeCbor, itemsAnnounced } from '../cbor.js';
 import { weightOf, weightOfAll } from './weight.js';
 
 const headerBytes = 4;
@@ -66,17 +66,24 @@ export interface ReadLimits {
   readonly itemsMax: number;
   /** About what the items of one frame may take in memory. */
   readonly memoryMax: number;
+  /** The same for each of its bytes, beyond a small frame. */
+  readonly memoryPerByte: number;
 }
 
+const mebibyte = 1024 * 1024;
+
 /**
- * How much each is trusted with. Before a good hello nobody needs more than a hello. The frames of clients that are full
- * of small things are of a few hundred kilobytes; a peer's may be larger, and take more memory than they have bytes.
+ * How much each is trusted with. Before a good hello nobody needs more than a hello. A client needs most for the longest
+ * transaction of the smallest steps, which takes 18 times its bytes; a peer's messages have smaller things in them.
  */
 export const readLimits = {
-  stranger: { frameBytesMax: 1024, itemsMax: 16, memoryMax: 64 * 1024 },
-  client: { frameBytesMax, itemsMax: frameItemsMax, memoryMax: 16 * 1024 * 1024 },
-  peer: { frameBytesMax, itemsMax: frameItemsMax, memoryMax: 64 * 1024 * 1024 },
+  stranger: { frameBytesMax: 1024, itemsMax: 16, memoryMax: 64 * 1024, memoryPerByte: 64 },
+  client: { frameBytesMax, itemsMax: frameItemsMax, memoryMax: 8 * mebibyte, memoryPerByte: 20 },
+  peer: { frameBytesMax, itemsMax: frameItemsMax, memoryMax: 64 * mebibyte, memoryPerByte: 64 },
 } as const satisfies Record<string, ReadLimits>;
+
+/** Of a small frame nobody counts how much memory it takes for a byte. */
+const memoryOfSmall = mebibyte;
 
 /** A frame that has begun is gathered in a buffer that grows as it comes: what a header promises costs nothing. */
 const bufferBytesMin = 1024;
@@ -179,14 +186,14 @@ export class FrameReader {
     this.#length = 0;
     this.#filled = 0;
     this.#buffer = noBuffer;
+    const { itemsMax, memoryMax, memoryPerByte } = this.limits;
+    const count = itemsAnnounced(body);
+    if (count > itemsMax) throw new FrameError(`a frame of ${count} items, at most ${itemsMax}`);
+    const memory = Math.max(memoryOfSmall, body.length * memoryPerByte);
     // What a socket or a port hands over is nobody else's any more.
-    const items = decodeCbor(body, this.limits.memoryMax, true);
+    const items = decodeCbor(body, Math.min(memory, memoryMax), true);
     if (!Array.isArray(items)) throw new FrameError('a frame must hold a list');
     if (items.length === 0) throw new FrameError('a frame must hold something');
-    const { itemsMax } = this.limits;
-    if (items.length > itemsMax) {
-      throw new FrameError(`a frame of ${items.length} items, at most ${itemsMax}`);
-    }
     take(items, headerBytes + body.length);
   }
 }
