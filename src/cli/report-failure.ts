@@ -1,5 +1,4 @@
 import { KvxError } from '../core/errors.js';
-import { oneLine as excerpt, show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
 import { exitCodeOf, exitCodes, failureDocument, failureLines } from '../render/failure.js';
 import { note, printFailure, printJson } from '../render/output.js';
@@ -60,14 +59,11 @@ function asKnown(error: unknown, argv: readonly string[], command: FailedCommand
     case 'RequiredArgsError':
       return usageError(`missing: ${args.map(nameOf).join(', ')}`, help);
     case 'UnexpectedArgsError':
-      return usageError(`too many arguments: ${shortened(args.map(nameOf))}`, help);
+      return usageError(`too many arguments: ${args.join(' ')}`, help);
     default:
       return usageError(oneLine(error.message), help);
   }
 }
-
-/** Of what was typed, as much as fits on a line. */
-const shortened = (words: readonly string[]): string => excerpt(words.join(' '), 200);
 
 const nameOf = (arg: string | { readonly name?: string }): string =>
   typeof arg === 'string' ? arg : (arg.name ?? '').toUpperCase();
@@ -78,7 +74,7 @@ function unknownCommandError(argv: readonly string[], known: readonly string[]):
   // oclif takes what follows a command without arguments for a part of its name.
   const begun = names.find((name) => `${words.join(' ')} `.startsWith(`${name} `));
   if (begun !== undefined) {
-    const surplus = shortened(words.slice(begun.split(' ').length));
+    const surplus = words.slice(begun.split(' ').length).join(' ');
     return usageError(`too many arguments: ${surplus}`, `See \`kvx ${begun} -h\`.`);
   }
   if (words.length === 0) return flagsFirstError(argv, names);
@@ -101,7 +97,7 @@ function unknownCommandError(argv: readonly string[], known: readonly string[]):
   );
   const guess = meantByOthers(words) ?? meant ?? whole;
   const question = guess ? `, did you mean ${JSON.stringify(guess)}?` : '';
-  return usageError(`there is no command ${show(shown)}${question}`, 'See `kvx -h`.');
+  return usageError(`there is no command ${JSON.stringify(shown)}${question}`, 'See `kvx -h`.');
 }
 
 /** `kvx -C dev get a`: oclif looks for the command in front of its flags. */
@@ -110,8 +106,8 @@ function flagsFirstError(argv: readonly string[], names: readonly string[]): Kvx
     names.some((name) => `${argv.slice(start).join(' ')} `.startsWith(`${name} `)),
   );
   const typed = [...argv.slice(at), ...argv.slice(0, at)].join(' ');
-  const hint = at === -1 ? 'See `kvx -h`.' : `Type \`kvx ${shortened([typed])}\`.`;
-  return usageError(`the command comes first, before ${shortened(argv.slice(0, 1))}`, hint);
+  const hint = at === -1 ? 'See `kvx -h`.' : `Type \`kvx ${typed}\`.`;
+  return usageError(`the command comes first, before ${argv[0]}`, hint);
 }
 
 function unknownFlagError(flag: string, error: OclifError, help: string): KvxError {
@@ -119,7 +115,7 @@ function unknownFlagError(flag: string, error: OclifError, help: string): KvxErr
   const meant = nearestWord(flag.split('=')[0] as string, known);
   const question = meant === null ? '' : `, did you mean ${meant}?`;
   const value = ' For a value that begins with -, put -- before it.';
-  return usageError(`there is no flag ${shortened([flag])}${question}`, `${help}${value}`);
+  return usageError(`there is no flag ${flag}${question}`, `${help}${value}`);
 }
 
 /** oclif's messages run over several lines; ours is one. */

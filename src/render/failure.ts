@@ -1,5 +1,6 @@
 /** How an error looks to a user: at most three lines, or one JSON document; and the exit code it means. */
 import { KvxError } from '../core/errors.js';
+import { oneLine } from '../core/show.js';
 
 export const exitCodes = {
   yes: 0,
@@ -47,6 +48,13 @@ export function exitCodeOf(error: unknown): number {
  * nodes that did not start and can't say what to do about it, the end of their logs.
  */
 export function failureLines(error: unknown, changes = true): string[] {
+  return allLines(error, changes).map((line) => oneLine(line, lineCharactersMax));
+}
+
+/** Whatever somebody typed or a file holds, and a message repeats. */
+const lineCharactersMax = 999;
+
+function allLines(error: unknown, changes: boolean): string[] {
   if (!(error instanceof KvxError)) {
     return [
       `kvx has a bug: ${firstLine(error)}`,

@@ -146,6 +146,17 @@ describe('a failure', () => {
     );
   });
 
+  it('is bounded, and nothing in it is obeyed by a terminal, whatever somebody typed', () => {
+    const typed = `\u001b[31m${'x'.repeat(5000)}`;
+    const details = { code: 'bad-request', definite: true, hint: `\n${typed}` } as const;
+    const lines = failureLines(new KvxError(typed, details));
+    expect(lines.map((line) => line.slice(0, 15))).toEqual([
+      '\\u001b[31mxxxxx',
+      '\\u000a\\u001b[31',
+    ]);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(1100);
+  });
+
   it('says in three lines at most what happened, whether it took effect, what next', () => {
     for (const code of errorCodes) {
       for (const definite of [true, false]) {

@@ -1,6 +1,7 @@
 /** Many inputs for one parser: what became of them, what they took, and of the first that went wrong the smallest form. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { ConfigError } from '../../src/config/problem.js';
 import { KvxError } from '../../src/core/errors.js';
 import { exitCodeOf, exitCodes, failureLines } from '../../src/render/failure.js';
 import { Mutator, type Sources } from './mutate.js';
@@ -111,11 +112,12 @@ export function refusalProblem(error: unknown): string | null {
   if (!(error instanceof KvxError)) return `threw ${(error as Error).stack ?? String(error)}`;
   if (exitCodeOf(error) !== exitCodes.usage) return `exits ${exitCodeOf(error)}: ${error.message}`;
   if (!error.definite) return `is not sure that nothing happened: ${error.message}`;
-  const lines = failureLines(error);
-  if (lines.length > linesMax) return `says ${lines.length} lines`;
-  const long = lines.find((line) => line.length > charactersMax);
+  if (failureLines(error).length > linesMax) return `says ${failureLines(error).length} lines`;
+  const problems = error instanceof ConfigError ? error.problems : [];
+  const said = [error.message, error.hint ?? '', ...problems.map(({ message }) => message)];
+  const long = said.find((line) => line.length > charactersMax);
   if (long !== undefined) return `says a line of ${long.length} characters: ${long.slice(0, 300)}`;
-  return lines.some((line) => line.includes('\n')) ? 'says a line with a line in it' : null;
+  return said.some((line) => line.includes('\n')) ? 'says a line with a line in it' : null;
 }
 
 /** Whatever can be left out, is, as long as what is wrong begins with the same words. */
