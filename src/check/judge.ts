@@ -2,6 +2,7 @@
 import { kindCode } from '../history/event.js';
 import type { History } from '../history/history.js';
 import { ask, BudgetSpent, type Stages } from './budget.js';
+import { isOfTransactions } from './elle/anomaly.js';
 import { judgeTransactions, type TransactionJudgements } from './elle/elle.js';
 import { Narrator } from './evidence/narrator.js';
 import { fromNowhere, registerStory } from './evidence/register-story.js';
@@ -41,6 +42,7 @@ export class Judge {
   readonly #stages: Stages;
   readonly #searchShare: number;
   readonly #quietNs: number;
+  readonly #asked: readonly ModelName[] | null;
   readonly #initials: Initials;
   readonly #judged = new Map<ModelName, Judged>();
   readonly #origins = new Map<KeyOperations, Origins>();
@@ -61,6 +63,7 @@ export class Judge {
     initials: Initials = noInitials,
   ) {
     this.history = history;
+    this.#asked = asked;
     this.#initials = initials;
     this.narrator = new Narrator(history);
     this.#stages = stages;
@@ -145,6 +148,7 @@ export class Judge {
     this.#transactions ??= judgeTransactions(
       this.history,
       (share) => this.#stages.begin('transactions', share),
+      this.#asked?.filter(isOfTransactions),
       this.#initials,
     );
     const judgements: ReadonlyMap<ModelName, Judgement> = this.#transactions;

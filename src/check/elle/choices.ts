@@ -47,14 +47,18 @@ export function guess(sourcing: Sourcing, start: Sources, budget: Budget): Sourc
   return sources;
 }
 
-/**
- * The first way of deciding that is `accepted`; `null` when there is none. `isPossible` is asked before all is decided:
- * what it forbids then, no more decisions allow.
- */
+export interface Accepted {
+  /** Asked before all is decided, too: what it forbids then, no more decisions allow. */
+  readonly isPossible: (sources: Sources) => boolean;
+  /** Nothing more need be decided. */
+  readonly isEnough: (sources: Sources) => boolean;
+}
+
+/** The first way of deciding that is accepted; `null` when there is none. */
 export function search(
   sourcing: Sourcing,
   start: Sources,
-  isPossible: (sources: Sources) => boolean,
+  { isPossible, isEnough }: Accepted,
   budget: Budget,
 ): Sources | null {
   const stack = [waysOn(start, noChoices)];
@@ -67,7 +71,7 @@ export function search(
     }
     const sources = sourcing.resolve(next.value);
     if (!isPossible(sources)) continue;
-    if (isDecided(sources)) return sources;
+    if (isEnough(sources)) return sources;
     stack.push(waysOn(sources, next.value));
   }
   return null;

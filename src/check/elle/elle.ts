@@ -27,7 +27,7 @@ import { type TransactionModel, transactionModels, weakerModels } from './anomal
 import { smallestCore } from './core.js';
 import type { Against } from './evidence.js';
 import { operationsAgainst } from './evidence.js';
-import { type Found, Isolation } from './isolation.js';
+import { type Found, Isolation, isOrdered } from './isolation.js';
 import { tellAgainst } from './tell.js';
 import { relaxed, type Transactions, transactionsOf } from './transactions.js';
 
@@ -38,15 +38,16 @@ const transactionBytes = 2000;
 /** Making a core smaller is worth about a second. */
 const coreQuestions = 1000;
 
-/** `begin`: a budget of that share of the time that is left. */
+/** `begin`: a budget of that share of the time that is left. `wanted`: the models asked for, at least. */
 export function judgeTransactions(
   history: History,
   begin: (share: number) => Budget,
+  wanted: readonly TransactionModel[] = transactionModels,
   initials: ReadonlyMap<number, number> = new Map(),
 ): TransactionJudgements {
   const judgements = new Map<TransactionModel, Judgement>();
   try {
-    new Elle(transactionsOf(history, initials), history, begin, judgements).judge();
+    new Elle(transactionsOf(history, initials), history, begin, judgements).judge(wanted);
   } catch (error) {
     if (!(error instanceof BudgetSpent)) throw error;
     for (const model of transactionModels) {
@@ -79,7 +80,7 @@ class Elle {
     this.#mixed = mixed;
   }
 
-  judge(): void {
+  judge(wanted: readonly TransactionModel[]): void {
     const budget = this.#begin(1);
     ask(budget, transactionBytes * this.#transactions.live.length);
     const [key] = this.#mixed;
@@ -89,15 +90,19 @@ class Elle {
       return;
     }
     const isolation = this.#isolationOf(this.#transactions, budget);
+    const settles = (model: TransactionModel) =>
+      wanted.some((one) => one === model || weakerModels[model].includes(one));
     for (const model of ['strict-serializable', 'serializable', 'snapshot-isolation'] as const) {
-      if (!this.#judgements.has(model) && isolation.quicklyHolds(model)) this.#hold(model);
+      const isOpen = !this.#judgements.has(model) && settles(model);
+      if (isOpen && isolation.quicklyHolds(model)) this.#hold(model);
     }
+    if (wanted.every((model) => this.#judgements.has(model))) return;
     for (const model of this.#open()) {
       const against = isolation.against(model);
       if (against !== null) this.#violate(model, against, isolation);
     }
-    for (const model of this.#open()) {
-      if (!this.#judgements.has(model)) this.#decide(model, isolation);
+    for (const model of transactionModels) {
+      if (wanted.includes(model) && !this.#judgements.has(model)) this.#decide(model, isolation);
     }
   }
 
@@ -110,9 +115,8 @@ class Elle {
   }
 
   #hold(model: TransactionModel): void {
-    const judgement = this.#transactions.isVague
-      ? unknown('what an update found is not recorded')
-      : holds;
+    const isProved = isOrdered(model) || !this.#transactions.isVague;
+    const judgement = isProved ? holds : unknown('what an update found is not recorded');
     for (const one of [model, ...weakerModels[model]]) {
       if (!this.#judgements.has(one)) this.#judgements.set(one, judgement);
     }

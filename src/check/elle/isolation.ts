@@ -4,9 +4,8 @@ import type { Budget, UnknownReason } from '../register/operations.js';
 import type { TransactionModel } from './anomaly.js';
 import { guess, isDecided, search } from './choices.js';
 import { type Against, Evidence } from './evidence.js';
-import { orderBy } from './order.js';
-import { noChoices, Sourcing } from './sources.js';
-import { StatesSearch } from './states-search.js';
+import { type OrderFound, orderBy } from './order-search.js';
+import { noChoices, type Sources, Sourcing } from './sources.js';
 import type { Transactions } from './transactions.js';
 import { UncommittedReads } from './uncommitted.js';
 import { isWitness } from './witness.js';
@@ -20,11 +19,16 @@ export type Found =
   | { readonly type: 'impossible' }
   | { readonly type: 'unknown'; readonly why: UnknownReason | string };
 
+/** Ways that lead nowhere: for a first look; and before another search, which is good at other things, is begun. */
+const quickTries = 200;
+const searchTries = 100_000;
+
 const held: Found = { type: 'holds' };
 const impossible: Found = { type: 'impossible' };
 const unproven: Found = { type: 'unknown', why: 'no order was found that proves it' };
 
-const isOrdered = (model: TransactionModel): model is OrderedModel =>
+/** Whether it is proved by one order of all. */
+export const isOrdered = (model: TransactionModel): model is OrderedModel =>
   model === 'snapshot-isolation' || model === 'serializable' || model === 'strict-serializable';
 
 export class Isolation {
@@ -55,9 +59,11 @@ export class Isolation {
 
   /** Whether one look is enough to see that a strong model holds, and with that most of the others. */
   quicklyHolds(model: OrderedModel): boolean {
-    if (this.#certain.sources.anomalies.length > 0) return false;
-    const evidence = this.#likelyEvidence();
-    return this.#isOrdered(model, evidence);
+    const { anomalies, undecidedLists } = this.#certain.sources;
+    if (anomalies.length > 0) return false;
+    const evidence = undecidedLists.length > 0 ? this.#likelyEvidence() : this.#certain;
+    const found = this.#order(model, evidence, quickTries, this.#watch);
+    return found !== null && found !== 'none' && this.#isReplayed(model, found);
   }
 
   /** What is certain against the model; `null` when that is not enough. */
@@ -85,8 +91,8 @@ export class Isolation {
     const likely = this.#likelyEvidence();
     const isLikely = isDecided(likely.sources) && likely.against(model) === null;
     if (isLikely && this.#proves(model, likely)) return held;
-    const isPossible = (some: typeof sources) => this.#evidenceOf(some).against(model) === null;
-    const found = search(this.#sourcing, sources, isPossible, budget);
+    const isPossible = (some: Sources) => this.#evidenceOf(some).against(model) === null;
+    const found = search(this.#sourcing, sources, { isPossible, isEnough: isDecided }, budget);
     if (found === null) return impossible;
     return this.#proves(model, this.#evidenceOf(found)) ? held : unproven;
   }
@@ -101,40 +107,53 @@ export class Isolation {
   }
 
   #byOrder(model: OrderedModel, budget: Budget): Found {
-    const likely = this.#likelyEvidence();
-    if (likely.against(model) === null && this.#isOrdered(model, likely)) return held;
     const { sources, dependencies } = this.#certain;
+    if (sources.undecidedLists.length > 0) return this.#byLists(model, budget);
+    // Time leaves few ways on; without it, pairs of writers are the better question, where it can be asked.
+    const isPatient = model === 'strict-serializable' || !isDecided(sources);
+    const tries = isPatient ? searchTries : quickTries;
+    const found = this.#order(model, this.#certain, tries, watchOf(budget));
+    if (found === 'none') return impossible;
+    if (found !== null) return this.#isReplayed(model, found) ? held : unproven;
+    if (!isDecided(sources)) return unproven;
     const solution = orderWrites(model, sources, dependencies, budget);
     if (solution.type === 'circle') return impossible;
-    if (!isDecided(sources)) return this.#bySearch(model, budget);
     if (solution.type === 'unknown') return solution;
     const isIn = (event: number) =>
       sources.happened[model === 'snapshot-isolation' ? event >> 1 : event] === 1;
-    const order = solution.order.filter(isIn);
-    return this.#isWitness(model, { order, sourceOf: () => undefined }) ? held : unproven;
+    return this.#isReplayed(model, solution.order.filter(isIn)) ? held : unproven;
   }
 
-  #isOrdered(model: OrderedModel, evidence: Evidence): boolean {
-    const halves = model === 'snapshot-isolation';
-    const of = (one: OrderedModel) =>
-      orderBy(evidence.sources, { halves, arrows: evidence.arrowsFor(one) }, this.#watch);
-    // Time shows the way where it need not be kept.
-    const order = (model === 'serializable' ? of('strict-serializable') : null) ?? of(model);
-    return order !== null && this.#isWitness(model, { order, sourceOf: () => undefined });
-  }
-
-  /** By what the database holds rather than by who wrote it. */
-  #bySearch(model: OrderedModel, budget: Budget): Found {
-    const { live } = this.#transactions;
-    const options = {
-      halves: model === 'snapshot-isolation',
-      keepsTime: model === 'strict-serializable',
+  /** Where values were appended more than once, all ways in which the lists can have come about are tried. */
+  #byLists(model: OrderedModel, budget: Budget): Found {
+    let order: OrderFound = 'none';
+    let isSure = true;
+    const isPossible = (some: Sources): boolean => {
+      const evidence = this.#evidenceOf(some);
+      if (evidence.against(model) !== null) return false;
+      if (some.undecidedLists.length > 0) return true;
+      order = this.#order(model, evidence, searchTries, watchOf(budget));
+      if (order === null) isSure = false;
+      return order !== null && order !== 'none';
     };
-    const found = new StatesSearch(live, this.#certain.sources.access, options).run(budget);
-    if (found.type === 'unknown') return found;
-    if (found.type === 'none') return impossible;
-    const { order } = found;
-    return this.#isWitness(model, { order, sourceOf: () => undefined }) ? held : unproven;
+    const isEnough = ({ undecidedLists }: Sources) => undecidedLists.length === 0;
+    search(this.#sourcing, this.#certain.sources, { isPossible, isEnough }, budget);
+    const found = order as OrderFound;
+    if (found === null || found === 'none') return isSure ? impossible : unproven;
+    return this.#isReplayed(model, found) ? held : unproven;
+  }
+
+  #order(model: OrderedModel, evidence: Evidence, triesMax: number, watch: Watch): OrderFound {
+    const halves = model === 'snapshot-isolation';
+    const of = (one: OrderedModel, tries: number): OrderFound =>
+      orderBy(evidence.sources, { halves, arrows: evidence.arrowsFor(one) }, tries, watch);
+    // Time shows the way where it need not be kept.
+    const inTime = model === 'serializable' ? of('strict-serializable', quickTries) : null;
+    return inTime === null || inTime === 'none' ? of(model, triesMax) : inTime;
+  }
+
+  #isReplayed(model: OrderedModel, order: readonly number[]): boolean {
+    return this.#isWitness(model, { order, sourceOf: () => undefined });
   }
 
   #likelyEvidence(): Evidence {
@@ -156,7 +175,7 @@ export class Isolation {
     return this.#uncommitted;
   }
 
-  #evidenceOf(sources: Evidence['sources']): Evidence {
+  #evidenceOf(sources: Sources): Evidence {
     return new Evidence(sources, this.#watch, this.#budget);
   }
 }

@@ -3,10 +3,18 @@ import { kindCode, outcomeCode } from '../../history/event.js';
 import { absent, type History, mismatch, type Step } from '../../history/history.js';
 import { sessionsOf } from '../models/sessions.js';
 
+/** A value that something else was found in the place of: nobody says what. */
+export interface Unlike {
+  readonly key: number;
+  readonly value: number;
+}
+
 export interface Transaction {
   /** Its index in the history. */
   readonly at: number;
   readonly steps: readonly Step[];
+  /** What it found when it began. */
+  readonly unlike: readonly Unlike[];
   readonly session: number;
   readonly start: number;
   /** Infinity when nobody knows whether it happened. */
@@ -18,7 +26,7 @@ export interface Transactions {
   readonly live: readonly Transaction[];
   /** What surely did not happen, with what it would have written. */
   readonly aborted: readonly Transaction[];
-  /** Something was said that no step tells, so that no order proves anything. */
+  /** Somebody found something else than a value: only an order of all that is replayed proves anything then. */
   readonly isVague: boolean;
 }
 
@@ -33,39 +41,37 @@ export function transactionsOf(
   let isVague = false;
   for (let at = 0; at < history.count; at++) {
     const hasFailed = history.outcome[at] === outcomeCode.fail;
-    const { steps, isSaid } = hasFailed ? stepsOfRefused(history, at) : stepsOf(history, at);
-    if (!isSaid) isVague = true;
+    const { steps, unlike } = hasFailed ? refused(history, at) : asked(history, at);
+    if (unlike.length > 0) isVague = true;
     const transaction = {
-      ...{ at, steps, session: sessions.of[at] as number },
+      ...{ at, steps, unlike, session: sessions.of[at] as number },
       ...{ start: history.invokedAt[at] as number, end: history.returnedAt[at] as number },
     };
     if (hasFailed) {
-      const wanted = { ...transaction, steps: stepsOf(history, at).steps };
+      const wanted = { ...transaction, steps: asked(history, at).steps };
       if (wanted.steps.some(({ f }) => f !== 'r')) aborted.push(wanted);
     }
-    if (steps.length > 0) live.push(transaction);
+    if (steps.length > 0 || unlike.length > 0) live.push(transaction);
   }
   live.sort((a, b) => a.start - b.start || a.at - b.at);
   const begun = (one: Transaction): Transaction => ({
     ...one,
     steps: one.steps.map((step) => withInitial(step, initials.get(step.key))),
+    unlike: one.unlike.map((found) => withInitial(found, initials.get(found.key))),
   });
   if (initials.size === 0) return { live, aborted, isVague };
   return { live: live.map(begun), aborted: aborted.map(begun), isVague };
 }
 
-function withInitial(step: Step, initial: number | undefined): Step {
+function withInitial<Found extends Step | Unlike>(step: Found, initial: number | undefined): Found {
   if (initial === undefined || typeof step.value !== 'number') return step;
   if (step.value === absent) return { ...step, value: initial };
   return step.value === initial ? { ...step, value: absent } : step;
 }
 
-interface Said {
-  readonly steps: readonly Step[];
-  readonly isSaid: boolean;
-}
+type Said = Pick<Transaction, 'steps' | 'unlike'>;
 
-function stepsOf(history: History, at: number): Said {
+function asked(history: History, at: number): Said {
   const key = history.key[at] as number;
   const value = history.written[at] as number;
   const write: Step = { f: 'w', key, value };
@@ -82,23 +88,25 @@ function stepsOf(history: History, at: number): Said {
     case kindCode.cas:
       return said([{ f: 'r', key, value: history.expected[at] as number }, write]);
     case kindCode.update:
-      return { steps: [write], isSaid: false };
+      return said([write], [{ key, value: absent }]);
     default:
       return said(history.steps.get(at) ?? []);
   }
 }
 
-/** A refused conditional write is a read of what it met. */
-function stepsOfRefused(history: History, at: number): Said {
+/** A refused conditional write is a read of what it met; an update is refused where there is nothing. */
+function refused(history: History, at: number): Said {
+  const key = history.key[at] as number;
   const seen = history.seen[at] as number;
-  if (seen >= absent) {
-    return said([{ f: 'r', key: history.key[at] as number, value: seen }]);
-  }
-  return { steps: [], isSaid: seen !== mismatch };
+  if (seen >= absent) return said([{ f: 'r', key, value: seen }]);
+  if (seen !== mismatch) return said([]);
+  if (history.kind[at] === kindCode.update) return said([{ f: 'r', key, value: absent }]);
+  const isCas = history.kind[at] === kindCode.cas;
+  return said([], [{ key, value: isCas ? (history.expected[at] as number) : absent }]);
 }
 
-function said(steps: readonly Step[]): Said {
-  return { steps, isSaid: true };
+function said(steps: readonly Step[], unlike: readonly Unlike[] = []): Said {
+  return { steps, unlike };
 }
 
 /** The same, of which only these need have happened as they say; the others may have, and may have read anything. */
@@ -106,7 +114,7 @@ export function relaxed(transactions: Transactions, demanded: ReadonlySet<number
   const live = transactions.live.map((one, at): Transaction => {
     if (demanded.has(at)) return one;
     const steps = one.steps.map((step): Step => (step.f === 'r' ? { ...step, value: null } : step));
-    return { ...one, steps, end: Number.POSITIVE_INFINITY };
+    return { ...one, steps, unlike: [], end: Number.POSITIVE_INFINITY };
   });
   return { ...transactions, live };
 }

@@ -73,7 +73,7 @@ test('no order proves what the definitions deny', () => {
 });
 
 test('an order that leaves somebody out, or has somebody twice, proves nothing', () => {
-  const live = [0, 1].map((at) => ({ at, steps: [], session: at, start: 0, end: 1 }));
+  const live = [0, 1].map((at) => ({ at, steps: [], unlike: [], session: at, start: 0, end: 1 }));
   const sourceOf = () => undefined;
   for (const order of [[0], [0, 0], [0, 1, 1]]) {
     expect(isWitness('serializable', live, { order, sourceOf }, watch)).toBe(false);
@@ -95,7 +95,7 @@ test('what is still to be appended to was never committed', () => {
   const live = [
     steps([1, 2].map((value) => ({ f: 'append', key: 0, value }))),
     steps([{ f: 'r', key: 0, value: [1] }]),
-  ].map((all, at) => ({ at, steps: all, session: at, start: 0, end: 1 }));
+  ].map((all, at) => ({ at, steps: all, unlike: [], session: at, start: 0, end: 1 }));
   const witness = { order: [0, 1], sourceOf: () => undefined };
   expect(isWitness('read-committed', live, witness, watch)).toBe(false);
 });

@@ -70,7 +70,9 @@ type Database = Map<number, number | number[]>;
 function isSerial(live: readonly Transaction[], order: readonly number[]): boolean {
   const database: Database = new Map();
   for (const at of order) {
-    for (const { f, key, value } of (live[at] as Transaction).steps) {
+    const { steps, unlike } = live[at] as Transaction;
+    if (!findsOthers(database, unlike)) return false;
+    for (const { f, key, value } of steps) {
       if (f === 'w') database.set(key, value);
       else if (f === 'append') append(database, key, [value]);
       else if (value !== null && !isSame(database.get(key) ?? absent, value)) return false;
@@ -78,6 +80,9 @@ function isSerial(live: readonly Transaction[], order: readonly number[]): boole
   }
   return true;
 }
+
+const findsOthers = (database: Database, unlike: Transaction['unlike']): boolean =>
+  unlike.every(({ key, value }) => (database.get(key) ?? absent) !== value);
 
 function append(database: Database, key: number, values: readonly number[]): void {
   const held = database.get(key) ?? absent;
@@ -90,14 +95,14 @@ function isSnapshotted(live: readonly Transaction[], events: readonly number[]):
   const database: Database = new Map();
   const writing = new Set<number>();
   for (const event of events) {
-    const { steps } = live[event >> 1] as Transaction;
+    const { steps, unlike } = live[event >> 1] as Transaction;
     const written = new Set(steps.filter(({ f }) => f !== 'r').map(({ key }) => key));
     if (event % 2 === 0) {
       for (const key of written) {
         if (writing.has(key)) return false;
         writing.add(key);
       }
-      if (!seesSnapshot(database, steps)) return false;
+      if (!findsOthers(database, unlike) || !seesSnapshot(database, steps)) return false;
       continue;
     }
     for (const { f, key, value } of steps) {
