@@ -1,7 +1,8 @@
 /** The ways in which a node is out of reach, and errors as results. */
-import { type ErrorCode, KvxError } from '../core/errors.js';
+import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import type { ClientResult } from '../core/operation.js';
+import { errorResult } from '../core/results.js';
 
 export function unreachableNode(node: NodeId, why: string): KvxError {
   return new KvxError(`${node} can't be reached: ${why}`, { code: 'unavailable', definite: true });
@@ -26,13 +27,9 @@ export function lostNode(node: NodeId, why: string): KvxError {
   return new KvxError(`lost ${node}: ${why}`, { code: 'disconnected', definite: false });
 }
 
-export function overloaded(node: NodeId): KvxError {
+export function tooManyWaiting(node: NodeId): KvxError {
   const message = `too many requests are waiting for ${node}`;
   return new KvxError(message, { code: 'overloaded', definite: true });
-}
-
-export function errorResult(code: ErrorCode, definite: boolean, message: string): ClientResult {
-  return { type: 'error', code, definite, message };
 }
 
 export const resultOf = ({ code, definite, message }: KvxError): ClientResult =>

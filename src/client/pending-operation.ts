@@ -8,13 +8,14 @@ import type {
   SessionFloor,
   SessionStamp,
 } from '../core/operation.js';
+import { badRequest, errorResult } from '../core/results.js';
 import type { SessionSupport } from '../core/session.js';
 import type { ClientRecord, RecordedCall } from '../history/recorder/recorder.js';
 import { Attempts, type Failure, type Retry, shareOf } from './attempts.js';
 import type { Connections, ConnectionWaiter } from './connections.js';
 import { Dependence } from './dependence.js';
 import type { Endpoint, NodeConnection, Requester, RequestOptions, Timing } from './endpoint.js';
-import { errorResult, noneReachable, resultOf } from './lost.js';
+import { noneReachable, resultOf } from './lost.js';
 import type { Judgement, Session } from './session.js';
 
 /** Overrides for one operation. */
@@ -139,7 +140,7 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
 
   begin(): void {
     const problem = this.#dependence === null ? null : this.#dependence.problem();
-    if (problem !== null) return this.#settle(errorResult('bad-request', true, problem), null);
+    if (problem !== null) return this.#settle(badRequest(problem), null);
     const { endpoints, nextTurn } = this.#context;
     const { node, start } = this.#options;
     if (node === undefined) this.#first = start ?? nextTurn(endpoints());

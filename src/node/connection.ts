@@ -7,13 +7,14 @@ import type {
   RequestOptions,
   ScanOptions,
 } from '../client/endpoint.js';
-import { errorResult, lostNode, overloaded, resultOf, unreachableNode } from '../client/lost.js';
+import { lostNode, resultOf, tooManyWaiting, unreachableNode } from '../client/lost.js';
 import { type Waiter, WaitingList } from '../client/waiting-list.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { Operation } from '../core/operation.js';
 import { operationBytes } from '../core/operation-bytes.js';
+import { badRequest } from '../core/results.js';
 import { oneLine } from '../core/show.js';
 import { Fifo } from '../runtime/fifo.js';
 import {
@@ -185,7 +186,7 @@ export class Connection implements NodeConnection {
 
   request(operation: Operation, options: RequestOptions, requester: Requester): void {
     const problem = sizeProblem(operation);
-    if (problem !== null) return requester.answered(errorResult('bad-request', true, problem));
+    if (problem !== null) return requester.answered(badRequest(problem));
     const { level, timeoutMs, session, floor } = options;
     const pending = new PendingRequest(timeoutMs + graceMs, requester);
     const bytes = operationBytes(operation);
@@ -251,7 +252,7 @@ export class Connection implements NodeConnection {
       this.#pending.size < clientLimits.pendingMax &&
       this.#unsentBytes + bytes <= clientLimits.unsentBytesMax;
     if (this.#ended === null && hasRoom) return this.#pending.add(pending);
-    pending.fail(this.#ended === null ? overloaded(node) : unreachableNode(node, this.#ended));
+    pending.fail(this.#ended === null ? tooManyWaiting(node) : unreachableNode(node, this.#ended));
     return null;
   }
 

@@ -88,7 +88,7 @@ export interface Membership<Options> {
   readonly joinsAlone?: boolean;
 }
 
-export function badRequest(message: string, hint?: string): KvxError {
+export function badOption(message: string, hint?: string): KvxError {
   const details = { code: 'bad-request', definite: true } as const;
   return new KvxError(message, hint === undefined ? details : { ...details, hint });
 }
@@ -102,7 +102,7 @@ export function levelError(
 ): KvxError {
   const numbers = numbersUpTo > 0 ? ` and the numbers 1 to ${numbersUpTo}` : '';
   const shown = show(level);
-  return badRequest(
+  return badOption(
     names.includes(level as LevelName)
       ? `level ${shown} asks for more replicas than the ${numbersUpTo} that a key has`
       : `mode ${mode} has no level ${shown}; it has ${names.join(', ')}${numbers}`,
@@ -121,7 +121,7 @@ export function readOptions(
   const known = options.map((option) => option.name);
   for (const name of Object.keys(given)) {
     if (!known.includes(name)) {
-      throw badRequest(`mode ${mode} has no option ${show(name)}; it has ${known.join(', ')}`);
+      throw badOption(`mode ${mode} has no option ${show(name)}; it has ${known.join(', ')}`);
     }
   }
   const values = new Map<string, OptionValue>();
@@ -154,11 +154,11 @@ function checkedNodes(option: ModeOption, raw: unknown): OptionValue {
     throw mustBe(option, 'a list of nodes, such as n3,n1,n2', raw);
   }
   if (raw.length > nodesMax) {
-    throw badRequest(`option ${option.name} names ${raw.length} nodes, at most ${nodesMax}`);
+    throw badOption(`option ${option.name} names ${raw.length} nodes, at most ${nodesMax}`);
   }
   const twice = raw.find((node, at) => raw.indexOf(node) < at);
   if (twice === undefined) return raw;
-  throw badRequest(`option ${option.name} names ${twice} twice`);
+  throw badOption(`option ${option.name} names ${twice} twice`);
 }
 
 function checkedNumber(option: ModeOption, raw: unknown): number {
@@ -174,5 +174,5 @@ function checkedNumber(option: ModeOption, raw: unknown): number {
 }
 
 function mustBe({ name }: ModeOption, what: string, raw: unknown): KvxError {
-  return badRequest(`option ${name} must be ${what}, not ${show(raw)}`);
+  return badOption(`option ${name} must be ${what}, not ${show(raw)}`);
 }

@@ -1,6 +1,6 @@
 /** The modes that exist. A mode that is not listed here cannot be started, asked for or documented. */
 import { gossipMode } from './gossip/mode.js';
-import { badRequest, type Mode } from './mode.js';
+import { badOption, type Mode } from './mode.js';
 import { paxosMode } from './paxos/mode.js';
 import { quorumMode } from './quorum/mode.js';
 import { twoPhaseCommitMode } from './twopc/mode.js';
@@ -18,7 +18,7 @@ export function modeNamed(name: string): AnyMode {
   const mode = modes.find((candidate) => candidate.name === name);
   if (mode !== undefined) return mode;
   const names = modes.map((candidate) => candidate.name).join(', ');
-  throw badRequest(`there is no mode ${JSON.stringify(name)}; the modes are ${names}`);
+  throw badOption(`there is no mode ${JSON.stringify(name)}; the modes are ${names}`);
 }
 
 /**

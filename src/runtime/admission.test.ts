@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Evidence, lossOf, nextIncarnation } from './admission.js';
+import { lossOf, nextIncarnation, type ProofOfWrites } from './admission.js';
 import type { Recovery } from './ports.js';
 
 const end = (segment: number, bytes: number) => ({ segment, bytes });
@@ -11,8 +11,8 @@ function found(previousIncarnation: number, segment: number, bytes: number): Rec
 }
 
 const fresh = found(0, 0, 0);
-const nothing: Evidence = { mark: null, seen: 0 };
-const marked: Evidence = { mark: { incarnation: 3, end: end(5, 700) }, seen: 0 };
+const nothing: ProofOfWrites = { mark: null, seen: 0 };
+const marked: ProofOfWrites = { mark: { incarnation: 3, end: end(5, 700) }, seen: 0 };
 
 describe('a journal is', () => {
   test.each([

@@ -18,7 +18,7 @@ export interface Mark {
   readonly end: LogEnd;
 }
 
-export interface Evidence {
+export interface ProofOfWrites {
   /** `null`: the node never started, or the mark is lost, too. */
   readonly mark: Mark | null;
   /** The greatest incarnation that a peer has heard of; 0 when there is none. */
@@ -34,7 +34,7 @@ export type Loss =
   | { readonly type: 'cut'; readonly found: LogEnd; readonly reached: LogEnd };
 
 /** What is lost of what the node once made durable, as far as it can be known; `null`: nothing. */
-export function lossOf(recovery: Recovery, { mark, seen }: Evidence): Loss | null {
+export function lossOf(recovery: Recovery, { mark, seen }: ProofOfWrites): Loss | null {
   const incarnation = Math.max(mark?.incarnation ?? 0, seen);
   if (recovery.isFresh) return incarnation === 0 ? null : { type: 'gone', incarnation };
   const found = recovery.previousIncarnation;
@@ -44,7 +44,7 @@ export function lossOf(recovery: Recovery, { mark, seen }: Evidence): Loss | nul
 }
 
 /** The least incarnation for the next start: one that nobody has heard of. */
-export function nextIncarnation({ mark, seen }: Evidence): number {
+export function nextIncarnation({ mark, seen }: ProofOfWrites): number {
   return Math.max(mark?.incarnation ?? 0, seen) + 1;
 }
 

@@ -19,13 +19,14 @@ import type {
   ScanOptions,
   Timing,
 } from '../client/endpoint.js';
-import { errorResult, lostNode, resultOf, unreachableNode } from '../client/lost.js';
+import { lostNode, resultOf, unreachableNode } from '../client/lost.js';
 import { type Waiter, WaitingList } from '../client/waiting-list.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { ClientRequest, ClientResult, Operation } from '../core/operation.js';
 import type { ReplicaView } from '../core/replica.js';
+import { badRequest } from '../core/results.js';
 import type { NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
 import { describeEntry } from '../runtime/scanned-entry.js';
 import type { Vitals } from './host.js';
@@ -113,7 +114,7 @@ class SimConnection implements NodeConnection {
 
   request(operation: Operation, options: RequestOptions, requester: Requester): void {
     const problem = sizeProblem(operation);
-    if (problem !== null) return requester.answered(errorResult('bad-request', true, problem));
+    if (problem !== null) return requester.answered(badRequest(problem));
     const { level, timeoutMs, session, floor } = options;
     this.#ask<ClientResult>(
       timeoutMs + graceMs,

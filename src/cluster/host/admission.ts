@@ -4,7 +4,7 @@ import { KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import type { Rejoin } from '../../core/replica.js';
 import { modeNamed } from '../../protocols/registry.js';
-import { type Evidence, type Loss, lossOf } from '../../runtime/admission.js';
+import { type Loss, lossOf, type ProofOfWrites } from '../../runtime/admission.js';
 import { JournalError } from '../../runtime/journal/journal-errors.js';
 import { parseFileName, segmentName } from '../../runtime/journal/record-format.js';
 import type { Recovery } from '../../runtime/ports.js';
@@ -18,7 +18,7 @@ export interface Admission {
   readonly note: string | null;
 }
 
-export function evidenceOn({ folder, record }: Cluster, node: NodeId): Evidence {
+export function evidenceOn({ folder, record }: Cluster, node: NodeId): ProofOfWrites {
   const mark = readMark(folder, node, record.sync === 'always');
   return { mark, seen: greatestMet(folder, record, node) };
 }
@@ -31,7 +31,7 @@ export function admit(
   cluster: Cluster,
   node: NodeId,
   recovery: Recovery,
-  evidence: Evidence,
+  evidence: ProofOfWrites,
 ): Admission {
   const { incarnation } = recovery;
   const order = orderFor(cluster.folder, node);

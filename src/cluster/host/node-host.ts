@@ -9,7 +9,7 @@ import { systemClock } from '../../node/clock.js';
 import { FileDisk } from '../../node/file-disk.js';
 import type { FrameSocket } from '../../node/frame-socket.js';
 import { modeNamed } from '../../protocols/registry.js';
-import { type Evidence, nextIncarnation } from '../../runtime/admission.js';
+import { nextIncarnation, type ProofOfWrites } from '../../runtime/admission.js';
 import { FileJournal } from '../../runtime/journal/journal.js';
 import type { NodeStatus } from '../../runtime/links/client-frames.js';
 import { FilteredLink } from '../../runtime/links/filter.js';
@@ -42,7 +42,7 @@ export interface HostedLink {
   } | null;
 }
 
-export interface HostSetup {
+export interface NodeHostSetup {
   readonly cluster: Cluster;
   readonly node: NodeId;
   readonly log: Log;
@@ -58,7 +58,7 @@ export interface HostSetup {
 
 /** One node with everything real around it: journal on disk, link to its peers, socket for its clients. */
 export class NodeHost implements Served {
-  readonly #setup: HostSetup;
+  readonly #setup: NodeHostSetup;
   readonly #node: Node<Types>;
   readonly #journal: FileJournal<Types['record']>;
   readonly #hosted: HostedLink;
@@ -78,7 +78,7 @@ export class NodeHost implements Served {
   #recovered: LogEnd = { segment: 0, bytes: 0 };
 
   /** Recovers, starts and listens. Throws when the journal refuses what it finds, or the socket is taken. */
-  static async start(setup: HostSetup): Promise<NodeHost> {
+  static async start(setup: NodeHostSetup): Promise<NodeHost> {
     const host = new NodeHost(setup);
     try {
       host.#node.start();
@@ -91,7 +91,7 @@ export class NodeHost implements Served {
     return host;
   }
 
-  private constructor(setup: HostSetup) {
+  private constructor(setup: NodeHostSetup) {
     const { cluster, node } = setup;
     const { record, folder } = cluster;
     const { protocol } = modeNamed(record.mode);
@@ -142,7 +142,7 @@ export class NodeHost implements Served {
     return this.#incarnation;
   }
 
-  #admit(recovery: Recovery, evidence: Evidence): Rejoin | null {
+  #admit(recovery: Recovery, evidence: ProofOfWrites): Rejoin | null {
     const { cluster, node, log } = this.#setup;
     logRecovery(log, recovery);
     const { rejoin, note } = admit(cluster, node, recovery, evidence);

@@ -4,7 +4,7 @@ import { Log } from '../state/log.js';
 import { identify, pidfileOf, writePidfile } from '../state/pidfile.js';
 import { logFile } from '../state/state.js';
 import { type ProcessEntry, spawnDetached } from './launch.js';
-import type { NodeFailure, Order, Startup } from './startup.js';
+import type { NodeFailure, StartOrder, Startup } from './startup.js';
 
 /** A journal of gigabytes takes its time; a process that hangs must not hang its launcher. */
 const startMsMax: Millis = 120_000;
@@ -126,7 +126,7 @@ class Child {
   }
 
   /** Resolves when it was sent, or can't be: then the child is gone, which is noticed elsewhere. */
-  #tell(order: Order): Promise<void> {
+  #tell(order: StartOrder): Promise<void> {
     return new Promise((resolve) => {
       if (this.#process.connected) this.#process.send(order, () => resolve());
       else resolve();

@@ -13,7 +13,7 @@ import {
 import { socketFolderOf } from '../state/sockets.js';
 import { lockFile, logFile, readRecord } from '../state/state.js';
 import { sweepRun } from '../state/sweep.js';
-import { failureOf, type NodeFailure, type Order, type Startup } from './startup.js';
+import { failureOf, type NodeFailure, type StartOrder, type Startup } from './startup.js';
 
 /** How often a process looks whether it is still the one that its pidfile means, and whether its owner is there. */
 const checkMs = 1000;
@@ -79,7 +79,7 @@ class EntryProcess {
     // A terminal that is closed, or a Ctrl-C in it, is none of a detached process's business.
     process.on('SIGHUP', () => {});
     process.on('SIGINT', () => {});
-    process.on('message', (order: Order) => {
+    process.on('message', (order: StartOrder) => {
       if (order.type === 'carry-on') this.#carryOn = true;
       else this.#start().catch((error: unknown) => this.#reportFailure(error));
     });

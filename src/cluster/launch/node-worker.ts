@@ -4,7 +4,7 @@ import { invariant } from '../../core/invariant.js';
 import type { ProtocolTypes } from '../../core/replica.js';
 import { systemClock } from '../../node/clock.js';
 import { PortLink } from '../../node/port-link.js';
-import { type HostSetup, NodeHost } from '../host/node-host.js';
+import { NodeHost, type NodeHostSetup } from '../host/node-host.js';
 import { LastWords } from '../state/last-words.js';
 import { errorText, Log } from '../state/log.js';
 import { logFile, openCluster } from '../state/state.js';
@@ -65,7 +65,7 @@ class WorkerNode {
     process.exit(error === null ? 0 : 1);
   }
 
-  #makeLink: HostSetup['makeLink'] = (message) => {
+  #makeLink: NodeHostSetup['makeLink'] = (message) => {
     const link = new PortLink(message, systemClock, (event) => this.#log.warn(event));
     for (const { peer, end } of this.#early) link.connect(peer, end);
     this.#early = [];

@@ -14,13 +14,13 @@ import {
 } from '../state/pidfile.js';
 import type { Cluster } from '../state/state.js';
 import { type Launch, launchAll, type OnReady, type StartKind } from './detached.js';
-import { cannot, checkStarts, explainState, type Runner } from './runner.js';
+import { cannot, checkStarts, explainState, type NodeRunner } from './runner.js';
 
 const pollMs = 2;
 const signalMsMax = 5000;
 
 /** A process a node. There is no supervisor: what is known of a node stands in its pidfile. */
-export class ProcessesRunner implements Runner {
+export class ProcessesRunner implements NodeRunner {
   readonly #cluster: Cluster;
 
   constructor(cluster: Cluster) {

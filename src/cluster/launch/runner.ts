@@ -9,7 +9,7 @@ import type { OnReady, StartKind } from './detached.js';
 import type { NodeFailure } from './startup.js';
 
 /** How the nodes of one cluster are started and stopped. One implementation a runtime. */
-export interface Runner {
+export interface NodeRunner {
   /**
    * Starts every node of a cluster that is down. Throws {@link StartError} when one fails, with `some` when none starts: then,
    * or when `signal` aborts, none is left running.

@@ -22,7 +22,7 @@ export type Startup =
   | { readonly type: 'ready'; readonly without: readonly NodeFailure[] }
   | { readonly type: 'failed'; readonly failures: readonly NodeFailure[] };
 
-export type Order = { readonly type: 'begin' } | { readonly type: 'carry-on' };
+export type StartOrder = { readonly type: 'begin' } | { readonly type: 'carry-on' };
 
 export function failureOf(node: NodeId, error: unknown): NodeFailure {
   if (error instanceof KvxError) return { node, message: error.message, hint: error.hint ?? null };

@@ -21,7 +21,7 @@ import {
 import { daemonSocket } from '../state/sockets.js';
 import type { Cluster } from '../state/state.js';
 import { launchAll, type OnReady, type StartKind } from './detached.js';
-import { checkStarts, explainState, type Runner, StartError } from './runner.js';
+import { checkStarts, explainState, type NodeRunner, StartError } from './runner.js';
 
 const statesMsMax: Millis = 5000;
 const dyingMsMax: Millis = 500;
@@ -34,7 +34,7 @@ const orderMsMax: Millis = 10_000;
 const diskThreads = { min: 4, max: 16 } as const;
 
 /** A thread a node, in one daemon that does what it is told over its socket. */
-export class ThreadsRunner implements Runner {
+export class ThreadsRunner implements NodeRunner {
   readonly #cluster: Cluster;
 
   constructor(cluster: Cluster) {

@@ -122,21 +122,21 @@ export function forgetMark(folder: string, node: NodeId): void {
 export type Removal = Rejoin['removal'];
 
 /** How a node is to start without its past. */
-export type Order =
+export type RejoinOrder =
   /** It had one: it begins anew. */
   | { readonly type: 'rejoin'; readonly removal: Removal }
   /** It has none, though peers may have met a node of this name that was never a member. */
   | { readonly type: 'new' };
 
-export function giveOrder(folder: string, node: NodeId, order: Order): void {
+export function giveOrder(folder: string, node: NodeId, order: RejoinOrder): void {
   mkdirSync(marksFolder(folder), { recursive: true, mode: 0o700 });
   writeAtomically(orderFile(folder, node), JSON.stringify(order));
 }
 
 /** `null` when there is none. */
-export function orderFor(folder: string, node: NodeId): Order | null {
+export function orderFor(folder: string, node: NodeId): RejoinOrder | null {
   const text = readIfThere(orderFile(folder, node));
-  return text === null ? null : (JSON.parse(text) as Order);
+  return text === null ? null : (JSON.parse(text) as RejoinOrder);
 }
 
 /** What the node made of it is durable in its journal. */

@@ -4,7 +4,7 @@
  */
 import type { Level } from '../../core/operation.js';
 import {
-  badRequest,
+  badOption,
   type Consistency,
   levelError,
   type Mode,
@@ -107,7 +107,7 @@ export function parsePaxosOptions(given: Readonly<Record<string, unknown>>): Pax
   const { read, heartbeatMs, suspicionMs } = parsed;
   if (!readLevels.includes(read)) throw levelError('paxos', read, readLevels, 0);
   if (suspicionMs < 4 * heartbeatMs) {
-    throw badRequest(
+    throw badOption(
       `option suspicionMs is ${suspicionMs}, but must be at least four times heartbeatMs (${heartbeatMs})`,
     );
   }

@@ -1,7 +1,7 @@
 import type { Millis } from '../../core/ids.js';
 import { nodesMax } from '../../core/limits.js';
 import type { Level } from '../../core/operation.js';
-import { badRequest, type ModeOption, readOptions } from '../mode.js';
+import { badOption, type ModeOption, readOptions } from '../mode.js';
 import { requirementOf } from './levels.js';
 
 export interface QuorumOptions {
@@ -131,12 +131,12 @@ export function parseQuorumOptions(
   if (given['replicas'] === undefined) values.set('replicas', Math.min(replicasByDefault, nodes));
   const options = Object.fromEntries(values) as unknown as QuorumOptions;
   if (options.replicas > nodes) {
-    throw badRequest(`option replicas is ${options.replicas}, but there are only ${nodes} nodes`);
+    throw badOption(`option replicas is ${options.replicas}, but there are only ${nodes} nodes`);
   }
   requirementOf(options.read, options.replicas);
   requirementOf(options.write, options.replicas);
   if (options.suspicionMs < 2 * options.heartbeatMs) {
-    throw badRequest(
+    throw badOption(
       `option suspicionMs is ${options.suspicionMs}, but must be at least twice heartbeatMs (${options.heartbeatMs})`,
     );
   }

@@ -1,6 +1,6 @@
 /** `--mode 2pc`, as the registry lists it. */
 import type { Level, LevelName } from '../../core/operation.js';
-import { badRequest, levelError, type Mode, readOptions } from '../mode.js';
+import { badOption, levelError, type Mode, readOptions } from '../mode.js';
 import type { TwoPhaseCommit } from './messages.js';
 import { defaultOptions, type Options } from './options.js';
 import { twoPhaseCommit } from './replica.js';
@@ -45,7 +45,7 @@ export const twoPhaseCommitMode: Mode<TwoPhaseCommit, Options> = {
   },
   parseOptions(given, nodes) {
     if (nodes < 2) {
-      throw badRequest(
+      throw badOption(
         'mode 2pc needs 2 nodes at least: the first coordinates, the others hold data',
       );
     }

@@ -48,7 +48,7 @@ export interface OpenedFile {
   readonly headerBytes: number;
 }
 
-export interface Reading {
+export interface JournalReading {
   readonly disk: Disk;
   readonly owner: JournalOwner;
   readonly sliceBytes: number;
@@ -58,7 +58,7 @@ export interface Reading {
  * A file gets its name only when its header is durable, so no crash explains one without. Throws a `JournalError`
  * (`damaged`, `foreign`, `format`).
  */
-export function openFile({ disk, owner, sliceBytes }: Reading, name: FileName): OpenedFile {
+export function openFile({ disk, owner, sliceBytes }: JournalReading, name: FileName): OpenedFile {
   const file = new SlicedFile(disk, fileName(name), sliceBytes);
   const read = file.header();
   const fail = (expected: string) => damaged(disk, { file: file.name, offset: 0, expected });

@@ -36,7 +36,7 @@ import {
   sealHeader,
   temporaryName,
 } from './record-format.js';
-import { type Found, readJournal } from './recovery.js';
+import { type RecoveredJournal, readJournal } from './recovery.js';
 import { SnapshotWriter } from './snapshot-writer.js';
 
 interface OpenSegment {
@@ -225,7 +225,7 @@ export class FileJournal<R> implements Journal<R> {
   }
 
   /** Brings the disk into order and begins this start's segment. */
-  #resume({ remove, segments, nextSequence, snapshotBytes }: Found): void {
+  #resume({ remove, segments, nextSequence, snapshotBytes }: RecoveredJournal): void {
     for (const name of remove) this.#disk.remove(name);
     let incarnation = 0;
     for (const [index, { header, end }] of segments.entries()) {

@@ -1,5 +1,5 @@
 /**
- * Reading a journal back after any crash.
+ * JournalReading a journal back after any crash.
  *
  * What a crash can leave, and what is made of it:
  *
@@ -24,9 +24,9 @@ import { decodeCbor } from '../cbor.js';
 import type { JournalCut } from '../ports.js';
 import {
   type Inventory,
+  type JournalReading,
   type OpenedFile,
   openFile,
-  type Reading,
   takeInventory,
 } from './inventory.js';
 import { damaged } from './journal-errors.js';
@@ -48,7 +48,7 @@ export interface SurvivingSegment {
 }
 
 /** What reading found; nothing on disk is changed yet. */
-export interface Found {
+export interface RecoveredJournal {
   /** What will be cut or removed, in this order; a crash on the way leaves something that recovers to the same. */
   readonly cuts: readonly JournalCut[];
   /** Files that have to go, in this order. */
@@ -69,7 +69,7 @@ type Visit = (cbor: Uint8Array) => void;
  * Hands over the records of the newest snapshot, then those of the log. Throws a `JournalError` on what no crash can
  * explain, possibly after having handed over some.
  */
-export function readJournal(reading: Reading, visit: Visit): Found {
+export function readJournal(reading: JournalReading, visit: Visit): RecoveredJournal {
   const { disk } = reading;
   const inventory = takeInventory(disk.list());
   const base = inventory.snapshots.at(-1);
@@ -125,7 +125,7 @@ interface ReadFrames {
 
 /** Visits the records of intact frames, one after another, up to the first place where none stands, or the last frame. */
 function readFrames(
-  { disk }: Reading,
+  { disk }: JournalReading,
   { file, checksum, headerBytes }: OpenedFile,
   visit: Visit,
 ): ReadFrames {
@@ -154,7 +154,7 @@ interface ReadSnapshot {
 }
 
 /** It got its name only when whole and synced, so any fault is damage. */
-function readSnapshot(reading: Reading, sequence: number, visit: Visit): ReadSnapshot {
+function readSnapshot(reading: JournalReading, sequence: number, visit: Visit): ReadSnapshot {
   const name: FileName = { kind: 'snapshot', sequence, part: 0 };
   const first = openFile(reading, name);
   const read = readFrames(reading, first, visit);
@@ -176,7 +176,7 @@ function readSnapshot(reading: Reading, sequence: number, visit: Visit): ReadSna
   return { header: first.header, partCount: parts.length, bytes };
 }
 
-function openPart(reading: Reading, name: FileName): OpenedFile {
+function openPart(reading: JournalReading, name: FileName): OpenedFile {
   const file = fileName(name);
   if (reading.disk.list().includes(file)) return openFile(reading, name);
   const expected = 'this part of a snapshot, which is missing';
@@ -185,7 +185,7 @@ function openPart(reading: Reading, name: FileName): OpenedFile {
 
 /** The segment after a snapshot was begun before that got its name, by the same start of the node. */
 function checkBeside(
-  reading: Reading,
+  reading: JournalReading,
   snapshot: ReadSnapshot | null,
   [segment]: readonly OpenedFile[],
 ): void {
@@ -204,7 +204,7 @@ interface ReadLog {
 }
 
 function readLog(
-  reading: Reading,
+  reading: JournalReading,
   first: number,
   opened: readonly OpenedFile[],
   visit: Visit,
@@ -243,7 +243,7 @@ function readLog(
 
 /** The bytes after the last intact frame. Throws unless one write that a crash cut short explains them. */
 function tornTail(
-  { disk }: Reading,
+  { disk }: JournalReading,
   current: OpenedFile,
   read: ReadFrames,
   later: readonly OpenedFile[],
@@ -278,7 +278,7 @@ function describeGap({ file, checksum }: OpenedFile, { end, frameCount }: ReadFr
   return isThere ? 'records that match their checksum' : `frame number ${frameCount}`;
 }
 
-function missing({ disk }: Reading, sequence: number, next: string) {
+function missing({ disk }: JournalReading, sequence: number, next: string) {
   const expected = `this segment, which is missing; ${next} goes on from it`;
   return damaged(disk, { file: segmentName(sequence), offset: 0, expected });
 }
