@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { TestCluster } from './testing/cluster.js';
-import { isType, put, remove, text } from './testing/operations.js';
+import { put, remove, textOf } from '../testing/operations.js';
+import { QuorumCluster } from './testing/cluster.js';
+import { isType } from './testing/operations.js';
 
 /** n3 has missed `keys` writes and nobody keeps hints for it: n1 and n2 must bring them. */
 function withOneBehind(keys: number, value = 'v') {
   const options = { hintsMax: 0, suspicionMs: 1000, antiEntropyMs: 1000 };
-  const cluster = new TestCluster({ nodes: 3, options });
+  const cluster = new QuorumCluster({ nodes: 3, options });
   cluster.isCut = (a, b) => a === 'n3' || b === 'n3';
   cluster.advance(1300);
   for (let at = 0; at < keys; at++) cluster.ask(at % 2 === 0 ? 'n1' : 'n2', put(`k${at}`, value));
@@ -23,15 +24,14 @@ const exchanged = [
 ] as const;
 
 /** Counts what is delivered of anti-entropy's messages while `run` runs. */
-function counting(cluster: TestCluster, run: () => void): Map<string, number> {
+function counting(cluster: QuorumCluster, run: () => void): Map<string, number> {
   const counts = new Map<string, number>();
-  const launch = cluster.launch.bind(cluster);
-  cluster.launch = (from, to, message) => {
+  cluster.loses = ({ from, to, message }) => {
     counts.set(message.type, (counts.get(message.type) ?? 0) + 1);
-    launch(from, to, message);
+    return false;
   };
   run();
-  cluster.launch = launch;
+  cluster.loses = () => false;
   return counts;
 }
 
@@ -46,10 +46,10 @@ describe('anti-entropy', () => {
 
   test('is not settled before the peer that came back is found equal', () => {
     const cluster = withOneBehind(5);
-    expect(cluster.unsettled()).toBe(0);
+    expect(cluster.unsettled).toBe(0);
     cluster.isCut = () => false;
     cluster.hand({ from: 'n3', to: 'n1', message: { type: 'heartbeat' } });
-    expect(cluster.node('n1').replica.inspect().unsettledCount).toBeGreaterThan(0);
+    expect(cluster.view('n1').unsettledCount).toBeGreaterThan(0);
     cluster.settle();
     expect(cluster.disagreements()).toEqual([]);
   });
@@ -58,39 +58,36 @@ describe('anti-entropy', () => {
     const cluster = withOneBehind(20);
     for (let at = 10; at < 30; at++) {
       cluster.node('n3').skewMs = 60_000;
-      cluster.ask('n3', put(`k${at}`, 'newer'), 'one');
+      cluster.ask('n3', put(`k${at}`, 'newer'), { level: 'one' });
     }
     cluster.isCut = () => false;
     cluster.advance(250);
     cluster.settle();
     expect(cluster.disagreements()).toEqual([]);
-    expect(text(cluster.held('n1', 'k15')?.value)).toBe('newer');
-    expect(text(cluster.held('n1', 'k25')?.value)).toBe('newer');
-    expect(text(cluster.held('n3', 'k5')?.value)).toBe('v');
+    expect(textOf(cluster.held('n1', 'k15')?.value)).toBe('newer');
+    expect(textOf(cluster.held('n1', 'k25')?.value)).toBe('newer');
+    expect(textOf(cluster.held('n3', 'k5')?.value)).toBe('v');
   });
 
   test('one exchange, begun by one side, is enough for both', () => {
-    const cluster = new TestCluster({
+    const cluster = new QuorumCluster({
       nodes: 2,
       options: { hintsMax: 0, antiEntropyMs: 1_000_000 },
     });
     cluster.isCut = () => true;
     cluster.advance(1300);
-    cluster.ask('n1', put('here', 'v'), 'one');
-    cluster.ask('n2', put('there', 'v'), 'one');
+    cluster.ask('n1', put('here', 'v'), { level: 'one' });
+    cluster.ask('n2', put('there', 'v'), { level: 'one' });
     cluster.isCut = () => false;
-    const launch = cluster.launch.bind(cluster);
-    cluster.launch = (from, to, message) => {
-      if (from === 'n1' || message.type !== 'digest') launch(from, to, message);
-    };
+    cluster.loses = ({ from, message }) => from !== 'n1' && message.type === 'digest';
     cluster.hand({ from: 'n2', to: 'n1', message: { type: 'heartbeat' } });
     cluster.deliverAll();
-    expect(text(cluster.held('n1', 'there')?.value)).toBe('v');
-    expect(text(cluster.held('n2', 'here')?.value)).toBe('v');
+    expect(textOf(cluster.held('n1', 'there')?.value)).toBe('v');
+    expect(textOf(cluster.held('n2', 'here')?.value)).toBe('v');
   });
 
   test('is quiet when replicas are equal: a digest and a word', () => {
-    const cluster = new TestCluster({ nodes: 3, options: { antiEntropyMs: 1000 } });
+    const cluster = new QuorumCluster({ nodes: 3, options: { antiEntropyMs: 1000 } });
     for (let at = 0; at < 20; at++) cluster.ask('n1', put(`k${at}`, 'v'));
     cluster.settle();
     const counts = counting(cluster, () => cluster.advance(5000));
@@ -100,14 +97,14 @@ describe('anti-entropy', () => {
   });
 
   test('an idle cluster writes nothing to its journals', () => {
-    const cluster = new TestCluster({ nodes: 3, options: { antiEntropyMs: 1000 } });
-    const before = cluster.nodes.map((node) => cluster.node(node).records.length);
+    const cluster = new QuorumCluster({ nodes: 3, options: { antiEntropyMs: 1000 } });
+    const before = cluster.nodes.map((node) => cluster.durable.get(node)?.length);
     cluster.advance(20_000);
-    expect(cluster.nodes.map((node) => cluster.node(node).records.length)).toEqual(before);
+    expect(cluster.nodes.map((node) => cluster.durable.get(node)?.length)).toEqual(before);
   });
 
   test('"reduces the amount of data that needs to be transferred": only what differs is named', () => {
-    const cluster = new TestCluster({ nodes: 3, options: { hintsMax: 0, antiEntropyMs: 1000 } });
+    const cluster = new QuorumCluster({ nodes: 3, options: { hintsMax: 0, antiEntropyMs: 1000 } });
     for (let at = 0; at < 200; at++) cluster.ask('n1', put(`k${at}`, 'v'));
     cluster.settle();
     cluster.isCut = (a, b) => a === 'n3' || b === 'n3';
@@ -116,13 +113,12 @@ describe('anti-entropy', () => {
     cluster.isCut = () => false;
     let named = 0;
     let carried = 0;
-    const launch = cluster.launch.bind(cluster);
-    cluster.launch = (from, to, message) => {
+    cluster.loses = ({ from, to, message }) => {
       if (message.type === 'versions')
         for (const leaf of message.leaves) named += leaf.versions.length;
       if (message.type === 'exchange' || message.type === 'entries')
         carried += message.entries.length;
-      launch(from, to, message);
+      return false;
     };
     cluster.advance(1000);
     expect(cluster.disagreements()).toEqual([]);
@@ -135,12 +131,11 @@ describe('anti-entropy', () => {
     const cluster = withOneBehind(60, 'v'.repeat(40_000));
     cluster.isCut = () => false;
     let largest = 0;
-    const launch = cluster.launch.bind(cluster);
-    cluster.launch = (from, to, message) => {
+    cluster.loses = ({ from, to, message }) => {
       if (message.type === 'exchange' || message.type === 'entries') {
         largest = Math.max(largest, ...[message.entries.length]);
       }
-      launch(from, to, message);
+      return false;
     };
     cluster.advance(1000);
     cluster.settle();
@@ -153,10 +148,9 @@ describe('anti-entropy', () => {
       const cluster = withOneBehind(10);
       cluster.isCut = () => false;
       let lost = 0;
-      const launch = cluster.launch.bind(cluster);
-      cluster.launch = (from, to, message) => {
-        if (message.type === type && lost++ < 2) return;
-        launch(from, to, message);
+      cluster.loses = ({ from, to, message }) => {
+        if (message.type === type && lost++ < 2) return true;
+        return false;
       };
       cluster.advance(12_000);
       cluster.settle();
@@ -166,18 +160,18 @@ describe('anti-entropy', () => {
 
   test('a node that was away for a moment, unnoticed, looks for what it missed', () => {
     const options = { hintsMax: 0, antiEntropyMs: 1_000_000 };
-    const cluster = new TestCluster({ nodes: 3, options });
+    const cluster = new QuorumCluster({ nodes: 3, options });
     cluster.node('n3').crash();
     cluster.ask('n1', put('k', 'v'));
     cluster.take(() => true);
-    cluster.node('n3').restart();
+    cluster.node('n3').start();
     cluster.advance(1000);
-    expect(text(cluster.held('n3', 'k')?.value)).toBe('v');
+    expect(textOf(cluster.held('n3', 'k')?.value)).toBe('v');
   });
 
   test('tombstones travel like values', () => {
-    const cluster = new TestCluster({ nodes: 3, options: { hintsMax: 0 } });
-    cluster.ask('n1', put('k', 'v'), 'all');
+    const cluster = new QuorumCluster({ nodes: 3, options: { hintsMax: 0 } });
+    cluster.ask('n1', put('k', 'v'), { level: 'all' });
     cluster.isCut = (a, b) => a === 'n3' || b === 'n3';
     cluster.advance(1300);
     cluster.ask('n1', remove('k'));
@@ -191,8 +185,8 @@ describe('anti-entropy', () => {
     cluster.isCut = () => false;
     cluster.hand({ from: 'n3', to: 'n1', message: { type: 'heartbeat' } });
     cluster.take(isType('digest'));
-    const before = cluster.node('n1').replica.inspect().unsettledCount;
+    const before = cluster.view('n1').unsettledCount;
     cluster.hand({ from: 'n3', to: 'n1', message: { type: 'equal', round: 12345 } });
-    expect(cluster.node('n1').replica.inspect().unsettledCount).toBe(before);
+    expect(cluster.view('n1').unsettledCount).toBe(before);
   });
 });

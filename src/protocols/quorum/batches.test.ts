@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { keyFromText } from '../../core/key.js';
 import { batchBytesTarget, valueBytesMax } from '../../core/limits.js';
+import { TestContext } from '../testing/context.js';
 import { Batches } from './batches.js';
-import { TestContext } from './testing/context.js';
+import type { Quorum } from './messages.js';
 
 const version = { stamp: 1, node: 'n1' };
 const write = (phase: number, bytes: number) => ({
@@ -13,7 +14,7 @@ const write = (phase: number, bytes: number) => ({
 });
 
 test('what a turn says to a peer travels in one message of a kind, in order', () => {
-  const [batches, ctx] = [new Batches(), new TestContext()];
+  const [batches, ctx] = [new Batches(), new TestContext<Quorum>()];
   for (let phase = 1; phase <= 50; phase++) {
     batches.write('n2', write(phase, 10));
     batches.ack('n2', { phase, newerStamp: 0 });
@@ -33,7 +34,7 @@ test('what a turn says to a peer travels in one message of a kind, in order', ()
 });
 
 test('no message grows past the target by more than one item, and none is lost', () => {
-  const [batches, ctx] = [new Batches(), new TestContext()];
+  const [batches, ctx] = [new Batches(), new TestContext<Quorum>()];
   const sizes = [10, 200_000, valueBytesMax, 5, 100_000, 100_000, 100_000, 1];
   sizes.forEach((size, at) => {
     batches.write('n2', write(at + 1, size));

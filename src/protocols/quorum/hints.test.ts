@@ -1,41 +1,42 @@
 import { describe, expect, test } from 'vitest';
-import { TestCluster } from './testing/cluster.js';
-import { get, isType, put, remove, show, text, to } from './testing/operations.js';
+import { get, put, remove, textOf } from '../testing/operations.js';
+import { QuorumCluster } from './testing/cluster.js';
+import { isType, show, to } from './testing/operations.js';
 
 const quiet = { antiEntropyMs: 1_000_000 };
 
 /** n1 coordinates, n4 is out of everybody's reach and known to be. */
 function withOneAway(options = {}) {
-  const cluster = new TestCluster({ nodes: 4, options: { ...quiet, ...options } });
+  const cluster = new QuorumCluster({ nodes: 4, options: { ...quiet, ...options } });
   const key = cluster.keyOwnedBy('n2', 'n3', 'n4');
   cluster.isCut = (a, b) => a === 'n4' || b === 'n4';
   cluster.advance(1300);
   return { cluster, key };
 }
 
-const hintsAt = (cluster: TestCluster, node: string) =>
-  new Map(cluster.node(node).replica.inspect().facts).get('hints');
+const hintsAt = (cluster: QuorumCluster, node: string) =>
+  new Map(cluster.view(node).facts).get('hints');
 
 describe('hinted handoff', () => {
   test('a hint for a suspected replica is kept at once, and counts as nothing left to do', () => {
     const { cluster, key } = withOneAway();
     expect(show(cluster.ask('n1', put(key, 'a')))).toBe('done');
     expect(hintsAt(cluster, 'n1')).toBe(1);
-    expect(cluster.node('n1').replica.inspect().unsettledCount).toBe(0);
+    expect(cluster.view('n1').unsettledCount).toBe(0);
   });
 
   test('one that has not acknowledged by the end of the operation gets a hint then', () => {
-    const cluster = new TestCluster({ nodes: 4, options: quiet });
+    const cluster = new QuorumCluster({ nodes: 4, options: quiet });
     const key = cluster.keyOwnedBy('n2', 'n3', 'n4');
     cluster.isCut = (a, b) => a === 'n1' && b === 'n4';
-    cluster.request('n1', put(key, 'a'), null, 400);
+    cluster.request('n1', put(key, 'a'), { timeoutMs: 400 });
     cluster.deliverAll();
     expect(hintsAt(cluster, 'n1')).toBe(0);
     cluster.advance(450);
     expect(hintsAt(cluster, 'n1')).toBe(1);
     cluster.isCut = () => false;
     cluster.advance(600);
-    expect(text(cluster.held('n4', key)?.value)).toBe('a');
+    expect(textOf(cluster.held('n4', key)?.value)).toBe('a');
     expect(hintsAt(cluster, 'n1')).toBe(0);
   });
 
@@ -44,7 +45,7 @@ describe('hinted handoff', () => {
     cluster.ask('n1', put(key, 'a'));
     cluster.isCut = () => false;
     cluster.advance(500);
-    expect(text(cluster.held('n4', key)?.value)).toBe('a');
+    expect(textOf(cluster.held('n4', key)?.value)).toBe('a');
     expect(hintsAt(cluster, 'n1')).toBe(0);
   });
 
@@ -52,11 +53,11 @@ describe('hinted handoff', () => {
     const { cluster, key } = withOneAway();
     cluster.ask('n1', put(key, 'a'));
     cluster.node('n1').crash();
-    cluster.node('n1').restart();
+    cluster.node('n1').start();
     expect(hintsAt(cluster, 'n1')).toBe(1);
     cluster.isCut = () => false;
     cluster.advance(800);
-    expect(text(cluster.held('n4', key)?.value)).toBe('a');
+    expect(textOf(cluster.held('n4', key)?.value)).toBe('a');
   });
 
   test('is not forgotten before the target has acknowledged; a lost batch is sent again', () => {
@@ -67,7 +68,7 @@ describe('hinted handoff', () => {
     expect(cluster.take(isType('handoff'))).toHaveLength(1);
     expect(hintsAt(cluster, 'n1')).toBe(1);
     cluster.advance(600);
-    expect(text(cluster.held('n4', key)?.value)).toBe('a');
+    expect(textOf(cluster.held('n4', key)?.value)).toBe('a');
     expect(hintsAt(cluster, 'n1')).toBe(0);
   });
 
@@ -77,7 +78,7 @@ describe('hinted handoff', () => {
     cluster.isCut = () => false;
     cluster.advance(500);
     cluster.node('n1').crash();
-    cluster.node('n1').restart();
+    cluster.node('n1').start();
     expect(hintsAt(cluster, 'n1')).toBe(0);
   });
 
@@ -97,19 +98,19 @@ describe('hinted handoff', () => {
   });
 
   test('an older write whose operation ends later does not replace the newer hint', () => {
-    const cluster = new TestCluster({ nodes: 4, options: quiet });
+    const cluster = new QuorumCluster({ nodes: 4, options: quiet });
     const key = cluster.keyOwnedBy('n2', 'n3', 'n4');
     cluster.isCut = (a, b) => a === 'n1' && b === 'n4';
-    cluster.request('n1', put(key, 'older'), null, 1200);
+    cluster.request('n1', put(key, 'older'), { timeoutMs: 1200 });
     cluster.deliverAll();
-    cluster.request('n1', put(key, 'newer'), null, 300);
+    cluster.request('n1', put(key, 'newer'), { timeoutMs: 300 });
     cluster.deliverAll();
     cluster.advance(1300);
     expect(hintsAt(cluster, 'n1')).toBe(1);
     cluster.isCut = () => false;
     // Long enough for the hint, too short for a comparison.
     cluster.advance(300);
-    expect(text(cluster.held('n4', key)?.value)).toBe('newer');
+    expect(textOf(cluster.held('n4', key)?.value)).toBe('newer');
   });
 
   test('is bounded; what does not fit is left to anti-entropy', () => {
@@ -134,7 +135,7 @@ describe('hinted handoff', () => {
     const before = Number(hintsAt(cluster, 'n1'));
     cluster.isCut = () => false;
     cluster.hand({ from: 'n4', to: 'n1', message: { type: 'heartbeat' } });
-    const batches = cluster.wire.filter(isType('handoff'));
+    const batches = cluster.flights.filter(isType('handoff'));
     expect(batches).toHaveLength(1);
     const [batch] = batches;
     const size = batch?.message.type === 'handoff' ? batch.message.entries.length : 0;
@@ -143,6 +144,6 @@ describe('hinted handoff', () => {
       (envelope) => isType('handoff', 'handed')(envelope) && to('n1', 'n4')(envelope),
     );
     expect(hintsAt(cluster, 'n1')).toBe(0);
-    expect(show(cluster.ask('n4', get('k1'), 'one'))).toMatch(/^value v/);
+    expect(show(cluster.ask('n4', get('k1'), { level: 'one' }))).toMatch(/^value v/);
   });
 });

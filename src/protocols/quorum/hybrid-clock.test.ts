@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { TestContext } from '../testing/context.js';
 import { HybridClock, stampAt } from './hybrid-clock.js';
-import { TestContext } from './testing/context.js';
+import type { Quorum } from './messages.js';
 
 /** A clock as it is after a crash: all that is left are the records. */
-function recovered(ctx: TestContext): HybridClock {
+function recovered(ctx: TestContext<Quorum>): HybridClock {
   const clock = new HybridClock();
   for (const record of ctx.records) if (record.type === 'ceiling') clock.recover(record.stamp);
   return clock;
@@ -18,7 +19,7 @@ describe('the hybrid logical clock', () => {
   });
 
   test('"l is close to pt": a stamp is the wall clock while the wall clock moves', () => {
-    const ctx = new TestContext();
+    const ctx = new TestContext<Quorum>();
     const clock = new HybridClock();
     for (let at = 0; at < 100; at++) {
       ctx.wallClock += 1;
@@ -27,7 +28,7 @@ describe('the hybrid logical clock', () => {
   });
 
   test('"e hb f implies hlc(e) < hlc(f)": also when the wall clock goes back', () => {
-    const ctx = new TestContext();
+    const ctx = new TestContext<Quorum>();
     const clock = new HybridClock();
     const before = clock.tick(ctx);
     ctx.wallClock -= 3_600_000;
@@ -37,7 +38,7 @@ describe('the hybrid logical clock', () => {
   });
 
   test('more than 4096 stamps in a millisecond carry into the next', () => {
-    const ctx = new TestContext();
+    const ctx = new TestContext<Quorum>();
     const clock = new HybridClock();
     let last = 0;
     for (let at = 0; at < 10_000; at++) last = clock.tick(ctx);
@@ -46,7 +47,7 @@ describe('the hybrid logical clock', () => {
   });
 
   test('costs two records a second', () => {
-    const ctx = new TestContext();
+    const ctx = new TestContext<Quorum>();
     const clock = new HybridClock();
     for (let at = 0; at < 10_000; at++) {
       ctx.wallClock += 1;
@@ -56,7 +57,7 @@ describe('the hybrid logical clock', () => {
   });
 
   test('is reserved from when its ceiling is durable until the ceiling is reached', () => {
-    const ctx = new TestContext();
+    const ctx = new TestContext<Quorum>();
     const clock = new HybridClock();
     clock.tick(ctx);
     expect(clock.isReserved).toBe(false);
@@ -71,7 +72,7 @@ describe('the hybrid logical clock', () => {
   });
 
   test('sets the next ceiling before the present one is reached', () => {
-    const ctx = new TestContext();
+    const ctx = new TestContext<Quorum>();
     const clock = new HybridClock();
     for (let at = 0; at < 10_000; at++) {
       ctx.wallClock += 1;
@@ -84,7 +85,7 @@ describe('the hybrid logical clock', () => {
   });
 
   test('a restart with the wall clock set back gives no stamp twice, and none below what was seen', () => {
-    const ctx = new TestContext();
+    const ctx = new TestContext<Quorum>();
     const clock = new HybridClock();
     clock.tick(ctx);
     clock.observe(stampAt(ctx.wallClock + 60_000), ctx);
@@ -94,7 +95,7 @@ describe('the hybrid logical clock', () => {
   });
 
   test('a crash loop does not let it run away', () => {
-    const ctx = new TestContext();
+    const ctx = new TestContext<Quorum>();
     for (let at = 0; at < 100; at++) recovered(ctx).tick(ctx);
     expect(recovered(ctx).tick(ctx)).toBeLessThan(stampAt(ctx.wallClock + 1000 + 100 * 20));
   });
@@ -108,7 +109,7 @@ describe('the hybrid logical clock', () => {
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const ctx = new TestContext();
+        const ctx = new TestContext<Quorum>();
         let clock = new HybridClock();
         let last = 0;
         for (const next of steps) {

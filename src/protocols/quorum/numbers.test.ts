@@ -4,28 +4,30 @@ import { keyFromText } from '../../core/key.js';
 import { numberBound } from '../../core/number-bound.js';
 import { SeededRandom } from '../../core/random.js';
 import { extremesAt, forge, seeds } from '../testing/forged.js';
+import { bytes, get, put, remove } from '../testing/operations.js';
 import { type Message, messageShape } from './messages.js';
-import { TestCluster } from './testing/cluster.js';
-import { bytes, get, put, remove, show } from './testing/operations.js';
+import { QuorumCluster } from './testing/cluster.js';
+import { show } from './testing/operations.js';
 
 const names = ['n1', 'n2', 'n3'];
 
 /** Writes through every node are read through every node, also after all have started again. */
-function expectWorks(cluster: TestCluster, label: string): void {
+function expectWorks(cluster: QuorumCluster, label: string): void {
   for (const round of ['before', 'after']) {
     for (const name of names) {
       const key = `${label} ${round} ${name}`;
       expect(show(cluster.ask(name, put(key, key))), key).toBe('done');
       for (const level of ['quorum', 'linearizable'] as const) {
-        for (const at of names) expect(show(cluster.ask(at, get(key), level))).toBe(`value ${key}`);
+        for (const at of names)
+          expect(show(cluster.ask(at, get(key), { level }))).toBe(`value ${key}`);
       }
     }
     if (round === 'after') break;
     for (const name of names) {
       const node = cluster.node(name);
-      const snapshot = [...node.replica.snapshot()];
+      node.snapshot();
       node.crash();
-      node.restart(snapshot, node.records.length);
+      node.start();
     }
     cluster.advance(2000);
   }
@@ -34,18 +36,16 @@ function expectWorks(cluster: TestCluster, label: string): void {
 describe('forged numbers', () => {
   test.each(seeds)('in any message, seed %i', (seed) => {
     const random = new SeededRandom(seed);
-    const cluster = new TestCluster({ options: { graceMs: 1000, antiEntropyMs: 200 } });
+    const cluster = new QuorumCluster({ options: { graceMs: 1000, antiEntropyMs: 200 } });
     const seen: Message[] = [];
-    cluster.isCut = (_from, to) => {
-      for (const { message } of cluster.wire.slice(-1)) seen.push(message);
-      return to === 'n3' && cluster.now % 7 === 0;
-    };
+    cluster.onSend = ({ message }) => seen.push(message);
+    cluster.isCut = (_from, to) => to === 'n3' && Math.floor(cluster.now) % 7 === 0;
     for (const name of names) cluster.ask(name, put(`k of ${name}`, 'v'));
     cluster.ask('n1', remove('k of n2'));
-    cluster.ask('n1', put('k', 'v'), 'linearizable');
+    cluster.ask('n1', put('k', 'v'), { level: 'linearizable' });
     cluster.node('n3').crash();
-    cluster.node('n3').records.length = 0;
-    cluster.node('n3').restart([], 0, { incarnation: 9, removal: null });
+    cluster.node('n3').wipe();
+    cluster.node('n3').start({ incarnation: 9, removal: null });
     cluster.advance(6000);
     cluster.isCut = () => false;
     for (let count = 0; count < 300; count++) {
@@ -62,7 +62,7 @@ describe('forged numbers', () => {
   });
 
   test('a stamp beyond the bound is not taken, one at the bound is, and what follows it as well', () => {
-    const cluster = new TestCluster();
+    const cluster = new QuorumCluster();
     const write = (stamp: number, key: string): Message => {
       const version = { stamp, node: 'n1' };
       return {
@@ -80,7 +80,7 @@ describe('forged numbers', () => {
   });
 
   test('a clock that was years ahead, and its journal, are of use when it has been set right', () => {
-    const cluster = new TestCluster();
+    const cluster = new QuorumCluster();
     const yearsMs = 15 * 365 * 24 * 3_600_000;
     cluster.node('n1').skewMs = yearsMs;
     expect(show(cluster.ask('n1', put('k', 'ahead')))).toBe('done');

@@ -1,21 +1,22 @@
 /** Replicas that come back with less on their disks than they had acknowledged. */
 import { describe, expect, test } from 'vitest';
-import { TestCluster } from './testing/cluster.js';
-import { get, put, remove, show } from './testing/operations.js';
+import { get, put, remove } from '../testing/operations.js';
+import { QuorumCluster } from './testing/cluster.js';
+import { show } from './testing/operations.js';
 
 const rejoin = { incarnation: 9, removal: null };
 
-function roleOf(cluster: TestCluster, node: string): string {
-  return cluster.node(node).replica.inspect().role;
+function roleOf(cluster: QuorumCluster, node: string): string {
+  return cluster.view(node).role;
 }
 
-/** n2 and n3 hold `k`, n1 missed it; then n2 loses its disk, but for the first `kept` records. */
-function withLoss(kept = 0): TestCluster {
-  const cluster = new TestCluster();
+/** n2 and n3 hold `k`, n1 missed it; then n2 loses its disk, all of it. */
+function withLoss(): QuorumCluster {
+  const cluster = new QuorumCluster();
   cluster.isCut = (from, to) => [from, to].includes('n1');
   expect(show(cluster.ask('n2', put('k', 'acknowledged')))).toBe('done');
   cluster.node('n2').crash();
-  cluster.node('n2').records.length = kept;
+  cluster.node('n2').wipe();
   // Nobody can hear n3, which alone has the write now.
   cluster.isCut = (from) => from === 'n3';
   cluster.take(() => true);
@@ -25,22 +26,22 @@ function withLoss(kept = 0): TestCluster {
 describe('a replica without its journal', () => {
   test('makes no majority with one that has missed the write', () => {
     const cluster = withLoss();
-    cluster.node('n2').restart([], 0, rejoin);
+    cluster.node('n2').start(rejoin);
     cluster.advance(3000);
     for (const level of ['quorum', 'linearizable'] as const) {
-      expect(show(cluster.ask('n1', get('k'), level))).toMatch(/timeout|unavailable/);
-      expect(show(cluster.ask('n2', get('k'), level))).toMatch(/unavailable/);
+      expect(show(cluster.ask('n1', get('k'), { level }))).toMatch(/timeout|unavailable/);
+      expect(show(cluster.ask('n2', get('k'), { level }))).toMatch(/unavailable/);
     }
     expect([roleOf(cluster, 'n1'), roleOf(cluster, 'n2')]).toEqual(['replica', 'copying']);
     cluster.isCut = () => false;
     cluster.settle();
     expect(roleOf(cluster, 'n2')).toBe('replica');
-    expect(show(cluster.ask('n2', get('k'), 2))).toBe('value acknowledged');
+    expect(show(cluster.ask('n2', get('k'), { level: 2 }))).toBe('value acknowledged');
   });
 
   test('which is what happens to one that does not know that it has lost it', () => {
     const cluster = withLoss();
-    cluster.node('n2').restart();
+    cluster.node('n2').start();
     cluster.advance(1000);
     expect(show(cluster.ask('n1', get('k')))).toBe('value null');
   });
@@ -48,20 +49,20 @@ describe('a replica without its journal', () => {
   test('acknowledges nothing: the next write must meet the one before', () => {
     const cluster = withLoss();
     cluster.node('n1').skewMs = -60_000;
-    cluster.node('n2').restart([], 0, rejoin);
+    cluster.node('n2').start(rejoin);
     cluster.advance(1000);
     expect(show(cluster.ask('n1', put('k', 'later')))).toMatch(/timeout|unavailable/);
   });
 
   test('goes on copying after another crash, and waits for those who copy themselves', () => {
     const cluster = withLoss();
-    cluster.node('n2').restart([], 0, rejoin);
+    cluster.node('n2').start(rejoin);
     cluster.node('n2').crash();
     cluster.isCut = () => false;
     cluster.node('n3').crash();
-    cluster.node('n3').records.length = 0;
-    cluster.node('n3').restart([], 0, rejoin);
-    cluster.node('n2').restart();
+    cluster.node('n3').wipe();
+    cluster.node('n3').start(rejoin);
+    cluster.node('n2').start();
     cluster.advance(20_000);
     expect([roleOf(cluster, 'n2'), roleOf(cluster, 'n3')]).toEqual(['copying', 'copying']);
   });
@@ -69,10 +70,10 @@ describe('a replica without its journal', () => {
   test('is no replica again when all have welcomed it, but when it has copied from all', () => {
     const cluster = withLoss();
     cluster.isCut = () => false;
-    cluster.node('n2').restart([], 0, rejoin);
+    cluster.node('n2').start(rejoin);
     const greetings = ['rejoin', 'welcome', 'heartbeat'];
     cluster.deliverAll(({ message }) => greetings.includes(message.type));
-    expect(cluster.wire.map(({ message }) => message.type)).toContain('digest');
+    expect(cluster.flights.map(({ message }) => message.type)).toContain('digest');
     expect(roleOf(cluster, 'n2')).toBe('copying');
     cluster.settle();
     expect(roleOf(cluster, 'n2')).toBe('replica');
@@ -81,23 +82,23 @@ describe('a replica without its journal', () => {
   test('goes on copying when a snapshot stands for its records', () => {
     const cluster = withLoss();
     const node = cluster.node('n2');
-    node.restart([], 0, rejoin);
-    const snapshot = [...node.replica.snapshot()];
+    node.start(rejoin);
+    node.snapshot();
     node.crash();
-    node.restart(snapshot, node.records.length);
+    node.start();
     expect(roleOf(cluster, 'n2')).toBe('copying');
   });
 
   test('gives out no stamp that its earlier self gave out, also of keys that it does not keep', () => {
-    const cluster = new TestCluster({ nodes: 4, options: { replicas: 2 } });
+    const cluster = new QuorumCluster({ nodes: 4, options: { replicas: 2 } });
     const key = cluster.keyOwnedBy('n1', 'n3');
     cluster.node('n2').skewMs = 3_600_000;
     cluster.ask('n2', put(key, 'an hour ahead'));
     const before = cluster.held('n1', key)?.version.stamp ?? 0;
     cluster.node('n2').crash();
-    cluster.node('n2').records.length = 0;
+    cluster.node('n2').wipe();
     cluster.node('n2').skewMs = 0;
-    cluster.node('n2').restart([], 0, rejoin);
+    cluster.node('n2').start(rejoin);
     cluster.settle();
     cluster.ask('n2', put('other', 'x'));
     const other = cluster.nodes.map((node) => cluster.held(node, 'other')?.version.stamp ?? 0);
@@ -106,17 +107,17 @@ describe('a replica without its journal', () => {
   });
 
   test('that was put back from an older copy brings back nothing that was deleted and collected', () => {
-    const cluster = new TestCluster({ options: { graceMs: 500, antiEntropyMs: 500 } });
-    cluster.ask('n1', put('k', 'old'), 'all');
-    const copy = [...cluster.node('n2').records];
-    cluster.ask('n1', remove('k'), 'all');
+    const cluster = new QuorumCluster({ options: { graceMs: 500, antiEntropyMs: 500 } });
+    cluster.ask('n1', put('k', 'old'), { level: 'all' });
+    const copy = cluster.storage('n2').disk.image();
+    cluster.ask('n1', remove('k'), { level: 'all' });
     cluster.advance(20_000);
     expect(cluster.held('n1', 'k')).toBeUndefined();
     cluster.node('n2').crash();
-    cluster.node('n2').records = copy;
-    cluster.node('n2').restart([], 0, rejoin);
+    cluster.storage('n2').replaceDisk(copy);
+    cluster.node('n2').start(rejoin);
     cluster.settle();
     cluster.advance(5000);
-    expect(show(cluster.ask('n1', get('k'), 'all'))).toBe('value null');
+    expect(show(cluster.ask('n1', get('k'), { level: 'all' }))).toBe('value null');
   });
 });

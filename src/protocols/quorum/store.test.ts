@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keyFromText } from '../../core/key.js';
 import type { StoredEntry } from '../../core/replica.js';
+import { TestContext } from '../testing/context.js';
+import { bytes, textOf } from '../testing/operations.js';
 import { leavesPerSegment } from './merkle.js';
+import type { Quorum } from './messages.js';
 import { Ring } from './ring.js';
 import { Store } from './store.js';
-import { TestContext } from './testing/context.js';
-import { bytes, text } from './testing/operations.js';
 
 const ring = new Ring(['n1', 'n2', 'n3'], { replicas: 3, virtualNodes: 4 });
 const segments = ring.sharedSegments('n1', 'n2');
@@ -20,23 +21,23 @@ const entry = (stamp: number, node: string, value: string | null, name = 'k'): S
 
 describe('the store', () => {
   test('keeps the newest by stamp, then by node', () => {
-    const [store, ctx] = [new Store(ring), new TestContext()];
+    const [store, ctx] = [new Store(ring), new TestContext<Quorum>()];
     store.accept(entry(5, 'n2', 'b'), ctx);
-    expect(text(store.accept(entry(4, 'n3', 'a'), ctx).value)).toBe('b');
-    expect(text(store.accept(entry(5, 'n1', 'c'), ctx).value)).toBe('b');
-    expect(text(store.accept(entry(5, 'n3', 'd'), ctx).value)).toBe('d');
+    expect(textOf(store.accept(entry(4, 'n3', 'a'), ctx).value)).toBe('b');
+    expect(textOf(store.accept(entry(5, 'n1', 'c'), ctx).value)).toBe('b');
+    expect(textOf(store.accept(entry(5, 'n3', 'd'), ctx).value)).toBe('d');
     expect(ctx.records).toHaveLength(2);
   });
 
   test('what comes twice is not written twice', () => {
-    const [store, ctx] = [new Store(ring), new TestContext()];
+    const [store, ctx] = [new Store(ring), new TestContext<Quorum>()];
     store.accept(entry(5, 'n2', 'b'), ctx);
     store.accept(entry(5, 'n2', 'b'), ctx);
     expect(ctx.records).toHaveLength(1);
   });
 
   test('knows of a size that no value is larger than', () => {
-    const [store, ctx] = [new Store(ring), new TestContext()];
+    const [store, ctx] = [new Store(ring), new TestContext<Quorum>()];
     expect(store.largestValueBytes).toBe(0);
     store.recover(entry(1, 'n1', 'abc'));
     expect(store.largestValueBytes).toBe(3);
@@ -46,7 +47,7 @@ describe('the store', () => {
   });
 
   test('counts keys and tombstones', () => {
-    const [store, ctx] = [new Store(ring), new TestContext()];
+    const [store, ctx] = [new Store(ring), new TestContext<Quorum>()];
     store.accept(entry(1, 'n1', 'a'), ctx);
     store.accept(entry(2, 'n1', 'b', 'other'), ctx);
     store.accept(entry(3, 'n1', null), ctx);
@@ -56,7 +57,7 @@ describe('the store', () => {
   });
 
   test('removes exactly the version named', () => {
-    const [store, ctx] = [new Store(ring), new TestContext()];
+    const [store, ctx] = [new Store(ring), new TestContext<Quorum>()];
     store.accept(entry(5, 'n1', null), ctx);
     expect(store.remove(key, { stamp: 4, node: 'n1' })).toBe(false);
     expect(store.remove(key, { stamp: 6, node: 'n1' })).toBe(false);
@@ -66,7 +67,7 @@ describe('the store', () => {
   });
 
   test('knows how long a tombstone has been held without interruption', () => {
-    const [store, ctx] = [new Store(ring), new TestContext()];
+    const [store, ctx] = [new Store(ring), new TestContext<Quorum>()];
     const version = { stamp: 5, node: 'n1' };
     ctx.now = 100;
     store.accept(entry(5, 'n1', null), ctx);
@@ -90,7 +91,7 @@ describe('the store', () => {
   test('the order in which entries come does not matter, and the tree tells', () => {
     fc.assert(
       fc.property(fc.array(anyEntry), fc.nat(), (entries, seed) => {
-        const [one, other, ctx] = [new Store(ring), new Store(ring), new TestContext()];
+        const [one, other, ctx] = [new Store(ring), new Store(ring), new TestContext<Quorum>()];
         for (const item of entries) one.accept(item, ctx);
         const shuffled = [...entries, ...entries].sort(
           (a, b) => ((a.version.stamp * 7 + seed) % 5) - ((b.version.stamp * 7 + seed) % 5),
@@ -106,7 +107,7 @@ describe('the store', () => {
   });
 
   test('stores that differ in one version differ in one leaf of one segment, and in the root', () => {
-    const [one, other, ctx] = [new Store(ring), new Store(ring), new TestContext()];
+    const [one, other, ctx] = [new Store(ring), new Store(ring), new TestContext<Quorum>()];
     for (let at = 0; at < 500; at++) {
       one.accept(entry(at, 'n1', 'v', `k${at}`), ctx);
       other.accept(entry(at, 'n1', 'v', `k${at}`), ctx);

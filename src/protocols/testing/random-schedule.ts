@@ -40,7 +40,11 @@ export interface ScheduleSetup<P extends ProtocolTypes, Options> {
   readonly reorders?: boolean;
   /** Messages older than this are lost. */
   readonly messageLifeMs?: Millis;
+  /** Come through at once, unless their link is cut, so that chance decides about what matters. */
+  readonly prompt?: readonly P['message']['type'][];
   readonly skews?: boolean;
+  /** Of the reads of every key through every node at the end. */
+  readonly finalLevel?: ClientRequest['level'];
   /** Drawn as any other step: what only this mode has. */
   readonly extra?: (schedule: RandomSchedule<P, Options>) => void;
   /** Once all is healed, time going on: false while there is something that must still be done. */
@@ -130,6 +134,9 @@ export class RandomSchedule<P extends ProtocolTypes, Options> {
 
   #step(): void {
     const { cluster, random } = this;
+    const { prompt = [] } = this.#setup;
+    const ready = cluster.flights.filter(({ message }) => prompt.includes(message.type));
+    if (ready.length > 0) cluster.deliver(...ready);
     const draw = random.below(1000);
     if (draw < 620) this.#move();
     else if (draw < 740) this.#pass(random.below(30));
@@ -297,6 +304,7 @@ export class RandomSchedule<P extends ProtocolTypes, Options> {
         client.asking = { operation: { type: 'get', key } };
         client.call = client.record.invoke(client.asking.operation);
         client.ticket = this.cluster.request(node, client.asking.operation, {
+          level: this.#setup.finalLevel ?? null,
           floor: this.#setup.sessions ? client.floorOf(client.asking.operation) : null,
         });
         const { ticket } = client;

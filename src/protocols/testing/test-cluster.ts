@@ -1,7 +1,7 @@
 import type { Millis, NodeId } from '../../core/ids.js';
 import { keyFromText } from '../../core/key.js';
 import type { ClientResult, Operation } from '../../core/operation.js';
-import type { ProtocolTypes, Rejoin, StoredEntry } from '../../core/replica.js';
+import type { ProtocolTypes, Rejoin, ReplicaView, StoredEntry } from '../../core/replica.js';
 import type { UnsyncedFate } from '../../sim/disk.js';
 import { type Fate, type Flight, ManualCluster, type ManualSetup } from '../../sim/manual.js';
 import type { TraceEvent } from '../../sim/trace.js';
@@ -45,6 +45,10 @@ export class TestCluster<P extends ProtocolTypes, Options> extends ManualCluster
   override start(node: NodeId, rejoin: Rejoin | null = null, nodes?: readonly NodeId[]): void {
     if (nodes !== undefined) this.apply({ do: 'configure', node, nodes });
     super.start(node, rejoin);
+  }
+
+  node(id: NodeId): NodeHandle<P, Options> {
+    return new NodeHandle(this, id);
   }
 
   restart(node: NodeId, unsynced?: UnsyncedFate): void {
@@ -168,5 +172,61 @@ export class TestCluster<P extends ProtocolTypes, Options> extends ManualCluster
     const durable = this.durable.get(node) ?? [];
     durable.push(...records);
     this.durable.set(node, durable);
+  }
+}
+
+/** One node of a cluster, for tests that do much with one. */
+export class NodeHandle<P extends ProtocolTypes, Options> {
+  constructor(
+    readonly cluster: TestCluster<P, Options>,
+    readonly id: NodeId,
+  ) {}
+
+  get view(): ReplicaView {
+    return this.cluster.view(this.id);
+  }
+
+  /** What its wall clock shows. */
+  get wallClock(): Millis {
+    return this.cluster.host(this.id).wallClock.read();
+  }
+
+  set skewMs(ms: Millis) {
+    this.cluster.apply({ do: 'skew', node: this.id, ms });
+  }
+
+  /** False: nothing becomes durable, hence nothing leaves that waits for it, before `sync`. */
+  set syncsAtOnce(does: boolean) {
+    this.cluster.apply({ do: does ? 'release syncs' : 'hold syncs', node: this.id });
+  }
+
+  sync(): void {
+    this.cluster.apply({ do: 'sync', node: this.id });
+  }
+
+  /** What comes meanwhile is handled in one turn. */
+  inOneTurn(ask: () => void): void {
+    this.cluster.apply({ do: 'pause', node: this.id });
+    ask();
+    this.cluster.apply({ do: 'resume', node: this.id });
+  }
+
+  crash(unsynced?: UnsyncedFate): void {
+    this.cluster.crash(this.id, unsynced);
+  }
+
+  start(rejoin: Rejoin | null = null): void {
+    this.cluster.start(this.id, rejoin);
+  }
+
+  /** It gets an empty disk, while it is down. */
+  wipe(): void {
+    this.cluster.apply({ do: 'wipe', node: this.id });
+  }
+
+  /** A snapshot begins at the end of a turn that does nothing else. */
+  snapshot(): void {
+    this.cluster.apply({ do: 'snapshot', node: this.id });
+    this.cluster.request(this.id, { type: 'tune', setting: 'fail-rate', value: -1 });
   }
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { TestCluster } from '../testing/cluster.js';
-import { bytes, cas, get, insert, isType, put, remove, show, to } from '../testing/operations.js';
+import { bytes, cas, get, insert, put, remove } from '../../testing/operations.js';
+import { QuorumCluster } from '../testing/cluster.js';
+import { isType, show, to } from '../testing/operations.js';
 
 function nonReplicaCluster() {
-  const cluster = new TestCluster({ nodes: 4, options: { antiEntropyMs: 1_000_000 } });
+  const cluster = new QuorumCluster({ nodes: 4, options: { antiEntropyMs: 1_000_000 } });
   return { cluster, key: cluster.keyOwnedBy('n2', 'n3', 'n4') };
 }
 
@@ -12,12 +13,12 @@ describe('a conditional write', () => {
     const { cluster, key } = nonReplicaCluster();
     cluster.node('n2').skewMs = 3_600_000;
     cluster.ask('n2', put(key, 'a'));
-    const id = cluster.request('n1', cas(key, 'a', 'b'), 'one');
+    const id = cluster.request('n1', cas(key, 'a', 'b'), { level: 'one' });
     cluster.deliverAll(to('n4'));
     cluster.deliverAll(to('n1'));
-    expect(cluster.wire.some(isType('write'))).toBe(false);
+    expect(cluster.flights.some(isType('write'))).toBe(false);
     cluster.deliverAll();
-    expect(show(cluster.results.get(id))).toBe('done');
+    expect(show(id.result)).toBe('done');
     expect(show(cluster.ask('n3', get(key)))).toBe('value b');
   });
 
@@ -27,8 +28,8 @@ describe('a conditional write', () => {
     const second = cluster.request('n2', insert(key, 'b'));
     cluster.deliverAll(isType('read', 'reply'));
     cluster.deliverAll();
-    expect(show(cluster.results.get(first))).toBe('done');
-    expect(show(cluster.results.get(second))).toBe('done');
+    expect(show(first.result)).toBe('done');
+    expect(show(second.result)).toBe('done');
     cluster.settle();
     expect(cluster.disagreements()).toEqual([]);
   });
@@ -41,9 +42,9 @@ describe('a conditional write', () => {
     const id = cluster.request('n1', insert(key, 'b'));
     cluster.take(to('n4'));
     cluster.deliverAll(isType('read', 'reply'));
-    expect(cluster.results.has(id)).toBe(false);
+    expect(id.result).toBeNull();
     cluster.deliverAll();
-    expect(cluster.resultOf(id)).toEqual({
+    expect(id.result).toEqual({
       type: 'refused',
       reason: 'exists',
       actual: bytes('a'),
@@ -67,10 +68,10 @@ describe('a conditional write', () => {
 
   test('a read phase that times out is definite: nothing was written', () => {
     const { cluster, key } = nonReplicaCluster();
-    const id = cluster.request('n1', insert(key, 'a'), null, 300);
+    const id = cluster.request('n1', insert(key, 'a'), { timeoutMs: 300 });
     cluster.isCut = () => true;
     cluster.take(() => true);
     cluster.advance(400);
-    expect(show(cluster.results.get(id))).toMatch(/^unavailable, definite: .*nothing was written$/);
+    expect(show(id.result)).toMatch(/^unavailable, definite: .*nothing was written$/);
   });
 });

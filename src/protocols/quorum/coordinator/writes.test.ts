@@ -1,52 +1,53 @@
 import { describe, expect, test } from 'vitest';
-import { TestCluster } from '../testing/cluster.js';
-import { from, get, isType, put, remove, show, text, to } from '../testing/operations.js';
+import { get, put, remove, textOf } from '../../testing/operations.js';
+import { QuorumCluster } from '../testing/cluster.js';
+import { from, isType, show, to } from '../testing/operations.js';
 
 /** n1 coordinates and keeps no copy: what it knows it knows from messages. */
 function nonReplicaCluster(options = {}) {
-  const cluster = new TestCluster({ nodes: 4, options });
+  const cluster = new QuorumCluster({ nodes: 4, options });
   return { cluster, key: cluster.keyOwnedBy('n2', 'n3', 'n4') };
 }
 
 describe('a write', () => {
   test('"if at least W nodes respond then the write is considered successful", and not before', () => {
     const { cluster, key } = nonReplicaCluster();
-    const id = cluster.request('n1', put(key, 'a'), 'quorum');
-    const [first, second, third] = cluster.wire.filter(isType('write'));
+    const id = cluster.request('n1', put(key, 'a'), { level: 'quorum' });
+    const [first, second, third] = cluster.flights.filter(isType('write'));
     expect([first?.to, second?.to, third?.to]).toEqual(['n2', 'n3', 'n4']);
     cluster.deliver(first as NonNullable<typeof first>);
     cluster.deliverAll(to('n1'));
-    expect(cluster.results.has(id)).toBe(false);
+    expect(id.result).toBeNull();
     cluster.deliver(second as NonNullable<typeof second>);
     cluster.deliverAll(to('n1'));
-    expect(show(cluster.results.get(id))).toBe('done');
+    expect(show(id.result)).toBe('done');
   });
 
   test('is acknowledged only when it is durable', () => {
     const { cluster, key } = nonReplicaCluster();
-    cluster.node('n2').autoSync = false;
-    cluster.request('n1', put(key, 'a'), 'one');
+    cluster.node('n2').syncsAtOnce = false;
+    cluster.request('n1', put(key, 'a'), { level: 'one' });
     cluster.deliverAll(to('n2'));
-    expect(cluster.wire.some(isType('ack'))).toBe(false);
+    expect(cluster.flights.some(isType('ack'))).toBe(false);
     cluster.node('n2').sync();
-    expect(cluster.wire.some(isType('ack'))).toBe(true);
+    expect(cluster.flights.some(isType('ack'))).toBe(true);
     cluster.node('n2').crash();
-    cluster.node('n2').restart();
-    expect(text(cluster.held('n2', key)?.value)).toBe('a');
+    cluster.node('n2').start();
+    expect(textOf(cluster.held('n2', key)?.value)).toBe('a');
   });
 
   test('is on its way to others while its coordinator still syncs its own copy', () => {
-    const cluster = new TestCluster();
+    const cluster = new QuorumCluster();
     cluster.ask('n1', put('k', 'a'));
     cluster.settle();
-    cluster.node('n1').autoSync = false;
-    const id = cluster.request('n1', put('k', 'b'), 'quorum');
-    const sent = cluster.wire.filter(isType('write')).map((envelope) => envelope.to);
+    cluster.node('n1').syncsAtOnce = false;
+    const id = cluster.request('n1', put('k', 'b'), { level: 'quorum' });
+    const sent = cluster.flights.filter(isType('write')).map((envelope) => envelope.to);
     expect(sent.sort()).toEqual(['n2', 'n3']);
     cluster.deliverAll();
-    expect(cluster.results.has(id)).toBe(false);
+    expect(id.result).toBeNull();
     cluster.node('n1').sync();
-    expect(show(cluster.results.get(id))).toBe('done');
+    expect(show(id.result)).toBe('done');
   });
 
   test('waits for the journal while its stamp could be given out again after a crash', () => {
@@ -54,49 +55,49 @@ describe('a write', () => {
     cluster.ask('n1', put(key, 'a'));
     cluster.advance(5000);
     const node = cluster.node('n1');
-    node.autoSync = false;
+    node.syncsAtOnce = false;
     cluster.request('n1', put(key, 'b'));
-    expect(cluster.wire.some(isType('write'))).toBe(false);
+    expect(cluster.flights.some(isType('write'))).toBe(false);
     node.crash();
     node.skewMs = -5000;
-    node.restart();
+    node.start();
     node.sync();
     cluster.deliverAll();
-    node.autoSync = true;
+    node.syncsAtOnce = true;
     cluster.request('n1', put(key, 'c'));
     cluster.deliverAll();
-    expect(text(cluster.held('n2', key)?.value)).toBe('c');
+    expect(textOf(cluster.held('n2', key)?.value)).toBe('c');
   });
 
   test('a duplicate of an acknowledgement counts once', () => {
     const { cluster, key } = nonReplicaCluster();
-    const id = cluster.request('n1', put(key, 'a'), 'quorum');
+    const id = cluster.request('n1', put(key, 'a'), { level: 'quorum' });
     cluster.deliverAll(to('n2'));
-    const [ack] = cluster.wire.filter(isType('ack'));
+    const [ack] = cluster.flights.filter(isType('ack'));
     for (let time = 0; time < 3; time++) cluster.hand(ack as NonNullable<typeof ack>);
-    expect(cluster.results.has(id)).toBe(false);
+    expect(id.result).toBeNull();
   });
 
   test('what is lost is sent again, in the same version', () => {
     const { cluster, key } = nonReplicaCluster();
-    const id = cluster.request('n1', put(key, 'a'), 'all');
+    const id = cluster.request('n1', put(key, 'a'), { level: 'all' });
     const lost = cluster.take(isType('write'));
     cluster.advance(300, false);
-    const again = cluster.wire.filter(isType('write'));
+    const again = cluster.flights.filter(isType('write'));
     expect(again.map((envelope) => envelope.message)).toEqual(lost.map(({ message }) => message));
     cluster.deliverAll();
-    expect(show(cluster.results.get(id))).toBe('done');
+    expect(show(id.result)).toBe('done');
   });
 
   test('timed out: not definite, and says how far it came', () => {
     const { cluster, key } = nonReplicaCluster();
-    const id = cluster.request('n1', put(key, 'a'), 'quorum', 400);
+    const id = cluster.request('n1', put(key, 'a'), { level: 'quorum', timeoutMs: 400 });
     cluster.deliverAll(to('n2'));
     cluster.deliverAll(to('n1'));
     cluster.isCut = (_, node) => node === 'n3' || node === 'n4';
     cluster.take(isType('write'));
     cluster.advance(500);
-    expect(show(cluster.results.get(id))).toBe(
+    expect(show(id.result)).toBe(
       'timeout: 1 of 2 replicas needed acknowledged within 400 ms (no answer from n3, n4)',
     );
   });
@@ -105,44 +106,40 @@ describe('a write', () => {
     const { cluster, key } = nonReplicaCluster();
     cluster.isCut = (a, b) => [a, b].some((node) => node === 'n2' || node === 'n4');
     cluster.advance(1300);
-    const id = cluster.request('n1', put(key, 'a'), 'quorum');
-    expect(show(cluster.results.get(id))).toBe(
+    const id = cluster.request('n1', put(key, 'a'), { level: 'quorum' });
+    expect(show(id.result)).toBe(
       'unavailable, definite: the operation needs 2 of n2, n3, n4; n2 and n4 are out of reach',
     );
-    expect(cluster.wire.some(isType('write'))).toBe(false);
-    expect(cluster.node('n1').replica.inspect().facts).toContainEqual(['hints', 0]);
+    expect(cluster.flights.some(isType('write'))).toBe(false);
+    expect(cluster.view('n1').facts).toContainEqual(['hints', 0]);
   });
 
   test('hints do not count towards W', () => {
     const { cluster, key } = nonReplicaCluster();
     cluster.isCut = (a, b) => a === 'n4' || b === 'n4';
     cluster.advance(1300);
-    const id = cluster.request('n1', put(key, 'a'), 'quorum');
-    expect(cluster.node('n1').replica.inspect().facts).toContainEqual(['hints', 1]);
+    const id = cluster.request('n1', put(key, 'a'), { level: 'quorum' });
+    expect(cluster.view('n1').facts).toContainEqual(['hints', 1]);
     cluster.deliverAll((envelope) => envelope.to !== 'n3');
-    expect(cluster.results.has(id)).toBe(false);
+    expect(id.result).toBeNull();
     cluster.deliverAll();
-    expect(show(cluster.results.get(id))).toBe('done');
-    expect(show(cluster.ask('n1', put(key, 'b'), 'all'))).toMatch(/^unavailable, definite/);
+    expect(show(id.result)).toBe('done');
+    expect(show(cluster.ask('n1', put(key, 'b'), { level: 'all' }))).toMatch(
+      /^unavailable, definite/,
+    );
   });
 
   test('many clients of one turn cost one message a peer', () => {
     const { cluster } = nonReplicaCluster();
     const node = cluster.node('n1');
     cluster.take(() => true);
-    node.turn((replica, ctx) => {
-      for (let id = 1000; id < 1100; id++) {
-        const operation = put(`many${id}`, 'v');
-        replica.onRequest(
-          { id, operation, level: null, session: null, floor: null, timeoutMs: 1000 },
-          ctx,
-        );
-      }
+    node.inOneTurn(() => {
+      for (let at = 0; at < 100; at++) cluster.request('n1', put(`many${at}`, 'v'));
     });
-    const sent = cluster.wire.filter((envelope) => envelope.to !== 'n1');
+    const sent = cluster.flights.filter((envelope) => envelope.to !== 'n1');
     expect(sent.map((envelope) => envelope.to).sort()).toEqual(['n2', 'n3', 'n4']);
     cluster.deliverAll(to('n2'));
-    expect(cluster.wire.filter(from('n2'))).toHaveLength(1);
+    expect(cluster.flights.filter(from('n2'))).toHaveLength(1);
   });
 
   test('one more than may be pending is refused, and nothing of it is sent', () => {
@@ -151,10 +148,8 @@ describe('a write', () => {
     cluster.request('n1', put(key, 'b'));
     cluster.take(() => true);
     const id = cluster.request('n1', put(key, 'c'));
-    expect(show(cluster.results.get(id))).toBe(
-      'overloaded, definite: n1 has too many requests under way',
-    );
-    expect(cluster.wire).toHaveLength(0);
+    expect(show(id.result)).toBe('overloaded, definite: n1 has too many requests under way');
+    expect(cluster.flights).toHaveLength(0);
   });
 
   test('answered writes that wait for stragglers are bounded too: the oldest become hints', () => {
@@ -164,7 +159,7 @@ describe('a write', () => {
       cluster.request('n1', put(`${key}`, `${at}`));
       cluster.deliverAll();
     }
-    const facts = new Map(cluster.node('n1').replica.inspect().facts);
+    const facts = new Map(cluster.view('n1').facts);
     expect(facts.get('pending')).toBeLessThanOrEqual(6);
     expect(facts.get('hints')).toBe(1);
   });
@@ -197,25 +192,25 @@ describe('the last write wins', () => {
     const [old] = cluster.take(isType('write'));
     n1.crash();
     n1.skewMs = -3_600_000;
-    n1.restart();
+    n1.start();
     const id = cluster.request('n1', put(key, 'b'));
     cluster.deliverAll();
-    expect(show(cluster.results.get(id))).toBe('done');
+    expect(show(id.result)).toBe('done');
     cluster.hand(old as NonNullable<typeof old>);
-    expect(text(cluster.held(old?.to as string, key)?.value)).toBe('b');
+    expect(textOf(cluster.held(old?.to as string, key)?.value)).toBe('b');
   });
 
   test('an acknowledgement of an earlier life of the coordinator counts for nothing', () => {
     const { cluster, key } = nonReplicaCluster();
-    cluster.request('n1', put(key, 'a'), 'one');
+    cluster.request('n1', put(key, 'a'), { level: 'one' });
     cluster.deliverAll(isType('write'));
     const acks = cluster.take(isType('ack'));
     cluster.node('n1').crash();
-    cluster.node('n1').restart();
+    cluster.node('n1').start();
     cluster.take(() => true);
-    const id = cluster.request('n1', put(key, 'b'), 'one');
+    const id = cluster.request('n1', put(key, 'b'), { level: 'one' });
     for (const ack of acks) cluster.hand(ack);
-    expect(cluster.results.has(id)).toBe(false);
+    expect(id.result).toBeNull();
   });
 });
 
@@ -231,7 +226,7 @@ describe('what is wrong with a request itself', () => {
   ])('%s', (_, operation, message) => {
     const { cluster } = nonReplicaCluster();
     const id = cluster.request('n1', operation);
-    expect(show(cluster.results.get(id))).toMatch(message);
+    expect(show(id.result)).toMatch(message);
   });
 
   test.each([
@@ -244,7 +239,7 @@ describe('what is wrong with a request itself', () => {
     [1.5, /mode quorum has no level 1.5/],
   ] as const)('level %s', (level, message) => {
     const { cluster } = nonReplicaCluster();
-    const id = cluster.request('n1', get('k'), level);
-    expect(show(cluster.results.get(id))).toMatch(message);
+    const id = cluster.request('n1', get('k'), { level });
+    expect(show(id.result)).toMatch(message);
   });
 });
