@@ -6,6 +6,10 @@ const request = (operation: unknown[], more: Record<number, unknown> = {}): unkn
   Object.assign(['request', 1, operation, null, null, null, 1000], more);
 const [level, session, floor, timeout] = [3, 4, 5, 6];
 const get = ['get', 'k'];
+const rules = ({ cuts = [] as unknown[], delays = [] as unknown[], losses = [] as unknown[] }) => [
+  ...[cuts, delays, losses],
+  ...[[], []],
+];
 const long = 'x'.repeat(100_000);
 
 describe('what a client may send', () => {
@@ -15,7 +19,8 @@ describe('what a client may send', () => {
       'one with all its marks',
       request(get, { [level]: 2, [session]: ['c1', 1], [floor]: [[1, 'n1'], 3] }),
     ],
-    ['rules', ['set-rules', 1, [[['n1', 'n2']], [['n1', 'n2', 20]]]]],
+    ['rules', ['set-rules', 1, rules({ cuts: [['n1', 'n2']], delays: [['n1', 'n2', 20]] })]],
+    ['rules of chance', ['set-rules', 1, rules({ losses: [['n1', 'n2', 0.5]] })]],
   ])('is %s', (_, raw) => {
     expect(clientFrame.toWire(clientFrame.fromWire(raw))).toEqual(raw);
   });
@@ -31,8 +36,9 @@ describe('what a client may send', () => {
     ['a time-out that no timer holds', request(get, { [timeout]: 2 ** 31 })],
     ['a time-out in the past', request(get, { [timeout]: -1 })],
     ['a node to add without end', request(['reconfigure', 'add', long])],
-    ['rules without end', ['set-rules', 1, [Array(20_000).fill(['n1', 'n2']), []]]],
-    ['a delay that no timer holds', ['set-rules', 1, [[], [['n1', 'n2', 1e300]]]]],
+    ['rules without end', ['set-rules', 1, rules({ cuts: Array(20_000).fill(['n1', 'n2']) })]],
+    ['a delay that no timer holds', ['set-rules', 1, rules({ delays: [['n1', 'n2', 1e300]] })]],
+    ['a chance that is none', ['set-rules', 1, rules({ losses: [['n1', 'n2', 1.5]] })]],
     ['a type that every object has', ['constructor', 1]],
     ['more than its fields', ['status', 1, 1]],
   ])('is not %s', (_, raw) => {
