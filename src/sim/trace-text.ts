@@ -89,7 +89,17 @@ export function plainText(data: unknown): string {
   if (data instanceof Uint8Array) return JSON.stringify(keyFromBytes(data));
   if (Array.isArray(data)) return `[${data.map(plainText).join(', ')}]`;
   if (typeof data !== 'object' || data === null) return String(data);
+  const number = numberOfNode(data);
+  if (number !== null) return number;
   return `{${fieldsText(data)}}`;
+}
+
+/** A version, a ballot: any number that a node has made its own. */
+function numberOfNode(data: object): string | null {
+  const { node, ...rest } = data as { readonly node?: unknown };
+  const [number, ...more] = Object.values(rest);
+  const isOne = typeof node === 'string' && typeof number === 'number' && more.length === 0;
+  return isOne ? `${number}@${node}` : null;
 }
 
 function fieldsText(fields: object): string {
