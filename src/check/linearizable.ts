@@ -19,7 +19,7 @@ import { zones } from './zones/zones.js';
  */
 export function linearizable(operations: RegisterOperations, budget: Budget): RegisterVerdict {
   // It replays the orders that it finds by itself.
-  const quick = zones(operations);
+  const quick = zones(operations, budget);
   if (quick !== null) return quick;
   const verdict = jit(operations, budget);
   if (verdict.type === 'holds') {

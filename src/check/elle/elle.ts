@@ -20,11 +20,11 @@
  */
 import type { History } from '../../history/history.js';
 import { ask, atMost, BudgetSpent } from '../budget.js';
+import { smallestCore } from '../cores/shrink.js';
 import { holds, type Judgement, unknown, violated } from '../finding.js';
 import type { Budget } from '../register/operations.js';
 import { kindsOfKeys } from './access.js';
 import { type TransactionModel, transactionModels, weakerModels } from './anomaly.js';
-import { smallestCore } from './core.js';
 import type { Against } from './evidence.js';
 import { operationsAgainst } from './evidence.js';
 import { type Found, Isolation, isOrdered } from './isolation.js';

@@ -3,8 +3,8 @@
  * repeat. Exponential only in how many open writes matter at once; see jit-search.ts for the algorithm and its source.
  */
 
+import { registerCore } from '../cores/register-core.js';
 import type { Budget, RegisterOperations, RegisterVerdict } from '../register/operations.js';
-import { coreOf } from './core.js';
 import { search } from './search.js';
 import { timelineOf } from './timeline.js';
 import { witnessOf } from './witness.js';
@@ -17,7 +17,12 @@ export function jit(operations: RegisterOperations, budget: Budget): RegisterVer
       return result;
     case 'holds':
       return { type: 'holds', witness: witnessOf(timeline, result.trail, operations.initial) };
-    default:
-      return { type: 'violated', ...coreOf(timeline, result.place, budget) };
+    default: {
+      const ended = timeline.events
+        .subarray(0, result.place + 1)
+        .filter((event) => event % 2 === 1);
+      const suspects = [...ended].map((event) => event >> 1);
+      return { type: 'violated', ...registerCore(operations, suspects, budget) };
+    }
   }
 }

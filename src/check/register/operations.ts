@@ -67,3 +67,32 @@ export interface Budget {
   /** `null` while there is some left. `usedBytes`: about what the caller's tables hold. */
   spent(usedBytes: number): UnknownReason | null;
 }
+
+/** Tables are as long as the greatest value: a few operations out of many get small values first. */
+export function withSmallValues(operations: RegisterOperations): {
+  readonly operations: RegisterOperations;
+  readonly valueMax: number;
+  readonly idOf: (value: number) => number;
+} {
+  const { count, value, expected, initial } = operations;
+  let max = initial;
+  for (let at = 0; at < count; at++) {
+    max = Math.max(max, value[at] as number, expected[at] as number);
+  }
+  if (max <= 4 * count + 64) return { operations, valueMax: max, idOf: (own) => own };
+  const ids = new Map([[0, 0]]);
+  /** Negative numbers are no values. */
+  const idOf = (own: number): number => {
+    const known = own < 0 ? own : ids.get(own);
+    if (known !== undefined) return known;
+    ids.set(own, ids.size);
+    return ids.size - 1;
+  };
+  const renamed = {
+    ...operations,
+    value: value.map(idOf),
+    expected: expected.map(idOf),
+    initial: idOf(initial),
+  };
+  return { operations: renamed, valueMax: ids.size - 1, idOf };
+}

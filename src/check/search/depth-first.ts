@@ -8,6 +8,7 @@
  */
 import { invariant } from '../../core/invariant.js';
 import { atMost } from '../budget.js';
+import { smallestCore } from '../cores/shrink.js';
 import type { Budget, UnknownReason } from '../register/operations.js';
 import { Memo, Taken } from './memo.js';
 import type { Call, Model } from './model.js';
@@ -60,49 +61,29 @@ export function isLegal<State, Operation>(
 
 /**
  * Demands ever fewer calls; the others may have happened at any time after their starts, or never, which makes nothing
- * impossible that was possible. Halving finds the shortest prefix that fails, by ends, and in it one indispensable call
- * after another.
+ * impossible that was possible.
  */
 function smallCore<State, Operation>(
   model: Model<State, Operation>,
   calls: readonly Call<Operation>[],
   budget: Budget,
 ): number[] {
-  let isSpent = false;
+  const endOf = (at: number) => (calls[at] as Call<Operation>).end;
   const isImpossible = (demanded: readonly number[]) => {
-    isSpent ||= budget.spent(0) !== null;
-    if (isSpent) return false;
+    if (budget.spent(0) !== null) return 'spent';
     const isDemanded = new Set(demanded);
-    const lastEnd = Math.max(...demanded.map((at) => (calls[at] as Call<Operation>).end));
+    const lastEnd = Math.max(...demanded.map(endOf));
     const relaxed = calls.flatMap((call, at) => {
       if (isDemanded.has(at)) return [call];
       return call.start > lastEnd ? [] : [{ ...call, end: Number.POSITIVE_INFINITY }];
     });
-    const result = new DepthFirst(model, relaxed, budget).run();
-    isSpent ||= result.type === 'unknown';
-    return result.type === 'violated';
+    const { type } = new DepthFirst(model, relaxed, budget).run();
+    return type === 'unknown' ? 'spent' : type === 'violated' ? 'yes' : 'no';
   };
-  const found: number[] = [];
-  let rest = calls
-    .map((_, at) => at)
-    .filter((at) => calls[at]?.end !== Number.POSITIVE_INFINITY)
-    .sort((a, b) => (calls[a] as Call<Operation>).end - (calls[b] as Call<Operation>).end);
-  while (rest.length > 0 && !isImpossible(found)) {
-    let possible = 0;
-    let impossible = rest.length;
-    while (impossible - possible > 1) {
-      const middle = (possible + impossible) >> 1;
-      if (isImpossible([...found, ...rest.slice(0, middle)])) impossible = middle;
-      else if (isSpent) return inOrder([...found, ...rest.slice(0, impossible)]);
-      else possible = middle;
-    }
-    found.push(rest[impossible - 1] as number);
-    rest = rest.slice(0, impossible - 1);
-  }
-  return inOrder(found);
+  const ended = [...calls.keys()].filter((at) => endOf(at) !== Number.POSITIVE_INFINITY);
+  ended.sort((a, b) => endOf(a) - endOf(b));
+  return smallestCore(ended, isImpossible).sort((a, b) => a - b);
 }
-
-const inOrder = (calls: readonly number[]): number[] => [...calls].sort((a, b) => a - b);
 
 type Result = SearchVerdict | { readonly type: 'violated' };
 

@@ -5,7 +5,7 @@
  */
 import type { Budget, RegisterOperations } from '../register/operations.js';
 import { registerKinds } from '../register/operations.js';
-import { zones } from '../zones/zones.js';
+import { isLinearizable } from '../zones/zones.js';
 
 /** Found to one part in so many. */
 const precision = 1000;
@@ -14,12 +14,12 @@ const precision = 1000;
 export function smallestDelta(operations: RegisterOperations, budget: Budget): number | null {
   if (budget.spent(0) !== null) return null;
   let high = spanOf(operations);
-  if (zones(shifted(operations, high))?.type !== 'holds') return null;
+  if (!isLinearizable(shifted(operations, high))) return null;
   let low = 0;
   while (high - low > Math.max(1, high / precision)) {
     if (budget.spent(0) !== null) return null;
     const middle = Math.floor((low + high) / 2);
-    if (zones(shifted(operations, middle))?.type === 'holds') high = middle;
+    if (isLinearizable(shifted(operations, middle))) high = middle;
     else low = middle;
   }
   return high;

@@ -15,8 +15,14 @@
  * replaying each witness, by trying all orders of each core, and by random histories against brute force.
  */
 import { invariant } from '../../core/invariant.js';
-import { coreOf } from '../cores/core.js';
-import type { RegisterOperations, RegisterVerdict } from '../register/operations.js';
+import { unlimited } from '../budget.js';
+import { registerCore } from '../cores/register-core.js';
+import {
+  type Budget,
+  type RegisterOperations,
+  type RegisterVerdict,
+  withSmallValues,
+} from '../register/operations.js';
 import { isLegalWitness } from '../register/witness.js';
 import { blocksOf } from './blocks.js';
 import { clustersOf, type Suspects } from './clusters.js';
@@ -32,21 +38,24 @@ import { sweep } from './sweep.js';
  * Failed writes are not among the operations, so a read of what only a failed write wrote is called a phantom: its core
  * is that one operation, and a caller who finds the value among the failed writes calls it an aborted read.
  */
-export function zones(operations: RegisterOperations): RegisterVerdict | null {
+export function zones(
+  operations: RegisterOperations,
+  budget: Budget = unlimited,
+): RegisterVerdict | null {
   const decision = decide(operations);
   if (decision === null) return null;
   if ('suspects' in decision) {
-    return { type: 'violated', ...coreOf(operations, decision.suspects, isImpossible) };
+    return { type: 'violated', ...registerCore(operations, decision.suspects, budget) };
   }
   const { witness } = decision;
   invariant(isLegalWitness(operations, witness), 'the order found is not a legal one');
   return { type: 'holds', witness };
 }
 
-/** False, too, when this engine can't tell. */
-function isImpossible(operations: RegisterOperations): boolean {
+/** Whether they are, without proof of the contrary; false, too, when this engine can't tell. */
+export function isLinearizable(operations: RegisterOperations): boolean {
   const decision = decide(operations);
-  return decision !== null && 'suspects' in decision;
+  return decision !== null && 'witness' in decision && isLegalWitness(operations, decision.witness);
 }
 
 type Decision = { readonly witness: Int32Array } | Suspects | null;
@@ -100,28 +109,4 @@ function startedBy({ count, start }: RegisterOperations, time: number): number[]
   const started: number[] = [];
   for (let at = 0; at < count; at++) if ((start[at] as number) <= time) started.push(at);
   return started;
-}
-
-/** Tables are as long as the greatest value: a few operations out of many get small values first. */
-function withSmallValues(operations: RegisterOperations) {
-  const { count, value, expected, initial } = operations;
-  let max = initial;
-  for (let at = 0; at < count; at++) {
-    max = Math.max(max, value[at] as number, expected[at] as number);
-  }
-  if (max <= 4 * count + 64) return { operations, valueMax: max };
-  const ids = new Map([[0, 0]]);
-  const idOf = (own: number): number => {
-    const known = ids.get(own);
-    if (known !== undefined) return known;
-    ids.set(own, ids.size);
-    return ids.size - 1;
-  };
-  const renamed = {
-    ...operations,
-    value: value.map(idOf),
-    expected: expected.map(idOf),
-    initial: idOf(initial),
-  };
-  return { operations: renamed, valueMax: ids.size - 1 };
 }

@@ -1,7 +1,7 @@
 import { SeededRandom } from '../../../core/random.js';
-import { picked } from '../../cores/writers.js';
 import { bruteForce } from '../../register/brute-force.js';
 import type { RegisterOperations } from '../../register/operations.js';
+import { part } from '../../register/testing/judge.js';
 import {
   type RandomShape,
   randomOperations,
@@ -81,7 +81,7 @@ function judge(
   const { core } = verdict;
   report.coreSizes[core.length] = (report.coreSizes[core.length] ?? 0) + 1;
   if (isLinearizable) return 'violated, but should not be';
-  return bruteForce(picked(operations, core, new Set())) ? `core ${core} is possible` : null;
+  return bruteForce(part(operations, core)) ? `core ${core} is possible` : null;
 }
 
 function verdictOf(operations: RegisterOperations) {
