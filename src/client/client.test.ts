@@ -162,14 +162,28 @@ describe('a client of a cluster', () => {
     expect(nodes[0]?.received).toHaveLength(2);
   });
 
-  it('passes level, deadline and session on', async () => {
-    const { client, nodes } = await cluster([done], { level: 'one' });
-    const stamp = { client: 'c', sequence: 1 };
+  it('passes level, deadline and stamp on', async () => {
+    const { client, nodes } = await cluster([done], { level: 'one', exactlyOnce: true });
     await client.put(key, value);
-    await client.put(key, value, { level: 'all', stamp });
+    await client.put(key, value, { level: 'all', timeoutMs: 200 });
+    const stamp = (sequence: number) => ({ client: expect.any(String), sequence });
     expect(nodes[0]?.received).toMatchObject([
-      { level: 'one', session: null },
-      { level: 'all', session: stamp },
+      { level: 'one', session: stamp(1) },
+      { level: 'all', session: stamp(2) },
+    ]);
+    const [first, second] = (nodes[0]?.received ?? []).map((frame) =>
+      frame.type === 'request' ? frame.timeoutMs : 0,
+    );
+    expect(first).toBeGreaterThan(200);
+    expect(second).toBeLessThanOrEqual(200);
+  });
+
+  it('begins where it stays, or where an operation says, and goes on while that is not there', async () => {
+    const { client } = await cluster([done, 'dead', done], { start: 4 });
+    const through = async (start?: number) =>
+      (await client.put(key, value, start === undefined ? {} : { start })).node;
+    expect([await through(), await through(), await through(2), await through(3)]).toEqual([
+      ...['n3', 'n3', 'n3', 'n1'],
     ]);
   });
 });

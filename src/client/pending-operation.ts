@@ -27,8 +27,6 @@ export interface OperationOptions {
   readonly node?: NodeId;
   /** Instead of where the client begins: with this endpoint (0, 1, 2, … around the list). */
   readonly start?: number;
-  /** Instead of the client's own. */
-  readonly stamp?: SessionStamp;
   /** `null`: part of no session. */
   readonly session?: Session | null;
 }
@@ -122,7 +120,7 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     sink: OperationSink<T>,
     token: T,
   ) {
-    const { level, timeoutMs = context.timeoutMs, session = context.session, stamp } = options;
+    const { level, timeoutMs = context.timeoutMs, session = context.session } = options;
     this.#context = context;
     this.#operation = operation;
     this.#options = options;
@@ -134,7 +132,7 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
       session === null ? null : new Dependence(session, operation, context.sessionSupport);
     this.level = level === undefined ? context.level : level;
     this.floor = this.#dependence === null ? null : this.#dependence.floor;
-    this.session = stamp ?? context.stampFor(operation);
+    this.session = context.stampFor(operation);
     this.timeoutMs = timeoutMs;
   }
 
@@ -186,12 +184,11 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
 
   #askNext(): void {
     const { timing, connections, problemWith } = this.#context;
-    const endpoints = this.#endpoints;
     this.#connection = null;
-    while (this.#tried < endpoints.length) {
+    while (this.#tried < this.#endpoints.length) {
       const leftMs = this.#until - timing.now();
       if (leftMs <= 0) break;
-      const endpoint = endpoints[(this.#first + this.#tried) % endpoints.length] as Endpoint;
+      const endpoint = this.#endpointAt(this.#tried);
       this.#tried += 1;
       const problem = problemWith(endpoint.node);
       if (problem === null) {
@@ -203,6 +200,10 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
       this.#problems = [...this.#problems, problem];
     }
     this.#noneLeft();
+  }
+
+  #endpointAt(turn: number): Endpoint {
+    return this.#endpoints[(this.#first + turn) % this.#endpoints.length] as Endpoint;
   }
 
   #ask(connection: NodeConnection): void {
@@ -225,9 +226,7 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     const behind = this.#behind;
     const last = behind[behind.length - 1];
     if (last !== undefined) return this.#attempted(allBehind(behind), last);
-    const endpoints = this.#endpoints;
-    const turn = endpoints.map((_, at) => endpoints[(this.#first + at) % endpoints.length]);
-    const tried = turn.map((endpoint) => (endpoint as Endpoint).node);
+    const tried = this.#endpoints.map((_, at) => this.#endpointAt(at).node);
     this.#attempted(resultOf(noneReachable(tried, this.#problems)), null);
   }
 
@@ -264,8 +263,8 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     }
     if (verdict === 'again') {
       this.#first = this.#endpoints.findIndex((endpoint) => endpoint.node === node) + 1;
-    } else if (this.#options.stamp === undefined) {
-      // A number is an answer's for ever: what is to be judged anew needs another one.
+    } else {
+      // A sequence number names one answer for good: what is to be judged anew needs a new number.
       this.session = this.#context.stampFor(this.#operation);
     }
     pausing.add(this);
