@@ -1,5 +1,5 @@
 /** What a client needs of the world: nodes to talk to, and time. Sockets and the simulator each have their own. */
-import type { KvxError } from '../core/errors.js';
+import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type {
@@ -58,6 +58,16 @@ export interface Endpoint {
   /** As {@link connect}; rejects with the error. */
   open(timeoutMs?: Millis): Promise<NodeConnection>;
 }
+
+/** The promise around `connect`. */
+export const openedBy =
+  (timing: Timing, connect: Endpoint['connect'], timeoutMsDefault: Millis): Endpoint['open'] =>
+  (timeoutMs = timeoutMsDefault) =>
+    timing.wait((resolve, reject) =>
+      connect(timeoutMs, (outcome) =>
+        outcome instanceof KvxError ? reject(outcome) : resolve(outcome),
+      ),
+    );
 
 /** Runs `work` with a connection to one node, and hangs up after it. */
 export async function withConnection<T>(

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../client/endpoint.js';
 import type { NodeId } from '../core/ids.js';
-import { socketEndpoint } from '../node/connection.js';
+import { socketEndpoint } from '../node/socket-endpoint.js';
 import { nodeSocket } from './state/sockets.js';
 import type { Cluster } from './state/state.js';
 

@@ -10,32 +10,19 @@
  * `submit` makes no promise: all of it happens within `world.runUntil`. A client whose `start` is a number keeps to that node
  * and goes to the next while it can't be reached.
  */
-import { sizeProblem } from '../client/bounds.js';
-import type {
-  Endpoint,
-  NodeConnection,
-  Requester,
-  RequestOptions,
-  ScanOptions,
-  Timing,
-} from '../client/endpoint.js';
-import { lostNode, resultOf, unreachableNode } from '../client/lost.js';
-import { type Waiter, WaitingList } from '../client/waiting-list.js';
-import { KvxError } from '../core/errors.js';
+import { type Channel, Connection } from '../client/connection.js';
+import { type Endpoint, openedBy, type Timing } from '../client/endpoint.js';
+import { unreachableNode } from '../client/lost.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import type { Key } from '../core/key.js';
-import type { ClientRequest, ClientResult, Operation } from '../core/operation.js';
+import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { ReplicaView } from '../core/replica.js';
-import { badRequest } from '../core/results.js';
-import type { NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
+import type { ClientFrame, NodeStatus, ServerFrame } from '../runtime/links/client-frames.js';
 import { describeEntry } from '../runtime/scanned-entry.js';
 import type { Vitals } from './host.js';
 
 /** Of one direction between a client and a node. */
 const latencyMsMax: Millis = 0.3;
-/** As of a real connection: a node answers `timeout` itself; only when it does not even do that the client gives up. */
-const graceMs: Millis = 250;
-const adminTimeoutMsDefault: Millis = 5_000;
+const openTimeoutMsDefault: Millis = 5_000;
 
 /** What a client meets of a simulated machine. */
 export interface ReachableHost {
@@ -48,30 +35,31 @@ export interface ReachableHost {
 
 export class SimEndpoint implements Endpoint {
   readonly node: NodeId;
+  readonly open: Endpoint['open'];
   readonly #host: ReachableHost;
   readonly #timing: Timing;
 
   constructor(host: ReachableHost, timing: Timing) {
     this.node = host.id;
+    this.open = openedBy(timing, (...asked) => this.connect(...asked), openTimeoutMsDefault);
     this.#host = host;
     this.#timing = timing;
   }
 
   /** A paused node still accepts connections, as its operating system does for it. */
-  connect(_timeoutMs: Millis, connected: (outcome: NodeConnection | KvxError) => void): void {
-    travel(this.#timing, () => {
-      const host = this.#host;
-      if (host.isUp) connected(new SimConnection(host, this.#timing));
-      else connected(unreachableNode(this.node, 'nobody listens at its socket'));
+  connect(_timeoutMs: Millis, connected: Parameters<Endpoint['connect']>[1]): void {
+    const host = this.#host;
+    const timing = this.#timing;
+    travel(timing, () => {
+      if (!host.isUp) {
+        connected(unreachableNode(host.id, 'nobody listens at its socket'));
+        return;
+      }
+      const open = (to: Connection): Channel => new SimChannel(host, timing, to);
+      const connection = new Connection(host.id, timing, open);
+      connection.received([{ type: 'welcome' }]);
+      connected(connection);
     });
-  }
-
-  open(timeoutMs: Millis = adminTimeoutMsDefault): Promise<NodeConnection> {
-    return this.#timing.wait((resolve, reject) =>
-      this.connect(timeoutMs, (outcome) =>
-        outcome instanceof KvxError ? reject(outcome) : resolve(outcome),
-      ),
-    );
   }
 }
 
@@ -79,111 +67,88 @@ function travel(timing: Timing, arrive: () => void): void {
   timing.after(timing.random() * latencyMsMax, arrive);
 }
 
-interface Pending extends Waiter {
-  fail(error: KvxError): void;
-}
-
-/** A connection to one incarnation of a node: it ends when that does. */
-class SimConnection implements NodeConnection {
-  readonly node: NodeId;
+/** To one incarnation of a node: it ends when that does. Frames may overtake each other. */
+class SimChannel implements Channel {
   readonly #host: ReachableHost;
   readonly #incarnation: number;
   readonly #timing: Timing;
-  readonly #pending: WaitingList<Pending>;
-  #isClosed = false;
+  readonly #connection: Connection;
 
-  constructor(host: ReachableHost, timing: Timing) {
-    this.node = host.id;
+  constructor(host: ReachableHost, timing: Timing, connection: Connection) {
     this.#host = host;
     this.#incarnation = host.incarnationCount;
     this.#timing = timing;
-    this.#pending = new WaitingList<Pending>(timing, (pending) => {
-      const within = `within ${Math.round(pending.timeoutMs)} ms`;
-      const message = `${this.node} did not answer ${within}`;
-      pending.fail(new KvxError(message, { code: 'timeout', definite: false }));
-    });
+    this.#connection = connection;
   }
 
   get isOpen(): boolean {
-    return !this.#isClosed && this.#isSameIncarnation;
-  }
-
-  get #isSameIncarnation(): boolean {
     return this.#host.isUp && this.#host.incarnationCount === this.#incarnation;
   }
 
-  request(operation: Operation, options: RequestOptions, requester: Requester): void {
-    const problem = sizeProblem(operation);
-    if (problem !== null) return requester.answered(badRequest(problem));
-    const { level, timeoutMs, session, floor } = options;
-    this.#ask<ClientResult>(
-      timeoutMs + graceMs,
-      (answer) => this.#host.request({ operation, level, timeoutMs, session, floor }, answer),
-      (result) => requester.answered(result),
-      (error) => requester.answered(resultOf(error)),
-    );
+  gather(flush: () => void): void {
+    flush();
   }
 
-  status(timeoutMs?: Millis): Promise<NodeStatus> {
-    return this.#look(timeoutMs, (view, vitals) => statusOf(this.node, view, vitals));
-  }
-
-  async lookup(key: Key, timeoutMs?: Millis): Promise<ScannedEntry | null> {
-    const found = await this.#look(timeoutMs, (view) => {
-      const entry = view.lookup(key);
-      return { entry: entry === undefined ? null : describeEntry(view, entry, true) };
-    });
-    return found.entry;
-  }
-
-  async scan(
-    { values, timeoutMs }: ScanOptions,
-    visit: (entries: readonly ScannedEntry[]) => void,
-  ): Promise<void> {
-    const entries = await this.#look(timeoutMs, (view) =>
-      Array.from(view.entries(), (entry) => describeEntry(view, entry, values)),
-    );
-    visit(entries);
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    for (const pending of this.#pending.takeAll()) {
-      pending.fail(lostNode(this.node, 'the client closed the connection'));
-    }
-  }
-
-  #look<T extends object>(
-    timeoutMs: Millis = adminTimeoutMsDefault,
-    see: (view: ReplicaView, vitals: Vitals) => T,
-  ): Promise<T> {
-    return this.#timing.wait((resolve, reject) => {
-      const look = (answer: (value: T | null) => void): void =>
-        this.#host.look((view, vitals) =>
-          answer(view === null || vitals === null ? null : see(view, vitals)),
-        );
-      this.#ask(timeoutMs, look, resolve, reject);
-    });
-  }
-
-  /** There and back; `put` may answer `null` when the node dies instead. */
-  #ask<T extends object>(
-    timeoutMs: Millis,
-    put: (answer: (value: T | null) => void) => void,
-    take: (value: T) => void,
-    fail: (error: KvxError) => void,
-  ): void {
-    if (!this.isOpen) return fail(unreachableNode(this.node, 'the connection was closed'));
-    const id = this.#pending.add({ timeoutMs, deadline: 0, fail });
-    const answer = (value: T | null): void =>
+  write(frames: readonly ClientFrame[]): boolean {
+    for (const frame of frames) {
       travel(this.#timing, () => {
-        // Nobody waits for it any more when it comes too late.
-        const isAwaited = this.#pending.take(id) !== undefined;
-        if (!isAwaited) return;
-        if (value === null) fail(lostNode(this.node, 'the connection was closed'));
-        else take(value);
+        if (this.isOpen) answerTo(frame, this.#host, this.#answer);
+        else this.#answer(null);
       });
-    travel(this.#timing, () => (this.#isSameIncarnation ? put(answer) : answer(null)));
+    }
+    return true;
+  }
+
+  close(): void {}
+
+  /** `null`: the node has died instead. */
+  readonly #answer = (frame: ServerFrame | null): void =>
+    travel(this.#timing, () => {
+      if (frame === null) this.#connection.lost('the connection was closed');
+      else this.#connection.received([frame]);
+    });
+}
+
+/** What a node's process does with a client's frame (cluster/host/client-desk.ts does it for real ones). */
+function answerTo(
+  frame: ClientFrame,
+  host: ReachableHost,
+  answer: (frame: ServerFrame | null) => void,
+): void {
+  const { id } = frame;
+  const look = (see: (view: ReplicaView, vitals: Vitals) => ServerFrame): void =>
+    host.look((view, vitals) =>
+      answer(view === null || vitals === null ? null : see(view, vitals)),
+    );
+  switch (frame.type) {
+    case 'request': {
+      const { operation, level, timeoutMs, session, floor } = frame;
+      host.request({ operation, level, timeoutMs, session, floor }, (result) =>
+        answer(result === null ? null : { type: 'result', id, result }),
+      );
+      return;
+    }
+    case 'status':
+      look((view, vitals) => ({ type: 'status', id, status: statusOf(host.id, view, vitals) }));
+      return;
+    case 'lookup':
+      look((view) => {
+        const entry = view.lookup(frame.key);
+        const found = entry === undefined ? null : describeEntry(view, entry, true);
+        return { type: 'found', id, entry: found };
+      });
+      return;
+    case 'scan':
+      look((view) => {
+        const entries = Array.from(view.entries(), (each) =>
+          describeEntry(view, each, frame.values),
+        );
+        return { type: 'entries', id, entries, last: true };
+      });
+      return;
+    case 'set-rules':
+    case 'stop':
+      throw new Error(`no client says ${frame.type} to a simulated node`);
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { requestOnce } from '../../src/client/endpoint.js';
+import { type NodeConnection, requestOnce } from '../../src/client/endpoint.js';
 import { socketPath, type UpReport, upCluster } from '../../src/cluster/cluster.js';
 import { stopAll } from '../../src/cluster/down.js';
 import type { Cluster } from '../../src/cluster/state/state.js';
@@ -10,7 +10,7 @@ import { type ClusterSpec, nodeNames, type RuntimeName } from '../../src/config/
 import type { NodeId } from '../../src/core/ids.js';
 import { type Key, keyFromText } from '../../src/core/key.js';
 import type { ClientResult, Operation } from '../../src/core/operation.js';
-import { Connection } from '../../src/node/connection.js';
+import { socketEndpoint } from '../../src/node/socket-endpoint.js';
 import { realTiming } from '../../src/node/timing.js';
 import { parseModeOptions } from '../../src/protocols/registry.js';
 
@@ -18,7 +18,7 @@ import { parseModeOptions } from '../../src/protocols/registry.js';
 export class Sandbox {
   readonly home: string;
   readonly runtime: string;
-  readonly #connections: Connection[] = [];
+  readonly #connections: NodeConnection[] = [];
 
   constructor() {
     // Short, because socket paths must be.
@@ -39,9 +39,9 @@ export class Sandbox {
     return upCluster(spec, { fresh, signal, onProgress: () => {}, env: this.env });
   }
 
-  async connect(cluster: Cluster, node: NodeId): Promise<Connection> {
+  async connect(cluster: Cluster, node: NodeId): Promise<NodeConnection> {
     const address = { node, socketPath: socketPath(cluster, node), clusterId: cluster.record.id };
-    const connection = await Connection.open(address);
+    const connection = await socketEndpoint(address).open();
     this.#connections.push(connection);
     return connection;
   }
@@ -88,7 +88,7 @@ export const quorumSpec = (
 const timeoutMs = 3000;
 const level = null;
 
-export const put = (to: Connection, key: string, value: string): Promise<ClientResult> =>
+export const put = (to: NodeConnection, key: string, value: string): Promise<ClientResult> =>
   requestOnce(to, realTiming, putOf(keyFromText(key), value), { level, timeoutMs });
 
 export const putOf = (key: Key, value: string): Operation => {
@@ -96,7 +96,7 @@ export const putOf = (key: Key, value: string): Operation => {
 };
 
 /** The value as text, `null` when absent. Throws what else was answered. */
-export async function get(from: Connection, key: string): Promise<string | null> {
+export async function get(from: NodeConnection, key: string): Promise<string | null> {
   const result = await requestOnce(
     from,
     realTiming,

@@ -32,7 +32,7 @@ import { runtimeNames } from '../../src/config/spec.js';
 import { keyFromText } from '../../src/core/key.js';
 import { noRules } from '../../src/faults/link-rules.js';
 import { isolate } from '../../src/faults/partition.js';
-import { Connection } from '../../src/node/connection.js';
+import { socketEndpoint } from '../../src/node/socket-endpoint.js';
 import { realTiming } from '../../src/node/timing.js';
 import { eventually, get, put, quorumSpec, Sandbox, specOf } from './cluster-sandbox.js';
 
@@ -208,7 +208,7 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
       expect(await sayTo(socketPath(cluster, 'n1'), bytes)).toContain('closing');
     }
     const other = { node: 'n1', socketPath: socketPath(cluster, 'n1'), clusterId: 'other' };
-    const stranger = await Connection.open(other);
+    const stranger = await socketEndpoint(other).open();
     await expect(stranger.status()).rejects.toThrow('another cluster');
     expect(await put(good, 'key', 'value')).toMatchObject({ type: 'done' });
     expect(logTail(cluster, 'n1', 20).join('\n')).toContain('connection closed: a frame of');

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeId } from '../../core/ids.js';
-import { type NodeAddress, socketEndpoint } from '../../node/connection.js';
+import { type NodeAddress, socketEndpoint } from '../../node/socket-endpoint.js';
 import {
   type ClientFrame,
   clientFrame,

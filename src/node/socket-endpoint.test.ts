@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { requestOnce } from '../client/endpoint.js';
+import { type NodeConnection, requestOnce } from '../client/endpoint.js';
 import { type FakeCaller, FakeNode } from '../client/testing/fake-node.js';
 import { KvxError } from '../core/errors.js';
 import { keyFromText } from '../core/key.js';
 import type { Operation } from '../core/operation.js';
 import type { ClientFrame, ScannedEntry, ServerFrame } from '../runtime/links/client-frames.js';
-import { Connection } from './connection.js';
+import { socketEndpoint } from './socket-endpoint.js';
 import { realTiming } from './timing.js';
 
 const cleanups: (() => unknown)[] = [];
@@ -16,10 +16,10 @@ afterEach(async () => {
 async function connect(
   handle: (frame: ClientFrame, caller: FakeCaller) => void,
   greet?: (caller: FakeCaller) => void,
-): Promise<{ node: FakeNode; connection: Connection }> {
+): Promise<{ node: FakeNode; connection: NodeConnection }> {
   const node = await FakeNode.start('n1', handle, greet);
   cleanups.push(() => node.stop());
-  const connection = await Connection.open(node.address);
+  const connection = await socketEndpoint(node.address).open();
   cleanups.push(() => connection.close());
   return { node, connection };
 }
@@ -27,7 +27,7 @@ async function connect(
 const get = { type: 'get', key: keyFromText('k') } as const;
 const options = { level: null, timeoutMs: 1_000 };
 
-const ask = (connection: Connection, operation: Operation, how: typeof options) =>
+const ask = (connection: NodeConnection, operation: Operation, how: typeof options) =>
   requestOnce(connection, realTiming, operation, how);
 
 /** Answers a get with its id as the value, so that an answer can be told from another. */
@@ -55,7 +55,6 @@ describe('a connection', () => {
       result.type === 'value' ? [...(result.value ?? [])] : result,
     );
     expect(values).toEqual([[1], [2], [3]]);
-    expect(connection.pendingCount).toBe(0);
   });
 
   it('writes once for all that is asked in one turn of the event loop', async () => {
@@ -109,13 +108,15 @@ describe('when things go wrong', () => {
   it('nobody listening is a definite unavailable', async () => {
     const node = await FakeNode.start('n1', () => {});
     await node.stop();
-    const opening = Connection.open(node.address);
+    const opening = socketEndpoint(node.address).open();
     await expect(opening).rejects.toMatchObject({ code: 'unavailable', definite: true });
   });
 
   it('a socket path that systems would cut short is refused', async () => {
     const address = { node: 'n1', socketPath: `/tmp/${'x'.repeat(120)}`, clusterId: 'test' };
-    await expect(Connection.open(address)).rejects.toThrow(/socket path is longer than 103 bytes/);
+    await expect(socketEndpoint(address).open()).rejects.toThrow(
+      /socket path is longer than 103 bytes/,
+    );
   });
 
   it('a connection lost midway leaves it unknown whether the request happened', async () => {

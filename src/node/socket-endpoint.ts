@@ -1,0 +1,136 @@
+import { createConnection, type Socket } from 'node:net';
+import { type Channel, Connection } from '../client/connection.js';
+import { type Endpoint, openedBy } from '../client/endpoint.js';
+import { unreachableNode } from '../client/lost.js';
+import type { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import {
+  type ClientFrame,
+  clientFrame,
+  framesVersion,
+  hello,
+  type ServerFrame,
+  serverFrame,
+} from '../runtime/links/client-frames.js';
+import { encodeFrames, FrameReader, readLimits } from '../runtime/links/frames.js';
+import { realTiming } from './timing.js';
+
+/** Where a node of a cluster is to be found. */
+export interface NodeAddress {
+  readonly node: NodeId;
+  readonly socketPath: string;
+  /** The id in `cluster.json`, not the cluster's name. */
+  readonly clusterId: string;
+}
+
+/** Longest path of a Unix socket that no system cuts short. */
+const socketPathBytesMax = 103;
+
+const connectTimeoutMsDefault: Millis = 5_000;
+
+/** An endpoint that needs no look at the node until somebody connects. */
+export function socketEndpoint(address: NodeAddress): Endpoint {
+  const { node } = address;
+  const connect: Endpoint['connect'] = (...asked) => dial(address, ...asked);
+  return { node, connect, open: openedBy(realTiming, connect, connectTimeoutMsDefault) };
+}
+
+function dial(
+  { node, socketPath, clusterId }: NodeAddress,
+  timeoutMs: Millis,
+  connected: (outcome: Connection | KvxError) => void,
+): void {
+  if (Buffer.byteLength(socketPath) > socketPathBytesMax) {
+    const why = `its socket path is longer than ${socketPathBytesMax} bytes`;
+    connected(unreachableNode(node, why));
+    return;
+  }
+  const socket = createConnection(socketPath);
+  const giveUp = (why: string): void => {
+    clearTimeout(timer);
+    socket.destroy();
+    connected(unreachableNode(node, why));
+  };
+  const timer = setTimeout(
+    () => giveUp(`no connection within ${Math.round(timeoutMs)} ms`),
+    timeoutMs,
+  );
+  socket.once('error', (error: NodeJS.ErrnoException) => giveUp(connectProblem(error)));
+  socket.once('connect', () => {
+    clearTimeout(timer);
+    socket.removeAllListeners('error');
+    const open = (connection: Connection): Channel =>
+      new SocketChannel(socket, clusterId, connection);
+    connected(new Connection(node, realTiming, open));
+  });
+}
+
+/** What is asked for within one turn of the event loop leaves as one write. */
+class SocketChannel implements Channel {
+  readonly #socket: Socket;
+  readonly #connection: Connection;
+  readonly #reader = new FrameReader(readLimits.peer);
+
+  constructor(socket: Socket, cluster: string, connection: Connection) {
+    this.#socket = socket;
+    this.#connection = connection;
+    socket.on('data', (chunk) => this.#receive(chunk));
+    socket.on('drain', () => connection.drained());
+    socket.on('error', (error) => connection.lost(error.message));
+    socket.on('close', () => connection.lost('the connection was closed'));
+    const greeting = { type: 'client', version: framesVersion, cluster } as const;
+    for (const frame of encodeFrames([hello.toWire(greeting)])) socket.write(frame);
+  }
+
+  get isOpen(): boolean {
+    return !this.#socket.destroyed;
+  }
+
+  gather(flush: () => void): void {
+    setImmediate(flush);
+  }
+
+  write(frames: readonly ClientFrame[], bytes: number): boolean {
+    const items = frames.map((frame) => clientFrame.toWire(frame));
+    let drained = true;
+    this.#socket.cork();
+    for (const frame of encodeFrames(items, bytes)) drained = this.#socket.write(frame);
+    this.#socket.uncork();
+    return drained;
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  /** Whoever is told may do what it likes: what it throws is not of the stream. */
+  #receive(chunk: Uint8Array): void {
+    if (this.#socket.destroyed) return;
+    const frames: ServerFrame[] = [];
+    let problem: unknown = null;
+    try {
+      this.#reader.push(chunk, (items) => {
+        for (const item of items) frames.push(serverFrame.fromWire(item));
+      });
+    } catch (error) {
+      problem = error;
+    }
+    this.#connection.received(frames);
+    if (problem !== null) this.#connection.broken((problem as Error).message);
+  }
+}
+
+function connectProblem(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ECONNREFUSED':
+      return 'nobody listens at its socket';
+    case 'EAGAIN':
+      return 'too many wait to connect';
+    case 'EACCES':
+    case 'EPERM':
+      return 'its socket belongs to another user';
+    default:
+      return error.message;
+  }
+}
