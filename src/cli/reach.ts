@@ -41,7 +41,7 @@ export async function withClient<T>(
   const { mode } = cluster.record;
   const session = namedSession(cluster, flags);
   const client = new Client(endpoints, {
-    ...{ timing: realTiming, start: 'first', level, timeoutMs },
+    ...{ timing: realTiming, level, timeoutMs },
     exactlyOnce: exactlyOnceModes.includes(mode),
     sessionSupport: sessionSupportOf(mode),
     ...session?.options,

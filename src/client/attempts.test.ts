@@ -33,7 +33,6 @@ async function cluster(behaviours: readonly Behaviour[], options: Partial<Client
   const endpoints = nodes.map((node) => node.endpoint);
   const client = new Client(endpoints, {
     timing: realTiming,
-    start: 'first',
     timeoutMs: 2_000,
     ...options,
   });

@@ -1,7 +1,6 @@
 import type { Millis } from '../core/ids.js';
-import type { ClientResult, Operation } from '../core/operation.js';
-
-export type Failure = Extract<ClientResult, { readonly type: 'error' }>;
+import type { Operation } from '../core/operation.js';
+import type { ErrorResult } from '../core/results.js';
 
 /**
  * What to do after an attempt: it is `final`; or the operation is worth another try, `anew` as another command, because
@@ -40,7 +39,7 @@ export class Attempts {
   readonly #retry: Retry;
   readonly #changes: boolean;
   /** The first attempt that may have taken effect. */
-  #doubt: Failure | null = null;
+  #doubt: ErrorResult | null = null;
   #count = 0;
 
   constructor(operation: Operation, exactlyOnce: boolean, retry: Retry) {
@@ -50,7 +49,7 @@ export class Attempts {
   }
 
   /** `reached`: whether there was a node to ask. */
-  judge(result: Failure, reached: boolean): Verdict {
+  judge(result: ErrorResult, reached: boolean): Verdict {
     this.#count += 1;
     if (!result.definite && this.#changes) this.#doubt ??= result;
     if (this.#retry === 'never') return 'final';
@@ -59,7 +58,7 @@ export class Attempts {
     return verdict === 'final' && mayGoAway && this.#retry === 'always' ? 'again' : verdict;
   }
 
-  #verdictOn(result: Failure, reached: boolean): Verdict {
+  #verdictOn(result: ErrorResult, reached: boolean): Verdict {
     switch (result.code) {
       case 'conflict':
         if (!result.definite) return 'final';
@@ -91,7 +90,7 @@ export class Attempts {
    * The last attempt's result as the whole operation's: a failure that surely had no effect says nothing of an earlier
    * one that may have had, and is what the user has to hear about.
    */
-  conclude(result: Failure): Failure {
+  conclude(result: ErrorResult): ErrorResult {
     return result.definite ? (this.#doubt ?? result) : result;
   }
 }

@@ -26,7 +26,7 @@ async function cluster(behaviours: readonly Behaviour[], options: Partial<Client
   }
   const client = new Client(
     nodes.map((node) => node.endpoint),
-    { timing: realTiming, start: 'first', timeoutMs: 1_000, ...options },
+    { timing: realTiming, timeoutMs: 1_000, ...options },
   );
   cleanups.push(() => client.close());
   return { client, nodes };
@@ -93,12 +93,6 @@ describe('a client of a cluster', () => {
     });
   });
 
-  it('spreads operations over all nodes', async () => {
-    const { client, nodes } = await cluster([done, done, done], { start: 'spread' });
-    await Promise.all(Array.from({ length: 9 }, () => client.put(key, value)));
-    expect(nodes.map((node) => node.received.length)).toEqual([3, 3, 3]);
-  });
-
   it('connects again after a connection was lost', async () => {
     let calls = 0;
     const { client } = await cluster([
@@ -110,15 +104,6 @@ describe('a client of a cluster', () => {
     ]);
     await expect(client.put(key, value)).rejects.toThrow();
     expect(await client.put(key, value)).toMatchObject({ type: 'done' });
-  });
-
-  it('draws lots for each operation, if it is to', async () => {
-    let drawn = 0;
-    const timing = { ...realTiming, random: () => drawn };
-    const { client } = await cluster([done, done, done], { start: 'random', timing });
-    const asked = [];
-    for (drawn of [0, 0.99, 0.4, 0.99]) asked.push((await client.put(key, value)).node);
-    expect(asked).toEqual(['n1', 'n3', 'n2', 'n3']);
   });
 
   it('asks through one node and no other when told so', async () => {

@@ -25,11 +25,8 @@ import type { Session } from './session.js';
 
 export interface ClientOptions {
   readonly timing: Timing;
-  /**
-   * Where each operation begins: `first` asks nodes in their order, `spread` takes turns from a random one, `random` draws
-   * lots. A number: a client that stays with that node (0, 1, 2, … around the list).
-   */
-  readonly start?: 'first' | 'spread' | 'random' | number;
+  /** The endpoint with which each operation begins: 0, 1, 2, … around the list; the first when absent. */
+  readonly start?: number;
   /** `null` or absent: the cluster's own. */
   readonly level?: Level | null;
   /** For one operation, connecting and further attempts included. */
@@ -90,20 +87,17 @@ const toPromise: OperationSink<(answer: Answer) => void> = {
 export class Client {
   readonly #context: ClientContext;
   readonly #ownConnections: Connections | null;
-  readonly #start: NonNullable<ClientOptions['start']>;
   readonly #name: string | null;
   readonly #cuts: () => readonly Direction[];
   /** Unlike that of any other client there is. */
   readonly #id: string;
   #lastSequence = 0;
-  #next: number;
 
   /** `endpoints` of nodes that come and go: a function that says which there are. */
   constructor(
     endpoints: readonly Endpoint[] | (() => readonly Endpoint[]),
-    { timing, start = 'spread', name = null, cuts = () => [], ...options }: ClientOptions,
+    { timing, name = null, cuts = () => [], ...options }: ClientOptions,
   ) {
-    this.#start = start;
     this.#name = name;
     this.#cuts = cuts;
     this.#id = randomName(timing);
@@ -111,6 +105,7 @@ export class Client {
     this.#context = {
       timing,
       connections: options.connections ?? (this.#ownConnections as Connections),
+      start: options.start ?? 0,
       level: options.level ?? null,
       timeoutMs: options.timeoutMs ?? timeoutMsDefault,
       attemptMs: options.attemptMs ?? null,
@@ -122,12 +117,9 @@ export class Client {
       pausing: new Set(),
       isClosed: false,
       endpoints: typeof endpoints === 'function' ? endpoints : () => endpoints,
-      nextTurn: (all) => this.#nextTurn(all.length),
       problemWith: (node) => this.#problemWith(node),
       stampFor: (operation) => this.#stampFor(operation),
     };
-    this.#next =
-      start === 'spread' ? Math.floor(timing.random() * this.#context.endpoints().length) : 0;
   }
 
   /** Throws a {@link KvxError} when it is not known what the key holds. */
@@ -220,20 +212,6 @@ export class Client {
       return null;
     this.#lastSequence += 1;
     return { client: this.#id, sequence: this.#lastSequence };
-  }
-
-  #nextTurn(count: number): number {
-    const start = this.#start;
-    if (typeof start === 'number') return start % Math.max(1, count);
-    switch (start) {
-      case 'first':
-        return 0;
-      case 'random':
-        return Math.floor(this.#context.timing.random() * count);
-      case 'spread':
-        this.#next = (this.#next % Math.max(1, count)) + 1;
-        return this.#next - 1;
-    }
   }
 }
 

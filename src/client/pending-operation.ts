@@ -8,10 +8,10 @@ import type {
   SessionFloor,
   SessionStamp,
 } from '../core/operation.js';
-import { badRequest, errorResult } from '../core/results.js';
+import { badRequest, type ErrorResult, errorResult } from '../core/results.js';
 import type { SessionSupport } from '../core/session.js';
 import type { ClientRecord, RecordedCall } from '../history/recorder/recorder.js';
-import { Attempts, type Failure, type Retry, shareOf } from './attempts.js';
+import { Attempts, type Retry, shareOf } from './attempts.js';
 import type { Connections, ConnectionWaiter } from './connections.js';
 import { Dependence } from './dependence.js';
 import type { Endpoint, NodeConnection, Requester, RequestOptions, Timing } from './endpoint.js';
@@ -36,13 +36,14 @@ export interface OperationSink<T> {
   /** Called once for each, perhaps before the call that asked has returned. `node` is `null` when none was reached. */
   settled(token: T, result: ClientResult, node: NodeId | null): void;
   /** An attempt failed, and another one is safe: whether it is to follow. Absent: yes. */
-  triesAgain?(token: T, result: Failure): boolean;
+  triesAgain?(token: T, result: ErrorResult): boolean;
 }
 
 /** What all operations of a client have in common. */
 export interface ClientContext {
   readonly timing: Timing;
   readonly connections: Connections;
+  readonly start: number;
   readonly level: Level | null;
   readonly timeoutMs: Millis;
   readonly attemptMs: Millis | null;
@@ -55,8 +56,6 @@ export interface ClientContext {
   readonly pausing: Set<{ resume(): void }>;
   isClosed: boolean;
   readonly endpoints: () => readonly Endpoint[];
-  /** The place of the endpoint whose turn it is. */
-  readonly nextTurn: (endpoints: readonly Endpoint[]) => number;
   /** Why this node is not to be asked; `null` when it may be. */
   readonly problemWith: (node: NodeId) => string | null;
   /** Numbers a command where the mode remembers what became of it. */
@@ -104,7 +103,7 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
   #until: Millis = 0;
   #endpoints: readonly Endpoint[] = none;
   /** The place of the one that is asked first, and how many have been tried since. */
-  #first = 0;
+  #first: number;
   #tried = 0;
   /** Why nodes could not be reached. */
   #problems: readonly string[] = none;
@@ -120,7 +119,12 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     sink: OperationSink<T>,
     token: T,
   ) {
-    const { level, timeoutMs = context.timeoutMs, session = context.session } = options;
+    const {
+      level,
+      timeoutMs = context.timeoutMs,
+      session = context.session,
+      start = context.start,
+    } = options;
     this.#context = context;
     this.#operation = operation;
     this.#options = options;
@@ -134,15 +138,13 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     this.floor = this.#dependence === null ? null : this.#dependence.floor;
     this.session = context.stampFor(operation);
     this.timeoutMs = timeoutMs;
+    this.#first = start;
   }
 
   begin(): void {
     const problem = this.#dependence === null ? null : this.#dependence.problem();
-    if (problem !== null) return this.#settle(badRequest(problem), null);
-    const { endpoints, nextTurn } = this.#context;
-    const { node, start } = this.#options;
-    if (node === undefined) this.#first = start ?? nextTurn(endpoints());
-    this.#attempt();
+    if (problem !== null) this.#settle(badRequest(problem), null);
+    else this.#attempt();
   }
 
   /** Ends the pause before another attempt. */
@@ -286,9 +288,7 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
 }
 
 /** The connection was gone before the request could leave: the one failure that another node may mend. */
-function wasNeverSent(
-  result: ClientResult,
-): result is Extract<ClientResult, { readonly type: 'error' }> {
+function wasNeverSent(result: ClientResult): result is ErrorResult {
   return result.type === 'error' && result.code === 'unavailable' && result.definite;
 }
 

@@ -203,7 +203,7 @@ function clusterOf(behaviours: readonly Behaviour[], options: Partial<ClientOpti
   const endpoints = behaviours.map((behaviour, at) => new FakeEndpoint(`n${at + 1}`, behaviour));
   const session = new Session();
   const client = new Client(endpoints, {
-    ...{ timing: realTiming, start: 'first', session, timeoutMs: 1_000 },
+    ...{ timing: realTiming, session, timeoutMs: 1_000 },
     ...options,
   });
   return { endpoints, session, client };

@@ -147,7 +147,7 @@ export async function reconfigure(
   const asked = mayAlone ? [...others, node] : others;
   const endpoints = endpointsOf(cluster, asked.length === 0 ? nodes : asked);
   const client = new Client(endpoints, {
-    ...{ timing: realTiming, start: 'first', timeoutMs },
+    ...{ timing: realTiming, timeoutMs },
     exactlyOnce: true,
   });
   const close = (): void => client.close();

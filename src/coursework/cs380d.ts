@@ -82,7 +82,6 @@ class Course {
     this.#spec = spec;
     this.#asker = new Client(() => target.endpoints(), {
       timing: target.timing,
-      start: 'first',
       timeoutMs: requestMsMax,
       sessionSupport: sessionSupportOf('gossip'),
     });

@@ -62,7 +62,6 @@ class Console {
     this.#target = target;
     const endpoints = (): ReturnType<Target['endpoints']> => target.endpoints();
     this.#client = new Client(endpoints, {
-      start: 'first',
       timing: target.timing,
       timeoutMs: askMsMax,
     });

@@ -113,7 +113,6 @@ export class ScriptContext {
     known?.client.close();
     const { mode } = this.spec;
     const client = new Client(() => this.#endpointsOf(name), {
-      start: 'first',
       exactlyOnce: exactlyOnceModes.includes(mode),
       sessionSupport: sessionSupportOf(mode),
       name,

@@ -20,7 +20,7 @@ async function started(mode: string, nodes = 3, seed = 1): Promise<SimTarget> {
 function clientOf(target: SimTarget, only?: readonly string[]): Client {
   const endpoints = () => target.endpoints().filter(({ node }) => only?.includes(node) ?? true);
   const exactlyOnce = target.spec?.mode === 'paxos';
-  return new Client(endpoints, { start: 'first', timing: target.timing, exactlyOnce });
+  return new Client(endpoints, { timing: target.timing, exactlyOnce });
 }
 
 const key = keyFromText('k');

@@ -195,7 +195,6 @@ export class SimTarget implements Target {
     const own = this.endpoints().filter((endpoint) => endpoint.node === node);
     const asked = mayAlone || others.length === 0 ? [...others, ...own] : others;
     const client = new Client(asked, {
-      start: 'first',
       timeoutMs: changeMsMax,
       exactlyOnce: true,
       timing: this.timing,

@@ -45,7 +45,7 @@ async function play({ settings, readLevels, guarantees: kept }: Run, seed: numbe
   const clients = Array.from({ length: clientCount }, async (_, at) => {
     const session = kept === null ? null : new Session(kept);
     const client = new Client(() => target.endpoints(), {
-      ...{ start: 'random', timing: target.timing, timeoutMs: 400, session },
+      ...{ timing: target.timing, timeoutMs: 400, session },
       exactlyOnce: exactlyOnceModes.includes(spec.mode),
       sessionSupport: sessionSupportOf(spec.mode),
     });
@@ -53,8 +53,9 @@ async function play({ settings, readLevels, guarantees: kept }: Run, seed: numbe
       const operation = draw(random, `${at}-${nth}`);
       const level = operation.type === 'get' ? random.pick(readLevels) : null;
       const only = random.chance(0.5) ? { node: random.pick(spec.nodes) } : {};
+      const start = random.below(spec.nodes.length);
       const invokedAt = target.timing.now();
-      const { node, result } = await client.execute(operation, { level, ...only });
+      const { node, result } = await client.execute(operation, { level, start, ...only });
       const returnedAt = target.timing.now();
       const entry = { client: at, node: node ?? '', operation, level, result };
       history.push({ ...entry, invokedAt, returnedAt });
