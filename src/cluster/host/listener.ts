@@ -10,7 +10,7 @@ import {
   hello,
   serverFrame,
 } from '../../runtime/links/client-frames.js';
-import { readLimits } from '../../runtime/links/frames.js';
+import { type ReadLimits, readLimits } from '../../runtime/links/frames.js';
 import { listenOn } from './listen.js';
 
 export const listenerLimits = {
@@ -32,6 +32,8 @@ export interface Guest {
 
 export interface ListenerSetup {
   readonly path: string;
+  /** How much a client is trusted with: what a node takes of its clients when left out. */
+  readonly limits?: ReadLimits;
   /** The cluster's id; whoever means another one is turned away. */
   readonly cluster: string;
   /** From whom peer connections are taken; nobody when their messages come another way. */
@@ -124,7 +126,7 @@ export class Listener {
       this.#setup.onPeer(greeting.from, frames, rest);
     } else {
       caller.state = 'client';
-      frames.trust(readLimits.client, this.#largeFrames);
+      frames.trust(this.#setup.limits ?? readLimits.client, this.#largeFrames);
       frames.write([serverFrame.toWire({ type: 'welcome' })]);
       caller.guest = this.#setup.onClient(frames, rest);
     }

@@ -25,38 +25,64 @@ const minorBytes = 16 * mebibyte;
 const quietLooks = 10;
 /** A whole collection stops a thread for about 1 ms a MiB: a larger heap is left to V8, which does it in steps. */
 const heapBytesMax = 128 * mebibyte;
+/** The heap has grown by so much, and by such a share of what was left after the last collection. */
+const grownBytes = 16 * mebibyte;
+const grownShare = 0.5;
+/** Of a thread's time: whole collections while there is a load take no more. */
+const timeShareMax = 0.05;
 
-/** Collects buffers of this thread: young ones while there is a load, all when it is over. Returns what ends that. */
-export function collectBuffers(): () => void {
+/** Collects what this thread needs no more: some of it while there is a load, all when it is over. Returns what ends that. */
+export function collectGarbage(): () => void {
   setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as Collect;
-  let least = buffersNow();
-  let last = least;
-  let quiet = 0;
-  let owed = false;
-  const look = (): void => {
-    let bytes = buffersNow();
-    quiet = Math.abs(bytes - last) < mebibyte ? quiet + 1 : 0;
-    if (bytes - least >= minorBytes) {
-      collect({ type: 'minor' });
-      owed = true;
-      bytes = buffersNow();
-      least = bytes;
-    } else if (owed && quiet >= quietLooks) {
-      owed = false;
-      if (getHeapStatistics().used_heap_size < heapBytesMax) collect();
-      bytes = buffersNow();
-      least = bytes;
-    }
-    last = bytes;
-    least = Math.min(least, last);
-  };
-  const timer = setInterval(look, lookMs);
+  const collector = new Collector(runInNewContext('gc') as Collect);
+  const timer = setInterval(() => collector.look(), lookMs);
   timer.unref();
   return () => clearInterval(timer);
 }
 
-/** Asks this thread's heap alone: `process.memoryUsage` reads a file of the system each time. */
-function buffersNow(): number {
-  return getHeapStatistics().external_memory;
+class Collector {
+  readonly #collect: Collect;
+  /** Buffers: the fewest since the last collection, and at the last look. */
+  #least = 0;
+  #last = 0;
+  /** The smallest heap since the last whole collection. */
+  #heapLeast = Number.POSITIVE_INFINITY;
+  #quiet = 0;
+  /** There was a load, and what it left was not collected. */
+  #isOwed = false;
+  #wholeNotBefore = 0;
+
+  constructor(collect: Collect) {
+    this.#collect = collect;
+  }
+
+  /** Asks this thread's heap alone: `process.memoryUsage` reads a file of the system each time. */
+  look(): void {
+    const { external_memory: buffers, used_heap_size: heap } = getHeapStatistics();
+    this.#quiet = Math.abs(buffers - this.#last) < mebibyte ? this.#quiet + 1 : 0;
+    this.#last = buffers;
+    this.#least = Math.min(this.#least, buffers);
+    this.#heapLeast = Math.min(this.#heapLeast, heap);
+    const grown = heap - this.#heapLeast;
+    const isOver = this.#isOwed && this.#quiet >= quietLooks;
+    if (isOver || grown >= Math.max(grownBytes, this.#heapLeast * grownShare)) {
+      this.#collectAll(heap);
+    } else if (buffers - this.#least >= minorBytes) {
+      this.#collect({ type: 'minor' });
+      this.#isOwed = true;
+      this.#least = getHeapStatistics().external_memory;
+    }
+  }
+
+  #collectAll(heap: number): void {
+    const beganAt = performance.now();
+    if (beganAt < this.#wholeNotBefore) return;
+    this.#isOwed = false;
+    if (heap < heapBytesMax) this.#collect();
+    const endedAt = performance.now();
+    this.#wholeNotBefore = endedAt + (endedAt - beganAt) / timeShareMax;
+    const { external_memory, used_heap_size } = getHeapStatistics();
+    this.#least = external_memory;
+    this.#heapLeast = used_heap_size;
+  }
 }

@@ -28,7 +28,7 @@ import { type Cluster, dataFolder, readRecord } from '../state/state.js';
 import { admit, evidenceOn, explained } from './admission.js';
 import { ClientDesk, type Served } from './client-desk.js';
 import { Listener } from './listener.js';
-import { collectBuffers } from './memory.js';
+import { collectGarbage } from './memory.js';
 
 type Types = ProtocolTypes;
 type Message = Types['message'];
@@ -68,7 +68,7 @@ export class NodeHost implements Served {
   readonly #warn: (event: string) => void;
   readonly #endpoint: Listener;
   readonly #peers: Set<NodeId>;
-  readonly #stopCollecting = collectBuffers();
+  readonly #stopCollecting = collectGarbage();
   readonly #startedAt: Millis = systemClock.now();
   readonly #mark: JournalMark;
   readonly #met: MetPeers;

@@ -1,6 +1,8 @@
 /** What the daemon of a cluster on threads runs: `daemon.js <cluster folder>`. */
+
 import { KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
+import { readLimits } from '../../runtime/links/frames.js';
 import type {
   ControlAnswer,
   ControlFrame,
@@ -31,6 +33,8 @@ class Daemon {
     this.#learnNodes();
     this.#endpoint = new Listener({
       path: daemonSocket(cluster.sockets),
+      // Orders are as small as a hello.
+      limits: readLimits.stranger,
       cluster: record.id,
       isPeer: () => false,
       onClient: (frames, items) =>
