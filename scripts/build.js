@@ -10,15 +10,7 @@
  * `--check` builds aside and fails if oclif.manifest.json is not what the commands say.
  */
 import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,42 +21,11 @@ import { digestOfInputs } from './freshness.js';
 import { lateLoading } from './late-loading.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const commandsFolder = join(root, 'src/commands');
 const manifestPath = join(root, 'oclif.manifest.json');
-
-/** src/commands/cluster/up.ts is the command cluster:up, and so on. @returns {[string, string][]} */
-function findCommands() {
-  if (!existsSync(commandsFolder)) return [];
-  return readdirSync(commandsFolder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !/\.(test|d)\.ts$/.test(file))
-    .sort()
-    .map((file) => [
-      file.replace(/(\/?index)?\.ts$/, '').replaceAll('/', ':'),
-      join(commandsFolder, file),
-    ]);
-}
-
-/** `kvx:commands` loads each command when called for; `kvx:commands-all` has them all at once. */
-function commandTables() {
-  const commands = findCommands();
-  const lazy = commands.map(([id, file]) => `  '${id}': () => import('${file}'),\n`).join('');
-  const all = commands.map(([id], at) => `  '${id}': command${at},\n`).join('');
-  const imports = commands.map(([, file], at) => `import command${at} from '${file}';\n`).join('');
-  /** @type {Record<string, string>} */
-  const modules = {
-    'kvx:commands': `export default {\n${lazy}};\n`,
-    'kvx:commands-all': `${imports}export default {\n${all}};\n`,
-  };
-  return {
-    name: 'kvx-commands',
-    resolveId: (/** @type {string} */ id) => (id in modules ? id : undefined),
-    load: (/** @type {string} */ id) => modules[id],
-  };
-}
 
 /** @param {string} outDir */
 async function buildModules(outDir) {
-  const input = { commands: 'kvx:commands-all', ...libraries };
+  const input = { commands: join(root, 'src/commands/all.ts'), ...libraries };
   for (const entry of entries) {
     if (existsSync(join(root, entry))) {
       Object.assign(input, { [basename(entry, '.ts')]: join(root, entry) });
@@ -75,7 +36,6 @@ async function buildModules(outDir) {
     input,
     platform: 'node',
     external: [/^node:/, /^[@a-z][^:]*$/],
-    plugins: [commandTables()],
   });
   await bundle.write({
     dir: outDir,
@@ -92,7 +52,7 @@ async function buildCommandLine(outDir) {
     input: { kvx: join(root, 'src/main.ts') },
     platform: 'node',
     external: ['typescript'],
-    plugins: [commandTables(), ...lateLoading()],
+    plugins: lateLoading(),
   });
   await bundle.write({
     dir: outDir,

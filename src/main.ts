@@ -1,12 +1,11 @@
 /**
- * Starts oclif with the commands that the build found under src/commands.
+ * Starts oclif with the commands of src/commands.
  *
  * oclif's own root plugin would look for itself on disk, read its manifest and sort it with
  * `localeCompare`, which alone takes 15 ms to wake ICU; so the plugin is handed over ready-made.
  * See docs/decisions/0001-start-up-time.md.
  */
 
-import commandTable from 'kvx:commands';
 import { fileURLToPath } from 'node:url';
 import type { Command, Interfaces } from '@oclif/core';
 import { Config } from '@oclif/core/config';
@@ -15,6 +14,7 @@ import { settings } from '@oclif/core/settings';
 import manifest from '../oclif.manifest.json' with { type: 'json' };
 import packageJson from '../package.json' with { type: 'json' };
 import { unfinished } from './cli/interruption.js';
+import { commands } from './commands/index.js';
 import { exitCodes } from './render/failure.js';
 import { watchOutput } from './render/output.js';
 
@@ -45,9 +45,9 @@ function rootPlugin(): Interfaces.Plugin {
     version: pjson.version,
   };
   async function findCommand(id: string): Promise<Command.Class> {
-    const load = commandTable[id];
+    const load = commands.get(id);
     if (!load) throw new Error(`oclif.manifest.json names a command that is not built: ${id}`);
-    const command = (await load()).default;
+    const command = await load();
     watchOutput();
     command.id = id;
     command.plugin = plugin;
@@ -75,7 +75,7 @@ export async function main(argv: string[]): Promise<void> {
     await run(argv, config);
   } catch (error) {
     const { reportFailure } = await import('./cli/report-failure.js');
-    await reportFailure(error, argv, { knownCommands: Object.keys(commandTable) });
+    await reportFailure(error, argv, { knownCommands: [...commands.keys()] });
   } finally {
     isDone = true;
   }

@@ -3,9 +3,9 @@ import type { CheckOptions, Format, History, ModelName } from '../check/index.js
 import { KvxError } from '../core/errors.js';
 import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
+import { toDuration, usageError } from '../operations/values.js';
 import { note } from '../render/output.js';
 import { styleFor } from '../render/style.js';
-import { toDuration, usageError } from './values.js';
 
 export interface CheckFlags {
   readonly json: boolean;

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { History } from '../check/index.js';
 import { toEdn } from '../history/edn/write.js';
-import { usageError } from './values.js';
+import { usageError } from '../operations/values.js';
 
 /** Writes the history as EDN, so that other checkers can judge. */
 export async function exportHistory(file: string, history: History): Promise<void> {

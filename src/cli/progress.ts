@@ -1,31 +1,24 @@
 import { note } from '../render/output.js';
 
-/** Says on standard error what is being waited for, once that takes longer than a second, and then every few. */
-export class Progress {
-  readonly #describe: () => string;
-  #timer: NodeJS.Timeout;
-
-  constructor(describe: () => string) {
-    this.#describe = describe;
-    this.#timer = setTimeout(() => this.#say(), 1000);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-  }
-
-  #say(): void {
-    note(`${this.#describe()}…`);
-    this.#timer = setTimeout(() => this.#say(), 5000);
-  }
-}
-
-/** Runs `work`; what it waits for is said as {@link Progress} does. */
-export async function withProgress<T>(describe: () => string, work: () => Promise<T>): Promise<T> {
-  const progress = new Progress(describe);
+/**
+ * Runs `work`, and says on standard error what is being waited for, once that takes longer than a second, and then every
+ * few: at first `doing`, then what `work` says last. An empty text says nothing.
+ */
+export async function watching<T>(
+  doing: string,
+  work: (says: (doing: string) => void) => Promise<T>,
+): Promise<T> {
+  let current = doing;
+  const tell = (): void => {
+    if (current !== '') note(`${current}…`);
+    timer = setTimeout(tell, 5000);
+  };
+  let timer = setTimeout(tell, 1000);
   try {
-    return await work();
+    return await work((next) => {
+      current = next;
+    });
   } finally {
-    progress.end();
+    clearTimeout(timer);
   }
 }

@@ -1,9 +1,9 @@
 import { KvxError } from '../core/errors.js';
 import { nearestWord } from '../core/suggest.js';
+import { meantByOthers } from '../operations/meant-words.js';
+import { usageError } from '../operations/values.js';
 import { exitCodeOf, exitCodes, failureDocument, failureLines } from '../render/failure.js';
 import { note, printFailure, printJson } from '../render/output.js';
-import { meantByOthers } from './meant-words.js';
-import { usageError } from './values.js';
 
 /** oclif's own errors say what they are by these fields only. */
 interface OclifError extends Error {

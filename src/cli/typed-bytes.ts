@@ -1,88 +1,58 @@
 /** Keys and values as they are typed: words of UTF-8 text, or any bytes by a flag in place of the word. */
 import * as Flags from '@oclif/core/flags';
-import { type Key, keyFromBytes } from '../core/key.js';
-import { keyBytesMax, valueBytesMax } from '../core/limits.js';
-import { oneLine } from '../core/show.js';
+import { valueBytesMax } from '../core/limits.js';
+import { encodeUtf8 } from '../core/utf8.js';
+import type { ArgumentSpec } from '../operations/arguments.js';
+import { usageError } from '../operations/values.js';
+import { envOf } from './oclif-flags.js';
 import { readStandardInput } from './standard-input.js';
-import { usageError } from './values.js';
 
-const hex = (name: string, description: string) =>
-  Flags.string({
-    description: `${description}, as hexadecimal bytes`,
-    helpValue: 'HEX',
-    env: name,
-  });
+const coded = (flag: string, description: string, helpValue: string) =>
+  Flags.string({ description, helpValue, env: envOf(flag) });
 
-const base64 = (name: string, description: string) =>
-  Flags.string({ description: `${description}, in base64`, helpValue: 'BASE64', env: name });
-
-export const keyBytesFlags = {
-  'key-hex': hex('KVX_KEY_HEX', 'in place of KEY'),
-  'key-base64': base64('KVX_KEY_BASE64', 'in place of KEY'),
-};
-
-export const valueBytesFlags = {
-  value: Flags.string({
-    description: "in place of the argument, as text; '' is an empty value",
-    helpValue: 'TEXT',
-    env: 'KVX_VALUE',
-  }),
-  'value-hex': hex('KVX_VALUE_HEX', 'the value'),
-  'value-base64': base64('KVX_VALUE_BASE64', 'the value'),
-};
-
-export const oldBytesFlags = {
-  'old-hex': hex('KVX_OLD_HEX', 'in place of OLD'),
-  'old-base64': base64('KVX_OLD_BASE64', 'in place of OLD'),
-};
-
-export interface Typed {
-  readonly bytes: Uint8Array;
-  /** `-` alone, as an argument. */
-  readonly isDash: boolean;
+/** The flags in place of arguments: `--value`, `--value-hex`, `--value-base64`. */
+export function bytesFlags(args: readonly ArgumentSpec[]) {
+  const flags: Record<string, ReturnType<typeof coded>> = {};
+  for (const { name, flag, orInput } of args) {
+    if (flag === undefined) continue;
+    if (orInput) {
+      const description = "in place of the argument, as text; '' is an empty value";
+      flags[flag] = Flags.string({ description, helpValue: 'TEXT', env: envOf(flag) });
+    }
+    const what = orInput ? 'the value' : `in place of ${name}`;
+    flags[`${flag}-hex`] = coded(`${flag}-hex`, `${what}, as hexadecimal bytes`, 'HEX');
+    flags[`${flag}-base64`] = coded(`${flag}-base64`, `${what}, in base64`, 'BASE64');
+  }
+  return flags;
 }
 
-/**
- * What was typed for each of `names` (`key`, `value`, `old`), in their order: by its flag, or else by the next word;
- * `null` when neither is there. Throws a definite `bad-request` for what is no text or no bytes, and for words that are
- * left over.
- */
-export function typedBytes<N extends string>(
-  names: readonly N[],
-  words: readonly string[],
-  flags: Readonly<Record<string, unknown>>,
-): (Typed | null)[] {
-  const left = [...words];
-  const typed = names.map((name) => fromFlags(name, flags) ?? fromWord(name, left.shift()));
-  if (left.length > 0) throw usageError(`too many arguments: ${oneLine(left.join(' '), 60)}`);
-  return typed;
-}
-
-function fromFlags(name: string, flags: Readonly<Record<string, unknown>>): Typed | null {
-  const given = [name, `${name}-hex`, `${name}-base64`].filter((flag) => flags[flag] !== undefined);
-  const [flag, second] = given;
+/** What a flag says in place of an argument; `null`: none does. Throws a definite `bad-request` for what is no bytes. */
+export function bytesFromFlags(
+  { flag }: ArgumentSpec,
+  typed: Readonly<Record<string, unknown>>,
+): Uint8Array | null {
   if (flag === undefined) return null;
-  if (second !== undefined) throw usageError(`--${flag} and --${second} say the same thing twice`);
-  const text = String(flags[flag]);
-  const bytes = flag === name ? textBytes(text, `--${name}`, name) : decoded(text, flag);
-  return { bytes, isDash: false };
+  const [given, second] = [flag, `${flag}-hex`, `${flag}-base64`].filter(
+    (each) => typed[each] !== undefined,
+  );
+  if (given === undefined) return null;
+  if (second !== undefined) throw usageError(`--${given} and --${second} say the same thing twice`);
+  const text = String(typed[given]);
+  return given === flag ? textBytes(text, `--${flag}`, flag) : decoded(text, given);
 }
 
-function fromWord(name: string, word: string | undefined): Typed | null {
-  return word === undefined
-    ? null
-    : { bytes: textBytes(word, name.toUpperCase(), name), isDash: word === '-' };
-}
+export const bytesFromWord = ({ name, flag }: ArgumentSpec, word: string): Uint8Array =>
+  textBytes(word, name, flag);
 
 /**
  * Node decodes arguments as UTF-8 and puts U+FFFD in the place of what is none. A word that has it may be another than
  * the one that was typed.
  */
-function textBytes(text: string, what: string, name: string): Uint8Array {
-  if (!text.includes('\ufffd')) return Buffer.from(text);
+function textBytes(text: string, what: string, flag: string | undefined): Uint8Array {
+  if (flag === undefined || !text.includes('\ufffd')) return encodeUtf8(text);
   throw usageError(
     `${what} is not UTF-8 text, or holds the character U+FFFD, which stands for such bytes`,
-    `Give its bytes with --${name}-hex or --${name}-base64.`,
+    `Give its bytes with --${flag}-hex or --${flag}-base64.`,
   );
 }
 
@@ -96,45 +66,21 @@ function decoded(text: string, flag: string): Uint8Array {
   throw usageError(`--${flag} takes ${wanted}, not ${JSON.stringify(text.slice(0, 40))}`);
 }
 
-/** Throws a definite `bad-request` when there is none, or it can be no key. */
-export function toKey(typed: Typed | null | undefined): Key {
-  if (!typed) throw usageError('missing: KEY', 'Give it as the first argument, or with --key-hex.');
-  const { bytes } = typed;
-  if (bytes.length === 0) throw usageError('a key may not be empty');
-  if (bytes.length > keyBytesMax) {
-    throw usageError(`the key is ${bytes.length} bytes, at most ${keyBytesMax}`);
-  }
-  return keyFromBytes(bytes);
-}
-
-/** Throws a definite `bad-request` when there is none, or it is too large. */
-export function toOldValue(typed: Typed | null | undefined): Uint8Array {
-  if (!typed) throw usageError('missing: OLD', 'Give it as an argument, or with --old-hex.');
-  return fitting(typed.bytes);
-}
-
 /**
- * `-`, or nothing: all of standard input, byte for byte. That must not be empty when nothing was typed: whoever forgot
- * the value in a script, whose standard input is often empty, does not mean to overwrite one with nothing.
+ * All of standard input, byte for byte, for a value. It must not be empty when nothing was typed: whoever forgot the value
+ * in a script, whose standard input is often empty, does not mean to overwrite one with nothing.
  */
-export async function toValue(
-  typed: Typed | null | undefined,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  if (typed && !typed.isDash) return fitting(typed.bytes);
-  const read = await readStandardInput('the value', valueBytesMax, signal);
-  const value = fitting(read);
-  if (value.length > 0 || typed) return value;
+export async function valueFromInput(wasTyped: boolean, signal: AbortSignal): Promise<Uint8Array> {
+  const value = await readStandardInput('the value', valueBytesMax, signal);
+  if (value === null) {
+    throw usageError(
+      `the value is larger than ${valueBytesMax} bytes (1 MiB)`,
+      'Nothing was written; split it over several keys.',
+    );
+  }
+  if (value.length > 0 || wasTyped) return value;
   throw usageError(
     'there is no value: none was given, and standard input is empty',
     "For an empty value give --value '', or - to take standard input as it is.",
-  );
-}
-
-function fitting(value: Uint8Array | null): Uint8Array {
-  if (value !== null && value.length <= valueBytesMax) return value;
-  throw usageError(
-    `the value is larger than ${valueBytesMax} bytes (1 MiB)`,
-    'Nothing was written; split it over several keys.',
   );
 }

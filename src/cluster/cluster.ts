@@ -16,10 +16,10 @@ import { rulesInForce, storeRules } from './state/rules.js';
 import { nodeSocket } from './state/sockets.js';
 import { type Cluster, logFile } from './state/state.js';
 
-export { downCluster } from './down.js';
+export { downCluster, sweepOrphans } from './down.js';
 export type { NodeState } from './host/control-frames.js';
 export { StartError } from './launch/runner.js';
-export { addNode, type ChangeReport, removeNode } from './membership.js';
+export { addNode, removeNode } from './membership.js';
 export { rejoinNode } from './rejoin.js';
 export { chooseCluster, chooseName, findCluster, listClusters } from './state/state.js';
 export { type UpReport, upCluster } from './up.js';

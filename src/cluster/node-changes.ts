@@ -5,6 +5,7 @@ import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import { nodesMax } from '../core/limits.js';
+import { nextName } from '../core/node-order.js';
 import { didYouMean } from '../core/suggest.js';
 import type { Direction } from '../faults/link-rules.js';
 import { modeNamed } from '../protocols/registry.js';
@@ -84,16 +85,6 @@ export function without(
     unlinked: (record.unlinked ?? []).filter(isOther),
     retired: how === 'retire' ? [...others(retired), node] : retired,
   };
-}
-
-/** After the highest number that there ever was. */
-export function nextName({
-  nodes,
-  founders = [],
-  retired = [],
-}: Pick<ClusterRecord, 'nodes' | 'founders' | 'retired'>): NodeId {
-  const numbers = [...nodes, ...founders, ...retired].map((name) => /^n(\d{1,9})$/.exec(name)?.[1]);
-  return `n${Math.max(0, ...numbers.map((number) => Number(number ?? 0))) + 1}`;
 }
 
 function checkMode({ mode }: ClusterRecord): void {

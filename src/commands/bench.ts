@@ -4,14 +4,29 @@ import { showProgress } from '../bench/progress-line.js';
 import { benchExitCode, printBench } from '../bench/report.js';
 import { runBench } from '../bench/run.js';
 import { KvxCommand } from '../cli/command.js';
-import { keyFlags, optionalArg } from '../cli/flags.js';
-import { chooseEndpoints, chooseUpCluster } from '../cli/reach.js';
-import { toDuration, toLevel } from '../cli/values.js';
+import { optionalArg } from '../cli/flags.js';
+import { oclifFlags } from '../cli/oclif-flags.js';
 import { currentRules } from '../cluster/cluster.js';
 import { endpointsOf } from '../cluster/endpoints.js';
 import { linksForVerify } from '../faults/topology.js';
 import { realTiming } from '../node/timing.js';
+import { levelFlag, nodeFlag, timeoutFlag } from '../operations/flags.js';
+import { toDuration, toLevel, toNode } from '../operations/values.js';
 import { relayingModes } from '../protocols/relaying.js';
+import { chooseUpCluster } from '../targets/local.js';
+
+/** As a type, what oclif makes of them. */
+interface AskingFlags {
+  readonly level?: string;
+  readonly node?: string;
+  readonly timeout: string;
+}
+
+const askingFlags: object = oclifFlags([
+  levelFlag,
+  { ...nodeFlag, description: 'ask through this node alone; else clients share all' },
+  timeoutFlag('5s'),
+]);
 
 export default class Bench extends KvxCommand {
   static override summary = 'Put load on the cluster; print throughput, errors and latencies.';
@@ -35,21 +50,24 @@ export default class Bench extends KvxCommand {
     count: optionalArg('of rapidset and multiset: how many'),
   };
   static override flags = {
-    ...keyFlags,
-    node: { ...keyFlags.node, description: 'ask through this node alone; else clients share all' },
+    ...askingFlags,
     ...loadFlags,
   };
   /** Its report says what was done; a failure need not say that something may have been. */
   static override changes = false;
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(Bench);
+    const { args, flags: typed } = await this.parse(Bench);
+    const flags = typed as typeof typed & AskingFlags;
     const plan = planBench({ ...args, ...flags });
     const level = toLevel(flags.level);
     const timeoutMs = toDuration(flags.timeout, '--timeout');
     const cluster = chooseUpCluster(flags.cluster);
     const { name, mode, runtime, nodes } = cluster.record;
-    const endpoints = chooseEndpoints(cluster, flags.node);
+    const endpoints = endpointsOf(
+      cluster,
+      flags.node === undefined ? nodes : [toNode(flags.node, nodes)],
+    );
     const links = linksForVerify(nodes, currentRules(cluster), relayingModes.includes(mode));
     const target = {
       timing: realTiming,

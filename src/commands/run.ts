@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import { KvxCommand } from '../cli/command.js';
 import { optionalArg } from '../cli/flags.js';
-import { chooseUpCluster } from '../cli/reach.js';
+import { oclifFlags } from '../cli/oclif-flags.js';
+import { filesOf, type Scenario, scenariosIn } from '../cli/scripts/library.js';
+import { type ReporterName, reporterNames } from '../cli/scripts/run-report.js';
 import {
   dialectFlags,
   dialectOptionsOf,
@@ -13,19 +15,22 @@ import {
   shellPlaceOf,
   toSeeds,
   typedFlags,
-} from '../cli/script-flags.js';
-import { describesCluster, specFlags, specFromFlags } from '../cli/spec-flags.js';
-import { usageError } from '../cli/values.js';
+} from '../cli/scripts/script-flags.js';
+import { describesCluster, type SpecFlags, specFromFlags } from '../cli/spec-flags.js';
 import { checkAttached } from '../coursework/dialect-spec.js';
 import type { DialectName } from '../coursework/words.js';
+import { specFlags } from '../operations/spec-flags.js';
+import { usageError } from '../operations/values.js';
 import { note, printJson, printLine, write } from '../render/output.js';
-import { filesOf, type Scenario, scenariosIn } from '../scenario/library.js';
 import type { Program } from '../scenario/program.js';
-import type { Place } from '../scenario/run-file.js';
-import { type ReporterName, reporterNames } from '../scenario/run-report.js';
 import { greetingOf } from '../shell/greeting.js';
+import { chooseUpCluster } from '../targets/local.js';
+import type { Place } from '../targets/place.js';
 
-const { name: _name, runtime: _runtime, ...clusterFlags } = specFlags;
+/** Where a script's cluster runs is said otherwise, and its name is its own. */
+const clusterFlags: object = oclifFlags(
+  specFlags.filter(({ commandLineOnly }) => !commandLineOnly),
+);
 
 export default class Run extends KvxCommand {
   static override summary = 'Run scenario scripts on clusters of their own, real or simulated.';
@@ -85,7 +90,7 @@ export default class Run extends KvxCommand {
 
   async run(): Promise<void> {
     const { argv, flags, raw } = await this.parse(Run);
-    const { cluster: _, runtime: __, ...said } = flags;
+    const { cluster: _, runtime: __, ...said }: SpecFlags = flags;
     const library = join(this.config.root, 'scenarios');
     if (flags.list) {
       listScenarios(scenariosIn(library), flags);
@@ -93,7 +98,7 @@ export default class Run extends KvxCommand {
     }
     const typed = typedFlags(raw);
     const files = filesOf(argv.map(String), library);
-    if (flags.config === '-' && files.some(({ file }) => file === '-')) {
+    if (said.config === '-' && files.some(({ file }) => file === '-')) {
       throw usageError('standard input is the script or the configuration, not both');
     }
     const isShell = flags['as-shell'];
@@ -108,7 +113,7 @@ export default class Run extends KvxCommand {
       checkForDialect(name, flags, typed);
       if ('cluster' in place) checkAttached(name, place.cluster.record);
       const spec = await dialectSpecOf(name, said, typed, flags.gossip);
-      const { runDialectFile } = await import('../scenario/run-file.js');
+      const { runDialectFile } = await import('../cli/scripts/run-file.js');
       await this.interruptibly(async (signal) => {
         const streams = { out: write, err: note };
         const options = { place, streams, signal, spec, dialect, asShell: isShell };
@@ -120,8 +125,8 @@ export default class Run extends KvxCommand {
     const spec = attached ? place.cluster.record : await specFromFlags(said, true);
     const { history = null, json, reporter = null } = flags;
     const echo = !flags.quiet && !isShell;
-    const { loadScript } = await import('../scenario/run-file.js');
-    const { runScripts } = await import('../scenario/run-scripts.js');
+    const { loadScript } = await import('../cli/scripts/run-file.js');
+    const { runScripts } = await import('../cli/scripts/run-scripts.js');
     await this.interruptibly(async (signal) => {
       const programs: Program[] = [];
       for (const file of files) {

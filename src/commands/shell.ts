@@ -1,4 +1,6 @@
 import { KvxCommand } from '../cli/command.js';
+import { host } from '../cli/host.js';
+import { display } from '../cli/scripts/display.js';
 import {
   dialectFlags,
   dialectOptionsOf,
@@ -7,9 +9,10 @@ import {
   seedFlag,
   shellPlaceOf,
   typedFlags,
-} from '../cli/script-flags.js';
-import { usageError } from '../cli/values.js';
+} from '../cli/scripts/script-flags.js';
+import { readPlainConfigFile } from '../config/file.js';
 import { checkAttached } from '../coursework/dialect-spec.js';
+import { usageError } from '../operations/values.js';
 
 export default class Shell extends KvxCommand {
   static override summary = 'Type commands to a cluster: completion, history, help.';
@@ -43,7 +46,10 @@ export default class Shell extends KvxCommand {
     const spec = dialect === 'kvx' ? null : await dialectSpecOf(dialect, {}, typed, flags.gossip);
     const { runShell } = await import('../shell/shell.js');
     await this.interruptibly((signal) =>
-      runShell({ place, dialect, dialectOptions, spec, signal }),
+      runShell({
+        ...{ place, dialect, dialectOptions, spec, signal },
+        surroundings: { display, host, readConfig: readPlainConfigFile },
+      }),
     );
   }
 }

@@ -18,3 +18,17 @@ function splitId(node: NodeId): [stem: string, number: number] {
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
+
+/** After the highest number that there ever was. */
+export function nextName({
+  nodes,
+  founders = [],
+  retired = [],
+}: {
+  readonly nodes: readonly NodeId[];
+  readonly founders?: readonly NodeId[];
+  readonly retired?: readonly NodeId[];
+}): NodeId {
+  const numbers = [...nodes, ...founders, ...retired].map((name) => /^n(\d{1,9})$/.exec(name)?.[1]);
+  return `n${Math.max(0, ...numbers.map((number) => Number(number ?? 0))) + 1}`;
+}

@@ -1,4 +1,4 @@
-import { outputWidth } from '../render/print-table.js';
+import { outputWidth } from '../render/output.js';
 import { cs380d } from './cs380d.js';
 import { cs425 } from './cs425.js';
 import { type DialectContext, dialectHelp, runLines, type Vocabulary } from './dialect.js';

@@ -1,6 +1,5 @@
 import { formatDuration } from '../config/duration.js';
-import { printLine } from '../render/output.js';
-import { outputWidth } from '../render/print-table.js';
+import { outputWidth, printLine } from '../render/output.js';
 import { styleFor } from '../render/style.js';
 import { wrap } from '../render/wrap.js';
 import type { DemoListener, DemoReport } from './demo.js';

@@ -13,32 +13,14 @@ const closed = new AbortController();
 /** Aborted when whoever read our standard output has gone. */
 export const outputClosed: AbortSignal = closed.signal;
 
-/** Another place for what is printed. */
-export interface Sink {
-  write(data: string | Uint8Array): void;
-  json(document: unknown): void;
-  note(text: string): void;
-}
-
-let diverted: Sink | null = null;
-
-/** What `print` prints goes to `sink`. It must print before it returns: nothing later is diverted. */
-export function printingTo<T>(sink: Sink, print: () => T): T {
-  const before = diverted;
-  diverted = sink;
-  try {
-    return print();
-  } finally {
-    diverted = before;
-  }
+/** Columns of the terminal; as many as `$COLUMNS` says, else 80, where there is none. */
+export function outputWidth(): number {
+  const told = Number(process.env['COLUMNS']);
+  return process.stdout.columns ?? (Number.isSafeInteger(told) && told > 0 ? told : 80);
 }
 
 /** Writes to standard output, as it is. */
 export function write(data: string | Uint8Array): void {
-  if (diverted !== null) {
-    diverted.write(data);
-    return;
-  }
   if (!closed.signal.aborted) process.stdout.write(data);
 }
 
@@ -48,10 +30,6 @@ export function printLine(text: string): void {
 
 /** One JSON document: spread out for a person, on one line for a program. */
 export function printJson(document: unknown): void {
-  if (diverted !== null) {
-    diverted.json(document);
-    return;
-  }
   printLine(JSON.stringify(document, null, process.stdout.isTTY ? 2 : 0));
 }
 
@@ -62,10 +40,6 @@ export function printJsonLine(document: unknown): void {
 
 /** Progress, hints and warnings. */
 export function note(text: string): void {
-  if (diverted !== null) {
-    diverted.note(text);
-    return;
-  }
   process.stderr.write(`${text}\n`);
 }
 

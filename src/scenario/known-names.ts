@@ -1,9 +1,11 @@
-import { nextName } from '../cluster/node-changes.js';
 import type { ClusterSpec } from '../config/spec.js';
 import type { NodeId } from '../core/ids.js';
 import { nodesMax } from '../core/limits.js';
-import { LineError, textOf } from './line-error.js';
-import type { ParsedCommand, Scope } from './parse-command.js';
+import { nextName } from '../core/node-order.js';
+import { levelNames, type Scope } from '../operations/given.js';
+import { textOf } from '../operations/words.js';
+import { LineError } from './line-error.js';
+import type { ParsedCommand } from './parse-command.js';
 
 /** Past it nodes have come and gone so often that they are no longer followed. */
 const everNodesMax = 1000;
@@ -22,6 +24,7 @@ export interface KnownNamesSetup {
 /** Which clusters, nodes and clients there are at the point of a script that the parser has come to. */
 export class KnownNames implements Scope {
   readonly clients: ReadonlySet<string>;
+  readonly levels = levelNames;
   readonly #setup: KnownNamesSetup;
   #isUp: boolean;
   #mode: string | null;

@@ -1,4 +1,3 @@
-import type { Word } from '../cli/script-words.js';
 import { KvxError } from '../core/errors.js';
 
 /** What is wrong with one line, and where: the parser gathers them. */
@@ -12,12 +11,6 @@ export class LineError extends Error {
     this.column = column;
   }
 }
-
-export const textOf = ({ bytes }: Word): string => Buffer.from(bytes).toString();
-
-/** A word of the language: in quotes, the same word is only text. */
-export const isWord = (word: Word | undefined, text: string): boolean =>
-  word !== undefined && !word.quoted && textOf(word) === text;
 
 /** What `read` makes of a word; what it refuses is wrong at that word. */
 export function at<T>(column: number, read: () => T): T {

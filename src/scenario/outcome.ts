@@ -2,37 +2,15 @@
 import type { Agreement } from '../client/agreement.js';
 import { type Found, isPresent } from '../client/search.js';
 import type { NodeStore } from '../client/store.js';
-import type { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { type Key, keyToBytes } from '../core/key.js';
-import type { Version } from '../core/version.js';
+import { sameBytes } from '../core/results.js';
+import type { OperationOutcome } from '../operations/operation.js';
 import { bytesToLine, versionToLine } from '../render/bytes.js';
 import type { Copy, Expectation } from './program.js';
 
-/** What there was to see, by kind of command. */
-export type Seen =
-  | {
-      readonly type: 'value';
-      readonly value: Uint8Array | null;
-      readonly version: Version | null;
-      readonly node: NodeId;
-    }
-  | { readonly type: 'values'; readonly values: readonly (Uint8Array | null)[] }
-  | { readonly type: 'store'; readonly store: NodeStore }
-  | { readonly type: 'copies'; readonly found: readonly Found[] }
-  | { readonly type: 'agreement'; readonly agreement: Agreement }
-  | { readonly type: 'error'; readonly error: KvxError }
-  | { readonly type: 'nothing' };
-
-export interface Outcome {
-  /** Why the answer is no, in a word; `null` when it is yes. */
-  readonly failure: string | null;
-  /** The exit code that the command line would end with. */
-  readonly exitCode: number;
-  readonly seen: Seen;
-  /** Prints what the command line prints, before it returns. */
-  print(how: { readonly json: boolean }): void;
-}
+/** What is judged: an outcome, or an error in its place. */
+export type ToJudge = Pick<OperationOutcome, 'why' | 'seen'>;
 
 export interface Judgement {
   readonly holds: boolean;
@@ -44,7 +22,7 @@ export interface Judgement {
 const shownCharactersMax = 120;
 const shownCountMax = 12;
 
-export function judge(outcome: Outcome, expectation: Expectation): Judgement {
+export function judge(outcome: ToJudge, expectation: Expectation): Judgement {
   return {
     holds: holds(outcome, expectation),
     expected: describeExpectation(expectation),
@@ -52,12 +30,12 @@ export function judge(outcome: Outcome, expectation: Expectation): Judgement {
   };
 }
 
-function holds({ failure, seen }: Outcome, expectation: Expectation): boolean {
+function holds({ why, seen }: ToJudge, expectation: Expectation): boolean {
   switch (expectation.type) {
     case 'ok':
-      return failure === null;
+      return why === null;
     case 'fails':
-      return failure !== null && (expectation.code === null || expectation.code === failure);
+      return why !== null && (expectation.code === null || expectation.code === why);
     case 'value':
       return seen.type === 'value' && expectation.among.some((value) => same(value, seen.value));
     case 'not value':
@@ -80,7 +58,7 @@ function holds({ failure, seen }: Outcome, expectation: Expectation): boolean {
       // Still at work, nobody knows: neither is true yet.
       return (
         seen.type === 'agreement' &&
-        failure !== 'unsettled' &&
+        why !== 'unsettled' &&
         seen.agreement.agrees === expectation.agrees
       );
   }
@@ -88,7 +66,7 @@ function holds({ failure, seen }: Outcome, expectation: Expectation): boolean {
 
 function same(a: Uint8Array | null | undefined, b: Uint8Array | null | undefined): boolean {
   if (a === undefined || b === undefined) return false;
-  return a === null || b === null ? a === b : Buffer.compare(a, b) === 0;
+  return sameBytes(a, b);
 }
 
 function sameStore({ entries }: NodeStore, wanted: ReadonlyMap<Key, Uint8Array>): boolean {
@@ -138,17 +116,17 @@ export function describeExpectation(expectation: Expectation): string {
   }
 }
 
-function describeSeen({ failure, seen }: Outcome, expectation: Expectation): string {
+function describeSeen({ why, seen }: ToJudge, expectation: Expectation): string {
   switch (seen.type) {
     case 'error':
       return `${seen.error.code}: ${seen.error.message}`;
     case 'value': {
       const version = seen.version === null ? '' : `version ${versionToLine(seen.version)}, `;
-      const refused = failure === 'refused' ? 'refused: it holds ' : '';
+      const refused = why === 'refused' ? 'refused: it holds ' : '';
       return `${refused}${shown(seen.value)} (${version}through ${seen.node})`;
     }
     case 'values':
-      return seen.values.map(shown).join(', ') || (failure ?? 'ok');
+      return seen.values.map(shown).join(', ') || (why ?? 'ok');
     case 'store': {
       const pairs = seen.store.entries.map(({ key, value }) => pair(key, value));
       return `${list(pairs)} (at ${seen.store.node})`;
@@ -156,9 +134,9 @@ function describeSeen({ failure, seen }: Outcome, expectation: Expectation): str
     case 'copies':
       return seen.found.map(describeFound).join(' ');
     case 'agreement':
-      return describeAgreement(seen.agreement, failure);
+      return describeAgreement(seen.agreement, why);
     case 'nothing':
-      return failure ?? (expectation.type === 'fails' ? 'it succeeded' : 'ok');
+      return why ?? (expectation.type === 'fails' ? 'it succeeded' : 'ok');
   }
 }
 
@@ -168,9 +146,9 @@ function describeFound({ node, entry, problem }: Found): string {
   return `${node}=${entry.deleted ? 'deleted' : shown(entry.value)}`;
 }
 
-function describeAgreement(agreement: Agreement, failure: string | null): string {
+function describeAgreement(agreement: Agreement, why: string | null): string {
   const { differences, unreachable, unsettled } = agreement;
-  if (failure === null) return 'agree';
+  if (why === null) return 'agree';
   const parts = differences.slice(0, shownCountMax).map(({ key, held }) => {
     const copies = held.map(({ node, version }) => {
       return `${node}=${version === null ? 'absent' : versionToLine(version)}`;
@@ -179,7 +157,7 @@ function describeAgreement(agreement: Agreement, failure: string | null): string
   });
   const away = unreachable.map(({ node }) => `${node} can't be reached`);
   const busy = unsettled.length === 0 ? [] : [`still settling: ${unsettled.join(', ')}`];
-  return `${failure} (${[...parts, ...away, ...busy].join('; ')})`;
+  return `${why} (${[...parts, ...away, ...busy].join('; ')})`;
 }
 
 const shown = (value: Uint8Array | null): string =>

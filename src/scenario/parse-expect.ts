@@ -1,20 +1,23 @@
 /** What stands behind `expect`: a command, and what is to come of it. */
 
-import type { Word } from '../cli/script-words.js';
-import { toDuration } from '../cli/values.js';
+import { textOfBytes } from '../core/bytes.js';
 import { errorCodes } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromBytes } from '../core/key.js';
 import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
-import { type Command, commands, type Judged } from './command-table.js';
-import { at, isWord, LineError, textOf } from './line-error.js';
-import { checkNode, isFlag, type Scope } from './parse-command.js';
+import { checkArgument, type Scope } from '../operations/given.js';
+import type { Judged } from '../operations/operation.js';
+import { toDuration } from '../operations/values.js';
+import { isWord, textOf, type Word } from '../operations/words.js';
+import { commands, type ScriptCommand } from './command-table.js';
+import { at, LineError } from './line-error.js';
+import { isFlag } from './parse-command.js';
 import type { Copy, Expectation } from './program.js';
 
 /** What a command may fail with: its answer is no, or an error that users meet. */
 export const failureCodes: readonly string[] = [
-  ...['absent', 'refused', 'differ', 'unsettled'],
+  ...['absent', 'refused', 'differ', 'unsettled', 'silent'],
   ...errorCodes.filter((code) => !['cluster', 'config', 'interrupted', 'bug'].includes(code)),
 ];
 
@@ -100,7 +103,7 @@ const isOneOf = (word: Word, words: readonly string[]): boolean =>
 /** What the judgement comes to for this command; `gets` is how many values a transaction shows. */
 export function expectationOf(
   judgement: Judgement,
-  command: Command,
+  command: ScriptCommand,
   gets: number,
   scope: Scope,
 ): Expectation {
@@ -108,8 +111,9 @@ export function expectationOf(
   const { word, values } = judgement;
   const text = textOf(word);
   if (text === 'ok') return { type: 'ok' };
-  if (!command.judged.includes(text as Judged)) {
-    const allowed = [...command.judged, 'ok'].map((each) => `\`${each}\``).join(', ');
+  const { judged = [] } = command;
+  if (!judged.includes(text as Judged)) {
+    const allowed = [...judged, 'ok'].map((each) => `\`${each}\``).join(', ');
     throw new LineError(word.column, `\`${command.name}\` can be ${allowed}, not \`${text}\``);
   }
   switch (text as Judged) {
@@ -134,7 +138,7 @@ export function expectationOf(
 }
 
 function comparison(
-  command: Command,
+  command: ScriptCommand,
   word: Word,
   values: readonly Word[],
   gets: number,
@@ -190,9 +194,9 @@ function entryOf(word: Word): readonly [Key, Uint8Array] {
 
 function copyOf(word: Word, scope: Scope): readonly [NodeId, Copy] {
   const [name, value] = halves(word, 'NODE=VALUE, NODE=absent or NODE=deleted');
-  const node = Buffer.from(name).toString();
-  checkNode(node, word.column, scope);
-  const text = Buffer.from(value).toString();
+  const node = textOfBytes(name);
+  at(word.column, () => checkArgument({ name: 'NODE', kind: 'node' }, name, scope));
+  const text = textOfBytes(value);
   const isState = !word.quoted && (text === 'absent' || text === 'deleted');
   return [node, isState ? (text as 'absent' | 'deleted') : value];
 }

@@ -49,7 +49,7 @@ describe('a script', () => {
     const { statements, spec } = parse('cluster up --mode paxos -n 5 -o suspicionMs=900\nput a 1');
     expect(spec).toBeNull();
     const [up] = statements;
-    expect(up?.type === 'command' && up.invocation.spec).toMatchObject({
+    expect(up?.type === 'command' && up.invocation.given.spec).toMatchObject({
       mode: 'paxos',
       nodes: ['n1', 'n2', 'n3', 'n4', 'n5'],
       options: { suspicionMs: 900 },
@@ -60,7 +60,7 @@ describe('a script', () => {
     const rate = only('fault fail-rate 0.3');
     const both = only('fault fail-rate n2 0.3');
     const names = (each: Statement) =>
-      each.type === 'command' ? [...each.invocation.args.keys()] : [];
+      each.type === 'command' ? [...each.invocation.given.args.keys()] : [];
     expect([names(rate), names(both)]).toEqual([['RATE'], ['NODE', 'RATE']]);
   });
 
@@ -69,9 +69,9 @@ describe('a script', () => {
       const statement = only(text);
       if (statement.type !== 'expect') throw new Error('no expectation');
       const { expectation, withinMs, invocation } = statement;
-      return { expectation, withinMs, flags: [...invocation.flags.keys()] };
+      return { expectation, withinMs, flags: [...invocation.given.flags.keys()] };
     };
-    const bytes = (text: string) => Buffer.from(text);
+    const bytes = (text: string) => new Uint8Array(Buffer.from(text));
     expect(expectations('expect get a == ok --node n2')).toEqual({
       expectation: { type: 'value', among: [bytes('ok')] },
       withinMs: null,

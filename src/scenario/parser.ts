@@ -4,26 +4,24 @@
  * One command a line. Blocks (`repeat`, `at once`, `txn`) go to their `end`; within `at once`, each `client` line begins
  * the part of one client. Everything that is wrong is gathered, each with its line and column.
  */
-import { type Word, wordsOf } from '../cli/script-words.js';
-import { stepIn } from '../cli/transaction-text.js';
+
 import { ConfigError, type Problem } from '../config/problem.js';
+import type { Setting } from '../config/setting.js';
 import type { ClusterSpec } from '../config/spec.js';
 import type { NodeId } from '../core/ids.js';
 import type { TransactionStep } from '../core/operation.js';
+import { encodeUtf8 } from '../core/utf8.js';
+import type { Asker } from '../operations/context.js';
+import { checkArgument, checkName, Given } from '../operations/given.js';
+import { stepIn } from '../operations/transaction-text.js';
+import { isWord, textOf, type Word, wordsOf } from '../operations/words.js';
 import { transactingModes } from '../protocols/transacting.js';
-import { commandNamed } from './command-table.js';
+import { commandNamed, needsCluster } from './command-table.js';
 import { KnownNames } from './known-names.js';
-import { isWord, LineError, textOf } from './line-error.js';
-import {
-  checkFlags,
-  checkName,
-  checkNode,
-  parseCommand,
-  type Said,
-  splitFlags,
-} from './parse-command.js';
+import { at, LineError } from './line-error.js';
+import { checkFlags, parseCommand, type Said, splitFlags } from './parse-command.js';
 import { expectationOf, splitExpect } from './parse-expect.js';
-import type { ClientHeader, ClientPart, Invocation, Program, Statement } from './program.js';
+import type { ClientPart, Invocation, Program, Statement } from './program.js';
 import { blankTo, type Line, linesMax, linesOf, placeOf, twiceIn } from './script-lines.js';
 import { specOfUp } from './up-spec.js';
 
@@ -36,8 +34,14 @@ export interface ParseOptions {
   readonly attached: boolean;
   /** There is no cluster yet, and none is started by itself: nothing can be said of its mode. */
   readonly isAssumed?: boolean;
+  /** The settings in a file; absent: there are no files here. */
+  readonly readConfig?: (path: string) => readonly Setting[];
   /** Clients that an earlier part of the script has named. */
   readonly clients?: readonly string[];
+}
+
+function noFiles(path: string): never {
+  throw new ConfigError([{ source: path, message: 'there are no files here' }]);
 }
 
 const problemsMax = 20;
@@ -187,7 +191,7 @@ class ScriptParser {
     const read = (): Invocation => this.#invocation(line, command, endColumn, context, isFailing);
     // What fails leaves all as it was.
     const invocation = isFailing ? this.#names.during(read) : read();
-    const gets = invocation.steps.filter(({ type }) => type === 'get').length;
+    const gets = invocation.given.steps.filter(({ type }) => type === 'get').length;
     const expectation = expectationOf(judgement, invocation.command, gets, this.#names);
     const place = { ...placeOf(line), ...this.#stepLines(begin) };
     return { type: 'expect', ...place, invocation, expectation, withinMs };
@@ -208,18 +212,21 @@ class ScriptParser {
     mayBeRefused = false,
   ): Invocation {
     const parsed = parseCommand(words, endColumn, this.#names);
-    const { command, args } = parsed;
+    const { command, args, flags } = parsed;
     const column = words[0]?.column ?? 1;
-    if (!command.needsNoCluster && !this.#names.isUp) {
+    if (needsCluster(command) && !this.#names.isUp) {
       throw new LineError(column, 'no cluster is up here: `cluster up` comes first');
     }
     if (command.block && !mayBeRefused) this.#checkTransactions(column);
     const steps = command.block ? this.#steps(line) : [];
     this.#names.follow(parsed, column, !context.inRepeat && !context.inAtOnce);
-    const place = { source: this.#options.source, line: line.number, column };
-    const spec = command.name === 'cluster up' ? specOfUp(parsed.flags, place) : null;
+    const { source, readConfig = noFiles } = this.#options;
+    const place = { source, line: line.number, column };
+    const spec = command.name === 'cluster up' ? specOfUp(flags, place, readConfig) : null;
     if (spec !== null) this.#names.cameUp(spec);
-    return { command, args, flags: textsOf(parsed.flags), steps, spec };
+    const bytes = [...args].map(([name, all]) => [name, all.map((word) => word.bytes)] as const);
+    const said = { args: new Map(bytes), flags: textsOf(flags), steps, spec };
+    return { command, given: new Given(command, said) };
   }
 
   /** Before its steps are read: nobody types them for nothing. */
@@ -277,7 +284,7 @@ class ScriptParser {
     return { type: 'client', ...placeOf(line), client: this.#header(words) };
   }
 
-  #header(words: readonly Word[]): ClientHeader {
+  #header(words: readonly Word[]): Asker {
     const known = (commandNamed('get')?.flags ?? []).filter(({ name }) => name !== 'node');
     const { positional, flags } = splitFlags(words.slice(1), known, 'client');
     checkFlags(flags, known, this.#names);
@@ -297,7 +304,7 @@ class ScriptParser {
 
   #checkClientName(word: Word): void {
     const name = textOf(word);
-    checkName(name, word.column, 'client');
+    at(word.column, () => checkName(name, 'client'));
     if (this.#names.nodes?.includes(name) ?? false) {
       throw new LineError(word.column, `${name} is a node: a client needs a name of its own`);
     }
@@ -305,7 +312,10 @@ class ScriptParser {
 
   #nodeList(word: Word): NodeId[] {
     const nodes = textOf(word).split(',');
-    for (const node of nodes) checkNode(node, word.column, this.#names);
+    const argument = { name: 'NODE', kind: 'node' } as const;
+    for (const node of nodes) {
+      at(word.column, () => checkArgument(argument, encodeUtf8(node), this.#names));
+    }
     return nodes;
   }
 
@@ -335,7 +345,7 @@ class ScriptParser {
   }
 
   #part(line: Line, words: readonly Word[], context: Context): ClientPart | null {
-    let client: ClientHeader | null = null;
+    let client: Asker | null = null;
     try {
       if (!isWord(words[0], 'client') || words.length < 2) {
         throw new LineError(
@@ -379,5 +389,5 @@ class ScriptParser {
   }
 }
 
-const textsOf = (flags: ReadonlyMap<string, readonly Said[]>): Invocation['flags'] =>
+const textsOf = (flags: ReadonlyMap<string, readonly Said[]>): Asker['flags'] =>
   new Map([...flags].map(([name, said]) => [name, said.map(({ text }) => text)]));

@@ -1,22 +1,15 @@
 /** A script as the parser hands it to whoever runs it: checked as far as can be before anything happens. */
-import type { Word } from '../cli/script-words.js';
 import type { ClusterSpec } from '../config/spec.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
-import type { TransactionStep } from '../core/operation.js';
-import type { Command } from './command-table.js';
+import type { Asker } from '../operations/context.js';
+import type { Given } from '../operations/given.js';
+import type { ScriptCommand } from './command-table.js';
 
 /** One command with all that was said to it. */
 export interface Invocation {
-  readonly command: Command;
-  /** The words of each argument, by its name; one that was left out is not there. */
-  readonly args: ReadonlyMap<string, readonly Word[]>;
-  /** What each flag was given, by its long name; a switch was given nothing. */
-  readonly flags: ReadonlyMap<string, readonly string[]>;
-  /** Of `txn`. */
-  readonly steps: readonly TransactionStep[];
-  /** Of `cluster up`. */
-  readonly spec: ClusterSpec | null;
+  readonly command: ScriptCommand;
+  readonly given: Given;
 }
 
 /** What is expected of a command. Of values, `null` is absence. */
@@ -39,15 +32,6 @@ export type Expectation =
 /** What one node is expected to hold under a key. */
 export type Copy = Uint8Array | 'absent' | 'deleted';
 
-/** How a client asks unless a command says otherwise. */
-export interface ClientHeader {
-  /** `null`: nobody in particular. */
-  readonly name: string | null;
-  /** The nodes that it is connected to; `null`: as before, at first all. */
-  readonly nodes: readonly NodeId[] | null;
-  readonly flags: Invocation['flags'];
-}
-
 interface Placed {
   /** From 1. */
   readonly line: number;
@@ -68,14 +52,14 @@ export type Statement = Placed &
         readonly withinMs: Millis | null;
       }
     | { readonly type: 'repeat'; readonly count: number; readonly body: readonly Statement[] }
-    | { readonly type: 'client'; readonly client: ClientHeader }
+    | { readonly type: 'client'; readonly client: Asker }
     | { readonly type: 'at once'; readonly parts: readonly ClientPart[] }
     /** Says something else in each round of the `repeat` around it. */
     | { readonly type: 'template'; inRound(round: number): Statement }
   );
 
 export interface ClientPart {
-  readonly client: ClientHeader;
+  readonly client: Asker;
   readonly body: readonly Statement[];
 }
 

@@ -161,15 +161,15 @@ describe('an expectation', () => {
       differences: [{ key: keyFromText('a'), held: [{ node: 'n1', version: null }] }],
     };
     const outcome = {
-      ...{ failure: 'unsettled', exitCode: 2, print: () => {} },
+      why: 'unsettled',
       seen: { type: 'agreement', agreement } as const,
     };
     for (const agrees of [true, false]) {
       expect(judge(outcome, { type: 'agreement', agrees }).holds).toBe(false);
     }
-    expect(
-      judge({ ...outcome, failure: 'differ' }, { type: 'agreement', agrees: false }).holds,
-    ).toBe(true);
+    expect(judge({ ...outcome, why: 'differ' }, { type: 'agreement', agrees: false }).holds).toBe(
+      true,
+    );
   });
 
   it('of a transaction is about what its gets saw', async () => {
@@ -184,7 +184,7 @@ describe('an expectation', () => {
 });
 
 describe('a load', () => {
-  it('goes on after sets that fail, and counts them', async () => {
+  it('tries sets that fail again, until a majority is back', async () => {
     const load = (words: string) => `cluster up --mode paxos -n 3
 at once
   client a
@@ -197,14 +197,12 @@ at once
 end`;
     const { out, error } = await run(load('rapidset 200'), { seed: 3 });
     expect(error).toBe(null);
-    expect(out).toMatch(
-      /a: OK: 19\d of 200 sets of 1234 \(\d timeout, \d unavailable\), the last one was read back/,
-    );
+    expect(out).toContain('a: OK: 200 sets of 1234, the last one was read back');
     const multi = await run(load('multiset 1000'), { seed: 3 });
-    expect(multi.out).toMatch(/a: OK: \d+ of 1000 keys set \(.*timeout.*\), all replicas agree/);
+    expect(multi.out).toContain('a: OK: 1000 keys set, all replicas agree on 1000');
   });
 
-  it('of which no set succeeds is an error', async () => {
+  it('of which a set fails for half a minute is an error', async () => {
     const script = 'cluster up -m paxos -n 3\nnode kill n2 n3\nrapidset 2 --timeout 200ms';
     const { error } = await runScript(script);
     expect(error).toMatchObject({ message: expect.stringContaining('rapidset 2') });

@@ -1,30 +1,15 @@
-import { withProgress } from '../cli/progress.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
-import { invariant } from '../core/invariant.js';
 import type { Recorder } from '../history/recorder/recorder.js';
-import { exitCodeOf } from '../render/failure.js';
+import { startCluster } from '../operations/clusters.js';
+import { type Asker, type Host, nobody, OperationContext } from '../operations/context.js';
+import type { OperationOutcome } from '../operations/operation.js';
+import { perform } from '../operations/perform.js';
 import type { Target } from '../targets/target.js';
-import type { Action } from './actions/action.js';
-import { clusterActions, startCluster } from './actions/cluster.js';
-import { faultActions } from './actions/faults.js';
-import { keyActions } from './actions/keys.js';
-import { loadActions } from './actions/loads.js';
-import { lookActions } from './actions/looks.js';
-import { programActions } from './actions/programs.js';
-import { type ScriptClient, ScriptContext } from './context.js';
-import { type Judgement, judge, type Outcome } from './outcome.js';
+import { needsCluster } from './command-table.js';
+import { type Judgement, judge, type ToJudge } from './outcome.js';
 import type { Expectation, Invocation, Program, Statement } from './program.js';
 import { placedError, type ScriptOutput } from './script-output.js';
-
-const actions: ReadonlyMap<string, Action> = new Map([
-  ...keyActions,
-  ...lookActions,
-  ...faultActions,
-  ...clusterActions,
-  ...loadActions,
-  ...programActions,
-]);
 
 /** What a command is tried for that must come true within some time. */
 const pollMsMin: Millis = 5;
@@ -40,9 +25,16 @@ export interface RunReport {
   readonly failed: boolean;
 }
 
+export interface RunnerOptions {
+  /** Writes down what clients ask and are told; `null`: nobody does. */
+  readonly recorder?: Recorder | null;
+  /** `null`: what needs one can't be done. */
+  readonly host?: Host | null;
+}
+
 /** A part of the script that runs by itself. */
 interface Task {
-  scriptClient: ScriptClient;
+  asker: Asker;
 }
 
 type ExpectStatement = Extract<Statement, { type: 'expect' }>;
@@ -50,7 +42,7 @@ type ExpectStatement = Extract<Statement, { type: 'expect' }>;
 /** Does what a program says, on a target. */
 export class Runner {
   readonly #output: ScriptOutput;
-  readonly #context: ScriptContext;
+  readonly #context: OperationContext;
   readonly #signal: AbortSignal;
   readonly #main: Task;
   #source = '';
@@ -64,19 +56,17 @@ export class Runner {
     target: Target,
     output: ScriptOutput,
     signal: AbortSignal,
-    recorder: Recorder | null = null,
+    { recorder = null, host = null }: RunnerOptions = {},
   ) {
     this.#output = output;
-    this.#context = new ScriptContext(target, signal, recorder);
+    this.#context = new OperationContext({ target, signal, recorder, host });
     this.#signal = signal;
-    this.#main = {
-      scriptClient: this.#context.scriptClient({ name: null, nodes: null, flags: new Map() }),
-    };
+    this.#main = { asker: nobody };
   }
 
   /** The client that speaks now, and all that were named so far. */
-  get scriptClients(): { readonly now: string | null; readonly all: readonly string[] } {
-    return { now: this.#main.scriptClient.name, all: this.#context.clientNames };
+  get clients(): { readonly now: string | null; readonly all: readonly string[] } {
+    return { now: this.#main.asker.name, all: this.#context.askerNames };
   }
 
   /**
@@ -89,9 +79,9 @@ export class Runner {
     this.#failed = false;
     this.#heldCount = 0;
     if (spec !== null) {
-      await withProgress(
-        () => 'starting a cluster',
-        () => startCluster(this.#context, spec, false),
+      const context = this.#context;
+      await this.#output.watching('starting a cluster', (says) =>
+        startCluster({ context, says }, spec, false),
       );
     }
     await this.#all(statements, this.#main);
@@ -118,7 +108,7 @@ export class Runner {
       case 'expect':
         return this.#expect(statement, task);
       case 'client':
-        task.scriptClient = this.#context.scriptClient(statement.client);
+        task.asker = this.#context.asker(statement.client);
         return;
       case 'at once':
         return this.#atOnce(statement, task);
@@ -130,22 +120,22 @@ export class Runner {
   }
 
   async #command(statement: Statement, invocation: Invocation, task: Task): Promise<void> {
-    const { name } = task.scriptClient;
+    const { name } = task.asker;
     this.#output.begin(statement, name);
     try {
       const outcome = await this.#do(statement, invocation, task, Number.POSITIVE_INFINITY);
-      this.#output.outcome(statement, name, outcome);
+      this.#output.outcome(statement, name, invocation.given, outcome);
     } catch (error) {
       throw this.#placed(statement, task, error);
     }
   }
 
   async #expect(statement: ExpectStatement, task: Task): Promise<void> {
-    this.#output.begin(statement, task.scriptClient.name);
+    this.#output.begin(statement, task.asker.name);
     const judgement = await this.#judgeWithin(statement, task).catch((error: unknown) => {
       throw this.#placed(statement, task, error);
     });
-    this.#output.judged(this.#source, statement, task.scriptClient.name, judgement);
+    this.#output.judged(this.#source, statement, task.asker.name, judgement);
     if (judgement.holds) this.#heldCount++;
     else {
       this.#failed = true;
@@ -175,7 +165,7 @@ export class Runner {
   async #judge(statement: ExpectStatement, task: Task, tryMs: Millis): Promise<Judgement> {
     const { invocation, expectation } = statement;
     const outcome = await this.#do(statement, invocation, task, tryMs).catch((error: unknown) =>
-      asOutcome(error, expectation),
+      asSeen(error, expectation),
     );
     return judge(outcome, expectation);
   }
@@ -183,21 +173,15 @@ export class Runner {
   async #do(
     { text }: Statement,
     invocation: Invocation,
-    { scriptClient }: Task,
+    { asker }: Task,
     timeoutMsMax: Millis,
-  ): Promise<Outcome> {
+  ): Promise<OperationOutcome> {
+    const { command, given } = invocation;
     const context = this.#context;
-    const { name, standsFor = name, needsNoCluster } = invocation.command;
-    const action = actions.get(standsFor);
-    invariant(action !== undefined, `there is an action for ${name}`);
-    // Throws while none is up: what a script says there may be out of order.
-    if (!needsNoCluster) context.spec;
-    const call = { invocation, context, scriptClient, timeoutMsMax };
-    // Programs tell by themselves how far they are.
-    if (programActions.has(standsFor)) return action(call);
-    return withProgress(
-      () => text,
-      () => action(call),
+    // What a script says there may be out of order.
+    if (needsCluster(command)) context.spec;
+    return this.#output.watching(text, (says) =>
+      perform(command, { given, context, asker, timeoutMsMax, says }),
     );
   }
 
@@ -218,7 +202,7 @@ export class Runner {
     let first: { readonly error: unknown } | null = null;
     const running = parts.map(async ({ client, body }) => {
       try {
-        await this.#all(body, { scriptClient: this.#context.scriptClient(client) });
+        await this.#all(body, { asker: this.#context.asker(client) });
       } catch (error) {
         first ??= { error };
         this.#stopped = true;
@@ -227,16 +211,15 @@ export class Runner {
     await Promise.all(running);
     const failure = first as { readonly error: unknown } | null;
     if (failure !== null) throw failure.error;
-    const { name } = task.scriptClient;
-    // One of them may have been the scriptClient around the block, and have moved.
-    if (name !== null)
-      task.scriptClient = this.#context.scriptClient({ name, nodes: null, flags: new Map() });
+    const { name } = task.asker;
+    // One of them may have been the asker around the block, and have moved.
+    if (name !== null) task.asker = this.#context.asker({ name, nodes: null, flags: new Map() });
   }
 
-  #placed(statement: Statement, { scriptClient }: Task, error: unknown): unknown {
+  #placed(statement: Statement, { asker }: Task, error: unknown): unknown {
     if (this.#signal.aborted) return interrupted();
     if (!(error instanceof KvxError) || error.code === 'config') return error;
-    this.#output.failed(statement, scriptClient.name, error);
+    this.#output.failed(statement, asker.name, error);
     return placedError(this.#source, statement, error);
   }
 }
@@ -253,13 +236,13 @@ function inRound(statement: Statement, round: number): Statement {
 }
 
 /** An error may be what was expected, or is at least what was seen; but what is wrong with the script itself is not. */
-function asOutcome(error: unknown, expectation: Expectation): Outcome {
+function asSeen(error: unknown, expectation: Expectation): ToJudge {
   const isOurs =
     error instanceof KvxError && !['bug', 'interrupted', 'config'].includes(error.code);
   if (!isOurs) throw error;
   if (error.code === 'bad-request' && expectation.type !== 'fails') throw error;
   const seen = { type: 'error', error } as const;
-  return { failure: error.code, exitCode: exitCodeOf(error), seen, print: () => {} };
+  return { why: error.code, seen };
 }
 
 function interrupted(): KvxError {

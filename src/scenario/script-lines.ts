@@ -1,5 +1,5 @@
 /** The lines of a script, as its parser takes them. */
-import { commentOf, type Word } from '../cli/script-words.js';
+import { commentOf, type Word } from '../operations/words.js';
 
 export const linesMax = 100_000;
 

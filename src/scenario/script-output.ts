@@ -1,7 +1,11 @@
+import { joinBytes } from '../core/bytes.js';
 import { KvxError } from '../core/errors.js';
+import { encodeUtf8 } from '../core/utf8.js';
+import type { Given } from '../operations/given.js';
+import type { OperationOutcome, ShowOptions } from '../operations/operation.js';
 import { failureDocument } from '../render/failure.js';
-import { printingTo } from '../render/output.js';
-import type { Judgement, Outcome } from './outcome.js';
+import type { Page } from '../render/page.js';
+import type { Judgement } from './outcome.js';
 import type { Statement } from './program.js';
 
 /** Where a script's output goes. */
@@ -11,11 +15,24 @@ export interface Streams {
   err(line: string): void;
 }
 
+/** What a script needs to show pages and progress. */
+export interface ScriptDisplay {
+  /** Columns of the output. */
+  width(): number;
+  layOut(page: Page): {
+    readonly out: readonly (string | Uint8Array)[];
+    readonly notes: readonly string[];
+  };
+  /** Runs `work`; what it waits for, at first `doing`, is shown while it takes long. */
+  watching<T>(doing: string, work: (says: (doing: string) => void) => Promise<T>): Promise<T>;
+}
+
 export interface OutputOptions {
   /** One JSON document a command, a line each. */
   readonly json: boolean;
   /** Shows each command before it is done. */
   readonly echo: boolean;
+  readonly where?: Exclude<ShowOptions['where'], 'command line'>;
 }
 
 type Placed = Pick<Statement, 'line' | 'text' | 'steps'>;
@@ -23,11 +40,17 @@ type Placed = Pick<Statement, 'line' | 'text' | 'steps'>;
 /** What a script shows: of each command what the command line shows, and who said it when that was a named client. */
 export class ScriptOutput {
   readonly #streams: Streams;
+  readonly #display: ScriptDisplay;
   readonly #options: OutputOptions;
 
-  constructor(streams: Streams, options: OutputOptions) {
+  constructor(streams: Streams, display: ScriptDisplay, options: OutputOptions) {
     this.#streams = streams;
+    this.#display = display;
     this.#options = options;
+  }
+
+  watching<T>(doing: string, work: (says: (doing: string) => void) => Promise<T>): Promise<T> {
+    return this.#display.watching(doing, work);
   }
 
   begin({ text, steps = [] }: Placed, client: string | null): void {
@@ -38,23 +61,16 @@ export class ScriptOutput {
     this.#streams.out([text, ...block].map((line) => `${prefix}${line}\n`).join(''));
   }
 
-  outcome(placed: Placed, client: string | null, outcome: Outcome): void {
-    const { json } = this.#options;
-    const written: (string | Uint8Array)[] = [];
-    const notes: string[] = [];
-    let document: unknown = null;
-    const sink = {
-      write: (data: string | Uint8Array) => written.push(data),
-      json: (printed: unknown) => {
-        document = printed;
-      },
-      note: (text: string) => notes.push(`${prefixOf(client)}${text}`),
-    };
-    printingTo(sink, () => outcome.print({ json }));
-    // Not before: the stream may itself print, which must not come back here.
-    for (const line of notes) this.#streams.err(line);
-    if (json) this.#line(placed, client, { ok: outcome.failure === null, result: document });
-    else if (written.length > 0) this.#streams.out(withPrefix(client, written));
+  outcome(placed: Placed, client: string | null, given: Given, outcome: OperationOutcome): void {
+    const { json, where = 'script' } = this.#options;
+    if (json) {
+      this.#line(placed, client, { ok: outcome.why === null, result: outcome.json });
+      return;
+    }
+    const page = outcome.page({ width: this.#display.width(), given, where });
+    const { out, notes } = this.#display.layOut(page);
+    for (const line of notes) this.#streams.err(`${prefixOf(client)}${line}`);
+    if (out.length > 0) this.#streams.out(withPrefix(client, out));
   }
 
   /** One more expectation that holds, or the one that does not. */
@@ -97,17 +113,19 @@ const newline = 0x0a;
 
 /** Says at the beginning of each line whose it is. */
 function withPrefix(client: string | null, written: readonly (string | Uint8Array)[]): Uint8Array {
-  const bytes = Buffer.concat(written.map((data) => Buffer.from(data as Uint8Array)));
+  const bytes = joinBytes(
+    written.map((data) => (typeof data === 'string' ? encodeUtf8(data) : data)),
+  );
   if (client === null) return bytes;
-  const prefix = Buffer.from(prefixOf(client));
-  const pieces: Buffer[] = [];
+  const prefix = encodeUtf8(prefixOf(client));
+  const pieces: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; ) {
     const found = bytes.indexOf(newline, start);
     const end = found === -1 ? bytes.length : found + 1;
     pieces.push(prefix, bytes.subarray(start, end));
     start = end;
   }
-  return Buffer.concat(pieces);
+  return joinBytes(pieces);
 }
 
 /** An error that says where in the script it came up. */

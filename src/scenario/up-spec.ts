@@ -1,4 +1,3 @@
-import { readPlainConfigFile } from '../config/file.js';
 import type { Place } from '../config/problem.js';
 import { resolveSpec } from '../config/resolve.js';
 import type { Setting } from '../config/setting.js';
@@ -11,13 +10,17 @@ import type { Said } from './parse-command.js';
  * The cluster that `cluster up` means. `place` is the command's. Throws a {@link LineError} for a flag of the wrong form,
  * and `ConfigError` with all that is wrong with the settings.
  */
-export function specOfUp(flags: ReadonlyMap<string, readonly Said[]>, place: Place): ClusterSpec {
+export function specOfUp(
+  flags: ReadonlyMap<string, readonly Said[]>,
+  place: Place,
+  readConfig: (path: string) => readonly Setting[],
+): ClusterSpec {
   const settings: Setting[] = [];
   const add = (name: string, value: unknown, { column }: Said): void => {
     const said = { ...place, column };
     settings.push({ name, value, namePlace: said, placeOf: () => said });
   };
-  for (const file of flags.get('config') ?? []) settings.push(...readPlainConfigFile(file.text));
+  for (const file of flags.get('config') ?? []) settings.push(...readConfig(file.text));
   for (const [flag, all] of flags) {
     if (flag === 'config' || flag === 'fresh') continue;
     if (flag === 'option') for (const said of all) add(...nameAndValue(said), said);

@@ -18,7 +18,7 @@ describe('completion', () => {
     ['ge', ['get ']],
     ['cl', ['clear', 'client', 'cluster']],
     ['fault p', ['partition ']],
-    ['node re', ['remove', 'restart', 'resume']],
+    ['node re', ['rejoin', 'remove', 'restart', 'resume']],
     ['get ap', ['apple', 'apricot']],
     ['get apple --l', ['--level ']],
     ['get apple --level ', ['one', 'quorum']],

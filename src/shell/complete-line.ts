@@ -1,5 +1,6 @@
 import type { NodeId } from '../core/ids.js';
-import { type Command, commands, type Flag, structures } from '../scenario/command-table.js';
+import type { FlagSpec } from '../operations/arguments.js';
+import { commands, type ScriptCommand, structures } from '../scenario/command-table.js';
 import { type Completion, nothingToComplete } from './completion.js';
 
 /** What there is to choose from at present. */
@@ -42,8 +43,8 @@ function namesAfter(words: readonly string[]): string[] {
   return fitting.flatMap((name) => name[words.length] ?? []);
 }
 
-function commandOf(words: readonly string[]): Command | undefined {
-  const fits = ({ name }: Command): boolean =>
+function commandOf(words: readonly string[]): ScriptCommand | undefined {
+  const fits = ({ name }: ScriptCommand): boolean =>
     name.split(' ').every((word, at) => words[at] === word);
   return commands.find(fits);
 }
@@ -76,7 +77,7 @@ interface Typing {
 }
 
 async function completeCommand(
-  { arguments: args, flags, judged }: Command,
+  { arguments: args, flags, judged = [] }: ScriptCommand,
   { given, typed, isExpected }: Typing,
   around: Surroundings,
 ): Promise<Completion> {
@@ -106,12 +107,12 @@ async function completeCommand(
 }
 
 /** How many arguments stand there, which flag waits for its value, which flags were given. */
-function readWords(given: readonly string[], flags: readonly Flag[]) {
+function readWords(given: readonly string[], flags: readonly FlagSpec[]) {
   let positionals = 0;
-  let awaited: Flag | null = null;
+  let awaited: FlagSpec | null = null;
   const used = new Set<string>();
   for (const word of given) {
-    const flag = flags.find(({ name, short }) => word === `--${name}` || word === `-${short}`);
+    const flag = flags.find(({ name, char }) => word === `--${name}` || word === `-${char}`);
     if (awaited !== null) awaited = null;
     else if (flag !== undefined) {
       used.add(flag.name);
@@ -121,7 +122,7 @@ function readWords(given: readonly string[], flags: readonly Flag[]) {
   return { positionals, awaited, used };
 }
 
-function valuesOf({ kind }: Flag, { nodes, clients, levels }: Surroundings): readonly string[] {
+function valuesOf({ kind }: FlagSpec, { nodes, clients, levels }: Surroundings): readonly string[] {
   if (kind === 'node') return nodes;
   if (kind === 'level') return levels;
   return kind === 'session' ? clients : [];

@@ -1,4 +1,4 @@
-import type { Place } from '../scenario/run-file.js';
+import type { Place } from '../targets/place.js';
 
 /** Which cluster a shell talks to. Fits on a line of 50 columns, but for long names. */
 export function greetingOf(place: Place): string {

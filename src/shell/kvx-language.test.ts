@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { readPlainConfigFile } from '../config/file.js';
 import { resolveSpec } from '../config/resolve.js';
+import { display } from '../scenario/testing/run-script.js';
 import { SimTarget } from '../targets/sim.js';
 import { candidatesOf } from './completion.js';
 import { KvxLanguage } from './kvx-language.js';
@@ -25,6 +27,7 @@ function begin(columns = 80) {
       err: (line) => errors.push(line),
     },
     columns: () => columns,
+    ...{ display, host: null, readConfig: readPlainConfigFile },
   });
   open.push(language);
   const say = async (...lines: string[]) => {

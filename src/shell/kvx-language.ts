@@ -1,13 +1,15 @@
+import { setMaxListeners } from 'node:events';
 import { ConfigError, type Problem } from '../config/problem.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
+import type { Host } from '../operations/context.js';
 import { modeNamed } from '../protocols/registry.js';
 import { failureLines } from '../render/failure.js';
-import { helpOn } from '../scenario/help.js';
+import { helpOn } from '../scenario/command-table.js';
 import { isUnfinished, type ParseOptions, parseScript } from '../scenario/parser.js';
 import type { Program } from '../scenario/program.js';
 import { Runner } from '../scenario/runner.js';
-import { ScriptOutput, type Streams } from '../scenario/script-output.js';
+import { type ScriptDisplay, ScriptOutput, type Streams } from '../scenario/script-output.js';
 import type { Target } from '../targets/target.js';
 import { completeLine } from './complete-line.js';
 import type { Completion } from './completion.js';
@@ -22,6 +24,9 @@ export interface KvxLanguageSetup {
   readonly spec: ClusterSpec;
   readonly streams: Streams;
   readonly columns: () => number;
+  readonly display: ScriptDisplay;
+  readonly host: Host | null;
+  readonly readConfig: ParseOptions['readConfig'];
 }
 
 const source = 'shell';
@@ -48,7 +53,7 @@ export class KvxLanguage implements Language {
     const { spec } = target;
     if (spec === null) return 'kvx';
     const name = attached ? spec.name : 'kvx';
-    const client = this.#piece.runner.scriptClients.now;
+    const client = this.#piece.runner.clients.now;
     return [name, spec.mode, ...(client === null ? [] : [client])].join(' ');
   }
 
@@ -70,12 +75,7 @@ export class KvxLanguage implements Language {
     try {
       const program = parseScript(text, options);
       const piece = this.#piece;
-      const before = piece.saidCount;
       await piece.run({ ...program, spec: null }, signal);
-      const nothing = nothingSaid(program);
-      if (nothing !== null && piece.saidCount === before && !signal.aborted) {
-        this.#setup.streams.err(nothing);
-      }
       if (signal.aborted) this.#piece = await this.#afterInterruption(piece);
     } catch (error) {
       this.#explain(error, text);
@@ -90,7 +90,7 @@ export class KvxLanguage implements Language {
     const levels = spec === null ? null : modeNamed(spec.mode).levels;
     return completeLine(beforeCursor, {
       nodes: spec?.nodes ?? [],
-      clients: this.#piece.runner.scriptClients.all,
+      clients: this.#piece.runner.clients.all,
       levels: levels === null ? [] : [...new Set([...levels.read, ...levels.write])],
       keys: () => this.#keys.of(target),
     });
@@ -101,15 +101,16 @@ export class KvxLanguage implements Language {
   }
 
   #options(): ParseOptions {
-    const { target, attached, spec } = this.#setup;
-    const clients = this.#piece.runner.scriptClients.all;
+    const { target, attached, spec, readConfig } = this.#setup;
+    const clients = this.#piece.runner.clients.all;
     const isAssumed = target.spec === null;
-    return { source, spec: target.spec ?? spec, attached, clients, isAssumed };
+    const files = readConfig === undefined ? {} : { readConfig };
+    return { source, spec: target.spec ?? spec, attached, clients, isAssumed, ...files };
   }
 
   /** What was interrupted is left alone; whoever spoke goes on to. */
   async #afterInterruption(before: Piece): Promise<Piece> {
-    const { now } = before.runner.scriptClients;
+    const { now } = before.runner.clients;
     before.close();
     const piece = new Piece(this.#setup);
     if (now !== null) {
@@ -141,23 +142,22 @@ export class KvxLanguage implements Language {
 /** One runner with what it prints: after an interruption it may still say something, and nobody wants to know. */
 class Piece {
   readonly runner: Runner;
-  /** How often it has printed something. */
-  saidCount = 0;
   readonly #closing = new AbortController();
 
-  constructor({ target, streams }: KvxLanguageSetup) {
+  constructor({ target, streams, display, host }: KvxLanguageSetup) {
     const { signal } = this.#closing;
+    // Every client that waits listens.
+    setMaxListeners(0, signal);
     const heard: Streams = {
       out: (data) => {
-        this.saidCount += 1;
         if (!signal.aborted) streams.out(data);
       },
       err: (line) => {
         if (!signal.aborted) streams.err(line);
       },
     };
-    const output = new ScriptOutput(heard, { json: false, echo: false });
-    this.runner = new Runner(target, output, signal);
+    const output = new ScriptOutput(heard, display, { json: false, echo: false, where: 'shell' });
+    this.runner = new Runner(target, output, signal, { host });
   }
 
   /** Until the program ends or `signal` aborts; then it is hung up on, and what it still comes to is lost. */
@@ -175,15 +175,6 @@ class Piece {
     this.#closing.abort();
     this.runner.close();
   }
-}
-
-/** What silence means to whoever waits for an answer; `null`: nothing. */
-function nothingSaid({ statements }: Program): string | null {
-  const [first, ...more] = statements;
-  if (first?.type !== 'command' || more.length > 0) return null;
-  const { name, standsFor = name } = first.invocation.command;
-  if (standsFor === 'get') return '(absent)';
-  return standsFor === 'dump' ? '(empty)' : null;
 }
 
 /** Whoever has just typed the line need not be told which it was. */

@@ -7,13 +7,13 @@ import type { DialectOptions } from '../coursework/dialect.js';
 import { vocabularyOf } from '../coursework/run-dialect.js';
 import type { DialectName } from '../coursework/words.js';
 import { styleFor } from '../render/style.js';
-import { openTarget, type Place } from '../scenario/run-file.js';
+import { openTarget, type Place } from '../targets/place.js';
 import type { Target } from '../targets/target.js';
 import { Conversation, type Language } from './conversation.js';
 import { DialectLanguage } from './dialect-language.js';
 import { greetingOf } from './greeting.js';
 import { HistoryFile } from './history-file.js';
-import { KvxLanguage } from './kvx-language.js';
+import { KvxLanguage, type KvxLanguageSetup } from './kvx-language.js';
 
 export interface ShellOptions {
   readonly place: Place;
@@ -22,6 +22,8 @@ export interface ShellOptions {
   /** Of a dialect's own cluster; `null` in the kvx language. */
   readonly spec: ClusterSpec | null;
   readonly signal: AbortSignal;
+  /** What the kvx language needs of this machine. */
+  readonly surroundings: Pick<KvxLanguageSetup, 'display' | 'host' | 'readConfig'>;
 }
 
 interface Spoken {
@@ -69,7 +71,7 @@ export async function runShell({ signal, ...options }: ShellOptions): Promise<vo
 
 async function speak(
   target: Target,
-  { dialect, dialectOptions, place, spec }: Omit<ShellOptions, 'signal'>,
+  { dialect, dialectOptions, place, spec, surroundings }: Omit<ShellOptions, 'signal'>,
   streams: { out(data: string | Uint8Array): void; err(line: string): void },
   signal: AbortSignal,
 ): Promise<Spoken> {
@@ -77,7 +79,10 @@ async function speak(
   if (dialect === 'kvx') {
     const attached = 'cluster' in place;
     const own = attached ? place.cluster.record : resolveSpec([]);
-    const language = new KvxLanguage({ target, attached, spec: own, streams, columns });
+    const language = new KvxLanguage({
+      ...{ target, attached, spec: own, streams, columns },
+      ...surroundings,
+    });
     return { language, close: async () => language.close() };
   }
   invariant(spec !== null, 'a dialect has a cluster of its own');

@@ -1,44 +1,140 @@
 import { randomBytes } from 'node:crypto';
 import type { Endpoint, Timing } from '../client/endpoint.js';
-import {
-  addNode,
-  type ClusterControl,
-  control,
-  currentRules,
-  downCluster,
-  removeNode,
-  setRules,
-  upCluster,
-} from '../cluster/cluster.js';
-import { sweepOrphans } from '../cluster/down.js';
+import type { Session } from '../client/session.js';
+import { checkUp, notUp } from '../cluster/checks.js';
+import type { ClusterControl } from '../cluster/cluster.js';
 import { endpointsOf } from '../cluster/endpoints.js';
-import { type Cluster, openCluster } from '../cluster/state/state.js';
+import { lastWordsOf } from '../cluster/state/last-words.js';
+import { rulesInForce } from '../cluster/state/rules.js';
+import { isUp } from '../cluster/state/run-file.js';
+import {
+  checkSessionName,
+  hasSession,
+  keepSession,
+  loadSession,
+} from '../cluster/state/sessions.js';
+import { type Cluster, chooseCluster, openCluster } from '../cluster/state/state.js';
 import type { ClusterSpec, RuntimeName } from '../config/spec.js';
-import { KvxError } from '../core/errors.js';
-import type { Millis, NodeId } from '../core/ids.js';
+import { type ErrorCode, KvxError } from '../core/errors.js';
+import type { NodeId } from '../core/ids.js';
 import type { LinkRules } from '../faults/link-rules.js';
 import { realTiming } from '../node/timing.js';
-import { noCluster, type Target, type TargetReport, type TargetUpOptions } from './target.js';
+import {
+  type Capability,
+  changeMsDefault,
+  type NodeChangeOptions,
+  type NodeChangeReport,
+  type NodeRejoinReport,
+  noCluster,
+  type SessionStore,
+  type Target,
+  type TargetDownReport,
+  type TargetReport,
+  type TargetUpOptions,
+} from './target.js';
 
-const changeMsMax: Millis = 30_000;
+type NodeChange = Required<NodeChangeOptions> & { readonly signal: AbortSignal };
 
-/** What both kinds of target on real nodes do with the cluster that they have. */
-abstract class ClusterTarget implements Target {
+/** What starts and changes clusters loads when it is needed: most commands only talk to nodes. */
+const loaded = () => import('../cluster/cluster.js');
+
+interface LocalSetup {
+  readonly name: string;
+  readonly runtime: RuntimeName;
+  readonly signal: AbortSignal;
+  /** `null`: it is not up yet. */
+  readonly cluster: Cluster | null;
+  /**
+   * `target`: it is there for as long as the target is. `user`: it outlives the target. `others`: it was up before, and may
+   * neither be started nor stopped.
+   */
+  readonly owner: 'target' | 'user' | 'others';
+  /** The flags of `cluster up` that led here, save the name: for advice. */
+  readonly typed?: string;
+}
+
+/** A fresh cluster of real nodes, in the usual home, that is gone when the target is closed. */
+export function ownTarget(runtime: RuntimeName, signal: AbortSignal): Target {
+  const name = `run-${randomBytes(4).toString('hex')}`;
+  return new LocalTarget({ name, runtime, signal, cluster: null, owner: 'target' });
+}
+
+/** The cluster of this name, to be started or stopped. */
+export function namedTarget(
+  { name, runtime }: Pick<ClusterSpec, 'name' | 'runtime'>,
+  signal: AbortSignal,
+  typed?: string,
+): Target {
+  const setup = { name, runtime, signal, cluster: null, owner: 'user' } as const;
+  return new LocalTarget(typed === undefined ? setup : { ...setup, typed });
+}
+
+/** A cluster that somebody else started, and that stays as it is when the target is closed. */
+export function attachedTarget(cluster: Cluster, signal: AbortSignal): Target {
+  const { name, runtime } = cluster.record;
+  return new LocalTarget({ name, runtime, signal, cluster, owner: 'others' });
+}
+
+/** The cluster that `--cluster` and its substitutes mean. Throws `cluster` (exit 3) unless it is up. */
+export function chooseUpCluster(flag: string | undefined): Cluster {
+  const cluster = chooseCluster(flag);
+  checkUp(cluster);
+  return cluster;
+}
+
+/** Real nodes, on threads or processes. */
+class LocalTarget implements Target {
   readonly timing: Timing = realTiming;
-  abstract readonly runtime: RuntimeName;
-  protected cluster: Cluster | null = null;
-  protected readonly signal: AbortSignal;
+  readonly name: string;
+  readonly runtime: RuntimeName;
+  readonly capabilities: readonly Capability[] = [
+    ...(['show what each node holds', 'cut links', 'make nodes fail to answer'] as const),
+    ...(['kill and restart nodes', 'pause nodes', 'add and remove nodes'] as const),
+    ...(['keep the data of removed nodes', 'bring back nodes that lost their data'] as const),
+    'be measured',
+  ];
+  readonly #setup: LocalSetup;
+  #cluster: Cluster | null;
+  #wasUp = false;
 
-  constructor(signal: AbortSignal) {
-    this.signal = signal;
+  /** When its signal aborts while the cluster starts, nothing is left of it. */
+  constructor(setup: LocalSetup) {
+    this.#setup = setup;
+    this.#cluster = setup.cluster;
+    this.name = setup.name;
+    this.runtime = setup.runtime;
   }
 
-  abstract up(spec: ClusterSpec, options?: TargetUpOptions): Promise<TargetReport>;
-  abstract down(): Promise<void>;
-  abstract close(): Promise<void>;
+  get spec() {
+    return this.#cluster?.record ?? null;
+  }
 
-  get spec(): ClusterSpec | null {
-    return this.cluster?.record ?? null;
+  async up(spec: ClusterSpec, options: TargetUpOptions = {}): Promise<TargetReport> {
+    const { name, runtime, signal, owner, typed } = this.#setup;
+    if (owner === 'others') throw notOurs('start');
+    const { fresh = false, onReady = () => {} } = options;
+    this.#wasUp = true;
+    const { sweepOrphans, upCluster } = await loaded();
+    if (owner === 'target') await sweepOrphans(process.env);
+    const { cluster, ...report } = await upCluster(
+      { ...spec, name, runtime },
+      {
+        ...{ fresh, signal, isPrivate: owner === 'target' },
+        onProgress: ({ node, event }) => event === 'ready' && onReady(node),
+        ...(typed === undefined ? {} : { typed }),
+      },
+    );
+    this.#cluster = cluster;
+    return { ...report, folder: cluster.folder };
+  }
+
+  async down({ wipe } = { wipe: false }): Promise<TargetDownReport> {
+    const { name, owner } = this.#setup;
+    if (owner === 'others') throw notOurs('stop');
+    if (owner === 'target' && this.#cluster === null) throw noCluster();
+    this.#cluster = null;
+    const { downCluster } = await loaded();
+    return downCluster(name, { wipe });
   }
 
   endpoints(): readonly Endpoint[] {
@@ -46,101 +142,120 @@ abstract class ClusterTarget implements Target {
   }
 
   get control(): ClusterControl {
-    return control(this.#up());
+    const cluster = this.#up();
+    const control = async () => (await loaded()).control(cluster);
+    return {
+      start: async (node) => (await control()).start(node),
+      kill: async (node) => (await control()).kill(node),
+      pause: async (node) => (await control()).pause(node),
+      resume: async (node) => (await control()).resume(node),
+      restart: async (node) => (await control()).restart(node),
+      states: async () => (await control()).states(),
+    };
   }
 
   rules(): LinkRules {
-    return currentRules(this.#up());
+    return rulesInForce(this.#up());
   }
 
-  setRules(rules: LinkRules): Promise<void> {
+  async setRules(rules: LinkRules): Promise<void> {
+    const { setRules } = await loaded();
     return setRules(this.#up(), rules);
   }
 
-  async addNode(name?: NodeId): Promise<NodeId> {
-    const options = { timeoutMs: changeMsMax, signal: this.signal };
-    const { node } = await addNode(this.#up(), name ?? null, options);
-    this.#reread();
-    return node;
+  addNode(name: NodeId | null, options: NodeChangeOptions = {}): Promise<NodeChangeReport> {
+    return this.#changing(options, async (cluster, how) => {
+      return (await loaded()).addNode(cluster, name, how);
+    });
   }
 
-  async removeNode(node: NodeId, force: boolean): Promise<void> {
-    const options = { timeoutMs: changeMsMax, signal: this.signal, keep: false, force };
-    await removeNode(this.#up(), node, options);
-    this.#reread();
+  removeNode(node: NodeId, options: NodeChangeOptions = {}): Promise<NodeChangeReport> {
+    return this.#changing(options, async (cluster, how) => {
+      return (await loaded()).removeNode(cluster, node, how);
+    });
   }
 
-  #up(): Cluster {
-    if (this.cluster === null) throw noCluster();
-    return this.cluster;
+  rejoinNode(node: NodeId, options: NodeChangeOptions = {}): Promise<NodeRejoinReport> {
+    return this.#changing(options, async (cluster, how) => {
+      return (await loaded()).rejoinNode(cluster, node, how);
+    });
   }
 
-  #reread(): void {
-    const { folder } = this.#up();
-    this.cluster = openCluster(folder);
-  }
-}
-
-/** A fresh cluster of real nodes, in the usual home, that is gone when the target is closed. */
-export class LocalTarget extends ClusterTarget {
-  readonly runtime: RuntimeName;
-  readonly #name = `run-${randomBytes(4).toString('hex')}`;
-  #wasUp = false;
-
-  /** When `signal` aborts while the cluster starts, nothing is left of it. */
-  constructor(runtime: RuntimeName, signal: AbortSignal) {
-    super(signal);
-    this.runtime = runtime;
+  get sessions(): SessionStore {
+    return new KeptSessions(this.#up());
   }
 
-  override async up(spec: ClusterSpec, { fresh = false }: TargetUpOptions = {}) {
-    const wanted = { ...spec, name: this.#name, runtime: this.runtime };
-    this.#wasUp = true;
-    await sweepOrphans(process.env);
-    const options = { fresh, signal: this.signal, onProgress: () => {}, isPrivate: true };
-    const report = await upCluster(wanted, options);
-    this.cluster = report.cluster;
-    return report;
+  /** With what the nodes that stopped by themselves have said of it; or that the cluster went down meanwhile. */
+  explain(error: unknown): unknown {
+    if (this.#cluster === null || !(error instanceof KvxError)) return error;
+    if (!unreached.includes(error.code)) return error;
+    const { folder, record } = this.#cluster;
+    if (error.code === 'unavailable' && !isUp(folder, record.runtime)) return notUp(this.#cluster);
+    const stopped = record.nodes.filter((node) => lastWordsOf(folder, node) !== null);
+    const [node, ...others] = stopped;
+    if (node === undefined) return error;
+    const too = others.length === 0 ? '' : ` ${others.join(', ')} stopped, too.`;
+    const restart = `kvx node restart ${stopped.join(' ')}`;
+    const why = `${node} stopped: ${lastWordsOf(folder, node)?.text}.${too}`;
+    const hint = `${why} When that is mended: \`${restart}\`.`;
+    return new KvxError(error.message, { code: error.code, definite: error.definite, hint });
   }
 
-  override async down(): Promise<void> {
-    if (this.cluster === null) throw noCluster();
-    this.cluster = null;
-    await downCluster(this.#name, { wipe: false });
-  }
-
-  override async close(): Promise<void> {
-    if (!this.#wasUp) return;
+  async close(): Promise<void> {
+    if (!this.#wasUp || this.#setup.owner !== 'target') return;
     this.#wasUp = false;
-    this.cluster = null;
+    this.#cluster = null;
     try {
-      await downCluster(this.#name, { wipe: true });
+      const { downCluster } = await loaded();
+      await downCluster(this.#setup.name, { wipe: true });
     } catch {
       // It never came up, or is broken beyond repair: then `kvx cluster list` shows it.
     }
   }
+
+  #up(): Cluster {
+    if (this.#cluster === null) throw noCluster();
+    return this.#cluster;
+  }
+
+  /** The nodes are others after it. */
+  async #changing<T>(
+    { timeoutMs = changeMsDefault, force = false, keep = false }: NodeChangeOptions,
+    change: (cluster: Cluster, how: NodeChange) => Promise<T>,
+  ): Promise<T> {
+    const { signal } = this.#setup;
+    const report = await change(this.#up(), { timeoutMs, force, keep, signal });
+    this.#cluster = openCluster(this.#up().folder);
+    return report;
+  }
 }
 
-/** A cluster that somebody else started, and that stays as it is when the target is closed. */
-export class AttachedTarget extends ClusterTarget {
-  readonly runtime: RuntimeName;
+const unreached: readonly ErrorCode[] = ['unavailable', 'disconnected', 'timeout'];
 
-  constructor(cluster: Cluster, signal: AbortSignal) {
-    super(signal);
-    this.cluster = cluster;
-    this.runtime = cluster.record.runtime;
+/** A file each, in the cluster's folder. */
+class KeptSessions implements SessionStore {
+  readonly #cluster: Cluster;
+  readonly #begun = new Set<string>();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
   }
 
-  override up(): Promise<TargetReport> {
-    return Promise.reject(notOurs('start'));
+  load(name: string): Session | null {
+    checkSessionName(this.#cluster, name);
+    return loadSession(this.#cluster, name);
   }
 
-  override down(): Promise<void> {
-    return Promise.reject(notOurs('stop'));
+  begin(name: string): void {
+    this.#begun.add(name);
   }
 
-  override close(): Promise<void> {
-    return Promise.resolve();
+  async keep(name: string, session: Session): Promise<void> {
+    if (this.#begun.has(name) || session.hasNews) await keepSession(this.#cluster, name, session);
+  }
+
+  has(name: string): boolean {
+    return hasSession(this.#cluster, name);
   }
 }
 

@@ -137,17 +137,17 @@ describe('a target in the simulator', () => {
   it('adds and removes nodes while it runs', async () => {
     const target = await started('paxos');
     await clientOf(target).put(key, bytes('one'));
-    expect(await target.addNode()).toBe('n4');
+    expect(await target.addNode(null)).toMatchObject({ node: 'n4' });
     expect(target.spec?.nodes).toEqual(['n1', 'n2', 'n3', 'n4']);
     expect(textOf((await clientOf(target, ['n4']).get(key)).value)).toBe('one');
-    await target.removeNode('n1', false);
-    await target.removeNode('n2', false);
+    await target.removeNode('n1');
+    await target.removeNode('n2');
     await clientOf(target).put(key, bytes('two'));
     await target.control.restart('n4');
     expect(textOf((await clientOf(target, ['n4']).get(key)).value)).toBe('two');
     await expect(target.addNode('n2')).rejects.toMatchObject({ code: 'bad-request' });
     const quorum = await started('quorum');
-    await expect(quorum.addNode()).rejects.toThrow("can't add or remove nodes");
+    await expect(quorum.addNode(null)).rejects.toThrow("can't add or remove nodes");
   });
 
   it('removes no gossip node with writes that nobody else has, unless told to', async () => {
@@ -159,18 +159,18 @@ describe('a target in the simulator', () => {
     await target.setRules(alone);
     await clientOf(target, ['n4']).put(key, bytes('one'));
     const refused = { code: 'cluster', definite: true };
-    await expect(target.removeNode('n4', false)).rejects.toMatchObject(refused);
+    await expect(target.removeNode('n4')).rejects.toMatchObject(refused);
     expect(target.spec?.nodes).toHaveLength(4);
     await target.control.kill('n4');
-    await expect(target.removeNode('n4', false)).rejects.toMatchObject(refused);
+    await expect(target.removeNode('n4')).rejects.toMatchObject(refused);
     await target.control.start('n4');
     await target.setRules(noRules);
-    await target.removeNode('n4', false);
+    await target.removeNode('n4');
     for (const node of ['n1', 'n2', 'n3']) {
       expect(textOf((await clientOf(target, [node]).get(key)).value)).toBe('one');
     }
     await target.control.kill('n3');
-    await target.removeNode('n3', true);
+    await target.removeNode('n3', { force: true });
     expect(target.spec?.nodes).toEqual(['n1', 'n2']);
   });
 

@@ -2,22 +2,31 @@ import { Client } from '../client/client.js';
 import { type Endpoint, type Timing, withConnection } from '../client/endpoint.js';
 import { handOver } from '../client/stabilize.js';
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
-import { nextName } from '../cluster/node-changes.js';
 import { type ClusterSpec, dataConflicts, namePattern, rulesOf } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import { nextName } from '../core/node-order.js';
 import type { LinkRules } from '../faults/link-rules.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
 import { SimCluster } from '../sim/cluster.js';
 import { SimEndpoint } from '../sim/endpoint.js';
 import { VirtualTime } from '../sim/virtual-time.js';
 import { World } from '../sim/world.js';
-import { noCluster, type Target, type TargetReport, type TargetUpOptions } from './target.js';
+import {
+  type Capability,
+  changeMsDefault,
+  type NodeChangeOptions,
+  type NodeChangeReport,
+  noCluster,
+  type Target,
+  type TargetDownReport,
+  type TargetReport,
+  type TargetUpOptions,
+} from './target.js';
 
 const clusterName = 'sim';
 /** How long a cluster may take to answer once it is started, and to agree on a change of its nodes. */
 const upMsMax: Millis = 10_000;
-const changeMsMax: Millis = 30_000;
 
 export interface SimTargetSetup {
   readonly seed: number;
@@ -36,7 +45,13 @@ interface Deployment {
 
 /** A cluster on virtual time: the same seed and the same script, the same run. */
 export class SimTarget implements Target {
+  readonly name = clusterName;
   readonly runtime = 'sim';
+  readonly sessions = null;
+  readonly capabilities: readonly Capability[] = [
+    ...(['show what each node holds', 'cut links', 'make nodes fail to answer'] as const),
+    ...(['kill and restart nodes', 'pause nodes', 'add and remove nodes'] as const),
+  ];
   readonly #world: World;
   readonly #time: VirtualTime;
   #deployment: Deployment | null = null;
@@ -73,15 +88,18 @@ export class SimTarget implements Target {
     return {
       outcome: before === null ? 'created' : 'resumed',
       nodes: await this.control.states(),
+      ...{ copying: [], folder: null },
       tookMs: this.#world.now - begin,
       notes: [],
     };
   }
 
-  async down(): Promise<void> {
+  async down({ wipe } = { wipe: false }): Promise<TargetDownReport> {
     const deployment = this.#up();
     deployment.cluster.stop();
     deployment.isUp = false;
+    if (wipe) this.#deployment = null;
+    return { wasUp: true, wiped: wipe, copyOf: null, tookMs: 0 };
   }
 
   endpoints(): readonly Endpoint[] {
@@ -118,37 +136,53 @@ export class SimTarget implements Target {
     this.#up().cluster.setRules(rules);
   }
 
-  async addNode(wanted?: NodeId): Promise<NodeId> {
+  async addNode(wanted: NodeId | null, options: NodeChangeOptions = {}): Promise<NodeChangeReport> {
+    const begin = this.#world.now;
     const deployment = this.#up();
     const { cluster, founders, retired } = deployment;
     const node = wanted ?? nextName({ nodes: cluster.nodes, founders, retired });
-    if (cluster.nodes.includes(node)) return node;
-    const options = changedOptions(deployment);
+    if (cluster.nodes.includes(node)) return this.#changed(node, begin);
+    const nodeOptions = changedOptions(deployment);
     if (!namePattern.test(node)) throw refused(`${JSON.stringify(node)} can't be a node's name`);
     if (retired.includes(node)) {
       throw refused(`${node} was removed with its data, and its name is not given twice`);
     }
-    cluster.add(node, options);
+    cluster.add(node, nodeOptions);
     try {
-      await this.#reconfigure('add', node);
+      await this.#reconfigure('add', node, options);
     } catch (error) {
-      if (error instanceof KvxError && error.definite) cluster.remove(node, options);
+      if (error instanceof KvxError && error.definite) cluster.remove(node, nodeOptions);
       throw error;
     }
-    return node;
+    return this.#changed(node, begin);
   }
 
-  async removeNode(node: NodeId, force: boolean): Promise<void> {
+  async removeNode(node: NodeId, options: NodeChangeOptions = {}): Promise<NodeChangeReport> {
+    const begin = this.#world.now;
     const deployment = this.#up();
-    const options = changedOptions(deployment);
+    const nodeOptions = changedOptions(deployment);
     this.#host(node);
     const handsOver =
       deployment.mode.membership?.handsOver === true && deployment.cluster.nodes.length > 1;
-    if (handsOver && !force) await handOver(this.#endpoint(deployment, node), upMsMax, this.timing);
-    await this.#reconfigure('remove', node);
-    deployment.cluster.remove(node, options);
+    if (handsOver && !options.force) {
+      const { timeoutMs = changeMsDefault } = options;
+      await handOver(this.#endpoint(deployment, node), timeoutMs, this.timing);
+    }
+    await this.#reconfigure('remove', node, options);
+    deployment.cluster.remove(node, nodeOptions);
     deployment.endpoints.delete(node);
     deployment.retired.push(node);
+    return this.#changed(node, begin);
+  }
+
+  rejoinNode(): Promise<never> {
+    return Promise.reject(
+      refused("a simulated cluster can't bring back nodes that lost their data"),
+    );
+  }
+
+  explain(error: unknown): unknown {
+    return error;
   }
 
   async close(): Promise<void> {
@@ -189,13 +223,17 @@ export class SimTarget implements Target {
   }
 
   /** As on real nodes: asked of the others, and more than once is as good as once. */
-  async #reconfigure(change: 'add' | 'remove', node: NodeId): Promise<void> {
+  async #reconfigure(
+    change: 'add' | 'remove',
+    node: NodeId,
+    { timeoutMs = changeMsDefault }: NodeChangeOptions,
+  ): Promise<void> {
     const others = this.endpoints().filter((endpoint) => endpoint.node !== node);
     const mayAlone = change === 'add' && this.#up().mode.membership?.joinsAlone === true;
     const own = this.endpoints().filter((endpoint) => endpoint.node === node);
     const asked = mayAlone || others.length === 0 ? [...others, ...own] : others;
     const client = new Client(asked, {
-      timeoutMs: changeMsMax,
+      timeoutMs,
       exactlyOnce: true,
       timing: this.timing,
     });
@@ -204,6 +242,10 @@ export class SimTarget implements Target {
     if (result.type !== 'error') return;
     const { code, definite, message } = result;
     throw new KvxError(`${node}: ${message}`, { code, definite });
+  }
+
+  #changed(node: NodeId, begin: Millis): NodeChangeReport {
+    return { node, nodes: this.#up().cluster.nodes, tookMs: this.#world.now - begin };
   }
 
   #up(): Deployment {

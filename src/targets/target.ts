@@ -1,5 +1,6 @@
-/** A cluster that a script works on, whatever it runs on: real nodes, or the simulator on virtual time. */
+/** What operations are done to: a cluster, whatever it runs on. */
 import type { Endpoint, Timing } from '../client/endpoint.js';
+import type { Session } from '../client/session.js';
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import type { ClusterSpec, RuntimeName } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
@@ -10,10 +11,32 @@ import type { LinkRules } from '../faults/link-rules.js';
 export const targetRuntimes = ['sim', 'threads', 'processes'] as const;
 export type TargetRuntime = 'sim' | RuntimeName;
 
-/** What became of a call to {@link Target.up}; the same words as `cluster up` has. */
+/** What not every target can. An operation says which of them it needs, and is refused by name where they are missing. */
+export type Capability =
+  | 'show what each node holds'
+  | 'cut links'
+  | 'make nodes fail to answer'
+  | 'kill and restart nodes'
+  | 'pause nodes'
+  | 'add and remove nodes'
+  | 'keep the data of removed nodes'
+  | 'bring back nodes that lost their data'
+  | 'be measured';
+
+/** The cluster that is up. `nodes` are those that are members now. */
+export interface TargetSpec extends ClusterSpec {
+  /** A change of its nodes that has begun, and may have been left halfway. */
+  readonly change?: { readonly type: string; readonly node: NodeId };
+}
+
+/** What became of a call to {@link Target.up}. */
 export interface TargetReport {
   readonly outcome: 'created' | 'resumed' | 'already-up';
   readonly nodes: readonly NodeState[];
+  /** Nodes that had lost their data, and copy them from the others before they serve. */
+  readonly copying: readonly NodeId[];
+  /** Where its state is kept; `null`: nowhere. */
+  readonly folder: string | null;
   readonly tookMs: Millis;
   /** What a user may want to know, one line each. */
   readonly notes: readonly string[];
@@ -22,30 +45,85 @@ export interface TargetReport {
 export interface TargetUpOptions {
   /** Wipes what an earlier cluster has left. */
   readonly fresh?: boolean;
+  /** Another node answers. */
+  readonly onReady?: (node: NodeId) => void;
+}
+
+export interface TargetDownReport {
+  readonly wasUp: boolean;
+  readonly wiped: boolean;
+  /** Of a folder that was copied while its cluster was up: where the original is, which was left alone. */
+  readonly copyOf: string | null;
+  readonly tookMs: Millis;
+}
+
+/** How long nodes may take to agree on a change, unless it is said. */
+export const changeMsDefault: Millis = 30_000;
+
+export interface NodeChangeOptions {
+  readonly timeoutMs?: Millis;
+  /** Removing: also when it can't hand over what it alone may hold. */
+  readonly force?: boolean;
+  /** Removing: its data and its log. */
+  readonly keep?: boolean;
+}
+
+export interface NodeChangeReport {
+  readonly node: NodeId;
+  /** The cluster's, after the change. */
+  readonly nodes: readonly NodeId[];
+  readonly tookMs: Millis;
+}
+
+export interface NodeRejoinReport {
+  readonly node: NodeId;
+  /** `kept`: it started, or ran, with the data that it has. */
+  readonly outcome: 'kept' | 'rejoined';
+  /** Where what was left of its data is now; `null` when nothing was left, or nothing was put aside. */
+  readonly aside: string | null;
+  readonly tookMs: Millis;
+}
+
+/** Sessions by name. */
+export interface SessionStore {
+  /** `null` when there is none of that name yet. Throws `bad-request` unless a session may be called so. */
+  load(name: string): Session | null;
+  /** It has begun; what it sees is kept by {@link keep}. */
+  begin(name: string, session: Session): void;
+  /** What it has seen now, to be called when an operation has succeeded. */
+  keep(name: string, session: Session): Promise<void>;
+  has(name: string): boolean;
 }
 
 /** One cluster at a time. All of it throws `KvxError`s, those that `src/cluster` throws. */
 export interface Target {
+  /** The cluster's, whether it is up or not. */
+  readonly name: string;
   readonly runtime: TargetRuntime;
+  readonly capabilities: readonly Capability[];
   readonly timing: Timing;
-  /** `null` while no cluster is up. Its `nodes` are those that are members now, its name and runtime the target's own. */
-  readonly spec: ClusterSpec | null;
+  /** `null` while no cluster is up. */
+  readonly spec: TargetSpec | null;
   /**
    * Starts a cluster, or resumes the one that {@link down} has stopped, and returns when every node answers. Name and
-   * runtime of `spec` are disregarded.
+   * runtime of `spec` are disregarded by targets that have their own.
    */
   up(spec: ClusterSpec, options?: TargetUpOptions): Promise<TargetReport>;
-  /** Stops the cluster; its data stays for the next {@link up}. */
-  down(): Promise<void>;
+  /** Stops the cluster; its data stays for the next {@link up}, unless they are wiped. */
+  down(options?: { readonly wipe: boolean }): Promise<TargetDownReport>;
   /** Every node's, in the cluster's order. */
   endpoints(): readonly Endpoint[];
   readonly control: ClusterControl;
   rules(): LinkRules;
   setRules(rules: LinkRules): Promise<void>;
   /** Without a name, the first that is free. */
-  addNode(name?: NodeId): Promise<NodeId>;
-  /** `force`: also when it can't hand over what it alone may hold. */
-  removeNode(node: NodeId, force: boolean): Promise<void>;
+  addNode(name: NodeId | null, options?: NodeChangeOptions): Promise<NodeChangeReport>;
+  removeNode(node: NodeId, options?: NodeChangeOptions): Promise<NodeChangeReport>;
+  rejoinNode(node: NodeId, options?: NodeChangeOptions): Promise<NodeRejoinReport>;
+  /** Sessions that outlive who asks; `null`: there are none here. */
+  readonly sessions: SessionStore | null;
+  /** The error with what is known here of why it came to that. */
+  explain(error: unknown): unknown;
   /** Takes the cluster down and removes what it left, if this target started it. Never throws; more calls do nothing. */
   close(): Promise<void>;
 }
@@ -57,4 +135,23 @@ export function noCluster(): KvxError {
     definite: true,
     hint: 'Start one with `cluster up`.',
   });
+}
+
+const kinds: Readonly<Record<TargetRuntime, string>> = {
+  sim: 'a simulated cluster',
+  threads: 'a cluster on threads',
+  processes: 'a cluster on processes',
+};
+
+/** Throws a definite `bad-request` that names what is missing. */
+export function checkCapable(
+  { runtime, capabilities }: Target,
+  what: string,
+  needed: readonly Capability[],
+): void {
+  const missing = needed.find((each) => !capabilities.includes(each));
+  if (missing === undefined) return;
+  const hint = runtime === 'sim' ? { hint: 'Real nodes can: --runtime threads.' } : {};
+  const message = `\`${what}\` is not for ${kinds[runtime]}: it can't ${missing}`;
+  throw new KvxError(message, { code: 'bad-request', definite: true, ...hint });
 }

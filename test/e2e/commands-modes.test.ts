@@ -106,7 +106,7 @@ describe.each(kinds)('nodes of a cluster of mode %s on %s', (mode, runtime) => {
     expect(sandbox.run(['node', 'kill', 'n2'])).toMatchObject({ status: 64 });
     expect(sandbox.run(['node', 'remove', 'n2'])).toMatchObject({
       status: 64,
-      stderr: 'error: dev has no node n2, did you mean n1?\nIt has n1, n3, n4.\n',
+      stderr: 'error: there is no node "n2", did you mean n1?\nThe nodes are n1, n3, n4.\n',
     });
     expect(sandbox.run(['get', 'before']).stdout).toBe('1\n');
     expect(sandbox.run(['verify'])).toMatchObject({ status: 0, stdout: 'agree\n' });

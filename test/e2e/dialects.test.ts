@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../src/core/random.js';
 import { choiceSeed } from '../../src/coursework/cs380d.js';
 import { failedLinesOf, perform } from '../../src/coursework/testing/context.js';
-import { LocalTarget } from '../../src/targets/local.js';
+import { ownTarget } from '../../src/targets/local.js';
 import { SimTarget } from '../../src/targets/sim.js';
 import type { Target } from '../../src/targets/target.js';
 import { type CorpusScript, corpusOf } from '../coursework/corpus.js';
@@ -66,7 +66,7 @@ describe.skipIf(rounds === 1)('random scripts', () => {
     'on %s',
     async (runtime) => {
       if (only !== undefined && only !== runtime) return;
-      for (const round of runs) await checkRandom(() => new LocalTarget(runtime, signal), round);
+      for (const round of runs) await checkRandom(() => ownTarget(runtime, signal), round);
     },
     minutes,
   );
@@ -90,7 +90,7 @@ describe.skipIf(only !== undefined && only !== 'threads')('on threads', () => {
   it.concurrent.each(everyNth(4))(
     '$name',
     async (script) => {
-      for (const _ of runs) await check(script, new LocalTarget('threads', signal));
+      for (const _ of runs) await check(script, ownTarget('threads', signal));
     },
     minutes,
   );
@@ -100,7 +100,7 @@ describe.skipIf(only !== undefined && only !== 'processes')('on processes', () =
   it.concurrent.each(everyNth(8))(
     '$name',
     async (script) => {
-      for (const _ of runs) await check(script, new LocalTarget('processes', signal));
+      for (const _ of runs) await check(script, ownTarget('processes', signal));
     },
     minutes,
   );

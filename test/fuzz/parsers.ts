@@ -2,13 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { planBench } from '../../src/bench/plan.js';
-import { toRate } from '../../src/cli/fail-rates.js';
-import { toSeeds } from '../../src/cli/script-flags.js';
-import { commentOf, wordsOf } from '../../src/cli/script-words.js';
-import { parseTransaction } from '../../src/cli/transaction-text.js';
-import { toKey, typedBytes } from '../../src/cli/typed-bytes.js';
-import { toDuration, toNode } from '../../src/cli/values.js';
-import { parseConfig } from '../../src/config/file.js';
+import { argumentsOf } from '../../src/cli/perform-typed.js';
+import { toSeeds } from '../../src/cli/scripts/script-flags.js';
+import { parseConfig, readPlainConfigFile } from '../../src/config/file.js';
 import { parseGuarantees } from '../../src/config/guarantees.js';
 import { resolveSpec } from '../../src/config/resolve.js';
 import { flagSetting } from '../../src/config/setting.js';
@@ -17,7 +13,12 @@ import { dialectSpec } from '../../src/coursework/dialect-spec.js';
 import { vocabularyOf } from '../../src/coursework/run-dialect.js';
 import { type DialectName, dialectNames, dialectOfText } from '../../src/coursework/words.js';
 import { parseGroups } from '../../src/faults/partition.js';
-import { helpOn } from '../../src/scenario/help.js';
+import { checkGiven } from '../../src/operations/given.js';
+import { put } from '../../src/operations/keys.js';
+import { parseTransaction } from '../../src/operations/transaction-text.js';
+import { toDuration, toNode, toRate } from '../../src/operations/values.js';
+import { commentOf, wordsOf } from '../../src/operations/words.js';
+import { helpOn } from '../../src/scenario/command-table.js';
 import { isUnfinished, parseScript } from '../../src/scenario/parser.js';
 import { completeLine } from '../../src/shell/complete-line.js';
 import { SimTarget } from '../../src/targets/sim.js';
@@ -102,6 +103,12 @@ function performer(name: DialectName): ParserUnderTest {
   };
 }
 
+/** The arguments of a `put`. */
+function typed(words: readonly string[], flags: Readonly<Record<string, string>> = {}): void {
+  const args = argumentsOf(put, { words, flags, argv: [] });
+  checkGiven(put, { args, flags: new Map() }, { nodes: null, clients: null, levels: null });
+}
+
 /** Each of them may refuse it. */
 function each(text: string, parses: readonly ((text: string) => unknown)[]): void {
   for (const parse of parses) {
@@ -113,7 +120,10 @@ function each(text: string, parses: readonly ((text: string) => unknown)[]): voi
   }
 }
 
-const options = (text: string) => ({ source: 'fuzz', spec, attached: text.length % 2 === 0 });
+const options = (text: string) => ({
+  ...{ source: 'fuzz', spec, attached: text.length % 2 === 0 },
+  readConfig: readPlainConfigFile,
+});
 
 export const parsers: readonly ParserUnderTest[] = [
   {
@@ -147,10 +157,10 @@ export const parsers: readonly ParserUnderTest[] = [
         (said) => planBench({ duration: said, seed: 1 }),
         (said) => planBench({ reads: said, 'value-size': said, seed: 1 }),
         (said) => planBench({ workload: said, count: said, seed: 1 }),
-        (said) => toKey(typedBytes(['key'], [said], {})[0]),
-        (said) => typedBytes(['key'], [said, said], {}),
-        (said) => toKey(typedBytes(['key'], [], { 'key-hex': said })[0]),
-        (said) => toKey(typedBytes(['key'], [], { 'key-base64': said })[0]),
+        (said) => typed([said]),
+        (said) => typed([said, said, said]),
+        (said) => typed([], { 'key-hex': said }),
+        (said) => typed([], { 'key-base64': said }),
       ]),
   },
   {

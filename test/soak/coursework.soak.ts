@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DialectContext } from '../../src/coursework/dialect.js';
 import { dialectSpec } from '../../src/coursework/dialect-spec.js';
 import { runDialect } from '../../src/coursework/run-dialect.js';
-import { LocalTarget } from '../../src/targets/local.js';
+import { ownTarget } from '../../src/targets/local.js';
 
 const putCount = Number(process.env['KVX_PUTS'] ?? '10000');
 const ids = [0, 1, 2, 3, 4];
@@ -28,7 +28,7 @@ afterAll(() => {
 
 it.each(['threads', 'processes'] as const)('%s', async (runtime) => {
   const { signal } = new AbortController();
-  const target = new LocalTarget(runtime, signal);
+  const target = ownTarget(runtime, signal);
   const at = new Map<string, number>();
   let out = '';
   const errors: string[] = [];

@@ -1,7 +1,9 @@
 import { KvxCommand } from '../../cli/command.js';
-import { describesCluster, specFlags, specFromFlags } from '../../cli/spec-flags.js';
+import { oclifFlags } from '../../cli/oclif-flags.js';
+import { describesCluster, type SpecFlags, specFromFlags } from '../../cli/spec-flags.js';
 import { chooseCluster } from '../../cluster/state/state.js';
 import { configOf } from '../../config/effective.js';
+import { specFlags } from '../../operations/spec-flags.js';
 import { printJson, write } from '../../render/output.js';
 
 export default class ClusterConfig extends KvxCommand {
@@ -13,11 +15,12 @@ export default class ClusterConfig extends KvxCommand {
     '<%= config.bin %> cluster config -n 3 --delay 10ms > three.yaml',
     '<%= config.bin %> cluster config -C dev --json',
   ];
-  static override flags = specFlags;
+  static override flags = oclifFlags(specFlags);
   static override changes = false;
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(ClusterConfig);
+    const { flags: typed } = await this.parse(ClusterConfig);
+    const flags = typed as SpecFlags & { readonly json: boolean };
     const spec = describesCluster(flags)
       ? await specFromFlags(flags, true)
       : chooseCluster(flags.name ?? flags.cluster).record;

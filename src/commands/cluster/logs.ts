@@ -2,9 +2,9 @@ import * as Flags from '@oclif/core/flags';
 import { KvxCommand } from '../../cli/command.js';
 import { optionalArg } from '../../cli/flags.js';
 import { followLogs, lastEntries, type NodeLogEntry } from '../../cli/log-lines.js';
-import { toNode } from '../../cli/values.js';
 import { chooseCluster } from '../../cluster/cluster.js';
 import { logFile } from '../../cluster/state/state.js';
+import { toNode } from '../../operations/values.js';
 import { outputClosed, printJsonLine, printLine } from '../../render/output.js';
 import { styleFor } from '../../render/style.js';
 

@@ -1,11 +1,12 @@
 /** Scripts in the simulator, within the test's own process. */
 import { resolveSpec } from '../../config/resolve.js';
 import { flagSetting } from '../../config/setting.js';
+import { layOut } from '../../render/lay-out.js';
 import { SimTarget } from '../../targets/sim.js';
 import type { Target } from '../../targets/target.js';
 import { parseScript } from '../parser.js';
 import { Runner, type RunReport } from '../runner.js';
-import { ScriptOutput } from '../script-output.js';
+import { type ScriptDisplay, ScriptOutput } from '../script-output.js';
 
 export interface Said {
   readonly report: RunReport | null;
@@ -31,6 +32,12 @@ export function specFor(mode = 'quorum', nodes = 3) {
   return resolveSpec([flagSetting('mode', mode, '--mode'), flagSetting('nodes', nodes, '-n')]);
 }
 
+export const display: ScriptDisplay = {
+  width: () => 80,
+  layOut,
+  watching: (_, work) => work(() => {}),
+};
+
 /** Throws `ConfigError` when it can't be parsed; whatever goes wrong later is in what is returned. */
 export async function runScript(text: string, how: How = {}): Promise<Said> {
   const { seed = 1, json = false, echo = false, source = 'test.kvx', mode, nodes } = how;
@@ -43,7 +50,11 @@ export async function runScript(text: string, how: How = {}): Promise<Said> {
     out: (data: string | Uint8Array) => out.push(Buffer.from(data as string)),
     err: (line: string) => err.push(line),
   };
-  const runner = new Runner(target, new ScriptOutput(streams, { json, echo }), controller.signal);
+  const runner = new Runner(
+    target,
+    new ScriptOutput(streams, display, { json, echo }),
+    controller.signal,
+  );
   how.onTarget?.(target, controller);
   let report: RunReport | null = null;
   let error: unknown = null;

@@ -1,0 +1,9 @@
+import { listClusters, useCluster } from '../cluster/state/state.js';
+import type { Host } from '../operations/context.js';
+
+/** What operations need of this machine. */
+export const host: Host = {
+  list: () => listClusters(),
+  use: (name) => useCluster(name),
+  runKvx: async (...asked) => (await import('./run-kvx.js')).runKvx(...asked),
+};

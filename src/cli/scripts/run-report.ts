@@ -1,0 +1,216 @@
+/** What becomes of scripts that run one after another, told as they end: for a person, or in a form for programs. */
+import type { KvxError } from '../../core/errors.js';
+import { printable } from '../../core/show.js';
+import { exitCodeOf, exitCodes, failureDocument, failureLines } from '../../render/failure.js';
+
+export const reporterNames = ['list', 'dot', 'tap', 'junit'] as const;
+export type ReporterName = (typeof reporterNames)[number];
+
+/** One script, under one seed if it was told several. */
+export interface RunName {
+  readonly source: string;
+  readonly seed: number | null;
+}
+
+export interface RunVerdict extends RunName {
+  readonly heldCount: number;
+  /** An expectation did not hold. */
+  readonly failed: boolean;
+  /** What ended it early; an expectation does not. */
+  readonly error: KvxError | null;
+  /** What it said on standard error, where it was not shown at once. */
+  readonly said: readonly string[];
+  readonly tookMs: number;
+}
+
+export interface Reporter {
+  end(verdict: RunVerdict): void;
+  /** After the last one. */
+  close(): void;
+}
+
+export interface ReportStreams {
+  out(text: string): void;
+  err(line: string): void;
+}
+
+export const isRight = ({ failed, error }: RunVerdict): boolean => !failed && error === null;
+
+/** The exit code that a run alone would have. */
+export function codeOf({ failed, error }: RunVerdict): number {
+  if (error !== null) return exitCodeOf(error);
+  return failed ? exitCodes.no : exitCodes.yes;
+}
+
+const nameOf = ({ source, seed }: RunName): string =>
+  seed === null ? source : `${source} --seed ${seed}`;
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(3);
+
+const countOf = (count: number, what: string): string =>
+  count === 1 ? `1 ${what}` : `${count} ${what}s`;
+
+/** Why it is not right: what it said, or the error it ended with. */
+function reasonsOf({ said, error }: RunVerdict): string[] {
+  return [...said, ...(error === null ? [] : failureLines(error))];
+}
+
+/** What to type to see it again. */
+const againOf = ({ source, seed }: RunName): string =>
+  seed === null ? `kvx run ${source}` : `kvx run ${source} --runtime sim --seed ${seed}`;
+
+class Sum {
+  readonly #wrong: RunVerdict[] = [];
+  #count = 0;
+  #heldCount = 0;
+
+  add(verdict: RunVerdict): void {
+    this.#count += 1;
+    this.#heldCount += verdict.heldCount;
+    if (!isRight(verdict)) this.#wrong.push(verdict);
+  }
+
+  tell(err: (line: string) => void): void {
+    const right = this.#count - this.#wrong.length;
+    const held = countOf(this.#heldCount, 'expectation');
+    err(`${countOf(this.#count, 'run')}: ${right} right, ${this.#wrong.length} not; ${held} held.`);
+    for (const verdict of this.#wrong.slice(0, wrongShownMax)) err(`  ${againOf(verdict)}`);
+    const more = this.#wrong.length - wrongShownMax;
+    if (more > 0) err(`  and ${more} more`);
+  }
+}
+
+const wrongShownMax = 10;
+
+export function makeReporter(
+  name: ReporterName | 'json',
+  { runs, seeds }: { readonly runs: number; readonly seeds: number },
+  { out, err }: ReportStreams,
+): Reporter {
+  switch (name) {
+    case 'list':
+      return listReporter(seeds === 1, err);
+    case 'dot':
+      return dotReporter(out, err);
+    case 'tap':
+      return tapReporter(runs, out);
+    case 'junit':
+      return junitReporter(out);
+    case 'json':
+      return jsonReporter(out);
+  }
+}
+
+/** A line a run. */
+function jsonReporter(out: ReportStreams['out']): Reporter {
+  return {
+    end(verdict) {
+      const { source, seed, heldCount, said, error, tookMs } = verdict;
+      const document = {
+        ...{ script: source, ...(seed === null ? {} : { seed }), ok: isRight(verdict) },
+        ...{ exitCode: codeOf(verdict), held: heldCount, said, tookMs: Math.round(tookMs) },
+        ...(error === null ? {} : (failureDocument(error) as object)),
+      };
+      out(`${JSON.stringify(document)}\n`);
+    },
+    close() {},
+  };
+}
+
+/** Of many seeds, only what is not right is worth a line. */
+function listReporter(tellsAll: boolean, err: ReportStreams['err']): Reporter {
+  const sum = new Sum();
+  return {
+    end(verdict) {
+      sum.add(verdict);
+      if (isRight(verdict) && !tellsAll) return;
+      for (const line of reasonsOf(verdict)) err(line);
+      const held = `${countOf(verdict.heldCount, 'expectation')} held`;
+      const word = isRight(verdict) ? 'ok' : 'not ok';
+      err(`${word} ${nameOf(verdict)}: ${held}, ${seconds(verdict.tookMs)} s`);
+    },
+    close: () => sum.tell(err),
+  };
+}
+
+function dotReporter(out: ReportStreams['out'], err: ReportStreams['err']): Reporter {
+  const sum = new Sum();
+  const wrong: RunVerdict[] = [];
+  return {
+    end(verdict) {
+      sum.add(verdict);
+      out(isRight(verdict) ? '.' : 'F');
+      if (!isRight(verdict) && wrong.length < wrongShownMax) wrong.push(verdict);
+    },
+    close() {
+      out('\n');
+      for (const verdict of wrong) {
+        err(`${nameOf(verdict)}:`);
+        for (const line of reasonsOf(verdict)) err(`  ${line}`);
+      }
+      sum.tell(err);
+    },
+  };
+}
+
+/** The Test Anything Protocol, version 14. */
+function tapReporter(count: number, out: ReportStreams['out']): Reporter {
+  let number = 0;
+  out(`TAP version 14\n1..${count}\n`);
+  return {
+    end(verdict) {
+      number += 1;
+      const word = isRight(verdict) ? 'ok' : 'not ok';
+      const name = printable(nameOf(verdict)).replace(/[\\#]/g, '\\$&');
+      out(`${word} ${number} - ${name} # time=${Math.round(verdict.tookMs)}ms\n`);
+      if (isRight(verdict)) return;
+      const lines = reasonsOf(verdict).map((line) => `    ${printable(line)}\n`);
+      const fields = `  exitCode: ${codeOf(verdict)}\n  again: ${JSON.stringify(againOf(verdict))}\n`;
+      out(`  ---\n  message: |\n${lines.join('')}${fields}  ...\n`);
+    },
+    close() {},
+  };
+}
+
+/** The form that build servers read. It has the sum at its top, so nothing is printed before the end. */
+function junitReporter(out: ReportStreams['out']): Reporter {
+  const verdicts: RunVerdict[] = [];
+  return {
+    end: (verdict) => verdicts.push(verdict),
+    close() {
+      const failures = verdicts.filter(({ error, failed }) => error === null && failed).length;
+      const errors = verdicts.filter(({ error }) => error !== null).length;
+      const time = seconds(verdicts.reduce((sum, { tookMs }) => sum + tookMs, 0));
+      const counts = `tests="${verdicts.length}" failures="${failures}" errors="${errors}" time="${time}"`;
+      out('<?xml version="1.0" encoding="UTF-8"?>\n');
+      out(`<testsuites name="kvx run" ${counts}>\n<testsuite name="kvx run" ${counts}>\n`);
+      for (const verdict of verdicts) out(testcaseOf(verdict));
+      out('</testsuite>\n</testsuites>\n');
+    },
+  };
+}
+
+function testcaseOf(verdict: RunVerdict): string {
+  const name = `classname="${xml(verdict.source)}" name="${xml(nameOf(verdict))}"`;
+  const begin = `<testcase ${name} time="${seconds(verdict.tookMs)}"`;
+  if (isRight(verdict)) return `${begin}/>\n`;
+  const reasons = reasonsOf(verdict);
+  const element = verdict.error === null ? 'failure' : 'error';
+  const message = xml(reasons[0] ?? '');
+  const text = xml([...reasons, againOf(verdict)].join('\n'));
+  return `${begin}><${element} message="${message}">${text}</${element}></testcase>\n`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
+
+const xml = (text: string): string =>
+  text
+    .split('\n')
+    .map(printable)
+    .join('\n')
+    .replace(/[&<>"]/g, (character) => entities[character] as string);

@@ -1,0 +1,258 @@
+/** A target with everybody who asks it: clients, their sessions, and who is cut from whom. */
+import { Client, timeoutMsDefault } from '../client/client.js';
+import type { OperationOptions } from '../client/pending-operation.js';
+import { Session } from '../client/session.js';
+import type { ListedCluster } from '../cluster/state/state.js';
+import { parseGuarantees } from '../config/guarantees.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import { type Direction, keepRules, type LinkRules } from '../faults/link-rules.js';
+import type { Recorder } from '../history/recorder/recorder.js';
+import { exactlyOnceModes } from '../protocols/exactly-once.js';
+import { sessionSupportOf } from '../protocols/session-support.js';
+import { noCluster, type SessionStore, type Target, type TargetSpec } from '../targets/target.js';
+import { toDuration, toLevel, toNode, usageError } from './values.js';
+
+type Flags = ReadonlyMap<string, readonly string[]>;
+
+/** Somebody who asks. */
+export interface Asker {
+  /** `null`: nobody in particular. */
+  readonly name: string | null;
+  /** The nodes that it is connected to; `null`: all. */
+  readonly nodes: readonly NodeId[] | null;
+  /** What it says with every command that does not say otherwise. */
+  readonly flags: Flags;
+}
+
+export const nobody: Asker = { name: null, nodes: null, flags: new Map() };
+
+interface Connected {
+  readonly client: Client;
+  /** A client belongs to one cluster. */
+  readonly clusterNumber: number;
+}
+
+/** What operations need of the machine that they run on, beside their target. */
+export interface Host {
+  /** All clusters of this home, up or not. */
+  list(): readonly ListedCluster[];
+  /** Chooses the cluster that commands mean when they name none. */
+  use(name: string | null): void;
+  /** Runs kvx in a process of its own. */
+  runKvx(args: readonly string[], signal: AbortSignal): Promise<RanKvx>;
+}
+
+export interface RanKvx {
+  readonly exitCode: number;
+  readonly printed: Uint8Array;
+}
+
+interface ContextSetup {
+  /** `null`: there is none, and nobody may ask for it. */
+  readonly target: Target | null;
+  /** Of an operation on several; absent: the one. */
+  readonly targets?: readonly Target[];
+  readonly host?: Host | null;
+  readonly signal: AbortSignal;
+  readonly recorder?: Recorder | null;
+  /**
+   * Sessions, and cuts of clients from nodes, outlive this context: they are kept with the cluster. Else real nodes know
+   * nothing of them, and clients keep to them by themselves.
+   */
+  readonly lasts?: boolean;
+}
+
+/** How a client asks on behalf of one operation. */
+export interface ClientUse {
+  readonly client: Client;
+  readonly options: OperationOptions;
+  /** What the session has seen is kept. To be called when the operation has succeeded. */
+  keep(): Promise<void>;
+}
+
+export class OperationContext {
+  readonly targets: readonly Target[];
+  readonly host: Host | null;
+  readonly signal: AbortSignal;
+  readonly #target: Target | null;
+  readonly #lasts: boolean;
+  readonly #recorder: Recorder | null;
+  readonly #askers = new Map<string, Asker>();
+  readonly #clients = new Map<string | null, Connected>();
+  #sessions: SessionStore | null = null;
+  #clientCuts: readonly Direction[] | null = null;
+  #clusterNumber = 0;
+
+  constructor(setup: ContextSetup) {
+    const { target, targets, host = null, signal, recorder = null, lasts = false } = setup;
+    this.#target = target;
+    this.targets = targets ?? (target === null ? [] : [target]);
+    this.host = host;
+    this.signal = signal;
+    this.#recorder = recorder;
+    this.#lasts = lasts;
+    signal.addEventListener('abort', () => this.close(), { once: true });
+  }
+
+  get target(): Target {
+    if (this.#target === null) throw noCluster();
+    return this.#target;
+  }
+
+  /** Throws `cluster` while none is up. */
+  get spec(): TargetSpec {
+    const { spec } = this.target;
+    if (spec === null) throw noCluster();
+    return spec;
+  }
+
+  get askerNames(): readonly string[] {
+    return [...this.#askers.keys()];
+  }
+
+  /** Whoever is meant: what is not said of it is as before. */
+  asker({ name, nodes, flags }: Asker): Asker {
+    if (name === null) return { ...nobody, nodes, flags };
+    const before = this.#askers.get(name) ?? { ...nobody, name };
+    const asker = {
+      name,
+      nodes: nodes ?? before.nodes,
+      flags: new Map([...before.flags, ...flags]),
+    };
+    this.#askers.set(name, asker);
+    return asker;
+  }
+
+  /** An asker's client, and how it is to ask for an operation with these flags, no longer than `timeoutMsMax`. */
+  clientFor(asker: Asker, own: Flags, timeoutMsMax: Millis): ClientUse {
+    const { nodes } = this.spec;
+    const flags = new Map([...asker.flags, ...own]);
+    const said = (name: string): string | undefined => flags.get(name)?.at(-1);
+    const node = said('node');
+    if (node !== undefined) checkReach(asker, toNode(node, nodes));
+    const timeout = said('timeout');
+    const timeoutMs = timeout === undefined ? timeoutMsDefault : toDuration(timeout, '--timeout');
+    const name = said('session');
+    const session = this.#session(name, said('guarantees'));
+    return {
+      client: this.#client(this.#lasts ? { ...asker, name: name ?? null } : asker),
+      options: {
+        ...{ level: toLevel(said('level')), timeoutMs: Math.min(timeoutMs, timeoutMsMax), session },
+        ...(node === undefined ? {} : { node }),
+      },
+      keep: async () => {
+        if (name !== undefined && session !== null) await this.#store.keep(name, session);
+      },
+    };
+  }
+
+  /** The rules in force, the cuts of clients among them. */
+  rules(): LinkRules {
+    const rules = this.target.rules();
+    return this.#lasts ? rules : { ...rules, cuts: [...rules.cuts, ...this.#cutsOfClients()] };
+  }
+
+  async setRules(rules: LinkRules): Promise<void> {
+    const { nodes } = this.spec;
+    const isOfNodes = ({ from, to }: Direction): boolean =>
+      nodes.includes(from) && nodes.includes(to);
+    await this.target.setRules(this.#lasts ? rules : keepRules(rules, isOfNodes));
+    this.#clientCuts = rules.cuts.filter((cut) => !isOfNodes(cut));
+  }
+
+  /** Whether a client of this name may stand at an end of a link. */
+  isClient(name: string): boolean {
+    if (!this.#lasts) return this.#askers.has(name);
+    const isCut = this.target.rules().cuts.some(({ from, to }) => from === name || to === name);
+    return !this.spec.nodes.includes(name) && (this.#store.has(name) || isCut);
+  }
+
+  /** Another cluster: what clients knew of the one before is nothing to it. */
+  forgetCluster(): void {
+    this.#clusterNumber++;
+    this.#sessions = null;
+    this.#clientCuts = null;
+  }
+
+  close(): void {
+    for (const { client } of this.#clients.values()) client.close();
+  }
+
+  #cutsOfClients(): readonly Direction[] {
+    this.#clientCuts ??= this.#lasts ? this.target.rules().cuts : [];
+    return this.#clientCuts;
+  }
+
+  get #store(): SessionStore {
+    this.#sessions ??= (this.#lasts ? this.target.sessions : null) ?? new SessionsHere();
+    return this.#sessions;
+  }
+
+  #client(asker: Asker): Client {
+    const { name } = asker;
+    const known = this.#clients.get(name);
+    if (known !== undefined && known.clusterNumber === this.#clusterNumber) return known.client;
+    known?.client.close();
+    const { mode } = this.spec;
+    const client = new Client(() => this.#endpointsOf(name), {
+      exactlyOnce: exactlyOnceModes.includes(mode),
+      sessionSupport: sessionSupportOf(mode),
+      name,
+      cuts: () => this.#cutsOfClients(),
+      timing: this.target.timing,
+      record: this.#recorder?.client(asker.flags.get('session')?.at(-1) ?? null) ?? null,
+    });
+    this.#clients.set(name, { client, clusterNumber: this.#clusterNumber });
+    return client;
+  }
+
+  #endpointsOf(name: string | null) {
+    const nodes = name === null ? null : (this.#askers.get(name)?.nodes ?? null);
+    const endpoints = this.target.endpoints();
+    if (nodes === null) return endpoints;
+    return nodes.flatMap((node) => endpoints.filter((endpoint) => endpoint.node === node));
+  }
+
+  #session(name: string | undefined, guarantees: string | undefined): Session | null {
+    if (name === undefined) {
+      if (guarantees === undefined) return null;
+      throw usageError('--guarantees is of a session: say which with --session NAME');
+    }
+    const wanted = guarantees === undefined ? undefined : parseGuarantees(guarantees);
+    const known = this.#store.load(name);
+    if (known !== null) {
+      if (wanted === undefined || wanted.join() === known.guarantees.join()) return known;
+      throw usageError(
+        `session ${name} has ${known.guarantees.join(', ')}, and keeps what it began with`,
+        'Choose another name for a session with other guarantees.',
+      );
+    }
+    const session = new Session(wanted);
+    this.#store.begin(name, session);
+    return session;
+  }
+}
+
+/** Sessions that go with who keeps them. */
+class SessionsHere implements SessionStore {
+  readonly #sessions = new Map<string, Session>();
+
+  load(name: string): Session | null {
+    return this.#sessions.get(name) ?? null;
+  }
+
+  begin(name: string, session: Session): void {
+    this.#sessions.set(name, session);
+  }
+
+  async keep(): Promise<void> {}
+
+  has(name: string): boolean {
+    return this.#sessions.has(name);
+  }
+}
+
+function checkReach({ name, nodes }: Asker, node: NodeId): void {
+  if (nodes === null || nodes.includes(node)) return;
+  throw usageError(`client ${name} is connected to ${nodes.join(', ')}, not to ${node}`);
+}

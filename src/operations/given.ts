@@ -1,0 +1,201 @@
+/** What was said to an operation: the bytes of its arguments, and the texts of its flags. */
+import { parseGuarantees } from '../config/guarantees.js';
+import { type ClusterSpec, namePattern } from '../config/spec.js';
+import { textOfBytes } from '../core/bytes.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import { invariant } from '../core/invariant.js';
+import { keyBytesMax, valueBytesMax } from '../core/limits.js';
+import type { LevelName, TransactionStep } from '../core/operation.js';
+import { show } from '../core/show.js';
+import { didYouMean } from '../core/suggest.js';
+import { parseGroups } from '../faults/partition.js';
+import type { ArgumentSpec, FlagSpec, Takes } from './arguments.js';
+import { toDuration, toNode, toRate, usageError } from './values.js';
+
+interface Said {
+  /** By the argument's name; one that was left out is not there. */
+  readonly args: ReadonlyMap<string, readonly Uint8Array[]>;
+  /** By the flag's long name; a switch was given nothing. */
+  readonly flags: ReadonlyMap<string, readonly string[]>;
+  /** Of an operation with a block. */
+  readonly steps?: readonly TransactionStep[];
+  /** Of `cluster up`. */
+  readonly spec?: ClusterSpec | null;
+}
+
+export class Given implements Said {
+  readonly #known: readonly FlagSpec[];
+  readonly args: ReadonlyMap<string, readonly Uint8Array[]>;
+  readonly flags: ReadonlyMap<string, readonly string[]>;
+  readonly steps: readonly TransactionStep[];
+  readonly spec: ClusterSpec | null;
+
+  constructor({ flags }: Pick<Takes, 'flags'>, said: Said) {
+    this.#known = flags;
+    this.args = said.args;
+    this.flags = said.flags;
+    this.steps = said.steps ?? [];
+    this.spec = said.spec ?? null;
+  }
+
+  /** Of an argument that must be there. */
+  bytes(name: string): Uint8Array {
+    const [bytes] = this.args.get(name) ?? [];
+    invariant(bytes !== undefined, `${name} was given`);
+    return bytes;
+  }
+
+  /** None when it was left out. */
+  texts(name: string): readonly string[] {
+    return (this.args.get(name) ?? []).map(textOfBytes);
+  }
+
+  text(name: string): string | undefined {
+    return this.texts(name)[0];
+  }
+
+  /** What was said, else its default. */
+  flag(name: string): string | undefined {
+    return this.flags.get(name)?.at(-1) ?? this.#known.find((flag) => flag.name === name)?.default;
+  }
+
+  has(flag: string): boolean {
+    return this.flags.has(flag);
+  }
+
+  /** Of a flag with a default. */
+  duration(flag: string): Millis {
+    return toDuration(this.flag(flag) ?? '', `--${flag}`);
+  }
+}
+
+interface Assigned<T> {
+  readonly assigned: ReadonlyMap<ArgumentSpec, readonly T[]>;
+  /** The first that must be there and is not. */
+  readonly missing: ArgumentSpec | null;
+  readonly surplus: readonly T[];
+}
+
+/** Which word is which argument: optional ones take what the required ones leave, from the left. */
+export function assign<T>(specs: readonly ArgumentSpec[], words: readonly T[]): Assigned<T> {
+  const mayLack = ({ optional, orInput }: ArgumentSpec): boolean => !!optional || !!orInput;
+  let spare = words.length - specs.filter((spec) => !mayLack(spec)).length;
+  const assigned = new Map<ArgumentSpec, readonly T[]>();
+  let next = 0;
+  for (const spec of specs) {
+    if (mayLack(spec) && spare-- <= 0) continue;
+    const taken = spec.rest ? words.slice(next) : words.slice(next, next + 1);
+    if (taken.length === 0) return { assigned, missing: spec, surplus: [] };
+    assigned.set(spec, taken);
+    next += taken.length;
+  }
+  return { assigned, missing: null, surplus: words.slice(next) };
+}
+
+/** Which names there are; `null`: that is not known. */
+export interface Scope {
+  readonly nodes: readonly NodeId[] | null;
+  readonly clients: ReadonlySet<string> | null;
+  readonly levels: readonly string[] | null;
+}
+
+/** Throws a definite `bad-request` for the first argument or flag that can't be what it stands for. */
+export function checkGiven(
+  { arguments: args, flags }: Takes,
+  given: Pick<Given, 'args' | 'flags'>,
+  scope: Scope,
+): void {
+  for (const argument of args) {
+    for (const bytes of given.args.get(argument.name) ?? []) checkArgument(argument, bytes, scope);
+  }
+  for (const flag of flags) {
+    for (const text of given.flags.get(flag.name) ?? []) checkFlag(flag, text, scope);
+  }
+}
+
+export function checkArgument(
+  { name, kind }: Pick<ArgumentSpec, 'name' | 'kind'>,
+  bytes: Uint8Array,
+  scope: Scope,
+): void {
+  const text = textOfBytes(bytes);
+  switch (kind) {
+    case 'key':
+      if (bytes.length === 0) throw usageError('a key may not be empty');
+      return checkSize(bytes, 'key', keyBytesMax);
+    case 'value':
+      return checkSize(bytes, 'value', valueBytesMax);
+    case 'node':
+      if (scope.nodes !== null) toNode(text, scope.nodes);
+      return;
+    case 'end':
+      return checkEnd(text, scope);
+    case 'new node':
+      return checkName(text, 'node');
+    case 'groups':
+      if (scope.nodes !== null) parseGroups(text, scope.nodes);
+      return;
+    case 'rate':
+      toRate(text);
+      return;
+    case 'duration':
+      toDuration(text, name);
+      return;
+    case 'count':
+      if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return;
+      throw usageError(`${name} is a whole number, 1 or more`);
+    case 'words':
+  }
+}
+
+function checkSize(bytes: Uint8Array, what: string, max: number): void {
+  if (bytes.length <= max) return;
+  throw usageError(`the ${what} is ${bytes.length} bytes, at most ${max}`);
+}
+
+function checkEnd(text: string, { nodes, clients }: Scope): void {
+  if (nodes === null || clients === null || nodes.includes(text) || clients.has(text)) return;
+  const question = didYouMean(text, [...nodes, ...clients]);
+  const message = `there is no node or client ${show(text)}${question}`;
+  throw usageError(message, `The nodes are ${nodes.join(', ')}.`);
+}
+
+export function checkName(text: string, what: string): void {
+  if (namePattern.test(text)) return;
+  throw usageError(
+    `${show(text)} can't be a ${what}'s name`,
+    'Use up to 32 letters, digits, - and _, beginning with a letter or digit.',
+  );
+}
+
+export function checkFlag({ name, kind }: FlagSpec, text: string, scope: Scope): void {
+  switch (kind) {
+    case 'duration':
+      toDuration(text, `--${name}`);
+      return;
+    case 'node':
+      if (scope.nodes !== null) toNode(text, scope.nodes);
+      return;
+    case 'session':
+      return checkName(text, 'session');
+    case 'guarantees':
+      parseGuarantees(text);
+      return;
+    case 'level':
+      return checkLevel(text, scope);
+    case 'count':
+    case 'text':
+    case 'switch':
+  }
+}
+
+/** Those of all modes; which of them a mode has, its nodes know. */
+export const levelNames: readonly LevelName[] = [
+  ...(['one', 'two', 'quorum', 'all', 'local', 'leader', 'linearizable'] as const),
+];
+
+function checkLevel(text: string, { levels }: Scope): void {
+  if (levels === null || /^\d+$/.test(text) || levels.includes(text)) return;
+  const message = `there is no level ${show(text)}${didYouMean(text, levels)}`;
+  throw usageError(message, `They are ${levels.join(', ')} and numbers.`);
+}

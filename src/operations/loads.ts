@@ -1,0 +1,144 @@
+/**
+ * The loads of the coursework clients: many sets of one key, or one set of each of many keys. As in `kvx bench`, a set that
+ * fails is tried again for half a minute, and the first that fails even so ends the load.
+ */
+import type { Agreement } from '../client/agreement.js';
+import { type ErrorCode, KvxError } from '../core/errors.js';
+import type { Millis } from '../core/ids.js';
+import type { KeyOperation } from '../core/operation.js';
+import { SeededRandom } from '../core/random.js';
+import { sameBytes } from '../core/results.js';
+import { line } from '../render/page.js';
+import { multiset as multisetOf, rapidsetKey, rapidset as rapidsetOf } from '../workload/sets.js';
+import { uniqueValueBytesMin, uniqueValues } from '../workload/values.js';
+import type { ArgumentSpec } from './arguments.js';
+import { keyFlags } from './flags.js';
+import { compareReplicas } from './looks.js';
+import {
+  no,
+  type OperationCall,
+  type OperationWords,
+  operation,
+  type SeenResult,
+  yes,
+} from './operation.js';
+
+/** Longer than any take-over or recovery lasts. */
+const insistMs: Millis = 30_000;
+const pauseMsMax: Millis = 200;
+const verifyMs: Millis = 60_000;
+/** Sets under way at a time, where they need not wait for each other. */
+const widthMax = 64;
+
+const count: ArgumentSpec = { name: 'COUNT', kind: 'count', description: 'how many' };
+
+type Put = Extract<KeyOperation, { type: 'put' }>;
+
+interface Loaded {
+  readonly ok: boolean;
+  readonly answer: string;
+  readonly seen: SeenResult;
+}
+
+function load(
+  words: Pick<OperationWords, 'name' | 'summary'>,
+  run: (call: OperationCall) => Promise<Loaded>,
+) {
+  return operation<Loaded>({
+    ...words,
+    examples: [`${words.name} 1000`],
+    arguments: [count],
+    flags: keyFlags,
+    only: 'scripts',
+    run,
+    answer: ({ ok }) => (ok ? yes : no('differ')),
+    seen: ({ seen }) => seen,
+    json: ({ ok, answer }) => ({ ok, answer }),
+    page: ({ ok, answer }) => [line(`${ok ? 'OK' : 'failed'}: ${answer}`)],
+  });
+}
+
+function clientOf({ context, asker, given, timeoutMsMax }: OperationCall) {
+  const { client, options } = context.clientFor(asker, given.flags, timeoutMsMax);
+  const run = Math.floor(context.target.timing.random() * 2 ** 32);
+  return {
+    ...{ client, options, sets: Number(given.text('COUNT')) },
+    valueFor: uniqueValues(run, uniqueValueBytesMin),
+  };
+}
+
+const transient: readonly ErrorCode[] = [
+  ...(['unavailable', 'overloaded', 'conflict', 'behind', 'timeout', 'disconnected'] as const),
+];
+
+/** Asks again while that may help. */
+async function insisting<T>(
+  { context, timeoutMsMax }: OperationCall,
+  ask: () => Promise<T>,
+): Promise<T> {
+  const { timing } = context.target;
+  const deadline = timing.now() + Math.min(insistMs, timeoutMsMax);
+  for (let pauseMs = 5; ; pauseMs = Math.min(2 * pauseMs, pauseMsMax)) {
+    try {
+      return await ask();
+    } catch (error) {
+      const mayPass = error instanceof KvxError && transient.includes(error.code);
+      if (!mayPass || context.signal.aborted || timing.now() + pauseMs >= deadline) throw error;
+    }
+    await timing.sleep(pauseMs, context.signal);
+  }
+}
+
+/** One after another, each acknowledged before the next; then the last one is read back. */
+export const rapidset = load(
+  { name: 'rapidset', summary: 'Set one key COUNT times, one after another, and read it back.' },
+  async (call) => {
+    const { client, options, sets, valueFor } = clientOf(call);
+    const workload = rapidsetOf(valueFor);
+    const random = new SeededRandom(0);
+    for (let number = 0; number < sets && !call.context.signal.aborted; number++) {
+      const { key, value } = workload(number, random) as Put;
+      await insisting(call, () => client.put(key, value, options));
+    }
+    const found = await insisting(call, () => client.get(rapidsetKey, options));
+    const ok = sameBytes(found.value, valueFor(sets - 1));
+    const answer = `${sets} sets of ${rapidsetKey}, the last one was ${ok ? '' : 'not '}read back`;
+    return { ok, answer, seen: found };
+  },
+);
+
+/** As many keys, as fast as they go; then all replicas are compared. */
+export const multiset = load(
+  { name: 'multiset', summary: 'Set COUNT keys as fast as they go, and compare all replicas.' },
+  async (call) => {
+    const { context } = call;
+    const { client, options, sets, valueFor } = clientOf(call);
+    const workload = multisetOf(valueFor);
+    const random = new SeededRandom(0);
+    let next = 0;
+    const work = async (): Promise<void> => {
+      while (next < sets && !context.signal.aborted) {
+        const { key, value } = workload(next++, random) as Put;
+        await insisting(call, () => client.put(key, value, options)).catch((error) => {
+          // Then the others need not go on either.
+          next = sets;
+          throw error;
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(widthMax, sets) }, work));
+    const agreement = await compareReplicas(context, verifyMs, call.says);
+    const ok = agreement.agrees && agreement.keyCount >= sets;
+    const answer = `${sets} keys set, ${verdictOf(agreement)}`;
+    return { ok, answer, seen: { type: 'agreement', agreement } };
+  },
+);
+
+function verdictOf({ agrees, keyCount, differences, unreachable, unsettled }: Agreement): string {
+  if (agrees) return `all replicas agree on ${keyCount}`;
+  if (differences.length > 0) return `${differences.length} differ`;
+  if (unreachable.length > 0) {
+    return `not compared: ${unreachable.map(({ node }) => node).join(', ')}`;
+  }
+  return `still settling: ${unsettled.join(', ')}`;
+}

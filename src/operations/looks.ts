@@ -1,0 +1,254 @@
+/** Operations that look at nodes as they are, or make them agree. */
+import { type Agreement, verifyAgreement } from '../client/agreement.js';
+import type { Endpoint } from '../client/endpoint.js';
+import { type Found, isPresent, searchNodes } from '../client/search.js';
+import { type Stabilization, stabilize as stabilizeParts } from '../client/stabilize.js';
+import { type NodeStore, readStore } from '../client/store.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import { type Key, keyFromBytes, keyToBytes } from '../core/key.js';
+import { compareNodes } from '../core/node-order.js';
+import { linksForVerify } from '../faults/topology.js';
+import { relayingModes } from '../protocols/relaying.js';
+import { bytesToJson, bytesToWord, keyToJson, keyToLine, versionToLine } from '../render/bytes.js';
+import { line, note, type Page, table } from '../render/page.js';
+import type { OperationContext } from './context.js';
+import { keyArgument, nodeArgument, nodeFlag, rawFlag, timeoutFlag } from './flags.js';
+import { type Answered, no, type OperationCall, operation, unknown, yes } from './operation.js';
+import { usageError } from './values.js';
+
+const shownCharactersMax = 60;
+const shownCountMax = 10;
+const none = new Uint8Array();
+
+const capabilities = ['show what each node holds'] as const;
+
+const timeoutOf = ({ given, timeoutMsMax }: OperationCall): Millis =>
+  Math.min(given.duration('timeout'), timeoutMsMax);
+
+/** Every node's endpoint, or only that of the node asked for. */
+function endpointsTo(call: OperationCall): readonly Endpoint[] {
+  const { given, context } = call;
+  const wanted = given.text('NODE') ?? given.flag('node');
+  const all = context.target.endpoints();
+  return wanted === undefined ? all : all.filter(({ node }) => node === wanted);
+}
+
+interface Search {
+  readonly key: Key;
+  readonly found: readonly Found[];
+}
+
+export const search = operation<Search>({
+  name: 'search',
+  summary: 'Show what each node holds under a key; repairs nothing.',
+  description:
+    'Exit code 1 when no node holds a value; 2 when none that answered does, and most did not.',
+  examples: ['search greeting', 'search greeting --json'],
+  arguments: [keyArgument],
+  flags: [nodeFlag, timeoutFlag('5s')],
+  judged: ['==', 'absent', 'present'],
+  changes: false,
+  capabilities,
+  run: async (call) => {
+    const key = keyFromBytes(call.given.bytes('KEY'));
+    return { key, found: await searchNodes(endpointsTo(call), key, timeoutOf(call)) };
+  },
+  answer: ({ found }): Answered => {
+    if (found.some(isPresent)) return yes;
+    // Too few nodes were asked to say that nobody has it.
+    const silentCount = found.filter(({ problem }) => problem !== null).length;
+    return 2 * silentCount > found.length ? unknown('silent') : no('absent');
+  },
+  seen: ({ found }) => ({ type: 'copies', found }),
+  json: ({ key, found }) => ({ key: keyToJson(key), nodes: found.map(copyDocument) }),
+  page: ({ found }, { width }) => {
+    const owners = new Set(found.flatMap(({ entry }) => entry?.owners ?? []));
+    const others = found.map(({ node, entry }) => {
+      return node.length + (entry === null ? 0 : versionToLine(entry.version).length);
+    });
+    // So that the table fits the output: quotes and ` … (1048576 bytes)` need some room, too.
+    const charactersMax = Math.max(10, width - Math.max(0, ...others) - 26);
+    const rows = found.map((each) => copyRow(each, owners, charactersMax));
+    return [table(['NODE', 'VALUE', 'VERSION'], rows, 'any')];
+  },
+});
+
+/** `owners`: the nodes that should hold the key, as far as those that do know. */
+function copyRow(
+  { node, entry, problem }: Found,
+  owners: ReadonlySet<NodeId>,
+  charactersMax: number,
+): string[] {
+  if (problem !== null) return [node, '(no answer)', ''];
+  if (entry === null) {
+    const isOwner = owners.size === 0 || owners.has(node);
+    return [node, isOwner ? '(absent)' : '(keeps no copy)', ''];
+  }
+  const value = entry.deleted ? '(deleted)' : bytesToWord(entry.value ?? none, charactersMax);
+  return [node, value, versionToLine(entry.version)];
+}
+
+function copyDocument({ node, entry, problem }: Found): unknown {
+  if (problem !== null) return { node, problem };
+  const value = entry?.value ?? null;
+  return {
+    node,
+    found: entry !== null && !entry.deleted,
+    deleted: entry?.deleted ?? false,
+    value: value === null ? null : bytesToJson(value),
+    version: entry?.version ?? null,
+    owners: entry?.owners ?? null,
+  };
+}
+
+export const dump = operation<NodeStore>({
+  name: 'dump',
+  summary: 'Print all that one node holds, sorted by key; asks nobody else, repairs nothing.',
+  description:
+    'A line a key: the key and its value, as `kvx txn` and scripts take them. Bytes that are not printable text are escaped as in C, what holds blanks or is empty stands in quotes, and what is long is shortened unless --raw. With --json bytes that are no text come as {"base64": …}.',
+  examples: ['dump', 'dump n2 --json', 'diff <($kvx dump n1 --raw) <($kvx dump n2 --raw)'],
+  aliases: ['show-all'],
+  arguments: [nodeArgument('else --node, else the first that can be reached', true)],
+  flags: [nodeFlag, timeoutFlag('5s'), rawFlag('shorten nothing')],
+  judged: ['==', '!=', 'empty'],
+  changes: false,
+  capabilities,
+  run: (call) => readStore(endpointsTo(call), timeoutOf(call)),
+  seen: (store) => ({ type: 'store', store }),
+  json: ({ node, entries }) => ({
+    node,
+    entries: entries.map(({ key, value, version, owners }) => ({
+      key: keyToJson(key),
+      value: bytesToJson(value ?? none),
+      version,
+      owners,
+    })),
+  }),
+  page: ({ entries }, { given, where }) => {
+    const charactersMax = given.has('raw') ? undefined : shownCharactersMax;
+    const word = (bytes: Uint8Array): string => bytesToWord(bytes, charactersMax);
+    if (entries.length === 0 && where === 'shell') return [note('(empty)')];
+    return entries.map(({ key, value }) => line(`${word(keyToBytes(key))} ${word(value ?? none)}`));
+  },
+});
+
+/** Compares all replicas, once what is in flight has settled. */
+export function compareReplicas(
+  { target, spec, signal }: OperationContext,
+  timeoutMs: Millis,
+  says: (doing: string) => void,
+): Promise<Agreement> {
+  return verifyAgreement(target.endpoints(), {
+    ...linksForVerify(spec.nodes, target.rules(), relayingModes.includes(spec.mode)),
+    ...{ timeoutMs, signal, timing: target.timing },
+    onWaiting: (busy) => says(`waiting for ${busy.join(', ')} to settle`),
+  });
+}
+
+export const verify = operation<Agreement>({
+  name: 'verify',
+  summary: 'Do all replicas agree? Exit code 1 when not.',
+  description:
+    "Waits until what is in flight has settled, then compares every node's store, key by key over the key's owners. A node that can't be reached is named. Exit code 2, unknown, when those that were reached agree but not all were, or when stores differ while work is still under way.",
+  examples: ['verify', 'verify --timeout 30s --json'],
+  arguments: [],
+  flags: [timeoutFlag('15s', 'how long to wait for replicas to settle and to converge')],
+  judged: ['agree', 'differ'],
+  changes: false,
+  capabilities,
+  run: (call) => compareReplicas(call.context, timeoutOf(call), call.says),
+  answer: agreementAnswer,
+  seen: (agreement) => ({ type: 'agreement', agreement }),
+  json: (agreement) => {
+    const differences = agreement.differences.map(({ key, held }) => ({
+      key: keyToJson(key),
+      held,
+    }));
+    return { ...agreement, differences };
+  },
+  page: agreementPage,
+});
+
+/**
+ * What differs while writes are under way may be about to agree, and a node that was not reached may hold anything: then
+ * nobody knows.
+ */
+function agreementAnswer({ agrees, differences, unsettled, unreachable }: Agreement): Answered {
+  if (agrees) return yes;
+  if (differences.length === 0) {
+    return unknown(`not reached: ${unreachable.map(({ node }) => node).join(', ')}`);
+  }
+  return unsettled.length > 0 ? unknown('unsettled') : no('differ');
+}
+
+/** `agree`, or the first differences by key and node. */
+function agreementPage(agreement: Agreement): Page {
+  const { agrees, keyCount, copyCount, differences, unreachable, unsettled } = agreement;
+  const moreCount = differences.length - shownCountMax;
+  const compared = `${counted(keyCount, 'key')}, ${counted(copyCount, 'copy', 'copies')}`;
+  const sum = agrees
+    ? [line('agree'), note(`Compared ${compared}.`)]
+    : differences.length > 0
+      ? [note(`${differences.length} of ${counted(keyCount, 'key')} differ`)]
+      : [note(`The nodes that were reached agree: ${compared}.`)];
+  const unsettledNote = note(`Still settling when time ran out: ${unsettled.join(', ')}.`);
+  return [
+    ...differences.slice(0, shownCountMax).map(differenceLine),
+    ...(moreCount > 0 ? [line(`and ${counted(moreCount, 'key')} more; --json has them all`)] : []),
+    ...unreachable.map(({ node, why }) => line(`not compared ${node}: ${why}`)),
+    ...sum,
+    ...(unsettled.length > 0 ? [unsettledNote] : []),
+  ];
+}
+
+function differenceLine({ key, held }: Agreement['differences'][number]) {
+  const copies = [...held]
+    // Where copies lie differs from key to key; lines are compared with each other.
+    .sort((a, b) => compareNodes(a.node, b.node))
+    .map(({ node, version }) => `${node}=${version === null ? 'absent' : versionToLine(version)}`);
+  return line(`differ ${keyToLine(key, shownCharactersMax)} ${copies.join(' ')}`);
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+interface Stabilized extends Stabilization {
+  readonly cluster: string;
+}
+
+export const stabilize = operation<Stabilized>({
+  name: 'stabilize',
+  summary:
+    'Let every value reach every node that it can reach, over any chain of links (mode gossip).',
+  description:
+    'Returns when each connected part has converged, and prints the parts. Writes acknowledged before are in; those that come meanwhile need not be. Exit code 2 when time ran out: what has converged so far stays so.',
+  examples: ['stabilize', 'stabilize --timeout 2m --json'],
+  arguments: [],
+  flags: [timeoutFlag('30s', 'how long it may take, all parts together')],
+  changes: false,
+  run: async (call) => {
+    const { target, spec } = call.context;
+    if (!relayingModes.includes(spec.mode)) {
+      const hint = '`kvx verify` waits for its replicas to agree.';
+      throw usageError(`mode ${spec.mode} has no stabilize`, hint);
+    }
+    const onAsking = (node: NodeId): void => call.says(`stabilizing the part of ${node}`);
+    const options = { timeoutMs: timeoutOf(call), timing: target.timing, onAsking };
+    return { cluster: spec.name, ...(await stabilizeParts(target.endpoints(), options)) };
+  },
+  json: ({ cluster, parts, unreachable }) => ({ cluster, parts, unreachable }),
+  page: ({ parts, unreachable }) => [
+    table(
+      [
+        ...['PART', 'NODES'],
+        { title: 'ROUNDS', align: 'right' },
+        { title: 'MESSAGES', align: 'right' },
+      ],
+      parts.map(({ nodes, rounds, messages }, at) =>
+        [at + 1, [...nodes].sort(compareNodes).join(' '), rounds, messages].map(String),
+      ),
+    ),
+    ...unreachable.map(({ node, why }) => note(`${node} is in no part: ${why}`)),
+  ],
+});

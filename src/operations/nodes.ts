@@ -1,0 +1,174 @@
+/** Operations on single nodes, and on which nodes there are. */
+import type { ClusterControl, NodeState } from '../cluster/cluster.js';
+import { formatDuration } from '../config/duration.js';
+import { line, note, type Page } from '../render/page.js';
+import {
+  checkCapable,
+  type NodeChangeReport,
+  type NodeRejoinReport,
+  type TargetSpec,
+} from '../targets/target.js';
+import { nodeArgument, nodesArgument, timeoutFlag } from './flags.js';
+import { type OperationCall, type OperationSpec, operation } from './operation.js';
+
+interface States {
+  readonly cluster: string;
+  readonly nodes: readonly NodeState[];
+}
+
+type Step = Extract<keyof ClusterControl, 'kill' | 'restart' | 'pause' | 'resume'>;
+
+/** Does one thing to several nodes, one after another, and shows the state that each is in then. */
+function stepping(step: Step, summary: string): OperationSpec {
+  return operation<States>({
+    name: `node ${step}`,
+    summary,
+    examples: [`node ${step} n2`, `node ${step} n3 n4`],
+    arguments: [nodesArgument],
+    flags: [],
+    capabilities:
+      step === 'kill' || step === 'restart' ? ['kill and restart nodes'] : ['pause nodes'],
+    run: async ({ context, given, says }) => {
+      const { control } = context.target;
+      const wanted = new Set(given.texts('NODE'));
+      for (const node of wanted) {
+        says(`${step} ${node}`);
+        await control[step](node);
+      }
+      const states = await control.states();
+      const nodes = states.filter(({ node }) => wanted.has(node));
+      return { cluster: context.spec.name, nodes };
+    },
+    json: (states) => states,
+    page: ({ nodes }) => nodes.map(({ node, state }) => line(`${node} ${state}`)),
+  });
+}
+
+export const nodeKill = stepping(
+  'kill',
+  'Kill nodes at once, as a crash would; what they made durable stays.',
+);
+export const nodeRestart = stepping(
+  'restart',
+  'Start nodes again, killing first those that run; they recover from their journals.',
+);
+export const nodePause = stepping(
+  'pause',
+  'Freeze nodes: they keep their connections and say nothing.',
+);
+export const nodeResume = stepping('resume', 'Let paused nodes go on where they stopped.');
+
+const changeTimeout = timeoutFlag(
+  '30s',
+  'how long the cluster may take to agree on it, such as 30s',
+);
+
+const changeOptions = ({ given, timeoutMsMax }: OperationCall) => ({
+  timeoutMs: Math.min(given.duration('timeout'), timeoutMsMax),
+});
+
+interface Change extends NodeChangeReport {
+  readonly spec: TargetSpec;
+  readonly done: 'added' | 'removed';
+}
+
+const changeDocument = ({ spec, done, node, nodes, tookMs }: Change): unknown => ({
+  ...{ cluster: spec.name, [done]: node, nodes, tookMs },
+});
+
+function changePage({ spec, done, node, nodes, tookMs }: Change): Page {
+  const isApart = done === 'added' && (spec.unlinked ?? []).length > 0;
+  return [
+    line(`${node} ${done}`),
+    note(`${spec.name} has ${nodes.join(', ')}, after ${formatDuration(tookMs)}.`),
+    ...(isApart ? [note(`${node} is linked to all; \`kvx fault break\` cuts links.`)] : []),
+  ];
+}
+
+export const nodeAdd = operation<Change>({
+  name: 'node add',
+  summary: 'Start one more node in a running cluster (modes gossip, 2pc and paxos).',
+  description:
+    'Returns when it has caught up and is a member. If it surely can not become one it is taken away again; if that is not known (exit code 2), the same command again sees it through, and `node remove` undoes it. Whatever the topology, the new node is linked to all.',
+  examples: ['node add', 'node add n7 --timeout 2m'],
+  arguments: [
+    {
+      name: 'NODE',
+      kind: 'new node',
+      description: 'its name; absent: the next of n1, n2, …',
+      optional: true,
+    },
+  ],
+  flags: [changeTimeout],
+  capabilities: ['add and remove nodes'],
+  run: async (call) => {
+    const { target, spec } = call.context;
+    call.says('adding a node');
+    const report = await target.addNode(call.given.text('NODE') ?? null, changeOptions(call));
+    return { spec, done: 'added', ...report };
+  },
+  json: changeDocument,
+  page: changePage,
+});
+
+export const nodeRemove = operation<Change>({
+  name: 'node remove',
+  summary: 'Take a node out of a running cluster, dead or alive (modes gossip, 2pc and paxos).',
+  description:
+    'In mode gossip it first tells the others what it alone holds, and if it can not, nothing is removed (exit code 3). The others go on without it; then it is killed, and its data and log are removed. If it is not known whether the others have taken it out (exit code 2), the same command again sees it through.',
+  examples: ['node remove n4', 'node remove n4 --keep'],
+  arguments: [nodeArgument('which node')],
+  flags: [
+    changeTimeout,
+    { name: 'keep', kind: 'switch', description: 'keep its data and its log' },
+    {
+      name: 'force',
+      kind: 'switch',
+      description: 'also when it can not hand over what it alone may hold',
+      typedOnly: true,
+    },
+  ],
+  capabilities: ['add and remove nodes'],
+  run: async (call) => {
+    const { context, given } = call;
+    const { target, spec } = context;
+    const keep = given.has('keep');
+    if (keep) checkCapable(target, 'node remove --keep', ['keep the data of removed nodes']);
+    const node = given.text('NODE') ?? '';
+    call.says(`removing ${node}`);
+    const options = { ...changeOptions(call), keep, force: given.has('force') };
+    return { spec, done: 'removed', ...(await target.removeNode(node, options)) };
+  },
+  json: changeDocument,
+  page: changePage,
+});
+
+interface Rejoin extends NodeRejoinReport {
+  readonly cluster: string;
+}
+
+export const nodeRejoin = operation<Rejoin>({
+  name: 'node rejoin',
+  summary: 'Bring back a node that lost its data: as a new member that copies first.',
+  description:
+    'A node that can start with the data it has keeps them. Otherwise the others take it out, what is left of its data is put aside, and it copies from them before it serves, acknowledges or votes. If it is not known whether it is back (exit code 2), the same command again sees it through.',
+  examples: ['node rejoin n2', 'node rejoin n2 --timeout 5m'],
+  arguments: [nodeArgument('which node')],
+  flags: [changeTimeout],
+  capabilities: ['bring back nodes that lost their data'],
+  run: async (call) => {
+    const { target, spec } = call.context;
+    const node = call.given.text('NODE') ?? '';
+    call.says(`bringing back ${node}`);
+    return { cluster: spec.name, ...(await target.rejoinNode(node, changeOptions(call))) };
+  },
+  json: ({ cluster, node, outcome, aside, tookMs }) => ({ cluster, node, outcome, aside, tookMs }),
+  page: ({ node, outcome, aside, tookMs }) =>
+    outcome === 'kept'
+      ? [line(`${node} runs with the data it has`)]
+      : [
+          line(`${node} rejoined`),
+          ...(aside === null ? [] : [note(`What was left of its data is in ${aside}.`)]),
+          note(`It has copied from the others, in ${formatDuration(tookMs)}.`),
+        ],
+});

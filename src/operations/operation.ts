@@ -1,0 +1,143 @@
+/**
+ * What an operation is: its words as data, and one function. Commands, scripts, the shell and their help are made from
+ * the {@link table} of them, so that what is learnt in one place holds in the other.
+ */
+
+import type { Agreement } from '../client/agreement.js';
+import type { Found } from '../client/search.js';
+import type { NodeStore } from '../client/store.js';
+import type { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import type { Version } from '../core/version.js';
+import type { Page } from '../render/page.js';
+import type { Capability } from '../targets/target.js';
+import type { Takes } from './arguments.js';
+import type { Asker, OperationContext } from './context.js';
+import type { Given } from './given.js';
+
+/** What `expect` may say of a command, beside `ok` and `fails`. */
+export type Judged = '==' | '!=' | 'in' | 'absent' | 'present' | 'agree' | 'differ' | 'empty';
+
+export type AnswerKind = 'yes' | 'no' | 'unknown' | 'unavailable';
+
+/** `why` is the word for it when it is not yes. */
+export interface Answered {
+  readonly answer: AnswerKind;
+  readonly why: string | null;
+}
+
+/** What there was to see, by kind of operation: what `expect` is about. */
+export type SeenResult =
+  | {
+      readonly type: 'value';
+      readonly value: Uint8Array | null;
+      readonly version: Version | null;
+      readonly node: NodeId;
+    }
+  | { readonly type: 'values'; readonly values: readonly (Uint8Array | null)[] }
+  | { readonly type: 'store'; readonly store: NodeStore }
+  | { readonly type: 'copies'; readonly found: readonly Found[] }
+  | { readonly type: 'agreement'; readonly agreement: Agreement }
+  | { readonly type: 'error'; readonly error: KvxError }
+  | { readonly type: 'nothing' };
+
+/** How a result is to be shown. */
+export interface ShowOptions {
+  /** Columns of the output. */
+  readonly width: number;
+  readonly given: Given;
+  /** On the command line, what to do next is another command line; in a shell, silence would be no answer. */
+  readonly where: 'command line' | 'script' | 'shell';
+}
+
+/** What came of an operation. */
+export interface OperationOutcome extends Answered {
+  readonly seen: SeenResult;
+  readonly json: unknown;
+  page(how: ShowOptions): Page;
+}
+
+/** An operation about to be done. */
+export interface OperationCall {
+  readonly given: Given;
+  readonly context: OperationContext;
+  readonly asker: Asker;
+  /** Nothing may take longer, whatever its flags say. */
+  readonly timeoutMsMax: Millis;
+  /** What is being waited for. */
+  says(doing: string): void;
+}
+
+/** What is said of an operation, apart from what it does. */
+export interface OperationWords extends Takes {
+  /** One word or two. */
+  readonly name: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** Without the program's name, unless they are lines of shell, in which it stands as `$kvx`. */
+  readonly examples: readonly string[];
+  readonly aliases?: readonly string[];
+  readonly judged?: readonly Judged[];
+  /** In scripts, steps of a transaction follow, up to `end`; on the command line they are read from a file. */
+  readonly block?: boolean;
+  /** False for what only looks: its failures need not say whether they took effect. */
+  readonly changes?: boolean;
+  /** Absent: both. */
+  readonly only?: 'command line' | 'scripts';
+  /** What it works on; absent: a cluster that is up. `several by name`: up or not. */
+  readonly on?: 'a cluster to be' | 'several by name' | 'nothing';
+  /** What the target must be able to do. */
+  readonly capabilities?: readonly Capability[];
+}
+
+export interface OperationSpec extends OperationWords {
+  /** Throws `KvxError`s. */
+  run(call: OperationCall): Promise<OperationOutcome>;
+}
+
+interface Definition<T> extends OperationWords {
+  /** Does it to the target. */
+  run(call: OperationCall): Promise<T>;
+  /** Absent: yes. */
+  answer?(result: T): Answered;
+  /** Absent: nothing. */
+  seen?(result: T): SeenResult;
+  json(result: T): unknown;
+  page(result: T, how: ShowOptions): Page;
+}
+
+export const yes: Answered = { answer: 'yes', why: null };
+export const no = (why: string): Answered => ({ answer: 'no', why });
+export const unknown = (why: string): Answered => ({ answer: 'unknown', why });
+
+/** One whose result is a `T`. */
+export interface TypedOperation<T> extends OperationSpec {
+  /** What that result comes to, and how it looks. */
+  outcomeOf(result: T): OperationOutcome;
+}
+
+export function operation<T>(definition: Definition<T>): TypedOperation<T> {
+  const { run, answer, seen, json, page, ...words } = definition;
+  const outcomeOf = (result: T): OperationOutcome => ({
+    ...(answer?.(result) ?? yes),
+    seen: seen?.(result) ?? { type: 'nothing' },
+    json: json(result),
+    page: (how) => page(result, how),
+  });
+  return { ...words, outcomeOf, run: async (call) => outcomeOf(await run(call)) };
+}
+
+/** `put KEY VALUE`, `node kill NODE…`, `node add [NODE]`. */
+export function usageOf(spec: Pick<OperationWords, 'name' | 'arguments'>): string {
+  const words = spec.arguments.map(({ name, optional, rest }) => {
+    const shown = rest ? `${name}…` : name;
+    return optional ? `[${shown}]` : shown;
+  });
+  return [spec.name, ...words].join(' ');
+}
+
+/** For a line of help: the summary's first sentence or half. */
+export function briefOf({ summary }: OperationWords): string {
+  const [first = ''] = summary.split(/;|\.(?= |$)/, 1);
+  return first.charAt(0).toLowerCase() + first.slice(1);
+}

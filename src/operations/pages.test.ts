@@ -1,0 +1,112 @@
+/** What commands that look at nodes print, from what they found. */
+import { describe, expect, it, vi } from 'vitest';
+import type { Agreement } from '../client/agreement.js';
+import { resolveSpec } from '../config/resolve.js';
+import { keyFromText } from '../core/key.js';
+import { layOut } from '../render/lay-out.js';
+import { Given } from './given.js';
+import { dump, search, verify } from './looks.js';
+import { meantByOthers } from './meant-words.js';
+import type { OperationOutcome } from './operation.js';
+import { clusterStatus, nodeStatus } from './status.js';
+
+/** What is printed for people: results, and notes. */
+function printed(outcome: OperationOutcome, width = 80, flags: readonly string[] = []) {
+  const said = new Map(flags.map((flag) => [flag, []]));
+  const given = new Given({ flags: [] }, { args: new Map(), flags: said });
+  vi.stubEnv('COLUMNS', String(width));
+  try {
+    const { out, notes } = layOut(outcome.page({ width, given, where: 'command line' }));
+    return { out: out.map(String).join(''), notes: notes.map((note) => `${note}\n`).join('') };
+  } finally {
+    vi.unstubAllEnvs();
+  }
+}
+
+const version = { stamp: 1, node: 'n2' };
+
+function entry(key: string, value: string, owners = ['n2', 'n3']) {
+  const bytes = Buffer.from(value);
+  return { key: keyFromText(key), version, digest: 0, deleted: false, value: bytes, owners };
+}
+
+describe('a store', () => {
+  const store = {
+    node: 'n1',
+    entries: [entry('a b', 'x "y" z'), entry('e', ''), entry('#', '#'), entry('w', 'y'.repeat(61))],
+  };
+
+  it('quotes what would be ambiguous, and shortens what is long', () => {
+    const { out, notes } = printed(dump.outcomeOf(store));
+    const shortened = `w ${'y'.repeat(60)}… (61 bytes)`;
+    expect(out).toBe(`"a b" "x \\"y\\" z"\ne ""\n"#" "#"\n${shortened}\n`);
+    expect(notes).toBe('');
+  });
+
+  it('is whole with --raw', () => {
+    const { out, notes } = printed(dump.outcomeOf(store), 80, ['raw']);
+    expect(out).toContain(`w ${'y'.repeat(61)}\n`);
+    expect(notes).toBe('');
+  });
+});
+
+it('a node that should keep no copy has not lost one', () => {
+  const nothing = { entry: null, problem: null };
+  const found = [
+    { node: 'n1', ...nothing },
+    { node: 'n2', entry: entry('k', 'v'), problem: null },
+    { node: 'n3', ...nothing },
+  ];
+  const { out } = printed(search.outcomeOf({ key: keyFromText('k'), found }));
+  expect(out).toMatch(/^n1 +\(keeps no copy\)$/m);
+  expect(out).toMatch(/^n3 +\(absent\)$/m);
+});
+
+it('a long value is shortened so that the table fits, and an empty one is seen', () => {
+  const found = ['v'.repeat(300), ''].map((value, at) => {
+    return { node: `n${at}`, entry: entry('k', value), problem: null };
+  });
+  const { out } = printed(search.outcomeOf({ key: keyFromText('k'), found }));
+  const [, long = '', empty] = out.split('\n');
+  expect(long).toMatch(/^n0 {4}v{40,}… \(300 bytes\) +1@n2$/);
+  expect(long.length).toBeLessThanOrEqual(80);
+  expect(empty).toMatch(/^n1 {4}"" +1@n2$/);
+});
+
+it('of many differences the first ten are told, and how many more there are', () => {
+  const differences = Array.from({ length: 15 }, (_, at) => ({
+    key: keyFromText(`k${at}`),
+    held: ['n10', 'n2'].map((node) => ({ node, version })),
+  }));
+  const counts = { keyCount: 20, copyCount: 40, unreachable: [], unsettled: [] };
+  const agreement: Agreement = { agrees: false, differences, ...counts };
+  const { out, notes } = printed(verify.outcomeOf(agreement));
+  expect(out.match(/^differ /gm)).toHaveLength(10);
+  expect(out).toContain('differ k0 n2=1@n2 n10=1@n2\n');
+  expect(out).toContain('and 5 keys more; --json has them all\n');
+  expect(notes).toBe('15 of 20 keys differ\n');
+});
+
+it.each([
+  ['set', 'put'],
+  ['LS', 'dump'],
+  ['info', 'cluster status'],
+  ['cluster start', 'cluster up'],
+  ['set a b', 'put'],
+  ['constructor', null],
+  ['', null],
+])('%j means %j', (typed, command) => {
+  expect(meantByOthers(typed.split(' '))).toBe(command);
+});
+
+it.each([80, 60])('sentences of status are wrapped at the width of the output: %d', (columns) => {
+  const why = `n2 has lost its data: data/n2 holds no journal. Put data/n2 back, or \`kvx node rejoin n2\`.`;
+  const n2 = { node: 'n2', state: 'failed', pid: null, since: 0, why } as const;
+  const nodes = [{ ...n2, status: null, faults: [] }];
+  const status = { spec: { ...resolveSpec([]), mode: 'paxos' }, runtime: 'threads', nodes };
+  for (const { outcomeOf } of [clusterStatus, nodeStatus]) {
+    const { out } = printed(outcomeOf(status), columns);
+    expect(out).toMatch(/rejoin n2`\.$/m);
+    expect(out.split('\n').filter((line) => line.length > columns)).toEqual([]);
+  }
+});

@@ -1,0 +1,29 @@
+/** Where a script is to run: on a cluster that is up, or on one of its own. */
+import { randomInt } from 'node:crypto';
+import type { Cluster } from '../cluster/state/state.js';
+import { attachedTarget, ownTarget } from './local.js';
+import { SimTarget } from './sim.js';
+import type { Target, TargetRuntime } from './target.js';
+
+export type Place =
+  | { readonly cluster: Cluster }
+  | {
+      readonly runtime: TargetRuntime;
+      /** For the simulator; `null`: drawn, and told. */
+      readonly seed: number | null;
+    };
+
+const seedMax = 2 ** 31;
+export const drawSeed = (): number => randomInt(seedMax);
+
+export function openTarget(
+  place: Place,
+  { err }: { err(line: string): void },
+  signal: AbortSignal,
+): Target {
+  if ('cluster' in place) return attachedTarget(place.cluster, signal);
+  if (place.runtime !== 'sim') return ownTarget(place.runtime, signal);
+  const seed = place.seed ?? drawSeed();
+  if (place.seed === null) err(`Simulated with --seed ${seed}.`);
+  return new SimTarget({ seed });
+}
