@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../core/random.js';
 import { check, judgeModels } from './check.js';
-import type { ModelName } from './models.js';
+import { consequencesOf, type ModelName, modelNames } from './models.js';
 import { recordedHistory } from './testing/recorded.js';
 
 const shape = { operations: 60, clients: 4, keys: 2, transactions: 0, silent: 0.05 };
@@ -28,6 +28,19 @@ describe('judging one model of a history in memory', () => {
     }
     expect(verdicts).toContain('holds');
     if (model !== 'eventual') expect(verdicts).toContain('violated');
+  });
+
+  it('what is linearizable is never found to violate anything weaker', () => {
+    const weaker = modelNames.filter((model) =>
+      consequencesOf('linearizable', { hasTransactions: false, hasReplacements: true }).has(model),
+    );
+    for (let seed = 1; seed <= 60; seed++) {
+      const history = drawn(seed, { operations: 120, silent: 0.15 });
+      const reports = judgeModels(history, ['linearizable']);
+      // Each by itself: together they would follow from the first.
+      for (const model of weaker) reports.push(...judgeModels(history, [model]));
+      expect(reports.filter(({ verdict }) => verdict === 'violated')).toEqual([]);
+    }
   });
 
   it('what is not decided within its questions is unknown, and says so', () => {

@@ -3,7 +3,6 @@ import type { Finding } from '../finding.js';
 import type { RegisterAnomaly, RegisterOperations } from '../register/operations.js';
 import { foundAt, type KeyOperations, readsAt, writesAt } from '../register/split.js';
 import type { Narrator } from './narrator.js';
-import { tightened } from './tighten.js';
 
 /** `large`: a core, as numbered in the key's register. `anytime`: the clock plays no part in it. */
 export function registerStory(
@@ -13,7 +12,7 @@ export function registerStory(
   anomaly: RegisterAnomaly,
   anytime = false,
 ): Finding {
-  const core = anytime ? large : tightened(operations.register, large);
+  const core = large;
   const story =
     fromNowhere(narrator, operations, core) ??
     (core.length > toldMax ? null : storyOf(narrator, operations, core, anytime));

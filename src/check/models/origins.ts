@@ -7,10 +7,10 @@
  */
 import { absent, type History, unsaid } from '../../history/history.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
-import { foundAt, type KeyOperations, readsAt, writesAt } from '../register/split.js';
+import { foundAt, type KeyOperations, sureReaders, writesAt } from '../register/split.js';
 import type { Sessions } from './sessions.js';
 
-/** Instead of a writer: it found nothing, or it does not say what it found. */
+/** Instead of a writer: it found nothing, or does not say what, or need not have happened. */
 export const noOrigin = -1;
 /** The key as it was before all operations. */
 export const initialOrigin = -2;
@@ -45,12 +45,13 @@ export function originsOf(
   const writers = writersByValue(register, operations.values.length);
   const of = new Int32Array(register.count).fill(noOrigin);
   const [late, early] = [of.slice(), of.slice()];
+  const isSure = sureReaders(operations);
   let byVersion: ReadonlyMap<string, number> | null = null;
   let [ambiguousCount, vagueCount, firstNowhere] = [0, 0, -1];
   for (let at = 0; at < register.count; at++) {
     const kind = register.kind[at];
     if (kind === registerKinds.update || kind === registerKinds.differs) vagueCount += 1;
-    if (!readsAt(register, at)) continue;
+    if (isSure[at] === 0) continue;
     const value = foundAt(register, at);
     of[at] = certainOrigin(writers, value);
     if (of[at] === ambiguous && kind === registerKinds.read) {

@@ -236,3 +236,35 @@ export function foundAt(register: RegisterOperations, at: number): number {
   const found = register.kind[at] === registerKinds.cas ? register.expected : register.value;
   return found[at] as number;
 }
+
+/**
+ * By operation: 1 where it surely found what it says. What nobody answered did, if somebody who surely happened found a
+ * value that only it can have written; else it need not have happened at all.
+ */
+export function sureReaders({ register, values }: KeyOperations): Uint8Array {
+  const isSure = new Uint8Array(register.count);
+  const writers = new Int32Array(values.length);
+  const open: number[] = [];
+  const found = new Uint8Array(values.length);
+  for (let at = 0; at < register.count; at++) {
+    const value = register.value[at] as number;
+    if (writesAt(register, at)) writers[value] = (writers[value] as number) + 1;
+    if (!readsAt(register, at)) continue;
+    if (register.end[at] === Number.POSITIVE_INFINITY) open.push(at);
+    else {
+      isSure[at] = 1;
+      found[foundAt(register, at)] = 1;
+    }
+  }
+  for (let waiting = open; ; ) {
+    const left = waiting.filter((at) => {
+      const value = register.value[at] as number;
+      if (found[value] === 0 || writers[value] !== 1 || value === register.initial) return true;
+      isSure[at] = 1;
+      found[foundAt(register, at)] = 1;
+      return false;
+    });
+    if (left.length === waiting.length) return isSure;
+    waiting = left;
+  }
+}

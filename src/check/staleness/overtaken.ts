@@ -8,7 +8,7 @@
  * last makes the reading look freshest.
  */
 import type { RegisterOperations } from '../register/operations.js';
-import { foundAt, type KeyOperations, readsAt, writesAt } from '../register/split.js';
+import { foundAt, type KeyOperations, sureReaders, writesAt } from '../register/split.js';
 
 /** Instead of a writer: the key as it was at first; nobody who had begun by then. */
 export const initially = -1;
@@ -28,9 +28,10 @@ export function overtakenReadings(operations: KeyOperations): Overtaken[] {
   const { register } = operations;
   const freshest = freshestWriters(operations);
   const ended = endedWrites(register);
+  const isSure = sureReaders(operations);
   const found: Overtaken[] = [];
   for (let reading = 0; reading < register.count; reading++) {
-    if (!readsAt(register, reading)) continue;
+    if (isSure[reading] === 0) continue;
     const writer = freshest(reading);
     if (writer === nobody) {
       found.push({ reading, writer, by: -1 });
