@@ -11,6 +11,8 @@ import { consequencesOf, type ModelName, modelNames, models } from './models.js'
 import { ObjectJudge } from './objects/object-judge.js';
 import { isOfObject, objectIn } from './objects/objects.js';
 import type { CheckReport, Evidence, ModelReport } from './report.js';
+import { depthFirst, type SearchVerdict } from './search/depth-first.js';
+import type { Call, Model } from './search/model.js';
 import { stalenessIn } from './staleness/report.js';
 
 export interface CheckOptions {
@@ -35,11 +37,7 @@ export interface CheckOptions {
  * themselves; what is `unknown` with the reason. Throws nothing that the history could cause.
  */
 export async function check(history: History, options: CheckOptions = {}): Promise<CheckReport> {
-  const { timeoutMs = 60_000, now, memoryBytes = 1e9, onProgress } = options;
-  const stages =
-    now === undefined
-      ? countedStages(questionsUntimed, memoryBytes)
-      : timedStages({ timeoutMs, memoryBytes, now, onProgress });
+  const stages = stagesFor(options);
   const object = objectIn(history, options.models ?? null);
   if (object !== null) {
     const judge = new ObjectJudge(history, object, stages);
@@ -60,8 +58,30 @@ export async function check(history: History, options: CheckOptions = {}): Promi
   return violatedIn(assuming) < violatedIn(report) ? assuming : report;
 }
 
+export type Limited = Pick<CheckOptions, 'timeoutMs' | 'now' | 'memoryBytes' | 'onProgress'>;
+
 /** About what some minutes are good for. */
 const questionsUntimed = 5_000_000;
+
+function stagesFor({ timeoutMs = 60_000, now, memoryBytes = 1e9, onProgress }: Limited): Stages {
+  return now === undefined
+    ? countedStages(questionsUntimed, memoryBytes)
+    : timedStages({ timeoutMs, memoryBytes, now, onProgress });
+}
+
+/**
+ * Whether calls of a data type of one's own are linearizable: as if they had taken effect one after another on the model,
+ * each between its start and its end. `holds` with such an order, which has been replayed; `violated` with a few calls
+ * that no order explains, whichever of the others happened; else `unknown`. Exponential at worst, like the question: judge
+ * what is independent, such as the keys of a store, each by itself.
+ */
+export function checkModel<State, Operation>(
+  model: Model<State, Operation>,
+  calls: readonly Call<Operation>[],
+  options: Limited = {},
+): SearchVerdict {
+  return depthFirst(model, calls, stagesFor(options).begin('linearizable'));
+}
 
 export interface JudgeOptions {
   /** Questions and bytes that the engines may use up, each for at most some thousand steps. No clock: the same verdict everywhere. */

@@ -4,7 +4,14 @@ export { type Format, formats } from '../history/formats.js';
 export type { History } from '../history/history.js';
 export { HistoryError } from '../history/problem.js';
 export type { ReadOptions } from '../history/read.js';
-export { type CheckOptions, check, type JudgeOptions, judgeModels } from './check.js';
+export {
+  type CheckOptions,
+  check,
+  checkModel,
+  type JudgeOptions,
+  judgeModels,
+  type Limited,
+} from './check.js';
 export { type ModelName, modelNames, models } from './models.js';
 export type {
   CheckReport,
@@ -14,3 +21,5 @@ export type {
   Staleness,
   Verdict,
 } from './report.js';
+export type { SearchVerdict } from './search/depth-first.js';
+export type { Call, Model } from './search/model.js';

@@ -38,7 +38,7 @@ export const modelNames = [
 
 export type ModelName = (typeof modelNames)[number];
 
-export interface Model {
+interface ConsistencyModel {
   readonly title: string;
   /** What it promises, in one line. */
   readonly promise: string;
@@ -46,11 +46,11 @@ export interface Model {
   readonly ofTransactions: boolean;
 }
 
-const titled = (title: string, promise: string, ofTransactions = false): Model => ({
+const titled = (title: string, promise: string, ofTransactions = false): ConsistencyModel => ({
   ...{ title, promise, ofTransactions },
 });
 
-export const models: Readonly<Record<ModelName, Model>> = {
+export const models: Readonly<Record<ModelName, ConsistencyModel>> = {
   'strict-serializable': titled(
     'strict serializable',
     'all operations as if one after another, each between its beginning and its end',
