@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keyFromText } from '../../core/key.js';
 import type { ReplicaView } from '../../core/replica.js';
+import { put, remove } from '../testing/operations.js';
 import { type Message, messageShape } from './messages.js';
-import { TestCluster } from './testing/cluster.js';
-import { put, remove } from './testing/operations.js';
+import { GossipCluster } from './testing/cluster.js';
 
 /** All that a restart must bring back. */
 function state(view: ReplicaView): string[] {
@@ -24,13 +24,12 @@ describe('recovery', () => {
       remove: fc.boolean(),
       wait: fc.constantFrom(0, 0, 40, 700, 3000),
       joins: fc.constantFrom(null, null, null, null, 'n4', 'n5'),
-      draw: fc.nat(4),
     });
     type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
     const steps = fc.array(step, { maxLength: 25 });
     fc.assert(
       fc.property(steps, steps, (before, during) => {
-        const cluster = new TestCluster({ nodes: 3, options: { intervalMs: 50 } });
+        const cluster = new GossipCluster({ nodes: 3, options: { intervalMs: 50 }, turnMs: 0.3 });
         const node = cluster.node('n1');
         const run = ({ through, key, remove: dead, wait, joins }: Step) => {
           const operation = dead ? remove(`k${key}`) : put(`k${key}`, `${cluster.now}`);
@@ -39,20 +38,17 @@ describe('recovery', () => {
             const change = dead ? 'remove' : 'add';
             cluster.request(through, { type: 'reconfigure', change, node: joins });
           }
-          cluster.run(wait);
+          cluster.wait(wait + 1);
         };
         before.forEach(run);
-        node.beginSnapshot();
-        for (const next of during) {
-          if (next.draw > 0) node.drawSnapshot(next.draw);
-          run(next);
-        }
-        node.drawSnapshot();
-        const expected = state(node.replica.inspect());
+        node.snapshot();
+        during.forEach(run);
+        cluster.wait(100);
+        const expected = state(node.view);
         for (let crash = 0; crash < 2; crash++) {
           node.crash();
           node.start();
-          expect(state(node.replica.inspect())).toEqual(expected);
+          expect(state(node.view)).toEqual(expected);
         }
       }),
       { numRuns: 60 },
@@ -60,17 +56,17 @@ describe('recovery', () => {
   });
 
   test('what was not durable is lost, and nobody was told of it', () => {
-    const cluster = new TestCluster({ nodes: 3 });
+    const cluster = new GossipCluster({ nodes: 3 });
     const node = cluster.node('n1');
-    cluster.run(1000);
+    cluster.wait(1000);
     node.syncsAtOnce = false;
     const id = cluster.request('n1', put('k', 'v'));
-    cluster.run(1000);
-    expect(cluster.results.has(id)).toBe(false);
+    cluster.wait(1000);
+    expect(id.result).toBeNull();
     node.crash();
     node.start();
-    cluster.run(1000);
-    for (const { self } of cluster.up) expect(cluster.held(self, 'k')).toBeUndefined();
+    cluster.wait(1000);
+    for (const self of cluster.up) expect(cluster.held(self, 'k')).toBeUndefined();
   });
 });
 

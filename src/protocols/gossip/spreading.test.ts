@@ -2,42 +2,43 @@
 import { describe, expect, test } from 'vitest';
 import { keyFromText } from '../../core/key.js';
 import { batchBytesTarget, frameBytesMax } from '../../core/limits.js';
+import { get, put, remove, textOf } from '../testing/operations.js';
 import type { Message } from './messages.js';
 import { bounds } from './options.js';
-import { type Envelope, latencyMs, TestCluster, text } from './testing/cluster.js';
-import { get, put, remove, show } from './testing/operations.js';
+import { type Envelope, GossipCluster, latencyMs } from './testing/cluster.js';
+import { show } from './testing/operations.js';
 import { encodedSize } from './testing/size.js';
 
 const line = (...nodes: string[]) =>
   nodes.slice(1).map((node, at) => [nodes[at] as string, node] as const);
 
 /** Past the first comparisons, with every peer known to be silent or not. */
-function settled(shape: ConstructorParameters<typeof TestCluster>[0]): TestCluster {
-  const cluster = new TestCluster(shape);
-  cluster.run(10_000);
+function settled(shape: ConstructorParameters<typeof GossipCluster>[0]): GossipCluster {
+  const cluster = new GossipCluster(shape);
+  cluster.wait(10_000);
   return cluster;
 }
 
-function sentDuring(cluster: TestCluster, run: () => void): Envelope[] {
+function sentDuring(cluster: GossipCluster, run: () => void): Envelope[] {
   const sent: Envelope[] = [];
   cluster.onSend = (envelope) => sent.push(envelope);
   run();
-  cluster.onSend = () => {};
+  cluster.onSend = null;
   return sent;
 }
 
 const ofType = (sent: readonly Envelope[], ...types: readonly Message['type'][]) =>
   sent.filter(({ message }) => types.includes(message.type));
 
-const holds = (cluster: TestCluster, node: string, key: string) =>
-  text(cluster.held(node, key)?.value);
+const holds = (cluster: GossipCluster, node: string, key: string) =>
+  textOf(cluster.held(node, key)?.value);
 
 describe('rumours', () => {
   test('the first telling leaves at once, so all know within milliseconds', () => {
     const cluster = settled({ nodes: 5 });
     cluster.ask('n3', put('k', 'v'));
-    const took = cluster.runUntil(
-      () => cluster.up.every(({ self }) => holds(cluster, self, 'k')),
+    const took = cluster.waitUntil(
+      () => cluster.up.every((self) => holds(cluster, self, 'k')),
       200,
     );
     expect(took).toBeLessThanOrEqual(5 * latencyMs);
@@ -54,11 +55,11 @@ describe('rumours', () => {
 
   test('messages per update and node stay bounded as the cluster grows', () => {
     for (const nodes of [20, 60, 120]) {
-      const cluster = new TestCluster({ nodes });
-      cluster.run(5000);
+      const cluster = new GossipCluster({ nodes });
+      cluster.wait(5000);
       const sent = sentDuring(cluster, () => {
         cluster.request('n1', put('k', 'v'));
-        cluster.run(2000);
+        cluster.wait(2000);
       });
       const perNode = ofType(sent, 'rumour').length / nodes;
       expect(perNode).toBeLessThanOrEqual(bounds.rumourRounds * cluster.options.fanout);
@@ -71,7 +72,7 @@ describe('rumours', () => {
     const sent = sentDuring(cluster, () => {
       cluster.request('n1', put('k', 'v'));
       expect(cluster.unsettledCount).toBeGreaterThan(0);
-      cluster.run(500);
+      cluster.wait(500);
     });
     expect(cluster.unsettledCount).toBe(0);
     const tellings = ofType(sent, 'rumour').map(({ from, to }) => `${from}>${to}`);
@@ -82,7 +83,7 @@ describe('rumours', () => {
   test('an isolated node loses interest', () => {
     const cluster = settled({ nodes: 3, links: [] });
     cluster.request('n1', put('k', 'v'));
-    cluster.run(1000);
+    cluster.wait(1000);
     expect(cluster.unsettledCount).toBe(0);
   });
 
@@ -90,7 +91,7 @@ describe('rumours', () => {
     const cluster = settled({ nodes: 9, options: { fanout: 1 } });
     const sent = sentDuring(cluster, () => {
       for (let at = 0; at < 20; at++) cluster.request('n1', put(`k${at}`, 'x'.repeat(100_000)));
-      cluster.run(3000);
+      cluster.wait(3000);
     });
     expect(cluster.agree()).toBe(true);
     const sizes = ofType(sent, 'rumour').map(({ message }) => encodedSize(message));
@@ -103,17 +104,17 @@ describe('rumours', () => {
     for (let at = 0; at < bounds.rumoursMax + 10; at++) cluster.request('n1', put(`k${at}`, 'v'));
     expect(cluster.fact('n1', 'hot rumours')).toBeLessThanOrEqual(bounds.rumoursMax);
     cluster.connectAll();
-    cluster.run(4000);
+    cluster.wait(4000);
     expect(cluster.agree()).toBe(true);
   });
 });
 
 describe('anti-entropy', () => {
   /** Two nodes that know each other, and differ in what they were asked while no link was there. */
-  function divided(write: (cluster: TestCluster) => void): TestCluster {
+  function divided(write: (cluster: GossipCluster) => void): GossipCluster {
     const cluster = settled({ nodes: 2, links: [] });
     write(cluster);
-    cluster.run(2000);
+    cluster.wait(2000);
     cluster.connectAll();
     return cluster;
   }
@@ -121,8 +122,8 @@ describe('anti-entropy', () => {
   test('equal stores need two small messages', () => {
     const cluster = settled({ nodes: 2 });
     for (let at = 0; at < 300; at++) cluster.request('n1', put(`k${at}`, 'v'));
-    cluster.run(3000);
-    const sent = sentDuring(cluster, () => cluster.run(5000));
+    cluster.wait(3000);
+    const sent = sentDuring(cluster, () => cluster.wait(5000));
     expect(new Set(sent.map(({ message }) => message.type))).toEqual(new Set(['digest', 'equal']));
     for (const { message } of sent) expect(encodedSize(message)).toBeLessThan(80);
   });
@@ -131,14 +132,14 @@ describe('anti-entropy', () => {
     const cluster = divided((both) => {
       both.connectAll();
       for (let at = 0; at < 500; at++) both.request('n1', put(`k${at}`, 'v'));
-      both.run(3000);
+      both.wait(3000);
       both.cut('n1', 'n2');
-      both.run(2000);
+      both.wait(2000);
       both.request('n1', put('new on n1', '1'));
       both.request('n2', put('new on n2', '2'));
       both.request('n2', put('k7', 'newer'));
     });
-    const sent = sentDuring(cluster, () => cluster.run(3000));
+    const sent = sentDuring(cluster, () => cluster.wait(3000));
     expect(cluster.agree()).toBe(true);
     expect(holds(cluster, 'n1', 'k7')).toBe('newer');
     const exchanged = ofType(sent, 'exchange', 'entries').flatMap(({ message }) =>
@@ -153,7 +154,7 @@ describe('anti-entropy', () => {
         apart.request('n1', put(`key number ${at}`, 'x'.repeat(1000)));
     });
     const sent = sentDuring(cluster, () => {
-      cluster.runUntil(() => cluster.agree(), 5000);
+      cluster.waitUntil(() => cluster.agree(), 5000);
     });
     const largest = Math.max(...sent.map(({ message }) => encodedSize(message)));
     expect(largest).toBeLessThan(2 * bounds.comparisonBytesTarget);
@@ -166,19 +167,19 @@ describe('anti-entropy', () => {
       for (const key of ['a', 'b', 'c'])
         apart.request('n1', { type: 'put', key: keyFromText(key), value });
     });
-    const sent = sentDuring(cluster, () => cluster.run(3000));
+    const sent = sentDuring(cluster, () => cluster.wait(3000));
     expect(cluster.agree()).toBe(true);
     for (const { message } of sent) expect(encodedSize(message)).toBeLessThan(frameBytesMax);
   });
 
   test('an idle cluster backs off, and news wakes it up', () => {
     const cluster = settled({ nodes: 4 });
-    const idle = sentDuring(cluster, () => cluster.run(16_000));
+    const idle = sentDuring(cluster, () => cluster.wait(16_000));
     const rounds = 16_000 / cluster.options.intervalMs / bounds.idleIntervalsMax;
     expect(ofType(idle, 'digest').length).toBeLessThanOrEqual(4 * (rounds + 1));
     const busy = sentDuring(cluster, () => {
       cluster.request('n1', put('k', 'v'));
-      cluster.run(1000);
+      cluster.wait(1000);
     });
     expect(ofType(busy, 'digest').length).toBeGreaterThanOrEqual(8);
   });
@@ -189,7 +190,7 @@ describe('anti-entropy', () => {
       apart.request('n2', remove('k3'));
     });
     cluster.fate = () => [latencyMs, latencyMs, 3 * latencyMs];
-    cluster.run(5000);
+    cluster.wait(5000);
     expect(cluster.agree()).toBe(true);
     expect(cluster.unsettledCount).toBe(0);
   });
@@ -200,8 +201,8 @@ describe('whom to talk to', () => {
     const cluster = settled({ nodes: 6, links: line('n3', 'n1', 'n6', 'n2', 'n5', 'n4') });
     cluster.request('n3', put('k', 'v'));
     cluster.request('n4', put('l', 'w'));
-    const took = cluster.runUntil(
-      () => cluster.up.every(({ self }) => holds(cluster, self, 'k') && holds(cluster, self, 'l')),
+    const took = cluster.waitUntil(
+      () => cluster.up.every((self) => holds(cluster, self, 'k') && holds(cluster, self, 'l')),
       5000,
     );
     expect(took).toBeLessThan(5 * cluster.options.intervalMs);
@@ -209,11 +210,11 @@ describe('whom to talk to', () => {
 
   test('peers that do not answer are silent until they are heard', () => {
     const cluster = settled({ nodes: 4, links: line('n1', 'n2', 'n3', 'n4') });
-    const suspects = (node: string) => [...cluster.node(node).replica.inspect().suspects].sort();
+    const suspects = (node: string) => [...cluster.view(node).suspects].sort();
     expect(suspects('n1')).toEqual(['n3', 'n4']);
     expect(suspects('n2')).toEqual(['n4']);
     cluster.connect('n1', 'n3');
-    cluster.run(5 * cluster.options.intervalMs);
+    cluster.wait(5 * cluster.options.intervalMs);
     expect(suspects('n1')).toEqual(['n4']);
   });
 
@@ -224,7 +225,7 @@ describe('whom to talk to', () => {
       cluster.onLost = () => {
         count += 1;
       };
-      cluster.run(20_000);
+      cluster.wait(20_000);
       return count;
     };
     // At most one attempt each four intervals from either side of the ten links that are not there.
@@ -242,9 +243,9 @@ describe('whom to talk to', () => {
         links: [...line('n1', 'n2'), ...line('n3', 'n4')],
       });
       cluster.request('n1', put('k', 'v'));
-      cluster.run(3000);
+      cluster.wait(3000);
       cluster.connect('n2', 'n3');
-      const took = cluster.runUntil(() => cluster.agree(), 5000);
+      const took = cluster.waitUntil(() => cluster.agree(), 5000);
       expect(took).toBeLessThanOrEqual(6 * cluster.options.intervalMs);
     }
   });
@@ -252,17 +253,17 @@ describe('whom to talk to', () => {
   test('a node that starts asks at once', () => {
     const cluster = settled({ nodes: 4 });
     cluster.node('n4').crash();
-    cluster.run(3000);
+    cluster.wait(3000);
     cluster.request('n1', put('k', 'v'));
-    cluster.run(1000);
+    cluster.wait(1000);
     cluster.node('n4').start();
-    cluster.run(10 * latencyMs);
+    cluster.wait(10 * latencyMs);
     expect(show(cluster.ask('n4', get('k')))).toBe('value v');
   });
 
   test('all nodes own every key, and share one list of it', () => {
     const cluster = settled({ nodes: 3 });
-    const view = cluster.node('n2').replica.inspect();
+    const view = cluster.view('n2');
     expect([...view.ownersOf(keyFromText('a'))].sort()).toEqual(['n1', 'n2', 'n3']);
     expect(view.ownersOf(keyFromText('a'))).toBe(view.ownersOf(keyFromText('b')));
   });

@@ -1,79 +1,79 @@
 /** Deletes: tombstones go when every member has them, and nothing rises from the dead. Who is a member. */
 import { describe, expect, test } from 'vitest';
 import { keyFromText } from '../../core/key.js';
-import type { Envelope } from './testing/cluster.js';
-import { latencyMs, TestCluster, text } from './testing/cluster.js';
-import { bytes, put, remove, show, versionOf } from './testing/operations.js';
+import { bytes, put, remove, textOf } from '../testing/operations.js';
+import { type Envelope, GossipCluster, latencyMs } from './testing/cluster.js';
+import { show, versionOf } from './testing/operations.js';
 
-const tombstones = (cluster: TestCluster) =>
-  cluster.up.map(({ self }) => cluster.fact(self, 'tombstones'));
-const areCollected = (cluster: TestCluster) => tombstones(cluster).every((count) => count === 0);
+const tombstones = (cluster: GossipCluster) =>
+  cluster.up.map((self) => cluster.fact(self, 'tombstones'));
+const areCollected = (cluster: GossipCluster) => tombstones(cluster).every((count) => count === 0);
 const change = (what: 'add' | 'remove', node: string) =>
   ({ type: 'reconfigure', change: what, node }) as const;
 
 /** A key that was written and deleted, and both are known everywhere. */
-function deleted(cluster: TestCluster): void {
+function deleted(cluster: GossipCluster): void {
   cluster.request('n1', put('k', 'v'));
-  cluster.run(500);
+  cluster.wait(500);
   cluster.request('n2', remove('k'));
-  cluster.run(5 * latencyMs);
+  cluster.wait(5 * latencyMs);
 }
 
 describe('tombstones', () => {
   test('go once every member has them', () => {
     for (const nodes of [1, 2, 5, 9]) {
-      const cluster = new TestCluster({ nodes });
+      const cluster = new GossipCluster({ nodes });
       cluster.request('n1', put('k', 'v'));
       cluster.request('n1', remove('k'));
-      cluster.run(5 * latencyMs);
+      cluster.wait(5 * latencyMs);
       expect(Math.max(...tombstones(cluster))).toBe(1);
-      cluster.runUntil(() => areCollected(cluster), 15_000);
-      for (const { self } of cluster.up) expect(cluster.held(self, 'k')).toBeUndefined();
+      cluster.waitUntil(() => areCollected(cluster), 15_000);
+      for (const self of cluster.up) expect(cluster.held(self, 'k')).toBeUndefined();
     }
   });
 
   test('stay while a member is away, also one that has them, and go when it is back', () => {
-    const cluster = new TestCluster({ nodes: 3 });
-    cluster.run(1000);
+    const cluster = new GossipCluster({ nodes: 3 });
+    cluster.wait(1000);
     cluster.request('n1', put('k', 'v'));
-    cluster.run(1000);
+    cluster.wait(1000);
     for (const other of ['n1', 'n2']) cluster.cut(other, 'n3');
     cluster.request('n2', remove('k'));
-    cluster.run(60_000);
+    cluster.wait(60_000);
     expect(tombstones(cluster)).toEqual([1, 1, 0]);
-    expect(text(cluster.held('n3', 'k')?.value)).toBe('v');
+    expect(textOf(cluster.held('n3', 'k')?.value)).toBe('v');
     cluster.connectAll();
-    cluster.runUntil(() => areCollected(cluster), 15_000);
-    for (const { self } of cluster.up) expect(cluster.held(self, 'k')).toBeUndefined();
+    cluster.waitUntil(() => areCollected(cluster), 15_000);
+    for (const self of cluster.up) expect(cluster.held(self, 'k')).toBeUndefined();
   });
 
   test('rumours alone, which everybody has heard, are no reason to forget', () => {
-    const cluster = new TestCluster({ nodes: 3 });
-    cluster.run(1000);
+    const cluster = new GossipCluster({ nodes: 3 });
+    cluster.wait(1000);
     cluster.fate = ({ message }) => (message.type === 'rumour' ? [latencyMs] : []);
     deleted(cluster);
-    cluster.run(30_000);
+    cluster.wait(30_000);
     expect(tombstones(cluster)).toEqual([1, 1, 1]);
   });
 
   test('a comparison that was cut off is no reason either', () => {
-    const cluster = new TestCluster({ nodes: 2 });
+    const cluster = new GossipCluster({ nodes: 2 });
     cluster.fate = ({ message }) => (message.type === 'entries' ? [] : [latencyMs]);
     cluster.cut('n1', 'n2');
     cluster.request('n1', put('a', 'only n1 has it'));
     cluster.request('n2', put('b', 'only n2 has it'));
     cluster.request('n2', remove('k'));
     cluster.connectAll();
-    cluster.run(100);
+    cluster.wait(100);
     cluster.cut('n1', 'n2');
     expect(cluster.fact('n1', 'horizon') + cluster.fact('n2', 'horizon')).toBe(0);
   });
 
   test('a doubled question is answered from a later state, which must not pass for the first', () => {
-    const cluster = new TestCluster({ nodes: 2 });
-    cluster.run(1000);
+    const cluster = new GossipCluster({ nodes: 2 });
+    cluster.wait(1000);
     cluster.request('n1', remove('gone'));
-    cluster.run(2 * latencyMs);
+    cluster.wait(2 * latencyMs);
     const sent: Envelope[] = [];
     cluster.fate = (envelope) => {
       sent.push(envelope);
@@ -83,7 +83,7 @@ describe('tombstones', () => {
       const at = sent.findIndex(
         (envelope) => envelope.from === from && envelope.message.type === type,
       );
-      if (at < 0) cluster.run(10);
+      if (at < 0) cluster.wait(10);
       return at < 0 ? next(from, type) : (sent.splice(at, 1)[0] as Envelope);
     };
     const hand = ({ from, to, message }: Envelope) => cluster.hand(from, to, message);
@@ -109,37 +109,35 @@ describe('tombstones', () => {
   });
 
   test('a latecomer from before the delete finds that the key is gone for good', () => {
-    const cluster = new TestCluster({ nodes: 3 });
+    const cluster = new GossipCluster({ nodes: 3 });
     const late: Envelope[] = [];
     cluster.fate = (envelope) => {
       if (envelope.message.type !== 'rumour') return [latencyMs];
       late.push(envelope);
       return [latencyMs];
     };
-    cluster.run(1000);
+    cluster.wait(1000);
     deleted(cluster);
-    cluster.runUntil(() => areCollected(cluster), 15_000);
+    cluster.waitUntil(() => areCollected(cluster), 15_000);
     expect(late.length).toBeGreaterThan(2);
     for (const { from, to, message } of late) cluster.hand(from, to, message);
-    for (const { self } of cluster.up) expect(cluster.held(self, 'k')).toBeUndefined();
-    cluster.run(3000);
-    for (const { self } of cluster.up) expect(cluster.held(self, 'k')).toBeUndefined();
+    for (const self of cluster.up) expect(cluster.held(self, 'k')).toBeUndefined();
+    cluster.wait(3000);
+    for (const self of cluster.up) expect(cluster.held(self, 'k')).toBeUndefined();
   });
 
   test('the horizon survives a crash', () => {
-    const cluster = new TestCluster({ nodes: 2 });
+    const cluster = new GossipCluster({ nodes: 2 });
     const old = versionOf(cluster.ask('n1', put('k', 'v')));
-    cluster.run(500);
+    cluster.wait(500);
     cluster.request('n2', remove('k'));
-    cluster.runUntil(() => areCollected(cluster), 15_000);
+    cluster.waitUntil(() => areCollected(cluster), 15_000);
     for (const withSnapshot of [false, true]) {
       for (const node of cluster.up) {
-        if (withSnapshot) node.beginSnapshot();
-        node.drawSnapshot();
-        node.crash();
-        node.start();
-        expect(cluster.fact(node.self, 'tombstones')).toBe(0);
-        expect(cluster.fact(node.self, 'horizon')).toBeGreaterThan(0);
+        if (withSnapshot) cluster.node(node).snapshot();
+        cluster.restart(node);
+        expect(cluster.fact(node, 'tombstones')).toBe(0);
+        expect(cluster.fact(node, 'horizon')).toBeGreaterThan(0);
       }
       const entry = { key: keyFromText('k'), version: old ?? { stamp: 1, node: 'n1' } };
       cluster.hand('n2', 'n1', { type: 'rumour', entries: [{ ...entry, value: bytes('v') }] });
@@ -148,16 +146,16 @@ describe('tombstones', () => {
   });
 
   test('who is told that something is obsolete drops exactly that version', () => {
-    const cluster = new TestCluster({ nodes: 1 });
+    const cluster = new GossipCluster({ nodes: 1 });
     const older = versionOf(cluster.ask('n1', put('k', 'older')));
     const newer = versionOf(cluster.ask('n1', put('k', 'newer')));
     const tell = (version: typeof older) =>
-      cluster.node('n1').receive('n2', {
+      cluster.hand('n2', 'n1', {
         ...{ type: 'exchange', round: 1, entries: [], wanted: [] },
         obsolete: [{ key: keyFromText('k'), version: version ?? { stamp: 0, node: '' } }],
       });
     tell(older);
-    expect(text(cluster.held('n1', 'k')?.value)).toBe('newer');
+    expect(textOf(cluster.held('n1', 'k')?.value)).toBe('newer');
     tell(newer);
     expect(cluster.held('n1', 'k')).toBeUndefined();
     cluster.node('n1').crash();
@@ -166,32 +164,32 @@ describe('tombstones', () => {
   });
 
   test('a cluster without tombstones knows and says nothing of all this', () => {
-    const cluster = new TestCluster({ nodes: 3 });
+    const cluster = new GossipCluster({ nodes: 3 });
     for (let at = 0; at < 20; at++) cluster.request('n1', put(`k${at}`, 'v'));
     let reports = 0;
     cluster.onSend = ({ message }) => {
       if ('knowledge' in message && message.knowledge !== null) reports += 1;
     };
-    cluster.run(10_000);
+    cluster.wait(10_000);
     expect(reports).toBe(0);
     deleted(cluster);
-    cluster.runUntil(() => areCollected(cluster), 15_000);
+    cluster.waitUntil(() => areCollected(cluster), 15_000);
     expect(reports).toBeGreaterThan(0);
-    cluster.run(1000);
+    cluster.wait(1000);
     reports = 0;
-    cluster.run(10_000);
+    cluster.wait(10_000);
     expect(reports).toBe(0);
   });
 
   test('a new put of the key is newer than the delete', () => {
-    const cluster = new TestCluster({ nodes: 3 });
+    const cluster = new GossipCluster({ nodes: 3 });
     deleted(cluster);
-    cluster.runUntil(() => areCollected(cluster), 15_000);
+    cluster.waitUntil(() => areCollected(cluster), 15_000);
     for (const node of ['n1', 'n2', 'n3']) {
       expect(show(cluster.ask(node, put('k', `again by ${node}`)))).toMatch(/^done/);
-      cluster.run(500);
-      for (const { self } of cluster.up) {
-        expect(text(cluster.held(self, 'k')?.value)).toBe(`again by ${node}`);
+      cluster.wait(500);
+      for (const self of cluster.up) {
+        expect(textOf(cluster.held(self, 'k')?.value)).toBe(`again by ${node}`);
       }
     }
   });
@@ -200,32 +198,32 @@ describe('tombstones', () => {
 describe('members', () => {
   const founded = (nodes: number) => {
     const founders = Array.from({ length: nodes }, (_, at) => `n${at + 1}`);
-    return new TestCluster({ nodes, options: { members: founders } });
+    return new GossipCluster({ nodes, options: { members: founders } });
   };
-  const ownersOf = (cluster: TestCluster, node: string) =>
-    [...cluster.node(node).replica.inspect().ownersOf(keyFromText('k'))].sort();
+  const ownersOf = (cluster: GossipCluster, node: string) =>
+    [...cluster.view(node).ownersOf(keyFromText('k'))].sort();
 
   test('a node that is added gets everything, and counts', () => {
     const cluster = founded(3);
     cluster.request('n1', put('k', 'v'));
-    cluster.run(1000);
+    cluster.wait(1000);
     cluster.make('n4', ['n1', 'n2', 'n3']).start();
     expect(cluster.ask('n2', change('add', 'n4'))).toMatchObject({ type: 'done' });
-    cluster.run(1000);
-    expect(text(cluster.held('n4', 'k')?.value)).toBe('v');
-    for (const { self } of cluster.up) {
+    cluster.wait(1000);
+    expect(textOf(cluster.held('n4', 'k')?.value)).toBe('v');
+    for (const self of cluster.up) {
       expect(ownersOf(cluster, self)).toEqual(['n1', 'n2', 'n3', 'n4']);
     }
     cluster.request('n4', put('l', 'w'));
-    cluster.run(1000);
-    expect(text(cluster.held('n1', 'l')?.value)).toBe('w');
+    cluster.wait(1000);
+    expect(textOf(cluster.held('n1', 'l')?.value)).toBe('w');
     // Away, it keeps tombstones from going.
     cluster.node('n4').crash();
     cluster.request('n1', remove('k'));
-    cluster.run(20_000);
+    cluster.wait(20_000);
     expect(tombstones(cluster)).toEqual([1, 1, 1]);
     cluster.node('n4').start();
-    cluster.runUntil(() => areCollected(cluster), 15_000);
+    cluster.waitUntil(() => areCollected(cluster), 15_000);
     expect(cluster.held('n4', 'k')).toBeUndefined();
   });
 
@@ -235,17 +233,17 @@ describe('members', () => {
     expect(show(cluster.ask('n1', change('add', 'n3')))).toBe('done, new');
     expect(show(cluster.ask('n1', change('add', 'n3')))).toBe('done, existed');
     cluster.connectAll();
-    cluster.run(3000);
+    cluster.wait(3000);
     expect(ownersOf(cluster, 'n2')).toEqual(['n1', 'n2', 'n3']);
   });
 
   test('whoever is heard of first by its own voice is a member, unless it was removed', () => {
     const cluster = founded(2);
     cluster.make('n3', ['n1', 'n2']).start();
-    cluster.run(2000);
+    cluster.wait(2000);
     expect(ownersOf(cluster, 'n1')).toEqual(['n1', 'n2', 'n3']);
     cluster.ask('n1', change('remove', 'n3'));
-    cluster.run(5000);
+    cluster.wait(5000);
     for (const node of ['n1', 'n2']) expect(ownersOf(cluster, node)).toEqual(['n1', 'n2']);
   });
 
@@ -259,55 +257,55 @@ describe('members', () => {
     cluster.connectAll();
     cluster.hand('n3', 'n1', { type: 'members', changes: [] });
     expect(ownersOf(cluster, 'n1')).toEqual(['n1', 'n2', 'n3']);
-    cluster.run(3000);
+    cluster.wait(3000);
     for (const node of ['n1', 'n2']) expect(ownersOf(cluster, node)).toEqual(['n1', 'n2']);
   });
 
   test('a node that was removed keeps no tombstone from going, nor do its own stay', () => {
     const cluster = founded(3);
     cluster.request('n3', put('k', 'v'));
-    cluster.run(1000);
+    cluster.wait(1000);
     cluster.request('n3', remove('k'));
-    cluster.run(5 * latencyMs);
+    cluster.wait(5 * latencyMs);
     cluster.node('n3').crash();
-    cluster.run(20_000);
+    cluster.wait(20_000);
     expect(tombstones(cluster)).toEqual([1, 1]);
     expect(show(cluster.ask('n1', change('remove', 'n3')))).toBe('done, existed');
-    cluster.runUntil(() => areCollected(cluster), 15_000);
+    cluster.waitUntil(() => areCollected(cluster), 15_000);
     expect(cluster.held('n1', 'k')).toBeUndefined();
-    expect(cluster.node('n1').replica.inspect().suspects).toEqual([]);
+    expect(cluster.view('n1').suspects).toEqual([]);
   });
 
   test('what the others have of a removed node reaches all of them before tombstones go', () => {
     const cluster = founded(3);
-    cluster.run(1000);
+    cluster.wait(1000);
     cluster.cut('n2', 'n3');
     cluster.cut('n1', 'n2');
     // Only n1 gets it; n2 must not take it for something that was deleted.
     cluster.request('n3', put('k', 'v'));
-    cluster.run(500);
+    cluster.wait(500);
     cluster.node('n3').crash();
     for (const node of ['n1', 'n2']) cluster.ask(node, change('remove', 'n3'));
     for (let at = 0; at < 30; at++) cluster.request('n2', put('busy', `${at}`));
     cluster.request('n2', remove('busy'));
     cluster.connectAll();
-    cluster.runUntil(() => areCollected(cluster), 15_000);
-    for (const { self } of cluster.up) expect(text(cluster.held(self, 'k')?.value)).toBe('v');
+    cluster.waitUntil(() => areCollected(cluster), 15_000);
+    for (const self of cluster.up) expect(textOf(cluster.held(self, 'k')?.value)).toBe('v');
   });
 
   test('a node that comes back with what was deleted meanwhile is told, and drops it', () => {
     const cluster = founded(3);
     cluster.request('n1', put('k', 'v'));
-    cluster.run(1000);
+    cluster.wait(1000);
     cluster.node('n3').crash();
     cluster.ask('n1', change('remove', 'n3'));
     cluster.request('n1', remove('k'));
-    cluster.runUntil(() => areCollected(cluster), 15_000);
+    cluster.waitUntil(() => areCollected(cluster), 15_000);
     cluster.ask('n1', change('add', 'n3'));
     cluster.node('n3').start();
-    expect(text(cluster.held('n3', 'k')?.value)).toBe('v');
-    cluster.run(3000);
-    for (const { self } of cluster.up) expect(cluster.held(self, 'k')).toBeUndefined();
+    expect(textOf(cluster.held('n3', 'k')?.value)).toBe('v');
+    cluster.wait(3000);
+    for (const self of cluster.up) expect(cluster.held(self, 'k')).toBeUndefined();
     cluster.node('n3').crash();
     cluster.node('n3').start();
     expect(cluster.held('n3', 'k')).toBeUndefined();
@@ -316,14 +314,14 @@ describe('members', () => {
   test('what a newcomer wrote before it met anybody is not taken for a latecomer', () => {
     const cluster = founded(2);
     deleted(cluster);
-    cluster.runUntil(() => areCollected(cluster), 15_000);
+    cluster.waitUntil(() => areCollected(cluster), 15_000);
     const n3 = cluster.make('n3', ['n1', 'n2']);
     for (const other of ['n1', 'n2']) cluster.cut('n3', other);
     n3.start();
     expect(versionOf(cluster.ask('n3', put('mine', 'v')))?.stamp).toBe(1);
     cluster.connectAll();
-    cluster.run(3000);
-    for (const { self } of cluster.up) expect(text(cluster.held(self, 'mine')?.value)).toBe('v');
+    cluster.wait(3000);
+    for (const self of cluster.up) expect(textOf(cluster.held(self, 'mine')?.value)).toBe('v');
   });
 
   test('the last member stays, and changes survive a crash', () => {
@@ -336,8 +334,7 @@ describe('members', () => {
     cluster.ask('n1', change('remove', 'n2'));
     const n1 = cluster.node('n1');
     for (const withSnapshot of [false, true]) {
-      if (withSnapshot) n1.beginSnapshot();
-      n1.drawSnapshot();
+      if (withSnapshot) n1.snapshot();
       n1.crash();
       n1.start();
       expect(ownersOf(cluster, 'n1')).toEqual(['n1', 'n3']);

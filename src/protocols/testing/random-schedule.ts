@@ -15,7 +15,7 @@ import type {
 } from '../../core/operation.js';
 import type { SeededRandom } from '../../core/random.js';
 import type { ProtocolTypes, StoredEntry } from '../../core/replica.js';
-import { isNewer, type Version } from '../../core/version.js';
+import { compareVersions, isNewer, type Version } from '../../core/version.js';
 import { noRules } from '../../faults/link-rules.js';
 import { MemoryHistory } from '../../history/recorder/memory-history.js';
 import { type ClientRecord, type RecordedCall, Recorder } from '../../history/recorder/recorder.js';
@@ -34,8 +34,8 @@ export interface ScheduleSetup<P extends ProtocolTypes, Options> {
   readonly models: readonly ModelName[];
   /** Each command is stamped, and asked again under its stamp until its result is known. */
   readonly retries?: boolean;
-  /** Clients keep sessions: they tell what they have seen, and every other one wants its writes in order. */
-  readonly sessions?: boolean;
+  /** Clients keep sessions: they tell what they have seen. `ordered`: their writes get greater and greater stamps. */
+  readonly sessions?: 'ordered' | 'unordered';
   /** Messages are delivered in any order, not only in that of their direction. */
   readonly reorders?: boolean;
   /** Messages older than this are lost. */
@@ -45,6 +45,8 @@ export interface ScheduleSetup<P extends ProtocolTypes, Options> {
   readonly skews?: boolean;
   /** Of the reads of every key through every node at the end. */
   readonly finalLevel?: ClientRequest['level'];
+  /** Looks at the cluster after each step, and throws when it sees what may never be. */
+  readonly observe?: () => void;
   /** Drawn as any other step: what only this mode has. */
   readonly extra?: (schedule: RandomSchedule<P, Options>) => void;
   /** Once all is healed, time going on: false while there is something that must still be done. */
@@ -70,6 +72,7 @@ export class ScheduleClient {
 
   constructor(
     readonly name: string,
+    readonly mindsReads: boolean,
     readonly ordersWrites: boolean,
     readonly record: ClientRecord,
   ) {}
@@ -82,10 +85,16 @@ export class ScheduleClient {
   learn(operation: Asking['operation'], result: ClientResult): void {
     const version = 'version' in result ? result.version : null;
     if (version === null || !('key' in operation)) return;
-    this.stamp = Math.max(this.stamp, version.stamp);
-    if (isNewer(version, this.seen.get(operation.key) ?? null)) {
-      this.seen.set(operation.key, version);
+    const seen = this.seen.get(operation.key) ?? null;
+    const told = `${this.name} is shown ${version.stamp}/${version.node} of ${operation.key}`;
+    if (this.ordersWrites && result.type === 'done') {
+      invariant(version.stamp > this.stamp, `${told}, having seen ${this.stamp}`);
+    } else if (this.mindsReads && result.type !== 'done' && seen !== null) {
+      const isOld = compareVersions(version, seen) < 0;
+      invariant(!isOld, `${told}, having seen ${seen.stamp}/${seen.node}`);
     }
+    this.stamp = Math.max(this.stamp, version.stamp);
+    if (isNewer(version, seen)) this.seen.set(operation.key, version);
   }
 }
 
@@ -115,7 +124,12 @@ export class RandomSchedule<P extends ProtocolTypes, Options> {
     const recorder = new Recorder({ sink: this.#history, now: () => ++this.#clock });
     this.#clients = Array.from({ length: setup.clients }, (_, at) => {
       const name = `c${at}`;
-      return new ScheduleClient(name, at % 2 === 1, recorder.client(setup.sessions ? name : null));
+      return new ScheduleClient(
+        name,
+        setup.sessions !== undefined,
+        setup.sessions === 'ordered',
+        recorder.client(setup.sessions ? name : null),
+      );
     });
   }
 
@@ -123,8 +137,10 @@ export class RandomSchedule<P extends ProtocolTypes, Options> {
     for (let at = 0; at < this.#setup.steps; at++) {
       this.#step();
       for (const client of this.#clients) this.#look(client);
+      this.#setup.observe?.();
     }
     this.#heal();
+    this.#setup.observe?.();
     this.#judge();
   }
 
@@ -253,8 +269,8 @@ export class RandomSchedule<P extends ProtocolTypes, Options> {
       if (cluster.host(node).isPaused) cluster.apply({ do: 'resume', node });
       if (!cluster.isUp(node) && !this.reserved.has(node)) cluster.start(node);
     }
-    cluster.deliverAll();
     cluster.fate = () => [1];
+    cluster.deliver(...cluster.flights);
     const isOpen = (client: ScheduleClient) => client.asking !== null;
     const end = cluster.now + 40_000;
     const isDone = () => this.#setup.isDone?.(this) !== false;

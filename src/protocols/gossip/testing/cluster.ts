@@ -1,25 +1,13 @@
-/**
- * A cluster on virtual time for tests of the protocol alone: links are there or not, messages take their time, get
- * lost, doubled and overtaken as a test says, nodes crash and recover from their records.
- */
-import type { Millis, NodeId, RequestId } from '../../../core/ids.js';
-import { keyFromText } from '../../../core/key.js';
+import type { Millis, NodeId } from '../../../core/ids.js';
 import type { ClientResult, Operation, SessionFloor } from '../../../core/operation.js';
-import { SeededRandom } from '../../../core/random.js';
-import type { StoredEntry } from '../../../core/replica.js';
-import { type Message, messageShape } from '../messages.js';
+import type { Fate, Flight } from '../../../sim/manual.js';
+import { textOf } from '../../testing/operations.js';
+import { type NodeHandle, type Sent, TestCluster } from '../../testing/test-cluster.js';
+import type { Gossip, Message } from '../messages.js';
+import { gossipMode } from '../mode.js';
 import { type GossipOptions, parseGossipOptions } from '../options.js';
-import { type Surroundings, TestNode } from './node.js';
 
-export interface Envelope {
-  readonly from: NodeId;
-  readonly to: NodeId;
-  readonly message: Message;
-}
-
-interface Flight extends Envelope {
-  readonly at: Millis;
-}
+export type Envelope = Sent<Message>;
 
 export interface ClusterShape {
   readonly nodes?: number;
@@ -27,60 +15,45 @@ export interface ClusterShape {
   readonly seed?: number;
   /** Links that there are; all when left out. */
   readonly links?: readonly (readonly [NodeId, NodeId])[];
-  /** False: nodes are made, but not started. */
-  readonly started?: boolean;
+  /** So long does a turn wait for what else comes. */
+  readonly turnMs?: Millis;
 }
 
 export const latencyMs = 1;
 
-export class TestCluster implements Surroundings {
+/** Messages go by themselves over links that are there. */
+export class GossipCluster extends TestCluster<Gossip, GossipOptions> {
   readonly options: GossipOptions;
-  readonly random: SeededRandom;
-  readonly nodes = new Map<NodeId, TestNode>();
-  readonly results = new Map<RequestId, ClientResult>();
-  /** Sees everything that is sent over a link that is there. */
-  onSend: (envelope: Envelope) => void = () => {};
   /** Hears of everything that is sent where no link is. */
   onLost: () => void = () => {};
-  /** When the copies of a message arrive, counted from now; none: it is lost. */
-  fate: (envelope: Envelope) => readonly Millis[] = () => [latencyMs];
-  now: Millis = 0;
   sentCount = 0;
-  /** By arrival; those before `#landed` have arrived. */
-  readonly #flights: Flight[] = [];
-  #landed = 0;
   #links: Set<string> | null;
-  #lastRequest = 0;
+  #carry: (flight: Flight<Message>) => Fate = () => [latencyMs];
 
-  constructor({ nodes = 3, options = {}, seed = 1, links, started = true }: ClusterShape = {}) {
-    this.options = parseGossipOptions({ ...options });
-    this.random = new SeededRandom(seed);
+  constructor({ nodes = 3, options: given = {}, links, ...setup }: ClusterShape = {}) {
+    const options = parseGossipOptions({ ...given });
     const names = Array.from({ length: nodes }, (_, at) => `n${at + 1}`);
+    super({ protocol: gossipMode.protocol, options, nodes: names, keepsOrder: false, ...setup });
+    this.options = options;
     this.#links = links === undefined ? null : new Set(links.flatMap(([a, b]) => bothWays(a, b)));
-    for (const name of names) this.make(name, names);
-    if (started) for (const node of this.nodes.values()) node.start();
+    super.fate = (flight) => this.#fateOf(flight);
+    this.startAll();
+  }
+
+  override get fate(): (flight: Flight<Message>) => Fate {
+    return this.#carry;
+  }
+
+  /** Of a message whose link is there. */
+  override set fate(carry: (flight: Flight<Message>) => Fate) {
+    this.#carry = carry;
   }
 
   /** A node of which nobody is told. */
-  make(name: NodeId, all: readonly NodeId[]): TestNode {
-    const peers = all.filter((peer) => peer !== name);
-    const node = new TestNode(this, name, peers);
-    this.nodes.set(name, node);
-    return node;
-  }
-
-  node(name: NodeId): TestNode {
-    const node = this.nodes.get(name);
-    if (node === undefined) throw new Error(`there is no ${name}`);
-    return node;
-  }
-
-  get up(): TestNode[] {
-    return [...this.nodes.values()].filter(({ isUp }) => isUp);
-  }
-
-  get flights(): readonly Envelope[] {
-    return this.#flights.slice(this.#landed);
+  make(name: NodeId, all: readonly NodeId[]): NodeHandle<Gossip, GossipOptions> {
+    const others = all.filter((other) => other !== name);
+    this.apply({ do: 'configure', node: name, nodes: [name, ...others] });
+    return this.node(name);
   }
 
   connectAll(): void {
@@ -91,10 +64,11 @@ export class TestCluster implements Surroundings {
     for (const link of bothWays(a, b)) this.#links?.add(link);
   }
 
+  /** What is on its way there does not arrive. */
   cut(a: NodeId, b: NodeId): void {
-    const names = [...this.nodes.keys()];
-    this.#links ??= new Set(names.flatMap((from) => names.map((to) => `${from}>${to}`)));
+    this.#links ??= new Set(this.nodes.flatMap((from) => this.nodes.map((to) => `${from}>${to}`)));
     for (const link of bothWays(a, b)) this.#links.delete(link);
+    this.take(({ from, to }) => !this.isLinked(from, to));
   }
 
   isLinked(from: NodeId, to: NodeId): boolean {
@@ -105,134 +79,55 @@ export class TestCluster implements Surroundings {
   partOf(name: NodeId): NodeId[] {
     const part = new Set([name]);
     for (const node of part) {
-      for (const other of this.up) if (this.isLinked(node, other.self)) part.add(other.self);
+      for (const other of this.up) if (this.isLinked(node, other)) part.add(other);
     }
     return [...part].sort();
   }
 
-  launch(from: NodeId, to: NodeId, message: Message): void {
-    if (!this.isLinked(from, to)) return this.onLost();
-    const copy = messageShape.fromWire(messageShape.toWire(message));
-    const envelope = { from, to, message: copy };
-    this.sentCount += 1;
-    this.onSend(envelope);
-    for (const delay of this.fate(envelope)) this.#board({ ...envelope, at: this.now + delay });
-  }
-
-  answer(request: RequestId, result: ClientResult): void {
-    if (this.results.has(request)) throw new Error(`request ${request} was answered twice`);
-    this.results.set(request, result);
-  }
-
-  request(
+  override ask(
     through: NodeId,
     operation: Operation,
-    { floor = null, timeoutMs = 5000 }: { floor?: SessionFloor | null; timeoutMs?: Millis } = {},
-  ): RequestId {
-    const id = ++this.#lastRequest;
-    this.node(through).request({ id, operation, level: null, session: null, floor, timeoutMs });
-    return id;
-  }
-
-  /** A request, with time going on until it is answered. */
-  ask(through: NodeId, operation: Operation, floor: SessionFloor | null = null): ClientResult {
-    const id = this.request(through, operation, { floor });
-    this.runUntil(() => this.results.has(id), 6000);
-    return this.results.get(id) as ClientResult;
+    more: { readonly floor?: SessionFloor | null } = {},
+  ): ClientResult {
+    return super.ask(through, operation, more) as ClientResult;
   }
 
   /** Hands over a message as if `from` had sent it. */
   hand(from: NodeId, to: NodeId, message: Message): void {
-    const node = this.nodes.get(to);
-    if (node?.isUp && this.isLinked(from, to)) node.receive(from, message);
+    if (this.isLinked(from, to)) this.forge(from, to, message);
   }
 
-  /** Time passes: timers fire and messages arrive, in order. */
-  run(ms: Millis): void {
-    const end = this.now + ms;
-    while (this.#step(end));
-    this.now = end;
-  }
-
-  /** Throws when it takes longer than `ms`. Returns how long it took. */
-  runUntil(done: () => boolean, ms: Millis): Millis {
-    const start = this.now;
-    while (!done()) {
-      if (this.now - start >= ms) throw new Error(`not done within ${ms} ms`);
-      if (!this.#step(start + ms)) this.now = start + ms;
-    }
-    return this.now - start;
-  }
-
-  held(name: NodeId, key: string): StoredEntry | undefined {
-    return this.node(name).replica.inspect().lookup(keyFromText(key));
-  }
-
-  fact(name: NodeId, fact: string): number {
-    const facts = this.node(name).replica.inspect().facts;
-    return Number(facts.find(([found]) => found === fact)?.[1] ?? 0);
+  override fact(name: NodeId, fact: string): number {
+    return Number(super.fact(name, fact) ?? 0);
   }
 
   get unsettledCount(): number {
-    return this.up.reduce((sum, { replica }) => sum + replica.inspect().unsettledCount, 0);
+    return this.up.reduce((sum, node) => sum + this.view(node).unsettledCount, 0);
   }
 
   /** The store as text, sorted; tombstones are marked, or left out where they may be collected. */
   dump(name: NodeId, withTombstones = false): string {
-    const view = this.node(name).replica.inspect();
-    return [...view.entries()]
+    return [...this.view(name).entries()]
       .filter(({ value }) => withTombstones || value !== null)
-      .map(({ key, version, value }) => `${key}=${text(value)}@${version.stamp}/${version.node}`)
+      .map(({ key, version, value }) => `${key}=${textOf(value)}@${version.stamp}/${version.node}`)
       .sort()
       .join(' ');
   }
 
-  agree(names: readonly NodeId[] = this.up.map(({ self }) => self)): boolean {
+  agree(names: readonly NodeId[] = this.up): boolean {
     return new Set(names.map((name) => this.dump(name))).size <= 1;
   }
 
-  /** After those that arrive at the same time. */
-  #board(flight: Flight): void {
-    if (this.#landed > 1000) this.#flights.splice(0, this.#landed);
-    if (this.#landed > 1000) this.#landed = 0;
-    let low = this.#landed;
-    let high = this.#flights.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#flights[middle] as Flight).at <= flight.at) low = middle + 1;
-      else high = middle;
+  #fateOf(flight: Flight<Message>): Fate {
+    if (!this.isLinked(flight.from, flight.to)) {
+      this.onLost();
+      return [];
     }
-    this.#flights.splice(low, 0, flight);
-  }
-
-  #step(until: Millis): boolean {
-    const nextFlight = this.#flights[this.#landed];
-    let nextNode: TestNode | null = null;
-    for (const node of this.nodes.values()) {
-      if (node.isUp && node.nextTimerAt < (nextNode?.nextTimerAt ?? Number.POSITIVE_INFINITY)) {
-        nextNode = node;
-      }
-    }
-    const flightAt = nextFlight?.at ?? Number.POSITIVE_INFINITY;
-    const timerAt = nextNode?.nextTimerAt ?? Number.POSITIVE_INFINITY;
-    if (Math.min(flightAt, timerAt) > until) return false;
-    this.now = Math.max(this.now, Math.min(flightAt, timerAt));
-    if (nextFlight !== undefined && flightAt <= timerAt) {
-      this.#landed += 1;
-      this.hand(nextFlight.from, nextFlight.to, nextFlight.message);
-    } else {
-      nextNode?.fireDue();
-    }
-    return true;
+    this.sentCount += 1;
+    return this.#carry(flight);
   }
 }
 
 function bothWays(a: NodeId, b: NodeId): string[] {
   return [`${a}>${b}`, `${b}>${a}`];
-}
-
-const decoder = new TextDecoder();
-
-export function text(value: Uint8Array | null | undefined): string | null {
-  return value === null || value === undefined ? null : decoder.decode(value);
 }
