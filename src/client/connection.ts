@@ -3,7 +3,7 @@ import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { Operation } from '../core/operation.js';
-import { operationBytes } from '../core/operation-bytes.js';
+import { operationBytes, sizeProblem } from '../core/operation-bytes.js';
 import { badRequest } from '../core/results.js';
 import { oneLine } from '../core/show.js';
 import { Fifo } from '../runtime/fifo.js';
@@ -13,7 +13,7 @@ import type {
   ScannedEntry,
   ServerFrame,
 } from '../runtime/links/client-frames.js';
-import { clientLimits, sizeProblem } from './bounds.js';
+import { clientLimits } from './bounds.js';
 import type { NodeConnection, Requester, RequestOptions, ScanOptions, Timing } from './endpoint.js';
 import { lostNode, resultOf, tooManyWaiting, unreachableNode } from './lost.js';
 import { type Waiter, WaitingList } from './waiting-list.js';

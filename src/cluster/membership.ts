@@ -22,7 +22,7 @@ import { invariant } from '../core/invariant.js';
 import type { ClientResult } from '../core/operation.js';
 import { keepRules } from '../faults/link-rules.js';
 import { realTiming } from '../node/timing.js';
-import { modeNamed } from '../protocols/registry.js';
+import { profileOf } from '../protocols/catalog.js';
 import { checkUp } from './checks.js';
 import { endpointsOf } from './endpoints.js';
 import { runnerOf } from './launch/runners.js';
@@ -86,7 +86,7 @@ export async function removeNode(
   const startedAt = performance.now();
   const { keep, force = false, timeoutMs } = options;
   const { mode, nodes: members } = openCluster(cluster.folder).record;
-  const handsOver = modeNamed(mode).membership?.handsOver === true && members.includes(node);
+  const handsOver = profileOf(mode).membership?.handsOver === true && members.includes(node);
   if (handsOver && members.length > 1 && !keep && !force) {
     checkUp(cluster);
     for (const endpoint of endpointsOf(cluster, [node]))
@@ -143,7 +143,7 @@ export async function reconfigure(
 ): Promise<ClientResult> {
   const { nodes, mode } = openCluster(cluster.folder).record;
   const others = nodes.filter((other) => other !== node);
-  const mayAlone = change === 'add' && modeNamed(mode).membership?.joinsAlone === true;
+  const mayAlone = change === 'add' && profileOf(mode).membership?.joinsAlone === true;
   const asked = mayAlone ? [...others, node] : others;
   const endpoints = endpointsOf(cluster, asked.length === 0 ? nodes : asked);
   const client = new Client(endpoints, {
@@ -167,7 +167,7 @@ async function takeAway(cluster: Cluster, node: NodeId, how: Parting): Promise<v
   if (!current.record.nodes.includes(node)) return;
   await runnerOf(current).kill(node);
   const { mode } = current.record;
-  const listed = modeNamed(mode).options.filter(({ kind }) => kind === 'nodes');
+  const listed = profileOf(mode).options.filter(({ kind }) => kind === 'nodes');
   const names = listed.map(({ name }) => name);
   const shrunk = save(current, without(current.record, node, { how, nodeOptions: names }));
   storeRules(

@@ -55,6 +55,6 @@ describe('a change that is over', () => {
 
 describe('a mode whose nodes are the same for ever', () => {
   it('begins no change', () => {
-    expect(() => beginRemoving(record, 'n3')).toThrow(/mode quorum can't add or remove nodes/);
+    expect(() => beginRemoving(record, 'n3')).toThrow(/mode quorum has no changes of membership/);
   });
 });

@@ -8,7 +8,8 @@ import { nodesMax } from '../core/limits.js';
 import { nextName } from '../core/node-order.js';
 import { didYouMean } from '../core/suggest.js';
 import type { Direction } from '../faults/link-rules.js';
-import { modeNamed } from '../protocols/registry.js';
+import { profileOf } from '../protocols/catalog.js';
+import { featureProblem } from '../protocols/refusals.js';
 import { conditionOf, identify } from './state/pidfile.js';
 import type { ClusterRecord, NodeChange } from './state/record.js';
 import { type Cluster, dataFolder } from './state/state.js';
@@ -88,8 +89,8 @@ export function without(
 }
 
 function checkMode({ mode }: ClusterRecord): void {
-  if (modeNamed(mode).membership !== undefined) return;
-  throw refuse(`mode ${mode} can't add or remove nodes while it runs`);
+  const problem = featureProblem(profileOf(mode), 'changes of membership');
+  if (problem !== null) throw refuse(problem);
 }
 
 function checkNewName(record: ClusterRecord, node: NodeId, hasData: boolean): void {

@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import { modeNamed } from '../protocols/registry.js';
+import { profileOf } from '../protocols/catalog.js';
 import { clientFrame, type NodeStatus, serverFrame } from '../runtime/links/client-frames.js';
 import { ask } from './ask.js';
 import { checkNode, checkUp } from './checks.js';
@@ -74,8 +74,8 @@ export async function rejoinNode(
 
 /** In these modes nobody may vote under a name whose votes are forgotten; in the others a node makes up for it itself. */
 function countsVotes({ record }: Cluster): boolean {
-  const mode = modeNamed(record.mode);
-  return mode.membership !== undefined && mode.copiesByItself !== true;
+  const mode = profileOf(record.mode);
+  return mode.membership !== null && !mode.copiesByItself;
 }
 
 /** True when it runs with the data that it has. */

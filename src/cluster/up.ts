@@ -9,7 +9,7 @@ import {
 } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import { modeNamed } from '../protocols/registry.js';
+import { profileOf } from '../protocols/catalog.js';
 import { stopAll, stopOrphans } from './down.js';
 import type { NodeState } from './host/control-frames.js';
 import type { OnReady } from './launch/detached.js';
@@ -187,7 +187,7 @@ function nodeChanges(existing: ClusterSpec, { name, nodes }: ClusterSpec): strin
   const removed = existing.nodes.filter((node) => !nodes.includes(node));
   const [node, ...more] = [...added, ...removed];
   const isMixed = added.length > 0 && removed.length > 0;
-  if (node === undefined || isMixed || modeNamed(existing.mode).membership === undefined) {
+  if (node === undefined || isMixed || profileOf(existing.mode).membership === null) {
     return null;
   }
   const change = added.length > 0 ? 'add' : 'remove';

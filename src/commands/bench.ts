@@ -12,7 +12,7 @@ import { linksForVerify } from '../faults/topology.js';
 import { realTiming } from '../node/timing.js';
 import { levelFlag, nodeFlag, timeoutFlag } from '../operations/flags.js';
 import { toDuration, toLevel, toNode } from '../operations/values.js';
-import { relayingModes } from '../protocols/relaying.js';
+import { modeHas } from '../protocols/catalog.js';
 import { chooseUpCluster } from '../targets/local.js';
 
 /** As a type, what oclif makes of them. */
@@ -68,7 +68,7 @@ export default class Bench extends KvxCommand {
       cluster,
       flags.node === undefined ? nodes : [toNode(flags.node, nodes)],
     );
-    const links = linksForVerify(nodes, currentRules(cluster), relayingModes.includes(mode));
+    const links = linksForVerify(nodes, currentRules(cluster), modeHas(mode, 'topology'));
     const target = {
       timing: realTiming,
       endpoints,

@@ -1,7 +1,6 @@
 import type { Direction } from '../faults/link-rules.js';
 import { shapeOf } from '../faults/topology.js';
-import { modeNamed } from '../protocols/registry.js';
-import { relayingModes } from '../protocols/relaying.js';
+import { modeHas, profileOf } from '../protocols/catalog.js';
 import type { Setting } from './setting.js';
 import { type ClusterSpec, nodeNames } from './spec.js';
 
@@ -16,7 +15,7 @@ export function configOf(spec: ClusterSpec): Record<string, unknown> {
     runtime,
     sync,
     ...optionsOf(mode, options),
-    ...(relayingModes.includes(mode) ? { topology: topologyOf(unlinked, nodes) } : {}),
+    ...(modeHas(mode, 'topology') ? { topology: topologyOf(unlinked, nodes) } : {}),
     ...(delays.length === 0 ? {} : { delays: delayMatrix(spec) }),
   };
 }
@@ -26,7 +25,7 @@ function optionsOf(
   mode: string,
   options: ClusterSpec['options'],
 ): Readonly<Record<string, unknown>> {
-  const names = modeNamed(mode).options.map(({ name }) => name);
+  const names = profileOf(mode).options.map(({ name }) => name);
   return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
 }
 

@@ -4,9 +4,17 @@ import { nodesMax } from '../core/limits.js';
 import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
 import type { Direction } from '../faults/link-rules.js';
-import type { ModeOption } from '../protocols/mode.js';
-import { type AnyMode, defaultModeName, modeNamed, modes } from '../protocols/registry.js';
-import { relayingModes } from '../protocols/relaying.js';
+import {
+  catalog,
+  defaultModeName,
+  type ModeProfile,
+  modeHas,
+  modeNames,
+  modesWith,
+  profileOf,
+} from '../protocols/catalog.js';
+import { parseModeOptions } from '../protocols/options.js';
+import type { ModeOption } from '../protocols/shared/mode-options.js';
 import { DelayTable } from './delays.js';
 import { parseDuration } from './duration.js';
 import { ConfigError, type Problem } from './problem.js';
@@ -78,11 +86,11 @@ class Resolver {
   }
 
   /** `null` when the mode does not exist, and so nothing can be said about its options. */
-  #mode(): AnyMode | null {
+  #mode(): ModeProfile | null {
     const setting = this.#last.get('mode');
     const name = String(setting?.value ?? defaultModeName);
-    const names = modes.map((mode) => mode.name);
-    if (names.includes(name)) return modeNamed(name);
+    const names: readonly string[] = modeNames;
+    if (names.includes(name)) return profileOf(name);
     const meant = suggestion(name, names);
     this.#report(
       setting,
@@ -91,12 +99,14 @@ class Resolver {
     return null;
   }
 
-  #checkWords(mode: AnyMode | null): void {
+  #checkWords(mode: ModeProfile | null): void {
     if (mode === null) return;
     const known: string[] = [...commonWords, ...mode.options.flatMap(wordsOf)];
     for (const { name, namePlace } of this.#all) {
       if (known.includes(name)) continue;
-      const others = modes.filter((other) => other.options.flatMap(wordsOf).includes(name));
+      const others = Object.values(catalog).filter((other) =>
+        other.options.flatMap(wordsOf).includes(name),
+      );
       const owners = others.map((other) => other.name).join(', ');
       const hint = owners === '' ? suggestion(name, known) : `; it is one of mode ${owners}`;
       const message = `mode ${mode.name} has no setting ${show(name)}${hint}`;
@@ -147,7 +157,7 @@ class Resolver {
     return otherwise;
   }
 
-  #options(mode: AnyMode, nodes: readonly NodeId[]): Readonly<Record<string, unknown>> {
+  #options(mode: ModeProfile, nodes: readonly NodeId[]): Readonly<Record<string, unknown>> {
     const given = new Map<string, unknown>();
     const said = new Map<string, Setting>();
     for (const option of mode.options) {
@@ -180,12 +190,12 @@ class Resolver {
   }
 
   #tryOptions(
-    mode: AnyMode,
+    mode: ModeProfile,
     given: ReadonlyMap<string, unknown>,
     nodes: number,
   ): Readonly<Record<string, unknown>> | string {
     try {
-      return mode.parseOptions(Object.fromEntries(given), nodes);
+      return parseModeOptions(mode.name, Object.fromEntries(given), nodes);
     } catch (error) {
       if (error instanceof KvxError) return error.message;
       throw error;
@@ -201,13 +211,13 @@ class Resolver {
     return table.delays;
   }
 
-  #unlinked(mode: AnyMode | null, nodes: readonly NodeId[]): readonly Direction[] {
+  #unlinked(mode: ModeProfile | null, nodes: readonly NodeId[]): readonly Direction[] {
     const setting = this.#last.get('topology');
     if (setting === undefined || mode === null) return [];
-    if (relayingModes.includes(mode.name)) {
+    if (modeHas(mode.name, 'topology')) {
       return unlinkedBy(setting, nodes, (problem) => this.problems.push(problem));
     }
-    const able = relayingModes.join(', ');
+    const able = modesWith('topology').join(', ');
     const message = `mode ${mode.name} has no topology: its nodes pass nothing on, so each is linked to all; modes that have one: ${able}`;
     this.problems.push({ ...setting.namePlace, message });
     return [];
@@ -245,7 +255,7 @@ function culpritOf(problem: string, names: readonly string[]): string | null {
 
 /** The option without which the rest would be fine. */
 function culpritByTrial(
-  mode: AnyMode,
+  mode: ModeProfile,
   given: ReadonlyMap<string, unknown>,
   nodes: number,
 ): string | null {
@@ -253,7 +263,7 @@ function culpritByTrial(
     const rest = new Map(given);
     rest.delete(name);
     try {
-      mode.parseOptions(Object.fromEntries(rest), nodes);
+      parseModeOptions(mode.name, Object.fromEntries(rest), nodes);
       return name;
     } catch {
       // Not this one alone.

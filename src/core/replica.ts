@@ -129,6 +129,8 @@ export interface Protocol<P extends ProtocolTypes, Options> {
   readonly message: Shape<P['message']>;
   readonly record: Shape<P['record']>;
   create(setup: ReplicaSetup<Options>): Replica<P>;
+  /** Why this protocol does not take such a request, or `null`. Asked before a replica sees it. */
+  readonly problemOf?: (request: ClientRequest, options: Options) => string | null;
 }
 
 export interface ReplicaSetup<Options> {

@@ -15,7 +15,7 @@ import type { ClientResult, Operation } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
 import { show } from '../core/show.js';
 import { breakLink, connectLink } from '../faults/partition.js';
-import { sessionSupportOf } from '../protocols/session-support.js';
+import { catalog } from '../protocols/catalog.js';
 import type { Target } from '../targets/target.js';
 import { componentsOf } from './components.js';
 import { complaint, type DialectContext, type Verb, type Vocabulary, verbsOf } from './dialect.js';
@@ -83,7 +83,7 @@ class Course {
     this.#asker = new Client(() => target.endpoints(), {
       timing: target.timing,
       timeoutMs: requestMsMax,
-      sessionSupport: sessionSupportOf('gossip'),
+      sessionSupport: catalog.gossip.sessions,
     });
   }
 

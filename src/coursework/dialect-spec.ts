@@ -5,7 +5,7 @@ import { commonWords, nodeCountDefault, resolveSpec, wordsOf } from '../config/r
 import { flagSetting, type Setting } from '../config/setting.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
-import { modeNamed } from '../protocols/registry.js';
+import { profileOf } from '../protocols/catalog.js';
 import type { DialectName } from './words.js';
 
 interface DialectCluster {
@@ -95,4 +95,4 @@ function replicasFor(name: DialectName, said: readonly Setting[]): Setting[] {
   return [flagSetting('replicas', count, name)];
 }
 
-const wordsOfMode = (mode: string): string[] => modeNamed(mode).options.flatMap(wordsOf);
+const wordsOfMode = (mode: string): string[] => profileOf(mode).options.flatMap(wordsOf);

@@ -6,8 +6,9 @@ import { DecisionLedger } from '../core/decision.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Level } from '../core/operation.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
-import type { Consistency } from '../protocols/mode.js';
-import { type AnyMode, modeNamed } from '../protocols/registry.js';
+import { type Consistency, consistencies, type ModeProfile } from '../protocols/catalog.js';
+import { consistencyOf, parseModeOptions } from '../protocols/options.js';
+import { modeNamed } from '../protocols/registry.js';
 import { SimCluster } from '../sim/cluster.js';
 import { fairConditions, type NetworkConditions } from '../sim/network.js';
 import type { TraceEvent } from '../sim/trace.js';
@@ -108,7 +109,7 @@ export function simulate(options: SimulateOptions): SimulationReport {
   return simulateSubject(
     {
       protocol: mode.protocol,
-      options: (nodes) => mode.parseOptions(options.modeOptions ?? {}, nodes),
+      options: (nodes) => parseModeOptions(mode.name, options.modeOptions ?? {}, nodes),
       consistency: (levels, parsed) => weakest(mode, levels, parsed),
     },
     options,
@@ -220,25 +221,24 @@ function checkConsistency(history: readonly HistoryEntry[], consistency: Consist
 }
 
 /** What reads and writes promise together when each may be at any of these levels. */
-function weakest(mode: AnyMode, levels: readonly (Level | null)[], options: unknown): Consistency {
-  const order: readonly Consistency[] = [
-    'eventual',
-    'regular',
-    'linearizable',
-    'strict-serializable',
-  ];
-  let found = order.length - 1;
+function weakest(
+  mode: ModeProfile,
+  levels: readonly (Level | null)[],
+  options: Readonly<Record<string, unknown>>,
+): Consistency {
+  let found = 0;
   for (const read of levels) {
     for (const write of levels) {
-      const consistency = mode.consistencyOf(
+      const consistency = consistencyOf(
+        mode,
         read ?? mode.defaultLevels.read,
         write ?? mode.defaultLevels.write,
         options,
       );
-      found = Math.min(found, order.indexOf(consistency));
+      found = Math.max(found, consistencies.indexOf(consistency));
     }
   }
-  return order[found] as Consistency;
+  return consistencies[found] as Consistency;
 }
 
 function nodeNames(count: number): NodeId[] {

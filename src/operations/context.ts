@@ -7,8 +7,7 @@ import { parseGuarantees } from '../config/guarantees.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Direction, keepRules, type LinkRules } from '../faults/link-rules.js';
 import type { Recorder } from '../history/recorder/recorder.js';
-import { exactlyOnceModes } from '../protocols/exactly-once.js';
-import { sessionSupportOf } from '../protocols/session-support.js';
+import { profileOf } from '../protocols/catalog.js';
 import { noCluster, type SessionStore, type Target, type TargetSpec } from '../targets/target.js';
 import { toDuration, toLevel, toNode, usageError } from './values.js';
 
@@ -195,8 +194,8 @@ export class OperationContext {
     known?.client.close();
     const { mode } = this.spec;
     const client = new Client(() => this.#endpointsOf(name), {
-      exactlyOnce: exactlyOnceModes.includes(mode),
-      sessionSupport: sessionSupportOf(mode),
+      exactlyOnce: profileOf(mode).exactlyOnce,
+      sessionSupport: profileOf(mode).sessions,
       name,
       cuts: () => this.#cutsOfClients(),
       timing: this.target.timing,

@@ -2,7 +2,8 @@
 import { type Endpoint, requestOnce, withConnection } from '../client/endpoint.js';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
-import { modeNamed, modes } from '../protocols/registry.js';
+import { modeHas, profileOf } from '../protocols/catalog.js';
+import { featureProblem } from '../protocols/refusals.js';
 import { line } from '../render/page.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
 import type { Target } from '../targets/target.js';
@@ -12,8 +13,6 @@ import { operation } from './operation.js';
 import { toRate, usageError } from './values.js';
 
 const tuneTimeoutMs = 2_000;
-/** The mode option that a node starts with. */
-const optionName = 'failRate';
 /** The fact of a node's status. */
 export const failRateFact = 'fail rate';
 
@@ -27,13 +26,9 @@ export function failRateOf({ facts }: NodeStatus): number {
   return typeof value === 'number' ? value : 0;
 }
 
-/** Whether nodes of this mode can be told to fail. */
-const canFail = (mode: string): boolean =>
-  modeNamed(mode).options.some(({ name }) => name === optionName);
-
 /** Of the nodes that fail now, and say so in time. Asks nobody where none can. */
 export async function failRatesOf({ target, spec }: OperationContext): Promise<FailRate[]> {
-  if (!canFail(spec.mode)) return [];
+  if (!modeHas(spec.mode, 'fail-rate')) return [];
   const up = await running(target);
   const rates = await Promise.all(
     endpointsTo(target, up).map(async (endpoint) => {
@@ -91,11 +86,8 @@ export const faultFailRate = operation<FailRates>({
   capabilities: ['make nodes fail to answer'],
   run: async ({ context: { target, spec }, given }) => {
     const { name: cluster, mode } = spec;
-    if (!canFail(mode)) {
-      const able = modes.filter((other) => canFail(other.name)).map(({ name }) => name);
-      const hint = able.length === 0 ? undefined : `Modes that have one: ${able.join(', ')}.`;
-      throw usageError(`mode ${mode} has no fail-rate`, hint);
-    }
+    const problem = featureProblem(profileOf(mode), 'fail-rate');
+    if (problem !== null) throw usageError(problem);
     const failRate = toRate(given.text('RATE') ?? '');
     const named = given.text('NODE');
     const wanted = named === undefined ? await running(target) : [named];

@@ -8,7 +8,8 @@ import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromBytes, keyToBytes } from '../core/key.js';
 import { compareNodes } from '../core/node-order.js';
 import { linksForVerify } from '../faults/topology.js';
-import { relayingModes } from '../protocols/relaying.js';
+import { modeHas, profileOf } from '../protocols/catalog.js';
+import { featureProblem } from '../protocols/refusals.js';
 import { bytesToJson, bytesToWord, keyToJson, keyToLine, versionToLine } from '../render/bytes.js';
 import { line, note, type Page, table } from '../render/page.js';
 import type { OperationContext } from './context.js';
@@ -139,7 +140,7 @@ export function compareReplicas(
   says: (doing: string) => void,
 ): Promise<Agreement> {
   return verifyAgreement(target.endpoints(), {
-    ...linksForVerify(spec.nodes, target.rules(), relayingModes.includes(spec.mode)),
+    ...linksForVerify(spec.nodes, target.rules(), modeHas(spec.mode, 'topology')),
     ...{ timeoutMs, signal, timing: target.timing },
     onWaiting: (busy) => says(`waiting for ${busy.join(', ')} to settle`),
   });
@@ -229,9 +230,9 @@ export const stabilize = operation<Stabilized>({
   changes: false,
   run: async (call) => {
     const { target, spec } = call.context;
-    if (!relayingModes.includes(spec.mode)) {
-      const hint = '`kvx verify` waits for its replicas to agree.';
-      throw usageError(`mode ${spec.mode} has no stabilize`, hint);
+    const problem = featureProblem(profileOf(spec.mode), 'stabilize');
+    if (problem !== null) {
+      throw usageError(problem, '`kvx verify` waits for its replicas to agree.');
     }
     const onAsking = (node: NodeId): void => call.says(`stabilizing the part of ${node}`);
     const options = { timeoutMs: timeoutOf(call), timing: target.timing, onAsking };

@@ -1,7 +1,7 @@
 /** The flags that say what a cluster is to be. */
 import { formatDuration } from '../config/duration.js';
-import type { ModeOption } from '../protocols/mode.js';
-import { modes } from '../protocols/registry.js';
+import { catalog } from '../protocols/catalog.js';
+import type { ModeOption } from '../protocols/shared/mode-options.js';
 import type { FlagSpec } from './arguments.js';
 
 const text = (name: string, helpValue: string, description: string, char?: string): FlagSpec => ({
@@ -45,7 +45,7 @@ const commonFlags: readonly FlagSpec[] = [
 
 /** Every mode option that has a flag, by that flag; modes may share one. */
 const optionFlags = new Map<string, { readonly mode: string; readonly option: ModeOption }[]>();
-for (const { name: mode, options } of modes) {
+for (const { name: mode, options } of Object.values(catalog)) {
   for (const option of options) {
     if (option.flag === undefined) continue;
     optionFlags.set(option.flag, [...(optionFlags.get(option.flag) ?? []), { mode, option }]);

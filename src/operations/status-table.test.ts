@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { modeNamed, modes } from '../protocols/registry.js';
+import { catalog, profileOf } from '../protocols/catalog.js';
 import type { Cell } from '../render/page.js';
 import { formatTable } from '../render/table.js';
 import { glanceTable, nodeTable, remarkTable, transactionRows, wideTable } from './status-table.js';
@@ -36,7 +36,7 @@ const dead = {
 } as const;
 
 describe('status', () => {
-  const { glance } = modeNamed('2pc');
+  const { glance } = profileOf('2pc');
 
   it('has a line a node, with what matters in the mode; wide, with all that is worth a note', () => {
     expect(glanceTable([n2, n3, dead], glance).rows.map(textsIn)).toEqual([
@@ -69,7 +69,7 @@ describe('status', () => {
     expect(glanceTable([coordinator], glance).rows[0]?.[3]).toBe('-');
   });
 
-  it.each(modes.map((mode) => [mode.name, mode.glance] as const))(
+  it.each(Object.values(catalog).map((mode) => [mode.name, mode.glance] as const))(
     'of mode %s fits 80 columns, and 60 as a table',
     (_, shown) => {
       const facts = shown.columns.map((name) => [name, 'n1 n2 n3 n4 n5 n6'] as const);

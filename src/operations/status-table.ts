@@ -4,7 +4,7 @@ import type { NodeCondition } from '../cluster/host/control-frames.js';
 import { formatDuration } from '../config/duration.js';
 import type { NodeId } from '../core/ids.js';
 import { compareNodes } from '../core/node-order.js';
-import type { Glance } from '../protocols/mode.js';
+import type { Glance } from '../protocols/catalog.js';
 import type { Cell } from '../render/page.js';
 import type { Column } from '../render/table.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';

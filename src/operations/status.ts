@@ -1,6 +1,6 @@
 import { type Endpoint, withConnection } from '../client/endpoint.js';
 import { KvxError } from '../core/errors.js';
-import { modeNamed } from '../protocols/registry.js';
+import { profileOf } from '../protocols/catalog.js';
 import { faultsOf } from '../render/links.js';
 import { line, note, type Page, table } from '../render/page.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
@@ -73,7 +73,7 @@ function statusDocument({ spec, runtime, nodes }: Status): unknown {
 /** A line a node, with `wide` all there is of it; what is the matter; a line a transaction that is not over. */
 function statusPage({ spec, nodes }: Status, { given }: ShowOptions): Page {
   const isWide = given.has('wide');
-  const { glance } = modeNamed(spec.mode);
+  const { glance } = profileOf(spec.mode);
   const { columns, rows } = isWide ? wideTable(nodes, glance) : glanceTable(nodes, glance);
   const transactions = transactionRows(nodes);
   const { moreCount } = transactions;
@@ -126,7 +126,7 @@ export const nodeStatus = operation<Status>({
   },
   json: statusDocument,
   page: ({ spec, nodes }) => {
-    const { glance } = modeNamed(spec.mode);
+    const { glance } = profileOf(spec.mode);
     return nodes.flatMap((node, at) => {
       const { columns, rows } = nodeTable(node, glance);
       return [...(at > 0 ? [line('')] : []), table(columns, rows, 'wrapped')];

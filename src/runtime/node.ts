@@ -1,4 +1,5 @@
 import type { Decision } from '../core/decision.js';
+import type { ErrorCode } from '../core/errors.js';
 import type { Millis, NodeId, RequestId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import { linkLimits, turnLimits } from '../core/limits.js';
@@ -6,6 +7,7 @@ import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { ProtocolEvent } from '../core/protocol-event.js';
 import type { Random } from '../core/random.js';
 import type { Context, ProtocolTypes, Rejoin, Replica, ReplicaView } from '../core/replica.js';
+import { errorResult } from '../core/results.js';
 import { Inbox } from './inbox.js';
 import { DurabilityGate, type Reply, TurnOutput } from './outbox.js';
 import type { Clock, Journal, Link, Position, Recovery } from './ports.js';
@@ -37,6 +39,8 @@ export interface NodeSetup<P extends ProtocolTypes> {
    * anew with it.
    */
   readonly admit?: (recovery: Recovery) => Rejoin | null;
+  /** Why the protocol does not take such a request, or `null`: then the replica sees it. */
+  readonly refuse?: (request: ClientRequest) => string | null;
   /** Takes the answers that became free to leave together. */
   readonly onReplies: (replies: readonly Reply[]) => void;
   /** Hears what the replica tells of itself, in the middle of a turn; must not throw. */
@@ -109,10 +113,13 @@ export class Node<P extends ProtocolTypes> {
    * `name` for it, and by `onReplies`.
    */
   request(request: ClientRequest, source = this.#nobody, name: number = request.id): void {
-    const { self } = this.#setup;
+    const { self, refuse } = this.#setup;
     const asked = { request, source, name };
+    const problem = refuse?.(request) ?? null;
     if (this.#state !== 'running') {
       this.#refuse(asked, 'unavailable', `${self} is not running`);
+    } else if (problem !== null) {
+      this.#refuse(asked, 'bad-request', problem);
     } else if (!this.#requests.offer(asked, this.#arrivalTime())) {
       this.#refuse(asked, 'overloaded', `${self} has too many requests waiting`);
     } else {
@@ -270,8 +277,8 @@ export class Node<P extends ProtocolTypes> {
     this.#setup.onReplies(output.replies);
   }
 
-  #refuse(asked: Asked, code: 'unavailable' | 'overloaded', message: string): void {
-    const result: ClientResult = { type: 'error', code, definite: true, message };
+  #refuse(asked: Asked, code: ErrorCode, message: string): void {
+    const result = errorResult(code, true, message);
     asked.source.onAnswer(asked.name, result);
     this.#setup.onReplies([{ id: asked.request.id, result }]);
   }

@@ -15,7 +15,8 @@ import type { Asker } from '../operations/context.js';
 import { checkArgument, checkName, Given } from '../operations/given.js';
 import { stepIn } from '../operations/transaction-text.js';
 import { isWord, textOf, type Word, wordsOf } from '../operations/words.js';
-import { transactingModes } from '../protocols/transacting.js';
+import { profileOf } from '../protocols/catalog.js';
+import { featureProblem } from '../protocols/refusals.js';
 import { commandNamed, needsCluster } from './command-table.js';
 import { KnownNames } from './known-names.js';
 import { at, LineError } from './line-error.js';
@@ -232,10 +233,10 @@ class ScriptParser {
   /** Before its steps are read: nobody types them for nothing. */
   #checkTransactions(column: number): void {
     const { mode } = this.#names;
-    if (mode === null || transactingModes.includes(mode)) return;
+    const problem = mode === null ? null : featureProblem(profileOf(mode), 'transactions');
+    if (problem === null) return;
     this.#refusesTransactions = true;
-    const able = transactingModes.join(' and ');
-    throw new LineError(column, `mode ${mode} has no transactions; modes ${able} have`);
+    throw new LineError(column, problem);
   }
 
   #steps(line: Line): TransactionStep[] {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
-import { modes } from '../protocols/registry.js';
-import { transactingModes } from '../protocols/transacting.js';
+import { modeHas, modeNames } from '../protocols/catalog.js';
 import { judge } from './outcome.js';
 import { runScript } from './testing/run-script.js';
 
@@ -210,18 +209,15 @@ end`;
 });
 
 describe('a mode', () => {
-  it.each(modes.map(({ name }) => name))(
-    '%s has transactions, or says that it has none',
-    async (name) => {
-      const { report, error } = await run(`expect fails bad-request txn\n  put a 1\nend`, {
-        mode: name,
-      });
-      expect({ error, refuses: report?.failed === false }).toEqual({
-        error: null,
-        refuses: !transactingModes.includes(name),
-      });
-    },
-  );
+  it.each(modeNames)('%s has transactions, or says that it has none', async (name) => {
+    const { report, error } = await run(`expect fails bad-request txn\n  put a 1\nend`, {
+      mode: name,
+    });
+    expect({ error, refuses: report?.failed === false }).toEqual({
+      error: null,
+      refuses: !modeHas(name, 'transactions'),
+    });
+  });
 });
 
 describe('an error', () => {

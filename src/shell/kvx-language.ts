@@ -3,7 +3,7 @@ import { ConfigError, type Problem } from '../config/problem.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import type { Host } from '../operations/context.js';
-import { modeNamed } from '../protocols/registry.js';
+import { profileOf } from '../protocols/catalog.js';
 import { failureLines } from '../render/failure.js';
 import { helpOn } from '../scenario/command-table.js';
 import { isUnfinished, type ParseOptions, parseScript } from '../scenario/parser.js';
@@ -87,11 +87,11 @@ export class KvxLanguage implements Language {
   complete(beforeCursor: string): Promise<Completion> {
     const { target } = this.#setup;
     const { spec } = target;
-    const levels = spec === null ? null : modeNamed(spec.mode).levels;
+    const levels = spec === null ? null : profileOf(spec.mode).levels;
     return completeLine(beforeCursor, {
       nodes: spec?.nodes ?? [],
       clients: this.#piece.runner.clients.all,
-      levels: levels === null ? [] : [...new Set([...levels.read, ...levels.write])],
+      levels: levels ?? [],
       keys: () => this.#keys.of(target),
     });
   }

@@ -277,6 +277,7 @@ export class Host<P extends ProtocolTypes, Options> {
         return rejoin ?? found;
       },
       ...(onDecision === undefined ? {} : { onDecision }),
+      refuse: (request) => protocol.problemOf?.(request, this.#options) ?? null,
       onReplies: (replies) => this.#answer(waiting, replies),
       ...(world.trace.hasSink && { onEvent: (event) => world.trace.tell(this.id, event) }),
       onFailure: (error) => this.#failed(process, error),

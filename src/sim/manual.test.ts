@@ -2,13 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../core/random.js';
 import { noRules } from '../faults/link-rules.js';
+import { parseModeOptions } from '../protocols/options.js';
 import { modeNamed } from '../protocols/registry.js';
 import { get, put, said } from '../protocols/testing/operations.js';
 import { ManualCluster } from './manual.js';
 
 function cluster(mode: string, nodes = ['n1', 'n2', 'n3']) {
-  const { protocol, parseOptions } = modeNamed(mode);
-  return new ManualCluster({ protocol, options: parseOptions({}, nodes.length), nodes, seed: 3 });
+  const { protocol } = modeNamed(mode);
+  const options = parseModeOptions(mode, {}, nodes.length);
+  return new ManualCluster({ protocol, options, nodes, seed: 3 });
 }
 
 /** Does what is open, one drawn at a time, with a crash now and then. */

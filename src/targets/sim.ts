@@ -7,6 +7,8 @@ import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { nextName } from '../core/node-order.js';
 import type { LinkRules } from '../faults/link-rules.js';
+import { optionsWithFounders } from '../protocols/options.js';
+import { featureProblem } from '../protocols/refusals.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
 import { SimCluster } from '../sim/cluster.js';
 import { SimEndpoint } from '../sim/endpoint.js';
@@ -281,8 +283,9 @@ async function answers(endpoint: Endpoint): Promise<void> {
 
 /** What nodes are told once others have come or gone. */
 function changedOptions({ mode, spec, founders }: Deployment): unknown {
-  if (mode.membership !== undefined) return mode.membership.optionsWith(spec.options, founders);
-  throw refused(`mode ${mode.name} can't add or remove nodes while it runs`);
+  const problem = featureProblem(mode, 'changes of membership');
+  if (problem !== null) throw refused(problem);
+  return optionsWithFounders(mode, spec.options, founders);
 }
 
 function checkSame(existing: ClusterSpec, wanted: ClusterSpec): void {

@@ -12,7 +12,7 @@ import { type Key, keyFromText } from '../../src/core/key.js';
 import type { ClientResult, Operation } from '../../src/core/operation.js';
 import { socketEndpoint } from '../../src/node/socket-endpoint.js';
 import { realTiming } from '../../src/node/timing.js';
-import { parseModeOptions } from '../../src/protocols/registry.js';
+import { parseModeOptions } from '../../src/protocols/options.js';
 
 /** A state home and a socket folder of a test's own. What runs in it ends with it, also when the test fails. */
 export class Sandbox {

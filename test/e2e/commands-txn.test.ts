@@ -2,14 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { modes } from '../../src/protocols/registry.js';
+import { modesWith } from '../../src/protocols/catalog.js';
 import { Sandbox } from './commands-sandbox.js';
 
 const sandbox = new Sandbox();
 afterAll(() => sandbox.cleanUp());
 
-const names = modes.map(({ name }) => name);
-const withTransactions = ['2pc', 'paxos'].filter((name) => names.includes(name));
+const withTransactions = modesWith('transactions');
 
 function up(mode: string): void {
   const { status, stderr } = sandbox.run(['cluster', 'up', '-m', mode, '-n', '3', '--sync', 'off']);

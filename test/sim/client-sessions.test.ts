@@ -12,8 +12,7 @@ import { type Guarantee, guarantees } from '../../src/core/session.js';
 import type { HistoryEntry } from '../../src/explore/history.js';
 import { checkSessions } from '../../src/explore/session-checks.js';
 import { breakLink, heal } from '../../src/faults/partition.js';
-import { exactlyOnceModes } from '../../src/protocols/exactly-once.js';
-import { sessionSupportOf } from '../../src/protocols/session-support.js';
+import { profileOf } from '../../src/protocols/catalog.js';
 import { SimTarget } from '../../src/targets/sim.js';
 
 interface Run {
@@ -46,8 +45,8 @@ async function play({ settings, readLevels, guarantees: kept }: Run, seed: numbe
     const session = kept === null ? null : new Session(kept);
     const client = new Client(() => target.endpoints(), {
       ...{ timing: target.timing, timeoutMs: 400, session },
-      exactlyOnce: exactlyOnceModes.includes(spec.mode),
-      sessionSupport: sessionSupportOf(spec.mode),
+      exactlyOnce: profileOf(spec.mode).exactlyOnce,
+      sessionSupport: profileOf(spec.mode).sessions,
     });
     for (let nth = 0; nth < operationsEach; nth++) {
       const operation = draw(random, `${at}-${nth}`);

@@ -2,6 +2,7 @@ import { type Key, keyFromText } from '../../src/core/key.js';
 import type { FrontDoor } from '../../src/explore/client.js';
 import type { SimulateOptions } from '../../src/explore/simulate.js';
 import { noRules } from '../../src/faults/link-rules.js';
+import { parseModeOptions } from '../../src/protocols/options.js';
 import { modeNamed } from '../../src/protocols/registry.js';
 import { SimCluster } from '../../src/sim/cluster.js';
 import { fairConditions } from '../../src/sim/network.js';
@@ -58,7 +59,7 @@ export function spreadOneUpdate(nodes: number, fanout: number, seed: number): Sp
     protocol: mode.protocol,
     uneven: false,
     nodes: names,
-    options: mode.parseOptions({ intervalMs: roundMs, fanout }, nodes),
+    options: parseModeOptions('gossip', { intervalMs: roundMs, fanout }, nodes),
     rules: noRules,
     conditions: { ...fairConditions, latencyMsMin: roundMs, latencyMsMean: 0 },
     onViolation: (what) => {

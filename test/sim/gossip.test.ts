@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Replica } from '../../src/core/replica.js';
 import { type SimulationReport, simulateSubject } from '../../src/explore/simulate.js';
+import { parseModeOptions } from '../../src/protocols/options.js';
 import { type AnyMode, modeNamed } from '../../src/protocols/registry.js';
 import { gossipOptions, spreadOneUpdate } from './gossip-runs.js';
 import { demandCoverage, range, runAll } from './runs.js';
@@ -44,7 +45,7 @@ function simulateFlawed(seed: number, spoil: (replica: AnyReplica) => void): Sim
           return replica;
         },
       },
-      options: (nodes) => mode.parseOptions(run.modeOptions ?? {}, nodes),
+      options: (nodes) => parseModeOptions('gossip', run.modeOptions ?? {}, nodes),
       consistency: () => 'eventual',
     },
     run,

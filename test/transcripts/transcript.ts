@@ -22,6 +22,7 @@
 import type { Operation } from '../../src/core/operation.js';
 import { eventText } from '../../src/core/protocol-event.js';
 import { noRules } from '../../src/faults/link-rules.js';
+import { parseModeOptions } from '../../src/protocols/options.js';
 import { modeNamed } from '../../src/protocols/registry.js';
 import {
   check,
@@ -159,7 +160,7 @@ class Transcript {
     );
     this.#cluster = new ManualCluster({
       protocol: mode.protocol,
-      options: mode.parseOptions(options, nodes.length),
+      options: parseModeOptions(name, options, nodes.length),
       nodes,
       fate: (flight) => this.#fateOf(flight),
       sink: (event) => this.#hear(event),

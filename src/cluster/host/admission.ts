@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import type { Rejoin } from '../../core/replica.js';
-import { modeNamed } from '../../protocols/registry.js';
+import { profileOf } from '../../protocols/catalog.js';
 import { type Loss, lossOf, type ProofOfWrites } from '../../runtime/admission.js';
 import { JournalError } from '../../runtime/journal/journal-errors.js';
 import { parseFileName, segmentName } from '../../runtime/journal/record-format.js';
@@ -42,7 +42,7 @@ export function admit(
   const loss = lossOf(recovery, evidence);
   if (loss === null) return { rejoin: null, note: null };
   const what = wordsFor(node, loss, dataFolder(cluster.folder, node));
-  const mayHeal = modeNamed(cluster.record.mode).copiesByItself === true;
+  const mayHeal = profileOf(cluster.record.mode).copiesByItself;
   if (!mayHeal || !canHelp(cluster, node)) throw refusal(cluster, node, what);
   const note = `${what}: it copies from the others, and serves when it has`;
   return { rejoin: { incarnation, removal: null }, note };
@@ -68,7 +68,7 @@ function refusal(cluster: Cluster, node: NodeId, what: string): KvxError {
 export function bindingOf({ record }: Cluster, node: NodeId): string | null {
   const { nodes, mode } = record;
   if (nodes.length < 2) return `${node} is the only node`;
-  const isAlone = modeNamed(mode).coordinatesAlone === true && node === nodes[0];
+  const isAlone = profileOf(mode).coordinatesAlone && node === nodes[0];
   if (isAlone) return `${node} coordinates, and nobody else knows what it had decided`;
   return null;
 }
@@ -89,9 +89,13 @@ function wayOut(cluster: Cluster, node: NodeId): string {
 
 /** Whether so many others have a journal at all that this node could come back without its own. */
 function canHelp(cluster: Cluster, node: NodeId): boolean {
-  const { nodes, mode } = cluster.record;
-  const needed = modeNamed(mode).helpersNeeded?.(nodes.length) ?? 1;
-  return helpersOf(cluster, node) >= needed;
+  return helpersOf(cluster, node) >= helpersNeeded(cluster.record);
+}
+
+function helpersNeeded({ mode, nodes }: Cluster['record']): number {
+  const { helpersNeeded: needed } = profileOf(mode);
+  if (needed === 'a majority') return Math.floor(nodes.length / 2) + 1;
+  return needed === 'all others' ? nodes.length - 1 : needed;
 }
 
 function helpersOf({ record, folder }: Cluster, node: NodeId): number {

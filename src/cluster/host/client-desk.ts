@@ -1,4 +1,3 @@
-import { sizeProblem } from '../../client/bounds.js';
 import type { RequestId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
 import { connectionLimits } from '../../core/limits.js';
@@ -119,12 +118,6 @@ export class ClientDesk {
   }
 
   #request(session: ClientSession, frame: Extract<ClientFrame, { type: 'request' }>): void {
-    // Every mode must be able to pass it on in one frame, with what it adds.
-    const problem = frame.operation.type === 'txn' ? sizeProblem(frame.operation) : null;
-    if (problem !== null) {
-      fail(session, frame, 'bad-request', problem);
-      return;
-    }
     this.#served.request({ ...frame, id: ++this.#lastRequest }, session.source, frame.id);
   }
 

@@ -8,6 +8,8 @@ import type { LinkRules } from '../../faults/link-rules.js';
 import { systemClock } from '../../node/clock.js';
 import { FileDisk } from '../../node/file-disk.js';
 import type { FrameSocket } from '../../node/frame-socket.js';
+import { profileOf } from '../../protocols/catalog.js';
+import { optionsWithFounders } from '../../protocols/options.js';
 import { modeNamed } from '../../protocols/registry.js';
 import { nextIncarnation, type ProofOfWrites } from '../../runtime/admission.js';
 import { FileJournal } from '../../runtime/journal/journal.js';
@@ -125,6 +127,7 @@ export class NodeHost implements Served {
       journal: this.#journal,
       random,
       admit: (recovery) => this.#admit(recovery, evidence),
+      refuse: (request) => protocol.problemOf?.(request, options) ?? null,
       onReplies: (replies) => events.addReplies(replies),
       onEvent: (event) => events.add(event),
       onFailure: setup.onStopped,
@@ -277,7 +280,5 @@ function logRecovery(log: Log, { incarnation, isFresh, cuts }: Recovery): void {
 
 /** What the mode has to know once nodes have come or gone. */
 function optionsOf({ mode, options, founders }: ClusterRecord): unknown {
-  const { membership } = modeNamed(mode);
-  if (founders === undefined || membership === undefined) return options;
-  return membership.optionsWith(options, founders);
+  return founders === undefined ? options : optionsWithFounders(profileOf(mode), options, founders);
 }

@@ -1,6 +1,7 @@
 import type { Millis, NodeId } from '../../core/ids.js';
 import { batchBytesTarget } from '../../core/limits.js';
-import { type ModeOption, readOptions } from '../mode.js';
+import { catalog } from '../catalog.js';
+import { readOptions } from '../shared/mode-options.js';
 
 export interface GossipOptions {
   /** How many peers are told at a time. */
@@ -16,34 +17,13 @@ export interface GossipOptions {
   readonly background: boolean;
 }
 
-export const gossipOptions: readonly ModeOption[] = [
-  {
-    name: 'fanout',
-    summary: 'how many random peers a node tells at a time what is new',
-    kind: 'count',
-    default: 2,
-    min: 1,
-    max: 16,
-    flag: 'fanout',
-  },
-  {
-    name: 'intervalMs',
-    summary: 'time between two rounds of rumours and comparisons',
-    kind: 'millis',
-    default: 200,
-    min: 5,
-    max: 60_000,
-    flag: 'interval',
-  },
-];
-
 /**
  * Throws `bad-request` (definite) for options that no cluster can have. `members` and `background` are not for users to set, and so
- * no {@link ModeOption}s.
+ * not in the catalogue.
  */
 export function parseGossipOptions(given: Readonly<Record<string, unknown>>): GossipOptions {
   const { members = null, background = true, ...rest } = given;
-  const values = Object.fromEntries(readOptions('gossip', gossipOptions, rest));
+  const values = readOptions('gossip', catalog.gossip.options, rest);
   return { ...values, members, background } as unknown as GossipOptions;
 }
 

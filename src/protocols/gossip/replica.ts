@@ -15,7 +15,7 @@
  * This file is the outside of the actor: it hands each input to the part that it is for, and beats the time.
  */
 import type { Millis, NodeId } from '../../core/ids.js';
-import { unreachable } from '../../core/invariant.js';
+import { InvariantError, unreachable } from '../../core/invariant.js';
 import type { AdminOperation, ClientRequest } from '../../core/operation.js';
 import type {
   Rejoin,
@@ -38,7 +38,7 @@ import { bounds, type GossipOptions } from './options.js';
 import { Peers } from './peers.js';
 import type { DurableRecord } from './records.js';
 import { Rejoining, rejoinPurpose } from './rejoining.js';
-import { checkLevel, leaving, Service } from './requests.js';
+import { leaving, Service } from './requests.js';
 import { Rumours } from './rumours.js';
 import { Serial } from './serial.js';
 import { Stabilizer } from './stabilizer.js';
@@ -180,8 +180,6 @@ export class GossipReplica implements Replica<Gossip> {
 
   onRequest(request: ClientRequest, ctx: Ctx): void {
     const { operation } = request;
-    const problem = checkLevel(request.level);
-    if (problem !== null) return ctx.reply(request.id, badRequest(problem));
     if (this.#rejoining.isCopying) return ctx.reply(request.id, stillCopying(this.#self));
     switch (operation.type) {
       case 'stabilize':
@@ -191,11 +189,8 @@ export class GossipReplica implements Replica<Gossip> {
         this.#reconfigure(request, operation, ctx);
         break;
       case 'txn':
-        ctx.reply(request.id, badRequest('mode gossip has no transactions'));
-        break;
       case 'tune':
-        ctx.reply(request.id, badRequest(`mode gossip has no ${operation.setting}`));
-        break;
+        throw new InvariantError(`the catalogue has let ${operation.type} through`);
       default:
         if (operation.type !== 'get' && ctx.now < this.#leavingUntil) {
           return ctx.reply(request.id, leaving(this.#self));

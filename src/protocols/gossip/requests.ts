@@ -8,22 +8,17 @@
  */
 
 import type { NodeId } from '../../core/ids.js';
-import { isByteString } from '../../core/key.js';
-import { keyBytesMax, valueBytesMax } from '../../core/limits.js';
 import { numberBound } from '../../core/number-bound.js';
-import type { ClientRequest, ClientResult, KeyOperation, Level } from '../../core/operation.js';
+import type { ClientRequest, ClientResult, KeyOperation } from '../../core/operation.js';
 import type { StoredEntry } from '../../core/replica.js';
-import { badRequest, errorResult, unavailable } from '../../core/results.js';
+import { errorResult, unavailable } from '../../core/results.js';
 import { isNewer, type Version } from '../../core/version.js';
-import { levelError } from '../mode.js';
 import { refusedBy, valueToWrite } from '../shared/evaluate.js';
 import type { LamportClock } from './lamport-clock.js';
 import type { Ctx } from './messages.js';
 import { bounds } from './options.js';
 import type { Rumours } from './rumours.js';
 import type { Store } from './store.js';
-
-export const levelNames = ['local'] as const;
 
 interface ServiceParts {
   readonly clock: LamportClock;
@@ -35,11 +30,6 @@ export function leaving(self: NodeId): ClientResult {
   return unavailable(`${self} is being removed and takes no writes; nothing was written`);
 }
 
-export function checkLevel(level: Level | null): string | null {
-  if (level === null || level === 'local') return null;
-  return levelError('gossip', level, levelNames, 0).message;
-}
-
 export class Service {
   readonly #parts: ServiceParts;
 
@@ -48,8 +38,6 @@ export class Service {
   }
 
   answer(operation: KeyOperation, { floor }: ClientRequest, ctx: Ctx): ClientResult {
-    const problem = problemOf(operation);
-    if (problem !== null) return badRequest(problem);
     const { clock, store } = this.#parts;
     const { stamp = 0, version = null } = floor ?? {};
     if (stamp > clock.last && stamp > numberBound(ctx.wallClock - bounds.floorMarginMs)) {
@@ -89,17 +77,4 @@ export class Service {
 
 function behind({ self }: Ctx): ClientResult {
   return errorResult('behind', true, `${self} is behind what this session has seen (ERR_DEP)`);
-}
-
-function problemOf(operation: KeyOperation): string | null {
-  const { key } = operation;
-  if (key.length < 1 || key.length > keyBytesMax || !isByteString(key)) {
-    return `a key has 1 to ${keyBytesMax} bytes, not ${key.length}`;
-  }
-  const value = 'value' in operation ? (operation.value?.length ?? 0) : 0;
-  const expected = operation.type === 'cas' ? (operation.expected?.length ?? 0) : 0;
-  const longest = Math.max(value, expected);
-  return longest > valueBytesMax
-    ? `a value has at most ${valueBytesMax} bytes, not ${longest}`
-    : null;
 }

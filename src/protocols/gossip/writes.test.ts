@@ -1,8 +1,5 @@
 /** What one node answers from its own store, and what versions mean. */
 import { describe, expect, test } from 'vitest';
-import { keyFromBytes, keyFromText } from '../../core/key.js';
-import { keyBytesMax, valueBytesMax } from '../../core/limits.js';
-import type { Operation } from '../../core/operation.js';
 import { cas, get, insert, put, remove, textOf, update } from '../testing/operations.js';
 import { GossipCluster } from './testing/cluster.js';
 import { floor, show, stabilize, versionOf } from './testing/operations.js';
@@ -52,30 +49,6 @@ describe('one node', () => {
       expect(result.version).toEqual(held?.version ?? null);
       expect(cluster.held('n1', 'k')).toEqual(held);
     }
-  });
-
-  test('refuses by name what the mode does not have', () => {
-    const cluster = alone();
-    const long = keyFromBytes(new Uint8Array(keyBytesMax + 1));
-    const cases: [Operation, string][] = [
-      [{ type: 'txn', steps: [] }, 'mode gossip has no transactions'],
-      [{ type: 'tune', setting: 'fail-rate', value: 0 }, 'mode gossip has no fail-rate'],
-      [{ type: 'get', key: long }, 'a key has 1 to 1024 bytes, not 1025'],
-      [
-        { type: 'put', key: keyFromText('k'), value: new Uint8Array(valueBytesMax + 1) },
-        'a value has at most 1048576 bytes, not 1048577',
-      ],
-    ];
-    for (const [operation, message] of cases) {
-      expect(show(cluster.ask('n1', operation))).toBe(`bad-request, definite: ${message}`);
-    }
-    const request = { timeoutMs: 1 };
-    const refused = cluster.request('n1', get('k'), { ...request, level: 'quorum' });
-    const read = cluster.request('n1', get('k'), { ...request, level: 'local' });
-    expect(show(refused.result)).toBe(
-      'bad-request, definite: mode gossip has no level "quorum"; it has local',
-    );
-    expect(show(read.result)).toBe('value null');
   });
 
   test('a put is one record', () => {

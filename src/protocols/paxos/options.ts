@@ -1,5 +1,8 @@
 import type { Millis, NodeId } from '../../core/ids.js';
-import { keyBytesMax, valueBytesMax } from '../../core/limits.js';
+import type { Level } from '../../core/operation.js';
+import { catalog } from '../catalog.js';
+import { levelProblem } from '../refusals.js';
+import { badOption, readOptions } from '../shared/mode-options.js';
 
 export interface PaxosOptions {
   /** Who should coordinate, highest first; whoever is not listed comes after, the highest id first. */
@@ -9,23 +12,30 @@ export interface PaxosOptions {
   /** The cluster's first members; `null`: all nodes. A node added later is not among them. */
   readonly members: readonly NodeId[] | null;
   /** Of reads that do not say. */
-  readonly read: ReadLevel;
+  readonly read: Level;
   readonly heartbeatMs: Millis;
   /** How long a coordinator may be silent before the next takes over. */
   readonly suspicionMs: Millis;
 }
 
-export const readLevels = ['linearizable', 'leader', 'local'] as const;
-export type ReadLevel = (typeof readLevels)[number];
-
-export const defaultOptions: PaxosOptions = {
-  priority: [],
-  failRate: 0,
-  members: null,
-  read: 'linearizable',
-  heartbeatMs: 50,
-  suspicionMs: 500,
-};
+/**
+ * Throws `bad-request` (definite) for options that no cluster can have. `members` is not for users to set, and so not in the
+ * catalogue.
+ */
+export function parsePaxosOptions(given: Readonly<Record<string, unknown>>): PaxosOptions {
+  const { members = null, ...rest } = given;
+  const values = readOptions('paxos', catalog.paxos.options, rest);
+  const parsed = { ...values, members } as unknown as PaxosOptions;
+  const { read, heartbeatMs, suspicionMs } = parsed;
+  const problem = levelProblem(catalog.paxos, read, null);
+  if (problem !== null) throw badOption(problem);
+  if (suspicionMs < 4 * heartbeatMs) {
+    throw badOption(
+      `option suspicionMs is ${suspicionMs}, but must be at least four times heartbeatMs (${heartbeatMs})`,
+    );
+  }
+  return parsed;
+}
 
 /** Bounds of one node. Those marked * must be the same on all nodes: the state machine's outcome depends on them. */
 export const bounds = {
@@ -38,8 +48,6 @@ export const bounds = {
   /** Commands, and their bytes, that wait at the coordinator for a slot. */
   queueMax: 16_384,
   queueBytesMax: 64 * 1024 * 1024,
-  /** One command: a transaction with more is refused. Room for the largest `cas`. */
-  commandBytesMax: 2 * valueBytesMax + keyBytesMax + 1024,
   /** Accepted slots not yet known to be chosen that an acceptor holds, and their bytes. */
   undecidedMax: 1024,
   undecidedBytesMax: 32 * 1024 * 1024,

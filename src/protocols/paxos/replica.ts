@@ -16,7 +16,7 @@
  * coordinates one ballot at most and follows the highest it knows.
  */
 import type { NodeId } from '../../core/ids.js';
-import { unreachable } from '../../core/invariant.js';
+import { InvariantError, unreachable } from '../../core/invariant.js';
 import type { ClientRequest, ClientResult } from '../../core/operation.js';
 import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
 import { badRequest, overloaded } from '../../core/results.js';
@@ -38,7 +38,6 @@ import type { Ctx, Message, Of, Paxos, Timer } from './messages.js';
 import { Numbers } from './numbers.js';
 import { bounds, type PaxosOptions } from './options.js';
 import { captureState, type DurableRecord, inChunks, restoreItem } from './records.js';
-import { levelProblem } from './refusals.js';
 import { StateMachine } from './state/state-machine.js';
 import { viewOf } from './view.js';
 
@@ -187,13 +186,11 @@ export class PaxosReplica implements Replica<Paxos> {
 
   onRequest(request: ClientRequest, ctx: Ctx): void {
     const { id, operation } = request;
-    const problem = levelProblem(operation.type === 'get', request.level);
-    if (problem !== null) ctx.reply(id, badRequest(problem));
-    else if (operation.type === 'get') this.#onGet(request, operation.key, ctx);
+    if (operation.type === 'get') this.#onGet(request, operation.key, ctx);
     else if (operation.type === 'tune') ctx.reply(id, this.#tune(operation.value, ctx));
-    else if (operation.type === 'stabilize')
-      ctx.reply(id, badRequest('mode paxos has no stabilize'));
-    else if (this.#isFull) ctx.reply(id, overloaded(ctx.self));
+    else if (operation.type === 'stabilize') {
+      throw new InvariantError('the catalogue has let stabilize through');
+    } else if (this.#isFull) ctx.reply(id, overloaded(ctx.self));
     else this.#requests.onRequest(request, operation, this.#learner.machine, ctx);
   }
 

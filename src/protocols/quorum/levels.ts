@@ -4,10 +4,10 @@
  * With R + W > N every read meets every completed write at one replica at least. `linearizable` counts like `quorum`
  * but adds the phase that regular quorums lack, see `coordinator/abd.ts`.
  */
-import type { Level } from '../../core/operation.js';
-import { levelError } from '../mode.js';
 
-export const levelNames = ['one', 'two', 'quorum', 'all', 'linearizable'] as const;
+import { invariant } from '../../core/invariant.js';
+import type { Level } from '../../core/operation.js';
+import type { Consistency } from '../catalog.js';
 
 export interface Requirement {
   /** How many replicas. */
@@ -19,17 +19,26 @@ export function majorityOf(replicas: number): number {
   return Math.floor(replicas / 2) + 1;
 }
 
-/** What a level asks of `replicas` replicas. Throws `bad-request` (definite) for a level that does not exist here. */
+/** What a level of this mode asks of `replicas` replicas. */
 export function requirementOf(level: Level, replicas: number): Requirement {
-  const needed = typeof level === 'number' ? level : neededFor(level, replicas);
-  if (needed === null || !Number.isInteger(needed) || needed < 1 || needed > replicas) {
-    throw levelError('quorum', level, levelNames, replicas);
-  }
+  const needed = neededFor(level, replicas);
+  invariant(needed <= replicas, `the catalogue has refused level ${level}`);
   return { needed, linearizable: level === 'linearizable' };
 }
 
-function neededFor(name: string, replicas: number): number | null {
-  switch (name) {
+/**
+ * Regular needs R + W > N, so that a read meets the write; and 2W > N, so that a write meets the one before and is
+ * stamped above it, however their clocks differ.
+ */
+export function consistencyOfQuorums(read: Level, write: Level, replicas: number): Consistency {
+  const [r, w] = [requirementOf(read, replicas), requirementOf(write, replicas)];
+  if (r.linearizable && w.linearizable) return 'linearizable';
+  const meets = r.needed + w.needed > replicas && w.needed >= majorityOf(replicas);
+  return meets ? 'regular' : 'eventual';
+}
+
+function neededFor(level: Level, replicas: number): number {
+  switch (level) {
     case 'one':
       return 1;
     case 'two':
@@ -40,6 +49,6 @@ function neededFor(name: string, replicas: number): number | null {
     case 'all':
       return replicas;
     default:
-      return null;
+      return typeof level === 'number' ? level : Number.POSITIVE_INFINITY;
   }
 }

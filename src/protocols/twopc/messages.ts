@@ -10,8 +10,8 @@
  * others may be lost, late or double, and every one of them is harmless then.
  */
 import type { NodeId } from '../../core/ids.js';
-import type { ClientResult, DataOperation, Operation } from '../../core/operation.js';
-import { operationShape, resultShape } from '../../core/operation-shapes.js';
+import type { ClientResult, DataOperation } from '../../core/operation.js';
+import { resultShape } from '../../core/operation-shapes.js';
 import type { Context, ProtocolTypes, StoredEntry } from '../../core/replica.js';
 import {
   boolean,
@@ -27,7 +27,7 @@ import {
   value,
   version,
 } from '../../core/wire.js';
-import { dataOperationShape } from './operations.js';
+import { dataOperationShape, type TakenOperation, takenOperationShape } from './operations.js';
 import type { DurableRecord } from './records.js';
 
 /** Given out by the coordinator in ascending order and never again, whatever crashes. */
@@ -66,7 +66,7 @@ export interface ReadResult {
 export interface Forwarded {
   /** The worker's own number for the request. */
   readonly number: number;
-  readonly operation: Operation;
+  readonly operation: TakenOperation;
   readonly timeoutMs: number;
 }
 
@@ -197,7 +197,7 @@ export const messageShape: Shape<Message> = union<Message>({
   'read-result': { results: list(struct<ReadResult>({ id: count, result: resultShape })), line },
   forward: {
     requests: list(
-      struct<Forwarded>({ number: count, operation: operationShape, timeoutMs: duration }),
+      struct<Forwarded>({ number: count, operation: takenOperationShape, timeoutMs: duration }),
     ),
     line,
   },

@@ -2,21 +2,28 @@
  * The operations of clients, as they travel between coordinator and workers, and what can be told of one without a
  * store: which keys it locks, how large it is, whether it writes at all.
  */
+
+import { InvariantError } from '../../core/invariant.js';
 import type { Key } from '../../core/key.js';
-import { transactionLimits } from '../../core/limits.js';
-import type { ClientRequest, ClientResult, DataOperation } from '../../core/operation.js';
-import { operationBytes, resultBytes } from '../../core/operation-bytes.js';
+import type { ClientResult, DataOperation, Operation } from '../../core/operation.js';
+import { resultBytes } from '../../core/operation-bytes.js';
 import { operationVariants } from '../../core/operation-shapes.js';
-import { badRequest, errorResult } from '../../core/results.js';
+import { errorResult } from '../../core/results.js';
 import { type Shape, union } from '../../core/wire.js';
 
-const {
-  reconfigure: _reconfigure,
-  tune: _tune,
-  stabilize: _stabilize,
-  ...dataVariants
-} = operationVariants;
+/** What a coordinator takes, from its own clients or from those of a worker. */
+export type TakenOperation = Exclude<Operation, { readonly type: 'tune' | 'stabilize' }>;
+
+const { tune: _tune, stabilize: _stabilize, ...takenVariants } = operationVariants;
+const { reconfigure: _reconfigure, ...dataVariants } = takenVariants;
+export const takenOperationShape: Shape<TakenOperation> = union<TakenOperation>(takenVariants);
 export const dataOperationShape: Shape<DataOperation> = union<DataOperation>(dataVariants);
+
+/** The catalogue says that this mode has nothing else. */
+export function taken(operation: Operation): TakenOperation {
+  if (operation.type !== 'tune' && operation.type !== 'stabilize') return operation;
+  throw new InvariantError(`the catalogue has let ${operation.type} through`);
+}
 
 /** The keys that a transaction locks: shared for what it only reads, exclusively for what it may write. */
 export interface Footprint {
@@ -43,24 +50,6 @@ export function footprintOf(operation: DataOperation): Footprint {
 export function isReadOnly(operation: DataOperation): boolean {
   if (operation.type !== 'txn') return operation.type === 'get';
   return operation.steps.every((step) => step.type === 'get' || step.type === 'check');
-}
-
-/** Why this mode does not take the request, or `null` when it does. */
-export function refusalOf(request: ClientRequest): ClientResult | null {
-  const { operation, level } = request;
-  if (level !== null && level !== 'linearizable') {
-    return badRequest(`mode 2pc has the level linearizable only, not ${JSON.stringify(level)}`);
-  }
-  if (operation.type === 'tune') return badRequest('mode 2pc has nothing to tune while it runs');
-  if (operation.type === 'stabilize') return badRequest('mode 2pc has no stabilize');
-  if (operation.type !== 'txn') return null;
-  if (operation.steps.length > transactionLimits.stepsMax) {
-    return badRequest(`a transaction has at most ${transactionLimits.stepsMax} steps`);
-  }
-  if (operationBytes(operation) > transactionLimits.bytesMax) {
-    return badRequest(`a transaction holds at most ${transactionLimits.bytesMax} bytes`);
-  }
-  return null;
 }
 
 export function conflict(message: string): ClientResult {

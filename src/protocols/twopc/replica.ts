@@ -1,19 +1,13 @@
 /** One node of `--mode 2pc`: the first of the cluster coordinates, all others are workers. */
 import type { NodeId } from '../../core/ids.js';
 import type { ClientRequest } from '../../core/operation.js';
-import type { Protocol, Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
+import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
 import { NumberGuard } from '../shared/number-guard.js';
 import { Coordinator } from './coordinator/coordinator.js';
-import {
-  type Ctx,
-  type Message,
-  messageShape,
-  type Timer,
-  type TwoPhaseCommit,
-} from './messages.js';
+import type { Ctx, Message, Timer, TwoPhaseCommit } from './messages.js';
 import { greatestNumber } from './numbers.js';
 import { type Options, timesOf } from './options.js';
-import { type DurableRecord, recordShape } from './records.js';
+import type { DurableRecord } from './records.js';
 import { coordinatorView, workerView } from './view.js';
 import { Worker } from './worker/worker.js';
 
@@ -63,9 +57,3 @@ export class TwoPhaseCommitReplica implements Replica<TwoPhaseCommit> {
     return role instanceof Coordinator ? coordinatorView(role) : workerView(role);
   }
 }
-
-export const twoPhaseCommit: Protocol<TwoPhaseCommit, Options> = {
-  message: messageShape,
-  record: recordShape,
-  create: (setup) => new TwoPhaseCommitReplica(setup),
-};

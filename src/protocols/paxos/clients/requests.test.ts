@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { TestContext } from '../../testing/context.js';
 import { get, key, put, valueRead } from '../../testing/operations.js';
 import type { Paxos } from '../messages.js';
-import { defaultOptions } from '../options.js';
+import { parsePaxosOptions } from '../options.js';
 import { PaxosReplica } from '../replica.js';
 import { PaxosCluster } from '../testing/cluster.js';
 
@@ -83,17 +83,9 @@ describe('a command', () => {
     }
   });
 
-  test('too large for a message is refused at once', () => {
-    const cluster = PaxosCluster.elected({ nodes });
-    const value = new Uint8Array(1024 * 1024);
-    const steps = ['a', 'b', 'c'].map((name) => ({ type: 'put', key: key(name), value }) as const);
-    const ticket = cluster.request('n1', { type: 'txn', steps });
-    expect(ticket.result).toMatchObject({ type: 'error', code: 'bad-request', definite: true });
-  });
-
   test('one too many is refused as overloaded, and definite', () => {
     // More than a node lets a replica have under way.
-    const replica = new PaxosReplica({ self: 'n1', nodes, options: defaultOptions });
+    const replica = new PaxosReplica({ self: 'n1', nodes, options: parsePaxosOptions({}) });
     const ctx = new TestContext<Paxos>();
     replica.onStart(ctx, null);
     const request = { operation: put('a', 'x'), level: null, session: null, floor: null };

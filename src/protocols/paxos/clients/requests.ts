@@ -92,9 +92,6 @@ export class Requests {
     const before = this.#waiting.get(stamp.client)?.get(stamp.sequence);
     if (this.#count >= bounds.pendingMax) {
       ctx.reply(request.id, overloaded(ctx.self));
-    } else if (commandBytes(command) > bounds.commandBytesMax) {
-      const message = `the operation takes more than ${bounds.commandBytesMax} bytes`;
-      ctx.reply(request.id, badRequest(message));
     } else if (before !== undefined) {
       before.clients.push(client);
       this.#count += 1;

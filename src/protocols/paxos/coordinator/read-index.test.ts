@@ -133,14 +133,4 @@ describe('the other levels', () => {
     expect(write.result?.type).toBe('done');
     expect(valueRead(cluster.request('n1', get('a'), { level: 'local' }).result)).toBe('x');
   });
-
-  test('others are refused by name, and nothing is done', () => {
-    const cluster = withValue('x');
-    const { result } = cluster.request('n3', get('a'), { level: 'quorum' });
-    expect(result).toMatchObject({ type: 'error', code: 'bad-request', definite: true });
-    expect(result).toHaveProperty(
-      'message',
-      expect.stringContaining('linearizable, leader, local'),
-    );
-  });
 });

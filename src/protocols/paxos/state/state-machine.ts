@@ -10,13 +10,7 @@ import { invariant } from '../../../core/invariant.js';
 import type { ClientResult, DataOperation } from '../../../core/operation.js';
 import type { Version } from '../../../core/version.js';
 import { evaluate } from '../../shared/evaluate.js';
-import {
-  type Batch,
-  type Command,
-  type LoggedOperation,
-  type Slot,
-  versionAt,
-} from '../command.js';
+import { type Batch, type Command, type Slot, versionAt } from '../command.js';
 import { type Configuration, Membership } from './membership.js';
 import { Sessions } from './sessions.js';
 import { Store } from './store.js';

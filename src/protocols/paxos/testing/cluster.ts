@@ -6,7 +6,7 @@ import { TestCluster } from '../../testing/test-cluster.js';
 import type { Batch, Slot } from '../command.js';
 import type { Message, Paxos } from '../messages.js';
 import { messageShape } from '../messages.js';
-import { defaultOptions, type PaxosOptions } from '../options.js';
+import { type PaxosOptions, parsePaxosOptions } from '../options.js';
 import { recordShape } from '../records.js';
 import { PaxosReplica } from '../replica.js';
 import type { StateMachine } from '../state/state-machine.js';
@@ -47,7 +47,7 @@ export class PaxosCluster extends TestCluster<Paxos, PaxosOptions> {
         record: recordShape,
         create: (setup) => new PaxosReplica(setup, observe),
       },
-      options: { ...defaultOptions, members: nodes, ...options },
+      options: { ...parsePaxosOptions({}), members: nodes, ...options },
       nodes,
       ...setup,
     });

@@ -1,27 +1,7 @@
-/**
- * The coordinator of a request: any node, whether replica of the key or not (Dynamo, SOSP 2007, section 4.5).
- *
- * It checks the request, refuses what surely cannot succeed before anything is sent, and then runs one or two phases:
- *
- * | operation | phases |
- * |---|---|
- * | get | read |
- * | put, delete | write |
- * | put, delete at `linearizable` | read of versions, write (`abd.ts`) |
- * | insert, update, cas | read, write (`conditional.ts`) |
- */
-import { KvxError } from '../../../core/errors.js';
 import type { NodeId } from '../../../core/ids.js';
-import { unreachable } from '../../../core/invariant.js';
-import { isByteString } from '../../../core/key.js';
-import { keyBytesMax, valueBytesMax } from '../../../core/limits.js';
-import {
-  type ClientRequest,
-  type ClientResult,
-  isAdmin,
-  type KeyOperation,
-} from '../../../core/operation.js';
-import { badRequest, overloaded } from '../../../core/results.js';
+import { InvariantError, unreachable } from '../../../core/invariant.js';
+import { type ClientRequest, isAdmin } from '../../../core/operation.js';
+import { overloaded } from '../../../core/results.js';
 import { valueToWrite } from '../../shared/evaluate.js';
 import { majorityOf, requirementOf } from '../levels.js';
 import type { Ack, Ctx, Reply } from '../messages.js';
@@ -50,7 +30,6 @@ export class Coordinator {
   onRequest(request: ClientRequest, ctx: Ctx): void {
     const { pending, detector, self } = this.#parts;
     const ask = this.#askOf(request, ctx);
-    if ('type' in ask) return ctx.reply(request.id, ask);
     if (pending.full) return ctx.reply(request.id, overloaded(self));
     const unavailable = unavailableAnswer(
       ask.owners,
@@ -126,33 +105,22 @@ export class Coordinator {
     }
   }
 
-  #askOf(request: ClientRequest, ctx: Ctx): Ask | ClientResult {
+  #askOf({ id, operation, level, timeoutMs }: ClientRequest, ctx: Ctx): Ask {
     const { ring, options } = this.#parts;
-    const { operation, timeoutMs } = request;
     if (isAdmin(operation) || operation.type === 'txn') {
-      return badRequest(`mode quorum has no ${operation.type}`);
+      throw new InvariantError(`the catalogue has let ${operation.type} through`);
     }
-    const problem = problemWith(operation);
-    if (problem !== null) return badRequest(problem);
-    try {
-      const level = request.level ?? (operation.type === 'get' ? options.read : options.write);
-      const { needed, linearizable } = requirementOf(level, options.replicas);
-      const isConditional =
-        operation.type !== 'get' && operation.type !== 'put' && operation.type !== 'delete';
-      return {
-        id: request.id,
-        operation,
-        owners: ring.ownersOf(operation.key),
-        timeoutMs,
-        deadline: ctx.now + timeoutMs,
-        readNeeded: isConditional ? Math.max(majorityOf(options.replicas), needed) : needed,
-        writeNeeded: needed,
-        linearizable,
-      };
-    } catch (error) {
-      if (error instanceof KvxError) return badRequest(error.message);
-      throw error;
-    }
+    const { type } = operation;
+    const byDefault = type === 'get' ? options.read : options.write;
+    const { needed, linearizable } = requirementOf(level ?? byDefault, options.replicas);
+    const isConditional = type !== 'get' && type !== 'put' && type !== 'delete';
+    return {
+      ...{ id, operation, timeoutMs, linearizable },
+      owners: ring.ownersOf(operation.key),
+      deadline: ctx.now + timeoutMs,
+      readNeeded: isConditional ? Math.max(majorityOf(options.replicas), needed) : needed,
+      writeNeeded: needed,
+    };
   }
 
   /** What this node's own copy says, `null` when it keeps none. */
@@ -176,17 +144,4 @@ export class Coordinator {
     this.#sweeping = true;
     ctx.setTimer('sweep', sweepMs);
   }
-}
-
-function problemWith(operation: KeyOperation): string | null {
-  const { key } = operation;
-  if (key.length < 1 || key.length > keyBytesMax || !isByteString(key)) {
-    return `a key has 1 to ${keyBytesMax} bytes, not ${key.length}`;
-  }
-  const value = 'value' in operation ? operation.value : null;
-  const expected = operation.type === 'cas' ? operation.expected : null;
-  const longest = Math.max(value?.length ?? 0, expected?.length ?? 0);
-  return longest > valueBytesMax
-    ? `a value has at most ${valueBytesMax} bytes, not ${longest}`
-    : null;
 }

@@ -213,33 +213,3 @@ describe('the last write wins', () => {
     expect(id.result).toBeNull();
   });
 });
-
-describe('what is wrong with a request itself', () => {
-  test.each([
-    ['a key without bytes', put('', 'v'), /^bad-request, definite: a key has 1 to 1024 bytes/],
-    ['a key too long', put('k'.repeat(1025), 'v'), /a key has 1 to 1024 bytes, not 1025/],
-    [
-      'a value too long',
-      put('k', 'v'.repeat(1024 * 1024 + 1)),
-      /a value has at most 1048576 bytes/,
-    ],
-  ])('%s', (_, operation, message) => {
-    const { cluster } = nonReplicaCluster();
-    const id = cluster.request('n1', operation);
-    expect(show(id.result)).toMatch(message);
-  });
-
-  test.each([
-    [
-      'leader',
-      /mode quorum has no level "leader"; it has one, two, quorum, all, linearizable and the numbers 1 to 3/,
-    ],
-    [4, /mode quorum has no level 4/],
-    [0, /mode quorum has no level 0/],
-    [1.5, /mode quorum has no level 1.5/],
-  ] as const)('level %s', (level, message) => {
-    const { cluster } = nonReplicaCluster();
-    const id = cluster.request('n1', get('k'), { level });
-    expect(show(id.result)).toMatch(message);
-  });
-});

@@ -13,7 +13,7 @@ import { operationBytes } from '../../../core/operation-bytes.js';
 import type { Rejoin } from '../../../core/replica.js';
 import { badRequest, overloaded, timedOut, unavailable } from '../../../core/results.js';
 import type { Ctx, Forwarded, LineMessage, Message, Timer } from '../messages.js';
-import { isReadOnly, refusalOf } from '../operations.js';
+import { isReadOnly, taken } from '../operations.js';
 import type { Times } from '../options.js';
 import type { DurableRecord } from '../records.js';
 import { Ids } from './ids.js';
@@ -95,23 +95,15 @@ export class Coordinator {
   }
 
   onRequest(request: ClientRequest, ctx: Ctx): void {
-    const origin: Origin = { worker: null, start: 0, number: request.id };
-    const refusal = refusalOf(request);
-    if (refusal !== null) respond(origin, refusal, this.pool, ctx);
-    else this.#take(origin, request, ctx);
+    const operation = taken(request.operation);
+    this.#take({ worker: null, start: 0, number: request.id }, { ...request, operation }, ctx);
   }
 
-  #take(origin: Origin, request: Pick<ClientRequest, 'operation' | 'timeoutMs'>, ctx: Ctx): void {
+  #take(origin: Origin, request: Pick<Forwarded, 'operation' | 'timeoutMs'>, ctx: Ctx): void {
     const { operation, timeoutMs } = request;
     const deadline = ctx.now + timeoutMs;
-    if (operation.type === 'tune' || operation.type === 'stabilize') {
-      respond(origin, badRequest(`mode 2pc has no ${operation.type}`), this.pool, ctx);
-    } else if (operation.type === 'reconfigure') {
-      this.#reconfigure(origin, operation, deadline, ctx);
-    } else {
-      const bytes = operationBytes(operation);
-      this.#serve({ origin, operation, bytes, deadline }, ctx);
-    }
+    if (operation.type === 'reconfigure') this.#reconfigure(origin, operation, deadline, ctx);
+    else this.#serve({ origin, operation, bytes: operationBytes(operation), deadline }, ctx);
   }
 
   #serve(pending: Pending, ctx: Ctx): void {

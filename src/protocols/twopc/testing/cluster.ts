@@ -1,8 +1,8 @@
 import type { Fate, ManualSetup } from '../../../sim/manual.js';
 import { TestCluster } from '../../testing/test-cluster.js';
 import type { TwoPhaseCommit } from '../messages.js';
+import { twoPhaseCommitMode } from '../mode.js';
 import type { Options } from '../options.js';
-import { twoPhaseCommit } from '../replica.js';
 
 export type TwoPhaseCluster = TestCluster<TwoPhaseCommit, Options>;
 
@@ -16,5 +16,11 @@ export function twoPhaseCluster({
 }: Partial<Setup> & Pick<Setup, 'nodes'> & { readonly voteTimeoutMs?: number }): TwoPhaseCluster {
   const options = { voteTimeoutMs };
   const fate = (): Fate => [1];
-  return TestCluster.started({ protocol: twoPhaseCommit, options, nodes, fate, ...setup });
+  return TestCluster.started({
+    protocol: twoPhaseCommitMode.protocol,
+    options,
+    nodes,
+    fate,
+    ...setup,
+  });
 }

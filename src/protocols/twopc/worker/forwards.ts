@@ -7,24 +7,19 @@
  */
 
 import type { Millis, NodeId } from '../../../core/ids.js';
-import {
-  type ClientRequest,
-  type ClientResult,
-  isAdmin,
-  type Operation,
-} from '../../../core/operation.js';
+import type { ClientRequest, ClientResult } from '../../../core/operation.js';
 import { operationBytes } from '../../../core/operation-bytes.js';
 import { overloaded, timedOut, unavailable } from '../../../core/results.js';
 import { TransientMap } from '../../../core/transient.js';
 import { batchesOf } from '../batches.js';
 import type { Line } from '../line.js';
 import type { Answer, Ctx } from '../messages.js';
-import { isReadOnly } from '../operations.js';
+import { isReadOnly, type TakenOperation, taken } from '../operations.js';
 import { bounds } from '../options.js';
 
 interface Forward {
   readonly number: number;
-  readonly operation: Operation;
+  readonly operation: TakenOperation;
   readonly deadline: Millis;
   sent: boolean;
 }
@@ -50,7 +45,12 @@ export class Forwards {
 
   add({ id, operation, timeoutMs }: ClientRequest, ctx: Ctx): void {
     if (this.#pending.size >= bounds.forwardsMax) return ctx.reply(id, overloaded(ctx.self));
-    const forward = { number: id, operation, deadline: ctx.now + timeoutMs, sent: false };
+    const forward = {
+      number: id,
+      operation: taken(operation),
+      deadline: ctx.now + timeoutMs,
+      sent: false,
+    };
     this.#pending.set(id, forward);
     this.#unsent.push(forward);
   }
@@ -116,5 +116,5 @@ export class Forwards {
 }
 
 function isRead({ operation }: Forward): boolean {
-  return !isAdmin(operation) && isReadOnly(operation);
+  return operation.type !== 'reconfigure' && isReadOnly(operation);
 }

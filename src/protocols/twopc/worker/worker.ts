@@ -12,7 +12,7 @@ import { blockSize } from '../coordinator/ids.js';
 import { Line } from '../line.js';
 import type { Ctx, LineMessage, Message, Timer, TransactionId } from '../messages.js';
 import { greatestId } from '../numbers.js';
-import { bytesOfResult, refusalOf } from '../operations.js';
+import { bytesOfResult } from '../operations.js';
 import type { Times } from '../options.js';
 import type { DurableRecord } from '../records.js';
 import { CopySource } from './copy-source.js';
@@ -77,9 +77,7 @@ export class Worker {
   }
 
   onRequest(request: ClientRequest, ctx: Ctx): void {
-    const refusal = refusalOf(request);
-    if (refusal !== null) ctx.reply(request.id, refusal);
-    else if (this.coordinatorIsLost) {
+    if (this.coordinatorIsLost) {
       const why = `the coordinator ${this.coordinator} has lost its journal; nothing was sent`;
       ctx.reply(request.id, unavailable(why));
     } else if (this.coordinatorIsSilent(ctx.now)) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { KvxError } from '../core/errors.js';
-import { type ModeOption, readOptions } from './mode.js';
+import { KvxError } from '../../core/errors.js';
+import { type ModeOption, readOptions } from './mode-options.js';
 
 const options: readonly ModeOption[] = [
   { name: 'copies', summary: '', kind: 'count', default: 3, min: 1, max: 9 },
@@ -11,8 +11,7 @@ const options: readonly ModeOption[] = [
   { name: 'first', summary: '', kind: 'nodes', default: null },
 ];
 
-const read = (given: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(readOptions('toy', options, given));
+const read = (given: Readonly<Record<string, unknown>>) => readOptions('toy', options, given);
 
 function complaint(given: Readonly<Record<string, unknown>>): string {
   try {

@@ -1,0 +1,335 @@
+/**
+ * What each mode promises, has and lacks: data without code, so that whoever only asks loads no protocol. Flags, help, docs,
+ * sessions, refusals (`refusals.ts`) and judges read it here and nowhere else.
+ */
+import { nodesMax } from '../core/limits.js';
+import type { Level, LevelName } from '../core/operation.js';
+import type { SessionSupport } from '../core/session.js';
+import { badOption, type ModeOption } from './shared/mode-options.js';
+
+/** The consistency that a history of one mode's clients should have, strongest first. */
+export const consistencies = [
+  'strict-serializable',
+  'linearizable',
+  'regular',
+  'eventual',
+] as const;
+export type Consistency = (typeof consistencies)[number];
+
+/** What not every mode has, as it is named to who asks for it in vain. */
+export type Feature =
+  | 'transactions'
+  | 'changes of membership'
+  /** Nodes pass on what they hear, so a chain of links is enough for them to converge… */
+  | 'topology'
+  /** …and they can be asked to. */
+  | 'stabilize'
+  | 'fail-rate';
+
+/** Of modes that let nodes come and go while the cluster runs. */
+export interface Membership {
+  /** Every node is told in its options whom the cluster was made with; elsewhere the journal knows. */
+  readonly foundersInOptions: boolean;
+  /** A node may hold acknowledged writes that no other has: asked to remove itself, it tells them first. */
+  readonly handsOver: boolean;
+  /** A new node may take itself in when no other is there to do it. */
+  readonly joinsAlone: boolean;
+}
+
+/** Which of the facts that its replicas tell (`ReplicaView.facts`) a glance at the cluster should show. */
+export interface Glance {
+  /** Facts that every node has: a column each. */
+  readonly columns: readonly string[];
+  /** Facts that are there when something is the matter: a line each. */
+  readonly remarks: readonly string[];
+  /** The role whose nodes hold no keys at all. */
+  readonly keepsNoCopy?: string;
+}
+
+export interface ModeProfile {
+  readonly name: ModeName;
+  readonly summary: string;
+  /** For reads and for writes. */
+  readonly levels: readonly LevelName[];
+  /** Whether a number from 1 to the number of a key's replicas is a level, too. */
+  readonly numberLevels: boolean;
+  readonly defaultLevels: { readonly read: Level; readonly write: Level };
+  /** What reads at each level promise, whatever writes were made at; `null`: that follows from R, W and N. */
+  readonly consistency: Readonly<Partial<Record<LevelName, Consistency>>> | null;
+  readonly features: readonly Feature[];
+  /** A command that comes again with the same session stamp is not executed again: clients may retry what is in doubt. */
+  readonly exactlyOnce: boolean;
+  readonly sessions: SessionSupport;
+  readonly membership: Membership | null;
+  /** A node that has lost its journal may start at once: it copies from the others before it serves or counts. */
+  readonly copiesByItself: boolean;
+  /** How many others must have their data for a node to come back without its own. */
+  readonly helpersNeeded: number | 'a majority' | 'all others';
+  /** The first node decides, alone and for good: without its journal nobody can. */
+  readonly coordinatesAlone: boolean;
+  /** What it promises while faults come and go, and when (under which levels or circumstances)… */
+  readonly promises: readonly { readonly when: string; readonly holds: string }[];
+  /** …and what gives way. */
+  readonly givesWay: string;
+  readonly glance: Glance;
+  readonly options: readonly ModeOption[];
+}
+
+export const modeNames = ['quorum', '2pc', 'gossip', 'paxos'] as const;
+export type ModeName = (typeof modeNames)[number];
+export const defaultModeName: ModeName = 'quorum';
+
+const quorum: ModeProfile = {
+  name: 'quorum',
+  summary: 'Dynamo-style quorums: N replicas a key, R answer a read, W acknowledge a write',
+  levels: ['one', 'two', 'quorum', 'all', 'linearizable'],
+  numberLevels: true,
+  defaultLevels: { read: 'quorum', write: 'quorum' },
+  consistency: null,
+  features: [],
+  exactlyOnce: false,
+  // Stamps come from the clocks of whichever nodes coordinate, and these may differ.
+  sessions: { judge: 'client', confirmAt: 'all', ordersWrites: false },
+  membership: null,
+  copiesByItself: true,
+  helpersNeeded: 'all others',
+  coordinatesAlone: false,
+  promises: [
+    { when: 'R+W>N', holds: 'regular reads' },
+    { when: 'after healing', holds: 'all replicas agree' },
+    {
+      when: 'every operation on a key at level `linearizable` (read-impose)',
+      holds: 'linearizable reads and writes of that key',
+    },
+  ],
+  givesWay: 'level `one` reads stale; last write wins by hybrid clock',
+  glance: { columns: ['hints'], remarks: ['copies from', 'hints dropped'] },
+  options: [
+    {
+      name: 'replicas',
+      summary: 'how many nodes keep each key (fewer when there are fewer nodes)',
+      ...{ kind: 'count', default: 3, min: 1, max: nodesMax, flag: 'replicas' },
+    },
+    {
+      name: 'read',
+      summary: 'level of reads that do not say: one, two, quorum, all, linearizable or a number',
+      ...{ kind: 'level', default: 'quorum', flag: 'read' },
+    },
+    {
+      name: 'write',
+      summary: 'level of writes that do not say: one, two, quorum, all, linearizable or a number',
+      ...{ kind: 'level', default: 'quorum', flag: 'write' },
+    },
+    {
+      name: 'virtualNodes',
+      summary: 'tokens of each node on the ring; more of them spread keys more evenly',
+      ...{ kind: 'count', default: 64, min: 1, max: 256 },
+    },
+    {
+      name: 'heartbeatMs',
+      summary: 'interval at which a node tells the others that it lives',
+      ...{ kind: 'millis', default: 200, min: 10 },
+    },
+    {
+      name: 'suspicionMs',
+      summary: 'silence after which a peer is believed to be out of reach',
+      ...{ kind: 'millis', default: 1000, min: 20 },
+    },
+    {
+      name: 'resendMs',
+      summary:
+        'first interval at which a coordinator asks silent replicas again (it doubles each time)',
+      ...{ kind: 'millis', default: 250, min: 10 },
+    },
+    {
+      name: 'handoffMs',
+      summary: 'interval at which hints are offered to targets that are alive',
+      ...{ kind: 'millis', default: 250, min: 10 },
+    },
+    {
+      name: 'antiEntropyMs',
+      summary: 'interval at which a replica compares itself with the next peer',
+      ...{ kind: 'millis', default: 2000, min: 20 },
+    },
+    {
+      name: 'graceMs',
+      summary:
+        'how long all replicas keep a tombstone; longer than any message or short pause lives',
+      ...{ kind: 'millis', default: 60_000, min: 100 },
+    },
+    {
+      name: 'pendingMax',
+      summary: 'operations that one coordinator has under way; more are refused as overloaded',
+      ...{ kind: 'count', default: 10_000, min: 1, max: 1_000_000 },
+    },
+    {
+      name: 'hintsMax',
+      summary: 'hints that one node keeps; what does not fit is left to anti-entropy',
+      ...{ kind: 'count', default: 100_000 },
+    },
+    {
+      name: 'hintBytesMax',
+      summary: 'bytes of hints that one node keeps; what does not fit is left to anti-entropy',
+      ...{ kind: 'count', default: 64 * 1024 * 1024 },
+    },
+  ],
+};
+
+const twoPhaseCommit: ModeProfile = {
+  name: '2pc',
+  summary: 'two-phase commit: the first node coordinates, every other holds a full copy',
+  levels: ['linearizable'],
+  numberLevels: false,
+  defaultLevels: { read: 'linearizable', write: 'linearizable' },
+  consistency: { linearizable: 'strict-serializable' },
+  features: ['transactions', 'changes of membership'],
+  exactlyOnce: false,
+  sessions: { judge: 'client', confirmAt: null, ordersWrites: true },
+  // Who takes part is in the coordinator's journal, from its first start on.
+  membership: { foundersInOptions: false, handsOver: false, joinsAlone: false },
+  copiesByItself: false,
+  // The coordinator, and a worker of its pool.
+  helpersNeeded: 2,
+  coordinatesAlone: true,
+  promises: [
+    {
+      when: 'always',
+      holds:
+        'every transaction, of one key or of many, is atomic on every worker and strictly serializable',
+    },
+  ],
+  givesWay:
+    'while the coordinator is down nothing is served and what is in doubt stays locked; a lost worker aborts what it should have voted on, then leaves the pool',
+  glance: {
+    columns: ['pool', 'in doubt'],
+    remarks: ['out of the pool', 'catching up', 'coordinator'],
+    keepsNoCopy: 'coordinator',
+  },
+  options: [
+    {
+      name: 'voteTimeoutMs',
+      summary:
+        'a worker that has not voted for this long aborts the transaction and leaves the pool',
+      ...{ kind: 'millis', default: 1000, min: 10, max: 60_000, flag: 'vote-timeout' },
+    },
+  ],
+};
+
+const gossip: ModeProfile = {
+  name: 'gossip',
+  summary: 'Epidemics: every node takes reads and writes at once and tells the others by and by',
+  levels: ['local'],
+  numberLevels: false,
+  defaultLevels: { read: 'local', write: 'local' },
+  consistency: { local: 'eventual' },
+  features: ['changes of membership', 'topology', 'stabilize'],
+  exactlyOnce: false,
+  sessions: { judge: 'replica', confirmAt: null, ordersWrites: true },
+  membership: { foundersInOptions: true, handsOver: true, joinsAlone: true },
+  copiesByItself: true,
+  helpersNeeded: 1,
+  coordinatesAlone: false,
+  promises: [
+    { when: 'always', holds: 'every node that is up takes reads and writes' },
+    {
+      when: 'in a session',
+      holds: 'read your writes and monotonic reads, or a clear ERR_DEP',
+    },
+    { when: 'after healing, or `stabilize`', holds: 'replicas of a connected part converge' },
+  ],
+  givesWay:
+    'stale reads outside a session; concurrent writes resolve by Lamport stamp, then node id',
+  glance: { columns: ['clock', 'hot rumours'], remarks: [] },
+  options: [
+    {
+      name: 'fanout',
+      summary: 'how many random peers a node tells at a time what is new',
+      ...{ kind: 'count', default: 2, min: 1, max: 16, flag: 'fanout' },
+    },
+    {
+      name: 'intervalMs',
+      summary: 'time between two rounds of rumours and comparisons',
+      ...{ kind: 'millis', default: 200, min: 5, max: 60_000, flag: 'interval' },
+    },
+  ],
+};
+
+const paxos: ModeProfile = {
+  name: 'paxos',
+  summary: 'Multi-Paxos: a replicated log, one coordinator, any majority goes on',
+  levels: ['linearizable', 'leader', 'local'],
+  numberLevels: false,
+  defaultLevels: { read: 'linearizable', write: 'linearizable' },
+  consistency: { linearizable: 'linearizable', leader: 'eventual', local: 'eventual' },
+  features: ['transactions', 'changes of membership', 'fail-rate'],
+  exactlyOnce: true,
+  sessions: { judge: 'client', confirmAt: 'linearizable', ordersWrites: true },
+  membership: { foundersInOptions: true, handsOver: false, joinsAlone: false },
+  copiesByItself: false,
+  // They remove the node and add it.
+  helpersNeeded: 'a majority',
+  coordinatesAlone: false,
+  promises: [
+    {
+      when: 'always',
+      holds: 'linearizable writes, exactly once in a session; atomic transactions',
+    },
+    { when: 'reads at level `linearizable`', holds: 'linearizable' },
+    { when: 'reads at level `leader`', holds: 'linearizable, but stale under a deposed leader' },
+    { when: 'reads at level `local`', holds: 'a prefix of the log, however old' },
+  ],
+  givesWay: 'without a majority nothing is written, and only level `local` reads',
+  glance: { columns: ['leader', 'ballot', 'applied'], remarks: ['snapshots being sent'] },
+  options: [
+    {
+      name: 'priority',
+      summary:
+        'who should coordinate, highest first; whoever is not named comes after, the highest id first',
+      ...{ kind: 'nodes', default: [], flag: 'priority' },
+    },
+    {
+      name: 'failRate',
+      summary: 'with this probability an acceptor fails to answer a Prepare or an Accept',
+      ...{ kind: 'rate', default: 0, flag: 'fail-rate' },
+    },
+    {
+      name: 'read',
+      summary: 'level of reads that do not say: linearizable, leader or local',
+      ...{ kind: 'level', default: 'linearizable', flag: 'read' },
+    },
+    {
+      name: 'heartbeatMs',
+      summary: 'interval at which the coordinator tells the others that it lives',
+      ...{ kind: 'millis', default: 50, min: 5 },
+    },
+    {
+      name: 'suspicionMs',
+      summary: 'silence after which the next node takes over from the coordinator',
+      ...{ kind: 'millis', default: 500, min: 20 },
+    },
+  ],
+};
+
+export const catalog: Readonly<Record<ModeName, ModeProfile>> = {
+  quorum,
+  '2pc': twoPhaseCommit,
+  gossip,
+  paxos,
+};
+
+/** Throws `bad-request` (definite), with the modes there are, when there is none of this name. */
+export function profileOf(name: string): ModeProfile {
+  const known = modeNames.find((candidate) => candidate === name);
+  if (known !== undefined) return catalog[known];
+  throw badOption(
+    `there is no mode ${JSON.stringify(name)}; the modes are ${modeNames.join(', ')}`,
+  );
+}
+
+export function modeHas(mode: string, feature: Feature): boolean {
+  return profileOf(mode).features.includes(feature);
+}
+
+export function modesWith(feature: Feature): ModeName[] {
+  return modeNames.filter((name) => modeHas(name, feature));
+}
