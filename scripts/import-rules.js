@@ -210,7 +210,6 @@ const notYet = new Set([
   'src/protocols/twopc/coordinator/pool.ts',
   'src/protocols/twopc/messages.ts',
   'src/sim/process.ts',
-  'src/sim/virtual-time.ts',
   'src/sim/world.ts',
 ]);
 

@@ -39,6 +39,13 @@ export function noneAnswered(asked: readonly Asked<unknown>[]): KvxError {
   );
 }
 
+/** How a node says it is; `null` when it does not. */
+export async function askStatus(endpoint: Endpoint, timeoutMs: Millis): Promise<NodeStatus | null> {
+  const asked = await askNode(endpoint, () => openAnswering(endpoint, timeoutMs));
+  asked.answer?.connection.close();
+  return asked.answer?.status ?? null;
+}
+
 export interface Answering {
   readonly connection: NodeConnection;
   readonly status: NodeStatus;

@@ -11,7 +11,8 @@ import { failedLinesOf, perform } from './testing/context.js';
 
 const randomScripts = Number(process.env['KVX_SCRIPTS'] ?? 10);
 
-const saidBy = (script: string, seed = 1) => perform('cs380d', script, new SimTarget({ seed }));
+const saidBy = (script: string, seed = 1) =>
+  perform('cs380d', script, new SimTarget({ afterPromises: setImmediate, seed }));
 
 describe('names of nodes', () => {
   it('have the order of the ids', () => {
@@ -108,7 +109,7 @@ createConnection 0 1\nstabilize\nprintStore 0\nprintStore 1\n`,
   });
 
   it('leaves clusters that are up alone', async () => {
-    const target = new SimTarget({ seed: 1 });
+    const target = new SimTarget({ afterPromises: setImmediate, seed: 1 });
     const nodes = [flagSetting('mode', 'gossip', '--mode'), flagSetting('nodes', 2, '-n')];
     await target.up(resolveSpec(nodes));
     const { errors } = await perform('cs380d', 'joinServer 0\n', target);
@@ -119,7 +120,7 @@ createConnection 0 1\nstabilize\nprintStore 0\nprintStore 1\n`,
     const script =
       'joinServer 0\njoinServer 1\njoinClient 2 0\ncreateConnection 2 1\nput 2 k v\nget 2 k\n';
     const run = async (seed: number) => {
-      const target = new SimTarget({ seed });
+      const target = new SimTarget({ afterPromises: setImmediate, seed });
       const said = await perform('cs380d', script, target);
       return { said, hash: target.traceHash };
     };
@@ -133,7 +134,11 @@ createConnection 0 1\nstabilize\nprintStore 0\nprintStore 1\n`,
       const choices = new SeededRandom(choiceSeed);
       const expected = printedBy(script, freedom, () => choices.next());
       for (const seed of [2 * nth + 1, 2 * nth + 2]) {
-        const said = await perform('cs380d', script, new SimTarget({ seed }));
+        const said = await perform(
+          'cs380d',
+          script,
+          new SimTarget({ afterPromises: setImmediate, seed }),
+        );
         const printed = { out: said.out, failedLines: failedLinesOf(said) };
         expect(printed, `${script}\n${said.errors.join('\n')}`).toEqual(expected);
       }
@@ -143,7 +148,7 @@ createConnection 0 1\nstabilize\nprintStore 0\nprintStore 1\n`,
   it('gossips in the background when it is told to', async () => {
     const script = 'joinServer 0\njoinServer 1\njoinClient 2 0\nput 2 k v\n';
     const held = async (gossip: boolean) => {
-      const target = new SimTarget({ seed: 1 });
+      const target = new SimTarget({ afterPromises: setImmediate, seed: 1 });
       const lines = `${script}${'get 2 k\n'.repeat(2000)}printStore 1\n`;
       const { out } = await perform('cs380d', lines, target, { gossip });
       return out.split('k:v\n').length - 1 - 2000;

@@ -9,7 +9,11 @@ import { failedLinesOf, perform } from './testing/context.js';
 describe('the cs425 dialect', () => {
   it.each(corpusOf('cs425'))('$name', async ({ text, expected, failedLines }) => {
     for (const seed of [1, 2, 3]) {
-      const said = await perform('cs425', text, new SimTarget({ seed }));
+      const said = await perform(
+        'cs425',
+        text,
+        new SimTarget({ afterPromises: setImmediate, seed }),
+      );
       expect({ out: said.out, failedLines: failedLinesOf(said) }).toEqual({
         out: expected,
         failedLines,
@@ -18,7 +22,11 @@ describe('the cs425 dialect', () => {
   });
 
   it('says how a line should look', async () => {
-    const { errors } = await perform('cs425', 'serach x\nget\n', new SimTarget({ seed: 1 }));
+    const { errors } = await perform(
+      'cs425',
+      'serach x\nget\n',
+      new SimTarget({ afterPromises: setImmediate, seed: 1 }),
+    );
     expect(errors).toEqual([
       'script:1: there is no command "serach"; did you mean search?',
       'script:2: get with 0 arguments; it is `get KEY [LEVEL]`',
@@ -27,7 +35,11 @@ describe('the cs425 dialect', () => {
 
   it('says whose words they are', async () => {
     const script = 'joinServer 0\nfault heal\nexpect get a == 1\nget \ufffd';
-    const { errors } = await perform('cs425', script, new SimTarget({ seed: 1 }));
+    const { errors } = await perform(
+      'cs425',
+      script,
+      new SimTarget({ afterPromises: setImmediate, seed: 1 }),
+    );
     const kvx = 'it is one of kvx itself: run it without --dialect';
     expect(errors).toEqual([
       'script:1: there is no command "joinServer" in cs425; it is one of cs380d: --dialect cs380d',
@@ -39,7 +51,7 @@ describe('the cs425 dialect', () => {
 
   it('waits in seconds, or in milliseconds when told to', async () => {
     const took = async (delayUnit: 's' | 'ms'): Promise<number> => {
-      const target = new SimTarget({ seed: 1 });
+      const target = new SimTarget({ afterPromises: setImmediate, seed: 1 });
       const script = 'send begin n1\ndelay 30\nsend end n1';
       const { out } = await perform('cs425', script, target, { delayUnit });
       return Number(/(\d+) ms: n1 sent "end"/.exec(out)?.[1]);
@@ -50,7 +62,7 @@ describe('the cs425 dialect', () => {
 
   it('takes 1 for the first model when told to: half of the servers are not enough for it', async () => {
     const put = async (models: boolean) => {
-      const target = new SimTarget({ seed: 1 });
+      const target = new SimTarget({ afterPromises: setImmediate, seed: 1 });
       const nodes = [flagSetting('nodes', 4, '-n'), flagSetting('replicas', 4, '--replicas')];
       await target.up(resolveSpec([flagSetting('mode', 'quorum', '--mode'), ...nodes]));
       await target.control.kill('n3');
@@ -71,7 +83,7 @@ describe('messages between servers', () => {
     flagSetting('delay', 'n1>n2=100ms', '--delay'),
   ]);
   const messages = (script: string, seed: number) =>
-    perform('cs425', script, new SimTarget({ seed }), { spec });
+    perform('cs425', script, new SimTarget({ afterPromises: setImmediate, seed }), { spec });
 
   it('arrive up to twice the mean delay later, in order', async () => {
     const delays: number[] = [];
@@ -87,7 +99,7 @@ describe('messages between servers', () => {
   });
 
   it('are lost when the link is cut or nobody runs at its end', async () => {
-    const target = new SimTarget({ seed: 1 });
+    const target = new SimTarget({ afterPromises: setImmediate, seed: 1 });
     await target.up(spec);
     await target.setRules(breakLink(target.rules(), 'n1', 'n2', ['n1', 'n2', 'n3']));
     await target.control.kill('n3');

@@ -1,4 +1,5 @@
 /** How often nodes fail to answer on purpose, in the modes that can be told to. */
+import { askStatus } from '../client/ask.js';
 import { type Endpoint, requestOnce, withConnection } from '../client/endpoint.js';
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
@@ -32,14 +33,9 @@ export async function failRatesOf({ target, spec }: OperationContext): Promise<F
   const up = await running(target);
   const rates = await Promise.all(
     endpointsTo(target, up).map(async (endpoint) => {
-      const asking = withConnection(
-        endpoint,
-        (connection) => connection.status(tuneTimeoutMs),
-        tuneTimeoutMs,
-      );
+      const status = await askStatus(endpoint, tuneTimeoutMs);
       // Whoever does not answer at all is for `cluster status` to show.
-      const failRate = await asking.then(failRateOf, () => 0);
-      return { node: endpoint.node, failRate };
+      return { node: endpoint.node, failRate: status === null ? 0 : failRateOf(status) };
     }),
   );
   return rates.filter(({ failRate }) => failRate > 0);

@@ -1,9 +1,7 @@
-import { type Endpoint, withConnection } from '../client/endpoint.js';
-import { KvxError } from '../core/errors.js';
+import { askStatus } from '../client/ask.js';
 import { profileOf } from '../protocols/catalog.js';
 import { faultsOf } from '../render/links.js';
 import { line, note, type Page, table } from '../render/page.js';
-import type { NodeStatus } from '../runtime/links/client-frames.js';
 import type { TargetSpec } from '../targets/target.js';
 import type { OperationContext } from './context.js';
 import { failRateFact, failRateOf } from './fail-rates.js';
@@ -31,26 +29,14 @@ async function gatherStatus({ target, spec }: OperationContext): Promise<NodeRep
   return Promise.all(
     states.map(async (state) => {
       const endpoint = endpoints.find(({ node }) => node === state.node);
-      const status = state.state === 'running' && endpoint ? await askStatus(endpoint) : null;
+      const isAsked = state.state === 'running' && endpoint !== undefined;
+      const status = isAsked ? await askStatus(endpoint, statusTimeoutMs) : null;
       const failRate = status === null ? 0 : failRateOf(status);
       const ownFaults = failRate === 0 ? [] : [`${failRateFact} ${failRate}`];
       const faults = [...faultsOf(state.node, rules, spec.unlinked), ...ownFaults];
       return { ...state, status, faults };
     }),
   );
-}
-
-async function askStatus(endpoint: Endpoint): Promise<NodeStatus | null> {
-  try {
-    return await withConnection(
-      endpoint,
-      (connection) => connection.status(statusTimeoutMs),
-      statusTimeoutMs,
-    );
-  } catch (error) {
-    if (error instanceof KvxError) return null;
-    throw error;
-  }
 }
 
 interface Status {

@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 function begin(columns = 80) {
-  const target = new SimTarget({ seed: 1 });
+  const target = new SimTarget({ afterPromises: setImmediate, seed: 1 });
   let out = '';
   const errors: string[] = [];
   const language = new KvxLanguage({

@@ -8,6 +8,9 @@ const eventsPerBreath = 20_000;
 
 type Fail = (error: unknown) => void;
 
+/** Runs something once all promises that can be settled have been: `setImmediate`, where there is one. */
+export type AfterPromises = (run: () => void) => unknown;
+
 /** Of code that is called back and awaits nothing; whoever awaits needs a {@link VirtualTime}. */
 export function virtualTiming(world: World, random: Random): Timing {
   const unserved = (): Promise<never> => Promise.reject(new Error('nobody drives this world'));
@@ -30,13 +33,15 @@ export function virtualTiming(world: World, random: Random): Timing {
 export class VirtualTime {
   readonly timing: Timing;
   readonly #world: World;
+  readonly #afterPromises: AfterPromises;
   readonly #waiting = new Set<Fail>();
   #isPumping = false;
   #hasWoken = false;
   #failure: unknown = null;
 
-  constructor(world: World, random: Random) {
+  constructor(world: World, random: Random, afterPromises: AfterPromises) {
     this.#world = world;
+    this.#afterPromises = afterPromises;
     this.timing = {
       ...virtualTiming(world, random),
       wait: (begin) => this.wait(begin),
@@ -85,10 +90,10 @@ export class VirtualTime {
   #pumpSoon(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;
-    setImmediate(() => this.#pump());
+    this.#afterPromises(() => this.#pump());
   }
 
-  /** An immediate comes after all promises that can be settled have been: then everybody waits again. */
+  /** Everybody waits again. */
   #pump(): void {
     this.#hasWoken = false;
     try {

@@ -25,5 +25,5 @@ export function openTarget(
   if (place.runtime !== 'sim') return ownTarget(place.runtime, signal);
   const seed = place.seed ?? drawSeed();
   if (place.seed === null) err(`Simulated with --seed ${seed}.`);
-  return new SimTarget({ seed });
+  return new SimTarget({ afterPromises: setImmediate, seed });
 }

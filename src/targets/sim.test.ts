@@ -12,7 +12,7 @@ function specOf(mode: string, nodes: number) {
 }
 
 async function started(mode: string, nodes = 3, seed = 1): Promise<SimTarget> {
-  const target = new SimTarget({ seed });
+  const target = new SimTarget({ afterPromises: setImmediate, seed });
   await target.up(specOf(mode, nodes));
   return target;
 }
@@ -151,7 +151,7 @@ describe('a target in the simulator', () => {
   });
 
   it('removes no gossip node with writes that nobody else has, unless told to', async () => {
-    const target = new SimTarget({ seed: 1 });
+    const target = new SimTarget({ afterPromises: setImmediate, seed: 1 });
     const rarely = flagSetting('interval', '1m', '--interval');
     const mode = flagSetting('mode', 'gossip', '--mode');
     await target.up(resolveSpec([mode, flagSetting('nodes', 4, '-n'), rarely]));

@@ -12,7 +12,7 @@ import { featureProblem } from '../protocols/refusals.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
 import { SimCluster } from '../sim/cluster.js';
 import { SimEndpoint } from '../sim/endpoint.js';
-import { VirtualTime } from '../sim/virtual-time.js';
+import { type AfterPromises, VirtualTime } from '../sim/virtual-time.js';
 import { World } from '../sim/world.js';
 import {
   type Capability,
@@ -32,6 +32,7 @@ const upMsMax: Millis = 10_000;
 
 export interface SimTargetSetup {
   readonly seed: number;
+  readonly afterPromises: AfterPromises;
 }
 
 /** A cluster as it was started; what its nodes keep outlives `down`. */
@@ -58,9 +59,9 @@ export class SimTarget implements Target {
   readonly #time: VirtualTime;
   #deployment: Deployment | null = null;
 
-  constructor({ seed }: SimTargetSetup) {
+  constructor({ seed, afterPromises }: SimTargetSetup) {
     this.#world = new World({ seed, eventsMax: Number.POSITIVE_INFINITY });
-    this.#time = new VirtualTime(this.#world, this.#world.random.fork());
+    this.#time = new VirtualTime(this.#world, this.#world.random.fork(), afterPromises);
   }
 
   get timing(): Timing {

@@ -78,7 +78,10 @@ describe.skipIf(only !== undefined && only !== 'sim')('in the simulator', () => 
     async (script) => {
       for (const round of runs) {
         for (let nth = 0; nth < seedsPerRound; nth++) {
-          await check(script, new SimTarget({ seed: round * seedsPerRound + nth + 1 }));
+          await check(
+            script,
+            new SimTarget({ afterPromises: setImmediate, seed: round * seedsPerRound + nth + 1 }),
+          );
         }
       }
     },

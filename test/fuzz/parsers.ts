@@ -78,7 +78,7 @@ function performer(name: DialectName): ParserUnderTest {
     linesLeft = 500;
     vocabulary = await vocabularyOf(name, {
       ...{
-        target: new SimTarget({ seed: 1 }),
+        target: new SimTarget({ afterPromises: setImmediate, seed: 1 }),
         spec: dialectSpec(name, [], { gossip: false }),
         source: 'fuzz',
       },

@@ -33,7 +33,7 @@ const operationsEach = 60;
 const keys = ['a', 'b', 'c'].map(keyFromText);
 
 async function play({ settings, readLevels, guarantees: kept }: Run, seed: number): Promise<Ended> {
-  const target = new SimTarget({ seed });
+  const target = new SimTarget({ afterPromises: setImmediate, seed });
   const spec = resolveSpec(
     Object.entries(settings).map(([name, value]) => flagSetting(name, value, name)),
   );

@@ -42,7 +42,7 @@ export const display: ScriptDisplay = {
 export async function runScript(text: string, how: How = {}): Promise<Said> {
   const { seed = 1, json = false, echo = false, source = 'test.kvx', mode, nodes } = how;
   const program = parseScript(text, { source, spec: specFor(mode, nodes), attached: false });
-  const target = new SimTarget({ seed });
+  const target = new SimTarget({ afterPromises: setImmediate, seed });
   const controller = new AbortController();
   const out: Uint8Array[] = [];
   const err: string[] = [];
