@@ -32,6 +32,14 @@ export class DiskLoss<P extends ProtocolTypes, Options> {
       if (cluster.isUp(this.#node)) cluster.crash(this.#node);
     }
     const node = this.#node;
+    const refusal = this.#ticket?.result;
+    if (refusal?.type === 'error' && refusal.code === 'bad-request') {
+      // What it holds is nowhere else: it keeps its disk.
+      this.#node = null;
+      schedule.reserved.delete(node);
+      if (!cluster.isUp(node)) cluster.start(node);
+      return;
+    }
     const result = this.#ticket?.result ?? null;
     if (result?.type === 'done') {
       this.#ticket = null;

@@ -30,6 +30,8 @@ export interface ScheduleSetup<P extends ProtocolTypes, Options> {
   readonly clients: number;
   /** What a client asks next; `value` is one that nobody has written. */
   readonly draw: (client: ScheduleClient, value: string) => Asking;
+  /** Done before all others. */
+  readonly initially?: Asking['operation'];
   /** What the history must show. */
   readonly models: readonly ModelName[];
   /** Each command is stamped, and asked again under its stamp until its result is known. */
@@ -122,6 +124,14 @@ export class RandomSchedule<P extends ProtocolTypes, Options> {
     this.random = setup.random;
     this.serving = () => this.cluster.up;
     const recorder = new Recorder({ sink: this.#history, now: () => ++this.#clock });
+    if (setup.initially !== undefined) {
+      const version = { stamp: 0, node: '' };
+      const done: ClientResult =
+        setup.initially.type === 'txn'
+          ? { type: 'committed', version, values: [] }
+          : { type: 'done', version, existed: false };
+      recorder.client().invoke(setup.initially)?.end(done, null);
+    }
     this.#clients = Array.from({ length: setup.clients }, (_, at) => {
       const name = `c${at}`;
       return new ScheduleClient(
