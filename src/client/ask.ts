@@ -6,7 +6,7 @@ import type { Endpoint, NodeConnection } from './endpoint.js';
 import { noneReachable } from './lost.js';
 
 /** What a node said, or why it could not be asked. */
-export type Asked<T> =
+export type NodeReply<T> =
   | { readonly node: NodeId; readonly answer: T; readonly problem: null }
   | { readonly node: NodeId; readonly answer: null; readonly problem: KvxError };
 
@@ -14,7 +14,7 @@ export type Asked<T> =
 export async function askNode<T>(
   endpoint: Endpoint,
   question: (endpoint: Endpoint) => Promise<T>,
-): Promise<Asked<T>> {
+): Promise<NodeReply<T>> {
   const { node } = endpoint;
   try {
     return { node, answer: await question(endpoint), problem: null };
@@ -28,10 +28,10 @@ export async function askNode<T>(
 export const askEach = <T>(
   endpoints: readonly Endpoint[],
   question: (endpoint: Endpoint) => Promise<T>,
-): Promise<Asked<T>[]> => Promise.all(endpoints.map((endpoint) => askNode(endpoint, question)));
+): Promise<NodeReply<T>[]> => Promise.all(endpoints.map((endpoint) => askNode(endpoint, question)));
 
 /** Why none of them could be asked: a definite `unavailable`. */
-export function noneAnswered(asked: readonly Asked<unknown>[]): KvxError {
+export function noneAnswered(asked: readonly NodeReply<unknown>[]): KvxError {
   const problems = asked.flatMap(({ problem }) => (problem === null ? [] : [problem.message]));
   return noneReachable(
     asked.map(({ node }) => node),

@@ -52,7 +52,7 @@ export interface ClientOptions {
 }
 
 /** A result and the node that it came through; `null` when no node could be reached. */
-export interface Answer {
+export interface ClientAnswer {
   readonly node: NodeId | null;
   readonly result: ClientResult;
 }
@@ -73,7 +73,7 @@ const noSupport: SessionSupport = { judge: 'client', confirmAt: null, ordersWrit
 const noOptions: OperationOptions = {};
 
 /** Hands an answer to whoever waits for it. */
-const toPromise: OperationSink<(answer: Answer) => void> = {
+const toPromise: OperationSink<(answer: ClientAnswer) => void> = {
   settled: (resolve, result, node) => resolve({ node, result }),
 };
 
@@ -174,7 +174,7 @@ export class Client {
   }
 
   /** Any operation; what came of it as data. Never rejects. */
-  execute(operation: Operation, options: OperationOptions = noOptions): Promise<Answer> {
+  execute(operation: Operation, options: OperationOptions = noOptions): Promise<ClientAnswer> {
     return this.#context.timing.wait((resolve) =>
       this.submit(operation, options, toPromise, resolve),
     );
@@ -221,7 +221,7 @@ function randomName(timing: Timing): string {
   return [draw(), draw(), draw()].join('');
 }
 
-function settle<T extends ClientResult['type']>(answer: Answer, ...expected: T[]): Of<T> {
+function settle<T extends ClientResult['type']>(answer: ClientAnswer, ...expected: T[]): Of<T> {
   const { node, result } = answer;
   if (result.type === 'error') {
     const { code, definite, message } = result;

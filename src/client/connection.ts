@@ -13,7 +13,6 @@ import type {
   ScannedEntry,
   ServerFrame,
 } from '../runtime/links/client-frames.js';
-import { clientLimits } from './bounds.js';
 import type { NodeConnection, Requester, RequestOptions, ScanOptions, Timing } from './endpoint.js';
 import { lostNode, resultOf, tooManyWaiting, unreachableNode } from './lost.js';
 import { type Waiter, WaitingList } from './waiting-list.js';
@@ -27,6 +26,15 @@ export interface Channel {
   write(frames: readonly ClientFrame[], bytes: number): boolean;
   close(): void;
 }
+
+/** What one connection may have waiting; past it comes `overloaded`. */
+const clientLimits = {
+  pendingMax: 65_536,
+  /** Keys and values that wait to be written. */
+  unsentBytesMax: 64 * 1024 * 1024,
+  /** Written at a time. */
+  sliceBytes: 256 * 1024,
+} as const;
 
 /** A node answers `timeout` itself; only when it does not even do that does the client give up, this much later. */
 const graceMs: Millis = 250;

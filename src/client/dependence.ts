@@ -3,7 +3,7 @@ import { invariant } from '../core/invariant.js';
 import type { Key } from '../core/key.js';
 import type { ClientResult, Operation, SessionFloor } from '../core/operation.js';
 import type { SessionSupport } from '../core/session.js';
-import { type Judgement, type Session, sessionKeysMax } from './session.js';
+import { type Session, type SessionFit, sessionKeysMax } from './session.js';
 
 export class Dependence {
   readonly floor: SessionFloor | null;
@@ -32,7 +32,7 @@ export class Dependence {
   }
 
   /** Whether a node's answer keeps to the session; `unclear` until a read at the level `confirmAt` has been judged. */
-  judge(result: ClientResult): Judgement {
+  judge(result: ClientResult): SessionFit {
     if (result.type === 'error') return result.code === 'behind' ? 'behind' : 'fits';
     if (this.#support.judge === 'replica') return 'fits';
     const judgement = this.#session.judge(this.#operation, result);

@@ -16,7 +16,7 @@ import type { Connections, ConnectionWaiter } from './connections.js';
 import { Dependence } from './dependence.js';
 import type { Endpoint, NodeConnection, Requester, RequestOptions, Timing } from './endpoint.js';
 import { noneReachable, resultOf } from './lost.js';
-import type { Judgement, Session } from './session.js';
+import type { Session, SessionFit } from './session.js';
 
 /** Overrides for one operation. */
 export interface OperationOptions {
@@ -232,7 +232,7 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     this.#attempted(resultOf(noneReachable(tried, this.#problems)), null);
   }
 
-  #judge(judgement: Judgement, result: ClientResult, node: NodeId): void {
+  #judge(judgement: SessionFit, result: ClientResult, node: NodeId): void {
     const { timing, sessionSupport } = this.#context;
     switch (judgement) {
       case 'fits':

@@ -27,7 +27,7 @@ export interface SessionDocument {
  * Whether an answer keeps to what the session has seen. `unclear`: an absence that does not say how old it is, of a key
  * that had a value.
  */
-export type Judgement = 'fits' | 'behind' | 'unclear';
+export type SessionFit = 'fits' | 'behind' | 'unclear';
 
 /**
  * What a client has seen so far, so that it never sees anything older: docs/sessions.md. May be shared by several
@@ -92,7 +92,7 @@ export class Session {
   }
 
   /** For modes whose replicas do not judge by the floor. */
-  judge(operation: Operation, result: ClientResult): Judgement {
+  judge(operation: Operation, result: ClientResult): SessionFit {
     if (result.type !== 'value' && result.type !== 'refused') return 'fits';
     const known = looksAtKey(operation) ? this.#known.get(operation.key) : undefined;
     if (known === undefined) return 'fits';

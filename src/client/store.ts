@@ -1,6 +1,6 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ScannedEntry } from '../runtime/links/client-frames.js';
-import { type Answering, type Asked, askNode, noneAnswered, openAnswering } from './ask.js';
+import { type Answering, askNode, type NodeReply, noneAnswered, openAnswering } from './ask.js';
 import type { Endpoint, NodeConnection } from './endpoint.js';
 
 export interface NodeStore {
@@ -34,7 +34,7 @@ async function openStore(
   endpoints: readonly Endpoint[],
   timeoutMs: Millis,
 ): Promise<NodeConnection> {
-  const asked: Asked<Answering>[] = [];
+  const asked: NodeReply<Answering>[] = [];
   let empty: NodeConnection | null = null;
   for (const endpoint of endpoints) {
     const found = await askNode(endpoint, () => openAnswering(endpoint, timeoutMs));

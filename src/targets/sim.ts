@@ -42,7 +42,6 @@ interface Deployment {
   readonly cluster: SimCluster;
   readonly founders: readonly NodeId[];
   readonly retired: NodeId[];
-  readonly endpoints: Map<NodeId, Endpoint>;
   isUp: boolean;
 }
 
@@ -173,7 +172,6 @@ export class SimTarget implements Target {
     }
     await this.#reconfigure('remove', node, options);
     deployment.cluster.remove(node, nodeOptions);
-    deployment.endpoints.delete(node);
     deployment.retired.push(node);
     return this.#changed(node, begin);
   }
@@ -211,18 +209,12 @@ export class SimTarget implements Target {
       cluster,
       founders: nodes,
       retired: [],
-      endpoints: new Map(),
       isUp: false,
     };
   }
 
-  #endpoint(deployment: Deployment, node: NodeId): Endpoint {
-    let endpoint = deployment.endpoints.get(node);
-    if (endpoint === undefined) {
-      endpoint = new SimEndpoint(deployment.cluster.host(node), this.timing);
-      deployment.endpoints.set(node, endpoint);
-    }
-    return endpoint;
+  #endpoint({ cluster }: Deployment, node: NodeId): Endpoint {
+    return new SimEndpoint(cluster.host(node), this.timing);
   }
 
   /** As on real nodes: asked of the others, and more than once is as good as once. */
