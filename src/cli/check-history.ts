@@ -4,6 +4,7 @@ import { KvxError } from '../core/errors.js';
 import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
 import { toDuration, usageError } from '../operations/values.js';
+import type { AnswerKind } from '../render/failure.js';
 import { note } from '../render/output.js';
 import { styleFor } from '../render/style.js';
 
@@ -18,11 +19,11 @@ export interface CheckFlags {
   readonly export?: string | undefined;
 }
 
-/** Returns the exit code. */
-export async function checkHistory(file: string, flags: CheckFlags): Promise<number> {
+/** Whether the models asked for are kept; or, of none, whether it is known which are. */
+export async function checkHistory(file: string, flags: CheckFlags): Promise<AnswerKind> {
   // All that is heavy loads here, where it is certain to be needed.
   const library = await import('../check/index.js');
-  const { printCheck, checkExitCode } = await import('./check-report.js');
+  const { printCheck, checkAnswer } = await import('./check-report.js');
   const asked =
     flags.model === undefined ? null : toNames(flags.model, '--model', library.modelNames);
   const [format] =
@@ -48,7 +49,7 @@ export async function checkHistory(file: string, flags: CheckFlags): Promise<num
   });
   progress.end();
   printCheck(report, { file, json: flags.json, asked });
-  return checkExitCode(report, asked);
+  return checkAnswer(report, asked);
 }
 
 async function readFrom(

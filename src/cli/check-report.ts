@@ -12,7 +12,7 @@ import type {
   Verdict,
 } from '../check/index.js';
 import { models } from '../check/models.js';
-import { exitCodes } from '../render/failure.js';
+import type { AnswerKind } from '../render/failure.js';
 import { outputWidth, printJson, printLine } from '../render/output.js';
 import { printTable } from '../render/print-table.js';
 import { styleFor } from '../render/style.js';
@@ -49,16 +49,16 @@ export function printCheck(report: CheckReport, { file, json, asked }: Shown): v
  * With models asked for: are they kept? Without: is it known which one it was? Then a violation is part of the answer,
  * and only that no model at all holds is a no.
  */
-export function checkExitCode(report: CheckReport, asked: readonly ModelName[] | null): number {
+export function checkAnswer(report: CheckReport, asked: readonly ModelName[] | null): AnswerKind {
   const verdicts = report.models.map(({ verdict }) => verdict);
   if (asked !== null) {
-    if (verdicts.includes('violated')) return exitCodes.no;
-    return verdicts.includes('unknown') ? exitCodes.unknown : exitCodes.yes;
+    if (verdicts.includes('violated')) return 'no';
+    return verdicts.includes('unknown') ? 'unknown' : 'yes';
   }
   const holding = report.models.findIndex(({ model }) => model === report.strongest);
   const above = holding === -1 ? verdicts : verdicts.slice(0, holding);
-  if (above.includes('unknown')) return exitCodes.unknown;
-  return holding === -1 ? exitCodes.no : exitCodes.yes;
+  if (above.includes('unknown')) return 'unknown';
+  return holding === -1 ? 'no' : 'yes';
 }
 
 /** Of a format without times, the numbers of lines stand for nanoseconds: they say what was before what, no more. */

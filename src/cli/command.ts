@@ -1,5 +1,5 @@
 import { Command } from '@oclif/core/command';
-import { exitCodes } from '../render/failure.js';
+import { type AnswerKind, exitCodes } from '../render/failure.js';
 import { clusterFlag, jsonFlag } from './flags.js';
 import { Interruption } from './interruption.js';
 
@@ -26,14 +26,9 @@ export abstract class KvxCommand extends Command {
     return this.#interruption.guard(work);
   }
 
-  /** The command's answer is no. */
-  protected answerNo(): void {
-    process.exitCode = 1;
-  }
-
-  /** What was asked for is not there now, and the command has said so itself. */
-  protected answerUnavailable(): void {
-    process.exitCode = exitCodes.unavailable;
+  /** The command has said what it found; this says it to programs. */
+  protected answer(kind: AnswerKind): void {
+    process.exitCode = exitCodes[kind];
   }
 
   override async catch(error: Error): Promise<void> {

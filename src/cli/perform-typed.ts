@@ -30,11 +30,12 @@ export async function performTyped(
 ): Promise<void> {
   const given = await givenBy(spec, typed, signal);
   const context = new OperationContext({ ...targetOf(spec, typed, given, signal), host, signal });
-  const call = { given, context, asker: nobody, timeoutMsMax: Number.POSITIVE_INFINITY };
+  const json = typed.flags['json'] === true;
+  const call = { given, context, asker: nobody, timeoutMsMax: Number.POSITIVE_INFINITY, json };
   try {
     const outcome = await watching('', (says) => perform(spec, { ...call, says }));
     const how = { width: outputWidth(), given, where: 'command line' } as const;
-    if (typed.flags['json']) printJson(outcome.json);
+    if (json) printJson(outcome.json());
     else await printPage(outcome.page(how));
     process.exitCode = exitCodes[outcome.answer];
   } finally {

@@ -62,6 +62,6 @@ export default class Check extends KvxCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Check);
-    process.exitCode = await checkHistory(args.history, flags);
+    this.answer(await checkHistory(args.history, flags));
   }
 }

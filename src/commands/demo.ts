@@ -30,6 +30,6 @@ export default class Demo extends KvxCommand {
     });
     if (flags.json) printJson(report);
     else teller.onEnd(report);
-    if (!report.asTold) this.answerNo();
+    if (!report.asTold) this.answer('no');
   }
 }

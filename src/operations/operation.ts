@@ -9,6 +9,7 @@ import type { NodeStore } from '../client/store.js';
 import type { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Version } from '../core/version.js';
+import type { AnswerKind } from '../render/failure.js';
 import type { Page } from '../render/page.js';
 import type { Capability } from '../targets/target.js';
 import type { Takes } from './arguments.js';
@@ -17,8 +18,6 @@ import type { Given } from './given.js';
 
 /** What `expect` may say of a command, beside `ok` and `fails`. */
 export type Judged = '==' | '!=' | 'in' | 'absent' | 'present' | 'agree' | 'differ' | 'empty';
-
-export type AnswerKind = 'yes' | 'no' | 'unknown' | 'unavailable';
 
 /** `why` is the word for it when it is not yes. */
 export interface Answered {
@@ -53,7 +52,7 @@ export interface ShowOptions {
 /** What came of an operation. */
 export interface OperationOutcome extends Answered {
   readonly seen: SeenResult;
-  readonly json: unknown;
+  json(): unknown;
   page(how: ShowOptions): Page;
 }
 
@@ -64,6 +63,8 @@ export interface OperationCall {
   readonly asker: Asker;
   /** Nothing may take longer, whatever its flags say. */
   readonly timeoutMsMax: Millis;
+  /** Its JSON is what is wanted. */
+  readonly json: boolean;
   /** What is being waited for. */
   says(doing: string): void;
 }
@@ -121,7 +122,7 @@ export function operation<T>(definition: Definition<T>): TypedOperation<T> {
   const outcomeOf = (result: T): OperationOutcome => ({
     ...(answer?.(result) ?? yes),
     seen: seen?.(result) ?? { type: 'nothing' },
-    json: json(result),
+    json: () => json(result),
     page: (how) => page(result, how),
   });
   return { ...words, outcomeOf, run: async (call) => outcomeOf(await run(call)) };

@@ -1,11 +1,11 @@
 /** Operations of scripts alone: time, text, and commands that are programs of their own. */
 import { textOfBytes } from '../core/bytes.js';
 import { KvxError } from '../core/errors.js';
-import { exitCodes } from '../render/failure.js';
+import { type AnswerKind, exitCodes } from '../render/failure.js';
 import { line } from '../render/page.js';
 import type { ArgumentSpec } from './arguments.js';
 import type { RanKvx } from './context.js';
-import { type AnswerKind, type OperationSpec, operation } from './operation.js';
+import { type OperationSpec, operation } from './operation.js';
 import { toDuration } from './values.js';
 
 const words = (name: string, description: string, optional = false): ArgumentSpec => ({
@@ -61,13 +61,14 @@ function program(name: string, summary: string, isOnCluster: boolean): Operation
     arguments: [programArguments],
     ...{ flags: [], only: 'scripts', changes: false },
     ...(isOnCluster ? { capabilities: ['be measured'] } : { on: 'nothing' }),
-    run: async ({ context, given, says }) => {
+    run: async ({ context, given, json, says }) => {
       const { host, target, signal } = context;
       // It tells by itself how far it is.
       says('');
       if (host === null) throw new Error('there is no host to start programs');
       const on = isOnCluster ? ['--cluster', target.name] : [];
-      const ran = await host.runKvx([name, ...given.texts('ARGUMENTS'), ...on], signal);
+      const how = json ? ['--json'] : [];
+      const ran = await host.runKvx([name, ...given.texts('ARGUMENTS'), ...on, ...how], signal);
       if (ran.exitCode < exitCodes.usage) return ran;
       // It has said on standard error what is wrong.
       const code = ran.exitCode === exitCodes.usage ? 'bad-request' : 'bug';
@@ -77,7 +78,7 @@ function program(name: string, summary: string, isOnCluster: boolean): Operation
       answer: answers[exitCode] ?? 'unavailable',
       why: exitCode === 0 ? null : `exit code ${exitCode}`,
     }),
-    json: ({ exitCode, printed }) => ({ exitCode, printed: textOfBytes(printed) }),
+    json: ({ printed }) => JSON.parse(textOfBytes(printed) || 'null'),
     page: ({ printed }) => [{ type: 'bytes', bytes: printed }],
   });
 }

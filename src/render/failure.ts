@@ -12,6 +12,9 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
+/** What a command answers when nothing went wrong; the one place that says what that is as an exit code is above. */
+export type AnswerKind = 'yes' | 'no' | 'unknown' | 'unavailable';
+
 /** One of several things wrong with a configuration. */
 interface Problem {
   readonly source: string;

@@ -181,7 +181,7 @@ export class Runner {
     // What a script says there may be out of order.
     if (needsCluster(command)) context.spec;
     return this.#output.watching(text, (says) =>
-      perform(command, { given, context, asker, timeoutMsMax, says }),
+      perform(command, { given, context, asker, timeoutMsMax, says, json: this.#output.json }),
     );
   }
 

@@ -3,7 +3,7 @@ import { KvxError } from '../core/errors.js';
 import { encodeUtf8 } from '../core/utf8.js';
 import type { Given } from '../operations/given.js';
 import type { OperationOutcome, ShowOptions } from '../operations/operation.js';
-import { failureDocument } from '../render/failure.js';
+import { exitCodes, failureDocument } from '../render/failure.js';
 import type { Page } from '../render/page.js';
 import type { Judgement } from './outcome.js';
 import type { Statement } from './program.js';
@@ -49,6 +49,10 @@ export class ScriptOutput {
     this.#options = options;
   }
 
+  get json(): boolean {
+    return this.#options.json;
+  }
+
   watching<T>(doing: string, work: (says: (doing: string) => void) => Promise<T>): Promise<T> {
     return this.#display.watching(doing, work);
   }
@@ -64,7 +68,9 @@ export class ScriptOutput {
   outcome(placed: Placed, client: string | null, given: Given, outcome: OperationOutcome): void {
     const { json, where = 'script' } = this.#options;
     if (json) {
-      this.#line(placed, client, { ok: outcome.why === null, result: outcome.json });
+      const { answer } = outcome;
+      const said = { ok: answer === 'yes', exitCode: exitCodes[answer] };
+      this.#line(placed, client, { ...said, result: outcome.json() });
       return;
     }
     const page = outcome.page({ width: this.#display.width(), given, where });

@@ -1,0 +1,245 @@
+/**
+ * Every operation of the table through the built command and through a script: they say the same, in text and in JSON, and
+ * end alike, on threads, on processes and in the simulator, times aside. Commands and scripts go through the same steps,
+ * each on a cluster of their own.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { table } from '../../src/operations/table.js';
+import { Sandbox } from './commands-sandbox.js';
+
+interface Step {
+  /** Words of the command line and of the script. */
+  readonly say: readonly string[];
+  /** Steps of a transaction. */
+  readonly steps?: readonly string[];
+  readonly exit?: number;
+  /** What it says depends on time and chance: of its JSON the form is compared, and of its text that there is some. */
+  readonly varies?: boolean;
+  readonly only?: 'scripts';
+  /** Refused there, by name. */
+  readonly notOnSim?: boolean;
+}
+
+const step = (line: string, more: Omit<Step, 'say'> = {}): Step => ({
+  say: [...line.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word),
+  ...more,
+});
+const loose = { varies: true } as const;
+const inScripts = { only: 'scripts' } as const;
+const refused = { exit: 1 } as const;
+
+/** In mode paxos, save what it lacks. The last one ends a script. */
+const paxosSteps: readonly Step[] = [
+  step('cluster up --mode paxos -n 3 --sync off', loose),
+  step('put a 1'),
+  step('put b "x y" --node n2'),
+  step('get a --session me'),
+  step('get none', refused),
+  step('insert a 2', refused),
+  step('insert c 3'),
+  step('update none 1', refused),
+  step('update a 5'),
+  step('cas a 5 6'),
+  step('cas a 5 7', refused),
+  step('delete c'),
+  step('txn', { steps: ['check a 6', 'get a', 'put d 4'] }),
+  step('txn', { steps: ['check a 7', 'put d 5'], exit: 1 }),
+  step('verify', loose),
+  step('search a', loose),
+  step('search none', refused),
+  step('dump n1'),
+  step('rapidset 3', inScripts),
+  step('multiset 3', inScripts),
+  step('fault partition n1'),
+  step('fault connect n1 n2'),
+  step('fault isolate n3'),
+  step('fault heal'),
+  step('fault break n1 n3'),
+  step('fault heal'),
+  step('fault fail-rate n3 10%'),
+  step('fault list'),
+  step('fault fail-rate 0'),
+  step('node pause n3'),
+  step('node resume n3'),
+  step('node kill n3'),
+  step('cluster status', loose),
+  step('node restart n3'),
+  step('node status n3 n1', loose),
+  step('node add --timeout 20s', loose),
+  step('node remove n4 --timeout 20s', loose),
+  step('node rejoin n2', { notOnSim: true }),
+  step('wait 1ms', inScripts),
+  step('echo on with it', inScripts),
+  step('clear', inScripts),
+  step('check test/corpus/three-versions-old.jsonl --model linearizable', refused),
+  step('bench --ops 5 --seed 1', { ...loose, notOnSim: true }),
+  step('node kill n2 n3'),
+  step('search none --timeout 300ms', { exit: 2 }),
+  step('put a 8 --timeout 200ms --node n2', { exit: 3 }),
+];
+
+const gossipSteps: readonly Step[] = [
+  step('cluster up --mode gossip -n 2 --sync off', loose),
+  step('put a 1'),
+  step('stabilize', loose),
+  step('verify'),
+  step('cluster down', loose),
+  step('cluster up --mode gossip -n 2 --sync off', loose),
+  step('fault fail-rate 0.5', { exit: 64 }),
+];
+
+const sequences = { paxos: paxosSteps, gossip: gossipSteps };
+
+/** Of the command line alone: there is nothing to compare them with. */
+const commandLineOnly = [step('cluster list'), step('cluster use dev')];
+
+test('every operation of the table has an example here', () => {
+  const said = [...Object.values(sequences).flat(), ...commandLineOnly];
+  const lines = said.map(({ say }) => say.join(' '));
+  const missing = table.filter(
+    ({ name }) => !lines.some((line) => `${line} `.startsWith(`${name} `)),
+  );
+  expect(missing.map(({ name }) => name)).toEqual([]);
+});
+
+interface Told {
+  readonly text?: string;
+  readonly json?: unknown;
+  readonly exit?: number | undefined;
+}
+
+const sandbox = new Sandbox();
+afterAll(() => sandbox.cleanUp());
+
+function byCommands(runtime: string, steps: readonly Step[], asJson: boolean): (Told | null)[] {
+  const told = steps.map(({ say, steps: txn, only }): Told | null => {
+    if (only === 'scripts') return null;
+    const where = say[1] === 'up' ? ['--runtime', runtime] : [];
+    const args = [...say, ...where, ...(asJson ? ['--json'] : [])];
+    const { status, stdout } = sandbox.run(args, txn?.join('\n'));
+    const exit = status ?? -1;
+    return asJson ? { json: JSON.parse(stdout), exit } : { text: stdout, exit };
+  });
+  sandbox.run(['cluster', 'down', '--wipe', '-C', 'dev']);
+  return told;
+}
+
+const wordOf = (word: string) => (/\s/.test(word) ? `"${word}"` : word);
+const lineOf = ({ say }: Step) => say.map(wordOf).join(' ');
+
+function scriptOf(steps: readonly Step[]): string {
+  const lines = steps.flatMap((each) => [
+    lineOf(each),
+    ...(each.steps === undefined ? [] : [...each.steps, 'end']),
+  ]);
+  return `${lines.join('\n')}\n`;
+}
+
+function byScript(runtime: string, steps: readonly Step[], asJson: boolean): Told[] {
+  const args = ['run', '--runtime', runtime, ...(asJson ? ['--json'] : [])];
+  const { status, stdout } = sandbox.run(args, scriptOf(steps));
+  if (asJson) {
+    const documents = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    return documents.map(({ line, command, result, error, exitCode = error?.exitCode }) => {
+      if (error === undefined) return { json: result, exit: exitCode };
+      const place = `standard input:${line}: ${command}: `;
+      return {
+        json: { error: { ...error, message: error.message.replace(place, '') } },
+        exit: exitCode,
+      };
+    });
+  }
+  const answers = stdout.split(/^> (?! |end\n).*\n(?:> (?: .*|end)\n)*/m).slice(1);
+  return steps.map((_, at) => {
+    const isLast = at === steps.length - 1;
+    return { text: answers[at] ?? '', ...(isLast ? { exit: status ?? -1 } : {}) };
+  });
+}
+
+/** What differs from run to run, and from cluster to cluster. */
+const aside = [
+  'cluster',
+  'runtime',
+  'folder',
+  'tookMs',
+  'version',
+  'stamp',
+  'node',
+  'pid',
+  'since',
+  'hint',
+];
+
+function comparable(value: unknown, varies: boolean): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((each) => comparable(each, varies));
+    return varies ? items.slice(0, 1) : items;
+  }
+  if (typeof value !== 'object' || value === null) return varies ? '…' : value;
+  const entries = Object.entries(value)
+    .filter(([name]) => !['facts', 'suspects', 'parts'].includes(name))
+    .map(([name, each]) => [name, aside.includes(name) ? '…' : comparable(each, varies)]);
+  return Object.fromEntries(entries);
+}
+
+const textOf = (text: string, varies: boolean) =>
+  varies ? text !== '' : text.replace(/\d+@n\d/g, 'VERSION').replace(/ +$/gm, '');
+
+function expectAlike(steps: readonly Step[], all: readonly (readonly (Told | null)[])[]): void {
+  for (const [at, each] of steps.entries()) {
+    const told = all.flatMap((one) => one[at] ?? []);
+    const shown = told.map(({ text, json, exit }) => ({
+      line: lineOf(each),
+      ...(text === undefined ? {} : { text: textOf(text, each.varies ?? false) }),
+      ...(json === undefined ? {} : { json: comparable(json, each.varies ?? false) }),
+      exit: exit ?? each.exit ?? 0,
+    }));
+    for (const one of shown) expect(one).toEqual({ ...shown[0], exit: each.exit ?? 0 });
+  }
+}
+
+describe.each(Object.entries(sequences))('operations in mode %s', (_, steps) => {
+  const onSim = steps.filter(({ notOnSim }) => !notOnSim);
+  /** As others say it, with room for what the simulator lacks. */
+  const spread = (told: readonly Told[]) => {
+    const left = [...told];
+    return steps.map(({ notOnSim }) => (notOnSim ? null : (left.shift() ?? null)));
+  };
+
+  test('say the same in JSON, on threads, as in a script and in the simulator', () => {
+    expectAlike(steps, [
+      byScript('threads', steps, true),
+      byCommands('threads', steps, true),
+      spread(byScript('sim', onSim, true)),
+    ]);
+  });
+
+  test('print the same, on processes, as in a script and in the simulator', () => {
+    expectAlike(steps, [
+      byScript('processes', steps, false),
+      byCommands('processes', steps, false),
+      spread(byScript('sim', onSim, false)),
+    ]);
+  });
+});
+
+test('what a simulated cluster can not do is refused by name', () => {
+  for (const { say } of paxosSteps.filter(({ notOnSim }) => notOnSim)) {
+    const script = `cluster up -m paxos -n 3\n${say.join(' ')}\n`;
+    const { status, stderr } = sandbox.run(['run', '--runtime', 'sim', '-q'], script);
+    expect(status).toBe(64);
+    expect(stderr).toMatch(/`(node rejoin|bench)` is not for a simulated cluster: it can't /);
+  }
+});
+
+describe('of the command line alone', () => {
+  beforeAll(() => sandbox.run(['cluster', 'up', '-n', '1', '-o', 'replicas=1']));
+
+  test.each(commandLineOnly)('$say', ({ say }) => {
+    expect(sandbox.run(say)).toMatchObject({ status: 0, stderr: '' });
+    expect(sandbox.json(say).status).toBe(0);
+  });
+});
