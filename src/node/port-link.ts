@@ -95,6 +95,15 @@ export class PortLink<M> implements Link<M> {
     else line.queue.send(messages.map((item) => this.#message.toWire(item)));
   }
 
+  /** Closes the channel to a peer that has sent what nobody may. */
+  refuse(from: NodeId, why: string): void {
+    const line = this.#lines.get(from);
+    if (line === undefined) return;
+    this.#log(`link from ${from} closed: ${why}`);
+    this.#forget(from, line);
+    line.close();
+  }
+
   onReceive(handler: (from: NodeId, messages: readonly M[], bytes: number) => void): void {
     this.#handler = handler;
   }
@@ -112,9 +121,7 @@ export class PortLink<M> implements Link<M> {
       this.#handler(from, items, bytes.length);
     } catch (error) {
       if (!isMalformed(error)) throw error;
-      this.#log(`link from ${from} closed: ${error.message}`);
-      this.#forget(from, line);
-      line.close();
+      this.refuse(from, error.message);
     }
   }
 

@@ -77,9 +77,10 @@ describe('a node that dials a peer', () => {
     expect(line?.length).toBeLessThan(300);
   });
 
-  it('is not cut off by others who only say that they are its peer', async () => {
+  it('is cut off by no one who only says that it is a peer, but when the peer itself is at fault', async () => {
     const path = join(folder, 's');
     const heard: string[] = [];
+    const log: string[] = [];
     const callers: Socket[] = [];
     link = new SocketLink({
       self: 'n1',
@@ -89,7 +90,7 @@ describe('a node that dials a peer', () => {
       message: wire.text,
       clock: systemClock,
       random: new SeededRandom(1),
-      log: () => {},
+      log: (event) => log.push(event),
     });
     link.onReceive((_, messages) => heard.push(...messages));
     server.on('connection', (socket) => {
@@ -117,6 +118,10 @@ describe('a node that dials a peer', () => {
     other.write(encodeFrames(['third'])[0] as Uint8Array);
     await closed(peer);
     expect(heard).toEqual(['first', 'second', 'third']);
+    // What it sent has turned out to be what no peer sends.
+    link.refuse('n2', 'it is no good');
+    await closed(other);
+    expect(log.at(-1)).toBe('link from n2 closed: it is no good');
     for (const socket of callers) socket.destroy();
   });
 });

@@ -95,6 +95,14 @@ export class SocketLink<M> implements Link<M> {
     if (!sent) this.#lost++;
   }
 
+  /** Closes the connection of a peer that has sent what nobody may. */
+  refuse(from: NodeId, why: string): void {
+    const frames = this.#incoming.get(from);
+    if (frames === undefined) return;
+    this.#setup.log(`link from ${from} closed: ${why}`);
+    frames.destroy();
+  }
+
   onReceive(handler: (from: NodeId, messages: readonly M[], bytes: number) => void): void {
     this.#handler = handler;
   }

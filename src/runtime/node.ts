@@ -1,6 +1,7 @@
 import type { Decision } from '../core/decision.js';
 import type { ErrorCode } from '../core/errors.js';
 import type { Millis, NodeId, RequestId } from '../core/ids.js';
+import { PeerFault } from '../core/invariant.js';
 import type { Key } from '../core/key.js';
 import { linkLimits, turnLimits } from '../core/limits.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
@@ -47,6 +48,8 @@ export interface NodeSetup<P extends ProtocolTypes> {
   readonly onEvent?: (event: ProtocolEvent) => void;
   /** Hears what the replica holds for good, once it is durable; must not throw. */
   readonly onDecision?: (decision: Decision) => void;
+  /** A peer has sent what none can send that is honest, and its link is to be closed. Left out, that stops the node. */
+  readonly onPeerFault?: (from: NodeId, why: string) => void;
   /** The node has stopped for good: its replica met a broken invariant, or its disk failed. */
   readonly onFailure: (error: Error) => void;
 }
@@ -222,9 +225,18 @@ export class Node<P extends ProtocolTypes> {
     while (handled < turnLimits.inputsMax) {
       const batch = this.#inbox.take();
       if (batch === null) break;
-      const { from, messages } = batch;
-      for (const message of messages) this.#setup.replica.onMessage(from, message, this.#context);
-      handled += messages.length;
+      this.#handBatch(batch.from, batch.messages);
+      handled += batch.messages.length;
+    }
+  }
+
+  #handBatch(from: NodeId, messages: readonly P['message'][]): void {
+    const { replica, onPeerFault } = this.#setup;
+    try {
+      for (const message of messages) replica.onMessage(from, message, this.#context);
+    } catch (error) {
+      if (!(error instanceof PeerFault) || onPeerFault === undefined) throw error;
+      onPeerFault(from, error.message);
     }
   }
 

@@ -280,6 +280,8 @@ export class Host<P extends ProtocolTypes, Options> {
       refuse: (request) => protocol.problemOf?.(request, this.#options) ?? null,
       onReplies: (replies) => this.#answer(waiting, replies),
       ...(world.trace.hasSink && { onEvent: (event) => world.trace.tell(this.id, event) }),
+      onPeerFault: (from, why) =>
+        this.#setup.onViolation(`${this.id} refused what ${from} sent: ${why}`),
       onFailure: (error) => this.#failed(process, error),
     });
     const startedAt = world.now;

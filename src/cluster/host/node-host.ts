@@ -37,7 +37,10 @@ type Message = Types['message'];
 
 /** A link as a host needs it: sockets arrive at the node's own listener, ports do not. */
 export interface HostedLink {
-  readonly link: Link<Message> & { readonly lostCount: number };
+  readonly link: Link<Message> & {
+    readonly lostCount: number;
+    refuse(from: NodeId, why: string): void;
+  };
   readonly incoming: {
     accept(from: NodeId, frames: FrameSocket, items: readonly unknown[]): void;
     addPeer(peer: NodeId, socketPath: string): void;
@@ -130,6 +133,7 @@ export class NodeHost implements Served {
       refuse: (request) => protocol.problemOf?.(request, options) ?? null,
       onReplies: (replies) => events.addReplies(replies),
       onEvent: (event) => events.add(event),
+      onPeerFault: (from, why) => this.#hosted.link.refuse(from, why),
       onFailure: setup.onStopped,
     });
     this.#peers = new Set(record.nodes.filter((other) => other !== node));

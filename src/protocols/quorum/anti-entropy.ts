@@ -17,7 +17,7 @@
  * start all of them come first.
  */
 import type { Millis, NodeId } from '../../core/ids.js';
-import { invariant, unreachable } from '../../core/invariant.js';
+import { PeerFault, unreachable } from '../../core/invariant.js';
 import type { Key } from '../../core/key.js';
 import { batchBytesTarget } from '../../core/limits.js';
 import type { StoredEntry } from '../../core/replica.js';
@@ -127,7 +127,7 @@ export class AntiEntropy {
 
   onMessage(from: NodeId, message: AntiEntropyMessage, ctx: Ctx): void {
     const shared = this.#shared.get(from);
-    invariant(shared !== undefined, `${from} shares no segment with ${ctx.self}`);
+    if (shared === undefined) throw new PeerFault(`it shares no segment with ${ctx.self}`);
     switch (message.type) {
       case 'digest':
         this.#onDigest(from, message, shared, ctx);

@@ -124,6 +124,18 @@ export type LineBody =
   | { readonly type: 'caught-up'; readonly join: JoinNumber }
   | { readonly type: 'join-stop'; readonly join: JoinNumber };
 
+/** Of these, what the coordinator says; all else is said to it. */
+export const toWorkers: ReadonlySet<Message['type']> = new Set([
+  'vote-request',
+  'decision',
+  'read',
+  'answer',
+  'join-start',
+  'copy-start',
+  'copy-finish',
+  'join-stop',
+]);
+
 /** A {@link LineBody} with its place in the conversation. */
 export type LineMessage = WithLine<LineBody>;
 type WithLine<B> = B extends LineBody ? B & { readonly line: LineStamp } : never;

@@ -11,7 +11,9 @@
  * 2007, section 5.4: catch-up of a "lagging replica"). A node that crashes half-way goes on with the next chunk if the
  * other side still has the transfer, and begins anew otherwise.
  */
+
 import type { Millis, NodeId } from '../../../core/ids.js';
+import { PeerFault } from '../../../core/invariant.js';
 import type { Slot } from '../command.js';
 import type { Ctx, Of, TransferId } from '../messages.js';
 import { times } from '../options.js';
@@ -125,9 +127,13 @@ export class CatchUp {
     if (index !== stage.chunks.length) return 'ignored';
     stage.chunks.push(items);
     if (!last) return 'staged';
+    this.#stage = null;
     const machine = new StateMachine(slot, []);
     for (const chunk of stage.chunks) for (const item of chunk) restoreItem(machine, item);
-    this.#stage = null;
+    const { configurations } = machine.membership;
+    if (configurations.length === 0 || configurations.some(({ members }) => members.length === 0)) {
+      throw new PeerFault('a state without members');
+    }
     this.#learner.install(machine);
     return 'installed';
   }

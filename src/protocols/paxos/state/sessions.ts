@@ -11,7 +11,7 @@
  * clients anything is known; a client that is forgotten (that many others have written since) and comes back with an
  * old command would have it executed again.
  */
-import { invariant } from '../../../core/invariant.js';
+import { PeerFault } from '../../../core/invariant.js';
 import type { ClientResult } from '../../../core/operation.js';
 import { resultBytes } from '../../../core/operation-bytes.js';
 import { timedOut } from '../../../core/results.js';
@@ -83,7 +83,9 @@ export class Sessions {
 
   restoreOutcome(outcome: Outcome): void {
     const session = this.#sessions.get(outcome.client);
-    invariant(session !== undefined, `a result of ${outcome.client}, whose floor did not come`);
+    if (session === undefined) {
+      throw new PeerFault(`a result of ${outcome.client}, whose floor did not come`);
+    }
     this.#keep(session, outcome);
   }
 

@@ -4,15 +4,23 @@
  * they are wired: messages are handed out, and at the end of a turn deadlines are looked at, what waits may begin,
  * decisions are persisted and each worker gets its part.
  */
+
 import { KvxError } from '../../../core/errors.js';
 import type { Millis, NodeId } from '../../../core/ids.js';
-import { invariant } from '../../../core/invariant.js';
+import { invariant, PeerFault } from '../../../core/invariant.js';
 import { nodesMax } from '../../../core/limits.js';
 import type { AdminOperation, ClientRequest, ClientResult } from '../../../core/operation.js';
 import { operationBytes } from '../../../core/operation-bytes.js';
 import type { Rejoin } from '../../../core/replica.js';
 import { badRequest, overloaded, timedOut, unavailable } from '../../../core/results.js';
-import type { Ctx, Forwarded, LineMessage, Message, Timer } from '../messages.js';
+import {
+  type Ctx,
+  type Forwarded,
+  type LineMessage,
+  type Message,
+  type Timer,
+  toWorkers,
+} from '../messages.js';
 import { isReadOnly, taken } from '../operations.js';
 import type { Times } from '../options.js';
 import type { DurableRecord } from '../records.js';
@@ -186,6 +194,9 @@ export class Coordinator {
       member.line.acknowledged(message.line.seen, ctx.now);
       if (message.gap) member.line.resendMissing(this.#times.retryMs / 8, ctx);
     } else if ('line' in message) {
+      if (toWorkers.has(message.type)) {
+        throw new PeerFault(`${message.type} is not for the coordinator`);
+      }
       if (!member.line?.accept(message.line, ctx.now)) return;
       member.lastHeard = ctx.now;
       this.#onLine(member, message, ctx);
@@ -193,8 +204,12 @@ export class Coordinator {
   }
 
   #onAlive(member: Member, alive: Extract<Message, { type: 'alive' }>, ctx: Ctx): void {
-    if (alive.holds > this.ids.last) throw journalLost(this.#self, member.node);
     const known = member.line?.start ?? 0;
+    if (alive.holds > this.ids.last) {
+      // Whom it has heard before in this life holds what it was given in this life, or before.
+      if (alive.start === known) throw new PeerFault(`nobody has given out ${alive.holds}`);
+      throw journalLost(this.#self, member.node);
+    }
     if (alive.start < known) {
       // Late; or somebody else has spoken of a later life, which the worker must go beyond to be heard.
       member.line?.greet(ctx);

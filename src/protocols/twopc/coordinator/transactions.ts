@@ -18,7 +18,7 @@
  */
 
 import type { Millis, NodeId } from '../../../core/ids.js';
-import { invariant } from '../../../core/invariant.js';
+import { invariant, PeerFault } from '../../../core/invariant.js';
 import type { ClientResult } from '../../../core/operation.js';
 import { unavailable } from '../../../core/results.js';
 import { TransientMap } from '../../../core/transient.js';
@@ -171,6 +171,10 @@ export class Transactions {
     member.owesVoteSince = null;
     const transaction = member.unvoted.get(vote.id);
     if (transaction === undefined) return;
+    const isLast = vote.yes && transaction.votesMissing === 1;
+    if (isLast && (vote.result ?? transaction.result) === null) {
+      throw new PeerFault(`nobody said with what result ${vote.id} commits`);
+    }
     member.unvoted.delete(vote.id);
     if (!vote.yes) {
       this.#abort(transaction, vote.result ?? conflict(conflictMessage), ctx);

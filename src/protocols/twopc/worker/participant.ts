@@ -10,7 +10,7 @@
  */
 
 import type { Millis, NodeId } from '../../../core/ids.js';
-import { invariant } from '../../../core/invariant.js';
+import { invariant, PeerFault } from '../../../core/invariant.js';
 import type { StoredEntry } from '../../../core/replica.js';
 import { TransientMap } from '../../../core/transient.js';
 import type { Version } from '../../../core/version.js';
@@ -156,6 +156,9 @@ export class Participant {
 
   /** COMMIT and ABORT, from whoever knows. Locks are released, reads that waited are answered. */
   decide(commits: readonly TransactionId[], aborts: readonly TransactionId[], ctx: Ctx): void {
+    // A COMMIT of what was aborted here can't be: it takes this worker's YES.
+    const wrong = commits.find((id) => this.decisions.get(id) === false);
+    if (wrong !== undefined) throw new PeerFault(`${wrong} is committed, aborted here`);
     const committed = commits.filter((id) => this.#resolve(id, true));
     const aborted = aborts.filter((id) => this.#resolve(id, false));
     if (committed.length + aborted.length === 0) return;
@@ -176,8 +179,6 @@ export class Participant {
     const doubt = this.#inDoubt.get(id);
     if (doubt === undefined) {
       // An ABORT that comes late answers a question asked before the decision was known: presumed, and wrong by now.
-      // A COMMIT of what was aborted here can't be: it takes this worker's YES.
-      if (commit) invariant(this.decisions.get(id) !== false, `${id} is committed, aborted here`);
       return false;
     }
     this.#inDoubt.delete(id);

@@ -3,14 +3,23 @@
  * algorithm is in `participant.ts` and `termination.ts`; here messages are handed out, and the end of a turn sends what
  * was gathered.
  */
+
 import type { Millis, NodeId } from '../../../core/ids.js';
+import { PeerFault } from '../../../core/invariant.js';
 import type { ClientRequest } from '../../../core/operation.js';
 import type { Rejoin } from '../../../core/replica.js';
 import { unavailable } from '../../../core/results.js';
 import { batchesOf } from '../batches.js';
 import { blockSize } from '../coordinator/ids.js';
 import { Line } from '../line.js';
-import type { Ctx, LineMessage, Message, Timer, TransactionId } from '../messages.js';
+import {
+  type Ctx,
+  type LineMessage,
+  type Message,
+  type Timer,
+  type TransactionId,
+  toWorkers,
+} from '../messages.js';
 import { greatestId } from '../numbers.js';
 import { bytesOfResult } from '../operations.js';
 import type { Times } from '../options.js';
@@ -117,8 +126,11 @@ export class Worker {
         if (message.gap) this.#line.resendMissing(this.#times.retryMs / 8, ctx);
         break;
       case 'alive':
-        throw new Error(`${from} takes ${this.self} for the coordinator`);
+        throw new PeerFault(`it takes ${this.self} for the coordinator`);
       default:
+        if (!toWorkers.has(message.type)) {
+          throw new PeerFault(`${message.type} is not for a worker`);
+        }
         if (from === this.coordinator && this.#line?.accept(message.line, ctx.now)) {
           this.#onLine(message, this.#line, ctx);
         }
