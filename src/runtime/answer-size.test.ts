@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Key } from '../core/key.js';
 import type { Operation } from '../core/operation.js';
 import { RequestSource } from './request-queue.js';
-import { TestBench } from './test-doubles.js';
+import { TestBench } from './testing/bench.js';
 
 describe('the size of an answer', () => {
   it('is looked up for each key only where some value is large', () => {
@@ -10,7 +10,7 @@ describe('the size of an answer', () => {
     const get: Operation = { type: 'get', key: 'k' as Key };
     const ask = (id: number): number => {
       bench.request(id, new RequestSource(), get);
-      bench.clock.settle();
+      bench.machine.settle();
       return bench.replica.lookedUp.length;
     };
     const held = { key: get.key, version: { stamp: 1, node: 'n1' }, value: new Uint8Array(100) };

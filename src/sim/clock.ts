@@ -73,6 +73,11 @@ export class SimClock implements Clock {
     this.#zero = setup.random?.below(1_000_000) ?? 0;
   }
 
+  /** Those that have not rung. */
+  get alarmCount(): number {
+    return this.#alarms.size;
+  }
+
   now(): Millis {
     return this.#setup.world.now + this.#zero;
   }

@@ -1,137 +1,27 @@
-/** Ports under a test's hand, for the tests of the runtime itself: nothing happens until the test says so. */
-import type { Millis, NodeId } from '../core/ids.js';
-import type { Key } from '../core/key.js';
-import type { ClientRequest, Operation } from '../core/operation.js';
-import { SeededRandom } from '../core/random.js';
-import type { Context, ProtocolTypes, Replica, ReplicaView, StoredEntry } from '../core/replica.js';
-import { Node } from './node.js';
-import type { Reply } from './outbox.js';
-import type { Clock, Journal, Link, Position, Recovery } from './ports.js';
-import type { RequestSource } from './request-queue.js';
+/** A node on the simulator's clock and disk, with a link under the test's hand and a replica that does what the test says. */
+import type { Millis, NodeId } from '../../core/ids.js';
+import type { Key } from '../../core/key.js';
+import type { ClientRequest, Operation } from '../../core/operation.js';
+import { SeededRandom } from '../../core/random.js';
+import type {
+  Context,
+  ProtocolTypes,
+  Replica,
+  ReplicaView,
+  StoredEntry,
+} from '../../core/replica.js';
+import * as wire from '../../core/wire.js';
+import { SimClock, WallClock } from '../../sim/clock.js';
+import { Process } from '../../sim/process.js';
+import { SimStorage } from '../../sim/storage.js';
+import { World } from '../../sim/world.js';
+import { Node } from '../node.js';
+import type { Reply } from '../outbox.js';
+import type { Link } from '../ports.js';
+import type { RequestSource } from '../request-queue.js';
 
-export class ManualClock implements Clock {
-  time: Millis = 1000;
-  wallTime: Millis = 1_767_225_600_000;
-  #soon: (() => void)[] = [];
-  #alarms: { readonly deadline: Millis; readonly run: () => void }[] = [];
-
-  now(): Millis {
-    return this.time;
-  }
-
-  wallClock(): Millis {
-    return this.wallTime;
-  }
-
-  get alarmCount(): number {
-    return this.#alarms.length;
-  }
-
-  at(deadline: Millis, run: () => void): () => void {
-    const alarm = { deadline, run };
-    this.#alarms.push(alarm);
-    return () => {
-      this.#alarms = this.#alarms.filter((other) => other !== alarm);
-    };
-  }
-
-  soon(run: () => void): void {
-    this.#soon.push(run);
-  }
-
-  /** Runs what was asked for soon, and what that asks for, until nothing is left. Returns how much it was. */
-  settle(): number {
-    for (let ran = 0; ; ran++) {
-      const run = this.#soon.shift();
-      if (run === undefined) return ran;
-      run();
-    }
-  }
-
-  advance(byMs: Millis): void {
-    this.time += byMs;
-    const due = this.#alarms.filter(({ deadline }) => deadline <= this.time);
-    this.#alarms = this.#alarms.filter(({ deadline }) => deadline > this.time);
-    for (const { run } of due) run();
-    this.settle();
-  }
-}
-
-export class ManualJournal implements Journal<TestProtocol['record']> {
-  readonly records: TestProtocol['record'][] = [];
-  readonly snapshots: TestProtocol['record'][][] = [];
-  recovered: readonly TestProtocol['record'][] = [];
-  appended: Position = 0;
-  durable: Position = 0;
-  flushCount = 0;
-  wantsSnapshot = false;
-  logBytes = 0;
-  isClosed = false;
-  #onDurable: () => void = () => {};
-  #onFailure: (error: Error) => void = () => {};
-  #drawing: Iterator<TestProtocol['record']> | null = null;
-
-  recover(
-    visit: (record: TestProtocol['record']) => void,
-    accept: (recovery: Recovery) => void = () => {},
-  ): Recovery {
-    this.recovered.forEach(visit);
-    const end = { segment: 0, bytes: 0 };
-    const recovery = { end, isFresh: true, previousIncarnation: 0, incarnation: 1, cuts: [] };
-    accept(recovery);
-    return recovery;
-  }
-
-  append(record: TestProtocol['record']): void {
-    this.records.push(record);
-    this.appended++;
-  }
-
-  flush(): void {
-    this.flushCount++;
-  }
-
-  onDurable(handler: () => void): void {
-    this.#onDurable = handler;
-  }
-
-  onFailure(handler: (error: Error) => void): void {
-    this.#onFailure = handler;
-  }
-
-  beginSnapshot(records: Iterable<TestProtocol['record']>): void {
-    this.wantsSnapshot = false;
-    this.snapshots.push([]);
-    this.#drawing = records[Symbol.iterator]();
-  }
-
-  snapshotStep(): boolean {
-    if (this.isClosed) throw new Error('a closed journal takes no snapshot');
-    const next = this.#drawing?.next();
-    if (next === undefined || next.done) {
-      this.#drawing = null;
-      return false;
-    }
-    this.snapshots.at(-1)?.push(next.value);
-    return true;
-  }
-
-  close(): void {
-    this.isClosed = true;
-  }
-
-  /** The disk has synced everything appended before the record at `position`, or all. */
-  sync(position: Position = this.appended): void {
-    this.durable = position;
-    this.#onDurable();
-  }
-
-  fail(error: Error): void {
-    this.#onFailure(error);
-  }
-}
-
-export class ManualLink implements Link<TestProtocol['message']> {
+/** What is sent is written down; what comes in, the test says. */
+export class RecordingLink implements Link<TestProtocol['message']> {
   readonly sent: { readonly to: NodeId; readonly texts: readonly string[] }[] = [];
   /** Peers that the node does not read at present. */
   readonly held = new Set<NodeId>();
@@ -187,6 +77,7 @@ type Ctx = Context<TestProtocol>;
 /** A replica whose every reaction is the test's to say. Logs its inputs. */
 export class ScriptedReplica implements Replica<TestProtocol> {
   readonly log: string[] = [];
+  /** What it would have in a snapshot. */
   lines: readonly string[] = [];
   readonly held = new Map<Key, StoredEntry>();
   readonly lookedUp: Key[] = [];
@@ -240,20 +131,67 @@ export class ScriptedReplica implements Replica<TestProtocol> {
   }
 }
 
-/** A node over ports under the test's hand. */
+const shape = wire.union<TestProtocol['record']>({ line: { text: wire.text } });
+
+/** The machine: its disk, on which syncs wait for the test, and its clock. */
+class Machine {
+  readonly world = new World({
+    seed: 1,
+    eventsMax: 1_000_000,
+    sink: ({ type }) => {
+      if (type === 'turn') this.turnCount += 1;
+      if (type === 'sync') this.syncCount += 1;
+    },
+    hasRoles: false,
+  });
+  readonly process = new Process(this.world);
+  readonly wallClock = new WallClock(this.world, null);
+  readonly clock = new SimClock({
+    ...{ world: this.world, process: this.process, random: null, turnMs: 0, afterTurn: null },
+    wallClock: this.wallClock,
+    node: { id: 'n1', index: 0 },
+  });
+  readonly storage = new SimStorage({
+    ...{ world: this.world, node: { id: 'n1', index: 0 }, shape },
+    limits: { segmentBytesMax: 1024 * 1024, snapshotFloorBytes: Number.POSITIVE_INFINITY },
+    after: (_, end) => this.#syncs.push(end),
+  });
+  turnCount = 0;
+  /** Syncs begun. */
+  syncCount = 0;
+  readonly #syncs: (() => void)[] = [];
+
+  /** Syncs that wait end now; with a failing disk they fail. */
+  sync(): void {
+    for (const end of this.#syncs.splice(0)) end();
+  }
+
+  /** Runs what was asked for soon, and what that asks for. Returns how many turns it was. */
+  settle(): number {
+    const before = this.turnCount;
+    this.world.runUntil(this.world.now);
+    return this.turnCount - before;
+  }
+
+  /** Time passes. */
+  advance(byMs: Millis): void {
+    this.world.runUntil(this.world.now + byMs);
+  }
+}
+
 export class TestBench {
-  readonly clock = new ManualClock();
-  readonly journal = new ManualJournal();
-  readonly link = new ManualLink();
+  readonly machine = new Machine();
+  readonly link = new RecordingLink();
   readonly replica = new ScriptedReplica();
   readonly replies: Reply[] = [];
   readonly failures: Error[] = [];
   onReplies: (replies: readonly Reply[]) => void = (replies) => this.replies.push(...replies);
+  readonly journal = this.machine.storage.open(this.machine.process);
   readonly node = new Node<TestProtocol>({
     self: 'n1',
     nodes: ['n1', 'n2', 'n3'],
     replica: this.replica,
-    clock: this.clock,
+    clock: this.machine.clock,
     link: this.link,
     journal: this.journal,
     random: new SeededRandom(1),
@@ -264,7 +202,7 @@ export class TestBench {
   /** Started, with an empty log. */
   start(): this {
     this.node.start();
-    this.clock.settle();
+    this.machine.settle();
     this.replica.log.length = 0;
     return this;
   }
@@ -272,7 +210,7 @@ export class TestBench {
   /** One message from `n2`, and all turns that follow from it. */
   receive(...texts: string[]): void {
     this.link.deliver('n2', ...texts);
-    this.clock.settle();
+    this.machine.settle();
   }
 
   request(id: number, source?: RequestSource, operation: Operation = deletion): void {
@@ -282,6 +220,16 @@ export class TestBench {
 
   get sentTexts(): string[] {
     return this.link.sent.flatMap(({ to, texts }) => texts.map((text) => `${to}: ${text}`));
+  }
+
+  /** What the next start of this machine would read. */
+  recordedLines(): string[] {
+    this.machine.storage.crash('kill');
+    const lines: string[] = [];
+    const journal = this.machine.storage.open(this.machine.process);
+    journal.recover(({ text }) => lines.push(text));
+    journal.close();
+    return lines;
   }
 }
 
