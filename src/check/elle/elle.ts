@@ -30,6 +30,7 @@ import { operationsAgainst } from './evidence.js';
 import { type Found, Isolation, isOrdered } from './isolation.js';
 import { tellAgainst } from './tell.js';
 import { relaxed, type Transactions, transactionsOf } from './transactions.js';
+import type { OrderedModel } from './write-orders.js';
 
 export type TransactionJudgements = ReadonlyMap<TransactionModel, Judgement>;
 
@@ -92,15 +93,19 @@ class Elle {
     const isolation = this.#isolationOf(this.#transactions, budget);
     const settles = (model: TransactionModel) =>
       wanted.some((one) => one === model || weakerModels[model].includes(one));
-    for (const model of ['strict-serializable', 'serializable', 'snapshot-isolation'] as const) {
-      const isOpen = !this.#judgements.has(model) && settles(model);
-      if (isOpen && isolation.quicklyHolds(model)) this.#hold(model);
-    }
+    const holdIf = (isHolding: (model: OrderedModel) => boolean) => {
+      for (const model of ['strict-serializable', 'serializable', 'snapshot-isolation'] as const) {
+        const isOpen = !this.#judgements.has(model) && settles(model);
+        if (isOpen && isHolding(model)) this.#hold(model);
+      }
+    };
+    holdIf((model) => isolation.quicklyHolds(model));
     if (wanted.every((model) => this.#judgements.has(model))) return;
     for (const model of this.#open()) {
       const against = isolation.against(model);
       if (against !== null) this.#violate(model, against, isolation);
     }
+    holdIf((model) => isolation.patientlyHolds(model));
     for (const model of transactionModels) {
       if (wanted.includes(model) && !this.#judgements.has(model)) this.#decide(model, isolation);
     }

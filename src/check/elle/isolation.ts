@@ -20,7 +20,7 @@ export type Found =
   | { readonly type: 'unknown'; readonly why: UnknownReason | string };
 
 /** Ways that lead nowhere: for a first look; and before another search, which is good at other things, is begun. */
-const quickTries = 200;
+const quickTries = 50;
 const searchTries = 100_000;
 
 const held: Found = { type: 'holds' };
@@ -59,10 +59,19 @@ export class Isolation {
 
   /** Whether one look is enough to see that a strong model holds, and with that most of the others. */
   quicklyHolds(model: OrderedModel): boolean {
+    return this.#holds(model, quickTries);
+  }
+
+  /** The same, where nothing is against the model. */
+  patientlyHolds(model: OrderedModel): boolean {
+    return this.#holds(model, 1000 + this.#transactions.live.length);
+  }
+
+  #holds(model: OrderedModel, triesMax: number): boolean {
     const { anomalies, undecidedLists } = this.#certain.sources;
     if (anomalies.length > 0) return false;
     const evidence = undecidedLists.length > 0 ? this.#likelyEvidence() : this.#certain;
-    const found = this.#order(model, evidence, quickTries, this.#watch);
+    const found = this.#order(model, evidence, triesMax, this.#watch);
     return found !== null && found !== 'none' && this.#isReplayed(model, found);
   }
 

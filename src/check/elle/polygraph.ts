@@ -6,6 +6,7 @@
  * A node is an event: a transaction, or (for snapshot isolation) its snapshot or its commit. For each node the set of all
  * that come after it is kept, so that whether an edge closes a circle is one look.
  */
+import { type Watch, watchOf } from '../budget.js';
 import {
   type Budget,
   innerLimits,
@@ -61,6 +62,7 @@ class Polygraph {
   readonly #nodes: number;
   readonly #words: number;
   readonly #budget: Budget;
+  readonly #watch: Watch;
   readonly #choiceBytes: number;
   /** By node, a bit for each that comes after it. */
   readonly #after: Uint32Array;
@@ -72,6 +74,7 @@ class Polygraph {
     this.#nodes = nodes;
     this.#words = words;
     this.#budget = budget;
+    this.#watch = watchOf(budget);
     this.#choiceBytes = choiceBytes;
     this.#after = new Uint32Array(nodes * words);
   }
@@ -146,6 +149,7 @@ class Polygraph {
 
   #addAll(pairs: Pairs): boolean {
     for (let at = 0; at < pairs.length; at += 2) {
+      this.#watch(this.#nodes);
       if (!this.#add(pairs[at] as number, pairs[at + 1] as number)) return false;
     }
     return true;
