@@ -9,10 +9,11 @@
  */
 import type { Watch } from '../budget.js';
 import { ask } from '../budget.js';
+import type { Arrows } from '../graph/arrows.js';
+import { eachInOrder } from '../graph/order.js';
 import type { Budget } from '../register/operations.js';
 import type { DirectAnomaly } from './anomaly.js';
-import { type Arrows, type Edge, EdgeList, edgeTypes, plainArrows } from './graph.js';
-import { eachInOrder } from './order.js';
+import { type Edge, EdgeList, edgeTypes, plainArrows } from './graph.js';
 import { SeenKeys } from './seen.js';
 import { type Chains, sessionChains } from './sessions.js';
 import type { Sources } from './sources.js';

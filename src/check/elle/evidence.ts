@@ -1,14 +1,15 @@
 /** Against a model, from one way of saying who read from whom: what is wrong by itself, or a circle of dependencies. */
 import type { Watch } from '../budget.js';
+import type { Arrows } from '../graph/arrows.js';
+import { shortCycle } from '../graph/cycles.js';
+import { eachInOrder } from '../graph/order.js';
 import type { Budget } from '../register/operations.js';
 import { type DirectAnomaly, type TransactionModel, weakerModels } from './anomaly.js';
 import { CausalDemands, type Causes, causalPath, causesOf, withoutStates } from './causality.js';
 import { shortenInTime, toEdges } from './cycle-edges.js';
-import { shortCycle } from './cycles.js';
 import { dependenciesOf } from './dependencies.js';
 import { type Demands, fracturedReads } from './fractured.js';
 import {
-  type Arrows,
   arrowsInTime,
   type Edge,
   type EdgeList,
@@ -17,7 +18,6 @@ import {
   snapshotArrows,
 } from './graph.js';
 import { lostUpdates } from './lost-updates.js';
-import { topological } from './order.js';
 import { SeenKeys } from './seen.js';
 import type { Sources } from './sources.js';
 import type { Witness } from './witness-versions.js';
@@ -228,4 +228,13 @@ export function operationsAgainst(against: Against, { shownBy }: Sources): numbe
       against.by.forEach(add);
   }
   return [...found];
+}
+
+/** Any order of the transactions that happened; `null` when there is a circle. */
+function topological(arrows: Arrows, { live, happened }: Sources): number[] | null {
+  const order: number[] = [];
+  const keep = (node: number) => {
+    if (node < live.length && happened[node] === 1) order.push(node);
+  };
+  return eachInOrder(arrows, (node) => node >= live.length, keep) === arrows.nodes ? order : null;
 }

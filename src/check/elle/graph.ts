@@ -1,4 +1,5 @@
 /** Who must have come before whom, and why. */
+import { type AddArrow, type Arrows, arrowsOf } from '../graph/arrows.js';
 
 /** Bits, so that a model says with one number which of them it obeys. */
 export const edgeTypes = {
@@ -57,15 +58,6 @@ export class EdgeList {
   }
 }
 
-/** Arrows between numbered nodes; each is an edge, by its index. */
-export interface Arrows {
-  readonly nodes: number;
-  /** The arrows from node n are those at `first[n]` to `first[n + 1]`. */
-  readonly first: Int32Array;
-  readonly to: Int32Array;
-  readonly edge: Int32Array;
-}
-
 /** In the place of an edge: one step on in time. */
 export const timePasses = -1;
 
@@ -101,7 +93,7 @@ export function arrowsInTime(
   });
 }
 
-function addEdges(edges: readonly Edge[], types: number, add: Add): void {
+function addEdges(edges: readonly Edge[], types: number, add: AddArrow): void {
   edges.forEach(({ from, to, type }, at) => {
     if ((type & types) !== 0) add(from, to, at);
   });
@@ -121,26 +113,4 @@ export function snapshotArrows(edges: readonly Edge[], nodes: number, types: num
       else add(2 * from + 1, 2 * to, at);
     });
   });
-}
-
-type Add = (from: number, to: number, edge: number) => void;
-
-function arrowsOf(nodes: number, eachArrow: (add: Add) => void): Arrows {
-  const first = new Int32Array(nodes + 1);
-  eachArrow((from) => {
-    first[from + 1] = (first[from + 1] as number) + 1;
-  });
-  for (let at = 0; at < nodes; at++) {
-    first[at + 1] = (first[at + 1] as number) + (first[at] as number);
-  }
-  const to = new Int32Array(first[nodes] as number);
-  const edge = new Int32Array(to.length);
-  const next = first.slice();
-  eachArrow((from, target, index) => {
-    const place = next[from] as number;
-    next[from] = place + 1;
-    to[place] = target;
-    edge[place] = index;
-  });
-  return { nodes, first, to, edge };
 }

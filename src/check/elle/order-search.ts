@@ -12,8 +12,8 @@
  * Where time or sessions leave few ways on at any moment, that is quick, whatever the number of events.
  */
 import type { Watch } from '../budget.js';
-import type { Arrows } from './graph.js';
-import { predecessorsOf } from './order.js';
+import type { Arrows } from '../graph/arrows.js';
+import { predecessorsOf } from '../graph/order.js';
 import { Store } from './order-store.js';
 import type { Sources } from './sources.js';
 

@@ -5,12 +5,12 @@
  * missing, as what is not committed can be lost; but none is there twice.
  */
 import type { Watch } from '../budget.js';
+import { shortCycle } from '../graph/cycles.js';
+import { eachInOrder } from '../graph/order.js';
 import { isPrefix } from './access.js';
 import type { DirectAnomaly } from './anomaly.js';
 import { toEdges } from './cycle-edges.js';
-import { shortCycle } from './cycles.js';
 import { type Edge, EdgeList, edgeTypes, plainArrows } from './graph.js';
-import { eachInOrder } from './order.js';
 import type { Transactions } from './transactions.js';
 import type { Written } from './written.js';
 

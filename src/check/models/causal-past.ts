@@ -7,13 +7,15 @@
  */
 import type { History } from '../../history/history.js';
 import { type Watch, watchOf } from '../budget.js';
+import { type Arrows, arrowsFrom } from '../graph/arrows.js';
+import { cycleAmong } from '../graph/cycles.js';
+import { eachInOrder } from '../graph/order.js';
 import {
   type Budget,
   innerLimits,
   tableBytesMax,
   type UnknownReason,
 } from '../register/operations.js';
-import { circleAmong } from './circles.js';
 import { Frontier, type Sessions } from './sessions.js';
 
 /** Readings and writes of all keys, numbered as in the history. */
@@ -92,38 +94,20 @@ function sessionEdges(history: History, sessions: Sessions, effective: Effective
 
 /** The operations that take part, each after its predecessors; `null` when there is a circle. */
 function sorted({ count, takesPart }: Effective, { before, after }: Edges): Int32Array | null {
-  const incoming = new Int32Array(count);
-  const starts = new Int32Array(count + 1);
-  for (const at of after) incoming[at] = (incoming[at] as number) + 1;
-  for (const at of before) starts[at + 1] = (starts[at + 1] as number) + 1;
-  for (let at = 1; at <= count; at++)
-    starts[at] = (starts[at] as number) + (starts[at - 1] as number);
-  const next = starts.slice();
-  const targets = new Int32Array(before.length);
-  for (let edge = 0; edge < before.length; edge++) {
-    const at = before[edge] as number;
-    targets[next[at] as number] = after[edge] as number;
-    next[at] = (next[at] as number) + 1;
-  }
-  const total = takesPart.reduce((sum, takes) => sum + takes, 0);
-  const order = new Int32Array(total);
-  let length = 0;
-  for (let at = 0; at < count; at++) {
-    if (takesPart[at] === 1 && incoming[at] === 0) order[length++] = at;
-  }
-  for (let place = 0; place < length; place++) {
-    const at = order[place] as number;
-    for (let edge = starts[at] as number; edge < (starts[at + 1] as number); edge++) {
-      const target = targets[edge] as number;
-      incoming[target] = (incoming[target] as number) - 1;
-      if (incoming[target] === 0) order[length++] = target;
-    }
-  }
-  return length === total ? order : null;
+  const order: number[] = [];
+  const arrows = arrowsFrom(count, before, after);
+  const visited = eachInOrder(
+    arrows,
+    () => false,
+    (at) => {
+      if (takesPart[at] === 1) order.push(at);
+    },
+  );
+  return visited === count ? Int32Array.from(order) : null;
 }
 
 function firstCircle(count: number, { before, after }: Edges): number[] {
-  const circle = circleAmong(count, before, after, () => true) ?? [];
+  const circle = cycleAmong(count, before, after, () => true) ?? [];
   return circle.map((edge) => before[edge] as number);
 }
 
@@ -160,14 +144,18 @@ function knowledge(
   const chainCount = chains.length;
   const row = new Int32Array(effective.count).fill(-1);
   for (let place = 0; place < order.length; place++) row[order[place] as number] = place;
-  const before = predecessors(effective.count, edges);
+  const before = arrowsFrom(effective.count, edges.after, edges.before);
   const known = new Int32Array(order.length * chainCount);
   for (let place = 0; place < order.length; place++) {
     const at = order[place] as number;
     const base = place * chainCount;
-    for (let edge = before.starts[at] as number; edge < (before.starts[at + 1] as number); edge++) {
+    for (
+      let place = before.first[at] as number;
+      place < (before.first[at + 1] as number);
+      place++
+    ) {
       watch(chainCount);
-      const from = (row[before.list[edge] as number] as number) * chainCount;
+      const from = (row[before.to[place] as number] as number) * chainCount;
       for (let own = 0; own < chainCount; own++) {
         const theirs = known[from + own] as number;
         if (theirs > (known[base + own] as number)) known[base + own] = theirs;
@@ -182,14 +170,16 @@ function knowledge(
   };
 }
 
-function pathBetween({ starts, list }: Predecessors, first: number, last: number): number[] {
+/** `before`: arrows from each to those before it. */
+function pathBetween(before: Arrows, first: number, last: number): number[] {
   const leadsTo = new Map<number, number>();
   let wave = [last];
   while (wave.length > 0 && !leadsTo.has(first)) {
     const nextWave: number[] = [];
     for (const at of wave) {
-      for (let edge = starts[at] as number; edge < (starts[at + 1] as number); edge++) {
-        const cause = list[edge] as number;
+      const end = before.first[at + 1] as number;
+      for (let place = before.first[at] as number; place < end; place++) {
+        const cause = before.to[place] as number;
         if (leadsTo.has(cause)) continue;
         leadsTo.set(cause, at);
         nextWave.push(cause);
@@ -200,24 +190,4 @@ function pathBetween({ starts, list }: Predecessors, first: number, last: number
   const path = [first];
   for (let at = first; at !== last; path.push(at)) at = leadsTo.get(at) ?? last;
   return path;
-}
-
-interface Predecessors {
-  readonly starts: Int32Array;
-  readonly list: Int32Array;
-}
-
-function predecessors(count: number, { before, after }: Edges): Predecessors {
-  const starts = new Int32Array(count + 1);
-  for (const at of after) starts[at + 1] = (starts[at + 1] as number) + 1;
-  for (let at = 1; at <= count; at++)
-    starts[at] = (starts[at] as number) + (starts[at - 1] as number);
-  const next = starts.slice();
-  const list = new Int32Array(after.length);
-  for (let edge = 0; edge < after.length; edge++) {
-    const at = after[edge] as number;
-    list[next[at] as number] = before[edge] as number;
-    next[at] = (next[at] as number) + 1;
-  }
-  return { starts, list };
 }

@@ -12,10 +12,10 @@
 import { type Watch, watchOf } from '../budget.js';
 import type { Narrator } from '../evidence/narrator.js';
 import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import { cycleAmong } from '../graph/cycles.js';
 import type { Budget } from '../register/operations.js';
 import { type KeyOperations, readsAt, writesAt } from '../register/split.js';
 import { type CausalPast, causalPastOf, type Effective } from './causal-past.js';
-import { circleAmong } from './circles.js';
 import { ambiguity, vagueness } from './guarantees.js';
 import { initialOrigin, type Origins } from './origins.js';
 import type { Sessions } from './sessions.js';
@@ -226,7 +226,7 @@ function conflictCircle(
       to.push(list[at] as number);
     }
   }
-  const circle = circleAmong(count, from, to, (edge) => edge < conflicts.before.length);
+  const circle = cycleAmong(count, from, to, (edge) => edge < conflicts.before.length);
   return circle?.filter((edge) => edge < conflicts.before.length) ?? null;
 }
 

@@ -6,8 +6,8 @@
  * known the order is given, and one edge against it is enough.
  */
 import type { History } from '../../history/history.js';
+import { cycleAmong } from '../graph/cycles.js';
 import { type KeyOperations, writesAt } from '../register/split.js';
-import { circleAmong } from './circles.js';
 import { initialOrigin, type Origins } from './origins.js';
 import { Frontier, type Sessions } from './sessions.js';
 
@@ -143,7 +143,7 @@ export function contradiction(
     if (rank === null && newer[edge] !== initialOrigin) chosen.push(edge);
   }
   if (rank !== null) return null;
-  const circle = circleAmong(
+  const circle = cycleAmong(
     count,
     chosen.map((edge) => older[edge] as number),
     chosen.map((edge) => newer[edge] as number),

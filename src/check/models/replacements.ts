@@ -4,8 +4,8 @@
  */
 import type { Narrator } from '../evidence/narrator.js';
 import type { Finding } from '../finding.js';
+import { cycleAmong } from '../graph/cycles.js';
 import { type KeyOperations, writesAt } from '../register/split.js';
-import { circleAmong } from './circles.js';
 import type { Constraints } from './order.js';
 import { because } from './order.js';
 import { initialOrigin, type Origins } from './origins.js';
@@ -97,7 +97,7 @@ function betweenBlocks(
     from.push(older);
     to.push(newer);
   }
-  const circle = circleAmong(count, from, to, () => true);
+  const circle = cycleAmong(count, from, to, () => true);
   if (circle === null) return null;
   const chosen = circle.map((at) => edges[at] as number);
   return tellBlocks(narrator, operations, constraints, of, chosen);

@@ -1,6 +1,5 @@
-/** Orders of transactions that obey a graph. What an order proves is found by replaying it: see `witness.ts`. */
-import type { Arrows } from './graph.js';
-import type { Sources } from './sources.js';
+/** Orders that obey a graph. */
+import type { Arrows } from './arrows.js';
 
 /** Visits each node after its predecessors, `urgent` ones as soon as may be, else by number; how many there were. */
 export function eachInOrder(
@@ -65,13 +64,4 @@ class Heap {
     items[at] = last;
     return top;
   }
-}
-
-/** Any order of the transactions that happened; `null` when there is a circle. */
-export function topological(arrows: Arrows, { live, happened }: Sources): number[] | null {
-  const order: number[] = [];
-  const keep = (node: number) => {
-    if (node < live.length && happened[node] === 1) order.push(node);
-  };
-  return eachInOrder(arrows, (node) => node >= live.length, keep) === arrows.nodes ? order : null;
 }
