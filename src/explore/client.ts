@@ -1,46 +1,56 @@
+import { Client } from '../client/client.js';
+import type { Endpoint } from '../client/endpoint.js';
+import { Session } from '../client/session.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import type { Key } from '../core/key.js';
-import type { ClientRequest, ClientResult, SessionFloor } from '../core/operation.js';
+import type { ClientResult } from '../core/operation.js';
 import type { Random } from '../core/random.js';
-import { isNewer, type Version } from '../core/version.js';
+import type { SessionSupport } from '../core/session.js';
+import type { ClientRecord } from '../history/recorder/recorder.js';
+import { virtualTiming } from '../sim/virtual-time.js';
 import type { World } from '../sim/world.js';
-import { type HistoryEntry, outcomeOf, writtenValue } from './history.js';
-import { OperationGenerator, type Workload } from './workload.js';
+import { OperationGenerator } from '../workload/generator.js';
+import { type HistoryEntry, outcomeOf } from './history.js';
+import type { Workload } from './workload.js';
 
-/** One way between a client and a node. */
-const wayMsMax = 0.3;
-
-/** What a client needs of a host. */
-export interface FrontDoor {
-  readonly id: NodeId;
-  request(request: Omit<ClientRequest, 'id'>, answer: (result: ClientResult | null) => void): void;
-}
-
-export interface ClientSetup {
+export interface SwarmClientSetup {
   readonly world: World;
   readonly index: number;
   readonly workload: Workload;
-  readonly doors: readonly FrontDoor[];
+  /** Those that it may ask at present. */
+  readonly endpoints: () => readonly Endpoint[];
   readonly history: HistoryEntry[];
+  readonly record: ClientRecord;
+  /** `null`: sessions are not kept here. */
+  readonly sessionSupport: SessionSupport | null;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A closed-loop client: asks, waits for the answer or gives up, thinks, asks again. */
-export class SimClient {
-  readonly #setup: ClientSetup;
+/** A closed loop: asks, waits for the answer or gives up, thinks, asks again. */
+export class SwarmClient {
+  /** When it gives up, further attempts included. */
+  patienceMs: Millis;
+  readonly #setup: SwarmClientSetup;
   readonly #random: Random;
   readonly #generator: OperationGenerator;
-  /** The node that it asks as long as that one is there. */
+  readonly #client: Client;
+  /** The node that it begins with as long as that one answers. */
   #home: number;
-  readonly #seen = new Seen();
   #stopped = false;
 
-  constructor(setup: ClientSetup) {
+  constructor(setup: SwarmClientSetup) {
+    const { world, workload, index, endpoints, record, sessionSupport } = setup;
     this.#setup = setup;
-    this.#random = setup.world.random.fork();
-    this.#home = setup.index;
-    this.#generator = new OperationGenerator(setup.workload, setup.index, this.#random);
+    this.#random = world.random.fork();
+    this.#home = index;
+    this.patienceMs = workload.clientTimeoutMs;
+    this.#generator = new OperationGenerator(workload, `c${index}`, this.#random);
+    const { sessions, exactlyOnce } = workload;
+    this.#client = new Client(endpoints, {
+      ...{ timing: virtualTiming(world, this.#random), record, exactlyOnce },
+      session: sessions === null ? null : new Session(sessions),
+      ...(sessionSupport === null ? {} : { sessionSupport }),
+    });
   }
 
   start(): void {
@@ -52,6 +62,18 @@ export class SimClient {
     this.#stopped = true;
   }
 
+  /** An operation has ended. */
+  settled(entry: Writable<HistoryEntry>, result: ClientResult, node: NodeId | null): void {
+    const { world } = this.#setup;
+    entry.result = result;
+    entry.node = node ?? '';
+    if (outcomeOf(entry) !== 'info') entry.returnedAt = world.now;
+    if (outcomeOf(entry) !== 'ok') this.#home++;
+    this.#generator.saw(entry.operation, result);
+    world.trace.return(entry, result);
+    this.#think();
+  }
+
   #think(): void {
     const thinkMs = -this.#setup.workload.thinkMsMean * Math.log(1 - this.#random.next());
     this.#setup.world.after(thinkMs, () => {
@@ -60,79 +82,19 @@ export class SimClient {
   }
 
   #ask(): void {
-    const { world, index, workload, doors, history } = this.#setup;
-    const roams = this.#random.chance(workload.roaming);
-    const home = doors[this.#home % doors.length] as FrontDoor;
-    const door = roams ? this.#random.pick(doors) : home;
+    const { world, index, workload, endpoints, history } = this.#setup;
     const operation = this.#generator.next();
+    const isRead = operation.type === 'get';
+    const level = this.#random.pick(isRead ? workload.readLevels : workload.writeLevels);
+    const count = endpoints().length;
+    const start = this.#random.chance(workload.roaming) ? this.#random.below(count) : this.#home;
     const entry: Writable<HistoryEntry> = {
-      client: index,
-      node: door.id,
-      operation,
-      level: this.#random.pick(workload.levels),
+      ...{ client: index, node: '', operation, level, result: null },
       invokedAt: world.now,
       returnedAt: Number.POSITIVE_INFINITY,
-      result: null,
     };
     history.push(entry);
     world.trace.call(entry, history.length);
-    const giveUp = this.#await(entry, workload.clientTimeoutMs);
-    this.#way(() => {
-      const { requestTimeoutMs: timeoutMs } = workload;
-      const floor = workload.sessions ? this.#seen.floorOf(operation.key) : null;
-      const request = { operation, level: entry.level, session: null, floor, timeoutMs };
-      door.request(request, (result) => this.#way(() => giveUp(result)));
-    });
+    this.#client.submit(operation, { level, start, timeoutMs: this.patienceMs }, this, entry);
   }
-
-  /** Ends the operation by whatever comes first, the function returned or the client's patience. */
-  #await(entry: Writable<HistoryEntry>, patienceMs: Millis): (result: ClientResult | null) => void {
-    const { world } = this.#setup;
-    let pending = true;
-    const end = (result: ClientResult | null) => {
-      if (!pending) return;
-      pending = false;
-      cancel();
-      this.#return(entry, result);
-      this.#think();
-    };
-    const cancel = world.after(patienceMs, () => end(null));
-    return end;
-  }
-
-  #return(entry: Writable<HistoryEntry>, result: ClientResult | null): void {
-    entry.result = result;
-    if (result !== null) entry.returnedAt = this.#setup.world.now;
-    if (outcomeOf(entry) !== 'ok') this.#home++;
-    const { key } = entry.operation;
-    const version = result === null ? null : versionIn(result);
-    if (version !== null) this.#seen.saw(key, version);
-    if (result?.type === 'value') this.#generator.saw(key, result.value);
-    else if (result?.type === 'refused') this.#generator.saw(key, result.actual);
-    else if (result?.type === 'done') this.#generator.saw(key, writtenValue(entry.operation));
-    this.#setup.world.trace.return(entry, result);
-  }
-
-  #way(then: () => void): void {
-    this.#setup.world.after(this.#random.next() * wayMsMax, then);
-  }
-}
-
-/** What a client has written and read, as its session says it to nodes. */
-class Seen {
-  readonly #newest = new Map<Key, Version>();
-  #stamp = 0;
-
-  saw(key: Key, version: Version): void {
-    if (isNewer(version, this.#newest.get(key) ?? null)) this.#newest.set(key, version);
-    this.#stamp = Math.max(this.#stamp, version.stamp);
-  }
-
-  floorOf(key: Key): SessionFloor {
-    return { version: this.#newest.get(key) ?? null, stamp: this.#stamp };
-  }
-}
-
-function versionIn(result: ClientResult): Version | null {
-  return 'version' in result ? result.version : null;
 }

@@ -24,7 +24,18 @@ export type FaultKind =
   | { readonly type: 'cut'; readonly cuts: readonly Direction[] }
   | { readonly type: 'delay'; readonly directions: readonly Direction[]; readonly meanMs: Millis }
   | { readonly type: 'conditions'; readonly conditions: Partial<NetworkConditions> }
-  | { readonly type: 'clock'; readonly node: NodeId; readonly skewMs: Millis };
+  | { readonly type: 'clock'; readonly node: NodeId; readonly skewMs: Millis }
+  /** Every sync takes so many times as long. */
+  | { readonly type: 'slow disk'; readonly node: NodeId; readonly factor: number }
+  /** Every write and sync fails: the node stops, and starts when the disk is mended. */
+  | { readonly type: 'failing syncs'; readonly node: NodeId }
+  /** Only so many bytes more fit. */
+  | { readonly type: 'full disk'; readonly node: NodeId; readonly roomBytes: number }
+  /** The node is killed, and a byte of what it had made durable is flipped. */
+  | { readonly type: 'rot'; readonly node: NodeId }
+  /** No fault: somebody adds a node, or removes one. */
+  | { readonly type: 'add node' }
+  | { readonly type: 'remove node' };
 
 export const faultNames = [
   'kill',
@@ -41,6 +52,12 @@ export const faultNames = [
   'duplication',
   'stragglers',
   'clock jump',
+  'slow disk',
+  'failing syncs',
+  'full disk',
+  'rot',
+  'add node',
+  'remove node',
 ] as const;
 
 /** What a person calls the faults that a swarm draws from. */
@@ -58,6 +75,8 @@ export interface SwarmSetup {
   readonly durationMs: Millis;
   /** The kinds that may be drawn. */
   readonly kinds: readonly FaultName[];
+  /** No message is held back for longer. */
+  readonly holdMsMax: Millis;
 }
 
 /** At most so many of one kind in a run. */
@@ -69,14 +88,16 @@ export function drawFaults(random: Random, setup: SwarmSetup): FaultPlan {
   const counts = new Map<FaultName, number>();
   for (const kind of setup.kinds) {
     if (!random.chance(0.5)) continue;
-    const count = 1 + random.below(countMax);
+    // Who lost data copies from the others: two at a time could have lost the same.
+    const count = kind === 'rot' ? 1 : 1 + random.below(countMax);
     counts.set(kind, count);
     for (let nth = 0; nth < count; nth++) faults.push(...drawFault(kind, random, setup));
   }
   return { faults, counts };
 }
 
-function drawFault(kind: FaultName, random: Random, { nodes, durationMs }: SwarmSetup): Fault[] {
+function drawFault(kind: FaultName, random: Random, setup: SwarmSetup): Fault[] {
+  const { nodes, durationMs, holdMsMax } = setup;
   const span = {
     atMs: random.next() * durationMs,
     // Mostly short, now and then most of the run.
@@ -111,16 +132,35 @@ function drawFault(kind: FaultName, random: Random, { nodes, durationMs }: Swarm
       return drawFlaps(span.atMs, durationMs, random, () => drawSome(all, random));
     case 'delay':
       return [
-        { ...span, type: 'delay', directions: drawSome(all, random), meanMs: drawDelay(random) },
+        {
+          ...span,
+          type: 'delay',
+          directions: drawSome(all, random),
+          meanMs: drawDelay(random, holdMsMax),
+        },
       ];
     case 'loss':
       return [{ ...span, type: 'conditions', conditions: { loss: 0.5 * random.next() ** 2 } }];
     case 'duplication':
       return [{ ...span, type: 'conditions', conditions: { duplication: random.next() } }];
-    case 'stragglers':
-      return [{ ...span, type: 'conditions', conditions: { stragglers: 0.3 * random.next() } }];
+    case 'stragglers': {
+      const stragglerMsMax = holdMsMax * random.next() ** 2;
+      const stragglers = 0.3 * random.next();
+      return [{ ...span, type: 'conditions', conditions: { stragglers, stragglerMsMax } }];
+    }
     case 'clock jump':
       return [{ ...span, type: 'clock', node, skewMs: drawSkew(random) }];
+    case 'slow disk':
+      return [{ ...span, type: 'slow disk', node, factor: 1 + 100 * random.next() ** 2 }];
+    case 'failing syncs':
+      return [{ ...span, type: 'failing syncs', node }];
+    case 'full disk':
+      return [{ ...span, type: 'full disk', node, roomBytes: random.below(2048) }];
+    case 'rot':
+      return [{ ...span, type: 'rot', node }];
+    case 'add node':
+    case 'remove node':
+      return [{ ...span, type: kind }];
   }
 }
 
@@ -145,8 +185,9 @@ function drawFlaps(
   return flaps;
 }
 
-function drawDelay(random: Random): Millis {
-  return 1 + 80 * random.next() ** 2;
+/** Mostly short; a link delays by twice the mean at most. */
+function drawDelay(random: Random, holdMsMax: Millis): Millis {
+  return 1 + (holdMsMax / 2) * random.next() ** 4;
 }
 
 /** Up to ten seconds ahead or behind, mostly by far less. */

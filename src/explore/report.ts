@@ -16,7 +16,7 @@ export function describeFailure(options: SimulateOptions, report: SimulationRepo
     `${report.violations.length} violations under seed ${report.seed}`,
     ...found.slice(0, 5),
     `replay: simulate(${JSON.stringify(options)})`,
-    `faults: ${describeCounts(report.plan.counts)}`,
+    describeDrawn(report),
     key === null ? 'the end of the trace:' : `the trace of ${key}:`,
     ...events.slice(-linesMax).map(timedTraceLine),
   ].join('\n');
@@ -47,14 +47,14 @@ export class Coverage {
     this.#count('runs', 1);
     this.#count('events', report.events);
     this.#count('virtual seconds', report.virtualMs / 1000);
-    this.#count('stale reads', report.staleReads.length);
+    if (report.leftBroken.length > 0) this.#count('runs: went on with nodes left broken', 1);
     for (const entry of report.history) {
-      this.#count(`operations: ${outcomeOf(entry)}`, 1);
-      if (entry.result?.type === 'error' && entry.result.code === 'behind') {
-        this.#count('operations: behind', 1);
-      }
+      const kind = entry.operation.type === 'txn' ? 'transactions' : 'operations';
+      this.#count(`${kind}: ${outcomeOf(entry)}`, 1);
+      if (entry.result?.type === 'refused') this.#count(`${kind}: refused`, 1);
+      if (entry.result?.type === 'error') this.#count(`${kind}: ${entry.result.code}`, 1);
     }
-    for (const [name, count] of report.plan.counts) this.#count(`fault: ${name}`, count);
+    for (const [name, count] of report.drawn.plan.counts) this.#count(`fault: ${name}`, count);
     for (const [name, count] of report.facts) this.#count(`fact: ${name}`, count);
   }
 
@@ -69,6 +69,16 @@ export class Coverage {
   #count(name: string, more: number): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + more);
   }
+}
+
+/** All that the seed came to. */
+export function describeDrawn({ drawn, leftBroken }: SimulationReport): string {
+  const { plan, ...others } = drawn;
+  return [
+    `drawn: ${JSON.stringify(others)}`,
+    `faults: ${describeCounts(plan.counts)}`,
+    `left broken: ${leftBroken.join(', ') || 'none'}`,
+  ].join('\n');
 }
 
 function describeCounts(counts: ReadonlyMap<string, number>): string {

@@ -1,32 +1,34 @@
 /**
- * One simulated run from one seed: a cluster, its clients and a swarm of faults on virtual time, then healing, then the
- * judgement. The same options give the same run, bit by bit; {@link SimulationReport.traceHash} proves it.
+ * One simulated run from one seed: a cluster, its clients and a swarm of faults on virtual time; then liveness with some
+ * nodes left broken; then healing, and the judgement. The same options give the same run, bit by bit;
+ * {@link SimulationReport.traceHash} proves it.
  */
 import { DecisionLedger } from '../core/decision.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Level } from '../core/operation.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
-import { type Consistency, consistencies, type ModeProfile } from '../protocols/catalog.js';
-import { consistencyOf, parseModeOptions } from '../protocols/options.js';
-import { modeNamed } from '../protocols/registry.js';
+import { MemoryHistory } from '../history/recorder/memory-history.js';
+import { Recorder } from '../history/recorder/recorder.js';
+import type { Consistency, Membership } from '../protocols/catalog.js';
+import { consistencyOf, optionsWithFounders, parseModeOptions } from '../protocols/options.js';
+import { type AnyMode, modeNamed } from '../protocols/registry.js';
 import { SimCluster } from '../sim/cluster.js';
 import { fairConditions, type NetworkConditions } from '../sim/network.js';
 import type { TraceEvent } from '../sim/trace.js';
 import { SimulationLimitError, World } from '../sim/world.js';
-import {
-  checkAgreement,
-  checkLinearizable,
-  checkNothingLost,
-  checkReadsWritten,
-  checkRegular,
-  checkVersionsUnique,
-  type StaleRead,
-  staleReads,
-  type Violation,
-} from './checks.js';
+import { Disturbance } from './disturbance.js';
 import { drawFaults, type FaultName, type FaultPlan, faultNames } from './faults.js';
 import type { HistoryEntry } from './history.js';
-import { checkSessions } from './session-checks.js';
+import {
+  checkAgreement,
+  checkNothingLost,
+  checkVersionsUnique,
+  type Violation,
+} from './invariants.js';
+import { judgeHistory } from './judge.js';
+import { Operator } from './operator.js';
+import { type SwarmProfile, strengthOf } from './profile.js';
+import { swarmProfileOf } from './profiles.js';
 import { Simulation } from './simulation.js';
 import { drawWorkload, type Workload } from './workload.js';
 
@@ -36,9 +38,11 @@ export interface RunOptions {
   readonly nodes?: number;
   /** What is left out is drawn from the seed. */
   readonly workload?: Partial<Workload>;
+  /** The mode's options, as a configuration would give them; what is left out is drawn. */
+  readonly modeOptions?: Readonly<Record<string, unknown>>;
   /** The kinds of fault that may be drawn; all when left out. */
   readonly faults?: readonly FaultName[];
-  /** The network when no fault changes it. */
+  /** The network when no fault changes it; what is left out is drawn. */
   readonly conditions?: Partial<NetworkConditions>;
   /** Virtual time with clients and faults, before healing. */
   readonly durationMs?: Millis;
@@ -55,33 +59,187 @@ export interface RunOptions {
 
 export interface SimulateOptions extends RunOptions {
   readonly mode: string;
-  /** The mode's options, as a configuration would give them. */
-  readonly modeOptions?: Readonly<Record<string, unknown>>;
 }
 
 /** What is simulated, for protocols that no registry names. */
 export interface Subject<P extends ProtocolTypes, Options> {
   readonly protocol: Protocol<P, Options>;
-  options(nodes: number): Options;
-  /** What the clients' history must show, given the levels of its operations. */
-  consistency(levels: readonly (Level | null)[], options: Options): Consistency;
+  readonly profile: SwarmProfile;
+  readonly membership: Membership | null;
+  readonly copiesByItself: boolean;
+  /** The first node is never removed, nor loses its data. */
+  readonly coordinatesAlone: boolean;
+  options(given: Readonly<Record<string, unknown>>, nodes: number): Options;
+  /** Of every node once nodes have come or gone. */
+  optionsWith(options: Options, founders: readonly NodeId[]): Options;
+  /** What reads at one level promise when every write was made at another. */
+  consistencyOf(read: Level | null, write: Level | null, options: Options): Consistency;
+}
+
+/** All that was drawn from the seed, or given. */
+export interface Drawn {
+  readonly nodes: number;
+  readonly modeOptions: Readonly<Record<string, unknown>>;
+  readonly conditions: NetworkConditions;
+  readonly workload: Workload;
+  readonly plan: FaultPlan;
 }
 
 export interface SimulationReport {
   readonly seed: number;
-  readonly nodes: number;
+  readonly drawn: Drawn;
   readonly traceHash: string;
   readonly history: readonly HistoryEntry[];
-  readonly plan: FaultPlan;
   readonly violations: readonly Violation[];
-  /** All of them, whether or not the mode forbids them. */
-  readonly staleReads: readonly StaleRead[];
-  /** Numbers that nodes tell of themselves, over all nodes and incarnations. */
+  /** What happened, by name: numbers that nodes tell of themselves, messages, records, changes of nodes, verdicts. */
   readonly facts: ReadonlyMap<string, number>;
+  /** Nodes that were left broken while the others had to go on. */
+  readonly leftBroken: readonly NodeId[];
   readonly virtualMs: Millis;
   readonly events: number;
-  /** All that happened, when it was asked for. */
+  /** All events, when they were asked for. */
   readonly trace: readonly TraceEvent[] | null;
+}
+
+/** How long it may take to stabilize one part, all parts at once. */
+const stabilizeMsMax: Millis = 5_000;
+
+/** Simulates a mode of the registry. Throws `bad-request` (definite) for an unknown mode or option. */
+export function simulate(options: SimulateOptions): SimulationReport {
+  return simulateSubject(subjectOf(modeNamed(options.mode)), options);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: which protocol it is, is the mode's own business.
+export function subjectOf(mode: AnyMode): Subject<any, any> {
+  const { protocol, membership, copiesByItself, coordinatesAlone } = mode;
+  const { read, write } = mode.defaultLevels;
+  return {
+    ...{ protocol, membership, copiesByItself, coordinatesAlone },
+    profile: swarmProfileOf(mode.name),
+    options: (given, nodes) => parseModeOptions(mode.name, given, nodes),
+    optionsWith: (options, founders) => optionsWithFounders(mode, options, founders),
+    consistencyOf(readLevel, writeLevel, options) {
+      const reading = readLevel ?? options.read ?? read;
+      return consistencyOf(mode, reading, writeLevel ?? options.write ?? write, options);
+    },
+  };
+}
+
+export function simulateSubject<P extends ProtocolTypes, Options>(
+  subject: Subject<P, Options>,
+  run: RunOptions,
+): SimulationReport {
+  const events: TraceEvent[] | null = run.trace === true ? [] : null;
+  const world = new World({
+    seed: run.seed,
+    eventsMax: run.eventsMax ?? 400_000,
+    ...(events === null ? {} : { sink: (event: TraceEvent) => events.push(event) }),
+  });
+  const drawn = draw(world, subject.profile, run);
+  const violations: Violation[] = [];
+  const parts = assemble(world, subject, drawn, violations);
+  const { simulation, cluster, memory, operator, options } = parts;
+  parts.disturbance.schedule(drawn.plan.faults);
+  const leftBroken = drive(simulation, world, { ...phasesOf(subject.profile, world), ...run });
+  if (typeof leftBroken === 'string') {
+    violations.push({ check: 'simulation', key: null, message: leftBroken });
+  }
+  const facts = cluster.facts();
+  for (const [name, count] of Object.entries(operator.counts)) facts.set(`nodes ${name}`, count);
+  facts.set('bytes flipped', parts.disturbance.rotten);
+  if (typeof leftBroken !== 'string') {
+    const { readLevels, writeLevels } = drawn.workload;
+    const verdict = judgeHistory(memory.history(), simulation.history, {
+      ...{ profile: subject.profile, workload: drawn.workload },
+      consistencyAt: (read) =>
+        weakest(writeLevels.map((write) => subject.consistencyOf(read, write, options))),
+    });
+    for (const [name, count] of verdict.verdicts) facts.set(`verdict: ${name}`, count);
+    const replicas = simulation.replicas();
+    const mayLose =
+      parts.disturbance.rotten > 0 &&
+      subject.profile.keepsOneCopy({ read: readLevels, write: writeLevels });
+    violations.push(
+      ...verdict.violations,
+      ...checkAgreement(replicas),
+      ...(mayLose ? [] : checkNothingLost(simulation.history, replicas)),
+      ...checkVersionsUnique(simulation.history, replicas),
+    );
+  }
+  return {
+    ...{ seed: run.seed, drawn, violations, facts, trace: events },
+    history: simulation.history,
+    leftBroken: typeof leftBroken === 'string' ? [] : leftBroken,
+    traceHash: world.trace.hash,
+    virtualMs: world.now,
+    events: world.eventCount,
+  };
+}
+
+/** Everything is drawn in any case, so that fixing one thing does not change all else. */
+function draw({ random }: World, profile: SwarmProfile, run: RunOptions): Drawn {
+  const count = 3 + random.below(4);
+  const names = nodeNames(run.nodes ?? count);
+  const modeOptions = { ...profile.modeOptions(random.fork(), names), ...run.modeOptions };
+  const conditions = {
+    ...fairConditions,
+    ...profile.conditions(random.fork()),
+    ...run.conditions,
+  };
+  const workload = { ...drawWorkload(random.fork(), profile), ...run.workload };
+  const plan = drawFaults(random.fork(), {
+    nodes: names,
+    durationMs: run.durationMs ?? durationMsByDefault,
+    kinds: run.faults ?? faultNames,
+    holdMsMax: profile.holdMsMax,
+  });
+  return { nodes: names.length, modeOptions, conditions, workload, plan };
+}
+
+function assemble<P extends ProtocolTypes, Options>(
+  world: World,
+  subject: Subject<P, Options>,
+  { nodes, modeOptions, conditions, workload }: Drawn,
+  violations: Violation[],
+) {
+  const { protocol, profile, membership, copiesByItself, coordinatesAlone } = subject;
+  const names = nodeNames(nodes);
+  const options = subject.options(modeOptions, nodes);
+  const decisions = new DecisionLedger();
+  const violate = (check: string, message: string) => {
+    violations.push({ check, key: null, message });
+    world.trace.violation(check, message);
+  };
+  const cluster: SimCluster<P, Options> = new SimCluster({
+    ...{ world, protocol, nodes: names, options, conditions, copiesByItself, uneven: true },
+    mayFail: (node): boolean => disturbance.mayFail(node),
+    onDecision: (node, decision) => {
+      const contradiction = decisions.add(node, decision);
+      if (contradiction !== null) violate('decision', contradiction);
+    },
+    onViolation: (message) => violate('crash-only', message),
+  });
+  const operator = new Operator({
+    ...{ world, cluster, membership },
+    optionsWith: (founders) => subject.optionsWith(options, founders),
+    countsVotes: membership !== null && !copiesByItself,
+    stays: coordinatesAlone ? (names[0] as NodeId) : null,
+  });
+  const disturbance: Disturbance<P, Options> = new Disturbance({
+    ...{ world, cluster, operator, conditions },
+    mayRot: (node) => {
+      const levels = { read: workload.readLevels, write: workload.writeLevels };
+      const view = (other: NodeId) => cluster.host(other).view();
+      return profile.mayRot(node, { nodes: cluster.nodes, options, levels, view });
+    },
+  });
+  const memory = new MemoryHistory();
+  const recorder = new Recorder({ sink: memory, now: () => world.now });
+  const simulation = new Simulation({
+    ...{ world, cluster, disturbance, operator, options, profile, workload, recorder },
+    violations,
+  });
+  return { simulation, cluster, disturbance, operator, memory, options };
 }
 
 interface Phases {
@@ -89,158 +247,57 @@ interface Phases {
   readonly patienceMs: Millis;
   readonly afterglowMs: Millis;
   readonly stabilize: boolean;
+  /** The clients go on when the faults are over. */
+  readonly goOn: boolean;
 }
 
-const phasesByDefault: Phases = {
-  durationMs: 2_000,
-  patienceMs: 20_000,
-  afterglowMs: 0,
-  stabilize: false,
-};
+const durationMsByDefault: Millis = 1_200;
 
-/** How long it may take to stabilize one part, all parts at once. */
-const stabilizeMsMax = 5_000;
-
-const eventsMaxByDefault = 400_000;
-
-/** Simulates a mode of the registry. Throws `bad-request` (definite) for an unknown mode or option. */
-export function simulate(options: SimulateOptions): SimulationReport {
-  const mode = modeNamed(options.mode);
-  return simulateSubject(
-    {
-      protocol: mode.protocol,
-      options: (nodes) => parseModeOptions(mode.name, options.modeOptions ?? {}, nodes),
-      consistency: (levels, parsed) => weakest(mode, levels, parsed),
-    },
-    options,
-  );
-}
-
-export function simulateSubject<P extends ProtocolTypes, Options>(
-  subject: Subject<P, Options>,
-  run: RunOptions,
-): SimulationReport {
-  const trace: TraceEvent[] | null = run.trace ? [] : null;
-  const phases = { ...phasesByDefault, ...run };
-  const world = new World({
-    seed: run.seed,
-    eventsMax: run.eventsMax ?? eventsMaxByDefault,
-    ...(trace === null ? {} : { sink: (event) => trace.push(event) }),
-  });
-  // Drawn in any case, so that fixing the number of nodes does not change all else.
-  const drawn = 3 + world.random.below(4);
-  const nodes = nodeNames(run.nodes ?? drawn);
-  const options = subject.options(nodes.length);
-  const workload = { ...drawWorkload(world.random.fork()), ...run.workload };
-  const plan = drawFaults(world.random.fork(), {
-    nodes,
-    durationMs: phases.durationMs,
-    kinds: run.faults ?? faultNames,
-  });
-  const found: Violation[] = [];
-  const conditions = { ...fairConditions, ...run.conditions };
-  const decisions = new DecisionLedger();
-  const cluster = new SimCluster({
-    ...{ world, protocol: subject.protocol, nodes, options, conditions, uneven: true },
-    onDecision: (node, decision) => {
-      const message = decisions.add(node, decision);
-      if (message !== null) found.push({ check: 'decision', key: null, message });
-    },
-    onViolation: (message) => found.push({ check: 'crash-only', key: null, message }),
-  });
-  const simulation = new Simulation({ world, cluster, workload, conditions, violations: found });
-  const isBroken = !drive(simulation, world, plan, phases, found);
-  const consistency = subject.consistency(workload.levels, options);
-  const violations = isBroken ? found : [...found, ...judge(simulation, consistency, workload)];
+function phasesOf({ stabilizes }: SwarmProfile, { random }: World): Phases {
+  const [isLong, stabilize, goOn] = [random.chance(0.2), random.chance(0.5), random.chance(0.6)];
   return {
-    seed: run.seed,
-    nodes: nodes.length,
-    traceHash: world.trace.hash,
-    history: simulation.history,
-    plan,
-    violations,
-    staleReads: staleReads(simulation.history, 'all'),
-    facts: cluster.facts(),
-    virtualMs: world.now,
-    events: world.eventCount,
-    trace,
+    durationMs: durationMsByDefault,
+    patienceMs: 20_000,
+    // Some runs go on after all is quiet, when the last tombstones go.
+    afterglowMs: isLong ? 2_000 : 0,
+    stabilize: stabilize && stabilizes,
+    goOn,
   };
 }
 
-/** Runs all phases. What breaks the simulation itself, such as bytes that no shape fits, is a violation. */
+/** Runs all phases; returns the nodes left broken, or what broke the simulation itself, such as bytes that no shape fits. */
 function drive<P extends ProtocolTypes, Options>(
   simulation: Simulation<P, Options>,
   world: World,
-  plan: FaultPlan,
   phases: Phases,
-  found: Violation[],
-): boolean {
+): readonly NodeId[] | string {
+  const random = world.random.fork();
   try {
     simulation.start();
-    simulation.disturb(plan.faults, phases.durationMs);
-    simulation.heal();
-    if (phases.stabilize) simulation.stabilizeParts(world.random.fork(), stabilizeMsMax);
+    simulation.disturb(phases.durationMs);
+    const leftBroken = phases.goOn ? simulation.demandLiveness(random) : simulation.rest();
     simulation.settle(phases.patienceMs);
-    world.runUntil(world.now + phases.afterglowMs);
-    return true;
-  } catch (error) {
-    const check = error instanceof SimulationLimitError ? 'livelock' : 'simulation';
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    found.push({ check, key: null, message });
-    return false;
-  }
-}
-
-function judge<P extends ProtocolTypes, Options>(
-  simulation: Simulation<P, Options>,
-  consistency: Consistency,
-  { sessions }: Workload,
-): Violation[] {
-  const { history } = simulation;
-  const replicas = simulation.replicas();
-  return [
-    ...checkAgreement(replicas),
-    ...checkNothingLost(history, replicas),
-    ...checkVersionsUnique(history, replicas),
-    ...checkReadsWritten(history),
-    ...checkConsistency(history, consistency),
-    ...(sessions ? checkSessions(history) : []),
-  ];
-}
-
-function checkConsistency(history: readonly HistoryEntry[], consistency: Consistency): Violation[] {
-  switch (consistency) {
-    case 'strict-serializable':
-    case 'linearizable':
-      return checkLinearizable(history);
-    case 'regular':
-      return checkRegular(history);
-    case 'eventual':
-      return [];
-  }
-}
-
-/** What reads and writes promise together when each may be at any of these levels. */
-function weakest(
-  mode: ModeProfile,
-  levels: readonly (Level | null)[],
-  options: Readonly<Record<string, unknown>>,
-): Consistency {
-  let found = 0;
-  for (const read of levels) {
-    for (const write of levels) {
-      const consistency = consistencyOf(
-        mode,
-        read ?? mode.defaultLevels.read,
-        write ?? mode.defaultLevels.write,
-        options,
-      );
-      found = Math.max(found, consistencies.indexOf(consistency));
+    if (leftBroken.length > 0) {
+      simulation.readAll();
+      simulation.healAll();
+      simulation.settle(phases.patienceMs);
     }
+    if (phases.stabilize) {
+      simulation.stabilizeParts(random, stabilizeMsMax);
+      simulation.settle(phases.patienceMs);
+    }
+    world.runUntil(world.now + phases.afterglowMs);
+    simulation.readAll();
+    return leftBroken;
+  } catch (error) {
+    if (error instanceof SimulationLimitError) return `livelock: ${error.message}`;
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
-  return consistencies[found] as Consistency;
 }
 
-function nodeNames(count: number): NodeId[] {
-  return Array.from({ length: count }, (_, index) => `n${index + 1}`);
+function weakest(promised: readonly Consistency[]): Consistency {
+  return promised.reduce((a, b) => (strengthOf(a) < strengthOf(b) ? a : b));
 }
+
+const nodeNames = (count: number): NodeId[] =>
+  Array.from({ length: count }, (_, index) => `n${index + 1}`);

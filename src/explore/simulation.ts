@@ -1,50 +1,75 @@
+import type { Endpoint, Timing } from '../client/endpoint.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import { unreachable } from '../core/invariant.js';
-import type { ClientResult, Operation } from '../core/operation.js';
+import type { ClientResult, DataOperation, Operation } from '../core/operation.js';
 import type { Random } from '../core/random.js';
-import type { ProtocolTypes } from '../core/replica.js';
-import { type Direction, type LinkRules, noRules } from '../faults/link-rules.js';
+import type { ProtocolTypes, ReplicaView } from '../core/replica.js';
+import { noRules } from '../faults/link-rules.js';
+import type { Recorder } from '../history/recorder/recorder.js';
 import type { SimCluster } from '../sim/cluster.js';
-import type { NetworkConditions } from '../sim/network.js';
+import { SimEndpoint } from '../sim/endpoint.js';
+import type { Host } from '../sim/host.js';
+import { virtualTiming } from '../sim/virtual-time.js';
 import type { World } from '../sim/world.js';
-import { checkAgreement, type ReplicaState, type Violation } from './checks.js';
-import { SimClient } from './client.js';
-import type { Fault } from './faults.js';
-import type { HistoryEntry } from './history.js';
+import { keysOf } from '../workload/generator.js';
+import { SwarmClient } from './client.js';
+import { brokennesses, type Disturbance } from './disturbance.js';
+import { type HistoryEntry, outcomeOf } from './history.js';
+import { checkAgreement, type ReplicaState, type Violation } from './invariants.js';
+import type { Operator } from './operator.js';
 import { drawBroken, partsOf } from './parts.js';
+import type { SwarmProfile } from './profile.js';
 import type { Workload } from './workload.js';
 
 /** How often, once healed, it is looked whether all is quiet. */
-const lookMs = 20;
+const lookMs: Millis = 20;
+const allThereMs: Millis = 300;
+/** How long the clients go on once the core has taken over. */
+const goOnMs: Millis = 300;
+/** Longer than all that healthy nodes take, however slow their links and disks. */
+const livenessPatienceMs: Millis = 1_500;
+/** With fewer operations than this a share of them says nothing. */
+const judgedOperationsMin = 8;
 
 export interface SimulationSetup<P extends ProtocolTypes, Options> {
   readonly world: World;
   readonly cluster: SimCluster<P, Options>;
+  readonly disturbance: Disturbance<P, Options>;
+  readonly operator: Operator<P, Options>;
+  readonly options: Options;
+  readonly profile: SwarmProfile;
   readonly workload: Workload;
-  /** The network when no fault changes it. */
-  readonly conditions: NetworkConditions;
+  readonly recorder: Recorder;
   /** Shared with whoever else finds some. */
   readonly violations: Violation[];
 }
 
-/** A cluster with its clients in a simulated world, and the faults that come and go in it. */
+/** A cluster with its clients in a simulated world, phase by phase. */
 export class Simulation<P extends ProtocolTypes, Options> {
   readonly history: HistoryEntry[] = [];
   readonly #setup: SimulationSetup<P, Options>;
   readonly #world: World;
   readonly #cluster: SimCluster<P, Options>;
-  readonly #clients: readonly SimClient[];
-  readonly #active = new Set<Fault>();
-  #healed = false;
+  readonly #clients: readonly SwarmClient[];
+  readonly #timing: Timing;
+  readonly #endpointOf = new Map<Host<P, Options>, Endpoint>();
+  /** Who serves at present; `null`: all nodes. */
+  #core: readonly NodeId[] | null = null;
+  /** Somebody seems to be there who hears nothing, or who is not heard: what it is owed will never be settled. */
+  #mayOwe = false;
 
   constructor(setup: SimulationSetup<P, Options>) {
-    const { world, cluster, workload } = setup;
+    const { world, cluster, workload, recorder, profile } = setup;
     this.#setup = setup;
     this.#world = world;
     this.#cluster = cluster;
-    const doors = cluster.hosts;
+    this.#timing = virtualTiming(world, world.random.fork());
     this.#clients = Array.from({ length: workload.clients }, (_, index) => {
-      return new SimClient({ world, index, workload, doors, history: this.history });
+      return new SwarmClient({
+        ...{ world, index, workload, history: this.history },
+        endpoints: () => this.#endpoints(),
+        record: recorder.client(workload.sessions === null ? null : `c${index}`),
+        sessionSupport: profile.sessions,
+      });
     });
   }
 
@@ -53,26 +78,53 @@ export class Simulation<P extends ProtocolTypes, Options> {
     for (const client of this.#clients) client.start();
   }
 
-  /** Lets the faults happen while the clients work, for `durationMs`. */
-  disturb(faults: readonly Fault[], durationMs: Millis): void {
-    for (const fault of faults) {
-      this.#world.after(fault.atMs, () => this.#begin(fault));
-      this.#world.after(fault.atMs + fault.forMs, () => this.#end(fault));
-    }
+  /** Safety: the clients work while faults come and go. */
+  disturb(durationMs: Millis): void {
     this.#world.runUntil(this.#world.now + durationMs);
+    this.#setup.operator.stop();
   }
 
-  /** Ends all faults, stops the clients and lets them hear what they still wait for. */
-  heal(): void {
+  /** All faults end, and the clients with them: what was left undone is not made up for by what is asked later. */
+  rest(): readonly NodeId[] {
+    this.#setup.disturbance.heal();
     for (const client of this.#clients) client.stop();
-    this.#healed = true;
-    for (const fault of [...this.#active]) this.#end(fault);
-    for (const host of this.#cluster.hosts) {
-      host.resume();
-      host.start();
-    }
-    // Whoever still waits for an answer gets one, or gives up, within its time-out.
     this.#world.runUntil(this.#world.now + this.#setup.workload.clientTimeoutMs);
+    return [];
+  }
+
+  /**
+   * Liveness: nodes that are enough are healed, the others are broken for good. The clients go on, and what they ask of the
+   * core must succeed. Returns the nodes left broken.
+   */
+  demandLiveness(random: Random): readonly NodeId[] {
+    const { disturbance, profile } = this.#setup;
+    disturbance.heal();
+    // Who is enough shows once all are there: a worker that nobody has heard of for a while has left the pool of 2PC.
+    this.#world.runUntil(this.#world.now + allThereMs);
+    const core = this.#drawCore(random);
+    const broken = this.#cluster.nodes.filter((node) => !core.includes(node));
+    for (const node of broken) {
+      const how = random.pick(brokennesses);
+      disturbance.break(node, how);
+      if (how === 'deaf' || how === 'mute') this.#mayOwe = true;
+    }
+    this.#core = core;
+    for (const client of this.#clients) client.patienceMs = livenessPatienceMs;
+    this.#world.runUntil(this.#world.now + profile.takeoverMs);
+    const from = this.history.length;
+    this.#world.runUntil(this.#world.now + goOnMs);
+    for (const client of this.#clients) client.stop();
+    // Every pending request is answered or times out.
+    this.#world.runUntil(this.#world.now + livenessPatienceMs);
+    this.#judgeSuccess(this.history.slice(from), core);
+    return broken;
+  }
+
+  /** Mends what was left broken. */
+  healAll(): void {
+    this.#setup.disturbance.heal();
+    this.#core = null;
+    this.#mayOwe = false;
   }
 
   /**
@@ -101,81 +153,106 @@ export class Simulation<P extends ProtocolTypes, Options> {
   /** Waits until every request is answered, no node has work left and the replicas agree: within `patienceMs`. */
   settle(patienceMs: Millis): void {
     const giveUpAt = this.#world.now + patienceMs;
-    while (this.#setup.violations.length === 0 && !this.isQuiet()) {
+    while (this.#setup.violations.length === 0) {
+      const unquiet = this.#unquiet();
+      if (unquiet.length === 0) return;
       if (this.#world.now >= giveUpAt) {
-        this.#violateUnquiet(patienceMs);
-        break;
+        this.#violate('convergence', `not quiet after ${patienceMs} ms: ${unquiet.join('; ')}`);
+        return;
       }
       this.#world.runUntil(this.#world.now + lookMs);
     }
   }
 
-  isQuiet(): boolean {
-    const idle = this.#cluster.hosts.every(
-      (host) => host.view()?.unsettledCount === 0 && host.unansweredCount === 0,
+  /** Every key once more through every node that serves, one after the other. */
+  readAll(): void {
+    const { recorder, workload } = this.#setup;
+    const record = recorder.client();
+    const reads = keysOf(workload).flatMap((key) =>
+      this.#served.map(({ id }) => ({ node: id, operation: { type: 'get', key } as const })),
     );
-    return idle && checkAgreement(this.replicas()).length === 0;
+    for (const { node, operation } of reads) this.#readOnce(node, operation, record);
   }
 
-  /** The raw state of all nodes that are up. */
+  /** The raw state of the nodes that serve and are up. */
   replicas(): ReplicaState[] {
-    return this.#cluster.hosts.flatMap((host) => {
-      const view = host.view();
+    return this.#served.flatMap(({ id }) => {
+      const view = this.#view(id);
       if (view === null) return [];
       const entries = new Map([...view.entries()].map((entry) => [entry.key, entry]));
-      return { node: host.id, entries, ownersOf: (key) => view.ownersOf(key) };
+      return { node: id, entries, ownersOf: (key) => view.ownersOf(key) };
     });
   }
 
-  #begin(fault: Fault): void {
-    if (this.#healed) return;
-    this.#active.add(fault);
-    switch (fault.type) {
-      case 'crash':
-        this.#cluster.host(fault.node).crash(fault.how);
-        break;
-      case 'untimely power cut':
-        this.#cluster.host(fault.node).crashUnsynced('power');
-        break;
-      case 'pause':
-        this.#cluster.host(fault.node).pause();
-        break;
-      case 'clock':
-        this.#cluster.setClock(fault.node, fault.skewMs);
-        break;
-      case 'cut':
-      case 'delay':
-      case 'conditions':
-        this.#applyLinks();
-        break;
-      default:
-        unreachable(fault, 'fault');
-    }
+  get #served(): readonly Host<P, Options>[] {
+    const core = this.#core;
+    return core === null
+      ? this.#cluster.hosts
+      : this.#cluster.hosts.filter(({ id }) => core.includes(id));
   }
 
-  #end(fault: Fault): void {
-    if (!this.#active.delete(fault)) return;
-    switch (fault.type) {
-      case 'untimely power cut':
-        this.#cluster.host(fault.node).crashUnsynced(null);
-        this.#cluster.host(fault.node).start();
-        break;
-      case 'crash':
-        this.#cluster.host(fault.node).start();
-        break;
-      case 'pause':
-        this.#cluster.host(fault.node).resume();
-        break;
-      case 'clock':
-        break;
-      case 'cut':
-      case 'delay':
-      case 'conditions':
-        this.#applyLinks();
-        break;
-      default:
-        unreachable(fault, 'fault');
-    }
+  /** The same one of a node as long as that is a node: clients keep connections. */
+  #endpoints(): readonly Endpoint[] {
+    return this.#served.map((host) => {
+      let endpoint = this.#endpointOf.get(host);
+      if (endpoint === undefined) {
+        endpoint = new SimEndpoint(host, this.#timing);
+        this.#endpointOf.set(host, endpoint);
+      }
+      return endpoint;
+    });
+  }
+
+  /** While nodes change, or copy from all others, nobody can say who is enough. */
+  #drawCore(random: Random): readonly NodeId[] {
+    const { profile, options, workload, operator } = this.#setup;
+    const { nodes } = this.#cluster;
+    const levels = { read: workload.readLevels, write: workload.writeLevels };
+    const view = (node: NodeId) => this.#view(node);
+    const core = profile.core(random, { nodes, options, levels, view });
+    const isMending =
+      operator.change !== null || nodes.some((node) => view(node)?.role === 'copying');
+    return random.chance(0.2) || isMending ? nodes : core;
+  }
+
+  #judgeSuccess(entries: readonly HistoryEntry[], core: readonly NodeId[]): void {
+    const { profile, operator } = this.#setup;
+    // What a node that is behind refuses is an answer, too.
+    const isAnswered = ({ result }: HistoryEntry): boolean =>
+      outcomeOf({ result }) === 'ok' || (result?.type === 'error' && result.code === 'behind');
+    const answered = entries.filter(isAnswered).length;
+    if (entries.length < judgedOperationsMin || operator.change !== null) return;
+    if (answered >= profile.successShareMin * entries.length) return;
+    const failed = entries.find((entry) => !isAnswered(entry)) as HistoryEntry;
+    const { result } = failed;
+    const why = result?.type === 'error' ? `${result.code}: ${result.message}` : 'no answer';
+    this.#violate(
+      'liveness',
+      `${core.join(', ')} are enough, and answered ${answered} of ${entries.length} operations; ` +
+        `${failed.node} said ${why}; ${this.#unquiet().join('; ')}`,
+    );
+  }
+
+  #readOnce(node: NodeId, operation: DataOperation, record: ReturnType<Recorder['client']>): void {
+    const { requestTimeoutMs, readLevels } = this.#setup.workload;
+    const call = record.invoke(operation);
+    const level = readLevels[0] ?? null;
+    const entry = { client: -1, node, operation, level, invokedAt: this.#world.now };
+    let heard: ClientResult | null = null;
+    let isOver = false;
+    this.#request(node, operation, requestTimeoutMs, (result) => {
+      heard = result;
+      isOver = true;
+    });
+    const giveUpAt = this.#world.now + 2 * requestTimeoutMs;
+    while (!isOver && this.#world.now < giveUpAt && this.#world.step());
+    const result: ClientResult = heard ?? {
+      ...{ type: 'error', code: 'timeout', definite: false, message: 'no answer' },
+    };
+    call?.end(result, node);
+    const isKnown = result.type !== 'error' || result.definite;
+    const returnedAt = isKnown ? this.#world.now : Number.POSITIVE_INFINITY;
+    this.history.push({ ...entry, returnedAt, result });
   }
 
   #request(
@@ -184,7 +261,8 @@ export class Simulation<P extends ProtocolTypes, Options> {
     timeoutMs: Millis,
     answer: (result: ClientResult | null) => void,
   ): void {
-    const request = { operation, level: null, session: null, floor: null, timeoutMs };
+    const level = operation.type === 'get' ? (this.#setup.workload.readLevels[0] ?? null) : null;
+    const request = { operation, level, session: null, floor: null, timeoutMs };
     this.#cluster.host(node).request(request, answer);
   }
 
@@ -205,49 +283,32 @@ export class Simulation<P extends ProtocolTypes, Options> {
     this.#violate('stabilize', `${meant} are connected, but stabilize answered ${what}`);
   }
 
-  #applyLinks(): void {
-    this.#cluster.setRules(rulesOf(this.#active));
-    this.#applyConditions();
+  #view(node: NodeId): ReplicaView | null {
+    return this.#cluster.host(node).view();
   }
 
-  #applyConditions(): void {
-    const conditions = { ...this.#setup.conditions };
-    for (const fault of this.#active) {
-      if (fault.type === 'conditions') Object.assign(conditions, fault.conditions);
-    }
-    this.#cluster.setConditions(conditions);
-  }
-
-  #violateUnquiet(patienceMs: Millis): void {
-    const [disagreement] = checkAgreement(this.replicas());
-    const nodes = this.#cluster.hosts.map((host) => {
-      const view = host.view();
-      const what = view === null ? ['is down'] : view.unsettled();
-      const requests = `${host.unansweredCount} requests to answer`;
-      return `${host.id}: ${[...what, requests].join(', ')}`;
+  /** What is not quiet, by name. */
+  #unquiet(): string[] {
+    const { change } = this.#setup.operator;
+    const waiting = this.#served.flatMap(({ id, unansweredCount }) => {
+      const view = this.#view(id);
+      if (view === null) return [`${id} is down`];
+      const unsettled =
+        view.unsettledCount > 0 && !this.#mayOwe ? [`${id}: ${view.unsettled().join(', ')}`] : [];
+      const requests =
+        unansweredCount > 0 ? [`${id}: ${unansweredCount} requests not answered`] : [];
+      return [...unsettled, ...requests];
     });
-    const what = [...nodes, ...(disagreement === undefined ? [] : [disagreement.message])];
-    this.#violate(
-      'convergence',
-      `not quiet ${patienceMs} ms after healing: ${what.join('; ')}`,
-      disagreement?.key,
-    );
+    const [disagreement] = waiting.length > 0 ? [] : checkAgreement(this.replicas());
+    return [
+      ...(change === null ? [] : [change]),
+      ...waiting,
+      ...(disagreement === undefined ? [] : [`${disagreement.key}: ${disagreement.message}`]),
+    ];
   }
 
   #violate(check: string, message: string, key: Violation['key'] = null): void {
     this.#setup.violations.push({ check, key, message });
     this.#world.trace.violation(check, message);
   }
-}
-
-function rulesOf(active: Iterable<Fault>): LinkRules {
-  const cuts: Direction[] = [];
-  const delays: (Direction & { meanMs: Millis })[] = [];
-  for (const fault of active) {
-    if (fault.type === 'cut') cuts.push(...fault.cuts);
-    else if (fault.type === 'delay') {
-      delays.push(...fault.directions.map((direction) => ({ ...direction, meanMs: fault.meanMs })));
-    }
-  }
-  return { ...noRules, cuts, delays };
 }

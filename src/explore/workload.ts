@@ -1,100 +1,75 @@
 import type { Millis } from '../core/ids.js';
-import { type Key, keyFromText } from '../core/key.js';
-import type { KeyOperation, Level } from '../core/operation.js';
+import type { Level } from '../core/operation.js';
 import type { Random } from '../core/random.js';
+import { defaultGuarantees, type Guarantee, guarantees } from '../core/session.js';
+import type { ClientSpec, Mix } from '../workload/generator.js';
+import type { SwarmProfile } from './profile.js';
 
 /** What the simulated clients do. */
-export interface Workload {
-  readonly clients: number;
-  readonly keys: number;
-  /** Mean pause of a client between an answer and its next operation. */
-  readonly thinkMsMean: Millis;
+export interface Workload extends ClientSpec {
   /** What the node is told. */
   readonly requestTimeoutMs: Millis;
-  /** When the client gives up by itself. */
+  /** When the client gives up, further attempts included. */
   readonly clientTimeoutMs: Millis;
-  /** How often each kind is drawn, relative to the others. */
-  readonly mix: Readonly<Record<KeyOperation['type'], number>>;
-  /** Each operation draws one. */
-  readonly levels: readonly (Level | null)[];
+  /** Each read, and each write, draws one; `null`: the cluster's own. */
+  readonly readLevels: readonly (Level | null)[];
+  readonly writeLevels: readonly (Level | null)[];
   /** Probability that an operation goes to another node than its client's own. */
   readonly roaming: number;
-  /** Clients keep sessions: they say what they have written and read, and may be told that a node is behind it. */
-  readonly sessions: boolean;
-  /** Pads values, so that logs grow and snapshots are taken. */
-  readonly valueBytes: number;
+  /** What clients' sessions promise; `null`: they keep none. */
+  readonly sessions: readonly Guarantee[] | null;
+  /** Clients number their commands, and ask again what is in doubt. */
+  readonly exactlyOnce: boolean;
 }
 
 /** A workload like no other: few clients or many, hot keys or cold. About as many operations whatever is drawn. */
-export function drawWorkload(random: Random): Workload {
+export function drawWorkload(random: Random, profile: SwarmProfile): Workload {
   const clients = 2 + random.below(7);
+  const levels = profile.levels(random);
+  const exactlyOnce = random.chance(0.5) && profile.exactlyOnce;
   return {
     clients,
     keys: 1 + random.below(8),
+    skew: 1 + 3 * random.next() ** 2,
     thinkMsMean: clients * (2 + 10 * random.next() ** 2),
     requestTimeoutMs: 400,
-    clientTimeoutMs: random.pick([100, 450, 600]),
-    mix: { get: 8, put: 6, delete: 2 * random.below(5), insert: 1, update: 1, cas: 1 },
-    levels: ['quorum'],
+    clientTimeoutMs: exactlyOnce ? random.pick([450, 900, 1500]) : random.pick([100, 450, 600]),
+    mix: drawMix(random, profile),
+    readLevels: levels.read,
+    writeLevels: levels.write,
     roaming: random.next() ** 2,
-    sessions: false,
+    sessions: drawSessions(random, profile),
+    exactlyOnce,
     valueBytes: 12 + random.below(120),
   };
 }
 
-/** Draws operations. Every value written is unique: it names its client and a sequence number. */
-export class OperationGenerator {
-  readonly #workload: Workload;
-  readonly #client: number;
-  readonly #random: Random;
-  readonly #lastSeen = new Map<Key, Uint8Array | null>();
-  #sequence = 0;
+function drawMix(random: Random, { transactions }: SwarmProfile): Mix {
+  // Every other run has conditional writes and deletes only now and then, or deletes galore.
+  const conditional = random.pick([1, 1, 4]);
+  const deleting = random.pick([0, 1, 2, 5]);
+  const mix = {
+    get: 8,
+    put: 6,
+    delete: deleting,
+    insert: conditional,
+    update: 1,
+    cas: conditional,
+  };
+  const none = { transfer: 0, append: 0, registers: 0 };
+  if (!(random.chance(0.5) && transactions)) return { ...mix, ...none };
+  const share = () => random.below(10);
+  return {
+    ...mix,
+    delete: Math.min(deleting, 1),
+    transfer: 1 + share(),
+    append: share(),
+    registers: 1 + share(),
+  };
+}
 
-  constructor(workload: Workload, client: number, random: Random) {
-    this.#workload = workload;
-    this.#client = client;
-    this.#random = random;
-  }
-
-  next(): KeyOperation {
-    const key = keyFromText(`k${this.#random.below(this.#workload.keys)}`);
-    const type = this.#drawType();
-    switch (type) {
-      case 'get':
-      case 'delete':
-        return { type, key };
-      case 'put':
-      case 'insert':
-      case 'update':
-        return { type, key, value: this.#uniqueValue() };
-      case 'cas':
-        return {
-          type,
-          key,
-          expected: this.#lastSeen.get(key) ?? null,
-          value: this.#random.chance(0.2) ? null : this.#uniqueValue(),
-        };
-    }
-  }
-
-  /** Remembers what the client knows of a key, for its next compare-and-set. */
-  saw(key: Key, value: Uint8Array | null): void {
-    this.#lastSeen.set(key, value);
-  }
-
-  #uniqueValue(): Uint8Array {
-    this.#sequence++;
-    const text = `c${this.#client}-${this.#sequence}`;
-    return Buffer.from(text.padEnd(this.#workload.valueBytes, '.'));
-  }
-
-  #drawType(): KeyOperation['type'] {
-    const entries = Object.entries(this.#workload.mix) as [KeyOperation['type'], number][];
-    let left = this.#random.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
-    for (const [type, weight] of entries) {
-      left -= weight;
-      if (left < 0) return type;
-    }
-    return 'get';
-  }
+function drawSessions(random: Random, { sessions }: SwarmProfile): readonly Guarantee[] | null {
+  const wanted = random.chance(0.6);
+  if (!wanted || sessions === null) return null;
+  return sessions.ordersWrites ? guarantees : defaultGuarantees;
 }

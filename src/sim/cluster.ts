@@ -26,6 +26,8 @@ export interface SimClusterSetup<P extends ProtocolTypes, Options> {
   readonly uneven: boolean;
   /** Hears what nodes hold for good. */
   readonly onDecision?: (node: NodeId, decision: Decision) => void;
+  /** The node's disk is broken at present: it may stop because of that, or not start. */
+  readonly mayFail?: (node: NodeId) => boolean;
   /** Something happened that never may. */
   readonly onViolation: (what: string) => void;
 }
@@ -168,21 +170,15 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
   }
 
   #makeHost(id: NodeId, nodes: readonly NodeId[], options: Options): Host<P, Options> {
-    const {
-      world,
-      protocol,
-      copiesByItself = false,
-      uneven,
-      onDecision,
-      onViolation,
-    } = this.#setup;
+    const { world, protocol, copiesByItself = false, uneven } = this.#setup;
+    const { mayFail, onDecision, onViolation } = this.#setup;
     const index = this.#hostCount++;
     const storage = new SimStorage({
       ...{ world, node: { id, index }, shape: protocol.record, copiesByItself },
       ...(uneven ? {} : { syncMsMax: evenSyncMsMax }),
     });
     const host = new Host({
-      ...{ world, id, index, nodes, protocol, options, storage, onViolation },
+      ...{ world, id, index, nodes, protocol, options, storage, mayFail, onViolation },
       network: this.#network,
       ...(onDecision === undefined
         ? {}

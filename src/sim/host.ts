@@ -22,6 +22,8 @@ export interface Storage<R> {
    * `mayHaveLost`: not even then.
    */
   admit(recovery: Recovery, mayHaveLost: boolean): Rejoin | null;
+  /** The node has started: its journal is recovered. */
+  started(): void;
   /** `unsynced`: what a power cut makes of bytes that were not synced; drawn when left out. */
   crash(how: CrashKind, unsynced?: UnsyncedFate): void;
 }
@@ -45,6 +47,8 @@ export interface HostSetup<P extends ProtocolTypes, Options> {
   readonly options: Options;
   readonly network: HostNetwork<P['message']>;
   readonly storage: Storage<P['record']>;
+  /** Its disk is broken at present: a node that stops because of it, or does not start, has died and no more. */
+  readonly mayFail?: ((node: NodeId) => boolean) | undefined;
   /** Its clocks and alarms are exact, and a turn waits for so long: all of it is drawn when left out. */
   readonly turnMs?: Millis;
   /** Something happened that never may: a broken invariant, a journal that refuses its own files, a second answer. */
@@ -88,7 +92,6 @@ export class Host<P extends ProtocolTypes, Options> {
   #incarnation: Incarnation<P> | null = null;
   #rules: LinkRules = noRules;
   #crashesUnsynced: CrashKind | null = null;
-  #toleratesFailure = false;
   #requestCount = 0;
   #incarnationCount = 0;
   /** As last told to a sink of the trace. */
@@ -168,18 +171,11 @@ export class Host<P extends ProtocolTypes, Options> {
     incarnation.link.setRules(this.#rules);
     try {
       incarnation.node.start();
+      this.#setup.storage.started();
     } catch (error) {
-      if (this.#toleratesFailure) this.crash('kill');
+      if (this.#setup.mayFail?.(this.id) === true) this.crash('kill');
       else this.#setup.onViolation(`${this.id} does not start: ${String(error)}`);
     }
-  }
-
-  /**
-   * The disk is about to fail: a node that stops because of it, or refuses to start, has died and no more. False: from
-   * now on it must start and run.
-   */
-  tolerateFailure(tolerated: boolean): void {
-    this.#toleratesFailure = tolerated;
   }
 
   /** `kill`: the process is gone. `power`: so is what the disk had not made durable. */
@@ -289,7 +285,7 @@ export class Host<P extends ProtocolTypes, Options> {
   }
 
   #failed(process: Process, error: Error): void {
-    if (!this.#toleratesFailure) {
+    if (this.#setup.mayFail?.(this.id) !== true) {
       this.#setup.onViolation(`${this.id} stopped: ${error.stack ?? error.message}`);
       return;
     }

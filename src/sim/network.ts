@@ -13,8 +13,10 @@ export interface NetworkConditions {
   readonly latencyMsMin: Millis;
   /** Mean of an exponentially distributed time on top. */
   readonly latencyMsMean: Millis;
-  /** Probability that a batch takes many times as long. */
+  /** Probability that a batch takes many times as long… */
   readonly stragglers: number;
+  /** …and up to this on top. */
+  readonly stragglerMsMax: Millis;
   /** A batch that would take longer is lost instead: protocols may count on some such bound, however generous. */
   readonly latencyMsMax: Millis;
   /** Probability that a batch is lost. */
@@ -29,6 +31,7 @@ export const fairConditions: NetworkConditions = {
   latencyMsMin: 0.1,
   latencyMsMean: 0.4,
   stragglers: 0,
+  stragglerMsMax: 0,
   latencyMsMax: 2_000,
   loss: 0,
   duplication: 0,
@@ -143,11 +146,13 @@ export class SimNetwork<M extends { readonly type: string }> {
 
   /** When a batch sent now arrives; `null` when it never does. */
   #arrival(direction: number): Millis | null {
-    const { latencyMsMin, latencyMsMean, latencyMsMax, stragglers, reorder } = this.conditions;
+    const { latencyMsMin, latencyMsMean, latencyMsMax, reorder } = this.conditions;
     const { now } = this.#setup.world;
-    const factor = this.#random.chance(stragglers) ? stragglerFactor : 1;
+    const straggles = this.#random.chance(this.conditions.stragglers);
+    const factor = straggles ? stragglerFactor : 1;
+    const heldMs = straggles ? this.#random.next() * this.conditions.stragglerMsMax : 0;
     const fastMs = latencyMsMin - latencyMsMean * Math.log(1 - this.#random.next());
-    const latencyMs = fastMs * factor * this.#slownessOf(direction);
+    const latencyMs = fastMs * factor * this.#slownessOf(direction) + heldMs;
     const earliest = reorder ? 0 : (this.#lastArrival.get(direction) ?? 0);
     const arrival = Math.max(now + latencyMs, earliest);
     if (arrival > now + latencyMsMax) return null;

@@ -43,6 +43,8 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   /** The next starts are told that the node begins anew, until that is durable in its journal. */
   #order: { readonly removal: Rejoin['removal'] } | null = null;
   #incarnation = 0;
+  /** The mark of a start that has not come to its end. */
+  #begun: Mark | null = null;
   #snapshots = 0;
   #tornTails = 0;
   #syncs = 0;
@@ -94,10 +96,11 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   admit(recovery: Recovery, mayHaveLost: boolean): Rejoin | null {
     const { incarnation, end } = recovery;
     this.#incarnation = incarnation;
+    this.#begun = null;
     if (this.#order !== null) return { incarnation, removal: this.#order.removal };
     const loss = lossOf(recovery, { mark: this.#mark, seen: 0 });
     if (loss === null || mayHaveLost) {
-      this.#mark = { incarnation, end };
+      this.#begun = { incarnation, end };
       return null;
     }
     if (this.#setup.copiesByItself !== true) {
@@ -105,6 +108,12 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
     }
     // Until it is durable that it copies, the loss must be seen again at every start.
     return { incarnation, removal: null };
+  }
+
+  /** The journal is recovered, and its incarnation is durable. */
+  started(): void {
+    this.#mark = this.#begun ?? this.#mark;
+    this.#begun = null;
   }
 
   /** What was here is put aside; the node that starts next begins anew. */

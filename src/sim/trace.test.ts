@@ -69,7 +69,7 @@ it('has another hash when any number that counts is another', () => {
 });
 
 it('is the same with a sink and without, and has every kind of event of a run', () => {
-  const options = { mode: 'paxos', seed: 4, durationMs: 800, workload: { levels: [null] } };
+  const options = { mode: 'paxos', seed: 4, durationMs: 800 };
   const { trace, traceHash } = simulate({ ...options, trace: true });
   expect(simulate(options).traceHash).toBe(traceHash);
   const types = new Set(trace?.map(({ type }) => type));

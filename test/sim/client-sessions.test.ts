@@ -9,11 +9,10 @@ import { keyFromText } from '../../src/core/key.js';
 import type { KeyOperation, Level } from '../../src/core/operation.js';
 import { SeededRandom } from '../../src/core/random.js';
 import { type Guarantee, guarantees } from '../../src/core/session.js';
-import type { HistoryEntry } from '../../src/explore/history.js';
-import { checkSessions } from '../../src/explore/session-checks.js';
 import { breakLink, heal } from '../../src/faults/partition.js';
 import { profileOf } from '../../src/protocols/catalog.js';
 import { SimTarget } from '../../src/targets/sim.js';
+import { type Asked, brokenGuarantees } from './broken-guarantees.js';
 
 interface Run {
   readonly settings: Readonly<Record<string, unknown>>;
@@ -39,7 +38,7 @@ async function play({ settings, readLevels, guarantees: kept }: Run, seed: numbe
   );
   await target.up(spec);
   const random = new SeededRandom(seed);
-  const history: HistoryEntry[] = [];
+  const history: Asked[] = [];
   let working = clientCount;
   const clients = Array.from({ length: clientCount }, async (_, at) => {
     const session = kept === null ? null : new Session(kept);
@@ -68,7 +67,7 @@ async function play({ settings, readLevels, guarantees: kept }: Run, seed: numbe
   return {
     answered: results.filter((result) => result?.type !== 'error').length,
     behind: results.filter((result) => result?.type === 'error' && result.code === 'behind').length,
-    violations: checkSessions(history).map(({ check }) => check),
+    violations: brokenGuarantees(history),
   };
 }
 

@@ -1,35 +1,10 @@
 import { type Key, keyFromText } from '../../src/core/key.js';
-import type { FrontDoor } from '../../src/explore/client.js';
-import type { SimulateOptions } from '../../src/explore/simulate.js';
 import { noRules } from '../../src/faults/link-rules.js';
 import { parseModeOptions } from '../../src/protocols/options.js';
 import { modeNamed } from '../../src/protocols/registry.js';
 import { SimCluster } from '../../src/sim/cluster.js';
 import { fairConditions } from '../../src/sim/network.js';
 import { World } from '../../src/sim/world.js';
-
-/**
- * Mode `gossip` with sessions whose clients roam, deletes in every mix, and every fault there is. Every other run breaks
- * links in the end and stabilizes each connected part; the others are only left alone until all is quiet.
- */
-export function gossipOptions(seed: number): SimulateOptions {
-  return {
-    mode: 'gossip',
-    modeOptions: { intervalMs: 40 },
-    seed,
-    workload: {
-      levels: [null],
-      sessions: true,
-      mix: { get: 8, put: 5, delete: 3, insert: 1, update: 1, cas: 1 },
-    },
-    // No message is under way for longer than stabilize waits for a sign of life: that would be a broken link to it.
-    conditions: { latencyMsMax: 150, reorder: seed % 3 === 0 },
-    durationMs: 1_500,
-    stabilize: seed % 2 === 0,
-    // Every fifth run goes on after all is quiet, when the last tombstones go.
-    afterglowMs: seed % 5 === 0 ? 3_000 : 0,
-  };
-}
 
 export interface Spread {
   readonly nodes: number;
@@ -88,7 +63,7 @@ export function spreadOneUpdate(nodes: number, fanout: number, seed: number): Sp
   };
 }
 
-function putAt(host: FrontDoor, key: Key): void {
+function putAt(host: ReturnType<SimCluster['host']>, key: Key): void {
   const operation = { type: 'put', key, value: Buffer.from('spreads') } as const;
   const request = { operation, level: null, session: null, floor: null, timeoutMs: 1_000 };
   host.request(request, (result) => {

@@ -1,14 +1,46 @@
 /** As many seeds as one has time for (`KVX_SEEDS`, from `KVX_SEED` on), and news among thousands of nodes. */
 import { describe, expect, it } from 'vitest';
-import { gossipOptions, spreadOneUpdate } from '../sim/gossip-runs.js';
-import { range, runAll } from '../sim/runs.js';
+import { spreadOneUpdate } from '../sim/gossip-runs.js';
+import { demandCoverage, range, runAll } from '../sim/runs.js';
+import { perThousand } from './per-thousand.js';
 
 const first = Number(process.env['KVX_SEED'] ?? 1);
 const last = first + Number(process.env['KVX_SEEDS'] ?? 2000) - 1;
 
 describe('mode gossip', () => {
   it(`keeps its promises, seeds ${first} to ${last}`, () => {
-    console.log(`${runAll(range(first, last), 50, gossipOptions)}`);
+    const coverage = runAll('gossip', range(first, last), 50);
+    console.log(`gossip: ${coverage}`);
+    demandCoverage(
+      coverage,
+      perThousand(coverage, {
+        'operations: ok': 120000,
+        'operations: info': 1100,
+        'operations: refused': 14000,
+        'fault: kill': 500,
+        'fault: power cut': 460,
+        'fault: untimely power cut': 500,
+        'fault: blackout': 420,
+        'fault: one-way cut': 530,
+        'fault: split': 490,
+        'fault: pause': 540,
+        'fact: torn tails cut': 710,
+        'fact: failed syncs': 80,
+        'fact: journal snapshots': 9200,
+        'runs: went on with nodes left broken': 110,
+        'fact: bytes flipped': 140,
+        'fact: nodes rejoined': 130,
+        'fact: nodes added': 270,
+        'fact: nodes removed': 160,
+        'operations: behind': 150,
+        'fact: record: horizon': 1500,
+        'fact: sent: wave': 15000,
+        'fact: sent: exchange': 20000,
+        'fact: sent: members': 12000,
+        'fact: verdict: read-your-writes holds': 230,
+        'fact: verdict: writes-follow-reads holds': 240,
+      }),
+    );
   });
 
   it.each([10, 100, 1000, 5000])(

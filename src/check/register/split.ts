@@ -32,6 +32,7 @@ export function splitByKey(
 ): KeyOperations[] {
   const effects = effectsOf(history);
   const observed = observedIn(history, effects, initials.values());
+  forgetDoubtfulConditions(history, effects, observed);
   const isText = appendedKeys(history);
   const isRegister = (at: number) => isText[history.key[at] as number] === 0;
   const live = groupByKey(
@@ -122,6 +123,24 @@ function observedIn(history: History, effects: Effects, initials: Iterable<numbe
     }
     if (unseen.length === waiting.length) return { values, vagueKeys };
     waiting = unseen;
+  }
+}
+
+/**
+ * A conditional write that nobody answered, and whose value nobody is known to have seen, stays only as what somebody else
+ * may have met. It may never have happened: what it would have found is no reading.
+ */
+function forgetDoubtfulConditions(
+  history: History,
+  { kind, value }: Effects,
+  seen: Observed,
+): void {
+  for (let at = 0; at < history.count; at++) {
+    if (history.outcome[at] !== outcomeCode.info) continue;
+    if (kind[at] !== registerKinds.cas && kind[at] !== registerKinds.update) continue;
+    const written = value[at] as number;
+    // Absence may have come from anywhere.
+    if (written === absent || seen.values[written] === 0) kind[at] = registerKinds.write;
   }
 }
 

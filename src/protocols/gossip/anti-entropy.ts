@@ -128,6 +128,13 @@ export class AntiEntropy {
     }
   }
 
+  /** Who has left answers no more. */
+  forget(peer: NodeId): void {
+    for (const [number, comparison] of this.#comparisons) {
+      if (comparison.peer === peer) this.#comparisons.delete(number);
+    }
+  }
+
   /** Gives up comparisons that take too long; of those with a purpose, asks again what was not answered. */
   sweep(ctx: Ctx): void {
     for (const [number, comparison] of this.#comparisons) {

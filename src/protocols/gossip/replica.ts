@@ -338,7 +338,10 @@ export class GossipReplica implements Replica<Gossip> {
     if (!this.#members.apply(change)) return;
     ctx.tell(memberEvent(change));
     ctx.persist({ type: 'member', change });
-    if (!change.present) this.#peers.forget(change.node);
+    if (!change.present) {
+      this.#peers.forget(change.node);
+      this.#antiEntropy.forget(change.node);
+    }
     const partners = this.#members.partners(ctx);
     for (const peer of this.#peers.pick(partners, this.#options.fanout, ctx.random)) {
       ctx.send(peer, { type: 'members', changes: [change] });

@@ -51,7 +51,7 @@ export class PaxosReplica implements Replica<Paxos> {
   readonly #election: Election;
   readonly #catchUp: CatchUp;
   readonly #transfers: Transfers;
-  readonly #requests = new Requests();
+  readonly #requests = new Requests(() => this.#learner);
   readonly #reads = new Reads();
   #coordinator: Coordinator | null = null;
   #incarnation = 0;

@@ -20,6 +20,7 @@ import { TransientMap } from '../../../core/transient.js';
 import { type Ballot, compareBallots, noBallot } from '../ballot.js';
 import { type Command, commandBytes, type LoggedOperation, type Slot } from '../command.js';
 import { tellOfMember } from '../events.js';
+import type { Learner } from '../learner/learner.js';
 import type { Ctx, Of } from '../messages.js';
 import { bounds, times } from '../options.js';
 import type { StateMachine } from '../state/state-machine.js';
@@ -40,20 +41,27 @@ interface Waiting {
   isInOutbox: boolean;
 }
 
+type Held = Pick<Waiting, 'command' | 'clients'>;
+
 export class Requests {
+  readonly #learner: () => Pick<Learner, 'applied' | 'settled'>;
   readonly #waiting = new TransientMap<string, TransientMap<number, Waiting>>();
   #count = 0;
   #outbox: Waiting[] = [];
   #routedBy: Ballot = noBallot;
   /** Done, but the new members are in force only from a later slot. */
   #untilInForce: {
-    readonly waiting: Waiting;
+    readonly waiting: Held;
     readonly from: Slot;
     readonly result: ClientResult;
   }[] = [];
   #ownClient = '';
   #ownSequence = 0;
   #isStarted = false;
+
+  constructor(learner: () => Pick<Learner, 'applied' | 'settled'>) {
+    this.#learner = learner;
+  }
 
   get count(): number {
     return this.#count + this.#untilInForce.length;
@@ -87,8 +95,11 @@ export class Requests {
     const stamp = session ?? this.#ownStamp();
     const command: Command = { client: stamp.client, sequence: stamp.sequence, operation };
     const known = machine.sessions.recall(stamp.client, stamp.sequence);
-    if (known !== null) return ctx.reply(request.id, known);
     const client = { id: request.id, deadline: ctx.now + request.timeoutMs };
+    if (known !== null) {
+      const waiting = { command, clients: [client] };
+      return this.#settleKnown(waiting, known, machine, ctx);
+    }
     const before = this.#waiting.get(stamp.client)?.get(stamp.sequence);
     if (this.#count >= bounds.pendingMax) {
       ctx.reply(request.id, overloaded(ctx.self));
@@ -218,20 +229,36 @@ export class Requests {
   }
 
   #settle(waiting: Waiting, result: ClientResult, machine: StateMachine, ctx: Ctx): void {
-    const isChange = waiting.command.operation.type === 'reconfigure' && result.type === 'done';
+    this.#settleKnown(waiting, result, machine, ctx);
+    this.#count -= waiting.clients.length;
+    this.#remove(waiting);
+  }
+
+  /** Also when a change comes again that was done before: only once it is in force may a node that was removed go. */
+  #settleKnown(
+    { command, clients }: Held,
+    result: ClientResult,
+    machine: StateMachine,
+    ctx: Ctx,
+  ): void {
+    const isChange = command.operation.type === 'reconfigure' && result.type === 'done';
     const last = machine.membership.configurations.at(-1);
-    if (!isChange || last === undefined) this.#answer(waiting, result, ctx);
-    else {
-      this.#untilInForce.push({ waiting, from: last.from, result });
-      this.#count -= waiting.clients.length;
-      this.#remove(waiting);
-    }
+    if (isChange && last !== undefined) {
+      this.#untilInForce.push({
+        waiting: { command, clients: [...clients] },
+        from: last.from,
+        result,
+      });
+    } else for (const { id } of clients) ctx.reply(id, result);
   }
 
   #answerInForce(machine: StateMachine, ctx: Ctx): void {
     if (this.#untilInForce.length === 0) return;
+    const { applied, settled } = this.#learner();
+    // What was decided under the members before must be known to all who stay and live; who has gone is not told.
+    const known = machine.members.includes(ctx.self) ? Math.min(applied, settled) : applied;
     this.#untilInForce = this.#untilInForce.filter(({ waiting, from, result }) => {
-      if (machine.applied + 1 < from) return true;
+      if (known + 1 < from) return true;
       for (const { id } of waiting.clients) ctx.reply(id, result);
       return false;
     });

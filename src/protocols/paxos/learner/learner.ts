@@ -43,6 +43,10 @@ export class Learner {
     this.#events = events;
   }
 
+  get settled(): Slot {
+    return this.#settled;
+  }
+
   get machine(): StateMachine {
     return this.#machine;
   }

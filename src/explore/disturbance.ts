@@ -1,0 +1,196 @@
+/** Faults that come and go in a simulated cluster. */
+import type { Millis, NodeId } from '../core/ids.js';
+import { unreachable } from '../core/invariant.js';
+import type { ProtocolTypes } from '../core/replica.js';
+import { type Direction, type LinkRules, noRules } from '../faults/link-rules.js';
+import type { SimCluster } from '../sim/cluster.js';
+import type { NetworkConditions } from '../sim/network.js';
+import type { World } from '../sim/world.js';
+import type { Fault } from './faults.js';
+import type { Operator } from './operator.js';
+
+export interface DisturbanceSetup<P extends ProtocolTypes, Options> {
+  readonly world: World;
+  readonly cluster: SimCluster<P, Options>;
+  readonly operator: Operator<P, Options>;
+  /** The network when no fault changes it. */
+  readonly conditions: NetworkConditions;
+  /** Whether the others can do without this node's data. */
+  mayRot(node: NodeId): boolean;
+}
+
+/** What is left broken for good: down, stopped as by SIGSTOP, or cut off from the others, one way or both. */
+export type Brokenness = 'dead' | 'paused' | 'isolated' | 'deaf' | 'mute';
+
+export const brokennesses: readonly Brokenness[] = ['dead', 'paused', 'isolated', 'deaf', 'mute'];
+
+export class Disturbance<P extends ProtocolTypes, Options> {
+  readonly #setup: DisturbanceSetup<P, Options>;
+  readonly #active = new Set<Fault>();
+  #cuts: readonly Direction[] = [];
+  #isOver = false;
+  /** Bytes flipped. */
+  rotten = 0;
+
+  constructor(setup: DisturbanceSetup<P, Options>) {
+    this.#setup = setup;
+  }
+
+  schedule(faults: readonly Fault[]): void {
+    const { world } = this.#setup;
+    for (const fault of faults) {
+      world.after(fault.atMs, () => this.#begin(fault));
+      world.after(fault.atMs + fault.forMs, () => this.#end(fault));
+    }
+  }
+
+  /** Ends all faults; those that were to come do not. Every node is up afterwards, but those that lost their data. */
+  heal(): void {
+    const { cluster } = this.#setup;
+    this.#isOver = true;
+    this.#cuts = [];
+    for (const fault of [...this.#active]) this.#end(fault);
+    for (const host of cluster.hosts) {
+      host.resume();
+      host.start();
+    }
+    this.#applyLinks();
+  }
+
+  /** Leaves this node broken. */
+  break(node: NodeId, how: Brokenness): void {
+    const { cluster } = this.#setup;
+    const others = cluster.nodes.filter((other) => other !== node);
+    const cut = (...cuts: Direction[][]): void => {
+      this.#cuts = [...this.#cuts, ...cuts.flat()];
+      this.#applyLinks();
+    };
+    const into = others.map((other) => ({ from: other, to: node }));
+    const outOf = others.map((other) => ({ from: node, to: other }));
+    switch (how) {
+      case 'dead':
+        return cluster.host(node).crash('kill');
+      case 'paused':
+        return cluster.host(node).pause();
+      case 'isolated':
+        return cut(into, outOf);
+      case 'deaf':
+        return cut(into);
+      case 'mute':
+        return cut(outOf);
+    }
+  }
+
+  /** Its disk is broken at present: it may stop because of that, or not start. */
+  mayFail(node: NodeId): boolean {
+    const ofDisk: readonly Fault['type'][] = ['failing syncs', 'full disk', 'rot'];
+    const isBroken = [...this.#active].some((fault) => {
+      return 'node' in fault && fault.node === node && ofDisk.includes(fault.type);
+    });
+    return isBroken || this.#setup.operator.isDamaged(node);
+  }
+
+  #begin(fault: Fault): void {
+    const { cluster, operator } = this.#setup;
+    if (this.#isOver || ('node' in fault && !cluster.has(fault.node))) return;
+    this.#active.add(fault);
+    switch (fault.type) {
+      case 'crash':
+        return cluster.host(fault.node).crash(fault.how);
+      case 'untimely power cut':
+        return cluster.host(fault.node).crashUnsynced('power');
+      case 'pause':
+        return cluster.host(fault.node).pause();
+      case 'clock':
+        return cluster.setClock(fault.node, fault.skewMs);
+      case 'cut':
+      case 'delay':
+      case 'conditions':
+        return this.#applyLinks();
+      case 'slow disk':
+        return cluster.storage(fault.node).disk.slow(fault.factor);
+      case 'failing syncs':
+        return cluster.storage(fault.node).disk.break();
+      case 'full disk':
+        return cluster.storage(fault.node).disk.setRoom(fault.roomBytes);
+      case 'rot':
+        return cluster.host(fault.node).crash('kill');
+      case 'add node':
+        return operator.add();
+      case 'remove node':
+        return operator.remove();
+      default:
+        unreachable(fault, 'fault');
+    }
+  }
+
+  #end(fault: Fault): void {
+    const { cluster } = this.#setup;
+    if (!this.#active.delete(fault)) return;
+    if ('node' in fault && !cluster.has(fault.node)) return;
+    switch (fault.type) {
+      case 'untimely power cut':
+        cluster.host(fault.node).crashUnsynced(null);
+        return cluster.host(fault.node).start();
+      case 'crash':
+        return cluster.host(fault.node).start();
+      case 'pause':
+        return cluster.host(fault.node).resume();
+      case 'cut':
+      case 'delay':
+      case 'conditions':
+        return this.#applyLinks();
+      case 'slow disk':
+        return cluster.storage(fault.node).disk.slow(1);
+      case 'failing syncs':
+        cluster.storage(fault.node).disk.repair();
+        return cluster.host(fault.node).start();
+      case 'full disk':
+        cluster.storage(fault.node).disk.setRoom(null);
+        return cluster.host(fault.node).start();
+      case 'rot':
+        return this.#rot(fault);
+      case 'clock':
+      case 'add node':
+      case 'remove node':
+        return;
+      default:
+        unreachable(fault, 'fault');
+    }
+  }
+
+  /** It must refuse what it finds, unless nothing of it mattered any more. */
+  #rot(fault: Extract<Fault, { type: 'rot' }>): void {
+    const { cluster, operator, mayRot } = this.#setup;
+    const host = cluster.host(fault.node);
+    if (host.isUp || !operator.mayLose || !mayRot(fault.node)) return host.start();
+    this.rotten += Number(cluster.storage(fault.node).disk.rot());
+    // Until it is known that it starts, it may not.
+    this.#active.add(fault);
+    host.start();
+    this.#active.delete(fault);
+    if (!host.isUp) operator.mend(fault.node);
+  }
+
+  #applyLinks(): void {
+    const conditions = { ...this.#setup.conditions };
+    for (const fault of this.#active) {
+      if (fault.type === 'conditions') Object.assign(conditions, fault.conditions);
+    }
+    const rules = rulesOf(this.#active);
+    this.#setup.cluster.setRules({ ...rules, cuts: [...rules.cuts, ...this.#cuts] });
+    this.#setup.cluster.setConditions(conditions);
+  }
+}
+
+function rulesOf(active: Iterable<Fault>): LinkRules {
+  const cuts: Direction[] = [];
+  const delays: (Direction & { meanMs: Millis })[] = [];
+  for (const fault of active) {
+    if (fault.type === 'cut') cuts.push(...fault.cuts);
+    else if (fault.type === 'delay') {
+      delays.push(...fault.directions.map((direction) => ({ ...direction, meanMs: fault.meanMs })));
+    }
+  }
+  return { ...noRules, cuts, delays };
+}

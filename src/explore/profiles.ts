@@ -1,0 +1,157 @@
+/** The profiles of the modes that exist. Times are short, so that all that takes time happens within a second or two. */
+import type { NodeId } from '../core/ids.js';
+import { keyFromText } from '../core/key.js';
+import type { Level } from '../core/operation.js';
+import type { Random } from '../core/random.js';
+import { profileOf } from '../protocols/catalog.js';
+import { majorityOf, requirementOf } from '../protocols/quorum/levels.js';
+import type { QuorumOptions } from '../protocols/quorum/options.js';
+import { type CoreCircumstances, drawSome, type Levels, type SwarmProfile } from './profile.js';
+
+type Part = Omit<
+  SwarmProfile,
+  'transactions' | 'exactlyOnce' | 'sessions' | 'stabilizes' | 'atomicConditionals'
+>;
+
+const same = (levels: readonly (Level | null)[]): Levels => ({ read: levels, write: levels });
+
+const paxos: Part = {
+  modeOptions(random, nodes) {
+    const heartbeatMs = random.pick([25, 25, 50]);
+    return {
+      heartbeatMs,
+      // So short that coordinators duel when messages straggle.
+      suspicionMs: heartbeatMs * random.pick([4, 4, 6]),
+      failRate: random.chance(0.25) ? 0.3 * random.next() : 0,
+      priority: random.chance(0.3) ? drawSome(nodes, 0, random) : [],
+    };
+  },
+  levels: (random) =>
+    random.chance(0.7)
+      ? same(['linearizable'])
+      : { read: ['linearizable', 'leader', 'local', null], write: ['linearizable'] },
+  conditions: (random) => ({ reorder: random.chance(0.33) }),
+  holdMsMax: 1500,
+  mayRot: () => true,
+  keepsOneCopy: () => false,
+  core: (random, { nodes }) => drawSome(nodes, majorityOf(nodes.length), random),
+  successShareMin: 0.5,
+  takeoverMs: 1200,
+};
+
+/** The workers that hold all data, as the coordinator knows them; none while it is down. */
+function poolOf(nodes: readonly NodeId[], view: CoreCircumstances['view']): readonly NodeId[] {
+  const coordinator = view(nodes[0] as NodeId);
+  return coordinator?.ownersOf(keyFromText('')) ?? [];
+}
+
+const twoPhaseCommit: Part = {
+  // So short that workers leave the pool and come back within a run.
+  modeOptions: (random) => ({ voteTimeoutMs: random.pick([150, 150, 400]) }),
+  levels: () => same([null]),
+  conditions: (random) => ({ reorder: random.chance(0.33) }),
+  holdMsMax: 1500,
+  // The last worker of the pool has what nobody else has; which is the last, nobody knows before the others have left it.
+  mayRot(node, { view, nodes }) {
+    const pool = poolOf(nodes, view);
+    return node !== nodes[0] && pool.length > 0 && !pool.includes(node);
+  },
+  keepsOneCopy: () => false,
+  core(random, { view, nodes }) {
+    const [coordinator, ...workers] = nodes as [NodeId, ...NodeId[]];
+    const pool = poolOf(nodes, view);
+    const kept = pool[random.below(pool.length)];
+    if (kept === undefined) return nodes;
+    return [coordinator, ...workers.filter((node) => node === kept || random.chance(0.6))];
+  },
+  successShareMin: 0.5,
+  takeoverMs: 1500,
+};
+
+const quorumLevels: readonly (readonly Level[])[] = [
+  ['quorum'],
+  ['quorum'],
+  ['linearizable'],
+  ['one'],
+  ['one', 'two', 'quorum', 'all', 'linearizable'],
+];
+
+const quorum: Part = {
+  modeOptions(random, nodes) {
+    return {
+      virtualNodes: 8,
+      heartbeatMs: 80,
+      suspicionMs: 200,
+      resendMs: 60,
+      handoffMs: 60,
+      antiEntropyMs: 150,
+      graceMs: random.pick([300, 300, 1000]),
+      replicas: Math.min(nodes.length, random.pick([3, 3, 3, 2, 5])),
+    };
+  },
+  levels: (random) => same(random.pick(quorumLevels)),
+  // With what links hold back at most, less than the grace period: what the collection of tombstones counts on.
+  conditions: () => ({ latencyMsMax: 90 }),
+  holdMsMax: 160,
+  mayRot: () => true,
+  keepsOneCopy: ({ write }) => write.some((level) => level === 'one'),
+  core(random, { nodes, options, levels }) {
+    const { replicas } = options as QuorumOptions;
+    const needed = [...levels.read, ...levels.write].map((level) => {
+      return level === null ? majorityOf(replicas) : requirementOf(level, replicas).needed;
+    });
+    const spare = replicas - Math.max(...needed);
+    return drawSome(nodes, nodes.length - spare, random);
+  },
+  successShareMin: 0.5,
+  takeoverMs: 600,
+};
+
+const gossip: Part = {
+  modeOptions: (random) => ({
+    intervalMs: random.pick([20, 40, 40, 80]),
+    fanout: 1 + random.below(3),
+  }),
+  levels: () => same([null]),
+  // No message is under way for longer than stabilize waits for a sign of life: that would be a broken link to it.
+  conditions: (random) => ({ latencyMsMax: 150, reorder: random.chance(0.33) }),
+  holdMsMax: 150,
+  mayRot: () => true,
+  keepsOneCopy: () => true,
+  core: (random, { nodes }) => drawSome(nodes, 1, random),
+  successShareMin: 0.5,
+  takeoverMs: 100,
+};
+
+const parts: Readonly<Record<string, Part>> = { paxos, '2pc': twoPhaseCommit, quorum, gossip };
+
+export function swarmProfileOf(mode: string): SwarmProfile {
+  const { features, exactlyOnce, sessions } = profileOf(mode);
+  return {
+    ...(parts[mode] as Part),
+    transactions: features.includes('transactions'),
+    // Who can check and write several keys at once can do so with one.
+    atomicConditionals: features.includes('transactions'),
+    exactlyOnce,
+    sessions,
+    stabilizes: features.includes('stabilize'),
+  };
+}
+
+/** For protocols that no registry names: nothing is asked of them but single keys, and of all nodes. */
+export const plainProfile: SwarmProfile = {
+  modeOptions: () => ({}),
+  levels: (_random: Random) => same([null]),
+  conditions: () => ({}),
+  holdMsMax: 1500,
+  atomicConditionals: false,
+  transactions: false,
+  exactlyOnce: false,
+  sessions: null,
+  stabilizes: false,
+  mayRot: () => false,
+  keepsOneCopy: () => false,
+  core: (_random, { nodes }) => nodes,
+  successShareMin: 0.5,
+  takeoverMs: 600,
+};
