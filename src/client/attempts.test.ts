@@ -6,6 +6,7 @@ import type { ClientFrame } from '../runtime/links/client-frames.js';
 import { virtualTiming } from '../sim/virtual-time.js';
 import { World } from '../sim/world.js';
 import { Client, type ClientOptions } from './client.js';
+import type { OperationOptions } from './pending-operation.js';
 import { FakeEndpoint } from './testing/fake-endpoint.js';
 import { type FakeCaller, FakeNode } from './testing/fake-node.js';
 
@@ -178,6 +179,7 @@ describe('a client that is told how often to try', () => {
     behaviour: readonly ClientResult[],
     options: Partial<ClientOptions>,
     triesAgain: () => boolean = () => true,
+    how: OperationOptions = {},
   ) {
     const world = new World({ seed: 1, eventsMax: 1_000 });
     const timing = virtualTiming(world, world.random);
@@ -190,7 +192,7 @@ describe('a client that is told how often to try', () => {
       triesAgain,
       settled: (_: null, result: ClientResult, node: string | null) => settled.push([result, node]),
     };
-    client.submit({ type: 'put', key, value }, {}, sink, null);
+    client.submit({ type: 'put', key, value }, how, sink, null);
     world.runUntil(60_000);
     const sessions = endpoints.flatMap(({ asked }) => asked.map(({ options }) => options.session));
     return { settled, askedCount: asked, sessions };
@@ -209,6 +211,14 @@ describe('a client that is told how often to try', () => {
     const { settled, sessions } = run(results, { retry: 'always', exactlyOnce: true });
     expect(settled).toEqual([[done, 'n2']]);
     expect(sessions.map((session) => session?.sequence)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('does so for one operation, if that one is to go on', () => {
+    const { settled, askedCount } = run([unavailable, unavailable, done], {}, () => true, {
+      retry: 'always',
+    });
+    expect(settled).toEqual([[done, 'n1']]);
+    expect(askedCount).toBe(3);
   });
 
   it('gives up in the end, and says what may have happened', () => {

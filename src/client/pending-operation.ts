@@ -23,6 +23,9 @@ export interface OperationOptions {
   /** `null`: the cluster's own. */
   readonly level?: Level | null;
   readonly timeoutMs?: Millis;
+  /** For one attempt. */
+  readonly attemptMs?: Millis;
+  readonly retry?: Retry;
   /** Through this node and no other. */
   readonly node?: NodeId;
   /** Instead of where the client begins: with this endpoint (0, 1, 2, … around the list). */
@@ -252,13 +255,13 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
 
   #attempted(result: ClientResult, node: NodeId | null): void {
     if (result.type !== 'error') return this.#settle(result, node);
-    const { timing, retry, exactlyOnce, timeoutMs, isClosed, pausing } = this.#context;
-    const patienceMs = this.#options.timeoutMs ?? timeoutMs;
+    const { timing, exactlyOnce, isClosed, pausing } = this.#context;
+    const { retry = this.#context.retry, timeoutMs = this.#context.timeoutMs } = this.#options;
     this.#attempts ??= new Attempts(this.#operation, exactlyOnce, retry);
     const attempts = this.#attempts;
     const verdict = attempts.judge(result, node !== null);
     const pauseMs = attempts.pauseMs(timing.random());
-    const hasTime = attempts.hasTime(this.#deadline - timing.now() - pauseMs, patienceMs);
+    const hasTime = attempts.hasTime(this.#deadline - timing.now() - pauseMs, timeoutMs);
     const isOver = verdict === 'final' || !hasTime || isClosed;
     if (isOver || this.#sink.triesAgain?.(this.#token, result) === false) {
       return this.#settle(attempts.conclude(result), node);
@@ -281,9 +284,11 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
 
   /** How much of the time that is left one attempt may take. */
   #shareMs(): Millis {
-    const { attemptMs, exactlyOnce, timeoutMs } = this.#context;
+    const { exactlyOnce } = this.#context;
+    const { attemptMs = this.#context.attemptMs, timeoutMs = this.#context.timeoutMs } =
+      this.#options;
     if (attemptMs !== null) return attemptMs;
-    return exactlyOnce ? shareOf(this.#options.timeoutMs ?? timeoutMs) : Number.POSITIVE_INFINITY;
+    return exactlyOnce ? shareOf(timeoutMs) : Number.POSITIVE_INFINITY;
   }
 }
 

@@ -3,7 +3,7 @@
  * fails is tried again for half a minute, and the first that fails even so ends the load.
  */
 import type { Agreement } from '../client/agreement.js';
-import { type ErrorCode, KvxError } from '../core/errors.js';
+import { timeoutMsDefault } from '../client/client.js';
 import type { Millis } from '../core/ids.js';
 import type { KeyOperation } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
@@ -25,7 +25,6 @@ import {
 
 /** Longer than any take-over or recovery lasts. */
 const insistMs: Millis = 30_000;
-const pauseMsMax: Millis = 200;
 const verifyMs: Millis = 60_000;
 /** Sets under way at a time, where they need not wait for each other. */
 const widthMax = 64;
@@ -60,33 +59,14 @@ function load(
 
 function clientOf({ context, asker, given, timeoutMsMax }: OperationCall) {
   const { client, options } = context.clientFor(asker, given.flags, timeoutMsMax);
+  const { timeoutMs: attemptMs = timeoutMsDefault } = options;
+  const timeoutMs = Math.min(insistMs, timeoutMsMax);
   const run = Math.floor(context.target.timing.random() * 2 ** 32);
   return {
-    ...{ client, options, sets: Number(given.text('COUNT')) },
+    ...{ client, sets: Number(given.text('COUNT')) },
+    options: { ...options, timeoutMs, attemptMs, retry: 'always' } as const,
     valueFor: uniqueValues(run, uniqueValueBytesMin),
   };
-}
-
-const transient: readonly ErrorCode[] = [
-  ...(['unavailable', 'overloaded', 'conflict', 'behind', 'timeout', 'disconnected'] as const),
-];
-
-/** Asks again while that may help. */
-async function insisting<T>(
-  { context, timeoutMsMax }: OperationCall,
-  ask: () => Promise<T>,
-): Promise<T> {
-  const { timing } = context.target;
-  const deadline = timing.now() + Math.min(insistMs, timeoutMsMax);
-  for (let pauseMs = 5; ; pauseMs = Math.min(2 * pauseMs, pauseMsMax)) {
-    try {
-      return await ask();
-    } catch (error) {
-      const mayPass = error instanceof KvxError && transient.includes(error.code);
-      if (!mayPass || context.signal.aborted || timing.now() + pauseMs >= deadline) throw error;
-    }
-    await timing.sleep(pauseMs, context.signal);
-  }
 }
 
 /** One after another, each acknowledged before the next; then the last one is read back. */
@@ -98,9 +78,9 @@ export const rapidset = load(
     const random = new SeededRandom(0);
     for (let number = 0; number < sets && !call.context.signal.aborted; number++) {
       const { key, value } = workload(number, random) as Put;
-      await insisting(call, () => client.put(key, value, options));
+      await client.put(key, value, options);
     }
-    const found = await insisting(call, () => client.get(rapidsetKey, options));
+    const found = await client.get(rapidsetKey, options);
     const ok = sameBytes(found.value, valueFor(sets - 1));
     const answer = `${sets} sets of ${rapidsetKey}, the last one was ${ok ? '' : 'not '}read back`;
     return { ok, answer, seen: found };
@@ -119,7 +99,7 @@ export const multiset = load(
     const work = async (): Promise<void> => {
       while (next < sets && !context.signal.aborted) {
         const { key, value } = workload(next++, random) as Put;
-        await insisting(call, () => client.put(key, value, options)).catch((error) => {
+        await client.put(key, value, options).catch((error) => {
           // Then the others need not go on either.
           next = sets;
           throw error;
