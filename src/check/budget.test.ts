@@ -5,7 +5,7 @@ import { jit } from './jit/jit.js';
 import type { Budget, RegisterOperations } from './register/operations.js';
 import { registerKinds } from './register/operations.js';
 import { depthFirst } from './search/depth-first.js';
-import { registerModel } from './search/register-model.js';
+import { registerModel } from './search/testing/register-model.js';
 
 /** Spent after so many questions; counts those that are asked nevertheless. */
 function spentAfter(questions: number) {

@@ -1,4 +1,5 @@
 /** One history, judged model by model; what one model needs and another has found out is kept. */
+
 import { kindCode } from '../history/event.js';
 import type { History } from '../history/history.js';
 import { ask, BudgetSpent, type Stages } from './budget.js';
@@ -9,6 +10,7 @@ import { fromNowhere, registerStory } from './evidence/register-story.js';
 import { holds, type Judgement, unknown, violated, worst } from './finding.js';
 import { type Initials, noInitials } from './initial.js';
 import { linearizable, linearizableText, serializable } from './linearizable.js';
+import { entryOf } from './lookup.js';
 import { causal } from './models/causal.js';
 import { eventual } from './models/eventual.js';
 import { type Guarantee, KeySessions } from './models/guarantees.js';
@@ -221,11 +223,11 @@ export class Judge {
 
   #bySessions(guarantee: Guarantee): Judgement {
     return this.#eachKey(this.otherKeys, this.#stages.begin(guarantee), (key) => {
-      let own = this.#keySessions.get(key);
-      if (own === undefined) {
-        own = new KeySessions(this.history, this.#sessionsOf(), key, this.#originsOf(key));
-        this.#keySessions.set(key, own);
-      }
+      const own = entryOf(
+        this.#keySessions,
+        key,
+        () => new KeySessions(this.history, this.#sessionsOf(), key, this.#originsOf(key)),
+      );
       return own.judge(guarantee);
     });
   }
@@ -266,11 +268,9 @@ export class Judge {
   }
 
   #originsOf(key: KeyOperations): Origins {
-    let origins = this.#origins.get(key);
-    if (origins === undefined) {
-      origins = originsOf(this.history, this.#sessionsOf(), key);
-      this.#origins.set(key, origins);
-    }
+    const origins = entryOf(this.#origins, key, () =>
+      originsOf(this.history, this.#sessionsOf(), key),
+    );
     return origins;
   }
 

@@ -6,10 +6,12 @@
  * left out could have helped. Demanding less never makes the possible impossible. Before the first operation that is
  * demanded, the register may have held any value, so that only a window of a long history is searched.
  */
+
 import { invariant } from '../../core/invariant.js';
 import { atMost } from '../budget.js';
 import { search } from '../jit/search.js';
 import { anyOther, leavesValue, timelineOf, valueMet } from '../jit/timeline.js';
+import { pushTo } from '../lookup.js';
 import { bruteForce } from '../register/brute-force.js';
 import {
   type Budget,
@@ -85,9 +87,7 @@ class Relaxed {
       if (leavesValue(operations, at)) continue;
       this.#writes.push(at);
       const value = operations.value[at] as number;
-      const own = this.#writers.get(value);
-      if (own === undefined) this.#writers.set(value, [at]);
-      else own.push(at);
+      pushTo(this.#writers, value, at);
     }
   }
 

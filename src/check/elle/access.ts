@@ -1,5 +1,7 @@
 /** What each transaction read from others and left for others, key by key. */
+
 import { absent, type Step } from '../../history/history.js';
+import { entryOf } from '../lookup.js';
 import type { TransactionModel } from './anomaly.js';
 import type { Transaction } from './transactions.js';
 
@@ -64,11 +66,7 @@ export function accessOf({ steps }: Transaction, by: number): Access {
   let flaw: Flaw | null = null;
   steps.forEach((step, at) => {
     const { f, key } = step;
-    let own = held.get(key);
-    if (own === undefined) {
-      own = { base: null, written: null, appended: [] };
-      held.set(key, own);
-    }
+    const own = entryOf(held, key, () => ({ base: null, written: null, appended: [] }));
     if (f === 'r') {
       if (step.value === null) return;
       if (own.written !== null) {

@@ -7,10 +7,12 @@
  *
  * A list shows all that was appended to it, so its states are nodes of the graph, each after the one before.
  */
+
 import type { Watch } from '../budget.js';
 import { ask } from '../budget.js';
 import type { Arrows } from '../graph/arrows.js';
 import { eachInOrder } from '../graph/order.js';
+import { countWhile, entryOf } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
 import type { DirectAnomaly } from './anomaly.js';
 import { type Edge, EdgeList, edgeTypes, plainArrows } from './graph.js';
@@ -84,11 +86,7 @@ export class CausalDemands {
       if (happened[by] === 0) return;
       const chain = this.#chains.chain[by] as number;
       for (const { key } of writes) {
-        let ofKey = this.#writers.get(key);
-        if (ofKey === undefined) {
-          ofKey = new Map();
-          this.#writers.set(key, ofKey);
-        }
+        const ofKey = entryOf(this.#writers, key, () => new Map());
         const own = ofKey.get(chain);
         if (own === undefined) ofKey.set(chain, [by]);
         else if (own.at(-1) !== by) own.push(by);
@@ -149,14 +147,8 @@ export class CausalDemands {
 
   /** Of those in one chain, the last whose position is at most this. */
   #lastUpTo(writers: readonly number[], position: number): number | undefined {
-    let [low, high] = [0, writers.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#chains.position[writers[middle] as number] as number) <= position)
-        low = middle + 1;
-      else high = middle;
-    }
-    return writers[low - 1];
+    const isBefore = (by: number) => (this.#chains.position[by] as number) <= position;
+    return writers[countWhile(writers, isBefore) - 1];
   }
 }
 

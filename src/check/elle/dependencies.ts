@@ -1,5 +1,7 @@
 /** The graph of who depends on whom: Kingsbury and Alvaro, "Elle: inferring isolation anomalies", VLDB 2020. */
+
 import type { Watch } from '../budget.js';
+import { entryOf, pushTo } from '../lookup.js';
 import type { Write } from './access.js';
 import { EdgeList, edgeTypes } from './graph.js';
 import { immediatelyBefore } from './in-time.js';
@@ -32,11 +34,7 @@ export interface RegisterUses {
 export function registersOf({ access, happened, reads }: Sources): Map<number, RegisterUses> {
   const uses = new Map<number, RegisterUses>();
   const useOf = (key: number): RegisterUses => {
-    let use = uses.get(key);
-    if (use === undefined) {
-      use = { reads: [], writes: [] };
-      uses.set(key, use);
-    }
+    const use = entryOf(uses, key, () => ({ reads: [], writes: [] }));
     return use;
   };
   for (const read of reads) useOf(read.key).reads.push(read);
@@ -59,9 +57,7 @@ function addSessions(
   const bySession = new Map<number, number[]>();
   transactions.forEach(({ session }, at) => {
     if (happened[at] === 0) return;
-    const own = bySession.get(session);
-    if (own === undefined) bySession.set(session, [at]);
-    else own.push(at);
+    pushTo(bySession, session, at);
   });
   for (const own of bySession.values()) {
     for (const [before, at] of immediatelyBefore(own, transactions)) {

@@ -1,3 +1,4 @@
+import { entryOf } from '../lookup.js';
 import type { DirectAnomaly } from './anomaly.js';
 import { SeenKeys } from './seen.js';
 import type { Sources } from './sources.js';
@@ -12,11 +13,7 @@ export function lostUpdates(sources: Sources): DirectAnomaly[] {
     if (happened[by] === 0) return;
     for (const { key, source } of keys.of(by)) {
       if (!access[by]?.writes.some((write) => write.key === key)) continue;
-      let ofKey = first.get(key);
-      if (ofKey === undefined) {
-        ofKey = new Map();
-        first.set(key, ofKey);
-      }
+      const ofKey = entryOf(first, key, () => new Map());
       const other = ofKey.get(source);
       if (other === undefined) ofKey.set(source, by);
       else if (other !== by) {

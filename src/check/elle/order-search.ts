@@ -14,6 +14,7 @@
 import type { Watch } from '../budget.js';
 import type { Arrows } from '../graph/arrows.js';
 import { predecessorsOf } from '../graph/order.js';
+import { countWhile } from '../lookup.js';
 import { Store } from './order-store.js';
 import type { Sources } from './sources.js';
 
@@ -231,14 +232,9 @@ class Ready {
   /** Where it is, or belongs: of those of one time, by number. */
   #placeOf(event: number): number {
     const time = this.#timeOf(event);
-    let [low, high] = [0, this.events.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = this.events[middle] as number;
+    return countWhile(this.events, (other) => {
       const otherTime = this.#timeOf(other);
-      if (otherTime < time || (otherTime === time && other < event)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+      return otherTime < time || (otherTime === time && other < event);
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { absent } from '../../history/history.js';
+import { entryOf } from '../lookup.js';
 import { type Seen, SeenKeys } from './seen.js';
 import { atFirst, type Sources, undecided } from './sources.js';
 
@@ -171,11 +172,7 @@ export class Store {
   #expect(at: number, change: number): void {
     if (this.#happened[at] === 0) return;
     for (const { key, source } of this.#reads(at)) {
-      let counts = this.#toRead.get(key);
-      if (counts === undefined) {
-        counts = new Map();
-        this.#toRead.set(key, counts);
-      }
+      const counts = entryOf(this.#toRead, key, () => new Map());
       count(counts, source, change);
     }
     for (const { key, value, isThere } of this.#demands[at] ?? []) {

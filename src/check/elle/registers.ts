@@ -5,6 +5,7 @@
  *
  * A version is called by the transaction that wrote it.
  */
+import { entryOf, pushTo } from '../lookup.js';
 import type { Write } from './access.js';
 import { type EdgeList, edgeTypes } from './graph.js';
 import { immediatelyBefore } from './in-time.js';
@@ -66,9 +67,7 @@ export function addRegister(
 function readersOf(reads: readonly SourcedRead[]): Map<number, number[]> {
   const readers = new Map<number, number[]>();
   for (const { by, source } of reads) {
-    const own = readers.get(source);
-    if (own === undefined) readers.set(source, [by]);
-    else own.push(by);
+    pushTo(readers, source, by);
   }
   return readers;
 }
@@ -101,11 +100,7 @@ function* orderByTime(
   for (const [earlier, later] of immediatelyBefore([...touches.keys()], transactions)) {
     const before = (touches.get(earlier) as Touch).last;
     const after = (touches.get(later) as Touch).first;
-    let own = told.get(before);
-    if (own === undefined) {
-      own = new Set();
-      told.set(before, own);
-    }
+    const own = entryOf(told, before, () => new Set());
     if (before === after || own.has(after)) continue;
     own.add(after);
     yield { before, after, via: [earlier, later] };

@@ -1,4 +1,5 @@
 /** Transactions in chains, in each of which everything ended before what comes after it began: one a session, mostly. */
+import { entryOf } from '../lookup.js';
 import type { Transaction } from './transactions.js';
 
 export interface Chains {
@@ -16,11 +17,7 @@ export function sessionChains(live: readonly Transaction[], happened: Uint8Array
   let count = 0;
   live.forEach(({ session, start, end }, at) => {
     if (happened[at] === 0) return;
-    let own = bySession.get(session);
-    if (own === undefined) {
-      own = [];
-      bySession.set(session, own);
-    }
+    const own = entryOf(bySession, session, () => []);
     let free = own.find((one) => one.end < start);
     if (free === undefined) {
       free = { id: count++, length: 0, end };

@@ -1,4 +1,5 @@
 /** Who wrote what was read; and with that, which of the transactions that may have happened did happen. */
+import { pushTo } from '../lookup.js';
 import { type Access, accessOf, isPrefix, listOf, type Read, type Write } from './access.js';
 import type { DirectAnomaly } from './anomaly.js';
 import { type Chain, type Chained, chainOf } from './chain.js';
@@ -143,9 +144,7 @@ class Resolution {
 
   #resolveList(read: Read): void {
     const { key, shown } = read;
-    const own = this.#lists.get(key);
-    if (own === undefined) this.#lists.set(key, [read]);
-    else own.push(read);
+    pushTo(this.#lists, key, read);
     const list = listOf(shown);
     const longest = this.#longest.get(key);
     const known = longest === undefined ? [] : listOf(longest.shown);

@@ -4,9 +4,11 @@
  * appends: those of transactions that committed are in the order of these, the same for all lists. Any of them may be
  * missing, as what is not committed can be lost; but none is there twice.
  */
+
 import type { Watch } from '../budget.js';
 import { shortCycle } from '../graph/cycles.js';
 import { eachInOrder } from '../graph/order.js';
+import { pushTo } from '../lookup.js';
 import { isPrefix } from './access.js';
 import type { DirectAnomaly } from './anomaly.js';
 import { toEdges } from './cycle-edges.js';
@@ -70,9 +72,7 @@ export class UncommittedReads {
         if (f !== 'append') return;
         const ofKey = this.#appends.get(key) ?? new Map<number, Append[]>();
         this.#appends.set(key, ofKey);
-        const own = ofKey.get(value);
-        if (own === undefined) ofKey.set(value, [{ by, step }]);
-        else own.push({ by, step });
+        pushTo(ofKey, value, { by, step });
       });
     live.forEach(({ steps, end }, by) => {
       add(steps, end === Number.POSITIVE_INFINITY ? -1 : by);

@@ -1,5 +1,6 @@
 import { absent } from '../../history/history.js';
 import type { Watch } from '../budget.js';
+import { entryOf } from '../lookup.js';
 import { isSame, listOf } from './access.js';
 import { type Chains, sessionChains } from './sessions.js';
 import type { Transaction } from './transactions.js';
@@ -173,11 +174,11 @@ class CausalReplay {
   }
 
   #write(key: number, by: number, place: number, clock: Clock): void {
-    let states = this.#states.get(key);
-    if (states === undefined) {
-      states = { all: [], byLength: new Map(), byWriter: new Map() };
-      this.#states.set(key, states);
-    }
+    const states = entryOf(this.#states, key, () => ({
+      all: [],
+      byLength: new Map(),
+      byWriter: new Map(),
+    }));
     const own = (this.#live[by] as Transaction).steps.filter((step) => step.key === key);
     const last = own.findLast(({ f }) => f !== 'r');
     const appended = own.filter(({ f }) => f === 'append').length;

@@ -1,5 +1,7 @@
 /** A history of transactions as a polygraph: see there. */
+
 import { ask } from '../budget.js';
+import { pushTo } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
 import { registersOf } from './dependencies.js';
 import { type Edge, type EdgeList, edgeTypes } from './graph.js';
@@ -98,9 +100,7 @@ function choicesOf(sources: Sources, events: EventsOf, budget: Budget, known: nu
     const readers = new Map<number, number[]>();
     for (const { by, source } of reads) {
       if (source === undecided || source === atFirst) continue;
-      const own = readers.get(source);
-      if (own === undefined) readers.set(source, [by]);
-      else own.push(by);
+      pushTo(readers, source, by);
     }
     eachPair(
       writes.map(({ by }) => by),

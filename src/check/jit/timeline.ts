@@ -2,6 +2,7 @@
  * The operations as engine 2 walks them: starts and ends in the order of time, and for each operation the bit that
  * stands for it in a configuration.
  */
+import { entryOf } from '../lookup.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
 
 export const roles = {
@@ -222,11 +223,7 @@ function kinOf(operations: RegisterOperations, role: Uint8Array, required: Uint8
     const met = own === registerKinds.cas ? (expected[at] as number) : 0;
     const isSpare = role[at] === roles.writer && required[at] === 0 ? 1 : 0;
     const name = ((own * base + (value[at] as number)) * base + met) * 2 + isSpare;
-    let number = numbers.get(name);
-    if (number === undefined) {
-      number = numbers.size;
-      numbers.set(name, number);
-    }
+    const number = entryOf(numbers, name, () => numbers.size);
     kin[at] = number;
   }
   return { kin, kinCount: numbers.size };

@@ -9,10 +9,12 @@
  * - WriteCORead: an old value is read where a newer one is known, newer because its writer knew the old one.
  * - CyclicCF: readings demand an order of concurrent writes that has a circle. (WriteCORead is its shortest form.)
  */
+
 import { type Watch, watchOf } from '../budget.js';
 import type { Narrator } from '../evidence/narrator.js';
 import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
 import { cycleAmong } from '../graph/cycles.js';
+import { countWhile, pushTo } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
 import { type KeyOperations, readsAt, writesAt } from '../register/split.js';
 import { type CausalPast, causalPastOf, type Effective } from './causal-past.js';
@@ -158,9 +160,7 @@ function writesByChain({ register, index }: KeyOperations, past: CausalPast) {
     if (!writesAt(register, at)) continue;
     const operation = index[at] as number;
     const chain = past.chain[operation] as number;
-    const list = writes.get(chain);
-    if (list === undefined) writes.set(chain, [operation]);
-    else list.push(operation);
+    pushTo(writes, chain, operation);
   }
   return writes;
 }
@@ -174,13 +174,7 @@ function lastKnown(
 ): number {
   const isOwn = past.chain[operation] === chain;
   const bound = past.known(operation, chain) - (isOwn ? 1 : 0);
-  let [low, high] = [0, list.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((past.position[list[middle] as number] as number) <= bound) low = middle + 1;
-    else high = middle;
-  }
-  return low === 0 ? -1 : (list[low - 1] as number);
+  return list[countWhile(list, (at) => (past.position[at] as number) <= bound) - 1] ?? -1;
 }
 
 function ranksInHistory({ index }: KeyOperations, rank: Int32Array): ReadonlyMap<number, number> {

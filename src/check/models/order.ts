@@ -5,8 +5,10 @@
  * it. If a guarantee's edges close a circle, no order of the writes keeps the guarantee. Where every write's version is
  * known the order is given, and one edge against it is enough.
  */
+
 import type { History } from '../../history/history.js';
 import { cycleAmong } from '../graph/cycles.js';
+import { entryOf } from '../lookup.js';
 import { type KeyOperations, writesAt } from '../register/split.js';
 import { initialOrigin, type Origins } from './origins.js';
 import { Frontier, type Sessions } from './sessions.js';
@@ -54,11 +56,10 @@ export function constraintsOf(
   for (let at = 0; at < register.count; at++) {
     const operation = index[at] as number;
     const session = sessions.of[operation] as number;
-    let own = known.get(session);
-    if (own === undefined) {
-      own = { writes: new Frontier(history), reads: new Frontier(history) };
-      known.set(session, own);
-    }
+    const own = entryOf(known, session, () => ({
+      writes: new Frontier(history),
+      reads: new Frontier(history),
+    }));
     const origin = of[at] as number;
     const isRead = origin >= 0 || origin === initialOrigin;
     const isWrite = writesAt(register, at);

@@ -6,6 +6,7 @@
  * that a model holds any choice will do that makes it hold; three are tried.
  */
 import { absent, type History, unsaid } from '../../history/history.js';
+import { countWhile } from '../lookup.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
 import { foundAt, type KeyOperations, sureReaders, writesAt } from '../register/split.js';
 import type { Sessions } from './sessions.js';
@@ -116,14 +117,9 @@ function lastWriter(
   reading: number,
 ): number {
   const end = register.end[reading] as number;
-  let [low, high] = [starts[value] as number, starts[value + 1] as number];
-  const first = low;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const writer = order[middle] as number;
-    if ((register.start[writer] as number) <= end) low = middle + 1;
-    else high = middle;
-  }
+  const first = starts[value] as number;
+  const isBegun = (writer: number) => (register.start[writer] as number) <= end;
+  let low = countWhile(order, isBegun, first, starts[value + 1]);
   if (low > first && order[low - 1] === reading) low -= 1;
   if (low > first) return order[low - 1] as number;
   return value === absent ? initialOrigin : (order[first] as number);
@@ -161,12 +157,7 @@ function firstWriterFrom(writers: Writers, value: number, reading: number, from:
   if (from < 0) return firstWriter(writers, value, reading);
   const first = starts[value] as number;
   const end = starts[value + 1] as number;
-  let [low, high] = [first, end];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((order[middle] as number) < from) low = middle + 1;
-    else high = middle;
-  }
+  let low = countWhile(order, (writer) => writer < from, first, end);
   if (low < end && order[low] === reading) low += 1;
   return low < end ? (order[low] as number) : (order[end - 1] as number);
 }

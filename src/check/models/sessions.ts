@@ -2,8 +2,10 @@
  * Sessions: the sequences of operations to which the session guarantees apply. An operation belongs to the session it
  * names, else to its process, which is a client that asks one thing at a time.
  */
+
 import { outcomeCode } from '../../history/event.js';
 import { type History, unsaid } from '../../history/history.js';
+import { entryOf } from '../lookup.js';
 
 export interface Sessions {
   readonly count: number;
@@ -20,11 +22,7 @@ export function sessionsOf(history: History): Sessions {
     const session = history.session[at] as number;
     const ids = session === unsaid ? processes : named;
     const name = session === unsaid ? (history.process[at] as number) : session;
-    let id = ids.get(name);
-    if (id === undefined) {
-      id = count++;
-      ids.set(name, id);
-    }
+    const id = entryOf(ids, name, () => count++);
     of[at] = id;
   }
   return { count, of };

@@ -1,6 +1,8 @@
 /** Accounts of a bank: money moves between them, and none is made or lost. */
+
 import { type Narrator, plainText } from '../evidence/narrator.js';
 import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import { pushTo } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
 import { hashNumber, hashString } from '../search/hash.js';
 import type { Model } from '../search/model.js';
@@ -44,9 +46,7 @@ export function judgeBank(narrator: Narrator, calls: readonly ObjectCall[]): Jud
   const byTotal = new Map<number, Read[]>();
   for (const read of reads) {
     const total = totalOf(read);
-    const same = byTotal.get(total);
-    if (same === undefined) byTotal.set(total, [read]);
-    else same.push(read);
+    pushTo(byTotal, total, read);
   }
   if (byTotal.size < 2) return holds;
   const [most, ...others] = [...byTotal.values()].sort((a, b) => b.length - a.length);

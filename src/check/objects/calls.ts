@@ -1,5 +1,6 @@
 import { outcomeCode } from '../../history/event.js';
 import { type History, type Kind, kinds, unsaid } from '../../history/history.js';
+import { pushTo } from '../lookup.js';
 
 /** One operation on an object. */
 export interface ObjectCall {
@@ -24,9 +25,7 @@ export function callsByKey(history: History): ObjectCall[][] {
   const byKey = new Map<number, ObjectCall[]>();
   for (let at = 0; at < history.count; at++) {
     const key = history.key[at] as number;
-    const calls = byKey.get(key);
-    if (calls === undefined) byKey.set(key, [callOf(history, at)]);
-    else calls.push(callOf(history, at));
+    pushTo(byKey, key, callOf(history, at));
   }
   return [...byKey.values()];
 }

@@ -1,11 +1,11 @@
 /** A counter that begins at zero, to which one adds. */
 import { type Narrator, plainText } from '../evidence/narrator.js';
 import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import { countWhile } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
 import { hashNumber } from '../search/hash.js';
 import type { Model } from '../search/model.js';
 import { isRead, type ObjectCall } from './calls.js';
-import { countWhile } from './count-while.js';
 import { searched } from './searched.js';
 
 interface Read {

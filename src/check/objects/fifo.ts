@@ -1,11 +1,11 @@
 /** A queue as first in, first out, linearizable. */
 import { type Narrator, plainText } from '../evidence/narrator.js';
 import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import { countWhile } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
 import { hashString } from '../search/hash.js';
 import type { Model } from '../search/model.js';
 import type { ObjectCall } from './calls.js';
-import { countWhile } from './count-while.js';
 import { type Dealings, dealingsOf, judgeQueue } from './queue.js';
 import { searched } from './searched.js';
 

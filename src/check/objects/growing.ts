@@ -3,9 +3,11 @@
  * and `set-full`: an element is known from when its addition was acknowledged, or it was first read; it is lost if a read
  * that began later misses it and none that began later still has it.
  */
+
 import { ask } from '../budget.js';
 import { type Narrator, plainText } from '../evidence/narrator.js';
 import { type Finding, type Judgement, unknown, violated } from '../finding.js';
+import { entryOf } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
 import { isRead, type ObjectCall } from './calls.js';
 import { parsedOf } from './objects.js';
@@ -62,11 +64,7 @@ class Elements {
   idOfItem(item: unknown): number {
     if (typeof item === 'string') return this.idOf(item);
     if (typeof item !== 'number') return this.idOf(JSON.stringify(item));
-    let id = this.#numbers.get(item);
-    if (id === undefined) {
-      id = this.idOf(`${item}`);
-      this.#numbers.set(item, id);
-    }
+    const id = entryOf(this.#numbers, item, () => this.idOf(`${item}`));
     return id;
   }
 }

@@ -2,8 +2,9 @@
  * The smallest reason why a lock without owners can't have been kept: between two moments more acquires began and ended
  * than releases can have come between, by two or more. (Or the other way round.)
  */
+
+import { countWhile } from '../lookup.js';
 import type { ObjectCall } from './calls.js';
-import { countWhile } from './count-while.js';
 
 export interface Window {
   /** All within it. */

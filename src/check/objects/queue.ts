@@ -1,6 +1,8 @@
 /** A queue. */
+
 import { type Narrator, plainText } from '../evidence/narrator.js';
 import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import { pushTo } from '../lookup.js';
 import type { ObjectCall } from './calls.js';
 import { listOf } from './objects.js';
 
@@ -42,9 +44,7 @@ function grouped<T>(all: readonly T[], nameOf: (each: T) => string | null): Map<
   for (const each of all) {
     const name = nameOf(each);
     if (name === null) continue;
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [each]);
-    else group.push(each);
+    pushTo(groups, name, each);
   }
   return groups;
 }

@@ -9,7 +9,7 @@ import { anyShape, misjudged } from '../register/testing/judge.js';
 import { randomOperations } from '../register/testing/random-operations.js';
 import { depthFirst, isLegal } from './depth-first.js';
 import type { Call, Model } from './model.js';
-import { registerCalls, registerModel } from './register-model.js';
+import { registerCalls, registerModel } from './testing/register-model.js';
 import { textCallsByKey } from './text-calls.js';
 import { type TextOperation, textModel } from './text-model.js';
 

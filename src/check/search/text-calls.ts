@@ -1,5 +1,6 @@
 import { kindCode, outcomeCode } from '../../history/event.js';
 import { absent, type History, mismatch } from '../../history/history.js';
+import { entryOf } from '../lookup.js';
 import type { Call } from './model.js';
 import type { TextOperation } from './text-model.js';
 
@@ -18,11 +19,7 @@ export function textCallsByKey(history: History): TextCalls[] {
     const operation = textOperation(history, at);
     if (operation === null) continue;
     const key = history.key[at] as number;
-    let own = byKey.get(key);
-    if (own === undefined) {
-      own = { calls: [], index: [] };
-      byKey.set(key, own);
-    }
+    const own = entryOf(byKey, key, () => ({ calls: [], index: [] }));
     const start = history.invokedAt[at] as number;
     own.calls.push({ operation, start, end: history.returnedAt[at] as number });
     own.index.push(at);

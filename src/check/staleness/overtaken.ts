@@ -7,6 +7,7 @@
  * Exact also where values repeat: of all who wrote the value, and began before the reading ended, the one that ended
  * last makes the reading look freshest.
  */
+import { countWhile } from '../lookup.js';
 import type { RegisterOperations } from '../register/operations.js';
 import { foundAt, type KeyOperations, sureReaders, writesAt } from '../register/split.js';
 
@@ -69,22 +70,15 @@ function endedWrites(register: RegisterOperations) {
   return {
     /** Of the writes that ended before `time`, the one that began last; -1 when there is none. */
     lastBegunBefore(time: number): number {
-      const place = countBelow(byEnd, register.end, time);
+      const place = countBefore(byEnd, register.end, time);
       return place === 0 ? -1 : (lastBegun[place - 1] as number);
     },
   };
 }
 
 /** How many of `sorted`, which are in the order of their `times`, are before `time`. */
-export function countBelow(sorted: Int32Array, times: Float64Array, time: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((times[sorted[middle] as number] as number) < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+export const countBefore = (sorted: Int32Array, times: Float64Array, time: number): number =>
+  countWhile(sorted, (at) => (times[at] as number) < time);
 
 /** Finds, of a reading, the writer of its value that makes it look freshest. */
 function freshestWriters({ register, values }: KeyOperations): (reading: number) => number {
@@ -103,13 +97,8 @@ function freshestWriters({ register, values }: KeyOperations): (reading: number)
   return (reading) => {
     const value = foundAt(register, reading);
     const writers = writersOf[value] as number[];
-    let [low, high] = [0, writers.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((start[writers[middle] as number] as number) <= (end[reading] as number))
-        low = middle + 1;
-      else high = middle;
-    }
+    const ended = end[reading] as number;
+    const low = countWhile(writers, (at) => (start[at] as number) <= ended);
     const best = low === 0 ? nobody : ((bestOf[value] as number[])[low - 1] as number);
     if (best !== reading && best !== nobody) return best;
     // What puts a value in the place of the same value does not read what it writes itself.

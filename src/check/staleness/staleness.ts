@@ -2,7 +2,7 @@
 import type { Budget } from '../register/operations.js';
 import { type KeyOperations, writesAt } from '../register/split.js';
 import { smallestDelta } from './delta.js';
-import { countBelow, endOf, nobody, type Overtaken, overtakenReadings } from './overtaken.js';
+import { countBefore, endOf, nobody, type Overtaken, overtakenReadings } from './overtaken.js';
 
 export interface KeyStaleness {
   /** Of each stale read: since when, at least, its value had been overwritten. In no order. */
@@ -64,7 +64,7 @@ function versionsBetween({ register }: KeyOperations, stale: readonly Overtaken[
     }
     const written = endOf(register, writer);
     // Those that began at the very moment when the value was written are not after it: intervals are closed.
-    const notAfter = countBelow(byStart, start, written + tick(written));
+    const notAfter = countBefore(byStart, start, written + tick(written));
     versions.push(ended - begun.below(notAfter));
   }
   return versions;
@@ -89,7 +89,7 @@ function overwrittenSince({ register }: KeyOperations): (time: number) => number
     const ended = end[byStart[at] as number] as number;
     earliest[at] = Math.min(ended, earliest[at + 1] as number);
   }
-  return (time) => earliest[countBelow(byStart, start, time + tick(time))] as number;
+  return (time) => earliest[countBefore(byStart, start, time + tick(time))] as number;
 }
 
 /** How many of the places below one have been counted (Fenwick 1994). */

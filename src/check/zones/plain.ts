@@ -3,6 +3,7 @@
  * something else was there is left out: if that is impossible, so is the whole. If it is possible, the order found is
  * tried with them.
  */
+import { countWhile } from '../lookup.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
 import { step } from '../register/witness.js';
 
@@ -98,13 +99,8 @@ class Places {
   /** The first place after all that ended before the operation started, or the next after that where it finds its like. */
   of(at: number): number {
     const { start, expected } = this.#operations;
-    let low = 0;
-    let high = this.#laterEnd.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#laterEnd[middle] as number) < (start[at] as number)) low = middle + 1;
-      else high = middle;
-    }
+    const began = start[at] as number;
+    const low = countWhile(this.#laterEnd, (end) => end < began, 0, this.#laterEnd.length - 1);
     if (this.#value[low] !== expected[at]) return low;
     return Math.min(this.#other[low] as number, this.#value.length - 1);
   }

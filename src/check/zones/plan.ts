@@ -2,6 +2,7 @@
  * What has to be put in order, once blocks are known: forward blocks, whose order is given, and around them everything
  * that happens at one time of our choice: backward blocks, deletes, and reads of absence.
  */
+import { countWhile } from '../lookup.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
 import { around, type Blocks } from './blocks.js';
 import type { Clusters, Suspects } from './clusters.js';
@@ -90,14 +91,7 @@ function isInside(
   from: number,
 ): boolean {
   const { end } = blocks;
-  let low = 0;
-  let high = forward.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((end[forward[middle] as number] as number) < from) low = middle + 1;
-    else high = middle;
-  }
-  const zone = forward[low - 1];
+  const zone = forward[countWhile(forward, (other) => (end[other] as number) < from) - 1];
   return zone !== undefined && (blockStart[zone] as number) > (end[block] as number);
 }
 
@@ -313,9 +307,8 @@ function lateTails(clusters: Clusters, blocks: Blocks, plan: Plan): LateTail[] {
   }
   const latestOf = (block: number) => {
     const time = blocks.end[block] as number;
-    const nth = firstAfter(count, time, (at) => release[order[at] as number] as number);
-    const startAt = (at: number) => plan.blockStart[plan.forward[at] as number] as number;
-    let zone = firstAfter(plan.forward.length, time, startAt);
+    const nth = countWhile(order, (item) => (release[item] as number) <= time, 0, count);
+    let zone = countWhile(plan.forward, (one) => (plan.blockStart[one] as number) <= time);
     if (plan.forward[zone] === block) zone++;
     const next = plan.forward[zone];
     return Math.min(
@@ -331,18 +324,6 @@ function lateTails(clusters: Clusters, blocks: Blocks, plan: Plan): LateTail[] {
     }))
     .filter(({ block, from }) => from <= latestOf(block))
     .sort((a, b) => a.from - b.from);
-}
-
-/** The first of `count` times in order that is later than `time`. */
-function firstAfter(count: number, time: number, timeOf: (at: number) => number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (timeOf(middle) <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function lastClusterOf({ chain, chainFrom }: Blocks, block: number): number {
