@@ -21,7 +21,4 @@ export const clusterFlag = Flags.string({
 // Of a missing argument, oclif would read standard input by itself, unbounded and as trimmed text.
 const ignoreStdin = true;
 
-export const requiredArg = (description: string) =>
-  Args.string({ required: true, ignoreStdin, description });
-
 export const optionalArg = (description: string) => Args.string({ ignoreStdin, description });

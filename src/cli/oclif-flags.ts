@@ -24,6 +24,8 @@ function oclifFlag(spec: FlagSpec): Interfaces.FlagInput[string] {
   };
   if (kind === 'switch') return Flags.boolean(common);
   const valued = { ...common, ...(helpValue === undefined ? {} : { helpValue }) };
+  const { min, max = Number.MAX_SAFE_INTEGER } = spec;
+  if (min !== undefined) return Flags.integer({ ...valued, min, max });
   const list = { multiple: true, multipleNonGreedy: true, delimiter: ',' } as const;
   if (multiple) return Flags.string({ ...valued, ...list });
   return Flags.string(spec.default === undefined ? valued : { ...valued, default: spec.default });

@@ -4,7 +4,7 @@ import type { ArgumentSpec } from '../operations/arguments.js';
 import type { OperationSpec, OperationWords } from '../operations/operation.js';
 import { KvxCommand } from './command.js';
 import { oclifFlags } from './oclif-flags.js';
-import { performTyped } from './perform-typed.js';
+import { performTyped, type Typed } from './perform-typed.js';
 import { bytesFlags } from './typed-bytes.js';
 
 /** Of a missing argument, oclif would read standard input by itself, unbounded and as trimmed text. */
@@ -33,7 +33,7 @@ const exampleOf = (text: string): string =>
 /** `KEY OLD [NEW]`: what oclif can't know, that flags or standard input may stand for an argument. */
 function usageOf({ name, arguments: args }: OperationWords): string | undefined {
   const isAsUsual = args.every(({ flag, optional }, at) => {
-    return flag === undefined && (!optional || at === args.length - 1);
+    return flag === undefined && (!optional || args.slice(at).every((each) => each.optional));
   });
   if (isAsUsual) return undefined;
   const words = args.map(({ name: arg, optional, orInput }) =>
@@ -49,8 +49,13 @@ const stepsFile: ArgumentSpec = {
   optional: true,
 };
 
-/** What oclif, its help and its manifest are told of an operation. */
-export function commandClass(spec: OperationSpec): typeof KvxCommand {
+type Perform = (typed: Typed, signal: AbortSignal) => Promise<void>;
+
+/** What oclif, its help and its manifest are told of an operation. `perform`: a program's own way to do it. */
+export function commandClass(
+  spec: OperationSpec,
+  perform: Perform = (typed, signal) => performTyped(spec, typed, signal),
+): typeof KvxCommand {
   const { summary, description, examples, aliases = [], flags, changes = true, block } = spec;
   const args = block ? [stepsFile] : spec.arguments;
   const usage = usageOf(spec);
@@ -66,7 +71,7 @@ export function commandClass(spec: OperationSpec): typeof KvxCommand {
     async run(): Promise<void> {
       const { argv, flags: typed } = await this.parse(this.ctor);
       await this.interruptibly((signal) =>
-        performTyped(spec, { words: argv.map(String), flags: typed, argv: this.argv }, signal),
+        perform({ words: argv.map(String), flags: typed, argv: this.argv }, signal),
       );
     }
   };

@@ -1,5 +1,5 @@
 /** Does an operation that was typed as a command line: on the cluster that it means, to its exit code. */
-import { chooseName, listClusters } from '../cluster/state/state.js';
+import { chooseCluster, chooseName, listClusters } from '../cluster/state/state.js';
 import { oneLine } from '../core/show.js';
 import { nobody, OperationContext } from '../operations/context.js';
 import { assign, checkGiven, Given } from '../operations/given.js';
@@ -16,7 +16,7 @@ import { watching } from './progress.js';
 import { bytesFromFlags, bytesFromWord, valueFromInput } from './typed-bytes.js';
 
 /** A command line as oclif has parsed it. */
-interface Typed {
+export interface Typed {
   readonly words: readonly string[];
   readonly flags: Readonly<Record<string, unknown>>;
   /** As it was. */
@@ -61,13 +61,17 @@ async function givenBy(spec: OperationSpec, typed: Typed, signal: AbortSignal): 
     args.set(argument.name, [await valueFromInput(word !== undefined, signal)]);
   }
   const steps = spec.block ? await stepsOf(typed, signal) : [];
-  const wanted = spec.on === 'a cluster to be' ? await specOf(typed, flags.has('fresh')) : null;
+  const wanted = await specOf(spec, typed, flags.has('fresh'));
   return new Given(spec, { args, flags, steps, spec: wanted });
 }
 
-async function specOf({ flags }: Typed, fresh: boolean) {
-  const { specFromFlags } = await import('./spec-flags.js');
-  return specFromFlags(flags, fresh);
+/** Of an operation on a cluster that is only described, also that of one that is there. */
+async function specOf({ on }: OperationSpec, { flags }: Typed, fresh: boolean) {
+  if (on !== 'a cluster to be' && on !== 'a cluster described') return null;
+  const { describesCluster, specFromFlags } = await import('./spec-flags.js');
+  if (on === 'a cluster to be') return specFromFlags(flags, fresh);
+  if (describesCluster(flags)) return specFromFlags(flags, true);
+  return chooseCluster((flags['name'] ?? flags['cluster']) as string | undefined).record;
 }
 
 async function stepsOf({ words }: Typed, signal: AbortSignal) {
@@ -128,6 +132,7 @@ function targetOf(
       const targets = names.map((name) => namedTarget({ name, runtime: 'threads' }, signal));
       return { target: targets[0] ?? null, targets, lasts: true };
     }
+    case 'a cluster described':
     case 'nothing':
       return { target: null, lasts: true };
   }

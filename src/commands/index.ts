@@ -44,7 +44,7 @@ export const commands: ReadonlyMap<string, Load> = new Map([
     'cluster:up cluster:down cluster:list cluster:use',
     () => import('../operations/clusters.js'),
   ),
-  own('cluster:config', () => import('./cluster/config.js')),
+  ...made('cluster:config', () => import('../operations/config.js')),
   own('cluster:logs', () => import('./cluster/logs.js')),
   own('bench', () => import('./bench.js')),
   own('check', () => import('./check.js')),

@@ -47,6 +47,9 @@ export interface FlagSpec {
   /** Absent: as its kind has it. */
   readonly helpValue?: string;
   readonly default?: string;
+  /** Of a count. */
+  readonly min?: number;
+  readonly max?: number;
   /** Several values, also separated by commas. */
   readonly multiple?: boolean;
   /** Has no variable in the environment, because it takes something away. */

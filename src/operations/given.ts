@@ -168,7 +168,8 @@ export function checkName(text: string, what: string): void {
   );
 }
 
-export function checkFlag({ name, kind }: FlagSpec, text: string, scope: Scope): void {
+export function checkFlag(flag: FlagSpec, text: string, scope: Scope): void {
+  const { name, kind } = flag;
   switch (kind) {
     case 'duration':
       toDuration(text, `--${name}`);
@@ -184,9 +185,19 @@ export function checkFlag({ name, kind }: FlagSpec, text: string, scope: Scope):
     case 'level':
       return checkLevel(text, scope);
     case 'count':
+      return checkCount(flag, text);
     case 'text':
     case 'switch':
   }
+}
+
+function checkCount(
+  { name, min = 0, max = Number.MAX_SAFE_INTEGER }: FlagSpec,
+  text: string,
+): void {
+  const isWithin = Number(text) >= min && Number(text) <= max;
+  if (/^\d+$/.test(text) && isWithin) return;
+  throw usageError(`--${name} is a whole number, ${min} or more, not ${show(text)}`);
 }
 
 /** Those of all modes; which of them a mode has, its nodes know. */

@@ -86,7 +86,7 @@ export interface OperationWords extends Takes {
   /** Absent: both. */
   readonly only?: 'command line' | 'scripts';
   /** What it works on; absent: a cluster that is up. `several by name`: up or not. */
-  readonly on?: 'a cluster to be' | 'several by name' | 'nothing';
+  readonly on?: 'a cluster to be' | 'a cluster described' | 'several by name' | 'nothing';
   /** What the target must be able to do. */
   readonly capabilities?: readonly Capability[];
 }

@@ -1,5 +1,6 @@
 /** Every operation there is: what commands, scripts, the shell and their help are made from. */
 import { clusterDown, clusterList, clusterUp, clusterUse } from './clusters.js';
+import { clusterConfig } from './config.js';
 import { faultFailRate } from './fail-rates.js';
 import { cas, get, insert, put, remove, txn, update } from './keys.js';
 import {
@@ -22,7 +23,8 @@ import {
   nodeResume,
 } from './nodes.js';
 import type { OperationSpec } from './operation.js';
-import { bench, check, clear, echo, wait } from './programs.js';
+import { bench, check } from './programs.js';
+import { clear, echo, wait } from './script-only.js';
 import { clusterStatus, nodeStatus } from './status.js';
 
 /** In the order in which help shows them. */
@@ -31,6 +33,7 @@ export const table: readonly OperationSpec[] = [
   ...[search, dump, verify, stabilize, rapidset, multiset],
   ...[faultPartition, faultIsolate, faultBreak, faultConnect, faultHeal, faultFailRate, faultList],
   ...[nodeKill, nodeRestart, nodePause, nodeResume, nodeAdd, nodeRemove, nodeRejoin],
-  ...[clusterUp, clusterStatus, nodeStatus, clusterDown, clusterList, clusterUse],
+  ...[clusterUp, clusterStatus, nodeStatus, clusterDown, clusterConfig],
+  ...[clusterList, clusterUse],
   ...[wait, bench, check, clear, echo],
 ];

@@ -70,7 +70,7 @@ export function commandNamed(name: string): ScriptCommand | undefined {
 
 /** What a script may not say while no cluster is up. */
 export const needsCluster = ({ on }: ScriptCommand): boolean =>
-  on === undefined || on === 'several by name';
+  on !== 'nothing' && on !== 'a cluster to be';
 
 /** Of the command or the topic that these words name; without any, of all. */
 export function helpOn(topic: readonly string[], width: number): string {

@@ -30,7 +30,8 @@ export function parseCommand(
 ): ParsedCommand {
   const command = findCommand(words, endColumn);
   const own = words.slice(command.name.split(' ').length);
-  const takesFlags = command.arguments[0]?.kind !== 'words';
+  const [first] = command.arguments;
+  const takesFlags = first?.kind !== 'words' || !first.rest;
   const { positional, flags } = takesFlags
     ? splitFlags(own, command.flags, command.name)
     : { positional: own, flags: new Map() };

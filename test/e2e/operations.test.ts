@@ -63,6 +63,7 @@ const paxosSteps: readonly Step[] = [
   step('node resume n3'),
   step('node kill n3'),
   step('cluster status', loose),
+  step('cluster config', loose),
   step('node restart n3'),
   step('node status n3 n1', loose),
   step('node add --timeout 20s', loose),

@@ -1,0 +1,43 @@
+/** Operations of scripts alone. */
+import { KvxError } from '../core/errors.js';
+import { line } from '../render/page.js';
+import { operation } from './operation.js';
+import { toDuration } from './values.js';
+
+const inScripts = { flags: [], only: 'scripts', on: 'nothing', changes: false } as const;
+
+export const wait = operation({
+  name: 'wait',
+  summary: 'Let time pass.',
+  examples: ['wait 500ms'],
+  arguments: [{ name: 'TIME', kind: 'duration', description: 'how long' }],
+  ...inScripts,
+  run: async ({ context: { target, signal }, given }) => {
+    await target.timing.sleep(toDuration(given.text('TIME') ?? '', 'TIME'), signal);
+    if (signal.aborted) throw new KvxError('interrupted', { code: 'interrupted', definite: true });
+  },
+  json: () => null,
+  page: () => [],
+});
+
+export const echo = operation<string>({
+  name: 'echo',
+  summary: 'Print text.',
+  examples: ['echo now it heals'],
+  arguments: [{ name: 'TEXT', kind: 'words', description: 'what to print', rest: true }],
+  ...inScripts,
+  run: async ({ given }) => given.texts('TEXT').join(' '),
+  json: (text) => text,
+  page: (text) => [line(text)],
+});
+
+export const clear = operation({
+  name: 'clear',
+  summary: 'Clear the screen.',
+  examples: ['clear'],
+  arguments: [],
+  ...inScripts,
+  run: async () => {},
+  json: () => null,
+  page: () => [{ type: 'clear screen' }],
+});
