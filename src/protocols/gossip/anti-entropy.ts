@@ -19,24 +19,15 @@
  */
 import type { Millis, NodeId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
-import type { Key } from '../../core/key.js';
 import type { StoredEntry } from '../../core/replica.js';
-import { isNewer } from '../../core/version.js';
+import { sameDigest } from '../shared/digest-tree.js';
+import { compareLeaves, entriesOf, type KeyVersion, listLeaves } from '../shared/leaf-exchange.js';
 import type { Knowledge } from './knowledge.js';
 import type { LamportClock } from './lamport-clock.js';
 import type { Members } from './members.js';
-import type {
-  Ctx,
-  Digest,
-  KeyVersion,
-  KnowledgeReport,
-  LeafVersions,
-  Message,
-  MessageOf,
-} from './messages.js';
+import type { Ctx, KnowledgeReport, Message, MessageOf } from './messages.js';
 import { bounds, type GossipOptions, times } from './options.js';
 import type { Peers } from './peers.js';
-import { bytesOfEntry, bytesOfKeyVersion } from './sizes.js';
 import type { Store } from './store.js';
 
 export type AntiEntropyMessage = MessageOf<
@@ -236,28 +227,18 @@ export class AntiEntropy {
     this.#ask(comparison, { type: 'leaves', round: comparison.number, segments }, ctx);
   }
 
-  #onVersions(comparison: Comparison, { leaves, more }: MessageOf<'versions'>, ctx: Ctx): void {
+  #onVersions(comparison: Comparison, message: MessageOf<'versions'>, ctx: Ctx): void {
     const { store } = this.#parts;
-    const batch = new Batch();
-    const wanted: Key[] = [];
-    const obsolete: KeyVersion[] = [];
-    for (const { leaf, versions } of leaves) {
-      const listed = new Set<Key>();
-      for (const { key, version } of versions) {
-        listed.add(key);
-        const held = store.get(key);
-        if (held === undefined && store.isBelowHorizon(version)) obsolete.push({ key, version });
-        else if (isNewer(version, held?.version ?? null)) wanted.push(key);
-        else if (held !== undefined && isNewer(held.version, version)) batch.add(held);
-      }
-      for (const held of store.entriesOfLeaf(leaf)) if (!listed.has(held.key)) batch.add(held);
-    }
-    comparison.pullMore ||= more;
-    comparison.pushMore ||= batch.isOverfull;
+    const { more, ...found } = compareLeaves(
+      store,
+      message.leaves,
+      bounds.comparisonBytesTarget,
+      (version) => store.isBelowHorizon(version),
+    );
+    comparison.pullMore ||= message.more;
+    comparison.pushMore ||= more;
     comparison.awaited = 'entries';
-    const { entries } = batch;
-    const { number: round } = comparison;
-    this.#ask(comparison, { type: 'exchange', round, entries, wanted, obsolete }, ctx);
+    this.#ask(comparison, { type: 'exchange', round: comparison.number, ...found }, ctx);
   }
 
   #onEntries(comparison: Comparison, message: MessageOf<'entries'>, ctx: Ctx): void {
@@ -295,46 +276,27 @@ export class AntiEntropy {
     const { store, knowledge } = this.#parts;
     const { round } = message;
     const asked = message.knowledge !== null;
-    if (isSame(store.tree.root, message.root)) {
+    if (sameDigest(store.tree.root, message.root)) {
       // First: then the report below has it, too.
       if (knowledge.complete(message.knowledge, ctx)) this.#events.onNews(ctx);
       ctx.send(from, { type: 'equal', round, knowledge: knowledge.report(asked) });
     } else {
-      const digests = store.tree.segments();
+      const digests = store.tree.digests();
       ctx.send(from, { type: 'segments', round, digests, knowledge: knowledge.report(asked) });
     }
   }
 
   #onLeaves(from: NodeId, { round, segments }: MessageOf<'leaves'>, ctx: Ctx): void {
     const { store } = this.#parts;
-    const leaves: LeafVersions[] = [];
-    let bytes = 0;
-    let more = false;
-    for (const { segment, digests } of segments) {
-      for (const leaf of store.tree.differingLeaves(segment, digests)) {
-        if (bytes >= bounds.comparisonBytesTarget) {
-          more = true;
-          break;
-        }
-        const versions = store.versionsOfLeaf(leaf);
-        leaves.push({ leaf, versions });
-        for (const item of versions) bytes += bytesOfKeyVersion(item);
-      }
-    }
-    ctx.send(from, { type: 'versions', round, leaves, more });
+    const listed = listLeaves(store, segments, bounds.comparisonBytesTarget, ctx.random);
+    ctx.send(from, { type: 'versions', round, ...listed });
   }
 
-  #onExchange(from: NodeId, message: MessageOf<'exchange'>, ctx: Ctx): void {
-    const { store } = this.#parts;
+  #onExchange(from: NodeId, { round, ...message }: MessageOf<'exchange'>, ctx: Ctx): void {
     this.#drop(message.obsolete, ctx);
     const obsolete = this.#take(from, message.entries, ctx);
-    const batch = new Batch();
-    for (const key of message.wanted) {
-      const held = store.get(key);
-      if (held !== undefined) batch.add(held);
-    }
-    const { entries, isOverfull: more } = batch;
-    ctx.send(from, { type: 'entries', round: message.round, entries, obsolete, more });
+    const found = entriesOf(this.#parts.store, message.wanted, bounds.comparisonBytesTarget);
+    ctx.send(from, { type: 'entries', round, obsolete, ...found });
   }
 
   // Both sides.
@@ -364,24 +326,4 @@ export class AntiEntropy {
       if (store.remove(key, version)) ctx.persist({ type: 'dropped', key, version });
     }
   }
-}
-
-/** Entries for one message. */
-class Batch {
-  readonly entries: StoredEntry[] = [];
-  isOverfull = false;
-  #bytes = 0;
-
-  add(entry: StoredEntry): void {
-    if (this.#bytes >= bounds.comparisonBytesTarget) {
-      this.isOverfull = true;
-      return;
-    }
-    this.entries.push(entry);
-    this.#bytes += bytesOfEntry(entry);
-  }
-}
-
-function isSame([a, b]: Digest, [c, d]: Digest): boolean {
-  return a === c && b === d;
 }

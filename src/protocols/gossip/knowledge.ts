@@ -22,9 +22,10 @@
  * None of this is kept or sent where there is nothing to collect.
  */
 import type { NodeId } from '../../core/ids.js';
+import { type Digest, sameDigest } from '../shared/digest-tree.js';
 import type { LamportClock } from './lamport-clock.js';
 import type { Members } from './members.js';
-import type { Ctx, Digest, Horizon, KnowledgeReport } from './messages.js';
+import type { Ctx, Horizon, KnowledgeReport } from './messages.js';
 import { bounds } from './options.js';
 import type { Store } from './store.js';
 
@@ -71,7 +72,7 @@ export class Knowledge {
     if (report.horizon !== null && store.isFarther(report.horizon)) {
       this.#advance(report.horizon, ctx);
     }
-    if (store.tombstoneCount === 0 || !sameView(report.view, members.view)) return false;
+    if (store.tombstoneCount === 0 || !sameDigest(report.view, members.view)) return false;
     this.#refresh();
     const progressed = [raise(this.#vector, report.vector), raise(this.#floors, report.floors)];
     this.#raiseOwnFloor();
@@ -90,7 +91,7 @@ export class Knowledge {
   /** Of the present membership, and with the own clock as it is now. */
   #refresh(): void {
     const { self, clock, members } = this.#parts;
-    if (this.#view === null || !sameView(this.#view, members.view)) {
+    if (this.#view === null || !sameDigest(this.#view, members.view)) {
       this.#forget();
       this.#view = members.view;
     }
@@ -145,8 +146,4 @@ function least(known: Stamps, nodes: readonly NodeId[]): number {
   let stamp = Number.MAX_SAFE_INTEGER;
   for (const node of nodes) stamp = Math.min(stamp, known.get(node) ?? 0);
   return nodes.length === 0 ? 0 : stamp;
-}
-
-function sameView([a, b]: Digest, [c, d]: Digest): boolean {
-  return a === c && b === d;
 }

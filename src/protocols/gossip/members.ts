@@ -9,7 +9,8 @@ import { hash32, mix32 } from '../../core/hash.js';
 import type { NodeId } from '../../core/ids.js';
 import type { ProtocolEvent } from '../../core/protocol-event.js';
 import { compareVersions } from '../../core/version.js';
-import type { Ctx, Digest, MemberChange } from './messages.js';
+import type { Digest } from '../shared/digest-tree.js';
+import type { Ctx, MemberChange } from './messages.js';
 
 interface Founders {
   readonly set: ReadonlySet<NodeId>;

@@ -10,7 +10,6 @@ import type { Key } from '../../core/key.js';
 import type { Context, ProtocolTypes, StoredEntry } from '../../core/replica.js';
 import type { Version } from '../../core/version.js';
 import {
-  below,
   boolean,
   count,
   duration,
@@ -23,19 +22,18 @@ import {
   type Shape,
   struct,
   union,
-  value,
-  version,
 } from '../../core/wire.js';
+import type { Digest } from '../shared/digest-tree.js';
+import {
+  entriesShape,
+  type KeyVersion,
+  keyVersionsShape,
+  type LeafVersions,
+  leafVersionsShape,
+  type SegmentLeaves,
+  segmentLeavesShape,
+} from '../shared/leaf-exchange.js';
 import { type DurableRecord, horizonShape, memberShape } from './records.js';
-
-/** Two independent 32-bit hashes. */
-export type Digest = readonly [a: number, b: number];
-
-/** One key in one version, without its value. */
-export interface KeyVersion {
-  readonly key: Key;
-  readonly version: Version;
-}
 
 /** Every member has, or has had, all that members wrote with a stamp up to this one. */
 export interface Horizon {
@@ -61,18 +59,6 @@ export interface KnowledgeReport {
   /** By member: it has all members' writes up to this stamp. */
   readonly floors: readonly (readonly [NodeId, number])[];
   readonly horizon: Horizon | null;
-}
-
-/** The digests of each leaf of one segment, flat: a0, b0, a1, b1, … */
-export interface SegmentLeaves {
-  readonly segment: number;
-  readonly digests: readonly number[];
-}
-
-/** All that one leaf holds. */
-export interface LeafVersions {
-  readonly leaf: number;
-  readonly versions: readonly KeyVersion[];
 }
 
 /** One `stabilize`: attempts of one root ascend, also over its crashes. */
@@ -118,7 +104,7 @@ export type Message =
       readonly type: 'versions';
       readonly round: number;
       readonly leaves: readonly LeafVersions[];
-      /** True when more leaves differ than one message holds. */
+      /** True when there was more to list than one message holds. */
       readonly more: boolean;
     }
   | {
@@ -180,13 +166,8 @@ export interface Gossip extends ProtocolTypes {
 
 export type Ctx = Context<Gossip>;
 
-/** More than there are. */
-const segment = below(2 ** 16);
-const leaf = below(2 ** 20);
 const digest: Shape<Digest> = pair(count, count);
 const round = count;
-const entries = list(struct<StoredEntry>({ key, version, value: nullable(value) }));
-const keyVersions = list(struct<KeyVersion>({ key, version }));
 const stamps = list(pair(name, count));
 const knowledge = nullable(
   struct<KnowledgeReport>({
@@ -199,21 +180,14 @@ const knowledge = nullable(
 const wave = struct<WaveId>({ root: name, number: count });
 
 export const messageShape: Shape<Message> = union<Message>({
-  rumour: { entries },
+  rumour: { entries: entriesShape },
   digest: { round, root: digest, view: digest, knowledge },
   equal: { round, knowledge },
   segments: { round, digests: list(count), knowledge },
-  leaves: {
-    round,
-    segments: list(struct<SegmentLeaves>({ segment, digests: list(count) })),
-  },
-  versions: {
-    round,
-    leaves: list(struct<LeafVersions>({ leaf, versions: keyVersions })),
-    more: boolean,
-  },
-  exchange: { round, entries, wanted: list(key), obsolete: keyVersions },
-  entries: { round, entries, obsolete: keyVersions, more: boolean },
+  leaves: { round, segments: segmentLeavesShape },
+  versions: { round, leaves: leafVersionsShape, more: boolean },
+  exchange: { round, entries: entriesShape, wanted: list(key), obsolete: keyVersionsShape },
+  entries: { round, entries: entriesShape, obsolete: keyVersionsShape, more: boolean },
   members: { changes: list(memberShape) },
   rejoin: {},
   welcome: { isWhole: boolean, stamp: count, serial: count },

@@ -27,12 +27,13 @@ import type {
 import { badRequest } from '../../core/results.js';
 import type { Version } from '../../core/version.js';
 import { stillCopying } from '../shared/copying.js';
+import { type Digest, sameDigest } from '../shared/digest-tree.js';
 import { NumberGuard } from '../shared/number-guard.js';
 import { AntiEntropy } from './anti-entropy.js';
 import { Knowledge } from './knowledge.js';
 import { LamportClock } from './lamport-clock.js';
 import { Members, memberEvent } from './members.js';
-import type { Ctx, Digest, Gossip, MemberChange, Message, Timer } from './messages.js';
+import type { Ctx, Gossip, MemberChange, Message, Timer } from './messages.js';
 import { greatestNumber } from './numbers.js';
 import { bounds, type GossipOptions } from './options.js';
 import { Peers } from './peers.js';
@@ -310,10 +311,9 @@ export class GossipReplica implements Replica<Gossip> {
     this.#changeMember({ node, present: true, version: met }, ctx);
   }
 
-  #checkView(from: NodeId, [a, b]: Digest, ctx: Ctx): void {
-    const [ownA, ownB] = this.#members.view;
+  #checkView(from: NodeId, view: Digest, ctx: Ctx): void {
     const { changes } = this.#members;
-    if ((a === ownA && b === ownB) || changes.length === 0) return;
+    if (sameDigest(view, this.#members.view) || changes.length === 0) return;
     ctx.send(from, { type: 'members', changes });
   }
 

@@ -15,11 +15,11 @@ import { batchBytesTarget } from '../../core/limits.js';
 import type { StoredEntry } from '../../core/replica.js';
 import { TransientMap } from '../../core/transient.js';
 import { compareVersions, type Version } from '../../core/version.js';
+import { bytesOfEntry } from '../shared/leaf-exchange.js';
 import type { Members } from './members.js';
 import type { Ctx } from './messages.js';
 import { bounds, type GossipOptions, times } from './options.js';
 import type { Peers } from './peers.js';
-import { bytesOfEntry } from './sizes.js';
 import type { Store } from './store.js';
 
 interface Rumour {

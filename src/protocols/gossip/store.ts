@@ -10,8 +10,18 @@ import type { NodeId } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
 import type { StoredEntry } from '../../core/replica.js';
 import { compareVersions, isNewer, type Version } from '../../core/version.js';
-import { DigestTree, digestOf, leafOf } from './digest-tree.js';
-import type { Ctx, Digest, Horizon, KeyVersion } from './messages.js';
+import {
+  type Digest,
+  DigestTree,
+  digestOf,
+  leafAmong,
+  leavesPerSegment,
+} from '../shared/digest-tree.js';
+import type { Ctx, Horizon } from './messages.js';
+
+const segmentCount = 256;
+
+const leafOf = (key: Key): number => leafAmong(segmentCount * leavesPerSegment, key);
 
 interface Held extends StoredEntry {
   readonly digest: Digest;
@@ -21,7 +31,7 @@ interface Held extends StoredEntry {
 export type Merge = 'taken' | 'known' | 'obsolete';
 
 export class Store {
-  readonly tree = new DigestTree();
+  readonly tree = new DigestTree(segmentCount);
   readonly #leaves = new Map<number, Map<Key, Held>>();
   readonly #tombstones = new Set<Key>();
   #horizon: Horizon | null = null;
@@ -136,10 +146,6 @@ export class Store {
 
   entriesOfLeaf(leaf: number): Iterable<StoredEntry> {
     return this.#leaves.get(leaf)?.values() ?? [];
-  }
-
-  versionsOfLeaf(leaf: number): KeyVersion[] {
-    return [...this.entriesOfLeaf(leaf)].map(({ key, version }) => ({ key, version }));
   }
 
   #put(entry: Held, leaf: number, held: Held | undefined): void {

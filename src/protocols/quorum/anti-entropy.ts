@@ -18,15 +18,18 @@
  */
 import type { Millis, NodeId } from '../../core/ids.js';
 import { PeerFault, unreachable } from '../../core/invariant.js';
-import type { Key } from '../../core/key.js';
 import { batchBytesTarget } from '../../core/limits.js';
 import type { StoredEntry } from '../../core/replica.js';
-import { isNewer } from '../../core/version.js';
-import { bytesOfEntry, bytesOfKeyVersion } from './batches.js';
+import { sameDigest } from '../shared/digest-tree.js';
+import {
+  compareLeaves,
+  entriesOf,
+  type LeafVersions,
+  listLeaves,
+} from '../shared/leaf-exchange.js';
 import type { FailureDetector } from './failure-detector.js';
 import type { HybridClock } from './hybrid-clock.js';
-import { leavesPerSegment } from './merkle.js';
-import type { Ctx, KeyVersion, LeafVersions, Message, SegmentLeaves } from './messages.js';
+import type { Ctx, Message } from './messages.js';
 import type { Ring } from './ring.js';
 import type { Store } from './store.js';
 
@@ -192,49 +195,23 @@ export class AntiEntropy {
     // By chance rather than by the clock, whose ticks cost a record now and then: idle nodes stay quiet.
     const number = ctx.random.below(0x1_0000_0000);
     this.#round = { number, peer, deadline: ctx.now + patienceMs, more: false };
-    const root = this.#parts.store.tree.root(this.#shared.get(peer) ?? []);
+    const root = this.#parts.store.tree.rootOf(this.#shared.get(peer) ?? []);
     ctx.send(peer, { type: 'digest', round: number, root });
   }
 
   #onSegments(round: Round, theirs: readonly number[], shared: readonly number[], ctx: Ctx): void {
     this.#doubtful.add(round.peer);
     const { tree } = this.#parts.store;
-    const ours = tree.segmentDigests(shared);
-    const segments: SegmentLeaves[] = [];
-    for (const [at, segment] of shared.entries()) {
-      const same = ours[2 * at] === theirs[2 * at] && ours[2 * at + 1] === theirs[2 * at + 1];
-      if (same) continue;
-      if (segments.length === segmentsMax) {
-        round.more = true;
-        break;
-      }
-      segments.push({ segment, digests: tree.leafDigests(segment) });
-    }
+    const differing = tree.differing(theirs, shared);
+    round.more ||= differing.length > segmentsMax;
+    const segments = differing.slice(0, segmentsMax).map((segment) => tree.leavesOf(segment));
     ctx.send(round.peer, { type: 'leaves', round: round.number, segments });
   }
 
   #onVersions(round: Round, leaves: readonly LeafVersions[], more: boolean, ctx: Ctx): void {
-    const { store } = this.#parts;
-    const entries: StoredEntry[] = [];
-    const wanted: Key[] = [];
-    let bytes = 0;
-    const offer = (entry: StoredEntry): void => {
-      if (bytes >= batchBytesTarget) round.more = true;
-      else entries.push(entry);
-      bytes += bytesOfEntry(entry);
-    };
-    for (const { leaf, complete, versions } of leaves) {
-      const listed = new Set<Key>();
-      for (const { key, version } of versions) {
-        listed.add(key);
-        const held = store.get(key);
-        if (isNewer(version, held?.version ?? null)) wanted.push(key);
-        else if (held !== undefined && isNewer(held.version, version)) offer(held);
-      }
-      if (!complete) continue;
-      for (const held of store.entriesOfLeaf(leaf)) if (!listed.has(held.key)) offer(held);
-    }
-    round.more ||= more;
+    const found = compareLeaves(this.#parts.store, leaves, batchBytesTarget, () => false);
+    round.more ||= more || found.more;
+    const { entries, wanted } = found;
     ctx.send(round.peer, { type: 'exchange', round: round.number, entries, wanted });
   }
 
@@ -275,70 +252,27 @@ export class AntiEntropy {
     ctx: Ctx,
   ): void {
     const { tree } = this.#parts.store;
-    const [a, b] = tree.root(shared);
-    if (a === message.root[0] && b === message.root[1]) {
+    if (sameDigest(tree.rootOf(shared), message.root)) {
       this.#doubtful.delete(from);
       ctx.send(from, { type: 'equal', round: message.round });
     } else {
-      const digests = tree.segmentDigests(shared);
-      ctx.send(from, { type: 'segments', round: message.round, digests });
+      ctx.send(from, { type: 'segments', round: message.round, digests: tree.digests(shared) });
     }
   }
 
-  #onLeaves(from: NodeId, message: Extract<Message, { type: 'leaves' }>, ctx: Ctx): void {
-    const { tree } = this.#parts.store;
-    const leaves: LeafVersions[] = [];
-    let bytes = 0;
-    let more = false;
-    for (const { segment, digests } of message.segments) {
-      const ours = tree.leafDigests(segment);
-      for (let at = 0; at < leavesPerSegment; at++) {
-        const same = ours[2 * at] === digests[2 * at] && ours[2 * at + 1] === digests[2 * at + 1];
-        if (same) continue;
-        if (bytes >= batchBytesTarget) {
-          more = true;
-          break;
-        }
-        const listed = this.#listLeaf(segment * leavesPerSegment + at, ctx);
-        leaves.push(listed);
-        for (const item of listed.versions) bytes += bytesOfKeyVersion(item);
-        more ||= !listed.complete;
-      }
-    }
-    ctx.send(from, { type: 'versions', round: message.round, leaves, more });
-  }
-
-  /** The leaf's keys and versions; of one too large to list, as many as fit, from a place chosen by chance. */
-  #listLeaf(leaf: number, ctx: Ctx): LeafVersions {
-    const held = this.#parts.store.entriesOfLeaf(leaf);
-    const versions: KeyVersion[] = [];
-    const start = held.length > 1 ? ctx.random.below(held.length) : 0;
-    let bytes = 0;
-    for (let taken = 0; taken < held.length; taken++) {
-      if (bytes >= batchBytesTarget) return { leaf, complete: false, versions };
-      const { key, version } = held[(start + taken) % held.length] as StoredEntry;
-      versions.push({ key, version });
-      bytes += bytesOfKeyVersion({ key, version });
-    }
-    return { leaf, complete: true, versions };
+  #onLeaves(
+    from: NodeId,
+    { round, segments }: Extract<Message, { type: 'leaves' }>,
+    ctx: Ctx,
+  ): void {
+    const listed = listLeaves(this.#parts.store, segments, batchBytesTarget, ctx.random);
+    ctx.send(from, { type: 'versions', round, ...listed });
   }
 
   #onExchange(from: NodeId, message: Extract<Message, { type: 'exchange' }>, ctx: Ctx): void {
     this.#take(from, message.entries, ctx);
-    const entries: StoredEntry[] = [];
-    let bytes = 0;
-    let more = false;
-    for (const key of message.wanted) {
-      const held = this.#parts.store.get(key);
-      if (held === undefined) continue;
-      if (bytes >= batchBytesTarget) {
-        more = true;
-        break;
-      }
-      entries.push(held);
-      bytes += bytesOfEntry(held);
-    }
-    ctx.send(from, { type: 'entries', round: message.round, entries, more });
+    const found = entriesOf(this.#parts.store, message.wanted, batchBytesTarget);
+    ctx.send(from, { type: 'entries', round: message.round, ...found });
   }
 
   #take(node: NodeId, entries: readonly StoredEntry[], ctx: Ctx): void {

@@ -6,19 +6,8 @@
  */
 import type { NodeId } from '../../core/ids.js';
 import { batchBytesTarget } from '../../core/limits.js';
-import type { StoredEntry } from '../../core/replica.js';
-import type { Ack, Ctx, KeyVersion, Message, Read, Reply, Write } from './messages.js';
-
-/** More than the numbers, the node's name and the framing of one item take. */
-const itemOverheadBytes = 64;
-
-export function bytesOfEntry(entry: StoredEntry): number {
-  return entry.key.length + (entry.value?.length ?? 0) + itemOverheadBytes;
-}
-
-export function bytesOfKeyVersion(item: KeyVersion): number {
-  return item.key.length + itemOverheadBytes;
-}
+import { bytesOfEntry, bytesOfKey, itemOverheadBytes } from '../shared/leaf-exchange.js';
+import type { Ack, Ctx, Message, Read, Reply, Write } from './messages.js';
 
 /** What one turn has to say to one peer. */
 class Bundle {
@@ -69,7 +58,7 @@ export class Batches {
   read(to: NodeId, read: Read): void {
     const bundle = this.#bundleFor(to);
     bundle.reads.push(read);
-    bundle.grew(read.key.length + itemOverheadBytes);
+    bundle.grew(bytesOfKey(read));
   }
 
   reply(to: NodeId, reply: Reply): void {

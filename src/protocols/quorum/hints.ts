@@ -14,9 +14,9 @@ import type { Key } from '../../core/key.js';
 import { batchBytesTarget } from '../../core/limits.js';
 import type { StoredEntry } from '../../core/replica.js';
 import { compareVersions, type Version } from '../../core/version.js';
-import { bytesOfEntry } from './batches.js';
+import { bytesOfEntry, type KeyVersion } from '../shared/leaf-exchange.js';
 import type { FailureDetector } from './failure-detector.js';
-import type { Ctx, KeyVersion } from './messages.js';
+import type { Ctx } from './messages.js';
 import type { DurableRecord } from './records.js';
 
 export interface HintBounds {

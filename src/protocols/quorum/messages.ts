@@ -9,18 +9,28 @@ import type { Key } from '../../core/key.js';
 import type { Context, ProtocolTypes, StoredEntry } from '../../core/replica.js';
 import type { Version } from '../../core/version.js';
 import {
-  below,
   boolean,
   count,
   key,
   list,
   nullable,
+  pair,
   type Shape,
   struct,
   union,
   value,
   version,
 } from '../../core/wire.js';
+import type { Digest } from '../shared/digest-tree.js';
+import {
+  entriesShape,
+  type KeyVersion,
+  keyVersionsShape,
+  type LeafVersions,
+  leafVersionsShape,
+  type SegmentLeaves,
+  segmentLeavesShape,
+} from '../shared/leaf-exchange.js';
 import type { DurableRecord } from './records.js';
 
 /** Numbers one phase of one operation at its coordinator; a stamp of its clock, so never reused, even after a crash. */
@@ -54,25 +64,6 @@ export interface Reply {
   readonly value: Uint8Array | null;
 }
 
-/** One key in one version, without its value. */
-export interface KeyVersion {
-  readonly key: Key;
-  readonly version: Version;
-}
-
-/** The two digests of each leaf of one segment, flat: a0, b0, a1, b1, … */
-export interface SegmentLeaves {
-  readonly segment: number;
-  readonly digests: readonly number[];
-}
-
-export interface LeafVersions {
-  readonly leaf: number;
-  /** False when the leaf was too large to list whole: a key that is not listed may be there all the same. */
-  readonly complete: boolean;
-  readonly versions: readonly KeyVersion[];
-}
-
 export type Message =
   // Coordinator and replicas.
   | { readonly type: 'write'; readonly writes: readonly Write[] }
@@ -90,7 +81,7 @@ export type Message =
   | { readonly type: 'handoff'; readonly entries: readonly StoredEntry[] }
   | { readonly type: 'handed'; readonly entries: readonly KeyVersion[] }
   // Anti-entropy, in the order of one exchange; `digest`, `leaves`, `exchange` come from the one who began it.
-  | { readonly type: 'digest'; readonly round: number; readonly root: readonly number[] }
+  | { readonly type: 'digest'; readonly round: number; readonly root: Digest }
   | { readonly type: 'equal'; readonly round: number }
   | { readonly type: 'segments'; readonly round: number; readonly digests: readonly number[] }
   | {
@@ -137,12 +128,7 @@ export interface Quorum extends ProtocolTypes {
 
 export type Ctx = Context<Quorum>;
 
-/** More than there are. */
-const segment = below(2 ** 16);
-const leaf = below(2 ** 20);
 const numbers = list(count);
-const entries = list(struct<StoredEntry>({ key, version, value: nullable(value) }));
-const keyVersions = list(struct<KeyVersion>({ key, version }));
 
 export const messageShape: Shape<Message> = union<Message>({
   write: { writes: list(struct<Write>({ phase: count, key, version, value: nullable(value) })) },
@@ -157,23 +143,16 @@ export const messageShape: Shape<Message> = union<Message>({
   heartbeat: {},
   rejoin: {},
   welcome: { stamp: count },
-  handoff: { entries },
-  handed: { entries: keyVersions },
-  digest: { round: count, root: numbers },
+  handoff: { entries: entriesShape },
+  handed: { entries: keyVersionsShape },
+  digest: { round: count, root: pair(count, count) },
   equal: { round: count },
   segments: { round: count, digests: numbers },
-  leaves: {
-    round: count,
-    segments: list(struct<SegmentLeaves>({ segment, digests: numbers })),
-  },
-  versions: {
-    round: count,
-    leaves: list(struct<LeafVersions>({ leaf, complete: boolean, versions: keyVersions })),
-    more: boolean,
-  },
-  exchange: { round: count, entries, wanted: list(key) },
-  entries: { round: count, entries, more: boolean },
-  propose: { round: count, tombstones: keyVersions },
+  leaves: { round: count, segments: segmentLeavesShape },
+  versions: { round: count, leaves: leafVersionsShape, more: boolean },
+  exchange: { round: count, entries: entriesShape, wanted: list(key) },
+  entries: { round: count, entries: entriesShape, more: boolean },
+  propose: { round: count, tombstones: keyVersionsShape },
   confirm: { round: count, refused: numbers },
-  collect: { tombstones: keyVersions },
+  collect: { tombstones: keyVersionsShape },
 });

@@ -4,7 +4,6 @@ import { keyFromText } from '../../core/key.js';
 import type { StoredEntry } from '../../core/replica.js';
 import { TestContext } from '../testing/context.js';
 import { bytes, textOf } from '../testing/operations.js';
-import { leavesPerSegment } from './merkle.js';
 import type { Quorum } from './messages.js';
 import { Ring } from './ring.js';
 import { Store } from './store.js';
@@ -63,7 +62,7 @@ describe('the store', () => {
     expect(store.remove(key, { stamp: 6, node: 'n1' })).toBe(false);
     expect(store.remove(key, { stamp: 5, node: 'n1' })).toBe(true);
     expect(store.get(key)).toBeUndefined();
-    expect(store.tree.root(segments)).toEqual(new Store(ring).tree.root(segments));
+    expect(store.tree.rootOf(segments)).toEqual(new Store(ring).tree.rootOf(segments));
   });
 
   test('knows how long a tombstone has been held without interruption', () => {
@@ -100,7 +99,7 @@ describe('the store', () => {
         expect([...one.entries()].length).toBe([...other.entries()].length);
         for (const item of one.entries())
           expect(other.get(item.key)?.version).toEqual(item.version);
-        expect(one.tree.root(segments)).toEqual(other.tree.root(segments));
+        expect(one.tree.rootOf(segments)).toEqual(other.tree.rootOf(segments));
         expect([one.keyCount, one.tombstoneCount]).toEqual([other.keyCount, other.tombstoneCount]);
       }),
     );
@@ -112,18 +111,14 @@ describe('the store', () => {
       one.accept(entry(at, 'n1', 'v', `k${at}`), ctx);
       other.accept(entry(at, 'n1', 'v', `k${at}`), ctx);
     }
-    expect(one.tree.root(segments)).toEqual(other.tree.root(segments));
+    expect(one.tree.rootOf(segments)).toEqual(other.tree.rootOf(segments));
     other.accept(entry(501, 'n1', 'v', 'k7'), ctx);
-    expect(one.tree.root(segments)[0]).not.toBe(other.tree.root(segments)[0]);
-    expect(one.tree.root(segments)[1]).not.toBe(other.tree.root(segments)[1]);
-    const differing = segments.filter(
-      (at) => `${one.tree.segmentDigests([at])}` !== `${other.tree.segmentDigests([at])}`,
-    );
+    expect(one.tree.rootOf(segments)[0]).not.toBe(other.tree.rootOf(segments)[0]);
+    expect(one.tree.rootOf(segments)[1]).not.toBe(other.tree.rootOf(segments)[1]);
+    const differing = one.tree.differing(other.tree.digests(segments), segments);
     expect(differing).toEqual([ring.segmentOf(keyFromText('k7'))]);
-    const [ours, theirs] = [one, other].map((s) => s.tree.leafDigests(differing[0] as number));
-    const leaves = Array.from({ length: leavesPerSegment }, (_, at) => at).filter(
-      (at) => ours?.[2 * at] !== theirs?.[2 * at],
-    );
+    const [segment = -1] = differing;
+    const leaves = one.tree.differingLeaves(segment, other.tree.leavesOf(segment).digests);
     expect(leaves).toHaveLength(1);
   });
 });

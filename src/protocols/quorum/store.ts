@@ -12,11 +12,11 @@ import type { StoredEntry } from '../../core/replica.js';
 import { compareVersions, type Version } from '../../core/version.js';
 import {
   type Digest,
+  DigestTree,
   digestOf,
-  leafWithinSegment,
+  leafAmong,
   leavesPerSegment,
-  MerkleTree,
-} from './merkle.js';
+} from '../shared/digest-tree.js';
 import type { Ctx } from './messages.js';
 import type { Ring } from './ring.js';
 
@@ -25,7 +25,7 @@ interface Held extends StoredEntry {
 }
 
 export class Store {
-  readonly tree: MerkleTree;
+  readonly tree: DigestTree;
   readonly #ring: Ring;
   readonly #leaves: (Map<Key, Held> | undefined)[];
   /** When each tombstone came, oldest first; see `heldFor`. */
@@ -36,7 +36,7 @@ export class Store {
 
   constructor(ring: Ring) {
     this.#ring = ring;
-    this.tree = new MerkleTree(ring.segmentCount);
+    this.tree = new DigestTree(ring.segmentCount);
     this.#leaves = new Array(ring.segmentCount * leavesPerSegment).fill(undefined);
   }
 
@@ -90,8 +90,8 @@ export class Store {
     for (const leaf of this.#leaves) if (leaf !== undefined) yield* leaf.values();
   }
 
-  entriesOfLeaf(leaf: number): readonly StoredEntry[] {
-    return [...(this.#leaves[leaf]?.values() ?? [])];
+  entriesOfLeaf(leaf: number): Iterable<StoredEntry> {
+    return this.#leaves[leaf]?.values() ?? [];
   }
 
   /** From now on nothing counts as held longer than since `now`: at a start, and after a pause of unknown length. */
@@ -150,6 +150,6 @@ export class Store {
   }
 
   #leafOf(key: Key): number {
-    return this.#ring.segmentOf(key) * leavesPerSegment + leafWithinSegment(key);
+    return this.#ring.segmentOf(key) * leavesPerSegment + leafAmong(leavesPerSegment, key);
   }
 }

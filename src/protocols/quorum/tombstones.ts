@@ -21,9 +21,9 @@
 import type { Millis, NodeId } from '../../core/ids.js';
 import { batchBytesTarget } from '../../core/limits.js';
 import { compareVersions, isNewer } from '../../core/version.js';
-import { bytesOfKeyVersion } from './batches.js';
+import { bytesOfKey, type KeyVersion } from '../shared/leaf-exchange.js';
 import type { Parts, PendingPhase } from './coordinator/pending.js';
-import type { Ctx, KeyVersion, PhaseNumber } from './messages.js';
+import type { Ctx, PhaseNumber } from './messages.js';
 
 interface Proposal {
   readonly round: PhaseNumber;
@@ -153,7 +153,7 @@ export class TombstoneCollector {
     for (const { key, version } of store.tombstonesHeldFor(this.#graceMs, now)) {
       if (ring.ownersOf(key)[0] !== self) continue;
       candidates.push({ key, version });
-      bytes += bytesOfKeyVersion({ key, version });
+      bytes += bytesOfKey({ key });
       if (bytes >= batchBytesTarget) break;
     }
     return candidates;

@@ -1,26 +1,28 @@
 /**
  * Digests of what a replica holds, so that two replicas find quickly where they differ (R. C. Merkle, CRYPTO 1987; here
- * of three levels: a root over 256 segments over 16 leaves each).
+ * of three levels: a root over segments over 16 leaves each). Which keys a segment has, the mode says.
  *
  * Every level is the sum of the digests of the entries below, so an entry comes and goes in constant time and nothing is
  * ever recomputed. A digest covers key and version, not the value: a version belongs to one write. It is a pair of
  * independently seeded 32-bit hashes: with one, replicas of a few million keys could pass for equal when they are not.
- * Segments exist once they hold something: thousands of nearly empty replicas fit into one process.
+ * Segments take memory once they hold something: thousands of nearly empty replicas fit into one process.
  */
 import { hash32, mix32 } from '../../core/hash.js';
 import type { Key } from '../../core/key.js';
 import type { Version } from '../../core/version.js';
-import type { Digest, SegmentLeaves } from './messages.js';
+import type { SegmentLeaves } from './leaf-exchange.js';
 
-export const segmentCount = 256;
+/** Two independent 32-bit hashes, or sums of them. */
+export type Digest = readonly [a: number, b: number];
+
 export const leavesPerSegment = 16;
 
 const seedA = 0x676f7373;
 const seedB = 0x69700a0d;
 
-/** Which leaf a key belongs to, 0 to 4095, counted through all segments. */
-export function leafOf(key: Key): number {
-  return hash32(key, seedB) % (segmentCount * leavesPerSegment);
+/** Which of so many leaves a key belongs to. */
+export function leafAmong(leaves: number, key: Key): number {
+  return hash32(key, seedB) % leaves;
 }
 
 export function digestOf(key: Key, version: Version): Digest {
@@ -37,8 +39,12 @@ export function digestOf(key: Key, version: Version): Digest {
 type Segment = Uint32Array;
 
 export class DigestTree {
-  readonly #segments: (Segment | undefined)[] = new Array(segmentCount).fill(undefined);
+  readonly #segments: (Segment | undefined)[];
   readonly #root = new Uint32Array(2);
+
+  constructor(segmentCount: number) {
+    this.#segments = new Array(segmentCount).fill(undefined);
+  }
 
   add(leaf: number, [a, b]: Digest): void {
     this.#change(leaf, a, b);
@@ -52,10 +58,20 @@ export class DigestTree {
     return [this.#root[0] as number, this.#root[1] as number];
   }
 
-  /** Segments whose sum is not zero, flat: index, a, b, … */
-  segments(): number[] {
+  /** As if these segments were all. */
+  rootOf(segments: Iterable<number>): Digest {
+    const root = new Uint32Array(2);
+    for (const at of segments) {
+      const [a = 0, b = 0] = this.#segments[at] ?? [];
+      addTo(root, 0, a, b);
+    }
+    return [root[0] as number, root[1] as number];
+  }
+
+  /** Of these segments, or all, those whose sum is not zero, flat: index, a, b, … */
+  digests(segments: Iterable<number> = this.#segments.keys()): number[] {
     const digests: number[] = [];
-    for (let at = 0; at < segmentCount; at++) {
+    for (const at of segments) {
       const [a = 0, b = 0] = this.#segments[at] ?? [];
       if (a !== 0 || b !== 0) digests.push(at, a, b);
     }
@@ -69,11 +85,14 @@ export class DigestTree {
     return { segment, digests };
   }
 
-  /** The segments that differ from these, in ascending order. */
-  differing(theirs: readonly number[]): number[] {
+  /** Of these segments, or all, in ascending order, those that differ from `theirs`. */
+  differing(
+    theirs: readonly number[],
+    segments: Iterable<number> = this.#segments.keys(),
+  ): number[] {
     const different: number[] = [];
     let next = 0;
-    for (let at = 0; at < segmentCount; at++) {
+    for (const at of segments) {
       const listed = theirs[next] === at;
       const [a = 0, b = 0] = this.#segments[at] ?? [];
       const [theirA = 0, theirB = 0] = listed ? [theirs[next + 1], theirs[next + 2]] : [];
@@ -111,4 +130,8 @@ export class DigestTree {
 function addTo(sums: Uint32Array, place: number, a: number, b: number): void {
   sums[place] = (sums[place] as number) + a;
   sums[place + 1] = (sums[place + 1] as number) + b;
+}
+
+export function sameDigest([a, b]: Digest, [c, d]: Digest): boolean {
+  return a === c && b === d;
 }

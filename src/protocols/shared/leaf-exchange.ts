@@ -1,0 +1,177 @@
+/**
+ * What two replicas exchange once their trees (`digest-tree.ts`) have shown which leaves differ: keys and versions first, then
+ * the entries that one of them has newer. When and with whom, and what else travels along, is each mode's own affair.
+ *
+ * Entries are looked up when they are sent, never kept for later, and merged by version where they arrive. Lists end once
+ * they have `bytesMax`; who is told that there was more compares again.
+ */
+import type { Key } from '../../core/key.js';
+import type { Random } from '../../core/random.js';
+import type { StoredEntry } from '../../core/replica.js';
+import { isNewer, type Version } from '../../core/version.js';
+import {
+  below,
+  boolean,
+  count,
+  key,
+  list,
+  nullable,
+  struct,
+  value,
+  version,
+} from '../../core/wire.js';
+import type { DigestTree } from './digest-tree.js';
+
+/** One key in one version, without its value. */
+export interface KeyVersion {
+  readonly key: Key;
+  readonly version: Version;
+}
+
+/** The two digests of each leaf of one segment, flat: a0, b0, a1, b1, … */
+export interface SegmentLeaves {
+  readonly segment: number;
+  readonly digests: readonly number[];
+}
+
+export interface LeafVersions {
+  readonly leaf: number;
+  /** False when the leaf was too large to list whole: a key that is not listed may be there all the same. */
+  readonly complete: boolean;
+  readonly versions: readonly KeyVersion[];
+}
+
+export const entriesShape = list(struct<StoredEntry>({ key, version, value: nullable(value) }));
+export const keyVersionsShape = list(struct<KeyVersion>({ key, version }));
+/** More segments and leaves than there are. */
+export const segmentLeavesShape = list(
+  struct<SegmentLeaves>({ segment: below(2 ** 16), digests: list(count) }),
+);
+export const leafVersionsShape = list(
+  struct<LeafVersions>({ leaf: below(2 ** 20), complete: boolean, versions: keyVersionsShape }),
+);
+
+/** More than the numbers, the node's name and the framing of one item take. */
+export const itemOverheadBytes = 64;
+
+export function bytesOfEntry(entry: Pick<StoredEntry, 'key' | 'value'>): number {
+  return entry.key.length + (entry.value?.length ?? 0) + itemOverheadBytes;
+}
+
+export function bytesOfKey(item: { readonly key: Key }): number {
+  return item.key.length + itemOverheadBytes;
+}
+
+/** Items for one message. */
+export class Filling<T> {
+  readonly items: T[] = [];
+  /** Something found no room. */
+  isOverfull = false;
+  readonly #bytesOf: (item: T) => number;
+  readonly #bytesMax: number;
+  #bytes = 0;
+
+  constructor(bytesOf: (item: T) => number, bytesMax: number) {
+    this.#bytesOf = bytesOf;
+    this.#bytesMax = bytesMax;
+  }
+
+  get isFull(): boolean {
+    return this.#bytes >= this.#bytesMax;
+  }
+
+  add(item: T): void {
+    if (this.isFull) this.isOverfull = true;
+    else {
+      this.items.push(item);
+      this.#bytes += this.#bytesOf(item);
+    }
+  }
+}
+
+/** What holds the entries, by leaves. */
+interface LeafStore {
+  readonly tree: DigestTree;
+  get(key: Key): StoredEntry | undefined;
+  entriesOfLeaf(leaf: number): Iterable<StoredEntry>;
+}
+
+/** Keys and versions of the leaves that differ from these. */
+export function listLeaves(
+  store: LeafStore,
+  segments: readonly SegmentLeaves[],
+  bytesMax: number,
+  random: Random,
+): { readonly leaves: readonly LeafVersions[]; readonly more: boolean } {
+  const leaves: LeafVersions[] = [];
+  let bytes = 0;
+  let more = false;
+  for (const { segment, digests } of segments) {
+    for (const leaf of store.tree.differingLeaves(segment, digests)) {
+      if (bytes >= bytesMax) return { leaves, more: true };
+      const listed = listLeaf(store, leaf, bytesMax, random);
+      leaves.push(listed);
+      for (const item of listed.versions) bytes += bytesOfKey(item);
+      more ||= !listed.complete;
+    }
+  }
+  return { leaves, more };
+}
+
+/** Of a leaf too large to list, as much as fits, from a place chosen by chance. */
+function listLeaf(store: LeafStore, leaf: number, bytesMax: number, random: Random): LeafVersions {
+  const held = [...store.entriesOfLeaf(leaf)];
+  const start = held.length > 1 ? random.below(held.length) : 0;
+  const listed = new Filling<KeyVersion>(bytesOfKey, bytesMax);
+  for (let taken = 0; taken < held.length && !listed.isOverfull; taken++) {
+    const { key, version } = held[(start + taken) % held.length] as StoredEntry;
+    listed.add({ key, version });
+  }
+  return { leaf, complete: !listed.isOverfull, versions: listed.items };
+}
+
+/** What this side has newer than what is listed, and of which keys the other side has. */
+export function compareLeaves(
+  store: LeafStore,
+  leaves: readonly LeafVersions[],
+  bytesMax: number,
+  /** Of what is not held here: it was deleted, and the delete collected. */
+  isObsolete: (version: Version) => boolean,
+): {
+  readonly entries: readonly StoredEntry[];
+  readonly wanted: readonly Key[];
+  readonly obsolete: readonly KeyVersion[];
+  /** Something that is newer here found no room. */
+  readonly more: boolean;
+} {
+  const offered = new Filling<StoredEntry>(bytesOfEntry, bytesMax);
+  const wanted: Key[] = [];
+  const obsolete: KeyVersion[] = [];
+  for (const { leaf, complete, versions } of leaves) {
+    const listed = new Set<Key>();
+    for (const { key, version } of versions) {
+      listed.add(key);
+      const held = store.get(key);
+      if (held === undefined && isObsolete(version)) obsolete.push({ key, version });
+      else if (isNewer(version, held?.version ?? null)) wanted.push(key);
+      else if (held !== undefined && isNewer(held.version, version)) offered.add(held);
+    }
+    if (!complete) continue;
+    for (const held of store.entriesOfLeaf(leaf)) if (!listed.has(held.key)) offered.add(held);
+  }
+  return { entries: offered.items, wanted, obsolete, more: offered.isOverfull };
+}
+
+/** What is held of these keys. */
+export function entriesOf(
+  store: LeafStore,
+  keys: readonly Key[],
+  bytesMax: number,
+): { readonly entries: readonly StoredEntry[]; readonly more: boolean } {
+  const found = new Filling<StoredEntry>(bytesOfEntry, bytesMax);
+  for (const key of keys) {
+    const held = store.get(key);
+    if (held !== undefined) found.add(held);
+  }
+  return { entries: found.items, more: found.isOverfull };
+}
