@@ -23,14 +23,13 @@ import {
   struct,
   union,
 } from '../../core/wire.js';
-import type { Digest } from '../shared/digest-tree.js';
+import type { Digest, SegmentLeaves } from '../shared/digest-tree.js';
 import {
   entriesShape,
   type KeyVersion,
   keyVersionsShape,
   type LeafVersions,
   leafVersionsShape,
-  type SegmentLeaves,
   segmentLeavesShape,
 } from '../shared/leaf-exchange.js';
 import { type DurableRecord, horizonShape, memberShape } from './records.js';

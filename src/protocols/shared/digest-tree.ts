@@ -10,12 +10,17 @@
 import { hash32, mix32 } from '../../core/hash.js';
 import type { Key } from '../../core/key.js';
 import type { Version } from '../../core/version.js';
-import type { SegmentLeaves } from './leaf-exchange.js';
 
 /** Two independent 32-bit hashes, or sums of them. */
 export type Digest = readonly [a: number, b: number];
 
 export const leavesPerSegment = 16;
+
+/** The two digests of each leaf of one segment, flat: a0, b0, a1, b1, … */
+export interface SegmentLeaves {
+  readonly segment: number;
+  readonly digests: readonly number[];
+}
 
 const seedA = 0x676f7373;
 const seedB = 0x69700a0d;

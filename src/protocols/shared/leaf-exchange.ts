@@ -20,18 +20,12 @@ import {
   value,
   version,
 } from '../../core/wire.js';
-import type { DigestTree } from './digest-tree.js';
+import type { DigestTree, SegmentLeaves } from './digest-tree.js';
 
 /** One key in one version, without its value. */
 export interface KeyVersion {
   readonly key: Key;
   readonly version: Version;
-}
-
-/** The two digests of each leaf of one segment, flat: a0, b0, a1, b1, … */
-export interface SegmentLeaves {
-  readonly segment: number;
-  readonly digests: readonly number[];
 }
 
 export interface LeafVersions {
