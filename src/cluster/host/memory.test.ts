@@ -31,16 +31,16 @@ class FakeHeap {
 
 it('collects a heap that has grown, as often as a twentieth of the time allows', () => {
   const heap = new FakeHeap();
-  expect([heap.look(), heap.look(20), heap.look(25)]).toEqual([[], [], []]);
-  expect(heap.look(27)).toEqual(['whole']);
+  expect([heap.look(), heap.look(30), heap.look(41)]).toEqual([[], [], []]);
+  expect(heap.look(43)).toEqual(['whole']);
   // 10 ms for 10 MiB, then 200 ms of rest.
   expect([heap.look(60), heap.look(60)]).toEqual([[], ['whole']]);
 });
 
 it('asks more growth of a heap that holds much, and leaves a large one to V8', () => {
   const heap = new FakeHeap();
-  heap.needed = 60;
-  expect([heap.look(60), heap.look(85), heap.look(91)]).toEqual([[], [], ['whole']]);
+  heap.needed = 80;
+  expect([heap.look(80), heap.look(115), heap.look(121)]).toEqual([[], [], ['whole']]);
   heap.needed = 130;
   heap.now += 10_000;
   expect([heap.look(130), heap.look(200), heap.look(210)]).toEqual([[], [], []]);

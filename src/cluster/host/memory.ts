@@ -29,8 +29,8 @@ const quietLooks = 10;
 const msPerByte = 1 / mebibyte;
 /** A larger heap is left to V8, which does it in steps. */
 const heapBytesMax = 128 * mebibyte;
-/** The heap has grown by so much, and by such a share of what was left after the last collection. */
-const grownBytes = 16 * mebibyte;
+/** The heap has grown by so much (ordinary loads are collected by V8 about then), and by such a share of what was left after the last collection. */
+const grownBytes = 32 * mebibyte;
 const grownShare = 0.5;
 /** Of a thread's time: whole collections while there is a load take no more. */
 const timeShareMax = 0.05;
