@@ -59,7 +59,7 @@ const pureFolders = [
 
 const impureNames = new Set([
   ...['Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate'],
-  ...['Buffer', 'console', 'fetch', 'crypto', 'require'],
+  ...['Buffer', 'console', 'fetch', 'crypto', 'require', 'TextEncoder', 'TextDecoder'],
 ]);
 
 /** Of Node's `process`; histories have processes, too. */
@@ -203,9 +203,6 @@ export function readSources(root) {
 
 /** Files that are still to be mended; none may be added. */
 const notYet = new Set([
-  'src/explore/checks.ts',
-  'src/explore/recorded.ts',
-  'src/explore/workload.ts',
   'src/protocols/gossip/messages.ts',
   'src/protocols/twopc/coordinator/pool.ts',
   'src/protocols/twopc/messages.ts',

@@ -3,7 +3,7 @@
  * protocol. They go by versions, which every protocol gives out in the order in which its writes take effect.
  */
 import type { NodeId } from '../core/ids.js';
-import type { Key } from '../core/key.js';
+import { type Key, keyFromBytes } from '../core/key.js';
 import type { StoredEntry } from '../core/replica.js';
 import { compareVersions, isNewer, type Version } from '../core/version.js';
 import {
@@ -131,6 +131,5 @@ function describe({ version, value }: Pick<StoredEntry, 'version' | 'value'>): s
 
 const describeVersion = ({ stamp, node }: Version): string => `${stamp}/${node}`;
 
-const decoder = new TextDecoder('latin1');
 const describeValue = (value: Uint8Array | null): string =>
-  value === null ? 'absent' : decoder.decode(value);
+  value === null ? 'absent' : keyFromBytes(value);

@@ -1,6 +1,6 @@
 /** What clients ask, drawn from chance: every kind of operation, with values that tell which write they came from. */
 import type { Millis } from '../core/ids.js';
-import { type Key, keyFromText } from '../core/key.js';
+import { type Key, keyFromBytes, keyFromText } from '../core/key.js';
 import type {
   ClientResult,
   DataOperation,
@@ -9,6 +9,7 @@ import type {
   TransactionStep,
 } from '../core/operation.js';
 import type { Random } from '../core/random.js';
+import { encodeUtf8 } from '../core/utf8.js';
 
 /**
  * `transfer`: what two keys were seen to hold is checked and replaced. `append`: the same to one key, whose value is a list
@@ -183,7 +184,5 @@ export function writtenBy(operation: KeyOperation): Uint8Array | null {
   return 'value' in operation ? operation.value : null;
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('latin1');
-const bytesOf = (text: string): Uint8Array => encoder.encode(text);
-const textOf = (bytes: Uint8Array): string => decoder.decode(bytes);
+const bytesOf = (text: string): Uint8Array => encodeUtf8(text);
+const textOf = (bytes: Uint8Array): string => keyFromBytes(bytes);

@@ -1,0 +1,38 @@
+/** The pure part of the house runs wherever JavaScript does: a browser's page for example. */
+import { join } from 'node:path';
+import { createContext, Script } from 'node:vm';
+import { rolldown } from 'rolldown';
+import { beforeAll, expect, test } from 'vitest';
+import { type SimulateOptions, simulate } from '../../src/explore/simulate.js';
+import { modeNames } from '../../src/protocols/catalog.js';
+
+let code: string;
+
+beforeAll(async () => {
+  const bundle = await rolldown({
+    input: join(import.meta.dirname, '../../src/explore/simulate.ts'),
+    // Nothing is resolved as Node or a browser would do it.
+    platform: 'neutral',
+    onLog: (_, { message }) => {
+      throw new Error(message);
+    },
+  });
+  const { output } = await bundle.generate({ format: 'iife', name: 'kvx' });
+  code = output[0].code;
+}, 60_000);
+
+/** In a realm that has what ECMAScript says, and nothing more. */
+function simulateBare(options: SimulateOptions): { traceHash: string; violations: string } {
+  const context = createContext(Object.create(null));
+  new Script(code).runInContext(context);
+  const call = `const report = kvx.simulate(${JSON.stringify(options)});
+    JSON.stringify({ traceHash: report.traceHash, violations: report.violations.join() })`;
+  return JSON.parse(new Script(call).runInContext(context));
+}
+
+test.each(modeNames)('%s is simulated and judged without a platform, the same run', (mode) => {
+  const options = { mode, seed: 7 };
+  const { traceHash, violations } = simulate(options);
+  expect(violations).toEqual([]);
+  expect(simulateBare(options)).toEqual({ traceHash, violations: '' });
+});
