@@ -74,23 +74,23 @@ export class BudgetSpent extends Error {
 }
 
 /** Throws {@link BudgetSpent} when nothing is left. */
-export function ask(budget: Budget, usedBytes = 0): void {
+export function askBudget(budget: Budget, usedBytes = 0): void {
   const why = budget.spent(usedBytes);
   if (why !== null) throw new BudgetSpent(why);
 }
 
-export type Watch = (steps: number) => void;
+export type StepWatch = (steps: number) => void;
 
 const stepsUnwatched = 1 << 14;
 
-/** To be told of so many steps of work; now and then it {@link ask}s. */
-export function watchOf(budget: Budget): Watch {
+/** To be told of so many steps of work; now and then it {@link askBudget}s. */
+export function watchOf(budget: Budget): StepWatch {
   let steps = 0;
   return (more) => {
     steps += more;
     if (steps < stepsUnwatched) return;
     steps = 0;
-    ask(budget);
+    askBudget(budget);
   };
 }
 

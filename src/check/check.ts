@@ -4,7 +4,7 @@ import { registerKey } from '../history/jepsen/jepsen.js';
 import { countedStages, type Stages, timedStages } from './budget.js';
 import { isOfTransactions } from './elle/anomaly.js';
 import { evidenceOf } from './evidence/evidence.js';
-import type { Judgement } from './finding.js';
+import type { ModelVerdict } from './finding.js';
 import { type Initials, initialSentence, initialsShownBy, withInitial } from './initial.js';
 import { Judge } from './judge.js';
 import { consequencesOf, type ModelName, modelNames, models } from './models.js';
@@ -184,7 +184,7 @@ function reportOf(judge: AnyJudge, model: ModelName): ModelReport {
   };
 }
 
-function reasonOf(judgement: Judgement): string {
+function reasonOf(judgement: ModelVerdict): string {
   switch (judgement.type) {
     case 'holds':
       return judgement.note ?? '';

@@ -13,26 +13,26 @@ export interface Finding {
 }
 
 /** What a checker of one model says of one key, or of all. */
-export type Judgement =
+export type ModelVerdict =
   /** `note`: what is worth knowing all the same. */
   | { readonly type: 'holds'; readonly note?: string }
   | { readonly type: 'violated'; readonly finding: Finding }
   | { readonly type: 'unknown'; readonly why: string };
 
-export const holds: Judgement = { type: 'holds' };
+export const holds: ModelVerdict = { type: 'holds' };
 
-export function violated(finding: Finding): Judgement {
+export function violated(finding: Finding): ModelVerdict {
   const operations = [...new Set(finding.operations)].sort((a, b) => a - b);
   return { type: 'violated', finding: { ...finding, operations } };
 }
 
-export function unknown(why: string): Judgement {
+export function unknownBecause(why: string): ModelVerdict {
   return { type: 'unknown', why };
 }
 
 /** The judgement of the whole from those of its parts: the smallest violation, else what is unknown, else it holds. */
-export function worst(judgements: Iterable<Judgement>): Judgement {
-  let result: Judgement = holds;
+export function worst(judgements: Iterable<ModelVerdict>): ModelVerdict {
+  let result: ModelVerdict = holds;
   for (const judgement of judgements) {
     if (judgement.type === 'holds' || judgement === result) continue;
     if (result.type === 'holds') result = judgement;

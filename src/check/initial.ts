@@ -5,8 +5,8 @@
  */
 import { kindCode, outcomeCode } from '../history/event.js';
 import { absent, type History, unsaid } from '../history/history.js';
-import { type Transactions, transactionsOf } from './elle/transactions.js';
-import { plainText } from './evidence/narrator.js';
+import { type SeenTransactions, transactionsOf } from './elle/transactions.js';
+import { shownText } from './evidence/narrator.js';
 import { foundAt, type KeyOperations, readsAt, splitByKey, writesAt } from './register/split.js';
 
 /** By key, the value that it held at first, as ids of the history; keys that began absent are not in it. */
@@ -93,7 +93,7 @@ function accessesOf({ invokedAt }: History, { register, failedWriters }: KeyOper
 }
 
 /** By key; without keys to which somebody appends, and without what a transaction read of its own writes. */
-function accessesByKey({ live, aborted }: Transactions): ReadonlyMap<number, Accesses> {
+function accessesByKey({ live, aborted }: SeenTransactions): ReadonlyMap<number, Accesses> {
   const byKey = new Map<number, Accesses>();
   const appended = new Set<number>();
   const of = (key: number): Accesses => {
@@ -147,7 +147,7 @@ function shownBy({ writes, reads, failures }: Accesses): number | null {
 
 /** One value for every key that has one, in words: `x held 0 at first`. */
 export function initialSentence(history: History, initials: Initials): string {
-  const name = (value: number): string => plainText(history.values[value] ?? 'nothing');
+  const name = (value: number): string => shownText(history.values[value] ?? 'nothing');
   const values = [...new Set(initials.values())];
   const [only] = values;
   if (values.length === 1 && only !== undefined && initials.size > 1) {
@@ -161,4 +161,4 @@ export function initialSentence(history: History, initials: Initials): string {
   return `${keyName(history, key)} held ${name(value)} at first`;
 }
 
-const keyName = (history: History, key: number): string => plainText(history.keys[key] ?? '');
+const keyName = (history: History, key: number): string => shownText(history.keys[key] ?? '');

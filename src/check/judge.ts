@@ -2,21 +2,21 @@
 
 import { kindCode } from '../history/event.js';
 import type { History } from '../history/history.js';
-import { ask, BudgetSpent, type Stages } from './budget.js';
+import { askBudget, BudgetSpent, type Stages } from './budget.js';
 import { isOfTransactions } from './elle/anomaly.js';
 import { judgeTransactions, type TransactionJudgements } from './elle/elle.js';
 import { Narrator } from './evidence/narrator.js';
 import { fromNowhere, registerStory } from './evidence/register-story.js';
-import { holds, type Judgement, unknown, violated, worst } from './finding.js';
+import { holds, type ModelVerdict, unknownBecause, violated, worst } from './finding.js';
 import { type Initials, noInitials } from './initial.js';
 import { linearizable, linearizableText, serializable } from './linearizable.js';
 import { entryOf } from './lookup.js';
 import { causal } from './models/causal.js';
 import { eventual } from './models/eventual.js';
-import { type Guarantee, KeySessions } from './models/guarantees.js';
+import { KeySessions, type SessionModel } from './models/guarantees.js';
 import { type Origins, originsOf } from './models/origins.js';
 import { regular } from './models/regular.js';
-import { type Sessions, sessionsOf } from './models/sessions.js';
+import { type SessionTable, sessionsOf } from './models/sessions.js';
 import {
   consequencesOf,
   type ModelName,
@@ -30,8 +30,8 @@ import { type Budget, registerKinds } from './register/operations.js';
 import { appendedKeys, type KeyOperations, splitByKey } from './register/split.js';
 import { type TextCalls, textCallsByKey } from './search/text-calls.js';
 
-export interface Judged {
-  readonly judgement: Judgement;
+export interface JudgedModel {
+  readonly judgement: ModelVerdict;
   /** The verdict on another model, from which this one follows. */
   readonly follows: ModelName | null;
 }
@@ -46,14 +46,14 @@ export class Judge {
   readonly #quietNs: number;
   readonly #asked: readonly ModelName[] | null;
   readonly #initials: Initials;
-  readonly #judged = new Map<ModelName, Judged>();
+  readonly #judged = new Map<ModelName, JudgedModel>();
   readonly #origins = new Map<KeyOperations, Origins>();
   readonly #keySessions = new Map<KeyOperations, KeySessions>();
   /** Keys to which somebody appends. */
   readonly #texts: readonly TextCalls[];
   /** Keys whose operations are linearizable, and so keep to all that is weaker and about one key. */
   readonly #linearizable = new Set<KeyOperations>();
-  #sessions: Sessions | null = null;
+  #sessions: SessionTable | null = null;
   #transactions: TransactionJudgements | null = null;
 
   /** `asked`: the models that will be asked for, among which time is shared. */
@@ -93,7 +93,7 @@ export class Judge {
   }
 
   /** What is not decided by itself may follow from what is known of others. */
-  judge(model: ModelName): Judged {
+  judge(model: ModelName): JudgedModel {
     const known = this.#judged.get(model);
     if (known !== undefined) return known;
     const judged = this.#fromStronger(model) ?? this.#byItself(model);
@@ -101,7 +101,7 @@ export class Judge {
     return judged;
   }
 
-  #byItself(model: ModelName): Judged {
+  #byItself(model: ModelName): JudgedModel {
     const judgement = this.#judgeInTime(model);
     const strongest = this.traits.hasTransactions ? 'strict-serializable' : 'linearizable';
     if (judgement.type === 'unknown' && model !== strongest) {
@@ -113,16 +113,16 @@ export class Judge {
     return { judgement, follows: null };
   }
 
-  #judgeInTime(model: ModelName): Judgement {
+  #judgeInTime(model: ModelName): ModelVerdict {
     try {
       return this.#judge(model);
     } catch (error) {
       if (!(error instanceof BudgetSpent)) throw error;
-      return unknown(error.why);
+      return unknownBecause(error.why);
     }
   }
 
-  #fromStronger(model: ModelName): Judged | null {
+  #fromStronger(model: ModelName): JudgedModel | null {
     for (const stronger of modelNames) {
       const holding = this.#judged.get(stronger)?.judgement.type === 'holds';
       if (holding && consequencesOf(stronger, this.traits).has(model)) {
@@ -132,8 +132,8 @@ export class Judge {
     return null;
   }
 
-  #judge(model: ModelName): Judgement {
-    if (isOfObject(model)) return unknown(`no operation is one of a ${models[model].title}`);
+  #judge(model: ModelName): ModelVerdict {
+    if (isOfObject(model)) return unknownBecause(`no operation is one of a ${models[model].title}`);
     if (this.traits.hasTransactions) return this.#ofTransactions(model);
     const weaker = model !== 'linearizable' && model !== 'strict-serializable';
     const thinAir = weaker ? this.#fromNowhere(this.#stages.begin(model)) : null;
@@ -142,25 +142,25 @@ export class Judge {
     if (!weaker || this.#texts.length === 0) return judgement;
     return worst([
       judgement,
-      unknown('texts that are appended to are judged by linearizability only'),
+      unknownBecause('texts that are appended to are judged by linearizability only'),
     ]);
   }
 
-  #ofTransactions(model: ModelName): Judgement {
+  #ofTransactions(model: ModelName): ModelVerdict {
     this.#transactions ??= judgeTransactions(
       this.history,
       (share) => this.#stages.begin('transactions', share),
       this.#asked?.filter(isOfTransactions),
       this.#initials,
     );
-    const judgements: ReadonlyMap<ModelName, Judgement> = this.#transactions;
+    const judgements: ReadonlyMap<ModelName, ModelVerdict> = this.#transactions;
     return (
       judgements.get(model) ??
-      unknown('with transactions among them, operations are judged as transactions only')
+      unknownBecause('with transactions among them, operations are judged as transactions only')
     );
   }
 
-  #ofRegisters(model: Exclude<ModelName, ObjectModelName>): Judgement {
+  #ofRegisters(model: Exclude<ModelName, ObjectModelName>): ModelVerdict {
     switch (model) {
       case 'strict-serializable':
         return this.judge('linearizable').judgement;
@@ -182,13 +182,13 @@ export class Judge {
       case 'read-atomic':
       case 'read-committed':
       case 'read-uncommitted':
-        return unknown('there are no transactions');
+        return unknownBecause('there are no transactions');
       default:
         return this.#bySessions(model);
     }
   }
 
-  #linearizably(): Judgement {
+  #linearizably(): ModelVerdict {
     const share = this.#searchShare;
     const registers = this.#byEngine('linearizable', this.keys, linearizable, share);
     if (this.#texts.length === 0) return registers;
@@ -202,7 +202,7 @@ export class Judge {
     keys: readonly KeyOperations[],
     engine: typeof linearizable,
     share = 1,
-  ): Judgement {
+  ): ModelVerdict {
     const budget = this.#stages.begin(model, share);
     return this.#eachKey(keys, budget, (key) => {
       const verdict = engine(key.register, budget);
@@ -211,7 +211,7 @@ export class Judge {
           if (model === 'linearizable') this.#linearizable.add(key);
           return holds;
         case 'unknown':
-          return unknown(verdict.why);
+          return unknownBecause(verdict.why);
         default: {
           const { core, anomaly } = verdict;
           const anytime = model === 'serializable';
@@ -221,7 +221,7 @@ export class Judge {
     });
   }
 
-  #bySessions(guarantee: Guarantee): Judgement {
+  #bySessions(guarantee: SessionModel): ModelVerdict {
     return this.#eachKey(this.otherKeys, this.#stages.begin(guarantee), (key) => {
       const own = entryOf(
         this.#keySessions,
@@ -232,7 +232,7 @@ export class Judge {
     });
   }
 
-  #causally(): Judgement {
+  #causally(): ModelVerdict {
     const budget: Budget = this.#stages.begin('causal');
     const keys = this.keys.map((operations) => ({
       operations,
@@ -243,9 +243,9 @@ export class Judge {
   }
 
   /** No model lets a value be read that nobody wrote. */
-  #fromNowhere(budget: Budget): Judgement | null {
+  #fromNowhere(budget: Budget): ModelVerdict | null {
     for (const key of this.otherKeys) {
-      ask(budget);
+      askBudget(budget);
       const { nowhere } = this.#originsOf(key);
       if (nowhere === -1) continue;
       const finding = fromNowhere(this.narrator, key, [nowhere]);
@@ -258,11 +258,11 @@ export class Judge {
   #eachKey(
     keys: readonly KeyOperations[],
     budget: Budget,
-    judge: (key: KeyOperations) => Judgement,
-  ): Judgement {
-    const judgeInTime = (key: KeyOperations): Judgement => {
+    judge: (key: KeyOperations) => ModelVerdict,
+  ): ModelVerdict {
+    const judgeInTime = (key: KeyOperations): ModelVerdict => {
       const why = budget.spent(0);
-      return why === null ? judge(key) : unknown(why);
+      return why === null ? judge(key) : unknownBecause(why);
     };
     return worst(keys.map(judgeInTime));
   }
@@ -274,7 +274,7 @@ export class Judge {
     return origins;
   }
 
-  #sessionsOf(): Sessions {
+  #sessionsOf(): SessionTable {
     this.#sessions ??= sessionsOf(this.history);
     return this.#sessions;
   }

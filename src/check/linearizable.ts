@@ -4,7 +4,7 @@
  */
 import { invariant } from '../core/invariant.js';
 import type { Narrator } from './evidence/narrator.js';
-import { holds, type Judgement, unknown, violated } from './finding.js';
+import { holds, type ModelVerdict, unknownBecause, violated } from './finding.js';
 import { jit } from './jit/jit.js';
 import type { Budget, RegisterOperations, RegisterVerdict } from './register/operations.js';
 import { isLegalWitness } from './register/witness.js';
@@ -49,13 +49,13 @@ export function linearizableText(
   narrator: Narrator,
   { calls, index }: TextCalls,
   budget: Budget,
-): Judgement {
+): ModelVerdict {
   const verdict = depthFirst(textModel, calls, budget);
   switch (verdict.type) {
     case 'holds':
       return holds;
     case 'unknown':
-      return unknown(verdict.why);
+      return unknownBecause(verdict.why);
     default: {
       const operations = verdict.core.map((at) => index[at] as number);
       const last = operations.at(-1) ?? -1;

@@ -9,7 +9,7 @@
 
 import { invariant } from '../../core/invariant.js';
 import { atMost } from '../budget.js';
-import { search } from '../jit/search.js';
+import { linearize } from '../jit/search.js';
 import { anyOther, leavesValue, timelineOf, valueMet } from '../jit/timeline.js';
 import { pushTo } from '../lookup.js';
 import { bruteForce } from '../register/brute-force.js';
@@ -111,7 +111,7 @@ class Relaxed {
     const isWhole = this.#writes.every((at) => (end[at] as number) >= from);
     const { operations: some, idOf } = withSmallValues(part(this.operations, chosen));
     const initials = isWhole ? [some.initial] : this.#valuesBefore(chosen).map(idOf);
-    const { type } = search(timelineOf(some, required), initials, this.#budget);
+    const { type } = linearize(timelineOf(some, required), initials, this.#budget);
     this.#isSpent ||= type === 'unknown';
     if (this.#isSpent) return 'spent';
     return type === 'violated' ? 'yes' : 'no';

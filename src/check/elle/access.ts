@@ -3,9 +3,9 @@
 import { absent, type Step } from '../../history/history.js';
 import { entryOf } from '../lookup.js';
 import type { TransactionModel } from './anomaly.js';
-import type { Transaction } from './transactions.js';
+import type { SeenTransaction } from './transactions.js';
 
-export interface Read {
+export interface ReadAccess {
   /** An index into the live transactions. */
   readonly by: number;
   readonly key: number;
@@ -17,7 +17,7 @@ export interface Read {
   readonly isBase: boolean;
 }
 
-export interface Write {
+export interface WriteAccess {
   readonly by: number;
   readonly key: number;
   readonly value: number;
@@ -35,8 +35,8 @@ export interface Flaw {
 
 export interface Access {
   /** No two of the same key and value, but where one is of what the transaction appended to. */
-  readonly reads: readonly Read[];
-  readonly writes: readonly Write[];
+  readonly reads: readonly ReadAccess[];
+  readonly writes: readonly WriteAccess[];
   /** The one that the weakest model forbids. */
   readonly flaw: Flaw | null;
 }
@@ -59,10 +59,10 @@ interface Held {
   readonly appended: number[];
 }
 
-export function accessOf({ steps }: Transaction, by: number): Access {
+export function accessOf({ steps }: SeenTransaction, by: number): Access {
   const held = new Map<number, Held>();
-  const reads: Read[] = [];
-  const writes: Write[] = [];
+  const reads: ReadAccess[] = [];
+  const writes: WriteAccess[] = [];
   let flaw: Flaw | null = null;
   steps.forEach((step, at) => {
     const { f, key } = step;
@@ -103,21 +103,21 @@ function leftByOthers(
   seen: number | readonly number[],
 ): number | readonly number[] | null {
   if (appended.length === 0) return seen;
-  const list = listOf(seen);
+  const list = asList(seen);
   const length = list.length - appended.length;
   if (length < 0 || appended.some((value, at) => value !== list[length + at])) return null;
   return list.slice(0, length);
 }
 
 /** A key that was never appended to reads as absent, or as an empty list. */
-export function listOf(value: number | readonly number[]): readonly number[] {
+export function asList(value: number | readonly number[]): readonly number[] {
   if (typeof value !== 'number') return value;
   return value === absent ? [] : [value];
 }
 
 export function isSame(a: number | readonly number[], b: number | readonly number[]): boolean {
   if (typeof a === 'number' && typeof b === 'number') return a === b;
-  const [left, right] = [listOf(a), listOf(b)];
+  const [left, right] = [asList(a), asList(b)];
   return left.length === right.length && isPrefix(left, right);
 }
 
@@ -128,7 +128,7 @@ export function isPrefix(list: readonly number[], longer: readonly number[]): bo
 }
 
 /** Keys that lists are kept under, and keys that single values are; a key of both kinds can't be judged. */
-export function kindsOfKeys(transactions: readonly Transaction[]) {
+export function kindsOfKeys(transactions: readonly SeenTransaction[]) {
   const lists = new Set<number>();
   const registers = new Set<number>();
   for (const { steps } of transactions) {

@@ -8,8 +8,8 @@
  * A list shows all that was appended to it, so its states are nodes of the graph, each after the one before.
  */
 
-import type { Watch } from '../budget.js';
-import { ask } from '../budget.js';
+import type { StepWatch } from '../budget.js';
+import { askBudget } from '../budget.js';
 import type { Arrows } from '../graph/arrows.js';
 import { eachInOrder } from '../graph/order.js';
 import { countWhile, entryOf } from '../lookup.js';
@@ -65,7 +65,7 @@ export class CausalDemands {
   readonly #budget: Budget;
   #allocated = 0;
 
-  constructor(sources: Sources, { nodes, edges }: Causes, watch: Watch, budget: Budget) {
+  constructor(sources: Sources, { nodes, edges }: Causes, watch: StepWatch, budget: Budget) {
     this.#sources = sources;
     this.#budget = budget;
     this.#chains = sessionChains(sources.live, sources.happened);
@@ -122,7 +122,7 @@ export class CausalDemands {
     if (spare !== undefined) return spare.fill(0);
     const clock = new Int32Array(this.#chains.count);
     this.#allocated += clock.byteLength + 64;
-    ask(this.#budget, this.#allocated);
+    askBudget(this.#budget, this.#allocated);
     return clock;
   }
 

@@ -2,7 +2,7 @@
  * The order in which a list was appended to, as the longest list read tells it: one block of appends a transaction. What
  * others read ends with such a block, for nothing else was ever committed.
  */
-import { type Access, isPrefix, listOf, type Read } from './access.js';
+import { type Access, asList, isPrefix, type ReadAccess } from './access.js';
 import type { DirectAnomaly } from './anomaly.js';
 import type { Written } from './written.js';
 
@@ -34,8 +34,8 @@ export interface Chained {
 
 export interface ListUse {
   readonly key: number;
-  readonly reads: readonly Read[];
-  readonly longest: Read | null;
+  readonly reads: readonly ReadAccess[];
+  readonly longest: ReadAccess | null;
   /** All that appended to it. */
   readonly by: readonly number[];
   /** Whose appends the longest list shows, where that has been chosen. */
@@ -57,13 +57,13 @@ export function chainOf(
   access: readonly Access[],
   written: Written,
 ): FoundChain | null {
-  const list = listOf(use.longest?.shown ?? []);
+  const list = asList(use.longest?.shown ?? []);
   const anomalies: DirectAnomaly[] = [];
   for (const { by, shown } of use.reads) {
-    if (isPrefix(listOf(shown), list)) continue;
+    if (isPrefix(asList(shown), list)) continue;
     anomalies.push({
       ...{ name: 'incompatible order', forbiddenBy: 'read-committed' },
-      by: [by, (use.longest as Read).by],
+      by: [by, (use.longest as ReadAccess).by],
       told: '{0} and {1} read lists neither of which the other one continues',
     });
   }
@@ -112,7 +112,7 @@ function blocksOf(
     if (known.has(by) || !isPrefix(shown, own)) {
       const name = known.has(by) ? 'duplicate or divided appends' : 'G1b: intermediate read';
       blocks.anomalies.push({
-        ...{ name, forbiddenBy: 'read-committed', by: [(longest as Read).by, by] },
+        ...{ name, forbiddenBy: 'read-committed', by: [(longest as ReadAccess).by, by] },
         told: '{0} read a list that does not show the appends of {1} once, together and in order',
       });
       return blocks;
@@ -126,14 +126,14 @@ function blocksOf(
 }
 
 function placed(
-  reads: readonly Read[],
+  reads: readonly ReadAccess[],
   { key, order, ends }: Chain,
   anomalies: DirectAnomaly[],
 ): Chained[] {
   const blocksAt = new Map(ends.map((end, place) => [end, place + 1]));
   const placeOf = new Map(order.map((by, place) => [by, place]));
   return reads.flatMap(({ by, value, isBase }) => {
-    const { length } = listOf(value);
+    const { length } = asList(value);
     const blocks = length === 0 ? 0 : blocksAt.get(length);
     const own = placeOf.get(by) ?? order.length;
     if (blocks === undefined) {

@@ -2,9 +2,9 @@
  * Where a value was written more than once, nobody knows whose a read has seen: all ways are tried, those first that fit
  * what was going on at the time.
  */
-import { ask } from '../budget.js';
+import { askBudget } from '../budget.js';
 import type { Budget } from '../register/operations.js';
-import { listOf, type Read } from './access.js';
+import { asList, type ReadAccess } from './access.js';
 import { appendsOf } from './chain.js';
 import {
   atFirst,
@@ -16,7 +16,7 @@ import {
   type Sourcing,
   undecided,
 } from './sources.js';
-import type { Transaction } from './transactions.js';
+import type { SeenTransaction } from './transactions.js';
 
 /** Whether nothing is left to decide. */
 export const isDecided = ({ reads, undecidedLists }: Sources): boolean =>
@@ -27,7 +27,7 @@ export function guess(sourcing: Sourcing, start: Sources, budget: Budget): Sourc
   let sources = start;
   let choices = noChoices;
   while (!isDecided(sources)) {
-    ask(budget);
+    askBudget(budget);
     const [key] = sources.undecidedLists;
     if (key !== undefined) {
       const first = chainsOf(sources, key).next();
@@ -55,7 +55,7 @@ export interface Accepted {
 }
 
 /** The first way of deciding that is accepted; `null` when there is none. */
-export function search(
+export function firstAccepted(
   sourcing: Sourcing,
   start: Sources,
   { isPossible, isEnough }: Accepted,
@@ -63,7 +63,7 @@ export function search(
 ): Sources | null {
   const stack = [waysOn(start, noChoices)];
   for (let ways = stack.at(-1); ways !== undefined; ways = stack.at(-1)) {
-    ask(budget, 1000 * stack.length);
+    askBudget(budget, 1000 * stack.length);
     const next = ways.next();
     if (next.done) {
       stack.pop();
@@ -96,9 +96,9 @@ function* waysOn(sources: Sources, choices: Choices): Generator<Choices> {
 
 /** Whoever began last before the read ended comes first. */
 function candidates({ live, written }: Sources, { by, key, value }: SourcedRead): number[] {
-  const { end } = live[by] as Transaction;
+  const { end } = live[by] as SeenTransaction;
   const startOf = (source: number) =>
-    source === atFirst ? Number.NEGATIVE_INFINITY : (live[source] as Transaction).start;
+    source === atFirst ? Number.NEGATIVE_INFINITY : (live[source] as SeenTransaction).start;
   const isInTime = (source: number) => startOf(source) <= end;
   return [...written.sources(by, key, value)].sort(
     (a, b) => Number(isInTime(b)) - Number(isInTime(a)) || startOf(b) - startOf(a),
@@ -110,12 +110,14 @@ function* chainsOf(sources: Sources, key: number): Generator<readonly number[]> 
   const { access, live } = sources;
   const longest = longestOf(sources, key);
   if (longest === null) return;
-  const list = listOf(longest.shown);
+  const list = asList(longest.shown);
   const writers = access.flatMap((own, by) => {
     const appends = appendsOf(own, key);
     return appends.length > 0 ? [{ by, appends }] : [];
   });
-  writers.sort((a, b) => (live[a.by] as Transaction).start - (live[b.by] as Transaction).start);
+  writers.sort(
+    (a, b) => (live[a.by] as SeenTransaction).start - (live[b.by] as SeenTransaction).start,
+  );
   const used: number[] = [];
   const ends = [0];
   const tries: number[] = [0];
@@ -141,13 +143,13 @@ function* chainsOf(sources: Sources, key: number): Generator<readonly number[]> 
   }
 }
 
-function longestOf({ access, happened }: Sources, key: number): Read | null {
-  let longest: Read | null = null;
+function longestOf({ access, happened }: Sources, key: number): ReadAccess | null {
+  let longest: ReadAccess | null = null;
   access.forEach(({ reads }, by) => {
     if (happened[by] === 0) return;
     for (const read of reads) {
       if (read.key !== key) continue;
-      const isLonger = longest === null || listOf(read.shown).length > listOf(longest.shown).length;
+      const isLonger = longest === null || asList(read.shown).length > asList(longest.shown).length;
       if (isLonger) longest = read;
     }
   });

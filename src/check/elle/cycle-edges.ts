@@ -1,5 +1,5 @@
 import { type Edge, edgeTypes, timePasses } from './graph.js';
-import type { Transaction } from './transactions.js';
+import type { SeenTransaction } from './transactions.js';
 
 /** The edges of a cycle; however long time passes between two of them, that is one. */
 export function toEdges(cycle: readonly number[], edges: readonly Edge[]): Edge[] {
@@ -23,15 +23,15 @@ export function toEdges(cycle: readonly number[], edges: readonly Edge[]): Edge[
 /** Replaces the longest part of the cycle from a transaction to one that began after its end. */
 export function shortenInTime(
   cycle: readonly Edge[],
-  transactions: readonly Transaction[],
+  transactions: readonly SeenTransaction[],
 ): Edge[] {
   const count = cycle.length;
   const at = (place: number) => (cycle[place % count] as Edge).from;
   for (let length = count - 1; length > 1; length--) {
     for (let place = 0; place < count; place++) {
       const [from, to] = [at(place), at(place + length)];
-      const { end } = transactions[from] as Transaction;
-      if (end >= (transactions[to] as Transaction).start) continue;
+      const { end } = transactions[from] as SeenTransaction;
+      if (end >= (transactions[to] as SeenTransaction).start) continue;
       const rest = Array.from(
         { length: count - length },
         (_, step) => cycle[(place + length + step) % count] as Edge,

@@ -1,16 +1,16 @@
 /** The graph of who depends on whom: Kingsbury and Alvaro, "Elle: inferring isolation anomalies", VLDB 2020. */
 
-import type { Watch } from '../budget.js';
+import type { StepWatch } from '../budget.js';
 import { entryOf, pushTo } from '../lookup.js';
-import type { Write } from './access.js';
+import type { WriteAccess } from './access.js';
 import { EdgeList, edgeTypes } from './graph.js';
 import { immediatelyBefore } from './in-time.js';
 import { addList } from './lists.js';
 import { addRegister } from './registers.js';
 import type { SourcedRead, Sources } from './sources.js';
-import type { Transaction } from './transactions.js';
+import type { SeenTransaction } from './transactions.js';
 
-export function dependenciesOf(sources: Sources, watch: Watch): EdgeList {
+export function dependenciesOf(sources: Sources, watch: StepWatch): EdgeList {
   const edges = new EdgeList();
   for (const [key, { reads, writes }] of registersOf(sources)) {
     watch(reads.length + writes.length);
@@ -28,7 +28,7 @@ export function dependenciesOf(sources: Sources, watch: Watch): EdgeList {
 export interface RegisterUses {
   readonly reads: SourcedRead[];
   /** The last write of each transaction that happened. */
-  readonly writes: Write[];
+  readonly writes: WriteAccess[];
 }
 
 export function registersOf({ access, happened, reads }: Sources): Map<number, RegisterUses> {
@@ -49,7 +49,7 @@ export function registersOf({ access, happened, reads }: Sources): Map<number, R
 
 /** The order of each session's transactions; that of all in time needs no edges: see `arrowsInTime`. */
 function addSessions(
-  transactions: readonly Transaction[],
+  transactions: readonly SeenTransaction[],
   happened: Uint8Array,
   edges: EdgeList,
 ): void {

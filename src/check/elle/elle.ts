@@ -19,20 +19,20 @@
  * tried (`choices.ts`).
  */
 import type { History } from '../../history/history.js';
-import { ask, atMost, BudgetSpent } from '../budget.js';
+import { askBudget, atMost, BudgetSpent } from '../budget.js';
 import { smallestCore } from '../cores/shrink.js';
-import { holds, type Judgement, unknown, violated } from '../finding.js';
+import { holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import type { Budget } from '../register/operations.js';
 import { kindsOfKeys } from './access.js';
 import { type TransactionModel, transactionModels, weakerModels } from './anomaly.js';
 import type { Against } from './evidence.js';
 import { operationsAgainst } from './evidence.js';
-import { type Found, Isolation, isOrdered } from './isolation.js';
+import { Isolation, type IsolationFound, isOrdered } from './isolation.js';
 import { tellAgainst } from './tell.js';
-import { relaxed, type Transactions, transactionsOf } from './transactions.js';
+import { relaxed, type SeenTransactions, transactionsOf } from './transactions.js';
 import type { OrderedModel } from './write-orders.js';
 
-export type TransactionJudgements = ReadonlyMap<TransactionModel, Judgement>;
+export type TransactionJudgements = ReadonlyMap<TransactionModel, ModelVerdict>;
 
 /** About what a transaction costs here with its steps and edges. */
 const transactionBytes = 2000;
@@ -46,13 +46,13 @@ export function judgeTransactions(
   wanted: readonly TransactionModel[] = transactionModels,
   initials: ReadonlyMap<number, number> = new Map(),
 ): TransactionJudgements {
-  const judgements = new Map<TransactionModel, Judgement>();
+  const judgements = new Map<TransactionModel, ModelVerdict>();
   try {
     new Elle(transactionsOf(history, initials), history, begin, judgements).judge(wanted);
   } catch (error) {
     if (!(error instanceof BudgetSpent)) throw error;
     for (const model of transactionModels) {
-      if (!judgements.has(model)) judgements.set(model, unknown(error.why));
+      if (!judgements.has(model)) judgements.set(model, unknownBecause(error.why));
     }
   }
   return judgements;
@@ -61,16 +61,16 @@ export function judgeTransactions(
 class Elle {
   readonly #history: History;
   readonly #begin: (share: number) => Budget;
-  readonly #transactions: Transactions;
+  readonly #transactions: SeenTransactions;
   readonly #lists: ReadonlySet<number>;
   readonly #mixed: readonly number[];
-  readonly #judgements: Map<TransactionModel, Judgement>;
+  readonly #judgements: Map<TransactionModel, ModelVerdict>;
 
   constructor(
-    transactions: Transactions,
+    transactions: SeenTransactions,
     history: History,
     begin: (share: number) => Budget,
-    judgements: Map<TransactionModel, Judgement>,
+    judgements: Map<TransactionModel, ModelVerdict>,
   ) {
     this.#history = history;
     this.#begin = begin;
@@ -83,11 +83,11 @@ class Elle {
 
   judge(wanted: readonly TransactionModel[]): void {
     const budget = this.#begin(1);
-    ask(budget, transactionBytes * this.#transactions.live.length);
+    askBudget(budget, transactionBytes * this.#transactions.live.length);
     const [key] = this.#mixed;
     if (key !== undefined) {
       const why = `key ${this.#history.keys[key]} is both appended to and used as a single value`;
-      for (const model of transactionModels) this.#judgements.set(model, unknown(why));
+      for (const model of transactionModels) this.#judgements.set(model, unknownBecause(why));
       return;
     }
     const isolation = this.#isolationOf(this.#transactions, budget);
@@ -111,7 +111,7 @@ class Elle {
     }
   }
 
-  #isolationOf(transactions: Transactions, budget: Budget): Isolation {
+  #isolationOf(transactions: SeenTransactions, budget: Budget): Isolation {
     return new Isolation(transactions, this.#lists, this.#history.values.length, budget);
   }
 
@@ -121,7 +121,7 @@ class Elle {
 
   #hold(model: TransactionModel): void {
     const isProved = isOrdered(model) || !this.#transactions.isVague;
-    const judgement = isProved ? holds : unknown('what an update found is not recorded');
+    const judgement = isProved ? holds : unknownBecause('what an update found is not recorded');
     for (const one of [model, ...weakerModels[model]]) {
       if (!this.#judgements.has(one)) this.#judgements.set(one, judgement);
     }
@@ -149,7 +149,7 @@ class Elle {
       case 'impossible':
         return this.#violate(model, { type: 'core', by: this.#coreOf(model) }, isolation);
       case 'unknown':
-        this.#judgements.set(model, unknown(found.why));
+        this.#judgements.set(model, unknownBecause(found.why));
     }
   }
 
@@ -158,7 +158,7 @@ class Elle {
     const budget = atMost(coreQuestions, this.#begin(0.1));
     const isImpossible = (some: readonly number[]) => {
       const found = inTime(() => {
-        ask(budget);
+        askBudget(budget);
         const isolation = this.#isolationOf(relaxed(this.#transactions, new Set(some)), budget);
         const isRefuted = isolation.against(model) !== null;
         return isRefuted ? ({ type: 'impossible' } as const) : isolation.decide(model, budget);
@@ -174,7 +174,7 @@ class Elle {
   }
 }
 
-function inTime(work: () => Found): Found {
+function inTime(work: () => IsolationFound): IsolationFound {
   try {
     return work();
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Against a model, from one way of saying who read from whom: what is wrong by itself, or a circle of dependencies. */
-import type { Watch } from '../budget.js';
+import type { StepWatch } from '../budget.js';
 import type { Arrows } from '../graph/arrows.js';
 import { shortCycle } from '../graph/cycles.js';
 import { eachInOrder } from '../graph/order.js';
@@ -32,16 +32,16 @@ export type Against =
   | { readonly type: 'circle'; readonly edges: readonly Edge[] }
   | { readonly type: 'core'; readonly by: readonly number[] };
 
-export class Evidence {
+export class Refuter {
   readonly sources: Sources;
-  readonly #watch: Watch;
+  readonly #watch: StepWatch;
   readonly #budget: Budget;
   #dependencies: EdgeList | null = null;
   #fractured: Demands | null = null;
   #causes: Causes | null = null;
   #causal: CausalDemands | null = null;
 
-  constructor(sources: Sources, watch: Watch, budget: Budget) {
+  constructor(sources: Sources, watch: StepWatch, budget: Budget) {
     this.sources = sources;
     this.#watch = watch;
     this.#budget = budget;

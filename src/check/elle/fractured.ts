@@ -2,7 +2,7 @@
  * Atomic reads (P. Bailis et al., "Scalable atomic visibility with RAMP transactions", SIGMOD 2014; the test of Crooks
  * et al., 2017): who read something of a transaction does not read, of any other key that this wrote, something older.
  */
-import type { Watch } from '../budget.js';
+import type { StepWatch } from '../budget.js';
 import type { DirectAnomaly } from './anomaly.js';
 import { EdgeList, edgeTypes } from './graph.js';
 import { type Seen, SeenKeys } from './seen.js';
@@ -14,7 +14,7 @@ export interface Demands {
   readonly anomalies: readonly DirectAnomaly[];
 }
 
-export function fracturedReads(sources: Sources, watch: Watch): Demands {
+export function fracturedReads(sources: Sources, watch: StepWatch): Demands {
   const edges = new EdgeList();
   const anomalies: DirectAnomaly[] = [];
   const keys = new SeenKeys(sources);

@@ -1,4 +1,4 @@
-import type { Transaction } from './transactions.js';
+import type { SeenTransaction } from './transactions.js';
 
 /**
  * Pairs of transactions of which the first ended before the second began, without those that follow from two others:
@@ -6,9 +6,9 @@ import type { Transaction } from './transactions.js';
  */
 export function* immediatelyBefore(
   chosen: readonly number[],
-  transactions: readonly Transaction[],
+  transactions: readonly SeenTransaction[],
 ): Generator<readonly [number, number]> {
-  const of = (at: number) => transactions[at] as Transaction;
+  const of = (at: number) => transactions[at] as SeenTransaction;
   const starts = [...chosen].sort((a, b) => of(a).start - of(b).start);
   const ends = [...chosen].sort((a, b) => of(a).end - of(b).end);
   let latest: number[] = [];

@@ -1,18 +1,18 @@
 /** Which isolation levels transactions keep: the ways of finding out, from the quickest on. */
-import { type Watch, watchOf } from '../budget.js';
+import { type StepWatch, watchOf } from '../budget.js';
 import type { Budget, UnknownReason } from '../register/operations.js';
 import type { TransactionModel } from './anomaly.js';
-import { guess, isDecided, search } from './choices.js';
-import { type Against, Evidence } from './evidence.js';
+import { firstAccepted, guess, isDecided } from './choices.js';
+import { type Against, Refuter } from './evidence.js';
 import { type OrderFound, orderBy } from './order-search.js';
 import { noChoices, type Sources, Sourcing } from './sources.js';
-import type { Transactions } from './transactions.js';
+import type { SeenTransactions } from './transactions.js';
 import { UncommittedReads } from './uncommitted.js';
 import { isWitness } from './witness.js';
 import type { Witness } from './witness-versions.js';
 import { type OrderedModel, orderWrites } from './write-orders.js';
 
-export type Found =
+export type IsolationFound =
   | { readonly type: 'holds' }
   | { readonly type: 'violated'; readonly against: Against }
   /** No order will do, and nothing smaller is known that tells why. */
@@ -23,25 +23,25 @@ export type Found =
 const quickTries = 50;
 const searchTries = 100_000;
 
-const held: Found = { type: 'holds' };
-const impossible: Found = { type: 'impossible' };
-const unproven: Found = { type: 'unknown', why: 'no order was found that proves it' };
+const held: IsolationFound = { type: 'holds' };
+const impossible: IsolationFound = { type: 'impossible' };
+const unproven: IsolationFound = { type: 'unknown', why: 'no order was found that proves it' };
 
 /** Whether it is proved by one order of all. */
 export const isOrdered = (model: TransactionModel): model is OrderedModel =>
   model === 'snapshot-isolation' || model === 'serializable' || model === 'strict-serializable';
 
 export class Isolation {
-  readonly #transactions: Transactions;
+  readonly #transactions: SeenTransactions;
   readonly #sourcing: Sourcing;
   readonly #budget: Budget;
-  readonly #watch: Watch;
-  readonly #certain: Evidence;
-  #likely: Evidence | null = null;
+  readonly #watch: StepWatch;
+  readonly #certain: Refuter;
+  #likely: Refuter | null = null;
   #uncommitted: UncommittedReads | null = null;
 
   constructor(
-    transactions: Transactions,
+    transactions: SeenTransactions,
     listKeys: ReadonlySet<number>,
     valueCount: number,
     budget: Budget,
@@ -53,7 +53,7 @@ export class Isolation {
     this.#certain = this.#evidenceOf(this.#sourcing.resolve(noChoices));
   }
 
-  get certain(): Evidence {
+  get certain(): Refuter {
     return this.#certain;
   }
 
@@ -85,7 +85,7 @@ export class Isolation {
   }
 
   /** To be asked where nothing is against the model. */
-  decide(model: TransactionModel, budget: Budget): Found {
+  decide(model: TransactionModel, budget: Budget): IsolationFound {
     if (model === 'read-uncommitted') {
       const order = this.#uncommittedReads().order();
       if (order === null) return impossible;
@@ -94,19 +94,24 @@ export class Isolation {
     return isOrdered(model) ? this.#byOrder(model, budget) : this.#byReading(model, budget);
   }
 
-  #byReading(model: 'read-committed' | 'read-atomic' | 'causal', budget: Budget): Found {
+  #byReading(model: 'read-committed' | 'read-atomic' | 'causal', budget: Budget): IsolationFound {
     const { sources } = this.#certain;
     if (isDecided(sources)) return this.#proves(model, this.#certain) ? held : unproven;
     const likely = this.#likelyEvidence();
     const isLikely = isDecided(likely.sources) && likely.against(model) === null;
     if (isLikely && this.#proves(model, likely)) return held;
     const isPossible = (some: Sources) => this.#evidenceOf(some).against(model) === null;
-    const found = search(this.#sourcing, sources, { isPossible, isEnough: isDecided }, budget);
+    const found = firstAccepted(
+      this.#sourcing,
+      sources,
+      { isPossible, isEnough: isDecided },
+      budget,
+    );
     if (found === null) return impossible;
     return this.#proves(model, this.#evidenceOf(found)) ? held : unproven;
   }
 
-  #proves(model: 'read-committed' | 'read-atomic' | 'causal', evidence: Evidence): boolean {
+  #proves(model: 'read-committed' | 'read-atomic' | 'causal', evidence: Refuter): boolean {
     const witness = evidence.witness(model);
     return witness !== null && this.#isWitness(model, witness);
   }
@@ -115,7 +120,7 @@ export class Isolation {
     return isWitness(model, this.#transactions.live, witness, this.#watch);
   }
 
-  #byOrder(model: OrderedModel, budget: Budget): Found {
+  #byOrder(model: OrderedModel, budget: Budget): IsolationFound {
     const { sources, dependencies } = this.#certain;
     if (sources.undecidedLists.length > 0) return this.#byLists(model, budget);
     // Time leaves few ways on; without it, pairs of writers are the better question, where it can be asked.
@@ -134,7 +139,7 @@ export class Isolation {
   }
 
   /** Where values were appended more than once, all ways in which the lists can have come about are tried. */
-  #byLists(model: OrderedModel, budget: Budget): Found {
+  #byLists(model: OrderedModel, budget: Budget): IsolationFound {
     let order: OrderFound = 'none';
     let isSure = true;
     const isPossible = (some: Sources): boolean => {
@@ -146,13 +151,13 @@ export class Isolation {
       return order !== null && order !== 'none';
     };
     const isEnough = ({ undecidedLists }: Sources) => undecidedLists.length === 0;
-    search(this.#sourcing, this.#certain.sources, { isPossible, isEnough }, budget);
+    firstAccepted(this.#sourcing, this.#certain.sources, { isPossible, isEnough }, budget);
     const found = order as OrderFound;
     if (found === null || found === 'none') return isSure ? impossible : unproven;
     return this.#isReplayed(model, found) ? held : unproven;
   }
 
-  #order(model: OrderedModel, evidence: Evidence, triesMax: number, watch: Watch): OrderFound {
+  #order(model: OrderedModel, evidence: Refuter, triesMax: number, watch: StepWatch): OrderFound {
     const halves = model === 'snapshot-isolation';
     const of = (one: OrderedModel, tries: number): OrderFound =>
       orderBy(evidence.sources, { halves, arrows: evidence.arrowsFor(one) }, tries, watch);
@@ -165,7 +170,7 @@ export class Isolation {
     return this.#isWitness(model, { order, sourceOf: () => undefined });
   }
 
-  #likelyEvidence(): Evidence {
+  #likelyEvidence(): Refuter {
     if (this.#likely === null) {
       const { sources } = this.#certain;
       this.#likely = isDecided(sources)
@@ -184,7 +189,7 @@ export class Isolation {
     return this.#uncommitted;
   }
 
-  #evidenceOf(sources: Sources): Evidence {
-    return new Evidence(sources, this.#watch, this.#budget);
+  #evidenceOf(sources: Sources): Refuter {
+    return new Refuter(sources, this.#watch, this.#budget);
   }
 }

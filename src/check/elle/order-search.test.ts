@@ -8,12 +8,12 @@ import { anyShape } from '../register/testing/judge.js';
 import { randomOperations } from '../register/testing/random-operations.js';
 import { printed } from '../register/testing/rows.js';
 import { Isolation } from './isolation.js';
-import type { Transaction } from './transactions.js';
+import type { SeenTransaction } from './transactions.js';
 
 /** Each operation on the one key is a transaction; values that repeat, and what nobody says the value of, among them. */
-function transactionsOf(operations: RegisterOperations): Transaction[] {
+function transactionsOf(operations: RegisterOperations): SeenTransaction[] {
   const { count, kind, start, end } = operations;
-  const live = Array.from({ length: count }, (_, at): Transaction => {
+  const live = Array.from({ length: count }, (_, at): SeenTransaction => {
     const [value, expected] = [operations.value[at] as number, operations.expected[at] as number];
     const read = (seen: number): Step => ({ f: 'r', key: 0, value: seen });
     const write: Step = { f: 'w', key: 0, value };

@@ -11,11 +11,11 @@
  *
  * Where time or sessions leave few ways on at any moment, that is quick, whatever the number of events.
  */
-import type { Watch } from '../budget.js';
+import type { StepWatch } from '../budget.js';
 import type { Arrows } from '../graph/arrows.js';
 import { predecessorsOf } from '../graph/order.js';
 import { countWhile } from '../lookup.js';
-import { Store } from './order-store.js';
+import { VersionStore } from './order-store.js';
 import type { Sources } from './sources.js';
 
 /** Among so many that may come next, in the order of time, one is looked for. */
@@ -37,7 +37,7 @@ export function orderBy(
   sources: Sources,
   events: Events,
   triesMax: number,
-  watch: Watch,
+  watch: StepWatch,
 ): OrderFound {
   return new OrderSearch(sources, events, watch).run(triesMax);
 }
@@ -61,10 +61,10 @@ class OrderSearch {
   readonly #happened: Uint8Array;
   readonly #waitsFor: Int32Array;
   readonly #ready: Ready;
-  readonly #store: Store;
+  readonly #store: VersionStore;
   readonly #steps: Step[] = [];
   readonly #failed = new Set<string>();
-  readonly #watch: Watch;
+  readonly #watch: StepWatch;
   readonly #count: number;
   /** How many events must come, and have come. */
   readonly #wanted: number;
@@ -72,7 +72,7 @@ class OrderSearch {
   /** Some of those that were ready have never been looked at. */
   #isCut = false;
 
-  constructor(sources: Sources, events: Events, watch: Watch) {
+  constructor(sources: Sources, events: Events, watch: StepWatch) {
     const { live, happened } = sources;
     const { halves, arrows } = events;
     this.#events = events;
@@ -80,7 +80,7 @@ class OrderSearch {
     this.#watch = watch;
     this.#count = halves ? 2 * live.length : live.length;
     this.#wanted = happened.reduce((sum, one) => sum + one, 0) * (halves ? 2 : 1);
-    this.#store = new Store(sources, halves);
+    this.#store = new VersionStore(sources, halves);
     this.#waitsFor = predecessorsOf(arrows);
     this.#ready = new Ready((event) => {
       const { start, end } = live[this.#of(event)] ?? { start: 0, end: 0 };

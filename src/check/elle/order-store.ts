@@ -29,7 +29,7 @@ interface Demanded {
 const first: Version = { by: atFirst, value: absent };
 
 /** Whose version each key holds, who is still to read it, and who is about to write it. */
-export class Store {
+export class VersionStore {
   readonly #halves: boolean;
   readonly #happened: Uint8Array;
   readonly #reads: (transaction: number) => readonly Seen[];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Random, SeededRandom } from '../../core/random.js';
 import { startBudget, unlimited } from '../budget.js';
-import { type Choice, type Pairs, solve } from './polygraph.js';
+import { type EitherOr, type Pairs, solve } from './polygraph.js';
 
 function randomPairs(random: Random, nodes: number, count: number): number[] {
   return Array.from({ length: 2 * count }, () => random.below(nodes));
@@ -11,7 +11,7 @@ const keeps = (place: readonly number[], pairs: Pairs): boolean =>
   pairs.every((node, at) => at % 2 === 1 || (place[node] ?? 0) < (place[pairs[at + 1] ?? 0] ?? 0));
 
 /** All orders are tried. */
-function hasOrder(nodes: number, edges: Pairs, choices: readonly Choice[]): boolean {
+function hasOrder(nodes: number, edges: Pairs, choices: readonly EitherOr[]): boolean {
   const isFine = (order: readonly number[]): boolean => {
     if (order.length < nodes) {
       const rest = Array.from({ length: nodes }, (_, node) => node);
@@ -22,12 +22,12 @@ function hasOrder(nodes: number, edges: Pairs, choices: readonly Choice[]): bool
   return isFine([]);
 }
 
-function isOrder(order: readonly number[], edges: Pairs, choices: readonly Choice[]): boolean {
+function isOrder(order: readonly number[], edges: Pairs, choices: readonly EitherOr[]): boolean {
   const place: number[] = [];
   order.forEach((node, at) => {
     place[node] = at;
   });
-  const isMade = ({ either, or }: Choice) => keeps(place, either) || keeps(place, or);
+  const isMade = ({ either, or }: EitherOr) => keeps(place, either) || keeps(place, or);
   return keeps(place, edges) && choices.every(isMade);
 }
 

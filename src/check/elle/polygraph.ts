@@ -6,7 +6,7 @@
  * A node is an event: a transaction, or (for snapshot isolation) its snapshot or its commit. For each node the set of all
  * that come after it is kept, so that whether an edge closes a circle is one look.
  */
-import { type Watch, watchOf } from '../budget.js';
+import { type StepWatch, watchOf } from '../budget.js';
 import {
   type Budget,
   innerLimits,
@@ -18,7 +18,7 @@ import {
 export type Pairs = readonly number[];
 
 /** One of two sets of edges must be there. */
-export interface Choice {
+export interface EitherOr {
   readonly either: Pairs;
   readonly or: Pairs;
 }
@@ -31,7 +31,7 @@ export type Solution =
 
 interface Decision {
   readonly trail: number;
-  readonly open: readonly Choice[];
+  readonly open: readonly EitherOr[];
   /** What is to be tried when this fails. */
   readonly other: Pairs;
 }
@@ -39,7 +39,7 @@ interface Decision {
 /** What the sets of those that come after each node take, and what is needed to undo changes. */
 export const polygraphBytes = (nodes: number): number => 8 * ((nodes + 31) >>> 5) * nodes;
 
-export const choiceBytes = ({ either, or }: Choice): number =>
+export const choiceBytes = ({ either, or }: EitherOr): number =>
   100 + 8 * (either.length + or.length);
 
 /** Half of it is one table. */
@@ -49,7 +49,7 @@ export const tooLarge = (nodes: number): UnknownReason | null =>
 export function solve(
   nodes: number,
   edges: Pairs,
-  choices: readonly Choice[],
+  choices: readonly EitherOr[],
   budget: Budget,
 ): Solution {
   const bytes = choices.reduce((sum, choice) => sum + choiceBytes(choice), 0);
@@ -62,7 +62,7 @@ class Polygraph {
   readonly #nodes: number;
   readonly #words: number;
   readonly #budget: Budget;
-  readonly #watch: Watch;
+  readonly #watch: StepWatch;
   readonly #choiceBytes: number;
   /** By node, a bit for each that comes after it. */
   readonly #after: Uint32Array;
@@ -79,10 +79,10 @@ class Polygraph {
     this.#after = new Uint32Array(nodes * words);
   }
 
-  solve(edges: Pairs, choices: readonly Choice[]): Solution {
+  solve(edges: Pairs, choices: readonly EitherOr[]): Solution {
     if (!this.#addAll(edges)) return { type: 'circle' };
     const decisions: Decision[] = [];
-    let open: readonly Choice[] | null = this.#settle(choices);
+    let open: readonly EitherOr[] | null = this.#settle(choices);
     for (;;) {
       const why = this.#budget.spent(this.#bytes(decisions));
       if (why !== null) return { type: 'unknown', why };
@@ -93,9 +93,9 @@ class Polygraph {
         open = this.#addAll(last.other) ? this.#settle(last.open) : null;
         continue;
       }
-      const choice: Choice | undefined = open[0];
+      const choice: EitherOr | undefined = open[0];
       if (choice === undefined) return { type: 'order', order: this.#order() };
-      const rest: readonly Choice[] = open.slice(1);
+      const rest: readonly EitherOr[] = open.slice(1);
       decisions.push({ trail: this.#trail.length, open: rest, other: choice.or });
       open = this.#addAll(choice.either) ? this.#settle(rest) : null;
     }
@@ -107,11 +107,11 @@ class Polygraph {
   }
 
   /** Takes what follows, until nothing does; what is open then, or `null` when some choice has no side left. */
-  #settle(choices: readonly Choice[]): readonly Choice[] | null {
+  #settle(choices: readonly EitherOr[]): readonly EitherOr[] | null {
     let open = choices;
     for (let changes = true; changes; ) {
       changes = false;
-      const left: Choice[] = [];
+      const left: EitherOr[] = [];
       for (const choice of open) {
         if (this.#isThere(choice.either) || this.#isThere(choice.or)) continue;
         const canEither = this.#canAdd(choice.either);

@@ -6,11 +6,11 @@
  * A version is called by the transaction that wrote it.
  */
 import { entryOf, pushTo } from '../lookup.js';
-import type { Write } from './access.js';
+import type { WriteAccess } from './access.js';
 import { type EdgeList, edgeTypes } from './graph.js';
 import { immediatelyBefore } from './in-time.js';
 import { atFirst, type SourcedRead, undecided } from './sources.js';
-import type { Transaction } from './transactions.js';
+import type { SeenTransaction } from './transactions.js';
 
 /** More pairs than this of readers of what was there at first and writers are left out: no proof, but no wrong one. */
 const pairsMax = 100_000;
@@ -19,13 +19,13 @@ const nothing = -1;
 export interface RegisterUse {
   readonly reads: readonly SourcedRead[];
   /** The last write of each transaction. */
-  readonly writes: readonly Write[];
+  readonly writes: readonly WriteAccess[];
 }
 
 export function addRegister(
   key: number,
   use: RegisterUse,
-  transactions: readonly Transaction[],
+  transactions: readonly SeenTransaction[],
   edges: EdgeList,
 ): void {
   const valueBy = new Map(use.writes.map(({ by, value }) => [by, value]));
@@ -88,7 +88,7 @@ interface Order {
 /** Pairs of versions of which the first cannot come after the second, without most of those that follow from others. */
 function* orderByTime(
   { reads, writes }: RegisterUse,
-  transactions: readonly Transaction[],
+  transactions: readonly SeenTransaction[],
 ): Generator<Order> {
   const touches = new Map<number, Touch>();
   for (const { by } of writes) touches.set(by, { by, first: by, last: by });

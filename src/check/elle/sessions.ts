@@ -1,6 +1,6 @@
 /** Transactions in chains, in each of which everything ended before what comes after it began: one a session, mostly. */
 import { entryOf } from '../lookup.js';
-import type { Transaction } from './transactions.js';
+import type { SeenTransaction } from './transactions.js';
 
 export interface Chains {
   readonly count: number;
@@ -10,7 +10,7 @@ export interface Chains {
   readonly position: Int32Array;
 }
 
-export function sessionChains(live: readonly Transaction[], happened: Uint8Array): Chains {
+export function sessionChains(live: readonly SeenTransaction[], happened: Uint8Array): Chains {
   const chain = new Int32Array(live.length).fill(-1);
   const position = new Int32Array(live.length);
   const bySession = new Map<number, { id: number; length: number; end: number }[]>();

@@ -1,9 +1,16 @@
 /** Who wrote what was read; and with that, which of the transactions that may have happened did happen. */
 import { pushTo } from '../lookup.js';
-import { type Access, accessOf, isPrefix, listOf, type Read, type Write } from './access.js';
+import {
+  type Access,
+  accessOf,
+  asList,
+  isPrefix,
+  type ReadAccess,
+  type WriteAccess,
+} from './access.js';
 import type { DirectAnomaly } from './anomaly.js';
 import { type Chain, type Chained, chainOf } from './chain.js';
-import type { Transaction, Transactions } from './transactions.js';
+import type { SeenTransaction, SeenTransactions } from './transactions.js';
 import { Written } from './written.js';
 
 /** In the place of a transaction: what was there at first; and one of several, nobody knows which. */
@@ -31,7 +38,7 @@ export const noChoices: Choices = { sources: new Map(), chains: new Map() };
 export const nameOf = (by: number, key: number, value: number) => `${by} ${key} ${value}`;
 
 export interface Sources {
-  readonly live: readonly Transaction[];
+  readonly live: readonly SeenTransaction[];
   readonly access: readonly Access[];
   readonly written: Written;
   /** 1 for those that happened: they ended, or one that happened saw what they wrote. The others can be left out. */
@@ -49,12 +56,12 @@ export interface Sources {
 }
 
 export class Sourcing {
-  readonly #live: readonly Transaction[];
+  readonly #live: readonly SeenTransaction[];
   readonly #access: readonly Access[];
   readonly #written: Written;
   readonly #listKeys: ReadonlySet<number>;
 
-  constructor({ live, aborted }: Transactions, listKeys: ReadonlySet<number>, values: number) {
+  constructor({ live, aborted }: SeenTransactions, listKeys: ReadonlySet<number>, values: number) {
     this.#live = live;
     this.#access = live.map((transaction, by) => accessOf(transaction, by));
     this.#written = new Written(this.#access, aborted, values);
@@ -68,7 +75,7 @@ export class Sourcing {
 }
 
 class Resolution {
-  readonly #live: readonly Transaction[];
+  readonly #live: readonly SeenTransaction[];
   readonly #access: readonly Access[];
   readonly #written: Written;
   readonly #listKeys: ReadonlySet<number>;
@@ -77,12 +84,12 @@ class Resolution {
   readonly #shownBy: Int32Array;
   readonly #waiting: number[] = [];
   readonly #reads: SourcedRead[] = [];
-  readonly #lists = new Map<number, Read[]>();
-  readonly #longest = new Map<number, Read>();
+  readonly #lists = new Map<number, ReadAccess[]>();
+  readonly #longest = new Map<number, ReadAccess>();
   readonly #anomalies: DirectAnomaly[] = [];
 
   constructor(
-    live: readonly Transaction[],
+    live: readonly SeenTransaction[],
     access: readonly Access[],
     written: Written,
     listKeys: ReadonlySet<number>,
@@ -126,7 +133,7 @@ class Resolution {
     }
   }
 
-  #resolveValue(read: Read, value: number): void {
+  #resolveValue(read: ReadAccess, value: number): void {
     const { by, key } = read;
     const chosen = this.#choices.sources.get(nameOf(by, key, value));
     const sources = this.#written.sources(by, key, value);
@@ -142,28 +149,28 @@ class Resolution {
     this.#reads.push({ by, key, value, source });
   }
 
-  #resolveList(read: Read): void {
+  #resolveList(read: ReadAccess): void {
     const { key, shown } = read;
     pushTo(this.#lists, key, read);
-    const list = listOf(shown);
+    const list = asList(shown);
     const longest = this.#longest.get(key);
-    const known = longest === undefined ? [] : listOf(longest.shown);
+    const known = longest === undefined ? [] : asList(longest.shown);
     if (list.length > known.length || longest === undefined) this.#longest.set(key, read);
     const shared = Math.min(list.length, known.length);
     const isContinued = isPrefix(list.slice(0, shared), known);
     for (const value of isContinued ? list.slice(shared) : list) this.#resolveItem(read, value);
   }
 
-  #resolveItem(read: Read, value: number): void {
+  #resolveItem(read: ReadAccess, value: number): void {
     const appends = this.#written.appends(read.key, value);
     if (appends.length === 0) this.#anomalies.push(this.#unexplained(read, value));
     const chosen = this.#choices.chains.get(read.key);
     if (chosen !== undefined) for (const by of chosen) this.#include(by, read.by);
-    else if (appends.length === 1) this.#include((appends[0] as Write).by, read.by);
+    else if (appends.length === 1) this.#include((appends[0] as WriteAccess).by, read.by);
   }
 
   /** Nobody who may have happened left the value to others. */
-  #unexplained({ by, key }: Read, value: number): DirectAnomaly {
+  #unexplained({ by, key }: ReadAccess, value: number): DirectAnomaly {
     const hidden = this.#written.hiddenWriter(key, value);
     if (hidden !== undefined && hidden.by !== by) {
       return {

@@ -1,18 +1,18 @@
 /** Cycles and other anomalies in words; transactions are T1, T2… in the order in which they began. */
 import type { History } from '../../history/history.js';
-import { Narrator, plainText } from '../evidence/narrator.js';
+import { Narrator, shownText } from '../evidence/narrator.js';
 import type { Finding } from '../finding.js';
 import type { DirectAnomaly } from './anomaly.js';
 import type { Against } from './evidence.js';
 import { type Edge, edgeTypes } from './graph.js';
-import type { Transaction } from './transactions.js';
+import type { SeenTransaction } from './transactions.js';
 
 /** `operations`: all that it takes, as indices into the live transactions. */
 export function tellAgainst(
   history: History,
   against: Against,
   operations: readonly number[],
-  transactions: readonly Transaction[],
+  transactions: readonly SeenTransaction[],
 ): Finding {
   const at = (by: number) => transactions[by]?.at as number;
   const chosen = operations.map(at);
@@ -82,8 +82,8 @@ function namesOf(history: History, chosen: readonly number[]) {
 
 function reasonOf(history: History, edge: Edge, name: (by: number) => string): string {
   const [from, to] = [name(edge.from), name(edge.to)];
-  const key = plainText(history.keys[edge.key] ?? '');
-  const value = (id: number) => plainText(history.values[id] ?? 'nothing');
+  const key = shownText(history.keys[edge.key] ?? '');
+  const value = (id: number) => shownText(history.values[id] ?? 'nothing');
   const [before, after] = [value(edge.before), value(edge.after)];
   switch (edge.type) {
     case edgeTypes.known: {

@@ -9,7 +9,7 @@ export interface Unlike {
   readonly value: number;
 }
 
-export interface Transaction {
+export interface SeenTransaction {
   /** Its index in the history. */
   readonly at: number;
   readonly steps: readonly Step[];
@@ -21,11 +21,11 @@ export interface Transaction {
   readonly end: number;
 }
 
-export interface Transactions {
+export interface SeenTransactions {
   /** In the order of their starts: all that happened, and what may have happened. */
-  readonly live: readonly Transaction[];
+  readonly live: readonly SeenTransaction[];
   /** What surely did not happen, with what it would have written. */
-  readonly aborted: readonly Transaction[];
+  readonly aborted: readonly SeenTransaction[];
   /** Somebody found something else than a value: only an order of all that is replayed proves anything then. */
   readonly isVague: boolean;
 }
@@ -34,9 +34,9 @@ export interface Transactions {
 export function transactionsOf(
   history: History,
   initials: ReadonlyMap<number, number> = new Map(),
-): Transactions {
-  const live: Transaction[] = [];
-  const aborted: Transaction[] = [];
+): SeenTransactions {
+  const live: SeenTransaction[] = [];
+  const aborted: SeenTransaction[] = [];
   const sessions = sessionsOf(history);
   let isVague = false;
   for (let at = 0; at < history.count; at++) {
@@ -54,7 +54,7 @@ export function transactionsOf(
     if (steps.length > 0 || unlike.length > 0) live.push(transaction);
   }
   live.sort((a, b) => a.start - b.start || a.at - b.at);
-  const begun = (one: Transaction): Transaction => ({
+  const begun = (one: SeenTransaction): SeenTransaction => ({
     ...one,
     steps: one.steps.map((step) => withInitial(step, initials.get(step.key))),
     unlike: one.unlike.map((found) => withInitial(found, initials.get(found.key))),
@@ -69,7 +69,7 @@ function withInitial<Found extends Step | Unlike>(step: Found, initial: number |
   return step.value === initial ? { ...step, value: absent } : step;
 }
 
-type Said = Pick<Transaction, 'steps' | 'unlike'>;
+type Said = Pick<SeenTransaction, 'steps' | 'unlike'>;
 
 function asked(history: History, at: number): Said {
   const key = history.key[at] as number;
@@ -110,8 +110,11 @@ function said(steps: readonly Step[], unlike: readonly Unlike[] = []): Said {
 }
 
 /** The same, of which only these need have happened as they say; the others may have, and may have read anything. */
-export function relaxed(transactions: Transactions, demanded: ReadonlySet<number>): Transactions {
-  const live = transactions.live.map((one, at): Transaction => {
+export function relaxed(
+  transactions: SeenTransactions,
+  demanded: ReadonlySet<number>,
+): SeenTransactions {
+  const live = transactions.live.map((one, at): SeenTransaction => {
     if (demanded.has(at)) return one;
     const steps = one.steps.map((step): Step => (step.f === 'r' ? { ...step, value: null } : step));
     return { ...one, steps, unlike: [], end: Number.POSITIVE_INFINITY };

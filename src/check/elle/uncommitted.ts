@@ -5,7 +5,7 @@
  * missing, as what is not committed can be lost; but none is there twice.
  */
 
-import type { Watch } from '../budget.js';
+import type { StepWatch } from '../budget.js';
 import { shortCycle } from '../graph/cycles.js';
 import { eachInOrder } from '../graph/order.js';
 import { pushTo } from '../lookup.js';
@@ -13,7 +13,7 @@ import { isPrefix } from './access.js';
 import type { DirectAnomaly } from './anomaly.js';
 import { toEdges } from './cycle-edges.js';
 import { type Edge, EdgeList, edgeTypes, plainArrows } from './graph.js';
-import type { Transactions } from './transactions.js';
+import type { SeenTransactions } from './transactions.js';
 import type { Written } from './written.js';
 
 interface Append {
@@ -49,15 +49,15 @@ interface Other {
 }
 
 export class UncommittedReads {
-  readonly #transactions: Transactions;
+  readonly #transactions: SeenTransactions;
   readonly #appends = new Map<number, Map<number, Append[]>>();
   readonly #lists: ListRead[] = [];
   readonly anomalies: DirectAnomaly[] = [];
   readonly edges = new EdgeList();
   readonly #ambiguous: ListRead[] = [];
-  readonly #watch: Watch;
+  readonly #watch: StepWatch;
 
-  constructor(transactions: Transactions, written: Written, watch: Watch) {
+  constructor(transactions: SeenTransactions, written: Written, watch: StepWatch) {
     this.#transactions = transactions;
     this.#watch = watch;
     this.#addAppends();

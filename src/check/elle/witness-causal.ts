@@ -1,9 +1,9 @@
 import { absent } from '../../history/history.js';
-import type { Watch } from '../budget.js';
+import type { StepWatch } from '../budget.js';
 import { entryOf } from '../lookup.js';
-import { isSame, listOf } from './access.js';
+import { asList, isSame } from './access.js';
 import { type Chains, sessionChains } from './sessions.js';
-import type { Transaction } from './transactions.js';
+import type { SeenTransaction } from './transactions.js';
 import type { Witness } from './witness-versions.js';
 
 type Clock = Int32Array;
@@ -42,23 +42,28 @@ interface External {
  */
 export function isCausalWitness(
   model: 'read-atomic' | 'causal',
-  live: readonly Transaction[],
+  live: readonly SeenTransaction[],
   witness: Witness,
-  watch: Watch,
+  watch: StepWatch,
 ): boolean {
   return new CausalReplay(model === 'causal', live, witness, watch).run();
 }
 
 class CausalReplay {
   readonly #isCausal: boolean;
-  readonly #live: readonly Transaction[];
+  readonly #live: readonly SeenTransaction[];
   readonly #witness: Witness;
   readonly #chains: Chains;
-  readonly #watch: Watch;
+  readonly #watch: StepWatch;
   readonly #states = new Map<number, KeyStates>();
   readonly #sessions = new Map<number, readonly Ended[]>();
 
-  constructor(isCausal: boolean, live: readonly Transaction[], witness: Witness, watch: Watch) {
+  constructor(
+    isCausal: boolean,
+    live: readonly SeenTransaction[],
+    witness: Witness,
+    watch: StepWatch,
+  ) {
     this.#isCausal = isCausal;
     this.#watch = watch;
     this.#live = live;
@@ -78,7 +83,7 @@ class CausalReplay {
   #obeysSessions(): boolean {
     const latestStart = new Map<number, number>();
     return this.#witness.order.every((at) => {
-      const { session, start, end } = this.#live[at] as Transaction;
+      const { session, start, end } = this.#live[at] as SeenTransaction;
       const latest = latestStart.get(session) ?? Number.NEGATIVE_INFINITY;
       latestStart.set(session, Math.max(latest, start));
       return end >= latest;
@@ -86,7 +91,7 @@ class CausalReplay {
   }
 
   #follows(at: number, place: number): boolean {
-    const externals = externalsOf(this.#live[at] as Transaction);
+    const externals = externalsOf(this.#live[at] as SeenTransaction);
     if (externals === null) return false;
     const read = new Map<number, State | null>();
     for (const { key, base } of externals) {
@@ -108,7 +113,7 @@ class CausalReplay {
   #stateOf(at: number, key: number, base: number | readonly number[]): State | null | undefined {
     const states = this.#states.get(key);
     if (typeof base !== 'number' || (states?.byLength.size ?? 0) > 0) {
-      const { length } = listOf(base);
+      const { length } = asList(base);
       return length === 0 ? null : states?.byLength.get(length);
     }
     const source = this.#witness.sourceOf(at, key);
@@ -120,7 +125,7 @@ class CausalReplay {
   #clockOf(at: number, states: readonly (State | null)[]): Clock {
     const clock = new Int32Array(this.#chains.count);
     if (!this.#isCausal) return clock;
-    const { session, start } = this.#live[at] as Transaction;
+    const { session, start } = this.#live[at] as SeenTransaction;
     const joinEnded = ({ end, clock: other, earlier }: Ended) => {
       if (end < start) join(clock, other);
       else for (const one of earlier) joinEnded(one);
@@ -159,14 +164,14 @@ class CausalReplay {
   }
 
   #commit(at: number, place: number, clock: Clock): void {
-    const { steps, session, end } = this.#live[at] as Transaction;
+    const { steps, session, end } = this.#live[at] as SeenTransaction;
     if (this.#isCausal)
       clock[this.#chains.chain[at] as number] = this.#chains.position[at] as number;
     const keys = new Set(steps.flatMap(({ f, key }) => (f === 'r' ? [] : [key])));
     for (const key of keys) this.#write(key, at, place, clock);
     if (!this.#isCausal || end === Number.POSITIVE_INFINITY) return;
     const own = this.#sessions.get(session) ?? [];
-    const { start } = this.#live[at] as Transaction;
+    const { start } = this.#live[at] as SeenTransaction;
     // What of them ended before this began is known through this to all that begins after this ends.
     const earlier = own.filter((other) => other.end < start);
     const others = own.filter((other) => other.end >= start);
@@ -179,7 +184,7 @@ class CausalReplay {
       byLength: new Map(),
       byWriter: new Map(),
     }));
-    const own = (this.#live[by] as Transaction).steps.filter((step) => step.key === key);
+    const own = (this.#live[by] as SeenTransaction).steps.filter((step) => step.key === key);
     const last = own.findLast(({ f }) => f !== 'r');
     const appended = own.filter(({ f }) => f === 'append').length;
     const before = appended > 0 ? (states.all.at(-1) ?? null) : null;
@@ -205,7 +210,7 @@ function join(clock: Clock, other: Clock): void {
 }
 
 /** What each key holds that others left, as the transaction says; `null` when it says two things of one key. */
-function externalsOf({ steps }: Transaction): External[] | null {
+function externalsOf({ steps }: SeenTransaction): External[] | null {
   const found = new Map<number, number | readonly number[]>();
   const written = new Set<number>();
   const appended = new Map<number, number>();
@@ -214,7 +219,7 @@ function externalsOf({ steps }: Transaction): External[] | null {
     else if (f === 'append') appended.set(key, (appended.get(key) ?? 0) + 1);
     else if (value !== null && !written.has(key)) {
       const own = appended.get(key) ?? 0;
-      const base = own === 0 ? value : listOf(value).slice(0, listOf(value).length - own);
+      const base = own === 0 ? value : asList(value).slice(0, asList(value).length - own);
       const known = found.get(key);
       if (known !== undefined && !isSame(known, base)) return null;
       found.set(key, base);

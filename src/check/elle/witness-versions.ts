@@ -1,6 +1,6 @@
 import { absent } from '../../history/history.js';
-import { isPrefix, isSame, listOf } from './access.js';
-import type { Transaction } from './transactions.js';
+import { asList, isPrefix, isSame } from './access.js';
+import type { SeenTransaction } from './transactions.js';
 
 export interface Witness {
   /** Transactions as they commit; for snapshot isolation 2n where n takes its snapshot, 2n + 1 where it commits. */
@@ -14,26 +14,26 @@ export interface Witness {
  * transaction wrote itself; what it appended to is the parent itself.
  */
 export class Versions {
-  readonly #live: readonly Transaction[];
+  readonly #live: readonly SeenTransaction[];
   readonly #order: readonly number[];
   readonly #values = new Map<number, Set<number>>();
   readonly #lists = new Map<number, { readonly items: number[]; readonly lengths: Set<number> }>();
 
-  constructor(live: readonly Transaction[], { order }: Witness) {
+  constructor(live: readonly SeenTransaction[], { order }: Witness) {
     this.#live = live;
     this.#order = order;
   }
 
   areCommitted(): boolean {
     return this.#order.every((at) => {
-      const { steps } = this.#live[at] as Transaction;
+      const { steps } = this.#live[at] as SeenTransaction;
       if (!this.#seesCommitted(steps)) return false;
       this.#commit(steps);
       return true;
     });
   }
 
-  #seesCommitted(steps: Transaction['steps']): boolean {
+  #seesCommitted(steps: SeenTransaction['steps']): boolean {
     const written = new Map<number, number>();
     const appended = new Map<number, number[]>();
     return steps.every(({ f, key, value }) => {
@@ -54,11 +54,11 @@ export class Versions {
     if (typeof seen === 'number' && seen !== absent)
       return this.#values.get(key)?.has(seen) ?? false;
     if (typeof seen === 'number' && !this.#lists.has(key)) return true;
-    const list = listOf(seen);
+    const list = asList(seen);
     return lengths.has(list.length) && isPrefix(list, items);
   }
 
-  #commit(steps: Transaction['steps']): void {
+  #commit(steps: SeenTransaction['steps']): void {
     const last = new Map<number, number>();
     const appended = new Set<number>();
     for (const { f, key, value } of steps) {

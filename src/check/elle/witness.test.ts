@@ -4,7 +4,7 @@ import { transactionModels } from './anomaly.js';
 import { isAllowed } from './testing/definitions.js';
 import { historyOf } from './testing/histories.js';
 import { randomTransactions } from './testing/random-transactions.js';
-import { type Transaction, transactionsOf } from './transactions.js';
+import { type SeenTransaction, transactionsOf } from './transactions.js';
 import { isWitness } from './witness.js';
 import type { Witness } from './witness-versions.js';
 
@@ -12,7 +12,7 @@ const models = transactionModels.filter((model) => model !== 'read-uncommitted')
 const watch = () => {};
 
 /** Nearly in the order of time; those in doubt are in it or not. */
-function randomOrder(random: SeededRandom, live: readonly Transaction[]): number[] {
+function randomOrder(random: SeededRandom, live: readonly SeenTransaction[]): number[] {
   const order = live.flatMap(({ end }, at) =>
     end !== Number.POSITIVE_INFINITY || random.chance(0.7) ? [at] : [],
   );
@@ -35,7 +35,10 @@ function randomEvents(random: SeededRandom, order: readonly number[]): number[] 
 }
 
 /** Somebody who wrote what was read, if there is one; at times somebody who wrote something else. */
-function randomSources(random: SeededRandom, live: readonly Transaction[]): Witness['sourceOf'] {
+function randomSources(
+  random: SeededRandom,
+  live: readonly SeenTransaction[],
+): Witness['sourceOf'] {
   return (at, key) => {
     const read = live[at]?.steps.find((step) => step.f === 'r' && step.key === key);
     const writers = live.flatMap(({ steps }, by) => {
@@ -91,7 +94,7 @@ test('an order that leaves somebody out, or has somebody twice, proves nothing',
 });
 
 test('what is still to be appended to was never committed', () => {
-  const steps = (some: Transaction['steps']) => some;
+  const steps = (some: SeenTransaction['steps']) => some;
   const live = [
     steps([1, 2].map((value) => ({ f: 'append', key: 0, value }))),
     steps([{ f: 'r', key: 0, value: [1] }]),

@@ -3,18 +3,18 @@
  * definitions of N. Crooks et al., "Seeing is believing", PODC 2017: nothing that found the order is believed.
  */
 import { absent, type Step } from '../../history/history.js';
-import type { Watch } from '../budget.js';
-import { isSame, listOf } from './access.js';
+import type { StepWatch } from '../budget.js';
+import { asList, isSame } from './access.js';
 import type { TransactionModel } from './anomaly.js';
-import type { Transaction } from './transactions.js';
+import type { SeenTransaction } from './transactions.js';
 import { isCausalWitness } from './witness-causal.js';
 import { Versions, type Witness } from './witness-versions.js';
 
 export function isWitness(
   model: Exclude<TransactionModel, 'read-uncommitted'>,
-  live: readonly Transaction[],
+  live: readonly SeenTransaction[],
   witness: Witness,
-  watch: Watch,
+  watch: StepWatch,
 ): boolean {
   const halves = model === 'snapshot-isolation';
   if (!isWhole(live, witness.order, halves)) return false;
@@ -36,7 +36,11 @@ export function isWitness(
 }
 
 /** All that ended are in it, nobody twice, and who commits has begun. */
-function isWhole(live: readonly Transaction[], order: readonly number[], halves: boolean): boolean {
+function isWhole(
+  live: readonly SeenTransaction[],
+  order: readonly number[],
+  halves: boolean,
+): boolean {
   const known = new Set(order);
   if (known.size !== order.length) return false;
   const isThere = (at: number) => known.has(at);
@@ -54,10 +58,10 @@ function isWhole(live: readonly Transaction[], order: readonly number[], halves:
   });
 }
 
-function keepsTime(live: readonly Transaction[], order: readonly number[]): boolean {
+function keepsTime(live: readonly SeenTransaction[], order: readonly number[]): boolean {
   let begun = Number.NEGATIVE_INFINITY;
   for (const at of order) {
-    const { start, end } = live[at] as Transaction;
+    const { start, end } = live[at] as SeenTransaction;
     begun = Math.max(begun, start);
     if (end < begun) return false;
   }
@@ -67,10 +71,10 @@ function keepsTime(live: readonly Transaction[], order: readonly number[]): bool
 type Database = Map<number, number | number[]>;
 
 /** Each transaction, alone and in its turn, sees what it said it saw. */
-function isSerial(live: readonly Transaction[], order: readonly number[]): boolean {
+function isSerial(live: readonly SeenTransaction[], order: readonly number[]): boolean {
   const database: Database = new Map();
   for (const at of order) {
-    const { steps, unlike } = live[at] as Transaction;
+    const { steps, unlike } = live[at] as SeenTransaction;
     if (!findsOthers(database, unlike)) return false;
     for (const { f, key, value } of steps) {
       if (f === 'w') database.set(key, value);
@@ -81,7 +85,7 @@ function isSerial(live: readonly Transaction[], order: readonly number[]): boole
   return true;
 }
 
-const findsOthers = (database: Database, unlike: Transaction['unlike']): boolean =>
+const findsOthers = (database: Database, unlike: SeenTransaction['unlike']): boolean =>
   unlike.every(({ key, value }) => (database.get(key) ?? absent) !== value);
 
 function append(database: Database, key: number, values: readonly number[]): void {
@@ -91,11 +95,11 @@ function append(database: Database, key: number, values: readonly number[]): voi
 }
 
 /** Each sees what was there when it took its snapshot, and nobody writes what another one is about to write. */
-function isSnapshotted(live: readonly Transaction[], events: readonly number[]): boolean {
+function isSnapshotted(live: readonly SeenTransaction[], events: readonly number[]): boolean {
   const database: Database = new Map();
   const writing = new Set<number>();
   for (const event of events) {
-    const { steps, unlike } = live[event >> 1] as Transaction;
+    const { steps, unlike } = live[event >> 1] as SeenTransaction;
     const written = new Set(steps.filter(({ f }) => f !== 'r').map(({ key }) => key));
     if (event % 2 === 0) {
       for (const key of written) {
@@ -124,7 +128,7 @@ function seesSnapshot(database: Database, steps: readonly Step[]): boolean {
       else own.set(key, [value]);
     } else if (value !== null) {
       const base = database.get(key) ?? absent;
-      const expected = Array.isArray(held) ? [...listOf(base), ...held] : (held ?? base);
+      const expected = Array.isArray(held) ? [...asList(base), ...held] : (held ?? base);
       if (!isSame(expected, value)) return false;
     }
   }

@@ -1,14 +1,14 @@
 /** A history of transactions as a polygraph: see there. */
 
-import { ask } from '../budget.js';
+import { askBudget } from '../budget.js';
 import { pushTo } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
 import { registersOf } from './dependencies.js';
 import { type Edge, type EdgeList, edgeTypes } from './graph.js';
 import { immediatelyBefore } from './in-time.js';
 import {
-  type Choice,
   choiceBytes,
+  type EitherOr,
   polygraphBytes,
   type Solution,
   solve,
@@ -80,8 +80,8 @@ class EventsOf {
 }
 
 /** Of each two writers of a value, one came first, and whoever read what it wrote came before the other one's commit. */
-function choicesOf(sources: Sources, events: EventsOf, budget: Budget, known: number): Choice[] {
-  const choices: Choice[] = [];
+function choicesOf(sources: Sources, events: EventsOf, budget: Budget, known: number): EitherOr[] {
+  const choices: EitherOr[] = [];
   let bytes = known;
   const add = (a: number, b: number, readers: ReadonlyMap<number, readonly number[]>) => {
     const side = (before: number, after: number) => {
@@ -94,7 +94,7 @@ function choicesOf(sources: Sources, events: EventsOf, budget: Budget, known: nu
     const choice = { either: side(a, b), or: side(b, a) };
     bytes += choiceBytes(choice);
     choices.push(choice);
-    if (choices.length % 1024 === 0) ask(budget, bytes);
+    if (choices.length % 1024 === 0) askBudget(budget, bytes);
   };
   for (const { reads, writes } of registersOf(sources).values()) {
     const readers = new Map<number, number[]>();

@@ -1,6 +1,6 @@
 import { absent } from '../../history/history.js';
-import type { Access, Write } from './access.js';
-import type { Transaction } from './transactions.js';
+import type { Access, WriteAccess } from './access.js';
+import type { SeenTransaction } from './transactions.js';
 
 const atFirst = -1;
 
@@ -8,12 +8,12 @@ const atFirst = -1;
 export class Written {
   /** What others can read of single values: the last write of each transaction. */
   readonly #last = new Map<number, number | number[]>();
-  readonly #hidden = new Map<number, Write>();
-  readonly #appends = new Map<number, Write | Write[]>();
-  readonly #aborted = new Map<number, Transaction>();
+  readonly #hidden = new Map<number, WriteAccess>();
+  readonly #appends = new Map<number, WriteAccess | WriteAccess[]>();
+  readonly #aborted = new Map<number, SeenTransaction>();
   readonly #valueCount: number;
 
-  constructor(access: readonly Access[], aborted: readonly Transaction[], valueCount: number) {
+  constructor(access: readonly Access[], aborted: readonly SeenTransaction[], valueCount: number) {
     this.#valueCount = valueCount;
     for (const { writes } of access) for (const write of writes) this.#add(write);
     for (const transaction of aborted) {
@@ -23,7 +23,7 @@ export class Written {
     }
   }
 
-  #add(write: Write): void {
+  #add(write: WriteAccess): void {
     const name = this.#name(write.key, write.value);
     if (write.isAppend) push(this.#appends, name, write);
     else if (write.isIntermediate) this.#hidden.set(name, write);
@@ -37,12 +37,12 @@ export class Written {
     return value === absent ? [...others, atFirst] : others;
   }
 
-  appends(key: number, value: number): readonly Write[] {
+  appends(key: number, value: number): readonly WriteAccess[] {
     return all(this.#appends.get(this.#name(key, value)));
   }
 
   /** Somebody who wrote the value and then another one. */
-  hiddenWriter(key: number, value: number): Write | undefined {
+  hiddenWriter(key: number, value: number): WriteAccess | undefined {
     return this.#hidden.get(this.#name(key, value));
   }
 
@@ -50,7 +50,7 @@ export class Written {
     return all(this.#last.get(this.#name(key, value))).includes(by);
   }
 
-  abortedWriter(key: number, value: number): Transaction | undefined {
+  abortedWriter(key: number, value: number): SeenTransaction | undefined {
     return this.#aborted.get(this.#name(key, value));
   }
 

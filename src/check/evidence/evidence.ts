@@ -3,7 +3,7 @@ import { type History, kinds, outcomes, unsaid } from '../../history/history.js'
 import type { Finding } from '../finding.js';
 import type { ModelName } from '../models.js';
 import type { Evidence, EvidenceOperation } from '../report.js';
-import { Narrator, plainText } from './narrator.js';
+import { Narrator, shownText } from './narrator.js';
 import { withObservers } from './observers.js';
 
 export function evidenceOf(history: History, model: ModelName, finding: Finding): Evidence {
@@ -28,7 +28,7 @@ export function evidenceOperation(
 ): EvidenceOperation {
   const { history } = narrator;
   const named = (names: readonly string[], id: number) =>
-    id === unsaid ? null : plainText(names[id] ?? '');
+    id === unsaid ? null : shownText(names[id] ?? '');
   const returnedAt = history.returnedAt[at] as number;
   return {
     index: at,

@@ -13,7 +13,7 @@ import { transferOf } from '../objects/transfer.js';
 const textMax = 24;
 
 /** A key or value on a line of its own or within one: short, and without anything that could move a cursor. */
-export function plainText(text: string): string {
+export function shownText(text: string): string {
   // What is empty would leave a hole in the sentence.
   if (text === '') return '""';
   // Control characters, and what turns the direction of text around.
@@ -45,18 +45,18 @@ export class Narrator {
   /** `client 3`, or the session's name. */
   who(at: number): string {
     const session = this.history.session[at] as number;
-    if (session !== unsaid) return `session ${plainText(this.history.sessions[session] ?? '')}`;
+    if (session !== unsaid) return `session ${shownText(this.history.sessions[session] ?? '')}`;
     return `client ${this.history.process[at]}`;
   }
 
   key(at: number): string | null {
     const key = this.history.key[at] as number;
-    return key === unsaid ? null : plainText(this.history.keys[key] ?? '');
+    return key === unsaid ? null : shownText(this.history.keys[key] ?? '');
   }
 
   value(id: number): string {
     const text = this.history.values[id];
-    return text === null || text === undefined ? 'nothing' : plainText(text);
+    return text === null || text === undefined ? 'nothing' : shownText(text);
   }
 
   /** What a key held before all operations; `initial`: an id. */
@@ -69,7 +69,7 @@ export class Narrator {
     const { outcome, kind } = this.history;
     const node = this.history.node[at] as number;
     const isRead = kind[at] === kindCode.get || outcome[at] === outcomeCode.fail;
-    return node === unsaid || !isRead ? '' : ` from ${plainText(this.history.nodes[node] ?? '')}`;
+    return node === unsaid || !isRead ? '' : ` from ${shownText(this.history.nodes[node] ?? '')}`;
   }
 
   /** Its doing in the past: `read 7 from n2`, `put 9`. */
@@ -180,7 +180,7 @@ export class Narrator {
     const transfer = transferOf(this.history.values[id] ?? null);
     if (transfer === null) return this.value(id);
     const { from, to, amount } = transfer;
-    return `${amount} from ${plainText(from)} to ${plainText(to)}`;
+    return `${amount} from ${shownText(from)} to ${shownText(to)}`;
   }
 
   #steps(at: number): string {
@@ -188,7 +188,7 @@ export class Narrator {
   }
 
   #step({ f, key, value }: Step): string {
-    const name = plainText(this.history.keys[key] ?? '');
+    const name = shownText(this.history.keys[key] ?? '');
     const shown =
       value === null
         ? '?'

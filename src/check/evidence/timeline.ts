@@ -10,13 +10,17 @@
  */
 import type { EvidenceOperation } from '../report.js';
 
-export interface Paint {
+export interface TimelinePaint {
   readonly culprit: (text: string) => string;
   readonly plain: (text: string) => string;
   readonly dim: (text: string) => string;
 }
 
-const unpainted: Paint = { culprit: (text) => text, plain: (text) => text, dim: (text) => text };
+const unpainted: TimelinePaint = {
+  culprit: (text) => text,
+  plain: (text) => text,
+  dim: (text) => text,
+};
 
 interface Bar {
   readonly operation: EvidenceOperation;
@@ -30,7 +34,7 @@ interface Bar {
 export function timeline(
   operations: readonly EvidenceOperation[],
   width: number,
-  paint: Paint = unpainted,
+  paint: TimelinePaint = unpainted,
 ): string[] {
   const gutter = Math.max(0, ...operations.map(({ who }) => who.length)) + 2;
   const whole = operations.map(({ label }) => ` ${label} `);
@@ -121,7 +125,7 @@ function rowsOf(bars: readonly Bar[]): Bar[][] {
   });
 }
 
-function rowText(row: readonly Bar[], gutter: number, width: number, paint: Paint): string {
+function rowText(row: readonly Bar[], gutter: number, width: number, paint: TimelinePaint): string {
   let text = (row[0]?.operation.who ?? '').padEnd(gutter);
   let column = 0;
   for (const bar of row) {

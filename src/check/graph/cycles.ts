@@ -1,5 +1,5 @@
 /** Short cycles in directed graphs. */
-import type { Watch } from '../budget.js';
+import type { StepWatch } from '../budget.js';
 import { type Arrows, arrowsFrom } from './arrows.js';
 
 const none = -1;
@@ -8,7 +8,7 @@ const startsMax = 32;
 const edgesMax = 64;
 
 /** The edges of a short cycle, one after the other; `null` when there is no cycle. O(nodes + arrows), nearly always. */
-export function shortCycle(arrows: Arrows, watch: Watch): number[] | null {
+export function shortCycle(arrows: Arrows, watch: StepWatch): number[] | null {
   const { component, members } = componentsOf(arrows, watch);
   const cyclic = members.filter(({ length }) => length > 1);
   cyclic.sort((a, b) => a.length - b.length);
@@ -52,7 +52,7 @@ export function cycleAmong(
 }
 
 /** R. Tarjan, "Depth-first search and linear graph algorithms", 1972, with a stack of its own. */
-function componentsOf({ nodes, first, to }: Arrows, watch: Watch) {
+function componentsOf({ nodes, first, to }: Arrows, watch: StepWatch) {
   const index = new Int32Array(nodes).fill(none);
   const low = new Int32Array(nodes);
   const component = new Int32Array(nodes).fill(none);

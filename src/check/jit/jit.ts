@@ -5,13 +5,13 @@
 
 import { registerCore } from '../cores/register-core.js';
 import type { Budget, RegisterOperations, RegisterVerdict } from '../register/operations.js';
-import { search } from './search.js';
+import { linearize } from './search.js';
 import { timelineOf } from './timeline.js';
 import { witnessOf } from './witness.js';
 
 export function jit(operations: RegisterOperations, budget: Budget): RegisterVerdict {
   const timeline = timelineOf(operations);
-  const result = search(timeline, [operations.initial], budget);
+  const result = linearize(timeline, [operations.initial], budget);
   switch (result.type) {
     case 'unknown':
       return result;

@@ -19,7 +19,7 @@
 
 import { type Budget, registerKinds, type UnknownReason } from '../register/operations.js';
 import { Configurations, type Layout, layoutOf, word } from './configurations.js';
-import { anyOther, isLegal, roles, type Timeline } from './timeline.js';
+import { anyOther, canTakeEffect, roles, type Timeline } from './timeline.js';
 import { noStep, Trail, type TrailStep } from './trail.js';
 
 export type SearchResult =
@@ -32,7 +32,7 @@ export type SearchResult =
 const stepsUnwatched = 256;
 
 /** `initials`: the values one of which the register had before all operations; `anyOther` is one. */
-export function search(
+export function linearize(
   timeline: Timeline,
   initials: Iterable<number>,
   budget: Budget,
@@ -140,7 +140,8 @@ class Search {
     const wordAt = this.#wordOf[at] as number;
     const mask = this.#maskOf[at] as number;
     for (let base = 0; base < count * width; base += width) {
-      if (!isLegal(this.#timeline.operations, at, words[base + word.value] as number)) continue;
+      if (!canTakeEffect(this.#timeline.operations, at, words[base + word.value] as number))
+        continue;
       words[base + wordAt] = (words[base + wordAt] as number) | mask;
     }
     this.#watch(count);
@@ -207,7 +208,7 @@ class Search {
   #take(at: number, ending: number, place: number): void {
     const { operations, role, consumed } = this.#timeline;
     const found = this.#from[word.value] as number;
-    if (!isLegal(operations, at, found)) return;
+    if (!canTakeEffect(operations, at, found)) return;
     const isPlain = operations.kind[at] === registerKinds.write;
     if (isPlain && this.#from[word.isUnused] === 1) return;
     const to = this.#to;
@@ -234,7 +235,10 @@ class Search {
   #observe(value: number): boolean {
     let isNew = false;
     for (const at of this.#observers) {
-      if (!isLegal(this.#timeline.operations, at, value) || this.#hasTakenEffect(this.#to, at))
+      if (
+        !canTakeEffect(this.#timeline.operations, at, value) ||
+        this.#hasTakenEffect(this.#to, at)
+      )
         continue;
       this.#setBit(at, true);
       isNew = true;

@@ -69,7 +69,7 @@ export function leavesValue({ kind, value, expected }: RegisterOperations, at: n
 }
 
 /** Whether the operation could take effect on `found`, which may be {@link anyOther}. */
-export function isLegal(operations: RegisterOperations, at: number, found: number): boolean {
+export function canTakeEffect(operations: RegisterOperations, at: number, found: number): boolean {
   switch (operations.kind[at]) {
     case registerKinds.read:
       return found === operations.value[at];

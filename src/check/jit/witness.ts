@@ -1,5 +1,5 @@
 import { registerKinds } from '../register/operations.js';
-import { isLegal, roles, type Timeline } from './timeline.js';
+import { canTakeEffect, roles, type Timeline } from './timeline.js';
 import type { TrailStep } from './trail.js';
 
 /**
@@ -24,7 +24,7 @@ export function witnessOf(
     while (done < trail.length && (trail[done] as TrailStep).place < place) done++;
     if (role[at] === roles.observer) {
       let step = done;
-      while (!isLegal(operations, at, valueAfter(step))) step++;
+      while (!canTakeEffect(operations, at, valueAfter(step))) step++;
       after[step]?.push(at);
     } else if (role[at] === roles.writer && isStep[at] === 0) {
       let step = done;

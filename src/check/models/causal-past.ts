@@ -6,7 +6,7 @@
  * so nothing of its session need come after it). What is before an operation is then one number a chain.
  */
 import type { History } from '../../history/history.js';
-import { type Watch, watchOf } from '../budget.js';
+import { type StepWatch, watchOf } from '../budget.js';
 import { type Arrows, arrowsFrom } from '../graph/arrows.js';
 import { cycleAmong } from '../graph/cycles.js';
 import { eachInOrder } from '../graph/order.js';
@@ -16,7 +16,7 @@ import {
   tableBytesMax,
   type UnknownReason,
 } from '../register/operations.js';
-import { Frontier, type Sessions } from './sessions.js';
+import { Frontier, type SessionTable } from './sessions.js';
 
 /** Readings and writes of all keys, numbered as in the history. */
 export interface Effective {
@@ -51,7 +51,7 @@ export interface TooLarge {
 
 export function causalPastOf(
   history: History,
-  sessions: Sessions,
+  sessions: SessionTable,
   effective: Effective,
   budget: Budget,
 ): CausalPast | Circle | TooLarge {
@@ -80,7 +80,7 @@ class Edges {
   }
 }
 
-function sessionEdges(history: History, sessions: Sessions, effective: Effective): Edges {
+function sessionEdges(history: History, sessions: SessionTable, effective: Effective): Edges {
   const edges = new Edges();
   const known: Frontier[] = Array.from({ length: sessions.count }, () => new Frontier(history));
   for (let at = 0; at < effective.count; at++) {
@@ -111,7 +111,7 @@ function firstCircle(count: number, { before, after }: Edges): number[] {
   return circle.map((edge) => before[edge] as number);
 }
 
-function chainsOf(history: History, sessions: Sessions, { count, takesPart }: Effective) {
+function chainsOf(history: History, sessions: SessionTable, { count, takesPart }: Effective) {
   const chain = new Int32Array(count);
   const position = new Int32Array(count);
   const chains: number[][] = [];
@@ -139,7 +139,7 @@ function knowledge(
   edges: Edges,
   order: Int32Array,
   { chain, position, chains }: ReturnType<typeof chainsOf>,
-  watch: Watch,
+  watch: StepWatch,
 ): CausalPast {
   const chainCount = chains.length;
   const row = new Int32Array(effective.count).fill(-1);

@@ -10,9 +10,9 @@
  * - CyclicCF: readings demand an order of concurrent writes that has a circle. (WriteCORead is its shortest form.)
  */
 
-import { type Watch, watchOf } from '../budget.js';
+import { type StepWatch, watchOf } from '../budget.js';
 import type { Narrator } from '../evidence/narrator.js';
-import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import { cycleAmong } from '../graph/cycles.js';
 import { countWhile, pushTo } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
@@ -20,7 +20,7 @@ import { type KeyOperations, readsAt, writesAt } from '../register/split.js';
 import { type CausalPast, causalPastOf, type Effective } from './causal-past.js';
 import { ambiguity, vagueness } from './guarantees.js';
 import { initialOrigin, type Origins } from './origins.js';
-import type { Sessions } from './sessions.js';
+import type { SessionTable } from './sessions.js';
 
 export interface KeyWithOrigins {
   readonly operations: KeyOperations;
@@ -29,10 +29,10 @@ export interface KeyWithOrigins {
 
 export function causal(
   narrator: Narrator,
-  sessions: Sessions,
+  sessions: SessionTable,
   keys: readonly KeyWithOrigins[],
   budget: Budget,
-): Judgement {
+): ModelVerdict {
   const certain = judgeBy(narrator, sessions, keys, ({ of }) => of, budget);
   if (certain.type !== 'holds') return certain;
   const name = ({ operations }: KeyWithOrigins) =>
@@ -43,23 +43,23 @@ export function causal(
       const by = ({ guesses, of }: Origins) => guesses[guess] ?? of;
       return judgeBy(narrator, sessions, keys, by, budget).type === 'holds';
     });
-    if (!agrees) return unknown(ambiguity(ambiguous.origins, name(ambiguous)));
+    if (!agrees) return unknownBecause(ambiguity(ambiguous.origins, name(ambiguous)));
   }
   const vague = keys.find(({ origins }) => origins.vagueCount > 0);
-  return vague === undefined ? holds : unknown(vagueness(name(vague)));
+  return vague === undefined ? holds : unknownBecause(vagueness(name(vague)));
 }
 
 function judgeBy(
   narrator: Narrator,
-  sessions: Sessions,
+  sessions: SessionTable,
   keys: readonly KeyWithOrigins[],
   by: (origins: Origins) => Int32Array,
   budget: Budget,
-): Judgement {
+): ModelVerdict {
   const { history } = narrator;
   const effective = effectiveOf(history.count, keys, by);
   const past = causalPastOf(history, sessions, effective, budget);
-  if ('why' in past) return unknown(past.why);
+  if ('why' in past) return unknownBecause(past.why);
   if ('circle' in past) return violated(tellCircle(narrator, effective, past.circle));
   const told: Told = { effective, past };
   const watch = watchOf(budget);
@@ -68,7 +68,7 @@ function judgeBy(
     const found = conflictsOf(narrator, key, told, conflicts, watch);
     if (found !== null) return violated(found);
     const why = budget.spent(conflicts.before.length * 24);
-    if (why !== null) return unknown(why);
+    if (why !== null) return unknownBecause(why);
   }
   const circle = conflictCircle(history.count, past, conflicts);
   return circle === null ? holds : violated(tellConflicts(narrator, told, conflicts, circle));
@@ -115,7 +115,7 @@ function conflictsOf(
   { operations, origins }: KeyWithOrigins,
   told: Told,
   conflicts: Conflicts,
-  watch: Watch,
+  watch: StepWatch,
 ): Finding | null {
   const { effective, past } = told;
   const { register, index } = operations;

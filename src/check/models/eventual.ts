@@ -7,7 +7,7 @@
 import { outcomeCode } from '../../history/event.js';
 import { type History, unsaid } from '../../history/history.js';
 import type { Narrator } from '../evidence/narrator.js';
-import { holds, type Judgement, unknown, violated } from '../finding.js';
+import { holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import { registerKinds } from '../register/operations.js';
 import { foundAt, type KeyOperations, writesAt } from '../register/split.js';
 import { overtakenReadings } from '../staleness/overtaken.js';
@@ -18,14 +18,14 @@ export function eventual(
   operations: KeyOperations,
   origins: Origins,
   quietNs: number,
-): Judgement {
+): ModelVerdict {
   const { history } = narrator;
   const { register, index } = operations;
   const lastWrite = lastWriteOf(history, operations);
   const lastReadings = lastReadingsOf(history, operations, lastWrite);
   const name = narrator.key(index[0] as number) ?? '';
   const [first, ...others] = lastReadings;
-  if (first === undefined) return unknown(`nobody read ${name} after the last write to it`);
+  if (first === undefined) return unknownBecause(`nobody read ${name} after the last write to it`);
   const differing = others.filter((at) => foundAt(register, at) !== foundAt(register, first));
   const quietSince = lastWrite.ended + quietNs;
   if (differing.length > 0) {
@@ -34,7 +34,7 @@ export function eventual(
     if (other !== undefined) {
       return disagreement(narrator, operations, late[0] as number, other, lastWrite);
     }
-    return unknown(
+    return unknownBecause(
       `when the history ends, readers of ${name} still differ; it does not say whether they would have agreed later`,
     );
   }
@@ -81,7 +81,7 @@ function disagreement(
   one: number,
   other: number,
   lastWrite: LastWrite,
-): Judgement {
+): ModelVerdict {
   const [first, second] = [index[one] as number, index[other] as number];
   const write = lastWrite.at === -1 ? [] : [index[lastWrite.at] as number];
   return violated({
@@ -100,7 +100,7 @@ function nothingLost(
   { of, rank }: Origins,
   reading: number,
   quietSince: number,
-): Judgement {
+): ModelVerdict {
   const { register, index } = operations;
   const name = narrator.key(index[0] as number) ?? '';
   const origin = of[reading] as number;
@@ -116,14 +116,14 @@ function nothingLost(
     if (origin === initialOrigin) newer = overtaken.by;
   }
   if (newer === -1) {
-    return unknown(
+    return unknownBecause(
       `readers of ${name} agree on what was overwritten; without versions it is not sure that the newer write was lost`,
     );
   }
   if ((register.start[reading] as number) >= quietSince) {
     return lost(narrator, operations, reading, newer);
   }
-  return unknown(
+  return unknownBecause(
     `when the history ends, readers of ${name} had not seen the newest write; it does not say whether they would have later`,
   );
 }
@@ -133,7 +133,7 @@ function lost(
   { index }: KeyOperations,
   reading: number,
   newest: number,
-): Judgement {
+): ModelVerdict {
   const [read, write] = [index[reading] as number, index[newest] as number];
   return violated({
     anomaly: 'lost write',

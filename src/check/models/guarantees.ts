@@ -10,14 +10,14 @@
  */
 import type { History } from '../../history/history.js';
 import { Narrator } from '../evidence/narrator.js';
-import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import type { KeyOperations } from '../register/split.js';
 import { because, type Constraints, constraintsOf, contradiction } from './order.js';
 import { ambiguous, initialOrigin, noOrigin, type Origins } from './origins.js';
 import { replacementsInOrder } from './replacements.js';
-import type { Sessions } from './sessions.js';
+import type { SessionTable } from './sessions.js';
 
-export const guarantees = {
+export const sessionModels = {
   'read-your-writes': {
     wanted: because.wroteThenRead,
     context: because.wroteBoth | because.replaced,
@@ -37,9 +37,9 @@ export const guarantees = {
   sequential: { wanted: 31, context: 0 },
 } as const;
 
-export type Guarantee = keyof typeof guarantees;
+export type SessionModel = keyof typeof sessionModels;
 
-const anomalies: Readonly<Record<Guarantee, string>> = {
+const anomalies: Readonly<Record<SessionModel, string>> = {
   'read-your-writes': 'own write missed',
   'monotonic-reads': 'reads went back',
   'monotonic-writes': 'writes seen in another order',
@@ -50,34 +50,39 @@ const anomalies: Readonly<Record<Guarantee, string>> = {
 /** One key, with all that its sessions say of the order of its writes. */
 export class KeySessions {
   readonly #narrator: Narrator;
-  readonly #sessions: Sessions;
+  readonly #sessions: SessionTable;
   readonly #operations: KeyOperations;
   readonly #origins: Origins;
   #certain: Constraints | null = null;
   #guessed: readonly Constraints[] | null = null;
 
-  constructor(history: History, sessions: Sessions, operations: KeyOperations, origins: Origins) {
+  constructor(
+    history: History,
+    sessions: SessionTable,
+    operations: KeyOperations,
+    origins: Origins,
+  ) {
     this.#narrator = new Narrator(history);
     this.#sessions = sessions;
     this.#operations = operations;
     this.#origins = origins;
   }
 
-  judge(guarantee: Guarantee): Judgement {
+  judge(guarantee: SessionModel): ModelVerdict {
     const origins = this.#origins;
     const certain = this.#certainOf();
     const finding = this.#findingAgainst(guarantee, certain, origins.of);
     if (finding !== null) return violated(finding);
     if (origins.ambiguousCount > 0 && !this.#agreesWithAGuess(guarantee)) {
-      return unknown(ambiguity(origins, this.#keyName()));
+      return unknownBecause(ambiguity(origins, this.#keyName()));
     }
     if (guarantee === 'sequential' && origins.vagueCount > 0) {
-      return unknown(vagueness(this.#keyName()));
+      return unknownBecause(vagueness(this.#keyName()));
     }
     return holds;
   }
 
-  #agreesWithAGuess(guarantee: Guarantee): boolean {
+  #agreesWithAGuess(guarantee: SessionModel): boolean {
     const { guesses } = this.#origins;
     this.#guessed ??= guesses.map((of) => this.#constraints(of));
     return this.#guessed.some(
@@ -99,9 +104,13 @@ export class KeySessions {
     return this.#narrator.key(this.#operations.index[0] as number) ?? '';
   }
 
-  #findingAgainst(guarantee: Guarantee, constraints: Constraints, of: Int32Array): Finding | null {
+  #findingAgainst(
+    guarantee: SessionModel,
+    constraints: Constraints,
+    of: Int32Array,
+  ): Finding | null {
     const { count } = this.#operations.register;
-    const circle = contradiction(constraints, guarantees[guarantee], count, this.#origins);
+    const circle = contradiction(constraints, sessionModels[guarantee], count, this.#origins);
     if (circle !== null) return this.#tell(guarantee, constraints, circle, of);
     if (guarantee !== 'sequential') return null;
     return replacementsInOrder(this.#narrator, this.#operations, constraints, of, this.#origins);
@@ -109,7 +118,7 @@ export class KeySessions {
 
   /** A circle in words. The last constraint is where it closes: there what was read is too old. */
   #tell(
-    guarantee: Guarantee,
+    guarantee: SessionModel,
     constraints: Constraints,
     circle: readonly number[],
     of: Int32Array,

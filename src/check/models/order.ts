@@ -11,7 +11,7 @@ import { cycleAmong } from '../graph/cycles.js';
 import { entryOf } from '../lookup.js';
 import { type KeyOperations, writesAt } from '../register/split.js';
 import { initialOrigin, type Origins } from './origins.js';
-import { Frontier, type Sessions } from './sessions.js';
+import { Frontier, type SessionTable } from './sessions.js';
 
 /** Why one write is older than another, as bits. */
 export const because = {
@@ -45,7 +45,7 @@ interface Known {
 /** `of`: the origins to go by, the certain ones or the guessed. */
 export function constraintsOf(
   history: History,
-  sessions: Sessions,
+  sessions: SessionTable,
   operations: KeyOperations,
   of: Int32Array,
 ): Constraints {

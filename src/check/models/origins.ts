@@ -9,7 +9,7 @@ import { absent, type History, unsaid } from '../../history/history.js';
 import { countWhile } from '../lookup.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
 import { foundAt, type KeyOperations, sureReaders, writesAt } from '../register/split.js';
-import type { Sessions } from './sessions.js';
+import type { SessionTable } from './sessions.js';
 
 /** Instead of a writer: it found nothing, or does not say what, or need not have happened. */
 export const noOrigin = -1;
@@ -39,7 +39,7 @@ export interface Origins {
 
 export function originsOf(
   history: History,
-  sessions: Sessions,
+  sessions: SessionTable,
   operations: KeyOperations,
 ): Origins {
   const { register } = operations;
@@ -133,7 +133,7 @@ function firstWriter({ starts, order }: Writers, value: number, reading: number)
 
 /** As if writes took effect in the order in which they began, and no session ever saw an older one. */
 function goingForward(
-  sessions: Sessions,
+  sessions: SessionTable,
   { register, index }: KeyOperations,
   writers: Writers,
   of: Int32Array,

@@ -1,26 +1,26 @@
 /** Regular: a read returns the last write that had ended when it began, or one that was under way meanwhile. */
 import type { Narrator } from '../evidence/narrator.js';
-import { holds, type Judgement, unknown, violated } from '../finding.js';
+import { holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import { foundAt, type KeyOperations, writesAt } from '../register/split.js';
-import { nobody, type Overtaken, overtakenReadings } from '../staleness/overtaken.js';
+import { noWriter, type Overtaken, overtakenReadings } from '../staleness/overtaken.js';
 import { vagueness } from './guarantees.js';
 
 export function regular(
   narrator: Narrator,
   operations: KeyOperations,
   vagueCount: number,
-): Judgement {
+): ModelVerdict {
   const [worst] = overtakenReadings(operations);
   if (worst !== undefined) return tell(narrator, operations, worst);
   const { index } = operations;
-  return vagueCount > 0 ? unknown(vagueness(narrator.key(index[0] as number) ?? '')) : holds;
+  return vagueCount > 0 ? unknownBecause(vagueness(narrator.key(index[0] as number) ?? '')) : holds;
 }
 
-function tell(narrator: Narrator, operations: KeyOperations, found: Overtaken): Judgement {
+function tell(narrator: Narrator, operations: KeyOperations, found: Overtaken): ModelVerdict {
   const { index } = operations;
   const reading = index[found.reading] as number;
   const who = narrator.who(reading);
-  if (found.writer === nobody) {
+  if (found.writer === noWriter) {
     return violated({
       anomaly: 'future read',
       sentence: `${who} ${narrator.did(reading)} before anybody had begun to write that`,

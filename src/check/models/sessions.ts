@@ -7,13 +7,13 @@ import { outcomeCode } from '../../history/event.js';
 import { type History, unsaid } from '../../history/history.js';
 import { entryOf } from '../lookup.js';
 
-export interface Sessions {
+export interface SessionTable {
   readonly count: number;
   /** By operation, numbered from 0. */
   readonly of: Int32Array;
 }
 
-export function sessionsOf(history: History): Sessions {
+export function sessionsOf(history: History): SessionTable {
   const of = new Int32Array(history.count);
   const named = new Map<number, number>();
   const processes = new Map<number, number>();

@@ -1,7 +1,7 @@
 /** Accounts of a bank: money moves between them, and none is made or lost. */
 
-import { type Narrator, plainText } from '../evidence/narrator.js';
-import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import { type Narrator, shownText } from '../evidence/narrator.js';
+import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import { pushTo } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
 import { hashNumber, hashString } from '../search/hash.js';
@@ -18,12 +18,13 @@ interface Read {
   readonly balances: Balances;
 }
 
-function readsOf(calls: readonly ObjectCall[]): Read[] | Judgement {
+function readsOf(calls: readonly ObjectCall[]): Read[] | ModelVerdict {
   const reads: Read[] = [];
   for (const call of calls) {
     if (!isRead(call) || call.seen === null) continue;
     const balances = balancesOf(call.seen);
-    if (balances === null) return unknown('what is read of a bank is the balance of each account');
+    if (balances === null)
+      return unknownBecause('what is read of a bank is the balance of each account');
     reads.push({ call, balances });
   }
   return reads;
@@ -36,7 +37,7 @@ const totalOf = ({ balances }: Read): number =>
  * Jepsen's `bank`: every read shows the same total, and no balance that is missing or below zero. A history does not say
  * what the total is; where reads differ, it is what most of them show.
  */
-export function judgeBank(narrator: Narrator, calls: readonly ObjectCall[]): Judgement {
+export function judgeBank(narrator: Narrator, calls: readonly ObjectCall[]): ModelVerdict {
   const reads = readsOf(calls);
   if ('type' in reads) return reads;
   for (const read of reads) {
@@ -56,7 +57,7 @@ export function judgeBank(narrator: Narrator, calls: readonly ObjectCall[]): Jud
 function badBalanceIn(narrator: Narrator, { call, balances }: Read): Finding | null {
   for (const [account, balance] of balances) {
     if (balance !== null && balance >= 0) continue;
-    const name = plainText(account);
+    const name = shownText(account);
     const what =
       balance === null ? `no balance in account ${name}` : `${balance} in account ${name}`;
     return {
@@ -139,7 +140,7 @@ export function linearizableBank(
   narrator: Narrator,
   calls: readonly ObjectCall[],
   budget: Budget,
-): Judgement {
+): ModelVerdict {
   const total = judgeBank(narrator, calls);
   if (total.type === 'violated' && total.finding.anomaly === 'wrong total') return total;
   const reads = readsOf(calls);
@@ -150,7 +151,7 @@ export function linearizableBank(
   for (const call of calls) {
     if (call.kind !== 'transfer' || call.isFailed) continue;
     const transfer = transferOf(call.written);
-    if (transfer === null) return unknown('a transfer is {:from, :to, :amount}');
+    if (transfer === null) return unknownBecause('a transfer is {:from, :to, :amount}');
     asked.push({ call, operation: transfer });
   }
   return searched(bankModel, asked, budget, (core) => {

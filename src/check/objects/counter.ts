@@ -1,6 +1,6 @@
 /** A counter that begins at zero, to which one adds. */
-import { type Narrator, plainText } from '../evidence/narrator.js';
-import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import { type Narrator, shownText } from '../evidence/narrator.js';
+import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import { countWhile } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
 import { hashNumber } from '../search/hash.js';
@@ -24,14 +24,15 @@ const wholeNumber = (text: string | null): number | null => {
 };
 
 /** Reads of nothing say nothing. */
-function numbersOf(calls: readonly ObjectCall[]): { reads: Read[]; adds: Add[] } | Judgement {
+function numbersOf(calls: readonly ObjectCall[]): { reads: Read[]; adds: Add[] } | ModelVerdict {
   const reads: Read[] = [];
   const adds: Add[] = [];
   for (const call of calls) {
     const isAdd = call.kind === 'add';
     if (call.isFailed || (!isAdd && (!isRead(call) || call.seen === null))) continue;
     const number = wholeNumber(isAdd ? call.written : call.seen);
-    if (number === null) return unknown('what is added to a counter, or read, is a whole number');
+    if (number === null)
+      return unknownBecause('what is added to a counter, or read, is a whole number');
     if (isAdd) adds.push({ call, amount: number });
     else reads.push({ call, value: number });
   }
@@ -42,7 +43,7 @@ function numbersOf(calls: readonly ObjectCall[]): { reads: Read[]; adds: Add[] }
  * Jepsen's `counter`: each read is between the least that the counter can be (all that had been acknowledged before the
  * read began) and the most (all that had been begun before it ended). What is taken away counts the other way round.
  */
-export function judgeCounter(narrator: Narrator, calls: readonly ObjectCall[]): Judgement {
+export function judgeCounter(narrator: Narrator, calls: readonly ObjectCall[]): ModelVerdict {
   const numbers = numbersOf(calls);
   if ('type' in numbers) return numbers;
   const { reads, adds } = numbers;
@@ -133,7 +134,7 @@ export function linearizableCounter(
   narrator: Narrator,
   calls: readonly ObjectCall[],
   budget: Budget,
-): Judgement {
+): ModelVerdict {
   const numbers = numbersOf(calls);
   if ('type' in numbers) return numbers;
   const bounds = judgeCounter(narrator, calls);
@@ -146,8 +147,8 @@ export function linearizableCounter(
   return searched(counterModel, asked, budget, (core) => {
     const last = core.at(-1) as ObjectCall;
     const what = isRead(last)
-      ? `read ${plainText(last.seen ?? '')}`
-      : `added ${plainText(last.written ?? '')}`;
+      ? `read ${shownText(last.seen ?? '')}`
+      : `added ${shownText(last.written ?? '')}`;
     return `${narrator.who(last.at)} ${what}, which no order of the adds and reads before it explains`;
   });
 }

@@ -1,6 +1,6 @@
 /** A queue as first in, first out, linearizable. */
-import { type Narrator, plainText } from '../evidence/narrator.js';
-import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import { type Narrator, shownText } from '../evidence/narrator.js';
+import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import { countWhile } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
 import { hashString } from '../search/hash.js';
@@ -19,7 +19,7 @@ export function linearizableQueue(
   narrator: Narrator,
   calls: readonly ObjectCall[],
   budget: Budget,
-): Judgement {
+): ModelVerdict {
   const queue = judgeQueue(narrator, calls);
   if (queue.type !== 'holds') return queue;
   const dealings = dealingsOf(calls);
@@ -65,7 +65,7 @@ function overtakingIn(narrator: Narrator, stays: readonly Stay[]): Finding | nul
 }
 
 function overtaking(narrator: Narrator, first: Stay, second: Stay, secondOut: ObjectCall): Finding {
-  const name = ({ enqueue }: Stay) => plainText(enqueue.written ?? '');
+  const name = ({ enqueue }: Stay) => shownText(enqueue.written ?? '');
   const out = first.out === undefined ? 'which never came out' : 'which came out later';
   const operations = [first.enqueue, second.enqueue, secondOut, ...(first.out ? [first.out] : [])];
   return {
@@ -87,7 +87,7 @@ function notEmpty(
   for (const call of empty) {
     const chain = coverOf(call, known);
     if (chain === null) continue;
-    const names = chain.map(({ enqueue }) => plainText(enqueue.written ?? ''));
+    const names = chain.map(({ enqueue }) => shownText(enqueue.written ?? ''));
     const what = names.length === 1 ? `${names[0]} was` : `${names.join(', then ')} were`;
     const outs = chain.flatMap(({ out }) => (out === undefined ? [] : [out]));
     return {
@@ -156,7 +156,7 @@ function searchedQueue(
   narrator: Narrator,
   { enqueues, takings, open }: Dealings,
   budget: Budget,
-): Judgement {
+): ModelVerdict {
   const asked: { call: ObjectCall; operation: QueueOperation }[] = [];
   for (const call of enqueues) {
     if (!call.isFailed) asked.push({ call, operation: { put: call.written ?? '' } });
@@ -164,7 +164,7 @@ function searchedQueue(
   for (const { call, item } of takings) asked.push({ call, operation: { took: item } });
   for (const call of open) {
     // How many a drain has taken nobody knows.
-    if (call.kind === 'drain') return unknown('nobody answered a drain');
+    if (call.kind === 'drain') return unknownBecause('nobody answered a drain');
     asked.push({ call, operation: { took: undefined } });
   }
   return searched(queueModel, asked, budget, (core) => {

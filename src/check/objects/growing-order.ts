@@ -1,5 +1,5 @@
 /** Of a set or list that only grows: two operations that can only have happened in the other order, in words. */
-import { type Narrator, plainText } from '../evidence/narrator.js';
+import { type Narrator, shownText } from '../evidence/narrator.js';
 import type { Finding } from '../finding.js';
 import { isRead, type ObjectCall } from './calls.js';
 import type { GrowingWords } from './growing.js';
@@ -24,7 +24,7 @@ export function orderFinding(
 ): Finding {
   const { noun, deed } = words;
   const who = (call: ObjectCall) => narrator.who(call.at);
-  const name = (call: ObjectCall) => plainText(call.written ?? '');
+  const name = (call: ObjectCall) => shownText(call.written ?? '');
   const told = (
     anomaly: string,
     sentence: string,

@@ -4,9 +4,9 @@
  * that began later misses it and none that began later still has it.
  */
 
-import { ask } from '../budget.js';
-import { type Narrator, plainText } from '../evidence/narrator.js';
-import { type Finding, type Judgement, unknown, violated } from '../finding.js';
+import { askBudget } from '../budget.js';
+import { type Narrator, shownText } from '../evidence/narrator.js';
+import { type Finding, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import { entryOf } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
 import { isRead, type ObjectCall } from './calls.js';
@@ -20,7 +20,7 @@ export interface GrowingWords {
   readonly deed: string;
 }
 
-export interface Reading {
+export interface WholeRead {
   readonly call: ObjectCall;
   /** Ids of elements. */
   readonly items: Int32Array;
@@ -37,7 +37,7 @@ export interface Element {
 
 export interface Growing {
   readonly words: GrowingWords;
-  readonly readings: readonly Reading[];
+  readonly readings: readonly WholeRead[];
   /** By id. */
   readonly elements: readonly Element[];
   readonly names: readonly string[];
@@ -77,19 +77,19 @@ export function growingOf(
   calls: readonly ObjectCall[],
   words: GrowingWords,
   budget: Budget,
-): Growing | Judgement {
+): Growing | ModelVerdict {
   const known = read.get(calls);
   if (known !== undefined) return known;
   const elements = new Elements();
-  const readings: Reading[] = [];
+  const readings: WholeRead[] = [];
   for (const call of calls) {
     if (call.kind !== 'get' && call.written !== null) {
       elements.all[elements.idOf(call.written)]?.adds.push(call);
     } else if (isRead(call)) {
-      ask(budget, 4 * elements.names.length * readings.length);
+      askBudget(budget, 4 * elements.names.length * readings.length);
       const items = call.seen === null ? [] : parsedOf(call.seen);
       if (!Array.isArray(items)) {
-        return unknown(`what was read of the ${words.noun} is not always a list`);
+        return unknownBecause(`what was read of the ${words.noun} is not always a list`);
       }
       readings.push({ call, items: Int32Array.from(items, (item) => elements.idOfItem(item)) });
     }
@@ -111,7 +111,7 @@ function findReads({ elements, readings }: Growing, budget: Budget): void {
   const seenIn = new Int32Array(elements.length).fill(-1);
   let unmissed = elements.map((_, id) => id);
   for (const [order, { call, items }] of latestFirst.entries()) {
-    ask(budget);
+    askBudget(budget);
     for (const id of items) {
       seenIn[id] = order;
       const element = elements[id] as Element;
@@ -128,9 +128,9 @@ function findReads({ elements, readings }: Growing, budget: Budget): void {
   }
 }
 
-export function judgeElements(narrator: Narrator, growing: Growing): Judgement {
+export function judgeElements(narrator: Narrator, growing: Growing): ModelVerdict {
   const { elements, readings, words } = growing;
-  if (readings.length === 0) return unknown(`nobody read the ${words.noun}`);
+  if (readings.length === 0) return unknownBecause(`nobody read the ${words.noun}`);
   const strange = strangeIn(narrator, growing);
   if (strange !== null) return violated(strange);
   let late = 0;
@@ -146,7 +146,8 @@ export function judgeElements(narrator: Narrator, growing: Growing): Judgement {
     if (!adds.some(({ isOk }) => isOk)) recovered++;
     if (lastAbsent !== null && known !== null && lastAbsent.start > known.end) late++;
   }
-  if (stable === 0) return unknown(`no read of the ${words.noun} shows what was ${words.did}`);
+  if (stable === 0)
+    return unknownBecause(`no read of the ${words.noun} shows what was ${words.did}`);
   const notes = [
     late > 0 ? `${late} of ${stable} were missing from reads that began after they were known` : '',
     recovered > 0 ? `${recovered} were seen that nobody knew to be ${words.did}` : '',
@@ -168,7 +169,7 @@ export function strangeIn(
       const times = isRepeated ? items.filter((other) => other === id).length : 1;
       const most = noun === 'set' ? 1 : adds.length;
       if (adds.length > 0 && times <= most) continue;
-      const said = `${narrator.who(call.at)} read ${plainText(names[id] as string)}`;
+      const said = `${narrator.who(call.at)} read ${shownText(names[id] as string)}`;
       const isDuplicate = adds.length > 0;
       return {
         anomaly: isDuplicate ? 'duplicated element' : 'unexpected element',
@@ -196,7 +197,7 @@ export function abortedIn(
     if (id === undefined) continue;
     return {
       anomaly: 'aborted read',
-      sentence: `${narrator.who(call.at)} read ${plainText(names[id] as string)}, which surely was not ${did}`,
+      sentence: `${narrator.who(call.at)} read ${shownText(names[id] as string)}, which surely was not ${did}`,
       because: [],
       operations: [...(elements[id] as Element).adds.map(({ at }) => at), call.at],
       culprit: call.at,
@@ -218,7 +219,7 @@ function lostFinding(narrator: Narrator, { elements, names, words }: Growing, id
     first.kind === 'get'
       ? `${narrator.who(first.at)} had read it`
       : `${narrator.who(first.at)}'s ${words.deed} of it had been acknowledged`;
-  const name = plainText(names[id] as string);
+  const name = shownText(names[id] as string);
   return {
     anomaly: 'lost element',
     sentence: `${narrator.who(last.at)} read the ${words.noun} without ${name} after ${since}, and no later read has it`,

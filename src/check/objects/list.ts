@@ -1,6 +1,6 @@
 /** A list to which one only appends, each value once; read whole. */
-import { type Narrator, plainText } from '../evidence/narrator.js';
-import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import { type Narrator, shownText } from '../evidence/narrator.js';
+import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import type { Budget } from '../register/operations.js';
 import type { ObjectCall } from './calls.js';
 import {
@@ -9,8 +9,8 @@ import {
   type GrowingWords,
   growingOf,
   judgeElements,
-  type Reading,
   strangeIn,
+  type WholeRead,
 } from './growing.js';
 import { type OrderStory, orderFinding } from './growing-order.js';
 import { type OutOfOrder, outOfOrder, type Phased } from './phases.js';
@@ -22,7 +22,7 @@ export function judgeList(
   narrator: Narrator,
   calls: readonly ObjectCall[],
   budget: Budget,
-): Judgement {
+): ModelVerdict {
   const growing = growingOf(calls, words, budget);
   if ('type' in growing) return growing;
   const elements = judgeElements(narrator, growing);
@@ -36,7 +36,7 @@ export function linearizableList(
   narrator: Narrator,
   calls: readonly ObjectCall[],
   budget: Budget,
-): Judgement {
+): ModelVerdict {
   const growing = growingOf(calls, words, budget);
   if ('type' in growing) return growing;
   const strange = strangeIn(narrator, growing);
@@ -45,7 +45,7 @@ export function linearizableList(
   if (odd !== null) return violated(disagreement(narrator, growing, odd));
   const appends = calls.filter(({ kind, isFailed }) => kind === 'append' && !isFailed);
   if (new Set(appends.map(({ written }) => written)).size < appends.length) {
-    return unknown('a value was appended more than once');
+    return unknownBecause('a value was appended more than once');
   }
   const aborted = abortedIn(narrator, growing);
   if (aborted !== null) return violated(aborted);
@@ -58,15 +58,15 @@ export function linearizableList(
   return violated(orderFinding(narrator, found, storyOf(growing, found, placeOf)));
 }
 
-function longestOf(readings: readonly Reading[]): Int32Array {
+function longestOf(readings: readonly WholeRead[]): Int32Array {
   let longest: Int32Array = new Int32Array(0);
   for (const { items } of readings) if (items.length > longest.length) longest = items;
   return longest;
 }
 
 /** Two reads of which neither is the beginning of the other. */
-function disagreementIn(readings: readonly Reading[]): readonly [Reading, Reading] | null {
-  let longest: Reading | null = null;
+function disagreementIn(readings: readonly WholeRead[]): readonly [WholeRead, WholeRead] | null {
+  let longest: WholeRead | null = null;
   for (const reading of readings) {
     if (longest !== null && placeOfDifference(longest, reading) >= 0) return [longest, reading];
     if (longest === null || reading.items.length > longest.items.length) longest = reading;
@@ -74,7 +74,7 @@ function disagreementIn(readings: readonly Reading[]): readonly [Reading, Readin
   return null;
 }
 
-function placeOfDifference(a: Reading, b: Reading): number {
+function placeOfDifference(a: WholeRead, b: WholeRead): number {
   const length = Math.min(a.items.length, b.items.length);
   for (let at = 0; at < length; at++) if (a.items[at] !== b.items[at]) return at;
   return -1;
@@ -83,11 +83,11 @@ function placeOfDifference(a: Reading, b: Reading): number {
 function disagreement(
   narrator: Narrator,
   { names }: Growing,
-  [a, b]: readonly [Reading, Reading],
+  [a, b]: readonly [WholeRead, WholeRead],
 ): Finding {
   const place = placeOfDifference(a, b);
-  const saw = ({ call, items }: Reading) =>
-    `${narrator.who(call.at)} read ${plainText(names[items[place] as number] as string)}`;
+  const saw = ({ call, items }: WholeRead) =>
+    `${narrator.who(call.at)} read ${shownText(names[items[place] as number] as string)}`;
   return {
     anomaly: 'two orders',
     sentence: `in place ${place + 1} of the list, ${saw(a)}, and ${saw(b)}`,
@@ -99,7 +99,7 @@ function disagreement(
 
 function phasesOf(
   appends: readonly ObjectCall[],
-  readings: readonly Reading[],
+  readings: readonly WholeRead[],
   placeOf: ReadonlyMap<string, number>,
 ): Phased[] {
   const phased = readings.map(({ call, items }): Phased => {
@@ -121,7 +121,7 @@ function storyOf(
   { early, late }: OutOfOrder,
   placeOf: ReadonlyMap<string, number>,
 ): OrderStory {
-  const name = (call: ObjectCall) => plainText(call.written ?? '');
+  const name = (call: ObjectCall) => shownText(call.written ?? '');
   return {
     words,
     less: 'shorter',
@@ -129,7 +129,7 @@ function storyOf(
     witness: () => {
       const isSeen = placeOf.has(early.written ?? '');
       const shown = names.indexOf((isSeen ? early : late).written ?? '');
-      const { call } = readings.find(({ items }) => items.includes(shown)) as Reading;
+      const { call } = readings.find(({ items }) => items.includes(shown)) as WholeRead;
       return { call, saw: `${name(late)} ${isSeen ? 'before' : 'without'} ${name(early)}` };
     },
   };

@@ -1,6 +1,6 @@
 /** A lock, judged as a register that is free or held: the engines for registers are quick. */
 import type { Narrator } from '../evidence/narrator.js';
-import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import { linearizable } from '../linearizable.js';
 import { type Budget, type RegisterOperations, registerKinds } from '../register/operations.js';
 import { hashNumber } from '../search/hash.js';
@@ -21,7 +21,7 @@ export const judgeMutex = (
   narrator: Narrator,
   calls: readonly ObjectCall[],
   budget: Budget,
-): Judgement => {
+): ModelVerdict => {
   const judgement = judged(narrator, effective(calls), budget, () => heldByAny);
   if (judgement.type !== 'violated') return judgement;
   const window = overfullWindow(effective(calls));
@@ -61,7 +61,7 @@ export function judgeOwnedMutex(
   narrator: Narrator,
   calls: readonly ObjectCall[],
   budget: Budget,
-): Judgement {
+): ModelVerdict {
   const owners = new Map<number, number>();
   return judged(narrator, effective(calls), budget, ({ process }) => {
     const known = owners.get(process) ?? owners.size + 1;
@@ -75,13 +75,13 @@ function judged(
   calls: readonly ObjectCall[],
   budget: Budget,
   heldBy: (call: ObjectCall) => number,
-): Judgement {
+): ModelVerdict {
   const verdict = linearizable(registerOf(calls, heldBy), budget);
   switch (verdict.type) {
     case 'holds':
       return holds;
     case 'unknown':
-      return unknown(verdict.why);
+      return unknownBecause(verdict.why);
     default:
       return violated(
         story(
@@ -170,7 +170,7 @@ export function judgeReentrantMutex(
   narrator: Narrator,
   calls: readonly ObjectCall[],
   budget: Budget,
-): Judgement {
+): ModelVerdict {
   const asked = effective(calls).map((call) => ({
     call,
     operation: { owner: call.process, isAcquire: call.kind === 'acquire' },

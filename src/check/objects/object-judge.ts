@@ -2,8 +2,8 @@
 import type { History } from '../../history/history.js';
 import { BudgetSpent, type Stages } from '../budget.js';
 import { Narrator } from '../evidence/narrator.js';
-import { type Judgement, unknown, worst } from '../finding.js';
-import type { Judged } from '../judge.js';
+import { type ModelVerdict, unknownBecause, worst } from '../finding.js';
+import type { JudgedModel } from '../judge.js';
 import type { ModelName, Traits } from '../models.js';
 import type { Budget } from '../register/operations.js';
 import { judgeBank, linearizableBank } from './bank.js';
@@ -17,7 +17,11 @@ import { judgeQueue, judgeTotalQueue } from './queue.js';
 import { judgeSet, linearizableSet } from './set.js';
 import { judgeUniqueIds } from './unique-ids.js';
 
-type JudgeCalls = (narrator: Narrator, calls: readonly ObjectCall[], budget: Budget) => Judgement;
+type JudgeCalls = (
+  narrator: Narrator,
+  calls: readonly ObjectCall[],
+  budget: Budget,
+) => ModelVerdict;
 
 const judges: Readonly<Record<ObjectName, Readonly<Partial<Record<ModelName, JudgeCalls>>>>> = {
   set: { linearizable: linearizableSet, set: judgeSet },
@@ -54,29 +58,31 @@ export class ObjectJudge {
     this.#foreign = foreignTo(name, history);
   }
 
-  judge(model: ModelName): Judged {
+  judge(model: ModelName): JudgedModel {
     return { judgement: this.#judge(model), follows: null };
   }
 
-  #judge(model: ModelName): Judgement {
+  #judge(model: ModelName): ModelVerdict {
     const { noun, models, otherModels } = this.type;
     const judgeCalls = judges[this.#name][model];
     if (judgeCalls === undefined) {
-      return unknown(`a ${noun} is judged by ${[...models, ...otherModels].join(', ')} only`);
+      return unknownBecause(
+        `a ${noun} is judged by ${[...models, ...otherModels].join(', ')} only`,
+      );
     }
     if (this.#foreign.length > 0) {
-      return unknown(`there is also ${this.#foreign.join(', ')}, which no ${noun} has`);
+      return unknownBecause(`there is also ${this.#foreign.join(', ')}, which no ${noun} has`);
     }
     try {
       const budget = this.#stages.begin(model, 0.5);
       const [only, ...others] = this.#calls.map(
         (calls) => () => judgeCalls(this.#narrator, calls, budget),
       );
-      if (only === undefined) return unknown('there is nothing to judge');
+      if (only === undefined) return unknownBecause('there is nothing to judge');
       return others.length === 0 ? only() : worst([only, ...others].map((judgeKey) => judgeKey()));
     } catch (error) {
       if (!(error instanceof BudgetSpent)) throw error;
-      return unknown(error.why);
+      return unknownBecause(error.why);
     }
   }
 }

@@ -99,14 +99,14 @@ function readsBalances(history: History): boolean {
 function readsLists(history: History): boolean {
   let some = false;
   for (const text of readTexts(history)) {
-    if (!text.startsWith('[') || listOf(text) === null) return false;
+    if (!text.startsWith('[') || itemsOf(text) === null) return false;
     some = true;
   }
   return some;
 }
 
 /** The items of a list, as texts, as values are; `null`: it is none. */
-export function listOf(text: string | null): string[] | null {
+export function itemsOf(text: string | null): string[] | null {
   const parsed = parsedOf(text);
   return Array.isArray(parsed) ? parsed.map(textOfItem) : null;
 }

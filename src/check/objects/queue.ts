@@ -1,10 +1,10 @@
 /** A queue. */
 
-import { type Narrator, plainText } from '../evidence/narrator.js';
-import { type Finding, holds, type Judgement, unknown, violated } from '../finding.js';
+import { type Narrator, shownText } from '../evidence/narrator.js';
+import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import { pushTo } from '../lookup.js';
 import type { ObjectCall } from './calls.js';
-import { listOf } from './objects.js';
+import { itemsOf } from './objects.js';
 
 /** One item that came out; `null`: the queue was found empty, as it is by a drain in the end. */
 export interface Taking {
@@ -21,7 +21,7 @@ export interface Dealings {
   readonly open: readonly ObjectCall[];
 }
 
-export function dealingsOf(calls: readonly ObjectCall[]): Dealings | Judgement {
+export function dealingsOf(calls: readonly ObjectCall[]): Dealings | ModelVerdict {
   const enqueues: ObjectCall[] = [];
   const takings: Taking[] = [];
   const open: ObjectCall[] = [];
@@ -31,8 +31,8 @@ export function dealingsOf(calls: readonly ObjectCall[]): Dealings | Judgement {
     else if (!call.isOk) open.push(call);
     else if (call.kind === 'dequeue') takings.push({ call, item: call.seen });
     else {
-      const items = call.seen === null ? [] : listOf(call.seen);
-      if (items === null) return unknown('what a drain brings is a list');
+      const items = call.seen === null ? [] : itemsOf(call.seen);
+      if (items === null) return unknownBecause('what a drain brings is a list');
       for (const item of [...items, null]) takings.push({ call, item });
     }
   }
@@ -53,7 +53,7 @@ function grouped<T>(all: readonly T[], nameOf: (each: T) => string | null): Map<
  * Jepsen's `queue`: every dequeue comes from somewhere. As many as had been begun, and may have happened, can have been
  * dequeued by any time.
  */
-export function judgeQueue(narrator: Narrator, calls: readonly ObjectCall[]): Judgement {
+export function judgeQueue(narrator: Narrator, calls: readonly ObjectCall[]): ModelVerdict {
   const dealings = dealingsOf(calls);
   if ('type' in dealings) return dealings;
   const possible = dealings.enqueues.filter(({ isFailed }) => !isFailed);
@@ -79,7 +79,7 @@ function fromNowhere(
 ): Finding {
   const { call } = taken.at(-1) as Taking;
   const begun = sources.filter(({ start }) => start <= call.end);
-  const said = `${narrator.who(call.at)} took ${plainText(item)} from the queue`;
+  const said = `${narrator.who(call.at)} took ${shownText(item)} from the queue`;
   const times = begun.length === 1 ? 'once' : `${begun.length} times`;
   const first = taken[0] as Taking;
   const before =
@@ -103,7 +103,7 @@ function fromNowhere(
  * be said when the queue was emptied later, by a drain or by a dequeue that found nothing; and not of as many as
  * dequeues that nobody answered may have taken.
  */
-export function judgeTotalQueue(narrator: Narrator, calls: readonly ObjectCall[]): Judgement {
+export function judgeTotalQueue(narrator: Narrator, calls: readonly ObjectCall[]): ModelVerdict {
   const dealings = dealingsOf(calls);
   if ('type' in dealings) return dealings;
   const { enqueues, takings, open } = dealings;
@@ -122,10 +122,12 @@ export function judgeTotalQueue(narrator: Narrator, calls: readonly ObjectCall[]
   const emptied = emptiedIn(calls);
   const gone = lost.filter(({ end }) => emptied !== null && end < emptied.start);
   if (emptied === null || gone.length === 0) {
-    return unknown(`${lost.length} were not dequeued, and nobody emptied the queue in the end`);
+    return unknownBecause(
+      `${lost.length} were not dequeued, and nobody emptied the queue in the end`,
+    );
   }
   if (open.some(({ kind }) => kind === 'drain') || gone.length <= open.length) {
-    return unknown(`a dequeue that nobody answered may have taken what is missing`);
+    return unknownBecause(`a dequeue that nobody answered may have taken what is missing`);
   }
   return violated(lostFinding(narrator, gone, emptied, open));
 }
@@ -152,7 +154,7 @@ function lostFinding(
 ): Finding {
   const [first] = gone;
   const more = gone.length > 1 ? `; so are ${gone.length - 1} more` : '';
-  const item = plainText(first?.written ?? '');
+  const item = shownText(first?.written ?? '');
   return {
     anomaly: 'lost element',
     sentence: `${narrator.who(first?.at ?? 0)}'s enqueue of ${item} had been acknowledged, and it never came out, though the queue was emptied${more}`,

@@ -1,4 +1,4 @@
-import { holds, type Judgement, unknown, violated } from '../finding.js';
+import { holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import type { Budget } from '../register/operations.js';
 import { depthFirst } from '../search/depth-first.js';
 import type { Model } from '../search/model.js';
@@ -10,7 +10,7 @@ export function searched<State, Operation>(
   asked: readonly { readonly call: ObjectCall; readonly operation: Operation }[],
   budget: Budget,
   tell: (core: readonly ObjectCall[]) => string,
-): Judgement {
+): ModelVerdict {
   const sorted = [...asked].sort((a, b) => a.call.at - b.call.at);
   const calls = sorted.map(({ call: { start, end }, operation }) => ({ operation, start, end }));
   const verdict = depthFirst(model, calls, budget);
@@ -18,7 +18,7 @@ export function searched<State, Operation>(
     case 'holds':
       return holds;
     case 'unknown':
-      return unknown(verdict.why);
+      return unknownBecause(verdict.why);
     default: {
       const core = verdict.core.map((at) => (sorted[at] as { readonly call: ObjectCall }).call);
       return violated({

@@ -1,6 +1,6 @@
 /** A set to which one only adds. */
-import { type Narrator, plainText } from '../evidence/narrator.js';
-import { type Finding, holds, type Judgement, violated } from '../finding.js';
+import { type Narrator, shownText } from '../evidence/narrator.js';
+import { type Finding, holds, type ModelVerdict, violated } from '../finding.js';
 import type { Budget } from '../register/operations.js';
 import type { ObjectCall } from './calls.js';
 import {
@@ -10,8 +10,8 @@ import {
   type GrowingWords,
   growingOf,
   judgeElements,
-  type Reading,
   strangeIn,
+  type WholeRead,
 } from './growing.js';
 import { type OrderStory, orderFinding } from './growing-order.js';
 import { type OutOfOrder, outOfOrder, type Phased } from './phases.js';
@@ -22,7 +22,7 @@ export function judgeSet(
   narrator: Narrator,
   calls: readonly ObjectCall[],
   budget: Budget,
-): Judgement {
+): ModelVerdict {
   const growing = growingOf(calls, words, budget);
   return 'type' in growing ? growing : judgeElements(narrator, growing);
 }
@@ -32,7 +32,7 @@ export function linearizableSet(
   narrator: Narrator,
   calls: readonly ObjectCall[],
   budget: Budget,
-): Judgement {
+): ModelVerdict {
   const growing = growingOf(calls, words, budget);
   if ('type' in growing) return growing;
   const strange = strangeIn(narrator, growing) ?? abortedIn(narrator, growing);
@@ -49,20 +49,20 @@ const effective = ({ adds }: Element): ObjectCall[] => adds.filter(({ isFailed }
 interface Chain {
   /** By element, in the how manieth of the sets that differ it is first; 0: in none. */
   readonly firstIn: Int32Array;
-  readonly setOf: ReadonlyMap<Reading, number>;
+  readonly setOf: ReadonlyMap<WholeRead, number>;
   readonly length: number;
 }
 
 /** Two reads, each with an element that the other has not. */
 interface Fork {
-  readonly odd: readonly [Reading, Reading];
+  readonly odd: readonly [WholeRead, WholeRead];
 }
 
 function chainOf({ readings, elements }: Growing): Chain | Fork {
   const bySize = [...readings].sort((a, b) => a.items.length - b.items.length);
   const firstIn = new Int32Array(elements.length);
-  const setOf = new Map<Reading, number>();
-  let last: Reading | null = null;
+  const setOf = new Map<WholeRead, number>();
+  let last: WholeRead | null = null;
   let size = 0;
   let length = 0;
   for (const reading of bySize) {
@@ -106,13 +106,13 @@ function forkFinding(
   { elements, names }: Growing,
   [a, b]: Fork['odd'],
 ): Finding {
-  const missing = (from: Reading, others: Reading): number => {
+  const missing = (from: WholeRead, others: WholeRead): number => {
     const present = new Set(others.items);
     return from.items.find((item) => !present.has(item)) as number;
   };
   const [x, y] = [missing(a, b), missing(b, a)];
-  const name = (id: number) => plainText(names[id] as string);
-  const saw = ({ call }: Reading, has: number, lacks: number) =>
+  const name = (id: number) => shownText(names[id] as string);
+  const saw = ({ call }: WholeRead, has: number, lacks: number) =>
     `${narrator.who(call.at)} read ${name(has)} without ${name(lacks)}`;
   const added = [x, y].flatMap((id) => effective(elements[id] as Element));
   return {
@@ -126,7 +126,7 @@ function forkFinding(
 
 /** What a read with the one and without the other tells. */
 function storyOf({ readings, elements, names }: Growing, { early, late }: OutOfOrder): OrderStory {
-  const name = (call: ObjectCall) => plainText(call.written ?? '');
+  const name = (call: ObjectCall) => shownText(call.written ?? '');
   const idOf = ({ written }: ObjectCall) => names.indexOf(written ?? '');
   return {
     words,
@@ -135,7 +135,7 @@ function storyOf({ readings, elements, names }: Growing, { early, late }: OutOfO
     witness: () => {
       const [x, y] = [idOf(early), idOf(late)];
       const odd = readings.find(({ items }) => items.includes(y) && !items.includes(x));
-      return { call: (odd as Reading).call, saw: `${name(late)} without ${name(early)}` };
+      return { call: (odd as WholeRead).call, saw: `${name(late)} without ${name(early)}` };
     },
   };
 }

@@ -1,9 +1,9 @@
 /** Ids that nobody else has. */
-import { type Narrator, plainText } from '../evidence/narrator.js';
-import { type Judgement, unknown, violated } from '../finding.js';
+import { type Narrator, shownText } from '../evidence/narrator.js';
+import { type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import type { ObjectCall } from './calls.js';
 
-export function judgeUniqueIds(narrator: Narrator, calls: readonly ObjectCall[]): Judgement {
+export function judgeUniqueIds(narrator: Narrator, calls: readonly ObjectCall[]): ModelVerdict {
   const givenTo = new Map<string, ObjectCall>();
   for (const call of calls) {
     if (call.kind !== 'generate' || call.seen === null) continue;
@@ -16,11 +16,11 @@ export function judgeUniqueIds(narrator: Narrator, calls: readonly ObjectCall[])
     const who = first === second ? `${first} got the id` : `${first} and ${second} both got the id`;
     return violated({
       anomaly: 'duplicated id',
-      sentence: `${who} ${plainText(call.seen)}${first === second ? ' twice' : ''}`,
+      sentence: `${who} ${shownText(call.seen)}${first === second ? ' twice' : ''}`,
       because: [],
       operations: [before.at, call.at],
       culprit: call.at,
     });
   }
-  return givenTo.size === 0 ? unknown('nobody got an id') : { type: 'holds', note: '' };
+  return givenTo.size === 0 ? unknownBecause('nobody got an id') : { type: 'holds', note: '' };
 }

@@ -7,7 +7,7 @@ import { startBudget, unlimited } from '../budget.js';
 import type { RegisterOperations, RegisterVerdict } from '../register/operations.js';
 import { anyShape, misjudged } from '../register/testing/judge.js';
 import { randomOperations } from '../register/testing/random-operations.js';
-import { depthFirst, isLegal } from './depth-first.js';
+import { depthFirst, isReplayable } from './depth-first.js';
 import type { Call, Model } from './model.js';
 import { registerCalls, registerModel } from './testing/register-model.js';
 import { textCallsByKey } from './text-calls.js';
@@ -113,7 +113,7 @@ test('limits of time and of memory end in unknown', () => {
 
 test('what is not a witness', () => {
   const calls = [call('append', 'a', 0, 1), call('append', 'b', 2, 3), call('get', 'ab', 4, 5)];
-  expect(isLegal(textModel, calls, [0, 1, 2])).toBe(true);
+  expect(isReplayable(textModel, calls, [0, 1, 2])).toBe(true);
   for (const wrong of [
     [1, 0, 2],
     [0, 1],
@@ -121,7 +121,7 @@ test('what is not a witness', () => {
     [0, 2, 1],
     [1, 2, 0],
   ]) {
-    expect(isLegal(textModel, calls, wrong)).toBe(false);
+    expect(isReplayable(textModel, calls, wrong)).toBe(false);
   }
 });
 

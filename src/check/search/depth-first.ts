@@ -31,7 +31,7 @@ export function depthFirst<State, Operation>(
 ): SearchVerdict {
   const result = new DepthFirst(model, calls, budget).run();
   if (result.type === 'holds') {
-    invariant(isLegal(model, calls, result.witness), 'the order found is not a legal one');
+    invariant(isReplayable(model, calls, result.witness), 'the order found is not a legal one');
     return result;
   }
   if (result.type === 'unknown') return result;
@@ -39,7 +39,7 @@ export function depthFirst<State, Operation>(
 }
 
 /** Replays a witness, which shares nothing with the search. */
-export function isLegal<State, Operation>(
+export function isReplayable<State, Operation>(
   model: Model<State, Operation>,
   calls: readonly Call<Operation>[],
   witness: readonly number[],

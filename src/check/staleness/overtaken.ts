@@ -13,7 +13,7 @@ import { foundAt, type KeyOperations, sureReaders, writesAt } from '../register/
 
 /** Instead of a writer: the key as it was at first; nobody who had begun by then. */
 export const initially = -1;
-export const nobody = -2;
+export const noWriter = -2;
 
 export interface Overtaken {
   /** The reading, as numbered in the key's register. */
@@ -34,7 +34,7 @@ export function overtakenReadings(operations: KeyOperations): Overtaken[] {
   for (let reading = 0; reading < register.count; reading++) {
     if (isSure[reading] === 0) continue;
     const writer = freshest(reading);
-    if (writer === nobody) {
+    if (writer === noWriter) {
       found.push({ reading, writer, by: -1 });
       continue;
     }
@@ -99,11 +99,11 @@ function freshestWriters({ register, values }: KeyOperations): (reading: number)
     const writers = writersOf[value] as number[];
     const ended = end[reading] as number;
     const low = countWhile(writers, (at) => (start[at] as number) <= ended);
-    const best = low === 0 ? nobody : ((bestOf[value] as number[])[low - 1] as number);
-    if (best !== reading && best !== nobody) return best;
+    const best = low === 0 ? noWriter : ((bestOf[value] as number[])[low - 1] as number);
+    if (best !== reading && best !== noWriter) return best;
     // What puts a value in the place of the same value does not read what it writes itself.
-    const others = best === nobody ? [] : writers.slice(0, low).filter((at) => at !== reading);
+    const others = best === noWriter ? [] : writers.slice(0, low).filter((at) => at !== reading);
     others.sort((a, b) => (end[b] as number) - (end[a] as number));
-    return others[0] ?? (value === initial ? initially : nobody);
+    return others[0] ?? (value === initial ? initially : noWriter);
   };
 }

@@ -2,7 +2,7 @@
 import type { Budget } from '../register/operations.js';
 import { type KeyOperations, writesAt } from '../register/split.js';
 import { smallestDelta } from './delta.js';
-import { countBefore, endOf, nobody, type Overtaken, overtakenReadings } from './overtaken.js';
+import { countBefore, endOf, noWriter, type Overtaken, overtakenReadings } from './overtaken.js';
 
 export interface KeyStaleness {
   /** Of each stale read: since when, at least, its value had been overwritten. In no order. */
@@ -17,7 +17,7 @@ export interface KeyStaleness {
 /** Of a key whose operations are not linearizable. */
 export function stalenessOf(operations: KeyOperations, budget: Budget): KeyStaleness {
   const { register, index } = operations;
-  const stale = overtakenReadings(operations).filter(({ writer }) => writer !== nobody);
+  const stale = overtakenReadings(operations).filter(({ writer }) => writer !== noWriter);
   const versions = versionsBetween(operations, stale);
   const since = overwrittenSince(operations);
   const agesNs: number[] = [];

@@ -5,7 +5,7 @@
  * happen all at once at any time from the greatest start to the least end.
  */
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
-import { beforeTime, type Clusters, nobody, type Suspects, withProofs } from './clusters.js';
+import { beforeTime, type Clusters, noOne, type Suspects, withProofs } from './clusters.js';
 
 export interface Blocks {
   readonly count: number;
@@ -33,7 +33,7 @@ export function blocksOf(operations: RegisterOperations, clusters: Clusters): Bl
     if (isLive[root] === 0) continue;
     live++;
     if (!isRoot(operations, clusters, root)) continue;
-    for (let cluster = root; cluster !== nobody; cluster = next[cluster] as number) {
+    for (let cluster = root; cluster !== noOne; cluster = next[cluster] as number) {
       chain[length++] = cluster;
     }
     chainFrom[++count] = length;
@@ -150,14 +150,14 @@ export function around(
 ): number[] {
   const { firstEnd, lastStart, first, last } = clusters;
   const to = chainFrom[block + 1] as number;
-  let ended = nobody;
-  let started = nobody;
+  let ended = noOne;
+  let started = noOne;
   let best: { ended: number; started: number } | null = null;
   for (let place = chainFrom[block] as number; place < to; place++) {
     const cluster = chain[place] as number;
     if ((firstEnd[cluster] as number) < before) ended = place;
     if ((lastStart[cluster] as number) > after) started = place;
-    if (ended === nobody || started === nobody) continue;
+    if (ended === noOne || started === noOne) continue;
     if (best === null || Math.abs(ended - started) < Math.abs(best.ended - best.started)) {
       best = { ended, started };
     }

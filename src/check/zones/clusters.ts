@@ -9,7 +9,7 @@
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
 import { sortByKey } from './sort.js';
 
-export const nobody = -1;
+export const noOne = -1;
 /** The writer of the initial value. */
 export const beforeTime = -2;
 
@@ -20,19 +20,19 @@ export interface Clusters {
    */
   readonly valuesEnd: number;
   readonly count: number;
-  /** Of each cluster the operation that wrote it, {@link nobody} or {@link beforeTime}. */
+  /** Of each cluster the operation that wrote it, {@link noOne} or {@link beforeTime}. */
   readonly writer: Int32Array;
   /** Whether the cluster's value was surely there at some time. */
   readonly isLive: Uint8Array;
   /** Of a live cluster an operation that shows it. */
   readonly proof: Int32Array;
-  /** The operation of it that ended first, and when; -Infinity and {@link nobody} for the initial value. */
+  /** The operation of it that ended first, and when; -Infinity and {@link noOne} for the initial value. */
   readonly first: Int32Array;
   readonly firstEnd: Float64Array;
   /** The operation of it that started last, and when. */
   readonly last: Int32Array;
   readonly lastStart: Float64Array;
-  /** The cluster that a compare-and-set made of it; {@link nobody} when none surely did. */
+  /** The cluster that a compare-and-set made of it; {@link noOne} when none surely did. */
   readonly next: Int32Array;
   /**
    * The compare-and-set that may have deleted it, at once or over values that nobody saw, and the earliest time at
@@ -79,15 +79,15 @@ function emptyClusters(operations: RegisterOperations, valuesEnd: number): Clust
   const { reads, readsFrom } = readsOf(operations, count);
   return {
     ...{ valuesEnd, count, reads, readsFrom },
-    writer: new Int32Array(count).fill(nobody),
+    writer: new Int32Array(count).fill(noOne),
     isLive: new Uint8Array(count),
-    proof: new Int32Array(count).fill(nobody),
-    first: new Int32Array(count).fill(nobody),
+    proof: new Int32Array(count).fill(noOne),
+    first: new Int32Array(count).fill(noOne),
     firstEnd: new Float64Array(count).fill(never),
-    last: new Int32Array(count).fill(nobody),
+    last: new Int32Array(count).fill(noOne),
     lastStart: new Float64Array(count).fill(-never),
-    next: new Int32Array(count).fill(nobody),
-    tail: new Int32Array(count).fill(nobody),
+    next: new Int32Array(count).fill(noOne),
+    tail: new Int32Array(count).fill(noOne),
     tailFrom: new Float64Array(count).fill(never),
   };
 }
@@ -126,7 +126,7 @@ function findWriters(operations: RegisterOperations, { writer }: Clusters): bool
   for (let at = 0; at < count; at++) {
     const own = value[at] as number;
     if (kind[at] === read || own === 0) continue;
-    if (writer[own] !== nobody) return false;
+    if (writer[own] !== noOne) return false;
     writer[own] = at;
   }
   return true;
@@ -147,7 +147,7 @@ function findLive(operations: RegisterOperations, { writer, isLive, proof }: Clu
       shownBy = own;
     }
   };
-  if (initial !== 0) mark(initial, nobody);
+  if (initial !== 0) mark(initial, noOne);
   for (let at = 0; at < count; at++) {
     if (end[at] === never) continue;
     mark(value[at] as number, at);
@@ -158,7 +158,7 @@ function findLive(operations: RegisterOperations, { writer, isLive, proof }: Clu
 function findPhantom(operations: RegisterOperations, clusters: Clusters): Suspects | null {
   const { valuesEnd, writer, isLive, proof } = clusters;
   for (let cluster = 1; cluster < valuesEnd; cluster++) {
-    if (isLive[cluster] === 1 && writer[cluster] === nobody) {
+    if (isLive[cluster] === 1 && writer[cluster] === noOne) {
       return { suspects: withProofs(operations, clusters, [proof[cluster] as number]) };
     }
   }
@@ -174,7 +174,7 @@ function findNext(operations: RegisterOperations, clusters: Clusters): Suspects 
     let to = value[at] as number;
     if (kind[at] !== cas || from === 0) continue;
     if (end[at] === never && (to === 0 || isLive[to] === 0)) continue;
-    if (next[from] !== nobody) {
+    if (next[from] !== noOne) {
       const both = [at, writer[next[from] as number] as number, writer[from] as number];
       return { suspects: withProofs(operations, clusters, both) };
     }
@@ -242,7 +242,7 @@ function withTails(operations: RegisterOperations, clusters: Clusters): Clusters
       if (cluster === 0 || from >= (tailFrom[cluster] as number)) break;
       tailFrom[cluster] = from;
       tail[cluster] = by;
-      if (isLive[cluster] === 1 || writer[cluster] === nobody) break;
+      if (isLive[cluster] === 1 || writer[cluster] === noOne) break;
       by = writer[cluster] as number;
     }
   }
@@ -262,7 +262,7 @@ export function withProofs(
   for (const at of all) {
     const own = value[at] as number;
     if (kind[at] === write || kind[at] === cas) {
-      if (end[at] === never && own !== 0 && proof[own] !== nobody) all.add(proof[own] as number);
+      if (end[at] === never && own !== 0 && proof[own] !== noOne) all.add(proof[own] as number);
     }
   }
   return [...all];

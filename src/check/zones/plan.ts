@@ -181,7 +181,7 @@ function kindOf(isRootedInAbsence: boolean, leavesAbsence: boolean): number {
 }
 
 /** Two zones that overlap, or something strictly inside a zone: each had to be before the other. */
-export function conflict(
+export function blockConflict(
   operations: RegisterOperations,
   clusters: Clusters,
   blocks: Blocks,

@@ -27,7 +27,7 @@ import { isLegalWitness } from '../register/witness.js';
 import { blocksOf } from './blocks.js';
 import { clustersOf, type Suspects } from './clusters.js';
 import { plainOf, withTheRest } from './plain.js';
-import { conflict, planOf, withFreeTails, withLateTails } from './plan.js';
+import { blockConflict, planOf, withFreeTails, withLateTails } from './plan.js';
 import { sweep } from './sweep.js';
 
 /**
@@ -83,7 +83,7 @@ function decidePlain(given: RegisterOperations): Decision {
   const blocks = blocksOf(operations, clusters);
   if ('suspects' in blocks) return blocks;
   const plan = planOf(operations, clusters, blocks);
-  const contradiction = conflict(operations, clusters, blocks, plan);
+  const contradiction = blockConflict(operations, clusters, blocks, plan);
   if (contradiction !== null) return contradiction;
 
   const swept = sweep(operations, clusters, blocks, plan);

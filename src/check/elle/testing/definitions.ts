@@ -17,7 +17,7 @@
  * | read uncommitted | none of values (Adya's PL-1, no G0): the order of commits is that of appends in all lists |
  */
 import type { Step } from '../../../history/history.js';
-import { isSame, listOf } from '../access.js';
+import { asList, isSame } from '../access.js';
 import type { TransactionModel } from '../anomaly.js';
 import type { Drawn } from './histories.js';
 
@@ -207,7 +207,7 @@ class Executions {
       if (f !== 'append') continue;
       const { value: held, by } = after.get(key) ?? initially;
       after.set(key, {
-        value: [...listOf(held), value],
+        value: [...asList(held), value],
         by: by.at(-1) === place ? by : [...by, place],
       });
     }
@@ -232,9 +232,9 @@ function externalsOf(steps: readonly Step[]): External[] | null {
       if (!isSame(written.get(key) as number, value)) return null;
     } else {
       const own = appended.get(key) ?? [];
-      const list = listOf(value);
+      const list = asList(value);
       const base = own.length === 0 ? value : list.slice(0, Math.max(0, list.length - own.length));
-      if (own.length > 0 && !isSame([...listOf(base), ...own], list)) return null;
+      if (own.length > 0 && !isSame([...asList(base), ...own], list)) return null;
       externals.push({ key, value: base, isBase: own.length > 0 });
     }
   }

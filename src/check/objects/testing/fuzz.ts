@@ -1,7 +1,7 @@
 import type { Random } from '../../../core/random.js';
 import { unlimited } from '../../budget.js';
 import { Narrator } from '../../evidence/narrator.js';
-import type { Judgement } from '../../finding.js';
+import type { ModelVerdict } from '../../finding.js';
 import type { Budget } from '../../register/operations.js';
 import { linearizableBank } from '../bank.js';
 import { callsByKey, type ObjectCall } from '../calls.js';
@@ -14,7 +14,7 @@ import { judgeSet, linearizableSet } from '../set.js';
 import * as define from './definitions.js';
 import * as ask from './random-object.js';
 
-type Judge = (narrator: Narrator, calls: readonly ObjectCall[], budget: Budget) => Judgement;
+type Judge = (narrator: Narrator, calls: readonly ObjectCall[], budget: Budget) => ModelVerdict;
 
 interface Fuzzer {
   readonly judge: Judge;
