@@ -1,8 +1,8 @@
 import { listClusters, useCluster } from '../cluster/state/state.js';
-import type { Host } from '../operations/context.js';
+import type { OperationHost } from '../operations/context.js';
 
 /** What operations need of this machine. */
-export const host: Host = {
+export const host: OperationHost = {
   list: () => listClusters(),
   use: (name) => useCluster(name),
   runKvx: async (...asked) => (await import('./run-kvx.js')).runKvx(...asked),

@@ -1,10 +1,10 @@
 /** A command of oclif's, made from an operation of the table. */
 import * as Args from '@oclif/core/args';
 import type { ArgumentSpec } from '../operations/arguments.js';
-import type { OperationSpec, OperationWords } from '../operations/operation.js';
+import type { OperationEntry, OperationWords } from '../operations/operation.js';
 import { KvxCommand } from './command.js';
 import { oclifFlags } from './oclif-flags.js';
-import { performTyped, type Typed } from './perform-typed.js';
+import { performTyped, type TypedCommand } from './perform-typed.js';
 import { bytesFlags } from './typed-bytes.js';
 
 /** Of a missing argument, oclif would read standard input by itself, unbounded and as trimmed text. */
@@ -49,11 +49,11 @@ const stepsFile: ArgumentSpec = {
   optional: true,
 };
 
-type Perform = (typed: Typed, signal: AbortSignal) => Promise<void>;
+type Perform = (typed: TypedCommand, signal: AbortSignal) => Promise<void>;
 
 /** What oclif, its help and its manifest are told of an operation. `perform`: a program's own way to do it. */
 export function commandClass(
-  spec: OperationSpec,
+  spec: OperationEntry,
   perform: Perform = (typed, signal) => performTyped(spec, typed, signal),
 ): typeof KvxCommand {
   const { summary, description, examples, aliases = [], flags, changes = true, block } = spec;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkGiven } from '../operations/given.js';
 import { cas, put } from '../operations/keys.js';
-import type { OperationSpec } from '../operations/operation.js';
+import type { OperationEntry } from '../operations/operation.js';
 import { argumentsOf } from './perform-typed.js';
 
 const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('latin1');
@@ -11,7 +11,7 @@ const refused = (message: string | RegExp) =>
     message: expect.stringMatching(message),
   });
 
-function typed(spec: OperationSpec, words: readonly string[], flags: object = {}) {
+function typed(spec: OperationEntry, words: readonly string[], flags: object = {}) {
   const args = argumentsOf(spec, { words, flags: { ...flags }, argv: [] });
   const nothing = { nodes: null, clients: null, levels: null };
   checkGiven(spec, { args, flags: new Map() }, nothing);

@@ -1,9 +1,9 @@
 /** Does an operation that was typed as a command line: on the cluster that it means, to its exit code. */
 import { chooseCluster, chooseName, listClusters } from '../cluster/state/state.js';
 import { oneLine } from '../core/show.js';
-import { nobody, OperationContext } from '../operations/context.js';
+import { anyAsker, OperationContext } from '../operations/context.js';
 import { assign, checkGiven, Given } from '../operations/given.js';
-import type { OperationSpec } from '../operations/operation.js';
+import type { OperationEntry } from '../operations/operation.js';
 import { perform } from '../operations/perform.js';
 import { usageError } from '../operations/values.js';
 import { exitCodes } from '../render/failure.js';
@@ -16,7 +16,7 @@ import { watching } from './progress.js';
 import { bytesFromFlags, bytesFromWord, valueFromInput } from './typed-bytes.js';
 
 /** A command line as oclif has parsed it. */
-export interface Typed {
+export interface TypedCommand {
   readonly words: readonly string[];
   readonly flags: Readonly<Record<string, unknown>>;
   /** As it was. */
@@ -24,14 +24,14 @@ export interface Typed {
 }
 
 export async function performTyped(
-  spec: OperationSpec,
-  typed: Typed,
+  spec: OperationEntry,
+  typed: TypedCommand,
   signal: AbortSignal,
 ): Promise<void> {
   const given = await givenBy(spec, typed, signal);
   const context = new OperationContext({ ...targetOf(spec, typed, given, signal), host, signal });
   const json = typed.flags['json'] === true;
-  const call = { given, context, asker: nobody, timeoutMsMax: Number.POSITIVE_INFINITY, json };
+  const call = { given, context, asker: anyAsker, timeoutMsMax: Number.POSITIVE_INFINITY, json };
   try {
     const outcome = await watching('', (says) => perform(spec, { ...call, says }));
     const how = { width: outputWidth(), given, where: 'command line' } as const;
@@ -44,7 +44,11 @@ export async function performTyped(
 }
 
 /** What was typed and piped. Throws `bad-request` for what can't be meant, before anything else is looked at. */
-async function givenBy(spec: OperationSpec, typed: Typed, signal: AbortSignal): Promise<Given> {
+async function givenBy(
+  spec: OperationEntry,
+  typed: TypedCommand,
+  signal: AbortSignal,
+): Promise<Given> {
   const flags = new Map<string, readonly string[]>();
   for (const { name } of spec.flags) {
     const value = typed.flags[name];
@@ -66,7 +70,7 @@ async function givenBy(spec: OperationSpec, typed: Typed, signal: AbortSignal): 
 }
 
 /** Of an operation on a cluster that is only described, also that of one that is there. */
-async function specOf({ on }: OperationSpec, { flags }: Typed, fresh: boolean) {
+async function specOf({ on }: OperationEntry, { flags }: TypedCommand, fresh: boolean) {
   if (on !== 'a cluster to be' && on !== 'a cluster described') return null;
   const { describesCluster, specFromFlags } = await import('./spec-flags.js');
   if (on === 'a cluster to be') return specFromFlags(flags, fresh);
@@ -74,14 +78,14 @@ async function specOf({ on }: OperationSpec, { flags }: Typed, fresh: boolean) {
   return chooseCluster((flags['name'] ?? flags['cluster']) as string | undefined).record;
 }
 
-async function stepsOf({ words }: Typed, signal: AbortSignal) {
+async function stepsOf({ words }: TypedCommand, signal: AbortSignal) {
   const { readText } = await import('./read-text.js');
   const { parseTransaction } = await import('../operations/transaction-text.js');
   const { text, source } = await readText(words[0], signal);
   return parseTransaction(text, source);
 }
 
-export function argumentsOf(spec: OperationSpec, { words, flags }: Typed) {
+export function argumentsOf(spec: OperationEntry, { words, flags }: TypedCommand) {
   const args = new Map<string, readonly Uint8Array[]>();
   if (spec.block) return args;
   const left = spec.arguments.filter((argument) => {
@@ -113,8 +117,8 @@ interface Targets {
 }
 
 function targetOf(
-  { on }: OperationSpec,
-  { flags, argv }: Typed,
+  { on }: OperationEntry,
+  { flags, argv }: TypedCommand,
   given: Given,
   signal: AbortSignal,
 ): Targets {

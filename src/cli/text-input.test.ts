@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { linesOf, openInput, readWhole, type TextInput } from './text-input.js';
+import { linesFrom, openInput, readWhole, type TextInput } from './text-input.js';
 
 const { signal } = new AbortController();
 
@@ -27,13 +27,13 @@ function inputOf(...chunks: readonly (string | Uint8Array)[]): TextInput {
 
 async function linesIn(input: TextInput, lineBytesMax = 100): Promise<string[]> {
   const lines: string[] = [];
-  for await (const line of linesOf(input, lineBytesMax)) lines.push(line);
+  for await (const line of linesFrom(input, lineBytesMax)) lines.push(line);
   return lines;
 }
 
 describe('the lines of an input', () => {
   it('are all there, however long it takes until somebody asks for the first', async () => {
-    const lines = linesOf(openInput(fileOf('insert a 1 9\nget a 9\n'), signal), 100);
+    const lines = linesFrom(openInput(fileOf('insert a 1 9\nget a 9\n'), signal), 100);
     // Long enough for a small file to be read to its end, if anything had begun to read it.
     for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
     expect(await lines.next()).toEqual({ done: false, value: 'insert a 1 9' });

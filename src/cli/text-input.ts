@@ -75,7 +75,7 @@ const carriageReturn = 0x0d;
  * before the first line is asked for. Bytes that are not UTF-8 become U+FFFD. Throws `config` for a line of more than
  * `lineBytesMax`.
  */
-export async function* linesOf(
+export async function* linesFrom(
   { source, chunks }: TextInput,
   lineBytesMax: number,
 ): AsyncGenerator<string> {

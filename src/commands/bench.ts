@@ -8,7 +8,7 @@ import { currentRules } from '../cluster/cluster.js';
 import { endpointsOf } from '../cluster/endpoints.js';
 import { linksForVerify } from '../faults/topology.js';
 import { realTiming } from '../node/timing.js';
-import { bench } from '../operations/programs.js';
+import { benchProgram } from '../operations/programs.js';
 import { toDuration, toLevel, toNode } from '../operations/values.js';
 import { modeHas } from '../protocols/catalog.js';
 import { chooseUpCluster } from '../targets/local.js';
@@ -23,25 +23,28 @@ interface BenchFlags extends BenchWords {
   readonly json: boolean;
 }
 
-export default commandClass(bench, async ({ words: [workload, count], flags: typed }, signal) => {
-  const flags = typed as unknown as BenchFlags;
-  const plan = planBench({ ...flags, workload, count });
-  const level = toLevel(flags.level);
-  const timeoutMs = toDuration(flags.timeout, '--timeout');
-  const cluster = chooseUpCluster(flags.cluster);
-  const { name, mode, runtime, nodes } = cluster.record;
-  const asked = flags.node === undefined ? nodes : [toNode(flags.node, nodes)];
-  const target = {
-    timing: realTiming,
-    endpoints: endpointsOf(cluster, asked),
-    replicas: endpointsOf(cluster),
-    ...linksForVerify(nodes, currentRules(cluster), modeHas(mode, 'topology')),
-    level,
-    timeoutMs,
-    historyPath: flags.history ?? null,
-  };
-  // The report is printed as part of the work, so that whoever interrupts it gets one, too.
-  const report = await runBench(plan, target, signal, showProgress(plan));
-  printBench(report, { cluster: name, mode, runtime, nodeCount: nodes.length }, flags);
-  process.exitCode = benchExitCode(report);
-});
+export default commandClass(
+  benchProgram,
+  async ({ words: [workload, count], flags: typed }, signal) => {
+    const flags = typed as unknown as BenchFlags;
+    const plan = planBench({ ...flags, workload, count });
+    const level = toLevel(flags.level);
+    const timeoutMs = toDuration(flags.timeout, '--timeout');
+    const cluster = chooseUpCluster(flags.cluster);
+    const { name, mode, runtime, nodes } = cluster.record;
+    const asked = flags.node === undefined ? nodes : [toNode(flags.node, nodes)];
+    const target = {
+      timing: realTiming,
+      endpoints: endpointsOf(cluster, asked),
+      replicas: endpointsOf(cluster),
+      ...linksForVerify(nodes, currentRules(cluster), modeHas(mode, 'topology')),
+      level,
+      timeoutMs,
+      historyPath: flags.history ?? null,
+    };
+    // The report is printed as part of the work, so that whoever interrupts it gets one, too.
+    const report = await runBench(plan, target, signal, showProgress(plan));
+    printBench(report, { cluster: name, mode, runtime, nodeCount: nodes.length }, flags);
+    process.exitCode = benchExitCode(report);
+  },
+);

@@ -3,7 +3,7 @@
  * and those that are more than one operation.
  */
 import type { Command } from '@oclif/core/command';
-import type { OperationSpec } from '../operations/operation.js';
+import type { OperationEntry } from '../operations/operation.js';
 
 type Load = () => Promise<Command.Class>;
 
@@ -14,10 +14,10 @@ function made(ids: string, load: () => Promise<object>): [string, Load][] {
     async () => {
       const { commandClass } = await import('../cli/operation-command.js');
       const name = id.replace(':', ' ');
-      const specs = Object.values(await load()) as Partial<OperationSpec>[];
+      const specs = Object.values(await load()) as Partial<OperationEntry>[];
       const spec = specs.find((each) => each.name === name && each.only !== 'scripts');
       if (spec === undefined) throw new Error(`no operation is called ${name}`);
-      return commandClass(spec as OperationSpec) as unknown as Command.Class;
+      return commandClass(spec as OperationEntry) as unknown as Command.Class;
     },
   ]);
 }

@@ -25,7 +25,7 @@ import { note, printJson, printLine, write } from '../render/output.js';
 import type { Program } from '../scenario/program.js';
 import { greetingOf } from '../shell/greeting.js';
 import { chooseUpCluster } from '../targets/local.js';
-import type { Place } from '../targets/place.js';
+import type { RunPlace } from '../targets/place.js';
 
 /** Where a script's cluster runs is said otherwise, and its name is its own. */
 const clusterFlags: object = oclifFlags(
@@ -103,7 +103,7 @@ export default class Run extends KvxCommand {
     }
     const isShell = flags['as-shell'];
     const places = isShell ? [shellPlaceOf(flags)] : placesOf(flags, describesCluster(said));
-    const [place] = places as [Place];
+    const [place] = places as [RunPlace];
     // A shell starts a cluster when it is told to, or told where.
     const isBare = isShell && flags.runtime === undefined && flags.seed === undefined;
     if (isBare && flags.dialect === 'kvx') note(greetingOf(place));
@@ -160,7 +160,7 @@ interface PlaceFlags {
   readonly seeds?: string | undefined;
 }
 
-function placesOf({ cluster, runtime, seed, seeds }: PlaceFlags, describes: boolean): Place[] {
+function placesOf({ cluster, runtime, seed, seeds }: PlaceFlags, describes: boolean): RunPlace[] {
   if (cluster !== undefined) {
     if (describes || [runtime, seed, seeds].some((flag) => flag !== undefined)) {
       throw usageError('--cluster means one that is up: nothing else can be said of it');

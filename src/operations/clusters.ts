@@ -5,7 +5,7 @@ import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import { invariant } from '../core/invariant.js';
 import { failureDocument, failureLines } from '../render/failure.js';
-import { type Block, line, note, type Page, table } from '../render/page.js';
+import { type Block, line, type Page, remark, table } from '../render/page.js';
 import type { TargetDownReport, TargetReport } from '../targets/target.js';
 import type { OperationContext } from './context.js';
 import { type OperationCall, operation, type ShowOptions, yes } from './operation.js';
@@ -82,7 +82,7 @@ function upPage(up: Up, { where }: ShowOptions): Page {
   const { cluster, mode, runtime, outcome, nodes, copying, tookMs, notes } = up;
   const rows = nodes.map(({ node, state, pid }) => [node, state, pid === null ? '' : String(pid)]);
   const shown = [
-    ...notes.map(note),
+    ...notes.map(remark),
     table([...['NODE', 'STATE'], { title: 'PID', align: 'right' }], rows),
   ];
   const only = cluster === 'dev' ? '' : ` -C ${cluster}`;
@@ -90,17 +90,19 @@ function upPage(up: Up, { where }: ShowOptions): Page {
   if (away.length > 0) {
     const was = outcome === 'resumed' ? 'is up again' : 'was up';
     const trouble = `\n${cluster} (${mode}, ${runtime}) ${was}, but not all of its nodes run:`;
-    return [...shown, note(trouble), ...adviceOn(away, only)];
+    return [...shown, remark(trouble), ...adviceOn(away, only)];
   }
   if (where !== 'command line') return shown;
   const again = copying.length === 0 ? 'is up again with its data' : 'is up again';
   const did = { created: 'is up', resumed: again, 'already-up': 'was up' };
   return [
     ...shown,
-    note(`\n${cluster} (${mode}, ${runtime}) ${did[outcome]}, in ${formatDuration(tookMs)}. Try:`),
-    note(`  kvx put greeting hello${only}`),
-    note(`  kvx get greeting${only}`),
-    note(`  kvx cluster status${only}`),
+    remark(
+      `\n${cluster} (${mode}, ${runtime}) ${did[outcome]}, in ${formatDuration(tookMs)}. Try:`,
+    ),
+    remark(`  kvx put greeting hello${only}`),
+    remark(`  kvx get greeting${only}`),
+    remark(`  kvx cluster status${only}`),
   ];
 }
 
@@ -111,8 +113,8 @@ function adviceOn(away: readonly NodeState[], only: string): Block[] {
   const plain = ended.filter(({ why }) => !why?.includes('`kvx'));
   return [
     ...troublesOf(away).map((text): Block => ({ type: 'note', text, indent: 2 })),
-    ...(plain.length > 0 ? [note(`  kvx node restart ${namesOf(plain)}${only}`)] : []),
-    ...(paused.length > 0 ? [note(`  kvx node resume ${namesOf(paused)}${only}`)] : []),
+    ...(plain.length > 0 ? [remark(`  kvx node restart ${namesOf(plain)}${only}`)] : []),
+    ...(paused.length > 0 ? [remark(`  kvx node resume ${namesOf(paused)}${only}`)] : []),
   ];
 }
 
@@ -240,7 +242,7 @@ export const clusterList = operation<readonly Listed[]>({
       ),
     ),
     ...(clusters.length === 0
-      ? [note('There are no clusters. Start one with `kvx cluster up`.')]
+      ? [remark('There are no clusters. Start one with `kvx cluster up`.')]
       : []),
   ],
 });

@@ -23,7 +23,7 @@ export interface Asker {
   readonly flags: Flags;
 }
 
-export const nobody: Asker = { name: null, nodes: null, flags: new Map() };
+export const anyAsker: Asker = { name: null, nodes: null, flags: new Map() };
 
 interface Connected {
   readonly client: Client;
@@ -32,7 +32,7 @@ interface Connected {
 }
 
 /** What operations need of the machine that they run on, beside their target. */
-export interface Host {
+export interface OperationHost {
   /** All clusters of this home, up or not. */
   list(): readonly ListedCluster[];
   /** Chooses the cluster that commands mean when they name none. */
@@ -51,7 +51,7 @@ interface ContextSetup {
   readonly target: Target | null;
   /** Of an operation on several; absent: the one. */
   readonly targets?: readonly Target[];
-  readonly host?: Host | null;
+  readonly host?: OperationHost | null;
   readonly signal: AbortSignal;
   readonly recorder?: Recorder | null;
   /**
@@ -71,7 +71,7 @@ export interface ClientUse {
 
 export class OperationContext {
   readonly targets: readonly Target[];
-  readonly host: Host | null;
+  readonly host: OperationHost | null;
   readonly signal: AbortSignal;
   readonly #target: Target | null;
   readonly #lasts: boolean;
@@ -111,8 +111,8 @@ export class OperationContext {
 
   /** Whoever is meant: what is not said of it is as before. */
   asker({ name, nodes, flags }: Asker): Asker {
-    if (name === null) return { ...nobody, nodes, flags };
-    const before = this.#askers.get(name) ?? { ...nobody, name };
+    if (name === null) return { ...anyAsker, nodes, flags };
+    const before = this.#askers.get(name) ?? { ...anyAsker, name };
     const asker = {
       name,
       nodes: nodes ?? before.nodes,

@@ -12,7 +12,7 @@ import { type Key, keyFromBytes } from '../core/key.js';
 import type { TransactionStep } from '../core/operation.js';
 import { sameBytes } from '../core/results.js';
 import { bytesToJson, bytesToLine, keyToJson, keyToLine } from '../render/bytes.js';
-import { line, note, type Page } from '../render/page.js';
+import { line, type Page, remark } from '../render/page.js';
 import type { ArgumentSpec } from './arguments.js';
 import { keyArgument, keyFlags, rawFlag, valueArgument } from './flags.js';
 import type { Given } from './given.js';
@@ -20,7 +20,7 @@ import {
   type Answered,
   no,
   type OperationCall,
-  type OperationSpec,
+  type OperationEntry,
   type OperationWords,
   operation,
   yes,
@@ -77,7 +77,7 @@ export const get = operation<Read>({
     if (value === null) {
       if (where === 'script') return [];
       const said = `There is no key ${keyToLine(key, shownCharactersMax)}.`;
-      return [note(where === 'shell' ? '(absent)' : said)];
+      return [remark(where === 'shell' ? '(absent)' : said)];
     }
     const bytes = { type: 'bytes', bytes: value } as const;
     return given.has('raw') ? [bytes] : [bytes, { type: 'bytes', bytes: '\n' }];
@@ -100,7 +100,7 @@ function writing(
   words: Pick<OperationWords, 'name' | 'summary' | 'examples'>,
   more: readonly ArgumentSpec[],
   write: Write,
-): OperationSpec {
+): OperationEntry {
   return operation<Written>({
     ...words,
     arguments: [keyArgument, ...more],

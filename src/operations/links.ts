@@ -11,14 +11,14 @@ import {
 } from '../faults/partition.js';
 import { cutsBeside, missingNow } from '../faults/topology.js';
 import { cutClients, faultsOf, linkMatrix } from '../render/links.js';
-import { type Block, line, note, type Page, table } from '../render/page.js';
+import { type Block, line, type Page, remark, table } from '../render/page.js';
 import type { TargetSpec } from '../targets/target.js';
 import type { ArgumentSpec } from './arguments.js';
 import type { OperationContext } from './context.js';
 import { type FailRate, failRatesOf } from './fail-rates.js';
 import { nodeArgument, wideFlag } from './flags.js';
 import {
-  type OperationSpec,
+  type OperationEntry,
   type OperationWords,
   operation,
   type ShowOptions,
@@ -44,7 +44,7 @@ function changing(
   words: Omit<OperationWords, 'flags' | 'arguments'>,
   args: readonly ArgumentSpec[],
   change: Change,
-): OperationSpec {
+): OperationEntry {
   return operation<Links>({
     ...words,
     arguments: args,
@@ -108,7 +108,7 @@ function faultBlocks(
   const others = rows.length === 0 ? 'All links are ok.' : 'All other links are ok.';
   return [
     table(['NODE', 'FAULTS'], rows, 'any'),
-    note(`${others} \`kvx fault list --wide\` shows the matrix.`),
+    remark(`${others} \`kvx fault list --wide\` shows the matrix.`),
   ];
 }
 

@@ -9,7 +9,7 @@ import type { KeyOperation } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
 import { sameBytes } from '../core/results.js';
 import { line } from '../render/page.js';
-import { multiset as multisetOf, rapidsetKey, rapidset as rapidsetOf } from '../workload/sets.js';
+import { multiset, rapidset, rapidsetKey } from '../workload/sets.js';
 import { uniqueValueBytesMin, uniqueValues } from '../workload/values.js';
 import type { ArgumentSpec } from './arguments.js';
 import { keyFlags } from './flags.js';
@@ -70,11 +70,11 @@ function clientOf({ context, asker, given, timeoutMsMax }: OperationCall) {
 }
 
 /** One after another, each acknowledged before the next; then the last one is read back. */
-export const rapidset = load(
+export const rapidsetLoad = load(
   { name: 'rapidset', summary: 'Set one key COUNT times, one after another, and read it back.' },
   async (call) => {
     const { client, options, sets, valueFor } = clientOf(call);
-    const workload = rapidsetOf(valueFor);
+    const workload = rapidset(valueFor);
     const random = new SeededRandom(0);
     for (let number = 0; number < sets && !call.context.signal.aborted; number++) {
       const { key, value } = workload(number, random) as Put;
@@ -88,12 +88,12 @@ export const rapidset = load(
 );
 
 /** As many keys, as fast as they go; then all replicas are compared. */
-export const multiset = load(
+export const multisetLoad = load(
   { name: 'multiset', summary: 'Set COUNT keys as fast as they go, and compare all replicas.' },
   async (call) => {
     const { context } = call;
     const { client, options, sets, valueFor } = clientOf(call);
-    const workload = multisetOf(valueFor);
+    const workload = multiset(valueFor);
     const random = new SeededRandom(0);
     let next = 0;
     const work = async (): Promise<void> => {

@@ -2,7 +2,7 @@
 import { type Agreement, verifyAgreement } from '../client/agreement.js';
 import type { Endpoint } from '../client/endpoint.js';
 import { type Found, isPresent, searchNodes } from '../client/search.js';
-import { type Stabilization, stabilize as stabilizeParts } from '../client/stabilize.js';
+import { type Stabilization, stabilize } from '../client/stabilize.js';
 import { type NodeStore, readStore } from '../client/store.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromBytes, keyToBytes } from '../core/key.js';
@@ -11,10 +11,10 @@ import { linksForVerify } from '../faults/topology.js';
 import { modeHas, profileOf } from '../protocols/catalog.js';
 import { featureProblem } from '../protocols/refusals.js';
 import { bytesToJson, bytesToWord, keyToJson, keyToLine, versionToLine } from '../render/bytes.js';
-import { line, note, type Page, table } from '../render/page.js';
+import { line, type Page, remark, table } from '../render/page.js';
 import type { OperationContext } from './context.js';
 import { keyArgument, nodeArgument, nodeFlag, rawFlag, timeoutFlag } from './flags.js';
-import { type Answered, no, type OperationCall, operation, unknown, yes } from './operation.js';
+import { type Answered, no, notKnown, type OperationCall, operation, yes } from './operation.js';
 import { usageError } from './values.js';
 
 const shownCharactersMax = 60;
@@ -39,7 +39,7 @@ interface Search {
   readonly found: readonly Found[];
 }
 
-export const search = operation<Search>({
+export const searchKey = operation<Search>({
   name: 'search',
   summary: 'Show what each node holds under a key; repairs nothing.',
   description:
@@ -58,7 +58,7 @@ export const search = operation<Search>({
     if (found.some(isPresent)) return yes;
     // Too few nodes were asked to say that nobody has it.
     const silentCount = found.filter(({ problem }) => problem !== null).length;
-    return 2 * silentCount > found.length ? unknown('silent') : no('absent');
+    return 2 * silentCount > found.length ? notKnown('silent') : no('absent');
   },
   seen: ({ found }) => ({ type: 'copies', found }),
   json: ({ key, found }) => ({ key: keyToJson(key), nodes: found.map(copyDocument) }),
@@ -128,7 +128,7 @@ export const dump = operation<NodeStore>({
   page: ({ entries }, { given, where }) => {
     const charactersMax = given.has('raw') ? undefined : shownCharactersMax;
     const word = (bytes: Uint8Array): string => bytesToWord(bytes, charactersMax);
-    if (entries.length === 0 && where === 'shell') return [note('(empty)')];
+    if (entries.length === 0 && where === 'shell') return [remark('(empty)')];
     return entries.map(({ key, value }) => line(`${word(keyToBytes(key))} ${word(value ?? none)}`));
   },
 });
@@ -177,9 +177,9 @@ export const verify = operation<Agreement>({
 function agreementAnswer({ agrees, differences, unsettled, unreachable }: Agreement): Answered {
   if (agrees) return yes;
   if (differences.length === 0) {
-    return unknown(`not reached: ${unreachable.map(({ node }) => node).join(', ')}`);
+    return notKnown(`not reached: ${unreachable.map(({ node }) => node).join(', ')}`);
   }
-  return unsettled.length > 0 ? unknown('unsettled') : no('differ');
+  return unsettled.length > 0 ? notKnown('unsettled') : no('differ');
 }
 
 /** `agree`, or the first differences by key and node. */
@@ -188,11 +188,11 @@ function agreementPage(agreement: Agreement): Page {
   const moreCount = differences.length - shownCountMax;
   const compared = `${counted(keyCount, 'key')}, ${counted(copyCount, 'copy', 'copies')}`;
   const sum = agrees
-    ? [line('agree'), note(`Compared ${compared}.`)]
+    ? [line('agree'), remark(`Compared ${compared}.`)]
     : differences.length > 0
-      ? [note(`${differences.length} of ${counted(keyCount, 'key')} differ`)]
-      : [note(`The nodes that were reached agree: ${compared}.`)];
-  const unsettledNote = note(`Still settling when time ran out: ${unsettled.join(', ')}.`);
+      ? [remark(`${differences.length} of ${counted(keyCount, 'key')} differ`)]
+      : [remark(`The nodes that were reached agree: ${compared}.`)];
+  const unsettledNote = remark(`Still settling when time ran out: ${unsettled.join(', ')}.`);
   return [
     ...differences.slice(0, shownCountMax).map(differenceLine),
     ...(moreCount > 0 ? [line(`and ${counted(moreCount, 'key')} more; --json has them all`)] : []),
@@ -218,7 +218,7 @@ interface Stabilized extends Stabilization {
   readonly cluster: string;
 }
 
-export const stabilize = operation<Stabilized>({
+export const stabilizeCluster = operation<Stabilized>({
   name: 'stabilize',
   summary:
     'Let every value reach every node that it can reach, over any chain of links (mode gossip).',
@@ -236,7 +236,7 @@ export const stabilize = operation<Stabilized>({
     }
     const onAsking = (node: NodeId): void => call.says(`stabilizing the part of ${node}`);
     const options = { timeoutMs: timeoutOf(call), timing: target.timing, onAsking };
-    return { cluster: spec.name, ...(await stabilizeParts(target.endpoints(), options)) };
+    return { cluster: spec.name, ...(await stabilize(target.endpoints(), options)) };
   },
   json: ({ cluster, parts, unreachable }) => ({ cluster, parts, unreachable }),
   page: ({ parts, unreachable }) => [
@@ -250,6 +250,6 @@ export const stabilize = operation<Stabilized>({
         [at + 1, [...nodes].sort(compareNodes).join(' '), rounds, messages].map(String),
       ),
     ),
-    ...unreachable.map(({ node, why }) => note(`${node} is in no part: ${why}`)),
+    ...unreachable.map(({ node, why }) => remark(`${node} is in no part: ${why}`)),
   ],
 });

@@ -1,7 +1,7 @@
 /** Operations on single nodes, and on which nodes there are. */
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import { formatDuration } from '../config/duration.js';
-import { line, note, type Page } from '../render/page.js';
+import { line, type Page, remark } from '../render/page.js';
 import {
   checkCapable,
   type NodeChangeReport,
@@ -9,7 +9,7 @@ import {
   type TargetSpec,
 } from '../targets/target.js';
 import { nodeArgument, nodesArgument, timeoutFlag } from './flags.js';
-import { type OperationCall, type OperationSpec, operation } from './operation.js';
+import { type OperationCall, type OperationEntry, operation } from './operation.js';
 
 interface States {
   readonly cluster: string;
@@ -19,7 +19,7 @@ interface States {
 type Step = Extract<keyof ClusterControl, 'kill' | 'restart' | 'pause' | 'resume'>;
 
 /** Does one thing to several nodes, one after another, and shows the state that each is in then. */
-function stepping(step: Step, summary: string): OperationSpec {
+function stepping(step: Step, summary: string): OperationEntry {
   return operation<States>({
     name: `node ${step}`,
     summary,
@@ -80,8 +80,8 @@ function changePage({ spec, done, node, nodes, tookMs }: Change): Page {
   const isApart = done === 'added' && (spec.unlinked ?? []).length > 0;
   return [
     line(`${node} ${done}`),
-    note(`${spec.name} has ${nodes.join(', ')}, after ${formatDuration(tookMs)}.`),
-    ...(isApart ? [note(`${node} is linked to all; \`kvx fault break\` cuts links.`)] : []),
+    remark(`${spec.name} has ${nodes.join(', ')}, after ${formatDuration(tookMs)}.`),
+    ...(isApart ? [remark(`${node} is linked to all; \`kvx fault break\` cuts links.`)] : []),
   ];
 }
 
@@ -168,7 +168,7 @@ export const nodeRejoin = operation<Rejoin>({
       ? [line(`${node} runs with the data it has`)]
       : [
           line(`${node} rejoined`),
-          ...(aside === null ? [] : [note(`What was left of its data is in ${aside}.`)]),
-          note(`It has copied from the others, in ${formatDuration(tookMs)}.`),
+          ...(aside === null ? [] : [remark(`What was left of its data is in ${aside}.`)]),
+          remark(`It has copied from the others, in ${formatDuration(tookMs)}.`),
         ],
 });

@@ -1,6 +1,6 @@
 /**
  * What an operation is: its words as data, and one function. Commands, scripts, the shell and their help are made from
- * the {@link table} of them, so that what is learnt in one place holds in the other.
+ * the table of them, so that what is learnt in one place holds in the other.
  */
 
 import type { Agreement } from '../client/agreement.js';
@@ -17,7 +17,7 @@ import type { Asker, OperationContext } from './context.js';
 import type { Given } from './given.js';
 
 /** What `expect` may say of a command, beside `ok` and `fails`. */
-export type Judged = '==' | '!=' | 'in' | 'absent' | 'present' | 'agree' | 'differ' | 'empty';
+export type ExpectWord = '==' | '!=' | 'in' | 'absent' | 'present' | 'agree' | 'differ' | 'empty';
 
 /** `why` is the word for it when it is not yes. */
 export interface Answered {
@@ -78,7 +78,7 @@ export interface OperationWords extends Takes {
   /** Without the program's name, unless they are lines of shell, in which it stands as `$kvx`. */
   readonly examples: readonly string[];
   readonly aliases?: readonly string[];
-  readonly judged?: readonly Judged[];
+  readonly judged?: readonly ExpectWord[];
   /** In scripts, steps of a transaction follow, up to `end`; on the command line they are read from a file. */
   readonly block?: boolean;
   /** False for what only looks: its failures need not say whether they took effect. */
@@ -91,7 +91,7 @@ export interface OperationWords extends Takes {
   readonly capabilities?: readonly Capability[];
 }
 
-export interface OperationSpec extends OperationWords {
+export interface OperationEntry extends OperationWords {
   /** Throws `KvxError`s. */
   run(call: OperationCall): Promise<OperationOutcome>;
 }
@@ -109,10 +109,10 @@ interface Definition<T> extends OperationWords {
 
 export const yes: Answered = { answer: 'yes', why: null };
 export const no = (why: string): Answered => ({ answer: 'no', why });
-export const unknown = (why: string): Answered => ({ answer: 'unknown', why });
+export const notKnown = (why: string): Answered => ({ answer: 'unknown', why });
 
 /** One whose result is a `T`. */
-export interface TypedOperation<T> extends OperationSpec {
+export interface TypedOperation<T> extends OperationEntry {
   /** What that result comes to, and how it looks. */
   outcomeOf(result: T): OperationOutcome;
 }

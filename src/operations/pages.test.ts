@@ -5,7 +5,7 @@ import { resolveSpec } from '../config/resolve.js';
 import { keyFromText } from '../core/key.js';
 import { layOut } from '../render/lay-out.js';
 import { Given } from './given.js';
-import { dump, search, verify } from './looks.js';
+import { dump, searchKey, verify } from './looks.js';
 import { meantByOthers } from './meant-words.js';
 import type { OperationOutcome } from './operation.js';
 import { clusterStatus, nodeStatus } from './status.js';
@@ -57,7 +57,7 @@ it('a node that should keep no copy has not lost one', () => {
     { node: 'n2', entry: entry('k', 'v'), problem: null },
     { node: 'n3', ...nothing },
   ];
-  const { out } = printed(search.outcomeOf({ key: keyFromText('k'), found }));
+  const { out } = printed(searchKey.outcomeOf({ key: keyFromText('k'), found }));
   expect(out).toMatch(/^n1 +\(keeps no copy\)$/m);
   expect(out).toMatch(/^n3 +\(absent\)$/m);
 });
@@ -66,7 +66,7 @@ it('a long value is shortened so that the table fits, and an empty one is seen',
   const found = ['v'.repeat(300), ''].map((value, at) => {
     return { node: `n${at}`, entry: entry('k', value), problem: null };
   });
-  const { out } = printed(search.outcomeOf({ key: keyFromText('k'), found }));
+  const { out } = printed(searchKey.outcomeOf({ key: keyFromText('k'), found }));
   const [, long = '', empty] = out.split('\n');
   expect(long).toMatch(/^n0 {4}v{40,}… \(300 bytes\) +1@n2$/);
   expect(long.length).toBeLessThanOrEqual(80);

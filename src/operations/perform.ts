@@ -1,9 +1,12 @@
 import { checkCapable } from '../targets/target.js';
 import { checkGiven } from './given.js';
-import type { OperationCall, OperationOutcome, OperationSpec } from './operation.js';
+import type { OperationCall, OperationEntry, OperationOutcome } from './operation.js';
 
 /** Does an operation. Throws `KvxError`s: for what can't be done to this target, and for what goes wrong with it. */
-export async function perform(spec: OperationSpec, call: OperationCall): Promise<OperationOutcome> {
+export async function perform(
+  spec: OperationEntry,
+  call: OperationCall,
+): Promise<OperationOutcome> {
   if (spec.on !== undefined) return spec.run(call);
   // Throws while none is up.
   const { target, spec: cluster } = call.context;

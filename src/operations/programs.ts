@@ -7,9 +7,9 @@ import type { FlagSpec } from './arguments.js';
 import type { RanKvx } from './context.js';
 import { levelFlag, nodeFlag, timeoutFlag } from './flags.js';
 import type { Given } from './given.js';
-import { type OperationSpec, type OperationWords, operation } from './operation.js';
+import { type OperationEntry, type OperationWords, operation } from './operation.js';
 
-function program(words: OperationWords): OperationSpec {
+function program(words: OperationWords): OperationEntry {
   const isOnCluster = words.on === undefined;
   return operation<RanKvx>({
     ...words,
@@ -77,7 +77,7 @@ const loadFlags: readonly FlagSpec[] = [
   },
 ];
 
-export const bench = program({
+export const benchProgram = program({
   name: 'bench',
   summary: 'Put load on the cluster; print throughput, errors and latencies.',
   description: [
@@ -118,7 +118,7 @@ export const bench = program({
   capabilities: ['be measured'],
 });
 
-export const check = program({
+export const checkProgram = program({
   name: 'check',
   summary: 'Which consistency was that? Judges a history of what clients saw.',
   description: [

@@ -1,7 +1,7 @@
 import { askStatus } from '../client/ask.js';
 import { profileOf } from '../protocols/catalog.js';
 import { faultsOf } from '../render/links.js';
-import { line, note, type Page, table } from '../render/page.js';
+import { line, type Page, remark, table } from '../render/page.js';
 import type { TargetSpec } from '../targets/target.js';
 import type { OperationContext } from './context.js';
 import { failRateFact, failRateOf } from './fail-rates.js';
@@ -68,9 +68,9 @@ function statusPage({ spec, nodes }: Status, { given }: ShowOptions): Page {
     table(columns, rows, isWide ? 'any' : 'output'),
     ...(isWide ? [] : below(remarkTable(nodes, glance))),
     ...below({ columns: transactionColumns, rows: transactions.rows }),
-    ...(moreCount > 0 ? [note(`… and ${moreCount} more such lines: --json shows all.`)] : []),
+    ...(moreCount > 0 ? [remark(`… and ${moreCount} more such lines: --json shows all.`)] : []),
     ...(change
-      ? [note(`\`kvx node ${change.type} ${change.node}\` has begun and is not over.`)]
+      ? [remark(`\`kvx node ${change.type} ${change.node}\` has begun and is not over.`)]
       : []),
   ];
 }

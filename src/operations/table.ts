@@ -11,8 +11,8 @@ import {
   faultList,
   faultPartition,
 } from './links.js';
-import { multiset, rapidset } from './loads.js';
-import { dump, search, stabilize, verify } from './looks.js';
+import { multisetLoad, rapidsetLoad } from './loads.js';
+import { dump, searchKey, stabilizeCluster, verify } from './looks.js';
 import {
   nodeAdd,
   nodeKill,
@@ -22,18 +22,18 @@ import {
   nodeRestart,
   nodeResume,
 } from './nodes.js';
-import type { OperationSpec } from './operation.js';
-import { bench, check } from './programs.js';
+import type { OperationEntry } from './operation.js';
+import { benchProgram, checkProgram } from './programs.js';
 import { clear, echo, wait } from './script-only.js';
 import { clusterStatus, nodeStatus } from './status.js';
 
 /** In the order in which help shows them. */
-export const table: readonly OperationSpec[] = [
+export const operations: readonly OperationEntry[] = [
   ...[put, get, remove, insert, update, cas, txn],
-  ...[search, dump, verify, stabilize, rapidset, multiset],
+  ...[searchKey, dump, verify, stabilizeCluster, rapidsetLoad, multisetLoad],
   ...[faultPartition, faultIsolate, faultBreak, faultConnect, faultHeal, faultFailRate, faultList],
   ...[nodeKill, nodeRestart, nodePause, nodeResume, nodeAdd, nodeRemove, nodeRejoin],
   ...[clusterUp, clusterStatus, nodeStatus, clusterDown, clusterConfig],
   ...[clusterList, clusterUse],
-  ...[wait, bench, check, clear, echo],
+  ...[wait, benchProgram, checkProgram, clear, echo],
 ];

@@ -7,7 +7,7 @@ import type { TransactionStep } from '../core/operation.js';
 import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
 import { decodeUtf8 } from '../core/utf8.js';
-import { type Complaint, isWord, textOf, type Word, wordsOf } from './words.js';
+import { type Complaint, isWord, splitWords, type Word, wordText } from './words.js';
 
 const problemsMax = 20;
 
@@ -24,7 +24,7 @@ const formOf = (type: StepType): string => [type, ...forms[type]].join(' ');
 
 /**
  * The steps that a text says: `put KEY VALUE`, `get KEY`, `delete KEY`, `check KEY VALUE` or `check KEY absent`, words
- * as {@link wordsOf} has them. Throws a {@link ConfigError} with all that is wrong.
+ * as {@link splitWords} has them. Throws a {@link ConfigError} with all that is wrong.
  */
 export function parseTransaction(text: Uint8Array, source: string): readonly TransactionStep[] {
   const steps: TransactionStep[] = [];
@@ -53,7 +53,7 @@ function linesOf(text: Uint8Array, source: string): readonly string[] {
 
 /** `null` of a line that says nothing. */
 export function stepIn(line: string): TransactionStep | Complaint | null {
-  const words = wordsOf(line);
+  const words = splitWords(line);
   if ('message' in words) return words;
   const [verb, key, value] = words;
   if (verb === undefined) return null;
@@ -73,7 +73,7 @@ export function stepIn(line: string): TransactionStep | Complaint | null {
 
 function typeOf(typed: Word): StepType | Complaint {
   const { column } = typed;
-  const word = textOf(typed);
+  const word = wordText(typed);
   const types = Object.keys(forms);
   if (types.includes(word)) return word as StepType;
   const meant = nearestWord(word, types);

@@ -15,11 +15,11 @@ export interface Word {
   readonly column: number;
 }
 
-export const textOf = ({ bytes }: Pick<Word, 'bytes'>): string => textOfBytes(bytes);
+export const wordText = ({ bytes }: Pick<Word, 'bytes'>): string => textOfBytes(bytes);
 
 /** A word of the language: in quotes, the same word is only text. */
 export const isWord = (word: Word | undefined, text: string): boolean =>
-  word !== undefined && !word.quoted && textOf(word) === text;
+  word !== undefined && !word.quoted && wordText(word) === text;
 
 const blank = /[ \t]/;
 const named: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ const named: Readonly<Record<string, string>> = {
  * `\\`, `\"`, `\x00` to `\xff` (a byte) and `\u0000` to `\uffff` (a character) are as in C. From a word that begins
  * with `#` on it is a comment.
  */
-export function wordsOf(line: string): readonly Word[] | Complaint {
+export function splitWords(line: string): readonly Word[] | Complaint {
   const words: Word[] = [];
   let at = 0;
   for (;;) {

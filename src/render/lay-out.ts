@@ -1,6 +1,6 @@
 /** Pages as they are printed: tables laid out, cells painted, sentences wrapped. */
 import { outputWidth } from './output.js';
-import type { Cell, Page, Paint } from './page.js';
+import type { Cell, CellPaint, Page } from './page.js';
 import { styleFor } from './style.js';
 import { formatTable } from './table.js';
 import { wrap } from './wrap.js';
@@ -18,7 +18,7 @@ const sentenceWidthMin = 20;
 export function layOut(page: Page): LaidOut {
   const style = styleFor(process.stdout);
   const painted = (cell: Cell): string =>
-    typeof cell === 'string' ? cell : style[cell.paint satisfies Paint](cell.text);
+    typeof cell === 'string' ? cell : style[cell.paint satisfies CellPaint](cell.text);
   const out: (string | Uint8Array)[] = [];
   const notes: string[] = [];
   for (const block of page) {

@@ -1,8 +1,8 @@
 /** What a command shows a person, as data: whoever prints it knows how wide and how colourful its output is. */
 import type { Column } from './table.js';
 
-export type Paint = 'green' | 'yellow' | 'red' | 'dim';
-export type Cell = string | { readonly text: string; readonly paint: Paint };
+export type CellPaint = 'green' | 'yellow' | 'red' | 'dim';
+export type Cell = string | { readonly text: string; readonly paint: CellPaint };
 
 /** `terminal`: no wider than the terminal, where there is one; `output`: than the output; `any`: as wide as it is. */
 export type TableWidth = 'terminal' | 'output' | 'any';
@@ -25,7 +25,7 @@ export type Block =
 export type Page = readonly Block[];
 
 export const line = (text: string): Block => ({ type: 'line', text });
-export const note = (text: string): Block => ({ type: 'note', text });
+export const remark = (text: string): Block => ({ type: 'note', text });
 export const table = (
   columns: readonly (Column | string)[],
   rows: readonly (readonly Cell[])[],

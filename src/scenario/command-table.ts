@@ -2,11 +2,11 @@
 
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
-import { briefOf, type OperationSpec, operation, usageOf } from '../operations/operation.js';
-import { table } from '../operations/table.js';
+import { briefOf, type OperationEntry, operation, usageOf } from '../operations/operation.js';
+import { operations } from '../operations/table.js';
 import { twoColumns } from '../render/two-columns.js';
 
-export interface ScriptCommand extends OperationSpec {
+export interface ScriptCommand extends OperationEntry {
   /** Another word for the command of that name: understood, but not shown. */
   readonly standsFor?: string;
 }
@@ -24,7 +24,7 @@ const help = operation<readonly string[]>({
 });
 
 const ownCommands: readonly ScriptCommand[] = [
-  ...table
+  ...operations
     .filter(({ only }) => only !== 'command line')
     .map((spec) => ({
       ...spec,
@@ -38,7 +38,7 @@ const ownCommands: readonly ScriptCommand[] = [
 /** What the clients of two assignments say for the same things (docs/coursework.md). */
 const otherWords = { GET: 'get', PUT: 'put', DELETE: 'delete', set: 'put', db: 'dump' } as const;
 
-export const commands: readonly ScriptCommand[] = [
+export const scriptCommands: readonly ScriptCommand[] = [
   ...ownCommands,
   ...Object.entries(otherWords).flatMap(([name, standsFor]) =>
     ownCommands
@@ -65,7 +65,7 @@ export const structures = [
 ] as const;
 
 export function commandNamed(name: string): ScriptCommand | undefined {
-  return commands.find((command) => command.name === name);
+  return scriptCommands.find((command) => command.name === name);
 }
 
 /** What a script may not say while no cluster is up. */
@@ -76,15 +76,15 @@ export const needsCluster = ({ on }: ScriptCommand): boolean =>
 export function helpOn(topic: readonly string[], width: number): string {
   if (topic.length === 0) return overview(width);
   const name = topic.join(' ');
-  const exact = commands.filter((command) => command.name === name);
+  const exact = scriptCommands.filter((command) => command.name === name);
   const found =
-    exact.length > 0 ? exact : commands.filter((each) => each.name.startsWith(`${name} `));
+    exact.length > 0 ? exact : scriptCommands.filter((each) => each.name.startsWith(`${name} `));
   const [only] = found;
   if (found.length === 1 && only !== undefined) return details(only, width);
   if (found.length > 1) return twoColumns(found.map(rowOf), width);
   const structure = structures.find((each) => each.name === name);
   if (structure !== undefined) return twoColumns([[structure.usage, structure.summary]], width);
-  const known = [...commands, ...structures].map((each) => each.name);
+  const known = [...scriptCommands, ...structures].map((each) => each.name);
   const question = didYouMean(name, known).replace(/^,/, ';');
   return `there is no command ${show(name)}${question}\n`;
 }
@@ -93,7 +93,7 @@ const rowOf = (command: ScriptCommand) => [usageOf(command), briefOf(command)] a
 
 function overview(width: number): string {
   const rows = [
-    ...commands.filter(({ standsFor }) => standsFor === undefined).map(rowOf),
+    ...scriptCommands.filter(({ standsFor }) => standsFor === undefined).map(rowOf),
     ...structures.map(({ usage, summary }) => [usage, summary] as const),
     ['exit', 'leave; so does Ctrl-D'] as const,
   ];

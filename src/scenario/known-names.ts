@@ -3,7 +3,7 @@ import type { NodeId } from '../core/ids.js';
 import { nodesMax } from '../core/limits.js';
 import { nextName } from '../core/node-order.js';
 import { levelNames, type Scope } from '../operations/given.js';
-import { textOf } from '../operations/words.js';
+import { wordText } from '../operations/words.js';
 import { LineError } from './line-error.js';
 import type { ParsedCommand } from './parse-command.js';
 
@@ -71,7 +71,7 @@ export class KnownNames implements Scope {
 
   /** What a command does to names; `column` is its own. `isCertain`: it is done once, and in this order. */
   follow({ command, args }: ParsedCommand, column: number, isCertain: boolean): void {
-    const name = args.get('NODE')?.map(textOf)[0];
+    const name = args.get('NODE')?.map(wordText)[0];
     switch (command.name) {
       case 'cluster up':
         this.#checkOwn(column, 'start');

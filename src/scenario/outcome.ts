@@ -12,7 +12,7 @@ import type { Copy, Expectation } from './program.js';
 /** What is judged: an outcome, or an error in its place. */
 export type ToJudge = Pick<OperationOutcome, 'why' | 'seen'>;
 
-export interface Judgement {
+export interface JudgedOutcome {
   readonly holds: boolean;
   /** In words, for who wonders why not. */
   readonly expected: string;
@@ -22,7 +22,7 @@ export interface Judgement {
 const shownCharactersMax = 120;
 const shownCountMax = 12;
 
-export function judge(outcome: ToJudge, expectation: Expectation): Judgement {
+export function judge(outcome: ToJudge, expectation: Expectation): JudgedOutcome {
   return {
     holds: holds(outcome, expectation),
     expected: describeExpectation(expectation),

@@ -5,8 +5,8 @@ import type { FlagSpec } from '../operations/arguments.js';
 import { assign, checkArgument, checkFlag, type Scope } from '../operations/given.js';
 import { meantByOthers as wordMeant } from '../operations/meant-words.js';
 import { usageOf } from '../operations/operation.js';
-import { textOf, type Word } from '../operations/words.js';
-import { commandNamed, commands, type ScriptCommand, structures } from './command-table.js';
+import { type Word, wordText } from '../operations/words.js';
+import { commandNamed, type ScriptCommand, scriptCommands, structures } from './command-table.js';
 import { at, LineError } from './line-error.js';
 
 /** What was said with flags: the text of each, and where it stands. */
@@ -49,7 +49,7 @@ export function splitFlags(
   const flags = new Map<string, Said[]>();
   let at = 0;
   for (let word = words[at]; word !== undefined; word = words[++at]) {
-    const text = textOf(word);
+    const text = wordText(word);
     if (!word.quoted && text === '--') {
       positional.push(...words.slice(at + 1));
       break;
@@ -93,10 +93,10 @@ function saidOf(
     return { text: '', column };
   }
   if (inline !== undefined) return { text: inline, column };
-  if (next === undefined || (!next.quoted && /^-./.test(textOf(next)))) {
-    throw new LineError(column + textOf(word).length, `--${flag.name} needs a value`);
+  if (next === undefined || (!next.quoted && /^-./.test(wordText(next)))) {
+    throw new LineError(column + wordText(word).length, `--${flag.name} needs a value`);
   }
-  return { text: textOf(next), column: next.column };
+  return { text: wordText(next), column: next.column };
 }
 
 function unknownFlag(word: Word, name: string, known: readonly FlagSpec[], of: string): LineError {
@@ -115,11 +115,11 @@ function unknownFlag(word: Word, name: string, known: readonly FlagSpec[], of: s
 function findCommand(words: readonly Word[], endColumn: number): ScriptCommand {
   const [first, second] = words;
   if (first === undefined) throw new LineError(endColumn, 'a command is missing');
-  const one = textOf(first);
-  const two = second === undefined || second.quoted ? one : `${one} ${textOf(second)}`;
+  const one = wordText(first);
+  const two = second === undefined || second.quoted ? one : `${one} ${wordText(second)}`;
   const found = first.quoted ? undefined : (commandNamed(two) ?? commandNamed(one));
   if (found !== undefined) return found;
-  const names = [...commands, ...structures].map(({ name }) => name);
+  const names = [...scriptCommands, ...structures].map(({ name }) => name);
   const ofTopic = names.filter((name) => name.startsWith(`${one} `));
   const meant =
     meantByOthers([one, two.slice(one.length + 1)]) ??
@@ -177,4 +177,4 @@ export function checkFlags(
 }
 
 /** For flags of the language that are not a command's. */
-export const isFlag = (word: Word): boolean => !word.quoted && /^--?[A-Za-z]/.test(textOf(word));
+export const isFlag = (word: Word): boolean => !word.quoted && /^--?[A-Za-z]/.test(wordText(word));

@@ -7,10 +7,10 @@ import { type Key, keyFromBytes } from '../core/key.js';
 import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
 import { checkArgument, type Scope } from '../operations/given.js';
-import type { Judged } from '../operations/operation.js';
+import type { ExpectWord } from '../operations/operation.js';
 import { toDuration } from '../operations/values.js';
-import { isWord, textOf, type Word } from '../operations/words.js';
-import { commands, type ScriptCommand } from './command-table.js';
+import { isWord, type Word, wordText } from '../operations/words.js';
+import { type ScriptCommand, scriptCommands } from './command-table.js';
 import { at, LineError } from './line-error.js';
 import { isFlag } from './parse-command.js';
 import type { Copy, Expectation } from './program.js';
@@ -21,7 +21,7 @@ export const failureCodes: readonly string[] = [
   ...errorCodes.filter((code) => !['cluster', 'config', 'interrupted', 'bug'].includes(code)),
 ];
 
-const operators: readonly Judged[] = ['==', '!=', 'in'];
+const operators: readonly ExpectWord[] = ['==', '!=', 'in'];
 const keywords = ['ok', 'absent', 'present', 'agree', 'differ', 'empty'] as const;
 
 type Judgement =
@@ -40,7 +40,7 @@ export function splitExpect(words: readonly Word[], endColumn: number): ExpectLi
   if (isWord(words[0], 'within')) {
     const time = words[1];
     if (time === undefined) throw new LineError(endColumn, 'within what time? such as `within 5s`');
-    const withinMs = at(time.column, () => toDuration(textOf(time), 'within'));
+    const withinMs = at(time.column, () => toDuration(wordText(time), 'within'));
     return { ...splitExpect(words.slice(2), endColumn), withinMs };
   }
   if (isWord(words[0], 'fails')) return splitFails(words.slice(1), words[0] as Word);
@@ -60,7 +60,7 @@ function missingJudgement(words: readonly Word[], endColumn: number): LineError 
   if (assignment !== undefined) return new LineError(assignment.column, 'did you mean `==`?');
   const last = words.at(-1);
   const isText = last === undefined || last.quoted || words.length < 2;
-  const meant = isText ? null : nearestWord(textOf(last), keywords);
+  const meant = isText ? null : nearestWord(wordText(last), keywords);
   const forms = '`== VALUE`, `absent`, `ok`, or `expect fails COMMAND`';
   const question = `what is expected of it? Say ${forms}`;
   if (meant === null) return new LineError(endColumn, question);
@@ -71,20 +71,23 @@ function splitFails(words: readonly Word[], fails: Word): ExpectLine {
   const [first, ...rest] = words;
   const isCode = first !== undefined && isOneOf(first, failureCodes);
   if (first !== undefined && !isCode) checkFirst(first);
-  const code = isCode ? textOf(first) : null;
+  const code = isCode ? wordText(first) : null;
   const judgement = { type: 'fails', code, column: fails.column } as const;
   return { withinMs: null, command: isCode ? rest : words, judgement };
 }
 
 /** A word that begins no command can only be meant as a code. */
 function checkFirst(word: Word): void {
-  const firsts = commands.map(({ name }) => name.split(' ')[0] as string);
-  const text = textOf(word);
+  const firsts = scriptCommands.map(({ name }) => name.split(' ')[0] as string);
+  const text = wordText(word);
   if (firsts.includes(text)) return;
   const meant = nearestWord(text, [...failureCodes, ...firsts]);
   const question = meant === null ? '' : `, did you mean ${meant}?`;
   const message = `${show(text)} is no command, and nothing that one fails with${question}`;
-  throw new LineError(word.column, `${message}; commands fail with ${failureCodes.join(', ')}`);
+  throw new LineError(
+    word.column,
+    `${message}; scriptCommands fail with ${failureCodes.join(', ')}`,
+  );
 }
 
 /** Values go on to the first flag: what follows them is the command's again. */
@@ -98,7 +101,7 @@ function splitOperator(words: readonly Word[], operator: number): ExpectLine {
 }
 
 const isOneOf = (word: Word, words: readonly string[]): boolean =>
-  !word.quoted && words.includes(textOf(word));
+  !word.quoted && words.includes(wordText(word));
 
 /** What the judgement comes to for this command; `gets` is how many values a transaction shows. */
 export function expectationOf(
@@ -109,14 +112,14 @@ export function expectationOf(
 ): Expectation {
   if (judgement.type === 'fails') return { type: 'fails', code: judgement.code };
   const { word, values } = judgement;
-  const text = textOf(word);
+  const text = wordText(word);
   if (text === 'ok') return { type: 'ok' };
   const { judged = [] } = command;
-  if (!judged.includes(text as Judged)) {
+  if (!judged.includes(text as ExpectWord)) {
     const allowed = [...judged, 'ok'].map((each) => `\`${each}\``).join(', ');
     throw new LineError(word.column, `\`${command.name}\` can be ${allowed}, not \`${text}\``);
   }
-  switch (text as Judged) {
+  switch (text as ExpectWord) {
     case 'absent':
       return command.name === 'get'
         ? { type: 'value', among: [null] }
@@ -144,7 +147,7 @@ function comparison(
   gets: number,
   scope: Scope,
 ): Expectation {
-  const equal = textOf(word) === '==';
+  const equal = wordText(word) === '==';
   switch (command.name) {
     case 'dump':
       if (values.length === 0) throw valuesMissing(word, 'KEY=VALUE…');
@@ -172,7 +175,7 @@ function comparison(
 }
 
 function valuesMissing(word: Word, what: string): LineError {
-  return new LineError(word.column + textOf(word).length, `${what} is missing`);
+  return new LineError(word.column + wordText(word).length, `${what} is missing`);
 }
 
 const expectedValue = (word: Word): Uint8Array | null =>

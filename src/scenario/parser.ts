@@ -14,7 +14,7 @@ import { encodeUtf8 } from '../core/utf8.js';
 import type { Asker } from '../operations/context.js';
 import { checkArgument, checkName, Given } from '../operations/given.js';
 import { stepIn } from '../operations/transaction-text.js';
-import { isWord, textOf, type Word, wordsOf } from '../operations/words.js';
+import { isWord, splitWords, type Word, wordText } from '../operations/words.js';
 import { profileOf } from '../protocols/catalog.js';
 import { featureProblem } from '../protocols/refusals.js';
 import { commandNamed, needsCluster } from './command-table.js';
@@ -272,7 +272,7 @@ class ScriptParser {
       rest.length > 0
         ? [this.#statement(blankTo(line, rest[0]), rest, inside)]
         : this.#statements({ ...inside, inPart: false }, line);
-    const count = counted === undefined ? '' : textOf(counted);
+    const count = counted === undefined ? '' : wordText(counted);
     if (!/^[1-9]\d*$/.test(count) || Number(count) > roundsMax) {
       const column = counted?.column ?? line.text.trimEnd().length + 1;
       throw new LineError(column, `repeat takes a COUNT from 1 to ${roundsMax}: repeat 10 put a 1`);
@@ -297,14 +297,14 @@ class ScriptParser {
     }
     if (surplus !== undefined) throw new LineError(surplus.column, `expected \`${usage}\``);
     return {
-      name: name === undefined ? null : textOf(name),
+      name: name === undefined ? null : wordText(name),
       nodes: nodes === undefined ? null : this.#nodeList(nodes),
       flags: textsOf(flags),
     };
   }
 
   #checkClientName(word: Word): void {
-    const name = textOf(word);
+    const name = wordText(word);
     at(word.column, () => checkName(name, 'client'));
     if (this.#names.nodes?.includes(name) ?? false) {
       throw new LineError(word.column, `${name} is a node: a client needs a name of its own`);
@@ -312,7 +312,7 @@ class ScriptParser {
   }
 
   #nodeList(word: Word): NodeId[] {
-    const nodes = textOf(word).split(',');
+    const nodes = wordText(word).split(',');
     const argument = { name: 'NODE', kind: 'node' } as const;
     for (const node of nodes) {
       at(word.column, () => checkArgument(argument, encodeUtf8(node), this.#names));
@@ -368,7 +368,7 @@ class ScriptParser {
   }
 
   #wordsIn(line: Line): readonly Word[] {
-    const words = wordsOf(line.text);
+    const words = splitWords(line.text);
     if (!('message' in words)) return words;
     this.#report(line, words.column, words.message);
     return [];

@@ -2,12 +2,17 @@ import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import { startCluster } from '../operations/clusters.js';
-import { type Asker, type Host, nobody, OperationContext } from '../operations/context.js';
+import {
+  type Asker,
+  anyAsker,
+  OperationContext,
+  type OperationHost,
+} from '../operations/context.js';
 import type { OperationOutcome } from '../operations/operation.js';
 import { perform } from '../operations/perform.js';
 import type { Target } from '../targets/target.js';
 import { needsCluster } from './command-table.js';
-import { type Judgement, judge, type ToJudge } from './outcome.js';
+import { type JudgedOutcome, judge, type ToJudge } from './outcome.js';
 import type { Expectation, Invocation, Program, Statement } from './program.js';
 import { placedError, type ScriptOutput } from './script-output.js';
 
@@ -29,7 +34,7 @@ export interface RunnerOptions {
   /** Writes down what clients ask and are told; `null`: nobody does. */
   readonly recorder?: Recorder | null;
   /** `null`: what needs one can't be done. */
-  readonly host?: Host | null;
+  readonly host?: OperationHost | null;
 }
 
 /** A part of the script that runs by itself. */
@@ -61,7 +66,7 @@ export class Runner {
     this.#output = output;
     this.#context = new OperationContext({ target, signal, recorder, host });
     this.#signal = signal;
-    this.#main = { asker: nobody };
+    this.#main = { asker: anyAsker };
   }
 
   /** The client that speaks now, and all that were named so far. */
@@ -143,7 +148,7 @@ export class Runner {
     }
   }
 
-  async #judgeWithin(statement: ExpectStatement, task: Task): Promise<Judgement> {
+  async #judgeWithin(statement: ExpectStatement, task: Task): Promise<JudgedOutcome> {
     const { withinMs } = statement;
     const { timing } = this.#context.target;
     const deadline = timing.now() + (withinMs ?? 0);
@@ -162,7 +167,7 @@ export class Runner {
     }
   }
 
-  async #judge(statement: ExpectStatement, task: Task, tryMs: Millis): Promise<Judgement> {
+  async #judge(statement: ExpectStatement, task: Task, tryMs: Millis): Promise<JudgedOutcome> {
     const { invocation, expectation } = statement;
     const outcome = await this.#do(statement, invocation, task, tryMs).catch((error: unknown) =>
       asSeen(error, expectation),

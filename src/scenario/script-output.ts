@@ -5,7 +5,7 @@ import type { Given } from '../operations/given.js';
 import type { OperationOutcome, ShowOptions } from '../operations/operation.js';
 import { exitCodes, failureDocument } from '../render/failure.js';
 import type { Page } from '../render/page.js';
-import type { Judgement } from './outcome.js';
+import type { JudgedOutcome } from './outcome.js';
 import type { Statement } from './program.js';
 
 /** Where a script's output goes. */
@@ -80,7 +80,7 @@ export class ScriptOutput {
   }
 
   /** One more expectation that holds, or the one that does not. */
-  judged(source: string, placed: Placed, client: string | null, judgement: Judgement): void {
+  judged(source: string, placed: Placed, client: string | null, judgement: JudgedOutcome): void {
     const { holds, expected, seen } = judgement;
     if (this.#options.json) {
       this.#line(placed, client, { ok: holds, expected, seen });

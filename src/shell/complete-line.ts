@@ -1,6 +1,6 @@
 import type { NodeId } from '../core/ids.js';
 import type { FlagSpec } from '../operations/arguments.js';
-import { commands, type ScriptCommand, structures } from '../scenario/command-table.js';
+import { type ScriptCommand, scriptCommands, structures } from '../scenario/command-table.js';
 import { type Completion, nothingToComplete } from './completion.js';
 
 /** What there is to choose from at present. */
@@ -36,7 +36,7 @@ export async function completeLine(
 
 /** The words of names that go on from these. */
 function namesAfter(words: readonly string[]): string[] {
-  const names = commands
+  const names = scriptCommands
     .filter(({ standsFor }) => standsFor === undefined)
     .map(({ name }) => name.split(' '));
   const fitting = names.filter((name) => words.every((word, at) => name[at] === word));
@@ -46,7 +46,7 @@ function namesAfter(words: readonly string[]): string[] {
 function commandOf(words: readonly string[]): ScriptCommand | undefined {
   const fits = ({ name }: ScriptCommand): boolean =>
     name.split(' ').every((word, at) => words[at] === word);
-  return commands.find(fits);
+  return scriptCommands.find(fits);
 }
 
 /** Without `expect within 5s` or `repeat 10`: what follows is a command. */

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { ConfigError, type Problem } from '../config/problem.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
-import type { Host } from '../operations/context.js';
+import type { OperationHost } from '../operations/context.js';
 import { profileOf } from '../protocols/catalog.js';
 import { failureLines } from '../render/failure.js';
 import { helpOn } from '../scenario/command-table.js';
@@ -25,7 +25,7 @@ export interface KvxLanguageSetup {
   readonly streams: Streams;
   readonly columns: () => number;
   readonly display: ScriptDisplay;
-  readonly host: Host | null;
+  readonly host: OperationHost | null;
   readonly readConfig: ParseOptions['readConfig'];
 }
 

@@ -7,7 +7,7 @@ import type { DialectOptions } from '../coursework/dialect.js';
 import { vocabularyOf } from '../coursework/run-dialect.js';
 import type { DialectName } from '../coursework/words.js';
 import { styleFor } from '../render/style.js';
-import { openTarget, type Place } from '../targets/place.js';
+import { openTarget, type RunPlace } from '../targets/place.js';
 import type { Target } from '../targets/target.js';
 import { Conversation, type Language } from './conversation.js';
 import { DialectLanguage } from './dialect-language.js';
@@ -16,7 +16,7 @@ import { HistoryFile } from './history-file.js';
 import { KvxLanguage, type KvxLanguageSetup } from './kvx-language.js';
 
 export interface ShellOptions {
-  readonly place: Place;
+  readonly place: RunPlace;
   readonly dialect: DialectName | 'kvx';
   readonly dialectOptions: DialectOptions;
   /** Of a dialect's own cluster; `null` in the kvx language. */

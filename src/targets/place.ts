@@ -5,7 +5,7 @@ import { attachedTarget, ownTarget } from './local.js';
 import { SimTarget } from './sim.js';
 import type { Target, TargetRuntime } from './target.js';
 
-export type Place =
+export type RunPlace =
   | { readonly cluster: Cluster }
   | {
       readonly runtime: TargetRuntime;
@@ -17,7 +17,7 @@ const seedMax = 2 ** 31;
 export const drawSeed = (): number => randomInt(seedMax);
 
 export function openTarget(
-  place: Place,
+  place: RunPlace,
   { err }: { err(line: string): void },
   signal: AbortSignal,
 ): Target {

@@ -4,7 +4,7 @@
  * each on a cluster of their own.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { table } from '../../src/operations/table.js';
+import { operations } from '../../src/operations/table.js';
 import { Sandbox } from './commands-sandbox.js';
 
 interface Step {
@@ -97,7 +97,7 @@ const commandLineOnly = [step('cluster list'), step('cluster use dev')];
 test('every operation of the table has an example here', () => {
   const said = [...Object.values(sequences).flat(), ...commandLineOnly];
   const lines = said.map(({ say }) => say.join(' '));
-  const missing = table.filter(
+  const missing = operations.filter(
     ({ name }) => !lines.some((line) => `${line} `.startsWith(`${name} `)),
   );
   expect(missing.map(({ name }) => name)).toEqual([]);

@@ -17,7 +17,7 @@ import { checkGiven } from '../../src/operations/given.js';
 import { put } from '../../src/operations/keys.js';
 import { parseTransaction } from '../../src/operations/transaction-text.js';
 import { toDuration, toNode, toRate } from '../../src/operations/values.js';
-import { commentOf, wordsOf } from '../../src/operations/words.js';
+import { commentOf, splitWords } from '../../src/operations/words.js';
 import { helpOn } from '../../src/scenario/command-table.js';
 import { isUnfinished, parseScript } from '../../src/scenario/parser.js';
 import { completeLine } from '../../src/shell/complete-line.js';
@@ -182,7 +182,7 @@ export const parsers: readonly ParserUnderTest[] = [
     takesAll: true,
     ...{ share: 35, grammar: typedGrammar, corpus: linesOf(scripts).map((line) => line.trim()) },
     parse: (text) => {
-      wordsOf(text);
+      splitWords(text);
       commentOf(text);
       isUnfinished(text, options(text));
       helpOn(text.split(/\s+/), 60);

@@ -15,21 +15,21 @@ import { parseScript } from '../../scenario/parser.js';
 import type { Program } from '../../scenario/program.js';
 import { Runner, type RunReport } from '../../scenario/runner.js';
 import { ScriptOutput, type Streams } from '../../scenario/script-output.js';
-import { openTarget, type Place } from '../../targets/place.js';
+import { openTarget, type RunPlace } from '../../targets/place.js';
 import type { Target } from '../../targets/target.js';
 import { host } from '../host.js';
 import { readText } from '../read-text.js';
-import { linesOf, openInput } from '../text-input.js';
+import { linesFrom, openInput } from '../text-input.js';
 import { display } from './display.js';
 import type { ScriptFile } from './library.js';
 
 interface StreamOptions {
-  readonly place: Place;
+  readonly place: RunPlace;
   readonly streams: Streams;
   readonly signal: AbortSignal;
 }
 
-export interface RunOptions extends StreamOptions {
+export interface ProgramRunOptions extends StreamOptions {
   /** One JSON document a command. */
   readonly json: boolean;
   /** Shows each command before its answer. */
@@ -72,7 +72,7 @@ const untilLeaving = (script: string): string =>
   script.split(/^[ \t]*(?:exit|quit)[ \t]*\r?$/m)[0] ?? '';
 
 /** Runs a script, on a target of its own unless its place is a cluster that is up. */
-export async function runProgram(program: Program, options: RunOptions): Promise<RunReport> {
+export async function runProgram(program: Program, options: ProgramRunOptions): Promise<RunReport> {
   const { place, signal, streams } = options;
   const sink = options.historyPath === null ? null : new FileSink(options.historyPath);
   const target = openTarget(place, streams, signal);
@@ -117,7 +117,7 @@ export async function runDialectFile(name: DialectName, run: DialectRun): Promis
   const { file, place, spec, signal, streams, dialect, asShell } = run;
   // Line by line as they come: whoever writes commands into a pipe may wait for the answer to each.
   const input = openInput(file, signal);
-  const lines = linesOf(input, lineBytesMax);
+  const lines = linesFrom(input, lineBytesMax);
   const { source } = input;
   const target = openTarget(place, streams, signal);
   const { out, err } = streams;

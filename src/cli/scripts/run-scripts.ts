@@ -3,13 +3,13 @@ import { KvxError } from '../../core/errors.js';
 import type { Program } from '../../scenario/program.js';
 import type { RunReport } from '../../scenario/runner.js';
 import type { Streams } from '../../scenario/script-output.js';
-import { drawSeed, type Place } from '../../targets/place.js';
-import { type RunOptions, runProgram } from './run-file.js';
+import { drawSeed, type RunPlace } from '../../targets/place.js';
+import { type ProgramRunOptions, runProgram } from './run-file.js';
 import { codeOf, makeReporter, type ReporterName, type RunVerdict } from './run-report.js';
 
-export interface ScriptsOptions extends Omit<RunOptions, 'place'> {
+export interface ScriptsOptions extends Omit<ProgramRunOptions, 'place'> {
   /** Where each script runs: once in each place. */
-  readonly places: readonly Place[];
+  readonly places: readonly RunPlace[];
   /** `null`: `list` where there are several runs; a single one needs none. */
   readonly reporter: ReporterName | null;
 }
@@ -48,12 +48,12 @@ export async function runScripts(
 }
 
 /** With a seed of its own, so that it can be told how to see the same again. */
-function seeded(place: Place): Place {
+function seeded(place: RunPlace): RunPlace {
   const isDrawn = 'seed' in place && place.runtime === 'sim' && place.seed === null;
   return isDrawn ? { ...place, seed: drawSeed() } : place;
 }
 
-async function runAlone(program: Program, options: RunOptions): Promise<number> {
+async function runAlone(program: Program, options: ProgramRunOptions): Promise<number> {
   const report = await runProgram(program, options);
   if (!report.failed && report.heldCount > 0 && !options.json) {
     options.streams.err(held(report.heldCount));
@@ -66,7 +66,7 @@ const held = (count: number): string =>
 
 async function verdictOf(
   program: Program,
-  options: RunOptions,
+  options: ProgramRunOptions,
   isShown: boolean,
 ): Promise<RunVerdict> {
   const { place, signal } = options;

@@ -8,7 +8,7 @@ import { dialectSpec, isSettingOf, modeOf } from '../../coursework/dialect-spec.
 import { type DialectName, dialectNames } from '../../coursework/words.js';
 import { usageError } from '../../operations/values.js';
 import { chooseUpCluster } from '../../targets/local.js';
-import type { Place } from '../../targets/place.js';
+import type { RunPlace } from '../../targets/place.js';
 import { type TargetRuntime, targetRuntimes } from '../../targets/target.js';
 import { type SpecFlags, saidSettings } from '../spec-flags.js';
 
@@ -118,7 +118,7 @@ export function shellPlaceOf(flags: {
   readonly runtime?: string | undefined;
   readonly seed?: number | undefined;
   readonly dialect: string;
-}): Place {
+}): RunPlace {
   const { cluster, runtime, seed, dialect } = flags;
   const isOwn = runtime !== undefined || seed !== undefined;
   if (cluster !== undefined && isOwn) {
