@@ -14,7 +14,7 @@ import type { GossipOptions } from './options.js';
 import { GossipCluster } from './testing/cluster.js';
 import { stabilize, versionOf } from './testing/operations.js';
 
-const count = Number(process.env['KVX_SEEDS'] ?? 30);
+const count = Number(process.env['KVX_SEEDS'] ?? 20);
 const first = Number(process.env['KVX_SEED'] ?? 1);
 
 interface Shape {

@@ -14,7 +14,7 @@ import type { Paxos } from './messages.js';
 import type { PaxosOptions } from './options.js';
 import { PaxosCluster } from './testing/cluster.js';
 
-const seeds = Array.from({ length: Number(process.env['KVX_SEEDS'] ?? 25) }, (_, at) => at + 1);
+const seeds = Array.from({ length: Number(process.env['KVX_SEEDS'] ?? 12) }, (_, at) => at + 1);
 
 interface Shape {
   readonly nodes: number;

@@ -26,7 +26,7 @@ const exchanged = [
 /** Counts what is delivered of anti-entropy's messages while `run` runs. */
 function counting(cluster: QuorumCluster, run: () => void): Map<string, number> {
   const counts = new Map<string, number>();
-  cluster.loses = ({ from, to, message }) => {
+  cluster.loses = ({ message }) => {
     counts.set(message.type, (counts.get(message.type) ?? 0) + 1);
     return false;
   };
@@ -113,7 +113,7 @@ describe('anti-entropy', () => {
     cluster.isCut = () => false;
     let named = 0;
     let carried = 0;
-    cluster.loses = ({ from, to, message }) => {
+    cluster.loses = ({ message }) => {
       if (message.type === 'versions')
         for (const leaf of message.leaves) named += leaf.versions.length;
       if (message.type === 'exchange' || message.type === 'entries')
@@ -131,7 +131,7 @@ describe('anti-entropy', () => {
     const cluster = withOneBehind(60, 'v'.repeat(40_000));
     cluster.isCut = () => false;
     let largest = 0;
-    cluster.loses = ({ from, to, message }) => {
+    cluster.loses = ({ message }) => {
       if (message.type === 'exchange' || message.type === 'entries') {
         largest = Math.max(largest, ...[message.entries.length]);
       }
@@ -148,7 +148,7 @@ describe('anti-entropy', () => {
       const cluster = withOneBehind(10);
       cluster.isCut = () => false;
       let lost = 0;
-      cluster.loses = ({ from, to, message }) => {
+      cluster.loses = ({ message }) => {
         if (message.type === type && lost++ < 2) return true;
         return false;
       };

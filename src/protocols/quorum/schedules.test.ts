@@ -9,7 +9,7 @@ import type { Quorum } from './messages.js';
 import type { QuorumOptions } from './options.js';
 import { QuorumCluster } from './testing/cluster.js';
 
-const count = Number(process.env['KVX_SEEDS'] ?? 60);
+const count = Number(process.env['KVX_SEEDS'] ?? 30);
 
 /** Nothing but the healing at the end brings what was missed. */
 const fast = { antiEntropyMs: 5000, hintsMax: 20 };

@@ -83,10 +83,7 @@ describe('a tombstone', () => {
     const key = cluster.keyOwnedBy('n2', 'n3', 'n4');
     cluster.ask('n1', put(key, 'v'), { level: 'all' });
     // n4 hears everybody and tells everybody that it lives, but gets no writes.
-    cluster.loses = ({ from, to: node, message }) => {
-      if (node === 'n4' && message.type === 'write') return true;
-      return false;
-    };
+    cluster.loses = ({ to: node, message }) => node === 'n4' && message.type === 'write';
     cluster.ask('n1', remove(key), { level: 'quorum' });
     cluster.advance(10 * graceMs);
     expect(traces(cluster, key)).toEqual(['tombstone', 'tombstone', 'value']);
@@ -184,10 +181,8 @@ describe('a tombstone', () => {
   test('a lost collect brings the tombstone back, never the value, and it goes in a later round', () => {
     const { cluster, key } = deleted({ antiEntropyMs: 500 });
     let lost = 0;
-    cluster.loses = ({ from, to: node, message }) => {
-      if (message.type === 'collect' && node === 'n4' && lost++ === 0) return true;
-      return false;
-    };
+    cluster.loses = ({ to: node, message }) =>
+      message.type === 'collect' && node === 'n4' && lost++ === 0;
     const seen = new Set<string>();
     for (let at = 0; at < 400; at++) {
       cluster.advance(50);

@@ -63,7 +63,9 @@ interface Outcome {
 
 /** How long the watched stretch lasts: until all is acknowledged and quiet. */
 const stretchMs = 14;
-/** And how long after it everything must be well again: restarts, catching up, a retry or two. */
+/** So long are keys read. */
+const watchMs = 120;
+/** And how long after all are up again everything must be well: catching up, a retry or two. */
 const settleMs = 450;
 
 function play(scenario: Scenario, crash: Crash | null): Outcome {
@@ -83,16 +85,20 @@ function play(scenario: Scenario, crash: Crash | null): Outcome {
   };
   const asked = scenario.operations.map(([node, operation]) => cluster.request(node, operation));
   const watched: Ticket[] = [];
-  for (let ms = 1; ms < 120; ms += 8) {
+  for (let ms = 1; ms < watchMs; ms += 8) {
     cluster.world.at(cluster.now + ms, () => {
       for (const node of ['n2', 'n4']) {
         if (cluster.isUp(node)) watched.push(cluster.request(node, txn(get('x'), get('y'))));
       }
     });
   }
-  cluster.wait(stretchMs + settleMs);
+  cluster.wait(watchMs);
+  if (crash !== null) cluster.wait(crash.restartAfterMs);
+  cluster.waitUntil(() => isWell(cluster), settleMs);
   return { steps, cluster, asked, watched };
 }
+
+const lifeSigns = new Set(['heartbeat', 'alive']);
 
 /** Whose step it is; `null`: a crash there would be no other than one at a step next to it. */
 function nodeOf(event: TraceEvent): NodeId | null {
@@ -103,7 +109,8 @@ function nodeOf(event: TraceEvent): NodeId | null {
     case 'return':
       return event.node;
     case 'sent':
-      return event.from;
+      // What only says that somebody lives is at nobody's risk.
+      return event.messages.some(({ type }) => !lifeSigns.has(type)) ? event.from : null;
     default:
       return null;
   }
@@ -120,6 +127,14 @@ function bringDown(cluster: TwoPhaseCluster, node: NodeId, crash: Crash): void {
   cluster.world.at(cluster.now + crash.restartAfterMs, () => {
     for (const victim of victims) cluster.start(victim);
   });
+}
+
+/** All are up and quiet, and in the pool. */
+function isWell(cluster: TwoPhaseCluster): boolean {
+  if (nodes.some((node) => !cluster.isUp(node) || cluster.view(node).unsettledCount > 0)) {
+    return false;
+  }
+  return cluster.fact('n1', 'pool') === 'n2 n3 n4';
 }
 
 /** Plain comparisons: `expect` is too slow to be called a million times. */

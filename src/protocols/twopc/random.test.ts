@@ -9,7 +9,7 @@ import type { TwoPhaseCommit } from './messages.js';
 import type { Options } from './options.js';
 import { type TwoPhaseCluster, twoPhaseCluster } from './testing/cluster.js';
 
-const seeds = Number(process.env['KVX_SEEDS'] ?? 40);
+const seeds = Number(process.env['KVX_SEEDS'] ?? 20);
 
 /** So small that snapshots are drawn all the time. */
 const limits = { snapshotFloorBytes: 700, slice: { recordsMax: 2, bytesMax: 1024 } };

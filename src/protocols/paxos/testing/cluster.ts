@@ -39,7 +39,7 @@ export class PaxosCluster extends TestCluster<Paxos, PaxosOptions> {
       const slot = machine.applied;
       if (batch !== null) expectSame(chosen, slot, describe(batch), 'two values chosen');
       // Not after each: to write down a state costs far more than to reach it.
-      if (slot % 4 === 0) expectSame(states, slot, stateOf(machine), 'two states');
+      if (slot % 16 === 0) expectSame(states, slot, stateOf(machine), 'two states');
     };
     super({
       protocol: {
