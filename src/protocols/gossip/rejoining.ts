@@ -14,21 +14,21 @@
  */
 import type { NodeId } from '../../core/ids.js';
 import { numberBound } from '../../core/number-bound.js';
+import type { ReservedNumbers } from '../shared/reserved-numbers.js';
 import type { AntiEntropy } from './anti-entropy.js';
 import type { LamportClock } from './lamport-clock.js';
 import type { Members } from './members.js';
-import type { Ctx, MessageOf } from './messages.js';
+import type { Ctx, Gossip, MessageOf } from './messages.js';
 import { bounds } from './options.js';
 import type { Peers } from './peers.js';
 import type { DurableRecord } from './records.js';
-import type { Serial } from './serial.js';
 
 /** Names its pulls. */
 export const rejoinPurpose = 'rejoin';
 
 interface RejoiningParts {
   readonly clock: LamportClock;
-  readonly serial: Serial;
+  readonly serial: ReservedNumbers<Gossip>;
   readonly members: Members;
   readonly peers: Peers;
   readonly antiEntropy: AntiEntropy;

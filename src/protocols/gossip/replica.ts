@@ -29,6 +29,7 @@ import type { Version } from '../../core/version.js';
 import { stillCopying } from '../shared/copying.js';
 import { type Digest, sameDigest } from '../shared/digest-tree.js';
 import { NumberGuard } from '../shared/number-guard.js';
+import { ReservedNumbers } from '../shared/reserved-numbers.js';
 import { AntiEntropy } from './anti-entropy.js';
 import { Knowledge } from './knowledge.js';
 import { LamportClock } from './lamport-clock.js';
@@ -41,7 +42,6 @@ import type { DurableRecord } from './records.js';
 import { Rejoining, rejoinPurpose } from './rejoining.js';
 import { leaving, Service } from './requests.js';
 import { Rumours } from './rumours.js';
-import { Serial } from './serial.js';
 import { Stabilizer } from './stabilizer.js';
 import { Store } from './store.js';
 import { viewOf } from './view.js';
@@ -53,7 +53,8 @@ export class GossipReplica implements Replica<Gossip> {
   readonly #self: NodeId;
   readonly #options: GossipOptions;
   readonly #clock = new LamportClock();
-  readonly #serial = new Serial();
+  /** Of what is no write: changes of members, waves of `stabilize`. Kept apart, so that stamps count writes alone. */
+  readonly #serial = new ReservedNumbers<Gossip>(1024, (stamp) => ({ type: 'ceiling', stamp }));
   readonly #store = new Store();
   readonly #members: Members;
   readonly #peers: Peers;
@@ -361,7 +362,7 @@ export class GossipReplica implements Replica<Gossip> {
       return ctx.reply(request.id, badRequest(`${node} is the last member`));
     }
     if (!present && node === this.#self) return this.#leave(request, ctx);
-    const version = { stamp: this.#serial.tick(ctx), node: this.#self };
+    const version = { stamp: this.#serial.next(ctx), node: this.#self };
     this.#changeMember({ node, present, version }, ctx);
     ctx.reply(request.id, { type: 'done', version, existed });
   }

@@ -9,11 +9,11 @@ import type { Millis, NodeId, RequestId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
 import type { ClientRequest, ClientResult } from '../../core/operation.js';
 import { overloaded, timedOut } from '../../core/results.js';
+import type { ReservedNumbers } from '../shared/reserved-numbers.js';
 import type { AntiEntropy } from './anti-entropy.js';
 import type { Members } from './members.js';
-import type { Ctx, MessageOf, WaveId } from './messages.js';
+import type { Ctx, Gossip, MessageOf, WaveId } from './messages.js';
 import { bounds, times } from './options.js';
-import type { Serial } from './serial.js';
 import { Wave } from './wave.js';
 
 interface Waiting {
@@ -22,7 +22,7 @@ interface Waiting {
 }
 
 interface StabilizerParts {
-  readonly serial: Serial;
+  readonly serial: ReservedNumbers<Gossip>;
   readonly members: Members;
   readonly antiEntropy: AntiEntropy;
 }
@@ -166,7 +166,7 @@ export class Stabilizer {
   #attempt(ctx: Ctx): void {
     const patienceMs = Math.min(times.patienceMs * 2 ** this.#attempts, times.patienceMsMax);
     this.#attempts += 1;
-    const id = { root: ctx.self, number: this.#parts.serial.tick(ctx) };
+    const id = { root: ctx.self, number: this.#parts.serial.next(ctx) };
     this.#join(id, null, { patienceMs, beat: 0 }, ctx);
     this.#look(ctx);
   }

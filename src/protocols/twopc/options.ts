@@ -51,6 +51,8 @@ function between(least: number, wanted: number, most: number): number {
 
 /** Past each of these a request waits or is refused; nothing grows without end. */
 export const bounds = {
+  /** Numbers that a coordinator reserves at a time, durably; a restart skips what is left of them. */
+  idsReserved: 65_536,
   /**
    * Transactions in phase one, and as many commits that one worker has not acknowledged; more of them wait in the queue.
    * Enough to fill batches; with many more a busy machine would take longer over them than a vote may take.

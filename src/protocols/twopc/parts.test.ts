@@ -1,10 +1,10 @@
 /** The small parts, each by itself. */
 import { describe, expect, it } from 'vitest';
 import { keyFromText } from '../../core/key.js';
+import { ReservedNumbers } from '../shared/reserved-numbers.js';
 import { bytes } from '../testing/operations.js';
-import { Ids } from './coordinator/ids.js';
 import { LockTable } from './locks.js';
-import type { Ctx } from './messages.js';
+import type { Ctx, TwoPhaseCommit } from './messages.js';
 import { bounds } from './options.js';
 import type { DurableRecord } from './records.js';
 import { Store } from './store.js';
@@ -52,9 +52,9 @@ describe('ids', () => {
   it('are not given out again by the next life, of which the journal holds the ceiling only', () => {
     const records: DurableRecord[] = [];
     const ctx = { persist: (record: DurableRecord) => records.push(record) } as unknown as Ctx;
-    const first = new Ids();
+    const first = new ReservedNumbers<TwoPhaseCommit>(65_536, (id) => ({ type: 'ceiling', id }));
     const given = [first.next(ctx), first.next(ctx)];
-    const second = new Ids();
+    const second = new ReservedNumbers<TwoPhaseCommit>(65_536, (id) => ({ type: 'ceiling', id }));
     for (const record of records) if (record.type === 'ceiling') second.recover(record.id);
     expect(second.next(ctx)).toBeGreaterThan(Math.max(...given));
   });

@@ -13,18 +13,19 @@ import type { AdminOperation, ClientRequest, ClientResult } from '../../../core/
 import { operationBytes } from '../../../core/operation-bytes.js';
 import type { Rejoin } from '../../../core/replica.js';
 import { badRequest, overloaded, timedOut, unavailable } from '../../../core/results.js';
+import { ReservedNumbers } from '../../shared/reserved-numbers.js';
 import {
   type Ctx,
   type Forwarded,
   type LineMessage,
   type Message,
   type Timer,
+  type TwoPhaseCommit,
   toWorkers,
 } from '../messages.js';
 import { isReadOnly, taken } from '../operations.js';
-import type { Times } from '../options.js';
+import { bounds, type Times } from '../options.js';
 import type { DurableRecord } from '../records.js';
-import { Ids } from './ids.js';
 import { Joins } from './joins.js';
 import { type Origin, type Pending, respond } from './pending.js';
 import { type Member, Pool } from './pool.js';
@@ -48,7 +49,11 @@ function journalLost(self: NodeId, worker: NodeId): KvxError {
 
 export class Coordinator {
   readonly pool: Pool;
-  readonly ids = new Ids();
+  /** Of transactions, reads, joins, and the lives of this node. */
+  readonly ids = new ReservedNumbers<TwoPhaseCommit>(bounds.idsReserved, (id) => ({
+    type: 'ceiling',
+    id,
+  }));
   readonly transactions: Transactions;
   readonly reads: Reads;
   readonly joins: Joins;
@@ -376,17 +381,13 @@ export class Coordinator {
     return upTo;
   }
 
-  *#records(small: readonly DurableRecord[]): Iterable<DurableRecord> {
-    yield* small;
-  }
-
   snapshot(): Iterable<DurableRecord> {
     // Copied now, not when it is drawn: `ended` records that follow must find the commits that they end.
-    return this.#records([
+    return [
       { type: 'ceiling', id: this.ids.ceiling },
       this.pool.record(),
       ...this.transactions.records(),
-    ]);
+    ];
   }
 
   /** Of the last turn, for `inspect`, which has no clock. */

@@ -12,8 +12,8 @@
  * or coordinator restart.
  */
 import type { Millis } from '../../../core/ids.js';
-import type { Ctx, JoinNumber } from '../messages.js';
-import type { Ids } from './ids.js';
+import type { ReservedNumbers } from '../../shared/reserved-numbers.js';
+import type { Ctx, JoinNumber, TwoPhaseCommit } from '../messages.js';
 import type { Member, Pool } from './pool.js';
 
 interface Join {
@@ -34,7 +34,7 @@ const backoffMsMax = 10_000;
 
 export class Joins {
   readonly #pool: Pool;
-  readonly #ids: Ids;
+  readonly #ids: ReservedNumbers<TwoPhaseCommit>;
   #current: Join | null = null;
   #notBefore: Millis = 0;
   #backoffMs = backoffMsMin;
@@ -42,7 +42,7 @@ export class Joins {
   #lastTried: Member | null = null;
   #sources = 0;
 
-  constructor(pool: Pool, ids: Ids) {
+  constructor(pool: Pool, ids: ReservedNumbers<TwoPhaseCommit>) {
     this.#pool = pool;
     this.#ids = ids;
   }

@@ -13,9 +13,9 @@
 import type { Millis } from '../../../core/ids.js';
 import type { ClientResult } from '../../../core/operation.js';
 import { timedOut, unavailable } from '../../../core/results.js';
-import type { Ctx, TransactionId } from '../messages.js';
+import type { ReservedNumbers } from '../../shared/reserved-numbers.js';
+import type { Ctx, TransactionId, TwoPhaseCommit } from '../messages.js';
 import { bounds } from '../options.js';
-import type { Ids } from './ids.js';
 import { type Pending, respond } from './pending.js';
 import type { Member, Pool } from './pool.js';
 
@@ -27,11 +27,11 @@ export interface Read {
 
 export class Reads {
   readonly #pool: Pool;
-  readonly #ids: Ids;
+  readonly #ids: ReservedNumbers<TwoPhaseCommit>;
   #turn = 0;
   #count = 0;
 
-  constructor(pool: Pool, ids: Ids) {
+  constructor(pool: Pool, ids: ReservedNumbers<TwoPhaseCommit>) {
     this.#pool = pool;
     this.#ids = ids;
   }

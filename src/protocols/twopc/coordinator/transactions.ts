@@ -22,12 +22,12 @@ import { invariant, PeerFault } from '../../../core/invariant.js';
 import type { ClientResult } from '../../../core/operation.js';
 import { unavailable } from '../../../core/results.js';
 import { TransientMap } from '../../../core/transient.js';
+import type { ReservedNumbers } from '../../shared/reserved-numbers.js';
 import { LockTable } from '../locks.js';
-import type { Ctx, TransactionId, Vote } from '../messages.js';
+import type { Ctx, TransactionId, TwoPhaseCommit, Vote } from '../messages.js';
 import { conflict, type Footprint, footprintOf } from '../operations.js';
 import { bounds } from '../options.js';
 import type { DurableRecord } from '../records.js';
-import type { Ids } from './ids.js';
 import { type Pending, respond } from './pending.js';
 import type { Member, Pool, Voters } from './pool.js';
 
@@ -51,7 +51,7 @@ interface Committed {
 
 export class Transactions {
   readonly #pool: Pool;
-  readonly #ids: Ids;
+  readonly #ids: ReservedNumbers<TwoPhaseCommit>;
   readonly #locks = new LockTable();
   /** In phase one, oldest first. */
   readonly #undecided = new TransientMap<TransactionId, Transaction>();
@@ -64,7 +64,7 @@ export class Transactions {
   #newlyCommitted = new Map<readonly NodeId[], TransactionId[]>();
   #newlyEnded: TransactionId[] = [];
 
-  constructor(pool: Pool, ids: Ids) {
+  constructor(pool: Pool, ids: ReservedNumbers<TwoPhaseCommit>) {
     this.#pool = pool;
     this.#ids = ids;
   }

@@ -10,7 +10,6 @@ import type { ClientRequest } from '../../../core/operation.js';
 import type { Rejoin } from '../../../core/replica.js';
 import { unavailable } from '../../../core/results.js';
 import { batchesOf } from '../batches.js';
-import { blockSize } from '../coordinator/ids.js';
 import { Line } from '../line.js';
 import {
   type Ctx,
@@ -22,7 +21,7 @@ import {
 } from '../messages.js';
 import { greatestId } from '../numbers.js';
 import { bytesOfResult } from '../operations.js';
-import type { Times } from '../options.js';
+import { bounds, type Times } from '../options.js';
 import type { DurableRecord } from '../records.js';
 import { CopySource } from './copy-source.js';
 import { CopyTarget } from './copy-target.js';
@@ -143,9 +142,9 @@ export class Worker {
    * which a restart skips.
    */
   #greatestTaken({ type }: Message, now: Millis): TransactionId {
-    if (type !== 'ask') return this.#given + blockSize;
+    if (type !== 'ask') return this.#given + bounds.idsReserved;
     const isHeard = !this.coordinatorIsSilent(now);
-    return isHeard ? this.#given : Math.ceil(this.#given / blockSize) * blockSize;
+    return isHeard ? this.#given : Math.ceil(this.#given / bounds.idsReserved) * bounds.idsReserved;
   }
 
   #onHeartbeat(heartbeat: Extract<Message, { type: 'heartbeat' }>, ctx: Ctx): void {
