@@ -4,8 +4,8 @@ export interface Finding {
   readonly anomaly: string;
   /** One sentence that a person can check against the operations. */
   readonly sentence: string;
-  /** What the sentence rests on, step by step. */
-  readonly because: readonly string[];
+  /** What the sentence rests on, step by step; absent: it needs nothing more. */
+  readonly because?: readonly string[];
   /** Indices into the history, in the order in which they began. */
   readonly operations: readonly number[];
   /** Among them the one that should not have been, to be pointed at; -1 when it is not one more than others. */

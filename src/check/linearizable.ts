@@ -62,7 +62,6 @@ export function linearizableText(
       return violated({
         anomaly: 'contradiction',
         sentence: `${narrator.who(last)} ${narrator.did(last)}, which no order of the operations before it explains`,
-        because: [],
         operations,
         culprit: last,
       });

@@ -16,7 +16,7 @@ export function evidenceOf(history: History, model: ModelName, finding: Finding)
     anomaly: finding.anomaly,
     key: keys.size === 1 && key !== unsaid ? (history.keys[key] ?? null) : null,
     sentence: finding.sentence,
-    because: finding.because,
+    because: finding.because ?? [],
     operations: operations.map((at) => evidenceOperation(narrator, at, at === finding.culprit)),
   };
 }

@@ -22,7 +22,6 @@ export function registerStory(
     // Which update was lost would have been told.
     anomaly: anomaly === 'lost update' ? 'contradiction' : anomaly,
     sentence: `these ${core.length} operations can't have happened one after another in any order${anytime ? '' : ' that keeps to when they began and ended'}`,
-    because: [],
     operations: indices,
     culprit: -1,
   };
@@ -68,7 +67,6 @@ export function fromNowhere(
         failed === undefined
           ? `${said}, but nobody ever wrote ${found}`
           : `${said}, but ${narrator.deed(failed)} surely did not happen`,
-      because: [],
       operations: failed === undefined ? [reading] : [failed, reading],
       culprit: reading,
     };
@@ -93,7 +91,6 @@ function twoReplacements(
     return {
       anomaly: 'lost update',
       sentence: `${narrator.who(first)} ${narrator.did(first)}, and ${narrator.who(second)} ${narrator.did(second)}: only one of them can have found it`,
-      because: [],
       operations: [],
       culprit: second,
     };
@@ -132,7 +129,6 @@ function tooEarly(
     return {
       anomaly: 'future read',
       sentence: `${narrator.who(reading)} ${narrator.did(reading)} before ${narrator.deed(write)} had begun`,
-      because: [],
       operations: [write],
       culprit: reading,
     };

@@ -235,7 +235,6 @@ function tellCircle(narrator: Narrator, effective: Effective, circle: readonly n
   return {
     anomaly: 'causes in a circle',
     sentence: `${steps.join(', then ')}: each of these comes before the next, and the last before the first`,
-    because: [],
     operations: withOrigins(effective, circle),
     culprit: -1,
   };

@@ -87,7 +87,6 @@ function disagreement(
   return violated({
     anomaly: 'divergence',
     sentence: `long after the last write ${narrator.who(first)} ${narrator.did(first)}, but ${narrator.who(second)} ${narrator.did(second)}`,
-    because: [],
     operations: [...write, first, second],
     culprit: second,
   });
@@ -138,7 +137,6 @@ function lost(
   return violated({
     anomaly: 'lost write',
     sentence: `in the end ${narrator.who(read)} ${narrator.did(read)}, although ${narrator.deed(write)} is newer`,
-    because: [],
     operations: [write, read],
     culprit: read,
   });

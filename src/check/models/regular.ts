@@ -24,7 +24,6 @@ function tell(narrator: Narrator, operations: KeyOperations, found: Overtaken): 
     return violated({
       anomaly: 'future read',
       sentence: `${who} ${narrator.did(reading)} before anybody had begun to write that`,
-      because: [],
       operations: [reading, ...writersOf(operations, found.reading)],
       culprit: reading,
     });

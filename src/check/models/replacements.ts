@@ -42,7 +42,6 @@ function lostUpdate(
   return {
     anomaly: 'lost update',
     sentence: `${narrator.who(first)} ${narrator.did(first)}, and ${narrator.who(second)} ${narrator.did(second)}: only one of them can have found it`,
-    because: [],
     operations: [first, second, ...(origin < 0 ? [] : [index[origin] as number])],
     culprit: second,
   };
@@ -68,7 +67,6 @@ function betweenVersions(
     return {
       anomaly: 'lost update',
       sentence: `${narrator.who(then)} ${narrator.did(then)}, although by its version ${narrator.deed(between)} came in between`,
-      because: [],
       operations: [then, between, ...(origin < 0 ? [] : [index[origin] as number])],
       culprit: then,
     };

@@ -63,7 +63,6 @@ function badBalanceIn(narrator: Narrator, { call, balances }: Read): Finding | n
     return {
       anomaly: balance === null ? 'missing balance' : 'negative balance',
       sentence: `${narrator.who(call.at)} read ${what}`,
-      because: [],
       operations: [call.at],
       culprit: call.at,
     };

@@ -96,7 +96,6 @@ function tooLittle(
   return {
     anomaly: 'lost add',
     sentence: `${narrator.who(call.at)} read ${value} after adds that come to ${least} had been acknowledged${taken}`,
-    because: [],
     operations: [...[...enough, ...begun].map((add) => add.call.at), call.at],
     culprit: call.at,
   };
@@ -114,7 +113,6 @@ function tooMuch(
   return {
     anomaly: 'add that nobody made',
     sentence: `${narrator.who(call.at)} read ${value}, but all adds begun by then come to ${most} at most`,
-    because: [],
     operations: [...counted.map((add) => add.call.at), call.at],
     culprit: call.at,
   };

@@ -71,7 +71,6 @@ function overtaking(narrator: Narrator, first: Stay, second: Stay, secondOut: Ob
   return {
     anomaly: 'overtaking',
     sentence: `${narrator.who(secondOut.at)} took ${name(second)} from the queue before ${name(first)}, ${out}, though ${name(first)} had gone in before ${name(second)} was begun`,
-    because: [],
     operations: operations.map(({ at }) => at),
     culprit: secondOut.at,
   };
@@ -93,7 +92,6 @@ function notEmpty(
     return {
       anomaly: 'found empty',
       sentence: `${narrator.who(call.at)} found the queue empty, though ${what} in it all the time`,
-      because: [],
       operations: [...chain.map(({ enqueue }) => enqueue), ...outs, call].map(({ at }) => at),
       culprit: call.at,
     };

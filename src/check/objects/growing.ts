@@ -176,7 +176,6 @@ export function strangeIn(
         sentence: isDuplicate
           ? `${said} ${times} times in one ${noun}`
           : `${said}, which nobody ${did}`,
-        because: [],
         operations: [...adds.map(({ at }) => at), call.at],
         culprit: call.at,
       };
@@ -198,7 +197,6 @@ export function abortedIn(
     return {
       anomaly: 'aborted read',
       sentence: `${narrator.who(call.at)} read ${shownText(names[id] as string)}, which surely was not ${did}`,
-      because: [],
       operations: [...(elements[id] as Element).adds.map(({ at }) => at), call.at],
       culprit: call.at,
     };
@@ -223,7 +221,6 @@ function lostFinding(narrator: Narrator, { elements, names, words }: Growing, id
   return {
     anomaly: 'lost element',
     sentence: `${narrator.who(last.at)} read the ${words.noun} without ${name} after ${since}, and no later read has it`,
-    because: [],
     operations: [...(first.kind === 'get' ? adds.slice(0, 1) : []), first, last].map(
       ({ at }) => at,
     ),

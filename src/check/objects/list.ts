@@ -91,7 +91,6 @@ function disagreement(
   return {
     anomaly: 'two orders',
     sentence: `in place ${place + 1} of the list, ${saw(a)}, and ${saw(b)}`,
-    because: [],
     operations: [a.call.at, b.call.at],
     culprit: -1,
   };

@@ -47,7 +47,6 @@ function windowFinding(narrator: Narrator, { inside, between }: Window): Finding
   return {
     anomaly: isAcquire ? 'held twice' : 'release of what is not held',
     sentence: `${named}, and ${most} can have come between`,
-    because: [],
     operations: [...inside, ...between].map(({ at }) => at),
     culprit: last.at,
   };
@@ -118,7 +117,6 @@ function story(narrator: Narrator, core: readonly ObjectCall[]): Finding {
   return {
     anomaly: last?.kind === 'release' ? 'release of what is not held' : 'held twice',
     sentence: sentenceOf(narrator, sorted, last),
-    because: [],
     operations: sorted.map(({ at }) => at),
     culprit: last?.at ?? -1,
   };

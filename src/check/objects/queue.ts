@@ -92,7 +92,6 @@ function fromNowhere(
       begun.length > 0
         ? `${said}, which was enqueued ${times}, and ${before}`
         : `${said}, which nobody had begun to enqueue${sources.length > 0 ? ' by then' : ''}`,
-    because: [],
     operations: [...sources.map(({ at }) => at), ...taken.map(({ call: { at } }) => at)],
     culprit: call.at,
   };

@@ -24,7 +24,6 @@ export function searched<State, Operation>(
       return violated({
         anomaly: 'contradiction',
         sentence: tell(core),
-        because: [],
         operations: core.map(({ at }) => at),
         culprit: core.at(-1)?.at ?? -1,
       });

@@ -17,7 +17,6 @@ export function judgeUniqueIds(narrator: Narrator, calls: readonly ObjectCall[])
     return violated({
       anomaly: 'duplicated id',
       sentence: `${who} ${shownText(call.seen)}${first === second ? ' twice' : ''}`,
-      because: [],
       operations: [before.at, call.at],
       culprit: call.at,
     });
