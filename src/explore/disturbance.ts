@@ -6,7 +6,7 @@ import { type Direction, type LinkRules, noRules } from '../faults/link-rules.js
 import type { SimCluster } from '../sim/cluster.js';
 import type { NetworkConditions } from '../sim/network.js';
 import type { World } from '../sim/world.js';
-import type { Fault } from './faults.js';
+import { between, type Fault } from './faults.js';
 import type { Operator } from './operator.js';
 
 export interface DisturbanceSetup<P extends ProtocolTypes, Options> {
@@ -39,8 +39,11 @@ export class Disturbance<P extends ProtocolTypes, Options> {
   schedule(faults: readonly Fault[]): void {
     const { world } = this.#setup;
     for (const fault of faults) {
-      world.after(fault.atMs, () => this.#begin(fault));
-      world.after(fault.atMs + fault.forMs, () => this.#end(fault));
+      world.after(fault.atMs, () => {
+        const aimed = this.#aimed(fault);
+        this.#begin(aimed);
+        world.after(fault.forMs, () => this.#end(aimed));
+      });
     }
   }
 
@@ -81,6 +84,14 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     }
   }
 
+  #aimed(fault: Fault): Fault {
+    if (fault.atLeader !== true || !('node' in fault)) return fault;
+    const leader = this.#setup.cluster.hosts.find((host) =>
+      ['leader', 'coordinator'].includes(host.view()?.role ?? ''),
+    );
+    return leader === undefined ? fault : { ...fault, node: leader.id };
+  }
+
   /** Its disk is broken at present: it may stop because of that, or not start. */
   mayFail(node: NodeId): boolean {
     const ofDisk: readonly Fault['type'][] = ['failing syncs', 'full disk', 'rot'];
@@ -104,6 +115,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
       case 'clock':
         return cluster.setClock(fault.node, fault.skewMs);
       case 'cut':
+      case 'isolate':
       case 'delay':
       case 'conditions':
         return this.#applyLinks();
@@ -137,6 +149,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
       case 'pause':
         return cluster.host(fault.node).resume();
       case 'cut':
+      case 'isolate':
       case 'delay':
       case 'conditions':
         return this.#applyLinks();
@@ -177,17 +190,18 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     for (const fault of this.#active) {
       if (fault.type === 'conditions') Object.assign(conditions, fault.conditions);
     }
-    const rules = rulesOf(this.#active);
+    const rules = rulesOf(this.#active, this.#setup.cluster.nodes);
     this.#setup.cluster.setRules({ ...rules, cuts: [...rules.cuts, ...this.#cuts] });
     this.#setup.cluster.setConditions(conditions);
   }
 }
 
-function rulesOf(active: Iterable<Fault>): LinkRules {
+function rulesOf(active: Iterable<Fault>, nodes: readonly NodeId[]): LinkRules {
   const cuts: Direction[] = [];
   const delays: (Direction & { meanMs: Millis })[] = [];
   for (const fault of active) {
     if (fault.type === 'cut') cuts.push(...fault.cuts);
+    else if (fault.type === 'isolate') cuts.push(...between([fault.node], nodes));
     else if (fault.type === 'delay') {
       delays.push(...fault.directions.map((direction) => ({ ...direction, meanMs: fault.meanMs })));
     }

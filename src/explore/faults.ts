@@ -12,6 +12,8 @@ import type { NetworkConditions } from '../sim/network.js';
 
 export type Fault = FaultKind & {
   readonly atMs: Millis;
+  /** Instead of its node it happens to whoever leads by then, if somebody does. */
+  readonly atLeader?: boolean;
   /** When it ends by itself: the node restarts or goes on, the link heals. A clock that jumped stays. */
   readonly forMs: Millis;
 };
@@ -22,6 +24,8 @@ export type FaultKind =
   | { readonly type: 'untimely power cut'; readonly node: NodeId }
   | { readonly type: 'pause'; readonly node: NodeId }
   | { readonly type: 'cut'; readonly cuts: readonly Direction[] }
+  /** Cut off from all others. */
+  | { readonly type: 'isolate'; readonly node: NodeId }
   | { readonly type: 'delay'; readonly directions: readonly Direction[]; readonly meanMs: Millis }
   | { readonly type: 'conditions'; readonly conditions: Partial<NetworkConditions> }
   | { readonly type: 'clock'; readonly node: NodeId; readonly skewMs: Millis }
@@ -45,6 +49,7 @@ export const faultNames = [
   'pause',
   'one-way cut',
   'isolation',
+  'absence',
   'split',
   'flapping',
   'delay',
@@ -104,12 +109,13 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup): Fault[] 
     forMs: 5 + (durationMs / 2) * random.next() ** 3,
   };
   const node = random.pick(nodes);
+  const atLeader = random.chance(0.4);
   const all = pairs(nodes, nodes);
   switch (kind) {
     case 'kill':
-      return [{ ...span, type: 'crash', node, how: 'kill' }];
+      return [{ ...span, type: 'crash', node, how: 'kill', atLeader }];
     case 'power cut':
-      return [{ ...span, type: 'crash', node, how: 'power' }];
+      return [{ ...span, type: 'crash', node, how: 'power', atLeader }];
     case 'untimely power cut':
       return [{ ...span, type: 'untimely power cut', node }];
     case 'blackout':
@@ -121,11 +127,17 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup): Fault[] 
         forMs: span.forMs * random.next(),
       }));
     case 'pause':
-      return [{ ...span, type: 'pause', node }];
+      return [{ ...span, type: 'pause', node, atLeader }];
     case 'one-way cut':
       return [{ ...span, type: 'cut', cuts: [random.pick(all)] }];
     case 'isolation':
-      return [{ ...span, type: 'cut', cuts: between([node], nodes) }];
+      return [{ ...span, type: 'isolate', node, atLeader }];
+    case 'absence': {
+      // It is stopped for long enough to be replaced, and does not hear of it at once when it goes on.
+      const forMs = 100 + 300 * random.next();
+      const isolated = { ...span, type: 'isolate', node, atLeader, forMs: 2 * forMs } as const;
+      return [isolated, { ...isolated, type: 'pause', forMs }];
+    }
     case 'split':
       return [{ ...span, type: 'cut', cuts: between(drawSide(nodes, random), nodes) }];
     case 'flapping':
@@ -216,7 +228,7 @@ function pairs(froms: readonly NodeId[], tos: readonly NodeId[]): Direction[] {
 }
 
 /** Both directions between those on one side and all others. */
-function between(side: readonly NodeId[], nodes: readonly NodeId[]): Direction[] {
+export function between(side: readonly NodeId[], nodes: readonly NodeId[]): Direction[] {
   const others = nodes.filter((node) => !side.includes(node));
   return [...pairs(side, others), ...pairs(others, side)];
 }

@@ -182,7 +182,8 @@ const factOf = ({ status }: NodeReport, wanted: string): string =>
 /** Shown in a column of their own, or never quite zero and no news: `node status` has them. */
 const quietFacts = [
   ...['pending', 'lost batches', failRateFact],
-  ...['log slots', 'log bytes', 'clients remembered', 'batches', 'commands a batch'],
+  ...['log slots', 'log bytes', 'clients remembered', 'commands met again'],
+  ...['batches', 'commands a batch'],
 ];
 
 /** What nodes say of single transactions, `in doubt 7` or `committed 7`, has lines of its own. */

@@ -29,6 +29,7 @@ describe('mode paxos', () => {
       'transactions: info': 34,
       'fact: nodes added': 17,
       'fact: nodes removed': 15,
+      'fact: commands met again': 150,
       'fact: sent: prepare': 2000,
       'fact: sent: read-index': 1900,
       'fact: sent: learn': 340,

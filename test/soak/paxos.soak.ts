@@ -35,6 +35,7 @@ describe(`mode paxos, seeds ${first} to ${last}`, () => {
         'transactions: info': 430,
         'fact: nodes added': 210,
         'fact: nodes removed': 190,
+        'fact: commands met again': 3000,
         'fact: sent: prepare': 25000,
         'fact: sent: read-index': 24000,
         'fact: sent: learn': 4200,

@@ -99,6 +99,9 @@ function factsOf(parts: Parts): readonly (readonly [string, string | number])[] 
     ['log bytes', log.bytes],
     ['members', machine.members.join(',')],
     ['clients remembered', machine.sessions.clientCount],
+    ...(machine.sessions.recalledCount > 0
+      ? [['commands met again', machine.sessions.recalledCount] as const]
+      : []),
     ['snapshots being sent', transferCount],
     ['fail rate', acceptor.failRate],
     ...(coordinator?.facts ?? []),

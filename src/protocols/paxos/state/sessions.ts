@@ -47,6 +47,7 @@ export class Sessions {
   /** Oldest first, from `#head` on; those of clients that are gone count no more. */
   #outcomes: Outcome[] = [];
   #head = 0;
+  #recalledCount = 0;
   #count = 0;
   #bytes = 0;
 
@@ -58,12 +59,20 @@ export class Sessions {
     return this.#count;
   }
 
+  /** How often a command has come again. */
+  get recalledCount(): number {
+    return this.#recalledCount;
+  }
+
   /** What was answered to this command, or `null` when it is to be executed. */
   recall(client: string, sequence: number): ClientResult | null {
     const session = this.#sessions.get(client);
     if (session === undefined) return null;
     const outcome = session.outcomes.get(sequence);
-    if (outcome !== undefined) return outcome.result;
+    if (outcome !== undefined) {
+      this.#recalledCount += 1;
+      return outcome.result;
+    }
     return sequence <= session.floor ? forgotten : null;
   }
 

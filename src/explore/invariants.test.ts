@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { keyFromText } from '../core/key.js';
+import type { ClientResult, DataOperation } from '../core/operation.js';
+import type { HistoryEntry } from './history.js';
+import {
+  checkAgreement,
+  checkNothingLost,
+  checkVersionsUnique,
+  type ReplicaState,
+} from './invariants.js';
+
+const key = keyFromText('k');
+const bytes = (text: string) => Buffer.from(text);
+
+function entry(
+  [invokedAt, returnedAt]: readonly [number, number],
+  operation: DataOperation,
+  result: ClientResult | null,
+): HistoryEntry {
+  return { client: 1, node: 'n1', operation, level: 'quorum', invokedAt, returnedAt, result };
+}
+
+/** A put acknowledged under `stamp`; of unknown outcome when there is none. */
+function put(at: readonly [number, number], value: string, stamp: number | null): HistoryEntry {
+  const result: ClientResult | null = stamp === null ? null : done(stamp);
+  return entry(at, { type: 'put', key, value: bytes(value) }, result);
+}
+
+function remove(at: readonly [number, number], stamp: number | null): HistoryEntry {
+  return entry(at, { type: 'delete', key }, stamp === null ? null : done(stamp));
+}
+
+function get(at: readonly [number, number], value: string | null, stamp: number | null) {
+  const version = stamp === null ? null : { stamp, node: 'n1' };
+  const result: ClientResult = {
+    type: 'value',
+    value: value === null ? null : bytes(value),
+    version,
+  };
+  return entry(at, { type: 'get', key }, result);
+}
+
+function done(stamp: number): ClientResult {
+  return { type: 'done', version: { stamp, node: 'n1' }, existed: null };
+}
+
+/** One replica a value, `null` for a tombstone, `undefined` for nothing. */
+function replicas(...held: ([string | null, number] | undefined)[]): ReplicaState[] {
+  const nodes = held.map((_, index) => `n${index + 1}`);
+  return held.map((each, index) => {
+    const entries: ReplicaState['entries'] =
+      each === undefined
+        ? new Map()
+        : new Map([
+            [
+              key,
+              {
+                key,
+                version: { stamp: each[1], node: 'n1' },
+                value: each[0] === null ? null : bytes(each[0]),
+              },
+            ],
+          ]);
+    return { node: nodes[index] as string, entries, ownersOf: () => nodes };
+  });
+}
+
+describe('agreement', () => {
+  it('is that all owners hold the same version and value', () => {
+    expect(checkAgreement(replicas(['a', 1], ['a', 1]))).toEqual([]);
+    expect(checkAgreement(replicas(['a', 1], ['a', 2]))).toHaveLength(1);
+    expect(checkAgreement(replicas(['a', 1], ['b', 1]))).toHaveLength(1);
+    expect(checkAgreement(replicas(['a', 1], undefined))).toHaveLength(1);
+  });
+
+  it('takes a tombstone for absence', () => {
+    expect(checkAgreement(replicas([null, 1], undefined, [null, 2]))).toEqual([]);
+    expect(checkAgreement(replicas([null, 2], ['a', 1]))).toHaveLength(1);
+  });
+});
+
+describe('nothing is lost', () => {
+  const written = [put([1, 2], 'a', 5)];
+
+  it('when the owners hold what was acknowledged, or something newer', () => {
+    expect(checkNothingLost(written, replicas(['a', 5]))).toEqual([]);
+    expect(checkNothingLost(written, replicas(['b', 6]))).toEqual([]);
+  });
+
+  it('but is when they hold something older, or nothing', () => {
+    expect(checkNothingLost(written, replicas(['z', 4]))).toHaveLength(1);
+    expect(checkNothingLost(written, replicas(undefined))).toHaveLength(1);
+    expect(checkNothingLost([get([1, 2], 'a', 5)], replicas(undefined))).toHaveLength(1);
+  });
+
+  it('when a delete explains the absence, whose tombstone may be gone', () => {
+    expect(checkNothingLost([...written, remove([3, 4], 6)], replicas(undefined))).toEqual([]);
+    expect(checkNothingLost([...written, remove([3, 4], null)], replicas(undefined))).toEqual([]);
+  });
+
+  it('but is when what was deleted is back', () => {
+    expect(checkNothingLost([...written, remove([3, 4], 6)], replicas(['a', 5]))).toHaveLength(1);
+  });
+});
+
+describe('a transaction', () => {
+  const other = keyFromText('l');
+  const committed = entry(
+    [1, 2],
+    {
+      type: 'txn',
+      steps: [
+        { type: 'put', key, value: bytes('a') },
+        { type: 'delete', key: other },
+      ],
+    },
+    { type: 'committed', version: { stamp: 5, node: 'n1' }, values: [] },
+  );
+
+  it('tells of every key that it wrote, under one version', () => {
+    expect(checkNothingLost([committed], replicas(['a', 5]))).toEqual([]);
+    expect(checkNothingLost([committed], replicas(['z', 4]))).toHaveLength(1);
+    expect(checkVersionsUnique([committed], replicas(['a', 5]))).toEqual([]);
+    expect(checkVersionsUnique([committed], replicas(['b', 5]))).toHaveLength(1);
+  });
+
+  it('of unknown outcome may have deleted', () => {
+    const unknown = { ...committed, result: null };
+    const before = entry([0, 1], { type: 'put', key: other, value: bytes('a') }, done(3));
+    expect(checkNothingLost([before, unknown], replicas(undefined))).toEqual([]);
+  });
+});
+
+describe('versions', () => {
+  it('stand for one write each', () => {
+    const written = [put([1, 2], 'a', 5)];
+    expect(checkVersionsUnique(written, replicas(['a', 5]))).toEqual([]);
+    expect(checkVersionsUnique(written, replicas(['b', 5]))).toHaveLength(1);
+    expect(checkVersionsUnique([...written, put([3, 4], 'b', 5)], [])).toHaveLength(1);
+  });
+});
