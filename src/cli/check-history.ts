@@ -1,4 +1,6 @@
 /** `kvx check`: reads a history, has it judged and prints the report. */
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import type { CheckOptions, Format, History, ModelName } from '../check/index.js';
 import { KvxError } from '../core/errors.js';
 import { show } from '../core/show.js';
@@ -37,8 +39,11 @@ export async function checkHistory(file: string, flags: CheckFlags): Promise<Ans
   };
   const history = await readFrom(file, format, progress, deadline);
   if (flags.export !== undefined) {
-    const { exportHistory } = await import('./export-history.js');
-    await exportHistory(flags.export, history);
+    const { toEdn } = await import('../history/edn/write.js');
+    const path = flags.export;
+    await pipeline(toEdn(history), createWriteStream(path)).catch((error: Error) => {
+      throw usageError(`can't write ${path}: ${error.message}`);
+    });
   }
   const report = await library.check(history, {
     ...limits,

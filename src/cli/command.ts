@@ -1,7 +1,29 @@
+import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
+import * as Flags from '@oclif/core/flags';
 import { type AnswerKind, exitCodes } from '../render/failure.js';
-import { clusterFlag, jsonFlag } from './flags.js';
 import { Interruption } from './interruption.js';
+
+const helpGroup = 'GLOBAL';
+
+const jsonFlag = Flags.boolean({
+  description: 'print one JSON document, errors included',
+  env: 'KVX_JSON',
+  helpGroup,
+});
+
+const clusterFlag = Flags.string({
+  char: 'C',
+  description: 'which cluster; else the one of `kvx cluster use`, else the only one that is up',
+  helpValue: 'NAME',
+  env: 'KVX_CLUSTER',
+  helpGroup,
+});
+
+// Of a missing argument, oclif would read standard input by itself, unbounded and as trimmed text.
+const ignoreStdin = true;
+
+export const optionalArg = (description: string) => Args.string({ ignoreStdin, description });
 
 /**
  * What every command of kvx has in common: `--json` and `--cluster`, errors as people and programs want them, Ctrl-C.

@@ -79,7 +79,7 @@ async function specOf({ on }: OperationEntry, { flags }: TypedCommand, fresh: bo
 }
 
 async function stepsOf({ words }: TypedCommand, signal: AbortSignal) {
-  const { readText } = await import('./read-text.js');
+  const { readText } = await import('./text-input.js');
   const { parseTransaction } = await import('../operations/transaction-text.js');
   const { text, source } = await readText(words[0], signal);
   return parseTransaction(text, source);

@@ -5,6 +5,8 @@
 import { createReadStream } from 'node:fs';
 import { ConfigError, readProblem } from '../config/problem.js';
 import { KvxError } from '../core/errors.js';
+import { frameBytesMax } from '../core/limits.js';
+import { note } from '../render/output.js';
 
 export interface TextInput {
   /** What messages call it. */
@@ -113,4 +115,35 @@ export async function* linesFrom(
     if (start < chunk.length) hold(chunk.subarray(start));
   }
   if (held > 0) yield take();
+}
+
+/**
+ * All of standard input, byte for byte; `null` when there is more of it than `bytesMax`. `what` is what a person at a
+ * terminal is to type.
+ */
+export async function readStandardInput(
+  what: string,
+  bytesMax: number,
+  signal: AbortSignal,
+): Promise<Uint8Array | null> {
+  if (process.stdin.isTTY) note(`Type ${what}, then Ctrl-D on a line of its own.`);
+  return readWhole(openInput('-', signal), bytesMax);
+}
+
+/** A whole file, or standard input for `-` or none at all; and what to call it in messages. */
+export async function readText(
+  file: string | undefined,
+  signal: AbortSignal,
+  what = 'the steps',
+  bytesMax = frameBytesMax,
+): Promise<{ readonly text: Uint8Array; readonly source: string }> {
+  const input = openInput(file, signal);
+  const { source } = input;
+  const isInput = file === undefined || file === '-';
+  const text = isInput
+    ? await readStandardInput(what, bytesMax, signal)
+    : await readWhole(input, bytesMax);
+  if (text !== null) return { text, source };
+  const message = `it is larger than ${bytesMax} bytes (${bytesMax / 2 ** 20} MiB)`;
+  throw new ConfigError([{ source, message }]);
 }

@@ -5,7 +5,7 @@ import { encodeUtf8 } from '../core/utf8.js';
 import type { ArgumentSpec } from '../operations/arguments.js';
 import { usageError } from '../operations/values.js';
 import { envOf } from './oclif-flags.js';
-import { readStandardInput } from './standard-input.js';
+import { readStandardInput } from './text-input.js';
 
 const coded = (flag: string, description: string, helpValue: string) =>
   Flags.string({ description, helpValue, env: envOf(flag) });

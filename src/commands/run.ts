@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import * as Flags from '@oclif/core/flags';
-import { KvxCommand } from '../cli/command.js';
-import { optionalArg } from '../cli/flags.js';
+import { KvxCommand, optionalArg } from '../cli/command.js';
 import { oclifFlags } from '../cli/oclif-flags.js';
 import { filesOf, type Scenario, scenariosIn } from '../cli/scripts/library.js';
 import { type ReporterName, reporterNames } from '../cli/scripts/run-report.js';

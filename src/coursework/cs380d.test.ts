@@ -4,8 +4,8 @@ import { printedBy } from '../../test/coursework/rules.js';
 import { resolveSpec } from '../config/resolve.js';
 import { flagSetting } from '../config/setting.js';
 import { SeededRandom } from '../core/random.js';
+import { componentsOf } from '../faults/topology.js';
 import { SimTarget } from '../targets/sim.js';
-import { componentsOf } from './components.js';
 import { choiceSeed, nodeOf } from './cs380d.js';
 import { failedLinesOf, perform } from './testing/context.js';
 

@@ -81,15 +81,30 @@ export function missingNow(missing: readonly Direction[], { cuts }: LinkRules): 
   return missing.filter(({ from, to }) => cut.has(`${from}>${to}`));
 }
 
-/** Whether each node reaches each other over links that carry both ways, over any chain. */
-export function isConnected(nodes: readonly NodeId[], cuts: readonly Direction[]): boolean {
-  const cut = new Set(cuts.flatMap(({ from, to }) => [`${from}>${to}`, `${to}>${from}`]));
-  const reached = new Set(nodes.slice(0, 1));
-  for (const node of reached) {
-    for (const other of nodes) if (!cut.has(`${node}>${other}`)) reached.add(other);
+/** The parts of a graph in which every two nodes are linked unless a cut is between them. */
+export function componentsOf(nodes: readonly NodeId[], cuts: readonly Direction[]): NodeId[][] {
+  const cut = new Set(cuts.map(({ from, to }) => `${from}>${to}`));
+  const linked = (a: NodeId, b: NodeId): boolean => !cut.has(`${a}>${b}`) && !cut.has(`${b}>${a}`);
+  const left = new Set(nodes);
+  const parts: NodeId[][] = [];
+  for (const first of nodes) {
+    if (!left.delete(first)) continue;
+    const part = [first];
+    for (const node of part) {
+      for (const other of left) {
+        if (!linked(node, other)) continue;
+        left.delete(other);
+        part.push(other);
+      }
+    }
+    parts.push(part);
   }
-  return reached.size === nodes.length;
+  return parts;
 }
+
+/** Whether each node reaches each other over links that carry both ways, over any chain. */
+export const isConnected = (nodes: readonly NodeId[], cuts: readonly Direction[]): boolean =>
+  componentsOf(nodes, cuts).length <= 1;
 
 /**
  * What `verify` has to know of the links: whether replicas that differ can't converge, and which nodes are silent to

@@ -44,9 +44,6 @@ export const clusterUp = operation<Up>({
   },
   answer: ({ nodes }) =>
     awayIn(nodes).length === 0 ? yes : { answer: 'unavailable', why: 'unavailable' },
-  json: ({ cluster, mode, runtime, outcome, nodes, copying, folder, tookMs, notes }) => ({
-    ...{ cluster, mode, runtime, outcome, nodes, copying, folder, tookMs, notes },
-  }),
   page: upPage,
 });
 
@@ -69,7 +66,7 @@ export async function startCluster(
   const report = await target.up(wanted, { fresh, onReady });
   if (report.outcome === 'created') context.forgetCluster();
   const { name, mode } = context.spec;
-  return { ...report, cluster: name, mode, runtime: target.runtime };
+  return { cluster: name, mode, runtime: target.runtime, ...report };
 }
 
 const awayIn = (nodes: readonly NodeState[]) => nodes.filter(({ state }) => state !== 'running');

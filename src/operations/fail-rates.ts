@@ -90,6 +90,5 @@ export const faultFailRate = operation<FailRates>({
     for (const node of wanted) await tune(target, node, failRate);
     return { cluster, failRates: wanted.map((node) => ({ node, failRate })) };
   },
-  json: (rates) => rates,
   page: ({ failRates }) => failRates.map(({ node, failRate }) => line(`${node} ${failRate}`)),
 });

@@ -238,7 +238,6 @@ export const stabilizeCluster = operation<Stabilized>({
     const options = { timeoutMs: timeoutOf(call), timing: target.timing, onAsking };
     return { cluster: spec.name, ...(await stabilize(target.endpoints(), options)) };
   },
-  json: ({ cluster, parts, unreachable }) => ({ cluster, parts, unreachable }),
   page: ({ parts, unreachable }) => [
     table(
       [

@@ -39,7 +39,6 @@ function stepping(step: Step, summary: string): OperationEntry {
       const nodes = states.filter(({ node }) => wanted.has(node));
       return { cluster: context.spec.name, nodes };
     },
-    json: (states) => states,
     page: ({ nodes }) => nodes.map(({ node, state }) => line(`${node} ${state}`)),
   });
 }
@@ -162,7 +161,6 @@ export const nodeRejoin = operation<Rejoin>({
     call.says(`bringing back ${node}`);
     return { cluster: spec.name, ...(await target.rejoinNode(node, changeOptions(call))) };
   },
-  json: ({ cluster, node, outcome, aside, tookMs }) => ({ cluster, node, outcome, aside, tookMs }),
   page: ({ node, outcome, aside, tookMs }) =>
     outcome === 'kept'
       ? [line(`${node} runs with the data it has`)]

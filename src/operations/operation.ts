@@ -103,7 +103,8 @@ interface Definition<T> extends OperationWords {
   answer?(result: T): Answered;
   /** Absent: nothing. */
   seen?(result: T): SeenResult;
-  json(result: T): unknown;
+  /** Absent: the result as it is. */
+  json?(result: T): unknown;
   page(result: T, how: ShowOptions): Page;
 }
 
@@ -122,7 +123,7 @@ export function operation<T>(definition: Definition<T>): TypedOperation<T> {
   const outcomeOf = (result: T): OperationOutcome => ({
     ...(answer?.(result) ?? yes),
     seen: seen?.(result) ?? { type: 'nothing' },
-    json: () => json(result),
+    json: () => (json === undefined ? result : json(result)),
     page: (how) => page(result, how),
   });
   return { ...words, outcomeOf, run: async (call) => outcomeOf(await run(call)) };

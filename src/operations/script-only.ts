@@ -27,7 +27,6 @@ export const echo = operation<string>({
   arguments: [{ name: 'TEXT', kind: 'words', description: 'what to print', rest: true }],
   ...inScripts,
   run: async ({ given }) => given.texts('TEXT').join(' '),
-  json: (text) => text,
   page: (text) => [line(text)],
 });
 

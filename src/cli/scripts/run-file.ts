@@ -18,8 +18,7 @@ import { ScriptOutput, type Streams } from '../../scenario/script-output.js';
 import { openTarget, type RunPlace } from '../../targets/place.js';
 import type { Target } from '../../targets/target.js';
 import { host } from '../host.js';
-import { readText } from '../read-text.js';
-import { linesFrom, openInput } from '../text-input.js';
+import { linesFrom, openInput, readText } from '../text-input.js';
 import { display } from './display.js';
 import type { ScriptFile } from './library.js';
 

@@ -1,6 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { KvxCommand } from '../../cli/command.js';
-import { optionalArg } from '../../cli/flags.js';
+import { KvxCommand, optionalArg } from '../../cli/command.js';
 import { followLogs, lastEntries, type NodeLogEntry } from '../../cli/log-lines.js';
 import { chooseCluster } from '../../cluster/cluster.js';
 import { logFile } from '../../cluster/state/state.js';
