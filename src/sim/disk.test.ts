@@ -52,6 +52,22 @@ describe('a crash', () => {
     expect(lengths.size).toBeGreaterThan(5);
   });
 
+  it('by power loses or keeps what was not synced when it is told which', () => {
+    for (const [unsynced, length] of [
+      ['lost', 10],
+      ['kept', 110],
+    ] as const) {
+      const { disk } = setUp();
+      const file = disk.create('a');
+      file.append(new Uint8Array(10));
+      file.syncNow();
+      file.append(new Uint8Array(100));
+      disk.create('b').append(new Uint8Array(1));
+      disk.crash('power', unsynced);
+      expect([disk.size('a'), disk.list().includes('b')]).toEqual([length, unsynced === 'kept']);
+    }
+  });
+
   it('by power does the same for the same seed', () => {
     const outcome = () => {
       const { disk } = setUp(7);
@@ -61,6 +77,17 @@ describe('a crash', () => {
     };
     expect(outcome()).toEqual(outcome());
   });
+});
+
+it('is replaced by another with the files of an image, as they were then', () => {
+  const { disk } = setUp();
+  disk.create('a').append(new Uint8Array([1, 2]));
+  const image = disk.image();
+  disk.create('b').append(new Uint8Array([3]));
+  disk.replace(image);
+  expect([disk.list(), contentOf(disk)]).toEqual([['a'], new Uint8Array([1, 2])]);
+  disk.crash('power', 'lost');
+  expect(contentOf(disk).length).toBe(2);
 });
 
 it('takes as long to sync as it was told', () => {

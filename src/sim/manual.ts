@@ -9,17 +9,19 @@
 import { DecisionLedger } from '../core/decision.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant, unreachable } from '../core/invariant.js';
-import type { ClientRequest, ClientResult, Operation } from '../core/operation.js';
+import type { ClientRequest, Operation } from '../core/operation.js';
 import type { Protocol, ProtocolTypes, Rejoin, ReplicaView } from '../core/replica.js';
 import { type LinkRules, noRules } from '../faults/link-rules.js';
 import type { JournalLimits } from '../runtime/journal/journal-setup.js';
 import type { CrashKind, UnsyncedFate } from './disk.js';
 import { Host } from './host.js';
+import type { Choice, Ticket } from './manual-choice.js';
 import { type Fate, type Flight, ManualNetwork } from './manual-network.js';
 import { SimStorage } from './storage.js';
 import type { TraceSink } from './trace.js';
 import { World } from './world.js';
 
+export type { Choice, Ticket } from './manual-choice.js';
 export type { Fate, Flight } from './manual-network.js';
 
 export interface ManualSetup<P extends ProtocolTypes, Options> {
@@ -43,52 +45,6 @@ export interface ManualSetup<P extends ProtocolTypes, Options> {
   readonly hasRoles?: boolean;
   /** By default a snapshot is only begun when asked for, and drawn one record a turn. */
   readonly limits?: Partial<JournalLimits>;
-}
-
-export type Choice<P extends ProtocolTypes = ProtocolTypes> =
-  | { readonly do: 'start'; readonly node: NodeId; readonly rejoin: Rejoin | null }
-  /** By the numbers of the messages; those for one node are handled in one turn. */
-  | { readonly do: 'deliver' | 'drop' | 'double'; readonly messages: readonly number[] }
-  /** A message comes that nobody has sent. */
-  | {
-      readonly do: 'forge';
-      readonly from: NodeId;
-      readonly to: NodeId;
-      readonly message: P['message'];
-    }
-  /** Time passes, and timers that become due fire in order. */
-  | { readonly do: 'wait'; readonly ms: Millis }
-  /** It becomes so late for this node alone that this timer fires, and all that were due before it. */
-  | { readonly do: 'fire'; readonly node: NodeId; readonly timer: P['timer'] }
-  | { readonly do: 'hold syncs' | 'release syncs' | 'sync' | 'fail sync'; readonly node: NodeId }
-  | {
-      readonly do: 'crash';
-      readonly node: NodeId;
-      readonly how: CrashKind;
-      readonly unsynced: UnsyncedFate;
-    }
-  /** Its disk is replaced by an empty one, while it is down. */
-  | { readonly do: 'wipe'; readonly node: NodeId }
-  | { readonly do: 'pause' | 'resume' | 'snapshot'; readonly node: NodeId }
-  | { readonly do: 'rules'; readonly rules: LinkRules }
-  | { readonly do: 'skew'; readonly node: NodeId; readonly ms: Millis }
-  | { readonly do: 'request'; readonly node: NodeId; readonly request: Omit<ClientRequest, 'id'> }
-  /** A machine for one node more, or what a node is told of the others when it starts the next time. */
-  | { readonly do: 'configure'; readonly node: NodeId; readonly nodes: readonly NodeId[] };
-
-/** A client's request and what has come of it. */
-export interface Ticket {
-  /** 1, 2, 3, … in the order asked. */
-  readonly id: number;
-  readonly node: NodeId;
-  readonly operation: Operation;
-  readonly level: ClientRequest['level'];
-  readonly askedAt: Millis;
-  result: ClientResult | null;
-  /** `NaN` until there is a result. */
-  answeredAt: Millis;
-  /** The node has died: there will never be a result. */
-  isOrphaned: boolean;
 }
 
 interface Machine<P extends ProtocolTypes, Options> {
