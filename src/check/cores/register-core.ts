@@ -110,19 +110,20 @@ class Relaxed {
     const required = new Uint8Array(chosen.length).fill(1, 0, demanded.length);
     const isWhole = this.#writes.every((at) => (end[at] as number) >= from);
     const { operations: some, idOf } = withSmallValues(part(this.operations, chosen));
-    const initials = isWhole ? [some.initial] : this.#valuesBefore(chosen).map(idOf);
+    const initials = isWhole ? [some.initial] : this.#valuesBefore(from, chosen).map(idOf);
     const { type } = linearize(timelineOf(some, required), initials, this.#budget);
     this.#isSpent ||= type === 'unknown';
     if (this.#isSpent) return 'spent';
     return type === 'violated' ? 'yes' : 'no';
   };
 
-  /** What the register may have held before a part of the history, as far as the part can tell. */
-  #valuesBefore(chosen: readonly number[]): number[] {
-    const { kind, value, expected, initial } = this.operations;
+  /** What the register may have held at `from`, from where on a part of the history is chosen, as far as that can tell. */
+  #valuesBefore(from: number, chosen: readonly number[]): number[] {
+    const { kind, value, expected, end, initial } = this.operations;
     const told = new Set([0]);
     for (const at of chosen) told.add((kind[at] === read ? value : expected)[at] as number);
-    const possible = [...told].filter((one) => this.#writers.has(one));
+    const isPast = (by: number) => (end[by] as number) < from;
+    const possible = [...told].filter((one) => this.writersOf(one).some(isPast));
     return [...possible, initial, anyOther];
   }
 
@@ -142,15 +143,41 @@ class Relaxed {
       const earlier = writers.filter((by) => (start[by] as number) <= (end[at] as number));
       let source = earlier.at(-1) ?? writers[0];
       if (met === initial) {
-        // It was there at first. What may have brought it back is told where these do not rule it out.
+        // It was there at first. What may have brought it back is told where it could have helped.
         const isBefore = (by: number) => (end[by] as number) < (start[at] as number);
         const last = Math.max(...changes.filter(isBefore).map((by) => start[by] as number));
-        source = earlier.findLast((by) => (end[by] as number) >= last);
+        const back = earlier.filter((by) => (end[by] as number) >= last);
+        source = back.length > 0 && this.#wouldHelp(some, at, back) ? back.at(-1) : undefined;
+        if (source === undefined) continue;
       }
       written.add(met);
       if (source !== undefined) told.add(source);
     }
     return this.#byStart([...told]);
+  }
+
+  /** Whether one write, as wide as all of `back`, explains what `reader` met, if it were the only one that met it. */
+  #wouldHelp(some: readonly number[], reader: number, back: readonly number[]): boolean {
+    if (some.length >= smallMax) return true;
+    const { start, end, initial } = this.operations;
+    const isOther = (at: number) => at !== reader && valueMet(this.operations, at) === initial;
+    const own = part(
+      this.operations,
+      some.filter((at) => !isOther(at)),
+    );
+    const wide = {
+      start: Math.min(...back.map((by) => start[by] as number)),
+      end: Math.max(...back.map((by) => end[by] as number)),
+    };
+    return bruteForce({
+      ...own,
+      count: own.count + 1,
+      kind: Uint8Array.from([...own.kind, write]),
+      value: Int32Array.from([...own.value, initial]),
+      expected: Int32Array.from([...own.expected, 0]),
+      start: Float64Array.from([...own.start, wide.start]),
+      end: Float64Array.from([...own.end, wide.end]),
+    });
   }
 
   #byStart(some: readonly number[]): number[] {
