@@ -392,13 +392,7 @@ describe('the end', () => {
 describe('the start', () => {
   it('recovers first, oldest first, and only then acts', () => {
     const bench = new TestBench();
-    const before = bench.machine.storage.open(bench.machine.process);
-    before.recover(() => {});
-    before.onDurable(() => {});
-    for (const text of ['a', 'b']) before.append(line(text));
-    before.flush();
-    bench.machine.sync();
-    before.close();
+    bench.recordBefore('a', 'b');
     bench.node.start();
     expect(bench.replica.log).toEqual(['recover a', 'recover b', 'start', 'end']);
   });

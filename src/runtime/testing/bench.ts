@@ -222,6 +222,17 @@ export class TestBench {
     return this.link.sent.flatMap(({ to, texts }) => texts.map((text) => `${to}: ${text}`));
   }
 
+  /** What an earlier start of this machine has left. */
+  recordBefore(...lines: string[]): void {
+    const journal = this.machine.storage.open(this.machine.process);
+    journal.recover(() => {});
+    journal.onDurable(() => {});
+    for (const text of lines) journal.append(line(text));
+    journal.flush();
+    this.machine.sync();
+    journal.close();
+  }
+
   /** What the next start of this machine would read. */
   recordedLines(): string[] {
     this.machine.storage.crash('kill');
