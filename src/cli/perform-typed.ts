@@ -1,5 +1,6 @@
 /** Does an operation that was typed as a command line: on the cluster that it means, to its exit code. */
 import { chooseCluster, chooseName, listClusters } from '../cluster/state/state.js';
+import { textOfBytes } from '../core/bytes.js';
 import { oneLine } from '../core/show.js';
 import { anyAsker, OperationContext } from '../operations/context.js';
 import { assign, checkGiven, Given } from '../operations/given.js';
@@ -60,8 +61,9 @@ async function givenBy(
   for (const argument of spec.arguments) {
     if (!argument.orInput) continue;
     const word = args.get(argument.name)?.[0];
-    const isInput = word === undefined || (word.length === 1 && typed.words.at(-1) === '-');
-    if (!isInput) continue;
+    // As a flag's value, a dash is a dash.
+    const isWord = bytesFromFlags(argument, typed.flags) === null;
+    if (word !== undefined && !(isWord && textOfBytes(word) === '-')) continue;
     args.set(argument.name, [await valueFromInput(word !== undefined, signal)]);
   }
   const steps = spec.block ? await stepsOf(typed, signal) : [];

@@ -56,6 +56,8 @@ describe('put, get, delete', () => {
     expect(sandbox.run(['get', 'piped', '--raw']).stdout).toBe('line\n');
     expect(sandbox.run(['put', 'empty', ''])).toEqual(ok);
     expect(sandbox.run(['get', 'empty', '--raw'])).toEqual({ status: 0, ...silence });
+    expect(sandbox.run(['put', '-', '--value', '-'], 'not this')).toEqual(ok);
+    expect(sandbox.run(['get', '-', '--raw']).stdout).toBe('-');
     expect(sandbox.run(['put', 'negative', '-5'])).toEqual(ok);
     expect(sandbox.run(['put', 'flaglike', '--', '--json'])).toEqual(ok);
     expect(sandbox.run(['get', 'flaglike']).stdout).toBe('--json\n');
