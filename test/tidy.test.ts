@@ -39,6 +39,24 @@ function leftovers(files: Map<string, string>): string[] {
   return [...files].filter(([path, text]) => isTest(path) && only.test(text)).map(([path]) => path);
 }
 
+const exported =
+  /^export (?:abstract )?(?:async )?(?:class|interface|type|function\*?|const) (\w+)/gm;
+
+/** Whoever reads a name knows which thing it is. Protocols are alike on purpose: each mode's names are its own. */
+function sharedNames(files: Map<string, string>): string[] {
+  const homes = new Map<string, string[]>();
+  for (const [path, text] of files) {
+    if (isTest(path) || /\/testing\/|\.d\.ts$/.test(path)) continue;
+    for (const [, name = ''] of text.matchAll(exported)) {
+      homes.set(name, [...(homes.get(name) ?? []), path]);
+    }
+  }
+  const isOfMode = (path: string) => /^src\/protocols\/(?!shared)\w+\//.test(path);
+  return [...homes]
+    .filter(([, paths]) => new Set(paths.filter((path) => !isOfMode(path))).size > 1)
+    .map(([name, paths]) => `${name}: ${paths.join(', ')}`);
+}
+
 const machinePath = /(?<![\w.~$}/])\/(?:work|home|root|Users)\/[\w.-]+/;
 const registry = /registry\.[\w-]+\.(?:org|com)|"resolved":/;
 
@@ -96,4 +114,15 @@ test('no file names a machine or a registry', () => {
   ]);
   expect(machineTraces(traces)).toEqual(['a.md:1: /home/ada', 'b.json:1: "resolved":']);
   expect(machineTraces(trackedFiles())).toEqual([]);
+});
+
+test('no two exported things share a name', () => {
+  const same = new Map([
+    ['src/check/a.ts', 'export interface Model {}'],
+    ['src/sim/b.ts', 'export class Model {}'],
+    ['src/protocols/paxos/store.ts', 'export class Store {}'],
+    ['src/protocols/gossip/store.ts', 'export class Store {}'],
+  ]);
+  expect(sharedNames(same)).toEqual(['Model: src/check/a.ts, src/sim/b.ts']);
+  expect(sharedNames(sources)).toEqual([]);
 });

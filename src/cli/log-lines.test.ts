@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { EventLog } from '../cluster/state/event-log.js';
-import { Log } from '../cluster/state/log.js';
+import { NodeLog } from '../cluster/state/log.js';
 import { followLogs, lastEntries } from './log-lines.js';
 
 let folder: string;
@@ -51,7 +51,7 @@ it('what is added is handed on until told to stop', async () => {
 });
 
 it('many events of one kind do not push out those of another, and are counted', () => {
-  const log = new Log(source('n1').file);
+  const log = new NodeLog(source('n1').file);
   const events = new EventLog(log);
   for (let n = 0; n < 1000; n++) events.add({ what: 'takes repairs from', node: 'n2' });
   events.add({ what: 'leads', detail: 'ballot 1.n1' });

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { entriesOf, type LogEntry, tailOf } from '../cluster/state/log.js';
+import { logEntriesOf, type LoggedLine, tailOf } from '../cluster/state/log.js';
 import type { NodeId } from '../core/ids.js';
 
 const pollMs = 200;
@@ -12,14 +12,14 @@ export interface LogSource {
   readonly file: string;
 }
 
-export interface NodeLogEntry extends LogEntry {
+export interface NodeLogEntry extends LoggedLine {
   readonly node: NodeId;
 }
 
 /** The last entries of several logs, as they came. */
 export function lastEntries(sources: readonly LogSource[], count: number): NodeLogEntry[] {
   const all = sources.flatMap(({ node, file }) =>
-    entriesOf(tailOf(file, count)).map((entry) => ({ node, ...entry })),
+    logEntriesOf(tailOf(file, count)).map((entry) => ({ node, ...entry })),
   );
   return count === 0 ? [] : byTime(all).slice(-count);
 }
@@ -33,7 +33,7 @@ export async function followLogs(
   const tails = sources.map(({ node, file }) => ({ node, tail: new Tail(file) }));
   while (!signal.aborted) {
     const news = tails.flatMap(({ node, tail }) =>
-      entriesOf(tail.newLines()).map((entry) => ({ node, ...entry })),
+      logEntriesOf(tail.newLines()).map((entry) => ({ node, ...entry })),
     );
     for (const entry of byTime(news)) visit(entry);
     await sleep(pollMs, undefined, { signal }).catch(() => {});

@@ -12,7 +12,7 @@ import { askEach, noneAnswered, openAnswering } from './ask.js';
 import type { Endpoint, NodeConnection, Timing } from './endpoint.js';
 
 /** What one owner holds of a key: `null` when absent or deleted. */
-export interface Held {
+export interface HeldCopies {
   readonly node: NodeId;
   readonly version: Version | null;
 }
@@ -20,7 +20,7 @@ export interface Held {
 export interface Difference {
   readonly key: Key;
   /** Every owner that was reached, in the order of its owners. */
-  readonly held: readonly Held[];
+  readonly held: readonly HeldCopies[];
 }
 
 export interface Agreement {

@@ -13,7 +13,7 @@ import { Inbox } from './inbox.js';
 import { DurabilityGate, type Reply, TurnOutput } from './outbox.js';
 import type { Clock, Journal, Link, Position, Recovery } from './ports.js';
 import {
-  type Asked,
+  type QueuedRequest,
   RequestQueue,
   RequestSource,
   type Taker,
@@ -289,7 +289,7 @@ export class Node<P extends ProtocolTypes> {
     this.#setup.onReplies(output.replies);
   }
 
-  #refuse(asked: Asked, code: ErrorCode, message: string): void {
+  #refuse(asked: QueuedRequest, code: ErrorCode, message: string): void {
     const result = errorResult(code, true, message);
     asked.source.onAnswer(asked.name, result);
     this.#setup.onReplies([{ id: asked.request.id, result }]);

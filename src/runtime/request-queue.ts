@@ -31,7 +31,7 @@ const answerBytesAtFirst = 256 * 1024;
 const waitedMsMin = 5;
 
 /** A request, and whom its answer is for. */
-export interface Asked {
+export interface QueuedRequest {
   readonly request: ClientRequest;
   readonly source: RequestSource;
   /** The client's own name for it. */
@@ -39,7 +39,7 @@ export interface Asked {
 }
 
 /** It waits, then is under way. */
-interface Entry extends Asked {
+interface Entry extends QueuedRequest {
   readonly arrivedAt: Millis;
   /** Its own; with those of its answer once it is under way. */
   bytes: number;
@@ -88,7 +88,7 @@ export interface TurnShare {
 export interface Taker {
   begin(request: ClientRequest): void;
   /** It has waited for longer than its client does. Nothing was done. */
-  tooLate(asked: Asked): void;
+  tooLate(asked: QueuedRequest): void;
 }
 
 export class RequestQueue {
@@ -115,7 +115,7 @@ export class RequestQueue {
   }
 
   /** False when too much waits already. */
-  offer({ request, source, name }: Asked, now: Millis): boolean {
+  offer({ request, source, name }: QueuedRequest, now: Millis): boolean {
     const bytes = operationBytes(request.operation);
     const { waitingMax, bytesWaitingMax } = requestLimits;
     if (this.#waitingCount >= waitingMax || this.#bytesWaiting + bytes > bytesWaitingMax)

@@ -23,7 +23,7 @@ import { at, LineError } from './line-error.js';
 import { checkFlags, parseCommand, type Said, splitFlags } from './parse-command.js';
 import { expectationOf, splitExpect } from './parse-expect.js';
 import type { ClientPart, Invocation, Program, Statement } from './program.js';
-import { blankTo, type Line, linesMax, linesOf, placeOf, twiceIn } from './script-lines.js';
+import { blankTo, linesMax, linesOf, placeOf, type ScriptLine, twiceIn } from './script-lines.js';
 import { specOfUp } from './up-spec.js';
 
 export interface ParseOptions {
@@ -83,13 +83,13 @@ class ScriptParser {
   readonly problems: Problem[] = [];
   isUnfinished = false;
   readonly startsCluster: boolean;
-  readonly #lines: readonly Line[];
+  readonly #lines: readonly ScriptLine[];
   readonly #options: ParseOptions;
   readonly #names: KnownNames;
   #next = 0;
   #refusesTransactions = false;
 
-  constructor(lines: readonly Line[], options: ParseOptions) {
+  constructor(lines: readonly ScriptLine[], options: ParseOptions) {
     this.#lines = lines;
     this.#options = options;
     const begins = (first: string, second: string): boolean =>
@@ -111,7 +111,7 @@ class ScriptParser {
   }
 
   /** Up to the `end` of the block that `opened` began, or to the end of the script. */
-  #statements(context: Context, opened: Line | null): Statement[] {
+  #statements(context: Context, opened: ScriptLine | null): Statement[] {
     const statements: Statement[] = [];
     for (;;) {
       const line = this.#nextLine();
@@ -136,7 +136,7 @@ class ScriptParser {
     }
   }
 
-  #tryStatement(line: Line, words: readonly Word[], context: Context): Statement | null {
+  #tryStatement(line: ScriptLine, words: readonly Word[], context: Context): Statement | null {
     const begin = this.#next;
     try {
       return this.#statement(line, words, context);
@@ -149,7 +149,7 @@ class ScriptParser {
     }
   }
 
-  #statement(line: Line, words: readonly Word[], context: Context): Statement {
+  #statement(line: ScriptLine, words: readonly Word[], context: Context): Statement {
     const [first, second] = words;
     if (context.depth > depthMax) {
       throw new LineError(first?.column ?? 1, `blocks stand in more than ${depthMax} others here`);
@@ -165,7 +165,7 @@ class ScriptParser {
   }
 
   /** The same lines with a number in the place of `{n}`. Which nodes there are by then, nobody knows here. */
-  #inRound(lines: readonly Line[], nth: number): Statement {
+  #inRound(lines: readonly ScriptLine[], nth: number): Statement {
     const filled = lines.map(({ number, text }) => ({
       number,
       text: text.replaceAll(round, String(nth)),
@@ -180,7 +180,7 @@ class ScriptParser {
     return statement as Statement;
   }
 
-  #commandOrExpect(line: Line, words: readonly Word[], context: Context): Statement {
+  #commandOrExpect(line: ScriptLine, words: readonly Word[], context: Context): Statement {
     const endColumn = line.text.trimEnd().length + 1;
     const begin = this.#next;
     if (!isWord(words[0], 'expect')) {
@@ -206,7 +206,7 @@ class ScriptParser {
 
   /** `mayBeRefused`: that it fails is what is expected. */
   #invocation(
-    line: Line,
+    line: ScriptLine,
     words: readonly Word[],
     endColumn: number,
     context: Context,
@@ -239,7 +239,7 @@ class ScriptParser {
     throw new LineError(column, problem);
   }
 
-  #steps(line: Line): TransactionStep[] {
+  #steps(line: ScriptLine): TransactionStep[] {
     const steps: TransactionStep[] = [];
     for (let next = this.#nextLine(); ; next = this.#nextLine()) {
       this.#next++;
@@ -265,7 +265,7 @@ class ScriptParser {
     this.#next = end === -1 ? this.#lines.length : end + 1;
   }
 
-  #repeat(line: Line, words: readonly Word[], context: Context): Statement {
+  #repeat(line: ScriptLine, words: readonly Word[], context: Context): Statement {
     const inside = { ...context, inRepeat: true, depth: context.depth + 1 };
     const [, counted, ...rest] = words;
     const body =
@@ -280,7 +280,7 @@ class ScriptParser {
     return { type: 'repeat', ...placeOf(line), count: Number(count), body };
   }
 
-  #client(line: Line, words: readonly Word[], context: Context): Statement {
+  #client(line: ScriptLine, words: readonly Word[], context: Context): Statement {
     if (context.inAtOnce) throw new LineError(1, 'a client that runs at once stays the same');
     return { type: 'client', ...placeOf(line), client: this.#header(words) };
   }
@@ -320,7 +320,7 @@ class ScriptParser {
     return nodes;
   }
 
-  #atOnce(line: Line, words: readonly Word[], context: Context): Statement {
+  #atOnce(line: ScriptLine, words: readonly Word[], context: Context): Statement {
     const parts: ClientPart[] = [];
     for (;;) {
       const next = this.#nextLine();
@@ -345,7 +345,7 @@ class ScriptParser {
     return { type: 'at once', ...placeOf(line), parts };
   }
 
-  #part(line: Line, words: readonly Word[], context: Context): ClientPart | null {
+  #part(line: ScriptLine, words: readonly Word[], context: Context): ClientPart | null {
     let client: Asker | null = null;
     try {
       if (!isWord(words[0], 'client') || words.length < 2) {
@@ -363,29 +363,29 @@ class ScriptParser {
   }
 
   /** None any more when so much is wrong that nobody would read on. */
-  #nextLine(): Line | undefined {
+  #nextLine(): ScriptLine | undefined {
     return this.problems.length < problemsMax ? this.#lines[this.#next] : undefined;
   }
 
-  #wordsIn(line: Line): readonly Word[] {
+  #wordsIn(line: ScriptLine): readonly Word[] {
     const words = splitWords(line.text);
     if (!('message' in words)) return words;
     this.#report(line, words.column, words.message);
     return [];
   }
 
-  #neverEnds(line: Line): void {
+  #neverEnds(line: ScriptLine): void {
     if (this.problems.length >= problemsMax) return;
     this.isUnfinished = true;
     this.#report(line, 1, 'this block has no `end`');
   }
 
-  #reportError(line: Line, error: unknown): void {
+  #reportError(line: ScriptLine, error: unknown): void {
     if (!(error instanceof LineError)) throw error;
     this.#report(line, error.column, error.message);
   }
 
-  #report({ number }: Line, column: number, message: string): void {
+  #report({ number }: ScriptLine, column: number, message: string): void {
     this.problems.push({ source: this.#options.source, line: number, column, message });
   }
 }

@@ -3,13 +3,13 @@ import { commentOf, type Word } from '../operations/words.js';
 
 export const linesMax = 100_000;
 
-export interface Line {
+export interface ScriptLine {
   readonly number: number;
   readonly text: string;
 }
 
 /** One more than there may be, where there are more. */
-export const linesOf = (text: string): Line[] =>
+export const linesOf = (text: string): ScriptLine[] =>
   text
     .split(/\r\n|\n|\r/, linesMax + 1)
     .map((line, index) => ({ number: index + 1, text: withoutPrompt(line) }));
@@ -19,12 +19,12 @@ const withoutPrompt = (line: string): string =>
   line.replace(/^\s*(?:\$\s+(?:kvx\s+)?|kvx\s+)/, (prompt) => ' '.repeat(prompt.length));
 
 /** The line without what stands before `word`, which keeps its column. */
-export function blankTo(line: Line, word: Word | undefined): Line {
+export function blankTo(line: ScriptLine, word: Word | undefined): ScriptLine {
   const before = (word?.column ?? 1) - 1;
   return { ...line, text: ' '.repeat(before) + line.text.slice(before) };
 }
 
-export const placeOf = ({ number, text }: Line): { line: number; text: string } => ({
+export const placeOf = ({ number, text }: ScriptLine): { line: number; text: string } => ({
   line: number,
   text: withoutComment(text).trim(),
 });

@@ -19,7 +19,7 @@ import { Node } from '../../runtime/node.js';
 import type { Link, LogEnd, Recovery } from '../../runtime/ports.js';
 import type { RequestSource } from '../../runtime/request-queue.js';
 import { EventLog } from '../state/event-log.js';
-import type { Log } from '../state/log.js';
+import type { NodeLog } from '../state/log.js';
 import { limited } from '../state/log-limit.js';
 import { JournalMark, orderDone } from '../state/marks.js';
 import { MetPeers } from '../state/met-peers.js';
@@ -50,7 +50,7 @@ export interface HostedLink {
 export interface NodeHostSetup {
   readonly cluster: Cluster;
   readonly node: NodeId;
-  readonly log: Log;
+  readonly log: NodeLog;
   /** `incarnation`: of this start, once it is known; nothing arrives and nothing leaves before. */
   readonly makeLink: (
     message: Shape<Message>,
@@ -271,7 +271,7 @@ export class NodeHost implements Served {
 }
 
 /** A line for all that a crash took, so that nothing is ever missing without a trace. */
-function logRecovery(log: Log, { incarnation, isFresh, cuts }: Recovery): void {
+function logRecovery(log: NodeLog, { incarnation, isFresh, cuts }: Recovery): void {
   for (const { file, offset, bytes, why } of cuts) {
     const what =
       offset === 0

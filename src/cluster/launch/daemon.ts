@@ -11,7 +11,7 @@ import type {
 } from '../host/control-frames.js';
 import { ControlSession } from '../host/control-session.js';
 import { Listener } from '../host/listener.js';
-import { errorText, Log } from '../state/log.js';
+import { errorText, NodeLog } from '../state/log.js';
 import { limited } from '../state/log-limit.js';
 import { daemonSocket } from '../state/sockets.js';
 import { type Cluster, logFile, openCluster, readRecord } from '../state/state.js';
@@ -22,11 +22,11 @@ import { ThreadNode } from './thread-node.js';
 
 class Daemon {
   readonly #folder: string;
-  readonly #log: Log;
+  readonly #log: NodeLog;
   readonly #nodes = new Map<NodeId, ThreadNode>();
   readonly #endpoint: Listener;
 
-  constructor(cluster: Cluster, log: Log) {
+  constructor(cluster: Cluster, log: NodeLog) {
     const { record, folder } = cluster;
     this.#folder = folder;
     this.#log = log;
@@ -79,7 +79,7 @@ class Daemon {
     const { nodes } = readRecord(this.#folder);
     for (const node of nodes) {
       if (this.#nodes.has(node)) continue;
-      const nodeLog = new Log(logFile(this.#folder, node));
+      const nodeLog = new NodeLog(logFile(this.#folder, node));
       const onError = (error: Error): void => nodeLog.error(errorText(error));
       this.#nodes.set(node, new ThreadNode(this.#folder, node, onError));
     }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Millis, NodeId } from '../../core/ids.js';
-import { Log } from '../state/log.js';
+import { NodeLog } from '../state/log.js';
 import { identify, pidfileOf, writePidfile } from '../state/pidfile.js';
 import { logFile } from '../state/state.js';
 import { type ProcessEntry, spawnDetached } from './launch.js';
@@ -140,7 +140,7 @@ function spawnLogged(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): ChildProcess {
-  const log = new Log(file);
+  const log = new NodeLog(file);
   try {
     return spawnDetached(entry, { args, output: log.descriptor, env });
   } finally {

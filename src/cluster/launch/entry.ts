@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import type { NodeId } from '../../core/ids.js';
 import { LastWords } from '../state/last-words.js';
 import { breakIfStale } from '../state/lock.js';
-import { errorText, Log } from '../state/log.js';
+import { errorText, NodeLog } from '../state/log.js';
 import {
   anyoneRuns,
   conditionOf,
@@ -19,7 +19,7 @@ import { failureOf, type NodeFailure, type StartOrder, type Startup } from './st
 const checkMs = 1000;
 
 export interface EntryContext {
-  readonly log: Log;
+  readonly log: NodeLog;
   /** Tells the launcher that this node answers. */
   readonly ready: (node: NodeId, note: string | null) => void;
   /** This node did not start; the process goes on without it. */
@@ -28,7 +28,7 @@ export interface EntryContext {
   readonly stop: (error: Error | null) => void;
 }
 
-export interface Entry {
+export interface EntryPoint {
   /** The cluster's. */
   readonly folder: string;
   /** The node, or `daemon`: names its log and its pidfile. */
@@ -53,22 +53,22 @@ export class StartFailures extends Error {
  * carry on (see `startup.ts`). It stops by itself when its pidfile no longer means it: a process that nobody can find
  * any more must not stay.
  */
-export function runEntry(entry: Entry): void {
+export function runEntry(entry: EntryPoint): void {
   new EntryProcess(entry).run();
 }
 
 class EntryProcess {
-  readonly #entry: Entry;
-  readonly #log: Log;
+  readonly #entry: EntryPoint;
+  readonly #log: NodeLog;
   readonly #pidfile: string;
   #lastWords: LastWords | null = null;
   #owner: ProcessIdentity | null = null;
   #close: () => void = () => {};
   #carryOn = false;
 
-  constructor(entry: Entry) {
+  constructor(entry: EntryPoint) {
     this.#entry = entry;
-    this.#log = new Log(logFile(entry.folder, entry.who));
+    this.#log = new NodeLog(logFile(entry.folder, entry.who));
     this.#pidfile = pidfileOf(entry.folder, entry.who);
   }
 

@@ -6,14 +6,14 @@ import { systemClock } from '../../node/clock.js';
 import { PortLink } from '../../node/port-link.js';
 import { NodeHost, type NodeHostSetup } from '../host/node-host.js';
 import { LastWords } from '../state/last-words.js';
-import { errorText, Log } from '../state/log.js';
+import { errorText, NodeLog } from '../state/log.js';
 import { logFile, openCluster } from '../state/state.js';
 import { failureOf } from './startup.js';
 import type { WorkerData, WorkerOrder, WorkerReport } from './worker-orders.js';
 
 class WorkerNode {
   readonly #data: WorkerData;
-  readonly #log: Log;
+  readonly #log: NodeLog;
   #lastWords: LastWords | null = null;
   /** Channels that came before there was a link to take them. */
   #early: Extract<WorkerOrder, { type: 'connect' }>[] = [];
@@ -22,7 +22,7 @@ class WorkerNode {
 
   constructor(data: WorkerData) {
     this.#data = data;
-    this.#log = new Log(logFile(data.folder, data.node));
+    this.#log = new NodeLog(logFile(data.folder, data.node));
   }
 
   async run(): Promise<void> {

@@ -1,6 +1,6 @@
 import { eventText, type ProtocolEvent } from '../../core/protocol-event.js';
 import type { Reply } from '../../runtime/outbox.js';
-import type { Log } from './log.js';
+import type { NodeLog } from './log.js';
 import { limited } from './log-limit.js';
 
 /**
@@ -8,11 +8,11 @@ import { limited } from './log-limit.js';
  * must not push an election out.
  */
 export class EventLog {
-  readonly #log: Log;
+  readonly #log: NodeLog;
   readonly #writers = new Map<string, (event: string) => void>();
   readonly #refused: (event: string) => void;
 
-  constructor(log: Log) {
+  constructor(log: NodeLog) {
     this.#log = log;
     this.#refused = limited((event) => log.warn(event));
   }

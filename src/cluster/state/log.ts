@@ -24,7 +24,7 @@ export type LogLevel = 'info' | 'warn' | 'error';
  * Past its size it is copied to `<file>.1` (and so on) and cut, not renamed: the process's own standard error points
  * at the same file, and must go on ending up there.
  */
-export class Log {
+export class NodeLog {
   readonly #file: string;
   readonly #descriptor: number;
   readonly #bytesMax: number;
@@ -99,7 +99,7 @@ function linesOf(file: string): string[] {
 }
 
 /** One event of a log, with its further lines. */
-export interface LogEntry {
+export interface LoggedLine {
   /** ISO 8601; empty of what others wrote into the log, such as the stack trace of a crash. */
   readonly time: string;
   readonly level: string;
@@ -109,8 +109,8 @@ export interface LogEntry {
 const lineForm = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) (\w+) +(.*)$/;
 
 /** Lines that a log begins an entry with begin one here; others belong to the one before. */
-export function entriesOf(lines: readonly string[]): LogEntry[] {
-  const entries: LogEntry[] = [];
+export function logEntriesOf(lines: readonly string[]): LoggedLine[] {
+  const entries: LoggedLine[] = [];
   for (const line of lines) {
     const [, time, level = '', text = ''] = lineForm.exec(line) ?? [];
     const last = entries.at(-1);
