@@ -12,12 +12,12 @@ import type { Millis } from '../core/ids.js';
 import type { ClientResult, KeyOperation } from '../core/operation.js';
 import type { Random } from '../core/random.js';
 import type { ErrorResult } from '../core/results.js';
-import type { Workload } from '../workload/workload.js';
+import type { OperationSource } from '../workload/workload.js';
 import { Tally } from './tally.js';
 
 export interface LoadOptions {
   readonly timing: Timing;
-  readonly workload: Workload;
+  readonly workload: OperationSource;
   readonly random: Random;
   /** The load ends after so many operations, */
   readonly operationsMax: number;

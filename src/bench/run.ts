@@ -15,7 +15,7 @@ import type { Recorder } from '../history/recorder/recorder.js';
 import { mixed } from '../workload/mixed.js';
 import { multiset, rapidset, rapidsetKey } from '../workload/sets.js';
 import { uniqueValues } from '../workload/values.js';
-import type { Workload } from '../workload/workload.js';
+import type { OperationSource } from '../workload/workload.js';
 import { isFatal, Load, type LoadEnd } from './load.js';
 import type { BenchPlan } from './plan.js';
 import type { ErrorFigures, OperationFigures, Tally } from './tally.js';
@@ -298,7 +298,7 @@ function aborted(signal: AbortSignal): Promise<null> {
   });
 }
 
-function workloadOf(plan: BenchPlan, valueFor: (number: number) => Uint8Array): Workload {
+function workloadOf(plan: BenchPlan, valueFor: (number: number) => Uint8Array): OperationSource {
   switch (plan.workload) {
     case 'rapidset':
       return rapidset(valueFor);
@@ -313,7 +313,7 @@ function workloadOf(plan: BenchPlan, valueFor: (number: number) => Uint8Array): 
  * A history tells nothing of what was there before it. So what it may read are keys that no run before has set, which
  * begin absent.
  */
-function onKeysOfItsOwn(plan: BenchPlan, workload: Workload): Workload {
+function onKeysOfItsOwn(plan: BenchPlan, workload: OperationSource): OperationSource {
   if (plan.workload !== 'mixed') return workload;
   const mark = keyFromText(`-${Math.floor(Math.random() * 36 ** 6).toString(36)}`);
   return (number, random) => {

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { logEntriesOf, type LoggedLine, tailOf } from '../cluster/state/log.js';
+import { type LoggedLine, logEntriesOf, tailOf } from '../cluster/state/log.js';
 import type { NodeId } from '../core/ids.js';
 
 const pollMs = 200;

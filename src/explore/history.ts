@@ -2,6 +2,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { ClientResult, DataOperation, Level } from '../core/operation.js';
 import type { Version } from '../core/version.js';
+import type { Outcome } from '../history/history.js';
 import { writtenBy } from '../workload/generator.js';
 
 /** One operation as its client saw it. */
@@ -19,8 +20,6 @@ export interface HistoryEntry {
 }
 
 /** Happened; surely did not; nobody knows. */
-export type Outcome = 'ok' | 'fail' | 'info';
-
 export function outcomeOf({ result }: Pick<HistoryEntry, 'result'>): Outcome {
   if (result === null) return 'info';
   if (result.type !== 'error') return 'ok';

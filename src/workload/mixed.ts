@@ -1,7 +1,7 @@
 import { keyFromText } from '../core/key.js';
-import type { Workload } from './workload.js';
+import type { OperationSource } from './workload.js';
 
-export interface Mix {
+interface MixedOptions {
   /** From 0 to 1; the rest are puts. */
   readonly readShare: number;
   /** Keys are drawn from so many, each as likely as any other. At most 2^32. */
@@ -10,7 +10,7 @@ export interface Mix {
 }
 
 /** Gets and puts of keys drawn at random. */
-export function mixed({ readShare, keyCount, valueFor }: Mix): Workload {
+export function mixed({ readShare, keyCount, valueFor }: MixedOptions): OperationSource {
   return (number, random) => {
     const key = keyFromText(`key-${random.below(keyCount)}`);
     return random.chance(readShare)

@@ -3,11 +3,11 @@ import { SeededRandom } from '../core/random.js';
 import { mixed } from './mixed.js';
 import { multiset, rapidset } from './sets.js';
 import { uniqueValueBytesMin, uniqueValues } from './values.js';
-import type { Workload } from './workload.js';
+import type { OperationSource } from './workload.js';
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 
-function take(workload: Workload, count: number, seed = 1) {
+function take(workload: OperationSource, count: number, seed = 1) {
   const random = new SeededRandom(seed);
   return Array.from({ length: count }, (_, number) => workload(number, random));
 }
