@@ -18,14 +18,8 @@ describe('a turn', () => {
     bench.machine.clock.advance(5);
     bench.machine.settle();
     // The alarm comes late, and finds nothing left to do.
-    expect(bench.replica.log.slice(0, 6)).toEqual([
-      'timer tick',
-      'n2: a',
-      'n2: b',
-      'n3: c',
-      'request 1',
-      'end',
-    ]);
+    const first = bench.replica.log.slice(0, 6).join(', ');
+    expect(first).toBe('timer tick, n2: a, n2: b, n3: c, request 1, end');
   });
 
   it('shows one time, however long it takes', () => {

@@ -17,6 +17,7 @@
  */
 import type { NodeId } from '../../core/ids.js';
 import { InvariantError, unreachable } from '../../core/invariant.js';
+import type { Key } from '../../core/key.js';
 import type { ClientRequest, ClientResult } from '../../core/operation.js';
 import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
 import { badRequest, overloaded } from '../../core/results.js';
@@ -375,11 +376,7 @@ export class PaxosReplica implements Replica<Paxos> {
     this.#requests.onExecuted(command, result, this.#learner.machine, ctx);
   }
 
-  #onGet(
-    { id, level, timeoutMs }: ClientRequest,
-    key: Parameters<typeof readFrom>[1],
-    ctx: Ctx,
-  ): void {
+  #onGet({ id, level, timeoutMs }: ClientRequest, key: Key, ctx: Ctx): void {
     const at = level ?? this.#options.read;
     if (at === 'local') ctx.reply(id, readFrom(this.#learner.machine, key));
     else if (this.#isFull) ctx.reply(id, overloaded(ctx.self));
