@@ -227,15 +227,6 @@ describe.each(Object.entries(sequences))('operations in mode %s', (_, steps) => 
   });
 });
 
-test('what a simulated cluster can not do is refused by name', () => {
-  for (const { say } of paxosSteps.filter(({ notOnSim }) => notOnSim)) {
-    const script = `cluster up -m paxos -n 3\n${say.join(' ')}\n`;
-    const { status, stderr } = sandbox.run(['run', '--runtime', 'sim', '-q'], script);
-    expect(status).toBe(64);
-    expect(stderr).toMatch(/`(node rejoin|bench)` is not for a simulated cluster: it can't /);
-  }
-});
-
 describe('of the command line alone', () => {
   beforeAll(() => sandbox.run(['cluster', 'up', '-n', '1', '-o', 'replicas=1']));
 
