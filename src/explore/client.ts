@@ -30,6 +30,8 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export class SwarmClient {
   /** When it gives up, further attempts included. */
   patienceMs: Millis;
+  /** It thinks for so many times as long as usual. */
+  slowness = 1;
   readonly #setup: SwarmClientSetup;
   readonly #random: Random;
   readonly #generator: OperationGenerator;
@@ -37,6 +39,7 @@ export class SwarmClient {
   /** The node that it begins with as long as that one answers. */
   #home: number;
   #stopped = false;
+  #isIdle = true;
 
   constructor(setup: SwarmClientSetup) {
     const { world, workload, index, endpoints, record, sessionSupport } = setup;
@@ -51,6 +54,11 @@ export class SwarmClient {
       session: sessions === null ? null : new Session(sessions),
       ...(sessionSupport === null ? {} : { sessionSupport }),
     });
+  }
+
+  /** Nothing is under way. */
+  get isIdle(): boolean {
+    return this.#isIdle;
   }
 
   start(): void {
@@ -69,13 +77,15 @@ export class SwarmClient {
     entry.node = node ?? '';
     if (outcomeOf(entry) !== 'info') entry.returnedAt = world.now;
     if (outcomeOf(entry) !== 'ok') this.#home++;
+    this.#isIdle = true;
     this.#generator.saw(entry.operation, result);
     world.trace.return(entry, result);
     this.#think();
   }
 
   #think(): void {
-    const thinkMs = -this.#setup.workload.thinkMsMean * Math.log(1 - this.#random.next());
+    const meanMs = this.#setup.workload.thinkMsMean * this.slowness;
+    const thinkMs = -meanMs * Math.log(1 - this.#random.next());
     this.#setup.world.after(thinkMs, () => {
       if (!this.#stopped) this.#ask();
     });
@@ -93,6 +103,7 @@ export class SwarmClient {
       invokedAt: world.now,
       returnedAt: Number.POSITIVE_INFINITY,
     };
+    this.#isIdle = false;
     history.push(entry);
     world.trace.call(entry, history.length);
     this.#client.submit(operation, { level, start, timeoutMs: this.patienceMs }, this, entry);

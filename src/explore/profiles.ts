@@ -36,7 +36,7 @@ const paxos: Part = {
   keepsOneCopy: () => false,
   core: (random, { nodes }) => drawSome(nodes, majorityOf(nodes.length), random),
   successShareMin: 0.5,
-  takeoverMs: 1200,
+  takeoverMs: 700,
 };
 
 /** The workers that hold all data, as the coordinator knows them; none while it is down. */
@@ -65,7 +65,7 @@ const twoPhaseCommit: Part = {
     return [coordinator, ...workers.filter((node) => node === kept || random.chance(0.6))];
   },
   successShareMin: 0.5,
-  takeoverMs: 1500,
+  takeoverMs: 900,
 };
 
 const quorumLevels: readonly (readonly Level[])[] = [
@@ -104,7 +104,7 @@ const quorum: Part = {
     return drawSome(nodes, nodes.length - spare, random);
   },
   successShareMin: 0.5,
-  takeoverMs: 600,
+  takeoverMs: 400,
 };
 
 const gossip: Part = {
@@ -153,5 +153,5 @@ export const plainProfile: SwarmProfile = {
   keepsOneCopy: () => false,
   core: (_random, { nodes }) => nodes,
   successShareMin: 0.5,
-  takeoverMs: 600,
+  takeoverMs: 400,
 };

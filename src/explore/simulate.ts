@@ -251,7 +251,7 @@ interface Phases {
   readonly goOn: boolean;
 }
 
-const durationMsByDefault: Millis = 1_200;
+const durationMsByDefault: Millis = 1_000;
 
 function phasesOf({ stabilizes }: SwarmProfile, { random }: World): Phases {
   const [isLong, stabilize, goOn] = [random.chance(0.2), random.chance(0.5), random.chance(0.6)];
@@ -259,7 +259,7 @@ function phasesOf({ stabilizes }: SwarmProfile, { random }: World): Phases {
     durationMs: durationMsByDefault,
     patienceMs: 20_000,
     // Some runs go on after all is quiet, when the last tombstones go.
-    afterglowMs: isLong ? 2_000 : 0,
+    afterglowMs: isLong ? 1_200 : 0,
     stabilize: stabilize && stabilizes,
     goOn,
   };
@@ -278,7 +278,6 @@ function drive<P extends ProtocolTypes, Options>(
     const leftBroken = phases.goOn ? simulation.demandLiveness(random) : simulation.rest();
     simulation.settle(phases.patienceMs);
     if (leftBroken.length > 0) {
-      simulation.readAll();
       simulation.healAll();
       simulation.settle(phases.patienceMs);
     }

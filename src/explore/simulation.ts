@@ -24,7 +24,9 @@ import type { Workload } from './workload.js';
 const lookMs: Millis = 20;
 const allThereMs: Millis = 300;
 /** How long the clients go on once the core has taken over. */
-const goOnMs: Millis = 300;
+const goOnMs: Millis = 250;
+/** Until then they ask less often: it is time that the core needs, not work. */
+const takeoverSlowness = 5;
 /** Longer than all that healthy nodes take, however slow their links and disks. */
 const livenessPatienceMs: Millis = 1_500;
 /** With fewer operations than this a share of them says nothing. */
@@ -87,8 +89,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
   /** All faults end, and the clients with them: what was left undone is not made up for by what is asked later. */
   rest(): readonly NodeId[] {
     this.#setup.disturbance.heal();
-    for (const client of this.#clients) client.stop();
-    this.#world.runUntil(this.#world.now + this.#setup.workload.clientTimeoutMs);
+    this.#endClients();
     return [];
   }
 
@@ -109,13 +110,15 @@ export class Simulation<P extends ProtocolTypes, Options> {
       if (how === 'deaf' || how === 'mute') this.#mayOwe = true;
     }
     this.#core = core;
-    for (const client of this.#clients) client.patienceMs = livenessPatienceMs;
+    for (const client of this.#clients) {
+      client.patienceMs = livenessPatienceMs;
+      client.slowness = takeoverSlowness;
+    }
     this.#world.runUntil(this.#world.now + profile.takeoverMs);
+    for (const client of this.#clients) client.slowness = 1;
     const from = this.history.length;
     this.#world.runUntil(this.#world.now + goOnMs);
-    for (const client of this.#clients) client.stop();
-    // Every pending request is answered or times out.
-    this.#world.runUntil(this.#world.now + livenessPatienceMs);
+    this.#endClients();
     this.#judgeSuccess(this.history.slice(from), core);
     return broken;
   }
@@ -182,6 +185,15 @@ export class Simulation<P extends ProtocolTypes, Options> {
       const entries = new Map([...view.entries()].map((entry) => [entry.key, entry]));
       return { node: id, entries, ownersOf: (key) => view.ownersOf(key) };
     });
+  }
+
+  /** Every pending request is answered or times out. */
+  #endClients(): void {
+    for (const client of this.#clients) client.stop();
+    const giveUpAt = this.#world.now + livenessPatienceMs + lookMs;
+    while (this.#world.now < giveUpAt && !this.#clients.every(({ isIdle }) => isIdle)) {
+      this.#world.runUntil(this.#world.now + lookMs);
+    }
   }
 
   get #served(): readonly Host<P, Options>[] {
