@@ -27,8 +27,8 @@ export const quorumPlants: readonly Plant[] = [
   {
     name: 'anti-entropy leaves out tombstones',
     file: antiEntropy,
-    old: '      if (bytes >= batchBytesTarget) round.more = true;',
-    now: '      if (entry.value === null) return;\n      if (bytes >= batchBytesTarget) round.more = true;',
+    old: '      this.#parts.clock.observe(entry.version.stamp, ctx);\n',
+    now: '      if (entry.value === null) continue;\n',
   },
   {
     name: 'what is written is not persisted',
@@ -81,7 +81,7 @@ export const quorumPlants: readonly Plant[] = [
   {
     name: 'anti-entropy takes nothing',
     file: antiEntropy,
-    old: '    this.#take(round.peer, entries, ctx);',
-    now: '    void entries;',
+    old: "    if (entries.length === 0) return;\n    ctx.tell({ what: 'takes repairs from'",
+    now: "    if (entries.length >= 0) return;\n    ctx.tell({ what: 'takes repairs from'",
   },
 ];
