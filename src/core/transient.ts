@@ -14,13 +14,13 @@ const deletedMin = 64;
 const deletedShare = 2;
 
 export class TransientMap<K, V> {
-  #map: Map<K, V>;
+  #map = new Map<K, V>();
   #deleted = 0;
   /** Iterators that have not come to their end: a move would lose their place. */
   #iterating = 0;
 
-  constructor(entries: Iterable<readonly [K, V]> = []) {
-    this.#map = new Map(entries);
+  constructor(entries?: Iterable<readonly [K, V]>) {
+    if (entries !== undefined) this.#map = new Map(entries);
   }
 
   get size(): number {
@@ -51,18 +51,23 @@ export class TransientMap<K, V> {
     this.#map.clear();
   }
 
-  *keys(): Generator<K> {
-    for (const [key] of this) yield key;
+  keys(): IterableIterator<K> {
+    return this.#iterate((map) => map.keys());
   }
 
-  *values(): Generator<V> {
-    for (const [, value] of this) yield value;
+  values(): IterableIterator<V> {
+    return this.#iterate((map) => map.values());
   }
 
-  *[Symbol.iterator](): Generator<[K, V]> {
+  [Symbol.iterator](): IterableIterator<[K, V]> {
+    return this.#iterate((map) => map.entries());
+  }
+
+  *#iterate<T>(itemsOf: (map: Map<K, V>) => Iterable<T>): Generator<T> {
+    if (this.#map.size === 0) return;
     this.#iterating++;
     try {
-      yield* this.#map;
+      for (const item of itemsOf(this.#map)) yield item;
     } finally {
       this.#iterating--;
     }
@@ -78,8 +83,8 @@ export class TransientMap<K, V> {
 export class TransientSet<T> {
   readonly #map = new TransientMap<T, true>();
 
-  constructor(items: Iterable<T> = []) {
-    for (const item of items) this.add(item);
+  constructor(items?: Iterable<T>) {
+    if (items !== undefined) for (const item of items) this.add(item);
   }
 
   get size(): number {
@@ -102,7 +107,7 @@ export class TransientSet<T> {
     this.#map.clear();
   }
 
-  [Symbol.iterator](): Generator<T> {
+  [Symbol.iterator](): IterableIterator<T> {
     return this.#map.keys();
   }
 }

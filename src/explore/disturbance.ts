@@ -24,11 +24,16 @@ export type Brokenness = 'dead' | 'paused' | 'isolated' | 'deaf' | 'mute';
 
 export const brokennesses: readonly Brokenness[] = ['dead', 'paused', 'isolated', 'deaf', 'mute'];
 
+/** How long what is on its way to a disk may be. */
+const lateFailureMs: Millis = 200;
+
 export class Disturbance<P extends ProtocolTypes, Options> {
   readonly #setup: DisturbanceSetup<P, Options>;
   readonly #active = new Set<Fault>();
   #cuts: readonly Direction[] = [];
   #isOver = false;
+  /** Nodes whose disks were broken until just now. */
+  readonly #mayFailYet = new Set<NodeId>();
   /** Bytes flipped. */
   rotten = 0;
 
@@ -49,15 +54,31 @@ export class Disturbance<P extends ProtocolTypes, Options> {
 
   /** Ends all faults; those that were to come do not. Every node is up afterwards, but those that lost their data. */
   heal(): void {
-    const { cluster } = this.#setup;
+    const { cluster, world } = this.#setup;
     this.#isOver = true;
     this.#cuts = [];
+    for (const { id } of cluster.hosts) {
+      if (this.mayFail(id)) this.#mayFailYet.add(id);
+      const { disk } = cluster.storage(id);
+      disk.slow(1);
+      disk.repair();
+      disk.setRoom(null);
+    }
     for (const fault of [...this.#active]) this.#end(fault);
-    for (const host of cluster.hosts) {
+    this.#startAll();
+    this.#applyLinks();
+    // What a node wrote before its disk was mended may stop it yet.
+    world.after(lateFailureMs, () => {
+      if (this.#mayFailYet.size > 0) this.#startAll();
+      this.#mayFailYet.clear();
+    });
+  }
+
+  #startAll(): void {
+    for (const host of this.#setup.cluster.hosts) {
       host.resume();
       host.start();
     }
-    this.#applyLinks();
   }
 
   /** Leaves this node broken. */
@@ -98,7 +119,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     const isBroken = [...this.#active].some((fault) => {
       return 'node' in fault && fault.node === node && ofDisk.includes(fault.type);
     });
-    return isBroken || this.#setup.operator.isDamaged(node);
+    return isBroken || this.#mayFailYet.has(node) || this.#setup.operator.isDamaged(node);
   }
 
   #begin(fault: Fault): void {

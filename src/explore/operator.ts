@@ -49,6 +49,7 @@ export class Operator<P extends ProtocolTypes, Options> {
   /** In words; `null`: none is under way. */
   #change: string | null = null;
   #stopped = false;
+  #takesNoWritesUntil: Millis = 0;
 
   constructor(setup: OperatorSetup<P, Options>) {
     this.#setup = setup;
@@ -70,6 +71,12 @@ export class Operator<P extends ProtocolTypes, Options> {
   get change(): string | null {
     const [damaged] = this.#damaged;
     return this.#change ?? (damaged === undefined ? null : `${damaged} has to begin anew`);
+  }
+
+  /** A node is telling the others what it has, so that it can be removed: for so long it takes no writes. */
+  get isHandingOver(): boolean {
+    const isLeaving = this.#change !== null && this.#setup.membership?.handsOver === true;
+    return isLeaving || this.#setup.world.now < this.#takesNoWritesUntil;
   }
 
   /**
@@ -188,6 +195,7 @@ export class Operator<P extends ProtocolTypes, Options> {
         if (result.type === 'stabilized' && result.nodes.length > 1) return then();
         this.#change = null;
         this.counts.givenUp++;
+        this.#takesNoWritesUntil = this.#setup.world.now + 2 * attemptMs;
       },
     );
   }

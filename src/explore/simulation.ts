@@ -23,6 +23,7 @@ import type { Workload } from './workload.js';
 /** How often, once healed, it is looked whether all is quiet. */
 const lookMs: Millis = 20;
 const allThereMs: Millis = 300;
+const changeMsMax: Millis = 5_000;
 /** How long the clients go on once the core has taken over. */
 const goOnMs: Millis = 250;
 /** Until then they ask less often: it is time that the core needs, not work. */
@@ -98,10 +99,14 @@ export class Simulation<P extends ProtocolTypes, Options> {
    * core must succeed. Returns the nodes left broken.
    */
   demandLiveness(random: Random): readonly NodeId[] {
-    const { disturbance, profile } = this.#setup;
+    const { disturbance, operator, profile } = this.#setup;
     disturbance.heal();
     // Who is enough shows once all are there: a worker that nobody has heard of for a while has left the pool of 2PC.
     this.#world.runUntil(this.#world.now + allThereMs);
+    const changedBy = this.#world.now + changeMsMax;
+    while (operator.isHandingOver && this.#world.now < changedBy) {
+      this.#world.runUntil(this.#world.now + lookMs);
+    }
     const core = this.#drawCore(random);
     const broken = this.#cluster.nodes.filter((node) => !core.includes(node));
     for (const node of broken) {
@@ -170,11 +175,11 @@ export class Simulation<P extends ProtocolTypes, Options> {
   /** Every key once more through every node that serves, one after the other. */
   readAll(): void {
     const { recorder, workload } = this.#setup;
-    const record = recorder.client();
-    const reads = keysOf(workload).flatMap((key) =>
-      this.#served.map(({ id }) => ({ node: id, operation: { type: 'get', key } as const })),
-    );
-    for (const { node, operation } of reads) this.#readOnce(node, operation, record);
+    // By a client each: what one node shows says nothing of what the next has to show.
+    const readers = this.#served.map(({ id }) => ({ node: id, record: recorder.client() }));
+    for (const key of keysOf(workload)) {
+      for (const { node, record } of readers) this.#readOnce(node, { type: 'get', key }, record);
+    }
   }
 
   /** The raw state of the nodes that serve and are up. */
@@ -227,8 +232,12 @@ export class Simulation<P extends ProtocolTypes, Options> {
     return random.chance(0.2) || isMending ? nodes : core;
   }
 
-  #judgeSuccess(entries: readonly HistoryEntry[], core: readonly NodeId[]): void {
+  #judgeSuccess(asked: readonly HistoryEntry[], core: readonly NodeId[]): void {
     const { profile, operator } = this.#setup;
+    // Where levels may ask for less than a majority, a conditional write still needs one.
+    const entries = asked.filter(({ operation: { type } }) => {
+      return profile.atomicConditionals || type === 'get' || type === 'put' || type === 'delete';
+    });
     // What a node that is behind refuses is an answer, too.
     const isAnswered = ({ result }: HistoryEntry): boolean =>
       outcomeOf({ result }) === 'ok' || (result?.type === 'error' && result.code === 'behind');
