@@ -234,10 +234,12 @@ export class Simulation<P extends ProtocolTypes, Options> {
 
   #judgeSuccess(asked: readonly HistoryEntry[], core: readonly NodeId[]): void {
     const { profile, operator } = this.#setup;
+    // Who lost its data serves when it has copied it; what is to be copied may take a while.
+    const serves = (node: NodeId): boolean => this.#view(node)?.role !== 'copying';
     // Where levels may ask for less than a majority, a conditional write still needs one.
-    const entries = asked.filter(({ operation: { type } }) => {
-      return profile.atomicConditionals || type === 'get' || type === 'put' || type === 'delete';
-    });
+    const isPlain = (type: DataOperation['type']): boolean =>
+      profile.atomicConditionals || type === 'get' || type === 'put' || type === 'delete';
+    const entries = asked.filter(({ node, operation }) => serves(node) && isPlain(operation.type));
     // What a node that is behind refuses is an answer, too.
     const isAnswered = ({ result }: HistoryEntry): boolean =>
       outcomeOf({ result }) === 'ok' || (result?.type === 'error' && result.code === 'behind');
