@@ -104,7 +104,11 @@ export class Simulation<P extends ProtocolTypes, Options> {
     // Who is enough shows once all are there: a worker that nobody has heard of for a while has left the pool of 2PC.
     this.#world.runUntil(this.#world.now + allThereMs);
     const changedBy = this.#world.now + changeMsMax;
-    while (operator.isHandingOver && this.#world.now < changedBy) {
+    // Who leaves takes no writes, and who lost its data serves when it has copied it.
+    const mayRefuse = (): boolean =>
+      operator.isHandingOver ||
+      this.#cluster.nodes.some((node) => this.#view(node)?.role === 'copying');
+    while (mayRefuse() && this.#world.now < changedBy) {
       this.#world.runUntil(this.#world.now + lookMs);
     }
     const core = this.#drawCore(random);
@@ -234,12 +238,10 @@ export class Simulation<P extends ProtocolTypes, Options> {
 
   #judgeSuccess(asked: readonly HistoryEntry[], core: readonly NodeId[]): void {
     const { profile, operator } = this.#setup;
-    // Who lost its data serves when it has copied it; what is to be copied may take a while.
-    const serves = (node: NodeId): boolean => this.#view(node)?.role !== 'copying';
     // Where levels may ask for less than a majority, a conditional write still needs one.
     const isPlain = (type: DataOperation['type']): boolean =>
       profile.atomicConditionals || type === 'get' || type === 'put' || type === 'delete';
-    const entries = asked.filter(({ node, operation }) => serves(node) && isPlain(operation.type));
+    const entries = asked.filter(({ operation: { type } }) => isPlain(type));
     // What a node that is behind refuses is an answer, too.
     const isAnswered = ({ result }: HistoryEntry): boolean =>
       outcomeOf({ result }) === 'ok' || (result?.type === 'error' && result.code === 'behind');
