@@ -4,7 +4,7 @@ import { unreachable } from '../core/invariant.js';
 import type { ProtocolTypes } from '../core/replica.js';
 import { type Direction, type LinkRules, noRules } from '../faults/link-rules.js';
 import type { SimCluster } from '../sim/cluster.js';
-import type { NetworkConditions } from '../sim/network.js';
+import type { NetworkConditions } from '../sim/conditions.js';
 import type { World } from '../sim/world.js';
 import { between, type Fault } from './faults.js';
 import type { Operator } from './operator.js';

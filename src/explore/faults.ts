@@ -7,8 +7,8 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
 import type { Direction } from '../faults/link-rules.js';
+import type { NetworkConditions } from '../sim/conditions.js';
 import type { CrashKind } from '../sim/disk.js';
-import type { NetworkConditions } from '../sim/network.js';
 
 export type Fault = FaultKind & {
   readonly atMs: Millis;

@@ -5,7 +5,7 @@ import type { Random } from '../core/random.js';
 import type { ReplicaView } from '../core/replica.js';
 import type { SessionSupport } from '../core/session.js';
 import { type Consistency, consistencies } from '../protocols/catalog.js';
-import type { NetworkConditions } from '../sim/network.js';
+import type { NetworkConditions } from '../sim/conditions.js';
 
 export interface Levels {
   readonly read: readonly (Level | null)[];

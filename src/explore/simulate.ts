@@ -13,7 +13,7 @@ import type { Consistency, Membership } from '../protocols/catalog.js';
 import { consistencyOf, optionsWithFounders, parseModeOptions } from '../protocols/options.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
 import { SimCluster } from '../sim/cluster.js';
-import { fairConditions, type NetworkConditions } from '../sim/network.js';
+import { fairConditions, type NetworkConditions } from '../sim/conditions.js';
 import type { TraceEvent } from '../sim/trace.js';
 import { SimulationLimitError, World } from '../sim/world.js';
 import { Disturbance } from './disturbance.js';

@@ -3,8 +3,9 @@ import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import type { Protocol, ProtocolTypes, Rejoin } from '../core/replica.js';
 import { type LinkRules, noRules } from '../faults/link-rules.js';
+import { fairConditions, type NetworkConditions } from './conditions.js';
 import { addFacts, Host } from './host.js';
-import { fairConditions, type NetworkConditions, SimNetwork } from './network.js';
+import { SimNetwork } from './network.js';
 import { SimStorage } from './storage.js';
 import type { World } from './world.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Shape, text, union } from '../core/wire.js';
-import { fairConditions, SimNetwork } from './network.js';
+import { fairConditions } from './conditions.js';
+import { SimNetwork } from './network.js';
 import { Process } from './process.js';
 import { SimulationLimitError, World } from './world.js';
 

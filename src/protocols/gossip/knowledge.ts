@@ -25,8 +25,9 @@ import type { NodeId } from '../../core/ids.js';
 import { type Digest, sameDigest } from '../shared/digest-tree.js';
 import type { LamportClock } from './lamport-clock.js';
 import type { Members } from './members.js';
-import type { Ctx, Horizon, KnowledgeReport } from './messages.js';
+import type { Ctx, KnowledgeReport } from './messages.js';
 import { bounds } from './options.js';
+import type { Horizon } from './records.js';
 import type { Store } from './store.js';
 
 type Stamps = Map<NodeId, number>;

@@ -10,7 +10,8 @@ import type { NodeId } from '../../core/ids.js';
 import type { ProtocolEvent } from '../../core/protocol-event.js';
 import { compareVersions } from '../../core/version.js';
 import type { Digest } from '../shared/digest-tree.js';
-import type { Ctx, MemberChange } from './messages.js';
+import type { Ctx } from './messages.js';
+import type { MemberChange } from './records.js';
 
 interface Founders {
   readonly set: ReadonlySet<NodeId>;

@@ -8,7 +8,6 @@
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
 import type { Context, ProtocolTypes, StoredEntry } from '../../core/replica.js';
-import type { Version } from '../../core/version.js';
 import {
   boolean,
   count,
@@ -32,22 +31,13 @@ import {
   leafVersionsShape,
   segmentLeavesShape,
 } from '../shared/leaf-exchange.js';
-import { type DurableRecord, horizonShape, memberShape } from './records.js';
-
-/** Every member has, or has had, all that members wrote with a stamp up to this one. */
-export interface Horizon {
-  readonly stamp: number;
-  readonly members: readonly NodeId[];
-  /** Nodes that had gone by then: of what they wrote, all that any member had when it learned that they went. */
-  readonly departed: readonly NodeId[];
-}
-
-/** A node came or went. The newest version of each node's change counts. */
-export interface MemberChange {
-  readonly node: NodeId;
-  readonly present: boolean;
-  readonly version: Version;
-}
+import {
+  type DurableRecord,
+  type Horizon,
+  horizonShape,
+  type MemberChange,
+  memberShape,
+} from './records.js';
 
 /** How far nodes know each other's writes; see `knowledge.ts`. */
 export interface KnowledgeReport {

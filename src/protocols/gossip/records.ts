@@ -5,6 +5,7 @@
  * them is a statement that stays true: `entry` and `member` only replace something older, `dropped` takes away exactly
  * what it names, `clock`, `ceiling` and `horizon` only rise.
  */
+import type { NodeId } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
 import type { Version } from '../../core/version.js';
 import {
@@ -20,7 +21,21 @@ import {
   value,
   version,
 } from '../../core/wire.js';
-import type { Horizon, MemberChange } from './messages.js';
+
+/** Every member has, or has had, all that members wrote with a stamp up to this one. */
+export interface Horizon {
+  readonly stamp: number;
+  readonly members: readonly NodeId[];
+  /** Nodes that had gone by then: of what they wrote, all that any member had when it learned that they went. */
+  readonly departed: readonly NodeId[];
+}
+
+/** A node came or went. The newest version of each node's change counts. */
+export interface MemberChange {
+  readonly node: NodeId;
+  readonly present: boolean;
+  readonly version: Version;
+}
 
 export type DurableRecord =
   /** This replica holds this version; a `null` value is a tombstone. */

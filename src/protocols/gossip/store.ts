@@ -17,7 +17,8 @@ import {
   leafAmong,
   leavesPerSegment,
 } from '../shared/digest-tree.js';
-import type { Ctx, Horizon } from './messages.js';
+import type { Ctx } from './messages.js';
+import type { Horizon } from './records.js';
 
 const segmentCount = 256;
 

@@ -9,8 +9,8 @@
 import { invariant } from '../../core/invariant.js';
 import type { Key } from '../../core/key.js';
 import { TransientMap } from '../../core/transient.js';
-import type { TransactionId } from './messages.js';
 import type { Footprint } from './operations.js';
+import type { TransactionId } from './records.js';
 
 export class LockTable {
   /** A number: the transaction that holds the key exclusively. A set: those that share it. */

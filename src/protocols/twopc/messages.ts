@@ -28,10 +28,7 @@ import {
   version,
 } from '../../core/wire.js';
 import { dataOperationShape, type TakenOperation, takenOperationShape } from './operations.js';
-import type { DurableRecord } from './records.js';
-
-/** Given out by the coordinator in ascending order and never again, whatever crashes. */
-export type TransactionId = number;
+import type { DurableRecord, TransactionId } from './records.js';
 
 /** Where a message stands in the conversation of one life of the coordinator with one life of a worker. */
 export interface LineStamp {

@@ -27,7 +27,6 @@ import {
   version,
 } from '../../core/wire.js';
 import type { KeyWrite } from '../shared/evaluate.js';
-import type { TransactionId } from './messages.js';
 
 /** A worker as the coordinator knows it across its own restarts. */
 export interface MemberState {
@@ -47,6 +46,9 @@ export interface Prepared {
   readonly reads: readonly Key[];
   readonly writes: readonly KeyWrite[];
 }
+
+/** Given out by the coordinator in ascending order and never again, whatever crashes. */
+export type TransactionId = number;
 
 export type DurableRecord =
   // The coordinator's.

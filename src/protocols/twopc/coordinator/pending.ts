@@ -1,7 +1,5 @@
 import type { Millis, NodeId } from '../../../core/ids.js';
-import type { ClientResult, DataOperation } from '../../../core/operation.js';
-import type { Ctx } from '../messages.js';
-import type { Pool } from './pool.js';
+import type { DataOperation } from '../../../core/operation.js';
 
 /** Whom to answer: a client of this node, or a worker that forwarded its client's request. */
 export interface Origin {
@@ -19,15 +17,4 @@ export interface Pending {
   readonly operation: DataOperation;
   readonly bytes: number;
   readonly deadline: Millis;
-}
-
-/** Answers a request, once; a worker that has restarted has no use for the answer any more. */
-export function respond(origin: Origin, result: ClientResult, pool: Pool, ctx: Ctx): void {
-  const { worker, start, number } = origin;
-  if (worker === null) {
-    ctx.reply(number, result);
-    return;
-  }
-  const member = pool.get(worker);
-  if (member?.line?.start === start) member.outbox.answers.push({ number, result });
 }

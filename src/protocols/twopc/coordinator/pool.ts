@@ -11,15 +11,33 @@
  */
 
 import type { Millis, NodeId } from '../../../core/ids.js';
+import type { ClientResult } from '../../../core/operation.js';
 import { TransientMap, TransientSet } from '../../../core/transient.js';
 import { batchesOf } from '../batches.js';
 import { Line } from '../line.js';
-import type { Answer, Ctx, TransactionId } from '../messages.js';
-import { bytesOfResult } from '../operations.js';
+import type { Answer, Ctx } from '../messages.js';
+import { bytesOfResult, type Footprint } from '../operations.js';
 import type { Times } from '../options.js';
-import type { DurableRecord, MemberState } from '../records.js';
-import type { Read } from './reads.js';
-import type { Transaction } from './transactions.js';
+import type { DurableRecord, MemberState, TransactionId } from '../records.js';
+import type { Origin, Pending } from './pending.js';
+
+export interface Read {
+  readonly id: TransactionId;
+  readonly pending: Pending;
+  readonly askedAt: Millis;
+}
+
+/** In phase one. */
+export interface Transaction {
+  readonly id: TransactionId;
+  readonly pending: Pending;
+  readonly footprint: Footprint;
+  readonly voters: Voters;
+  readonly voteDeadline: Millis;
+  votesMissing: number;
+  /** What the client will hear if it commits. */
+  result: ClientResult | null;
+}
 
 /** What one turn has to say to one worker. */
 class Outbox {
@@ -220,4 +238,15 @@ export class Pool {
     const members = [...this.#members.values()].filter((member) => member.inPool);
     this.#voters = { members, nodes: members.map((member) => member.node) };
   }
+}
+
+/** Answers a request, once; a worker that has restarted has no use for the answer any more. */
+export function respond(origin: Origin, result: ClientResult, pool: Pool, ctx: Ctx): void {
+  const { worker, start, number } = origin;
+  if (worker === null) {
+    ctx.reply(number, result);
+    return;
+  }
+  const member = pool.get(worker);
+  if (member?.line?.start === start) member.outbox.answers.push({ number, result });
 }

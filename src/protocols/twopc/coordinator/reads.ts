@@ -14,16 +14,11 @@ import type { Millis } from '../../../core/ids.js';
 import type { ClientResult } from '../../../core/operation.js';
 import { timedOut, unavailable } from '../../../core/results.js';
 import type { ReservedNumbers } from '../../shared/reserved-numbers.js';
-import type { Ctx, TransactionId, TwoPhaseCommit } from '../messages.js';
+import type { Ctx, TwoPhaseCommit } from '../messages.js';
 import { bounds } from '../options.js';
-import { type Pending, respond } from './pending.js';
-import type { Member, Pool } from './pool.js';
-
-export interface Read {
-  readonly id: TransactionId;
-  readonly pending: Pending;
-  readonly askedAt: Millis;
-}
+import type { TransactionId } from '../records.js';
+import type { Pending } from './pending.js';
+import { type Member, type Pool, type Read, respond } from './pool.js';
 
 export class Reads {
   readonly #pool: Pool;

@@ -24,24 +24,12 @@ import { unavailable } from '../../../core/results.js';
 import { TransientMap } from '../../../core/transient.js';
 import type { ReservedNumbers } from '../../shared/reserved-numbers.js';
 import { LockTable } from '../locks.js';
-import type { Ctx, TransactionId, TwoPhaseCommit, Vote } from '../messages.js';
-import { conflict, type Footprint, footprintOf } from '../operations.js';
+import type { Ctx, TwoPhaseCommit, Vote } from '../messages.js';
+import { conflict, footprintOf } from '../operations.js';
 import { bounds } from '../options.js';
-import type { DurableRecord } from '../records.js';
-import { type Pending, respond } from './pending.js';
-import type { Member, Pool, Voters } from './pool.js';
-
-/** In phase one. */
-export interface Transaction {
-  readonly id: TransactionId;
-  readonly pending: Pending;
-  readonly footprint: Footprint;
-  readonly voters: Voters;
-  readonly voteDeadline: Millis;
-  votesMissing: number;
-  /** What the client will hear if it commits. */
-  result: ClientResult | null;
-}
+import type { DurableRecord, TransactionId } from '../records.js';
+import type { Pending } from './pending.js';
+import { type Member, type Pool, respond, type Transaction, type Voters } from './pool.js';
 
 /** In phase two, committed. */
 interface Committed {

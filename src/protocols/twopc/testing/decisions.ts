@@ -3,7 +3,7 @@
  * same decision".
  */
 import type { NodeId } from '../../../core/ids.js';
-import type { TransactionId } from '../messages.js';
+import type { TransactionId } from '../records.js';
 import type { TwoPhaseCluster } from './cluster.js';
 
 export interface Decided {

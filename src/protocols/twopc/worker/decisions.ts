@@ -6,9 +6,8 @@
  * would take a transaction that it once voted YES to for one it never saw, and abort it.
  */
 import { TransientMap } from '../../../core/transient.js';
-import type { TransactionId } from '../messages.js';
 import { bounds } from '../options.js';
-import type { DurableRecord } from '../records.js';
+import type { DurableRecord, TransactionId } from '../records.js';
 
 export class Decisions {
   /** True: committed. In the order they came. */

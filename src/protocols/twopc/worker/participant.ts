@@ -16,9 +16,9 @@ import { TransientMap } from '../../../core/transient.js';
 import type { Version } from '../../../core/version.js';
 import { evaluate } from '../../shared/evaluate.js';
 import { LockTable } from '../locks.js';
-import type { Asked, Ctx, ReadResult, TransactionId, Vote } from '../messages.js';
+import type { Asked, Ctx, ReadResult, Vote } from '../messages.js';
 import { conflict, type Footprint, footprintOf } from '../operations.js';
-import type { DurableRecord, Prepared } from '../records.js';
+import type { DurableRecord, Prepared, TransactionId } from '../records.js';
 import { Store } from '../store.js';
 import { Decisions } from './decisions.js';
 

@@ -11,7 +11,8 @@
  * knows nothing about a transaction, which must not be taken for "has not voted".
  */
 import type { Millis, NodeId } from '../../../core/ids.js';
-import type { Ctx, TransactionId } from '../messages.js';
+import type { Ctx } from '../messages.js';
+import type { TransactionId } from '../records.js';
 import type { Participant } from './participant.js';
 
 /** More of them at a time would make the answer too long. */

@@ -11,18 +11,11 @@ import type { Rejoin } from '../../../core/replica.js';
 import { unavailable } from '../../../core/results.js';
 import { batchesOf } from '../batches.js';
 import { Line } from '../line.js';
-import {
-  type Ctx,
-  type LineMessage,
-  type Message,
-  type Timer,
-  type TransactionId,
-  toWorkers,
-} from '../messages.js';
+import { type Ctx, type LineMessage, type Message, type Timer, toWorkers } from '../messages.js';
 import { greatestId } from '../numbers.js';
 import { bytesOfResult } from '../operations.js';
 import { bounds, type Times } from '../options.js';
-import type { DurableRecord } from '../records.js';
+import type { DurableRecord, TransactionId } from '../records.js';
 import { CopySource } from './copy-source.js';
 import { CopyTarget } from './copy-target.js';
 import { Forwards } from './forwards.js';
