@@ -2,11 +2,11 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import { unreachable } from '../core/invariant.js';
 import type { ProtocolTypes } from '../core/replica.js';
-import { type Direction, type LinkRules, noRules } from '../faults/link-rules.js';
+import type { Fault } from '../faults/fault.js';
+import { between, type Direction, type LinkRules, noRules, pairs } from '../faults/link-rules.js';
 import type { SimCluster } from '../sim/cluster.js';
 import type { NetworkConditions } from '../sim/conditions.js';
 import type { World } from '../sim/world.js';
-import { between, type Fault } from './faults.js';
 import type { Operator } from './operator.js';
 
 export interface DisturbanceSetup<P extends ProtocolTypes, Options> {
@@ -89,8 +89,8 @@ export class Disturbance<P extends ProtocolTypes, Options> {
       this.#cuts = [...this.#cuts, ...cuts.flat()];
       this.#applyLinks();
     };
-    const into = others.map((other) => ({ from: other, to: node }));
-    const outOf = others.map((other) => ({ from: node, to: other }));
+    const into = pairs(others, [node]);
+    const outOf = pairs([node], others);
     switch (how) {
       case 'dead':
         return cluster.host(node).crash('kill');

@@ -7,6 +7,8 @@ import { DecisionLedger } from '../core/decision.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Level } from '../core/operation.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
+import { type FaultName, faultNames } from '../faults/fault.js';
+import { drawFaults, type FaultPlan } from '../faults/swarm.js';
 import { MemoryHistory } from '../history/recorder/memory-history.js';
 import { Recorder } from '../history/recorder/recorder.js';
 import type { Consistency, Membership } from '../protocols/catalog.js';
@@ -17,7 +19,6 @@ import { fairConditions, type NetworkConditions } from '../sim/conditions.js';
 import type { TraceEvent } from '../sim/trace.js';
 import { SimulationLimitError, World } from '../sim/world.js';
 import { Disturbance } from './disturbance.js';
-import { drawFaults, type FaultName, type FaultPlan, faultNames } from './faults.js';
 import type { HistoryEntry } from './history.js';
 import {
   checkAgreement,

@@ -4,6 +4,8 @@ import type { ClientResult, DataOperation, Operation } from '../core/operation.j
 import type { Random } from '../core/random.js';
 import type { ProtocolTypes, ReplicaView } from '../core/replica.js';
 import { noRules } from '../faults/link-rules.js';
+import { drawBroken } from '../faults/swarm.js';
+import { componentsOf } from '../faults/topology.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import type { SimCluster } from '../sim/cluster.js';
 import { SimEndpoint } from '../sim/endpoint.js';
@@ -16,7 +18,6 @@ import { brokennesses, type Disturbance } from './disturbance.js';
 import { type HistoryEntry, outcomeOf } from './history.js';
 import { checkAgreement, type ReplicaState, type Violation } from './invariants.js';
 import type { Operator } from './operator.js';
-import { drawBroken, partsOf } from './parts.js';
 import type { SwarmProfile } from './profile.js';
 import type { Workload } from './workload.js';
 
@@ -149,7 +150,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
     this.#cluster.setRules({ ...noRules, cuts: broken });
     // Sometimes at once, sometimes when every node knows whom it can't reach.
     this.#world.runUntil(this.#world.now + 2_000 * random.next() ** 3);
-    const parts = partsOf(nodes, broken);
+    const parts = componentsOf(nodes, broken);
     const results = new Map(parts.map((part) => [part, null as ClientResult | null]));
     for (const part of parts) {
       this.#request(random.pick(part), { type: 'stabilize' }, patienceMs, (result) => {

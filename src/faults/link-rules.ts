@@ -7,6 +7,17 @@ export interface Direction {
   readonly to: NodeId;
 }
 
+/** From each of the ones to each of the others. */
+export function pairs(froms: readonly NodeId[], tos: readonly NodeId[]): Direction[] {
+  return froms.flatMap((from) => tos.filter((to) => to !== from).map((to) => ({ from, to })));
+}
+
+/** Both directions between those on one side and all others. */
+export function between(side: readonly NodeId[], nodes: readonly NodeId[]): Direction[] {
+  const others = nodes.filter((node) => !side.includes(node));
+  return [...pairs(side, others), ...pairs(others, side)];
+}
+
 /** What happens to each message of a direction with this probability, from 0 to 1. */
 export interface DirectionChance extends Direction {
   readonly chance: number;

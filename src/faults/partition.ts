@@ -3,7 +3,7 @@ import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { oneLine } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
-import { type Direction, type LinkRules, noRules } from './link-rules.js';
+import { type Direction, type LinkRules, noRules, pairs } from './link-rules.js';
 
 /** Whether there is a client of that name, which may stand at one end of a link. */
 type IsClient = (name: string) => boolean;
@@ -36,12 +36,13 @@ export function partition(
   groups: readonly (readonly NodeId[])[],
   unlinked: readonly Direction[] = [],
 ): LinkRules {
-  const across = groups.flatMap((group) =>
-    groups
-      .filter((other) => other !== group)
-      .flatMap((other) => group.flatMap((from) => other.map((to) => ({ from, to })))),
-  );
   const nodes = groups.flat();
+  const across = groups.flatMap((group) =>
+    pairs(
+      group,
+      nodes.filter((node) => !group.includes(node)),
+    ),
+  );
   const ofClients = rules.cuts.filter(
     ({ from, to }) => !nodes.includes(from) || !nodes.includes(to),
   );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noRules } from './link-rules.js';
 import {
+  componentsOf,
   cutsBeside,
   isConnected,
   linksForVerify,
@@ -95,5 +96,23 @@ describe('connected', () => {
   it('is not about clients', () => {
     const rules = { ...noRules, cuts: both('ann', 'n2') };
     expect(linksForVerify(nodes, rules, false)).toEqual({ linksCut: false, cuts: [] });
+  });
+});
+
+describe('connected parts', () => {
+  const cut = (from: string, to: string) => ({ from, to });
+
+  it('are one when nothing is broken', () => {
+    expect(componentsOf(['a', 'b', 'c'], [])).toEqual([['a', 'b', 'c']]);
+  });
+
+  it('reach over chains', () => {
+    // a - c - b, d alone
+    const broken = [cut('a', 'b'), cut('a', 'd'), cut('b', 'd'), cut('c', 'd')];
+    expect(componentsOf(['a', 'b', 'c', 'd'], broken)).toEqual([['a', 'c', 'b'], ['d']]);
+  });
+
+  it('do not hang on a link that is broken one way', () => {
+    expect(componentsOf(['a', 'b'], [cut('b', 'a')])).toEqual([['a'], ['b']]);
   });
 });

@@ -4,7 +4,7 @@
  * heals faults does.
  */
 import type { NodeId } from '../core/ids.js';
-import type { Direction, LinkRules } from './link-rules.js';
+import { type Direction, type LinkRules, pairs } from './link-rules.js';
 
 export const topologyNames = ['full', 'line', 'ring', 'star', 'grid'] as const;
 export type TopologyName = (typeof topologyNames)[number];
@@ -39,11 +39,7 @@ export function linksOf(name: TopologyName, nodes: readonly NodeId[]): NodeLink[
 /** What is missing when there are only these links. */
 export function missingBeside(links: readonly NodeLink[], nodes: readonly NodeId[]): Direction[] {
   const linked = new Set(links.flatMap(([a, b]) => [`${a}>${b}`, `${b}>${a}`]));
-  return nodes.flatMap((from) =>
-    nodes
-      .filter((to) => to !== from && !linked.has(`${from}>${to}`))
-      .map((to): Direction => ({ from, to })),
-  );
+  return pairs(nodes, nodes).filter(({ from, to }) => !linked.has(`${from}>${to}`));
 }
 
 /** The shape that misses exactly this; if none does, the links that there are. */

@@ -1,6 +1,7 @@
 import type { Millis } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import type { Random } from '../core/random.js';
+import type { CrashKind } from '../faults/fault.js';
 import type { Disk, DiskFile } from '../runtime/journal/disk.js';
 import { inUse } from '../runtime/journal/journal-errors.js';
 
@@ -16,9 +17,6 @@ export interface SimDiskSetup {
   /** For messages. */
   readonly place?: string;
 }
-
-/** `kill`: the process is gone, the operating system lives. `power`: all that was not synced is at risk. */
-export type CrashKind = 'kill' | 'power';
 
 /** What a power cut makes of bytes that were not synced; drawn file by file when it is not said. */
 export type UnsyncedFate = 'lost' | 'torn' | 'kept';

@@ -3,13 +3,14 @@ import type { Millis, NodeId, RequestId } from '../core/ids.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { SeededRandom } from '../core/random.js';
 import type { Protocol, ProtocolTypes, Rejoin, ReplicaView } from '../core/replica.js';
+import type { CrashKind } from '../faults/fault.js';
 import { type LinkRules, noRules } from '../faults/link-rules.js';
 import { FilteredLink } from '../runtime/links/filter.js';
 import { Node } from '../runtime/node.js';
 import type { Reply } from '../runtime/outbox.js';
 import type { Journal, Link, Recovery } from '../runtime/ports.js';
 import { SimClock, WallClock } from './clock.js';
-import type { CrashKind, UnsyncedFate } from './disk.js';
+import type { UnsyncedFate } from './disk.js';
 import { Process } from './process.js';
 import type { World } from './world.js';
 

@@ -2,8 +2,9 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientRequest, ClientResult, Operation } from '../core/operation.js';
 import type { ProtocolTypes, Rejoin } from '../core/replica.js';
+import type { CrashKind } from '../faults/fault.js';
 import type { LinkRules } from '../faults/link-rules.js';
-import type { CrashKind, UnsyncedFate } from './disk.js';
+import type { UnsyncedFate } from './disk.js';
 
 export type Choice<P extends ProtocolTypes = ProtocolTypes> =
   | { readonly do: 'start'; readonly node: NodeId; readonly rejoin: Rejoin | null }

@@ -1,13 +1,14 @@
 import type { Millis } from '../core/ids.js';
 import type { Rejoin } from '../core/replica.js';
 import type { Shape } from '../core/wire.js';
+import type { CrashKind } from '../faults/fault.js';
 import { lossOf, type Mark, nextIncarnation } from '../runtime/admission.js';
 import type { Disk } from '../runtime/journal/disk.js';
 import { FileJournal } from '../runtime/journal/journal.js';
 import type { JournalLimits, JournalSetup } from '../runtime/journal/journal-setup.js';
 import { parseFileName } from '../runtime/journal/record-format.js';
 import type { Journal, LogEnd, Recovery } from '../runtime/ports.js';
-import { type CrashKind, type DiskImage, SimDisk, type UnsyncedFate } from './disk.js';
+import { type DiskImage, SimDisk, type UnsyncedFate } from './disk.js';
 import type { Storage } from './host.js';
 import type { Process } from './process.js';
 import type { Trace, TracedNode } from './trace.js';

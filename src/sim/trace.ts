@@ -2,9 +2,9 @@ import { mix32 } from '../core/hash.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientResult, Level, Operation } from '../core/operation.js';
 import type { ProtocolEvent } from '../core/protocol-event.js';
+import type { CrashKind } from '../faults/fault.js';
 import type { LinkRules } from '../faults/link-rules.js';
 import type { NetworkConditions } from './conditions.js';
-import type { CrashKind } from './disk.js';
 
 /** What can happen in a simulated cluster. The place in this list is what is hashed. */
 const eventTypes = [

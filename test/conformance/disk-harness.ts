@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextImmediate } from 'node:timers/promises';
 import { SeededRandom } from '../../src/core/random.js';
+import type { CrashKind } from '../../src/faults/fault.js';
 import { FileDisk } from '../../src/node/file-disk.js';
 import type { Disk } from '../../src/runtime/journal/disk.js';
-import { type CrashKind, SimDisk } from '../../src/sim/disk.js';
+import { SimDisk } from '../../src/sim/disk.js';
 
 /** One disk under test, and the world around it. */
 export interface DiskHarness {

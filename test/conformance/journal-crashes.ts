@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { CrashKind } from '../../src/faults/fault.js';
 import type { Disk } from '../../src/runtime/journal/disk.js';
-import type { CrashKind } from '../../src/sim/disk.js';
 import {
   contents,
   crashesOf,

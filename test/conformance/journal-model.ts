@@ -4,10 +4,10 @@
  */
 import { expect } from 'vitest';
 import * as wire from '../../src/core/wire.js';
+import type { CrashKind } from '../../src/faults/fault.js';
 import type { Disk } from '../../src/runtime/journal/disk.js';
 import { FileJournal } from '../../src/runtime/journal/journal.js';
 import type { JournalSetup } from '../../src/runtime/journal/journal-setup.js';
-import type { CrashKind } from '../../src/sim/disk.js';
 
 export type ModelRecord =
   | {

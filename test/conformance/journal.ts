@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CrashKind } from '../../src/faults/fault.js';
 import { JournalError } from '../../src/runtime/journal/journal-errors.js';
 import type { JournalSetup } from '../../src/runtime/journal/journal-setup.js';
-import type { CrashKind } from '../../src/sim/disk.js';
 import {
   contents,
   type DiskHarness,

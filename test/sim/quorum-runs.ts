@@ -1,5 +1,5 @@
-import type { FaultName } from '../../src/explore/faults.js';
 import type { RunOptions } from '../../src/explore/simulate.js';
+import type { FaultName } from '../../src/faults/fault.js';
 
 /** All that do not stretch how long a message lives, which the grace period here would be too short for. */
 const shortFaults: readonly FaultName[] = [

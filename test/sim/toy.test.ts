@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type FaultName, faultNames } from '../../src/explore/faults.js';
 import { plainProfile } from '../../src/explore/profiles.js';
 import {
   type RunOptions,
   type SimulationReport,
   simulateSubject,
 } from '../../src/explore/simulate.js';
+import { type FaultName, faultNames } from '../../src/faults/fault.js';
 import { type ToyOptions, toyRegister } from './toy-register.js';
 
 const none = { insert: 0, update: 0, cas: 0, transfer: 0, append: 0, registers: 0 };

@@ -1,72 +1,12 @@
 /**
- * Faults as data: what goes wrong in a simulated run, when and for how long.
- *
- * Swarm testing (Groce et al., ISSTA 2012): each run draws which kinds of fault are on at all, and how strong they are.
- * A run with only pauses and clock jumps goes where runs with a bit of everything never do.
+ * Draws faults. Swarm testing (Groce et al., ISSTA 2012): each run draws which kinds of fault are on at all, and how strong
+ * they are. A run with only pauses and clock jumps goes where runs with a bit of everything never do.
  */
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
-import type { Direction } from '../faults/link-rules.js';
-import type { NetworkConditions } from '../sim/conditions.js';
-import type { CrashKind } from '../sim/disk.js';
-
-export type Fault = FaultKind & {
-  readonly atMs: Millis;
-  /** Instead of its node it happens to whoever leads by then, if somebody does. */
-  readonly atLeader?: boolean;
-  /** When it ends by itself: the node restarts or goes on, the link heals. A clock that jumped stays. */
-  readonly forMs: Millis;
-};
-
-export type FaultKind =
-  | { readonly type: 'crash'; readonly node: NodeId; readonly how: CrashKind }
-  /** A power cut right after the node answered a client while it had records that were not durable. */
-  | { readonly type: 'untimely power cut'; readonly node: NodeId }
-  | { readonly type: 'pause'; readonly node: NodeId }
-  | { readonly type: 'cut'; readonly cuts: readonly Direction[] }
-  /** Cut off from all others. */
-  | { readonly type: 'isolate'; readonly node: NodeId }
-  | { readonly type: 'delay'; readonly directions: readonly Direction[]; readonly meanMs: Millis }
-  | { readonly type: 'conditions'; readonly conditions: Partial<NetworkConditions> }
-  | { readonly type: 'clock'; readonly node: NodeId; readonly skewMs: Millis }
-  /** Every sync takes so many times as long. */
-  | { readonly type: 'slow disk'; readonly node: NodeId; readonly factor: number }
-  /** Every write and sync fails: the node stops, and starts when the disk is mended. */
-  | { readonly type: 'failing syncs'; readonly node: NodeId }
-  /** Only so many bytes more fit. */
-  | { readonly type: 'full disk'; readonly node: NodeId; readonly roomBytes: number }
-  /** The node is killed, and a byte of what it had made durable is flipped. */
-  | { readonly type: 'rot'; readonly node: NodeId }
-  /** No fault: somebody adds a node, or removes one. */
-  | { readonly type: 'add node' }
-  | { readonly type: 'remove node' };
-
-export const faultNames = [
-  'kill',
-  'power cut',
-  'untimely power cut',
-  'blackout',
-  'pause',
-  'one-way cut',
-  'isolation',
-  'absence',
-  'split',
-  'flapping',
-  'delay',
-  'loss',
-  'duplication',
-  'stragglers',
-  'clock jump',
-  'slow disk',
-  'failing syncs',
-  'full disk',
-  'rot',
-  'add node',
-  'remove node',
-] as const;
-
-/** What a person calls the faults that a swarm draws from. */
-export type FaultName = (typeof faultNames)[number];
+import type { Fault, FaultName } from './fault.js';
+import { between, type Direction, pairs } from './link-rules.js';
+import { linksOf } from './topology.js';
 
 export interface FaultPlan {
   readonly faults: readonly Fault[];
@@ -223,12 +163,10 @@ function drawSome<T>(items: readonly T[], random: Random): T[] {
   return some.length > 0 ? some : [random.pick(items)];
 }
 
-function pairs(froms: readonly NodeId[], tos: readonly NodeId[]): Direction[] {
-  return froms.flatMap((from) => tos.filter((to) => to !== from).map((to) => ({ from, to })));
-}
-
-/** Both directions between those on one side and all others. */
-export function between(side: readonly NodeId[], nodes: readonly NodeId[]): Direction[] {
-  const others = nodes.filter((node) => !side.includes(node));
-  return [...pairs(side, others), ...pairs(others, side)];
+/** Breaks a random share of the links, both ways: anything from a full graph over lines and trees to lone nodes. */
+export function drawBroken(nodes: readonly NodeId[], random: Random): Direction[] {
+  const share = random.next();
+  return linksOf('full', nodes).flatMap(([from, to]) =>
+    random.chance(share) ? between([from], [from, to]) : [],
+  );
 }

@@ -1,0 +1,72 @@
+/** Faults as data: what goes wrong in a cluster, when and for how long. */
+import type { Millis, NodeId } from '../core/ids.js';
+import type { Direction } from './link-rules.js';
+
+/** `kill`: the process is gone, the operating system lives. `power`: all that was not synced is at risk. */
+export type CrashKind = 'kill' | 'power';
+
+export type Fault = FaultKind & {
+  readonly atMs: Millis;
+  /** Instead of its node it happens to whoever leads by then, if somebody does. */
+  readonly atLeader?: boolean;
+  /** When it ends by itself: the node restarts or goes on, the link heals. A clock that jumped stays. */
+  readonly forMs: Millis;
+};
+
+/** What the network does to each message while the fault is on. */
+interface Conditions {
+  readonly loss?: number;
+  readonly duplication?: number;
+  readonly stragglers?: number;
+  readonly stragglerMsMax?: Millis;
+}
+
+export type FaultKind =
+  | { readonly type: 'crash'; readonly node: NodeId; readonly how: CrashKind }
+  /** A power cut right after the node answered a client while it had records that were not durable. */
+  | { readonly type: 'untimely power cut'; readonly node: NodeId }
+  | { readonly type: 'pause'; readonly node: NodeId }
+  | { readonly type: 'cut'; readonly cuts: readonly Direction[] }
+  /** Cut off from all others. */
+  | { readonly type: 'isolate'; readonly node: NodeId }
+  | { readonly type: 'delay'; readonly directions: readonly Direction[]; readonly meanMs: Millis }
+  | { readonly type: 'conditions'; readonly conditions: Conditions }
+  | { readonly type: 'clock'; readonly node: NodeId; readonly skewMs: Millis }
+  /** Every sync takes so many times as long. */
+  | { readonly type: 'slow disk'; readonly node: NodeId; readonly factor: number }
+  /** Every write and sync fails: the node stops, and starts when the disk is mended. */
+  | { readonly type: 'failing syncs'; readonly node: NodeId }
+  /** Only so many bytes more fit. */
+  | { readonly type: 'full disk'; readonly node: NodeId; readonly roomBytes: number }
+  /** The node is killed, and a byte of what it had made durable is flipped. */
+  | { readonly type: 'rot'; readonly node: NodeId }
+  /** No fault: somebody adds a node, or removes one. */
+  | { readonly type: 'add node' }
+  | { readonly type: 'remove node' };
+
+export const faultNames = [
+  'kill',
+  'power cut',
+  'untimely power cut',
+  'blackout',
+  'pause',
+  'one-way cut',
+  'isolation',
+  'absence',
+  'split',
+  'flapping',
+  'delay',
+  'loss',
+  'duplication',
+  'stragglers',
+  'clock jump',
+  'slow disk',
+  'failing syncs',
+  'full disk',
+  'rot',
+  'add node',
+  'remove node',
+] as const;
+
+/** What a person calls the faults that a swarm draws from. */
+export type FaultName = (typeof faultNames)[number];
