@@ -1,61 +1,78 @@
-import type { ErrorCode } from './errors.js';
-import type { Millis, NodeId, RequestId } from './ids.js';
-import type { Key } from './key.js';
-import type { Version } from './version.js';
+/** What clients ask and are told, and how that travels: between clients and nodes, between nodes, and into journals. */
+import { errorCodes } from './errors.js';
+import type { Millis, RequestId } from './ids.js';
+import * as wire from './wire.js';
 
-/** What a client asks of the store. Not every mode serves every kind; each refuses by name what it does not have. */
-export type Operation = DataOperation | AdminOperation;
+const { key, value, name, count, version, nullable } = wire;
+/** `null` is absence. */
+const valueOrNull = nullable(value);
 
-/** What runs against the store, as opposed to what an operator asks. */
-export type DataOperation = KeyOperation | Transaction;
-
-/** About one key. Values are any bytes; `null` is absence. */
-export type KeyOperation =
-  | { readonly type: 'get'; readonly key: Key }
-  | { readonly type: 'put'; readonly key: Key; readonly value: Uint8Array }
-  | { readonly type: 'delete'; readonly key: Key }
-  /** Put only if the key is absent. */
-  | { readonly type: 'insert'; readonly key: Key; readonly value: Uint8Array }
-  /** Put only if the key is present. */
-  | { readonly type: 'update'; readonly key: Key; readonly value: Uint8Array }
-  /** Compare and set: `expected` of `null` creates only if absent, `value` of `null` deletes if equal. */
-  | {
-      readonly type: 'cas';
-      readonly key: Key;
-      readonly expected: Uint8Array | null;
-      readonly value: Uint8Array | null;
-    };
-
-/** All of its steps in order, or none; no other operation sees or comes in between. */
-export interface Transaction {
-  readonly type: 'txn';
-  readonly steps: readonly TransactionStep[];
-}
-
-export type TransactionStep =
-  | { readonly type: 'get'; readonly key: Key }
-  | { readonly type: 'put'; readonly key: Key; readonly value: Uint8Array }
-  | { readonly type: 'delete'; readonly key: Key }
+const transactionStep = wire.union({
+  get: { key },
+  put: { key, value },
+  delete: { key },
   /** The transaction is refused unless the key holds this value (`null`: is absent). */
-  | { readonly type: 'check'; readonly key: Key; readonly expected: Uint8Array | null };
+  check: { key, expected: valueOrNull },
+});
+
+export type TransactionStep = wire.Shaped<typeof transactionStep>;
+
+/** About one key. Values are any bytes. */
+const keyOperations = {
+  get: { key },
+  put: { key, value },
+  delete: { key },
+  /** Put only if the key is absent. */
+  insert: { key, value },
+  /** Put only if the key is present. */
+  update: { key, value },
+  /** Compare and set: `expected` of `null` creates only if absent, `value` of `null` deletes if equal. */
+  cas: { key, expected: valueOrNull, value: valueOrNull },
+} as const;
 
 /** What an operator asks of the protocol. */
-export type AdminOperation =
+const adminOperations = {
   /** One node more or less; done when the new membership is in force. */
-  | { readonly type: 'reconfigure'; readonly change: 'add' | 'remove'; readonly node: NodeId }
+  reconfigure: { change: wire.oneOf('add', 'remove'), node: name },
   /** Sets what can be changed while running, on the node asked alone, until it restarts. */
-  | { readonly type: 'tune'; readonly setting: 'fail-rate'; readonly value: number }
+  tune: { setting: wire.oneOf('fail-rate'), value: wire.number },
   /** Done when all nodes that this one can reach, over any chain, hold the same. */
-  | { readonly type: 'stabilize' };
+  stabilize: {},
+} as const;
+
+/** By kind, for shapes that carry only some of them. */
+export const operationVariants = {
+  ...keyOperations,
+  /** All of its steps in order, or none; no other operation sees or comes in between. */
+  txn: { steps: wire.list(transactionStep) },
+  ...adminOperations,
+} as const;
+
+export const operationShape = wire.union(operationVariants);
+
+/** What a client asks of the store. Not every mode serves every kind; each refuses by name what it does not have. */
+export type Operation = wire.Shaped<typeof operationShape>;
+export type KeyOperation = wire.OneOf<typeof keyOperations>;
+export type Transaction = Extract<Operation, { readonly type: 'txn' }>;
+export type AdminOperation = wire.OneOf<typeof adminOperations>;
+/** What runs against the store, as opposed to what an operator asks. */
+export type DataOperation = Exclude<Operation, { readonly type: keyof typeof adminOperations }>;
 
 export function isAdmin(operation: Operation): operation is AdminOperation {
-  const { type } = operation;
-  return type === 'reconfigure' || type === 'tune' || type === 'stabilize';
+  return operation.type in adminOperations;
 }
 
 /** How many, or which, replicas must take part. Each mode says which levels it has and refuses the others by name. */
 export type Level = LevelName | number;
 export type LevelName = 'one' | 'two' | 'quorum' | 'all' | 'local' | 'leader' | 'linearizable';
+
+/** Which levels a mode has, the mode says; here only that it is a name or a small number. */
+export const levelShape: wire.Shape<Level> = wire.plain(
+  'a level',
+  (raw) =>
+    (typeof raw === 'string' && raw.length <= 32) ||
+    (Number.isSafeInteger(raw) && (raw as number) >= 0),
+);
 
 /** A client's request as a replica sees it. */
 export interface ClientRequest {
@@ -72,56 +89,49 @@ export interface ClientRequest {
 }
 
 /** Which client's command this is, and which of its commands; a retry carries the same stamp. */
-export interface SessionStamp {
+export const stampShape = wire.struct({
   /** Random, unique to one client object. */
-  readonly client: string;
+  client: name,
   /** 1, 2, 3, … in the order of that client's commands. */
-  readonly sequence: number;
-}
+  sequence: count,
+});
+
+export type SessionStamp = wire.Shaped<typeof stampShape>;
 
 /**
  * What a client session has seen, for modes whose replicas may be behind it (Terry et al., "Session Guarantees for
  * Weakly Consistent Replicated Data", PDIS 1994). A replica that can't keep to it answers `behind`.
  */
-export interface SessionFloor {
+export const floorShape = wire.struct({
   /** Of a get: the newest version of this key that the session wrote or read; the answer may not be older. */
-  readonly version: Version | null;
+  version: nullable(version),
   /** Of a write: it gets a greater stamp than this, 0 when the session asks for no such order. */
-  readonly stamp: number;
-}
+  stamp: count,
+});
+
+export type SessionFloor = wire.Shaped<typeof floorShape>;
 
 /** What came of a request. */
-export type ClientResult =
+export const resultShape = wire.union({
   /** Of a get: `value` is `null` when absent; `version` is `null` when nothing was ever there. */
-  | { readonly type: 'value'; readonly value: Uint8Array | null; readonly version: Version | null }
+  value: { value: valueOrNull, version: nullable(version) },
   /** Of a write: it took effect. `existed`: whether the coordinator knew of a value before, `null` when it did not look. */
-  | { readonly type: 'done'; readonly version: Version; readonly existed: boolean | null }
+  done: { version, existed: nullable(wire.boolean) },
   /** Of a transaction: it took effect. `values`: what its gets saw, in order. */
-  | {
-      readonly type: 'committed';
-      readonly version: Version;
-      readonly values: readonly (Uint8Array | null)[];
-    }
+  committed: { version, values: wire.list(valueOrNull) },
   /** A precondition did not hold; nothing was written. `actual` is what was there instead. */
-  | {
-      readonly type: 'refused';
-      readonly reason: 'exists' | 'absent' | 'different';
-      readonly actual: Uint8Array | null;
-      readonly version: Version | null;
-    }
-  /** Of `stabilize`: these nodes, the one asked among them, hold the same. */
-  | {
-      readonly type: 'stabilized';
-      readonly nodes: readonly NodeId[];
-      /** How many times all of them had to be asked until nothing was left to send. */
-      readonly rounds: number;
-      /** Messages between nodes that it took. */
-      readonly messages: number;
-    }
+  refused: {
+    reason: wire.oneOf('exists', 'absent', 'different'),
+    actual: valueOrNull,
+    version: nullable(version),
+  },
+  /**
+   * Of `stabilize`: these nodes, the one asked among them, hold the same. All of them had to be asked in so many `rounds`
+   * until nothing was left to send, which took so many `messages` between nodes.
+   */
+  stabilized: { nodes: wire.list(name), rounds: count, messages: count },
   /** Anything else. `definite`: the operation surely did not happen and never will. */
-  | {
-      readonly type: 'error';
-      readonly code: ErrorCode;
-      readonly definite: boolean;
-      readonly message: string;
-    };
+  error: { code: wire.oneOf(...errorCodes), definite: wire.boolean, message: wire.text },
+});
+
+export type ClientResult = wire.Shaped<typeof resultShape>;

@@ -7,7 +7,6 @@
  */
 import { isByteString, type Key } from './key.js';
 import { keyBytesMax, nameCharsMax, textCharsMax, timerMsMax, valueBytesMax } from './limits.js';
-import type { Level } from './operation.js';
 import { printableLines, show } from './show.js';
 import type { Version } from './version.js';
 
@@ -21,8 +20,11 @@ export interface Shape<T> {
   fromWire(raw: unknown): T;
 }
 
+/** The type of what a shape describes: what travels is written down once. */
+export type Shaped<S> = S extends Shape<infer T> ? Readonly<T> : never;
+
 /** A value that travels as it is, once `accepts` has said so. */
-function plain<T>(name: string, accepts: (raw: unknown) => boolean): Shape<T> {
+export function plain<T>(name: string, accepts: (raw: unknown) => boolean): Shape<T> {
   return {
     toWire: (value) => value,
     fromWire(raw) {
@@ -80,14 +82,6 @@ export const key: Shape<Key> = plain(
   (raw) =>
     typeof raw === 'string' && raw.length >= 1 && raw.length <= keyBytesMax && isByteString(raw),
 );
-/** Which levels a mode has, the mode says; here only that it is a name or a small number. */
-export const level: Shape<Level> = plain(
-  'a level',
-  (raw) =>
-    (typeof raw === 'string' && raw.length <= 32) ||
-    (Number.isSafeInteger(raw) && (raw as number) >= 0),
-);
-
 function isName(raw: unknown): boolean {
   if (typeof raw !== 'string' || raw.length > nameCharsMax) return false;
   for (let at = 0; at < raw.length; at++) {
@@ -137,6 +131,8 @@ export function pair<A, B>(first: Shape<A>, second: Shape<B>): Shape<readonly [A
 
 type Fields<T> = { readonly [K in keyof T]-?: Shape<T[K]> };
 
+type AnyFields = Readonly<Record<string, Shape<unknown>>>;
+
 export function struct<T extends object>(fields: Fields<T>): Shape<T> {
   const body = new Body(fields as Fields<object>);
   return {
@@ -153,10 +149,18 @@ export type Variants<U extends { readonly type: string }> = {
   readonly [T in U['type']]: Fields<Omit<Extract<U, { readonly type: T }>, 'type'>>;
 };
 
-export function union<U extends { readonly type: string }>(variants: Variants<U>): Shape<U> {
+/** The union that such variants describe. */
+export type OneOf<V> = {
+  [T in keyof V]: { readonly type: T } & {
+    readonly [K in keyof V[T]]: V[T][K] extends Shape<infer F> ? F : never;
+  };
+}[keyof V];
+
+export function union<V extends Readonly<Record<string, AnyFields>>>(variants: V): Shape<OneOf<V>>;
+export function union<U extends { readonly type: string }>(variants: Variants<U>): Shape<U>;
+export function union(variants: Readonly<Record<string, AnyFields>>): Shape<{ type: string }> {
   const bodies = new Map<string, Body>();
-  for (const [type, fields] of Object.entries(variants))
-    bodies.set(type, new Body(fields as Fields<object>));
+  for (const [type, fields] of Object.entries(variants)) bodies.set(type, new Body(fields));
   return {
     toWire(value) {
       const body = bodies.get(value.type);
@@ -168,7 +172,7 @@ export function union<U extends { readonly type: string }>(variants: Variants<U>
       const type: unknown = raw[0];
       const body = typeof type === 'string' ? bodies.get(type) : undefined;
       if (body === undefined) throw new ShapeError(`unknown type ${show(type)}`);
-      return body.read(raw, 1, { type }) as U;
+      return body.read(raw, 1, { type }) as { type: string };
     },
   };
 }

@@ -16,8 +16,12 @@ import { unreachableNode } from '../client/lost.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { ReplicaView } from '../core/replica.js';
-import type { ClientFrame, NodeStatus, ServerFrame } from '../runtime/links/client-frames.js';
-import { describeEntry } from '../runtime/scanned-entry.js';
+import {
+  type ClientFrame,
+  describeEntry,
+  type NodeStatus,
+  type ServerFrame,
+} from '../runtime/links/client-frames.js';
 import type { Vitals } from './host.js';
 
 /** Of one direction between a client and a node. */

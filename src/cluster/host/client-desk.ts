@@ -9,12 +9,12 @@ import type { FrameSocket } from '../../node/frame-socket.js';
 import {
   type ClientFrame,
   clientFrame,
+  describeEntry,
   type NodeStatus,
   type ScannedEntry,
   type ServerFrame,
 } from '../../runtime/links/client-frames.js';
 import type { RequestSource } from '../../runtime/request-queue.js';
-import { describeEntry } from '../../runtime/scanned-entry.js';
 import { ClientSession } from './client-session.js';
 import type { Guest } from './listener.js';
 

@@ -13,8 +13,8 @@ import type {
   SessionStamp,
   Transaction,
 } from '../../core/operation.js';
+import { operationVariants } from '../../core/operation.js';
 import { operationBytes } from '../../core/operation-bytes.js';
-import { operationVariants } from '../../core/operation-shapes.js';
 import type { Version } from '../../core/version.js';
 import * as wire from '../../core/wire.js';
 

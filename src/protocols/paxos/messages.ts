@@ -14,7 +14,7 @@
 import { type ErrorCode, errorCodes } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import type { SessionStamp } from '../../core/operation.js';
-import { stampShape } from '../../core/operation-shapes.js';
+import { stampShape } from '../../core/operation.js';
 import type { Context, ProtocolTypes } from '../../core/replica.js';
 import {
   boolean,

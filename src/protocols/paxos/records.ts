@@ -10,7 +10,7 @@
  */
 import type { NodeId } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
-import { resultShape } from '../../core/operation-shapes.js';
+import { resultShape } from '../../core/operation.js';
 import {
   boolean,
   count,

@@ -11,7 +11,7 @@
  */
 import type { NodeId } from '../../core/ids.js';
 import type { ClientResult, DataOperation } from '../../core/operation.js';
-import { resultShape } from '../../core/operation-shapes.js';
+import { resultShape } from '../../core/operation.js';
 import type { Context, ProtocolTypes, StoredEntry } from '../../core/replica.js';
 import {
   boolean,

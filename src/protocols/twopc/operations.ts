@@ -6,8 +6,8 @@
 import { InvariantError } from '../../core/invariant.js';
 import type { Key } from '../../core/key.js';
 import type { ClientResult, DataOperation, Operation } from '../../core/operation.js';
+import { operationVariants } from '../../core/operation.js';
 import { resultBytes } from '../../core/operation-bytes.js';
-import { operationVariants } from '../../core/operation-shapes.js';
 import { errorResult } from '../../core/results.js';
 import { type Shape, union } from '../../core/wire.js';
 

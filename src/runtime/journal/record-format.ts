@@ -32,26 +32,6 @@ export interface FileName {
   readonly part: number;
 }
 
-/** How a file ends: enough to see that it is the one that was meant, and whole. */
-export interface FileEnd {
-  /** That of its header. */
-  readonly checksum: number;
-  readonly bytes: number;
-}
-
-export interface FileHeader extends FileName {
-  readonly owner: JournalOwner;
-  /** The start of the node that wrote it. */
-  readonly incarnation: number;
-  /**
-   * Written by a journal that syncs: each frame of the log was written only after everything before it, in this file
-   * and older ones, was durable.
-   */
-  readonly ordered: boolean;
-  /** The segment before this one, for a segment that has one. */
-  readonly previous: FileEnd | null;
-}
-
 /** A header as it stands in a file. */
 export interface SealedHeader {
   readonly bytes: Uint8Array;
@@ -82,16 +62,33 @@ const magic = encodeUtf8('KVXLOG');
 const lastFlag = 1;
 const temporarySuffix = '.tmp';
 
-const fileEnd = wire.struct<FileEnd>({ checksum: wire.count, bytes: wire.count });
-const fileHeader = wire.struct<FileHeader>({
+/** How a file ends: enough to see that it is the one that was meant, and whole. */
+const fileEnd = wire.struct({
+  /** That of its header. */
+  checksum: wire.count,
+  bytes: wire.count,
+});
+
+export type FileEnd = wire.Shaped<typeof fileEnd>;
+
+const fileHeader = wire.struct({
   kind: wire.oneOf('log', 'snapshot'),
   sequence: wire.count,
   part: wire.count,
   owner: wire.struct<JournalOwner>({ cluster: wire.text, node: wire.text }),
+  /** The start of the node that wrote it. */
   incarnation: wire.count,
+  /**
+   * Written by a journal that syncs: each frame of the log was written only after everything before it, in this file
+   * and older ones, was durable.
+   */
   ordered: wire.boolean,
+  /** The segment before this one, for a segment that has one. */
   previous: wire.nullable(fileEnd),
 });
+
+export type FileHeader = wire.Shaped<typeof fileHeader>;
+
 /** What the last frame of a snapshot's first file holds. */
 export const snapshotParts = wire.list(fileEnd);
 

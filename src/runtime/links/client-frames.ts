@@ -6,155 +6,76 @@
  * in whatever order they are ready. A peer sends its protocol's messages and gets nothing back on
  * that connection. Anything malformed closes the connection.
  */
-import type { NodeId } from '../../core/ids.js';
-import type { Key } from '../../core/key.js';
+import { crc32 } from '../../core/crc32.js';
 import { nodesMax } from '../../core/limits.js';
-import type {
-  ClientResult,
-  Level,
-  Operation,
-  SessionFloor,
-  SessionStamp,
-} from '../../core/operation.js';
 import {
   floorShape,
+  levelShape,
   operationShape,
   resultShape,
   stampShape,
-} from '../../core/operation-shapes.js';
-import type { Version } from '../../core/version.js';
+} from '../../core/operation.js';
+import type { ReplicaView, StoredEntry } from '../../core/replica.js';
 import * as wire from '../../core/wire.js';
-import type { Direction, DirectionChance, LinkRules } from '../../faults/link-rules.js';
+import type { LinkRules } from '../../faults/link-rules.js';
 
 /** Raised when frames change in a way that older programs can't read. */
 export const framesVersion = 3;
 
-export type Hello =
-  | { readonly type: 'client'; readonly version: number; readonly cluster: string }
-  | {
-      readonly type: 'peer';
-      readonly version: number;
-      readonly cluster: string;
-      readonly from: NodeId;
-      /** Which start of that node: one that has lost its data says too little. */
-      readonly incarnation: number;
-    };
-
 /** `cluster` is the id in `cluster.json`: whoever dials a socket left by another cluster is turned away. */
 const helloFields = { version: wire.count, cluster: wire.name };
-export const hello = wire.union<Hello>({
+export const hello = wire.union({
   client: helloFields,
+  /** `incarnation`: which start of that node; one that has lost its data says too little. */
   peer: { ...helloFields, from: wire.name, incarnation: wire.count },
 });
 
-export type ClientFrame =
-  | {
-      readonly type: 'request';
-      readonly id: number;
-      readonly operation: Operation;
-      readonly level: Level | null;
-      readonly session: SessionStamp | null;
-      readonly floor: SessionFloor | null;
-      readonly timeoutMs: number;
-    }
-  | { readonly type: 'status'; readonly id: number }
-  /** What this node holds under one key, no protocol involved. */
-  | { readonly type: 'lookup'; readonly id: number; readonly key: Key }
-  /** Everything this node holds, as `entries` frames; values left out unless asked for. */
-  | { readonly type: 'scan'; readonly id: number; readonly values: boolean }
-  | { readonly type: 'set-rules'; readonly id: number; readonly rules: LinkRules }
-  /** Stop in good order. */
-  | { readonly type: 'stop'; readonly id: number };
-
-export interface NodeStatus {
-  readonly node: NodeId;
-  readonly pid: number;
-  readonly role: string;
-  readonly keyCount: number;
-  readonly unsettledCount: number;
-  readonly suspects: readonly NodeId[];
-  readonly facts: readonly (readonly [string, string | number])[];
-  /** Records appended since the node started, and how many of them are durable. */
-  readonly journalAppended: number;
-  readonly journalDurable: number;
-  readonly journalBytes: number;
-  readonly uptimeMs: number;
-}
-
-/** One key as one node holds it. */
-export interface ScannedEntry {
-  readonly key: Key;
-  readonly version: Version;
-  readonly deleted: boolean;
-  /** `null` when deleted, or when values were not asked for. */
-  readonly value: Uint8Array | null;
-  /** A 32-bit hash of the value, to compare replicas by; 0 when deleted. */
-  readonly digest: number;
-  /** The nodes that should hold the key. */
-  readonly owners: readonly NodeId[];
-}
-
-export type ServerFrame =
-  /** The hello was good: what follows it is looked at. */
-  | { readonly type: 'welcome' }
-  | { readonly type: 'result'; readonly id: number; readonly result: ClientResult }
-  | { readonly type: 'status'; readonly id: number; readonly status: NodeStatus }
-  | { readonly type: 'found'; readonly id: number; readonly entry: ScannedEntry | null }
-  | {
-      readonly type: 'entries';
-      readonly id: number;
-      readonly entries: readonly ScannedEntry[];
-      readonly last: boolean;
-    }
-  | { readonly type: 'done'; readonly id: number }
-  /** The connection is about to be closed, and why. */
-  | { readonly type: 'closing'; readonly reason: string };
-
-const bytesOrNull = wire.nullable(wire.value);
+export type Hello = wire.Shaped<typeof hello>;
 
 /** Rules are kept as long as the node lives: of all nodes, and as many clients, to all nodes. */
 const directionsMax = 4 * nodesMax ** 2;
 
 const direction = { from: wire.name, to: wire.name };
 
-const chances = wire.list(
-  wire.struct<DirectionChance>({ ...direction, chance: wire.chance }),
-  directionsMax,
-);
+const chances = wire.list(wire.struct({ ...direction, chance: wire.chance }), directionsMax);
 
-export const linkRules: wire.Shape<LinkRules> = wire.struct<LinkRules>({
-  cuts: wire.list(wire.struct<Direction>(direction), directionsMax),
-  delays: wire.list(
-    wire.struct<LinkRules['delays'][number]>({ ...direction, meanMs: wire.duration }),
-    directionsMax,
-  ),
+export const linkRules: wire.Shape<LinkRules> = wire.struct({
+  cuts: wire.list(wire.struct(direction), directionsMax),
+  delays: wire.list(wire.struct({ ...direction, meanMs: wire.duration }), directionsMax),
   losses: chances,
   duplications: chances,
   reorderings: chances,
 });
 
-export const clientFrame = wire.union<ClientFrame>({
+const id = wire.count;
+
+export const clientFrame = wire.union({
   request: {
-    id: wire.count,
+    id,
     operation: operationShape,
-    level: wire.nullable(wire.level),
+    level: wire.nullable(levelShape),
     session: wire.nullable(stampShape),
     floor: wire.nullable(floorShape),
     timeoutMs: wire.duration,
   },
-  status: { id: wire.count },
-  lookup: { id: wire.count, key: wire.key },
-  scan: { id: wire.count, values: wire.boolean },
-  'set-rules': { id: wire.count, rules: linkRules },
-  stop: { id: wire.count },
+  status: { id },
+  /** What this node holds under one key, no protocol involved. */
+  lookup: { id, key: wire.key },
+  /** Everything this node holds, as `entries` frames; values left out unless asked for. */
+  scan: { id, values: wire.boolean },
+  'set-rules': { id, rules: linkRules },
+  /** Stop in good order. */
+  stop: { id },
 });
+
+export type ClientFrame = wire.Shaped<typeof clientFrame>;
 
 const textOrNumber: wire.Shape<string | number> = {
   toWire: (fact) => fact,
   fromWire: (raw) => (typeof raw === 'number' ? wire.number : wire.text).fromWire(raw),
 };
 
-const status = wire.struct<NodeStatus>({
+const status = wire.struct({
   node: wire.name,
   pid: wire.count,
   role: wire.text,
@@ -162,27 +83,56 @@ const status = wire.struct<NodeStatus>({
   unsettledCount: wire.count,
   suspects: wire.list(wire.name),
   facts: wire.list(wire.pair(wire.text, textOrNumber)),
+  /** Records appended since the node started, and how many of them are durable. */
   journalAppended: wire.count,
   journalDurable: wire.count,
   journalBytes: wire.count,
   uptimeMs: wire.number,
 });
 
-const scannedEntry = wire.struct<ScannedEntry>({
+export type NodeStatus = wire.Shaped<typeof status>;
+
+/** One key as one node holds it. */
+const scannedEntry = wire.struct({
   key: wire.key,
   version: wire.version,
   deleted: wire.boolean,
-  value: bytesOrNull,
+  /** `null` when deleted, or when values were not asked for. */
+  value: wire.nullable(wire.value),
+  /** A 32-bit hash of the value, to compare replicas by; 0 when deleted. */
   digest: wire.count,
+  /** The nodes that should hold the key. */
   owners: wire.list(wire.name),
 });
 
-export const serverFrame = wire.union<ServerFrame>({
+export type ScannedEntry = wire.Shaped<typeof scannedEntry>;
+
+/** What a replica holds under one key, as whoever looks is shown it. */
+export function describeEntry(
+  view: ReplicaView,
+  { key, version, value }: StoredEntry,
+  withValue: boolean,
+): ScannedEntry {
+  return {
+    key,
+    version,
+    deleted: value === null,
+    value: withValue ? value : null,
+    digest: value === null ? 0 : crc32(value),
+    owners: view.ownersOf(key),
+  };
+}
+
+export const serverFrame = wire.union({
+  /** The hello was good: what follows it is looked at. */
   welcome: {},
-  result: { id: wire.count, result: resultShape },
-  status: { id: wire.count, status },
-  found: { id: wire.count, entry: wire.nullable(scannedEntry) },
-  entries: { id: wire.count, entries: wire.list(scannedEntry), last: wire.boolean },
-  done: { id: wire.count },
+  result: { id, result: resultShape },
+  status: { id, status },
+  found: { id, entry: wire.nullable(scannedEntry) },
+  entries: { id, entries: wire.list(scannedEntry), last: wire.boolean },
+  done: { id },
+  /** The connection is about to be closed, and why. */
   closing: { reason: wire.text },
 });
+
+export type ServerFrame = wire.Shaped<typeof serverFrame>;
