@@ -3,9 +3,8 @@ import type { Millis, NodeId } from '../core/ids.js';
 import { unreachable } from '../core/invariant.js';
 import type { ProtocolTypes } from '../core/replica.js';
 import type { Fault } from '../faults/fault.js';
-import { between, type Direction, type LinkRules, noRules, pairs } from '../faults/link-rules.js';
+import { between, type Direction, joinRules, type LinkRules, pairs } from '../faults/link-rules.js';
 import type { SimCluster } from '../sim/cluster.js';
-import type { NetworkConditions } from '../sim/conditions.js';
 import type { World } from '../sim/world.js';
 import type { Operator } from './operator.js';
 
@@ -13,8 +12,6 @@ export interface DisturbanceSetup<P extends ProtocolTypes, Options> {
   readonly world: World;
   readonly cluster: SimCluster<P, Options>;
   readonly operator: Operator<P, Options>;
-  /** The network when no fault changes it. */
-  readonly conditions: NetworkConditions;
   /** Whether the others can do without this node's data. */
   mayRot(node: NodeId): boolean;
 }
@@ -135,10 +132,8 @@ export class Disturbance<P extends ProtocolTypes, Options> {
         return cluster.host(fault.node).pause();
       case 'clock':
         return cluster.setClock(fault.node, fault.skewMs);
-      case 'cut':
+      case 'links':
       case 'isolate':
-      case 'delay':
-      case 'conditions':
         return this.#applyLinks();
       case 'slow disk':
         return cluster.storage(fault.node).disk.slow(fault.factor);
@@ -169,10 +164,8 @@ export class Disturbance<P extends ProtocolTypes, Options> {
         return cluster.host(fault.node).start();
       case 'pause':
         return cluster.host(fault.node).resume();
-      case 'cut':
+      case 'links':
       case 'isolate':
-      case 'delay':
-      case 'conditions':
         return this.#applyLinks();
       case 'slow disk':
         return cluster.storage(fault.node).disk.slow(1);
@@ -207,25 +200,13 @@ export class Disturbance<P extends ProtocolTypes, Options> {
   }
 
   #applyLinks(): void {
-    const conditions = { ...this.#setup.conditions };
-    for (const fault of this.#active) {
-      if (fault.type === 'conditions') Object.assign(conditions, fault.conditions);
-    }
-    const rules = rulesOf(this.#active, this.#setup.cluster.nodes);
-    this.#setup.cluster.setRules({ ...rules, cuts: [...rules.cuts, ...this.#cuts] });
-    this.#setup.cluster.setConditions(conditions);
+    const { cluster } = this.#setup;
+    const active = [...this.#active].map((fault) => rulesOf(fault, cluster.nodes));
+    cluster.setRules(joinRules([...active, { cuts: this.#cuts }]));
   }
 }
 
-function rulesOf(active: Iterable<Fault>, nodes: readonly NodeId[]): LinkRules {
-  const cuts: Direction[] = [];
-  const delays: (Direction & { meanMs: Millis })[] = [];
-  for (const fault of active) {
-    if (fault.type === 'cut') cuts.push(...fault.cuts);
-    else if (fault.type === 'isolate') cuts.push(...between([fault.node], nodes));
-    else if (fault.type === 'delay') {
-      delays.push(...fault.directions.map((direction) => ({ ...direction, meanMs: fault.meanMs })));
-    }
-  }
-  return { ...noRules, cuts, delays };
+function rulesOf(fault: Fault, nodes: readonly NodeId[]): Partial<LinkRules> {
+  if (fault.type === 'links') return fault.rules;
+  return fault.type === 'isolate' ? { cuts: between([fault.node], nodes) } : {};
 }

@@ -5,7 +5,7 @@ import type { Random } from '../core/random.js';
 import type { ReplicaView } from '../core/replica.js';
 import type { SessionSupport } from '../core/session.js';
 import { type Consistency, consistencies } from '../protocols/catalog.js';
-import type { NetworkConditions } from '../sim/conditions.js';
+import type { NetworkConditions } from '../sim/network.js';
 
 export interface Levels {
   readonly read: readonly (Level | null)[];
@@ -16,7 +16,7 @@ export interface SwarmProfile {
   /** The mode's options, as a configuration would give them. */
   modeOptions(random: Random, nodes: readonly NodeId[]): Readonly<Record<string, unknown>>;
   levels(random: Random): Levels;
-  /** The network when no fault changes it. */
+  /** The network without faults. */
   conditions(random: Random): Partial<NetworkConditions>;
   /** No message is held back for longer. */
   readonly holdMsMax: Millis;

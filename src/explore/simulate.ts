@@ -15,7 +15,7 @@ import type { Consistency, Membership } from '../protocols/catalog.js';
 import { consistencyOf, optionsWithFounders, parseModeOptions } from '../protocols/options.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
 import { SimCluster } from '../sim/cluster.js';
-import { fairConditions, type NetworkConditions } from '../sim/conditions.js';
+import { fairConditions, type NetworkConditions } from '../sim/network.js';
 import type { TraceEvent } from '../sim/trace.js';
 import { SimulationLimitError, World } from '../sim/world.js';
 import { Disturbance } from './disturbance.js';
@@ -43,7 +43,7 @@ export interface RunOptions {
   readonly modeOptions?: Readonly<Record<string, unknown>>;
   /** The kinds of fault that may be drawn; all when left out. */
   readonly faults?: readonly FaultName[];
-  /** The network when no fault changes it; what is left out is drawn. */
+  /** The network without faults; what is left out is drawn. */
   readonly conditions?: Partial<NetworkConditions>;
   /** Virtual time with clients and faults, before healing. */
   readonly durationMs?: Millis;
@@ -227,7 +227,7 @@ function assemble<P extends ProtocolTypes, Options>(
     stays: coordinatesAlone ? (names[0] as NodeId) : null,
   });
   const disturbance: Disturbance<P, Options> = new Disturbance({
-    ...{ world, cluster, operator, conditions },
+    ...{ world, cluster, operator },
     mayRot: (node) => {
       const levels = { read: workload.readLevels, write: workload.writeLevels };
       const view = (other: NodeId) => cluster.host(other).view();

@@ -1,6 +1,6 @@
 /** Faults as data: what goes wrong in a cluster, when and for how long. */
 import type { Millis, NodeId } from '../core/ids.js';
-import type { Direction } from './link-rules.js';
+import type { LinkRules } from './link-rules.js';
 
 /** `kill`: the process is gone, the operating system lives. `power`: all that was not synced is at risk. */
 export type CrashKind = 'kill' | 'power';
@@ -13,24 +13,14 @@ export type Fault = FaultKind & {
   readonly forMs: Millis;
 };
 
-/** What the network does to each message while the fault is on. */
-interface Conditions {
-  readonly loss?: number;
-  readonly duplication?: number;
-  readonly stragglers?: number;
-  readonly stragglerMsMax?: Millis;
-}
-
 export type FaultKind =
   | { readonly type: 'crash'; readonly node: NodeId; readonly how: CrashKind }
   /** A power cut right after the node answered a client while it had records that were not durable. */
   | { readonly type: 'untimely power cut'; readonly node: NodeId }
   | { readonly type: 'pause'; readonly node: NodeId }
-  | { readonly type: 'cut'; readonly cuts: readonly Direction[] }
+  | { readonly type: 'links'; readonly rules: Partial<LinkRules> }
   /** Cut off from all others. */
   | { readonly type: 'isolate'; readonly node: NodeId }
-  | { readonly type: 'delay'; readonly directions: readonly Direction[]; readonly meanMs: Millis }
-  | { readonly type: 'conditions'; readonly conditions: Conditions }
   | { readonly type: 'clock'; readonly node: NodeId; readonly skewMs: Millis }
   /** Every sync takes so many times as long. */
   | { readonly type: 'slow disk'; readonly node: NodeId; readonly factor: number }

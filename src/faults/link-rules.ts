@@ -33,11 +33,9 @@ export interface LinkRules {
   readonly losses: readonly DirectionChance[];
   /** Messages that arrive twice. */
   readonly duplications: readonly DirectionChance[];
-  /** Messages that are held for a time uniform in [0, {@link reorderedMsMax}], and overtaken meanwhile. */
-  readonly reorderings: readonly DirectionChance[];
+  /** Messages that are held for a time uniform in [0, `heldMsMax`] instead of the delay, and overtaken meanwhile. */
+  readonly reorderings: readonly (DirectionChance & { readonly heldMsMax: Millis })[];
 }
-
-export const reorderedMsMax: Millis = 20;
 
 export const noRules: LinkRules = {
   cuts: [],
@@ -46,6 +44,15 @@ export const noRules: LinkRules = {
   duplications: [],
   reorderings: [],
 };
+
+/** All of them at once. Of two rules about one direction, other than cuts, the last one holds. */
+export const joinRules = (all: readonly Partial<LinkRules>[]): LinkRules => ({
+  cuts: all.flatMap(({ cuts = [] }) => cuts),
+  delays: all.flatMap(({ delays = [] }) => delays),
+  losses: all.flatMap(({ losses = [] }) => losses),
+  duplications: all.flatMap(({ duplications = [] }) => duplications),
+  reorderings: all.flatMap(({ reorderings = [] }) => reorderings),
+});
 
 /** Those of the directions that `isKept` names. */
 export function keepRules(

@@ -5,7 +5,7 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
 import type { Fault, FaultName } from './fault.js';
-import { between, type Direction, pairs } from './link-rules.js';
+import { between, type Direction, type DirectionChance, pairs } from './link-rules.js';
 import { linksOf } from './topology.js';
 
 export interface FaultPlan {
@@ -51,6 +51,10 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup): Fault[] 
   const node = random.pick(nodes);
   const atLeader = random.chance(0.4);
   const all = pairs(nodes, nodes);
+  const some = (chance: number): DirectionChance[] => {
+    const directions = random.chance(0.5) ? all : drawSome(all, random);
+    return directions.map((direction) => ({ ...direction, chance }));
+  };
   switch (kind) {
     case 'kill':
       return [{ ...span, type: 'crash', node, how: 'kill', atLeader }];
@@ -69,7 +73,7 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup): Fault[] 
     case 'pause':
       return [{ ...span, type: 'pause', node, atLeader }];
     case 'one-way cut':
-      return [{ ...span, type: 'cut', cuts: [random.pick(all)] }];
+      return [{ ...span, type: 'links', rules: { cuts: [random.pick(all)] } }];
     case 'isolation':
       return [{ ...span, type: 'isolate', node, atLeader }];
     case 'absence': {
@@ -79,26 +83,22 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup): Fault[] 
       return [isolated, { ...isolated, type: 'pause', forMs }];
     }
     case 'split':
-      return [{ ...span, type: 'cut', cuts: between(drawSide(nodes, random), nodes) }];
+      return [{ ...span, type: 'links', rules: { cuts: between(drawSide(nodes, random), nodes) } }];
     case 'flapping':
       return drawFlaps(span.atMs, durationMs, random, () => drawSome(all, random));
-    case 'delay':
-      return [
-        {
-          ...span,
-          type: 'delay',
-          directions: drawSome(all, random),
-          meanMs: drawDelay(random, holdMsMax),
-        },
-      ];
+    case 'delay': {
+      const meanMs = drawDelay(random, holdMsMax);
+      const delays = drawSome(all, random).map((direction) => ({ ...direction, meanMs }));
+      return [{ ...span, type: 'links', rules: { delays } }];
+    }
     case 'loss':
-      return [{ ...span, type: 'conditions', conditions: { loss: 0.5 * random.next() ** 2 } }];
+      return [{ ...span, type: 'links', rules: { losses: some(0.5 * random.next() ** 2) } }];
     case 'duplication':
-      return [{ ...span, type: 'conditions', conditions: { duplication: random.next() } }];
+      return [{ ...span, type: 'links', rules: { duplications: some(random.next()) } }];
     case 'stragglers': {
-      const stragglerMsMax = holdMsMax * random.next() ** 2;
-      const stragglers = 0.3 * random.next();
-      return [{ ...span, type: 'conditions', conditions: { stragglers, stragglerMsMax } }];
+      const heldMsMax = holdMsMax * random.next() ** 2;
+      const reorderings = some(0.3 * random.next()).map((rule) => ({ ...rule, heldMsMax }));
+      return [{ ...span, type: 'links', rules: { reorderings } }];
     }
     case 'clock jump':
       return [{ ...span, type: 'clock', node, skewMs: drawSkew(random) }];
@@ -131,7 +131,7 @@ function drawFlaps(
   const flaps: Fault[] = [];
   for (let atMs = beginMs; atMs < endMs; ) {
     const forMs = 2 * meanMs * random.next();
-    flaps.push({ type: 'cut', cuts: draw(), atMs, forMs });
+    flaps.push({ type: 'links', rules: { cuts: draw() }, atMs, forMs });
     atMs += forMs + 0.2 * meanMs * random.next();
   }
   return flaps;

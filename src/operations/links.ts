@@ -68,9 +68,10 @@ const linksOf = (context: OperationContext, failRates: Links['failRates'] = null
 
 function linksDocument({ spec, rules, failRates }: Links): unknown {
   const { name, nodes, unlinked = [] } = spec;
+  const { cuts: _, ...others } = rules;
   return {
     ...{ cluster: name, nodes, cuts: cutsBeside(unlinked, rules) },
-    ...{ missing: missingNow(unlinked, rules), delays: rules.delays },
+    ...{ missing: missingNow(unlinked, rules), ...others },
     ...(failRates === null ? {} : { failRates }),
   };
 }
@@ -173,7 +174,8 @@ export const faultHeal = changing(
 
 export const faultList = operation<Links>({
   name: 'fault list',
-  summary: 'Print what each link does: ok, its mean delay, cut, or none.',
+  summary:
+    'Print what each link does: ok, its mean delay, what it loses, doubles or reorders, cut, or none.',
   description:
     'Row: from, column: to. None: the topology has no link there. Below: sessions that are cut from nodes. In mode paxos, also which nodes fail to answer, and how often.',
   examples: ['fault list', 'fault list --json'],

@@ -1,5 +1,5 @@
 import type { NodeId } from '../core/ids.js';
-import type { Direction, LinkRules } from '../faults/link-rules.js';
+import type { Direction, DirectionChance, LinkRules } from '../faults/link-rules.js';
 import { cutsBeside } from '../faults/topology.js';
 import type { Column } from './table.js';
 
@@ -12,34 +12,62 @@ export function faultsOf(
   rules: LinkRules,
   unlinked: readonly Direction[] = [],
 ): string[] {
-  const { delays } = rules;
   const cuts = cutsBeside(unlinked, rules);
   const cutTo = cuts.filter((cut) => cut.from === node).map((cut) => cut.to);
   const cutFrom = cuts.filter((cut) => cut.to === node).map((cut) => cut.from);
   const both = cutTo.filter((peer) => cutFrom.includes(peer));
   const onlyTo = cutTo.filter((peer) => !cutFrom.includes(peer));
   const onlyFrom = cutFrom.filter((peer) => !cutTo.includes(peer));
-  const delayed = delays.filter((delay) => delay.from === node && delay.meanMs > 0);
+  const harms = harmsOf(rules).filter(({ from }) => from === node);
   return [
     ...(both.length === 0 ? [] : [`cut from ${both.join(' ')}`]),
     ...(onlyTo.length === 0 ? [] : [`can't reach ${onlyTo.join(' ')}`]),
     ...(onlyFrom.length === 0 ? [] : [`can't hear ${onlyFrom.join(' ')}`]),
-    ...(delayed.length === 0 ? [] : [`slow to ${delayed.map((delay) => delay.to).join(' ')}`]),
+    ...[...new Set(harms.map(({ told }) => told))].map((told) => {
+      const peers = harms.filter((harm) => harm.told === told);
+      return `${told} ${peers.map(({ to }) => to).join(' ')}`;
+    }),
   ];
 }
 
-/** How the matrix shows a link: `ok`, its mean delay, `cut`, or `none` where the topology has none. */
+/** What is done to messages that a link still carries, for a list and for a cell. */
+interface Harm extends Direction {
+  readonly told: string;
+  readonly cell: string;
+}
+
+function harmsOf({ delays, losses, duplications, reorderings }: LinkRules): readonly Harm[] {
+  const ofChance = (verb: string, rules: readonly DirectionChance[]): Harm[] =>
+    rules.map(({ from, to, chance }) => {
+      return {
+        from,
+        to,
+        told: `${verb} messages to`,
+        cell: `${verb} ${Math.round(chance * 100)}%`,
+      };
+    });
+  return [
+    ...delays
+      .filter(({ meanMs }) => meanMs > 0)
+      .map(({ from, to, meanMs }) => ({ from, to, told: 'slow to', cell: `${meanMs}ms` })),
+    ...ofChance('loses', losses),
+    ...ofChance('doubles', duplications),
+    ...ofChance('reorders', reorderings),
+  ];
+}
+
+/** How the matrix shows a link: `ok`, what is done to messages, `cut`, or `none` where the topology has none. */
 function linkCell(
   from: NodeId,
   to: NodeId,
-  { cuts, delays }: LinkRules,
+  rules: LinkRules,
   unlinked: readonly Direction[],
 ): string {
   if (from === to) return '-';
   const isIt = (direction: Direction): boolean => direction.from === from && direction.to === to;
-  if (cuts.some(isIt)) return unlinked.some(isIt) ? 'none' : 'cut';
-  const meanMs = delays.find((delay) => delay.from === from && delay.to === to)?.meanMs ?? 0;
-  return meanMs === 0 ? 'ok' : `${meanMs}ms`;
+  if (rules.cuts.some(isIt)) return unlinked.some(isIt) ? 'none' : 'cut';
+  const harms = harmsOf(rules).filter(isIt);
+  return harms.map(({ cell }) => cell).join(', ') || 'ok';
 }
 
 /** Every link: row from, column to. */

@@ -86,6 +86,20 @@ describe('links', () => {
     ]);
   });
 
+  it('that lose, double and reorder messages are told, too', () => {
+    const direction = { from: 'n1', to: 'n2', chance: 0.25 };
+    const harmful = {
+      ...{ ...noRules, losses: [direction, { ...direction, to: 'n3' }] },
+      ...{ duplications: [direction], reorderings: [{ ...direction, heldMsMax: 20 }] },
+    };
+    expect(faultsOf('n1', harmful)).toEqual([
+      ...['loses messages to n2 n3', 'doubles messages to n2', 'reorders messages to n2'],
+    ]);
+    expect(linkMatrix(['n1', 'n2', 'n3'], harmful).rows[0]).toEqual([
+      ...['n1', '-', 'loses 25%, doubles 25%, reorders 25%', 'loses 25%'],
+    ]);
+  });
+
   it('may be those of clients', () => {
     const cuts = [
       { from: 'ann', to: 'n2' },

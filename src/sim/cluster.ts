@@ -3,9 +3,8 @@ import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import type { Protocol, ProtocolTypes, Rejoin } from '../core/replica.js';
 import { type LinkRules, noRules } from '../faults/link-rules.js';
-import { fairConditions, type NetworkConditions } from './conditions.js';
 import { addFacts, Host } from './host.js';
-import { SimNetwork } from './network.js';
+import { fairConditions, type NetworkConditions, SimNetwork } from './network.js';
 import { SimStorage } from './storage.js';
 import type { World } from './world.js';
 
@@ -50,11 +49,10 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
   #rules: LinkRules;
 
   constructor(setup: SimClusterSetup<P, Options>) {
-    const { world, protocol, nodes, options, uneven } = setup;
+    const { world, protocol, nodes, options, uneven, conditions = fairConditions } = setup;
     this.#setup = setup;
     this.#rules = setup.rules ?? noRules;
-    this.#network = new SimNetwork({ world, nodes, message: protocol.message, uneven });
-    this.#network.conditions = setup.conditions ?? fairConditions;
+    this.#network = new SimNetwork({ world, nodes, message: protocol.message, uneven, conditions });
     for (const id of nodes) this.#makeHost(id, nodes, options);
   }
 
@@ -76,11 +74,6 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
 
   get rules(): LinkRules {
     return this.#rules;
-  }
-
-  setConditions(conditions: NetworkConditions): void {
-    this.#network.conditions = conditions;
-    this.#setup.world.trace.conditions(conditions);
   }
 
   has(node: NodeId): boolean {

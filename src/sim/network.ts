@@ -4,11 +4,27 @@ import type { Random } from '../core/random.js';
 import { list, type Shape } from '../core/wire.js';
 import { decodeCbor, encodeCbor } from '../runtime/cbor.js';
 import type { Link } from '../runtime/ports.js';
-import { fairConditions, type NetworkConditions } from './conditions.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';
 
-const stragglerFactor = 20;
+/** How the simulated network treats each batch, without faults: those are link rules. */
+export interface NetworkConditions {
+  /** Every batch takes at least this. */
+  readonly latencyMsMin: Millis;
+  /** Mean of an exponentially distributed time on top. */
+  readonly latencyMsMean: Millis;
+  /** A batch that would take longer is lost instead: protocols may count on some such bound, however generous. */
+  readonly latencyMsMax: Millis;
+  /** Lets batches between two nodes overtake each other, against what the Link port promises. */
+  readonly reorder: boolean;
+}
+
+export const fairConditions: NetworkConditions = {
+  latencyMsMin: 0.1,
+  latencyMsMean: 0.4,
+  latencyMsMax: 2_000,
+  reorder: false,
+};
 
 /** In every other uneven world, some directions are up to this many times slower than others. */
 const slownessMax = 30;
@@ -28,6 +44,8 @@ export interface SimNetworkSetup<M extends { readonly type: string }> {
   /** Those that are there from the start. */
   readonly nodes: readonly NodeId[];
   readonly message: Shape<M>;
+  /** Fair when left out. */
+  readonly conditions?: NetworkConditions;
   /** False: all directions are equally fast. True when left out. */
   readonly uneven?: boolean;
 }
@@ -40,11 +58,11 @@ export interface SimNetworkSetup<M extends { readonly type: string }> {
  * arrives: a real connection does not go that far, but an answer held back at the peer does.
  */
 export class SimNetwork<M extends { readonly type: string }> {
-  conditions: NetworkConditions = fairConditions;
   /** Messages sent, by type. */
   readonly sentCounts = new Map<string, number>();
   readonly #setup: SimNetworkSetup<M>;
   readonly #batch: Shape<readonly M[]>;
+  readonly #conditions: NetworkConditions;
   readonly #random: Random;
   readonly #index = new Map<NodeId, number>();
   readonly #ends = new Map<NodeId, End<M>>();
@@ -61,6 +79,7 @@ export class SimNetwork<M extends { readonly type: string }> {
   constructor(setup: SimNetworkSetup<M>) {
     this.#setup = setup;
     this.#batch = list(setup.message);
+    this.#conditions = setup.conditions ?? fairConditions;
     this.#random = setup.world.random.fork();
     for (const node of setup.nodes) this.add(node);
     this.#spread = this.#random.chance(0.5) && setup.uneven !== false ? slownessMax : 1;
@@ -103,26 +122,17 @@ export class SimNetwork<M extends { readonly type: string }> {
     const direction = this.#indexOf(from) * nodesSpan + this.#indexOf(to);
     const checksum = hashBytes(bytes);
     world.trace.batch('sent', from, to, direction, checksum, messages);
-    const copies = this.#random.chance(this.conditions.duplication) ? 2 : 1;
-    for (let copy = 0; copy < copies; copy++) {
-      const arrival = this.#random.chance(this.conditions.loss) ? null : this.#arrival(direction);
-      if (arrival === null) {
-        world.trace.batch('lost', from, to, direction, checksum, messages);
-      } else {
-        world.at(arrival, () => this.#arrive(from, to, direction, checksum, bytes));
-      }
-    }
+    const arrival = this.#arrival(direction);
+    if (arrival === null) world.trace.batch('lost', from, to, direction, checksum, messages);
+    else world.at(arrival, () => this.#arrive(from, to, direction, checksum, bytes));
   }
 
   /** When a batch sent now arrives; `null` when it never does. */
   #arrival(direction: number): Millis | null {
-    const { latencyMsMin, latencyMsMean, latencyMsMax, reorder } = this.conditions;
+    const { latencyMsMin, latencyMsMean, latencyMsMax, reorder } = this.#conditions;
     const { now } = this.#setup.world;
-    const straggles = this.#random.chance(this.conditions.stragglers);
-    const factor = straggles ? stragglerFactor : 1;
-    const heldMs = straggles ? this.#random.next() * this.conditions.stragglerMsMax : 0;
     const fastMs = latencyMsMin - latencyMsMean * Math.log(1 - this.#random.next());
-    const latencyMs = fastMs * factor * this.#slownessOf(direction) + heldMs;
+    const latencyMs = fastMs * this.#slownessOf(direction);
     const earliest = reorder ? 0 : (this.#lastArrival.get(direction) ?? 0);
     const arrival = Math.max(now + latencyMs, earliest);
     if (arrival > now + latencyMsMax) return null;

@@ -56,8 +56,6 @@ function detailOf(event: TraceEvent): string {
       );
       return [...cut, ...delayed, ...chances].join(' ') || 'none';
     }
-    case 'conditions':
-      return plainText(event.conditions);
     case 'call':
     case 'return': {
       const level = event.level === null ? '' : ` at ${event.level}`;

@@ -4,7 +4,6 @@ import type { ClientResult, Level, Operation } from '../core/operation.js';
 import type { ProtocolEvent } from '../core/protocol-event.js';
 import type { CrashKind } from '../faults/fault.js';
 import type { LinkRules } from '../faults/link-rules.js';
-import type { NetworkConditions } from './conditions.js';
 
 /** What can happen in a simulated cluster. The place in this list is what is hashed. */
 const eventTypes = [
@@ -23,7 +22,6 @@ const eventTypes = [
   'resume',
   'clock',
   'rules',
-  'conditions',
   'call',
   'return',
   'role',
@@ -51,7 +49,6 @@ export type TraceData =
   /** `skewMs`: how far the node's wall clock is ahead of the true time. */
   | { readonly type: 'clock'; readonly node: NodeId; readonly skewMs: Millis }
   | { readonly type: 'rules'; readonly rules: LinkRules }
-  | { readonly type: 'conditions'; readonly conditions: NetworkConditions }
   | ({ readonly type: 'call' } & TracedCall)
   /** `null`: the client gave up. */
   | ({ readonly type: 'return'; readonly result: ClientResult | null } & TracedCall)
@@ -165,11 +162,6 @@ export class Trace {
   rules(rules: LinkRules): void {
     this.#note('rules', rules.cuts.length, rules.delays.length);
     this.#sink?.({ atMs: this.now, type: 'rules', rules });
-  }
-
-  conditions(conditions: NetworkConditions): void {
-    this.#note('conditions', 0, 0);
-    this.#sink?.({ atMs: this.now, type: 'conditions', conditions });
   }
 
   /** `nth`: of all clients' calls. */

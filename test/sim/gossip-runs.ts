@@ -3,7 +3,7 @@ import { noRules } from '../../src/faults/link-rules.js';
 import { parseModeOptions } from '../../src/protocols/options.js';
 import { modeNamed } from '../../src/protocols/registry.js';
 import { SimCluster } from '../../src/sim/cluster.js';
-import { fairConditions } from '../../src/sim/conditions.js';
+import { fairConditions } from '../../src/sim/network.js';
 import { World } from '../../src/sim/world.js';
 
 export interface Spread {

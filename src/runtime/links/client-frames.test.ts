@@ -6,10 +6,11 @@ const request = (operation: unknown[], more: Record<number, unknown> = {}): unkn
   Object.assign(['request', 1, operation, null, null, null, 1000], more);
 const [level, session, floor, timeout] = [3, 4, 5, 6];
 const get = ['get', 'k'];
-const rules = ({ cuts = [] as unknown[], delays = [] as unknown[], losses = [] as unknown[] }) => [
-  ...[cuts, delays, losses],
-  ...[[], []],
-];
+type Listed = 'cuts' | 'delays' | 'losses' | 'reorderings';
+const rules = (given: { readonly [K in Listed]?: unknown[] }) => {
+  const { cuts = [], delays = [], losses = [], reorderings = [] } = given;
+  return [cuts, delays, losses, [], reorderings];
+};
 const long = 'x'.repeat(100_000);
 
 describe('what a client may send', () => {
@@ -21,6 +22,7 @@ describe('what a client may send', () => {
     ],
     ['rules', ['set-rules', 1, rules({ cuts: [['n1', 'n2']], delays: [['n1', 'n2', 20]] })]],
     ['rules of chance', ['set-rules', 1, rules({ losses: [['n1', 'n2', 0.5]] })]],
+    ['overtaking', ['set-rules', 1, rules({ reorderings: [['n1', 'n2', 0.5, 2000]] })]],
   ])('is %s', (_, raw) => {
     expect(clientFrame.toWire(clientFrame.fromWire(raw))).toEqual(raw);
   });
@@ -38,6 +40,7 @@ describe('what a client may send', () => {
     ['a node to add without end', request(['reconfigure', 'add', long])],
     ['rules without end', ['set-rules', 1, rules({ cuts: Array(20_000).fill(['n1', 'n2']) })]],
     ['a delay that no timer holds', ['set-rules', 1, rules({ delays: [['n1', 'n2', 1e300]] })]],
+    ['holding without end', ['set-rules', 1, rules({ reorderings: [['n1', 'n2', 1, 2 ** 31]] })]],
     ['a chance that is none', ['set-rules', 1, rules({ losses: [['n1', 'n2', 1.5]] })]],
     ['a type that every object has', ['constructor', 1]],
     ['more than its fields', ['status', 1, 1]],

@@ -37,14 +37,16 @@ const directionsMax = 4 * nodesMax ** 2;
 
 const direction = { from: wire.name, to: wire.name };
 
-const chances = wire.list(wire.struct({ ...direction, chance: wire.chance }), directionsMax);
+const chance = { ...direction, chance: wire.chance };
+
+const chances = wire.list(wire.struct(chance), directionsMax);
 
 export const linkRules: wire.Shape<LinkRules> = wire.struct({
   cuts: wire.list(wire.struct(direction), directionsMax),
   delays: wire.list(wire.struct({ ...direction, meanMs: wire.duration }), directionsMax),
   losses: chances,
   duplications: chances,
-  reorderings: chances,
+  reorderings: wire.list(wire.struct({ ...chance, heldMsMax: wire.duration }), directionsMax),
 });
 
 const id = wire.count;

@@ -171,16 +171,28 @@ describe('FilteredLink', () => {
       expect(sent.length).toBeLessThan(1350);
     });
 
-    test('let messages be overtaken, by 20 ms at most; a cut stops those, too', () => {
+    test('let messages be overtaken, for so long at most and whatever the delay; a cut stops those, too', () => {
       const { clock, inner, link } = setUp();
-      link.setRules({ ...noRules, reorderings: [{ ...direction, chance: 0.3 }] });
+      const reorderings = [{ ...direction, chance: 0.3, heldMsMax: 20 }];
+      link.setRules({ ...noRules, reorderings });
       link.send('n2', many);
       const early = sentOf(inner).length;
       expect(early).toBeGreaterThan(650);
       expect(early).toBeLessThan(750);
-      clock.advance(20);
+      clock.advance(10);
+      expect(sentOf(inner).length).toBeGreaterThan(early + 100);
+      expect(sentOf(inner).length).toBeLessThan(many.length - 100);
+      clock.advance(10);
       expect(sentOf(inner)).not.toEqual(many);
       expect(new Set(sentOf(inner))).toEqual(new Set(many));
+      link.setRules({
+        ...noRules,
+        delays: [{ ...direction, meanMs: 1000 }],
+        reorderings: [{ ...direction, chance: 1, heldMsMax: 20 }],
+      });
+      link.send('n2', ['a']);
+      clock.advance(20);
+      expect(sentOf(inner).at(-1)).toBe('a');
       link.send('n2', many);
       const before = sentOf(inner).length;
       link.setRules({ ...noRules, cuts: [direction] });

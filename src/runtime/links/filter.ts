@@ -5,7 +5,6 @@ import {
   type DirectionChance,
   type LinkRules,
   noRules,
-  reorderedMsMax,
 } from '../../faults/link-rules.js';
 import type { Clock, Link } from '../ports.js';
 
@@ -27,7 +26,7 @@ export class FilteredLink<M> implements Link<M> {
   #meanDelayTo: ReadonlyMap<NodeId, Millis> = new Map();
   #lossTo: ReadonlyMap<NodeId, number> = new Map();
   #duplicationTo: ReadonlyMap<NodeId, number> = new Map();
-  #reorderingTo: ReadonlyMap<NodeId, number> = new Map();
+  #reorderingTo: ReadonlyMap<NodeId, LinkRules['reorderings'][number]> = new Map();
   /** Whether some message may be lost, doubled or overtaken. */
   #isUnsteady = false;
   /** Of messages that others are overtaking. */
@@ -53,7 +52,7 @@ export class FilteredLink<M> implements Link<M> {
     this.#meanDelayTo = new Map(own(rules.delays, self).map(({ to, meanMs }) => [to, meanMs]));
     this.#lossTo = chancesFrom(rules.losses, self);
     this.#duplicationTo = chancesFrom(rules.duplications, self);
-    this.#reorderingTo = chancesFrom(rules.reorderings, self);
+    this.#reorderingTo = new Map(own(rules.reorderings, self).map((rule) => [rule.to, rule]));
     this.#isUnsteady = this.#lossTo.size + this.#duplicationTo.size + this.#reorderingTo.size > 0;
   }
 
@@ -100,25 +99,25 @@ export class FilteredLink<M> implements Link<M> {
   #disturbed(to: NodeId, messages: readonly M[]): M[] {
     const loss = this.#lossTo.get(to) ?? 0;
     const duplication = this.#duplicationTo.get(to) ?? 0;
-    const reordering = this.#reorderingTo.get(to) ?? 0;
+    const reordering = this.#reorderingTo.get(to);
     const kept: M[] = [];
     for (const message of messages) {
       if (this.#random.chance(loss)) continue;
       const copies = this.#random.chance(duplication) ? 2 : 1;
       for (let copy = 0; copy < copies; copy++) {
-        if (this.#random.chance(reordering)) this.#holdBack(to, message);
-        else kept.push(message);
+        if (reordering === undefined || !this.#random.chance(reordering.chance)) kept.push(message);
+        else this.#holdBack(to, message, reordering.heldMsMax);
       }
     }
     return kept;
   }
 
-  #holdBack(to: NodeId, message: M): void {
+  #holdBack(to: NodeId, message: M, heldMsMax: Millis): void {
     if (this.#cancelOvertaken.size >= heldBatchesMax) return;
-    const dueAt = this.#clock.now() + this.#random.next() * reorderedMsMax;
+    const dueAt = this.#clock.now() + this.#random.next() * heldMsMax;
     const cancel = this.#clock.at(dueAt, () => {
       this.#cancelOvertaken.delete(cancel);
-      if (!this.#cutTo.has(to)) this.#pass(to, [message]);
+      if (!this.#cutTo.has(to)) this.#inner.send(to, [message]);
     });
     this.#cancelOvertaken.add(cancel);
   }
