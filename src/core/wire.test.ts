@@ -51,6 +51,25 @@ describe('shapes', () => {
     );
   });
 
+  test('the greatest of the numbers that count, wherever they are', () => {
+    const stamp = wire.counted(wire.count);
+    const entry = wire.struct({ stamp, size: wire.count });
+    const said = wire.union({
+      some: { entries: wire.list(entry), first: wire.nullable(stamp) },
+      pairs: { pairs: wire.list(wire.pair(wire.name, stamp)), slot: wire.counted(wire.count, 10) },
+      none: { size: wire.count },
+    });
+    const entries = [
+      { stamp: 3, size: 99 },
+      { stamp: 2, size: 99 },
+    ];
+    expect(said.greatest?.({ type: 'some', entries, first: null })).toBe(3);
+    expect(said.greatest?.({ type: 'some', entries, first: 7 })).toBe(7);
+    expect(said.greatest?.({ type: 'pairs', pairs: [['n1', 8]], slot: 2 })).toBe(20);
+    expect(said.greatest?.({ type: 'none', size: 5 })).toBe(0);
+    expect(wire.list(wire.struct({ size: wire.count })).greatest).toBeUndefined();
+  });
+
   test.each([
     ['not a tuple', { type: 'far' }],
     ['an unknown type', ['sideways', true]],

@@ -18,6 +18,8 @@ export interface Shape<T> {
   toWire(value: T): unknown;
   /** Throws {@link ShapeError} when `raw` is not of this shape. */
   fromWire(raw: unknown): T;
+  /** Of the numbers in a value that are marked as `counted`; absent where none is. */
+  greatest?(value: T): number;
 }
 
 /** The type of what a shape describes: what travels is written down once. */
@@ -96,10 +98,20 @@ export function oneOf<const T extends string>(...words: readonly T[]): Shape<T> 
   return plain(`one of ${words.join(', ')}`, (raw) => words.includes(raw as T));
 }
 
+/**
+ * Marks a number that whoever takes it goes on counting from: see `number-bound.ts`. `times`: for how many of the numbers that
+ * have a bound each of these stands.
+ */
+export function counted(shape: Shape<number>, times = 1): Shape<number> {
+  return { ...shape, greatest: (value) => value * times };
+}
+
 export function nullable<T>(shape: Shape<T>): Shape<T | null> {
+  const { greatest } = shape;
   return {
     toWire: (value) => (value === null ? null : shape.toWire(value)),
     fromWire: (raw) => (raw === null || raw === undefined ? null : shape.fromWire(raw)),
+    ...(greatest && { greatest: (value) => (value === null ? 0 : greatest(value)) }),
   };
 }
 
@@ -107,6 +119,7 @@ export function list<T>(
   shape: Shape<T>,
   lengthMax = Number.POSITIVE_INFINITY,
 ): Shape<readonly T[]> {
+  const { greatest } = shape;
   return {
     toWire: (items) => items.map((item) => shape.toWire(item)),
     fromWire(raw) {
@@ -115,6 +128,13 @@ export function list<T>(
         throw new ShapeError(`expected at most ${lengthMax} items, got ${raw.length}`);
       return raw.map((item) => shape.fromWire(item));
     },
+    ...(greatest && {
+      greatest(items) {
+        let most = 0;
+        for (const item of items) most = Math.max(most, greatest(item));
+        return most;
+      },
+    }),
   };
 }
 
@@ -126,6 +146,9 @@ export function pair<A, B>(first: Shape<A>, second: Shape<B>): Shape<readonly [A
         throw new ShapeError(`expected a pair, got ${show(raw)}`);
       return [first.fromWire(raw[0]), second.fromWire(raw[1])];
     },
+    ...((first.greatest ?? second.greatest) && {
+      greatest: ([a, b]) => Math.max(first.greatest?.(a) ?? 0, second.greatest?.(b) ?? 0),
+    }),
   };
 }
 
@@ -141,6 +164,7 @@ export function struct<T extends object>(fields: Fields<T>): Shape<T> {
       if (!Array.isArray(raw)) throw new ShapeError(`expected a tuple, got ${show(raw)}`);
       return body.read(raw, 0, {}) as T;
     },
+    ...(body.isCounted && { greatest: (value) => body.greatest(value) }),
   };
 }
 
@@ -174,6 +198,9 @@ export function union(variants: Readonly<Record<string, AnyFields>>): Shape<{ ty
       if (body === undefined) throw new ShapeError(`unknown type ${show(type)}`);
       return body.read(raw, 1, { type }) as { type: string };
     },
+    ...([...bodies.values()].some((body) => body.isCounted) && {
+      greatest: (value) => bodies.get(value.type)?.greatest(value) ?? 0,
+    }),
   };
 }
 
@@ -181,10 +208,25 @@ export function union(variants: Readonly<Record<string, AnyFields>>): Shape<{ ty
 class Body {
   readonly #names: readonly string[];
   readonly #shapes: readonly Shape<unknown>[];
+  readonly #counted: readonly (readonly [name: string, greatest: (value: unknown) => number])[];
 
   constructor(fields: Fields<object>) {
     this.#names = Object.keys(fields);
     this.#shapes = Object.values(fields) as Shape<unknown>[];
+    this.#counted = this.#shapes.flatMap(({ greatest }, at) =>
+      greatest === undefined ? [] : [[this.#names[at] as string, greatest] as const],
+    );
+  }
+
+  get isCounted(): boolean {
+    return this.#counted.length > 0;
+  }
+
+  greatest(value: object): number {
+    const source = value as Record<string, unknown>;
+    let most = 0;
+    for (const [name, greatest] of this.#counted) most = Math.max(most, greatest(source[name]));
+    return most;
   }
 
   write(value: object, tuple: unknown[]): unknown[] {

@@ -6,7 +6,6 @@ import { SeededRandom } from '../../core/random.js';
 import { extremesAt, forge, seeds } from '../testing/forged.js';
 import { bytes, get, put, remove } from '../testing/operations.js';
 import { type Message, messageShape } from './messages.js';
-import { greatestNumber } from './numbers.js';
 import { GossipCluster } from './testing/cluster.js';
 import { floor, show, stabilize } from './testing/operations.js';
 
@@ -133,7 +132,7 @@ describe('forged numbers', () => {
     const wall = new GossipCluster().node('n1').wallClock;
     const wave = { root: 'n1', number: 1 };
     const echo = { type: 'echo', wave, phase: 'settled', nodes: [], messages: 2 ** 46 } as const;
-    expect(greatestNumber(echo)).toBeGreaterThan(numberBound(wall));
+    expect(messageShape.greatest?.(echo)).toBeGreaterThan(numberBound(wall));
     expect(() => messageShape.fromWire(['leaves', 1, [[2 ** 16, []]]])).toThrow(/below 65536/);
   });
 });

@@ -34,8 +34,7 @@ import { AntiEntropy } from './anti-entropy.js';
 import { Knowledge } from './knowledge.js';
 import { LamportClock } from './lamport-clock.js';
 import { Members, memberEvent } from './members.js';
-import type { Ctx, Gossip, Message, Timer } from './messages.js';
-import { greatestNumber } from './numbers.js';
+import { type Ctx, type Gossip, type Message, messageShape, type Timer } from './messages.js';
 import { bounds, type GossipOptions } from './options.js';
 import { Peers } from './peers.js';
 import type { DurableRecord, MemberChange } from './records.js';
@@ -64,7 +63,7 @@ export class GossipReplica implements Replica<Gossip> {
   readonly #stabilizer: Stabilizer;
   readonly #service: Service;
   readonly #rejoining: Rejoining;
-  readonly #numbers = new NumberGuard();
+  readonly #numbers = new NumberGuard(messageShape);
   /** Intervals between two rounds: doubles while nothing happens. */
   #pace = 1;
   #nextRoundAt: Millis = 0;
@@ -142,7 +141,7 @@ export class GossipReplica implements Replica<Gossip> {
   }
 
   onMessage(from: NodeId, message: Message, ctx: Ctx): void {
-    if (!this.#numbers.admits(greatestNumber(message), from, ctx)) return;
+    if (!this.#numbers.admits(message, from, ctx)) return;
     if (this.#peers.heard(from)) this.#onReturn(from, ctx);
     if (!this.#members.has(from)) this.#meet(from, ctx);
     switch (message.type) {

@@ -7,17 +7,14 @@
  */
 import type { NodeId } from '../../core/ids.js';
 import { compareNodes } from '../../core/node-order.js';
-import { count, name, type Shape, struct } from '../../core/wire.js';
+import { name, type Shaped, struct } from '../../core/wire.js';
+import { counter } from '../shared/number-guard.js';
 
-export interface Ballot {
-  readonly round: number;
-  readonly node: NodeId;
-}
+export const ballotShape = struct({ round: counter, node: name });
+export type Ballot = Shaped<typeof ballotShape>;
 
 /** Below every ballot that anybody leads. */
 export const noBallot: Ballot = { round: 0, node: '' };
-
-export const ballotShape: Shape<Ballot> = struct<Ballot>({ round: count, node: name });
 
 export function compareBallots(a: Ballot, b: Ballot): number {
   if (a.round !== b.round) return a.round - b.round;

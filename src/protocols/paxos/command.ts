@@ -6,41 +6,41 @@
  * 2007, section 4.2 does so with several values in one Paxos instance). An empty batch is Lamport's *no-op* "that
  * leaves the state unchanged" and fills a gap.
  */
-import type { NodeId } from '../../core/ids.js';
-import type {
-  AdminOperation,
-  KeyOperation,
-  SessionStamp,
-  Transaction,
-} from '../../core/operation.js';
-import { operationVariants } from '../../core/operation.js';
+import { type AdminOperation, operationVariants } from '../../core/operation.js';
 import { operationBytes } from '../../core/operation-bytes.js';
 import type { Version } from '../../core/version.js';
 import * as wire from '../../core/wire.js';
+import { counter } from '../shared/number-guard.js';
 
 /** 1, 2, 3, … */
 export type Slot = number;
 
 export type Reconfiguration = Extract<AdminOperation, { readonly type: 'reconfigure' }>;
 
+const { get: _get, tune: _tune, stabilize: _stabilize, ...loggedVariants } = operationVariants;
 /** What changes the state. A read is no command, see `coordinator/read-index.ts`. */
-export type LoggedOperation =
-  | Exclude<KeyOperation, { readonly type: 'get' }>
-  | Transaction
-  | Reconfiguration;
+const loggedOperation = wire.union(loggedVariants);
+export type LoggedOperation = wire.Shaped<typeof loggedOperation>;
 
 /** A command is known by its session stamp: whoever meets the same stamp twice meets a retry. */
-export interface Command extends SessionStamp {
-  readonly operation: LoggedOperation;
-}
+export const commandShape = wire.struct({
+  client: wire.name,
+  sequence: counter,
+  operation: loggedOperation,
+});
+export type Command = wire.Shaped<typeof commandShape>;
 
-export interface Batch {
+export const batchShape = wire.struct({
   /** Who made it; not always who gets it chosen. */
-  readonly proposer: NodeId;
-  readonly commands: readonly Command[];
-}
+  proposer: wire.name,
+  commands: wire.list(commandShape),
+});
+export type Batch = wire.Shaped<typeof batchShape>;
 
 export const commandsPerBatchMax = 4096;
+
+/** A slot counts for as many numbers as the stamps that it stands for. */
+export const slotShape = wire.counted(wire.count, commandsPerBatchMax);
 
 /** No two commands of the log share a version, and versions grow in the order of the log. */
 export function versionAt(slot: Slot, index: number, batch: Batch): Version {
@@ -86,16 +86,3 @@ export function showBatch({ proposer, commands }: Batch): string {
   const stamps = commands.map(({ client, sequence }) => `${client}#${sequence}`);
   return `${stamps.join(' ') || 'no-op'} of ${proposer}`;
 }
-
-const { get: _get, tune: _tune, stabilize: _stabilize, ...loggedVariants } = operationVariants;
-
-export const commandShape = wire.struct<Command>({
-  client: wire.name,
-  sequence: wire.count,
-  operation: wire.union<LoggedOperation>(loggedVariants),
-});
-
-export const batchShape = wire.struct<Batch>({
-  proposer: wire.name,
-  commands: wire.list(commandShape),
-});

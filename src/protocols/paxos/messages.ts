@@ -11,122 +11,69 @@
  * | life | `heartbeat`, `alive`, `abdicate`, `started` | |
  * | clients | `forward`, `refuse`, `read-index`, `read-at` | PMMC section 4.3; Ongaro's thesis, section 6.4 |
  */
-import { type ErrorCode, errorCodes } from '../../core/errors.js';
-import type { NodeId } from '../../core/ids.js';
-import type { SessionStamp } from '../../core/operation.js';
+import { errorCodes } from '../../core/errors.js';
 import { stampShape } from '../../core/operation.js';
 import type { Context, ProtocolTypes } from '../../core/replica.js';
-import {
-  boolean,
-  count,
-  list,
-  name,
-  oneOf,
-  type Shape,
-  struct,
-  text,
-  union,
-} from '../../core/wire.js';
-import { type Ballot, ballotShape } from './ballot.js';
-import { type Batch, batchShape, type Command, commandShape, type Slot } from './command.js';
-import { type DurableRecord, type StateItem, stateItemShape } from './records.js';
+import * as wire from '../../core/wire.js';
+import { ballotShape as ballot } from './ballot.js';
+import { batchShape, commandShape, slotShape as slot } from './command.js';
+import { type DurableRecord, stateItemShape } from './records.js';
+
+const { boolean, count, list, name, oneOf, struct, text, union } = wire;
 
 /** A pvalue of PMMC: this batch was accepted in this slot under this ballot. */
-export interface AcceptedValue {
-  readonly slot: Slot;
-  readonly ballot: Ballot;
-  readonly batch: Batch;
-}
+const acceptedValue = struct({ slot, ballot, batch: batchShape });
+export type AcceptedValue = wire.Shaped<typeof acceptedValue>;
 
 /** Names one transfer of a snapshot; a node never gives out a number twice. */
-export interface TransferId {
-  readonly source: NodeId;
-  readonly number: number;
-}
+const transfer = struct({ source: name, number: count });
+export type TransferId = wire.Shaped<typeof transfer>;
 
-export type Message =
-  /** Would you promise me a ballot? I have executed the slots up to `decided`. */
-  | { readonly type: 'canvass'; readonly decided: Slot }
-  | {
-      readonly type: 'endorse';
-      readonly granted: boolean;
-      readonly promised: Ballot;
-      readonly decided: Slot;
-    }
-  /** For all slots above `decided`, which the sender has. */
-  | { readonly type: 'prepare'; readonly ballot: Ballot; readonly decided: Slot }
+const batches = list(batchShape);
+
+/** `decided`: the sender has executed all slots up to there, which are chosen. */
+export const messageShape = union({
+  /** Would you promise me a ballot? */
+  canvass: { decided: slot },
+  endorse: { granted: boolean, promised: ballot, decided: slot },
+  /** For all slots above `decided`. */
+  prepare: { ballot, decided: slot },
   /**
    * Promises never again to accept anything under a lower ballot, and says what was accepted in all slots above both
    * the candidate's and its own `decided`. In parts, which are numbered from 0.
    */
-  | {
-      readonly type: 'promise';
-      readonly ballot: Ballot;
-      readonly decided: Slot;
-      readonly part: number;
-      readonly last: boolean;
-      readonly accepted: readonly AcceptedValue[];
-    }
+  promise: { ballot, decided: slot, part: count, last: boolean, accepted: list(acceptedValue) },
   /** The acceptor has promised something higher. */
-  | { readonly type: 'reject'; readonly ballot: Ballot; readonly promised: Ballot }
-  /** Batches for `slot` and those after it. All slots up to `decided` are chosen. */
-  | {
-      readonly type: 'accept';
-      readonly ballot: Ballot;
-      readonly slot: Slot;
-      readonly batches: readonly Batch[];
-      readonly decided: Slot;
-    }
+  reject: { ballot, promised: ballot },
+  /** Batches for `slot` and those after it. */
+  accept: { ballot, slot, batches, decided: slot },
   /** Cumulative: has accepted every slot up to `upTo`, under this ballot or because it is chosen. */
-  | { readonly type: 'accepted'; readonly ballot: Ballot; readonly upTo: Slot }
+  accepted: { ballot, upTo: slot },
   /** `settled`: all live members have the slots up to here. A `probe` not seen before asks for `alive`. */
-  | {
-      readonly type: 'heartbeat';
-      readonly ballot: Ballot;
-      readonly decided: Slot;
-      readonly settled: Slot;
-      readonly probe: number;
-    }
+  heartbeat: { ballot, decided: slot, settled: slot, probe: count },
   /** When this was sent, its sender had promised nothing above `ballot`. */
-  | {
-      readonly type: 'alive';
-      readonly ballot: Ballot;
-      readonly probe: number;
-      readonly decided: Slot;
-    }
+  alive: { ballot, probe: count, decided: slot },
   /** The coordinator is no member any more: somebody else, please, and at once. */
-  | { readonly type: 'abdicate'; readonly ballot: Ballot }
+  abdicate: { ballot },
   /** To oneself: whoever receives it has its incarnation on disk. */
-  | { readonly type: 'started'; readonly incarnation: number }
-  | { readonly type: 'forward'; readonly commands: readonly Command[] }
+  started: { incarnation: count },
+  forward: { commands: list(commandShape) },
   /** The coordinator has not proposed these, and will not. */
-  | {
-      readonly type: 'refuse';
-      readonly stamps: readonly SessionStamp[];
-      readonly code: ErrorCode;
-      readonly message: string;
-    }
+  refuse: { stamps: list(stampShape), code: oneOf(...errorCodes), message: text },
   /** From which slot may I read? `confirmed`: once a majority has confirmed that you still lead. */
-  | { readonly type: 'read-index'; readonly number: number; readonly confirmed: boolean }
-  | { readonly type: 'read-at'; readonly number: number; readonly slot: Slot }
+  'read-index': { number: count, confirmed: boolean },
+  'read-at': { number: count, slot },
   /** What was chosen from this slot on? Answered by `learn`, or by the first `chunk` of a snapshot. */
-  | { readonly type: 'fetch'; readonly slot: Slot }
-  | {
-      readonly type: 'learn';
-      readonly slot: Slot;
-      readonly batches: readonly Batch[];
-      readonly decided: Slot;
-    }
-  | { readonly type: 'fetch-chunk'; readonly transfer: TransferId; readonly index: number }
+  fetch: { slot },
+  learn: { slot, batches, decided: slot },
+  'fetch-chunk': { transfer, index: count },
   /** A piece of the state after `slot`. */
-  | {
-      readonly type: 'chunk';
-      readonly transfer: TransferId;
-      readonly slot: Slot;
-      readonly index: number;
-      readonly last: boolean;
-      readonly items: readonly StateItem[];
-    };
+  chunk: { transfer, slot, index: count, last: boolean, items: list(stateItemShape) },
+});
+
+export type Message = wire.Shaped<typeof messageShape>;
+/** The message of one type. */
+export type Of<T extends Message['type']> = Extract<Message, { readonly type: T }>;
 
 export type Timer = 'tick' | 'retransmit';
 
@@ -137,38 +84,3 @@ export interface Paxos extends ProtocolTypes {
 }
 
 export type Ctx = Context<Paxos>;
-
-/** The message of one type. */
-export type Of<T extends Message['type']> = Extract<Message, { readonly type: T }>;
-
-const ballot = ballotShape;
-const batches = list(batchShape);
-const transfer = struct<TransferId>({ source: name, number: count });
-
-export const messageShape: Shape<Message> = union<Message>({
-  canvass: { decided: count },
-  endorse: { granted: boolean, promised: ballot, decided: count },
-  prepare: { ballot, decided: count },
-  promise: {
-    ballot,
-    decided: count,
-    part: count,
-    last: boolean,
-    accepted: list(struct<AcceptedValue>({ slot: count, ballot, batch: batchShape })),
-  },
-  reject: { ballot, promised: ballot },
-  accept: { ballot, slot: count, batches, decided: count },
-  accepted: { ballot, upTo: count },
-  heartbeat: { ballot, decided: count, settled: count, probe: count },
-  alive: { ballot, probe: count, decided: count },
-  abdicate: { ballot },
-  started: { incarnation: count },
-  forward: { commands: list(commandShape) },
-  refuse: { stamps: list(stampShape), code: oneOf(...errorCodes), message: text },
-  'read-index': { number: count, confirmed: boolean },
-  'read-at': { number: count, slot: count },
-  fetch: { slot: count },
-  learn: { slot: count, batches, decided: count },
-  'fetch-chunk': { transfer, index: count },
-  chunk: { transfer, slot: count, index: count, last: boolean, items: list(stateItemShape) },
-});

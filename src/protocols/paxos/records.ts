@@ -8,7 +8,6 @@
  * record since it began, some of them older than A. So recovery only goes forward: a promise only rises, a slot up to
  * A is not touched any more, a slot above A keeps the value of the highest ballot, chunks are taken in their order.
  */
-import type { NodeId } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
 import { resultShape } from '../../core/operation.js';
 import {
@@ -17,75 +16,47 @@ import {
   key,
   list,
   name,
-  type Shape,
+  type Shaped,
   union,
   value,
   version,
 } from '../../core/wire.js';
-import { type Ballot, ballotShape } from './ballot.js';
-import { type Batch, batchShape, type Slot } from './command.js';
-import { type Configuration, configurationShape } from './state/membership.js';
-import { type Outcome, outcomeBytes, type SessionFloor } from './state/sessions.js';
+import { ballotShape as ballot } from './ballot.js';
+import { batchShape } from './command.js';
+import { configurationShape } from './state/membership.js';
+import { outcomeBytes } from './state/sessions.js';
 import type { StateMachine } from './state/state-machine.js';
-import type { Entry } from './state/store.js';
 
 /** A piece of the state machine's state, in a snapshot or on the way to a node that was down for long. */
-export type StateItem =
-  | { readonly type: 'members'; readonly configurations: readonly Configuration[] }
-  | ({ readonly type: 'entry' } & Pick<Entry, 'key' | 'value' | 'version'>)
-  | ({ readonly type: 'session' } & SessionFloor)
-  | ({ readonly type: 'outcome' } & Outcome);
-
-export type DurableRecord =
-  /** Starts of this node so far, and the first members as it was told at the first of them. */
-  | { readonly type: 'started'; readonly incarnation: number; readonly members: readonly NodeId[] }
-  /** What this node had promised before was lost; whoever does not know all slots up to `after` gets no vote from it. */
-  | { readonly type: 'rejoined'; readonly after: Slot }
-  /** Given to others, or asked of them: below it, this node neither accepts nor leads. */
-  | { readonly type: 'promised'; readonly ballot: Ballot }
-  /** All slots up to `decided` were chosen and held here at the time. Promises `ballot`, too. */
-  | {
-      readonly type: 'accepted';
-      readonly ballot: Ballot;
-      readonly slot: Slot;
-      readonly batch: Batch;
-      readonly decided: Slot;
-    }
-  /** Chosen in `slot` and those after it; all slots before were chosen and held here. */
-  | { readonly type: 'learned'; readonly slot: Slot; readonly batches: readonly Batch[] }
-  /** A snapshot: the state after `slot` follows in `items`. */
-  | { readonly type: 'state'; readonly slot: Slot }
-  | { readonly type: 'items'; readonly items: readonly StateItem[] }
-  /** A chunk of another node's snapshot; with the last, it becomes the state. */
-  | {
-      readonly type: 'staged';
-      readonly source: NodeId;
-      readonly number: number;
-      readonly slot: Slot;
-      readonly index: number;
-      readonly last: boolean;
-      readonly items: readonly StateItem[];
-    };
-
-export const stateItemShape: Shape<StateItem> = union<StateItem>({
+export const stateItemShape = union({
   members: { configurations: list(configurationShape) },
   entry: { key, value, version },
   session: { client: name, floor: count },
   outcome: { client: name, sequence: count, result: resultShape },
 });
+export type StateItem = Shaped<typeof stateItemShape>;
 
+const slot = count;
 const items = list(stateItemShape);
 
-export const recordShape: Shape<DurableRecord> = union<DurableRecord>({
+export const recordShape = union({
+  /** Starts of this node so far, and the first members as it was told at the first of them. */
   started: { incarnation: count, members: list(name) },
-  rejoined: { after: count },
-  promised: { ballot: ballotShape },
-  accepted: { ballot: ballotShape, slot: count, batch: batchShape, decided: count },
-  learned: { slot: count, batches: list(batchShape) },
-  state: { slot: count },
+  /** What this node had promised before was lost; whoever does not know all slots up to `after` gets no vote from it. */
+  rejoined: { after: slot },
+  /** Given to others, or asked of them: below it, this node neither accepts nor leads. */
+  promised: { ballot },
+  /** All slots up to `decided` were chosen and held here at the time. Promises `ballot`, too. */
+  accepted: { ballot, slot, batch: batchShape, decided: slot },
+  /** Chosen in `slot` and those after it; all slots before were chosen and held here. */
+  learned: { slot, batches: list(batchShape) },
+  /** A snapshot: the state after `slot` follows in `items`. */
+  state: { slot },
   items: { items },
-  staged: { source: name, number: count, slot: count, index: count, last: boolean, items },
+  /** A chunk of another node's snapshot; with the last, it becomes the state. */
+  staged: { source: name, number: count, slot, index: count, last: boolean, items },
 });
+export type DurableRecord = Shaped<typeof recordShape>;
 
 export function itemBytes(item: StateItem): number {
   switch (item.type) {

@@ -6,48 +6,22 @@
  * true whatever else is known: `entry` and `hint` only ever replace something older, `collected` and `handed` only take
  * away what is not newer than they name, `ceiling` only rises.
  */
-import type { NodeId } from '../../core/ids.js';
-import type { Key } from '../../core/key.js';
-import type { Version } from '../../core/version.js';
-import { count, key, name, nullable, type Shape, union, value, version } from '../../core/wire.js';
+import { count, key, name, nullable, type Shaped, union, value, version } from '../../core/wire.js';
 
-export type DurableRecord =
+export const recordShape = union({
   /** This replica holds this version; a `null` value is a tombstone. */
-  | {
-      readonly type: 'entry';
-      readonly key: Key;
-      readonly version: Version;
-      readonly value: Uint8Array | null;
-    }
-  /** The entry of exactly this version is gone: a tombstone that every replica has had for long enough. */
-  | { readonly type: 'collected'; readonly key: Key; readonly version: Version }
-  /** `target` has missed this write; it is kept here until it can be handed off. */
-  | {
-      readonly type: 'hint';
-      readonly target: NodeId;
-      readonly key: Key;
-      readonly version: Version;
-      readonly value: Uint8Array | null;
-    }
-  /** `target` needs no hint for the key up to this version. */
-  | {
-      readonly type: 'handed';
-      readonly target: NodeId;
-      readonly key: Key;
-      readonly version: Version;
-    }
-  /** Something was lost, and what comes before this is void; from `whole` on all of it has been copied. */
-  | { readonly type: 'rejoining' }
-  | { readonly type: 'whole' }
-  /** No stamp above this one has been given out or seen by this node. */
-  | { readonly type: 'ceiling'; readonly stamp: number };
-
-export const recordShape: Shape<DurableRecord> = union<DurableRecord>({
   entry: { key, version, value: nullable(value) },
+  /** The entry of exactly this version is gone: a tombstone that every replica has had for long enough. */
   collected: { key, version },
+  /** `target` has missed this write; it is kept here until it can be handed off. */
   hint: { target: name, key, version, value: nullable(value) },
+  /** `target` needs no hint for the key up to this version. */
   handed: { target: name, key, version },
+  /** Something was lost, and what comes before this is void; from `whole` on all of it has been copied. */
   rejoining: {},
   whole: {},
+  /** No stamp above this one has been given out or seen by this node. */
   ceiling: { stamp: count },
 });
+
+export type DurableRecord = Shaped<typeof recordShape>;

@@ -36,13 +36,13 @@ import { HybridClock } from './hybrid-clock.js';
 import {
   type Ctx,
   type Message,
+  messageShape,
   noAnswer,
   type Quorum,
   type Read,
   type Timer,
   type Write,
 } from './messages.js';
-import { greatestNumber } from './numbers.js';
 import type { QuorumOptions } from './options.js';
 import type { DurableRecord } from './records.js';
 import { Rejoining } from './rejoining.js';
@@ -59,7 +59,7 @@ export class QuorumReplica implements Replica<Quorum> {
   readonly #antiEntropy: AntiEntropy;
   readonly #collector: TombstoneCollector;
   readonly #rejoining: Rejoining;
-  readonly #numbers = new NumberGuard();
+  readonly #numbers = new NumberGuard(messageShape);
 
   constructor({ self, nodes, options }: ReplicaSetup<QuorumOptions>) {
     const ring = new Ring(nodes, options);
@@ -123,7 +123,7 @@ export class QuorumReplica implements Replica<Quorum> {
   }
 
   onMessage(from: NodeId, message: Message, ctx: Ctx): void {
-    if (!this.#numbers.admits(greatestNumber(message), from, ctx)) return;
+    if (!this.#numbers.admits(message, from, ctx)) return;
     this.#noticePause(ctx);
     if (from !== ctx.self && this.#parts.detector.heard(from, ctx.now)) this.#onReturn(from, ctx);
     switch (message.type) {

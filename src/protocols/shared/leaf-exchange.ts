@@ -16,34 +16,30 @@ import {
   key,
   list,
   nullable,
+  type Shaped,
   struct,
   value,
-  version,
 } from '../../core/wire.js';
 import type { DigestTree, SegmentLeaves } from './digest-tree.js';
+import { stamped } from './number-guard.js';
 
+export const entry = struct<StoredEntry>({ key, version: stamped, value: nullable(value) });
 /** One key in one version, without its value. */
-export interface KeyVersion {
-  readonly key: Key;
-  readonly version: Version;
-}
-
-export interface LeafVersions {
-  readonly leaf: number;
-  /** False when the leaf was too large to list whole: a key that is not listed may be there all the same. */
-  readonly complete: boolean;
-  readonly versions: readonly KeyVersion[];
-}
-
-export const entriesShape = list(struct<StoredEntry>({ key, version, value: nullable(value) }));
-export const keyVersionsShape = list(struct<KeyVersion>({ key, version }));
+export const keyVersion = struct({ key, version: stamped });
 /** More segments and leaves than there are. */
-export const segmentLeavesShape = list(
-  struct<SegmentLeaves>({ segment: below(2 ** 16), digests: list(count) }),
-);
-export const leafVersionsShape = list(
-  struct<LeafVersions>({ leaf: below(2 ** 20), complete: boolean, versions: keyVersionsShape }),
-);
+export const segmentLeaves = struct<SegmentLeaves>({
+  segment: below(2 ** 16),
+  digests: list(count),
+});
+export const leafVersions = struct({
+  leaf: below(2 ** 20),
+  /** False when the leaf was too large to list whole: a key that is not listed may be there all the same. */
+  complete: boolean,
+  versions: list(keyVersion),
+});
+
+export type KeyVersion = Shaped<typeof keyVersion>;
+export type LeafVersions = Shaped<typeof leafVersions>;
 
 /** More than the numbers, the node's name and the framing of one item take. */
 export const itemOverheadBytes = 64;

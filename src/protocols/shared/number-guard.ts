@@ -5,17 +5,28 @@
 import type { Millis, NodeId } from '../../core/ids.js';
 import { numberBound, numberBoundMin } from '../../core/number-bound.js';
 import type { Context, ProtocolTypes } from '../../core/replica.js';
-import type { Version } from '../../core/version.js';
+import { count, counted, name, type Shape, struct } from '../../core/wire.js';
 
 type Surroundings = Pick<Context<ProtocolTypes>, 'self' | 'now' | 'wallClock' | 'tell'>;
 
 const tellAgainMs: Millis = 10_000;
 
-export class NumberGuard {
+/** A number in a message that this node's own may have to exceed. */
+export const counter = counted(count);
+/** A version whose stamp is such a number. */
+export const stamped = struct({ stamp: counter, node: name });
+
+export class NumberGuard<M> {
+  readonly #shape: Shape<M>;
   #tellAt: Millis = Number.NEGATIVE_INFINITY;
 
-  /** `greatest`: of all numbers in a message that go on counting here. What a node says to itself is taken. */
-  admits(greatest: number, from: NodeId, ctx: Surroundings): boolean {
+  constructor(shape: Shape<M>) {
+    this.#shape = shape;
+  }
+
+  /** What a node says to itself is taken. */
+  admits(message: M, from: NodeId, ctx: Surroundings): boolean {
+    const greatest = this.#shape.greatest?.(message) ?? 0;
     if (greatest <= numberBoundMin || greatest <= numberBound(ctx.wallClock)) return true;
     if (from === ctx.self) return true;
     this.refuse(from, ctx);
@@ -28,10 +39,4 @@ export class NumberGuard {
     this.#tellAt = ctx.now + tellAgainMs;
     ctx.tell({ what: 'refuses impossible numbers of', node });
   }
-}
-
-export function greatestStamp(items: readonly { readonly version: Version }[]): number {
-  let greatest = 0;
-  for (const { version } of items) if (version.stamp > greatest) greatest = version.stamp;
-  return greatest;
 }

@@ -9,117 +9,130 @@
  * Messages with a `line` travel between the coordinator and one worker in order and exactly once, see `line.ts`. The
  * others may be lost, late or double, and every one of them is harmless then.
  */
-import type { NodeId } from '../../core/ids.js';
-import type { ClientResult, DataOperation } from '../../core/operation.js';
 import { resultShape } from '../../core/operation.js';
-import type { Context, ProtocolTypes, StoredEntry } from '../../core/replica.js';
-import {
-  boolean,
-  count,
-  duration,
-  key,
-  list,
-  name,
-  nullable,
-  type Shape,
-  struct,
-  union,
-  value,
-  version,
-} from '../../core/wire.js';
-import { dataOperationShape, type TakenOperation, takenOperationShape } from './operations.js';
-import type { DurableRecord, TransactionId } from './records.js';
+import type { Context, ProtocolTypes } from '../../core/replica.js';
+import * as wire from '../../core/wire.js';
+import { entry } from '../shared/leaf-exchange.js';
+import { counter } from '../shared/number-guard.js';
+import { dataOperationShape, takenOperationShape } from './operations.js';
+import type { DurableRecord } from './records.js';
+
+const { boolean, count, duration, list, name, nullable, struct, union } = wire;
 
 /** Where a message stands in the conversation of one life of the coordinator with one life of a worker. */
-export interface LineStamp {
+const line = struct({
   /** Which life of the coordinator, or of the worker's membership. */
-  readonly epoch: number;
+  epoch: counter,
   /** Which life of the worker. */
-  readonly start: number;
+  start: counter,
   /** 1, 2, 3, … in each direction. */
-  readonly number: number;
+  number: count,
   /** The last message that the sender has had from the other side. */
-  readonly seen: number;
-}
+  seen: count,
+});
+export type LineStamp = wire.Shaped<typeof line>;
 
-/** A transaction that a worker is asked to vote on, or a read that it is asked to answer. */
-export interface Asked {
-  readonly id: TransactionId;
-  readonly operation: DataOperation;
-}
+/** Of transactions, as a worker names them that was told of them; and as it is told. */
+const ids = list(count);
+const newIds = list(counter);
 
-export interface Vote {
-  readonly id: TransactionId;
-  readonly yes: boolean;
+/** A read that a worker is asked to answer; and a transaction that it is asked to vote on. */
+const read = struct({ id: count, operation: dataOperationShape });
+const transaction = struct({ id: counter, operation: dataOperationShape });
+export type Asked = wire.Shaped<typeof read>;
+
+const vote = struct({
+  id: count,
+  yes: boolean,
   /** Of a NO: why. Of a YES: what the client will hear if it commits, from one of the workers; others say `null`. */
-  readonly result: ClientResult | null;
-}
+  result: nullable(resultShape),
+});
+export type Vote = wire.Shaped<typeof vote>;
 
-export interface ReadResult {
-  readonly id: TransactionId;
-  readonly result: ClientResult;
-}
+const readResult = struct({ id: count, result: resultShape });
+export type ReadResult = wire.Shaped<typeof readResult>;
 
-export interface Forwarded {
+const forwarded = struct({
   /** The worker's own number for the request. */
-  readonly number: number;
-  readonly operation: TakenOperation;
-  readonly timeoutMs: number;
-}
+  number: count,
+  operation: takenOperationShape,
+  timeoutMs: duration,
+});
+export type Forwarded = wire.Shaped<typeof forwarded>;
 
-export interface Answer {
-  readonly number: number;
-  readonly result: ClientResult;
-}
+const answer = struct({ number: count, result: resultShape });
+export type Answer = wire.Shaped<typeof answer>;
 
 /** Names one attempt of a worker to catch up. */
 export type JoinNumber = number;
+const join = count;
+
+export const messageShape = union({
+  // Phase one.
+  /** `participants`: all who vote on these transactions: whom to ask when the coordinator can't tell. */
+  'vote-request': { participants: list(name), transactions: list(transaction), line },
+  vote: { votes: list(vote), line },
+  // Phase two.
+  decision: { commits: newIds, aborts: newIds, line },
+  /** The decision to commit these is durable here: nobody needs to tell it to this worker again. */
+  ack: { ids, line },
+  // Reads, and requests that came to a worker.
+  read: { reads: list(read), line },
+  'read-result': { results: list(readResult), line },
+  forward: { requests: list(forwarded), line },
+  answer: { answers: list(answer), line },
+  // Catching up, in the order of one join; `copy` and `copied` travel between the two workers meanwhile.
+  /** `reset`: throw away what is there: it is not known to be a prefix of what was committed. */
+  'join-start': { join: counter, source: name, reset: boolean, line },
+  /** The target has every committed version up to the stamp `after`. */
+  'copy-start': { join, target: name, after: count, line },
+  /** From the source: all but what is being written at present has been copied. */
+  'copy-nearly': { join, line },
+  /** To the source: no transaction is under way; copy the rest. */
+  'copy-finish': { join, line },
+  /** From the target: everything is here, durably. */
+  'caught-up': { join, line },
+  'join-stop': { join, line },
+  /** What has arrived; `gap`: and something after it has arrived too early, please send again what is missing. */
+  seen: { line, gap: boolean },
+  // Cooperative termination: a worker in doubt to the coordinator or another participant, and the answer.
+  ask: { ids: newIds },
+  tell: { commits: newIds, aborts: newIds },
+  // Signs of life.
+  heartbeat: {
+    epoch: counter,
+    pool: list(name),
+    /** Every node of the cluster has every committed version up to this stamp: its tombstones may go. */
+    heldByAll: counter,
+    /** The greatest id given out by now. */
+    last: counter,
+  },
+  alive: {
+    /** Which life of the worker. */
+    start: counter,
+    /** The life of the coordinator that it knows of; 0 when none. */
+    epoch: counter,
+    /** Pieces copied in the join under way: that it moves. */
+    copied: count,
+    /** The greatest id of which the worker has something on disk. */
+    holds: counter,
+  },
+  // Worker to worker.
+  copy: { join, number: count, entries: list(entry), last: boolean },
+  copied: { join, number: count },
+});
+
+export type Message = wire.Shaped<typeof messageShape>;
 
 /** Said in order and exactly once between the coordinator and a worker. */
-export type LineBody =
-  // Phase one.
-  | {
-      readonly type: 'vote-request';
-      /** All who vote on these transactions: whom to ask when the coordinator can't tell. */
-      readonly participants: readonly NodeId[];
-      readonly transactions: readonly Asked[];
-    }
-  | { readonly type: 'vote'; readonly votes: readonly Vote[] }
-  // Phase two.
-  | {
-      readonly type: 'decision';
-      readonly commits: readonly TransactionId[];
-      readonly aborts: readonly TransactionId[];
-    }
-  /** The decision to commit these is durable here: nobody needs to tell it to this worker again. */
-  | { readonly type: 'ack'; readonly ids: readonly TransactionId[] }
-  // Reads, and requests that came to a worker.
-  | { readonly type: 'read'; readonly reads: readonly Asked[] }
-  | { readonly type: 'read-result'; readonly results: readonly ReadResult[] }
-  | { readonly type: 'forward'; readonly requests: readonly Forwarded[] }
-  | { readonly type: 'answer'; readonly answers: readonly Answer[] }
-  // Catching up, in the order of one join; `copy` and `copied` travel between the two workers meanwhile.
-  | {
-      readonly type: 'join-start';
-      readonly join: JoinNumber;
-      readonly source: NodeId;
-      /** Throw away what is there: it is not known to be a prefix of what was committed. */
-      readonly reset: boolean;
-    }
-  | {
-      readonly type: 'copy-start';
-      readonly join: JoinNumber;
-      readonly target: NodeId;
-      /** The target has every committed version up to this stamp. */
-      readonly after: number;
-    }
-  /** From the source: all but what is being written at present has been copied. */
-  | { readonly type: 'copy-nearly'; readonly join: JoinNumber }
-  /** To the source: no transaction is under way; copy the rest. */
-  | { readonly type: 'copy-finish'; readonly join: JoinNumber }
-  /** From the target: everything is here, durably. */
-  | { readonly type: 'caught-up'; readonly join: JoinNumber }
-  | { readonly type: 'join-stop'; readonly join: JoinNumber };
+export type LineMessage = Exclude<
+  Extract<Message, { readonly line: LineStamp }>,
+  { readonly type: 'seen' }
+>;
+
+/** A {@link LineMessage} without its place in the conversation. */
+export type LineBody = WithoutLine<LineMessage>;
+type WithoutLine<M> = M extends LineMessage ? Omit<M, 'line'> : never;
 
 /** Of these, what the coordinator says; all else is said to it. */
 export const toWorkers: ReadonlySet<Message['type']> = new Set([
@@ -133,52 +146,6 @@ export const toWorkers: ReadonlySet<Message['type']> = new Set([
   'join-stop',
 ]);
 
-/** A {@link LineBody} with its place in the conversation. */
-export type LineMessage = WithLine<LineBody>;
-type WithLine<B> = B extends LineBody ? B & { readonly line: LineStamp } : never;
-
-export type Message =
-  | LineMessage
-  /** What has arrived; `gap`: and something after it has arrived too early, please send again what is missing. */
-  | { readonly type: 'seen'; readonly line: LineStamp; readonly gap: boolean }
-  // Cooperative termination: a worker in doubt to the coordinator or another participant, and the answer.
-  | { readonly type: 'ask'; readonly ids: readonly TransactionId[] }
-  | {
-      readonly type: 'tell';
-      readonly commits: readonly TransactionId[];
-      readonly aborts: readonly TransactionId[];
-    }
-  // Signs of life.
-  | {
-      readonly type: 'heartbeat';
-      readonly epoch: number;
-      readonly pool: readonly NodeId[];
-      /** Every node of the cluster has every committed version up to this stamp: its tombstones may go. */
-      readonly heldByAll: number;
-      /** The greatest id given out by now. */
-      readonly last: TransactionId;
-    }
-  | {
-      readonly type: 'alive';
-      /** Which life of the worker. */
-      readonly start: number;
-      /** The life of the coordinator that it knows of; 0 when none. */
-      readonly epoch: number;
-      /** Pieces copied in the join under way: that it moves. */
-      readonly copied: number;
-      /** The greatest id of which the worker has something on disk. */
-      readonly holds: TransactionId;
-    }
-  // Worker to worker.
-  | {
-      readonly type: 'copy';
-      readonly join: JoinNumber;
-      readonly number: number;
-      readonly entries: readonly StoredEntry[];
-      readonly last: boolean;
-    }
-  | { readonly type: 'copied'; readonly join: JoinNumber; readonly number: number };
-
 export type Timer = 'heartbeat' | 'sweep' | 'copy';
 
 export interface TwoPhaseCommit extends ProtocolTypes {
@@ -188,45 +155,3 @@ export interface TwoPhaseCommit extends ProtocolTypes {
 }
 
 export type Ctx = Context<TwoPhaseCommit>;
-
-const line = struct<LineStamp>({ epoch: count, start: count, number: count, seen: count });
-const ids = list(count);
-const asked = list(struct<Asked>({ id: count, operation: dataOperationShape }));
-const join = count;
-
-export const messageShape: Shape<Message> = union<Message>({
-  'vote-request': { participants: list(name), transactions: asked, line },
-  vote: {
-    votes: list(struct<Vote>({ id: count, yes: boolean, result: nullable(resultShape) })),
-    line,
-  },
-  decision: { commits: ids, aborts: ids, line },
-  ack: { ids, line },
-  read: { reads: asked, line },
-  'read-result': { results: list(struct<ReadResult>({ id: count, result: resultShape })), line },
-  forward: {
-    requests: list(
-      struct<Forwarded>({ number: count, operation: takenOperationShape, timeoutMs: duration }),
-    ),
-    line,
-  },
-  answer: { answers: list(struct<Answer>({ number: count, result: resultShape })), line },
-  'join-start': { join, source: name, reset: boolean, line },
-  'copy-start': { join, target: name, after: count, line },
-  'copy-nearly': { join, line },
-  'copy-finish': { join, line },
-  'caught-up': { join, line },
-  'join-stop': { join, line },
-  seen: { line, gap: boolean },
-  ask: { ids },
-  tell: { commits: ids, aborts: ids },
-  heartbeat: { epoch: count, pool: list(name), heldByAll: count, last: count },
-  alive: { start: count, epoch: count, copied: count, holds: count },
-  copy: {
-    join,
-    number: count,
-    entries: list(struct<StoredEntry>({ key, version, value: nullable(value) })),
-    last: boolean,
-  },
-  copied: { join, number: count },
-});

@@ -5,19 +5,22 @@
 
 import { InvariantError } from '../../core/invariant.js';
 import type { Key } from '../../core/key.js';
-import type { ClientResult, DataOperation, Operation } from '../../core/operation.js';
-import { operationVariants } from '../../core/operation.js';
+import {
+  type ClientResult,
+  type DataOperation,
+  type Operation,
+  operationVariants,
+} from '../../core/operation.js';
 import { resultBytes } from '../../core/operation-bytes.js';
 import { errorResult } from '../../core/results.js';
-import { type Shape, union } from '../../core/wire.js';
-
-/** What a coordinator takes, from its own clients or from those of a worker. */
-export type TakenOperation = Exclude<Operation, { readonly type: 'tune' | 'stabilize' }>;
+import { type Shaped, union } from '../../core/wire.js';
 
 const { tune: _tune, stabilize: _stabilize, ...takenVariants } = operationVariants;
 const { reconfigure: _reconfigure, ...dataVariants } = takenVariants;
-export const takenOperationShape: Shape<TakenOperation> = union<TakenOperation>(takenVariants);
-export const dataOperationShape: Shape<DataOperation> = union<DataOperation>(dataVariants);
+export const dataOperationShape = union(dataVariants);
+/** What a coordinator takes, from its own clients or from those of a worker. */
+export const takenOperationShape = union(takenVariants);
+export type TakenOperation = Shaped<typeof takenOperationShape>;
 
 /** The catalogue says that this mode has nothing else. */
 export function taken(operation: Operation): TakenOperation {

@@ -10,9 +10,6 @@
  * store is drawn later and may be newer than those, which its versions put right: an entry only ever replaces an older
  * one.
  */
-import type { NodeId } from '../../core/ids.js';
-import type { Key } from '../../core/key.js';
-import type { StoredEntry } from '../../core/replica.js';
 import {
   boolean,
   count,
@@ -20,101 +17,62 @@ import {
   list,
   name,
   nullable,
-  type Shape,
+  type Shaped,
   struct,
   union,
   value,
-  version,
 } from '../../core/wire.js';
-import type { KeyWrite } from '../shared/evaluate.js';
+import { entry } from '../shared/leaf-exchange.js';
 
 /** A worker as the coordinator knows it across its own restarts. */
-export interface MemberState {
-  readonly node: NodeId;
+const memberState = struct({
+  node: name,
   /** Votes, and so holds every committed transaction. */
-  readonly inPool: boolean;
+  inPool: boolean,
   /**
    * Outside the pool: it has, or has in doubt, every committed version up to this stamp; 0: nothing is known. In the
    * pool: it has acknowledged this commit.
    */
-  readonly holdsUpTo: number;
-}
+  holdsUpTo: count,
+});
+export type MemberState = Shaped<typeof memberState>;
 
-export interface Prepared {
-  readonly id: TransactionId;
-  /** What it only reads, and keeps locked. */
-  readonly reads: readonly Key[];
-  readonly writes: readonly KeyWrite[];
-}
+/** `reads`: what it only reads, and keeps locked. */
+const prepared = struct({
+  id: count,
+  reads: list(key),
+  writes: list(struct({ key, value: nullable(value) })),
+});
+export type Prepared = Shaped<typeof prepared>;
 
 /** Given out by the coordinator in ascending order and never again, whatever crashes. */
 export type TransactionId = number;
-
-export type DurableRecord =
-  // The coordinator's.
-  /** No id above this one has been given out. */
-  | { readonly type: 'ceiling'; readonly id: TransactionId }
-  /** All workers; the greatest `generation` counts. */
-  | {
-      readonly type: 'members';
-      readonly generation: number;
-      readonly members: readonly MemberState[];
-    }
-  /** The commit record of Gray's paper: from here on these are committed. */
-  | {
-      readonly type: 'committed';
-      readonly ids: readonly TransactionId[];
-      readonly participants: readonly NodeId[];
-    }
-  /** Every participant has acknowledged: nobody will ask any more. */
-  | { readonly type: 'ended'; readonly ids: readonly TransactionId[] }
-  // A worker's.
-  /** Which life of the worker begins. */
-  | { readonly type: 'started'; readonly start: number }
-  /** From here on this worker can commit and can abort, and may do neither unless it is told. */
-  | {
-      readonly type: 'prepared';
-      readonly participants: readonly NodeId[];
-      readonly transactions: readonly Prepared[];
-    }
-  | {
-      readonly type: 'decided';
-      readonly commits: readonly TransactionId[];
-      readonly aborts: readonly TransactionId[];
-    }
-  /** Copied from another worker, or this worker's own store in a snapshot. */
-  | { readonly type: 'entries'; readonly entries: readonly StoredEntry[] }
-  /** The store begins anew; and nothing is remembered of transactions up to this id. */
-  | { readonly type: 'reset'; readonly upTo: TransactionId }
-  /** The journal before this was lost: until the store begins anew, any decision may have been forgotten. */
-  | { readonly type: 'lost' }
-  /** Decisions on transactions up to this id may have been forgotten. */
-  | { readonly type: 'forgotten'; readonly upTo: TransactionId };
-
+const id = count;
 const ids = list(count);
 
-export const recordShape: Shape<DurableRecord> = union<DurableRecord>({
-  ceiling: { id: count },
-  members: {
-    generation: count,
-    members: list(struct<MemberState>({ node: name, inPool: boolean, holdsUpTo: count })),
-  },
+export const recordShape = union({
+  // The coordinator's.
+  /** No id above this one has been given out. */
+  ceiling: { id },
+  /** All workers; the greatest `generation` counts. */
+  members: { generation: count, members: list(memberState) },
+  /** The commit record of Gray's paper: from here on these are committed. */
   committed: { ids, participants: list(name) },
+  /** Every participant has acknowledged: nobody will ask any more. */
   ended: { ids },
+  // A worker's.
+  /** Which life of the worker begins. */
   started: { start: count },
-  prepared: {
-    participants: list(name),
-    transactions: list(
-      struct<Prepared>({
-        id: count,
-        reads: list(key),
-        writes: list(struct<KeyWrite>({ key, value: nullable(value) })),
-      }),
-    ),
-  },
+  /** From here on this worker can commit and can abort, and may do neither unless it is told. */
+  prepared: { participants: list(name), transactions: list(prepared) },
   decided: { commits: ids, aborts: ids },
-  entries: { entries: list(struct<StoredEntry>({ key, version, value: nullable(value) })) },
+  /** Copied from another worker, or this worker's own store in a snapshot. */
+  entries: { entries: list(entry) },
+  /** The store begins anew; and nothing is remembered of transactions up to this id. */
+  reset: { upTo: id },
+  /** The journal before this was lost: until the store begins anew, any decision may have been forgotten. */
   lost: {},
-  reset: { upTo: count },
-  forgotten: { upTo: count },
+  /** Decisions on transactions up to this id may have been forgotten. */
+  forgotten: { upTo: id },
 });
+export type DurableRecord = Shaped<typeof recordShape>;

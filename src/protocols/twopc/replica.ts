@@ -4,8 +4,13 @@ import type { ClientRequest } from '../../core/operation.js';
 import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
 import { NumberGuard } from '../shared/number-guard.js';
 import { Coordinator } from './coordinator/coordinator.js';
-import type { Ctx, Message, Timer, TwoPhaseCommit } from './messages.js';
-import { greatestNumber } from './numbers.js';
+import {
+  type Ctx,
+  type Message,
+  messageShape,
+  type Timer,
+  type TwoPhaseCommit,
+} from './messages.js';
 import { type Options, timesOf } from './options.js';
 import type { DurableRecord } from './records.js';
 import { coordinatorView, workerView } from './view.js';
@@ -13,7 +18,7 @@ import { Worker } from './worker/worker.js';
 
 export class TwoPhaseCommitReplica implements Replica<TwoPhaseCommit> {
   readonly #role: Coordinator | Worker;
-  readonly #numbers = new NumberGuard();
+  readonly #numbers = new NumberGuard(messageShape);
 
   constructor({ self, nodes, options }: ReplicaSetup<Options>) {
     const times = timesOf(options);
@@ -31,7 +36,7 @@ export class TwoPhaseCommitReplica implements Replica<TwoPhaseCommit> {
   }
 
   onMessage(from: NodeId, message: Message, ctx: Ctx): void {
-    if (this.#numbers.admits(greatestNumber(message), from, ctx)) {
+    if (this.#numbers.admits(message, from, ctx)) {
       this.#role.onMessage(from, message, ctx);
     }
   }

@@ -16,20 +16,16 @@ import { nodesMax } from '../../../core/limits.js';
 import type { ClientResult } from '../../../core/operation.js';
 import { badRequest, errorResult } from '../../../core/results.js';
 import type { Version } from '../../../core/version.js';
-import { count, list, name, type Shape, struct } from '../../../core/wire.js';
+import { count, list, name, type Shaped, struct } from '../../../core/wire.js';
 import type { Reconfiguration, Slot } from '../command.js';
 import { bounds } from '../options.js';
 
-/** In force from this slot on. */
-export interface Configuration {
-  readonly from: Slot;
-  readonly members: readonly NodeId[];
-}
-
-export const configurationShape: Shape<Configuration> = struct<Configuration>({
+export const configurationShape = struct({
+  /** In force from this slot on. */
   from: count,
   members: list(name),
 });
+export type Configuration = Shaped<typeof configurationShape>;
 
 export function hasMajority(
   members: readonly NodeId[],

@@ -12,7 +12,6 @@ import { unavailable } from '../../../core/results.js';
 import { batchesOf } from '../batches.js';
 import { Line } from '../line.js';
 import { type Ctx, type LineMessage, type Message, type Timer, toWorkers } from '../messages.js';
-import { greatestId } from '../numbers.js';
 import { bytesOfResult } from '../operations.js';
 import { bounds, type Times } from '../options.js';
 import type { DurableRecord, TransactionId } from '../records.js';
@@ -22,6 +21,22 @@ import { Forwards } from './forwards.js';
 import { Participant } from './participant.js';
 import { drawSnapshot } from './snapshot.js';
 import { Termination } from './termination.js';
+
+/** The greatest transaction that a worker would keep something of; 0: the message names none. */
+function greatestId(message: Message): TransactionId {
+  switch (message.type) {
+    case 'vote-request':
+      return message.transactions.reduce((most, { id }) => Math.max(most, id), 0);
+    case 'ask':
+      return message.ids.reduce((most, id) => Math.max(most, id), 0);
+    case 'copy':
+      return message.entries.reduce((most, { version }) => Math.max(most, version.stamp), 0);
+    case 'join-start':
+      return message.join;
+    default:
+      return 0;
+  }
+}
 
 export class Worker {
   readonly participant: Participant;
