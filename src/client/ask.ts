@@ -1,5 +1,5 @@
 /** Questions to nodes themselves, each answered by that node alone. */
-import { KvxError } from '../core/errors.js';
+import { definiteError, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
 import type { Endpoint, NodeConnection } from './endpoint.js';
@@ -62,6 +62,6 @@ export async function openAnswering(endpoint: Endpoint, timeoutMs: Millis): Prom
   } catch (error) {
     connection.close();
     if (!(error instanceof KvxError)) throw error;
-    throw new KvxError(error.message, { code: 'unavailable', definite: true });
+    throw definiteError('unavailable', error.message);
   }
 }

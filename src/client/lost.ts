@@ -1,18 +1,18 @@
 /** The ways in which a node is out of reach, and errors as results. */
-import { KvxError } from '../core/errors.js';
+import { definiteError, KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import type { ClientResult } from '../core/operation.js';
 import { errorResult } from '../core/results.js';
 
 export function unreachableNode(node: NodeId, why: string): KvxError {
-  return new KvxError(`${node} can't be reached: ${why}`, { code: 'unavailable', definite: true });
+  return definiteError('unavailable', `${node} can't be reached: ${why}`);
 }
 
 /** When every node that was tried failed to be reached; `problems` are the messages of {@link unreachableNode}. */
 export function noneReachable(tried: readonly NodeId[], problems: readonly string[]): KvxError {
   const [first] = problems;
   if (tried.length === 0) {
-    return new KvxError('there is no node to ask', { code: 'unavailable', definite: true });
+    return definiteError('unavailable', 'there is no node to ask');
   }
   const reasons = problems.map((problem) => problem.replace(/^\S+ can't be reached: /, ''));
   const why = [...new Set(reasons)].join('; ') || 'no time left';
@@ -20,7 +20,7 @@ export function noneReachable(tried: readonly NodeId[], problems: readonly strin
     first !== undefined && tried.length === 1
       ? first
       : `none of ${tried.join(', ')} can be reached: ${why}`;
-  return new KvxError(message, { code: 'unavailable', definite: true });
+  return definiteError('unavailable', message);
 }
 
 export function lostNode(node: NodeId, why: string): KvxError {
@@ -29,7 +29,7 @@ export function lostNode(node: NodeId, why: string): KvxError {
 
 export function tooManyWaiting(node: NodeId): KvxError {
   const message = `too many requests are waiting for ${node}`;
-  return new KvxError(message, { code: 'overloaded', definite: true });
+  return definiteError('overloaded', message);
 }
 
 export const resultOf = ({ code, definite, message }: KvxError): ClientResult =>

@@ -1,5 +1,5 @@
 /** Each connected part of a cluster is brought to one state, started by whichever of its nodes is asked first. */
-import { KvxError } from '../core/errors.js';
+import { definiteError, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientResult, Operation } from '../core/operation.js';
 import { askNode, openAnswering } from './ask.js';
@@ -84,13 +84,10 @@ export async function handOver(
   if (result.type === 'stabilized' && result.nodes.length > 1) return;
   const said = result.type === 'error' ? result.message : `it answered ${result.type}`;
   const why = result.type === 'stabilized' ? 'it reaches no other node' : said;
-  throw new KvxError(
+  throw definiteError(
+    'cluster',
     `${node} was not removed: it could not tell the others what it holds (${why})`,
-    {
-      code: 'cluster',
-      definite: true,
-      hint: `Let it reach them first (\`kvx node restart ${node}\`, \`kvx fault heal\`); with --force acknowledged writes may be lost.`,
-    },
+    `Let it reach them first (\`kvx node restart ${node}\`, \`kvx fault heal\`); with --force acknowledged writes may be lost.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KvxError } from '../core/errors.js';
+import { definiteError, KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import type { Environment } from './state/environment.js';
 import { isDiskFull, stateProblem } from './state/files.js';
@@ -38,11 +38,7 @@ export async function downCluster(name: string, options: DownOptions): Promise<D
   const env = options.env ?? process.env;
   const folder = clusterFolder(name, env);
   if (!existsSync(folder)) {
-    throw new KvxError(`there is no cluster called ${name}`, {
-      code: 'cluster',
-      definite: true,
-      hint: 'See `kvx cluster list`.',
-    });
+    throw definiteError('cluster', `there is no cluster called ${name}`, 'See `kvx cluster list`.');
   }
   const stop = async (): Promise<DownReport> => {
     const startedAt = performance.now();

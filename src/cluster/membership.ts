@@ -16,7 +16,7 @@
 import { existsSync } from 'node:fs';
 import { Client } from '../client/client.js';
 import { handOver } from '../client/stabilize.js';
-import { KvxError } from '../core/errors.js';
+import { definiteError, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import type { ClientResult } from '../core/operation.js';
@@ -118,7 +118,7 @@ async function startAdding(
   if (hasSession(cluster, node)) {
     const message = `${JSON.stringify(node)} can't be a node's name: a session is called so`;
     const hint = 'Give it another: `kvx node add NAME`.';
-    throw new KvxError(message, { code: 'bad-request', definite: true, hint });
+    throw definiteError('bad-request', message, hint);
   }
   makeSocketFolder(cluster.sockets, record.nodes);
   const grown = save(cluster, record);

@@ -1,7 +1,7 @@
 /** What a change of a cluster's nodes does to its record. Pure, but for a look at who is alive. */
 import { existsSync } from 'node:fs';
 import { namePattern } from '../config/spec.js';
-import { KvxError } from '../core/errors.js';
+import { definiteError, KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import { nodesMax } from '../core/limits.js';
@@ -110,19 +110,20 @@ function checkNewName(record: ClusterRecord, node: NodeId, hasData: boolean): vo
 function pendingChange({ change }: ClusterRecord): NodeChange | null {
   if (change === undefined) return null;
   if (change.by.pid === process.pid || conditionOf(change.by) === 'gone') return change;
-  throw new KvxError(
+  throw definiteError(
+    'cluster',
     `another kvx command (pid ${change.by.pid}) is at work: ${change.type} ${change.node}`,
-    { code: 'cluster', definite: true, hint: 'Wait for it to end, or stop it.' },
+    'Wait for it to end, or stop it.',
   );
 }
 
 function halfDone({ type, node }: NodeChange): KvxError {
   const opposite = type === 'add' ? `, or undo it with \`kvx node remove ${node}\`` : '';
-  return new KvxError(`an earlier \`kvx node ${type} ${node}\` was left halfway`, {
-    code: 'cluster',
-    definite: true,
-    hint: `See it through: \`kvx node ${type} ${node}\`${opposite}.`,
-  });
+  return definiteError(
+    'cluster',
+    `an earlier \`kvx node ${type} ${node}\` was left halfway`,
+    `See it through: \`kvx node ${type} ${node}\`${opposite}.`,
+  );
 }
 
 function changeOf(type: NodeChange['type'], node: NodeId): NodeChange {

@@ -16,7 +16,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KvxError } from '../core/errors.js';
+import { definiteError, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { profileOf } from '../protocols/catalog.js';
 import { clientFrame, type NodeStatus, serverFrame } from '../runtime/links/client-frames.js';
@@ -88,11 +88,7 @@ async function begin(cluster: Cluster, node: NodeId): Promise<boolean> {
   const binding = bindingOf(cluster, node);
   if (binding !== null) {
     const hint = `Put ${dataFolder(cluster.folder, node)} back, or begin anew with \`kvx cluster up --fresh\`.`;
-    throw new KvxError(`${node} can't rejoin: ${binding}`, {
-      code: 'bad-request',
-      definite: true,
-      hint,
-    });
+    throw definiteError('bad-request', `${node} can't rejoin: ${binding}`, hint);
   }
   save(cluster, change);
   return false;
@@ -191,5 +187,5 @@ async function statusOf(cluster: Cluster, node: NodeId): Promise<NodeStatus> {
     timeoutMs: statusMsMax,
   });
   if (answer.type === 'status') return answer.status;
-  throw new KvxError(`${node} answered ${answer.type}`, { code: 'cluster', definite: true });
+  throw definiteError('cluster', `${node} answered ${answer.type}`);
 }

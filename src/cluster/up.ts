@@ -7,7 +7,7 @@ import {
   nameDefault,
   runConflicts,
 } from '../config/spec.js';
-import { KvxError } from '../core/errors.js';
+import { definiteError, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { profileOf } from '../protocols/catalog.js';
 import { stopAll, stopOrphans } from './down.js';
@@ -146,7 +146,7 @@ async function alreadyUp(
         : data.length > 0 && !fresh
           ? `Beside it: \`${upLike(typed, otherName(spec))}\`.`
           : `Stop it first: \`kvx cluster down -C ${name} && ${upLike(typed, name)}\`.`;
-    throw new KvxError(`${name} is up${why}`, { code: 'cluster', definite: true, hint });
+    throw definiteError('cluster', `${name} is up${why}`, hint);
   }
   const nodes = await runnerOf(cluster).states();
   return { cluster, outcome: 'already-up', nodes, copying: [], notes: [] };
@@ -176,7 +176,7 @@ function resumedRecord(
       changes === null ? `Beside it: \`${beside}\`` : `When it is up as it was: ${changes}`;
     const hint = `${kept}; in its place: --fresh, which wipes its data.`;
     const message = `${spec.name} has data ${joined(conflicts)}`;
-    throw new KvxError(message, { code: 'cluster', definite: true, hint });
+    throw definiteError('cluster', message, hint);
   }
   return { ...existing, ...pickSpec(spec) };
 }
@@ -231,10 +231,7 @@ async function undo({ folder, sockets }: Cluster, isNew: boolean): Promise<void>
 function explain(error: unknown, folder: string, signal: AbortSignal): unknown {
   if (error instanceof KvxError) return error;
   if (signal.aborted) {
-    return new KvxError('interrupted: nothing was started', {
-      code: 'interrupted',
-      definite: true,
-    });
+    return definiteError('interrupted', 'interrupted: nothing was started');
   }
   return stateProblem(error, folder);
 }

@@ -1,4 +1,4 @@
-import { KvxError } from '../core/errors.js';
+import { definiteError } from '../core/errors.js';
 import { type Guarantee, guarantees } from '../core/session.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
@@ -26,9 +26,9 @@ function parseGuarantee(word: string): Guarantee {
   const found = guarantees.find((guarantee) => guarantee === word) ?? initials.get(word);
   if (found !== undefined) return found;
   const question = didYouMean(word, [...guarantees, ...initials.keys()]);
-  throw new KvxError(`there is no guarantee ${show(word)}${question}`, {
-    code: 'bad-request',
-    definite: true,
-    hint: `They are ${[...initials].map(([short, name]) => `${name} (${short})`).join(', ')}; or all.`,
-  });
+  throw definiteError(
+    'bad-request',
+    `there is no guarantee ${show(word)}${question}`,
+    `They are ${[...initials].map(([short, name]) => `${name} (${short})`).join(', ')}; or all.`,
+  );
 }

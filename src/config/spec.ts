@@ -1,4 +1,4 @@
-import { KvxError } from '../core/errors.js';
+import { definiteError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { nodesMax } from '../core/limits.js';
 import { type LinkRules, noRules } from '../faults/link-rules.js';
@@ -128,5 +128,5 @@ function refuse(
   message: string,
   hint = 'Nodes are called n1, n2, … unless a config file says otherwise.',
 ): never {
-  throw new KvxError(message, { code: 'config', definite: true, hint });
+  throw definiteError('config', message, hint);
 }

@@ -36,7 +36,7 @@ export interface ErrorDetails {
   /** True when the operation surely did not happen and never will. */
   readonly definite: boolean;
   /** What the user can do next, as one sentence. */
-  readonly hint?: string;
+  readonly hint?: string | null | undefined;
 }
 
 /** An error that a user can meet. Its message is one line: what happened, in the user's words. */
@@ -50,6 +50,10 @@ export class KvxError extends Error {
     super(message);
     this.code = details.code;
     this.definite = details.definite;
-    this.hint = details.hint;
+    this.hint = details.hint ?? undefined;
   }
 }
+
+/** What surely did not happen, and what the user can do next. */
+export const definiteError = (code: ErrorCode, message: string, hint?: string | null): KvxError =>
+  definiteError(code, message, hint);

@@ -1,6 +1,6 @@
 /** Whether a node may start with the journal it has: the evidence, and the words for whoever has to mend it. */
 import { readdirSync } from 'node:fs';
-import { KvxError } from '../../core/errors.js';
+import { definiteError, type KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import type { Rejoin } from '../../core/replica.js';
 import { profileOf } from '../../protocols/catalog.js';
@@ -57,11 +57,7 @@ export function explained(cluster: Cluster, node: NodeId, error: unknown): unkno
 }
 
 function refusal(cluster: Cluster, node: NodeId, what: string): KvxError {
-  return new KvxError(what, {
-    code: 'cluster',
-    definite: true,
-    hint: wayOut(cluster, node),
-  });
+  return definiteError('cluster', what, wayOut(cluster, node));
 }
 
 /** Why a node can't begin anew; `null` when it can. */

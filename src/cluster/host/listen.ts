@@ -1,6 +1,6 @@
 import { unlinkSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
-import { KvxError } from '../../core/errors.js';
+import { definiteError } from '../../core/errors.js';
 
 /** How many may wait to be let in; the system may allow fewer. */
 const backlog = 1024;
@@ -15,11 +15,11 @@ export async function listenOn(server: Server, path: string): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     if (await answers(path)) {
-      throw new KvxError(`another process already serves ${path}`, {
-        code: 'cluster',
-        definite: true,
-        hint: 'Stop the cluster with `kvx cluster down` and start it again.',
-      });
+      throw definiteError(
+        'cluster',
+        `another process already serves ${path}`,
+        'Stop the cluster with `kvx cluster down` and start it again.',
+      );
     }
     unlinkSync(path);
     await listenOnce(server, path);

@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs';
-import { KvxError } from '../../core/errors.js';
+import { definiteError, KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import type { NodeState, ReportedState } from '../host/control-frames.js';
 import { lastWordsOf } from '../state/last-words.js';
@@ -83,9 +83,9 @@ export function checkStarts(
 }
 
 export function cannot(step: string, { node, state }: ReportedState): KvxError {
-  return new KvxError(`can't ${step} ${node}: it is ${state}`, {
-    code: 'cluster',
-    definite: true,
-    hint: `Start it with \`kvx node restart ${node}\`.`,
-  });
+  return definiteError(
+    'cluster',
+    `can't ${step} ${node}: it is ${state}`,
+    `Start it with \`kvx node restart ${node}\`.`,
+  );
 }

@@ -1,5 +1,5 @@
 import { MessageChannel, type Worker } from 'node:worker_threads';
-import { KvxError } from '../../core/errors.js';
+import { definiteError } from '../../core/errors.js';
 import type { Millis, NodeId } from '../../core/ids.js';
 import { newChannelCredit } from '../../node/port-link.js';
 import type { NodeCondition } from '../host/control-frames.js';
@@ -107,11 +107,11 @@ export class ThreadNode {
 
   #running(step: string): Worker {
     if (this.#worker !== null && this.#condition === 'running') return this.#worker;
-    throw new KvxError(`can't ${step} ${this.node}: it is ${this.#condition}`, {
-      code: 'cluster',
-      definite: true,
-      hint: `Start it with \`kvx node restart ${this.node}\`.`,
-    });
+    throw definiteError(
+      'cluster',
+      `can't ${step} ${this.node}: it is ${this.#condition}`,
+      `Start it with \`kvx node restart ${this.node}\`.`,
+    );
   }
 
   #wireTo(other: ThreadNode): void {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { KvxError } from '../../core/errors.js';
+import { definiteError, KvxError } from '../../core/errors.js';
 import type { Millis, NodeId } from '../../core/ids.js';
 import { ask } from '../ask.js';
 import {
@@ -98,7 +98,7 @@ export class ThreadsRunner implements NodeRunner {
     if (daemon !== null && conditionOf(daemon) === 'paused') {
       const what = `can't ${order} ${node}: ${stopped(daemon)}`;
       const hint = 'Or end it all: `kvx cluster down`.';
-      throw new KvxError(what, { code: 'cluster', definite: true, hint });
+      throw definiteError('cluster', what, hint);
     }
     const timeoutMs = order === 'start' ? startMsMax : orderMsMax;
     const answer = await this.#ask({ type: 'order', id: 1, order, node }, timeoutMs);
@@ -138,5 +138,5 @@ async function isGoneSoon(daemon: ProcessIdentity): Promise<boolean> {
 
 function notUnderstood(answer: ControlAnswer): KvxError {
   const what = answer.type === 'closing' ? answer.reason : `it answered ${answer.type}`;
-  return new KvxError(`the daemon refused: ${what}`, { code: 'cluster', definite: true });
+  return definiteError('cluster', `the daemon refused: ${what}`);
 }

@@ -13,7 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { KvxError } from '../../core/errors.js';
+import { definiteError, KvxError } from '../../core/errors.js';
 
 /** Replaces a file so that after any crash it holds the old or the new text, whole. All or nothing: see {@link writeBeside}. */
 export function writeAtomically(file: string, text: string): void {
@@ -125,7 +125,7 @@ export function checkPrivate(folder: string, hint: string): void {
   else if (target.uid !== uid || !linkOwners.includes(link.uid)) wrong = 'belongs to another user';
   else if ((target.mode & 0o022) !== 0) wrong = 'can be changed by other users';
   if (wrong === null) return;
-  throw new KvxError(`${folder} ${wrong}`, { code: 'cluster', definite: true, hint });
+  throw definiteError('cluster', `${folder} ${wrong}`, hint);
 }
 
 /** True of what the system says when there is no room left. */
@@ -152,11 +152,11 @@ export function stateProblem(error: unknown, place: string, what = 'the state fo
   if (code === undefined) return error;
   const full = isDiskFull(error);
   const why = full ? 'the disk is full' : `can't use it (${problems.get(code) ?? message})`;
-  return new KvxError(`${why}: ${what} ${place}`, {
-    code: 'cluster',
-    definite: true,
-    hint: full
+  return definiteError(
+    'cluster',
+    `${why}: ${what} ${place}`,
+    full
       ? 'Make room, or point KVX_HOME at another disk.'
       : 'Check who owns it, or point KVX_HOME at a folder of yours.',
-  });
+  );
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, renameSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KvxError } from '../../core/errors.js';
+import { definiteError, type KvxError } from '../../core/errors.js';
 import type { Millis } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
 import { readIfThere, stateProblem, writeBeside } from './files.js';
@@ -53,13 +53,13 @@ export async function withLock<T>(
 function heldBy(holder: ProcessIdentity | null, isPaused: boolean): KvxError {
   const pid = holder?.pid ?? '?';
   const does = isPaused ? 'is stopped while it works' : 'is working';
-  return new KvxError(`another kvx command (pid ${pid}) ${does} on this cluster`, {
-    code: 'cluster',
-    definite: true,
-    hint: isPaused
+  return definiteError(
+    'cluster',
+    `another kvx command (pid ${pid}) ${does} on this cluster`,
+    isPaused
       ? `\`kill -CONT ${pid}\` lets it go on, \`kill -9 ${pid}\` ends it.`
       : 'Wait for it to end, or stop it.',
-  });
+  );
 }
 
 function tryLock(file: string): boolean {

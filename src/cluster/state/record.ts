@@ -1,5 +1,5 @@
 import { type ClusterSpec, checkSpec, type RuntimeName, runtimeNames } from '../../config/spec.js';
-import { KvxError } from '../../core/errors.js';
+import { definiteError } from '../../core/errors.js';
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { ProcessIdentity } from './pidfile.js';
 
@@ -43,7 +43,7 @@ export function parseRecord(json: string): ClusterRecord {
   if (record.formatVersion !== recordFormatVersion) {
     const version = `its format version is ${record.formatVersion}, not ${recordFormatVersion}`;
     const hint = 'Use the version of kvx that wrote it.';
-    throw new KvxError(`cluster.json: ${version}`, { code: 'cluster', definite: true, hint });
+    throw definiteError('cluster', `cluster.json: ${version}`, hint);
   }
   const sound =
     typeof record.id === 'string' &&

@@ -1,5 +1,5 @@
 import { rulesOf } from '../../config/spec.js';
-import { KvxError } from '../../core/errors.js';
+import { definiteError } from '../../core/errors.js';
 import type { LinkRules } from '../../faults/link-rules.js';
 import { linkRules } from '../../runtime/links/client-frames.js';
 import { readIfThere, stateProblem, writeAtomically } from './files.js';
@@ -21,11 +21,11 @@ export function rulesInForce(cluster: Cluster): LinkRules {
   try {
     return linkRules.fromWire(JSON.parse(text));
   } catch (error) {
-    throw new KvxError(`the link rules in ${file} can't be used: ${(error as Error).message}`, {
-      code: 'cluster',
-      definite: true,
-      hint: 'Remove that file; then the cluster has no faults.',
-    });
+    throw definiteError(
+      'cluster',
+      `the link rules in ${file} can't be used: ${(error as Error).message}`,
+      'Remove that file; then the cluster has no faults.',
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Session } from '../../client/session.js';
 import { namePattern } from '../../config/spec.js';
-import { KvxError } from '../../core/errors.js';
+import { definiteError, KvxError } from '../../core/errors.js';
 import { readIfThere, stateProblem, writeAtomically } from './files.js';
 import { withLock } from './lock.js';
 import type { Cluster } from './state.js';
@@ -17,11 +17,11 @@ export function checkSessionName({ record }: Cluster, name: string): void {
   const isNode = record.nodes.includes(name);
   if (namePattern.test(name) && !isNode) return;
   const why = isNode ? ': a node is called so' : '';
-  throw new KvxError(`${JSON.stringify(name)} can't be a session's name${why}`, {
-    code: 'bad-request',
-    definite: true,
-    hint: 'Use up to 32 letters, digits, - and _, beginning with a letter or digit.',
-  });
+  throw definiteError(
+    'bad-request',
+    `${JSON.stringify(name)} can't be a session's name${why}`,
+    'Use up to 32 letters, digits, - and _, beginning with a letter or digit.',
+  );
 }
 
 export function hasSession({ folder }: Cluster, name: string): boolean {
@@ -41,11 +41,11 @@ export function loadSession({ folder }: Cluster, name: string): Session | null {
   try {
     return Session.fromDocument(JSON.parse(text));
   } catch (error) {
-    throw new KvxError(`session ${name} can't be used: ${(error as Error).message}`, {
-      code: 'cluster',
-      definite: true,
-      hint: `Remove ${file} to begin it anew.`,
-    });
+    throw definiteError(
+      'cluster',
+      `session ${name} can't be used: ${(error as Error).message}`,
+      `Remove ${file} to begin it anew.`,
+    );
   }
 }
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KvxError } from '../../core/errors.js';
+import { definiteError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import type { Environment } from './environment.js';
 import { checkPrivate, makePrivateFolder } from './files.js';
@@ -42,9 +42,10 @@ export function makeSocketFolder(sockets: string, nodes: readonly NodeId[]): voi
     (a, b) => Buffer.byteLength(b) - Buffer.byteLength(a),
   )[0] as string;
   if (Buffer.byteLength(longest) > socketPathBytesMax) {
-    throw new KvxError(
+    throw definiteError(
+      'cluster',
       `the socket path ${longest} is too long: ${Buffer.byteLength(longest)} bytes, at most ${socketPathBytesMax}`,
-      { code: 'cluster', definite: true, hint: 'Set XDG_RUNTIME_DIR to a short path.' },
+      'Set XDG_RUNTIME_DIR to a short path.',
     );
   }
   const parent = join(sockets, '..');
@@ -52,11 +53,11 @@ export function makeSocketFolder(sockets: string, nodes: readonly NodeId[]): voi
     try {
       makePrivateFolder(folder);
     } catch (error) {
-      throw new KvxError(`sockets can't be put into ${folder}: ${(error as Error).message}`, {
-        code: 'cluster',
-        definite: true,
-        hint: 'Set XDG_RUNTIME_DIR to a folder of yours.',
-      });
+      throw definiteError(
+        'cluster',
+        `sockets can't be put into ${folder}: ${(error as Error).message}`,
+        'Set XDG_RUNTIME_DIR to a folder of yours.',
+      );
     }
     checkPrivate(folder, 'Remove it, or set XDG_RUNTIME_DIR to a private folder.');
   }

@@ -20,7 +20,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkClusterName } from '../../config/spec.js';
-import { KvxError } from '../../core/errors.js';
+import { definiteError, KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import { type Environment, stateHome } from './environment.js';
 import { checkPrivate, isMissing, readIfThere, stateProblem, writeAtomically } from './files.js';
@@ -191,11 +191,7 @@ export function readRecord(folder: string): ClusterRecord {
       throw stateProblem(error, file, 'the file');
     if (!isMissing(error)) why = `cluster.json: ${(error as Error).message}`;
   }
-  throw new KvxError(`the state in ${folder} is broken: ${why}`, {
-    code: 'cluster',
-    definite: true,
-    hint: mendingHint(folder),
-  });
+  throw definiteError('cluster', `the state in ${folder} is broken: ${why}`, mendingHint(folder));
 }
 
 function mendingHint(folder: string): string {
@@ -218,5 +214,5 @@ export function writeRecord(folder: string, record: ClusterRecord): void {
 }
 
 function unavailable(message: string, hint: string): KvxError {
-  return new KvxError(message, { code: 'cluster', definite: true, hint });
+  return definiteError('cluster', message, hint);
 }
