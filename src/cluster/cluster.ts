@@ -11,10 +11,9 @@ import { checkNode, checkUp } from './checks.js';
 import type { NodeState } from './host/control-frames.js';
 import { runnerOf } from './launch/runners.js';
 import { changing } from './state/lock.js';
-import { tailOf } from './state/log.js';
-import { rulesInForce, storeRules } from './state/rules.js';
+import { storeRules } from './state/run-file.js';
 import { nodeSocket } from './state/sockets.js';
-import { type Cluster, logFile } from './state/state.js';
+import type { Cluster } from './state/state.js';
 
 export { downCluster, sweepOrphans } from './down.js';
 export type { NodeState } from './host/control-frames.js';
@@ -102,18 +101,8 @@ async function handRules(cluster: Cluster, { node, state }: NodeState, rules: Li
   }
 }
 
-export function currentRules(cluster: Cluster): LinkRules {
-  return rulesInForce(cluster);
-}
-
 /** Where a node serves clients and peers. */
 export function socketPath(cluster: Cluster, node: NodeId): string {
   checkNode(cluster, node);
   return nodeSocket(cluster.sockets, node);
-}
-
-/** The last lines of a node's log; empty when there is none. */
-export function logTail(cluster: Cluster, node: NodeId, lines: number): readonly string[] {
-  checkNode(cluster, node);
-  return tailOf(logFile(cluster.folder, node), lines);
 }

@@ -6,10 +6,9 @@ import type { Environment } from './state/environment.js';
 import { isDiskFull, stateProblem } from './state/files.js';
 import { withLock } from './state/lock.js';
 import { conditionOf, type ProcessIdentity, pidfilesIn, signalProcess } from './state/pidfile.js';
-import { originalOf } from './state/run-file.js';
+import { originalOf, sweepRun } from './state/run-file.js';
 import { socketFolderOf } from './state/sockets.js';
 import { clusterFolder, currentName, listClusters, lockFile, useCluster } from './state/state.js';
-import { sweepRun } from './state/sweep.js';
 
 export interface DownOptions {
   /** Removes its data, logs and settings too. */

@@ -13,7 +13,7 @@
  * take long; no lock is held meanwhile, so that a node can be restarted without which there is no majority.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { Client } from '../client/client.js';
 import { handOver } from '../client/stabilize.js';
 import { definiteError, KvxError } from '../core/errors.js';
@@ -28,13 +28,13 @@ import { endpointsOf } from './endpoints.js';
 import { runnerOf } from './launch/runners.js';
 import { beginAdding, beginRemoving, ended, type Parting, without } from './node-changes.js';
 import { changing } from './state/lock.js';
-import { giveOrder } from './state/marks.js';
-import { forgetFiles } from './state/node-files.js';
+import { forgetMark, giveOrder } from './state/marks.js';
+import { pidfileOf } from './state/pidfile.js';
 import type { ClusterRecord, NodeChange } from './state/record.js';
-import { rulesInForce, storeRules } from './state/rules.js';
+import { rulesInForce, storeRules } from './state/run-file.js';
 import { hasSession } from './state/sessions.js';
-import { makeSocketFolder } from './state/sockets.js';
-import { type Cluster, dataFolder, openCluster, writeRecord } from './state/state.js';
+import { makeSocketFolder, nodeSocket } from './state/sockets.js';
+import { type Cluster, dataFolder, logFile, openCluster, writeRecord } from './state/state.js';
 
 export interface ChangeOptions {
   /** For what the protocol has to do. */
@@ -198,4 +198,19 @@ export function failure(result: ClientResult, what: string, step: string, node: 
     definite,
     hint,
   });
+}
+
+/** Removes what is left of a node that was killed and is listed no more; with `keep`, not its data and its log. */
+export function forgetFiles({ folder, sockets }: Cluster, node: NodeId, keep: boolean): void {
+  rmSync(nodeSocket(sockets, node), { force: true });
+  rmSync(pidfileOf(folder, node), { force: true });
+  if (keep) return;
+  forgetMark(folder, node);
+  const data = dataFolder(folder, node);
+  // In one go: half a journal must never be taken for a whole one. A node's name begins with no dot.
+  const doomed = dataFolder(folder, `.${node}`);
+  rmSync(doomed, { recursive: true, force: true });
+  if (existsSync(data)) renameSync(data, doomed);
+  rmSync(doomed, { recursive: true, force: true });
+  rmSync(logFile(folder, node), { force: true });
 }

@@ -19,10 +19,9 @@ import { isDiskFull, makePrivateFolder, stateProblem } from './state/files.js';
 import { withLock } from './state/lock.js';
 import { anyoneRuns, identify, pidfilesIn } from './state/pidfile.js';
 import { type ClusterRecord, recordFormatVersion } from './state/record.js';
-import { copyInWords, writeRun } from './state/run-file.js';
+import { copyInWords, sweepRun, writeRun } from './state/run-file.js';
 import { makeSocketFolder, newSocketFolder, socketFolderOf } from './state/sockets.js';
 import { type Cluster, clusterFolder, lockFile, openCluster, writeRecord } from './state/state.js';
-import { sweepRun } from './state/sweep.js';
 
 export interface UpOptions {
   /** Removes the data of a cluster of that name first. */

@@ -4,8 +4,8 @@ import { showProgress } from '../bench/progress-line.js';
 import { benchExitCode, printBench } from '../bench/report.js';
 import { runBench } from '../bench/run.js';
 import { commandClass } from '../cli/operation-command.js';
-import { currentRules } from '../cluster/cluster.js';
 import { endpointsOf } from '../cluster/endpoints.js';
+import { rulesInForce } from '../cluster/state/run-file.js';
 import { linksForVerify } from '../faults/topology.js';
 import { realTiming } from '../node/timing.js';
 import { benchProgram } from '../operations/programs.js';
@@ -37,7 +37,7 @@ export default commandClass(
       timing: realTiming,
       endpoints: endpointsOf(cluster, asked),
       replicas: endpointsOf(cluster),
-      ...linksForVerify(nodes, currentRules(cluster), modeHas(mode, 'topology')),
+      ...linksForVerify(nodes, rulesInForce(cluster), modeHas(mode, 'topology')),
       level,
       timeoutMs,
       historyPath: flags.history ?? null,

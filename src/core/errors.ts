@@ -56,4 +56,4 @@ export class KvxError extends Error {
 
 /** What surely did not happen, and what the user can do next. */
 export const definiteError = (code: ErrorCode, message: string, hint?: string | null): KvxError =>
-  definiteError(code, message, hint);
+  new KvxError(message, { code, definite: true, hint });

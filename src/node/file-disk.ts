@@ -197,7 +197,8 @@ class AppendedFile implements DiskFile {
   }
 }
 
-function syncFolder(path: string): void {
+/** A new name in a folder is durable once the folder is synced. */
+export function syncFolder(path: string): void {
   const descriptor = openSync(path, 'r');
   try {
     fsyncSync(descriptor);

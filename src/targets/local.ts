@@ -5,8 +5,7 @@ import { checkUp, notUp } from '../cluster/checks.js';
 import type { ClusterControl } from '../cluster/cluster.js';
 import { endpointsOf } from '../cluster/endpoints.js';
 import { lastWordsOf } from '../cluster/state/last-words.js';
-import { rulesInForce } from '../cluster/state/rules.js';
-import { isUp } from '../cluster/state/run-file.js';
+import { isUp, rulesInForce } from '../cluster/state/run-file.js';
 import {
   checkSessionName,
   hasSession,

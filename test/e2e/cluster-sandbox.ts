@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type NodeConnection, requestOnce } from '../../src/client/endpoint.js';
 import { socketPath, type UpReport, upCluster } from '../../src/cluster/cluster.js';
 import { stopAll } from '../../src/cluster/down.js';
-import type { Cluster } from '../../src/cluster/state/state.js';
+import { tailOf } from '../../src/cluster/state/log.js';
+import { type Cluster, logFile } from '../../src/cluster/state/state.js';
 import { type ClusterSpec, nodeNames, type RuntimeName } from '../../src/config/spec.js';
 import type { NodeId } from '../../src/core/ids.js';
 import { type Key, keyFromText } from '../../src/core/key.js';
@@ -119,3 +120,6 @@ export async function eventually(
     await delay(5);
   }
 }
+
+export const logTail = (cluster: Cluster, node: NodeId, lines: number): readonly string[] =>
+  tailOf(logFile(cluster.folder, node), lines);

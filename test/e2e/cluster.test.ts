@@ -17,16 +17,15 @@ import { requestOnce } from '../../src/client/endpoint.js';
 import {
   chooseName,
   control,
-  currentRules,
   downCluster,
   findCluster,
   listClusters,
-  logTail,
   type StartError,
   setRules,
   socketPath,
 } from '../../src/cluster/cluster.js';
 import { conditionOf, type ProcessIdentity, pidfilesIn } from '../../src/cluster/state/pidfile.js';
+import { rulesInForce } from '../../src/cluster/state/run-file.js';
 import { type Cluster, dataFolder, logFile } from '../../src/cluster/state/state.js';
 import { runtimeNames } from '../../src/config/spec.js';
 import { keyFromText } from '../../src/core/key.js';
@@ -34,7 +33,7 @@ import { noRules } from '../../src/faults/link-rules.js';
 import { isolate } from '../../src/faults/partition.js';
 import { socketEndpoint } from '../../src/node/socket-endpoint.js';
 import { realTiming } from '../../src/node/timing.js';
-import { eventually, get, put, quorumSpec, Sandbox, specOf } from './cluster-sandbox.js';
+import { eventually, get, logTail, put, quorumSpec, Sandbox, specOf } from './cluster-sandbox.js';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -173,11 +172,11 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
 
   it('gives rules to every node, and to those that start later', async () => {
     const { cluster } = await sandbox.up(spec);
-    const rules = isolate(currentRules(cluster), 'n1', spec.nodes);
+    const rules = isolate(rulesInForce(cluster), 'n1', spec.nodes);
     await control(cluster).pause('n2');
     await setRules(cluster, rules);
     await control(cluster).resume('n2');
-    expect(currentRules(cluster)).toEqual(rules);
+    expect(rulesInForce(cluster)).toEqual(rules);
     await control(cluster).restart('n1');
     const n1 = await sandbox.connect(cluster, 'n1');
     const alone = { level: 'all', timeoutMs: 300 } as const;
@@ -191,7 +190,7 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
       code: 'bad-request',
     });
     await downCluster('dev', { wipe: false, env: sandbox.env });
-    expect(currentRules((await sandbox.up(spec)).cluster).cuts).toEqual([]);
+    expect(rulesInForce((await sandbox.up(spec)).cluster).cuts).toEqual([]);
   });
 
   it('answers garbage by closing that connection, and nothing else', async () => {
@@ -361,7 +360,7 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     await downCluster('dev', { wipe: false, env: sandbox.env });
     const refused = { code: 'cluster', definite: true, message: 'cluster dev is not up' };
     await expect(control(cluster).restart('n1')).rejects.toMatchObject(refused);
-    await expect(setRules(cluster, currentRules(cluster))).rejects.toMatchObject(refused);
+    await expect(setRules(cluster, rulesInForce(cluster))).rejects.toMatchObject(refused);
   });
 
   it('says at once that what answers for a node is stopped, and can be ended all the same', async () => {

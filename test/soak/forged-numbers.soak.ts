@@ -6,7 +6,7 @@
 import { connect } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import { requestOnce } from '../../src/client/endpoint.js';
-import { logTail, socketPath } from '../../src/cluster/cluster.js';
+import { socketPath } from '../../src/cluster/cluster.js';
 import { downCluster } from '../../src/cluster/down.js';
 import type { Cluster } from '../../src/cluster/state/state.js';
 import { frameOf } from '../../src/cluster/testing/hostile.js';
@@ -15,7 +15,7 @@ import { numberBound } from '../../src/core/number-bound.js';
 import { realTiming } from '../../src/node/timing.js';
 import { encodeCbor } from '../../src/runtime/cbor.js';
 import { framesVersion } from '../../src/runtime/links/client-frames.js';
-import { eventually, get, put, Sandbox, specOf } from '../e2e/cluster-sandbox.js';
+import { eventually, get, logTail, put, Sandbox, specOf } from '../e2e/cluster-sandbox.js';
 
 const requests = 20_000;
 const underWayMax = 200;

@@ -11,8 +11,7 @@ import type {
 } from '../host/control-frames.js';
 import { ControlSession } from '../host/control-session.js';
 import { Listener } from '../host/listener.js';
-import { errorText, NodeLog } from '../state/log.js';
-import { limited } from '../state/log-limit.js';
+import { errorText, limited, NodeLog } from '../state/log.js';
 import { daemonSocket } from '../state/sockets.js';
 import { type Cluster, logFile, openCluster, readRecord } from '../state/state.js';
 import type { StartKind } from './detached.js';

@@ -10,9 +10,9 @@ import {
   pidfileOf,
   readPidfile,
 } from '../state/pidfile.js';
+import { sweepRun } from '../state/run-file.js';
 import { socketFolderOf } from '../state/sockets.js';
 import { lockFile, logFile, readRecord } from '../state/state.js';
-import { sweepRun } from '../state/sweep.js';
 import { failureOf, type NodeFailure, type StartOrder, type Startup } from './startup.js';
 
 /** How often a process looks whether it is still the one that its pidfile means, and whether its owner is there. */

@@ -2,7 +2,7 @@
 import { systemClock } from '../../node/clock.js';
 import { SocketLink } from '../../node/socket-link.js';
 import { NodeHost } from '../host/node-host.js';
-import { limited } from '../state/log-limit.js';
+import { limited } from '../state/log.js';
 import { nodeSocket } from '../state/sockets.js';
 import { openCluster } from '../state/state.js';
 import { runEntry } from './entry.js';

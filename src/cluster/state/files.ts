@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -14,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { definiteError, KvxError } from '../../core/errors.js';
+import { syncFolder } from '../../node/file-disk.js';
 
 /** Replaces a file so that after any crash it holds the old or the new text, whole. All or nothing: see {@link writeBeside}. */
 export function writeAtomically(file: string, text: string): void {
@@ -67,6 +69,28 @@ export function readIfThere(file: string): string | null {
   }
 }
 
+/** The text of a file of the state, `null` when there is none; what the system says is explained. `what` names the file. */
+export function readState(file: string, what: string): string | null {
+  try {
+    return readIfThere(file);
+  } catch (error) {
+    throw stateProblem(error, file, what);
+  }
+}
+
+/** What stands in a document as JSON, if each field is as it has to be; `null` of all else, which kvx did not write. */
+export function parseJson<T extends object>(
+  text: string | null,
+  isSound: (document: Partial<T>) => boolean,
+): T | null {
+  try {
+    const document = JSON.parse(text ?? 'null') as T | null;
+    return document !== null && isSound(document) ? document : null;
+  } catch {
+    return null;
+  }
+}
+
 /** True of what the system says of a file, or a folder above it, that is not there. */
 export function isMissing(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
@@ -92,16 +116,6 @@ export function makePrivateFolder(folder: string): void {
   } catch (error) {
     // A folder in which this user may make others, but not look.
     if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
-  }
-}
-
-/** A new name in a folder is durable once the folder is synced. */
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
 
@@ -159,4 +173,28 @@ export function stateProblem(error: unknown, place: string, what = 'the state fo
       ? 'Make room, or point KVX_HOME at another disk.'
       : 'Check who owns it, or point KVX_HOME at a folder of yours.',
   );
+}
+
+/** Which folder a file was written into. A copy of the folder is another one, wherever it stands. */
+export interface FolderIdentity {
+  /** To tell people; the rest decides, since one folder may be reached by several paths. */
+  readonly path: string;
+  readonly device: number;
+  readonly inode: number;
+  /** Numbers of inodes are used again. `null` where the system does not say when a folder was made. */
+  readonly bornMs: number | null;
+}
+
+export function identifyFolder(folder: string): FolderIdentity {
+  const { dev: device, ino: inode, birthtimeMs, ctimeMs } = statSync(folder);
+  // Where it does not know, Node gives the time of the last change, which does not stay the same.
+  const bornMs = birthtimeMs === 0 || birthtimeMs === ctimeMs ? null : birthtimeMs;
+  return { path: realpathSync(folder), device, inode, bornMs };
+}
+
+export function isSameFolder(identity: FolderIdentity, folder: string): boolean {
+  const seen = statSync(folder, { throwIfNoEntry: false });
+  const { device, inode, bornMs } = identity;
+  if (seen?.dev !== device || seen.ino !== inode) return false;
+  return bornMs === null || bornMs === seen.birthtimeMs;
 }

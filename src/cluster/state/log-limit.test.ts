@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { limited, logRate } from './log-limit.js';
+import { limited, logRate } from './log.js';
 
 it('what can be caused as often as one likes fills no log: a few lines, then how many were left out', () => {
   const lines: string[] = [];

@@ -11,7 +11,11 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { KvxError } from '../../core/errors.js';
+import type { Millis } from '../../core/ids.js';
+import { eventText, type ProtocolEvent } from '../../core/protocol-event.js';
 import { printableLines } from '../../core/show.js';
+import { systemClock } from '../../node/clock.js';
+import type { Reply } from '../../runtime/outbox.js';
 import { makePrivateFolder } from './files.js';
 
 export const logLimits = { fileBytesMax: 1024 * 1024, oldFilesMax: 3 } as const;
@@ -125,4 +129,63 @@ export function logEntriesOf(lines: readonly string[]): LoggedLine[] {
 export function errorText(error: unknown): string {
   if (error instanceof KvxError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+export const logRate = { linesMax: 20, windowMs: 10_000 } as const;
+
+/**
+ * Writes at most so many lines in each window of time, and how many it left out: what strangers can cause as often as they
+ * like must not push everything else out of the log.
+ */
+export function limited(
+  write: (event: string) => void,
+  now: () => Millis = systemClock.now,
+): (event: string) => void {
+  let windowEnds = Number.NEGATIVE_INFINITY;
+  let lines = 0;
+  let leftOut = 0;
+  return (event) => {
+    const at = now();
+    if (at >= windowEnds) {
+      if (leftOut > 0) write(`left out ${leftOut} more such lines`);
+      windowEnds = at + logRate.windowMs;
+      lines = 0;
+      leftOut = 0;
+    }
+    if (lines < logRate.linesMax) write(event);
+    else leftOut++;
+    lines++;
+  };
+}
+
+/**
+ * Writes what happens in a node's protocol into its log. Each kind of event has a share of its own: thousands of repairs
+ * must not push an election out.
+ */
+export class EventLog {
+  readonly #log: NodeLog;
+  readonly #writers = new Map<string, (event: string) => void>();
+  readonly #refused: (event: string) => void;
+
+  constructor(log: NodeLog) {
+    this.#log = log;
+    this.#refused = limited((event) => log.warn(event));
+  }
+
+  add(event: ProtocolEvent): void {
+    let write = this.#writers.get(event.what);
+    if (write === undefined) {
+      write = limited((text) => this.#log.info(text));
+      this.#writers.set(event.what, write);
+    }
+    write(eventText(event));
+  }
+
+  /** What clients were refused because of how the cluster is, not of what they asked. */
+  addReplies(replies: readonly Reply[]): void {
+    for (const { result } of replies) {
+      if (result.type !== 'error' || result.code === 'bad-request') continue;
+      this.#refused(`a request failed (${result.code}): ${result.message}`);
+    }
+  }
 }

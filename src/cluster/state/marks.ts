@@ -20,6 +20,7 @@ import { join } from 'node:path';
 import { crc32 } from '../../core/crc32.js';
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { Rejoin } from '../../core/replica.js';
+import { syncFolder } from '../../node/file-disk.js';
 import type { Mark } from '../../runtime/admission.js';
 import type { LogEnd } from '../../runtime/ports.js';
 import { isMissing, readIfThere, writeAtomically } from './files.js';
@@ -182,13 +183,4 @@ let knownBoot: number | null = null;
 function bootMark(): number {
   knownBoot ??= crc32(Buffer.from(bootId()));
   return knownBoot;
-}
-
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

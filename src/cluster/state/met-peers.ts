@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { NodeId } from '../../core/ids.js';
-import { readIfThere, writeAtomically } from './files.js';
+import { parseJson, readIfThere, writeAtomically } from './files.js';
 import type { ClusterRecord } from './record.js';
 import { dataFolder } from './state.js';
 
@@ -73,14 +73,13 @@ export function greatestMet(folder: string, { id, nodes }: ClusterRecord, node: 
 /** `null` when there is nothing that can be read: an unreadable memory proves nothing. */
 function read(data: string): Met | null {
   try {
-    const met = JSON.parse(readIfThere(fileIn(data)) ?? 'null') as Partial<Met> | null;
-    const sound =
-      typeof met?.cluster === 'string' &&
-      typeof met.node === 'string' &&
-      typeof met.seen === 'object' &&
-      met.seen !== null &&
-      Object.values(met.seen).every((seen) => Number.isSafeInteger(seen));
-    return sound ? (met as Met) : null;
+    return parseJson<Met>(
+      readIfThere(fileIn(data)),
+      ({ cluster, node, seen }) =>
+        typeof cluster === 'string' &&
+        typeof node === 'string' &&
+        Object.values(seen ?? [null]).every(Number.isSafeInteger),
+    );
   } catch {
     return null;
   }

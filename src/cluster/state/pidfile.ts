@@ -7,13 +7,16 @@ import { dirname, join } from 'node:path';
 import type { Millis } from '../../core/ids.js';
 import { conditionOf, type ProcessIdentity } from '../../node/process-identity.js';
 import {
+  type FolderIdentity,
+  identifyFolder,
   isMissing,
+  isSameFolder,
   makePrivateFolder,
-  readIfThere,
+  parseJson,
+  readState,
   stateProblem,
   writeAtomically,
 } from './files.js';
-import { type FolderIdentity, identifyFolder, isFolder } from './folder-identity.js';
 
 export {
   bootId,
@@ -53,32 +56,17 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
  * be read: a process may well be there.
  */
 export function readPidfile(file: string): Pidfile | null {
-  let text: string | null;
-  try {
-    text = readIfThere(file);
-  } catch (error) {
-    throw stateProblem(error, file, 'the pidfile');
-  }
-  if (text === null) return null;
-  const pidfile = parsePidfile(text);
-  const isHere = pidfile?.folder === undefined || isFolder(pidfile.folder, dirname(file));
+  const pidfile = parseJson<Pidfile>(
+    readState(file, 'the pidfile'),
+    ({ pid, startTime, bootId, since }) =>
+      Number.isSafeInteger(pid) &&
+      (pid as number) > 1 &&
+      typeof startTime === 'string' &&
+      typeof bootId === 'string' &&
+      typeof since === 'number',
+  );
+  const isHere = pidfile?.folder === undefined || isSameFolder(pidfile.folder, dirname(file));
   return isHere ? pidfile : null;
-}
-
-/** What is written whole or not at all, and is not sound, was not written by kvx. */
-function parsePidfile(text: string): Pidfile | null {
-  try {
-    const raw = JSON.parse(text) as Partial<Pidfile>;
-    const sound =
-      Number.isSafeInteger(raw.pid) &&
-      (raw.pid as number) > 1 &&
-      typeof raw.startTime === 'string' &&
-      typeof raw.bootId === 'string' &&
-      typeof raw.since === 'number';
-    return sound ? (raw as Pidfile) : null;
-  } catch {
-    return null;
-  }
 }
 
 export function writePidfile(file: string, pidfile: Pidfile): void {

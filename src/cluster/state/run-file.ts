@@ -1,9 +1,20 @@
-/** What is known of a run of a cluster: `run.json`, there from `up` to `down`. */
-import { realpathSync } from 'node:fs';
-import { join } from 'node:path';
-import type { RuntimeName } from '../../config/spec.js';
-import { readIfThere, stateProblem, writeAtomically } from './files.js';
-import { type FolderIdentity, identifyFolder, isFolder } from './folder-identity.js';
+/** What is known of a run of a cluster: `run.json`, there from `up` to `down`, and the link rules that were set in it. */
+import { readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type ClusterSpec, type RuntimeName, rulesOf } from '../../config/spec.js';
+import { definiteError } from '../../core/errors.js';
+import type { LinkRules } from '../../faults/link-rules.js';
+import { linkRules } from '../../runtime/links/client-frames.js';
+import {
+  type FolderIdentity,
+  identifyFolder,
+  isMissing,
+  isSameFolder,
+  isTemporary,
+  parseJson,
+  readState,
+  writeAtomically,
+} from './files.js';
 import { anyoneRuns, bootId } from './pidfile.js';
 
 export interface Run {
@@ -14,7 +25,7 @@ export interface Run {
   readonly bootId: string;
 }
 
-export const runFile = (folder: string): string => join(folder, 'run.json');
+const runFile = (folder: string): string => join(folder, 'run.json');
 
 export function writeRun(folder: string, sockets: string): void {
   const run: Run = { sockets, folder: identifyFolder(folder), bootId: bootId() };
@@ -24,7 +35,7 @@ export function writeRun(folder: string, sockets: string): void {
 /** The run of the cluster in this folder; `null` when there is none. What was copied here from elsewhere is not its run. */
 export function readRun(folder: string): Run | null {
   const run = readAnyRun(folder);
-  return run !== null && isFolder(run.folder, folder) ? run : null;
+  return run !== null && isSameFolder(run.folder, folder) ? run : null;
 }
 
 /**
@@ -40,7 +51,7 @@ export function isUp(folder: string, runtime: RuntimeName): boolean {
 /** Of a folder that was copied while its cluster was up: where the original is. */
 export function originalOf(folder: string): string | null {
   const run = readAnyRun(folder);
-  return run === null || isFolder(run.folder, folder) ? null : run.folder.path;
+  return run === null || isSameFolder(run.folder, folder) ? null : run.folder.path;
 }
 
 /** The same in words; `null` of a folder that is no such copy. */
@@ -53,18 +64,68 @@ export function copyInWords(folder: string): string | null {
 }
 
 function readAnyRun(folder: string): Run | null {
-  let text: string | null;
+  return parseJson<Run>(
+    readState(runFile(folder), 'the file'),
+    ({ sockets, folder }) => typeof sockets === 'string' && typeof folder?.path === 'string',
+  );
+}
+
+/** Removes all that belongs to a run of a cluster and not to its data. Its processes must be gone. */
+export function sweepRun(folder: string, sockets: string): void {
+  removeSockets(sockets);
+  rmSync(join(folder, 'run'), { recursive: true, force: true });
+  rmSync(rulesFile(folder), { force: true });
+  rmSync(runFile(folder), { force: true });
+  removeTemporaries(folder);
+}
+
+/** Files that a command left that was killed while it wrote them. The caller holds the lock: nobody writes now. */
+function removeTemporaries(folder: string): void {
+  let names: string[] = [];
   try {
-    text = readIfThere(runFile(folder));
+    names = readdirSync(folder);
   } catch (error) {
-    throw stateProblem(error, runFile(folder), 'the file');
+    if (!isMissing(error)) throw error;
   }
+  for (const name of names.filter(isTemporary)) rmSync(join(folder, name), { force: true });
+}
+
+/** Its own files and empty folders only: the path may come from a file that somebody else has touched. */
+function removeSockets(sockets: string): void {
   try {
-    const run = JSON.parse(text ?? 'null') as Partial<Run> | null;
-    const sound = typeof run?.sockets === 'string' && typeof run.folder?.path === 'string';
-    return sound ? (run as Run) : null;
+    for (const name of readdirSync(sockets)) {
+      if (name.endsWith('.sock')) rmSync(join(sockets, name), { force: true });
+    }
+    rmdirSync(sockets);
+    rmdirSync(dirname(sockets));
   } catch {
-    // It was written whole or not at all, so somebody else has been at it.
-    return null;
+    // There are none, or others still use the folder above.
   }
+}
+
+interface Ruled {
+  readonly folder: string;
+  readonly record: ClusterSpec;
+}
+
+const rulesFile = (folder: string): string => join(folder, 'faults.json');
+
+/**
+ * The rules that a node of this cluster starts with: those last set, else the cluster's own. Throws a definite `cluster`
+ * KvxError when those that were set can't be read: a cut that is silently gone would make a liar of every later test.
+ */
+export function rulesInForce({ folder, record }: Ruled): LinkRules {
+  const file = rulesFile(folder);
+  const text = readState(file, 'the link rules');
+  if (text === null) return rulesOf(record);
+  try {
+    return linkRules.fromWire(JSON.parse(text));
+  } catch (error) {
+    const why = `the link rules in ${file} can't be used: ${(error as Error).message}`;
+    throw definiteError('cluster', why, 'Remove that file; then the cluster has no faults.');
+  }
+}
+
+export function storeRules({ folder }: Ruled, rules: LinkRules): void {
+  writeAtomically(rulesFile(folder), JSON.stringify(linkRules.toWire(rules)));
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Session } from '../../client/session.js';
 import { namePattern } from '../../config/spec.js';
 import { definiteError, KvxError } from '../../core/errors.js';
-import { readIfThere, stateProblem, writeAtomically } from './files.js';
+import { readState, stateProblem, writeAtomically } from './files.js';
 import { withLock } from './lock.js';
 import type { Cluster } from './state.js';
 
@@ -31,12 +31,7 @@ export function hasSession({ folder }: Cluster, name: string): boolean {
 /** `null` when there is none of that name yet. Throws a definite `cluster` KvxError when its file can't be used. */
 export function loadSession({ folder }: Cluster, name: string): Session | null {
   const file = sessionFile(folder, name);
-  let text: string | null;
-  try {
-    text = readIfThere(file);
-  } catch (error) {
-    throw stateProblem(error, file, `session ${name}`);
-  }
+  const text = readState(file, `session ${name}`);
   if (text === null) return null;
   try {
     return Session.fromDocument(JSON.parse(text));

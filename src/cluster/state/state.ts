@@ -23,7 +23,7 @@ import { checkClusterName } from '../../config/spec.js';
 import { definiteError, KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import { type Environment, stateHome } from './environment.js';
-import { checkPrivate, isMissing, readIfThere, stateProblem, writeAtomically } from './files.js';
+import { checkPrivate, isMissing, readState, stateProblem, writeAtomically } from './files.js';
 import { anyoneRuns } from './pidfile.js';
 import { type ClusterRecord, formatRecord, parseRecord } from './record.js';
 import { isUp } from './run-file.js';
@@ -65,7 +65,6 @@ export function clusterFolder(name: string, env: Environment = process.env): str
 const recordFile = (folder: string): string => join(folder, 'cluster.json');
 const backupFile = (folder: string): string => join(folder, 'cluster.backup.json');
 export const lockFile = (folder: string): string => `${folder}.lock`;
-export const rulesFile = (folder: string): string => join(folder, 'faults.json');
 export const dataFolder = (folder: string, node: NodeId): string => join(folder, 'data', node);
 export const logFile = (folder: string, who: string): string => join(folder, 'logs', `${who}.log`);
 
@@ -127,7 +126,8 @@ export function chooseCluster(flag?: string, env: Environment = process.env): Cl
   const name = chooseName(flag, env);
   const found = findCluster(name, env);
   if (found !== null) return found;
-  throw unavailable(
+  throw definiteError(
+    'cluster',
     `there is no cluster called ${name}`,
     `See \`kvx cluster list\`, or start it with \`kvx cluster up --name ${name}\`.`,
   );
@@ -142,8 +142,10 @@ export function chooseName(flag?: string, env: Environment = process.env): strin
   // A lone cluster that is down is still the one that is meant; whoever needs it up will say that it is not.
   const only = up.length === 1 ? up[0] : all.length === 1 ? all[0] : undefined;
   if (only !== undefined) return only.name;
-  if (up.length === 0) throw unavailable('no cluster is up', 'Start one with `kvx cluster up`.');
-  throw unavailable(
+  if (up.length === 0)
+    throw definiteError('cluster', 'no cluster is up', 'Start one with `kvx cluster up`.');
+  throw definiteError(
+    'cluster',
     `several clusters are up: ${up.map((cluster) => cluster.name).join(', ')}`,
     'Say which with --cluster NAME, or choose one with `kvx cluster use NAME`.',
   );
@@ -157,7 +159,7 @@ export function useCluster(name: string | null, env: Environment = process.env):
     return;
   }
   if (findCluster(name, env) === null) {
-    throw unavailable(`there is no cluster called ${name}`, 'See `kvx cluster list`.');
+    throw definiteError('cluster', `there is no cluster called ${name}`, 'See `kvx cluster list`.');
   }
   try {
     writeAtomically(file, `${name}\n`);
@@ -168,12 +170,7 @@ export function useCluster(name: string | null, env: Environment = process.env):
 
 /** What `cluster use` chose. */
 export function currentName(env: Environment): string | undefined {
-  const file = join(ownHome(env), 'current');
-  try {
-    return readIfThere(file)?.trim() || undefined;
-  } catch (error) {
-    throw stateProblem(error, file, 'the file');
-  }
+  return readState(join(ownHome(env), 'current'), 'the file')?.trim() || undefined;
 }
 
 /**
@@ -211,8 +208,4 @@ export function writeRecord(folder: string, record: ClusterRecord): void {
   const text = formatRecord(record);
   writeAtomically(recordFile(folder), text);
   writeAtomically(backupFile(folder), text);
-}
-
-function unavailable(message: string, hint: string): KvxError {
-  return definiteError('cluster', message, hint);
 }
