@@ -30,11 +30,6 @@ export type Outcome = (typeof outcomes)[number];
 export const absent = 0;
 /** In a column of ids: the operation says nothing of it. */
 export const unsaid = -1;
-/**
- * In {@link History.seen}, of a `fail`: its precondition did not hold, and it does not say what it met. A conditional
- * write that failed for another reason (nobody answered) has `unsaid`, and tells nothing of the key.
- */
-export const mismatch = -2;
 
 export interface History {
   readonly count: number;
@@ -50,7 +45,10 @@ export interface History {
   readonly written: Int32Array;
   /** What a cas expects. */
   readonly expected: Int32Array;
-  /** What an ok get, dequeue, drain or generate returned, or what a conditional write that was refused (`fail`) says it met, or `mismatch`. */
+  /**
+   * What an ok get, dequeue, drain or generate returned, or what a conditional write that was refused (`fail`) says it met.
+   * One that does not say has `unsaid`, whatever it failed for, and tells nothing of the key.
+   */
   readonly seen: Int32Array;
   /** Nanoseconds from some beginning. */
   readonly invokedAt: Float64Array;

@@ -33,7 +33,7 @@ const questionsMax = 20_000;
 /** Up to this size all orders of a core are tried; and whether there is a smaller one. */
 const smallMax = 11;
 const never = Number.POSITIVE_INFINITY;
-const { read, write, cas, update, differs } = registerKinds;
+const { read, write, cas, update } = registerKinds;
 
 /** `suspects`: operations that are impossible together, as far as the engine knows that judged them. */
 export function registerCore(
@@ -218,6 +218,6 @@ function anomalyOf(relaxed: Relaxed, core: readonly number[]): RegisterAnomaly {
   if (absences > 1 && deletes) return 'contradiction';
   if ([...expectations.values()].some((times) => times > 1)) return 'lost update';
   if (core.some((at) => kind[at] === read)) return 'stale read';
-  const isVague = core.some((at) => kind[at] === update || kind[at] === differs);
+  const isVague = core.some((at) => kind[at] === update);
   return !isVague && core.some((at) => kind[at] === write) ? 'lost update' : 'contradiction';
 }

@@ -25,10 +25,8 @@ function transactionsOf(operations: RegisterOperations): SeenTransaction[] {
         return { ...common, steps: [write], unlike: [] };
       case registerKinds.cas:
         return { ...common, steps: [read(expected), write], unlike: [] };
-      case registerKinds.update:
-        return { ...common, steps: [write], unlike: [{ key: 0, value: 0 }] };
       default:
-        return { ...common, steps: [], unlike: [{ key: 0, value: expected }] };
+        return { ...common, steps: [write], unlike: [{ key: 0, value: 0 }] };
     }
   });
   return live.sort((a, b) => a.start - b.start);

@@ -1,6 +1,6 @@
 /** A history as transactions: an operation on a single key is one, too. */
 import { kindCode, outcomeCode } from '../../history/event.js';
-import { absent, type History, mismatch, type Step } from '../../history/history.js';
+import { absent, type History, type Step } from '../../history/history.js';
 import { sessionsOf } from '../models/sessions.js';
 
 /** A value that something else was found in the place of: nobody says what. */
@@ -41,7 +41,7 @@ export function transactionsOf(
   let isVague = false;
   for (let at = 0; at < history.count; at++) {
     const hasFailed = history.outcome[at] === outcomeCode.fail;
-    const { steps, unlike } = hasFailed ? refused(history, at) : asked(history, at);
+    const { steps, unlike } = hasFailed ? said(refused(history, at)) : asked(history, at);
     if (unlike.length > 0) isVague = true;
     const transaction = {
       ...{ at, steps, unlike, session: sessions.of[at] as number },
@@ -94,20 +94,13 @@ function asked(history: History, at: number): Said {
   }
 }
 
-/** A refused conditional write is a read of what it met; an update is refused where there is nothing. */
-function refused(history: History, at: number): Said {
-  const key = history.key[at] as number;
-  const seen = history.seen[at] as number;
-  if (seen >= absent) return said([{ f: 'r', key, value: seen }]);
-  if (seen !== mismatch) return said([]);
-  if (history.kind[at] === kindCode.update) return said([{ f: 'r', key, value: absent }]);
-  const isCas = history.kind[at] === kindCode.cas;
-  return said([], [{ key, value: isCas ? (history.expected[at] as number) : absent }]);
+/** A refused conditional write is a read of what it met. */
+function refused(history: History, at: number): Step[] {
+  const value = history.seen[at] as number;
+  return value < absent ? [] : [{ f: 'r', key: history.key[at] as number, value }];
 }
 
-function said(steps: readonly Step[], unlike: readonly Unlike[] = []): Said {
-  return { steps, unlike };
-}
+const said = (steps: readonly Step[], unlike: readonly Unlike[] = []): Said => ({ steps, unlike });
 
 /** The same, of which only these need have happened as they say; the others may have, and may have read anything. */
 export function relaxed(

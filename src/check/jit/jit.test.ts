@@ -7,7 +7,6 @@ import { judgeMany, misjudged, part } from '../register/testing/judge.js';
 import { busyClients, withStaleRead } from '../register/testing/many-clients.js';
 import {
   cas,
-  differs,
   never,
   operationsOf,
   type Row,
@@ -82,16 +81,11 @@ describe('a register', () => {
     );
     expect(verdictOf([write(1, 0, 1), remove(2, 3), update(2, 4, 5)])).toBe('contradiction');
     expect(verdictOf([update(2, 0, 1)], 7)).toBe('holds');
-    expect(verdictOf([write(1, 0, 1), differs(1, 2, 3)])).toBe('contradiction');
-    expect(verdictOf([write(1, 0, 1), write(5, 2, 9), differs(1, 2, 3)])).toBe('holds');
-    expect(verdictOf([write(1, 0, 1), cas(1, 1, 2, 3), differs(1, 2, 9)])).toBe('contradiction');
   });
 
   test('values nobody names are still not absence, and absence is not one of them', () => {
     expect(verdictOf([write(1, 0, 1), write(2, 2, 3), update(3, 4, 5)])).toBe('holds');
-    expect(verdictOf([write(1, 0, 1), remove(2, 3), differs(9, 4, 5), differs(0, 4, 5)])).toBe(
-      'contradiction',
-    );
+    expect(verdictOf([write(1, 0, 1), remove(2, 3), update(3, 4, 5)])).toBe('contradiction');
   });
 
   test('the initial value is there at the beginning, and not again', () => {

@@ -64,8 +64,7 @@ export function timelineOf(
 
 export function leavesValue({ kind, value, expected }: RegisterOperations, at: number): boolean {
   const own = kind[at];
-  if (own === registerKinds.cas) return value[at] === expected[at];
-  return own === registerKinds.read || own === registerKinds.differs;
+  return own === registerKinds.cas ? value[at] === expected[at] : own === registerKinds.read;
 }
 
 /** Whether the operation could take effect on `found`, which may be {@link anyOther}. */
@@ -77,10 +76,8 @@ export function canTakeEffect(operations: RegisterOperations, at: number, found:
       return true;
     case registerKinds.cas:
       return found === operations.expected[at];
-    case registerKinds.update:
-      return found !== 0;
     default:
-      return found !== operations.expected[at];
+      return found !== 0;
   }
 }
 
@@ -104,7 +101,7 @@ function valuesAskedFor(operations: RegisterOperations, required: Uint8Array): U
   const asked = new Uint8Array(greatestValue(operations) + 1);
   for (let at = 0; at < count; at++) {
     const own = kind[at];
-    if (own === registerKinds.update || own === registerKinds.differs) return null;
+    if (own === registerKinds.update) return null;
     if (own === registerKinds.cas) asked[expected[at] as number] = 1;
     if (own === registerKinds.read && required[at] === 1) asked[value[at] as number] = 1;
   }

@@ -51,7 +51,7 @@ export function originsOf(
   let [ambiguousCount, vagueCount, firstNowhere] = [0, 0, -1];
   for (let at = 0; at < register.count; at++) {
     const kind = register.kind[at];
-    if (kind === registerKinds.update || kind === registerKinds.differs) vagueCount += 1;
+    if (kind === registerKinds.update) vagueCount += 1;
     if (isSure[at] === 0) continue;
     const value = foundAt(register, at);
     of[at] = certainOrigin(writers, value);

@@ -5,7 +5,7 @@
  * nothing: a get that failed, a conditional write that nobody answered.
  */
 import { kindCode, outcomeCode } from '../../history/event.js';
-import { absent, type History, mismatch, unsaid } from '../../history/history.js';
+import { absent, type History, unsaid } from '../../history/history.js';
 import { registerKinds } from './operations.js';
 
 /** In {@link Effects.kind}: the operation says nothing of any one key. */
@@ -16,7 +16,7 @@ export interface Effects {
   readonly kind: Uint8Array;
   /** Ids into the history's values: what was written, or read. */
   readonly value: Int32Array;
-  /** What a cas found; what a `differs` did not find. */
+  /** What a cas found. */
   readonly expected: Int32Array;
 }
 
@@ -69,21 +69,9 @@ function happened(history: History, at: number, { kind, value, expected }: Colum
 }
 
 /** A condition that did not hold is something seen. */
-function refused(history: History, at: number, { kind, value, expected }: Columns): void {
+function refused(history: History, at: number, { kind, value }: Columns): void {
   const seen = history.seen[at] as number;
-  const asked = history.kind[at];
-  const isConditional =
-    asked === kindCode.insert || asked === kindCode.update || asked === kindCode.cas;
-  if (!isConditional || seen === unsaid) return;
-  if (seen !== mismatch) {
-    kind[at] = registerKinds.read;
-    value[at] = seen;
-  } else if (asked === kindCode.update) {
-    // An update is refused only where there is nothing.
-    kind[at] = registerKinds.read;
-    value[at] = absent;
-  } else {
-    kind[at] = registerKinds.differs;
-    expected[at] = asked === kindCode.insert ? absent : (history.expected[at] as number);
-  }
+  if (seen === unsaid) return;
+  kind[at] = registerKinds.read;
+  value[at] = seen;
 }

@@ -12,8 +12,6 @@ export const registerKinds = {
   cas: 2,
   /** Found anything but absence and wrote `value`. */
   update: 3,
-  /** Found something other than `expected`, and does not say what. */
-  differs: 4,
 } as const;
 
 export interface RegisterOperations {
@@ -24,7 +22,7 @@ export interface RegisterOperations {
   readonly expected: Int32Array;
   /** Nanoseconds; intervals are closed: of a start and an end at the same time, the start is before. */
   readonly start: Float64Array;
-  /** Infinity for what may have happened at any later time, or never; its kind is never `read` or `differs`. */
+  /** Infinity for what may have happened at any later time, or never; its kind is never `read`. */
   readonly end: Float64Array;
   /** The value before all operations. */
   readonly initial: number;

@@ -14,8 +14,8 @@ function shownOf(rows: readonly Row[]): string[] {
   const text = (value: number | undefined) => history.values[values[value ?? 0] ?? 0];
   return [...register.kind].map((kind, at) => {
     const name = named.find(([, id]) => id === kind)?.[0];
-    const found = name === 'cas' || name === 'differs' ? `${text(register.expected[at])}>` : '';
-    return `${name} ${found}${name === 'differs' ? '' : text(register.value[at])}`;
+    const found = name === 'cas' ? `${text(register.expected[at])}>` : '';
+    return `${name} ${found}${text(register.value[at])}`;
   });
 }
 

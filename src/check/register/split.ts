@@ -91,7 +91,7 @@ function groupByKey(history: History, wanted: (at: number) => boolean): Grouping
 /**
  * What nobody answered and nobody saw the effect of can be left out: it may as well never have happened. Seen is a
  * value that somebody read, or needed to find, on whichever key; and on a key where somebody says only that there was
- * something, or something else, anything may be what was meant.
+ * something, anything may be what was meant.
  */
 interface Observed {
   readonly values: Uint8Array;
@@ -110,9 +110,7 @@ function observedIn(history: History, effects: Effects, initials: Iterable<numbe
     else if (kind === registerKinds.cas) {
       if (history.outcome[at] === outcomeCode.info) openReplacements.push(at);
       else values[effects.expected[at] as number] = 1;
-    } else if (kind === registerKinds.update || kind === registerKinds.differs) {
-      vagueKeys[history.key[at] as number] = 1;
-    }
+    } else if (kind === registerKinds.update) vagueKeys[history.key[at] as number] = 1;
   }
   // What nobody answered needs to have found something only if somebody saw what it left.
   for (let waiting = openReplacements; ; ) {

@@ -10,10 +10,8 @@ export function step(operations: RegisterOperations, at: number, value: number):
       return own;
     case registerKinds.cas:
       return value === operations.expected[at] ? own : -1;
-    case registerKinds.update:
-      return value !== 0 ? own : -1;
     default:
-      return value !== operations.expected[at] ? value : -1;
+      return value !== 0 ? own : -1;
   }
 }
 

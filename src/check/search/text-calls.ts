@@ -1,5 +1,5 @@
 import { kindCode, outcomeCode } from '../../history/event.js';
-import { absent, type History, mismatch } from '../../history/history.js';
+import { absent, type History } from '../../history/history.js';
 import { entryOf } from '../lookup.js';
 import type { Call } from './model.js';
 import type { TextOperation } from './text-model.js';
@@ -32,12 +32,9 @@ function textOperation(history: History, at: number): TextOperation | null {
   const isOk = history.outcome[at] === outcomeCode.ok;
   const text = (id: number | undefined) => history.values[id as number] ?? '';
   if (kind === kindCode.get) return isOk ? { f: 'get', text: text(history.seen[at]) } : null;
-  const expected = kind === kindCode.insert ? '' : text(history.expected[at]);
   if (history.outcome[at] === outcomeCode.fail) {
     const seen = history.seen[at] as number;
-    if (seen >= absent) return { f: 'get', text: text(seen) };
-    if (seen !== mismatch) return null;
-    return kind === kindCode.update ? { f: 'get', text: '' } : { f: 'differs', expected };
+    return seen < absent ? null : { f: 'get', text: text(seen) };
   }
   const written = text(history.written[at]);
   switch (kind) {
@@ -47,8 +44,9 @@ function textOperation(history: History, at: number): TextOperation | null {
     case kindCode.append:
       return { f: 'append', text: written };
     case kindCode.insert:
+      return { f: 'cas', expected: '', text: written };
     case kindCode.cas:
-      return { f: 'cas', expected, text: written };
+      return { f: 'cas', expected: text(history.expected[at]), text: written };
     case kindCode.update:
       return { f: 'update', text: written };
     default:

@@ -5,9 +5,8 @@ import type { Model } from './model.js';
 export type TextOperation =
   | { readonly f: 'get' | 'put' | 'append'; readonly text: string }
   | { readonly f: 'cas'; readonly expected: string; readonly text: string }
-  /** Found something; found something else than `expected`. */
-  | { readonly f: 'update'; readonly text: string }
-  | { readonly f: 'differs'; readonly expected: string };
+  /** Found something. */
+  | { readonly f: 'update'; readonly text: string };
 
 /** One key that holds a text, to which one can append. */
 export const textModel: Model<string, TextOperation> = {
@@ -22,10 +21,8 @@ export const textModel: Model<string, TextOperation> = {
         return [true, state + operation.text];
       case 'cas':
         return [state === operation.expected, operation.text];
-      case 'update':
-        return [state !== '', operation.text];
       default:
-        return [state !== operation.expected, state];
+        return [state !== '', operation.text];
     }
   },
   equal: (a, b) => a === b,

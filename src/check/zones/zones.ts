@@ -21,19 +21,19 @@ import {
   type Budget,
   type RegisterOperations,
   type RegisterVerdict,
+  registerKinds,
   withSmallValues,
 } from '../register/operations.js';
 import { isLegalWitness } from '../register/witness.js';
 import { blocksOf } from './blocks.js';
 import { clustersOf, type Suspects } from './clusters.js';
-import { plainOf, withTheRest } from './plain.js';
 import { blockConflict, planOf, withFreeTails, withLateTails } from './plan.js';
 import { sweep } from './sweep.js';
 
 /**
  * Whether the operations are linearizable; `null` when this engine can't tell: when a non-absent value was written
- * twice (the initial one counts), and in rare cases with an `update`, a `differs`, or a delete-if-equal that nobody
- * knows the outcome of. `holds` has been replayed, and `violated` tried in all orders when its core is small.
+ * twice (the initial one counts), and in rare cases with an `update`, or a delete-if-equal that nobody knows the outcome
+ * of. `holds` has been replayed, and `violated` tried in all orders when its core is small.
  *
  * Failed writes are not among the operations, so a read of what only a failed write wrote is called a phantom: its core
  * is that one operation, and a caller who finds the value among the failed writes calls it an aborted read.
@@ -60,19 +60,18 @@ export function isLinearizable(operations: RegisterOperations): boolean {
 
 type Decision = { readonly witness: Int32Array } | Suspects | null;
 
+const { write, update } = registerKinds;
+
+/**
+ * Zones have no place for an update, so it is taken for a write: if that is impossible, so is the whole. If it is possible,
+ * the order found is tried with what was meant.
+ */
 function decide(operations: RegisterOperations): Decision {
-  const plain = plainOf(operations);
-  if (plain === null) return decidePlain(operations);
-  const decision = decidePlain(plain.operations);
-  if (decision === null) return null;
-  if ('suspects' in decision) {
-    return { suspects: decision.suspects.map((at) => plain.index[at] as number) };
-  }
-  const witness = withTheRest(
-    operations,
-    decision.witness.map((at) => plain.index[at] as number),
-  );
-  return isLegalWitness(operations, witness) ? { witness } : null;
+  if (!operations.kind.includes(update)) return decidePlain(operations);
+  const kind = operations.kind.map((own) => (own === update ? write : own));
+  const decision = decidePlain({ ...operations, kind });
+  const isKnown = decision === null || 'suspects' in decision;
+  return isKnown || isLegalWitness(operations, decision.witness) ? decision : null;
 }
 
 /** Only reads, writes and compare-and-sets. */

@@ -28,13 +28,12 @@ export function part(operations: RegisterOperations, chosen: readonly number[]) 
   );
 }
 
-/** Shapes with repeating values, updates and failed compare-and-sets that do not say what they saw, too. */
+/** Shapes with repeating values, and updates, too. */
 export function anyShape(random: SeededRandom): RandomShape {
   const shape = randomShape(random);
   return {
     ...shape,
     updates: random.pick([0, 0, 0.2]),
-    silent: random.pick([0, 0, 0.5]),
     valuesMax: random.pick([0, 1, 2, 2, 3]),
   };
 }

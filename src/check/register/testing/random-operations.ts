@@ -15,8 +15,6 @@ export interface RandomShape {
   readonly updates: number;
   /** Of a write or a compare-and-set: that it deletes. */
   readonly deletes: number;
-  /** Of a failed compare-and-set: that it does not say what it saw. */
-  readonly silent: number;
   /** Of a write of any kind: that nobody knows whether it happened. */
   readonly info: number;
   /** That the key has a value before all operations. */
@@ -27,7 +25,7 @@ export interface RandomShape {
   readonly mutated: number;
 }
 
-/** A shape for any taste: each draw has other sizes, kinds and ties. Without updates and silent failures. */
+/** A shape for any taste: each draw has other sizes, kinds and ties. Without updates. */
 export function randomShape(random: Random): RandomShape {
   return {
     operationsMax: random.pick([4, 6, 8, 11, 11]),
@@ -37,7 +35,6 @@ export function randomShape(random: Random): RandomShape {
     cas: random.pick([0, 0.2, 0.5]),
     updates: 0,
     deletes: random.pick([0, 0.3, 0.5, 0.8]),
-    silent: 0,
     info: random.pick([0, 0.1, 0.3, 0.6]),
     initial: random.pick([0, 0.5]),
     valuesMax: 0,
@@ -125,9 +122,7 @@ class AtomicRegister {
     const expected = random.chance(0.7) ? this.#value : random.pick(this.#known);
     const isSame = expected === this.#value;
     if (!isSame && times.end !== never) {
-      const value = random.chance(this.#shape.silent) ? -1 : this.#value;
-      if (value === -1) return { kind: 'differs', value: 0, expected, ...times, end };
-      return { kind: 'read', value, expected: 0, ...times, end };
+      return { kind: 'read', value: this.#value, expected: 0, ...times, end };
     }
     const value = this.#fresh();
     if (isSame && this.#happens(times.end)) this.#value = value;
@@ -172,7 +167,7 @@ function mutate(random: Random, shape: RandomShape, rows: Row[]): void {
     rows[at] = { ...row, start, end: start + Math.floor((row.end - row.start) / 2) };
   } else if (draw < 0.9) rows[at] = { ...row, end: row.start };
   else if (draw < 0.95) {
-    if (row.kind !== 'read' && row.kind !== 'differs') rows[at] = { ...row, end: never };
+    if (row.kind !== 'read') rows[at] = { ...row, end: never };
   } else if (random.chance(0.2)) rows.splice(at, 1);
 }
 

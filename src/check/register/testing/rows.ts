@@ -3,9 +3,8 @@ import { type RegisterOperations, registerKinds } from '../operations.js';
 /** One operation, for histories that a person writes; `end` of Infinity: it may have happened at any later time, or never. */
 export interface Row {
   readonly kind: keyof typeof registerKinds;
-  /** Of no meaning to `differs`. */
   readonly value: number;
-  /** Of `cas` and `differs`. */
+  /** Of `cas`. */
   readonly expected: number;
   readonly start: number;
   readonly end: number;
@@ -30,8 +29,6 @@ export const cas = (expected: number, value: number, start: number, end: number)
   row('cas', value, expected, start, end);
 export const update = (value: number, start: number, end: number) =>
   row('update', value, 0, start, end);
-export const differs = (expected: number, start: number, end: number) =>
-  row('differs', 0, expected, start, end);
 
 export function operationsOf(rows: readonly Row[], initial = 0): RegisterOperations {
   return {
@@ -62,7 +59,6 @@ export function printed(operations: RegisterOperations): string {
   const lines = rowsOf(operations).map(({ kind, value, expected, start, end }) => {
     const times = `${start}, ${end === never ? 'never' : end}`;
     if (kind === 'cas') return `cas(${expected}, ${value}, ${times}),`;
-    if (kind === 'differs') return `differs(${expected}, ${times}),`;
     if (kind === 'write' && value === 0) return `remove(${times}),`;
     return `${kind}(${value}, ${times}),`;
   });
