@@ -3,7 +3,6 @@ import { Client } from '../client/client.js';
 import { FakeEndpoint } from '../client/testing/fake-endpoint.js';
 import { keyFromText } from '../core/key.js';
 import type { ClientResult } from '../core/operation.js';
-import { SeededRandom } from '../core/random.js';
 import { readHistory } from '../history/files/read-file.js';
 import { JsonLines } from '../history/recorder/json-lines.js';
 import { Recorder } from '../history/recorder/recorder.js';
@@ -40,7 +39,6 @@ async function recorded(
     workload: (number) => ({
       ...{ type: 'put', key: keyFromText('k'), value: Buffer.from(`v${number}`) },
     }),
-    random: new SeededRandom(1),
     operationsMax: 2,
     durationMs: Number.POSITIVE_INFINITY,
     endsOnFailure: false,

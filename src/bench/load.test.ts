@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { Client } from '../client/client.js';
 import { keyFromText } from '../core/key.js';
 import type { ClientResult, KeyOperation } from '../core/operation.js';
-import { SeededRandom } from '../core/random.js';
 import { realTiming } from '../node/timing.js';
 import { Load, type LoadOptions } from './load.js';
 
@@ -36,7 +35,6 @@ function load(
 const loadOptions: LoadOptions = {
   timing: realTiming,
   workload: put,
-  random: new SeededRandom(1),
   operationsMax: 10,
   durationMs: Number.POSITIVE_INFINITY,
   endsOnFailure: false,

@@ -9,16 +9,14 @@ import type { Client } from '../client/client.js';
 import type { Timing } from '../client/endpoint.js';
 import type { OperationSink } from '../client/pending-operation.js';
 import type { Millis } from '../core/ids.js';
-import type { ClientResult, KeyOperation } from '../core/operation.js';
-import type { Random } from '../core/random.js';
+import type { ClientResult, DataOperation } from '../core/operation.js';
 import type { ErrorResult } from '../core/results.js';
-import type { OperationSource } from '../workload/workload.js';
-import { Tally } from './tally.js';
+import { type OperationName, Tally } from './tally.js';
 
 export interface LoadOptions {
   readonly timing: Timing;
-  readonly workload: OperationSource;
-  readonly random: Random;
+  /** The operation with this number: 0, 1, 2, … */
+  readonly workload: (number: number) => DataOperation;
   /** The load ends after so many operations, */
   readonly operationsMax: number;
   /** or after so long, whichever comes first. Either may be `Infinity`. */
@@ -43,7 +41,7 @@ const pauseMs = 10;
 /** One of the logical clients; it has one operation at a time. */
 interface Asker {
   readonly client: Pick<Client, 'submit'>;
-  operation: KeyOperation['type'];
+  operation: OperationName;
   beganAt: Millis;
 }
 
@@ -120,12 +118,12 @@ export class Load implements OperationSink<Asker> {
   }
 
   #next(asker: Asker): void {
-    const { operationsMax, workload, random, timing } = this.#options;
+    const { operationsMax, workload, timing } = this.#options;
     if (this.#stopping || this.#issuedCount >= operationsMax) {
       this.#retire();
       return;
     }
-    const operation = workload(this.#issuedCount++, random);
+    const operation = workload(this.#issuedCount++);
     asker.operation = operation.type;
     asker.beganAt = timing.now();
     asker.client.submit(operation, noOptions, this, asker);

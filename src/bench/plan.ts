@@ -5,7 +5,7 @@ import type { Millis } from '../core/ids.js';
 import { valueBytesMax } from '../core/limits.js';
 import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
-import { uniqueValueBytesMin } from '../workload/values.js';
+import { uniqueValueBytesMin } from '../workload/generator.js';
 
 /** `rapidset` and `multiset` as in the course projects; `mixed` is the load put together by hand. */
 export const workloadNames = ['rapidset', 'multiset'] as const;

@@ -6,16 +6,19 @@ import type { Endpoint, Timing } from '../client/endpoint.js';
 import { readFinally } from '../client/final-reads.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import { type Key, keyFromText } from '../core/key.js';
 import type { Level } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
 import type { ErrorResult } from '../core/results.js';
 import { openRecorder } from '../history/files/open-recorder.js';
 import type { Recorder } from '../history/recorder/recorder.js';
-import { mixed } from '../workload/mixed.js';
-import { multiset, rapidset, rapidsetKey } from '../workload/sets.js';
-import { uniqueValues } from '../workload/values.js';
-import type { OperationSource } from '../workload/workload.js';
+import {
+  markOf,
+  multiset,
+  OperationGenerator,
+  type OperationSpec,
+  rapidset,
+  rapidsetKey,
+} from '../workload/generator.js';
 import { isFatal, Load, type LoadEnd } from './load.js';
 import type { BenchPlan } from './plan.js';
 import type { ErrorFigures, OperationFigures, Tally } from './tally.js';
@@ -137,8 +140,8 @@ class Bench {
   readonly #target: BenchTarget;
   readonly #clients: readonly Client[];
   readonly #signal: AbortSignal;
+  readonly #generator: OperationGenerator;
   readonly #load: Load;
-  readonly #valueFor: (number: number) => Uint8Array;
   /** `null`: nothing is written down. */
   readonly #recorder: Recorder | null;
   #phase: BenchProgress['phase'] = 'load';
@@ -156,18 +159,18 @@ class Bench {
     this.#target = target;
     this.#recorder = recorder;
     this.#signal = signal;
-    this.#valueFor = uniqueValues(plan.seed, plan.valueBytes);
     const { timing, endpoints, level } = target;
     const insists = plan.workload !== 'mixed';
     const options = { timing, connections, level, ...patience(insists, target.timeoutMs) };
     this.#clients = Array.from({ length: clientCount }, (_, start) => {
       return new Client(endpoints, { ...options, start, record: recorder?.client() ?? null });
     });
-    const workload = workloadOf(plan, this.#valueFor);
+    const random = new SeededRandom(plan.seed);
+    const spec = specOf(plan, recorder !== null);
+    this.#generator = new OperationGenerator(spec, markOf(plan.seed), random);
     this.#load = new Load(this.#clients, {
       timing,
-      workload: recorder === null ? workload : onKeysOfItsOwn(plan, workload),
-      random: new SeededRandom(plan.seed),
+      workload: () => this.#generator.next(),
       operationsMax,
       durationMs,
       endsOnFailure: insists,
@@ -244,7 +247,7 @@ class Bench {
     if (answer === null) return null;
     const { result } = answer;
     if (result.type === 'error') return result;
-    const expected = this.#valueFor(this.#plan.operationsMax - 1);
+    const expected = this.#generator.valueOf(this.#plan.operationsMax - 1);
     const found = result.type === 'value' ? result.value : null;
     const passed = found !== null && Buffer.compare(found, expected) === 0;
     return { type: 'read-back', passed, expected, found };
@@ -298,26 +301,15 @@ function aborted(signal: AbortSignal): Promise<null> {
   });
 }
 
-function workloadOf(plan: BenchPlan, valueFor: (number: number) => Uint8Array): OperationSource {
-  switch (plan.workload) {
-    case 'rapidset':
-      return rapidset(valueFor);
-    case 'multiset':
-      return multiset(valueFor);
-    case 'mixed':
-      return mixed({ ...plan, valueFor });
-  }
-}
-
-/**
- * A history tells nothing of what was there before it. So what it may read are keys that no run before has set, which
- * begin absent.
- */
-function onKeysOfItsOwn(plan: BenchPlan, workload: OperationSource): OperationSource {
-  if (plan.workload !== 'mixed') return workload;
-  const mark = keyFromText(`-${Math.floor(Math.random() * 36 ** 6).toString(36)}`);
-  return (number, random) => {
-    const operation = workload(number, random);
-    return { ...operation, key: `${operation.key}${mark}` as Key };
+function specOf({ workload, ...plan }: BenchPlan, isRecorded: boolean): OperationSpec {
+  const { operationsMax, readShare, keyCount, valueBytes } = plan;
+  if (workload === 'rapidset') return rapidset(valueBytes);
+  if (workload === 'multiset') return multiset(valueBytes, operationsMax);
+  // A history tells nothing of what was there before it: it may read only keys that no run before has set.
+  const mark = isRecorded ? `${Math.floor(Math.random() * 36 ** 6).toString(36)}-` : '';
+  return {
+    keys: { prefix: `key-${mark}`, first: 0, count: keyCount, skew: 1 },
+    mix: { get: readShare, put: 1 - readShare },
+    valueBytes,
   };
 }

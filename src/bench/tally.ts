@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
-import type { ClientResult, KeyOperation } from '../core/operation.js';
+import type { ClientResult, DataOperation } from '../core/operation.js';
 import type { ErrorResult } from '../core/results.js';
 import { Latencies, type LatencySummary } from './latency.js';
 
-export type OperationName = KeyOperation['type'];
+export type OperationName = DataOperation['type'];
 
 /** What was measured of one kind of operation. */
 export interface OperationFigures {

@@ -2,11 +2,14 @@ import type { Millis } from '../core/ids.js';
 import type { Level } from '../core/operation.js';
 import type { Random } from '../core/random.js';
 import { defaultGuarantees, type Guarantee, guarantees } from '../core/session.js';
-import type { ClientSpec, Mix } from '../workload/generator.js';
+import type { Mix, OperationSpec } from '../workload/generator.js';
 import type { SwarmProfile } from './profile.js';
 
 /** What the simulated clients do. */
-export interface Workload extends ClientSpec {
+export interface Workload extends OperationSpec {
+  readonly clients: number;
+  /** Mean pause of a client between an answer and its next operation. */
+  readonly thinkMsMean: Millis;
   /** What the node is told. */
   readonly requestTimeoutMs: Millis;
   /** When the client gives up, further attempts included. */
@@ -29,8 +32,7 @@ export function drawWorkload(random: Random, profile: SwarmProfile): Workload {
   const exactlyOnce = random.chance(0.5) && profile.exactlyOnce;
   return {
     clients,
-    keys: 1 + random.below(8),
-    skew: 1 + 3 * random.next() ** 2,
+    keys: { prefix: 'k', first: 0, count: 1 + random.below(8), skew: 1 + 3 * random.next() ** 2 },
     thinkMsMean: clients * (2 + 10 * random.next() ** 2),
     requestTimeoutMs: 400,
     clientTimeoutMs: exactlyOnce ? random.pick([450, 900, 1500]) : random.pick([100, 450, 600]),
@@ -56,8 +58,7 @@ function drawMix(random: Random, { transactions }: SwarmProfile): Mix {
     update: 1,
     cas: conditional,
   };
-  const none = { transfer: 0, append: 0, registers: 0 };
-  if (!(random.chance(0.5) && transactions)) return { ...mix, ...none };
+  if (!(random.chance(0.5) && transactions)) return mix;
   const share = () => random.below(10);
   return {
     ...mix,

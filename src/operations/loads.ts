@@ -9,8 +9,15 @@ import type { KeyOperation } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
 import { sameBytes } from '../core/results.js';
 import { line } from '../render/page.js';
-import { multiset, rapidset, rapidsetKey } from '../workload/sets.js';
-import { uniqueValueBytesMin, uniqueValues } from '../workload/values.js';
+import {
+  markOf,
+  multiset,
+  OperationGenerator,
+  type OperationSpec,
+  rapidset,
+  rapidsetKey,
+  uniqueValueBytesMin,
+} from '../workload/generator.js';
 import type { ArgumentSpec } from './arguments.js';
 import { keyFlags } from './flags.js';
 import { compareReplicas } from './looks.js';
@@ -57,15 +64,23 @@ function load(
   });
 }
 
-function clientOf({ context, asker, given, timeoutMsMax }: OperationCall) {
+function loadOf(
+  { context, asker, given, timeoutMsMax }: OperationCall,
+  specOf: (valueBytes: number, sets: number) => OperationSpec,
+) {
   const { client, options } = context.clientFor(asker, given.flags, timeoutMsMax);
   const { timeoutMs: attemptMs = timeoutMsDefault } = options;
   const timeoutMs = Math.min(insistMs, timeoutMsMax);
   const run = Math.floor(context.target.timing.random() * 2 ** 32);
+  const sets = Number(given.text('COUNT'));
   return {
-    ...{ client, sets: Number(given.text('COUNT')) },
+    ...{ client, sets },
     options: { ...options, timeoutMs, attemptMs, retry: 'always' } as const,
-    valueFor: uniqueValues(run, uniqueValueBytesMin),
+    generator: new OperationGenerator(
+      specOf(uniqueValueBytesMin, sets),
+      markOf(run),
+      new SeededRandom(run),
+    ),
   };
 }
 
@@ -73,15 +88,13 @@ function clientOf({ context, asker, given, timeoutMsMax }: OperationCall) {
 export const rapidsetLoad = load(
   { name: 'rapidset', summary: 'Set one key COUNT times, one after another, and read it back.' },
   async (call) => {
-    const { client, options, sets, valueFor } = clientOf(call);
-    const workload = rapidset(valueFor);
-    const random = new SeededRandom(0);
+    const { client, options, sets, generator } = loadOf(call, rapidset);
     for (let number = 0; number < sets && !call.context.signal.aborted; number++) {
-      const { key, value } = workload(number, random) as Put;
+      const { key, value } = generator.next() as Put;
       await client.put(key, value, options);
     }
     const found = await client.get(rapidsetKey, options);
-    const ok = sameBytes(found.value, valueFor(sets - 1));
+    const ok = sameBytes(found.value, generator.valueOf(sets - 1));
     const answer = `${sets} sets of ${rapidsetKey}, the last one was ${ok ? '' : 'not '}read back`;
     return { ok, answer, seen: found };
   },
@@ -92,13 +105,12 @@ export const multisetLoad = load(
   { name: 'multiset', summary: 'Set COUNT keys as fast as they go, and compare all replicas.' },
   async (call) => {
     const { context } = call;
-    const { client, options, sets, valueFor } = clientOf(call);
-    const workload = multiset(valueFor);
-    const random = new SeededRandom(0);
+    const { client, options, sets, generator } = loadOf(call, multiset);
     let next = 0;
     const work = async (): Promise<void> => {
       while (next < sets && !context.signal.aborted) {
-        const { key, value } = workload(next++, random) as Put;
+        next++;
+        const { key, value } = generator.next() as Put;
         await client.put(key, value, options).catch((error) => {
           // Then the others need not go on either.
           next = sets;

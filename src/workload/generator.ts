@@ -1,5 +1,4 @@
-/** What clients ask, drawn from chance: every kind of operation, with values that tell which write they came from. */
-import type { Millis } from '../core/ids.js';
+/** What clients ask of simulations, benches and scripts: drawn from chance, with values that tell which write they came from. */
 import { type Key, keyFromBytes, keyFromText } from '../core/key.js';
 import type {
   ClientResult,
@@ -20,56 +19,96 @@ export const transactionKinds = ['transfer', 'append', 'registers'] as const;
 export type OperationKind = KeyOperation['type'] | (typeof transactionKinds)[number];
 
 /** How often each kind is drawn, relative to the others. */
-export type Mix = Readonly<Record<OperationKind, number>>;
+export type Mix = Readonly<Partial<Record<OperationKind, number>>>;
 
+/** Keys that are a prefix and a number. */
+export interface KeySpec {
+  readonly prefix: string;
+  /** The smallest number. */
+  readonly first: number;
+  /** At most 2^32. */
+  readonly count: number;
+  /** 1: every key is as likely as any other. Greater: the first ones are hot. `in turn`: one after the other. */
+  readonly skew: number | 'in turn';
+}
+
+/** A mix of operations, as data. */
 export interface OperationSpec {
-  readonly keys: number;
-  /** 1: every key is as likely as any other. Greater: the first ones are hot. */
-  readonly skew: number;
+  readonly keys: KeySpec;
   readonly mix: Mix;
-  /** Pads values, so that logs grow and snapshots are taken. */
+  /** Of each value, those of lists aside. */
   readonly valueBytes: number;
 }
 
-/** What closed-loop clients do. */
-export interface ClientSpec extends OperationSpec {
-  readonly clients: number;
-  /** Mean pause of a client between an answer and its next operation. */
-  readonly thinkMsMean: Millis;
-}
+/** The key that {@link rapidset} sets over and over. */
+export const rapidsetKey: Key = keyFromText('1234');
+
+/** The same key again and again. */
+export const rapidset = (valueBytes: number): OperationSpec => ({
+  ...{ keys: { prefix: '', first: 1234, count: 1, skew: 'in turn' }, mix: { put: 1 }, valueBytes },
+});
+
+/** Each key once; another run sets the same keys. */
+export const multiset = (valueBytes: number, count: number): OperationSpec => ({
+  ...{ keys: { prefix: 'multi-', first: 1, count, skew: 'in turn' }, mix: { put: 1 }, valueBytes },
+});
+
+const keyOf = ({ prefix, first }: KeySpec, nth: number): Key =>
+  keyFromText(`${prefix}${first + nth}`);
 
 export function keysOf({ keys }: OperationSpec): Key[] {
-  return Array.from({ length: keys }, (_, nth) => keyFromText(`k${nth}`));
+  return Array.from({ length: keys.count }, (_, nth) => keyOf(keys, nth));
 }
+
+const markCharactersMax = 4;
+const numberCharactersMax = 11;
+
+/** With less, not every value could be told from any other. */
+export const uniqueValueBytesMin = markCharactersMax + 1 + numberCharactersMax;
+
+/** Of a run: values of runs with other marks are others. */
+export const markOf = (run: number): string =>
+  Math.floor(run % 36 ** markCharactersMax)
+    .toString(36)
+    .padStart(markCharactersMax, '0');
 
 const stepsMax = 4;
 
-/** Draws one client's operations. Every value is unique: it names its client and a sequence number. */
+/**
+ * Draws operations, of one client or of all that share a load. A seed and an order give the same on every machine.
+ *
+ * Values are unlike any other of the same mark: whoever reads one knows which write it came from. They are text, such as
+ * `k3x0.2s...........`: the mark, a point, a number in base 36, 2^53 - 1 at most, then points.
+ */
 export class OperationGenerator {
   readonly #spec: OperationSpec;
-  readonly #keys: readonly Key[];
-  readonly #client: string;
+  readonly #mark: string;
   readonly #random: Random;
   readonly #weights: readonly (readonly [OperationKind, number])[];
   readonly #weightSum: number;
+  /** A value without its number. */
+  readonly #pattern: Uint8Array;
   /** What this client knows each key to hold. */
   readonly #seen = new Map<Key, Uint8Array | null>();
-  #sequence = 0;
+  #keysDrawn = 0;
+  #valuesMade = 0;
 
-  constructor(spec: OperationSpec, client: string, random: Random) {
+  constructor(spec: OperationSpec, mark: string, random: Random) {
     this.#spec = spec;
-    this.#keys = keysOf(spec);
-    this.#client = client;
+    this.#mark = mark;
     this.#random = random;
-    this.#weights = Object.entries(spec.mix) as [OperationKind, number][];
-    this.#weightSum = this.#weights.reduce((sum, [, weight]) => sum + weight, 0);
+    const weights = Object.entries(spec.mix) as [OperationKind, number][];
+    this.#weights = weights.filter(([, weight]) => weight > 0);
+    this.#weightSum = weights.reduce((sum, [, weight]) => sum + weight, 0);
+    this.#pattern = new Uint8Array(spec.valueBytes).fill(0x2e);
+    this.#pattern.set(encodeUtf8(mark));
   }
 
   next(): DataOperation {
     const kind = this.#drawKind();
     switch (kind) {
       case 'transfer':
-        return this.#replaceSeen(this.#drawKeys(2), () => this.#uniqueValue());
+        return this.#replaceSeen(this.#drawKeys(2), () => this.valueOf(this.#valuesMade++));
       case 'append':
         return this.#replaceSeen(this.#drawKeys(1), (key) => this.#longerList(key));
       case 'registers':
@@ -77,6 +116,15 @@ export class OperationGenerator {
       default:
         return this.#ofOneKey(kind, this.#drawKey());
     }
+  }
+
+  /** The value with this number: 0, 1, 2, … in the order in which they are made. */
+  valueOf(number: number): Uint8Array {
+    const value = this.#pattern.slice();
+    const digits = number.toString(36);
+    const from = this.#mark.length + 1;
+    for (let at = 0; at < digits.length; at++) value[from + at] = digits.charCodeAt(at);
+    return value;
   }
 
   /** Remembers what the client now knows of keys, for its next checks. */
@@ -108,9 +156,9 @@ export class OperationGenerator {
       case 'put':
       case 'insert':
       case 'update':
-        return { type, key, value: this.#uniqueValue() };
+        return { type, key, value: this.valueOf(this.#valuesMade++) };
       case 'cas': {
-        const value = this.#random.chance(0.2) ? null : this.#uniqueValue();
+        const value = this.#random.chance(0.2) ? null : this.valueOf(this.#valuesMade++);
         return { type, key, expected: this.#seen.get(key) ?? null, value };
       }
     }
@@ -133,7 +181,7 @@ export class OperationGenerator {
       const lot = this.#random.next();
       if (lot < 0.5) return { type: 'get', key };
       return lot < 0.95
-        ? { type: 'put', key, value: this.#uniqueValue() }
+        ? { type: 'put', key, value: this.valueOf(this.#valuesMade++) }
         : { type: 'delete', key };
     });
     return { type: 'txn', steps };
@@ -141,32 +189,26 @@ export class OperationGenerator {
 
   #longerList(key: Key): Uint8Array {
     const before = this.#seen.get(key) ?? null;
-    const item = this.#uniqueText();
+    const item = `${this.#mark}.${this.#valuesMade++}`;
     // Only the end of a long list is kept: the last item tells it from every other.
-    const list = before === null ? '' : textOf(before).slice(-this.#spec.valueBytes);
-    return bytesOf(`${list} ${item}`);
+    const list = before === null ? '' : keyFromBytes(before).slice(-this.#spec.valueBytes);
+    return encodeUtf8(`${list} ${item}`);
   }
 
   #drawKey(): Key {
-    const { keys, skew } = this.#spec;
-    return this.#keys[Math.floor(keys * this.#random.next() ** skew)] as Key;
+    const { keys } = this.#spec;
+    const { count, skew } = keys;
+    if (skew === 'in turn') return keyOf(keys, this.#keysDrawn++ % count);
+    if (skew === 1) return keyOf(keys, this.#random.below(count));
+    return keyOf(keys, Math.floor(count * this.#random.next() ** skew));
   }
 
   /** Different ones, as many as there are at most. */
   #drawKeys(count: number): Key[] {
     const drawn = new Set<Key>();
-    const wanted = Math.min(count, this.#spec.keys);
+    const wanted = Math.min(count, this.#spec.keys.count);
     while (drawn.size < wanted) drawn.add(this.#drawKey());
     return [...drawn];
-  }
-
-  #uniqueText(): string {
-    this.#sequence++;
-    return `${this.#client}-${this.#sequence}`;
-  }
-
-  #uniqueValue(): Uint8Array {
-    return bytesOf(this.#uniqueText().padEnd(this.#spec.valueBytes, '.'));
   }
 
   #drawKind(): OperationKind {
@@ -175,7 +217,7 @@ export class OperationGenerator {
       left -= weight;
       if (left < 0) return kind;
     }
-    return 'get';
+    return this.#weights.at(-1)?.[0] ?? 'get';
   }
 }
 
@@ -183,6 +225,3 @@ export class OperationGenerator {
 export function writtenBy(operation: KeyOperation): Uint8Array | null {
   return 'value' in operation ? operation.value : null;
 }
-
-const bytesOf = (text: string): Uint8Array => encodeUtf8(text);
-const textOf = (bytes: Uint8Array): string => keyFromBytes(bytes);

@@ -16,9 +16,6 @@ export const deletesOptions: Omit<RunOptions, 'seed'> = {
   workload: {
     readLevels: ['quorum'],
     writeLevels: ['quorum'],
-    mix: {
-      ...{ get: 5, put: 4, delete: 5, insert: 1, update: 1, cas: 2 },
-      ...{ transfer: 0, append: 0, registers: 0 },
-    },
+    mix: { get: 5, put: 4, delete: 5, insert: 1, update: 1, cas: 2 },
   },
 };

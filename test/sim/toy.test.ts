@@ -8,8 +8,7 @@ import {
 import { type FaultName, faultNames } from '../../src/faults/fault.js';
 import { type ToyOptions, toyRegister } from './toy-register.js';
 
-const none = { insert: 0, update: 0, cas: 0, transfer: 0, append: 0, registers: 0 };
-const mix = { get: 8, put: 6, delete: 1, ...none };
+const mix = { get: 8, put: 6, delete: 1 };
 
 function run(flaw: ToyOptions['flaw'], options: RunOptions): SimulationReport {
   return simulateSubject(
