@@ -11,10 +11,10 @@
 
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
-import { batchBytesTarget } from '../../core/limits.js';
 import type { StoredEntry } from '../../core/replica.js';
 import { TransientMap } from '../../core/transient.js';
 import { compareVersions, type Version } from '../../core/version.js';
+import { batchesOf } from '../shared/batches.js';
 import { bytesOfEntry } from '../shared/leaf-exchange.js';
 import type { Members } from './members.js';
 import type { Ctx } from './messages.js';
@@ -126,8 +126,7 @@ export class Rumours {
   }
 
   #tell(peer: NodeId, rumours: readonly Rumour[], ctx: Ctx): void {
-    let entries: StoredEntry[] = [];
-    let bytes = 0;
+    const entries: StoredEntry[] = [];
     for (const { key, version, told } of rumours) {
       if (told.includes(peer)) continue;
       const held = this.#parts.store.get(key);
@@ -135,12 +134,9 @@ export class Rumours {
       if (held === undefined || compareVersions(held.version, version) !== 0) continue;
       told.push(peer);
       entries.push(held);
-      bytes += bytesOfEntry(held);
-      if (bytes < batchBytesTarget) continue;
-      ctx.send(peer, { type: 'rumour', entries });
-      entries = [];
-      bytes = 0;
     }
-    if (entries.length > 0) ctx.send(peer, { type: 'rumour', entries });
+    for (const batch of batchesOf(entries, bytesOfEntry)) {
+      ctx.send(peer, { type: 'rumour', entries: batch });
+    }
   }
 }

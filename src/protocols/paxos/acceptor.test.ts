@@ -167,7 +167,7 @@ describe('an acceptor', () => {
         {
           client: name,
           sequence: 1,
-          operation: { type: 'put', key: key(name), value: new Uint8Array(150_000) },
+          operation: { type: 'put', key: key(name), value: new Uint8Array(100_000) },
         },
       ],
     });

@@ -16,7 +16,7 @@
  * has declared chosen. And for experiments an acceptor may fail to answer, with a given probability.
  */
 import type { NodeId } from '../../core/ids.js';
-import { batchBytesTarget } from '../../core/limits.js';
+import { batchesOf } from '../shared/batches.js';
 import { type Ballot, compareBallots, noBallot } from './ballot.js';
 import type { Slot } from './command.js';
 import type { Learner } from './learner/learner.js';
@@ -124,19 +124,17 @@ export class Acceptor {
     const { log, applied } = this.#learner;
     const held = log.above(Math.max(applied, decidedThere));
     const ballot = this.#promised;
-    let accepted: AcceptedValue[] = [];
-    let bytes = 0;
-    let part = 0;
-    for (const { slot, entry } of held) {
-      accepted.push({ slot, ballot: entry.ballot, batch: entry.batch });
-      bytes += entry.bytes;
-      if (bytes < batchBytesTarget) continue;
-      ctx.send(to, { type: 'promise', ballot, decided: applied, part, last: false, accepted });
-      part += 1;
-      accepted = [];
-      bytes = 0;
+    const parts = [...batchesOf(held, ({ entry }) => entry.bytes)];
+    if (parts.length === 0) parts.push([]);
+    for (const [part, values] of parts.entries()) {
+      const last = part === parts.length - 1;
+      const accepted = values.map(({ slot, entry: { ballot, batch } }) => ({
+        slot,
+        ballot,
+        batch,
+      }));
+      ctx.send(to, { type: 'promise', ballot, decided: applied, part, last, accepted });
     }
-    ctx.send(to, { type: 'promise', ballot, decided: applied, part, last: true, accepted });
   }
 
   /** What is accepted and not known to be chosen can't be dropped, so there must be an end to it. */

@@ -8,7 +8,6 @@
  * record since it began, some of them older than A. So recovery only goes forward: a promise only rises, a slot up to
  * A is not touched any more, a slot above A keeps the value of the highest ballot, chunks are taken in their order.
  */
-import { invariant } from '../../core/invariant.js';
 import { resultShape } from '../../core/operation.js';
 import {
   boolean,
@@ -21,6 +20,7 @@ import {
   value,
   version,
 } from '../../core/wire.js';
+import { batchesOf } from '../shared/batches.js';
 import { ballotShape as ballot } from './ballot.js';
 import { batchShape } from './command.js';
 import { configurationShape } from './state/membership.js';
@@ -110,21 +110,14 @@ export function restoreItem(machine: StateMachine, item: StateItem): void {
   }
 }
 
-/** Cuts items into lists of about `bytes` each; the last one may be empty. */
+/** Cuts items into lists that fit a message. */
 export function* inChunks(
   all: Iterable<StateItem>,
-  bytes: number,
 ): Generator<{ readonly items: readonly StateItem[]; readonly last: boolean }> {
-  invariant(bytes > 0, 'a chunk must have room');
-  let chunk: StateItem[] = [];
-  let size = 0;
-  for (const item of all) {
-    chunk.push(item);
-    size += itemBytes(item);
-    if (size < bytes) continue;
-    yield { items: chunk, last: false };
-    chunk = [];
-    size = 0;
+  let chunk: readonly StateItem[] | null = null;
+  for (const items of batchesOf(all, itemBytes)) {
+    if (chunk !== null) yield { items: chunk, last: false };
+    chunk = items;
   }
-  yield { items: chunk, last: true };
+  yield { items: chunk ?? [], last: true };
 }

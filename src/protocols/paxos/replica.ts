@@ -21,6 +21,7 @@ import type { Key } from '../../core/key.js';
 import type { ClientRequest, ClientResult } from '../../core/operation.js';
 import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
 import { badRequest, overloaded } from '../../core/results.js';
+import { batchesOf } from '../shared/batches.js';
 import { Acceptor } from './acceptor.js';
 import { type Ballot, compareBallots, noBallot, Priorities, showBallot } from './ballot.js';
 import { Reads, readFrom } from './clients/reads.js';
@@ -38,7 +39,7 @@ import { Transfers } from './learner/transfer.js';
 import type { Ctx, Message, Of, Paxos, Timer } from './messages.js';
 import { Numbers } from './numbers.js';
 import { bounds, type PaxosOptions } from './options.js';
-import { captureState, type DurableRecord, inChunks, restoreItem } from './records.js';
+import { captureState, type DurableRecord, itemBytes, restoreItem } from './records.js';
 import { StateMachine } from './state/state-machine.js';
 import { viewOf } from './view.js';
 
@@ -243,8 +244,9 @@ export class PaxosReplica implements Replica<Paxos> {
     const promised = this.#acceptor.promised;
     const deafness = this.#deafness.records();
     yield { type: 'state', slot: applied };
-    for (const { items } of inChunks(state.items, snapshotRecordBytes))
+    for (const items of batchesOf(state.items, itemBytes, snapshotRecordBytes)) {
       yield { type: 'items', items };
+    }
     state.close();
     yield { type: 'started', incarnation, members };
     yield* deafness;

@@ -16,9 +16,9 @@ const write = (phase: number, bytes: number) => ({
 test('what a turn says to a peer travels in one message of a kind, in order', () => {
   const [batches, ctx] = [new Batches(), new TestContext<Quorum>()];
   for (let phase = 1; phase <= 50; phase++) {
-    batches.write('n2', write(phase, 10));
-    batches.ack('n2', { phase, newerStamp: 0 });
-    batches.ack('n3', { phase, newerStamp: 0 });
+    batches.to('n2').writes.push(write(phase, 10));
+    batches.to('n2').acks.push({ phase, newerStamp: 0 });
+    batches.to('n3').acks.push({ phase, newerStamp: 0 });
   }
   batches.flush(false, ctx);
   expect(ctx.sent.map(({ to, message }) => `${to} ${message.type}`)).toEqual([
@@ -37,7 +37,7 @@ test('no message grows past the target by more than one item, and none is lost',
   const [batches, ctx] = [new Batches(), new TestContext<Quorum>()];
   const sizes = [10, 200_000, valueBytesMax, 5, 100_000, 100_000, 100_000, 1];
   sizes.forEach((size, at) => {
-    batches.write('n2', write(at + 1, size));
+    batches.to('n2').writes.push(write(at + 1, size));
   });
   batches.flush(false, ctx);
   let count = 0;

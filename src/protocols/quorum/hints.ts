@@ -11,9 +11,9 @@
  */
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
-import { batchBytesTarget } from '../../core/limits.js';
 import type { StoredEntry } from '../../core/replica.js';
 import { compareVersions, type Version } from '../../core/version.js';
+import { firstOf } from '../shared/batches.js';
 import { bytesOfEntry, type KeyVersion } from '../shared/leaf-exchange.js';
 import type { FailureDetector } from './failure-detector.js';
 import type { Ctx } from './messages.js';
@@ -140,13 +140,7 @@ export class Hints {
   }
 
   #sendBatch(target: NodeId, ctx: Ctx): void {
-    const entries: StoredEntry[] = [];
-    let bytes = 0;
-    for (const hint of this.#byTarget.get(target)?.values() ?? []) {
-      entries.push(hint);
-      bytes += bytesOfEntry(hint);
-      if (bytes >= batchBytesTarget) break;
-    }
+    const { items: entries } = firstOf(this.#byTarget.get(target)?.values() ?? [], bytesOfEntry);
     if (entries.length === 0) return;
     this.#sentAt.set(target, ctx.now);
     ctx.send(target, { type: 'handoff', entries });

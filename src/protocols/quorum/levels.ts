@@ -2,7 +2,7 @@
  * How many replicas must take part: Dynamo's R and W (SOSP 2007, section 4.5), by name, for each request.
  *
  * With R + W > N every read meets every completed write at one replica at least. `linearizable` counts like `quorum`
- * but adds the phase that regular quorums lack, see `coordinator/abd.ts`.
+ * but adds the phase that regular quorums lack, see `coordinator/coordinator.ts`.
  */
 
 import { invariant } from '../../core/invariant.js';

@@ -14,7 +14,7 @@
  * What differs from Dynamo, and why: versions are stamps and the last write wins, no vector clocks, because clients of
  * a plain key-value store have no way to merge siblings; quorums are strict, hints do not count, so that R + W > N means
  * what people think it means; read repair comes before the answer, so that reads do not go back in time; and there is a
- * level `linearizable` (`coordinator/abd.ts`).
+ * level `linearizable` (`coordinator/coordinator.ts`).
  *
  * This file is the outside of the actor: it hands each message to the part that it is for, and answers the two things
  * that a replica is asked by coordinators, `write` and `read`.
@@ -237,7 +237,9 @@ export class QuorumReplica implements Replica<Quorum> {
     const held = store.accept(write, ctx);
     if (write.phase === noAnswer || this.#rejoining.isCopying) return;
     const isNewer = compareVersions(held.version, write.version) > 0;
-    batches.ack(from, { phase: write.phase, newerStamp: isNewer ? held.version.stamp : 0 });
+    batches
+      .to(from)
+      .acks.push({ phase: write.phase, newerStamp: isNewer ? held.version.stamp : 0 });
   }
 
   #onRead(from: NodeId, { phase, key, versionOnly }: Read): void {
@@ -246,7 +248,7 @@ export class QuorumReplica implements Replica<Quorum> {
     const value = held?.value ?? null;
     const version = held?.version ?? null;
     const shown = versionOnly && value !== null ? present : value;
-    this.#parts.batches.reply(from, { phase, version, value: shown });
+    this.#parts.batches.to(from).replies.push({ phase, version, value: shown });
   }
 
   #beat(ctx: Ctx): void {

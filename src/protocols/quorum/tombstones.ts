@@ -19,8 +19,8 @@
  * that removed it, never the value, and a later round collects it.
  */
 import type { Millis, NodeId } from '../../core/ids.js';
-import { batchBytesTarget } from '../../core/limits.js';
 import { compareVersions, isNewer } from '../../core/version.js';
+import { firstOf } from '../shared/batches.js';
 import { bytesOfKey, type KeyVersion } from '../shared/leaf-exchange.js';
 import type { Parts, PendingPhase } from './coordinator/pending.js';
 import type { Ctx, PhaseNumber } from './messages.js';
@@ -93,7 +93,7 @@ export class TombstoneCollector {
   #propose(ctx: Ctx): void {
     const { clock, detector } = this.#parts;
     if (detector.suspects.length > 0) return;
-    const tombstones = this.#candidates(ctx.now);
+    const { items: tombstones } = firstOf(this.#candidates(ctx.now), bytesOfKey);
     if (tombstones.length === 0) return;
     const proposal: Proposal = {
       round: clock.tick(ctx),
@@ -146,17 +146,11 @@ export class TombstoneCollector {
     if (tombstone !== undefined) this.#parts.store.holdAnew(tombstone.key, ctx.now);
   }
 
-  #candidates(now: Millis): KeyVersion[] {
+  *#candidates(now: Millis): Iterable<KeyVersion> {
     const { store, ring, self } = this.#parts;
-    const candidates: KeyVersion[] = [];
-    let bytes = 0;
     for (const { key, version } of store.tombstonesHeldFor(this.#graceMs, now)) {
-      if (ring.ownersOf(key)[0] !== self) continue;
-      candidates.push({ key, version });
-      bytes += bytesOfKey({ key });
-      if (bytes >= batchBytesTarget) break;
+      if (ring.ownersOf(key)[0] === self) yield { key, version };
     }
-    return candidates;
   }
 
   /** The places of those that this node can't confirm, ascending. */

@@ -20,6 +20,7 @@ import {
   struct,
   value,
 } from '../../core/wire.js';
+import { firstOf } from './batches.js';
 import type { DigestTree, SegmentLeaves } from './digest-tree.js';
 import { stamped } from './number-guard.js';
 
@@ -50,33 +51,6 @@ export function bytesOfEntry(entry: Pick<StoredEntry, 'key' | 'value'>): number 
 
 export function bytesOfKey(item: { readonly key: Key }): number {
   return item.key.length + itemOverheadBytes;
-}
-
-/** Items for one message. */
-export class Filling<T> {
-  readonly items: T[] = [];
-  /** Something found no room. */
-  isOverfull = false;
-  readonly #bytesOf: (item: T) => number;
-  readonly #bytesMax: number;
-  #bytes = 0;
-
-  constructor(bytesOf: (item: T) => number, bytesMax: number) {
-    this.#bytesOf = bytesOf;
-    this.#bytesMax = bytesMax;
-  }
-
-  get isFull(): boolean {
-    return this.#bytes >= this.#bytesMax;
-  }
-
-  add(item: T): void {
-    if (this.isFull) this.isOverfull = true;
-    else {
-      this.items.push(item);
-      this.#bytes += this.#bytesOf(item);
-    }
-  }
 }
 
 /** What holds the entries, by leaves. */
@@ -112,12 +86,12 @@ export function listLeaves(
 function listLeaf(store: LeafStore, leaf: number, bytesMax: number, random: Random): LeafVersions {
   const held = [...store.entriesOfLeaf(leaf)];
   const start = held.length > 1 ? random.below(held.length) : 0;
-  const listed = new Filling<KeyVersion>(bytesOfKey, bytesMax);
-  for (let taken = 0; taken < held.length && !listed.isOverfull; taken++) {
-    const { key, version } = held[(start + taken) % held.length] as StoredEntry;
-    listed.add({ key, version });
-  }
-  return { leaf, complete: !listed.isOverfull, versions: listed.items };
+  const { items, more } = firstOf(
+    [...held.slice(start), ...held.slice(0, start)],
+    bytesOfKey,
+    bytesMax,
+  );
+  return { leaf, complete: !more, versions: items.map(({ key, version }) => ({ key, version })) };
 }
 
 /** What this side has newer than what is listed, and of which keys the other side has. */
@@ -134,7 +108,7 @@ export function compareLeaves(
   /** Something that is newer here found no room. */
   readonly more: boolean;
 } {
-  const offered = new Filling<StoredEntry>(bytesOfEntry, bytesMax);
+  const offered: StoredEntry[] = [];
   const wanted: Key[] = [];
   const obsolete: KeyVersion[] = [];
   for (const { leaf, complete, versions } of leaves) {
@@ -144,12 +118,13 @@ export function compareLeaves(
       const held = store.get(key);
       if (held === undefined && isObsolete(version)) obsolete.push({ key, version });
       else if (isNewer(version, held?.version ?? null)) wanted.push(key);
-      else if (held !== undefined && isNewer(held.version, version)) offered.add(held);
+      else if (held !== undefined && isNewer(held.version, version)) offered.push(held);
     }
     if (!complete) continue;
-    for (const held of store.entriesOfLeaf(leaf)) if (!listed.has(held.key)) offered.add(held);
+    for (const held of store.entriesOfLeaf(leaf)) if (!listed.has(held.key)) offered.push(held);
   }
-  return { entries: offered.items, wanted, obsolete, more: offered.isOverfull };
+  const { items: entries, more } = firstOf(offered, bytesOfEntry, bytesMax);
+  return { entries, wanted, obsolete, more };
 }
 
 /** What is held of these keys. */
@@ -158,10 +133,7 @@ export function entriesOf(
   keys: readonly Key[],
   bytesMax: number,
 ): { readonly entries: readonly StoredEntry[]; readonly more: boolean } {
-  const found = new Filling<StoredEntry>(bytesOfEntry, bytesMax);
-  for (const key of keys) {
-    const held = store.get(key);
-    if (held !== undefined) found.add(held);
-  }
-  return { entries: found.items, more: found.isOverfull };
+  const held = keys.map((key) => store.get(key)).filter((entry) => entry !== undefined);
+  const { items: entries, more } = firstOf(held, bytesOfEntry, bytesMax);
+  return { entries, more };
 }

@@ -61,13 +61,21 @@ export class Store {
     return this.#entries.size - this.#tombstones.size;
   }
 
-  /** Entries, tombstones counted: how many {@link entries} yields. */
-  get size(): number {
-    return this.#entries.size;
+  entries(): Iterable<StoredEntry> {
+    return this.#entries.values();
   }
 
-  /** Live: what is added while it is drawn comes at the end. */
-  entries(): IterableIterator<StoredEntry> {
-    return this.#entries.values();
+  /** Those that are here now, as they are when they are drawn: fast writers could add more for ever. */
+  entriesFromNow(): IterableIterator<StoredEntry> {
+    return firstFew(this.#entries.values(), this.#entries.size);
+  }
+}
+
+function* firstFew<T>(items: Iterable<T>, count: number): IterableIterator<T> {
+  let left = count;
+  for (const item of items) {
+    if (left === 0) return;
+    left -= 1;
+    yield item;
   }
 }

@@ -75,8 +75,9 @@ export const quorumPlants: readonly Plant[] = [
   {
     name: 'hints are forgotten when they are sent',
     file: hints,
-    old: '      entries.push(hint);',
-    now: '      entries.push(hint);\n      if (ctx.random.chance(0.5)) this.#forget(target, hint.key, hint.version);',
+    old: "    ctx.send(target, { type: 'handoff', entries });",
+    now: `    ctx.send(target, { type: 'handoff', entries });
+    for (const { key, version } of entries) if (ctx.random.chance(0.5)) this.#forget(target, key, version);`,
   },
   {
     name: 'anti-entropy takes nothing',

@@ -12,11 +12,11 @@
  */
 
 import type { Millis, NodeId, RequestId } from '../../../core/ids.js';
-import { batchBytesTarget } from '../../../core/limits.js';
 import { numberBound } from '../../../core/number-bound.js';
 import type { ClientRequest, ClientResult, SessionStamp } from '../../../core/operation.js';
 import { badRequest, errorResult, overloaded, timedOut } from '../../../core/results.js';
 import { TransientMap } from '../../../core/transient.js';
+import { batchesOf } from '../../shared/batches.js';
 import { type Ballot, compareBallots, noBallot } from '../ballot.js';
 import { type Command, commandBytes, type LoggedOperation, type Slot } from '../command.js';
 import { tellOfMember } from '../events.js';
@@ -182,25 +182,16 @@ export class Requests {
   }
 
   #forward(outbox: readonly Waiting[], to: NodeId, ctx: Ctx): void {
-    let commands: Command[] = [];
-    let bytes = 0;
     for (const waiting of outbox) {
       waiting.sends += 1;
       waiting.sentAt = ctx.now;
-      commands.push(waiting.command);
-      bytes += commandBytes(waiting.command);
-      if (bytes < batchBytesTarget) continue;
-      this.#send(to, commands, ctx);
-      commands = [];
-      bytes = 0;
     }
-    if (commands.length > 0) this.#send(to, commands, ctx);
-  }
-
-  /** A command promises nothing, once its stamp is sure to be unique. */
-  #send(to: NodeId, commands: readonly Command[], ctx: Ctx): void {
-    if (this.#isStarted) ctx.sendUnsynced(to, { type: 'forward', commands });
-    else ctx.send(to, { type: 'forward', commands });
+    const all = outbox.map(({ command }) => command);
+    for (const commands of batchesOf(all, commandBytes)) {
+      // A command promises nothing, once its stamp is sure to be unique.
+      if (this.#isStarted) ctx.sendUnsynced(to, { type: 'forward', commands });
+      else ctx.send(to, { type: 'forward', commands });
+    }
   }
 
   #offer(outbox: readonly Waiting[], own: NonNullable<Route['own']>, ctx: Ctx): void {

@@ -13,6 +13,7 @@
 import type { Millis, NodeId } from '../../../core/ids.js';
 import { batchBytesTarget } from '../../../core/limits.js';
 import { TransientMap } from '../../../core/transient.js';
+import { batchesOf } from '../../shared/batches.js';
 import type { Acceptor } from '../acceptor.js';
 import type { Ballot } from '../ballot.js';
 import { type Batch, batchBytes, type Slot } from '../command.js';
@@ -132,28 +133,22 @@ export class Commander {
 
   /** Accepts for the proposals from `first` on: each message about as large as may be, all of them up to `bytesMax`. */
   #acceptsFrom(first: Slot, bytesMax: number): Of<'accept'>[] {
-    const messages: Of<'accept'>[] = [];
-    const decided = this.#learner.applied;
-    let batches: Batch[] = [];
-    let bytes = 0;
-    let total = 0;
-    let slot = first;
-    const close = () => {
-      if (batches.length === 0) return;
-      const start = slot - batches.length;
-      messages.push({ type: 'accept', ballot: this.ballot, slot: start, batches, decided });
-      batches = [];
-      bytes = 0;
-    };
-    for (; total < bytesMax; slot++) {
-      const proposal = this.#proposals.get(slot);
+    const proposals: Proposal[] = [];
+    for (let total = 0; total < bytesMax; ) {
+      const proposal = this.#proposals.get(first + proposals.length);
       if (proposal === undefined) break;
-      if (bytes > 0 && bytes + proposal.bytes > batchBytesTarget) close();
-      batches.push(proposal.batch);
-      bytes += proposal.bytes;
+      proposals.push(proposal);
       total += proposal.bytes;
     }
-    close();
+    const messages: Of<'accept'>[] = [];
+    const { ballot } = this;
+    const decided = this.#learner.applied;
+    let slot = first;
+    for (const part of batchesOf(proposals, ({ bytes }) => bytes)) {
+      const batches = part.map(({ batch }) => batch);
+      messages.push({ type: 'accept', ballot, slot, batches, decided });
+      slot += batches.length;
+    }
     return messages;
   }
 

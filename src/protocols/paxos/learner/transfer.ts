@@ -83,7 +83,7 @@ export class Transfers {
     const transfer: Transfer = {
       number: ++this.#lastNumber,
       slot: this.#learner.applied,
-      chunks: inChunks(items, batchBytesTarget),
+      chunks: inChunks(items),
       close,
       chunk: null,
       usedAt: ctx.now,

@@ -1,13 +1,40 @@
+/**
+ * The coordinator of a request: a get reads, a put or a delete writes, and where a write depends on what is there it reads
+ * first.
+ *
+ * **Level `linearizable`** is the atomic register of Attiya, Bar-Noy and Dolev (Sharing Memory Robustly in Message-Passing
+ * Systems, J. ACM 42(1), 1995) with many writers (Lynch and Shvartsman, FTCS 1997).
+ *
+ * 1. A write first asks a majority for the highest version they hold, then writes under a greater stamp to a majority.
+ * 2. A read asks a majority for their newest version and writes it back to a majority before it answers, so that no
+ *    later read can find something older. When the whole majority already agreed there is nothing to write back. That
+ *    needs no code here: `reads.ts` imposes at every level of two replicas or more, and this level's R is a majority.
+ *
+ * Any two majorities share a replica; hence every operation sees what was completed before it began. Each phase has
+ * its own number, so a late or repeated reply of an earlier phase, or of an earlier life of the coordinator, counts for
+ * nothing. The version is chosen once, after the first phase, whatever has to be sent again. A coordinator that
+ * crashes between its phases leaves a write that some replicas may hold: it was never acknowledged, and the first read
+ * that meets it either imposes it on a majority or did not see it.
+ *
+ * The guarantee holds for a key when *all* operations on it use this level: a write of level `quorum` may take a stamp
+ * below one that is complete, a write of level `one` may be missed by a majority.
+ *
+ * **`insert`, `update` and `cas`** read, check and write. What they promise is little, and said plainly: the condition held
+ * for the newest version on a majority (or more, if the level asks for more) at some moment after the request came, and
+ * the write carries a greater stamp than that version. Nothing keeps another write from coming between. **They are not
+ * atomic**: two concurrent inserts of a key may both succeed, two concurrent `cas` from the same value likewise; the one
+ * with the greater version stays. That is what registers can do without consensus (Herlihy, TOPLAS 1991: their consensus
+ * number is 1); modes `2pc` and `paxos` do better. A refusal is as good as a read: it tells the value and version that were
+ * there, and at every level waits until R replicas hold them.
+ */
 import type { NodeId } from '../../../core/ids.js';
 import { InvariantError, unreachable } from '../../../core/invariant.js';
 import { type ClientRequest, isAdmin } from '../../../core/operation.js';
 import { overloaded } from '../../../core/results.js';
-import { valueToWrite } from '../../shared/evaluate.js';
+import { refusedBy, valueToWrite } from '../../shared/evaluate.js';
 import { majorityOf, requirementOf } from '../levels.js';
 import type { Ack, Ctx, Reply } from '../messages.js';
-import { writeAboveHighest } from './abd.js';
 import { unavailableAnswer } from './answers.js';
-import { checkThenWrite } from './conditional.js';
 import type { Ask, Parts, ReadPhase } from './pending.js';
 import { Reads } from './reads.js';
 import { Writes } from './writes.js';
@@ -86,23 +113,22 @@ export class Coordinator {
     }
   }
 
+  /**
+   * The newest version is known. A write goes out above it: the clock has seen every stamp of the replies, so the next tick
+   * is greater.
+   */
   #onGathered(phase: ReadPhase, ctx: Ctx): void {
-    switch (phase.purpose) {
-      case 'get': {
-        const value = phase.best?.value ?? null;
-        const version = phase.best?.version ?? null;
-        this.#reads.settle(phase, { type: 'value', value, version }, ctx);
-        break;
-      }
-      case 'stamp':
-        writeAboveHighest(phase, this.#parts, this.#reads, this.#writes, ctx);
-        break;
-      case 'condition':
-        checkThenWrite(phase, this.#parts, this.#reads, this.#writes, ctx);
-        break;
-      default:
-        unreachable(phase.purpose, 'purpose');
+    const { operation, owners, writeNeeded, id } = phase.ask;
+    const { value = null, version = null } = phase.best ?? {};
+    if (phase.purpose === 'get') {
+      return this.#reads.settle(phase, { type: 'value', value, version }, ctx);
     }
+    const refused = refusedBy(operation, phase.best);
+    if (refused !== null) return this.#reads.settle(phase, refused, ctx);
+    this.#reads.drop(phase);
+    const unavailable = unavailableAnswer(owners, writeNeeded, this.#parts.detector);
+    if (unavailable !== null) return ctx.reply(id, unavailable);
+    this.#writes.start(phase.ask, valueToWrite(operation), value !== null, true, ctx);
   }
 
   #askOf({ id, operation, level, timeoutMs }: ClientRequest, ctx: Ctx): Ask {

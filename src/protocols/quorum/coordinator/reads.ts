@@ -5,7 +5,7 @@
  * answer. At every level of two and more it happens before: the answer waits until R replicas are known to hold the
  * version (by their reply or by acknowledging the repair), so whoever reads later with R + R > N finds it too, and
  * reads do not go back in time even while the write that they saw is still on its way. With R a majority this is the
- * read-impose of `abd.ts`. Those that reply after the answer are repaired when the phase ends.
+ * read-impose of level `linearizable` (`coordinator.ts`). Those that reply after the answer are repaired when the phase ends.
  *
  * A repair is an ordinary write of an existing version, and replicas merge by version: it cannot undo anything newer.
  */
@@ -48,7 +48,7 @@ export class Reads {
       lingerUntil: 0,
     };
     pending.add(phase);
-    for (const owner of phase.waiting) batches.read(owner, this.#question(phase));
+    for (const owner of phase.waiting) batches.to(owner).reads.push(this.#question(phase));
     if (phase.waiting.length < ask.owners.length) {
       const held = store.get(ask.operation.key);
       this.#learn(phase, self, held?.version ?? null, held?.value ?? null);
@@ -110,7 +110,8 @@ export class Reads {
       ctx.reply(phase.ask.id, readTimeoutAnswer(phase));
       this.#parts.pending.delete(phase);
     } else if (ctx.now >= phase.resendAt) {
-      for (const owner of phase.waiting) this.#parts.batches.read(owner, this.#question(phase));
+      for (const owner of phase.waiting)
+        this.#parts.batches.to(owner).reads.push(this.#question(phase));
       if (phase.state === 'imposing') {
         for (const owner of phase.stale) this.#repair(phase, owner, phase.number, ctx);
       }
@@ -163,7 +164,7 @@ export class Reads {
     const { version, value } = phase.best;
     const { key } = phase.ask.operation;
     if (owner !== self) {
-      batches.write(owner, { phase: number, key, version, value });
+      batches.to(owner).writes.push({ phase: number, key, version, value });
       return;
     }
     store.accept({ key, version, value }, ctx);

@@ -8,9 +8,9 @@
  * latest completed write. A replica that holds something newer says so in its acknowledgement; W acknowledgements meet
  * every earlier write of W replicas when 2W > N. So when the first W report a newer stamp, the coordinator writes once
  * more under a greater one before it answers. Once is enough: whatever is newer than that began after this write did,
- * and concurrent writes may be ordered either way. (It is the two-phase write of `abd.ts` with its first phase skipped
- * until it proves necessary. Until the second round is done a reader may meet the value, lose it to the other write and
- * meet it again: regular, not linearizable.)
+ * and concurrent writes may be ordered either way. (It is the two-phase write of level `linearizable` with its first phase
+ * skipped until it proves necessary. Until the second round is done a reader may meet the value, lose it to the other write
+ * and meet it again: regular, not linearizable.)
  */
 import type { NodeId } from '../../../core/ids.js';
 import type { ClientResult } from '../../../core/operation.js';
@@ -86,7 +86,7 @@ export class Writes {
     if (ctx.now < phase.resendAt) return;
     for (const owner of phase.waiting) {
       if (detector.isAlive(owner))
-        this.#parts.batches.write(owner, { phase: phase.number, ...phase.entry });
+        this.#parts.batches.to(owner).writes.push({ phase: phase.number, ...phase.entry });
     }
     phase.resendAfter = Math.max(phase.resendAfter * 2, options.resendMs);
     phase.resendAt = ctx.now + phase.resendAfter;
@@ -101,7 +101,7 @@ export class Writes {
   #send(phase: WritePhase, owner: NodeId): void {
     phase.waiting.push(owner);
     const { key, version, value } = phase.entry;
-    this.#parts.batches.write(owner, { phase: phase.number, key, version, value });
+    this.#parts.batches.to(owner).writes.push({ phase: phase.number, key, version, value });
   }
 
   /** This node's own copy counts: the answer is held back until it is durable. */

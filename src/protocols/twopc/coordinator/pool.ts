@@ -13,7 +13,7 @@
 import type { Millis, NodeId } from '../../../core/ids.js';
 import type { ClientResult } from '../../../core/operation.js';
 import { TransientMap, TransientSet } from '../../../core/transient.js';
-import { batchesOf } from '../batches.js';
+import { batchesOf } from '../../shared/batches.js';
 import { Line } from '../line.js';
 import type { Answer, Ctx } from '../messages.js';
 import { bytesOfResult, type Footprint } from '../operations.js';

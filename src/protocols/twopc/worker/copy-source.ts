@@ -24,10 +24,8 @@ interface Session {
   readonly join: JoinNumber;
   readonly target: NodeId;
   readonly after: number;
-  /** `null` when the walk is done. */
+  /** `null` when the walk is done. What has come since it began is among the changes. */
   walk: Iterator<StoredEntry> | null;
-  /** Of the entries that were there when the walk began; younger ones are among the changes. */
-  walkLeft: number;
   /** Changed since they were last sent. */
   readonly changed: Set<Key>;
   /** Pieces sent since the walk was done. */
@@ -60,8 +58,7 @@ export class CopySource {
       join,
       target,
       after,
-      walk: this.#store.entries(),
-      walkLeft: this.#store.size,
+      walk: this.#store.entriesFromNow(),
       changed,
       changePieces: 0,
       toldNearly: false,
@@ -147,8 +144,7 @@ export class CopySource {
     };
     for (let step = 0; step < entriesPerStepMax && bytes < batchBytesTarget; step++) {
       if (session.walk === null) break;
-      const next = session.walkLeft > 0 ? session.walk.next() : { done: true as const };
-      session.walkLeft -= 1;
+      const next = session.walk.next();
       if (next.done) session.walk = null;
       else if (next.value.version.stamp > session.after) add(next.value);
     }

@@ -11,7 +11,7 @@ import type { ClientRequest, ClientResult } from '../../../core/operation.js';
 import { operationBytes } from '../../../core/operation-bytes.js';
 import { overloaded, timedOut, unavailable } from '../../../core/results.js';
 import { TransientMap } from '../../../core/transient.js';
-import { batchesOf } from '../batches.js';
+import { batchesOf } from '../../shared/batches.js';
 import type { Line } from '../line.js';
 import type { Answer, Ctx } from '../messages.js';
 import { isReadOnly, type TakenOperation, taken } from '../operations.js';

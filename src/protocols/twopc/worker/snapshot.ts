@@ -1,10 +1,12 @@
 import type { StoredEntry } from '../../../core/replica.js';
+import { batchesOf } from '../../shared/batches.js';
 import type { DurableRecord } from '../records.js';
 import type { Store } from '../store.js';
 
 /** Small, because the journal draws one record at a time between turns. */
-const entriesPerRecord = 64;
-const bytesPerRecordMax = 64 * 1024;
+const bytesPerRecord = 64 * 1024;
+/** However small an entry is, so that a record holds no more than 64 of them. */
+const entryBytesMin = 1024;
 
 /**
  * A worker's state as records. The small ones are given, as they were when the snapshot began: the `decided` records
@@ -15,20 +17,13 @@ export function* drawSnapshot(
   small: readonly DurableRecord[],
   store: Store,
 ): Iterable<DurableRecord> {
-  let left = store.size;
+  const entries = store.entriesFromNow();
   yield* small;
-  let entries: StoredEntry[] = [];
-  let bytes = 0;
-  for (const entry of store.entries()) {
-    // Only as many as there were: younger ones stand behind them, and fast writers could add more for ever.
-    if (left === 0) break;
-    left -= 1;
-    entries.push(entry);
-    bytes += entry.key.length + (entry.value?.length ?? 0);
-    if (entries.length < entriesPerRecord && bytes < bytesPerRecordMax) continue;
-    yield { type: 'entries', entries };
-    entries = [];
-    bytes = 0;
+  for (const batch of batchesOf(entries, bytesOf, bytesPerRecord)) {
+    yield { type: 'entries', entries: batch };
   }
-  if (entries.length > 0) yield { type: 'entries', entries };
+}
+
+function bytesOf({ key, value }: StoredEntry): number {
+  return Math.max(entryBytesMin, key.length + (value?.length ?? 0));
 }

@@ -9,7 +9,7 @@ import { PeerFault } from '../../../core/invariant.js';
 import type { ClientRequest } from '../../../core/operation.js';
 import type { Rejoin } from '../../../core/replica.js';
 import { unavailable } from '../../../core/results.js';
-import { batchesOf } from '../batches.js';
+import { batchesOf } from '../../shared/batches.js';
 import { Line } from '../line.js';
 import { type Ctx, type LineMessage, type Message, type Timer, toWorkers } from '../messages.js';
 import { bytesOfResult } from '../operations.js';
