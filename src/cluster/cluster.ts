@@ -8,7 +8,7 @@ import type { LinkRules } from '../faults/link-rules.js';
 import { clientFrame, serverFrame } from '../runtime/links/client-frames.js';
 import { ask } from './ask.js';
 import { checkNode, checkUp } from './checks.js';
-import type { NodeState } from './host/control-frames.js';
+import type { NodeOrder, NodeState } from './host/control-frames.js';
 import { runnerOf } from './launch/runners.js';
 import { changing } from './state/lock.js';
 import { storeRules } from './state/run-file.js';
@@ -23,39 +23,33 @@ export { rejoinNode } from './rejoin.js';
 export { chooseCluster, chooseName, findCluster, listClusters } from './state/state.js';
 export { type UpReport, upCluster } from './up.js';
 
-/** Each resolves when it has happened. They throw a `cluster` KvxError for an unknown node or an impossible step. */
-export interface ClusterControl {
-  /** Does nothing when it runs. Throws {@link StartError} when it does not come up. */
-  start(node: NodeId): Promise<void>;
-  /** Does nothing when it is dead. */
-  kill(node: NodeId): Promise<void>;
-  pause(node: NodeId): Promise<void>;
-  resume(node: NodeId): Promise<void>;
-  /** Kills it if it runs, then starts it. */
-  restart(node: NodeId): Promise<void>;
+/**
+ * Each resolves when it has happened. They throw a `cluster` KvxError for an unknown node or an impossible step, and
+ * {@link StartError} when it does not come up. Who runs is not started, and who is dead not killed; `restart` is both.
+ */
+export interface ClusterControl
+  extends Record<NodeOrder | 'restart', (node: NodeId) => Promise<void>> {
   /** In the cluster's order. */
   states(): Promise<readonly NodeState[]>;
 }
 
 export function control(cluster: Cluster): ClusterControl {
   const runner = runnerOf(cluster);
-  const step = async (node: NodeId, work: () => Promise<void>): Promise<void> => {
-    checkNode(cluster, node);
-    await changing(cluster.folder, () => {
-      checkUp(cluster);
-      return work();
-    });
-  };
+  const carryingOut =
+    (...orders: readonly NodeOrder[]) =>
+    async (node: NodeId): Promise<void> => {
+      checkNode(cluster, node);
+      await changing(cluster.folder, async () => {
+        checkUp(cluster);
+        for (const order of orders) await runner[order](node);
+      });
+    };
   return {
-    start: (node) => step(node, () => runner.start(node)),
-    kill: (node) => step(node, () => runner.kill(node)),
-    pause: (node) => step(node, () => runner.pause(node)),
-    resume: (node) => step(node, () => runner.resume(node)),
-    restart: (node) =>
-      step(node, async () => {
-        await runner.kill(node);
-        await runner.start(node);
-      }),
+    start: carryingOut('start'),
+    kill: carryingOut('kill'),
+    pause: carryingOut('pause'),
+    resume: carryingOut('resume'),
+    restart: carryingOut('kill', 'start'),
     states: () => runner.states(),
   };
 }

@@ -1,7 +1,7 @@
 /** What a change of a cluster's nodes does to its record. Pure, but for a look at who is alive. */
 import { existsSync } from 'node:fs';
 import { namePattern } from '../config/spec.js';
-import { definiteError, KvxError } from '../core/errors.js';
+import { definiteError, type KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import { nodesMax } from '../core/limits.js';
@@ -132,7 +132,5 @@ function changeOf(type: NodeChange['type'], node: NodeId): NodeChange {
   return { type, node, by };
 }
 
-function refuse(message: string, hint?: string): KvxError {
-  const details = { code: 'bad-request', definite: true } as const;
-  return new KvxError(message, hint === undefined ? details : { ...details, hint });
-}
+const refuse = (message: string, hint?: string): KvxError =>
+  definiteError('bad-request', message, hint);

@@ -16,12 +16,12 @@
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Endpoint, withConnection } from '../client/endpoint.js';
 import { definiteError, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { profileOf } from '../protocols/catalog.js';
-import { clientFrame, type NodeStatus, serverFrame } from '../runtime/links/client-frames.js';
-import { ask } from './ask.js';
 import { checkNode, checkUp } from './checks.js';
+import { endpointsOf } from './endpoints.js';
 import { bindingOf } from './host/admission.js';
 import { StartError } from './launch/runner.js';
 import { runnerOf } from './launch/runners.js';
@@ -29,7 +29,6 @@ import { type ChangeOptions, failure, finish, reconfigure, save } from './member
 import { beginRejoining } from './node-changes.js';
 import { changing } from './state/lock.js';
 import { giveOrder, orderFor, type Removal } from './state/marks.js';
-import { nodeSocket } from './state/sockets.js';
 import { type Cluster, dataFolder, openCluster } from './state/state.js';
 
 export interface RejoinReport {
@@ -159,9 +158,14 @@ async function untilCopied(
   node: NodeId,
   { timeoutMs, signal }: ChangeOptions,
 ): Promise<void> {
+  const [endpoint] = endpointsOf(cluster, [node]) as [Endpoint];
   const deadline = performance.now() + timeoutMs;
   for (;;) {
-    const { role, facts } = await statusOf(cluster, node);
+    const { role, facts } = await withConnection(
+      endpoint,
+      (connection) => connection.status(statusMsMax),
+      statusMsMax,
+    );
     if (role !== 'copying') return;
     if (performance.now() > deadline || signal.aborted) {
       const waits = facts.find(([name]) => name === 'copies from')?.[1];
@@ -174,18 +178,4 @@ async function untilCopied(
     }
     await delay(pollMs);
   }
-}
-
-async function statusOf(cluster: Cluster, node: NodeId): Promise<NodeStatus> {
-  const answer = await ask({
-    path: nodeSocket(cluster.sockets, node),
-    who: node,
-    cluster: cluster.record.id,
-    frame: { type: 'status', id: 1 } as const,
-    question: clientFrame,
-    answer: serverFrame,
-    timeoutMs: statusMsMax,
-  });
-  if (answer.type === 'status') return answer.status;
-  throw definiteError('cluster', `${node} answered ${answer.type}`);
 }

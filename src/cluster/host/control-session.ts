@@ -7,72 +7,38 @@ import {
 } from './control-frames.js';
 import { closeWith, type Guest } from './listener.js';
 
-export const controlLimits = {
-  /** Orders of one connection that wait for their turn. */
-  waitingMax: 16,
-  /** Answers that it does not read. */
-  bytesWaitingMax: 256 * 1024,
-} as const;
+/** Answers that one connection does not read. */
+const bytesWaitingMax = 256 * 1024;
 
-/** One connection to the daemon's control socket: its orders are carried out one by one. */
-export class ControlSession implements Guest {
-  readonly #frames: FrameSocket;
-  readonly #carryOut: (frame: ControlFrame) => Promise<ControlAnswer>;
-  readonly #waiting: ControlFrame[] = [];
-  #busy = false;
-  #open = true;
-
-  /** `carryOut` never rejects. */
-  constructor(
-    frames: FrameSocket,
-    items: readonly unknown[],
-    carryOut: (frame: ControlFrame) => Promise<ControlAnswer>,
-  ) {
-    this.#frames = frames;
-    this.#carryOut = carryOut;
-    frames.handlers = {
-      onItems: (more) => this.#take(more),
-      onBroken: (reason) => this.dismiss(reason),
-      onClosed: () => this.#forget(),
-    };
-    this.#take(items);
-  }
-
-  get isIdle(): boolean {
-    return !this.#busy;
-  }
-
-  dismiss(reason: string): void {
-    if (!this.#open) return;
-    this.#forget();
-    closeWith(this.#frames, reason);
-  }
-
-  #forget(): void {
-    this.#open = false;
-    this.#waiting.length = 0;
-  }
-
-  #take(items: readonly unknown[]): void {
-    for (const item of items) {
-      if (!this.#open) return;
+/** Serves a connection to the daemon's control socket, an order at a time. `carryOut` never rejects. */
+export function takeOrders(
+  frames: FrameSocket,
+  items: readonly unknown[],
+  carryOut: (frame: ControlFrame) => Promise<ControlAnswer>,
+): Guest {
+  let isBusy = false;
+  const serve = async (frame: ControlFrame): Promise<void> => {
+    isBusy = true;
+    frames.write([controlAnswer.toWire(await carryOut(frame))]);
+    isBusy = false;
+  };
+  const take = (more: readonly unknown[]): void => {
+    for (const item of more) {
       const frame = controlFrame.fromWire(item);
-      if (this.#waiting.length >= controlLimits.waitingMax) this.dismiss('too many orders at once');
-      else this.#waiting.push(frame);
-    }
-    if (!this.#busy) void this.#work();
-  }
-
-  async #work(): Promise<void> {
-    this.#busy = true;
-    for (let frame = this.#waiting.shift(); frame !== undefined; frame = this.#waiting.shift()) {
-      const answer = await this.#carryOut(frame);
-      if (!this.#open) break;
-      this.#frames.write([controlAnswer.toWire(answer)]);
-      if (this.#frames.bytesWaiting > controlLimits.bytesWaitingMax) {
-        this.dismiss('it does not read its answers');
+      if (isBusy) return closeWith(frames, 'one order at a time');
+      if (frames.bytesWaiting > bytesWaitingMax) {
+        return closeWith(frames, 'it does not read its answers');
       }
+      void serve(frame);
     }
-    this.#busy = false;
-  }
+  };
+  const dismiss = (reason: string): void => closeWith(frames, reason);
+  frames.handlers = { onItems: take, onBroken: dismiss, onClosed: () => {} };
+  take(items);
+  return {
+    get isIdle() {
+      return !isBusy;
+    },
+    dismiss,
+  };
 }

@@ -1,6 +1,5 @@
 /** What the daemon of a cluster on threads runs: `daemon.js <cluster folder>`. */
 
-import { KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import { readLimits } from '../../runtime/links/frames.js';
 import type {
@@ -9,7 +8,7 @@ import type {
   NodeOrder,
   ReportedState,
 } from '../host/control-frames.js';
-import { ControlSession } from '../host/control-session.js';
+import { takeOrders } from '../host/control-session.js';
 import { Listener } from '../host/listener.js';
 import { errorText, limited, NodeLog } from '../state/log.js';
 import { daemonSocket } from '../state/sockets.js';
@@ -36,8 +35,7 @@ class Daemon {
       limits: readLimits.stranger,
       cluster: record.id,
       isPeer: () => false,
-      onClient: (frames, items) =>
-        new ControlSession(frames, items, (frame) => this.#answer(frame)),
+      onClient: (frames, items) => takeOrders(frames, items, (frame) => this.#answer(frame)),
       onPeer: () => {},
       log: limited((event) => log.warn(event)),
     });
@@ -63,14 +61,15 @@ class Daemon {
 
   async #answer(frame: ControlFrame): Promise<ControlAnswer> {
     const { id } = frame;
+    let failure: NodeFailure | null = null;
     try {
       if (frame.type === 'states') return { type: 'states', id, states: this.#states() };
-      await this.#carryOut(frame.order, frame.node);
-      return { type: 'done', id };
+      failure = await this.#carryOut(frame.order, frame.node);
     } catch (error) {
-      const { message, hint } = failureOf('', error);
-      return { type: 'refused', id, message, hint };
+      failure = failureOf(frame.type, error);
     }
+    if (failure === null) return { type: 'done', id };
+    return { type: 'refused', id, message: failure.message, hint: failure.hint };
   }
 
   /** Nodes may have come since this daemon started; of those that have gone it keeps what is left, and shows nothing. */
@@ -85,18 +84,14 @@ class Daemon {
     return nodes;
   }
 
-  async #carryOut(order: NodeOrder, name: NodeId): Promise<void> {
+  async #carryOut(order: NodeOrder, name: NodeId): Promise<NodeFailure | null> {
     this.#learnNodes();
     const node = this.#nodes.get(name);
     if (node === undefined) throw new Error(`there is no node ${name}`);
     this.#log.info(`asked to ${order} ${name}`);
-    if (order !== 'start') return node[order]();
-    if (node.hasThread) return;
-    const failure = await this.#startNode(node);
-    if (failure === null) return;
-    const { message, hint } = failure;
-    const details = { code: 'cluster', definite: true } as const;
-    throw new KvxError(message, hint === null ? details : { ...details, hint });
+    if (order === 'start') return node.hasThread ? null : this.#startNode(node);
+    await node[order]();
+    return null;
   }
 
   #startNode(node: ThreadNode): Promise<NodeFailure | null> {

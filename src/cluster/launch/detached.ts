@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Millis, NodeId } from '../../core/ids.js';
-import { NodeLog } from '../state/log.js';
 import { identify, pidfileOf, writePidfile } from '../state/pidfile.js';
 import { logFile } from '../state/state.js';
 import { type ProcessEntry, spawnDetached } from './launch.js';
@@ -37,14 +36,17 @@ export async function launchAll(
 ): Promise<readonly NodeFailure[]> {
   signal.throwIfAborted();
   const children: Child[] = [];
-  const aborted = new AbortedSignal(signal);
+  const over = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { signal: over.signal });
+  });
   try {
     // On a full disk each of these steps may fail; nobody that was started by then may stay.
     for (const launch of launches) children.push(new Child(launch, onReady));
     for (const child of children) child.begin();
     const outcomes = await Promise.race([
       Promise.all(children.map((child) => child.started)),
-      aborted.promise,
+      aborted,
     ]);
     const failures = outcomes.flatMap((outcome) => outcome.failures);
     const mayStay = failures.length === 0 || kind === 'some';
@@ -56,7 +58,7 @@ export async function launchAll(
     await Promise.all(children.map((child) => child.kill()));
     throw error;
   } finally {
-    aborted.forget();
+    over.abort();
   }
 }
 
@@ -72,7 +74,7 @@ class Child {
   readonly #exited: Promise<void>;
 
   constructor({ entry, folder, who, args, env }: Launch, onReady: OnReady) {
-    const child = spawnLogged(entry, logFile(folder, who), args, env);
+    const child = spawnDetached(entry, args, logFile(folder, who), env);
     this.#process = child;
     this.#pidfile = pidfileOf(folder, who);
     this.#exited = new Promise((resolve) => {
@@ -131,38 +133,5 @@ class Child {
       if (this.#process.connected) this.#process.send(order, () => resolve());
       else resolve();
     });
-  }
-}
-
-function spawnLogged(
-  entry: ProcessEntry,
-  file: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): ChildProcess {
-  const log = new NodeLog(file);
-  try {
-    return spawnDetached(entry, { args, output: log.descriptor, env });
-  } finally {
-    log.close();
-  }
-}
-
-/** A signal as a promise that can be let go of. */
-class AbortedSignal {
-  readonly promise: Promise<never>;
-  readonly #signal: AbortSignal;
-  #onAbort: () => void = () => {};
-
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-    this.promise = new Promise((_, reject) => {
-      this.#onAbort = () => reject(signal.reason);
-      signal.addEventListener('abort', this.#onAbort, { once: true });
-    });
-  }
-
-  forget(): void {
-    this.#signal.removeEventListener('abort', this.#onAbort);
   }
 }

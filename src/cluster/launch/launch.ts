@@ -5,33 +5,34 @@
  * tests do, it starts what was built last.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { memoryArguments, memoryEnvironment } from '../host/memory.js';
+import { NodeLog } from '../state/log.js';
 
 export type ProcessEntry = 'node-process' | 'daemon';
 export type WorkerEntry = 'node-worker';
 
-export interface DetachedOptions {
-  readonly args: readonly string[];
-  /** File descriptor that takes its standard output and error. */
-  readonly output: number;
-  readonly env: NodeJS.ProcessEnv;
-}
-
-/** Starts a process that outlives this one, with an IPC channel until it is let go. */
-export function spawnDetached(entry: ProcessEntry, options: DetachedOptions): ChildProcess {
-  return spawn(
-    process.execPath,
-    [...memoryArguments, fileURLToPath(entryUrl(entry)), ...options.args],
-    {
+/** Starts a process that outlives this one, with an IPC channel until it is let go. The log takes all that it writes. */
+export function spawnDetached(
+  entry: ProcessEntry,
+  args: readonly string[],
+  logFile: string,
+  env: NodeJS.ProcessEnv,
+): ChildProcess {
+  const { descriptor } = new NodeLog(logFile);
+  try {
+    return spawn(process.execPath, [...memoryArguments, fileURLToPath(entryUrl(entry)), ...args], {
       detached: true,
       // Not to hold on to whatever folder the command was called in.
       cwd: '/',
-      stdio: ['ignore', options.output, options.output, 'ipc'],
-      env: { ...memoryEnvironment, ...options.env },
-    },
-  );
+      stdio: ['ignore', descriptor, descriptor, 'ipc'],
+      env: { ...memoryEnvironment, ...env },
+    });
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 export function spawnWorker(entry: WorkerEntry, options: WorkerOptions): Worker {

@@ -50,19 +50,8 @@ export class ProcessesRunner implements NodeRunner {
     }
   }
 
-  async pause(node: NodeId): Promise<void> {
-    const pidfile = this.#living(node, 'pause');
-    if (conditionOf(pidfile) === 'paused') return;
-    await this.#signal(node, pidfile, 'SIGSTOP', 'paused');
-    this.#note(node, { ...pidfile, since: Date.now() });
-  }
-
-  async resume(node: NodeId): Promise<void> {
-    const pidfile = this.#living(node, 'resume');
-    if (conditionOf(pidfile) === 'running') return;
-    await this.#signal(node, pidfile, 'SIGCONT', 'running');
-    this.#note(node, { ...pidfile, since: Date.now() });
-  }
+  readonly pause = (node: NodeId) => this.#turn(node, 'pause', 'SIGSTOP', 'paused');
+  readonly resume = (node: NodeId) => this.#turn(node, 'resume', 'SIGCONT', 'running');
 
   async states(): Promise<readonly NodeState[]> {
     return this.#cluster.record.nodes.map((node) => explainState(this.#cluster, this.#state(node)));
@@ -92,10 +81,20 @@ export class ProcessesRunner implements NodeRunner {
       : { node, state: 'failed', pid: null, since: null };
   }
 
-  #living(node: NodeId, step: string): Pidfile {
+  async #turn(
+    node: NodeId,
+    step: string,
+    signal: NodeJS.Signals,
+    wanted: ProcessCondition,
+  ): Promise<void> {
     const pidfile = this.#pidfile(node);
-    if (pidfile === null || conditionOf(pidfile) === 'gone') throw cannot(step, this.#state(node));
-    return pidfile;
+    const condition = pidfile === null ? 'gone' : conditionOf(pidfile);
+    if (pidfile === null || condition === 'gone') {
+      throw cannot(step, node, this.#state(node).state);
+    }
+    if (condition === wanted) return;
+    await this.#signal(node, pidfile, signal, wanted);
+    this.#note(node, { ...pidfile, since: Date.now() });
   }
 
   #pidfile(node: NodeId): Pidfile | null {
@@ -118,7 +117,7 @@ export class ProcessesRunner implements NodeRunner {
     for (;;) {
       const condition = conditionOf(pidfile);
       if (condition === wanted) return;
-      if (condition === 'gone') throw cannot('signal', this.#state(node));
+      if (condition === 'gone') throw cannot('signal', node, 'failed');
       if (performance.now() > deadline) {
         const what = `${node} (pid ${pidfile.pid}) does not obey ${signal}`;
         throw new KvxError(what, { code: 'cluster', definite: false });

@@ -1,25 +1,23 @@
 import { statfsSync } from 'node:fs';
 import { definiteError, KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
-import type { NodeState, ReportedState } from '../host/control-frames.js';
+import type { NodeOrder, NodeState, ReportedState } from '../host/control-frames.js';
 import { lastWordsOf } from '../state/last-words.js';
 import { tailOf } from '../state/log.js';
 import { type Cluster, logFile } from '../state/state.js';
 import type { OnReady, StartKind } from './detached.js';
 import type { NodeFailure } from './startup.js';
 
-/** How the nodes of one cluster are started and stopped. One implementation a runtime. */
-export interface NodeRunner {
+/**
+ * How the nodes of one cluster are started and stopped. One implementation a runtime. Each order is carried out when its promise
+ * resolves; who runs is not started again, and who is dead is not killed again.
+ */
+export interface NodeRunner extends Record<NodeOrder, (node: NodeId) => Promise<void>> {
   /**
    * Starts every node of a cluster that is down. Throws {@link StartError} when one fails, with `some` when none starts: then,
    * or when `signal` aborts, none is left running.
    */
   startAll(kind: StartKind, signal: AbortSignal, onReady: OnReady): Promise<void>;
-  /** Does nothing when it runs already. */
-  start(node: NodeId): Promise<void>;
-  kill(node: NodeId): Promise<void>;
-  pause(node: NodeId): Promise<void>;
-  resume(node: NodeId): Promise<void>;
   /** In the cluster's order. */
   states(): Promise<readonly NodeState[]>;
 }
@@ -82,10 +80,9 @@ export function checkStarts(
   throw new StartError(cluster, failures);
 }
 
-export function cannot(step: string, { node, state }: ReportedState): KvxError {
-  return definiteError(
+export const cannot = (step: string, node: NodeId, state: NodeState['state']): KvxError =>
+  definiteError(
     'cluster',
     `can't ${step} ${node}: it is ${state}`,
     `Start it with \`kvx node restart ${node}\`.`,
   );
-}

@@ -8,6 +8,7 @@
  */
 import { KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
+import type { ChannelEnd } from '../../node/port-link.js';
 
 export interface NodeFailure {
   readonly node: NodeId;
@@ -28,3 +29,26 @@ export function failureOf(node: NodeId, error: unknown): NodeFailure {
   if (error instanceof KvxError) return { node, message: error.message, hint: error.hint ?? null };
   return { node, message: error instanceof Error ? error.message : String(error), hint: null };
 }
+
+/** What the daemon gives a node's worker thread to begin with. They talk in plain objects: both are the same program. */
+export interface WorkerData {
+  /** The cluster's folder. */
+  readonly folder: string;
+  readonly node: NodeId;
+  /** One 32-bit cell: while it is 1 the thread stands still, as a stopped process does. */
+  readonly pauseFlag: SharedArrayBuffer;
+}
+
+export type WorkerOrder =
+  /** From now on this is the channel to that peer. */
+  | { readonly type: 'connect'; readonly peer: NodeId; readonly end: ChannelEnd }
+  /** That peer has started, so many times by now. */
+  | { readonly type: 'meet'; readonly peer: NodeId; readonly incarnation: number }
+  /** Stand still as long as the flag says so. */
+  | { readonly type: 'pause' };
+
+export type WorkerReport =
+  | { readonly type: 'ready'; readonly incarnation: number; readonly note: string | null }
+  | { readonly type: 'failed'; readonly failure: NodeFailure }
+  | { readonly type: 'paused' }
+  | { readonly type: 'resumed' };

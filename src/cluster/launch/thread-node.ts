@@ -1,11 +1,10 @@
 import { MessageChannel, type Worker } from 'node:worker_threads';
-import { definiteError } from '../../core/errors.js';
 import type { Millis, NodeId } from '../../core/ids.js';
 import { newChannelCredit } from '../../node/port-link.js';
 import type { NodeCondition } from '../host/control-frames.js';
 import { spawnWorker } from './launch.js';
-import type { NodeFailure } from './startup.js';
-import type { WorkerData, WorkerOrder, WorkerReport } from './worker-orders.js';
+import { cannot } from './runner.js';
+import type { NodeFailure, WorkerData, WorkerOrder, WorkerReport } from './startup.js';
 
 /** One node as the daemon sees it: a worker thread, or what is left of one. */
 export class ThreadNode {
@@ -14,9 +13,10 @@ export class ThreadNode {
   readonly #onError: (error: Error) => void;
   #worker: Worker | null = null;
   #pauseFlag = new Int32Array(new SharedArrayBuffer(4));
-  #condition: NodeCondition = 'dead';
-  #since: Millis = Date.now();
-  #note: string | null = null;
+  condition: NodeCondition = 'dead';
+  since: Millis = Date.now();
+  /** What a user should hear of its last start. */
+  note: string | null = null;
   /** 0 until it is ready. */
   #incarnation = 0;
 
@@ -25,19 +25,6 @@ export class ThreadNode {
     this.#folder = folder;
     this.node = node;
     this.#onError = onError;
-  }
-
-  get condition(): NodeCondition {
-    return this.#condition;
-  }
-
-  get since(): Millis {
-    return this.#since;
-  }
-
-  /** What a user should hear of its last start. */
-  get note(): string | null {
-    return this.#note;
   }
 
   get hasThread(): boolean {
@@ -59,7 +46,7 @@ export class ThreadNode {
       worker.on('message', (report: WorkerReport) => {
         if (report.type === 'ready') {
           this.#become('running');
-          this.#note = report.note;
+          this.note = report.note;
           this.#incarnation = report.incarnation;
           for (const other of others) this.#meet(other);
           resolve(null);
@@ -84,7 +71,7 @@ export class ThreadNode {
   }
 
   async pause(): Promise<void> {
-    if (this.#condition === 'paused') return;
+    if (this.condition === 'paused') return;
     const worker = this.#running('pause');
     Atomics.store(this.#pauseFlag, 0, 1);
     this.#order({ type: 'pause' });
@@ -93,7 +80,7 @@ export class ThreadNode {
   }
 
   async resume(): Promise<void> {
-    if (this.#condition !== 'paused') {
+    if (this.condition !== 'paused') {
       this.#running('resume');
       return;
     }
@@ -106,12 +93,8 @@ export class ThreadNode {
   }
 
   #running(step: string): Worker {
-    if (this.#worker !== null && this.#condition === 'running') return this.#worker;
-    throw definiteError(
-      'cluster',
-      `can't ${step} ${this.node}: it is ${this.#condition}`,
-      `Start it with \`kvx node restart ${this.node}\`.`,
-    );
+    if (this.#worker !== null && this.condition === 'running') return this.#worker;
+    throw cannot(step, this.node, this.condition);
   }
 
   #wireTo(other: ThreadNode): void {
@@ -140,23 +123,21 @@ export class ThreadNode {
   }
 
   #become(condition: NodeCondition): void {
-    this.#condition = condition;
-    this.#since = Date.now();
+    this.condition = condition;
+    this.since = Date.now();
   }
 }
 
 /** Resolves when the worker has reported `type`, or is gone. */
 function reported(worker: Worker, type: WorkerReport['type']): Promise<void> {
   return new Promise((resolve) => {
-    const onMessage = (report: WorkerReport): void => {
-      if (report.type === type) finish();
-    };
-    const finish = (): void => {
-      worker.off('message', onMessage);
-      worker.off('exit', finish);
+    const over = (): void => {
+      worker.off('message', onMessage).off('exit', over);
       resolve();
     };
-    worker.on('message', onMessage);
-    worker.on('exit', finish);
+    const onMessage = (report: WorkerReport): void => {
+      if (report.type === type) over();
+    };
+    worker.on('message', onMessage).on('exit', over);
   });
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { definiteError, KvxError } from '../../core/errors.js';
+import { definiteError, type KvxError } from '../../core/errors.js';
 import type { Millis, NodeId } from '../../core/ids.js';
 import { ask } from '../ask.js';
 import {
@@ -9,7 +9,6 @@ import {
   controlFrame,
   type NodeOrder,
   type NodeState,
-  type ReportedState,
 } from '../host/control-frames.js';
 import {
   conditionOf,
@@ -50,21 +49,10 @@ export class ThreadsRunner implements NodeRunner {
     checkStarts(this.#cluster, kind, await launchAll([launch], signal, onReady, kind));
   }
 
-  async start(node: NodeId): Promise<void> {
-    await this.#order('start', node);
-  }
-
-  async kill(node: NodeId): Promise<void> {
-    await this.#order('kill', node);
-  }
-
-  async pause(node: NodeId): Promise<void> {
-    await this.#order('pause', node);
-  }
-
-  async resume(node: NodeId): Promise<void> {
-    await this.#order('resume', node);
-  }
+  readonly start = (node: NodeId) => this.#order('start', node);
+  readonly kill = (node: NodeId) => this.#order('kill', node);
+  readonly pause = (node: NodeId) => this.#order('pause', node);
+  readonly resume = (node: NodeId) => this.#order('resume', node);
 
   async states(): Promise<readonly NodeState[]> {
     const daemon = this.#daemon();
@@ -76,7 +64,7 @@ export class ThreadsRunner implements NodeRunner {
     try {
       const answer = await this.#ask({ type: 'states', id: 1 }, statesMsMax);
       if (answer.type !== 'states') throw notUnderstood(answer);
-      return answer.states.map((state: ReportedState) => explainState(this.#cluster, state));
+      return answer.states.map((state) => explainState(this.#cluster, state));
     } catch (error) {
       // The sockets of a process that is being killed close a little before it is gone.
       if (await isGoneSoon(daemon)) return this.#all('failed', 'its daemon is gone');
@@ -97,8 +85,7 @@ export class ThreadsRunner implements NodeRunner {
     const daemon = this.#daemon();
     if (daemon !== null && conditionOf(daemon) === 'paused') {
       const what = `can't ${order} ${node}: ${stopped(daemon)}`;
-      const hint = 'Or end it all: `kvx cluster down`.';
-      throw definiteError('cluster', what, hint);
+      throw definiteError('cluster', what, 'Or end it all: `kvx cluster down`.');
     }
     const timeoutMs = order === 'start' ? startMsMax : orderMsMax;
     const answer = await this.#ask({ type: 'order', id: 1, order, node }, timeoutMs);
@@ -106,8 +93,7 @@ export class ThreadsRunner implements NodeRunner {
     if (answer.type !== 'refused') throw notUnderstood(answer);
     const { message, hint } = answer;
     if (order === 'start') throw new StartError(this.#cluster, [{ node, message, hint }]);
-    const details = { code: 'cluster', definite: true } as const;
-    throw new KvxError(message, hint === null ? details : { ...details, hint });
+    throw definiteError('cluster', message, hint);
   }
 
   #ask(frame: ControlFrame, timeoutMs: Millis): Promise<ControlAnswer> {

@@ -79,7 +79,7 @@ export function readState(file: string, what: string): string | null {
 }
 
 /** What stands in a document as JSON, if each field is as it has to be; `null` of all else, which kvx did not write. */
-export function parseJson<T extends object>(
+export function parseDocument<T extends object>(
   text: string | null,
   isSound: (document: Partial<T>) => boolean,
 ): T | null {

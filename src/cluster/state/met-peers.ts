@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { NodeId } from '../../core/ids.js';
-import { parseJson, readIfThere, writeAtomically } from './files.js';
+import { parseDocument, readIfThere, writeAtomically } from './files.js';
 import type { ClusterRecord } from './record.js';
 import { dataFolder } from './state.js';
 
@@ -73,7 +73,7 @@ export function greatestMet(folder: string, { id, nodes }: ClusterRecord, node: 
 /** `null` when there is nothing that can be read: an unreadable memory proves nothing. */
 function read(data: string): Met | null {
   try {
-    return parseJson<Met>(
+    return parseDocument<Met>(
       readIfThere(fileIn(data)),
       ({ cluster, node, seen }) =>
         typeof cluster === 'string' &&

@@ -12,7 +12,7 @@ import {
   isMissing,
   isSameFolder,
   makePrivateFolder,
-  parseJson,
+  parseDocument,
   readState,
   stateProblem,
   writeAtomically,
@@ -56,7 +56,7 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
  * be read: a process may well be there.
  */
 export function readPidfile(file: string): Pidfile | null {
-  const pidfile = parseJson<Pidfile>(
+  const pidfile = parseDocument<Pidfile>(
     readState(file, 'the pidfile'),
     ({ pid, startTime, bootId, since }) =>
       Number.isSafeInteger(pid) &&

@@ -11,7 +11,7 @@ import {
   isMissing,
   isSameFolder,
   isTemporary,
-  parseJson,
+  parseDocument,
   readState,
   writeAtomically,
 } from './files.js';
@@ -64,7 +64,7 @@ export function copyInWords(folder: string): string | null {
 }
 
 function readAnyRun(folder: string): Run | null {
-  return parseJson<Run>(
+  return parseDocument<Run>(
     readState(runFile(folder), 'the file'),
     ({ sockets, folder }) => typeof sockets === 'string' && typeof folder?.path === 'string',
   );

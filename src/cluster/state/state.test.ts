@@ -17,7 +17,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkSpec, nodeNames } from '../../config/spec.js';
-import { listenOn } from '../host/listen.js';
+import { listenOn } from '../host/listener.js';
 import { stateHome } from './environment.js';
 import { withLock } from './lock.js';
 import { logLimits, NodeLog, tailOf } from './log.js';
