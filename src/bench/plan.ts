@@ -1,10 +1,10 @@
 /** What to measure: from the words of the command line to a plan. */
 import { parseDuration } from '../config/duration.js';
-import { KvxError } from '../core/errors.js';
+import { usageError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { valueBytesMax } from '../core/limits.js';
 import { show } from '../core/show.js';
-import { nearestWord } from '../core/suggest.js';
+import { didYouMean } from '../core/suggest.js';
 import { uniqueValueBytesMin } from '../workload/generator.js';
 
 /** `rapidset` and `multiset` as in the course projects; `mixed` is the load put together by hand. */
@@ -87,10 +87,9 @@ function toWorkload(word: string | undefined): WorkloadName {
   if (word === undefined) return 'mixed';
   const name = workloadNames.find((known) => known === word);
   if (name !== undefined) return name;
-  const meant = nearestWord(word, workloadNames);
-  const question = meant === null ? '' : `, did you mean ${meant}?`;
+  const question = didYouMean(word, workloadNames);
   const hint = `There are ${workloadNames.join(' N, ')} N, and without a name a mix of reads and writes.`;
-  throw usage(`there is no workload ${show(word)}${question}`, hint);
+  throw usageError(`there is no workload ${show(word)}${question}`, hint);
 }
 
 function toCount(workload: WorkloadName, word: string | undefined): number {
@@ -99,7 +98,7 @@ function toCount(workload: WorkloadName, word: string | undefined): number {
     return count;
   }
   const got = word === undefined ? '' : `, not ${show(word)}`;
-  throw usage(
+  throw usageError(
     `${workload} takes how many sets, 1 or more${got}`,
     `Such as \`kvx bench ${workload} 1000\`.`,
   );
@@ -117,20 +116,20 @@ function refuseWith(
     workload === 'rapidset'
       ? 'It sets one key, one set after another.'
       : 'It sets that many keys, once each.';
-  throw usage(`${workload} takes no --${given}`, why);
+  throw usageError(`${workload} takes no --${given}`, why);
 }
 
 function toShare(word: string): number {
   const percent = /^\d+(\.\d+)?%$/.test(word) ? Number.parseFloat(word) : Number.NaN;
   if (percent <= 100) return percent / 100;
-  throw usage(`--reads must be a share from 0% to 100%, not ${show(word)}`);
+  throw usageError(`--reads must be a share from 0% to 100%, not ${show(word)}`);
 }
 
 function toDurationMs(word: string): Millis {
   const ms = parseDuration(word);
   if (ms !== null && ms > 0) return ms;
   const wanted = 'a time such as 10s or 2m, at most 24 days';
-  throw usage(`--duration must be ${wanted}, not ${show(word)}`);
+  throw usageError(`--duration must be ${wanted}, not ${show(word)}`);
 }
 
 const units: Readonly<Record<string, number>> = { '': 1, B: 1, KiB: 1024, MiB: 1024 * 1024 };
@@ -140,13 +139,8 @@ function toValueBytes(word: string | undefined): number {
   const match = /^(\d+)(|B|KiB|MiB)$/.exec(word);
   const bytes = match === null ? Number.NaN : Number(match[1]) * (units[match[2] ?? ''] ?? 1);
   if (bytes >= uniqueValueBytesMin && bytes <= valueBytesMax) return bytes;
-  throw usage(
+  throw usageError(
     `--value-size must be from ${uniqueValueBytesMin} to 1MiB, not ${show(word)}`,
     'Each value written is unlike any other, which takes some bytes.',
   );
-}
-
-function usage(message: string, hint?: string): KvxError {
-  const details = { code: 'bad-request', definite: true } as const;
-  return new KvxError(message, hint === undefined ? details : { ...details, hint });
 }

@@ -2,10 +2,10 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { CheckOptions, Format, History, ModelName } from '../check/index.js';
-import { KvxError } from '../core/errors.js';
+import { KvxError, usageError } from '../core/errors.js';
 import { show } from '../core/show.js';
-import { nearestWord } from '../core/suggest.js';
-import { toDuration, usageError } from '../operations/values.js';
+import { didYouMean } from '../core/suggest.js';
+import { toDuration } from '../operations/values.js';
 import type { AnswerKind } from '../render/failure.js';
 import { note } from '../render/output.js';
 import { styleFor } from '../render/style.js';
@@ -94,12 +94,8 @@ function toNames<Name extends ModelName | Format>(
   const names = text.split(',').map((name) => name.trim());
   for (const name of names) {
     if (known.includes(name as Name)) continue;
-    const meant = nearestWord(name, known);
-    const question = meant === null ? '' : `, did you mean ${meant}?`;
-    throw usageError(
-      `${flag}: there is no ${show(name)}${question}`,
-      `There are ${known.join(', ')}.`,
-    );
+    const what = `${flag}: there is no ${show(name)}${didYouMean(name, known)}`;
+    throw usageError(what, `There are ${known.join(', ')}.`);
   }
   return names as Name[];
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { KvxError } from '../core/errors.js';
+import { interrupted, KvxError } from '../core/errors.js';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -37,18 +37,17 @@ export class Interruption {
   async guard<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal } = this.#controller;
     const working = work(signal);
-    const interrupted = new Promise<never>((_, reject) => {
+    const aborted = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true });
     });
-    interrupted.catch(() => {});
+    aborted.catch(() => {});
     try {
-      return await Promise.race([working, interrupted]);
+      return await Promise.race([working, aborted]);
     } catch (error) {
       if (!signal.aborted) throw error;
       const last = await failureWithin(working, cleanupMsMax, !this.#isStuck);
       if (this.#isStuck) throw unfinished();
-      const definite = last instanceof KvxError && last.definite;
-      throw new KvxError('interrupted', { code: 'interrupted', definite });
+      throw interrupted(last instanceof KvxError && last.definite);
     }
   }
 

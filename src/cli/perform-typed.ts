@@ -1,12 +1,13 @@
 /** Does an operation that was typed as a command line: on the cluster that it means, to its exit code. */
+
 import { chooseCluster, chooseName, listClusters } from '../cluster/state/state.js';
 import { textOfBytes } from '../core/bytes.js';
+import { usageError } from '../core/errors.js';
 import { oneLine } from '../core/show.js';
 import { anyAsker, OperationContext } from '../operations/context.js';
 import { assign, checkGiven, Given } from '../operations/given.js';
 import type { OperationEntry } from '../operations/operation.js';
 import { perform } from '../operations/perform.js';
-import { usageError } from '../operations/values.js';
 import { exitCodes } from '../render/failure.js';
 import { outputWidth, printJson } from '../render/output.js';
 import { printPage } from '../render/print-page.js';

@@ -1,7 +1,6 @@
-import { KvxError } from '../core/errors.js';
-import { nearestWord } from '../core/suggest.js';
+import { KvxError, usageError } from '../core/errors.js';
+import { didYouMean, nearestWord } from '../core/suggest.js';
 import { meantByOthers } from '../operations/meant-words.js';
-import { usageError } from '../operations/values.js';
 import { exitCodeOf, exitCodes, failureDocument, failureLines } from '../render/failure.js';
 import { note, printFailure, printJson } from '../render/output.js';
 
@@ -112,8 +111,7 @@ function flagsFirstError(argv: readonly string[], names: readonly string[]): Kvx
 
 function unknownFlagError(flag: string, error: OclifError, help: string): KvxError {
   const known = Object.keys(error.parse?.input?.flags ?? {}).map((name) => `--${name}`);
-  const meant = nearestWord(flag.split('=')[0] as string, known);
-  const question = meant === null ? '' : `, did you mean ${meant}?`;
+  const question = didYouMean(flag.split('=')[0] as string, known);
   const value = ' For a value that begins with -, put -- before it.';
   return usageError(`there is no flag ${flag}${question}`, `${help}${value}`);
 }

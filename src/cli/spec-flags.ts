@@ -1,12 +1,13 @@
 /** What the flags of a cluster come to, together with a file and what is there already. */
+
 import { findCluster } from '../cluster/state/state.js';
 import { settingsOf } from '../config/effective.js';
 import { resolveSpec } from '../config/resolve.js';
 import { flagSetting, type Setting } from '../config/setting.js';
 import { type ClusterSpec, nameDefault } from '../config/spec.js';
+import { usageError } from '../core/errors.js';
 import { show } from '../core/show.js';
 import { plainSpecFlags } from '../operations/spec-flags.js';
-import { usageError } from '../operations/values.js';
 
 export interface SpecFlags {
   readonly cluster?: string | undefined;

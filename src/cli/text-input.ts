@@ -4,7 +4,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { ConfigError, readProblem } from '../config/problem.js';
-import { KvxError } from '../core/errors.js';
+import { interrupted } from '../core/errors.js';
 import { frameBytesMax } from '../core/limits.js';
 import { note } from '../render/output.js';
 
@@ -34,7 +34,6 @@ async function* chunksOf(
   const stop = (): void => {
     stream.destroy();
   };
-  const interrupted = () => new KvxError('interrupted', { code: 'interrupted', definite: true });
   if (signal.aborted) throw interrupted();
   const stream = open();
   signal.addEventListener('abort', stop, { once: true });

@@ -1,9 +1,10 @@
 /** Keys and values as they are typed: words of UTF-8 text, or any bytes by a flag in place of the word. */
+
 import * as Flags from '@oclif/core/flags';
+import { usageError } from '../core/errors.js';
 import { valueBytesMax } from '../core/limits.js';
 import { encodeUtf8 } from '../core/utf8.js';
 import type { ArgumentSpec } from '../operations/arguments.js';
-import { usageError } from '../operations/values.js';
 import { envOf } from './oclif-flags.js';
 import { readStandardInput } from './text-input.js';
 

@@ -2,7 +2,7 @@
  * Do all replicas agree? Each node's store is read as it is, no protocol involved, and compared key by key over the
  * key's owners. What nodes hold for others (hints) does not count.
  */
-import { definiteError } from '../core/errors.js';
+import { interrupted } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import { compareVersions, type Version } from '../core/version.js';
@@ -187,5 +187,5 @@ function isSame(a: Copy, b: Copy): boolean {
 
 async function pause(timing: Timing, ms: Millis, signal: AbortSignal): Promise<void> {
   await timing.sleep(ms, signal);
-  if (signal.aborted) throw definiteError('interrupted', 'interrupted');
+  if (signal.aborted) throw interrupted();
 }

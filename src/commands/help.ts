@@ -1,6 +1,6 @@
 import { Help as OclifHelp } from '@oclif/core/help';
 import { KvxCommand } from '../cli/command.js';
-import { usageError } from '../operations/values.js';
+import { usageError } from '../core/errors.js';
 
 export default class Help extends KvxCommand {
   static override summary = 'Show help, like -h.';

@@ -16,10 +16,10 @@ import {
   typedFlags,
 } from '../cli/scripts/script-flags.js';
 import { describesCluster, type SpecFlags, specFromFlags } from '../cli/spec-flags.js';
+import { usageError } from '../core/errors.js';
 import { checkAttached } from '../coursework/dialect-spec.js';
 import type { DialectName } from '../coursework/words.js';
 import { specFlags } from '../operations/spec-flags.js';
-import { usageError } from '../operations/values.js';
 import { note, printJson, printLine, write } from '../render/output.js';
 import type { Program } from '../scenario/program.js';
 import { greetingOf } from '../shell/greeting.js';

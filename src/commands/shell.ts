@@ -11,8 +11,8 @@ import {
   typedFlags,
 } from '../cli/scripts/script-flags.js';
 import { readPlainConfigFile } from '../config/file.js';
+import { usageError } from '../core/errors.js';
 import { checkAttached } from '../coursework/dialect-spec.js';
-import { usageError } from '../operations/values.js';
 
 export default class Shell extends KvxCommand {
   static override summary = 'Type commands to a cluster: completion, history, help.';

@@ -57,3 +57,11 @@ export class KvxError extends Error {
 /** What surely did not happen, and what the user can do next. */
 export const definiteError = (code: ErrorCode, message: string, hint?: string | null): KvxError =>
   new KvxError(message, { code, definite: true, hint });
+
+/** What was asked for can't be meant (exit code 64). */
+export const usageError = (message: string, hint?: string): KvxError =>
+  definiteError('bad-request', message, hint);
+
+/** The user stopped it; `definite`: before it could take effect. */
+export const interrupted = (definite = true): KvxError =>
+  new KvxError('interrupted', { code: 'interrupted', definite });

@@ -7,7 +7,7 @@ import { Client } from '../client/client.js';
 import { Session } from '../client/session.js';
 import { readStore } from '../client/store.js';
 import type { ClusterSpec } from '../config/spec.js';
-import { KvxError } from '../core/errors.js';
+import { type KvxError, usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import { type Key, keyFromText, keyToBytes } from '../core/key.js';
@@ -18,7 +18,7 @@ import { breakLink, connectLink } from '../faults/partition.js';
 import { componentsOf } from '../faults/topology.js';
 import { catalog } from '../protocols/catalog.js';
 import type { Target } from '../targets/target.js';
-import { complaint, type DialectContext, type Verb, type Vocabulary, verbsOf } from './dialect.js';
+import { type DialectContext, failed, type Verb, type Vocabulary, verbsOf } from './dialect.js';
 import { checkAttached } from './dialect-spec.js';
 import { dialectWords } from './words.js';
 
@@ -114,8 +114,8 @@ class Course {
   async joinServer(word: string): Promise<void> {
     const id = idFrom(word);
     const known = this.#servers.get(id);
-    if (known?.isUp) throw complaint(`server ${id} has joined already`);
-    if (this.#clients.has(id)) throw complaint(`${id} is a client`);
+    if (known?.isUp) throw usageError(`server ${id} has joined already`);
+    if (this.#clients.has(id)) throw usageError(`${id} is a client`);
     if (known === undefined) {
       const node = nodeOf(id);
       if (this.#servers.size === 0) await this.#bringUp(node);
@@ -136,8 +136,8 @@ class Course {
 
   async joinClient(word: string, serverWord: string): Promise<void> {
     const id = idFrom(word);
-    if (this.#clients.has(id)) throw complaint(`client ${id} has joined already`);
-    if (this.#servers.has(id)) throw complaint(`${id} is a server`);
+    if (this.#clients.has(id)) throw usageError(`client ${id} has joined already`);
+    if (this.#servers.has(id)) throw usageError(`${id} is a server`);
     const server = this.#liveServer(serverWord);
     this.#clients.set(id, {
       servers: new Set([server.id]),
@@ -153,9 +153,9 @@ class Course {
     for (const [at, id] of ids.entries()) {
       if (servers[at] === undefined && clients[at] === undefined) throw unknownId(id);
     }
-    if (ids[0] === ids[1]) throw complaint(`a connection has two ends, not ${ids[0]} twice`);
+    if (ids[0] === ids[1]) throw usageError(`a connection has two ends, not ${ids[0]} twice`);
     const server = servers[0] ?? servers[1];
-    if (server === undefined) throw complaint(`${ids[0]} and ${ids[1]} are both clients`);
+    if (server === undefined) throw usageError(`${ids[0]} and ${ids[1]} are both clients`);
     const client = clients[0] ?? clients[1];
     if (client === undefined) await this.#setLink(servers as Server[], connected);
     else if (connected) client.servers.add(server.id);
@@ -241,7 +241,8 @@ class Course {
       invariant(result.type === 'stabilized', 'stabilize has one result');
       // A server that has only just come back may not be heard yet.
       if (part.every((node) => result.nodes.includes(node))) return;
-      if (timing.now() >= deadline) throw complaint('stabilize did not reach every server in time');
+      if (timing.now() >= deadline)
+        throw usageError('stabilize did not reach every server in time');
     }
   }
 
@@ -253,7 +254,7 @@ class Course {
   ): Promise<ClientResult> {
     const up = [...servers].filter((server) => this.#servers.get(server)?.isUp);
     const chosen = up[Math.floor(this.#choices.next() * up.length)];
-    if (chosen === undefined) throw complaint(`client ${id} has no server left`);
+    if (chosen === undefined) throw usageError(`client ${id} has no server left`);
     const { result } = await this.#asker.execute(operation, { node: nodeOf(chosen), session });
     return result;
   }
@@ -266,22 +267,22 @@ class Course {
     const id = idFrom(word);
     const client = this.#clients.get(id);
     if (client !== undefined) return client;
-    throw this.#servers.has(id) ? complaint(`${id} is a server`) : unknownId(id);
+    throw this.#servers.has(id) ? usageError(`${id} is a server`) : unknownId(id);
   }
 
   #liveServer(word: string): Server {
     const id = idFrom(word);
     const server = this.#servers.get(id);
     if (server?.isUp) return server;
-    if (server !== undefined) throw complaint(`server ${id} is not running`);
-    throw this.#clients.has(id) ? complaint(`${id} is a client`) : unknownId(id);
+    if (server !== undefined) throw usageError(`server ${id} is not running`);
+    throw this.#clients.has(id) ? usageError(`${id} is a client`) : unknownId(id);
   }
 }
 
 /** The id without zeros in front. */
 function idFrom(word: string): string {
   if (/^\d{1,8}$/.test(word)) return String(Number(word));
-  throw complaint(`an id is a number such as 0 or 12, not ${show(word)}`);
+  throw usageError(`an id is a number such as 0 or 12, not ${show(word)}`);
 }
 
 /**
@@ -292,13 +293,7 @@ export function nodeOf(id: string): NodeId {
   return `${'stuvwxyz'[id.length - 1]}${id}`;
 }
 
-const unknownId = (id: string): KvxError => complaint(`there is no server or client ${id}`);
-
-function failed(result: ClientResult): KvxError {
-  invariant(result.type === 'error', `an answer of type ${result.type} is not to be explained`);
-  const { code, definite, message } = result;
-  return new KvxError(message, { code, definite });
-}
+const unknownId = (id: string): KvxError => usageError(`there is no server or client ${id}`);
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const textOf = (bytes: Uint8Array): string => decoder.decode(bytes);

@@ -6,16 +6,16 @@
 import { Client } from '../client/client.js';
 import { isPresent, searchNodes } from '../client/search.js';
 import { readStore } from '../client/store.js';
-import { KvxError } from '../core/errors.js';
+import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import { type Key, keyFromText } from '../core/key.js';
 import { durationMsMax } from '../core/limits.js';
-import type { ClientResult, KeyOperation, Level } from '../core/operation.js';
+import type { KeyOperation, Level } from '../core/operation.js';
 import { show } from '../core/show.js';
 import { bytesToLine, keyToLine } from '../render/bytes.js';
 import type { Target } from '../targets/target.js';
-import { complaint, type DialectContext, type Vocabulary, verbsOf } from './dialect.js';
+import { type DialectContext, failed, type Vocabulary, verbsOf } from './dialect.js';
 import { Post } from './post.js';
 import { dialectWords } from './words.js';
 
@@ -133,7 +133,7 @@ class Console {
     const ms = /^\d+(\.\d+)?$/.test(word) ? Number(word) * unitMs : Number.NaN;
     if (!(ms <= durationMsMax)) {
       const wanted = 'a number such as 2 or 0.5, at most 24 days';
-      throw complaint(`delay takes ${wanted}, not ${show(word)}`);
+      throw usageError(`delay takes ${wanted}, not ${show(word)}`);
     }
     await this.#target.timing.sleep(ms, this.#context.signal);
   }
@@ -174,7 +174,7 @@ class Console {
   #node(word: string): NodeId {
     const node = this.#nodes().find((name) => name === word);
     if (node !== undefined) return node;
-    throw complaint(`there is no server ${word}; the servers are ${this.#nodes().join(', ')}`);
+    throw usageError(`there is no server ${word}; the servers are ${this.#nodes().join(', ')}`);
   }
 
   #level(word: string | undefined): Level | null {
@@ -201,7 +201,7 @@ function levelOf(word: string, models: boolean): Level {
     case '4':
       return 2;
     default:
-      throw complaint(
+      throw usageError(
         `there is no level ${show(word)}; there are one (1), all (9), and the models 1 to 4`,
       );
   }
@@ -210,9 +210,3 @@ function levelOf(word: string, models: boolean): Level {
 /** `x = 5`, or `x absent`. */
 const pair = (key: Key, value: Uint8Array | null): string =>
   value === null ? `${keyToLine(key)} absent` : `${keyToLine(key)} = ${bytesToLine(value)}`;
-
-function failed(result: ClientResult): KvxError {
-  invariant(result.type === 'error', `an answer of type ${result.type} is not to be explained`);
-  const { code, definite, message } = result;
-  return new KvxError(message, { code, definite });
-}

@@ -4,7 +4,7 @@ import { ConfigError, type Problem } from '../config/problem.js';
 import { commonWords, nodeCountDefault, resolveSpec, wordsOf } from '../config/resolve.js';
 import { flagSetting, type Setting } from '../config/setting.js';
 import type { ClusterSpec } from '../config/spec.js';
-import { KvxError } from '../core/errors.js';
+import { usageError } from '../core/errors.js';
 import { profileOf } from '../protocols/catalog.js';
 import type { DialectName } from './words.js';
 
@@ -72,8 +72,7 @@ export function checkAttached(name: DialectName, record: ClusterSpec): void {
       : record.mode === mode
         ? null
         : `${name} is for mode ${mode}, and ${record.name} is mode ${record.mode}`;
-  if (problem === null) return;
-  throw new KvxError(problem, { code: 'bad-request', definite: true });
+  if (problem !== null) throw usageError(problem);
 }
 
 function problemWith(name: DialectName, { name: word, value, ...places }: Setting): Problem[] {

@@ -3,8 +3,9 @@
 import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import { invariant } from '../core/invariant.js';
+import type { ClientResult } from '../core/operation.js';
 import { show } from '../core/show.js';
-import { nearestWord } from '../core/suggest.js';
+import { didYouMean } from '../core/suggest.js';
 import { twoColumns } from '../render/two-columns.js';
 import { commandNamed, structures } from '../scenario/command-table.js';
 import type { Target } from '../targets/target.js';
@@ -138,8 +139,7 @@ function unknown(words: readonly string[], { name, verbs }: Vocabulary): string 
     return `${there} in ${name}; it is one of kvx itself: run it without --dialect`;
   }
   if (other !== undefined) return `${there} in ${name}; it is one of ${other}: --dialect ${other}`;
-  const meant = nearestWord(word, verbs.keys());
-  return meant === null ? there : `${there}; did you mean ${meant}?`;
+  return there + didYouMean(word, verbs.keys()).replace(/^,/, ';');
 }
 
 /** What `help` says in a shell: of one verb, or of all. */
@@ -158,8 +158,7 @@ export function dialectHelp(
   }
   const verb = verbOf(topic, vocabulary);
   if (verb !== undefined) return twoColumns([[verb.usage, verb.summary]], width);
-  const meant = nearestWord(topic, verbs.keys());
-  const question = meant === null ? '' : `; did you mean ${meant}?`;
+  const question = didYouMean(topic, verbs.keys()).replace(/^,/, ';');
   return `there is no command ${show(topic)}${question}\n`;
 }
 
@@ -178,6 +177,8 @@ export function verbsOf<N extends DialectName>(
   );
 }
 
-export function complaint(message: string): KvxError {
-  return new KvxError(message, { code: 'bad-request', definite: true });
+/** The error that stands in the place of an answer. */
+export function failed(result: ClientResult): KvxError {
+  invariant(result.type === 'error', `an answer of type ${result.type} is not to be explained`);
+  return new KvxError(result.message, result);
 }

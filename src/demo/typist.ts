@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KvxError } from '../core/errors.js';
+import { interrupted } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import type { DemoCommand } from './script.js';
 
@@ -101,8 +101,4 @@ export class Typist {
 
 export function behavedAsTold({ exitCode, stdout }: DemoCommand, typed: Typed): boolean {
   return typed.exitCode === exitCode && (stdout?.test(typed.stdout) ?? true);
-}
-
-function interrupted(): KvxError {
-  return new KvxError('interrupted', { code: 'interrupted', definite: true });
 }

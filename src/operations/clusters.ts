@@ -2,7 +2,7 @@
 import type { NodeState } from '../cluster/cluster.js';
 import { formatDuration } from '../config/duration.js';
 import type { ClusterSpec } from '../config/spec.js';
-import { KvxError } from '../core/errors.js';
+import { KvxError, usageError } from '../core/errors.js';
 import { invariant } from '../core/invariant.js';
 import { failureDocument, failureLines } from '../render/failure.js';
 import { type Block, line, type Page, remark, table } from '../render/page.js';
@@ -10,7 +10,6 @@ import type { TargetDownReport, TargetReport } from '../targets/target.js';
 import type { OperationContext } from './context.js';
 import { type OperationCall, operation, type ShowOptions, yes } from './operation.js';
 import { specFlags } from './spec-flags.js';
-import { usageError } from './values.js';
 
 interface Up extends TargetReport {
   readonly cluster: string;

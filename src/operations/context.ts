@@ -1,15 +1,17 @@
 /** A target with everybody who asks it: clients, their sessions, and who is cut from whom. */
+
 import { Client, timeoutMsDefault } from '../client/client.js';
 import type { OperationOptions } from '../client/pending-operation.js';
 import { Session } from '../client/session.js';
 import type { ListedCluster } from '../cluster/state/state.js';
 import { parseGuarantees } from '../config/guarantees.js';
+import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Direction, keepRules, type LinkRules } from '../faults/link-rules.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import { profileOf } from '../protocols/catalog.js';
 import { noCluster, type SessionStore, type Target, type TargetSpec } from '../targets/target.js';
-import { toDuration, toLevel, toNode, usageError } from './values.js';
+import { toDuration, toLevel, toNode } from './values.js';
 
 type Flags = ReadonlyMap<string, readonly string[]>;
 

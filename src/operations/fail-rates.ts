@@ -1,7 +1,7 @@
 /** How often nodes fail to answer on purpose, in the modes that can be told to. */
 import { askStatus } from '../client/ask.js';
 import { type Endpoint, requestOnce, withConnection } from '../client/endpoint.js';
-import { KvxError } from '../core/errors.js';
+import { KvxError, usageError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { modeHas, profileOf } from '../protocols/catalog.js';
 import { featureProblem } from '../protocols/refusals.js';
@@ -11,7 +11,7 @@ import type { Target } from '../targets/target.js';
 import type { OperationContext } from './context.js';
 import { nodeArgument } from './flags.js';
 import { operation } from './operation.js';
-import { toRate, usageError } from './values.js';
+import { toRate } from './values.js';
 
 const tuneTimeoutMs = 2_000;
 /** The fact of a node's status. */

@@ -1,7 +1,9 @@
 /** What was said to an operation: the bytes of its arguments, and the texts of its flags. */
+
 import { parseGuarantees } from '../config/guarantees.js';
 import { type ClusterSpec, namePattern } from '../config/spec.js';
 import { textOfBytes } from '../core/bytes.js';
+import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import { keyBytesMax, valueBytesMax } from '../core/limits.js';
@@ -10,7 +12,7 @@ import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import { parseGroups } from '../faults/partition.js';
 import type { ArgumentSpec, FlagSpec, Takes } from './arguments.js';
-import { toDuration, toNode, toRate, usageError } from './values.js';
+import { toDuration, toNode, toRate } from './values.js';
 
 interface Said {
   /** By the argument's name; one that was left out is not there. */

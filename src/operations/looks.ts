@@ -1,9 +1,11 @@
 /** Operations that look at nodes as they are, or make them agree. */
+
 import { type Agreement, verifyAgreement } from '../client/agreement.js';
 import type { Endpoint } from '../client/endpoint.js';
 import { type Found, isPresent, searchNodes } from '../client/search.js';
 import { type Stabilization, stabilize } from '../client/stabilize.js';
 import { type NodeStore, readStore } from '../client/store.js';
+import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromBytes, keyToBytes } from '../core/key.js';
 import { compareNodes } from '../core/node-order.js';
@@ -15,7 +17,6 @@ import { line, type Page, remark, table } from '../render/page.js';
 import type { OperationContext } from './context.js';
 import { keyArgument, nodeArgument, nodeFlag, rawFlag, timeoutFlag } from './flags.js';
 import { type Answered, no, notKnown, type OperationCall, operation, yes } from './operation.js';
-import { usageError } from './values.js';
 
 const shownCharactersMax = 60;
 const shownCountMax = 10;

@@ -1,5 +1,5 @@
 /** Operations of scripts alone. */
-import { KvxError } from '../core/errors.js';
+import { interrupted } from '../core/errors.js';
 import { line } from '../render/page.js';
 import { operation } from './operation.js';
 import { toDuration } from './values.js';
@@ -14,7 +14,7 @@ export const wait = operation({
   ...inScripts,
   run: async ({ context: { target, signal }, given }) => {
     await target.timing.sleep(toDuration(given.text('TIME') ?? '', 'TIME'), signal);
-    if (signal.aborted) throw new KvxError('interrupted', { code: 'interrupted', definite: true });
+    if (signal.aborted) throw interrupted();
   },
   json: () => null,
   page: () => [],

@@ -2,16 +2,11 @@
 
 import { parseDuration } from '../config/duration.js';
 import { parseRate } from '../config/rate.js';
-import { KvxError } from '../core/errors.js';
+import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Level } from '../core/operation.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
-
-export function usageError(message: string, hint?: string): KvxError {
-  const details = { code: 'bad-request', definite: true } as const;
-  return new KvxError(message, hint === undefined ? details : { ...details, hint });
-}
 
 export function toDuration(text: string, flag: string): Millis {
   const ms = parseDuration(text);
@@ -29,11 +24,10 @@ export function toLevel(text: string | undefined): Level | null {
 export function toNode(text: string, nodes: readonly NodeId[]): NodeId {
   if (nodes.includes(text)) return text;
   const question = didYouMean(text, nodes);
-  throw usageError(`there is no node ${show(text)}${question}`, nodeList(nodes));
-}
-
-function nodeList(nodes: readonly NodeId[]): string {
-  return `The nodes are ${nodes.join(', ')}.`;
+  throw usageError(
+    `there is no node ${show(text)}${question}`,
+    `The nodes are ${nodes.join(', ')}.`,
+  );
 }
 
 export function toRate(text: string): number {

@@ -5,7 +5,7 @@ import { errorCodes } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromBytes } from '../core/key.js';
 import { show } from '../core/show.js';
-import { nearestWord } from '../core/suggest.js';
+import { didYouMean, nearestWord } from '../core/suggest.js';
 import { checkArgument, type Scope } from '../operations/given.js';
 import type { ExpectWord } from '../operations/operation.js';
 import { toDuration } from '../operations/values.js';
@@ -81,13 +81,9 @@ function checkFirst(word: Word): void {
   const firsts = scriptCommands.map(({ name }) => name.split(' ')[0] as string);
   const text = wordText(word);
   if (firsts.includes(text)) return;
-  const meant = nearestWord(text, [...failureCodes, ...firsts]);
-  const question = meant === null ? '' : `, did you mean ${meant}?`;
+  const question = didYouMean(text, [...failureCodes, ...firsts]);
   const message = `${show(text)} is no command, and nothing that one fails with${question}`;
-  throw new LineError(
-    word.column,
-    `${message}; scriptCommands fail with ${failureCodes.join(', ')}`,
-  );
+  throw new LineError(word.column, `${message}; commands fail with ${failureCodes.join(', ')}`);
 }
 
 /** Values go on to the first flag: what follows them is the command's again. */

@@ -1,4 +1,4 @@
-import { KvxError } from '../core/errors.js';
+import { interrupted, KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import { startCluster } from '../operations/clusters.js';
@@ -248,8 +248,4 @@ function asSeen(error: unknown, expectation: Expectation): ToJudge {
   if (error.code === 'bad-request' && expectation.type !== 'fails') throw error;
   const seen = { type: 'error', error } as const;
   return { why: error.code, seen };
-}
-
-function interrupted(): KvxError {
-  return new KvxError('interrupted', { code: 'interrupted', definite: true });
 }

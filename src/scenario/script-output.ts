@@ -137,6 +137,5 @@ function withPrefix(client: string | null, written: readonly (string | Uint8Arra
 /** An error that says where in the script it came up. */
 export function placedError(source: string, { line, text }: Placed, error: KvxError): KvxError {
   const { code, definite, hint } = error;
-  const message = `${source}:${line}: ${text}: ${error.message}`;
-  return new KvxError(message, hint === undefined ? { code, definite } : { code, definite, hint });
+  return new KvxError(`${source}:${line}: ${text}: ${error.message}`, { code, definite, hint });
 }

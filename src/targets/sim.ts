@@ -3,7 +3,7 @@ import { type Endpoint, type Timing, withConnection } from '../client/endpoint.j
 import { handOver } from '../client/stabilize.js';
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import { type ClusterSpec, dataConflicts, namePattern, rulesOf } from '../config/spec.js';
-import { KvxError } from '../core/errors.js';
+import { KvxError, usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { nextName } from '../core/node-order.js';
 import type { LinkRules } from '../faults/link-rules.js';
@@ -145,9 +145,9 @@ export class SimTarget implements Target {
     const node = wanted ?? nextName({ nodes: cluster.nodes, founders, retired });
     if (cluster.nodes.includes(node)) return this.#changed(node, begin);
     const nodeOptions = changedOptions(deployment);
-    if (!namePattern.test(node)) throw refused(`${JSON.stringify(node)} can't be a node's name`);
+    if (!namePattern.test(node)) throw usageError(`${JSON.stringify(node)} can't be a node's name`);
     if (retired.includes(node)) {
-      throw refused(`${node} was removed with its data, and its name is not given twice`);
+      throw usageError(`${node} was removed with its data, and its name is not given twice`);
     }
     cluster.add(node, nodeOptions);
     try {
@@ -178,7 +178,7 @@ export class SimTarget implements Target {
 
   rejoinNode(): Promise<never> {
     return Promise.reject(
-      refused("a simulated cluster can't bring back nodes that lost their data"),
+      usageError("a simulated cluster can't bring back nodes that lost their data"),
     );
   }
 
@@ -234,9 +234,7 @@ export class SimTarget implements Target {
     });
     const { result } = await client.execute({ type: 'reconfigure', change, node });
     client.close();
-    if (result.type !== 'error') return;
-    const { code, definite, message } = result;
-    throw new KvxError(`${node}: ${message}`, { code, definite });
+    if (result.type === 'error') throw new KvxError(`${node}: ${result.message}`, result);
   }
 
   #changed(node: NodeId, begin: Millis): NodeChangeReport {
@@ -251,7 +249,7 @@ export class SimTarget implements Target {
   #host(node: NodeId): ReturnType<SimCluster['host']> {
     const { cluster } = this.#up();
     if (cluster.nodes.includes(node)) return cluster.host(node);
-    throw refused(`there is no node ${node}; the nodes are ${cluster.nodes.join(', ')}`);
+    throw usageError(`there is no node ${node}; the nodes are ${cluster.nodes.join(', ')}`);
   }
 
   #state(node: NodeId): NodeState {
@@ -277,7 +275,7 @@ async function answers(endpoint: Endpoint): Promise<void> {
 /** What nodes are told once others have come or gone. */
 function changedOptions({ mode, spec, founders }: Deployment): unknown {
   const problem = featureProblem(mode, 'changes of membership');
-  if (problem !== null) throw refused(problem);
+  if (problem !== null) throw usageError(problem);
   return optionsWithFounders(mode, spec.options, founders);
 }
 
@@ -298,6 +296,3 @@ function alreadyUp(): KvxError {
     hint: 'Stop it first: `cluster down`.',
   });
 }
-
-const refused = (message: string): KvxError =>
-  new KvxError(message, { code: 'bad-request', definite: true });

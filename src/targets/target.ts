@@ -3,7 +3,7 @@ import type { Endpoint, Timing } from '../client/endpoint.js';
 import type { Session } from '../client/session.js';
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import type { ClusterSpec, RuntimeName } from '../config/spec.js';
-import { KvxError } from '../core/errors.js';
+import { KvxError, usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { LinkRules } from '../faults/link-rules.js';
 
@@ -151,7 +151,6 @@ export function checkCapable(
 ): void {
   const missing = needed.find((each) => !capabilities.includes(each));
   if (missing === undefined) return;
-  const hint = runtime === 'sim' ? { hint: 'Real nodes can: --runtime threads.' } : {};
-  const message = `\`${what}\` is not for ${kinds[runtime]}: it can't ${missing}`;
-  throw new KvxError(message, { code: 'bad-request', definite: true, ...hint });
+  const hint = runtime === 'sim' ? 'Real nodes can: --runtime threads.' : undefined;
+  throw usageError(`\`${what}\` is not for ${kinds[runtime]}: it can't ${missing}`, hint);
 }

@@ -3,7 +3,7 @@ import { readFinally } from '../../client/final-reads.js';
 import { readPlainConfigFile } from '../../config/file.js';
 import { ConfigError } from '../../config/problem.js';
 import type { ClusterSpec } from '../../config/spec.js';
-import { KvxError } from '../../core/errors.js';
+import { interrupted } from '../../core/errors.js';
 import { keyBytesMax, valueBytesMax } from '../../core/limits.js';
 import type { DialectOptions } from '../../coursework/dialect.js';
 import { runDialect } from '../../coursework/run-dialect.js';
@@ -84,17 +84,14 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
     if (recorder !== null && target.spec !== null) await endReading(target, recorder, signal);
     return report;
   } catch (error) {
-    throw signal.aborted ? interrupted() : error;
+    // What was under way may have taken effect.
+    throw signal.aborted ? interrupted(false) : error;
   } finally {
     runner.close();
     await target.close();
     recorder?.close();
   }
 }
-
-/** What was under way when it was interrupted may have taken effect. */
-const interrupted = (): KvxError =>
-  new KvxError('interrupted', { code: 'interrupted', definite: false });
 
 /** So that the history tells whether the nodes agree. While links are cut nobody waits until they do. */
 async function endReading(target: Target, recorder: Recorder, signal: AbortSignal): Promise<void> {
@@ -124,7 +121,7 @@ export async function runDialectFile(name: DialectName, run: DialectRun): Promis
     const context = { target, source, out, err, signal, spec, options: dialect };
     await runDialect(name, lines, context, asShell);
   } catch (error) {
-    throw signal.aborted ? interrupted() : error;
+    throw signal.aborted ? interrupted(false) : error;
   } finally {
     await target.close();
   }

@@ -1,12 +1,13 @@
 /** Flags of the commands that take scripts, from a file or from a terminal. */
+
 import * as Flags from '@oclif/core/flags';
 import { listClusters } from '../../cluster/state/state.js';
 import type { ClusterSpec } from '../../config/spec.js';
+import { usageError } from '../../core/errors.js';
 import { show } from '../../core/show.js';
 import type { DialectOptions } from '../../coursework/dialect.js';
 import { dialectSpec, isSettingOf, modeOf } from '../../coursework/dialect-spec.js';
 import { type DialectName, dialectNames } from '../../coursework/words.js';
-import { usageError } from '../../operations/values.js';
 import { chooseUpCluster } from '../../targets/local.js';
 import type { RunPlace } from '../../targets/place.js';
 import { type TargetRuntime, targetRuntimes } from '../../targets/target.js';
