@@ -22,6 +22,12 @@ function readIfThere(path) {
 
 /** @returns {{ main(argv: string[]): Promise<void>, script?: import('node:vm').Script }} */
 function boot() {
+  // oclif's help asks only terminals how wide they are, once, when it loads; and what it indents for want of room is
+  // two columns wider than that.
+  const columns = process.stdout.columns ?? Number(process.env['COLUMNS']);
+  if (columns > 0) {
+    Object.assign(globalThis, { oclif: { columns: columns < 80 ? columns - 2 : columns } });
+  }
   if (wantsStackTraces()) {
     process.setSourceMapsEnabled(true);
     return require(bundlePath);

@@ -29,7 +29,6 @@ for (const [folder, below] of /** @type {[string, string[]][]} */ ([
   ['sim', ['workload', 'protocols', 'runtime', 'client']],
   ['node', ['runtime', 'client']],
   ['bench', ['workload', 'history', 'client', 'config', 'render']],
-  ['demo', ['config', 'render']],
   ['cluster', ['protocols', 'runtime', 'client', 'config', 'node']],
   ['targets', ['protocols', 'history', 'sim', 'cluster']],
   ['explore', ['workload', 'history', 'check', 'targets', 'sim']],
@@ -37,7 +36,7 @@ for (const [folder, below] of /** @type {[string, string[]][]} */ ([
   ['scenario', ['operations']],
   ['coursework', ['scenario']],
   ['shell', ['scenario', 'coursework']],
-  ['cli', ['operations', 'scenario', 'coursework', 'shell', 'demo']],
+  ['cli', ['operations', 'scenario', 'coursework', 'shell']],
   ['commands', ['cli']],
   ['main', ['cli', 'commands']],
 ])) {

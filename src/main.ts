@@ -56,6 +56,13 @@ function rootPlugin(): Interfaces.Plugin {
   return plugin;
 }
 
+/** As oclif has it: with nothing at all, or a flag of help before `--`. */
+function wantsHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  const words = end === -1 ? argv : argv.slice(0, end);
+  return argv.length === 0 || words.some((word) => ['-h', '--help'].includes(word));
+}
+
 /** Runs one command line to its end. Never rejects: an error becomes a message and an exit code. */
 export async function main(argv: string[]): Promise<void> {
   watchOutput();
@@ -72,7 +79,10 @@ export async function main(argv: string[]): Promise<void> {
     const plugin = rootPlugin();
     const plugins = new Map([[plugin.name, plugin]]);
     const config = await Config.load({ root, pjson: plugin.pjson, plugins });
-    await run(argv, config);
+    if (wantsHelp(argv)) {
+      const { KvxHelp } = await import('./cli/programs/help.js');
+      await new KvxHelp(config).showHelp(argv);
+    } else await run(argv, config);
   } catch (error) {
     const { reportFailure } = await import('./cli/report-failure.js');
     await reportFailure(error, argv, { knownCommands: [...commands.keys()] });

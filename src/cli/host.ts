@@ -5,5 +5,5 @@ import type { OperationHost } from '../operations/context.js';
 export const host: OperationHost = {
   list: () => listClusters(),
   use: (name) => useCluster(name),
-  runKvx: async (...asked) => (await import('./run-kvx.js')).runKvx(...asked),
+  runKvx: async (...asked) => (await import('./programs/run-kvx.js')).runKvx(...asked),
 };

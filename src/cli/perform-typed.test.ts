@@ -12,7 +12,7 @@ const refused = (message: string | RegExp) =>
   });
 
 function typed(spec: OperationEntry, words: readonly string[], flags: object = {}) {
-  const args = argumentsOf(spec, { words, flags: { ...flags }, argv: [] });
+  const args = argumentsOf(spec, { words, flags: { ...flags } });
   const nothing = { nodes: null, clients: null, levels: null };
   checkGiven(spec, { args, flags: new Map() }, nothing);
   return [...spec.arguments].map(({ name }) => text(args.get(name)?.[0]));

@@ -1,5 +1,6 @@
 /** Does an operation that was typed as a command line: on the cluster that it means, to its exit code. */
 
+import type { Config } from '@oclif/core/config';
 import { chooseCluster, chooseName, listClusters } from '../cluster/state/state.js';
 import { textOfBytes } from '../core/bytes.js';
 import { usageError } from '../core/errors.js';
@@ -21,8 +22,11 @@ import { bytesFromFlags, bytesFromWord, valueFromInput } from './typed-bytes.js'
 export interface TypedCommand {
   readonly words: readonly string[];
   readonly flags: Readonly<Record<string, unknown>>;
+  /** Those of them that do not come from the environment. */
+  readonly flagsTyped: ReadonlySet<string>;
   /** As it was. */
   readonly argv: readonly string[];
+  readonly config: Config;
 }
 
 export async function performTyped(
@@ -88,7 +92,10 @@ async function stepsOf({ words }: TypedCommand, signal: AbortSignal) {
   return parseTransaction(text, source);
 }
 
-export function argumentsOf(spec: OperationEntry, { words, flags }: TypedCommand) {
+export function argumentsOf(
+  spec: OperationEntry,
+  { words, flags }: Pick<TypedCommand, 'words' | 'flags'>,
+) {
   const args = new Map<string, readonly Uint8Array[]>();
   if (spec.block) return args;
   const left = spec.arguments.filter((argument) => {

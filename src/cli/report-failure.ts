@@ -1,6 +1,6 @@
 import { KvxError, usageError } from '../core/errors.js';
-import { didYouMean, nearestWord } from '../core/suggest.js';
-import { meantByOthers } from '../operations/meant-words.js';
+import { didYouMean } from '../core/suggest.js';
+import { unknownCommand } from '../operations/unknown-command.js';
 import { exitCodeOf, exitCodes, failureDocument, failureLines } from '../render/failure.js';
 import { note, printFailure, printJson } from '../render/output.js';
 
@@ -77,26 +77,7 @@ function unknownCommandError(argv: readonly string[], known: readonly string[]):
     return usageError(`too many arguments: ${surplus}`, `See \`kvx ${begun} -h\`.`);
   }
   if (words.length === 0) return flagsFirstError(argv, names);
-  const typed = [words.slice(0, 2).join(' '), words[0] ?? ''];
-  const topics = new Set(
-    names.filter((name) => name.includes(' ')).map((name) => name.split(' ')[0]),
-  );
-  // `cluster upp` is an unknown command of a known topic; `pt key` is an unknown command with an argument.
-  const shown = topics.has(words[0]) ? typed[0] : typed[1];
-  const meant = typed
-    .map((text) => nearestWord(text as string, names))
-    .find((name) => name !== null);
-  // `kvx status` is a part of `kvx cluster status`.
-  const lastWord = nearestWord(
-    words[0] as string,
-    names.map((name) => name.split(' ').at(-1) as string),
-  );
-  const whole = names.find(
-    (name) => name.endsWith(` ${words[0]}`) || name.endsWith(` ${lastWord}`),
-  );
-  const guess = meantByOthers(words) ?? meant ?? whole;
-  const question = guess ? `, did you mean ${JSON.stringify(guess)}?` : '';
-  return usageError(`there is no command ${JSON.stringify(shown)}${question}`, 'See `kvx -h`.');
+  return usageError(unknownCommand(words, names), 'See `kvx -h`.');
 }
 
 /** `kvx -C dev get a`: oclif looks for the command in front of its flags. */

@@ -3,11 +3,9 @@
 import { findCluster } from '../cluster/state/state.js';
 import { settingsOf } from '../config/effective.js';
 import { resolveSpec } from '../config/resolve.js';
-import { flagSetting, type Setting } from '../config/setting.js';
+import type { Setting } from '../config/setting.js';
 import { type ClusterSpec, nameDefault } from '../config/spec.js';
-import { usageError } from '../core/errors.js';
-import { show } from '../core/show.js';
-import { plainSpecFlags } from '../operations/spec-flags.js';
+import { plainSpecFlags, settingsOfFlag } from '../operations/spec-flags.js';
 
 export interface SpecFlags {
   readonly cluster?: string | undefined;
@@ -38,23 +36,14 @@ export async function specFromFlags(flags: SpecFlags, fresh: boolean): Promise<C
 
 /** What the flags say, over what their config file says. */
 export async function saidSettings(flags: SpecFlags, name?: string): Promise<Setting[]> {
-  const said = flagSettings(flags, name);
-  if (flags.config === undefined) return said;
+  const given = [...plainSpecFlags, 'option'].filter((flag) => flags[flag] !== undefined);
+  const said = given.flatMap((flag) => {
+    return settingsOfFlag(flag, [flags[flag]].flat().map(String), { source: `--${flag}` });
+  });
+  const named = name === undefined ? [] : settingsOfFlag('name', [name], { source: '--name' });
+  if (flags.config === undefined) return [...named, ...said];
   const { readConfigFile } = await import('../config/file.js');
-  return [...readConfigFile(flags.config), ...said];
-}
-
-function flagSettings(flags: SpecFlags, name: string | undefined): Setting[] {
-  const settings = name === undefined ? [] : [flagSetting('name', name, '--name')];
-  for (const flag of plainSpecFlags) {
-    if (flags[flag] !== undefined) settings.push(flagSetting(flag, flags[flag], `--${flag}`));
-  }
-  for (const option of flags.option ?? []) {
-    const at = option.indexOf('=');
-    if (at < 1) throw usageError(`--option must be NAME=VALUE, not ${show(option)}`);
-    settings.push(flagSetting(option.slice(0, at), option.slice(at + 1), '--option'));
-  }
-  return settings;
+  return [...readConfigFile(flags.config), ...named, ...said];
 }
 
 /** Nothing when there is no such cluster, or it is of another mode or broken: whoever starts it will say so. */

@@ -1,31 +1,24 @@
 /** Keys and values as they are typed: words of UTF-8 text, or any bytes by a flag in place of the word. */
 
-import * as Flags from '@oclif/core/flags';
 import { usageError } from '../core/errors.js';
 import { valueBytesMax } from '../core/limits.js';
 import { encodeUtf8 } from '../core/utf8.js';
-import type { ArgumentSpec } from '../operations/arguments.js';
-import { envOf } from './oclif-flags.js';
+import type { ArgumentSpec, FlagSpec } from '../operations/arguments.js';
+import { textFlag } from '../operations/flags.js';
 import { readStandardInput } from './text-input.js';
 
-const coded = (flag: string, description: string, helpValue: string) =>
-  Flags.string({ description, helpValue, env: envOf(flag) });
-
 /** The flags in place of arguments: `--value`, `--value-hex`, `--value-base64`. */
-export function bytesFlags(args: readonly ArgumentSpec[]) {
-  const flags: Record<string, ReturnType<typeof coded>> = {};
-  for (const { name, flag, orInput } of args) {
-    if (flag === undefined) continue;
-    if (orInput) {
-      const description = "in place of the argument, as text; '' is an empty value";
-      flags[flag] = Flags.string({ description, helpValue: 'TEXT', env: envOf(flag) });
-    }
+export const bytesFlags = (args: readonly ArgumentSpec[]): FlagSpec[] =>
+  args.flatMap(({ name, flag, orInput }) => {
+    if (flag === undefined) return [];
     const what = orInput ? 'the value' : `in place of ${name}`;
-    flags[`${flag}-hex`] = coded(`${flag}-hex`, `${what}, as hexadecimal bytes`, 'HEX');
-    flags[`${flag}-base64`] = coded(`${flag}-base64`, `${what}, in base64`, 'BASE64');
-  }
-  return flags;
-}
+    const asText = "in place of the argument, as text; '' is an empty value";
+    return [
+      ...(orInput ? [textFlag(flag, 'TEXT', asText)] : []),
+      textFlag(`${flag}-hex`, 'HEX', `${what}, as hexadecimal bytes`),
+      textFlag(`${flag}-base64`, 'BASE64', `${what}, in base64`),
+    ];
+  });
 
 /** What a flag says in place of an argument; `null`: none does. Throws a definite `bad-request` for what is no bytes. */
 export function bytesFromFlags(

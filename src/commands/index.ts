@@ -1,31 +1,30 @@
-/**
- * Every command by oclif's id, loaded when called for: those made from the table of operations, a room of them at a time,
- * and those that are more than one operation.
- */
+/** Every command by oclif's id, made from the table of operations, a room of it at a time, when it is called for. */
 import type { Command } from '@oclif/core/command';
+import type { CommandProgram } from '../cli/command.js';
 import type { OperationEntry } from '../operations/operation.js';
 
 type Load = () => Promise<Command.Class>;
 
-/** The operations of these ids, which a room of `operations/` exports. */
-function made(ids: string, load: () => Promise<object>): [string, Load][] {
-  return ids.split(' ').map((id) => [
+/** Of these ids, which a room of `operations/` exports; `program`: how the command line does it by itself. */
+const made = (
+  ids: string,
+  load: () => Promise<object>,
+  program?: () => Promise<{ readonly default: CommandProgram }>,
+): [string, Load][] =>
+  ids.split(' ').map((id) => [
     id,
     async () => {
-      const { commandClass } = await import('../cli/operation-command.js');
+      const { commandClass } = await import('../cli/command.js');
       const name = id.replace(':', ' ');
       const specs = Object.values(await load()) as Partial<OperationEntry>[];
       const spec = specs.find((each) => each.name === name && each.only !== 'scripts');
       if (spec === undefined) throw new Error(`no operation is called ${name}`);
-      return commandClass(spec as OperationEntry) as unknown as Command.Class;
+      const made = commandClass(spec as OperationEntry, (await program?.())?.default);
+      return made as unknown as Command.Class;
     },
   ]);
-}
 
-const own = (id: string, load: () => Promise<{ readonly default: unknown }>): [string, Load] => [
-  id,
-  async () => (await load()).default as Command.Class,
-];
+const programs = () => import('../operations/programs.js');
 
 export const commands: ReadonlyMap<string, Load> = new Map([
   ...made('put get delete insert update cas txn', () => import('../operations/keys.js')),
@@ -45,11 +44,11 @@ export const commands: ReadonlyMap<string, Load> = new Map([
     () => import('../operations/clusters.js'),
   ),
   ...made('cluster:config', () => import('../operations/config.js')),
-  own('cluster:logs', () => import('./cluster/logs.js')),
-  own('bench', () => import('./bench.js')),
-  own('check', () => import('./check.js')),
-  own('demo', () => import('./demo.js')),
-  own('help', () => import('./help.js')),
-  own('run', () => import('./run.js')),
-  own('shell', () => import('./shell.js')),
+  ...made('cluster:logs', programs, () => import('../cli/programs/logs.js')),
+  ...made('bench', programs, () => import('../cli/programs/bench.js')),
+  ...made('check', programs, () => import('../cli/programs/check.js')),
+  ...made('demo', programs, () => import('../cli/programs/demo.js')),
+  ...made('help', programs, () => import('../cli/programs/help.js')),
+  ...made('run', programs, () => import('../cli/programs/run.js')),
+  ...made('shell', programs, () => import('../cli/programs/shell.js')),
 ]);

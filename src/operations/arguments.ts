@@ -46,6 +46,10 @@ export interface FlagSpec {
   readonly description: string;
   /** Absent: as its kind has it. */
   readonly helpValue?: string;
+  /** It is one of these. */
+  readonly options?: readonly string[];
+  /** Help does not show it. */
+  readonly hidden?: boolean;
   readonly default?: string;
   /** Of a count. */
   readonly min?: number;

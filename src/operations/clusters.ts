@@ -8,6 +8,7 @@ import { failureDocument, failureLines } from '../render/failure.js';
 import { type Block, line, type Page, remark, table } from '../render/page.js';
 import type { TargetDownReport, TargetReport } from '../targets/target.js';
 import type { OperationContext } from './context.js';
+import { switchFlag } from './flags.js';
 import { type OperationCall, operation, type ShowOptions, yes } from './operation.js';
 import { specFlags } from './spec-flags.js';
 
@@ -31,10 +32,7 @@ export const clusterUp = operation<Up>({
     'cluster up --name apart --runtime processes --delay 20ms --delay "n1>n2=80ms"',
   ],
   arguments: [],
-  flags: [
-    ...specFlags,
-    { name: 'fresh', kind: 'switch', description: 'wipe data of that name first', typedOnly: true },
-  ],
+  flags: [...specFlags, switchFlag('fresh', 'wipe data of that name first', { typedOnly: true })],
   on: 'a cluster to be',
   run: (call) => {
     const { spec } = call.given;
@@ -134,18 +132,10 @@ export const clusterDown = operation<readonly Stopped[]>({
   examples: ['cluster down', 'cluster down -C dev --wipe', 'cluster down --all'],
   arguments: [],
   flags: [
-    {
-      name: 'all',
-      kind: 'switch',
-      description: 'stop every cluster',
+    switchFlag('all', 'stop every cluster', { typedOnly: true, commandLineOnly: true }),
+    switchFlag('wipe', 'remove data, logs and settings, too', {
       ...{ typedOnly: true, commandLineOnly: true },
-    },
-    {
-      name: 'wipe',
-      kind: 'switch',
-      description: 'remove data, logs and settings, too',
-      ...{ typedOnly: true, commandLineOnly: true },
-    },
+    }),
   ],
   on: 'several by name',
   run: async ({ context, given, says }) => {
@@ -255,7 +245,7 @@ export const clusterUse = operation<string | null>({
       optional: true,
     },
   ],
-  flags: [{ name: 'none', kind: 'switch', description: 'choose none' }],
+  flags: [switchFlag('none', 'choose none')],
   only: 'command line',
   on: 'nothing',
   run: async ({ context, given }) => {

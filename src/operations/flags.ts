@@ -1,6 +1,25 @@
 /** Arguments and flags that several operations share. */
 import type { ArgumentSpec, FlagSpec } from './arguments.js';
 
+type More = Omit<FlagSpec, 'name' | 'kind' | 'description'>;
+
+export const textFlag = (
+  name: string,
+  helpValue: string,
+  description: string,
+  more: More = {},
+): FlagSpec => ({ name, kind: 'text', helpValue, description, ...more });
+
+export const switchFlag = (name: string, description: string, more: More = {}): FlagSpec => ({
+  ...{ name, kind: 'switch', description },
+  ...more,
+});
+
+export const countFlag = (name: string, description: string, more: More = {}): FlagSpec => ({
+  ...{ name, kind: 'count', description, min: 1, max: Number.MAX_SAFE_INTEGER },
+  ...more,
+});
+
 export const keyArgument: ArgumentSpec = {
   name: 'KEY',
   kind: 'key',
@@ -51,18 +70,8 @@ export const keyFlags: readonly FlagSpec[] = [
   },
 ];
 
-export const rawFlag = (description: string): FlagSpec => ({
-  name: 'raw',
-  kind: 'switch',
-  description,
-});
-
-export const wideFlag = (description: string): FlagSpec => ({
-  name: 'wide',
-  char: 'w',
-  kind: 'switch',
-  description,
-});
+export const wideFlag = (description: string): FlagSpec =>
+  switchFlag('wide', description, { char: 'w' });
 
 export const nodeArgument = (description: string, optional = false): ArgumentSpec => ({
   ...{ name: 'NODE', kind: 'node', description, optional },

@@ -14,7 +14,7 @@ import { sameBytes } from '../core/results.js';
 import { bytesToJson, bytesToLine, keyToJson, keyToLine } from '../render/bytes.js';
 import { line, type Page, remark } from '../render/page.js';
 import type { ArgumentSpec } from './arguments.js';
-import { keyArgument, keyFlags, rawFlag, valueArgument } from './flags.js';
+import { keyArgument, keyFlags, switchFlag, valueArgument } from './flags.js';
 import type { Given } from './given.js';
 import {
   type Answered,
@@ -58,7 +58,7 @@ export const get = operation<Read>({
     'get greeting --raw | wc -c',
   ],
   arguments: [keyArgument],
-  flags: [...keyFlags, rawFlag('add no newline')],
+  flags: [...keyFlags, switchFlag('raw', 'add no newline')],
   judged: ['==', '!=', 'in', 'absent', 'present'],
   changes: false,
   run: async (call) => {

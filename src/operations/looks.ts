@@ -15,7 +15,7 @@ import { featureProblem } from '../protocols/refusals.js';
 import { bytesToJson, bytesToWord, keyToJson, keyToLine, versionToLine } from '../render/bytes.js';
 import { line, type Page, remark, table } from '../render/page.js';
 import type { OperationContext } from './context.js';
-import { keyArgument, nodeArgument, nodeFlag, rawFlag, timeoutFlag } from './flags.js';
+import { keyArgument, nodeArgument, nodeFlag, switchFlag, timeoutFlag } from './flags.js';
 import { type Answered, no, notKnown, type OperationCall, operation, yes } from './operation.js';
 
 const shownCharactersMax = 60;
@@ -111,7 +111,7 @@ export const dump = operation<NodeStore>({
   examples: ['dump', 'dump n2 --json', 'diff <($kvx dump n1 --raw) <($kvx dump n2 --raw)'],
   aliases: ['show-all'],
   arguments: [nodeArgument('else --node, else the first that can be reached', true)],
-  flags: [nodeFlag, timeoutFlag('5s'), rawFlag('shorten nothing')],
+  flags: [nodeFlag, timeoutFlag('5s'), switchFlag('raw', 'shorten nothing')],
   judged: ['==', '!=', 'empty'],
   changes: false,
   capabilities,
@@ -188,10 +188,11 @@ function agreementPage(agreement: Agreement): Page {
   const { agrees, keyCount, copyCount, differences, unreachable, unsettled } = agreement;
   const moreCount = differences.length - shownCountMax;
   const compared = `${counted(keyCount, 'key')}, ${counted(copyCount, 'copy', 'copies')}`;
+  const differ = differences.length === 1 ? 'differs' : 'differ';
   const sum = agrees
     ? [line('agree'), remark(`Compared ${compared}.`)]
     : differences.length > 0
-      ? [remark(`${differences.length} of ${counted(keyCount, 'key')} differ`)]
+      ? [remark(`${differences.length} of ${counted(keyCount, 'key')} ${differ}`)]
       : [remark(`The nodes that were reached agree: ${compared}.`)];
   const unsettledNote = remark(`Still settling when time ran out: ${unsettled.join(', ')}.`);
   return [

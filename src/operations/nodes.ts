@@ -8,7 +8,7 @@ import {
   type NodeRejoinReport,
   type TargetSpec,
 } from '../targets/target.js';
-import { nodeArgument, nodesArgument, timeoutFlag } from './flags.js';
+import { nodeArgument, nodesArgument, switchFlag, timeoutFlag } from './flags.js';
 import { type OperationCall, type OperationEntry, operation } from './operation.js';
 
 interface States {
@@ -119,13 +119,10 @@ export const nodeRemove = operation<Change>({
   arguments: [nodeArgument('which node')],
   flags: [
     changeTimeout,
-    { name: 'keep', kind: 'switch', description: 'keep its data and its log' },
-    {
-      name: 'force',
-      kind: 'switch',
-      description: 'also when it can not hand over what it alone may hold',
+    switchFlag('keep', 'keep its data and its log'),
+    switchFlag('force', 'also when it can not hand over what it alone may hold', {
       typedOnly: true,
-    },
+    }),
   ],
   capabilities: ['add and remove nodes'],
   run: async (call) => {

@@ -6,9 +6,10 @@ import { keyFromText } from '../core/key.js';
 import { layOut } from '../render/lay-out.js';
 import { Given } from './given.js';
 import { dump, searchKey, verify } from './looks.js';
-import { meantByOthers } from './meant-words.js';
 import type { OperationOutcome } from './operation.js';
 import { clusterStatus, nodeStatus } from './status.js';
+import { operations } from './table.js';
+import { unknownCommand } from './unknown-command.js';
 
 /** What is printed for people: results, and notes. */
 function printed(outcome: OperationOutcome, width = 80, flags: readonly string[] = []) {
@@ -85,6 +86,8 @@ it('of many differences the first ten are told, and how many more there are', ()
   expect(out).toContain('differ k0 n2=1@n2 n10=1@n2\n');
   expect(out).toContain('and 5 keys more; --json has them all\n');
   expect(notes).toBe('15 of 20 keys differ\n');
+  const one = { ...agreement, keyCount: 1, differences: differences.slice(0, 1) };
+  expect(printed(verify.outcomeOf(one)).notes).toBe('1 of 1 key differs\n');
 });
 
 it.each([
@@ -93,10 +96,20 @@ it.each([
   ['info', 'cluster status'],
   ['cluster start', 'cluster up'],
   ['set a b', 'put'],
+  ['statu', 'cluster status'],
+  ['cluster upp', 'cluster up'],
+  ['pt key', 'put'],
   ['constructor', null],
   ['', null],
 ])('%j means %j', (typed, command) => {
-  expect(meantByOthers(typed.split(' '))).toBe(command);
+  const names = operations.map(({ name }) => name);
+  const guess = / did you mean "(.*)"\?$/.exec(unknownCommand(typed.split(' '), names))?.[1];
+  expect(guess ?? null).toBe(command);
+});
+
+it('of a topic, all commands are named', () => {
+  const said = unknownCommand(['node', 'foo'], ['node add', 'put', 'node kill']);
+  expect(said).toBe('there is no command "node foo"; there are node add, node kill');
 });
 
 it.each([80, 60])('sentences of status are wrapped at the width of the output: %d', (columns) => {

@@ -1,19 +1,40 @@
-/** Operations that are programs of their own: a command does them itself, a script has kvx do them in a process beside it. */
+/**
+ * Operations that are programs of their own: a command does them itself; a script has kvx do them in a process beside it, or
+ * refuses them by name.
+ */
 import { benchDefaults, clientsMax, keysMax } from '../bench/plan.js';
 import { textOfBytes } from '../core/bytes.js';
 import { KvxError } from '../core/errors.js';
 import { type AnswerKind, exitCodes } from '../render/failure.js';
 import type { FlagSpec } from './arguments.js';
 import type { RanKvx } from './context.js';
-import { levelFlag, nodeFlag, timeoutFlag } from './flags.js';
+import {
+  countFlag,
+  levelFlag,
+  nodeArgument,
+  nodeFlag,
+  switchFlag,
+  textFlag,
+  timeoutFlag,
+} from './flags.js';
 import type { Given } from './given.js';
 import { type OperationEntry, type OperationWords, operation } from './operation.js';
+import { specFlags } from './spec-flags.js';
+
+const historyFlag = textFlag(
+  'history',
+  'FILE',
+  'write down, as JSON lines, what clients asked and were told: for `kvx check`',
+);
+
+const seedFlag = (description: string): FlagSpec =>
+  countFlag('seed', description, { helpValue: 'NUMBER', min: 0 });
 
 function program(words: OperationWords): OperationEntry {
   const isOnCluster = words.on === undefined;
   return operation<RanKvx>({
-    ...words,
     changes: false,
+    ...words,
     run: async ({ context, given, json, says }) => {
       const { host, target, signal } = context;
       // It tells by itself how far it is.
@@ -46,35 +67,17 @@ function typedAgain({ args, flags }: Given): string[] {
   return [...said, '--', ...[...args.values()].flat().map(textOfBytes)];
 }
 
-const text = (name: string, helpValue: string, description: string): FlagSpec => ({
-  ...{ name, kind: 'text', helpValue, description },
-});
-
-const count = (name: string, description: string, max = Number.MAX_SAFE_INTEGER): FlagSpec => ({
-  ...{ name, kind: 'count', description, min: 1, max },
-});
-
 /** No defaults among them: what a workload has no use for is refused, so it must be known what was said. */
 const loadFlags: readonly FlagSpec[] = [
-  count('clients', `how many ask at once; else ${benchDefaults.clients}`, clientsMax),
-  count('ops', 'end after so many operations'),
-  text('duration', 'TIME', `end after so long; else ${benchDefaults.duration}`),
-  text('reads', 'SHARE', `share of gets; else ${benchDefaults.reads}`),
-  count('keys', `how many keys are in use; else ${benchDefaults.keys}`, keysMax),
-  text('value-size', 'SIZE', `such as 100 or 1KiB; else ${benchDefaults.valueSize}`),
-  { name: 'wide', kind: 'switch', description: 'all columns, however wide' },
-  text(
-    'history',
-    'FILE',
-    'write down, as JSON lines, what clients asked and were told: for `kvx check`',
-  ),
-  {
-    name: 'seed',
-    kind: 'count',
-    helpValue: 'NUMBER',
-    description: 'the same operations again',
-    min: 0,
-  },
+  countFlag('clients', `how many ask at once; else ${benchDefaults.clients}`, { max: clientsMax }),
+  countFlag('ops', 'end after so many operations'),
+  textFlag('duration', 'TIME', `end after so long; else ${benchDefaults.duration}`),
+  textFlag('reads', 'SHARE', `share of gets; else ${benchDefaults.reads}`),
+  countFlag('keys', `how many keys are in use; else ${benchDefaults.keys}`, { max: keysMax }),
+  textFlag('value-size', 'SIZE', `such as 100 or 1KiB; else ${benchDefaults.valueSize}`),
+  switchFlag('wide', 'all columns, however wide'),
+  historyFlag,
+  seedFlag('the same operations again'),
 ];
 
 export const benchProgram = program({
@@ -134,27 +137,152 @@ export const checkProgram = program({
   ],
   arguments: [{ name: 'HISTORY', kind: 'words', description: 'the file; - for standard input' }],
   flags: [
-    text('model', 'NAMES', 'judge these only, such as linearizable,causal'),
+    textFlag('model', 'NAMES', 'judge these only, such as linearizable,causal'),
     timeoutFlag('60s', 'what is not decided by then is unknown'),
-    {
-      ...text('memory', 'SIZE', 'what a search may hold in memory; past it, unknown'),
+    textFlag('memory', 'SIZE', 'what a search may hold in memory; past it, unknown', {
       default: '1GB',
-    },
-    {
-      ...text(
-        'quiet',
-        'TIME',
-        'how long after the last write all must read the same to be called convergent',
-      ),
-      default: '10s',
-    },
-    text(
+    }),
+    textFlag(
+      'quiet',
+      'TIME',
+      'how long after the last write all must read the same to be called convergent',
+      { default: '10s' },
+    ),
+    textFlag(
       'initial',
       'VALUE',
       'what every key held at first; else nothing, or what the history shows',
     ),
-    text('format', 'FORMAT', 'jsonl, edn, log or timed; else told from the first line'),
-    text('export', 'FILE', 'also write the history as EDN, so that other checkers can judge'),
+    textFlag('format', 'FORMAT', 'jsonl, edn, log or timed; else told from the first line'),
+    textFlag('export', 'FILE', 'also write the history as EDN, so that other checkers can judge'),
   ],
   on: 'nothing',
+});
+
+const onCommandLine = { only: 'command line', on: 'nothing' } as const;
+
+export const logsProgram = program({
+  name: 'cluster logs',
+  summary: 'Show what happened: of all nodes by time, or of one.',
+  description: [
+    'Starts and stops, and what happened in the protocol: elections, suspicions, hints, repairs, members, snapshots, requests that failed.',
+    'Of what happens very often some lines are kept, and how many were left out. --json prints one document a line.',
+  ].join('\n'),
+  examples: ['cluster logs', 'cluster logs n1 --lines 100', 'timeout 5 $kvx cluster logs --follow'],
+  arguments: [nodeArgument('absent: all, and the daemon', true)],
+  flags: [
+    switchFlag('follow', 'go on until stopped', { char: 'f' }),
+    countFlag('lines', 'how many events to begin with', { default: '20', min: 0 }),
+  ],
+  ...onCommandLine,
+});
+
+const runtimeFlag = (description: string): FlagSpec =>
+  textFlag('runtime', 'RUNTIME', description, { options: ['sim', 'threads', 'processes'] });
+
+const scriptFlags: readonly FlagSpec[] = [
+  seedFlag('sim: the same seed and the same commands, the same run (default: drawn, and told)'),
+  textFlag('dialect', 'NAME', 'kvx (default), or the vocabulary of a course: cs380d, cs425', {
+    options: ['kvx', 'cs380d', 'cs425'],
+    default: 'kvx',
+  }),
+  textFlag('delay-unit', 'UNIT', 'cs425: what `delay T` counts in, s (default) or ms', {
+    options: ['s', 'ms'],
+  }),
+  switchFlag('models', 'cs425: levels 1 to 4 are consistency models'),
+  switchFlag(
+    'gossip',
+    'cs380d: servers also gossip between two lines; what a line prints then depends on how far it got',
+  ),
+];
+
+export const scriptsProgram = program({
+  name: 'run',
+  summary: 'Run scenario scripts on clusters of their own, real or simulated.',
+  description: [
+    'One command a line, in the words of the command line; `expect`, `repeat`, `client` and `at once` on top (docs/scenarios.md). All of it is checked before anything starts. A failed expectation ends the script with exit code 1; the cluster that was started is taken down in every case.',
+    'What the flags say of the cluster holds when a script has no `cluster up`. Of several runs, the exit code is that of the first that is not right.',
+  ].join('\n'),
+  examples: [
+    'run stale-read',
+    'run stale-read lost-update --seeds 1..100 --reporter dot',
+    `printf 'put a 1\\nexpect get a == 1\\n' | $kvx run -q`,
+  ],
+  arguments: [
+    {
+      name: 'FILE',
+      kind: 'words',
+      description: 'scripts, folders of them, or scenarios by name; - or absent: standard input',
+      ...{ optional: true, rest: true },
+    },
+  ],
+  flags: [
+    // Where a script's cluster runs is said otherwise, and its name is its own.
+    ...specFlags.filter(({ commandLineOnly }) => !commandLineOnly),
+    textFlag(
+      'cluster',
+      'NAME',
+      'run on this one, which is up and stays up; else on one of its own',
+      {
+        char: 'C',
+      },
+    ),
+    runtimeFlag('threads (default), processes, or sim: on virtual time'),
+    textFlag(
+      'seeds',
+      '1..100',
+      'sim: each script once under each of these; prints what went wrong, and the sum',
+    ),
+    ...scriptFlags,
+    switchFlag('list', 'the scenarios that come with kvx'),
+    switchFlag('quiet', 'answers only, not the commands before them', { char: 'q' }),
+    textFlag('reporter', 'NAME', 'of many runs: list (default), dot, tap, junit', {
+      options: ['list', 'dot', 'tap', 'junit'],
+    }),
+    switchFlag('as-shell', 'what `kvx shell` does without a terminal', {
+      ...{ hidden: true, typedOnly: true },
+    }),
+    historyFlag,
+  ],
+  ...onCommandLine,
+  changes: true,
+});
+
+export const shellProgram = program({
+  name: 'shell',
+  summary: 'Type commands to a cluster: completion, history, help.',
+  description: [
+    'The words of scenarios (docs/scenarios.md), one after another, to the cluster that is up, or to one that `cluster up` starts for as long as the shell lasts. Tab completes commands, flags, nodes and keys; Ctrl-C stops the command that runs, Ctrl-D leaves.',
+    'Without a terminal it runs what it reads as `kvx run -q` does, on the same cluster.',
+  ].join('\n'),
+  examples: ['shell', 'shell --runtime sim --seed 7', 'shell --dialect cs380d'],
+  arguments: [],
+  flags: [
+    runtimeFlag('of a cluster that is started here: threads (default), processes, sim'),
+    ...scriptFlags,
+  ],
+  ...onCommandLine,
+  changes: true,
+});
+
+export const demoProgram = program({
+  name: 'demo',
+  summary: 'Five minutes in thirty seconds: up, write, partition, stale read, heal, verify, down.',
+  description:
+    'Types real commands at a cluster of its own, shows what comes of them, and checks it: exit code 1 when a step does not behave as told.',
+  examples: ['demo', 'demo --json'],
+  arguments: [],
+  flags: [],
+  ...onCommandLine,
+});
+
+export const helpProgram = program({
+  name: 'help',
+  summary: 'Show help, like -h.',
+  examples: ['help', 'help cluster up'],
+  arguments: [
+    { name: 'COMMAND', kind: 'words', description: 'which', ...{ optional: true, rest: true } },
+  ],
+  flags: [],
+  ...onCommandLine,
 });

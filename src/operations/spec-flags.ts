@@ -1,46 +1,42 @@
 /** The flags that say what a cluster is to be. */
 import { formatDuration } from '../config/duration.js';
+import type { Place } from '../config/problem.js';
+import type { Setting } from '../config/setting.js';
+import { usageError } from '../core/errors.js';
+import { show } from '../core/show.js';
 import { catalog } from '../protocols/catalog.js';
 import type { ModeOption } from '../protocols/shared/mode-options.js';
 import type { FlagSpec } from './arguments.js';
-
-const text = (name: string, helpValue: string, description: string, char?: string): FlagSpec => ({
-  ...{ name, kind: 'text', helpValue, description },
-  ...(char === undefined ? {} : { char }),
-});
+import { textFlag } from './flags.js';
 
 /** Where it runs and what it is called is not for a script to say. */
 const commonFlags: readonly FlagSpec[] = [
-  {
-    ...text('name', 'NAME', 'what to call it (default dev); -C says the same'),
+  textFlag('name', 'NAME', 'what to call it (default dev); -C says the same', {
     commandLineOnly: true,
-  },
-  text('mode', 'MODE', 'how nodes replicate (default quorum)', 'm'),
-  text('nodes', 'COUNT', 'how many nodes (default 4)', 'n'),
-  {
-    ...text('runtime', 'RUNTIME', 'threads (default): one daemon; processes: one process a node'),
+  }),
+  textFlag('mode', 'MODE', 'how nodes replicate (default quorum)', { char: 'm' }),
+  textFlag('nodes', 'COUNT', 'how many nodes (default 4)', { char: 'n' }),
+  textFlag('runtime', 'RUNTIME', 'threads (default): one daemon; processes: one process a node', {
     commandLineOnly: true,
-  },
-  text('config', 'FILE', 'a YAML or JSON file; flags override it', 'f'),
-  text(
+  }),
+  textFlag('config', 'FILE', 'a YAML or JSON file; flags override it', { char: 'f' }),
+  textFlag(
     'sync',
     'WHEN',
     'always (default): an acknowledged write survives a power cut; off: a killed process',
   ),
-  text(
+  textFlag(
     'topology',
     'SHAPE',
     'gossip: which nodes are linked: full (default), line, ring, star, grid, or links such as n1-n2,n2-n3',
   ),
-  {
-    ...text(
-      'delay',
-      'DELAY',
-      'mean one-way delay: 20ms on every link, n1>n2=20ms one way, n1-n2=20ms both',
-    ),
-    multiple: true,
-  },
-  { ...text('option', 'NAME=VALUE', 'any other setting of the mode', 'o'), multiple: true },
+  textFlag(
+    'delay',
+    'DELAY',
+    'mean one-way delay: 20ms on every link, n1>n2=20ms one way, n1-n2=20ms both',
+    { multiple: true },
+  ),
+  textFlag('option', 'NAME=VALUE', 'any other setting of the mode', { char: 'o', multiple: true }),
 ];
 
 /** Every mode option that has a flag, by that flag; modes may share one. */
@@ -66,7 +62,7 @@ function shownDefault({ kind, default: value }: ModeOption): string {
 }
 
 const modeFlags = [...optionFlags].map(([name, owners]) =>
-  text(
+  textFlag(
     name,
     helpValues[owners[0]?.option.kind ?? 'count'],
     owners
@@ -82,3 +78,23 @@ export const plainSpecFlags: readonly string[] = [
   ...['mode', 'nodes', 'runtime', 'sync', 'delay', 'topology'],
   ...optionFlags.keys(),
 ];
+
+/** What one flag says that was given these texts at a place: settings of the cluster. */
+export function settingsOfFlag(flag: string, texts: readonly string[], place: Place): Setting[] {
+  const setting = (name: string, value: unknown): Setting => {
+    return { name, value, namePlace: place, placeOf: () => place };
+  };
+  if (flag === 'delay')
+    return [
+      setting(
+        flag,
+        texts.flatMap((text) => text.split(',')),
+      ),
+    ];
+  if (flag !== 'option') return texts.map((text) => setting(flag, text));
+  return texts.map((text) => {
+    const sign = text.indexOf('=');
+    if (sign > 0) return setting(text.slice(0, sign), text.slice(sign + 1));
+    throw usageError(`--option must be NAME=VALUE, not ${show(text)}`);
+  });
+}

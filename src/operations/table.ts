@@ -23,7 +23,15 @@ import {
   nodeResume,
 } from './nodes.js';
 import type { OperationEntry } from './operation.js';
-import { benchProgram, checkProgram } from './programs.js';
+import {
+  benchProgram,
+  checkProgram,
+  demoProgram,
+  helpProgram,
+  logsProgram,
+  scriptsProgram,
+  shellProgram,
+} from './programs.js';
 import { clear, echo, wait } from './script-only.js';
 import { clusterStatus, nodeStatus } from './status.js';
 
@@ -34,6 +42,7 @@ export const operations: readonly OperationEntry[] = [
   ...[faultPartition, faultIsolate, faultBreak, faultConnect, faultHeal, faultFailRate, faultList],
   ...[nodeKill, nodeRestart, nodePause, nodeResume, nodeAdd, nodeRemove, nodeRejoin],
   ...[clusterUp, clusterStatus, nodeStatus, clusterDown, clusterConfig],
-  ...[clusterList, clusterUse],
+  ...[clusterList, clusterUse, logsProgram],
   ...[wait, benchProgram, checkProgram, clear, echo],
+  ...[scriptsProgram, shellProgram, demoProgram, helpProgram],
 ];

@@ -1,10 +1,11 @@
 /** One command of a script: its words, checked against the command table. */
-import { oneLine, show } from '../core/show.js';
-import { nearestWord } from '../core/suggest.js';
+import { oneLine } from '../core/show.js';
+import { didYouMean } from '../core/suggest.js';
 import type { FlagSpec } from '../operations/arguments.js';
 import { assign, checkArgument, checkFlag, type Scope } from '../operations/given.js';
-import { meantByOthers as wordMeant } from '../operations/meant-words.js';
 import { usageOf } from '../operations/operation.js';
+import { operations } from '../operations/table.js';
+import { unknownCommand } from '../operations/unknown-command.js';
 import { type Word, wordText } from '../operations/words.js';
 import { commandNamed, type ScriptCommand, scriptCommands, structures } from './command-table.js';
 import { at, LineError } from './line-error.js';
@@ -101,10 +102,9 @@ function saidOf(
 
 function unknownFlag(word: Word, name: string, known: readonly FlagSpec[], of: string): LineError {
   const names = known.map((flag) => `--${flag.name}`);
-  const meant = nearestWord(name, names);
-  const question = meant === null ? '' : `, did you mean ${meant}?`;
+  const question = didYouMean(name, names);
   const has = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
-  const list = meant === null && names.length < 8 ? `; ${has}` : '';
+  const list = question === '' && names.length < 8 ? `; ${has}` : '';
   const value = /^-\d/.test(name) ? '; what begins with - and is no flag needs double quotes' : '';
   return new LineError(
     word.column,
@@ -119,28 +119,16 @@ function findCommand(words: readonly Word[], endColumn: number): ScriptCommand {
   const two = second === undefined || second.quoted ? one : `${one} ${wordText(second)}`;
   const found = first.quoted ? undefined : (commandNamed(two) ?? commandNamed(one));
   if (found !== undefined) return found;
+  const elsewhere = operations.find(({ name, only }) => {
+    return only === 'command line' && !first.quoted && (name === two || name === one);
+  });
   const names = [...scriptCommands, ...structures].map(({ name }) => name);
-  const ofTopic = names.filter((name) => name.startsWith(`${one} `));
-  const meant =
-    meantByOthers([one, two.slice(one.length + 1)]) ??
-    nearestWord(two, names) ??
-    (ofTopic.length > 0 ? null : (nearestWord(one, names) ?? partOf(one, names)));
-  const question = meant === null ? '' : `, did you mean ${show(meant)}?`;
-  const list = meant === null && ofTopic.length > 0 ? `; there are ${ofTopic.join(', ')}` : '';
-  const typed = ofTopic.length > 0 ? two : one;
-  const message = `there is no command ${show(typed)}${question}${list}`;
+  const message =
+    elsewhere === undefined
+      ? unknownCommand(two.split(' '), names)
+      : `\`${elsewhere.name}\` is for the command line, not for scripts`;
   throw new LineError(first.column, message);
 }
-
-/** What people who know other tools would say, and scripts can. */
-function meantByOthers(words: readonly string[]): string | null {
-  const meant = wordMeant(words);
-  return meant === null || commandNamed(meant) === undefined ? null : meant;
-}
-
-/** `status` is a part of `cluster status`. */
-const partOf = (word: string, names: readonly string[]): string | null =>
-  names.find((name) => name.endsWith(` ${word}`)) ?? null;
 
 function assignArguments(
   command: ScriptCommand,

@@ -141,6 +141,8 @@ describe('what is wrong with a script', () => {
     ['status', '1:1: there is no command "status", did you mean "cluster status"?'],
     ['keys', '1:1: there is no command "keys", did you mean "dump"?'],
     ['node stop n1', '1:1: there is no command "node stop", did you mean "node kill"?'],
+    ['cluster list', '1:1: `cluster list` is for the command line, not for scripts'],
+    ['run a.kvx', '1:1: `run` is for the command line, not for scripts'],
     ['put a', '1:6: VALUE is missing: `put KEY VALUE`'],
     ['put a 1 2', '1:9: too many words for `put KEY VALUE`'],
     ['put "" 1', '1:5: a key may not be empty'],

@@ -2,8 +2,8 @@ import type { Place } from '../config/problem.js';
 import { resolveSpec } from '../config/resolve.js';
 import type { Setting } from '../config/setting.js';
 import type { ClusterSpec } from '../config/spec.js';
-import { show } from '../core/show.js';
-import { LineError } from './line-error.js';
+import { settingsOfFlag } from '../operations/spec-flags.js';
+import { at } from './line-error.js';
 import type { Said } from './parse-command.js';
 
 /**
@@ -15,28 +15,14 @@ export function specOfUp(
   place: Place,
   readConfig: (path: string) => readonly Setting[],
 ): ClusterSpec {
-  const settings: Setting[] = [];
-  const add = (name: string, value: unknown, { column }: Said): void => {
-    const said = { ...place, column };
-    settings.push({ name, value, namePlace: said, placeOf: () => said });
-  };
-  for (const file of flags.get('config') ?? []) settings.push(...readConfig(file.text));
+  const settings = (flags.get('config') ?? []).flatMap(({ text }) => readConfig(text));
   for (const [flag, all] of flags) {
     if (flag === 'config' || flag === 'fresh') continue;
-    if (flag === 'option') for (const said of all) add(...nameAndValue(said), said);
-    else if (flag === 'delay')
-      add(
-        flag,
-        all.flatMap(({ text }) => text.split(',')),
-        all[0] as Said,
-      );
-    else for (const said of all) add(flag, said.text, said);
+    for (const said of flag === 'delay' ? [all] : all.map((each) => [each])) {
+      const { column } = said[0] as Said;
+      const texts = said.map(({ text }) => text);
+      settings.push(...at(column, () => settingsOfFlag(flag, texts, { ...place, column })));
+    }
   }
   return resolveSpec(settings);
-}
-
-function nameAndValue({ text, column }: Said): [string, string] {
-  const sign = text.indexOf('=');
-  if (sign > 0) return [text.slice(0, sign), text.slice(sign + 1)];
-  throw new LineError(column, `--option must be NAME=VALUE, not ${show(text)}`);
 }

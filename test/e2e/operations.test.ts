@@ -92,7 +92,15 @@ const gossipSteps: readonly Step[] = [
 const sequences = { paxos: paxosSteps, gossip: gossipSteps };
 
 /** Of the command line alone: there is nothing to compare them with. */
-const commandLineOnly = [step('cluster list'), step('cluster use dev')];
+const commandLineOnly = [
+  'cluster list',
+  'cluster use',
+  'cluster logs',
+  'run',
+  'shell',
+  'demo',
+  'help',
+].map((line) => step(line));
 
 test('every operation of the table has an example here', () => {
   const said = [...Object.values(sequences).flat(), ...commandLineOnly];

@@ -105,7 +105,7 @@ function performer(name: DialectName): ParserUnderTest {
 
 /** The arguments of a `put`. */
 function typed(words: readonly string[], flags: Readonly<Record<string, string>> = {}): void {
-  const args = argumentsOf(put, { words, flags, argv: [] });
+  const args = argumentsOf(put, { words, flags });
   checkGiven(put, { args, flags: new Map() }, { nodes: null, clients: null, levels: null });
 }
 

@@ -1,80 +1,41 @@
-/** Flags of the commands that take scripts, from a file or from a terminal. */
+/** What the flags come to of the commands that take scripts, from a file or from a terminal. */
 
-import * as Flags from '@oclif/core/flags';
 import { listClusters } from '../../cluster/state/state.js';
 import type { ClusterSpec } from '../../config/spec.js';
 import { usageError } from '../../core/errors.js';
 import { show } from '../../core/show.js';
 import type { DialectOptions } from '../../coursework/dialect.js';
 import { dialectSpec, isSettingOf, modeOf } from '../../coursework/dialect-spec.js';
-import { type DialectName, dialectNames } from '../../coursework/words.js';
+import type { DialectName } from '../../coursework/words.js';
 import { chooseUpCluster } from '../../targets/local.js';
 import type { RunPlace } from '../../targets/place.js';
-import { type TargetRuntime, targetRuntimes } from '../../targets/target.js';
+import type { TargetRuntime } from '../../targets/target.js';
 import { type SpecFlags, saidSettings } from '../spec-flags.js';
 
-export const runtimeFlag = (description: string) =>
-  Flags.string({
-    description,
-    helpValue: 'RUNTIME',
-    options: [...targetRuntimes],
-    env: 'KVX_RUNTIME',
-  });
-
-export const seedFlag = Flags.integer({
-  description: 'sim: the same seed and the same commands, the same run (default: drawn, and told)',
-  helpValue: 'NUMBER',
-  min: 0,
-  env: 'KVX_SEED',
-});
-
-export const dialectFlags = {
-  dialect: Flags.string({
-    description: 'kvx (default), or the vocabulary of a course: cs380d, cs425',
-    helpValue: 'NAME',
-    options: ['kvx', ...dialectNames],
-    default: 'kvx',
-    env: 'KVX_DIALECT',
-  }),
-  'delay-unit': Flags.string({
-    description: 'cs425: what `delay T` counts in, s (default) or ms',
-    helpValue: 'UNIT',
-    options: ['s', 'ms'],
-    env: 'KVX_DELAY_UNIT',
-  }),
-  models: Flags.boolean({
-    description: 'cs425: levels 1 to 4 are consistency models',
-    env: 'KVX_MODELS',
-  }),
-  gossip: Flags.boolean({
-    description:
-      'cs380d: servers also gossip between two lines; what a line prints then depends on how far it got',
-    env: 'KVX_GOSSIP',
-  }),
-};
-
-type DialectFlags = Readonly<Record<keyof typeof dialectFlags, unknown>>;
+/** Of the commands that take scripts. */
+export interface ScriptFlags {
+  readonly cluster?: string;
+  readonly runtime?: TargetRuntime;
+  readonly seed?: number;
+  readonly dialect: DialectName | 'kvx';
+  readonly 'delay-unit'?: 's' | 'ms';
+  readonly models: boolean;
+  readonly gossip: boolean;
+}
 
 /** Whose these flags are. */
 const ownersOf = { 'delay-unit': 'cs425', models: 'cs425', gossip: 'cs380d' } as const;
 
 /** What the flags say to a dialect; those that mean nothing to it are refused when they were typed. */
-export function dialectOptionsOf(flags: DialectFlags, typed: ReadonlySet<string>): DialectOptions {
+export function dialectOptionsOf(
+  flags: Pick<ScriptFlags, 'dialect' | 'delay-unit' | 'models'>,
+  typed: ReadonlySet<string>,
+): DialectOptions {
   for (const [flag, owner] of Object.entries(ownersOf)) {
     if (owner === flags.dialect || !typed.has(flag)) continue;
     throw usageError(`--${flag} is for --dialect ${owner}, not for ${flags.dialect}`);
   }
-  return { delayUnit: flags['delay-unit'] === 'ms' ? 'ms' : 's', models: flags.models === true };
-}
-
-interface RawToken {
-  readonly type: string;
-  readonly flag?: string;
-}
-
-/** The flags that were typed, and do not come from the environment. */
-export function typedFlags(raw: readonly RawToken[]): ReadonlySet<string> {
-  return new Set(raw.flatMap(({ type, flag }) => (type === 'flag' && flag ? [flag] : [])));
+  return { delayUnit: flags['delay-unit'] ?? 's', models: flags.models };
 }
 
 /**
@@ -108,19 +69,8 @@ export function toSeeds(text: string): number[] {
   return Array.from({ length: count }, (_, nth) => Number(from) + nth);
 }
 
-interface OwnPlace {
-  readonly runtime: TargetRuntime;
-  readonly seed: number | null;
-}
-
 /** The cluster that other commands would mean, if one is up; else one of its own, which is yet to be started. */
-export function shellPlaceOf(flags: {
-  readonly cluster?: string | undefined;
-  readonly runtime?: string | undefined;
-  readonly seed?: number | undefined;
-  readonly dialect: string;
-}): RunPlace {
-  const { cluster, runtime, seed, dialect } = flags;
+export function shellPlaceOf({ cluster, runtime, seed, dialect }: ScriptFlags): RunPlace {
   const isOwn = runtime !== undefined || seed !== undefined;
   if (cluster !== undefined && isOwn) {
     throw usageError('--cluster means one that is up: --runtime and --seed are of one that is not');
@@ -132,10 +82,10 @@ export function shellPlaceOf(flags: {
 
 /** Where a cluster of the script's own runs. */
 export function ownPlaceOf(flags: {
-  readonly runtime?: string | undefined;
-  readonly seed?: number | undefined;
-}): OwnPlace {
+  readonly runtime: TargetRuntime | undefined;
+  readonly seed: number | undefined;
+}): RunPlace {
   const { runtime = 'threads', seed = null } = flags;
   if (seed !== null && runtime !== 'sim') throw usageError('--seed needs --runtime sim');
-  return { runtime: runtime as TargetRuntime, seed };
+  return { runtime, seed };
 }

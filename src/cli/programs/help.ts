@@ -1,0 +1,29 @@
+import { Help } from '@oclif/core/help';
+import { usageError } from '../../core/errors.js';
+import { outputWidth } from '../../render/output.js';
+import { wrap } from '../../render/wrap.js';
+import type { Perform } from '../command.js';
+
+/** oclif's, save that its first lines are not wider than the output either. */
+export class KvxHelp extends Help {
+  protected override summary(command: Parameters<Help['showCommandHelp']>[0]): string | undefined {
+    const text = super.summary(command);
+    return text === undefined ? text : wrap(text, outputWidth()).join('\n');
+  }
+
+  override formatRoot(): string {
+    const [first = '', ...rest] = super.formatRoot().split('\n');
+    return [...wrap(first, outputWidth()), ...rest].join('\n');
+  }
+}
+
+const perform: Perform = async ({ words, config }) => {
+  // oclif knows commands by ids in which words are joined by colons.
+  const id = words.join(':');
+  if (id !== '' && !config.findCommand(id) && !config.findTopic(id)) {
+    throw usageError(`there is no command ${JSON.stringify(words.join(' '))}`, 'See `kvx -h`.');
+  }
+  await new KvxHelp(config).showHelp(id === '' ? [] : [id]);
+};
+
+export default { perform };

@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { usageError } from '../../core/errors.js';
+import { checkAttached } from '../../coursework/dialect-spec.js';
+import { note, printJson, printLine, write } from '../../render/output.js';
+import type { Program } from '../../scenario/program.js';
+import { greetingOf } from '../../shell/greeting.js';
+import { chooseUpCluster } from '../../targets/local.js';
+import type { RunPlace } from '../../targets/place.js';
+import type { Perform } from '../command.js';
+import type { TypedCommand } from '../perform-typed.js';
+import { filesOf, type Scenario, type ScriptFile, scenariosIn } from '../scripts/library.js';
+import type { ReporterName } from '../scripts/run-report.js';
+import {
+  dialectOptionsOf,
+  dialectSpecOf,
+  ownPlaceOf,
+  type ScriptFlags,
+  shellPlaceOf,
+  toSeeds,
+} from '../scripts/script-flags.js';
+import { describesCluster, type SpecFlags, specFromFlags } from '../spec-flags.js';
+
+interface RunFlags extends ScriptFlags {
+  readonly seeds?: string;
+  readonly list: boolean;
+  readonly quiet: boolean;
+  readonly reporter?: ReporterName;
+  readonly history?: string;
+  readonly json: boolean;
+  readonly 'as-shell': boolean;
+}
+
+const perform: Perform = async (typed, signal) => {
+  const flags = typed.flags as unknown as RunFlags;
+  const { cluster: _, runtime: __, ...said }: SpecFlags = typed.flags;
+  const library = join(typed.config.root, 'scenarios');
+  if (flags.list) return listScenarios(scenariosIn(library), flags.json);
+  const files = filesOf(typed.words, library);
+  if (said.config === '-' && files.some(({ file }) => file === '-')) {
+    throw usageError('standard input is the script or the configuration, not both');
+  }
+  const isShell = flags['as-shell'];
+  const places = isShell ? [shellPlaceOf(flags)] : placesOf(flags, describesCluster(said));
+  // A shell starts a cluster when it is told to, or told where.
+  const isBare = isShell && flags.runtime === undefined && flags.seed === undefined;
+  if (isBare && flags.dialect === 'kvx') note(greetingOf(places[0] as RunPlace));
+  const run = { flags, said, typed, files, places, isShell, isBare, signal };
+  await (flags.dialect === 'kvx' ? runInKvx(run) : runInDialect(flags.dialect, run));
+};
+
+interface Run {
+  readonly flags: RunFlags;
+  /** What they say of the cluster. */
+  readonly said: SpecFlags;
+  readonly typed: TypedCommand;
+  readonly files: readonly ScriptFile[];
+  /** One at least. */
+  readonly places: readonly RunPlace[];
+  readonly isShell: boolean;
+  readonly isBare: boolean;
+  readonly signal: AbortSignal;
+}
+
+const streams = { out: write, err: note };
+
+async function runInDialect(name: Exclude<ScriptFlags['dialect'], 'kvx'>, run: Run): Promise<void> {
+  const { flags, said, typed, files, isShell: asShell, signal } = run;
+  const { flagsTyped } = typed;
+  const [place] = run.places as readonly [RunPlace];
+  const dialect = dialectOptionsOf(flags, flagsTyped);
+  // What has no effect on a dialect, whose output is compared as it is.
+  const unfit = ['json', 'quiet', 'history', 'reporter', 'seeds'];
+  const wrong = unfit.find((flag) => flagsTyped.has(flag));
+  if (wrong !== undefined) throw usageError(`--${wrong} is not for dialect ${name}`);
+  if ('cluster' in place) checkAttached(name, place.cluster.record);
+  const spec = await dialectSpecOf(name, said, flagsTyped, flags.gossip);
+  const { runDialectFile } = await import('../scripts/run-file.js');
+  const options = { place, streams, signal, spec, dialect, asShell };
+  for (const { file } of files) await runDialectFile(name, { file, ...options });
+}
+
+async function runInKvx({ flags, said, typed, ...run }: Run): Promise<void> {
+  const { files, places, isShell, isBare, signal } = run;
+  dialectOptionsOf(flags, typed.flagsTyped);
+  const [place] = places as readonly [RunPlace];
+  const attached = 'cluster' in place;
+  const spec = attached ? place.cluster.record : await specFromFlags(said, true);
+  const { history: historyPath = null, json, reporter = null } = flags;
+  const { loadScript } = await import('../scripts/run-file.js');
+  const { runScripts } = await import('../scripts/run-scripts.js');
+  const programs: Program[] = [];
+  for (const file of files) {
+    const program = await loadScript(file, spec, { attached, asShell: isShell }, signal);
+    programs.push(isBare ? { ...program, spec: null } : program);
+  }
+  checkSeveral(programs.length * places.length, flags);
+  const echo = !flags.quiet && !isShell;
+  const options = { places, json, echo, historyPath, streams, signal, reporter };
+  const code = await runScripts(programs, options);
+  if (code !== 0) process.exitCode = code;
+}
+
+function listScenarios(scenarios: readonly Scenario[], json: boolean): void {
+  if (json) return printJson({ scenarios });
+  const width = Math.max(...scenarios.map(({ name }) => name.length));
+  for (const { name, title } of scenarios) printLine(`${name.padEnd(width)}  ${title}`);
+}
+
+function placesOf({ cluster, runtime, seed, seeds }: RunFlags, describes: boolean): RunPlace[] {
+  if (cluster !== undefined) {
+    if (describes || [runtime, seed, seeds].some((flag) => flag !== undefined)) {
+      throw usageError('--cluster means one that is up: nothing else can be said of it');
+    }
+    return [{ cluster: chooseUpCluster(cluster) }];
+  }
+  if (seeds === undefined) return [ownPlaceOf({ runtime, seed })];
+  if (seed !== undefined) throw usageError('--seed and --seeds: one of them is enough');
+  if ((runtime ?? 'sim') !== 'sim') throw usageError('--seeds needs --runtime sim');
+  return toSeeds(seeds).map((each) => ({ runtime: 'sim', seed: each }));
+}
+
+function checkSeveral(count: number, { json, history, reporter }: RunFlags): void {
+  if (json && reporter !== undefined) {
+    throw usageError('--json and --reporter are two forms of one thing: say one of them');
+  }
+  if (count > 1 && history !== undefined) {
+    throw usageError(`--history is of one run, and these are ${count}`);
+  }
+}
+
+export default { perform };
