@@ -4,7 +4,7 @@ import { showProgress } from '../../bench/progress-line.js';
 import { benchExitCode, printBench } from '../../bench/report.js';
 import { runBench } from '../../bench/run.js';
 import { endpointsOf } from '../../cluster/endpoints.js';
-import { rulesInForce } from '../../cluster/state/rules.js';
+import { rulesInForce } from '../../cluster/state/run-file.js';
 import { linksForVerify } from '../../faults/topology.js';
 import { realTiming } from '../../node/timing.js';
 import { toDuration, toLevel, toNode } from '../../operations/values.js';
