@@ -6,6 +6,7 @@ import { benchDefaults, clientsMax, keysMax } from '../bench/plan.js';
 import { textOfBytes } from '../core/bytes.js';
 import { KvxError } from '../core/errors.js';
 import { type AnswerKind, exitCodes } from '../render/failure.js';
+import { targetRuntimes } from '../targets/target.js';
 import type { FlagSpec } from './arguments.js';
 import type { RanKvx } from './context.js';
 import {
@@ -178,7 +179,7 @@ export const logsProgram = program({
 });
 
 const runtimeFlag = (description: string): FlagSpec =>
-  textFlag('runtime', 'RUNTIME', description, { options: ['sim', 'threads', 'processes'] });
+  textFlag('runtime', 'RUNTIME', description, { options: targetRuntimes });
 
 const scriptFlags: readonly FlagSpec[] = [
   seedFlag('sim: the same seed and the same commands, the same run (default: drawn, and told)'),
