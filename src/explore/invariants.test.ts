@@ -4,6 +4,7 @@ import type { ClientResult, DataOperation } from '../core/operation.js';
 import type { HistoryEntry } from './history.js';
 import {
   checkAgreement,
+  checkNodesOrder,
   checkNothingLost,
   checkVersionsUnique,
   type ReplicaState,
@@ -100,6 +101,23 @@ describe('nothing is lost', () => {
 
   it('but is when what was deleted is back', () => {
     expect(checkNothingLost([...written, remove([3, 4], 6)], replicas(['a', 5]))).toHaveLength(1);
+  });
+});
+
+describe('what a node writes', () => {
+  const elsewhere = (entry: HistoryEntry): HistoryEntry => ({ ...entry, node: 'n2' });
+
+  it('is newer than what it had told before, by whomever that was written', () => {
+    expect(checkNodesOrder([put([1, 2], 'a', 5), put([3, 4], 'b', 6)])).toEqual([]);
+    expect(checkNodesOrder([get([1, 2], 'a', 5), put([3, 4], 'b', 4)])).toHaveLength(1);
+    expect(checkNodesOrder([put([3, 4], 'b', 4), get([1, 2], 'a', 5)])).toHaveLength(1);
+    expect(checkNodesOrder([put([1, 2], 'a', 5), remove([3, 4], 5)])).toHaveLength(1);
+  });
+
+  it('may be older than what others told, and than what was told meanwhile', () => {
+    expect(checkNodesOrder([elsewhere(get([1, 2], 'a', 5)), put([3, 4], 'b', 4)])).toEqual([]);
+    expect(checkNodesOrder([get([1, 3], 'a', 5), put([2, 4], 'b', 4)])).toEqual([]);
+    expect(checkNodesOrder([get([1, 2], null, null), put([3, 4], 'b', 4)])).toEqual([]);
   });
 });
 

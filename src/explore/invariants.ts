@@ -80,6 +80,40 @@ export function checkNothingLost(
   return violations;
 }
 
+/**
+ * What a node writes is newer than all that it has told of the key before: older, nobody would ever see it. Of modes whose
+ * versions do not come from clocks.
+ */
+export function checkNodesOrder(history: readonly HistoryEntry[]): Violation[] {
+  const violations: Violation[] = [];
+  const told = new Map<string, ToldVersion & { readonly by: HistoryEntry }>();
+  const returned = history.filter(({ returnedAt }) => Number.isFinite(returnedAt));
+  returned.sort((a, b) => a.returnedAt - b.returnedAt);
+  const writes = returned.filter(({ result }) => result?.type === 'done');
+  writes.sort((a, b) => a.invokedAt - b.invokedAt);
+  let next = 0;
+  for (const write of writes) {
+    for (let by = returned[next]; by !== undefined && by.returnedAt < write.invokedAt; ) {
+      for (const version of versionsTold(by)) {
+        const name = `${by.node} ${version.key}`;
+        if (isNewer(version.version, told.get(name)?.version ?? null)) {
+          told.set(name, { ...version, by });
+        }
+      }
+      by = returned[++next];
+    }
+    for (const own of versionsTold(write)) {
+      const before = told.get(`${write.node} ${own.key}`);
+      if (before === undefined || isNewer(own.version, before.version)) continue;
+      const message =
+        `${write.node} wrote ${describe(own)} (${at(write)}), ` +
+        `and had told c${before.by.client} of ${describe(before)} (${at(before.by)})`;
+      violations.push({ check: 'lost write', key: own.key, message });
+    }
+  }
+  return violations;
+}
+
 /** One version never stands for two writes of a key, whoever shows it: an acknowledgement, a read, a replica. */
 export function checkVersionsUnique(
   history: readonly HistoryEntry[],

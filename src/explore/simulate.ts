@@ -22,6 +22,7 @@ import { Disturbance } from './disturbance.js';
 import type { HistoryEntry } from './history.js';
 import {
   checkAgreement,
+  checkNodesOrder,
   checkNothingLost,
   checkVersionsUnique,
   type Violation,
@@ -164,6 +165,9 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
       ...verdict.violations,
       ...checkAgreement(replicas),
       ...(mayLose ? [] : checkNothingLost(simulation.history, replicas)),
+      ...(subject.profile.sessions?.ordersWrites === true
+        ? checkNodesOrder(simulation.history)
+        : []),
       ...checkVersionsUnique(simulation.history, replicas),
     );
   }
