@@ -7,6 +7,7 @@ import { virtualTiming } from '../sim/virtual-time.js';
 import { World } from '../sim/world.js';
 import { Client, type ClientOptions } from './client.js';
 import type { OperationOptions } from './pending-operation.js';
+import { asks } from './testing/asks.js';
 import { FakeEndpoint } from './testing/fake-endpoint.js';
 import { type FakeCaller, FakeNode } from './testing/fake-node.js';
 
@@ -59,20 +60,20 @@ const timeout = error('timeout', false);
 describe('a conflict', () => {
   it('surely did not happen, and is tried again', async () => {
     const { client, nodes } = await cluster([[conflict, conflict, committed]]);
-    const outcome = await client.transact([{ type: 'put', key, value }]);
+    const outcome = await asks.transact(client, [{ type: 'put', key, value }]);
     expect(outcome).toEqual({ ...committed, node: 'n1' });
     expect(nodes[0]?.received).toHaveLength(3);
   });
 
   it('is tried again as another command, since the first one has its answer', async () => {
     const { client, nodes } = await cluster([[conflict, done]], { exactlyOnce: true });
-    await client.put(key, value);
+    await asks.put(client, key, value);
     expect(stampsAt(nodes[0]).map((stamp) => stamp?.sequence)).toEqual([1, 2]);
   });
 
   it('that does not go away is the outcome, still definite', async () => {
     const { client, nodes } = await cluster([[conflict]], { timeoutMs: 1_000 });
-    await expect(client.put(key, value)).rejects.toMatchObject({
+    await expect(asks.put(client, key, value)).rejects.toMatchObject({
       code: 'conflict',
       definite: true,
     });
@@ -85,14 +86,14 @@ describe('where commands happen exactly once', () => {
 
   it('a lost node is no loss: the next is asked with the same number', async () => {
     const { client, nodes } = await cluster([['hang up'], [done]], { exactlyOnce });
-    expect(await client.put(key, value)).toMatchObject({ type: 'done', node: 'n2' });
+    expect(await asks.put(client, key, value)).toMatchObject({ type: 'done', node: 'n2' });
     expect(stampsAt(nodes[1])).toEqual(stampsAt(nodes[0]));
     expect(stampsAt(nodes[0])).toEqual([{ client: expect.any(String), sequence: 1 }]);
   });
 
   it('a node that hangs leaves time for the others', async () => {
     const { client } = await cluster([['silent'], [done]], { exactlyOnce });
-    expect(await client.put(key, value)).toMatchObject({ type: 'done', node: 'n2' });
+    expect(await asks.put(client, key, value)).toMatchObject({ type: 'done', node: 'n2' });
   });
 
   it.each([
@@ -100,20 +101,20 @@ describe('where commands happen exactly once', () => {
     ['is unavailable', unavailable],
   ])('what %s at one node is asked of the next', async (_, result) => {
     const { client } = await cluster([[result], [result], [done]], { exactlyOnce });
-    expect(await client.put(key, value)).toMatchObject({ type: 'done', node: 'n3' });
+    expect(await asks.put(client, key, value)).toMatchObject({ type: 'done', node: 'n3' });
   });
 
   it('reads need no number, and are asked of the next all the same', async () => {
     const found: ClientResult = { type: 'value', value, version };
     const { client, nodes } = await cluster([['hang up'], [found]], { exactlyOnce });
-    expect(await client.get(key)).toMatchObject({ value });
+    expect(await asks.get(client, key)).toMatchObject({ value });
     expect(stampsAt(nodes[1])).toEqual([null]);
   });
 
   it('what may have happened once stays in doubt, whatever is said later', async () => {
     const options = { exactlyOnce, timeoutMs: 1_000 };
     const { client } = await cluster([['hang up', unavailable], [unavailable]], options);
-    await expect(client.put(key, value)).rejects.toMatchObject({
+    await expect(asks.put(client, key, value)).rejects.toMatchObject({
       code: 'disconnected',
       definite: false,
       message: expect.stringMatching(/^lost n1\b/),
@@ -122,7 +123,7 @@ describe('where commands happen exactly once', () => {
 
   it('what surely did not happen anywhere is definite', async () => {
     const { client } = await cluster([[unavailable]], { exactlyOnce, timeoutMs: 1_000 });
-    await expect(client.put(key, value)).rejects.toMatchObject({
+    await expect(asks.put(client, key, value)).rejects.toMatchObject({
       code: 'unavailable',
       definite: true,
     });
@@ -131,19 +132,19 @@ describe('where commands happen exactly once', () => {
   it('nobody waits for nodes when all are gone and nothing was sent', async () => {
     const { client, nodes } = await cluster([[done]], { exactlyOnce, timeoutMs: 60_000 });
     await nodes[0]?.stop();
-    await expect(client.put(key, value)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(asks.put(client, key, value)).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('each client has a name of its own, and counts its commands', async () => {
     const { client, nodes } = await cluster([[done]], { exactlyOnce });
-    await client.put(key, value);
-    await client.delete(key);
+    await asks.put(client, key, value);
+    await asks.delete(client, key);
     const other = new Client(
       nodes.map((node) => node.endpoint),
       { timing: realTiming, exactlyOnce },
     );
     cleanups.push(() => other.close());
-    await other.put(key, value);
+    await asks.put(other, key, value);
     const stamps = stampsAt(nodes[0]);
     expect(stamps.map((stamp) => stamp?.sequence)).toEqual([1, 2, 1]);
     expect(new Set(stamps.map((stamp) => stamp?.client)).size).toBe(2);
@@ -151,7 +152,7 @@ describe('where commands happen exactly once', () => {
 
   it('closing the client ends the attempts', async () => {
     const { client } = await cluster([[unavailable]], { exactlyOnce, timeoutMs: 60_000 });
-    const putting = client.put(key, value);
+    const putting = asks.put(client, key, value);
     setTimeout(() => client.close(), 20);
     await expect(putting).rejects.toMatchObject({ code: 'unavailable' });
   });
@@ -160,7 +161,7 @@ describe('where commands happen exactly once', () => {
 describe('elsewhere', () => {
   it('nothing is numbered, and what may have happened is not tried again', async () => {
     const { client, nodes } = await cluster([[timeout], [done]]);
-    await expect(client.put(key, value)).rejects.toMatchObject({ definite: false });
+    await expect(asks.put(client, key, value)).rejects.toMatchObject({ definite: false });
     expect(stampsAt(nodes[0])).toEqual([null]);
     expect(nodes[1]?.received).toEqual([]);
   });
@@ -169,7 +170,7 @@ describe('elsewhere', () => {
     const refused: ClientResult = { type: 'refused', reason: 'absent', actual: null, version };
     const { client } = await cluster([[refused]]);
     const steps = [{ type: 'check', key, expected: value }] as const;
-    expect(await client.transact(steps)).toEqual({ ...refused, node: 'n1' });
+    expect(await asks.transact(client, steps)).toEqual({ ...refused, node: 'n1' });
   });
 });
 

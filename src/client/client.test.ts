@@ -4,6 +4,7 @@ import type { ClientResult } from '../core/operation.js';
 import { realTiming } from '../node/timing.js';
 import { Client, type ClientOptions } from './client.js';
 import type { Endpoint } from './endpoint.js';
+import { asks } from './testing/asks.js';
 import { type FakeCaller, FakeNode } from './testing/fake-node.js';
 
 const cleanups: (() => unknown)[] = [];
@@ -40,13 +41,13 @@ const done: ClientResult = { type: 'done', version, existed: false };
 describe('a client of a cluster', () => {
   it('gives each outcome its type, with the node it came through', async () => {
     const { client } = await cluster([{ type: 'value', value, version }]);
-    expect(await client.get(key)).toEqual({ type: 'value', value, version, node: 'n1' });
+    expect(await asks.get(client, key)).toEqual({ type: 'value', value, version, node: 'n1' });
   });
 
   it('gives a precondition that did not hold as an outcome, not an error', async () => {
     const refused: ClientResult = { type: 'refused', reason: 'exists', actual: value, version };
     const { client } = await cluster([refused]);
-    expect(await client.insert(key, value)).toEqual({ ...refused, node: 'n1' });
+    expect(await asks.insert(client, key, value)).toEqual({ ...refused, node: 'n1' });
   });
 
   it('throws what went wrong with whether it surely did not happen', async () => {
@@ -54,7 +55,7 @@ describe('a client of a cluster', () => {
     const { client } = await cluster([
       { type: 'error', code: 'timeout', definite: false, message },
     ]);
-    await expect(client.put(key, value)).rejects.toMatchObject({
+    await expect(asks.put(client, key, value)).rejects.toMatchObject({
       code: 'timeout',
       definite: false,
       message,
@@ -63,12 +64,12 @@ describe('a client of a cluster', () => {
 
   it('goes to the next node when nothing can have been sent', async () => {
     const { client } = await cluster(['dead', 'dead', done]);
-    expect(await client.put(key, value)).toMatchObject({ type: 'done', node: 'n3' });
+    expect(await asks.put(client, key, value)).toMatchObject({ type: 'done', node: 'n3' });
   });
 
   it('never tries again what may have happened', async () => {
     const { client, nodes } = await cluster([(caller) => caller.hangUp(), done]);
-    await expect(client.put(key, value)).rejects.toMatchObject({
+    await expect(asks.put(client, key, value)).rejects.toMatchObject({
       code: 'disconnected',
       definite: false,
     });
@@ -81,13 +82,16 @@ describe('a client of a cluster', () => {
       { type: 'error', code: 'unavailable', definite: true, message },
       done,
     ]);
-    await expect(client.put(key, value)).rejects.toMatchObject({ code: 'unavailable', message });
+    await expect(asks.put(client, key, value)).rejects.toMatchObject({
+      code: 'unavailable',
+      message,
+    });
     expect(nodes[1]?.received).toEqual([]);
   });
 
   it('is definitely unavailable when nobody can be reached', async () => {
     const { client } = await cluster(['dead', 'dead']);
-    await expect(client.put(key, value)).rejects.toMatchObject({
+    await expect(asks.put(client, key, value)).rejects.toMatchObject({
       code: 'unavailable',
       definite: true,
     });
@@ -102,14 +106,14 @@ describe('a client of a cluster', () => {
         else caller.send({ type: 'result', id: 1, result: done });
       },
     ]);
-    await expect(client.put(key, value)).rejects.toThrow();
-    expect(await client.put(key, value)).toMatchObject({ type: 'done' });
+    await expect(asks.put(client, key, value)).rejects.toThrow();
+    expect(await asks.put(client, key, value)).toMatchObject({ type: 'done' });
   });
 
   it('asks through one node and no other when told so', async () => {
     const { client, nodes } = await cluster([done, 'dead', done]);
-    expect(await client.put(key, value, { node: 'n3' })).toMatchObject({ node: 'n3' });
-    await expect(client.put(key, value, { node: 'n2' })).rejects.toMatchObject({
+    expect(await asks.put(client, key, value, { node: 'n3' })).toMatchObject({ node: 'n3' });
+    await expect(asks.put(client, key, value, { node: 'n2' })).rejects.toMatchObject({
       code: 'unavailable',
       definite: true,
       message: expect.stringContaining("n2 can't be reached"),
@@ -123,34 +127,34 @@ describe('a client of a cluster', () => {
     let endpoints: Endpoint[] = [];
     const client = new Client(() => endpoints, { timing: realTiming });
     cleanups.push(() => client.close());
-    await expect(client.put(key, value)).rejects.toThrow('there is no node to ask');
+    await expect(asks.put(client, key, value)).rejects.toThrow('there is no node to ask');
     endpoints = [first];
-    expect(await client.put(key, value)).toMatchObject({ node: 'n1' });
+    expect(await asks.put(client, key, value)).toMatchObject({ node: 'n1' });
     endpoints = [second];
-    expect(await client.put(key, value)).toMatchObject({ node: 'n2' });
+    expect(await asks.put(client, key, value)).toMatchObject({ node: 'n2' });
   });
 
   it('never talks to a node that it is cut from, either way', async () => {
     let cuts: { from: string; to: string }[] = [];
     const { client, nodes } = await cluster([done, done], { name: 'alice', cuts: () => cuts });
-    expect(await client.put(key, value)).toMatchObject({ node: 'n1' });
+    expect(await asks.put(client, key, value)).toMatchObject({ node: 'n1' });
     cuts = [{ from: 'n1', to: 'alice' }];
-    expect(await client.put(key, value)).toMatchObject({ node: 'n2' });
+    expect(await asks.put(client, key, value)).toMatchObject({ node: 'n2' });
     cuts = [...cuts, { from: 'alice', to: 'n2' }];
-    await expect(client.put(key, value)).rejects.toMatchObject({
+    await expect(asks.put(client, key, value)).rejects.toMatchObject({
       code: 'unavailable',
       definite: true,
       message: 'none of n1, n2 can be reached: its link to alice is cut',
     });
     cuts = [{ from: 'bob', to: 'n1' }];
-    expect(await client.put(key, value)).toMatchObject({ node: 'n1' });
+    expect(await asks.put(client, key, value)).toMatchObject({ node: 'n1' });
     expect(nodes[0]?.received).toHaveLength(2);
   });
 
   it('passes level, deadline and stamp on', async () => {
     const { client, nodes } = await cluster([done], { level: 'one', exactlyOnce: true });
-    await client.put(key, value);
-    await client.put(key, value, { level: 'all', timeoutMs: 200 });
+    await asks.put(client, key, value);
+    await asks.put(client, key, value, { level: 'all', timeoutMs: 200 });
     const stamp = (sequence: number) => ({ client: expect.any(String), sequence });
     expect(nodes[0]?.received).toMatchObject([
       { level: 'one', session: stamp(1) },
@@ -166,7 +170,7 @@ describe('a client of a cluster', () => {
   it('begins where it stays, or where an operation says, and goes on while that is not there', async () => {
     const { client } = await cluster([done, 'dead', done], { start: 4 });
     const through = async (start?: number) =>
-      (await client.put(key, value, start === undefined ? {} : { start })).node;
+      (await asks.put(client, key, value, start === undefined ? {} : { start })).node;
     expect([await through(), await through(), await through(2), await through(3)]).toEqual([
       ...['n3', 'n3', 'n3', 'n1'],
     ]);

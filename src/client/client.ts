@@ -1,12 +1,11 @@
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import type { Key } from '../core/key.js';
 import type {
   ClientResult,
+  DataOperation,
   Level,
   Operation,
   SessionStamp,
-  TransactionStep,
 } from '../core/operation.js';
 import type { SessionSupport } from '../core/session.js';
 import type { Direction } from '../faults/link-rules.js';
@@ -57,13 +56,21 @@ export interface ClientAnswer {
   readonly result: ClientResult;
 }
 
-type Of<T extends ClientResult['type']> = Extract<ClientResult, { readonly type: T }> & {
-  readonly node: NodeId;
-};
-export type ReadOutcome = Of<'value'>;
-export type WriteOutcome = Of<'done'>;
-export type RefusedOutcome = Of<'refused'>;
-export type CommittedOutcome = Of<'committed'>;
+/** What each operation of a client comes to unless it fails. */
+const outcomes = {
+  get: ['value'],
+  put: ['done'],
+  delete: ['done'],
+  insert: ['done', 'refused'],
+  update: ['done', 'refused'],
+  cas: ['done', 'refused'],
+  txn: ['committed', 'refused'],
+} as const satisfies Record<DataOperation['type'], readonly ClientResult['type'][]>;
+
+export type Outcome<T extends DataOperation['type']> = Extract<
+  ClientResult,
+  { readonly type: (typeof outcomes)[T][number] }
+> & { readonly node: NodeId };
 
 export const timeoutMsDefault = 5_000;
 
@@ -122,55 +129,20 @@ export class Client {
     };
   }
 
-  /** Throws a {@link KvxError} when it is not known what the key holds. */
-  async get(key: Key, options?: OperationOptions): Promise<ReadOutcome> {
-    return settle(await this.execute({ type: 'get', key }, options), 'value');
-  }
-
-  /** This and the other writes throw a {@link KvxError} unless it surely took effect, or surely was refused. */
-  async put(key: Key, value: Uint8Array, options?: OperationOptions): Promise<WriteOutcome> {
-    return settle(await this.execute({ type: 'put', key, value }, options), 'done');
-  }
-
-  async delete(key: Key, options?: OperationOptions): Promise<WriteOutcome> {
-    return settle(await this.execute({ type: 'delete', key }, options), 'done');
-  }
-
-  /** Puts only if the key is absent. */
-  async insert(
-    key: Key,
-    value: Uint8Array,
+  /**
+   * Throws a {@link KvxError} when it is not known what the key holds; or, of an operation that changes something, unless it
+   * surely took effect or surely was refused.
+   */
+  async perform<O extends DataOperation>(
+    operation: O,
     options?: OperationOptions,
-  ): Promise<WriteOutcome | RefusedOutcome> {
-    return settle(await this.execute({ type: 'insert', key, value }, options), 'done', 'refused');
-  }
-
-  /** Puts only if the key is present. */
-  async update(
-    key: Key,
-    value: Uint8Array,
-    options?: OperationOptions,
-  ): Promise<WriteOutcome | RefusedOutcome> {
-    return settle(await this.execute({ type: 'update', key, value }, options), 'done', 'refused');
-  }
-
-  /** Compare and set. `expected` of `null`: only if absent; `value` of `null`: delete. */
-  async cas(
-    key: Key,
-    expected: Uint8Array | null,
-    value: Uint8Array | null,
-    options?: OperationOptions,
-  ): Promise<WriteOutcome | RefusedOutcome> {
-    const operation = { type: 'cas', key, expected, value } as const;
-    return settle(await this.execute(operation, options), 'done', 'refused');
-  }
-
-  /** All steps in order, or none: `refused` when a check does not hold. Throws as the other writes do. */
-  async transact(
-    steps: readonly TransactionStep[],
-    options?: OperationOptions,
-  ): Promise<CommittedOutcome | RefusedOutcome> {
-    return settle(await this.execute({ type: 'txn', steps }, options), 'committed', 'refused');
+  ): Promise<Outcome<O['type']>> {
+    const { node, result } = await this.execute(operation, options);
+    if (result.type === 'error') throw new KvxError(result.message, result);
+    const expected: readonly string[] = outcomes[operation.type];
+    if (node !== null && expected.includes(result.type)) return { ...result, node } as never;
+    const message = `${node} answered ${result.type} to an operation that has no such result`;
+    throw new KvxError(message, { code: 'bug', definite: false });
   }
 
   /** Any operation; what came of it as data. Never rejects. */
@@ -219,19 +191,4 @@ export class Client {
 function randomName(timing: Timing): string {
   const draw = (): string => Math.floor(timing.random() * 2 ** 32).toString(36);
   return [draw(), draw(), draw()].join('');
-}
-
-function settle<T extends ClientResult['type']>(answer: ClientAnswer, ...expected: T[]): Of<T> {
-  const { node, result } = answer;
-  if (result.type === 'error') {
-    const { code, definite, message } = result;
-    throw new KvxError(message, { code, definite });
-  }
-  if (node === null || !expected.includes(result.type as T)) {
-    throw new KvxError(`${node} answered ${result.type} to an operation that has no such result`, {
-      code: 'bug',
-      definite: false,
-    });
-  }
-  return { ...result, node } as unknown as Of<T>;
 }

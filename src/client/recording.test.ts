@@ -8,6 +8,7 @@ import { MemorySink } from '../history/testing/memory-sink.js';
 import { rowsOf } from '../history/testing/rows.js';
 import { realTiming } from '../node/timing.js';
 import { Client, type ClientOptions } from './client.js';
+import { asks } from './testing/asks.js';
 import { FakeNode } from './testing/fake-node.js';
 
 const cleanups: (() => unknown)[] = [];
@@ -53,8 +54,8 @@ async function recordedClient(
 
 it('writes down what is asked and told, with session, node and version', async () => {
   const { client, rows } = await recordedClient([done, { type: 'value', value, version }]);
-  await client.put(key, value);
-  await client.get(key);
+  await asks.put(client, key, value);
+  await asks.get(client, key);
   const common = {
     process: 0,
     outcome: 'ok',
@@ -71,15 +72,15 @@ it('writes down what is asked and told, with session, node and version', async (
 
 it('writes down one operation, however often it was tried', async () => {
   const { client, node, rows } = await recordedClient([failed('conflict', true), done]);
-  await client.put(key, value);
+  await asks.put(client, key, value);
   expect(node.received).toHaveLength(2);
   expect((await rows()).map(({ outcome }) => outcome)).toEqual(['ok']);
 });
 
 it('says that nobody knows when nobody does, and goes on as another process', async () => {
   const { client, rows } = await recordedClient([failed('timeout', false), done]);
-  await client.put(key, value).catch(() => {});
-  await client.put(key, value);
+  await asks.put(client, key, value).catch(() => {});
+  await asks.put(client, key, value);
   expect((await rows()).map(({ process, outcome }) => [process, outcome])).toEqual([
     [0, 'info'],
     [1, 'ok'],
@@ -89,13 +90,13 @@ it('says that nobody knows when nobody does, and goes on as another process', as
 it('says that it surely did not happen when no node could be reached', async () => {
   const { client, node, rows } = await recordedClient([]);
   await node.stop();
-  await client.put(key, value).catch(() => {});
+  await asks.put(client, key, value).catch(() => {});
   expect(await rows()).toMatchObject([{ outcome: 'fail', node: undefined }]);
 });
 
 it('says that nobody knows when an earlier attempt may have taken effect', async () => {
   const answers = [failed('timeout', false), ...Array(9).fill(failed('conflict', true))];
   const { client, rows } = await recordedClient(answers, { retry: 'always', timeoutMs: 400 });
-  await client.put(key, value).catch(() => {});
+  await asks.put(client, key, value).catch(() => {});
   expect((await rows()).map(({ outcome }) => outcome)).toEqual(['info']);
 });

@@ -5,6 +5,7 @@ import type { Guarantee, SessionSupport } from '../core/session.js';
 import { realTiming } from '../node/timing.js';
 import { Client, type ClientOptions } from './client.js';
 import { Session, sessionKeysMax } from './session.js';
+import { asks } from './testing/asks.js';
 import { type Asked, FakeEndpoint } from './testing/fake-endpoint.js';
 
 const key = keyFromText('k');
@@ -192,7 +193,10 @@ describe('a session that is full', () => {
     expect((await client.execute({ type: 'get', key: keyFromText('k5') })).result).toEqual(
       found(1),
     );
-    await expect(client.get(key)).rejects.toMatchObject({ code: 'bad-request', definite: true });
+    await expect(asks.get(client, key)).rejects.toMatchObject({
+      code: 'bad-request',
+      definite: true,
+    });
     expect(endpoint.asked).toHaveLength(1);
   });
 });
@@ -216,7 +220,7 @@ describe('a client asks the next node when one is behind its session', () => {
   it('judging answers itself where replicas do not', async () => {
     const { client, session } = clusterOf([() => found(4), () => found(6)]);
     session.saw(put, done(5));
-    expect(await client.get(key)).toMatchObject({ node: 'n2', version: version(6) });
+    expect(await asks.get(client, key)).toMatchObject({ node: 'n2', version: version(6) });
   });
 
   it('taking a replica at its word where it judges by the floor', async () => {
@@ -226,14 +230,14 @@ describe('a client asks the next node when one is behind its session', () => {
     const behaviours = [judging, () => found(1)];
     const { client, session, endpoints } = clusterOf(behaviours, { sessionSupport: gossip });
     session.saw(put, done(5));
-    expect(await client.get(key)).toMatchObject({ node: 'n2', version: version(1) });
+    expect(await asks.get(client, key)).toMatchObject({ node: 'n2', version: version(1) });
     expect(endpoints[0]?.asked[0]?.options.floor).toEqual({ version: version(5), stamp: 0 });
   });
 
   it('and it is a definite answer when all are', async () => {
     const { client, session } = clusterOf([() => found(4), () => found(3)]);
     session.saw(put, done(5));
-    await expect(client.get(key)).rejects.toMatchObject({
+    await expect(asks.get(client, key)).rejects.toMatchObject({
       code: 'behind',
       definite: true,
       message: 'n1, n2 are behind what this session has seen (ERR_DEP)',
@@ -243,7 +247,7 @@ describe('a client asks the next node when one is behind its session', () => {
   it('or when all are that can be reached', async () => {
     const { client, session } = clusterOf(['dead', () => found(4), 'dead']);
     session.saw(put, done(5));
-    await expect(client.get(key)).rejects.toMatchObject({
+    await expect(asks.get(client, key)).rejects.toMatchObject({
       code: 'behind',
       message: 'n2 is behind what this session has seen (ERR_DEP)',
     });
@@ -252,7 +256,7 @@ describe('a client asks the next node when one is behind its session', () => {
   it('unless one node is asked for', async () => {
     const { client, session, endpoints } = clusterOf([() => found(6), () => found(4)]);
     session.saw(put, done(5));
-    await expect(client.get(key, { node: 'n2' })).rejects.toMatchObject({ code: 'behind' });
+    await expect(asks.get(client, key, { node: 'n2' })).rejects.toMatchObject({ code: 'behind' });
     expect(endpoints[0]?.asked).toEqual([]);
   });
 
@@ -261,13 +265,13 @@ describe('a client asks the next node when one is behind its session', () => {
     const behaviours = [() => ({ ...refused, version: version(4) }), () => done(6)];
     const { client, session } = clusterOf(behaviours);
     session.saw({ type: 'delete', key }, done(5));
-    expect(await client.insert(key, value)).toMatchObject({ type: 'done', node: 'n2' });
+    expect(await asks.insert(client, key, value)).toMatchObject({ type: 'done', node: 'n2' });
   });
 
   it('and an operation outside the session takes what is there', async () => {
     const { client, session } = clusterOf([() => found(4)]);
     session.saw(put, done(5));
-    expect(await client.get(key, { session: null })).toMatchObject({ version: version(4) });
+    expect(await asks.get(client, key, { session: null })).toMatchObject({ version: version(4) });
   });
 });
 
@@ -282,29 +286,29 @@ describe('an absence that does not say how old it is', () => {
     const behaviour = replica(nothing, found(5));
     const { client, session } = clusterOf([behaviour], { sessionSupport: quorum });
     session.saw(put, done(5));
-    await expect(client.get(key)).rejects.toMatchObject({ code: 'behind' });
+    await expect(asks.get(client, key)).rejects.toMatchObject({ code: 'behind' });
   });
 
   it('is behind when nobody can tell', async () => {
     const behaviour = replica(nothing, error('timeout', false));
     const { client, session } = clusterOf([behaviour], { sessionSupport: quorum });
     session.saw(put, done(5));
-    await expect(client.get(key)).rejects.toMatchObject({ code: 'behind' });
+    await expect(asks.get(client, key)).rejects.toMatchObject({ code: 'behind' });
   });
 
   it('is true when nothing is there any more, and remembered', async () => {
     const behaviour = replica(nothing, nothing);
     const { client, session, endpoints } = clusterOf([behaviour], { sessionSupport: quorum });
     session.saw(put, done(5));
-    expect(await client.get(key)).toMatchObject({ value: null });
-    expect(await client.get(key)).toMatchObject({ value: null });
+    expect(await asks.get(client, key)).toMatchObject({ value: null });
+    expect(await asks.get(client, key)).toMatchObject({ value: null });
     expect(endpoints[0]?.asked.map(({ options }) => options.level)).toEqual([null, 'all', null]);
   });
 
   it('is true where reads are never stale', async () => {
     const { client, session } = clusterOf([() => nothing]);
     session.saw(put, done(5));
-    expect(await client.get(key)).toMatchObject({ value: null });
+    expect(await asks.get(client, key)).toMatchObject({ value: null });
   });
 });
 
@@ -312,11 +316,11 @@ describe('what a client remembers', () => {
   it('is what it wrote and read, and nothing of a write in doubt', async () => {
     const answers = [done(5), error('timeout', false), found(7)];
     const { client, session } = clusterOf([() => answers.shift() ?? nothing]);
-    await client.put(key, value);
+    await asks.put(client, key, value);
     expect(session.judge(get, found(4))).toBe('behind');
     await client.execute(put);
     expect(session.judge(get, found(5))).toBe('fits');
-    await client.get(key);
+    await asks.get(client, key);
     expect(session.judge(get, found(6))).toBe('behind');
   });
 
@@ -324,12 +328,12 @@ describe('what a client remembers', () => {
     const session = new Session(['monotonic-writes']);
     const behaviours = [() => done(9)];
     const ordered = clusterOf(behaviours, { session, sessionSupport: gossip });
-    await ordered.client.put(key, value);
-    await ordered.client.put(key, value);
+    await asks.put(ordered.client, key, value);
+    await asks.put(ordered.client, key, value);
     const floors = ordered.endpoints[0]?.asked.map(({ options }) => options.floor ?? null);
     expect(floors).toEqual([null, { version: null, stamp: 9 }]);
     const unordered = clusterOf(behaviours, { session, sessionSupport: quorum });
-    await expect(unordered.client.put(key, value)).rejects.toMatchObject({
+    await expect(asks.put(unordered.client, key, value)).rejects.toMatchObject({
       code: 'bad-request',
       definite: true,
       message: expect.stringContaining('no session has monotonic-writes here'),

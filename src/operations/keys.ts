@@ -1,15 +1,8 @@
 /** Operations on one key, and on several at once. */
-import type {
-  Client,
-  CommittedOutcome,
-  ReadOutcome,
-  RefusedOutcome,
-  WriteOutcome,
-} from '../client/client.js';
-import type { OperationOptions } from '../client/pending-operation.js';
+import type { Outcome } from '../client/client.js';
 import { KvxError } from '../core/errors.js';
 import { type Key, keyFromBytes } from '../core/key.js';
-import type { TransactionStep } from '../core/operation.js';
+import type { DataOperation, KeyOperation, TransactionStep } from '../core/operation.js';
 import { sameBytes } from '../core/results.js';
 import { bytesToJson, bytesToLine, keyToJson, keyToLine } from '../render/bytes.js';
 import { line, type Page, remark } from '../render/page.js';
@@ -31,19 +24,19 @@ const shownCharactersMax = 60;
 const keyOf = ({ given }: OperationCall): Key => keyFromBytes(given.bytes('KEY'));
 
 /** Asks through the asker's client; what its session has seen is kept. */
-async function asking<T>(
+async function asking<O extends DataOperation>(
   { context, asker, given, timeoutMsMax }: OperationCall,
-  ask: (client: Client, options: OperationOptions) => Promise<T>,
-): Promise<T> {
+  operation: O,
+): Promise<Outcome<O['type']>> {
   const { client, options, keep } = context.clientFor(asker, given.flags, timeoutMsMax);
-  const result = await ask(client, options);
+  const outcome = await client.perform(operation, options);
   await keep();
-  return result;
+  return outcome;
 }
 
 interface Read {
   readonly key: Key;
-  readonly outcome: ReadOutcome;
+  readonly outcome: Outcome<'get'>;
 }
 
 export const get = operation<Read>({
@@ -63,7 +56,10 @@ export const get = operation<Read>({
   changes: false,
   run: async (call) => {
     const key = keyOf(call);
-    return { key, outcome: await asking(call, (client, options) => client.get(key, options)) };
+    return {
+      key,
+      outcome: await asking(call, { type: 'get', key }),
+    };
   },
   answer: ({ outcome }) => (outcome.value === null ? no('absent') : yes),
   seen: ({ outcome }) => outcome,
@@ -86,20 +82,15 @@ export const get = operation<Read>({
 
 interface Written {
   readonly key: Key;
-  readonly outcome: WriteOutcome | RefusedOutcome;
+  readonly outcome: Outcome<'cas'>;
 }
 
-type Write = (
-  client: Client,
-  key: Key,
-  given: Given,
-  options: OperationOptions,
-) => Promise<WriteOutcome | RefusedOutcome>;
+type Write = Exclude<KeyOperation, { readonly type: 'get' }>;
 
 function writing(
   words: Pick<OperationWords, 'name' | 'summary' | 'examples'>,
   more: readonly ArgumentSpec[],
-  write: Write,
+  writeOf: (key: Key, given: Given) => Write,
 ): OperationEntry {
   return operation<Written>({
     ...words,
@@ -107,10 +98,7 @@ function writing(
     flags: keyFlags,
     run: async (call) => {
       const key = keyOf(call);
-      const outcome = await asking(call, (client, options) => {
-        return write(client, key, call.given, options);
-      });
-      return { key, outcome };
+      return { key, outcome: await asking(call, writeOf(key, call.given)) };
     },
     answer: ({ outcome }) => (outcome.type === 'done' ? yes : no('refused')),
     seen: ({ outcome }) => seenIn(outcome),
@@ -119,7 +107,7 @@ function writing(
   });
 }
 
-function seenIn(outcome: WriteOutcome | RefusedOutcome) {
+function seenIn(outcome: Outcome<'cas'>) {
   if (outcome.type === 'done') return { type: 'nothing' } as const;
   const { actual: value, version, node } = outcome;
   return { type: 'value', value, version, node } as const;
@@ -134,7 +122,10 @@ function writeDocument({ key, outcome }: Written): unknown {
   return { ok: false, key: keyToJson(key), reason: outcome.reason, actual, version, node };
 }
 
-function refusal(key: Key, { reason, actual }: RefusedOutcome): string {
+function refusal(
+  key: Key,
+  { reason, actual }: Extract<Outcome<'cas'>, { readonly type: 'refused' }>,
+): string {
   const name = keyToLine(key, shownCharactersMax);
   const held = actual === null ? 'nothing' : bytesToLine(actual, shownCharactersMax);
   switch (reason) {
@@ -158,7 +149,7 @@ export const put = writing(
     ],
   },
   [valueArgument],
-  (client, key, given, options) => client.put(key, given.bytes('VALUE'), options),
+  (key, given) => ({ type: 'put', key, value: given.bytes('VALUE') }),
 );
 
 export const remove = writing(
@@ -168,7 +159,7 @@ export const remove = writing(
     examples: ['delete greeting', 'delete greeting --json'],
   },
   [],
-  (client, key, _, options) => client.delete(key, options),
+  (key) => ({ type: 'delete', key }),
 );
 
 export const insert = writing(
@@ -178,7 +169,7 @@ export const insert = writing(
     examples: ['insert greeting hello', 'date | $kvx insert now -'],
   },
   [valueArgument],
-  (client, key, given, options) => client.insert(key, given.bytes('VALUE'), options),
+  (key, given) => ({ type: 'insert', key, value: given.bytes('VALUE') }),
 );
 
 export const update = writing(
@@ -188,7 +179,7 @@ export const update = writing(
     examples: ['update greeting hi', 'date | $kvx update now -'],
   },
   [valueArgument],
-  (client, key, given, options) => client.update(key, given.bytes('VALUE'), options),
+  (key, given) => ({ type: 'update', key, value: given.bytes('VALUE') }),
 );
 
 export const cas = writing(
@@ -207,7 +198,7 @@ export const cas = writing(
     },
     { ...valueArgument, name: 'NEW' },
   ],
-  (client, key, given, options) => client.cas(key, given.bytes('OLD'), given.bytes('NEW'), options),
+  (key, given) => ({ type: 'cas', key, expected: given.bytes('OLD'), value: given.bytes('NEW') }),
 );
 
 type Steps = readonly TransactionStep[];
@@ -215,8 +206,7 @@ type Steps = readonly TransactionStep[];
 interface Transaction {
   readonly steps: Steps;
   readonly outcome:
-    | CommittedOutcome
-    | RefusedOutcome
+    | Outcome<'txn'>
     /** Another transaction stood in the way until the time was up, and surely nothing was written. */
     | { readonly type: 'conflict'; readonly error: KvxError };
 }
@@ -240,7 +230,7 @@ export const txn = operation<Transaction>({
   block: true,
   run: async (call) => {
     const { steps } = call.given;
-    const asked = asking(call, (client, options) => client.transact(steps, options));
+    const asked = asking(call, { type: 'txn', steps });
     return { steps, outcome: await asked.catch(asConflict) };
   },
   answer: ({ outcome: { type } }): Answered =>

@@ -91,9 +91,9 @@ export const rapidsetLoad = load(
     const { client, options, sets, generator } = loadOf(call, rapidset);
     for (let number = 0; number < sets && !call.context.signal.aborted; number++) {
       const { key, value } = generator.next() as Put;
-      await client.put(key, value, options);
+      await client.perform({ type: 'put', key, value }, options);
     }
-    const found = await client.get(rapidsetKey, options);
+    const found = await client.perform({ type: 'get', key: rapidsetKey }, options);
     const ok = sameBytes(found.value, generator.valueOf(sets - 1));
     const answer = `${sets} sets of ${rapidsetKey}, the last one was ${ok ? '' : 'not '}read back`;
     return { ok, answer, seen: found };
@@ -111,7 +111,7 @@ export const multisetLoad = load(
       while (next < sets && !context.signal.aborted) {
         next++;
         const { key, value } = generator.next() as Put;
-        await client.put(key, value, options).catch((error) => {
+        await client.perform({ type: 'put', key, value }, options).catch((error) => {
           // Then the others need not go on either.
           next = sets;
           throw error;

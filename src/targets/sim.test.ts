@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Client } from '../client/client.js';
+import { asks } from '../client/testing/asks.js';
 import { resolveSpec } from '../config/resolve.js';
 import { flagSetting } from '../config/setting.js';
 import { keyFromText } from '../core/key.js';
@@ -34,8 +35,8 @@ describe('a target in the simulator', () => {
     async (mode) => {
       const target = await started(mode);
       const begin = target.timing.now();
-      await clientOf(target).put(key, bytes('one'));
-      const { value } = await clientOf(target).get(key);
+      await asks.put(clientOf(target), key, bytes('one'));
+      const { value } = await asks.get(clientOf(target), key);
       expect(textOf(value)).toBe('one');
       expect(target.timing.now()).toBeGreaterThan(begin);
     },
@@ -71,8 +72,8 @@ describe('a target in the simulator', () => {
       const work = async (name: string) => {
         const client = clientOf(target);
         for (let nth = 0; nth < 20; nth++) {
-          await client.put(key, bytes(`${name}${nth}`));
-          const { value } = await client.get(key);
+          await asks.put(client, key, bytes(`${name}${nth}`));
+          const { value } = await asks.get(client, key);
           said.push(`${target.timing.now()} ${name} ${textOf(value)}`);
         }
       };
@@ -89,27 +90,32 @@ describe('a target in the simulator', () => {
   it('kills, restarts, pauses and resumes nodes; a dead one answers nobody, a paused one too late', async () => {
     const target = await started('quorum');
     const only = clientOf(target, ['n2']);
-    await only.put(key, bytes('one'));
+    await asks.put(only, key, bytes('one'));
     await target.control.kill('n2');
-    await expect(only.get(key)).rejects.toMatchObject({ code: 'unavailable', definite: true });
+    await expect(asks.get(only, key)).rejects.toMatchObject({
+      code: 'unavailable',
+      definite: true,
+    });
     await expect(target.control.pause('n2')).rejects.toMatchObject({ code: 'cluster' });
     await target.control.restart('n2');
-    expect(textOf((await only.get(key)).value)).toBe('one');
+    expect(textOf((await asks.get(only, key)).value)).toBe('one');
     await target.control.pause('n2');
     expect((await target.control.states()).map(({ state }) => state)).toEqual([
       'running',
       'paused',
       'running',
     ]);
-    await expect(only.get(key, { timeoutMs: 100 })).rejects.toMatchObject({ code: 'timeout' });
+    await expect(asks.get(only, key, { timeoutMs: 100 })).rejects.toMatchObject({
+      code: 'timeout',
+    });
     await target.control.resume('n2');
-    expect(textOf((await only.get(key)).value)).toBe('one');
+    expect(textOf((await asks.get(only, key)).value)).toBe('one');
   });
 
   it('fails what is under way at a node that dies', async () => {
     const target = await started('quorum');
     await target.control.pause('n1');
-    const asked = clientOf(target, ['n1']).put(key, bytes('one'));
+    const asked = asks.put(clientOf(target, ['n1']), key, bytes('one'));
     await target.timing.sleep(5);
     await target.control.kill('n1');
     await expect(asked).rejects.toMatchObject({ code: 'disconnected', definite: false });
@@ -118,33 +124,33 @@ describe('a target in the simulator', () => {
   it('fails what was on its way when the node restarted', async () => {
     const target = await started('quorum');
     const client = clientOf(target, ['n1']);
-    await client.get(key);
+    await asks.get(client, key);
     const asked = client.execute({ type: 'put', key, value: bytes('one') });
     await target.control.restart('n1');
     expect((await asked).result).toMatchObject({ code: 'disconnected', definite: false });
-    expect((await clientOf(target, ['n1']).get(key)).value).toBeNull();
+    expect((await asks.get(clientOf(target, ['n1']), key)).value).toBeNull();
   });
 
   it('cuts links', async () => {
     const target = await started('paxos');
-    await clientOf(target).put(key, bytes('one'));
+    await asks.put(clientOf(target), key, bytes('one'));
     await target.setRules(partition(target.rules(), [['n1'], ['n2', 'n3']]));
-    const alone = clientOf(target, ['n1']).put(key, bytes('two'), { timeoutMs: 2_000 });
+    const alone = asks.put(clientOf(target, ['n1']), key, bytes('two'), { timeoutMs: 2_000 });
     await expect(alone).rejects.toMatchObject({ definite: false });
-    await clientOf(target, ['n2']).put(key, bytes('three'));
+    await asks.put(clientOf(target, ['n2']), key, bytes('three'));
   });
 
   it('adds and removes nodes while it runs', async () => {
     const target = await started('paxos');
-    await clientOf(target).put(key, bytes('one'));
+    await asks.put(clientOf(target), key, bytes('one'));
     expect(await target.addNode(null)).toMatchObject({ node: 'n4' });
     expect(target.spec?.nodes).toEqual(['n1', 'n2', 'n3', 'n4']);
-    expect(textOf((await clientOf(target, ['n4']).get(key)).value)).toBe('one');
+    expect(textOf((await asks.get(clientOf(target, ['n4']), key)).value)).toBe('one');
     await target.removeNode('n1');
     await target.removeNode('n2');
-    await clientOf(target).put(key, bytes('two'));
+    await asks.put(clientOf(target), key, bytes('two'));
     await target.control.restart('n4');
-    expect(textOf((await clientOf(target, ['n4']).get(key)).value)).toBe('two');
+    expect(textOf((await asks.get(clientOf(target, ['n4']), key)).value)).toBe('two');
     await expect(target.addNode('n2')).rejects.toMatchObject({ code: 'bad-request' });
     const quorum = await started('quorum');
     await expect(quorum.addNode(null)).rejects.toThrow('mode quorum has no changes of membership');
@@ -157,7 +163,7 @@ describe('a target in the simulator', () => {
     await target.up(resolveSpec([mode, flagSetting('nodes', 4, '-n'), rarely]));
     const alone = partition(noRules, [['n4'], ['n1', 'n2', 'n3']]);
     await target.setRules(alone);
-    await clientOf(target, ['n4']).put(key, bytes('one'));
+    await asks.put(clientOf(target, ['n4']), key, bytes('one'));
     const refused = { code: 'cluster', definite: true };
     await expect(target.removeNode('n4')).rejects.toMatchObject(refused);
     expect(target.spec?.nodes).toHaveLength(4);
@@ -167,7 +173,7 @@ describe('a target in the simulator', () => {
     await target.setRules(noRules);
     await target.removeNode('n4');
     for (const node of ['n1', 'n2', 'n3']) {
-      expect(textOf((await clientOf(target, [node]).get(key)).value)).toBe('one');
+      expect(textOf((await asks.get(clientOf(target, [node]), key)).value)).toBe('one');
     }
     await target.control.kill('n3');
     await target.removeNode('n3', { force: true });
@@ -176,17 +182,17 @@ describe('a target in the simulator', () => {
 
   it('goes down with its data kept, and comes up with it, or afresh', async () => {
     const target = await started('quorum');
-    await clientOf(target).put(key, bytes('one'));
+    await asks.put(clientOf(target), key, bytes('one'));
     await target.down();
     expect(target.spec).toBeNull();
     expect(() => target.endpoints()).toThrow('no cluster is up');
     await expect(target.up(specOf('paxos', 3))).rejects.toThrow('data of another cluster');
     expect((await target.up(specOf('quorum', 3))).outcome).toBe('resumed');
-    expect(textOf((await clientOf(target).get(key)).value)).toBe('one');
+    expect(textOf((await asks.get(clientOf(target), key)).value)).toBe('one');
     await expect(target.up(specOf('quorum', 3))).rejects.toThrow('already up');
     await target.down();
     await target.up(specOf('paxos', 5), { fresh: true });
-    expect((await clientOf(target).get(key)).value).toBeNull();
+    expect((await asks.get(clientOf(target), key)).value).toBeNull();
     await target.close();
     await target.close();
   });

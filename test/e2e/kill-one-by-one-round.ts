@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '../../src/client/client.js';
+import { asks } from '../../src/client/testing/asks.js';
 import { control } from '../../src/cluster/cluster.js';
 import { endpointsOf } from '../../src/cluster/endpoints.js';
 import type { Cluster } from '../../src/cluster/state/state.js';
@@ -83,7 +84,7 @@ class Load {
     for (let number = 1; !this.#stopped; number++) {
       this.#tried[at] = number;
       try {
-        await this.#client.put(key, bytesOf(String(number)));
+        await asks.put(this.#client, key, bytesOf(String(number)));
         this.#acknowledged[at] = number;
         this.#count++;
         this.#breathe();
@@ -101,7 +102,7 @@ class Load {
   async report() {
     const lost: string[] = [];
     for (let at = 0; at < clients; at++) {
-      const { value } = await this.#client.get(keyFromText(`client-${at}`));
+      const { value } = await asks.get(this.#client, keyFromText(`client-${at}`));
       const held = Number(textOf(value) ?? 0);
       const [least, most] = [this.#acknowledged[at] ?? 0, this.#tried[at] ?? 0];
       if (held < least || held > most) lost.push(`client-${at}: ${held}, acknowledged ${least}`);
