@@ -1,12 +1,13 @@
 /** Questions to nodes themselves, each answered by that node alone. */
 import { definiteError, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import type { NodeStatus } from '../runtime/links/client-frames.js';
-import type { Endpoint, NodeConnection } from './endpoint.js';
+import type { Key } from '../core/key.js';
+import type { NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
+import { type Endpoint, type NodeConnection, withConnection } from './endpoint.js';
 import { noneReachable } from './lost.js';
 
 /** What a node said, or why it could not be asked. */
-export type NodeReply<T> =
+type NodeReply<T> =
   | { readonly node: NodeId; readonly answer: T; readonly problem: null }
   | { readonly node: NodeId; readonly answer: null; readonly problem: KvxError };
 
@@ -41,12 +42,11 @@ export function noneAnswered(asked: readonly NodeReply<unknown>[]): KvxError {
 
 /** How a node says it is; `null` when it does not. */
 export async function askStatus(endpoint: Endpoint, timeoutMs: Millis): Promise<NodeStatus | null> {
-  const asked = await askNode(endpoint, () => openAnswering(endpoint, timeoutMs));
-  asked.answer?.connection.close();
-  return asked.answer?.status ?? null;
+  const status = (connection: NodeConnection) => connection.status(timeoutMs);
+  return (await askNode(endpoint, () => withConnection(endpoint, status, timeoutMs))).answer;
 }
 
-export interface Answering {
+interface Answering {
   readonly connection: NodeConnection;
   readonly status: NodeStatus;
 }
@@ -65,3 +65,68 @@ export async function openAnswering(endpoint: Endpoint, timeoutMs: Millis): Prom
     throw definiteError('unavailable', error.message);
   }
 }
+
+export interface Found {
+  readonly node: NodeId;
+  /** `null` when the node has never heard of the key. */
+  readonly entry: ScannedEntry | null;
+  /** Why the node could not be asked; `null` when it could. */
+  readonly problem: string | null;
+}
+
+/** What each node holds under one key, in the order of the endpoints. Throws `unavailable` when none can be asked. */
+export async function searchNodes(
+  endpoints: readonly Endpoint[],
+  key: Key,
+  timeoutMs: Millis,
+): Promise<Found[]> {
+  const asked = await askEach(endpoints, (endpoint) =>
+    withConnection(endpoint, (connection) => connection.lookup(key, timeoutMs), timeoutMs),
+  );
+  if (asked.every(({ problem }) => problem !== null)) throw noneAnswered(asked);
+  return asked.map(({ node, answer, problem }) => {
+    return { node, entry: answer, problem: problem?.message ?? null };
+  });
+}
+
+export const isPresent = ({ entry }: Found): boolean => entry !== null && !entry.deleted;
+
+export interface NodeStore {
+  readonly node: NodeId;
+  /** What is present, by key. */
+  readonly entries: readonly ScannedEntry[];
+}
+
+/**
+ * What the first node that can be reached and holds anything holds (a coordinator may keep no copy). Throws
+ * `unavailable` when none can be reached.
+ */
+export async function readStore(
+  endpoints: readonly Endpoint[],
+  timeoutMs: Millis,
+): Promise<NodeStore> {
+  const asked: NodeReply<ScannedEntry[]>[] = [];
+  for (const endpoint of endpoints) {
+    const found = await askNode(endpoint, () => entriesOf(endpoint, timeoutMs));
+    asked.push(found);
+    if (found.answer !== null && found.answer.length > 0) break;
+  }
+  const last = asked.at(-1);
+  const first = last?.answer?.length ? last : asked.find((reply) => reply.answer !== null);
+  const { node, answer } = first ?? {};
+  if (node === undefined || !answer) throw noneAnswered(asked);
+  return { node, entries: answer.sort((a, b) => (a.key < b.key ? -1 : 1)) };
+}
+
+const entriesOf = (endpoint: Endpoint, timeoutMs: Millis): Promise<ScannedEntry[]> =>
+  withConnection(
+    endpoint,
+    async (connection) => {
+      const entries: ScannedEntry[] = [];
+      await connection.scan({ values: true, timeoutMs }, (some) => {
+        for (const entry of some) if (!entry.deleted) entries.push(entry);
+      });
+      return entries;
+    },
+    timeoutMs,
+  );

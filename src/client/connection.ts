@@ -1,5 +1,5 @@
 /** A conversation with one node, whatever carries it. */
-import { KvxError } from '../core/errors.js';
+import { definiteError, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { Operation } from '../core/operation.js';
@@ -14,7 +14,7 @@ import type {
   ServerFrame,
 } from '../runtime/links/client-frames.js';
 import type { NodeConnection, Requester, RequestOptions, ScanOptions, Timing } from './endpoint.js';
-import { lostNode, resultOf, tooManyWaiting, unreachableNode } from './lost.js';
+import { resultOf, unreachableNode } from './lost.js';
 import { type Waiter, WaitingList } from './waiting-list.js';
 
 /** Carries frames there and back: a socket, or virtual time. */
@@ -184,8 +184,9 @@ export class Connection implements NodeConnection {
     this.#channel.close();
     this.#unsent.clear();
     const { node } = this;
+    const lost = new KvxError(`lost ${node}: ${reason}`, { code: 'disconnected', definite: false });
     for (const pending of this.#pending.takeAll()) {
-      pending.fail(pending.sent ? lostNode(node, reason) : unreachableNode(node, reason));
+      pending.fail(pending.sent ? lost : unreachableNode(node, reason));
     }
   }
 
@@ -220,7 +221,8 @@ export class Connection implements NodeConnection {
       this.#unsentBytes + bytes <= clientLimits.unsentBytesMax;
     if (this.isOpen && hasRoom) return this.#pending.add(pending);
     const why = this.#ended ?? 'the connection was closed';
-    pending.fail(this.isOpen ? tooManyWaiting(node) : unreachableNode(node, why));
+    const full = definiteError('overloaded', `too many requests are waiting for ${node}`);
+    pending.fail(this.isOpen ? full : unreachableNode(node, why));
     return null;
   }
 

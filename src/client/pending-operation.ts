@@ -13,10 +13,9 @@ import type { SessionSupport } from '../core/session.js';
 import type { ClientRecord, RecordedCall } from '../history/recorder/recorder.js';
 import { Attempts, type Retry, shareOf } from './attempts.js';
 import type { Connections, ConnectionWaiter } from './connections.js';
-import { Dependence } from './dependence.js';
 import type { Endpoint, NodeConnection, Requester, RequestOptions, Timing } from './endpoint.js';
 import { noneReachable, resultOf } from './lost.js';
-import type { Session, SessionFit } from './session.js';
+import type { Session } from './session.js';
 
 /** Overrides for one operation. */
 export interface OperationOptions {
@@ -81,7 +80,7 @@ const none: readonly never[] = [];
  *        └── pause ◄── failed, another attempt is safe, and there is time ◄──┘
  *
  * Which failures are worth another attempt is said by {@link Attempts}, which answers are behind the session by
- * {@link Dependence}.
+ * {@link Session}.
  */
 export class PendingOperation<T> implements Requester, ConnectionWaiter, RequestOptions {
   /** What nodes are told, see {@link RequestOptions}. */
@@ -97,7 +96,7 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
   readonly #token: T;
   readonly #call: RecordedCall | null;
   readonly #deadline: Millis;
-  readonly #dependence: Dependence | null;
+  readonly #session: Session | null;
   /** `null` until one has failed. */
   #attempts: Attempts | null = null;
   #cancelPause: (() => void) | null = null;
@@ -135,17 +134,17 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     this.#token = token;
     this.#call = context.record === null ? null : context.record.invoke(operation);
     this.#deadline = context.timing.now() + timeoutMs;
-    this.#dependence =
-      session === null ? null : new Dependence(session, operation, context.sessionSupport);
+    this.#session = session;
     this.level = level === undefined ? context.level : level;
-    this.floor = this.#dependence === null ? null : this.#dependence.floor;
+    this.floor = session === null ? null : session.floorOf(operation);
     this.session = context.stampFor(operation);
     this.timeoutMs = timeoutMs;
     this.#first = start;
   }
 
   begin(): void {
-    const problem = this.#dependence === null ? null : this.#dependence.problem();
+    const { sessionSupport } = this.#context;
+    const problem = this.#session?.problemWith(this.#operation, sessionSupport) ?? null;
     if (problem !== null) this.#settle(badRequest(problem), null);
     else this.#attempt();
   }
@@ -167,11 +166,12 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     const unconfirmed = this.#unconfirmed;
     if (unconfirmed !== null) {
       this.#unconfirmed = null;
-      if (this.#dependence?.isGone(result)) this.#attempted(unconfirmed, node);
+      if (this.#session?.confirms(this.#operation as KeyOperation, result))
+        this.#attempted(unconfirmed, node);
       else this.#passOver(node);
     } else if (!isOpen && wasNeverSent(result)) this.#unreached(result.message);
-    else if (this.#dependence === null) this.#attempted(result, node);
-    else this.#judge(this.#dependence.judge(result), result, node);
+    else if (this.#session === null) this.#attempted(result, node);
+    else this.#judge(this.#session, result, node);
   }
 
   #attempt(): void {
@@ -235,9 +235,9 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     this.#attempted(resultOf(noneReachable(tried, this.#problems)), null);
   }
 
-  #judge(judgement: SessionFit, result: ClientResult, node: NodeId): void {
+  #judge(session: Session, result: ClientResult, node: NodeId): void {
     const { timing, sessionSupport } = this.#context;
-    switch (judgement) {
+    switch (session.judge(this.#operation, result, sessionSupport)) {
       case 'fits':
         return this.#attempted(result, node);
       case 'behind':
@@ -277,7 +277,7 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
   }
 
   #settle(result: ClientResult, node: NodeId | null): void {
-    this.#dependence?.saw(result);
+    this.#session?.saw(this.#operation, result);
     this.#call?.end(result, node);
     this.#sink.settled(this.#token, result, node);
   }

@@ -14,6 +14,8 @@ const get = { type: 'get', key } as const;
 const put = { type: 'put', key, value } as const;
 const update = { type: 'update', key, value } as const;
 
+const byClient = { judge: 'client', confirmAt: 'quorum', ordersWrites: false } as const;
+
 const version = (stamp: number) => ({ stamp, node: 'n1' });
 const found = (stamp: number): ClientResult => ({ type: 'value', value, version: version(stamp) });
 const byNodeZero: ClientResult = { type: 'value', value, version: { stamp: 5, node: 'n0' } };
@@ -54,7 +56,7 @@ describe('what a session has seen decides what it takes', () => {
     ['a write in doubt: anything', sessionThat([put, error('timeout', false)]), nothing, 'fits'],
     ['only the newest counts', sessionThat([put, done(5)], [get, found(3)]), found(4), 'behind'],
   ])('%s', (_, session, result, judgement) => {
-    expect(session.judge(get, result)).toBe(judgement);
+    expect(session.judge(get, result, byClient)).toBe(judgement);
   });
 
   it('a refusal shows what is there, as a read does', () => {
@@ -63,22 +65,24 @@ describe('what a session has seen decides what it takes', () => {
       { ...update, type: 'insert' },
       { ...refused, version: version(7) },
     ]);
-    expect(session.judge(get, found(6))).toBe('behind');
-    expect(session.judge(update, { ...refused, version: version(6) })).toBe('behind');
+    expect(session.judge(get, found(6), byClient)).toBe('behind');
+    expect(session.judge(update, { ...refused, version: version(6) }, byClient)).toBe('behind');
   });
 
   it('of a key that turned out to be gone, the last value seen is old', () => {
     const session = sessionThat([get, found(5)]);
-    session.sawGone(key);
-    expect(session.judge(get, nothing)).toBe('fits');
-    expect(session.judge(get, found(5))).toBe('behind');
-    expect(session.judge(get, found(6))).toBe('fits');
+    expect(session.confirms(get, nothing)).toBe(true);
+    expect(session.judge(get, nothing, byClient)).toBe('fits');
+    expect(session.judge(get, found(5), byClient)).toBe('behind');
+    expect(session.judge(get, found(6), byClient)).toBe('fits');
   });
 
   it('a compare and set to nothing is a delete', () => {
     const cas = { type: 'cas', key, expected: value } as const;
-    expect(sessionThat([{ ...cas, value: null }, done(5)]).judge(get, nothing)).toBe('fits');
-    expect(sessionThat([{ ...cas, value }, done(5)]).judge(get, nothing)).toBe('unclear');
+    expect(sessionThat([{ ...cas, value: null }, done(5)]).judge(get, nothing, byClient)).toBe(
+      'fits',
+    );
+    expect(sessionThat([{ ...cas, value }, done(5)]).judge(get, nothing, byClient)).toBe('unclear');
   });
 
   it('a transaction counts as a write of what it left behind', () => {
@@ -95,8 +99,8 @@ describe('what a session has seen decides what it takes', () => {
       },
       { type: 'committed', version: version(5), values: [] },
     );
-    expect(session.judge(get, nothing)).toBe('fits');
-    expect(session.judge({ type: 'get', key: other }, found(4))).toBe('behind');
+    expect(session.judge(get, nothing, byClient)).toBe('fits');
+    expect(session.judge({ type: 'get', key: other }, found(4), byClient)).toBe('behind');
   });
 });
 
@@ -115,8 +119,8 @@ describe('the guarantees of a session', () => {
     ['writes-follow-reads', 'fits', 'fits', 9],
   ])('%s alone does what it says', (guarantee, written, read, stamp) => {
     const session = afterwards(guarantee);
-    expect(session.judge(get, found(4))).toBe(written);
-    expect(session.judge({ type: 'get', key: keyFromText('read') }, found(8))).toBe(read);
+    expect(session.judge(get, found(4), byClient)).toBe(written);
+    expect(session.judge({ type: 'get', key: keyFromText('read') }, found(8), byClient)).toBe(read);
     const elsewhere = { ...put, key: keyFromText('elsewhere') };
     expect(session.floorOf(elsewhere)?.stamp ?? 0).toBe(stamp);
   });
@@ -152,7 +156,7 @@ describe('a session as a document', () => {
     const document = JSON.parse(JSON.stringify(session.toDocument()));
     const again = Session.fromDocument(document);
     expect(again.toDocument()).toEqual(session.toDocument());
-    expect(again.judge({ type: 'get', key: bytes }, found(6))).toBe('behind');
+    expect(again.judge({ type: 'get', key: bytes }, found(6), byClient)).toBe('behind');
     expect(again.floorOf(put)).toEqual({ version: null, stamp: 9 });
   });
 
@@ -174,8 +178,8 @@ describe('a session as a document', () => {
     const mine = sessionThat([put, done(5)]);
     const theirs = sessionThat([put, done(3)], [{ type: 'get', key: keyFromText('l') }, found(8)]);
     mine.merge(theirs);
-    expect(mine.judge(get, found(4))).toBe('behind');
-    expect(mine.judge({ type: 'get', key: keyFromText('l') }, found(7))).toBe('behind');
+    expect(mine.judge(get, found(4), byClient)).toBe('behind');
+    expect(mine.judge({ type: 'get', key: keyFromText('l') }, found(7), byClient)).toBe('behind');
     const ordered = new Session(['monotonic-writes', 'writes-follow-reads']);
     ordered.merge(theirs);
     expect(ordered.floorOf(put)?.stamp).toBe(8);
@@ -317,11 +321,11 @@ describe('what a client remembers', () => {
     const answers = [done(5), error('timeout', false), found(7)];
     const { client, session } = clusterOf([() => answers.shift() ?? nothing]);
     await asks.put(client, key, value);
-    expect(session.judge(get, found(4))).toBe('behind');
+    expect(session.judge(get, found(4), byClient)).toBe('behind');
     await client.execute(put);
-    expect(session.judge(get, found(5))).toBe('fits');
+    expect(session.judge(get, found(5), byClient)).toBe('fits');
     await asks.get(client, key);
-    expect(session.judge(get, found(6))).toBe('behind');
+    expect(session.judge(get, found(6), byClient)).toBe('behind');
   });
 
   it('orders later writes, where the mode can', async () => {

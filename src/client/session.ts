@@ -1,6 +1,11 @@
 import { isByteString, type Key } from '../core/key.js';
-import type { ClientResult, Operation, SessionFloor } from '../core/operation.js';
-import { defaultGuarantees, type Guarantee, guarantees } from '../core/session.js';
+import type { ClientResult, KeyOperation, Operation, SessionFloor } from '../core/operation.js';
+import {
+  defaultGuarantees,
+  type Guarantee,
+  guarantees,
+  type SessionSupport,
+} from '../core/session.js';
 import { compareVersions, isNewer, type Version } from '../core/version.js';
 
 /** Past it a session takes no further key: one that it forgot it could promise nothing about. */
@@ -77,12 +82,6 @@ export class Session {
     return this.guarantees.includes(guarantee);
   }
 
-  /** Whether there is room to remember what this operation will show. */
-  hasRoomFor(operation: Operation): boolean {
-    const more = new Set(keysOf(operation).filter((key) => !this.#known.has(key))).size;
-    return this.#known.size + more <= sessionKeysMax;
-  }
-
   /** What a replica must have seen before it answers; `null` when anything will do. */
   floorOf(operation: Operation): SessionFloor | null {
     const version = looksAtKey(operation) ? this.#known.get(operation.key)?.version : undefined;
@@ -91,8 +90,41 @@ export class Session {
     return { version: version ?? null, stamp };
   }
 
+  /** Why it can't take this operation at all; `null` when it can. */
+  problemWith(operation: Operation, { ordersWrites }: SessionSupport): string | null {
+    const unkept = (['monotonic-writes', 'writes-follow-reads'] as const).find(
+      (guarantee) => this.has(guarantee) && !ordersWrites,
+    );
+    if (unkept !== undefined) {
+      return `no session has ${unkept} here: the mode takes stamps from clocks that may differ`;
+    }
+    const more = new Set(keysOf(operation).filter((key) => !this.#known.has(key))).size;
+    return this.#known.size + more <= sessionKeysMax
+      ? null
+      : `the session remembers ${sessionKeysMax} keys, and that is the most: begin another one`;
+  }
+
+  /** Whether a node's answer keeps to it; `unclear` until a read at the level `confirmAt` has been judged. */
+  judge(operation: Operation, result: ClientResult, support: SessionSupport): SessionFit {
+    if (result.type === 'error') return result.code === 'behind' ? 'behind' : 'fits';
+    if (support.judge === 'replica') return 'fits';
+    const fit = this.#fitOf(operation, result);
+    if (fit !== 'unclear' || support.confirmAt !== null) return fit;
+    this.#sawGone((operation as Looking).key);
+    return 'fits';
+  }
+
+  /** Whether an absence that was `unclear` is true, by what the read `found` that was to confirm it. */
+  confirms(operation: KeyOperation, found: ClientResult): boolean {
+    const { key } = operation;
+    const isAbsent = found.type === 'value' && found.value === null;
+    if (!isAbsent || this.#fitOf({ type: 'get', key }, found) === 'behind') return false;
+    this.#sawGone(key);
+    return true;
+  }
+
   /** For modes whose replicas do not judge by the floor. */
-  judge(operation: Operation, result: ClientResult): SessionFit {
+  #fitOf(operation: Operation, result: ClientResult): SessionFit {
     if (result.type !== 'value' && result.type !== 'refused') return 'fits';
     const known = looksAtKey(operation) ? this.#known.get(operation.key) : undefined;
     if (known === undefined) return 'fits';
@@ -103,8 +135,7 @@ export class Session {
     return isOld ? 'behind' : 'fits';
   }
 
-  /** An absence that was `unclear` has turned out to be true. */
-  sawGone(key: Key): void {
+  #sawGone(key: Key): void {
     const known = this.#known.get(key);
     if (known !== undefined) this.#set(key, { ...known, deleted: true });
   }
@@ -147,7 +178,7 @@ export class Session {
   #raise(key: Key, version: Version, deleted: boolean): void {
     const known = this.#known.get(key);
     const isSame = known !== undefined && compareVersions(version, known.version) === 0;
-    if (isSame && deleted) this.sawGone(key);
+    if (isSame && deleted) this.#sawGone(key);
     else if (isNewer(version, known?.version ?? null)) this.#set(key, { version, deleted });
   }
 

@@ -3,9 +3,9 @@
  * client remembers the stamps of what it put and got, and both have their ids from one namespace (docs/coursework.md).
  */
 
+import { readStore } from '../client/ask.js';
 import { Client } from '../client/client.js';
 import { Session } from '../client/session.js';
-import { readStore } from '../client/store.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { type KvxError, usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';

@@ -3,9 +3,8 @@
  * (docs/coursework.md). Commands are typed at one server's console; here that is the cluster's first node.
  */
 
+import { isPresent, readStore, searchNodes } from '../client/ask.js';
 import { Client } from '../client/client.js';
-import { isPresent, searchNodes } from '../client/search.js';
-import { readStore } from '../client/store.js';
 import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';

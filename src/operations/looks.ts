@@ -1,10 +1,9 @@
 /** Operations that look at nodes as they are, or make them agree. */
 
 import { type Agreement, verifyAgreement } from '../client/agreement.js';
+import { type Found, isPresent, type NodeStore, readStore, searchNodes } from '../client/ask.js';
 import type { Endpoint } from '../client/endpoint.js';
-import { type Found, isPresent, searchNodes } from '../client/search.js';
 import { type Stabilization, stabilize } from '../client/stabilize.js';
-import { type NodeStore, readStore } from '../client/store.js';
 import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromBytes, keyToBytes } from '../core/key.js';

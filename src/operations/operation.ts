@@ -4,8 +4,7 @@
  */
 
 import type { Agreement } from '../client/agreement.js';
-import type { Found } from '../client/search.js';
-import type { NodeStore } from '../client/store.js';
+import type { Found, NodeStore } from '../client/ask.js';
 import type { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Version } from '../core/version.js';

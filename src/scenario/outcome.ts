@@ -1,7 +1,7 @@
 /** What came of a command, and whether it is what was expected. */
 import type { Agreement } from '../client/agreement.js';
-import { type Found, isPresent } from '../client/search.js';
-import type { NodeStore } from '../client/store.js';
+import type { NodeStore } from '../client/ask.js';
+import { type Found, isPresent } from '../client/ask.js';
 import type { NodeId } from '../core/ids.js';
 import { type Key, keyToBytes } from '../core/key.js';
 import { sameBytes } from '../core/results.js';

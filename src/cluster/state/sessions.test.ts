@@ -36,7 +36,8 @@ function sessionThatWrote(key: Key, stamp: number): Session {
 
 function isBehind(session: Session | null, key: Key, stamp: number): boolean {
   const found = { type: 'value', value, version: { stamp, node: 'n1' } } as const;
-  return session?.judge({ type: 'get', key }, found) === 'behind';
+  const byClient = { judge: 'client', confirmAt: 'quorum', ordersWrites: false } as const;
+  return session?.judge({ type: 'get', key }, found, byClient) === 'behind';
 }
 
 const [a, b] = [keyFromText('a'), keyFromText('b')];
