@@ -67,7 +67,7 @@ const outcomes = {
   txn: ['committed', 'refused'],
 } as const satisfies Record<DataOperation['type'], readonly ClientResult['type'][]>;
 
-export type Outcome<T extends DataOperation['type']> = Extract<
+export type Performed<T extends DataOperation['type']> = Extract<
   ClientResult,
   { readonly type: (typeof outcomes)[T][number] }
 > & { readonly node: NodeId };
@@ -136,7 +136,7 @@ export class Client {
   async perform<O extends DataOperation>(
     operation: O,
     options?: OperationOptions,
-  ): Promise<Outcome<O['type']>> {
+  ): Promise<Performed<O['type']>> {
     const { node, result } = await this.execute(operation, options);
     if (result.type === 'error') throw new KvxError(result.message, result);
     const expected: readonly string[] = outcomes[operation.type];

@@ -1,7 +1,7 @@
 /** What a change of a cluster's nodes does to its record. Pure, but for a look at who is alive. */
 import { existsSync } from 'node:fs';
 import { namePattern } from '../config/spec.js';
-import { definiteError, type KvxError } from '../core/errors.js';
+import { definiteError, type KvxError, usageError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import { nodesMax } from '../core/limits.js';
@@ -39,7 +39,7 @@ export function beginRemoving(record: ClusterRecord, node: NodeId): ClusterRecor
   if (!record.nodes.includes(node)) {
     const question = didYouMean(node, record.nodes);
     const hint = `It has ${record.nodes.join(', ')}.`;
-    throw refuse(`${record.name} has no node ${node}${question}`, hint);
+    throw usageError(`${record.name} has no node ${node}${question}`, hint);
   }
   const pending = pendingChange(record);
   // What was begun can always be undone.
@@ -90,19 +90,19 @@ export function without(
 
 function checkMode({ mode }: ClusterRecord): void {
   const problem = featureProblem(profileOf(mode), 'changes of membership');
-  if (problem !== null) throw refuse(problem);
+  if (problem !== null) throw usageError(problem);
 }
 
 function checkNewName(record: ClusterRecord, node: NodeId, hasData: boolean): void {
   if (!namePattern.test(node)) {
     const hint = 'Use up to 32 letters, digits, - and _, beginning with a letter or digit.';
-    throw refuse(`${JSON.stringify(node)} can't be a node's name`, hint);
+    throw usageError(`${JSON.stringify(node)} can't be a node's name`, hint);
   }
-  if (record.nodes.length >= nodesMax) throw refuse(`a cluster has at most ${nodesMax} nodes`);
+  if (record.nodes.length >= nodesMax) throw usageError(`a cluster has at most ${nodesMax} nodes`);
   const wasThere = (record.retired ?? []).includes(node);
   if (wasThere && !hasData) {
     const hint = 'Without a name, `kvx node add` takes one that is free.';
-    throw refuse(`${node} was removed with its data, and its name is not given twice`, hint);
+    throw usageError(`${node} was removed with its data, and its name is not given twice`, hint);
   }
 }
 
@@ -131,6 +131,3 @@ function changeOf(type: NodeChange['type'], node: NodeId): NodeChange {
   invariant(by !== null, 'this process lives');
   return { type, node, by };
 }
-
-const refuse = (message: string, hint?: string): KvxError =>
-  definiteError('bad-request', message, hint);

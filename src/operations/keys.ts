@@ -1,5 +1,5 @@
 /** Operations on one key, and on several at once. */
-import type { Outcome } from '../client/client.js';
+import type { Performed } from '../client/client.js';
 import { KvxError } from '../core/errors.js';
 import { type Key, keyFromBytes } from '../core/key.js';
 import type { DataOperation, KeyOperation, TransactionStep } from '../core/operation.js';
@@ -27,7 +27,7 @@ const keyOf = ({ given }: OperationCall): Key => keyFromBytes(given.bytes('KEY')
 async function asking<O extends DataOperation>(
   { context, asker, given, timeoutMsMax }: OperationCall,
   operation: O,
-): Promise<Outcome<O['type']>> {
+): Promise<Performed<O['type']>> {
   const { client, options, keep } = context.clientFor(asker, given.flags, timeoutMsMax);
   const outcome = await client.perform(operation, options);
   await keep();
@@ -36,7 +36,7 @@ async function asking<O extends DataOperation>(
 
 interface Read {
   readonly key: Key;
-  readonly outcome: Outcome<'get'>;
+  readonly outcome: Performed<'get'>;
 }
 
 export const get = operation<Read>({
@@ -82,7 +82,7 @@ export const get = operation<Read>({
 
 interface Written {
   readonly key: Key;
-  readonly outcome: Outcome<'cas'>;
+  readonly outcome: Performed<'cas'>;
 }
 
 type Write = Exclude<KeyOperation, { readonly type: 'get' }>;
@@ -107,7 +107,7 @@ function writing(
   });
 }
 
-function seenIn(outcome: Outcome<'cas'>) {
+function seenIn(outcome: Performed<'cas'>) {
   if (outcome.type === 'done') return { type: 'nothing' } as const;
   const { actual: value, version, node } = outcome;
   return { type: 'value', value, version, node } as const;
@@ -124,7 +124,7 @@ function writeDocument({ key, outcome }: Written): unknown {
 
 function refusal(
   key: Key,
-  { reason, actual }: Extract<Outcome<'cas'>, { readonly type: 'refused' }>,
+  { reason, actual }: Extract<Performed<'cas'>, { readonly type: 'refused' }>,
 ): string {
   const name = keyToLine(key, shownCharactersMax);
   const held = actual === null ? 'nothing' : bytesToLine(actual, shownCharactersMax);
@@ -206,7 +206,7 @@ type Steps = readonly TransactionStep[];
 interface Transaction {
   readonly steps: Steps;
   readonly outcome:
-    | Outcome<'txn'>
+    | Performed<'txn'>
     /** Another transaction stood in the way until the time was up, and surely nothing was written. */
     | { readonly type: 'conflict'; readonly error: KvxError };
 }
