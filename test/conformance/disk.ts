@@ -9,7 +9,7 @@ import {
   writeFile,
 } from './disk-harness.js';
 
-const inUse = expect.objectContaining({ problem: expect.objectContaining({ type: 'in use' }) });
+const inUse = expect.objectContaining({ problem: 'in use' });
 const hello = new TextEncoder().encode('hello');
 const world = new TextEncoder().encode(' world');
 

@@ -71,7 +71,7 @@ describe('a node that lost its data', () => {
   test('of which some files are damaged hears of the way out, too', () => {
     const those = cluster('paxos', three, ['n1', 'n3']);
     const disk = { place: '/data/n2' } as unknown as Parameters<typeof damaged>[0];
-    const damage = damaged(disk, { file: '00000001.wal', offset: 9, expected: 'a frame' });
+    const damage = damaged(disk, '00000001.wal', 9, 'a frame');
     expect(explained(those, 'n2', damage)).toMatchObject({
       message: expect.stringContaining(
         "n2 can't use its data: 00000001.wal in /data/n2 is damaged",

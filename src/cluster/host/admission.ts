@@ -51,8 +51,7 @@ export function admit(
 /** What the journal itself found wrong, with a way out. Other errors as they are. */
 export function explained(cluster: Cluster, node: NodeId, error: unknown): unknown {
   if (!(error instanceof JournalError)) return error;
-  const { type } = error.problem;
-  if (type !== 'damaged' && type !== 'foreign') return error;
+  if (error.problem !== 'damaged' && error.problem !== 'foreign') return error;
   return refusal(cluster, node, `${node} can't use its data: ${error.message}`);
 }
 

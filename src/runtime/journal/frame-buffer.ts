@@ -1,5 +1,13 @@
 import { encodeCbor } from '../cbor.js';
-import { frameHeaderBytes, recordHeaderBytes, writeFrameHeader } from './record-format.js';
+import type { Disk, DiskFile } from './disk.js';
+import {
+  type FileEnd,
+  type FileHeader,
+  frameHeaderBytes,
+  recordHeaderBytes,
+  sealHeader,
+  writeFrameHeader,
+} from './record-format.js';
 
 const bytesAtFirst = 4 * 1024;
 /** A buffer that grew past this for one large write is let go after it. */
@@ -59,5 +67,37 @@ export class FrameBuffer {
   #replace(bytes: Uint8Array<ArrayBuffer>): void {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer);
+  }
+}
+
+/** A file of a journal that is being written: its header, then frame after frame. */
+export class WrittenFile implements FileEnd {
+  readonly checksum: number;
+  readonly file: DiskFile;
+  bytes: number;
+  #frameCount = 0;
+
+  /** Makes the file, under this name. */
+  constructor(disk: Disk, name: string, header: FileHeader) {
+    const sealed = sealHeader(header);
+    this.checksum = sealed.checksum;
+    this.bytes = sealed.bytes.length;
+    this.file = disk.create(name);
+    try {
+      this.file.append(sealed.bytes);
+    } catch (error) {
+      this.file.close();
+      throw error;
+    }
+  }
+
+  /** Appends what was gathered as one frame, and empties the buffer. Returns the frame's length. */
+  append(gathered: FrameBuffer, last = false): number {
+    const frame = gathered.seal(this.checksum, this.#frameCount, last);
+    this.file.append(frame);
+    this.bytes += frame.length;
+    this.#frameCount++;
+    gathered.clear();
+    return frame.length;
   }
 }

@@ -2,7 +2,6 @@ import type { Shape } from '../../core/wire.js';
 import type { JournalOwner, LogEnd } from '../ports.js';
 import type { Disk } from './disk.js';
 import { sliceBytesDefault } from './sliced-file.js';
-import type { SliceLimits } from './snapshot-writer.js';
 
 /**
  * `always`: durable means that it survives a power cut. `off`: durable means handed to the operating system; a killed
@@ -27,7 +26,7 @@ export interface JournalLimits {
   /** How much of a file recovery has in memory at a time. */
   readonly readSliceBytes: number;
   /** How much one `snapshotStep` draws: short enough that a turn does not notice. */
-  readonly slice: SliceLimits;
+  readonly slice: { readonly recordsMax: number; readonly bytesMax: number };
 }
 
 export const journalLimits: JournalLimits = {

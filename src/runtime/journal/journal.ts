@@ -24,8 +24,8 @@ import { invariant } from '../../core/invariant.js';
 import type { Shape } from '../../core/wire.js';
 import { decodeCbor } from '../cbor.js';
 import type { Journal, JournalOwner, LogEnd, Position, Recovery } from '../ports.js';
-import type { Disk, DiskFile } from './disk.js';
-import { FrameBuffer } from './frame-buffer.js';
+import type { Disk } from './disk.js';
+import { FrameBuffer, WrittenFile } from './frame-buffer.js';
 import { diskFailure, JournalError, otherMode } from './journal-errors.js';
 import { type JournalLimits, type JournalSetup, journalLimits } from './journal-setup.js';
 import {
@@ -33,18 +33,10 @@ import {
   type FileHeader,
   fileName,
   parseFileName,
-  sealHeader,
   temporaryName,
 } from './record-format.js';
 import { type RecoveredJournal, readJournal } from './recovery.js';
 import { SnapshotWriter } from './snapshot-writer.js';
-
-interface OpenSegment {
-  readonly file: DiskFile;
-  readonly checksum: number;
-  bytes: number;
-  frameCount: number;
-}
 
 interface SnapshotUnderWay<R> {
   readonly writer: SnapshotWriter<R>;
@@ -71,7 +63,7 @@ export class FileJournal<R> implements Journal<R> {
   /** Since the last snapshot. */
   #starts = 0;
   /** Open from the end of recovery on. */
-  #segment: OpenSegment | null = null;
+  #segment: WrittenFile | null = null;
   #nextSequence = 1;
   /** The next write begins a new segment. */
   #rotates = false;
@@ -184,11 +176,9 @@ export class FileJournal<R> implements Journal<R> {
     // which does no harm: a record may be met twice.
     this.#rotates = true;
     this.#orFail(() => {
-      const { slice, snapshotFileBytesMax: fileBytesMax } = this.#limits;
       const header = this.#header('snapshot', null);
-      const limits = { slice, fileBytesMax };
       this.#snapshot = {
-        writer: new SnapshotWriter(this.#disk, this.#shape, header, records, limits),
+        writer: new SnapshotWriter(this.#disk, this.#shape, header, records, this.#limits),
         logBytesBefore: this.#logBytes,
         needed: null,
       };
@@ -259,20 +249,15 @@ export class FileJournal<R> implements Journal<R> {
     });
   }
 
-  #writeBuffer(): OpenSegment {
+  #writeBuffer(): WrittenFile {
     const full = this.#current.bytes >= this.#limits.segmentBytesMax;
     if (this.#rotates || full) this.#rotate();
     const segment = this.#current;
-    const frame = this.#buffer.seal(segment.checksum, segment.frameCount);
-    segment.file.append(frame);
-    segment.bytes += frame.length;
-    segment.frameCount++;
-    this.#logBytes += frame.length;
-    this.#buffer.clear();
+    this.#logBytes += segment.append(this.#buffer);
     return segment;
   }
 
-  get #current(): OpenSegment {
+  get #current(): WrittenFile {
     invariant(this.#segment !== null, 'a journal that is open has a segment');
     return this.#segment;
   }
@@ -289,14 +274,12 @@ export class FileJournal<R> implements Journal<R> {
   /** Durable on return, with its name, so that no crash leaves a segment without a header. */
   #beginSegment(previous: FileEnd | null): void {
     const header = this.#header('log', previous);
-    const { bytes, checksum } = sealHeader(header);
-    const file = this.#disk.create(temporaryName(header));
-    this.#segment = { file, checksum, bytes: bytes.length, frameCount: 0 };
-    file.append(bytes);
-    file.syncNow();
+    const segment = new WrittenFile(this.#disk, temporaryName(header), header);
+    this.#segment = segment;
+    segment.file.syncNow();
     this.#disk.rename(temporaryName(header), fileName(header));
     this.#nextSequence++;
-    this.#logBytes += bytes.length;
+    this.#logBytes += segment.bytes;
   }
 
   #header(kind: FileHeader['kind'], previous: FileEnd | null): FileHeader {

@@ -32,13 +32,6 @@ export interface FileName {
   readonly part: number;
 }
 
-/** A header as it stands in a file. */
-export interface SealedHeader {
-  readonly bytes: Uint8Array;
-  /** Where the checksums of the file's frames start. */
-  readonly checksum: number;
-}
-
 export interface Frame {
   /** Of the payload. */
   readonly length: number;
@@ -114,7 +107,11 @@ export function parseFileName(name: string): (FileName & { readonly temporary: b
   return { kind, sequence: Number(match[1]), part: Number(match[3] ?? 0), temporary };
 }
 
-export function sealHeader(header: FileHeader, version = formatVersion): SealedHeader {
+/** A header as it stands in a file, and where the checksums of the file's frames start. */
+export function sealHeader(
+  header: FileHeader,
+  version = formatVersion,
+): { readonly bytes: Uint8Array; readonly checksum: number } {
   const body = encodeCbor(fileHeader.toWire(header));
   const bytes = new Uint8Array(headerPrefixBytes + body.length);
   invariant(bytes.length <= headerBytesMax, 'the names of a cluster and its nodes are short');

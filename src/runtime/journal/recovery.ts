@@ -1,5 +1,5 @@
 /**
- * JournalReading a journal back after any crash.
+ * Reading a journal back after any crash.
  *
  * What a crash can leave, and what is made of it:
  *
@@ -21,25 +21,22 @@
  * Damage to the very last write can't be told from a write cut short. All that is cut or removed is reported.
  */
 import { decodeCbor } from '../cbor.js';
-import type { JournalCut } from '../ports.js';
-import {
-  type Inventory,
-  type JournalReading,
-  type OpenedFile,
-  openFile,
-  takeInventory,
-} from './inventory.js';
-import { damaged } from './journal-errors.js';
+import type { JournalCut, JournalOwner } from '../ports.js';
+import type { Disk } from './disk.js';
+import { damaged, foreign, otherFormat } from './journal-errors.js';
 import {
   type FileEnd,
   type FileHeader,
   type FileName,
   type Frame,
   fileName,
+  formatVersion,
   frameHeaderBytes,
+  parseFileName,
   segmentName,
   snapshotParts,
 } from './record-format.js';
+import { SlicedFile } from './sliced-file.js';
 
 export interface SurvivingSegment {
   readonly header: FileHeader;
@@ -97,6 +94,35 @@ export function readJournal(reading: JournalReading, visit: Visit): RecoveredJou
   };
 }
 
+/** A journal's files by what their names say. */
+interface Inventory {
+  /** Not whole yet: no name of their own. */
+  readonly temporary: readonly string[];
+  /** Sequences of the first files of snapshots, ascending. */
+  readonly snapshots: readonly number[];
+  readonly parts: readonly FileName[];
+  /** Sequences of segments, ascending. */
+  readonly logs: readonly number[];
+}
+
+function takeInventory(names: readonly string[]): Inventory {
+  const temporary: string[] = [];
+  const snapshots: number[] = [];
+  const parts: FileName[] = [];
+  const logs: number[] = [];
+  for (const name of names) {
+    const file = parseFileName(name);
+    if (file === null) continue;
+    if (file.temporary) temporary.push(name);
+    else if (file.kind === 'log') logs.push(file.sequence);
+    else if (file.part === 0) snapshots.push(file.sequence);
+    else parts.push(file);
+  }
+  snapshots.sort((a, b) => a - b);
+  logs.sort((a, b) => a - b);
+  return { temporary, snapshots, parts, logs };
+}
+
 /** Files that a crash explains, and why each has to go. */
 function* leftovers(
   { temporary, snapshots, parts, logs }: Inventory,
@@ -114,6 +140,46 @@ function* leftovers(
     const isUsed = part.sequence === first && part.part <= partCount;
     if (!isUsed) yield [fileName(part), 'it is part of no snapshot'];
   }
+}
+
+/** A file of the journal with its header, which says that it is the one its name says and this node's. */
+interface OpenedFile {
+  readonly file: SlicedFile;
+  readonly header: FileHeader;
+  readonly checksum: number;
+  /** Where the first frame begins. */
+  readonly headerBytes: number;
+}
+
+export interface JournalReading {
+  readonly disk: Disk;
+  readonly owner: JournalOwner;
+  readonly sliceBytes: number;
+}
+
+/**
+ * A file gets its name only when its header is durable, so no crash explains one without. Throws a `JournalError`
+ * (`damaged`, `foreign`, `format`).
+ */
+function openFile({ disk, owner, sliceBytes }: JournalReading, name: FileName): OpenedFile {
+  const file = new SlicedFile(disk, fileName(name), sliceBytes);
+  const read = file.header();
+  const fail = (expected: string) => damaged(disk, file.name, 0, expected);
+  if (read.type === 'none') {
+    const what = name.kind === 'log' ? 'segment' : 'snapshot';
+    throw fail(`the header of a ${what}, which is durable before the file has this name`);
+  }
+  if (read.type === 'other version') {
+    throw otherFormat(disk, file.name, read.version, formatVersion);
+  }
+  const { header, checksum, bytes: headerBytes } = read;
+  if (header.owner.cluster !== owner.cluster || header.owner.node !== owner.node) {
+    throw foreign(disk, file.name, header.owner, owner);
+  }
+  if (fileName(header) !== file.name) {
+    throw fail(`the header of this file, found that of ${fileName(header)}`);
+  }
+  return { file, header, checksum, headerBytes };
 }
 
 interface ReadFrames {
@@ -139,7 +205,7 @@ function readFrames(
     if (!file.isIntact(frame, payload)) break;
     const take: Visit = frame.last ? (cbor) => (lastPayload = cbor.slice()) : visit;
     if (!file.visitRecords(frame, payload, take)) {
-      throw damaged(disk, { file: file.name, offset, expected: 'records that fill their frame' });
+      throw damaged(disk, file.name, offset, 'records that fill their frame');
     }
     offset = payload + frame.length;
     frameCount++;
@@ -160,7 +226,7 @@ function readSnapshot(reading: JournalReading, sequence: number, visit: Visit): 
   const read = readFrames(reading, first, visit);
   const { end, lastPayload } = read;
   const fail = ({ file }: OpenedFile, offset: number, expected: string) =>
-    damaged(reading.disk, { file: file.name, offset, expected });
+    damaged(reading.disk, file.name, offset, expected);
   if (lastPayload === null) throw fail(first, end.bytes, describeGap(first, read));
   if (end.bytes !== first.file.size) throw fail(first, end.bytes, 'the end of the snapshot');
   const parts = snapshotParts.fromWire(decodeCbor(lastPayload));
@@ -179,8 +245,7 @@ function readSnapshot(reading: JournalReading, sequence: number, visit: Visit): 
 function openPart(reading: JournalReading, name: FileName): OpenedFile {
   const file = fileName(name);
   if (reading.disk.list().includes(file)) return openFile(reading, name);
-  const expected = 'this part of a snapshot, which is missing';
-  throw damaged(reading.disk, { file, offset: 0, expected });
+  throw damaged(reading.disk, file, 0, 'this part of a snapshot, which is missing');
 }
 
 /** The segment after a snapshot was begun before that got its name, by the same start of the node. */
@@ -194,7 +259,7 @@ function checkBeside(
   if (segment === undefined) throw missing(reading, sequence, fileName(snapshot.header));
   if (segment.header.sequence !== sequence || segment.header.incarnation === incarnation) return;
   const expected = `incarnation ${incarnation} as in ${fileName(snapshot.header)}, found ${segment.header.incarnation}`;
-  throw damaged(reading.disk, { file: segment.file.name, offset: 0, expected });
+  throw damaged(reading.disk, segment.file.name, 0, expected);
 }
 
 interface ReadLog {
@@ -222,15 +287,13 @@ function readLog(
     }
     if (before !== null && !isSame(header.previous, before.end)) {
       const expected = `it to end as ${file.name} says, which follows`;
-      const fault = { file: fileName(before.header), offset: before.end.bytes, expected };
-      if (isOrdered) throw damaged(reading.disk, fault);
+      const { header: last, end } = before;
+      if (isOrdered) throw damaged(reading.disk, fileName(last), end.bytes, expected);
       return { segments, fault: null };
     }
     const read = readFrames(reading, current, visit);
     const { end, lastPayload } = read;
-    if (lastPayload !== null) {
-      throw damaged(reading.disk, { file: file.name, offset: end.bytes, expected: 'a segment' });
-    }
+    if (lastPayload !== null) throw damaged(reading.disk, file.name, end.bytes, 'a segment');
     segments.push({ header, end });
     if (end.bytes === file.size) {
       file.release();
@@ -253,7 +316,7 @@ function tornTail(
   const why = describeGap(current, read);
   const refuse = (follows: string) => {
     const expected = `${why}; ${follows}, so this is no write cut short by a crash`;
-    return damaged(disk, { file: file.name, offset, expected });
+    return damaged(disk, file.name, offset, expected);
   };
   const torn = file.frameAt(offset, checksum);
   // Whatever a crash takes away, it leaves the rest where it was.
@@ -280,7 +343,7 @@ function describeGap({ file, checksum }: OpenedFile, { end, frameCount }: ReadFr
 
 function missing({ disk }: JournalReading, sequence: number, next: string) {
   const expected = `this segment, which is missing; ${next} goes on from it`;
-  return damaged(disk, { file: segmentName(sequence), offset: 0, expected });
+  return damaged(disk, segmentName(sequence), 0, expected);
 }
 
 function isSame(one: FileEnd | null, other: FileEnd): boolean {

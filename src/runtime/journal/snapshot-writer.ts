@@ -1,27 +1,14 @@
 import type { Shape } from '../../core/wire.js';
-import type { Disk, DiskFile } from './disk.js';
-import { FrameBuffer } from './frame-buffer.js';
+import type { Disk } from './disk.js';
+import { FrameBuffer, WrittenFile } from './frame-buffer.js';
+import type { JournalLimits } from './journal-setup.js';
 import {
   type FileEnd,
   type FileHeader,
   fileName,
-  sealHeader,
   snapshotParts,
   temporaryName,
 } from './record-format.js';
-
-/** Where one slice of a snapshot ends, whichever comes first. */
-export interface SliceLimits {
-  readonly recordsMax: number;
-  readonly bytesMax: number;
-}
-
-interface OpenPart {
-  readonly file: DiskFile;
-  readonly checksum: number;
-  bytes: number;
-  frameCount: number;
-}
 
 /**
  * A snapshot on its way to disk. Its first file has a temporary name until all of it is whole and synced, so that one
@@ -33,13 +20,11 @@ export class SnapshotWriter<R> {
   readonly #disk: Disk;
   readonly #shape: Shape<R>;
   readonly #records: Iterator<R>;
-  readonly #limits: SliceLimits;
-  readonly #fileBytesMax: number;
+  readonly #limits: JournalLimits;
   readonly #slice = new FrameBuffer();
-  readonly #first: OpenPart;
+  readonly #first: WrittenFile;
   /** Finished and unfinished, without the first. */
-  readonly #parts: OpenPart[] = [];
-  #bytes = 0;
+  readonly #parts: WrittenFile[] = [];
   #isDrawn = false;
   #unsynced = 0;
 
@@ -49,20 +34,19 @@ export class SnapshotWriter<R> {
     shape: Shape<R>,
     header: FileHeader,
     records: Iterable<R>,
-    limits: { readonly slice: SliceLimits; readonly fileBytesMax: number },
+    limits: JournalLimits,
   ) {
     this.header = header;
     this.#disk = disk;
     this.#shape = shape;
     this.#records = records[Symbol.iterator]();
-    this.#limits = limits.slice;
-    this.#fileBytesMax = limits.fileBytesMax;
+    this.#limits = limits;
     this.#first = this.#begin(0);
   }
 
   /** Bytes written so far. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#parts.reduce((sum, { bytes }) => sum + bytes, this.#first.bytes);
   }
 
   /** True when there is no more to draw. */
@@ -76,10 +60,8 @@ export class SnapshotWriter<R> {
 
   /** Takes the next records from the source. What the source throws goes through: a bug there is not the disk's. */
   draw(): void {
-    while (
-      this.#slice.recordCount < this.#limits.recordsMax &&
-      this.#slice.length < this.#limits.bytesMax
-    ) {
+    const { recordsMax, bytesMax } = this.#limits.slice;
+    while (this.#slice.recordCount < recordsMax && this.#slice.length < bytesMax) {
       const next = this.#records.next();
       if (next.done === true) {
         this.#isDrawn = true;
@@ -94,11 +76,11 @@ export class SnapshotWriter<R> {
    * called when one of its files is durable, or can't be made so; when all are, `isSynced` is true.
    */
   write(onSynced: (error: Error | null) => void): void {
-    if (!this.#slice.isEmpty) this.#append(this.#roomyPart(onSynced), false);
+    if (!this.#slice.isEmpty) this.#roomyPart(onSynced).append(this.#slice);
     if (!this.#isDrawn) return;
     const ends = this.#parts.map(({ checksum, bytes }): FileEnd => ({ checksum, bytes }));
     this.#slice.add(snapshotParts.toWire(ends));
-    this.#append(this.#first, true);
+    this.#first.append(this.#slice, true);
     const last = this.#parts.at(-1);
     if (last !== undefined) this.#sync(last, onSynced);
     this.#sync(this.#first, onSynced);
@@ -117,10 +99,10 @@ export class SnapshotWriter<R> {
   }
 
   /** The part being written, or a new one when that is full. A full part is synced while the next is written. */
-  #roomyPart(onSynced: (error: Error | null) => void): OpenPart {
+  #roomyPart(onSynced: (error: Error | null) => void): WrittenFile {
     const last = this.#parts.at(-1);
     const current = last ?? this.#first;
-    if (current.bytes < this.#fileBytesMax) return current;
+    if (current.bytes < this.#limits.snapshotFileBytesMax) return current;
     if (last !== undefined) this.#sync(last, onSynced);
     const part = this.#begin(this.#parts.length + 1);
     this.#parts.push(part);
@@ -128,25 +110,13 @@ export class SnapshotWriter<R> {
   }
 
   /** Parts mean nothing without the first file, so they have their names at once. */
-  #begin(part: number): OpenPart {
+  #begin(part: number): WrittenFile {
     const header = { ...this.header, part };
-    const file = this.#disk.create(part === 0 ? temporaryName(header) : fileName(header));
-    const { bytes, checksum } = sealHeader(header);
-    file.append(bytes);
-    this.#bytes += bytes.length;
-    return { file, checksum, bytes: bytes.length, frameCount: 0 };
+    const name = part === 0 ? temporaryName(header) : fileName(header);
+    return new WrittenFile(this.#disk, name, header);
   }
 
-  #append(part: OpenPart, last: boolean): void {
-    const frame = this.#slice.seal(part.checksum, part.frameCount, last);
-    part.file.append(frame);
-    part.bytes += frame.length;
-    part.frameCount++;
-    this.#bytes += frame.length;
-    this.#slice.clear();
-  }
-
-  #sync({ file }: OpenPart, onSynced: (error: Error | null) => void): void {
+  #sync({ file }: WrittenFile, onSynced: (error: Error | null) => void): void {
     this.#unsynced++;
     file.sync((error) => {
       if (error === null) this.#unsynced--;
