@@ -1,25 +1,34 @@
 /** The modes with their protocols. Who only asks what a mode is like reads the catalogue instead, and loads none of these. */
-import { type ModeName, modeNames, profileOf } from './catalog.js';
-import { gossipMode } from './gossip/mode.js';
-import type { Mode } from './mode.js';
-import { paxosMode } from './paxos/mode.js';
-import { quorumMode } from './quorum/mode.js';
-import { twoPhaseCommitMode } from './twopc/mode.js';
+import type { Protocol } from '../core/replica.js';
+import { type ModeName, type ModeProfile, modeNames, profileOf } from './catalog.js';
+import { gossipProtocol } from './gossip/replica.js';
+import { paxosProtocol } from './paxos/replica.js';
+import { quorumProtocol } from './quorum/replica.js';
+import { requestProblem } from './refusals.js';
+import { twoPhaseCommitProtocol } from './twopc/replica.js';
 
-/** A mode whose message, record and option types are its own business: what it makes fits what it is given. */
-// biome-ignore lint/suspicious/noExplicitAny: `unknown` would not accept a mode, its types stand in both directions.
-export type AnyMode = Mode<any, any>;
+/** A protocol whose message, record and option types are its own business: what it makes fits what it is given. */
+// biome-ignore lint/suspicious/noExplicitAny: `unknown` would not accept one, its types stand in both directions.
+type AnyProtocol = Protocol<any, any>;
 
-const byName: Readonly<Record<ModeName, AnyMode>> = {
-  quorum: quorumMode,
-  '2pc': twoPhaseCommitMode,
-  gossip: gossipMode,
-  paxos: paxosMode,
+/** A mode with all that it takes to run it. */
+export interface AnyMode extends ModeProfile {
+  readonly protocol: AnyProtocol;
+}
+
+const protocols: Readonly<Record<ModeName, AnyProtocol>> = {
+  quorum: quorumProtocol,
+  '2pc': twoPhaseCommitProtocol,
+  gossip: gossipProtocol,
+  paxos: paxosProtocol,
 };
-
-export const modes: readonly AnyMode[] = modeNames.map((name) => byName[name]);
 
 /** Throws `bad-request` (definite), with the modes there are, when there is none of this name. */
 export function modeNamed(name: string): AnyMode {
-  return byName[profileOf(name).name];
+  const profile = profileOf(name);
+  const problemOf: AnyProtocol['problemOf'] = (request, options) =>
+    requestProblem(profile, request, options.replicas ?? null);
+  return { ...profile, protocol: { ...protocols[profile.name], problemOf } };
 }
+
+export const modes: readonly AnyMode[] = modeNames.map(modeNamed);

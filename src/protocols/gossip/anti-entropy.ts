@@ -23,12 +23,9 @@ import type { StoredEntry } from '../../core/replica.js';
 import { sameDigest } from '../shared/digest-tree.js';
 import { compareLeaves, entriesOf, type KeyVersion, listLeaves } from '../shared/leaf-exchange.js';
 import type { Knowledge } from './knowledge.js';
-import type { LamportClock } from './lamport-clock.js';
-import type { Members } from './members.js';
 import type { Ctx, KnowledgeReport, Message, MessageOf } from './messages.js';
-import { bounds, type GossipOptions, times } from './options.js';
-import type { Peers } from './peers.js';
-import type { Store } from './store.js';
+import { bounds, times } from './options.js';
+import type { Parts } from './parts.js';
 
 export type AntiEntropyMessage = MessageOf<
   'digest' | 'equal' | 'segments' | 'leaves' | 'versions' | 'exchange' | 'entries'
@@ -58,15 +55,6 @@ interface Comparison {
   foundDifferences: boolean;
 }
 
-interface AntiEntropyParts {
-  readonly options: GossipOptions;
-  readonly store: Store;
-  readonly clock: LamportClock;
-  readonly members: Members;
-  readonly peers: Peers;
-  readonly knowledge: Knowledge;
-}
-
 /** What a comparison did that others must hear of. */
 export interface AntiEntropyEvents {
   /** Something was taken that this node had not. */
@@ -76,12 +64,14 @@ export interface AntiEntropyEvents {
 }
 
 export class AntiEntropy {
-  readonly #parts: AntiEntropyParts;
+  readonly #parts: Parts;
+  readonly #knowledge: Knowledge;
   readonly #events: AntiEntropyEvents;
   readonly #comparisons = new Map<number, Comparison>();
 
-  constructor(parts: AntiEntropyParts, events: AntiEntropyEvents) {
+  constructor(parts: Parts, knowledge: Knowledge, events: AntiEntropyEvents) {
     this.#parts = parts;
+    this.#knowledge = knowledge;
     this.#events = events;
   }
 
@@ -140,28 +130,27 @@ export class AntiEntropy {
   onMessage(from: NodeId, message: AntiEntropyMessage, ctx: Ctx): void {
     switch (message.type) {
       case 'digest':
-        this.#onDigest(from, message, ctx);
-        break;
+        return this.#onDigest(from, message, ctx);
       case 'leaves':
-        this.#onLeaves(from, message, ctx);
-        break;
+        return this.#onLeaves(from, message, ctx);
       case 'exchange':
-        this.#onExchange(from, message, ctx);
-        break;
+        return this.#onExchange(from, message, ctx);
+    }
+    // A reply to a comparison that was given up says nothing about now.
+    const comparison = this.#comparisons.get(message.round);
+    if (comparison === undefined || comparison.peer !== from) return;
+    if (comparison.awaited !== (message.type === 'equal' ? 'segments' : message.type)) return;
+    comparison.messages += 1;
+    comparison.resendMs = times.resendMs;
+    switch (message.type) {
       case 'equal':
+        return this.#complete(comparison, message.knowledge, ctx);
       case 'segments':
+        return this.#onSegments(comparison, message, ctx);
       case 'versions':
-      case 'entries': {
-        // A reply to a comparison that was given up says nothing about now.
-        const comparison = this.#comparisons.get(message.round);
-        if (comparison === undefined || comparison.peer !== from) return;
-        const isAwaited = message.type === 'equal' ? 'segments' : message.type;
-        if (comparison.awaited !== isAwaited) return;
-        comparison.messages += 1;
-        comparison.resendMs = times.resendMs;
-        this.#onReply(comparison, message, ctx);
-        break;
-      }
+        return this.#onVersions(comparison, message, ctx);
+      case 'entries':
+        return this.#onEntries(comparison, message, ctx);
       default:
         unreachable(message, 'anti-entropy message');
     }
@@ -171,12 +160,12 @@ export class AntiEntropy {
 
   #begin(peer: NodeId, purpose: string | null, links: number, messages: number, ctx: Ctx): void {
     if (this.#comparisons.size >= bounds.comparisonsMax) return;
-    const { store, members, knowledge, peers } = this.#parts;
+    const { store, members, peers } = this.#parts;
     // By chance rather than by the clock, whose stamps are for what must never come again.
     const number = ctx.random.below(0x1_0000_0000);
     const { root } = store.tree;
     const { view } = members;
-    const report = knowledge.report(false);
+    const report = this.#knowledge.report(false);
     const question: Message = { type: 'digest', round: number, root, view, knowledge: report };
     const patienceMs = purpose === null ? times.comparisonMs : times.pullMs;
     const comparison: Comparison = {
@@ -193,29 +182,6 @@ export class AntiEntropy {
     this.#comparisons.set(number, comparison);
     peers.asked(peer, ctx.now);
     this.#ask(comparison, question, ctx);
-  }
-
-  #onReply(
-    comparison: Comparison,
-    message: MessageOf<'equal' | 'segments' | 'versions' | 'entries'>,
-    ctx: Ctx,
-  ): void {
-    switch (message.type) {
-      case 'equal':
-        this.#complete(comparison, message.knowledge, ctx);
-        break;
-      case 'segments':
-        this.#onSegments(comparison, message, ctx);
-        break;
-      case 'versions':
-        this.#onVersions(comparison, message, ctx);
-        break;
-      case 'entries':
-        this.#onEntries(comparison, message, ctx);
-        break;
-      default:
-        unreachable(message, 'anti-entropy reply');
-    }
   }
 
   #onSegments(comparison: Comparison, message: MessageOf<'segments'>, ctx: Ctx): void {
@@ -259,7 +225,7 @@ export class AntiEntropy {
   #complete(comparison: Comparison, knowledge: KnowledgeReport | null, ctx: Ctx): void {
     const { peer, number, purpose, messages } = comparison;
     this.#comparisons.delete(number);
-    if (this.#parts.knowledge.complete(knowledge, ctx)) this.#events.onNews(ctx);
+    if (this.#knowledge.complete(knowledge, ctx)) this.#events.onNews(ctx);
     if (purpose !== null) this.#events.onPulled(peer, purpose, messages, ctx);
   }
 
@@ -273,17 +239,14 @@ export class AntiEntropy {
   // The side that answers; it remembers nothing.
 
   #onDigest(from: NodeId, message: MessageOf<'digest'>, ctx: Ctx): void {
-    const { store, knowledge } = this.#parts;
+    const { tree } = this.#parts.store;
     const { round } = message;
-    const asked = message.knowledge !== null;
-    if (sameDigest(store.tree.root, message.root)) {
-      // First: then the report below has it, too.
-      if (knowledge.complete(message.knowledge, ctx)) this.#events.onNews(ctx);
-      ctx.send(from, { type: 'equal', round, knowledge: knowledge.report(asked) });
-    } else {
-      const digests = store.tree.digests();
-      ctx.send(from, { type: 'segments', round, digests, knowledge: knowledge.report(asked) });
-    }
+    const isEqual = sameDigest(tree.root, message.root);
+    // First: then the report below has it, too.
+    if (isEqual && this.#knowledge.complete(message.knowledge, ctx)) this.#events.onNews(ctx);
+    const knowledge = this.#knowledge.report(message.knowledge !== null);
+    if (isEqual) ctx.send(from, { type: 'equal', round, knowledge });
+    else ctx.send(from, { type: 'segments', round, digests: tree.digests(), knowledge });
   }
 
   #onLeaves(from: NodeId, { round, segments }: MessageOf<'leaves'>, ctx: Ctx): void {

@@ -23,29 +23,20 @@
  */
 import type { NodeId } from '../../core/ids.js';
 import { type Digest, sameDigest } from '../shared/digest-tree.js';
-import type { LamportClock } from './lamport-clock.js';
-import type { Members } from './members.js';
 import type { Ctx, KnowledgeReport } from './messages.js';
 import { bounds } from './options.js';
+import type { Parts } from './parts.js';
 import type { Horizon } from './records.js';
-import type { Store } from './store.js';
 
 type Stamps = Map<NodeId, number>;
 
-interface KnowledgeParts {
-  readonly self: NodeId;
-  readonly clock: LamportClock;
-  readonly store: Store;
-  readonly members: Members;
-}
-
 export class Knowledge {
-  readonly #parts: KnowledgeParts;
+  readonly #parts: Parts;
   #view: Digest | null = null;
   readonly #vector: Stamps = new Map();
   readonly #floors: Stamps = new Map();
 
-  constructor(parts: KnowledgeParts) {
+  constructor(parts: Parts) {
     this.#parts = parts;
   }
 

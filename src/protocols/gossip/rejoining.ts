@@ -14,35 +14,26 @@
  */
 import type { NodeId } from '../../core/ids.js';
 import { numberBound } from '../../core/number-bound.js';
-import type { ReservedNumbers } from '../shared/reserved-numbers.js';
 import type { AntiEntropy } from './anti-entropy.js';
-import type { LamportClock } from './lamport-clock.js';
-import type { Members } from './members.js';
-import type { Ctx, Gossip, MessageOf } from './messages.js';
+import type { Ctx, MessageOf } from './messages.js';
 import { bounds } from './options.js';
-import type { Peers } from './peers.js';
+import type { Parts } from './parts.js';
 import type { DurableRecord } from './records.js';
 
 /** Names its pulls. */
 export const rejoinPurpose = 'rejoin';
 
-interface RejoiningParts {
-  readonly clock: LamportClock;
-  readonly serial: ReservedNumbers<Gossip>;
-  readonly members: Members;
-  readonly peers: Peers;
-  readonly antiEntropy: AntiEntropy;
-}
-
 export class Rejoining {
-  readonly #parts: RejoiningParts;
+  readonly #parts: Parts;
+  readonly #antiEntropy: AntiEntropy;
   #isCopying = false;
   readonly #pulled = new Set<NodeId>();
   /** They copy themselves: what they have comes from somebody else, or later. */
   readonly #copying = new Set<NodeId>();
 
-  constructor(parts: RejoiningParts) {
+  constructor(parts: Parts, antiEntropy: AntiEntropy) {
     this.#parts = parts;
+    this.#antiEntropy = antiEntropy;
   }
 
   get isCopying(): boolean {
@@ -80,7 +71,7 @@ export class Rejoining {
     if (!this.#isCopying) return;
     this.#parts.clock.observe(stamp);
     this.#parts.serial.observe(serial, ctx);
-    if (isWhole) this.#parts.antiEntropy.pull(from, rejoinPurpose, ctx);
+    if (isWhole) this.#antiEntropy.pull(from, rejoinPurpose, ctx);
     if (isWhole) this.#copying.delete(from);
     else this.#copying.add(from);
   }

@@ -36,8 +36,9 @@ import { LamportClock } from './lamport-clock.js';
 import { Members, memberEvent } from './members.js';
 import { type Ctx, type Gossip, type Message, messageShape, type Timer } from './messages.js';
 import { bounds, type GossipOptions } from './options.js';
+import type { Parts } from './parts.js';
 import { Peers } from './peers.js';
-import type { DurableRecord, MemberChange } from './records.js';
+import { type DurableRecord, type MemberChange, recordShape } from './records.js';
 import { Rejoining, rejoinPurpose } from './rejoining.js';
 import { leaving, Service } from './requests.js';
 import { Rumours } from './rumours.js';
@@ -49,14 +50,7 @@ import { viewOf } from './view.js';
 const met: Version = { stamp: 0, node: '' };
 
 export class GossipReplica implements Replica<Gossip> {
-  readonly #self: NodeId;
-  readonly #options: GossipOptions;
-  readonly #clock = new LamportClock();
-  /** Of what is no write: changes of members, waves of `stabilize`. Kept apart, so that stamps count writes alone. */
-  readonly #serial = new ReservedNumbers<Gossip>(1024, (stamp) => ({ type: 'ceiling', stamp }));
-  readonly #store = new Store();
-  readonly #members: Members;
-  readonly #peers: Peers;
+  readonly #parts: Parts;
   readonly #rumours: Rumours;
   readonly #knowledge: Knowledge;
   readonly #antiEntropy: AntiEntropy;
@@ -73,58 +67,58 @@ export class GossipReplica implements Replica<Gossip> {
   #isBeatDue = false;
 
   constructor({ self, nodes, options }: ReplicaSetup<GossipOptions>) {
-    this.#self = self;
-    this.#options = options;
-    this.#members = new Members(options.members ?? nodes);
-    this.#peers = new Peers(options);
-    const parts = {
-      ...{ self, options, clock: this.#clock, serial: this.#serial, store: this.#store },
-      ...{ members: this.#members, peers: this.#peers },
+    const parts: Parts = {
+      self,
+      options,
+      clock: new LamportClock(),
+      serial: new ReservedNumbers(1024, (stamp) => ({ type: 'ceiling', stamp })),
+      store: new Store(),
+      members: new Members(options.members ?? nodes),
+      peers: new Peers(options),
     };
+    this.#parts = parts;
     this.#rumours = new Rumours(parts);
     this.#knowledge = new Knowledge(parts);
-    this.#antiEntropy = new AntiEntropy(
-      { ...parts, knowledge: this.#knowledge },
-      {
-        onNews: (ctx) => this.#onNews(ctx),
-        onPulled: (peer, purpose, messages, ctx) => {
-          if (purpose === rejoinPurpose) this.#rejoining.onPulled(peer);
-          else this.#stabilizer.onPulled(peer, purpose, messages, ctx);
-        },
+    this.#antiEntropy = new AntiEntropy(parts, this.#knowledge, {
+      onNews: (ctx) => this.#onNews(ctx),
+      onPulled: (peer, purpose, messages, ctx) => {
+        if (purpose === rejoinPurpose) this.#rejoining.onPulled(peer);
+        else this.#stabilizer.onPulled(peer, purpose, messages, ctx);
       },
-    );
-    this.#stabilizer = new Stabilizer({ ...parts, antiEntropy: this.#antiEntropy });
-    this.#rejoining = new Rejoining({ ...parts, antiEntropy: this.#antiEntropy });
-    this.#service = new Service({ ...parts, rumours: this.#rumours });
+    });
+    this.#stabilizer = new Stabilizer(parts, this.#antiEntropy);
+    this.#rejoining = new Rejoining(parts, this.#antiEntropy);
+    this.#service = new Service(parts, this.#rumours);
   }
 
   recover(record: DurableRecord): void {
+    const { clock, serial, store, members } = this.#parts;
     switch (record.type) {
       case 'entry':
-        this.#clock.observe(record.version.stamp);
-        this.#store.recover(record);
+        clock.observe(record.version.stamp);
+        store.recover(record);
         break;
       case 'dropped':
-        this.#store.remove(record.key, record.version);
+        store.remove(record.key, record.version);
         break;
       case 'rejoining':
       case 'whole':
         this.#rejoining.recover(record);
         break;
       case 'clock':
-        this.#clock.observe(record.stamp);
+        clock.observe(record.stamp);
         break;
       case 'ceiling':
-        this.#serial.recover(record.stamp);
+        serial.recover(record.stamp);
         break;
       case 'horizon':
-        this.#clock.observe(record.horizon.stamp);
-        this.#store.advanceHorizon(record.horizon);
-        this.#store.collect();
+        clock.observe(record.horizon.stamp);
+        store.advanceHorizon(record.horizon);
+        store.collect();
         break;
       case 'member':
-        this.#serial.recover(record.change.version.stamp);
-        this.#members.apply(record.change);
+        serial.recover(record.change.version.stamp);
+        members.apply(record.change);
         break;
       default:
         unreachable(record, 'record');
@@ -133,88 +127,61 @@ export class GossipReplica implements Replica<Gossip> {
 
   /** Nobody knows what this node missed while it was away: it asks at once. */
   onStart(ctx: Ctx, rejoin: Rejoin | null = null): void {
-    this.#store.collect();
+    this.#parts.store.collect();
     this.#rejoining.start(rejoin !== null, ctx);
-    if (this.#options.background) this.#compareWithSome(bounds.firstComparisons, ctx);
+    if (this.#parts.options.background) this.#compareWithSome(bounds.firstComparisons, ctx);
     else this.#tellMembers(ctx);
-    this.#setRound(ctx.random.next() * this.#options.intervalMs, ctx);
+    this.#setRound(ctx.random.next() * this.#parts.options.intervalMs, ctx);
   }
 
   onMessage(from: NodeId, message: Message, ctx: Ctx): void {
     if (!this.#numbers.admits(message, from, ctx)) return;
-    if (this.#peers.heard(from)) this.#onReturn(from, ctx);
-    if (!this.#members.has(from)) this.#meet(from, ctx);
+    if (this.#parts.peers.heard(from)) this.#onReturn(from, ctx);
+    if (!this.#parts.members.has(from)) this.#meet(from, ctx);
+    if (message.type === 'digest') this.#checkView(from, message.view, ctx);
     switch (message.type) {
       case 'rumour':
         for (const entry of message.entries) this.#onRumour(from, entry, ctx);
-        break;
-      case 'digest':
-        this.#checkView(from, message.view, ctx);
-        this.#antiEntropy.onMessage(from, message, ctx);
-        break;
-      case 'equal':
-      case 'segments':
-      case 'leaves':
-      case 'versions':
-      case 'exchange':
-      case 'entries':
-        this.#antiEntropy.onMessage(from, message, ctx);
-        break;
+        return;
       case 'members':
-        this.#onMembers(from, message.changes, ctx);
-        break;
+        return this.#onMembers(from, message.changes, ctx);
       case 'rejoin':
-        this.#rejoining.onRejoin(from, ctx);
-        break;
+        return this.#rejoining.onRejoin(from, ctx);
       case 'welcome':
-        this.#rejoining.onWelcome(from, message, ctx);
-        break;
+        return this.#rejoining.onWelcome(from, message, ctx);
       case 'wave':
       case 'decline':
       case 'echo':
-        this.#stabilizer.onMessage(from, message, ctx);
-        break;
+        return this.#stabilizer.onMessage(from, message, ctx);
       default:
-        unreachable(message, 'message');
+        this.#antiEntropy.onMessage(from, message, ctx);
     }
   }
 
   onRequest(request: ClientRequest, ctx: Ctx): void {
     const { operation } = request;
-    if (this.#rejoining.isCopying) return ctx.reply(request.id, stillCopying(this.#self));
+    if (this.#rejoining.isCopying) return ctx.reply(request.id, stillCopying(this.#parts.self));
     switch (operation.type) {
       case 'stabilize':
-        this.#stabilizer.onRequest(request, ctx);
-        break;
+        return this.#stabilizer.onRequest(request, ctx);
       case 'reconfigure':
-        this.#reconfigure(request, operation, ctx);
-        break;
+        return this.#reconfigure(request, operation, ctx);
       case 'txn':
       case 'tune':
         throw new InvariantError(`the catalogue has let ${operation.type} through`);
       default:
         if (operation.type !== 'get' && ctx.now < this.#leavingUntil) {
-          return ctx.reply(request.id, leaving(this.#self));
+          return ctx.reply(request.id, leaving(this.#parts.self));
         }
         ctx.reply(request.id, this.#service.answer(operation, request, ctx));
         if (operation.type !== 'get') this.#onNews(ctx);
     }
   }
 
+  /** `push` is there only for a turn to come: its end tells what is new. */
   onTimer(timer: Timer): void {
-    switch (timer) {
-      case 'gossip':
-        this.#isRoundDue = true;
-        break;
-      case 'wave':
-        this.#isBeatDue = true;
-        break;
-      case 'push':
-        // Only to have a turn: its end tells what is new.
-        break;
-      default:
-        unreachable(timer, 'timer');
-    }
+    this.#isRoundDue ||= timer === 'gossip';
+    this.#isBeatDue ||= timer === 'wave';
   }
 
   /** Whoever spoke while this node was busy has been heard by now, and is not taken for silent. */
@@ -229,43 +196,41 @@ export class GossipReplica implements Replica<Gossip> {
 
   /** The horizon first: what it rests on is in the store by then, and so in the rest of the snapshot. */
   *snapshot(): Iterable<DurableRecord> {
-    const { horizon } = this.#store;
+    const { horizon } = this.#parts.store;
     if (horizon !== null) yield { type: 'horizon', horizon };
     if (this.#rejoining.isCopying) yield { type: 'rejoining' };
-    yield { type: 'clock', stamp: this.#clock.last };
-    yield { type: 'ceiling', stamp: this.#serial.ceiling };
-    for (const change of this.#members.changes) yield { type: 'member', change };
-    for (const { key, version, value } of this.#store.entries()) {
+    yield { type: 'clock', stamp: this.#parts.clock.last };
+    yield { type: 'ceiling', stamp: this.#parts.serial.ceiling };
+    for (const change of this.#parts.members.changes) yield { type: 'member', change };
+    for (const { key, version, value } of this.#parts.store.entries()) {
       yield { type: 'entry', key, version, value };
     }
   }
 
   inspect(): ReplicaView {
-    return viewOf({
-      ...{ clock: this.#clock, store: this.#store, members: this.#members, peers: this.#peers },
-      ...{ rumours: this.#rumours, antiEntropy: this.#antiEntropy },
-      ...{ stabilizer: this.#stabilizer, rejoining: this.#rejoining },
-    });
+    const [rumours, antiEntropy] = [this.#rumours, this.#antiEntropy];
+    const [stabilizer, rejoining] = [this.#stabilizer, this.#rejoining];
+    return viewOf({ ...this.#parts, rumours, antiEntropy, stabilizer, rejoining });
   }
 
   // Beating the time.
 
   #round(ctx: Ctx): void {
-    if (!this.#options.background && !this.#rejoining.isCopying) {
+    if (!this.#parts.options.background && !this.#rejoining.isCopying) {
       this.#tellMembers(ctx);
-      return this.#setRound(bounds.idleIntervalsMax * this.#options.intervalMs, ctx);
+      return this.#setRound(bounds.idleIntervalsMax * this.#parts.options.intervalMs, ctx);
     }
-    for (const node of this.#peers.check(ctx.now)) ctx.tell({ what: 'suspects', node });
+    for (const node of this.#parts.peers.check(ctx.now)) ctx.tell({ what: 'suspects', node });
     this.#antiEntropy.sweep(ctx);
     this.#rumours.pushHot(ctx);
     this.#knowledge.onRound(ctx);
     if (this.#rejoining.isCopying) this.#rejoining.ask(ctx);
     this.#compareWithSome(1, ctx);
-    for (const peer of this.#peers.due(ctx.now)) this.#antiEntropy.compare(peer, ctx);
+    for (const peer of this.#parts.peers.due(ctx.now)) this.#antiEntropy.compare(peer, ctx);
     if (this.#rumours.count === 0) this.#pace = Math.min(2 * this.#pace, bounds.idleIntervalsMax);
     // Mended links are looked for at their own pace, however idle this node is.
-    const { intervalMs } = this.#options;
-    const untilDue = Math.max(intervalMs, this.#peers.nextDueAt - ctx.now);
+    const { intervalMs } = this.#parts.options;
+    const untilDue = Math.max(intervalMs, this.#parts.peers.nextDueAt - ctx.now);
     this.#setRound(Math.min(this.#pace * intervalMs, untilDue), ctx);
   }
 
@@ -277,27 +242,27 @@ export class GossipReplica implements Replica<Gossip> {
   /** Something has changed: no time to be idle. */
   #onNews(ctx: Ctx): void {
     this.#pace = 1;
-    const { intervalMs } = this.#options;
+    const { intervalMs } = this.#parts.options;
     if (this.#nextRoundAt > ctx.now + intervalMs) this.#setRound(intervalMs, ctx);
   }
 
   #compareWithSome(count: number, ctx: Ctx): void {
-    const partners = this.#members.partners(ctx);
-    for (const peer of this.#peers.pick(partners, count, ctx.random)) {
+    const partners = this.#parts.members.partners(ctx);
+    for (const peer of this.#parts.peers.pick(partners, count, ctx.random)) {
       this.#antiEntropy.compare(peer, ctx);
     }
   }
 
   #onReturn(peer: NodeId, ctx: Ctx): void {
     ctx.tell({ what: 'hears from', node: peer });
-    if (!this.#options.background) return;
+    if (!this.#parts.options.background) return;
     this.#antiEntropy.compare(peer, ctx);
     this.#onNews(ctx);
   }
 
   #onRumour(from: NodeId, entry: StoredEntry, ctx: Ctx): void {
-    this.#clock.observe(entry.version.stamp);
-    const merge = this.#store.accept(entry, ctx);
+    this.#parts.clock.observe(entry.version.stamp);
+    const merge = this.#parts.store.accept(entry, ctx);
     if (merge === 'known') this.#rumours.knows(from, entry);
     if (merge !== 'taken') return;
     this.#rumours.heat(entry.key, entry.version, from);
@@ -312,38 +277,39 @@ export class GossipReplica implements Replica<Gossip> {
   }
 
   #checkView(from: NodeId, view: Digest, ctx: Ctx): void {
-    const { changes } = this.#members;
-    if (sameDigest(view, this.#members.view) || changes.length === 0) return;
+    const { changes } = this.#parts.members;
+    if (sameDigest(view, this.#parts.members.view) || changes.length === 0) return;
     ctx.send(from, { type: 'members', changes });
   }
 
   /** Without gossip in the background there are no comparisons, which would show that members differ. */
   #tellMembers(ctx: Ctx): void {
-    const { changes } = this.#members;
-    for (const peer of this.#members.partners(ctx)) ctx.send(peer, { type: 'members', changes });
+    const { changes } = this.#parts.members;
+    for (const peer of this.#parts.members.partners(ctx))
+      ctx.send(peer, { type: 'members', changes });
   }
 
   /** Takes what is newer, and says what is newer here. */
   #onMembers(from: NodeId, changes: readonly MemberChange[], ctx: Ctx): void {
     for (const change of changes) {
-      this.#serial.observe(change.version.stamp, ctx);
+      this.#parts.serial.observe(change.version.stamp, ctx);
       this.#changeMember(change, ctx);
     }
-    if (this.#members.knowsMoreThan(changes)) {
-      ctx.send(from, { type: 'members', changes: this.#members.changes });
+    if (this.#parts.members.knowsMoreThan(changes)) {
+      ctx.send(from, { type: 'members', changes: this.#parts.members.changes });
     }
   }
 
   #changeMember(change: MemberChange, ctx: Ctx): void {
-    if (!this.#members.apply(change)) return;
+    if (!this.#parts.members.apply(change)) return;
     ctx.tell(memberEvent(change));
     ctx.persist({ type: 'member', change });
     if (!change.present) {
-      this.#peers.forget(change.node);
+      this.#parts.peers.forget(change.node);
       this.#antiEntropy.forget(change.node);
     }
-    const partners = this.#members.partners(ctx);
-    for (const peer of this.#peers.pick(partners, this.#options.fanout, ctx.random)) {
+    const partners = this.#parts.members.partners(ctx);
+    for (const peer of this.#parts.peers.pick(partners, this.#parts.options.fanout, ctx.random)) {
       ctx.send(peer, { type: 'members', changes: [change] });
     }
     this.#onNews(ctx);
@@ -356,12 +322,12 @@ export class GossipReplica implements Replica<Gossip> {
     ctx: Ctx,
   ): void {
     const present = change === 'add';
-    const existed = this.#members.has(node);
-    if (existed && !present && this.#members.list.length === 1) {
+    const existed = this.#parts.members.has(node);
+    if (existed && !present && this.#parts.members.list.length === 1) {
       return ctx.reply(request.id, badRequest(`${node} is the last member`));
     }
-    if (!present && node === this.#self) return this.#leave(request, ctx);
-    const version = { stamp: this.#serial.next(ctx), node: this.#self };
+    if (!present && node === this.#parts.self) return this.#leave(request, ctx);
+    const version = { stamp: this.#parts.serial.next(ctx), node: this.#parts.self };
     this.#changeMember({ node, present, version }, ctx);
     ctx.reply(request.id, { type: 'done', version, existed });
   }
@@ -375,3 +341,9 @@ export class GossipReplica implements Replica<Gossip> {
     this.#stabilizer.onRequest(request, ctx);
   }
 }
+
+export const gossipProtocol = {
+  message: messageShape,
+  record: recordShape,
+  create: (setup: ReplicaSetup<GossipOptions>) => new GossipReplica(setup),
+};

@@ -14,27 +14,22 @@ import type { StoredEntry } from '../../core/replica.js';
 import { errorResult, unavailable } from '../../core/results.js';
 import { isNewer, type Version } from '../../core/version.js';
 import { refusedBy, valueToWrite } from '../shared/evaluate.js';
-import type { LamportClock } from './lamport-clock.js';
 import type { Ctx } from './messages.js';
 import { bounds } from './options.js';
+import type { Parts } from './parts.js';
 import type { Rumours } from './rumours.js';
-import type { Store } from './store.js';
-
-interface ServiceParts {
-  readonly clock: LamportClock;
-  readonly store: Store;
-  readonly rumours: Rumours;
-}
 
 export function leaving(self: NodeId): ClientResult {
   return unavailable(`${self} is being removed and takes no writes; nothing was written`);
 }
 
 export class Service {
-  readonly #parts: ServiceParts;
+  readonly #parts: Parts;
+  readonly #rumours: Rumours;
 
-  constructor(parts: ServiceParts) {
+  constructor(parts: Parts, rumours: Rumours) {
     this.#parts = parts;
+    this.#rumours = rumours;
   }
 
   answer(operation: KeyOperation, { floor }: ClientRequest, ctx: Ctx): ClientResult {
@@ -60,11 +55,11 @@ export class Service {
     held: StoredEntry | undefined,
     ctx: Ctx,
   ): ClientResult {
-    const { clock, store, rumours } = this.#parts;
+    const { clock, store } = this.#parts;
     const { key } = operation;
     const version: Version = { stamp: clock.tick(), node: ctx.self };
     store.accept({ key, version, value: valueToWrite(operation) }, ctx);
-    rumours.heat(key, version, null);
+    this.#rumours.heat(key, version, null);
     return { type: 'done', version, existed: (held?.value ?? null) !== null };
   }
 

@@ -16,11 +16,9 @@ import { TransientMap } from '../../core/transient.js';
 import { compareVersions, type Version } from '../../core/version.js';
 import { batchesOf } from '../shared/batches.js';
 import { bytesOfEntry } from '../shared/leaf-exchange.js';
-import type { Members } from './members.js';
 import type { Ctx } from './messages.js';
-import { bounds, type GossipOptions, times } from './options.js';
-import type { Peers } from './peers.js';
-import type { Store } from './store.js';
+import { bounds, times } from './options.js';
+import type { Parts } from './parts.js';
 
 interface Rumour {
   readonly key: Key;
@@ -30,21 +28,14 @@ interface Rumour {
   roundsLeft: number;
 }
 
-interface RumourParts {
-  readonly options: GossipOptions;
-  readonly store: Store;
-  readonly members: Members;
-  readonly peers: Peers;
-}
-
 export class Rumours {
-  readonly #parts: RumourParts;
+  readonly #parts: Parts;
   /** Oldest first. */
   readonly #hot = new TransientMap<Key, Rumour>();
   #fresh: Rumour[] = [];
   #nextPushAt: Millis = 0;
 
-  constructor(parts: RumourParts) {
+  constructor(parts: Parts) {
     this.#parts = parts;
   }
 

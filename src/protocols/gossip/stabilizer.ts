@@ -6,14 +6,12 @@
  * followed by another attempt until the client's time is over; then it is not known who holds what.
  */
 import type { Millis, NodeId, RequestId } from '../../core/ids.js';
-import { unreachable } from '../../core/invariant.js';
 import type { ClientRequest, ClientResult } from '../../core/operation.js';
 import { overloaded, timedOut } from '../../core/results.js';
-import type { ReservedNumbers } from '../shared/reserved-numbers.js';
 import type { AntiEntropy } from './anti-entropy.js';
-import type { Members } from './members.js';
-import type { Ctx, Gossip, MessageOf, WaveId } from './messages.js';
+import type { Ctx, MessageOf, WaveId } from './messages.js';
 import { bounds, times } from './options.js';
+import type { Parts } from './parts.js';
 import { Wave } from './wave.js';
 
 interface Waiting {
@@ -21,14 +19,9 @@ interface Waiting {
   readonly deadline: Millis;
 }
 
-interface StabilizerParts {
-  readonly serial: ReservedNumbers<Gossip>;
-  readonly members: Members;
-  readonly antiEntropy: AntiEntropy;
-}
-
 export class Stabilizer {
-  readonly #parts: StabilizerParts;
+  readonly #parts: Parts;
+  readonly #antiEntropy: AntiEntropy;
   /** By root. */
   readonly #waves = new Map<NodeId, Wave>();
   /** The number of the last wave of each root that is known to be over. */
@@ -41,8 +34,9 @@ export class Stabilizer {
   /** Of the last wave that began here and succeeded. */
   #last: { readonly rounds: number; readonly messages: number } | null = null;
 
-  constructor(parts: StabilizerParts) {
+  constructor(parts: Parts, antiEntropy: AntiEntropy) {
     this.#parts = parts;
+    this.#antiEntropy = antiEntropy;
   }
 
   get waveCount(): number {
@@ -74,20 +68,10 @@ export class Stabilizer {
     const { root, number } = message.wave;
     if (root === ctx.self && number > this.#parts.serial.last) return this.#outdo(number, ctx);
     const wave = this.#current(message.wave);
-    switch (message.type) {
-      case 'wave':
-        this.#onWave(from, message, wave, ctx);
-        break;
-      case 'decline':
-        wave?.onDecline(from, ctx);
-        break;
-      case 'echo':
-        if (wave !== null) wave.onEcho(from, message, ctx);
-        else if (this.#isOver(message.wave)) this.#sayDone(from, message.wave, ctx);
-        break;
-      default:
-        unreachable(message, 'message of a wave');
-    }
+    if (message.type === 'wave') this.#onWave(from, message, wave, ctx);
+    else if (message.type === 'decline') wave?.onDecline(from, ctx);
+    else if (wave !== null) wave.onEcho(from, message, ctx);
+    else if (this.#isOver(message.wave)) this.#sayDone(from, message.wave, ctx);
     if (root === ctx.self) this.#look(ctx);
   }
 
@@ -102,7 +86,7 @@ export class Stabilizer {
   onBeat(ctx: Ctx): void {
     this.#isBeating = false;
     this.#expire(ctx);
-    this.#parts.antiEntropy.sweep(ctx);
+    this.#antiEntropy.sweep(ctx);
     for (const wave of [...this.#waves.values()]) {
       // For good: or nodes whose root is gone would make each other join again and again.
       if (wave.isOrphan) this.#end(wave, ctx);
@@ -147,10 +131,9 @@ export class Stabilizer {
     { patienceMs, beat }: Pick<MessageOf<'wave'>, 'patienceMs' | 'beat'>,
     ctx: Ctx,
   ): void {
-    const { members, antiEntropy } = this.#parts;
-    const neighbours = members.partners(ctx).filter((peer) => peer !== parent);
+    const neighbours = this.#parts.members.partners(ctx).filter((peer) => peer !== parent);
     const purpose = purposeOf(id);
-    const pull = (from: NodeId, now: Ctx): void => antiEntropy.pull(from, purpose, now);
+    const pull = (from: NodeId, now: Ctx): void => this.#antiEntropy.pull(from, purpose, now);
     this.#waves.set(id.root, new Wave({ id, parent, neighbours, patienceMs, beat, pull }, ctx));
     this.#keepBeating(ctx);
   }
@@ -225,7 +208,7 @@ export class Stabilizer {
 
   #forget({ id }: Wave): void {
     this.#waves.delete(id.root);
-    this.#parts.antiEntropy.release(purposeOf(id));
+    this.#antiEntropy.release(purposeOf(id));
   }
 
   #sayDone(to: NodeId, wave: WaveId, ctx: Ctx): void {

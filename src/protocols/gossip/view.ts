@@ -3,26 +3,19 @@ import type { ReplicaView } from '../../core/replica.js';
 import { show } from '../../core/show.js';
 import { few } from '../shared/few.js';
 import type { AntiEntropy } from './anti-entropy.js';
-import type { LamportClock } from './lamport-clock.js';
-import type { Members } from './members.js';
-import type { Peers } from './peers.js';
+import type { Parts } from './parts.js';
 import type { Rejoining } from './rejoining.js';
 import type { Rumours } from './rumours.js';
 import type { Stabilizer } from './stabilizer.js';
-import type { Store } from './store.js';
 
-interface Parts {
-  readonly clock: LamportClock;
-  readonly store: Store;
-  readonly members: Members;
-  readonly peers: Peers;
+interface All extends Parts {
   readonly rumours: Rumours;
   readonly antiEntropy: AntiEntropy;
   readonly stabilizer: Stabilizer;
   readonly rejoining: Rejoining;
 }
 
-export function viewOf(parts: Parts): ReplicaView {
+export function viewOf(parts: All): ReplicaView {
   const { clock, store, members, peers, rumours, antiEntropy, stabilizer, rejoining } = parts;
   const { isCopying } = rejoining;
   return {

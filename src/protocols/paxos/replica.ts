@@ -24,9 +24,8 @@ import { badRequest, overloaded } from '../../core/results.js';
 import { batchesOf } from '../shared/batches.js';
 import { Acceptor } from './acceptor.js';
 import { type Ballot, compareBallots, noBallot, Priorities, showBallot } from './ballot.js';
-import { Reads, readFrom } from './clients/reads.js';
+import { Reads, type Route, readFrom } from './clients/reads.js';
 import { Requests } from './clients/requests.js';
-import type { Route } from './clients/route.js';
 import type { Command } from './command.js';
 import { Coordinator } from './coordinator/coordinator.js';
 import { Deafness } from './deaf.js';
@@ -36,31 +35,44 @@ import { CatchUp } from './learner/catch-up.js';
 import { Learner, type Observe } from './learner/learner.js';
 import { Log } from './learner/log.js';
 import { Transfers } from './learner/transfer.js';
-import type { Ctx, Message, Of, Paxos, Timer } from './messages.js';
+import {
+  type Ctx,
+  type Message,
+  messageShape,
+  type Of,
+  type Paxos,
+  type Timer,
+} from './messages.js';
 import { Numbers } from './numbers.js';
 import { bounds, type PaxosOptions } from './options.js';
-import { captureState, type DurableRecord, itemBytes, restoreItem } from './records.js';
+import {
+  captureState,
+  type DurableRecord,
+  itemBytes,
+  recordShape,
+  restoreItem,
+} from './records.js';
 import { StateMachine } from './state/state-machine.js';
 import { viewOf } from './view.js';
 
 const snapshotRecordBytes = 32 * 1024;
 
 export class PaxosReplica implements Replica<Paxos> {
-  readonly #self: NodeId;
-  readonly #options: PaxosOptions;
-  readonly #learner: Learner;
-  readonly #acceptor: Acceptor;
-  readonly #election: Election;
-  readonly #catchUp: CatchUp;
-  readonly #transfers: Transfers;
-  readonly #requests = new Requests(() => this.#learner);
-  readonly #reads = new Reads();
-  #coordinator: Coordinator | null = null;
+  readonly self: NodeId;
+  readonly options: PaxosOptions;
+  readonly learner: Learner;
+  readonly acceptor: Acceptor;
+  readonly election: Election;
+  readonly catchUp: CatchUp;
+  readonly transfers: Transfers;
+  readonly requests: Requests;
+  readonly reads: Reads;
+  coordinator: Coordinator | null = null;
   #incarnation = 0;
   readonly #deafness = new Deafness();
   #firstMembers: readonly NodeId[];
   /** Of the last turn, for `inspect`, which has no clock. */
-  #now = 0;
+  now = 0;
   readonly #numbers = new Numbers();
   #closeSnapshot: () => void = () => {};
   /** The newest heartbeat that was answered. */
@@ -68,18 +80,20 @@ export class PaxosReplica implements Replica<Paxos> {
 
   /** `observe` sees every slot as it is executed, also during recovery: for tests. */
   constructor({ self, nodes, options }: ReplicaSetup<PaxosOptions>, observe: Observe = () => {}) {
-    this.#self = self;
-    this.#options = options;
+    this.self = self;
+    this.options = options;
     this.#firstMembers = options.members ?? nodes;
     const machine = new StateMachine(0, [{ from: 0, members: this.#firstMembers }]);
-    this.#learner = new Learner(new Log(), machine, {
+    this.learner = new Learner(new Log(), machine, {
       onExecuted: (command, result, ctx) => this.#onExecuted(command, result, ctx),
       observe,
     });
-    this.#acceptor = new Acceptor(this.#learner, options.failRate);
-    this.#election = new Election(new Priorities(options.priority), this.#learner, options);
-    this.#catchUp = new CatchUp(this.#learner);
-    this.#transfers = new Transfers(this.#learner);
+    this.acceptor = new Acceptor(this.learner, options.failRate);
+    this.election = new Election(new Priorities(options.priority), this.learner, options);
+    this.catchUp = new CatchUp(this.learner);
+    this.requests = new Requests(this.learner);
+    this.reads = new Reads(this.learner);
+    this.transfers = new Transfers(this.learner);
   }
 
   recover(record: DurableRecord): void {
@@ -87,30 +101,30 @@ export class PaxosReplica implements Replica<Paxos> {
       case 'started':
         this.#incarnation = Math.max(this.#incarnation, record.incarnation);
         this.#firstMembers = record.members;
-        if (this.#learner.applied > 0) break;
-        this.#learner.machine.restoreMembership([{ from: 0, members: record.members }]);
+        if (this.learner.applied > 0) break;
+        this.learner.machine.restoreMembership([{ from: 0, members: record.members }]);
         break;
       case 'rejoined':
         this.#deafness.recover(record.after);
         break;
       case 'promised':
-        this.#acceptor.recoverPromise(record.ballot);
+        this.acceptor.recoverPromise(record.ballot);
         break;
       case 'accepted':
-        this.#learner.recoverDecided(record.decided);
-        this.#acceptor.recoverAccepted(record.ballot, record.slot, record.batch);
+        this.learner.recoverDecided(record.decided);
+        this.acceptor.recoverAccepted(record.ballot, record.slot, record.batch);
         break;
       case 'learned':
-        this.#learner.recoverLearned(record.slot, record.batches);
+        this.learner.recoverLearned(record.slot, record.batches);
         break;
       case 'state':
-        this.#learner.recoverState(record.slot, []);
+        this.learner.recoverState(record.slot, []);
         break;
       case 'items':
-        for (const item of record.items) restoreItem(this.#learner.machine, item);
+        for (const item of record.items) restoreItem(this.learner.machine, item);
         break;
       case 'staged':
-        this.#catchUp.recover(record);
+        this.catchUp.recover(record);
         break;
       default:
         unreachable(record, 'unknown record');
@@ -121,15 +135,15 @@ export class PaxosReplica implements Replica<Paxos> {
     // Commands of an earlier life may still be in somebody's log: no stamp of theirs comes again.
     this.#incarnation = Math.max(this.#incarnation + 1, rejoin?.incarnation ?? 0);
     if (rejoin !== null) this.#deafness.begin(rejoin, ctx);
-    const [incarnation, members] = [this.#incarnation, this.#firstMembers];
-    ctx.persist({ type: 'started', incarnation, members });
+    const incarnation = this.#incarnation;
+    ctx.persist({ type: 'started', incarnation, members: this.#firstMembers });
     ctx.send(ctx.self, { type: 'started', incarnation });
-    this.#requests.start(ctx.self, incarnation);
-    this.#reads.start(incarnation);
-    this.#transfers.start(incarnation);
-    this.#election.see(this.#acceptor.promised);
-    this.#election.start(ctx.now);
-    if (ctx.decide !== undefined) this.#learner.decideRecovered(ctx);
+    this.requests.start(ctx.self, incarnation);
+    this.reads.start(incarnation);
+    this.transfers.start(incarnation);
+    this.election.see(this.acceptor.promised);
+    this.election.start(ctx.now);
+    if (ctx.decide !== undefined) this.learner.decideRecovered(ctx);
     this.onTimer('tick', ctx);
   }
 
@@ -137,48 +151,47 @@ export class PaxosReplica implements Replica<Paxos> {
     if (!this.#numbers.admits(message, from, ctx) || this.#deafness.isDeafTo(message)) return;
     switch (message.type) {
       case 'canvass':
-        return this.#election.onCanvass(from, message, this.#acceptor.promised, ctx);
+        return this.election.onCanvass(from, message, this.acceptor.promised, ctx);
       case 'endorse':
-        if (this.#election.onEndorse(from, message, ctx)) this.#stand(ctx);
+        if (this.election.onEndorse(from, message, ctx)) this.#stand(ctx);
         return;
       case 'prepare':
         return this.#onPrepare(from, message, ctx);
       case 'promise':
-        return this.#coordinator?.onPromise(from, message, ctx);
+        return this.coordinator?.onPromise(from, message, ctx);
       case 'reject':
         return this.#onReject(message, ctx);
       case 'accept':
         return this.#onAccept(from, message, ctx);
       case 'accepted':
-        return this.#coordinator?.onAccepted(from, message, ctx);
+        return this.coordinator?.onAccepted(from, message, ctx);
       case 'heartbeat':
         return this.#onHeartbeat(from, message, ctx);
       case 'alive':
-        return this.#coordinator?.onAlive(from, message, ctx);
+        return this.coordinator?.onAlive(from, message, ctx);
       case 'abdicate':
-        return this.#election.lose(message.ballot, ctx.now);
+        return this.election.lose(message.ballot, ctx.now);
       case 'started':
-        return this.#requests.onStarted();
+        return this.requests.onStarted();
       case 'forward':
-        return this.#onForward(from, message, ctx);
+        return this.coordinator?.onForward(from, message, ctx);
       case 'refuse':
-        return this.#requests.onRefuse(message, ctx);
+        return this.requests.onRefuse(message, ctx);
       case 'read-index':
-        if (!this.#coordinator?.leads) return;
-        return this.#coordinator.onReadIndex(from, message.number, message.confirmed, ctx);
+        return this.coordinator?.onReadIndex(from, message.number, message.confirmed, ctx);
       case 'read-at':
-        return this.#reads.onReadAt(message.number, message.slot);
+        return this.reads.onReadAt(message.number, message.slot);
       case 'fetch':
-        return this.#transfers.onFetch(from, message, ctx);
+        return this.transfers.onFetch(from, message, ctx);
       case 'learn':
-        return this.#catchUp.onLearn(from, message, ctx);
+        return this.catchUp.onLearn(from, message, ctx);
       case 'fetch-chunk':
-        return this.#transfers.onFetchChunk(from, message, ctx);
+        return this.transfers.onFetchChunk(from, message, ctx);
       case 'chunk':
-        if (this.#catchUp.onChunk(from, message, ctx)) {
+        if (this.catchUp.onChunk(from, message, ctx)) {
           // Who has come and gone meanwhile was not seen, so it is not known whose promises these still are.
           this.#resign(ctx);
-          this.#requests.onInstalled(this.#learner.machine, ctx);
+          this.requests.onInstalled(ctx);
         }
         return;
       default:
@@ -193,37 +206,36 @@ export class PaxosReplica implements Replica<Paxos> {
     else if (operation.type === 'stabilize') {
       throw new InvariantError('the catalogue has let stabilize through');
     } else if (this.#isFull) ctx.reply(id, overloaded(ctx.self));
-    else this.#requests.onRequest(request, operation, this.#learner.machine, ctx);
+    else this.requests.onRequest(request, operation, ctx);
   }
 
   onTimer(timer: Timer, ctx: Ctx): void {
-    if (timer === 'retransmit') this.#coordinator?.onRetransmit(ctx);
+    if (timer === 'retransmit') this.coordinator?.onRetransmit(ctx);
     else {
-      ctx.setTimer('tick', this.#options.heartbeatMs);
+      ctx.setTimer('tick', this.options.heartbeatMs);
       this.#onTick(ctx);
     }
   }
 
   onTurnEnd(ctx: Ctx): void {
-    this.#now = ctx.now;
-    this.#learner.advance(ctx);
-    const { leader } = this.#election;
-    if (this.#coordinator === null && leader !== null) {
-      this.#catchUp.want(this.#learner.declared, leader.node);
-    } else if (this.#coordinator !== null) {
-      const { scout } = this.#coordinator;
-      this.#catchUp.want(scout.learnUpTo, scout.learnFrom);
+    this.now = ctx.now;
+    this.learner.advance(ctx);
+    const { leader } = this.election;
+    if (this.coordinator === null && leader !== null) {
+      this.catchUp.want(this.learner.declared, leader.node);
+    } else if (this.coordinator !== null) {
+      const { scout } = this.coordinator;
+      this.catchUp.want(scout.learnUpTo, scout.learnFrom);
     }
-    const { machine } = this.#learner;
     const route = this.#route(ctx.now);
-    this.#requests.onTurnEnd(route, machine, ctx);
-    this.#reads.onTurnEnd(route, machine, ctx);
-    this.#coordinator?.onTurnEnd(ctx);
-    this.#reads.answer(this.#learner.machine, ctx);
-    this.#acceptor.onTurnEnd(ctx);
-    this.#catchUp.onTurnEnd(ctx);
-    if (this.#coordinator?.isRemoved(ctx.self)) {
-      this.#coordinator.abdicate(ctx);
+    this.requests.onTurnEnd(route, ctx);
+    this.reads.onTurnEnd(route, ctx);
+    this.coordinator?.onTurnEnd(ctx);
+    this.reads.answer(ctx);
+    this.acceptor.onTurnEnd(ctx);
+    this.catchUp.onTurnEnd(ctx);
+    if (this.coordinator?.isRemoved(ctx.self)) {
+      this.coordinator.abdicate(ctx);
       this.#resign(ctx);
     }
   }
@@ -235,168 +247,147 @@ export class PaxosReplica implements Replica<Paxos> {
   *snapshot(): Generator<DurableRecord> {
     // A snapshot that was given up half-way is not told so.
     this.#closeSnapshot();
-    const { applied, log, machine } = this.#learner;
+    const { applied, log, machine } = this.learner;
     const state = captureState(machine);
     this.#closeSnapshot = state.close;
-    const accepted = log.above(applied);
-    const staged = this.#catchUp.capture();
-    const [incarnation, members] = [this.#incarnation, this.#firstMembers];
-    const promised = this.#acceptor.promised;
-    const deafness = this.#deafness.records();
+    const others: DurableRecord[] = [
+      { type: 'started', incarnation: this.#incarnation, members: this.#firstMembers },
+      ...this.#deafness.records(),
+      { type: 'promised', ballot: this.acceptor.promised },
+    ];
+    for (const { slot, entry } of log.above(applied)) {
+      const { ballot, batch } = entry;
+      others.push({ type: 'accepted', ballot, slot, batch, decided: applied });
+    }
+    others.push(...this.catchUp.capture());
     yield { type: 'state', slot: applied };
     for (const items of batchesOf(state.items, itemBytes, snapshotRecordBytes)) {
       yield { type: 'items', items };
     }
     state.close();
-    yield { type: 'started', incarnation, members };
-    yield* deafness;
-    yield { type: 'promised', ballot: promised };
-    for (const { slot, entry } of accepted) {
-      const { ballot, batch } = entry;
-      yield { type: 'accepted', ballot, slot, batch, decided: applied };
-    }
-    yield* staged;
+    yield* others;
   }
 
   inspect(): ReplicaView {
-    return viewOf({
-      self: this.#self,
-      now: this.#now,
-      learner: this.#learner,
-      acceptor: this.#acceptor,
-      election: this.#election,
-      coordinator: this.#coordinator,
-      catchUp: this.#catchUp,
-      transferCount: this.#transfers.count,
-      requests: this.#requests,
-      reads: this.#reads,
-    });
+    return viewOf(this);
   }
 
   get #isFull(): boolean {
-    return this.#requests.count + this.#reads.count >= bounds.pendingMax;
+    return this.requests.count + this.reads.count >= bounds.pendingMax;
   }
 
   #onTick(ctx: Ctx): void {
-    const paused = this.#election.wasPaused(ctx.now);
-    this.#requests.onTick(this.#learner.machine, ctx);
-    this.#reads.onTick(ctx);
-    this.#transfers.onTick(ctx.now);
-    if (this.#coordinator !== null) {
-      if (!this.#coordinator.onTick(paused, ctx)) this.#resign(ctx);
-      else if (this.#coordinator.leads) this.#election.follow(this.#coordinator.ballot, ctx.now);
-    } else if (this.#deafness.mayStand(this.#learner.applied) && this.#election.onTick(ctx)) {
+    const paused = this.election.wasPaused(ctx.now);
+    this.requests.onTick(ctx);
+    this.reads.onTick(ctx);
+    this.transfers.onTick(ctx.now);
+    if (this.coordinator !== null) {
+      if (!this.coordinator.onTick(paused, ctx)) this.#resign(ctx);
+      else if (this.coordinator.leads) this.election.follow(this.coordinator.ballot, ctx.now);
+    } else if (this.#deafness.mayStand(this.learner.applied) && this.election.onTick(ctx)) {
       this.#stand(ctx);
     }
   }
 
   /** Leads a new ballot, if a majority lets it. */
   #stand(ctx: Ctx): void {
-    if (this.#coordinator !== null) return;
-    this.#election.spend();
-    const ballot: Ballot = { round: this.#election.nextRound, node: ctx.self };
-    this.#election.defer(ballot, ctx.now);
+    if (this.coordinator !== null) return;
+    this.election.spend();
+    const ballot: Ballot = { round: this.election.nextRound, node: ctx.self };
+    this.election.defer(ballot, ctx.now);
     ctx.decide?.(
       `who leads ballot ${showBallot(ballot)}`,
       `start ${this.#incarnation} of ${ctx.self}`,
     );
-    const parts = { learner: this.#learner, acceptor: this.#acceptor, options: this.#options };
-    const onReadAt = this.#reads.onReadAt.bind(this.#reads);
-    this.#coordinator = new Coordinator(ballot, parts, onReadAt, ctx);
+    this.coordinator = new Coordinator(ballot, this, ctx);
   }
 
   /** Commands that came here wait for the next coordinator; those that came from elsewhere will be sent again. */
   #resign(ctx: Ctx): void {
-    if (this.#coordinator === null) return;
-    tellBallot('steps down', this.#coordinator.ballot, ctx);
-    this.#election.lose(this.#coordinator.ballot, ctx.now);
-    this.#coordinator = null;
+    if (this.coordinator === null) return;
+    tellBallot('steps down', this.coordinator.ballot, ctx);
+    this.election.lose(this.coordinator.ballot, ctx.now);
+    this.coordinator = null;
     ctx.cancelTimer('retransmit');
   }
 
   /** Whoever's ballot is higher coordinates, or tries to. */
   #yieldTo(ballot: Ballot, ctx: Ctx): void {
-    this.#election.see(ballot);
-    if (this.#coordinator === null) return;
-    if (compareBallots(ballot, this.#coordinator.ballot) > 0) this.#resign(ctx);
+    this.election.see(ballot);
+    if (this.coordinator === null) return;
+    if (compareBallots(ballot, this.coordinator.ballot) > 0) this.#resign(ctx);
   }
 
   #onPrepare(from: NodeId, message: Of<'prepare'>, ctx: Ctx): void {
-    const before = this.#acceptor.promised;
-    this.#acceptor.onPrepare(from, message, ctx);
-    if (compareBallots(this.#acceptor.promised, before) === 0) return;
+    const before = this.acceptor.promised;
+    this.acceptor.onPrepare(from, message, ctx);
+    if (compareBallots(this.acceptor.promised, before) === 0) return;
     this.#yieldTo(message.ballot, ctx);
-    this.#election.defer(message.ballot, ctx.now);
+    this.election.defer(message.ballot, ctx.now);
   }
 
   #onReject({ ballot, promised }: Of<'reject'>, ctx: Ctx): void {
-    this.#election.see(promised);
-    const own = this.#coordinator?.ballot;
+    this.election.see(promised);
+    const own = this.coordinator?.ballot;
     if (own !== undefined && compareBallots(own, ballot) === 0) this.#yieldTo(promised, ctx);
   }
 
   #onAccept(from: NodeId, message: Of<'accept'>, ctx: Ctx): void {
-    if (!this.#acceptor.onAccept(from, message, ctx)) return;
+    if (!this.acceptor.onAccept(from, message, ctx)) return;
     this.#followLeader(message.ballot, message.decided, ctx);
   }
 
   #onHeartbeat(from: NodeId, message: Of<'heartbeat'>, ctx: Ctx): void {
     const { ballot, probe, decided, settled } = message;
-    const { promised } = this.#acceptor;
+    const { promised } = this.acceptor;
     if (compareBallots(ballot, promised) < 0) {
       return ctx.send(from, { type: 'reject', ballot, promised });
     }
-    this.#acceptor.promise(ballot, ctx);
+    this.acceptor.promise(ballot, ctx);
     this.#followLeader(ballot, decided, ctx);
-    this.#learner.settle(settled);
+    this.learner.settle(settled);
     const answered = this.#answered;
     if (compareBallots(answered.ballot, ballot) === 0 && answered.probe >= probe) return;
     this.#answered = { ballot, probe };
-    ctx.sendUnsynced(from, { type: 'alive', ballot, probe, decided: this.#learner.applied });
+    ctx.sendUnsynced(from, { type: 'alive', ballot, probe, decided: this.learner.applied });
   }
 
   #followLeader(ballot: Ballot, decided: number, ctx: Ctx): void {
     this.#yieldTo(ballot, ctx);
-    if (this.#election.follow(ballot, ctx.now)) tellBallot('follows', ballot, ctx);
-    this.#learner.declare(ballot, decided, ctx);
-  }
-
-  #onForward(from: NodeId, { commands }: Of<'forward'>, ctx: Ctx): void {
-    // Whoever forwards to a node that does not lead will hear who does, and sends again.
-    if (!this.#coordinator?.leads) return;
-    for (const command of commands) {
-      const refusal = this.#coordinator.offer(command, ctx);
-      if (refusal === null) continue;
-      const { code, message } = refusal;
-      const stamps = [{ client: command.client, sequence: command.sequence }];
-      ctx.send(from, { type: 'refuse', stamps, code, message });
-    }
+    if (this.election.follow(ballot, ctx.now)) tellBallot('follows', ballot, ctx);
+    this.learner.declare(ballot, decided, ctx);
   }
 
   #onExecuted(command: Command, result: ClientResult, ctx: Ctx): void {
-    this.#coordinator?.onExecuted(command, this.#learner.applied + 1);
-    this.#requests.onExecuted(command, result, this.#learner.machine, ctx);
+    this.coordinator?.onExecuted(command, this.learner.applied + 1);
+    this.requests.onExecuted(command, result, ctx);
   }
 
   #onGet({ id, level, timeoutMs }: ClientRequest, key: Key, ctx: Ctx): void {
-    const at = level ?? this.#options.read;
-    if (at === 'local') ctx.reply(id, readFrom(this.#learner.machine, key));
+    const at = level ?? this.options.read;
+    if (at === 'local') ctx.reply(id, readFrom(this.learner.machine, key));
     else if (this.#isFull) ctx.reply(id, overloaded(ctx.self));
-    else this.#reads.onRequest({ id, key, deadline: ctx.now + timeoutMs }, at === 'linearizable');
+    else this.reads.onRequest({ id, key, deadline: ctx.now + timeoutMs }, at === 'linearizable');
   }
 
   #tune(failRate: number, ctx: Ctx): ClientResult {
     if (!(failRate >= 0 && failRate < 1)) return badRequest('fail-rate must be from 0 to below 1');
-    this.#acceptor.failRate = failRate;
+    this.acceptor.failRate = failRate;
     return { type: 'done', version: { stamp: 0, node: ctx.self }, existed: null };
   }
 
   #route(now: number): Route | null {
-    const own = this.#coordinator;
-    if (own !== null) return own.leads ? { ballot: own.ballot, node: this.#self, own } : null;
-    const { leader } = this.#election;
-    if (leader === null || leader.node === this.#self || !this.#election.isLeaderLive(now))
+    const own = this.coordinator;
+    if (own !== null) return own.leads ? { ballot: own.ballot, node: this.self, own } : null;
+    const { leader } = this.election;
+    if (leader === null || leader.node === this.self || !this.election.isLeaderLive(now))
       return null;
     return { ballot: leader, node: leader.node, own: null };
   }
 }
+
+export const paxosProtocol = {
+  message: messageShape,
+  record: recordShape,
+  create: (setup: ReplicaSetup<PaxosOptions>) => new PaxosReplica(setup),
+};

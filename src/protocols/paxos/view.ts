@@ -10,8 +10,10 @@ import type { Coordinator } from './coordinator/coordinator.js';
 import type { Election } from './election.js';
 import type { CatchUp } from './learner/catch-up.js';
 import type { Learner } from './learner/learner.js';
+import type { Transfers } from './learner/transfer.js';
 
-export interface Parts {
+/** Of a replica; `now` is that of its last turn. */
+interface Parts {
   readonly self: NodeId;
   readonly now: Millis;
   readonly learner: Learner;
@@ -19,7 +21,7 @@ export interface Parts {
   readonly election: Election;
   readonly coordinator: Coordinator | null;
   readonly catchUp: CatchUp;
-  readonly transferCount: number;
+  readonly transfers: Transfers;
   readonly requests: Requests;
   readonly reads: Reads;
 }
@@ -85,7 +87,7 @@ function suspectsOf({ coordinator, election, now }: Parts): readonly NodeId[] {
 }
 
 function factsOf(parts: Parts): readonly (readonly [string, string | number])[] {
-  const { learner, acceptor, election, coordinator, transferCount, now } = parts;
+  const { learner, acceptor, election, coordinator, transfers, now } = parts;
   const { machine, log, applied } = learner;
   const leader = coordinator?.leads ? coordinator.ballot : election.leader;
   const isLive = coordinator?.leads || election.isLeaderLive(now);
@@ -102,7 +104,7 @@ function factsOf(parts: Parts): readonly (readonly [string, string | number])[] 
     ...(machine.sessions.recalledCount > 0
       ? [['commands met again', machine.sessions.recalledCount] as const]
       : []),
-    ['snapshots being sent', transferCount],
+    ['snapshots being sent', transfers.count],
     ['fail rate', acceptor.failRate],
     ...(coordinator?.facts ?? []),
   ];

@@ -133,53 +133,29 @@ export class AntiEntropy {
     if (shared === undefined) throw new PeerFault(`it shares no segment with ${ctx.self}`);
     switch (message.type) {
       case 'digest':
-        this.#onDigest(from, message, shared, ctx);
-        break;
+        return this.#onDigest(from, message, shared, ctx);
       case 'leaves':
-        this.#onLeaves(from, message, ctx);
-        break;
+        return this.#onLeaves(from, message, ctx);
       case 'exchange':
-        this.#onExchange(from, message, ctx);
-        break;
-      case 'equal':
-      case 'segments':
-      case 'versions':
-      case 'entries': {
-        // A reply of a round that was given up says nothing about now.
-        const round = this.#round;
-        if (round === null || round.number !== message.round || round.peer !== from) return;
-        round.deadline = ctx.now + patienceMs;
-        this.#onReply(round, message, shared, ctx);
-        break;
-      }
-      default:
-        unreachable(message, 'anti-entropy message');
+        return this.#onExchange(from, message, ctx);
     }
-  }
-
-  #onReply(
-    round: Round,
-    message: Extract<AntiEntropyMessage, { type: 'equal' | 'segments' | 'versions' | 'entries' }>,
-    shared: readonly number[],
-    ctx: Ctx,
-  ): void {
+    // A reply of a round that was given up says nothing about now.
+    const round = this.#round;
+    if (round === null || round.number !== message.round || round.peer !== from) return;
+    round.deadline = ctx.now + patienceMs;
     switch (message.type) {
       case 'equal':
         this.#doubtful.delete(round.peer);
         this.#onCopied(round.peer, ctx);
-        this.#beginNext(ctx);
-        break;
+        return this.#beginNext(ctx);
       case 'segments':
-        this.#onSegments(round, message.digests, shared, ctx);
-        break;
+        return this.#onSegments(round, message.digests, shared, ctx);
       case 'versions':
-        this.#onVersions(round, message.leaves, message.more, ctx);
-        break;
+        return this.#onVersions(round, message.leaves, message.more, ctx);
       case 'entries':
-        this.#onEntries(round, message.entries, message.more, ctx);
-        break;
+        return this.#onEntries(round, message.entries, message.more, ctx);
       default:
-        unreachable(message, 'anti-entropy reply');
+        unreachable(message, 'anti-entropy message');
     }
   }
 

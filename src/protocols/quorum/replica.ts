@@ -44,7 +44,7 @@ import {
   type Write,
 } from './messages.js';
 import type { QuorumOptions } from './options.js';
-import type { DurableRecord } from './records.js';
+import { type DurableRecord, recordShape } from './records.js';
 import { Rejoining } from './rejoining.js';
 import { Ring } from './ring.js';
 import { Store } from './store.js';
@@ -145,11 +145,9 @@ export class QuorumReplica implements Replica<Quorum> {
       case 'heartbeat':
         return;
       case 'rejoin':
-        this.#rejoining.onRejoin(from, ctx);
-        return;
+        return this.#rejoining.onRejoin(from, ctx);
       case 'welcome':
-        this.#rejoining.onWelcome(from, message, ctx);
-        return;
+        return this.#rejoining.onWelcome(from, message, ctx);
       case 'handoff':
         for (const entry of message.entries)
           this.#onWrite(from, { phase: noAnswer, ...entry }, ctx);
@@ -159,28 +157,15 @@ export class QuorumReplica implements Replica<Quorum> {
         });
         return;
       case 'handed':
-        this.#parts.hints.onHanded(from, message.entries, ctx);
-        break;
-      case 'digest':
-      case 'equal':
-      case 'segments':
-      case 'leaves':
-      case 'versions':
-      case 'exchange':
-      case 'entries':
-        this.#antiEntropy.onMessage(from, message, ctx);
-        break;
+        return this.#parts.hints.onHanded(from, message.entries, ctx);
       case 'propose':
-        this.#collector.onPropose(from, message.round, message.tombstones, ctx);
-        break;
+        return this.#collector.onPropose(from, message.round, message.tombstones, ctx);
       case 'confirm':
-        this.#collector.onConfirm(from, message.round, message.refused, ctx);
-        break;
+        return this.#collector.onConfirm(from, message.round, message.refused, ctx);
       case 'collect':
-        this.#collector.onCollect(message.tombstones, ctx);
-        break;
+        return this.#collector.onCollect(message.tombstones, ctx);
       default:
-        unreachable(message, 'message');
+        this.#antiEntropy.onMessage(from, message, ctx);
     }
   }
 
@@ -194,21 +179,16 @@ export class QuorumReplica implements Replica<Quorum> {
     this.#noticePause(ctx);
     switch (timer) {
       case 'heartbeat':
-        this.#beat(ctx);
-        break;
+        return this.#beat(ctx);
       case 'sweep':
-        this.#coordinator.sweep(ctx);
-        break;
+        return this.#coordinator.sweep(ctx);
       case 'handoff':
         this.#parts.hints.handOff(this.#parts.detector, ctx);
-        ctx.setTimer('handoff', this.#parts.options.handoffMs);
-        break;
+        return ctx.setTimer('handoff', this.#parts.options.handoffMs);
       case 'anti-entropy':
-        this.#antiEntropy.onTimer(ctx);
-        break;
+        return this.#antiEntropy.onTimer(ctx);
       case 'collection':
-        this.#collector.onTimer(ctx);
-        break;
+        return this.#collector.onTimer(ctx);
       default:
         unreachable(timer, 'timer');
     }
@@ -270,3 +250,9 @@ export class QuorumReplica implements Replica<Quorum> {
     this.#parts.store.restartHolding(ctx.now);
   }
 }
+
+export const quorumProtocol = {
+  message: messageShape,
+  record: recordShape,
+  create: (setup: ReplicaSetup<QuorumOptions>) => new QuorumReplica(setup),
+};

@@ -12,7 +12,7 @@ import {
   type TwoPhaseCommit,
 } from './messages.js';
 import { type Options, timesOf } from './options.js';
-import type { DurableRecord } from './records.js';
+import { type DurableRecord, recordShape } from './records.js';
 import { coordinatorView, workerView } from './view.js';
 import { Worker } from './worker/worker.js';
 
@@ -62,3 +62,9 @@ export class TwoPhaseCommitReplica implements Replica<TwoPhaseCommit> {
     return role instanceof Coordinator ? coordinatorView(role) : workerView(role);
   }
 }
+
+export const twoPhaseCommitProtocol = {
+  message: messageShape,
+  record: recordShape,
+  create: (setup: ReplicaSetup<Options>) => new TwoPhaseCommitReplica(setup),
+};

@@ -1,10 +1,10 @@
 import type { Millis, NodeId } from '../../../core/ids.js';
 import type { ClientResult, Operation, SessionFloor } from '../../../core/operation.js';
 import type { Fate, Flight } from '../../../sim/manual.js';
+import { modeNamed } from '../../registry.js';
 import { textOf } from '../../testing/operations.js';
 import { type NodeHandle, type Sent, TestCluster } from '../../testing/test-cluster.js';
 import type { Gossip, Message } from '../messages.js';
-import { gossipMode } from '../mode.js';
 import { type GossipOptions, parseGossipOptions } from '../options.js';
 
 export type Envelope = Sent<Message>;
@@ -33,7 +33,13 @@ export class GossipCluster extends TestCluster<Gossip, GossipOptions> {
   constructor({ nodes = 3, options: given = {}, links, ...setup }: ClusterShape = {}) {
     const options = parseGossipOptions({ ...given });
     const names = Array.from({ length: nodes }, (_, at) => `n${at + 1}`);
-    super({ protocol: gossipMode.protocol, options, nodes: names, keepsOrder: false, ...setup });
+    super({
+      protocol: modeNamed('gossip').protocol,
+      options,
+      nodes: names,
+      keepsOrder: false,
+      ...setup,
+    });
     this.options = options;
     this.#links = links === undefined ? null : new Set(links.flatMap(([a, b]) => bothWays(a, b)));
     super.fate = (flight) => this.#fateOf(flight);

@@ -10,18 +10,27 @@
  * may be asked again, of anybody: a later slot is as good.
  */
 
-import type { Millis, RequestId } from '../../../core/ids.js';
+import type { Millis, NodeId, RequestId } from '../../../core/ids.js';
 import type { Key } from '../../../core/key.js';
 import type { ClientResult } from '../../../core/operation.js';
 import { type ErrorResult, timedOut, unavailable } from '../../../core/results.js';
 import { TransientMap } from '../../../core/transient.js';
 import { type Ballot, compareBallots, noBallot } from '../ballot.js';
 import type { Slot } from '../command.js';
+import type { Coordinator } from '../coordinator/coordinator.js';
+import type { Learner } from '../learner/learner.js';
 import type { Ctx } from '../messages.js';
 import { firstNumber } from '../numbers.js';
 import { times } from '../options.js';
 import type { StateMachine } from '../state/state-machine.js';
-import type { Route } from './route.js';
+
+/** Where this node takes its clients' operations at present. */
+export interface Route {
+  readonly ballot: Ballot;
+  readonly node: NodeId;
+  /** The coordinator on this node; `null` when another node's is followed. */
+  readonly own: Coordinator | null;
+}
 
 interface Read {
   readonly id: RequestId;
@@ -42,12 +51,17 @@ interface Group {
 }
 
 export class Reads {
+  readonly #learner: Learner;
   readonly #groups = new TransientMap<number, Group>();
   /** What came in this turn. */
   #confirmed: Read[] = [];
   #unconfirmed: Read[] = [];
   #lastNumber = 0;
   #count = 0;
+
+  constructor(learner: Learner) {
+    this.#learner = learner;
+  }
 
   get count(): number {
     return this.#count;
@@ -80,17 +94,18 @@ export class Reads {
     }
   }
 
-  onTurnEnd(route: Route | null, machine: StateMachine, ctx: Ctx): void {
+  onTurnEnd(route: Route | null, ctx: Ctx): void {
     if (this.#confirmed.length > 0) this.#gather(this.#confirmed, true, ctx.now);
     if (this.#unconfirmed.length > 0) this.#gather(this.#unconfirmed, false, ctx.now);
     this.#confirmed = [];
     this.#unconfirmed = [];
     if (route !== null) for (const group of this.#groups.values()) this.#ask(group, route, ctx);
-    this.answer(machine, ctx);
+    this.answer(ctx);
   }
 
   /** Answers the reads whose slot has been executed. */
-  answer(machine: StateMachine, ctx: Ctx): void {
+  answer(ctx: Ctx): void {
+    const { machine } = this.#learner;
     for (const group of this.#groups.values()) {
       if (group.slot === null || group.slot > machine.applied) continue;
       for (const { id, key } of group.reads) ctx.reply(id, readFrom(machine, key));
@@ -101,16 +116,8 @@ export class Reads {
 
   #gather(reads: Read[], confirmed: boolean, now: Millis): void {
     const number = ++this.#lastNumber;
-    const group = {
-      number,
-      confirmed,
-      since: now,
-      reads,
-      askedBy: noBallot,
-      askedAt: 0,
-      slot: null,
-    };
-    this.#groups.set(number, group);
+    const asked = { askedBy: noBallot, askedAt: 0, slot: null };
+    this.#groups.set(number, { number, confirmed, since: now, reads, ...asked });
   }
 
   #ask(group: Group, { ballot, node, own }: Route, ctx: Ctx): void {

@@ -31,19 +31,25 @@ import { CommandQueue } from './queue.js';
 import { type Answer, ReadIndex } from './read-index.js';
 import { Scout } from './scout.js';
 
+/** Of the replica. */
+interface Parts {
+  readonly learner: Learner;
+  readonly acceptor: Acceptor;
+  readonly options: PaxosOptions;
+  /** Takes the slots from which this node may read; those for others are sent. */
+  readonly reads: { onReadAt(number: number, slot: Slot): void };
+}
+
 export class Coordinator {
   readonly scout: Scout;
-  readonly #ballot: Ballot;
+  readonly ballot: Ballot;
   readonly #learner: Learner;
-  readonly #acceptor: Acceptor;
-  readonly #options: PaxosOptions;
   readonly #commander: Commander;
   readonly #peers: Peers;
   readonly #reads = new ReadIndex();
   readonly #queue = new CommandQueue();
   readonly #joining: JoinWait;
-  /** Takes the slots from which this node may read; those for others are sent. */
-  readonly #onReadAt: (number: number, slot: Slot) => void;
+  readonly #parts: Parts;
   #leads = false;
   /** The first slot that this ballot filled with something of its own; 0 before. */
   #firstOwn: Slot = 0;
@@ -57,21 +63,10 @@ export class Coordinator {
   #batchCount = 0;
   #commandCount = 0;
 
-  constructor(
-    ballot: Ballot,
-    parts: {
-      readonly learner: Learner;
-      readonly acceptor: Acceptor;
-      readonly options: PaxosOptions;
-    },
-    onReadAt: (number: number, slot: Slot) => void,
-    ctx: Ctx,
-  ) {
-    this.#ballot = ballot;
+  constructor(ballot: Ballot, parts: Parts, ctx: Ctx) {
+    this.ballot = ballot;
     this.#learner = parts.learner;
-    this.#acceptor = parts.acceptor;
-    this.#options = parts.options;
-    this.#onReadAt = onReadAt;
+    this.#parts = parts;
     this.scout = new Scout(ballot);
     this.#commander = new Commander(ballot, parts.learner, parts.acceptor);
     this.#peers = new Peers(ctx.self, parts.options.suspicionMs, ctx.now);
@@ -80,10 +75,6 @@ export class Coordinator {
     tellBallot('stands for election', ballot, ctx);
     parts.acceptor.promise(ballot, ctx);
     this.#prepare(ctx);
-  }
-
-  get ballot(): Ballot {
-    return this.#ballot;
   }
 
   get leads(): boolean {
@@ -98,7 +89,7 @@ export class Coordinator {
   }
 
   unsettled(now: Millis): string[] {
-    if (!this.#leads) return [`has no majority for ballot ${showBallot(this.#ballot)} yet`];
+    if (!this.#leads) return [`has no majority for ballot ${showBallot(this.ballot)} yet`];
     const { node } = this.#joining;
     return [
       ...(this.#queue.size > 0 ? [`commands that wait for a slot: ${this.#queue.size}`] : []),
@@ -130,24 +121,37 @@ export class Coordinator {
   }
 
   onPromise(from: NodeId, message: Of<'promise'>, ctx: Ctx): void {
-    if (compareBallots(message.ballot, this.#ballot) !== 0) return;
+    if (compareBallots(message.ballot, this.ballot) !== 0) return;
     if (this.scout.onPromise(from, message)) this.#progressAt = ctx.now;
   }
 
   onAccepted(from: NodeId, message: Of<'accepted'>, ctx: Ctx): void {
-    if (compareBallots(message.ballot, this.#ballot) !== 0) return;
+    if (compareBallots(message.ballot, this.ballot) !== 0) return;
     this.#commander.onAccepted(from, message, ctx.now);
   }
 
   onAlive(from: NodeId, message: Of<'alive'>, ctx: Ctx): void {
-    if (compareBallots(message.ballot, this.#ballot) !== 0) return;
+    if (compareBallots(message.ballot, this.ballot) !== 0) return;
     this.#peers.onAlive(from, message, ctx.now);
   }
 
   /** `confirmed`: the answer must wait for a majority. */
   onReadIndex(from: NodeId, number: number, confirmed: boolean, ctx: Ctx): void {
+    if (!this.#leads) return;
     if (confirmed || this.#firstOwn === 0) this.#reads.ask(from, number);
     else this.#answer({ from, number, slot: this.#readSlot() }, ctx);
+  }
+
+  /** Whoever forwards to a node that does not lead will hear who does, and sends again. */
+  onForward(from: NodeId, { commands }: Of<'forward'>, ctx: Ctx): void {
+    if (!this.#leads) return;
+    for (const command of commands) {
+      const refusal = this.offer(command, ctx);
+      if (refusal === null) continue;
+      const { code, message } = refusal;
+      const stamps = [{ client: command.client, sequence: command.sequence }];
+      ctx.send(from, { type: 'refuse', stamps, code, message });
+    }
   }
 
   /** Takes a command into the log's queue, unless it is there already. Returns why not, or `null`. */
@@ -155,7 +159,7 @@ export class Coordinator {
     const { client, sequence, operation } = command;
     if (this.#learner.machine.sessions.recall(client, sequence) !== null) return null;
     if (operation.type === 'reconfigure') return this.#joining.offer(command, ctx.now);
-    return this.#queue.offer(command) === 'full' ? overloaded(this.#ballot.node) : null;
+    return this.#queue.offer(command) === 'full' ? overloaded(this.ballot.node) : null;
   }
 
   onExecuted(command: Command, slot: Slot): void {
@@ -163,7 +167,7 @@ export class Coordinator {
     const { operation } = command;
     if (operation.type !== 'reconfigure' || operation.change === 'add') return;
     // Should it come back it may have forgotten what it promised.
-    if (operation.node !== this.#ballot.node) this.scout.forgetPromise(operation.node, slot);
+    if (operation.node !== this.ballot.node) this.scout.forgetPromise(operation.node, slot);
   }
 
   /** False when it should resign. */
@@ -205,7 +209,7 @@ export class Coordinator {
 
   abdicate(ctx: Ctx): void {
     for (const node of this.#others(ctx.now))
-      ctx.send(node, { type: 'abdicate', ballot: this.#ballot });
+      ctx.send(node, { type: 'abdicate', ballot: this.ballot });
   }
 
   /**
@@ -217,14 +221,14 @@ export class Coordinator {
     if (this.#progressSlot < applied) this.#progressAt = now;
     this.#progressSlot = applied;
     if (this.#leads && applied >= this.scout.learnUpTo) this.#progressAt = now;
-    return now - this.#progressAt >= 2 * this.#options.suspicionMs;
+    return now - this.#progressAt >= 2 * this.#parts.options.suspicionMs;
   }
 
   #tryToLead(ctx: Ctx): void {
     const { applied, machine } = this.#learner;
     if (applied < this.scout.learnUpTo || !this.scout.covers(machine.members)) return;
     this.#leads = true;
-    tellBallot('leads', this.#ballot, ctx);
+    tellBallot('leads', this.ballot, ctx);
     this.#peers.giveTimeAnew(ctx.now);
     // Nobody has been told anything yet, not even that this node leads.
     this.#told = -1;
@@ -273,10 +277,10 @@ export class Coordinator {
 
   #prepare(ctx: Ctx): void {
     const { applied } = this.#learner;
-    if (!this.scout.hasPromised(ctx.self)) this.#acceptor.answerOwn(ctx);
+    if (!this.scout.hasPromised(ctx.self)) this.#parts.acceptor.answerOwn(ctx);
     for (const node of this.#others(ctx.now)) {
       if (this.scout.hasPromised(node) || node === this.#joining.node) continue;
-      ctx.send(node, { type: 'prepare', ballot: this.#ballot, decided: applied });
+      ctx.send(node, { type: 'prepare', ballot: this.ballot, decided: applied });
     }
   }
 
@@ -285,7 +289,7 @@ export class Coordinator {
     const settled = this.#peers.settled(this.#others(ctx.now), applied, ctx.now);
     const message = {
       type: 'heartbeat',
-      ballot: this.#ballot,
+      ballot: this.ballot,
       decided: applied,
       settled,
       probe: this.#probe,
@@ -320,19 +324,19 @@ export class Coordinator {
   }
 
   #answer({ from, number, slot }: Answer, ctx: Ctx): void {
-    if (from === ctx.self) this.#onReadAt(number, slot);
+    if (from === ctx.self) this.#parts.reads.onReadAt(number, slot);
     else ctx.sendUnsynced(from, { type: 'read-at', number, slot });
   }
 
   /** Everybody but this node who takes part, is about to, wants to, or has still to hear that it does no more. */
   #others(now: Millis): NodeId[] {
     const { membership, applied } = this.#learner.machine;
-    const others = membership.from(applied + 1).filter((node) => node !== this.#ballot.node);
+    const others = membership.from(applied + 1).filter((node) => node !== this.ballot.node);
     const { node: newcomer } = this.#joining;
     if (newcomer !== null && !others.includes(newcomer)) others.push(newcomer);
     for (const node of membership.departed) {
       const hasHeard = this.#peers.decidedOf(node) >= membership.newestFrom;
-      const isGone = hasHeard || !this.#peers.isLive(node, now) || node === this.#ballot.node;
+      const isGone = hasHeard || !this.#peers.isLive(node, now) || node === this.ballot.node;
       if (!isGone && !others.includes(node)) others.push(node);
     }
     return others;

@@ -5,10 +5,8 @@ import type { Flight as AnyFlight } from '../../../sim/manual.js';
 import { TestCluster } from '../../testing/test-cluster.js';
 import type { Batch, Slot } from '../command.js';
 import type { Message, Paxos } from '../messages.js';
-import { messageShape } from '../messages.js';
 import { type PaxosOptions, parsePaxosOptions } from '../options.js';
-import { recordShape } from '../records.js';
-import { PaxosReplica } from '../replica.js';
+import { PaxosReplica, paxosProtocol } from '../replica.js';
 import type { StateMachine } from '../state/state-machine.js';
 
 export type Flight = AnyFlight<Message>;
@@ -42,11 +40,7 @@ export class PaxosCluster extends TestCluster<Paxos, PaxosOptions> {
       if (slot % 16 === 0) expectSame(states, slot, stateOf(machine), 'two states');
     };
     super({
-      protocol: {
-        message: messageShape,
-        record: recordShape,
-        create: (setup) => new PaxosReplica(setup, observe),
-      },
+      protocol: { ...paxosProtocol, create: (setup) => new PaxosReplica(setup, observe) },
       options: { ...parsePaxosOptions({}), members: nodes, ...options },
       nodes,
       ...setup,

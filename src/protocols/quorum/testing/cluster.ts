@@ -2,9 +2,9 @@ import type { Millis, NodeId } from '../../../core/ids.js';
 import { keyFromText } from '../../../core/key.js';
 import type { ClientResult, KeyOperation, Level } from '../../../core/operation.js';
 import type { Fate, Flight } from '../../../sim/manual.js';
+import { modeNamed } from '../../registry.js';
 import { type Sent, TestCluster } from '../../testing/test-cluster.js';
 import type { Message, Quorum } from '../messages.js';
-import { quorumMode } from '../mode.js';
 import { parseQuorumOptions, type QuorumOptions } from '../options.js';
 
 export type Envelope = Sent<Message>;
@@ -28,7 +28,7 @@ export class QuorumCluster extends TestCluster<Quorum, QuorumOptions> {
   } = {}) {
     const names = Array.from({ length: nodes }, (_, at) => `n${at + 1}`);
     super({
-      protocol: quorumMode.protocol,
+      protocol: modeNamed('quorum').protocol,
       options: parseQuorumOptions(options, nodes),
       nodes: names,
       turnMs,

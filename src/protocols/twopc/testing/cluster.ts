@@ -1,7 +1,7 @@
 import type { Fate, ManualSetup } from '../../../sim/manual.js';
+import { modeNamed } from '../../registry.js';
 import { TestCluster } from '../../testing/test-cluster.js';
 import type { TwoPhaseCommit } from '../messages.js';
-import { twoPhaseCommitMode } from '../mode.js';
 import type { Options } from '../options.js';
 
 export type TwoPhaseCluster = TestCluster<TwoPhaseCommit, Options>;
@@ -17,7 +17,7 @@ export function twoPhaseCluster({
   const options = { voteTimeoutMs };
   const fate = (): Fate => [1];
   return TestCluster.started({
-    protocol: twoPhaseCommitMode.protocol,
+    protocol: modeNamed('2pc').protocol,
     options,
     nodes,
     fate,
