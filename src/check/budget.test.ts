@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atMost, BudgetSpent, startBudget, unlimited, watchOf } from './budget.js';
+import { atMost, startBudget, Undecided, unlimited, watchOf } from './budget.js';
 import { solve } from './elle/polygraph.js';
 import { jit } from './jit/jit.js';
 import type { Budget, RegisterOperations } from './register/operations.js';
@@ -64,7 +64,7 @@ describe('a budget', () => {
     const watch = watchOf(budget);
     for (let step = 0; step < 20_000; step++) watch(1);
     expect(asked()).toBe(1);
-    expect(() => watch(20_000)).toThrow(BudgetSpent);
+    expect(() => watch(20_000)).toThrow(Undecided);
   });
 
   it('of memory ends a search whose tables outgrow it', () => {

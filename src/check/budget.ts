@@ -64,19 +64,19 @@ export function countedStages(questions: number, memoryBytes: number): Stages {
 }
 
 /** Thrown in the middle of long work, and caught where a verdict is said: it is not known. */
-export class BudgetSpent extends Error {
-  readonly why: UnknownReason;
+export class Undecided extends Error {
+  readonly why: string;
 
-  constructor(why: UnknownReason) {
+  constructor(why: string) {
     super(why);
     this.why = why;
   }
 }
 
-/** Throws {@link BudgetSpent} when nothing is left. */
+/** Throws {@link Undecided} when nothing is left. */
 export function askBudget(budget: Budget, usedBytes = 0): void {
   const why = budget.spent(usedBytes);
-  if (why !== null) throw new BudgetSpent(why);
+  if (why !== null) throw new Undecided(why);
 }
 
 export type StepWatch = (steps: number) => void;

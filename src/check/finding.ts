@@ -1,3 +1,5 @@
+import { Undecided } from './budget.js';
+
 /** Why a model is violated: a few operations that suffice, and the reason in words. */
 export interface Finding {
   /** What went wrong, by the name the literature has for it. */
@@ -28,6 +30,26 @@ export function violated(finding: Finding): ModelVerdict {
 
 export function unknownBecause(why: string): ModelVerdict {
   return { type: 'unknown', why };
+}
+
+/** What an engine found. `tell`: of a violation, in words. */
+export function verdictOf<Found extends { readonly type: ModelVerdict['type'] }>(
+  found: Found | { readonly type: 'unknown'; readonly why: string },
+  tell: (violation: Extract<Found, { readonly type: 'violated' }>) => Finding,
+): ModelVerdict {
+  if ('why' in found) return unknownBecause(found.why);
+  if (found.type !== 'violated') return holds;
+  return violated(tell(found as Extract<Found, { readonly type: 'violated' }>));
+}
+
+/** What `judge` says, or why it can't. */
+export function decided(judge: () => ModelVerdict): ModelVerdict {
+  try {
+    return judge();
+  } catch (error) {
+    if (!(error instanceof Undecided)) throw error;
+    return unknownBecause(error.why);
+  }
 }
 
 /** The judgement of the whole from those of its parts: the smallest violation, else what is unknown, else it holds. */

@@ -2,14 +2,22 @@
 
 import { kindCode } from '../history/event.js';
 import type { History } from '../history/history.js';
-import { askBudget, BudgetSpent, type Stages } from './budget.js';
+import { askBudget, type Stages } from './budget.js';
 import { isOfTransactions } from './elle/anomaly.js';
 import { judgeTransactions, type TransactionJudgements } from './elle/elle.js';
 import { Narrator } from './evidence/narrator.js';
 import { fromNowhere, registerStory } from './evidence/register-story.js';
-import { holds, type ModelVerdict, unknownBecause, violated, worst } from './finding.js';
+import {
+  decided,
+  holds,
+  type ModelVerdict,
+  unknownBecause,
+  verdictOf,
+  violated,
+  worst,
+} from './finding.js';
 import { type Initials, noInitials } from './initial.js';
-import { linearizable, linearizableText, serializable } from './linearizable.js';
+import { linearizable, serializable } from './linearizable.js';
 import { entryOf } from './lookup.js';
 import { causal } from './models/causal.js';
 import { eventual } from './models/eventual.js';
@@ -28,7 +36,8 @@ import {
 import { isOfObject } from './objects/objects.js';
 import { type Budget, registerKinds } from './register/operations.js';
 import { appendedKeys, type KeyOperations, splitByKey } from './register/split.js';
-import { type TextCalls, textCallsByKey } from './search/text-calls.js';
+import { type Asked, searched, unexplained } from './search/searched.js';
+import { type TextOperation, textCallsByKey, textModel } from './search/texts.js';
 
 export interface JudgedModel {
   readonly judgement: ModelVerdict;
@@ -50,7 +59,7 @@ export class Judge {
   readonly #origins = new Map<KeyOperations, Origins>();
   readonly #keySessions = new Map<KeyOperations, KeySessions>();
   /** Keys to which somebody appends. */
-  readonly #texts: readonly TextCalls[];
+  readonly #texts: readonly Asked<TextOperation>[][];
   /** Keys whose operations are linearizable, and so keep to all that is weaker and about one key. */
   readonly #linearizable = new Set<KeyOperations>();
   #sessions: SessionTable | null = null;
@@ -77,7 +86,7 @@ export class Judge {
     this.keys = splitByKey(history, initials);
     const isText = appendedKeys(history);
     this.#texts = isText.includes(1)
-      ? textCallsByKey(history).filter(({ key }) => isText[key] === 1)
+      ? [...textCallsByKey(history)].flatMap(([key, asked]) => (isText[key] === 1 ? [asked] : []))
       : [];
     const replaces = ({ register }: KeyOperations) =>
       register.kind.includes(registerKinds.cas) || register.kind.includes(registerKinds.update);
@@ -102,7 +111,7 @@ export class Judge {
   }
 
   #byItself(model: ModelName): JudgedModel {
-    const judgement = this.#judgeInTime(model);
+    const judgement = decided(() => this.#judge(model));
     const strongest = this.traits.hasTransactions ? 'strict-serializable' : 'linearizable';
     if (judgement.type === 'unknown' && model !== strongest) {
       // It may be quickly decided and settle this, too.
@@ -111,15 +120,6 @@ export class Judge {
       if (judged !== null) return judged;
     }
     return { judgement, follows: null };
-  }
-
-  #judgeInTime(model: ModelName): ModelVerdict {
-    try {
-      return this.#judge(model);
-    } catch (error) {
-      if (!(error instanceof BudgetSpent)) throw error;
-      return unknownBecause(error.why);
-    }
   }
 
   #fromStronger(model: ModelName): JudgedModel | null {
@@ -193,7 +193,8 @@ export class Judge {
     const registers = this.#byEngine('linearizable', this.keys, linearizable, share);
     if (this.#texts.length === 0) return registers;
     const budget = this.#stages.begin('linearizable', share);
-    const texts = this.#texts.map((text) => linearizableText(this.narrator, text, budget));
+    const tell = unexplained(this.narrator, 'the operations');
+    const texts = this.#texts.map((asked) => searched(textModel, asked, budget, tell));
     return worst([registers, ...texts]);
   }
 
@@ -206,18 +207,10 @@ export class Judge {
     const budget = this.#stages.begin(model, share);
     return this.#eachKey(keys, budget, (key) => {
       const verdict = engine(key.register, budget);
-      switch (verdict.type) {
-        case 'holds':
-          if (model === 'linearizable') this.#linearizable.add(key);
-          return holds;
-        case 'unknown':
-          return unknownBecause(verdict.why);
-        default: {
-          const { core, anomaly } = verdict;
-          const anytime = model === 'serializable';
-          return violated(registerStory(this.narrator, key, core, anomaly, anytime));
-        }
-      }
+      if (verdict.type === 'holds' && model === 'linearizable') this.#linearizable.add(key);
+      return verdictOf(verdict, ({ core, anomaly }) =>
+        registerStory(this.narrator, key, core, anomaly, model === 'serializable'),
+      );
     });
   }
 

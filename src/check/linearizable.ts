@@ -3,14 +3,9 @@
  * operations of each key are. The quick engine where it applies, else the one that searches.
  */
 import { invariant } from '../core/invariant.js';
-import type { Narrator } from './evidence/narrator.js';
-import { holds, type ModelVerdict, unknownBecause, violated } from './finding.js';
 import { jit } from './jit/jit.js';
 import type { Budget, RegisterOperations, RegisterVerdict } from './register/operations.js';
 import { isLegalWitness } from './register/witness.js';
-import { depthFirst } from './search/depth-first.js';
-import type { TextCalls } from './search/text-calls.js';
-import { textModel } from './search/text-model.js';
 import { zones } from './zones/zones.js';
 
 /**
@@ -42,29 +37,4 @@ export function serializable(operations: RegisterOperations, budget: Budget): Re
     },
     budget,
   );
-}
-
-/** The same for a key to which clients append, by search alone. */
-export function linearizableText(
-  narrator: Narrator,
-  { calls, index }: TextCalls,
-  budget: Budget,
-): ModelVerdict {
-  const verdict = depthFirst(textModel, calls, budget);
-  switch (verdict.type) {
-    case 'holds':
-      return holds;
-    case 'unknown':
-      return unknownBecause(verdict.why);
-    default: {
-      const operations = verdict.core.map((at) => index[at] as number);
-      const last = operations.at(-1) ?? -1;
-      return violated({
-        anomaly: 'contradiction',
-        sentence: `${narrator.who(last)} ${narrator.did(last)}, which no order of the operations before it explains`,
-        operations,
-        culprit: last,
-      });
-    }
-  }
 }

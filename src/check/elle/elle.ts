@@ -19,7 +19,7 @@
  * tried (`choices.ts`).
  */
 import type { History } from '../../history/history.js';
-import { askBudget, atMost, BudgetSpent } from '../budget.js';
+import { askBudget, atMost, Undecided } from '../budget.js';
 import { smallestCore } from '../cores/shrink.js';
 import { holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import type { Budget } from '../register/operations.js';
@@ -50,7 +50,7 @@ export function judgeTransactions(
   try {
     new Elle(transactionsOf(history, initials), history, begin, judgements).judge(wanted);
   } catch (error) {
-    if (!(error instanceof BudgetSpent)) throw error;
+    if (!(error instanceof Undecided)) throw error;
     for (const model of transactionModels) {
       if (!judgements.has(model)) judgements.set(model, unknownBecause(error.why));
     }
@@ -178,7 +178,7 @@ function inTime(work: () => IsolationFound): IsolationFound {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof BudgetSpent)) throw error;
+    if (!(error instanceof Undecided)) throw error;
     return { type: 'unknown', why: error.why };
   }
 }

@@ -8,7 +8,7 @@ import {
   type Step,
   unsaid,
 } from '../../history/history.js';
-import { transferOf } from '../objects/transfer.js';
+import { transferOf } from '../objects/values.js';
 
 const textMax = 24;
 

@@ -1,6 +1,9 @@
 import { outcomeCode } from '../../history/event.js';
 import { type History, type Kind, kinds, unsaid } from '../../history/history.js';
+import type { Narrator } from '../evidence/narrator.js';
+import type { ModelVerdict } from '../finding.js';
 import { pushTo } from '../lookup.js';
+import type { Budget } from '../register/operations.js';
 
 /** One operation on an object. */
 export interface ObjectCall {
@@ -20,12 +23,18 @@ export interface ObjectCall {
   readonly seen: string | null;
 }
 
+/** Judges the calls of one key by one model. Throws `Undecided` where they don't say enough. */
+export type JudgeCalls = (
+  narrator: Narrator,
+  calls: readonly ObjectCall[],
+  budget: Budget,
+) => ModelVerdict;
+
 /** By key, in the order of the history. */
 export function callsByKey(history: History): ObjectCall[][] {
   const byKey = new Map<number, ObjectCall[]>();
   for (let at = 0; at < history.count; at++) {
-    const key = history.key[at] as number;
-    pushTo(byKey, key, callOf(history, at));
+    pushTo(byKey, history.key[at] as number, callOf(history, at));
   }
   return [...byKey.values()];
 }
@@ -47,3 +56,7 @@ function callOf(history: History, at: number): ObjectCall {
 }
 
 export const isRead = ({ kind, isOk }: ObjectCall): boolean => kind === 'get' && isOk;
+
+/** What may have happened: what surely did not says nothing of most objects, for Jepsen's clients fail for many reasons. */
+export const possible = (calls: readonly ObjectCall[]): ObjectCall[] =>
+  calls.filter(({ isFailed }) => !isFailed);

@@ -1,13 +1,13 @@
 /** A queue as first in, first out, linearizable. */
+import { Undecided } from '../budget.js';
 import { type Narrator, shownText } from '../evidence/narrator.js';
-import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
+import { type Finding, holds, type ModelVerdict, violated } from '../finding.js';
 import { countWhile } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
-import { hashString } from '../search/hash.js';
-import type { Model } from '../search/model.js';
-import type { ObjectCall } from './calls.js';
+import { hashString, type Model } from '../search/model.js';
+import { type Asked, searched, unexplained } from '../search/searched.js';
+import { type JudgeCalls, type ObjectCall, possible } from './calls.js';
 import { type Dealings, dealingsOf, judgeQueue } from './queue.js';
-import { searched } from './searched.js';
 
 /**
  * Where each value is enqueued once, and all that was taken is known, there is nothing to search. It is then enough that
@@ -15,28 +15,23 @@ import { searched } from './searched.js';
  * come out after it; and that who found the queue empty did not do so while something was surely in it all the time
  * (T. Henzinger, A. Sezgin and V. Vafeiadis, "Aspect-oriented linearizability proofs", CONCUR 2013).
  */
-export function linearizableQueue(
-  narrator: Narrator,
-  calls: readonly ObjectCall[],
-  budget: Budget,
-): ModelVerdict {
-  const queue = judgeQueue(narrator, calls);
+export const linearizableQueue: JudgeCalls = (narrator, calls, budget) => {
+  const queue = judgeQueue(narrator, calls, budget);
   if (queue.type !== 'holds') return queue;
   const dealings = dealingsOf(calls);
-  if ('type' in dealings) return dealings;
-  const { enqueues, takings, open } = dealings;
-  const possible = enqueues.filter(({ isFailed }) => !isFailed);
-  const isUnique = new Set(possible.map(({ written }) => written)).size === possible.length;
+  const { takings, open } = dealings;
+  const enqueues = possible(dealings.enqueues);
+  const isUnique = new Set(enqueues.map(({ written }) => written)).size === enqueues.length;
   if (!isUnique || open.length > 0) return searchedQueue(narrator, dealings, budget);
   const taken = new Map<string, ObjectCall>();
   for (const { call, item } of takings) if (item !== null) taken.set(item, call);
-  const stays = possible
+  const stays = enqueues
     .map((enqueue) => ({ enqueue, out: taken.get(enqueue.written ?? '') }))
     .filter(({ enqueue, out }) => enqueue.isOk || out !== undefined);
   const empty = takings.filter(({ item }) => item === null).map(({ call }) => call);
   const finding = overtakingIn(narrator, stays) ?? notEmpty(narrator, stays, empty);
   return finding === null ? holds : violated(finding);
-}
+};
 
 /** An item's time in the queue. */
 interface Stay {
@@ -155,18 +150,13 @@ function searchedQueue(
   { enqueues, takings, open }: Dealings,
   budget: Budget,
 ): ModelVerdict {
-  const asked: { call: ObjectCall; operation: QueueOperation }[] = [];
-  for (const call of enqueues) {
-    if (!call.isFailed) asked.push({ call, operation: { put: call.written ?? '' } });
-  }
-  for (const { call, item } of takings) asked.push({ call, operation: { took: item } });
-  for (const call of open) {
-    // How many a drain has taken nobody knows.
-    if (call.kind === 'drain') return unknownBecause('nobody answered a drain');
-    asked.push({ call, operation: { took: undefined } });
-  }
-  return searched(queueModel, asked, budget, (core) => {
-    const last = core.at(-1) as ObjectCall;
-    return `${narrator.who(last.at)} ${narrator.did(last.at)}, which no order of what was enqueued and dequeued before it explains`;
-  });
+  // How many a drain has taken nobody knows.
+  if (open.some(({ kind }) => kind === 'drain')) throw new Undecided('nobody answered a drain');
+  const asked: Asked<QueueOperation>[] = [
+    ...possible(enqueues).map((call) => ({ call, operation: { put: call.written ?? '' } })),
+    ...takings.map(({ call, item }) => ({ call, operation: { took: item } })),
+    ...open.map((call) => ({ call, operation: { took: undefined } })),
+  ];
+  const tell = unexplained(narrator, 'what was enqueued and dequeued');
+  return searched(queueModel, asked, budget, tell);
 }

@@ -4,13 +4,13 @@
  * that began later misses it and none that began later still has it.
  */
 
-import { askBudget } from '../budget.js';
+import { askBudget, Undecided } from '../budget.js';
 import { type Narrator, shownText } from '../evidence/narrator.js';
-import { type Finding, type ModelVerdict, unknownBecause, violated } from '../finding.js';
+import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import { entryOf } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
 import { isRead, type ObjectCall } from './calls.js';
-import { parsedOf } from './objects.js';
+import { parsedOf } from './values.js';
 
 export interface GrowingWords {
   readonly noun: 'set' | 'list';
@@ -18,6 +18,8 @@ export interface GrowingWords {
   readonly did: string;
   /** `add`, `append` */
   readonly deed: string;
+  /** `smaller`, `shorter` */
+  readonly less: string;
 }
 
 export interface WholeRead {
@@ -64,20 +66,19 @@ class Elements {
   idOfItem(item: unknown): number {
     if (typeof item === 'string') return this.idOf(item);
     if (typeof item !== 'number') return this.idOf(JSON.stringify(item));
-    const id = entryOf(this.#numbers, item, () => this.idOf(`${item}`));
-    return id;
+    return entryOf(this.#numbers, item, () => this.idOf(`${item}`));
   }
 }
 
 /** Read once for all models. */
 const read = new WeakMap<readonly ObjectCall[], Growing>();
 
-/** What was added and read; or why that can't be told. */
+/** What was added and read. */
 export function growingOf(
   calls: readonly ObjectCall[],
   words: GrowingWords,
   budget: Budget,
-): Growing | ModelVerdict {
+): Growing {
   const known = read.get(calls);
   if (known !== undefined) return known;
   const elements = new Elements();
@@ -89,7 +90,7 @@ export function growingOf(
       askBudget(budget, 4 * elements.names.length * readings.length);
       const items = call.seen === null ? [] : parsedOf(call.seen);
       if (!Array.isArray(items)) {
-        return unknownBecause(`what was read of the ${words.noun} is not always a list`);
+        throw new Undecided(`what was read of the ${words.noun} is not always a list`);
       }
       readings.push({ call, items: Int32Array.from(items, (item) => elements.idOfItem(item)) });
     }
@@ -226,4 +227,82 @@ function lostFinding(narrator: Narrator, { elements, names, words }: Growing, id
     ),
     culprit: last.at,
   };
+}
+
+/**
+ * Linearizability where what was read fixes the order of everything. Each call belongs into a phase, or no earlier than one:
+ * between two reads that differ stand the additions that make the difference. An order of the phases is an order of the
+ * calls; it keeps the clock unless a call of a later phase had ended before one of an earlier phase began. Intervals keep
+ * more than pairs only where pairs do.
+ */
+export interface Phased {
+  readonly call: ObjectCall;
+  /** It takes effect in no phase before, */
+  readonly from: number;
+  /** and in none after. */
+  readonly to: number;
+}
+
+/** `early` had ended before `late` began, and must come after it. */
+interface OutOfOrder {
+  readonly early: ObjectCall;
+  readonly late: ObjectCall;
+}
+
+/** `null`: there are no such two. */
+function outOfOrder(calls: readonly Phased[]): OutOfOrder | null {
+  const byFrom = [...calls].sort((a, b) => b.from - a.from);
+  const byTo = [...calls].sort((a, b) => b.to - a.to);
+  let next = 0;
+  let first: ObjectCall | null = null;
+  for (const { call, to } of byTo) {
+    for (; next < byFrom.length && (byFrom[next] as Phased).from > to; next++) {
+      const other = (byFrom[next] as Phased).call;
+      if (first === null || other.end < first.end) first = other;
+    }
+    if (first !== null && first.end < call.start) return { early: first, late: call };
+  }
+  return null;
+}
+
+/** Of two additions that can only have happened in the other order: who saw that, and what. */
+type Witness = (pair: OutOfOrder) => { readonly call: ObjectCall; readonly saw: string };
+
+/** `writers`: who else wrote what was read before `late` wrote it. */
+export function judgePhases(
+  narrator: Narrator,
+  { words: { noun, deed, less } }: Growing,
+  calls: readonly Phased[],
+  witness: Witness,
+  writers: (late: ObjectCall) => readonly ObjectCall[] = () => [],
+): ModelVerdict {
+  const pair = outOfOrder(calls);
+  if (pair === null) return holds;
+  const { early, late } = pair;
+  const who = (call: ObjectCall) => narrator.who(call.at);
+  const name = (call: ObjectCall) => shownText(call.written ?? '');
+  const told = (
+    anomaly: string,
+    sentence: string,
+    culprit: ObjectCall,
+    more: readonly ObjectCall[] = [],
+  ): ModelVerdict => {
+    const operations = [early, late, ...more].map(({ at }) => at);
+    return violated({ anomaly, sentence, operations, culprit: culprit.at });
+  };
+  if (isRead(early) && isRead(late)) {
+    const sentence = `${who(late)} read a ${less} ${noun} than ${who(early)} had read before`;
+    return told('stale read', sentence, late);
+  }
+  if (isRead(late)) {
+    const sentence = `${who(late)} read the ${noun} without ${name(early)} after ${who(early)}'s ${deed} of it had been acknowledged`;
+    return told('stale read', sentence, late);
+  }
+  if (isRead(early)) {
+    const sentence = `${who(early)} read ${name(late)} before anybody began to ${deed} it`;
+    return told('future read', sentence, early, writers(late));
+  }
+  const { call, saw } = witness(pair);
+  const sentence = `${who(call)} read ${saw}, whose ${deed} had been acknowledged before that of ${name(late)} began`;
+  return told('two orders', sentence, call, [call]);
 }

@@ -1,49 +1,38 @@
 /** A list to which one only appends, each value once; read whole. */
 import { type Narrator, shownText } from '../evidence/narrator.js';
-import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
-import type { Budget } from '../register/operations.js';
-import type { ObjectCall } from './calls.js';
+import { type Finding, unknownBecause, violated } from '../finding.js';
+import { type JudgeCalls, type ObjectCall, possible } from './calls.js';
 import {
   abortedIn,
   type Growing,
   type GrowingWords,
   growingOf,
   judgeElements,
+  judgePhases,
+  type Phased,
   strangeIn,
   type WholeRead,
 } from './growing.js';
-import { type OrderStory, orderFinding } from './growing-order.js';
-import { type OutOfOrder, outOfOrder, type Phased } from './phases.js';
 
-const words: GrowingWords = { noun: 'list', did: 'appended', deed: 'append' };
+const words: GrowingWords = { noun: 'list', did: 'appended', deed: 'append', less: 'shorter' };
 
 /** All reads show beginnings of one list, from which nothing is missing in the end. */
-export function judgeList(
-  narrator: Narrator,
-  calls: readonly ObjectCall[],
-  budget: Budget,
-): ModelVerdict {
+export const judgeList: JudgeCalls = (narrator, calls, budget) => {
   const growing = growingOf(calls, words, budget);
-  if ('type' in growing) return growing;
   const elements = judgeElements(narrator, growing);
   if (elements.type === 'violated') return elements;
   const odd = disagreementIn(growing.readings);
   return odd === null ? elements : violated(disagreement(narrator, growing, odd));
-}
+};
 
 /** By phases: the longest read says which append was the how manieth. */
-export function linearizableList(
-  narrator: Narrator,
-  calls: readonly ObjectCall[],
-  budget: Budget,
-): ModelVerdict {
+export const linearizableList: JudgeCalls = (narrator, calls, budget) => {
   const growing = growingOf(calls, words, budget);
-  if ('type' in growing) return growing;
   const strange = strangeIn(narrator, growing);
   if (strange !== null) return violated(strange);
   const odd = disagreementIn(growing.readings);
   if (odd !== null) return violated(disagreement(narrator, growing, odd));
-  const appends = calls.filter(({ kind, isFailed }) => kind === 'append' && !isFailed);
+  const appends = possible(calls).filter(({ kind }) => kind === 'append');
   if (new Set(appends.map(({ written }) => written)).size < appends.length) {
     return unknownBecause('a value was appended more than once');
   }
@@ -53,10 +42,16 @@ export function linearizableList(
   const placeOf = new Map(
     Array.from(longest, (id, at) => [growing.names[id] as string, at] as const),
   );
-  const found = outOfOrder(phasesOf(appends, growing.readings, placeOf));
-  if (found === null) return holds;
-  return violated(orderFinding(narrator, found, storyOf(growing, found, placeOf)));
-}
+  // What a longer list tells of the order in which two values were appended.
+  return judgePhases(narrator, growing, phasesOf(appends, growing.readings, placeOf), (pair) => {
+    const [early, late] = [pair.early.written ?? '', pair.late.written ?? ''];
+    const isSeen = placeOf.has(early);
+    const shown = growing.names.indexOf(isSeen ? early : late);
+    const { call } = growing.readings.find(({ items }) => items.includes(shown)) as WholeRead;
+    const saw = `${shownText(late)} ${isSeen ? 'before' : 'without'} ${shownText(early)}`;
+    return { call, saw };
+  });
+};
 
 function longestOf(readings: readonly WholeRead[]): Int32Array {
   let longest: Int32Array = new Int32Array(0);
@@ -112,24 +107,4 @@ function phasesOf(
     phased.push({ call, from, to: place === undefined ? Number.POSITIVE_INFINITY : from });
   }
   return phased;
-}
-
-/** What a longer list tells of the order in which two values were appended. */
-function storyOf(
-  { readings, names }: Growing,
-  { early, late }: OutOfOrder,
-  placeOf: ReadonlyMap<string, number>,
-): OrderStory {
-  const name = (call: ObjectCall) => shownText(call.written ?? '');
-  return {
-    words,
-    less: 'shorter',
-    writers: () => [],
-    witness: () => {
-      const isSeen = placeOf.has(early.written ?? '');
-      const shown = names.indexOf((isSeen ? early : late).written ?? '');
-      const { call } = readings.find(({ items }) => items.includes(shown)) as WholeRead;
-      return { call, saw: `${name(late)} ${isSeen ? 'before' : 'without'} ${name(early)}` };
-    },
-  };
 }

@@ -33,11 +33,11 @@ function smallestOf(own: readonly ObjectCall[], others: readonly ObjectCall[]): 
   let best: { readonly from: number; readonly to: number; readonly size: number } | null = null;
   for (let at = 0; at < sure.length; at++) {
     const from = (sure[at] as ObjectCall).start;
-    const endedBefore = countBelow(ends, from);
+    const endedBefore = countWhile(ends, (time) => time < from);
     const insideEnds = Float64Array.from(sure.slice(at, at + togetherMax), ({ end }) => end).sort();
     for (const [before, to] of insideEnds.entries()) {
       const count = before + 1;
-      const between = countUpTo(starts, to) - endedBefore;
+      const between = countWhile(starts, (time) => time <= to) - endedBefore;
       const size = count + between;
       if (count <= between + 1 || (best !== null && size >= best.size)) continue;
       best = { from, to, size };
@@ -51,10 +51,3 @@ function smallestOf(own: readonly ObjectCall[], others: readonly ObjectCall[]): 
     between: others.filter(({ start, end }) => start <= to && end >= from),
   };
 }
-
-/** How many are less than `bound`; `sorted` ascends. */
-const countBelow = (sorted: Float64Array, bound: number): number =>
-  countWhile(sorted, (time) => time < bound);
-
-const countUpTo = (sorted: Float64Array, bound: number): number =>
-  countWhile(sorted, (time) => time <= bound);

@@ -1,30 +1,22 @@
 /** A lock, judged as a register that is free or held: the engines for registers are quick. */
 import type { Narrator } from '../evidence/narrator.js';
-import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
+import { type Finding, type ModelVerdict, verdictOf, violated } from '../finding.js';
 import { linearizable } from '../linearizable.js';
+import { entryOf } from '../lookup.js';
 import { type Budget, type RegisterOperations, registerKinds } from '../register/operations.js';
-import { hashNumber } from '../search/hash.js';
-import type { Model } from '../search/model.js';
-import type { ObjectCall } from './calls.js';
+import { hashNumber, type Model } from '../search/model.js';
+import { searched } from '../search/searched.js';
+import { type JudgeCalls, type ObjectCall, possible } from './calls.js';
 import { overfullWindow, type Window } from './lock-window.js';
-import { searched } from './searched.js';
 
 const free = 0;
 const heldByAny = 1;
 
-/** What surely did not happen says nothing of the lock: Jepsen's clients fail for many reasons. */
-const effective = (calls: readonly ObjectCall[]): ObjectCall[] =>
-  calls.filter(({ isFailed }) => !isFailed);
-
 /** Knossos' `mutex`: an acquire finds the lock free, a release finds it held; it is free at first. */
-export const judgeMutex = (
-  narrator: Narrator,
-  calls: readonly ObjectCall[],
-  budget: Budget,
-): ModelVerdict => {
-  const judgement = judged(narrator, effective(calls), budget, () => heldByAny);
+export const judgeMutex: JudgeCalls = (narrator, calls, budget) => {
+  const judgement = judged(narrator, possible(calls), budget, () => heldByAny);
   if (judgement.type !== 'violated') return judgement;
-  const window = overfullWindow(effective(calls));
+  const window = overfullWindow(possible(calls));
   return window === null ? judgement : violated(windowFinding(narrator, window));
 };
 
@@ -56,18 +48,12 @@ const listed = (names: readonly string[]): string =>
   names.length < 3 ? names.join(' and ') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 /** The same, and a release finds it held by whoever releases it. */
-export function judgeOwnedMutex(
-  narrator: Narrator,
-  calls: readonly ObjectCall[],
-  budget: Budget,
-): ModelVerdict {
+export const judgeOwnedMutex: JudgeCalls = (narrator, calls, budget) => {
   const owners = new Map<number, number>();
-  return judged(narrator, effective(calls), budget, ({ process }) => {
-    const known = owners.get(process) ?? owners.size + 1;
-    owners.set(process, known);
-    return known;
-  });
-}
+  return judged(narrator, possible(calls), budget, ({ process }) =>
+    entryOf(owners, process, () => owners.size + 1),
+  );
+};
 
 function judged(
   narrator: Narrator,
@@ -75,20 +61,13 @@ function judged(
   budget: Budget,
   heldBy: (call: ObjectCall) => number,
 ): ModelVerdict {
-  const verdict = linearizable(registerOf(calls, heldBy), budget);
-  switch (verdict.type) {
-    case 'holds':
-      return holds;
-    case 'unknown':
-      return unknownBecause(verdict.why);
-    default:
-      return violated(
-        story(
-          narrator,
-          verdict.core.map((at) => calls[at] as ObjectCall),
-        ),
-      );
-  }
+  return verdictOf(linearizable(registerOf(calls, heldBy), budget), ({ core }) => {
+    const own = core.map((nth) => calls[nth] as ObjectCall);
+    return story(
+      narrator,
+      own.sort((a, b) => a.at - b.at),
+    );
+  });
 }
 
 function registerOf(
@@ -107,17 +86,17 @@ function registerOf(
   };
 }
 
+/** `core`: in the order of the history. */
 function story(narrator: Narrator, core: readonly ObjectCall[]): Finding {
-  const sorted = [...core].sort((a, b) => a.at - b.at);
-  const sure = sorted.filter(({ isOk }) => isOk);
+  const sure = core.filter(({ isOk }) => isOk);
   const last = sure.reduce<ObjectCall | undefined>(
     (latest, call) => (latest === undefined || call.end > latest.end ? call : latest),
     undefined,
   );
   return {
     anomaly: last?.kind === 'release' ? 'release of what is not held' : 'held twice',
-    sentence: sentenceOf(narrator, sorted, last),
-    operations: sorted.map(({ at }) => at),
+    sentence: sentenceOf(narrator, core, last),
+    operations: core.map(({ at }) => at),
     culprit: last?.at ?? -1,
   };
 }
@@ -164,14 +143,14 @@ const reentrantModel: Model<Holding, { readonly owner: number; readonly isAcquir
 };
 
 /** With owners, each of whom may acquire it again, and releases it as often. */
-export function judgeReentrantMutex(
-  narrator: Narrator,
-  calls: readonly ObjectCall[],
-  budget: Budget,
-): ModelVerdict {
-  const asked = effective(calls).map((call) => ({
+export const judgeReentrantMutex: JudgeCalls = (narrator, calls, budget) => {
+  const asked = possible(calls).map((call) => ({
     call,
     operation: { owner: call.process, isAcquire: call.kind === 'acquire' },
   }));
-  return searched(reentrantModel, asked, budget, (core) => story(narrator, core).sentence);
-}
+  const tell = (core: readonly number[]) => {
+    const own = calls.filter(({ at }) => core.includes(at));
+    return story(narrator, own).sentence;
+  };
+  return searched(reentrantModel, asked, budget, tell);
+};

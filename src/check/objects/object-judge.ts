@@ -1,13 +1,12 @@
 /** One history of an object, judged model by model. */
 import type { History } from '../../history/history.js';
-import { BudgetSpent, type Stages } from '../budget.js';
+import type { Stages } from '../budget.js';
 import { Narrator } from '../evidence/narrator.js';
-import { type ModelVerdict, unknownBecause, worst } from '../finding.js';
+import { decided, type ModelVerdict, unknownBecause, worst } from '../finding.js';
 import type { JudgedModel } from '../judge.js';
 import type { ModelName, Traits } from '../models.js';
-import type { Budget } from '../register/operations.js';
 import { judgeBank, linearizableBank } from './bank.js';
-import { callsByKey, type ObjectCall } from './calls.js';
+import { callsByKey, type JudgeCalls, type ObjectCall } from './calls.js';
 import { judgeCounter, linearizableCounter } from './counter.js';
 import { linearizableQueue } from './fifo.js';
 import { judgeList, linearizableList } from './list.js';
@@ -16,12 +15,6 @@ import { foreignTo, type ObjectName, type ObjectType, objects } from './objects.
 import { judgeQueue, judgeTotalQueue } from './queue.js';
 import { judgeSet, linearizableSet } from './set.js';
 import { judgeUniqueIds } from './unique-ids.js';
-
-type JudgeCalls = (
-  narrator: Narrator,
-  calls: readonly ObjectCall[],
-  budget: Budget,
-) => ModelVerdict;
 
 const judges: Readonly<Record<ObjectName, Readonly<Partial<Record<ModelName, JudgeCalls>>>>> = {
   set: { linearizable: linearizableSet, set: judgeSet },
@@ -73,16 +66,12 @@ export class ObjectJudge {
     if (this.#foreign.length > 0) {
       return unknownBecause(`there is also ${this.#foreign.join(', ')}, which no ${noun} has`);
     }
-    try {
-      const budget = this.#stages.begin(model, 0.5);
-      const [only, ...others] = this.#calls.map(
-        (calls) => () => judgeCalls(this.#narrator, calls, budget),
-      );
-      if (only === undefined) return unknownBecause('there is nothing to judge');
-      return others.length === 0 ? only() : worst([only, ...others].map((judgeKey) => judgeKey()));
-    } catch (error) {
-      if (!(error instanceof BudgetSpent)) throw error;
-      return unknownBecause(error.why);
-    }
+    const budget = this.#stages.begin(model, 0.5);
+    const judgements = this.#calls.map((calls) =>
+      decided(() => judgeCalls(this.#narrator, calls, budget)),
+    );
+    // Of a single key what is worth knowing, too.
+    const [only = unknownBecause('there is nothing to judge'), ...others] = judgements;
+    return others.length === 0 ? only : worst(judgements);
   }
 }

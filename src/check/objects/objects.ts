@@ -5,6 +5,7 @@
 import { kindCode, outcomeCode } from '../../history/event.js';
 import { absent, type History, type Kind, kinds } from '../../history/history.js';
 import { type ModelName, type ObjectModelName, objectModelNames } from '../models.js';
+import { balancesOf, itemsOf } from './values.js';
 
 export type ObjectName = 'set' | 'list' | 'counter' | 'bank' | 'queue' | 'lock' | 'unique-ids';
 
@@ -56,8 +57,11 @@ export function objectIn(history: History, asked: readonly ModelName[] | null): 
   const forced = wanted.find(isPossible);
   if (forced !== undefined) return forced;
   if (found.has('add')) return isCounter(history) ? 'counter' : 'set';
-  if (found.has('append')) return !found.has('txn') && readsLists(history) ? 'list' : null;
-  if (found.has('get') && found.size === 1) return readsBalances(history) ? 'bank' : null;
+  if (found.has('append'))
+    return !found.has('txn') && readsOnly(history, '[', itemsOf) ? 'list' : null;
+  // Of a bank between whose accounts nothing was moved.
+  if (found.has('get') && found.size === 1)
+    return readsOnly(history, '{', balancesOf) ? 'bank' : null;
   return objectNames.find((name) => name !== 'list' && isPossible(name)) ?? null;
 }
 
@@ -86,48 +90,16 @@ function isCounter(history: History): boolean {
   return added.size < history.count;
 }
 
-/** Of a bank between whose accounts nothing was moved. */
-function readsBalances(history: History): boolean {
+/** Whether something was read, and nothing but what begins with `opener` and can be read like this. */
+function readsOnly(
+  history: History,
+  opener: string,
+  parsed: (text: string) => object | null,
+): boolean {
   let some = false;
   for (const text of readTexts(history)) {
-    if (!text.startsWith('{') || balancesOf(text) === null) return false;
+    if (!text.startsWith(opener) || parsed(text) === null) return false;
     some = true;
   }
   return some;
 }
-
-function readsLists(history: History): boolean {
-  let some = false;
-  for (const text of readTexts(history)) {
-    if (!text.startsWith('[') || itemsOf(text) === null) return false;
-    some = true;
-  }
-  return some;
-}
-
-/** The items of a list, as texts, as values are; `null`: it is none. */
-export function itemsOf(text: string | null): string[] | null {
-  const parsed = parsedOf(text);
-  return Array.isArray(parsed) ? parsed.map(textOfItem) : null;
-}
-
-/** The balances of a bank by account; `null`: it is none. A list has its accounts numbered. */
-export function balancesOf(text: string | null): ReadonlyMap<string, number | null> | null {
-  const parsed = parsedOf(text);
-  if (typeof parsed !== 'object' || parsed === null) return null;
-  const balances = Object.entries(parsed).map(([account, balance]) => [account, balance] as const);
-  const isBalance = (balance: unknown) => balance === null || Number.isSafeInteger(balance);
-  return balances.every(([, balance]) => isBalance(balance)) ? new Map(balances) : null;
-}
-
-export function parsedOf(text: string | null): unknown {
-  if (text === null) return null;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-const textOfItem = (item: unknown): string =>
-  typeof item === 'string' ? item : JSON.stringify(item);

@@ -1,10 +1,11 @@
 /** A queue. */
 
+import { Undecided } from '../budget.js';
 import { type Narrator, shownText } from '../evidence/narrator.js';
-import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
+import { type Finding, holds, unknownBecause, violated } from '../finding.js';
 import { pushTo } from '../lookup.js';
-import type { ObjectCall } from './calls.js';
-import { itemsOf } from './objects.js';
+import { type JudgeCalls, type ObjectCall, possible } from './calls.js';
+import { itemsOf } from './values.js';
 
 /** One item that came out; `null`: the queue was found empty, as it is by a drain in the end. */
 export interface Taking {
@@ -21,7 +22,7 @@ export interface Dealings {
   readonly open: readonly ObjectCall[];
 }
 
-export function dealingsOf(calls: readonly ObjectCall[]): Dealings | ModelVerdict {
+export function dealingsOf(calls: readonly ObjectCall[]): Dealings {
   const enqueues: ObjectCall[] = [];
   const takings: Taking[] = [];
   const open: ObjectCall[] = [];
@@ -32,7 +33,7 @@ export function dealingsOf(calls: readonly ObjectCall[]): Dealings | ModelVerdic
     else if (call.kind === 'dequeue') takings.push({ call, item: call.seen });
     else {
       const items = call.seen === null ? [] : itemsOf(call.seen);
-      if (items === null) return unknownBecause('what a drain brings is a list');
+      if (items === null) throw new Undecided('what a drain brings is a list');
       for (const item of [...items, null]) takings.push({ call, item });
     }
   }
@@ -43,8 +44,7 @@ function grouped<T>(all: readonly T[], nameOf: (each: T) => string | null): Map<
   const groups = new Map<string, T[]>();
   for (const each of all) {
     const name = nameOf(each);
-    if (name === null) continue;
-    pushTo(groups, name, each);
+    if (name !== null) pushTo(groups, name, each);
   }
   return groups;
 }
@@ -53,12 +53,10 @@ function grouped<T>(all: readonly T[], nameOf: (each: T) => string | null): Map<
  * Jepsen's `queue`: every dequeue comes from somewhere. As many as had been begun, and may have happened, can have been
  * dequeued by any time.
  */
-export function judgeQueue(narrator: Narrator, calls: readonly ObjectCall[]): ModelVerdict {
-  const dealings = dealingsOf(calls);
-  if ('type' in dealings) return dealings;
-  const possible = dealings.enqueues.filter(({ isFailed }) => !isFailed);
-  const sources = grouped(possible, ({ written }) => written);
-  const taken = grouped(dealings.takings, ({ item }) => item);
+export const judgeQueue: JudgeCalls = (narrator, calls) => {
+  const { enqueues, takings } = dealingsOf(calls);
+  const sources = grouped(possible(enqueues), ({ written }) => written);
+  const taken = grouped(takings, ({ item }) => item);
   for (const [item, own] of taken) {
     const byStart = [...(sources.get(item) ?? [])].sort((a, b) => a.start - b.start);
     const byEnd = [...own].sort((a, b) => a.call.end - b.call.end || a.call.at - b.call.at);
@@ -69,7 +67,7 @@ export function judgeQueue(narrator: Narrator, calls: readonly ObjectCall[]): Mo
     }
   }
   return holds;
-}
+};
 
 function fromNowhere(
   narrator: Narrator,
@@ -102,10 +100,8 @@ function fromNowhere(
  * be said when the queue was emptied later, by a drain or by a dequeue that found nothing; and not of as many as
  * dequeues that nobody answered may have taken.
  */
-export function judgeTotalQueue(narrator: Narrator, calls: readonly ObjectCall[]): ModelVerdict {
-  const dealings = dealingsOf(calls);
-  if ('type' in dealings) return dealings;
-  const { enqueues, takings, open } = dealings;
+export const judgeTotalQueue: JudgeCalls = (narrator, calls) => {
+  const { enqueues, takings, open } = dealingsOf(calls);
   const attempts = grouped(enqueues, ({ written }) => written);
   const taken = grouped(takings, ({ item }) => item);
   for (const [item, [first]] of taken) {
@@ -129,7 +125,7 @@ export function judgeTotalQueue(narrator: Narrator, calls: readonly ObjectCall[]
     return unknownBecause(`a dequeue that nobody answered may have taken what is missing`);
   }
   return violated(lostFinding(narrator, gone, emptied, open));
-}
+};
 
 /** The last that found the queue empty, or left it so. Jepsen's clients often fail where they find nothing. */
 function emptiedIn(calls: readonly ObjectCall[]): ObjectCall | null {

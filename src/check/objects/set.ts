@@ -1,8 +1,7 @@
 /** A set to which one only adds. */
 import { type Narrator, shownText } from '../evidence/narrator.js';
-import { type Finding, holds, type ModelVerdict, violated } from '../finding.js';
-import type { Budget } from '../register/operations.js';
-import type { ObjectCall } from './calls.js';
+import { type Finding, violated } from '../finding.js';
+import { type JudgeCalls, type ObjectCall, possible } from './calls.js';
 import {
   abortedIn,
   type Element,
@@ -10,41 +9,37 @@ import {
   type GrowingWords,
   growingOf,
   judgeElements,
+  judgePhases,
+  type Phased,
   strangeIn,
   type WholeRead,
 } from './growing.js';
-import { type OrderStory, orderFinding } from './growing-order.js';
-import { type OutOfOrder, outOfOrder, type Phased } from './phases.js';
 
-const words: GrowingWords = { noun: 'set', did: 'added', deed: 'add' };
+const words: GrowingWords = { noun: 'set', did: 'added', deed: 'add', less: 'smaller' };
 
-export function judgeSet(
-  narrator: Narrator,
-  calls: readonly ObjectCall[],
-  budget: Budget,
-): ModelVerdict {
-  const growing = growingOf(calls, words, budget);
-  return 'type' in growing ? growing : judgeElements(narrator, growing);
-}
+export const judgeSet: JudgeCalls = (narrator, calls, budget) =>
+  judgeElements(narrator, growingOf(calls, words, budget));
 
 /** By phases: what was read must be ever larger sets, each within the next. */
-export function linearizableSet(
-  narrator: Narrator,
-  calls: readonly ObjectCall[],
-  budget: Budget,
-): ModelVerdict {
+export const linearizableSet: JudgeCalls = (narrator, calls, budget) => {
   const growing = growingOf(calls, words, budget);
-  if ('type' in growing) return growing;
   const strange = strangeIn(narrator, growing) ?? abortedIn(narrator, growing);
   if (strange !== null) return violated(strange);
   const chain = chainOf(growing);
   if ('odd' in chain) return violated(forkFinding(narrator, growing, chain.odd));
-  const found = outOfOrder(phasesOf(growing, chain));
-  if (found === null) return holds;
-  return violated(orderFinding(narrator, found, storyOf(growing, found)));
-}
-
-const effective = ({ adds }: Element): ObjectCall[] => adds.filter(({ isFailed }) => !isFailed);
+  const { readings, elements, names } = growing;
+  const idOf = ({ written }: ObjectCall) => names.indexOf(written ?? '');
+  // What a read with the one and without the other tells.
+  const witness = ({ early, late }: { early: ObjectCall; late: ObjectCall }) => {
+    const [x, y] = [idOf(early), idOf(late)];
+    const odd = readings.find(({ items }) => items.includes(y) && !items.includes(x));
+    const saw = `${shownText(late.written ?? '')} without ${shownText(early.written ?? '')}`;
+    return { call: (odd as WholeRead).call, saw };
+  };
+  return judgePhases(narrator, growing, phasesOf(growing, chain), witness, (late) =>
+    possible((elements[idOf(late)] as Element).adds),
+  );
+};
 
 interface Chain {
   /** By element, in the how manieth of the sets that differ it is first; 0: in none. */
@@ -86,7 +81,7 @@ function phasesOf({ readings, elements }: Growing, { firstIn, setOf, length }: C
     return { call: reading.call, from: phase, to: phase };
   });
   for (const [id, element] of elements.entries()) {
-    const own = effective(element);
+    const own = possible(element.adds);
     if (own.length === 0) continue;
     const first = firstIn[id] as number;
     const from = 2 * (first === 0 ? length + 1 : first);
@@ -114,28 +109,12 @@ function forkFinding(
   const name = (id: number) => shownText(names[id] as string);
   const saw = ({ call }: WholeRead, has: number, lacks: number) =>
     `${narrator.who(call.at)} read ${name(has)} without ${name(lacks)}`;
-  const added = [x, y].flatMap((id) => effective(elements[id] as Element));
+  const added = [x, y].flatMap((id) => possible((elements[id] as Element).adds));
   return {
     anomaly: 'two orders',
     sentence: `${saw(a, x, y)}, and ${saw(b, y, x)}`,
     because: ['whichever was added first, one of the two reads has only the other'],
     operations: [...added, a.call, b.call].map(({ at }) => at),
     culprit: -1,
-  };
-}
-
-/** What a read with the one and without the other tells. */
-function storyOf({ readings, elements, names }: Growing, { early, late }: OutOfOrder): OrderStory {
-  const name = (call: ObjectCall) => shownText(call.written ?? '');
-  const idOf = ({ written }: ObjectCall) => names.indexOf(written ?? '');
-  return {
-    words,
-    less: 'smaller',
-    writers: () => effective(elements[idOf(late)] as Element),
-    witness: () => {
-      const [x, y] = [idOf(early), idOf(late)];
-      const odd = readings.find(({ items }) => items.includes(y) && !items.includes(x));
-      return { call: (odd as WholeRead).call, saw: `${name(late)} without ${name(early)}` };
-    },
   };
 }

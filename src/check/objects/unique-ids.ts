@@ -1,9 +1,9 @@
 /** Ids that nobody else has. */
-import { type Narrator, shownText } from '../evidence/narrator.js';
-import { type ModelVerdict, unknownBecause, violated } from '../finding.js';
-import type { ObjectCall } from './calls.js';
+import { shownText } from '../evidence/narrator.js';
+import { unknownBecause, violated } from '../finding.js';
+import type { JudgeCalls, ObjectCall } from './calls.js';
 
-export function judgeUniqueIds(narrator: Narrator, calls: readonly ObjectCall[]): ModelVerdict {
+export const judgeUniqueIds: JudgeCalls = (narrator, calls) => {
   const givenTo = new Map<string, ObjectCall>();
   for (const call of calls) {
     if (call.kind !== 'generate' || call.seen === null) continue;
@@ -22,4 +22,4 @@ export function judgeUniqueIds(narrator: Narrator, calls: readonly ObjectCall[])
     });
   }
   return givenTo.size === 0 ? unknownBecause('nobody got an id') : { type: 'holds', note: '' };
-}
+};

@@ -10,8 +10,7 @@ import { randomOperations } from '../register/testing/random-operations.js';
 import { depthFirst, isReplayable } from './depth-first.js';
 import type { Call, Model } from './model.js';
 import { registerCalls, registerModel } from './testing/register-model.js';
-import { textCallsByKey } from './text-calls.js';
-import { type TextOperation, textModel } from './text-model.js';
+import { type TextOperation, textCallsByKey, textModel } from './texts.js';
 
 function asRegister(operations: RegisterOperations): RegisterVerdict {
   const model = registerModel(operations.initial);
@@ -33,8 +32,11 @@ describe('texts to append to', () => {
   const folder = join(import.meta.dirname, '../../../test/histories/kv');
 
   test.each(readdirSync(folder).filter((name) => name.endsWith('.txt')))('%s', async (name) => {
-    const keys = textCallsByKey(await readHistory(join(folder, name)));
-    const verdicts = keys.map(({ calls }) => depthFirst(textModel, calls, unlimited));
+    const keys = [...textCallsByKey(await readHistory(join(folder, name))).values()];
+    const verdicts = keys.map((asked) => {
+      const calls = asked.map(({ call, operation }) => ({ ...call, operation }));
+      return depthFirst(textModel, calls, unlimited);
+    });
     const types = new Set(verdicts.map(({ type }) => type));
     expect([...types].sort()).toEqual(name.includes('-ok') ? ['holds'] : ['holds', 'violated']);
   });

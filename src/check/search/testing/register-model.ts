@@ -1,6 +1,6 @@
 import { type RegisterOperations, registerKinds } from '../../register/operations.js';
-import { hashNumber } from '../hash.js';
 import type { Call, Model } from '../model.js';
+import { hashNumber } from '../model.js';
 
 /** One of the {@link registerKinds}. */
 export interface RegisterOperation {
