@@ -11,6 +11,7 @@
 import type { StepWatch } from '../budget.js';
 import { askBudget } from '../budget.js';
 import type { Arrows } from '../graph/arrows.js';
+import { nodesBetween } from '../graph/cycles.js';
 import { eachInOrder } from '../graph/order.js';
 import { countWhile, entryOf } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
@@ -159,22 +160,8 @@ export function causalPath(
   to: number,
   live: number,
 ): number[] {
-  const { first, to: targets } = plainArrows(edges.edges, nodes, ~0);
-  const cameFrom = new Int32Array(nodes).fill(-1);
-  const queue = [from];
-  for (const node of queue) {
-    if (node === to) break;
-    for (let place = first[node] as number; place < (first[node + 1] as number); place++) {
-      const target = targets[place] as number;
-      if (target === from || cameFrom[target] !== -1) continue;
-      cameFrom[target] = node;
-      queue.push(target);
-    }
-  }
-  const path: number[] = [];
-  for (let node = to; node !== -1; node = cameFrom[node] as number)
-    if (node < live) path.push(node);
-  return path.reverse();
+  const path = nodesBetween(plainArrows(edges.edges, nodes, ~0), from, to);
+  return path.filter((node) => node < live);
 }
 
 /** The same without states of lists: who appended, before who read. */

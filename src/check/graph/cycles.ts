@@ -17,11 +17,14 @@ export function shortCycle(arrows: Arrows, watch: StepWatch): number[] | null {
   let best: number[] | null = null;
   for (const start of smallest.slice(0, startsMax)) {
     watch(smallest.length);
-    const cycle = pathWithin(arrows, component, start, start) as number[];
+    const cycle = shortestPath(arrows, start, start, component) as number[];
     if (best === null || cycle.length < best.length) best = cycle;
   }
-  return best;
+  return best && edgesAt(arrows, best);
 }
+
+const edgesAt = ({ edge }: Arrows, places: readonly number[]): number[] =>
+  places.map((place) => edge[place] as number);
 
 /**
  * A cycle through an edge that `isWanted`, short where the graph lets it be found quickly: its edges in order, beginning
@@ -43,9 +46,9 @@ export function cycleAmong(
     tried++;
     const most: number = (best?.length ?? nodes + 1) - 2;
     const path: number[] | null =
-      begin === end ? [] : pathWithin(arrows, component, begin, end, most);
+      begin === end ? [] : shortestPath(arrows, begin, end, component, most);
     if (path === null) continue;
-    best = [edge, ...path];
+    best = [edge, ...edgesAt(arrows, path)];
     if (best.length <= 2) break;
   }
   return best;
@@ -97,12 +100,15 @@ function componentsOf({ nodes, first, to }: Arrows, watch: StepWatch) {
   return { component, members };
 }
 
-/** The edges of a shortest way within a component, of one edge at least and `most` at most; breadth first. */
-function pathWithin(
-  { nodes, first, to, edge }: Arrows,
-  component: Int32Array,
+/**
+ * The places of the arrows of a shortest way, of one arrow at least and `most` at most; breadth first. `component`: it does
+ * not leave that of `begin`.
+ */
+export function shortestPath(
+  { nodes, first, to }: Arrows,
   begin: number,
   end: number,
+  component: Int32Array | null = null,
   most = nodes,
 ): number[] | null {
   /** By node: the place of the arrow by which it was reached first, and the node that it comes from. */
@@ -114,16 +120,16 @@ function pathWithin(
       for (let place = first[node] as number; place < (first[node + 1] as number); place++) {
         const target = to[place] as number;
         if (target === end) {
-          const path = [edge[place] as number];
+          const path = [place];
           for (let at = node; at !== begin; ) {
             const { place: by, from } = cameBy.get(at) as { place: number; from: number };
-            path.push(edge[by] as number);
+            path.push(by);
             at = from;
           }
           return path.reverse();
         }
-        if (component[target] !== component[begin] || target === begin || cameBy.has(target))
-          continue;
+        const isOutside = component !== null && component[target] !== component[begin];
+        if (isOutside || target === begin || cameBy.has(target)) continue;
         cameBy.set(target, { place, from: node });
         next.push(target);
       }
@@ -131,4 +137,11 @@ function pathWithin(
     wave = next;
   }
   return null;
+}
+
+/** The nodes of it, both ends included. */
+export function nodesBetween(arrows: Arrows, begin: number, end: number): number[] {
+  if (begin === end) return [begin];
+  const places = shortestPath(arrows, begin, end) ?? [];
+  return [begin, ...places.map((place) => arrows.to[place] as number)];
 }

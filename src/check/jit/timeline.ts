@@ -4,6 +4,7 @@
  */
 import { entryOf } from '../lookup.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
+import { sortByKey } from '../sort.js';
 
 export const roles = {
   /** Changes no verdict. */
@@ -125,24 +126,15 @@ function rolesOf(
   return role;
 }
 
-function sortedBy(times: Float64Array, indices: Int32Array): Int32Array {
-  const isSorted = indices.every(
-    (at, place) =>
-      place === 0 || (times[indices[place - 1] as number] as number) <= (times[at] as number),
-  );
-  if (isSorted) return indices;
-  return indices.sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);
-}
-
 function eventsOf({ count, start, end }: RegisterOperations, role: Uint8Array): Int32Array {
   const within = Int32Array.from({ length: count }, (_, at) => at);
-  const begun = sortedBy(
-    start,
+  const begun = sortByKey(
     within.filter((at) => role[at] !== roles.out),
+    start,
   );
-  const ended = sortedBy(
-    end,
+  const ended = sortByKey(
     within.filter((at) => role[at] === roles.observer || role[at] === roles.writer),
+    end,
   );
   const events = new Int32Array(begun.length + ended.length);
   let starts = 0;

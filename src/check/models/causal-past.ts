@@ -7,8 +7,8 @@
  */
 import type { History } from '../../history/history.js';
 import { type StepWatch, watchOf } from '../budget.js';
-import { type Arrows, arrowsFrom } from '../graph/arrows.js';
-import { cycleAmong } from '../graph/cycles.js';
+import { arrowsFrom } from '../graph/arrows.js';
+import { cycleAmong, nodesBetween } from '../graph/cycles.js';
 import { eachInOrder } from '../graph/order.js';
 import {
   type Budget,
@@ -166,28 +166,6 @@ function knowledge(
   return {
     ...{ chainCount, chain, position, chains },
     known: (operation, own) => known[(row[operation] as number) * chainCount + own] as number,
-    path: (first, last) => pathBetween(before, first, last),
+    path: (first, last) => nodesBetween(before, last, first).reverse(),
   };
-}
-
-/** `before`: arrows from each to those before it. */
-function pathBetween(before: Arrows, first: number, last: number): number[] {
-  const leadsTo = new Map<number, number>();
-  let wave = [last];
-  while (wave.length > 0 && !leadsTo.has(first)) {
-    const nextWave: number[] = [];
-    for (const at of wave) {
-      const end = before.first[at + 1] as number;
-      for (let place = before.first[at] as number; place < end; place++) {
-        const cause = before.to[place] as number;
-        if (leadsTo.has(cause)) continue;
-        leadsTo.set(cause, at);
-        nextWave.push(cause);
-      }
-    }
-    wave = nextWave;
-  }
-  const path = [first];
-  for (let at = first; at !== last; path.push(at)) at = leadsTo.get(at) ?? last;
-  return path;
 }

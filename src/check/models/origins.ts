@@ -6,6 +6,7 @@
  * that a model holds any choice will do that makes it hold; three are tried.
  */
 import { absent, type History, unsaid } from '../../history/history.js';
+import { arrowsOf } from '../graph/arrows.js';
 import { countWhile } from '../lookup.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
 import { foundAt, type KeyOperations, sureReaders, writesAt } from '../register/split.js';
@@ -75,30 +76,18 @@ export function originsOf(
   return { of, guesses, ambiguousCount, vagueCount, nowhere: firstNowhere, rank };
 }
 
-/** The writers of each value, in the order in which they began: a list in two columns. */
+/** The writers of each value, in the order in which they began: those of value v are `order` from `starts[v]` on. */
 interface Writers {
   readonly starts: Int32Array;
   readonly order: Int32Array;
 }
 
 function writersByValue(register: RegisterOperations, valueCount: number): Writers {
-  const starts = new Int32Array(valueCount + 1);
-  for (let at = 0; at < register.count; at++) {
-    if (!writesAt(register, at)) continue;
-    const value = register.value[at] as number;
-    starts[value + 1] = (starts[value + 1] as number) + 1;
-  }
-  for (let value = 1; value <= valueCount; value++) {
-    starts[value] = (starts[value] as number) + (starts[value - 1] as number);
-  }
-  const next = starts.slice();
-  const order = new Int32Array(starts[valueCount] as number);
-  for (let at = 0; at < register.count; at++) {
-    if (!writesAt(register, at)) continue;
-    const value = register.value[at] as number;
-    order[next[value] as number] = at;
-    next[value] = (next[value] as number) + 1;
-  }
+  const { first: starts, to: order } = arrowsOf(valueCount, (add) => {
+    for (let at = 0; at < register.count; at++) {
+      if (writesAt(register, at)) add(register.value[at] as number, at, 0);
+    }
+  });
   return { starts, order };
 }
 

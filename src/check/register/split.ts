@@ -1,6 +1,7 @@
 /** A history, key by key: linearizability, and most of what is weaker, is decided for each key alone. */
 import { kindCode, outcomeCode } from '../../history/event.js';
 import { absent, type History } from '../../history/history.js';
+import { arrowsOf } from '../graph/arrows.js';
 import { type Effects, effectsOf, noEffect } from './effects.js';
 import { type RegisterOperations, registerKinds } from './operations.js';
 
@@ -66,25 +67,10 @@ export function appendedKeys(history: History): Uint8Array {
 }
 
 function groupByKey(history: History, wanted: (at: number) => boolean): Grouping {
-  const starts = new Int32Array(history.keys.length + 1);
-  const kept = new Uint8Array(history.count);
-  for (let at = 0; at < history.count; at++) {
-    const key = history.key[at] as number;
-    if (key < 0 || !wanted(at)) continue;
-    kept[at] = 1;
-    starts[key + 1] = (starts[key + 1] as number) + 1;
-  }
-  for (let key = 1; key < starts.length; key++) {
-    starts[key] = (starts[key] as number) + (starts[key - 1] as number);
-  }
-  const next = starts.slice();
-  const order = new Int32Array(starts[history.keys.length] as number);
-  for (let at = 0; at < history.count; at++) {
-    if (kept[at] === 0) continue;
-    const key = history.key[at] as number;
-    order[next[key] as number] = at;
-    next[key] = (next[key] as number) + 1;
-  }
+  const kept = history.key.map((key, at) => (key >= 0 && wanted(at) ? key : -1));
+  const { first: starts, to: order } = arrowsOf(history.keys.length, (add) => {
+    for (let at = 0; at < kept.length; at++) if (kept[at] !== -1) add(kept[at] as number, at, 0);
+  });
   return { order, starts };
 }
 

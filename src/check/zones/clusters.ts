@@ -6,8 +6,9 @@
  * compare-and-set from u to v is the last thing that happens on u, so clusters chain into blocks, and nothing else
  * comes between the operations of one block.
  */
+import { arrowsOf } from '../graph/arrows.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
-import { sortByKey } from './sort.js';
+import { sortByKey } from '../sort.js';
 
 export const noOne = -1;
 /** The writer of the initial value. */
@@ -93,29 +94,14 @@ function emptyClusters(operations: RegisterOperations, valuesEnd: number): Clust
 }
 
 function readsOf({ count, kind, value, start }: RegisterOperations, clusters: number) {
-  const readsFrom = new Int32Array(clusters + 1);
-  let total = 0;
-  for (let at = 0; at < count; at++) {
-    if (kind[at] !== read || value[at] === 0) continue;
-    const after = (value[at] as number) + 1;
-    readsFrom[after] = (readsFrom[after] as number) + 1;
-    total++;
-  }
-  for (let cluster = 0; cluster < clusters; cluster++) {
-    readsFrom[cluster + 1] = (readsFrom[cluster + 1] as number) + (readsFrom[cluster] as number);
-  }
-  let byStart = new Int32Array(total);
-  for (let at = 0, place = 0; at < count; at++) {
-    if (kind[at] === read && value[at] !== 0) byStart[place++] = at;
-  }
-  byStart = sortByKey(byStart, start) as typeof byStart;
-  const reads = new Int32Array(total);
-  const place = readsFrom.slice();
-  for (const at of byStart) {
-    const own = value[at] as number;
-    reads[place[own] as number] = at;
-    place[own] = (place[own] as number) + 1;
-  }
+  const all = Int32Array.from({ length: count }, (_, at) => at);
+  const byStart = sortByKey(
+    all.filter((at) => kind[at] === read && value[at] !== 0),
+    start,
+  );
+  const { first: readsFrom, to: reads } = arrowsOf(clusters, (add) => {
+    for (const at of byStart) add(value[at] as number, at, 0);
+  });
   return { reads, readsFrom };
 }
 

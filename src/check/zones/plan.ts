@@ -4,9 +4,9 @@
  */
 import { countWhile } from '../lookup.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
+import { sortByKey } from '../sort.js';
 import { around, type Blocks } from './blocks.js';
 import type { Clusters, Suspects } from './clusters.js';
-import { sortByKey } from './sort.js';
 
 /** What an item needs to find, and what it leaves. */
 export const itemKinds = {

@@ -9,10 +9,10 @@
  * comes first: it costs nothing then. If this walk finds no order, there is none.
  */
 import type { RegisterOperations } from '../register/operations.js';
+import { MinHeap } from '../sort.js';
 import type { Blocks } from './blocks.js';
 import type { Clusters } from './clusters.js';
 import { byTail, itemKinds, type Plan } from './plan.js';
-import { DeadlineQueue } from './sort.js';
 
 /** An order, or the time by which absence was needed and no delete was left. */
 export type Swept = { readonly witness: Int32Array } | { readonly failedAt: number };
@@ -100,10 +100,10 @@ class Walk {
   failedAt = Number.NEGATIVE_INFINITY;
   readonly #plan: Plan;
   /** Pending items by kind; reads of absence only while there is a value, plain blocks only while there is absence. */
-  readonly #absences: DeadlineQueue;
-  readonly #deletes: DeadlineQueue;
-  readonly #values: DeadlineQueue;
-  readonly #creates: DeadlineQueue;
+  readonly #absences: MinHeap;
+  readonly #deletes: MinHeap;
+  readonly #values: MinHeap;
+  readonly #creates: MinHeap;
   #isAbsent = true;
   /** How many items, by release, are or were pending. */
   #released = 0;
@@ -112,10 +112,10 @@ class Walk {
     this.witness = witness;
     this.#plan = plan;
     const { deadline } = plan.items;
-    this.#absences = new DeadlineQueue(deadline);
-    this.#deletes = new DeadlineQueue(deadline);
-    this.#values = new DeadlineQueue(deadline);
-    this.#creates = new DeadlineQueue(deadline);
+    this.#absences = new MinHeap(deadline);
+    this.#deletes = new MinHeap(deadline);
+    this.#values = new MinHeap(deadline);
+    this.#creates = new MinHeap(deadline);
   }
 
   /**
@@ -151,10 +151,10 @@ class Walk {
 
   #earliest(): number {
     return Math.min(
-      this.#absences.earliest,
-      this.#deletes.earliest,
-      this.#values.earliest,
-      this.#creates.earliest,
+      this.#absences.leastKey,
+      this.#deletes.leastKey,
+      this.#values.leastKey,
+      this.#creates.leastKey,
     );
   }
 
@@ -172,7 +172,7 @@ class Walk {
     return deadline[item] as number;
   }
 
-  #queueOf(kind: number | undefined): DeadlineQueue {
+  #queueOf(kind: number | undefined): MinHeap {
     if (kind === itemKinds.absence) return this.#absences;
     if (kind === itemKinds.delete) return this.#deletes;
     return kind === itemKinds.value ? this.#values : this.#creates;
@@ -181,9 +181,9 @@ class Walk {
   /** What can't wait any longer. */
   #force(deadline: number): boolean {
     this.failedAt = deadline;
-    if (this.#absences.earliest === deadline) return this.#delete();
-    if (this.#creates.earliest === deadline) return this.#create();
-    if (this.#values.earliest === deadline) this.#leaveAbsence();
+    if (this.#absences.leastKey === deadline) return this.#delete();
+    if (this.#creates.leastKey === deadline) return this.#create();
+    if (this.#values.leastKey === deadline) this.#leaveAbsence();
     else this.#delete();
     return true;
   }
@@ -192,31 +192,31 @@ class Walk {
   #delete(): boolean {
     if (this.#deletes.isEmpty) return false;
     if (this.#isAbsent) this.#leaveAbsence();
-    this.witness.addItem(this.#deletes.pop());
+    this.witness.addItem(this.#deletes.pop() as number);
     this.#becomeAbsent();
     return true;
   }
 
   #create(): boolean {
     if (!this.#isAbsent && !this.#delete()) return false;
-    this.witness.addItem(this.#creates.pop());
+    this.witness.addItem(this.#creates.pop() as number);
     this.#becomeValue();
     return true;
   }
 
   /** A value is to come, or a delete: a creation and all plain blocks that are pending may as well come first. */
   #leaveAbsence(): void {
-    if (!this.#creates.isEmpty) this.witness.addItem(this.#creates.pop());
+    if (!this.#creates.isEmpty) this.witness.addItem(this.#creates.pop() as number);
     this.#becomeValue();
   }
 
   #becomeAbsent(): void {
     this.#isAbsent = true;
-    while (!this.#absences.isEmpty) this.witness.addItem(this.#absences.pop());
+    while (!this.#absences.isEmpty) this.witness.addItem(this.#absences.pop() as number);
   }
 
   #becomeValue(): void {
     this.#isAbsent = false;
-    while (!this.#values.isEmpty) this.witness.addItem(this.#values.pop());
+    while (!this.#values.isEmpty) this.witness.addItem(this.#values.pop() as number);
   }
 }

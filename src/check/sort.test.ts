@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { SeededRandom } from '../../core/random.js';
-import { DeadlineQueue, sortByKey } from './sort.js';
+import { SeededRandom } from '../core/random.js';
+import { MinHeap, sortByKey } from './sort.js';
 
 const random = new SeededRandom(1);
 const count = 1000;
@@ -15,16 +15,16 @@ test.each([1, 5, 100, 10_000])('sorts what is out of place by %d', (spread) => {
   expect([...sortByKey(Int32Array.from(ids), key)]).toEqual(expected);
 });
 
-test('of what is pending the earliest deadline comes first', () => {
+test('of a heap the least key comes first', () => {
   const deadline = keysWithin(10_000);
-  const queue = new DeadlineQueue(deadline);
-  expect(queue.earliest).toBe(Number.POSITIVE_INFINITY);
+  const heap = new MinHeap(deadline);
+  expect(heap.leastKey).toBe(Number.POSITIVE_INFINITY);
   const popped: number[] = [];
-  for (let item = 0; item < count; item++) queue.push(item);
-  while (!queue.isEmpty) {
-    const { earliest } = queue;
-    expect(deadline[queue.pop()]).toBe(earliest);
-    popped.push(earliest);
+  for (let item = 0; item < count; item++) heap.push(item);
+  while (!heap.isEmpty) {
+    const { leastKey } = heap;
+    expect(deadline[heap.pop() as number]).toBe(leastKey);
+    popped.push(leastKey);
   }
   expect(popped).toEqual([...deadline].sort((a, b) => a - b));
 });

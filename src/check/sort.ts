@@ -1,3 +1,5 @@
+/** Numbers in the order of their keys. */
+
 /**
  * Sorts `ids` by `key[id]` in place, stable. A merge sort for what is nearly sorted already, as histories are: of two
  * runs only the parts that overlap are moved.
@@ -60,77 +62,59 @@ function mergeRuns(
   }
 }
 
-/** What is pending, the earliest deadline first: a binary heap of numbers of items. */
-export class DeadlineQueue {
-  readonly #deadline: Float64Array;
-  #heap = new Int32Array(64);
-  #size = 0;
+/** A binary heap of numbers, the one with the least key first. */
+export class MinHeap {
+  readonly #key: ArrayLike<number>;
+  readonly #items: number[] = [];
 
-  /** `deadline`: of each item that will ever be in it. */
-  constructor(deadline: Float64Array) {
-    this.#deadline = deadline;
+  /** `key`: of each number that will ever be in it. */
+  constructor(key: ArrayLike<number>) {
+    this.#key = key;
   }
 
   get isEmpty(): boolean {
-    return this.#size === 0;
+    return this.#items.length === 0;
   }
 
   /** Infinity when there is none. */
-  get earliest(): number {
-    return this.#size === 0
-      ? Number.POSITIVE_INFINITY
-      : (this.#deadline[this.#heap[0] as number] as number);
+  get leastKey(): number {
+    const [first] = this.#items;
+    return first === undefined ? Number.POSITIVE_INFINITY : this.#keyOf(first);
   }
 
   push(item: number): void {
-    if (this.#size === this.#heap.length) {
-      const larger = new Int32Array(2 * this.#size);
-      larger.set(this.#heap);
-      this.#heap = larger;
-    }
-    const heap = this.#heap;
-    const deadline = this.#deadline;
-    const own = deadline[item] as number;
-    let place = this.#size++;
+    const items = this.#items;
+    const own = this.#keyOf(item);
+    let place = items.push(item) - 1;
     while (place > 0) {
-      const parent = (place - 1) >> 1;
-      const above = heap[parent] as number;
-      if ((deadline[above] as number) <= own) break;
-      heap[place] = above;
-      place = parent;
+      const above = items[(place - 1) >> 1] as number;
+      if (this.#keyOf(above) <= own) break;
+      items[place] = above;
+      place = (place - 1) >> 1;
     }
-    heap[place] = item;
+    items[place] = item;
   }
 
-  /** Must not be empty. */
-  pop(): number {
-    const heap = this.#heap;
-    const first = heap[0] as number;
-    const moved = heap[--this.#size] as number;
-    this.#sink(moved);
+  pop(): number | undefined {
+    const items = this.#items;
+    const [first] = items;
+    const moved = items.pop();
+    if (moved === undefined || items.length === 0) return first;
+    const own = this.#keyOf(moved);
+    let place = 0;
+    for (let child = 1; child < items.length; child = 2 * place + 1) {
+      const other = items[child + 1];
+      if (other !== undefined && this.#keyOf(other) < this.#keyOf(items[child] as number)) child++;
+      const below = items[child] as number;
+      if (this.#keyOf(below) >= own) break;
+      items[place] = below;
+      place = child;
+    }
+    items[place] = moved;
     return first;
   }
 
-  #sink(item: number): void {
-    const heap = this.#heap;
-    const deadline = this.#deadline;
-    const own = deadline[item] as number;
-    let place = 0;
-    for (;;) {
-      let child = 2 * place + 1;
-      if (child >= this.#size) break;
-      const other = child + 1;
-      if (
-        other < this.#size &&
-        (deadline[heap[other] as number] as number) < (deadline[heap[child] as number] as number)
-      ) {
-        child = other;
-      }
-      const below = heap[child] as number;
-      if ((deadline[below] as number) >= own) break;
-      heap[place] = below;
-      place = child;
-    }
-    heap[place] = item;
+  #keyOf(item: number): number {
+    return this.#key[item] as number;
   }
 }
