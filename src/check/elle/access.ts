@@ -98,7 +98,7 @@ export function accessOf({ steps }: SeenTransaction, by: number): Access {
 }
 
 /** `null` when the list does not end with what the transaction appended. */
-function leftByOthers(
+export function leftByOthers(
   appended: readonly number[],
   seen: number | readonly number[],
 ): number | readonly number[] | null {

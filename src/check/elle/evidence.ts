@@ -20,7 +20,7 @@ import {
 import { lostUpdates } from './lost-updates.js';
 import { SeenKeys } from './seen.js';
 import type { Sources } from './sources.js';
-import type { Witness } from './witness-versions.js';
+import type { Witness } from './witness.js';
 
 const { ww, wwAfterRead, wr, rw, process, known, wwByTime, rwByTime } = edgeTypes;
 const committed = ww | wr;

@@ -8,8 +8,8 @@ import { type OrderFound, orderBy } from './order-search.js';
 import { noChoices, type Sources, Sourcing } from './sources.js';
 import type { SeenTransactions } from './transactions.js';
 import { UncommittedReads } from './uncommitted.js';
+import type { Witness } from './witness.js';
 import { isWitness } from './witness.js';
-import type { Witness } from './witness-versions.js';
 import { type OrderedModel, orderWrites } from './write-orders.js';
 
 export type IsolationFound =

@@ -5,8 +5,8 @@ import { isAllowed } from './testing/definitions.js';
 import { historyOf } from './testing/histories.js';
 import { randomTransactions } from './testing/random-transactions.js';
 import { type SeenTransaction, transactionsOf } from './transactions.js';
+import type { Witness } from './witness.js';
 import { isWitness } from './witness.js';
-import type { Witness } from './witness-versions.js';
 
 const models = transactionModels.filter((model) => model !== 'read-uncommitted');
 const watch = () => {};
