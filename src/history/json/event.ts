@@ -34,7 +34,7 @@ export const isNemesis = ({ process }: JsonFields): boolean =>
 const isMissing = (field: unknown): boolean => field === undefined || field === null;
 
 /** The object of a line. Throws a {@link LineProblem}. */
-export function parseJson(text: string): JsonFields {
+export function jsonObjectOf(text: string): JsonFields {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

@@ -12,7 +12,7 @@ import { FormSplitter } from '../text/form-splitter.js';
 import type { LineReader } from '../text/line-reader.js';
 import { isBlankLine, lineText } from '../text/lines.js';
 import { kindWords } from '../words.js';
-import { isNemesis, type JsonFields, parseJson, readJsonEvent } from './event.js';
+import { isNemesis, type JsonFields, jsonObjectOf, readJsonEvent } from './event.js';
 import { JsonScanner } from './scan.js';
 import { textOf } from './text.js';
 
@@ -56,7 +56,7 @@ class ObjectReader {
   }
 
   take(text: string, line: number): void {
-    const fields = parseJson(text);
+    const fields = jsonObjectOf(text);
     if (isNemesis(fields)) return;
     this.style ??= isJepsens(fields) ? 'jepsen' : 'kvx';
     if (this.style === 'jepsen') this.#takeJepsens(fields, text, line);
