@@ -1,20 +1,30 @@
-/** What came of a command, and whether it is what was expected. */
+/** What may be expected of a command, and whether what came of it is that. */
 import type { Agreement } from '../client/agreement.js';
-import type { NodeStore } from '../client/ask.js';
 import { type Found, isPresent } from '../client/ask.js';
 import type { NodeId } from '../core/ids.js';
 import { type Key, keyToBytes } from '../core/key.js';
 import { sameBytes } from '../core/results.js';
-import type { OperationOutcome } from '../operations/operation.js';
+import type { OperationOutcome, SeenResult } from '../operations/operation.js';
 import { bytesToLine, versionToLine } from '../render/bytes.js';
-import type { Copy, Expectation } from './program.js';
 
 /** What is judged: an outcome, or an error in its place. */
 export type ToJudge = Pick<OperationOutcome, 'why' | 'seen'>;
 
+export interface Expectation {
+  /** In words, for who wonders why not. */
+  readonly expected: string;
+  /** A failure is: then an error is an answer like others. */
+  readonly fails: boolean;
+  holds(outcome: ToJudge): boolean;
+}
+
+/** `null` is absence. */
+type Value = Uint8Array | null;
+/** What one node is expected to hold under a key. */
+export type Copy = Uint8Array | 'absent' | 'deleted';
+
 export interface JudgedOutcome {
   readonly holds: boolean;
-  /** In words, for who wonders why not. */
   readonly expected: string;
   readonly seen: string;
 }
@@ -22,101 +32,94 @@ export interface JudgedOutcome {
 const shownCharactersMax = 120;
 const shownCountMax = 12;
 
-export function judge(outcome: ToJudge, expectation: Expectation): JudgedOutcome {
-  return {
-    holds: holds(outcome, expectation),
-    expected: describeExpectation(expectation),
-    seen: describeSeen(outcome, expectation),
-  };
+export const expectOk: Expectation = {
+  expected: 'ok',
+  fails: false,
+  holds: ({ why }) => why === null,
+};
+
+export const expectFailure = (code: string | null): Expectation => ({
+  expected: code === null ? 'a failure' : `a failure: ${code}`,
+  fails: true,
+  holds: ({ why }) => why !== null && (code === null || code === why),
+});
+
+/** Of what only one kind of result can be. */
+function expectSeen<T extends SeenResult['type']>(
+  type: T,
+  expected: string,
+  holds: (seen: Extract<SeenResult, { readonly type: T }>, why: string | null) => boolean,
+): Expectation {
+  const isKind = (seen: SeenResult): seen is Extract<SeenResult, { readonly type: T }> =>
+    seen.type === type;
+  const holdsIfKind = ({ seen, why }: ToJudge): boolean => isKind(seen) && holds(seen, why);
+  return { expected, fails: false, holds: holdsIfKind };
 }
 
-function holds({ why, seen }: ToJudge, expectation: Expectation): boolean {
-  switch (expectation.type) {
-    case 'ok':
-      return why === null;
-    case 'fails':
-      return why !== null && (expectation.code === null || expectation.code === why);
-    case 'value':
-      return seen.type === 'value' && expectation.among.some((value) => same(value, seen.value));
-    case 'not value':
-      return seen.type === 'value' && !same(expectation.value, seen.value);
-    case 'present':
-      return seen.type === 'value' && seen.value !== null;
-    case 'values': {
-      const { values } = expectation;
-      return seen.type === 'values' && values.every((value, nth) => same(value, seen.values[nth]));
-    }
-    case 'store':
-      return (
-        seen.type === 'store' && sameStore(seen.store, expectation.entries) === expectation.equal
-      );
-    case 'copies':
-      return seen.type === 'copies' && holdsCopies(seen.found, expectation.copies);
-    case 'found':
-      return seen.type === 'copies' && seen.found.some(isPresent) === expectation.anywhere;
-    case 'agreement':
-      // Still at work, nobody knows: neither is true yet.
-      return (
-        seen.type === 'agreement' &&
-        why !== 'unsettled' &&
-        seen.agreement.agrees === expectation.agrees
-      );
-  }
-}
-
-function same(a: Uint8Array | null | undefined, b: Uint8Array | null | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
-  return sameBytes(a, b);
-}
-
-function sameStore({ entries }: NodeStore, wanted: ReadonlyMap<Key, Uint8Array>): boolean {
-  return (
-    entries.length === wanted.size &&
-    entries.every(({ key, value }) => same(value, wanted.get(key)))
+export const expectAmong = (values: readonly Value[]): Expectation =>
+  expectSeen('value', values.map(shown).join(' or '), ({ value }) =>
+    values.some((each) => sameBytes(each, value)),
   );
-}
 
-function holdsCopies(found: readonly Found[], wanted: ReadonlyMap<NodeId, Copy>): boolean {
-  return [...wanted].every(([node, copy]) => {
-    const held = found.find((each) => each.node === node);
-    if (held === undefined || held.problem !== null) return false;
-    const { entry } = held;
-    if (copy === 'absent') return entry === null;
-    if (copy === 'deleted') return entry?.deleted === true;
-    return entry !== null && !entry.deleted && same(entry.value, copy);
+export const expectOther = (than: Uint8Array): Expectation =>
+  expectSeen('value', `anything but ${shown(than)}`, ({ value }) => !sameBytes(than, value));
+
+export const expectPresent = expectSeen('value', 'a value', ({ value }) => value !== null);
+
+export const expectValues = (wanted: readonly Value[]): Expectation =>
+  expectSeen(
+    'values',
+    wanted.map(shown).join(', '),
+    ({ values }) =>
+      values.length >= wanted.length &&
+      wanted.every((value, nth) => sameBytes(value, values[nth] ?? null)),
+  );
+
+export function expectStore(wanted: ReadonlyMap<Key, Uint8Array>, equal: boolean): Expectation {
+  const pairs = list([...wanted].map(([key, value]) => pair(key, value)));
+  return expectSeen('store', equal ? pairs : `anything but ${pairs}`, ({ store: { entries } }) => {
+    const isSame = entries.every(({ key, value }) => {
+      return wanted.has(key) && sameBytes(value, wanted.get(key) ?? null);
+    });
+    return (isSame && entries.length === wanted.size) === equal;
   });
 }
 
-export function describeExpectation(expectation: Expectation): string {
-  switch (expectation.type) {
-    case 'ok':
-      return 'ok';
-    case 'fails':
-      return expectation.code === null ? 'a failure' : `a failure: ${expectation.code}`;
-    case 'value':
-      return expectation.among.map(shown).join(' or ');
-    case 'not value':
-      return `anything but ${shown(expectation.value)}`;
-    case 'present':
-      return 'a value';
-    case 'values':
-      return expectation.values.map(shown).join(', ');
-    case 'store': {
-      const pairs = [...expectation.entries].map(([key, value]) => pair(key, value));
-      return `${expectation.equal ? '' : 'anything but '}${list(pairs)}`;
-    }
-    case 'copies':
-      return [...expectation.copies]
-        .map(([node, copy]) => `${node}=${typeof copy === 'string' ? copy : shown(copy)}`)
-        .join(' ');
-    case 'found':
-      return expectation.anywhere ? 'a value somewhere' : 'no value anywhere';
-    case 'agreement':
-      return expectation.agrees ? 'agree' : 'differ';
-  }
+export function expectCopies(wanted: ReadonlyMap<NodeId, Copy>): Expectation {
+  const described = [...wanted].map(([node, copy]) => {
+    return `${node}=${typeof copy === 'string' ? copy : shown(copy)}`;
+  });
+  return expectSeen('copies', described.join(' '), ({ found }) =>
+    [...wanted].every(([node, copy]) => {
+      const held = found.find((each) => each.node === node);
+      return held !== undefined && held.problem === null && isCopy(held.entry, copy);
+    }),
+  );
 }
 
-function describeSeen({ why, seen }: ToJudge, expectation: Expectation): string {
+function isCopy(entry: Found['entry'], copy: Copy): boolean {
+  if (copy === 'absent' || entry === null) return copy === 'absent' && entry === null;
+  return copy === 'deleted' ? entry.deleted : !entry.deleted && sameBytes(entry.value, copy);
+}
+
+export const expectAnywhere = (anywhere: boolean): Expectation =>
+  expectSeen('copies', anywhere ? 'a value somewhere' : 'no value anywhere', ({ found }) => {
+    return found.some(isPresent) === anywhere;
+  });
+
+/** Of nodes still at work nobody knows: neither is true yet. */
+export const expectAgreement = (agrees: boolean): Expectation =>
+  expectSeen('agreement', agrees ? 'agree' : 'differ', ({ agreement }, why) => {
+    return why !== 'unsettled' && agreement.agrees === agrees;
+  });
+
+export const judge = (outcome: ToJudge, expectation: Expectation): JudgedOutcome => ({
+  holds: expectation.holds(outcome),
+  expected: expectation.expected,
+  seen: describeSeen(outcome, expectation.fails),
+});
+
+function describeSeen({ why, seen }: ToJudge, mayFail: boolean): string {
   switch (seen.type) {
     case 'error':
       return `${seen.error.code}: ${seen.error.message}`;
@@ -136,7 +139,7 @@ function describeSeen({ why, seen }: ToJudge, expectation: Expectation): string 
     case 'agreement':
       return describeAgreement(seen.agreement, why);
     case 'nothing':
-      return why ?? (expectation.type === 'fails' ? 'it succeeded' : 'ok');
+      return why ?? (mayFail ? 'it succeeded' : 'ok');
   }
 }
 
@@ -160,10 +163,10 @@ function describeAgreement(agreement: Agreement, why: string | null): string {
   return `${why} (${[...parts, ...away, ...busy].join('; ')})`;
 }
 
-const shown = (value: Uint8Array | null): string =>
+const shown = (value: Value): string =>
   value === null ? 'absent' : bytesToLine(value, shownCharactersMax) || '""';
 
-const pair = (key: Key, value: Uint8Array | null): string =>
+const pair = (key: Key, value: Value): string =>
   `${shown(keyToBytes(key))}=${value === null ? '' : shown(value)}`;
 
 function list(pairs: readonly string[]): string {

@@ -12,8 +12,21 @@ import { toDuration } from '../operations/values.js';
 import { isWord, type Word, wordText } from '../operations/words.js';
 import { type ScriptCommand, scriptCommands } from './command-table.js';
 import { at, LineError } from './line-error.js';
+import {
+  type Copy,
+  type Expectation,
+  expectAgreement,
+  expectAmong,
+  expectAnywhere,
+  expectCopies,
+  expectFailure,
+  expectOk,
+  expectOther,
+  expectPresent,
+  expectStore,
+  expectValues,
+} from './outcome.js';
 import { isFlag } from './parse-command.js';
-import type { Copy, Expectation } from './program.js';
 
 /** What a command may fail with: its answer is no, or an error that users meet. */
 export const failureCodes: readonly string[] = [
@@ -106,30 +119,28 @@ export function expectationOf(
   gets: number,
   scope: Scope,
 ): Expectation {
-  if (judgement.type === 'fails') return { type: 'fails', code: judgement.code };
+  if (judgement.type === 'fails') return expectFailure(judgement.code);
   const { word, values } = judgement;
   const text = wordText(word);
-  if (text === 'ok') return { type: 'ok' };
+  if (text === 'ok') return expectOk;
   const { judged = [] } = command;
   if (!judged.includes(text as ExpectWord)) {
     const allowed = [...judged, 'ok'].map((each) => `\`${each}\``).join(', ');
     throw new LineError(word.column, `\`${command.name}\` can be ${allowed}, not \`${text}\``);
   }
+  const isGet = command.name === 'get';
   switch (text as ExpectWord) {
     case 'absent':
-      return command.name === 'get'
-        ? { type: 'value', among: [null] }
-        : { type: 'found', anywhere: false };
+      return isGet ? expectAmong([null]) : expectAnywhere(false);
     case 'present':
-      return command.name === 'get' ? { type: 'present' } : { type: 'found', anywhere: true };
+      return isGet ? expectPresent : expectAnywhere(true);
     case 'agree':
     case 'differ':
-      return { type: 'agreement', agrees: text === 'agree' };
+      return expectAgreement(text === 'agree');
     case 'empty':
-      return { type: 'store', entries: new Map(), equal: true };
+      return expectStore(new Map(), true);
     case 'in':
-      if (values.length === 0) throw valuesMissing(word, 'VALUE…');
-      return { type: 'value', among: values.map(expectedValue) };
+      return expectAmong(atLeastOne(values, word, 'VALUE…').map(expectedValue));
     case '!=':
     case '==':
       return comparison(command, word, values, gets, scope);
@@ -145,33 +156,33 @@ function comparison(
 ): Expectation {
   const equal = wordText(word) === '==';
   switch (command.name) {
-    case 'dump':
-      if (values.length === 0) throw valuesMissing(word, 'KEY=VALUE…');
-      return { type: 'store', entries: new Map(values.map(entryOf)), equal };
-    case 'search':
-      if (values.length === 0) throw valuesMissing(word, 'NODE=VALUE…');
-      return { type: 'copies', copies: new Map(values.map((each) => copyOf(each, scope))) };
+    case 'dump': {
+      const entries = atLeastOne(values, word, 'KEY=VALUE…').map(entryOf);
+      return expectStore(new Map(entries), equal);
+    }
+    case 'search': {
+      const copies = atLeastOne(values, word, 'NODE=VALUE…').map((each) => copyOf(each, scope));
+      return expectCopies(new Map(copies));
+    }
     case 'txn':
       if (values.length !== gets) {
         const shown = `${gets} get${gets === 1 ? '' : 's'}`;
         throw new LineError(word.column, `the transaction has ${shown}, not ${values.length}`);
       }
-      return { type: 'values', values: values.map(expectedValue) };
+      return expectValues(values.map(expectedValue));
     default: {
-      const [value, surplus] = values;
-      if (value === undefined) throw valuesMissing(word, 'VALUE');
+      const [value, surplus] = atLeastOne(values, word, 'VALUE') as [Word, Word?];
       if (surplus !== undefined) {
-        const why = 'only one value can be equal; see `in` for several';
-        throw new LineError(surplus.column, why);
+        throw new LineError(surplus.column, 'only one value can be equal; see `in` for several');
       }
-      if (!equal) return { type: 'not value', value: value.bytes };
-      return { type: 'value', among: [value.bytes] };
+      return equal ? expectAmong([value.bytes]) : expectOther(value.bytes);
     }
   }
 }
 
-function valuesMissing(word: Word, what: string): LineError {
-  return new LineError(word.column + wordText(word).length, `${what} is missing`);
+function atLeastOne(values: readonly Word[], word: Word, what: string): readonly Word[] {
+  if (values.length > 0) return values;
+  throw new LineError(word.column + wordText(word).length, `${what} is missing`);
 }
 
 const expectedValue = (word: Word): Uint8Array | null =>

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, formatPlace } from '../config/problem.js';
-import { keyFromText } from '../core/key.js';
 import { isUnfinished, parseScript } from './parser.js';
 import type { Program, Statement } from './program.js';
 import { specFor } from './testing/run-script.js';
@@ -71,40 +70,33 @@ describe('a script', () => {
       const { expectation, withinMs, invocation } = statement;
       return { expectation, withinMs, flags: [...invocation.given.flags.keys()] };
     };
-    const bytes = (text: string) => new Uint8Array(Buffer.from(text));
-    expect(expectations('expect get a == ok --node n2')).toEqual({
-      expectation: { type: 'value', among: [bytes('ok')] },
-      withinMs: null,
-      flags: ['node'],
+    const expected = (text: string) => expectations(text).expectation.expected;
+    const get = expectations('expect get a == ok --node n2');
+    expect(get).toMatchObject({ expectation: { expected: 'ok' }, withinMs: null, flags: ['node'] });
+    expect(expectations('expect within 2s get a --level one absent')).toMatchObject({
+      expectation: { expected: 'absent', fails: false },
+      ...{ withinMs: 2_000, flags: ['level'] },
     });
-    expect(expectations('expect within 2s get a --level one absent')).toEqual({
-      expectation: { type: 'value', among: [null] },
-      withinMs: 2_000,
-      flags: ['level'],
+    expect(expected('expect get a in 1 absent "x y"')).toBe('1 or absent or x y');
+    const isAbsent = { type: 'value', value: null, version: null, node: 'n1' } as const;
+    const holds = (text: string) =>
+      expectations(text).expectation.holds({ why: null, seen: isAbsent });
+    expect(holds('expect get a in 1 absent')).toBe(true);
+    expect(holds('expect get a in 1 "absent"')).toBe(false);
+    expect(expected('expect put a absent ok')).toBe('ok');
+    expect(expectations('expect fails put a 1').expectation).toMatchObject({
+      ...{ expected: 'a failure', fails: true },
     });
-    expect(expectations('expect get a in 1 absent "absent"').expectation).toEqual({
-      type: 'value',
-      among: [bytes('1'), null, bytes('absent')],
-    });
-    expect(expectations('expect put a absent ok').expectation).toEqual({ type: 'ok' });
-    expect(expectations('expect fails put a 1').expectation).toEqual({ type: 'fails', code: null });
     expect(expectations('expect fails timeout put a "-1x"').flags).toEqual([]);
-    expect(expectations('expect dump n1 == a=1=2 b=').expectation).toEqual({
-      type: 'store',
-      equal: true,
-      entries: new Map([
-        [keyFromText('a'), bytes('1=2')],
-        [keyFromText('b'), bytes('')],
-      ]),
-    });
-    expect(expectations('expect search a == n1=x n2=deleted "n3=absent"').expectation).toEqual({
-      type: 'copies',
-      copies: new Map<string, unknown>([
-        ['n1', bytes('x')],
-        ['n2', 'deleted'],
-        ['n3', bytes('absent')],
-      ]),
-    });
+    expect(expected('expect dump n1 == a=1=2 b=')).toBe('a=1=2 b=""');
+    expect(expected('expect search a == n1=x n2=deleted "n3=absent"')).toBe(
+      'n1=x n2=deleted n3=absent',
+    );
+    const held = { type: 'copies', found: [{ node: 'n3', entry: null, problem: null }] } as const;
+    const isHeld = (text: string) =>
+      expectations(text).expectation.holds({ why: null, seen: held });
+    expect(isHeld('expect search a == n3=absent')).toBe(true);
+    expect(isHeld('expect search a == "n3=absent"')).toBe(false);
   });
 
   it('nests blocks', () => {

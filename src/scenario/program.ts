@@ -1,36 +1,16 @@
 /** A script as the parser hands it to whoever runs it: checked as far as can be before anything happens. */
 import type { ClusterSpec } from '../config/spec.js';
-import type { Millis, NodeId } from '../core/ids.js';
-import type { Key } from '../core/key.js';
+import type { Millis } from '../core/ids.js';
 import type { Asker } from '../operations/context.js';
 import type { Given } from '../operations/given.js';
 import type { ScriptCommand } from './command-table.js';
+import type { Expectation } from './outcome.js';
 
 /** One command with all that was said to it. */
 export interface Invocation {
   readonly command: ScriptCommand;
   readonly given: Given;
 }
-
-/** What is expected of a command. Of values, `null` is absence. */
-export type Expectation =
-  | { readonly type: 'ok' }
-  | { readonly type: 'fails'; readonly code: string | null }
-  | { readonly type: 'value'; readonly among: readonly (Uint8Array | null)[] }
-  | { readonly type: 'not value'; readonly value: Uint8Array }
-  | { readonly type: 'present' }
-  | { readonly type: 'values'; readonly values: readonly (Uint8Array | null)[] }
-  | {
-      readonly type: 'store';
-      readonly entries: ReadonlyMap<Key, Uint8Array>;
-      readonly equal: boolean;
-    }
-  | { readonly type: 'copies'; readonly copies: ReadonlyMap<NodeId, Copy> }
-  | { readonly type: 'found'; readonly anywhere: boolean }
-  | { readonly type: 'agreement'; readonly agrees: boolean };
-
-/** What one node is expected to hold under a key. */
-export type Copy = Uint8Array | 'absent' | 'deleted';
 
 interface Placed {
   /** From 1. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import { modeHas, modeNames } from '../protocols/catalog.js';
-import { judge } from './outcome.js';
+import { expectAgreement, judge } from './outcome.js';
 import { runScript } from './testing/run-script.js';
 
 async function run(text: string, how: Parameters<typeof runScript>[1] = {}) {
@@ -164,11 +164,9 @@ describe('an expectation', () => {
       seen: { type: 'agreement', agreement } as const,
     };
     for (const agrees of [true, false]) {
-      expect(judge(outcome, { type: 'agreement', agrees }).holds).toBe(false);
+      expect(judge(outcome, expectAgreement(agrees)).holds).toBe(false);
     }
-    expect(judge({ ...outcome, why: 'differ' }, { type: 'agreement', agrees: false }).holds).toBe(
-      true,
-    );
+    expect(judge({ ...outcome, why: 'differ' }, expectAgreement(false)).holds).toBe(true);
   });
 
   it('of a transaction is about what its gets saw', async () => {

@@ -12,8 +12,8 @@ import type { OperationOutcome } from '../operations/operation.js';
 import { perform } from '../operations/perform.js';
 import type { Target } from '../targets/target.js';
 import { needsCluster } from './command-table.js';
-import { type JudgedOutcome, judge, type ToJudge } from './outcome.js';
-import type { Expectation, Invocation, Program, Statement } from './program.js';
+import { type Expectation, type JudgedOutcome, judge, type ToJudge } from './outcome.js';
+import type { Invocation, Program, Statement } from './program.js';
 import { placedError, type ScriptOutput } from './script-output.js';
 
 /** What a command is tried for that must come true within some time. */
@@ -245,7 +245,7 @@ function asSeen(error: unknown, expectation: Expectation): ToJudge {
   const isOurs =
     error instanceof KvxError && !['bug', 'interrupted', 'config'].includes(error.code);
   if (!isOurs) throw error;
-  if (error.code === 'bad-request' && expectation.type !== 'fails') throw error;
+  if (error.code === 'bad-request' && !expectation.fails) throw error;
   const seen = { type: 'error', error } as const;
   return { why: error.code, seen };
 }
