@@ -7,7 +7,7 @@
  */
 import type { Client } from '../client/client.js';
 import type { Timing } from '../client/endpoint.js';
-import type { OperationSink } from '../client/pending-operation.js';
+import type { OperationOptions, OperationSink } from '../client/pending-operation.js';
 import type { Millis } from '../core/ids.js';
 import type { ClientResult, DataOperation } from '../core/operation.js';
 import type { ErrorResult } from '../core/results.js';
@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly durationMs: Millis;
   /** Whether an operation that failed, with all its attempts, ends the load; else it is counted, and the next one follows. */
   readonly endsOnFailure: boolean;
+  /** Of every operation; absent: its client's. */
+  readonly options?: OperationOptions;
   /** Ends the load at once; what is under way is left. */
   readonly signal: AbortSignal;
 }
@@ -126,7 +128,7 @@ export class Load implements OperationSink<Asker> {
     const operation = workload(this.#issuedCount++);
     asker.operation = operation.type;
     asker.beganAt = timing.now();
-    asker.client.submit(operation, noOptions, this, asker);
+    asker.client.submit(operation, this.#options.options ?? noOptions, this, asker);
   }
 
   #retire(): void {

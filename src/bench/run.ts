@@ -1,5 +1,5 @@
 /** One bench from beginning to end: connect, load, verify. */
-import { type VerifyOptions, verifyAgreement } from '../client/agreement.js';
+import { type Agreement, type VerifyOptions, verifyAgreement } from '../client/agreement.js';
 import { Client, type ClientOptions } from '../client/client.js';
 import { Connections } from '../client/connections.js';
 import type { Endpoint, Timing } from '../client/endpoint.js';
@@ -8,7 +8,7 @@ import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Level } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
-import type { ErrorResult } from '../core/results.js';
+import { type ErrorResult, errorResult, sameBytes } from '../core/results.js';
 import { openRecorder } from '../history/files/open-recorder.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import {
@@ -21,7 +21,7 @@ import {
 } from '../workload/generator.js';
 import { isFatal, Load, type LoadEnd } from './load.js';
 import type { BenchPlan } from './plan.js';
-import type { ErrorFigures, OperationFigures, Tally } from './tally.js';
+import type { ErrorFigures, OperationFigures } from './tally.js';
 
 export interface BenchTarget {
   readonly timing: Timing;
@@ -58,15 +58,11 @@ export type Verification =
       /** `null`: the key is absent. */
       readonly found: Uint8Array | null;
     }
-  | {
+  | (Omit<Agreement, 'agrees' | 'differences'> & {
       readonly type: 'agreement';
       readonly passed: boolean;
-      readonly keyCount: number;
-      readonly copyCount: number;
       readonly differenceCount: number;
-      readonly unreachable: readonly { readonly node: NodeId; readonly why: string }[];
-      readonly unsettled: readonly NodeId[];
-    };
+    });
 
 export interface BenchReport extends Omit<LoadEnd, 'failure'> {
   readonly plan: BenchPlan;
@@ -102,23 +98,51 @@ export async function runBench(
   signal: AbortSignal,
   watch: Watch = () => () => {},
 ): Promise<BenchReport> {
-  const { historyPath = null } = target;
-  const connections = new Connections(target.timing, reconnectMs);
-  await connections.openAny(target.endpoints, target.timeoutMs);
-  let bench: Bench | null = null;
+  const { timing, endpoints, timeoutMs, historyPath = null } = target;
+  const connections = new Connections(timing, reconnectMs);
+  await connections.openAny(endpoints, timeoutMs);
   let recorder: Recorder | null = null;
+  let clients: readonly Client[] = [];
   let unwatch = (): void => {};
   try {
     recorder = historyPath === null ? null : openRecorder(historyPath);
-    const running = new Bench(plan, target, connections, recorder, signal);
-    bench = running;
-    unwatch = watch(() => running.progress());
-    const report = await running.run();
-    // What was measured is worth its report, whatever became of the history.
-    return { ...report, historyFailure: recorder === null ? null : failureOfClosing(recorder) };
+    clients = clientsOf(plan, target, connections, recorder);
+    const spec = specOf(plan, recorder !== null);
+    const generator = new OperationGenerator(spec, markOf(plan.seed), new SeededRandom(plan.seed));
+    const load = new Load(clients, {
+      ...{ timing, signal, operationsMax: plan.operationsMax, durationMs: plan.durationMs },
+      workload: () => generator.next(),
+      endsOnFailure: insists(plan),
+    });
+    const { tally } = load;
+    let phase: BenchProgress['phase'] = 'load';
+    let waitingFor: readonly NodeId[] = [];
+    unwatch = watch(() => {
+      return { phase, doneCount: tally.doneCount, errorCount: tally.errorCount, waitingFor };
+    });
+    const { failure: ended, ...end } = await load.run();
+    if (ended !== null && isFatal(ended)) throw new KvxError(ended.message, ended);
+    let verified: Verification | ErrorResult | null = ended;
+    if (ended === null && !signal.aborted) {
+      phase = 'verify';
+      if (recorder !== null) await endReading(target, recorder, signal);
+      const lastValue = (): Uint8Array => generator.valueOf(plan.operationsMax - 1);
+      verified = await verify(plan, target, clients, lastValue, signal, (nodes) => {
+        waitingFor = nodes;
+      });
+    }
+    const failure = verified?.type === 'error' ? verified : null;
+    return {
+      ...{ ...end, plan, doneCount: tally.doneCount, errorCount: tally.errorCount },
+      ...{ operations: tally.operations(), errors: tally.errors(), failure },
+      interrupted: signal.aborted,
+      verification: verified?.type === 'error' ? null : verified,
+      // What was measured is worth its report, whatever became of the history.
+      historyFailure: recorder === null ? null : failureOfClosing(recorder),
+    };
   } finally {
     unwatch();
-    bench?.close();
+    for (const client of clients) client.close();
     connections.close();
     if (recorder !== null) failureOfClosing(recorder);
   }
@@ -135,170 +159,73 @@ function failureOfClosing(recorder: Recorder): KvxError | null {
   }
 }
 
-class Bench {
-  readonly #plan: BenchPlan;
-  readonly #target: BenchTarget;
-  readonly #clients: readonly Client[];
-  readonly #signal: AbortSignal;
-  readonly #generator: OperationGenerator;
-  readonly #load: Load;
-  /** `null`: nothing is written down. */
-  readonly #recorder: Recorder | null;
-  #phase: BenchProgress['phase'] = 'load';
-  #waitingFor: readonly NodeId[] = [];
-
-  constructor(
-    plan: BenchPlan,
-    target: BenchTarget,
-    connections: Connections,
-    recorder: Recorder | null,
-    signal: AbortSignal,
-  ) {
-    const { clientCount, operationsMax, durationMs } = plan;
-    this.#plan = plan;
-    this.#target = target;
-    this.#recorder = recorder;
-    this.#signal = signal;
-    const { timing, endpoints, level } = target;
-    const insists = plan.workload !== 'mixed';
-    const options = { timing, connections, level, ...patience(insists, target.timeoutMs) };
-    this.#clients = Array.from({ length: clientCount }, (_, start) => {
-      return new Client(endpoints, { ...options, start, record: recorder?.client() ?? null });
-    });
-    const random = new SeededRandom(plan.seed);
-    const spec = specOf(plan, recorder !== null);
-    this.#generator = new OperationGenerator(spec, markOf(plan.seed), random);
-    this.#load = new Load(this.#clients, {
-      timing,
-      workload: () => this.#generator.next(),
-      operationsMax,
-      durationMs,
-      endsOnFailure: insists,
-      signal,
-    });
-  }
-
-  close(): void {
-    for (const client of this.#clients) client.close();
-  }
-
-  progress(): BenchProgress {
-    const { doneCount, errorCount } = this.#tally;
-    return { phase: this.#phase, doneCount, errorCount, waitingFor: this.#waitingFor };
-  }
-
-  async run(): Promise<Omit<BenchReport, 'historyFailure'>> {
-    const { failure, ...end } = await this.#load.run();
-    if (failure !== null && isFatal(failure)) throw new KvxError(failure.message, failure);
-    let verification: Verification | null = null;
-    let problem = failure;
-    if (problem === null && !this.#signal.aborted) {
-      this.#phase = 'verify';
-      if (this.#recorder !== null) await this.#readFinally(this.#recorder);
-      const verified = await this.#verify();
-      if (verified?.type === 'error') problem = verified;
-      else verification = verified;
-    }
-    return {
-      ...end,
-      plan: this.#plan,
-      doneCount: this.#tally.doneCount,
-      errorCount: this.#tally.errorCount,
-      operations: this.#tally.operations(),
-      errors: this.#tally.errors(),
-      failure: problem,
-      interrupted: this.#signal.aborted,
-      verification,
-    };
-  }
-
-  get #tally(): Tally {
-    return this.#load.tally;
-  }
-
-  /** Without it, nobody could tell from the history whether the nodes came to agree. */
-  async #readFinally(recorder: Recorder): Promise<void> {
-    const { replicas, level, timing } = this.#target;
-    await readFinally(replicas, { recorder, level, timing, signal: this.#signal });
-  }
-
-  async #verify(): Promise<Verification | ErrorResult | null> {
-    try {
-      switch (this.#plan.workload) {
-        case 'mixed':
-          return null;
-        case 'rapidset':
-          return await this.#readBack();
-        case 'multiset':
-          return await this.#compareReplicas();
-      }
-    } catch (error) {
-      if (!(error instanceof KvxError)) throw error;
-      if (this.#signal.aborted) return null;
-      const { code, definite, message } = error;
-      return { type: 'error', code, definite, message };
-    }
-  }
-
-  async #readBack(): Promise<Verification | ErrorResult | null> {
-    const [client] = this.#clients as readonly [Client];
-    const reading = client.execute({ type: 'get', key: rapidsetKey });
-    const answer = await Promise.race([reading, aborted(this.#signal)]);
-    if (answer === null) return null;
-    const { result } = answer;
-    if (result.type === 'error') return result;
-    const expected = this.#generator.valueOf(this.#plan.operationsMax - 1);
-    const found = result.type === 'value' ? result.value : null;
-    const passed = found !== null && Buffer.compare(found, expected) === 0;
-    return { type: 'read-back', passed, expected, found };
-  }
-
-  async #compareReplicas(): Promise<Verification> {
-    const agreement = await verifyAgreement(this.#target.replicas, {
-      timing: this.#target.timing,
-      timeoutMs: verifyMsMax,
-      linksCut: this.#target.linksCut,
-      cuts: this.#target.cuts ?? [],
-      signal: this.#signal,
-      onWaiting: (nodes) => {
-        this.#waitingFor = nodes;
-      },
-    });
-    const { agrees, keyCount, copyCount, differences, unreachable, unsettled } = agreement;
-    return {
-      type: 'agreement',
-      // Replicas may also agree on having lost something.
-      passed: agrees && keyCount >= this.#plan.operationsMax,
-      keyCount,
-      copyCount,
-      differenceCount: differences.length,
-      unreachable,
-      unsettled,
-    };
-  }
-}
+/** What a workload sets is looked for at the end. */
+const insists = ({ workload }: BenchPlan): boolean => workload !== 'mixed';
 
 /**
  * What fails is counted, not mended; but a set of those that are looked for at the end is tried again, as the same
  * command, for longer than any take-over or recovery lasts.
  */
-function patience(insists: boolean, timeoutMs: Millis): Partial<ClientOptions> {
-  if (!insists) return { retry: 'never', timeoutMs };
-  const attemptMs = timeoutMs;
-  return {
-    retry: 'always',
-    exactlyOnce: true,
-    attemptMs,
-    timeoutMs: Math.max(insistMs, timeoutMs),
-  };
+function clientsOf(
+  plan: BenchPlan,
+  { timing, endpoints, level, timeoutMs: attemptMs }: BenchTarget,
+  connections: Connections,
+  recorder: Recorder | null,
+): Client[] {
+  const patience: Partial<ClientOptions> = insists(plan)
+    ? { retry: 'always', exactlyOnce: true, attemptMs, timeoutMs: Math.max(insistMs, attemptMs) }
+    : { retry: 'never', timeoutMs: attemptMs };
+  return Array.from({ length: plan.clientCount }, (_, start) => {
+    const record = recorder?.client() ?? null;
+    return new Client(endpoints, { timing, connections, level, ...patience, start, record });
+  });
 }
 
-/** Resolves with `null` when it is; else never. */
-function aborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null);
-    else signal.addEventListener('abort', () => resolve(null), { once: true });
+/** Without it, nobody could tell from the history whether the nodes came to agree. */
+async function endReading(target: BenchTarget, recorder: Recorder, signal: AbortSignal) {
+  const { replicas, level, timing } = target;
+  await readFinally(replicas, { recorder, level, timing, signal });
+}
+
+async function verify(
+  { workload, operationsMax }: BenchPlan,
+  target: BenchTarget,
+  [client]: readonly Client[],
+  lastValue: () => Uint8Array,
+  signal: AbortSignal,
+  onWaiting: (nodes: readonly NodeId[]) => void,
+): Promise<Verification | ErrorResult | null> {
+  if (workload === 'mixed' || client === undefined) return null;
+  try {
+    if (workload === 'rapidset') return await readBack(client, lastValue(), signal);
+    const { replicas, timing, linksCut, cuts = [] } = target;
+    const how = { timing, timeoutMs: verifyMsMax, linksCut, cuts, signal, onWaiting };
+    const { agrees, differences, ...compared } = await verifyAgreement(replicas, how);
+    // Replicas may also agree on having lost something.
+    const passed = agrees && compared.keyCount >= operationsMax;
+    return { type: 'agreement', passed, ...compared, differenceCount: differences.length };
+  } catch (error) {
+    if (!(error instanceof KvxError)) throw error;
+    if (signal.aborted) return null;
+    return errorResult(error.code, error.definite, error.message);
+  }
+}
+
+async function readBack(
+  client: Client,
+  expected: Uint8Array,
+  signal: AbortSignal,
+): Promise<Verification | ErrorResult | null> {
+  const aborted = new Promise<null>((resolve) => {
+    signal.addEventListener('abort', () => resolve(null), { once: true });
   });
+  const reading = client.execute({ type: 'get', key: rapidsetKey });
+  const answer = await Promise.race([reading, aborted]);
+  if (answer === null) return null;
+  const { result } = answer;
+  if (result.type === 'error') return result;
+  const found = result.type === 'value' ? result.value : null;
+  return { type: 'read-back', passed: sameBytes(expected, found), expected, found };
 }
 
 function specOf({ workload, ...plan }: BenchPlan, isRecorded: boolean): OperationSpec {

@@ -2,10 +2,12 @@
  * The loads of the coursework clients: many sets of one key, or one set of each of many keys. As in `kvx bench`, a set that
  * fails is tried again for half a minute, and the first that fails even so ends the load.
  */
+
+import { Load } from '../bench/load.js';
 import type { Agreement } from '../client/agreement.js';
 import { timeoutMsDefault } from '../client/client.js';
+import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
-import type { KeyOperation } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
 import { sameBytes } from '../core/results.js';
 import { line } from '../render/page.js';
@@ -18,27 +20,14 @@ import {
   rapidsetKey,
   uniqueValueBytesMin,
 } from '../workload/generator.js';
-import type { ArgumentSpec } from './arguments.js';
+import type { ClientUse } from './context.js';
 import { keyFlags } from './flags.js';
 import { compareReplicas } from './looks.js';
-import {
-  no,
-  type OperationCall,
-  type OperationWords,
-  operation,
-  type SeenResult,
-  yes,
-} from './operation.js';
+import { no, type OperationCall, operation, type SeenResult, yes } from './operation.js';
 
 /** Longer than any take-over or recovery lasts. */
 const insistMs: Millis = 30_000;
 const verifyMs: Millis = 60_000;
-/** Sets under way at a time, where they need not wait for each other. */
-const widthMax = 64;
-
-const count: ArgumentSpec = { name: 'COUNT', kind: 'count', description: 'how many' };
-
-type Put = Extract<KeyOperation, { type: 'put' }>;
 
 interface Loaded {
   readonly ok: boolean;
@@ -46,85 +35,72 @@ interface Loaded {
   readonly seen: SeenResult;
 }
 
-function load(
-  words: Pick<OperationWords, 'name' | 'summary'>,
-  run: (call: OperationCall) => Promise<Loaded>,
-) {
-  return operation<Loaded>({
-    ...words,
-    examples: [`${words.name} 1000`],
-    arguments: [count],
-    flags: keyFlags,
-    only: 'scripts',
-    run,
+interface LoadKind {
+  readonly name: 'rapidset' | 'multiset';
+  readonly summary: string;
+  /** Sets under way at a time. */
+  readonly width: number;
+  specOf(valueBytes: number, sets: number): OperationSpec;
+  /** What it came to. */
+  judge(sets: number, call: OperationCall, use: ClientUse, lastValue: Uint8Array): Promise<Loaded>;
+}
+
+const load = ({ name, summary, width, specOf, judge }: LoadKind) =>
+  operation<Loaded>({
+    ...{ name, summary, examples: [`${name} 1000`], flags: keyFlags, only: 'scripts' },
+    arguments: [{ name: 'COUNT', kind: 'count', description: 'how many' }],
+    run: async (call) => {
+      const { context, asker, given, timeoutMsMax } = call;
+      const { timing } = context.target;
+      const use = context.clientFor(asker, given.flags, timeoutMsMax);
+      const { timeoutMs: attemptMs = timeoutMsDefault } = use.options;
+      const timeoutMs = Math.min(insistMs, timeoutMsMax);
+      const options = { ...use.options, timeoutMs, attemptMs, retry: 'always' } as const;
+      const run = Math.floor(timing.random() * 2 ** 32);
+      const sets = Number(given.text('COUNT'));
+      const spec = specOf(uniqueValueBytesMin, sets);
+      const generator = new OperationGenerator(spec, markOf(run), new SeededRandom(run));
+      const askers = Array.from({ length: Math.min(width, sets) }, () => use.client);
+      const { failure } = await new Load(askers, {
+        ...{ timing, options, operationsMax: sets, durationMs: Number.POSITIVE_INFINITY },
+        ...{ endsOnFailure: true, signal: context.signal, workload: () => generator.next() },
+      }).run();
+      if (failure !== null) throw new KvxError(failure.message, failure);
+      return judge(sets, call, { ...use, options }, generator.valueOf(sets - 1));
+    },
     answer: ({ ok }) => (ok ? yes : no('differ')),
     seen: ({ seen }) => seen,
     json: ({ ok, answer }) => ({ ok, answer }),
     page: ({ ok, answer }) => [line(`${ok ? 'OK' : 'failed'}: ${answer}`)],
   });
-}
-
-function loadOf(
-  { context, asker, given, timeoutMsMax }: OperationCall,
-  specOf: (valueBytes: number, sets: number) => OperationSpec,
-) {
-  const { client, options } = context.clientFor(asker, given.flags, timeoutMsMax);
-  const { timeoutMs: attemptMs = timeoutMsDefault } = options;
-  const timeoutMs = Math.min(insistMs, timeoutMsMax);
-  const run = Math.floor(context.target.timing.random() * 2 ** 32);
-  const sets = Number(given.text('COUNT'));
-  return {
-    ...{ client, sets },
-    options: { ...options, timeoutMs, attemptMs, retry: 'always' } as const,
-    generator: new OperationGenerator(
-      specOf(uniqueValueBytesMin, sets),
-      markOf(run),
-      new SeededRandom(run),
-    ),
-  };
-}
 
 /** One after another, each acknowledged before the next; then the last one is read back. */
-export const rapidsetLoad = load(
-  { name: 'rapidset', summary: 'Set one key COUNT times, one after another, and read it back.' },
-  async (call) => {
-    const { client, options, sets, generator } = loadOf(call, rapidset);
-    for (let number = 0; number < sets && !call.context.signal.aborted; number++) {
-      const { key, value } = generator.next() as Put;
-      await client.perform({ type: 'put', key, value }, options);
-    }
+export const rapidsetLoad = load({
+  name: 'rapidset',
+  summary: 'Set one key COUNT times, one after another, and read it back.',
+  width: 1,
+  specOf: rapidset,
+  judge: async (sets, _, { client, options }, lastValue) => {
     const found = await client.perform({ type: 'get', key: rapidsetKey }, options);
-    const ok = sameBytes(found.value, generator.valueOf(sets - 1));
+    const ok = sameBytes(found.value, lastValue);
     const answer = `${sets} sets of ${rapidsetKey}, the last one was ${ok ? '' : 'not '}read back`;
     return { ok, answer, seen: found };
   },
-);
+});
 
 /** As many keys, as fast as they go; then all replicas are compared. */
-export const multisetLoad = load(
-  { name: 'multiset', summary: 'Set COUNT keys as fast as they go, and compare all replicas.' },
-  async (call) => {
-    const { context } = call;
-    const { client, options, sets, generator } = loadOf(call, multiset);
-    let next = 0;
-    const work = async (): Promise<void> => {
-      while (next < sets && !context.signal.aborted) {
-        next++;
-        const { key, value } = generator.next() as Put;
-        await client.perform({ type: 'put', key, value }, options).catch((error) => {
-          // Then the others need not go on either.
-          next = sets;
-          throw error;
-        });
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(widthMax, sets) }, work));
-    const agreement = await compareReplicas(context, verifyMs, call.says);
+export const multisetLoad = load({
+  name: 'multiset',
+  summary: 'Set COUNT keys as fast as they go, and compare all replicas.',
+  width: 64,
+  specOf: multiset,
+  judge: async (sets, { context, says }) => {
+    const agreement = await compareReplicas(context, verifyMs, says);
     const ok = agreement.agrees && agreement.keyCount >= sets;
     const answer = `${sets} keys set, ${verdictOf(agreement)}`;
     return { ok, answer, seen: { type: 'agreement', agreement } };
   },
-);
+});
 
 function verdictOf({ agrees, keyCount, differences, unreachable, unsettled }: Agreement): string {
   if (agrees) return `all replicas agree on ${keyCount}`;
