@@ -1,5 +1,5 @@
 /** What to measure: from the words of the command line to a plan. */
-import { parseDuration } from '../config/duration.js';
+import { toDuration } from '../config/duration.js';
 import { usageError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { valueBytesMax } from '../core/limits.js';
@@ -77,7 +77,8 @@ function mixedPart(
   return {
     clientCount: clients ?? benchDefaults.clients,
     operationsMax: ops ?? Number.POSITIVE_INFINITY,
-    durationMs: lasting === undefined ? Number.POSITIVE_INFINITY : toDurationMs(lasting),
+    durationMs:
+      lasting === undefined ? Number.POSITIVE_INFINITY : toDuration(lasting, '--duration'),
     readShare: toShare(reads ?? benchDefaults.reads),
     keyCount: keys ?? benchDefaults.keys,
   };
@@ -123,13 +124,6 @@ function toShare(word: string): number {
   const percent = /^\d+(\.\d+)?%$/.test(word) ? Number.parseFloat(word) : Number.NaN;
   if (percent <= 100) return percent / 100;
   throw usageError(`--reads must be a share from 0% to 100%, not ${show(word)}`);
-}
-
-function toDurationMs(word: string): Millis {
-  const ms = parseDuration(word);
-  if (ms !== null && ms > 0) return ms;
-  const wanted = 'a time such as 10s or 2m, at most 24 days';
-  throw usageError(`--duration must be ${wanted}, not ${show(word)}`);
 }
 
 const units: Readonly<Record<string, number>> = { '': 1, B: 1, KiB: 1024, MiB: 1024 * 1024 };

@@ -1,6 +1,6 @@
 import { formatDuration } from '../config/duration.js';
 import type { Millis } from '../core/ids.js';
-import { LiveLine } from './live-line.js';
+import { LiveLine } from '../render/live-line.js';
 import type { BenchPlan } from './plan.js';
 import type { BenchProgress, Watch } from './run.js';
 
@@ -10,54 +10,34 @@ const windowMs: Millis = 2_000;
 /** Shows on standard error how far a bench is. */
 export function showProgress(plan: BenchPlan): Watch {
   return (progress) => {
-    const line = new ProgressLine(plan, performance.now());
-    const describe = (): string => line.describe(progress(), performance.now());
-    const live = new LiveLine(process.stderr, { env: process.env, describe });
+    const describe = progressLine(plan, performance.now());
+    const live = new LiveLine(() => describe(progress(), performance.now())).start();
     return () => live.end();
   };
 }
 
 /** Turns what is measured so far into a line such as `4.2 s  42%  12345 done  2941/s  3 errors`. */
-export class ProgressLine {
-  readonly #plan: BenchPlan;
-  readonly #startedAt: Millis;
-  #samples: { readonly at: Millis; readonly doneCount: number }[];
-
-  constructor(plan: BenchPlan, now: Millis) {
-    this.#plan = plan;
-    this.#startedAt = now;
-    this.#samples = [{ at: now, doneCount: 0 }];
-  }
-
-  describe({ phase, doneCount, errorCount, waitingFor }: BenchProgress, now: Millis): string {
-    const elapsedMs = now - this.#startedAt;
+export function progressLine({ operationsMax, durationMs }: BenchPlan, startedAt: Millis) {
+  const samples = [{ at: startedAt, doneCount: 0 }];
+  const rateOf = (now: Millis, doneCount: number): number => {
+    samples.push({ at: now, doneCount });
+    // The first is the newest that is old enough.
+    while (samples.length > 2 && now - (samples[1]?.at ?? now) >= windowMs) samples.shift();
+    const [since = { at: now, doneCount }] = samples;
+    return now === since.at ? 0 : ((doneCount - since.doneCount) * 1000) / (now - since.at);
+  };
+  return (progress: BenchProgress, now: Millis): string => {
+    const { phase, doneCount, errorCount, waitingFor } = progress;
+    const elapsedMs = now - startedAt;
+    const took = formatDuration(elapsedMs);
     if (phase === 'verify') {
       const waiting = waitingFor.length > 0 ? `, waiting for ${waitingFor.join(', ')}` : '';
-      return `${formatDuration(elapsedMs)}  ${doneCount} done  verifying${waiting}`;
+      return `${took}  ${doneCount} done  verifying${waiting}`;
     }
-    const words = [
-      formatDuration(elapsedMs),
-      this.#share(elapsedMs, doneCount),
-      `${doneCount} done`,
-      `${Math.round(this.#rate(now, doneCount))}/s`,
-      errorCount === 0 ? '' : `${errorCount} ${errorCount === 1 ? 'error' : 'errors'}`,
-    ];
-    return words.filter((word) => word !== '').join('  ');
-  }
-
-  #share(elapsedMs: Millis, doneCount: number): string {
-    const { operationsMax, durationMs } = this.#plan;
-    const share = Math.max(doneCount / operationsMax, elapsedMs / durationMs);
-    return `${Math.min(100, Math.floor(share * 100))}%`;
-  }
-
-  #rate(now: Millis, doneCount: number): number {
-    this.#samples.push({ at: now, doneCount });
-    // The first is the newest that is old enough.
-    while (this.#samples.length > 2 && now - (this.#samples[1]?.at ?? now) >= windowMs) {
-      this.#samples.shift();
-    }
-    const since = this.#samples[0] as { at: Millis; doneCount: number };
-    return now === since.at ? 0 : ((doneCount - since.doneCount) * 1000) / (now - since.at);
-  }
+    const share = Math.min(1, Math.max(doneCount / operationsMax, elapsedMs / durationMs));
+    const rate = Math.round(rateOf(now, doneCount));
+    const errors =
+      errorCount === 0 ? '' : `  ${errorCount} ${errorCount === 1 ? 'error' : 'errors'}`;
+    return `${took}  ${Math.floor(share * 100)}%  ${doneCount} done  ${rate}/s${errors}`;
+  };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { LiveLine } from './live-line.js';
+import { LiveLine } from '../render/live-line.js';
 import { planBench } from './plan.js';
-import { ProgressLine } from './progress-line.js';
+import { progressLine } from './progress-line.js';
 import { benchDocument, benchExitCode, benchLines } from './report.js';
 import type { BenchReport } from './run.js';
 
@@ -127,25 +127,25 @@ describe('progress', () => {
   const load = { phase: 'load', doneCount: 0, errorCount: 0, waitingFor: [] } as const;
 
   it('is time, share, count, rate and errors', () => {
-    const line = new ProgressLine(planBench({ ops: 1000 }), 0);
-    expect(line.describe({ ...load, doneCount: 100 }, 1000)).toBe('1 s  10%  100 done  100/s');
-    expect(line.describe({ ...load, doneCount: 400, errorCount: 1 }, 2000)).toBe(
+    const line = progressLine(planBench({ ops: 1000 }), 0);
+    expect(line({ ...load, doneCount: 100 }, 1000)).toBe('1 s  10%  100 done  100/s');
+    expect(line({ ...load, doneCount: 400, errorCount: 1 }, 2000)).toBe(
       '2 s  40%  400 done  200/s  1 error',
     );
   });
 
   it('gives the rate of the last seconds', () => {
-    const line = new ProgressLine(planBench({ duration: '100s' }), 0);
+    const line = progressLine(planBench({ duration: '100s' }), 0);
     for (let second = 1; second <= 10; second++) {
-      line.describe({ ...load, doneCount: 10 }, second * 1000);
+      line({ ...load, doneCount: 10 }, second * 1000);
     }
-    expect(line.describe({ ...load, doneCount: 30 }, 11_000)).toBe('11 s  11%  30 done  10/s');
+    expect(line({ ...load, doneCount: 30 }, 11_000)).toBe('11 s  11%  30 done  10/s');
   });
 
   it('says what the verification waits for', () => {
-    const line = new ProgressLine(planBench({ workload: 'multiset', count: '5' }), 0);
+    const line = progressLine(planBench({ workload: 'multiset', count: '5' }), 0);
     const waiting = { phase: 'verify', doneCount: 5, errorCount: 0, waitingFor: ['n2'] } as const;
-    expect(line.describe(waiting, 3000)).toBe('3 s  5 done  verifying, waiting for n2');
+    expect(line(waiting, 3000)).toBe('3 s  5 done  verifying, waiting for n2');
   });
 
   it.each([
@@ -158,7 +158,7 @@ describe('progress', () => {
     const write = (text: string) => {
       written += text;
     };
-    const live = new LiveLine({ isTTY, write }, { env, describe: () => 'x' });
+    const live = new LiveLine(() => 'x', { isTTY, write }, env);
     live.end();
     expect(written).toBe(redrawn ? '\r\x1b[K' : '');
   });

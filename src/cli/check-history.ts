@@ -1,14 +1,14 @@
 /** `kvx check`: reads a history, has it judged and prints the report. */
+
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { CheckOptions, Format, History, ModelName } from '../check/index.js';
+import { toDuration } from '../config/duration.js';
 import { KvxError, usageError } from '../core/errors.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
-import { toDuration } from '../operations/values.js';
 import type { AnswerKind } from '../render/failure.js';
-import { note } from '../render/output.js';
-import { styleFor } from '../render/style.js';
+import { LiveLine } from '../render/live-line.js';
 
 export interface CheckFlags {
   readonly json: boolean;
@@ -30,14 +30,21 @@ export async function checkHistory(file: string, flags: CheckFlags): Promise<Ans
     flags.model === undefined ? null : toNames(flags.model, '--model', library.modelNames);
   const [format] =
     flags.format === undefined ? [] : toNames(flags.format, '--format', library.formats);
-  const progress = new Progress();
+  let doing = '';
+  const begun = performance.now();
+  const seconds = (): number => Math.round((performance.now() - begun) / 1000);
+  const progress = new LiveLine(() => `${doing} (${seconds()} s)…`);
+  const says = (what: string): void => {
+    doing = what;
+    progress.say();
+  };
   const deadline = performance.now() + toDuration(flags.timeout, '--timeout');
   const limits: CheckOptions = {
     memoryBytes: toBytes(flags.memory, '--memory'),
     quietMs: toDuration(flags.quiet, '--quiet'),
-    onProgress: (doing) => progress.say(`judging: ${doing.replaceAll('-', ' ')}`),
+    onProgress: (what) => says(`judging: ${what.replaceAll('-', ' ')}`),
   };
-  const history = await readFrom(file, format, progress, deadline);
+  const history = await readFrom(file, format, says, deadline);
   if (flags.export !== undefined) {
     const { toEdn } = await import('../history/edn/write.js');
     const path = flags.export;
@@ -60,12 +67,12 @@ export async function checkHistory(file: string, flags: CheckFlags): Promise<Ans
 async function readFrom(
   file: string,
   format: Format | undefined,
-  progress: Progress,
+  says: (doing: string) => void,
   deadline: number,
 ): Promise<History> {
   const { readHistory } = await import('../check/index.js');
   const onProgress = (bytes: number) => {
-    progress.say(`reading: ${Math.round(bytes / 1e6)} MB`);
+    says(`reading: ${Math.round(bytes / 1e6)} MB`);
     // What fits in one piece has been read by now, and can be reported on.
     if (bytes > firstPieceBytes && performance.now() > deadline) throw tooLittleTime(file);
   };
@@ -107,26 +114,4 @@ function toBytes(text: string, flag: string): number {
   const bytes = Number(match?.[1]) * (unitBytes[(match?.[2] ?? '').toUpperCase()] ?? Number.NaN);
   if (bytes > 0) return bytes;
   throw usageError(`${flag} must be a size such as 512MB or 2GB, not ${show(text)}`);
-}
-
-/** A line on standard error once the work takes longer than a second; a search leaves no time for timers. */
-class Progress {
-  readonly #begun = performance.now();
-  #last = 0;
-  #shown = false;
-
-  say(doing: string): void {
-    const now = performance.now() - this.#begun;
-    const isTerminal = process.stderr.isTTY;
-    if (now < 1000 || now - this.#last < (isTerminal ? 200 : 5000)) return;
-    this.#last = now;
-    const line = `${doing} (${Math.round(now / 1000)} s)…`;
-    if (isTerminal) process.stderr.write(`\r\u001b[2K${styleFor(process.stderr).dim(line)}`);
-    else note(line);
-    this.#shown = isTerminal;
-  }
-
-  end(): void {
-    if (this.#shown) process.stderr.write('\r\u001b[2K');
-  }
 }

@@ -1,5 +1,7 @@
+import { usageError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { durationMsMax } from '../core/limits.js';
+import { show } from '../core/show.js';
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -29,4 +31,12 @@ export function formatDuration(ms: Millis): string {
 
 function trimmed(value: number, digits: number): string {
   return String(Number(value.toFixed(digits)));
+}
+
+/** What a flag or an argument says; throws a definite `bad-request` for what is no time, or none at all. */
+export function toDuration(text: string, flag: string): Millis {
+  const ms = parseDuration(text);
+  if (ms !== null && ms > 0) return ms;
+  const wanted = 'a time such as 500ms, 5s or 2m, at most 24 days';
+  throw usageError(`${flag} must be ${wanted}, not ${show(text)}`);
 }

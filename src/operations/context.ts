@@ -4,6 +4,7 @@ import { Client, timeoutMsDefault } from '../client/client.js';
 import type { OperationOptions } from '../client/pending-operation.js';
 import { Session } from '../client/session.js';
 import type { ListedCluster } from '../cluster/state/state.js';
+import { toDuration } from '../config/duration.js';
 import { parseGuarantees } from '../config/guarantees.js';
 import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
@@ -11,7 +12,7 @@ import { type Direction, keepRules, type LinkRules } from '../faults/link-rules.
 import type { Recorder } from '../history/recorder/recorder.js';
 import { profileOf } from '../protocols/catalog.js';
 import { noCluster, type SessionStore, type Target, type TargetSpec } from '../targets/target.js';
-import { toDuration, toLevel, toNode } from './values.js';
+import { toLevel, toNode } from './values.js';
 
 type Flags = ReadonlyMap<string, readonly string[]>;
 

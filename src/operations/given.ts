@@ -1,5 +1,6 @@
 /** What was said to an operation: the bytes of its arguments, and the texts of its flags. */
 
+import { toDuration } from '../config/duration.js';
 import { parseGuarantees } from '../config/guarantees.js';
 import { type ClusterSpec, namePattern } from '../config/spec.js';
 import { textOfBytes } from '../core/bytes.js';
@@ -12,7 +13,7 @@ import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import { parseGroups } from '../faults/partition.js';
 import type { ArgumentSpec, FlagSpec, Takes } from './arguments.js';
-import { toDuration, toNode, toRate } from './values.js';
+import { toNode, toRate } from './values.js';
 
 interface Said {
   /** By the argument's name; one that was left out is not there. */

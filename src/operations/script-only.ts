@@ -1,8 +1,8 @@
 /** Operations of scripts alone. */
+import { toDuration } from '../config/duration.js';
 import { interrupted } from '../core/errors.js';
 import { line } from '../render/page.js';
 import { operation } from './operation.js';
-import { toDuration } from './values.js';
 
 const inScripts = { flags: [], only: 'scripts', on: 'nothing', changes: false } as const;
 

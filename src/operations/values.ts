@@ -1,19 +1,11 @@
 /** What users type, turned into what kvx works with; each throws a `bad-request` KvxError (exit 64). */
 
-import { parseDuration } from '../config/duration.js';
 import { parseRate } from '../config/rate.js';
 import { usageError } from '../core/errors.js';
-import type { Millis, NodeId } from '../core/ids.js';
+import type { NodeId } from '../core/ids.js';
 import type { Level } from '../core/operation.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
-
-export function toDuration(text: string, flag: string): Millis {
-  const ms = parseDuration(text);
-  if (ms !== null && ms > 0) return ms;
-  const wanted = 'a time such as 500ms, 5s or 2m, at most 24 days';
-  throw usageError(`${flag} must be ${wanted}, not ${show(text)}`);
-}
 
 /** Which levels there are, the node knows; here only that a number is one. */
 export function toLevel(text: string | undefined): Level | null {

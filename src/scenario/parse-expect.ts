@@ -1,5 +1,6 @@
 /** What stands behind `expect`: a command, and what is to come of it. */
 
+import { toDuration } from '../config/duration.js';
 import { textOfBytes } from '../core/bytes.js';
 import { errorCodes } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
@@ -8,7 +9,6 @@ import { show } from '../core/show.js';
 import { didYouMean, nearestWord } from '../core/suggest.js';
 import { checkArgument, type Scope } from '../operations/given.js';
 import type { ExpectWord } from '../operations/operation.js';
-import { toDuration } from '../operations/values.js';
 import { isWord, type Word, wordText } from '../operations/words.js';
 import { type ScriptCommand, scriptCommands } from './command-table.js';
 import { at, LineError } from './line-error.js';

@@ -1,9 +1,11 @@
 /** The parsers of what users write, each with a grammar and good inputs to begin from. */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { planBench } from '../../src/bench/plan.js';
 import { argumentsOf } from '../../src/cli/perform-typed.js';
 import { toSeeds } from '../../src/cli/scripts/script-flags.js';
+import { toDuration } from '../../src/config/duration.js';
 import { parseConfig, readPlainConfigFile } from '../../src/config/file.js';
 import { parseGuarantees } from '../../src/config/guarantees.js';
 import { resolveSpec } from '../../src/config/resolve.js';
@@ -16,7 +18,7 @@ import { parseGroups } from '../../src/faults/partition.js';
 import { checkGiven } from '../../src/operations/given.js';
 import { put } from '../../src/operations/keys.js';
 import { parseTransaction } from '../../src/operations/transaction-text.js';
-import { toDuration, toNode, toRate } from '../../src/operations/values.js';
+import { toNode, toRate } from '../../src/operations/values.js';
 import { commentOf, splitWords } from '../../src/operations/words.js';
 import { helpOn } from '../../src/scenario/command-table.js';
 import { isUnfinished, parseScript } from '../../src/scenario/parser.js';
