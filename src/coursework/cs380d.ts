@@ -6,7 +6,6 @@
 import { readStore } from '../client/ask.js';
 import { Client } from '../client/client.js';
 import { Session } from '../client/session.js';
-import type { ClusterSpec } from '../config/spec.js';
 import { type KvxError, usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
@@ -18,9 +17,8 @@ import { breakLink, connectLink } from '../faults/partition.js';
 import { componentsOf } from '../faults/topology.js';
 import { catalog } from '../protocols/catalog.js';
 import type { Target } from '../targets/target.js';
-import { type DialectContext, failed, type Verb, type Vocabulary, verbsOf } from './dialect.js';
+import { type DialectContext, failed, type Vocabulary, verbsOf } from './dialect.js';
 import { checkAttached } from './dialect-spec.js';
-import { dialectWords } from './words.js';
 
 interface Server {
   readonly id: string;
@@ -43,49 +41,41 @@ export const choiceSeed = 380;
 const requestMsMax: Millis = 5_000;
 const stabilizeMsMax: Millis = 5_000;
 
-export function cs380d(context: DialectContext): Vocabulary {
-  const course = new Course(context);
-  const claims: Verb['claims'] = ([id = '', key = '']) => course.claimsOfPut(id, key);
-  const verbs = verbsOf('cs380d', {
-    joinServer: { run: ([id = '']) => course.joinServer(id) },
-    killServer: { run: ([id = '']) => course.killServer(id) },
-    joinClient: { run: ([id = '', server = '']) => course.joinClient(id, server) },
-    breakConnection: { run: ([a = '', b = '']) => course.setConnection(a, b, false) },
-    createConnection: { run: ([a = '', b = '']) => course.setConnection(a, b, true) },
-    stabilize: { run: () => course.stabilize() },
-    printStore: { run: ([id = '']) => course.printStore(id) },
-    put: { run: ([id = '', key = '', value = '']) => course.put(id, key, value), claims },
-    get: { run: ([id = '', key = '']) => course.get(id, key) },
+export class Cs380d implements Vocabulary {
+  readonly name = 'cs380d';
+  readonly verbs = verbsOf('cs380d', {
+    joinServer: { run: ([id = '']) => this.#joinServer(id) },
+    killServer: { run: ([id = '']) => this.#killServer(id) },
+    joinClient: { run: ([id = '', server = '']) => this.#joinClient(id, server) },
+    breakConnection: { run: ([a = '', b = '']) => this.#setConnection(a, b, false) },
+    createConnection: { run: ([a = '', b = '']) => this.#setConnection(a, b, true) },
+    stabilize: { run: () => this.#stabilize() },
+    printStore: { run: ([id = '']) => this.#printStore(id) },
+    put: {
+      run: ([id = '', key = '', value = '']) => this.#put(id, key, value),
+      claims: ([id = '', key = '']) => this.#claimsOfPut(id, key),
+    },
+    get: { run: ([id = '', key = '']) => this.#get(id, key) },
   });
-  return {
-    name: 'cs380d',
-    verbs,
-    anyCase: dialectWords.cs380d.anyCase,
-    suggest: (argument) => course.suggest(argument),
-    finish: async () => {},
-    close: () => course.close(),
-  };
-}
-
-class Course {
+  readonly #context: DialectContext;
   readonly #target: Target;
-  readonly #out: (text: string) => void;
   readonly #asker: Client;
   readonly #servers = new Map<string, Server>();
   readonly #clients = new Map<string, CourseClient>();
-  readonly #spec: ClusterSpec;
   readonly #choices = new SeededRandom(choiceSeed);
 
-  constructor({ target, out, spec }: DialectContext) {
+  constructor(context: DialectContext) {
+    const { target } = context;
+    this.#context = context;
     this.#target = target;
-    this.#out = out;
-    this.#spec = spec;
     this.#asker = new Client(() => target.endpoints(), {
       timing: target.timing,
       timeoutMs: requestMsMax,
       sessionSupport: catalog.gossip.sessions,
     });
   }
+
+  async finish(): Promise<void> {}
 
   close(): void {
     this.#asker.close();
@@ -111,7 +101,7 @@ class Course {
   }
 
   /** One that was killed comes back with its data; either way it is connected to all other servers. */
-  async joinServer(word: string): Promise<void> {
+  async #joinServer(word: string): Promise<void> {
     const id = idFrom(word);
     const known = this.#servers.get(id);
     if (known?.isUp) throw usageError(`server ${id} has joined already`);
@@ -128,13 +118,13 @@ class Course {
     known.isUp = true;
   }
 
-  async killServer(word: string): Promise<void> {
+  async #killServer(word: string): Promise<void> {
     const server = this.#liveServer(word);
     await this.#target.control.kill(server.node);
     server.isUp = false;
   }
 
-  async joinClient(word: string, serverWord: string): Promise<void> {
+  async #joinClient(word: string, serverWord: string): Promise<void> {
     const id = idFrom(word);
     if (this.#clients.has(id)) throw usageError(`client ${id} has joined already`);
     if (this.#servers.has(id)) throw usageError(`${id} is a server`);
@@ -146,7 +136,7 @@ class Course {
     });
   }
 
-  async setConnection(a: string, b: string, connected: boolean): Promise<void> {
+  async #setConnection(a: string, b: string, connected: boolean): Promise<void> {
     const ids = [idFrom(a), idFrom(b)] as const;
     const servers = ids.map((id) => this.#servers.get(id));
     const clients = ids.map((id) => this.#clients.get(id));
@@ -163,21 +153,21 @@ class Course {
   }
 
   /** Asks one server of each part that links make, all parts at once, until the answers cover the parts. */
-  async stabilize(): Promise<void> {
+  async #stabilize(): Promise<void> {
     const live = [...this.#servers.values()].filter(({ isUp }) => isUp).map(({ node }) => node);
     const parts = componentsOf(live, this.#target.rules().cuts);
     await Promise.all(parts.map((part) => this.#stabilizePart(part)));
   }
 
-  async printStore(word: string): Promise<void> {
+  async #printStore(word: string): Promise<void> {
     const { node } = this.#liveServer(word);
     const endpoints = this.#target.endpoints().filter((endpoint) => endpoint.node === node);
     const { entries } = await readStore(endpoints, requestMsMax);
     const lines = entries.map(({ key, value }) => (value === null ? '' : pair(key, textOf(value))));
-    this.#out(lines.join(''));
+    this.#context.out(lines.join(''));
   }
 
-  async put(word: string, keyText: string, valueText: string): Promise<void> {
+  async #put(word: string, keyText: string, valueText: string): Promise<void> {
     const client = this.#client(word);
     const key = keyFromText(keyText);
     const value = new TextEncoder().encode(valueText);
@@ -190,29 +180,30 @@ class Course {
    * It prints nothing, so puts of different clients, servers and keys may be under way together: that the servers have
    * not heard of each other's yet is how it may be, too, when one comes after the other.
    */
-  claimsOfPut(word: string, keyText: string): readonly string[] | null {
+  #claimsOfPut(word: string, keyText: string): readonly string[] | null {
     const client = /^\d+$/.test(word) ? this.#clients.get(String(Number(word))) : undefined;
     if (client === undefined) return null;
     const servers = [...client.servers].map((server) => `server ${server}`);
     return [`client ${Number(word)}`, `key ${keyText}`, ...servers];
   }
 
-  async get(word: string, keyText: string): Promise<void> {
+  async #get(word: string, keyText: string): Promise<void> {
     const client = this.#client(word);
     const key = keyFromText(keyText);
     const result = await this.#ask(word, client, { type: 'get', key });
-    if (result.type === 'error' && result.code === 'behind') this.#out(pair(key, 'ERR_DEP'));
+    if (result.type === 'error' && result.code === 'behind')
+      this.#context.out(pair(key, 'ERR_DEP'));
     else if (result.type !== 'value') throw failed(result);
-    else if (result.value === null) this.#out(pair(key, 'ERR_KEY'));
+    else if (result.value === null) this.#context.out(pair(key, 'ERR_KEY'));
     else {
       client.keys.add(key);
-      this.#out(pair(key, textOf(result.value)));
+      this.#context.out(pair(key, textOf(result.value)));
     }
   }
 
   async #bringUp(node: NodeId): Promise<void> {
     if (this.#target.spec !== null) checkAttached('cs380d', this.#target.spec);
-    await this.#target.up({ ...this.#spec, nodes: [node] });
+    await this.#target.up({ ...this.#context.spec, nodes: [node] });
   }
 
   async #setLink([a, b]: readonly Server[], connected: boolean): Promise<void> {

@@ -16,38 +16,25 @@ import { bytesToLine, keyToLine } from '../render/bytes.js';
 import type { Target } from '../targets/target.js';
 import { type DialectContext, failed, type Vocabulary, verbsOf } from './dialect.js';
 import { Post } from './post.js';
-import { dialectWords } from './words.js';
 
 const askMsMax: Millis = 5_000;
 const keysMax = 10_000;
 
-export async function cs425(context: DialectContext): Promise<Vocabulary> {
-  if (context.target.spec === null) await context.target.up(context.spec);
-  const desk = new Console(context);
-  const verbs = verbsOf('cs425', {
-    get: { run: ([key, level]) => desk.get(key, level) },
-    insert: { run: (args) => desk.write('insert', args) },
-    update: { run: (args) => desk.write('update', args) },
-    put: { run: (args) => desk.write('put', args) },
-    delete: { run: ([key]) => desk.delete(key) },
-    'show-all': { run: ([node]) => desk.dump(node) },
-    dump: { run: ([node]) => desk.dump(node) },
-    search: { run: ([key]) => desk.search(key) },
-    delay: { run: ([time]) => desk.delay(time) },
-    send: { run: (args) => desk.send(args) },
-    bcast: { run: (args) => desk.broadcast(args) },
+export class Cs425 implements Vocabulary {
+  readonly name = 'cs425';
+  readonly verbs = verbsOf('cs425', {
+    get: { run: ([key, level]) => this.#get(key, level) },
+    insert: { run: (args) => this.#write('insert', args) },
+    update: { run: (args) => this.#write('update', args) },
+    put: { run: (args) => this.#write('put', args) },
+    delete: { run: ([key]) => this.#delete(key) },
+    'show-all': { run: ([node]) => this.#dump(node) },
+    dump: { run: ([node]) => this.#dump(node) },
+    search: { run: ([key]) => this.#search(key) },
+    delay: { run: ([time]) => this.#delay(time) },
+    send: { run: (args) => this.#send(args) },
+    bcast: { run: (args) => this.#broadcast(args) },
   });
-  return {
-    name: 'cs425',
-    verbs,
-    anyCase: dialectWords.cs425.anyCase,
-    suggest: (argument) => desk.suggest(argument),
-    finish: () => desk.finish(),
-    close: () => desk.close(),
-  };
-}
-
-class Console {
   readonly #context: DialectContext;
   readonly #target: Target;
   readonly #client: Client;
@@ -55,15 +42,13 @@ class Console {
   /** That were written here, for completion. */
   readonly #keys = new Set<string>();
 
+  /** On a cluster that is up. */
   constructor(context: DialectContext) {
     const { target } = context;
+    const { timing } = target;
     this.#context = context;
     this.#target = target;
-    const endpoints = (): ReturnType<Target['endpoints']> => target.endpoints();
-    this.#client = new Client(endpoints, {
-      timing: target.timing,
-      timeoutMs: askMsMax,
-    });
+    this.#client = new Client(() => target.endpoints(), { timing, timeoutMs: askMsMax });
     this.#post = new Post(context);
   }
 
@@ -89,7 +74,7 @@ class Console {
     return this.#post.delivered();
   }
 
-  async get(key = '', level?: string): Promise<void> {
+  async #get(key = '', level?: string): Promise<void> {
     const { result } = await this.#client.execute(
       { type: 'get', key: keyFromText(key) },
       { level: this.#level(level) },
@@ -98,25 +83,25 @@ class Console {
     this.#say(pair(keyFromText(key), result.value));
   }
 
-  async write(type: 'put' | 'insert' | 'update', args: readonly string[]): Promise<void> {
+  async #write(type: 'put' | 'insert' | 'update', args: readonly string[]): Promise<void> {
     const [key = '', value = '', level] = args;
     const bytes = new TextEncoder().encode(value);
     await this.#change({ type, key: keyFromText(key), value: bytes }, this.#level(level));
     if (this.#keys.size < keysMax) this.#keys.add(key);
   }
 
-  async delete(key = ''): Promise<void> {
+  async #delete(key = ''): Promise<void> {
     await this.#change({ type: 'delete', key: keyFromText(key) }, 'all');
   }
 
-  async dump(word?: string): Promise<void> {
+  async #dump(word?: string): Promise<void> {
     const node = word === undefined ? this.#self() : this.#node(word);
     const endpoints = this.#target.endpoints().filter((endpoint) => endpoint.node === node);
     const { entries } = await readStore(endpoints, askMsMax);
     for (const { key, value } of entries) this.#say(pair(key, value));
   }
 
-  async search(word = ''): Promise<void> {
+  async #search(word = ''): Promise<void> {
     const key = keyFromText(word);
     const found = await searchNodes(this.#target.endpoints(), key, askMsMax);
     for (const { node, entry, problem } of found) {
@@ -127,7 +112,7 @@ class Console {
     this.#say(`${keyToLine(key)} is on ${holders.length === 0 ? 'no server' : holders.join(' ')}`);
   }
 
-  async delay(word = ''): Promise<void> {
+  async #delay(word = ''): Promise<void> {
     const unitMs = this.#context.options.delayUnit === 'ms' ? 1 : 1000;
     const ms = /^\d+(\.\d+)?$/.test(word) ? Number(word) * unitMs : Number.NaN;
     if (!(ms <= durationMsMax)) {
@@ -137,12 +122,12 @@ class Console {
     await this.#target.timing.sleep(ms, this.#context.signal);
   }
 
-  async send(words: readonly string[]): Promise<void> {
+  async #send(words: readonly string[]): Promise<void> {
     const to = this.#node(words[words.length - 1] ?? '');
     this.#post.send(words.slice(0, -1).join(' '), this.#self(), to);
   }
 
-  async broadcast(words: readonly string[]): Promise<void> {
+  async #broadcast(words: readonly string[]): Promise<void> {
     const self = this.#self();
     const others = this.#nodes().filter((node) => node !== self);
     for (const to of others) this.#post.send(words.join(' '), self, to);

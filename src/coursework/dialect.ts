@@ -58,8 +58,6 @@ export interface Vocabulary {
   readonly name: DialectName;
   /** By name, in the order in which help shows them. */
   readonly verbs: ReadonlyMap<string, Verb>;
-  /** The course's commands are typed in any case. */
-  readonly anyCase: boolean;
   /** What may stand for an argument of that name in a usage, as far as it is known: for completion. */
   suggest(argument: string): Iterable<string>;
   /** After the last line: waits for what lines have left under way. */
@@ -104,8 +102,8 @@ function claimsOf(words: readonly string[], vocabulary: Vocabulary): readonly st
   return verbOf(word, vocabulary)?.claims?.(args) ?? null;
 }
 
-export function verbOf(word: string, { verbs, anyCase }: Vocabulary): Verb | undefined {
-  return verbs.get(anyCase ? word.toLowerCase() : word);
+export function verbOf(word: string, { name, verbs }: Vocabulary): Verb | undefined {
+  return verbs.get(dialectWords[name].anyCase ? word.toLowerCase() : word);
 }
 
 async function runWords(words: readonly string[], vocabulary: Vocabulary): Promise<string | null> {

@@ -1,6 +1,6 @@
 import { outputWidth } from '../render/output.js';
-import { cs380d } from './cs380d.js';
-import { cs425 } from './cs425.js';
+import { Cs380d } from './cs380d.js';
+import { Cs425 } from './cs425.js';
 import { type DialectContext, dialectHelp, runLines, type Vocabulary } from './dialect.js';
 import { type DialectName, leavingWords, wordsIn } from './words.js';
 
@@ -8,12 +8,9 @@ export async function vocabularyOf(
   name: DialectName,
   context: DialectContext,
 ): Promise<Vocabulary> {
-  switch (name) {
-    case 'cs380d':
-      return cs380d(context);
-    case 'cs425':
-      return cs425(context);
-  }
+  if (name === 'cs380d') return new Cs380d(context);
+  if (context.target.spec === null) await context.target.up(context.spec);
+  return new Cs425(context);
 }
 
 /**
