@@ -8,9 +8,8 @@ import { note, outputWidth, printFailure, printJson, printLine } from '../render
 import { styleFor } from '../render/style.js';
 import { formatTable, type TableOptions } from '../render/table.js';
 import { wrap } from '../render/wrap.js';
-import type { LatencySummary } from './latency.js';
 import type { BenchReport, Verification } from './run.js';
-import type { ErrorFigures, OperationFigures } from './tally.js';
+import type { ErrorFigures, LatencySummary, OperationFigures } from './tally.js';
 
 /** Of the cluster that was measured. */
 export interface Measured {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Latencies } from './latency.js';
-import { Tally } from './tally.js';
+import { Latencies, Tally } from './tally.js';
 
 describe('latencies', () => {
   it('are nothing before there is one', () => expect(new Latencies().summary()).toBeNull());

@@ -8,7 +8,9 @@ import { KvxError, usageError } from '../core/errors.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import type { AnswerKind } from '../render/failure.js';
+import { exitCodes } from '../render/failure.js';
 import { LiveLine } from '../render/live-line.js';
+import type { Perform } from './command.js';
 
 export interface CheckFlags {
   readonly json: boolean;
@@ -115,3 +117,9 @@ function toBytes(text: string, flag: string): number {
   if (bytes > 0) return bytes;
   throw usageError(`${flag} must be a size such as 512MB or 2GB, not ${show(text)}`);
 }
+
+const perform: Perform = async ({ words: [file = '-'], flags }) => {
+  process.exitCode = exitCodes[await checkHistory(file, flags as unknown as CheckFlags)];
+};
+
+export default { perform };

@@ -13,8 +13,8 @@ import type {
 } from '../check/index.js';
 import { models } from '../check/models.js';
 import type { AnswerKind } from '../render/failure.js';
+import { printTable } from '../render/lay-out.js';
 import { outputWidth, printJson, printLine } from '../render/output.js';
-import { printTable } from '../render/print-table.js';
 import { styleFor } from '../render/style.js';
 import { wrap } from '../render/wrap.js';
 

@@ -3,11 +3,10 @@ import type { Interfaces } from '@oclif/core';
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import type { ArgumentSpec, FlagKind, FlagSpec } from '../operations/arguments.js';
+import type { ArgumentSpec, FlagKind, FlagSpec } from '../operations/flags.js';
 import type { OperationEntry, OperationWords } from '../operations/operation.js';
 import { Interruption } from './interruption.js';
-import { performTyped, type TypedCommand } from './perform-typed.js';
-import { bytesFlags } from './typed-bytes.js';
+import { bytesFlags, performTyped, type TypedCommand } from './perform-typed.js';
 
 const helpGroup = 'GLOBAL';
 

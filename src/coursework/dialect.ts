@@ -6,7 +6,7 @@ import { invariant } from '../core/invariant.js';
 import type { ClientResult } from '../core/operation.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
-import { twoColumns } from '../render/two-columns.js';
+import { twoColumns } from '../render/wrap.js';
 import { commandNamed, structures } from '../scenario/command-table.js';
 import type { Target } from '../targets/target.js';
 import { LinesUnderWay } from './overlap.js';

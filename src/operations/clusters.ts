@@ -1,6 +1,7 @@
 /** Operations on a cluster as a whole, and on the clusters of this home. */
 import type { NodeState } from '../cluster/cluster.js';
 import { formatDuration } from '../config/duration.js';
+import { configOf } from '../config/effective.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { KvxError, usageError } from '../core/errors.js';
 import { invariant } from '../core/invariant.js';
@@ -123,6 +124,29 @@ export function troublesOf(states: readonly NodeState[]): string[] {
   }
   return [...groups].map(([what, group]) => `${namesOf(group)} ${what}`);
 }
+
+export const clusterConfig = operation<{ readonly spec: ClusterSpec; readonly yaml: string }>({
+  name: 'cluster config',
+  summary: 'Print the effective configuration, every default filled in.',
+  description:
+    'Of a cluster that is there; or, with --config or flags of `cluster up`, what those would come to. Starts nothing. What it prints can be given to `cluster up --config`.',
+  examples: [
+    'cluster config -n 5 --read one',
+    'cluster config -n 3 --delay 10ms > three.yaml',
+    'cluster config -C dev --json',
+  ],
+  arguments: [],
+  flags: specFlags.map((flag) => ({ ...flag, commandLineOnly: true })),
+  changes: false,
+  on: 'a cluster described',
+  run: async ({ context, given }) => {
+    const { configAsYaml } = await import('../config/print.js');
+    const spec = given.spec ?? context.spec;
+    return { spec, yaml: configAsYaml(spec) };
+  },
+  json: ({ spec }) => configOf(spec),
+  page: ({ yaml }) => [{ type: 'bytes', bytes: yaml }],
+});
 
 type Stopped = { readonly cluster: string } & (TargetDownReport | { readonly error: KvxError });
 

@@ -12,7 +12,7 @@ import { type Direction, keepRules, type LinkRules } from '../faults/link-rules.
 import type { Recorder } from '../history/recorder/recorder.js';
 import { profileOf } from '../protocols/catalog.js';
 import { noCluster, type SessionStore, type Target, type TargetSpec } from '../targets/target.js';
-import { toLevel, toNode } from './values.js';
+import { toLevel, toNode } from './given.js';
 
 type Flags = ReadonlyMap<string, readonly string[]>;
 

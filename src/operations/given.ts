@@ -2,18 +2,18 @@
 
 import { toDuration } from '../config/duration.js';
 import { parseGuarantees } from '../config/guarantees.js';
+import { parseRate } from '../config/rate.js';
 import { type ClusterSpec, namePattern } from '../config/spec.js';
 import { textOfBytes } from '../core/bytes.js';
 import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import { keyBytesMax, valueBytesMax } from '../core/limits.js';
-import type { LevelName, TransactionStep } from '../core/operation.js';
+import type { Level, LevelName, TransactionStep } from '../core/operation.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import { parseGroups } from '../faults/partition.js';
-import type { ArgumentSpec, FlagSpec, Takes } from './arguments.js';
-import { toNode, toRate } from './values.js';
+import type { ArgumentSpec, FlagSpec, Takes } from './flags.js';
 
 interface Said {
   /** By the argument's name; one that was left out is not there. */
@@ -212,4 +212,27 @@ function checkLevel(text: string, { levels }: Scope): void {
   if (levels === null || /^\d+$/.test(text) || levels.includes(text)) return;
   const message = `there is no level ${show(text)}${didYouMean(text, levels)}`;
   throw usageError(message, `They are ${levels.join(', ')} and numbers.`);
+}
+
+/** Which levels there are, the node knows; here only that a number is one. */
+export function toLevel(text: string | undefined): Level | null {
+  if (text === undefined) return null;
+  return (/^\d+$/.test(text) ? Number(text) : text) as Level;
+}
+
+export function toNode(text: string, nodes: readonly NodeId[]): NodeId {
+  if (nodes.includes(text)) return text;
+  const question = didYouMean(text, nodes);
+  throw usageError(
+    `there is no node ${show(text)}${question}`,
+    `The nodes are ${nodes.join(', ')}.`,
+  );
+}
+
+export function toRate(text: string): number {
+  const rate = parseRate(text);
+  if (rate !== null && rate < 1) return rate;
+  throw usageError(
+    `RATE must be a number from 0 to below 1, such as 0.3 or 30%, not ${show(text)}`,
+  );
 }

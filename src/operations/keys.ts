@@ -6,7 +6,7 @@ import type { DataOperation, KeyOperation, TransactionStep } from '../core/opera
 import { sameBytes } from '../core/results.js';
 import { bytesToJson, bytesToLine, keyToJson, keyToLine } from '../render/bytes.js';
 import { line, type Page, remark } from '../render/page.js';
-import type { ArgumentSpec } from './arguments.js';
+import type { ArgumentSpec } from './flags.js';
 import { keyArgument, keyFlags, switchFlag, valueArgument } from './flags.js';
 import type { Given } from './given.js';
 import {

@@ -11,9 +11,11 @@ import type { Version } from '../core/version.js';
 import type { AnswerKind } from '../render/failure.js';
 import type { Page } from '../render/page.js';
 import type { Capability } from '../targets/target.js';
-import type { Takes } from './arguments.js';
+import { checkCapable } from '../targets/target.js';
 import type { Asker, OperationContext } from './context.js';
+import type { Takes } from './flags.js';
 import type { Given } from './given.js';
+import { checkGiven } from './given.js';
 
 /** What `expect` may say of a command, beside `ok` and `fails`. */
 export type ExpectWord = '==' | '!=' | 'in' | 'absent' | 'present' | 'agree' | 'differ' | 'empty';
@@ -141,4 +143,21 @@ export function usageOf(spec: Pick<OperationWords, 'name' | 'arguments'>): strin
 export function briefOf({ summary }: OperationWords): string {
   const [first = ''] = summary.split(/;|\.(?= |$)/, 1);
   return first.charAt(0).toLowerCase() + first.slice(1);
+}
+
+/** Does an operation. Throws `KvxError`s: for what can't be done to this target, and for what goes wrong with it. */
+export async function perform(
+  spec: OperationEntry,
+  call: OperationCall,
+): Promise<OperationOutcome> {
+  if (spec.on !== undefined) return spec.run(call);
+  // Throws while none is up.
+  const { target, spec: cluster } = call.context;
+  checkCapable(target, spec.name, spec.capabilities ?? []);
+  checkGiven(spec, call.given, { nodes: cluster.nodes, clients: null, levels: null });
+  try {
+    return await spec.run(call);
+  } catch (error) {
+    throw target.explain(error);
+  }
 }

@@ -7,8 +7,8 @@ import { textOfBytes } from '../core/bytes.js';
 import { KvxError } from '../core/errors.js';
 import { type AnswerKind, exitCodes } from '../render/failure.js';
 import { targetRuntimes } from '../targets/target.js';
-import type { FlagSpec } from './arguments.js';
 import type { RanKvx } from './context.js';
+import type { FlagSpec } from './flags.js';
 import {
   countFlag,
   levelFlag,

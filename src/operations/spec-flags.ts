@@ -6,7 +6,7 @@ import { usageError } from '../core/errors.js';
 import { show } from '../core/show.js';
 import { catalog } from '../protocols/catalog.js';
 import type { ModeOption } from '../protocols/shared/mode-options.js';
-import type { FlagSpec } from './arguments.js';
+import type { FlagSpec } from './flags.js';
 import { textFlag } from './flags.js';
 
 /** Where it runs and what it is called is not for a script to say. */

@@ -1,22 +1,21 @@
 import { askStatus } from '../client/ask.js';
+import type { NodeState } from '../cluster/cluster.js';
+import type { NodeCondition } from '../cluster/host/control-frames.js';
+import { formatDuration } from '../config/duration.js';
+import type { NodeId } from '../core/ids.js';
+import { compareNodes } from '../core/node-order.js';
+import type { Glance } from '../protocols/catalog.js';
 import { profileOf } from '../protocols/catalog.js';
 import { faultsOf } from '../render/links.js';
+import type { Cell } from '../render/page.js';
 import { line, type Page, remark, table } from '../render/page.js';
+import type { Column } from '../render/table.js';
+import type { NodeStatus } from '../runtime/links/client-frames.js';
 import type { TargetSpec } from '../targets/target.js';
 import type { OperationContext } from './context.js';
-import { failRateFact, failRateOf } from './fail-rates.js';
 import { nodesArgument, wideFlag } from './flags.js';
+import { failRateFact, failRateOf } from './links.js';
 import { type OperationCall, operation, type ShowOptions } from './operation.js';
-import {
-  glanceTable,
-  type NodeReport,
-  nodeTable,
-  type Rows,
-  remarkTable,
-  transactionColumns,
-  transactionRows,
-  wideTable,
-} from './status-table.js';
 
 /** A node that runs says this much sooner than that, unless it is paused or overwhelmed. */
 const statusTimeoutMs = 2_000;
@@ -119,3 +118,223 @@ export const nodeStatus = operation<Status>({
     });
   },
 });
+
+export interface NodeReport extends NodeState {
+  /** What the node says of itself; `null` when it does not answer. */
+  readonly status: NodeStatus | null;
+  /** What is done to its links, and how often it fails to answer, in words. */
+  readonly faults: readonly string[];
+}
+
+export interface Rows {
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+const plainColumns = [
+  { title: 'NODE' },
+  { title: 'ROLE' },
+  { title: 'STATE' },
+  { title: 'KEYS', align: 'right' },
+  { title: 'LAG', align: 'right' },
+  { title: 'PENDING', align: 'right' },
+] as const;
+
+/** A line a node, with what matters in its mode. */
+export function glanceTable(reports: readonly NodeReport[], glance: Glance): Rows {
+  const { columns } = glance;
+  const isCount = (name: string): boolean =>
+    reports.every((report) => /^\d*$/.test(factOf(report, name)));
+  return {
+    columns: [
+      ...plainColumns,
+      ...columns.map((name): Column => {
+        const align = isCount(name) ? 'right' : 'left';
+        return { title: name.toUpperCase(), align, optional: true };
+      }),
+    ],
+    rows: reports.map((report) => [
+      ...plainCells(report, glance),
+      ...columns.map((name) => few(factOf(report, name).split(' '))),
+    ]),
+  };
+}
+
+/** A line a node, with all there is. */
+export function wideTable(reports: readonly NodeReport[], glance: Glance): Rows {
+  return {
+    columns: [
+      ...plainColumns,
+      { title: 'JOURNAL', align: 'right' },
+      ...['SUSPECTS', 'FAULTS', 'NOTES'].map((title) => ({ title })),
+    ],
+    rows: reports.map((report) => {
+      const { status, faults } = report;
+      return [
+        ...plainCells(report, glance),
+        ...[status === null ? '' : String(status.journalDurable)],
+        ...[suspectsOf(status).join(' '), faults.join('; ')],
+        status === null ? '' : notesOf(status),
+      ];
+    }),
+  };
+}
+
+/** What of several nodes is the matter, a line for all of which the same is to be said. */
+export function remarkTable(reports: readonly NodeReport[], glance: Glance): Rows {
+  const said = new Map<string, NodeId[]>();
+  for (const report of reports) {
+    for (const text of remarksOn(report, glance)) {
+      said.set(text, [...(said.get(text) ?? []), report.node]);
+    }
+  }
+  return {
+    columns: [{ title: 'NODES' }, { title: 'REMARKS' }],
+    rows: [...said].map(([text, nodes]) => [few(nodes), text]),
+  };
+}
+
+function remarksOn(report: NodeReport, { remarks }: Glance): string[] {
+  const { state, why, status, faults } = report;
+  const suspects = suspectsOf(status);
+  return [
+    ...(why === null ? [] : [`${state}: ${why}`]),
+    ...(suspects.length === 0 ? [] : [`suspects ${few(suspects)}`]),
+    ...faults.map(shortened),
+    ...remarks.flatMap((name) => {
+      const said = factOf(report, name);
+      return said === '' || said === '0' ? [] : [`${name} ${said}`];
+    }),
+  ];
+}
+
+/** All that is known of one node, a line a thing. */
+export function nodeTable(report: NodeReport, glance: Glance): Rows {
+  const { node, pid, why, status, faults } = report;
+  const [, role = '', state = '', keys = '', lag = '', pending = ''] = plainCells(report, glance);
+  const rows = [
+    ...[
+      ['state', state],
+      ['why', why ?? ''],
+      ['role', role],
+      ['pid', pid === null ? '' : String(pid)],
+    ],
+    ...[
+      ['keys', keys],
+      ['pending', pending],
+      ['suspects', suspectsOf(status).join(' ')],
+    ],
+    ['faults', faults.join('; ')],
+    ...(status === null
+      ? []
+      : [
+          ['journal', `${status.journalDurable} records durable, ${lag} not yet`],
+          ['journal bytes', String(status.journalBytes)],
+          ['up for', formatDuration(status.uptimeMs)],
+          ...status.facts
+            .filter(([name]) => name !== 'pending')
+            .map(([name, value]) => [name, String(value)]),
+        ]),
+  ];
+  return {
+    columns: [{ title: 'NODE' }, { title: node }],
+    rows: rows.filter(([, value]) => value !== ''),
+  };
+}
+
+/** What a node did not say stays empty. */
+function plainCells(report: NodeReport, { keepsNoCopy }: Glance): Cell[] {
+  const { node, state, status } = report;
+  if (status === null) {
+    return [node, '', paint(state === 'running' ? 'silent' : state), '', '', ''];
+  }
+  const { role, keyCount, journalAppended, journalDurable, unsettledCount } = status;
+  return [
+    ...[node, role, paint(state)],
+    // Of who keeps no copy, 0 would look like a loss.
+    role === keepsNoCopy ? '-' : String(keyCount),
+    ...[String(journalAppended - journalDurable), String(unsettledCount)],
+  ];
+}
+
+const suspectsOf = (status: NodeStatus | null): NodeId[] =>
+  [...(status?.suspects ?? [])].sort(compareNodes);
+
+function paint(state: NodeCondition | 'silent'): Cell {
+  switch (state) {
+    case 'running':
+      return { text: state, paint: 'green' };
+    case 'paused':
+    case 'silent':
+      return { text: state, paint: 'yellow' };
+    case 'dead':
+    case 'failed':
+      return { text: state, paint: 'red' };
+  }
+}
+
+const shownMax = 4;
+
+/** Names as far as a line has room for them. */
+const few = (names: readonly string[]): string =>
+  names.length <= shownMax ? names.join(' ') : `${names.slice(0, 2).join(' ')} … (${names.length})`;
+
+/** `cut from n1 n2 … (20)`. */
+const shortened = (fault: string): string =>
+  fault.replace(/^(cut from|can't reach|can't hear|slow to) (.+)$/, (_, what, names: string) => {
+    return `${what} ${few(names.split(' '))}`;
+  });
+
+const factOf = ({ status }: NodeReport, wanted: string): string =>
+  String(status?.facts.find(([name]) => name === wanted)?.[1] ?? '');
+
+/** Shown in a column of their own, or never quite zero and no news: `node status` has them. */
+const quietFacts = [
+  ...['pending', 'lost batches', failRateFact],
+  ...['log slots', 'log bytes', 'clients remembered', 'commands met again'],
+  ...['batches', 'commands a batch'],
+];
+
+/** What nodes say of single transactions, `in doubt 7` or `committed 7`, has lines of its own. */
+const ofTransaction = /^(?<what>.+) (?<id>\d+)$/;
+
+/** What the mode says besides, as far as there is anything to say. */
+function notesOf({ facts }: NodeStatus): string {
+  return facts
+    .filter(([name, value]) => value !== 0 && value !== '' && !quietFacts.includes(name))
+    .filter(([name]) => !ofTransaction.test(name))
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+}
+
+const transactionsShownMax = 16;
+
+export const transactionColumns = [
+  { title: 'TRANSACTION', align: 'right' },
+  { title: 'NODES' },
+  { title: 'STATE' },
+] as const;
+
+/** One line for all nodes that say the same of a transaction, the oldest first; and how many more there are. */
+export function transactionRows(reports: readonly Pick<NodeReport, 'node' | 'status'>[]): {
+  readonly rows: readonly string[][];
+  readonly moreCount: number;
+} {
+  const lines = new Map<string, { id: string; nodes: NodeId[]; said: string }>();
+  for (const { node, status } of reports) {
+    for (const [name, value] of status?.facts ?? []) {
+      const { what = '', id = '' } = ofTransaction.exec(name)?.groups ?? {};
+      if (id === '') continue;
+      const said = `${what} ${value}`;
+      // How long it has been so differs a little from node to node.
+      const key = `${id} ${said.replace(/[\d.]+ s\b/, '')}`;
+      const line = lines.get(key) ?? { id, nodes: [], said };
+      line.nodes.push(node);
+      lines.set(key, line);
+    }
+  }
+  const oldest = [...lines.values()].sort((a, b) => Number(a.id) - Number(b.id));
+  const shown = oldest.slice(0, transactionsShownMax);
+  const rows = shown.map(({ id, nodes, said }) => [id, nodes.join(' '), said]);
+  return { rows, moreCount: oldest.length - shown.length };
+}

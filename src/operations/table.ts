@@ -1,17 +1,16 @@
 /** Every operation there is: what commands, scripts, the shell and their help are made from. */
-import { clusterDown, clusterList, clusterUp, clusterUse } from './clusters.js';
-import { clusterConfig } from './config.js';
-import { faultFailRate } from './fail-rates.js';
+import { clusterConfig, clusterDown, clusterList, clusterUp, clusterUse } from './clusters.js';
 import { cas, get, insert, put, remove, txn, update } from './keys.js';
 import {
   faultBreak,
   faultConnect,
+  faultFailRate,
   faultHeal,
   faultIsolate,
   faultList,
   faultPartition,
 } from './links.js';
-import { multisetLoad, rapidsetLoad } from './loads.js';
+import { clear, echo, multisetLoad, rapidsetLoad, wait } from './loads.js';
 import { dump, searchKey, stabilizeCluster, verify } from './looks.js';
 import {
   nodeAdd,
@@ -32,7 +31,6 @@ import {
   scriptsProgram,
   shellProgram,
 } from './programs.js';
-import { clear, echo, wait } from './script-only.js';
 import { clusterStatus, nodeStatus } from './status.js';
 
 /** In the order in which help shows them. */

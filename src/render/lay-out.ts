@@ -1,8 +1,8 @@
 /** Pages as they are printed: tables laid out, cells painted, sentences wrapped. */
-import { outputWidth } from './output.js';
+import { outputWidth, write } from './output.js';
 import type { Cell, CellPaint, Page } from './page.js';
 import { styleFor } from './style.js';
-import { formatTable } from './table.js';
+import { type Column, formatTable } from './table.js';
 import { wrap } from './wrap.js';
 
 export interface LaidOut {
@@ -75,4 +75,14 @@ function wrapped(
   return rows.map((row) =>
     row.map((cell, at) => (at < others.length ? cell : wrap(textOf(cell), width).join('\n'))),
   );
+}
+
+/** Prints a table on standard output, fitted to the terminal if it is one, unless told another width. */
+export function printTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number | undefined = process.stdout.columns,
+): void {
+  const style = styleFor(process.stdout);
+  write(formatTable(columns, rows, { width, styleTitle: style.dim }));
 }

@@ -4,7 +4,7 @@ import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import { briefOf, type OperationEntry, operation, usageOf } from '../operations/operation.js';
 import { operations } from '../operations/table.js';
-import { twoColumns } from '../render/two-columns.js';
+import { twoColumns } from '../render/wrap.js';
 
 export interface ScriptCommand extends OperationEntry {
   /** Another word for the command of that name: understood, but not shown. */

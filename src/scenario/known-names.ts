@@ -3,9 +3,9 @@ import type { NodeId } from '../core/ids.js';
 import { nodesMax } from '../core/limits.js';
 import { nextName } from '../core/node-order.js';
 import { levelNames, type Scope } from '../operations/given.js';
-import { wordText } from '../operations/words.js';
-import { LineError } from './line-error.js';
+import { wordText } from '../operations/transaction-text.js';
 import type { ParsedCommand } from './parse-command.js';
+import { LineError } from './script-lines.js';
 
 /** Past it nodes have come and gone so often that they are no longer followed. */
 const everNodesMax = 1000;

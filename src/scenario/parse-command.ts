@@ -1,14 +1,20 @@
 /** One command of a script: its words, checked against the command table. */
+
+import type { Place } from '../config/problem.js';
+import { resolveSpec } from '../config/resolve.js';
+import type { Setting } from '../config/setting.js';
+import type { ClusterSpec } from '../config/spec.js';
 import { oneLine } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
-import type { FlagSpec } from '../operations/arguments.js';
+import type { FlagSpec } from '../operations/flags.js';
 import { assign, checkArgument, checkFlag, type Scope } from '../operations/given.js';
 import { usageOf } from '../operations/operation.js';
+import { settingsOfFlag } from '../operations/spec-flags.js';
 import { operations } from '../operations/table.js';
+import { type Word, wordText } from '../operations/transaction-text.js';
 import { unknownCommand } from '../operations/unknown-command.js';
-import { type Word, wordText } from '../operations/words.js';
 import { commandNamed, type ScriptCommand, scriptCommands, structures } from './command-table.js';
-import { at, LineError } from './line-error.js';
+import { at, LineError } from './script-lines.js';
 
 /** What was said with flags: the text of each, and where it stands. */
 export interface Said {
@@ -166,3 +172,24 @@ export function checkFlags(
 
 /** For flags of the language that are not a command's. */
 export const isFlag = (word: Word): boolean => !word.quoted && /^--?[A-Za-z]/.test(wordText(word));
+
+/**
+ * The cluster that `cluster up` means. `place` is the command's. Throws a {@link LineError} for a flag of the wrong form,
+ * and `ConfigError` with all that is wrong with the settings.
+ */
+export function specOfUp(
+  flags: ReadonlyMap<string, readonly Said[]>,
+  place: Place,
+  readConfig: (path: string) => readonly Setting[],
+): ClusterSpec {
+  const settings = (flags.get('config') ?? []).flatMap(({ text }) => readConfig(text));
+  for (const [flag, all] of flags) {
+    if (flag === 'config' || flag === 'fresh') continue;
+    for (const said of flag === 'delay' ? [all] : all.map((each) => [each])) {
+      const { column } = said[0] as Said;
+      const texts = said.map(({ text }) => text);
+      settings.push(...at(column, () => settingsOfFlag(flag, texts, { ...place, column })));
+    }
+  }
+  return resolveSpec(settings);
+}

@@ -9,9 +9,8 @@ import { show } from '../core/show.js';
 import { didYouMean, nearestWord } from '../core/suggest.js';
 import { checkArgument, type Scope } from '../operations/given.js';
 import type { ExpectWord } from '../operations/operation.js';
-import { isWord, type Word, wordText } from '../operations/words.js';
+import { isWord, type Word, wordText } from '../operations/transaction-text.js';
 import { type ScriptCommand, scriptCommands } from './command-table.js';
-import { at, LineError } from './line-error.js';
 import {
   type Copy,
   type Expectation,
@@ -27,6 +26,7 @@ import {
   expectValues,
 } from './outcome.js';
 import { isFlag } from './parse-command.js';
+import { at, LineError } from './script-lines.js';
 
 /** What a command may fail with: its answer is no, or an error that users meet. */
 export const failureCodes: readonly string[] = [

@@ -13,18 +13,24 @@ import type { TransactionStep } from '../core/operation.js';
 import { encodeUtf8 } from '../core/utf8.js';
 import type { Asker } from '../operations/context.js';
 import { checkArgument, checkName, Given } from '../operations/given.js';
-import { stepIn } from '../operations/transaction-text.js';
-import { isWord, splitWords, type Word, wordText } from '../operations/words.js';
+import { isWord, splitWords, stepIn, type Word, wordText } from '../operations/transaction-text.js';
 import { profileOf } from '../protocols/catalog.js';
 import { featureProblem } from '../protocols/refusals.js';
 import { commandNamed, needsCluster } from './command-table.js';
 import { KnownNames } from './known-names.js';
-import { at, LineError } from './line-error.js';
-import { checkFlags, parseCommand, type Said, splitFlags } from './parse-command.js';
+import { checkFlags, parseCommand, type Said, specOfUp, splitFlags } from './parse-command.js';
 import { expectationOf, splitExpect } from './parse-expect.js';
 import type { ClientPart, Invocation, Program, Statement } from './program.js';
-import { blankTo, linesMax, linesOf, placeOf, type ScriptLine, twiceIn } from './script-lines.js';
-import { specOfUp } from './up-spec.js';
+import {
+  at,
+  blankTo,
+  LineError,
+  linesMax,
+  linesOf,
+  placeOf,
+  type ScriptLine,
+  twiceIn,
+} from './script-lines.js';
 
 export interface ParseOptions {
   /** Names the script in messages. */

@@ -9,7 +9,7 @@ import {
   type OperationHost,
 } from '../operations/context.js';
 import type { OperationOutcome } from '../operations/operation.js';
-import { perform } from '../operations/perform.js';
+import { perform } from '../operations/operation.js';
 import type { Target } from '../targets/target.js';
 import { needsCluster } from './command-table.js';
 import { type Expectation, type JudgedOutcome, judge, type ToJudge } from './outcome.js';

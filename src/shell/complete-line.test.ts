@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { completeLine } from './complete-line.js';
-import { candidatesOf } from './completion.js';
+import { candidatesOf, completeLine } from './complete-line.js';
 
 const around = {
   nodes: ['n1', 'n2', 'n3'],

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { nothingToComplete } from './completion.js';
+import { nothingToComplete } from './complete-line.js';
 import { Conversation, type Language } from './conversation.js';
 
 const ctrlC = '\x03';

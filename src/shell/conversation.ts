@@ -2,7 +2,7 @@
 import { clearScreenDown, createInterface, cursorTo, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { leavingWords } from '../coursework/words.js';
-import { type Completion, candidatesOf } from './completion.js';
+import { type Completion, candidatesOf } from './complete-line.js';
 
 /** What is spoken in the shell. */
 export interface Language {

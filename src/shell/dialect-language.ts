@@ -1,6 +1,6 @@
 import { dialectHelp, runLine, type Vocabulary, verbOf } from '../coursework/dialect.js';
 import { wordsIn } from '../coursework/words.js';
-import type { Completion } from './completion.js';
+import type { Completion } from './complete-line.js';
 import type { Language } from './conversation.js';
 
 export interface DialectLanguageSetup {

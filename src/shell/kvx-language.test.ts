@@ -3,7 +3,7 @@ import { readPlainConfigFile } from '../config/file.js';
 import { resolveSpec } from '../config/resolve.js';
 import { display } from '../scenario/testing/run-script.js';
 import { SimTarget } from '../targets/sim.js';
-import { candidatesOf } from './completion.js';
+import { candidatesOf } from './complete-line.js';
 import { KvxLanguage } from './kvx-language.js';
 
 const never = new AbortController().signal;

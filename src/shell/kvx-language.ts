@@ -2,6 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { ConfigError, type Problem } from '../config/problem.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
+import type { Millis } from '../core/ids.js';
+import { keyToText } from '../core/key.js';
 import type { OperationHost } from '../operations/context.js';
 import { profileOf } from '../protocols/catalog.js';
 import { failureLines } from '../render/failure.js';
@@ -11,10 +13,9 @@ import type { Program } from '../scenario/program.js';
 import { Runner } from '../scenario/runner.js';
 import { type ScriptDisplay, ScriptOutput, type Streams } from '../scenario/script-output.js';
 import type { Target } from '../targets/target.js';
+import type { Completion } from './complete-line.js';
 import { completeLine } from './complete-line.js';
-import type { Completion } from './completion.js';
 import type { Language } from './conversation.js';
-import { KnownKeys } from './known-keys.js';
 
 export interface KvxLanguageSetup {
   readonly target: Target;
@@ -184,4 +185,54 @@ function withoutPlace(message: string, text: string): string {
     .map((line, at) => `${source}:${at + 1}: ${line.trim()}: `)
     .find((place) => message.startsWith(place));
   return begins === undefined ? message : message.slice(begins.length);
+}
+
+const keysMax = 10_000;
+/** Nobody waits longer for the Tab key. */
+const scanMsMax: Millis = 300;
+const freshMs: Millis = 5_000;
+
+/** Keys to complete with: what one node holds, looked at when needed and remembered for a few seconds. */
+export class KnownKeys {
+  #keys: readonly string[] = [];
+  #readAt = Number.NEGATIVE_INFINITY;
+
+  /** Something may have been written: look again the next time. */
+  forget(): void {
+    this.#readAt = Number.NEGATIVE_INFINITY;
+  }
+
+  async of(target: Target): Promise<readonly string[]> {
+    const now = performance.now();
+    if (now - this.#readAt > freshMs) {
+      this.#keys = target.spec === null ? [] : await readKeys(target);
+      this.#readAt = now;
+    }
+    return this.#keys;
+  }
+}
+
+/** Of the first node that answers and holds anything: a coordinator may keep no copy. */
+async function readKeys(target: Target): Promise<readonly string[]> {
+  for (const endpoint of target.endpoints()) {
+    const keys: string[] = [];
+    try {
+      const connection = await endpoint.open(scanMsMax);
+      try {
+        await connection.scan({ values: false, timeoutMs: scanMsMax }, (entries) => {
+          for (const { key, deleted } of entries) {
+            const text = keyToText(key);
+            if (!deleted && text !== null && /^[^\s"\\#]+$/.test(text)) keys.push(text);
+          }
+          if (keys.length >= keysMax) connection.close();
+        });
+      } finally {
+        connection.close();
+      }
+    } catch {
+      // It does not answer, or has said enough.
+    }
+    if (keys.length > 0) return keys.slice(0, keysMax);
+  }
+  return [];
 }

@@ -7,11 +7,10 @@ import type { DialectOptions } from '../coursework/dialect.js';
 import { vocabularyOf } from '../coursework/run-dialect.js';
 import type { DialectName } from '../coursework/words.js';
 import { styleFor } from '../render/style.js';
-import { openTarget, type RunPlace } from '../targets/place.js';
+import { greetingOf, openTarget, type RunPlace } from '../targets/place.js';
 import type { Target } from '../targets/target.js';
 import { Conversation, type Language } from './conversation.js';
 import { DialectLanguage } from './dialect-language.js';
-import { greetingOf } from './greeting.js';
 import { HistoryFile } from './history-file.js';
 import { KvxLanguage, type KvxLanguageSetup } from './kvx-language.js';
 

@@ -27,3 +27,10 @@ export function openTarget(
   if (place.seed === null) err(`Simulated with --seed ${seed}.`);
   return new SimTarget({ afterPromises: setImmediate, seed });
 }
+
+/** Which cluster a shell talks to. Fits on a line of 50 columns, but for long names. */
+export function greetingOf(place: RunPlace): string {
+  if (!('cluster' in place)) return 'No cluster is up: `cluster up` starts one.';
+  const { name, mode, nodes } = place.cluster.record;
+  return `Cluster ${name}, mode ${mode}, ${nodes.length} nodes.`;
+}

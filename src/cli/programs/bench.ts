@@ -8,7 +8,7 @@ import { rulesInForce } from '../../cluster/state/run-file.js';
 import { toDuration } from '../../config/duration.js';
 import { linksForVerify } from '../../faults/topology.js';
 import { realTiming } from '../../node/timing.js';
-import { toLevel, toNode } from '../../operations/values.js';
+import { toLevel, toNode } from '../../operations/given.js';
 import { modeHas } from '../../protocols/catalog.js';
 import { chooseUpCluster } from '../../targets/local.js';
 import type { Perform } from '../command.js';

@@ -3,9 +3,9 @@ import { usageError } from '../../core/errors.js';
 import { checkAttached } from '../../coursework/dialect-spec.js';
 import { note, printJson, printLine, write } from '../../render/output.js';
 import type { Program } from '../../scenario/program.js';
-import { greetingOf } from '../../shell/greeting.js';
 import { chooseUpCluster } from '../../targets/local.js';
 import type { RunPlace } from '../../targets/place.js';
+import { greetingOf } from '../../targets/place.js';
 import type { Perform } from '../command.js';
 import type { TypedCommand } from '../perform-typed.js';
 import { filesOf, type Scenario, type ScriptFile, scenariosIn } from '../scripts/library.js';
@@ -74,7 +74,7 @@ async function runInDialect(name: Exclude<ScriptFlags['dialect'], 'kvx'>, run: R
   if (wrong !== undefined) throw usageError(`--${wrong} is not for dialect ${name}`);
   if ('cluster' in place) checkAttached(name, place.cluster.record);
   const spec = await dialectSpecOf(name, said, flagsTyped, flags.gossip);
-  const { runDialectFile } = await import('../scripts/run-file.js');
+  const { runDialectFile } = await import('../scripts/run-scripts.js');
   const options = { place, streams, signal, spec, dialect, asShell };
   for (const { file } of files) await runDialectFile(name, { file, ...options });
 }
@@ -86,7 +86,7 @@ async function runInKvx({ flags, said, typed, ...run }: Run): Promise<void> {
   const attached = 'cluster' in place;
   const spec = attached ? place.cluster.record : await specFromFlags(said, true);
   const { history: historyPath = null, json, reporter = null } = flags;
-  const { loadScript } = await import('../scripts/run-file.js');
+  const { loadScript } = await import('../scripts/run-scripts.js');
   const { runScripts } = await import('../scripts/run-scripts.js');
   const programs: Program[] = [];
   for (const file of files) {

@@ -1,7 +1,7 @@
 import { layOut } from '../../render/lay-out.js';
 import { outputWidth } from '../../render/output.js';
 import type { ScriptDisplay } from '../../scenario/script-output.js';
-import { watching } from '../progress.js';
+import { watching } from '../host.js';
 
 /** How scripts are shown on this output. */
 export const display: ScriptDisplay = { width: outputWidth, layOut, watching };

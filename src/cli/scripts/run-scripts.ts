@@ -1,10 +1,27 @@
 /** `kvx run`: one script, or many of them one after another, under one seed or several. */
-import { KvxError } from '../../core/errors.js';
+
+import { readFinally } from '../../client/final-reads.js';
+import { readPlainConfigFile } from '../../config/file.js';
+import { ConfigError } from '../../config/problem.js';
+import type { ClusterSpec } from '../../config/spec.js';
+import { interrupted, KvxError } from '../../core/errors.js';
+import { keyBytesMax, valueBytesMax } from '../../core/limits.js';
+import type { DialectOptions } from '../../coursework/dialect.js';
+import { runDialect } from '../../coursework/run-dialect.js';
+import { type DialectName, dialectOfText } from '../../coursework/words.js';
+import { FileSink } from '../../history/files/file-sink.js';
+import { JsonLines } from '../../history/recorder/json-lines.js';
+import { Recorder } from '../../history/recorder/recorder.js';
+import { parseScript } from '../../scenario/parser.js';
 import type { Program } from '../../scenario/program.js';
-import type { RunReport } from '../../scenario/runner.js';
-import type { Streams } from '../../scenario/script-output.js';
-import { drawSeed, type RunPlace } from '../../targets/place.js';
-import { type ProgramRunOptions, runProgram } from './run-file.js';
+import { Runner, type RunReport } from '../../scenario/runner.js';
+import { ScriptOutput, type Streams } from '../../scenario/script-output.js';
+import { drawSeed, openTarget, type RunPlace } from '../../targets/place.js';
+import type { Target } from '../../targets/target.js';
+import { host } from '../host.js';
+import { linesFrom, openInput, readText } from '../text-input.js';
+import { display } from './display.js';
+import type { ScriptFile } from './library.js';
 import { codeOf, makeReporter, type ReporterName, type RunVerdict } from './run-report.js';
 
 export interface ScriptsOptions extends Omit<ProgramRunOptions, 'place'> {
@@ -84,4 +101,118 @@ async function verdictOf(
   }
   const tookMs = performance.now() - began;
   return { source: program.source, seed, ...report, error, said, tookMs };
+}
+
+interface StreamOptions {
+  readonly place: RunPlace;
+  readonly streams: Streams;
+  readonly signal: AbortSignal;
+}
+
+export interface ProgramRunOptions extends StreamOptions {
+  /** One JSON document a command. */
+  readonly json: boolean;
+  /** Shows each command before its answer. */
+  readonly echo: boolean;
+  /** Where to write down what clients ask and are told; `null`: nowhere. */
+  readonly historyPath: string | null;
+}
+
+/** Room for the largest key and value, and for what is said of them. */
+const lineBytesMax = keyBytesMax + valueBytesMax + 1024;
+
+/**
+ * A kvx script, read and checked. `file` of `-`: standard input; `spec` is the cluster to start when the script starts
+ * none. Throws `ConfigError` when it can't be read as one.
+ */
+export async function loadScript(
+  { file, source }: ScriptFile,
+  spec: ClusterSpec,
+  { attached, asShell = false }: { readonly attached: boolean; readonly asShell?: boolean },
+  signal: AbortSignal,
+): Promise<Program> {
+  const { text } = await readText(file, signal, 'the script');
+  const whole = decode(text, source);
+  const script = asShell ? untilLeaving(whole) : whole;
+  const options = { source, spec, attached, readConfig: readPlainConfigFile };
+  try {
+    return parseScript(script, options);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const wrong = new Set(error.problems.map(({ line }) => line));
+    const dialect = dialectOfText(script, (number) => !wrong.has(number));
+    if (dialect === null) throw error;
+    const message = `these are words of ${dialect}: --dialect ${dialect}`;
+    throw new ConfigError([{ source, message }], 'the script');
+  }
+}
+
+/** `exit` and `quit` end a shell; they are no commands. */
+const untilLeaving = (script: string): string =>
+  script.split(/^[ \t]*(?:exit|quit)[ \t]*\r?$/m)[0] ?? '';
+
+/** Runs a script, on a target of its own unless its place is a cluster that is up. */
+export async function runProgram(program: Program, options: ProgramRunOptions): Promise<RunReport> {
+  const { place, signal, streams } = options;
+  const sink = options.historyPath === null ? null : new FileSink(options.historyPath);
+  const target = openTarget(place, streams, signal);
+  const now = () => target.timing.now();
+  const recorder = sink === null ? null : new Recorder({ sink: new JsonLines(sink), now });
+  const output = new ScriptOutput(streams, display, options);
+  const runner = new Runner(target, output, signal, { recorder, host });
+  try {
+    const report = await runner.run(program);
+    if (recorder !== null && target.spec !== null) await endReading(target, recorder, signal);
+    return report;
+  } catch (error) {
+    // What was under way may have taken effect.
+    throw signal.aborted ? interrupted(false) : error;
+  } finally {
+    runner.close();
+    await target.close();
+    recorder?.close();
+  }
+}
+
+/** So that the history tells whether the nodes agree. While links are cut nobody waits until they do. */
+async function endReading(target: Target, recorder: Recorder, signal: AbortSignal): Promise<void> {
+  const waiting = target.rules().cuts.length > 0 ? { convergeMs: 0 } : {};
+  await readFinally(target.endpoints(), { recorder, timing: target.timing, signal, ...waiting });
+}
+
+export interface DialectRun extends StreamOptions {
+  /** `-`: standard input. */
+  readonly file: string;
+  /** The cluster to start, unless one is up. */
+  readonly spec: ClusterSpec;
+  readonly dialect: DialectOptions;
+  readonly asShell: boolean;
+}
+
+/** Runs a script of a coursework dialect, line by line as it comes. */
+export async function runDialectFile(name: DialectName, run: DialectRun): Promise<void> {
+  const { file, place, spec, signal, streams, dialect, asShell } = run;
+  // Line by line as they come: whoever writes commands into a pipe may wait for the answer to each.
+  const input = openInput(file, signal);
+  const lines = linesFrom(input, lineBytesMax);
+  const { source } = input;
+  const target = openTarget(place, streams, signal);
+  const { out, err } = streams;
+  try {
+    const context = { target, source, out, err, signal, spec, options: dialect };
+    await runDialect(name, lines, context, asShell);
+  } catch (error) {
+    throw signal.aborted ? interrupted(false) : error;
+  } finally {
+    await target.close();
+  }
+}
+
+function decode(text: Uint8Array, source: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(text);
+  } catch {
+    const message = 'it is not UTF-8 text; any byte can be written as \\x00 to \\xff';
+    throw new ConfigError([{ source, message }], 'the script');
+  }
 }

@@ -2,8 +2,8 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { EventLog, NodeLog } from '../cluster/state/log.js';
-import { followLogs, lastEntries } from './log-lines.js';
+import { EventLog, NodeLog } from '../../cluster/state/log.js';
+import { followLogs, lastEntries } from './logs.js';
 
 let folder: string;
 beforeEach(() => {

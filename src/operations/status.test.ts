@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { catalog, profileOf } from '../protocols/catalog.js';
 import type { Cell } from '../render/page.js';
 import { formatTable } from '../render/table.js';
-import { glanceTable, nodeTable, remarkTable, transactionRows, wideTable } from './status-table.js';
+import { glanceTable, nodeTable, remarkTable, transactionRows, wideTable } from './status.js';
 
 const textsIn = (row: readonly Cell[]) =>
   row.map((cell) => (typeof cell === 'string' ? cell : cell.text));
