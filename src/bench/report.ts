@@ -2,7 +2,8 @@
 import { formatDuration } from '../config/duration.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
-import { bytesToJson, bytesToLine } from '../render/bytes.js';
+import { quantity } from '../core/show.js';
+import { bytesToJson, bytesToLine, valueToJson } from '../render/bytes.js';
 import { exitCodeOf, exitCodes, failureLines } from '../render/failure.js';
 import { note, outputWidth, printFailure, printJson, printLine } from '../render/output.js';
 import { styleFor } from '../render/style.js';
@@ -35,7 +36,7 @@ export function printBench(
   for (const line of lines) printLine(line);
   if (report.verification?.type === 'agreement') {
     const { keyCount, copyCount } = report.verification;
-    note(`Compared ${counted(keyCount, 'key')}, ${counted(copyCount, 'copy', 'copies')}.`);
+    note(`Compared ${quantity(keyCount, 'key')}, ${quantity(copyCount, 'copy', 'copies')}.`);
   }
   if (historyFailure !== null) printFailure(failureLines(historyFailure));
 }
@@ -98,11 +99,7 @@ export function benchDocument(report: BenchReport, measured: Measured): unknown 
 function verificationDocument(verification: Verification): unknown {
   if (verification.type === 'agreement') return verification;
   const { expected, found } = verification;
-  return {
-    ...verification,
-    expected: bytesToJson(expected),
-    found: found === null ? null : bytesToJson(found),
-  };
+  return { ...verification, expected: bytesToJson(expected), found: valueToJson(found) };
 }
 
 /** 0 when all that was promised was so and anything at all was done; what the interrupted ends with is not ours. */
@@ -121,8 +118,8 @@ function headlines(report: BenchReport, { mode, runtime, nodeCount }: Measured):
   const { workload, operationsMax, clientCount, seed } = plan;
   const wanted = Number.isFinite(operationsMax) ? ` of ${operationsMax}` : '';
   const rate = Math.round(perSecond(doneCount, elapsedMs));
-  const nodes = `${mode}, ${counted(nodeCount, 'node')} as ${runtime}`;
-  const load = `${counted(clientCount, 'client')}, seed ${seed}`;
+  const nodes = `${mode}, ${quantity(nodeCount, 'node')} as ${runtime}`;
+  const load = `${quantity(clientCount, 'client')}, seed ${seed}`;
   const end = interrupted ? 'interrupted after' : 'in';
   const took = formatDuration(elapsedMs);
   return [`${workload}: ${doneCount}${wanted} done ${end} ${took}, ${rate}/s`, `${nodes}, ${load}`];
@@ -169,7 +166,7 @@ function errorLines({ code, definite, operation, count, example }: ErrorFigures,
   const kind = definite ? ': surely did not happen' : ': may have happened';
   const words = wrap(example, Math.min(width, proseWidthMax) - 2).map((line) => `  ${line}`);
   return [
-    `${counted(count, `${operation} error`)}, ${code}${operation === 'get' ? '' : kind}`,
+    `${quantity(count, `${operation} error`)}, ${code}${operation === 'get' ? '' : kind}`,
     ...words,
   ];
 }
@@ -191,7 +188,7 @@ function verificationLines(verification: Verification, wantedCount: number): str
   if (passed) return ['agree'];
   return [
     ...(differenceCount > 0
-      ? [`differ: ${differenceCount} of ${counted(keyCount, 'key')}; see \`kvx verify\``]
+      ? [`differ: ${differenceCount} of ${quantity(keyCount, 'key')}; see \`kvx verify\``]
       : []),
     ...(keyCount < wantedCount
       ? [`lost: ${wantedCount} keys were set, ${keyCount} are there`]
@@ -212,8 +209,4 @@ function threeDigits(ms: Millis): string {
   if (ms >= 100) return ms.toFixed(0);
   if (ms >= 10) return ms.toFixed(1);
   return ms.toFixed(ms >= 1 ? 2 : 3);
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

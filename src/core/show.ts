@@ -50,3 +50,7 @@ export function oneLine(text: string, lengthMax: number): string {
   const cut = text.length > lengthMax ? `${text.slice(0, lengthMax)}…` : text;
   return printable(cut);
 }
+
+/** `1 key`, `2 keys`. */
+export const quantity = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`;

@@ -4,7 +4,7 @@ import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import { invariant } from '../core/invariant.js';
 import type { ClientResult } from '../core/operation.js';
-import { show } from '../core/show.js';
+import { quantity, show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import { twoColumns } from '../render/wrap.js';
 import { commandNamed, structures } from '../scenario/command-table.js';
@@ -114,8 +114,7 @@ async function runWords(words: readonly string[], vocabulary: Vocabulary): Promi
   if (verb === undefined) return unknown(words, vocabulary);
   const { least, most } = arityOf(verb.usage);
   if (args.length < least || args.length > most) {
-    const count = `${args.length} argument${args.length === 1 ? '' : 's'}`;
-    return `${word} with ${count}; it is \`${verb.usage}\``;
+    return `${word} with ${quantity(args.length, 'argument')}; it is \`${verb.usage}\``;
   }
   try {
     await verb.run(args);

@@ -1,5 +1,7 @@
 /** Operations on a cluster as a whole, and on the clusters of this home. */
+
 import type { NodeState } from '../cluster/cluster.js';
+import type { DownReport } from '../cluster/down.js';
 import { formatDuration } from '../config/duration.js';
 import { configOf } from '../config/effective.js';
 import type { ClusterSpec } from '../config/spec.js';
@@ -7,7 +9,7 @@ import { KvxError, usageError } from '../core/errors.js';
 import { invariant } from '../core/invariant.js';
 import { failureDocument, failureLines } from '../render/failure.js';
 import { type Block, line, type Page, remark, table } from '../render/page.js';
-import type { TargetDownReport, TargetReport } from '../targets/target.js';
+import type { TargetReport } from '../targets/target.js';
 import type { OperationContext } from './context.js';
 import { switchFlag } from './flags.js';
 import { type OperationCall, operation, type ShowOptions, yes } from './operation.js';
@@ -148,7 +150,7 @@ export const clusterConfig = operation<{ readonly spec: ClusterSpec; readonly ya
   page: ({ yaml }) => [{ type: 'bytes', bytes: yaml }],
 });
 
-type Stopped = { readonly cluster: string } & (TargetDownReport | { readonly error: KvxError });
+type Stopped = { readonly cluster: string } & (DownReport | { readonly error: KvxError });
 
 export const clusterDown = operation<readonly Stopped[]>({
   name: 'cluster down',

@@ -4,11 +4,10 @@ import { KvxError } from '../core/errors.js';
 import { type Key, keyFromBytes } from '../core/key.js';
 import type { DataOperation, KeyOperation, TransactionStep } from '../core/operation.js';
 import { sameBytes } from '../core/results.js';
-import { bytesToJson, bytesToLine, keyToJson, keyToLine } from '../render/bytes.js';
+import { bytesToLine, keyToJson, keyToLine, valueToJson } from '../render/bytes.js';
 import { line, type Page, remark } from '../render/page.js';
 import type { ArgumentSpec } from './flags.js';
 import { keyArgument, keyFlags, switchFlag, valueArgument } from './flags.js';
-import type { Given } from './given.js';
 import {
   type Answered,
   no,
@@ -16,6 +15,7 @@ import {
   type OperationEntry,
   type OperationWords,
   operation,
+  type SeenResult,
   yes,
 } from './operation.js';
 
@@ -56,18 +56,14 @@ export const get = operation<Read>({
   changes: false,
   run: async (call) => {
     const key = keyOf(call);
-    return {
-      key,
-      outcome: await asking(call, { type: 'get', key }),
-    };
+    return { key, outcome: await asking(call, { type: 'get', key }) };
   },
   answer: ({ outcome }) => (outcome.value === null ? no('absent') : yes),
   seen: ({ outcome }) => outcome,
   json: ({ key, outcome: { value, version, node } }) => {
     const found = value !== null;
-    const shown = found ? bytesToJson(value) : null;
     const status = found ? 'OK' : 'ERR_KEY';
-    return { key: keyToJson(key), status, found, value: shown, version, node };
+    return { key: keyToJson(key), status, found, value: valueToJson(value), version, node };
   },
   page: ({ key, outcome: { value } }, { given, where }) => {
     if (value === null) {
@@ -87,18 +83,22 @@ interface Written {
 
 type Write = Exclude<KeyOperation, { readonly type: 'get' }>;
 
+const fieldOf: Readonly<Record<string, string>> = { VALUE: 'value', OLD: 'expected', NEW: 'value' };
+
+/** `args`: what it takes beside the key. */
 function writing(
-  words: Pick<OperationWords, 'name' | 'summary' | 'examples'>,
-  more: readonly ArgumentSpec[],
-  writeOf: (key: Key, given: Given) => Write,
+  words: Pick<OperationWords, 'summary' | 'examples'> & { readonly name: Write['type'] },
+  args: readonly ArgumentSpec[] = [valueArgument],
 ): OperationEntry {
   return operation<Written>({
     ...words,
-    arguments: [keyArgument, ...more],
+    arguments: [keyArgument, ...args],
     flags: keyFlags,
     run: async (call) => {
       const key = keyOf(call);
-      return { key, outcome: await asking(call, writeOf(key, call.given)) };
+      const fields = args.map(({ name }) => [fieldOf[name], call.given.bytes(name)]);
+      const write = { type: words.name, key, ...Object.fromEntries(fields) } as Write;
+      return { key, outcome: await asking(call, write) };
     },
     answer: ({ outcome }) => (outcome.type === 'done' ? yes : no('refused')),
     seen: ({ outcome }) => seenIn(outcome),
@@ -107,10 +107,10 @@ function writing(
   });
 }
 
-function seenIn(outcome: Performed<'cas'>) {
-  if (outcome.type === 'done') return { type: 'nothing' } as const;
+function seenIn(outcome: Performed<'cas'>): SeenResult {
+  if (outcome.type === 'done') return { type: 'nothing' };
   const { actual: value, version, node } = outcome;
-  return { type: 'value', value, version, node } as const;
+  return { type: 'value', value, version, node };
 }
 
 function writeDocument({ key, outcome }: Written): unknown {
@@ -118,7 +118,7 @@ function writeDocument({ key, outcome }: Written): unknown {
   if (outcome.type === 'done') {
     return { ok: true, key: keyToJson(key), existed: outcome.existed, version, node };
   }
-  const actual = outcome.actual === null ? null : bytesToJson(outcome.actual);
+  const actual = valueToJson(outcome.actual);
   return { ok: false, key: keyToJson(key), reason: outcome.reason, actual, version, node };
 }
 
@@ -138,19 +138,15 @@ function refusal(
   }
 }
 
-export const put = writing(
-  {
-    name: 'put',
-    summary: 'Give a key a value.',
-    examples: [
-      'put greeting hello',
-      'put greeting "hello again" --level all',
-      'date | $kvx put now -',
-    ],
-  },
-  [valueArgument],
-  (key, given) => ({ type: 'put', key, value: given.bytes('VALUE') }),
-);
+export const put = writing({
+  name: 'put',
+  summary: 'Give a key a value.',
+  examples: [
+    'put greeting hello',
+    'put greeting "hello again" --level all',
+    'date | $kvx put now -',
+  ],
+});
 
 export const remove = writing(
   {
@@ -159,28 +155,24 @@ export const remove = writing(
     examples: ['delete greeting', 'delete greeting --json'],
   },
   [],
-  (key) => ({ type: 'delete', key }),
 );
 
-export const insert = writing(
-  {
-    name: 'insert',
-    summary: 'Put only if the key is absent; else say so, with exit code 1.',
-    examples: ['insert greeting hello', 'date | $kvx insert now -'],
-  },
-  [valueArgument],
-  (key, given) => ({ type: 'insert', key, value: given.bytes('VALUE') }),
-);
+export const insert = writing({
+  name: 'insert',
+  summary: 'Put only if the key is absent; else say so, with exit code 1.',
+  examples: ['insert greeting hello', 'date | $kvx insert now -'],
+});
 
-export const update = writing(
-  {
-    name: 'update',
-    summary: 'Put only if the key is present; else say so, with exit code 1.',
-    examples: ['update greeting hi', 'date | $kvx update now -'],
-  },
-  [valueArgument],
-  (key, given) => ({ type: 'update', key, value: given.bytes('VALUE') }),
-);
+export const update = writing({
+  name: 'update',
+  summary: 'Put only if the key is present; else say so, with exit code 1.',
+  examples: ['update greeting hi', 'date | $kvx update now -'],
+});
+
+const oldArgument: ArgumentSpec = {
+  ...{ name: 'OLD', kind: 'value', flag: 'old' },
+  description: 'the value that must be there; or --old-hex',
+};
 
 export const cas = writing(
   {
@@ -189,16 +181,7 @@ export const cas = writing(
       'Compare and set: put NEW only if the key holds OLD; else say what it holds, with exit code 1.',
     examples: ['cas greeting hello goodbye', 'cas greeting hello goodbye --json'],
   },
-  [
-    {
-      name: 'OLD',
-      kind: 'value',
-      description: 'the value that must be there; or --old-hex',
-      flag: 'old',
-    },
-    { ...valueArgument, name: 'NEW' },
-  ],
-  (key, given) => ({ type: 'cas', key, expected: given.bytes('OLD'), value: given.bytes('NEW') }),
+  [oldArgument, { ...valueArgument, name: 'NEW' }],
 );
 
 type Steps = readonly TransactionStep[];
@@ -238,8 +221,7 @@ export const txn = operation<Transaction>({
   seen: ({ outcome }) => {
     if (outcome.type === 'conflict') return { type: 'error', error: outcome.error };
     if (outcome.type === 'committed') return { type: 'values', values: outcome.values };
-    const { actual: value, version, node } = outcome;
-    return { type: 'value', value, version, node };
+    return seenIn(outcome);
   },
   json: transactionDocument,
   page: transactionPage,
@@ -258,9 +240,8 @@ function transactionDocument({ steps, outcome }: Transaction): unknown {
       const { values, version, node } = outcome;
       const keys = steps.filter(({ type }) => type === 'get').map(({ key }) => key);
       const gets = keys.map((key, at) => {
-        const value = values[at] ?? null;
-        const shown = value === null ? null : bytesToJson(value);
-        return { key: keyToJson(key), found: value !== null, value: shown };
+        const value = valueToJson(values[at] ?? null);
+        return { key: keyToJson(key), found: value !== null, value };
       });
       return { ok: true, gets, version, node };
     }
@@ -268,8 +249,7 @@ function transactionDocument({ steps, outcome }: Transaction): unknown {
       const { actual, version, node } = outcome;
       const keys = suspectsOf(steps, actual);
       const key = keys.length === 1 ? keyToJson(keys[0] as Key) : null;
-      const shown = actual === null ? null : bytesToJson(actual);
-      return { ok: false, reason: 'check', key, actual: shown, version, node };
+      return { ok: false, reason: 'check', key, actual: valueToJson(actual), version, node };
     }
     case 'conflict':
       return { ok: false, reason: 'conflict', message: outcome.error.message };

@@ -8,10 +8,18 @@ import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromBytes, keyToBytes } from '../core/key.js';
 import { compareNodes } from '../core/node-order.js';
+import { quantity } from '../core/show.js';
 import { linksForVerify } from '../faults/topology.js';
 import { modeHas, profileOf } from '../protocols/catalog.js';
 import { featureProblem } from '../protocols/refusals.js';
-import { bytesToJson, bytesToWord, keyToJson, keyToLine, versionToLine } from '../render/bytes.js';
+import {
+  bytesToJson,
+  bytesToWord,
+  keyToJson,
+  keyToLine,
+  valueToJson,
+  versionToLine,
+} from '../render/bytes.js';
 import { line, type Page, remark, table } from '../render/page.js';
 import type { OperationContext } from './context.js';
 import { keyArgument, nodeArgument, nodeFlag, switchFlag, timeoutFlag } from './flags.js';
@@ -91,12 +99,11 @@ function copyRow(
 
 function copyDocument({ node, entry, problem }: Found): unknown {
   if (problem !== null) return { node, problem };
-  const value = entry?.value ?? null;
   return {
     node,
     found: entry !== null && !entry.deleted,
     deleted: entry?.deleted ?? false,
-    value: value === null ? null : bytesToJson(value),
+    value: valueToJson(entry?.value ?? null),
     version: entry?.version ?? null,
     owners: entry?.owners ?? null,
   };
@@ -186,17 +193,17 @@ function agreementAnswer({ agrees, differences, unsettled, unreachable }: Agreem
 function agreementPage(agreement: Agreement): Page {
   const { agrees, keyCount, copyCount, differences, unreachable, unsettled } = agreement;
   const moreCount = differences.length - shownCountMax;
-  const compared = `${counted(keyCount, 'key')}, ${counted(copyCount, 'copy', 'copies')}`;
+  const compared = `${quantity(keyCount, 'key')}, ${quantity(copyCount, 'copy', 'copies')}`;
   const differ = differences.length === 1 ? 'differs' : 'differ';
   const sum = agrees
     ? [line('agree'), remark(`Compared ${compared}.`)]
     : differences.length > 0
-      ? [remark(`${differences.length} of ${counted(keyCount, 'key')} ${differ}`)]
+      ? [remark(`${differences.length} of ${quantity(keyCount, 'key')} ${differ}`)]
       : [remark(`The nodes that were reached agree: ${compared}.`)];
   const unsettledNote = remark(`Still settling when time ran out: ${unsettled.join(', ')}.`);
   return [
     ...differences.slice(0, shownCountMax).map(differenceLine),
-    ...(moreCount > 0 ? [line(`and ${counted(moreCount, 'key')} more; --json has them all`)] : []),
+    ...(moreCount > 0 ? [line(`and ${quantity(moreCount, 'key')} more; --json has them all`)] : []),
     ...unreachable.map(({ node, why }) => line(`not compared ${node}: ${why}`)),
     ...sum,
     ...(unsettled.length > 0 ? [unsettledNote] : []),
@@ -209,10 +216,6 @@ function differenceLine({ key, held }: Agreement['differences'][number]) {
     .sort((a, b) => compareNodes(a.node, b.node))
     .map(({ node, version }) => `${node}=${version === null ? 'absent' : versionToLine(version)}`);
   return line(`differ ${keyToLine(key, shownCharactersMax)} ${copies.join(' ')}`);
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 interface Stabilized extends Stabilization {

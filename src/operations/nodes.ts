@@ -1,13 +1,11 @@
 /** Operations on single nodes, and on which nodes there are. */
+
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
+import type { ChangeReport } from '../cluster/membership.js';
+import type { RejoinReport } from '../cluster/rejoin.js';
 import { formatDuration } from '../config/duration.js';
 import { line, type Page, remark } from '../render/page.js';
-import {
-  checkCapable,
-  type NodeChangeReport,
-  type NodeRejoinReport,
-  type TargetSpec,
-} from '../targets/target.js';
+import { checkCapable, type TargetSpec } from '../targets/target.js';
 import { nodeArgument, nodesArgument, switchFlag, timeoutFlag } from './flags.js';
 import { type OperationCall, type OperationEntry, operation } from './operation.js';
 
@@ -66,7 +64,7 @@ const changeOptions = ({ given, timeoutMsMax }: OperationCall) => ({
   timeoutMs: Math.min(given.duration('timeout'), timeoutMsMax),
 });
 
-interface Change extends NodeChangeReport {
+interface Change extends ChangeReport {
   readonly spec: TargetSpec;
   readonly done: 'added' | 'removed';
 }
@@ -139,7 +137,7 @@ export const nodeRemove = operation<Change>({
   page: changePage,
 });
 
-interface Rejoin extends NodeRejoinReport {
+interface Rejoin extends RejoinReport {
   readonly cluster: string;
 }
 

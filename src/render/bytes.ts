@@ -11,6 +11,10 @@ export function bytesToJson(bytes: Uint8Array): JsonBytes {
   return decodeUtf8(bytes) ?? { base64: toBase64(bytes) };
 }
 
+/** `null` is absence. */
+export const valueToJson = (value: Uint8Array | null): JsonBytes | null =>
+  value === null ? null : bytesToJson(value);
+
 export const keyToJson = (key: Key): JsonBytes => keyToText(key) ?? bytesToJson(keyToBytes(key));
 
 /**

@@ -15,57 +15,47 @@ export interface KnownNamesSetup {
   readonly spec: ClusterSpec;
   /** It is there already, and the script may neither start nor stop it. */
   readonly attached: boolean;
-  readonly isUp: boolean;
-  /** The cluster is none yet: nothing can be said of its mode. */
+  /** There is none yet, and none is started by itself: nothing can be said of its mode. */
   readonly isAssumed?: boolean;
-  readonly clients: Iterable<string>;
 }
 
 /** Which clusters, nodes and clients there are at the point of a script that the parser has come to. */
 export class KnownNames implements Scope {
-  readonly clients: ReadonlySet<string>;
   readonly levels = levelNames;
+  readonly clients: ReadonlySet<string>;
+  nodes: readonly NodeId[] | null;
+  isUp: boolean;
   readonly #setup: KnownNamesSetup;
-  #isUp: boolean;
   #mode: string | null;
-  #nodes: readonly NodeId[] | null;
   /** Also those that have gone: names are not given twice. */
   #everNodes: readonly NodeId[];
 
-  constructor(setup: KnownNamesSetup) {
+  constructor(setup: KnownNamesSetup, isUp: boolean, clients: Iterable<string>) {
+    const { spec, isAssumed = false } = setup;
     this.#setup = setup;
-    this.#isUp = setup.isUp;
-    this.#mode = setup.isAssumed ? null : setup.spec.mode;
-    this.#nodes = setup.spec.nodes;
-    this.#everNodes = setup.spec.nodes;
-    this.clients = new Set(setup.clients);
-  }
-
-  get nodes(): readonly NodeId[] | null {
-    return this.#nodes;
-  }
-
-  get isUp(): boolean {
-    return this.#isUp;
+    this.isUp = isUp;
+    this.clients = new Set(clients);
+    this.#mode = isAssumed ? null : spec.mode;
+    this.nodes = spec.nodes;
+    this.#everNodes = spec.nodes;
   }
 
   /** Of the cluster that is up; `null` when none is. */
   get mode(): string | null {
-    return this.#isUp ? this.#mode : null;
+    return this.isUp ? this.#mode : null;
   }
 
   /** From here on nothing can be said of nodes. */
   forgetNodes(): void {
-    this.#nodes = null;
-    this.#isUp = true;
+    this.nodes = null;
+    this.isUp = true;
   }
 
   /** Runs `work`; what it does to names is undone. */
   during<T>(work: () => T): T {
-    const before = { isUp: this.#isUp, nodes: this.#nodes };
+    const { isUp, nodes } = this;
     const result = work();
-    this.#isUp = before.isUp;
-    this.#nodes = before.nodes;
+    Object.assign(this, { isUp, nodes });
     return result;
   }
 
@@ -75,19 +65,18 @@ export class KnownNames implements Scope {
     switch (command.name) {
       case 'cluster up':
         this.#checkOwn(column, 'start');
-        if (this.#isUp)
-          throw new LineError(column, 'a cluster is up already: `cluster down` first');
-        this.#isUp = true;
+        if (this.isUp) throw new LineError(column, 'a cluster is up already: `cluster down` first');
+        this.isUp = true;
         return;
       case 'cluster down':
         this.#checkOwn(column, 'stop');
-        this.#isUp = false;
+        this.isUp = false;
         return;
       case 'node add':
         this.#add(name, column, isCertain);
         return;
       case 'node remove':
-        this.#nodes = this.#nodes?.filter((node) => node !== name) ?? null;
+        this.nodes = this.nodes?.filter((node) => node !== name) ?? null;
         return;
       default:
     }
@@ -96,21 +85,21 @@ export class KnownNames implements Scope {
   /** The cluster that was started is this one. */
   cameUp({ nodes, mode }: ClusterSpec): void {
     this.#mode = mode;
-    this.#nodes = nodes;
+    this.nodes = nodes;
     this.#everNodes = nodes;
   }
 
   #add(name: NodeId | undefined, column: number, isCertain: boolean): void {
     const isFollowed = isCertain && this.#everNodes.length < everNodesMax;
-    if (!isFollowed || this.#nodes === null) {
-      this.#nodes = null;
+    if (!isFollowed || this.nodes === null) {
+      this.nodes = null;
       return;
     }
-    if (this.#nodes.length >= nodesMax) {
+    if (this.nodes.length >= nodesMax) {
       throw new LineError(column, `a cluster has at most ${nodesMax} nodes`);
     }
     const node = name ?? nextName({ nodes: this.#everNodes });
-    this.#nodes = [...new Set([...this.#nodes, node])];
+    this.nodes = [...new Set([...this.nodes, node])];
     this.#everNodes = [...this.#everNodes, node];
   }
 

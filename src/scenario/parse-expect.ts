@@ -5,7 +5,7 @@ import { textOfBytes } from '../core/bytes.js';
 import { errorCodes } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromBytes } from '../core/key.js';
-import { show } from '../core/show.js';
+import { quantity, show } from '../core/show.js';
 import { didYouMean, nearestWord } from '../core/suggest.js';
 import { checkArgument, type Scope } from '../operations/given.js';
 import type { ExpectWord } from '../operations/operation.js';
@@ -166,8 +166,8 @@ function comparison(
     }
     case 'txn':
       if (values.length !== gets) {
-        const shown = `${gets} get${gets === 1 ? '' : 's'}`;
-        throw new LineError(word.column, `the transaction has ${shown}, not ${values.length}`);
+        const has = `the transaction has ${quantity(gets, 'get')}, not ${values.length}`;
+        throw new LineError(word.column, has);
       }
       return expectValues(values.map(expectedValue));
     default: {

@@ -7,7 +7,6 @@
 
 import { ConfigError, type Problem } from '../config/problem.js';
 import type { Setting } from '../config/setting.js';
-import type { ClusterSpec } from '../config/spec.js';
 import type { NodeId } from '../core/ids.js';
 import type { TransactionStep } from '../core/operation.js';
 import { encodeUtf8 } from '../core/utf8.js';
@@ -17,7 +16,7 @@ import { isWord, splitWords, stepIn, type Word, wordText } from '../operations/t
 import { profileOf } from '../protocols/catalog.js';
 import { featureProblem } from '../protocols/refusals.js';
 import { commandNamed, needsCluster } from './command-table.js';
-import { KnownNames } from './known-names.js';
+import { KnownNames, type KnownNamesSetup } from './known-names.js';
 import { checkFlags, parseCommand, type Said, specOfUp, splitFlags } from './parse-command.js';
 import { expectationOf, splitExpect } from './parse-expect.js';
 import type { ClientPart, Invocation, Program, Statement } from './program.js';
@@ -32,15 +31,9 @@ import {
   twiceIn,
 } from './script-lines.js';
 
-export interface ParseOptions {
+export interface ParseOptions extends KnownNamesSetup {
   /** Names the script in messages. */
   readonly source: string;
-  /** The cluster that there is, or that is started when the script starts none. */
-  readonly spec: ClusterSpec;
-  /** The cluster is there already, and the script may neither start nor stop it. */
-  readonly attached: boolean;
-  /** There is no cluster yet, and none is started by itself: nothing can be said of its mode. */
-  readonly isAssumed?: boolean;
   /** The settings in a file; absent: there are no files here. */
   readonly readConfig?: (path: string) => readonly Setting[];
   /** Clients that an earlier part of the script has named. */
@@ -102,11 +95,10 @@ class ScriptParser {
       lines.some(({ text }) => new RegExp(`^\\s*${first}\\s+${second}\\b`).test(text));
     this.startsCluster = !options.attached && begins('cluster', 'up');
     const clients = lines.map(({ text }) => /^\s*client\s+([A-Za-z0-9][\w-]*)/.exec(text)?.[1]);
-    this.#names = new KnownNames({
-      ...options,
-      isUp: !this.startsCluster,
-      clients: [...(options.clients ?? []), ...clients.filter((name) => name !== undefined)],
-    });
+    this.#names = new KnownNames(options, !this.startsCluster, [
+      ...(options.clients ?? []),
+      ...clients.filter((name) => name !== undefined),
+    ]);
   }
 
   parse(): readonly Statement[] {

@@ -4,6 +4,7 @@ import { encodeUtf8 } from '../core/utf8.js';
 import type { Given } from '../operations/given.js';
 import type { OperationOutcome, ShowOptions } from '../operations/operation.js';
 import { exitCodes, failureDocument } from '../render/failure.js';
+import type { LaidOut } from '../render/lay-out.js';
 import type { Page } from '../render/page.js';
 import type { JudgedOutcome } from './outcome.js';
 import type { Statement } from './program.js';
@@ -19,10 +20,7 @@ export interface Streams {
 export interface ScriptDisplay {
   /** Columns of the output. */
   width(): number;
-  layOut(page: Page): {
-    readonly out: readonly (string | Uint8Array)[];
-    readonly notes: readonly string[];
-  };
+  layOut(page: Page): LaidOut;
   /** Runs `work`; what it waits for, at first `doing`, is shown while it takes long. */
   watching<T>(doing: string, work: (says: (doing: string) => void) => Promise<T>): Promise<T>;
 }

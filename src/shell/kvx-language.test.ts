@@ -26,8 +26,8 @@ function begin(columns = 80) {
       },
       err: (line) => errors.push(line),
     },
-    columns: () => columns,
-    ...{ display, host: null, readConfig: readPlainConfigFile },
+    display: { ...display, width: () => columns },
+    ...{ host: null, readConfig: readPlainConfigFile },
   });
   open.push(language);
   const say = async (...lines: string[]) => {

@@ -24,7 +24,6 @@ export interface KvxLanguageSetup {
   /** What a script assumes of a cluster until there is one. */
   readonly spec: ClusterSpec;
   readonly streams: Streams;
-  readonly columns: () => number;
   readonly display: ScriptDisplay;
   readonly host: OperationHost | null;
   readonly readConfig: ParseOptions['readConfig'];
@@ -65,7 +64,7 @@ export class KvxLanguage implements Language {
   async run(line: string, signal: AbortSignal): Promise<void> {
     const [first, ...topic] = line.trim().split(/\s+/);
     if (first === 'help' && !this.isOpen) {
-      this.#setup.streams.out(helpOn(topic, this.#setup.columns()));
+      this.#setup.streams.out(helpOn(topic, this.#setup.display.width()));
       return;
     }
     this.#lines.push(line);
@@ -136,7 +135,7 @@ export class KvxLanguage implements Language {
     if (column === undefined) return message;
     if (text.includes('\n')) return `line ${line}, column ${column}: ${message}`;
     const pointer = `${' '.repeat(this.place().length + 2 + column - 1)}^ ${message}`;
-    return pointer.length <= this.#setup.columns() ? pointer : `column ${column}: ${message}`;
+    return pointer.length <= this.#setup.display.width() ? pointer : `column ${column}: ${message}`;
   }
 }
 

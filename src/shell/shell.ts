@@ -7,6 +7,7 @@ import type { DialectOptions } from '../coursework/dialect.js';
 import { vocabularyOf } from '../coursework/run-dialect.js';
 import type { DialectName } from '../coursework/words.js';
 import { styleFor } from '../render/style.js';
+import type { Streams } from '../scenario/script-output.js';
 import { greetingOf, openTarget, type RunPlace } from '../targets/place.js';
 import type { Target } from '../targets/target.js';
 import { Conversation, type Language } from './conversation.js';
@@ -25,11 +26,6 @@ export interface ShellOptions {
   readonly surroundings: Pick<KvxLanguageSetup, 'display' | 'host' | 'readConfig'>;
 }
 
-interface Spoken {
-  readonly language: Language;
-  close(): Promise<void>;
-}
-
 /** Until the user leaves; a cluster that was started here goes with them. */
 export async function runShell({ signal, ...options }: ShellOptions): Promise<void> {
   const { stdin: input, stdout: output } = process;
@@ -46,10 +42,13 @@ export async function runShell({ signal, ...options }: ShellOptions): Promise<vo
     err: (line: string) => print(`${style.yellow(line)}\n`),
   };
   const target = openTarget(options.place, streams, signal);
+  const { dialect, place } = options;
+  const attached = 'cluster' in place;
   try {
-    const { language, close } = await speak(target, options, streams, signal);
+    const language = await languageOf(target, options, streams, signal);
     try {
-      print(`${greeting(options)}\n`);
+      const first = dialect === 'kvx' ? greetingOf(place) : `The words of ${dialect}.`;
+      print(`${first}\n\`help\` lists commands, Tab completes.\n`);
       const past = history.load();
       conversation = new Conversation({
         ...{ input, output, language, history: past, signal },
@@ -58,45 +57,29 @@ export async function runShell({ signal, ...options }: ShellOptions): Promise<vo
       });
       await conversation.last();
     } finally {
-      await close();
+      language.close();
     }
     if (history.problem !== null) output.write(`${history.problem}\n`);
   } finally {
-    if (target.spec !== null && !('cluster' in options.place))
-      output.write('Taking the cluster down…\n');
+    if (target.spec !== null && !attached) output.write('Taking the cluster down…\n');
     await target.close();
   }
 }
 
-async function speak(
+async function languageOf(
   target: Target,
   { dialect, dialectOptions, place, spec, surroundings }: Omit<ShellOptions, 'signal'>,
-  streams: { out(data: string | Uint8Array): void; err(line: string): void },
+  streams: Streams,
   signal: AbortSignal,
-): Promise<Spoken> {
-  const columns = (): number => process.stdout.columns ?? 80;
+): Promise<Language & { close(): void }> {
   if (dialect === 'kvx') {
     const attached = 'cluster' in place;
     const own = attached ? place.cluster.record : resolveSpec([]);
-    const language = new KvxLanguage({
-      ...{ target, attached, spec: own, streams, columns },
-      ...surroundings,
-    });
-    return { language, close: async () => language.close() };
+    return new KvxLanguage({ target, attached, spec: own, streams, ...surroundings });
   }
   invariant(spec !== null, 'a dialect has a cluster of its own');
   const context = { target, source: 'shell', signal, spec, options: dialectOptions, ...streams };
-  const vocabulary = await vocabularyOf(dialect, context);
-  const { out, err } = streams;
-  return {
-    language: new DialectLanguage({ name: dialect, vocabulary, out, err, columns }),
-    close: async () => vocabulary.close(),
-  };
-}
-
-function greeting({ dialect, place }: Omit<ShellOptions, 'signal'>): string {
-  const first = dialect === 'kvx' ? greetingOf(place) : `The words of ${dialect}.`;
-  return `${first}\n\`help\` lists commands, Tab completes.`;
+  return new DialectLanguage(await vocabularyOf(dialect, context), streams, surroundings.display);
 }
 
 const decoder = new TextDecoder();

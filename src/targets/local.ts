@@ -3,7 +3,10 @@ import type { Endpoint, Timing } from '../client/endpoint.js';
 import type { Session } from '../client/session.js';
 import { checkUp, notUp } from '../cluster/checks.js';
 import type { ClusterControl } from '../cluster/cluster.js';
+import type { DownReport } from '../cluster/down.js';
 import { endpointsOf } from '../cluster/endpoints.js';
+import type { ChangeReport } from '../cluster/membership.js';
+import type { RejoinReport } from '../cluster/rejoin.js';
 import { lastWordsOf } from '../cluster/state/last-words.js';
 import { isUp, rulesInForce } from '../cluster/state/run-file.js';
 import {
@@ -22,12 +25,9 @@ import {
   type Capability,
   changeMsDefault,
   type NodeChangeOptions,
-  type NodeChangeReport,
-  type NodeRejoinReport,
   noCluster,
   type SessionStore,
   type Target,
-  type TargetDownReport,
   type TargetReport,
   type TargetUpOptions,
 } from './target.js';
@@ -127,7 +127,7 @@ class LocalTarget implements Target {
     return { ...report, folder: cluster.folder };
   }
 
-  async down({ wipe } = { wipe: false }): Promise<TargetDownReport> {
+  async down({ wipe } = { wipe: false }): Promise<DownReport> {
     const { name, owner } = this.#setup;
     if (owner === 'others') throw notOurs('stop');
     if (owner === 'target' && this.#cluster === null) throw noCluster();
@@ -162,19 +162,19 @@ class LocalTarget implements Target {
     return setRules(this.#up(), rules);
   }
 
-  addNode(name: NodeId | null, options: NodeChangeOptions = {}): Promise<NodeChangeReport> {
+  addNode(name: NodeId | null, options: NodeChangeOptions = {}): Promise<ChangeReport> {
     return this.#changing(options, async (cluster, how) => {
       return (await loaded()).addNode(cluster, name, how);
     });
   }
 
-  removeNode(node: NodeId, options: NodeChangeOptions = {}): Promise<NodeChangeReport> {
+  removeNode(node: NodeId, options: NodeChangeOptions = {}): Promise<ChangeReport> {
     return this.#changing(options, async (cluster, how) => {
       return (await loaded()).removeNode(cluster, node, how);
     });
   }
 
-  rejoinNode(node: NodeId, options: NodeChangeOptions = {}): Promise<NodeRejoinReport> {
+  rejoinNode(node: NodeId, options: NodeChangeOptions = {}): Promise<RejoinReport> {
     return this.#changing(options, async (cluster, how) => {
       return (await loaded()).rejoinNode(cluster, node, how);
     });

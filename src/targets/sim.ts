@@ -2,6 +2,8 @@ import { Client } from '../client/client.js';
 import { type Endpoint, type Timing, withConnection } from '../client/endpoint.js';
 import { handOver } from '../client/stabilize.js';
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
+import type { DownReport } from '../cluster/down.js';
+import type { ChangeReport } from '../cluster/membership.js';
 import { type ClusterSpec, dataConflicts, namePattern, rulesOf } from '../config/spec.js';
 import { KvxError, usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
@@ -18,10 +20,8 @@ import {
   type Capability,
   changeMsDefault,
   type NodeChangeOptions,
-  type NodeChangeReport,
   noCluster,
   type Target,
-  type TargetDownReport,
   type TargetReport,
   type TargetUpOptions,
 } from './target.js';
@@ -96,7 +96,7 @@ export class SimTarget implements Target {
     };
   }
 
-  async down({ wipe } = { wipe: false }): Promise<TargetDownReport> {
+  async down({ wipe } = { wipe: false }): Promise<DownReport> {
     const deployment = this.#up();
     deployment.cluster.stop();
     deployment.isUp = false;
@@ -138,7 +138,7 @@ export class SimTarget implements Target {
     this.#up().cluster.setRules(rules);
   }
 
-  async addNode(wanted: NodeId | null, options: NodeChangeOptions = {}): Promise<NodeChangeReport> {
+  async addNode(wanted: NodeId | null, options: NodeChangeOptions = {}): Promise<ChangeReport> {
     const begin = this.#world.now;
     const deployment = this.#up();
     const { cluster, founders, retired } = deployment;
@@ -159,7 +159,7 @@ export class SimTarget implements Target {
     return this.#changed(node, begin);
   }
 
-  async removeNode(node: NodeId, options: NodeChangeOptions = {}): Promise<NodeChangeReport> {
+  async removeNode(node: NodeId, options: NodeChangeOptions = {}): Promise<ChangeReport> {
     const begin = this.#world.now;
     const deployment = this.#up();
     const nodeOptions = changedOptions(deployment);
@@ -237,7 +237,7 @@ export class SimTarget implements Target {
     if (result.type === 'error') throw new KvxError(`${node}: ${result.message}`, result);
   }
 
-  #changed(node: NodeId, begin: Millis): NodeChangeReport {
+  #changed(node: NodeId, begin: Millis): ChangeReport {
     return { node, nodes: this.#up().cluster.nodes, tookMs: this.#world.now - begin };
   }
 

@@ -1,7 +1,11 @@
 /** What operations are done to: a cluster, whatever it runs on. */
 import type { Endpoint, Timing } from '../client/endpoint.js';
 import type { Session } from '../client/session.js';
-import type { ClusterControl, NodeState } from '../cluster/cluster.js';
+import type { ClusterControl } from '../cluster/cluster.js';
+import type { DownReport } from '../cluster/down.js';
+import type { ChangeReport } from '../cluster/membership.js';
+import type { RejoinReport } from '../cluster/rejoin.js';
+import type { UpReport } from '../cluster/up.js';
 import type { ClusterSpec, RuntimeName } from '../config/spec.js';
 import { KvxError, usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
@@ -30,16 +34,9 @@ export interface TargetSpec extends ClusterSpec {
 }
 
 /** What became of a call to {@link Target.up}. */
-export interface TargetReport {
-  readonly outcome: 'created' | 'resumed' | 'already-up';
-  readonly nodes: readonly NodeState[];
-  /** Nodes that had lost their data, and copy them from the others before they serve. */
-  readonly copying: readonly NodeId[];
+export interface TargetReport extends Omit<UpReport, 'cluster'> {
   /** Where its state is kept; `null`: nowhere. */
   readonly folder: string | null;
-  readonly tookMs: Millis;
-  /** What a user may want to know, one line each. */
-  readonly notes: readonly string[];
 }
 
 export interface TargetUpOptions {
@@ -47,14 +44,6 @@ export interface TargetUpOptions {
   readonly fresh?: boolean;
   /** Another node answers. */
   readonly onReady?: (node: NodeId) => void;
-}
-
-export interface TargetDownReport {
-  readonly wasUp: boolean;
-  readonly wiped: boolean;
-  /** Of a folder that was copied while its cluster was up: where the original is, which was left alone. */
-  readonly copyOf: string | null;
-  readonly tookMs: Millis;
 }
 
 /** How long nodes may take to agree on a change, unless it is said. */
@@ -66,22 +55,6 @@ export interface NodeChangeOptions {
   readonly force?: boolean;
   /** Removing: its data and its log. */
   readonly keep?: boolean;
-}
-
-export interface NodeChangeReport {
-  readonly node: NodeId;
-  /** The cluster's, after the change. */
-  readonly nodes: readonly NodeId[];
-  readonly tookMs: Millis;
-}
-
-export interface NodeRejoinReport {
-  readonly node: NodeId;
-  /** `kept`: it started, or ran, with the data that it has. */
-  readonly outcome: 'kept' | 'rejoined';
-  /** Where what was left of its data is now; `null` when nothing was left, or nothing was put aside. */
-  readonly aside: string | null;
-  readonly tookMs: Millis;
 }
 
 /** Sessions by name. */
@@ -110,16 +83,16 @@ export interface Target {
    */
   up(spec: ClusterSpec, options?: TargetUpOptions): Promise<TargetReport>;
   /** Stops the cluster; its data stays for the next {@link up}, unless they are wiped. */
-  down(options?: { readonly wipe: boolean }): Promise<TargetDownReport>;
+  down(options?: { readonly wipe: boolean }): Promise<DownReport>;
   /** Every node's, in the cluster's order. */
   endpoints(): readonly Endpoint[];
   readonly control: ClusterControl;
   rules(): LinkRules;
   setRules(rules: LinkRules): Promise<void>;
   /** Without a name, the first that is free. */
-  addNode(name: NodeId | null, options?: NodeChangeOptions): Promise<NodeChangeReport>;
-  removeNode(node: NodeId, options?: NodeChangeOptions): Promise<NodeChangeReport>;
-  rejoinNode(node: NodeId, options?: NodeChangeOptions): Promise<NodeRejoinReport>;
+  addNode(name: NodeId | null, options?: NodeChangeOptions): Promise<ChangeReport>;
+  removeNode(node: NodeId, options?: NodeChangeOptions): Promise<ChangeReport>;
+  rejoinNode(node: NodeId, options?: NodeChangeOptions): Promise<RejoinReport>;
   /** Sessions that outlive who asks; `null`: there are none here. */
   readonly sessions: SessionStore | null;
   /** The error with what is known here of why it came to that. */

@@ -1,6 +1,6 @@
 /** What becomes of scripts that run one after another, told as they end: for a person, or in a form for programs. */
 import type { KvxError } from '../../core/errors.js';
-import { printable } from '../../core/show.js';
+import { printable, quantity } from '../../core/show.js';
 import { exitCodeOf, exitCodes, failureDocument, failureLines } from '../../render/failure.js';
 
 export const reporterNames = ['list', 'dot', 'tap', 'junit'] as const;
@@ -47,9 +47,6 @@ const nameOf = ({ source, seed }: RunName): string =>
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
 
-const countOf = (count: number, what: string): string =>
-  count === 1 ? `1 ${what}` : `${count} ${what}s`;
-
 /** Why it is not right: what it said, or the error it ended with. */
 function reasonsOf({ said, error }: RunVerdict): string[] {
   return [...said, ...(error === null ? [] : failureLines(error))];
@@ -72,8 +69,10 @@ class Sum {
 
   tell(err: (line: string) => void): void {
     const right = this.#count - this.#wrong.length;
-    const held = countOf(this.#heldCount, 'expectation');
-    err(`${countOf(this.#count, 'run')}: ${right} right, ${this.#wrong.length} not; ${held} held.`);
+    const held = quantity(this.#heldCount, 'expectation');
+    err(
+      `${quantity(this.#count, 'run')}: ${right} right, ${this.#wrong.length} not; ${held} held.`,
+    );
     for (const verdict of this.#wrong.slice(0, wrongShownMax)) err(`  ${againOf(verdict)}`);
     const more = this.#wrong.length - wrongShownMax;
     if (more > 0) err(`  and ${more} more`);
@@ -125,7 +124,7 @@ function listReporter(tellsAll: boolean, err: ReportStreams['err']): Reporter {
       sum.add(verdict);
       if (isRight(verdict) && !tellsAll) return;
       for (const line of reasonsOf(verdict)) err(line);
-      const held = `${countOf(verdict.heldCount, 'expectation')} held`;
+      const held = `${quantity(verdict.heldCount, 'expectation')} held`;
       const word = isRight(verdict) ? 'ok' : 'not ok';
       err(`${word} ${nameOf(verdict)}: ${held}, ${seconds(verdict.tookMs)} s`);
     },

@@ -6,6 +6,7 @@ import { ConfigError } from '../../config/problem.js';
 import type { ClusterSpec } from '../../config/spec.js';
 import { interrupted, KvxError } from '../../core/errors.js';
 import { keyBytesMax, valueBytesMax } from '../../core/limits.js';
+import { quantity } from '../../core/show.js';
 import type { DialectOptions } from '../../coursework/dialect.js';
 import { runDialect } from '../../coursework/run-dialect.js';
 import { type DialectName, dialectOfText } from '../../coursework/words.js';
@@ -73,13 +74,10 @@ function seeded(place: RunPlace): RunPlace {
 async function runAlone(program: Program, options: ProgramRunOptions): Promise<number> {
   const report = await runProgram(program, options);
   if (!report.failed && report.heldCount > 0 && !options.json) {
-    options.streams.err(held(report.heldCount));
+    options.streams.err(`${quantity(report.heldCount, 'expectation')} held.`);
   }
   return report.failed ? 1 : 0;
 }
-
-const held = (count: number): string =>
-  count === 1 ? '1 expectation held.' : `${count} expectations held.`;
 
 async function verdictOf(
   program: Program,
