@@ -19,6 +19,8 @@ export interface SwarmClientSetup {
   /** Those that it may ask at present. */
   readonly endpoints: () => readonly Endpoint[];
   readonly history: HistoryEntry[];
+  /** Hears of every operation that was answered. */
+  readonly onAnswer: (entry: HistoryEntry) => void;
   readonly record: ClientRecord;
   /** `null`: sessions are not kept here. */
   readonly sessionSupport: SessionSupport | null;
@@ -80,6 +82,7 @@ export class SwarmClient {
     this.#isIdle = true;
     this.#generator.saw(entry.operation, result);
     world.trace.return(entry, result);
+    this.#setup.onAnswer(entry);
     this.#think();
   }
 

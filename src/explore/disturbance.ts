@@ -29,6 +29,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
   readonly #active = new Set<Fault>();
   #cuts: readonly Direction[] = [];
   #isOver = false;
+  #isHeld = false;
   /** Nodes whose disks were broken until just now. */
   readonly #mayFailYet = new Set<NodeId>();
   /** Bytes flipped. */
@@ -44,9 +45,16 @@ export class Disturbance<P extends ProtocolTypes, Options> {
       world.after(fault.atMs, () => {
         const aimed = this.#aimed(fault);
         this.#begin(aimed);
-        world.after(fault.forMs, () => this.#end(aimed));
+        world.after(fault.forMs, () => {
+          if (!this.#isHeld) this.#end(aimed);
+        });
       });
     }
+  }
+
+  /** Faults that are on stay on until all are healed. */
+  hold(): void {
+    this.#isHeld = true;
   }
 
   /** Ends all faults; those that were to come do not. Every node is up afterwards, but those that lost their data. */

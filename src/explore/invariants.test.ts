@@ -4,6 +4,7 @@ import type { ClientResult, DataOperation } from '../core/operation.js';
 import type { HistoryEntry } from './history.js';
 import {
   checkAgreement,
+  checkCopies,
   checkNodesOrder,
   checkNothingLost,
   checkVersionsUnique,
@@ -146,6 +147,26 @@ describe('a transaction', () => {
     const unknown = { ...committed, result: null };
     const before = entry([0, 1], { type: 'put', key: other, value: bytes('a') }, done(3));
     expect(checkNothingLost([before, unknown], replicas(undefined))).toEqual([]);
+  });
+});
+
+describe('copies of what an answer tells', () => {
+  const at = (node: string, stamp: number | null | 'unknown') => {
+    if (stamp === null || stamp === 'unknown') return { node, held: stamp };
+    return { node, held: { key, version: { stamp, node: 'n1' }, value: bytes('a') } };
+  };
+
+  it('are on as many owners as the level says: this version, or a newer one', () => {
+    const told = put([1, 2], 'a', 5);
+    expect(checkCopies(told, 2, [at('n1', 5), at('n2', 6), at('n3', 4)])).toEqual([]);
+    expect(checkCopies(told, 2, [at('n1', 5), at('n2', 4), at('n3', null)])).toHaveLength(1);
+    expect(checkCopies(told, 3, [at('n1', 5), at('n2', 6), at('n3', 4)])).toHaveLength(1);
+  });
+
+  it('may be where nobody can look; and of a tombstone nothing is a copy', () => {
+    expect(checkCopies(put([1, 2], 'a', 5), 2, [at('n1', 5), at('n2', 'unknown')])).toEqual([]);
+    expect(checkCopies(remove([1, 2], 5), 2, [at('n1', null), at('n2', null)])).toEqual([]);
+    expect(checkCopies(remove([1, 2], 5), 2, [at('n1', null), at('n2', 4)])).toHaveLength(1);
   });
 });
 

@@ -141,6 +141,29 @@ export function checkVersionsUnique(
   return violations;
 }
 
+/**
+ * What an answer told of is on at least `least` of the key's owners by then. Of an owner that can't be asked nobody knows;
+ * who holds nothing may have collected a tombstone.
+ */
+export function checkCopies(
+  entry: HistoryEntry,
+  least: number,
+  owners: readonly { readonly node: NodeId; readonly held: StoredEntry | null | 'unknown' }[],
+): Violation[] {
+  return versionsTold(entry).flatMap(({ key, version, value }) => {
+    const lacking = owners.filter(({ held }) => {
+      if (held === 'unknown') return false;
+      return held === null ? value !== null : compareVersions(held.version, version) < 0;
+    });
+    if (owners.length - lacking.length >= least) return [];
+    const message =
+      `c${entry.client} was told of ${describe({ version, value })} by ${entry.node} at level ${entry.level}, ` +
+      `for which ${least} of ${owners.map(({ node }) => node).join(', ')} must hold it; ` +
+      `${lacking.map(({ node }) => node).join(', ')} did not`;
+    return [{ check: 'copies', key, message }];
+  });
+}
+
 /** The owners of a key, as every node must name them, that are there. */
 function ownersAmong(replicas: readonly ReplicaState[], key: Key): ReplicaState[] {
   const owners = replicas[0]?.ownersOf(key) ?? [];

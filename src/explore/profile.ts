@@ -16,6 +16,8 @@ export interface SwarmProfile {
   /** The mode's options, as a configuration would give them. */
   modeOptions(random: Random, nodes: readonly NodeId[]): Readonly<Record<string, unknown>>;
   levels(random: Random): Levels;
+  /** What a replica missed, only the node that coordinated the write brings it: so none may die while it works. */
+  restsOnHints(modeOptions: Readonly<Record<string, unknown>>): boolean;
   /** The network without faults. */
   conditions(random: Random): Partial<NetworkConditions>;
   /** No message is held back for longer. */
@@ -30,6 +32,8 @@ export interface SwarmProfile {
   readonly stabilizes: boolean;
   /** Whether the others can do without this node's data, so that it can begin anew. */
   mayRot(node: NodeId, at: CoreCircumstances): boolean;
+  /** When a client hears its answer, at least so many of the key's owners hold what that tells of. */
+  copies(level: Level | null, options: unknown): number;
   /** At these levels a write may be acknowledged when one node has it: it is lost with that node's disk. */
   keepsOneCopy(levels: Levels): boolean;
   /** Nodes that are enough to go on, drawn; all of them where none can be spared. */

@@ -30,9 +30,11 @@ const paxos: Part = {
     random.chance(0.7)
       ? same(['linearizable'])
       : { read: ['linearizable', 'leader', 'local', null], write: ['linearizable'] },
+  restsOnHints: () => false,
   conditions: (random) => ({ reorder: random.chance(0.33) }),
   holdMsMax: 1500,
   mayRot: () => true,
+  copies: () => 0,
   keepsOneCopy: () => false,
   core: (random, { nodes }) => drawSome(nodes, majorityOf(nodes.length), random),
   // With slow disks and links it takes a core long to elect somebody; one that never does answers nobody.
@@ -50,6 +52,7 @@ const twoPhaseCommit: Part = {
   // So short that workers leave the pool and come back within a run.
   modeOptions: (random) => ({ voteTimeoutMs: random.pick([150, 150, 400]) }),
   levels: () => same([null]),
+  restsOnHints: () => false,
   conditions: (random) => ({ reorder: random.chance(0.33) }),
   holdMsMax: 1500,
   // The last worker of the pool has what nobody else has; which is the last, nobody knows before the others have left it.
@@ -57,6 +60,7 @@ const twoPhaseCommit: Part = {
     const pool = poolOf(nodes, view);
     return node !== nodes[0] && pool.length > 0 && !pool.includes(node);
   },
+  copies: () => 0,
   keepsOneCopy: () => false,
   core(random, { view, nodes }) {
     const [coordinator, ...workers] = nodes as [NodeId, ...NodeId[]];
@@ -69,38 +73,50 @@ const twoPhaseCommit: Part = {
   takeoverMs: 900,
 };
 
-const quorumLevels: readonly (readonly Level[])[] = [
-  ['quorum'],
-  ['quorum'],
-  ['linearizable'],
-  ['one'],
-  ['one', 'two', 'quorum', 'all', 'linearizable'],
+const quorumLevels: readonly Levels[] = [
+  same(['quorum']),
+  same(['quorum']),
+  same(['linearizable']),
+  same(['linearizable']),
+  same(['one']),
+  { read: ['one', 'quorum'], write: ['quorum', 'all'] },
+  { read: ['one', 'quorum', 'all'], write: ['one', 'quorum'] },
+  same(['one', 'two', 'quorum', 'all', 'linearizable']),
 ];
+
+/** Longer than any run waits for replicas to agree: they compare what they hold when they start, and not again. */
+const rareMs = 60_000;
+
+const neededAt = (level: Level | null, replicas: number): number =>
+  level === null ? majorityOf(replicas) : requirementOf(level, replicas).needed;
 
 const quorum: Part = {
   modeOptions(random, nodes) {
+    const restsOnHints = random.chance(0.25);
     return {
       virtualNodes: 8,
       heartbeatMs: 80,
-      suspicionMs: 200,
+      suspicionMs: restsOnHints ? rareMs : 200,
       resendMs: 60,
       handoffMs: 60,
-      antiEntropyMs: 150,
+      antiEntropyMs: restsOnHints ? rareMs : 150,
       graceMs: random.pick([300, 300, 1000]),
-      replicas: Math.min(nodes.length, random.pick([3, 3, 3, 2, 5])),
+      // A coordinator that is no replica compares nothing: it has hints, or it has nothing.
+      replicas: Math.min(nodes.length, random.pick(restsOnHints ? [2, 3] : [3, 3, 3, 2, 5])),
     };
   },
-  levels: (random) => same(random.pick(quorumLevels)),
+  levels: (random) => random.pick(quorumLevels),
   // With what links hold back at most, less than the grace period: what the collection of tombstones counts on.
+  restsOnHints: ({ antiEntropyMs }) => antiEntropyMs === rareMs,
   conditions: () => ({ latencyMsMax: 90 }),
   holdMsMax: 160,
   mayRot: () => true,
-  keepsOneCopy: ({ write }) => write.some((level) => level === 'one'),
+  copies: (level, options) => neededAt(level, (options as QuorumOptions).replicas),
+  // What a read at level `one` shows need not be anywhere else.
+  keepsOneCopy: ({ read, write }) => [...read, ...write].some((level) => level === 'one'),
   core(random, { nodes, options, levels }) {
     const { replicas } = options as QuorumOptions;
-    const needed = [...levels.read, ...levels.write].map((level) => {
-      return level === null ? majorityOf(replicas) : requirementOf(level, replicas).needed;
-    });
+    const needed = [...levels.read, ...levels.write].map((level) => neededAt(level, replicas));
     const spare = replicas - Math.max(...needed);
     return drawSome(nodes, nodes.length - spare, random);
   },
@@ -115,9 +131,11 @@ const gossip: Part = {
   }),
   levels: () => same([null]),
   // No message is under way for longer than stabilize waits for a sign of life: that would be a broken link to it.
+  restsOnHints: () => false,
   conditions: (random) => ({ latencyMsMax: 150, reorder: random.chance(0.33) }),
   holdMsMax: 150,
   mayRot: () => true,
+  copies: () => 0,
   keepsOneCopy: () => true,
   core: (random, { nodes }) => drawSome(nodes, 1, random),
   successShareMin: 0.5,
@@ -143,6 +161,7 @@ export function swarmProfileOf(mode: string): SwarmProfile {
 export const plainProfile: SwarmProfile = {
   modeOptions: () => ({}),
   levels: (_random: Random) => same([null]),
+  restsOnHints: () => false,
   conditions: () => ({}),
   holdMsMax: 1500,
   atomicConditionals: false,
@@ -151,6 +170,7 @@ export const plainProfile: SwarmProfile = {
   sessions: null,
   stabilizes: false,
   mayRot: () => false,
+  copies: () => 0,
   keepsOneCopy: () => false,
   core: (_random, { nodes }) => nodes,
   successShareMin: 0.5,

@@ -7,7 +7,7 @@ import { DecisionLedger } from '../core/decision.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Level } from '../core/operation.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
-import { type FaultName, faultNames } from '../faults/fault.js';
+import { deadlyFaults, type FaultName, faultNames } from '../faults/fault.js';
 import { drawFaults, type FaultPlan } from '../faults/swarm.js';
 import { MemoryHistory } from '../history/recorder/memory-history.js';
 import { Recorder } from '../history/recorder/recorder.js';
@@ -142,7 +142,10 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
   const parts = assemble(world, subject, drawn, violations);
   const { simulation, cluster, memory, operator, options } = parts;
   parts.disturbance.schedule(drawn.plan.faults);
-  const leftBroken = drive(simulation, world, { ...phasesOf(subject.profile, world), ...run });
+  const leftBroken = drive(simulation, world, {
+    ...phasesOf(subject.profile, drawn, world),
+    ...run,
+  });
   if (typeof leftBroken === 'string') {
     violations.push({ check: 'simulation', key: null, message: leftBroken });
   }
@@ -192,10 +195,13 @@ function draw({ random }: World, profile: SwarmProfile, run: RunOptions): Drawn 
     ...run.conditions,
   };
   const workload = { ...drawWorkload(random.fork(), profile), ...run.workload };
+  const kinds = (run.faults ?? faultNames).filter((kind) => {
+    return !deadlyFaults.has(kind) || !profile.restsOnHints(modeOptions);
+  });
   const plan = drawFaults(random.fork(), {
     nodes: names,
     durationMs: run.durationMs ?? durationMsByDefault,
-    kinds: run.faults ?? faultNames,
+    kinds,
     holdMsMax: profile.holdMsMax,
   });
   return { nodes: names.length, modeOptions, conditions, workload, plan };
@@ -254,19 +260,23 @@ interface Phases {
   readonly stabilize: boolean;
   /** The clients go on when the faults are over. */
   readonly goOn: boolean;
+  /** Else: nodes restart before the faults are over, when nothing is under way any more. */
+  readonly restart: boolean;
 }
 
 const durationMsByDefault: Millis = 1_000;
 
-function phasesOf({ stabilizes }: SwarmProfile, { random }: World): Phases {
+function phasesOf(profile: SwarmProfile, { modeOptions }: Drawn, { random }: World): Phases {
   const [isLong, stabilize, goOn] = [random.chance(0.2), random.chance(0.5), random.chance(0.6)];
+  const [restart, restsOnHints] = [random.chance(0.5), profile.restsOnHints(modeOptions)];
   return {
     durationMs: durationMsByDefault,
     patienceMs: 20_000,
     // Some runs go on after all is quiet, when the last tombstones go.
     afterglowMs: isLong ? 1_200 : 0,
-    stabilize: stabilize && stabilizes,
-    goOn,
+    stabilize: stabilize && profile.stabilizes,
+    goOn: goOn && !restsOnHints,
+    restart: restart || restsOnHints,
   };
 }
 
@@ -280,7 +290,9 @@ function drive<P extends ProtocolTypes, Options>(
   try {
     simulation.start();
     simulation.disturb(phases.durationMs);
-    const leftBroken = phases.goOn ? simulation.demandLiveness(random) : simulation.rest();
+    const leftBroken = phases.goOn
+      ? simulation.demandLiveness(random)
+      : simulation.rest(random, phases.restart);
     simulation.settle(phases.patienceMs);
     if (leftBroken.length > 0) {
       simulation.healAll();

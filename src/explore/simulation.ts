@@ -15,15 +15,16 @@ import type { World } from '../sim/world.js';
 import { keysOf } from '../workload/generator.js';
 import { SwarmClient } from './client.js';
 import { brokennesses, type Disturbance } from './disturbance.js';
-import { type HistoryEntry, outcomeOf } from './history.js';
-import { checkAgreement, type ReplicaState, type Violation } from './invariants.js';
+import { type HistoryEntry, outcomeOf, versionsTold } from './history.js';
+import { checkAgreement, checkCopies, type ReplicaState, type Violation } from './invariants.js';
 import type { Operator } from './operator.js';
-import type { SwarmProfile } from './profile.js';
+import { drawSome, type SwarmProfile } from './profile.js';
 import type { Workload } from './workload.js';
 
 /** How often, once healed, it is looked whether all is quiet. */
 const lookMs: Millis = 20;
 const allThereMs: Millis = 300;
+const fewKeysMax = 8;
 const changeMsMax: Millis = 5_000;
 /** How long the clients go on once the core has taken over. */
 const goOnMs: Millis = 250;
@@ -70,6 +71,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
     this.#clients = Array.from({ length: workload.clients }, (_, index) => {
       return new SwarmClient({
         ...{ world, index, workload, history: this.history },
+        onAnswer: (entry) => this.#checkCopies(entry),
         endpoints: () => this.#endpoints(),
         record: recorder.client(workload.sessions === null ? null : `c${index}`),
         sessionSupport: profile.sessions,
@@ -88,9 +90,25 @@ export class Simulation<P extends ProtocolTypes, Options> {
     this.#setup.operator.stop();
   }
 
-  /** All faults end, and the clients with them: what was left undone is not made up for by what is asked later. */
-  rest(): readonly NodeId[] {
-    this.#setup.disturbance.heal();
+  /**
+   * All faults end, and the clients with them: what was left undone is not made up for by what is asked later. `restart`:
+   * first, when the last operation has come to its end and faults are still on, nodes lose power that have nothing left
+   * to make durable; what they know must be there again.
+   */
+  rest(random: Random, restart: boolean): readonly NodeId[] {
+    const { disturbance, workload } = this.#setup;
+    if (restart) {
+      disturbance.hold();
+      this.#world.runUntil(this.#world.now + goOnMs);
+      this.#endClients();
+      this.#world.runUntil(this.#world.now + workload.clientTimeoutMs);
+      const { hosts } = this.#cluster;
+      const owing = hosts.filter((host) => (host.view()?.unsettledCount ?? 0) > 0);
+      const one = random.pick(owing.length > 0 ? owing : hosts);
+      const some = random.chance(0.3) ? drawSome(hosts, 1, random) : [one];
+      for (const host of some) if (host.isDurable) host.crash('power');
+    }
+    disturbance.heal();
     this.#endClients();
     return [];
   }
@@ -177,13 +195,17 @@ export class Simulation<P extends ProtocolTypes, Options> {
     }
   }
 
-  /** Every key once more through every node that serves, one after the other. */
+  /** Every key once more through every node that serves, one after the other; of many keys each through one of them. */
   readAll(): void {
     const { recorder, workload } = this.#setup;
     // By a client each: what one node shows says nothing of what the next has to show.
     const readers = this.#served.map(({ id }) => ({ node: id, record: recorder.client() }));
-    for (const key of keysOf(workload)) {
-      for (const { node, record } of readers) this.#readOnce(node, { type: 'get', key }, record);
+    const keys = keysOf(workload);
+    for (const [at, key] of keys.entries()) {
+      const some = keys.length > fewKeysMax ? [readers[at % readers.length]] : readers;
+      for (const reader of some) {
+        if (reader !== undefined) this.#readOnce(reader.node, { type: 'get', key }, reader.record);
+      }
     }
   }
 
@@ -290,6 +312,25 @@ export class Simulation<P extends ProtocolTypes, Options> {
     const level = operation.type === 'get' ? (this.#setup.workload.readLevels[0] ?? null) : null;
     const request = { operation, level, session: null, floor: null, timeoutMs };
     this.#cluster.host(node).request(request, answer);
+  }
+
+  /** While the cluster works: what has too few copies for a moment may have enough of them in the end. */
+  #checkCopies(entry: HistoryEntry): void {
+    const { profile, options, disturbance, violations } = this.#setup;
+    const [told] = versionsTold(entry);
+    const least = profile.copies(entry.level, options);
+    // The only copy may be on a disk that is lost.
+    if (told === undefined || least < (disturbance.rotten > 0 ? 2 : 1)) return;
+    const owners = this.#cluster.hosts
+      .find(({ isUp }) => isUp)
+      ?.view()
+      ?.ownersOf(told.key);
+    const held = (owners ?? []).map((node) => {
+      const view = this.#view(node);
+      if (view === null || view.role === 'copying') return { node, held: 'unknown' as const };
+      return { node, held: view.lookup(told.key) ?? null };
+    });
+    if (held.length > 0) violations.push(...checkCopies(entry, least, held));
   }
 
   #checkPart(part: readonly NodeId[]): void {

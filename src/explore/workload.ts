@@ -32,7 +32,13 @@ export function drawWorkload(random: Random, profile: SwarmProfile): Workload {
   const exactlyOnce = random.chance(0.5) && profile.exactlyOnce;
   return {
     clients,
-    keys: { prefix: 'k', first: 0, count: 1 + random.below(8), skew: 1 + 3 * random.next() ** 2 },
+    keys: {
+      prefix: 'k',
+      first: 0,
+      // Of many keys most were written once, and last while some fault was on.
+      count: random.chance(0.2) ? 30 : 1 + random.below(8),
+      skew: 1 + 3 * random.next() ** 2,
+    },
     thinkMsMean: clients * (2 + 10 * random.next() ** 2),
     requestTimeoutMs: 400,
     clientTimeoutMs: exactlyOnce ? random.pick([450, 900, 1500]) : random.pick([100, 450, 600]),

@@ -60,3 +60,9 @@ export const faultNames = [
 
 /** What a person calls the faults that a swarm draws from. */
 export type FaultName = (typeof faultNames)[number];
+
+/** Those that end a node's process. */
+export const deadlyFaults: ReadonlySet<FaultName> = new Set<FaultName>([
+  ...(['kill', 'power cut', 'untimely power cut', 'blackout'] as const),
+  ...(['failing syncs', 'full disk', 'rot'] as const),
+]);

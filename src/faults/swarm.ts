@@ -48,6 +48,8 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup): Fault[] 
     // Mostly short, now and then most of the run.
     forMs: 5 + (durationMs / 2) * random.next() ** 3,
   };
+  // What concerns some directions only may last: the others go on.
+  const lasting = { atMs: span.atMs, forMs: 5 + (durationMs / 2) * random.next() };
   const node = random.pick(nodes);
   const atLeader = random.chance(0.4);
   const all = pairs(nodes, nodes);
@@ -73,7 +75,7 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup): Fault[] 
     case 'pause':
       return [{ ...span, type: 'pause', node, atLeader }];
     case 'one-way cut':
-      return [{ ...span, type: 'links', rules: { cuts: [random.pick(all)] } }];
+      return [{ ...lasting, type: 'links', rules: { cuts: [random.pick(all)] } }];
     case 'isolation':
       return [{ ...span, type: 'isolate', node, atLeader }];
     case 'absence': {
@@ -89,7 +91,7 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup): Fault[] 
     case 'delay': {
       const meanMs = drawDelay(random, holdMsMax);
       const delays = drawSome(all, random).map((direction) => ({ ...direction, meanMs }));
-      return [{ ...span, type: 'links', rules: { delays } }];
+      return [{ ...lasting, type: 'links', rules: { delays } }];
     }
     case 'loss':
       return [{ ...span, type: 'links', rules: { losses: some(0.5 * random.next() ** 2) } }];
@@ -139,7 +141,7 @@ function drawFlaps(
 
 /** Mostly short; a link delays by twice the mean at most. */
 function drawDelay(random: Random, holdMsMax: Millis): Millis {
-  return 1 + (holdMsMax / 2) * random.next() ** 4;
+  return 1 + (holdMsMax / 2) * random.next() ** (holdMsMax > 500 ? 4 : 1.5);
 }
 
 /** Up to ten seconds ahead or behind, mostly by far less. */

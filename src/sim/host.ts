@@ -124,6 +124,12 @@ export class Host<P extends ProtocolTypes, Options> {
     return this.#incarnation?.process.isPaused === true;
   }
 
+  /** It is up, and a power cut would take nothing from it. */
+  get isDurable(): boolean {
+    const { journal, process } = this.#incarnation ?? {};
+    return journal?.appended === journal?.durable && process?.isPaused === false;
+  }
+
   get unansweredCount(): number {
     return this.#incarnation?.waiting.size ?? 0;
   }

@@ -169,6 +169,21 @@ describe('anti-entropy', () => {
     expect(textOf(cluster.held('n3', 'k')?.value)).toBe('v');
   });
 
+  test('a peer found different in its turn is compared with again soon, however long the interval', () => {
+    const cluster = new QuorumCluster({ options: { hintsMax: 0, antiEntropyMs: 20_000 } });
+    cluster.loses = ({ to, message }) => message.type === 'write' && to === 'n3';
+    cluster.ask('n1', put('k', 'v'));
+    cluster.advance(10_000);
+    expect(cluster.unsettled).toBe(0);
+    cluster.loses = ({ message }) => ['exchange', 'entries'].includes(message.type);
+    while (cluster.unsettled === 0) cluster.advance(50);
+    cluster.advance(1000);
+    cluster.loses = () => false;
+    cluster.advance(4000);
+    expect(cluster.disagreements()).toEqual([]);
+    expect(cluster.unsettled).toBe(0);
+  });
+
   test('tombstones travel like values', () => {
     const cluster = new QuorumCluster({ nodes: 3, options: { hintsMax: 0 } });
     cluster.ask('n1', put('k', 'v'), { level: 'all' });

@@ -72,6 +72,8 @@ export class AntiEntropy {
   /** Peers whose turn has come. */
   readonly #due = new Set<NodeId>();
   #turn = 0;
+  /** Whether the timer runs as for peers in doubt. */
+  #isHasty = false;
   #round: Round | null = null;
   /** The peer whose transfer is to be checked at once, so that equality is known without waiting. */
   #verifying: NodeId | null = null;
@@ -177,6 +179,7 @@ export class AntiEntropy {
 
   #onSegments(round: Round, theirs: readonly number[], shared: readonly number[], ctx: Ctx): void {
     this.#doubtful.add(round.peer);
+    if (!this.#isHasty) this.#schedule(ctx);
     const { tree } = this.#parts.store;
     const differing = tree.differing(theirs, shared);
     round.more ||= differing.length > segmentsMax;
@@ -273,7 +276,10 @@ export class AntiEntropy {
 
   #schedule(ctx: Ctx): void {
     const { antiEntropyMs } = this.#parts.options;
-    const isHasty = this.unsettled.length > 0;
-    ctx.setTimer('anti-entropy', isHasty ? Math.min(hasteMs, antiEntropyMs / 4) : antiEntropyMs);
+    this.#isHasty = this.unsettled.length > 0;
+    ctx.setTimer(
+      'anti-entropy',
+      this.#isHasty ? Math.min(hasteMs, antiEntropyMs / 4) : antiEntropyMs,
+    );
   }
 }

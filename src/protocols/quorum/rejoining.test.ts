@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { get, put, remove } from '../testing/operations.js';
 import { QuorumCluster } from './testing/cluster.js';
-import { show } from './testing/operations.js';
+import { isType, show } from './testing/operations.js';
 
 const rejoin = { incarnation: 9, removal: null };
 
@@ -52,6 +52,29 @@ describe('a replica without its journal', () => {
     cluster.node('n2').start(rejoin);
     cluster.advance(1000);
     expect(show(cluster.ask('n1', put('k', 'later')))).toMatch(/timeout|unavailable/);
+  });
+
+  test('is not counted for what its earlier self acknowledged of an operation under way', () => {
+    const cluster = new QuorumCluster({ nodes: 4 });
+    const key = cluster.keyOwnedBy('n2', 'n3', 'n4');
+    cluster.isCut = (from, to) => from === 'n1' && to !== 'n2';
+    const write = cluster.request('n1', put(key, 'v'));
+    cluster.deliverAll();
+    expect(write.result).toBeNull();
+    cluster.node('n2').crash();
+    cluster.node('n2').wipe();
+    cluster.isCut = () => false;
+    cluster.loses = ({ to, message }) => message.type === 'write' && to !== 'n3';
+    cluster.take(isType('write'));
+    cluster.node('n2').start(rejoin);
+    // It has copied all from n3 and n4 before the write comes to n3.
+    cluster.advance(150);
+    expect(roleOf(cluster, 'n2')).toBe('replica');
+    cluster.loses = ({ to }) => to === 'n2' || to === 'n4';
+    while (cluster.held('n3', key) === undefined) cluster.advance(25);
+    cluster.advance(25);
+    expect(cluster.held('n2', key)).toBeUndefined();
+    expect(write.result).toBeNull();
   });
 
   test('goes on copying after another crash, and waits for those who copy themselves', () => {

@@ -7,7 +7,8 @@
  * since, and its tombstone collected everywhere, with the word of the earlier self. From every peer it wants two things, in this order:
  *
  * 1. The greatest stamp that the peer has seen (`rejoin`, `welcome`): whatever a coordinator stamped and sent, its peers
- *    have observed. Above all of these its own clock goes on.
+ *    have observed. Above all of these its own clock goes on. Before it welcomes, a peer takes back what the earlier self
+ *    has acknowledged of operations that the peer coordinates and has not answered.
  * 2. Everything that the peer holds of their common keys: one exchange of anti-entropy that began after the welcome.
  *
  * Then it holds every write that any peer holds, and so every acknowledged one: each is on W replicas, and W - 1 of them

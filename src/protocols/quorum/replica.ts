@@ -145,6 +145,7 @@ export class QuorumReplica implements Replica<Quorum> {
       case 'heartbeat':
         return;
       case 'rejoin':
+        this.#coordinator.onLoss(from);
         return this.#rejoining.onRejoin(from, ctx);
       case 'welcome':
         return this.#rejoining.onWelcome(from, message, ctx);

@@ -19,7 +19,7 @@ export const quorumPlants: readonly Plant[] = [
     old: '      else hints.keep(owner, entry, ctx);\n    }\n    this.#progress(phase, ctx);',
     now: `      else {
         hints.keep(owner, entry, ctx);
-        phase.acknowledged += 1;
+        phase.acknowledged.push(owner);
       }
     }
     this.#progress(phase, ctx);`,
@@ -57,8 +57,8 @@ export const quorumPlants: readonly Plant[] = [
   {
     name: 'a write is acknowledged by one replica fewer than asked',
     file: writes,
-    old: 'phase.acknowledged >= phase.ask.writeNeeded) {',
-    now: 'phase.acknowledged >= Math.max(1, phase.ask.writeNeeded - 1)) {',
+    old: 'phase.acknowledged.length >= phase.ask.writeNeeded) {',
+    now: 'phase.acknowledged.length >= Math.max(1, phase.ask.writeNeeded - 1)) {',
   },
   {
     name: 'a linearizable read does not impose what it found',
@@ -69,8 +69,8 @@ export const quorumPlants: readonly Plant[] = [
   {
     name: 'two answers of one replica count as two',
     file: writes,
-    old: '    if (!strike(phase.waiting, from)) return;\n    phase.acknowledged += 1;',
-    now: '    strike(phase.waiting, from);\n    phase.acknowledged += 1;',
+    old: '    if (!strike(phase.waiting, from)) return;\n    phase.acknowledged.push(from);',
+    now: '    strike(phase.waiting, from);\n    phase.acknowledged.push(from);',
   },
   {
     name: 'hints are forgotten when they are sent',

@@ -82,6 +82,14 @@ export class Coordinator {
     if (phase?.kind === 'read') this.#reads.onReply(phase, from, reply, ctx);
   }
 
+  /** A replica that has lost its data knows nothing of what its earlier self has said. */
+  onLoss(owner: NodeId): void {
+    for (const phase of this.#parts.pending.phases()) {
+      if (phase.kind === 'read') this.#reads.onLoss(phase, owner);
+      else this.#writes.onLoss(phase, owner);
+    }
+  }
+
   /** The timer's turn: resends, gives up, lets go. */
   sweep(ctx: Ctx): void {
     this.#sweeping = false;

@@ -59,7 +59,8 @@ export interface WritePhase extends Phase {
   readonly kind: 'write';
   readonly entry: StoredEntry;
   readonly existed: boolean | null;
-  acknowledged: number;
+  /** Owners that hold the write, or something newer, durably. */
+  readonly acknowledged: NodeId[];
   /** The greatest stamp that a replica held instead, 0 when none did. */
   newerStamp: number;
   /** Whether a newer stamp may still be answered by a greater one, see `writes.ts`. */

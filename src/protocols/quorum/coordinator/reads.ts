@@ -76,6 +76,11 @@ export class Reads {
     this.#progress(phase, ctx);
   }
 
+  /** `owner` has lost what it showed, and does not count as holding it. */
+  onLoss(phase: ReadPhase, owner: NodeId): void {
+    if (!phase.answered && strike(phase.current, owner)) phase.stale.push(owner);
+  }
+
   /** `result` goes to the client once the version it rests on is on as many replicas as the level asks for. */
   settle(phase: ReadPhase, result: ClientResult, ctx: Ctx): void {
     phase.result = result;

@@ -50,7 +50,7 @@ export class Writes {
       existed,
       waiting: [],
       answered: false,
-      acknowledged: 0,
+      acknowledged: [],
       newerStamp: 0,
       mayStampAnew: !stampIsSafe,
       resendAt: ctx.now + options.resendMs,
@@ -67,9 +67,14 @@ export class Writes {
 
   onAck(phase: WritePhase, from: NodeId, ack: Ack, ctx: Ctx): void {
     if (!strike(phase.waiting, from)) return;
-    phase.acknowledged += 1;
+    phase.acknowledged.push(from);
     phase.newerStamp = Math.max(phase.newerStamp, ack.newerStamp);
     this.#progress(phase, ctx);
+  }
+
+  /** What `owner` has acknowledged, it has lost: it is asked again, unless the client has its answer. */
+  onLoss(phase: WritePhase, owner: NodeId): void {
+    if (!phase.answered && strike(phase.acknowledged, owner)) phase.waiting.push(owner);
   }
 
   sweep(phase: WritePhase, ctx: Ctx): void {
@@ -106,14 +111,14 @@ export class Writes {
 
   /** This node's own copy counts: the answer is held back until it is durable. */
   #acknowledged(phase: WritePhase, held: StoredEntry): void {
-    phase.acknowledged += 1;
+    phase.acknowledged.push(this.#parts.self);
     if (compareVersions(held.version, phase.entry.version) > 0)
       phase.newerStamp = held.version.stamp;
   }
 
   #progress(phase: WritePhase, ctx: Ctx): void {
     const { pending } = this.#parts;
-    if (!phase.answered && phase.acknowledged >= phase.ask.writeNeeded) {
+    if (!phase.answered && phase.acknowledged.length >= phase.ask.writeNeeded) {
       if (phase.newerStamp > 0 && phase.mayStampAnew) {
         pending.delete(phase);
         this.#parts.clock.observe(phase.newerStamp, ctx);
