@@ -2,8 +2,8 @@
 
 import { findCluster } from '../cluster/state/state.js';
 import { settingsOf } from '../config/effective.js';
+import type { Setting } from '../config/problem.js';
 import { resolveSpec } from '../config/resolve.js';
-import type { Setting } from '../config/setting.js';
 import { type ClusterSpec, nameDefault } from '../config/spec.js';
 import { plainSpecFlags, settingsOfFlag } from '../operations/spec-flags.js';
 

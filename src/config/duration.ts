@@ -40,3 +40,12 @@ export function toDuration(text: string, flag: string): Millis {
   const wanted = 'a time such as 500ms, 5s or 2m, at most 24 days';
   throw usageError(`${flag} must be ${wanted}, not ${show(text)}`);
 }
+
+/** `0.3` or `30%` as a number; `null` for anything else. Whether it is in bounds is for others to say. */
+export function parseRate(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text.trim());
+  if (match === null) return null;
+  const number = Number(match[1]);
+  // Not `number * 0.01`, which makes 0.07 of 7% only nearly.
+  return match[2] === '%' ? number / 100 : number;
+}

@@ -1,7 +1,8 @@
+import { stringify } from 'yaml';
 import type { Direction } from '../faults/link-rules.js';
 import { shapeOf } from '../faults/topology.js';
 import { modeHas, profileOf } from '../protocols/catalog.js';
-import type { Setting } from './setting.js';
+import type { Setting } from './problem.js';
 import { type ClusterSpec, nodeNames } from './spec.js';
 
 /** A cluster as a configuration file would say it: what comes back from reading it is the same cluster. */
@@ -50,4 +51,14 @@ function delayMatrix({ nodes, delays }: ClusterSpec): number[][] {
   return nodes.map((from) =>
     nodes.map((to) => delays.find((delay) => delay.from === from && delay.to === to)?.meanMs ?? 0),
   );
+}
+
+/** {@link configOf} as YAML, the delay matrix one row a line. */
+export function configAsYaml(spec: ClusterSpec): string {
+  const { delays, ...rest } = configOf(spec);
+  const head = stringify(rest);
+  if (delays === undefined) return head;
+  const rows = (delays as number[][]).map((row) => `  - [${row.join(', ')}]\n`);
+  const comment = '  # mean one-way milliseconds, row: from, column: to';
+  return `${head}delays:${comment}\n${rows.join('')}`;
 }

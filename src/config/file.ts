@@ -10,8 +10,8 @@ import {
   Parser,
   visit,
 } from 'yaml';
+import type { Setting } from './problem.js';
 import { ConfigError, type Place, type Problem, readProblem } from './problem.js';
-import type { Setting } from './setting.js';
 
 /** A configuration is small (64 nodes with all their delays are some 80 KB); whatever is larger was given by mistake. */
 const fileBytesMax = 128 * 1024;

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { configOf, settingsOf } from './effective.js';
+import { configAsYaml, configOf, settingsOf } from './effective.js';
 import { parseConfig } from './file.js';
-import { configAsYaml } from './print.js';
-import { ConfigError, formatPlace } from './problem.js';
+import { ConfigError, flagSetting, formatPlace, type Setting } from './problem.js';
 import { resolveSpec } from './resolve.js';
-import { flagSetting, type Setting } from './setting.js';
 
 const resolveText = (text: string, ...more: Setting[]) =>
   resolveSpec([...parseConfig(text, 'dev.yaml'), ...more]);

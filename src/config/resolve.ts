@@ -15,11 +15,10 @@ import {
 } from '../protocols/catalog.js';
 import { parseModeOptions } from '../protocols/options.js';
 import type { ModeOption } from '../protocols/shared/mode-options.js';
-import { DelayTable } from './delays.js';
-import { parseDuration } from './duration.js';
+import { parseDuration, parseRate } from './duration.js';
+import { delaysBy, unlinkedBy } from './links.js';
+import type { Setting } from './problem.js';
 import { ConfigError, type Problem } from './problem.js';
-import { parseRate } from './rate.js';
-import type { Setting } from './setting.js';
 import {
   type ClusterSpec,
   checkClusterName,
@@ -28,7 +27,6 @@ import {
   type RuntimeName,
   runtimeNames,
 } from './spec.js';
-import { unlinkedBy } from './topology.js';
 
 export const nodeCountDefault = 4;
 
@@ -169,10 +167,17 @@ class Resolver {
     }
     // The mode stops at the first thing it dislikes; take each out in turn to see what else there is.
     for (;;) {
-      const problem = this.#tryOptions(mode, given, nodes.length);
+      const problem = tryOptions(mode, given, nodes.length);
       if (typeof problem !== 'string') return problem;
-      const culprit =
-        culpritOf(problem, [...given.keys()]) ?? culpritByTrial(mode, given, nodes.length);
+      const names = [...given.keys()];
+      const isNamed = (name: string) => new RegExp(`\\b${name}\\b`).test(problem);
+      /** The rest would be fine without it. */
+      const isAlone = (name: string) => {
+        const rest = new Map(given);
+        rest.delete(name);
+        return typeof tryOptions(mode, rest, nodes.length) !== 'string';
+      };
+      const culprit = names.find(isNamed) ?? names.find(isAlone) ?? null;
       const guilty = culprit === null ? this.#last.get('mode') : said.get(culprit);
       this.#report(guilty ?? this.#last.get('nodes'), problem);
       if (culprit === null) return {};
@@ -189,26 +194,9 @@ class Resolver {
     }
   }
 
-  #tryOptions(
-    mode: ModeProfile,
-    given: ReadonlyMap<string, unknown>,
-    nodes: number,
-  ): Readonly<Record<string, unknown>> | string {
-    try {
-      return parseModeOptions(mode.name, Object.fromEntries(given), nodes);
-    } catch (error) {
-      if (error instanceof KvxError) return error.message;
-      throw error;
-    }
-  }
-
   #delays(nodes: readonly NodeId[]): ClusterSpec['delays'] {
-    const table = new DelayTable(nodes, (problem) => this.problems.push(problem));
-    for (const setting of this.#all) {
-      if (setting.name === 'delay') table.addTerms(setting);
-      else if (setting.name === 'delays') table.addTable(setting);
-    }
-    return table.delays;
+    const settings = this.#all.filter(({ name }) => name === 'delay' || name === 'delays');
+    return delaysBy(settings, nodes, (problem) => this.problems.push(problem));
   }
 
   #unlinked(mode: ModeProfile | null, nodes: readonly NodeId[]): readonly Direction[] {
@@ -249,27 +237,18 @@ function optionValue(option: ModeOption, value: unknown): unknown {
   }
 }
 
-function culpritOf(problem: string, names: readonly string[]): string | null {
-  return names.find((name) => new RegExp(`\\b${name}\\b`).test(problem)) ?? null;
-}
-
-/** The option without which the rest would be fine. */
-function culpritByTrial(
+/** The options of the mode, or what is wrong with them. */
+function tryOptions(
   mode: ModeProfile,
   given: ReadonlyMap<string, unknown>,
   nodes: number,
-): string | null {
-  for (const name of given.keys()) {
-    const rest = new Map(given);
-    rest.delete(name);
-    try {
-      parseModeOptions(mode.name, Object.fromEntries(rest), nodes);
-      return name;
-    } catch {
-      // Not this one alone.
-    }
+): Readonly<Record<string, unknown>> | string {
+  try {
+    return parseModeOptions(mode.name, Object.fromEntries(given), nodes);
+  } catch (error) {
+    if (error instanceof KvxError) return error.message;
+    throw error;
   }
-  return null;
 }
 
 function suggestion(typed: string, known: readonly string[]): string {

@@ -89,22 +89,16 @@ export function runConflicts(existing: ClusterSpec, wanted: ClusterSpec): string
       conflicts.push(`${field} ${existing[field]}, not ${wanted[field]}`);
     }
   }
-  if (linksOf(existing) !== linksOf(wanted)) conflicts.push('another topology');
-  if (delaysOf(existing) !== delaysOf(wanted)) conflicts.push('other delays');
+  const linksOf = ({ unlinked = [] }: ClusterSpec) =>
+    unlinked.map(({ from, to }) => `${from}>${to}`);
+  const delaysOf = ({ delays }: ClusterSpec) =>
+    delays.map(({ from, to, meanMs }) => `${from}>${to}=${meanMs}`);
+  const differ = (of: (spec: ClusterSpec) => string[]) =>
+    of(existing).sort().join() !== of(wanted).sort().join();
+  if (differ(linksOf)) conflicts.push('another topology');
+  if (differ(delaysOf)) conflicts.push('other delays');
   return [...conflicts, ...optionConflicts(existing, wanted, (name) => !placing.includes(name))];
 }
-
-const delaysOf = ({ delays }: ClusterSpec): string =>
-  delays
-    .map(({ from, to, meanMs }) => `${from}>${to}=${meanMs}`)
-    .sort()
-    .join();
-
-const linksOf = ({ unlinked = [] }: ClusterSpec): string =>
-  unlinked
-    .map(({ from, to }) => `${from}>${to}`)
-    .sort()
-    .join();
 
 /** Options that say on which nodes data lives. */
 const placing: readonly string[] = ['replicas', 'virtualNodes'];

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from './file.js';
-import { ConfigError, formatPlace, type Problem } from './problem.js';
+import { unlinkedBy } from './links.js';
+import { ConfigError, flagSetting, formatPlace, type Problem, type Setting } from './problem.js';
 import { resolveSpec } from './resolve.js';
-import { flagSetting, type Setting } from './setting.js';
-import { unlinkedBy } from './topology.js';
 
 const nodes = ['n1', 'n2', 'n-3'];
 const both = (a: string, b: string) => [

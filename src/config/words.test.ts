@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nearestWord } from '../core/suggest.js';
-import { formatDuration, parseDuration } from './duration.js';
-import { parseRate } from './rate.js';
+import { formatDuration, parseDuration, parseRate } from './duration.js';
 
 describe('durations', () => {
   it.each([

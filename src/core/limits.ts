@@ -78,6 +78,9 @@ export const connectionLimits = {
   bytesInSocket: 256 * 1024,
 } as const;
 
+/** Longest path of a Unix socket that no system cuts short: `sun_path` of the strictest, without its final zero. */
+export const socketPathBytesMax = 103;
+
 /** What one node has to say to one peer. */
 export const linkLimits = {
   /** Handed to the socket or port at a time. */

@@ -59,7 +59,8 @@ export type AdminOperation = wire.OneOf<typeof adminOperations>;
 export type DataOperation = Exclude<Operation, { readonly type: keyof typeof adminOperations }>;
 
 export function isAdmin(operation: Operation): operation is AdminOperation {
-  return operation.type in adminOperations;
+  const { type } = operation;
+  return type === 'reconfigure' || type === 'tune' || type === 'stabilize';
 }
 
 /** How many, or which, replicas must take part. Each mode says which levels it has and refuses the others by name. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { randomScript } from '../../test/coursework/random-script.js';
 import { printedBy } from '../../test/coursework/rules.js';
+import { flagSetting } from '../config/problem.js';
 import { resolveSpec } from '../config/resolve.js';
-import { flagSetting } from '../config/setting.js';
 import { SeededRandom } from '../core/random.js';
 import { componentsOf } from '../faults/topology.js';
 import { SimTarget } from '../targets/sim.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { corpusOf } from '../../test/coursework/corpus.js';
+import { flagSetting } from '../config/problem.js';
 import { resolveSpec } from '../config/resolve.js';
-import { flagSetting } from '../config/setting.js';
 import { breakLink } from '../faults/partition.js';
 import { SimTarget } from '../targets/sim.js';
 import { failedLinesOf, perform } from './testing/context.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flagSetting } from '../config/setting.js';
+import { flagSetting } from '../config/problem.js';
 import { checkAttached, dialectSpec, isSettingOf } from './dialect-spec.js';
 
 const said = (name: string, value: unknown) => flagSetting(name, value, `--${name}`);

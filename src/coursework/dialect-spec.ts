@@ -1,8 +1,7 @@
 /** The clusters that dialects run on: what is fixed, what may be said of them, and why the rest may not. */
 
-import { ConfigError, type Problem } from '../config/problem.js';
+import { ConfigError, flagSetting, type Problem, type Setting } from '../config/problem.js';
 import { commonWords, nodeCountDefault, resolveSpec, wordsOf } from '../config/resolve.js';
-import { flagSetting, type Setting } from '../config/setting.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { usageError } from '../core/errors.js';
 import { profileOf } from '../protocols/catalog.js';

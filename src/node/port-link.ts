@@ -6,6 +6,7 @@ import { encodeFrames, FrameReader } from '../runtime/links/frames.js';
 import { type Carrier, SendQueue } from '../runtime/links/send-queue.js';
 import type { Clock, Link } from '../runtime/ports.js';
 import { isMalformed } from './frame-socket.js';
+import { LinkOfLines } from './lines.js';
 
 /** One end of a channel between two nodes. */
 export interface ChannelEnd {
@@ -25,100 +26,70 @@ export function newChannelCredit(): SharedArrayBuffer {
 }
 
 /** A link over MessagePorts, one channel a pair of nodes. It carries the frames that sockets carry. */
-export class PortLink<M> implements Link<M> {
+export class PortLink<M> extends LinkOfLines<M, PortLine> implements Link<M> {
   readonly #message: Shape<M>;
   readonly #log: (event: string) => void;
-  readonly #lines = new Map<NodeId, PortLine>();
   readonly #clock: Clock;
-  /** Peers that are not to be read at present. */
-  readonly #held = new Set<NodeId>();
-  #handler: (from: NodeId, messages: readonly M[], bytes: number) => void = () => {};
-  #onRelief = () => {};
-  /** Batches for peers that there was no channel to, and what the channels of old have lost. */
-  #lost = 0;
-  #closed = false;
 
   constructor(message: Shape<M>, clock: Clock, log: (event: string) => void) {
+    super();
     this.#message = message;
     this.#clock = clock;
     this.#log = log;
   }
 
-  /** Batches that could not be sent, since the start. */
-  get lostCount(): number {
-    let lost = this.#lost;
-    for (const { queue } of this.#lines.values()) lost += queue.lostCount;
-    return lost;
-  }
-
-  get bytesWaiting(): number {
-    let most = 0;
-    for (const { queue } of this.#lines.values()) most = Math.max(most, queue.bytesWaiting);
-    return most;
-  }
-
-  onRelief(handler: () => void): void {
-    this.#onRelief = handler;
-  }
-
-  hold(from: NodeId, held: boolean): void {
-    if (held) this.#held.add(from);
-    else this.#held.delete(from);
-    this.#lines.get(from)?.hold(held);
+  protected holdLine(from: NodeId, held: boolean): void {
+    this.lines.get(from)?.hold(held);
   }
 
   /** Uses this channel to and from `peer` from now on, instead of any older one. */
   connect(peer: NodeId, end: ChannelEnd): void {
-    if (this.#closed) {
+    if (this.isClosed) {
       end.port.close();
       return;
     }
-    const old = this.#lines.get(peer);
+    const old = this.lines.get(peer);
     if (old !== undefined) this.#forget(peer, old);
     old?.close();
     const line = new PortLine(end, () => this.#clock.now());
-    line.hold(this.#held.has(peer));
-    this.#lines.set(peer, line);
+    line.hold(this.held.has(peer));
+    this.lines.set(peer, line);
     end.port.on('message', (bytes: Uint8Array | null) => {
       if (bytes !== null) this.#receive(peer, line, bytes);
-      else if (this.#lines.get(peer) === line) {
+      else if (this.lines.get(peer) === line) {
         line.queue.onProgress();
-        this.#onRelief();
+        this.relieved();
       }
     });
     end.port.on('close', () => this.#forget(peer, line));
   }
 
   send(to: NodeId, messages: readonly M[]): void {
-    const line = this.#lines.get(to);
-    if (line === undefined) this.#lost++;
+    const line = this.lines.get(to);
+    if (line === undefined) this.lost++;
     else line.queue.send(messages.map((item) => this.#message.toWire(item)));
   }
 
   /** Closes the channel to a peer that has sent what nobody may. */
   refuse(from: NodeId, why: string): void {
-    const line = this.#lines.get(from);
+    const line = this.lines.get(from);
     if (line === undefined) return;
     this.#log(`link from ${from} closed: ${why}`);
     this.#forget(from, line);
     line.close();
   }
 
-  onReceive(handler: (from: NodeId, messages: readonly M[], bytes: number) => void): void {
-    this.#handler = handler;
-  }
-
   close(): void {
-    this.#closed = true;
-    for (const line of this.#lines.values()) line.close();
-    this.#lines.clear();
+    this.isClosed = true;
+    for (const line of this.lines.values()) line.close();
+    this.lines.clear();
   }
 
   #receive(from: NodeId, line: PortLine, bytes: Uint8Array): void {
-    if (this.#lines.get(from) !== line) return;
+    if (this.lines.get(from) !== line) return;
     try {
       const items = line.take(bytes).map((item) => this.#message.fromWire(item));
-      this.#handler(from, items, bytes.length);
+      this.handler(from, items, bytes.length);
     } catch (error) {
       if (!isMalformed(error)) throw error;
       this.refuse(from, error.message);
@@ -126,9 +97,9 @@ export class PortLink<M> implements Link<M> {
   }
 
   #forget(peer: NodeId, line: PortLine): void {
-    if (this.#lines.get(peer) !== line) return;
-    this.#lines.delete(peer);
-    this.#lost += line.queue.lostCount;
+    if (this.lines.get(peer) !== line) return;
+    this.lines.delete(peer);
+    this.lost += line.queue.lostCount;
   }
 }
 

@@ -4,6 +4,7 @@ import { type Endpoint, openedBy } from '../client/endpoint.js';
 import { unreachableNode } from '../client/lost.js';
 import type { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import { socketPathBytesMax } from '../core/limits.js';
 import {
   type ClientFrame,
   clientFrame,
@@ -22,9 +23,6 @@ export interface NodeAddress {
   /** The id in `cluster.json`, not the cluster's name. */
   readonly clusterId: string;
 }
-
-/** Longest path of a Unix socket that no system cuts short. */
-const socketPathBytesMax = 103;
 
 const connectTimeoutMsDefault: Millis = 5_000;
 

@@ -7,6 +7,7 @@ import { framesVersion, hello, serverFrame } from '../runtime/links/client-frame
 import { type Carrier, SendQueue } from '../runtime/links/send-queue.js';
 import type { Clock, Link } from '../runtime/ports.js';
 import { FrameSocket } from './frame-socket.js';
+import { LinkOfLines } from './lines.js';
 
 export const socketLinkLimits = {
   /** First pause between two dials; it doubles, jittered, up to the longest. */
@@ -37,53 +38,27 @@ export interface SocketLinkSetup<M> {
  * A link over Unix sockets. Each node dials each other for what it has to send itself; what comes in arrives at the
  * node's own socket, and {@link accept} takes it over once its hello was found good.
  */
-export class SocketLink<M> implements Link<M> {
+export class SocketLink<M> extends LinkOfLines<M, OutgoingLine> implements Link<M> {
   readonly #setup: SocketLinkSetup<M>;
-  readonly #lines = new Map<NodeId, OutgoingLine>();
   readonly #incoming = new Map<NodeId, FrameSocket>();
   /** Said hello, and no message yet. */
   readonly #newcomers = new Map<NodeId, FrameSocket>();
-  /** Peers that are not to be read at present. */
-  readonly #held = new Set<NodeId>();
-  #handler: (from: NodeId, messages: readonly M[], bytes: number) => void = () => {};
-  #onRelief = () => {};
-  /** Batches for peers that there was no connection to. */
-  #lost = 0;
-  #closed = false;
 
   constructor(setup: SocketLinkSetup<M>) {
+    super();
     this.#setup = setup;
     for (const [peer, path] of setup.peers) this.addPeer(peer, path);
   }
 
   /** From now on there is this peer, too. */
   addPeer(peer: NodeId, path: string): void {
-    if (this.#closed || this.#lines.has(peer)) return;
-    const line = new OutgoingLine(this.#setup, peer, path, () => this.#onRelief());
-    this.#lines.set(peer, line);
+    if (this.isClosed || this.lines.has(peer)) return;
+    const line = new OutgoingLine(this.#setup, peer, path, () => this.relieved());
+    this.lines.set(peer, line);
     line.dial();
   }
 
-  /** Batches that could not be sent, since the start. */
-  get lostCount(): number {
-    let lost = this.#lost;
-    for (const line of this.#lines.values()) lost += line.lostCount;
-    return lost;
-  }
-
-  get bytesWaiting(): number {
-    let most = 0;
-    for (const line of this.#lines.values()) most = Math.max(most, line.bytesWaiting);
-    return most;
-  }
-
-  onRelief(handler: () => void): void {
-    this.#onRelief = handler;
-  }
-
-  hold(from: NodeId, held: boolean): void {
-    if (held) this.#held.add(from);
-    else this.#held.delete(from);
+  protected holdLine(from: NodeId, held: boolean): void {
     const frames = this.#incoming.get(from);
     if (held) frames?.stopReading();
     else frames?.readOn();
@@ -91,8 +66,8 @@ export class SocketLink<M> implements Link<M> {
 
   send(to: NodeId, messages: readonly M[]): void {
     const { message } = this.#setup;
-    const sent = this.#lines.get(to)?.send(messages.map((item) => message.toWire(item)));
-    if (!sent) this.#lost++;
+    const sent = this.lines.get(to)?.send(messages.map((item) => message.toWire(item)));
+    if (!sent) this.lost++;
   }
 
   /** Closes the connection of a peer that has sent what nobody may. */
@@ -103,13 +78,9 @@ export class SocketLink<M> implements Link<M> {
     frames.destroy();
   }
 
-  onReceive(handler: (from: NodeId, messages: readonly M[], bytes: number) => void): void {
-    this.#handler = handler;
-  }
-
   /** Takes over a connection on which a peer has said hello; `items` came right behind it. */
   accept(from: NodeId, frames: FrameSocket, items: readonly unknown[]): void {
-    if (this.#closed) {
+    if (this.isClosed) {
       frames.destroy();
       return;
     }
@@ -130,31 +101,31 @@ export class SocketLink<M> implements Link<M> {
       },
     };
     // Who dials us is up: no need to wait for the next attempt the other way.
-    this.#lines.get(from)?.dialNow();
+    this.lines.get(from)?.dialNow();
     if (items.length > 0) this.#deliver(from, frames, items, 0);
   }
 
   close(): void {
-    this.#closed = true;
-    for (const line of this.#lines.values()) line.close();
+    this.isClosed = true;
+    for (const line of this.lines.values()) line.close();
     for (const known of [this.#incoming, this.#newcomers]) {
       for (const frames of known.values()) frames.destroy();
       known.clear();
     }
-    this.#lines.clear();
+    this.lines.clear();
   }
 
   #deliver(from: NodeId, frames: FrameSocket, items: readonly unknown[], bytes: number): void {
-    if (this.#closed) return;
+    if (this.isClosed) return;
     const { message } = this.#setup;
     const messages = items.map((item) => message.fromWire(item));
     if (this.#newcomers.get(from) === frames) {
       this.#newcomers.delete(from);
       this.#incoming.get(from)?.destroy();
       this.#incoming.set(from, frames);
-      if (this.#held.has(from)) frames.stopReading();
+      if (this.held.has(from)) frames.stopReading();
     }
-    this.#handler(from, messages, bytes);
+    this.handler(from, messages, bytes);
   }
 }
 
@@ -166,7 +137,7 @@ class OutgoingLine implements Carrier {
   readonly #peer: NodeId;
   readonly #path: string;
   readonly #onRelief: () => void;
-  readonly #queue: SendQueue;
+  readonly queue: SendQueue;
   #frames: FrameSocket | null = null;
   #connectedAt: Millis | null = null;
   #pauseMs: Millis = socketLinkLimits.pauseMsMin;
@@ -179,25 +150,17 @@ class OutgoingLine implements Carrier {
     this.#peer = peer;
     this.#path = path;
     this.#onRelief = onRelief;
-    this.#queue = new SendQueue(this, () => setup.clock.now());
+    this.queue = new SendQueue(this, () => setup.clock.now());
   }
 
   get bytesInTransit(): number {
     return this.#frames?.bytesWaiting ?? 0;
   }
 
-  get bytesWaiting(): number {
-    return this.#queue.bytesWaiting;
-  }
-
-  get lostCount(): number {
-    return this.#queue.lostCount;
-  }
-
   /** False when there is no connection. */
   send(items: readonly unknown[]): boolean {
     if (this.#frames === null || this.#connectedAt === null) return false;
-    this.#queue.send(items);
+    this.queue.send(items);
     return true;
   }
 
@@ -217,7 +180,7 @@ class OutgoingLine implements Carrier {
     });
     this.#frames = frames;
     frames.onDrain(() => {
-      this.#queue.onProgress();
+      this.queue.onProgress();
       this.#onRelief();
     });
     socket.once('connect', () => this.#onConnect(frames));
@@ -264,7 +227,7 @@ class OutgoingLine implements Carrier {
     const lastedMs = this.#connectedAt === null ? 0 : clock.now() - this.#connectedAt;
     this.#frames = null;
     this.#connectedAt = null;
-    this.#queue.clear();
+    this.queue.clear();
     if (this.#closed) return;
     if (this.#wasUp) this.#setup.log(`link to ${this.#peer} is down: ${reason ?? 'closed'}`);
     this.#wasUp = false;

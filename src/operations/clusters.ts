@@ -142,7 +142,7 @@ export const clusterConfig = operation<{ readonly spec: ClusterSpec; readonly ya
   changes: false,
   on: 'a cluster described',
   run: async ({ context, given }) => {
-    const { configAsYaml } = await import('../config/print.js');
+    const { configAsYaml } = await import('../config/effective.js');
     const spec = given.spec ?? context.spec;
     return { spec, yaml: configAsYaml(spec) };
   },

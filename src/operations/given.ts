@@ -1,8 +1,7 @@
 /** What was said to an operation: the bytes of its arguments, and the texts of its flags. */
 
-import { toDuration } from '../config/duration.js';
+import { parseRate, toDuration } from '../config/duration.js';
 import { parseGuarantees } from '../config/guarantees.js';
-import { parseRate } from '../config/rate.js';
 import { type ClusterSpec, namePattern } from '../config/spec.js';
 import { textOfBytes } from '../core/bytes.js';
 import { usageError } from '../core/errors.js';

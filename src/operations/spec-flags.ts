@@ -1,7 +1,6 @@
 /** The flags that say what a cluster is to be. */
 import { formatDuration } from '../config/duration.js';
-import type { Place } from '../config/problem.js';
-import type { Setting } from '../config/setting.js';
+import type { Place, Setting } from '../config/problem.js';
 import { usageError } from '../core/errors.js';
 import { show } from '../core/show.js';
 import { catalog } from '../protocols/catalog.js';

@@ -1,8 +1,7 @@
 /** One command of a script: its words, checked against the command table. */
 
-import type { Place } from '../config/problem.js';
+import type { Place, Setting } from '../config/problem.js';
 import { resolveSpec } from '../config/resolve.js';
-import type { Setting } from '../config/setting.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { oneLine } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';

@@ -5,8 +5,8 @@
  * the part of one client. Everything that is wrong is gathered, each with its line and column.
  */
 
+import type { Setting } from '../config/problem.js';
 import { ConfigError, type Problem } from '../config/problem.js';
-import type { Setting } from '../config/setting.js';
 import type { NodeId } from '../core/ids.js';
 import type { TransactionStep } from '../core/operation.js';
 import { encodeUtf8 } from '../core/utf8.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Client } from '../client/client.js';
 import { asks } from '../client/testing/asks.js';
+import { flagSetting } from '../config/problem.js';
 import { resolveSpec } from '../config/resolve.js';
-import { flagSetting } from '../config/setting.js';
 import { keyFromText } from '../core/key.js';
 import { noRules } from '../faults/link-rules.js';
 import { partition } from '../faults/partition.js';

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { Client } from '../../src/client/client.js';
 import { Session } from '../../src/client/session.js';
+import { flagSetting } from '../../src/config/problem.js';
 import { resolveSpec } from '../../src/config/resolve.js';
-import { flagSetting } from '../../src/config/setting.js';
 import type { ClusterSpec } from '../../src/config/spec.js';
 import { keyFromText } from '../../src/core/key.js';
 import type { KeyOperation, Level } from '../../src/core/operation.js';

@@ -7,12 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { definiteError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
+import { socketPathBytesMax } from '../../core/limits.js';
 import type { Environment } from './environment.js';
 import { checkPrivate, makePrivateFolder } from './files.js';
 import { readRun } from './run-file.js';
-
-/** `sun_path` of the strictest system we run on, without its final zero. */
-export const socketPathBytesMax = 103;
 
 /** Where a cluster's sockets are: as its last `up` wrote down, else where this environment would put them. */
 export function socketFolderOf(folder: string, env: Environment): string {

@@ -1,6 +1,7 @@
 /** Scripts in the simulator, within the test's own process. */
+
+import { flagSetting } from '../../config/problem.js';
 import { resolveSpec } from '../../config/resolve.js';
-import { flagSetting } from '../../config/setting.js';
 import { layOut } from '../../render/lay-out.js';
 import { SimTarget } from '../../targets/sim.js';
 import type { Target } from '../../targets/target.js';

@@ -1,0 +1,45 @@
+import type { NodeId } from '../core/ids.js';
+import type { SendQueue } from '../runtime/links/send-queue.js';
+
+type Handler<M> = (from: NodeId, messages: readonly M[], bytes: number) => void;
+
+/** What links over sockets and over ports have in common: a line to each peer, behind a queue. */
+export abstract class LinkOfLines<M, L extends { readonly queue: SendQueue }> {
+  protected readonly lines = new Map<NodeId, L>();
+  /** Peers that are not to be read at present. */
+  protected readonly held = new Set<NodeId>();
+  protected handler: Handler<M> = () => {};
+  protected relieved = () => {};
+  /** Batches for peers that there was no line to, and what the lines of old have lost. */
+  protected lost = 0;
+  protected isClosed = false;
+
+  /** Batches that could not be sent, since the start. */
+  get lostCount(): number {
+    let lost = this.lost;
+    for (const { queue } of this.lines.values()) lost += queue.lostCount;
+    return lost;
+  }
+
+  get bytesWaiting(): number {
+    let most = 0;
+    for (const { queue } of this.lines.values()) most = Math.max(most, queue.bytesWaiting);
+    return most;
+  }
+
+  onRelief(handler: () => void): void {
+    this.relieved = handler;
+  }
+
+  onReceive(handler: Handler<M>): void {
+    this.handler = handler;
+  }
+
+  hold(from: NodeId, held: boolean): void {
+    if (held) this.held.add(from);
+    else this.held.delete(from);
+    this.holdLine(from, held);
+  }
+
+  protected abstract holdLine(from: NodeId, held: boolean): void;
+}
