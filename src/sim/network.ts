@@ -1,10 +1,11 @@
-import { hashBytes, mix32 } from '../core/hash.js';
+import { hash32, mix32 } from '../core/hash.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
 import { list, type Shape } from '../core/wire.js';
 import { decodeCbor, encodeCbor } from '../runtime/cbor.js';
 import type { Link } from '../runtime/ports.js';
 import type { Process } from './process.js';
+import type { BatchEvent } from './trace.js';
 import type { World } from './world.js';
 
 /** How the simulated network treats each batch, without faults: those are link rules. */
@@ -29,6 +30,9 @@ export const fairConditions: NetworkConditions = {
 /** In every other uneven world, some directions are up to this many times slower than others. */
 const slownessMax = 30;
 
+/** Encoding and decoding takes a quarter of a run's time. */
+const worldsAnEncoding = 8;
+
 /** Numbers a direction: more nodes than this are not simulated. */
 const nodesSpan = 0x10000;
 
@@ -48,22 +52,42 @@ export interface SimNetworkSetup<M extends { readonly type: string }> {
   readonly conditions?: NetworkConditions;
   /** False: all directions are equally fast. True when left out. */
   readonly uneven?: boolean;
+  /** Left out: in one of {@link worldsAnEncoding} worlds. */
+  readonly encodes?: boolean | undefined;
+}
+
+/** Messages of one type. */
+interface TypeCount {
+  readonly code: number;
+  count: number;
+}
+
+/** A batch of messages under way. */
+interface Batch<M> {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly direction: number;
+  readonly messages: readonly M[];
+  /** Tells the types of its messages from others. */
+  readonly checksum: number;
+  /** What travels instead of the messages, where they are encoded. */
+  readonly bytes: Uint8Array | null;
 }
 
 /**
  * All links between nodes, over virtual time.
  *
- * Every batch travels as the bytes it would have on a socket, so that nodes share nothing and every shape is put to
- * use. What is under way outlives its sender's crash and reaches whichever incarnation of the receiver runs when it
+ * In some worlds every batch travels as the bytes it would have on a socket, so that every shape is put to use. In the
+ * others messages are handed over as they are, which is much faster: the same happens, as long as nobody changes what it
+ * sent or was sent. What is under way outlives its sender's crash and reaches whichever incarnation of the receiver runs when it
  * arrives: a real connection does not go that far, but an answer held back at the peer does.
  */
 export class SimNetwork<M extends { readonly type: string }> {
-  /** Messages sent, by type. */
-  readonly sentCounts = new Map<string, number>();
   readonly #setup: SimNetworkSetup<M>;
-  readonly #batch: Shape<readonly M[]>;
+  readonly #shape: Shape<readonly M[]>;
   readonly #conditions: NetworkConditions;
   readonly #random: Random;
+  readonly #types = new Map<string, TypeCount>();
   readonly #index = new Map<NodeId, number>();
   readonly #ends = new Map<NodeId, End<M>>();
   /**
@@ -75,15 +99,22 @@ export class SimNetwork<M extends { readonly type: string }> {
   readonly #spread: number;
   /** From it and its number follows how slow a direction is, all the time. */
   readonly #slownessSeed: number;
+  readonly #encodes: boolean;
 
   constructor(setup: SimNetworkSetup<M>) {
     this.#setup = setup;
-    this.#batch = list(setup.message);
+    this.#shape = list(setup.message);
     this.#conditions = setup.conditions ?? fairConditions;
     this.#random = setup.world.random.fork();
     for (const node of setup.nodes) this.add(node);
     this.#spread = this.#random.chance(0.5) && setup.uneven !== false ? slownessMax : 1;
     this.#slownessSeed = this.#random.below(2 ** 32);
+    this.#encodes = setup.encodes ?? this.#slownessSeed % worldsAnEncoding === 0;
+  }
+
+  /** Messages sent, by type. */
+  get sentCounts(): ReadonlyMap<string, number> {
+    return new Map([...this.#types].map(([type, { count }]) => [type, count]));
   }
 
   /** One node more; does nothing when it is known. Whoever left is still known: what is sent to it is lost. */
@@ -114,17 +145,32 @@ export class SimNetwork<M extends { readonly type: string }> {
 
   #send(from: NodeId, to: NodeId, messages: readonly M[]): void {
     const { world } = this.#setup;
+    const batch: Batch<M> = {
+      ...{ from, to, messages },
+      direction: this.#indexOf(from) * nodesSpan + this.#indexOf(to),
+      checksum: this.#count(messages),
+      // A copy: what encodeCbor returns is overwritten by what it encodes next.
+      bytes: this.#encodes ? new Uint8Array(encodeCbor(this.#shape.toWire(messages))) : null,
+    };
+    this.#trace('sent', batch);
+    const arrival = this.#arrival(batch.direction);
+    if (arrival === null) this.#trace('lost', batch);
+    else world.at(arrival, () => this.#arrive(batch));
+  }
+
+  /** Returns a number that tells their types from others. */
+  #count(messages: readonly M[]): number {
+    let checksum = 0;
     for (const { type } of messages) {
-      this.sentCounts.set(type, (this.sentCounts.get(type) ?? 0) + 1);
+      let counted = this.#types.get(type);
+      if (counted === undefined) {
+        counted = { code: hash32(type), count: 0 };
+        this.#types.set(type, counted);
+      }
+      counted.count++;
+      checksum = mix32(checksum ^ counted.code);
     }
-    // A copy: what encodeCbor returns is overwritten by what it encodes next.
-    const bytes = new Uint8Array(encodeCbor(this.#batch.toWire(messages)));
-    const direction = this.#indexOf(from) * nodesSpan + this.#indexOf(to);
-    const checksum = hashBytes(bytes);
-    world.trace.batch('sent', from, to, direction, checksum, messages);
-    const arrival = this.#arrival(direction);
-    if (arrival === null) world.trace.batch('lost', from, to, direction, checksum, messages);
-    else world.at(arrival, () => this.#arrive(from, to, direction, checksum, bytes));
+    return checksum;
   }
 
   /** When a batch sent now arrives; `null` when it never does. */
@@ -145,21 +191,23 @@ export class SimNetwork<M extends { readonly type: string }> {
     return this.#spread ** (mix32(this.#slownessSeed ^ mix32(direction)) / 2 ** 32);
   }
 
-  #arrive(from: NodeId, to: NodeId, direction: number, checksum: number, bytes: Uint8Array): void {
+  #arrive(batch: Batch<M>): void {
     const { world } = this.#setup;
+    const { from, to, direction, bytes } = batch;
     if (this.#lastArrival.get(direction) === world.now) this.#lastArrival.delete(direction);
     const end = this.#ends.get(to);
     if (end === undefined) return;
-    if (end.process.isPaused) {
-      const messages = this.#batch.fromWire(decodeCbor(bytes));
-      world.trace.batch('held', from, to, direction, checksum, messages);
-    }
+    if (end.process.isPaused) this.#trace('held', batch);
     end.process.run(() => {
       if (end.closed || end.handler === null) return;
-      const messages = this.#batch.fromWire(decodeCbor(bytes));
-      world.trace.batch('delivered', from, to, direction, checksum, messages);
-      end.handler(from, messages, bytes.length);
+      const messages = bytes === null ? batch.messages : this.#shape.fromWire(decodeCbor(bytes));
+      this.#trace('delivered', batch);
+      end.handler(from, messages, bytes?.length ?? 0);
     });
+  }
+
+  #trace(type: BatchEvent, { from, to, direction, checksum, messages }: Batch<M>): void {
+    this.#setup.world.trace.batch(type, from, to, direction, checksum, messages);
   }
 
   #indexOf(node: NodeId): number {

@@ -130,9 +130,14 @@ describe('the network', () => {
     expect(receivedOver({ latencyMsMin: 50, latencyMsMax: 40 }, 5)).toEqual([]);
   });
 
-  it('shares nothing between sender and receiver', () => {
+  it('shares nothing between sender and receiver when it encodes', () => {
     const world = makeWorld();
-    const network = new SimNetwork({ world, nodes: ['n1', 'n2'], message: noteShape });
+    const network = new SimNetwork({
+      world,
+      nodes: ['n1', 'n2'],
+      message: noteShape,
+      encodes: true,
+    });
     const link = network.attach('n1', new Process(world));
     let received: Note | undefined;
     network.attach('n2', new Process(world)).onReceive((_from, [first]) => {
