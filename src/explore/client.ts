@@ -32,8 +32,6 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export class SwarmClient {
   /** When it gives up, further attempts included. */
   patienceMs: Millis;
-  /** It thinks for so many times as long as usual. */
-  slowness = 1;
   readonly #setup: SwarmClientSetup;
   readonly #random: Random;
   readonly #generator: OperationGenerator;
@@ -87,7 +85,7 @@ export class SwarmClient {
   }
 
   #think(): void {
-    const meanMs = this.#setup.workload.thinkMsMean * this.slowness;
+    const meanMs = this.#setup.workload.thinkMsMean;
     const thinkMs = -meanMs * Math.log(1 - this.#random.next());
     this.#setup.world.after(thinkMs, () => {
       if (!this.#stopped) this.#ask();

@@ -26,14 +26,14 @@ const lookMs: Millis = 20;
 const allThereMs: Millis = 300;
 const fewKeysMax = 8;
 const changeMsMax: Millis = 5_000;
-/** How long the clients go on once the core has taken over. */
+/** What the core is asked within so long must succeed, once it has taken over. */
 const goOnMs: Millis = 250;
-/** Until then they ask less often: it is time that the core needs, not work. */
-const takeoverSlowness = 5;
 /** Longer than all that healthy nodes take, however slow their links and disks. */
 const livenessPatienceMs: Millis = 1_500;
 /** With fewer operations than this a share of them says nothing. */
 const judgedOperationsMin = 8;
+/** When so many are answered, nobody has to wait for the core to take over. */
+const goingOnShareMin = 0.75;
 
 export interface SimulationSetup<P extends ProtocolTypes, Options> {
   readonly world: World;
@@ -138,16 +138,16 @@ export class Simulation<P extends ProtocolTypes, Options> {
       if (how === 'deaf' || how === 'mute') this.#mayOwe = true;
     }
     this.#core = core;
-    for (const client of this.#clients) {
-      client.patienceMs = livenessPatienceMs;
-      client.slowness = takeoverSlowness;
-    }
-    this.#world.runUntil(this.#world.now + profile.takeoverMs);
-    for (const client of this.#clients) client.slowness = 1;
-    const from = this.history.length;
-    this.#world.runUntil(this.#world.now + goOnMs);
+    for (const client of this.#clients) client.patienceMs = livenessPatienceMs;
+    const judgedFrom = this.#world.now + profile.takeoverMs;
+    let asked: readonly HistoryEntry[];
+    do {
+      const from = this.history.length;
+      this.#world.runUntil(this.#world.now + goOnMs);
+      asked = this.history.slice(from);
+    } while (this.#world.now < judgedFrom + goOnMs && !this.#isGoingOn(asked));
     this.#endClients();
-    this.#judgeSuccess(this.history.slice(from), core);
+    this.#judgeSuccess(asked, core);
     return broken;
   }
 
@@ -259,24 +259,36 @@ export class Simulation<P extends ProtocolTypes, Options> {
     return random.chance(0.2) || isMending ? nodes : core;
   }
 
-  #judgeSuccess(asked: readonly HistoryEntry[], core: readonly NodeId[]): void {
-    const { profile, operator } = this.#setup;
+  /** Those that count, and those of them that were answered. */
+  #answeredOf(asked: readonly HistoryEntry[]) {
     // Where levels may ask for less than a majority, a conditional write still needs one.
     const isPlain = (type: DataOperation['type']): boolean =>
-      profile.atomicConditionals || type === 'get' || type === 'put' || type === 'delete';
+      this.#setup.profile.atomicConditionals || ['get', 'put', 'delete'].includes(type);
     const entries = asked.filter(({ operation: { type } }) => isPlain(type));
     // What a node that is behind refuses is an answer, too.
     const isAnswered = ({ result }: HistoryEntry): boolean =>
       outcomeOf({ result }) === 'ok' || (result?.type === 'error' && result.code === 'behind');
-    const answered = entries.filter(isAnswered).length;
+    return { entries, answered: entries.filter(isAnswered) };
+  }
+
+  /** The core has surely taken over. */
+  #isGoingOn(asked: readonly HistoryEntry[]): boolean {
+    const { entries, answered } = this.#answeredOf(asked);
+    const least = Math.max(judgedOperationsMin, goingOnShareMin * entries.length);
+    return answered.length >= least;
+  }
+
+  #judgeSuccess(asked: readonly HistoryEntry[], core: readonly NodeId[]): void {
+    const { profile, operator } = this.#setup;
+    const { entries, answered } = this.#answeredOf(asked);
     if (entries.length < judgedOperationsMin || operator.change !== null) return;
-    if (answered >= profile.successShareMin * entries.length) return;
-    const failed = entries.find((entry) => !isAnswered(entry)) as HistoryEntry;
+    if (answered.length >= profile.successShareMin * entries.length) return;
+    const failed = entries.find((entry) => !answered.includes(entry)) as HistoryEntry;
     const { result } = failed;
     const why = result?.type === 'error' ? `${result.code}: ${result.message}` : 'no answer';
     this.#violate(
       'liveness',
-      `${core.join(', ')} are enough, and answered ${answered} of ${entries.length} operations; ` +
+      `${core.join(', ')} are enough, and answered ${answered.length} of ${entries.length} operations; ` +
         `${failed.node} said ${why}; ${this.#unquiet().join('; ')}`,
     );
   }
