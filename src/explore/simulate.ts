@@ -55,6 +55,8 @@ export interface RunOptions {
   readonly eventsMax?: number;
   /** After the faults some links stay broken, and each connected part is stabilized; then they are mended. */
   readonly stabilize?: boolean;
+  /** Messages travel as bytes; in one of eight runs when left out. Nothing else is different then. */
+  readonly encodes?: boolean | undefined;
   /** Keeps all events: slow. */
   readonly trace?: boolean;
 }
@@ -139,7 +141,7 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
   });
   const drawn = draw(world, subject.profile, run);
   const violations: Violation[] = [];
-  const parts = assemble(world, subject, drawn, violations);
+  const parts = assemble(world, subject, { ...drawn, encodes: run.encodes }, violations);
   const { simulation, cluster, memory, operator, options } = parts;
   parts.disturbance.schedule(drawn.plan.faults);
   const leftBroken = drive(simulation, world, {
@@ -210,7 +212,7 @@ function draw({ random }: World, profile: SwarmProfile, run: RunOptions): Drawn 
 function assemble<P extends ProtocolTypes, Options>(
   world: World,
   subject: Subject<P, Options>,
-  { nodes, modeOptions, conditions, workload }: Drawn,
+  { nodes, modeOptions, conditions, workload, encodes }: Drawn & Pick<RunOptions, 'encodes'>,
   violations: Violation[],
 ) {
   const { protocol, profile, membership, copiesByItself, coordinatesAlone } = subject;
@@ -222,7 +224,8 @@ function assemble<P extends ProtocolTypes, Options>(
     world.trace.violation(check, message);
   };
   const cluster: SimCluster<P, Options> = new SimCluster({
-    ...{ world, protocol, nodes: names, options, conditions, copiesByItself, uneven: true },
+    ...{ world, protocol, nodes: names, options, conditions, copiesByItself, encodes },
+    uneven: true,
     mayFail: (node): boolean => disturbance.mayFail(node),
     onDecision: (node, decision) => {
       const contradiction = decisions.add(node, decision);

@@ -24,6 +24,8 @@ export interface SimClusterSetup<P extends ProtocolTypes, Options> {
   readonly conditions?: NetworkConditions;
   /** Links and disks differ in speed, drawn for each. */
   readonly uneven: boolean;
+  /** Messages travel as bytes; in one of eight worlds when left out. */
+  readonly encodes?: boolean | undefined;
   /** Hears what nodes hold for good. */
   readonly onDecision?: (node: NodeId, decision: Decision) => void;
   /** The node's disk is broken at present: it may stop because of that, or not start. */
@@ -49,10 +51,17 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
   #rules: LinkRules;
 
   constructor(setup: SimClusterSetup<P, Options>) {
-    const { world, protocol, nodes, options, uneven, conditions = fairConditions } = setup;
+    const { world, protocol, nodes, options, uneven, conditions = fairConditions, encodes } = setup;
     this.#setup = setup;
     this.#rules = setup.rules ?? noRules;
-    this.#network = new SimNetwork({ world, nodes, message: protocol.message, uneven, conditions });
+    this.#network = new SimNetwork({
+      world,
+      nodes,
+      message: protocol.message,
+      uneven,
+      conditions,
+      encodes,
+    });
     for (const id of nodes) this.#makeHost(id, nodes, options);
   }
 
@@ -82,13 +91,13 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
 
   host(node: NodeId): Host<P, Options> {
     const host = this.#hosts.get(node);
-    invariant(host !== undefined, `${node} is a node of this cluster`);
+    invariant(host !== undefined, 'it is a node of this cluster');
     return host;
   }
 
   storage(node: NodeId): SimStorage<P['record']> {
     const storage = this.#storages.get(node);
-    invariant(storage !== undefined, `${node} is a node of this cluster`);
+    invariant(storage !== undefined, 'it is a node of this cluster');
     return storage;
   }
 

@@ -167,7 +167,7 @@ export class SimDisk implements Disk {
 
   read(name: string, offset: number, length: number): Uint8Array {
     const file = this.#file(name);
-    invariant(offset + length <= file.length, `${name} has no ${length} bytes at ${offset}`);
+    invariant(offset + length <= file.length, 'what is read is there');
     return file.bytes.slice(offset, offset + length);
   }
 
@@ -214,12 +214,12 @@ export class SimDisk implements Disk {
     const isLive = () => isOpen && incarnation === this.#incarnation;
     return {
       append: (bytes) => {
-        invariant(isLive(), `${name} is written to after a crash or a close`);
+        invariant(isLive(), 'no file is written to after a crash or a close');
         this.#mayWrite('write', name);
         this.#append(name, file, bytes);
       },
       sync: (done) => {
-        invariant(isLive() && !syncing, `${name}: one sync at a time, on an open file`);
+        invariant(isLive() && !syncing, 'one sync at a time, on an open file');
         syncing = true;
         const finish = this.#beginSync(name, file);
         this.#setup.schedule(this.#syncDelay(), () => {
@@ -231,7 +231,7 @@ export class SimDisk implements Disk {
         });
       },
       syncNow: () => {
-        invariant(isLive() && !syncing, `${name}: one sync at a time, on an open file`);
+        invariant(isLive() && !syncing, 'one sync at a time, on an open file');
         const error = this.#beginSync(name, file)();
         if (error !== null) throw error;
       },
@@ -257,8 +257,9 @@ export class SimDisk implements Disk {
   }
 
   #append(name: string, file: StoredFile, bytes: Uint8Array): void {
-    const room = Math.max(0, this.#capacityBytes - this.#usedBytes());
-    const taken = bytes.subarray(0, Math.min(bytes.length, room));
+    const isEndless = this.#capacityBytes === Number.POSITIVE_INFINITY;
+    const room = isEndless ? bytes.length : Math.max(0, this.#capacityBytes - this.#usedBytes());
+    const taken = room >= bytes.length ? bytes : bytes.subarray(0, room);
     const end = file.length + taken.length;
     if (end > file.bytes.length) {
       const larger = new Uint8Array(Math.max(end, file.bytes.length * 2));

@@ -23,7 +23,7 @@ function messagesOf(mode: string, shape: { toWire(value: never): unknown }): unk
     kept.set(tuple[0], same);
     return tuple;
   });
-  for (const seed of [1, 2]) simulate({ mode, seed, durationMs: 800 });
+  for (const seed of [1, 2]) simulate({ mode, seed, durationMs: 800, encodes: true });
   vi.restoreAllMocks();
   return [...kept.values()].flat();
 }

@@ -72,7 +72,7 @@ export class HybridClock {
   }
 
   #advance(stamp: number, ctx: Ctx): void {
-    invariant(Number.isSafeInteger(stamp), `the hybrid clock has run out of stamps at ${stamp}`);
+    invariant(Number.isSafeInteger(stamp), 'the hybrid clock has stamps left');
     this.#last = stamp;
     if (stamp <= this.#raiseAbove) return;
     const ahead = Math.max(

@@ -54,7 +54,7 @@ export class ReservedNumbers<P extends ProtocolTypes> {
 
   #advance(number: number, ctx: Context<P>): void {
     const ceiling = number - 1 + this.#blockSize;
-    invariant(Number.isSafeInteger(ceiling), `there are no numbers left after ${number}`);
+    invariant(Number.isSafeInteger(ceiling), 'there are numbers left');
     this.#last = number;
     if (number <= this.#ceiling) return;
     this.#ceiling = ceiling;

@@ -34,12 +34,15 @@ export class LockTable {
 
   release(id: TransactionId, { reads, writes }: Footprint): void {
     for (const key of writes) {
-      invariant(this.#holders.get(key) === id, `transaction ${id} releases a lock it has not`);
+      invariant(this.#holders.get(key) === id, 'a transaction releases a lock that it has');
       this.#holders.delete(key);
     }
     for (const key of reads) {
       const holders = this.#holders.get(key);
-      invariant(holders instanceof Set && holders.delete(id), `transaction ${id} shares no lock`);
+      invariant(
+        holders instanceof Set && holders.delete(id),
+        'a transaction releases a lock that it shares',
+      );
       if (holders.size === 0) this.#holders.delete(key);
     }
   }

@@ -180,7 +180,9 @@ export class Coordinator {
     // Also of those who are not needed: what they have accepted and nobody else has is settled by that.
     this.#prepare(ctx);
     this.#probe += 1;
-    this.#heartbeat(ctx);
+    const others = this.#others(ctx.now);
+    const settled = this.#peers.settled(others, this.#learner.applied, ctx.now);
+    this.#heartbeat(others, settled, ctx);
     return true;
   }
 
@@ -238,11 +240,13 @@ export class Coordinator {
     const { applied } = this.#learner;
     this.#joining.advance(ctx);
     this.#propose(ctx);
-    const sent = this.#commander.send(this.#others(ctx.now), ctx);
+    const others = this.#others(ctx.now);
+    const settled = this.#peers.settled(others, applied, ctx.now);
+    const sent = this.#commander.send(others, ctx);
     if (sent) this.#told = applied;
-    if (this.#beginRead() || this.#told < applied) this.#heartbeat(ctx);
+    if (this.#beginRead() || this.#told < applied) this.#heartbeat(others, settled, ctx);
     this.#answerReads(ctx);
-    this.#learner.settle(this.#peers.settled(this.#others(ctx.now), applied, ctx.now));
+    this.#learner.settle(settled);
   }
 
   #propose(ctx: Ctx): void {
@@ -284,9 +288,8 @@ export class Coordinator {
     }
   }
 
-  #heartbeat(ctx: Ctx): void {
+  #heartbeat(others: readonly NodeId[], settled: Slot, ctx: Ctx): void {
     const { applied } = this.#learner;
-    const settled = this.#peers.settled(this.#others(ctx.now), applied, ctx.now);
     const message = {
       type: 'heartbeat',
       ballot: this.ballot,
@@ -294,7 +297,7 @@ export class Coordinator {
       settled,
       probe: this.#probe,
     } as const;
-    for (const node of this.#others(ctx.now)) ctx.sendUnsynced(node, message);
+    for (const node of others) ctx.sendUnsynced(node, message);
     this.#told = applied;
   }
 

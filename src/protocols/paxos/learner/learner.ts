@@ -94,7 +94,7 @@ export class Learner {
   choose(batch: Batch, ballot: Ballot, ctx: Ctx): void {
     const entry = this.log.get(this.applied + 1);
     if (entry !== undefined && compareBallots(entry.ballot, ballot) >= 0) {
-      invariant(sameBatch(entry.batch, batch), `two values chosen in slot ${this.applied + 1}`);
+      invariant(sameBatch(entry.batch, batch), 'one value is chosen in a slot');
       this.#execute(entry.batch, ctx);
     } else {
       this.learn(this.applied + 1, [batch], ctx);
@@ -124,7 +124,7 @@ export class Learner {
   recoverDecided(slot: Slot): void {
     while (this.applied < slot) {
       const entry = this.log.get(this.applied + 1);
-      invariant(entry !== undefined, `slot ${this.applied + 1} was chosen but is not in the log`);
+      invariant(entry !== undefined, 'a slot that was chosen is in the log');
       this.#execute(entry.batch, null);
     }
     this.log.truncate(this.applied, this.applied);

@@ -42,7 +42,7 @@ export class StateMachine {
 
   /** Executes the next slot, and shows the result of each of its commands. */
   apply(slot: Slot, batch: Batch, show: (command: Command, result: ClientResult) => void): void {
-    invariant(slot === this.#applied + 1, `slot ${slot} can't follow ${this.#applied}`);
+    invariant(slot === this.#applied + 1, 'slots follow each other');
     for (let index = 0; index < batch.commands.length; index++) {
       const command = batch.commands[index] as Command;
       show(command, this.#execute(command, slot, versionAt(slot, index, batch)));

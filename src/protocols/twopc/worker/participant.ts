@@ -281,15 +281,14 @@ export class Participant {
   /** What is not the store; to be taken the moment that a snapshot begins. */
   smallRecords(): DurableRecord[] {
     const records: DurableRecord[] = [...this.decisions.records()];
-    const groups = new Map<readonly NodeId[], Prepared[]>();
+    const groups = new Map<string, { participants: readonly NodeId[]; transactions: Prepared[] }>();
     for (const { prepared, participants } of this.#inDoubt.values()) {
-      const group = groups.get(participants);
-      if (group === undefined) groups.set(participants, [prepared]);
-      else group.push(prepared);
+      const name = participants.join(' ');
+      const group = groups.get(name);
+      if (group === undefined) groups.set(name, { participants, transactions: [prepared] });
+      else group.transactions.push(prepared);
     }
-    for (const [participants, transactions] of groups) {
-      records.push({ type: 'prepared', participants, transactions });
-    }
+    for (const group of groups.values()) records.push({ type: 'prepared', ...group });
     return records;
   }
 }
