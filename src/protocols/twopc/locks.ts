@@ -34,7 +34,7 @@ export class LockTable {
 
   release(id: TransactionId, { reads, writes }: Footprint): void {
     for (const key of writes) {
-      invariant(this.#holders.get(key) === id, 'a transaction releases a lock that it has');
+      invariant(this.#holders.get(key) === id, 'no transaction releases a lock that it has not');
       this.#holders.delete(key);
     }
     for (const key of reads) {
