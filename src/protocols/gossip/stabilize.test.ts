@@ -325,3 +325,25 @@ test('a node that is asked to remove itself tells all it has, and takes no write
   cluster.wait(120_000);
   expect(cluster.ask('n1', put('later', 'x'))).toMatchObject({ type: 'done' });
 });
+
+test('a node that was removed in the middle of a comparison is not waited for', () => {
+  const cluster = apart(2, []);
+  cluster.fate = ({ message }) => (message.type === 'versions' ? [] : [latencyMs]);
+  cluster.connect('n1', 'n2');
+  cluster.request('n1', stabilize);
+  cluster.waitUntil(() =>
+    cluster
+      .view('n1')
+      .unsettled()
+      .some((what) => what.includes('n2')),
+  );
+  cluster.node('n2').crash();
+  cluster.ask('n1', { type: 'reconfigure', change: 'remove', node: 'n2' });
+  cluster.wait(100);
+  expect(
+    cluster
+      .view('n1')
+      .unsettled()
+      .filter((what) => what.includes('n2')),
+  ).toEqual([]);
+});

@@ -140,6 +140,24 @@ describe('a node that is removed', () => {
     expect(write.result?.type).toBe('done');
   });
 
+  test('goes when those who stay know what was decided with its vote, also when it is asked again', () => {
+    const cluster = PaxosCluster.elected({ nodes });
+    const isBehind = ({ to, message }: Flight) => to !== 'n2' || message.type === 'heartbeat';
+    const session = { client: 'operator', sequence: 1, acknowledged: 0 };
+    const remove = { type: 'reconfigure', change: 'remove', node: 'n1' } as const;
+    const more = { session, timeoutMs: 10_000 };
+    const write = cluster.request('n3', put('a', 'x'));
+    const tickets = [cluster.request('n3', remove, more)];
+    cluster.runUntil(() => membersOf(cluster, 'n3') === 'n2,n3', 2000, isBehind);
+    tickets.push(cluster.request('n3', remove, more));
+    cluster.run(200, isBehind);
+    expect(write.result?.type).toBe('done');
+    expect(cluster.held('n2', 'a')).toBeUndefined();
+    expect(tickets.map(({ result }) => result)).toEqual([null, null]);
+    cluster.runUntil(() => tickets.every(({ result }) => result?.type === 'done'), 5000);
+    expect(cluster.held('n2', 'a')).toBeDefined();
+  });
+
   test('and is not told of it does not disturb those who stay', () => {
     const cluster = PaxosCluster.elected({ nodes });
     cluster.run(1000, ({ from, to }: Flight) => from !== 'n1' && to !== 'n1');
