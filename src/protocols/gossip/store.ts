@@ -7,42 +7,26 @@
  */
 import { decideWrite } from '../../core/decision.js';
 import type { NodeId } from '../../core/ids.js';
-import type { Key } from '../../core/key.js';
 import type { StoredEntry } from '../../core/replica.js';
-import { compareVersions, isNewer, type Version } from '../../core/version.js';
-import {
-  type Digest,
-  DigestTree,
-  digestOf,
-  leafAmong,
-  leavesPerSegment,
-} from '../shared/digest-tree.js';
+import { compareVersions, type Version } from '../../core/version.js';
+import { leafAmong, leavesPerSegment } from '../shared/digest-tree.js';
+import { LeafStore } from '../shared/leaf-store.js';
 import type { Ctx } from './messages.js';
 import type { Horizon } from './records.js';
 
 const segmentCount = 256;
 
-const leafOf = (key: Key): number => leafAmong(segmentCount * leavesPerSegment, key);
-
-interface Held extends StoredEntry {
-  readonly digest: Digest;
-}
-
 /** What became of an entry that was offered. */
 export type Merge = 'taken' | 'known' | 'obsolete';
 
-export class Store {
-  readonly tree = new DigestTree(segmentCount);
-  readonly #leaves = new Map<number, Map<Key, Held>>();
-  readonly #tombstones = new Set<Key>();
+export class Store extends LeafStore {
   #horizon: Horizon | null = null;
   /** The horizon's members, and with them those that had departed. */
   #members: ReadonlySet<NodeId> = new Set();
   #origins: ReadonlySet<NodeId> = new Set();
-  #size = 0;
 
-  get(key: Key): StoredEntry | undefined {
-    return this.#leaves.get(leafOf(key))?.get(key);
+  constructor() {
+    super(segmentCount, (key) => leafAmong(segmentCount * leavesPerSegment, key));
   }
 
   /**
@@ -50,37 +34,14 @@ export class Store {
    * been deleted and collected: whoever still has it is behind.
    */
   accept(entry: StoredEntry, ctx: Ctx): Merge {
-    const leaf = leafOf(entry.key);
-    const held = this.#leaves.get(leaf)?.get(entry.key);
+    const held = this.get(entry.key);
     if (held !== undefined && compareVersions(entry.version, held.version) <= 0) return 'known';
     if (held === undefined && this.isBelowHorizon(entry.version)) return 'obsolete';
     const { key, version, value } = entry;
-    this.#put({ key, version, value, digest: digestOf(key, version) }, leaf, held);
+    this.put(entry, 0);
     ctx.persist({ type: 'entry', key, version, value });
     decideWrite(entry, ctx);
     return 'taken';
-  }
-
-  recover({ key, version, value }: StoredEntry): void {
-    const leaf = leafOf(key);
-    const held = this.#leaves.get(leaf)?.get(key);
-    if (!isNewer(version, held?.version ?? null)) return;
-    this.#put({ key, version, value, digest: digestOf(key, version) }, leaf, held);
-  }
-
-  /** Removes the entry of exactly this version; false when something else, or nothing, is held. */
-  remove(key: Key, version: Version): boolean {
-    const leaf = leafOf(key);
-    const entries = this.#leaves.get(leaf);
-    const held = entries?.get(key);
-    if (entries === undefined || held === undefined) return false;
-    if (compareVersions(held.version, version) !== 0) return false;
-    entries.delete(key);
-    if (entries.size === 0) this.#leaves.delete(leaf);
-    this.tree.subtract(leaf, held.digest);
-    this.#tombstones.delete(key);
-    this.#size -= 1;
-    return true;
   }
 
   get horizon(): Horizon | null {
@@ -118,7 +79,7 @@ export class Store {
   /** Whether there is a tombstone that this horizon would let go. */
   wouldCollect({ stamp, members, departed }: Horizon): boolean {
     const origins = new Set([...members, ...departed]);
-    for (const key of this.#tombstones) {
+    for (const key of this.tombstones.keys()) {
       const version = this.get(key)?.version;
       if (version && version.stamp <= stamp && origins.has(version.node)) return true;
     }
@@ -127,39 +88,9 @@ export class Store {
 
   /** Forgets the tombstones at or below the horizon. */
   collect(): void {
-    for (const key of [...this.#tombstones]) {
+    for (const key of [...this.tombstones.keys()]) {
       const held = this.get(key);
       if (held !== undefined && this.isBelowHorizon(held.version)) this.remove(key, held.version);
     }
-  }
-
-  get keyCount(): number {
-    return this.#size - this.#tombstones.size;
-  }
-
-  get tombstoneCount(): number {
-    return this.#tombstones.size;
-  }
-
-  *entries(): Iterable<StoredEntry> {
-    for (const entries of this.#leaves.values()) yield* entries.values();
-  }
-
-  entriesOfLeaf(leaf: number): Iterable<StoredEntry> {
-    return this.#leaves.get(leaf)?.values() ?? [];
-  }
-
-  #put(entry: Held, leaf: number, held: Held | undefined): void {
-    if (held === undefined) this.#size += 1;
-    else this.tree.subtract(leaf, held.digest);
-    this.tree.add(leaf, entry.digest);
-    let entries = this.#leaves.get(leaf);
-    if (entries === undefined) {
-      entries = new Map();
-      this.#leaves.set(leaf, entries);
-    }
-    entries.set(entry.key, entry);
-    if (entry.value === null) this.#tombstones.add(entry.key);
-    else this.#tombstones.delete(entry.key);
   }
 }

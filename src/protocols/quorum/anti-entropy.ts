@@ -27,24 +27,12 @@ import {
   type LeafVersions,
   listLeaves,
 } from '../shared/leaf-exchange.js';
-import type { FailureDetector } from './failure-detector.js';
-import type { HybridClock } from './hybrid-clock.js';
-import type { Ctx, Message } from './messages.js';
-import type { Ring } from './ring.js';
-import type { Store } from './store.js';
+import type { Parts } from './coordinator/pending.js';
+import type { Ctx, Of } from './messages.js';
 
-export type AntiEntropyMessage = Extract<
-  Message,
-  { type: 'digest' | 'equal' | 'segments' | 'leaves' | 'versions' | 'exchange' | 'entries' }
+export type AntiEntropyMessage = Of<
+  'digest' | 'equal' | 'segments' | 'leaves' | 'versions' | 'exchange' | 'entries'
 >;
-
-export interface AntiEntropyParts {
-  readonly ring: Ring;
-  readonly store: Store;
-  readonly clock: HybridClock;
-  readonly detector: FailureDetector;
-  readonly options: { readonly antiEntropyMs: Millis };
-}
 
 /** Segments whose leaves one message lists: each takes some 170 bytes. */
 const segmentsMax = 512;
@@ -63,7 +51,7 @@ interface Round {
 }
 
 export class AntiEntropy {
-  readonly #parts: AntiEntropyParts;
+  readonly #parts: Parts;
   readonly #onCopied: (peer: NodeId, ctx: Ctx) => void;
   /** The segments shared with each peer that shares any. */
   readonly #shared = new Map<NodeId, readonly number[]>();
@@ -79,16 +67,11 @@ export class AntiEntropy {
   #verifying: NodeId | null = null;
 
   /** `onCopied`: an exchange has brought all that the peer had when it began. */
-  constructor(
-    self: NodeId,
-    nodes: readonly NodeId[],
-    parts: AntiEntropyParts,
-    onCopied: (peer: NodeId, ctx: Ctx) => void,
-  ) {
+  constructor(parts: Parts, onCopied: (peer: NodeId, ctx: Ctx) => void) {
     this.#parts = parts;
     this.#onCopied = onCopied;
-    for (const peer of nodes) {
-      const shared = peer === self ? [] : parts.ring.sharedSegments(self, peer);
+    for (const peer of parts.peers) {
+      const shared = parts.ring.sharedSegments(parts.self, peer);
       if (shared.length > 0) this.#shared.set(peer, shared);
     }
   }
@@ -224,12 +207,7 @@ export class AntiEntropy {
 
   // The side that answers; it remembers nothing.
 
-  #onDigest(
-    from: NodeId,
-    message: Extract<Message, { type: 'digest' }>,
-    shared: readonly number[],
-    ctx: Ctx,
-  ): void {
+  #onDigest(from: NodeId, message: Of<'digest'>, shared: readonly number[], ctx: Ctx): void {
     const { tree } = this.#parts.store;
     if (sameDigest(tree.rootOf(shared), message.root)) {
       this.#doubtful.delete(from);
@@ -239,16 +217,12 @@ export class AntiEntropy {
     }
   }
 
-  #onLeaves(
-    from: NodeId,
-    { round, segments }: Extract<Message, { type: 'leaves' }>,
-    ctx: Ctx,
-  ): void {
+  #onLeaves(from: NodeId, { round, segments }: Of<'leaves'>, ctx: Ctx): void {
     const listed = listLeaves(this.#parts.store, segments, batchBytesTarget, ctx.random);
     ctx.send(from, { type: 'versions', round, ...listed });
   }
 
-  #onExchange(from: NodeId, message: Extract<Message, { type: 'exchange' }>, ctx: Ctx): void {
+  #onExchange(from: NodeId, message: Of<'exchange'>, ctx: Ctx): void {
     this.#take(from, message.entries, ctx);
     const found = entriesOf(this.#parts.store, message.wanted, batchBytesTarget);
     ctx.send(from, { type: 'entries', round: message.round, ...found });

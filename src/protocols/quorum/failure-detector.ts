@@ -9,34 +9,27 @@
  * long as it slept. So a gap in its own activity is noticed first, and then every peer gets its time anew.
  */
 import type { Millis, NodeId } from '../../core/ids.js';
+import type { QuorumOptions } from './options.js';
 
-export interface DetectorTimes {
-  readonly heartbeatMs: Millis;
-  readonly suspicionMs: Millis;
-}
+type Times = Pick<QuorumOptions, 'heartbeatMs' | 'suspicionMs'>;
 
 export class FailureDetector {
   readonly #self: NodeId;
   readonly #suspicionMs: Millis;
   /** A heartbeat's timer fires in every `heartbeatMs`: a longer time without any turn is a pause. */
   readonly #pauseMs: Millis;
-  readonly #lastHeard = new Map<NodeId, Millis>();
+  readonly #lastHeard: Map<NodeId, Millis>;
   readonly #suspects = new Set<NodeId>();
   /** Peers not heard yet since the start: given their time, but what they hold is unknown. */
-  readonly #unheard = new Set<NodeId>();
+  readonly #unheard: Set<NodeId>;
   #lastTurn: Millis = 0;
 
-  constructor(self: NodeId, peers: readonly NodeId[], times: DetectorTimes) {
+  constructor(self: NodeId, peers: readonly NodeId[], { heartbeatMs, suspicionMs }: Times) {
     this.#self = self;
-    this.#suspicionMs = times.suspicionMs;
-    this.#pauseMs = Math.min(
-      3 * times.heartbeatMs,
-      Math.max(times.suspicionMs / 2, times.heartbeatMs * 1.5),
-    );
-    for (const peer of peers) {
-      this.#lastHeard.set(peer, 0);
-      this.#unheard.add(peer);
-    }
+    this.#suspicionMs = suspicionMs;
+    this.#pauseMs = Math.min(3 * heartbeatMs, Math.max(suspicionMs / 2, heartbeatMs * 1.5));
+    this.#unheard = new Set(peers);
+    this.#lastHeard = new Map(peers.map((peer) => [peer, 0]));
   }
 
   start(now: Millis): void {

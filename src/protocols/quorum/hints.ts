@@ -17,14 +17,11 @@ import { firstOf } from '../shared/batches.js';
 import { bytesOfEntry, type KeyVersion } from '../shared/leaf-exchange.js';
 import type { FailureDetector } from './failure-detector.js';
 import type { Ctx } from './messages.js';
+import type { QuorumOptions } from './options.js';
 import type { DurableRecord } from './records.js';
 
-export interface HintBounds {
-  readonly hintsMax: number;
-  readonly hintBytesMax: number;
-  /** How long a batch may be on its way before it counts as lost. */
-  readonly resendMs: Millis;
-}
+/** `resendMs`: how long a batch may be on its way before it counts as lost. */
+type HintBounds = Pick<QuorumOptions, 'hintsMax' | 'hintBytesMax' | 'resendMs'>;
 
 export class Hints {
   readonly #bounds: HintBounds;
@@ -147,11 +144,8 @@ export class Hints {
   }
 
   #put(target: NodeId, entry: StoredEntry): void {
-    let hints = this.#byTarget.get(target);
-    if (hints === undefined) {
-      hints = new Map();
-      this.#byTarget.set(target, hints);
-    }
+    const hints = this.#byTarget.get(target) ?? new Map<Key, StoredEntry>();
+    this.#byTarget.set(target, hints);
     const held = hints.get(entry.key);
     if (held === undefined) this.#count += 1;
     else this.#bytes -= bytesOfEntry(held);

@@ -80,6 +80,8 @@ export const messageShape = union({
 });
 
 export type Message = wire.Shaped<typeof messageShape>;
+/** The message of one type. */
+export type Of<T extends Message['type']> = Extract<Message, { readonly type: T }>;
 
 export type Timer = 'heartbeat' | 'sweep' | 'handoff' | 'anti-entropy' | 'collection';
 

@@ -17,29 +17,21 @@
  */
 import type { NodeId } from '../../core/ids.js';
 import type { AntiEntropy } from './anti-entropy.js';
-import type { Hints } from './hints.js';
-import type { HybridClock } from './hybrid-clock.js';
-import type { Ctx, Message } from './messages.js';
+import type { Parts } from './coordinator/pending.js';
+import type { Ctx, Of } from './messages.js';
 import type { DurableRecord } from './records.js';
-import type { Store } from './store.js';
-
-interface RejoiningParts {
-  readonly peers: readonly NodeId[];
-  readonly clock: HybridClock;
-  readonly antiEntropy: AntiEntropy;
-  readonly store: Store;
-  readonly hints: Hints;
-}
 
 export class Rejoining {
-  readonly #parts: RejoiningParts;
+  readonly #parts: Parts;
+  readonly #antiEntropy: AntiEntropy;
   #isCopying = false;
   /** Peers that have not welcomed this node, and those that have and were not copied from yet. */
   readonly #unwelcomed = new Set<NodeId>();
   readonly #uncopied = new Set<NodeId>();
 
-  constructor(parts: RejoiningParts) {
+  constructor(parts: Parts, antiEntropy: AntiEntropy) {
     this.#parts = parts;
+    this.#antiEntropy = antiEntropy;
   }
 
   /** Until it is over, this replica neither answers nor acknowledges. */
@@ -83,10 +75,10 @@ export class Rejoining {
     ctx.send(from, { type: 'welcome', stamp: this.#parts.clock.last });
   }
 
-  onWelcome(from: NodeId, { stamp }: Extract<Message, { type: 'welcome' }>, ctx: Ctx): void {
+  onWelcome(from: NodeId, { stamp }: Of<'welcome'>, ctx: Ctx): void {
     if (!this.#unwelcomed.delete(from)) return;
     this.#parts.clock.observe(stamp, ctx);
-    if (this.#parts.antiEntropy.copyFrom(from, ctx)) this.#uncopied.add(from);
+    if (this.#antiEntropy.copyFrom(from, ctx)) this.#uncopied.add(from);
     this.#finishIfWhole(ctx);
   }
 

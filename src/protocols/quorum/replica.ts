@@ -65,9 +65,7 @@ export class QuorumReplica implements Replica<Quorum> {
     const ring = new Ring(nodes, options);
     const peers = nodes.filter((node) => node !== self);
     this.#parts = {
-      self,
-      options,
-      ring,
+      ...{ self, peers, options, ring },
       clock: new HybridClock(),
       store: new Store(ring),
       hints: new Hints(options),
@@ -76,11 +74,10 @@ export class QuorumReplica implements Replica<Quorum> {
       pending: new PendingTable(options.pendingMax),
     };
     this.#coordinator = new Coordinator(this.#parts);
-    this.#antiEntropy = new AntiEntropy(self, nodes, this.#parts, (peer, ctx) =>
+    this.#antiEntropy = new AntiEntropy(this.#parts, (peer, ctx) =>
       this.#rejoining.onCopied(peer, ctx),
     );
-    const antiEntropy = this.#antiEntropy;
-    this.#rejoining = new Rejoining({ ...this.#parts, peers, antiEntropy });
+    this.#rejoining = new Rejoining(this.#parts, this.#antiEntropy);
     this.#collector = new TombstoneCollector(this.#parts);
   }
 

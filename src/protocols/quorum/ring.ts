@@ -10,11 +10,9 @@ import { hash32 } from '../../core/hash.js';
 import type { NodeId } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
 import type { Key } from '../../core/key.js';
+import type { QuorumOptions } from './options.js';
 
-export interface RingShape {
-  readonly replicas: number;
-  readonly virtualNodes: number;
-}
+type RingShape = Pick<QuorumOptions, 'replicas' | 'virtualNodes'>;
 
 export class Ring {
   /** The places where segments end, ascending. Segment 0 also holds what lies after the last. */

@@ -21,7 +21,8 @@ import {
   value,
 } from '../../core/wire.js';
 import { firstOf } from './batches.js';
-import type { DigestTree, SegmentLeaves } from './digest-tree.js';
+import type { SegmentLeaves } from './digest-tree.js';
+import type { LeafStore } from './leaf-store.js';
 import { stamped } from './number-guard.js';
 
 export const entry = struct<StoredEntry>({ key, version: stamped, value: nullable(value) });
@@ -51,13 +52,6 @@ export function bytesOfEntry(entry: Pick<StoredEntry, 'key' | 'value'>): number 
 
 export function bytesOfKey(item: { readonly key: Key }): number {
   return item.key.length + itemOverheadBytes;
-}
-
-/** What holds the entries, by leaves. */
-interface LeafStore {
-  readonly tree: DigestTree;
-  get(key: Key): StoredEntry | undefined;
-  entriesOfLeaf(leaf: number): Iterable<StoredEntry>;
 }
 
 /** Keys and versions of the leaves that differ from these. */

@@ -29,9 +29,9 @@ describe('a line', () => {
     right.confirm(true, ctx);
     const [seen] = wired.splice(0) as [Extract<Message, { type: 'seen' }>];
     expect(seen).toMatchObject({ gap: true, line: { seen: 2 } });
-    left.acknowledged(seen.line.seen, 0);
+    left.onSeen(seen, 5, ctx);
     context.now = 10;
-    left.resendMissing(5, ctx);
+    left.onSeen(seen, 5, ctx);
     expect(stampsOf(wired)).toEqual([3, 4]);
     expect(wired.map((message) => right.accept((message as LineMessage).line, 0))).toEqual([
       true,
@@ -60,7 +60,8 @@ describe('a line', () => {
       expect(stampsOf(wired.splice(0)).every((number) => number <= 4)).toBe(true);
     }
     expect(resentAt).toEqual([10, 30, 70]);
-    line.resendMissing(5, ctx);
+    const stamp = { epoch: 7, start: 3, number: 0, seen: 0 };
+    line.onSeen({ type: 'seen', line: stamp, gap: true }, 5, ctx);
     expect(stampsOf(wired)).toHaveLength(10);
   });
 

@@ -11,7 +11,7 @@
  * the protocol's own acknowledgements say.
  */
 import type { Millis, NodeId } from '../../core/ids.js';
-import type { Ctx, LineBody, LineMessage, LineStamp } from './messages.js';
+import type { Ctx, LineBody, LineMessage, LineStamp, Message } from './messages.js';
 
 /** Resent when the other side misses something, and when it is merely silent: it may be busy, and repeating is work. */
 const resendMissingMax = 64;
@@ -84,9 +84,11 @@ export class Line {
     this.#patience = 1;
   }
 
-  /** The other side has said that something is missing; asked twice within `withinMs`, it gets it once. */
-  resendMissing(withinMs: Millis, ctx: Ctx): void {
-    if (ctx.now - this.#sentAt >= withinMs) this.#resend(resendMissingMax, ctx);
+  /** Of something missing that it asks for twice within `withinMs` the other side gets it once. */
+  onSeen({ line, gap }: Extract<Message, { type: 'seen' }>, withinMs: Millis, ctx: Ctx): void {
+    if (!this.isOf(line)) return;
+    this.acknowledged(line.seen, ctx.now);
+    if (gap && ctx.now - this.#sentAt >= withinMs) this.#resend(resendMissingMax, ctx);
   }
 
   /** Sends the oldest again if nothing has been acknowledged for `afterMs`. */

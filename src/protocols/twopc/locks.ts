@@ -53,10 +53,6 @@ export class LockTable {
     return typeof holder === 'number' ? holder : null;
   }
 
-  get size(): number {
-    return this.#holders.size;
-  }
-
   clear(): void {
     this.#holders.clear();
   }

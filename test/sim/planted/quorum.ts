@@ -16,8 +16,8 @@ export const quorumPlants: readonly Plant[] = [
   {
     name: 'a hint counts as a replica',
     file: writes,
-    old: '      else hints.keep(owner, entry, ctx);\n    }\n    this.#progress(phase, ctx);',
-    now: `      else {
+    old: '      } else hints.keep(owner, entry, ctx);\n    }\n    this.#progress(phase, ctx);',
+    now: `      } else {
         hints.keep(owner, entry, ctx);
         phase.acknowledged.push(owner);
       }

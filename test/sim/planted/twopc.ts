@@ -16,10 +16,10 @@ export const twoPhaseCommitPlants: readonly Plant[] = [
   {
     name: 'a late PREPARE after ABORT is taken for a new one',
     file: participant,
-    old: `    this.#inDoubt.delete(id);
+    old: `    this.inDoubt.delete(id);
     this.#locks.release(id, doubt.footprint);
     this.decisions.remember(id, commit);`,
-    now: `    this.#inDoubt.delete(id);
+    now: `    this.inDoubt.delete(id);
     this.#locks.release(id, doubt.footprint);
     if (commit) this.decisions.remember(id, commit);`,
   },

@@ -17,9 +17,10 @@ import type { QuorumOptions } from '../options.js';
 import type { Ring } from '../ring.js';
 import type { Store } from '../store.js';
 
-/** The parts of a replica that its coordinator works with. */
+/** The parts of a replica that the others work with. */
 export interface Parts {
   readonly self: NodeId;
+  readonly peers: readonly NodeId[];
   readonly options: QuorumOptions;
   readonly ring: Ring;
   readonly clock: HybridClock;

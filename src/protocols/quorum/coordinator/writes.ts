@@ -13,7 +13,6 @@
  * and meet it again: regular, not linearizable.)
  */
 import type { NodeId } from '../../../core/ids.js';
-import type { ClientResult } from '../../../core/operation.js';
 import type { StoredEntry } from '../../../core/replica.js';
 import { compareVersions } from '../../../core/version.js';
 import type { Ack, Ctx } from '../messages.js';
@@ -35,7 +34,7 @@ export class Writes {
     stampIsSafe: boolean,
     ctx: Ctx,
   ): void {
-    const { clock, self, store, hints, detector, pending, options } = this.#parts;
+    const { clock, self, store, hints, detector, batches, pending, options } = this.#parts;
     const number = clock.tick(ctx);
     const entry: StoredEntry = {
       key: ask.operation.key,
@@ -58,9 +57,15 @@ export class Writes {
     };
     pending.add(phase);
     for (const owner of ask.owners) {
-      if (owner === self) this.#acknowledged(phase, store.accept(entry, ctx));
-      else if (detector.isAlive(owner)) this.#send(phase, owner);
-      else hints.keep(owner, entry, ctx);
+      if (owner === self) {
+        // This node's own copy counts: the answer is held back until it is durable.
+        const { version } = store.accept(entry, ctx);
+        phase.acknowledged.push(self);
+        if (compareVersions(version, entry.version) > 0) phase.newerStamp = version.stamp;
+      } else if (detector.isAlive(owner)) {
+        phase.waiting.push(owner);
+        batches.to(owner).writes.push({ phase: number, ...entry });
+      } else hints.keep(owner, entry, ctx);
     }
     this.#progress(phase, ctx);
   }
@@ -103,19 +108,6 @@ export class Writes {
     this.#parts.pending.delete(phase);
   }
 
-  #send(phase: WritePhase, owner: NodeId): void {
-    phase.waiting.push(owner);
-    const { key, version, value } = phase.entry;
-    this.#parts.batches.to(owner).writes.push({ phase: phase.number, key, version, value });
-  }
-
-  /** This node's own copy counts: the answer is held back until it is durable. */
-  #acknowledged(phase: WritePhase, held: StoredEntry): void {
-    phase.acknowledged.push(this.#parts.self);
-    if (compareVersions(held.version, phase.entry.version) > 0)
-      phase.newerStamp = held.version.stamp;
-  }
-
   #progress(phase: WritePhase, ctx: Ctx): void {
     const { pending } = this.#parts;
     if (!phase.answered && phase.acknowledged.length >= phase.ask.writeNeeded) {
@@ -125,13 +117,10 @@ export class Writes {
         this.start(phase.ask, phase.entry.value, phase.existed, true, ctx);
         return;
       }
-      ctx.reply(phase.ask.id, doneAnswer(phase));
+      const { entry, existed } = phase;
+      ctx.reply(phase.ask.id, { type: 'done', version: entry.version, existed });
       pending.markAnswered(phase);
     }
     if (phase.answered && phase.waiting.length === 0) pending.delete(phase);
   }
-}
-
-function doneAnswer(phase: WritePhase): ClientResult {
-  return { type: 'done', version: phase.entry.version, existed: phase.existed };
 }

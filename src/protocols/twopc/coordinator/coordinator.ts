@@ -195,9 +195,7 @@ export class Coordinator {
     if (message.type === 'alive') this.#onAlive(member, message, ctx);
     else if (message.type === 'ask') this.#onAsk(member, message.ids, ctx);
     else if (message.type === 'seen') {
-      if (!member.line?.isOf(message.line)) return;
-      member.line.acknowledged(message.line.seen, ctx.now);
-      if (message.gap) member.line.resendMissing(this.#times.retryMs / 8, ctx);
+      member.line?.onSeen(message, this.#times.retryMs / 8, ctx);
     } else if ('line' in message) {
       if (toWorkers.has(message.type)) {
         throw new PeerFault(`${message.type} is not for the coordinator`);
@@ -273,30 +271,26 @@ export class Coordinator {
     switch (message.type) {
       case 'vote':
         for (const vote of message.votes) this.transactions.onVote(member, vote, ctx);
-        break;
+        return;
       case 'ack':
-        this.transactions.onAck(member, message.ids);
-        break;
+        return this.transactions.onAck(member, message.ids);
       case 'read-result':
         for (const { id, result } of message.results) this.reads.onResult(member, id, result, ctx);
-        break;
+        return;
       case 'forward':
-        for (const request of message.requests) this.#onForwarded(member, request, ctx);
-        break;
+        for (const request of message.requests) {
+          const start = member.line?.start ?? 0;
+          this.#take({ worker: member.node, start, number: request.number }, request, ctx);
+        }
+        return;
       case 'copy-nearly':
-        this.joins.onNearly(member, message.join, ctx);
-        break;
+        return this.joins.onNearly(member, message.join, ctx);
       case 'caught-up':
         if (this.joins.onCaughtUp(member, message.join, ctx)) this.#answerAdditions(ctx);
-        break;
+        return;
       default:
         throw new Error(`${member.node} said ${message.type} to the coordinator`);
     }
-  }
-
-  #onForwarded(member: Member, request: Forwarded, ctx: Ctx): void {
-    const start = member.line?.start ?? 0;
-    this.#take({ worker: member.node, start, number: request.number }, request, ctx);
   }
 
   onTimer(timer: Timer, ctx: Ctx): void {

@@ -117,17 +117,11 @@ export class Member {
   #sendVoteRequests(line: Line, transactions: readonly Transaction[], ctx: Ctx): void {
     // What was decided in the turn that began it needs no vote any more.
     const open = transactions.filter((transaction) => this.unvoted.has(transaction.id));
-    for (const batch of batchesOf(open, (transaction) => transaction.pending.bytes)) {
-      let from = 0;
-      while (from < batch.length) {
-        const { voters } = batch[from] as Transaction;
-        let to = from + 1;
-        while (to < batch.length && (batch[to] as Transaction).voters === voters) to += 1;
-        const asked = batch
-          .slice(from, to)
-          .map(({ id, pending }) => ({ id, operation: pending.operation }));
+    for (const voters of new Set(open.map((transaction) => transaction.voters))) {
+      const same = open.filter((transaction) => transaction.voters === voters);
+      for (const batch of batchesOf(same, ({ pending }) => pending.bytes)) {
+        const asked = batch.map(({ id, pending }) => ({ id, operation: pending.operation }));
         line.send({ type: 'vote-request', participants: voters.nodes, transactions: asked }, ctx);
-        from = to;
       }
     }
   }

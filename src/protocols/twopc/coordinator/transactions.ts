@@ -106,10 +106,6 @@ export class Transactions {
     return this.#committed.size;
   }
 
-  get lockCount(): number {
-    return this.#locks.size;
-  }
-
   /** False when too much is under way for it to begin. */
   hasRoomFor({ bytes }: Pending): boolean {
     const isSmall = bytes <= bounds.smallBytesMax;

@@ -41,7 +41,7 @@ export class Participant {
   readonly #self: NodeId;
   readonly #coordinator: NodeId;
   readonly #locks = new LockTable();
-  readonly #inDoubt = new TransientMap<TransactionId, InDoubt>();
+  readonly inDoubt = new TransientMap<TransactionId, InDoubt>();
   #answers: ReadResult[] = [];
 
   constructor(self: NodeId, coordinator: NodeId) {
@@ -54,7 +54,7 @@ export class Participant {
       case 'prepared':
         for (const prepared of record.transactions) {
           if (this.decisions.get(prepared.id) !== undefined) continue;
-          this.#inDoubt.set(prepared.id, inDoubt(prepared, record.participants, 0));
+          this.inDoubt.set(prepared.id, inDoubt(prepared, record.participants, 0));
         }
         break;
       case 'decided':
@@ -79,24 +79,20 @@ export class Participant {
   }
 
   #redo(id: TransactionId, commit: boolean): void {
-    const doubt = this.#inDoubt.get(id);
+    const doubt = this.inDoubt.get(id);
     if (doubt !== undefined && commit) this.#apply(doubt.prepared);
-    this.#inDoubt.delete(id);
+    this.inDoubt.delete(id);
     this.decisions.remember(id, commit);
   }
 
   /** The locks of what is still in doubt are taken again before anything else can want them. */
   onStart(now: Millis): void {
-    for (const [id, doubt] of this.#inDoubt) {
+    for (const [id, doubt] of this.inDoubt) {
       doubt.since = now;
       doubt.askedAt = Number.NEGATIVE_INFINITY;
       const holder = this.#locks.acquire(id, doubt.footprint);
       invariant(holder === null, `transactions ${id} and ${holder} are in doubt on one key`);
     }
-  }
-
-  get inDoubt(): TransientMap<TransactionId, InDoubt> {
-    return this.#inDoubt;
   }
 
   /** Votes on a batch: what is voted YES is prepared durably, what is voted NO is decided durably. */
@@ -107,7 +103,7 @@ export class Participant {
       const known = this.#knownVote(transaction, participants);
       if (known !== null) return known;
       const vote = this.#vote(transaction, participants, ctx.now);
-      const doubt = this.#inDoubt.get(transaction.id);
+      const doubt = this.inDoubt.get(transaction.id);
       if (doubt !== undefined) prepared.push(doubt.prepared);
       else refused.push(transaction.id);
       return vote;
@@ -120,7 +116,7 @@ export class Participant {
 
   /** Asked again, after a restart of this worker: it says what it said, or has decided since. */
   #knownVote({ id, operation }: Asked, participants: readonly NodeId[]): Vote | null {
-    if (this.#inDoubt.has(id)) {
+    if (this.inDoubt.has(id)) {
       // Its locks have kept what it reads as it was.
       const { result } = evaluate(operation, this.#versionOf(id), (key) => this.store.get(key));
       return { id, yes: true, result: this.#reports(id, participants) ? result : null };
@@ -145,7 +141,7 @@ export class Participant {
       return { id, yes: false, result };
     }
     const prepared = { id, reads: footprint.reads, writes };
-    this.#inDoubt.set(id, { ...inDoubt(prepared, participants, now), footprint });
+    this.inDoubt.set(id, { ...inDoubt(prepared, participants, now), footprint });
     return { id, yes: true, result: this.#reports(id, participants) ? result : null };
   }
 
@@ -176,12 +172,12 @@ export class Participant {
 
   /** False when there was nothing to decide any more. */
   #resolve(id: TransactionId, commit: boolean): boolean {
-    const doubt = this.#inDoubt.get(id);
+    const doubt = this.inDoubt.get(id);
     if (doubt === undefined) {
       // An ABORT that comes late answers a question asked before the decision was known: presumed, and wrong by now.
       return false;
     }
-    this.#inDoubt.delete(id);
+    this.inDoubt.delete(id);
     this.#locks.release(id, doubt.footprint);
     this.decisions.remember(id, commit);
     if (commit) this.#apply(doubt.prepared);
@@ -195,27 +191,20 @@ export class Participant {
   }
 
   /**
-   * What can be told to another participant that is in doubt (cooperative termination). One who has not voted may
+   * Tells another participant that is in doubt what it can (cooperative termination). One who has not voted may
    * still refuse, and then has decided: that sets the other one free. One who voted YES, or can't remember, can't help.
    */
-  answerDoubts(
-    ids: readonly TransactionId[],
-    ctx: Ctx,
-  ): {
-    readonly commits: TransactionId[];
-    readonly aborts: TransactionId[];
-  } {
+  onAsk(from: NodeId, ids: readonly TransactionId[], ctx: Ctx): void {
     const refused: TransactionId[] = [];
     for (const id of ids) {
-      if (this.#inDoubt.has(id) || this.decisions.mayHave(id)) continue;
+      if (this.inDoubt.has(id) || this.decisions.mayHave(id)) continue;
       this.decisions.remember(id, false);
       refused.push(id);
     }
     this.#refuse(refused, ctx);
-    return {
-      commits: ids.filter((id) => this.decisions.get(id) === true),
-      aborts: ids.filter((id) => this.decisions.get(id) === false),
-    };
+    const commits = ids.filter((id) => this.decisions.get(id) === true);
+    const aborts = ids.filter((id) => this.decisions.get(id) === false);
+    if (commits.length + aborts.length > 0) ctx.send(from, { type: 'tell', commits, aborts });
   }
 
   /** Answers now, or when the transaction in doubt that stands in the way is decided. */
@@ -223,7 +212,7 @@ export class Participant {
     for (const key of footprintOf(asked.operation).reads) {
       const writer = this.#locks.writerOf(key);
       if (writer === null) continue;
-      this.#inDoubt.get(writer)?.waiting.push(asked);
+      this.inDoubt.get(writer)?.waiting.push(asked);
       return;
     }
     const { result } = evaluate(asked.operation, this.#versionOf(asked.id), (key) =>
@@ -241,7 +230,7 @@ export class Participant {
   /** The line to the coordinator is a new one: it asks again what it still wants to know. */
   forgetReads(): void {
     this.#answers = [];
-    for (const doubt of this.#inDoubt.values()) doubt.waiting = [];
+    for (const doubt of this.inDoubt.values()) doubt.waiting = [];
   }
 
   merge(entries: readonly StoredEntry[]): void {
@@ -263,14 +252,14 @@ export class Participant {
   #clear(upTo: TransactionId): void {
     this.store.clear();
     this.#locks.clear();
-    this.#inDoubt.clear();
+    this.inDoubt.clear();
     this.decisions.restart(upTo);
   }
 
   /** The greatest id of which this worker has something on disk: what it acknowledged is no newer. */
   get holds(): TransactionId {
     let last = Math.max(this.decisions.last, this.store.newestStamp);
-    for (const id of this.#inDoubt.keys()) last = Math.max(last, id);
+    for (const id of this.inDoubt.keys()) last = Math.max(last, id);
     return last;
   }
 
@@ -282,7 +271,7 @@ export class Participant {
   smallRecords(): DurableRecord[] {
     const records: DurableRecord[] = [...this.decisions.records()];
     const groups = new Map<string, { participants: readonly NodeId[]; transactions: Prepared[] }>();
-    for (const { prepared, participants } of this.#inDoubt.values()) {
+    for (const { prepared, participants } of this.inDoubt.values()) {
       const name = participants.join(' ');
       const group = groups.get(name);
       if (group === undefined) groups.set(name, { participants, transactions: [prepared] });

@@ -59,9 +59,4 @@ export class Termination {
     }
     for (const [node, ids] of questions) ctx.send(node, { type: 'ask', ids });
   }
-
-  onAsk(from: NodeId, ids: readonly TransactionId[], ctx: Ctx): void {
-    const { commits, aborts } = this.#participant.answerDoubts(ids, ctx);
-    if (commits.length + aborts.length > 0) ctx.send(from, { type: 'tell', commits, aborts });
-  }
 }

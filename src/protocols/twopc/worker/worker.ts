@@ -113,25 +113,18 @@ export class Worker {
     }
     switch (message.type) {
       case 'ask':
-        this.#termination.onAsk(from, message.ids, ctx);
-        break;
+        return this.participant.onAsk(from, message.ids, ctx);
       case 'tell':
-        this.#decide(message.commits, message.aborts, ctx);
-        break;
+        return this.participant.decide(message.commits, message.aborts, ctx);
       case 'copy':
-        this.target.onCopy(from, message, ctx);
-        break;
+        return this.target.onCopy(from, message, ctx);
       case 'copied':
-        this.source.onCopied(from, message.join, message.number, ctx);
-        break;
+        return this.source.onCopied(from, message.join, message.number, ctx);
       case 'heartbeat':
         if (from === this.coordinator) this.#onHeartbeat(message, ctx);
-        break;
+        return;
       case 'seen':
-        if (!this.#line?.isOf(message.line)) break;
-        this.#line.acknowledged(message.line.seen, ctx.now);
-        if (message.gap) this.#line.resendMissing(this.#times.retryMs / 8, ctx);
-        break;
+        return this.#line?.onSeen(message, this.#times.retryMs / 8, ctx);
       case 'alive':
         throw new PeerFault(`it takes ${this.self} for the coordinator`);
       default:
@@ -202,39 +195,30 @@ export class Worker {
         for (const batch of batchesOf(votes, bytesOf)) {
           line.send({ type: 'vote', votes: batch }, ctx);
         }
-        break;
+        return;
       }
       case 'decision':
-        this.#decide(message.commits, message.aborts, ctx);
+        this.participant.decide(message.commits, message.aborts, ctx);
         // Also what was known already: an earlier acknowledgement may have gone to an earlier life.
         if (message.commits.length > 0) line.send({ type: 'ack', ids: message.commits }, ctx);
-        break;
+        return;
       case 'read':
         for (const asked of message.reads) this.participant.read(asked);
-        break;
+        return;
       case 'answer':
-        this.forwards.onAnswers(message.answers, ctx);
-        break;
+        return this.forwards.onAnswers(message.answers, ctx);
       case 'join-start':
-        this.target.start(message.join, message.source, message.reset, ctx);
-        break;
+        return this.target.start(message.join, message.source, message.reset, ctx);
       case 'copy-start':
-        this.source.start(message.join, message.target, message.after, ctx);
-        break;
+        return this.source.start(message.join, message.target, message.after, ctx);
       case 'copy-finish':
-        this.source.finish(message.join, ctx);
-        break;
+        return this.source.finish(message.join, ctx);
       case 'join-stop':
         this.source.stop(message.join);
-        this.target.stop(message.join);
-        break;
+        return this.target.stop(message.join);
       default:
         throw new Error(`the coordinator said ${message.type} to a worker`);
     }
-  }
-
-  #decide(commits: readonly number[], aborts: readonly number[], ctx: Ctx): void {
-    this.participant.decide(commits, aborts, ctx);
   }
 
   onTimer(timer: Timer, ctx: Ctx): void {
