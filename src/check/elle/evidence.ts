@@ -21,11 +21,32 @@ import { lostUpdates } from './lost-updates.js';
 import { SeenKeys } from './seen.js';
 import type { Sources } from './sources.js';
 import type { Witness } from './witness.js';
+import type { OrderedModel } from './write-orders.js';
 
 const { ww, wwAfterRead, wr, rw, process, known, wwByTime, rwByTime } = edgeTypes;
 const committed = ww | wr;
 const serial = committed | wwAfterRead | rw;
 const inTime = serial | process | wwByTime | rwByTime;
+
+/** Read uncommitted has a graph of its own: `uncommitted.ts`. */
+type GraphModel = Exclude<TransactionModel, 'read-uncommitted'> | 'causes';
+
+/** By model: which edges close the circles that it forbids. */
+const typesOf: Readonly<Record<GraphModel, number>> = {
+  'read-committed': committed,
+  'read-atomic': committed | known,
+  causes: ~0,
+  causal: ~0,
+  'snapshot-isolation': serial,
+  serializable: serial,
+  'strict-serializable': inTime,
+};
+
+interface Graph {
+  readonly arrows: Arrows;
+  /** Each arrow is one of them, or a step on in time. */
+  readonly edges: readonly Edge[];
+}
 
 export type Against =
   | { readonly type: 'direct'; readonly anomaly: DirectAnomaly }
@@ -53,7 +74,7 @@ export class Refuter {
   }
 
   /** `null`: nothing is found against the model. */
-  against(model: TransactionModel): Against | null {
+  against(model: Exclude<TransactionModel, 'read-uncommitted'>): Against | null {
     const forbidden = [model, ...weakerModels[model]];
     const anomaly = this.#anomalies(model).find(({ forbiddenBy }) =>
       forbidden.includes(forbiddenBy),
@@ -65,13 +86,11 @@ export class Refuter {
 
   /** An order of commits, where nothing is against one. */
   witness(model: 'read-committed' | 'read-atomic' | 'causal'): Witness | null {
-    const order = topological(this.#arrows(model), this.sources);
-    return order === null ? null : { order, sourceOf: this.sourceOf() };
-  }
-
-  sourceOf(): Witness['sourceOf'] {
+    const order = topological(this.#graph(model).arrows, this.sources);
     const keys = new SeenKeys(this.sources);
-    return (by, key) => keys.of(by).find((seen) => seen.key === key)?.source;
+    const sourceOf = (by: number, key: number) =>
+      keys.of(by).find((seen) => seen.key === key)?.source;
+    return order === null ? null : { order, sourceOf };
   }
 
   #anomalies(model: TransactionModel): readonly DirectAnomaly[] {
@@ -89,8 +108,7 @@ export class Refuter {
   /** With those through whom the first depends on the second. */
   #withPath(anomaly: DirectAnomaly): DirectAnomaly {
     const [reader, writer] = anomaly.by as [number, number];
-    const path = causalPath(this.#causesOf(), writer, reader, this.sources.live.length);
-    return { ...anomaly, by: [reader, writer, ...path.slice(1, -1)] };
+    return { ...anomaly, by: [reader, writer, ...this.#causalPath(writer, reader).slice(1, -1)] };
   }
 
   #fracturedReads(): Demands {
@@ -108,104 +126,73 @@ export class Refuter {
     return this.#causal;
   }
 
-  #edges(model: 'read-committed' | 'read-atomic' | 'causal' | 'causes'): readonly Edge[] {
-    const { edges } = this.dependencies;
-    switch (model) {
-      case 'read-committed':
-        return edges;
-      case 'read-atomic':
-        return [...edges, ...this.#fracturedReads().edges.edges];
-      case 'causes':
-        return this.#causesOf().edges.edges;
-      case 'causal':
-        return [
-          ...edges.filter(({ type }) => type === ww),
-          ...this.#causesOf().edges.edges,
-          ...this.#causalDemands().edges.edges,
-        ];
-    }
-  }
-
-  #arrows(model: 'read-committed' | 'read-atomic' | 'causal' | 'causes'): Arrows {
+  #circle(model: GraphModel): Edge[] | null {
+    if (model === 'strict-serializable') return this.#circleInTime();
     const isCausal = model === 'causal' || model === 'causes';
-    const nodes = isCausal ? this.#causesOf().nodes : this.sources.live.length;
-    const types = isCausal ? ~0 : committed | known;
-    return plainArrows(this.#edges(model), nodes, types);
+    const cycle =
+      (model === 'causal' ? this.#circle('causes') : null) ?? this.#cycleIn(this.#graph(model));
+    return isCausal && cycle !== null
+      ? withoutStates(this.#withPaths(cycle), this.sources.live.length)
+      : cycle;
   }
 
-  #circle(model: TransactionModel | 'causes'): Edge[] | null {
-    switch (model) {
-      case 'read-uncommitted':
-        return null;
-      case 'read-committed':
-      case 'read-atomic':
-        return this.#cycleIn(this.#arrows(model), this.#edges(model));
-      case 'causes':
-      case 'causal': {
-        if (model === 'causal') {
-          const first = this.#circle('causes');
-          if (first !== null) return first;
-        }
-        const cycle = this.#cycleIn(this.#arrows(model), this.#edges(model));
-        return cycle === null
-          ? null
-          : withoutStates(this.#withPaths(cycle), this.sources.live.length);
-      }
-      case 'snapshot-isolation': {
-        const { edges } = this.dependencies;
-        return this.#cycleIn(snapshotArrows(edges, this.sources.live.length, serial), edges);
-      }
-      case 'serializable':
-        return this.#plainCycle(serial);
-      case 'strict-serializable':
-        return this.#cycleInTime();
+  /** The shortest. What was read tells more than in which order things were written. */
+  #circleInTime(): Edge[] | null {
+    const found = [this.#cycleIn(this.#graph('serializable', serial | process))];
+    for (const types of [inTime & ~wwByTime, inTime]) {
+      const cycle = this.#cycleIn(this.#graph('strict-serializable', types));
+      found.push(cycle && shortenInTime(cycle, this.sources.live));
     }
+    return found.filter((cycle) => cycle !== null).sort((a, b) => a.length - b.length)[0] ?? null;
+  }
+
+  #cycleIn({ arrows, edges }: Graph): Edge[] | null {
+    const cycle = shortCycle(arrows, this.#watch);
+    return cycle === null ? null : toEdges(cycle, edges);
   }
 
   #withPaths(cycle: readonly Edge[]): Edge[] {
     return cycle.map((edge) => {
       const [reader] = edge.via;
       if (edge.type !== known || reader === undefined) return edge;
-      return {
-        ...edge,
-        via: causalPath(this.#causesOf(), edge.from, reader, this.sources.live.length).reverse(),
-      };
+      return { ...edge, via: this.#causalPath(edge.from, reader).reverse() };
     });
   }
 
-  #cycleIn(arrows: Arrows, edges: readonly Edge[]): Edge[] | null {
-    const cycle = shortCycle(arrows, this.#watch);
-    return cycle === null ? null : toEdges(cycle, edges);
-  }
-
-  #plainCycle(types: number): Edge[] | null {
-    const { edges } = this.dependencies;
-    return this.#cycleIn(plainArrows(edges, this.sources.live.length, types), edges);
-  }
-
-  #cycleInTime(): Edge[] | null {
-    const { edges } = this.dependencies;
-    const { live } = this.sources;
-    // What was read tells more than in which order things were written.
-    const found = [inTime & ~wwByTime, inTime].map((types) => {
-      const cycle = this.#cycleIn(arrowsInTime(edges, live, types), edges);
-      return cycle && shortenInTime(cycle, live);
-    });
-    return (
-      [this.#plainCycle(serial | process), ...found]
-        .filter((cycle) => cycle !== null)
-        .sort((a, b) => a.length - b.length)[0] ?? null
-    );
+  #causalPath(from: number, to: number): number[] {
+    return causalPath(this.#causesOf(), from, to, this.sources.live.length);
   }
 
   /** The graph of what is in order, for `orderBy`. */
-  arrowsFor(model: 'snapshot-isolation' | 'serializable' | 'strict-serializable'): Arrows {
+  arrowsFor(model: OrderedModel): Arrows {
+    return this.#graph(model).arrows;
+  }
+
+  /** Who must come before whom: the edges of these types, and what else the model demands. */
+  #graph(model: GraphModel, types = typesOf[model]): Graph {
     const { edges } = this.dependencies;
     const { live } = this.sources;
-    if (model === 'snapshot-isolation') return snapshotArrows(edges, live.length, serial);
-    return model === 'serializable'
-      ? plainArrows(edges, live.length, serial)
-      : arrowsInTime(edges, live, inTime);
+    switch (model) {
+      case 'snapshot-isolation':
+        return { edges, arrows: snapshotArrows(edges, live.length, types) };
+      case 'strict-serializable':
+        return { edges, arrows: arrowsInTime(edges, live, types) };
+      case 'causes':
+      case 'causal': {
+        const { nodes, edges: causes } = this.#causesOf();
+        const all = [...causes.edges];
+        if (model === 'causal') {
+          all.unshift(...edges.filter(({ type }) => type === ww));
+          all.push(...this.#causalDemands().edges.edges);
+        }
+        return { edges: all, arrows: plainArrows(all, nodes, types) };
+      }
+      default: {
+        const more = model === 'read-atomic' ? this.#fracturedReads().edges.edges : [];
+        const all = more.length === 0 ? edges : [...edges, ...more];
+        return { edges: all, arrows: plainArrows(all, live.length, types) };
+      }
+    }
   }
 }
 

@@ -55,30 +55,27 @@ export interface Sources {
   readonly anomalies: readonly DirectAnomaly[];
 }
 
+/** What of the transactions no choice changes. */
+type Given = Pick<Sources, 'live' | 'access' | 'written'> & {
+  readonly listKeys: ReadonlySet<number>;
+};
+
 export class Sourcing {
-  readonly #live: readonly SeenTransaction[];
-  readonly #access: readonly Access[];
-  readonly #written: Written;
-  readonly #listKeys: ReadonlySet<number>;
+  readonly #given: Given;
 
   constructor({ live, aborted }: SeenTransactions, listKeys: ReadonlySet<number>, values: number) {
-    this.#live = live;
-    this.#access = live.map((transaction, by) => accessOf(transaction, by));
-    this.#written = new Written(this.#access, aborted, values);
-    this.#listKeys = listKeys;
+    const access = live.map((transaction, by) => accessOf(transaction, by));
+    this.#given = { live, access, written: new Written(access, aborted, values), listKeys };
   }
 
   /** Leaves undecided what is not told by `choices`. */
   resolve(choices: Choices): Sources {
-    return new Resolution(this.#live, this.#access, this.#written, this.#listKeys, choices).run();
+    return new Resolution(this.#given, choices).run();
   }
 }
 
 class Resolution {
-  readonly #live: readonly SeenTransaction[];
-  readonly #access: readonly Access[];
-  readonly #written: Written;
-  readonly #listKeys: ReadonlySet<number>;
+  readonly #given: Given;
   readonly #choices: Choices;
   readonly #happened: Uint8Array;
   readonly #shownBy: Int32Array;
@@ -88,30 +85,22 @@ class Resolution {
   readonly #longest = new Map<number, ReadAccess>();
   readonly #anomalies: DirectAnomaly[] = [];
 
-  constructor(
-    live: readonly SeenTransaction[],
-    access: readonly Access[],
-    written: Written,
-    listKeys: ReadonlySet<number>,
-    choices: Choices,
-  ) {
-    this.#live = live;
-    this.#access = access;
-    this.#written = written;
-    this.#listKeys = listKeys;
+  constructor(given: Given, choices: Choices) {
+    this.#given = given;
     this.#choices = choices;
-    this.#happened = new Uint8Array(live.length);
-    this.#shownBy = new Int32Array(live.length).fill(-1);
+    this.#happened = new Uint8Array(given.live.length);
+    this.#shownBy = new Int32Array(given.live.length).fill(-1);
   }
 
   run(): Sources {
-    this.#live.forEach(({ end }, by) => {
+    const { live, access, written } = this.#given;
+    live.forEach(({ end }, by) => {
       if (end !== Number.POSITIVE_INFINITY) this.#include(by, -1);
     });
     for (let at = 0; at < this.#waiting.length; at++) this.#resolve(this.#waiting[at] as number);
     const { chains, lists, undecidedLists } = this.#chains();
     return {
-      ...{ live: this.#live, access: this.#access, written: this.#written },
+      ...{ live, access, written },
       ...{ happened: this.#happened, shownBy: this.#shownBy },
       ...{ reads: this.#reads, lists, chains, undecidedLists, anomalies: this.#anomalies },
     };
@@ -125,10 +114,10 @@ class Resolution {
   }
 
   #resolve(by: number): void {
-    const { reads, flaw } = this.#access[by] as Access;
+    const { reads, flaw } = this.#given.access[by] as Access;
     if (flaw !== null) this.#anomalies.push({ ...flaw, by: [by] });
     for (const read of reads) {
-      if (this.#listKeys.has(read.key)) this.#resolveList(read);
+      if (this.#given.listKeys.has(read.key)) this.#resolveList(read);
       else this.#resolveValue(read, read.value as number);
     }
   }
@@ -136,7 +125,7 @@ class Resolution {
   #resolveValue(read: ReadAccess, value: number): void {
     const { by, key } = read;
     const chosen = this.#choices.sources.get(nameOf(by, key, value));
-    const sources = this.#written.sources(by, key, value);
+    const sources = this.#given.written.sources(by, key, value);
     let source = chosen ?? undecided;
     if (chosen === undefined && sources.length <= 1) {
       if (sources[0] === undefined) {
@@ -162,7 +151,7 @@ class Resolution {
   }
 
   #resolveItem(read: ReadAccess, value: number): void {
-    const appends = this.#written.appends(read.key, value);
+    const appends = this.#given.written.appends(read.key, value);
     if (appends.length === 0) this.#anomalies.push(this.#unexplained(read, value));
     const chosen = this.#choices.chains.get(read.key);
     if (chosen !== undefined) for (const by of chosen) this.#include(by, read.by);
@@ -171,20 +160,20 @@ class Resolution {
 
   /** Nobody who may have happened left the value to others. */
   #unexplained({ by, key }: ReadAccess, value: number): DirectAnomaly {
-    const hidden = this.#written.hiddenWriter(key, value);
+    const hidden = this.#given.written.hiddenWriter(key, value);
     if (hidden !== undefined && hidden.by !== by) {
       return {
         ...{ name: 'G1b: intermediate read', forbiddenBy: 'read-committed', by: [by, hidden.by] },
         told: '{0} read what {1} itself wrote over',
       };
     }
-    if (hidden !== undefined || this.#written.isOwn(by, key, value)) {
+    if (hidden !== undefined || this.#given.written.isOwn(by, key, value)) {
       return {
         ...{ name: 'future read', forbiddenBy: 'read-committed', by: [by] },
         told: '{0} read what it wrote itself only afterwards',
       };
     }
-    const aborted = this.#written.abortedWriter(key, value);
+    const aborted = this.#given.written.abortedWriter(key, value);
     if (aborted !== undefined) {
       return {
         ...{ name: 'G1a: aborted read', forbiddenBy: 'read-committed', by: [by] },
@@ -206,7 +195,11 @@ class Resolution {
       const reads = this.#lists.get(key) ?? [];
       const longest = this.#longest.get(key) ?? null;
       const chosen = this.#choices.chains.get(key);
-      const found = chainOf({ key, reads, longest, by, chosen }, this.#access, this.#written);
+      const found = chainOf(
+        { key, reads, longest, by, chosen },
+        this.#given.access,
+        this.#given.written,
+      );
       if (found === null) {
         undecidedLists.push(key);
         continue;
@@ -222,7 +215,7 @@ class Resolution {
   #appendersByKey(): Map<number, number[]> {
     const appenders = new Map<number, number[]>();
     for (const key of this.#lists.keys()) appenders.set(key, []);
-    this.#access.forEach(({ writes }, by) => {
+    this.#given.access.forEach(({ writes }, by) => {
       if (this.#happened[by] === 0) return;
       for (const { key, isAppend } of writes) {
         if (!isAppend) continue;

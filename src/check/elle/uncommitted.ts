@@ -39,13 +39,11 @@ interface Try {
   next: number;
 }
 
-/** Another way of going on from an element. */
-interface Other {
-  readonly next: number;
-  readonly place: number;
-  readonly step: number;
-  readonly taken: Set<Append>;
-  readonly first: { readonly append: Append; readonly place: number };
+/** An order of transactions that all lists agree with. */
+interface UncommittedOrder {
+  readonly order: readonly number[];
+  /** Of the elements of ambiguous lists, one list after the other: which append each is. */
+  readonly taken: readonly Append[];
 }
 
 export class UncommittedReads {
@@ -119,7 +117,7 @@ export class UncommittedReads {
     let before: { readonly append: Append; readonly value: number } | null = null;
     let isAmbiguous = false;
     for (const value of items) {
-      const appends = this.#appends.get(key)?.get(value) ?? [];
+      const appends = this.#appendsOf(key, value);
       const count = (counts.get(value) ?? 0) + 1;
       counts.set(value, count);
       if (count > Math.max(1, appends.length)) {
@@ -158,7 +156,7 @@ export class UncommittedReads {
    * An order of transactions that all lists agree with; `null` when there is none. Which append each element of an
    * ambiguous list is, is tried, one element after the other.
    */
-  order(): number[] | null {
+  order(): UncommittedOrder | null {
     const elements = this.#ambiguous.flatMap(({ key, items }, list) =>
       items.map((value, at) => ({
         list,
@@ -176,7 +174,7 @@ export class UncommittedReads {
     let order = this.#topological(pairs);
     for (;;) {
       const element = elements[taken.length];
-      if (order !== null && element === undefined) return order;
+      if (order !== null && element === undefined) return { order, taken };
       if (order !== null && element !== undefined) {
         const last = element.isFirst ? null : (lasts.at(-1) ?? null);
         const own = used[element.list] as Set<Append>;
@@ -215,7 +213,7 @@ export class UncommittedReads {
     used: ReadonlySet<Append>,
     last: Append | null,
   ): Append[] {
-    const appends = this.#appends.get(key)?.get(value) ?? [];
+    const appends = this.#appendsOf(key, value);
     this.#watch(64 + appends.length);
     const firsts = new Map<number, Append>();
     for (const append of appends) {
@@ -244,41 +242,30 @@ export class UncommittedReads {
   }
 
   /** Replays an order: in each list every element is an append of its own, those of the committed in this order. */
-  isWitness(order: readonly number[]): boolean {
+  isWitness({ order, taken }: UncommittedOrder): boolean {
     const places = new Map(order.map((by, place) => [by, place]));
-    return this.#lists.every((list) => this.#fits(list, places));
+    let next = 0;
+    return this.#lists.every((list) => {
+      const isAmbiguous = this.#ambiguous.includes(list);
+      const own = list.items.map((value) => {
+        const appends = this.#appendsOf(list.key, value);
+        const append = isAmbiguous ? taken[next++] : appends[0];
+        return append !== undefined && appends.includes(append) ? append : undefined;
+      });
+      this.#watch(own.length);
+      let [place, step] = [-1, -1];
+      const isEachItsOwn = new Set(own).size === own.length;
+      return own.every((append) => {
+        if (append === undefined || !isEachItsOwn) return false;
+        if (append.by < 0) return true;
+        const before = { place, step };
+        [place, step] = [places.get(append.by) ?? -1, append.step];
+        return place > before.place || (place === before.place && step > before.step);
+      });
+    });
   }
 
-  #fits({ key, items }: ListRead, places: ReadonlyMap<number, number>): boolean {
-    let [next, place, step, taken] = [0, -1, -1, new Set<Append>()];
-    const others: Other[] = [];
-    const take = (append: Append, at: number) => {
-      taken.add(append);
-      if (append.by >= 0) [place, step] = [at, append.step];
-      next += 1;
-    };
-    while (next < items.length) {
-      const appends = this.#appends.get(key)?.get(items[next] as number) ?? [];
-      this.#watch(appends.length);
-      const free = appends.filter((append) => !taken.has(append));
-      const lost = free.find(({ by }) => by < 0);
-      // Later ones can still be of use later.
-      const first = free
-        .map((append) => ({ append, place: places.get(append.by) ?? -1 }))
-        .filter((one) => one.place > place || (one.place === place && one.append.step > step))
-        .filter(({ append }) => append.by >= 0)
-        .sort((a, b) => a.place - b.place || a.append.step - b.append.step)[0];
-      if (lost !== undefined) {
-        if (first !== undefined) others.push({ next, place, step, taken: new Set(taken), first });
-        take(lost, place);
-      } else if (first !== undefined) take(first.append, first.place);
-      else {
-        const other = others.pop();
-        if (other === undefined) return false;
-        ({ next, place, step, taken } = other);
-        take(other.first.append, other.first.place);
-      }
-    }
-    return true;
+  #appendsOf(key: number, value: number): readonly Append[] {
+    return this.#appends.get(key)?.get(value) ?? [];
   }
 }
