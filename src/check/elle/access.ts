@@ -1,8 +1,7 @@
 /** What each transaction read from others and left for others, key by key. */
-
 import { absent, type Step } from '../../history/history.js';
 import { entryOf } from '../lookup.js';
-import type { TransactionModel } from './anomaly.js';
+import type { DirectAnomaly } from './anomaly.js';
 import type { SeenTransaction } from './transactions.js';
 
 export interface ReadAccess {
@@ -27,11 +26,7 @@ export interface WriteAccess {
 }
 
 /** A read that disagrees with what the transaction itself had read or written. */
-export interface Flaw {
-  readonly name: string;
-  readonly forbiddenBy: TransactionModel;
-  readonly told: string;
-}
+type Flaw = Omit<DirectAnomaly, 'by'>;
 
 export interface Access {
   /** No two of the same key and value, but where one is of what the transaction appended to. */
@@ -144,4 +139,84 @@ export function kindsOfKeys(transactions: readonly SeenTransaction[]) {
 
 function isOfList(step: Step): boolean {
   return step.f === 'append' || (step.f === 'r' && Array.isArray(step.value));
+}
+
+/** In the place of a transaction: what was there at first. */
+export const atFirst = -1;
+
+/** Who wrote which value of which key. */
+export class Written {
+  /** What others can read of single values: the last write of each transaction. */
+  readonly #last = new Map<number, number | number[]>();
+  readonly #hidden = new Map<number, WriteAccess>();
+  readonly #appends = new Map<number, WriteAccess | WriteAccess[]>();
+  readonly #aborted = new Map<number, SeenTransaction>();
+  readonly #valueCount: number;
+
+  constructor(access: readonly Access[], aborted: readonly SeenTransaction[], valueCount: number) {
+    this.#valueCount = valueCount;
+    for (const { writes } of access) for (const write of writes) this.#add(write);
+    for (const transaction of aborted) {
+      for (const { f, key, value } of transaction.steps) {
+        if (f !== 'r') this.#aborted.set(this.#name(key, value), transaction);
+      }
+    }
+  }
+
+  #add(write: WriteAccess): void {
+    const name = this.#name(write.key, write.value);
+    if (write.isAppend) push(this.#appends, name, write);
+    else if (write.isIntermediate) this.#hidden.set(name, write);
+    else push(this.#last, name, write.by);
+  }
+
+  /** Whose value `reader` may have read, itself aside; what was there at first among them. */
+  sources(reader: number, key: number, value: number): readonly number[] {
+    const writers = all(this.#last.get(this.#name(key, value)));
+    const others = writers.includes(reader) ? writers.filter((by) => by !== reader) : writers;
+    return value === absent ? [...others, atFirst] : others;
+  }
+
+  appends(key: number, value: number): readonly WriteAccess[] {
+    return all(this.#appends.get(this.#name(key, value)));
+  }
+
+  /** Somebody who wrote the value and then another one. */
+  hiddenWriter(key: number, value: number): WriteAccess | undefined {
+    return this.#hidden.get(this.#name(key, value));
+  }
+
+  isOwn(by: number, key: number, value: number): boolean {
+    return all(this.#last.get(this.#name(key, value))).includes(by);
+  }
+
+  abortedWriter(key: number, value: number): SeenTransaction | undefined {
+    return this.#aborted.get(this.#name(key, value));
+  }
+
+  /** Anybody at all, and were it one that failed. */
+  isWritten(key: number, value: number): boolean {
+    const name = this.#name(key, value);
+    return (
+      value === absent ||
+      [this.#last, this.#hidden, this.#appends, this.#aborted].some((map) => map.has(name))
+    );
+  }
+
+  #name(key: number, value: number): number {
+    return key * this.#valueCount + value;
+  }
+}
+
+/** Nearly every value is written once. */
+function push<T extends object | number>(map: Map<number, T | T[]>, name: number, item: T): void {
+  const known = map.get(name);
+  if (known === undefined) map.set(name, item);
+  else if (Array.isArray(known)) known.push(item);
+  else map.set(name, [known, item]);
+}
+
+function all<T extends object | number>(known: T | T[] | undefined): readonly T[] {
+  if (known === undefined) return [];
+  return Array.isArray(known) ? known : [known];
 }

@@ -18,8 +18,8 @@ import type { Budget } from '../register/operations.js';
 import type { DirectAnomaly } from './anomaly.js';
 import { type Edge, EdgeList, edgeTypes, plainArrows } from './graph.js';
 import { SeenKeys } from './seen.js';
-import { type Chains, sessionChains } from './sessions.js';
 import type { Sources } from './sources.js';
+import { type Chains, sessionChains } from './transactions.js';
 
 /** Who depends on whom: the transactions are the first of the nodes, the states of lists the others. */
 export interface Causes {

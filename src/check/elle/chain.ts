@@ -2,9 +2,8 @@
  * The order in which a list was appended to, as the longest list read tells it: one block of appends a transaction. What
  * others read ends with such a block, for nothing else was ever committed.
  */
-import { type Access, asList, isPrefix, type ReadAccess } from './access.js';
+import { type Access, asList, isPrefix, type ReadAccess, type Written } from './access.js';
 import type { DirectAnomaly } from './anomaly.js';
-import type { Written } from './written.js';
 
 export interface Chain {
   readonly key: number;

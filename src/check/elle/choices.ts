@@ -4,10 +4,9 @@
  */
 import { askBudget } from '../budget.js';
 import type { Budget } from '../register/operations.js';
-import { asList, type ReadAccess } from './access.js';
+import { asList, atFirst, type ReadAccess } from './access.js';
 import { appendsOf } from './chain.js';
 import {
-  atFirst,
   type Choices,
   nameOf,
   noChoices,

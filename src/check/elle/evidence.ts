@@ -6,19 +6,18 @@ import { eachInOrder } from '../graph/order.js';
 import type { Budget } from '../register/operations.js';
 import { type DirectAnomaly, type TransactionModel, weakerModels } from './anomaly.js';
 import { CausalDemands, type Causes, causalPath, causesOf, withoutStates } from './causality.js';
-import { shortenInTime, toEdges } from './cycle-edges.js';
 import { dependenciesOf } from './dependencies.js';
-import { type Demands, fracturedReads } from './fractured.js';
 import {
   arrowsInTime,
   type Edge,
   type EdgeList,
   edgeTypes,
   plainArrows,
+  shortenInTime,
   snapshotArrows,
+  toEdges,
 } from './graph.js';
-import { lostUpdates } from './lost-updates.js';
-import { SeenKeys } from './seen.js';
+import { type Demands, fracturedReads, lostUpdates, SeenKeys } from './seen.js';
 import type { Sources } from './sources.js';
 import type { Witness } from './witness.js';
 import type { OrderedModel } from './write-orders.js';

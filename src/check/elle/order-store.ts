@@ -1,7 +1,8 @@
 import { absent } from '../../history/history.js';
 import { entryOf } from '../lookup.js';
+import { atFirst } from './access.js';
 import { type Seen, SeenKeys } from './seen.js';
-import { atFirst, type Sources, undecided } from './sources.js';
+import { type Sources, undecided } from './sources.js';
 
 interface Written {
   readonly key: number;

@@ -1,5 +1,11 @@
 /** What each transaction saw of which keys, by whom: the terms in which atomic and causal reads are defined. */
-import { atFirst, type Sources, undecided } from './sources.js';
+
+import type { StepWatch } from '../budget.js';
+import { entryOf } from '../lookup.js';
+import { atFirst } from './access.js';
+import type { DirectAnomaly } from './anomaly.js';
+import { EdgeList, edgeTypes } from './graph.js';
+import { type Sources, undecided } from './sources.js';
 
 /** A key that a transaction read from others. */
 export interface Seen {
@@ -56,4 +62,83 @@ export class SeenKeys {
     }
     return seen.source === atFirst ? 'no' : 'if later';
   }
+}
+
+/**
+ * Atomic reads (P. Bailis et al., "Scalable atomic visibility with RAMP transactions", SIGMOD 2014; the test of Crooks
+ * et al., 2017): who read something of a transaction does not read, of any other key that this wrote, something older.
+ */
+
+export interface Demands {
+  /** Whoever wrote what was read must come after these. */
+  readonly edges: EdgeList;
+  readonly anomalies: readonly DirectAnomaly[];
+}
+
+export function fracturedReads(sources: Sources, watch: StepWatch): Demands {
+  const edges = new EdgeList();
+  const anomalies: DirectAnomaly[] = [];
+  const keys = new SeenKeys(sources);
+  for (let by = 0; by < sources.live.length; by++) {
+    if (sources.happened[by] === 0) continue;
+    const all = keys.of(by);
+    if (all.length < 2) continue;
+    const seenOf = new Map(all.map((seen) => [seen.key, seen]));
+    for (const from of all) {
+      for (const writer of keys.writersSeen(from)) {
+        const { writes } = sources.access[writer] ?? { writes: [] };
+        watch(writes.length);
+        for (const { key } of writes) {
+          const seen = seenOf.get(key);
+          if (seen === undefined || key === from.key || writer === by) continue;
+          demand({ keys, edges, anomalies }, { by, writer, seen });
+        }
+      }
+    }
+  }
+  return { edges, anomalies };
+}
+
+function demand(
+  { keys, edges, anomalies }: { keys: SeenKeys; edges: EdgeList; anomalies: DirectAnomaly[] },
+  { by, writer, seen }: { by: number; writer: number; seen: Seen },
+): void {
+  switch (keys.agrees(seen, writer)) {
+    case 'yes':
+      return;
+    case 'no':
+      anomalies.push({
+        ...{ name: 'fractured read', forbiddenBy: 'read-atomic', by: [by, writer] },
+        told: '{0} saw one write of {1} and missed another one',
+      });
+      return;
+    case 'if later': {
+      const why = { key: seen.key, before: -1, after: -1 };
+      edges.add(edgeTypes.known, writer, seen.source, why, [by]);
+    }
+  }
+}
+
+/** Two that read the same and each put something in its place: at most one of them can have been the next. */
+export function lostUpdates(sources: Sources): DirectAnomaly[] {
+  const { live, happened, access } = sources;
+  const keys = new SeenKeys(sources);
+  const anomalies: DirectAnomaly[] = [];
+  const first = new Map<number, Map<number, number>>();
+  live.forEach((_, by) => {
+    if (happened[by] === 0) return;
+    for (const { key, source } of keys.of(by)) {
+      if (!access[by]?.writes.some((write) => write.key === key)) continue;
+      const ofKey = entryOf(first, key, () => new Map());
+      const other = ofKey.get(source);
+      if (other === undefined) ofKey.set(source, by);
+      else if (other !== by) {
+        anomalies.push({
+          ...{ name: 'lost update', forbiddenBy: 'snapshot-isolation', by: [other, by] },
+          told: '{0} and {1} read the same and both wrote in its place',
+        });
+      }
+    }
+  });
+  return anomalies;
 }

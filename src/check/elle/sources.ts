@@ -7,14 +7,13 @@ import {
   isPrefix,
   type ReadAccess,
   type WriteAccess,
+  Written,
 } from './access.js';
 import type { DirectAnomaly } from './anomaly.js';
 import { type Chain, type Chained, chainOf } from './chain.js';
 import type { SeenTransaction, SeenTransactions } from './transactions.js';
-import { Written } from './written.js';
 
-/** In the place of a transaction: what was there at first; and one of several, nobody knows which. */
-export const atFirst = -1;
+/** In the place of a transaction: one of several, nobody knows which. */
 export const undecided = -2;
 
 /** A read of a single value. */

@@ -1,10 +1,11 @@
 /** A history as transactions: an operation on a single key is one, too. */
 import { kindCode, outcomeCode } from '../../history/event.js';
 import { absent, type History, type Step } from '../../history/history.js';
+import { entryOf } from '../lookup.js';
 import { sessionsOf } from '../models/sessions.js';
 
 /** A value that something else was found in the place of: nobody says what. */
-export interface Unlike {
+interface Unlike {
   readonly key: number;
   readonly value: number;
 }
@@ -113,4 +114,35 @@ export function relaxed(
     return { ...one, steps, unlike: [], end: Number.POSITIVE_INFINITY };
   });
   return { ...transactions, live };
+}
+
+/** Transactions in chains, in each of which everything ended before what comes after it began: one a session, mostly. */
+
+export interface Chains {
+  readonly count: number;
+  /** By transaction. */
+  readonly chain: Int32Array;
+  /** From 1, in its chain. */
+  readonly position: Int32Array;
+}
+
+export function sessionChains(live: readonly SeenTransaction[], happened: Uint8Array): Chains {
+  const chain = new Int32Array(live.length).fill(-1);
+  const position = new Int32Array(live.length);
+  const bySession = new Map<number, { id: number; length: number; end: number }[]>();
+  let count = 0;
+  live.forEach(({ session, start, end }, at) => {
+    if (happened[at] === 0) return;
+    const own = entryOf(bySession, session, () => []);
+    let free = own.find((one) => one.end < start);
+    if (free === undefined) {
+      free = { id: count++, length: 0, end };
+      own.push(free);
+    }
+    free.end = end;
+    free.length += 1;
+    chain[at] = free.id;
+    position[at] = free.length;
+  });
+  return { count, chain, position };
 }

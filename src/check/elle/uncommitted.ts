@@ -9,12 +9,10 @@ import type { StepWatch } from '../budget.js';
 import { shortCycle } from '../graph/cycles.js';
 import { eachInOrder } from '../graph/order.js';
 import { pushTo } from '../lookup.js';
-import { isPrefix } from './access.js';
+import { isPrefix, type Written } from './access.js';
 import type { DirectAnomaly } from './anomaly.js';
-import { toEdges } from './cycle-edges.js';
-import { type Edge, EdgeList, edgeTypes, plainArrows } from './graph.js';
+import { type Edge, EdgeList, edgeTypes, plainArrows, toEdges } from './graph.js';
 import type { SeenTransactions } from './transactions.js';
-import type { Written } from './written.js';
 
 interface Append {
   /** An index into the live transactions; -1 for what did not commit, or need not have. */

@@ -7,8 +7,7 @@ import type { StepWatch } from '../budget.js';
 import { entryOf } from '../lookup.js';
 import { asList, isPrefix, isSame, leftByOthers } from './access.js';
 import type { TransactionModel } from './anomaly.js';
-import { type Chains, sessionChains } from './sessions.js';
-import type { SeenTransaction } from './transactions.js';
+import { type Chains, type SeenTransaction, sessionChains } from './transactions.js';
 
 export interface Witness {
   /** Transactions as they commit; for snapshot isolation 2n where n takes its snapshot, 2n + 1 where it commits. */

@@ -3,9 +3,9 @@
 import { askBudget } from '../budget.js';
 import { pushTo } from '../lookup.js';
 import type { Budget } from '../register/operations.js';
-import { registersOf } from './dependencies.js';
+import { atFirst } from './access.js';
+import { immediatelyBefore, registersOf } from './dependencies.js';
 import { type Edge, type EdgeList, edgeTypes } from './graph.js';
-import { immediatelyBefore } from './in-time.js';
 import {
   choiceBytes,
   type EitherOr,
@@ -14,7 +14,7 @@ import {
   solve,
   tooLarge,
 } from './polygraph.js';
-import { atFirst, type Sources, undecided } from './sources.js';
+import { type Sources, undecided } from './sources.js';
 
 const { ww, wwAfterRead, wr, rw } = edgeTypes;
 
