@@ -21,10 +21,6 @@ export class HistoryBuilder {
   readonly #open = new Map<number, number>();
   #lastTime = 0;
 
-  get count(): number {
-    return this.#columns.count;
-  }
-
   /** The id of a value, given as text. */
   value(text: string | null): number {
     return text === null ? absent : this.values.internText(text) + 1;
@@ -54,34 +50,34 @@ export class HistoryBuilder {
   }
 
   #begin(event: Event, open: number, line: number): void {
-    const columns = this.#columns;
     if (open !== none) {
       throw new LineProblem(
-        `process ${event.process} has an operation open, since line ${columns.line[open]}: one at a time`,
+        `process ${event.process} has an operation open, since line ${this.#columns.rows.line[open]}: one at a time`,
       );
     }
-    if (columns.count >= operationsMax) {
+    if (this.#columns.count >= operationsMax) {
       throw new LineProblem(`a history may have ${operationsMax} operations at most`);
     }
     checkInvocation(event);
-    const at = columns.add();
+    const at = this.#columns.add();
+    const { rows } = this.#columns;
     this.#open.set(event.process, at);
-    columns.process[at] = event.process;
-    columns.kind[at] = event.kind;
-    columns.outcome[at] = outcomeCode.info;
-    columns.key[at] = event.key;
-    columns.invokedAt[at] = event.time;
-    columns.line[at] = line;
-    if (event.kind === kindCode.delete) columns.written[at] = absent;
-    else if (!isAnswered(event.kind)) columns.written[at] = event.value;
-    columns.expected[at] = event.expected;
+    rows.process[at] = event.process;
+    rows.kind[at] = event.kind;
+    rows.outcome[at] = outcomeCode.info;
+    rows.key[at] = event.key;
+    rows.invokedAt[at] = event.time;
+    rows.line[at] = line;
+    if (event.kind === kindCode.delete) rows.written[at] = absent;
+    else if (!isAnswered(event.kind)) rows.written[at] = event.value;
+    rows.expected[at] = event.expected;
     this.#note(event, at);
     const steps = stepsOf(event);
-    if (steps !== null) columns.steps.set(at, steps);
+    if (steps !== null) this.#columns.steps.set(at, steps);
   }
 
   #end(event: Event, at: number): void {
-    const columns = this.#columns;
+    const { rows } = this.#columns;
     if (at === none) {
       throw new LineProblem(
         `${eventTypes[event.type]} of process ${event.process}, which has no operation open`,
@@ -89,31 +85,31 @@ export class HistoryBuilder {
     }
     this.#compare(event, at);
     this.#open.set(event.process, none);
-    columns.outcome[at] = event.type - 1;
+    rows.outcome[at] = event.type - 1;
     this.#note(event, at);
     if (event.type === eventType.info) return;
-    columns.returnedAt[at] = event.time;
-    if (event.type === eventType.fail) columns.seen[at] = event.actual;
-    else if (isTold(event.kind)) columns.seen[at] = Math.max(event.value, absent);
+    rows.returnedAt[at] = event.time;
+    if (event.type === eventType.fail) rows.seen[at] = event.actual;
+    else if (isTold(event.kind)) rows.seen[at] = Math.max(event.value, absent);
     else if (event.kind === kindCode.txn && event.steps !== null) {
-      columns.steps.set(at, event.steps);
+      this.#columns.steps.set(at, event.steps);
     }
   }
 
   /** What either line may say; the later one knows better. */
   #note(event: Event, at: number): void {
-    const columns = this.#columns;
-    if (event.node !== unsaid) columns.node[at] = event.node;
-    if (event.session !== unsaid) columns.session[at] = event.session;
+    const { rows } = this.#columns;
+    if (event.node !== unsaid) rows.node[at] = event.node;
+    if (event.session !== unsaid) rows.session[at] = event.session;
     if (event.versionNode !== unsaid) {
-      columns.versionStamp[at] = event.versionStamp;
-      columns.versionNode[at] = event.versionNode;
+      rows.versionStamp[at] = event.versionStamp;
+      rows.versionNode[at] = event.versionNode;
     }
   }
 
   /** Refuses the completion of something else than what the process began. */
   #compare(event: Event, at: number): void {
-    const { kind, key, written, expected } = this.#columns;
+    const { kind, key, written, expected } = this.#columns.rows;
     if (event.kind !== kind[at]) this.#mismatch('f', event, at);
     if (event.key !== key[at]) this.#mismatch('key', event, at);
     checkCompletion(event);
@@ -138,7 +134,7 @@ export class HistoryBuilder {
   }
 
   #mismatch(what: 'f' | 'key' | 'value', event: Event, at: number): never {
-    const { kind, line } = this.#columns;
+    const { kind, line } = this.#columns.rows;
     const began = `the ${kinds[kind[at] as number]} that process ${event.process} began in line ${line[at]}`;
     throw new LineProblem(`this does not complete ${began}: its ${what} is another`);
   }

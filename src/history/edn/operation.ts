@@ -41,10 +41,6 @@ export class EdnOperation implements JepsenOperation {
     return column === 1 ? new EdnProblem(message, undefined, linesAfter) : problem;
   }
 
-  get began(): number {
-    return this.#began;
-  }
-
   #placeOf(field: JepsenField): number {
     return this.#places[fieldNumbers.get(field) as number] as number;
   }

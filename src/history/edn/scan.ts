@@ -79,7 +79,7 @@ const closesUnreadable = (text: string, next: number): boolean =>
   classOf(text.charCodeAt(next)) !== charClass.word;
 
 /** Past blanks and comments; the text's length where nothing else comes. */
-export function skipBlanks(text: string, from: number): number {
+function skipBlanks(text: string, from: number): number {
   let at = from;
   while (at < text.length) {
     const kind = classOf(text.charCodeAt(at));

@@ -99,7 +99,7 @@ function nameOf(
   return table.internText(textOf(fields[name]) ?? '');
 }
 
-function readValue(value: unknown, builder: HistoryBuilder, event: Event): void {
+export function readValue(value: unknown, builder: HistoryBuilder, event: Event): void {
   if (event.kind === kindCode.txn) {
     if (value !== null) event.steps = stepsFrom(value, builder, textOf);
   } else if (event.kind !== kindCode.cas) {

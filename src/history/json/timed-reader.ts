@@ -16,12 +16,10 @@ import { type EventType, eventType, kindCode, newEvent } from '../event.js';
 import { absent, type History, unsaid } from '../history.js';
 import { momentsOf } from '../order.js';
 import { excerpt, LineProblem } from '../problem.js';
-import { stepsFrom } from '../steps.js';
 import type { LineReader } from '../text/line-reader.js';
 import { lineText } from '../text/lines.js';
 import { kindWords, known } from '../words.js';
-import { processMax } from './event.js';
-import { textOf } from './text.js';
+import { processMax, readValue } from './event.js';
 
 /** Past it comes an error rather than memory: each is an object until all are sorted. */
 const operationsMax = 10_000_000;
@@ -141,13 +139,7 @@ function eventOf(
   event.time = time;
   if (key !== null) event.key = builder.keys.internText(key);
   const isRead = kind === kindCode.get;
-  if (value === undefined || (isRead && type !== 'ok')) return event;
-  if (kind === kindCode.txn) event.steps = stepsFrom(value, builder, textOf);
-  else if (kind !== kindCode.cas) event.value = builder.value(textOf(value));
-  else if (Array.isArray(value) && value.length === 2) {
-    event.expected = builder.value(textOf(value[0]));
-    event.value = builder.value(textOf(value[1]));
-  }
+  if (value !== undefined && (!isRead || type === 'ok')) readValue(value, builder, event);
   if (event.value === absent && !isRead && kind !== kindCode.cas) event.value = unsaid;
   return event;
 }

@@ -21,25 +21,25 @@ export class MemoryHistory implements EventSink {
   #events = 0;
 
   invoked(process: number, operation: DataOperation, session: string | null, time: number): void {
-    const columns = this.#columns;
-    const at = columns.add();
+    const at = this.#columns.add();
+    const { rows } = this.#columns;
     this.#open.set(process, at);
-    columns.process[at] = process;
-    columns.kind[at] = kindCode[operation.type];
-    columns.outcome[at] = outcomeCode.info;
-    columns.invokedAt[at] = time;
-    columns.line[at] = ++this.#events;
-    if (session !== null) columns.session[at] = this.#sessions.idOf(session);
+    rows.process[at] = process;
+    rows.kind[at] = kindCode[operation.type];
+    rows.outcome[at] = outcomeCode.info;
+    rows.invokedAt[at] = time;
+    rows.line[at] = ++this.#events;
+    if (session !== null) rows.session[at] = this.#sessions.idOf(session);
     if (operation.type === 'txn') {
-      columns.steps.set(at, this.#stepsOf(operation.steps, null));
+      this.#columns.steps.set(at, this.#stepsOf(operation.steps, null));
       return;
     }
-    columns.key[at] = this.#keys.idOf(operation.key);
-    if (operation.type === 'delete') columns.written[at] = absent;
+    rows.key[at] = this.#keys.idOf(operation.key);
+    if (operation.type === 'delete') rows.written[at] = absent;
     else if (operation.type !== 'get') {
       // In the order in which a file names them.
-      if (operation.type === 'cas') columns.expected[at] = this.#valueOf(operation.expected);
-      columns.written[at] = this.#valueOf(operation.value);
+      if (operation.type === 'cas') rows.expected[at] = this.#valueOf(operation.expected);
+      rows.written[at] = this.#valueOf(operation.value);
     }
   }
 
@@ -51,21 +51,21 @@ export class MemoryHistory implements EventSink {
     node: NodeId | null,
     time: number,
   ): void {
-    const columns = this.#columns;
+    const { rows } = this.#columns;
     const at = this.#open.get(process) as number;
     this.#events++;
-    columns.outcome[at] = outcomeCode[outcome];
-    if (outcome !== 'info') columns.returnedAt[at] = time;
-    if (result.type === 'value') columns.seen[at] = this.#valueOf(result.value);
+    rows.outcome[at] = outcomeCode[outcome];
+    if (outcome !== 'info') rows.returnedAt[at] = time;
+    if (result.type === 'value') rows.seen[at] = this.#valueOf(result.value);
     else if (result.type === 'committed' && operation.type === 'txn') {
-      columns.steps.set(at, this.#stepsOf(operation.steps, result.values));
+      this.#columns.steps.set(at, this.#stepsOf(operation.steps, result.values));
     } else if (result.type === 'refused' && operation.type !== 'txn') {
-      columns.seen[at] = this.#valueOf(result.actual);
+      rows.seen[at] = this.#valueOf(result.actual);
     }
-    if (node !== null) columns.node[at] = this.#nodes.idOf(node);
+    if (node !== null) rows.node[at] = this.#nodes.idOf(node);
     if ('version' in result && result.version !== null) {
-      columns.versionStamp[at] = result.version.stamp;
-      columns.versionNode[at] = this.#nodes.idOf(result.version.node);
+      rows.versionStamp[at] = result.version.stamp;
+      rows.versionNode[at] = this.#nodes.idOf(result.version.node);
     }
   }
 

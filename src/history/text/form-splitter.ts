@@ -1,6 +1,6 @@
 /** Operations in a file of EDN or JSON, wherever its lines break: the brackets of both, their strings and escapes are alike. */
 import { EdnProblem } from '../edn/edn.js';
-import { charClass, classOf, code, endOfUnreadable, skipBlanks } from '../edn/scan.js';
+import { charClass, classOf, code, endOfUnreadable } from '../edn/scan.js';
 import { LineProblem } from '../problem.js';
 import { lineBytesMax } from './lines.js';
 
@@ -19,7 +19,6 @@ export type ReadForm = (text: string, at: number, line: number) => number;
 export class FormSplitter {
   readonly #read: ReadForm;
   readonly #skip: (text: string, at: number) => number;
-  readonly #isEdn: boolean;
   #text = '';
   /** Where {@link #text} begins. */
   #line = 1;
@@ -30,11 +29,10 @@ export class FormSplitter {
   #begun = false;
   #dangling = 0;
 
-  /** `skipEdn`: past what is nothing in EDN; absent: it is JSON. */
-  constructor(read: ReadForm, skipEdn?: (text: string, at: number) => number) {
+  /** `skip`: past what is nothing. */
+  constructor(read: ReadForm, skip: (text: string, at: number) => number) {
     this.#read = read;
-    this.#isEdn = skipEdn !== undefined;
-    this.#skip = skipEdn ?? skipBlanks;
+    this.#skip = skip;
   }
 
   push(line: string, number: number): void {
@@ -64,8 +62,7 @@ export class FormSplitter {
       else {
         switch (classOf(character)) {
           case charClass.comment:
-            if (this.#isEdn) return kept;
-            break;
+            return kept;
           case charClass.opens:
             if (this.#begun || character === openBrace) this.#depth++;
             else {
@@ -82,7 +79,7 @@ export class FormSplitter {
             }
             break;
           default:
-            if (character === code.hash && line.charCodeAt(at + 1) === code.less && this.#isEdn) {
+            if (character === code.hash && line.charCodeAt(at + 1) === code.less) {
               at = endOfUnreadable(line, at) - 1;
             }
         }

@@ -29,10 +29,6 @@ export class TextTable {
   #starts = new Int32Array(129);
   #bytes = new Uint8Array(1024);
 
-  get count(): number {
-    return this.#count;
-  }
-
   /** The number of the text whose UTF-8 form stands in `bytes` from `start` to before `end`. */
   intern(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const slots = this.#slots;
