@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LiveLine } from '../render/live-line.js';
 import { planBench } from './plan.js';
-import { progressLine } from './progress-line.js';
-import { benchDocument, benchExitCode, benchLines } from './report.js';
+import { benchDocument, benchExitCode, benchLines, progressLine } from './report.js';
 import type { BenchReport } from './run.js';
 
 const measured = { cluster: 'dev', mode: 'quorum', runtime: 'threads', nodeCount: 3 };

@@ -5,12 +5,20 @@ import type { Millis } from '../core/ids.js';
 import { quantity } from '../core/show.js';
 import { bytesToJson, bytesToLine, valueToJson } from '../render/bytes.js';
 import { exitCodeOf, exitCodes, failureLines } from '../render/failure.js';
-import { note, outputWidth, printFailure, printJson, printLine } from '../render/output.js';
-import { styleFor } from '../render/style.js';
+import { LiveLine } from '../render/live-line.js';
+import {
+  note,
+  outputWidth,
+  printFailure,
+  printJson,
+  printLine,
+  styleFor,
+} from '../render/output.js';
 import { formatTable, type TableOptions } from '../render/table.js';
 import { wrap } from '../render/wrap.js';
-import type { BenchReport, Verification } from './run.js';
-import type { ErrorFigures, LatencySummary, OperationFigures } from './tally.js';
+import type { ErrorFigures, LatencySummary, OperationFigures } from './load.js';
+import type { BenchPlan } from './plan.js';
+import type { BenchProgress, BenchReport, Verification, Watch } from './run.js';
 
 /** Of the cluster that was measured. */
 export interface Measured {
@@ -209,4 +217,42 @@ function threeDigits(ms: Millis): string {
   if (ms >= 100) return ms.toFixed(0);
   if (ms >= 10) return ms.toFixed(1);
   return ms.toFixed(ms >= 1 ? 2 : 3);
+}
+
+/** Over less the rate would jump about, over more it would be old news. */
+const windowMs: Millis = 2_000;
+
+/** Shows on standard error how far a bench is. */
+export function showProgress(plan: BenchPlan): Watch {
+  return (progress) => {
+    const describe = progressLine(plan, performance.now());
+    const live = new LiveLine(() => describe(progress(), performance.now())).start();
+    return () => live.end();
+  };
+}
+
+/** Turns what is measured so far into a line such as `4.2 s  42%  12345 done  2941/s  3 errors`. */
+export function progressLine({ operationsMax, durationMs }: BenchPlan, startedAt: Millis) {
+  const samples = [{ at: startedAt, doneCount: 0 }];
+  const rateOf = (now: Millis, doneCount: number): number => {
+    samples.push({ at: now, doneCount });
+    // The first is the newest that is old enough.
+    while (samples.length > 2 && now - (samples[1]?.at ?? now) >= windowMs) samples.shift();
+    const [since = { at: now, doneCount }] = samples;
+    return now === since.at ? 0 : ((doneCount - since.doneCount) * 1000) / (now - since.at);
+  };
+  return (progress: BenchProgress, now: Millis): string => {
+    const { phase, doneCount, errorCount, waitingFor } = progress;
+    const elapsedMs = now - startedAt;
+    const took = formatDuration(elapsedMs);
+    if (phase === 'verify') {
+      const waiting = waitingFor.length > 0 ? `, waiting for ${waitingFor.join(', ')}` : '';
+      return `${took}  ${doneCount} done  verifying${waiting}`;
+    }
+    const share = Math.min(1, Math.max(doneCount / operationsMax, elapsedMs / durationMs));
+    const rate = Math.round(rateOf(now, doneCount));
+    const errors =
+      errorCount === 0 ? '' : `  ${errorCount} ${errorCount === 1 ? 'error' : 'errors'}`;
+    return `${took}  ${Math.floor(share * 100)}%  ${doneCount} done  ${rate}/s${errors}`;
+  };
 }

@@ -19,9 +19,9 @@ import {
   rapidset,
   rapidsetKey,
 } from '../workload/generator.js';
+import type { ErrorFigures, OperationFigures } from './load.js';
 import { isFatal, Load, type LoadEnd } from './load.js';
 import type { BenchPlan } from './plan.js';
-import type { ErrorFigures, OperationFigures } from './tally.js';
 
 export interface BenchTarget {
   readonly timing: Timing;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Latencies, Tally } from './tally.js';
+import { Latencies, Tally } from './load.js';
 
 describe('latencies', () => {
   it('are nothing before there is one', () => expect(new Latencies().summary()).toBeNull());

@@ -2,14 +2,31 @@
 
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { CheckOptions, Format, History, ModelName } from '../check/index.js';
+import { nanoseconds } from '../check/evidence/time.js';
+import { timeline } from '../check/evidence/timeline.js';
+import type {
+  CheckOptions,
+  CheckReport,
+  Evidence,
+  EvidenceOperation,
+  Format,
+  History,
+  ModelName,
+  ModelReport,
+  Staleness,
+  Verdict,
+} from '../check/index.js';
+import { models } from '../check/models.js';
 import { toDuration } from '../config/duration.js';
 import { KvxError, usageError } from '../core/errors.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import type { AnswerKind } from '../render/failure.js';
 import { exitCodes } from '../render/failure.js';
+import { printTable } from '../render/lay-out.js';
 import { LiveLine } from '../render/live-line.js';
+import { outputWidth, printJson, printLine, styleFor } from '../render/output.js';
+import { wrap } from '../render/wrap.js';
 import type { Perform } from './command.js';
 
 export interface CheckFlags {
@@ -27,7 +44,6 @@ export interface CheckFlags {
 export async function checkHistory(file: string, flags: CheckFlags): Promise<AnswerKind> {
   // All that is heavy loads here, where it is certain to be needed.
   const library = await import('../check/index.js');
-  const { printCheck, checkAnswer } = await import('./check-report.js');
   const asked =
     flags.model === undefined ? null : toNames(flags.model, '--model', library.modelNames);
   const [format] =
@@ -123,3 +139,175 @@ const perform: Perform = async ({ words: [file = '-'], flags }) => {
 };
 
 export default { perform };
+
+export interface Shown {
+  readonly file: string;
+  readonly json: boolean;
+  /** The models that the user asked for; `null`: which one was it? */
+  readonly asked: readonly ModelName[] | null;
+}
+
+/** Of a report wider than this a person loses the line. */
+const widthMax = 120;
+
+export function printCheck(report: CheckReport, { file, json, asked }: Shown): void {
+  if (json) {
+    printJson({ file, ...report });
+    return;
+  }
+  const width = Math.min(outputWidth(), widthMax);
+  for (const line of wrap(summaryOf(report), width)) printLine(line);
+  if (report.initial !== null) {
+    for (const line of wrap(initialLine(report.initial), width)) printLine(line);
+  }
+  printLine(answerOf(report, asked));
+  printLine('');
+  printLadder(report.models, width);
+  if (report.evidence !== null) printEvidence(report.evidence, width, hasClock(report));
+  if (report.staleness !== null && hasClock(report)) printStaleness(report.staleness, width);
+}
+
+/**
+ * With models asked for: are they kept? Without: is it known which one it was? Then a violation is part of the answer,
+ * and only that no model at all holds is a no.
+ */
+export function checkAnswer(report: CheckReport, asked: readonly ModelName[] | null): AnswerKind {
+  const verdicts = report.models.map(({ verdict }) => verdict);
+  if (asked !== null) {
+    if (verdicts.includes('violated')) return 'no';
+    return verdicts.includes('unknown') ? 'unknown' : 'yes';
+  }
+  const holding = report.models.findIndex(({ model }) => model === report.strongest);
+  const above = holding === -1 ? verdicts : verdicts.slice(0, holding);
+  if (above.includes('unknown')) return 'unknown';
+  return holding === -1 ? 'no' : 'yes';
+}
+
+/** Of a format without times, the numbers of lines stand for nanoseconds: they say what was before what, no more. */
+const hasClock = ({ durationNs, operations }: CheckReport): boolean => durationNs > 2 * operations;
+
+const counted = (count: number, one: string): string =>
+  `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : one.endsWith('s') ? 'es' : 's'}`;
+
+function summaryOf(report: CheckReport): string {
+  const { operations, processes, keys, durationNs } = report;
+  const time = hasClock(report) ? `, over ${nanoseconds(durationNs)} of its clock` : '';
+  const what = `${counted(operations, 'operation')} of ${counted(processes, 'process')}`;
+  return `${what} on ${counted(keys, 'key')}${time}`;
+}
+
+function initialLine({ sentence, isAssumed }: NonNullable<CheckReport['initial']>): string {
+  if (!isAssumed) return `As you say, ${sentence}.`;
+  return `Judged as if ${sentence}: that was read before anybody wrote it (--initial says otherwise).`;
+}
+
+function answerOf(report: CheckReport, asked: readonly ModelName[] | null): string {
+  const { strongest } = report;
+  const { bold } = styleFor(process.stdout);
+  if (asked !== null && report.models.every(({ verdict }) => verdict === 'holds')) {
+    return bold(report.models.length === 1 ? 'It holds.' : 'All of them hold.');
+  }
+  if (strongest !== null) return `The strongest that holds: ${bold(models[strongest].title)}`;
+  return bold(
+    report.models.some(({ verdict }) => verdict === 'unknown')
+      ? 'None is known to hold.'
+      : 'None of them holds.',
+  );
+}
+
+const marks: Readonly<Record<Verdict, string>> = { holds: '✓', violated: '✗', unknown: '?' };
+
+function printLadder(reports: readonly ModelReport[], width: number): void {
+  const style = styleFor(process.stdout);
+  const colours = { holds: style.green, violated: style.red, unknown: style.yellow };
+  const titles = Math.max(...reports.map(({ title }) => title.length));
+  const indent = titles + 15;
+  const said = new Map<string, string>();
+  for (const { title, verdict, reason } of reports) {
+    // Why something holds is soon said; a violation is not told twice.
+    const before = verdict === 'holds' ? undefined : said.get(reason);
+    if (before === undefined) said.set(reason, title);
+    const head = colours[verdict](`${marks[verdict]} ${title.padEnd(titles)}  ${verdict}`);
+    const text = before === undefined ? reason : `as for ${before}`;
+    const lines = text === '' || width - indent < 20 ? [] : wrap(text, width - indent);
+    const padding = ' '.repeat(indent - titles - 4 - verdict.length);
+    const shown = lines.map((line) => (verdict === 'holds' ? style.dim(line) : line));
+    printLine(shown.length === 0 ? head : `${head}${padding}${shown[0]}`);
+    for (const line of shown.slice(1)) printLine(`${' '.repeat(indent)}${line}`);
+  }
+}
+
+function printEvidence(evidence: Evidence, width: number, hasTimes: boolean): void {
+  const style = styleFor(process.stdout);
+  const { title } = models[evidence.model];
+  const where = evidence.key === null ? '' : ` (key ${evidence.key})`;
+  printLine('');
+  const heading = `${style.bold(`Evidence against ${title}`)}: ${evidence.anomaly}${where}`;
+  for (const line of wrap(heading, width)) printLine(line);
+  printLine('');
+  for (const line of wrap(`${capital(evidence.sentence)}.`, width - 2)) {
+    printLine(`  ${style.red(line)}`);
+  }
+  for (const reason of evidence.because) {
+    const [first = '', ...rest] = wrap(reason, width - 4);
+    printLine(`  ${style.dim('·')} ${first}`);
+    for (const line of rest) printLine(`    ${line}`);
+  }
+  const paint = { culprit: style.red.bold, plain: style.cyan, dim: style.dim };
+  const drawn = timeline(evidence.operations, width - 2, paint);
+  if (drawn.length > 0) printLine('');
+  for (const line of hasTimes ? drawn : drawn.slice(1)) printLine(`  ${line}`);
+  printLine('');
+  printOperations(evidence.operations, width, hasTimes);
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** More than these nobody reads. */
+const operationsShownMax = 24;
+
+function printOperations(
+  operations: readonly EvidenceOperation[],
+  width: number,
+  hasTimes: boolean,
+): void {
+  const first = operations[0]?.invokedAt ?? 0;
+  const time = (at: number | null) =>
+    !hasTimes ? '' : at === null ? 'never' : at === first ? '0' : `+${nanoseconds(at - first)}`;
+  const keys = new Set(operations.map(({ key }) => key));
+  const shown = operations.slice(0, operationsShownMax);
+  printTable(
+    [
+      { title: '#', align: 'right' },
+      { title: 'WHO' },
+      { title: 'OPERATION' },
+      { title: 'KEY' },
+      { title: 'NODE' },
+      { title: 'BEGAN', align: 'right' },
+      { title: 'ENDED', align: 'right' },
+      { title: 'LINE', align: 'right' },
+    ],
+    shown.map(({ who, label, key, node, invokedAt, returnedAt, line, isCulprit }, at) => [
+      `${isCulprit ? '▸' : ''}${at + 1}`,
+      who,
+      label,
+      keys.size > 1 ? (key ?? '') : '',
+      node ?? '',
+      time(invokedAt),
+      time(returnedAt),
+      `${line}`,
+    ]),
+    Math.max(width, 40),
+  );
+  const more = operations.length - shown.length;
+  if (more > 0) printLine(`… and ${more.toLocaleString('en')} more; --json has them all`);
+}
+
+function printStaleness({ sentence, deltaNs }: Staleness, width: number): void {
+  const { bold } = styleFor(process.stdout);
+  const delta = deltaNs === null ? '' : `; Δ = ${nanoseconds(deltaNs)}`;
+  printLine('');
+  for (const line of wrap(`${bold('How stale')}: ${sentence}${delta}`, width)) {
+    printLine(line);
+  }
+}

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { check, readHistory } from '../check/index.js';
-import { printCheck } from './check-report.js';
+import { printCheck } from './check-history.js';
 
 it.each([80, 60])(
   'what check prints is wrapped at the width of the output: %d',

@@ -19,7 +19,7 @@ import { printPage } from '../render/print-page.js';
 import { attachedTarget, chooseUpCluster, namedTarget } from '../targets/local.js';
 import type { Target } from '../targets/target.js';
 import { host, watching } from './host.js';
-import { readStandardInput } from './text-input.js';
+import { readWhole } from './text-input.js';
 
 /** A command line as oclif has parsed it. */
 export interface TypedCommand {
@@ -82,7 +82,7 @@ async function givenBy(
 /** Of an operation on a cluster that is only described, also that of one that is there. */
 async function specOf({ on }: OperationEntry, { flags }: TypedCommand, fresh: boolean) {
   if (on !== 'a cluster to be' && on !== 'a cluster described') return null;
-  const { describesCluster, specFromFlags } = await import('./spec-flags.js');
+  const { describesCluster, specFromFlags } = await import('./scripts/script-flags.js');
   if (on === 'a cluster to be') return specFromFlags(flags, fresh);
   if (describesCluster(flags)) return specFromFlags(flags, true);
   return chooseCluster((flags['name'] ?? flags['cluster']) as string | undefined).record;
@@ -224,7 +224,7 @@ function decoded(text: string, flag: string): Uint8Array {
  * in a script, whose standard input is often empty, does not mean to overwrite one with nothing.
  */
 export async function valueFromInput(wasTyped: boolean, signal: AbortSignal): Promise<Uint8Array> {
-  const value = await readStandardInput('the value', valueBytesMax, signal);
+  const value = await readWhole('-', 'the value', valueBytesMax, signal);
   if (value === null) {
     throw usageError(
       `the value is larger than ${valueBytesMax} bytes (1 MiB)`,

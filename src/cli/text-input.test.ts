@@ -74,16 +74,16 @@ describe('the lines of an input', () => {
 describe('an input', () => {
   it('is read whole, or not at all', async () => {
     const path = fileOf('12345678');
-    expect(await readWhole(openInput(path, signal), 8)).toEqual(Buffer.from('12345678'));
-    expect(await readWhole(openInput(path, signal), 7)).toBe(null);
-    expect(await readWhole(openInput('/dev/zero', signal), 1000)).toBe(null);
+    expect(await readWhole(path, 'it', 8, signal)).toEqual(Buffer.from('12345678'));
+    expect(await readWhole(path, 'it', 7, signal)).toBe(null);
+    expect(await readWhole('/dev/zero', 'it', 1000, signal)).toBe(null);
   });
 
   it.each([
     ['nowhere', 'there is no such file'],
     ['.', 'it is a folder'],
   ])('that can not be read is the user’s: %s', async (name, why) => {
-    const reading = readWhole(openInput(join(folder, name), signal), 10);
+    const reading = readWhole(join(folder, name), 'it', 10, signal);
     await expect(reading).rejects.toMatchObject({
       code: 'config',
       message: expect.stringContaining(why),

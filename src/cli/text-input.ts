@@ -53,21 +53,6 @@ async function* chunksOf(
 const isSystemError = (error: unknown): boolean =>
   typeof (error as NodeJS.ErrnoException).syscall === 'string';
 
-/** All of it, byte for byte; `null` when there is more than `bytesMax`: then it is left unread. */
-export async function readWhole(
-  { chunks }: TextInput,
-  bytesMax: number,
-): Promise<Uint8Array | null> {
-  const read: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunks) {
-    size += chunk.length;
-    if (size > bytesMax) return null;
-    read.push(chunk);
-  }
-  return Buffer.concat(read);
-}
-
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
@@ -117,31 +102,36 @@ export async function* linesFrom(
 }
 
 /**
- * All of standard input, byte for byte; `null` when there is more of it than `bytesMax`. `what` is what a person at a
- * terminal is to type.
+ * All of a file, or of standard input for `-` or none at all, byte for byte; `null` when there is more than `bytesMax`: then
+ * it is left unread. `what` is what a person at a terminal is to type.
  */
-export async function readStandardInput(
+export async function readWhole(
+  file: string | undefined,
   what: string,
   bytesMax: number,
   signal: AbortSignal,
 ): Promise<Uint8Array | null> {
-  if (process.stdin.isTTY) note(`Type ${what}, then Ctrl-D on a line of its own.`);
-  return readWhole(openInput('-', signal), bytesMax);
+  const isInput = file === undefined || file === '-';
+  if (isInput && process.stdin.isTTY) note(`Type ${what}, then Ctrl-D on a line of its own.`);
+  const read: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of openInput(file, signal).chunks) {
+    size += chunk.length;
+    if (size > bytesMax) return null;
+    read.push(chunk);
+  }
+  return Buffer.concat(read);
 }
 
-/** A whole file, or standard input for `-` or none at all; and what to call it in messages. */
+/** The same as text, and what to call it in messages. */
 export async function readText(
   file: string | undefined,
   signal: AbortSignal,
   what = 'the steps',
   bytesMax = frameBytesMax,
 ): Promise<{ readonly text: Uint8Array; readonly source: string }> {
-  const input = openInput(file, signal);
-  const { source } = input;
-  const isInput = file === undefined || file === '-';
-  const text = isInput
-    ? await readStandardInput(what, bytesMax, signal)
-    : await readWhole(input, bytesMax);
+  const text = await readWhole(file, what, bytesMax, signal);
+  const { source } = openInput(file, signal);
   if (text !== null) return { text, source };
   const message = `it is larger than ${bytesMax} bytes (${bytesMax / 2 ** 20} MiB)`;
   throw new ConfigError([{ source, message }]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LinesUnderWay } from './overlap.js';
+import { LinesUnderWay } from './dialect.js';
 
 /** Lines that end when told to, and a record of what happened. */
 function context() {

@@ -1,7 +1,6 @@
 /** Pages as they are printed: tables laid out, cells painted, sentences wrapped. */
-import { outputWidth, write } from './output.js';
+import { outputWidth, styleFor, write } from './output.js';
 import type { Cell, CellPaint, Page } from './page.js';
-import { styleFor } from './style.js';
 import { type Column, formatTable } from './table.js';
 import { wrap } from './wrap.js';
 

@@ -1,5 +1,5 @@
 import type { Millis } from '../core/ids.js';
-import { styleFor, wantsColour } from './style.js';
+import { styleFor, wantsColour } from './output.js';
 
 /** What of standard error it needs. */
 export interface LineStream {

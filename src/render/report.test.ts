@@ -5,7 +5,7 @@ import { noRules } from '../faults/link-rules.js';
 import { bytesToJson, bytesToLine, keyToJson, keyToLine } from './bytes.js';
 import { exitCodeOf, failureDocument, failureLines } from './failure.js';
 import { cutClients, faultsOf, linkMatrix } from './links.js';
-import { wantsColour } from './style.js';
+import { wantsColour } from './output.js';
 import { formatTable } from './table.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -1,6 +1,7 @@
 /** Where a script is to run: on a cluster that is up, or on one of its own. */
 import { randomInt } from 'node:crypto';
 import type { Cluster } from '../cluster/state/state.js';
+import { quantity } from '../core/show.js';
 import { attachedTarget, ownTarget } from './local.js';
 import { SimTarget } from './sim.js';
 import type { Target, TargetRuntime } from './target.js';
@@ -32,5 +33,5 @@ export function openTarget(
 export function greetingOf(place: RunPlace): string {
   if (!('cluster' in place)) return 'No cluster is up: `cluster up` starts one.';
   const { name, mode, nodes } = place.cluster.record;
-  return `Cluster ${name}, mode ${mode}, ${nodes.length} nodes.`;
+  return `Cluster ${name}, mode ${mode}, ${quantity(nodes.length, 'node')}.`;
 }

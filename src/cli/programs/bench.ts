@@ -1,7 +1,6 @@
 import type { BenchWords } from '../../bench/plan.js';
 import { planBench } from '../../bench/plan.js';
-import { showProgress } from '../../bench/progress-line.js';
-import { benchExitCode, printBench } from '../../bench/report.js';
+import { benchExitCode, printBench, showProgress } from '../../bench/report.js';
 import { runBench } from '../../bench/run.js';
 import { endpointsOf } from '../../cluster/endpoints.js';
 import { rulesInForce } from '../../cluster/state/run-file.js';

@@ -5,8 +5,7 @@ import { type LoggedLine, logEntriesOf, tailOf } from '../../cluster/state/log.j
 import { logFile } from '../../cluster/state/state.js';
 import type { NodeId } from '../../core/ids.js';
 import { toNode } from '../../operations/given.js';
-import { outputClosed, printJsonLine, printLine } from '../../render/output.js';
-import { styleFor } from '../../render/style.js';
+import { outputClosed, printJsonLine, printLine, styleFor } from '../../render/output.js';
 import type { Perform } from '../command.js';
 
 interface LogsFlags {

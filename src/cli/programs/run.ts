@@ -11,14 +11,16 @@ import type { TypedCommand } from '../perform-typed.js';
 import { filesOf, type Scenario, type ScriptFile, scenariosIn } from '../scripts/library.js';
 import type { ReporterName } from '../scripts/run-report.js';
 import {
+  describesCluster,
   dialectOptionsOf,
   dialectSpecOf,
   ownPlaceOf,
   type ScriptFlags,
+  type SpecFlags,
   shellPlaceOf,
+  specFromFlags,
   toSeeds,
 } from '../scripts/script-flags.js';
-import { describesCluster, type SpecFlags, specFromFlags } from '../spec-flags.js';
 
 interface RunFlags extends ScriptFlags {
   readonly seeds?: string;

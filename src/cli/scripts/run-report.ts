@@ -56,53 +56,62 @@ function reasonsOf({ said, error }: RunVerdict): string[] {
 const againOf = ({ source, seed }: RunName): string =>
   seed === null ? `kvx run ${source}` : `kvx run ${source} --runtime sim --seed ${seed}`;
 
-class Sum {
-  readonly #wrong: RunVerdict[] = [];
-  #count = 0;
-  #heldCount = 0;
+const wrongShownMax = 10;
 
-  add(verdict: RunVerdict): void {
-    this.#count += 1;
-    this.#heldCount += verdict.heldCount;
-    if (!isRight(verdict)) this.#wrong.push(verdict);
-  }
-
-  tell(err: (line: string) => void): void {
-    const right = this.#count - this.#wrong.length;
-    const held = quantity(this.#heldCount, 'expectation');
-    err(
-      `${quantity(this.#count, 'run')}: ${right} right, ${this.#wrong.length} not; ${held} held.`,
-    );
-    for (const verdict of this.#wrong.slice(0, wrongShownMax)) err(`  ${againOf(verdict)}`);
-    const more = this.#wrong.length - wrongShownMax;
-    if (more > 0) err(`  and ${more} more`);
-  }
+interface Sum {
+  count: number;
+  heldCount: number;
+  wrongCount: number;
+  /** The first of them. */
+  readonly wrong: RunVerdict[];
 }
 
-const wrongShownMax = 10;
+/** What a form makes of each run, the first being number 1, and of all. */
+interface Form {
+  end(verdict: RunVerdict, number: number): void;
+  close?(sum: Sum): void;
+}
+
+interface Expected {
+  readonly runs: number;
+  readonly seeds: number;
+}
 
 export function makeReporter(
   name: ReporterName | 'json',
-  { runs, seeds }: { readonly runs: number; readonly seeds: number },
-  { out, err }: ReportStreams,
+  expected: Expected,
+  streams: ReportStreams,
 ): Reporter {
-  switch (name) {
-    case 'list':
-      return listReporter(seeds === 1, err);
-    case 'dot':
-      return dotReporter(out, err);
-    case 'tap':
-      return tapReporter(runs, out);
-    case 'junit':
-      return junitReporter(out);
-    case 'json':
-      return jsonReporter(out);
-  }
+  const form = forms[name](streams, expected);
+  const sum: Sum = { count: 0, heldCount: 0, wrongCount: 0, wrong: [] };
+  return {
+    end(verdict) {
+      sum.count += 1;
+      sum.heldCount += verdict.heldCount;
+      if (!isRight(verdict)) {
+        sum.wrongCount += 1;
+        if (sum.wrong.length < wrongShownMax) sum.wrong.push(verdict);
+      }
+      form.end(verdict, sum.count);
+    },
+    close: () => form.close?.(sum),
+  };
 }
 
-/** A line a run. */
-function jsonReporter(out: ReportStreams['out']): Reporter {
-  return {
+function tell({ count, heldCount, wrongCount, wrong }: Sum, err: ReportStreams['err']): void {
+  const held = quantity(heldCount, 'expectation');
+  err(`${quantity(count, 'run')}: ${count - wrongCount} right, ${wrongCount} not; ${held} held.`);
+  for (const verdict of wrong) err(`  ${againOf(verdict)}`);
+  if (wrongCount > wrong.length) err(`  and ${wrongCount - wrong.length} more`);
+}
+
+const wordOf = (verdict: RunVerdict): string => (isRight(verdict) ? 'ok' : 'not ok');
+
+const forms: Readonly<
+  Record<ReporterName | 'json', (streams: ReportStreams, expected: Expected) => Form>
+> = {
+  /** A line a run. */
+  json: ({ out }) => ({
     end(verdict) {
       const { source, seed, heldCount, said, error, tookMs } = verdict;
       const document = {
@@ -112,82 +121,64 @@ function jsonReporter(out: ReportStreams['out']): Reporter {
       };
       out(`${JSON.stringify(document)}\n`);
     },
-    close() {},
-  };
-}
+  }),
 
-/** Of many seeds, only what is not right is worth a line. */
-function listReporter(tellsAll: boolean, err: ReportStreams['err']): Reporter {
-  const sum = new Sum();
-  return {
+  /** Of many seeds, only what is not right is worth a line. */
+  list: ({ err }, { seeds }) => ({
     end(verdict) {
-      sum.add(verdict);
-      if (isRight(verdict) && !tellsAll) return;
+      if (isRight(verdict) && seeds > 1) return;
       for (const line of reasonsOf(verdict)) err(line);
       const held = `${quantity(verdict.heldCount, 'expectation')} held`;
-      const word = isRight(verdict) ? 'ok' : 'not ok';
-      err(`${word} ${nameOf(verdict)}: ${held}, ${seconds(verdict.tookMs)} s`);
+      err(`${wordOf(verdict)} ${nameOf(verdict)}: ${held}, ${seconds(verdict.tookMs)} s`);
     },
-    close: () => sum.tell(err),
-  };
-}
+    close: (sum) => tell(sum, err),
+  }),
 
-function dotReporter(out: ReportStreams['out'], err: ReportStreams['err']): Reporter {
-  const sum = new Sum();
-  const wrong: RunVerdict[] = [];
-  return {
-    end(verdict) {
-      sum.add(verdict);
-      out(isRight(verdict) ? '.' : 'F');
-      if (!isRight(verdict) && wrong.length < wrongShownMax) wrong.push(verdict);
-    },
-    close() {
+  dot: ({ out, err }) => ({
+    end: (verdict) => out(isRight(verdict) ? '.' : 'F'),
+    close(sum) {
       out('\n');
-      for (const verdict of wrong) {
+      for (const verdict of sum.wrong) {
         err(`${nameOf(verdict)}:`);
         for (const line of reasonsOf(verdict)) err(`  ${line}`);
       }
-      sum.tell(err);
+      tell(sum, err);
     },
-  };
-}
+  }),
 
-/** The Test Anything Protocol, version 14. */
-function tapReporter(count: number, out: ReportStreams['out']): Reporter {
-  let number = 0;
-  out(`TAP version 14\n1..${count}\n`);
-  return {
-    end(verdict) {
-      number += 1;
-      const word = isRight(verdict) ? 'ok' : 'not ok';
-      const name = printable(nameOf(verdict)).replace(/[\\#]/g, '\\$&');
-      out(`${word} ${number} - ${name} # time=${Math.round(verdict.tookMs)}ms\n`);
-      if (isRight(verdict)) return;
-      const lines = reasonsOf(verdict).map((line) => `    ${printable(line)}\n`);
-      const fields = `  exitCode: ${codeOf(verdict)}\n  again: ${JSON.stringify(againOf(verdict))}\n`;
-      out(`  ---\n  message: |\n${lines.join('')}${fields}  ...\n`);
-    },
-    close() {},
-  };
-}
+  /** The Test Anything Protocol, version 14. */
+  tap({ out }, { runs }) {
+    out(`TAP version 14\n1..${runs}\n`);
+    return {
+      end(verdict, number) {
+        const name = printable(nameOf(verdict)).replace(/[\\#]/g, '\\$&');
+        out(`${wordOf(verdict)} ${number} - ${name} # time=${Math.round(verdict.tookMs)}ms\n`);
+        if (isRight(verdict)) return;
+        const lines = reasonsOf(verdict).map((line) => `    ${printable(line)}\n`);
+        const fields = `  exitCode: ${codeOf(verdict)}\n  again: ${JSON.stringify(againOf(verdict))}\n`;
+        out(`  ---\n  message: |\n${lines.join('')}${fields}  ...\n`);
+      },
+    };
+  },
 
-/** The form that build servers read. It has the sum at its top, so nothing is printed before the end. */
-function junitReporter(out: ReportStreams['out']): Reporter {
-  const verdicts: RunVerdict[] = [];
-  return {
-    end: (verdict) => verdicts.push(verdict),
-    close() {
-      const failures = verdicts.filter(({ error, failed }) => error === null && failed).length;
-      const errors = verdicts.filter(({ error }) => error !== null).length;
-      const time = seconds(verdicts.reduce((sum, { tookMs }) => sum + tookMs, 0));
-      const counts = `tests="${verdicts.length}" failures="${failures}" errors="${errors}" time="${time}"`;
-      out('<?xml version="1.0" encoding="UTF-8"?>\n');
-      out(`<testsuites name="kvx run" ${counts}>\n<testsuite name="kvx run" ${counts}>\n`);
-      for (const verdict of verdicts) out(testcaseOf(verdict));
-      out('</testsuite>\n</testsuites>\n');
-    },
-  };
-}
+  /** The form that build servers read. It has the sum at its top, so nothing is printed before the end. */
+  junit({ out }) {
+    const verdicts: RunVerdict[] = [];
+    return {
+      end: (verdict) => verdicts.push(verdict),
+      close() {
+        const failures = verdicts.filter(({ error, failed }) => error === null && failed).length;
+        const errors = verdicts.filter(({ error }) => error !== null).length;
+        const time = seconds(verdicts.reduce((sum, { tookMs }) => sum + tookMs, 0));
+        const counts = `tests="${verdicts.length}" failures="${failures}" errors="${errors}" time="${time}"`;
+        out('<?xml version="1.0" encoding="UTF-8"?>\n');
+        out(`<testsuites name="kvx run" ${counts}>\n<testsuite name="kvx run" ${counts}>\n`);
+        for (const verdict of verdicts) out(testcaseOf(verdict));
+        out('</testsuite>\n</testsuites>\n');
+      },
+    };
+  },
+};
 
 function testcaseOf(verdict: RunVerdict): string {
   const name = `classname="${xml(verdict.source)}" name="${xml(nameOf(verdict))}"`;

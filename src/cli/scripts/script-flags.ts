@@ -1,16 +1,19 @@
 /** What the flags come to of the commands that take scripts, from a file or from a terminal. */
 
-import { listClusters } from '../../cluster/state/state.js';
-import type { ClusterSpec } from '../../config/spec.js';
+import { findCluster, listClusters } from '../../cluster/state/state.js';
+import { settingsOf } from '../../config/effective.js';
+import type { Setting } from '../../config/problem.js';
+import { resolveSpec } from '../../config/resolve.js';
+import { type ClusterSpec, nameDefault } from '../../config/spec.js';
 import { usageError } from '../../core/errors.js';
 import { show } from '../../core/show.js';
 import type { DialectOptions } from '../../coursework/dialect.js';
 import { dialectSpec, isSettingOf, modeOf } from '../../coursework/dialect-spec.js';
 import type { DialectName } from '../../coursework/words.js';
+import { plainSpecFlags, settingsOfFlag } from '../../operations/spec-flags.js';
 import { chooseUpCluster } from '../../targets/local.js';
 import type { RunPlace } from '../../targets/place.js';
 import type { TargetRuntime } from '../../targets/target.js';
-import { type SpecFlags, saidSettings } from '../spec-flags.js';
 
 /** Of the commands that take scripts. */
 export interface ScriptFlags {
@@ -88,4 +91,53 @@ export function ownPlaceOf(flags: {
   const { runtime = 'threads', seed = null } = flags;
   if (seed !== null && runtime !== 'sim') throw usageError('--seed needs --runtime sim');
   return { runtime, seed };
+}
+
+export interface SpecFlags {
+  readonly cluster?: string | undefined;
+  readonly name?: string | undefined;
+  readonly mode?: string | undefined;
+  readonly config?: string | undefined;
+  readonly delay?: readonly string[] | undefined;
+  readonly option?: readonly string[] | undefined;
+  readonly [flag: string]: unknown;
+}
+
+/** True when the flags say anything about what a cluster is to be, apart from its name. */
+export function describesCluster(flags: SpecFlags): boolean {
+  return ['config', 'option', ...plainSpecFlags].some((flag) => flags[flag] !== undefined);
+}
+
+/**
+ * The cluster that the flags mean. With a file: what it says; else, when the cluster is there already (and not to be
+ * made afresh): what it was; flags override either. Throws a `config` KvxError with all that is wrong.
+ */
+export async function specFromFlags(flags: SpecFlags, fresh: boolean): Promise<ClusterSpec> {
+  const name = flags.name ?? flags.cluster;
+  const said = await saidSettings(flags, name);
+  const known =
+    fresh || flags.config !== undefined ? [] : knownSettings(name ?? nameDefault, flags.mode);
+  return resolveSpec([...known, ...said]);
+}
+
+/** What the flags say, over what their config file says. */
+export async function saidSettings(flags: SpecFlags, name?: string): Promise<Setting[]> {
+  const given = [...plainSpecFlags, 'option'].filter((flag) => flags[flag] !== undefined);
+  const said = given.flatMap((flag) => {
+    return settingsOfFlag(flag, [flags[flag]].flat().map(String), { source: `--${flag}` });
+  });
+  const named = name === undefined ? [] : settingsOfFlag('name', [name], { source: '--name' });
+  if (flags.config === undefined) return [...named, ...said];
+  const { readConfigFile } = await import('../../config/file.js');
+  return [...readConfigFile(flags.config), ...named, ...said];
+}
+
+/** Nothing when there is no such cluster, or it is of another mode or broken: whoever starts it will say so. */
+function knownSettings(name: string, mode: string | undefined): Setting[] {
+  try {
+    const record = findCluster(name)?.record;
+    return record === undefined || (mode ?? record.mode) !== record.mode ? [] : settingsOf(record);
+  } catch {
+    return [];
+  }
 }
