@@ -31,12 +31,6 @@ export interface Served {
   stop(): void;
 }
 
-export const deskLimits = {
-  /** Frames of all clients that wait to be taken; past it requests are refused as overloaded. */
-  framesWaitingMax: 16_384,
-  frameBytesWaitingMax: 16 * 1024 * 1024,
-} as const;
-
 /** Takes the frames of all clients of one node. */
 export class ClientDesk {
   readonly #served: Served;
@@ -44,8 +38,6 @@ export class ClientDesk {
   #lastRequest: RequestId = 0;
   readonly #sessions = new TransientSet<ClientSession>();
   #bytesUnread = 0;
-  #framesWaiting = 0;
-  #frameBytesWaiting = 0;
   #unflushed: ClientSession[] = [];
 
   constructor(served: Served, log: (event: string) => void) {
@@ -57,14 +49,6 @@ export class ClientDesk {
   welcome(frames: FrameSocket, items: readonly unknown[]): Guest {
     const session = new ClientSession(frames, {
       onItem: (item) => this.#take(session, clientFrame.fromWire(item)),
-      onWaiting: (count, bytes) => {
-        this.#framesWaiting += count;
-        this.#frameBytesWaiting += bytes;
-      },
-      mayWait: () =>
-        this.#framesWaiting < deskLimits.framesWaitingMax &&
-        this.#frameBytesWaiting < deskLimits.frameBytesWaitingMax,
-      onRefused: (item) => refuse(session, clientFrame.fromWire(item)),
       onUnflushed: () => this.#flushSoon(session),
       onUnread: (change) => this.#onUnread(change),
       onRead: () => this.#served.resume(),
@@ -72,7 +56,7 @@ export class ClientDesk {
       log: this.#log,
     });
     this.#sessions.add(session);
-    session.takeAll(items, 0);
+    session.take(items);
     return session;
   }
 
@@ -92,7 +76,7 @@ export class ClientDesk {
     const { id } = frame;
     switch (frame.type) {
       case 'request':
-        this.#request(session, frame);
+        this.#served.request({ ...frame, id: ++this.#lastRequest }, session.source, id);
         break;
       case 'status':
         session.push({ type: 'status', id, status: this.#served.status() });
@@ -117,10 +101,6 @@ export class ClientDesk {
     }
   }
 
-  #request(session: ClientSession, frame: Extract<ClientFrame, { type: 'request' }>): void {
-    this.#served.request({ ...frame, id: ++this.#lastRequest }, session.source, frame.id);
-  }
-
   #lookup(frame: Extract<ClientFrame, { type: 'lookup' }>): ServerFrame {
     const view = this.#served.inspect();
     const entry = view.lookup(frame.key);
@@ -137,22 +117,6 @@ export class ClientDesk {
       for (const each of sessions) each.flush();
     });
   }
-}
-
-/** Nothing was done. */
-function fail(
-  session: ClientSession,
-  { id }: Extract<ClientFrame, { type: 'request' }>,
-  code: 'bad-request' | 'overloaded',
-  message: string,
-): void {
-  session.push({ type: 'result', id, result: { type: 'error', code, definite: true, message } });
-}
-
-function refuse(session: ClientSession, frame: ClientFrame): void {
-  const why = 'too many requests of all clients are waiting';
-  if (frame.type === 'request') fail(session, frame, 'overloaded', why);
-  else session.close(why);
 }
 
 function* scanned(view: ReplicaView, values: boolean): Generator<ScannedEntry> {

@@ -1,6 +1,6 @@
 import { connectionLimits } from '../../core/limits.js';
 import { resultBytes } from '../../core/operation-bytes.js';
-import { type FrameSocket, isMalformed } from '../../node/frame-socket.js';
+import type { FrameSocket } from '../../node/frame-socket.js';
 import { Fifo } from '../../runtime/fifo.js';
 import {
   type ScannedEntry,
@@ -22,11 +22,6 @@ export const sessionLimits = {
 export interface SessionHandlers {
   /** One frame of the client, not decoded. */
   readonly onItem: (item: unknown) => void;
-  /** So many frames more, or fewer, of so many bytes, wait to be taken. */
-  readonly onWaiting: (frames: number, bytes: number) => void;
-  /** Whether another may wait; false: it is handed to `onRefused` instead. */
-  readonly mayWait: () => boolean;
-  readonly onRefused: (item: unknown) => void;
   /** Something waits for `flush`. */
   readonly onUnflushed: () => void;
   /** So many bytes of answers more, or fewer, wait for the client to read them. */
@@ -46,16 +41,14 @@ interface Scan {
 }
 
 /**
- * One client's connection. What it sends is taken as far as there is room for it, and the connection is not read
- * meanwhile. Its answers wait as they are, their values being those of the store, and become frames only as fast as it
+ * One client's connection. It is not read while too much of what it sent waits, so that no more than one read comes on top of
+ * that. Its answers wait as they are, their values being those of the store, and become frames only as fast as it
  * reads. So a client that sends without end, or never reads, uses up neither memory nor the time of others.
  */
 export class ClientSession implements Guest {
   readonly source = new RequestSource();
   readonly #frames: FrameSocket;
   readonly #setup: SessionHandlers;
-  readonly #in = new Fifo<{ readonly item: unknown; readonly bytes: number }>();
-  #inBytes = 0;
   readonly #out = new Fifo<ServerFrame>();
   #outBytes = 0;
   #bytesUnread = 0;
@@ -69,10 +62,10 @@ export class ClientSession implements Guest {
   constructor(frames: FrameSocket, setup: SessionHandlers) {
     this.#frames = frames;
     this.#setup = setup;
-    this.source.onTaken = () => this.#stepSoon();
+    this.source.onTaken = () => this.#regulate();
     this.source.onAnswer = (id, result) => this.push({ type: 'result', id, result });
     frames.handlers = {
-      onItems: (items, bytes) => this.takeAll(items, bytes),
+      onItems: (items) => this.take(items),
       // What was understood before it is still answered, as far as that is quick.
       onBroken: (reason) => this.close(reason),
       onClosed: () => this.#forget(),
@@ -95,7 +88,7 @@ export class ClientSession implements Guest {
 
   get isIdle(): boolean {
     const { underWay, waiting } = this.source;
-    if (underWay + waiting.length + this.#in.length + this.#scans.length > 0) return false;
+    if (underWay + waiting.length + this.#scans.length > 0) return false;
     return this.#outBytes + this.#frames.bytesWaiting === 0;
   }
 
@@ -103,21 +96,8 @@ export class ClientSession implements Guest {
     this.close(reason);
   }
 
-  takeAll(items: readonly unknown[], bytesOfAll: number): void {
-    let at = 0;
-    if (this.#in.length === 0) {
-      while (at < items.length && this.#hasRoom) this.#setup.onItem(items[at++]);
-    }
-    for (; at < items.length && this.#open; at++) {
-      if (this.#setup.mayWait()) {
-        const bytes = bytesOfAll / items.length;
-        this.#in.push({ item: items[at], bytes });
-        this.#inBytes += bytes;
-        this.#setup.onWaiting(1, bytes);
-      } else {
-        this.#setup.onRefused(items[at]);
-      }
-    }
+  take(items: readonly unknown[]): void {
+    for (const item of items) if (this.#open) this.#setup.onItem(item);
     this.#regulate();
   }
 
@@ -172,7 +152,7 @@ export class ClientSession implements Guest {
 
   #stepScan(): void {
     const scan = this.#scans[0];
-    if (scan === undefined || this.#isBacklogged) return;
+    if (scan === undefined) return;
     const slice: ScannedEntry[] = [];
     let bytes = 0;
     let last = false;
@@ -191,36 +171,14 @@ export class ClientSession implements Guest {
 
   /** Turns of the node come between two steps. */
   #stepSoon(): void {
-    if (this.#stepScheduled || !this.#open) return;
-    if (this.#scans.length === 0 && this.#in.length === 0) return;
+    if (this.#stepScheduled || !this.#open || this.#scans.length === 0) return;
     this.#stepScheduled = true;
     setImmediate(() => {
       this.#stepScheduled = false;
-      if (this.#open) this.#step();
+      if (!this.#open || this.#isBacklogged) return;
+      this.#stepScan();
+      this.#stepSoon();
     });
-  }
-
-  #step(): void {
-    try {
-      while (this.#in.length > 0 && this.#hasRoom) {
-        const { item, bytes } = this.#in.shift() as { item: unknown; bytes: number };
-        this.#inBytes -= bytes;
-        this.#setup.onWaiting(-1, -bytes);
-        this.#setup.onItem(item);
-      }
-    } catch (error) {
-      if (!isMalformed(error)) throw error;
-      this.close(error.message);
-      return;
-    }
-    this.#stepScan();
-    if (!this.#isBacklogged) this.#stepSoon();
-    this.#regulate();
-  }
-
-  /** Whether another frame of the client may be taken. */
-  get #hasRoom(): boolean {
-    return this.#open && !this.source.isFull && !this.#isBacklogged;
   }
 
   get #isBacklogged(): boolean {
@@ -228,7 +186,7 @@ export class ClientSession implements Guest {
   }
 
   #regulate(): void {
-    const reading = this.#in.length === 0 && this.#hasRoom;
+    const reading = !this.source.isFull && !this.#isBacklogged;
     if (reading === this.#reading || !this.#open) return;
     this.#reading = reading;
     if (reading) this.#frames.readOn();
@@ -261,9 +219,6 @@ export class ClientSession implements Guest {
   #forget(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#setup.onWaiting(-this.#in.length, -this.#inBytes);
-    this.#in.clear();
-    this.#inBytes = 0;
     this.#out.clear();
     this.#outBytes = 0;
     this.#scans = [];
