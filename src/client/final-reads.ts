@@ -63,24 +63,25 @@ async function readOnce(
 ): Promise<boolean> {
   const found = new Map<Key, Uint8Array | null>();
   let agree = true;
-  const readThrough = async (node: NodeId, client: Client): Promise<void> => {
-    let next = 0;
-    const reader = async (): Promise<void> => {
-      while (next < keys.length && clients.has(node) && !signal.aborted) {
-        const key = keys[next++] as Key;
-        const { result } = await client.execute({ type: 'get', key });
-        if (result.type !== 'value') {
-          clients.get(node)?.close();
-          clients.delete(node);
-          return;
-        }
-        const first = found.get(key);
-        if (first === undefined) found.set(key, result.value);
-        else if (!sameBytes(first, result.value)) agree = false;
+  const read = async (node: NodeId, client: Client, left: Iterator<Key>): Promise<void> => {
+    while (clients.has(node) && !signal.aborted) {
+      const { value: key, done } = left.next();
+      if (done) return;
+      const { result } = await client.execute({ type: 'get', key });
+      if (result.type !== 'value') {
+        client.close();
+        clients.delete(node);
+        return;
       }
-    };
-    await Promise.all(Array.from({ length: Math.min(readsMax, keys.length) }, reader));
+      const first = found.get(key);
+      if (first === undefined) found.set(key, result.value);
+      else if (!sameBytes(first, result.value)) agree = false;
+    }
   };
-  await Promise.all([...clients].map(([node, client]) => readThrough(node, client)));
+  const readers = [...clients].flatMap(([node, client]) => {
+    const left = keys.values();
+    return Array.from({ length: readsMax }, () => read(node, client, left));
+  });
+  await Promise.all(readers);
   return agree;
 }

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { EventLog, NodeLog } from '../../cluster/state/log.js';
+import { eventLog, NodeLog } from '../../cluster/state/log.js';
 import { followLogs, lastEntries } from './logs.js';
 
 let folder: string;
@@ -51,7 +51,7 @@ it('what is added is handed on until told to stop', async () => {
 
 it('many events of one kind do not push out those of another, and are counted', () => {
   const log = new NodeLog(source('n1').file);
-  const events = new EventLog(log);
+  const events = eventLog(log);
   for (let n = 0; n < 1000; n++) events.add({ what: 'takes repairs from', node: 'n2' });
   events.add({ what: 'leads', detail: 'ballot 1.n1' });
   const message = 'no quorum';

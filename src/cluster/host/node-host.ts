@@ -19,9 +19,9 @@ import { Node } from '../../runtime/node.js';
 import type { Link, LogEnd, Recovery } from '../../runtime/ports.js';
 import type { RequestSource } from '../../runtime/request-queue.js';
 import type { NodeLog } from '../state/log.js';
-import { EventLog, limited } from '../state/log.js';
+import { eventLog, limited } from '../state/log.js';
 import { JournalMark, orderDone } from '../state/marks.js';
-import { MetPeers } from '../state/met-peers.js';
+import { meetingPeers } from '../state/met-peers.js';
 import type { ClusterRecord } from '../state/record.js';
 import { rulesInForce } from '../state/run-file.js';
 import { nodeSocket } from '../state/sockets.js';
@@ -75,7 +75,7 @@ export class NodeHost implements Served {
   readonly #stopCollecting = collectGarbage();
   readonly #startedAt: Millis = systemClock.now();
   readonly #mark: JournalMark;
-  readonly #met: MetPeers;
+  readonly #met: ReturnType<typeof meetingPeers>;
   #incarnation = 0;
   #note: string | null = null;
   #rejoins = false;
@@ -113,12 +113,12 @@ export class NodeHost implements Served {
       onReached: (end) => this.#onReached(end),
     });
     this.#mark = new JournalMark(folder, node, record.sync === 'always');
-    this.#met = new MetPeers(folder, record.id, node);
+    this.#met = meetingPeers(folder, record.id, node);
     this.#hosted = setup.makeLink(protocol.message, random.fork(), () => this.#incarnation);
     this.#link = new FilteredLink(node, this.#hosted.link, systemClock, random.fork());
     this.#link.setRules(rulesInForce(cluster));
     this.#warn = limited((event) => setup.log.warn(event));
-    const events = new EventLog(setup.log);
+    const events = eventLog(setup.log);
     this.#desk = new ClientDesk(this, this.#warn);
     this.#node = new Node({
       self: node,
@@ -179,7 +179,7 @@ export class NodeHost implements Served {
   /** Another node has started, or this one has heard of it. False: of a later start of it had been heard before. */
   meet(peer: NodeId, incarnation: number): boolean {
     const { log } = this.#setup;
-    const isFine = this.#met.meet(peer, incarnation);
+    const isFine = this.#met(peer, incarnation);
     if (!isFine) log.warn(`${peer} says that this is its start ${incarnation}, which can't be`);
     return isFine;
   }

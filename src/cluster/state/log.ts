@@ -162,30 +162,21 @@ export function limited(
  * Writes what happens in a node's protocol into its log. Each kind of event has a share of its own: thousands of repairs
  * must not push an election out.
  */
-export class EventLog {
-  readonly #log: NodeLog;
-  readonly #writers = new Map<string, (event: string) => void>();
-  readonly #refused: (event: string) => void;
-
-  constructor(log: NodeLog) {
-    this.#log = log;
-    this.#refused = limited((event) => log.warn(event));
-  }
-
-  add(event: ProtocolEvent): void {
-    let write = this.#writers.get(event.what);
-    if (write === undefined) {
-      write = limited((text) => this.#log.info(text));
-      this.#writers.set(event.what, write);
-    }
-    write(eventText(event));
-  }
-
-  /** What clients were refused because of how the cluster is, not of what they asked. */
-  addReplies(replies: readonly Reply[]): void {
-    for (const { result } of replies) {
-      if (result.type !== 'error' || result.code === 'bad-request') continue;
-      this.#refused(`a request failed (${result.code}): ${result.message}`);
-    }
-  }
+export function eventLog(log: NodeLog) {
+  const writers = new Map<string, (event: string) => void>();
+  const refused = limited((event) => log.warn(event));
+  return {
+    add(event: ProtocolEvent): void {
+      const write = writers.get(event.what) ?? limited((text) => log.info(text));
+      writers.set(event.what, write);
+      write(eventText(event));
+    },
+    /** What clients were refused because of how the cluster is, not of what they asked. */
+    addReplies(replies: readonly Reply[]): void {
+      for (const { result } of replies) {
+        if (result.type !== 'error' || result.code === 'bad-request') continue;
+        refused(`a request failed (${result.code}): ${result.message}`);
+      }
+    },
+  };
 }

@@ -19,42 +19,33 @@ interface Met {
 
 const leapMax = 1_000_000;
 
-/** One node's memory of its peers. */
-export class MetPeers {
-  readonly #file: string;
-  readonly #cluster: string;
-  readonly #node: NodeId;
-  readonly #seen: Map<NodeId, number>;
-
-  constructor(folder: string, cluster: string, node: NodeId) {
-    const data = dataFolder(folder, node);
-    this.#file = fileIn(data);
-    this.#cluster = cluster;
-    this.#node = node;
-    const met = read(data);
-    const isOwn = met?.cluster === cluster && met.node === node;
-    this.#seen = new Map(isOwn ? Object.entries(met.seen) : []);
-  }
-
-  /** False when a later start of this peer was met before: then this one has lost its data, and is not to be talked to. */
-  meet(peer: NodeId, incarnation: number): boolean {
-    const known = this.#seen.get(peer) ?? 0;
+/**
+ * One node's memory of its peers: false when a later start of this peer was met before. Then this one has lost its data, and is
+ * not to be talked to.
+ */
+export function meetingPeers(
+  folder: string,
+  cluster: string,
+  node: NodeId,
+): (peer: NodeId, incarnation: number) => boolean {
+  const data = dataFolder(folder, node);
+  const met = read(data);
+  const isOwn = met?.cluster === cluster && met.node === node;
+  const seen = new Map(isOwn ? Object.entries(met.seen) : []);
+  return (peer, incarnation) => {
+    const known = seen.get(peer) ?? 0;
     // Nobody starts so often: whoever says so would spoil the numbers for good.
     if (incarnation < known || incarnation > known + leapMax) return false;
     if (incarnation === known) return true;
-    this.#seen.set(peer, incarnation);
-    const met: Met = {
-      cluster: this.#cluster,
-      node: this.#node,
-      seen: Object.fromEntries(this.#seen),
-    };
+    seen.set(peer, incarnation);
+    const now: Met = { cluster, node, seen: Object.fromEntries(seen) };
     try {
-      writeAtomically(this.#file, JSON.stringify(met));
+      writeAtomically(fileIn(data), JSON.stringify(now));
     } catch {
       // What it can't write down it remembers as long as it lives; a full disk is no reason to turn peers away.
     }
     return true;
-  }
+  };
 }
 
 /** The greatest incarnation of `node` that any other node has met; 0 when none has. */

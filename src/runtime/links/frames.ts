@@ -50,10 +50,6 @@ function encodeFrame(items: readonly unknown[]): Uint8Array {
   if (body.length > frameBytesMax) {
     throw new FrameError(`an item of ${body.length} bytes is too large, at most ${frameBytesMax}`);
   }
-  return withHeader(body);
-}
-
-function withHeader(body: Uint8Array): Uint8Array {
   const frame = new Uint8Array(headerBytes + body.length);
   for (let at = 0; at < headerBytes; at++) frame[at] = body.length >>> (8 * (headerBytes - 1 - at));
   frame.set(body, headerBytes);
@@ -95,7 +91,8 @@ const noBuffer = new Uint8Array();
 export class FrameReader {
   /** May change between two frames. */
   limits: ReadLimits;
-  readonly #header = new Uint8Array(headerBytes);
+  /** The length that the header's bytes so far make. */
+  #header = 0;
   #headerFilled = 0;
   /** Of the frame that has begun; 0 between frames. */
   #length = 0;
@@ -141,30 +138,22 @@ export class FrameReader {
 
   /** Returns where the body begins, or the end of the chunk. */
   #readHeader(chunk: Uint8Array, from: number): number {
-    if (this.#headerFilled === 0 && from + headerBytes <= chunk.length) {
-      this.#begin(chunk, from);
-      return from + headerBytes;
+    let at = from;
+    while (at < chunk.length && this.#headerFilled < headerBytes) {
+      this.#header = this.#header * 256 + (chunk[at++] as number);
+      this.#headerFilled++;
     }
-    const end = Math.min(from + headerBytes - this.#headerFilled, chunk.length);
-    this.#header.set(chunk.subarray(from, end), this.#headerFilled);
-    this.#headerFilled += end - from;
-    if (this.#headerFilled < headerBytes) return end;
+    if (this.#headerFilled < headerBytes) return at;
+    const length = this.#header;
+    this.#header = 0;
     this.#headerFilled = 0;
-    this.#begin(this.#header, 0);
-    return end;
-  }
-
-  #begin(header: Uint8Array, at: number): void {
-    let length = 0;
-    for (let index = at; index < at + headerBytes; index++) {
-      length = length * 256 + (header[index] as number);
-    }
     const { frameBytesMax } = this.limits;
     if (length === 0) throw new FrameError('an empty frame');
     if (length > frameBytesMax) {
       throw new FrameError(`a frame of ${length} bytes is too large, at most ${frameBytesMax}`);
     }
     this.#length = length;
+    return at;
   }
 
   #gather(bytes: Uint8Array): void {
