@@ -15,7 +15,7 @@ import {
   type ServerFrame,
 } from '../../runtime/links/client-frames.js';
 import type { RequestSource } from '../../runtime/request-queue.js';
-import { ClientSession } from './client-session.js';
+import { ClientSession, type Desk } from './client-session.js';
 import type { Guest } from './listener.js';
 
 /** What a node does for its clients. */
@@ -32,9 +32,9 @@ export interface Served {
 }
 
 /** Takes the frames of all clients of one node. */
-export class ClientDesk {
+export class ClientDesk implements Desk {
   readonly #served: Served;
-  readonly #log: (event: string) => void;
+  readonly log: (event: string) => void;
   #lastRequest: RequestId = 0;
   readonly #sessions = new TransientSet<ClientSession>();
   #bytesUnread = 0;
@@ -42,26 +42,19 @@ export class ClientDesk {
 
   constructor(served: Served, log: (event: string) => void) {
     this.#served = served;
-    this.#log = log;
+    this.log = log;
   }
 
   /** Serves a connection that has said hello; `items` came right behind it. */
   welcome(frames: FrameSocket, items: readonly unknown[]): Guest {
-    const session = new ClientSession(frames, {
-      onItem: (item) => this.#take(session, clientFrame.fromWire(item)),
-      onUnflushed: () => this.#flushSoon(session),
-      onUnread: (change) => this.#onUnread(change),
-      onRead: () => this.#served.resume(),
-      onClosed: () => this.#sessions.delete(session),
-      log: this.#log,
-    });
+    const session = new ClientSession(frames, this);
     this.#sessions.add(session);
     session.take(items);
     return session;
   }
 
   /** All clients together may leave so much unread; past it who has read nothing for longest goes. */
-  #onUnread(change: number): void {
+  onUnread(change: number): void {
     this.#bytesUnread += change;
     if (change <= 0 || this.#bytesUnread <= connectionLimits.bytesUnreadMax) return;
     let slowest: ClientSession | null = null;
@@ -69,10 +62,19 @@ export class ClientDesk {
       if (session.bytesUnread === 0) continue;
       if (slowest === null || session.progressAt < slowest.progressAt) slowest = session;
     }
-    slowest?.close('it does not read its answers, and there is no room for more of them');
+    slowest?.dismiss('it does not read its answers, and there is no room for more of them');
   }
 
-  #take(session: ClientSession, frame: ClientFrame): void {
+  onRead(): void {
+    this.#served.resume();
+  }
+
+  onClosed(session: ClientSession): void {
+    this.#sessions.delete(session);
+  }
+
+  take(session: ClientSession, item: unknown): void {
+    const frame = clientFrame.fromWire(item);
     const { id } = frame;
     switch (frame.type) {
       case 'request':
@@ -109,7 +111,7 @@ export class ClientDesk {
   }
 
   /** All that one tick has for a client leaves in one frame. */
-  #flushSoon(session: ClientSession): void {
+  flushSoon(session: ClientSession): void {
     if (this.#unflushed.push(session) > 1) return;
     process.nextTick(() => {
       const sessions = this.#unflushed;

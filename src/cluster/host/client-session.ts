@@ -19,17 +19,18 @@ export const sessionLimits = {
   scansMax: 16,
 } as const;
 
-export interface SessionHandlers {
-  /** One frame of the client, not decoded. */
-  readonly onItem: (item: unknown) => void;
-  /** Something waits for `flush`. */
-  readonly onUnflushed: () => void;
-  /** So many bytes of answers more, or fewer, wait for the client to read them. */
-  readonly onUnread: (change: number) => void;
-  /** The client has read something: requests of it may begin. */
-  readonly onRead: () => void;
-  readonly onClosed: () => void;
+/** Who takes what a client sends, and sees to all clients of a node together. */
+export interface Desk {
   readonly log: (event: string) => void;
+  /** One frame of the client, not decoded. */
+  take(session: ClientSession, item: unknown): void;
+  /** Something waits for `flush`. */
+  flushSoon(session: ClientSession): void;
+  /** So many bytes of answers more, or fewer, wait for the client to read them. */
+  onUnread(change: number): void;
+  /** The client has read something: requests of it may begin. */
+  onRead(): void;
+  onClosed(session: ClientSession): void;
 }
 
 /** A socket says that it has drained when it held at least so much. */
@@ -48,42 +49,30 @@ interface Scan {
 export class ClientSession implements Guest {
   readonly source = new RequestSource();
   readonly #frames: FrameSocket;
-  readonly #setup: SessionHandlers;
+  readonly #desk: Desk;
   readonly #out = new Fifo<ServerFrame>();
   #outBytes = 0;
-  #bytesUnread = 0;
+  bytesUnread = 0;
   /** When the client last read something, or got something to read. */
-  #progressAt = 0;
+  progressAt = 0;
   #scans: Scan[] = [];
   #stepScheduled = false;
   #reading = true;
   #open = true;
 
-  constructor(frames: FrameSocket, setup: SessionHandlers) {
+  constructor(frames: FrameSocket, desk: Desk) {
     this.#frames = frames;
-    this.#setup = setup;
+    this.#desk = desk;
     this.source.onTaken = () => this.#regulate();
     this.source.onAnswer = (id, result) => this.push({ type: 'result', id, result });
     frames.handlers = {
       onItems: (items) => this.take(items),
       // What was understood before it is still answered, as far as that is quick.
-      onBroken: (reason) => this.close(reason),
+      onBroken: (reason) => this.dismiss(reason),
       onClosed: () => this.#forget(),
     };
     frames.onDrain(() => this.#onDrain());
     frames.onIdle(sessionLimits.stalledMs, () => this.#onIdle());
-  }
-
-  get bytesUnread(): number {
-    return this.#bytesUnread;
-  }
-
-  get progressAt(): number {
-    return this.#progressAt;
-  }
-
-  get isOpen(): boolean {
-    return this.#open;
   }
 
   get isIdle(): boolean {
@@ -92,12 +81,8 @@ export class ClientSession implements Guest {
     return this.#outBytes + this.#frames.bytesWaiting === 0;
   }
 
-  dismiss(reason: string): void {
-    this.close(reason);
-  }
-
   take(items: readonly unknown[]): void {
-    for (const item of items) if (this.#open) this.#setup.onItem(item);
+    for (const item of items) if (this.#open) this.#desk.take(this, item);
     this.#regulate();
   }
 
@@ -105,7 +90,7 @@ export class ClientSession implements Guest {
     if (!this.#open) return;
     this.#out.push(frame);
     this.#outBytes += frameBytes(frame);
-    if (this.#out.length === 1) this.#setup.onUnflushed();
+    if (this.#out.length === 1) this.#desk.flushSoon(this);
   }
 
   /** Makes frames of what waits, as far as the client reads. */
@@ -123,16 +108,16 @@ export class ClientSession implements Guest {
   /** Streams entries, slice by slice, as fast as the client reads. */
   scan(id: number, entries: Iterator<ScannedEntry>): void {
     if (this.#scans.length >= sessionLimits.scansMax) {
-      this.close('too many scans at once');
+      this.dismiss('too many scans at once');
       return;
     }
     this.#scans.push({ id, entries });
     this.#stepSoon();
   }
 
-  close(reason: string): void {
+  dismiss(reason: string): void {
     if (!this.#open) return;
-    this.#setup.log(`client closed: ${reason}`);
+    this.#desk.log(`client closed: ${reason}`);
     this.#forget();
     closeWith(this.#frames, reason);
   }
@@ -197,22 +182,22 @@ export class ClientSession implements Guest {
     // Of so little the socket does not say when it is gone.
     const { bytesWaiting } = this.#frames;
     const bytes = this.#outBytes + (bytesWaiting < drainedBytes ? 0 : bytesWaiting);
-    const change = bytes - this.#bytesUnread;
+    const change = bytes - this.bytesUnread;
     if (change === 0) return;
-    if (change < 0 || this.#bytesUnread === 0) this.#progressAt = performance.now();
-    this.#bytesUnread = bytes;
+    if (change < 0 || this.bytesUnread === 0) this.progressAt = performance.now();
+    this.bytesUnread = bytes;
     this.source.bytesUnread = bytes;
-    this.#setup.onUnread(change);
+    this.#desk.onUnread(change);
   }
 
   #onDrain(): void {
     this.flush();
-    this.#setup.onRead();
+    this.#desk.onRead();
     this.#stepSoon();
   }
 
   #onIdle(): void {
-    if (this.#bytesUnread > 0) this.close('it stopped reading its answers');
+    if (this.bytesUnread > 0) this.dismiss('it stopped reading its answers');
     else this.#frames.onIdle(sessionLimits.stalledMs, () => this.#onIdle());
   }
 
@@ -222,10 +207,10 @@ export class ClientSession implements Guest {
     this.#out.clear();
     this.#outBytes = 0;
     this.#scans = [];
-    this.#setup.onUnread(-this.#bytesUnread);
-    this.#bytesUnread = 0;
+    this.#desk.onUnread(-this.bytesUnread);
+    this.bytesUnread = 0;
     this.source.bytesUnread = 0;
-    this.#setup.onClosed();
+    this.#desk.onClosed(this);
   }
 }
 
