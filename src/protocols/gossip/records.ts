@@ -5,20 +5,10 @@
  * them is a statement that stays true: `entry` and `member` only replace something older, `dropped` takes away exactly
  * what it names, `clock`, `ceiling` and `horizon` only rise.
  */
-import {
-  boolean,
-  count,
-  key,
-  list,
-  name,
-  nullable,
-  type Shaped,
-  struct,
-  union,
-  value,
-  version,
-} from '../../core/wire.js';
+import * as wire from '../../core/wire.js';
 import { counter, stamped } from '../shared/number-guard.js';
+
+const { boolean, count, key, list, name, nullable, struct, union, value, version } = wire;
 
 /** Every member has, or has had, all that members wrote with a stamp up to this one. */
 export const horizon = struct({
@@ -27,11 +17,11 @@ export const horizon = struct({
   /** Nodes that had gone by then: of what they wrote, all that any member had when it learned that they went. */
   departed: list(name),
 });
-export type Horizon = Shaped<typeof horizon>;
+export type Horizon = wire.Shaped<typeof horizon>;
 
 /** A node came or went. The newest version of each node's change counts. */
 export const memberChange = struct({ node: name, present: boolean, version: stamped });
-export type MemberChange = Shaped<typeof memberChange>;
+export type MemberChange = wire.Shaped<typeof memberChange>;
 
 export const recordShape = union({
   /** This replica holds this version; a `null` value is a tombstone. */
@@ -51,4 +41,4 @@ export const recordShape = union({
   member: { change: memberChange },
 });
 
-export type DurableRecord = Shaped<typeof recordShape>;
+export type DurableRecord = wire.Shaped<typeof recordShape>;

@@ -1,12 +1,13 @@
 /** What `status`, `dump`, `verify` and the simulator see of a replica. */
 import type { ReplicaView } from '../../core/replica.js';
 import { show } from '../../core/show.js';
-import { few } from '../shared/few.js';
+import { few, unsettledOf } from '../shared/unsettled.js';
 import type { AntiEntropy } from './anti-entropy.js';
 import type { Parts } from './parts.js';
 import type { Rejoining } from './rejoining.js';
 import type { Rumours } from './rumours.js';
 import type { Stabilizer } from './stabilizer.js';
+import type { Wave } from './wave.js';
 
 interface All extends Parts {
   readonly rumours: Rumours;
@@ -17,18 +18,18 @@ interface All extends Parts {
 
 export function viewOf(parts: All): ReplicaView {
   const { clock, store, members, peers, rumours, antiEntropy, stabilizer, rejoining } = parts;
-  const { isCopying } = rejoining;
   return {
-    role: isCopying ? 'copying' : 'server',
+    role: rejoining.isCopying ? 'copying' : 'server',
     keyCount: store.keyCount,
-    unsettledCount:
-      (isCopying ? 1 : 0) + rumours.count + antiEntropy.differing.length + stabilizer.waveCount,
-    unsettled: () => [
-      ...(rejoining.isCopying ? ['copies what it lost'] : []),
-      ...few(rumours.keys(), (key) => `the rumour of ${show(key)} is hot`),
-      ...few(antiEntropy.differing, (peer) => `compares itself with ${peer}, which differs`),
-      ...few(stabilizer.waves(), ({ id }) => `in wave ${id.number} of the stabilize at ${id.root}`),
-    ],
+    ...unsettledOf(() => {
+      const { differing } = antiEntropy;
+      return [
+        [rejoining.isCopying ? 1 : 0, 'copies what it lost'],
+        [rumours.count, few(rumours.keys(), (key) => `the rumour of ${show(key)} is hot`)],
+        [differing.length, few(differing, (peer) => `compares itself with ${peer}, which differs`)],
+        [stabilizer.waveCount, few(stabilizer.waves(), showWave)],
+      ];
+    }),
     suspects: peers.silent,
     facts: [
       ['clock', clock.last],
@@ -42,4 +43,8 @@ export function viewOf(parts: All): ReplicaView {
     entries: () => store.entries(),
     ownersOf: () => members.list,
   };
+}
+
+function showWave({ id }: Wave): string {
+  return `in wave ${id.number} of the stabilize at ${id.root}`;
 }

@@ -9,23 +9,15 @@
  * A is not touched any more, a slot above A keeps the value of the highest ballot, chunks are taken in their order.
  */
 import { resultShape } from '../../core/operation.js';
-import {
-  boolean,
-  count,
-  key,
-  list,
-  name,
-  type Shaped,
-  union,
-  value,
-  version,
-} from '../../core/wire.js';
+import * as wire from '../../core/wire.js';
 import { batchesOf } from '../shared/batches.js';
 import { ballotShape as ballot } from './ballot.js';
 import { batchShape } from './command.js';
 import { configurationShape } from './state/membership.js';
 import { outcomeBytes } from './state/sessions.js';
 import type { StateMachine } from './state/state-machine.js';
+
+const { boolean, count, key, list, name, union, value, version } = wire;
 
 /** A piece of the state machine's state, in a snapshot or on the way to a node that was down for long. */
 export const stateItemShape = union({
@@ -34,7 +26,7 @@ export const stateItemShape = union({
   session: { client: name, floor: count },
   outcome: { client: name, sequence: count, result: resultShape },
 });
-export type StateItem = Shaped<typeof stateItemShape>;
+export type StateItem = wire.Shaped<typeof stateItemShape>;
 
 const slot = count;
 const items = list(stateItemShape);
@@ -56,7 +48,7 @@ export const recordShape = union({
   /** A chunk of another node's snapshot; with the last, it becomes the state. */
   staged: { source: name, number: count, slot, index: count, last: boolean, items },
 });
-export type DurableRecord = Shaped<typeof recordShape>;
+export type DurableRecord = wire.Shaped<typeof recordShape>;
 
 export function itemBytes(item: StateItem): number {
   switch (item.type) {

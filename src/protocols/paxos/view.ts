@@ -1,7 +1,7 @@
 /** What `status`, `dump`, `verify` and the simulator see of a node. */
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { ReplicaView } from '../../core/replica.js';
-import { few } from '../shared/few.js';
+import { few, unsettledOf, type Work } from '../shared/unsettled.js';
 import type { Acceptor } from './acceptor.js';
 import { showBallot } from './ballot.js';
 import type { Reads } from './clients/reads.js';
@@ -34,12 +34,11 @@ export function viewOf(parts: Parts): ReplicaView {
   return {
     role: roleOf(parts),
     keyCount: machine.store.size,
-    unsettledCount: requests.count + reads.count + (takesPart ? unsettledSlots(parts) : 0),
-    unsettled: () => [
-      ...few(requests.commands(), (name) => `command ${name} waits for its result`),
-      ...(reads.count > 0 ? [`reads that wait for a slot: ${reads.count}`] : []),
-      ...(takesPart ? namedSlots(parts) : []),
-    ],
+    ...unsettledOf(() => [
+      [requests.count, few(requests.commands(), (name) => `command ${name} waits for its result`)],
+      [reads.count, `reads that wait for a slot: ${reads.count}`],
+      ...(takesPart ? slotWork(parts) : []),
+    ]),
     suspects: suspectsOf(parts),
     facts: factsOf(parts),
     // Not of `machine`: a later state may take its place.
@@ -50,28 +49,15 @@ export function viewOf(parts: Parts): ReplicaView {
   };
 }
 
-function unsettledSlots({ learner, acceptor, coordinator, catchUp, now }: Parts): number {
-  const { membership, applied } = learner.machine;
-  return (
-    acceptor.undecidedCount +
-    catchUp.missingCount +
-    (coordinator?.unsettledCount(now) ?? 0) +
-    (membership.nextAfter(applied + 1) === null ? 0 : 1)
-  );
-}
-
-function namedSlots({ learner, acceptor, coordinator, catchUp, now }: Parts): string[] {
+function slotWork({ learner, acceptor, coordinator, catchUp, now }: Parts): readonly Work[] {
   const { membership, applied } = learner.machine;
   const next = membership.nextAfter(applied + 1);
+  const { undecidedCount: held } = acceptor;
   return [
-    ...(acceptor.undecidedCount > 0
-      ? [`${acceptor.undecidedCount} slots above ${applied} accepted, not known to be chosen`]
-      : []),
-    ...(catchUp.missingCount > 0 ? [`misses ${catchUp.missingCount} slots above ${applied}`] : []),
+    [held, `${held} slots above ${applied} accepted, not known to be chosen`],
+    [catchUp.missingCount, `misses ${catchUp.missingCount} slots above ${applied}`],
     ...(coordinator?.unsettled(now) ?? []),
-    ...(next === null
-      ? []
-      : [`members ${next.members.join(', ')} in force from slot ${next.from}`]),
+    [next === null ? 0 : 1, `members ${next?.members.join(', ')} in force from slot ${next?.from}`],
   ];
 }
 

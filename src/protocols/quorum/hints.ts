@@ -49,11 +49,6 @@ export class Hints {
     return this.#byTarget.get(target)?.size ?? 0;
   }
 
-  /** Hints that could be handed over: those for targets believed alive. */
-  countForLiving(detector: FailureDetector): number {
-    return this.livingTargets(detector).reduce((sum, target) => sum + this.countFor(target), 0);
-  }
-
   /** Targets believed alive for which there are hints. */
   livingTargets(detector: FailureDetector): NodeId[] {
     return [...this.#byTarget.keys()].filter(

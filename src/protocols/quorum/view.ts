@@ -1,7 +1,7 @@
 /** What `status`, `dump`, `verify` and the simulator see of a replica. */
 import type { ReplicaView } from '../../core/replica.js';
 import { show } from '../../core/show.js';
-import { few } from '../shared/few.js';
+import { few, unsettledOf } from '../shared/unsettled.js';
 import type { AntiEntropy } from './anti-entropy.js';
 import type { Parts, PendingPhase } from './coordinator/pending.js';
 import type { Rejoining } from './rejoining.js';
@@ -12,17 +12,16 @@ export function viewOf(parts: Parts, antiEntropy: AntiEntropy, rejoining: Rejoin
   return {
     role: isCopying ? 'copying' : 'replica',
     keyCount: store.keyCount,
-    unsettledCount:
-      (isCopying ? 1 : 0) +
-      pending.size +
-      hints.countForLiving(detector) +
-      antiEntropy.unsettled.length,
-    unsettled: () => [
-      ...(rejoining.isCopying ? [`copies what it lost from ${rejoining.waitsFor.join(', ')}`] : []),
-      ...few(pending.phases(), showPhase),
-      ...few(hints.livingTargets(detector), (node) => `${hints.countFor(node)} hints for ${node}`),
-      ...few(antiEntropy.unsettled, (node) => `may differ from ${node}`),
-    ],
+    ...unsettledOf(() => {
+      const [targets, doubtful] = [hints.livingTargets(detector), antiEntropy.unsettled];
+      const hintCount = targets.reduce((sum, target) => sum + hints.countFor(target), 0);
+      return [
+        [rejoining.isCopying ? 1 : 0, `copies what it lost from ${rejoining.waitsFor.join(', ')}`],
+        [pending.size, few(pending.phases(), showPhase)],
+        [hintCount, few(targets, (node) => `${hints.countFor(node)} hints for ${node}`)],
+        [doubtful.length, few(doubtful, (node) => `may differ from ${node}`)],
+      ];
+    }),
     suspects: detector.suspects,
     facts: [
       ['hints', hints.count],

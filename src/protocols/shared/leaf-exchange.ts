@@ -9,21 +9,13 @@ import type { Key } from '../../core/key.js';
 import type { Random } from '../../core/random.js';
 import type { StoredEntry } from '../../core/replica.js';
 import { isNewer, type Version } from '../../core/version.js';
-import {
-  below,
-  boolean,
-  count,
-  key,
-  list,
-  nullable,
-  type Shaped,
-  struct,
-  value,
-} from '../../core/wire.js';
+import * as wire from '../../core/wire.js';
 import { firstOf } from './batches.js';
 import type { SegmentLeaves } from './digest-tree.js';
 import type { LeafStore } from './leaf-store.js';
 import { stamped } from './number-guard.js';
+
+const { below, boolean, count, key, list, nullable, struct, value } = wire;
 
 export const entry = struct<StoredEntry>({ key, version: stamped, value: nullable(value) });
 /** One key in one version, without its value. */
@@ -40,8 +32,8 @@ export const leafVersions = struct({
   versions: list(keyVersion),
 });
 
-export type KeyVersion = Shaped<typeof keyVersion>;
-export type LeafVersions = Shaped<typeof leafVersions>;
+export type KeyVersion = wire.Shaped<typeof keyVersion>;
+export type LeafVersions = wire.Shaped<typeof leafVersions>;
 
 /** More than the numbers, the node's name and the framing of one item take. */
 export const itemOverheadBytes = 64;

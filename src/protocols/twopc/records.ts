@@ -10,19 +10,10 @@
  * store is drawn later and may be newer than those, which its versions put right: an entry only ever replaces an older
  * one.
  */
-import {
-  boolean,
-  count,
-  key,
-  list,
-  name,
-  nullable,
-  type Shaped,
-  struct,
-  union,
-  value,
-} from '../../core/wire.js';
+import * as wire from '../../core/wire.js';
 import { entry } from '../shared/leaf-exchange.js';
+
+const { boolean, count, key, list, name, nullable, struct, union, value } = wire;
 
 /** A worker as the coordinator knows it across its own restarts. */
 const memberState = struct({
@@ -35,7 +26,7 @@ const memberState = struct({
    */
   holdsUpTo: count,
 });
-export type MemberState = Shaped<typeof memberState>;
+export type MemberState = wire.Shaped<typeof memberState>;
 
 /** `reads`: what it only reads, and keeps locked. */
 const prepared = struct({
@@ -43,7 +34,7 @@ const prepared = struct({
   reads: list(key),
   writes: list(struct({ key, value: nullable(value) })),
 });
-export type Prepared = Shaped<typeof prepared>;
+export type Prepared = wire.Shaped<typeof prepared>;
 
 /** Given out by the coordinator in ascending order and never again, whatever crashes. */
 export type TransactionId = number;
@@ -75,4 +66,4 @@ export const recordShape = union({
   /** Decisions on transactions up to this id may have been forgotten. */
   forgotten: { upTo: id },
 });
-export type DurableRecord = Shaped<typeof recordShape>;
+export type DurableRecord = wire.Shaped<typeof recordShape>;

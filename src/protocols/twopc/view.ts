@@ -1,7 +1,9 @@
+import type { NodeId } from '../../core/ids.js';
 import type { ReplicaView } from '../../core/replica.js';
-import { few } from '../shared/few.js';
+import { few, unsettledOf, type Work } from '../shared/unsettled.js';
 import type { Coordinator } from './coordinator/coordinator.js';
 import type { Member } from './coordinator/pool.js';
+import type { TransactionId } from './records.js';
 import type { Worker } from './worker/worker.js';
 
 /** Lines of `status` about single transactions; the count is always there. */
@@ -13,33 +15,34 @@ const doubtsShown = 1024;
 export function coordinatorView(coordinator: Coordinator): ReplicaView {
   const { pool, transactions, queue, now } = coordinator;
   const isResponsive = (member: Member) => member.isResponsive(now, pool.times);
-  const owing = () => [...pool.members].filter((member) => isResponsive(member));
-  const comingBack = () => owing().filter((member) => !member.inPool);
-  const owed = owing().reduce((sum, { unacknowledged }) => sum + unacknowledged.size, 0);
   return {
     role: 'coordinator',
     keyCount: 0,
-    unsettledCount: transactions.undecidedCount + queue.size + owed + comingBack().length,
-    unsettled: () => [
-      ...few(transactions.undecided(), ([id, silent]) => {
-        return `transaction ${id} undecided, waits for ${silent.join(', ')}`;
-      }),
-      ...(queue.size > 0 ? [`transactions that wait to begin: ${queue.size}`] : []),
-      ...few(
-        owing().filter(({ unacknowledged }) => unacknowledged.size > 0),
-        ({ node, unacknowledged }) => {
-          const [first] = unacknowledged;
-          return `${node} has not acknowledged ${unacknowledged.size} commits, the first of transaction ${first}`;
-        },
-      ),
-      ...few(comingBack(), ({ node }) => `${node} is out of the pool`),
-    ],
+    ...unsettledOf(() => {
+      const owing = [...pool.members].filter(isResponsive);
+      const comingBack = owing.filter((member) => !member.inPool);
+      return [
+        [transactions.undecidedCount, few(transactions.undecided(), showUndecided)],
+        [queue.size, `transactions that wait to begin: ${queue.size}`],
+        ...owing.map((member): Work => [member.unacknowledged.size, () => [showOwing(member)]]),
+        [comingBack.length, few(comingBack, ({ node }) => `${node} is out of the pool`)],
+      ];
+    }),
     suspects: [...pool.members].filter((member) => !isResponsive(member)).map(({ node }) => node),
     facts: coordinatorFacts(coordinator),
     lookup: () => undefined,
     entries: () => [],
     ownersOf: () => pool.voters.nodes,
   };
+}
+
+function showUndecided([id, silent]: readonly [TransactionId, readonly NodeId[]]): string {
+  return `transaction ${id} undecided, waits for ${silent.join(', ')}`;
+}
+
+function showOwing({ node, unacknowledged }: Member): string {
+  const [first] = unacknowledged;
+  return `${node} has not acknowledged ${unacknowledged.size} commits, the first of transaction ${first}`;
 }
 
 function coordinatorFacts(coordinator: Coordinator): (readonly [string, string | number])[] {
@@ -72,17 +75,18 @@ function coordinatorFacts(coordinator: Coordinator): (readonly [string, string |
 export function workerView(worker: Worker): ReplicaView {
   const { now, participant, forwards, source, target, pool, coordinator } = worker;
   const { store, inDoubt } = participant;
-  const copying = (source.isActive ? 1 : 0) + (target.source === null ? 0 : 1);
   return {
     role: 'worker',
     keyCount: store.keyCount,
-    unsettledCount: inDoubt.size + forwards.count + copying,
-    unsettled: () => [
-      ...few(inDoubt.keys(), (id) => `transaction ${id} in doubt, waits for ${coordinator}`),
-      ...(forwards.count > 0 ? [`requests forwarded to ${coordinator}: ${forwards.count}`] : []),
-      ...(source.isActive ? ['another worker copies from here'] : []),
-      ...(target.source === null ? [] : [`copies from ${target.source}`]),
-    ],
+    ...unsettledOf(() => [
+      [
+        inDoubt.size,
+        few(inDoubt.keys(), (id) => `transaction ${id} in doubt, waits for ${coordinator}`),
+      ],
+      [forwards.count, `requests forwarded to ${coordinator}: ${forwards.count}`],
+      [source.isActive ? 1 : 0, 'another worker copies from here'],
+      [target.source === null ? 0 : 1, `copies from ${target.source}`],
+    ]),
     suspects: worker.coordinatorIsSilent(now) ? [coordinator] : [],
     facts: workerFacts(worker),
     lookup: (key) => store.get(key),

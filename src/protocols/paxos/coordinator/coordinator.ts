@@ -15,7 +15,7 @@
  */
 import type { Millis, NodeId } from '../../../core/ids.js';
 import { type ErrorResult, overloaded } from '../../../core/results.js';
-import { few } from '../../shared/few.js';
+import { few, type Work } from '../../shared/unsettled.js';
 import type { Acceptor } from '../acceptor.js';
 import { type Ballot, compareBallots, showBallot } from '../ballot.js';
 import type { Batch, Command, Slot } from '../command.js';
@@ -81,29 +81,19 @@ export class Coordinator {
     return this.#leads;
   }
 
-  /** Commands and questions here that are not settled, and live members that lack something. */
-  unsettledCount(now: Millis): number {
-    if (!this.#leads) return 1;
-    const lagging = this.#lagging(now).length;
-    return this.#queue.size + this.#commander.inFlight + this.#joining.count + lagging;
-  }
-
-  unsettled(now: Millis): string[] {
-    if (!this.#leads) return [`has no majority for ballot ${showBallot(this.ballot)} yet`];
+  /** Commands here that are not settled, and live members that lack something. */
+  unsettled(now: Millis): readonly Work[] {
+    if (!this.#leads) return [[1, `has no majority for ballot ${showBallot(this.ballot)} yet`]];
     const { node } = this.#joining;
-    return [
-      ...(this.#queue.size > 0 ? [`commands that wait for a slot: ${this.#queue.size}`] : []),
-      ...(this.#commander.inFlight > 0
-        ? [`proposed, not chosen: ${this.#commander.inFlight}`]
-        : []),
-      ...(node === null ? [] : [`${node} has to catch up before it is added`]),
-      ...few(this.#lagging(now), (member) => `${member} lacks slots that are chosen`),
-    ];
-  }
-
-  #lagging(now: Millis): NodeId[] {
+    const { inFlight } = this.#commander;
     const { applied, machine } = this.#learner;
-    return this.#peers.lagging(machine.membership.from(applied + 1), applied, now);
+    const lagging = this.#peers.lagging(machine.membership.from(applied + 1), applied, now);
+    return [
+      [this.#queue.size, `commands that wait for a slot: ${this.#queue.size}`],
+      [inFlight, `proposed, not chosen: ${inFlight}`],
+      [node === null ? 0 : 1, `${node} has to catch up before it is added`],
+      [lagging.length, few(lagging, (member) => `${member} lacks slots that are chosen`)],
+    ];
   }
 
   get facts(): readonly (readonly [string, number])[] {

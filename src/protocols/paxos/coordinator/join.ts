@@ -33,10 +33,6 @@ export class JoinWait {
     return this.#waiting?.node ?? null;
   }
 
-  get count(): number {
-    return this.#waiting === null ? 0 : 1;
-  }
-
   /** Takes a `reconfigure`. Returns why not, or `null`. */
   offer(command: Command, now: Millis): ErrorResult | null {
     const { operation } = command;
