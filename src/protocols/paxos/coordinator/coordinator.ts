@@ -194,9 +194,10 @@ export class Coordinator {
     ctx.setTimer('retransmit', times.retransmitMs);
   }
 
-  /** True once this node has executed that it is no member any more. */
+  /** True once this node has executed that it is no member any more; whoever is about to become one may lead. */
   isRemoved(self: NodeId): boolean {
-    return this.#leads && !this.#learner.machine.members.includes(self);
+    const { machine } = this.#learner;
+    return this.#leads && !machine.membership.from(machine.applied + 1).includes(self);
   }
 
   abdicate(ctx: Ctx): void {

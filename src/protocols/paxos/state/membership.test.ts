@@ -197,6 +197,27 @@ describe('a change of members', () => {
     }
   });
 
+  test('that is chosen and not in force lets the newcomer lead, which does not step down again', () => {
+    const cluster = PaxosCluster.elected({ nodes });
+    cluster.add('n4');
+    cluster.run(100);
+    change(cluster, 'add', 'n4', 'n3');
+    const isNoOp = ({ message }: Flight): boolean =>
+      message.type === 'accept' && message.batches.every(({ commands }) => commands.length === 0);
+    const hasExecuted = (): boolean =>
+      cluster.view('n4').unsettled().join().includes('in force from');
+    cluster.runUntil(hasExecuted, 2000, (flight) => !isNoOp(flight));
+    cluster.crash('n3');
+    let abdications = 0;
+    cluster.onSend = ({ to, message }) => {
+      if (to === 'n1' && message.type === 'abdicate') abdications++;
+    };
+    cluster.run(2000, ({ from, message }) => message.type !== 'canvass' || from === 'n4');
+    expect(abdications).toBe(0);
+    expect(cluster.leaders).toEqual(['n4']);
+    expect(membersOf(cluster, 'n4')).toBe('n1,n2,n3,n4');
+  });
+
   test('is refused while another is under way', () => {
     const cluster = PaxosCluster.elected({ nodes });
     change(cluster, 'add', 'n9', 'n3');
