@@ -85,9 +85,10 @@ export class SwarmClient {
   }
 
   #think(): void {
-    const meanMs = this.#setup.workload.thinkMsMean;
-    const thinkMs = -meanMs * Math.log(1 - this.#random.next());
-    this.#setup.world.after(thinkMs, () => {
+    const { world, workload } = this.#setup;
+    const { thinkMsMean, burstMs } = workload;
+    const askAt = world.now - thinkMsMean * Math.log(1 - this.#random.next());
+    world.at(burstMs === 0 ? askAt : Math.ceil(askAt / burstMs) * burstMs, () => {
       if (!this.#stopped) this.#ask();
     });
   }

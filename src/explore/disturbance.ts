@@ -21,6 +21,9 @@ export type Brokenness = 'dead' | 'paused' | 'isolated' | 'deaf' | 'mute';
 
 export const brokennesses: readonly Brokenness[] = ['dead', 'paused', 'isolated', 'deaf', 'mute'];
 
+/** How long a fault waits until its node has something under way, and how often it looks. */
+const busyMsMax: Millis = 50;
+const busyLookMs: Millis = 1;
 /** How long what is on its way to a disk may be. */
 const lateFailureMs: Millis = 200;
 
@@ -44,12 +47,23 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     for (const fault of faults) {
       world.after(fault.atMs, () => {
         const aimed = this.#aimed(fault);
-        this.#begin(aimed);
-        world.after(fault.forMs, () => {
-          if (!this.#isHeld) this.#end(aimed);
+        this.#awaitBusy(aimed, world.now + busyMsMax, () => {
+          this.#begin(aimed);
+          world.after(fault.forMs, () => {
+            if (!this.#isHeld) this.#end(aimed);
+          });
         });
       });
     }
+  }
+
+  /** Runs at once what need not wait. */
+  #awaitBusy(fault: Fault, untilMs: Millis, run: () => void): void {
+    const { cluster, world } = this.#setup;
+    const waits = fault.whenBusy === true && 'node' in fault && cluster.has(fault.node);
+    const isBusy = !waits || (cluster.host(fault.node).view()?.unsettledCount ?? 1) > 0;
+    if (isBusy || this.#isOver || world.now >= untilMs) run();
+    else world.after(busyLookMs, () => this.#awaitBusy(fault, untilMs, run));
   }
 
   /** Faults that are on stay on until all are healed. */
@@ -133,6 +147,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     this.#active.add(fault);
     switch (fault.type) {
       case 'crash':
+        if (fault.isMidway === true) return cluster.host(fault.node).crashMidway(fault.how);
         return cluster.host(fault.node).crash(fault.how);
       case 'untimely power cut':
         return cluster.host(fault.node).crashUnsynced('power');
@@ -142,6 +157,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
         return cluster.setClock(fault.node, fault.skewMs);
       case 'links':
       case 'isolate':
+      case 'stall':
         return this.#applyLinks();
       case 'slow disk':
         return cluster.storage(fault.node).disk.slow(fault.factor);
@@ -169,11 +185,13 @@ export class Disturbance<P extends ProtocolTypes, Options> {
         cluster.host(fault.node).crashUnsynced(null);
         return cluster.host(fault.node).start();
       case 'crash':
+        cluster.host(fault.node).crashMidway(null);
         return cluster.host(fault.node).start();
       case 'pause':
         return cluster.host(fault.node).resume();
       case 'links':
       case 'isolate':
+      case 'stall':
         return this.#applyLinks();
       case 'slow disk':
         return cluster.storage(fault.node).disk.slow(1);
@@ -211,6 +229,11 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     const { cluster } = this.#setup;
     const active = [...this.#active].map((fault) => rulesOf(fault, cluster.nodes));
     cluster.setRules(joinRules([...active, { cuts: this.#cuts }]));
+    cluster.setStalled(
+      [...this.#active].flatMap((fault) => {
+        return fault.type === 'stall' ? pairs([fault.node], fault.to) : [];
+      }),
+    );
   }
 }
 

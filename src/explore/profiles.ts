@@ -32,6 +32,7 @@ const paxos: Part = {
       : { read: ['linearizable', 'leader', 'local', null], write: ['linearizable'] },
   restsOnHints: () => false,
   conditions: (random) => ({ reorder: random.chance(0.33) }),
+  nodesMin: 3,
   holdMsMax: 1500,
   mayRot: () => true,
   copies: () => 0,
@@ -54,6 +55,7 @@ const twoPhaseCommit: Part = {
   levels: () => same([null]),
   restsOnHints: () => false,
   conditions: (random) => ({ reorder: random.chance(0.33) }),
+  nodesMin: 2,
   holdMsMax: 1500,
   // The last worker of the pool has what nobody else has; which is the last, nobody knows before the others have left it.
   mayRot(node, { view, nodes }) {
@@ -109,6 +111,7 @@ const quorum: Part = {
   // With what links hold back at most, less than the grace period: what the collection of tombstones counts on.
   restsOnHints: ({ antiEntropyMs }) => antiEntropyMs === rareMs,
   conditions: () => ({ latencyMsMax: 90 }),
+  nodesMin: 3,
   holdMsMax: 160,
   mayRot: () => true,
   copies: (level, options) => neededAt(level, (options as QuorumOptions).replicas),
@@ -133,6 +136,7 @@ const gossip: Part = {
   // No message is under way for longer than stabilize waits for a sign of life: that would be a broken link to it.
   restsOnHints: () => false,
   conditions: (random) => ({ latencyMsMax: 150, reorder: random.chance(0.33) }),
+  nodesMin: 3,
   holdMsMax: 150,
   mayRot: () => true,
   copies: () => 0,
@@ -163,6 +167,7 @@ export const plainProfile: SwarmProfile = {
   levels: (_random: Random) => same([null]),
   restsOnHints: () => false,
   conditions: () => ({}),
+  nodesMin: 3,
   holdMsMax: 1500,
   atomicConditionals: false,
   transactions: false,

@@ -36,7 +36,7 @@ import { drawWorkload, type Workload } from './workload.js';
 
 export interface RunOptions {
   readonly seed: number;
-  /** Drawn from the seed, 3 to 6, when left out. */
+  /** Drawn from the seed, 6 at most, when left out. */
   readonly nodes?: number;
   /** What is left out is drawn from the seed. */
   readonly workload?: Partial<Workload>;
@@ -188,7 +188,7 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
 
 /** Everything is drawn in any case, so that fixing one thing does not change all else. */
 function draw({ random }: World, profile: SwarmProfile, run: RunOptions): Drawn {
-  const count = 3 + random.below(4);
+  const count = profile.nodesMin + random.below(7 - profile.nodesMin);
   const names = nodeNames(run.nodes ?? count);
   const modeOptions = { ...profile.modeOptions(random.fork(), names), ...run.modeOptions };
   const conditions = {
@@ -265,6 +265,8 @@ interface Phases {
   readonly goOn: boolean;
   /** Else: nodes restart before the faults are over, when nothing is under way any more. */
   readonly restart: boolean;
+  /** Once all is quiet every key is written once more. */
+  readonly writeAll: boolean;
 }
 
 const durationMsByDefault: Millis = 1_000;
@@ -272,6 +274,7 @@ const durationMsByDefault: Millis = 1_000;
 function phasesOf(profile: SwarmProfile, { modeOptions }: Drawn, { random }: World): Phases {
   const [isLong, stabilize, goOn] = [random.chance(0.2), random.chance(0.5), random.chance(0.6)];
   const [restart, restsOnHints] = [random.chance(0.5), profile.restsOnHints(modeOptions)];
+  const writeAll = random.chance(0.5);
   return {
     durationMs: durationMsByDefault,
     patienceMs: 20_000,
@@ -280,6 +283,7 @@ function phasesOf(profile: SwarmProfile, { modeOptions }: Drawn, { random }: Wor
     stabilize: stabilize && profile.stabilizes,
     goOn: goOn && !restsOnHints,
     restart: restart || restsOnHints,
+    writeAll,
   };
 }
 
@@ -303,6 +307,10 @@ function drive<P extends ProtocolTypes, Options>(
     }
     if (phases.stabilize) {
       simulation.stabilizeParts(random, stabilizeMsMax);
+      simulation.settle(phases.patienceMs);
+    }
+    if (phases.writeAll) {
+      simulation.writeAll(random, phases.patienceMs);
       simulation.settle(phases.patienceMs);
     }
     world.runUntil(world.now + phases.afterglowMs);

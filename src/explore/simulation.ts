@@ -1,8 +1,9 @@
 import type { Endpoint, Timing } from '../client/endpoint.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import type { ClientResult, DataOperation, Operation } from '../core/operation.js';
+import type { ClientResult, DataOperation, Level, Operation } from '../core/operation.js';
 import type { Random } from '../core/random.js';
 import type { ProtocolTypes, ReplicaView } from '../core/replica.js';
+import { encodeUtf8 } from '../core/utf8.js';
 import { noRules } from '../faults/link-rules.js';
 import { drawBroken } from '../faults/swarm.js';
 import { componentsOf } from '../faults/topology.js';
@@ -204,7 +205,27 @@ export class Simulation<P extends ProtocolTypes, Options> {
     for (const [at, key] of keys.entries()) {
       const some = keys.length > fewKeysMax ? [readers[at % readers.length]] : readers;
       for (const reader of some) {
-        if (reader !== undefined) this.#readOnce(reader.node, { type: 'get', key }, reader.record);
+        if (reader !== undefined) this.#askOnce(reader.node, { type: 'get', key }, reader.record);
+      }
+    }
+  }
+
+  /** Every key can be written within `patienceMs`: nothing keeps it locked for good. */
+  writeAll(random: Random, patienceMs: Millis): void {
+    const record = this.#setup.recorder.client();
+    const giveUpAt = this.#world.now + patienceMs;
+    for (const [nth, key] of keysOf(this.#setup.workload).slice(0, fewKeysMax).entries()) {
+      const operation = { type: 'put', key, value: encodeUtf8(`end.${nth}`) } as const;
+      for (;;) {
+        const { id } = random.pick(this.#served);
+        const result = this.#askOnce(id, operation, record);
+        if (result.type !== 'error') break;
+        if (this.#world.now >= giveUpAt) {
+          const why = `${id} said ${result.code}: ${result.message}`;
+          this.#violate('liveness', `all are there, and nobody writes it: ${why}`, key);
+          return;
+        }
+        this.#world.runUntil(this.#world.now + lookMs);
       }
     }
   }
@@ -293,10 +314,14 @@ export class Simulation<P extends ProtocolTypes, Options> {
     );
   }
 
-  #readOnce(node: NodeId, operation: DataOperation, record: ReturnType<Recorder['client']>): void {
-    const { requestTimeoutMs, readLevels } = this.#setup.workload;
+  #askOnce(
+    node: NodeId,
+    operation: DataOperation,
+    record: ReturnType<Recorder['client']>,
+  ): ClientResult {
+    const { requestTimeoutMs } = this.#setup.workload;
     const call = record.invoke(operation);
-    const level = readLevels[0] ?? null;
+    const level = this.#levelOf(operation);
     const entry = { client: -1, node, operation, level, invokedAt: this.#world.now };
     let heard: ClientResult | null = null;
     let isOver = false;
@@ -313,6 +338,13 @@ export class Simulation<P extends ProtocolTypes, Options> {
     const isKnown = result.type !== 'error' || result.definite;
     const returnedAt = isKnown ? this.#world.now : Number.POSITIVE_INFINITY;
     this.history.push({ ...entry, returnedAt, result });
+    return result;
+  }
+
+  #levelOf({ type }: Operation): Level | null {
+    const { readLevels, writeLevels } = this.#setup.workload;
+    if (type === 'get') return readLevels[0] ?? null;
+    return type === 'put' ? (writeLevels[0] ?? null) : null;
   }
 
   #request(
@@ -321,7 +353,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
     timeoutMs: Millis,
     answer: (result: ClientResult | null) => void,
   ): void {
-    const level = operation.type === 'get' ? (this.#setup.workload.readLevels[0] ?? null) : null;
+    const level = this.#levelOf(operation);
     const request = { operation, level, session: null, floor: null, timeoutMs };
     this.#cluster.host(node).request(request, answer);
   }

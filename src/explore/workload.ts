@@ -10,6 +10,8 @@ export interface Workload extends OperationSpec {
   readonly clients: number;
   /** Mean pause of a client between an answer and its next operation. */
   readonly thinkMsMean: Millis;
+  /** Clients ask together, at multiples of this; 0: each when it likes. */
+  readonly burstMs: Millis;
   /** What the node is told. */
   readonly requestTimeoutMs: Millis;
   /** When the client gives up, further attempts included. */
@@ -40,6 +42,7 @@ export function drawWorkload(random: Random, profile: SwarmProfile): Workload {
       skew: 1 + 3 * random.next() ** 2,
     },
     thinkMsMean: clients * (2 + 10 * random.next() ** 2),
+    burstMs: random.pick([0, 0, 10, 25]),
     requestTimeoutMs: 400,
     clientTimeoutMs: exactlyOnce ? random.pick([450, 900, 1500]) : random.pick([100, 450, 600]),
     mix: drawMix(random, profile),

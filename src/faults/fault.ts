@@ -9,16 +9,26 @@ export type Fault = FaultKind & {
   readonly atMs: Millis;
   /** Instead of its node it happens to whoever leads by then, if somebody does. */
   readonly atLeader?: boolean;
+  /** It waits for a while until its node has something under way. */
+  readonly whenBusy?: boolean;
   /** When it ends by itself: the node restarts or goes on, the link heals. A clock that jumped stays. */
   readonly forMs: Millis;
 };
 
 export type FaultKind =
-  | { readonly type: 'crash'; readonly node: NodeId; readonly how: CrashKind }
-  /** A power cut right after the node answered a client while it had records that were not durable. */
+  | {
+      readonly type: 'crash';
+      readonly node: NodeId;
+      readonly how: CrashKind;
+      /** Not at once, but in the middle of what it sends next: some of the others get it. */
+      readonly isMidway?: boolean;
+    }
+  /** A power cut right after the node answered a client, or sent something, while it had records that were not durable. */
   | { readonly type: 'untimely power cut'; readonly node: NodeId }
   | { readonly type: 'pause'; readonly node: NodeId }
   | { readonly type: 'links'; readonly rules: Partial<LinkRules> }
+  /** What it sends to these meanwhile arrives when that ends, even if it has crashed or stopped by then. */
+  | { readonly type: 'stall'; readonly node: NodeId; readonly to: readonly NodeId[] }
   /** Cut off from all others. */
   | { readonly type: 'isolate'; readonly node: NodeId }
   | { readonly type: 'clock'; readonly node: NodeId; readonly skewMs: Millis }
@@ -45,6 +55,7 @@ export const faultNames = [
   'absence',
   'split',
   'flapping',
+  'stall',
   'delay',
   'loss',
   'duplication',

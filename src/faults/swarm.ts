@@ -26,19 +26,47 @@ export interface SwarmSetup {
 
 /** At most so many of one kind in a run. */
 const countMax = 4;
+/** Of faults that come one after the other, the longest time between two. */
+const gapMsMax: Millis = 80;
 
-/** Draws a plan: each kind is on in every other run, up to {@link countMax} times. */
+/**
+ * Draws a plan: each kind is on in every other run, up to {@link countMax} times. In some runs they come all at once, in others
+ * one after the other: then each of them meets a cluster that works.
+ */
 export function drawFaults(random: Random, setup: SwarmSetup): FaultPlan {
-  const faults: Fault[] = [];
-  const counts = new Map<FaultName, number>();
+  const drawn: { readonly kind: FaultName; readonly faults: readonly Fault[] }[] = [];
   for (const kind of setup.kinds) {
     if (!random.chance(0.5)) continue;
     // Who lost data copies from the others: two at a time could have lost the same.
     const count = kind === 'rot' ? 1 : 1 + random.below(countMax);
-    counts.set(kind, count);
-    for (let nth = 0; nth < count; nth++) faults.push(...drawFault(kind, random, setup));
+    for (let nth = 0; nth < count; nth++) {
+      drawn.push({ kind, faults: drawFault(kind, random, setup) });
+    }
   }
-  return { faults, counts };
+  const planned = random.chance(0.4) ? inTurn(drawn, setup.durationMs, random) : drawn;
+  const counts = new Map<FaultName, number>();
+  for (const { kind } of planned) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return { faults: planned.flatMap(({ faults }) => faults), counts };
+}
+
+/** As many as find a place, each a while after the one before has ended. */
+function inTurn<G extends { readonly faults: readonly Fault[] }>(
+  groups: readonly G[],
+  durationMs: Millis,
+  random: Random,
+): G[] {
+  const beginOf = ({ faults }: G): Millis => Math.min(...faults.map(({ atMs }) => atMs));
+  const placed: G[] = [];
+  let free = 0;
+  for (const group of [...groups].sort((a, b) => beginOf(a) - beginOf(b))) {
+    const beginMs = free + gapMsMax * random.next();
+    if (beginMs >= durationMs) break;
+    const laterMs = beginMs - beginOf(group);
+    const faults = group.faults.map((fault) => ({ ...fault, atMs: fault.atMs + laterMs }));
+    placed.push({ ...group, faults });
+    free = Math.max(...faults.map(({ atMs, forMs }) => atMs + forMs));
+  }
+  return placed;
 }
 
 function drawFault(kind: FaultName, random: Random, setup: SwarmSetup): Fault[] {
@@ -47,23 +75,28 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup): Fault[] 
     atMs: random.next() * durationMs,
     // Mostly short, now and then most of the run.
     forMs: 5 + (durationMs / 2) * random.next() ** 3,
+    whenBusy: random.chance(0.5),
   };
   // What concerns some directions only may last: the others go on.
   const lasting = { atMs: span.atMs, forMs: 5 + (durationMs / 2) * random.next() };
   const node = random.pick(nodes);
   const atLeader = random.chance(0.4);
   const all = pairs(nodes, nodes);
+  const drawStall = (of: NodeId, forMs: Millis): Fault => {
+    return { ...span, type: 'stall', node: of, to: drawSide(nodes, random), atLeader, forMs };
+  };
   const some = (chance: number): DirectionChance[] => {
     const directions = random.chance(0.5) ? all : drawSome(all, random);
     return directions.map((direction) => ({ ...direction, chance }));
   };
   switch (kind) {
     case 'kill':
-      return [{ ...span, type: 'crash', node, how: 'kill', atLeader }];
-    case 'power cut':
-      return [{ ...span, type: 'crash', node, how: 'power', atLeader }];
+    case 'power cut': {
+      const how = kind === 'kill' ? 'kill' : 'power';
+      return [{ ...span, type: 'crash', node, how, atLeader, isMidway: random.chance(0.5) }];
+    }
     case 'untimely power cut':
-      return [{ ...span, type: 'untimely power cut', node }];
+      return [{ ...span, type: 'untimely power cut', node, atLeader }];
     case 'blackout':
       return nodes.map((each) => ({
         type: 'crash',
@@ -78,9 +111,22 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup): Fault[] 
       return [{ ...lasting, type: 'links', rules: { cuts: [random.pick(all)] } }];
     case 'isolation':
       return [{ ...span, type: 'isolate', node, atLeader }];
+    case 'stall':
+      return [drawStall(node, Math.min(span.forMs, holdMsMax))];
     case 'absence': {
-      // It is stopped for long enough to be replaced, and does not hear of it at once when it goes on.
-      const forMs = 100 + 300 * random.next();
+      // It is stopped for long enough to be replaced, if it leads.
+      const atLeader = random.chance(0.7);
+      const forMs = 100 + 400 * random.next();
+      if (random.chance(0.5)) {
+        // Meanwhile some hear late of what it had just said.
+        const stall = drawStall(node, Math.min(forMs * (0.4 + 0.6 * random.next()), holdMsMax));
+        const atMs = span.atMs + 20 * random.next();
+        return [
+          { ...stall, atLeader, whenBusy: false },
+          { type: 'pause', node, atLeader, atMs, forMs, whenBusy: true },
+        ];
+      }
+      // When it goes on it does not hear of it at once.
       const isolated = { ...span, type: 'isolate', node, atLeader, forMs: 2 * forMs } as const;
       return [isolated, { ...isolated, type: 'pause', forMs }];
     }

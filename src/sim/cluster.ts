@@ -2,7 +2,7 @@ import type { Decision } from '../core/decision.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import type { Protocol, ProtocolTypes, Rejoin } from '../core/replica.js';
-import { type LinkRules, noRules } from '../faults/link-rules.js';
+import { type Direction, type LinkRules, noRules } from '../faults/link-rules.js';
 import { addFacts, Host } from './host.js';
 import { fairConditions, type NetworkConditions, SimNetwork } from './network.js';
 import { SimStorage } from './storage.js';
@@ -115,6 +115,11 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
     this.#rules = rules;
     for (const host of this.#hosts.values()) host.setRules(rules);
     this.#setup.world.trace.rules(rules);
+  }
+
+  /** What is sent in these directions from now on arrives when they are no longer among them. */
+  setStalled(directions: readonly Direction[]): void {
+    this.#network.setStalled(directions);
   }
 
   /** The node's wall clock is ahead of the true time by this from now on. */

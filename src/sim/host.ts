@@ -93,6 +93,7 @@ export class Host<P extends ProtocolTypes, Options> {
   #incarnation: Incarnation<P> | null = null;
   #rules: LinkRules = noRules;
   #crashesUnsynced: CrashKind | null = null;
+  #crashesMidway: { readonly how: CrashKind; sendsLeft: number } | null = null;
   #requestCount = 0;
   #incarnationCount = 0;
   /** As last told to a sink of the trace. */
@@ -188,6 +189,7 @@ export class Host<P extends ProtocolTypes, Options> {
   /** `kill`: the process is gone. `power`: so is what the disk had not made durable. */
   crash(how: CrashKind, unsynced?: UnsyncedFate): void {
     this.#crashesUnsynced = null;
+    this.#crashesMidway = null;
     const dying = this.#incarnation;
     if (dying === null) {
       // What a killed process had left to the operating system is still at risk.
@@ -205,11 +207,17 @@ export class Host<P extends ProtocolTypes, Options> {
   }
 
   /**
-   * Waits for the worst moment to crash: right after the node has answered a client while it has records that are not
-   * durable. `null` calls it off.
+   * Waits for the worst moment to crash: right after the node has answered a client, or sent something, while it has records
+   * that are not durable. `null` calls it off.
    */
   crashUnsynced(how: CrashKind | null): void {
     this.#crashesUnsynced = how;
+  }
+
+  /** Crashes in the middle of what it says next to several others: some get it. `null` calls it off. */
+  crashMidway(how: CrashKind | null): void {
+    const sendsLeft = this.#random.below(this.#nodes.length);
+    this.#crashesMidway = how === null ? null : { how, sendsLeft };
   }
 
   pause(): void {
@@ -264,7 +272,16 @@ export class Host<P extends ProtocolTypes, Options> {
       node: this,
       afterTurn: world.trace.hasRoles ? () => this.#noteRole() : null,
     });
-    const link = new FilteredLink(this.id, network.attach(this.id, process), clock, random.fork());
+    const wire = network.attach(this.id, process);
+    const sending: Link<P['message']> = {
+      ...wire,
+      send: (to, messages) => {
+        if (!this.#dies()) wire.send(to, messages);
+        // Most of what leaves may do so: that is why not every such moment is taken.
+        if (this.#crashesUnsynced !== null && random.chance(0.25)) this.#maybeCrashUnsynced();
+      },
+    };
+    const link = new FilteredLink(this.id, sending, clock, random.fork());
     const waiting: Incarnation<P>['waiting'] = new Map();
     const journal = storage.open(process);
     const node = new Node<P>({
@@ -313,6 +330,20 @@ export class Host<P extends ProtocolTypes, Options> {
       answer(result);
     }
     this.#maybeCrashUnsynced();
+  }
+
+  /** Does not send any more. */
+  #dies(): boolean {
+    const midway = this.#crashesMidway;
+    if (midway === null) return false;
+    midway.sendsLeft -= 1;
+    // After the turn that sends, not within it.
+    if (midway.sendsLeft === -1) {
+      this.#setup.world.after(0, () => {
+        if (this.#crashesMidway === midway) this.crash(midway.how);
+      });
+    }
+    return midway.sendsLeft < 0;
   }
 
   #maybeCrashUnsynced(): void {

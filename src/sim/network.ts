@@ -2,6 +2,7 @@ import { hash32, mix32 } from '../core/hash.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
 import { list, type Shape } from '../core/wire.js';
+import type { Direction } from '../faults/link-rules.js';
 import { decodeCbor, encodeCbor } from '../runtime/cbor.js';
 import type { Link } from '../runtime/ports.js';
 import type { Process } from './process.js';
@@ -67,6 +68,7 @@ interface Batch<M> {
   readonly from: NodeId;
   readonly to: NodeId;
   readonly direction: number;
+  readonly sentAt: Millis;
   readonly messages: readonly M[];
   /** Tells the types of its messages from others. */
   readonly checksum: number;
@@ -95,6 +97,8 @@ export class SimNetwork<M extends { readonly type: string }> {
    * that have one: thousands of nodes have millions of directions.
    */
   readonly #lastArrival = new Map<number, Millis>();
+  /** Directions that carry nothing for a while, and what waits there. */
+  #stalled = new Map<number, Batch<M>[]>();
   /** How much slower than the conditions directions may be. */
   readonly #spread: number;
   /** From it and its number follows how slow a direction is, all the time. */
@@ -147,15 +151,22 @@ export class SimNetwork<M extends { readonly type: string }> {
     const { world } = this.#setup;
     const batch: Batch<M> = {
       ...{ from, to, messages },
-      direction: this.#indexOf(from) * nodesSpan + this.#indexOf(to),
+      direction: this.#directionOf(from, to),
+      sentAt: world.now,
       checksum: this.#count(messages),
       // A copy: what encodeCbor returns is overwritten by what it encodes next.
       bytes: this.#encodes ? new Uint8Array(encodeCbor(this.#shape.toWire(messages))) : null,
     };
     this.#trace('sent', batch);
-    const arrival = this.#arrival(batch.direction);
+    const stalled = this.#stalled.get(batch.direction);
+    if (stalled === undefined) this.#carry(batch);
+    else stalled.push(batch);
+  }
+
+  #carry(batch: Batch<M>): void {
+    const arrival = this.#arrival(batch);
     if (arrival === null) this.#trace('lost', batch);
-    else world.at(arrival, () => this.#arrive(batch));
+    else this.#setup.world.at(arrival, () => this.#arrive(batch));
   }
 
   /** Returns a number that tells their types from others. */
@@ -173,15 +184,25 @@ export class SimNetwork<M extends { readonly type: string }> {
     return checksum;
   }
 
-  /** When a batch sent now arrives; `null` when it never does. */
-  #arrival(direction: number): Millis | null {
+  /** Whatever becomes of its sender, what is sent in these directions waits until they are no longer among them. */
+  setStalled(directions: readonly Direction[]): void {
+    const before = this.#stalled;
+    const now = directions.map(({ from, to }) => this.#directionOf(from, to));
+    this.#stalled = new Map(now.map((direction) => [direction, before.get(direction) ?? []]));
+    for (const [direction, waiting] of before) {
+      if (!this.#stalled.has(direction)) for (const batch of waiting) this.#carry(batch);
+    }
+  }
+
+  /** When a batch that is carried from now on arrives; `null` when it never does. */
+  #arrival({ direction, sentAt }: Batch<M>): Millis | null {
     const { latencyMsMin, latencyMsMean, latencyMsMax, reorder } = this.#conditions;
     const { now } = this.#setup.world;
     const fastMs = latencyMsMin - latencyMsMean * Math.log(1 - this.#random.next());
     const latencyMs = fastMs * this.#slownessOf(direction);
     const earliest = reorder ? 0 : (this.#lastArrival.get(direction) ?? 0);
     const arrival = Math.max(now + latencyMs, earliest);
-    if (arrival > now + latencyMsMax) return null;
+    if (arrival > sentAt + latencyMsMax) return null;
     this.#lastArrival.set(direction, arrival);
     return arrival;
   }
@@ -208,6 +229,10 @@ export class SimNetwork<M extends { readonly type: string }> {
 
   #trace(type: BatchEvent, { from, to, direction, checksum, messages }: Batch<M>): void {
     this.#setup.world.trace.batch(type, from, to, direction, checksum, messages);
+  }
+
+  #directionOf(from: NodeId, to: NodeId): number {
+    return this.#indexOf(from) * nodesSpan + this.#indexOf(to);
   }
 
   #indexOf(node: NodeId): number {

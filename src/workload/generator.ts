@@ -176,11 +176,17 @@ export class OperationGenerator {
     return { type: 'txn', steps: [...checks, ...puts] };
   }
 
+  /** Also of gets alone, and of checks of one key that decide whether another is written. */
   #registers(): Transaction {
-    const steps = this.#drawKeys(1 + this.#random.below(stepsMax)).map((key): TransactionStep => {
-      const lot = this.#random.next();
-      if (lot < 0.5) return { type: 'get', key };
-      return lot < 0.95
+    const random = this.#random;
+    const getShare = random.chance(0.2) ? 1 : 0.5;
+    const steps = this.#drawKeys(1 + random.below(stepsMax)).map((key): TransactionStep => {
+      const seen = this.#seen.get(key);
+      if (random.chance(getShare)) {
+        const isChecked = seen !== undefined && getShare < 1 && random.chance(0.3);
+        return isChecked ? { type: 'check', key, expected: seen } : { type: 'get', key };
+      }
+      return random.chance(0.9)
         ? { type: 'put', key, value: this.valueOf(this.#valuesMade++) }
         : { type: 'delete', key };
     });
