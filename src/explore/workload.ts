@@ -42,7 +42,7 @@ export function drawWorkload(random: Random, profile: SwarmProfile): Workload {
       skew: 1 + 3 * random.next() ** 2,
     },
     thinkMsMean: clients * (2 + 10 * random.next() ** 2),
-    burstMs: random.pick([0, 0, 10, 25]),
+    burstMs: random.pick([0, 5, 10, 25]),
     requestTimeoutMs: 400,
     clientTimeoutMs: exactlyOnce ? random.pick([450, 900, 1500]) : random.pick([100, 450, 600]),
     mix: drawMix(random, profile),

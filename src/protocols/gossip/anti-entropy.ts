@@ -75,10 +75,13 @@ export class AntiEntropy {
     this.#events = events;
   }
 
-  /** The peers of comparisons under way that have found differences. */
+  /** The peers of comparisons under way that have found differences; those that do not answer get on with none. */
   get differing(): readonly NodeId[] {
+    const { peers } = this.#parts;
     const comparisons = [...this.#comparisons.values()];
-    return comparisons.filter((each) => each.foundDifferences).map(({ peer }) => peer);
+    return comparisons.flatMap(({ foundDifferences, peer }) => {
+      return foundDifferences && !peers.isSilent(peer) ? [peer] : [];
+    });
   }
 
   /** Begins an ordinary comparison, unless one with this peer is under way (a silent one does not get on with it). */
