@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkGiven } from '../operations/given.js';
+import { checkGiven, nothingKnown } from '../operations/given.js';
 import { cas, put } from '../operations/keys.js';
 import type { OperationEntry } from '../operations/operation.js';
 import { argumentsOf } from './perform-typed.js';
@@ -13,8 +13,7 @@ const refused = (message: string | RegExp) =>
 
 function typed(spec: OperationEntry, words: readonly string[], flags: object = {}) {
   const args = argumentsOf(spec, { words, flags: { ...flags } });
-  const nothing = { nodes: null, clients: null, levels: null };
-  checkGiven(spec, { args, flags: new Map() }, nothing);
+  checkGiven(spec, { args, flags: new Map() }, nothingKnown);
   return [...spec.arguments].map(({ name }) => text(args.get(name)?.[0]));
 }
 

@@ -10,7 +10,7 @@ import { encodeUtf8 } from '../core/utf8.js';
 import { anyAsker, OperationContext } from '../operations/context.js';
 import type { ArgumentSpec, FlagSpec } from '../operations/flags.js';
 import { textFlag } from '../operations/flags.js';
-import { assign, checkGiven, Given } from '../operations/given.js';
+import { assign, checkGiven, Given, nothingKnown } from '../operations/given.js';
 import type { OperationEntry } from '../operations/operation.js';
 import { perform } from '../operations/operation.js';
 import { exitCodes } from '../render/failure.js';
@@ -38,7 +38,8 @@ export async function performTyped(
   signal: AbortSignal,
 ): Promise<void> {
   const given = await givenBy(spec, typed, signal);
-  const context = new OperationContext({ ...targetOf(spec, typed, given, signal), host, signal });
+  const targets = targetsOf(spec, typed, given, signal);
+  const context = new OperationContext({ targets, host, signal, lasts: true });
   const json = typed.flags['json'] === true;
   const call = { given, context, asker: anyAsker, timeoutMsMax: Number.POSITIVE_INFINITY, json };
   try {
@@ -65,7 +66,7 @@ async function givenBy(
     flags.set(name, value === true ? [] : [value].flat().map(String));
   }
   const args = argumentsOf(spec, typed);
-  checkGiven(spec, { args, flags }, { nodes: null, clients: null, levels: null });
+  checkGiven(spec, { args, flags }, nothingKnown);
   for (const argument of spec.arguments) {
     if (!argument.orInput) continue;
     const word = args.get(argument.name)?.[0];
@@ -114,45 +115,28 @@ export function argumentsOf(
       flag === undefined ? `See \`kvx ${spec.name} -h\`.` : `Or give it with --${flag}-hex.`;
     throw usageError(`missing: ${name}`, hint);
   }
-  for (const [argument, given] of assigned) {
-    args.set(
-      argument.name,
-      given.map((word) => bytesFromWord(argument, word)),
-    );
+  for (const [{ name, flag }, given] of assigned) {
+    const bytes = given.map((word) => textBytes(word, name, flag));
+    args.set(name, bytes);
   }
   return args;
 }
 
-interface Targets {
-  readonly target: Target | null;
-  readonly targets?: readonly Target[];
-  readonly lasts: boolean;
-}
-
-function targetOf(
+/** What it works on, the one that it means first. */
+function targetsOf(
   { on }: OperationEntry,
   { flags, argv }: TypedCommand,
   given: Given,
   signal: AbortSignal,
-): Targets {
+): readonly Target[] {
   const named = flags['cluster'] as string | undefined;
-  switch (on ?? 'what is up') {
-    case 'what is up':
-      return { target: attachedTarget(chooseUpCluster(named), signal), lasts: true };
-    case 'a cluster to be':
-      return {
-        target: given.spec === null ? null : namedTarget(given.spec, signal, asTyped(argv)),
-        lasts: true,
-      };
-    case 'several by name': {
-      const names = given.has('all') ? listClusters().map(({ name }) => name) : [chooseName(named)];
-      const targets = names.map((name) => namedTarget({ name, runtime: 'threads' }, signal));
-      return { target: targets[0] ?? null, targets, lasts: true };
-    }
-    case 'a cluster described':
-    case 'nothing':
-      return { target: null, lasts: true };
+  if (on === undefined) return [attachedTarget(chooseUpCluster(named), signal)];
+  if (on === 'a cluster to be' && given.spec !== null) {
+    return [namedTarget(given.spec, signal, asTyped(argv))];
   }
+  if (on !== 'several by name') return [];
+  const names = given.has('all') ? listClusters().map(({ name }) => name) : [chooseName(named)];
+  return names.map((name) => namedTarget({ name, runtime: 'threads' }, signal));
 }
 
 /** The flags as they were typed, save those that name the cluster and that shape the output. */
@@ -193,9 +177,6 @@ export function bytesFromFlags(
   const text = String(typed[given]);
   return given === flag ? textBytes(text, `--${flag}`, flag) : decoded(text, given);
 }
-
-export const bytesFromWord = ({ name, flag }: ArgumentSpec, word: string): Uint8Array =>
-  textBytes(word, name, flag);
 
 /**
  * Node decodes arguments as UTF-8 and puts U+FFFD in the place of what is none. A word that has it may be another than

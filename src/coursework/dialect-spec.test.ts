@@ -3,14 +3,14 @@ import { flagSetting } from '../config/problem.js';
 import { checkAttached, dialectSpec, isSettingOf } from './dialect-spec.js';
 
 const said = (name: string, value: unknown) => flagSetting(name, value, `--${name}`);
-const quiet = { gossip: false };
+const quiet = false;
 
 describe("a dialect's cluster", () => {
   it('of cs380d does not gossip between lines, unless something is said of how', () => {
     const background = (...args: Parameters<typeof dialectSpec>) =>
       dialectSpec(...args).options['background'];
     expect(background('cs380d', [], quiet)).toBe(false);
-    expect(background('cs380d', [], { gossip: true })).toBe(true);
+    expect(background('cs380d', [], true)).toBe(true);
     expect(background('cs380d', [said('mode', 'gossip'), said('sync', 'always')], quiet)).toBe(
       false,
     );

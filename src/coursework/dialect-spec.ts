@@ -30,11 +30,6 @@ const clusters: Readonly<Record<DialectName, DialectCluster>> = {
   cs425: { mode: 'quorum', defaults: { name: 'cs425' }, refused: {} },
 };
 
-export interface DialectSpecOptions {
-  /** cs380d: whether servers also gossip in the background. Settings of gossip say so, too. */
-  readonly gossip: boolean;
-}
-
 /** The mode that a dialect is for. */
 export const modeOf = (name: DialectName): string => clusters[name].mode;
 
@@ -45,11 +40,14 @@ export function isSettingOf(name: DialectName, setting: string): boolean {
   return commonWords.includes(setting as never) || wordsOfMode(mode).includes(setting);
 }
 
-/** A dialect's cluster with these settings. Throws {@link ConfigError} for those that have no effect on it. */
+/**
+ * A dialect's cluster with these settings. `gossip`: in cs380d, servers also gossip in the background; settings of gossip say
+ * so, too. Throws {@link ConfigError} for those that have no effect on it.
+ */
 export function dialectSpec(
   name: DialectName,
   said: readonly Setting[],
-  { gossip }: DialectSpecOptions,
+  gossip: boolean,
 ): ClusterSpec {
   const { mode, defaults } = clusters[name];
   const problems = said.flatMap((setting) => problemWith(name, setting));

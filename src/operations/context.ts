@@ -50,10 +50,8 @@ export interface RanKvx {
 }
 
 interface ContextSetup {
-  /** `null`: there is none, and nobody may ask for it. */
-  readonly target: Target | null;
-  /** Of an operation on several; absent: the one. */
-  readonly targets?: readonly Target[];
+  /** The first is the one that is meant, unless an operation is on several; none: nobody may ask for it. */
+  readonly targets: readonly Target[];
   readonly host?: OperationHost | null;
   readonly signal: AbortSignal;
   readonly recorder?: Recorder | null;
@@ -76,7 +74,6 @@ export class OperationContext {
   readonly targets: readonly Target[];
   readonly host: OperationHost | null;
   readonly signal: AbortSignal;
-  readonly #target: Target | null;
   readonly #lasts: boolean;
   readonly #recorder: Recorder | null;
   readonly #askers = new Map<string, Asker>();
@@ -86,9 +83,8 @@ export class OperationContext {
   #clusterNumber = 0;
 
   constructor(setup: ContextSetup) {
-    const { target, targets, host = null, signal, recorder = null, lasts = false } = setup;
-    this.#target = target;
-    this.targets = targets ?? (target === null ? [] : [target]);
+    const { targets, host = null, signal, recorder = null, lasts = false } = setup;
+    this.targets = targets;
     this.host = host;
     this.signal = signal;
     this.#recorder = recorder;
@@ -97,8 +93,9 @@ export class OperationContext {
   }
 
   get target(): Target {
-    if (this.#target === null) throw noCluster();
-    return this.#target;
+    const [target] = this.targets;
+    if (target === undefined) throw noCluster();
+    return target;
   }
 
   /** Throws `cluster` while none is up. */
@@ -186,7 +183,7 @@ export class OperationContext {
   }
 
   get #store(): SessionStore {
-    this.#sessions ??= (this.#lasts ? this.target.sessions : null) ?? new SessionsHere();
+    this.#sessions ??= (this.#lasts ? this.target.sessions : null) ?? sessionsHere();
     return this.#sessions;
   }
 
@@ -236,22 +233,14 @@ export class OperationContext {
 }
 
 /** Sessions that go with who keeps them. */
-class SessionsHere implements SessionStore {
-  readonly #sessions = new Map<string, Session>();
-
-  load(name: string): Session | null {
-    return this.#sessions.get(name) ?? null;
-  }
-
-  begin(name: string, session: Session): void {
-    this.#sessions.set(name, session);
-  }
-
-  async keep(): Promise<void> {}
-
-  has(name: string): boolean {
-    return this.#sessions.has(name);
-  }
+function sessionsHere(): SessionStore {
+  const sessions = new Map<string, Session>();
+  return {
+    load: (name) => sessions.get(name) ?? null,
+    begin: (name, session) => sessions.set(name, session),
+    keep: async () => {},
+    has: (name) => sessions.has(name),
+  };
 }
 
 function checkReach({ name, nodes }: Asker, node: NodeId): void {

@@ -101,6 +101,8 @@ export interface Scope {
   readonly levels: readonly string[] | null;
 }
 
+export const nothingKnown: Scope = { nodes: null, clients: null, levels: null };
+
 /** Throws a definite `bad-request` for the first argument or flag that can't be what it stands for. */
 export function checkGiven(
   { arguments: args, flags }: Takes,

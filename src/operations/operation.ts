@@ -15,7 +15,7 @@ import { checkCapable } from '../targets/target.js';
 import type { Asker, OperationContext } from './context.js';
 import type { Takes } from './flags.js';
 import type { Given } from './given.js';
-import { checkGiven } from './given.js';
+import { checkGiven, nothingKnown } from './given.js';
 
 /** What `expect` may say of a command, beside `ok` and `fails`. */
 export type ExpectWord = '==' | '!=' | 'in' | 'absent' | 'present' | 'agree' | 'differ' | 'empty';
@@ -154,7 +154,7 @@ export async function perform(
   // Throws while none is up.
   const { target, spec: cluster } = call.context;
   checkCapable(target, spec.name, spec.capabilities ?? []);
-  checkGiven(spec, call.given, { nodes: cluster.nodes, clients: null, levels: null });
+  checkGiven(spec, call.given, { ...nothingKnown, nodes: cluster.nodes });
   try {
     return await spec.run(call);
   } catch (error) {

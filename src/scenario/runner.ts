@@ -64,7 +64,7 @@ export class Runner {
     { recorder = null, host = null }: RunnerOptions = {},
   ) {
     this.#output = output;
-    this.#context = new OperationContext({ target, signal, recorder, host });
+    this.#context = new OperationContext({ targets: [target], signal, recorder, host });
     this.#signal = signal;
     this.#main = { asker: anyAsker };
   }

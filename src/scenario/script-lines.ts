@@ -28,13 +28,8 @@ export function blankTo(line: ScriptLine, word: Word | undefined): ScriptLine {
 
 export const placeOf = ({ number, text }: ScriptLine): { line: number; text: string } => ({
   line: number,
-  text: withoutComment(text).trim(),
+  text: text.slice(0, commentOf(text) ?? text.length).trim(),
 });
-
-function withoutComment(text: string): string {
-  const begin = commentOf(text);
-  return begin === null ? text : text.slice(0, begin);
-}
 
 export function twiceIn(names: readonly (string | null)[]) {
   const seen = new Set<string | null>();

@@ -34,7 +34,8 @@ const source = 'shell';
 /** The language of scenarios, typed: each line, or block of lines, is the next piece of one long script. */
 export class KvxLanguage implements Language {
   readonly #setup: KvxLanguageSetup;
-  readonly #keys = new KnownKeys();
+  /** To complete with: looked at when needed, and remembered for a few seconds. */
+  #keys: { readonly found: readonly string[]; readonly at: Millis } | null = null;
   /** Lines of a block that has no `end` yet. */
   #lines: string[] = [];
   #piece: Piece;
@@ -80,7 +81,8 @@ export class KvxLanguage implements Language {
     } catch (error) {
       this.#explain(error, text);
     } finally {
-      this.#keys.forget();
+      // Something may have been written.
+      this.#keys = null;
     }
   }
 
@@ -92,12 +94,20 @@ export class KvxLanguage implements Language {
       nodes: spec?.nodes ?? [],
       clients: this.#piece.runner.clients.all,
       levels: levels ?? [],
-      keys: () => this.#keys.of(target),
+      keys: () => this.#keysOf(target),
     });
   }
 
   close(): void {
     this.#piece.close();
+  }
+
+  async #keysOf(target: Target): Promise<readonly string[]> {
+    const at = performance.now();
+    if (this.#keys === null || at - this.#keys.at > freshMs) {
+      this.#keys = { at, found: target.spec === null ? [] : await readKeys(target) };
+    }
+    return this.#keys.found;
   }
 
   #options(): ParseOptions {
@@ -190,26 +200,6 @@ const keysMax = 10_000;
 /** Nobody waits longer for the Tab key. */
 const scanMsMax: Millis = 300;
 const freshMs: Millis = 5_000;
-
-/** Keys to complete with: what one node holds, looked at when needed and remembered for a few seconds. */
-export class KnownKeys {
-  #keys: readonly string[] = [];
-  #readAt = Number.NEGATIVE_INFINITY;
-
-  /** Something may have been written: look again the next time. */
-  forget(): void {
-    this.#readAt = Number.NEGATIVE_INFINITY;
-  }
-
-  async of(target: Target): Promise<readonly string[]> {
-    const now = performance.now();
-    if (now - this.#readAt > freshMs) {
-      this.#keys = target.spec === null ? [] : await readKeys(target);
-      this.#readAt = now;
-    }
-    return this.#keys;
-  }
-}
 
 /** Of the first node that answers and holds anything: a coordinator may keep no copy. */
 async function readKeys(target: Target): Promise<readonly string[]> {

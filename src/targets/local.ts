@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Endpoint, Timing } from '../client/endpoint.js';
-import type { Session } from '../client/session.js';
 import { checkUp, notUp } from '../cluster/checks.js';
 import type { ClusterControl } from '../cluster/cluster.js';
 import type { DownReport } from '../cluster/down.js';
@@ -181,7 +180,7 @@ class LocalTarget implements Target {
   }
 
   get sessions(): SessionStore {
-    return new KeptSessions(this.#up());
+    return keptSessions(this.#up());
   }
 
   /** With what the nodes that stopped by themselves have said of it; or that the cluster went down meanwhile. */
@@ -232,30 +231,19 @@ class LocalTarget implements Target {
 const unreached: readonly ErrorCode[] = ['unavailable', 'disconnected', 'timeout'];
 
 /** A file each, in the cluster's folder. */
-class KeptSessions implements SessionStore {
-  readonly #cluster: Cluster;
-  readonly #begun = new Set<string>();
-
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
-  }
-
-  load(name: string): Session | null {
-    checkSessionName(this.#cluster, name);
-    return loadSession(this.#cluster, name);
-  }
-
-  begin(name: string): void {
-    this.#begun.add(name);
-  }
-
-  async keep(name: string, session: Session): Promise<void> {
-    if (this.#begun.has(name) || session.hasNews) await keepSession(this.#cluster, name, session);
-  }
-
-  has(name: string): boolean {
-    return hasSession(this.#cluster, name);
-  }
+function keptSessions(cluster: Cluster): SessionStore {
+  const begun = new Set<string>();
+  return {
+    load(name) {
+      checkSessionName(cluster, name);
+      return loadSession(cluster, name);
+    },
+    begin: (name) => begun.add(name),
+    async keep(name, session) {
+      if (begun.has(name) || session.hasNews) await keepSession(cluster, name, session);
+    },
+    has: (name) => hasSession(cluster, name),
+  };
 }
 
 function notOurs(step: string): KvxError {

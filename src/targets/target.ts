@@ -62,7 +62,7 @@ export interface SessionStore {
   /** `null` when there is none of that name yet. Throws `bad-request` unless a session may be called so. */
   load(name: string): Session | null;
   /** It has begun; what it sees is kept by {@link keep}. */
-  begin(name: string, session: Session): void;
+  begin(name: string, session: Session): unknown;
   /** What it has seen now, to be called when an operation has succeeded. */
   keep(name: string, session: Session): Promise<void>;
   has(name: string): boolean;

@@ -15,7 +15,7 @@ import { dialectSpec } from '../../src/coursework/dialect-spec.js';
 import { vocabularyOf } from '../../src/coursework/run-dialect.js';
 import { type DialectName, dialectNames, dialectOfText } from '../../src/coursework/words.js';
 import { parseGroups } from '../../src/faults/partition.js';
-import { checkGiven, toNode, toRate } from '../../src/operations/given.js';
+import { checkGiven, nothingKnown, toNode, toRate } from '../../src/operations/given.js';
 import { put } from '../../src/operations/keys.js';
 import { commentOf, parseTransaction, splitWords } from '../../src/operations/transaction-text.js';
 import { helpOn } from '../../src/scenario/command-table.js';
@@ -79,7 +79,7 @@ function performer(name: DialectName): ParserUnderTest {
     vocabulary = await vocabularyOf(name, {
       ...{
         target: new SimTarget({ afterPromises: setImmediate, seed: 1 }),
-        spec: dialectSpec(name, [], { gossip: false }),
+        spec: dialectSpec(name, [], false),
         source: 'fuzz',
       },
       ...{ out: () => {}, err: () => {}, signal: new AbortController().signal },
@@ -106,7 +106,7 @@ function performer(name: DialectName): ParserUnderTest {
 /** The arguments of a `put`. */
 function typed(words: readonly string[], flags: Readonly<Record<string, string>> = {}): void {
   const args = argumentsOf(put, { words, flags });
-  checkGiven(put, { args, flags: new Map() }, { nodes: null, clients: null, levels: null });
+  checkGiven(put, { args, flags: new Map() }, nothingKnown);
 }
 
 /** Each of them may refuse it. */

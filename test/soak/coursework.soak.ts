@@ -40,7 +40,7 @@ it.each(['threads', 'processes'] as const)('%s', async (runtime) => {
     },
     err: (line) => errors.push(line),
     signal,
-    spec: dialectSpec('cs380d', [], { gossip: false }),
+    spec: dialectSpec('cs380d', [], false),
     options: { delayUnit: 's', models: false },
   };
   async function* lines(): AsyncIterable<string> {

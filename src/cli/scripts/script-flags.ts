@@ -58,7 +58,7 @@ export async function dialectSpecOf(
       ['config', 'option'].includes(flag),
   );
   const settings = await saidSettings(Object.fromEntries(meant));
-  return dialectSpec(name, settings, { gossip });
+  return dialectSpec(name, settings, gossip);
 }
 
 const seedsMax = 1_000_000;

@@ -18,7 +18,7 @@ export async function perform(
     Partial<Pick<DialectContext, 'spec'>> & { readonly gossip?: boolean } = {},
 ): Promise<Said> {
   const { delayUnit = 's', models = false, gossip = false } = options;
-  const { spec = dialectSpec(name, [], { gossip }) } = options;
+  const { spec = dialectSpec(name, [], gossip) } = options;
   let out = '';
   const errors: string[] = [];
   const context: DialectContext = {
