@@ -3,7 +3,7 @@ import type { Interfaces } from '@oclif/core';
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import type { ArgumentSpec, FlagKind, FlagSpec } from '../operations/flags.js';
+import { type ArgumentSpec, argument, type FlagKind, type FlagSpec } from '../operations/flags.js';
 import type { OperationEntry, OperationWords } from '../operations/operation.js';
 import { Interruption } from './interruption.js';
 import { bytesFlags, performTyped, type TypedCommand } from './perform-typed.js';
@@ -92,12 +92,9 @@ function oclifUsage({ name, arguments: args }: OperationWords): string | undefin
   return [name, ...words].join(' ');
 }
 
-const stepsFile: ArgumentSpec = {
-  name: 'FILE',
-  kind: 'words',
-  description: 'the steps; - or absent: standard input',
+const stepsFile = argument('FILE', 'words', 'the steps; - or absent: standard input', {
   optional: true,
-};
+});
 
 /**
  * Does what was typed, prints what comes of it and sets the exit code. It never calls `process.exit`, which would cut off

@@ -11,7 +11,7 @@ import { failureDocument, failureLines } from '../render/failure.js';
 import { type Block, line, type Page, remark, table } from '../render/page.js';
 import type { TargetReport } from '../targets/target.js';
 import type { OperationContext } from './context.js';
-import { switchFlag } from './flags.js';
+import { argument, switchFlag } from './flags.js';
 import { type OperationCall, operation, type ShowOptions, yes } from './operation.js';
 import { specFlags } from './spec-flags.js';
 
@@ -34,7 +34,6 @@ export const clusterUp = operation<Up>({
     'cluster up --name five -n 5 --replicas 3 --read one --write one',
     'cluster up --name apart --runtime processes --delay 20ms --delay "n1>n2=80ms"',
   ],
-  arguments: [],
   flags: [...specFlags, switchFlag('fresh', 'wipe data of that name first', { typedOnly: true })],
   on: 'a cluster to be',
   run: (call) => {
@@ -137,7 +136,6 @@ export const clusterConfig = operation<{ readonly spec: ClusterSpec; readonly ya
     'cluster config -n 3 --delay 10ms > three.yaml',
     'cluster config -C dev --json',
   ],
-  arguments: [],
   flags: specFlags.map((flag) => ({ ...flag, commandLineOnly: true })),
   changes: false,
   on: 'a cluster described',
@@ -156,7 +154,6 @@ export const clusterDown = operation<readonly Stopped[]>({
   name: 'cluster down',
   summary: 'Stop a cluster; its data stays for the next `cluster up`.',
   examples: ['cluster down', 'cluster down -C dev --wipe', 'cluster down --all'],
-  arguments: [],
   flags: [
     switchFlag('all', 'stop every cluster', { typedOnly: true, commandLineOnly: true }),
     switchFlag('wipe', 'remove data, logs and settings, too', {
@@ -224,8 +221,6 @@ export const clusterList = operation<readonly Listed[]>({
   name: 'cluster list',
   summary: 'List clusters, up or not.',
   examples: ['cluster list', 'cluster list --json'],
-  arguments: [],
-  flags: [],
   changes: false,
   only: 'command line',
   on: 'nothing',
@@ -263,14 +258,7 @@ export const clusterUse = operation<string | null>({
   name: 'cluster use',
   summary: 'Choose the cluster that commands mean when they name none.',
   examples: ['cluster use dev', 'cluster use --none'],
-  arguments: [
-    {
-      name: 'NAME',
-      kind: 'words',
-      description: 'a cluster of `kvx cluster list`',
-      optional: true,
-    },
-  ],
+  arguments: [argument('NAME', 'words', 'a cluster of `kvx cluster list`', { optional: true })],
   flags: [switchFlag('none', 'choose none')],
   only: 'command line',
   on: 'nothing',

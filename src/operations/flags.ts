@@ -19,20 +19,23 @@ export const countFlag = (name: string, description: string, more: More = {}): F
   ...more,
 });
 
-export const keyArgument: ArgumentSpec = {
-  name: 'KEY',
-  kind: 'key',
-  description: 'at most 1 KiB; or --key-hex',
-  flag: 'key',
-};
+export const argument = (
+  name: string,
+  kind: ArgumentKind,
+  description: string,
+  more: Omit<ArgumentSpec, 'name' | 'kind' | 'description'> = {},
+): ArgumentSpec => ({ name, kind, description, ...more });
 
-export const valueArgument: ArgumentSpec = {
-  name: 'VALUE',
-  kind: 'value',
-  description: 'at most 1 MiB; - or absent: standard input, byte for byte; or --value-hex',
-  flag: 'value',
-  orInput: true,
-};
+export const keyArgument = argument('KEY', 'key', 'at most 1 KiB; or --key-hex', { flag: 'key' });
+
+export const valueArgument = argument(
+  'VALUE',
+  'value',
+  'at most 1 MiB; - or absent: standard input, byte for byte; or --value-hex',
+  { flag: 'value', orInput: true },
+);
+
+export const nodesArgument = argument('NODE', 'node', 'one or more nodes', { rest: true });
 
 export const timeoutFlag = (
   value: string,
@@ -40,14 +43,12 @@ export const timeoutFlag = (
 ): FlagSpec => ({ name: 'timeout', kind: 'duration', description, default: value });
 
 export const nodeFlag: FlagSpec = {
-  name: 'node',
-  kind: 'node',
+  ...{ name: 'node', kind: 'node' },
   description: 'ask through this node and no other; else through the first that can be reached',
 };
 
 export const levelFlag: FlagSpec = {
-  name: 'level',
-  kind: 'level',
+  ...{ name: 'level', kind: 'level' },
   description: 'how many replicas must take part: one, quorum, all, a number, … as the mode has it',
 };
 
@@ -57,13 +58,11 @@ export const keyFlags: readonly FlagSpec[] = [
   nodeFlag,
   timeoutFlag('5s'),
   {
-    name: 'session',
-    kind: 'session',
+    ...{ name: 'session', kind: 'session' },
     description: 'never see anything older than what this session has read or written before',
   },
   {
-    name: 'guarantees',
-    kind: 'guarantees',
+    ...{ name: 'guarantees', kind: 'guarantees' },
     description:
       'what a new session keeps to: ryw (read your writes), mr (monotonic reads), mw (monotonic writes), wfr (writes follow reads), all (default ryw,mr)',
   },
@@ -72,16 +71,6 @@ export const keyFlags: readonly FlagSpec[] = [
 export const wideFlag = (description: string): FlagSpec =>
   switchFlag('wide', description, { char: 'w' });
 
-export const nodeArgument = (description: string, optional = false): ArgumentSpec => ({
-  ...{ name: 'NODE', kind: 'node', description, optional },
-});
-
-export const nodesArgument: ArgumentSpec = {
-  name: 'NODE',
-  kind: 'node',
-  description: 'one or more nodes',
-  rest: true,
-};
 /** What an argument stands for, and so what may be said about it before anything runs. */
 export type ArgumentKind =
   | 'key'

@@ -7,7 +7,7 @@ import { sameBytes } from '../core/results.js';
 import { bytesToLine, keyToJson, keyToLine, valueToJson } from '../render/bytes.js';
 import { line, type Page, remark } from '../render/page.js';
 import type { ArgumentSpec } from './flags.js';
-import { keyArgument, keyFlags, switchFlag, valueArgument } from './flags.js';
+import { argument, keyArgument, keyFlags, switchFlag, valueArgument } from './flags.js';
 import {
   type Answered,
   no,
@@ -169,11 +169,6 @@ export const update = writing({
   examples: ['update greeting hi', 'date | $kvx update now -'],
 });
 
-const oldArgument: ArgumentSpec = {
-  ...{ name: 'OLD', kind: 'value', flag: 'old' },
-  description: 'the value that must be there; or --old-hex',
-};
-
 export const cas = writing(
   {
     name: 'cas',
@@ -181,7 +176,10 @@ export const cas = writing(
       'Compare and set: put NEW only if the key holds OLD; else say what it holds, with exit code 1.',
     examples: ['cas greeting hello goodbye', 'cas greeting hello goodbye --json'],
   },
-  [oldArgument, { ...valueArgument, name: 'NEW' }],
+  [
+    argument('OLD', 'value', 'the value that must be there; or --old-hex', { flag: 'old' }),
+    { ...valueArgument, name: 'NEW' },
+  ],
 );
 
 type Steps = readonly TransactionStep[];
@@ -207,7 +205,6 @@ export const txn = operation<Transaction>({
     `printf 'check lock absent\\nput lock "held by me"\\nget total\\n' | $kvx txn --json`,
     'txn transfer.txt --timeout 10s',
   ],
-  arguments: [],
   flags: keyFlags,
   judged: ['=='],
   block: true,

@@ -21,15 +21,9 @@ import { type Block, line, type Page, remark, table } from '../render/page.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
 import type { Target, TargetSpec } from '../targets/target.js';
 import type { OperationContext } from './context.js';
-import type { ArgumentSpec } from './flags.js';
-import { nodeArgument, wideFlag } from './flags.js';
+import { argument, wideFlag } from './flags.js';
 import { toRate } from './given.js';
-import {
-  type OperationEntry,
-  type OperationWords,
-  operation,
-  type ShowOptions,
-} from './operation.js';
+import { type Described, type OperationEntry, operation, type ShowOptions } from './operation.js';
 
 interface Links {
   readonly spec: TargetSpec;
@@ -47,19 +41,13 @@ interface Linked {
 
 type Change = (rules: LinkRules, args: readonly string[], linked: Linked) => LinkRules;
 
-function changing(
-  words: Omit<OperationWords, 'flags' | 'arguments'>,
-  args: readonly ArgumentSpec[],
-  change: Change,
-): OperationEntry {
+function changing(words: Described, change: Change): OperationEntry {
   return operation<Links>({
     ...words,
-    arguments: args,
-    flags: [],
     capabilities: ['cut links'],
     run: async ({ context, given }) => {
       const { nodes, unlinked = [] } = context.spec;
-      const said = args.flatMap(({ name }) => given.texts(name));
+      const said = (words.arguments ?? []).flatMap(({ name }) => given.texts(name));
       const isClient = (name: string): boolean => context.isClient(name);
       await context.setRules(change(context.rules(), said, { nodes, unlinked, isClient }));
       return linksOf(context);
@@ -120,8 +108,8 @@ function faultBlocks(
   ];
 }
 
-const oneEnd: ArgumentSpec = { name: 'A', kind: 'end', description: 'one end' };
-const otherEnd: ArgumentSpec = { name: 'B', kind: 'end', description: 'the other end' };
+const oneEnd = argument('A', 'end', 'one end');
+const otherEnd = argument('B', 'end', 'the other end');
 
 export const faultPartition = changing(
   {
@@ -130,8 +118,8 @@ export const faultPartition = changing(
     description:
       'Nodes that no group names are one more group, so one named group is cut from the rest. Prints the link matrix: row from, column to.',
     examples: ['fault partition n1,n2/n3,n4', 'fault partition n1'],
+    arguments: [argument('GROUPS', 'groups', 'such as n1,n2/n3,n4')],
   },
-  [{ name: 'GROUPS', kind: 'groups', description: 'such as n1,n2/n3,n4' }],
   (rules, [groups = ''], { nodes, unlinked }) =>
     partition(rules, parseGroups(groups, nodes), unlinked),
 );
@@ -141,8 +129,8 @@ export const faultIsolate = changing(
     name: 'fault isolate',
     summary: 'Cut one node from all others, on top of the cuts there are.',
     examples: ['fault isolate n4', 'fault isolate n4 --json'],
+    arguments: [argument('NODE', 'node', 'which node')],
   },
-  [nodeArgument('which node')],
   (rules, [node = ''], { nodes }) => isolate(rules, node, nodes),
 );
 
@@ -153,8 +141,8 @@ export const faultBreak = changing(
     description:
       'A session that is cut from a node never talks to it: `kvx get KEY --session NAME` asks the others.',
     examples: ['fault break n1 n2', 'fault break ann n1', 'fault break n1 n2 --json'],
+    arguments: [oneEnd, otherEnd],
   },
-  [oneEnd, otherEnd],
   (rules, [a = '', b = ''], { nodes, isClient }) => breakLink(rules, a, b, nodes, isClient),
 );
 
@@ -164,8 +152,8 @@ export const faultConnect = changing(
     summary: 'Take the cut between two nodes, or a session and a node, away.',
     description: 'Where the topology has no link, makes one, until `fault heal`.',
     examples: ['fault connect n1 n2', 'fault connect ann n1', 'fault connect n1 n2 --json'],
+    arguments: [oneEnd, otherEnd],
   },
-  [oneEnd, otherEnd],
   (rules, [a = '', b = ''], { nodes, isClient }) => connectLink(rules, a, b, nodes, isClient),
 );
 
@@ -175,7 +163,6 @@ export const faultHeal = changing(
     summary: 'Take all cuts away; delays stay, and the topology is again as configured.',
     examples: ['fault heal', '$kvx fault heal && $kvx verify'],
   },
-  [],
   (rules, _, { unlinked }) => heal(rules, unlinked),
 );
 
@@ -186,7 +173,6 @@ export const faultList = operation<Links>({
   description:
     'Row: from, column: to. None: the topology has no link there. Below: sessions that are cut from nodes. In mode paxos, also which nodes fail to answer, and how often.',
   examples: ['fault list', 'fault list --json'],
-  arguments: [],
   flags: [wideFlag('the whole matrix, however many nodes there are')],
   changes: false,
   run: async ({ context }) => linksOf(context, await failRatesOf(context)),
@@ -256,10 +242,9 @@ export const faultFailRate = operation<FailRates>({
     'One node, or all that run; until they restart, which takes them back to the rate of `cluster up`. Prints each node with its rate.',
   examples: ['fault fail-rate 0.3', 'fault fail-rate n2 90%', 'fault fail-rate 0'],
   arguments: [
-    nodeArgument('which node; absent: all', true),
-    { name: 'RATE', kind: 'rate', description: 'from 0 to below 1, such as 0.3 or 30%' },
+    argument('NODE', 'node', 'which node; absent: all', { optional: true }),
+    argument('RATE', 'rate', 'from 0 to below 1, such as 0.3 or 30%'),
   ],
-  flags: [],
   capabilities: ['make nodes fail to answer'],
   run: async ({ context: { target, spec }, given }) => {
     const { name: cluster, mode } = spec;

@@ -22,7 +22,7 @@ import {
   uniqueValueBytesMin,
 } from '../workload/generator.js';
 import type { ClientUse } from './context.js';
-import { keyFlags } from './flags.js';
+import { argument, keyFlags } from './flags.js';
 import { compareReplicas } from './looks.js';
 import { no, type OperationCall, operation, type SeenResult, yes } from './operation.js';
 
@@ -49,7 +49,7 @@ interface LoadKind {
 const load = ({ name, summary, width, specOf, judge }: LoadKind) =>
   operation<Loaded>({
     ...{ name, summary, examples: [`${name} 1000`], flags: keyFlags, only: 'scripts' },
-    arguments: [{ name: 'COUNT', kind: 'count', description: 'how many' }],
+    arguments: [argument('COUNT', 'count', 'how many')],
     run: async (call) => {
       const { context, asker, given, timeoutMsMax } = call;
       const { timing } = context.target;
@@ -112,13 +112,13 @@ function verdictOf({ agrees, keyCount, differences, unreachable, unsettled }: Ag
   return `still settling: ${unsettled.join(', ')}`;
 }
 
-const inScripts = { flags: [], only: 'scripts', on: 'nothing', changes: false } as const;
+const inScripts = { only: 'scripts', on: 'nothing', changes: false } as const;
 
 export const wait = operation({
   name: 'wait',
   summary: 'Let time pass.',
   examples: ['wait 500ms'],
-  arguments: [{ name: 'TIME', kind: 'duration', description: 'how long' }],
+  arguments: [argument('TIME', 'duration', 'how long')],
   ...inScripts,
   run: async ({ context: { target, signal }, given }) => {
     await target.timing.sleep(toDuration(given.text('TIME') ?? '', 'TIME'), signal);
@@ -132,7 +132,7 @@ export const echo = operation<string>({
   name: 'echo',
   summary: 'Print text.',
   examples: ['echo now it heals'],
-  arguments: [{ name: 'TEXT', kind: 'words', description: 'what to print', rest: true }],
+  arguments: [argument('TEXT', 'words', 'what to print', { rest: true })],
   ...inScripts,
   run: async ({ given }) => given.texts('TEXT').join(' '),
   page: (text) => [line(text)],
@@ -142,7 +142,6 @@ export const clear = operation({
   name: 'clear',
   summary: 'Clear the screen.',
   examples: ['clear'],
-  arguments: [],
   ...inScripts,
   run: async () => {},
   json: () => null,

@@ -22,7 +22,7 @@ import {
 } from '../render/bytes.js';
 import { line, type Page, remark, table } from '../render/page.js';
 import type { OperationContext } from './context.js';
-import { keyArgument, nodeArgument, nodeFlag, switchFlag, timeoutFlag } from './flags.js';
+import { argument, keyArgument, nodeFlag, switchFlag, timeoutFlag } from './flags.js';
 import { type Answered, no, notKnown, type OperationCall, operation, yes } from './operation.js';
 
 const shownCharactersMax = 60;
@@ -116,7 +116,9 @@ export const dump = operation<NodeStore>({
     'A line a key: the key and its value, as `kvx txn` and scripts take them. Bytes that are not printable text are escaped as in C, what holds blanks or is empty stands in quotes, and what is long is shortened unless --raw. With --json bytes that are no text come as {"base64": …}.',
   examples: ['dump', 'dump n2 --json', 'diff <($kvx dump n1 --raw) <($kvx dump n2 --raw)'],
   aliases: ['show-all'],
-  arguments: [nodeArgument('else --node, else the first that can be reached', true)],
+  arguments: [
+    argument('NODE', 'node', 'else --node, else the first that can be reached', { optional: true }),
+  ],
   flags: [nodeFlag, timeoutFlag('5s'), switchFlag('raw', 'shorten nothing')],
   judged: ['==', '!=', 'empty'],
   changes: false,
@@ -159,7 +161,6 @@ export const verify = operation<Agreement>({
   description:
     "Waits until what is in flight has settled, then compares every node's store, key by key over the key's owners. A node that can't be reached is named. Exit code 2, unknown, when those that were reached agree but not all were, or when stores differ while work is still under way.",
   examples: ['verify', 'verify --timeout 30s --json'],
-  arguments: [],
   flags: [timeoutFlag('15s', 'how long to wait for replicas to settle and to converge')],
   judged: ['agree', 'differ'],
   changes: false,
@@ -229,7 +230,6 @@ export const stabilizeCluster = operation<Stabilized>({
   description:
     'Returns when each connected part has converged, and prints the parts. Writes acknowledged before are in; those that come meanwhile need not be. Exit code 2 when time ran out: what has converged so far stays so.',
   examples: ['stabilize', 'stabilize --timeout 2m --json'],
-  arguments: [],
   flags: [timeoutFlag('30s', 'how long it may take, all parts together')],
   changes: false,
   run: async (call) => {

@@ -6,7 +6,7 @@ import type { RejoinReport } from '../cluster/rejoin.js';
 import { formatDuration } from '../config/duration.js';
 import { line, type Page, remark } from '../render/page.js';
 import { checkCapable, type TargetSpec } from '../targets/target.js';
-import { nodeArgument, nodesArgument, switchFlag, timeoutFlag } from './flags.js';
+import { argument, nodesArgument, switchFlag, timeoutFlag } from './flags.js';
 import { type OperationCall, type OperationEntry, operation } from './operation.js';
 
 interface States {
@@ -23,7 +23,6 @@ function stepping(step: Step, summary: string): OperationEntry {
     summary,
     examples: [`node ${step} n2`, `node ${step} n3 n4`],
     arguments: [nodesArgument],
-    flags: [],
     capabilities:
       step === 'kill' || step === 'restart' ? ['kill and restart nodes'] : ['pause nodes'],
     run: async ({ context, given, says }) => {
@@ -89,12 +88,7 @@ export const nodeAdd = operation<Change>({
     'Returns when it has caught up and is a member. If it surely can not become one it is taken away again; if that is not known (exit code 2), the same command again sees it through, and `node remove` undoes it. Whatever the topology, the new node is linked to all.',
   examples: ['node add', 'node add n7 --timeout 2m'],
   arguments: [
-    {
-      name: 'NODE',
-      kind: 'new node',
-      description: 'its name; absent: the next of n1, n2, …',
-      optional: true,
-    },
+    argument('NODE', 'new node', 'its name; absent: the next of n1, n2, …', { optional: true }),
   ],
   flags: [changeTimeout],
   capabilities: ['add and remove nodes'],
@@ -114,7 +108,7 @@ export const nodeRemove = operation<Change>({
   description:
     'In mode gossip it first tells the others what it alone holds, and if it can not, nothing is removed (exit code 3). The others go on without it; then it is killed, and its data and log are removed. If it is not known whether the others have taken it out (exit code 2), the same command again sees it through.',
   examples: ['node remove n4', 'node remove n4 --keep'],
-  arguments: [nodeArgument('which node')],
+  arguments: [argument('NODE', 'node', 'which node')],
   flags: [
     changeTimeout,
     switchFlag('keep', 'keep its data and its log'),
@@ -147,7 +141,7 @@ export const nodeRejoin = operation<Rejoin>({
   description:
     'A node that can start with the data it has keeps them. Otherwise the others take it out, what is left of its data is put aside, and it copies from them before it serves, acknowledges or votes. If it is not known whether it is back (exit code 2), the same command again sees it through.',
   examples: ['node rejoin n2', 'node rejoin n2 --timeout 5m'],
-  arguments: [nodeArgument('which node')],
+  arguments: [argument('NODE', 'node', 'which node')],
   flags: [changeTimeout],
   capabilities: ['bring back nodes that lost their data'],
   run: async (call) => {

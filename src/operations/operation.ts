@@ -97,7 +97,10 @@ export interface OperationEntry extends OperationWords {
   run(call: OperationCall): Promise<OperationOutcome>;
 }
 
-interface Definition<T> extends OperationWords {
+/** Without arguments or flags, it takes none. */
+export type Described = Omit<OperationWords, keyof Takes> & Partial<Takes>;
+
+interface Definition<T> extends Described {
   /** Does it to the target. */
   run(call: OperationCall): Promise<T>;
   /** Absent: yes. */
@@ -127,7 +130,8 @@ export function operation<T>(definition: Definition<T>): TypedOperation<T> {
     json: () => (json === undefined ? result : json(result)),
     page: (how) => page(result, how),
   });
-  return { ...words, outcomeOf, run: async (call) => outcomeOf(await run(call)) };
+  const takes = { arguments: [], flags: [] };
+  return { ...takes, ...words, outcomeOf, run: async (call) => outcomeOf(await run(call)) };
 }
 
 /** `put KEY VALUE`, `node kill NODE…`, `node add [NODE]`. */

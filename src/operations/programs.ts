@@ -10,16 +10,16 @@ import { targetRuntimes } from '../targets/target.js';
 import type { RanKvx } from './context.js';
 import type { FlagSpec } from './flags.js';
 import {
+  argument,
   countFlag,
   levelFlag,
-  nodeArgument,
   nodeFlag,
   switchFlag,
   textFlag,
   timeoutFlag,
 } from './flags.js';
 import type { Given } from './given.js';
-import { type OperationEntry, type OperationWords, operation } from './operation.js';
+import { type Described, type OperationEntry, operation } from './operation.js';
 import { specFlags } from './spec-flags.js';
 
 const historyFlag = textFlag(
@@ -31,7 +31,7 @@ const historyFlag = textFlag(
 const seedFlag = (description: string): FlagSpec =>
   countFlag('seed', description, { helpValue: 'NUMBER', min: 0 });
 
-function program(words: OperationWords): OperationEntry {
+function program(words: Described): OperationEntry {
   const isOnCluster = words.on === undefined;
   return operation<RanKvx>({
     changes: false,
@@ -100,18 +100,10 @@ export const benchProgram = program({
     'bench --reads 90% --duration 30s --history h.jsonl',
   ],
   arguments: [
-    {
-      name: 'WORKLOAD',
-      kind: 'words',
-      description: 'rapidset or multiset; else a mix of gets and puts',
+    argument('WORKLOAD', 'words', 'rapidset or multiset; else a mix of gets and puts', {
       optional: true,
-    },
-    {
-      name: 'COUNT',
-      kind: 'words',
-      description: 'of rapidset and multiset: how many',
-      optional: true,
-    },
+    }),
+    argument('COUNT', 'words', 'of rapidset and multiset: how many', { optional: true }),
   ],
   flags: [
     levelFlag,
@@ -136,7 +128,7 @@ export const checkProgram = program({
     'check history.jsonl --model linearizable --timeout 30s',
     'check jepsen.edn --json',
   ],
-  arguments: [{ name: 'HISTORY', kind: 'words', description: 'the file; - for standard input' }],
+  arguments: [argument('HISTORY', 'words', 'the file; - for standard input')],
   flags: [
     textFlag('model', 'NAMES', 'judge these only, such as linearizable,causal'),
     timeoutFlag('60s', 'what is not decided by then is unknown'),
@@ -170,7 +162,7 @@ export const logsProgram = program({
     'Of what happens very often some lines are kept, and how many were left out. --json prints one document a line.',
   ].join('\n'),
   examples: ['cluster logs', 'cluster logs n1 --lines 100', 'timeout 5 $kvx cluster logs --follow'],
-  arguments: [nodeArgument('absent: all, and the daemon', true)],
+  arguments: [argument('NODE', 'node', 'absent: all, and the daemon', { optional: true })],
   flags: [
     switchFlag('follow', 'go on until stopped', { char: 'f' }),
     countFlag('lines', 'how many events to begin with', { default: '20', min: 0 }),
@@ -210,12 +202,12 @@ export const scriptsProgram = program({
     `printf 'put a 1\\nexpect get a == 1\\n' | $kvx run -q`,
   ],
   arguments: [
-    {
-      name: 'FILE',
-      kind: 'words',
-      description: 'scripts, folders of them, or scenarios by name; - or absent: standard input',
-      ...{ optional: true, rest: true },
-    },
+    argument(
+      'FILE',
+      'words',
+      'scripts, folders of them, or scenarios by name; - or absent: standard input',
+      { optional: true, rest: true },
+    ),
   ],
   flags: [
     // Where a script's cluster runs is said otherwise, and its name is its own.
@@ -257,7 +249,6 @@ export const shellProgram = program({
     'Without a terminal it runs what it reads as `kvx run -q` does, on the same cluster.',
   ].join('\n'),
   examples: ['shell', 'shell --runtime sim --seed 7', 'shell --dialect cs380d'],
-  arguments: [],
   flags: [
     runtimeFlag('of a cluster that is started here: threads (default), processes, sim'),
     ...scriptFlags,
@@ -272,8 +263,6 @@ export const demoProgram = program({
   description:
     'Types real commands at a cluster of its own, shows what comes of them, and checks it: exit code 1 when a step does not behave as told.',
   examples: ['demo', 'demo --json'],
-  arguments: [],
-  flags: [],
   ...onCommandLine,
 });
 
@@ -281,9 +270,6 @@ export const helpProgram = program({
   name: 'help',
   summary: 'Show help, like -h.',
   examples: ['help', 'help cluster up'],
-  arguments: [
-    { name: 'COMMAND', kind: 'words', description: 'which', ...{ optional: true, rest: true } },
-  ],
-  flags: [],
+  arguments: [argument('COMMAND', 'words', 'which', { optional: true, rest: true })],
   ...onCommandLine,
 });

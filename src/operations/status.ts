@@ -87,7 +87,6 @@ export const clusterStatus = operation<Status>({
     'A node that runs but does not answer is silent. Exit code 3 when the cluster is not up.',
   ].join('\n'),
   examples: ['cluster status', 'watch $kvx cluster status --wide', 'cluster status --json'],
-  arguments: [],
   flags: [wideFlag('show all columns')],
   changes: false,
   run: statusOf,
@@ -102,7 +101,6 @@ export const nodeStatus = operation<Status>({
     'What the launcher knows of each, and what it says of itself; `kvx cluster status` has a line a node.',
   examples: ['node status n1', 'node status n1 n2 --json'],
   arguments: [nodesArgument],
-  flags: [],
   changes: false,
   run: async (call) => {
     const wanted = call.given.texts('NODE');

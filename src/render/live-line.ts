@@ -24,11 +24,16 @@ export class LiveLine {
     this.#describe = describe;
     this.#stream = stream;
     this.#redraws = stream.isTTY === true && wantsColour(stream, env);
-    this.#dueAt = performance.now() + (this.#redraws ? redrawMs : firstLineMs);
+    this.#dueAt = performance.now() + this.#intervalMs;
+  }
+
+  get #intervalMs(): Millis {
+    return this.#redraws ? redrawMs : nextLineMs;
   }
 
   /** From now on it is said by itself; work that leaves no time for timers calls {@link say} instead. */
   start(): this {
+    if (!this.#redraws) this.#dueAt = performance.now() + firstLineMs;
     this.#timer = setInterval(() => this.say(), redrawMs);
     return this;
   }
@@ -37,7 +42,7 @@ export class LiveLine {
   say(): void {
     const now = performance.now();
     if (now < this.#dueAt) return;
-    this.#dueAt = now + (this.#redraws ? redrawMs : nextLineMs);
+    this.#dueAt = now + this.#intervalMs;
     if (this.#redraws) {
       // A line that wraps could not be drawn over.
       const line = this.#describe().slice(0, (this.#stream.columns ?? 80) - 1);

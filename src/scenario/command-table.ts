@@ -2,6 +2,7 @@
 
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
+import { argument } from '../operations/flags.js';
 import { briefOf, type OperationEntry, operation, usageOf } from '../operations/operation.js';
 import { operations } from '../operations/table.js';
 import { twoColumns } from '../render/wrap.js';
@@ -15,8 +16,7 @@ const help = operation<readonly string[]>({
   name: 'help',
   summary: 'This, or one command with its flags.',
   examples: ['help put'],
-  arguments: [{ name: 'COMMAND', kind: 'words', description: 'which', rest: true, optional: true }],
-  flags: [],
+  arguments: [argument('COMMAND', 'words', 'which', { rest: true, optional: true })],
   on: 'nothing',
   run: async ({ given }) => given.texts('COMMAND'),
   json: (topic) => helpOn(topic, 80),

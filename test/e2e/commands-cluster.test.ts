@@ -44,6 +44,15 @@ describe('before any cluster is up', () => {
     expect(sandbox.run(['help', 'put'])).toEqual(help);
     const all = sandbox.run(['help']).stdout;
     expect(`${all}${help.stdout}`.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    const narrow = ['bench', 'cluster use'].map((name) => {
+      return sandbox.run([...name.split(' '), '-h'], '', { COLUMNS: '60' }).stdout;
+    });
+    expect(
+      narrow
+        .join('')
+        .split('\n')
+        .filter((line) => line.length > 60),
+    ).toEqual([]);
     expect(sandbox.run(['help', 'nope'])).toMatchObject({ status: 64, stdout: '' });
     expect(sandbox.run(['fault', 'heal', 'n1'])).toEqual({
       status: 64,

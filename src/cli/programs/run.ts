@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { usageError } from '../../core/errors.js';
 import { checkAttached } from '../../coursework/dialect-spec.js';
-import { note, printJson, printLine, write } from '../../render/output.js';
+import { note, outputWidth, printJson, printLine, write } from '../../render/output.js';
+import { wrap } from '../../render/wrap.js';
 import type { Program } from '../../scenario/program.js';
 import { chooseUpCluster } from '../../targets/local.js';
 import type { RunPlace } from '../../targets/place.js';
@@ -105,7 +106,11 @@ async function runInKvx({ flags, said, typed, ...run }: Run): Promise<void> {
 function listScenarios(scenarios: readonly Scenario[], json: boolean): void {
   if (json) return printJson({ scenarios });
   const width = Math.max(...scenarios.map(({ name }) => name.length));
-  for (const { name, title } of scenarios) printLine(`${name.padEnd(width)}  ${title}`);
+  const indent = `\n${' '.repeat(width + 2)}`;
+  for (const { name, title } of scenarios) {
+    const lines = wrap(title, outputWidth() - width - 2);
+    printLine(`${name.padEnd(width)}  ${lines.join(indent)}`);
+  }
 }
 
 function placesOf({ cluster, runtime, seed, seeds }: RunFlags, describes: boolean): RunPlace[] {
