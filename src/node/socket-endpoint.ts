@@ -10,10 +10,9 @@ import {
   clientFrame,
   framesVersion,
   hello,
-  type ServerFrame,
   serverFrame,
 } from '../runtime/links/client-frames.js';
-import { encodeFrames, FrameReader, readLimits } from '../runtime/links/frames.js';
+import { FrameSocket } from './frame-socket.js';
 import { realTiming } from './timing.js';
 
 /** Where a node of a cluster is to be found. */
@@ -65,23 +64,20 @@ function dial(
 
 /** What is asked for within one turn of the event loop leaves as one write. */
 class SocketChannel implements Channel {
-  readonly #socket: Socket;
-  readonly #connection: Connection;
-  readonly #reader = new FrameReader(readLimits.peer);
+  readonly #frames: FrameSocket;
 
   constructor(socket: Socket, cluster: string, connection: Connection) {
-    this.#socket = socket;
-    this.#connection = connection;
-    socket.on('data', (chunk) => this.#receive(chunk));
-    socket.on('drain', () => connection.drained());
-    socket.on('error', (error) => connection.lost(error.message));
-    socket.on('close', () => connection.lost('the connection was closed'));
-    const greeting = { type: 'client', version: framesVersion, cluster } as const;
-    for (const frame of encodeFrames([hello.toWire(greeting)])) socket.write(frame);
+    this.#frames = new FrameSocket(socket, {
+      onItems: (items) => connection.received(items.map((item) => serverFrame.fromWire(item))),
+      onBroken: (reason) => connection.broken(reason),
+      onClosed: (reason) => connection.lost(reason ?? 'the connection was closed'),
+    });
+    this.#frames.onDrain(() => connection.drained());
+    this.#frames.write([hello.toWire({ type: 'client', version: framesVersion, cluster })]);
   }
 
   get isOpen(): boolean {
-    return !this.#socket.destroyed;
+    return this.#frames.isOpen;
   }
 
   gather(flush: () => void): void {
@@ -90,31 +86,11 @@ class SocketChannel implements Channel {
 
   write(frames: readonly ClientFrame[], bytes: number): boolean {
     const items = frames.map((frame) => clientFrame.toWire(frame));
-    let drained = true;
-    this.#socket.cork();
-    for (const frame of encodeFrames(items, bytes)) drained = this.#socket.write(frame);
-    this.#socket.uncork();
-    return drained;
+    return this.#frames.write(items, bytes);
   }
 
   close(): void {
-    this.#socket.destroy();
-  }
-
-  /** Whoever is told may do what it likes: what it throws is not of the stream. */
-  #receive(chunk: Uint8Array): void {
-    if (this.#socket.destroyed) return;
-    const frames: ServerFrame[] = [];
-    let problem: unknown = null;
-    try {
-      this.#reader.push(chunk, (items) => {
-        for (const item of items) frames.push(serverFrame.fromWire(item));
-      });
-    } catch (error) {
-      problem = error;
-    }
-    this.#connection.received(frames);
-    if (problem !== null) this.#connection.broken((problem as Error).message);
+    this.#frames.destroy();
   }
 }
 
