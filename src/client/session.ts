@@ -1,4 +1,4 @@
-import { isByteString, type Key } from '../core/key.js';
+import type { Key } from '../core/key.js';
 import type { ClientResult, KeyOperation, Operation, SessionFloor } from '../core/operation.js';
 import {
   defaultGuarantees,
@@ -7,6 +7,7 @@ import {
   type SessionSupport,
 } from '../core/session.js';
 import { compareVersions, isNewer, type Version } from '../core/version.js';
+import * as wire from '../core/wire.js';
 
 /** Past it a session takes no further key: one that it forgot it could promise nothing about. */
 export const sessionKeysMax = 100_000;
@@ -18,15 +19,11 @@ interface Known {
   readonly deleted: boolean;
 }
 
-/** A {@link Session} as plain data; keys are byte strings (core/key.ts). */
-export interface SessionDocument {
-  readonly formatVersion: 1;
-  readonly guarantees: readonly Guarantee[];
-  /** The greatest stamps that it has written and read. */
-  readonly written: number;
-  readonly read: number;
-  readonly keys: readonly (readonly [key: string, stamp: number, node: string, deleted: boolean])[];
-}
+/** How a session is kept as plain data: its guarantees, and what it knows of each key. */
+const keptGuarantees = wire.list(wire.oneOf(...guarantees));
+const keptKeys = wire.list(
+  wire.struct({ key: wire.key, stamp: wire.count, node: wire.name, deleted: wire.boolean }),
+);
 
 /**
  * Whether an answer keeps to what the session has seen. `unclear`: an absence that does not say how old it is, of a key
@@ -51,25 +48,29 @@ export class Session {
 
   /** Throws an `Error` that says what is wrong with the document. */
   static fromDocument(raw: unknown): Session {
-    const document = checkedDocument(raw);
-    const session = new Session(document.guarantees);
-    session.#written = document.written;
-    session.#read = document.read;
-    for (const [key, stamp, node, deleted] of document.keys) {
-      session.#known.set(key as Key, { version: { stamp, node }, deleted });
+    const { formatVersion, ...kept } = (raw ?? {}) as Readonly<Record<string, unknown>>;
+    if (formatVersion !== 1) throw new Error(`its format version is ${formatVersion}, not 1`);
+    const session = new Session(keptGuarantees.fromWire(kept['guarantees']));
+    session.#written = wire.count.fromWire(kept['written']);
+    session.#read = wire.count.fromWire(kept['read']);
+    for (const { key, stamp, node, deleted } of keptKeys.fromWire(kept['keys'])) {
+      session.#known.set(key, { version: { stamp, node }, deleted });
     }
     return session;
   }
 
-  toDocument(): SessionDocument {
+  toDocument(): object {
+    const keys = [...this.#known].map(([key, { version, deleted }]) => ({
+      key,
+      ...version,
+      deleted,
+    }));
     return {
       formatVersion: 1,
       guarantees: this.guarantees,
       written: this.#written,
       read: this.#read,
-      keys: [...this.#known].map(([key, { version, deleted }]) => {
-        return [key, version.stamp, version.node, deleted];
-      }),
+      keys: keptKeys.toWire(keys),
     };
   }
 
@@ -242,35 +243,4 @@ function writesOf(operation: Operation): [Key, boolean][] {
     default:
       return [];
   }
-}
-
-function checkedDocument(raw: unknown): SessionDocument {
-  if (typeof raw !== 'object' || raw === null) throw new Error('it does not hold an object');
-  const document = raw as Partial<SessionDocument>;
-  if (document.formatVersion !== 1) {
-    throw new Error(`its format version is ${document.formatVersion}, not 1`);
-  }
-  const sound =
-    Array.isArray(document.guarantees) &&
-    document.guarantees.every((guarantee) => guarantees.includes(guarantee)) &&
-    isStamp(document.written) &&
-    isStamp(document.read) &&
-    Array.isArray(document.keys) &&
-    document.keys.every(isKnownKey);
-  if (!sound) throw new Error('fields are missing');
-  return document as SessionDocument;
-}
-
-const isStamp = (raw: unknown): boolean => Number.isSafeInteger(raw) && (raw as number) >= 0;
-
-function isKnownKey(raw: unknown): boolean {
-  if (!Array.isArray(raw)) return false;
-  const [key, stamp, node, deleted] = raw;
-  return (
-    typeof key === 'string' &&
-    isByteString(key) &&
-    isStamp(stamp) &&
-    typeof node === 'string' &&
-    typeof deleted === 'boolean'
-  );
 }
