@@ -40,7 +40,8 @@ export class Session {
   readonly #known = new Map<Key, Known>();
   #written = 0;
   #read = 0;
-  #hasNews = false;
+  /** Whether it has seen anything new since it was made or read. */
+  hasNews = false;
 
   constructor(wanted: readonly Guarantee[] = defaultGuarantees) {
     this.guarantees = guarantees.filter((guarantee) => wanted.includes(guarantee));
@@ -72,11 +73,6 @@ export class Session {
       read: this.#read,
       keys: keptKeys.toWire(keys),
     };
-  }
-
-  /** Whether it has seen anything new since it was made or read. */
-  get hasNews(): boolean {
-    return this.#hasNews;
   }
 
   has(guarantee: Guarantee): boolean {
@@ -185,11 +181,11 @@ export class Session {
 
   #set(key: Key, known: Known): void {
     this.#known.set(key, known);
-    this.#hasNews = true;
+    this.hasNews = true;
   }
 
   #raiseStamps(written: number, read: number): void {
-    if (written > this.#written || read > this.#read) this.#hasNews = true;
+    if (written > this.#written || read > this.#read) this.hasNews = true;
     this.#written = Math.max(this.#written, written);
     this.#read = Math.max(this.#read, read);
   }

@@ -31,7 +31,8 @@ export class FrameSocket implements LargeFrame {
   #corked = false;
   #broken = false;
   #onIdle: () => void = () => {};
-  #lastRead = ++reads;
+  /** Grows with every read, over all sockets: who has said nothing for longest has the least. */
+  lastRead = ++reads;
 
   constructor(socket: Socket, handlers: FrameHandlers, limits?: ReadLimits) {
     this.handlers = handlers;
@@ -92,11 +93,6 @@ export class FrameSocket implements LargeFrame {
     this.#largeFrames = largeFrames;
   }
 
-  /** Grows with every read, over all sockets: who has said nothing for longest has the least. */
-  get lastRead(): number {
-    return this.#lastRead;
-  }
-
   get bytesGathered(): number {
     return this.#reader.bytesGathered;
   }
@@ -145,7 +141,7 @@ export class FrameSocket implements LargeFrame {
 
   #read(chunk: Buffer): void {
     if (this.#broken) return;
-    this.#lastRead = ++reads;
+    this.lastRead = ++reads;
     try {
       this.#reader.push(chunk, this.#take);
       if (this.#stopped && this.#room !== 'given') this.#socket.pause();

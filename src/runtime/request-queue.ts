@@ -97,33 +97,25 @@ export class RequestQueue {
   /** Sources with something waiting; the first is the next to be served. */
   #ring = new Fifo<RequestSource>();
   readonly #underWay = new TransientMap<RequestId, Entry>();
-  #waitingCount = 0;
+  waitingCount = 0;
   #bytesWaiting = 0;
-  #bytesUnderWay = 0;
+  bytesUnderWay = 0;
   #unknownUnderWay = 0;
 
   constructor(bytesHeld: (key: Key) => number | null) {
     this.#bytesHeld = bytesHeld;
   }
 
-  get waitingCount(): number {
-    return this.#waitingCount;
-  }
-
-  get bytesUnderWay(): number {
-    return this.#bytesUnderWay;
-  }
-
   /** False when too much waits already. */
   offer({ request, source, name }: QueuedRequest, now: Millis): boolean {
     const bytes = operationBytes(request.operation);
     const { waitingMax, bytesWaitingMax } = requestLimits;
-    if (this.#waitingCount >= waitingMax || this.#bytesWaiting + bytes > bytesWaitingMax)
+    if (this.waitingCount >= waitingMax || this.#bytesWaiting + bytes > bytesWaitingMax)
       return false;
     if (source.waiting.length === 0) this.#ring.push(source);
     source.waiting.push({ source, name, request, arrivedAt: now, bytes, isUnknown: false });
     source.bytesWaiting += bytes;
-    this.#waitingCount++;
+    this.waitingCount++;
     this.#bytesWaiting += bytes;
     return true;
   }
@@ -183,7 +175,7 @@ export class RequestQueue {
     const { source } = entry;
     source.underWay--;
     source.bytesUnderWay -= entry.bytes;
-    this.#bytesUnderWay -= entry.bytes;
+    this.bytesUnderWay -= entry.bytes;
     source.onAnswer(entry.name, result);
     if (!entry.isUnknown) return;
     this.#unknownUnderWay--;
@@ -203,10 +195,10 @@ export class RequestQueue {
     if (this.#underWay.size >= underWayMax || links === 'stopped' || !source.mayBegin) return false;
     if (isUnknown && this.#unknownUnderWay >= unknownUnderWayMax) return false;
     if (bytes <= requestLimits.smallBytesMax) {
-      return this.#bytesUnderWay < bytesUnderWayMax + requestLimits.bytesForSmall;
+      return this.bytesUnderWay < bytesUnderWayMax + requestLimits.bytesForSmall;
     }
     // Not "would be within": the largest request would wait for ever beside a stream of smaller ones.
-    return links === 'free' && this.#bytesUnderWay < bytesUnderWayMax;
+    return links === 'free' && this.bytesUnderWay < bytesUnderWayMax;
   }
 
   #enter(entry: Entry, bytes: number, isUnknown: boolean): void {
@@ -216,14 +208,14 @@ export class RequestQueue {
     this.#underWay.set(entry.request.id, entry);
     source.underWay++;
     source.bytesUnderWay += bytes;
-    this.#bytesUnderWay += bytes;
+    this.bytesUnderWay += bytes;
     if (isUnknown) this.#unknownUnderWay++;
   }
 
   #leaveQueue({ source, bytes }: Entry): void {
     source.waiting.shift();
     source.bytesWaiting -= bytes;
-    this.#waitingCount--;
+    this.waitingCount--;
     this.#bytesWaiting -= bytes;
   }
 

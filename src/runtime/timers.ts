@@ -10,7 +10,8 @@ import type { Clock } from './ports.js';
 export class Timers<Name extends string> {
   readonly #clock: Clock;
   readonly #onDue: () => void;
-  readonly #deadlines = new Map<Name, Millis>();
+  /** Those that no turn has taken yet, with their deadlines. */
+  readonly pending = new Map<Name, Millis>();
   #alarmAt: Millis = Number.POSITIVE_INFINITY;
   #cancelAlarm: (() => void) | null = null;
 
@@ -21,43 +22,38 @@ export class Timers<Name extends string> {
   }
 
   set(name: Name, deadline: Millis): void {
-    this.#deadlines.set(name, deadline);
+    this.pending.set(name, deadline);
     if (deadline < this.#alarmAt) this.#arm(deadline);
   }
 
   cancel(name: Name): void {
     // The alarm stays: waking once for nothing is cheaper than arming it anew at every cancel.
-    this.#deadlines.delete(name);
+    this.pending.delete(name);
   }
 
   /** Removes and returns the earliest timer due by `now`, or `null`. */
   takeDue(now: Millis): Name | null {
     let due: Name | null = null;
     let earliest = Number.POSITIVE_INFINITY;
-    for (const [name, deadline] of this.#deadlines) {
+    for (const [name, deadline] of this.pending) {
       if (deadline <= now && deadline < earliest) {
         due = name;
         earliest = deadline;
       }
     }
-    if (due !== null) this.#deadlines.delete(due);
+    if (due !== null) this.pending.delete(due);
     return due;
   }
 
-  /** Those that no turn has taken yet, with their deadlines. */
-  get pending(): ReadonlyMap<Name, Millis> {
-    return this.#deadlines;
-  }
-
   clear(): void {
-    this.#deadlines.clear();
+    this.pending.clear();
     this.#disarm();
   }
 
   /** Arms the alarm for the earliest timer again, after it rang and a turn has taken what was due. */
   rearm(): void {
     let earliest = Number.POSITIVE_INFINITY;
-    for (const deadline of this.#deadlines.values()) earliest = Math.min(earliest, deadline);
+    for (const deadline of this.pending.values()) earliest = Math.min(earliest, deadline);
     if (earliest < this.#alarmAt) this.#arm(earliest);
   }
 

@@ -76,8 +76,9 @@ export class NodeHost implements Served {
   readonly #startedAt: Millis = systemClock.now();
   readonly #mark: JournalMark;
   readonly #met: ReturnType<typeof meetingPeers>;
-  #incarnation = 0;
-  #note: string | null = null;
+  incarnation = 0;
+  /** What a user should hear of this start; `null`: nothing. */
+  note: string | null = null;
   #rejoins = false;
   #recovered: LogEnd = { segment: 0, bytes: 0 };
 
@@ -114,7 +115,7 @@ export class NodeHost implements Served {
     });
     this.#mark = new JournalMark(folder, node, record.sync === 'always');
     this.#met = meetingPeers(folder, record.id, node);
-    this.#hosted = setup.makeLink(protocol.message, random.fork(), () => this.#incarnation);
+    this.#hosted = setup.makeLink(protocol.message, random.fork(), () => this.incarnation);
     this.#link = new FilteredLink(node, this.#hosted.link, systemClock, random.fork());
     this.#link.setRules(rulesInForce(cluster));
     this.#warn = limited((event) => setup.log.warn(event));
@@ -139,22 +140,13 @@ export class NodeHost implements Served {
     this.#endpoint = this.#makeEndpoint();
   }
 
-  /** What a user should hear of this start; `null`: nothing. */
-  get note(): string | null {
-    return this.#note;
-  }
-
-  get incarnation(): number {
-    return this.#incarnation;
-  }
-
   #admit(recovery: Recovery, evidence: ProofOfWrites): Rejoin | null {
     const { cluster, node, log } = this.#setup;
     logRecovery(log, recovery);
     const { rejoin, note } = admit(cluster, node, recovery, evidence);
-    this.#incarnation = recovery.incarnation;
+    this.incarnation = recovery.incarnation;
     this.#recovered = recovery.end;
-    this.#note = note;
+    this.note = note;
     this.#rejoins = rejoin !== null;
     if (rejoin !== null) log.warn(note ?? `${node} begins anew, and copies from the others`);
     return rejoin;
@@ -172,7 +164,7 @@ export class NodeHost implements Served {
   #begin(end: LogEnd): void {
     if (this.#mark.hasBegun) return;
     const { cluster, node } = this.#setup;
-    this.#mark.begin(this.#incarnation, end);
+    this.#mark.begin(this.incarnation, end);
     orderDone(cluster.folder, node);
   }
 

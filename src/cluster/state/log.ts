@@ -30,20 +30,16 @@ export type LogLevel = 'info' | 'warn' | 'error';
  */
 export class NodeLog {
   readonly #file: string;
-  readonly #descriptor: number;
+  /** For a child's standard output and error. */
+  readonly descriptor: number;
   readonly #bytesMax: number;
 
   constructor(file: string, bytesMax: number = logLimits.fileBytesMax) {
     makePrivateFolder(dirname(file));
     this.#file = file;
     const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
-    this.#descriptor = openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+    this.descriptor = openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
     this.#bytesMax = bytesMax;
-  }
-
-  /** For a child's standard output and error. */
-  get descriptor(): number {
-    return this.#descriptor;
   }
 
   info(event: string): void {
@@ -59,14 +55,14 @@ export class NodeLog {
   }
 
   close(): void {
-    closeSync(this.#descriptor);
+    closeSync(this.descriptor);
   }
 
   #write(level: LogLevel, event: string): void {
     const line = `${new Date().toISOString()} ${level.padEnd(5)} ${printableLines(event).replaceAll('\n', '\n  ')}\n`;
     try {
-      if (fstatSync(this.#descriptor).size + line.length > this.#bytesMax) this.#rotate();
-      writeSync(this.#descriptor, line);
+      if (fstatSync(this.descriptor).size + line.length > this.#bytesMax) this.#rotate();
+      writeSync(this.descriptor, line);
     } catch {
       // A node must not die of a log that can't be written; a full disk shows in its journal.
     }
@@ -81,7 +77,7 @@ export class NodeLog {
       }
     }
     copyFileSync(this.#file, `${this.#file}.1`);
-    ftruncateSync(this.#descriptor, 0);
+    ftruncateSync(this.descriptor, 0);
   }
 }
 

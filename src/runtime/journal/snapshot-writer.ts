@@ -25,7 +25,8 @@ export class SnapshotWriter<R> {
   readonly #first: WrittenFile;
   /** Finished and unfinished, without the first. */
   readonly #parts: WrittenFile[] = [];
-  #isDrawn = false;
+  /** True when there is no more to draw. */
+  isDrawn = false;
   #unsynced = 0;
 
   /** Makes the temporary file; throws what the disk throws. `header` is the first file's. */
@@ -49,13 +50,8 @@ export class SnapshotWriter<R> {
     return this.#parts.reduce((sum, { bytes }) => sum + bytes, this.#first.bytes);
   }
 
-  /** True when there is no more to draw. */
-  get isDrawn(): boolean {
-    return this.#isDrawn;
-  }
-
   get isSynced(): boolean {
-    return this.#isDrawn && this.#unsynced === 0;
+    return this.isDrawn && this.#unsynced === 0;
   }
 
   /** Takes the next records from the source. What the source throws goes through: a bug there is not the disk's. */
@@ -64,7 +60,7 @@ export class SnapshotWriter<R> {
     while (this.#slice.recordCount < recordsMax && this.#slice.length < bytesMax) {
       const next = this.#records.next();
       if (next.done === true) {
-        this.#isDrawn = true;
+        this.isDrawn = true;
         return;
       }
       this.#slice.add(this.#shape.toWire(next.value));
@@ -77,7 +73,7 @@ export class SnapshotWriter<R> {
    */
   write(onSynced: (error: Error | null) => void): void {
     if (!this.#slice.isEmpty) this.#roomyPart(onSynced).append(this.#slice);
-    if (!this.#isDrawn) return;
+    if (!this.isDrawn) return;
     const ends = this.#parts.map(({ checksum, bytes }): FileEnd => ({ checksum, bytes }));
     this.#slice.add(snapshotParts.toWire(ends));
     this.#first.append(this.#slice, true);

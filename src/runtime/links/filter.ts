@@ -31,7 +31,7 @@ export class FilteredLink<M> implements Link<M> {
   #isUnsteady = false;
   /** Of messages that others are overtaking. */
   readonly #cancelOvertaken = new Set<() => void>();
-  #rules: LinkRules = noRules;
+  rules: LinkRules = noRules;
 
   constructor(self: NodeId, inner: Link<M>, clock: Clock, random: Random) {
     this.#self = self;
@@ -40,13 +40,9 @@ export class FilteredLink<M> implements Link<M> {
     this.#random = random;
   }
 
-  get rules(): LinkRules {
-    return this.#rules;
-  }
-
   setRules(rules: LinkRules): void {
     const self = this.#self;
-    this.#rules = rules;
+    this.rules = rules;
     this.#cutTo = new Set(rules.cuts.filter((cut) => cut.from === self).map((cut) => cut.to));
     this.#cutFrom = new Set(rules.cuts.filter((cut) => cut.to === self).map((cut) => cut.from));
     this.#meanDelayTo = new Map(own(rules.delays, self).map(({ to, meanMs }) => [to, meanMs]));

@@ -95,22 +95,13 @@ export class FrameReader {
   #header = 0;
   #headerFilled = 0;
   /** Of the frame that has begun; 0 between frames. */
-  #length = 0;
+  bytesExpected = 0;
   #buffer = noBuffer;
-  #filled = 0;
+  /** How much of that frame is here. */
+  bytesGathered = 0;
 
   constructor(limits: ReadLimits = readLimits.peer) {
     this.limits = limits;
-  }
-
-  /** The size of a frame that has begun and is not whole; 0 when there is none. */
-  get bytesExpected(): number {
-    return this.#length;
-  }
-
-  /** How much of that frame is here. */
-  get bytesGathered(): number {
-    return this.#filled;
   }
 
   /**
@@ -120,17 +111,17 @@ export class FrameReader {
   push(chunk: Uint8Array, take: (items: readonly unknown[], bytes: number) => void): void {
     let at = 0;
     while (at < chunk.length) {
-      if (this.#length === 0) {
+      if (this.bytesExpected === 0) {
         at = this.#readHeader(chunk, at);
         continue;
       }
-      const missing = this.#length - this.#filled;
+      const missing = this.bytesExpected - this.bytesGathered;
       const end = Math.min(at + missing, chunk.length);
-      if (this.#filled === 0 && end - at === missing) {
+      if (this.bytesGathered === 0 && end - at === missing) {
         this.#finish(chunk.subarray(at, end), take);
       } else {
         this.#gather(chunk.subarray(at, end));
-        if (end - at === missing) this.#finish(this.#buffer.subarray(0, this.#length), take);
+        if (end - at === missing) this.#finish(this.#buffer.subarray(0, this.bytesExpected), take);
       }
       at = end;
     }
@@ -152,28 +143,28 @@ export class FrameReader {
     if (length > frameBytesMax) {
       throw new FrameError(`a frame of ${length} bytes is too large, at most ${frameBytesMax}`);
     }
-    this.#length = length;
+    this.bytesExpected = length;
     return at;
   }
 
   #gather(bytes: Uint8Array): void {
-    const needed = this.#filled + bytes.length;
+    const needed = this.bytesGathered + bytes.length;
     if (needed > this.#buffer.length) {
       const room =
         needed > wholeFromBytes
-          ? this.#length
+          ? this.bytesExpected
           : Math.max(needed, 2 * this.#buffer.length, bufferBytesMin);
-      const larger = new Uint8Array(Math.min(room, this.#length));
-      larger.set(this.#buffer.subarray(0, this.#filled));
+      const larger = new Uint8Array(Math.min(room, this.bytesExpected));
+      larger.set(this.#buffer.subarray(0, this.bytesGathered));
       this.#buffer = larger;
     }
-    this.#buffer.set(bytes, this.#filled);
-    this.#filled = needed;
+    this.#buffer.set(bytes, this.bytesGathered);
+    this.bytesGathered = needed;
   }
 
   #finish(body: Uint8Array, take: (items: readonly unknown[], bytes: number) => void): void {
-    this.#length = 0;
-    this.#filled = 0;
+    this.bytesExpected = 0;
+    this.bytesGathered = 0;
     this.#buffer = noBuffer;
     const { itemsMax, memoryMax, memoryPerByte } = this.limits;
     const count = itemsAnnounced(body);
