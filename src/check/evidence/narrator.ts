@@ -24,6 +24,18 @@ export function shownText(text: string): string {
     : `${harmless.slice(0, textMax - 1).replace(/\.+$/, '')}…`;
 }
 
+/** What somebody did, in the past; what comes after it: `#what`. */
+const past: Readonly<Record<Kind, string>> = {
+  ...{ get: 'read', put: 'put', delete: 'deleted it', insert: 'inserted', update: 'updated it to' },
+  ...{ cas: 'replaced', append: 'appended', txn: 'ran', add: 'added', enqueue: 'enqueued' },
+  ...{ dequeue: 'dequeued', drain: 'drained', transfer: 'transferred', generate: 'generated' },
+  ...{ acquire: 'acquired the lock', release: 'released the lock' },
+};
+
+/** Whether one asks with a value, and is not only told one. */
+const isAsked = (kind: Kind): boolean =>
+  ['put', 'insert', 'update', 'append', 'add', 'enqueue', 'transfer'].includes(kind);
+
 export class Narrator {
   readonly history: History;
   readonly #namesKeys: boolean;
@@ -78,48 +90,49 @@ export class Narrator {
   }
 
   #didWhat(at: number): string {
-    const { written, expected, seen, outcome } = this.history;
-    const value = this.value(written[at] as number);
-    if (outcome[at] === outcomeCode.fail) return this.#wasRefused(at);
-    switch (this.kind(at)) {
-      case 'get':
-        return `read ${this.value(seen[at] as number)}`;
-      case 'delete':
-        return 'deleted it';
-      case 'insert':
-        return `inserted ${value}`;
-      case 'update':
-        return `updated it to ${value}`;
-      case 'cas':
-        return written[at] === absent
-          ? `deleted ${this.value(expected[at] as number)}`
-          : `replaced ${this.value(expected[at] as number)} by ${value}`;
-      case 'append':
-        return `appended ${value}`;
-      case 'txn':
-        return `ran ${this.#steps(at)}`;
-      case 'add':
-      case 'enqueue':
-        return `${this.kind(at)}${this.kind(at) === 'add' ? 'ed' : 'd'} ${value}`;
-      case 'transfer':
-        return `transferred ${this.#transfer(at)}`;
-      case 'dequeue':
-      case 'generate':
-        return `${this.kind(at)}d ${this.value(seen[at] as number)}`;
-      case 'drain':
-        return `drained ${this.value(seen[at] as number)}`;
-      case 'acquire':
-      case 'release':
-        return `${this.kind(at)}d the lock`;
-      default:
-        return `${this.kind(at)} ${value}`;
-    }
+    const kind = this.kind(at);
+    if (this.history.outcome[at] === outcomeCode.fail) return this.#wasRefused(at);
+    if (kind === 'cas' && this.history.written[at] === absent)
+      return `deleted ${this.#expected(at)}`;
+    const what = this.#what(at);
+    return what === '' ? past[kind] : `${past[kind]} ${what}`;
   }
 
   #wasRefused(at: number): string {
     const seen = this.history.seen[at] as number;
     if (seen < absent) return `had its ${this.kind(at)} refused`;
     return `met ${this.value(seen)}`;
+  }
+
+  /** What was asked of or answered, as it stands after the verb. */
+  #what(at: number): string {
+    switch (this.kind(at)) {
+      case 'get':
+      case 'dequeue':
+      case 'drain':
+      case 'generate':
+        return this.value(this.history.seen[at] as number);
+      case 'delete':
+      case 'acquire':
+      case 'release':
+        return '';
+      case 'cas':
+        return `${this.#expected(at)} by ${this.#written(at)}`;
+      case 'txn':
+        return this.#steps(at);
+      case 'transfer':
+        return this.#transfer(at);
+      default:
+        return this.#written(at);
+    }
+  }
+
+  #written(at: number): string {
+    return this.value(this.history.written[at] as number);
+  }
+
+  #expected(at: number): string {
+    return this.value(this.history.expected[at] as number);
   }
 
   /** Its doing as a thing: `client 1's put of 9`. */
@@ -129,48 +142,36 @@ export class Narrator {
 
   /** `put of 9`, `read of 7`, `delete`. */
   act(at: number): string {
-    const { written, expected, seen, outcome } = this.history;
-    const value = this.value(written[at] as number);
-    if (outcome[at] === outcomeCode.fail && (seen[at] as number) >= absent) {
-      return `read of ${this.value(seen[at] as number)}`;
-    }
-    switch (this.kind(at)) {
+    const seen = this.history.seen[at] as number;
+    const isRefused = this.history.outcome[at] === outcomeCode.fail && seen >= absent;
+    const kind = isRefused ? 'get' : this.kind(at);
+    switch (kind) {
       case 'get':
-        return `read of ${this.value(seen[at] as number)}`;
+        return `read of ${this.value(seen)}`;
       case 'delete':
         return 'delete';
       case 'cas':
-        return `change from ${this.value(expected[at] as number)} to ${value}`;
+        return `change from ${this.#expected(at)} to ${this.#written(at)}`;
       case 'txn':
         return 'transaction';
       default:
-        return `${this.kind(at)} of ${value}`;
+        return `${kind} of ${this.#written(at)}`;
     }
   }
 
   /** As short as it can be said, for a table or a bar of the timeline: `put 9`, `get → 7`. */
   label(at: number): string {
-    const { written, expected, seen, outcome } = this.history;
+    const { seen, outcome } = this.history;
     const kind = this.kind(at);
-    const result = (seen[at] as number) >= absent ? ` → ${this.value(seen[at] as number)}` : '';
-    const failed = outcome[at] === outcomeCode.fail && result === '' ? ' ✗' : '';
+    const answer = (seen[at] as number) >= absent ? ` → ${this.value(seen[at] as number)}` : '';
+    const end = outcome[at] === outcomeCode.fail && answer === '' ? ' ✗' : answer;
     switch (kind) {
-      case 'transfer':
-        return `transfer ${this.#transfer(at)}${failed}`;
-      case 'get':
-      case 'delete':
-      case 'dequeue':
-      case 'drain':
-      case 'generate':
-      case 'acquire':
-      case 'release':
-        return `${kind}${result}${failed}`;
       case 'cas':
-        return `cas ${this.value(expected[at] as number)} ${this.value(written[at] as number)}${result}${failed}`;
+        return `cas ${this.#expected(at)} ${this.#written(at)}${end}`;
       case 'txn':
-        return `${this.#steps(at)}${failed}`;
+        return `${this.#steps(at)}${end}`;
       default:
-        return `${kind} ${this.value(written[at] as number)}${result}${failed}`;
+        return isAsked(kind) ? `${kind} ${this.#what(at)}${end}` : `${kind}${end}`;
     }
   }
 

@@ -63,15 +63,15 @@ function judgeBy(
   if ('circle' in past) return violated(tellCircle(narrator, effective, past.circle));
   const told: Told = { effective, past };
   const watch = watchOf(budget);
-  const conflicts: Conflicts = { before: [], after: [], reading: [] };
+  const conflicts: Conflict[] = [];
   for (const key of keys) {
     const found = conflictsOf(narrator, key, told, conflicts, watch);
     if (found !== null) return violated(found);
-    const why = budget.spent(conflicts.before.length * 24);
+    const why = budget.spent(conflicts.length * 56);
     if (why !== null) return unknownBecause(why);
   }
   const circle = conflictCircle(history.count, past, conflicts);
-  return circle === null ? holds : violated(tellConflicts(narrator, told, conflicts, circle));
+  return circle === null ? holds : violated(tellConflicts(narrator, told, circle));
 }
 
 function effectiveOf(
@@ -103,10 +103,10 @@ interface Told {
 }
 
 /** `before` must come before `after` in the order on which all agree, because `reading` knew the one and read the other. */
-interface Conflicts {
-  readonly before: number[];
-  readonly after: number[];
-  readonly reading: number[];
+interface Conflict {
+  readonly before: number;
+  readonly after: number;
+  readonly reading: number;
 }
 
 /** Adds what one key's readings demand; or finds what is a bad pattern by itself. */
@@ -114,7 +114,7 @@ function conflictsOf(
   narrator: Narrator,
   { operations, origins }: KeyWithOrigins,
   told: Told,
-  conflicts: Conflicts,
+  conflicts: Conflict[],
   watch: StepWatch,
 ): Finding | null {
   const { effective, past } = told;
@@ -143,9 +143,7 @@ function conflictsOf(
         const why = whyOverwritten(narrator, told, operation, known);
         return tellKnown(narrator, told, operation, known, why);
       }
-      conflicts.before.push(known);
-      conflicts.after.push(origin);
-      conflicts.reading.push(operation);
+      conflicts.push({ before: known, after: origin, reading: operation });
     }
   }
   return null;
@@ -189,29 +187,23 @@ function ranksInHistory({ index }: KeyOperations, rank: Int32Array): ReadonlyMap
 function conflictCircle(
   count: number,
   past: CausalPast,
-  conflicts: Conflicts,
-): readonly number[] | null {
-  if (conflicts.before.length === 0) return null;
-  const from = [...conflicts.before];
-  const to = [...conflicts.after];
+  conflicts: readonly Conflict[],
+): readonly Conflict[] | null {
+  if (conflicts.length === 0) return null;
+  const from = conflicts.map(({ before }) => before);
+  const to = conflicts.map(({ after }) => after);
   // Only ends of conflicts matter: the causal order between them is asked for directly, chain by chain.
-  const ends = [...new Set([...conflicts.before, ...conflicts.after])];
+  const positionOf = (at: number) => past.position[at] as number;
+  const ends = [...new Set([...from, ...to])].sort((a, b) => positionOf(a) - positionOf(b));
+  const befores = new Set(from);
   const byChain = new Map<number, number[]>();
-  for (const end of ends.sort(
-    (a, b) => (past.position[a] as number) - (past.position[b] as number),
-  )) {
-    const chain = past.chain[end] as number;
-    const list = byChain.get(chain) ?? [];
-    list.push(end);
-    byChain.set(chain, list);
-  }
-  for (const end of new Set(conflicts.before)) {
+  for (const end of ends) pushTo(byChain, past.chain[end] as number, end);
+  for (const end of befores) {
     for (const [chain, list] of byChain) {
       const known = lastKnown(list, past, end, chain);
-      if (known !== -1) {
-        from.push(known);
-        to.push(end);
-      }
+      if (known === -1) continue;
+      from.push(known);
+      to.push(end);
     }
   }
   for (const list of byChain.values()) {
@@ -220,8 +212,8 @@ function conflictCircle(
       to.push(list[at] as number);
     }
   }
-  const circle = cycleAmong(count, from, to, (edge) => edge < conflicts.before.length);
-  return circle?.filter((edge) => edge < conflicts.before.length) ?? null;
+  const circle = cycleAmong(count, from, to, (edge) => edge < conflicts.length);
+  return circle?.flatMap((edge) => conflicts[edge] ?? []) ?? null;
 }
 
 /** With whose values they read, so that the story is whole. */
@@ -283,27 +275,21 @@ function whyOverwritten(
 function tellConflicts(
   narrator: Narrator,
   { effective, past }: Told,
-  conflicts: Conflicts,
-  circle: readonly number[],
+  circle: readonly Conflict[],
 ): Finding {
-  const steps = circle.map((edge) => {
-    const [before, after] = [conflicts.before[edge] as number, conflicts.after[edge] as number];
-    const reading = conflicts.reading[edge] as number;
-    return `${narrator.deed(before)} must come before ${narrator.deed(after)}: ${narrator.who(reading)} knew of the first and ${narrator.did(reading)}`;
-  });
-  const involved = circle.flatMap((edge, place) => {
-    const next = circle[(place + 1) % circle.length] as number;
-    const [after, nextBefore] = [conflicts.after[edge] as number, conflicts.before[next] as number];
-    return [
-      ...past.path(conflicts.before[edge] as number, conflicts.reading[edge] as number),
-      ...(after === nextBefore ? [after] : past.path(after, nextBefore)),
-    ];
+  const steps = circle.map(
+    ({ before, after, reading }) =>
+      `${narrator.deed(before)} must come before ${narrator.deed(after)}: ${narrator.who(reading)} knew of the first and ${narrator.did(reading)}`,
+  );
+  const involved = circle.flatMap(({ before, after, reading }, place) => {
+    const next = circle[(place + 1) % circle.length] as Conflict;
+    return [...past.path(before, reading), ...past.path(after, next.before)];
   });
   return {
     anomaly: 'no common order',
     sentence: `clients saw concurrent writes in different orders: ${steps[0]}`,
     because: steps.slice(1),
     operations: withOrigins(effective, involved),
-    culprit: conflicts.reading[circle[0] as number] as number,
+    culprit: circle[0]?.reading as number,
   };
 }

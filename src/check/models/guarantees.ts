@@ -12,9 +12,9 @@ import type { History } from '../../history/history.js';
 import { Narrator } from '../evidence/narrator.js';
 import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import type { KeyOperations } from '../register/split.js';
-import { because, type Constraints, constraintsOf, contradiction } from './order.js';
+import { because, type Constraint, constraintsOf, contradiction } from './order.js';
 import { ambiguous, initialOrigin, noOrigin, type Origins } from './origins.js';
-import { replacementsInOrder } from './replacements.js';
+import { didBoth, replacementsInOrder } from './replacements.js';
 import type { SessionTable } from './sessions.js';
 
 export const sessionModels = {
@@ -53,8 +53,8 @@ export class KeySessions {
   readonly #sessions: SessionTable;
   readonly #operations: KeyOperations;
   readonly #origins: Origins;
-  #certain: Constraints | null = null;
-  #guessed: readonly Constraints[] | null = null;
+  #certain: readonly Constraint[] | null = null;
+  #guessed: readonly (readonly Constraint[])[] | null = null;
 
   constructor(
     history: History,
@@ -70,8 +70,8 @@ export class KeySessions {
 
   judge(guarantee: SessionModel): ModelVerdict {
     const origins = this.#origins;
-    const certain = this.#certainOf();
-    const finding = this.#findingAgainst(guarantee, certain, origins.of);
+    this.#certain ??= this.#constraints(origins.of);
+    const finding = this.#findingAgainst(guarantee, this.#certain, origins.of);
     if (finding !== null) return violated(finding);
     if (origins.ambiguousCount > 0 && !this.#agreesWithAGuess(guarantee)) {
       return unknownBecause(ambiguity(origins, this.#keyName()));
@@ -91,12 +91,7 @@ export class KeySessions {
     );
   }
 
-  #certainOf(): Constraints {
-    this.#certain ??= this.#constraints(this.#origins.of);
-    return this.#certain;
-  }
-
-  #constraints(of: Int32Array): Constraints {
+  #constraints(of: Int32Array): Constraint[] {
     return constraintsOf(this.#narrator.history, this.#sessions, this.#operations, of);
   }
 
@@ -106,64 +101,44 @@ export class KeySessions {
 
   #findingAgainst(
     guarantee: SessionModel,
-    constraints: Constraints,
+    constraints: readonly Constraint[],
     of: Int32Array,
   ): Finding | null {
     const { count } = this.#operations.register;
     const circle = contradiction(constraints, sessionModels[guarantee], count, this.#origins);
-    if (circle !== null) return this.#tell(guarantee, constraints, circle, of);
+    if (circle !== null) return this.#tell(guarantee, circle, of);
     if (guarantee !== 'sequential') return null;
     return replacementsInOrder(this.#narrator, this.#operations, constraints, of, this.#origins);
   }
 
   /** A circle in words. The last constraint is where it closes: there what was read is too old. */
-  #tell(
-    guarantee: SessionModel,
-    constraints: Constraints,
-    circle: readonly number[],
-    of: Int32Array,
-  ): Finding {
-    const operations = new Set<number>();
-    for (const edge of circle) {
-      for (const at of [constraints.first[edge], constraints.second[edge]]) {
-        operations.add(at as number);
-        const origin = of[at as number] as number;
-        if (origin >= 0) operations.add(origin);
-      }
-    }
-    const [first = 0, ...rest] = circle;
-    const because = rest.map((edge) => this.#step(constraints, edge));
-    if (rest.length === 0) because.push(this.#againstTheOrder(constraints, first));
+  #tell(guarantee: SessionModel, circle: readonly Constraint[], of: Int32Array): Finding {
+    const [closing, ...rest] = circle as [Constraint, ...Constraint[]];
     const { index } = this.#operations;
+    const involved = circle.flatMap(({ first, second }) => [
+      ...[first, of[first] as number],
+      ...[second, of[second] as number],
+    ]);
+    const older = ({ older: one, newer }: Constraint) =>
+      `${this.#writeName(one)} is older than ${this.#writeName(newer)}`;
     return {
       anomaly: anomalies[guarantee],
-      sentence: this.#sentence(constraints, first),
-      because,
-      operations: [...operations].map((at) => index[at] as number),
-      culprit: index[constraints.second[first] as number] as number,
+      sentence: this.#sentence(closing),
+      because:
+        rest.length === 0
+          ? [this.#againstTheOrder(closing)]
+          : rest.map((constraint) => `${older(constraint)}: ${this.#sentence(constraint)}`),
+      operations: involved.filter((at) => at >= 0).map((at) => index[at] as number),
+      culprit: index[closing.second] as number,
     };
   }
 
   /** What the session did, in the past. */
-  #sentence(constraints: Constraints, edge: number): string {
-    const { index } = this.#operations;
-    const first = index[constraints.first[edge] as number] as number;
-    const then = index[constraints.second[edge] as number] as number;
-    const narrator = this.#narrator;
-    if (constraints.reason[edge] === because.replaced)
-      return `${narrator.who(then)} ${narrator.did(then)}`;
-    return `${narrator.who(first)} ${narrator.did(first)} and then ${narrator.did(then)}`;
+  #sentence({ reason, first, second }: Constraint): string {
+    return didBoth(this.#narrator, this.#operations, reason === because.replaced, first, second);
   }
 
-  #step(constraints: Constraints, edge: number): string {
-    const older = this.#writeName(constraints.older[edge] as number);
-    const newer = this.#writeName(constraints.newer[edge] as number);
-    return `${older} is older than ${newer}: ${this.#sentence(constraints, edge)}`;
-  }
-
-  #againstTheOrder(constraints: Constraints, edge: number): string {
-    const older = constraints.older[edge] as number;
-    const newer = constraints.newer[edge] as number;
+  #againstTheOrder({ older, newer }: Constraint): string {
     if (newer === initialOrigin) {
       return `${this.#narrator.atFirst(this.#operations.values[0])}, and nobody brought it back`;
     }

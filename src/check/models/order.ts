@@ -27,14 +27,15 @@ export const because = {
   replaced: 16,
 } as const;
 
-/** Columns; writes and operations are numbered as in the key's register, `initialOrigin` is before all. */
-export interface Constraints {
-  readonly older: number[];
-  readonly newer: number[];
-  readonly reason: number[];
+/** Of two writes; writes and operations are numbered as in the key's register, `initialOrigin` is before all. */
+export interface Constraint {
+  readonly older: number;
+  readonly newer: number;
+  /** Of {@link because}. */
+  readonly reason: number;
   /** The operations of the session that demand it; of `replaced` both are the same. */
-  readonly first: number[];
-  readonly second: number[];
+  readonly first: number;
+  readonly second: number;
 }
 
 interface Known {
@@ -46,29 +47,45 @@ interface Known {
 export function constraintsOf(
   history: History,
   sessions: SessionTable,
-  operations: KeyOperations,
+  { register, index }: KeyOperations,
   of: Int32Array,
-): Constraints {
-  const found: Constraints = { older: [], newer: [], reason: [], first: [], second: [] };
-  const { register, index } = operations;
+): Constraint[] {
+  const found: Constraint[] = [];
+  const add = (older: number, newer: number, reason: number, first: number, second: number) =>
+    found.push({ older, newer, reason, first, second });
   const local = new Map<number, number>();
   const known = new Map<number, Known>();
   for (let at = 0; at < register.count; at++) {
     const operation = index[at] as number;
-    const session = sessions.of[operation] as number;
-    const own = entryOf(known, session, () => ({
+    const own = entryOf(known, sessions.of[operation] as number, () => ({
       writes: new Frontier(history),
       reads: new Frontier(history),
     }));
     const origin = of[at] as number;
     const isRead = origin >= 0 || origin === initialOrigin;
     const isWrite = writesAt(register, at);
-    const here = (operation: number): number => local.get(operation) as number;
+    const here = (earlier: number): number => local.get(earlier) as number;
     const writes = own.writes.before(operation).map(here);
     const reads = own.reads.before(operation).map(here);
-    if (isRead) readConstraints(found, of, at, writes, reads);
-    if (isWrite) writeConstraints(found, of, at, writes, reads);
-    if (isRead && isWrite && origin >= 0) add(found, origin, at, because.replaced, at, at);
+    if (isRead) {
+      for (const write of writes) {
+        if (write !== origin) add(write, origin, because.wroteThenRead, write, at);
+      }
+      for (const read of reads) {
+        const seen = of[read] as number;
+        if (seen !== origin && seen !== initialOrigin)
+          add(seen, origin, because.readBoth, read, at);
+      }
+    }
+    if (isWrite) {
+      for (const write of writes) add(write, at, because.wroteBoth, write, at);
+      for (const read of reads) {
+        const seen = of[read] as number;
+        // What is read before it is written is no order at all: an edge from a write to itself.
+        if (seen !== initialOrigin) add(seen, at, because.readThenWrote, read, at);
+      }
+    }
+    if (isRead && isWrite && origin >= 0) add(origin, at, because.replaced, at, at);
     if (isRead || isWrite) local.set(operation, at);
     if (isRead) own.reads.add(operation);
     if (isWrite) own.writes.add(operation);
@@ -76,83 +93,37 @@ export function constraintsOf(
   return found;
 }
 
-function readConstraints(
-  found: Constraints,
-  of: Int32Array,
-  at: number,
-  writes: readonly number[],
-  reads: readonly number[],
-): void {
-  const origin = of[at] as number;
-  for (const write of writes) {
-    if (write !== origin) add(found, write, origin, because.wroteThenRead, write, at);
-  }
-  for (const read of reads) {
-    const earlier = of[read] as number;
-    if (earlier !== origin && earlier !== initialOrigin) {
-      add(found, earlier, origin, because.readBoth, read, at);
-    }
-  }
-}
-
-function writeConstraints(
-  found: Constraints,
-  of: Int32Array,
-  at: number,
-  writes: readonly number[],
-  reads: readonly number[],
-): void {
-  for (const write of writes) add(found, write, at, because.wroteBoth, write, at);
-  for (const read of reads) {
-    const origin = of[read] as number;
-    // What is read before it is written is no order at all: an edge from a write to itself.
-    if (origin !== initialOrigin) add(found, origin, at, because.readThenWrote, read, at);
-  }
-}
-
-function add(
-  found: Constraints,
-  older: number,
-  newer: number,
-  reason: number,
-  first: number,
-  second: number,
-): void {
-  found.older.push(older);
-  found.newer.push(newer);
-  found.reason.push(reason);
-  found.first.push(first);
-  found.second.push(second);
-}
-
 /**
  * Why no order of the writes satisfies the constraints with these reasons: a short circle of them, the first one for a
  * `wanted` reason, or one constraint that is impossible alone. `null` when there is an order.
  */
 export function contradiction(
-  constraints: Constraints,
+  constraints: readonly Constraint[],
   { wanted, context }: { readonly wanted: number; readonly context: number },
   count: number,
   { rank }: Origins,
-): readonly number[] | null {
-  const { older, newer, reason } = constraints;
-  const chosen: number[] = [];
-  for (let edge = 0; edge < reason.length; edge++) {
-    const why = reason[edge] as number;
-    if ((why & (wanted | context)) === 0) continue;
-    if ((why & wanted) !== 0 && isImpossible(older[edge], newer[edge], rank)) return [edge];
-    if (rank === null && newer[edge] !== initialOrigin) chosen.push(edge);
+): readonly Constraint[] | null {
+  const chosen: Constraint[] = [];
+  for (const constraint of constraints) {
+    if ((constraint.reason & (wanted | context)) === 0) continue;
+    if ((constraint.reason & wanted) !== 0 && isImpossible(constraint, rank)) return [constraint];
+    if (rank === null && constraint.newer !== initialOrigin) chosen.push(constraint);
   }
-  if (rank !== null) return null;
-  const circle = cycleAmong(
-    count,
-    chosen.map((edge) => older[edge] as number),
-    chosen.map((edge) => newer[edge] as number),
-    (at) => ((reason[chosen[at] as number] as number) & wanted) !== 0,
-  );
-  if (circle === null) return null;
-  const edges = circle.map((at) => chosen[at] as number);
-  return plainest(edges, chosen, constraints, wanted);
+  if (chosen.length === 0) return null;
+  const circle = circleOf(chosen, count, ({ reason }) => (reason & wanted) !== 0);
+  return circle && plainest(circle, chosen, wanted);
+}
+
+function circleOf(
+  constraints: readonly Constraint[],
+  count: number,
+  isWanted: (constraint: Constraint) => boolean,
+): Constraint[] | null {
+  const at = (nth: number) => constraints[nth] as Constraint;
+  const older = constraints.map((constraint) => constraint.older);
+  const newer = constraints.map((constraint) => constraint.newer);
+  const circle = cycleAmong(count, older, newer, (nth) => isWanted(at(nth)));
+  return circle?.map(at) ?? null;
 }
 
 /**
@@ -160,33 +131,26 @@ export function contradiction(
  * so a circle of one reading and the order of a session's writes, if there is one, and it begins with a reading.
  */
 function plainest(
-  circle: readonly number[],
-  chosen: readonly number[],
-  { older, newer, reason }: Constraints,
+  circle: readonly Constraint[],
+  chosen: readonly Constraint[],
   wanted: number,
-): readonly number[] {
+): readonly Constraint[] {
   const ofWrites = because.wroteBoth | because.replaced;
-  const isReading = (edge: number): boolean =>
-    ((reason[edge] as number) & wanted & ~ofWrites) !== 0;
-  const written = new Map<string, number>();
-  for (const edge of chosen) {
-    if (((reason[edge] as number) & ofWrites) !== 0) {
-      written.set(`${older[edge]} ${newer[edge]}`, edge);
-    }
+  const isReading = ({ reason }: Constraint): boolean => (reason & wanted & ~ofWrites) !== 0;
+  const written = new Map<string, Constraint>();
+  for (const constraint of chosen) {
+    const { older, newer, reason } = constraint;
+    if ((reason & ofWrites) !== 0) written.set(`${older} ${newer}`, constraint);
   }
-  for (const edge of chosen) {
-    const against = isReading(edge) ? written.get(`${newer[edge]} ${older[edge]}`) : undefined;
-    if (against !== undefined) return [edge, against];
+  for (const constraint of chosen) {
+    const against = written.get(`${constraint.newer} ${constraint.older}`);
+    if (isReading(constraint) && against !== undefined) return [constraint, against];
   }
   const first = Math.max(0, circle.findIndex(isReading));
   return [...circle.slice(first), ...circle.slice(0, first)];
 }
 
-function isImpossible(
-  older: number | undefined,
-  newer: number | undefined,
-  rank: Int32Array | null,
-): boolean {
+function isImpossible({ older, newer }: Constraint, rank: Int32Array | null): boolean {
   if (newer === initialOrigin || older === newer) return true;
-  return rank !== null && (rank[older as number] as number) > (rank[newer as number] as number);
+  return rank !== null && (rank[older] as number) > (rank[newer] as number);
 }

@@ -6,15 +6,14 @@ import type { Narrator } from '../evidence/narrator.js';
 import type { Finding } from '../finding.js';
 import { cycleAmong } from '../graph/cycles.js';
 import { type KeyOperations, writesAt } from '../register/split.js';
-import type { Constraints } from './order.js';
-import { because } from './order.js';
+import { because, type Constraint } from './order.js';
 import { initialOrigin, type Origins } from './origins.js';
 
 /** `null` when an order of the key's writes agrees with the constraints and keeps every block together. */
 export function replacementsInOrder(
   narrator: Narrator,
   operations: KeyOperations,
-  constraints: Constraints,
+  constraints: readonly Constraint[],
   of: Int32Array,
   { rank }: Origins,
 ): Finding | null {
@@ -78,27 +77,27 @@ function betweenVersions(
 function betweenBlocks(
   narrator: Narrator,
   operations: KeyOperations,
-  constraints: Constraints,
+  constraints: readonly Constraint[],
   of: Int32Array,
 ): Finding | null {
   const { count } = operations.register;
   const block = blocksOf(operations, of);
-  const edges: number[] = [];
+  const between: Constraint[] = [];
   const [from, to]: [number[], number[]] = [[], []];
-  for (let edge = 0; edge < constraints.reason.length; edge++) {
-    const older = block[constraints.older[edge] as number] as number;
-    const newer = block[constraints.newer[edge] as number] as number;
+  for (const constraint of constraints) {
+    const older = block[constraint.older] as number;
+    const newer = block[constraint.newer] as number;
     if (older === newer) continue;
-    if (newer === count) return tellBlocks(narrator, operations, constraints, of, [edge]);
+    if (newer === count) return tellBlocks(narrator, operations, of, [constraint]);
     if (older === count) continue;
-    edges.push(edge);
+    between.push(constraint);
     from.push(older);
     to.push(newer);
   }
   const circle = cycleAmong(count, from, to, () => true);
   if (circle === null) return null;
-  const chosen = circle.map((at) => edges[at] as number);
-  return tellBlocks(narrator, operations, constraints, of, chosen);
+  const chosen = circle.map((at) => between[at] as Constraint);
+  return tellBlocks(narrator, operations, of, chosen);
 }
 
 /** By write, the first write of its block; `count` for the block that begins with the initial state. */
@@ -123,33 +122,38 @@ function blocksOf({ register }: KeyOperations, of: Int32Array): Int32Array {
 function tellBlocks(
   narrator: Narrator,
   operations: KeyOperations,
-  constraints: Constraints,
   of: Int32Array,
-  circle: readonly number[],
+  circle: readonly Constraint[],
 ): Finding {
   const { index } = operations;
-  const involved = new Set<number>();
-  const steps: string[] = [];
-  for (const edge of circle) {
-    const first = constraints.first[edge] as number;
-    const then = constraints.second[edge] as number;
-    for (const at of [first, then, of[first] as number, of[then] as number]) {
-      if (at >= 0) involved.add(at);
-    }
-    const isOne = constraints.reason[edge] === because.replaced;
-    const [one, other] = [index[first] as number, index[then] as number];
-    const did = `${narrator.who(other)} ${narrator.did(other)}`;
-    steps.push(
-      isOne ? did : `${narrator.who(one)} ${narrator.did(one)} and then ${narrator.did(other)}`,
-    );
-  }
+  const involved = circle.flatMap(({ first, second }) => [
+    ...[first, of[first] as number],
+    ...[second, of[second] as number],
+  ]);
+  const steps = circle.map(({ reason, first, second }) =>
+    didBoth(narrator, operations, reason === because.replaced, first, second),
+  );
+  const all = withChains(operations, of, new Set(involved.filter((at) => at >= 0)));
   return {
     anomaly: 'contradiction',
     sentence: `${steps[0]}, which leaves no room for what replaced what`,
     because: steps.slice(1),
-    operations: [...withChains(operations, of, involved)].map((at) => index[at] as number),
-    culprit: index[constraints.second[circle[0] as number] as number] as number,
+    operations: [...all].map((at) => index[at] as number),
+    culprit: index[circle[0]?.second as number] as number,
   };
+}
+
+/** What a session did, one after the other, as numbered in the key's register; `isOne`: the second alone. */
+export function didBoth(
+  narrator: Narrator,
+  { index }: KeyOperations,
+  isOne: boolean,
+  first: number,
+  second: number,
+): string {
+  const [one, other] = [index[first] as number, index[second] as number];
+  if (isOne) return `${narrator.who(other)} ${narrator.did(other)}`;
+  return `${narrator.who(one)} ${narrator.did(one)} and then ${narrator.did(other)}`;
 }
 
 /** With all writes of the blocks that the involved ones belong to, up to a bound that keeps the story short. */
