@@ -7,6 +7,7 @@ import { kindCode, outcomeCode } from '../history/event.js';
 import { absent, type History, unsaid } from '../history/history.js';
 import { type SeenTransactions, transactionsOf } from './elle/transactions.js';
 import { shownText } from './evidence/narrator.js';
+import { entryOf } from './lookup.js';
 import { foundAt, type KeyOperations, readsAt, splitByKey, writesAt } from './register/split.js';
 
 /** By key, the value that it held at first, as ids of the history; keys that began absent are not in it. */
@@ -96,11 +97,7 @@ function accessesOf({ invokedAt }: History, { register, failedWriters }: KeyOper
 function accessesByKey({ live, aborted }: SeenTransactions): ReadonlyMap<number, Accesses> {
   const byKey = new Map<number, Accesses>();
   const appended = new Set<number>();
-  const of = (key: number): Accesses => {
-    const known = byKey.get(key) ?? { writes: [], reads: [], failures: [] };
-    byKey.set(key, known);
-    return known;
-  };
+  const of = (key: number) => entryOf(byKey, key, () => ({ writes: [], reads: [], failures: [] }));
   for (const { steps, start, end } of live) {
     const own = new Set<number>();
     for (const { f, key, value } of steps) {

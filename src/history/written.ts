@@ -1,5 +1,5 @@
 /** A history as the lines of a file, whatever its format. */
-import { type EventType, eventTypes } from './event.js';
+import type { EventType } from './event.js';
 import {
   absent,
   type History,
@@ -14,20 +14,16 @@ import { momentsOf } from './order.js';
 
 type Text = string | null;
 
-export interface WrittenStep {
-  readonly f: Step['f'];
-  readonly key: string;
-  readonly value: Text | readonly Text[];
-}
+export type WrittenStep = readonly [f: Step['f'], key: string, value: Text | readonly Text[]];
 
-/** What is `undefined` is not said. */
+/** What is `undefined` is not said. The order of the fields is the one that is fastest to read. */
 export interface WrittenLine {
   readonly process: number;
   readonly type: EventType;
   readonly f: Kind;
   readonly key: string | undefined;
-  /** What was or will be written, or was read; of a cas both values. */
-  readonly value: Text | readonly [expected: Text, value: Text] | readonly WrittenStep[];
+  /** What was or will be written, or was read; of a cas both values; of a transaction its steps. */
+  readonly value: Text | readonly Text[] | readonly WrittenStep[];
   readonly time: number;
   readonly actual: Text | undefined;
   readonly node: string | undefined;
@@ -38,47 +34,28 @@ export interface WrittenLine {
 /** Reading them gives the history again, but for the numbers of its lines and the ids of its names. */
 export function* writtenLines(history: History): Generator<WrittenLine> {
   for (const { operation, isReturn, time } of momentsOf(history)) {
-    yield isReturn ? returnLine(history, operation, time) : invokeLine(history, operation, time);
+    const outcome = outcomes[history.outcome[operation] as number] as Outcome;
+    yield lineOf(history, operation, isReturn ? outcome : null, time);
   }
 }
 
-function invokeLine(history: History, at: number, time: number): WrittenLine {
-  return {
-    ...commonOf(history, at, time),
-    type: eventTypes[0],
-    value: spokenValue(history, at, null),
-    actual: undefined,
-    node: undefined,
-    session: nameOf(history.sessions, history.session[at]),
-    version: undefined,
-  };
-}
-
-function returnLine(history: History, at: number, time: number): WrittenLine {
-  const outcome = outcomes[history.outcome[at] as number] as Outcome;
-  const isRead = kinds[history.kind[at] as number] === 'get';
-  const seen = history.seen[at] as number;
-  const versionNode = nameOf(history.nodes, history.versionNode[at]);
-  return {
-    ...commonOf(history, at, time),
-    type: outcome,
-    value: spokenValue(history, at, outcome),
-    actual: isRead || seen === unsaid ? undefined : textOf(history, seen),
-    node: nameOf(history.nodes, history.node[at]),
-    session: undefined,
-    version:
-      versionNode === undefined
-        ? undefined
-        : { stamp: history.versionStamp[at] as number, node: versionNode },
-  };
-}
-
-function commonOf(history: History, at: number, time: number) {
+/** `outcome`: `null` where it begins. */
+function lineOf(history: History, at: number, outcome: Outcome | null, time: number): WrittenLine {
+  const f = kinds[history.kind[at] as number] as Kind;
+  const seen = outcome === null || f === 'get' ? unsaid : (history.seen[at] as number);
+  const versionNode = nameOf(history.nodes, outcome === null ? unsaid : history.versionNode[at]);
+  const stamp = history.versionStamp[at] as number;
   return {
     process: history.process[at] as number,
-    f: kinds[history.kind[at] as number] as Kind,
+    type: outcome ?? 'invoke',
+    f,
     key: nameOf(history.keys, history.key[at]),
+    value: spokenValue(history, at, outcome),
     time,
+    actual: seen === unsaid ? undefined : textOf(history, seen),
+    node: nameOf(history.nodes, outcome === null ? unsaid : history.node[at]),
+    session: nameOf(history.sessions, outcome === null ? history.session[at] : unsaid),
+    version: versionNode === undefined ? undefined : { stamp, node: versionNode },
   };
 }
 
@@ -98,9 +75,9 @@ function spokenValue(history: History, at: number, outcome: Outcome | null): Wri
 
 function stepOf(history: History, { f, key, value }: Step, outcome: Outcome | null): WrittenStep {
   const name = history.keys[key] as string;
-  if (value === null || (f === 'r' && outcome !== 'ok')) return { f, key: name, value: null };
-  if (typeof value === 'number') return { f, key: name, value: textOf(history, value) };
-  return { f, key: name, value: value.map((item) => textOf(history, item)) };
+  if (value === null || (f === 'r' && outcome !== 'ok')) return [f, name, null];
+  if (typeof value === 'number') return [f, name, textOf(history, value)];
+  return [f, name, value.map((item) => textOf(history, item))];
 }
 
 const textOf = ({ values }: History, id: number | undefined): Text => values[id ?? absent] ?? null;

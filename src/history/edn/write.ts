@@ -5,7 +5,7 @@
  * key stands under `:key`. A text that is a whole number is written as one, as Jepsen's own values are.
  */
 import type { History, Kind } from '../history.js';
-import { type WrittenLine, type WrittenStep, writtenLines } from '../written.js';
+import { type WrittenLine, writtenLines } from '../written.js';
 
 const names: Readonly<Partial<Record<Kind, string>>> = { get: 'read', put: 'write' };
 
@@ -13,35 +13,35 @@ const names: Readonly<Partial<Record<Kind, string>>> = { get: 'read', put: 'writ
 export function* toEdn(history: History): Generator<string> {
   for (const line of writtenLines(history)) {
     const { process, type, f, key, value, time, actual, node, session, version } = line;
-    const fields = [
-      `:process ${process}`,
-      `:type :${type}`,
-      `:f :${names[f] ?? f}`,
-      ...(key === undefined ? [] : [`:key ${ednOf(key)}`]),
-      `:value ${ednValue(f, value)}`,
-      `:time ${time}`,
-      ...(actual === undefined ? [] : [`:actual ${ednOf(actual)}`]),
-      ...(node === undefined ? [] : [`:node ${ednString(node)}`]),
-      ...(session === undefined ? [] : [`:session ${ednString(session)}`]),
-      ...(version === undefined
-        ? []
-        : [`:version {:stamp ${version.stamp}, :node ${ednString(version.node)}}`]),
-    ];
-    yield `{${fields.join(', ')}}\n`;
+    const fields = {
+      process,
+      type: `:${type}`,
+      f: `:${names[f] ?? f}`,
+      key: told(key, ednOf),
+      value: ednValue(value),
+      time,
+      actual: told(actual, ednOf),
+      node: told(node, ednString),
+      session: told(session, ednString),
+      version: version && `{:stamp ${version.stamp}, :node ${ednString(version.node)}}`,
+    };
+    const said = Object.entries(fields).filter(([, own]) => own !== undefined);
+    yield `{${said.map(([name, own]) => `:${name} ${own}`).join(', ')}}\n`;
   }
 }
 
-function ednValue(f: Kind, value: WrittenLine['value']): string {
-  if (value === null || typeof value === 'string') return ednOf(value);
-  if (f !== 'txn') return `[${(value as readonly (string | null)[]).map(ednOf).join(' ')}]`;
-  return `[${(value as readonly WrittenStep[]).map(stepOf).join(' ')}]`;
-}
+const told = <T>(what: T | undefined, shown: (what: T) => string): string | undefined =>
+  what === undefined ? undefined : shown(what);
 
-function stepOf({ f, key, value }: WrittenStep): string {
-  const read = Array.isArray(value)
-    ? `[${(value as readonly (string | null)[]).map(ednOf).join(' ')}]`
-    : ednOf(value as string | null);
-  return `[:${f} ${ednOf(key)} ${read}]`;
+/** A value, those of a cas or of a list, or the steps of a transaction. */
+function ednValue(value: WrittenLine['value']): string {
+  if (value === null || typeof value === 'string') return ednOf(value);
+  const items = value.map((item) => {
+    if (item === null || typeof item === 'string') return ednOf(item);
+    const [f, key, own] = item;
+    return `[:${f} ${ednOf(key)} ${ednValue(own)}]`;
+  });
+  return `[${items.join(' ')}]`;
 }
 
 function ednOf(text: string | null): string {
