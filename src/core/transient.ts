@@ -13,6 +13,8 @@
 const deletedMin = 64;
 const deletedShare = 2;
 
+const nothing: readonly never[] = [];
+
 export class TransientMap<K, V> {
   #map = new Map<K, V>();
   #deleted = 0;
@@ -52,19 +54,18 @@ export class TransientMap<K, V> {
   }
 
   keys(): IterableIterator<K> {
-    return this.#iterate((map) => map.keys());
+    return this.size === 0 ? nothing.values() : this.#iterate((map) => map.keys());
   }
 
   values(): IterableIterator<V> {
-    return this.#iterate((map) => map.values());
+    return this.size === 0 ? nothing.values() : this.#iterate((map) => map.values());
   }
 
   [Symbol.iterator](): IterableIterator<[K, V]> {
-    return this.#iterate((map) => map.entries());
+    return this.size === 0 ? nothing.values() : this.#iterate((map) => map.entries());
   }
 
   *#iterate<T>(itemsOf: (map: Map<K, V>) => Iterable<T>): Generator<T> {
-    if (this.#map.size === 0) return;
     this.#iterating++;
     try {
       for (const item of itemsOf(this.#map)) yield item;

@@ -84,8 +84,8 @@ export class Disturbance<P extends ProtocolTypes, Options> {
       disk.setRoom(null);
     }
     for (const fault of [...this.#active]) this.#end(fault);
-    this.#startAll();
     this.#applyLinks();
+    this.#startAll();
     // What a node wrote before its disk was mended may stop it yet.
     world.after(lateFailureMs, () => {
       if (this.#mayFailYet.size > 0) this.#startAll();
@@ -192,7 +192,8 @@ export class Disturbance<P extends ProtocolTypes, Options> {
       case 'links':
       case 'isolate':
       case 'stall':
-        return this.#applyLinks();
+        // All are healed at once.
+        return this.#isOver ? undefined : this.#applyLinks();
       case 'slow disk':
         return cluster.storage(fault.node).disk.slow(1);
       case 'failing syncs':

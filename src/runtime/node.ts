@@ -103,7 +103,7 @@ export class Node<P extends ProtocolTypes> {
         rejoin = admit?.(recovery) ?? null;
       },
     );
-    journal.onDurable(() => this.#guard(() => this.#onDurable()));
+    journal.onDurable(() => this.#onDurable());
     journal.onFailure((error) => this.#fail(error));
     link.onReceive((from, messages, bytes) => this.#receive(from, messages, bytes));
     link.onRelief(() => this.resume());
@@ -178,21 +178,27 @@ export class Node<P extends ProtocolTypes> {
 
   #onDurable(): void {
     const { durable } = this.#setup.journal;
-    if (this.#inbox.onDurable(durable)) this.#scheduleTurn();
-    this.#gate.open(durable);
+    try {
+      if (this.#inbox.onDurable(durable)) this.#scheduleTurn();
+      this.#gate.open(durable);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #scheduleTurn(): void {
     if (this.#turnScheduled || this.#state !== 'running') return;
     this.#turnScheduled = true;
-    this.#setup.clock.soon(() => {
-      this.#turnScheduled = false;
-      if (this.#state === 'running') this.#turn(() => this.#handInputs());
-    });
+    this.#setup.clock.soon(this.#runTurn);
   }
 
+  readonly #runTurn = (): void => {
+    this.#turnScheduled = false;
+    if (this.#state === 'running') this.#turn(this.#handInputs);
+  };
+
   #turn(hand: () => void): void {
-    this.#guard(() => {
+    try {
       this.#arrivedAt = null;
       this.#context.begin();
       hand();
@@ -200,17 +206,19 @@ export class Node<P extends ProtocolTypes> {
       this.#timers.rearm();
       this.#endTurn();
       if (this.#stepSnapshot() || this.#inbox.hasMore || this.#mayBeginMore) this.#scheduleTurn();
-    });
+    } catch (error) {
+      this.#fail(error);
+    }
     // The node may have been closed within the turn (its disk failed, or whoever took a reply closed it), and the
     // replica have set timers since.
     if (this.#state === 'closed') this.#timers.clear();
   }
 
-  #handInputs(): void {
+  readonly #handInputs = (): void => {
     this.#handTimers();
     this.#handMessages();
     this.#handRequests();
-  }
+  };
 
   #handTimers(): void {
     for (;;) {
@@ -296,18 +304,10 @@ export class Node<P extends ProtocolTypes> {
   }
 
   /** Crash-only: whatever goes wrong in a turn stops the node; its restart is the ordinary recovery. */
-  #guard(run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-
-  #fail(error: Error): void {
+  #fail(error: unknown): void {
     if (this.#state === 'closed') return;
     this.close();
-    this.#setup.onFailure(error);
+    this.#setup.onFailure(error instanceof Error ? error : new Error(String(error)));
   }
 }
 

@@ -97,13 +97,13 @@ export class SimClock implements Clock {
   }
 
   at(deadline: Millis, run: () => void): () => void {
-    const { world, random, node } = this.#setup;
+    const { world, process, random, node } = this.#setup;
     let time = deadline - this.#zero + (random === null ? 0 : random.next() * alarmLateMsMax);
     // Rounding must not let an alarm ring before its deadline.
     while (time + this.#zero < deadline) time += 1e-6;
-    const ring = () => {
+    const ring = (): void => {
       // Looked at here too: it may be cancelled while a paused process has it waiting.
-      if (!this.#alarms.delete(alarm)) return;
+      if (!process.takes(ring) || !this.#alarms.delete(alarm)) return;
       world.trace.node('timer', node);
       run();
     };
@@ -118,13 +118,13 @@ export class SimClock implements Clock {
 
   soon(run: () => void): void {
     const { world, process, node, afterTurn } = this.#setup;
-    world.after(this.#turnDelayMs(), () =>
-      process.run(() => {
-        world.trace.node('turn', node);
-        run();
-        afterTurn?.();
-      }),
-    );
+    const turn = (): void => {
+      if (!process.takes(turn)) return;
+      world.trace.node('turn', node);
+      run();
+      afterTurn?.();
+    };
+    world.after(this.#turnDelayMs(), turn);
   }
 
   #turnDelayMs(): Millis {
@@ -134,7 +134,6 @@ export class SimClock implements Clock {
   }
 
   #arm(alarm: Alarm): void {
-    const { world, process } = this.#setup;
-    alarm.cancel = world.at(alarm.time, () => process.run(alarm.ring));
+    alarm.cancel = this.#setup.world.at(alarm.time, alarm.ring);
   }
 }

@@ -150,7 +150,9 @@ export class SimNetwork<M extends { readonly type: string }> {
   #send(from: NodeId, to: NodeId, messages: readonly M[]): void {
     const { world } = this.#setup;
     const batch: Batch<M> = {
-      ...{ from, to, messages },
+      from,
+      to,
+      messages,
       direction: this.#directionOf(from, to),
       sentAt: world.now,
       checksum: this.#count(messages),

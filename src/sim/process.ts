@@ -23,8 +23,13 @@ export class Process {
   }
 
   run(action: () => void): void {
-    if (this.#state === 'running') action();
-    else if (this.#state === 'paused') this.#held.push(action);
+    if (this.takes(action)) action();
+  }
+
+  /** Whether `action`, which asks so first, may go on now; while the process is paused it is kept, to be run again. */
+  takes(action: () => void): boolean {
+    if (this.#state === 'paused') this.#held.push(action);
+    return this.#state === 'running';
   }
 
   pause(): void {

@@ -39,8 +39,12 @@ export function viewOf(parts: Parts): ReplicaView {
       [reads.count, `reads that wait for a slot: ${reads.count}`],
       ...(takesPart ? slotWork(parts) : []),
     ]),
-    suspects: suspectsOf(parts),
-    facts: factsOf(parts),
+    get suspects() {
+      return suspectsOf(parts);
+    },
+    get facts() {
+      return factsOf(parts);
+    },
     // Not of `machine`: a later state may take its place.
     lookup: (key) => learner.machine.store.get(key),
     largestValueBytes: () => learner.machine.store.largestValueBytes,

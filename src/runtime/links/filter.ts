@@ -1,15 +1,12 @@
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { Random } from '../../core/random.js';
-import {
-  type Direction,
-  type DirectionChance,
-  type LinkRules,
-  noRules,
-} from '../../faults/link-rules.js';
+import { type Direction, type LinkRules, noRules } from '../../faults/link-rules.js';
 import type { Clock, Link } from '../ports.js';
 
 /** How much one direction may hold back; past it messages are lost, as on a full router. */
 const heldBatchesMax = 65_536;
+
+const nowhere = new Map<NodeId, never>();
 
 /**
  * The one fault filter, whatever the link beneath: a node's link to its peers with the cluster's {@link LinkRules} in
@@ -23,10 +20,10 @@ export class FilteredLink<M> implements Link<M> {
   readonly #held = new Map<NodeId, DelayLine<M>>();
   #cutTo = new Set<NodeId>();
   #cutFrom = new Set<NodeId>();
-  #meanDelayTo: ReadonlyMap<NodeId, Millis> = new Map();
-  #lossTo: ReadonlyMap<NodeId, number> = new Map();
-  #duplicationTo: ReadonlyMap<NodeId, number> = new Map();
-  #reorderingTo: ReadonlyMap<NodeId, LinkRules['reorderings'][number]> = new Map();
+  #meanDelayTo: ReadonlyMap<NodeId, Millis> = nowhere;
+  #lossTo: ReadonlyMap<NodeId, number> = nowhere;
+  #duplicationTo: ReadonlyMap<NodeId, number> = nowhere;
+  #reorderingTo: ReadonlyMap<NodeId, LinkRules['reorderings'][number]> = nowhere;
   /** Whether some message may be lost, doubled or overtaken. */
   #isUnsteady = false;
   /** Of messages that others are overtaking. */
@@ -45,10 +42,10 @@ export class FilteredLink<M> implements Link<M> {
     this.rules = rules;
     this.#cutTo = new Set(rules.cuts.filter((cut) => cut.from === self).map((cut) => cut.to));
     this.#cutFrom = new Set(rules.cuts.filter((cut) => cut.to === self).map((cut) => cut.from));
-    this.#meanDelayTo = new Map(own(rules.delays, self).map(({ to, meanMs }) => [to, meanMs]));
-    this.#lossTo = chancesFrom(rules.losses, self);
-    this.#duplicationTo = chancesFrom(rules.duplications, self);
-    this.#reorderingTo = new Map(own(rules.reorderings, self).map((rule) => [rule.to, rule]));
+    this.#meanDelayTo = from(self, rules.delays, ({ meanMs }) => meanMs);
+    this.#lossTo = from(self, rules.losses, ({ chance }) => chance);
+    this.#duplicationTo = from(self, rules.duplications, ({ chance }) => chance);
+    this.#reorderingTo = from(self, rules.reorderings, (rule) => rule);
     this.#isUnsteady = this.#lossTo.size + this.#duplicationTo.size + this.#reorderingTo.size > 0;
   }
 
@@ -130,14 +127,17 @@ export class FilteredLink<M> implements Link<M> {
   }
 }
 
-const own = <D extends Direction>(directions: readonly D[], self: NodeId): D[] =>
-  directions.filter(({ from }) => from === self);
-
-const chancesFrom = (
-  directions: readonly DirectionChance[],
+/** What rules say of the directions that begin here, by where they lead. */
+function from<D extends Direction, T>(
   self: NodeId,
-): ReadonlyMap<NodeId, number> =>
-  new Map(own(directions, self).map(({ to, chance }) => [to, chance]));
+  directions: readonly D[],
+  ruleOf: (direction: D) => T,
+): ReadonlyMap<NodeId, T> {
+  // Mostly there is none, and a Map for it would be made at every change of the rules.
+  if (directions.length === 0) return nowhere;
+  const own = directions.filter((direction) => direction.from === self);
+  return new Map(own.map((direction) => [direction.to, ruleOf(direction)]));
+}
 
 /** Batches on their way in one direction, in order, on one alarm of the clock. */
 class DelayLine<M> {

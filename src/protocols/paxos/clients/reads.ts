@@ -54,8 +54,8 @@ export class Reads {
   readonly #learner: Learner;
   readonly #groups = new TransientMap<number, Group>();
   /** What came in this turn. */
-  #confirmed: Read[] = [];
-  #unconfirmed: Read[] = [];
+  readonly #confirmed: Read[] = [];
+  readonly #unconfirmed: Read[] = [];
   #lastNumber = 0;
   #count = 0;
 
@@ -95,10 +95,8 @@ export class Reads {
   }
 
   onTurnEnd(route: Route | null, ctx: Ctx): void {
-    if (this.#confirmed.length > 0) this.#gather(this.#confirmed, true, ctx.now);
-    if (this.#unconfirmed.length > 0) this.#gather(this.#unconfirmed, false, ctx.now);
-    this.#confirmed = [];
-    this.#unconfirmed = [];
+    this.#gather(this.#confirmed, true, ctx.now);
+    this.#gather(this.#unconfirmed, false, ctx.now);
     if (route !== null) for (const group of this.#groups.values()) this.#ask(group, route, ctx);
     this.answer(ctx);
   }
@@ -114,8 +112,10 @@ export class Reads {
     }
   }
 
-  #gather(reads: Read[], confirmed: boolean, now: Millis): void {
+  #gather(waiting: Read[], confirmed: boolean, now: Millis): void {
+    if (waiting.length === 0) return;
     const number = ++this.#lastNumber;
+    const reads = waiting.splice(0);
     const asked = { askedBy: noBallot, askedAt: 0, slot: null };
     this.#groups.set(number, { number, confirmed, since: now, reads, ...asked });
   }
