@@ -4,20 +4,20 @@
  */
 
 import { readStore } from '../client/ask.js';
-import { Client } from '../client/client.js';
+import { Client, type Performed } from '../client/client.js';
 import { Session } from '../client/session.js';
-import { type KvxError, usageError } from '../core/errors.js';
+import { KvxError, usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import { type Key, keyFromText, keyToBytes } from '../core/key.js';
-import type { ClientResult, Operation } from '../core/operation.js';
+import type { DataOperation } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
 import { show } from '../core/show.js';
 import { breakLink, connectLink } from '../faults/partition.js';
 import { componentsOf } from '../faults/topology.js';
 import { catalog } from '../protocols/catalog.js';
 import type { Target } from '../targets/target.js';
-import { type DialectContext, failed, type Vocabulary, verbsOf } from './dialect.js';
+import { type DialectContext, type Vocabulary, verbsOf } from './dialect.js';
 import { checkAttached } from './dialect-spec.js';
 
 interface Server {
@@ -170,9 +170,7 @@ export class Cs380d implements Vocabulary {
   async #put(word: string, keyText: string, valueText: string): Promise<void> {
     const client = this.#client(word);
     const key = keyFromText(keyText);
-    const value = new TextEncoder().encode(valueText);
-    const result = await this.#ask(word, client, { type: 'put', key, value });
-    if (result.type !== 'done') throw failed(result);
+    await this.#ask(word, client, { type: 'put', key, value: new TextEncoder().encode(valueText) });
     client.keys.add(key);
   }
 
@@ -190,14 +188,13 @@ export class Cs380d implements Vocabulary {
   async #get(word: string, keyText: string): Promise<void> {
     const client = this.#client(word);
     const key = keyFromText(keyText);
-    const result = await this.#ask(word, client, { type: 'get', key });
-    if (result.type === 'error' && result.code === 'behind')
+    try {
+      const { value } = await this.#ask(word, client, { type: 'get', key });
+      if (value !== null) client.keys.add(key);
+      this.#context.out(pair(key, value === null ? 'ERR_KEY' : textOf(value)));
+    } catch (error) {
+      if (!(error instanceof KvxError && error.code === 'behind')) throw error;
       this.#context.out(pair(key, 'ERR_DEP'));
-    else if (result.type !== 'value') throw failed(result);
-    else if (result.value === null) this.#context.out(pair(key, 'ERR_KEY'));
-    else {
-      client.keys.add(key);
-      this.#context.out(pair(key, textOf(result.value)));
     }
   }
 
@@ -228,7 +225,7 @@ export class Cs380d implements Vocabulary {
       const node = part[attempt % part.length] as NodeId;
       const timeoutMs = Math.max(1, deadline - timing.now());
       const { result } = await this.#asker.execute({ type: 'stabilize' }, { node, timeoutMs });
-      if (result.type === 'error') throw failed(result);
+      if (result.type === 'error') throw new KvxError(result.message, result);
       invariant(result.type === 'stabilized', 'stabilize has one result');
       // A server that has only just come back may not be heard yet.
       if (part.every((node) => result.nodes.includes(node))) return;
@@ -238,16 +235,15 @@ export class Cs380d implements Vocabulary {
   }
 
   /** Through a random one of the client's servers. */
-  async #ask(
+  async #ask<O extends DataOperation>(
     id: string,
     { servers, session }: CourseClient,
-    operation: Operation,
-  ): Promise<ClientResult> {
+    operation: O,
+  ): Promise<Performed<O['type']>> {
     const up = [...servers].filter((server) => this.#servers.get(server)?.isUp);
     const chosen = up[Math.floor(this.#choices.next() * up.length)];
     if (chosen === undefined) throw usageError(`client ${id} has no server left`);
-    const { result } = await this.#asker.execute(operation, { node: nodeOf(chosen), session });
-    return result;
+    return this.#asker.perform(operation, { node: nodeOf(chosen), session });
   }
 
   #nodes(): NodeId[] {

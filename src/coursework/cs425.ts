@@ -14,7 +14,9 @@ import type { KeyOperation, Level } from '../core/operation.js';
 import { show } from '../core/show.js';
 import { bytesToLine, keyToLine } from '../render/bytes.js';
 import type { Target } from '../targets/target.js';
-import { type DialectContext, failed, type Vocabulary, verbsOf } from './dialect.js';
+import { type DialectContext, type Vocabulary, verbsOf } from './dialect.js';
+
+type Change = Exclude<KeyOperation, { readonly type: 'get' }>;
 
 const askMsMax: Millis = 5_000;
 const keysMax = 10_000;
@@ -73,13 +75,11 @@ export class Cs425 implements Vocabulary {
     return this.#post.delivered();
   }
 
-  async #get(key = '', level?: string): Promise<void> {
-    const { result } = await this.#client.execute(
-      { type: 'get', key: keyFromText(key) },
-      { level: this.#level(level) },
-    );
-    if (result.type !== 'value') throw failed(result);
-    this.#say(pair(keyFromText(key), result.value));
+  async #get(word = '', level?: string): Promise<void> {
+    const key = keyFromText(word);
+    const get = { type: 'get', key } as const;
+    const { value } = await this.#client.perform(get, { level: this.#level(level) });
+    this.#say(pair(key, value));
   }
 
   async #write(type: 'put' | 'insert' | 'update', args: readonly string[]): Promise<void> {
@@ -132,13 +132,9 @@ export class Cs425 implements Vocabulary {
     for (const to of others) this.#post.send(words.join(' '), self, to);
   }
 
-  async #change(operation: KeyOperation, level: Level | null): Promise<void> {
-    const { result } = await this.#client.execute(operation, { level });
-    if (result.type === 'done') this.#say('OK');
-    else if (result.type === 'refused') {
-      const { key } = operation;
-      this.#say(`refused: ${pair(key, result.actual)}`);
-    } else throw failed(result);
+  async #change(change: Change, level: Level | null): Promise<void> {
+    const result = await this.#client.perform(change, { level });
+    this.#say(result.type === 'done' ? 'OK' : `refused: ${pair(change.key, result.actual)}`);
   }
 
   #say(line: string): void {

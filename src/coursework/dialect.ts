@@ -3,7 +3,6 @@
 import type { ClusterSpec } from '../config/spec.js';
 import { KvxError } from '../core/errors.js';
 import { invariant } from '../core/invariant.js';
-import type { ClientResult } from '../core/operation.js';
 import { quantity, show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import { twoColumns } from '../render/wrap.js';
@@ -173,23 +172,15 @@ export function verbsOf<N extends DialectName>(
   );
 }
 
-/** The error that stands in the place of an answer. */
-export function failed(result: ClientResult): KvxError {
-  invariant(result.type === 'error', `an answer of type ${result.type} is not to be explained`);
-  return new KvxError(result.message, result);
-}
-
 /** Past it a line waits although nothing stands in its way. */
 const linesMax = 64;
 
 interface Line {
-  readonly number: number;
   readonly claims: ReadonlySet<string>;
-  /** Resolves, always, when the line is over; then {@link problem} or {@link bug} says how it went. */
+  /** Resolves, always, when the line is over. */
   readonly over: Promise<void>;
-  isOver: boolean;
-  problem: string | null;
-  bug: unknown;
+  /** What is to be said of it, or thrown, once it is over. */
+  tell: (() => unknown) | null;
 }
 
 /**
@@ -199,7 +190,7 @@ interface Line {
 export class LinesUnderWay {
   readonly #report: (number: number, problem: string) => void;
   /** In the script's order. */
-  #lines: Line[] = [];
+  readonly #lines: Line[] = [];
 
   /** `report` hears of problems in the order of their lines. */
   constructor(report: (number: number, problem: string) => void) {
@@ -225,7 +216,18 @@ export class LinesUnderWay {
     const inTheWay = this.#lines.filter((line) => isFull || claims.some((c) => line.claims.has(c)));
     if (inTheWay.length > 0) await Promise.all(inTheWay.map(({ over }) => over));
     this.#settle();
-    this.#begin(number, new Set(claims), run);
+    const over = run().then(
+      (problem) => {
+        line.tell = () => problem !== null && this.#report(number, problem);
+      },
+      (bug) => {
+        line.tell = () => {
+          throw bug;
+        };
+      },
+    );
+    const line: Line = { claims: new Set(claims), over, tell: null };
+    this.#lines.push(line);
   }
 
   /** Returns when nothing is under way. */
@@ -234,26 +236,8 @@ export class LinesUnderWay {
     this.#settle();
   }
 
-  #begin(number: number, claims: ReadonlySet<string>, run: () => Promise<string | null>): void {
-    const end = (problem: string | null, bug: unknown): void => {
-      Object.assign(line, { isOver: true, problem, bug });
-    };
-    const over = run().then(
-      (problem) => end(problem, undefined),
-      (bug) => end(null, bug),
-    );
-    const line: Line = { number, claims, over, isOver: false, problem: null, bug: undefined };
-    this.#lines.push(line);
-  }
-
   #settle(): void {
-    let count = 0;
-    for (const { number, isOver, problem, bug } of this.#lines) {
-      if (!isOver) break;
-      count += 1;
-      if (bug !== undefined) throw bug;
-      if (problem !== null) this.#report(number, problem);
-    }
-    if (count > 0) this.#lines = this.#lines.slice(count);
+    const open = this.#lines.findIndex(({ tell }) => tell === null);
+    for (const { tell } of this.#lines.splice(0, open >>> 0)) tell?.();
   }
 }
