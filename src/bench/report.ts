@@ -40,8 +40,7 @@ export function printBench(
   const { historyFailure } = report;
   const styleTitle = styleFor(process.stdout).dim;
   const width = how.wide ? Number.POSITIVE_INFINITY : outputWidth();
-  const lines = benchLines(report, measured, { width, styleTitle });
-  for (const line of lines) printLine(line);
+  printLine(...benchLines(report, measured, { width, styleTitle }));
   if (report.verification?.type === 'agreement') {
     const { keyCount, copyCount } = report.verification;
     note(`Compared ${quantity(keyCount, 'key')}, ${quantity(copyCount, 'copy', 'copies')}.`);

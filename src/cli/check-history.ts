@@ -156,12 +156,9 @@ export function printCheck(report: CheckReport, { file, json, asked }: Shown): v
     return;
   }
   const width = Math.min(outputWidth(), widthMax);
-  for (const line of wrap(summaryOf(report), width)) printLine(line);
-  if (report.initial !== null) {
-    for (const line of wrap(initialLine(report.initial), width)) printLine(line);
-  }
-  printLine(answerOf(report, asked));
-  printLine('');
+  printLine(...wrap(summaryOf(report), width));
+  if (report.initial !== null) printLine(...wrap(initialLine(report.initial), width));
+  printLine(answerOf(report, asked), '');
   printLadder(report.models, width);
   if (report.evidence !== null) printEvidence(report.evidence, width, hasClock(report));
   if (report.staleness !== null && hasClock(report)) printStaleness(report.staleness, width);
@@ -233,7 +230,7 @@ function printLadder(reports: readonly ModelReport[], width: number): void {
     const padding = ' '.repeat(indent - titles - 4 - verdict.length);
     const shown = lines.map((line) => (verdict === 'holds' ? style.dim(line) : line));
     printLine(shown.length === 0 ? head : `${head}${padding}${shown[0]}`);
-    for (const line of shown.slice(1)) printLine(`${' '.repeat(indent)}${line}`);
+    printLine(...shown.slice(1).map((line) => ' '.repeat(indent) + line));
   }
 }
 
@@ -241,28 +238,24 @@ function printEvidence(evidence: Evidence, width: number, hasTimes: boolean): vo
   const style = styleFor(process.stdout);
   const { title } = models[evidence.model];
   const where = evidence.key === null ? '' : ` (key ${evidence.key})`;
-  printLine('');
   const heading = `${style.bold(`Evidence against ${title}`)}: ${evidence.anomaly}${where}`;
-  for (const line of wrap(heading, width)) printLine(line);
-  printLine('');
-  for (const line of wrap(`${capital(evidence.sentence)}.`, width - 2)) {
-    printLine(`  ${style.red(line)}`);
-  }
+  const { sentence } = evidence;
+  const whole = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+  printLine('', ...wrap(heading, width), '');
+  printLine(...wrap(whole, width - 2).map((line) => `  ${style.red(line)}`));
   for (const reason of evidence.because) {
     const [first = '', ...rest] = wrap(reason, width - 4);
-    printLine(`  ${style.dim('·')} ${first}`);
-    for (const line of rest) printLine(`    ${line}`);
+    printLine(`  ${style.dim('·')} ${first}`, ...rest.map((line) => `    ${line}`));
   }
   const paint = { culprit: style.red.bold, plain: style.cyan, dim: style.dim };
   const drawn = timeline(evidence.operations, width - 2, paint);
   if (drawn.length > 0) printLine('');
-  for (const line of hasTimes ? drawn : drawn.slice(1)) printLine(`  ${line}`);
-  printLine('');
+  printLine(...drawn.slice(hasTimes ? 0 : 1).map((line) => `  ${line}`), '');
   printOperations(evidence.operations, width, hasTimes);
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
+const right = (title: string) => ({ title, align: 'right' }) as const;
+const timesAndLine = ['BEGAN', 'ENDED', 'LINE'].map(right);
 /** More than these nobody reads. */
 const operationsShownMax = 24;
 
@@ -278,14 +271,9 @@ function printOperations(
   const shown = operations.slice(0, operationsShownMax);
   printTable(
     [
-      { title: '#', align: 'right' },
-      { title: 'WHO' },
-      { title: 'OPERATION' },
-      { title: 'KEY' },
-      { title: 'NODE' },
-      { title: 'BEGAN', align: 'right' },
-      { title: 'ENDED', align: 'right' },
-      { title: 'LINE', align: 'right' },
+      right('#'),
+      ...['WHO', 'OPERATION', 'KEY', 'NODE'].map((title) => ({ title })),
+      ...timesAndLine,
     ],
     shown.map(({ who, label, key, node, invokedAt, returnedAt, line, isCulprit }, at) => [
       `${isCulprit ? '▸' : ''}${at + 1}`,
@@ -306,8 +294,5 @@ function printOperations(
 function printStaleness({ sentence, deltaNs }: Staleness, width: number): void {
   const { bold } = styleFor(process.stdout);
   const delta = deltaNs === null ? '' : `; Δ = ${nanoseconds(deltaNs)}`;
-  printLine('');
-  for (const line of wrap(`${bold('How stale')}: ${sentence}${delta}`, width)) {
-    printLine(line);
-  }
+  printLine('', ...wrap(`${bold('How stale')}: ${sentence}${delta}`, width));
 }

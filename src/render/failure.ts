@@ -1,5 +1,5 @@
 /** How an error looks to a user: at most three lines, or one JSON document; and the exit code it means. */
-import { KvxError } from '../core/errors.js';
+import { type ErrorCode, KvxError } from '../core/errors.js';
 import { oneLine } from '../core/show.js';
 
 export const exitCodes = {
@@ -23,27 +23,21 @@ interface Problem {
   readonly message: string;
 }
 
+/** Of an error, when what was asked for surely did not happen. */
+const codesIfDefinite: Readonly<Record<ErrorCode, number>> = {
+  ...{ 'bad-request': exitCodes.usage, config: exitCodes.usage },
+  ...{ unavailable: exitCodes.unavailable, overloaded: exitCodes.unavailable },
+  ...{ timeout: exitCodes.unavailable, disconnected: exitCodes.unavailable },
+  cluster: exitCodes.unavailable,
+  ...{ conflict: exitCodes.no, behind: exitCodes.no },
+  ...{ interrupted: exitCodes.interrupted, bug: exitCodes.bug },
+};
+
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof KvxError)) return exitCodes.bug;
-  switch (error.code) {
-    case 'bad-request':
-    case 'config':
-      return exitCodes.usage;
-    case 'unavailable':
-    case 'overloaded':
-    case 'cluster':
-      return error.definite ? exitCodes.unavailable : exitCodes.unknown;
-    case 'conflict':
-    case 'behind':
-      return error.definite ? exitCodes.no : exitCodes.unknown;
-    case 'timeout':
-    case 'disconnected':
-      return error.definite ? exitCodes.unavailable : exitCodes.unknown;
-    case 'interrupted':
-      return exitCodes.interrupted;
-    case 'bug':
-      return exitCodes.bug;
-  }
+  const code = codesIfDefinite[error.code];
+  const isAnswer = code === exitCodes.unavailable || code === exitCodes.no;
+  return isAnswer && !error.definite ? exitCodes.unknown : code;
 }
 
 /**
@@ -103,19 +97,15 @@ export function failureDocument(error: unknown, changes = true): unknown {
   };
 }
 
-function effectLine(error: KvxError): string | null {
-  switch (error.code) {
-    case 'unavailable':
-    case 'overloaded':
-    case 'conflict':
-    case 'behind':
-    case 'timeout':
-    case 'disconnected':
-    case 'interrupted':
-      return error.definite ? 'It surely did not happen.' : 'It may or may not have taken effect.';
-    default:
-      return null;
-  }
+/** Those after which one wonders. */
+const wondered: readonly ErrorCode[] = [
+  ...(['unavailable', 'overloaded', 'conflict', 'behind'] as const),
+  ...(['timeout', 'disconnected', 'interrupted'] as const),
+];
+
+function effectLine({ code, definite }: KvxError): string | null {
+  if (!wondered.includes(code)) return null;
+  return definite ? 'It surely did not happen.' : 'It may or may not have taken effect.';
 }
 
 /** Whoever only looked need not be told to look again. */

@@ -25,8 +25,8 @@ export function write(data: string | Uint8Array): void {
   if (!closed.signal.aborted) process.stdout.write(data);
 }
 
-export function printLine(text: string): void {
-  write(`${text}\n`);
+export function printLine(...lines: readonly string[]): void {
+  for (const line of lines) write(`${line}\n`);
 }
 
 /** One JSON document: spread out for a person, on one line for a program. */

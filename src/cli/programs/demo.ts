@@ -197,7 +197,7 @@ class Teller {
   }
 
   #print(...lines: readonly string[]): void {
-    if (!this.#isQuiet) for (const line of lines) printLine(line);
+    if (!this.#isQuiet) printLine(...lines);
   }
 
   tell(text: string): void {
