@@ -4,7 +4,7 @@ import { keyFromText } from '../core/key.js';
 import type { Level } from '../core/operation.js';
 import type { Random } from '../core/random.js';
 import { profileOf } from '../protocols/catalog.js';
-import { majorityOf, requirementOf } from '../protocols/quorum/levels.js';
+import { majorityOf, neededFor } from '../protocols/quorum/levels.js';
 import type { QuorumOptions } from '../protocols/quorum/options.js';
 import { type CoreCircumstances, drawSome, type Levels, type SwarmProfile } from './profile.js';
 
@@ -90,7 +90,7 @@ const quorumLevels: readonly Levels[] = [
 const rareMs = 60_000;
 
 const neededAt = (level: Level | null, replicas: number): number =>
-  level === null ? majorityOf(replicas) : requirementOf(level, replicas).needed;
+  level === null ? majorityOf(replicas) : neededFor(level, replicas);
 
 const quorum: Part = {
   modeOptions(random, nodes) {

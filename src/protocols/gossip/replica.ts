@@ -96,30 +96,25 @@ export class GossipReplica implements Replica<Gossip> {
     switch (record.type) {
       case 'entry':
         clock.observe(record.version.stamp);
-        store.recover(record);
-        break;
+        return store.recover(record);
       case 'dropped':
         store.remove(record.key, record.version);
-        break;
+        return;
       case 'rejoining':
       case 'whole':
-        this.#rejoining.recover(record);
-        break;
+        return this.#rejoining.recover(record);
       case 'clock':
-        clock.observe(record.stamp);
-        break;
+        return clock.observe(record.stamp);
       case 'ceiling':
-        serial.recover(record.stamp);
-        break;
+        return serial.recover(record.stamp);
       case 'horizon':
         clock.observe(record.horizon.stamp);
         store.advanceHorizon(record.horizon);
-        store.collect();
-        break;
+        return store.collect();
       case 'member':
         serial.recover(record.change.version.stamp);
         members.apply(record.change);
-        break;
+        return;
       default:
         unreachable(record, 'record');
     }

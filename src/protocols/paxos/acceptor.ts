@@ -44,7 +44,7 @@ export class Acceptor {
 
   /** Slots accepted and not known to be chosen. */
   get undecidedCount(): number {
-    return this.#learner.log.countAbove(this.#learner.applied);
+    return this.#learner.log.above(this.#learner.applied).length;
   }
 
   recoverPromise(ballot: Ballot): void {

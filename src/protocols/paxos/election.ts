@@ -25,8 +25,7 @@ import { hasMajority } from './state/membership.js';
 export class Election {
   readonly #priorities: Priorities;
   readonly #learner: Learner;
-  readonly #heartbeatMs: Millis;
-  readonly #suspicionMs: Millis;
+  readonly #options: PaxosOptions;
   /** Whom this node follows; its own ballot when it leads. */
   #leader: Ballot = noBallot;
   #heardAt: Millis = 0;
@@ -41,14 +40,13 @@ export class Election {
   constructor(priorities: Priorities, learner: Learner, options: PaxosOptions) {
     this.#priorities = priorities;
     this.#learner = learner;
-    this.#heartbeatMs = options.heartbeatMs;
-    this.#suspicionMs = options.suspicionMs;
+    this.#options = options;
   }
 
   /** Nobody is known to lead, so the highest need not wait. */
   start(now: Millis): void {
     this.#lastTick = now;
-    this.#heardAt = now - this.#suspicionMs;
+    this.#heardAt = now - this.#options.suspicionMs;
   }
 
   /** Whom this node follows, as long as it has not given them up. */
@@ -69,8 +67,8 @@ export class Election {
   wasPaused(now: Millis): boolean {
     const gap = now - this.#lastTick;
     this.#lastTick = now;
-    if (gap <= 3 * this.#heartbeatMs) return false;
-    this.#heardAt = Math.max(this.#heardAt, now - this.#suspicionMs / 2);
+    if (gap <= 3 * this.#options.heartbeatMs) return false;
+    this.#heardAt = Math.max(this.#heardAt, now - this.#options.suspicionMs / 2);
     this.#endorsedAt.clear();
     return true;
   }
@@ -98,12 +96,12 @@ export class Election {
   lose(ballot: Ballot, now: Millis): void {
     if (compareBallots(ballot, this.#leader) < 0) return;
     this.#leader = noBallot;
-    this.#heardAt = now - this.#suspicionMs;
+    this.#heardAt = now - this.#options.suspicionMs;
     this.#nextTryAt = now;
   }
 
   isLeaderLive(now: Millis): boolean {
-    return this.#leader !== noBallot && now - this.#heardAt < this.#suspicionMs;
+    return this.#leader !== noBallot && now - this.#heardAt < this.#options.suspicionMs;
   }
 
   /** Canvasses when it is time to. True when this node may go ahead at once, for it is all there is. */
@@ -111,7 +109,7 @@ export class Election {
     const { machine, applied } = this.#learner;
     const silentMs = ctx.now - this.#heardAt;
     // Whoever was forwarded to in vain must not be forwarded to for ever.
-    if (silentMs >= 2 * this.#suspicionMs) this.#leader = noBallot;
+    if (silentMs >= 2 * this.#options.suspicionMs) this.#leader = noBallot;
     if (!machine.membership.from(applied + 1).includes(ctx.self)) return false;
     if (ctx.now < this.#nextTryAt || !this.#isMyTurn(silentMs, ctx)) return false;
     this.#endorsedAt.set(ctx.self, ctx.now);
@@ -120,8 +118,8 @@ export class Election {
       if (node !== ctx.self) ctx.sendUnsynced(node, { type: 'canvass', decided: applied });
     }
     const factor = 2 ** Math.min(this.#failures, 3) * (1 + ctx.random.next());
-    this.#nextTryAt = ctx.now + 2 * this.#heartbeatMs * factor;
-    this.#patienceMs = ctx.random.below(this.#heartbeatMs + 1);
+    this.#nextTryAt = ctx.now + 2 * this.#options.heartbeatMs * factor;
+    this.#patienceMs = ctx.random.below(this.#options.heartbeatMs + 1);
     this.#failures += 1;
     return this.#isEndorsed(ctx.now);
   }
@@ -152,12 +150,15 @@ export class Election {
     const { node } = this.#leader;
     if (this.isLeaderLive(ctx.now)) {
       const { applied, declared } = this.#learner;
-      const isSettledIn = ctx.now - this.#followsSince >= 2 * this.#heartbeatMs;
+      const isSettledIn = ctx.now - this.#followsSince >= 2 * this.#options.heartbeatMs;
       const isHigher = node !== ctx.self && this.#priorities.isHigher(ctx.self, node);
       return isHigher && isSettledIn && applied + bounds.alpha >= declared;
     }
     const rank = this.#rank(ctx.self, node);
-    return silentMs >= this.#suspicionMs + rank * 2 * this.#heartbeatMs + this.#jitter(rank);
+    return (
+      silentMs >=
+      this.#options.suspicionMs + rank * 2 * this.#options.heartbeatMs + this.#jitter(rank)
+    );
   }
 
   #jitter(rank: number): Millis {
@@ -183,7 +184,8 @@ export class Election {
   #isEndorsed(now: Millis): boolean {
     const { machine, applied } = this.#learner;
     const agrees = (node: NodeId) =>
-      now - (this.#endorsedAt.get(node) ?? Number.NEGATIVE_INFINITY) < 2 * this.#suspicionMs;
+      now - (this.#endorsedAt.get(node) ?? Number.NEGATIVE_INFINITY) <
+      2 * this.#options.suspicionMs;
     const next = machine.membership.nextAfter(applied + 1);
     if (next !== null && !hasMajority(next.members, agrees)) return false;
     return hasMajority(machine.members, agrees);

@@ -64,10 +64,7 @@ export function itemBytes(item: StateItem): number {
 }
 
 /** The whole state as it is now, whatever is executed while it is drawn. `close` must be called in the end. */
-export function captureState(machine: StateMachine): {
-  readonly items: Iterable<StateItem>;
-  close(): void;
-} {
+export function captureState(machine: StateMachine) {
   const view = machine.store.view(machine.applied);
   const { floors, outcomes } = machine.sessions.capture();
   const { configurations } = machine.membership;

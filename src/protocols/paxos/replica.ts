@@ -102,30 +102,23 @@ export class PaxosReplica implements Replica<Paxos> {
         this.#incarnation = Math.max(this.#incarnation, record.incarnation);
         this.#firstMembers = record.members;
         if (this.learner.applied > 0) break;
-        this.learner.machine.restoreMembership([{ from: 0, members: record.members }]);
-        break;
+        return this.learner.machine.restoreMembership([{ from: 0, members: record.members }]);
       case 'rejoined':
-        this.#deafness.recover(record.after);
-        break;
+        return this.#deafness.recover(record.after);
       case 'promised':
-        this.acceptor.recoverPromise(record.ballot);
-        break;
+        return this.acceptor.recoverPromise(record.ballot);
       case 'accepted':
         this.learner.recoverDecided(record.decided);
-        this.acceptor.recoverAccepted(record.ballot, record.slot, record.batch);
-        break;
+        return this.acceptor.recoverAccepted(record.ballot, record.slot, record.batch);
       case 'learned':
-        this.learner.recoverLearned(record.slot, record.batches);
-        break;
+        return this.learner.recoverLearned(record.slot, record.batches);
       case 'state':
-        this.learner.recoverState(record.slot, []);
-        break;
+        return this.learner.recoverState(record.slot, []);
       case 'items':
         for (const item of record.items) restoreItem(this.learner.machine, item);
-        break;
+        return;
       case 'staged':
-        this.catchUp.recover(record);
-        break;
+        return this.catchUp.recover(record);
       default:
         unreachable(record, 'unknown record');
     }

@@ -9,21 +9,8 @@ import { invariant } from '../../core/invariant.js';
 import type { Level } from '../../core/operation.js';
 import type { Consistency } from '../catalog.js';
 
-export interface Requirement {
-  /** How many replicas. */
-  readonly needed: number;
-  readonly linearizable: boolean;
-}
-
 export function majorityOf(replicas: number): number {
   return Math.floor(replicas / 2) + 1;
-}
-
-/** What a level of this mode asks of `replicas` replicas. */
-export function requirementOf(level: Level, replicas: number): Requirement {
-  const needed = neededFor(level, replicas);
-  invariant(needed <= replicas, `the catalogue has refused level ${level}`);
-  return { needed, linearizable: level === 'linearizable' };
 }
 
 /**
@@ -31,13 +18,14 @@ export function requirementOf(level: Level, replicas: number): Requirement {
  * stamped above it, however their clocks differ.
  */
 export function consistencyOfQuorums(read: Level, write: Level, replicas: number): Consistency {
-  const [r, w] = [requirementOf(read, replicas), requirementOf(write, replicas)];
-  if (r.linearizable && w.linearizable) return 'linearizable';
-  const meets = r.needed + w.needed > replicas && w.needed >= majorityOf(replicas);
+  if (read === 'linearizable' && write === 'linearizable') return 'linearizable';
+  const [r, w] = [neededFor(read, replicas), neededFor(write, replicas)];
+  const meets = r + w > replicas && w >= majorityOf(replicas);
   return meets ? 'regular' : 'eventual';
 }
 
-function neededFor(level: Level, replicas: number): number {
+/** How many of so many replicas a level of this mode asks for. */
+export function neededFor(level: Level, replicas: number): number {
   switch (level) {
     case 'one':
       return 1;
@@ -49,6 +37,10 @@ function neededFor(level: Level, replicas: number): number {
     case 'all':
       return replicas;
     default:
-      return typeof level === 'number' ? level : Number.POSITIVE_INFINITY;
+      invariant(
+        typeof level === 'number' && level <= replicas,
+        `the catalogue has refused ${level}`,
+      );
+      return level;
   }
 }

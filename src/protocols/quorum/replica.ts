@@ -86,8 +86,7 @@ export class QuorumReplica implements Replica<Quorum> {
     switch (record.type) {
       case 'entry':
         clock.recover(record.version.stamp);
-        store.recover(record);
-        break;
+        return store.recover(record);
       case 'collected':
         clock.recover(record.version.stamp);
         store.remove(record.key, record.version);
@@ -95,15 +94,12 @@ export class QuorumReplica implements Replica<Quorum> {
       case 'hint':
       case 'handed':
         clock.recover(record.version.stamp);
-        hints.recover(record);
-        break;
+        return hints.recover(record);
       case 'rejoining':
       case 'whole':
-        this.#rejoining.recover(record);
-        break;
+        return this.#rejoining.recover(record);
       case 'ceiling':
-        clock.recover(record.stamp);
-        break;
+        return clock.recover(record.stamp);
       default:
         unreachable(record, 'record');
     }

@@ -51,12 +51,19 @@ export class DigestTree {
     this.#segments = new Array(segmentCount).fill(undefined);
   }
 
-  add(leaf: number, [a, b]: Digest): void {
-    this.#change(leaf, a, b);
-  }
-
-  subtract(leaf: number, [a, b]: Digest): void {
-    this.#change(leaf, -a, -b);
+  /** `times`: 1 when it comes, -1 when it goes. */
+  add(leaf: number, digest: Digest, times: 1 | -1): void {
+    const [a, b] = [digest[0] * times, digest[1] * times];
+    const at = Math.floor(leaf / leavesPerSegment);
+    let segment = this.#segments[at];
+    if (segment === undefined) {
+      segment = new Uint32Array(2 + 2 * leavesPerSegment);
+      this.#segments[at] = segment;
+    }
+    const place = 2 + 2 * (leaf % leavesPerSegment);
+    addTo(segment, place, a, b);
+    addTo(segment, 0, a, b);
+    addTo(this.#root, 0, a, b);
   }
 
   get root(): Digest {
@@ -116,19 +123,6 @@ export class DigestTree {
       if (!same) different.push(segment * leavesPerSegment + at);
     }
     return different;
-  }
-
-  #change(leaf: number, a: number, b: number): void {
-    const at = Math.floor(leaf / leavesPerSegment);
-    let segment = this.#segments[at];
-    if (segment === undefined) {
-      segment = new Uint32Array(2 + 2 * leavesPerSegment);
-      this.#segments[at] = segment;
-    }
-    const place = 2 + 2 * (leaf % leavesPerSegment);
-    addTo(segment, place, a, b);
-    addTo(segment, 0, a, b);
-    addTo(this.#root, 0, a, b);
   }
 }
 

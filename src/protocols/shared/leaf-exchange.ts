@@ -52,7 +52,7 @@ export function listLeaves(
   segments: readonly SegmentLeaves[],
   bytesMax: number,
   random: Random,
-): { readonly leaves: readonly LeafVersions[]; readonly more: boolean } {
+) {
   const leaves: LeafVersions[] = [];
   let bytes = 0;
   let more = false;
@@ -87,13 +87,7 @@ export function compareLeaves(
   bytesMax: number,
   /** Of what is not held here: it was deleted, and the delete collected. */
   isObsolete: (version: Version) => boolean,
-): {
-  readonly entries: readonly StoredEntry[];
-  readonly wanted: readonly Key[];
-  readonly obsolete: readonly KeyVersion[];
-  /** Something that is newer here found no room. */
-  readonly more: boolean;
-} {
+) {
   const offered: StoredEntry[] = [];
   const wanted: Key[] = [];
   const obsolete: KeyVersion[] = [];
@@ -109,16 +103,13 @@ export function compareLeaves(
     if (!complete) continue;
     for (const held of store.entriesOfLeaf(leaf)) if (!listed.has(held.key)) offered.push(held);
   }
+  // `more`: something that is newer here found no room.
   const { items: entries, more } = firstOf(offered, bytesOfEntry, bytesMax);
   return { entries, wanted, obsolete, more };
 }
 
 /** What is held of these keys. */
-export function entriesOf(
-  store: LeafStore,
-  keys: readonly Key[],
-  bytesMax: number,
-): { readonly entries: readonly StoredEntry[]; readonly more: boolean } {
+export function entriesOf(store: LeafStore, keys: readonly Key[], bytesMax: number) {
   const held = keys.map((key) => store.get(key)).filter((entry) => entry !== undefined);
   const { items: entries, more } = firstOf(held, bytesOfEntry, bytesMax);
   return { entries, more };

@@ -44,9 +44,9 @@ export class LeafStore {
     }
     const held = entries.get(key);
     if (held === undefined) this.#size += 1;
-    else this.tree.subtract(leaf, held.digest);
+    else this.tree.add(leaf, held.digest, -1);
     const digest = digestOf(key, version);
-    this.tree.add(leaf, digest);
+    this.tree.add(leaf, digest, 1);
     entries.set(key, { key, version, value, digest });
     // Deleted first: a Map keeps the place of a key that is set again, and this one is ordered by age.
     this.tombstones.delete(key);
@@ -63,7 +63,7 @@ export class LeafStore {
     if (compareVersions(held.version, version) !== 0) return false;
     entries.delete(key);
     if (entries.size === 0) this.#leaves.delete(leaf);
-    this.tree.subtract(leaf, held.digest);
+    this.tree.add(leaf, held.digest, -1);
     this.tombstones.delete(key);
     this.#size -= 1;
     return true;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Pending } from './coordinator/pending.js';
+import type { Pending } from './coordinator/pool.js';
 import { Queue } from './coordinator/queue.js';
 import { bounds } from './options.js';
 

@@ -21,7 +21,7 @@ import { type Ballot, compareBallots, showBallot } from '../ballot.js';
 import type { Batch, Command, Slot } from '../command.js';
 import { tellBallot } from '../events.js';
 import type { Learner } from '../learner/learner.js';
-import type { Ctx, Of } from '../messages.js';
+import type { Ctx, Message, Of } from '../messages.js';
 import { bounds, type PaxosOptions, times } from '../options.js';
 import { hasMajority } from '../state/membership.js';
 import { Commander } from './commander.js';
@@ -280,16 +280,11 @@ export class Coordinator {
   }
 
   #heartbeat(others: readonly NodeId[], settled: Slot, ctx: Ctx): void {
-    const { applied } = this.#learner;
-    const message = {
-      type: 'heartbeat',
-      ballot: this.ballot,
-      decided: applied,
-      settled,
-      probe: this.#probe,
-    } as const;
+    const { applied: decided } = this.#learner;
+    const { ballot } = this;
+    const message: Message = { type: 'heartbeat', ballot, decided, settled, probe: this.#probe };
     for (const node of others) ctx.sendUnsynced(node, message);
-    this.#told = applied;
+    this.#told = decided;
   }
 
   /** True when a round of heartbeats must go out for readers. */

@@ -1,20 +1,19 @@
 /** Commands at the coordinator that wait for a slot, first come first served; each of them once. */
 
 import type { NodeId } from '../../../core/ids.js';
-import { batchBytesTarget } from '../../../core/limits.js';
 import { TransientMap, TransientSet } from '../../../core/transient.js';
+import { firstOf } from '../../shared/batches.js';
 import { type Batch, type Command, commandBytes, commandsPerBatchMax } from '../command.js';
 import { bounds } from '../options.js';
 
 export class CommandQueue {
-  #commands: Command[] = [];
-  #head = 0;
+  readonly #commands: Command[] = [];
   #bytes = 0;
   /** Stamps of what waits or is proposed, until it is executed: forwarded again, it is not taken again. */
   readonly #known = new TransientMap<string, TransientSet<number>>();
 
   get size(): number {
-    return this.#commands.length - this.#head;
+    return this.#commands.length;
   }
 
   offer(command: Command): 'taken' | 'known' | 'full' {
@@ -31,23 +30,10 @@ export class CommandQueue {
 
   /** As much as fits one batch; `null` when nothing waits. */
   take(proposer: NodeId): Batch | null {
-    const start = this.#head;
-    let bytes = 0;
-    while (
-      this.#head < this.#commands.length &&
-      this.#head - start < commandsPerBatchMax &&
-      bytes < batchBytesTarget
-    ) {
-      bytes += commandBytes(this.#commands[this.#head] as Command);
-      this.#head += 1;
-    }
-    if (this.#head === start) return null;
-    const commands = this.#commands.slice(start, this.#head);
-    this.#bytes -= bytes;
-    if (this.#head * 2 >= this.#commands.length) {
-      this.#commands = this.#commands.slice(this.#head);
-      this.#head = 0;
-    }
+    const { items: commands } = firstOf(this.#commands.slice(0, commandsPerBatchMax), commandBytes);
+    if (commands.length === 0) return null;
+    this.#commands.splice(0, commands.length);
+    for (const command of commands) this.#bytes -= commandBytes(command);
     return { proposer, commands };
   }
 

@@ -60,8 +60,7 @@ export class CatchUp {
   onChunk(from: NodeId, message: Of<'chunk'>, ctx: Ctx): boolean {
     const { transfer, slot, index, last, items } = message;
     if (transfer.source !== from || slot <= this.#learner.applied) return false;
-    const { source, number } = transfer;
-    const record: Staged = { type: 'staged', source, number, slot, index, last, items };
+    const record: Staged = { type: 'staged', ...transfer, slot, index, last, items };
     const taken = this.#take(record);
     if (taken === 'ignored') return false;
     ctx.persist(record);
@@ -100,26 +99,15 @@ export class CatchUp {
   capture(): Staged[] {
     if (this.#stage === null || this.#stage.slot <= this.#learner.applied) return [];
     const { transfer, slot, chunks } = this.#stage;
-    const { source, number } = transfer;
-    return chunks.map((items, index) => ({
-      type: 'staged',
-      source,
-      number,
-      slot,
-      index,
-      last: false,
-      items,
-    }));
+    const same = { type: 'staged', ...transfer, slot, last: false } as const;
+    return chunks.map((items, index) => ({ ...same, index, items }));
   }
 
   /** Puts the next chunk aside, and installs the state with the last one. */
   #take(record: Staged): 'ignored' | 'staged' | 'installed' {
     const { source, number, slot, index, last, items } = record;
-    const isSame =
-      this.#stage !== null &&
-      this.#stage.transfer.source === source &&
-      this.#stage.transfer.number === number;
-    if (!isSame) {
+    const known = this.#stage?.transfer;
+    if (known?.source !== source || known.number !== number) {
       if (index !== 0) return 'ignored';
       this.#stage = { transfer: { source, number }, slot, chunks: [] };
     }

@@ -58,13 +58,6 @@ export class Log {
     return found;
   }
 
-  /** How many slots above `slot` are held. */
-  countAbove(slot: Slot): number {
-    let held = 0;
-    for (let at = slot + 1; at <= this.#last; at++) if (this.#entries.has(at)) held++;
-    return held;
-  }
-
   /**
    * Drops chosen slots: all that are `keptSlots` below `applied` and that every live peer has (`settled`), and more
    * when they are too many or too large.

@@ -97,13 +97,13 @@ export class Transfers {
     const { done, value } = transfer.chunks.next();
     if (done) return;
     const { number, slot, chunk } = transfer;
+    const index = (chunk?.index ?? -1) + 1;
     transfer.chunk = {
       type: 'chunk',
       transfer: { source: ctx.self, number },
       slot,
-      index: (chunk?.index ?? -1) + 1,
-      last: value.last,
-      items: value.items,
+      index,
+      ...value,
     };
     if (value.last) transfer.close();
   }

@@ -32,7 +32,7 @@ import { InvariantError, unreachable } from '../../../core/invariant.js';
 import { type ClientRequest, isAdmin } from '../../../core/operation.js';
 import { overloaded } from '../../../core/results.js';
 import { refusedBy, valueToWrite } from '../../shared/evaluate.js';
-import { majorityOf, requirementOf } from '../levels.js';
+import { majorityOf, neededFor } from '../levels.js';
 import type { Ack, Ctx, Reply } from '../messages.js';
 import { unavailableAnswer } from './answers.js';
 import type { Ask, Parts, ReadPhase } from './pending.js';
@@ -145,11 +145,11 @@ export class Coordinator {
       throw new InvariantError(`the catalogue has let ${operation.type} through`);
     }
     const { type } = operation;
-    const byDefault = type === 'get' ? options.read : options.write;
-    const { needed, linearizable } = requirementOf(level ?? byDefault, options.replicas);
+    const at = level ?? (type === 'get' ? options.read : options.write);
+    const needed = neededFor(at, options.replicas);
     const isConditional = type !== 'get' && type !== 'put' && type !== 'delete';
     return {
-      ...{ id, operation, timeoutMs, linearizable },
+      ...{ id, operation, timeoutMs, linearizable: at === 'linearizable' },
       owners: ring.ownersOf(operation.key),
       deadline: ctx.now + timeoutMs,
       readNeeded: isConditional ? Math.max(majorityOf(options.replicas), needed) : needed,

@@ -27,8 +27,7 @@ import { isReadOnly, taken } from '../operations.js';
 import { bounds, type Times } from '../options.js';
 import type { DurableRecord } from '../records.js';
 import { Joins } from './joins.js';
-import type { Origin, Pending } from './pending.js';
-import { type Member, Pool, respond } from './pool.js';
+import { type Member, type Origin, type Pending, Pool, respond } from './pool.js';
 import { Queue } from './queue.js';
 import { Reads } from './reads.js';
 import { Transactions } from './transactions.js';
@@ -80,15 +79,12 @@ export class Coordinator {
   recover(record: DurableRecord): void {
     switch (record.type) {
       case 'ceiling':
-        this.ids.recover(record.id);
-        break;
+        return this.ids.recover(record.id);
       case 'members':
-        this.pool.recover(record.generation, record.members);
-        break;
+        return this.pool.recover(record.generation, record.members);
       case 'committed':
       case 'ended':
-        this.transactions.recover(record);
-        break;
+        return this.transactions.recover(record);
       default:
         throw new Error(`a coordinator's journal holds a worker's record: ${record.type}`);
     }

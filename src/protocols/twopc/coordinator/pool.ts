@@ -11,7 +11,7 @@
  */
 
 import type { Millis, NodeId } from '../../../core/ids.js';
-import type { ClientResult } from '../../../core/operation.js';
+import type { ClientResult, DataOperation } from '../../../core/operation.js';
 import { TransientMap, TransientSet } from '../../../core/transient.js';
 import { batchesOf } from '../../shared/batches.js';
 import { Line } from '../line.js';
@@ -19,7 +19,24 @@ import type { Answer, Ctx } from '../messages.js';
 import { bytesOfResult, type Footprint } from '../operations.js';
 import type { Times } from '../options.js';
 import type { DurableRecord, MemberState, TransactionId } from '../records.js';
-import type { Origin, Pending } from './pending.js';
+
+/** Whom to answer: a client of this node, or a worker that forwarded its client's request. */
+export interface Origin {
+  /** `null`: this node. */
+  readonly worker: NodeId | null;
+  /** Which life of the worker. */
+  readonly start: number;
+  /** The request's number at its node. */
+  readonly number: number;
+}
+
+/** A request on its way through the coordinator. */
+export interface Pending {
+  readonly origin: Origin;
+  readonly operation: DataOperation;
+  readonly bytes: number;
+  readonly deadline: Millis;
+}
 
 export interface Read {
   readonly id: TransactionId;

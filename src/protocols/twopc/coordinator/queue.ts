@@ -8,7 +8,7 @@
 import type { Millis } from '../../../core/ids.js';
 import { TransientMap } from '../../../core/transient.js';
 import { bounds } from '../options.js';
-import type { Pending } from './pending.js';
+import type { Pending } from './pool.js';
 
 export class Queue {
   readonly #small = new Lane();

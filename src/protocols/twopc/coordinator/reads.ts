@@ -17,8 +17,7 @@ import type { ReservedNumbers } from '../../shared/reserved-numbers.js';
 import type { Ctx, TwoPhaseCommit } from '../messages.js';
 import { bounds } from '../options.js';
 import type { TransactionId } from '../records.js';
-import type { Pending } from './pending.js';
-import { type Member, type Pool, type Read, respond } from './pool.js';
+import { type Member, type Pending, type Pool, type Read, respond } from './pool.js';
 
 export class Reads {
   readonly #pool: Pool;

@@ -28,8 +28,14 @@ import type { Ctx, TwoPhaseCommit, Vote } from '../messages.js';
 import { conflict, footprintOf } from '../operations.js';
 import { bounds } from '../options.js';
 import type { DurableRecord, TransactionId } from '../records.js';
-import type { Pending } from './pending.js';
-import { type Member, type Pool, respond, type Transaction, type Voters } from './pool.js';
+import {
+  type Member,
+  type Pending,
+  type Pool,
+  respond,
+  type Transaction,
+  type Voters,
+} from './pool.js';
 
 /** In phase two, committed. */
 interface Committed {

@@ -56,23 +56,19 @@ export class Participant {
           if (this.decisions.get(prepared.id) !== undefined) continue;
           this.inDoubt.set(prepared.id, inDoubt(prepared, record.participants, 0));
         }
-        break;
+        return;
       case 'decided':
         for (const id of record.commits) this.#redo(id, true);
         for (const id of record.aborts) this.#redo(id, false);
-        break;
+        return;
       case 'entries':
-        this.merge(record.entries);
-        break;
+        return this.merge(record.entries);
       case 'reset':
-        this.#clear(record.upTo);
-        break;
+        return this.#clear(record.upTo);
       case 'lost':
-        this.decisions.forgetAll();
-        break;
+        return this.decisions.forgetAll();
       case 'forgotten':
-        this.decisions.forgetUpTo(record.upTo);
-        break;
+        return this.decisions.forgetUpTo(record.upTo);
       default:
         throw new Error(`a worker's journal holds a coordinator's record: ${record.type}`);
     }
