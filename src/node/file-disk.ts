@@ -21,6 +21,7 @@ import { accelerateCrc32 } from '../core/crc32.js';
 import { invariant } from '../core/invariant.js';
 import type { Disk, DiskFile } from '../runtime/journal/disk.js';
 import { lockFolder } from './folder-lock.js';
+import { syncFolder } from './sync-folder.js';
 
 const { O_RDONLY, O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -194,16 +195,6 @@ class AppendedFile implements DiskFile {
     this.#syncing = false;
     if (this.#closed) closeSync(this.#descriptor);
     else done(error);
-  }
-}
-
-/** A new name in a folder is durable once the folder is synced. */
-export function syncFolder(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
 

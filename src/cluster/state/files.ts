@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { definiteError, KvxError } from '../../core/errors.js';
-import { syncFolder } from '../../node/file-disk.js';
+import { syncFolder } from '../../node/sync-folder.js';
 
 /** Replaces a file so that after any crash it holds the old or the new text, whole. All or nothing: see {@link writeBeside}. */
 export function writeAtomically(file: string, text: string): void {

@@ -20,7 +20,7 @@ import { join } from 'node:path';
 import { crc32 } from '../../core/crc32.js';
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { Rejoin } from '../../core/replica.js';
-import { syncFolder } from '../../node/file-disk.js';
+import { syncFolder } from '../../node/sync-folder.js';
 import type { Mark } from '../../runtime/admission.js';
 import type { LogEnd } from '../../runtime/ports.js';
 import { isMissing, readIfThere, writeAtomically } from './files.js';
