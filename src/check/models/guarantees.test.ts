@@ -42,6 +42,39 @@ describe('a session', () => {
   });
 });
 
+describe('absence, which any of several deletes may have brought', () => {
+  const ada = { process: 3, session: 'ada' };
+  const rows: Row[] = [
+    { process: 1, f: 'put', value: '1', from: 0, to: 5 },
+    { process: 1, f: 'delete', from: 10, to: 15 },
+    { process: 1, f: 'delete', from: 20, to: 25 },
+    { ...ada, f: 'get', value: '1', from: 30, to: 35 },
+    { ...ada, f: 'get', value: null, from: 40, to: 45 },
+  ];
+
+  it('is newer than what the session had read, and older than what it reads then', async () => {
+    const again: Row = { ...ada, f: 'get', value: '1', from: 50, to: 55 };
+    expect(await verdictsOf([...rows, again])).toMatchObject({
+      'monotonic-reads': 'violated',
+      'read-your-writes': 'holds',
+    });
+    const { models } = await check(historyOf([...rows, again]), { models: ['monotonic-reads'] });
+    expect(models[0]?.evidence?.because).toEqual(['it had read 1 before that, too']);
+    expect(models[0]?.evidence?.operations).toHaveLength(4);
+    const overlapping: Row = { ...ada, process: 4, f: 'get', value: '1', from: 42, to: 55 };
+    expect(await verdictsOf([...rows, overlapping])).not.toMatchObject({
+      'monotonic-reads': 'violated',
+    });
+    const deleted: Row = { ...rows[1], version: 7 } as Row;
+    const seen: Row = { ...ada, f: 'get', value: null, from: 36, to: 38, version: 7 };
+    const tombstone: Row = { ...seen, from: 50, to: 55 };
+    const withTombstones = [rows[0] as Row, deleted, ...rows.slice(2), seen, tombstone];
+    expect(await verdictsOf(withTombstones)).not.toMatchObject({ 'monotonic-reads': 'violated' });
+    const first: Row = { process: 5, session: 'bob', f: 'get', value: '1', from: 50, to: 55 };
+    expect(await verdictsOf([...rows, first])).not.toMatchObject({ 'monotonic-reads': 'violated' });
+  });
+});
+
 describe('versions', () => {
   const one = { process: 1, f: 'put', value: '1', from: 0, to: 5, version: 20 } as const;
   const two = { process: 2, f: 'put', value: '2', from: 10, to: 15, version: 10 } as const;

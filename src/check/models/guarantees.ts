@@ -115,9 +115,9 @@ export class KeySessions {
   #tell(guarantee: SessionModel, circle: readonly Constraint[], of: Int32Array): Finding {
     const [closing, ...rest] = circle as [Constraint, ...Constraint[]];
     const { index } = this.#operations;
-    const involved = circle.flatMap(({ first, second }) => [
+    const involved = circle.flatMap(({ first, second, before = noOrigin }) => [
       ...[first, of[first] as number],
-      ...[second, of[second] as number],
+      ...[second, of[second] as number, before],
     ]);
     const older = ({ older: one, newer }: Constraint) =>
       `${this.#writeName(one)} is older than ${this.#writeName(newer)}`;
@@ -138,10 +138,11 @@ export class KeySessions {
     return didBoth(this.#narrator, this.#operations, reason === because.replaced, first, second);
   }
 
-  #againstTheOrder({ older, newer }: Constraint): string {
+  #againstTheOrder({ older, newer, before }: Constraint): string {
     if (newer === initialOrigin) {
       return `${this.#narrator.atFirst(this.#operations.values[0])}, and nobody brought it back`;
     }
+    if (before !== undefined) return `it had read ${this.#writeName(older)} before that, too`;
     if (older === newer) return `it read ${this.#writeName(older)} before writing it`;
     return `by their versions ${this.#writeName(newer)} is older than ${this.#writeName(older)}`;
   }

@@ -9,9 +9,9 @@
 import type { History } from '../../history/history.js';
 import { cycleAmong } from '../graph/cycles.js';
 import { entryOf } from '../lookup.js';
-import { type KeyOperations, writesAt } from '../register/split.js';
-import { initialOrigin, type Origins } from './origins.js';
-import { Frontier, type SessionTable } from './sessions.js';
+import { foundAt, type KeyOperations, writesAt } from '../register/split.js';
+import { ambiguous, initialOrigin, type Origins } from './origins.js';
+import { Frontier, precedes, type SessionTable } from './sessions.js';
 
 /** Why one write is older than another, as bits. */
 export const because = {
@@ -36,11 +36,15 @@ export interface Constraint {
   /** The operations of the session that demand it; of `replaced` both are the same. */
   readonly first: number;
   readonly second: number;
+  /** Where a read leads back over one of another value: the session's read before both. */
+  readonly before?: number;
 }
 
 interface Known {
   readonly writes: Frontier;
   readonly reads: Frontier;
+  /** Reads of what several operations wrote. */
+  readonly unsure: Frontier;
 }
 
 /** `of`: the origins to go by, the certain ones or the guessed. */
@@ -60,6 +64,7 @@ export function constraintsOf(
     const own = entryOf(known, sessions.of[operation] as number, () => ({
       writes: new Frontier(history),
       reads: new Frontier(history),
+      unsure: new Frontier(history),
     }));
     const origin = of[at] as number;
     const isRead = origin >= 0 || origin === initialOrigin;
@@ -77,6 +82,17 @@ export function constraintsOf(
           add(seen, origin, because.readBoth, read, at);
       }
     }
+    for (const between of own.unsure.before(operation).map(here)) {
+      // Whoever wrote what was read in between: it is newer than what was read before it, and older than what came then.
+      const before = reads.find((read) => {
+        const isEarlier = precedes(history, index[read] as number, index[between] as number);
+        return isEarlier && of[read] === origin;
+      });
+      if (origin < 0 || before === undefined) continue;
+      if (foundAt(register, between) === register.value[origin]) continue;
+      const back = { older: origin, newer: origin, reason: because.readBoth };
+      found.push({ ...back, first: between, second: at, before });
+    }
     if (isWrite) {
       for (const write of writes) add(write, at, because.wroteBoth, write, at);
       for (const read of reads) {
@@ -86,7 +102,8 @@ export function constraintsOf(
       }
     }
     if (isRead && isWrite && origin >= 0) add(origin, at, because.replaced, at, at);
-    if (isRead || isWrite) local.set(operation, at);
+    if (isRead || isWrite || origin === ambiguous) local.set(operation, at);
+    if (origin === ambiguous && !isWrite) own.unsure.add(operation);
     if (isRead) own.reads.add(operation);
     if (isWrite) own.writes.add(operation);
   }

@@ -29,7 +29,7 @@ export function sessionsOf(history: History): SessionTable {
 }
 
 /** Whether a session that did `earlier` knew its outcome when it began `later`: two processes may share a session. */
-function precedes(history: History, earlier: number, later: number): boolean {
+export function precedes(history: History, earlier: number, later: number): boolean {
   if (history.process[earlier] === history.process[later]) return earlier < later;
   return (history.returnedAt[earlier] as number) < (history.invokedAt[later] as number);
 }
