@@ -2,6 +2,7 @@ import { Client } from '../client/client.js';
 import type { Endpoint } from '../client/endpoint.js';
 import { Session } from '../client/session.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import type { Key } from '../core/key.js';
 import type { ClientResult } from '../core/operation.js';
 import type { Random } from '../core/random.js';
 import type { SessionSupport } from '../core/session.js';
@@ -38,6 +39,8 @@ export class SwarmClient {
   readonly #client: Client;
   /** The node that it begins with as long as that one answers. */
   #home: number;
+  /** The key of the last operation; `null`: it had several, or there was none. */
+  #last: Key | null = null;
   #stopped = false;
   #isIdle = true;
 
@@ -86,20 +89,26 @@ export class SwarmClient {
 
   #think(): void {
     const { world, workload } = this.#setup;
-    const { thinkMsMean, burstMs } = workload;
+    const { thinkMsMean, burstMs, rereading } = workload;
+    const again = this.#random.chance(rereading) ? this.#last : null;
     const askAt = world.now - thinkMsMean * Math.log(1 - this.#random.next());
-    world.at(burstMs === 0 ? askAt : Math.ceil(askAt / burstMs) * burstMs, () => {
-      if (!this.#stopped) this.#ask();
+    const atMs = burstMs === 0 ? askAt : Math.ceil(askAt / burstMs) * burstMs;
+    world.at(again === null ? atMs : world.now, () => {
+      if (!this.#stopped) this.#ask(again);
     });
   }
 
-  #ask(): void {
+  /** `again`: the key to look at once more. */
+  #ask(again: Key | null): void {
     const { world, index, workload, endpoints, history } = this.#setup;
-    const operation = this.#generator.next();
+    const operation =
+      again === null ? this.#generator.next() : ({ type: 'get', key: again } as const);
+    this.#last = operation.type === 'txn' ? null : operation.key;
     const isRead = operation.type === 'get';
     const level = this.#random.pick(isRead ? workload.readLevels : workload.writeLevels);
     const count = endpoints().length;
-    const start = this.#random.chance(workload.roaming) ? this.#random.below(count) : this.#home;
+    const roams = again !== null || this.#random.chance(workload.roaming);
+    const start = roams ? this.#random.below(count) : this.#home;
     const entry: Writable<HistoryEntry> = {
       ...{ client: index, node: '', operation, level, result: null },
       invokedAt: world.now,

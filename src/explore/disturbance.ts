@@ -170,7 +170,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
       case 'add node':
         return operator.add();
       case 'remove node':
-        return operator.remove();
+        return operator.remove(fault.node);
       default:
         unreachable(fault, 'fault');
     }

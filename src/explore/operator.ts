@@ -114,12 +114,10 @@ export class Operator<P extends ProtocolTypes, Options> {
     });
   }
 
-  remove(): void {
+  remove(node: NodeId): void {
     const { cluster, membership, optionsWith, stays } = this.#setup;
-    const removable = cluster.nodes.filter((node) => node !== stays);
     const isSmall = cluster.nodes.length <= nodesMin;
-    if (membership === null || this.#isBusy || isSmall) return;
-    const node = this.#random.pick(removable);
+    if (membership === null || this.#isBusy || isSmall || node === stays) return;
     const changed = optionsWith(this.#founders);
     this.#change = `${node} is being removed`;
     const takeOut = (): void =>

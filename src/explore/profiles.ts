@@ -133,11 +133,12 @@ const gossip: Part = {
     fanout: 1 + random.below(3),
   }),
   levels: () => same([null]),
-  // No message is under way for longer than stabilize waits for a sign of life: that would be a broken link to it.
   restsOnHints: () => false,
+  // No message is under way for longer than stabilize waits for a sign of life: that would be a broken link to it.
   conditions: (random) => ({ latencyMsMax: 150, reorder: random.chance(0.33) }),
   nodesMin: 3,
-  holdMsMax: 150,
+  // Nothing is told to be stable while links hold messages.
+  holdMsMax: 1000,
   mayRot: () => true,
   copies: () => 0,
   keepsOneCopy: () => true,

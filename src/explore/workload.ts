@@ -21,6 +21,8 @@ export interface Workload extends OperationSpec {
   readonly writeLevels: readonly (Level | null)[];
   /** Probability that an operation goes to another node than its client's own. */
   readonly roaming: number;
+  /** Probability that a client looks at the key once more that it has just asked for, through any node. */
+  readonly rereading: number;
   /** What clients' sessions promise; `null`: they keep none. */
   readonly sessions: readonly Guarantee[] | null;
   /** Clients number their commands, and ask again what is in doubt. */
@@ -31,6 +33,7 @@ export interface Workload extends OperationSpec {
 export function drawWorkload(random: Random, profile: SwarmProfile): Workload {
   const clients = 2 + random.below(7);
   const levels = profile.levels(random);
+  const rereading = random.pick([0, 0, 0.3, 0.6]);
   const exactlyOnce = random.chance(0.5) && profile.exactlyOnce;
   return {
     clients,
@@ -41,7 +44,7 @@ export function drawWorkload(random: Random, profile: SwarmProfile): Workload {
       count: random.chance(0.2) ? 30 : 1 + random.below(8),
       skew: 1 + 3 * random.next() ** 2,
     },
-    thinkMsMean: clients * (2 + 10 * random.next() ** 2),
+    thinkMsMean: (clients * (2 + 10 * random.next() ** 2)) / (1 - rereading),
     burstMs: random.pick([0, 5, 10, 25]),
     requestTimeoutMs: 400,
     clientTimeoutMs: exactlyOnce ? random.pick([450, 900, 1500]) : random.pick([100, 450, 600]),
@@ -49,6 +52,7 @@ export function drawWorkload(random: Random, profile: SwarmProfile): Workload {
     readLevels: levels.read,
     writeLevels: levels.write,
     roaming: random.next() ** 2,
+    rereading,
     sessions: drawSessions(random, profile),
     exactlyOnce,
     valueBytes: 12 + random.below(120),

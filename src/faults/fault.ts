@@ -42,7 +42,7 @@ export type FaultKind =
   | { readonly type: 'rot'; readonly node: NodeId }
   /** No fault: somebody adds a node, or removes one. */
   | { readonly type: 'add node' }
-  | { readonly type: 'remove node' };
+  | { readonly type: 'remove node'; readonly node: NodeId };
 
 export const faultNames = [
   'kill',

@@ -29,18 +29,25 @@ const countMax = 4;
 /** Of faults that come one after the other, the longest time between two. */
 const gapMsMax: Millis = 80;
 
+/** Of the faults that hit one node so many hit the same one: what goes wrong with it adds up. */
+interface Focus {
+  readonly share: number;
+  readonly node: NodeId;
+}
+
 /**
  * Draws a plan: each kind is on in every other run, up to {@link countMax} times. In some runs they come all at once, in others
  * one after the other: then each of them meets a cluster that works.
  */
 export function drawFaults(random: Random, setup: SwarmSetup): FaultPlan {
   const drawn: { readonly kind: FaultName; readonly faults: readonly Fault[] }[] = [];
+  const focus: Focus = { share: random.pick([0, 0, 0.8]), node: random.pick(setup.nodes) };
   for (const kind of setup.kinds) {
     if (!random.chance(0.5)) continue;
     // Who lost data copies from the others: two at a time could have lost the same.
     const count = kind === 'rot' ? 1 : 1 + random.below(countMax);
     for (let nth = 0; nth < count; nth++) {
-      drawn.push({ kind, faults: drawFault(kind, random, setup) });
+      drawn.push({ kind, faults: drawFault(kind, random, setup, focus) });
     }
   }
   const planned = random.chance(0.4) ? inTurn(drawn, setup.durationMs, random) : drawn;
@@ -69,7 +76,7 @@ function inTurn<G extends { readonly faults: readonly Fault[] }>(
   return placed;
 }
 
-function drawFault(kind: FaultName, random: Random, setup: SwarmSetup): Fault[] {
+function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Focus): Fault[] {
   const { nodes, durationMs, holdMsMax } = setup;
   const span = {
     atMs: random.next() * durationMs,
@@ -79,7 +86,7 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup): Fault[] 
   };
   // What concerns some directions only may last: the others go on.
   const lasting = { atMs: span.atMs, forMs: 5 + (durationMs / 2) * random.next() };
-  const node = random.pick(nodes);
+  const node = random.chance(focus.share) ? focus.node : random.pick(nodes);
   const atLeader = random.chance(0.4);
   const all = pairs(nodes, nodes);
   const drawStall = (of: NodeId, forMs: Millis): Fault => {
@@ -159,8 +166,9 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup): Fault[] 
     case 'rot':
       return [{ ...span, type: 'rot', node }];
     case 'add node':
-    case 'remove node':
       return [{ ...span, type: kind }];
+    case 'remove node':
+      return [{ ...span, type: kind, node }];
   }
 }
 
