@@ -93,6 +93,11 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     });
   }
 
+  /** A node may still stop because of what it wrote before its disk was mended. */
+  get mayFailYet(): boolean {
+    return this.#mayFailYet.size > 0;
+  }
+
   #startAll(): void {
     for (const host of this.#setup.cluster.hosts) {
       host.resume();

@@ -44,6 +44,8 @@ export interface SwarmProfile {
   readonly successShareMin: number;
   /** How long the core may take to go on without the others. */
   readonly takeoverMs: Millis;
+  /** How long it may take until nodes know of each other again, so that it shows who is enough. At once when left out. */
+  readonly gathersMs?: Millis;
 }
 
 export interface CoreCircumstances {

@@ -73,6 +73,8 @@ const twoPhaseCommit: Part = {
   },
   successShareMin: 0.5,
   takeoverMs: 900,
+  // A worker that was away has left the pool, and comes back.
+  gathersMs: 300,
 };
 
 const quorumLevels: readonly Levels[] = [

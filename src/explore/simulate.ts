@@ -50,8 +50,6 @@ export interface RunOptions {
   readonly durationMs?: Millis;
   /** Virtual time from healing to quiet, at most. */
   readonly patienceMs?: Millis;
-  /** Virtual time that goes on after quiet, when nothing may change any more. */
-  readonly afterglowMs?: Millis;
   readonly eventsMax?: number;
   /** After the faults some links stay broken, and each connected part is stabilized; then they are mended. */
   readonly stabilize?: boolean;
@@ -259,7 +257,8 @@ function assemble<P extends ProtocolTypes, Options>(
 interface Phases {
   readonly durationMs: Millis;
   readonly patienceMs: Millis;
-  readonly afterglowMs: Millis;
+  /** It goes on after all is quiet, until the last tombstones have gone. */
+  readonly isLong: boolean;
   readonly stabilize: boolean;
   /** The clients go on when the faults are over. */
   readonly goOn: boolean;
@@ -270,6 +269,8 @@ interface Phases {
 }
 
 const durationMsByDefault: Millis = 1_000;
+/** Longer than any mode keeps tombstones here. */
+const tombstonesMsMax: Millis = 1_200;
 
 function phasesOf(profile: SwarmProfile, { modeOptions }: Drawn, { random }: World): Phases {
   const [isLong, stabilize, goOn] = [random.chance(0.2), random.chance(0.5), random.chance(0.6)];
@@ -278,8 +279,7 @@ function phasesOf(profile: SwarmProfile, { modeOptions }: Drawn, { random }: Wor
   return {
     durationMs: durationMsByDefault,
     patienceMs: 20_000,
-    // Some runs go on after all is quiet, when the last tombstones go.
-    afterglowMs: isLong ? 1_200 : 0,
+    isLong,
     stabilize: stabilize && profile.stabilizes,
     goOn: goOn && !restsOnHints,
     restart: restart || restsOnHints,
@@ -313,7 +313,7 @@ function drive<P extends ProtocolTypes, Options>(
       simulation.writeAll(random, phases.patienceMs);
       simulation.settle(phases.patienceMs);
     }
-    world.runUntil(world.now + phases.afterglowMs);
+    if (phases.isLong && simulation.hasTombstones) world.runUntil(world.now + tombstonesMsMax);
     simulation.readAll();
     return leftBroken;
   } catch (error) {

@@ -24,7 +24,6 @@ import type { Workload } from './workload.js';
 
 /** How often, once healed, it is looked whether all is quiet. */
 const lookMs: Millis = 20;
-const allThereMs: Millis = 300;
 const fewKeysMax = 8;
 const changeMsMax: Millis = 5_000;
 /** What the core is asked within so long must succeed, once it has taken over. */
@@ -121,12 +120,12 @@ export class Simulation<P extends ProtocolTypes, Options> {
   demandLiveness(random: Random): readonly NodeId[] {
     const { disturbance, operator, profile } = this.#setup;
     disturbance.heal();
-    // Who is enough shows once all are there: a worker that nobody has heard of for a while has left the pool of 2PC.
-    this.#world.runUntil(this.#world.now + allThereMs);
+    this.#world.runUntil(this.#world.now + (profile.gathersMs ?? 0));
     const changedBy = this.#world.now + changeMsMax;
     // Who leaves takes no writes, and who lost its data serves when it has copied it.
     const mayRefuse = (): boolean =>
       operator.isHandingOver ||
+      disturbance.mayFailYet ||
       this.#cluster.nodes.some((node) => this.#view(node)?.role === 'copying');
     while (mayRefuse() && this.#world.now < changedBy) {
       this.#world.runUntil(this.#world.now + lookMs);
@@ -228,6 +227,12 @@ export class Simulation<P extends ProtocolTypes, Options> {
         this.#world.runUntil(this.#world.now + lookMs);
       }
     }
+  }
+
+  get hasTombstones(): boolean {
+    return this.replicas().some(({ entries }) =>
+      [...entries.values()].some(({ value }) => value === null),
+    );
   }
 
   /** The raw state of the nodes that serve and are up. */
