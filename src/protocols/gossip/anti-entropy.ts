@@ -86,19 +86,19 @@ export class AntiEntropy {
 
   /** Begins an ordinary comparison, unless one with this peer is under way (a silent one does not get on with it). */
   compare(peer: NodeId, ctx: Ctx): void {
-    const isSilent = this.#parts.peers.isSilent(peer);
-    for (const { peer: other, purpose } of this.#comparisons.values()) {
-      if (other === peer && purpose === null && !isSilent) return;
+    if (this.#parts.peers.isSilent(peer) || !this.#isUnderWay(peer, null)) {
+      this.#begin(peer, null, 0, 0, ctx);
     }
-    this.#begin(peer, null, 0, 0, ctx);
   }
 
   /** Begins a comparison whose completion is told to `onPulled`, unless it is under way. */
   pull(peer: NodeId, purpose: string, ctx: Ctx): void {
-    for (const { peer: other, purpose: same } of this.#comparisons.values()) {
-      if (other === peer && purpose === same) return;
-    }
-    this.#begin(peer, purpose, 0, 0, ctx);
+    if (!this.#isUnderWay(peer, purpose)) this.#begin(peer, purpose, 0, 0, ctx);
+  }
+
+  #isUnderWay(peer: NodeId, purpose: string | null): boolean {
+    const comparisons = [...this.#comparisons.values()];
+    return comparisons.some((each) => each.peer === peer && each.purpose === purpose);
   }
 
   /**

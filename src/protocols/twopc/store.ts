@@ -71,7 +71,7 @@ export class Store {
   }
 }
 
-function* firstFew<T>(items: Iterable<T>, count: number): IterableIterator<T> {
+export function* firstFew<T>(items: Iterable<T>, count: number): IterableIterator<T> {
   let left = count;
   for (const item of items) {
     if (left === 0) return;

@@ -4,6 +4,7 @@ import { few, unsettledOf, type Work } from '../shared/unsettled.js';
 import type { Coordinator } from './coordinator/coordinator.js';
 import type { Member } from './coordinator/pool.js';
 import type { TransactionId } from './records.js';
+import { firstFew } from './store.js';
 import type { Worker } from './worker/worker.js';
 
 /** Lines of `status` about single transactions; the count is always there. */
@@ -45,30 +46,24 @@ function showOwing({ node, unacknowledged }: Member): string {
   return `${node} has not acknowledged ${unacknowledged.size} commits, the first of transaction ${first}`;
 }
 
-function coordinatorFacts(coordinator: Coordinator): (readonly [string, string | number])[] {
-  const { pool, transactions, queue, reads, joins } = coordinator;
+type Facts = ReplicaView['facts'];
+
+function coordinatorFacts({ pool, transactions, queue, reads, joins }: Coordinator): Facts {
   const away = [...pool.members].filter((member) => !member.inPool).map(({ node }) => node);
-  const facts: (readonly [string, string | number])[] = [
+  const { joiner, source } = joins.current ?? {};
+  const open = [...firstFew(transactions.unacknowledged(), acknowledgementsShown)];
+  return [
     ['pool', pool.voters.nodes.join(' ') || 'empty'],
-  ];
-  if (away.length > 0) facts.push(['out of the pool', away.join(' ')]);
-  if (joins.current !== null) {
-    const { joiner, source } = joins.current;
-    facts.push(['catching up', `${joiner.node} from ${source.node}`]);
-  }
-  facts.push(
+    ...(away.length > 0 ? [['out of the pool', away.join(' ')] as const] : []),
+    ...(joiner && source ? [['catching up', `${joiner.node} from ${source.node}`] as const] : []),
     ['undecided', transactions.undecidedCount],
     ['committed, not acknowledged by all', transactions.unacknowledgedCount],
     ['waiting to begin', queue.size],
     ['reads under way', reads.count],
-  );
-  let shown = 0;
-  for (const [id, silent] of transactions.unacknowledged()) {
-    shown += 1;
-    if (shown > acknowledgementsShown) break;
-    facts.push([`committed ${id}`, `waits for the acknowledgement of ${silent.join(', ')}`]);
-  }
-  return facts;
+    ...open.map(([id, silent]) => {
+      return [`committed ${id}`, `waits for the acknowledgement of ${silent.join(', ')}`] as const;
+    }),
+  ];
 }
 
 /** What `status`, `dump` and `verify` see of a worker. */
@@ -95,26 +90,21 @@ export function workerView(worker: Worker): ReplicaView {
   };
 }
 
-function workerFacts(worker: Worker): (readonly [string, string | number])[] {
+function workerFacts(worker: Worker): Facts {
   const { self, now, participant, forwards, target, pool, coordinator } = worker;
-  const facts: (readonly [string, string | number])[] = [
+  const copied = `from ${target.source}, ${target.copied} pieces`;
+  return [
     ['pool', pool.includes(self) ? 'in' : 'out'],
+    ...(worker.coordinatorIsLost ? [['coordinator', 'has lost its journal'] as const] : []),
+    ...(target.source === null ? [] : [['catching up', copied] as const]),
+    ['forwarded', forwards.count],
+    ['in doubt', participant.inDoubt.size],
+    ...[...firstFew(participant.inDoubt, doubtsShown)].map(([id, { since, participants }]) => {
+      const seconds = Math.max(0, (now - since) / 1000).toFixed(1);
+      // The same words at every worker, so that `status` can say them once.
+      const isSilent = worker.coordinatorIsSilent(now);
+      const others = isSilent ? ` or another of ${participants.join(' ')}` : '';
+      return [`in doubt ${id}`, `for ${seconds} s, waits for ${coordinator}${others}`] as const;
+    }),
   ];
-  if (worker.coordinatorIsLost) facts.push(['coordinator', 'has lost its journal']);
-  if (target.source !== null) {
-    facts.push(['catching up', `from ${target.source}, ${target.copied} pieces`]);
-  }
-  facts.push(['forwarded', forwards.count], ['in doubt', participant.inDoubt.size]);
-  let shown = 0;
-  for (const [id, { since, participants }] of participant.inDoubt) {
-    shown += 1;
-    if (shown > doubtsShown) break;
-    const seconds = Math.max(0, (now - since) / 1000).toFixed(1);
-    // The same words at every worker, so that `status` can say them once.
-    const others = worker.coordinatorIsSilent(now)
-      ? ` or another of ${participants.join(' ')}`
-      : '';
-    facts.push([`in doubt ${id}`, `for ${seconds} s, waits for ${coordinator}${others}`]);
-  }
-  return facts;
 }

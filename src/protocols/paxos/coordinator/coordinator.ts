@@ -67,7 +67,7 @@ export class Coordinator {
     this.ballot = ballot;
     this.#learner = parts.learner;
     this.#parts = parts;
-    this.scout = new Scout(ballot);
+    this.scout = new Scout(ballot.node);
     this.#commander = new Commander(ballot, parts.learner, parts.acceptor);
     this.#peers = new Peers(ctx.self, parts.options.suspicionMs, ctx.now);
     this.#joining = new JoinWait(parts.learner, this.#peers, this.#queue);

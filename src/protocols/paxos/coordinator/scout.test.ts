@@ -26,7 +26,7 @@ describe('phase 1', () => {
       [2, 3, 1],
     ];
     for (const order of orders) {
-      const scout = new Scout(ballot);
+      const scout = new Scout(ballot.node);
       for (const round of order) {
         scout.onPromise(`n${round}`, promise([value(1, round, `of round ${round}`)]));
       }
@@ -35,7 +35,7 @@ describe('phase 1', () => {
   });
 
   test('"or is any value selected by the proposer if the responders reported no proposals"', () => {
-    const scout = new Scout(ballot);
+    const scout = new Scout(ballot.node);
     scout.onPromise('n1', promise([value(3, 1, 'x')]));
     scout.onPromise('n2', promise([]));
     expect([1, 2, 3, 4].map((slot) => proposerOf(scout.valueFor(slot)))).toEqual([
@@ -48,7 +48,7 @@ describe('phase 1', () => {
   });
 
   test('needs "responses from a majority of acceptors", each counted once', () => {
-    const scout = new Scout(ballot);
+    const scout = new Scout(ballot.node);
     scout.onPromise('n1', promise([]));
     scout.onPromise('n1', promise([]));
     expect(scout.covers(members)).toBe(false);
@@ -62,7 +62,7 @@ describe('phase 1', () => {
   });
 
   test('a promise counts when all of its parts are here, whatever was lost or doubled on the way', () => {
-    const scout = new Scout(ballot);
+    const scout = new Scout(ballot.node);
     scout.onPromise('n2', promise([value(1, 1, 'a')], { part: 0, last: false }));
     scout.onPromise('n2', promise([value(3, 1, 'c')], { part: 2, last: true }));
     expect(scout.hasPromised('n2')).toBe(false);
@@ -75,7 +75,7 @@ describe('phase 1', () => {
   });
 
   test('remembers who knows most of what is chosen: that is learned, not proposed', () => {
-    const scout = new Scout(ballot);
+    const scout = new Scout(ballot.node);
     scout.onPromise('n1', promise([], { decided: 4 }));
     scout.onPromise('n2', promise([], { decided: 7 }));
     scout.onPromise('n3', promise([], { decided: 5 }));

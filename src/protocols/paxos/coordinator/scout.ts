@@ -13,7 +13,7 @@
  * leads the same ballot again, for it starts above all it has promised.
  */
 import type { NodeId } from '../../../core/ids.js';
-import { type Ballot, compareBallots } from '../ballot.js';
+import { compareBallots } from '../ballot.js';
 import type { Batch, Slot } from '../command.js';
 import type { AcceptedValue, Of } from '../messages.js';
 import { hasMajority } from '../state/membership.js';
@@ -25,7 +25,6 @@ interface Gathering {
 }
 
 export class Scout {
-  readonly ballot: Ballot;
   readonly #promises = new Map<NodeId, Gathering>();
   /** Nodes that were removed, and in which slot. */
   readonly #removed = new Map<NodeId, Slot>();
@@ -34,9 +33,8 @@ export class Scout {
   #learnUpTo: Slot = 0;
   #learnFrom: NodeId;
 
-  constructor(ballot: Ballot) {
-    this.ballot = ballot;
-    this.#learnFrom = ballot.node;
+  constructor(self: NodeId) {
+    this.#learnFrom = self;
   }
 
   /** The newest slot for which somebody reported a value. */

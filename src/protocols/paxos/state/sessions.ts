@@ -55,10 +55,6 @@ export class Sessions {
     return this.#sessions.size;
   }
 
-  get outcomeCount(): number {
-    return this.#count;
-  }
-
   /** How often a command has come again. */
   get recalledCount(): number {
     return this.#recalledCount;
