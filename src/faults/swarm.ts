@@ -50,7 +50,7 @@ export function drawFaults(random: Random, setup: SwarmSetup): FaultPlan {
       drawn.push({ kind, faults: drawFault(kind, random, setup, focus) });
     }
   }
-  const planned = random.chance(0.4) ? inTurn(drawn, setup.durationMs, random) : drawn;
+  const planned = random.chance(0.5) ? inTurn(drawn, setup.durationMs, random) : drawn;
   const counts = new Map<FaultName, number>();
   for (const { kind } of planned) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return { faults: planned.flatMap(({ faults }) => faults), counts };
@@ -123,11 +123,11 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Fo
     case 'absence': {
       // It is stopped for long enough to be replaced, if it leads.
       const atLeader = random.chance(0.7);
-      const forMs = 100 + 400 * random.next();
-      if (random.chance(0.5)) {
+      const forMs = 150 + 350 * random.next();
+      if (random.chance(0.6)) {
         // Meanwhile some hear late of what it had just said.
-        const stall = drawStall(node, Math.min(forMs * (0.4 + 0.6 * random.next()), holdMsMax));
-        const atMs = span.atMs + 20 * random.next();
+        const stall = drawStall(node, Math.min(forMs * (0.5 + 0.5 * random.next()), holdMsMax));
+        const atMs = span.atMs + 40 * random.next();
         return [
           { ...stall, atLeader, whenBusy: false },
           { type: 'pause', node, atLeader, atMs, forMs, whenBusy: true },
