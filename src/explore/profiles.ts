@@ -50,8 +50,8 @@ function poolOf(nodes: readonly NodeId[], view: CoreCircumstances['view']): read
 }
 
 const twoPhaseCommit: Part = {
-  // So short that workers leave the pool and come back within a run.
-  modeOptions: (random) => ({ voteTimeoutMs: random.pick([150, 150, 400]) }),
+  // So short that workers leave the pool and come back within a run, and that it shows in time who is in it.
+  modeOptions: (random) => ({ voteTimeoutMs: random.pick([150, 150, 250]) }),
   levels: () => same([null]),
   restsOnHints: () => false,
   conditions: (random) => ({ reorder: random.chance(0.33) }),
