@@ -64,7 +64,9 @@ export class SwarmClient {
     return this.#isIdle;
   }
 
+  /** Also anew, once it is idle. */
   start(): void {
+    this.#stopped = false;
     this.#think();
   }
 

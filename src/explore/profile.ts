@@ -21,9 +21,12 @@ export interface SwarmProfile {
   /** The smallest cluster that is drawn. */
   readonly nodesMin: number;
   /** The network without faults. */
-  conditions(random: Random): Partial<NetworkConditions>;
+  conditions(
+    random: Random,
+    modeOptions: Readonly<Record<string, unknown>>,
+  ): Partial<NetworkConditions>;
   /** No message is held back for longer. */
-  readonly holdMsMax: Millis;
+  holdMsMax(modeOptions: Readonly<Record<string, unknown>>): Millis;
   /** An `insert`, `update` or `cas` checks and writes in one step; else it is a read and a write. */
   readonly atomicConditionals: boolean;
   readonly transactions: boolean;

@@ -1,5 +1,5 @@
 /** The profiles of the modes that exist. Times are short, so that all that takes time happens within a second or two. */
-import type { NodeId } from '../core/ids.js';
+import type { Millis, NodeId } from '../core/ids.js';
 import { keyFromText } from '../core/key.js';
 import type { Level } from '../core/operation.js';
 import type { Random } from '../core/random.js';
@@ -33,7 +33,7 @@ const paxos: Part = {
   restsOnHints: () => false,
   conditions: (random) => ({ reorder: random.chance(0.33) }),
   nodesMin: 3,
-  holdMsMax: 1500,
+  holdMsMax: () => 1500,
   mayRot: () => true,
   copies: () => 0,
   keepsOneCopy: () => false,
@@ -56,7 +56,7 @@ const twoPhaseCommit: Part = {
   restsOnHints: () => false,
   conditions: (random) => ({ reorder: random.chance(0.33) }),
   nodesMin: 2,
-  holdMsMax: 1500,
+  holdMsMax: () => 1500,
   // The last worker of the pool has what nobody else has; which is the last, nobody knows before the others have left it.
   mayRot(node, { view, nodes }) {
     const pool = poolOf(nodes, view);
@@ -91,30 +91,37 @@ const quorumLevels: readonly Levels[] = [
 /** Longer than any run waits for replicas to agree: they compare what they hold when they start, and not again. */
 const rareMs = 60_000;
 
+const shortGraceOf = ({ graceMs }: Readonly<Record<string, unknown>>): Millis =>
+  Math.min(300, Number(graceMs));
+
 const neededAt = (level: Level | null, replicas: number): number =>
   level === null ? majorityOf(replicas) : neededFor(level, replicas);
 
 const quorum: Part = {
   modeOptions(random, nodes) {
-    const restsOnHints = random.chance(0.25);
+    const lot = random.next();
+    const [restsOnHints, hasHints] = [lot < 0.25, lot < 0.75];
+    // So short that tombstones go while clients still ask.
+    const isBrisk = random.chance(0.4);
     return {
       virtualNodes: 8,
-      heartbeatMs: 80,
-      suspicionMs: restsOnHints ? rareMs : 200,
+      heartbeatMs: isBrisk ? 40 : 80,
+      suspicionMs: restsOnHints ? rareMs : isBrisk ? 120 : 200,
       resendMs: 60,
       handoffMs: 60,
       antiEntropyMs: restsOnHints ? rareMs : 150,
-      graceMs: random.pick([300, 300, 1000]),
+      ...(hasHints ? {} : { hintsMax: 0 }),
+      graceMs: isBrisk ? 200 : random.pick([300, 300, 1000]),
       // A coordinator that is no replica compares nothing: it has hints, or it has nothing.
       replicas: Math.min(nodes.length, random.pick(restsOnHints ? [2, 3] : [3, 3, 3, 2, 5])),
     };
   },
   levels: (random) => random.pick(quorumLevels),
-  // With what links hold back at most, less than the grace period: what the collection of tombstones counts on.
   restsOnHints: ({ antiEntropyMs }) => antiEntropyMs === rareMs,
-  conditions: () => ({ latencyMsMax: 90 }),
   nodesMin: 3,
-  holdMsMax: 160,
+  // Both together less than the grace period: what the collection of tombstones counts on.
+  conditions: (_, options) => ({ latencyMsMax: 0.3 * shortGraceOf(options) }),
+  holdMsMax: (options) => 0.5 * shortGraceOf(options),
   mayRot: () => true,
   copies: (level, options) => neededAt(level, (options as QuorumOptions).replicas),
   // What a read at level `one` shows need not be anywhere else.
@@ -140,7 +147,7 @@ const gossip: Part = {
   conditions: (random) => ({ latencyMsMax: 150, reorder: random.chance(0.33) }),
   nodesMin: 3,
   // Nothing is told to be stable while links hold messages.
-  holdMsMax: 1000,
+  holdMsMax: () => 1000,
   mayRot: () => true,
   copies: () => 0,
   keepsOneCopy: () => true,
@@ -171,7 +178,7 @@ export const plainProfile: SwarmProfile = {
   restsOnHints: () => false,
   conditions: () => ({}),
   nodesMin: 3,
-  holdMsMax: 1500,
+  holdMsMax: () => 1500,
   atomicConditionals: false,
   transactions: false,
   exactlyOnce: false,

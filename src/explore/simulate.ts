@@ -191,7 +191,7 @@ function draw({ random }: World, profile: SwarmProfile, run: RunOptions): Drawn 
   const modeOptions = { ...profile.modeOptions(random.fork(), names), ...run.modeOptions };
   const conditions = {
     ...fairConditions,
-    ...profile.conditions(random.fork()),
+    ...profile.conditions(random.fork(), modeOptions),
     ...run.conditions,
   };
   const workload = { ...drawWorkload(random.fork(), profile), ...run.workload };
@@ -202,7 +202,7 @@ function draw({ random }: World, profile: SwarmProfile, run: RunOptions): Drawn 
     nodes: names,
     durationMs: run.durationMs ?? durationMsByDefault,
     kinds,
-    holdMsMax: profile.holdMsMax,
+    holdMsMax: profile.holdMsMax(modeOptions),
   });
   return { nodes: names.length, modeOptions, conditions, workload, plan };
 }
@@ -262,6 +262,8 @@ interface Phases {
   readonly stabilize: boolean;
   /** The clients go on when the faults are over. */
   readonly goOn: boolean;
+  /** For so long nodes stay broken when nothing else is left to do: others may forget what these still have. */
+  readonly absenceMs: Millis;
   /** Else: nodes restart before the faults are over, when nothing is under way any more. */
   readonly restart: boolean;
   /** Once all is quiet every key is written once more. */
@@ -274,6 +276,7 @@ const tombstonesMsMax: Millis = 1_200;
 
 function phasesOf(profile: SwarmProfile, { modeOptions }: Drawn, { random }: World): Phases {
   const [isLong, stabilize, goOn] = [random.chance(0.2), random.chance(0.5), random.chance(0.6)];
+  const absenceMs = random.chance(0.4) ? 1_000 : 0;
   const [restart, restsOnHints] = [random.chance(0.5), profile.restsOnHints(modeOptions)];
   const writeAll = random.chance(0.5);
   return {
@@ -281,6 +284,7 @@ function phasesOf(profile: SwarmProfile, { modeOptions }: Drawn, { random }: Wor
     patienceMs: 20_000,
     isLong,
     stabilize: stabilize && profile.stabilizes,
+    absenceMs,
     goOn: goOn && !restsOnHints,
     restart: restart || restsOnHints,
     writeAll,
@@ -299,10 +303,10 @@ function drive<P extends ProtocolTypes, Options>(
     simulation.disturb(phases.durationMs);
     const leftBroken = phases.goOn
       ? simulation.demandLiveness(random)
-      : simulation.rest(random, phases.restart);
+      : simulation.rest(random, phases.restart ? phases.absenceMs : null);
     simulation.settle(phases.patienceMs);
     if (leftBroken.length > 0) {
-      simulation.healAll();
+      simulation.healAll(phases.absenceMs);
       simulation.settle(phases.patienceMs);
     }
     if (phases.stabilize) {

@@ -25,6 +25,7 @@ import type { Workload } from './workload.js';
 /** How often, once healed, it is looked whether all is quiet. */
 const lookMs: Millis = 20;
 const fewKeysMax = 8;
+const returnMs: Millis = 60;
 const changeMsMax: Millis = 5_000;
 /** What the core is asked within so long must succeed, once it has taken over. */
 const goOnMs: Millis = 250;
@@ -91,17 +92,17 @@ export class Simulation<P extends ProtocolTypes, Options> {
   }
 
   /**
-   * All faults end, and the clients with them: what was left undone is not made up for by what is asked later. `restart`:
-   * first, when the last operation has come to its end and faults are still on, nodes lose power that have nothing left
-   * to make durable; what they know must be there again.
+   * All faults end, and the clients with them: what was left undone is not made up for by what is asked later. With
+   * `absenceMs` faults stay on for at least so long after the last operation; then nodes lose power that have nothing left
+   * to make durable, and what they know must be there again.
    */
-  rest(random: Random, restart: boolean): readonly NodeId[] {
+  rest(random: Random, absenceMs: Millis | null): readonly NodeId[] {
     const { disturbance, workload } = this.#setup;
-    if (restart) {
+    if (absenceMs !== null) {
       disturbance.hold();
       this.#world.runUntil(this.#world.now + goOnMs);
       this.#endClients();
-      this.#world.runUntil(this.#world.now + workload.clientTimeoutMs);
+      this.#world.runUntil(this.#world.now + Math.max(absenceMs, workload.clientTimeoutMs));
       const { hosts } = this.#cluster;
       const owing = hosts.filter((host) => (host.view()?.unsettledCount ?? 0) > 0);
       const one = random.pick(owing.length > 0 ? owing : hosts);
@@ -151,11 +152,16 @@ export class Simulation<P extends ProtocolTypes, Options> {
     return broken;
   }
 
-  /** Mends what was left broken. */
-  healAll(): void {
+  /** Mends what was left broken, and has the clients ask for a while when nodes come back that were away for long. */
+  healAll(absenceMs: Millis): void {
+    this.#world.runUntil(this.#world.now + absenceMs);
     this.#setup.disturbance.heal();
     this.#core = null;
     this.#mayOwe = false;
+    if (absenceMs === 0) return;
+    for (const client of this.#clients) if (client.isIdle) client.start();
+    this.#world.runUntil(this.#world.now + returnMs);
+    this.#endClients();
   }
 
   /**
