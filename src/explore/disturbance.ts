@@ -50,7 +50,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
         this.#awaitBusy(aimed, world.now + busyMsMax, () => {
           this.#begin(aimed);
           world.after(fault.forMs, () => {
-            if (!this.#isHeld) this.#end(aimed);
+            if (!this.#isHeld || aimed.type === 'stall') this.#end(aimed);
           });
         });
       });
@@ -66,7 +66,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     else world.after(busyLookMs, () => this.#awaitBusy(fault, untilMs, run));
   }
 
-  /** Faults that are on stay on until all are healed. */
+  /** Faults that are on stay on until all are healed; but no message is held for longer than it may. */
   hold(): void {
     this.#isHeld = true;
   }
