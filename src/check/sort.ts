@@ -78,7 +78,7 @@ export class MinHeap {
 
   /** Infinity when there is none. */
   get leastKey(): number {
-    const [first] = this.#items;
+    const first = this.#items[0];
     return first === undefined ? Number.POSITIVE_INFINITY : this.#keyOf(first);
   }
 
@@ -97,7 +97,7 @@ export class MinHeap {
 
   pop(): number | undefined {
     const items = this.#items;
-    const [first] = items;
+    const first = items[0];
     const moved = items.pop();
     if (moved === undefined || items.length === 0) return first;
     const own = this.#keyOf(moved);

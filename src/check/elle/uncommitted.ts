@@ -27,14 +27,12 @@ interface ListRead {
   readonly items: readonly number[];
 }
 
-/** One transaction before another one. */
-type Pair = readonly [number, number];
-
-/** Which appends an element can be, and how many of them were tried; how many pairs there were before. */
-interface Try {
-  readonly appends: readonly Append[];
-  readonly pairs: number;
-  next: number;
+/** Of an ambiguous list; `at`: its place in it. */
+interface Element {
+  readonly key: number;
+  readonly value: number;
+  readonly at: number;
+  readonly isLast: boolean;
 }
 
 /** An order of transactions that all lists agree with. */
@@ -155,79 +153,54 @@ export class UncommittedReads {
    * ambiguous list is, is tried, one element after the other.
    */
   order(): UncommittedOrder | null {
-    const elements = this.#ambiguous.flatMap(({ key, items }, list) =>
-      items.map((value, at) => ({
-        list,
-        key,
-        value,
-        isFirst: at === 0,
-        isLast: at === items.length - 1,
-      })),
+    const elements = this.#ambiguous.flatMap(({ key, items }) =>
+      items.map((value, at): Element => ({ key, value, at, isLast: at === items.length - 1 })),
     );
     const taken: Append[] = [];
-    const lasts: (Append | null)[] = [];
-    const used = this.#ambiguous.map(() => new Set<Append>());
-    const pairs: Pair[] = [];
-    const tries: Try[] = [];
-    let order = this.#topological(pairs);
+    /** Of each element so far what else it can be, and of the next. */
+    const ways: Append[][] = [];
     for (;;) {
+      const isWhole = elements[taken.length - 1]?.isLast ?? true;
+      const order = isWhole ? this.#topological(elements, taken) : [];
       const element = elements[taken.length];
       if (order !== null && element === undefined) return { order, taken };
-      if (order !== null && element !== undefined) {
-        const last = element.isFirst ? null : (lasts.at(-1) ?? null);
-        const own = used[element.list] as Set<Append>;
-        tries.push({ next: 0, pairs: pairs.length, appends: this.#appendsFor(element, own, last) });
-      }
-      for (;;) {
-        const current = tries.at(-1);
-        if (current === undefined) return null;
-        // What was taken in its place before.
-        if (taken.length === tries.length) {
-          used[elements[taken.length - 1]?.list ?? 0]?.delete(taken.pop() as Append);
-          lasts.pop();
-          pairs.length = current.pairs;
-        }
-        const append = current.appends[current.next++];
-        if (append !== undefined) {
-          const place = elements[taken.length] as (typeof elements)[number];
-          const last = place.isFirst ? null : (lasts.at(-1) ?? null);
-          const isCommitted = append.by >= 0;
-          if (isCommitted && last !== null && last.by !== append.by)
-            pairs.push([last.by, append.by]);
-          taken.push(append);
-          lasts.push(isCommitted ? append : last);
-          used[place.list]?.add(append);
-          order = place.isLast ? this.#topological(pairs) : (order ?? []);
-          break;
-        }
-        tries.pop();
+      if (order !== null && element !== undefined) ways.push(this.#appendsFor(element, taken));
+      for (let isOn = false; !isOn; ) {
+        const append = ways.at(-1)?.shift();
+        taken.length = Math.max(0, ways.length - 1);
+        if (append !== undefined) isOn = taken.push(append) > 0;
+        else if (ways.pop() === undefined) return null;
       }
     }
   }
 
   /** What is not committed demands nothing; of one transaction's appends of a value the first is as good as any. */
-  #appendsFor(
-    { key, value }: { readonly key: number; readonly value: number },
-    used: ReadonlySet<Append>,
-    last: Append | null,
-  ): Append[] {
+  #appendsFor({ key, value, at }: Element, taken: readonly Append[]): Append[] {
     const appends = this.#appendsOf(key, value);
-    this.#watch(64 + appends.length);
+    this.#watch(64 + appends.length + at);
+    const before = taken.slice(taken.length - at);
+    const last = before.findLast(({ by }) => by >= 0);
     const firsts = new Map<number, Append>();
     for (const append of appends) {
       const { by, step } = append;
       const isInOrder = by < 0 || last?.by !== by || step > last.step;
-      if (isInOrder && !used.has(append) && !firsts.has(by)) firsts.set(by, append);
+      if (isInOrder && !before.includes(append) && !firsts.has(by)) firsts.set(by, append);
     }
     return [...firsts.values()].sort((a, b) => a.by - b.by);
   }
 
-  #topological(pairs: readonly Pair[]): number[] | null {
-    this.#watch(this.edges.edges.length + pairs.length + 64);
+  #topological(elements: readonly Element[], taken: readonly Append[]): number[] | null {
+    this.#watch(this.edges.edges.length + taken.length + 64);
     const all = new EdgeList();
     for (const edge of this.edges.edges) all.edges.push(edge);
     const why = { key: -1, before: -1, after: -1 };
-    for (const [from, to] of pairs) all.add(edgeTypes.shown, from, to, why);
+    let last: number | undefined;
+    taken.forEach(({ by }, nth) => {
+      if (elements[nth]?.at === 0) last = undefined;
+      if (by < 0) return;
+      all.add(edgeTypes.shown, last, by, why);
+      last = by;
+    });
     const { live } = this.#transactions;
     const arrows = plainArrows(all.edges, live.length, edgeTypes.shown);
     const order: number[] = [];

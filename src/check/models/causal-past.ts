@@ -55,18 +55,18 @@ export function causalPastOf(
   effective: Effective,
   budget: Budget,
 ): CausalPast | Circle | TooLarge {
-  const edges = sessionEdges(history, sessions, effective);
+  const laidOut = sessionsIn(history, sessions, effective);
+  const { edges, chains } = laidOut;
   for (let at = 0; at < effective.count; at++) {
     const origin = effective.origin[at] as number;
     if (effective.takesPart[at] === 1 && origin >= 0) edges.push(origin, at);
   }
   const order = sorted(effective, edges);
   if (order === null) return { circle: firstCircle(effective.count, edges) };
-  const { chain, position, chains } = chainsOf(history, sessions, effective);
   const bytes = order.length * chains.length * 4;
   const why = budget.spent(bytes) ?? (bytes > tableBytesMax ? innerLimits.table : null);
   if (why !== null) return { why };
-  return knowledge(effective, edges, order, { chain, position, chains }, watchOf(budget));
+  return knowledge(effective, laidOut, order, watchOf(budget));
 }
 
 /** Pairs, flat: before, after. */
@@ -78,18 +78,6 @@ class Edges {
     this.before.push(before);
     this.after.push(after);
   }
-}
-
-function sessionEdges(history: History, sessions: SessionTable, effective: Effective): Edges {
-  const edges = new Edges();
-  const known: Frontier[] = Array.from({ length: sessions.count }, () => new Frontier(history));
-  for (let at = 0; at < effective.count; at++) {
-    if (effective.takesPart[at] === 0) continue;
-    const own = known[sessions.of[at] as number] as Frontier;
-    for (const earlier of own.before(at)) edges.push(earlier, at);
-    own.add(at);
-  }
-  return edges;
 }
 
 /** The operations that take part, each after its predecessors; `null` when there is a circle. */
@@ -111,7 +99,20 @@ function firstCircle(count: number, { before, after }: Edges): number[] {
   return circle.map((edge) => before[edge] as number);
 }
 
-function chainsOf(history: History, sessions: SessionTable, { count, takesPart }: Effective) {
+interface Sessions {
+  readonly edges: Edges;
+  readonly chain: Int32Array;
+  readonly position: Int32Array;
+  readonly chains: readonly (readonly number[])[];
+}
+
+/** What sessions say: which operation is right before which, and the chains in which they are laid out. */
+function sessionsIn(
+  history: History,
+  sessions: SessionTable,
+  { count, takesPart }: Effective,
+): Sessions {
+  const edges = new Edges();
   const chain = new Int32Array(count);
   const position = new Int32Array(count);
   const chains: number[][] = [];
@@ -122,6 +123,7 @@ function chainsOf(history: History, sessions: SessionTable, { count, takesPart }
     const session = sessions.of[at] as number;
     const own = known[session] as Frontier;
     const before = own.before(at);
+    for (const earlier of before) edges.push(earlier, at);
     const last = chains[current[session] as number]?.at(-1);
     if (last === undefined || before.length !== 1 || before[0] !== last) {
       current[session] = chains.push([]) - 1;
@@ -131,14 +133,13 @@ function chainsOf(history: History, sessions: SessionTable, { count, takesPart }
     position[at] = (chains[name] as number[]).push(at);
     own.add(at);
   }
-  return { chain, position, chains };
+  return { edges, chain, position, chains };
 }
 
 function knowledge(
   effective: Effective,
-  edges: Edges,
+  { edges, chain, position, chains }: Sessions,
   order: Int32Array,
-  { chain, position, chains }: ReturnType<typeof chainsOf>,
   watch: StepWatch,
 ): CausalPast {
   const chainCount = chains.length;

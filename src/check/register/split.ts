@@ -67,7 +67,11 @@ export function appendedKeys(history: History): Uint8Array {
 }
 
 function groupByKey(history: History, wanted: (at: number) => boolean): Grouping {
-  const kept = history.key.map((key, at) => (key >= 0 && wanted(at) ? key : -1));
+  const kept = new Int32Array(history.count).fill(-1);
+  for (let at = 0; at < history.count; at++) {
+    const key = history.key[at] as number;
+    if (key >= 0 && wanted(at)) kept[at] = key;
+  }
   const { first: starts, to: order } = arrowsOf(history.keys.length, (add) => {
     for (let at = 0; at < kept.length; at++) if (kept[at] !== -1) add(kept[at] as number, at, 0);
   });

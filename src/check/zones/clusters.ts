@@ -94,13 +94,15 @@ function emptyClusters(operations: RegisterOperations, valuesEnd: number): Clust
 }
 
 function readsOf({ count, kind, value, start }: RegisterOperations, clusters: number) {
-  const all = Int32Array.from({ length: count }, (_, at) => at);
-  const byStart = sortByKey(
-    all.filter((at) => kind[at] === read && value[at] !== 0),
-    start,
-  );
+  const all = new Int32Array(count);
+  let total = 0;
+  for (let at = 0; at < count; at++) if (kind[at] === read && value[at] !== 0) all[total++] = at;
+  const byStart = sortByKey(all.subarray(0, total), start);
   const { first: readsFrom, to: reads } = arrowsOf(clusters, (add) => {
-    for (const at of byStart) add(value[at] as number, at, 0);
+    for (let nth = 0; nth < total; nth++) {
+      const at = byStart[nth] as number;
+      add(value[at] as number, at, 0);
+    }
   });
   return { reads, readsFrom };
 }

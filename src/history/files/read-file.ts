@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import type { History } from '../history.js';
 import { HistoryError } from '../problem.js';
 import { Reading, type ReadOptions } from '../read.js';
@@ -26,31 +26,11 @@ export async function readHistory(
   return reading.finish();
 }
 
-/** Each is overwritten by the one after the next: while one is looked at, the next is read. */
 async function* piecesOf(path: string, source: string): AsyncGenerator<Uint8Array> {
-  const refuse = (error: NodeJS.ErrnoException): never => {
-    throw new HistoryError(readProblem(error), { source });
-  };
-  const file = await open(path).catch(refuse);
-  const read = (buffer: Buffer<ArrayBuffer>) => {
-    const reading = file.read(buffer, 0, buffer.length).catch(refuse);
-    // It may fail before it is waited for.
-    reading.catch(() => {});
-    return reading;
-  };
-  let next = read(Buffer.allocUnsafe(pieceBytes));
   try {
-    let spare = Buffer.allocUnsafe(pieceBytes);
-    for (;;) {
-      const { bytesRead, buffer } = await next;
-      if (bytesRead === 0) return;
-      next = read(spare);
-      yield buffer.subarray(0, bytesRead);
-      spare = buffer;
-    }
-  } finally {
-    await next.catch(() => null);
-    await file.close();
+    yield* createReadStream(path, { highWaterMark: pieceBytes });
+  } catch (error) {
+    throw new HistoryError(readProblem(error as NodeJS.ErrnoException), { source });
   }
 }
 
