@@ -4,11 +4,22 @@ import { outputWidth } from '../../render/output.js';
 import { wrap } from '../../render/wrap.js';
 import type { Perform } from '../command.js';
 
+type HelpedCommand = Parameters<Help['showCommandHelp']>[0];
+
 /** oclif's, save that its first lines are not wider than the output either. */
 export class KvxHelp extends Help {
-  protected override summary(command: Parameters<Help['showCommandHelp']>[0]): string | undefined {
+  #isOfOne = false;
+
+  override showCommandHelp(command: HelpedCommand): Promise<void> {
+    this.#isOfOne = true;
+    return super.showCommandHelp(command);
+  }
+
+  /** In a list it is wrapped with all else. */
+  protected override summary(command: HelpedCommand): string | undefined {
     const text = super.summary(command);
-    return text === undefined ? text : wrap(text, outputWidth()).join('\n');
+    if (text === undefined || !this.#isOfOne) return text;
+    return wrap(text, outputWidth()).join('\n');
   }
 
   override formatRoot(): string {
