@@ -79,6 +79,75 @@ export const modeNames = ['quorum', '2pc', 'gossip', 'paxos'] as const;
 export type ModeName = (typeof modeNames)[number];
 export const defaultModeName: ModeName = 'quorum';
 
+export const quorumOptions = [
+  {
+    name: 'replicas',
+    summary: 'how many nodes keep each key (fewer when there are fewer nodes)',
+    ...{ kind: 'count', default: 3, min: 1, max: nodesMax, flag: 'replicas' },
+  },
+  {
+    name: 'read',
+    summary: 'level of reads that do not say: one, two, quorum, all, linearizable or a number',
+    ...{ kind: 'level', default: 'quorum', flag: 'read' },
+  },
+  {
+    name: 'write',
+    summary: 'level of writes that do not say: one, two, quorum, all, linearizable or a number',
+    ...{ kind: 'level', default: 'quorum', flag: 'write' },
+  },
+  {
+    name: 'virtualNodes',
+    summary: 'tokens of each node on the ring; more of them spread keys more evenly',
+    ...{ kind: 'count', default: 64, min: 1, max: 256 },
+  },
+  {
+    name: 'heartbeatMs',
+    summary: 'interval at which a node tells the others that it lives',
+    ...{ kind: 'millis', default: 200, min: 10 },
+  },
+  {
+    name: 'suspicionMs',
+    summary: 'silence after which a peer is believed to be out of reach',
+    ...{ kind: 'millis', default: 1000, min: 20 },
+  },
+  {
+    name: 'resendMs',
+    summary:
+      'first interval at which a coordinator asks silent replicas again (it doubles each time)',
+    ...{ kind: 'millis', default: 250, min: 10 },
+  },
+  {
+    name: 'handoffMs',
+    summary: 'interval at which hints are offered to targets that are alive',
+    ...{ kind: 'millis', default: 250, min: 10 },
+  },
+  {
+    name: 'antiEntropyMs',
+    summary: 'interval at which a replica compares itself with the next peer',
+    ...{ kind: 'millis', default: 2000, min: 20 },
+  },
+  {
+    name: 'graceMs',
+    summary: 'how long all replicas keep a tombstone; longer than any message or short pause lives',
+    ...{ kind: 'millis', default: 60_000, min: 100 },
+  },
+  {
+    name: 'pendingMax',
+    summary: 'operations that one coordinator has under way; more are refused as overloaded',
+    ...{ kind: 'count', default: 10_000, min: 1, max: 1_000_000 },
+  },
+  {
+    name: 'hintsMax',
+    summary: 'hints that one node keeps; what does not fit is left to anti-entropy',
+    ...{ kind: 'count', default: 100_000 },
+  },
+  {
+    name: 'hintBytesMax',
+    summary: 'bytes of hints that one node keeps; what does not fit is left to anti-entropy',
+    ...{ kind: 'count', default: 64 * 1024 * 1024 },
+  },
+] as const satisfies readonly ModeOption[];
+
 const quorum: ModeProfile = {
   name: 'quorum',
   summary: 'Dynamo-style quorums: N replicas a key, R answer a read, W acknowledge a write',
@@ -104,76 +173,16 @@ const quorum: ModeProfile = {
   ],
   givesWay: 'level `one` reads stale; last write wins by hybrid clock',
   glance: { columns: ['hints'], remarks: ['copies from', 'hints dropped'] },
-  options: [
-    {
-      name: 'replicas',
-      summary: 'how many nodes keep each key (fewer when there are fewer nodes)',
-      ...{ kind: 'count', default: 3, min: 1, max: nodesMax, flag: 'replicas' },
-    },
-    {
-      name: 'read',
-      summary: 'level of reads that do not say: one, two, quorum, all, linearizable or a number',
-      ...{ kind: 'level', default: 'quorum', flag: 'read' },
-    },
-    {
-      name: 'write',
-      summary: 'level of writes that do not say: one, two, quorum, all, linearizable or a number',
-      ...{ kind: 'level', default: 'quorum', flag: 'write' },
-    },
-    {
-      name: 'virtualNodes',
-      summary: 'tokens of each node on the ring; more of them spread keys more evenly',
-      ...{ kind: 'count', default: 64, min: 1, max: 256 },
-    },
-    {
-      name: 'heartbeatMs',
-      summary: 'interval at which a node tells the others that it lives',
-      ...{ kind: 'millis', default: 200, min: 10 },
-    },
-    {
-      name: 'suspicionMs',
-      summary: 'silence after which a peer is believed to be out of reach',
-      ...{ kind: 'millis', default: 1000, min: 20 },
-    },
-    {
-      name: 'resendMs',
-      summary:
-        'first interval at which a coordinator asks silent replicas again (it doubles each time)',
-      ...{ kind: 'millis', default: 250, min: 10 },
-    },
-    {
-      name: 'handoffMs',
-      summary: 'interval at which hints are offered to targets that are alive',
-      ...{ kind: 'millis', default: 250, min: 10 },
-    },
-    {
-      name: 'antiEntropyMs',
-      summary: 'interval at which a replica compares itself with the next peer',
-      ...{ kind: 'millis', default: 2000, min: 20 },
-    },
-    {
-      name: 'graceMs',
-      summary:
-        'how long all replicas keep a tombstone; longer than any message or short pause lives',
-      ...{ kind: 'millis', default: 60_000, min: 100 },
-    },
-    {
-      name: 'pendingMax',
-      summary: 'operations that one coordinator has under way; more are refused as overloaded',
-      ...{ kind: 'count', default: 10_000, min: 1, max: 1_000_000 },
-    },
-    {
-      name: 'hintsMax',
-      summary: 'hints that one node keeps; what does not fit is left to anti-entropy',
-      ...{ kind: 'count', default: 100_000 },
-    },
-    {
-      name: 'hintBytesMax',
-      summary: 'bytes of hints that one node keeps; what does not fit is left to anti-entropy',
-      ...{ kind: 'count', default: 64 * 1024 * 1024 },
-    },
-  ],
+  options: quorumOptions,
 };
+
+export const twoPhaseCommitOptions = [
+  {
+    name: 'voteTimeoutMs',
+    summary: 'a worker that has not voted for this long aborts the transaction and leaves the pool',
+    ...{ kind: 'millis', default: 1000, min: 10, max: 60_000, flag: 'vote-timeout' },
+  },
+] as const satisfies readonly ModeOption[];
 
 const twoPhaseCommit: ModeProfile = {
   name: '2pc',
@@ -205,15 +214,21 @@ const twoPhaseCommit: ModeProfile = {
     remarks: ['out of the pool', 'catching up', 'coordinator'],
     keepsNoCopy: 'coordinator',
   },
-  options: [
-    {
-      name: 'voteTimeoutMs',
-      summary:
-        'a worker that has not voted for this long aborts the transaction and leaves the pool',
-      ...{ kind: 'millis', default: 1000, min: 10, max: 60_000, flag: 'vote-timeout' },
-    },
-  ],
+  options: twoPhaseCommitOptions,
 };
+
+export const gossipOptions = [
+  {
+    name: 'fanout',
+    summary: 'how many random peers a node tells at a time what is new',
+    ...{ kind: 'count', default: 2, min: 1, max: 16, flag: 'fanout' },
+  },
+  {
+    name: 'intervalMs',
+    summary: 'time between two rounds of rumours and comparisons',
+    ...{ kind: 'millis', default: 200, min: 5, max: 60_000, flag: 'interval' },
+  },
+] as const satisfies readonly ModeOption[];
 
 const gossip: ModeProfile = {
   name: 'gossip',
@@ -240,19 +255,37 @@ const gossip: ModeProfile = {
   givesWay:
     'stale reads outside a session; concurrent writes resolve by Lamport stamp, then node id',
   glance: { columns: ['clock', 'hot rumours'], remarks: [] },
-  options: [
-    {
-      name: 'fanout',
-      summary: 'how many random peers a node tells at a time what is new',
-      ...{ kind: 'count', default: 2, min: 1, max: 16, flag: 'fanout' },
-    },
-    {
-      name: 'intervalMs',
-      summary: 'time between two rounds of rumours and comparisons',
-      ...{ kind: 'millis', default: 200, min: 5, max: 60_000, flag: 'interval' },
-    },
-  ],
+  options: gossipOptions,
 };
+
+export const paxosOptions = [
+  {
+    name: 'priority',
+    summary:
+      'who should coordinate, highest first; whoever is not named comes after, the highest id first',
+    ...{ kind: 'nodes', default: [], flag: 'priority' },
+  },
+  {
+    name: 'failRate',
+    summary: 'with this probability an acceptor fails to answer a Prepare or an Accept',
+    ...{ kind: 'rate', default: 0, flag: 'fail-rate' },
+  },
+  {
+    name: 'read',
+    summary: 'level of reads that do not say: linearizable, leader or local',
+    ...{ kind: 'level', default: 'linearizable', flag: 'read' },
+  },
+  {
+    name: 'heartbeatMs',
+    summary: 'interval at which the coordinator tells the others that it lives',
+    ...{ kind: 'millis', default: 50, min: 5 },
+  },
+  {
+    name: 'suspicionMs',
+    summary: 'silence after which the next node takes over from the coordinator',
+    ...{ kind: 'millis', default: 500, min: 20 },
+  },
+] as const satisfies readonly ModeOption[];
 
 const paxos: ModeProfile = {
   name: 'paxos',
@@ -280,34 +313,7 @@ const paxos: ModeProfile = {
   ],
   givesWay: 'without a majority nothing is written, and only level `local` reads',
   glance: { columns: ['leader', 'ballot', 'applied'], remarks: ['snapshots being sent'] },
-  options: [
-    {
-      name: 'priority',
-      summary:
-        'who should coordinate, highest first; whoever is not named comes after, the highest id first',
-      ...{ kind: 'nodes', default: [], flag: 'priority' },
-    },
-    {
-      name: 'failRate',
-      summary: 'with this probability an acceptor fails to answer a Prepare or an Accept',
-      ...{ kind: 'rate', default: 0, flag: 'fail-rate' },
-    },
-    {
-      name: 'read',
-      summary: 'level of reads that do not say: linearizable, leader or local',
-      ...{ kind: 'level', default: 'linearizable', flag: 'read' },
-    },
-    {
-      name: 'heartbeatMs',
-      summary: 'interval at which the coordinator tells the others that it lives',
-      ...{ kind: 'millis', default: 50, min: 5 },
-    },
-    {
-      name: 'suspicionMs',
-      summary: 'silence after which the next node takes over from the coordinator',
-      ...{ kind: 'millis', default: 500, min: 20 },
-    },
-  ],
+  options: paxosOptions,
 };
 
 export const catalog: Readonly<Record<ModeName, ModeProfile>> = {

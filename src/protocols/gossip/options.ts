@@ -1,13 +1,9 @@
-import type { Millis, NodeId } from '../../core/ids.js';
+import type { NodeId } from '../../core/ids.js';
 import { batchBytesTarget } from '../../core/limits.js';
-import { catalog } from '../catalog.js';
-import { readOptions } from '../shared/mode-options.js';
+import { gossipOptions } from '../catalog.js';
+import { type OptionsOf, readOptions } from '../shared/mode-options.js';
 
-export interface GossipOptions {
-  /** How many peers are told at a time. */
-  readonly fanout: number;
-  /** Between two rounds of rumours and comparisons; an idle node lets more and more time pass. */
-  readonly intervalMs: Millis;
+export interface GossipOptions extends OptionsOf<typeof gossipOptions> {
   /** The cluster's first members; `null`: all nodes. A node added later is not among them. */
   readonly members: readonly NodeId[] | null;
   /**
@@ -23,8 +19,8 @@ export interface GossipOptions {
  */
 export function parseGossipOptions(given: Readonly<Record<string, unknown>>): GossipOptions {
   const { members = null, background = true, ...rest } = given;
-  const values = readOptions('gossip', catalog.gossip.options, rest);
-  return { ...values, members, background } as unknown as GossipOptions;
+  const values = readOptions('gossip', gossipOptions, rest);
+  return { ...values, members, background } as GossipOptions;
 }
 
 /** Bounds of one node. */

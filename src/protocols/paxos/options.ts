@@ -1,21 +1,11 @@
-import type { Millis, NodeId } from '../../core/ids.js';
-import type { Level } from '../../core/operation.js';
-import { catalog } from '../catalog.js';
+import type { NodeId } from '../../core/ids.js';
+import { catalog, paxosOptions } from '../catalog.js';
 import { levelProblem } from '../refusals.js';
-import { badOption, readOptions } from '../shared/mode-options.js';
+import { badOption, type OptionsOf, readOptions } from '../shared/mode-options.js';
 
-export interface PaxosOptions {
-  /** Who should coordinate, highest first; whoever is not listed comes after, the highest id first. */
-  readonly priority: readonly NodeId[];
-  /** With this probability an acceptor fails to answer a Prepare or an Accept. From 0 to below 1. */
-  readonly failRate: number;
+export interface PaxosOptions extends OptionsOf<typeof paxosOptions> {
   /** The cluster's first members; `null`: all nodes. A node added later is not among them. */
   readonly members: readonly NodeId[] | null;
-  /** Of reads that do not say. */
-  readonly read: Level;
-  readonly heartbeatMs: Millis;
-  /** How long a coordinator may be silent before the next takes over. */
-  readonly suspicionMs: Millis;
 }
 
 /**
@@ -24,8 +14,10 @@ export interface PaxosOptions {
  */
 export function parsePaxosOptions(given: Readonly<Record<string, unknown>>): PaxosOptions {
   const { members = null, ...rest } = given;
-  const values = readOptions('paxos', catalog.paxos.options, rest);
-  const parsed = { ...values, members } as unknown as PaxosOptions;
+  const parsed = {
+    ...readOptions('paxos', paxosOptions, rest),
+    members: members as PaxosOptions['members'],
+  };
   const { read, heartbeatMs, suspicionMs } = parsed;
   const problem = levelProblem(catalog.paxos, read, null);
   if (problem !== null) throw badOption(problem);

@@ -1,33 +1,15 @@
-import type { Millis } from '../../core/ids.js';
-import type { Level } from '../../core/operation.js';
-import { catalog } from '../catalog.js';
+import { catalog, quorumOptions } from '../catalog.js';
 import { levelProblem } from '../refusals.js';
-import { badOption, readOptions } from '../shared/mode-options.js';
+import { badOption, type OptionsOf, readOptions } from '../shared/mode-options.js';
 
-export interface QuorumOptions {
-  /** N: how many nodes keep each key. */
-  readonly replicas: number;
-  /** R and W for requests that don't say. */
-  readonly read: Level;
-  readonly write: Level;
-  readonly virtualNodes: number;
-  readonly heartbeatMs: Millis;
-  readonly suspicionMs: Millis;
-  readonly resendMs: Millis;
-  readonly handoffMs: Millis;
-  readonly antiEntropyMs: Millis;
-  readonly graceMs: Millis;
-  readonly pendingMax: number;
-  readonly hintsMax: number;
-  readonly hintBytesMax: number;
-}
+export type QuorumOptions = OptionsOf<typeof quorumOptions>;
 
 /** Throws `bad-request` (definite) for options that no cluster of `nodes` nodes can have. */
 export function parseQuorumOptions(
   given: Readonly<Record<string, unknown>>,
   nodes: number,
 ): QuorumOptions {
-  const read = readOptions('quorum', catalog.quorum.options, given) as unknown as QuorumOptions;
+  const read = readOptions('quorum', quorumOptions, given);
   // The default gives way to a small cluster; what was asked for does not.
   const isGiven = given['replicas'] !== undefined;
   const options = isGiven ? read : { ...read, replicas: Math.min(read.replicas, nodes) };

@@ -8,7 +8,6 @@ const options: readonly ModeOption[] = [
   { name: 'read', summary: '', kind: 'level', default: 'all' },
   { name: 'loss', summary: '', kind: 'rate', default: 0 },
   { name: 'order', summary: '', kind: 'nodes', default: [] },
-  { name: 'first', summary: '', kind: 'nodes', default: null },
 ];
 
 const read = (given: Readonly<Record<string, unknown>>) => readOptions('toy', options, given);
@@ -32,11 +31,9 @@ describe('the options of a mode', () => {
       read: 'all',
       loss: 0,
       order: [],
-      first: null,
     });
-    const given = { loss: 0.5, order: ['n2', 'n1'], first: ['n1'] };
+    const given = { loss: 0.5, order: ['n2', 'n1'] };
     expect(read(given)).toMatchObject(given);
-    expect(read({ first: null })).toMatchObject({ first: null });
   });
 
   test.each([
@@ -51,10 +48,7 @@ describe('the options of a mode', () => {
       'option order must be a list of nodes, such as n3,n1,n2, not a list of 2',
     ],
     [{ order: ['n1', 'n2', 'n1'] }, 'option order names n1 twice'],
-    [
-      { nothing: 1 },
-      'mode toy has no option "nothing"; it has copies, waitMs, read, loss, order, first',
-    ],
+    [{ nothing: 1 }, 'mode toy has no option "nothing"; it has copies, waitMs, read, loss, order'],
   ])('%j is refused', (given, message) => {
     expect(complaint(given)).toBe(message);
   });

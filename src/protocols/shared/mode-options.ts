@@ -10,7 +10,7 @@ export interface ModeOption {
   readonly summary: string;
   /**
    * `count` and `millis` are whole numbers from `min` to `max`; a `level` is a name or a number; a `rate` is a number
-   * from 0 to below 1; `nodes` is a list without repetition, or `null` where that is the default.
+   * from 0 to below 1; `nodes` is a list without repetition.
    */
   readonly kind: 'count' | 'millis' | 'level' | 'rate' | 'nodes';
   readonly default: OptionValue;
@@ -20,7 +20,17 @@ export interface ModeOption {
   readonly flag?: string;
 }
 
-export type OptionValue = number | Level | readonly NodeId[] | null;
+type ValueOf<K extends ModeOption['kind']> = K extends 'level'
+  ? Level
+  : K extends 'nodes'
+    ? readonly NodeId[]
+    : number;
+type OptionValue = ValueOf<ModeOption['kind']>;
+
+/** The options of a mode, as these data say. */
+export type OptionsOf<O extends readonly ModeOption[]> = {
+  readonly [E in O[number] as E['name']]: ValueOf<E['kind']>;
+};
 
 /** An error of who asks for what no cluster can have. */
 export function badOption(message: string): KvxError {
@@ -31,23 +41,22 @@ export function badOption(message: string): KvxError {
  * The value of every option: as given, or its default. Throws `bad-request` (definite) for an unknown name or a value
  * that is out of bounds; whether levels exist is for the mode to say.
  */
-export function readOptions(
+export function readOptions<O extends readonly ModeOption[]>(
   mode: string,
-  options: readonly ModeOption[],
+  options: O,
   given: Readonly<Record<string, unknown>>,
-): Record<string, OptionValue> {
+): OptionsOf<O> {
   const known = options.map((option) => option.name);
   for (const name of Object.keys(given)) {
     if (!known.includes(name)) {
       throw badOption(`mode ${mode} has no option ${show(name)}; it has ${known.join(', ')}`);
     }
   }
-  return Object.fromEntries(
-    options.map((option) => {
-      const raw = Object.hasOwn(given, option.name) ? given[option.name] : undefined;
-      return [option.name, raw === undefined ? option.default : checked(option, raw)];
-    }),
-  );
+  const values = options.map((option) => {
+    const raw = Object.hasOwn(given, option.name) ? given[option.name] : undefined;
+    return [option.name, raw === undefined ? option.default : checked(option, raw)];
+  });
+  return Object.fromEntries(values) as OptionsOf<O>;
 }
 
 function checked(option: ModeOption, raw: unknown): OptionValue {
@@ -67,7 +76,6 @@ function checked(option: ModeOption, raw: unknown): OptionValue {
 }
 
 function checkedNodes(option: ModeOption, raw: unknown): OptionValue {
-  if (raw === null && option.default === null) return raw;
   if (!Array.isArray(raw) || !raw.every((node) => typeof node === 'string' && node !== '')) {
     throw mustBe(option, 'a list of nodes, such as n3,n1,n2', raw);
   }

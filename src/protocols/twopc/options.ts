@@ -1,12 +1,9 @@
 /** What a cluster's `--mode 2pc` can be told, and the times and bounds that follow from it. */
 import type { Millis } from '../../core/ids.js';
-import { catalog } from '../catalog.js';
-import { badOption, readOptions } from '../shared/mode-options.js';
+import { twoPhaseCommitOptions } from '../catalog.js';
+import { badOption, type OptionsOf, readOptions } from '../shared/mode-options.js';
 
-export interface Options {
-  /** A worker that has not voted for this long after it was asked aborts the transaction and leaves the pool. */
-  readonly voteTimeoutMs: Millis;
-}
+export type Options = OptionsOf<typeof twoPhaseCommitOptions>;
 
 /** Throws `bad-request` (definite) for options that no cluster of `nodes` nodes can have. */
 export function parseTwoPhaseCommitOptions(
@@ -16,7 +13,7 @@ export function parseTwoPhaseCommitOptions(
   if (nodes < 2) {
     throw badOption('mode 2pc needs 2 nodes at least: the first coordinates, the others hold data');
   }
-  return readOptions('2pc', catalog['2pc'].options, given) as unknown as Options;
+  return readOptions('2pc', twoPhaseCommitOptions, given);
 }
 
 /** All other times are fractions of the one that users know, so that a short vote-timeout makes everything brisk. */
