@@ -154,16 +154,16 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
   facts.set('bytes flipped', parts.disturbance.rotten);
   if (typeof leftBroken !== 'string') {
     const { readLevels, writeLevels } = drawn.workload;
+    const mayLose =
+      parts.disturbance.rotten > 0 &&
+      subject.profile.keepsOneCopy({ read: readLevels, write: writeLevels });
     const verdict = judgeHistory(memory.history(), simulation.history, {
-      ...{ profile: subject.profile, workload: drawn.workload },
+      ...{ profile: subject.profile, workload: drawn.workload, mayLose },
       consistencyAt: (read) =>
         weakest(writeLevels.map((write) => subject.consistencyOf(read, write, options))),
     });
     for (const [name, count] of verdict.verdicts) facts.set(`verdict: ${name}`, count);
     const replicas = simulation.replicas();
-    const mayLose =
-      parts.disturbance.rotten > 0 &&
-      subject.profile.keepsOneCopy({ read: readLevels, write: writeLevels });
     violations.push(
       ...verdict.violations,
       ...checkAgreement(replicas),

@@ -80,4 +80,28 @@ export const gossipPlants: readonly Plant[] = [
     const nodes = [ctx.self, ...ctx.peers];
     if (timeoutMs > 0) return ctx.reply(id, { type: 'stabilized', nodes, rounds: 1, messages: 0 });`,
   },
+  {
+    name: 'a session is not told the version of a tombstone',
+    file: requests,
+    old: 'version: held?.version ?? null };',
+    now: 'version: (held?.value ?? null) === null ? null : (held?.version ?? null) };',
+  },
+  {
+    name: 'a node that lost its data serves while it copies',
+    file: 'src/protocols/gossip/replica.ts',
+    old: '    if (this.#rejoining.isCopying) return ctx.reply(request.id, stillCopying(this.#parts.self));\n',
+    now: '    void stillCopying;\n',
+  },
+  {
+    name: 'a node that lost its data goes on with its clock where the others know it to be',
+    file: 'src/protocols/gossip/rejoining.ts',
+    old: '    clock.observe(leapFrom(clock.last, ctx));\n',
+    now: '',
+  },
+  {
+    name: 'of two writes with one stamp each node keeps its own',
+    file: store,
+    old: "compareVersions(entry.version, held.version) <= 0) return 'known';",
+    now: "entry.version.stamp <= held.version.stamp) return 'known';",
+  },
 ];
