@@ -38,7 +38,7 @@ const operators: readonly ExpectWord[] = ['==', '!=', 'in'];
 const keywords = ['ok', 'absent', 'present', 'agree', 'differ', 'empty'] as const;
 
 type Judgement =
-  | { readonly type: 'fails'; readonly code: string | null; readonly column: number }
+  | { readonly type: 'fails'; readonly code: string | null }
   | { readonly type: 'word'; readonly word: Word; readonly values: readonly Word[] };
 
 /** `expect` taken apart: which words are the command, and what is said of it. */
@@ -56,16 +56,19 @@ export function splitExpect(words: readonly Word[], endColumn: number): ExpectLi
     const withinMs = at(time.column, () => toDuration(wordText(time), 'within'));
     return { ...splitExpect(words.slice(2), endColumn), withinMs };
   }
-  if (isWord(words[0], 'fails')) return splitFails(words.slice(1), words[0] as Word);
+  if (isWord(words[0], 'fails')) return splitFails(words.slice(1));
   const operator = words.findIndex((word, index) => index > 0 && isOneOf(word, operators));
-  if (operator > 0) return splitOperator(words, operator);
   const keyword = words.findLastIndex((word, index) => index > 0 && isOneOf(word, keywords));
-  if (keyword > 0) {
-    const command = [...words.slice(0, keyword), ...words.slice(keyword + 1)];
-    const judgement = { type: 'word', word: words[keyword] as Word, values: [] } as const;
-    return { withinMs: null, command, judgement };
-  }
-  throw missingJudgement(words, endColumn);
+  const place = operator > 0 ? operator : keyword;
+  const word = words[place];
+  if (word === undefined) throw missingJudgement(words, endColumn);
+  const after = words.slice(place + 1);
+  // Values go on to the first flag: what follows them is the command's again. A keyword has none.
+  const flag = operator > 0 ? after.findIndex(isFlag) : 0;
+  const valueCount = flag === -1 ? after.length : flag;
+  const judgement = { type: 'word', word, values: after.slice(0, valueCount) } as const;
+  const command = [...words.slice(0, place), ...after.slice(valueCount)];
+  return { withinMs: null, command, judgement };
 }
 
 function missingJudgement(words: readonly Word[], endColumn: number): LineError {
@@ -80,12 +83,11 @@ function missingJudgement(words: readonly Word[], endColumn: number): LineError 
   return new LineError(last?.column ?? endColumn, `did you mean \`${meant}\`? ${question}`);
 }
 
-function splitFails(words: readonly Word[], fails: Word): ExpectLine {
+function splitFails(words: readonly Word[]): ExpectLine {
   const [first, ...rest] = words;
   const isCode = first !== undefined && isOneOf(first, failureCodes);
   if (first !== undefined && !isCode) checkFirst(first);
-  const code = isCode ? wordText(first) : null;
-  const judgement = { type: 'fails', code, column: fails.column } as const;
+  const judgement = { type: 'fails', code: isCode ? wordText(first) : null } as const;
   return { withinMs: null, command: isCode ? rest : words, judgement };
 }
 
@@ -97,16 +99,6 @@ function checkFirst(word: Word): void {
   const question = didYouMean(text, [...failureCodes, ...firsts]);
   const message = `${show(text)} is no command, and nothing that one fails with${question}`;
   throw new LineError(word.column, `${message}; commands fail with ${failureCodes.join(', ')}`);
-}
-
-/** Values go on to the first flag: what follows them is the command's again. */
-function splitOperator(words: readonly Word[], operator: number): ExpectLine {
-  const after = words.slice(operator + 1);
-  const flag = after.findIndex(isFlag);
-  const values = flag === -1 ? after : after.slice(0, flag);
-  const command = [...words.slice(0, operator), ...(flag === -1 ? [] : after.slice(flag))];
-  const judgement = { type: 'word', word: words[operator] as Word, values } as const;
-  return { withinMs: null, command, judgement };
 }
 
 const isOneOf = (word: Word, words: readonly string[]): boolean =>

@@ -13,6 +13,7 @@ import { type DialectName, dialectOfText } from '../../coursework/words.js';
 import { FileSink } from '../../history/files/file-sink.js';
 import { JsonLines } from '../../history/recorder/json-lines.js';
 import { Recorder } from '../../history/recorder/recorder.js';
+import { exitCodes } from '../../render/failure.js';
 import { parseScript } from '../../scenario/parser.js';
 import type { Program } from '../../scenario/program.js';
 import { Runner, type RunReport } from '../../scenario/runner.js';
@@ -45,7 +46,11 @@ export async function runScripts(
   const [place] = places;
   const count = programs.length * places.length;
   if (count === 1 && name === null && program !== undefined && place !== undefined) {
-    return runAlone(program, { ...options, place });
+    const { failed, heldCount } = await runProgram(program, { ...options, place });
+    if (!failed && heldCount > 0 && !options.json) {
+      streams.err(`${quantity(heldCount, 'expectation')} held.`);
+    }
+    return failed ? exitCodes.no : exitCodes.yes;
   }
   const kind = name ?? (options.json ? 'json' : 'list');
   const reporter = makeReporter(kind, { runs: count, seeds: places.length }, streams);
@@ -69,14 +74,6 @@ export async function runScripts(
 function seeded(place: RunPlace): RunPlace {
   const isDrawn = 'seed' in place && place.runtime === 'sim' && place.seed === null;
   return isDrawn ? { ...place, seed: drawSeed() } : place;
-}
-
-async function runAlone(program: Program, options: ProgramRunOptions): Promise<number> {
-  const report = await runProgram(program, options);
-  if (!report.failed && report.heldCount > 0 && !options.json) {
-    options.streams.err(`${quantity(report.heldCount, 'expectation')} held.`);
-  }
-  return report.failed ? 1 : 0;
 }
 
 async function verdictOf(
