@@ -84,7 +84,8 @@ export class OperationGenerator {
   readonly #spec: OperationSpec;
   readonly #mark: string;
   readonly #random: Random;
-  readonly #weights: readonly (readonly [OperationKind, number])[];
+  readonly #kinds: readonly OperationKind[];
+  readonly #weights: readonly number[];
   readonly #weightSum: number;
   /** A value without its number. */
   readonly #pattern: Uint8Array;
@@ -97,9 +98,10 @@ export class OperationGenerator {
     this.#spec = spec;
     this.#mark = mark;
     this.#random = random;
-    const weights = Object.entries(spec.mix) as [OperationKind, number][];
-    this.#weights = weights.filter(([, weight]) => weight > 0);
-    this.#weightSum = weights.reduce((sum, [, weight]) => sum + weight, 0);
+    const kinds = Object.keys(spec.mix) as OperationKind[];
+    this.#kinds = kinds.filter((kind) => (spec.mix[kind] ?? 0) > 0);
+    this.#weights = this.#kinds.map((kind) => spec.mix[kind] ?? 0);
+    this.#weightSum = this.#weights.reduce((sum, weight) => sum + weight, 0);
     this.#pattern = new Uint8Array(spec.valueBytes).fill(0x2e);
     this.#pattern.set(encodeUtf8(mark));
   }
@@ -219,11 +221,13 @@ export class OperationGenerator {
 
   #drawKind(): OperationKind {
     let left = this.#random.next() * this.#weightSum;
-    for (const [kind, weight] of this.#weights) {
-      left -= weight;
-      if (left < 0) return kind;
+    let at = 0;
+    while (at < this.#weights.length - 1) {
+      left -= this.#weights[at] as number;
+      if (left < 0) break;
+      at++;
     }
-    return this.#weights.at(-1)?.[0] ?? 'get';
+    return this.#kinds[at] ?? 'get';
   }
 }
 

@@ -47,6 +47,28 @@ describe('tombstones', () => {
     for (const self of cluster.up) expect(cluster.held(self, 'k')).toBeUndefined();
   });
 
+  test('stay while a member lacks them whose clock is far ahead of theirs', () => {
+    for (const away of ['n1', 'n3']) {
+      const other = away === 'n1' ? 'n3' : 'n1';
+      const cluster = new GossipCluster({ nodes: 3 });
+      cluster.request(away, put('k', 'v'));
+      // While there is something to collect, nodes know how far each other's clocks are.
+      cluster.request(away, remove('gone'));
+      cluster.wait(20 * latencyMs);
+      for (const node of [away, other]) cluster.cut(node, 'n2');
+      for (let nth = 0; nth < 20; nth++) cluster.request(away, put('l', `${nth}`));
+      cluster.wait(3000);
+      cluster.request('n2', remove('k'));
+      cluster.connectAll();
+      for (const node of ['n2', other]) cluster.cut(away, node);
+      cluster.wait(10_000);
+      // Read here, then there, then here again: a tombstone that went would have reads go back.
+      expect(textOf(cluster.held(away, 'k')?.value)).toBe('v');
+      for (const node of ['n2', other])
+        expect(cluster.held(node, 'k')).toMatchObject({ value: null });
+    }
+  });
+
   test('rumours alone, which everybody has heard, are no reason to forget', () => {
     const cluster = new GossipCluster({ nodes: 3 });
     cluster.wait(1000);
