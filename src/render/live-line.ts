@@ -33,8 +33,7 @@ export class LiveLine {
 
   /** From now on it is said by itself; work that leaves no time for timers calls {@link say} instead. */
   start(): this {
-    if (!this.#redraws) this.#dueAt = performance.now() + firstLineMs;
-    this.#timer = setInterval(() => this.say(), redrawMs);
+    this.#sayIn(this.#redraws ? redrawMs : firstLineMs);
     return this;
   }
 
@@ -43,6 +42,17 @@ export class LiveLine {
     const now = performance.now();
     if (now < this.#dueAt) return;
     this.#dueAt = now + this.#intervalMs;
+    this.#draw();
+  }
+
+  #sayIn(ms: Millis): void {
+    this.#timer = setTimeout(() => {
+      this.#draw();
+      this.#sayIn(this.#intervalMs);
+    }, ms);
+  }
+
+  #draw(): void {
     if (this.#redraws) {
       // A line that wraps could not be drawn over.
       const line = this.#describe().slice(0, (this.#stream.columns ?? 80) - 1);
@@ -52,7 +62,7 @@ export class LiveLine {
 
   /** Takes the line away where it was redrawn. */
   end(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     if (this.#redraws) this.#stream.write('\r\x1b[K');
   }
 }
