@@ -83,6 +83,7 @@ const quorumLevels: readonly Levels[] = [
   same(['linearizable']),
   same(['linearizable']),
   same(['one']),
+  { read: ['one', 'quorum'], write: ['all'] },
   { read: ['one', 'quorum'], write: ['quorum', 'all'] },
   { read: ['one', 'quorum', 'all'], write: ['one', 'quorum'] },
   same(['one', 'two', 'quorum', 'all', 'linearizable']),

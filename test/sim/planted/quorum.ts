@@ -1,9 +1,10 @@
 import type { Plant } from './plant.js';
 
+const tombstones = 'src/protocols/quorum/tombstones.ts';
+const store = 'src/protocols/quorum/store.ts';
 const hints = 'src/protocols/quorum/hints.ts';
 const writes = 'src/protocols/quorum/coordinator/writes.ts';
 const reads = 'src/protocols/quorum/coordinator/reads.ts';
-const tombstones = 'src/protocols/quorum/tombstones.ts';
 const antiEntropy = 'src/protocols/quorum/anti-entropy.ts';
 
 export const quorumPlants: readonly Plant[] = [
@@ -32,7 +33,7 @@ export const quorumPlants: readonly Plant[] = [
   },
   {
     name: 'what is written is not persisted',
-    file: 'src/protocols/quorum/store.ts',
+    file: store,
     old: "    ctx.persist({ type: 'entry', key: entry.key, version: entry.version, value: entry.value });",
     now: '',
   },
@@ -49,10 +50,26 @@ export const quorumPlants: readonly Plant[] = [
     now: '      if (phase.newerStamp < 0 && phase.mayStampAnew) {',
   },
   {
-    name: 'a tombstone is collected before the grace period is over',
+    name: 'a tombstone is collected as soon as all nodes have answered, however short they have held it',
     file: tombstones,
-    old: '      if (store.heldFor(key, version, ctx.now) < this.#graceMs) continue;',
-    now: '      if (store.heldFor(key, version, ctx.now) < 0) continue;',
+    old: 'proposal.collectAt = ctx.now + this.#graceMs;',
+    now: 'proposal.collectAt = ctx.now;',
+    also: [
+      ['of store.tombstonesHeldFor(this.#graceMs, now)', 'of store.tombstonesHeldFor(0, now)'],
+      [
+        'if (isReplica && store.heldFor(key, version, ctx.now) < this.#graceMs)',
+        'if (isReplica && store.heldFor(key, version, ctx.now) < 0)',
+      ],
+      ['      if (store.heldFor(key, version, ctx.now) < this.#graceMs) continue;\n', ''],
+    ],
+  },
+  {
+    name: 'a replica that has held a tombstone for the grace period collects it by itself',
+    file: tombstones,
+    old: '    if (proposal === null) this.#propose(ctx);',
+    now: `    for (const held of [...this.#parts.store.tombstonesHeldFor(this.#graceMs, ctx.now)])
+      this.onCollect([held], ctx);
+    if (proposal === null) this.#propose(ctx);`,
   },
   {
     name: 'a write is acknowledged by one replica fewer than asked',
@@ -84,5 +101,47 @@ export const quorumPlants: readonly Plant[] = [
     file: antiEntropy,
     old: "    if (entries.length === 0) return;\n    ctx.tell({ what: 'takes repairs from'",
     now: "    if (entries.length >= 0) return;\n    ctx.tell({ what: 'takes repairs from'",
+  },
+  {
+    name: 'read repair gives what it repairs with a new stamp',
+    file: reads,
+    old: 'batches.to(owner).writes.push({ phase: number, key, version, value });',
+    now: 'batches.to(owner).writes.push({ phase: number, key, version: { stamp: this.#parts.clock.tick(ctx), node: self }, value });',
+  },
+  {
+    name: 'a write that reached too few replicas is said to have failed',
+    file: 'src/protocols/quorum/coordinator/answers.ts',
+    old: '(phase)})`;\n  return timedOut(message);',
+    now: '(phase)})`;\n  return unavailable(message);',
+  },
+  {
+    name: 'a majority of an even number is half of it',
+    file: 'src/protocols/quorum/levels.ts',
+    old: '  return Math.floor(replicas / 2) + 1;',
+    now: '  return Math.ceil(replicas / 2);',
+  },
+  {
+    name: 'what arrives last wins',
+    file: store,
+    old: 'compareVersions(entry.version, held.version) <= 0) return held;',
+    now: 'compareVersions(entry.version, held.version) === 0) return held;',
+  },
+  {
+    name: 'a replica acknowledges before its record is durable',
+    file: 'src/protocols/quorum/batches.ts',
+    old: "ctx.send(to, { type: 'ack', acks: batch });",
+    now: "ctx.sendUnsynced(to, { type: 'ack', acks: batch });",
+  },
+  {
+    name: 'a replica that copies what it lost answers reads',
+    file: 'src/protocols/quorum/replica.ts',
+    old: '    if (this.#rejoining.isCopying) return;\n    const held',
+    now: '    const held',
+  },
+  {
+    name: 'a write leaves no hints when its time is over',
+    file: writes,
+    old: '    for (const owner of phase.waiting) this.#parts.hints.keep(owner, phase.entry, ctx);\n',
+    now: '',
   },
 ];
