@@ -101,7 +101,7 @@ const neededAt = (level: Level | null, replicas: number): number =>
 const quorum: Part = {
   modeOptions(random, nodes) {
     const lot = random.next();
-    const [restsOnHints, hasHints] = [lot < 0.25, lot < 0.75];
+    const [restsOnHints, hasHints] = [lot < 0.25, lot < 0.85];
     // So short that tombstones go while clients still ask.
     const isBrisk = random.chance(0.4);
     return {
