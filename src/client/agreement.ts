@@ -7,7 +7,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import { compareVersions, type Version } from '../core/version.js';
 import type { Direction } from '../faults/link-rules.js';
-import type { NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
+import type { ScannedEntry } from '../runtime/links/client-frames.js';
 import { askEach, noneAnswered, openAnswering } from './ask.js';
 import type { Endpoint, NodeConnection, Timing } from './endpoint.js';
 
@@ -71,7 +71,7 @@ export async function verifyAgreement(
   );
   try {
     for (;;) {
-      const unsettled = await settle(connections, deadline, timing, options);
+      const unsettled = await settle(connections, deadline, options);
       const compared = await compareNodes(connections);
       const agreement = { ...compared, unreachable, unsettled };
       const hopeful = !options.linksCut && unreachable.length === 0;
@@ -91,8 +91,7 @@ export async function verifyAgreement(
 async function settle(
   connections: readonly NodeConnection[],
   deadline: Millis,
-  timing: Timing,
-  { linksCut, cuts = [], signal, onWaiting }: VerifyOptions,
+  { linksCut, cuts = [], timing, signal, onWaiting }: VerifyOptions,
 ): Promise<readonly NodeId[]> {
   const reached = linksCut ? [] : connections.map(({ node }) => node);
   /** The peers that the node should be hearing from. */
@@ -102,7 +101,10 @@ async function settle(
   let quietRounds = 0;
   for (;;) {
     const statuses = await Promise.all(connections.map((each) => each.status(statusTimeoutMs)));
-    const unsettled = statuses.filter((status) => isUnsettled(status, expected(status.node)));
+    const unsettled = statuses.filter(
+      ({ node, unsettledCount, suspects }) =>
+        unsettledCount > 0 || suspects.some((suspect) => expected(node).includes(suspect)),
+    );
     // Twice in a row: what left one node before it was asked may have reached another after that one was.
     quietRounds = unsettled.length === 0 ? quietRounds + 1 : 0;
     const names = unsettled.map(({ node }) => node);
@@ -113,13 +115,6 @@ async function settle(
     }
     await pause(timing, pollMs, signal);
   }
-}
-
-function isUnsettled(
-  { unsettledCount, suspects }: NodeStatus,
-  expected: readonly NodeId[],
-): boolean {
-  return unsettledCount > 0 || suspects.some((suspect) => expected.includes(suspect));
 }
 
 const joins = ({ from, to }: Direction, a: NodeId, b: NodeId): boolean =>

@@ -6,13 +6,8 @@ import { askNode, openAnswering } from './ask.js';
 import { type Endpoint, requestOnce, type Timing } from './endpoint.js';
 import { noneReachable, resultOf } from './lost.js';
 
-/** Nodes that hold the same now. */
-export interface StablePart {
-  readonly nodes: readonly NodeId[];
-  readonly rounds: number;
-  /** Between nodes. */
-  readonly messages: number;
-}
+/** Nodes that hold the same now, and what that took. */
+export type StablePart = Omit<Extract<ClientResult, { readonly type: 'stabilized' }>, 'type'>;
 
 export interface Stabilization {
   readonly parts: readonly StablePart[];
@@ -110,11 +105,13 @@ async function askOne(
 }
 
 function failure(node: NodeId, result: ClientResult): KvxError {
-  if (result.type !== 'error') {
-    const message = `${node} answered ${result.type} to stabilize`;
-    return new KvxError(message, { code: 'bug', definite: false });
+  if (result.type === 'error') {
+    const hint = 'Ask again: what has converged so far stays so.';
+    return new KvxError(result.message, {
+      ...result,
+      hint: result.code === 'timeout' ? hint : null,
+    });
   }
-  const { code, definite, message } = result;
-  const hint = 'Ask again: what has converged so far stays so.';
-  return new KvxError(message, code === 'timeout' ? { code, definite, hint } : { code, definite });
+  const message = `${node} answered ${result.type} to stabilize`;
+  return new KvxError(message, { code: 'bug', definite: false });
 }
