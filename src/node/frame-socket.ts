@@ -58,13 +58,12 @@ export class FrameSocket implements LargeFrame {
     return this.#socket.writable;
   }
 
-  /** `bytes`: what they weigh, from whoever has weighed them. False: it should take no more until it has drained. */
-  write(items: readonly unknown[], bytes?: number): boolean {
-    for (const frame of encodeFrames(items, bytes)) this.#writeFrame(frame);
-    return !this.#socket.writableNeedDrain;
+  /** `bytes`: what they weigh, from whoever has weighed them. */
+  write(items: readonly unknown[], bytes?: number): void {
+    for (const frame of encodeFrames(items, bytes)) this.writeFrame(frame);
   }
 
-  #writeFrame(frame: Uint8Array): void {
+  writeFrame(frame: Uint8Array): void {
     if (!this.#socket.writable) return;
     if (!this.#corked) {
       this.#corked = true;

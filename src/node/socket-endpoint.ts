@@ -10,9 +10,10 @@ import {
   clientFrame,
   framesVersion,
   hello,
+  type ServerFrame,
   serverFrame,
 } from '../runtime/links/client-frames.js';
-import { FrameSocket } from './frame-socket.js';
+import { encodeFrames, FrameReader, readLimits } from '../runtime/links/frames.js';
 import { realTiming } from './timing.js';
 
 /** Where a node of a cluster is to be found. */
@@ -64,20 +65,23 @@ function dial(
 
 /** What is asked for within one turn of the event loop leaves as one write. */
 class SocketChannel implements Channel {
-  readonly #frames: FrameSocket;
+  readonly #socket: Socket;
+  readonly #connection: Connection;
+  readonly #reader = new FrameReader(readLimits.peer);
 
   constructor(socket: Socket, cluster: string, connection: Connection) {
-    this.#frames = new FrameSocket(socket, {
-      onItems: (items) => connection.received(items.map((item) => serverFrame.fromWire(item))),
-      onBroken: (reason) => connection.broken(reason),
-      onClosed: (reason) => connection.lost(reason ?? 'the connection was closed'),
-    });
-    this.#frames.onDrain(() => connection.drained());
-    this.#frames.write([hello.toWire({ type: 'client', version: framesVersion, cluster })]);
+    this.#socket = socket;
+    this.#connection = connection;
+    socket.on('data', (chunk) => this.#receive(chunk));
+    socket.on('drain', () => connection.drained());
+    socket.on('error', (error) => connection.lost(error.message));
+    socket.on('close', () => connection.lost('the connection was closed'));
+    const greeting = { type: 'client', version: framesVersion, cluster } as const;
+    for (const frame of encodeFrames([hello.toWire(greeting)])) socket.write(frame);
   }
 
   get isOpen(): boolean {
-    return this.#frames.isOpen;
+    return !this.#socket.destroyed;
   }
 
   gather(flush: () => void): void {
@@ -86,11 +90,31 @@ class SocketChannel implements Channel {
 
   write(frames: readonly ClientFrame[], bytes: number): boolean {
     const items = frames.map((frame) => clientFrame.toWire(frame));
-    return this.#frames.write(items, bytes);
+    let drained = true;
+    this.#socket.cork();
+    for (const frame of encodeFrames(items, bytes)) drained = this.#socket.write(frame);
+    this.#socket.uncork();
+    return drained;
   }
 
   close(): void {
-    this.#frames.destroy();
+    this.#socket.destroy();
+  }
+
+  /** Whoever is told may do what it likes: what it throws is not of the stream. */
+  #receive(chunk: Uint8Array): void {
+    if (this.#socket.destroyed) return;
+    const frames: ServerFrame[] = [];
+    let problem: unknown = null;
+    try {
+      this.#reader.push(chunk, (items) => {
+        for (const item of items) frames.push(serverFrame.fromWire(item));
+      });
+    } catch (error) {
+      problem = error;
+    }
+    this.#connection.received(frames);
+    if (problem !== null) this.#connection.broken((problem as Error).message);
   }
 }
 
