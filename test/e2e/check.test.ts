@@ -41,7 +41,7 @@ describe('kvx check', () => {
   test('without models, by whether it is known which one it was', () => {
     expect(sandbox.run(['check', example('fresh-read')]).status).toBe(0);
     expect(sandbox.run(['check', example('phantom-read')]).status).toBe(1);
-    expect(sandbox.run(['check', example('values-that-repeat')]).status).toBe(2);
+    expect(sandbox.run(['check', example('resurrection')]).status).toBe(2);
     // That nothing came out of a queue twice is no comfort when something was lost.
     expect(sandbox.run(['check', example('queue-lost')]).status).toBe(1);
   });
