@@ -85,33 +85,25 @@ export function checkNothingLost(
  * versions do not come from clocks.
  */
 export function checkNodesOrder(history: readonly HistoryEntry[]): Violation[] {
-  const violations: Violation[] = [];
-  const told = new Map<string, ToldVersion & { readonly by: HistoryEntry }>();
-  const returned = history.filter(({ returnedAt }) => Number.isFinite(returnedAt));
-  returned.sort((a, b) => a.returnedAt - b.returnedAt);
-  const writes = returned.filter(({ result }) => result?.type === 'done');
-  writes.sort((a, b) => a.invokedAt - b.invokedAt);
-  let next = 0;
-  for (const write of writes) {
-    for (let by = returned[next]; by !== undefined && by.returnedAt < write.invokedAt; ) {
-      for (const version of versionsTold(by)) {
-        const name = `${by.node} ${version.key}`;
-        if (isNewer(version.version, told.get(name)?.version ?? null)) {
-          told.set(name, { ...version, by });
-        }
-      }
-      by = returned[++next];
-    }
-    for (const own of versionsTold(write)) {
-      const before = told.get(`${write.node} ${own.key}`);
-      if (before === undefined || isNewer(own.version, before.version)) continue;
-      const message =
-        `${write.node} wrote ${describe(own)} (${at(write)}), ` +
-        `and had told c${before.by.client} of ${describe(before)} (${at(before.by)})`;
-      violations.push({ check: 'lost write', key: own.key, message });
+  const told = new Map<string, (ToldVersion & { readonly by: HistoryEntry })[]>();
+  for (const by of history) {
+    for (const one of versionsTold(by)) {
+      const name = `${by.node} ${one.key}`;
+      told.set(name, [...(told.get(name) ?? []), { ...one, by }]);
     }
   }
-  return violations;
+  return [...told.values()].flatMap((ofNode) =>
+    ofNode.flatMap((own) => {
+      const { by, key } = own;
+      const before = ofNode.find((other) => {
+        return other.by.returnedAt < by.invokedAt && !isNewer(own.version, other.version);
+      });
+      if (by.result?.type !== 'done' || before === undefined) return [];
+      const wrote = `${by.node} wrote ${describe(own)} (${at(by)})`;
+      const message = `${wrote}, and had told c${before.by.client} of ${describe(before)} (${at(before.by)})`;
+      return [{ check: 'lost write', key, message }];
+    }),
+  );
 }
 
 /** One version never stands for two writes of a key, whoever shows it: an acknowledgement, a read, a replica. */
