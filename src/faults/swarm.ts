@@ -89,8 +89,9 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Fo
   const node = random.chance(focus.share) ? focus.node : random.pick(nodes);
   const atLeader = random.chance(0.4);
   const all = pairs(nodes, nodes);
-  const drawStall = (of: NodeId, forMs: Millis): Fault => {
-    return { ...span, type: 'stall', node: of, to: drawSide(nodes, random), atLeader, forMs };
+  const drawStall = (stallMs: Millis): Fault => {
+    const forMs = Math.min(stallMs, holdMsMax);
+    return { ...span, type: 'stall', node, to: drawSide(nodes, random), atLeader, forMs };
   };
   const some = (chance: number): DirectionChance[] => {
     const directions = random.chance(0.5) ? all : drawSome(all, random);
@@ -105,13 +106,10 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Fo
     case 'untimely power cut':
       return [{ ...span, type: 'untimely power cut', node, atLeader }];
     case 'blackout':
-      return nodes.map((each) => ({
-        type: 'crash',
-        node: each,
-        how: 'power',
-        atMs: span.atMs,
-        forMs: span.forMs * random.next(),
-      }));
+      return nodes.map((each) => {
+        const forMs = span.forMs * random.next();
+        return { type: 'crash', node: each, how: 'power', atMs: span.atMs, forMs };
+      });
     case 'pause':
       return [{ ...span, type: 'pause', node, atLeader }];
     case 'one-way cut':
@@ -119,30 +117,16 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Fo
     case 'isolation':
       return [{ ...span, type: 'isolate', node, atLeader }];
     case 'stall':
-      return [drawStall(node, Math.min(span.forMs, holdMsMax))];
-    case 'absence': {
-      // It is stopped for long enough to be replaced, if it leads.
-      const atLeader = random.chance(0.7);
-      const forMs = 150 + 350 * random.next();
-      if (random.chance(0.6)) {
-        // Meanwhile some hear late of what it had just said.
-        const stall = drawStall(node, Math.min(forMs * (0.5 + 0.5 * random.next()), holdMsMax));
-        const atMs = span.atMs + 40 * random.next();
-        return [
-          { ...stall, atLeader, whenBusy: false },
-          { type: 'pause', node, atLeader, atMs, forMs, whenBusy: true },
-        ];
-      }
-      // When it goes on it does not hear of it at once.
-      const isolated = { ...span, type: 'isolate', node, atLeader, forMs: 2 * forMs } as const;
-      return [isolated, { ...isolated, type: 'pause', forMs }];
-    }
+      return [drawStall(span.forMs)];
+    case 'absence':
+      return drawAbsence(random, span, node, drawStall);
     case 'split':
       return [{ ...span, type: 'links', rules: { cuts: between(drawSide(nodes, random), nodes) } }];
     case 'flapping':
-      return drawFlaps(span.atMs, durationMs, random, () => drawSome(all, random));
+      return drawFlaps(span.atMs, durationMs, all, random);
     case 'delay': {
-      const meanMs = drawDelay(random, holdMsMax);
+      // Mostly short; a link delays by twice the mean at most.
+      const meanMs = 1 + (holdMsMax / 2) * random.next() ** (holdMsMax > 500 ? 4 : 1.5);
       const delays = drawSome(all, random).map((direction) => ({ ...direction, meanMs }));
       return [{ ...lasting, type: 'links', rules: { delays } }];
     }
@@ -156,7 +140,8 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Fo
       return [{ ...span, type: 'links', rules: { reorderings } }];
     }
     case 'clock jump':
-      return [{ ...span, type: 'clock', node, skewMs: drawSkew(random) }];
+      // Up to ten seconds ahead or behind, mostly by far less.
+      return [{ ...span, type: 'clock', node, skewMs: 10_000 * (2 * random.next() - 1) ** 3 }];
     case 'slow disk':
       return [{ ...span, type: 'slow disk', node, factor: 1 + 100 * random.next() ** 2 }];
     case 'failing syncs':
@@ -172,6 +157,29 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Fo
   }
 }
 
+/** A node is stopped for long enough to be replaced, if it leads. */
+function drawAbsence(
+  random: Random,
+  span: Pick<Fault, 'atMs' | 'whenBusy'>,
+  node: NodeId,
+  drawStall: (forMs: Millis) => Fault,
+): Fault[] {
+  const atLeader = random.chance(0.7);
+  const forMs = 150 + 350 * random.next();
+  if (random.chance(0.6)) {
+    // Meanwhile some hear late of what it had just said.
+    const stall = drawStall(forMs * (0.5 + 0.5 * random.next()));
+    const atMs = span.atMs + 40 * random.next();
+    return [
+      { ...stall, atLeader, whenBusy: false },
+      { type: 'pause', node, atLeader, atMs, forMs, whenBusy: true },
+    ];
+  }
+  // When it goes on it does not hear of it at once.
+  const isolated = { ...span, type: 'isolate', node, atLeader, forMs: 2 * forMs } as const;
+  return [isolated, { ...isolated, type: 'pause', forMs }];
+}
+
 /**
  * Many brief cuts of changing directions, one after the other. They leave writes on some replicas and not on others,
  * again and again, which is when reads go wrong.
@@ -179,28 +187,18 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Fo
 function drawFlaps(
   beginMs: Millis,
   durationMs: Millis,
+  all: readonly Direction[],
   random: Random,
-  draw: () => readonly Direction[],
 ): Fault[] {
   const meanMs = 5 + 50 * random.next();
   const endMs = Math.min(durationMs, beginMs + durationMs / 3);
   const flaps: Fault[] = [];
   for (let atMs = beginMs; atMs < endMs; ) {
     const forMs = 2 * meanMs * random.next();
-    flaps.push({ type: 'links', rules: { cuts: draw() }, atMs, forMs });
+    flaps.push({ type: 'links', rules: { cuts: drawSome(all, random) }, atMs, forMs });
     atMs += forMs + 0.2 * meanMs * random.next();
   }
   return flaps;
-}
-
-/** Mostly short; a link delays by twice the mean at most. */
-function drawDelay(random: Random, holdMsMax: Millis): Millis {
-  return 1 + (holdMsMax / 2) * random.next() ** (holdMsMax > 500 ? 4 : 1.5);
-}
-
-/** Up to ten seconds ahead or behind, mostly by far less. */
-function drawSkew(random: Random): Millis {
-  return 10_000 * (2 * random.next() - 1) ** 3;
 }
 
 /** Some of the nodes, not all and not none. */
