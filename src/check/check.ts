@@ -200,12 +200,13 @@ function withConsequences(reports: readonly ModelReport[], judge: AnyJudge): Mod
   return reports.map((report) => {
     if (report.verdict !== 'unknown') return report;
     const consequences = consequencesOf(report.model, judge.traits);
-    const broken = reports.find(
-      ({ model, verdict }) => verdict === 'violated' && consequences.has(model),
+    // Those that nobody asked for, too: else the verdict would depend on what else is asked.
+    const broken = modelNames.find(
+      (model) => consequences.has(model) && judge.judge(model).judgement.type === 'violated',
     );
     if (broken === undefined) return report;
-    const reason = `without ${broken.title} it can't hold`;
-    return { ...report, verdict: 'violated', reason, follows: broken.model };
+    const reason = `without ${models[broken].title} it can't hold`;
+    return { ...report, verdict: 'violated', reason, follows: broken };
   });
 }
 

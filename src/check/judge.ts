@@ -261,10 +261,7 @@ export class Judge {
   }
 
   #originsOf(key: KeyOperations): Origins {
-    const origins = entryOf(this.#origins, key, () =>
-      originsOf(this.history, this.#sessionsOf(), key),
-    );
-    return origins;
+    return entryOf(this.#origins, key, () => originsOf(this.history, this.#sessionsOf(), key));
   }
 
   #sessionsOf(): SessionTable {

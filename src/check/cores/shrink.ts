@@ -8,14 +8,10 @@ const firstPrefix = 16;
 /**
  * A few of `items` that are impossible by themselves, as all of them are; more items never make the impossible possible.
  * Looks for the shortest prefix that is, ever longer ones first and then by halving, and in it for one indispensable item
- * after another. Ends early, with more than need be, when `isImpossible` is at its end. `found`: those that must be in it.
+ * after another. Ends early, with more than need be, when `isImpossible` is at its end.
  */
-export function smallestCore(
-  items: readonly number[],
-  isImpossible: Impossible,
-  found: readonly number[] = [],
-): number[] {
-  const core = [...found];
+export function smallestCore(items: readonly number[], isImpossible: Impossible): number[] {
+  const core: number[] = [];
   let rest = [...items];
   while (rest.length > 0) {
     const verdict = isImpossible(core);

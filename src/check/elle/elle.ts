@@ -30,7 +30,6 @@ import { operationsAgainst } from './evidence.js';
 import { Isolation, type IsolationFound, isOrdered } from './isolation.js';
 import { tellAgainst } from './tell.js';
 import { relaxed, type SeenTransactions, transactionsOf } from './transactions.js';
-import type { OrderedModel } from './write-orders.js';
 
 export type TransactionJudgements = ReadonlyMap<TransactionModel, ModelVerdict>;
 
@@ -93,19 +92,19 @@ class Elle {
     const isolation = this.#isolationOf(this.#transactions, budget);
     const settles = (model: TransactionModel) =>
       wanted.some((one) => one === model || weakerModels[model].includes(one));
-    const holdIf = (isHolding: (model: OrderedModel) => boolean) => {
+    const holdWhatHolds = (how: 'quickly' | 'patiently') => {
       for (const model of ['strict-serializable', 'serializable', 'snapshot-isolation'] as const) {
         const isOpen = !this.#judgements.has(model) && settles(model);
-        if (isOpen && isHolding(model)) this.#hold(model);
+        if (isOpen && isolation.holds(model, how)) this.#hold(model);
       }
     };
-    holdIf((model) => isolation.quicklyHolds(model));
+    holdWhatHolds('quickly');
     if (wanted.every((model) => this.#judgements.has(model))) return;
     for (const model of this.#open()) {
       const against = isolation.against(model);
       if (against !== null) this.#violate(model, against, isolation);
     }
-    holdIf((model) => isolation.patientlyHolds(model));
+    holdWhatHolds('patiently');
     for (const model of transactionModels) {
       if (wanted.includes(model) && !this.#judgements.has(model)) this.#decide(model, isolation);
     }

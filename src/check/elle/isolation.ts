@@ -57,17 +57,12 @@ export class Isolation {
     return this.#certain;
   }
 
-  /** Whether one look is enough to see that a strong model holds, and with that most of the others. */
-  quicklyHolds(model: OrderedModel): boolean {
-    return this.#holds(model, quickTries);
-  }
-
-  /** The same, where nothing is against the model. */
-  patientlyHolds(model: OrderedModel): boolean {
-    return this.#holds(model, 1000 + this.#transactions.live.length);
-  }
-
-  #holds(model: OrderedModel, triesMax: number): boolean {
+  /**
+   * Whether it is quickly seen that a strong model holds, and with that most of the others; `patiently`: where nothing is
+   * against the model.
+   */
+  holds(model: OrderedModel, how: 'quickly' | 'patiently'): boolean {
+    const triesMax = how === 'quickly' ? quickTries : 1000 + this.#transactions.live.length;
     const { anomalies, undecidedLists } = this.#certain.sources;
     if (anomalies.length > 0) return false;
     const evidence = undecidedLists.length > 0 ? this.#likelyEvidence() : this.#certain;

@@ -35,7 +35,7 @@ function transactionsOf(operations: RegisterOperations): SeenTransaction[] {
 function verdictOf(operations: RegisterOperations, model: 'serializable' | 'strict-serializable') {
   const live = transactionsOf(operations);
   const isolation = new Isolation({ live, aborted: [], isVague: true }, new Set(), 100, unlimited);
-  if (isolation.quicklyHolds(model)) return 'holds';
+  if (isolation.holds(model, 'quickly')) return 'holds';
   if (isolation.against(model) !== null) return 'violated';
   const { type } = isolation.decide(model, unlimited);
   return type === 'impossible' ? 'violated' : type;

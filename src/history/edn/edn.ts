@@ -185,13 +185,9 @@ export class EdnReader {
   }
 
   #string(): string {
-    const text = this.#text;
-    const opened = this.#at;
-    const end = endOfString(text, opened);
-    if (end < 0) throw this.#problem('this is never closed', opened);
-    const plain = text.slice(opened + 1, end - 1);
-    this.#at = end;
-    return plain.includes('\\') ? this.#unescaped(plain, opened + 1) : plain;
+    const began = this.#at + 1;
+    const plain = this.#pattern();
+    return plain.includes('\\') ? this.#unescaped(plain, began) : plain;
   }
 
   #unescaped(raw: string, began: number): string {
@@ -208,6 +204,7 @@ export class EdnReader {
     );
   }
 
+  /** A string as it stands there. */
   #pattern(): string {
     const opened = this.#at;
     const end = endOfString(this.#text, opened);

@@ -143,7 +143,7 @@ export class JsonScanner {
       case field.version:
         return this.#version();
       default:
-        return this.#skipText();
+        return this.#text(null) >= 0;
     }
   }
 
@@ -193,8 +193,8 @@ export class JsonScanner {
     return values.intern(this.#bytes, start, this.#at, hash) + 1;
   }
 
-  /** The id of a string in its table; `failed` for any other. */
-  #text(table: TextTable): number {
+  /** The id of a string in its table, 0 without one; `failed` for any other. */
+  #text(table: TextTable | null): number {
     const bytes = this.#bytes;
     const end = this.#end;
     if (bytes[this.#at] !== quote) return failed;
@@ -204,27 +204,13 @@ export class JsonScanner {
       const byte = bytes[at] as number;
       if (byte === quote) {
         this.#at = at + 1;
-        return table.intern(bytes, start, at, hash);
+        return table === null ? 0 : table.intern(bytes, start, at, hash);
       }
       if (byte === backslash || byte < space) return failed;
       if (byte > 0x7f) this.#wide = true;
       hash = hashStep(hash, byte);
     }
     return failed;
-  }
-
-  #skipText(): boolean {
-    const bytes = this.#bytes;
-    if (bytes[this.#at] !== quote) return false;
-    for (let at = this.#at + 1; at < this.#end; at++) {
-      const byte = bytes[at] as number;
-      if (byte === backslash || byte < space) return false;
-      if (byte > 0x7f) this.#wide = true;
-      if (byte !== quote) continue;
-      this.#at = at + 1;
-      return true;
-    }
-    return false;
   }
 
   /** `{"stamp":1,"node":"n1"}`, its fields in this order. */
