@@ -93,7 +93,7 @@ export class Host<P extends ProtocolTypes, Options> {
   #incarnation: Incarnation<P> | null = null;
   #rules: LinkRules = noRules;
   #crashesUnsynced: CrashKind | null = null;
-  #crashesMidway: { readonly how: CrashKind; sendsLeft: number } | null = null;
+  #crashesMidway: { readonly how: CrashKind; sendsLeft: number; isDue: boolean } | null = null;
   #requestCount = 0;
   #incarnationCount = 0;
   /** As last told to a sink of the trace. */
@@ -214,10 +214,14 @@ export class Host<P extends ProtocolTypes, Options> {
     this.#crashesUnsynced = how;
   }
 
-  /** Crashes in the middle of what it says next to several others: some get it. `null` calls it off. */
+  /**
+   * Crashes in the middle of what it says next to several others, mostly of what it says when it next decides something: some
+   * get it. `null` calls it off.
+   */
   crashMidway(how: CrashKind | null): void {
+    const isDue = this.#setup.onDecision === undefined || this.#random.chance(0.3);
     const sendsLeft = this.#random.below(this.#nodes.length);
-    this.#crashesMidway = how === null ? null : { how, sendsLeft };
+    this.#crashesMidway = how === null ? null : { how, sendsLeft, isDue };
   }
 
   pause(): void {
@@ -296,7 +300,12 @@ export class Host<P extends ProtocolTypes, Options> {
         const found = storage.admit(recovery, rejoin !== null);
         return rejoin ?? found;
       },
-      ...(onDecision === undefined ? {} : { onDecision }),
+      ...(onDecision !== undefined && {
+        onDecision: (decision) => {
+          if (this.#crashesMidway !== null) this.#crashesMidway.isDue = true;
+          onDecision(decision);
+        },
+      }),
       refuse: (request) => protocol.problemOf?.(request, this.#options) ?? null,
       onReplies: (replies) => this.#answer(waiting, replies),
       ...(world.trace.hasSink && { onEvent: (event) => world.trace.tell(this.id, event) }),
@@ -335,7 +344,7 @@ export class Host<P extends ProtocolTypes, Options> {
   /** Does not send any more. */
   #dies(): boolean {
     const midway = this.#crashesMidway;
-    if (midway === null) return false;
+    if (midway === null || !midway.isDue) return false;
     midway.sendsLeft -= 1;
     // After the turn that sends, not within it.
     if (midway.sendsLeft === -1) {

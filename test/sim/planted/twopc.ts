@@ -156,9 +156,9 @@ export const twoPhaseCommitPlants: readonly Plant[] = [
   },
   {
     name: 'what a worker has not acknowledged is forgotten when it leaves the pool',
-    file: pool,
-    old: '    member.inPool = false;',
-    now: '    member.inPool = false;\n    member.unacknowledged.clear();',
+    file: 'src/protocols/twopc/coordinator/coordinator.ts',
+    old: '    this.pool.leave(member, this.ids.last, ctx);',
+    now: '    this.pool.leave(member, this.ids.last, ctx);\n    this.transactions.forget(member);',
   },
   {
     name: 'that a worker has left the pool is not persisted',
