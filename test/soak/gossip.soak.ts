@@ -24,7 +24,7 @@ describe('mode gossip', () => {
         'fault: one-way cut': 590,
         'fault: split': 550,
         'fault: pause': 430,
-        'fact: torn tails cut': 760,
+        'fact: torn tails cut': 720,
         'fact: failed syncs': 40,
         'fact: journal snapshots': 7200,
         'runs: went on with nodes left broken': 110,

@@ -13,7 +13,7 @@ describe(`mode 2pc, seeds ${first} to ${last}`, () => {
     demandCoverage(
       coverage,
       perThousand(coverage, {
-        'operations: ok': 25000,
+        'operations: ok': 55000,
         'operations: info': 4300,
         'operations: refused': 2400,
         'fault: kill': 490,
@@ -29,12 +29,12 @@ describe(`mode 2pc, seeds ${first} to ${last}`, () => {
         'runs: went on with nodes left broken': 110,
         'fact: bytes flipped': 6,
         'fact: nodes rejoined': 6,
-        'transactions: ok': 4700,
+        'transactions: ok': 8500,
         'transactions: refused': 1000,
         'transactions: fail': 2500,
         'transactions: info': 950,
         'fact: nodes added': 230,
-        'fact: nodes removed': 220,
+        'fact: nodes removed': 190,
         'fact: in doubt': 1700,
         'fact: sent: ask': 35000,
         'fact: sent: tell': 11000,
