@@ -114,10 +114,13 @@ export class Operator<P extends ProtocolTypes, Options> {
     });
   }
 
-  remove(node: NodeId): void {
+  /** This node, or another where it has to stay. */
+  remove(wanted: NodeId): void {
     const { cluster, membership, optionsWith, stays } = this.#setup;
     const isSmall = cluster.nodes.length <= nodesMin;
-    if (membership === null || this.#isBusy || isSmall || node === stays) return;
+    if (membership === null || this.#isBusy || isSmall) return;
+    const others = cluster.nodes.filter((node) => node !== stays);
+    const node = wanted === stays ? this.#random.pick(others) : wanted;
     const changed = optionsWith(this.#founders);
     this.#change = `${node} is being removed`;
     const takeOut = (): void =>
