@@ -5,6 +5,4 @@ export interface Plant {
   readonly file: string;
   readonly old: string;
   readonly now: string;
-  /** Where the same mistake is made in several places: further pairs of old and new. */
-  readonly also?: readonly (readonly [old: string, now: string])[];
 }

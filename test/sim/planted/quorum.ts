@@ -50,20 +50,6 @@ export const quorumPlants: readonly Plant[] = [
     now: '      if (phase.newerStamp < 0 && phase.mayStampAnew) {',
   },
   {
-    name: 'a tombstone is collected as soon as all nodes have answered, however short they have held it',
-    file: tombstones,
-    old: 'proposal.collectAt = ctx.now + this.#graceMs;',
-    now: 'proposal.collectAt = ctx.now;',
-    also: [
-      ['of store.tombstonesHeldFor(this.#graceMs, now)', 'of store.tombstonesHeldFor(0, now)'],
-      [
-        'if (isReplica && store.heldFor(key, version, ctx.now) < this.#graceMs)',
-        'if (isReplica && store.heldFor(key, version, ctx.now) < 0)',
-      ],
-      ['      if (store.heldFor(key, version, ctx.now) < this.#graceMs) continue;\n', ''],
-    ],
-  },
-  {
     name: 'a replica that has held a tombstone for the grace period collects it by itself',
     file: tombstones,
     old: '    if (proposal === null) this.#propose(ctx);',
@@ -131,12 +117,6 @@ export const quorumPlants: readonly Plant[] = [
     file: 'src/protocols/quorum/batches.ts',
     old: "ctx.send(to, { type: 'ack', acks: batch });",
     now: "ctx.sendUnsynced(to, { type: 'ack', acks: batch });",
-  },
-  {
-    name: 'a replica that copies what it lost answers reads',
-    file: 'src/protocols/quorum/replica.ts',
-    old: '    if (this.#rejoining.isCopying) return;\n    const held',
-    now: '    const held',
   },
   {
     name: 'a write leaves no hints when its time is over',
