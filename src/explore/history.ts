@@ -65,3 +65,18 @@ export function writesOf(operation: DataOperation): (readonly [Key, Uint8Array |
   }
   return [...last];
 }
+
+/** Of what was asked of a core, what it has to answer, and what of that was answered. */
+export function answeredOf(
+  asked: readonly HistoryEntry[],
+  { atomicConditionals }: { readonly atomicConditionals: boolean },
+) {
+  // Where levels may ask for less than a majority, a conditional write still needs one.
+  const isPlain = (type: DataOperation['type']): boolean =>
+    atomicConditionals || ['get', 'put', 'delete'].includes(type);
+  const entries = asked.filter(({ operation: { type } }) => isPlain(type));
+  // What a node that is behind refuses is an answer, too.
+  const isAnswered = ({ result }: HistoryEntry): boolean =>
+    outcomeOf({ result }) === 'ok' || (result?.type === 'error' && result.code === 'behind');
+  return { entries, answered: entries.filter(isAnswered) };
+}

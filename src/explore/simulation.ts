@@ -1,6 +1,6 @@
 import type { Endpoint, Timing } from '../client/endpoint.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import type { ClientResult, DataOperation, Level, Operation } from '../core/operation.js';
+import type { ClientResult } from '../core/operation.js';
 import type { Random } from '../core/random.js';
 import type { ProtocolTypes, ReplicaView } from '../core/replica.js';
 import { encodeUtf8 } from '../core/utf8.js';
@@ -15,8 +15,9 @@ import { virtualTiming } from '../sim/virtual-time.js';
 import type { World } from '../sim/world.js';
 import { keysOf } from '../workload/generator.js';
 import { SwarmClient } from './client.js';
+import { DirectRequests } from './direct-requests.js';
 import { brokennesses, type Disturbance } from './disturbance.js';
-import { type HistoryEntry, outcomeOf, versionsTold } from './history.js';
+import { answeredOf, type HistoryEntry, versionsTold } from './history.js';
 import { checkAgreement, checkCopies, type ReplicaState, type Violation } from './invariants.js';
 import type { Operator } from './operator.js';
 import { drawSome, type SwarmProfile } from './profile.js';
@@ -56,6 +57,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
   readonly #world: World;
   readonly #cluster: SimCluster<P, Options>;
   readonly #clients: readonly SwarmClient[];
+  readonly #direct: DirectRequests<P, Options>;
   readonly #timing: Timing;
   readonly #endpointOf = new Map<Host<P, Options>, Endpoint>();
   /** Who serves at present; `null`: all nodes. */
@@ -68,6 +70,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
     this.#setup = setup;
     this.#world = world;
     this.#cluster = cluster;
+    this.#direct = new DirectRequests(world, cluster, workload, this.history);
     this.#timing = virtualTiming(world, world.random.fork());
     this.#clients = Array.from({ length: workload.clients }, (_, index) => {
       return new SwarmClient({
@@ -177,7 +180,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
     const parts = componentsOf(nodes, broken);
     const results = new Map(parts.map((part) => [part, null as ClientResult | null]));
     for (const part of parts) {
-      this.#request(random.pick(part), { type: 'stabilize' }, patienceMs, (result) => {
+      this.#direct.send(random.pick(part), { type: 'stabilize' }, patienceMs, (result) => {
         results.set(part, result);
         if (result?.type === 'stabilized') this.#checkPart(part);
       });
@@ -210,7 +213,8 @@ export class Simulation<P extends ProtocolTypes, Options> {
     for (const [at, key] of keys.entries()) {
       const some = keys.length > fewKeysMax ? [readers[at % readers.length]] : readers;
       for (const reader of some) {
-        if (reader !== undefined) this.#askOnce(reader.node, { type: 'get', key }, reader.record);
+        if (reader !== undefined)
+          this.#direct.ask(reader.node, { type: 'get', key }, reader.record);
       }
     }
   }
@@ -223,7 +227,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
       const operation = { type: 'put', key, value: encodeUtf8(`end.${nth}`) } as const;
       for (;;) {
         const { id } = random.pick(this.#served);
-        const result = this.#askOnce(id, operation, record);
+        const result = this.#direct.ask(id, operation, record);
         if (result.type !== 'error') break;
         if (this.#world.now >= giveUpAt) {
           const why = `${id} said ${result.code}: ${result.message}`;
@@ -291,28 +295,16 @@ export class Simulation<P extends ProtocolTypes, Options> {
     return random.chance(0.2) || isMending ? nodes : core;
   }
 
-  /** Those that count, and those of them that were answered. */
-  #answeredOf(asked: readonly HistoryEntry[]) {
-    // Where levels may ask for less than a majority, a conditional write still needs one.
-    const isPlain = (type: DataOperation['type']): boolean =>
-      this.#setup.profile.atomicConditionals || ['get', 'put', 'delete'].includes(type);
-    const entries = asked.filter(({ operation: { type } }) => isPlain(type));
-    // What a node that is behind refuses is an answer, too.
-    const isAnswered = ({ result }: HistoryEntry): boolean =>
-      outcomeOf({ result }) === 'ok' || (result?.type === 'error' && result.code === 'behind');
-    return { entries, answered: entries.filter(isAnswered) };
-  }
-
   /** The core has surely taken over. */
   #isGoingOn(asked: readonly HistoryEntry[]): boolean {
-    const { entries, answered } = this.#answeredOf(asked);
+    const { entries, answered } = answeredOf(asked, this.#setup.profile);
     const least = Math.max(judgedOperationsMin, goingOnShareMin * entries.length);
     return answered.length >= least;
   }
 
   #judgeSuccess(asked: readonly HistoryEntry[], core: readonly NodeId[]): void {
     const { profile, operator } = this.#setup;
-    const { entries, answered } = this.#answeredOf(asked);
+    const { entries, answered } = answeredOf(asked, this.#setup.profile);
     if (entries.length < judgedOperationsMin || operator.change !== null) return;
     if (answered.length >= profile.successShareMin * entries.length) return;
     const failed = entries.find((entry) => !answered.includes(entry)) as HistoryEntry;
@@ -323,50 +315,6 @@ export class Simulation<P extends ProtocolTypes, Options> {
       `${core.join(', ')} are enough, and answered ${answered.length} of ${entries.length} operations; ` +
         `${failed.node} said ${why}; ${this.#unquiet().join('; ')}`,
     );
-  }
-
-  #askOnce(
-    node: NodeId,
-    operation: DataOperation,
-    record: ReturnType<Recorder['client']>,
-  ): ClientResult {
-    const { requestTimeoutMs } = this.#setup.workload;
-    const call = record.invoke(operation);
-    const level = this.#levelOf(operation);
-    const entry = { client: -1, node, operation, level, invokedAt: this.#world.now };
-    let heard: ClientResult | null = null;
-    let isOver = false;
-    this.#request(node, operation, requestTimeoutMs, (result) => {
-      heard = result;
-      isOver = true;
-    });
-    const giveUpAt = this.#world.now + 2 * requestTimeoutMs;
-    while (!isOver && this.#world.now < giveUpAt && this.#world.step());
-    const result: ClientResult = heard ?? {
-      ...{ type: 'error', code: 'timeout', definite: false, message: 'no answer' },
-    };
-    call?.end(result, node);
-    const isKnown = result.type !== 'error' || result.definite;
-    const returnedAt = isKnown ? this.#world.now : Number.POSITIVE_INFINITY;
-    this.history.push({ ...entry, returnedAt, result });
-    return result;
-  }
-
-  #levelOf({ type }: Operation): Level | null {
-    const { readLevels, writeLevels } = this.#setup.workload;
-    if (type === 'get') return readLevels[0] ?? null;
-    return type === 'put' ? (writeLevels[0] ?? null) : null;
-  }
-
-  #request(
-    node: NodeId,
-    operation: Operation,
-    timeoutMs: Millis,
-    answer: (result: ClientResult | null) => void,
-  ): void {
-    const level = this.#levelOf(operation);
-    const request = { operation, level, session: null, floor: null, timeoutMs };
-    this.#cluster.host(node).request(request, answer);
   }
 
   /** While the cluster works: what has too few copies for a moment may have enough of them in the end. */
