@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import type { ClientResult, DataOperation } from '../core/operation.js';
+import type { Guarantee } from '../core/session.js';
 import type { HistoryEntry } from './history.js';
 import {
   checkAgreement,
   checkCopies,
-  checkNodesOrder,
   checkNothingLost,
   checkVersionsUnique,
   type ReplicaState,
 } from './invariants.js';
+import { checkVersionOrder, nodeOrder, sessionOrders } from './version-order.js';
 
 const key = keyFromText('k');
 const bytes = (text: string) => Buffer.from(text);
@@ -107,18 +108,45 @@ describe('nothing is lost', () => {
 
 describe('what a node writes', () => {
   const elsewhere = (entry: HistoryEntry): HistoryEntry => ({ ...entry, node: 'n2' });
+  const check = (...entries: HistoryEntry[]) => checkVersionOrder(entries, [nodeOrder]);
 
   it('is newer than what it had told before, by whomever that was written', () => {
-    expect(checkNodesOrder([put([1, 2], 'a', 5), put([3, 4], 'b', 6)])).toEqual([]);
-    expect(checkNodesOrder([get([1, 2], 'a', 5), put([3, 4], 'b', 4)])).toHaveLength(1);
-    expect(checkNodesOrder([put([3, 4], 'b', 4), get([1, 2], 'a', 5)])).toHaveLength(1);
-    expect(checkNodesOrder([put([1, 2], 'a', 5), remove([3, 4], 5)])).toHaveLength(1);
+    expect(check(put([1, 2], 'a', 5), put([3, 4], 'b', 6))).toEqual([]);
+    expect(check(get([1, 2], 'a', 5), put([3, 4], 'b', 4))).toHaveLength(1);
+    expect(check(put([3, 4], 'b', 4), get([1, 2], 'a', 5))).toHaveLength(1);
+    expect(check(put([1, 2], 'a', 5), remove([3, 4], 5))).toHaveLength(1);
   });
 
   it('may be older than what others told, and than what was told meanwhile', () => {
-    expect(checkNodesOrder([elsewhere(get([1, 2], 'a', 5)), put([3, 4], 'b', 4)])).toEqual([]);
-    expect(checkNodesOrder([get([1, 3], 'a', 5), put([2, 4], 'b', 4)])).toEqual([]);
-    expect(checkNodesOrder([get([1, 2], null, null), put([3, 4], 'b', 4)])).toEqual([]);
+    expect(check(elsewhere(get([1, 2], 'a', 5)), put([3, 4], 'b', 4))).toEqual([]);
+    expect(check(get([1, 3], 'a', 5), put([2, 4], 'b', 4))).toEqual([]);
+    expect(check(get([1, 2], null, null), put([3, 4], 'b', 4))).toEqual([]);
+  });
+});
+
+describe('what a session is shown', () => {
+  const of = (guarantee: Guarantee, ...entries: HistoryEntry[]) =>
+    checkVersionOrder(entries, [sessionOrders[guarantee]]).map(({ check }) => check);
+  const another = (entry: HistoryEntry): HistoryEntry => ({ ...entry, client: 2 });
+
+  it('is nothing older than what it read, or wrote, whatever the values say', () => {
+    const [newer, older] = [get([1, 2], 'a', 5), get([3, 4], 'b', 4)];
+    expect(of('monotonic-reads', newer, older)).toEqual(['monotonic reads']);
+    expect(of('monotonic-reads', another(newer), older)).toEqual([]);
+    expect(of('read-your-writes', newer, older)).toEqual([]);
+    expect(of('read-your-writes', put([1, 2], 'a', 5), older)).toEqual(['read your writes']);
+    expect(of('writes-follow-reads', newer, put([3, 4], 'c', 5))).toEqual(['writes follow reads']);
+    expect(of('monotonic-writes', put([1, 2], 'a', 5), put([3, 4], 'c', 4))).toHaveLength(1);
+  });
+
+  it('may be nothing when a newer delete, or one of unknown outcome, could have been seen', () => {
+    const wrote = put([1, 2], 'a', 5);
+    const absent = get([6, 7], null, null);
+    expect(of('read-your-writes', wrote, absent)).toHaveLength(1);
+    expect(of('read-your-writes', wrote, another(remove([3, 4], 4)), absent)).toHaveLength(1);
+    expect(of('read-your-writes', wrote, another(remove([3, 4], 6)), absent)).toEqual([]);
+    expect(of('read-your-writes', wrote, another(remove([3, 4], null)), absent)).toEqual([]);
+    expect(of('read-your-writes', wrote, another(remove([8, 9], 6)), absent)).toHaveLength(1);
   });
 });
 

@@ -80,32 +80,6 @@ export function checkNothingLost(
   return violations;
 }
 
-/**
- * What a node writes is newer than all that it has told of the key before: older, nobody would ever see it. Of modes whose
- * versions do not come from clocks.
- */
-export function checkNodesOrder(history: readonly HistoryEntry[]): Violation[] {
-  const told = new Map<string, (ToldVersion & { readonly by: HistoryEntry })[]>();
-  for (const by of history) {
-    for (const one of versionsTold(by)) {
-      const name = `${by.node} ${one.key}`;
-      told.set(name, [...(told.get(name) ?? []), { ...one, by }]);
-    }
-  }
-  return [...told.values()].flatMap((ofNode) =>
-    ofNode.flatMap((own) => {
-      const { by, key } = own;
-      const before = ofNode.find((other) => {
-        return other.by.returnedAt < by.invokedAt && !isNewer(own.version, other.version);
-      });
-      if (by.result?.type !== 'done' || before === undefined) return [];
-      const wrote = `${by.node} wrote ${describe(own)} (${at(by)})`;
-      const message = `${wrote}, and had told c${before.by.client} of ${describe(before)} (${at(before.by)})`;
-      return [{ check: 'lost write', key, message }];
-    }),
-  );
-}
-
 /** One version never stands for two writes of a key, whoever shows it: an acknowledgement, a read, a replica. */
 export function checkVersionsUnique(
   history: readonly HistoryEntry[],
@@ -171,10 +145,10 @@ function finalEntry(replicas: readonly ReplicaState[], key: Key): StoredEntry | 
   return newest;
 }
 
-const at = ({ invokedAt, returnedAt }: HistoryEntry): string =>
+export const at = ({ invokedAt, returnedAt }: HistoryEntry): string =>
   `${invokedAt.toFixed(1)}…${returnedAt.toFixed(1)} ms`;
 
-function describe({ version, value }: Pick<StoredEntry, 'version' | 'value'>): string {
+export function describe({ version, value }: Pick<StoredEntry, 'version' | 'value'>): string {
   return `${describeValue(value)} in version ${describeVersion(version)}`;
 }
 

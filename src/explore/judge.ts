@@ -10,6 +10,7 @@ import type { Consistency } from '../protocols/catalog.js';
 import type { HistoryEntry } from './history.js';
 import type { Violation } from './invariants.js';
 import { type SwarmProfile, strengthOf } from './profile.js';
+import { checkVersionOrder, nodeOrder, sessionOrders, type VersionOrder } from './version-order.js';
 import type { Workload } from './workload.js';
 
 export interface JudgeSetup {
@@ -45,24 +46,32 @@ export function judgeHistory(
   const ranks = entries.map(({ operation, level }) =>
     operation.type === 'get' ? strengthOf(setup.consistencyAt(level)) : Number.POSITIVE_INFINITY,
   );
+  const orders: VersionOrder[] = [];
   const promised = new Set(setup.workload.readLevels.map((level) => setup.consistencyAt(level)));
   for (const consistency of promised) {
     if (consistency === 'eventual') continue;
     const rank = strengthOf(consistency);
-    const part = selectOperations(
-      history,
-      Uint8Array.from(ranks, (own) => Number(own >= rank)),
-    );
+    const isIn = entries.map((_, at) => (ranks[at] as number) >= rank);
+    const part = selectOperations(history, Uint8Array.from(isIn, Number));
     const plain = setup.profile.atomicConditionals || consistency === 'regular';
     judge(plain ? part : withoutConditions(part), [modelOf(consistency, part)]);
+    const chosen = new Set(entries.filter((_, at) => isIn[at]));
+    orders.push({
+      check: consistency,
+      group: (entry) => (chosen.has(entry) ? '' : null),
+      telling: consistency === 'regular' ? 'writes' : 'all',
+      heeding: 'all',
+    });
   }
-  const ofReads: readonly ModelName[] = ['read-your-writes', 'monotonic-reads'];
-  const sessions = setup.workload.sessions?.filter(
-    (guarantee) => !setup.mayLose || !ofReads.includes(guarantee),
-  );
   // Where stamps come from clocks that differ, what a session wrote last need not be newest: values don't tell.
-  const isOrdered = setup.profile.sessions?.ordersWrites === true;
-  if (sessions !== undefined && isOrdered && !hasTransactions(history)) judge(history, sessions);
+  if (setup.profile.sessions?.ordersWrites === true) {
+    const sessions = (setup.workload.sessions ?? []).filter(
+      (guarantee) => !setup.mayLose || sessionOrders[guarantee].heeding === 'writes',
+    );
+    if (!hasTransactions(history)) judge(history, sessions);
+    orders.push(nodeOrder, ...sessions.map((guarantee) => sessionOrders[guarantee]));
+  }
+  violations.push(...checkVersionOrder(entries, orders));
   return { violations, verdicts };
 }
 

@@ -22,7 +22,6 @@ import { Disturbance } from './disturbance.js';
 import type { HistoryEntry } from './history.js';
 import {
   checkAgreement,
-  checkNodesOrder,
   checkNothingLost,
   checkVersionsUnique,
   type Violation,
@@ -168,9 +167,6 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
       ...verdict.violations,
       ...checkAgreement(replicas),
       ...(mayLose ? [] : checkNothingLost(simulation.history, replicas)),
-      ...(subject.profile.sessions?.ordersWrites === true
-        ? checkNodesOrder(simulation.history)
-        : []),
       ...checkVersionsUnique(simulation.history, replicas),
     );
   }
