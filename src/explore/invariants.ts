@@ -35,7 +35,7 @@ export function checkAgreement(replicas: readonly ReplicaState[]): Violation[] {
   for (const key of keys) {
     const seen = ownersAmong(replicas, key).map(({ node, entries }) => {
       const entry = entries.get(key);
-      return [node, entry === undefined || entry.value === null ? 'absent' : describe(entry)];
+      return [node, entry === undefined || entry.value === null ? 'absent' : describeHeld(entry)];
     });
     if (new Set(seen.map(([, what]) => what)).size > 1) {
       const message = seen.map(([node, what]) => `${node} holds ${what}`).join(', ');
@@ -73,8 +73,8 @@ export function checkNothingLost(
     if (isAbsent && (told.value === null || mayBeDeleted.has(key))) continue;
     const { by } = told;
     const message =
-      `c${by.client} at ${by.node} (${at(by)}) was told of ${describe(told)}, ` +
-      `but in the end the owners hold ${final === null ? 'nothing' : describe(final)}`;
+      `c${by.client} at ${by.node} (${spanOf(by)}) was told of ${describeHeld(told)}, ` +
+      `but in the end the owners hold ${final === null ? 'nothing' : describeHeld(final)}`;
     violations.push({ check: 'lost write', key, message });
   }
   return violations;
@@ -99,7 +99,7 @@ export function checkVersionsUnique(
     }
   };
   for (const entry of history) {
-    for (const told of versionsTold(entry)) look(told, `c${entry.client} at ${at(entry)}`);
+    for (const told of versionsTold(entry)) look(told, `c${entry.client} at ${spanOf(entry)}`);
   }
   for (const { node, entries } of replicas) {
     for (const entry of entries.values()) look(entry, node);
@@ -123,7 +123,7 @@ export function checkCopies(
     });
     if (owners.length - lacking.length >= least) return [];
     const message =
-      `c${entry.client} was told of ${describe({ version, value })} by ${entry.node} at level ${entry.level}, ` +
+      `c${entry.client} was told of ${describeHeld({ version, value })} by ${entry.node} at level ${entry.level}, ` +
       `for which ${least} of ${owners.map(({ node }) => node).join(', ')} must hold it; ` +
       `${lacking.map(({ node }) => node).join(', ')} did not`;
     return [{ check: 'copies', key, message }];
@@ -145,10 +145,10 @@ function finalEntry(replicas: readonly ReplicaState[], key: Key): StoredEntry | 
   return newest;
 }
 
-export const at = ({ invokedAt, returnedAt }: HistoryEntry): string =>
+export const spanOf = ({ invokedAt, returnedAt }: HistoryEntry): string =>
   `${invokedAt.toFixed(1)}…${returnedAt.toFixed(1)} ms`;
 
-export function describe({ version, value }: Pick<StoredEntry, 'version' | 'value'>): string {
+export function describeHeld({ version, value }: Pick<StoredEntry, 'version' | 'value'>): string {
   return `${describeValue(value)} in version ${describeVersion(version)}`;
 }
 

@@ -11,7 +11,7 @@ import {
   versionsTold,
   writesOf,
 } from './history.js';
-import { at, describe, type Violation } from './invariants.js';
+import { describeHeld, spanOf, type Violation } from './invariants.js';
 
 type Which = 'reads' | 'writes' | 'all';
 
@@ -132,6 +132,6 @@ const isOf = (which: Which, { isWrite }: Shown): boolean =>
   which === 'all' || (which === 'writes') === isWrite;
 
 function tell({ version, value, by, isWrite }: Shown): string {
-  const what = version === null ? 'nothing' : describe({ version, value });
-  return `c${by.client} at ${by.node} (${by.level}, ${at(by)}) ${isWrite ? 'wrote' : 'read'} ${what}`;
+  const what = version === null ? 'nothing' : describeHeld({ version, value });
+  return `c${by.client} at ${by.node} (${by.level}, ${spanOf(by)}) ${isWrite ? 'wrote' : 'read'} ${what}`;
 }
