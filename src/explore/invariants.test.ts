@@ -132,6 +132,7 @@ describe('what a session is shown', () => {
   it('is nothing older than what it read, or wrote, whatever the values say', () => {
     const [newer, older] = [get([1, 2], 'a', 5), get([3, 4], 'b', 4)];
     expect(of('monotonic-reads', newer, older)).toEqual(['monotonic reads']);
+    expect(of('monotonic-reads', newer, get([2, 4], 'b', 4))).toEqual(['monotonic reads']);
     expect(of('monotonic-reads', another(newer), older)).toEqual([]);
     expect(of('read-your-writes', newer, older)).toEqual([]);
     expect(of('read-your-writes', put([1, 2], 'a', 5), older)).toEqual(['read your writes']);

@@ -83,16 +83,19 @@ function violationsIn(
 ): Violation[] {
   return members.flatMap((own) => {
     if (!isOf(heeding, own)) return [];
-    const before = members.find(
-      (other) =>
-        isOf(telling, other) &&
-        other.by.returnedAt < own.by.invokedAt &&
-        isBehind(own, other, history),
-    );
+    const before = members.find((other) => {
+      return isOf(telling, other) && precedes(other.by, own.by) && isBehind(own, other, history);
+    });
     if (before === undefined) return [];
     const message = `${tell(own)}, after ${tell(before)}`;
     return [{ check, key: own.key, message }];
   });
+}
+
+/** A client asks one thing after another, at once if it likes. */
+function precedes(a: HistoryEntry, b: HistoryEntry): boolean {
+  const isSame = a.client === b.client && a.invokedAt < b.invokedAt;
+  return a.returnedAt < b.invokedAt || (isSame && a.returnedAt === b.invokedAt);
 }
 
 function isBehind(own: Shown, other: Shown, history: readonly HistoryEntry[]): boolean {
