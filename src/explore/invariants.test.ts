@@ -7,6 +7,7 @@ import {
   checkAgreement,
   checkCopies,
   checkNothingLost,
+  checkReadsWritten,
   checkVersionsUnique,
   type ReplicaState,
 } from './invariants.js';
@@ -121,6 +122,22 @@ describe('what a node writes', () => {
     expect(check(elsewhere(get([1, 2], 'a', 5)), put([3, 4], 'b', 4))).toEqual([]);
     expect(check(get([1, 3], 'a', 5), put([2, 4], 'b', 4))).toEqual([]);
     expect(check(get([1, 2], null, null), put([3, 4], 'b', 4))).toEqual([]);
+  });
+});
+
+describe('a value that is read', () => {
+  const failed = (entry: HistoryEntry): HistoryEntry => {
+    const result = { type: 'error', code: 'unavailable', definite: true, message: '' } as const;
+    return { ...entry, result };
+  };
+
+  it('was written, or may have been, before the read was over', () => {
+    const read = get([3, 4], 'a', 5);
+    expect(checkReadsWritten([put([1, 2], 'a', 5), read])).toEqual([]);
+    expect(checkReadsWritten([put([1, 9], 'a', null), read])).toEqual([]);
+    expect(checkReadsWritten([read])).toHaveLength(1);
+    expect(checkReadsWritten([put([5, 6], 'a', 5), read])).toHaveLength(1);
+    expect(checkReadsWritten([failed(put([1, 2], 'a', null)), read])).toHaveLength(1);
   });
 });
 

@@ -80,6 +80,33 @@ export function checkNothingLost(
   return violations;
 }
 
+/** At whatever level: a value that is read was written there, began to be before the read ended, and did not surely fail. */
+export function checkReadsWritten(history: readonly HistoryEntry[]): Violation[] {
+  const writers = new Map<string, HistoryEntry>();
+  for (const entry of history) {
+    const hasWritten = ['done', 'committed'].includes(entry.result?.type ?? '');
+    if (!hasWritten && outcomeOf(entry) !== 'info') continue;
+    for (const [key, value] of writesOf(entry.operation)) {
+      if (value !== null) writers.set(`${key} ${describeValue(value)}`, entry);
+    }
+  }
+  return history.flatMap((read) => {
+    const seen = seenBy(read);
+    if (seen === null) return [];
+    const writer = writers.get(`${seen.key} ${describeValue(seen.value)}`);
+    if (writer !== undefined && writer.invokedAt <= read.returnedAt) return [];
+    const message = `c${read.client} at ${read.node} (${spanOf(read)}) read ${describeValue(seen.value)}, which nobody had written`;
+    return [{ check: 'reads', key: seen.key, message }];
+  });
+}
+
+function seenBy({ operation, result }: HistoryEntry) {
+  if (operation.type === 'txn' || result === null) return null;
+  const value =
+    result.type === 'value' ? result.value : result.type === 'refused' ? result.actual : null;
+  return value === null ? null : { key: operation.key, value };
+}
+
 /** One version never stands for two writes of a key, whoever shows it: an acknowledgement, a read, a replica. */
 export function checkVersionsUnique(
   history: readonly HistoryEntry[],

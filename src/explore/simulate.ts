@@ -23,6 +23,7 @@ import type { HistoryEntry } from './history.js';
 import {
   checkAgreement,
   checkNothingLost,
+  checkReadsWritten,
   checkVersionsUnique,
   type Violation,
 } from './invariants.js';
@@ -167,6 +168,7 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
       ...verdict.violations,
       ...checkAgreement(replicas),
       ...(mayLose ? [] : checkNothingLost(simulation.history, replicas)),
+      ...checkReadsWritten(simulation.history),
       ...checkVersionsUnique(simulation.history, replicas),
     );
   }
