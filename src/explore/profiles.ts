@@ -15,7 +15,21 @@ type Part = Omit<
 
 const same = (levels: readonly (Level | null)[]): Levels => ({ read: levels, write: levels });
 
+/** What holds of a mode that says nothing else. */
+const usual = {
+  levels: () => same([null]),
+  restsOnHints: () => false,
+  conditions: (random: Random) => ({ reorder: random.chance(0.33) }),
+  nodesMin: 3,
+  holdMsMax: () => 1500,
+  mayRot: () => true,
+  copies: () => 0,
+  keepsOneCopy: () => false,
+  successShareMin: 0.5,
+} satisfies Partial<SwarmProfile>;
+
 const paxos: Part = {
+  ...usual,
   modeOptions(random, nodes) {
     const heartbeatMs = random.pick([25, 25, 50]);
     return {
@@ -30,13 +44,6 @@ const paxos: Part = {
     random.chance(0.7)
       ? same(['linearizable'])
       : { read: ['linearizable', 'leader', 'local', null], write: ['linearizable'] },
-  restsOnHints: () => false,
-  conditions: (random) => ({ reorder: random.chance(0.33) }),
-  nodesMin: 3,
-  holdMsMax: () => 1500,
-  mayRot: () => true,
-  copies: () => 0,
-  keepsOneCopy: () => false,
   core: (random, { nodes }) => drawSome(nodes, majorityOf(nodes.length), random),
   // With slow disks and links it takes a core long to elect somebody; one that never does answers nobody.
   successShareMin: 0.3,
@@ -50,20 +57,15 @@ function poolOf(nodes: readonly NodeId[], view: CoreCircumstances['view']): read
 }
 
 const twoPhaseCommit: Part = {
+  ...usual,
   // So short that workers leave the pool and come back within a run, and that it shows in time who is in it.
   modeOptions: (random) => ({ voteTimeoutMs: random.pick([150, 150, 250]) }),
-  levels: () => same([null]),
-  restsOnHints: () => false,
-  conditions: (random) => ({ reorder: random.chance(0.33) }),
   nodesMin: 2,
-  holdMsMax: () => 1500,
   // The last worker of the pool has what nobody else has; which is the last, nobody knows before the others have left it.
   mayRot(node, { view, nodes }) {
     const pool = poolOf(nodes, view);
     return node !== nodes[0] && pool.length > 0 && !pool.includes(node);
   },
-  copies: () => 0,
-  keepsOneCopy: () => false,
   core(random, { view, nodes }) {
     const [coordinator, ...workers] = nodes as [NodeId, ...NodeId[]];
     const pool = poolOf(nodes, view);
@@ -71,7 +73,6 @@ const twoPhaseCommit: Part = {
     if (kept === undefined) return nodes;
     return [coordinator, ...workers.filter((node) => node === kept || random.chance(0.6))];
   },
-  successShareMin: 0.5,
   takeoverMs: 900,
   // A worker that was away has left the pool, and comes back.
   gathersMs: 300,
@@ -99,6 +100,7 @@ const neededAt = (level: Level | null, replicas: number): number =>
   level === null ? majorityOf(replicas) : neededFor(level, replicas);
 
 const quorum: Part = {
+  ...usual,
   modeOptions(random, nodes) {
     const lot = random.next();
     const [restsOnHints, hasHints] = [lot < 0.25, lot < 0.85];
@@ -119,11 +121,9 @@ const quorum: Part = {
   },
   levels: (random) => random.pick(quorumLevels),
   restsOnHints: ({ antiEntropyMs }) => antiEntropyMs === rareMs,
-  nodesMin: 3,
   // Both together less than the grace period: what the collection of tombstones counts on.
   conditions: (_, options) => ({ latencyMsMax: 0.3 * shortGraceOf(options) }),
   holdMsMax: (options) => 0.5 * shortGraceOf(options),
-  mayRot: () => true,
   copies: (level, options) => neededAt(level, (options as QuorumOptions).replicas),
   // What a read at level `one` shows need not be anywhere else.
   keepsOneCopy: ({ read, write }) => [...read, ...write].some((level) => level === 'one'),
@@ -133,27 +133,21 @@ const quorum: Part = {
     const spare = replicas - Math.max(...needed);
     return drawSome(nodes, nodes.length - spare, random);
   },
-  successShareMin: 0.5,
   takeoverMs: 400,
 };
 
 const gossip: Part = {
+  ...usual,
   modeOptions: (random) => ({
     intervalMs: random.pick([20, 40, 40, 80]),
     fanout: 1 + random.below(3),
   }),
-  levels: () => same([null]),
-  restsOnHints: () => false,
   // No message is under way for longer than stabilize waits for a sign of life: that would be a broken link to it.
   conditions: (random) => ({ latencyMsMax: 150, reorder: random.chance(0.33) }),
-  nodesMin: 3,
   // Nothing is told to be stable while links hold messages.
   holdMsMax: () => 1000,
-  mayRot: () => true,
-  copies: () => 0,
   keepsOneCopy: () => true,
   core: (random, { nodes }) => drawSome(nodes, 1, random),
-  successShareMin: 0.5,
   takeoverMs: 100,
 };
 
@@ -174,21 +168,15 @@ export function swarmProfileOf(mode: string): SwarmProfile {
 
 /** For protocols that no registry names: nothing is asked of them but single keys, and of all nodes. */
 export const plainProfile: SwarmProfile = {
+  ...usual,
   modeOptions: () => ({}),
-  levels: (_random: Random) => same([null]),
-  restsOnHints: () => false,
   conditions: () => ({}),
-  nodesMin: 3,
-  holdMsMax: () => 1500,
   atomicConditionals: false,
   transactions: false,
   exactlyOnce: false,
   sessions: null,
   stabilizes: false,
   mayRot: () => false,
-  copies: () => 0,
-  keepsOneCopy: () => false,
   core: (_random, { nodes }) => nodes,
-  successShareMin: 0.5,
   takeoverMs: 400,
 };
