@@ -64,10 +64,15 @@ function framesOf(file: string): number[] {
 
 const frameHeaderLength = 24;
 
+const longSegmentsOf = (folder: string): string[] =>
+  segmentsOf(folder).filter((file) => framesOf(file).length > 4);
+
+/** A segment has so many frames that some can be cut off which were surely durable. */
+export const hasFramesToCut = (folder: string): boolean => longSegmentsOf(folder).length > 0;
+
 /** The newest segment of several frames, the last of which may not have been durable when the node was killed. */
 function lastWritten(folder: string): string {
-  const written = segmentsOf(folder).filter((file) => framesOf(file).length > 4);
-  const file = pick(written, -1);
+  const file = pick(longSegmentsOf(folder), -1);
   for (const later of segmentsOf(folder)) if (later > file) rmSync(later);
   return file;
 }
