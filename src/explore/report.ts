@@ -1,4 +1,4 @@
-import type { TraceEvent } from '../sim/trace.js';
+import type { SimEvent } from '../sim/trace.js';
 import { mentions, timedTraceLine } from '../sim/trace-text.js';
 import { outcomeOf } from './history.js';
 import { type SimulateOptions, type SimulationReport, simulate } from './simulate.js';
@@ -24,7 +24,7 @@ export function describeFailure(options: SimulateOptions, report: SimulationRepo
 
 const linesMax = 200;
 
-const ofAll: ReadonlySet<TraceEvent['type']> = new Set([
+const ofAll: ReadonlySet<SimEvent['type']> = new Set([
   'start',
   'crash',
   'pause',
@@ -35,7 +35,7 @@ const ofAll: ReadonlySet<TraceEvent['type']> = new Set([
 ]);
 
 /** An event about one key, or one that concerns all: crashes, faults and the like. */
-function concerns(event: TraceEvent, key: string): boolean {
+function concerns(event: SimEvent, key: string): boolean {
   return ofAll.has(event.type) || mentions(event, key);
 }
 

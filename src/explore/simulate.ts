@@ -16,7 +16,7 @@ import { consistencyOf, optionsWithFounders, parseModeOptions } from '../protoco
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
 import { SimCluster } from '../sim/cluster.js';
 import { fairConditions, type NetworkConditions } from '../sim/network.js';
-import type { TraceEvent } from '../sim/trace.js';
+import type { SimEvent } from '../sim/trace.js';
 import { SimulationLimitError, World } from '../sim/world.js';
 import { Disturbance } from './disturbance.js';
 import type { HistoryEntry } from './history.js';
@@ -100,7 +100,7 @@ export interface SimulationReport {
   readonly virtualMs: Millis;
   readonly events: number;
   /** All events, when they were asked for. */
-  readonly trace: readonly TraceEvent[] | null;
+  readonly trace: readonly SimEvent[] | null;
 }
 
 /** How long it may take to stabilize one part, all parts at once. */
@@ -131,11 +131,11 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
   subject: Subject<P, Options>,
   run: RunOptions,
 ): SimulationReport {
-  const events: TraceEvent[] | null = run.trace === true ? [] : null;
+  const events: SimEvent[] | null = run.trace === true ? [] : null;
   const world = new World({
     seed: run.seed,
     eventsMax: run.eventsMax ?? 400_000,
-    ...(events === null ? {} : { sink: (event: TraceEvent) => events.push(event) }),
+    ...(events === null ? {} : { sink: (event: SimEvent) => events.push(event) }),
   });
   const drawn = draw(world, subject.profile, run);
   const violations: Violation[] = [];

@@ -19,7 +19,7 @@ import { Host } from './host.js';
 import type { Choice, Ticket } from './manual-choice.js';
 import { type Fate, type Flight, ManualNetwork } from './manual-network.js';
 import { SimStorage } from './storage.js';
-import type { TraceSink } from './trace.js';
+import type { SimSink } from './trace.js';
 import { World } from './world.js';
 
 export type { Choice, Ticket } from './manual-choice.js';
@@ -41,7 +41,7 @@ export interface ManualSetup<P extends ProtocolTypes, Options> {
   readonly turnMs?: Millis;
   /** How long a sync takes that is not held; it ends at once when left out. */
   readonly syncMs?: Millis;
-  readonly sink?: TraceSink;
+  readonly sink?: SimSink;
   /** Whether the sink hears of roles, for which nodes are asked after every turn. */
   readonly hasRoles?: boolean;
   /** By default a snapshot is only begun when asked for, and drawn one record a turn. */

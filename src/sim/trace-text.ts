@@ -2,29 +2,29 @@
 import { unreachable } from '../core/invariant.js';
 import { keyFromBytes } from '../core/key.js';
 import { eventText } from '../core/protocol-event.js';
-import type { TraceEvent } from './trace.js';
+import type { SimEvent } from './trace.js';
 
 /** `     12.345 sent      n1 → n2 promise(ballot 3.n2)`. */
-export function timedTraceLine(event: TraceEvent): string {
+export function timedTraceLine(event: SimEvent): string {
   return `${event.atMs.toFixed(3).padStart(11)} ${traceLine(event)}`;
 }
 
 /** The event without its time. */
-export function traceLine(event: TraceEvent): string {
+export function traceLine(event: SimEvent): string {
   return `${event.type.padEnd(9)} ${detailOf(event)}`.trimEnd();
 }
 
 /** Bytes are given as text, one character a byte. */
-export function traceJson(event: TraceEvent): string {
+export function traceJson(event: SimEvent): string {
   return JSON.stringify(event, bytesAsText);
 }
 
 /** Whether any string or byte string in the event is this one. */
-export function mentions(event: TraceEvent, text: string): boolean {
+export function mentions(event: SimEvent, text: string): boolean {
   return holds(event, text);
 }
 
-function detailOf(event: TraceEvent): string {
+function detailOf(event: SimEvent): string {
   switch (event.type) {
     case 'sent':
     case 'delivered':

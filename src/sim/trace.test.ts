@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import { simulate } from '../explore/simulate.js';
 import { noRules } from '../faults/link-rules.js';
-import { Trace, type TraceEvent } from './trace.js';
+import { type SimEvent, Trace } from './trace.js';
 import { mentions, timedTraceLine, traceJson, traceLine } from './trace-text.js';
 
 const n1 = { id: 'n1', index: 0 };
@@ -10,8 +10,8 @@ const value = new Uint8Array([104, 105, 10]);
 const put = { type: 'put', key: keyFromText('a b'), value } as const;
 
 /** The events of a few calls of `Trace`, and its hash. */
-function traced(record: (trace: Trace) => void): { events: TraceEvent[]; hash: string } {
-  const events: TraceEvent[] = [];
+function traced(record: (trace: Trace) => void): { events: SimEvent[]; hash: string } {
+  const events: SimEvent[] = [];
   const trace = new Trace((event) => events.push(event));
   record(trace);
   const silent = new Trace(null);
@@ -42,8 +42,8 @@ it('tells each event as data, as text and as JSON', () => {
     'return    c2 asks n1: put(key: "a b", value: "hi\\n") → no answer',
     'role      n1 leader',
   ]);
-  expect(timedTraceLine(events[3] as TraceEvent)).toBe('      1.500 crash     n1 power');
-  expect(JSON.parse(traceJson(events[5] as TraceEvent))).toEqual({
+  expect(timedTraceLine(events[3] as SimEvent)).toBe('      1.500 crash     n1 power');
+  expect(JSON.parse(traceJson(events[5] as SimEvent))).toEqual({
     ...{ atMs: 1.5, type: 'call', client: 2, node: 'n1', level: 'quorum' },
     operation: { type: 'put', key: 'a b', value: 'hi\n' },
   });

@@ -30,9 +30,9 @@ const eventTypes = [
 ] as const;
 
 /** One thing that happened, as plain data. */
-export type TraceEvent = { readonly atMs: Millis } & TraceData;
+export type SimEvent = { readonly atMs: Millis } & SimEventData;
 
-export type TraceData =
+export type SimEventData =
   /** A batch of messages. `held`: it arrived at a process that takes nothing in at present. */
   | {
       readonly type: BatchEvent;
@@ -42,7 +42,7 @@ export type TraceData =
     }
   /** `timer`: the node's alarm rang. `sync`: its disk begins one. */
   | { readonly type: NodeEvent; readonly node: NodeId }
-  | { readonly type: 'persist'; readonly node: NodeId; readonly record: TypedData }
+  | { readonly type: 'persist'; readonly node: NodeId; readonly record: Typed }
   /** So many records of this start are durable now. */
   | { readonly type: 'durable'; readonly node: NodeId; readonly position: number }
   | { readonly type: 'crash'; readonly node: NodeId; readonly how: CrashKind }
@@ -63,10 +63,10 @@ export type NodeEvent = 'turn' | 'timer' | 'sync' | 'start' | 'pause' | 'resume'
 type EventType = (typeof eventTypes)[number];
 
 /** A message or a record of some protocol. */
-interface TypedData {
+interface Typed {
   readonly type: string;
 }
-type Batch = readonly TypedData[];
+type Batch = readonly Typed[];
 
 export interface TracedCall {
   readonly client: number;
@@ -81,7 +81,7 @@ export interface TracedNode {
   readonly index: number;
 }
 
-export type TraceSink = (event: TraceEvent) => void;
+export type SimSink = (event: SimEvent) => void;
 
 const codes = Object.fromEntries(eventTypes.map((type, code) => [type, code])) as Readonly<
   Record<EventType, number>
@@ -98,13 +98,13 @@ export class Trace {
   now: Millis = 0;
   /** Whether nodes are asked for their roles after each turn. */
   readonly hasRoles: boolean;
-  readonly #sink: TraceSink | null;
+  readonly #sink: SimSink | null;
   readonly #timeBits = new Float64Array(1);
   readonly #timeWords = new Uint32Array(this.#timeBits.buffer);
   #high = 0x243f6a88;
   #low = 0x85a308d3;
 
-  constructor(sink: TraceSink | null, hasRoles = true) {
+  constructor(sink: SimSink | null, hasRoles = true) {
     this.#sink = sink;
     this.hasRoles = hasRoles && sink !== null;
   }
@@ -139,7 +139,7 @@ export class Trace {
   }
 
   /** `position`: how many records the journal has taken before it. */
-  persist({ id, index }: TracedNode, position: number, record: TypedData): void {
+  persist({ id, index }: TracedNode, position: number, record: Typed): void {
     this.#note('persist', index, position);
     this.#sink?.({ atMs: this.now, type: 'persist', node: id, record });
   }

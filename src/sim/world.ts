@@ -1,7 +1,7 @@
 import type { Millis } from '../core/ids.js';
 import { SeededRandom } from '../core/random.js';
 import { EventQueue, type QueuedEvent } from './event-queue.js';
-import { Trace, type TraceSink } from './trace.js';
+import { type SimSink, Trace } from './trace.js';
 
 export interface WorldSetup {
   /** All chance in this world comes from it. */
@@ -9,7 +9,7 @@ export interface WorldSetup {
   /** Past so many events the world is taken to be stuck in a livelock. */
   readonly eventsMax: number;
   /** Hears of everything that happens: far slower. */
-  readonly sink?: TraceSink;
+  readonly sink?: SimSink;
   /** False: it does not hear of roles, which cost most. */
   readonly hasRoles?: boolean;
 }

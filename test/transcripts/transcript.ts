@@ -34,7 +34,7 @@ import {
   txn,
 } from '../../src/protocols/testing/operations.js';
 import { type Fate, type Flight, ManualCluster } from '../../src/sim/manual.js';
-import type { TraceEvent } from '../../src/sim/trace.js';
+import type { SimEvent } from '../../src/sim/trace.js';
 import { typedText } from '../../src/sim/trace-text.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: which mode it is, the file says.
@@ -212,13 +212,13 @@ class Transcript {
     }
   }
 
-  #hear(event: TraceEvent): void {
+  #hear(event: SimEvent): void {
     const text = this.#textOf(event);
     if (text !== null)
       this.#lines.push(text.length > widthMax ? `${text.slice(0, widthMax)}…` : text);
   }
 
-  #textOf(event: TraceEvent): string | null {
+  #textOf(event: SimEvent): string | null {
     switch (event.type) {
       case 'sent': {
         const [message] = event.messages;

@@ -4,7 +4,7 @@ import type { ClientResult, Operation } from '../../core/operation.js';
 import type { ProtocolTypes, Rejoin, ReplicaView, StoredEntry } from '../../core/replica.js';
 import type { UnsyncedFate } from '../../sim/disk.js';
 import { type Fate, type Flight, ManualCluster, type ManualSetup } from '../../sim/manual.js';
-import type { TraceEvent } from '../../sim/trace.js';
+import type { SimEvent } from '../../sim/trace.js';
 import { contentsOf } from './operations.js';
 
 /** Fates of a message in a cluster where messages go by themselves. */
@@ -27,7 +27,7 @@ export class TestCluster<P extends ProtocolTypes, Options> extends ManualCluster
   /** Called with every message. */
   onSend: ((sent: Sent<P['message']>) => void) | null = null;
   /** Called at every event; a test may crash a node from here. */
-  onEvent: ((event: TraceEvent) => void) | null = null;
+  onEvent: ((event: SimEvent) => void) | null = null;
   /** Persisted by this start of the node, and not durable yet; and how many were before. */
   readonly #undurable = new Map<NodeId, { records: P['record'][]; before: number }>();
 
@@ -109,7 +109,7 @@ export class TestCluster<P extends ProtocolTypes, Options> extends ManualCluster
    */
   crashAtRecord(node: NodeId, type: string, when: 'persist' | 'durable'): void {
     const before = this.durable.get(node)?.length ?? 0;
-    const isIt = (event: TraceEvent): boolean => {
+    const isIt = (event: SimEvent): boolean => {
       if (event.type !== when || event.node !== node) return false;
       if (event.type === 'persist') return event.record.type === type;
       return (
@@ -143,7 +143,7 @@ export class TestCluster<P extends ProtocolTypes, Options> extends ManualCluster
     return contentsOf(this.view(node));
   }
 
-  #hear(event: TraceEvent): void {
+  #hear(event: SimEvent): void {
     switch (event.type) {
       case 'sent':
         for (const message of event.messages) {

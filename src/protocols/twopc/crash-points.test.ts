@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../../core/ids.js';
 import type { UnsyncedFate } from '../../sim/disk.js';
 import type { Ticket } from '../../sim/manual.js';
-import type { TraceEvent } from '../../sim/trace.js';
+import type { SimEvent } from '../../sim/trace.js';
 import { check, get, put, said, txn } from '../testing/operations.js';
 import { type TwoPhaseCluster, twoPhaseCluster } from './testing/cluster.js';
 import { splitDecisions } from './testing/decisions.js';
@@ -49,7 +49,7 @@ interface Crash {
 
 interface Step {
   readonly node: NodeId;
-  readonly event: TraceEvent;
+  readonly event: SimEvent;
   /** Records that a power cut at this step may or may not lose. */
   readonly undurable: number;
 }
@@ -101,7 +101,7 @@ function play(scenario: Scenario, crash: Crash | null): Outcome {
 const lifeSigns = new Set(['heartbeat', 'alive']);
 
 /** Whose step it is; `null`: a crash there would be no other than one at a step next to it. */
-function nodeOf(event: TraceEvent): NodeId | null {
+function nodeOf(event: SimEvent): NodeId | null {
   switch (event.type) {
     case 'turn':
     case 'sync':
