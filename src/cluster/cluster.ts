@@ -3,17 +3,25 @@
  * sockets of a cluster; nothing is kept in memory from one command to the next.
  */
 
+import { rulesOf } from '../config/spec.js';
+import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import type { LinkRules } from '../faults/link-rules.js';
+import {
+  type ActiveFault,
+  activeFaultsMax,
+  type FaultsChange,
+  linkRulesOf,
+  nodeFaultsOf,
+} from '../faults/active.js';
 import { clientFrame, serverFrame } from '../runtime/links/client-frames.js';
 import { ask } from './ask.js';
 import { checkNode, checkUp } from './checks.js';
 import type { NodeOrder, NodeState } from './host/control-frames.js';
 import { runnerOf } from './launch/runners.js';
 import { changing } from './state/lock.js';
-import { storeRules } from './state/run-file.js';
+import { readFaults, storeFaults } from './state/run-file.js';
 import { nodeSocket } from './state/sockets.js';
-import type { Cluster } from './state/state.js';
+import { type Cluster, openCluster } from './state/state.js';
 
 export { downCluster, sweepOrphans } from './down.js';
 export type { NodeState } from './host/control-frames.js';
@@ -54,45 +62,72 @@ export function control(cluster: Cluster): ClusterControl {
   };
 }
 
-const rulesMsMax: Millis = 2000;
+const faultsMsMax: Millis = 2000;
 
 /**
- * Stores the rules for nodes that start later, and hands them to every node that is up. A paused node finds them
- * waiting at its socket and obeys before anything that comes after them.
+ * Changes what is broken on purpose, while no other command does. It is stored before nodes are told of it, and taken out
+ * once they have undone it, so that nothing is ever broken that the list does not say. Nodes that start later find it there.
+ * A paused node finds it waiting at its socket and obeys before anything that comes after it.
  */
-export async function setRules(cluster: Cluster, rules: LinkRules): Promise<void> {
-  for (const { from, to } of rules.delays) {
-    checkNode(cluster, from);
-    checkNode(cluster, to);
-  }
-  // The other end of a cut may be a client.
-  for (const { from, to } of rules.cuts) {
-    checkNode(cluster, cluster.record.nodes.includes(to) ? to : from);
-  }
-  await changing(cluster.folder, async () => {
+export async function changeFaults({ folder }: Cluster, change: FaultsChange): Promise<void> {
+  await changing(folder, async () => {
+    const cluster = openCluster(folder);
     checkUp(cluster);
-    storeRules(cluster, rules);
-    const states = await runnerOf(cluster).states();
-    const live = states.filter(({ state }) => state === 'running' || state === 'paused');
-    await Promise.all(live.map((state) => handRules(cluster, state, rules)));
+    const before = readFaults(folder);
+    let { nextId } = before;
+    const faults = change(before.faults, (fault) => ({
+      ...fault,
+      id: nextId++,
+      since: Date.now(),
+    }));
+    checkFaults(cluster, faults);
+    const undone = before.faults.filter((fault) => !faults.includes(fault));
+    const ids = new Set(undone.map(({ id }) => id));
+    const meanwhile = [...undone, ...faults.filter(({ id }) => !ids.has(id))];
+    storeFaults(folder, { nextId, faults: meanwhile });
+    await handFaults(cluster, faults);
+    if (undone.length > 0) storeFaults(folder, { nextId, faults });
   });
 }
 
-async function handRules(cluster: Cluster, { node, state }: NodeState, rules: LinkRules) {
-  const handed = ask({
-    path: socketPath(cluster, node),
-    who: node,
-    cluster: cluster.record.id,
-    frame: { type: 'set-rules', id: 1, rules } as const,
-    question: clientFrame,
-    answer: serverFrame,
-    timeoutMs: state === 'paused' ? 50 : rulesMsMax,
-  });
-  try {
-    await handed;
-  } catch (error) {
-    if (state !== 'paused') throw error;
+function checkFaults(cluster: Cluster, faults: readonly ActiveFault[]): void {
+  if (faults.length > activeFaultsMax) {
+    throw usageError(`${activeFaultsMax} faults are on, and there may be no more at once`);
   }
+  const { nodes } = cluster.record;
+  for (const { effect } of faults) {
+    if (effect.type !== 'links') {
+      checkNode(cluster, effect.node);
+      continue;
+    }
+    // The other end may be a client.
+    const directions = [...Object.values(effect.rules).flat(), ...(effect.linked ?? [])];
+    for (const { from, to } of directions) checkNode(cluster, nodes.includes(to) ? to : from);
+  }
+}
+
+/** To every node that is up. */
+async function handFaults(cluster: Cluster, faults: readonly ActiveFault[]): Promise<void> {
+  const rules = linkRulesOf(rulesOf(cluster.record), faults);
+  const states = await runnerOf(cluster).states();
+  const live = states.filter(({ state }) => state === 'running' || state === 'paused');
+  await Promise.all(
+    live.map(async ({ node, state }) => {
+      const own = nodeFaultsOf(node, faults);
+      const handed = ask({
+        path: socketPath(cluster, node),
+        who: node,
+        cluster: cluster.record.id,
+        frame: { type: 'set-faults', id: 1, rules, own } as const,
+        question: clientFrame,
+        answer: serverFrame,
+        timeoutMs: state === 'paused' ? 50 : faultsMsMax,
+      });
+      await handed.catch((error: unknown) => {
+        if (state !== 'paused') throw error;
+      });
+    }),
+  );
 }
 
 /** Where a node serves clients and peers. */

@@ -20,7 +20,7 @@ import { definiteError, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import type { ClientResult } from '../core/operation.js';
-import { keepRules } from '../faults/link-rules.js';
+import { withoutNode } from '../faults/active.js';
 import { realTiming } from '../node/timing.js';
 import { profileOf } from '../protocols/catalog.js';
 import { checkUp } from './checks.js';
@@ -31,7 +31,7 @@ import { changing } from './state/lock.js';
 import { forgetMark, giveOrder } from './state/marks.js';
 import { pidfileOf } from './state/pidfile.js';
 import type { ClusterRecord, NodeChange } from './state/record.js';
-import { rulesInForce, storeRules } from './state/run-file.js';
+import { readFaults, storeFaults } from './state/run-file.js';
 import { hasSession } from './state/sessions.js';
 import { makeSocketFolder, nodeSocket } from './state/sockets.js';
 import { type Cluster, dataFolder, logFile, openCluster, writeRecord } from './state/state.js';
@@ -170,10 +170,8 @@ async function takeAway(cluster: Cluster, node: NodeId, how: Parting): Promise<v
   const listed = profileOf(mode).options.filter(({ kind }) => kind === 'nodes');
   const names = listed.map(({ name }) => name);
   const shrunk = save(current, without(current.record, node, { how, nodeOptions: names }));
-  storeRules(
-    shrunk,
-    keepRules(rulesInForce(current), ({ from, to }) => from !== node && to !== node),
-  );
+  const { nextId, faults } = readFaults(current.folder);
+  storeFaults(current.folder, { nextId, faults: withoutNode(faults, node) });
   forgetFiles(shrunk, node, how === 'keep files');
 }
 

@@ -168,6 +168,22 @@ export function struct<T extends object>(fields: Fields<T>): Shape<T> {
   };
 }
 
+/** Of which any field may be absent. */
+export function partial<T extends object>(fields: Fields<T>): Shape<Partial<T>> {
+  const shapes = Object.entries(fields) as [string, Shape<unknown>][];
+  const whole = struct<object>(
+    Object.fromEntries(shapes.map(([name, shape]) => [name, nullable(shape)])),
+  );
+  return {
+    toWire: (value: Readonly<Record<string, unknown>>) =>
+      shapes.map(([name, shape]) => (value[name] === undefined ? null : shape.toWire(value[name]))),
+    fromWire: (raw) =>
+      Object.fromEntries(
+        Object.entries(whole.fromWire(raw)).filter(([, value]) => value !== null),
+      ) as Partial<T>,
+  };
+}
+
 /** The fields of each variant of `U`, its `type` left out. */
 export type Variants<U extends { readonly type: string }> = {
   readonly [T in U['type']]: Fields<Omit<Extract<U, { readonly type: T }>, 'type'>>;

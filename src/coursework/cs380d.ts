@@ -13,9 +13,11 @@ import { type Key, keyFromText, keyToBytes } from '../core/key.js';
 import type { DataOperation } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
 import { show } from '../core/show.js';
+import { type ActiveFault, asFaultsChange, type LinksChange } from '../faults/active.js';
 import { breakLink, connectLink } from '../faults/partition.js';
 import { componentsOf } from '../faults/topology.js';
 import { catalog } from '../protocols/catalog.js';
+import { authorOf } from '../scenario/program.js';
 import type { Target } from '../targets/target.js';
 import { type DialectContext, type Vocabulary, verbsOf } from './dialect.js';
 import { checkAttached } from './dialect-spec.js';
@@ -205,16 +207,33 @@ export class Cs380d implements Vocabulary {
 
   async #setLink([a, b]: readonly Server[], connected: boolean): Promise<void> {
     invariant(a !== undefined && b !== undefined, 'a link has two ends');
-    const change = connected ? connectLink : breakLink;
-    await this.#target.setRules(change(this.#target.rules(), a.node, b.node, this.#nodes()));
+    const ends = [a.node, b.node] as const;
+    const words = `fault ${connected ? 'connect' : 'break'} ${ends.join(' ')}`;
+    await this.#changeFaults(words, (faults) => {
+      return connected ? this.#connected(faults, ends) : breakLink(faults, ends, this.#nodes());
+    });
+  }
+
+  #connected(faults: readonly ActiveFault[], ends: readonly [NodeId, NodeId]): LinksChange {
+    return connectLink(faults, ends, {
+      nodes: this.#nodes(),
+      unlinked: this.#target.spec?.unlinked ?? [],
+    });
   }
 
   async #connectToAll(node: NodeId): Promise<void> {
-    const nodes = this.#nodes();
-    const others = nodes.filter((other) => other !== node);
-    const before = this.#target.rules();
-    const rules = others.reduce((so, other) => connectLink(so, node, other, nodes), before);
-    if (rules.cuts.length < before.cuts.length) await this.#target.setRules(rules);
+    if (this.#target.rules().cuts.length === 0) return;
+    for (const other of this.#nodes()) {
+      if (other === node) continue;
+      await this.#changeFaults(`fault connect ${node} ${other}`, (faults) =>
+        this.#connected(faults, [node, other]),
+      );
+    }
+  }
+
+  #changeFaults(words: string, change: Parameters<typeof asFaultsChange>[1]): Promise<void> {
+    const by = authorOf(this.#context.source);
+    return this.#target.changeFaults(asFaultsChange({ words, by }, change));
   }
 
   async #stabilizePart(part: readonly NodeId[]): Promise<void> {

@@ -3,6 +3,7 @@ import { corpusOf } from '../../test/coursework/corpus.js';
 import { flagSetting } from '../config/problem.js';
 import { resolveSpec } from '../config/resolve.js';
 import { breakLink } from '../faults/partition.js';
+import { breaking } from '../faults/testing/change.js';
 import { SimTarget } from '../targets/sim.js';
 import { failedLinesOf, perform } from './testing/context.js';
 
@@ -101,7 +102,8 @@ describe('messages between servers', () => {
   it('are lost when the link is cut or nobody runs at its end', async () => {
     const target = new SimTarget({ afterPromises: setImmediate, seed: 1 });
     await target.up(spec);
-    await target.setRules(breakLink(target.rules(), 'n1', 'n2', ['n1', 'n2', 'n3']));
+    const nodes = ['n1', 'n2', 'n3'];
+    await target.changeFaults(breaking((faults) => breakLink(faults, ['n1', 'n2'], nodes)));
     await target.control.kill('n3');
     const { out } = await perform('cs425', 'bcast lost\nsend kept n1\n', target);
     expect(out.match(/sent/g)).toHaveLength(4);

@@ -45,6 +45,8 @@ export const noRules: LinkRules = {
   reorderings: [],
 };
 
+export const linkRuleKinds = Object.keys(noRules) as readonly (keyof LinkRules)[];
+
 /** All of them at once. Of two rules about one direction, other than cuts, the last one holds. */
 export const joinRules = (all: readonly Partial<LinkRules>[]): LinkRules => ({
   cuts: all.flatMap(({ cuts = [] }) => cuts),
@@ -53,17 +55,3 @@ export const joinRules = (all: readonly Partial<LinkRules>[]): LinkRules => ({
   duplications: all.flatMap(({ duplications = [] }) => duplications),
   reorderings: all.flatMap(({ reorderings = [] }) => reorderings),
 });
-
-/** Those of the directions that `isKept` names. */
-export function keepRules(
-  { cuts, delays, losses, duplications, reorderings }: LinkRules,
-  isKept: (direction: Direction) => boolean,
-): LinkRules {
-  return {
-    cuts: cuts.filter(isKept),
-    delays: delays.filter(isKept),
-    losses: losses.filter(isKept),
-    duplications: duplications.filter(isKept),
-    reorderings: reorderings.filter(isKept),
-  };
-}

@@ -1,11 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { noRules } from './link-rules.js';
-import { breakLink, connectLink, heal, isolate, parseGroups, partition } from './partition.js';
+import { type ActiveFault, linkRulesOf } from './active.js';
+import { type Direction, type LinkRules, noRules } from './link-rules.js';
+import { breakLink, connectLink, isolate, parseGroups, partition } from './partition.js';
+import { breaking, changed, healing } from './testing/change.js';
 
 const nodes = ['n1', 'n2', 'n3', 'n4'];
-const cutsOf = (rules: { cuts: readonly { from: string; to: string }[] }): string[] =>
-  rules.cuts.map(({ from, to }) => `${from}>${to}`).sort();
+const isClient = (name: string): boolean => ['ann', 'bob'].includes(name);
+
+const cutsOf = (base: LinkRules, faults: readonly ActiveFault[]): string[] =>
+  linkRulesOf(base, faults)
+    .cuts.map(({ from, to }) => `${from}>${to}`)
+    .sort();
+const cut = (a: string, b: string) =>
+  breaking((faults) => breakLink(faults, [a, b], nodes, isClient), `cut ${a} ${b}`);
+const connect = (a: string, b: string, unlinked: readonly Direction[] = []) =>
+  breaking((faults) => connectLink(faults, [a, b], { nodes, unlinked, isClient }));
+const partitionOf = (text: string) =>
+  breaking((faults) => partition(faults, parseGroups(text, nodes)), text);
+const partitioned = (groups: readonly (readonly string[])[]) =>
+  changed(
+    [],
+    breaking((faults) => partition(faults, groups)),
+  );
 
 describe('groups', () => {
   it('are separated by slashes, their nodes by commas', () => {
@@ -44,10 +61,10 @@ describe('a partition', () => {
     fc.assert(
       fc.property(side, (sides) => {
         const groups = [0, 1, 2].map((group) => nodes.filter((_, at) => sides[at] === group));
-        const rules = partition(noRules, groups);
+        const cuts = cutsOf(noRules, partitioned(groups));
         for (const [a, from] of nodes.entries()) {
           for (const [b, to] of nodes.entries()) {
-            expect(cutsOf(rules).includes(`${from}>${to}`)).toBe(sides[a] !== sides[b]);
+            expect(cuts.includes(`${from}>${to}`)).toBe(sides[a] !== sides[b]);
           }
         }
       }),
@@ -56,10 +73,14 @@ describe('a partition', () => {
 
   it('replaces the one before it, and keeps delays', () => {
     const delays = [{ from: 'n1', to: 'n2', meanMs: 5 }];
-    const first = partition({ ...noRules, cuts: [], delays }, parseGroups('n1', nodes));
-    const second = partition(first, parseGroups('n1,n2/n3,n4', nodes));
-    expect(cutsOf(second)).not.toContain('n1>n2');
-    expect(heal(second)).toEqual({ ...noRules, cuts: [], delays });
+    const delayed = breaking(
+      (kept) => ({ kept, effect: { type: 'links', rules: { delays } } }),
+      'd',
+    );
+    const faults = changed([], delayed, partitionOf('n1'), partitionOf('n1,n2/n3,n4'));
+    expect(faults.map(({ words }) => words)).toEqual(['d', 'n1,n2/n3,n4']);
+    expect(linkRulesOf(noRules, faults)).toMatchObject({ delays });
+    expect(cutsOf(noRules, faults)).not.toContain('n1>n2');
   });
 });
 
@@ -68,48 +89,52 @@ describe('where the topology has no link', () => {
     { from: 'n1', to: 'n3' },
     { from: 'n3', to: 'n1' },
   ];
-  const asConfigured = { ...noRules, cuts: unlinked, delays: [] };
+  const asConfigured = { ...noRules, cuts: unlinked };
+  const linked = changed([], connect('n3', 'n1', unlinked));
 
-  it('connecting makes one, until all is healed', () => {
-    const linked = connectLink(asConfigured, 'n3', 'n1', nodes);
-    expect(linked).toEqual(noRules);
-    expect(heal(linked, unlinked)).toEqual(asConfigured);
+  it('connecting makes one, until all is healed or it is broken again', () => {
+    expect(linkRulesOf(asConfigured, linked)).toEqual(noRules);
+    expect(linkRulesOf(asConfigured, changed(linked, healing))).toEqual(asConfigured);
+    expect(cutsOf(asConfigured, changed(linked, cut('n1', 'n3')))).toEqual(['n1>n3', 'n3>n1']);
   });
 
   it('a partition comes on top', () => {
-    const rules = partition(asConfigured, parseGroups('n1,n3', nodes), unlinked);
-    expect(cutsOf(rules)).toHaveLength(8 + 2);
-    expect(cutsOf(partition(noRules, parseGroups('n1', nodes), unlinked))).toHaveLength(6);
+    const faults = changed(linked, partitionOf('n1,n3'));
+    expect(cutsOf(asConfigured, faults)).toHaveLength(8 + 2);
+    expect(cutsOf(asConfigured, changed(linked, partitionOf('n1')))).toHaveLength(6);
   });
 });
 
 describe('single links', () => {
   it('break and connect both ways, once', () => {
-    const broken = breakLink(breakLink(noRules, 'n1', 'n2', nodes), 'n2', 'n1', nodes);
-    expect(cutsOf(broken)).toEqual(['n1>n2', 'n2>n1']);
-    expect(connectLink(broken, 'n2', 'n1', nodes)).toEqual(noRules);
+    const broken = changed([], cut('n1', 'n2'), cut('n2', 'n1'));
+    expect(cutsOf(noRules, broken)).toEqual(['n1>n2', 'n2>n1']);
+    expect(changed(broken, connect('n2', 'n1'))).toEqual([]);
   });
 
   it('isolating a node leaves other cuts as they are', () => {
-    const rules = isolate(breakLink(noRules, 'n1', 'n2', nodes), 'n4', nodes);
-    expect(cutsOf(rules)).toHaveLength(2 + 6);
-    expect(cutsOf(rules).filter((cut) => cut.includes('n4'))).toHaveLength(6);
+    const faults = changed(
+      [],
+      cut('n1', 'n2'),
+      breaking((before) => isolate(before, 'n4', nodes)),
+    );
+    const cuts = cutsOf(noRules, faults);
+    expect(cuts).toHaveLength(2 + 6);
+    expect(cuts.filter((direction) => direction.includes('n4'))).toHaveLength(6);
   });
 
   it('may join a client with a node, when there is such a client', () => {
-    const isClient = (name: string) => ['ann', 'bob'].includes(name);
-    const broken = breakLink(noRules, 'ann', 'n1', nodes, isClient);
-    expect(cutsOf(broken)).toEqual(['ann>n1', 'n1>ann']);
-    expect(connectLink(broken, 'n1', 'ann', nodes, isClient)).toEqual(noRules);
-    expect(cutsOf(partition(broken, parseGroups('n1', nodes)))).toContain('ann>n1');
-    expect(heal(broken)).toEqual(noRules);
-    expect(() => breakLink(noRules, 'ann', 'bob', nodes, isClient)).toThrow('both clients');
-    expect(() => breakLink(noRules, 'eve', 'n1', nodes, isClient)).toThrow('no node eve');
+    const broken = changed([], cut('ann', 'n1'));
+    expect(cutsOf(noRules, broken)).toEqual(['ann>n1', 'n1>ann']);
+    expect(changed(broken, connect('n1', 'ann'))).toEqual([]);
+    expect(cutsOf(noRules, changed(broken, partitionOf('n1')))).toContain('ann>n1');
+    expect(() => changed([], cut('ann', 'bob'))).toThrow('both clients');
+    expect(() => changed([], cut('eve', 'n1'))).toThrow('no node eve');
   });
 
   it('need two nodes that exist', () => {
-    expect(() => breakLink(noRules, 'n1', 'n1', nodes)).toThrow('two ends');
-    expect(() => connectLink(noRules, 'n1', 'x', nodes)).toThrow('no node x');
-    expect(() => isolate(noRules, 'x', nodes)).toThrow('no node x');
+    expect(() => changed([], cut('n1', 'n1'))).toThrow('two ends');
+    expect(() => changed([], connect('n1', 'x'))).toThrow('no node x');
+    expect(() => isolate([], 'x', nodes)).toThrow('no node x');
   });
 });

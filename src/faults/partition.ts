@@ -1,9 +1,10 @@
-/** Who is cut from whom: groups and links as users name them, turned into {@link LinkRules}. */
+/** Who is cut from whom: groups and links as users name them, turned into faults. */
 import { KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { oneLine } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
-import { type Direction, type LinkRules, noRules, pairs } from './link-rules.js';
+import { type ActiveFault, type LinksChange, withoutRules } from './active.js';
+import { between, type Direction, pairs } from './link-rules.js';
 
 /** Whether there is a client of that name, which may stand at one end of a link. */
 type IsClient = (name: string) => boolean;
@@ -30,70 +31,99 @@ export function parseGroups(text: string, nodes: readonly NodeId[]): NodeId[][] 
   return groups;
 }
 
-/** Only nodes of one group still talk. Replaces the cuts between nodes; delays, and cuts of clients, stay. */
-export function partition(
-  rules: LinkRules,
-  groups: readonly (readonly NodeId[])[],
-  unlinked: readonly Direction[] = [],
-): LinkRules {
+/** Between those who are in no group together. */
+export function cutsAcross(groups: readonly (readonly NodeId[])[]): Direction[] {
   const nodes = groups.flat();
-  const across = groups.flatMap((group) =>
+  return groups.flatMap((group) =>
     pairs(
       group,
       nodes.filter((node) => !group.includes(node)),
     ),
   );
-  const ofClients = rules.cuts.filter(
-    ({ from, to }) => !nodes.includes(from) || !nodes.includes(to),
+}
+
+/** Only nodes of one group still talk. Replaces the cuts between nodes; delays, and cuts of clients, stay. */
+export function partition(
+  faults: readonly ActiveFault[],
+  groups: readonly (readonly NodeId[])[],
+): LinksChange {
+  const nodes = groups.flat();
+  const isBetweenNodes = ({ from, to }: Direction): boolean =>
+    nodes.includes(from) && nodes.includes(to);
+  const kept = withoutRules(
+    faults,
+    (direction, kind) => kind === 'linked' || (kind === 'cuts' && isBetweenNodes(direction)),
   );
-  return { ...rules, cuts: union(unlinked, across, ofClients) };
+  return { kept, effect: { type: 'links', rules: { cuts: cutsAcross(groups) } } };
 }
 
 /** Cuts one node from all others, on top of the cuts there are. */
-export function isolate(rules: LinkRules, node: NodeId, nodes: readonly NodeId[]): LinkRules {
+export function isolate(
+  faults: readonly ActiveFault[],
+  node: NodeId,
+  nodes: readonly NodeId[],
+): LinksChange {
   checkNode(node, nodes);
-  const others = nodes.filter((other) => other !== node);
-  return others.reduce((result, other) => breakLink(result, node, other, nodes), rules);
+  return { kept: faults, effect: { type: 'links', rules: { cuts: between([node], nodes) } } };
 }
 
 /** Cuts the link between two nodes, or a client and a node, both ways. */
 export function breakLink(
-  rules: LinkRules,
-  a: string,
-  b: string,
+  faults: readonly ActiveFault[],
+  [a, b]: readonly [string, string],
   nodes: readonly NodeId[],
-  isClient: IsClient = noClients,
-): LinkRules {
-  const { cuts } = connectLink(rules, a, b, nodes, isClient);
-  return { ...rules, cuts: [...cuts, { from: a, to: b }, { from: b, to: a }] };
+  isClient?: IsClient,
+): LinksChange {
+  const cuts = bothWays(a, b, nodes, isClient);
+  const kept = withoutRules(
+    faults,
+    (direction, kind) => kind === 'linked' && isAmong(cuts, direction),
+  );
+  return { kept, effect: { type: 'links', rules: { cuts } } };
 }
 
 /** Takes the cuts between the two away; where the topology has no link, it makes one. */
 export function connectLink(
-  rules: LinkRules,
+  faults: readonly ActiveFault[],
+  [a, b]: readonly [string, string],
+  {
+    nodes,
+    unlinked = [],
+    isClient,
+  }: {
+    readonly nodes: readonly NodeId[];
+    readonly unlinked?: readonly Direction[];
+    readonly isClient?: IsClient;
+  },
+): LinksChange {
+  const link = bothWays(a, b, nodes, isClient);
+  const kept = withoutRules(
+    faults,
+    (direction, kind) => kind === 'cuts' && isAmong(link, direction),
+  );
+  const linked = link.filter((direction) => isAmong(unlinked, direction));
+  return { kept, effect: linked.length === 0 ? null : { type: 'links', rules: {}, linked } };
+}
+
+const isAmong = (all: readonly Direction[], { from, to }: Direction): boolean =>
+  all.some((each) => each.from === from && each.to === to);
+
+/** The directions of a link, once it is known that there can be one. */
+function bothWays(
   a: string,
   b: string,
   nodes: readonly NodeId[],
   isClient: IsClient = noClients,
-): LinkRules {
+): readonly Direction[] {
   for (const end of [a, b]) if (!isClient(end)) checkNode(end, nodes);
   if (a === b) throw refused(`a link has two ends, not ${a} twice`, nodes);
   if (!nodes.includes(a) && !nodes.includes(b)) {
     throw refused(`${a} and ${b} are both clients, and clients have links to nodes only`, nodes);
   }
-  const isOther = ({ from, to }: Direction): boolean =>
-    !((from === a && to === b) || (from === b && to === a));
-  return { ...rules, cuts: rules.cuts.filter(isOther) };
-}
-
-/** Links carry all again, once and in order, save for those that the topology does not have; delays stay. */
-export function heal(rules: LinkRules, unlinked: readonly Direction[] = []): LinkRules {
-  return { ...noRules, delays: rules.delays, cuts: unlinked };
-}
-
-function union(...lists: readonly (readonly Direction[])[]): Direction[] {
-  const known = new Map(lists.flat().map((cut) => [`${cut.from}>${cut.to}`, cut]));
-  return [...known.values()];
+  return [
+    { from: a, to: b },
+    { from: b, to: a },
+  ];
 }
 
 const groupsHint = 'groups look like n1,n2/n3,n4';

@@ -8,7 +8,7 @@ import { toDuration } from '../config/duration.js';
 import { parseGuarantees } from '../config/guarantees.js';
 import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import { type Direction, keepRules, type LinkRules } from '../faults/link-rules.js';
+import { asFaultsChange } from '../faults/active.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import { profileOf } from '../protocols/catalog.js';
 import { noCluster, type SessionStore, type Target, type TargetSpec } from '../targets/target.js';
@@ -55,10 +55,7 @@ interface ContextSetup {
   readonly host?: OperationHost | null;
   readonly signal: AbortSignal;
   readonly recorder?: Recorder | null;
-  /**
-   * Sessions, and cuts of clients from nodes, outlive this context: they are kept with the cluster. Else real nodes know
-   * nothing of them, and clients keep to them by themselves.
-   */
+  /** Sessions outlive this context: they are kept with the cluster. */
   readonly lasts?: boolean;
 }
 
@@ -74,12 +71,13 @@ export class OperationContext {
   readonly targets: readonly Target[];
   readonly host: OperationHost | null;
   readonly signal: AbortSignal;
+  /** Whom the list of faults names: whoever breaks something now. */
+  faultAuthor = 'user';
   readonly #lasts: boolean;
   readonly #recorder: Recorder | null;
   readonly #askers = new Map<string, Asker>();
   readonly #clients = new Map<string | null, Connected>();
   #sessions: SessionStore | null = null;
-  #clientCuts: readonly Direction[] | null = null;
   #clusterNumber = 0;
 
   constructor(setup: ContextSetup) {
@@ -145,18 +143,9 @@ export class OperationContext {
     };
   }
 
-  /** The rules in force, the cuts of clients among them. */
-  rules(): LinkRules {
-    const rules = this.target.rules();
-    return this.#lasts ? rules : { ...rules, cuts: [...rules.cuts, ...this.#cutsOfClients()] };
-  }
-
-  async setRules(rules: LinkRules): Promise<void> {
-    const { nodes } = this.spec;
-    const isOfNodes = ({ from, to }: Direction): boolean =>
-      nodes.includes(from) && nodes.includes(to);
-    await this.target.setRules(this.#lasts ? rules : keepRules(rules, isOfNodes));
-    this.#clientCuts = rules.cuts.filter((cut) => !isOfNodes(cut));
+  /** Does what `words` say: see {@link asFaultsChange}. */
+  changeFaults(words: string, change: Parameters<typeof asFaultsChange>[1]): Promise<void> {
+    return this.target.changeFaults(asFaultsChange({ words, by: this.faultAuthor }, change));
   }
 
   /** Whether a client of this name may stand at an end of a link. */
@@ -170,16 +159,10 @@ export class OperationContext {
   forgetCluster(): void {
     this.#clusterNumber++;
     this.#sessions = null;
-    this.#clientCuts = null;
   }
 
   close(): void {
     for (const { client } of this.#clients.values()) client.close();
-  }
-
-  #cutsOfClients(): readonly Direction[] {
-    this.#clientCuts ??= this.#lasts ? this.target.rules().cuts : [];
-    return this.#clientCuts;
   }
 
   get #store(): SessionStore {
@@ -197,7 +180,7 @@ export class OperationContext {
       exactlyOnce: profileOf(mode).exactlyOnce,
       sessionSupport: profileOf(mode).sessions,
       name,
-      cuts: () => this.#cutsOfClients(),
+      cuts: () => this.target.rules().cuts,
       timing: this.target.timing,
       record: this.#recorder?.client(asker.flags.get('session')?.at(-1) ?? null) ?? null,
     });

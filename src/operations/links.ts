@@ -4,15 +4,9 @@ import { askStatus } from '../client/ask.js';
 import { type Endpoint, requestOnce, withConnection } from '../client/endpoint.js';
 import { KvxError, usageError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
+import type { ActiveFault, LinksChange } from '../faults/active.js';
 import type { Direction, LinkRules } from '../faults/link-rules.js';
-import {
-  breakLink,
-  connectLink,
-  heal,
-  isolate,
-  parseGroups,
-  partition,
-} from '../faults/partition.js';
+import { breakLink, connectLink, isolate, parseGroups, partition } from '../faults/partition.js';
 import { cutsBeside, missingNow } from '../faults/topology.js';
 import { modeHas, profileOf } from '../protocols/catalog.js';
 import { featureProblem } from '../protocols/refusals.js';
@@ -32,14 +26,18 @@ interface Links {
   readonly failRates: readonly FailRate[] | null;
 }
 
-/** What a change of rules has to know. */
+/** What a change of the links has to know. */
 interface Linked {
   readonly nodes: readonly NodeId[];
   readonly unlinked: readonly Direction[];
   readonly isClient: (name: string) => boolean;
 }
 
-type Change = (rules: LinkRules, args: readonly string[], linked: Linked) => LinkRules;
+type Change = (
+  faults: readonly ActiveFault[],
+  args: readonly string[],
+  linked: Linked,
+) => LinksChange;
 
 function changing(words: Described, change: Change): OperationEntry {
   return operation<Links>({
@@ -49,7 +47,9 @@ function changing(words: Described, change: Change): OperationEntry {
       const { nodes, unlinked = [] } = context.spec;
       const said = (words.arguments ?? []).flatMap(({ name }) => given.texts(name));
       const isClient = (name: string): boolean => context.isClient(name);
-      await context.setRules(change(context.rules(), said, { nodes, unlinked, isClient }));
+      await context.changeFaults([words.name, ...said].join(' '), (faults) =>
+        change(faults, said, { nodes, unlinked, isClient }),
+      );
       return linksOf(context);
     },
     json: linksDocument,
@@ -58,7 +58,7 @@ function changing(words: Described, change: Change): OperationEntry {
 }
 
 const linksOf = (context: OperationContext, failRates: Links['failRates'] = null): Links => ({
-  ...{ spec: context.spec, rules: context.rules(), failRates },
+  ...{ spec: context.spec, rules: context.target.rules(), failRates },
 });
 
 function linksDocument({ spec, rules, failRates }: Links): unknown {
@@ -120,8 +120,7 @@ export const faultPartition = changing(
     examples: ['fault partition n1,n2/n3,n4', 'fault partition n1'],
     arguments: [argument('GROUPS', 'groups', 'such as n1,n2/n3,n4')],
   },
-  (rules, [groups = ''], { nodes, unlinked }) =>
-    partition(rules, parseGroups(groups, nodes), unlinked),
+  (faults, [groups = ''], { nodes }) => partition(faults, parseGroups(groups, nodes)),
 );
 
 export const faultIsolate = changing(
@@ -131,7 +130,7 @@ export const faultIsolate = changing(
     examples: ['fault isolate n4', 'fault isolate n4 --json'],
     arguments: [argument('NODE', 'node', 'which node')],
   },
-  (rules, [node = ''], { nodes }) => isolate(rules, node, nodes),
+  (faults, [node = ''], { nodes }) => isolate(faults, node, nodes),
 );
 
 export const faultBreak = changing(
@@ -143,7 +142,7 @@ export const faultBreak = changing(
     examples: ['fault break n1 n2', 'fault break ann n1', 'fault break n1 n2 --json'],
     arguments: [oneEnd, otherEnd],
   },
-  (rules, [a = '', b = ''], { nodes, isClient }) => breakLink(rules, a, b, nodes, isClient),
+  (faults, [a = '', b = ''], { nodes, isClient }) => breakLink(faults, [a, b], nodes, isClient),
 );
 
 export const faultConnect = changing(
@@ -154,16 +153,17 @@ export const faultConnect = changing(
     examples: ['fault connect n1 n2', 'fault connect ann n1', 'fault connect n1 n2 --json'],
     arguments: [oneEnd, otherEnd],
   },
-  (rules, [a = '', b = ''], { nodes, isClient }) => connectLink(rules, a, b, nodes, isClient),
+  (faults, [a = '', b = ''], linked) => connectLink(faults, [a, b], linked),
 );
 
 export const faultHeal = changing(
   {
     name: 'fault heal',
-    summary: 'Take all cuts away; delays stay, and the topology is again as configured.',
+    summary: 'Take all faults away; the topology is again as configured.',
+    description: 'Delays that the cluster was started with stay.',
     examples: ['fault heal', '$kvx fault heal && $kvx verify'],
   },
-  (rules, _, { unlinked }) => heal(rules, unlinked),
+  () => ({ kept: [], effect: null }),
 );
 
 export const faultList = operation<Links>({

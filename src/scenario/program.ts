@@ -43,6 +43,13 @@ export interface ClientPart {
   readonly body: readonly Statement[];
 }
 
+/** The source of what is typed into a shell. */
+export const shellSource = 'shell';
+
+/** Whom the list of faults names. */
+export const authorOf = (source: string): string =>
+  source === shellSource ? 'user' : `script ${source}`;
+
 export interface Program {
   /** A file's path, or `standard input`. */
   readonly source: string;

@@ -13,7 +13,7 @@ import { perform } from '../operations/operation.js';
 import type { Target } from '../targets/target.js';
 import { needsCluster } from './command-table.js';
 import { type Expectation, type JudgedOutcome, judge, type ToJudge } from './outcome.js';
-import type { Invocation, Program, Statement } from './program.js';
+import { authorOf, type Invocation, type Program, type Statement } from './program.js';
 import { placedError, type ScriptOutput } from './script-output.js';
 
 /** What a command is tried for that must come true within some time. */
@@ -80,6 +80,7 @@ export class Runner {
    */
   async run({ source, spec, statements }: Program): Promise<RunReport> {
     this.#source = source;
+    this.#context.faultAuthor = authorOf(source);
     this.#stopped = false;
     this.#failed = false;
     this.#heldCount = 0;

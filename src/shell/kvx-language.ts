@@ -9,7 +9,7 @@ import { profileOf } from '../protocols/catalog.js';
 import { failureLines } from '../render/failure.js';
 import { helpOn } from '../scenario/command-table.js';
 import { isUnfinished, type ParseOptions, parseScript } from '../scenario/parser.js';
-import type { Program } from '../scenario/program.js';
+import { type Program, shellSource } from '../scenario/program.js';
 import { Runner } from '../scenario/runner.js';
 import { type ScriptDisplay, ScriptOutput, type Streams } from '../scenario/script-output.js';
 import type { Target } from '../targets/target.js';
@@ -28,8 +28,6 @@ export interface KvxLanguageSetup {
   readonly host: OperationHost | null;
   readonly readConfig: ParseOptions['readConfig'];
 }
-
-const source = 'shell';
 
 /** The language of scenarios, typed: each line, or block of lines, is the next piece of one long script. */
 export class KvxLanguage implements Language {
@@ -115,7 +113,14 @@ export class KvxLanguage implements Language {
     const clients = this.#piece.runner.clients.all;
     const isAssumed = target.spec === null;
     const files = readConfig === undefined ? {} : { readConfig };
-    return { source, spec: target.spec ?? spec, attached, clients, isAssumed, ...files };
+    return {
+      source: shellSource,
+      spec: target.spec ?? spec,
+      attached,
+      clients,
+      isAssumed,
+      ...files,
+    };
   }
 
   /** What was interrupted is left alone; whoever spoke goes on to. */
@@ -191,7 +196,7 @@ class Piece {
 function withoutPlace(message: string, text: string): string {
   const begins = text
     .split('\n')
-    .map((line, at) => `${source}:${at + 1}: ${line.trim()}: `)
+    .map((line, at) => `${shellSource}:${at + 1}: ${line.trim()}: `)
     .find((place) => message.startsWith(place));
   return begins === undefined ? message : message.slice(begins.length);
 }

@@ -9,6 +9,7 @@ import { vocabularyOf } from '../coursework/run-dialect.js';
 import type { DialectName } from '../coursework/words.js';
 import { wordsIn } from '../coursework/words.js';
 import { styleFor } from '../render/output.js';
+import { shellSource } from '../scenario/program.js';
 import type { ScriptDisplay, Streams } from '../scenario/script-output.js';
 import { greetingOf, openTarget, type RunPlace } from '../targets/place.js';
 import type { Target } from '../targets/target.js';
@@ -80,7 +81,14 @@ async function languageOf(
     return new KvxLanguage({ target, attached, spec: own, streams, ...surroundings });
   }
   invariant(spec !== null, 'a dialect has a cluster of its own');
-  const context = { target, source: 'shell', signal, spec, options: dialectOptions, ...streams };
+  const context = {
+    target,
+    source: shellSource,
+    signal,
+    spec,
+    options: dialectOptions,
+    ...streams,
+  };
   return new DialectLanguage(await vocabularyOf(dialect, context), streams, surroundings.display);
 }
 

@@ -150,7 +150,7 @@ function answerTo(
         return { type: 'entries', id, entries, last: true };
       });
       return;
-    case 'set-rules':
+    case 'set-faults':
     case 'stop':
       throw new Error(`no client says ${frame.type} to a simulated node`);
   }

@@ -3,6 +3,7 @@ import type { Millis, NodeId, RequestId } from '../core/ids.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { SeededRandom } from '../core/random.js';
 import type { Protocol, ProtocolTypes, Rejoin, ReplicaView } from '../core/replica.js';
+import type { NodeFaults } from '../faults/active.js';
 import type { CrashKind } from '../faults/fault.js';
 import { type LinkRules, noRules } from '../faults/link-rules.js';
 import { FilteredLink } from '../runtime/links/filter.js';
@@ -244,6 +245,9 @@ export class Host<P extends ProtocolTypes, Options> {
     this.#rules = rules;
     this.#incarnation?.link.setRules(rules);
   }
+
+  /** What is wrong with this node, now and when it starts again. */
+  setOwnFaults(_own: Partial<NodeFaults>): void {}
 
   /**
    * Takes a request that arrives now. `answer` is called once: with the result, or with `null` when the process dies

@@ -7,7 +7,7 @@ import { endpointsOf } from '../cluster/endpoints.js';
 import type { ChangeReport } from '../cluster/membership.js';
 import type { RejoinReport } from '../cluster/rejoin.js';
 import { lastWordsOf } from '../cluster/state/last-words.js';
-import { isUp, rulesInForce } from '../cluster/state/run-file.js';
+import { isUp, readFaults, rulesInForce } from '../cluster/state/run-file.js';
 import {
   checkSessionName,
   hasSession,
@@ -18,6 +18,7 @@ import { type Cluster, chooseCluster, openCluster } from '../cluster/state/state
 import type { ClusterSpec, RuntimeName } from '../config/spec.js';
 import { type ErrorCode, KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
+import type { ActiveFault, FaultsChange } from '../faults/active.js';
 import type { LinkRules } from '../faults/link-rules.js';
 import { realTiming } from '../node/timing.js';
 import {
@@ -152,13 +153,17 @@ class LocalTarget implements Target {
     };
   }
 
-  rules(): LinkRules {
-    return rulesInForce(this.#up());
+  faults(): readonly ActiveFault[] {
+    return readFaults(this.#up().folder).faults;
   }
 
-  async setRules(rules: LinkRules): Promise<void> {
-    const { setRules } = await loaded();
-    return setRules(this.#up(), rules);
+  async changeFaults(change: FaultsChange): Promise<void> {
+    const { changeFaults } = await loaded();
+    return changeFaults(this.#up(), change);
+  }
+
+  rules(): LinkRules {
+    return rulesInForce(this.#up());
   }
 
   addNode(name: NodeId | null, options: NodeChangeOptions = {}): Promise<ChangeReport> {

@@ -4,8 +4,8 @@ import { asks } from '../client/testing/asks.js';
 import { flagSetting } from '../config/problem.js';
 import { resolveSpec } from '../config/resolve.js';
 import { keyFromText } from '../core/key.js';
-import { noRules } from '../faults/link-rules.js';
 import { partition } from '../faults/partition.js';
+import { breaking, healing } from '../faults/testing/change.js';
 import { SimTarget } from './sim.js';
 
 function specOf(mode: string, nodes: number) {
@@ -134,7 +134,7 @@ describe('a target in the simulator', () => {
   it('cuts links', async () => {
     const target = await started('paxos');
     await asks.put(clientOf(target), key, bytes('one'));
-    await target.setRules(partition(target.rules(), [['n1'], ['n2', 'n3']]));
+    await target.changeFaults(breaking((faults) => partition(faults, [['n1'], ['n2', 'n3']])));
     const alone = asks.put(clientOf(target, ['n1']), key, bytes('two'), { timeoutMs: 2_000 });
     await expect(alone).rejects.toMatchObject({ definite: false });
     await asks.put(clientOf(target, ['n2']), key, bytes('three'));
@@ -161,8 +161,8 @@ describe('a target in the simulator', () => {
     const rarely = flagSetting('interval', '1m', '--interval');
     const mode = flagSetting('mode', 'gossip', '--mode');
     await target.up(resolveSpec([mode, flagSetting('nodes', 4, '-n'), rarely]));
-    const alone = partition(noRules, [['n4'], ['n1', 'n2', 'n3']]);
-    await target.setRules(alone);
+    const alone = [['n4'], ['n1', 'n2', 'n3']];
+    await target.changeFaults(breaking((faults) => partition(faults, alone)));
     await asks.put(clientOf(target, ['n4']), key, bytes('one'));
     const refused = { code: 'cluster', definite: true };
     await expect(target.removeNode('n4')).rejects.toMatchObject(refused);
@@ -170,7 +170,7 @@ describe('a target in the simulator', () => {
     await target.control.kill('n4');
     await expect(target.removeNode('n4')).rejects.toMatchObject(refused);
     await target.control.start('n4');
-    await target.setRules(noRules);
+    await target.changeFaults(healing);
     await target.removeNode('n4');
     for (const node of ['n1', 'n2', 'n3']) {
       expect(textOf((await asks.get(clientOf(target, [node]), key)).value)).toBe('one');

@@ -8,6 +8,13 @@ import { type ClusterSpec, dataConflicts, namePattern, rulesOf } from '../config
 import { KvxError, usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { nextName } from '../core/node-order.js';
+import {
+  type ActiveFault,
+  type FaultsChange,
+  linkRulesOf,
+  nodeFaultsOf,
+  withoutNode,
+} from '../faults/active.js';
 import type { LinkRules } from '../faults/link-rules.js';
 import { optionsWithFounders } from '../protocols/options.js';
 import { featureProblem } from '../protocols/refusals.js';
@@ -43,6 +50,8 @@ interface Deployment {
   readonly founders: readonly NodeId[];
   readonly retired: NodeId[];
   isUp: boolean;
+  faults: readonly ActiveFault[];
+  nextFaultId: number;
 }
 
 /** A cluster on virtual time: the same seed and the same script, the same run. */
@@ -99,6 +108,8 @@ export class SimTarget implements Target {
   async down({ wipe } = { wipe: false }): Promise<DownReport> {
     const deployment = this.#up();
     deployment.cluster.stop();
+    this.#setFaults([]);
+    deployment.nextFaultId = 1;
     deployment.isUp = false;
     if (wipe) this.#deployment = null;
     return { wasUp: true, wiped: wipe, copyOf: null, tookMs: 0 };
@@ -130,12 +141,21 @@ export class SimTarget implements Target {
     states: async () => this.#up().cluster.nodes.map((node) => this.#state(node)),
   };
 
-  rules(): LinkRules {
-    return this.#up().cluster.rules;
+  faults(): readonly ActiveFault[] {
+    return this.#up().faults;
   }
 
-  async setRules(rules: LinkRules): Promise<void> {
-    this.#up().cluster.setRules(rules);
+  async changeFaults(change: FaultsChange): Promise<void> {
+    const deployment = this.#up();
+    this.#setFaults(
+      change(deployment.faults, (fault) => {
+        return { ...fault, id: deployment.nextFaultId++, since: this.#world.now };
+      }),
+    );
+  }
+
+  rules(): LinkRules {
+    return this.#up().cluster.rules;
   }
 
   async addNode(wanted: NodeId | null, options: NodeChangeOptions = {}): Promise<ChangeReport> {
@@ -173,6 +193,7 @@ export class SimTarget implements Target {
     await this.#reconfigure('remove', node, options);
     deployment.cluster.remove(node, nodeOptions);
     deployment.retired.push(node);
+    this.#setFaults(withoutNode(deployment.faults, node));
     return this.#changed(node, begin);
   }
 
@@ -210,7 +231,18 @@ export class SimTarget implements Target {
       founders: nodes,
       retired: [],
       isUp: false,
+      faults: [],
+      nextFaultId: 1,
     };
+  }
+
+  #setFaults(faults: readonly ActiveFault[]): void {
+    const deployment = this.#up();
+    const { cluster, spec } = deployment;
+    if (faults.length + deployment.faults.length === 0) return;
+    deployment.faults = faults;
+    cluster.setRules(linkRulesOf(rulesOf(spec), faults));
+    for (const host of cluster.hosts) host.setOwnFaults(nodeFaultsOf(host.id, faults));
   }
 
   #endpoint({ cluster }: Deployment, node: NodeId): Endpoint {

@@ -9,6 +9,7 @@ import type { UpReport } from '../cluster/up.js';
 import type { ClusterSpec, RuntimeName } from '../config/spec.js';
 import { KvxError, usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import type { ActiveFault, FaultsChange } from '../faults/active.js';
 import type { LinkRules } from '../faults/link-rules.js';
 
 /** Where a script may run. */
@@ -87,8 +88,12 @@ export interface Target {
   /** Every node's, in the cluster's order. */
   endpoints(): readonly Endpoint[];
   readonly control: ClusterControl;
+  /** What is broken on purpose now. */
+  faults(): readonly ActiveFault[];
+  /** Nobody else changes them meanwhile. Nothing is ever broken that the list does not say. */
+  changeFaults(change: FaultsChange): Promise<void>;
+  /** What links do by all of it. */
   rules(): LinkRules;
-  setRules(rules: LinkRules): Promise<void>;
   /** Without a name, the first that is free. */
   addNode(name: NodeId | null, options?: NodeChangeOptions): Promise<ChangeReport>;
   removeNode(node: NodeId, options?: NodeChangeOptions): Promise<ChangeReport>;

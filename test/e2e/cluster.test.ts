@@ -15,22 +15,24 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { requestOnce } from '../../src/client/endpoint.js';
 import {
+  changeFaults,
   chooseName,
   control,
   downCluster,
   findCluster,
   listClusters,
   type StartError,
-  setRules,
   socketPath,
 } from '../../src/cluster/cluster.js';
 import { conditionOf, type ProcessIdentity, pidfilesIn } from '../../src/cluster/state/pidfile.js';
 import { rulesInForce } from '../../src/cluster/state/run-file.js';
 import { type Cluster, dataFolder, logFile } from '../../src/cluster/state/state.js';
 import { runtimeNames } from '../../src/config/spec.js';
+import type { NodeId } from '../../src/core/ids.js';
 import { keyFromText } from '../../src/core/key.js';
-import { noRules } from '../../src/faults/link-rules.js';
+import { between } from '../../src/faults/link-rules.js';
 import { isolate } from '../../src/faults/partition.js';
+import { breaking, healing } from '../../src/faults/testing/change.js';
 import { socketEndpoint } from '../../src/node/socket-endpoint.js';
 import { realTiming } from '../../src/node/timing.js';
 import { eventually, get, logTail, put, quorumSpec, Sandbox, specOf } from './cluster-sandbox.js';
@@ -172,21 +174,22 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
 
   it('gives rules to every node, and to those that start later', async () => {
     const { cluster } = await sandbox.up(spec);
-    const rules = isolate(rulesInForce(cluster), 'n1', spec.nodes);
+    const isolating = (node: NodeId, nodes: readonly NodeId[]) =>
+      breaking((faults) => isolate(faults, node, nodes), `fault isolate ${node}`);
     await control(cluster).pause('n2');
-    await setRules(cluster, rules);
+    await changeFaults(cluster, isolating('n1', spec.nodes));
     await control(cluster).resume('n2');
-    expect(rulesInForce(cluster)).toEqual(rules);
+    expect(rulesInForce(cluster).cuts).toEqual(between(['n1'], spec.nodes));
     await control(cluster).restart('n1');
     const n1 = await sandbox.connect(cluster, 'n1');
     const alone = { level: 'all', timeoutMs: 300 } as const;
     const put = { type: 'put', key: keyFromText('key'), value: new Uint8Array() } as const;
     expect(await requestOnce(n1, realTiming, put, alone)).toMatchObject({ type: 'error' });
-    await setRules(cluster, noRules);
+    await changeFaults(cluster, healing);
     await eventually('n1 reaches all replicas again', async () => {
       return (await requestOnce(n1, realTiming, put, alone)).type === 'done';
     });
-    await expect(setRules(cluster, isolate(rules, 'x', ['x', 'y']))).rejects.toMatchObject({
+    await expect(changeFaults(cluster, isolating('x', ['x', 'y']))).rejects.toMatchObject({
       code: 'bad-request',
     });
     await downCluster('dev', { wipe: false, env: sandbox.env });
@@ -360,7 +363,7 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     await downCluster('dev', { wipe: false, env: sandbox.env });
     const refused = { code: 'cluster', definite: true, message: 'cluster dev is not up' };
     await expect(control(cluster).restart('n1')).rejects.toMatchObject(refused);
-    await expect(setRules(cluster, rulesInForce(cluster))).rejects.toMatchObject(refused);
+    await expect(changeFaults(cluster, healing)).rejects.toMatchObject(refused);
   });
 
   it('says at once that what answers for a node is stopped, and can be ended all the same', async () => {

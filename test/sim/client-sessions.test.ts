@@ -9,7 +9,8 @@ import { keyFromText } from '../../src/core/key.js';
 import type { KeyOperation, Level } from '../../src/core/operation.js';
 import { SeededRandom } from '../../src/core/random.js';
 import { type Guarantee, guarantees } from '../../src/core/session.js';
-import { breakLink, heal } from '../../src/faults/partition.js';
+import { breakLink } from '../../src/faults/partition.js';
+import { breaking, healing } from '../../src/faults/testing/change.js';
 import { profileOf } from '../../src/protocols/catalog.js';
 import { SimTarget } from '../../src/targets/sim.js';
 import { type Asked, brokenGuarantees } from './broken-guarantees.js';
@@ -92,8 +93,10 @@ async function causeFaults(
     await target.timing.sleep(random.next() * 200);
     const [a, b] = [random.pick(nodes), random.pick(nodes)];
     const lot = random.next();
-    if (lot < 0.6 && a !== b) await target.setRules(breakLink(target.rules(), a, b, nodes));
-    else if (lot < 0.8) await target.setRules(heal(target.rules()));
+    if (lot < 0.6 && a !== b) {
+      const cut = breaking((faults) => breakLink(faults, [a, b], nodes), `fault break ${a} ${b}`);
+      await target.changeFaults(cut);
+    } else if (lot < 0.8) await target.changeFaults(healing);
     else await target.control.restart(a);
   }
 }

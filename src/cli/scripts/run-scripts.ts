@@ -10,6 +10,7 @@ import { quantity } from '../../core/show.js';
 import type { DialectOptions } from '../../coursework/dialect.js';
 import { runDialect } from '../../coursework/run-dialect.js';
 import { type DialectName, dialectOfText } from '../../coursework/words.js';
+import { linksForVerify } from '../../faults/topology.js';
 import { FileSink } from '../../history/files/file-sink.js';
 import { JsonLines } from '../../history/recorder/json-lines.js';
 import { Recorder } from '../../history/recorder/recorder.js';
@@ -171,7 +172,8 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
 
 /** So that the history tells whether the nodes agree. While links are cut nobody waits until they do. */
 async function endReading(target: Target, recorder: Recorder, signal: AbortSignal): Promise<void> {
-  const waiting = target.rules().cuts.length > 0 ? { convergeMs: 0 } : {};
+  const { linksCut } = linksForVerify(target.spec?.nodes ?? [], target.rules(), false);
+  const waiting = linksCut ? { convergeMs: 0 } : {};
   await readFinally(target.endpoints(), { recorder, timing: target.timing, signal, ...waiting });
 }
 

@@ -67,7 +67,7 @@ class FakeNode implements Served {
     if (!this.isBusy) this.turn();
   }
 
-  setRules(): void {}
+  setFaults(): void {}
   stop(): void {}
 }
 

@@ -4,6 +4,7 @@ import { connectionLimits } from '../../core/limits.js';
 import type { ClientRequest } from '../../core/operation.js';
 import type { ReplicaView } from '../../core/replica.js';
 import { TransientSet } from '../../core/transient.js';
+import type { NodeFaults } from '../../faults/active.js';
 import type { LinkRules } from '../../faults/link-rules.js';
 import type { FrameSocket } from '../../node/frame-socket.js';
 import {
@@ -26,7 +27,8 @@ export interface Served {
   resume(): void;
   inspect(): ReplicaView;
   status(): NodeStatus;
-  setRules(rules: LinkRules): void;
+  /** What the cluster's links do, and what is wrong with this node. */
+  setFaults(rules: LinkRules, own: Partial<NodeFaults>): void;
   /** Stop in good order, soon. */
   stop(): void;
 }
@@ -89,8 +91,8 @@ export class ClientDesk implements Desk {
       case 'scan':
         session.scan(id, scanned(this.#served.inspect(), frame.values));
         break;
-      case 'set-rules':
-        this.#served.setRules(frame.rules);
+      case 'set-faults':
+        this.#served.setFaults(frame.rules, frame.own);
         session.push({ type: 'done', id });
         break;
       case 'stop':

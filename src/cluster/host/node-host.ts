@@ -4,6 +4,7 @@ import type { ClientRequest } from '../../core/operation.js';
 import { SeededRandom } from '../../core/random.js';
 import type { ProtocolTypes, Rejoin, ReplicaView } from '../../core/replica.js';
 import type { Shape } from '../../core/wire.js';
+import { type NodeFaults, nodeFaultsOf } from '../../faults/active.js';
 import type { LinkRules } from '../../faults/link-rules.js';
 import { systemClock } from '../../node/clock.js';
 import { FileDisk } from '../../node/file-disk.js';
@@ -23,7 +24,7 @@ import { eventLog, limited } from '../state/log.js';
 import { JournalMark, orderDone } from '../state/marks.js';
 import { meetingPeers } from '../state/met-peers.js';
 import type { ClusterRecord } from '../state/record.js';
-import { rulesInForce } from '../state/run-file.js';
+import { readFaults, rulesInForce } from '../state/run-file.js';
 import { nodeSocket } from '../state/sockets.js';
 import { type Cluster, dataFolder, readRecord } from '../state/state.js';
 import { admit, evidenceOn, explained } from './admission.js';
@@ -118,6 +119,7 @@ export class NodeHost implements Served {
     this.#hosted = setup.makeLink(protocol.message, random.fork(), () => this.incarnation);
     this.#link = new FilteredLink(node, this.#hosted.link, systemClock, random.fork());
     this.#link.setRules(rulesInForce(cluster));
+    this.#setOwnFaults(nodeFaultsOf(node, readFaults(folder).faults));
     this.#warn = limited((event) => setup.log.warn(event));
     const events = eventLog(setup.log);
     this.#desk = new ClientDesk(this, this.#warn);
@@ -206,11 +208,14 @@ export class NodeHost implements Served {
     };
   }
 
-  setRules(rules: LinkRules): void {
+  setFaults(rules: LinkRules, own: Partial<NodeFaults>): void {
     this.#link.setRules(rules);
+    this.#setOwnFaults(own);
     const { cuts, delays } = rules;
     this.#setup.log.info(`link rules: ${cuts.length} directions cut, ${delays.length} delayed`);
   }
+
+  #setOwnFaults(_own: Partial<NodeFaults>): void {}
 
   /** A client asked for it; its answer leaves first. */
   stop(): void {

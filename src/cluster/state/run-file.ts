@@ -1,10 +1,11 @@
-/** What is known of a run of a cluster: `run.json`, there from `up` to `down`, and the link rules that were set in it. */
+/** What is known of a run of a cluster: `run.json`, there from `up` to `down`, and the faults that are on in it. */
 import { readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ClusterSpec, type RuntimeName, rulesOf } from '../../config/spec.js';
 import { definiteError } from '../../core/errors.js';
+import { linkRulesOf } from '../../faults/active.js';
 import type { LinkRules } from '../../faults/link-rules.js';
-import { linkRules } from '../../runtime/links/client-frames.js';
+import { type StoredFaults, storedFaults } from '../../runtime/links/fault-shapes.js';
 import {
   type FolderIdentity,
   identifyFolder,
@@ -74,7 +75,7 @@ function readAnyRun(folder: string): Run | null {
 export function sweepRun(folder: string, sockets: string): void {
   removeSockets(sockets);
   rmSync(join(folder, 'run'), { recursive: true, force: true });
-  rmSync(rulesFile(folder), { force: true });
+  rmSync(faultsFile(folder), { force: true });
   rmSync(runFile(folder), { force: true });
   removeTemporaries(folder);
 }
@@ -103,29 +104,35 @@ function removeSockets(sockets: string): void {
   }
 }
 
-interface Ruled {
+interface FolderAndSpec {
   readonly folder: string;
   readonly record: ClusterSpec;
 }
 
-const rulesFile = (folder: string): string => join(folder, 'faults.json');
+const faultsFile = (folder: string): string => join(folder, 'faults.json');
+
+const noFaults: StoredFaults = { nextId: 1, faults: [] };
 
 /**
- * The rules that a node of this cluster starts with: those last set, else the cluster's own. Throws a definite `cluster`
- * KvxError when those that were set can't be read: a cut that is silently gone would make a liar of every later test.
+ * What is broken on purpose in the cluster of this folder. Throws a definite `cluster` KvxError when that can't be read: a
+ * cut that is silently gone would make a liar of every later test.
  */
-export function rulesInForce({ folder, record }: Ruled): LinkRules {
-  const file = rulesFile(folder);
-  const text = readState(file, 'the link rules');
-  if (text === null) return rulesOf(record);
+export function readFaults(folder: string): StoredFaults {
+  const file = faultsFile(folder);
+  const text = readState(file, 'the faults');
+  if (text === null) return noFaults;
   try {
-    return linkRules.fromWire(JSON.parse(text));
+    return storedFaults.fromWire(JSON.parse(text));
   } catch (error) {
-    const why = `the link rules in ${file} can't be used: ${(error as Error).message}`;
+    const why = `the faults in ${file} can't be used: ${(error as Error).message}`;
     throw definiteError('cluster', why, 'Remove that file; then the cluster has no faults.');
   }
 }
 
-export function storeRules({ folder }: Ruled, rules: LinkRules): void {
-  writeAtomically(rulesFile(folder), JSON.stringify(linkRules.toWire(rules)));
+export function storeFaults(folder: string, faults: StoredFaults): void {
+  writeAtomically(faultsFile(folder), JSON.stringify(storedFaults.toWire(faults)));
 }
+
+/** What links do. */
+export const rulesInForce = ({ folder, record }: FolderAndSpec): LinkRules =>
+  linkRulesOf(rulesOf(record), readFaults(folder).faults);

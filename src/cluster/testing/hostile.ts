@@ -141,7 +141,7 @@ export const bombs: Readonly<Record<string, Make>> = {
         100,
       ]),
     ),
-  'rules without end': () => tuple(['set-rules', 1, [Array(50_000).fill(['n1', 'n2']), []]]),
+  'rules without end': () => tuple(['set-faults', 1, [Array(50_000).fill(['n1', 'n2']), []], []]),
 };
 
 const hellos: readonly Make[] = [

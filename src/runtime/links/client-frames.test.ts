@@ -11,6 +11,8 @@ const rules = (given: { readonly [K in Listed]?: unknown[] }) => {
   const { cuts = [], delays = [], losses = [], reorderings = [] } = given;
   return [cuts, delays, losses, [], reorderings];
 };
+const healthy = [null, null, null];
+const faults = (rules: unknown, own: unknown = healthy) => ['set-faults', 1, rules, own];
 const long = 'x'.repeat(100_000);
 
 describe('what a client may send', () => {
@@ -20,9 +22,10 @@ describe('what a client may send', () => {
       'one with all its marks',
       request(get, { [level]: 2, [session]: ['c1', 1], [floor]: [[1, 'n1'], 3] }),
     ],
-    ['rules', ['set-rules', 1, rules({ cuts: [['n1', 'n2']], delays: [['n1', 'n2', 20]] })]],
-    ['rules of chance', ['set-rules', 1, rules({ losses: [['n1', 'n2', 0.5]] })]],
-    ['overtaking', ['set-rules', 1, rules({ reorderings: [['n1', 'n2', 0.5, 2000]] })]],
+    ['rules', faults(rules({ cuts: [['n1', 'n2']], delays: [['n1', 'n2', 20]] }))],
+    ['rules of chance', faults(rules({ losses: [['n1', 'n2', 0.5]] }))],
+    ['a slow node', faults(rules({}), [5, [1, 0.5, 0], [null, true, 9]])],
+    ['overtaking', faults(rules({ reorderings: [['n1', 'n2', 0.5, 2000]] }))],
   ])('is %s', (_, raw) => {
     expect(clientFrame.toWire(clientFrame.fromWire(raw))).toEqual(raw);
   });
@@ -38,10 +41,11 @@ describe('what a client may send', () => {
     ['a time-out that no timer holds', request(get, { [timeout]: 2 ** 31 })],
     ['a time-out in the past', request(get, { [timeout]: -1 })],
     ['a node to add without end', request(['reconfigure', 'add', long])],
-    ['rules without end', ['set-rules', 1, rules({ cuts: Array(20_000).fill(['n1', 'n2']) })]],
-    ['a delay that no timer holds', ['set-rules', 1, rules({ delays: [['n1', 'n2', 1e300]] })]],
-    ['holding without end', ['set-rules', 1, rules({ reorderings: [['n1', 'n2', 1, 2 ** 31]] })]],
-    ['a chance that is none', ['set-rules', 1, rules({ losses: [['n1', 'n2', 1.5]] })]],
+    ['rules without end', faults(rules({ cuts: Array(20_000).fill(['n1', 'n2']) }))],
+    ['a delay that no timer holds', faults(rules({ delays: [['n1', 'n2', 1e300]] }))],
+    ['holding without end', faults(rules({ reorderings: [['n1', 'n2', 1, 2 ** 31]] }))],
+    ['a disk of less than nothing', faults(rules({}), [5, null, [null, null, -1]])],
+    ['a chance that is none', faults(rules({ losses: [['n1', 'n2', 1.5]] }))],
     ['a type that every object has', ['constructor', 1]],
     ['more than its fields', ['status', 1, 1]],
   ])('is not %s', (_, raw) => {

@@ -7,7 +7,6 @@
  * that connection. Anything malformed closes the connection.
  */
 import { crc32 } from '../../core/crc32.js';
-import { nodesMax } from '../../core/limits.js';
 import {
   floorShape,
   levelShape,
@@ -17,10 +16,10 @@ import {
 } from '../../core/operation.js';
 import type { ReplicaView, StoredEntry } from '../../core/replica.js';
 import * as wire from '../../core/wire.js';
-import type { LinkRules } from '../../faults/link-rules.js';
+import { linkRules, nodeFaults } from './fault-shapes.js';
 
 /** Raised when frames change in a way that older programs can't read. */
-export const framesVersion = 3;
+export const framesVersion = 4;
 
 /** `cluster` is the id in `cluster.json`: whoever dials a socket left by another cluster is turned away. */
 const helloFields = { version: wire.count, cluster: wire.name };
@@ -31,23 +30,6 @@ export const hello = wire.union({
 });
 
 export type Hello = wire.Shaped<typeof hello>;
-
-/** Rules are kept as long as the node lives: of all nodes, and as many clients, to all nodes. */
-const directionsMax = 4 * nodesMax ** 2;
-
-const direction = { from: wire.name, to: wire.name };
-
-const chance = { ...direction, chance: wire.chance };
-
-const chances = wire.list(wire.struct(chance), directionsMax);
-
-export const linkRules: wire.Shape<LinkRules> = wire.struct({
-  cuts: wire.list(wire.struct(direction), directionsMax),
-  delays: wire.list(wire.struct({ ...direction, meanMs: wire.duration }), directionsMax),
-  losses: chances,
-  duplications: chances,
-  reorderings: wire.list(wire.struct({ ...chance, heldMsMax: wire.duration }), directionsMax),
-});
 
 const id = wire.count;
 
@@ -65,7 +47,8 @@ export const clientFrame = wire.union({
   lookup: { id, key: wire.key },
   /** Everything this node holds, as `entries` frames; values left out unless asked for. */
   scan: { id, values: wire.boolean },
-  'set-rules': { id, rules: linkRules },
+  /** What the cluster's links do, and what is wrong with this node. */
+  'set-faults': { id, rules: linkRules, own: nodeFaults },
   /** Stop in good order. */
   stop: { id },
 });

@@ -133,7 +133,7 @@ describe('frames', () => {
   test('the longest transaction and the most rules there can be are taken', () => {
     const steps = new Array(Math.floor(frameBytesMax / 2 / 33)).fill(['get', 'k']);
     const directions = new Array(4 * nodesMax ** 2).fill(['n1', 'n2']);
-    for (const item of [request('txn', steps), ['set-rules', 1, [directions, directions]]]) {
+    for (const item of [request('txn', steps), ['set-faults', 1, [directions, directions]]]) {
       const [frame] = encodeFrames([item]) as [Uint8Array];
       expect(read(new FrameReader(readLimits.client), frame)).toEqual([item]);
     }

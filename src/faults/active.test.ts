@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { type ActiveFault, linkRulesOf, nodeFaultsOf, withoutNode } from './active.js';
+import { noRules } from './link-rules.js';
+import { breaking, changed } from './testing/change.js';
+
+const direction = { from: 'n1', to: 'n2' };
+const delay = (meanMs: number, words = `delay ${meanMs}`) =>
+  breaking((kept) => {
+    return { kept, effect: { type: 'links', rules: { delays: [{ ...direction, meanMs }] } } };
+  }, words);
+const ofNode = (id: number, faults: Extract<ActiveFault['effect'], { type: 'node' }>['faults']) => {
+  return {
+    id,
+    words: `w${id}`,
+    by: 'user',
+    since: 0,
+    effect: { type: 'node', node: 'n1', faults },
+  };
+};
+
+describe('the list of faults', () => {
+  it('counts on, also when what was there is gone', () => {
+    const faults = changed([], delay(1), delay(2), delay(1));
+    expect(faults.map(({ id, words }) => [id, words])).toEqual([
+      [2, 'delay 2'],
+      [3, 'delay 1'],
+    ]);
+  });
+
+  it('comes before what the cluster was started with, and leaves it alone otherwise', () => {
+    const base = { ...noRules, delays: [{ ...direction, meanMs: 9 }], cuts: [direction] };
+    expect(linkRulesOf(base, [])).toBe(base);
+    expect(linkRulesOf(base, changed([], delay(1), delay(2)))).toEqual({
+      ...base,
+      delays: [{ ...direction, meanMs: 2 }],
+    });
+  });
+
+  it('adds up what is wrong with a node, the later before the earlier', () => {
+    const faults = [
+      ofNode(1, { turnDelayMs: 5, disk: { syncDelayMs: 3, failsSyncs: true } }),
+      ofNode(2, { disk: { syncDelayMs: 7 } }),
+    ] as ActiveFault[];
+    const disk = { syncDelayMs: 7, failsSyncs: true };
+    expect(nodeFaultsOf('n1', faults)).toEqual({ turnDelayMs: 5, disk });
+    expect(nodeFaultsOf('n2', faults)).toEqual({});
+  });
+
+  it('says no more of a node that is gone', () => {
+    const faults = [...changed([], delay(1)), ofNode(7, { turnDelayMs: 5 })] as ActiveFault[];
+    expect(withoutNode(faults, 'n2').map(({ id }) => id)).toEqual([7]);
+    expect(withoutNode(faults, 'n1')).toEqual([]);
+  });
+});

@@ -1,0 +1,130 @@
+/** What is broken on purpose in a cluster now: a list, from which follows what links do and what nodes suffer. */
+import type { Millis, NodeId } from '../core/ids.js';
+import { type Direction, joinRules, type LinkRules, linkRuleKinds } from './link-rules.js';
+
+export interface ActiveFault {
+  /** Not given twice between `up` and `down`. */
+  readonly id: number;
+  /** The command that made it, without the program's name: `fault delay n1>n3 20ms`. */
+  readonly words: string;
+  /** `user`, `script FILE`, `nemesis halves`. */
+  readonly by: string;
+  /** Milliseconds since 1970; virtual time in the simulator. */
+  readonly since: Millis;
+  readonly effect: FaultEffect;
+}
+
+export type FaultEffect =
+  | {
+      readonly type: 'links';
+      readonly rules: Partial<LinkRules>;
+      /** Directions that the topology lacks and that carry meanwhile. */
+      readonly linked?: readonly Direction[];
+    }
+  | { readonly type: 'node'; readonly node: NodeId; readonly faults: Partial<NodeFaults> }
+  /** By a nemesis; healing it resumes or starts the node. */
+  | { readonly type: 'stopped'; readonly node: NodeId; readonly how: 'paused' | 'killed' };
+
+/** What is wrong with one node. Absent: as it should be. */
+export interface NodeFaults {
+  /** Each turn begins so much later. */
+  readonly turnDelayMs: Millis;
+  /** Its wall clock shows true + skewMs + drift * (true - sinceMs). */
+  readonly clock: { readonly skewMs: Millis; readonly drift: number; readonly sinceMs: Millis };
+  readonly disk: {
+    readonly syncDelayMs?: Millis;
+    readonly failsSyncs?: boolean;
+    readonly roomBytes?: number;
+  };
+}
+
+/** At most so many at once. */
+export const activeFaultsMax = 1024;
+
+/** The list after a change; `next` makes a new entry of it. */
+export type FaultsChange = (
+  faults: readonly ActiveFault[],
+  next: (fault: Omit<ActiveFault, 'id' | 'since'>) => ActiveFault,
+) => readonly ActiveFault[];
+
+/** What one more fault does, and what it leaves of those before it; `null`: it only takes away. */
+export interface LinksChange {
+  readonly kept: readonly ActiveFault[];
+  readonly effect: Extract<FaultEffect, { type: 'links' }> | null;
+}
+
+/** As a change of the list. The same words again by the same author take the place of the earlier ones. */
+export function asFaultsChange(
+  { words, by }: Pick<ActiveFault, 'words' | 'by'>,
+  change: (faults: readonly ActiveFault[]) => {
+    kept: LinksChange['kept'];
+    effect: FaultEffect | null;
+  },
+): FaultsChange {
+  return (faults, next) => {
+    const { kept, effect } = change(faults);
+    if (effect === null) return kept;
+    const others = kept.filter((fault) => fault.words !== words || fault.by !== by);
+    return [...others, next({ words, by, effect })];
+  };
+}
+
+const nameOf = ({ from, to }: Direction): string => `${from}>${to}`;
+
+/** What links do by all of it. `base`: what they do without, by the cluster's own settings. */
+export function linkRulesOf(base: LinkRules, faults: readonly ActiveFault[]): LinkRules {
+  const effects = faults.flatMap(({ effect }) => (effect.type === 'links' ? [effect] : []));
+  if (effects.length === 0) return base;
+  const linked = new Set(effects.flatMap(({ linked = [] }) => linked.map(nameOf)));
+  const cuts = base.cuts.filter((cut) => !linked.has(nameOf(cut)));
+  const joined = joinRules([{ ...base, cuts }, ...effects.map(({ rules }) => rules)]);
+  const last = <D extends Direction>(rules: readonly D[]): D[] => [
+    ...new Map(rules.map((rule) => [nameOf(rule), rule])).values(),
+  ];
+  return {
+    cuts: last(joined.cuts),
+    delays: last(joined.delays),
+    losses: last(joined.losses),
+    duplications: last(joined.duplications),
+    reorderings: last(joined.reorderings),
+  };
+}
+
+export function nodeFaultsOf(node: NodeId, faults: readonly ActiveFault[]): Partial<NodeFaults> {
+  let all: Partial<NodeFaults> = {};
+  for (const { effect } of faults) {
+    if (effect.type !== 'node' || effect.node !== node) continue;
+    const { disk } = effect.faults;
+    all = { ...all, ...effect.faults, ...(disk && { disk: { ...all.disk, ...disk } }) };
+  }
+  return all;
+}
+
+/** The list without what its rules say of some directions. Faults that then do nothing are over. */
+export function withoutRules(
+  faults: readonly ActiveFault[],
+  isGone: (direction: Direction, kind: keyof LinkRules | 'linked') => boolean,
+): readonly ActiveFault[] {
+  return faults.flatMap((fault) => {
+    const { effect } = fault;
+    if (effect.type !== 'links') return [fault];
+    const kept = (kind: keyof LinkRules | 'linked', all: readonly Direction[] = []) =>
+      all.filter((direction) => !isGone(direction, kind));
+    const before = linkRuleKinds.flatMap((kind) => effect.rules[kind] ?? []);
+    const rules: Partial<LinkRules> = Object.fromEntries(
+      linkRuleKinds.map((kind) => [kind, kept(kind, effect.rules[kind])]),
+    );
+    const linked = kept('linked', effect.linked);
+    const after = linkRuleKinds.flatMap((kind) => rules[kind] ?? []);
+    if (after.length === before.length && linked.length === (effect.linked ?? []).length)
+      return [fault];
+    if (after.length + linked.length === 0) return [];
+    return [{ ...fault, effect: { type: 'links', rules, linked } }];
+  });
+}
+
+/** Of a node that is gone: nothing is said of it any more. */
+export function withoutNode(faults: readonly ActiveFault[], node: NodeId): readonly ActiveFault[] {
+  const others = faults.filter(({ effect }) => !('node' in effect) || effect.node !== node);
+  return withoutRules(others, ({ from, to }) => from === node || to === node);
+}
