@@ -18,6 +18,7 @@ const mayKnow = {
   faults: ['core'],
   workload: ['core'],
   history: ['core'],
+  trace: ['core'],
   protocols: ['core'],
   render: ['core', 'faults'],
   runtime: ['core', 'faults'],
@@ -26,7 +27,7 @@ const mayKnow = {
   config: ['core', 'faults', 'protocols'],
 };
 for (const [folder, below] of /** @type {[string, string[]][]} */ ([
-  ['sim', ['workload', 'protocols', 'runtime', 'client']],
+  ['sim', ['workload', 'protocols', 'runtime', 'client', 'trace']],
   ['node', ['runtime', 'client']],
   ['bench', ['workload', 'history', 'client', 'config', 'render']],
   ['cluster', ['protocols', 'runtime', 'client', 'config', 'node']],
@@ -36,7 +37,7 @@ for (const [folder, below] of /** @type {[string, string[]][]} */ ([
   ['scenario', ['operations']],
   ['coursework', ['scenario']],
   ['shell', ['scenario', 'coursework']],
-  ['cli', ['operations', 'scenario', 'coursework', 'shell']],
+  ['cli', ['operations', 'scenario', 'coursework', 'shell', 'trace']],
   ['commands', ['cli']],
   ['main', ['cli', 'commands']],
 ])) {
@@ -52,7 +53,7 @@ const actorImpurities = new Set(['Promise', 'queueMicrotask', 'globalThis', 'glo
 /** What runs in a browser as it runs in Node: no ports but those that it is given. */
 const pureFolders = [
   ...actorFolders,
-  ...['faults', 'workload', 'history', 'runtime', 'check', 'client', 'sim', 'explore'],
+  ...['faults', 'workload', 'history', 'trace', 'runtime', 'check', 'client', 'sim', 'explore'],
   ...['operations', 'scenario', 'targets/sim'],
 ];
 

@@ -2,9 +2,10 @@
 import { unreachable } from '../core/invariant.js';
 import { keyFromBytes } from '../core/key.js';
 import { eventText } from '../core/protocol-event.js';
+import { typedText } from '../trace/typed-text.js';
 import type { SimEvent } from './trace.js';
 
-/** `     12.345 sent      n1 → n2 promise(ballot 3.n2)`. */
+/** `     12.345 sent      n1 → n2 promise(ballot 3.n2, accepted [])`. */
 export function timedTraceLine(event: SimEvent): string {
   return `${event.atMs.toFixed(3).padStart(11)} ${traceLine(event)}`;
 }
@@ -72,38 +73,6 @@ function detailOf(event: SimEvent): string {
     default:
       return unreachable(event, 'trace event');
   }
-}
-
-/** `promise(ballot: {round: 3, node: n2}, accepted: [])`. */
-export function typedText(data: { readonly type: string }): string {
-  const { type, ...fields } = data;
-  const shown = fieldsText(fields);
-  return shown === '' ? type : `${type}(${shown})`;
-}
-
-/** Any plain data on one line, with no more quotes than needed. */
-export function plainText(data: unknown): string {
-  if (typeof data === 'string') return /^[\w.:>/@-]+$/.test(data) ? data : JSON.stringify(data);
-  if (data instanceof Uint8Array) return JSON.stringify(keyFromBytes(data));
-  if (Array.isArray(data)) return `[${data.map(plainText).join(', ')}]`;
-  if (typeof data !== 'object' || data === null) return String(data);
-  const number = numberOfNode(data);
-  if (number !== null) return number;
-  return `{${fieldsText(data)}}`;
-}
-
-/** A version, a ballot: any number that a node has made its own. */
-function numberOfNode(data: object): string | null {
-  const { node, ...rest } = data as { readonly node?: unknown };
-  const [number, ...more] = Object.values(rest);
-  const isOne = typeof node === 'string' && typeof number === 'number' && more.length === 0;
-  return isOne ? `${number}@${node}` : null;
-}
-
-function fieldsText(fields: object): string {
-  return Object.entries(fields)
-    .map(([name, value]) => `${name}: ${plainText(value)}`)
-    .join(', ');
 }
 
 function bytesAsText(this: unknown, name: string, seen: unknown): unknown {

@@ -33,13 +33,13 @@ it('tells each event as data, as text and as JSON', () => {
     trace.role('n1', 'leader');
   });
   expect(events.map(traceLine)).toEqual([
-    'sent      n1 → n2 prepare(id: 3, writes: [{type: put, key: "a b", value: "hi\\n"}])',
+    'sent      n1 → n2 prepare(id 3, writes [put(key "a b", value "hi\\n")])',
     'persist   n1 promised',
     'durable   n1 1 records',
     'crash     n1 power',
     'rules     n1↛n2',
-    'call      c2 asks n1 at quorum: put(key: "a b", value: "hi\\n")',
-    'return    c2 asks n1: put(key: "a b", value: "hi\\n") → no answer',
+    'call      c2 asks n1 at quorum: put(key "a b", value "hi\\n")',
+    'return    c2 asks n1: put(key "a b", value "hi\\n") → no answer',
     'role      n1 leader',
   ]);
   expect(timedTraceLine(events[3] as SimEvent)).toBe('      1.500 crash     n1 power');

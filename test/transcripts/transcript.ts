@@ -35,7 +35,7 @@ import {
 } from '../../src/protocols/testing/operations.js';
 import { type Fate, type Flight, ManualCluster } from '../../src/sim/manual.js';
 import type { SimEvent } from '../../src/sim/trace.js';
-import { typedText } from '../../src/sim/trace-text.js';
+import { typedText } from '../../src/trace/typed-text.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: which mode it is, the file says.
 type Cluster = ManualCluster<any, any>;
