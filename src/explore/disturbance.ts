@@ -2,6 +2,7 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import { unreachable } from '../core/invariant.js';
 import type { ProtocolTypes } from '../core/replica.js';
+import { joinNodeFaults } from '../faults/active.js';
 import type { Fault } from '../faults/fault.js';
 import { between, type Direction, joinRules, type LinkRules, pairs } from '../faults/link-rules.js';
 import type { SimCluster } from '../sim/cluster.js';
@@ -24,8 +25,6 @@ export const brokennesses: readonly Brokenness[] = ['dead', 'paused', 'isolated'
 /** How long a fault waits until its node has something under way, and how often it looks. */
 const busyMsMax: Millis = 50;
 const busyLookMs: Millis = 1;
-/** How long what is on its way to a disk may be. */
-const lateFailureMs: Millis = 200;
 
 export class Disturbance<P extends ProtocolTypes, Options> {
   readonly #setup: DisturbanceSetup<P, Options>;
@@ -33,8 +32,6 @@ export class Disturbance<P extends ProtocolTypes, Options> {
   #cuts: readonly Direction[] = [];
   #isOver = false;
   #isHeld = false;
-  /** Nodes whose disks were broken until just now. */
-  readonly #mayFailYet = new Set<NodeId>();
   /** Bytes flipped. */
   rotten = 0;
 
@@ -73,32 +70,10 @@ export class Disturbance<P extends ProtocolTypes, Options> {
 
   /** Ends all faults; those that were to come do not. Every node is up afterwards, but those that lost their data. */
   heal(): void {
-    const { cluster, world } = this.#setup;
     this.#isOver = true;
     this.#cuts = [];
-    for (const { id } of cluster.hosts) {
-      if (this.mayFail(id)) this.#mayFailYet.add(id);
-      const { disk } = cluster.storage(id);
-      disk.slow(1);
-      disk.repair();
-      disk.setRoom(null);
-    }
     for (const fault of [...this.#active]) this.#end(fault);
     this.#applyLinks();
-    this.#startAll();
-    // What a node wrote before its disk was mended may stop it yet.
-    world.after(lateFailureMs, () => {
-      if (this.#mayFailYet.size > 0) this.#startAll();
-      this.#mayFailYet.clear();
-    });
-  }
-
-  /** A node may still stop because of what it wrote before its disk was mended. */
-  get mayFailYet(): boolean {
-    return this.#mayFailYet.size > 0;
-  }
-
-  #startAll(): void {
     for (const host of this.#setup.cluster.hosts) {
       host.resume();
       host.start();
@@ -137,13 +112,10 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     return leader === undefined ? fault : { ...fault, node: leader.id };
   }
 
-  /** Its disk is broken at present: it may stop because of that, or not start. */
-  mayFail(node: NodeId): boolean {
-    const ofDisk: readonly Fault['type'][] = ['failing syncs', 'full disk', 'rot'];
-    const isBroken = [...this.#active].some((fault) => {
-      return 'node' in fault && fault.node === node && ofDisk.includes(fault.type);
-    });
-    return isBroken || this.#mayFailYet.has(node) || this.#setup.operator.isDamaged(node);
+  /** What is on its disk is damaged: it may not start. */
+  isDamaged(node: NodeId): boolean {
+    const rots = [...this.#active].some((fault) => fault.type === 'rot' && fault.node === node);
+    return rots || this.#setup.operator.isDamaged(node);
   }
 
   #begin(fault: Fault): void {
@@ -158,18 +130,12 @@ export class Disturbance<P extends ProtocolTypes, Options> {
         return cluster.host(fault.node).crashUnsynced('power');
       case 'pause':
         return cluster.host(fault.node).pause();
-      case 'clock':
-        return cluster.setClock(fault.node, fault.skewMs);
+      case 'node':
+        return this.#applyTo(fault.node);
       case 'links':
       case 'isolate':
       case 'stall':
         return this.#applyLinks();
-      case 'slow disk':
-        return cluster.storage(fault.node).disk.slow(fault.factor);
-      case 'failing syncs':
-        return cluster.storage(fault.node).disk.break();
-      case 'full disk':
-        return cluster.storage(fault.node).disk.setRoom(fault.roomBytes);
       case 'rot':
         return cluster.host(fault.node).crash('kill');
       case 'add node':
@@ -183,6 +149,8 @@ export class Disturbance<P extends ProtocolTypes, Options> {
 
   #end(fault: Fault): void {
     const { cluster } = this.#setup;
+    // A clock that jumped stays.
+    if (fault.type === 'node' && fault.faults.clock !== undefined) return;
     if (!this.#active.delete(fault)) return;
     if ('node' in fault && !cluster.has(fault.node)) return;
     switch (fault.type) {
@@ -199,17 +167,11 @@ export class Disturbance<P extends ProtocolTypes, Options> {
       case 'stall':
         // All are healed at once.
         return this.#isOver ? undefined : this.#applyLinks();
-      case 'slow disk':
-        return cluster.storage(fault.node).disk.slow(1);
-      case 'failing syncs':
-        cluster.storage(fault.node).disk.repair();
-        return cluster.host(fault.node).start();
-      case 'full disk':
-        cluster.storage(fault.node).disk.setRoom(null);
+      case 'node':
+        this.#applyTo(fault.node);
         return cluster.host(fault.node).start();
       case 'rot':
         return this.#rot(fault);
-      case 'clock':
       case 'add node':
       case 'remove node':
         return;
@@ -229,6 +191,13 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     host.start();
     this.#active.delete(fault);
     if (!host.isUp) operator.mend(fault.node);
+  }
+
+  #applyTo(node: NodeId): void {
+    const active = [...this.#active].flatMap((fault) =>
+      fault.type === 'node' && fault.node === node ? [fault.faults] : [],
+    );
+    this.#setup.cluster.host(node).setFaults(joinNodeFaults(active));
   }
 
   #applyLinks(): void {

@@ -222,7 +222,7 @@ function assemble<P extends ProtocolTypes, Options>(
   const cluster: SimCluster<P, Options> = new SimCluster({
     ...{ world, protocol, nodes: names, options, conditions, copiesByItself, encodes },
     uneven: true,
-    mayFail: (node): boolean => disturbance.mayFail(node),
+    isDamaged: (node): boolean => disturbance.isDamaged(node),
     onDecision: (node, decision) => {
       const contradiction = decisions.add(node, decision);
       if (contradiction !== null) violate('decision', contradiction);

@@ -129,7 +129,6 @@ export class Simulation<P extends ProtocolTypes, Options> {
     // Who leaves takes no writes, and who lost its data serves when it has copied it.
     const mayRefuse = (): boolean =>
       operator.isHandingOver ||
-      disturbance.mayFailYet ||
       this.#cluster.nodes.some((node) => this.#view(node)?.role === 'copying');
     while (mayRefuse() && this.#world.now < changedBy) {
       this.#world.runUntil(this.#world.now + lookMs);

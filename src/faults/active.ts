@@ -31,11 +31,15 @@ export interface NodeFaults {
   readonly turnDelayMs: Millis;
   /** Its wall clock shows true + skewMs + drift * (true - sinceMs). */
   readonly clock: { readonly skewMs: Millis; readonly drift: number; readonly sinceMs: Millis };
-  readonly disk: {
-    readonly syncDelayMs?: Millis;
-    readonly failsSyncs?: boolean;
-    readonly roomBytes?: number;
-  };
+  readonly disk: DiskFaults;
+}
+
+export interface DiskFaults {
+  /** Each sync begins so much later. */
+  readonly syncDelayMs?: Millis;
+  readonly failsSyncs?: boolean;
+  /** So much more fits, counted from when that is set or the node starts. */
+  readonly roomBytes?: number;
 }
 
 /** At most so many at once. */
@@ -91,13 +95,18 @@ export function linkRulesOf(base: LinkRules, faults: readonly ActiveFault[]): Li
 }
 
 export function nodeFaultsOf(node: NodeId, faults: readonly ActiveFault[]): Partial<NodeFaults> {
-  let all: Partial<NodeFaults> = {};
-  for (const { effect } of faults) {
-    if (effect.type !== 'node' || effect.node !== node) continue;
-    const { disk } = effect.faults;
-    all = { ...all, ...effect.faults, ...(disk && { disk: { ...all.disk, ...disk } }) };
-  }
-  return all;
+  return joinNodeFaults(
+    faults.flatMap(({ effect }) =>
+      effect.type === 'node' && effect.node === node ? [effect.faults] : [],
+    ),
+  );
+}
+
+/** All of them at once. Of two that say the same, the last one holds. */
+export function joinNodeFaults(all: readonly Partial<NodeFaults>[]): Partial<NodeFaults> {
+  const joined: Partial<NodeFaults> = Object.assign({}, ...all);
+  if (joined.disk === undefined) return joined;
+  return { ...joined, disk: Object.assign({}, ...all.map(({ disk }) => disk)) };
 }
 
 /** The list without what its rules say of some directions. Faults that then do nothing are over. */

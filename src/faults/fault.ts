@@ -1,5 +1,6 @@
 /** Faults as data: what goes wrong in a cluster, when and for how long. */
 import type { Millis, NodeId } from '../core/ids.js';
+import type { NodeFaults } from './active.js';
 import type { LinkRules } from './link-rules.js';
 
 /** `kill`: the process is gone, the operating system lives. `power`: all that was not synced is at risk. */
@@ -31,13 +32,8 @@ export type FaultKind =
   | { readonly type: 'stall'; readonly node: NodeId; readonly to: readonly NodeId[] }
   /** Cut off from all others. */
   | { readonly type: 'isolate'; readonly node: NodeId }
-  | { readonly type: 'clock'; readonly node: NodeId; readonly skewMs: Millis }
-  /** Every sync takes so many times as long. */
-  | { readonly type: 'slow disk'; readonly node: NodeId; readonly factor: number }
-  /** Every write and sync fails: the node stops, and starts when the disk is mended. */
-  | { readonly type: 'failing syncs'; readonly node: NodeId }
-  /** Only so many bytes more fit. */
-  | { readonly type: 'full disk'; readonly node: NodeId; readonly roomBytes: number }
+  /** A node that its disk has stopped starts when that is over. */
+  | { readonly type: 'node'; readonly node: NodeId; readonly faults: Partial<NodeFaults> }
   /** The node is killed, and a byte of what it had made durable is flipped. */
   | { readonly type: 'rot'; readonly node: NodeId }
   /** No fault: somebody adds a node, or removes one. */

@@ -4,6 +4,7 @@
  */
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
+import type { NodeFaults } from './active.js';
 import type { Fault, FaultName } from './fault.js';
 import { between, type Direction, type DirectionChance, pairs } from './link-rules.js';
 import { linksOf } from './topology.js';
@@ -93,6 +94,9 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Fo
     const forMs = Math.min(stallMs, holdMsMax);
     return { ...span, type: 'stall', node, to: drawSide(nodes, random), atLeader, forMs };
   };
+  const ofNode = (faults: Partial<NodeFaults>): Fault[] => [
+    { ...span, type: 'node', node, faults },
+  ];
   const some = (chance: number): DirectionChance[] => {
     const directions = random.chance(0.5) ? all : drawSome(all, random);
     return directions.map((direction) => ({ ...direction, chance }));
@@ -141,13 +145,15 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Fo
     }
     case 'clock jump':
       // Up to ten seconds ahead or behind, mostly by far less.
-      return [{ ...span, type: 'clock', node, skewMs: 10_000 * (2 * random.next() - 1) ** 3 }];
+      return ofNode({
+        clock: { skewMs: 10_000 * (2 * random.next() - 1) ** 3, drift: 0, sinceMs: 0 },
+      });
     case 'slow disk':
-      return [{ ...span, type: 'slow disk', node, factor: 1 + 100 * random.next() ** 2 }];
+      return ofNode({ disk: { syncDelayMs: 500 * random.next() ** 3 } });
     case 'failing syncs':
-      return [{ ...span, type: 'failing syncs', node }];
+      return ofNode({ disk: { failsSyncs: true } });
     case 'full disk':
-      return [{ ...span, type: 'full disk', node, roomBytes: random.below(2048) }];
+      return ofNode({ disk: { roomBytes: random.below(2048) } });
     case 'rot':
       return [{ ...span, type: 'rot', node }];
     case 'add node':

@@ -27,8 +27,7 @@ describe('a turn', () => {
     const seen: number[] = [];
     bench.replica.message = (_text, ctx) => {
       seen.push(ctx.now, ctx.wallClock);
-      bench.machine.clock.advance(7);
-      bench.machine.wallClock.jumpTo(-7);
+      bench.machine.advance(7);
     };
     const begin = [bench.machine.clock.now(), bench.machine.clock.wallClock()];
     bench.receive('a', 'b');
@@ -333,7 +332,7 @@ describe('the end', () => {
       ctx.send('n2', note('promise'));
     };
     bench.receive('go');
-    bench.machine.storage.disk.break();
+    bench.machine.storage.setFaults({ failsSyncs: true });
     bench.machine.sync();
     expect(bench.failures).toMatchObject([{ message: expect.stringContaining('EIO') }]);
     expect(bench.sentTexts).toEqual([]);
@@ -342,13 +341,15 @@ describe('the end', () => {
   it('comes in the middle of a turn when the journal fails under it: nothing leaves', () => {
     const bench = new TestBench().start();
     bench.replica.message = (_text, ctx) => {
-      bench.machine.storage.disk.break();
+      bench.machine.storage.setFaults({ roomBytes: 0 });
       ctx.persist(line('x'));
       ctx.setTimer('tick', 1);
       ctx.send('n2', note('b'));
     };
     bench.receive('go', 'on');
-    expect(bench.failures).toMatchObject([{ message: expect.stringContaining('EIO') }]);
+    expect(bench.failures).toMatchObject([
+      { message: expect.stringContaining('the disk is full') },
+    ]);
     expect(bench.sentTexts).toEqual([]);
     expect(bench.machine.clock.alarmCount).toBe(0);
   });

@@ -16,12 +16,10 @@ const turnDelayMsMax = 0.2;
 /** Steps of wall clocks: from fine to so coarse that what depends on clocks moving on comes to light. */
 const wallStepsMs = [1, 1, 16, 250];
 
-/** A node's wall clock. Belongs to the machine: it outlives the process. */
+/** A node's wall clock while nothing is wrong with it. Belongs to the machine: it outlives the process. */
 export class WallClock {
   readonly #world: World;
   readonly #stepMs: Millis;
-  /** Virtual milliseconds that it is ahead of the true time; negative when behind. */
-  #skewMs: Millis = 0;
 
   /** Without `random` it is as fine as clocks are. */
   constructor(world: World, random: Random | null) {
@@ -29,16 +27,8 @@ export class WallClock {
     this.#stepMs = random?.pick(wallStepsMs) ?? 1;
   }
 
-  get skewMs(): Millis {
-    return this.#skewMs;
-  }
-
-  jumpTo(skewMs: Millis): void {
-    this.#skewMs = skewMs;
-  }
-
   read(): Millis {
-    const exact = worldBeginMs + this.#world.now + this.#skewMs;
+    const exact = worldBeginMs + this.#world.now;
     return Math.floor(exact / this.#stepMs) * this.#stepMs;
   }
 }

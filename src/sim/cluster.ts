@@ -1,5 +1,5 @@
 import type { Decision } from '../core/decision.js';
-import type { Millis, NodeId } from '../core/ids.js';
+import type { NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import type { Protocol, ProtocolTypes, Rejoin } from '../core/replica.js';
 import { type Direction, type LinkRules, noRules } from '../faults/link-rules.js';
@@ -28,8 +28,8 @@ export interface SimClusterSetup<P extends ProtocolTypes, Options> {
   readonly encodes?: boolean | undefined;
   /** Hears what nodes hold for good. */
   readonly onDecision?: (node: NodeId, decision: Decision) => void;
-  /** The node's disk is broken at present: it may stop because of that, or not start. */
-  readonly mayFail?: (node: NodeId) => boolean;
+  /** What is on the node's disk is damaged: it may not start. */
+  readonly isDamaged?: (node: NodeId) => boolean;
   /** Something happened that never may. */
   readonly onViolation: (what: string) => void;
 }
@@ -122,13 +122,6 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
     this.#network.setStalled(directions);
   }
 
-  /** The node's wall clock is ahead of the true time by this from now on. */
-  setClock(node: NodeId, skewMs: Millis): void {
-    const host = this.host(node);
-    host.wallClock.jumpTo(skewMs);
-    this.#setup.world.trace.clock(host, skewMs);
-  }
-
   /**
    * Starts one node more; that the protocol takes it in is for others to see to. It gets these options, and so do the
    * others when they start the next time.
@@ -179,14 +172,14 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
 
   #makeHost(id: NodeId, nodes: readonly NodeId[], options: Options): Host<P, Options> {
     const { world, protocol, copiesByItself = false, uneven } = this.#setup;
-    const { mayFail, onDecision, onViolation } = this.#setup;
+    const { isDamaged, onDecision, onViolation } = this.#setup;
     const index = this.#hostCount++;
     const storage = new SimStorage({
       ...{ world, node: { id, index }, shape: protocol.record, copiesByItself },
       ...(uneven ? {} : { syncMsMax: evenSyncMsMax }),
     });
     const host = new Host({
-      ...{ world, id, index, nodes, protocol, options, storage, mayFail, onViolation },
+      ...{ world, id, index, nodes, protocol, options, storage, isDamaged, onViolation },
       network: this.#network,
       ...(onDecision === undefined
         ? {}

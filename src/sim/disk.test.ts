@@ -3,13 +3,12 @@ import { InvariantError } from '../core/invariant.js';
 import { SeededRandom } from '../core/random.js';
 import { SimDisk } from './disk.js';
 
-function setUp(seed = 1, capacityBytes?: number) {
+function setUp(seed = 1) {
   const pending: { readonly delayMs: number; readonly run: () => void }[] = [];
   const disk = new SimDisk({
     random: new SeededRandom(seed),
     schedule: (delayMs, run) => pending.push({ delayMs, run }),
     syncMs: { min: 2, max: 5 },
-    ...(capacityBytes === undefined ? {} : { capacityBytes }),
   });
   return { disk, pending };
 }
@@ -97,18 +96,6 @@ it('takes as long to sync as it was told', () => {
   expect(Math.min(...delays)).toBeGreaterThanOrEqual(2);
   expect(Math.max(...delays)).toBeLessThanOrEqual(5);
   expect(new Set(delays).size).toBeGreaterThan(50);
-});
-
-it('is full at its capacity, having taken what fitted', () => {
-  const { disk } = setUp(1, 10);
-  const file = disk.create('a');
-  file.append(new Uint8Array(8));
-  const full = expect.objectContaining({ code: 'ENOSPC' });
-  expect(() => file.append(new Uint8Array(8))).toThrow(full);
-  expect(contentOf(disk).length).toBe(10);
-  disk.setCapacity(20);
-  file.append(new Uint8Array(8));
-  expect(contentOf(disk).length).toBe(18);
 });
 
 it('rots where it is told to', () => {

@@ -12,8 +12,6 @@ export interface SimDiskSetup {
   readonly schedule: (delayMs: Millis, run: () => void) => void;
   /** How long a sync takes, drawn between these. */
   readonly syncMs: { readonly min: Millis; readonly max: Millis };
-  /** Past so many bytes the disk is full; unlimited when left out. */
-  readonly capacityBytes?: number;
   /** For messages. */
   readonly place?: string;
 }
@@ -46,9 +44,6 @@ export class SimDisk implements Disk {
   #files = new Map<string, StoredFile>();
   /** Removed, but the folder was not synced since: may come back. */
   #removed = new Map<string, StoredFile>();
-  #capacityBytes: number;
-  #failure: { readonly code: string; readonly errno: number } | null = null;
-  #slowness = 1;
   #incarnation = 0;
   /** Who has locked it. */
   #holder: object | null = null;
@@ -56,7 +51,6 @@ export class SimDisk implements Disk {
   constructor(setup: SimDiskSetup) {
     this.#setup = setup;
     this.place = setup.place ?? 'the simulated disk';
-    this.#capacityBytes = setup.capacityBytes ?? Number.POSITIVE_INFINITY;
   }
 
   /** Ends the present incarnation: its files take no more calls, its syncs under way never call back. */
@@ -77,38 +71,6 @@ export class SimDisk implements Disk {
     }
     this.#files = survivors;
     this.#removed = new Map();
-  }
-
-  get isBroken(): boolean {
-    return this.#failure !== null;
-  }
-
-  /** Nothing more fits. */
-  get isFull(): boolean {
-    return this.#usedBytes() >= this.#capacityBytes;
-  }
-
-  /** From now on every call that writes fails with i/o errors. {@link repair} ends it. */
-  break(): void {
-    this.#failure = { code: 'EIO', errno: -5 };
-  }
-
-  repair(): void {
-    this.#failure = null;
-  }
-
-  setCapacity(bytes: number): void {
-    this.#capacityBytes = bytes;
-  }
-
-  /** Only so many bytes more fit. Null: as many as come. */
-  setRoom(bytes: number | null): void {
-    this.#capacityBytes = bytes === null ? Number.POSITIVE_INFINITY : this.#usedBytes() + bytes;
-  }
-
-  /** How many times as long as usual each sync takes. */
-  slow(factor: number): void {
-    this.#slowness = factor;
   }
 
   /** An empty disk is put in its place. */
@@ -172,15 +134,13 @@ export class SimDisk implements Disk {
   }
 
   create(name: string): DiskFile {
-    this.#mayWrite('open', name);
     if (this.#files.has(name)) throw systemError('EEXIST', -17, 'open', name);
     const file = { bytes: new Uint8Array(256), length: 0, syncedLength: 0, isNamed: false };
     this.#files.set(name, file);
-    return this.#handle(name, file);
+    return this.#handle(file);
   }
 
   open(name: string, length: number): DiskFile {
-    this.#mayWrite('open', name);
     const file = this.#file(name);
     invariant(
       file.length >= length,
@@ -189,11 +149,10 @@ export class SimDisk implements Disk {
     file.length = length;
     file.syncedLength = length;
     this.#syncFolder();
-    return this.#handle(name, file);
+    return this.#handle(file);
   }
 
   rename(from: string, to: string): void {
-    this.#mayWrite('rename', from);
     const file = this.#file(from);
     this.#files.delete(from);
     this.#files.set(to, file);
@@ -201,13 +160,12 @@ export class SimDisk implements Disk {
   }
 
   remove(name: string): void {
-    this.#mayWrite('unlink', name);
     const file = this.#file(name);
     this.#files.delete(name);
     if (file.isNamed) this.#removed.set(name, file);
   }
 
-  #handle(name: string, file: StoredFile): DiskFile {
+  #handle(file: StoredFile): DiskFile {
     const incarnation = this.#incarnation;
     let isOpen = true;
     let syncing = false;
@@ -215,25 +173,23 @@ export class SimDisk implements Disk {
     return {
       append: (bytes) => {
         invariant(isLive(), 'no file is written to after a crash or a close');
-        this.#mayWrite('write', name);
-        this.#append(name, file, bytes);
+        append(file, bytes);
       },
       sync: (done) => {
         invariant(isLive() && !syncing, 'one sync at a time, on an open file');
         syncing = true;
-        const finish = this.#beginSync(name, file);
+        const finish = this.#beginSync(file);
         this.#setup.schedule(this.#syncDelay(), () => {
           syncing = false;
           // A closed file's sync goes on without its caller; a crashed one's is lost.
           if (incarnation !== this.#incarnation) return;
-          const error = finish();
-          if (isOpen) done(error);
+          finish();
+          if (isOpen) done(null);
         });
       },
       syncNow: () => {
         invariant(isLive() && !syncing, 'one sync at a time, on an open file');
-        const error = this.#beginSync(name, file)();
-        if (error !== null) throw error;
+        this.#beginSync(file)();
       },
       close: () => {
         isOpen = false;
@@ -242,34 +198,14 @@ export class SimDisk implements Disk {
   }
 
   /** Takes note of what the sync covers. The function returned ends it. */
-  #beginSync(name: string, file: StoredFile): () => Error | null {
+  #beginSync(file: StoredFile): () => void {
     const { length } = file;
     const removedBefore = file.isNamed ? [] : [...this.#removed.keys()];
     return () => {
-      if (this.#failure !== null) {
-        return systemError(this.#failure.code, this.#failure.errno, 'fdatasync', name);
-      }
       file.syncedLength = Math.max(file.syncedLength, length);
       file.isNamed = true;
       for (const removed of removedBefore) this.#removed.delete(removed);
-      return null;
     };
-  }
-
-  #append(name: string, file: StoredFile, bytes: Uint8Array): void {
-    const isEndless = this.#capacityBytes === Number.POSITIVE_INFINITY;
-    const room = isEndless ? bytes.length : Math.max(0, this.#capacityBytes - this.#usedBytes());
-    const taken = room >= bytes.length ? bytes : bytes.subarray(0, room);
-    const end = file.length + taken.length;
-    if (end > file.bytes.length) {
-      const larger = new Uint8Array(Math.max(end, file.bytes.length * 2));
-      larger.set(file.bytes.subarray(0, file.length));
-      file.bytes = larger;
-    }
-    file.bytes.set(taken, file.length);
-    file.length = end;
-    // As a real disk does, it has taken what still fitted.
-    if (taken.length < bytes.length) throw systemError('ENOSPC', -28, 'write', name);
   }
 
   #survivor(file: StoredFile, unsynced: UnsyncedFate | undefined): StoredFile {
@@ -312,13 +248,7 @@ export class SimDisk implements Disk {
 
   #syncDelay(): Millis {
     const { min, max } = this.#setup.syncMs;
-    return (min + this.#setup.random.next() * (max - min)) * this.#slowness;
-  }
-
-  #usedBytes(): number {
-    let used = 0;
-    for (const file of this.#files.values()) used += file.length;
-    return used;
+    return min + this.#setup.random.next() * (max - min);
   }
 
   #file(name: string): StoredFile {
@@ -326,12 +256,17 @@ export class SimDisk implements Disk {
     if (file === undefined) throw systemError('ENOENT', -2, 'open', name);
     return file;
   }
+}
 
-  #mayWrite(call: string, name: string): void {
-    if (this.#failure !== null) {
-      throw systemError(this.#failure.code, this.#failure.errno, call, name);
-    }
+function append(file: StoredFile, bytes: Uint8Array): void {
+  const end = file.length + bytes.length;
+  if (end > file.bytes.length) {
+    const larger = new Uint8Array(Math.max(end, file.bytes.length * 2));
+    larger.set(file.bytes.subarray(0, file.length));
+    file.bytes = larger;
   }
+  file.bytes.set(bytes, file.length);
+  file.length = end;
 }
 
 /** As Node reports it. */

@@ -3,9 +3,11 @@ import type { Millis, NodeId, RequestId } from '../core/ids.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { SeededRandom } from '../core/random.js';
 import type { Protocol, ProtocolTypes, Rejoin, ReplicaView } from '../core/replica.js';
-import type { NodeFaults } from '../faults/active.js';
+import type { DiskFaults, NodeFaults } from '../faults/active.js';
 import type { CrashKind } from '../faults/fault.js';
 import { type LinkRules, noRules } from '../faults/link-rules.js';
+import { FaultyClock } from '../runtime/faulty-clock.js';
+import { JournalError } from '../runtime/journal/journal-errors.js';
 import { FilteredLink } from '../runtime/links/filter.js';
 import { Node } from '../runtime/node.js';
 import type { Reply } from '../runtime/outbox.js';
@@ -19,6 +21,7 @@ import type { World } from './world.js';
 export interface Storage<R> {
   /** The journal of the next incarnation, over what the last one left. */
   open(process: Process): Journal<R>;
+  setFaults(faults: DiskFaults): void;
   /**
    * Throws when the journal is not what this machine had made durable, as a real node's start does; see `Node`.
    * `mayHaveLost`: not even then.
@@ -49,8 +52,8 @@ export interface HostSetup<P extends ProtocolTypes, Options> {
   readonly options: Options;
   readonly network: HostNetwork<P['message']>;
   readonly storage: Storage<P['record']>;
-  /** Its disk is broken at present: a node that stops because of it, or does not start, has died and no more. */
-  readonly mayFail?: ((node: NodeId) => boolean) | undefined;
+  /** What is on its disk is damaged: a node that does not start because of it is dead and no more. */
+  readonly isDamaged?: ((node: NodeId) => boolean) | undefined;
   /** Its clocks and alarms are exact, and a turn waits for so long: all of it is drawn when left out. */
   readonly turnMs?: Millis;
   /** Something happened that never may: a broken invariant, a journal that refuses its own files, a second answer. */
@@ -71,6 +74,7 @@ interface Incarnation<P extends ProtocolTypes> {
   readonly node: Node<P>;
   readonly journal: Journal<P['record']>;
   readonly clock: SimClock;
+  readonly faultyClock: FaultyClock;
   readonly link: FilteredLink<P['message']>;
   readonly startedAt: Millis;
   /** Requests not answered yet. */
@@ -93,6 +97,7 @@ export class Host<P extends ProtocolTypes, Options> {
   readonly #random: SeededRandom;
   #incarnation: Incarnation<P> | null = null;
   #rules: LinkRules = noRules;
+  #faults: Partial<NodeFaults> = {};
   #crashesUnsynced: CrashKind | null = null;
   #crashesMidway: { readonly how: CrashKind; sendsLeft: number; isDue: boolean } | null = null;
   #requestCount = 0;
@@ -178,11 +183,12 @@ export class Host<P extends ProtocolTypes, Options> {
     this.#incarnation = incarnation;
     this.#incarnationCount++;
     incarnation.link.setRules(this.#rules);
+    incarnation.faultyClock.setFaults(this.#faults);
     try {
       incarnation.node.start();
       this.#setup.storage.started();
     } catch (error) {
-      if (this.#setup.mayFail?.(this.id) === true) this.crash('kill');
+      if (this.#isOfDisk(error)) this.crash('kill');
       else this.#setup.onViolation(`${this.id} does not start: ${String(error)}`);
     }
   }
@@ -247,7 +253,13 @@ export class Host<P extends ProtocolTypes, Options> {
   }
 
   /** What is wrong with this node, now and when it starts again. */
-  setOwnFaults(_own: Partial<NodeFaults>): void {}
+  setFaults(faults: Partial<NodeFaults>): void {
+    const [before = 0, skewMs = 0] = [this.#faults.clock?.skewMs, faults.clock?.skewMs];
+    if (skewMs !== before) this.#setup.world.trace.clock(this, skewMs);
+    this.#faults = faults;
+    this.#incarnation?.faultyClock.setFaults(faults);
+    this.#setup.storage.setFaults(faults.disk ?? {});
+  }
 
   /**
    * Takes a request that arrives now. `answer` is called once: with the result, or with `null` when the process dies
@@ -289,6 +301,7 @@ export class Host<P extends ProtocolTypes, Options> {
         if (this.#crashesUnsynced !== null && random.chance(0.25)) this.#maybeCrashUnsynced();
       },
     };
+    const faultyClock = new FaultyClock(clock);
     const link = new FilteredLink(this.id, sending, clock, random.fork());
     const waiting: Incarnation<P>['waiting'] = new Map();
     const journal = storage.open(process);
@@ -296,7 +309,7 @@ export class Host<P extends ProtocolTypes, Options> {
       self: this.id,
       nodes,
       replica: protocol.create({ self: this.id, nodes, options: this.#options }),
-      clock,
+      clock: faultyClock,
       link,
       journal,
       random,
@@ -318,11 +331,12 @@ export class Host<P extends ProtocolTypes, Options> {
       onFailure: (error) => this.#failed(process, error),
     });
     const startedAt = world.now;
-    return { process, node, journal, clock, link, startedAt, waiting, looks: new Set() };
+    const looks: Incarnation<P>['looks'] = new Set();
+    return { process, node, journal, clock, faultyClock, link, startedAt, waiting, looks };
   }
 
   #failed(process: Process, error: Error): void {
-    if (this.#setup.mayFail?.(this.id) !== true) {
+    if (!this.#isOfDisk(error)) {
       this.#setup.onViolation(`${this.id} stopped: ${error.stack ?? error.message}`);
       return;
     }
@@ -330,6 +344,16 @@ export class Host<P extends ProtocolTypes, Options> {
     this.#setup.world.after(0, () => {
       if (this.#incarnation?.process === process) this.crash('kill');
     });
+  }
+
+  /** The node ends because of its disk, which is no violation. */
+  #isOfDisk(error: unknown): boolean {
+    if (!(error instanceof JournalError) || error.problem !== 'disk') {
+      return this.#setup.isDamaged?.(this.id) === true;
+    }
+    const { code } = error.cause as { readonly code?: string };
+    addFact(this.pastFacts, code === 'ENOSPC' ? 'full disks' : 'failed syncs', 1);
+    return true;
   }
 
   #answer(waiting: Incarnation<P>['waiting'], replies: readonly Reply[]): void {
@@ -383,6 +407,10 @@ export class Host<P extends ProtocolTypes, Options> {
 /** Adds the numbers among a view's facts to `totals`. */
 export function addFacts(totals: Map<string, number>, view: ReplicaView): void {
   for (const [name, value] of view.facts) {
-    if (typeof value === 'number') totals.set(name, (totals.get(name) ?? 0) + value);
+    if (typeof value === 'number') addFact(totals, name, value);
   }
+}
+
+function addFact(totals: Map<string, number>, name: string, value: number): void {
+  totals.set(name, (totals.get(name) ?? 0) + value);
 }

@@ -245,7 +245,9 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
         for (const { host } of this.#machines.values()) host.setRules(choice.rules);
         return this.world.trace.rules(choice.rules);
       case 'skew':
-        return this.host(choice.node).wallClock.jumpTo(choice.ms);
+        return this.host(choice.node).setFaults({
+          clock: { skewMs: choice.ms, drift: 0, sinceMs: 0 },
+        });
       case 'request':
         return this.#request(choice.node, choice.request);
       case 'configure':
@@ -286,9 +288,9 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
       case 'sync':
         return runAll(machine.syncs?.splice(0) ?? []);
       case 'fail sync':
-        machine.storage.disk.break();
+        machine.storage.setFaults({ failsSyncs: true });
         runAll(machine.syncs?.splice(0) ?? []);
-        return machine.storage.disk.repair();
+        return machine.storage.setFaults({});
       default:
         return unreachable(choice, 'choice');
     }

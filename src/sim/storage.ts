@@ -1,9 +1,11 @@
 import type { Millis } from '../core/ids.js';
 import type { Rejoin } from '../core/replica.js';
 import type { Shape } from '../core/wire.js';
+import type { DiskFaults } from '../faults/active.js';
 import type { CrashKind } from '../faults/fault.js';
 import { lossOf, type Mark, nextIncarnation } from '../runtime/admission.js';
 import type { Disk } from '../runtime/journal/disk.js';
+import { FaultyDisk } from '../runtime/journal/faulty-disk.js';
 import { FileJournal } from '../runtime/journal/journal.js';
 import type { JournalLimits, JournalSetup } from '../runtime/journal/journal-setup.js';
 import { parseFileName } from '../runtime/journal/record-format.js';
@@ -38,6 +40,9 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   readonly #shape: Shape<R>;
   readonly #limits: Partial<JournalLimits>;
   #process: Process | null = null;
+  /** The disk as the present incarnation sees it. */
+  #faulty: FaultyDisk | null = null;
+  #faults: DiskFaults = {};
   #journal: TracedJournal<R> | null = null;
   /** Outlives every crash; see `runtime/admission.ts`. */
   #mark: Mark | null = null;
@@ -49,7 +54,6 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   #snapshots = 0;
   #tornTails = 0;
   #syncs = 0;
-  #failedSyncs = 0;
   /** By type, those of snapshots too. */
   readonly #recordCounts = new Map<string, number>();
 
@@ -81,17 +85,27 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
 
   open(process: Process): Journal<R> {
     this.#process = process;
+    const { world, node } = this.#setup;
+    this.#faulty = new FaultyDisk(this.#counted(), {
+      now: () => world.now,
+      at: (time, run) => world.at(time, () => process.run(run)),
+    });
+    this.#faulty.setFaults(this.#faults);
     const setup = {
-      disk: this.#counted(),
+      disk: this.#faulty,
       shape: this.#shape,
       owner: { cluster: 'sim', node: this.#setup.node.id },
       incarnationMin: nextIncarnation({ mark: this.#mark, seen: 0 }),
       limits: this.#limits,
       onReached: (end: LogEnd) => this.#note(end),
     };
-    const { world, node } = this.#setup;
     this.#journal = new TracedJournal(setup, { trace: world.trace, node, process });
     return this.#journal;
+  }
+
+  setFaults(faults: DiskFaults): void {
+    this.#faults = faults;
+    this.#faulty?.setFaults(faults);
   }
 
   admit(recovery: Recovery, mayHaveLost: boolean): Rejoin | null {
@@ -152,7 +166,6 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   addFacts(totals: Map<string, number>): void {
     const add = (name: string, count: number) => totals.set(name, (totals.get(name) ?? 0) + count);
     add('syncs', this.#syncs);
-    add('failed syncs', this.#failedSyncs);
     add('journal snapshots', this.#snapshots);
     add('torn tails cut', this.#tornTails);
     for (const [type, count] of this.#recordCounts) add(`record: ${type}`, count);
@@ -165,8 +178,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
     world.trace.node('sync', node);
     after(delayMs, () =>
       process?.run(() => {
-        if (this.disk.isBroken) this.#failedSyncs++;
-        else this.#syncs++;
+        this.#syncs++;
         run();
       }),
     );

@@ -242,7 +242,7 @@ export class SimTarget implements Target {
     if (faults.length + deployment.faults.length === 0) return;
     deployment.faults = faults;
     cluster.setRules(linkRulesOf(rulesOf(spec), faults));
-    for (const host of cluster.hosts) host.setOwnFaults(nodeFaultsOf(host.id, faults));
+    for (const host of cluster.hosts) host.setFaults(nodeFaultsOf(host.id, faults));
   }
 
   #endpoint({ cluster }: Deployment, node: NodeId): Endpoint {

@@ -1,5 +1,6 @@
 import { SeededRandom } from '../../src/core/random.js';
 import { systemClock } from '../../src/node/clock.js';
+import { FaultyClock } from '../../src/runtime/faulty-clock.js';
 import { SimClock, WallClock } from '../../src/sim/clock.js';
 import { Process } from '../../src/sim/process.js';
 import { World } from '../../src/sim/world.js';
@@ -28,5 +29,12 @@ function system(): ClockUnderTest {
   return { clock: systemClock, pass };
 }
 
+function wrong(under: ClockUnderTest): ClockUnderTest {
+  const clock = new FaultyClock(under.clock);
+  clock.setFaults({ turnDelayMs: 3, clock: { skewMs: -7, drift: 0.5, sinceMs: Date.now() } });
+  return { ...under, clock };
+}
+
 clockConformance('the system', system);
+clockConformance('the system, wrong and late', () => wrong(system()));
 clockConformance('the simulator', simulated);

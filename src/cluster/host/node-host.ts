@@ -13,6 +13,8 @@ import { profileOf } from '../../protocols/catalog.js';
 import { optionsWithFounders } from '../../protocols/options.js';
 import { modeNamed } from '../../protocols/registry.js';
 import { nextIncarnation, type ProofOfWrites } from '../../runtime/admission.js';
+import { FaultyClock } from '../../runtime/faulty-clock.js';
+import { FaultyDisk } from '../../runtime/journal/faulty-disk.js';
 import { FileJournal } from '../../runtime/journal/journal.js';
 import type { NodeStatus } from '../../runtime/links/client-frames.js';
 import { FilteredLink } from '../../runtime/links/filter.js';
@@ -65,6 +67,8 @@ export interface NodeHostSetup {
 export class NodeHost implements Served {
   readonly #setup: NodeHostSetup;
   readonly #node: Node<Types>;
+  readonly #clock = new FaultyClock(systemClock);
+  readonly #disk: FaultyDisk;
   readonly #journal: FileJournal<Types['record']>;
   readonly #hosted: HostedLink;
   readonly #link: FilteredLink<Message>;
@@ -106,8 +110,9 @@ export class NodeHost implements Served {
     this.#setup = setup;
     const evidence = evidenceOn(cluster, node);
     // The disk first: what it may throw leaves nothing open.
+    this.#disk = new FaultyDisk(new FileDisk(dataFolder(folder, node)), systemClock);
     this.#journal = new FileJournal({
-      disk: new FileDisk(dataFolder(folder, node)),
+      disk: this.#disk,
       shape: protocol.record,
       owner: { cluster: record.id, node },
       sync: record.sync,
@@ -127,7 +132,7 @@ export class NodeHost implements Served {
       self: node,
       nodes: record.nodes,
       replica: protocol.create({ self: node, nodes: record.nodes, options }),
-      clock: systemClock,
+      clock: this.#clock,
       link: this.#link,
       journal: this.#journal,
       random,
@@ -215,7 +220,10 @@ export class NodeHost implements Served {
     this.#setup.log.info(`link rules: ${cuts.length} directions cut, ${delays.length} delayed`);
   }
 
-  #setOwnFaults(_own: Partial<NodeFaults>): void {}
+  #setOwnFaults(own: Partial<NodeFaults>): void {
+    this.#clock.setFaults(own);
+    this.#disk.setFaults(own.disk ?? {});
+  }
 
   /** A client asked for it; its answer leaves first. */
   stop(): void {

@@ -3,7 +3,9 @@ import { KvxError } from '../../core/errors.js';
 import { InvariantError } from '../../core/invariant.js';
 import { SeededRandom } from '../../core/random.js';
 import * as wire from '../../core/wire.js';
+import type { DiskFaults } from '../../faults/active.js';
 import { SimDisk } from '../../sim/disk.js';
+import { FaultyDisk } from './faulty-disk.js';
 import { FileJournal } from './journal.js';
 import type { JournalSetup } from './journal-setup.js';
 
@@ -28,9 +30,16 @@ function setUp(limits: JournalSetup<Note>['limits'] = {}) {
     syncMs: { min: 1, max: 1 },
     place: '/data/n1',
   });
+  const faulty = new FaultyDisk(disk, {
+    now: () => 0,
+    at: (_, run) => {
+      pending.push(run);
+      return () => {};
+    },
+  });
   const failures: Error[] = [];
   const open = (sync: 'always' | 'off' = 'always') => {
-    const journal = new FileJournal({ disk, shape, owner, sync, limits });
+    const journal = new FileJournal({ disk: faulty, shape, owner, sync, limits });
     const found: string[] = [];
     const recovery = journal.recover(({ text }) => found.push(text));
     journal.onFailure((error) => failures.push(error));
@@ -39,17 +48,18 @@ function setUp(limits: JournalSetup<Note>['limits'] = {}) {
   const settle = () => {
     for (let run = pending.shift(); run !== undefined; run = pending.shift()) run();
   };
-  return { disk, failures, open, settle, pending };
+  const setFaults = (faults: DiskFaults) => faulty.setFaults(faults);
+  return { disk, setFaults, faulty, failures, open, settle, pending };
 }
 
 describe('a failing disk', () => {
   it('is told once, with the folder, when full; nothing is durable afterwards', () => {
-    const { disk, failures, open, settle } = setUp();
+    const { disk, setFaults, failures, open, settle } = setUp();
     const { journal } = open();
     journal.append(note('fits'));
     journal.flush();
     settle();
-    disk.setCapacity(120);
+    setFaults({ roomBytes: 30 });
     for (let round = 0; round < 3; round++) {
       journal.append(note('x'.repeat(100)));
       journal.flush();
@@ -63,23 +73,23 @@ describe('a failing disk', () => {
     });
     expect([journal.appended, journal.durable]).toEqual([4, 1]);
 
-    disk.setCapacity(10_000);
+    setFaults({});
     disk.crash('kill');
     expect(open().found).toEqual(['fits']);
   });
 
   it('that is full refuses a start, and takes one when there is room', () => {
-    const { disk, open, settle } = setUp();
+    const { disk, setFaults, open, settle } = setUp();
     const { journal } = open();
     journal.append(note('kept'));
     journal.flush();
     settle();
     disk.crash('kill');
-    disk.setCapacity(disk.size('00000001.wal') + 10);
+    setFaults({ roomBytes: 10 });
     for (let tries = 0; tries < 3; tries++) {
       expect(() => open()).toThrow('the disk is full: cannot open the journal in /data/n1');
     }
-    disk.setCapacity(10_000);
+    setFaults({});
     const { found, recovery } = open();
     expect(found).toEqual(['kept']);
     expect(recovery).toMatchObject({
@@ -89,15 +99,15 @@ describe('a failing disk', () => {
   });
 
   it('is told once when a sync fails, which is not tried again', () => {
-    const { disk, failures, open, settle } = setUp();
+    const { setFaults, failures, open, settle } = setUp();
     const { journal } = open();
     journal.append(note('a'));
     journal.flush();
-    disk.break();
+    setFaults({ failsSyncs: true });
     settle();
     expect(failures).toHaveLength(1);
     expect(failures[0]?.message).toContain('cannot sync the journal in /data/n1: EIO');
-    disk.repair();
+    setFaults({});
     journal.append(note('b'));
     journal.flush();
     settle();
@@ -106,10 +116,10 @@ describe('a failing disk', () => {
   });
 
   it('is told when it is the snapshot that fails', () => {
-    const { disk, failures, open, settle } = setUp();
+    const { disk, setFaults, failures, open, settle } = setUp();
     const { journal } = open();
     journal.beginSnapshot([note('a')]);
-    disk.break();
+    setFaults({ failsSyncs: true });
     expect(journal.snapshotStep()).toBe(false);
     settle();
     expect(failures).toHaveLength(1);
@@ -117,10 +127,10 @@ describe('a failing disk', () => {
   });
 
   it('throws when nobody listens', () => {
-    const { disk } = setUp();
-    const journal = new FileJournal({ disk, shape, owner });
+    const { faulty } = setUp();
+    const journal = new FileJournal({ disk: faulty, shape, owner });
     journal.recover(() => {});
-    disk.break();
+    faulty.setFaults({ roomBytes: 0 });
     journal.append(note('a'));
     expect(() => journal.flush()).toThrow(KvxError);
   });

@@ -145,10 +145,9 @@ class Machine {
     hasRoles: false,
   });
   readonly process = new Process(this.world);
-  readonly wallClock = new WallClock(this.world, null);
   readonly clock = new SimClock({
     ...{ world: this.world, process: this.process, random: null, turnMs: 0, afterTurn: null },
-    wallClock: this.wallClock,
+    wallClock: new WallClock(this.world, null),
     node: { id: 'n1', index: 0 },
   });
   readonly storage = new SimStorage({

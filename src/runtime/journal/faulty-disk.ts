@@ -1,0 +1,116 @@
+import type { DiskFaults } from '../../faults/active.js';
+import type { Clock } from '../ports.js';
+import { Postponed } from '../postponed.js';
+import type { Disk, DiskFile } from './disk.js';
+
+/**
+ * A node's disk with what is wrong with it. While syncs fail, so does all else that must be durable on return; a sync that is
+ * under way has failed, too, whatever it has come to. A slow disk is slow in those syncs that nobody stands still for.
+ */
+export class FaultyDisk implements Disk {
+  readonly place: string;
+  readonly lock: Disk['lock'];
+  readonly list: Disk['list'];
+  readonly size: Disk['size'];
+  readonly read: Disk['read'];
+  readonly #inner: Disk;
+  readonly #syncs: Postponed;
+  #faults: DiskFaults = {};
+  #roomBytes = Number.POSITIVE_INFINITY;
+
+  constructor(inner: Disk, clock: Pick<Clock, 'now' | 'at'>) {
+    this.#inner = inner;
+    this.#syncs = new Postponed(clock);
+    this.place = inner.place;
+    this.lock = () => inner.lock();
+    this.list = () => inner.list();
+    this.size = (name) => inner.size(name);
+    this.read = (name, offset, length) => inner.read(name, offset, length);
+  }
+
+  /** From now on; a sync that waits begins when it should by the new delay. */
+  setFaults(faults: DiskFaults): void {
+    const { syncDelayMs = 0, roomBytes = Number.POSITIVE_INFINITY } = faults;
+    if (syncDelayMs !== this.#syncs.delayMs) this.#syncs.delayMs = syncDelayMs;
+    // What is used up of the room stays so when something else changes.
+    if (roomBytes !== this.#faults.roomBytes) this.#roomBytes = roomBytes;
+    this.#faults = faults;
+  }
+
+  create(name: string): DiskFile {
+    return this.#file(name, this.#inner.create(name));
+  }
+
+  open(name: string, length: number): DiskFile {
+    this.#maySync('fsync', name);
+    this.#makeRoom(name, length);
+    return this.#file(name, this.#inner.open(name, length));
+  }
+
+  rename(from: string, to: string): void {
+    this.#maySync('rename', from);
+    this.#inner.rename(from, to);
+  }
+
+  remove(name: string): void {
+    this.#makeRoom(name, 0);
+    this.#inner.remove(name);
+  }
+
+  #file(name: string, file: DiskFile): DiskFile {
+    let cancelSync = () => {};
+    return {
+      append: (bytes) => this.#append(name, file, bytes),
+      sync: (done) => {
+        const end = (error: Error | null): void => done(this.#failure('fdatasync', name) ?? error);
+        const { failsSyncs, syncDelayMs = 0 } = this.#faults;
+        if (!failsSyncs && syncDelayMs === 0) return file.sync(end);
+        cancelSync = this.#syncs.add(() => {
+          const failure = this.#failure('fdatasync', name);
+          if (failure === null) file.sync(end);
+          else done(failure);
+        });
+      },
+      syncNow: () => {
+        this.#maySync('fdatasync', name);
+        file.syncNow();
+      },
+      close: () => {
+        cancelSync();
+        file.close();
+      },
+    };
+  }
+
+  #append(name: string, file: DiskFile, bytes: Uint8Array): void {
+    if (bytes.length <= this.#roomBytes) {
+      this.#roomBytes -= bytes.length;
+      return file.append(bytes);
+    }
+    // As a real disk does, it takes what still fits.
+    const taken = bytes.subarray(0, this.#roomBytes);
+    this.#roomBytes = 0;
+    file.append(taken);
+    throw diskFault('ENOSPC', -28, 'write', name);
+  }
+
+  /** All but `length` bytes of a file go. */
+  #makeRoom(name: string, length: number): void {
+    if (this.#roomBytes < Number.POSITIVE_INFINITY) this.#roomBytes += this.size(name) - length;
+  }
+
+  #failure(call: string, name: string): Error | null {
+    return this.#faults.failsSyncs ? diskFault('EIO', -5, call, name) : null;
+  }
+
+  #maySync(call: string, name: string): void {
+    const failure = this.#failure(call, name);
+    if (failure !== null) throw failure;
+  }
+}
+
+/** As the operating system reports it, but that a fault made it so. */
+function diskFault(code: string, errno: number, syscall: string, path: string): Error {
+  const error = new Error(`${code}: ${syscall} '${path}', as a fault has it`);
+  return Object.assign(error, { code, errno, syscall, path });
+}
