@@ -209,8 +209,8 @@ const otherName = ({ name, mode }: ClusterSpec): string => `${name.slice(0, 20)}
 
 /** Callers may pass a whole record as the spec; only what a spec has is taken from it. */
 function pickSpec(spec: ClusterSpec): ClusterSpec {
-  const { name, mode, nodes, runtime, sync, options, delays, unlinked = [] } = spec;
-  return { name, mode, nodes, runtime, sync, options, delays, unlinked };
+  const { name, mode, nodes, runtime, sync, trace = 'off', options, delays, unlinked = [] } = spec;
+  return { name, mode, nodes, runtime, sync, trace, options, delays, unlinked };
 }
 
 function prepare({ record, folder, sockets }: Cluster): void {

@@ -7,7 +7,7 @@ import { type ClusterSpec, nodeNames } from './spec.js';
 
 /** A cluster as a configuration file would say it: what comes back from reading it is the same cluster. */
 export function configOf(spec: ClusterSpec): Record<string, unknown> {
-  const { name, mode, nodes, runtime, sync, options, delays, unlinked = [] } = spec;
+  const { name, mode, nodes, runtime, sync, trace = 'off', options, delays, unlinked = [] } = spec;
   const plainNames = nodes.join() === nodeNames(nodes.length).join();
   return {
     name,
@@ -15,6 +15,7 @@ export function configOf(spec: ClusterSpec): Record<string, unknown> {
     nodes: plainNames ? nodes.length : nodes,
     runtime,
     sync,
+    trace,
     ...optionsOf(mode, options),
     ...(modeHas(mode, 'topology') ? { topology: topologyOf(unlinked, nodes) } : {}),
     ...(delays.length === 0 ? {} : { delays: delayMatrix(spec) }),

@@ -32,7 +32,7 @@ export const nodeCountDefault = 4;
 
 /** What every mode understands; its own options come on top. */
 export const commonWords = [
-  ...['name', 'mode', 'nodes', 'runtime', 'sync', 'delay', 'delays', 'topology'],
+  ...['name', 'mode', 'nodes', 'runtime', 'sync', 'trace', 'delay', 'delays', 'topology'],
 ] as const;
 
 /**
@@ -65,7 +65,8 @@ class Resolver {
       mode: mode?.name ?? defaultModeName,
       nodes,
       runtime: this.#oneOf<RuntimeName>('runtime', runtimeNames, 'threads'),
-      sync: this.#oneOf('sync', ['always', 'off'] as const, 'always'),
+      sync: this.#oneOf('sync', ['always', 'off'], 'always'),
+      trace: this.#oneOf('trace', ['on', 'off'], 'off'),
       options: mode === null ? {} : this.#options(mode, nodes),
       delays: this.#delays(nodes),
       unlinked: this.#unlinked(mode, nodes),
@@ -147,7 +148,11 @@ class Resolver {
   #oneOf<T extends string>(name: string, words: readonly T[], otherwise: T): T {
     const setting = this.#last.get(name);
     // YAML 1.1 habits die hard: an unquoted `off` is text here, but `sync: false` surely means it.
-    const value = name === 'sync' && setting?.value === false ? 'off' : setting?.value;
+    const plain = new Map<unknown, string>([
+      [true, 'on'],
+      [false, 'off'],
+    ]);
+    const value = plain.get(setting?.value) ?? setting?.value;
     if (value === undefined) return otherwise;
     if (words.includes(value as T)) return value as T;
     const meant = suggestion(String(value), words);

@@ -15,6 +15,8 @@ export interface ClusterSpec {
   readonly runtime: RuntimeName;
   /** `off`: an acknowledged write may be lost when the machine, not just a process, crashes. */
   readonly sync: 'always' | 'off';
+  /** Its nodes write down all that they do; absent: off. */
+  readonly trace?: 'on' | 'off';
   /** Plain data, already validated by the mode. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly delays: LinkRules['delays'];
@@ -84,10 +86,10 @@ export function dataConflicts(existing: ClusterSpec, wanted: ClusterSpec): strin
 export function runConflicts(existing: ClusterSpec, wanted: ClusterSpec): string[] {
   if (existing.mode !== wanted.mode) return [];
   const conflicts: string[] = [];
-  for (const field of ['runtime', 'sync'] as const) {
-    if (existing[field] !== wanted[field]) {
-      conflicts.push(`${field} ${existing[field]}, not ${wanted[field]}`);
-    }
+  for (const field of ['runtime', 'sync', 'trace'] as const) {
+    const { [field]: had = 'off' } = existing;
+    const { [field]: asked = 'off' } = wanted;
+    if (had !== asked) conflicts.push(`${field} ${had}, not ${asked}`);
   }
   const linksOf = ({ unlinked = [] }: ClusterSpec) =>
     unlinked.map(({ from, to }) => `${from}>${to}`);

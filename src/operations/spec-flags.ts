@@ -6,7 +6,7 @@ import { show } from '../core/show.js';
 import { catalog } from '../protocols/catalog.js';
 import type { ModeOption } from '../protocols/shared/mode-options.js';
 import type { FlagSpec } from './flags.js';
-import { textFlag } from './flags.js';
+import { switchFlag, textFlag } from './flags.js';
 
 /** Where it runs and what it is called is not for a script to say. */
 const commonFlags: readonly FlagSpec[] = [
@@ -35,6 +35,7 @@ const commonFlags: readonly FlagSpec[] = [
     'mean one-way delay: 20ms on every link, n1>n2=20ms one way, n1-n2=20ms both',
     { multiple: true },
   ),
+  switchFlag('trace', 'write down all that nodes do, for `kvx trace`; -o trace=off ends it'),
   textFlag('option', 'NAME=VALUE', 'any other setting of the mode', { char: 'o', multiple: true }),
 ];
 
@@ -74,7 +75,7 @@ export const specFlags: readonly FlagSpec[] = [...modeFlags, ...commonFlags];
 
 /** Each sets what it is called after. */
 export const plainSpecFlags: readonly string[] = [
-  ...['mode', 'nodes', 'runtime', 'sync', 'delay', 'topology'],
+  ...['mode', 'nodes', 'runtime', 'sync', 'trace', 'delay', 'topology'],
   ...optionFlags.keys(),
 ];
 
@@ -90,6 +91,7 @@ export function settingsOfFlag(flag: string, texts: readonly string[], place: Pl
         texts.flatMap((text) => text.split(',')),
       ),
     ];
+  if (flag === 'trace') return [setting(flag, 'on')];
   if (flag !== 'option') return texts.map((text) => setting(flag, text));
   return texts.map((text) => {
     const sign = text.indexOf('=');

@@ -18,9 +18,11 @@ import { FaultyDisk } from '../../runtime/journal/faulty-disk.js';
 import { FileJournal } from '../../runtime/journal/journal.js';
 import type { NodeStatus } from '../../runtime/links/client-frames.js';
 import { FilteredLink } from '../../runtime/links/filter.js';
-import { Node } from '../../runtime/node.js';
+import { Node, type NodeSetup } from '../../runtime/node.js';
 import type { Link, LogEnd, Recovery } from '../../runtime/ports.js';
 import type { RequestSource } from '../../runtime/request-queue.js';
+import { tracedNode } from '../../runtime/tracing/traced-node.js';
+import { carriedShape, Tracer } from '../../runtime/tracing/tracer.js';
 import type { NodeLog } from '../state/log.js';
 import { eventLog, limited } from '../state/log.js';
 import { JournalMark, orderDone } from '../state/marks.js';
@@ -29,6 +31,7 @@ import type { ClusterRecord } from '../state/record.js';
 import { readFaults, rulesInForce } from '../state/run-file.js';
 import { nodeSocket } from '../state/sockets.js';
 import { type Cluster, dataFolder, readRecord } from '../state/state.js';
+import { clockToGoOnFrom, TraceFile } from '../state/trace-files.js';
 import { admit, evidenceOn, explained } from './admission.js';
 import { ClientDesk, type Served } from './client-desk.js';
 import { Listener } from './listener.js';
@@ -80,6 +83,8 @@ export class NodeHost implements Served {
   readonly #stopCollecting = collectGarbage();
   readonly #startedAt: Millis = systemClock.now();
   readonly #mark: JournalMark;
+  readonly #trace: TraceFile | null;
+  readonly #tracer: Tracer | null;
   readonly #met: ReturnType<typeof meetingPeers>;
   incarnation = 0;
   /** What a user should hear of this start; `null`: nothing. */
@@ -121,14 +126,17 @@ export class NodeHost implements Served {
     });
     this.#mark = new JournalMark(folder, node, record.sync === 'always');
     this.#met = meetingPeers(folder, record.id, node);
-    this.#hosted = setup.makeLink(protocol.message, random.fork(), () => this.incarnation);
+    this.#trace = record.trace === 'on' ? new TraceFile(folder, node) : null;
+    this.#tracer = this.#trace && tracerOf(cluster, node, this.#trace);
+    const message = this.#tracer === null ? protocol.message : carriedShape(protocol.message);
+    this.#hosted = setup.makeLink(message, random.fork(), () => this.incarnation);
     this.#link = new FilteredLink(node, this.#hosted.link, systemClock, random.fork());
     this.#link.setRules(rulesInForce(cluster));
     this.#setOwnFaults(nodeFaultsOf(node, readFaults(folder).faults));
     this.#warn = limited((event) => setup.log.warn(event));
     const events = eventLog(setup.log);
     this.#desk = new ClientDesk(this, this.#warn);
-    this.#node = new Node({
+    const nodeSetup: NodeSetup<Types> = {
       self: node,
       nodes: record.nodes,
       replica: protocol.create({ self: node, nodes: record.nodes, options }),
@@ -142,7 +150,8 @@ export class NodeHost implements Served {
       onEvent: (event) => events.add(event),
       onPeerFault: (from, why) => this.#hosted.link.refuse(from, why),
       onFailure: setup.onStopped,
-    });
+    };
+    this.#node = new Node(this.#tracer ? tracedNode(nodeSetup, this.#tracer) : nodeSetup);
     this.#peers = new Set(record.nodes.filter((other) => other !== node));
     this.#endpoint = this.#makeEndpoint();
   }
@@ -234,6 +243,8 @@ export class NodeHost implements Served {
   close(): void {
     this.#stopCollecting();
     this.#node.close();
+    this.#tracer?.stop(null);
+    this.#trace?.close();
     this.#mark.close();
     this.#endpoint.close();
   }
@@ -272,6 +283,15 @@ export class NodeHost implements Served {
       return false;
     }
   }
+}
+
+function tracerOf({ folder }: Cluster, node: NodeId, trace: TraceFile): Tracer {
+  return new Tracer({
+    node,
+    now: () => Math.round((performance.timeOrigin + performance.now()) * 1000) / 1000,
+    sink: trace.add,
+    clock: clockToGoOnFrom(folder, node),
+  });
 }
 
 /** A line for all that a crash took, so that nothing is ever missing without a trace. */

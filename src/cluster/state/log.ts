@@ -18,28 +18,66 @@ import { systemClock } from '../../node/clock.js';
 import type { Reply } from '../../runtime/outbox.js';
 import { makePrivateFolder } from './files.js';
 
+/** How much is kept of what is written on and on. */
+export interface KeptBytes {
+  readonly fileBytesMax: number;
+  readonly oldFilesMax: number;
+}
+
 export const logLimits = { fileBytesMax: 1024 * 1024, oldFilesMax: 3 } as const;
 
-export type LogLevel = 'info' | 'warn' | 'error';
-
 /**
- * A log of one line an event: time, level, what happened.
- *
- * Past its size it is copied to `<file>.1` (and so on) and cut, not renamed: the process's own standard error points
- * at the same file, and must go on ending up there.
+ * A file that only grows at its end, and is bounded. Past its size it is copied to `<file>.1` (and so on) and cut, not
+ * renamed: a process's own standard error may point at the same file, and must go on ending up there.
  */
-export class NodeLog {
-  readonly #file: string;
+export class RotatingFile {
   /** For a child's standard output and error. */
   readonly descriptor: number;
-  readonly #bytesMax: number;
+  readonly #file: string;
+  readonly #kept: KeptBytes;
 
-  constructor(file: string, bytesMax: number = logLimits.fileBytesMax) {
+  constructor(file: string, kept: KeptBytes) {
     makePrivateFolder(dirname(file));
     this.#file = file;
     const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
     this.descriptor = openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
-    this.#bytesMax = bytesMax;
+    this.#kept = kept;
+  }
+
+  /** A node must not die of what can't be written: a full disk shows in its journal. */
+  append(text: string): void {
+    try {
+      const { size } = fstatSync(this.descriptor);
+      if (size > 0 && size + text.length > this.#kept.fileBytesMax) this.#rotate();
+      writeSync(this.descriptor, text);
+    } catch {
+      // Then it is missing.
+    }
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+
+  #rotate(): void {
+    for (let age = this.#kept.oldFilesMax - 1; age >= 1; age--) {
+      try {
+        renameSync(`${this.#file}.${age}`, `${this.#file}.${age + 1}`);
+      } catch {
+        // Not that many old files yet.
+      }
+    }
+    copyFileSync(this.#file, `${this.#file}.1`);
+    ftruncateSync(this.descriptor, 0);
+  }
+}
+
+export type LogLevel = 'info' | 'warn' | 'error';
+
+/** A log of one line an event: time, level, what happened. */
+export class NodeLog extends RotatingFile {
+  constructor(file: string, kept: KeptBytes = logLimits) {
+    super(file, kept);
   }
 
   info(event: string): void {
@@ -54,30 +92,9 @@ export class NodeLog {
     this.#write('error', event);
   }
 
-  close(): void {
-    closeSync(this.descriptor);
-  }
-
   #write(level: LogLevel, event: string): void {
-    const line = `${new Date().toISOString()} ${level.padEnd(5)} ${printableLines(event).replaceAll('\n', '\n  ')}\n`;
-    try {
-      if (fstatSync(this.descriptor).size + line.length > this.#bytesMax) this.#rotate();
-      writeSync(this.descriptor, line);
-    } catch {
-      // A node must not die of a log that can't be written; a full disk shows in its journal.
-    }
-  }
-
-  #rotate(): void {
-    for (let age = logLimits.oldFilesMax - 1; age >= 1; age--) {
-      try {
-        renameSync(`${this.#file}.${age}`, `${this.#file}.${age + 1}`);
-      } catch {
-        // Not that many old files yet.
-      }
-    }
-    copyFileSync(this.#file, `${this.#file}.1`);
-    ftruncateSync(this.descriptor, 0);
+    const text = printableLines(event).replaceAll('\n', '\n  ');
+    this.append(`${new Date().toISOString()} ${level.padEnd(5)} ${text}\n`);
   }
 }
 

@@ -52,6 +52,7 @@ export function parseRecord(json: string): ClusterRecord {
     typeof record.createdAt === 'number' &&
     runtimeNames.includes(record.runtime as RuntimeName) &&
     (record.sync === 'always' || record.sync === 'off') &&
+    ['on', 'off'].includes(record.trace ?? 'off') &&
     typeof record.options === 'object' &&
     Array.isArray(record.nodes) &&
     Array.isArray(record.delays) &&

@@ -313,7 +313,7 @@ describe('sockets', () => {
 describe('a log', () => {
   it('has a line an event, and is cut before it grows too long', () => {
     const file = join(home, 'logs', 'n1.log');
-    const log = new NodeLog(file, 1000);
+    const log = new NodeLog(file, { ...logLimits, fileBytesMax: 1000 });
     for (let n = 0; n < 200; n++) log.warn(`event ${n}`);
     log.close();
     expect(tailOf(file, 2)).toEqual([

@@ -15,6 +15,7 @@
  *   <name>/marks/<node>        how far each journal is known to be durable: see `marks.ts`
  *   <name>/aside/<node>-<n>/   data that a node could not start with, and that it began anew without
  *   <name>/logs/<who>.log
+ *   <name>/traces/<who>.jsonl  of a cluster that traces: see `trace-files.ts`
  * ```
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
