@@ -84,9 +84,9 @@ export async function changeFaults({ folder }: Cluster, change: FaultsChange): P
     const undone = before.faults.filter((fault) => !faults.includes(fault));
     const ids = new Set(undone.map(({ id }) => id));
     const meanwhile = [...undone, ...faults.filter(({ id }) => !ids.has(id))];
-    storeFaults(folder, { nextId, faults: meanwhile });
+    storeFaults(cluster, { nextId, faults: meanwhile });
     await handFaults(cluster, faults);
-    if (undone.length > 0) storeFaults(folder, { nextId, faults });
+    if (undone.length > 0) storeFaults(cluster, { nextId, faults });
   });
 }
 

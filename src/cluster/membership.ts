@@ -171,7 +171,7 @@ async function takeAway(cluster: Cluster, node: NodeId, how: Parting): Promise<v
   const names = listed.map(({ name }) => name);
   const shrunk = save(current, without(current.record, node, { how, nodeOptions: names }));
   const { nextId, faults } = readFaults(current.folder);
-  storeFaults(current.folder, { nextId, faults: withoutNode(faults, node) });
+  storeFaults(current, { nextId, faults: withoutNode(faults, node) });
   forgetFiles(shrunk, node, how === 'keep files');
 }
 

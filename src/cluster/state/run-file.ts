@@ -17,6 +17,7 @@ import {
   writeAtomically,
 } from './files.js';
 import { anyoneRuns, bootId } from './pidfile.js';
+import { traceFaults } from './trace-files.js';
 
 export interface Run {
   readonly sockets: string;
@@ -129,8 +130,10 @@ export function readFaults(folder: string): StoredFaults {
   }
 }
 
-export function storeFaults(folder: string, faults: StoredFaults): void {
-  writeAtomically(faultsFile(folder), JSON.stringify(storedFaults.toWire(faults)));
+export function storeFaults({ folder, record }: FolderAndSpec, stored: StoredFaults): void {
+  const before = readFaults(folder).faults;
+  writeAtomically(faultsFile(folder), JSON.stringify(storedFaults.toWire(stored)));
+  traceFaults(folder, record, before, stored.faults);
 }
 
 /** What links do. */

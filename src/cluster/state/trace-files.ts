@@ -3,19 +3,18 @@
  * and `traces/faults.jsonl` of what was broken on purpose.
  */
 import { join } from 'node:path';
-import type { TraceData, TraceEvent, VectorClock } from '../../core/trace-event.js';
+import type { ClusterSpec } from '../../config/spec.js';
+import type { TraceEvent, VectorClock } from '../../core/trace-event.js';
+import { faultChanges, faultTrack, type TracedFault } from '../../runtime/tracing/fault-track.js';
 import { eventOfLine, traceLineOf } from '../../runtime/tracing/trace-line.js';
+import { readIfThere } from './files.js';
 import { type KeptBytes, RotatingFile, tailOf } from './log.js';
-import type { Cluster } from './state.js';
 
 /** 16 MiB a node. */
 export const traceLimits: KeptBytes = { fileBytesMax: 4 * 1024 * 1024, oldFilesMax: 3 };
 
 /** What a process that is killed may leave unwritten. */
 const unwrittenMax = { events: 1000, chars: 256 * 1024 } as const;
-
-/** Of faults, beside those of nodes. */
-export const faultTrack = 'faults';
 
 export const traceFile = (folder: string, who: string): string =>
   join(folder, 'traces', `${who}.jsonl`);
@@ -27,9 +26,10 @@ export class TraceFile {
   #events = 0;
 
   constructor(folder: string, who: string, kept = traceLimits) {
-    this.#file = new RotatingFile(traceFile(folder, who), kept);
-    // What was written last may have been cut in the middle of a line.
-    this.#file.append('\n');
+    const file = traceFile(folder, who);
+    this.#file = new RotatingFile(file, kept);
+    // A crash may have cut the last line.
+    if (/[^\n]$/.test(readIfThere(file) ?? '')) this.#file.append('\n');
   }
 
   readonly add = (event: TraceEvent): void => {
@@ -67,10 +67,13 @@ export function clockToGoOnFrom(folder: string, who: string): VectorClock {
 
 /** Something was broken on purpose, or mended. The caller holds the cluster's lock. Does nothing unless the cluster traces. */
 export function traceFaults(
-  { folder, record }: Pick<Cluster, 'folder' | 'record'>,
-  changes: readonly Extract<TraceData, { type: 'fault' }>[],
+  folder: string,
+  { trace }: ClusterSpec,
+  before: readonly TracedFault[],
+  after: readonly TracedFault[],
 ): void {
-  if (record.trace !== 'on' || changes.length === 0) return;
+  const changes = faultChanges(before, after);
+  if (trace !== 'on' || changes.length === 0) return;
   let count = lastEvent(folder, faultTrack)?.clock[faultTrack] ?? 0;
   const file = new TraceFile(folder, faultTrack);
   for (const data of changes) {
