@@ -4,6 +4,7 @@
  */
 import { Columns, operationsMax } from './columns.js';
 import { type Event, eventType, eventTypes, kindCode, outcomeCode } from './event.js';
+import { FaultSpans, type NemesisFields } from './faults.js';
 import { absent, type History, kinds, type Step, unsaid } from './history.js';
 import { LineProblem } from './problem.js';
 import { TextTable } from './text/text-table.js';
@@ -17,6 +18,7 @@ export class HistoryBuilder {
   /** Ids of {@link History.values} less one: absence is not among them. */
   readonly values = new TextTable();
   readonly #columns = new Columns();
+  readonly #faults = new FaultSpans();
   /** By process, the operation it has open, or `none`. */
   readonly #open = new Map<number, number>();
   #lastTime = 0;
@@ -39,6 +41,11 @@ export class HistoryBuilder {
     else this.#end(event, open);
   }
 
+  /** What the nemesis says, which need not make sense. */
+  takeFault(fields: NemesisFields, line: number): void {
+    this.#faults.take(fields, this.#lastTime, line);
+  }
+
   /** What is still open may have happened at any later time. */
   finish(): History {
     return this.#columns.finish({
@@ -46,6 +53,7 @@ export class HistoryBuilder {
       values: [null, ...this.values.texts()],
       nodes: this.nodes.texts(),
       sessions: this.sessions.texts(),
+      faults: this.#faults.finish(),
     });
   }
 

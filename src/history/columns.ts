@@ -49,7 +49,7 @@ export class Columns {
     return at;
   }
 
-  finish(names: Pick<History, 'keys' | 'values' | 'nodes' | 'sessions'>): History {
+  finish(names: Pick<History, 'keys' | 'values' | 'nodes' | 'sessions' | 'faults'>): History {
     const { count, steps, rows } = this;
     return { count, ...tableOf((name) => rows[name].slice(0, count)), steps, ...names };
   }

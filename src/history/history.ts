@@ -3,6 +3,7 @@
  *
  * Columns, because a history may hold millions. Keys and values are interned: equal numbers are equal keys or values.
  */
+import type { FaultSpan } from './faults.js';
 
 /** What can be asked of keys. */
 const keyKinds = ['get', 'put', 'delete', 'insert', 'update', 'cas', 'append', 'txn'] as const;
@@ -69,6 +70,8 @@ export interface History {
   readonly sessions: readonly string[];
   /** Of appends and transactions, by operation. */
   readonly steps: ReadonlyMap<number, readonly Step[]>;
+  /** What was broken on purpose meanwhile, in the order in which it began. */
+  readonly faults: readonly FaultSpan[];
 }
 
 /** One micro-operation of a transaction, as Elle has them. `value` of a list read: the list; null while unknown. */

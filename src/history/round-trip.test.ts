@@ -15,6 +15,8 @@ const read = (text: string, format?: Format): Promise<History> =>
 const asText = (lines: readonly unknown[]): string =>
   lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
+const faultsOf = ({ faults }: History) => faults.map(({ line: _, ...fault }) => fault);
+
 /** No scanner of plain lines takes one with a fraction that it does not know. */
 const thoroughly = (lines: readonly object[]): string =>
   asText(lines.map((line) => ({ why: [1.5], ...line })));
@@ -50,9 +52,10 @@ describe('any history', () => {
 
   it('comes back from JSON lines', async () => {
     await fc.assert(
-      fc.asyncProperty(arbitraryHistory, async ({ lines, rows }) => {
-        const history = await read(asText(lines));
-        expect(rowsOf(await read([...toJsonLines(history)].join('')))).toEqual(rows);
+      fc.asyncProperty(arbitraryHistory, async ({ lines, rows, faults }) => {
+        const again = await read([...toJsonLines(await read(asText(lines)))].join(''));
+        expect(rowsOf(again)).toEqual(rows);
+        expect(faultsOf(again)).toEqual(faults);
       }),
       { numRuns: 300 },
     );
@@ -60,9 +63,10 @@ describe('any history', () => {
 
   it('comes back from EDN', async () => {
     await fc.assert(
-      fc.asyncProperty(arbitraryHistory, async ({ lines, rows }) => {
-        const history = await read(asText(lines));
-        expect(rowsOf(await read([...toEdn(history)].join(''), 'edn'))).toEqual(rows);
+      fc.asyncProperty(arbitraryHistory, async ({ lines, rows, faults }) => {
+        const again = await read([...toEdn(await read(asText(lines)))].join(''), 'edn');
+        expect(rowsOf(again)).toEqual(rows);
+        expect(faultsOf(again)).toEqual(faults);
       }),
       { numRuns: 300 },
     );

@@ -1,5 +1,6 @@
 /** A history as the lines of a file, whatever its format. */
 import type { EventType } from './event.js';
+import { type NemesisLine, nemesisLines } from './faults.js';
 import {
   absent,
   type History,
@@ -32,11 +33,18 @@ export interface WrittenLine {
 }
 
 /** Reading them gives the history again, but for the numbers of its lines and the ids of its names. */
-export function* writtenLines(history: History): Generator<WrittenLine> {
+export function* writtenLines(history: History): Generator<WrittenLine | NemesisLine> {
+  const others = nemesisLines(history.faults);
+  let next = 0;
   for (const { operation, isReturn, time } of momentsOf(history)) {
+    for (let other = others[next]; other !== undefined; other = others[++next]) {
+      if (other.time > time || (other.time === time && other.f === 'stop')) break;
+      yield other;
+    }
     const outcome = outcomes[history.outcome[operation] as number] as Outcome;
     yield lineOf(history, operation, isReturn ? outcome : null, time);
   }
+  yield* others.slice(next);
 }
 
 /** `outcome`: `null` where it begins. */

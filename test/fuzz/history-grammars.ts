@@ -14,7 +14,14 @@ const process = mostly(
 );
 const time = mostly(['0', '10', '20', '30'], ['1e3', '-5', '9007199254740993', '1.25']);
 
+/** What a nemesis does. */
+const deeds = mostly(
+  ['start', 'stop', 'kill', 'start-partition', 'stop-partition', 'isolate', 'heal'],
+  ['pause', 'resume', 'reset-clock', 'bitflip', 'toString'],
+);
+
 const json: Grammar = {
+  deed: deeds.map((f) => `"${f}"`),
   process: [...process, '"nemesis"', '":nemesis"', 'null', '"0"', '[0]'],
   type: types.map((type) => `"${type}"`),
   f: [...names.map((f) => `"${f}"`), '":read"', '":txn"', 'null', '1'],
@@ -63,6 +70,8 @@ const json: Grammar = {
     '{"process":0,"type":"ok","f":"txn","value":[<steps>]<extra>}',
     '{"process": <process>, "type": <type>, "value": [<steps>]}',
     '{"type": <type>, "process": "nemesis", "f": <f>, "value": <value>}',
+    '{"process": "nemesis", "type": "info", "f": <deed>, "value": <value>, "time": <time>}',
+    '{"process": "nemesis", "f": <deed>, "value": <text><extra>, "fault": <value>, "by": <text>}',
   ],
 };
 
@@ -95,6 +104,7 @@ export const jsonArrayGrammar: Grammar = {
 };
 
 const edn: Grammar = {
+  deed: deeds.map((f) => `:${f}`),
   process: [...process, ':nemesis', 'nil', '"0"', '0N', '0x1F', '017', '2r101'],
   type: types.map((type) => `:${type}`),
   f: [...names.map((f) => `:${f}`), 'nil', 'read', '"read"', ':a/b'],
@@ -153,6 +163,8 @@ const edn: Grammar = {
     '#jepsen.history.Op{:index 0, :process <process>, :type <type>, :f <f>, :value <value>}',
     '{:process <process> :type <type> :value [<steps>]}',
     '{:type <type>, :f <f>, :process :nemesis, :value <value>}',
+    '{:process :nemesis, :type :info, :f <deed>, :value <value>, :time <time>, :fault <value>}',
+    '{:process :nemesis, :type :info, :f <deed>, :value <value>}',
   ],
 };
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { check } from '../../src/check/index.js';
+import { type FaultSpan, FaultSpans, nemesisLines } from '../../src/history/faults.js';
 import { readHistory } from '../../src/history/files/read-file.js';
 import type { Format } from '../../src/history/formats.js';
 import { parseHistory } from '../../src/history/read.js';
@@ -65,9 +66,20 @@ const judgeable = readdirSync(small)
   .filter((file) => file.endsWith('.jsonl'))
   .map((file) => readFileSync(join(small, file), 'utf8'));
 
-const told = (format: Format) => (text: string) =>
+const told = (format: Format) => (text: string) => {
   // Half of them must be recognised first.
-  parseHistory(text, text.length % 2 === 0 ? { format, name: 'h' } : { name: 'h' });
+  const options = text.length % 2 === 0 ? { format, name: 'h' } : { name: 'h' };
+  checkFaults(parseHistory(text, options).faults);
+};
+
+/** Whatever a nemesis is thought to have done is the same once it is written and read again. */
+function checkFaults(spans: readonly FaultSpan[]): void {
+  const again = new FaultSpans();
+  for (const line of nemesisLines(spans)) again.take(line, 0, 1);
+  const shown = (all: readonly FaultSpan[]) =>
+    JSON.stringify(all.map((span) => ({ ...span, line: 1 })));
+  if (shown(again.finish()) !== shown(spans)) throw new Error(`faults: ${shown(spans)}`);
+}
 
 /** In two pieces, which cuts lines and characters; some with bytes that are no text. */
 function piecesOf(text: string): Uint8Array[] {

@@ -69,5 +69,6 @@ export function historyOf(given: readonly Row[]): History {
     nodes: nodes.list as string[],
     sessions: sessions.list as string[],
     steps: new Map(),
+    faults: [],
   };
 }

@@ -12,25 +12,36 @@ const names: Readonly<Partial<Record<Kind, string>>> = { get: 'read', put: 'writ
 /** Each with its newline. */
 export function* toEdn(history: History): Generator<string> {
   for (const line of writtenLines(history)) {
+    if (line.process === 'nemesis') {
+      yield mapOf({
+        ...{ process: ':nemesis', type: ':info', f: `:${line.f}`, value: ednString(line.value) },
+        ...{ time: line.time, fault: line.fault, by: ifSaid(line.by, ednString) },
+      });
+      continue;
+    }
     const { process, type, f, key, value, time, actual, node, session, version } = line;
     const fields = {
       process,
       type: `:${type}`,
       f: `:${names[f] ?? f}`,
-      key: told(key, ednOf),
+      key: ifSaid(key, ednOf),
       value: ednValue(value),
       time,
-      actual: told(actual, ednOf),
-      node: told(node, ednString),
-      session: told(session, ednString),
+      actual: ifSaid(actual, ednOf),
+      node: ifSaid(node, ednString),
+      session: ifSaid(session, ednString),
       version: version && `{:stamp ${version.stamp}, :node ${ednString(version.node)}}`,
     };
-    const said = Object.entries(fields).filter(([, own]) => own !== undefined);
-    yield `{${said.map(([name, own]) => `:${name} ${own}`).join(', ')}}\n`;
+    yield mapOf(fields);
   }
 }
 
-const told = <T>(what: T | undefined, shown: (what: T) => string): string | undefined =>
+function mapOf(fields: Readonly<Record<string, unknown>>): string {
+  const said = Object.entries(fields).filter(([, own]) => own !== undefined);
+  return `{${said.map(([name, own]) => `:${name} ${own}`).join(', ')}}\n`;
+}
+
+const ifSaid = <T>(what: T | undefined, shown: (what: T) => string): string | undefined =>
   what === undefined ? undefined : shown(what);
 
 /** A value, those of a cas or of a list, or the steps of a transaction. */

@@ -13,6 +13,7 @@
 import type { HistoryBuilder } from '../builder.js';
 import { type Edn, EdnSymbol, Keyword } from '../edn/edn.js';
 import { clearEvent, type Event, eventType, kindCode, newEvent } from '../event.js';
+import type { NemesisFields } from '../faults.js';
 import { absent, type Kind, unsaid } from '../history.js';
 import { processMax } from '../json/event.js';
 import { excerpt, FieldProblem, LineProblem } from '../problem.js';
@@ -21,7 +22,7 @@ import { kindWords, known, stepWords } from '../words.js';
 
 export const jepsenFields = [
   ...['process', 'type', 'f', 'value', 'key', 'time'],
-  ...['node', 'session', 'actual', 'version'],
+  ...['node', 'session', 'actual', 'version', 'fault', 'by'],
 ] as const;
 export type JepsenField = (typeof jepsenFields)[number];
 
@@ -63,12 +64,17 @@ export class JepsenReader {
     this.#textOf = textOf;
   }
 
-  /** Leaves out what is of no client. Throws a `LineProblem`. */
+  /** Leaves out what is neither a client's nor the nemesis'. Throws a `LineProblem`. */
   take(operation: JepsenOperation, line: number): void {
     const named = operation.get('process');
     const type = operation.get('type');
-    if (isOfNoClient(named, type)) return;
     const builder = this.#builder;
+    const other = otherNameOf(named, type);
+    if (other === 'nemesis') {
+      const { time, ...fields } = nemesisFields(operation);
+      builder.takeFault(this.#isTimed === false ? fields : { time, ...fields }, line);
+    }
+    if (other !== null) return;
     const event = this.#event;
     clearEvent(event);
     event.process = this.#processOf(named);
@@ -224,13 +230,26 @@ function wordOf(word: Edn | undefined): string | null {
 }
 
 /**
- * What Jepsen calls its nemesis, whatever it did; and any other name, if all it ever says is `:info`, which is how what
- * is no client reports. A client is a number.
+ * `null` of a client, which is a number. What Jepsen calls its nemesis is none, whatever it did; nor is any other name, if
+ * all it ever says is `:info`, which is how what is no client reports.
  */
-function isOfNoClient(process: Edn | undefined, type: Edn | undefined): boolean {
+function otherNameOf(process: Edn | undefined, type: Edn | undefined): string | null {
   const name = process instanceof EdnSymbol ? process.name : wordOf(process);
-  if (name === null) return false;
-  return name === 'nemesis' || wordOf(type) === 'info';
+  return name === 'nemesis' || wordOf(type) === 'info' ? name : null;
+}
+
+/** What can't be read of it is left out. */
+function nemesisFields(operation: JepsenOperation): NemesisFields {
+  const read = (field: JepsenField): Edn | undefined => {
+    try {
+      return operation.get(field);
+    } catch (error) {
+      if (error instanceof LineProblem) return undefined;
+      throw error;
+    }
+  };
+  const [f, value, time, fault, by] = (['f', 'value', 'time', 'fault', 'by'] as const).map(read);
+  return { f, value, time, fault, by };
 }
 
 function typeOf(type: Edn | undefined): number {

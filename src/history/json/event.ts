@@ -11,9 +11,8 @@ export const processMax = 2 ** 31 - 1;
 
 export type JsonFields = Readonly<Record<string, unknown>>;
 
-/** False when it is about no client: what a nemesis did. Throws a {@link LineProblem}. */
-export function readJsonEvent(fields: JsonFields, builder: HistoryBuilder, event: Event): boolean {
-  if (isNemesis(fields)) return false;
+/** Throws a {@link LineProblem}. */
+export function readJsonEvent(fields: JsonFields, builder: HistoryBuilder, event: Event): void {
   clearEvent(event);
   event.process = wholeNumber(fields, 'process', processMax);
   event.type = typeOf(fields);
@@ -25,11 +24,7 @@ export function readJsonEvent(fields: JsonFields, builder: HistoryBuilder, event
   if (!isMissing(fields['node'])) event.node = nameOf(fields, 'node', builder);
   if (!isMissing(fields['session'])) event.session = nameOf(fields, 'session', builder);
   if (!isMissing(fields['version'])) readVersion(fields['version'], builder, event);
-  return true;
 }
-
-export const isNemesis = ({ process }: JsonFields): boolean =>
-  process === 'nemesis' || process === ':nemesis';
 
 const isMissing = (field: unknown): boolean => field === undefined || field === null;
 

@@ -12,7 +12,7 @@ import { FormSplitter } from '../text/form-splitter.js';
 import type { LineReader } from '../text/line-reader.js';
 import { isBlankLine, lineText } from '../text/lines.js';
 import { kindWords } from '../words.js';
-import { isNemesis, type JsonFields, jsonObjectOf, readJsonEvent } from './event.js';
+import { type JsonFields, jsonObjectOf, readJsonEvent } from './event.js';
 import { JsonScanner } from './scan.js';
 import { textOf } from './text.js';
 
@@ -57,10 +57,15 @@ class ObjectReader {
 
   take(text: string, line: number): void {
     const fields = jsonObjectOf(text);
-    if (isNemesis(fields)) return;
+    const { process } = fields;
+    if (process === 'nemesis' || process === ':nemesis') {
+      this.#builder.takeFault(fields, line);
+      return;
+    }
     this.style ??= isJepsens(fields) ? 'jepsen' : 'kvx';
     if (this.style === 'jepsen') this.#takeJepsens(fields, text, line);
-    else if (readJsonEvent(fields, this.#builder, this.#event)) {
+    else {
+      readJsonEvent(fields, this.#builder, this.#event);
       this.#builder.take(this.#event, line);
     }
   }

@@ -9,6 +9,7 @@ import type {
 } from '../../core/operation.js';
 import type { Version } from '../../core/version.js';
 import type { EventType } from '../event.js';
+import type { NemesisLine } from '../faults.js';
 import type { Outcome } from '../history.js';
 import { LineBuffer } from './line-buffer.js';
 import type { EventSink } from './recorder.js';
@@ -64,6 +65,10 @@ export class JsonLines implements EventSink {
     if ('version' in result && result.version !== null) writeVersion(lines, result.version);
     if (result.type === 'error') lines.json(`,"error":"${result.code}"`);
     lines.json('}\n');
+  }
+
+  nemesis(line: NemesisLine): void {
+    this.#lines.text(`${JSON.stringify(line)}\n`);
   }
 
   close(): void {

@@ -53,16 +53,28 @@ export class LineBuffer {
   }
 
   string(text: string): void {
-    if (!this.#plainText(text)) this.#any(JSON.stringify(text));
+    if (!this.#plainText(text)) this.text(JSON.stringify(text));
   }
 
   key(key: Key): void {
-    if (!this.#plainText(key)) this.#any(bytesToJsonText(keyToBytes(key)));
+    if (!this.#plainText(key)) this.text(bytesToJsonText(keyToBytes(key)));
   }
 
   value(value: Uint8Array | null): void {
     if (value === null) this.json('null');
-    else if (!this.#plainBytes(value)) this.#any(bytesToJsonText(value));
+    else if (!this.#plainBytes(value)) this.text(bytesToJsonText(value));
+  }
+
+  /** Any text as it is. */
+  text(text: string): void {
+    const encoded = encodeUtf8(text);
+    this.#reserve(encoded.length);
+    if (encoded.length > size) {
+      this.#write(encoded);
+      return;
+    }
+    this.#bytes.set(encoded, this.#at);
+    this.#at += encoded.length;
   }
 
   /** With zeros before it when it has fewer than `digitsMin`. */
@@ -112,17 +124,6 @@ export class LineBuffer {
     bytes[at++] = quote;
     this.#at = at;
     return true;
-  }
-
-  #any(text: string): void {
-    const encoded = encodeUtf8(text);
-    this.#reserve(encoded.length);
-    if (encoded.length > size) {
-      this.#write(encoded);
-      return;
-    }
-    this.#bytes.set(encoded, this.#at);
-    this.#at += encoded.length;
   }
 
   /** After it there is room for so many bytes, or for none more than there can be. */

@@ -62,6 +62,12 @@ function record(sink: EventSink, seed: number): void {
   const open: { call: RecordedCall; operation: DataOperation }[] = [];
   for (let event = 0; event < 60; event++) {
     now += random.below(3) / 10;
+    if (random.chance(0.2)) {
+      const id = random.pick([1, 2, 'n1 killed']);
+      const fault = { id, words: `fault ${id} é"`, by: random.pick(['user', null]) };
+      if (random.chance(0.5)) recorder.faultBegan(fault);
+      else recorder.faultEnded(fault);
+    }
     if (random.chance(0.5)) {
       const operation = anyOperation(random);
       const call = random.pick(clients).invoke(operation);
@@ -75,11 +81,14 @@ function record(sink: EventSink, seed: number): void {
 }
 
 test('a history in memory is the one that would be read from its file', () => {
+  let faults = 0;
   for (let seed = 0; seed < 100; seed++) {
     const memory = new MemoryHistory();
     record(memory, seed);
     const file = new MemorySink();
     record(new JsonLines(file), seed);
     expect(memory.history()).toEqual(parseHistory(file.text));
+    faults += memory.history().faults.length;
   }
+  expect(faults).toBeGreaterThan(100);
 });

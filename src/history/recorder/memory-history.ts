@@ -4,6 +4,7 @@ import { type Key, keyToBytes } from '../../core/key.js';
 import type { ClientResult, DataOperation, TransactionStep } from '../../core/operation.js';
 import { Columns } from '../columns.js';
 import { kindCode, outcomeCode } from '../event.js';
+import { FaultSpans, type NemesisLine } from '../faults.js';
 import { absent, type History, type Outcome, type Step } from '../history.js';
 import { bytesToText } from '../json/bytes.js';
 import type { EventSink } from './recorder.js';
@@ -18,6 +19,7 @@ export class MemoryHistory implements EventSink {
   readonly #sessions = new Names<string>((name) => name);
   /** By process, the operation that it has open. */
   readonly #open = new Map<number, number>();
+  readonly #faults = new FaultSpans();
   #events = 0;
 
   invoked(process: number, operation: DataOperation, session: string | null, time: number): void {
@@ -69,6 +71,10 @@ export class MemoryHistory implements EventSink {
     }
   }
 
+  nemesis(line: NemesisLine): void {
+    this.#faults.take(line, line.time, ++this.#events);
+  }
+
   close(): void {}
 
   /** All that was told so far. What is still open may have happened at any later time. */
@@ -78,6 +84,7 @@ export class MemoryHistory implements EventSink {
       values: [null, ...this.#values.texts],
       nodes: this.#nodes.texts,
       sessions: this.#sessions.texts,
+      faults: this.#faults.finish(),
     });
   }
 

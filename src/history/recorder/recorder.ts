@@ -13,6 +13,7 @@ import {
   isAdmin,
   type Operation,
 } from '../../core/operation.js';
+import { type NemesisLine, nemesisLine, type RecordedFault } from '../faults.js';
 import type { Outcome } from '../history.js';
 
 /** Where events go, in the order of their times: whole nanoseconds since the recorder began. */
@@ -27,6 +28,8 @@ export interface EventSink {
     node: NodeId | null,
     time: number,
   ): void;
+  /** Something is broken or mended on purpose; told twice, as it is written. */
+  nemesis(line: NemesisLine): void;
   /** Nothing comes after it. */
   close(): void;
   /** Why events are lost since; `null` while none is. */
@@ -108,6 +111,21 @@ export class Recorder {
   ): void {
     if (this.#isClosed) return;
     this.#sink.ended(process, operation, outcome, result, node, this.#time());
+  }
+
+  faultBegan(fault: RecordedFault): void {
+    this.#nemesis('start', fault);
+  }
+
+  faultEnded(fault: RecordedFault): void {
+    this.#nemesis('stop', fault);
+  }
+
+  #nemesis(f: NemesisLine['f'], fault: RecordedFault): void {
+    if (this.#isClosed) return;
+    const line = nemesisLine(f, fault, this.#time());
+    this.#sink.nemesis(line);
+    this.#sink.nemesis(line);
   }
 
   #time(): number {

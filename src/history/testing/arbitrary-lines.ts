@@ -1,10 +1,13 @@
 /** Histories at random, as the objects that stand in the lines of a file, and the rows they should become. */
 import fc from 'fast-check';
+import type { FaultSpan } from '../faults.js';
 import type { Row } from './rows.js';
 
 export interface ArbitraryHistory {
   readonly lines: readonly Record<string, unknown>[];
   readonly rows: readonly Row[];
+  /** But for their lines. */
+  readonly faults: readonly Omit<FaultSpan, 'line'>[];
 }
 
 const kinds = ['get', 'put', 'delete', 'insert', 'update', 'cas', 'append', 'txn'] as const;
@@ -50,6 +53,7 @@ const turn = fc.record({
   node: fc.option(fc.constantFrom('n1', 'n2'), { nil: undefined }),
   session: fc.option(fc.constantFrom('s1', 'naïve'), { nil: undefined }),
   version: fc.option(fc.nat(5), { nil: undefined }),
+  fault: fc.option(fc.tuple(fc.nat(2), fc.constantFrom('user', null, 'nemesis "é"')), { freq: 2 }),
 });
 type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
 
@@ -68,9 +72,25 @@ function play(turns: readonly Turn[]): ArbitraryHistory {
   const lines: Record<string, unknown>[] = [];
   const rows: Row[] = [];
   const open = new Map<number, Open>();
+  const faults: Writable<ArbitraryHistory['faults'][number]>[] = [];
+  const on = new Map<number, (typeof faults)[number]>();
   let time = 0;
   for (const now of turns) {
     time += now.elapsed;
+    if (now.fault !== null) {
+      const [fault, by] = now.fault;
+      const begun = on.get(fault) ?? {
+        words: `fault ${now.key} é\\"`,
+        by,
+        beganAt: time,
+        endedAt: time,
+      };
+      const f = on.delete(fault) ? 'stop' : 'start';
+      begun.endedAt = f === 'stop' ? time : Number.POSITIVE_INFINITY;
+      if (f === 'start') on.set(fault, begun);
+      if (f === 'start') faults.push(begun);
+      lines.push({ process: 'nemesis', type: 'info', f, value: begun.words, time, fault, by });
+    }
     const begun = open.get(now.process);
     if (begun === undefined) {
       const row = begin(now, time);
@@ -84,7 +104,7 @@ function play(turns: readonly Turn[]): ArbitraryHistory {
       lines.push(end(begun, now, time));
     }
   }
-  return { lines, rows };
+  return { lines, rows, faults };
 }
 
 function begin(now: Turn, time: number): Writable<Row> {

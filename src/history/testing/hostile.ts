@@ -15,6 +15,7 @@ export const hostileInputs = (size: number): HostileInput[] => [
     op(`${'['.repeat(size)}${']'.repeat(size)}`).replace('0', ':nemesis'),
     'no operation',
   ],
+  ['items in a nemesis', op(`[${'{} 1 '.repeat(size)}]`).replace('0', ':nemesis'), 'no operation'],
   ['brackets in JSON', json(`${'['.repeat(size)}${']'.repeat(size)}`), 'nested more than'],
   ['brackets of an array of JSON', `[{"a":${'['.repeat(size)}`, 'never closed'],
   ['lines with a bracket', '[\n'.repeat(size), 'nested more than'],

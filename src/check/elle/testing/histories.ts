@@ -34,5 +34,6 @@ export function historyOf(transactions: readonly Drawn[]): History {
     ),
     ...{ nodes: [], sessions: [] },
     steps: new Map(transactions.map(({ steps }, at) => [at, steps])),
+    faults: [],
   };
 }
