@@ -16,6 +16,7 @@ export { type ModelName, modelNames, models } from './models.js';
 export type {
   CheckReport,
   Evidence,
+  EvidenceFault,
   EvidenceOperation,
   ModelReport,
   Staleness,

@@ -1,4 +1,5 @@
 /** What `check` answers. Plain data: it can be printed as JSON as it is. */
+import type { FaultSpan } from '../history/faults.js';
 import type { Kind, Outcome } from '../history/history.js';
 import type { ModelName } from './models.js';
 
@@ -51,6 +52,14 @@ export interface Evidence {
   readonly because: readonly string[];
   /** In the order in which they began. */
   readonly operations: readonly EvidenceOperation[];
+  /** What was broken on purpose meanwhile, in the order in which it began; absent: the history tells of no fault at all. */
+  readonly faults?: readonly EvidenceFault[];
+}
+
+/** A fault that was on between the first beginning and the last end of the operations. */
+export interface EvidenceFault extends Omit<FaultSpan, 'endedAt'> {
+  /** Nanoseconds; `null`: not before the history ended. */
+  readonly endedAt: number | null;
 }
 
 export interface EvidenceOperation {

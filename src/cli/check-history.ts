@@ -2,6 +2,7 @@
 
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { meanwhile } from '../check/evidence/meanwhile.js';
 import { nanoseconds } from '../check/evidence/time.js';
 import { timeline } from '../check/evidence/timeline.js';
 import type {
@@ -247,8 +248,12 @@ function printEvidence(evidence: Evidence, width: number, hasTimes: boolean): vo
     const [first = '', ...rest] = wrap(reason, width - 4);
     printLine(`  ${style.dim('·')} ${first}`, ...rest.map((line) => `    ${line}`));
   }
-  const paint = { culprit: style.red.bold, plain: style.cyan, dim: style.dim };
-  const drawn = timeline(evidence.operations, width - 2, paint);
+  const broken = meanwhile(evidence, hasTimes);
+  if (broken !== null) printLine('', ...wrap(broken, width - 2).map((line) => `  ${line}`));
+  const paint = {
+    ...{ culprit: style.red.bold, plain: style.cyan, dim: style.dim, fault: style.yellow },
+  };
+  const drawn = timeline(evidence, width - 2, paint);
   if (drawn.length > 0) printLine('');
   printLine(...drawn.slice(hasTimes ? 0 : 1).map((line) => `  ${line}`), '');
   printOperations(evidence.operations, width, hasTimes);

@@ -3,13 +3,15 @@ import { type History, kinds, outcomes, unsaid } from '../../history/history.js'
 import type { Finding } from '../finding.js';
 import type { ModelName } from '../models.js';
 import type { Evidence, EvidenceOperation } from '../report.js';
+import { faultsDuring } from './meanwhile.js';
 import { Narrator, shownText } from './narrator.js';
 import { withObservers } from './observers.js';
 
 export function evidenceOf(history: History, model: ModelName, finding: Finding): Evidence {
   const narrator = new Narrator(history);
-  const operations = withObservers(history, finding.operations);
-  const keys = new Set(operations.map((at) => history.key[at] as number));
+  const core = withObservers(history, finding.operations);
+  const operations = core.map((at) => evidenceOperation(narrator, at, at === finding.culprit));
+  const keys = new Set(core.map((at) => history.key[at] as number));
   const [key = unsaid] = keys;
   return {
     model,
@@ -17,7 +19,8 @@ export function evidenceOf(history: History, model: ModelName, finding: Finding)
     key: keys.size === 1 && key !== unsaid ? (history.keys[key] ?? null) : null,
     sentence: finding.sentence,
     because: finding.because ?? [],
-    operations: operations.map((at) => evidenceOperation(narrator, at, at === finding.culprit)),
+    operations,
+    ...(history.faults.length === 0 ? {} : { faults: faultsDuring(history, operations) }),
   };
 }
 

@@ -13,15 +13,15 @@ import { transferOf } from '../objects/values.js';
 const textMax = 24;
 
 /** A key or value on a line of its own or within one: short, and without anything that could move a cursor. */
-export function shownText(text: string): string {
+export function shownText(text: string, lettersMax = textMax): string {
   // What is empty would leave a hole in the sentence.
   if (text === '') return '""';
   // Control characters, and what turns the direction of text around.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about.
   const harmless = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '·');
-  return harmless.length <= textMax
+  return harmless.length <= lettersMax
     ? harmless
-    : `${harmless.slice(0, textMax - 1).replace(/\.+$/, '')}…`;
+    : `${harmless.slice(0, lettersMax - 1).replace(/\.+$/, '')}…`;
 }
 
 /** What somebody did, in the past; what comes after it: `#what`. */

@@ -6,21 +6,30 @@
  *   client 2                                 ┣━ get → 7 ━┫
  *
  * What is left and right of what is true; how long it took is not, for a pause of seconds may lie between operations of
- * microseconds. The operation that should not have been is drawn heavily. What has no end runs out to the right.
+ * microseconds. The operation that should not have been is drawn heavily. What has no end runs out to the right. Below,
+ * what was broken on purpose meanwhile is shaded:
+ *
+ *   faults           ░░ partition n1/n2,n3 ░░░
  */
-import type { EvidenceOperation } from '../report.js';
+import type { Evidence, EvidenceFault, EvidenceOperation } from '../report.js';
+import { faultTitle } from './meanwhile.js';
 
 export interface TimelinePaint {
   readonly culprit: (text: string) => string;
   readonly plain: (text: string) => string;
   readonly dim: (text: string) => string;
+  readonly fault: (text: string) => string;
 }
 
 const unpainted: TimelinePaint = {
   culprit: (text) => text,
   plain: (text) => text,
   dim: (text) => text,
+  fault: (text) => text,
 };
+
+/** More of them nobody tells apart. */
+const faultsMax = 6;
 
 interface Bar {
   readonly operation: EvidenceOperation;
@@ -32,7 +41,7 @@ interface Bar {
 
 /** Lines without newlines; none where `width` columns are too few. Numbers stand for labels where labels are too long. */
 export function timeline(
-  operations: readonly EvidenceOperation[],
+  { operations, faults = [] }: Pick<Evidence, 'operations' | 'faults'>,
   width: number,
   paint: TimelinePaint = unpainted,
 ): string[] {
@@ -51,6 +60,10 @@ export function timeline(
     return [
       `${' '.repeat(gutter)}${paint.dim(ruler(columns, width - gutter))}`.trimEnd(),
       ...rowsOf(bars).map((row) => rowText(row, gutter, columns.width, paint)),
+      ...faults.slice(0, faultsMax).map((fault, at) => {
+        const name = (at === 0 ? 'faults' : '').padEnd(gutter);
+        return `${name}${paint.fault(shading(fault, columns, width - gutter))}`;
+      }),
     ];
   }
   return [];
@@ -144,6 +157,33 @@ function barText({ operation, label, from, to }: Bar, width: number): string {
   const before = (line as string).repeat(left);
   const after = (isOpen ? '┄' : (line as string)).repeat(room - label.length - left);
   return `${begin}${before}${label}${after}${isOpen ? '▸' : end}`;
+}
+
+/** With its title within it, or else where there is room beside it. */
+function shading(
+  { words, beganAt, endedAt }: EvidenceFault,
+  columns: Columns,
+  room: number,
+): string {
+  const from = Math.ceil(columnAt(columns, beganAt));
+  const to = Math.max(from, Math.floor(columnAt(columns, endedAt ?? Number.POSITIVE_INFINITY)));
+  const title = ` ${faultTitle(words)} `;
+  const length = to - from + 1;
+  const margin = ' '.repeat(from);
+  const shade = '░'.repeat(length);
+  if (title.length + 2 <= length)
+    return `${margin}░${title}${'░'.repeat(length - title.length - 1)}`;
+  if (to + title.length < room) return `${margin}${shade}${title.trimEnd()}`;
+  if (title.length <= from) return `${' '.repeat(from - title.length)}${title}${shade}`;
+  return `${margin}${length < 8 ? shade : `░${title.slice(0, length - 4).trimEnd()}… `.padEnd(length, '░')}`;
+}
+
+/** Between two columns, of what was between two times. */
+function columnAt({ marks, width }: Columns, time: number): number {
+  const after = marks.findIndex((mark) => mark.time >= time);
+  if (after === -1) return width - 1;
+  const { time: next, column } = marks[after] as Columns['marks'][number];
+  return next === time || after === 0 ? column : (column + (marks[after - 1]?.column ?? 0)) / 2;
 }
 
 const scales = [

@@ -1,0 +1,65 @@
+/** What was broken on purpose while the operations of an evidence were under way. */
+import type { History } from '../../history/history.js';
+import type { Evidence, EvidenceFault, EvidenceOperation } from '../report.js';
+import { shownText } from './narrator.js';
+import { nanoseconds } from './time.js';
+
+/** More of them nobody reads. */
+const namedMax = 6;
+const lettersMax = 60;
+
+export function faultsDuring(
+  { faults }: History,
+  operations: readonly EvidenceOperation[],
+): EvidenceFault[] {
+  const { from, to } = boundsOf(operations);
+  return faults
+    .filter(({ beganAt, endedAt }) => beganAt <= to && endedAt >= from)
+    .map((fault) => ({ ...fault, endedAt: Number.isFinite(fault.endedAt) ? fault.endedAt : null }));
+}
+
+/** From the first beginning to the last that is known of. */
+function boundsOf(operations: readonly EvidenceOperation[]): { from: number; to: number } {
+  let from = Number.POSITIVE_INFINITY;
+  let to = 0;
+  for (const { invokedAt, returnedAt } of operations) {
+    from = Math.min(from, invokedAt);
+    to = Math.max(to, returnedAt ?? invokedAt);
+  }
+  return { from, to };
+}
+
+/** As people call it: `partition n1/n2,n3`, `n2 paused`. */
+export function faultTitle(words: string): string {
+  const [, how, nodes] = /^node (kill|pause)d? +(.+)$/.exec(words) ?? [];
+  if (nodes !== undefined)
+    return shownText(`${nodes} ${how === 'kill' ? 'killed' : 'paused'}`, lettersMax);
+  return shownText(words.replace(/^fault /, ''), lettersMax);
+}
+
+/** One sentence; `null`: the history tells of no fault at all. Times are counted from the first beginning. */
+export function meanwhile(
+  { operations, faults }: Pick<Evidence, 'operations' | 'faults'>,
+  hasTimes: boolean,
+): string | null {
+  if (faults === undefined) return null;
+  if (faults.length === 0) return 'Meanwhile nothing was broken on purpose.';
+  const { from, to } = boundsOf(operations);
+  const named = faults.slice(0, namedMax).map((fault) => {
+    const about = [
+      ...(fault.by === null || fault.by === 'user' ? [] : [shownText(fault.by, lettersMax)]),
+      ...(hasTimes ? [spanOf(fault, from, to)] : []),
+    ];
+    return `${faultTitle(fault.words)}${about.length === 0 ? '' : ` (${about.join(', ')})`}`;
+  });
+  const more = faults.length - named.length;
+  return `Meanwhile: ${named.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}.`;
+}
+
+function spanOf({ beganAt, endedAt }: EvidenceFault, from: number, to: number): string {
+  const after = (time: number): string => (time === from ? '0' : `+${nanoseconds(time - from)}`);
+  if (beganAt === endedAt) return `at ${after(beganAt)}`;
+  const began =
+    beganAt < from ? `since ${nanoseconds(from - beganAt)} before` : `since ${after(beganAt)}`;
+  return endedAt === null || endedAt > to ? began : `${began}, until ${after(endedAt)}`;
+}
