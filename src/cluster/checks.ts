@@ -1,6 +1,8 @@
 import { definiteError, type KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { didYouMean } from '../core/suggest.js';
+import { lastWordsOf } from './state/last-words.js';
+import { pidfilesIn } from './state/pidfile.js';
 import { copyInWords, isUp } from './state/run-file.js';
 import type { Cluster } from './state/state.js';
 
@@ -10,13 +12,18 @@ export function checkUp(cluster: Cluster): void {
 }
 
 export function notUp({ record: { name }, folder }: Cluster): KvxError {
-  const words = copyInWords(folder);
-  const copy = words === null ? '' : `: ${words}`;
+  const words = copyInWords(folder) ?? crashInWords(folder);
   return definiteError(
     'cluster',
-    `cluster ${name} is not up${copy}`,
+    `cluster ${name} is not up${words === null ? '' : `: ${words}`}`,
     `Start it with \`kvx cluster up --name ${name}\`.`,
   );
+}
+
+/** Of a run that ended without `down`: what became of its daemon. */
+function crashInWords(folder: string): string | null {
+  if (!pidfilesIn(folder).has('daemon')) return null;
+  return `its daemon ended: ${lastWordsOf(folder, 'daemon')?.text ?? 'killed from outside, or short of memory'}`;
 }
 
 export function checkNode({ record }: Cluster, node: NodeId): void {

@@ -11,14 +11,16 @@
  *
  * Each step may be done twice, so a command that died halfway is repeated, or undone by the opposite one. Only step 3 can
  * take long; no lock is held meanwhile, so that a node can be restarted without which there is no majority.
+ *
+ * Of a repeated command nothing is definite but success: the protocol may still do what it was asked the first time. So a
+ * node is taken away again only by the very command that started it.
  */
 
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { Client } from '../client/client.js';
 import { handOver } from '../client/stabilize.js';
-import { definiteError, KvxError } from '../core/errors.js';
+import { definiteError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import { invariant } from '../core/invariant.js';
 import type { ClientResult } from '../core/operation.js';
 import { withoutNode } from '../faults/active.js';
 import { realTiming } from '../node/timing.js';
@@ -27,6 +29,7 @@ import { checkUp } from './checks.js';
 import { endpointsOf } from './endpoints.js';
 import { runnerOf } from './launch/runners.js';
 import { beginAdding, beginRemoving, ended, type Parting, without } from './node-changes.js';
+import { failure, ofRepeated } from './pending-change.js';
 import { changing } from './state/lock.js';
 import { forgetMark, giveOrder } from './state/marks.js';
 import { pidfileOf } from './state/pidfile.js';
@@ -60,9 +63,10 @@ export async function addNode(
   options: ChangeOptions,
 ): Promise<ChangeReport> {
   const startedAt = performance.now();
-  const { node, done } = await changing(cluster.folder, () => startAdding(cluster, wanted));
-  if (!done) {
-    const result = await reconfigure(cluster, 'add', node, options);
+  const { node, step } = await changing(cluster.folder, () => startAdding(cluster, wanted));
+  if (step !== 'done') {
+    const asked = await reconfigure(cluster, 'add', node, options);
+    const result = step === 'repeated' ? ofRepeated(asked) : asked;
     const failed = result.type === 'error';
     const isOut = failed && result.definite;
     if (isOut) await changing(cluster.folder, () => takeAway(cluster, node, 'as if never there'));
@@ -98,7 +102,8 @@ export async function removeNode(
     save(cluster, beginRemoving(record, node));
     return record;
   });
-  const result = await reconfigure(cluster, 'remove', node, options);
+  const asked = await reconfigure(cluster, 'remove', node, options);
+  const result = before.change?.type === 'remove' ? ofRepeated(asked) : asked;
   if (result.type === 'error') {
     if (result.definite) await changing(cluster.folder, async () => finish(cluster, before.change));
     throw failure(result, `${node} was not removed`, 'remove', node);
@@ -111,10 +116,12 @@ export async function removeNode(
 async function startAdding(
   cluster: Cluster,
   wanted: NodeId | null,
-): Promise<{ readonly node: NodeId; readonly done: boolean }> {
+): Promise<{ readonly node: NodeId; readonly step: 'begun' | 'repeated' | 'done' }> {
   checkUp(cluster);
-  const { record, node } = beginAdding(openCluster(cluster.folder), wanted);
-  if (record === null) return { node, done: true };
+  const present = openCluster(cluster.folder);
+  const { record, node } = beginAdding(present, wanted);
+  if (record === null) return { node, step: 'done' };
+  const isRepeated = present.record.change !== undefined;
   if (hasSession(cluster, node)) {
     const message = `${JSON.stringify(node)} can't be a node's name: a session is called so`;
     const hint = 'Give it another: `kvx node add NAME`.';
@@ -128,10 +135,10 @@ async function startAdding(
   try {
     await runnerOf(grown).start(node);
   } catch (error) {
-    await takeAway(cluster, node, 'as if never there');
+    if (!isRepeated) await takeAway(cluster, node, 'as if never there');
     throw error;
   }
-  return { node, done: false };
+  return { node, step: isRepeated ? 'repeated' : 'begun' };
 }
 
 /** Asks until it is done or time is up: a change asked for twice is one change. */
@@ -184,18 +191,6 @@ export function finish(cluster: Cluster, before?: NodeChange): void {
 export function save(cluster: Cluster, record: ClusterRecord): Cluster {
   writeRecord(cluster.folder, record);
   return { ...cluster, record };
-}
-
-export function failure(result: ClientResult, what: string, step: string, node: NodeId): KvxError {
-  invariant(result.type === 'error', 'only a failure is explained');
-  const { code, definite, message } = result;
-  if (definite) return new KvxError(`${what}: ${message}`, { code, definite });
-  const hint = `Run \`kvx node ${step} ${node}\` again to see it through.`;
-  return new KvxError(`it is not known whether ${what.replace(' not', '')}: ${message}`, {
-    code,
-    definite,
-    hint,
-  });
 }
 
 /** Removes what is left of a node that was killed and is listed no more; with `keep`, not its data and its log. */

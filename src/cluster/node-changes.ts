@@ -1,7 +1,7 @@
 /** What a change of a cluster's nodes does to its record. Pure, but for a look at who is alive. */
 import { existsSync } from 'node:fs';
 import { namePattern } from '../config/spec.js';
-import { definiteError, type KvxError, usageError } from '../core/errors.js';
+import { definiteError, usageError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import { nodesMax } from '../core/limits.js';
@@ -10,6 +10,7 @@ import { didYouMean } from '../core/suggest.js';
 import type { Direction } from '../faults/link-rules.js';
 import { profileOf } from '../protocols/catalog.js';
 import { featureProblem } from '../protocols/refusals.js';
+import { halfDone } from './pending-change.js';
 import { conditionOf, identify } from './state/pidfile.js';
 import type { ClusterRecord, NodeChange } from './state/record.js';
 import { type Cluster, dataFolder } from './state/state.js';
@@ -114,15 +115,6 @@ function pendingChange({ change }: ClusterRecord): NodeChange | null {
     'cluster',
     `another kvx command (pid ${change.by.pid}) is at work: ${change.type} ${change.node}`,
     'Wait for it to end, or stop it.',
-  );
-}
-
-function halfDone({ type, node }: NodeChange): KvxError {
-  const opposite = type === 'add' ? `, or undo it with \`kvx node remove ${node}\`` : '';
-  return definiteError(
-    'cluster',
-    `an earlier \`kvx node ${type} ${node}\` was left halfway`,
-    `See it through: \`kvx node ${type} ${node}\`${opposite}.`,
   );
 }
 

@@ -25,8 +25,9 @@ import { endpointsOf } from './endpoints.js';
 import { bindingOf } from './host/admission.js';
 import { StartError } from './launch/runner.js';
 import { runnerOf } from './launch/runners.js';
-import { type ChangeOptions, failure, finish, reconfigure, save } from './membership.js';
+import { type ChangeOptions, finish, reconfigure, save } from './membership.js';
 import { beginRejoining } from './node-changes.js';
+import { failure, ofRepeated } from './pending-change.js';
 import { changing } from './state/lock.js';
 import { giveOrder, orderFor, type Removal } from './state/marks.js';
 import { type Cluster, dataFolder, openCluster } from './state/state.js';
@@ -53,16 +54,16 @@ export async function rejoinNode(
   const report = (outcome: RejoinReport['outcome'], aside: string | null): RejoinReport => {
     return { node, outcome, aside, tookMs: Math.round(performance.now() - startedAt) };
   };
-  const isKept = await changing(cluster.folder, () => begin(cluster, node));
+  const step = await changing(cluster.folder, () => begin(cluster, node));
   const present = openCluster(cluster.folder);
   const votes = countsVotes(present);
-  if (isKept) {
+  if (step === 'kept') {
     await untilCopied(present, node, options);
     return report('kept', null);
   }
   let aside: string | null = null;
   if (!(await hasBegunAnew(present, node))) {
-    const removal = votes ? await takeOut(present, node, options) : null;
+    const removal = votes ? await takeOut(present, node, options, step) : null;
     aside = await changing(cluster.folder, () => beginAnew(present, node, removal));
   }
   if (votes) await takeIn(present, node, options);
@@ -77,20 +78,22 @@ function countsVotes({ record }: Cluster): boolean {
   return mode.membership !== null && !mode.copiesByItself;
 }
 
-/** True when it runs with the data that it has. */
-async function begin(cluster: Cluster, node: NodeId): Promise<boolean> {
+/** `kept`: it runs with the data that it has. */
+type Step = 'kept' | 'begun' | 'repeated';
+
+async function begin(cluster: Cluster, node: NodeId): Promise<Step> {
   checkNode(cluster, node);
   checkUp(cluster);
   const { record } = openCluster(cluster.folder);
   const change = beginRejoining(record, node);
-  if (record.change === undefined && (await startsAsItIs(cluster, node))) return true;
+  if (record.change === undefined && (await startsAsItIs(cluster, node))) return 'kept';
   const binding = bindingOf(cluster, node);
   if (binding !== null) {
     const hint = `Put ${dataFolder(cluster.folder, node)} back, or begin anew with \`kvx cluster up --fresh\`.`;
     throw definiteError('bad-request', `${node} can't rejoin: ${binding}`, hint);
   }
   save(cluster, change);
-  return false;
+  return record.change === undefined ? 'begun' : 'repeated';
 }
 
 async function startsAsItIs(cluster: Cluster, node: NodeId): Promise<boolean> {
@@ -112,8 +115,14 @@ async function hasBegunAnew(cluster: Cluster, node: NodeId): Promise<boolean> {
   return true;
 }
 
-async function takeOut(cluster: Cluster, node: NodeId, options: ChangeOptions): Promise<Removal> {
-  const result = await reconfigure(cluster, 'remove', node, options);
+async function takeOut(
+  cluster: Cluster,
+  node: NodeId,
+  options: ChangeOptions,
+  step: Step,
+): Promise<Removal> {
+  const asked = await reconfigure(cluster, 'remove', node, options);
+  const result = step === 'repeated' ? ofRepeated(asked) : asked;
   if (result.type === 'done') {
     return { stamp: result.version?.stamp ?? 0, existed: result.existed === true };
   }

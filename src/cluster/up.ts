@@ -19,7 +19,7 @@ import { isDiskFull, makePrivateFolder, stateProblem } from './state/files.js';
 import { withLock } from './state/lock.js';
 import { anyoneRuns, identify, pidfilesIn } from './state/pidfile.js';
 import { type ClusterRecord, recordFormatVersion } from './state/record.js';
-import { copyInWords, sweepRun, writeRun } from './state/run-file.js';
+import { copyInWords, hasFaults, sweepRun, writeRun } from './state/run-file.js';
 import { makeSocketFolder, newSocketFolder, socketFolderOf } from './state/sockets.js';
 import { type Cluster, clusterFolder, lockFile, openCluster, writeRecord } from './state/state.js';
 
@@ -125,7 +125,9 @@ function notesOnFolder(folder: string): string[] {
   const copy = copyInWords(folder);
   if (copy !== null) return [`${copy}; the original is left alone`];
   const stale = [...pidfilesIn(folder).keys()];
-  return stale.length === 0 ? [] : [`cleaned up after a crash: ${stale.join(', ')}`];
+  if (stale.length === 0) return [];
+  const healed = hasFaults(folder) ? '; the faults that were on are gone' : '';
+  return [`cleaned up after a crash: ${stale.join(', ')}${healed}`];
 }
 
 async function alreadyUp(

@@ -2,6 +2,7 @@
 
 import type { NodeState } from '../cluster/cluster.js';
 import type { DownReport } from '../cluster/down.js';
+import type { PendingChange } from '../cluster/pending-change.js';
 import { formatDuration } from '../config/duration.js';
 import { configOf } from '../config/effective.js';
 import type { ClusterSpec } from '../config/spec.js';
@@ -14,9 +15,12 @@ import type { OperationContext } from './context.js';
 import { argument, switchFlag } from './flags.js';
 import { type OperationCall, operation, type ShowOptions, yes } from './operation.js';
 import { specFlags } from './spec-flags.js';
+import { changeInWords } from './status.js';
 
 interface Up extends TargetReport {
   readonly cluster: string;
+  /** A change of its nodes that is not over. */
+  readonly change: PendingChange | null;
   readonly mode: string;
   readonly runtime: string;
 }
@@ -64,8 +68,8 @@ export async function startCluster(
   };
   const report = await target.up(wanted, { fresh, onReady });
   if (report.outcome === 'created') context.forgetCluster();
-  const { name, mode } = context.spec;
-  return { cluster: name, mode, runtime: target.runtime, ...report };
+  const { name, mode, change = null } = context.spec;
+  return { cluster: name, mode, runtime: target.runtime, change, ...report };
 }
 
 const awayIn = (nodes: readonly NodeState[]) => nodes.filter(({ state }) => state !== 'running');
@@ -75,11 +79,12 @@ const awayIn = (nodes: readonly NodeState[]) => nodes.filter(({ state }) => stat
  * some of whose nodes do not run: which, and what to type about them.
  */
 function upPage(up: Up, { where }: ShowOptions): Page {
-  const { cluster, mode, runtime, outcome, nodes, copying, tookMs, notes } = up;
+  const { cluster, mode, runtime, change, outcome, nodes, copying, tookMs, notes } = up;
   const rows = nodes.map(({ node, state, pid }) => [node, state, pid === null ? '' : String(pid)]);
   const shown = [
     ...notes.map(remark),
     table([...['NODE', 'STATE'], { title: 'PID', align: 'right' }], rows),
+    ...(change === null ? [] : [remark(`\n${changeInWords(change)}`)]),
   ];
   const only = cluster === 'dev' ? '' : ` -C ${cluster}`;
   const away = awayIn(nodes);

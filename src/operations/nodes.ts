@@ -66,18 +66,22 @@ const changeOptions = ({ given, timeoutMsMax }: OperationCall) => ({
 interface Change extends ChangeReport {
   readonly spec: TargetSpec;
   readonly done: 'added' | 'removed';
+  /** Between other nodes, by the topology or on purpose. */
+  readonly hasCuts: boolean;
 }
 
 const changeDocument = ({ spec, done, node, nodes, tookMs }: Change): unknown => ({
   ...{ cluster: spec.name, [done]: node, nodes, tookMs },
 });
 
-function changePage({ spec, done, node, nodes, tookMs }: Change): Page {
-  const isApart = done === 'added' && (spec.unlinked ?? []).length > 0;
+function changePage({ spec, done, node, nodes, tookMs, hasCuts }: Change): Page {
+  const isApart = done === 'added' && hasCuts;
   return [
     line(`${node} ${done}`),
     remark(`${spec.name} has ${nodes.join(', ')}, after ${formatDuration(tookMs)}.`),
-    ...(isApart ? [remark(`${node} is linked to all; \`kvx fault break\` cuts links.`)] : []),
+    ...(isApart
+      ? [remark(`${node} is linked to all, across every cut; \`kvx fault break\` cuts links.`)]
+      : []),
   ];
 }
 
@@ -96,7 +100,8 @@ export const nodeAdd = operation<Change>({
     const { target, spec } = call.context;
     call.says('adding a node');
     const report = await target.addNode(call.given.text('NODE') ?? null, changeOptions(call));
-    return { spec, done: 'added', ...report };
+    const hasCuts = target.rules().cuts.length > 0;
+    return { spec, done: 'added', hasCuts, ...report };
   },
   json: changeDocument,
   page: changePage,
@@ -125,7 +130,7 @@ export const nodeRemove = operation<Change>({
     const node = given.text('NODE') ?? '';
     call.says(`removing ${node}`);
     const options = { ...changeOptions(call), keep, force: given.has('force') };
-    return { spec, done: 'removed', ...(await target.removeNode(node, options)) };
+    return { spec, done: 'removed', hasCuts: false, ...(await target.removeNode(node, options)) };
   },
   json: changeDocument,
   page: changePage,

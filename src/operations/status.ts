@@ -1,6 +1,7 @@
 import { askStatus } from '../client/ask.js';
 import type { NodeState } from '../cluster/cluster.js';
 import type { NodeCondition } from '../cluster/host/control-frames.js';
+import type { PendingChange } from '../cluster/pending-change.js';
 import { formatDuration } from '../config/duration.js';
 import type { NodeId } from '../core/ids.js';
 import { compareNodes } from '../core/node-order.js';
@@ -51,8 +52,7 @@ async function statusOf({ context }: OperationCall): Promise<Status> {
 
 function statusDocument({ spec, runtime, nodes }: Status): unknown {
   const { name, mode, change } = spec;
-  const begun = change === undefined ? null : { type: change.type, node: change.node };
-  return { cluster: name, mode, runtime, nodes, change: begun };
+  return { cluster: name, mode, runtime, nodes, change: change ?? null };
 }
 
 /** A line a node, with `wide` all there is of it; what is the matter; a line a transaction that is not over. */
@@ -68,10 +68,15 @@ function statusPage({ spec, nodes }: Status, { given }: ShowOptions): Page {
     ...(isWide ? [] : below(remarkTable(nodes, glance))),
     ...below({ columns: transactionColumns, rows: transactions.rows }),
     ...(moreCount > 0 ? [remark(`… and ${moreCount} more such lines: --json shows all.`)] : []),
-    ...(change
-      ? [remark(`\`kvx node ${change.type} ${change.node}\` has begun and is not over.`)]
-      : []),
+    ...(change === undefined ? [] : [remark(changeInWords(change))]),
   ];
+}
+
+export function changeInWords({ type, node, pid }: PendingChange): string {
+  const command = `\`kvx node ${type} ${node}\``;
+  if (pid !== null) return `${command} is at work (pid ${pid}).`;
+  const undo = type === 'add' ? `; \`kvx node remove ${node}\` undoes it` : '';
+  return `${command} was left halfway: the same again sees it through${undo}.`;
 }
 
 const below = ({ columns, rows }: Rows): Page =>

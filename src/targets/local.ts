@@ -7,6 +7,7 @@ import { endpointsOf } from '../cluster/endpoints.js';
 import type { ChangeReport } from '../cluster/membership.js';
 import type { RejoinReport } from '../cluster/rejoin.js';
 import { lastWordsOf } from '../cluster/state/last-words.js';
+import { conditionOf } from '../cluster/state/pidfile.js';
 import { isUp, readFaults, rulesInForce } from '../cluster/state/run-file.js';
 import {
   checkSessionName,
@@ -29,6 +30,7 @@ import {
   type SessionStore,
   type Target,
   type TargetReport,
+  type TargetSpec,
   type TargetUpOptions,
 } from './target.js';
 
@@ -104,8 +106,12 @@ class LocalTarget implements Target {
     this.runtime = setup.runtime;
   }
 
-  get spec() {
-    return this.#cluster?.record ?? null;
+  get spec(): TargetSpec | null {
+    if (this.#cluster === null) return null;
+    const { change, ...record } = this.#cluster.record;
+    if (change === undefined) return record;
+    const { type, node, by } = change;
+    return { ...record, change: { type, node, pid: conditionOf(by) === 'gone' ? null : by.pid } };
   }
 
   async up(spec: ClusterSpec, options: TargetUpOptions = {}): Promise<TargetReport> {
@@ -193,14 +199,15 @@ class LocalTarget implements Target {
     if (this.#cluster === null || !(error instanceof KvxError)) return error;
     if (!unreached.includes(error.code)) return error;
     const { folder, record } = this.#cluster;
-    if (error.code === 'unavailable' && !isUp(folder, record.runtime)) return notUp(this.#cluster);
+    if (!isUp(folder, record.runtime)) return wentDown(this.#cluster, error);
     const stopped = record.nodes.filter((node) => lastWordsOf(folder, node) !== null);
     const [node, ...others] = stopped;
     if (node === undefined) return error;
     const too = others.length === 0 ? '' : ` ${others.join(', ')} stopped, too.`;
-    const restart = `kvx node restart ${stopped.join(' ')}`;
-    const why = `${node} stopped: ${lastWordsOf(folder, node)?.text}.${too}`;
-    const hint = `${why} When that is mended: \`${restart}\`.`;
+    const words = lastWordsOf(folder, node);
+    const mending =
+      words?.hint ?? `When that is mended: \`kvx node restart ${stopped.join(' ')}\`.`;
+    const hint = `${node} stopped: ${words?.text}.${too} ${mending}`;
     return new KvxError(error.message, { code: error.code, definite: error.definite, hint });
   }
 
@@ -231,6 +238,14 @@ class LocalTarget implements Target {
     this.#cluster = openCluster(this.#up().folder);
     return report;
   }
+}
+
+/** While it was asked: what may have been done stays so. */
+function wentDown(cluster: Cluster, { message, code, definite, hint = '' }: KvxError): KvxError {
+  const down = notUp(cluster);
+  if (code === 'unavailable' && definite) return down;
+  const now = `Now ${down.message}. ${down.hint} ${hint}`.trimEnd();
+  return new KvxError(message, { code, definite, hint: now });
 }
 
 const unreached: readonly ErrorCode[] = ['unavailable', 'disconnected', 'timeout'];

@@ -156,6 +156,21 @@ describe('a target in the simulator', () => {
     await expect(quorum.addNode(null)).rejects.toThrow('mode quorum has no changes of membership');
   });
 
+  it('keeps a node that may have been added, and says no more than is known', async () => {
+    const target = await started('paxos');
+    await asks.put(clientOf(target), key, bytes('one'));
+    const unknown = { definite: false, hint: 'Run `kvx node add n4` again to see it through.' };
+    await expect(target.addNode(null, { timeoutMs: 1 })).rejects.toMatchObject(unknown);
+    for (const node of ['n1', 'n2', 'n3']) await target.control.kill(node);
+    // Nothing can be sent now; but the first time it was.
+    await expect(target.addNode('n4', { timeoutMs: 100 })).rejects.toMatchObject(unknown);
+    expect(target.spec).toMatchObject({ change: { type: 'add', node: 'n4', pid: null } });
+    await expect(target.removeNode('n3')).rejects.toThrow('`kvx node add n4` was left halfway');
+    for (const node of ['n1', 'n2', 'n3']) await target.control.start(node);
+    expect(await target.addNode(null)).toMatchObject({ node: 'n4' });
+    expect(target.spec).not.toHaveProperty('change');
+  });
+
   it('removes no gossip node with writes that nobody else has, unless told to', async () => {
     const target = new SimTarget({ afterPromises: setImmediate, seed: 1 });
     const rarely = flagSetting('interval', '1m', '--interval');

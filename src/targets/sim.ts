@@ -4,10 +4,12 @@ import { handOver } from '../client/stabilize.js';
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import type { DownReport } from '../cluster/down.js';
 import type { ChangeReport } from '../cluster/membership.js';
+import { failure, halfDone, ofRepeated, type PendingChange } from '../cluster/pending-change.js';
 import { type ClusterSpec, dataConflicts, namePattern, rulesOf } from '../config/spec.js';
 import { KvxError, usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { nextName } from '../core/node-order.js';
+import type { ClientResult } from '../core/operation.js';
 import {
   type ActiveFault,
   type FaultsChange,
@@ -30,6 +32,7 @@ import {
   noCluster,
   type Target,
   type TargetReport,
+  type TargetSpec,
   type TargetUpOptions,
 } from './target.js';
 
@@ -49,6 +52,7 @@ interface Deployment {
   readonly cluster: SimCluster;
   readonly founders: readonly NodeId[];
   readonly retired: NodeId[];
+  change: PendingChange | null;
   isUp: boolean;
   faults: readonly ActiveFault[];
   nextFaultId: number;
@@ -81,9 +85,10 @@ export class SimTarget implements Target {
     return this.#world.trace.hash;
   }
 
-  get spec(): ClusterSpec | null {
-    const deployment = this.#deployment;
-    return deployment?.isUp ? { ...deployment.spec, nodes: deployment.cluster.nodes } : null;
+  get spec(): TargetSpec | null {
+    if (!this.#deployment?.isUp) return null;
+    const { spec, cluster, change } = this.#deployment;
+    return { ...spec, nodes: cluster.nodes, ...(change === null ? {} : { change }) };
   }
 
   async up(spec: ClusterSpec, { fresh = false }: TargetUpOptions = {}): Promise<TargetReport> {
@@ -161,21 +166,26 @@ export class SimTarget implements Target {
   async addNode(wanted: NodeId | null, options: NodeChangeOptions = {}): Promise<ChangeReport> {
     const begin = this.#world.now;
     const deployment = this.#up();
-    const { cluster, founders, retired } = deployment;
-    const node = wanted ?? nextName({ nodes: cluster.nodes, founders, retired });
-    if (cluster.nodes.includes(node)) return this.#changed(node, begin);
+    const { cluster, founders, retired, change } = deployment;
+    if (change !== null && (change.type !== 'add' || (wanted ?? change.node) !== change.node)) {
+      throw halfDone(change);
+    }
+    const node = wanted ?? change?.node ?? nextName({ nodes: cluster.nodes, founders, retired });
     const nodeOptions = changedOptions(deployment);
-    if (!namePattern.test(node)) throw usageError(`${JSON.stringify(node)} can't be a node's name`);
-    if (retired.includes(node)) {
-      throw usageError(`${node} was removed with its data, and its name is not given twice`);
+    if (change === null) {
+      if (cluster.nodes.includes(node)) return this.#changed(node, begin);
+      checkNewName(node, retired);
+      cluster.add(node, nodeOptions);
     }
-    cluster.add(node, nodeOptions);
-    try {
-      await this.#reconfigure('add', node, options);
-    } catch (error) {
-      if (error instanceof KvxError && error.definite) cluster.remove(node, nodeOptions);
-      throw error;
+    const result = await this.#reconfigure('add', node, options);
+    if (result.type === 'error') {
+      if (result.definite) {
+        cluster.remove(node, nodeOptions);
+        deployment.change = null;
+      }
+      throw failure(result, `${node} was not added`, 'add', node);
     }
+    deployment.change = null;
     return this.#changed(node, begin);
   }
 
@@ -184,13 +194,20 @@ export class SimTarget implements Target {
     const deployment = this.#up();
     const nodeOptions = changedOptions(deployment);
     this.#host(node);
+    const { change } = deployment;
+    if (change !== null && change.node !== node) throw halfDone(change);
     const handsOver =
       deployment.mode.membership?.handsOver === true && deployment.cluster.nodes.length > 1;
     if (handsOver && !options.force) {
       const { timeoutMs = changeMsDefault } = options;
       await handOver(this.#endpoint(deployment, node), timeoutMs, this.timing);
     }
-    await this.#reconfigure('remove', node, options);
+    const result = await this.#reconfigure('remove', node, options);
+    if (result.type === 'error') {
+      if (result.definite) deployment.change = change;
+      throw failure(result, `${node} was not removed`, 'remove', node);
+    }
+    deployment.change = null;
     deployment.cluster.remove(node, nodeOptions);
     deployment.retired.push(node);
     this.#setFaults(withoutNode(deployment.faults, node));
@@ -230,6 +247,7 @@ export class SimTarget implements Target {
       cluster,
       founders: nodes,
       retired: [],
+      change: null,
       isUp: false,
       faults: [],
       nextFaultId: 1,
@@ -249,14 +267,17 @@ export class SimTarget implements Target {
     return new SimEndpoint(cluster.host(node), this.timing);
   }
 
-  /** As on real nodes: asked of the others, and more than once is as good as once. */
+  /** As on real nodes: asked of the others, and more than once is as good as once. It is pending until the caller ends it. */
   async #reconfigure(
     change: 'add' | 'remove',
     node: NodeId,
     { timeoutMs = changeMsDefault }: NodeChangeOptions,
-  ): Promise<void> {
+  ): Promise<ClientResult> {
+    const deployment = this.#up();
+    const isRepeated = deployment.change?.type === change;
+    deployment.change = { type: change, node, pid: null };
     const others = this.endpoints().filter((endpoint) => endpoint.node !== node);
-    const mayAlone = change === 'add' && this.#up().mode.membership?.joinsAlone === true;
+    const mayAlone = change === 'add' && deployment.mode.membership?.joinsAlone === true;
     const own = this.endpoints().filter((endpoint) => endpoint.node === node);
     const asked = mayAlone || others.length === 0 ? [...others, ...own] : others;
     const client = new Client(asked, {
@@ -266,7 +287,7 @@ export class SimTarget implements Target {
     });
     const { result } = await client.execute({ type: 'reconfigure', change, node });
     client.close();
-    if (result.type === 'error') throw new KvxError(`${node}: ${result.message}`, result);
+    return isRepeated ? ofRepeated(result) : result;
   }
 
   #changed(node: NodeId, begin: Millis): ChangeReport {
@@ -309,6 +330,12 @@ function changedOptions({ mode, spec, founders }: Deployment): unknown {
   const problem = featureProblem(mode, 'changes of membership');
   if (problem !== null) throw usageError(problem);
   return optionsWithFounders(mode, spec.options, founders);
+}
+
+function checkNewName(node: NodeId, retired: readonly NodeId[]): void {
+  if (!namePattern.test(node)) throw usageError(`${JSON.stringify(node)} can't be a node's name`);
+  if (!retired.includes(node)) return;
+  throw usageError(`${node} was removed with its data, and its name is not given twice`);
 }
 
 function checkSame(existing: ClusterSpec, wanted: ClusterSpec): void {

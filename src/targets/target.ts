@@ -4,6 +4,7 @@ import type { Session } from '../client/session.js';
 import type { ClusterControl } from '../cluster/cluster.js';
 import type { DownReport } from '../cluster/down.js';
 import type { ChangeReport } from '../cluster/membership.js';
+import type { PendingChange } from '../cluster/pending-change.js';
 import type { RejoinReport } from '../cluster/rejoin.js';
 import type { UpReport } from '../cluster/up.js';
 import type { ClusterSpec, RuntimeName } from '../config/spec.js';
@@ -30,8 +31,7 @@ export type Capability =
 
 /** The cluster that is up. `nodes` are those that are members now. */
 export interface TargetSpec extends ClusterSpec {
-  /** A change of its nodes that has begun, and may have been left halfway. */
-  readonly change?: { readonly type: string; readonly node: NodeId };
+  readonly change?: PendingChange;
 }
 
 /** What became of a call to {@link Target.up}. */

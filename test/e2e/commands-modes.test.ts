@@ -1,5 +1,5 @@
 /** Commands that only some modes have: nodes that come and go, acceptors that fail. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { runtimeNames } from '../../src/config/spec.js';
@@ -154,6 +154,29 @@ describe.runIf(hasPaxos)('a node that can not be added', () => {
     sandbox.run(['node', 'restart', 'n1', 'n2']);
     expect(sandbox.run(['node', 'add'])).toMatchObject({ status: 0, stdout: 'n4 added\n' });
     expect(dataOf()).toEqual(['n1', 'n2', 'n3', 'n4']);
+  }, 90_000);
+
+  test('is kept when an earlier command, which was killed, may have added it', () => {
+    const file = join(sandbox.home, 'dev', 'cluster.json');
+    // As a command leaves it that is killed when the others have agreed.
+    const by = { pid: 2, startTime: 'long ago', bootId: '' };
+    const record = {
+      ...JSON.parse(readFileSync(file, 'utf8')),
+      change: { type: 'add', node: 'n4', by },
+    };
+    writeFileSync(file, JSON.stringify(record));
+    sandbox.run(['node', 'kill', 'n1', 'n2', 'n3']);
+    expect(sandbox.run(['node', 'add', '--timeout', '200ms'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/it is not known whether n4 was added: an earlier command/),
+    });
+    expect(dataOf()).toEqual(['n1', 'n2', 'n3', 'n4']);
+    const halfway = /`kvx node add n4` was left halfway: the same again sees it through/;
+    expect(sandbox.run(['cluster', 'status']).stderr).toMatch(halfway);
+    expect(sandbox.run(['cluster', 'up']).stderr).toMatch(halfway);
+    sandbox.run(['node', 'restart', 'n1', 'n2', 'n3']);
+    expect(sandbox.run(['node', 'add'])).toMatchObject({ status: 0, stdout: 'n4 added\n' });
+    expect(sandbox.json(['cluster', 'status']).document.change).toBeNull();
   }, 90_000);
 });
 

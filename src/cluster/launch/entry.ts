@@ -120,8 +120,9 @@ class EntryProcess {
     else exit();
   }
 
+  /** To a launcher that has just died it is not said, and `disconnect` ends this process. */
   #tell(startup: Startup): void {
-    if (process.connected) process.send?.(startup);
+    if (process.connected) process.send?.(startup, () => {});
   }
 
   #check(): void {

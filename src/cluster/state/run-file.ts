@@ -1,5 +1,5 @@
 /** What is known of a run of a cluster: `run.json`, there from `up` to `down`, and the faults that are on in it. */
-import { readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ClusterSpec, type RuntimeName, rulesOf } from '../../config/spec.js';
 import { definiteError } from '../../core/errors.js';
@@ -113,6 +113,8 @@ interface FolderAndSpec {
 const faultsFile = (folder: string): string => join(folder, 'faults.json');
 
 const noFaults: StoredFaults = { nextId: 1, faults: [] };
+
+export const hasFaults = (folder: string): boolean => existsSync(faultsFile(folder));
 
 /**
  * What is broken on purpose in the cluster of this folder. Throws a definite `cluster` KvxError when that can't be read: a

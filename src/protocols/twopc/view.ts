@@ -94,7 +94,7 @@ function workerFacts(worker: Worker): Facts {
   const { self, now, participant, forwards, target, pool, coordinator } = worker;
   const copied = `from ${target.source}, ${target.copied} pieces`;
   return [
-    ['pool', pool.includes(self) ? 'in' : 'out'],
+    ['pool', !worker.knowsPool ? '-' : pool.includes(self) ? 'in' : 'out'],
     ...(worker.coordinatorIsLost ? [['coordinator', 'has lost its journal'] as const] : []),
     ...(target.source === null ? [] : [['catching up', copied] as const]),
     ['forwarded', forwards.count],

@@ -288,6 +288,11 @@ export class Worker {
     return this.coordinatorIsLost || now - this.#coordinatorHeard >= this.#times.suspicionMs;
   }
 
+  /** False until the coordinator has announced it; then it is a guess. */
+  get knowsPool(): boolean {
+    return this.#line !== null;
+  }
+
   /** The pool as the coordinator last announced it. */
   get pool(): readonly NodeId[] {
     return this.#pool;
