@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { definiteError, KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
@@ -8,7 +8,14 @@ import { withLock } from './state/lock.js';
 import { conditionOf, type ProcessIdentity, pidfilesIn, signalProcess } from './state/pidfile.js';
 import { originalOf, sweepRun } from './state/run-file.js';
 import { socketFolderOf } from './state/sockets.js';
-import { clusterFolder, currentName, listClusters, lockFile, useCluster } from './state/state.js';
+import {
+  clusterFolder,
+  currentName,
+  listClusters,
+  lockFile,
+  removeFolder,
+  useCluster,
+} from './state/state.js';
 
 export interface DownOptions {
   /** Removes its data, logs and settings too. */
@@ -42,10 +49,11 @@ export async function downCluster(name: string, options: DownOptions): Promise<D
   const stop = async (): Promise<DownReport> => {
     const startedAt = performance.now();
     const copyOf = originalOf(folder);
-    const wasUp = await stopAll(folder);
+    const listed = listClusters(env).some((cluster) => cluster.name === name && cluster.up);
+    const wasUp = (await stopAll(folder)) || listed;
     sweepRun(folder, socketFolderOf(folder, env));
     if (options.wipe) {
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
       if (currentName(env) === name) useCluster(null, env);
     }
     const tookMs = Math.round(performance.now() - startedAt);
@@ -69,9 +77,14 @@ export async function sweepOrphans(env: Environment): Promise<void> {
   }
 }
 
-/** Ends what launchers that died have left halfway. The caller holds the lock, so no launcher is at work. */
-export async function stopOrphans(folder: string): Promise<void> {
-  await stop([...pidfilesIn(folder).values()].filter(({ starting }) => starting));
+/**
+ * Ends what launchers that died have left halfway, and returns who that is: nodes, or `daemon`. The caller holds the lock, so
+ * no launcher is at work.
+ */
+export async function stopOrphans(folder: string): Promise<readonly string[]> {
+  const orphans = [...pidfilesIn(folder)].filter(([, { starting }]) => starting);
+  await stop(orphans.map(([, pidfile]) => pidfile));
+  return orphans.map(([who]) => who);
 }
 
 /** Ends every process of a cluster; false when there was none. */

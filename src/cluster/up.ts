@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
 import {
   type ClusterSpec,
   checkSpec,
@@ -21,7 +20,15 @@ import { anyoneRuns, identify, pidfilesIn } from './state/pidfile.js';
 import { type ClusterRecord, recordFormatVersion } from './state/record.js';
 import { copyInWords, hasFaults, sweepRun, writeRun } from './state/run-file.js';
 import { makeSocketFolder, newSocketFolder, socketFolderOf } from './state/sockets.js';
-import { type Cluster, clusterFolder, lockFile, openCluster, writeRecord } from './state/state.js';
+import {
+  type Cluster,
+  clusterFolder,
+  isEmpty,
+  lockFile,
+  openCluster,
+  removeFolder,
+  writeRecord,
+} from './state/state.js';
 
 export interface UpOptions {
   /** Removes the data of a cluster of that name first. */
@@ -82,18 +89,15 @@ async function upLocked(
   options: UpOptions,
   env: Environment,
 ): Promise<Omit<UpReport, 'tookMs'>> {
-  await stopOrphans(folder);
-  if (anyoneRuns(folder)) return alreadyUp(openCluster(folder, env), spec, options);
+  const orphans = await stopOrphans(folder);
+  if (anyoneRuns(folder)) return alreadyUp(openCluster(folder, env), spec, options, orphans);
   const notes = notesOnFolder(folder);
-  if (options.fresh) {
-    sweepRun(folder, socketFolderOf(folder, env));
-    rmSync(folder, { recursive: true, force: true });
-  }
-  const isNew = !existsSync(folder);
+  const isNew = options.fresh || isEmpty(folder);
   const record = isNew
     ? newRecord(spec, options.isPrivate)
     : resumedRecord(openCluster(folder, env).record, spec, options);
-  if (!isNew) sweepRun(folder, socketFolderOf(folder, env));
+  sweepRun(folder, socketFolderOf(folder, env));
+  if (isNew) removeFolder(folder);
   const cluster: Cluster = { record, folder, sockets: newSocketFolder(folder, env) };
   const copying: NodeId[] = [];
   try {
@@ -130,10 +134,12 @@ function notesOnFolder(folder: string): string[] {
   return [`cleaned up after a crash: ${stale.join(', ')}${healed}`];
 }
 
+/** `orphans`: nodes that another command was about to start when it was killed. They are started now. */
 async function alreadyUp(
   cluster: Cluster,
   spec: ClusterSpec,
   { fresh, typed }: UpOptions,
+  orphans: readonly string[] = [],
 ): Promise<Omit<UpReport, 'tookMs'>> {
   const { name } = spec;
   const data = dataConflicts(cluster.record, spec);
@@ -149,8 +155,12 @@ async function alreadyUp(
           : `Stop it first: \`kvx cluster down -C ${name} && ${upLike(typed, name)}\`.`;
     throw definiteError('cluster', `${name} is up${why}`, hint);
   }
-  const nodes = await runnerOf(cluster).states();
-  return { cluster, outcome: 'already-up', nodes, copying: [], notes: [] };
+  const runner = runnerOf(cluster);
+  for (const node of cluster.record.nodes.filter((each) => orphans.includes(each))) {
+    // Why one does not start is in its state.
+    await runner.start(node).catch(() => {});
+  }
+  return { cluster, outcome: 'already-up', nodes: await runner.states(), copying: [], notes: [] };
 }
 
 function newRecord(spec: ClusterSpec, isPrivate = false): ClusterRecord {
@@ -226,7 +236,7 @@ function prepare({ record, folder, sockets }: Cluster): void {
 async function undo({ folder, sockets }: Cluster, isNew: boolean): Promise<void> {
   await stopAll(folder);
   sweepRun(folder, sockets);
-  if (isNew) rmSync(folder, { recursive: true, force: true });
+  if (isNew) removeFolder(folder);
 }
 
 function explain(error: unknown, folder: string, signal: AbortSignal): unknown {

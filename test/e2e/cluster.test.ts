@@ -24,7 +24,15 @@ import {
   type StartError,
   socketPath,
 } from '../../src/cluster/cluster.js';
-import { conditionOf, type ProcessIdentity, pidfilesIn } from '../../src/cluster/state/pidfile.js';
+import {
+  conditionOf,
+  type Pidfile,
+  type ProcessIdentity,
+  pidfileOf,
+  pidfilesIn,
+  readPidfile,
+  writePidfile,
+} from '../../src/cluster/state/pidfile.js';
 import { rulesInForce } from '../../src/cluster/state/run-file.js';
 import { type Cluster, dataFolder, logFile } from '../../src/cluster/state/state.js';
 import { runtimeNames } from '../../src/config/spec.js';
@@ -341,6 +349,24 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     expect(() => chooseName(undefined, sandbox.env)).toThrow(expect.objectContaining(refusal));
     command.kill('SIGKILL');
     await eventually('all of it is gone', () => readdirSync(sandbox.home).length === 0);
+  });
+
+  it('has everybody running again when the command that started them was killed in the middle', async () => {
+    const { cluster } = await sandbox.up(spec);
+    const who = runtime === 'threads' ? 'daemon' : 'n2';
+    const file = pidfileOf(cluster.folder, who);
+    const before = readPidfile(file) as Pidfile;
+    writePidfile(file, { ...before, starting: true });
+    process.kill(before.pid, 'SIGKILL');
+    await eventually('it is gone', () => conditionOf(before) === 'gone');
+    if (runtime === 'processes') {
+      const why = 'it ended without a word: its launcher went away before it was ready';
+      expect(await control(cluster).states()).toMatchObject({ 1: { state: 'failed', why } });
+    }
+    const { outcome, nodes } = await sandbox.up(spec);
+    expect(outcome).toBe(runtime === 'threads' ? 'resumed' : 'already-up');
+    expect(nodes.map(({ state }) => state)).toEqual(spec.nodes.map(() => 'running'));
+    expect(readPidfile(file)).not.toMatchObject({ pid: before.pid });
   });
 
   it('is failed as a whole when all its processes are killed, and comes up again', async () => {

@@ -12,8 +12,14 @@ import {
 } from '../state/pidfile.js';
 import { sweepRun } from '../state/run-file.js';
 import { socketFolderOf } from '../state/sockets.js';
-import { lockFile, logFile, readRecord } from '../state/state.js';
-import { failureOf, type NodeFailure, type StartOrder, type Startup } from './startup.js';
+import { lockFile, logFile, readRecord, removeFolder } from '../state/state.js';
+import {
+  failureOf,
+  launcherGone,
+  type NodeFailure,
+  type StartOrder,
+  type Startup,
+} from './startup.js';
 
 /** How often a process looks whether it is still the one that its pidfile means, and whether its owner is there. */
 const checkMs = 1000;
@@ -85,7 +91,7 @@ class EntryProcess {
     });
     process.once('disconnect', () => {
       if (this.#carryOn) return;
-      const error = new Error('its launcher went away before it was ready');
+      const error = new Error(launcherGone);
       if (this.#owner === null) this.#stop(error);
       else this.#leave(error.message);
     });
@@ -144,7 +150,7 @@ class EntryProcess {
       if (this.#isMine()) rmSync(this.#pidfile, { force: true });
       if (anyoneRuns(folder)) return;
       sweepRun(folder, socketFolderOf(folder, process.env));
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
       // Its owner may have held it when it was killed.
       breakIfStale(lockFile(folder));
     } finally {

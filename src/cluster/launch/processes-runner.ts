@@ -15,6 +15,7 @@ import {
 import type { Cluster } from '../state/state.js';
 import { type Launch, launchAll, type OnReady, type StartKind } from './detached.js';
 import { cannot, checkStarts, explainState, type NodeRunner } from './runner.js';
+import { launcherGone } from './startup.js';
 
 const pollMs = 2;
 const signalMsMax = 5000;
@@ -54,7 +55,10 @@ export class ProcessesRunner implements NodeRunner {
   readonly resume = (node: NodeId) => this.#turn(node, 'resume', 'SIGCONT', 'running');
 
   async states(): Promise<readonly NodeState[]> {
-    return this.#cluster.record.nodes.map((node) => explainState(this.#cluster, this.#state(node)));
+    return this.#cluster.record.nodes.map((node) => {
+      const unsaid = this.#pidfile(node)?.starting === true ? launcherGone : undefined;
+      return explainState(this.#cluster, this.#state(node), unsaid);
+    });
   }
 
   async #launch(

@@ -52,13 +52,17 @@ export class StartError extends KvxError {
   }
 }
 
-/** Why a node does not run, as far as it is known. */
-export function explainState({ folder }: Pick<Cluster, 'folder'>, seen: ReportedState): NodeState {
+/** Why a node does not run, as far as it is known. `unsaid`: why, when it has said nothing itself. */
+export function explainState(
+  { folder }: Pick<Cluster, 'folder'>,
+  seen: ReportedState,
+  unsaid = 'killed from outside, or short of memory',
+): NodeState {
   if (seen.state !== 'failed') return { ...seen, why: null };
   const words = lastWordsOf(folder, seen.node);
   const why =
     words === null
-      ? `it ended without a word: ${isFull(folder) ? 'the disk is full' : 'killed from outside, or short of memory'}`
+      ? `it ended without a word: ${isFull(folder) ? 'the disk is full' : unsaid}`
       : [words.text, ...(words.hint === null ? [] : [words.hint])].join('. ');
   return { ...seen, why };
 }

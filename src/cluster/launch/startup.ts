@@ -23,6 +23,9 @@ export type Startup =
   | { readonly type: 'ready'; readonly without: readonly NodeFailure[] }
   | { readonly type: 'failed'; readonly failures: readonly NodeFailure[] };
 
+/** Why a process ends that its launcher has not let go. */
+export const launcherGone = 'its launcher went away before it was ready';
+
 export type StartOrder = { readonly type: 'begin' } | { readonly type: 'carry-on' };
 
 export function failureOf(node: NodeId, error: unknown): NodeFailure {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, renameSync, rmSync } from 'node:fs';
+import { linkSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { definiteError, type KvxError } from '../../core/errors.js';
 import type { Millis } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
-import { readIfThere, stateProblem, writeBeside } from './files.js';
+import { isTemporary, readIfThere, stateProblem, writeBeside } from './files.js';
 import {
   conditionOf,
   formatPidfile,
@@ -44,6 +45,7 @@ export async function withLock<T>(
     await delay(pollMs);
   }
   try {
+    sweepBeside(file);
     return await work();
   } finally {
     rmSync(file, { force: true });
@@ -76,6 +78,17 @@ function tryLock(file: string): boolean {
     return false;
   } finally {
     rmSync(mine, { force: true });
+  }
+}
+
+/** Removes what commands left that were killed while they tried to get this lock. */
+function sweepBeside(file: string): void {
+  const folder = dirname(file);
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(`${basename(file)}.`) || !isTemporary(name)) continue;
+    const left = join(folder, name);
+    const pidfile = readPidfile(left);
+    if (pidfile !== null && conditionOf(pidfile) === 'gone') rmSync(left, { force: true });
   }
 }
 

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -24,6 +25,7 @@ import { logLimits, NodeLog, tailOf } from './log.js';
 import {
   conditionOf,
   identify,
+  type ProcessIdentity,
   pidfileOf,
   pidfilesIn,
   readPidfile,
@@ -39,6 +41,7 @@ import {
   listClusters,
   lockFile,
   readRecord,
+  removeFolder,
   useCluster,
   writeRecord,
 } from './state.js';
@@ -82,7 +85,11 @@ describe('the state home', () => {
   it('lists clusters by name, the broken ones too', () => {
     makeCluster('two', true);
     makeCluster('one', false);
-    mkdirSync(join(home, 'three'));
+    mkdirSync(join(home, 'three', 'data'), { recursive: true });
+    // What commands leave that are killed before a cluster is made, and while one is wiped.
+    mkdirSync(join(home, 'begun'));
+    mkdirSync(join(home, '.wiped', 'data'), { recursive: true });
+    expect(findCluster('begun', { KVX_HOME: home })).toBeNull();
     const listed = listClusters({ KVX_HOME: home });
     expect(listed.map(({ name, up }) => [name, up])).toEqual([
       ['one', false],
@@ -91,6 +98,9 @@ describe('the state home', () => {
     ]);
     expect(listed[1]).toMatchObject({ record: null, broken: expect.stringContaining('missing') });
     expect(listClusters({ KVX_HOME: join(home, 'nothing') })).toEqual([]);
+    removeFolder(join(home, 'wiped'));
+    removeFolder(join(home, 'three'));
+    expect(readdirSync(home).sort()).toEqual(['begun', 'one', 'two']);
   });
 
   it('refuses names that are no plain names', () => {
@@ -263,6 +273,16 @@ describe('a lock', () => {
     expect(await withLock(file, async () => 'done')).toBe('done');
     writeFileSync(file, 'torn');
     expect(await withLock(file, async () => 'done')).toBe('done');
+  });
+
+  it('takes away what dead processes left that tried to get it', async () => {
+    const file = join(home, 'lock');
+    const [dead, waiting] = [`${file}.${'0'.repeat(16)}.tmp`, `${file}.${'1'.repeat(16)}.tmp`];
+    writePidfile(dead, { pid: process.pid, startTime: '1', bootId: '', since: 0 });
+    writePidfile(waiting, { ...(identify(process.pid) as ProcessIdentity), since: 0 });
+    await withLock(file, async () => {});
+    expect(existsSync(dead)).toBe(false);
+    expect(existsSync(waiting)).toBe(true);
   });
 
   it('is not waited for by who was interrupted', async () => {

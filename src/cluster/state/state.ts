@@ -18,8 +18,8 @@
  *   <name>/traces/<who>.jsonl  of a cluster that traces: see `trace-files.ts`
  * ```
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { checkClusterName } from '../../config/spec.js';
 import { definiteError, KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
@@ -101,7 +101,8 @@ function mayRun(folder: string): boolean {
 function foldersIn(home: string): string[] {
   try {
     const entries = readdirSync(home, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    return folders.filter((name) => !name.startsWith('.') && !isEmpty(join(home, name)));
   } catch (error) {
     throw stateProblem(error, home);
   }
@@ -110,8 +111,7 @@ function foldersIn(home: string): string[] {
 /** The cluster of that name, or `null` when there is none. Throws when its state is broken. */
 export function findCluster(name: string, env: Environment = process.env): Cluster | null {
   const folder = clusterFolder(name, env);
-  if (!existsSync(folder)) return null;
-  return openCluster(folder, env);
+  return isEmpty(folder) ? null : openCluster(folder, env);
 }
 
 /** The cluster whose files are in this folder. Throws when its state is broken. */
@@ -202,6 +202,20 @@ function mendingHint(folder: string): string {
       ? `Its data is there: put ${recordFile(folder)} back from a copy of yours.`
       : '`kvx cluster down --wipe` or `kvx cluster up --fresh` with its name removes it.';
   }
+}
+
+/** True when there is no folder, or one that a command left that was killed before it had made a cluster in it. */
+export const isEmpty = (folder: string): boolean =>
+  !['cluster.json', 'cluster.backup.json', 'run.json', 'data'].some((name) =>
+    existsSync(join(folder, name)),
+  );
+
+/** In one go: half a cluster must never be taken for a whole one. A cluster's name begins with no dot. */
+export function removeFolder(folder: string): void {
+  const doomed = join(dirname(folder), `.${basename(folder)}`);
+  rmSync(doomed, { recursive: true, force: true });
+  if (existsSync(folder)) renameSync(folder, doomed);
+  rmSync(doomed, { recursive: true, force: true });
 }
 
 /** Written whole or not at all; the backup is for what others do to the file, and for failing disks. */
