@@ -1,5 +1,5 @@
 /** What to measure: from the words of the command line to a plan. */
-import { toDuration } from '../config/duration.js';
+import { parseBytes, toDuration } from '../config/duration.js';
 import { usageError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { valueBytesMax } from '../core/limits.js';
@@ -126,12 +126,9 @@ function toShare(word: string): number {
   throw usageError(`--reads must be a share from 0% to 100%, not ${show(word)}`);
 }
 
-const units: Readonly<Record<string, number>> = { '': 1, B: 1, KiB: 1024, MiB: 1024 * 1024 };
-
 function toValueBytes(word: string | undefined): number {
   if (word === undefined) return benchDefaults.valueSize;
-  const match = /^(\d+)(|B|KiB|MiB)$/.exec(word);
-  const bytes = match === null ? Number.NaN : Number(match[1]) * (units[match[2] ?? ''] ?? 1);
+  const bytes = parseBytes(word) ?? Number.NaN;
   if (bytes >= uniqueValueBytesMin && bytes <= valueBytesMax) return bytes;
   throw usageError(
     `--value-size must be from ${uniqueValueBytesMin} to 1MiB, not ${show(word)}`,

@@ -37,6 +37,8 @@ export { type UpReport, upCluster } from './up.js';
  */
 export interface ClusterControl
   extends Record<NodeOrder | 'restart', (node: NodeId) => Promise<void>> {
+  /** Kills it, and what its disk had not synced is at risk. Not everywhere can that be done. */
+  cutPower?(node: NodeId): Promise<void>;
   /** In the cluster's order. */
   states(): Promise<readonly NodeState[]>;
 }

@@ -33,6 +33,7 @@ export const commands: ReadonlyMap<string, Load> = new Map([
     'fault:partition fault:isolate fault:break fault:connect fault:heal fault:fail-rate fault:list',
     () => import('../operations/links.js'),
   ),
+  ...made('fault:clock fault:slow fault:disk', () => import('../operations/node-faults.js')),
   ...made(
     'node:kill node:restart node:pause node:resume node:add node:remove node:rejoin',
     () => import('../operations/nodes.js'),

@@ -185,7 +185,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     const { cluster, operator, mayRot } = this.#setup;
     const host = cluster.host(fault.node);
     if (host.isUp || !operator.mayLose || !mayRot(fault.node)) return host.start();
-    this.rotten += Number(cluster.storage(fault.node).disk.rot());
+    this.rotten += Number(cluster.storage(fault.node).disk.rot() !== null);
     // Until it is known that it starts, it may not.
     this.#active.add(fault);
     host.start();

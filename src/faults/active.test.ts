@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type ActiveFault, linkRulesOf, nodeFaultsOf, withoutNode } from './active.js';
+import {
+  type ActiveFault,
+  linkRulesOf,
+  nodeFaultsOf,
+  withoutNode,
+  withoutParts,
+} from './active.js';
 import { noRules } from './link-rules.js';
 import { breaking, changed } from './testing/change.js';
 
@@ -44,6 +50,20 @@ describe('the list of faults', () => {
     const disk = { syncDelayMs: 7, failsSyncs: true };
     expect(nodeFaultsOf('n1', faults)).toEqual({ turnDelayMs: 5, disk });
     expect(nodeFaultsOf('n2', faults)).toEqual({});
+  });
+
+  it('says no more of parts of a node that are said anew or mended', () => {
+    const faults = [
+      ofNode(1, { turnDelayMs: 5 }),
+      ofNode(2, { disk: { syncDelayMs: 3 } }),
+      ofNode(3, { disk: { roomBytes: 3 } }),
+    ] as ActiveFault[];
+    const without = (node: string, start: string) =>
+      withoutParts(faults, node, (part) => part.startsWith(start)).map(({ id }) => id);
+    expect(without('n1', 'turnDelayMs')).toEqual([2, 3]);
+    expect(without('n1', 'disk.roomBytes')).toEqual([1, 2]);
+    expect(without('n1', 'disk.')).toEqual([1]);
+    expect(without('n2', '')).toEqual([1, 2, 3]);
   });
 
   it('says no more of a node that is gone', () => {

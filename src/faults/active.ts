@@ -40,6 +40,10 @@ export interface DiskFaults {
   readonly failsSyncs?: boolean;
   /** So much more fits, counted from when that is set or the node starts. */
   readonly roomBytes?: number;
+  /** What a power cut makes of what was not synced; the simulator alone cuts power. */
+  readonly unsynced?: 'torn' | 'lost';
+  /** A bit of what was synced is another one; in the simulator. */
+  readonly isDamaged?: boolean;
 }
 
 /** At most so many at once. */
@@ -107,6 +111,24 @@ export function joinNodeFaults(all: readonly Partial<NodeFaults>[]): Partial<Nod
   const joined: Partial<NodeFaults> = Object.assign({}, ...all);
   if (joined.disk === undefined) return joined;
   return { ...joined, disk: Object.assign({}, ...all.map(({ disk }) => disk)) };
+}
+
+/** What these are about: `clock`, `disk.roomBytes`. */
+export const partsOf = ({ disk = {}, ...others }: Partial<NodeFaults>): string[] => [
+  ...Object.keys(others),
+  ...Object.keys(disk).map((part) => `disk.${part}`),
+];
+
+/** The list without those of a node that are about nothing but parts that `isGone` names. */
+export function withoutParts(
+  faults: readonly ActiveFault[],
+  node: NodeId,
+  isGone: (part: string) => boolean,
+): readonly ActiveFault[] {
+  return faults.filter(({ effect }) => {
+    if (effect.type !== 'node' || effect.node !== node) return true;
+    return !partsOf(effect.faults).every(isGone);
+  });
 }
 
 /** The list without what its rules say of some directions. Faults that then do nothing are over. */

@@ -85,6 +85,12 @@ export type ArgumentKind =
   /** A whole number, 1 or more. */
   | 'count'
   | 'duration'
+  /** A time, or 0. */
+  | 'delay'
+  /** A time with a sign, or 0. */
+  | 'offset'
+  /** A time or bytes. */
+  | 'amount'
   | 'words';
 
 export interface ArgumentSpec {
@@ -92,6 +98,8 @@ export interface ArgumentSpec {
   readonly kind: ArgumentKind;
   readonly description: string;
   readonly optional?: boolean;
+  /** It is one of these. */
+  readonly options?: readonly string[];
   /** Takes all words that are left, one at least. */
   readonly rest?: boolean;
   /** On the command line, flags of these names give it too: `--old-hex`, `--old-base64`. */

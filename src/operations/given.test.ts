@@ -13,6 +13,9 @@ describe('an argument', () => {
   it.each([
     ...['1', '1.5', 'x', '100%', '-1'].map((rate) => ['rate', rate] as const),
     ...['0', '1.5', 'many', '-1'].map((count) => ['count', count] as const),
+    ...['5', '+', '--5s', '1h30m', '25d'].map((offset) => ['offset', offset] as const),
+    ...['5', '-5ms', '00'].map((delay) => ['delay', delay] as const),
+    ...['5KB', '-1', '1.5MiB', '99999999999MiB'].map((amount) => ['amount', amount] as const),
     ...([
       ['node', 'n3'],
       ['end', 'ben'],
@@ -32,6 +35,11 @@ describe('an argument', () => {
     ...([
       ['rate', '30%'],
       ['count', '3'],
+      ['offset', '+1.5s'],
+      ['offset', '-0'],
+      ['delay', '0'],
+      ['amount', '64KiB'],
+      ['amount', '20ms'],
       ['node', 'n2'],
       ['end', 'ann'],
     ] as const),

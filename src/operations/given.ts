@@ -1,6 +1,6 @@
 /** What was said to an operation: the bytes of its arguments, and the texts of its flags. */
 
-import { parseRate, toDuration } from '../config/duration.js';
+import { parseBytes, parseDuration, parseRate, toDuration } from '../config/duration.js';
 import { parseGuarantees } from '../config/guarantees.js';
 import { type ClusterSpec, namePattern } from '../config/spec.js';
 import { textOfBytes } from '../core/bytes.js';
@@ -118,7 +118,7 @@ export function checkGiven(
 }
 
 export function checkArgument(
-  { name, kind }: Pick<ArgumentSpec, 'name' | 'kind'>,
+  { name, kind, options }: Pick<ArgumentSpec, 'name' | 'kind' | 'options'>,
   bytes: Uint8Array,
   scope: Scope,
 ): void {
@@ -148,8 +148,24 @@ export function checkArgument(
     case 'count':
       if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return;
       throw usageError(`${name} is a whole number, 1 or more`);
+    case 'offset':
+      toOffset(text, name);
+      return;
+    case 'delay':
+      toDelay(text, name);
+      return;
+    case 'amount':
+      if (parseBytes(text) === null) toDelay(text, name);
+      return;
     case 'words':
+      checkOption(name, text, options ?? [text]);
   }
+}
+
+function checkOption(name: string, text: string, options: readonly string[]): void {
+  if (options.includes(text)) return;
+  const message = `${name} can't be ${show(text)}${didYouMean(text, options)}`;
+  throw usageError(message, `It can be ${options.join(', ')}.`);
 }
 
 function checkSize(bytes: Uint8Array, what: string, max: number): void {
@@ -228,6 +244,32 @@ export function toNode(text: string, nodes: readonly NodeId[]): NodeId {
     `there is no node ${show(text)}${question}`,
     `The nodes are ${nodes.join(', ')}.`,
   );
+}
+
+/** `20ms`, or 0. */
+export function toDelay(text: string, name: string): Millis {
+  return text === '0' ? 0 : toDuration(text, name);
+}
+
+/** `+500ms`, `-2s`, or 0. */
+export function toOffset(text: string, name: string): Millis {
+  const [sign] = /^[+-]/.exec(text) ?? [''];
+  const ms = text.slice(sign.length) === '0' ? 0 : parseDuration(text.slice(sign.length));
+  if (ms !== null) return sign === '-' ? 0 - ms : ms;
+  throw usageError(`${name} must be a time such as +500ms, -2s or 0, not ${show(text)}`);
+}
+
+/** `1%`, `-0.5%`: more or less than it should be, by less than all of it. */
+export function toDrift(text: string, flag: string): number {
+  const rate = parseRate(text.replace(/^[+-]/, ''));
+  if (rate !== null && rate < 1) return text.startsWith('-') ? 0 - rate : rate;
+  throw usageError(`${flag} must be a rate such as 1% or -1%, below 100%, not ${show(text)}`);
+}
+
+export function toBytes(text: string, name: string): number {
+  const bytes = parseBytes(text);
+  if (bytes !== null) return bytes;
+  throw usageError(`${name} must be bytes such as 100, 64KiB or 1MiB, not ${show(text)}`);
 }
 
 export function toRate(text: string): number {

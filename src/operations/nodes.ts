@@ -6,7 +6,7 @@ import type { RejoinReport } from '../cluster/rejoin.js';
 import { formatDuration } from '../config/duration.js';
 import { line, type Page, remark } from '../render/page.js';
 import { checkCapable, type TargetSpec } from '../targets/target.js';
-import { argument, nodesArgument, switchFlag, timeoutFlag } from './flags.js';
+import { argument, type FlagSpec, nodesArgument, switchFlag, timeoutFlag } from './flags.js';
 import { type OperationCall, type OperationEntry, operation } from './operation.js';
 
 interface States {
@@ -17,20 +17,23 @@ interface States {
 type Step = Extract<keyof ClusterControl, 'kill' | 'restart' | 'pause' | 'resume'>;
 
 /** Does one thing to several nodes, one after another, and shows the state that each is in then. */
-function stepping(step: Step, summary: string): OperationEntry {
+function stepping(step: Step, summary: string, flags: readonly FlagSpec[] = []): OperationEntry {
   return operation<States>({
     name: `node ${step}`,
     summary,
     examples: [`node ${step} n2`, `node ${step} n3 n4`],
     arguments: [nodesArgument],
+    flags,
     capabilities:
       step === 'kill' || step === 'restart' ? ['kill and restart nodes'] : ['pause nodes'],
     run: async ({ context, given, says }) => {
       const { control } = context.target;
       const wanted = new Set(given.texts('NODE'));
+      const cutsPower = given.has('power');
+      if (cutsPower) checkCapable(context.target, 'node kill --power', ['cut the power of nodes']);
       for (const node of wanted) {
         says(`${step} ${node}`);
-        await control[step](node);
+        await (cutsPower ? control.cutPower?.(node) : control[step](node));
       }
       const states = await control.states();
       const nodes = states.filter(({ node }) => wanted.has(node));
@@ -43,6 +46,7 @@ function stepping(step: Step, summary: string): OperationEntry {
 export const nodeKill = stepping(
   'kill',
   'Kill nodes at once, as a crash would; what they made durable stays.',
+  [switchFlag('power', 'cut their power: what they have not synced may be gone (simulator)')],
 );
 export const nodeRestart = stepping(
   'restart',

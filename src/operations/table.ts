@@ -12,6 +12,7 @@ import {
 } from './links.js';
 import { clear, echo, multisetLoad, rapidsetLoad, wait } from './loads.js';
 import { dump, searchKey, stabilizeCluster, verify } from './looks.js';
+import { faultClock, faultDisk, faultSlow } from './node-faults.js';
 import {
   nodeAdd,
   nodeKill,
@@ -38,6 +39,7 @@ export const operations: readonly OperationEntry[] = [
   ...[put, get, remove, insert, update, cas, txn],
   ...[searchKey, dump, verify, stabilizeCluster, rapidsetLoad, multisetLoad],
   ...[faultPartition, faultIsolate, faultBreak, faultConnect, faultHeal, faultFailRate, faultList],
+  ...[faultClock, faultSlow, faultDisk],
   ...[nodeKill, nodeRestart, nodePause, nodeResume, nodeAdd, nodeRemove, nodeRejoin],
   ...[clusterUp, clusterStatus, nodeStatus, clusterDown, clusterConfig],
   ...[clusterList, clusterUse, logsProgram],

@@ -60,8 +60,8 @@ export function splitFlags(
       positional.push(...words.slice(at + 1));
       break;
     }
-    // A word in quotes is never a flag.
-    if (word.quoted || !/^-./.test(text)) {
+    // A word in quotes is never a flag, nor is a negative number.
+    if (word.quoted || !/^-\D/.test(text)) {
       positional.push(word);
       continue;
     }
@@ -99,7 +99,7 @@ function saidOf(
     return { text: '', column };
   }
   if (inline !== undefined) return { text: inline, column };
-  if (next === undefined || (!next.quoted && /^-./.test(wordText(next)))) {
+  if (next === undefined || (!next.quoted && /^-\D/.test(wordText(next)))) {
     throw new LineError(column + wordText(word).length, `--${flag.name} needs a value`);
   }
   return { text: wordText(next), column: next.column };
@@ -110,11 +110,7 @@ function unknownFlag(word: Word, name: string, known: readonly FlagSpec[], of: s
   const question = didYouMean(name, names);
   const has = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
   const list = question === '' && names.length < 8 ? `; ${has}` : '';
-  const value = /^-\d/.test(name) ? '; what begins with - and is no flag needs double quotes' : '';
-  return new LineError(
-    word.column,
-    `\`${of}\` has no flag ${oneLine(name, 60)}${question}${value || list}`,
-  );
+  return new LineError(word.column, `\`${of}\` has no flag ${oneLine(name, 60)}${question}${list}`);
 }
 
 function findCommand(words: readonly Word[], endColumn: number): ScriptCommand {

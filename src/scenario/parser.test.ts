@@ -147,10 +147,9 @@ describe('what is wrong with a script', () => {
     ['get a --node n1 --node n2', '1:17: --node stands here twice'],
     ['get a --timeout 5', '1:17: --timeout must be a time'],
     ['get a --session a/b', '1:17: "a/b" can\'t be a session\'s name'],
-    [
-      'put a -1',
-      '1:7: `put` has no flag -1; what begins with - and is no flag needs double quotes',
-    ],
+    ['put a -x', '1:7: `put` has no flag -x'],
+    ['fault clock n1 -5', '1:16: OFFSET must be a time such as +500ms, -2s or 0, not "-5"'],
+    ['fault disk n1 brocken', '1:15: HOW can\'t be "brocken"'],
     ['node kill n1 m2', '1:14: there is no node "m2", did you mean n2?'],
     ['fault partition n1/n9', '1:17: there is no node n9'],
     [

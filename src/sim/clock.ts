@@ -6,7 +6,7 @@ import type { TracedNode } from './trace.js';
 import type { World } from './world.js';
 
 /** 2026-01-01T00:00:00Z, when every simulated world begins. */
-const worldBeginMs = 1_767_225_600_000;
+export const worldBeginMs = 1_767_225_600_000;
 
 /** How late an alarm may ring: timers of a real machine are never punctual. */
 const alarmLateMsMax = 1;

@@ -78,13 +78,20 @@ export class SimDisk implements Disk {
     this.replace([]);
   }
 
-  /** Damages a byte that is durable, drawn from all of them; false when there is none. */
-  rot(): boolean {
+  /**
+   * Damages a byte that is durable, drawn from all of them; `null` when there is none. The function returned mends it, as far
+   * as it is still there.
+   */
+  rot(): (() => void) | null {
+    const { random } = this.#setup;
     const files = [...this.#files].filter(([, { syncedLength }]) => syncedLength > 0);
-    if (files.length === 0) return false;
-    const [name, { syncedLength }] = this.#setup.random.pick(files);
-    this.corrupt(name, this.#setup.random.below(syncedLength), 1 << this.#setup.random.below(8));
-    return true;
+    if (files.length === 0) return null;
+    const [name, { syncedLength }] = random.pick(files);
+    const [offset, mask] = [random.below(syncedLength), 1 << random.below(8)];
+    this.corrupt(name, offset, mask);
+    return () => {
+      if (offset < (this.#files.get(name)?.length ?? 0)) this.corrupt(name, offset, mask);
+    };
   }
 
   /** Damages one byte, as a disk may that rots: `mask` says which bits change. */

@@ -1,4 +1,5 @@
 import type { Decision } from '../core/decision.js';
+import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId, RequestId } from '../core/ids.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { SeededRandom } from '../core/random.js';
@@ -98,6 +99,7 @@ export class Host<P extends ProtocolTypes, Options> {
   #incarnation: Incarnation<P> | null = null;
   #rules: LinkRules = noRules;
   #faults: Partial<NodeFaults> = {};
+  #failure: KvxError | null = null;
   #crashesUnsynced: CrashKind | null = null;
   #crashesMidway: { readonly how: CrashKind; sendsLeft: number; isDue: boolean } | null = null;
   #requestCount = 0;
@@ -125,6 +127,11 @@ export class Host<P extends ProtocolTypes, Options> {
   /** How many times its process was started: whoever was connected to an earlier one has lost it. */
   get incarnationCount(): number {
     return this.#incarnationCount;
+  }
+
+  /** Why it stopped by itself, or did not start, since it was last started. */
+  get failure(): KvxError | null {
+    return this.#failure;
   }
 
   get isPaused(): boolean {
@@ -182,6 +189,7 @@ export class Host<P extends ProtocolTypes, Options> {
     const incarnation = this.#build(rejoin);
     this.#incarnation = incarnation;
     this.#incarnationCount++;
+    this.#failure = null;
     incarnation.link.setRules(this.#rules);
     incarnation.faultyClock.setFaults(this.#faults);
     try {
@@ -348,8 +356,9 @@ export class Host<P extends ProtocolTypes, Options> {
 
   /** The node ends because of its disk, which is no violation. */
   #isOfDisk(error: unknown): boolean {
+    this.#failure = error instanceof KvxError ? error : null;
     if (!(error instanceof JournalError) || error.problem !== 'disk') {
-      return this.#setup.isDamaged?.(this.id) === true;
+      return this.#faults.disk?.isDamaged ?? this.#setup.isDamaged?.(this.id) === true;
     }
     const { code } = error.cause as { readonly code?: string };
     addFact(this.pastFacts, code === 'ENOSPC' ? 'full disks' : 'failed syncs', 1);

@@ -43,6 +43,8 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   /** The disk as the present incarnation sees it. */
   #faulty: FaultyDisk | null = null;
   #faults: DiskFaults = {};
+  /** Undoes what is damaged. */
+  #mend: (() => void) | null = null;
   #journal: TracedJournal<R> | null = null;
   /** Outlives every crash; see `runtime/admission.ts`. */
   #mark: Mark | null = null;
@@ -106,6 +108,11 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   setFaults(faults: DiskFaults): void {
     this.#faults = faults;
     this.#faulty?.setFaults(faults);
+    if (faults.isDamaged) this.#mend ??= this.disk.rot();
+    else {
+      this.#mend?.();
+      this.#mend = null;
+    }
   }
 
   admit(recovery: Recovery, mayHaveLost: boolean): Rejoin | null {
@@ -155,7 +162,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   }
 
   crash(how: CrashKind, unsynced?: UnsyncedFate): void {
-    this.disk.crash(how, unsynced);
+    this.disk.crash(how, unsynced ?? this.#faults.unsynced);
   }
 
   /** A snapshot begins at the end of the next turn, however little there is to replace. */

@@ -86,6 +86,7 @@ export function chooseUpCluster(flag: string | undefined): Cluster {
 /** Real nodes, on threads or processes. */
 class LocalTarget implements Target {
   readonly timing: Timing = realTiming;
+  readonly wallClock = Date.now;
   readonly name: string;
   readonly runtime: RuntimeName;
   readonly capabilities: readonly Capability[] = [

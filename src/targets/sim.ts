@@ -21,6 +21,7 @@ import type { LinkRules } from '../faults/link-rules.js';
 import { optionsWithFounders } from '../protocols/options.js';
 import { featureProblem } from '../protocols/refusals.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
+import { worldBeginMs } from '../sim/clock.js';
 import { SimCluster } from '../sim/cluster.js';
 import { SimEndpoint } from '../sim/endpoint.js';
 import { type AfterPromises, VirtualTime } from '../sim/virtual-time.js';
@@ -66,6 +67,7 @@ export class SimTarget implements Target {
   readonly capabilities: readonly Capability[] = [
     ...(['show what each node holds', 'cut links', 'make nodes fail to answer'] as const),
     ...(['kill and restart nodes', 'pause nodes', 'add and remove nodes'] as const),
+    ...(['cut the power of nodes', 'damage disks'] as const),
   ];
   readonly #world: World;
   readonly #time: VirtualTime;
@@ -74,6 +76,10 @@ export class SimTarget implements Target {
   constructor({ seed, afterPromises }: SimTargetSetup) {
     this.#world = new World({ seed, eventsMax: Number.POSITIVE_INFINITY });
     this.#time = new VirtualTime(this.#world, this.#world.random.fork(), afterPromises);
+  }
+
+  wallClock(): Millis {
+    return worldBeginMs + this.#world.now;
   }
 
   get timing(): Timing {
@@ -127,10 +133,13 @@ export class SimTarget implements Target {
 
   readonly control: ClusterControl = {
     start: async (node) => {
-      this.#host(node).start();
+      const host = this.#host(node);
+      host.start();
+      if (!host.isUp) throw notStarted(node, host.failure);
       await answers(this.#endpoint(this.#up(), node));
     },
     kill: async (node) => this.#host(node).crash('kill'),
+    cutPower: async (node) => this.#host(node).crash('power'),
     pause: async (node) => {
       this.#checkRunning('pause', node);
       this.#host(node).pause();
@@ -154,7 +163,7 @@ export class SimTarget implements Target {
     const deployment = this.#up();
     this.#setFaults(
       change(deployment.faults, (fault) => {
-        return { ...fault, id: deployment.nextFaultId++, since: this.#world.now };
+        return { ...fault, id: deployment.nextFaultId++, since: this.wallClock() };
       }),
     );
   }
@@ -307,6 +316,10 @@ export class SimTarget implements Target {
 
   #state(node: NodeId): NodeState {
     const host = this.#host(node);
+    if (host.failure !== null) {
+      const why = inWords(host.failure);
+      return { node, state: 'failed', pid: null, since: null, why };
+    }
     const state = host.isPaused ? 'paused' : host.isUp ? 'running' : 'dead';
     return { node, state, pid: null, since: null, why: null };
   }
@@ -320,6 +333,17 @@ export class SimTarget implements Target {
     });
   }
 }
+
+function notStarted(node: NodeId, failure: KvxError | null): KvxError {
+  const why = failure?.message ?? 'it stopped at once';
+  return new KvxError(`${node} did not start: ${why}`, {
+    ...{ code: 'cluster', definite: true },
+    ...(failure?.hint === undefined ? {} : { hint: failure.hint }),
+  });
+}
+
+const inWords = ({ message, hint = '' }: KvxError): string =>
+  [message, ...(hint === '' ? [] : [hint])].join('. ');
 
 async function answers(endpoint: Endpoint): Promise<void> {
   await withConnection(endpoint, (connection) => connection.status(upMsMax), upMsMax);

@@ -24,6 +24,8 @@ export type Capability =
   | 'make nodes fail to answer'
   | 'kill and restart nodes'
   | 'pause nodes'
+  | 'cut the power of nodes'
+  | 'damage disks'
   | 'add and remove nodes'
   | 'keep the data of removed nodes'
   | 'bring back nodes that lost their data'
@@ -76,6 +78,8 @@ export interface Target {
   readonly runtime: TargetRuntime;
   readonly capabilities: readonly Capability[];
   readonly timing: Timing;
+  /** The true time since 1970, as nodes would read it if nothing were wrong with their clocks. */
+  wallClock(): Millis;
   /** `null` while no cluster is up. */
   readonly spec: TargetSpec | null;
   /**
@@ -129,6 +133,9 @@ export function checkCapable(
 ): void {
   const missing = needed.find((each) => !capabilities.includes(each));
   if (missing === undefined) return;
-  const hint = runtime === 'sim' ? 'Real nodes can: --runtime threads.' : undefined;
+  const hint =
+    runtime === 'sim'
+      ? 'Real nodes can: --runtime threads.'
+      : 'The simulator can: kvx run --runtime sim.';
   throw usageError(`\`${what}\` is not for ${kinds[runtime]}: it can't ${missing}`, hint);
 }

@@ -59,6 +59,10 @@ const paxosSteps: readonly Step[] = [
   step('fault fail-rate n3 10%'),
   step('fault list'),
   step('fault fail-rate 0'),
+  step('fault clock n2 -1s --drift 1%'),
+  step('fault slow n2 1ms'),
+  step('fault disk n2 slow 1ms'),
+  step('fault heal'),
   step('node pause n3'),
   step('node resume n3'),
   step('node kill n3'),
@@ -174,6 +178,7 @@ const aside = [
   'node',
   'pid',
   'since',
+  'sinceMs',
   'hint',
 ];
 

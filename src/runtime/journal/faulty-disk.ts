@@ -91,7 +91,7 @@ export class FaultyDisk implements Disk {
     const taken = bytes.subarray(0, this.#roomBytes);
     this.#roomBytes = 0;
     file.append(taken);
-    throw diskFault('ENOSPC', -28, 'write', name);
+    throw new InjectedDiskError('ENOSPC', -28, 'write', name);
   }
 
   /** All but `length` bytes of a file go. */
@@ -100,7 +100,7 @@ export class FaultyDisk implements Disk {
   }
 
   #failure(call: string, name: string): Error | null {
-    return this.#faults.failsSyncs ? diskFault('EIO', -5, call, name) : null;
+    return this.#faults.failsSyncs ? new InjectedDiskError('EIO', -5, call, name) : null;
   }
 
   #maySync(call: string, name: string): void {
@@ -110,7 +110,13 @@ export class FaultyDisk implements Disk {
 }
 
 /** As the operating system reports it, but that a fault made it so. */
-function diskFault(code: string, errno: number, syscall: string, path: string): Error {
-  const error = new Error(`${code}: ${syscall} '${path}', as a fault has it`);
-  return Object.assign(error, { code, errno, syscall, path });
+export class InjectedDiskError extends Error {
+  readonly code: string;
+  readonly errno: number;
+
+  constructor(code: string, errno: number, syscall: string, path: string) {
+    super(`${code}: ${syscall} '${path}', as a fault has it`);
+    this.code = code;
+    this.errno = errno;
+  }
 }

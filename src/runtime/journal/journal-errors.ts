@@ -1,6 +1,7 @@
 import { KvxError } from '../../core/errors.js';
 import type { JournalOwner } from '../ports.js';
 import type { Disk } from './disk.js';
+import { InjectedDiskError } from './faulty-disk.js';
 
 /**
  * Why a journal was refused, or failed. `foreign`: it is another node's. `format`: another version of kvx wrote it. `in use`: it
@@ -84,10 +85,13 @@ export function diskFailure(disk: Disk, doing: string, cause: unknown): unknown 
   if (!isErrno(cause)) return cause;
   const isFull = cause.code === 'ENOSPC' || cause.code === 'EDQUOT';
   const what = `cannot ${doing} the journal in ${disk.place}`;
+  const isFault = cause instanceof InjectedDiskError;
+  const full = `the disk is full${isFault ? ', as a fault has it' : ''}`;
+  const mend = isFull ? 'Make room there' : 'Check the disk and the permissions of the folder';
   return new JournalError(
     'disk',
-    isFull ? `the disk is full: ${what}` : `${what}: ${cause.message}`,
-    `${isFull ? 'Make room there' : 'Check the disk and the permissions of the folder'}, then start the node again.`,
+    isFull ? `${full}: ${what}` : `${what}: ${cause.message}`,
+    `${isFault ? 'End that with `kvx fault heal`' : mend}, then start the node again.`,
     cause,
   );
 }

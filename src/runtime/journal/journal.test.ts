@@ -67,7 +67,7 @@ describe('a failing disk', () => {
     }
     expect(failures).toEqual([expect.any(KvxError)]);
     expect(failures[0]).toMatchObject({
-      message: 'the disk is full: cannot write the journal in /data/n1',
+      message: 'the disk is full, as a fault has it: cannot write the journal in /data/n1',
       code: 'cluster',
       definite: true,
     });
@@ -87,7 +87,9 @@ describe('a failing disk', () => {
     disk.crash('kill');
     setFaults({ roomBytes: 10 });
     for (let tries = 0; tries < 3; tries++) {
-      expect(() => open()).toThrow('the disk is full: cannot open the journal in /data/n1');
+      expect(() => open()).toThrow(
+        'the disk is full, as a fault has it: cannot open the journal in /data/n1',
+      );
     }
     setFaults({});
     const { found, recovery } = open();

@@ -35,6 +35,8 @@ export const nodeFaults: wire.Shape<Partial<NodeFaults>> = wire.partial<NodeFaul
     syncDelayMs: wire.duration,
     failsSyncs: wire.boolean,
     roomBytes: wire.count,
+    unsynced: wire.oneOf('torn', 'lost'),
+    isDamaged: wire.boolean,
   }),
 });
 
