@@ -19,6 +19,7 @@ import type {
 } from '../check/index.js';
 import { models } from '../check/models.js';
 import { toDuration } from '../config/duration.js';
+import { toBytes } from '../config/size.js';
 import { KvxError, usageError } from '../core/errors.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
@@ -124,15 +125,6 @@ function toNames<Name extends ModelName | Format>(
     throw usageError(what, `There are ${known.join(', ')}.`);
   }
   return names as Name[];
-}
-
-const unitBytes: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
-
-function toBytes(text: string, flag: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)B?$/i.exec(text.trim());
-  const bytes = Number(match?.[1]) * (unitBytes[(match?.[2] ?? '').toUpperCase()] ?? Number.NaN);
-  if (bytes > 0) return bytes;
-  throw usageError(`${flag} must be a size such as 512MB or 2GB, not ${show(text)}`);
 }
 
 const perform: Perform = async ({ words: [file = '-'], flags }) => {

@@ -115,6 +115,15 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   };
 }
 
+/** Travels as `null` when it is absent. */
+export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
+  const { toWire, fromWire } = nullable(shape);
+  return {
+    toWire: (value) => toWire(value ?? null),
+    fromWire: (raw) => fromWire(raw) ?? undefined,
+  };
+}
+
 export function list<T>(
   shape: Shape<T>,
   lengthMax = Number.POSITIVE_INFINITY,

@@ -1,6 +1,14 @@
 /** What is broken on purpose in a cluster now: a list, from which follows what links do and what nodes suffer. */
 import type { Millis, NodeId } from '../core/ids.js';
-import { type Direction, joinRules, type LinkRules, linkRuleKinds } from './link-rules.js';
+import {
+  type Direction,
+  joinRules,
+  keepRules,
+  type LinkRules,
+  type RuleScope,
+  ruleCount,
+  scopeName,
+} from './link-rules.js';
 
 export interface ActiveFault {
   /** Not given twice between `up` and `down`. */
@@ -77,25 +85,13 @@ export function asFaultsChange(
   };
 }
 
-const nameOf = ({ from, to }: Direction): string => `${from}>${to}`;
-
 /** What links do by all of it. `base`: what they do without, by the cluster's own settings. */
 export function linkRulesOf(base: LinkRules, faults: readonly ActiveFault[]): LinkRules {
   const effects = faults.flatMap(({ effect }) => (effect.type === 'links' ? [effect] : []));
   if (effects.length === 0) return base;
-  const linked = new Set(effects.flatMap(({ linked = [] }) => linked.map(nameOf)));
-  const cuts = base.cuts.filter((cut) => !linked.has(nameOf(cut)));
-  const joined = joinRules([{ ...base, cuts }, ...effects.map(({ rules }) => rules)]);
-  const last = <D extends Direction>(rules: readonly D[]): D[] => [
-    ...new Map(rules.map((rule) => [nameOf(rule), rule])).values(),
-  ];
-  return {
-    cuts: last(joined.cuts),
-    delays: last(joined.delays),
-    losses: last(joined.losses),
-    duplications: last(joined.duplications),
-    reorderings: last(joined.reorderings),
-  };
+  const linked = new Set(effects.flatMap(({ linked = [] }) => linked.map(scopeName)));
+  const cuts = base.cuts.filter((cut) => !linked.has(scopeName(cut)));
+  return joinRules([{ ...base, cuts }, ...effects.map(({ rules }) => rules)]);
 }
 
 export function nodeFaultsOf(node: NodeId, faults: readonly ActiveFault[]): Partial<NodeFaults> {
@@ -134,23 +130,18 @@ export function withoutParts(
 /** The list without what its rules say of some directions. Faults that then do nothing are over. */
 export function withoutRules(
   faults: readonly ActiveFault[],
-  isGone: (direction: Direction, kind: keyof LinkRules | 'linked') => boolean,
+  isGone: (rule: RuleScope, kind: keyof LinkRules | 'linked') => boolean,
 ): readonly ActiveFault[] {
   return faults.flatMap((fault) => {
     const { effect } = fault;
     if (effect.type !== 'links') return [fault];
-    const kept = (kind: keyof LinkRules | 'linked', all: readonly Direction[] = []) =>
-      all.filter((direction) => !isGone(direction, kind));
-    const before = linkRuleKinds.flatMap((kind) => effect.rules[kind] ?? []);
-    const rules: Partial<LinkRules> = Object.fromEntries(
-      linkRuleKinds.map((kind) => [kind, kept(kind, effect.rules[kind])]),
-    );
-    const linked = kept('linked', effect.linked);
-    const after = linkRuleKinds.flatMap((kind) => rules[kind] ?? []);
-    if (after.length === before.length && linked.length === (effect.linked ?? []).length)
-      return [fault];
-    if (after.length + linked.length === 0) return [];
-    return [{ ...fault, effect: { type: 'links', rules, linked } }];
+    const { linked = [] } = effect;
+    const rules = keepRules(effect.rules, (rule, kind) => !isGone(rule, kind));
+    const stillLinked = linked.filter((direction) => !isGone(direction, 'linked'));
+    const before = ruleCount(effect.rules) + linked.length;
+    const after = ruleCount(rules) + stillLinked.length;
+    if (after === before) return [fault];
+    return after === 0 ? [] : [{ ...fault, effect: { type: 'links', rules, linked: stillLinked } }];
   });
 }
 

@@ -18,23 +18,49 @@ export function between(side: readonly NodeId[], nodes: readonly NodeId[]): Dire
   return [...pairs(side, others), ...pairs(others, side)];
 }
 
-/** What happens to each message of a direction with this probability, from 0 to 1. */
-export interface DirectionChance extends Direction {
+/** What a rule is about: what a direction carries, or of that only the messages of one type. */
+export interface RuleScope extends Direction {
+  readonly type?: string;
+}
+
+/** What happens to each message with this probability, from 0 to 1. */
+export interface ChanceRule extends RuleScope {
   readonly chance: number;
 }
 
-/** What a cluster's links do to what they carry. Every node holds the same whole table. */
+/** A message is held for a time around a mean. */
+export interface DelayRule extends RuleScope {
+  readonly meanMs: Millis;
+  /** A number: uniform within so much of the mean, 0 for always the same. Absent: uniform in [0, 2 · mean]. */
+  readonly spread?: 'exponential' | Millis;
+}
+
+/** Messages that are held for a time uniform in [0, `heldMsMax`] instead of the delay, and overtaken meanwhile. */
+export interface ReorderRule extends ChanceRule {
+  readonly heldMsMax: Millis;
+}
+
+/** Messages leave one after the other; those that find `queueBytes` waiting are lost, unless nothing waits. */
+export interface BandwidthRule extends RuleScope {
+  readonly bytesPerSecond: number;
+  readonly queueBytes: number;
+}
+
+/**
+ * What a cluster's links do to what they carry. Every node holds the same whole table. A rule for a type of message comes
+ * before one for all; messages that one line holds back keep their order, and a type with a delay or bandwidth of its own
+ * has a line of its own.
+ */
 export interface LinkRules {
   /** Directions that carry nothing. */
   readonly cuts: readonly Direction[];
-  /** Mean one-way delays; a message is held for a time uniform in [0, 2 · mean], order kept. */
-  readonly delays: readonly (Direction & { readonly meanMs: Millis })[];
+  readonly delays: readonly DelayRule[];
   /** Messages that never arrive. */
-  readonly losses: readonly DirectionChance[];
+  readonly losses: readonly ChanceRule[];
   /** Messages that arrive twice. */
-  readonly duplications: readonly DirectionChance[];
-  /** Messages that are held for a time uniform in [0, `heldMsMax`] instead of the delay, and overtaken meanwhile. */
-  readonly reorderings: readonly (DirectionChance & { readonly heldMsMax: Millis })[];
+  readonly duplications: readonly ChanceRule[];
+  readonly reorderings: readonly ReorderRule[];
+  readonly bandwidths: readonly BandwidthRule[];
 }
 
 export const noRules: LinkRules = {
@@ -43,15 +69,35 @@ export const noRules: LinkRules = {
   losses: [],
   duplications: [],
   reorderings: [],
+  bandwidths: [],
 };
 
 export const linkRuleKinds = Object.keys(noRules) as readonly (keyof LinkRules)[];
 
-/** All of them at once. Of two rules about one direction, other than cuts, the last one holds. */
-export const joinRules = (all: readonly Partial<LinkRules>[]): LinkRules => ({
-  cuts: all.flatMap(({ cuts = [] }) => cuts),
-  delays: all.flatMap(({ delays = [] }) => delays),
-  losses: all.flatMap(({ losses = [] }) => losses),
-  duplications: all.flatMap(({ duplications = [] }) => duplications),
-  reorderings: all.flatMap(({ reorderings = [] }) => reorderings),
-});
+/** All of them at once. Of two rules of one kind about the same, the last one holds. */
+export function joinRules(all: readonly Partial<LinkRules>[]): LinkRules {
+  const joined = linkRuleKinds.map((kind) => {
+    const rules = all.flatMap((each): readonly RuleScope[] => each[kind] ?? []);
+    return [kind, [...new Map(rules.map((rule) => [scopeName(rule), rule])).values()]];
+  });
+  return Object.fromEntries(joined) as unknown as LinkRules;
+}
+
+/** Those that `isKept` names. */
+export function keepRules(
+  rules: Partial<LinkRules>,
+  isKept: (rule: RuleScope, kind: keyof LinkRules) => boolean,
+): LinkRules {
+  const kept = linkRuleKinds.map((kind) => {
+    const before: readonly RuleScope[] = rules[kind] ?? [];
+    return [kind, before.filter((rule) => isKept(rule, kind))];
+  });
+  return Object.fromEntries(kept) as unknown as LinkRules;
+}
+
+export const ruleCount = (rules: Partial<LinkRules>): number =>
+  Object.values<readonly RuleScope[]>(rules).reduce((sum, { length }) => sum + length, 0);
+
+/** `n1>n3`, `n1>n3 accept`. */
+export const scopeName = ({ from, to, type }: RuleScope): string =>
+  type === undefined ? `${from}>${to}` : `${from}>${to} ${type}`;

@@ -6,7 +6,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
 import type { NodeFaults } from './active.js';
 import type { Fault, FaultName } from './fault.js';
-import { between, type Direction, type DirectionChance, pairs } from './link-rules.js';
+import { between, type ChanceRule, type Direction, pairs } from './link-rules.js';
 import { linksOf } from './topology.js';
 
 export interface FaultPlan {
@@ -97,7 +97,7 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Fo
   const ofNode = (faults: Partial<NodeFaults>): Fault[] => [
     { ...span, type: 'node', node, faults },
   ];
-  const some = (chance: number): DirectionChance[] => {
+  const some = (chance: number): ChanceRule[] => {
     const directions = random.chance(0.5) ? all : drawSome(all, random);
     return directions.map((direction) => ({ ...direction, chance }));
   };

@@ -1,5 +1,6 @@
+import { formatSize } from '../config/size.js';
 import type { NodeId } from '../core/ids.js';
-import type { Direction, DirectionChance, LinkRules } from '../faults/link-rules.js';
+import type { ChanceRule, Direction, LinkRules, RuleScope } from '../faults/link-rules.js';
 import { cutsBeside } from '../faults/topology.js';
 import type { Column } from './table.js';
 
@@ -36,23 +37,32 @@ interface Harm extends Direction {
   readonly cell: string;
 }
 
-function harmsOf({ delays, losses, duplications, reorderings }: LinkRules): readonly Harm[] {
-  const ofChance = (verb: string, rules: readonly DirectionChance[]): Harm[] =>
-    rules.map(({ from, to, chance }) => {
-      return {
-        from,
-        to,
-        told: `${verb} messages to`,
-        cell: `${verb} ${Math.round(chance * 100)}%`,
-      };
+function harmsOf(rules: LinkRules): readonly Harm[] {
+  const { delays, losses, duplications, reorderings, bandwidths } = rules;
+  const harm = (rule: RuleScope, told: string, cell: string): Harm => {
+    const { from, to, type } = rule;
+    return type === undefined
+      ? { from, to, told, cell }
+      : { from, to, told: `${told.replace('messages', type)}`, cell: `${type} ${cell}` };
+  };
+  const ofChance = (verb: string, all: readonly ChanceRule[]): Harm[] =>
+    all.map((rule) => {
+      return harm(
+        rule,
+        `${verb} messages to`,
+        `${verb} ${Number((rule.chance * 100).toFixed(1))}%`,
+      );
     });
   return [
     ...delays
       .filter(({ meanMs }) => meanMs > 0)
-      .map(({ from, to, meanMs }) => ({ from, to, told: 'slow to', cell: `${meanMs}ms` })),
+      .map((rule) => harm(rule, 'slow to', `${rule.meanMs}ms`)),
     ...ofChance('loses', losses),
     ...ofChance('doubles', duplications),
     ...ofChance('reorders', reorderings),
+    ...bandwidths.map((rule) => {
+      return harm(rule, 'narrow to', `${formatSize(rule.bytesPerSecond)}/s`);
+    }),
   ];
 }
 

@@ -27,7 +27,7 @@ describe('mode quorum', () => {
       'runs: went on with nodes left broken': 8,
       'fact: bytes flipped': 17,
       'fact: nodes rejoined': 14,
-      'fact: record: hint': 760,
+      'fact: record: hint': 720,
       'fact: record: collected': 59,
       'fact: sent: handoff': 430,
       'fact: sent: exchange': 510,

@@ -6,10 +6,10 @@ const request = (operation: unknown[], more: Record<number, unknown> = {}): unkn
   Object.assign(['request', 1, operation, null, null, null, 1000], more);
 const [level, session, floor, timeout] = [3, 4, 5, 6];
 const get = ['get', 'k'];
-type Listed = 'cuts' | 'delays' | 'losses' | 'reorderings';
+type Listed = 'cuts' | 'delays' | 'losses' | 'reorderings' | 'bandwidths';
 const rules = (given: { readonly [K in Listed]?: unknown[] }) => {
-  const { cuts = [], delays = [], losses = [], reorderings = [] } = given;
-  return [cuts, delays, losses, [], reorderings];
+  const { cuts = [], delays = [], losses = [], reorderings = [], bandwidths = [] } = given;
+  return [cuts, delays, losses, [], reorderings, bandwidths];
 };
 const healthy = [null, null, null];
 const faults = (rules: unknown, own: unknown = healthy) => ['set-faults', 1, rules, own];
@@ -22,10 +22,13 @@ describe('what a client may send', () => {
       'one with all its marks',
       request(get, { [level]: 2, [session]: ['c1', 1], [floor]: [[1, 'n1'], 3] }),
     ],
-    ['rules', faults(rules({ cuts: [['n1', 'n2']], delays: [['n1', 'n2', 20]] }))],
-    ['rules of chance', faults(rules({ losses: [['n1', 'n2', 0.5]] }))],
+    [
+      'rules',
+      faults(rules({ cuts: [['n1', 'n2']], delays: [['n1', 'n2', null, 20, 'exponential']] })),
+    ],
+    ['rules of chance', faults(rules({ losses: [['n1', 'n2', 'accept', 0.5]] }))],
     ['a slow node', faults(rules({}), [5, [1, 0.5, 0], [null, true, 9]])],
-    ['overtaking', faults(rules({ reorderings: [['n1', 'n2', 0.5, 2000]] }))],
+    ['overtaking', faults(rules({ reorderings: [['n1', 'n2', null, 0.5, 2000]] }))],
   ])('is %s', (_, raw) => {
     expect(clientFrame.toWire(clientFrame.fromWire(raw))).toEqual(raw);
   });
@@ -42,10 +45,12 @@ describe('what a client may send', () => {
     ['a time-out in the past', request(get, { [timeout]: -1 })],
     ['a node to add without end', request(['reconfigure', 'add', long])],
     ['rules without end', faults(rules({ cuts: Array(20_000).fill(['n1', 'n2']) }))],
-    ['a delay that no timer holds', faults(rules({ delays: [['n1', 'n2', 1e300]] }))],
-    ['holding without end', faults(rules({ reorderings: [['n1', 'n2', 1, 2 ** 31]] }))],
+    ['a delay that no timer holds', faults(rules({ delays: [['n1', 'n2', null, 1e300, null]] }))],
+    ['holding without end', faults(rules({ reorderings: [['n1', 'n2', null, 1, 2 ** 31]] }))],
+    ['a spread that is none', faults(rules({ delays: [['n1', 'n2', null, 1, 'gaussian']] }))],
+    ['a link that carries nothing', faults(rules({ bandwidths: [['n1', 'n2', null, 0, 9]] }))],
     ['a disk of less than nothing', faults(rules({}), [5, null, [null, null, -1]])],
-    ['a chance that is none', faults(rules({ losses: [['n1', 'n2', 1.5]] }))],
+    ['a chance that is none', faults(rules({ losses: [['n1', 'n2', null, 1.5]] }))],
     ['a type that every object has', ['constructor', 1]],
     ['more than its fields', ['status', 1, 1]],
   ])('is not %s', (_, raw) => {

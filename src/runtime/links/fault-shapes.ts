@@ -1,4 +1,5 @@
 /** Faults as nodes are told of them, and as they are stored. */
+import type { Millis } from '../../core/ids.js';
 import { nodesMax } from '../../core/limits.js';
 import * as wire from '../../core/wire.js';
 import {
@@ -7,24 +8,42 @@ import {
   type FaultEffect,
   type NodeFaults,
 } from '../../faults/active.js';
-import type { LinkRules } from '../../faults/link-rules.js';
+import type {
+  BandwidthRule,
+  ChanceRule,
+  DelayRule,
+  LinkRules,
+  ReorderRule,
+} from '../../faults/link-rules.js';
 
 /** Rules are kept as long as the node lives: of all nodes, and as many clients, to all nodes. */
-const directionsMax = 4 * nodesMax ** 2;
+export const directionsMax = 4 * nodesMax ** 2;
 
 const direction = { from: wire.name, to: wire.name };
 const directions = wire.list(wire.struct(direction), directionsMax);
 
-const chance = { ...direction, chance: wire.chance };
-const chances = wire.list(wire.struct(chance), directionsMax);
+const scope = { ...direction, type: wire.optional(wire.name) };
+const chance = { ...scope, chance: wire.chance };
+const spread = wire.plain<'exponential' | Millis>(
+  'a spread of delays',
+  (raw) => raw === 'exponential' || wire.duration.fromWire(raw) >= 0,
+);
+
+/** A byte a second at least: else nothing would ever leave. */
+const rate = wire.plain<number>('bytes a second', (raw) => wire.number.fromWire(raw) >= 1);
 
 const tables = {
   cuts: directions,
-  delays: wire.list(wire.struct({ ...direction, meanMs: wire.duration }), directionsMax),
-  losses: chances,
-  duplications: chances,
-  reorderings: wire.list(wire.struct({ ...chance, heldMsMax: wire.duration }), directionsMax),
+  delays: listOf<DelayRule>({ ...scope, meanMs: wire.duration, spread: wire.optional(spread) }),
+  losses: listOf<ChanceRule>(chance),
+  duplications: listOf<ChanceRule>(chance),
+  reorderings: listOf<ReorderRule>({ ...chance, heldMsMax: wire.duration }),
+  bandwidths: listOf<BandwidthRule>({ ...scope, bytesPerSecond: rate, queueBytes: wire.count }),
 };
+
+function listOf<T extends object>(fields: Parameters<typeof wire.struct<T>>[0]) {
+  return wire.list(wire.struct(fields), directionsMax);
+}
 
 export const linkRules: wire.Shape<LinkRules> = wire.struct<LinkRules>(tables);
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../core/random.js';
-import { noRules } from '../../faults/link-rules.js';
+import { type LinkRules, noRules } from '../../faults/link-rules.js';
 import type { Clock, Link } from '../ports.js';
-import { FilteredLink } from './filter.js';
+import { FilteredLink, type FilterOptions } from './filter.js';
 
 /** A clock moved by hand. */
 class HandClock implements Clock {
@@ -34,15 +34,15 @@ class HandClock implements Clock {
 }
 
 /** A link that notes what was sent and can be told what has arrived. */
-class NotingLink implements Link<string> {
-  readonly sent: [string, ...string[]][] = [];
+class NotingLink<M> implements Link<M> {
+  readonly sent: [string, ...M[]][] = [];
   readonly bytesWaiting = 0;
-  arrive = (_from: string, _messages: readonly string[]): void => {};
+  arrive = (_from: string, _messages: readonly M[]): void => {};
 
-  send(to: string, messages: readonly string[]): void {
+  send(to: string, messages: readonly M[]): void {
     this.sent.push([to, ...messages]);
   }
-  onReceive(handler: Parameters<Link<string>['onReceive']>[0]): void {
+  onReceive(handler: Parameters<Link<M>['onReceive']>[0]): void {
     this.arrive = (from, messages) => handler(from, messages, 0);
   }
   hold(): void {}
@@ -50,10 +50,10 @@ class NotingLink implements Link<string> {
   close(): void {}
 }
 
-function setUp() {
+function setUp<M = string>(options: FilterOptions<M> = {}) {
   const clock = new HandClock();
-  const inner = new NotingLink();
-  const link = new FilteredLink('n1', inner, clock, new SeededRandom(1));
+  const inner = new NotingLink<M>();
+  const link = new FilteredLink<M>('n1', inner, clock, new SeededRandom(1), options);
   const received: string[] = [];
   link.onReceive((from, messages) => received.push(`${from}:${messages.join()}`));
   return { clock, inner, link, received };
@@ -149,7 +149,8 @@ describe('FilteredLink', () => {
   describe('lossy, doubling and reordering links', () => {
     const direction = { from: 'n1', to: 'n2' };
     const many = Array.from({ length: 1000 }, (_, at) => `${at}`);
-    const sentOf = ({ sent }: NotingLink): string[] => sent.flatMap(([, ...messages]) => messages);
+    const sentOf = ({ sent }: NotingLink<string>): string[] =>
+      sent.flatMap(([, ...messages]) => messages);
 
     test('lose so many messages, of the one direction', () => {
       const { inner, link } = setUp();
@@ -213,4 +214,146 @@ describe('FilteredLink', () => {
       expect(inner.sent).toEqual([['n2', 'a', 'a']]);
     });
   });
+
+  /** How long each of so many messages takes that are sent far apart. */
+  function timesOf(delay: Partial<LinkRules['delays'][number]>, count: number): number[] {
+    const { clock, inner, link } = setUp();
+    link.setRules({ ...noRules, delays: [{ from: 'n1', to: 'n2', meanMs: 20, ...delay }] });
+    return Array.from({ length: count }, (_, nth) => {
+      const sentAt = clock.now();
+      link.send('n2', [`${nth}`]);
+      while (inner.sent.length <= nth) clock.advance(0.25);
+      return clock.now() - sentAt;
+    });
+  }
+  const meanOf = (times: readonly number[]): number =>
+    times.reduce((sum, each) => sum + each, 0) / times.length;
+
+  test.each([
+    ['always the same', 0, 20, 20.25],
+    ['uniform around the mean', 10, 10, 30.25],
+    ['never less than none', 40, 0, 60.25],
+  ])('a delay may be %s', (_, spread, min, max) => {
+    const times = timesOf({ spread }, 2_000);
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(min);
+    expect(Math.max(...times)).toBeLessThanOrEqual(max);
+    if (spread > 20) return;
+    expect(meanOf(times)).toBeGreaterThan(20 * 0.95);
+    expect(meanOf(times)).toBeLessThan(20 * 1.05);
+  });
+
+  test('a delay may be exponential: most are short, a few long', () => {
+    const times = timesOf({ spread: 'exponential' }, 4_000);
+    expect(Math.abs(meanOf(times) / 20 - 1)).toBeLessThan(0.05);
+    const isLong = (factor: number) => times.filter((ms) => ms > factor * 20).length / times.length;
+    expect(isLong(1)).toBeCloseTo(Math.exp(-1), 1);
+    expect(isLong(3)).toBeCloseTo(Math.exp(-3), 1);
+  });
+});
+
+describe('rules for one type of message', () => {
+  interface Typed {
+    readonly type: string;
+    readonly nth: number;
+  }
+  const direction = { from: 'n1', to: 'n2' };
+  const accept = (nth: number): Typed => ({ type: 'accept', nth });
+  const beat = (nth: number): Typed => ({ type: 'heartbeat', nth });
+  const nthsOf = ({ sent }: NotingLink<Typed>): number[] =>
+    sent.flatMap(([, ...messages]) => messages.map(({ nth }) => nth));
+
+  test('hold those of that type, in order among them, and no others', () => {
+    const { clock, inner, link } = setUp<Typed>();
+    const delays = [{ ...direction, type: 'accept', meanMs: 10, spread: 0 }];
+    link.setRules({ ...noRules, delays });
+    link.send('n2', [accept(1), beat(2), accept(3)]);
+    expect(nthsOf(inner)).toEqual([2]);
+    // Those that wait are not overtaken by their like when the rule goes.
+    link.setRules(noRules);
+    link.send('n2', [accept(4), beat(5)]);
+    expect(nthsOf(inner)).toEqual([2, 5]);
+    clock.advance(10);
+    link.send('n2', [accept(6)]);
+    expect(nthsOf(inner)).toEqual([2, 5, 1, 3, 4, 6]);
+  });
+
+  test('come before those for all, kind by kind', () => {
+    const { clock, inner, link } = setUp<Typed>();
+    const losses = [
+      { ...direction, chance: 1 },
+      { ...direction, type: 'accept', chance: 0 },
+    ];
+    link.setRules({ ...noRules, losses, delays: [{ ...direction, meanMs: 10 }] });
+    link.send('n2', [accept(1), beat(2), accept(3)]);
+    expect(nthsOf(inner)).toEqual([]);
+    clock.advance(20);
+    expect(nthsOf(inner)).toEqual([1, 3]);
+    expect(link.lostCount).toBe(1);
+  });
+});
+
+describe('a slow link', () => {
+  const direction = { from: 'n1', to: 'n2' };
+  const bandwidths = [{ ...direction, bytesPerSecond: 1000, queueBytes: 300 }];
+
+  test('carries so many bytes a second, and loses what finds its queue full', () => {
+    const fates: string[] = [];
+    const { clock, inner, link } = setUp({
+      weigh: () => 100,
+      onFate: (to, message, fate, why) => fates.push(`${to} ${message} ${fate}: ${why}`),
+    });
+    link.setRules({ ...noRules, bandwidths });
+    link.send('n2', ['a', 'b', 'c', 'd']);
+    link.send('n3', ['free']);
+    expect(fates.map((fate) => fate.slice(0, 9))).toEqual([
+      ...['n2 a held', 'n2 b held', 'n2 c held', 'n2 d lost'],
+    ]);
+    expect(link.lostCount).toBe(1);
+    const arrived = [100, 100, 100, 100].map((ms) => {
+      clock.advance(ms);
+      return inner.sent.filter(([to]) => to === 'n2').length;
+    });
+    expect(arrived).toEqual([1, 2, 3, 3]);
+  });
+
+  test('carries what is larger than its queue when nothing waits', () => {
+    const { clock, inner, link } = setUp({ weigh: () => 500 });
+    link.setRules({ ...noRules, bandwidths });
+    link.send('n2', ['a', 'b']);
+    clock.advance(499);
+    expect(inner.sent).toEqual([]);
+    clock.advance(1);
+    expect(inner.sent).toEqual([['n2', 'a']]);
+    expect(link.lostCount).toBe(1);
+  });
+});
+
+test('whoever watches hears what becomes of messages, and why', () => {
+  const fates: string[] = [];
+  const { clock, link } = setUp({
+    onFate: (_, message, fate, why) => fates.push(`${message} ${fate}: ${why}`),
+  });
+  const direction = { from: 'n1', to: 'n2' };
+  const cuts = [direction];
+  const delays = [{ ...direction, meanMs: 5 }];
+  link.send('n2', ['fine']);
+  link.setRules({ ...noRules, delays, duplications: [{ ...direction, chance: 1 }] });
+  link.send('n2', ['a']);
+  link.setRules({ ...noRules, cuts });
+  clock.advance(10);
+  link.send('n2', ['b']);
+  link.setRules({ ...noRules, losses: [{ ...direction, chance: 1 }] });
+  link.send('n2', ['c']);
+  link.setRules({ ...noRules, reorderings: [{ ...direction, chance: 1, heldMsMax: 5 }] });
+  link.send('n2', ['d']);
+  expect(fates).toEqual([
+    ...[
+      'a doubled: duplicated',
+      'a held: delayed',
+      'a held: delayed',
+      'a lost: cut',
+      'a lost: cut',
+    ],
+    ...['b lost: cut', 'c lost: dropped', 'd held: overtaken'],
+  ]);
 });
