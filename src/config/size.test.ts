@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { formatSize, toBytes } from './size.js';
+import { formatSize } from '../core/show.js';
+import { toBytes } from './size.js';
 
 it.each([
   ['512', 512, '512 B'],

@@ -10,10 +10,3 @@ export function toBytes(text: string, flag: string): number {
   if (bytes > 0) return bytes;
   throw usageError(`${flag} must be a size such as 64kB or 2GB, not ${show(text)}`);
 }
-
-/** `512 B`, `64 kB`, `1.5 MB`. */
-export function formatSize(bytes: number): string {
-  const unit = ['T', 'G', 'M', 'K'].find((each) => bytes >= (unitBytes[each] as number)) ?? '';
-  const scaled = Number((bytes / (unitBytes[unit] as number)).toPrecision(3));
-  return `${scaled} ${unit === 'K' ? 'k' : unit}B`;
-}

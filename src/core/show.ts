@@ -54,3 +54,10 @@ export function oneLine(text: string, lengthMax: number): string {
 /** `1 key`, `2 keys`. */
 export const quantity = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
+
+/** `512 B`, `64 kB`, `1.5 MB`. */
+export function formatSize(bytes: number): string {
+  const unit = [...'TGMk'].find((_, at) => bytes >= 1000 ** (4 - at)) ?? '';
+  const scaled = bytes / 1000 ** ' kMGT'.indexOf(unit || ' ');
+  return `${Number(scaled.toPrecision(3))} ${unit}B`;
+}

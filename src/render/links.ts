@@ -1,5 +1,5 @@
-import { formatSize } from '../config/size.js';
 import type { NodeId } from '../core/ids.js';
+import { formatSize } from '../core/show.js';
 import type { ChanceRule, Direction, LinkRules, RuleScope } from '../faults/link-rules.js';
 import { cutsBeside } from '../faults/topology.js';
 import type { Column } from './table.js';

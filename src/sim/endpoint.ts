@@ -156,7 +156,11 @@ function answerTo(
   }
 }
 
-function statusOf(node: NodeId, view: ReplicaView, { journal, uptimeMs }: Vitals): NodeStatus {
+function statusOf(
+  node: NodeId,
+  view: ReplicaView,
+  { journal, link, uptimeMs }: Vitals,
+): NodeStatus {
   const { role, keyCount, unsettledCount, suspects, facts } = view;
   return {
     node,
@@ -165,7 +169,7 @@ function statusOf(node: NodeId, view: ReplicaView, { journal, uptimeMs }: Vitals
     keyCount,
     unsettledCount,
     suspects,
-    facts,
+    facts: [...facts, ...link.facts],
     journalAppended: journal.appended,
     journalDurable: journal.durable,
     journalBytes: journal.logBytes,

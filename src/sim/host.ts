@@ -10,6 +10,7 @@ import { type LinkRules, noRules } from '../faults/link-rules.js';
 import { FaultyClock } from '../runtime/faulty-clock.js';
 import { JournalError } from '../runtime/journal/journal-errors.js';
 import { FilteredLink } from '../runtime/links/filter.js';
+import { weightOf } from '../runtime/links/weight.js';
 import { Node } from '../runtime/node.js';
 import type { Reply } from '../runtime/outbox.js';
 import type { Journal, Link, Recovery } from '../runtime/ports.js';
@@ -66,6 +67,7 @@ export interface HostSetup<P extends ProtocolTypes, Options> {
 /** What a node's process knows beside its replica. */
 export interface Vitals {
   readonly journal: Pick<Journal<unknown>, 'appended' | 'durable' | 'logBytes'>;
+  readonly link: Pick<FilteredLink<unknown>, 'facts'>;
   readonly uptimeMs: Millis;
 }
 
@@ -174,11 +176,11 @@ export class Host<P extends ProtocolTypes, Options> {
       look(null, null);
       return;
     }
-    const { node, journal, startedAt, looks } = incarnation;
+    const { node, journal, link, startedAt, looks } = incarnation;
     looks.add(look);
     incarnation.process.run(() => {
       looks.delete(look);
-      look(node.inspect(), { journal, uptimeMs: this.#setup.world.now - startedAt });
+      look(node.inspect(), { journal, link, uptimeMs: this.#setup.world.now - startedAt });
     });
   }
 
@@ -310,7 +312,9 @@ export class Host<P extends ProtocolTypes, Options> {
       },
     };
     const faultyClock = new FaultyClock(clock);
-    const link = new FilteredLink(this.id, sending, clock, random.fork());
+    const link = new FilteredLink(this.id, sending, clock, random.fork(), {
+      weigh: (message) => weightOf(protocol.message.toWire(message)),
+    });
     const waiting: Incarnation<P>['waiting'] = new Map();
     const journal = storage.open(process);
     const node = new Node<P>({

@@ -2,6 +2,7 @@
 import { unreachable } from '../core/invariant.js';
 import { keyFromBytes } from '../core/key.js';
 import { eventText } from '../core/protocol-event.js';
+import type { RuleScope } from '../faults/link-rules.js';
 import { typedText } from '../trace/typed-text.js';
 import type { SimEvent } from './trace.js';
 
@@ -48,14 +49,16 @@ function detailOf(event: SimEvent): string {
     case 'clock':
       return `${event.node} ${event.skewMs.toFixed(3)}`;
     case 'rules': {
-      const { cuts, delays, losses, duplications, reorderings } = event.rules;
+      const { cuts, delays, losses, duplications, reorderings, bandwidths } = event.rules;
+      const arrow = ({ from, to, type }: RuleScope): string =>
+        type === undefined ? `${from}→${to}` : `${from}→${to} ${type}`;
       const cut = cuts.map(({ from, to }) => `${from}↛${to}`);
-      const delayed = delays.map(({ from, to, meanMs }) => `${from}→${to}+${meanMs.toFixed(1)}`);
+      const delayed = delays.map((rule) => `${arrow(rule)}+${rule.meanMs.toFixed(1)}`);
       const chances = Object.entries({ losses, duplications, reorderings }).flatMap(
-        ([what, directions]) =>
-          directions.map(({ from, to, chance }) => `${from}→${to} ${what} ${chance.toFixed(2)}`),
+        ([what, rules]) => rules.map((rule) => `${arrow(rule)} ${what} ${rule.chance.toFixed(2)}`),
       );
-      return [...cut, ...delayed, ...chances].join(' ') || 'none';
+      const slow = bandwidths.map((rule) => `${arrow(rule)} ${rule.bytesPerSecond} bytes/s`);
+      return [...cut, ...delayed, ...chances, ...slow].join(' ') || 'none';
     }
     case 'call':
     case 'return': {

@@ -121,7 +121,7 @@ describe('the listener', () => {
     await until(() => callers.every(({ said, isClosed }) => said.length > 0 || isClosed));
     expect(callers.map(({ said }) => said)).toEqual([
       ['welcome'],
-      ['frames of version 2, not 3'],
+      [`frames of version 2, not ${framesVersion}`],
       ['this is a node of another cluster'],
       ['expected a name of at most 64 letters, digits and signs, got "\\u001b[2J"'],
     ]);

@@ -17,7 +17,8 @@ import { FaultyClock } from '../../runtime/faulty-clock.js';
 import { FaultyDisk } from '../../runtime/journal/faulty-disk.js';
 import { FileJournal } from '../../runtime/journal/journal.js';
 import type { NodeStatus } from '../../runtime/links/client-frames.js';
-import { FilteredLink } from '../../runtime/links/filter.js';
+import { type FateObserver, FilteredLink } from '../../runtime/links/filter.js';
+import { weightOf } from '../../runtime/links/weight.js';
 import { Node, type NodeSetup } from '../../runtime/node.js';
 import type { Link, LogEnd, Recovery } from '../../runtime/ports.js';
 import type { RequestSource } from '../../runtime/request-queue.js';
@@ -128,9 +129,13 @@ export class NodeHost implements Served {
     this.#met = meetingPeers(folder, record.id, node);
     this.#trace = record.trace === 'on' ? new TraceFile(folder, node) : null;
     this.#tracer = this.#trace && tracerOf(cluster, node, this.#trace);
-    const message = this.#tracer === null ? protocol.message : carriedShape(protocol.message);
+    const message: Shape<Message> =
+      this.#tracer === null ? protocol.message : carriedShape(protocol.message);
     this.#hosted = setup.makeLink(message, random.fork(), () => this.incarnation);
-    this.#link = new FilteredLink(node, this.#hosted.link, systemClock, random.fork());
+    this.#link = new FilteredLink(node, this.#hosted.link, systemClock, random.fork(), {
+      weigh: (each) => weightOf(message.toWire(each)),
+      ...(this.#tracer && { onFate: this.#tracer.fate as FateObserver<Message> }),
+    });
     this.#link.setRules(rulesInForce(cluster));
     this.#setOwnFaults(nodeFaultsOf(node, readFaults(folder).faults));
     this.#warn = limited((event) => setup.log.warn(event));
@@ -207,6 +212,7 @@ export class NodeHost implements Served {
   status(): NodeStatus {
     const { role, keyCount, unsettledCount, suspects, facts } = this.#node.inspect();
     const lost = this.#hosted.link.lostCount;
+    const unsent = lost === 0 ? [] : [['lost batches', lost] as const];
     return {
       node: this.#setup.node,
       pid: process.pid,
@@ -214,7 +220,7 @@ export class NodeHost implements Served {
       keyCount,
       unsettledCount,
       suspects,
-      facts: lost === 0 ? facts : [...facts, ['lost batches', lost]],
+      facts: [...facts, ...unsent, ...this.#link.facts],
       journalAppended: this.#journal.appended,
       journalDurable: this.#journal.durable,
       journalBytes: this.#journal.logBytes,

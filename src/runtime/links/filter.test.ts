@@ -300,7 +300,7 @@ describe('a slow link', () => {
     const fates: string[] = [];
     const { clock, inner, link } = setUp({
       weigh: () => 100,
-      onFate: (to, message, fate, why) => fates.push(`${to} ${message} ${fate}: ${why}`),
+      onFate: (fate, _, to, message, why) => fates.push(`${to} ${message} ${fate}: ${why}`),
     });
     link.setRules({ ...noRules, bandwidths });
     link.send('n2', ['a', 'b', 'c', 'd']);
@@ -330,11 +330,11 @@ describe('a slow link', () => {
 
 test('whoever watches hears what becomes of messages, and why', () => {
   const fates: string[] = [];
-  const { clock, link } = setUp({
-    onFate: (_, message, fate, why) => fates.push(`${message} ${fate}: ${why}`),
+  const { clock, inner, link } = setUp({
+    onFate: (fate, from, _, message, why) => fates.push(`${from} ${message} ${fate}: ${why}`),
   });
   const direction = { from: 'n1', to: 'n2' };
-  const cuts = [direction];
+  const cuts = [direction, { from: 'n2', to: 'n1' }];
   const delays = [{ ...direction, meanMs: 5 }];
   link.send('n2', ['fine']);
   link.setRules({ ...noRules, delays, duplications: [{ ...direction, chance: 1 }] });
@@ -342,18 +342,14 @@ test('whoever watches hears what becomes of messages, and why', () => {
   link.setRules({ ...noRules, cuts });
   clock.advance(10);
   link.send('n2', ['b']);
+  inner.arrive('n2', ['back']);
   link.setRules({ ...noRules, losses: [{ ...direction, chance: 1 }] });
   link.send('n2', ['c']);
   link.setRules({ ...noRules, reorderings: [{ ...direction, chance: 1, heldMsMax: 5 }] });
   link.send('n2', ['d']);
   expect(fates).toEqual([
-    ...[
-      'a doubled: duplicated',
-      'a held: delayed',
-      'a held: delayed',
-      'a lost: cut',
-      'a lost: cut',
-    ],
-    ...['b lost: cut', 'c lost: dropped', 'd held: overtaken'],
+    ...['n1 a doubled: duplicated', 'n1 a held: delayed', 'n1 a held: delayed'],
+    ...['n1 a lost: cut', 'n1 a lost: cut', 'n1 b lost: cut', 'n2 back lost: cut'],
+    ...['n1 c lost: dropped', 'n1 d held: overtaken'],
   ]);
 });

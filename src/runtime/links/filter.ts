@@ -1,15 +1,26 @@
 import type { NodeId } from '../../core/ids.js';
 import type { Random } from '../../core/random.js';
+import type { TracedFate } from '../../core/trace-event.js';
 import { keepRules, type LinkRules, linkRuleKinds, noRules } from '../../faults/link-rules.js';
 import type { Clock, Link } from '../ports.js';
-import { type Fate, Path } from './path.js';
+import { Path } from './path.js';
+
+type Fate = TracedFate['type'];
 
 export interface FilterOptions<M> {
   /** About how many bytes a message takes on its way; asked only where bandwidth is limited. */
   readonly weigh?: (message: M) => number;
-  /** Told what becomes of messages that this node sends, save of those that leave at once and as they are. */
-  readonly onFate?: (to: NodeId, message: M, fate: Fate, why: string) => void;
+  /** Told what becomes of messages that do not arrive at once and as they are. */
+  readonly onFate?: FateObserver<M>;
 }
+
+export type FateObserver<M> = (
+  fate: Fate,
+  from: NodeId,
+  to: NodeId,
+  message: M,
+  why: string,
+) => void;
 
 /**
  * The one fault filter, whatever the link beneath: a node's link to its peers with the cluster's {@link LinkRules} in
@@ -44,9 +55,14 @@ export class FilteredLink<M> implements Link<M> {
     this.#options = options;
   }
 
-  /** Messages of this node that rules have lost. */
+  /** Messages that rules have lost, on their way from here or to here. */
   get lostCount(): number {
     return this.#lostCount;
+  }
+
+  /** What a node tells of it in its status. */
+  get facts(): readonly (readonly [string, number])[] {
+    return this.#lostCount === 0 ? [] : [['lost by faults', this.#lostCount]];
   }
 
   setRules(rules: LinkRules): void {
@@ -60,7 +76,7 @@ export class FilteredLink<M> implements Link<M> {
 
   send(to: NodeId, messages: readonly M[]): void {
     if (this.#isClear) this.#inner.send(to, messages);
-    else if (this.#cutTo.has(to)) this.#note(to, messages, 'lost', cutWords);
+    else if (this.#cutTo.has(to)) this.#note(messages, 'lost', this.#self, to, cutWords);
     else {
       const path = this.#paths.get(to);
       if (path === undefined) this.#inner.send(to, messages);
@@ -70,7 +86,8 @@ export class FilteredLink<M> implements Link<M> {
 
   onReceive(handler: (from: NodeId, messages: readonly M[], bytes: number) => void): void {
     this.#inner.onReceive((from, messages, bytes) => {
-      if (!this.#cutFrom.has(from)) handler(from, messages, bytes);
+      if (this.#cutFrom.has(from)) this.#note(messages, 'lost', from, this.#self, cutWords);
+      else handler(from, messages, bytes);
     });
   }
 
@@ -108,17 +125,17 @@ export class FilteredLink<M> implements Link<M> {
       random: this.#random,
       weigh: this.#options.weigh ?? (() => 0),
       deliver: (messages) => {
-        if (this.#cutTo.has(to)) this.#note(to, messages, 'lost', cutWords);
+        if (this.#cutTo.has(to)) this.#note(messages, 'lost', this.#self, to, cutWords);
         else this.#inner.send(to, messages);
       },
-      onFate: (messages, fate, why) => this.#note(to, messages, fate, why),
+      onFate: (messages, fate, why) => this.#note(messages, fate, this.#self, to, why),
     });
   }
 
-  #note(to: NodeId, messages: readonly M[], fate: Fate, why: string): void {
+  #note(messages: readonly M[], fate: Fate, from: NodeId, to: NodeId, why: string): void {
     if (fate === 'lost') this.#lostCount += messages.length;
     const { onFate } = this.#options;
-    if (onFate !== undefined) for (const message of messages) onFate(to, message, fate, why);
+    if (onFate !== undefined) for (const message of messages) onFate(fate, from, to, message, why);
   }
 }
 

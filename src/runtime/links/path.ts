@@ -1,6 +1,7 @@
 /** What rules do to what one direction carries: loss, doubling, overtaking, delay, bandwidth. */
 import type { Millis } from '../../core/ids.js';
 import type { Random } from '../../core/random.js';
+import type { TracedFate } from '../../core/trace-event.js';
 import {
   type BandwidthRule,
   type DelayRule,
@@ -14,8 +15,7 @@ import type { Clock } from '../ports.js';
 /** How many batches one line may hold back; past it messages are lost, as on a full router. */
 const heldBatchesMax = 65_536;
 
-/** What came of a message instead of leaving at once and as it was. */
-export type Fate = 'lost' | 'held' | 'doubled';
+type Fate = TracedFate['type'];
 
 export interface PathSetup<M> {
   readonly clock: Clock;
@@ -39,6 +39,8 @@ interface Treatment {
 
 const all = '';
 
+const typeOf = (message: unknown): string => (message as { readonly type: string }).type;
+
 const unharmed: Treatment = {
   loss: 0,
   duplication: 0,
@@ -47,8 +49,6 @@ const unharmed: Treatment = {
   pipe: null,
   line: all,
 };
-
-const typeOf = (message: unknown): string => (message as { readonly type?: string }).type ?? all;
 
 /** One direction of a link, with what is on its way. */
 export class Path<M> {
