@@ -46,8 +46,8 @@ function target(nodes: readonly FakeNode[], options: Partial<BenchTarget> = {}):
   return {
     ...{
       timing: realTiming,
-      endpoints,
-      replicas: endpoints,
+      endpoints: () => endpoints,
+      replicas: () => endpoints,
       linksCut: false,
       level: null,
       timeoutMs: 1000,

@@ -29,10 +29,12 @@ export interface BenchTarget {
   readonly level: Level | null;
   /** For one operation, or one attempt of those that are tried again. */
   readonly timeoutMs: Millis;
-  /** The nodes to ask. */
-  readonly endpoints: readonly Endpoint[];
+  /** The nodes to ask now; called for every operation. */
+  endpoints(): readonly Endpoint[];
   /** All nodes of the cluster, to be compared at the end. */
-  readonly replicas: readonly Endpoint[];
+  replicas(): readonly Endpoint[];
+  /** What goes on while there is load, until the signal is aborted. Never rejects. */
+  readonly meanwhile?: (signal: AbortSignal) => Promise<void>;
   /** Links are cut on purpose: replicas that differ will go on to. */
   readonly linksCut: boolean;
   readonly cuts?: NonNullable<VerifyOptions['cuts']>;
@@ -98,9 +100,9 @@ export async function runBench(
   signal: AbortSignal,
   watch: Watch = () => () => {},
 ): Promise<BenchReport> {
-  const { timing, endpoints, timeoutMs, historyPath = null } = target;
+  const { timing, endpoints, timeoutMs, historyPath = null, meanwhile } = target;
   const connections = new Connections(timing, reconnectMs);
-  await connections.openAny(endpoints, timeoutMs);
+  await connections.openAny(endpoints(), timeoutMs);
   let recorder: Recorder | null = null;
   let clients: readonly Client[] = [];
   let unwatch = (): void => {};
@@ -120,7 +122,7 @@ export async function runBench(
     unwatch = watch(() => {
       return { phase, doneCount: tally.doneCount, errorCount: tally.errorCount, waitingFor };
     });
-    const { failure: ended, ...end } = await load.run();
+    const { failure: ended, ...end } = await beside(load, meanwhile);
     if (ended !== null && isFatal(ended)) throw new KvxError(ended.message, ended);
     let verified: Verification | ErrorResult | null = ended;
     if (ended === null && !signal.aborted) {
@@ -145,6 +147,18 @@ export async function runBench(
     for (const client of clients) client.close();
     connections.close();
     if (recorder !== null) failureOfClosing(recorder);
+  }
+}
+
+/** What goes on meanwhile is over before anything is verified. */
+async function beside(load: Load, meanwhile: BenchTarget['meanwhile']): Promise<LoadEnd> {
+  const over = new AbortController();
+  const other = meanwhile?.(over.signal);
+  try {
+    return await load.run();
+  } finally {
+    over.abort();
+    await other;
   }
 }
 
@@ -184,7 +198,7 @@ function clientsOf(
 /** Without it, nobody could tell from the history whether the nodes came to agree. */
 async function endReading(target: BenchTarget, recorder: Recorder, signal: AbortSignal) {
   const { replicas, level, timing } = target;
-  await readFinally(replicas, { recorder, level, timing, signal });
+  await readFinally(replicas(), { recorder, level, timing, signal });
 }
 
 async function verify(
@@ -200,7 +214,7 @@ async function verify(
     if (workload === 'rapidset') return await readBack(client, lastValue(), signal);
     const { replicas, timing, linksCut, cuts = [] } = target;
     const how = { timing, timeoutMs: verifyMsMax, linksCut, cuts, signal, onWaiting };
-    const { agrees, differences, ...compared } = await verifyAgreement(replicas, how);
+    const { agrees, differences, ...compared } = await verifyAgreement(replicas(), how);
     // Replicas may also agree on having lost something.
     const passed = agrees && compared.keyCount >= operationsMax;
     return { type: 'agreement', passed, ...compared, differenceCount: differences.length };

@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { listClusters, useCluster } from '../cluster/state/state.js';
+import { usageError } from '../core/errors.js';
+import { writeProblem } from '../core/write-problem.js';
 import type { OperationHost } from '../operations/context.js';
 import { note } from '../render/output.js';
 
@@ -6,6 +9,13 @@ import { note } from '../render/output.js';
 export const host: OperationHost = {
   list: () => listClusters(),
   use: (name) => useCluster(name),
+  save: (path, text) => {
+    try {
+      writeFileSync(path, text);
+    } catch (error) {
+      throw usageError(`${path} can't be written: ${writeProblem(error)}`);
+    }
+  },
   runKvx: async (...asked) => (await import('./programs/run-kvx.js')).runKvx(...asked),
 };
 

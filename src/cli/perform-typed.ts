@@ -14,7 +14,7 @@ import { assign, checkGiven, Given, nothingKnown } from '../operations/given.js'
 import type { OperationEntry } from '../operations/operation.js';
 import { perform } from '../operations/operation.js';
 import { exitCodes } from '../render/failure.js';
-import { outputWidth, printJson } from '../render/output.js';
+import { outputWidth, printJson, printJsonLine, printLine } from '../render/output.js';
 import { printPage } from '../render/print-page.js';
 import { attachedTarget, chooseUpCluster, namedTarget } from '../targets/local.js';
 import type { Target } from '../targets/target.js';
@@ -41,7 +41,10 @@ export async function performTyped(
   const targets = targetsOf(spec, typed, given, signal);
   const context = new OperationContext({ targets, host, signal, lasts: true });
   const json = typed.flags['json'] === true;
-  const call = { given, context, asker: anyAsker, timeoutMsMax: Number.POSITIVE_INFINITY, json };
+  const call = {
+    ...{ given, context, asker: anyAsker, timeoutMsMax: Number.POSITIVE_INFINITY, json },
+    tell: (line: string, document: unknown) => (json ? printJsonLine(document) : printLine(line)),
+  };
   try {
     const outcome = await watching('', (says) => perform(spec, { ...call, says }));
     const how = { width: outputWidth(), given, where: 'command line' } as const;

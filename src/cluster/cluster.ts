@@ -99,7 +99,7 @@ function checkFaults(cluster: Cluster, faults: readonly ActiveFault[]): void {
   const { nodes } = cluster.record;
   for (const { effect } of faults) {
     if (effect.type !== 'links') {
-      checkNode(cluster, effect.node);
+      if (effect.type !== 'added') checkNode(cluster, effect.node);
       continue;
     }
     // The other end may be a client.

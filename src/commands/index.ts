@@ -35,6 +35,11 @@ export const commands: ReadonlyMap<string, Load> = new Map([
   ),
   ...made('fault:clock fault:slow fault:disk', () => import('../operations/node-faults.js')),
   ...made(
+    'fault:nemesis',
+    () => import('../operations/table.js'),
+    () => import('../cli/programs/nemesis.js'),
+  ),
+  ...made(
     'node:kill node:restart node:pause node:resume node:add node:remove node:rejoin',
     () => import('../operations/nodes.js'),
   ),

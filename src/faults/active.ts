@@ -31,7 +31,9 @@ export type FaultEffect =
     }
   | { readonly type: 'node'; readonly node: NodeId; readonly faults: Partial<NodeFaults> }
   /** By a nemesis; healing it resumes or starts the node. */
-  | { readonly type: 'stopped'; readonly node: NodeId; readonly how: 'paused' | 'killed' };
+  | { readonly type: 'stopped'; readonly node: NodeId; readonly how: 'paused' | 'killed' }
+  /** By a nemesis, too, and perhaps not a member yet; healing it removes the node. */
+  | { readonly type: 'added'; readonly node: NodeId };
 
 /** What is wrong with one node. Absent: as it should be. */
 export interface NodeFaults {

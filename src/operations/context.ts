@@ -40,6 +40,8 @@ export interface OperationHost {
   list(): readonly ListedCluster[];
   /** Chooses the cluster that commands mean when they name none. */
   use(name: string | null): void;
+  /** Writes a file whole. Throws `bad-request` when it can't be written. */
+  save(path: string, text: string): void;
   /** Runs kvx in a process of its own. */
   runKvx(args: readonly string[], signal: AbortSignal): Promise<RanKvx>;
 }

@@ -19,6 +19,9 @@ export const countFlag = (name: string, description: string, more: More = {}): F
   ...more,
 });
 
+export const seedFlag = (description: string): FlagSpec =>
+  countFlag('seed', description, { helpValue: 'NUMBER', min: 0 });
+
 export const argument = (
   name: string,
   kind: ArgumentKind,
@@ -91,6 +94,7 @@ export type ArgumentKind =
   | 'offset'
   /** A time or bytes. */
   | 'amount'
+  | 'nemesis'
   | 'words';
 
 export interface ArgumentSpec {

@@ -11,6 +11,7 @@ import { keyBytesMax, valueBytesMax } from '../core/limits.js';
 import type { Level, LevelName, TransactionStep } from '../core/operation.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
+import { checkNemesis } from '../faults/nemeses.js';
 import { parseGroups } from '../faults/partition.js';
 import type { ArgumentSpec, FlagSpec, Takes } from './flags.js';
 
@@ -145,6 +146,8 @@ export function checkArgument(
     case 'duration':
       toDuration(text, name);
       return;
+    case 'nemesis':
+      return checkNemesis(text);
     case 'count':
       if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return;
       throw usageError(`${name} is a whole number, 1 or more`);

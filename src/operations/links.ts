@@ -18,6 +18,7 @@ import type { OperationContext } from './context.js';
 import { argument, wideFlag } from './flags.js';
 import { toRate } from './given.js';
 import { type Described, type OperationEntry, operation, type ShowOptions } from './operation.js';
+import { undoFaults } from './undo-faults.js';
 
 interface Links {
   readonly spec: TargetSpec;
@@ -156,15 +157,20 @@ export const faultConnect = changing(
   (faults, [a = '', b = ''], linked) => connectLink(faults, [a, b], linked),
 );
 
-export const faultHeal = changing(
-  {
-    name: 'fault heal',
-    summary: 'Take all faults away; the topology is again as configured.',
-    description: 'Delays that the cluster was started with stay.',
-    examples: ['fault heal', '$kvx fault heal && $kvx verify'],
+export const faultHeal = operation<Links>({
+  name: 'fault heal',
+  summary: 'Take all faults away; the topology is again as configured.',
+  description:
+    'Delays that the cluster was started with stay. Nodes that a nemesis stopped run again, and those that it added go.',
+  examples: ['fault heal', '$kvx fault heal && $kvx verify'],
+  capabilities: ['cut links'],
+  run: async ({ context }) => {
+    await undoFaults(context.target, () => true, context.signal);
+    return linksOf(context);
   },
-  () => ({ kept: [], effect: null }),
-);
+  json: linksDocument,
+  page: linksPage,
+});
 
 export const faultList = operation<Links>({
   name: 'fault list',

@@ -63,7 +63,8 @@ const changeTimeout = timeoutFlag(
   'how long the cluster may take to agree on it, such as 30s',
 );
 
-const changeOptions = ({ given, timeoutMsMax }: OperationCall) => ({
+const changeOptions = ({ context, given, timeoutMsMax }: OperationCall) => ({
+  signal: context.signal,
   timeoutMs: Math.min(given.duration('timeout'), timeoutMsMax),
 });
 

@@ -68,6 +68,8 @@ export interface OperationCall {
   readonly json: boolean;
   /** What is being waited for. */
   says(doing: string): void;
+  /** What is to be shown before it is over: a line, or the same as a document. */
+  tell(line: string, document: unknown): void;
 }
 
 /** What is said of an operation, apart from what it does. */

@@ -5,6 +5,7 @@
 import { benchDefaults, clientsMax, keysMax } from '../bench/plan.js';
 import { textOfBytes } from '../core/bytes.js';
 import { KvxError } from '../core/errors.js';
+import { everyDefault } from '../faults/nemeses.js';
 import { type AnswerKind, exitCodes } from '../render/failure.js';
 import { targetRuntimes } from '../targets/target.js';
 import type { RanKvx } from './context.js';
@@ -14,6 +15,7 @@ import {
   countFlag,
   levelFlag,
   nodeFlag,
+  seedFlag,
   switchFlag,
   textFlag,
   timeoutFlag,
@@ -27,9 +29,6 @@ const historyFlag = textFlag(
   'FILE',
   'write down, as JSON lines, what clients asked and were told: for `kvx check`',
 );
-
-const seedFlag = (description: string): FlagSpec =>
-  countFlag('seed', description, { helpValue: 'NUMBER', min: 0 });
 
 function program(words: Described): OperationEntry {
   const isOnCluster = words.on === undefined;
@@ -78,7 +77,11 @@ const loadFlags: readonly FlagSpec[] = [
   textFlag('value-size', 'SIZE', `such as 100 or 1KiB; else ${benchDefaults.valueSize}`),
   switchFlag('wide', 'all columns, however wide'),
   historyFlag,
-  seedFlag('the same operations again'),
+  textFlag('nemesis', 'NAMES', 'meanwhile break the cluster: names of `kvx fault nemesis --list`', {
+    multiple: true,
+  }),
+  textFlag('nemesis-every', 'TIME', `how often a fault begins; else ${everyDefault}`),
+  seedFlag('the same operations again, and faults'),
 ];
 
 export const benchProgram = program({

@@ -12,6 +12,7 @@ import {
 } from './links.js';
 import { clear, echo, multisetLoad, rapidsetLoad, wait } from './loads.js';
 import { dump, searchKey, stabilizeCluster, verify } from './looks.js';
+import { nemesisOperation } from './nemesis.js';
 import { faultClock, faultDisk, faultSlow } from './node-faults.js';
 import {
   nodeAdd,
@@ -34,13 +35,20 @@ import {
 } from './programs.js';
 import { clusterStatus, nodeStatus } from './status.js';
 
+/** What a nemesis may do. */
+export const disturbances: readonly OperationEntry[] = [
+  ...[faultPartition, faultIsolate, faultBreak, faultConnect, faultHeal, faultFailRate, faultList],
+  ...[faultClock, faultSlow, faultDisk],
+  ...[nodeKill, nodeRestart, nodePause, nodeResume, nodeAdd, nodeRemove, nodeRejoin],
+];
+
+export const faultNemesis = nemesisOperation(disturbances);
+
 /** In the order in which help shows them. */
 export const operations: readonly OperationEntry[] = [
   ...[put, get, remove, insert, update, cas, txn],
   ...[searchKey, dump, verify, stabilizeCluster, rapidsetLoad, multisetLoad],
-  ...[faultPartition, faultIsolate, faultBreak, faultConnect, faultHeal, faultFailRate, faultList],
-  ...[faultClock, faultSlow, faultDisk],
-  ...[nodeKill, nodeRestart, nodePause, nodeResume, nodeAdd, nodeRemove, nodeRejoin],
+  ...[...disturbances, faultNemesis],
   ...[clusterUp, clusterStatus, nodeStatus, clusterDown, clusterConfig],
   ...[clusterList, clusterUse, logsProgram],
   ...[wait, benchProgram, checkProgram, clear, echo],

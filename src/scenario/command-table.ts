@@ -35,8 +35,11 @@ const ownCommands: readonly ScriptCommand[] = [
   help,
 ];
 
-/** What the clients of two assignments say for the same things (docs/coursework.md). */
-const otherWords = { GET: 'get', PUT: 'put', DELETE: 'delete', set: 'put', db: 'dump' } as const;
+/** What the clients of two assignments say for the same things (docs/coursework.md); and what is said for short. */
+const otherWords = {
+  ...{ GET: 'get', PUT: 'put', DELETE: 'delete', set: 'put', db: 'dump' },
+  nemesis: 'fault nemesis',
+} as const;
 
 export const scriptCommands: readonly ScriptCommand[] = [
   ...ownCommands,

@@ -177,7 +177,7 @@ export class Runner {
   }
 
   async #do(
-    { text }: Statement,
+    statement: Statement,
     invocation: Invocation,
     { asker }: Task,
     timeoutMsMax: Millis,
@@ -186,8 +186,11 @@ export class Runner {
     const context = this.#context;
     // What a script says there may be out of order.
     if (needsCluster(command)) context.spec;
-    return this.#output.watching(text, (says) =>
-      perform(command, { given, context, asker, timeoutMsMax, says, json: this.#output.json }),
+    const output = this.#output;
+    const tell = (line: string, document: unknown): void =>
+      output.told(statement, asker.name, line, document);
+    return output.watching(statement.text, (says) =>
+      perform(command, { given, context, asker, timeoutMsMax, says, tell, json: output.json }),
     );
   }
 

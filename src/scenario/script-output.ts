@@ -63,6 +63,12 @@ export class ScriptOutput {
     this.#streams.out([text, ...block].map((line) => `${prefix}${line}\n`).join(''));
   }
 
+  /** What a command shows before it is over. */
+  told(placed: Placed, client: string | null, line: string, document: unknown): void {
+    if (this.#options.json) this.#line(placed, client, { event: document });
+    else this.#streams.out(`${prefixOf(client)}${line}\n`);
+  }
+
   outcome(placed: Placed, client: string | null, given: Given, outcome: OperationOutcome): void {
     const { json, where = 'script' } = this.#options;
     if (json) {

@@ -7,8 +7,9 @@ import { endpointsOf } from '../cluster/endpoints.js';
 import type { ChangeReport } from '../cluster/membership.js';
 import type { RejoinReport } from '../cluster/rejoin.js';
 import { lastWordsOf } from '../cluster/state/last-words.js';
+import { alone } from '../cluster/state/lock.js';
 import { conditionOf } from '../cluster/state/pidfile.js';
-import { isUp, readFaults, rulesInForce } from '../cluster/state/run-file.js';
+import { isUp, nemesisLock, readFaults, rulesInForce } from '../cluster/state/run-file.js';
 import {
   checkSessionName,
   hasSession,
@@ -23,6 +24,7 @@ import type { ActiveFault, FaultsChange } from '../faults/active.js';
 import type { LinkRules } from '../faults/link-rules.js';
 import { realTiming } from '../node/timing.js';
 import {
+  anotherNemesis,
   type Capability,
   changeMsDefault,
   type NodeChangeOptions,
@@ -34,7 +36,7 @@ import {
   type TargetUpOptions,
 } from './target.js';
 
-type NodeChange = Required<NodeChangeOptions> & { readonly signal: AbortSignal };
+type NodeChange = Required<NodeChangeOptions>;
 
 /** What starts and changes clusters loads when it is needed: most commands only talk to nodes. */
 const loaded = () => import('../cluster/cluster.js');
@@ -173,6 +175,10 @@ class LocalTarget implements Target {
     return rulesInForce(this.#up());
   }
 
+  asOnlyNemesis<T>(work: () => Promise<T>): Promise<T> {
+    return alone(nemesisLock(this.#up().folder), work, anotherNemesis);
+  }
+
   addNode(name: NodeId | null, options: NodeChangeOptions = {}): Promise<ChangeReport> {
     return this.#changing(options, async (cluster, how) => {
       return (await loaded()).addNode(cluster, name, how);
@@ -231,10 +237,11 @@ class LocalTarget implements Target {
 
   /** The nodes are others after it. */
   async #changing<T>(
-    { timeoutMs = changeMsDefault, force = false, keep = false }: NodeChangeOptions,
+    options: NodeChangeOptions,
     change: (cluster: Cluster, how: NodeChange) => Promise<T>,
   ): Promise<T> {
-    const { signal } = this.#setup;
+    const { timeoutMs = changeMsDefault, force = false, keep = false } = options;
+    const { signal = this.#setup.signal } = options;
     const report = await change(this.#up(), { timeoutMs, force, keep, signal });
     this.#cluster = openCluster(this.#up().folder);
     return report;

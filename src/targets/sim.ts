@@ -27,6 +27,7 @@ import { SimEndpoint } from '../sim/endpoint.js';
 import { type AfterPromises, VirtualTime } from '../sim/virtual-time.js';
 import { World } from '../sim/world.js';
 import {
+  anotherNemesis,
   type Capability,
   changeMsDefault,
   type NodeChangeOptions,
@@ -71,6 +72,7 @@ export class SimTarget implements Target {
   ];
   readonly #world: World;
   readonly #time: VirtualTime;
+  #hasNemesis = false;
   #deployment: Deployment | null = null;
 
   constructor({ seed, afterPromises }: SimTargetSetup) {
@@ -92,9 +94,11 @@ export class SimTarget implements Target {
   }
 
   get spec(): TargetSpec | null {
-    if (!this.#deployment?.isUp) return null;
-    const { spec, cluster, change } = this.#deployment;
-    return { ...spec, nodes: cluster.nodes, ...(change === null ? {} : { change }) };
+    const deployment = this.#deployment;
+    if (!deployment?.isUp) return null;
+    const { spec, cluster, founders, retired, change } = deployment;
+    const members = { nodes: cluster.nodes, founders, retired };
+    return { ...spec, ...members, ...(change === null ? {} : { change }) };
   }
 
   async up(spec: ClusterSpec, { fresh = false }: TargetUpOptions = {}): Promise<TargetReport> {
@@ -170,6 +174,16 @@ export class SimTarget implements Target {
 
   rules(): LinkRules {
     return this.#up().cluster.rules;
+  }
+
+  async asOnlyNemesis<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#hasNemesis) throw anotherNemesis(null);
+    this.#hasNemesis = true;
+    try {
+      return await work();
+    } finally {
+      this.#hasNemesis = false;
+    }
   }
 
   async addNode(wanted: NodeId | null, options: NodeChangeOptions = {}): Promise<ChangeReport> {

@@ -34,6 +34,9 @@ export type Capability =
 /** The cluster that is up. `nodes` are those that are members now. */
 export interface TargetSpec extends ClusterSpec {
   readonly change?: PendingChange;
+  /** Its first nodes, if others came; and those whose names are not given again. */
+  readonly founders?: readonly NodeId[];
+  readonly retired?: readonly NodeId[];
 }
 
 /** What became of a call to {@link Target.up}. */
@@ -54,6 +57,8 @@ export const changeMsDefault: Millis = 30_000;
 
 export interface NodeChangeOptions {
   readonly timeoutMs?: Millis;
+  /** Gives up when it aborts. */
+  readonly signal?: AbortSignal;
   /** Removing: also when it can't hand over what it alone may hold. */
   readonly force?: boolean;
   /** Removing: its data and its log. */
@@ -98,6 +103,8 @@ export interface Target {
   changeFaults(change: FaultsChange): Promise<void>;
   /** What links do by all of it. */
   rules(): LinkRules;
+  /** Runs `work`. Throws a definite `cluster` while anybody else does so on the same cluster. */
+  asOnlyNemesis<T>(work: () => Promise<T>): Promise<T>;
   /** Without a name, the first that is free. */
   addNode(name: NodeId | null, options?: NodeChangeOptions): Promise<ChangeReport>;
   removeNode(node: NodeId, options?: NodeChangeOptions): Promise<ChangeReport>;
@@ -108,6 +115,16 @@ export interface Target {
   explain(error: unknown): unknown;
   /** Takes the cluster down and removes what it left, if this target started it. Never throws; more calls do nothing. */
   close(): Promise<void>;
+}
+
+/** `pid`: whose it is, where that is known. */
+export function anotherNemesis(pid: number | null): KvxError {
+  const whose = pid === null ? '' : ` (pid ${pid})`;
+  return new KvxError(`another nemesis${whose} is at work on this cluster`, {
+    code: 'cluster',
+    definite: true,
+    hint: 'Stop it first, or name several nemeses to one command.',
+  });
 }
 
 /** Of what needs a cluster, while none is up. */

@@ -58,6 +58,7 @@ const paxosSteps: readonly Step[] = [
   step('fault heal'),
   step('fault fail-rate n3 10%'),
   step('fault list'),
+  step('fault nemesis halves --every 50ms --for 120ms --seed 1', loose),
   step('fault fail-rate 0'),
   step('fault clock n2 -1s --drift 1%'),
   step('fault slow n2 1ms'),
@@ -126,7 +127,10 @@ function byCommands(runtime: string, steps: readonly Step[], asJson: boolean): (
     const args = [...say, ...where, ...(asJson ? ['--json'] : [])];
     const { status, stdout } = sandbox.run(args, txn?.join('\n'));
     const exit = status ?? -1;
-    return asJson ? { json: JSON.parse(stdout), exit } : { text: stdout, exit };
+    // What tells of events ends with what came of it.
+    return asJson
+      ? { json: JSON.parse(stdout.trim().split('\n').at(-1) ?? ''), exit }
+      : { text: stdout, exit };
   });
   sandbox.run(['cluster', 'down', '--wipe', '-C', 'dev']);
   return told;
@@ -150,7 +154,8 @@ function byScript(runtime: string, steps: readonly Step[], asJson: boolean): Tol
     const documents = stdout
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line));
+      .map((line) => JSON.parse(line))
+      .filter(({ event }) => event === undefined);
     return documents.map(({ line, command, result, error, exitCode = error?.exitCode }) => {
       if (error === undefined) return { json: result, exit: exitCode };
       const place = `standard input:${line}: ${command}: `;

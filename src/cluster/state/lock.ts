@@ -52,6 +52,21 @@ export async function withLock<T>(
   }
 }
 
+/** Runs `work` unless another process runs it on the same file. Throws what `refused` makes of that one. */
+export async function alone<T>(
+  file: string,
+  work: () => Promise<T>,
+  refused: (pid: number | null) => KvxError,
+): Promise<T> {
+  // The first attempt takes the lock of a dead holder away.
+  if (!tryLock(file) && !tryLock(file)) throw refused(readPidfile(file)?.pid ?? null);
+  try {
+    return await work();
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
 function heldBy(holder: ProcessIdentity | null, isPaused: boolean): KvxError {
   const pid = holder?.pid ?? '?';
   const does = isPaused ? 'is stopped while it works' : 'is working';

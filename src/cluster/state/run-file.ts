@@ -77,6 +77,7 @@ export function sweepRun(folder: string, sockets: string): void {
   removeSockets(sockets);
   rmSync(join(folder, 'run'), { recursive: true, force: true });
   rmSync(faultsFile(folder), { force: true });
+  rmSync(nemesisLock(folder), { force: true });
   rmSync(runFile(folder), { force: true });
   removeTemporaries(folder);
 }
@@ -109,6 +110,9 @@ interface FolderAndSpec {
   readonly folder: string;
   readonly record: ClusterSpec;
 }
+
+/** Held by the nemesis at work. */
+export const nemesisLock = (folder: string): string => join(folder, 'nemesis.lock');
 
 const faultsFile = (folder: string): string => join(folder, 'faults.json');
 

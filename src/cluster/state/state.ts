@@ -8,6 +8,7 @@
  *   <name>/cluster.json        what the cluster is; beside it a backup of the same
  *   <name>/run.json            there while it is up: where its sockets are
  *   <name>/faults.json         link rules in force
+ *   <name>/nemesis.lock        held by the nemesis at work
  *   <name>/sessions/<who>.json what client sessions have seen
  *   <name>/run/<who>.json      pidfiles: one a node, or the daemon's
  *   <name>/run/<who>.end       why a node stopped by itself

@@ -73,6 +73,7 @@ const fault = wire.struct<ActiveFault>({
     },
     node: { node, faults: nodeFaults },
     stopped: { node, how: wire.oneOf('paused', 'killed') },
+    added: { node },
   }),
 });
 
