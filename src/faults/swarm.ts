@@ -94,9 +94,6 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Fo
     const forMs = Math.min(stallMs, holdMsMax);
     return { ...span, type: 'stall', node, to: drawSide(nodes, random), atLeader, forMs };
   };
-  const ofNode = (faults: Partial<NodeFaults>): Fault[] => [
-    { ...span, type: 'node', node, faults },
-  ];
   const some = (chance: number): ChanceRule[] => {
     const directions = random.chance(0.5) ? all : drawSome(all, random);
     return directions.map((direction) => ({ ...direction, chance }));
@@ -144,22 +141,33 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Fo
       return [{ ...span, type: 'links', rules: { reorderings } }];
     }
     case 'clock jump':
-      // Up to ten seconds ahead or behind, mostly by far less.
-      return ofNode({
-        clock: { skewMs: 10_000 * (2 * random.next() - 1) ** 3, drift: 0, sinceMs: 0 },
-      });
     case 'slow disk':
-      return ofNode({ disk: { syncDelayMs: 500 * random.next() ** 3 } });
     case 'failing syncs':
-      return ofNode({ disk: { failsSyncs: true } });
     case 'full disk':
-      return ofNode({ disk: { roomBytes: random.below(2048) } });
+      return [{ ...span, type: 'node', node, faults: drawNodeFaults(kind, random) }];
     case 'rot':
       return [{ ...span, type: 'rot', node }];
     case 'add node':
       return [{ ...span, type: kind }];
     case 'remove node':
       return [{ ...span, type: kind, node }];
+  }
+}
+
+function drawNodeFaults(
+  kind: 'clock jump' | 'slow disk' | 'failing syncs' | 'full disk',
+  random: Random,
+): Partial<NodeFaults> {
+  switch (kind) {
+    case 'clock jump':
+      // Up to ten seconds ahead or behind, mostly by far less.
+      return { clock: { skewMs: 10_000 * (2 * random.next() - 1) ** 3, drift: 0, sinceMs: 0 } };
+    case 'slow disk':
+      return { disk: { syncDelayMs: 500 * random.next() ** 3 } };
+    case 'failing syncs':
+      return { disk: { failsSyncs: true } };
+    case 'full disk':
+      return { disk: { roomBytes: random.below(2048) } };
   }
 }
 

@@ -3,7 +3,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Shape } from '../core/wire.js';
 import { decodeCbor, encodeCbor } from '../runtime/cbor.js';
 import type { Link } from '../runtime/ports.js';
-import type { HostNetwork } from './host.js';
+import type { HostNetwork } from './host-setup.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';
 

@@ -11,7 +11,7 @@ import type { JournalLimits, JournalSetup } from '../runtime/journal/journal-set
 import { parseFileName } from '../runtime/journal/record-format.js';
 import type { Journal, LogEnd, Recovery } from '../runtime/ports.js';
 import { type DiskImage, SimDisk, type UnsyncedFate } from './disk.js';
-import type { Storage } from './host.js';
+import type { Storage } from './host-setup.js';
 import type { Process } from './process.js';
 import type { Trace, TracedNode } from './trace.js';
 import type { World } from './world.js';
