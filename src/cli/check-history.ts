@@ -19,10 +19,10 @@ import type {
 } from '../check/index.js';
 import { models } from '../check/models.js';
 import { toDuration } from '../config/duration.js';
-import { toBytes } from '../config/size.js';
 import { KvxError, usageError } from '../core/errors.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
+import { toBytes } from '../operations/given.js';
 import type { AnswerKind } from '../render/failure.js';
 import { exitCodes } from '../render/failure.js';
 import { printTable } from '../render/lay-out.js';

@@ -41,14 +41,14 @@ export function toDuration(text: string, flag: string): Millis {
   throw usageError(`${flag} must be ${wanted}, not ${show(text)}`);
 }
 
-const unitBytes: Readonly<Record<string, number>> = { '': 1, B: 1, KiB: 1024, MiB: 1024 ** 2 };
-
-/** `100`, `64KiB`, `1MiB` in bytes; `null` for anything else. */
+/** `100`, `64kB`, `64KiB`, `1.5GB` in bytes; `null` for anything else. */
 export function parseBytes(text: string): number | null {
-  const match = /^(\d+)(|B|KiB|MiB)$/.exec(text);
-  const bytes =
-    match === null ? null : Number(match[1]) * (unitBytes[match[2] as string] as number);
-  return bytes === null || Number.isSafeInteger(bytes) ? bytes : null;
+  const match = /^(\d+(?:\.\d+)?) ?(?:([kmgt])(i?))?b?$/i.exec(text.trim());
+  if (match === null) return null;
+  const [, number, letter = '', isBinary] = match;
+  const power = ' kmgt'.indexOf(letter.toLowerCase() || ' ');
+  const bytes = Number(number) * (isBinary ? 1024 : 1000) ** power;
+  return Number.isSafeInteger(bytes) ? bytes : null;
 }
 
 /** `0.3` or `30%` as a number; `null` for anything else. Whether it is in bounds is for others to say. */

@@ -272,7 +272,7 @@ export function toDrift(text: string, flag: string): number {
 export function toBytes(text: string, name: string): number {
   const bytes = parseBytes(text);
   if (bytes !== null) return bytes;
-  throw usageError(`${name} must be bytes such as 100, 64KiB or 1MiB, not ${show(text)}`);
+  throw usageError(`${name} must be bytes such as 100, 64kB or 1MiB, not ${show(text)}`);
 }
 
 export function toRate(text: string): number {
