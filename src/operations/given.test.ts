@@ -15,7 +15,7 @@ describe('an argument', () => {
     ...['0', '1.5', 'many', '-1'].map((count) => ['count', count] as const),
     ...['5', '+', '--5s', '1h30m', '25d'].map((offset) => ['offset', offset] as const),
     ...['5', '-5ms', '00'].map((delay) => ['delay', delay] as const),
-    ...['5KB', '-1', '1.5MiB', '99999999999MiB'].map((amount) => ['amount', amount] as const),
+    ...['5XB', '-1', '0.1kB2', '99999999999MiB'].map((amount) => ['amount', amount] as const),
     ...([
       ['node', 'n3'],
       ['end', 'ben'],
