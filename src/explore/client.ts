@@ -7,6 +7,7 @@ import type { ClientResult } from '../core/operation.js';
 import type { Random } from '../core/random.js';
 import type { SessionSupport } from '../core/session.js';
 import type { ClientRecord } from '../history/recorder/recorder.js';
+import { resultNumber } from '../sim/trace.js';
 import { virtualTiming } from '../sim/virtual-time.js';
 import type { World } from '../sim/world.js';
 import { OperationGenerator } from '../workload/generator.js';
@@ -84,7 +85,7 @@ export class SwarmClient {
     if (outcomeOf(entry) !== 'ok') this.#home++;
     this.#isIdle = true;
     this.#generator.saw(entry.operation, result);
-    world.trace.return(entry, result);
+    world.trace.note('return', entry.client, resultNumber(result));
     this.#setup.onAnswer(entry);
     this.#think();
   }
@@ -118,7 +119,7 @@ export class SwarmClient {
     };
     this.#isIdle = false;
     history.push(entry);
-    world.trace.call(entry, history.length);
+    world.trace.note('call', index, history.length);
     this.#client.submit(operation, { level, start, timeoutMs: this.patienceMs }, this, entry);
   }
 }

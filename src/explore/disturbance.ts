@@ -2,11 +2,13 @@
 import type { Millis, NodeId } from '../core/ids.js';
 import { unreachable } from '../core/invariant.js';
 import type { ProtocolTypes } from '../core/replica.js';
+import type { TypedData } from '../core/trace-event.js';
 import { joinNodeFaults } from '../faults/active.js';
 import type { Fault } from '../faults/fault.js';
 import { between, type Direction, joinRules, type LinkRules, pairs } from '../faults/link-rules.js';
 import type { SimCluster } from '../sim/cluster.js';
 import type { World } from '../sim/world.js';
+import { typedText } from '../trace/typed-text.js';
 import type { Operator } from './operator.js';
 
 export interface DisturbanceSetup<P extends ProtocolTypes, Options> {
@@ -32,6 +34,8 @@ export class Disturbance<P extends ProtocolTypes, Options> {
   #cuts: readonly Direction[] = [];
   #isOver = false;
   #isHeld = false;
+  /** As the trace names them. */
+  readonly #ids = new Map<TypedData, number>();
   /** Bytes flipped. */
   rotten = 0;
 
@@ -83,6 +87,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
   /** Leaves this node broken. */
   break(node: NodeId, how: Brokenness): void {
     const { cluster } = this.#setup;
+    this.#tell('begin', { type: how, node });
     const others = cluster.nodes.filter((other) => other !== node);
     const cut = (...cuts: Direction[][]): void => {
       this.#cuts = [...this.#cuts, ...cuts.flat()];
@@ -122,6 +127,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     const { cluster, operator } = this.#setup;
     if (this.#isOver || ('node' in fault && !cluster.has(fault.node))) return;
     this.#active.add(fault);
+    this.#tell('begin', fault);
     switch (fault.type) {
       case 'crash':
         if (fault.isMidway === true) return cluster.host(fault.node).crashMidway(fault.how);
@@ -152,6 +158,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     // A clock that jumped stays.
     if (fault.type === 'node' && fault.faults.clock !== undefined) return;
     if (!this.#active.delete(fault)) return;
+    this.#tell('end', fault);
     if ('node' in fault && !cluster.has(fault.node)) return;
     switch (fault.type) {
       case 'untimely power cut':
@@ -178,6 +185,17 @@ export class Disturbance<P extends ProtocolTypes, Options> {
       default:
         unreachable(fault, 'fault');
     }
+  }
+
+  #tell<T extends TypedData>(change: 'begin' | 'end', fault: T): void {
+    const { world } = this.#setup;
+    if (world.sink === null) return;
+    const { type, ...fields } = fault;
+    const told = Object.entries(fields).filter(([name]) => !['atMs', 'forMs'].includes(name));
+    const words = typedText({ type, ...Object.fromEntries(told) });
+    const id = this.#ids.get(fault) ?? this.#ids.size + 1;
+    this.#ids.set(fault, id);
+    world.tell({ type: 'fault', change, fault: { id, words, by: 'the swarm' } });
   }
 
   /** It must refuse what it finds, unless nothing of it mattered any more. */

@@ -1,4 +1,4 @@
-import type { SimEvent } from '../sim/trace.js';
+import type { TraceEvent } from '../core/trace-event.js';
 import { mentions, timedTraceLine } from '../sim/trace-text.js';
 import { outcomeOf } from './history.js';
 import { type SimulateOptions, type SimulationReport, simulate } from './simulate.js';
@@ -24,19 +24,11 @@ export function describeFailure(options: SimulateOptions, report: SimulationRepo
 
 const linesMax = 200;
 
-const ofAll: ReadonlySet<SimEvent['type']> = new Set([
-  'start',
-  'crash',
-  'pause',
-  'resume',
-  'clock',
-  'rules',
-  'violation',
-]);
+const ofAll: readonly TraceEvent['data']['type'][] = ['start', 'stop', 'fault', 'violation'];
 
 /** An event about one key, or one that concerns all: crashes, faults and the like. */
-function concerns(event: SimEvent, key: string): boolean {
-  return ofAll.has(event.type) || mentions(event, key);
+function concerns(event: TraceEvent, key: string): boolean {
+  return ofAll.includes(event.data.type) || mentions(event, key);
 }
 
 /** What many runs came to, for a person: did the faults happen, and did the code meant for them run. */

@@ -7,6 +7,7 @@ import { DecisionLedger } from '../core/decision.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Level } from '../core/operation.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
+import type { TraceEvent } from '../core/trace-event.js';
 import { deadlyFaults, type FaultName, faultNames } from '../faults/fault.js';
 import { drawFaults, type FaultPlan } from '../faults/swarm.js';
 import { MemoryHistory } from '../history/recorder/memory-history.js';
@@ -16,7 +17,6 @@ import { consistencyOf, optionsWithFounders, parseModeOptions } from '../protoco
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
 import { SimCluster } from '../sim/cluster.js';
 import { fairConditions, type NetworkConditions } from '../sim/network.js';
-import type { SimEvent } from '../sim/trace.js';
 import { SimulationLimitError, World } from '../sim/world.js';
 import { Disturbance } from './disturbance.js';
 import type { HistoryEntry } from './history.js';
@@ -100,7 +100,7 @@ export interface SimulationReport {
   readonly virtualMs: Millis;
   readonly events: number;
   /** All events, when they were asked for. */
-  readonly trace: readonly SimEvent[] | null;
+  readonly trace: readonly TraceEvent[] | null;
 }
 
 /** How long it may take to stabilize one part, all parts at once. */
@@ -131,11 +131,11 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
   subject: Subject<P, Options>,
   run: RunOptions,
 ): SimulationReport {
-  const events: SimEvent[] | null = run.trace === true ? [] : null;
+  const events: TraceEvent[] | null = run.trace === true ? [] : null;
   const world = new World({
     seed: run.seed,
     eventsMax: run.eventsMax ?? 400_000,
-    ...(events === null ? {} : { sink: (event: SimEvent) => events.push(event) }),
+    ...(events === null ? {} : { sink: (event: TraceEvent) => events.push(event) }),
   });
   const drawn = draw(world, subject.profile, run);
   const violations: Violation[] = [];
@@ -217,7 +217,7 @@ function assemble<P extends ProtocolTypes, Options>(
   const decisions = new DecisionLedger();
   const violate = (check: string, message: string) => {
     violations.push({ check, key: null, message });
-    world.trace.violation(check, message);
+    world.violation(check, message);
   };
   const cluster: SimCluster<P, Options> = new SimCluster({
     ...{ world, protocol, nodes: names, options, conditions, copiesByItself, encodes },

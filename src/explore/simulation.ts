@@ -378,6 +378,6 @@ export class Simulation<P extends ProtocolTypes, Options> {
 
   #violate(check: string, message: string, key: Violation['key'] = null): void {
     this.#setup.violations.push({ check, key, message });
-    this.#world.trace.violation(check, message);
+    this.#world.violation(check, message);
   }
 }

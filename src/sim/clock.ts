@@ -42,8 +42,6 @@ export interface SimClockSetup {
   readonly turnMs: Millis;
   readonly wallClock: WallClock;
   readonly node: TracedNode;
-  /** Called after each turn, when given. */
-  readonly afterTurn: (() => void) | null;
 }
 
 interface Alarm {
@@ -94,7 +92,7 @@ export class SimClock implements Clock {
     const ring = (): void => {
       // Looked at here too: it may be cancelled while a paused process has it waiting.
       if (!process.takes(ring) || !this.#alarms.delete(alarm)) return;
-      world.trace.node('timer', node);
+      world.trace.note('timer', node.index);
       run();
     };
     const alarm: Alarm = { ring, time, cancel: () => {} };
@@ -107,12 +105,11 @@ export class SimClock implements Clock {
   }
 
   soon(run: () => void): void {
-    const { world, process, node, afterTurn } = this.#setup;
+    const { world, process, node } = this.#setup;
     const turn = (): void => {
       if (!process.takes(turn)) return;
-      world.trace.node('turn', node);
+      world.trace.note('turn', node.index);
       run();
-      afterTurn?.();
     };
     world.after(this.#turnDelayMs(), turn);
   }

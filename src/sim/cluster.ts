@@ -57,7 +57,7 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
     this.#network = new SimNetwork({
       world,
       nodes,
-      message: protocol.message,
+      message: world.shapeOnLinks(protocol.message),
       uneven,
       conditions,
       encodes,
@@ -114,7 +114,7 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
   setRules(rules: LinkRules): void {
     this.#rules = rules;
     for (const host of this.#hosts.values()) host.setRules(rules);
-    this.#setup.world.trace.rules(rules);
+    this.#setup.world.trace.note('rules', rules.cuts.length, rules.delays.length);
   }
 
   /** What is sent in these directions from now on arrives when they are no longer among them. */

@@ -8,15 +8,18 @@ import type { CrashKind } from '../faults/fault.js';
 import { type LinkRules, noRules } from '../faults/link-rules.js';
 import { FaultyClock } from '../runtime/faulty-clock.js';
 import { JournalError } from '../runtime/journal/journal-errors.js';
-import { FilteredLink } from '../runtime/links/filter.js';
+import { type FateObserver, FilteredLink } from '../runtime/links/filter.js';
 import { weightOf } from '../runtime/links/weight.js';
-import { Node } from '../runtime/node.js';
+import { Node, type NodeSetup } from '../runtime/node.js';
 import type { Reply } from '../runtime/outbox.js';
 import type { Journal, Link } from '../runtime/ports.js';
+import { tracedNode } from '../runtime/tracing/traced-node.js';
+import { Tracer } from '../runtime/tracing/tracer.js';
 import { SimClock, WallClock } from './clock.js';
 import type { UnsyncedFate } from './disk.js';
 import type { HostSetup } from './host-setup.js';
 import { Process } from './process.js';
+import { crashNumbers } from './trace.js';
 
 /** What a node's process knows beside its replica. */
 export interface Vitals {
@@ -60,8 +63,8 @@ export class Host<P extends ProtocolTypes, Options> {
   #crashesMidway: { readonly how: CrashKind; sendsLeft: number; isDue: boolean } | null = null;
   #requestCount = 0;
   #incarnationCount = 0;
-  /** As last told to a sink of the trace. */
-  #role: string | null = null;
+  /** Over all incarnations; `null`: nobody hears what happens. */
+  readonly #tracer: Tracer | null;
   #nodes: readonly NodeId[];
   #options: Options;
 
@@ -72,6 +75,9 @@ export class Host<P extends ProtocolTypes, Options> {
     this.id = setup.id;
     this.index = setup.index;
     setup.network.add(setup.id);
+    const { world } = setup;
+    const { sink, hasRoles } = world;
+    this.#tracer = sink && new Tracer({ node: setup.id, now: () => world.now, sink, hasRoles });
     this.#random = setup.world.random.fork();
     this.wallClock = new WallClock(setup.world, setup.turnMs === undefined ? this.#random : null);
   }
@@ -141,7 +147,7 @@ export class Host<P extends ProtocolTypes, Options> {
   /** `rejoin`: it has lost what it had made durable, and is told so. */
   start(rejoin: Rejoin | null = null): void {
     if (this.#incarnation !== null) return;
-    this.#setup.world.trace.node('start', this);
+    this.#setup.world.trace.note('start', this.index);
     const incarnation = this.#build(rejoin);
     this.#incarnation = incarnation;
     this.#incarnationCount++;
@@ -167,7 +173,8 @@ export class Host<P extends ProtocolTypes, Options> {
       if (how === 'power') this.#setup.storage.crash(how, unsynced);
       return;
     }
-    this.#setup.world.trace.crash(this, how);
+    this.#setup.world.trace.note('crash', this.index, crashNumbers[how]);
+    this.#tracer?.stop(how);
     this.#remember(dying.node.inspect());
     this.#incarnation = null;
     dying.process.kill();
@@ -196,12 +203,12 @@ export class Host<P extends ProtocolTypes, Options> {
   }
 
   pause(): void {
-    this.#setup.world.trace.node('pause', this);
+    this.#setup.world.trace.note('pause', this.index);
     this.#incarnation?.process.pause();
   }
 
   resume(): void {
-    this.#setup.world.trace.node('resume', this);
+    this.#setup.world.trace.note('resume', this.index);
     this.#incarnation?.process.resume();
   }
 
@@ -219,7 +226,7 @@ export class Host<P extends ProtocolTypes, Options> {
   /** What is wrong with this node, now and when it starts again. */
   setFaults(faults: Partial<NodeFaults>): void {
     const [before = 0, skewMs = 0] = [this.#faults.clock?.skewMs, faults.clock?.skewMs];
-    if (skewMs !== before) this.#setup.world.trace.clock(this, skewMs);
+    if (skewMs !== before) this.#setup.world.trace.note('clock', this.index, skewMs | 0);
     this.#faults = faults;
     this.#incarnation?.faultyClock.setFaults(faults);
     this.#setup.storage.setFaults(faults.disk ?? {});
@@ -254,7 +261,6 @@ export class Host<P extends ProtocolTypes, Options> {
       turnMs: turnMs ?? 0,
       wallClock: this.wallClock,
       node: this,
-      afterTurn: world.trace.hasRoles ? () => this.#noteRole() : null,
     });
     const wire = network.attach(this.id, process);
     const sending: Link<P['message']> = {
@@ -266,12 +272,14 @@ export class Host<P extends ProtocolTypes, Options> {
       },
     };
     const faultyClock = new FaultyClock(clock);
+    const shape = world.shapeOnLinks(protocol.message);
     const link = new FilteredLink(this.id, sending, clock, random.fork(), {
-      weigh: (message) => weightOf(protocol.message.toWire(message)),
+      weigh: (message) => weightOf(shape.toWire(message)),
+      ...(this.#tracer && { onFate: this.#tracer.fate as FateObserver<P['message']> }),
     });
     const waiting: Incarnation<P>['waiting'] = new Map();
     const journal = storage.open(process);
-    const node = new Node<P>({
+    const nodeSetup: NodeSetup<P> = {
       self: this.id,
       nodes,
       replica: protocol.create({ self: this.id, nodes, options: this.#options }),
@@ -291,11 +299,11 @@ export class Host<P extends ProtocolTypes, Options> {
       }),
       refuse: (request) => protocol.problemOf?.(request, this.#options) ?? null,
       onReplies: (replies) => this.#answer(waiting, replies),
-      ...(world.trace.hasSink && { onEvent: (event) => world.trace.tell(this.id, event) }),
       onPeerFault: (from, why) =>
         this.#setup.onViolation(`${this.id} refused what ${from} sent: ${why}`),
       onFailure: (error) => this.#failed(process, error),
-    });
+    };
+    const node = new Node(this.#tracer === null ? nodeSetup : tracedNode(nodeSetup, this.#tracer));
     const startedAt = world.now;
     const looks: Incarnation<P>['looks'] = new Set();
     return { process, node, journal, clock, faultyClock, link, startedAt, waiting, looks };
@@ -361,13 +369,6 @@ export class Host<P extends ProtocolTypes, Options> {
 
   #remember(view: ReplicaView): void {
     addFacts(this.pastFacts, view);
-  }
-
-  /** For a sink of the trace: asking a node what it is costs more than its turn. */
-  #noteRole(): void {
-    const role = this.view()?.role ?? null;
-    if (role !== null && role !== this.#role) this.#setup.world.trace.role(this.id, role);
-    this.#role = role;
   }
 }
 

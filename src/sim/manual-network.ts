@@ -3,6 +3,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Shape } from '../core/wire.js';
 import { decodeCbor, encodeCbor } from '../runtime/cbor.js';
 import type { Link } from '../runtime/ports.js';
+import type { CarriedMessage } from '../runtime/tracing/tracer.js';
 import type { HostNetwork } from './host-setup.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';
@@ -25,6 +26,8 @@ const hashedBytesMax = 4096;
 
 interface Held<M> {
   readonly flight: Flight<M>;
+  /** What travels: the message, or, where there is a sink of the trace, what carries it. */
+  readonly carried: M;
   readonly bytes: Uint8Array;
   readonly checksum: number;
   /** Whoever has got the copy in `flight` may do with it what it likes: the next one is made anew. */
@@ -43,6 +46,7 @@ export class ManualNetwork<M extends { readonly type: string }> implements HostN
   fate: (flight: Flight<M>) => Fate = () => 'hold';
   readonly #world: World;
   readonly #shape: Shape<M>;
+  readonly #isTraced: boolean;
   readonly #ends = new Map<NodeId, End<M>>();
   readonly #held = new Map<number, Held<M>>();
   /** When the last message that goes by itself in a direction arrives: the next one does not come before it. */
@@ -52,7 +56,8 @@ export class ManualNetwork<M extends { readonly type: string }> implements HostN
 
   constructor(world: World, shape: Shape<M>, keepsOrder: boolean) {
     this.#world = world;
-    this.#shape = shape;
+    this.#shape = world.shapeOnLinks(shape);
+    this.#isTraced = world.sink !== null;
     this.#keepsOrder = keepsOrder;
   }
 
@@ -90,7 +95,8 @@ export class ManualNetwork<M extends { readonly type: string }> implements HostN
 
   /** A message that nobody has sent arrives now. */
   forge(from: NodeId, to: NodeId, message: M): void {
-    this.#arrive(this.#encode(from, to, message));
+    const carried = { type: message.type, message, clock: {} };
+    this.#arrive(this.#encode(from, to, this.#isTraced ? (carried as unknown as M) : message));
   }
 
   /** It arrives now; at a node that is down it is lost. */
@@ -105,7 +111,7 @@ export class ManualNetwork<M extends { readonly type: string }> implements HostN
     const held = this.#held.get(id);
     if (held === undefined) return;
     this.#held.delete(id);
-    this.#trace('lost', held);
+    this.#fate('lost', held, 'dropped');
   }
 
   /** A second one of it is under way. */
@@ -121,17 +127,18 @@ export class ManualNetwork<M extends { readonly type: string }> implements HostN
     const fate = this.fate(held.flight);
     if (fate === 'hold') this.#held.set(held.flight.id, held);
     else if (fate.length > 0) this.#carry(held, fate);
-    this.#trace('sent', held);
-    if (fate.length === 0) this.#trace('lost', held);
+    this.#note('sent', held);
+    if (fate.length === 0) this.#fate('lost', held, 'dropped');
   }
 
   #encode(from: NodeId, to: NodeId, message: M): Held<M> {
     const bytes = new Uint8Array(encodeCbor(this.#shape.toWire(message)));
-    const copy = this.#shape.fromWire(decodeCbor(bytes));
+    const carried = this.#shape.fromWire(decodeCbor(bytes));
+    const copy = this.#isTraced ? (carried as unknown as CarriedMessage<M>).message : carried;
     const id = ++this.#sentCount;
     const flight = { id, from, to, message: copy, sentAt: this.#world.now };
     const checksum = hashBytes(bytes.subarray(0, hashedBytesMax)) ^ bytes.length;
-    return { flight, bytes, checksum, isTaken: false };
+    return { flight, carried, bytes, checksum, isTaken: false };
   }
 
   #carry(held: Held<M>, delaysMs: readonly Millis[]): void {
@@ -151,19 +158,25 @@ export class ManualNetwork<M extends { readonly type: string }> implements HostN
   #arrive(held: Held<M>): void {
     const { flight, bytes } = held;
     const end = this.#ends.get(flight.to);
-    if (!end?.process.isAlive) return this.#trace('lost', held);
-    if (end.process.isPaused) this.#trace('held', held);
+    if (!end?.process.isAlive) return this.#fate('lost', held, `${flight.to} is down`);
+    if (end.process.isPaused) this.#fate('held', held, `${flight.to} is paused`);
     end.process.run(() => {
-      if (end.isClosed || end.handler === null) return this.#trace('lost', held);
-      this.#trace('delivered', held);
-      const message = held.isTaken ? this.#shape.fromWire(decodeCbor(bytes)) : flight.message;
+      if (end.isClosed || end.handler === null)
+        return this.#fate('lost', held, `${flight.to} is down`);
+      this.#note('delivered', held);
+      const carried = held.isTaken ? this.#shape.fromWire(decodeCbor(bytes)) : held.carried;
       held.isTaken = true;
-      end.handler(flight.from, [message], bytes.length);
+      end.handler(flight.from, [carried], bytes.length);
     });
   }
 
-  #trace(type: 'sent' | 'delivered' | 'lost' | 'held', { flight, checksum }: Held<M>): void {
-    const { id, from, to, message } = flight;
-    this.#world.trace.batch(type, from, to, id, checksum, [message]);
+  #fate(type: 'lost' | 'held', held: Held<M>, why: string): void {
+    const { from, to } = held.flight;
+    this.#note(type, held);
+    this.#world.fate(from, [held.carried], { type, to, why });
+  }
+
+  #note(type: 'sent' | 'delivered' | 'lost' | 'held', { flight, checksum }: Held<M>): void {
+    this.#world.trace.note(type, flight.id, checksum);
   }
 }

@@ -14,12 +14,13 @@ import type { Protocol, ProtocolTypes, Rejoin, ReplicaView } from '../core/repli
 import type { CrashKind } from '../faults/fault.js';
 import { type LinkRules, noRules } from '../faults/link-rules.js';
 import type { JournalLimits } from '../runtime/journal/journal-setup.js';
+import type { TraceSink } from '../runtime/tracing/tracer.js';
 import type { UnsyncedFate } from './disk.js';
 import { Host } from './host.js';
 import type { Choice, Ticket } from './manual-choice.js';
 import { type Fate, type Flight, ManualNetwork } from './manual-network.js';
 import { SimStorage } from './storage.js';
-import type { SimSink } from './trace.js';
+import { resultNumber } from './trace.js';
 import { World } from './world.js';
 
 export type { Choice, Ticket } from './manual-choice.js';
@@ -41,7 +42,9 @@ export interface ManualSetup<P extends ProtocolTypes, Options> {
   readonly turnMs?: Millis;
   /** How long a sync takes that is not held; it ends at once when left out. */
   readonly syncMs?: Millis;
-  readonly sink?: SimSink;
+  readonly sink?: TraceSink;
+  /** Hears of every request that has its answer, or never gets one. */
+  readonly onAnswer?: (ticket: Ticket) => void;
   /** Whether the sink hears of roles, for which nodes are asked after every turn. */
   readonly hasRoles?: boolean;
   /** By default a snapshot is only begun when asked for, and drawn one record a turn. */
@@ -226,6 +229,7 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
   }
 
   #perform(choice: Choice<P>): void {
+    const { trace } = this.world;
     switch (choice.do) {
       case 'start':
         return this.#machine(choice.node).host.start(choice.rejoin);
@@ -243,7 +247,7 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
       case 'rules':
         this.#rules = choice.rules;
         for (const { host } of this.#machines.values()) host.setRules(choice.rules);
-        return this.world.trace.rules(choice.rules);
+        return trace.note('rules', choice.rules.cuts.length, choice.rules.delays.length);
       case 'skew':
         return this.host(choice.node).setFaults({
           clock: { skewMs: choice.ms, drift: 0, sinceMs: 0 },
@@ -312,13 +316,13 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
       ...{ result: null, answeredAt: Number.NaN, isOrphaned: false },
     };
     this.tickets.push(ticket);
-    const call = { client: id, node, operation, level };
-    trace.call(call, id);
+    trace.note('call', id, id);
     this.host(node).request(request, (result) => {
       ticket.result = result;
       ticket.isOrphaned = result === null;
       if (result !== null) ticket.answeredAt = this.now;
-      trace.return(call, result);
+      trace.note('return', id, resultNumber(result));
+      this.#setup.onAnswer?.(ticket);
     });
   }
 

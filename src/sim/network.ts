@@ -6,7 +6,6 @@ import type { Direction } from '../faults/link-rules.js';
 import { decodeCbor, encodeCbor } from '../runtime/cbor.js';
 import type { Link } from '../runtime/ports.js';
 import type { Process } from './process.js';
-import type { BatchEvent } from './trace.js';
 import type { World } from './world.js';
 
 /** How the simulated network treats each batch, without faults: those are link rules. */
@@ -159,7 +158,7 @@ export class SimNetwork<M extends { readonly type: string }> {
       // A copy: what encodeCbor returns is overwritten by what it encodes next.
       bytes: this.#encodes ? new Uint8Array(encodeCbor(this.#shape.toWire(messages))) : null,
     };
-    this.#trace('sent', batch);
+    this.#note('sent', batch);
     const stalled = this.#stalled.get(batch.direction);
     if (stalled === undefined) this.#carry(batch);
     else stalled.push(batch);
@@ -167,7 +166,7 @@ export class SimNetwork<M extends { readonly type: string }> {
 
   #carry(batch: Batch<M>): void {
     const arrival = this.#arrival(batch);
-    if (arrival === null) this.#trace('lost', batch);
+    if (arrival === null) this.#fate('lost', batch, 'it would take too long');
     else this.#setup.world.at(arrival, () => this.#arrive(batch));
   }
 
@@ -220,17 +219,25 @@ export class SimNetwork<M extends { readonly type: string }> {
     if (this.#lastArrival.get(direction) === world.now) this.#lastArrival.delete(direction);
     const end = this.#ends.get(to);
     if (end === undefined) return;
-    if (end.process.isPaused) this.#trace('held', batch);
+    if (end.process.isPaused) this.#fate('held', batch, `${to} is paused`);
     end.process.run(() => {
       if (end.closed || end.handler === null) return;
       const messages = bytes === null ? batch.messages : this.#shape.fromWire(decodeCbor(bytes));
-      this.#trace('delivered', batch);
+      this.#note('delivered', batch);
       end.handler(from, messages, bytes?.length ?? 0);
     });
   }
 
-  #trace(type: BatchEvent, { from, to, direction, checksum, messages }: Batch<M>): void {
-    this.#setup.world.trace.batch(type, from, to, direction, checksum, messages);
+  #fate(type: 'lost' | 'held', batch: Batch<M>, why: string): void {
+    this.#note(type, batch);
+    this.#setup.world.fate(batch.from, batch.messages, { type, to: batch.to, why });
+  }
+
+  #note(
+    type: 'sent' | 'delivered' | 'lost' | 'held',
+    { direction, checksum }: Pick<Batch<M>, 'direction' | 'checksum'>,
+  ): void {
+    this.#setup.world.trace.note(type, direction, checksum);
   }
 
   #directionOf(from: NodeId, to: NodeId): number {

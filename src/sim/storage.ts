@@ -158,7 +158,8 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   #note(end: LogEnd): void {
     this.#order = null;
     this.#mark = { incarnation: this.#incarnation, end };
-    this.#setup.world.trace.durable(this.#setup.node, this.#journal?.durable ?? 0);
+    const { world, node } = this.#setup;
+    world.trace.note('durable', node.index, this.#journal?.durable ?? 0);
   }
 
   crash(how: CrashKind, unsynced?: UnsyncedFate): void {
@@ -182,7 +183,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
     const { world, node } = this.#setup;
     const process = this.#process;
     const after = this.#setup.after ?? ((ms, end) => world.after(ms, end));
-    world.trace.node('sync', node);
+    world.trace.note('sync', node.index);
     after(delayMs, () =>
       process?.run(() => {
         this.#syncs++;
@@ -231,7 +232,7 @@ class TracedJournal<R extends { readonly type: string }> extends FileJournal<R> 
   override append(record: R): void {
     const { trace, node, process } = this.#traced;
     // A process that dies within a turn does not know it before the turn ends.
-    if (process.isAlive) trace.persist(node, this.appended, record);
+    if (process.isAlive) trace.note('persist', node.index, this.appended);
     super.append(record);
   }
 }

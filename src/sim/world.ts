@@ -1,7 +1,16 @@
-import type { Millis } from '../core/ids.js';
+import type { Millis, NodeId } from '../core/ids.js';
 import { SeededRandom } from '../core/random.js';
+import type { TraceData, TracedFate, TypedData } from '../core/trace-event.js';
+import type { Shape } from '../core/wire.js';
+import { faultTrack } from '../runtime/tracing/fault-track.js';
+import {
+  type CarriedMessage,
+  carriedShape,
+  fateOf,
+  type TraceSink,
+} from '../runtime/tracing/tracer.js';
 import { EventQueue, type QueuedEvent } from './event-queue.js';
-import { type SimSink, Trace } from './trace.js';
+import { Trace } from './trace.js';
 
 export interface WorldSetup {
   /** All chance in this world comes from it. */
@@ -9,7 +18,7 @@ export interface WorldSetup {
   /** Past so many events the world is taken to be stuck in a livelock. */
   readonly eventsMax: number;
   /** Hears of everything that happens: far slower. */
-  readonly sink?: SimSink;
+  readonly sink?: TraceSink;
   /** False: it does not hear of roles, which cost most. */
   readonly hasRoles?: boolean;
 }
@@ -28,14 +37,19 @@ export class SimulationLimitError extends Error {
  */
 export class World {
   readonly random: SeededRandom;
-  readonly trace: Trace;
+  readonly trace = new Trace();
+  /** `null`: nobody hears what happens. */
+  readonly sink: TraceSink | null;
+  readonly hasRoles: boolean;
   readonly #queue = new EventQueue();
   readonly #eventsMax: number;
   #eventCount = 0;
+  #toldCount = 0;
 
   constructor(setup: WorldSetup) {
     this.random = new SeededRandom(setup.seed);
-    this.trace = new Trace(setup.sink ?? null, setup.hasRoles);
+    this.sink = setup.sink ?? null;
+    this.hasRoles = setup.hasRoles ?? true;
     this.#eventsMax = setup.eventsMax;
   }
 
@@ -55,6 +69,30 @@ export class World {
 
   get eventCount(): number {
     return this.#eventCount;
+  }
+
+  /** Of what is no node's doing: what was broken on purpose, and what was found to be wrong. */
+  tell(data: TraceData): void {
+    const clock = { [faultTrack]: ++this.#toldCount };
+    this.sink?.({ node: faultTrack, atMs: this.now, clock, data });
+  }
+
+  /** How messages travel between nodes. */
+  shapeOnLinks<M extends TypedData>(message: Shape<M>): Shape<M> {
+    return this.sink === null ? message : carriedShape(message);
+  }
+
+  /** What became of messages that carry their clocks, as they do where there is a sink. */
+  fate(from: NodeId, messages: readonly TypedData[], fate: Omit<TracedFate, 'sent'>): void {
+    if (this.sink === null) return;
+    for (const message of messages) {
+      this.sink(fateOf(message as CarriedMessage, from, this.now, fate));
+    }
+  }
+
+  violation(check: string, message: string): void {
+    this.trace.note('violation', 0);
+    this.tell({ type: 'violation', check, message });
   }
 
   /** Runs `run` when virtual time reaches `time` (now, when that is past). The function returned cancels it. */

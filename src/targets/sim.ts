@@ -21,6 +21,7 @@ import type { LinkRules } from '../faults/link-rules.js';
 import { optionsWithFounders } from '../protocols/options.js';
 import { featureProblem } from '../protocols/refusals.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
+import { faultChanges } from '../runtime/tracing/fault-track.js';
 import { worldBeginMs } from '../sim/clock.js';
 import { SimCluster } from '../sim/cluster.js';
 import { SimEndpoint } from '../sim/endpoint.js';
@@ -281,6 +282,7 @@ export class SimTarget implements Target {
     const deployment = this.#up();
     const { cluster, spec } = deployment;
     if (faults.length + deployment.faults.length === 0) return;
+    for (const change of faultChanges(deployment.faults, faults)) this.#world.tell(change);
     deployment.faults = faults;
     cluster.setRules(linkRulesOf(rulesOf(spec), faults));
     for (const host of cluster.hosts) host.setFaults(nodeFaultsOf(host.id, faults));

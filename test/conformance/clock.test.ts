@@ -16,7 +16,6 @@ function simulated(): ClockUnderTest {
     turnMs: 0,
     wallClock: new WallClock(world, random),
     node: { id: 'n1', index: 0 },
-    afterTurn: null,
   });
   return { clock, pass: async (ms) => world.runUntil(world.now + ms + 1e-6) };
 }

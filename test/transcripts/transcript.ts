@@ -21,6 +21,7 @@
 
 import type { Operation } from '../../src/core/operation.js';
 import { eventText } from '../../src/core/protocol-event.js';
+import type { TraceEvent, TypedData } from '../../src/core/trace-event.js';
 import { noRules } from '../../src/faults/link-rules.js';
 import { parseModeOptions } from '../../src/protocols/options.js';
 import { modeNamed } from '../../src/protocols/registry.js';
@@ -34,7 +35,6 @@ import {
   txn,
 } from '../../src/protocols/testing/operations.js';
 import { type Fate, type Flight, ManualCluster } from '../../src/sim/manual.js';
-import type { SimEvent } from '../../src/sim/trace.js';
 import { typedText } from '../../src/trace/typed-text.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: which mode it is, the file says.
@@ -54,6 +54,8 @@ class Transcript {
   readonly #quiet = new Set<string>();
   #isFlowing = false;
   #lines: string[] = [];
+  /** By sender and number. */
+  readonly #sent = new Map<string, TypedData>();
 
   play(block: string): string {
     const commands = block.split('\n----')[0] as string;
@@ -92,6 +94,8 @@ class Transcript {
       case 'txn':
       case 'stabilize': {
         const [operation, level] = parseOperation(command, rest);
+        const id = this.cluster.tickets.length + 1;
+        this.#say(`request ${id} to ${node}: ${typedText(operation)}`);
         this.cluster.request(node, operation, { level });
         return;
       }
@@ -165,13 +169,17 @@ class Transcript {
       fate: (flight) => this.#fateOf(flight),
       sink: (event) => this.#hear(event),
       hasRoles: true,
+      onAnswer: ({ id, result }) =>
+        this.#say(`request ${id}: ${result === null ? 'no answer, ever' : said(result)}`),
     });
     this.#cluster.startAll();
   }
 
-  #fateOf({ message }: Flight<{ readonly type: string }>): Fate {
+  #fateOf(flight: Flight<TypedData>): Fate {
     if (this.#isFlowing) return [1];
-    return this.#quiet.has(message.type) ? [0] : 'hold';
+    if (!this.#isShown(flight.message)) return [0];
+    this.#say(flightText(flight));
+    return 'hold';
   }
 
   #deliverEverything(): void {
@@ -212,47 +220,51 @@ class Transcript {
     }
   }
 
-  #hear(event: SimEvent): void {
+  #hear(event: TraceEvent): void {
     const text = this.#textOf(event);
-    if (text !== null)
-      this.#lines.push(text.length > widthMax ? `${text.slice(0, widthMax)}…` : text);
+    if (text !== null) this.#say(text);
   }
 
-  #textOf(event: SimEvent): string | null {
-    switch (event.type) {
-      case 'sent': {
-        const [message] = event.messages;
-        if (this.#isFlowing || message === undefined || this.#quiet.has(message.type)) return null;
-        const flight = this.cluster.flights.find((each) => each.message === message);
-        return flight === undefined ? null : flightText(flight);
-      }
+  #say(text: string): void {
+    this.#lines.push(text.length > widthMax ? `${text.slice(0, widthMax)}…` : text);
+  }
+
+  #textOf({ node, clock, data }: TraceEvent): string | null {
+    switch (data.type) {
+      case 'sent':
+        // As a flight it has a number: see `#fateOf`.
+        this.#sent.set(`${node} ${clock[node]}`, data.message);
+        return null;
       case 'delivered':
+        return this.#isShown(data.message)
+          ? `${node} hears ${data.message.type} of ${data.from}`
+          : null;
       case 'lost':
       case 'held': {
-        const [message] = event.messages;
-        if (this.#isFlowing || message === undefined || this.#quiet.has(message.type)) return null;
-        const what = { delivered: 'hears', lost: 'never hears', held: 'is stopped; there waits' };
-        return `${event.to} ${what[event.type]} ${message.type} of ${event.from}`;
+        const message = this.#sent.get(`${node} ${data.sent}`);
+        if (message === undefined || !this.#isShown(message)) return null;
+        const what = data.type === 'lost' ? 'never hears' : 'is stopped; there waits';
+        return `${data.to} ${what} ${message.type} of ${node}`;
       }
       case 'persist':
-        return this.#isFlowing ? null : `   ${event.node} persists ${typedText(event.record)}`;
-      case 'call':
-        return `request ${event.client} to ${event.node}: ${typedText(event.operation)}`;
-      case 'return':
-        return `request ${event.client}: ${event.result === null ? 'no answer, ever' : said(event.result)}`;
-      case 'crash':
-        return `${event.node} crashes (${event.how})`;
+        return this.#isFlowing ? null : `   ${node} persists ${typedText(data.record)}`;
+      case 'stop':
+        return `${node} crashes (${data.why})`;
       case 'start':
-        return `${event.node} starts`;
+        return `${node} starts`;
       case 'role':
-        return `   ${event.node} is ${event.role}`;
+        return `   ${node} is ${data.role}`;
       case 'tell':
-        return `   ${event.node} ${eventText(event.event)}`;
+        return `   ${node} ${eventText(data.event)}`;
       case 'durable':
-        return this.#isFlowing ? null : `   ${event.node}: ${event.position} records durable`;
+        return this.#isFlowing ? null : `   ${node}: ${data.position} records durable`;
       default:
         return null;
     }
+  }
+
+  #isShown({ type }: TypedData): boolean {
+    return !this.#isFlowing && !this.#quiet.has(type);
   }
 }
 

@@ -2,9 +2,9 @@ import type { Millis, NodeId } from '../../core/ids.js';
 import { keyFromText } from '../../core/key.js';
 import type { ClientResult, Operation } from '../../core/operation.js';
 import type { ProtocolTypes, Rejoin, ReplicaView, StoredEntry } from '../../core/replica.js';
+import type { TraceEvent } from '../../core/trace-event.js';
 import type { UnsyncedFate } from '../../sim/disk.js';
 import { type Fate, type Flight, ManualCluster, type ManualSetup } from '../../sim/manual.js';
-import type { SimEvent } from '../../sim/trace.js';
 import { contentsOf } from './operations.js';
 
 /** Fates of a message in a cluster where messages go by themselves. */
@@ -27,7 +27,7 @@ export class TestCluster<P extends ProtocolTypes, Options> extends ManualCluster
   /** Called with every message. */
   onSend: ((sent: Sent<P['message']>) => void) | null = null;
   /** Called at every event; a test may crash a node from here. */
-  onEvent: ((event: SimEvent) => void) | null = null;
+  onEvent: ((event: TraceEvent) => void) | null = null;
   /** Persisted by this start of the node, and not durable yet; and how many were before. */
   readonly #undurable = new Map<NodeId, { records: P['record'][]; before: number }>();
 
@@ -109,9 +109,9 @@ export class TestCluster<P extends ProtocolTypes, Options> extends ManualCluster
    */
   crashAtRecord(node: NodeId, type: string, when: 'persist' | 'durable'): void {
     const before = this.durable.get(node)?.length ?? 0;
-    const isIt = (event: SimEvent): boolean => {
-      if (event.type !== when || event.node !== node) return false;
-      if (event.type === 'persist') return event.record.type === type;
+    const isIt = (event: TraceEvent): boolean => {
+      if (event.data.type !== when || event.node !== node) return false;
+      if (event.data.type === 'persist') return event.data.record.type === type;
       return (
         this.durable
           .get(node)
@@ -143,23 +143,23 @@ export class TestCluster<P extends ProtocolTypes, Options> extends ManualCluster
     return contentsOf(this.view(node));
   }
 
-  #hear(event: SimEvent): void {
-    switch (event.type) {
-      case 'sent':
-        for (const message of event.messages) {
-          const sent = { from: event.from, to: event.to, message };
-          this.sent.push(sent);
-          this.onSend?.(sent);
-        }
+  #hear(event: TraceEvent): void {
+    const { data } = event;
+    switch (data.type) {
+      case 'sent': {
+        const sent = { from: event.node, to: data.to, message: data.message };
+        this.sent.push(sent);
+        this.onSend?.(sent);
         break;
+      }
       case 'start':
         this.#undurable.set(event.node, { records: [], before: 0 });
         break;
       case 'persist':
-        this.#undurable.get(event.node)?.records.push(event.record);
+        this.#undurable.get(event.node)?.records.push(data.record);
         break;
       case 'durable':
-        this.#harden(event.node, event.position);
+        this.#harden(event.node, data.position);
     }
     this.onEvent?.(event);
   }

@@ -7,9 +7,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../../core/ids.js';
+import type { TraceEvent } from '../../core/trace-event.js';
 import type { UnsyncedFate } from '../../sim/disk.js';
 import type { Ticket } from '../../sim/manual.js';
-import type { SimEvent } from '../../sim/trace.js';
 import { check, get, put, said, txn } from '../testing/operations.js';
 import { type TwoPhaseCluster, twoPhaseCluster } from './testing/cluster.js';
 import { splitDecisions } from './testing/decisions.js';
@@ -49,7 +49,7 @@ interface Crash {
 
 interface Step {
   readonly node: NodeId;
-  readonly event: SimEvent;
+  readonly event: TraceEvent;
   /** Records that a power cut at this step may or may not lose. */
   readonly undurable: number;
 }
@@ -101,16 +101,17 @@ function play(scenario: Scenario, crash: Crash | null): Outcome {
 const lifeSigns = new Set(['heartbeat', 'alive']);
 
 /** Whose step it is; `null`: a crash there would be no other than one at a step next to it. */
-function nodeOf(event: SimEvent): NodeId | null {
-  switch (event.type) {
-    case 'turn':
+function nodeOf({ node, data }: TraceEvent): NodeId | null {
+  switch (data.type) {
+    case 'call':
     case 'sync':
     case 'durable':
     case 'return':
-      return event.node;
+      return node;
     case 'sent':
+    case 'delivered':
       // What only says that somebody lives is at nobody's risk.
-      return event.messages.some(({ type }) => !lifeSigns.has(type)) ? event.from : null;
+      return lifeSigns.has(data.message.type) ? null : node;
     default:
       return null;
   }

@@ -202,14 +202,16 @@ function orderOf(cluster: TwoPhaseCluster, node: string): string[] {
   const order: string[] = [];
   let known = cluster.durable.get(node)?.length ?? 0;
   cluster.onEvent = (event) => {
-    if (event.type === 'durable' && event.node === node) {
+    const { data } = event;
+    if (event.node !== node) return;
+    if (data.type === 'durable') {
       const records = cluster.durable.get(node) ?? [];
       order.push(...records.slice(known).map(({ type }) => `durable ${type}`));
       known = records.length;
-    } else if (event.type === 'sent' && event.from === node) {
-      order.push(...event.messages.map(({ type }) => `send ${type}`));
-    } else if (event.type === 'return' && event.node === node) {
-      order.push(`reply ${event.result?.type}`);
+    } else if (data.type === 'sent') {
+      order.push(`send ${data.message.type}`);
+    } else if (data.type === 'return') {
+      order.push(`reply ${data.result.type}`);
     }
   };
   return order;

@@ -138,15 +138,10 @@ class Machine {
   readonly world = new World({
     seed: 1,
     eventsMax: 1_000_000,
-    sink: ({ type }) => {
-      if (type === 'turn') this.turnCount += 1;
-      if (type === 'sync') this.syncCount += 1;
-    },
-    hasRoles: false,
   });
   readonly process = new Process(this.world);
   readonly clock = new SimClock({
-    ...{ world: this.world, process: this.process, random: null, turnMs: 0, afterTurn: null },
+    ...{ world: this.world, process: this.process, random: null, turnMs: 0 },
     wallClock: new WallClock(this.world, null),
     node: { id: 'n1', index: 0 },
   });
@@ -159,6 +154,16 @@ class Machine {
   /** Syncs begun. */
   syncCount = 0;
   readonly #syncs: (() => void)[] = [];
+
+  constructor() {
+    const { trace } = this.world;
+    const note = trace.note.bind(trace);
+    trace.note = (type, ...what) => {
+      if (type === 'turn') this.turnCount += 1;
+      if (type === 'sync') this.syncCount += 1;
+      note(type, ...what);
+    };
+  }
 
   /** Syncs that wait end now; with a failing disk they fail. */
   sync(): void {

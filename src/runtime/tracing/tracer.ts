@@ -1,5 +1,11 @@
 import type { Millis, NodeId } from '../../core/ids.js';
-import type { TraceData, TracedFate, TraceEvent, VectorClock } from '../../core/trace-event.js';
+import type {
+  TraceData,
+  TracedFate,
+  TraceEvent,
+  TypedData,
+  VectorClock,
+} from '../../core/trace-event.js';
 import * as wire from '../../core/wire.js';
 
 export type TraceSink = (event: TraceEvent) => void;
@@ -66,40 +72,46 @@ export class Tracer {
     this.#role = role;
   }
 
-  /** What became of a message that `from` has sent. */
   readonly fate = (
     type: TracedFate['type'],
     from: NodeId,
     to: NodeId,
-    { clock }: CarriedMessage,
+    carried: CarriedMessage,
     why: string,
-  ): void => {
-    const { now, sink } = this.#setup;
-    sink({ node: from, atMs: now(), clock, data: { type, to, sent: clock[from] ?? 0, why } });
-  };
+  ): void => this.#setup.sink(fateOf(carried, from, this.#setup.now(), { type, to, why }));
 }
 
 /** A message as it travels while a cluster traces: with the clock of its sending. */
-export interface CarriedMessage<M extends { readonly type: string } = { readonly type: string }> {
+export interface CarriedMessage<M extends TypedData = TypedData> {
   /** The message's: what links do may depend on it. */
   readonly type: string;
   readonly message: M;
   readonly clock: VectorClock;
 }
 
+/** What became of a message that `from` has sent. */
+export function fateOf(
+  { clock }: CarriedMessage,
+  from: NodeId,
+  atMs: Millis,
+  fate: Omit<TracedFate, 'sent'>,
+): TraceEvent {
+  return { node: from, atMs, clock, data: { ...fate, sent: clock[from] ?? 0 } };
+}
+
 /** Nodes that have left the cluster stay in its clocks. */
 const clockEntriesMax = 1024;
 const clockEntries = wire.list(wire.pair(wire.name, wire.count), clockEntriesMax);
 
-export function carriedShape<M extends { readonly type: string }>(
-  shape: wire.Shape<M>,
-): wire.Shape<CarriedMessage<M>> {
+/** What is between two traced nodes takes {@link CarriedMessage}s for messages. */
+export function carriedShape<M extends TypedData>(shape: wire.Shape<M>): wire.Shape<M> {
   const both = wire.pair(shape, clockEntries);
-  return {
+  const carried: wire.Shape<CarriedMessage<M>> = {
     toWire: ({ message, clock }) => both.toWire([message, Object.entries(clock)]),
     fromWire(raw) {
       const [message, clock] = both.fromWire(raw);
       return { type: message.type, message, clock: Object.fromEntries(clock) };
     },
   };
+  return carried as unknown as wire.Shape<M>;
 }
