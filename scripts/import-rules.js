@@ -37,7 +37,7 @@ for (const [folder, below] of /** @type {[string, string[]][]} */ ([
   ['scenario', ['operations']],
   ['coursework', ['scenario']],
   ['shell', ['scenario', 'coursework']],
-  ['cli', ['operations', 'scenario', 'coursework', 'shell', 'trace']],
+  ['cli', ['operations', 'scenario', 'coursework', 'shell']],
   ['commands', ['cli']],
   ['main', ['cli', 'commands']],
 ])) {

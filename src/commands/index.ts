@@ -55,4 +55,5 @@ export const commands: ReadonlyMap<string, Load> = new Map([
   ...made('help', programs, () => import('../cli/programs/help.js')),
   ...made('run', programs, () => import('../cli/programs/run.js')),
   ...made('shell', programs, () => import('../cli/programs/shell.js')),
+  ...made('trace', programs, () => import('../cli/programs/trace.js')),
 ]);

@@ -8,6 +8,7 @@ import { KvxError } from '../core/errors.js';
 import { everyDefault } from '../faults/nemeses.js';
 import { type AnswerKind, exitCodes } from '../render/failure.js';
 import { targetRuntimes } from '../targets/target.js';
+import { exportNames } from '../trace/exports.js';
 import type { RanKvx } from './context.js';
 import type { FlagSpec } from './flags.js';
 import {
@@ -169,6 +170,42 @@ export const logsProgram = program({
   flags: [
     switchFlag('follow', 'go on until stopped', { char: 'f' }),
     countFlag('lines', 'how many events to begin with', { default: '20', min: 0 }),
+  ],
+  ...onCommandLine,
+});
+
+const several = { multiple: true } as const;
+
+export const traceProgram = program({
+  name: 'trace',
+  summary: 'Show what happened: every event of all nodes, none before one that it knows of.',
+  description: [
+    'Of a cluster that was started with --trace, up or not; or of files: one for each node, or one alone that has all in order. Which event comes first, vector clocks say; where they leave it open, the time does. What is not there any more, because a node was killed before it had written it or files grew too large, is told in its place.',
+    'Each filter that is given must agree; of several names of one, any will do. --around shows what an operation has to do with: what happened between its call and its answer, as far as it could have a part in it, and what before and after it is about the same keys.',
+    'Of long values and lists a trace has the beginning: what --key looks for may be in the rest.',
+    'Formats, and how to open them: docs/tracing.md.',
+  ].join('\n'),
+  examples: [
+    'trace --key x',
+    'trace --type prepare,promise,role --since 2s',
+    'trace --export perfetto --out trace.json',
+  ],
+  arguments: [argument('FILE', 'words', 'absent: of the cluster', { optional: true, rest: true })],
+  flags: [
+    switchFlag('follow', 'go on with what happens from now on, until stopped', { char: 'f' }),
+    textFlag('node', 'NODE', 'only at this node', several),
+    textFlag('link', 'LINK', 'only messages on n1>n2, or both ways on n1-n2', several),
+    textFlag('type', 'TYPE', 'only events, messages, records or operations of this type', several),
+    textFlag('client', 'NAME', 'only calls of this client', several),
+    textFlag('key', 'KEY', 'only what is about this key'),
+    textFlag('around', 'KEY|n1#17', 'what operations on a key, or a request, have to do with'),
+    textFlag('since', 'TIME', 'from so long after the first event'),
+    textFlag('until', 'TIME', 'to so long after the first event'),
+    textFlag('export', 'FORM', 'shiviz, perfetto (also for chrome://tracing), jsonl', {
+      options: exportNames,
+    }),
+    textFlag('out', 'FILE', 'write what is exported there'),
+    switchFlag('wide', 'all of each event, however long', { char: 'w' }),
   ],
   ...onCommandLine,
 });

@@ -32,6 +32,7 @@ import {
   logsProgram,
   scriptsProgram,
   shellProgram,
+  traceProgram,
 } from './programs.js';
 import { clusterStatus, nodeStatus } from './status.js';
 
@@ -50,7 +51,7 @@ export const operations: readonly OperationEntry[] = [
   ...[searchKey, dump, verify, stabilizeCluster, rapidsetLoad, multisetLoad],
   ...[...disturbances, faultNemesis],
   ...[clusterUp, clusterStatus, nodeStatus, clusterDown, clusterConfig],
-  ...[clusterList, clusterUse, logsProgram],
+  ...[clusterList, clusterUse, logsProgram, traceProgram],
   ...[wait, benchProgram, checkProgram, clear, echo],
   ...[scriptsProgram, shellProgram, demoProgram, helpProgram],
 ];

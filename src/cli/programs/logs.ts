@@ -1,4 +1,3 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chooseCluster } from '../../cluster/cluster.js';
 import { type LoggedLine, logEntriesOf, tailOf } from '../../cluster/state/log.js';
@@ -7,6 +6,7 @@ import type { NodeId } from '../../core/ids.js';
 import { toNode } from '../../operations/given.js';
 import { outputClosed, printJsonLine, printLine, styleFor } from '../../render/output.js';
 import type { Perform } from '../command.js';
+import { Tail } from './tail.js';
 
 interface LogsFlags {
   readonly cluster?: string;
@@ -42,7 +42,6 @@ function lineOf({ node, time, level, text }: NodeLogEntry, width: number | null)
 export default { perform };
 
 const pollMs = 200;
-const chunkBytesMax = 256 * 1024;
 
 export interface LogSource {
   /** The node, or `daemon`. */
@@ -68,7 +67,7 @@ export async function followLogs(
   visit: (entry: NodeLogEntry) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const tails = sources.map(({ node, file }) => ({ node, tail: new Tail(file) }));
+  const tails = sources.map(({ node, file }) => ({ node, tail: new Tail(file, 'end') }));
   while (!signal.aborted) {
     const news = tails.flatMap(({ node, tail }) =>
       logEntriesOf(tail.newLines()).map((entry) => ({ node, ...entry })),
@@ -81,47 +80,4 @@ export async function followLogs(
 /** Clocks of one machine: what is later in time came later. Entries of the same time stay in their order. */
 function byTime(entries: readonly NodeLogEntry[]): NodeLogEntry[] {
   return [...entries].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
-}
-
-/** A file that grows, and may be cut to nothing when it has grown large. */
-class Tail {
-  readonly #file: string;
-  #offset: number;
-  #rest = '';
-
-  constructor(file: string) {
-    this.#file = file;
-    this.#offset = this.#withFile((descriptor) => fstatSync(descriptor).size) ?? 0;
-  }
-
-  newLines(): string[] {
-    const text = this.#withFile((descriptor) => this.#readOn(descriptor)) ?? '';
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    return lines;
-  }
-
-  #readOn(descriptor: number): string {
-    const { size } = fstatSync(descriptor);
-    if (size < this.#offset) this.#offset = 0;
-    const chunk = Buffer.alloc(Math.min(size - this.#offset, chunkBytesMax));
-    const count = readSync(descriptor, chunk, 0, chunk.length, this.#offset);
-    this.#offset += count;
-    return chunk.toString('utf8', 0, count);
-  }
-
-  /** `null` while there is no such file. */
-  #withFile<T>(work: (descriptor: number) => T): T | null {
-    let descriptor: number;
-    try {
-      descriptor = openSync(this.#file, 'r');
-    } catch {
-      return null;
-    }
-    try {
-      return work(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-  }
 }

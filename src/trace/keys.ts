@@ -1,0 +1,22 @@
+/** Which keys an event is about: as text, or `{"base64":…}` where their bytes are none. */
+import type { KnownEvent } from './recall.js';
+
+/** Lists of keys that are not called so one by one. */
+const keyLists: ReadonlySet<string> = new Set(['wanted', 'reads']);
+
+export function isAbout({ typed, call }: KnownEvent, key: string): boolean {
+  for (const each of keysIn(typed ?? call?.data.operation)) if (each === key) return true;
+  return false;
+}
+
+/** The keys in a message, a record or an operation. */
+export function* keysIn(data: unknown): Generator<string> {
+  if (typeof data !== 'object' || data === null || data instanceof Uint8Array) return;
+  for (const [name, value] of Object.entries(data)) {
+    if (name === 'key') yield keyName(value);
+    else if (keyLists.has(name) && Array.isArray(value)) yield* value.map(keyName);
+    else yield* keysIn(value);
+  }
+}
+
+const keyName = (key: unknown): string => (typeof key === 'string' ? key : JSON.stringify(key));
