@@ -24,6 +24,7 @@ const report: BenchReport = {
     { operation: 'get', doneCount: 48, absentCount: 5, errorCount: 0, latencyMs },
     { operation: 'put', doneCount: 50, absentCount: 0, errorCount: 2, latencyMs },
   ],
+  faults: [],
   errors: [{ code: 'timeout', definite: false, operation: 'put', count: 2, example: 'too late' }],
   failure: null,
   interrupted: false,
@@ -45,6 +46,21 @@ describe('the report', () => {
     ]);
     const wide = benchLines(report, measured, { width: Number.POSITIVE_INFINITY });
     expect(wide[2]).toContain('P99 MS  P99.9 MS  MAX MS');
+  });
+
+  it('names what was broken on purpose, when it was, and how many more there were', () => {
+    const one = { words: 'fault partition n1/n2,n3', by: 'user', fromMs: 0, toMs: 1250 };
+    const other = { words: 'node pause n2', by: 'nemesis pauses', fromMs: 500, toMs: null };
+    const lines = benchLines({ ...report, errors: [], faults: [one, other] }, measured);
+    expect(lines.slice(5)).toEqual([
+      '',
+      'faults: partition n1/n2,n3 (from the start to 1.3 s), n2 paused (nemesis pauses,',
+      'from 500 ms to the end)',
+    ]);
+    const many = Array.from({ length: 1000 }, () => one);
+    const all = benchLines({ ...report, errors: [], faults: many }, measured).slice(6);
+    expect(all.join(' ')).toMatch(/ and 996 more; --json has them all$/);
+    expect(Math.max(...all.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
   it('fits 80 columns with six digits everywhere', () => {

@@ -2,7 +2,8 @@
 import { formatDuration } from '../config/duration.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
-import { quantity } from '../core/show.js';
+import { oneLine, quantity } from '../core/show.js';
+import { faultTitle } from '../history/faults.js';
 import { bytesToJson, bytesToLine, valueToJson } from '../render/bytes.js';
 import { exitCodeOf, exitCodes, failureLines } from '../render/failure.js';
 import { LiveLine } from '../render/live-line.js';
@@ -17,6 +18,7 @@ import {
 import { formatTable, type TableOptions } from '../render/table.js';
 import { wrap } from '../render/wrap.js';
 import type { ErrorFigures, LatencySummary, OperationFigures } from './load.js';
+import type { LoadFault } from './load-faults.js';
 import type { BenchPlan } from './plan.js';
 import type { BenchProgress, BenchReport, Verification, Watch } from './run.js';
 
@@ -54,7 +56,7 @@ export function benchLines(
   measured: Measured,
   options: TableOptions = {},
 ): string[] {
-  const { operations, errors, unfinishedCount, elapsedMs } = report;
+  const { operations, errors, faults, unfinishedCount, elapsedMs } = report;
   const { width = widthDefault } = options;
   const names = width === Number.POSITIVE_INFINITY ? allLatencies : shownLatencies;
   const columns = operationColumns(names);
@@ -62,6 +64,9 @@ export function benchLines(
   return [
     ...headlines(report, measured),
     ...(operations.length > 0 ? tableLines(columns, operationRows, options) : []),
+    ...(faults.length > 0
+      ? ['', ...wrap(faultSentence(faults), Math.min(width, proseWidthMax))]
+      : []),
     ...(errors.length > 0 ? ['', ...errors.flatMap((figures) => errorLines(figures, width))] : []),
     ...(unfinishedCount > 0 ? [`unfinished: ${unfinishedCount} were under way when it ended`] : []),
     ...verdictLines(report),
@@ -176,6 +181,19 @@ function errorLines({ code, definite, operation, count, example }: ErrorFigures,
     `${quantity(count, `${operation} error`)}, ${code}${operation === 'get' ? '' : kind}`,
     ...words,
   ];
+}
+
+const faultsNamedMax = 4;
+
+function faultSentence(faults: readonly LoadFault[]): string {
+  const named = faults.slice(0, faultsNamedMax).map(({ words, by, fromMs, toMs }) => {
+    const from = fromMs === 0 ? 'from the start' : `from ${formatDuration(fromMs)}`;
+    const to = toMs === null ? 'to the end' : `to ${formatDuration(toMs)}`;
+    const who = by === null || by === 'user' ? '' : `${oneLine(by, shownCharactersMax)}, `;
+    return `${oneLine(faultTitle(words), shownCharactersMax)} (${who}${from} ${to})`;
+  });
+  const more = faults.length - named.length;
+  return `faults: ${named.join(', ')}${more > 0 ? ` and ${more} more; --json has them all` : ''}`;
 }
 
 function verdictLines({ failure, verification, interrupted, plan }: BenchReport): string[] {

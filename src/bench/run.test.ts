@@ -51,6 +51,7 @@ function target(nodes: readonly FakeNode[], options: Partial<BenchTarget> = {}):
       linksCut: false,
       level: null,
       timeoutMs: 1000,
+      watchFaults: async () => () => {},
     },
     ...options,
   };

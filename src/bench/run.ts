@@ -9,6 +9,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Level } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
 import { type ErrorResult, errorResult, sameBytes } from '../core/results.js';
+import type { FaultListener } from '../history/faults.js';
 import { openRecorder } from '../history/files/open-recorder.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import {
@@ -21,6 +22,7 @@ import {
 } from '../workload/generator.js';
 import type { ErrorFigures, OperationFigures } from './load.js';
 import { isFatal, Load, type LoadEnd } from './load.js';
+import { type LoadFault, LoadFaults } from './load-faults.js';
 import type { BenchPlan } from './plan.js';
 
 export interface BenchTarget {
@@ -38,6 +40,8 @@ export interface BenchTarget {
   /** Links are cut on purpose: replicas that differ will go on to. */
   readonly linksCut: boolean;
   readonly cuts?: NonNullable<VerifyOptions['cuts']>;
+  /** As a cluster's target does. */
+  watchFaults(listener: FaultListener): Promise<() => void>;
   /** Where to write down what clients ask and are told; `null`: nowhere. */
   readonly historyPath?: string | null;
 }
@@ -71,6 +75,8 @@ export interface BenchReport extends Omit<LoadEnd, 'failure'> {
   readonly doneCount: number;
   readonly errorCount: number;
   readonly operations: readonly OperationFigures[];
+  /** What was broken on purpose while the load ran. */
+  readonly faults: readonly LoadFault[];
   readonly errors: readonly ErrorFigures[];
   /** What ended it before its time; `null` when nothing did, or the user. */
   readonly failure: ErrorResult | null;
@@ -106,8 +112,11 @@ export async function runBench(
   let recorder: Recorder | null = null;
   let clients: readonly Client[] = [];
   let unwatch = (): void => {};
+  const faults = new LoadFaults(() => timing.now());
+  const heard = [await target.watchFaults(faults)];
   try {
     recorder = historyPath === null ? null : openRecorder(historyPath);
+    if (recorder !== null) heard.push(await target.watchFaults(recorder));
     clients = clientsOf(plan, target, connections, recorder);
     const spec = specOf(plan, recorder !== null);
     const generator = new OperationGenerator(spec, markOf(plan.seed), new SeededRandom(plan.seed));
@@ -122,7 +131,9 @@ export async function runBench(
     unwatch = watch(() => {
       return { phase, doneCount: tally.doneCount, errorCount: tally.errorCount, waitingFor };
     });
+    const beganAt = timing.now();
     const { failure: ended, ...end } = await beside(load, meanwhile);
+    const broken = faults.during(beganAt, beganAt + end.elapsedMs);
     if (ended !== null && isFatal(ended)) throw new KvxError(ended.message, ended);
     let verified: Verification | ErrorResult | null = ended;
     if (ended === null && !signal.aborted) {
@@ -136,7 +147,7 @@ export async function runBench(
     const failure = verified?.type === 'error' ? verified : null;
     return {
       ...{ ...end, plan, doneCount: tally.doneCount, errorCount: tally.errorCount },
-      ...{ operations: tally.operations(), errors: tally.errors(), failure },
+      ...{ operations: tally.operations(), faults: broken, errors: tally.errors(), failure },
       interrupted: signal.aborted,
       verification: verified?.type === 'error' ? null : verified,
       // What was measured is worth its report, whatever became of the history.
@@ -144,6 +155,7 @@ export async function runBench(
     };
   } finally {
     unwatch();
+    for (const stop of heard) stop();
     for (const client of clients) client.close();
     connections.close();
     if (recorder !== null) failureOfClosing(recorder);

@@ -49,6 +49,19 @@ export interface RecordedFault extends Pick<FaultSpan, 'words' | 'by'> {
   readonly id: number | string;
 }
 
+/** Who is told of them when they begin and end. */
+export interface FaultListener {
+  faultBegan(fault: RecordedFault): void;
+  faultEnded(fault: RecordedFault): void;
+}
+
+/** As people call it: `partition n1/n2,n3`, `n2 paused`. */
+export function faultTitle(words: string): string {
+  const [, how, nodes] = /^node (kill|pause) +(.+)$/.exec(words) ?? [];
+  if (nodes !== undefined) return `${nodes} ${how === 'kill' ? 'killed' : 'paused'}`;
+  return words.replace(/^fault /, '');
+}
+
 /** Each is told twice, which Jepsen's tools count on: before it is done, and after. */
 export const nemesisLine = (
   f: NemesisLine['f'],

@@ -22,7 +22,9 @@ import { type ErrorCode, KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import type { ActiveFault, FaultsChange } from '../faults/active.js';
 import type { LinkRules } from '../faults/link-rules.js';
+import type { FaultListener } from '../history/faults.js';
 import { realTiming } from '../node/timing.js';
+import { FaultWatch } from './fault-watch.js';
 import {
   anotherNemesis,
   type Capability,
@@ -35,6 +37,7 @@ import {
   type TargetSpec,
   type TargetUpOptions,
 } from './target.js';
+import { ToldFaults } from './told-faults.js';
 
 type NodeChange = Required<NodeChangeOptions>;
 
@@ -100,6 +103,8 @@ class LocalTarget implements Target {
   readonly #setup: LocalSetup;
   #cluster: Cluster | null;
   #wasUp = false;
+  readonly #told = new ToldFaults();
+  #watch: FaultWatch | null = null;
 
   /** When its signal aborts while the cluster starts, nothing is left of it. */
   constructor(setup: LocalSetup) {
@@ -133,6 +138,7 @@ class LocalTarget implements Target {
       },
     );
     this.#cluster = cluster;
+    await this.#watchIfHeard();
     return { ...report, folder: cluster.folder };
   }
 
@@ -140,6 +146,7 @@ class LocalTarget implements Target {
     const { name, owner } = this.#setup;
     if (owner === 'others') throw notOurs('stop');
     if (owner === 'target' && this.#cluster === null) throw noCluster();
+    this.#endWatch();
     this.#cluster = null;
     const { downCluster } = await loaded();
     return downCluster(name, { wipe });
@@ -152,12 +159,17 @@ class LocalTarget implements Target {
   get control(): ClusterControl {
     const cluster = this.#up();
     const control = async () => (await loaded()).control(cluster);
+    const stopping = async (node: NodeId, step: 'kill' | 'pause' | 'restart') => {
+      const order = async () => (await control())[step](node);
+      const state = step === 'pause' ? 'paused' : 'dead';
+      await (this.#watch === null ? order() : this.#watch.ordering(node, state, order));
+    };
     return {
       start: async (node) => (await control()).start(node),
-      kill: async (node) => (await control()).kill(node),
-      pause: async (node) => (await control()).pause(node),
+      kill: (node) => stopping(node, 'kill'),
+      pause: (node) => stopping(node, 'pause'),
       resume: async (node) => (await control()).resume(node),
-      restart: async (node) => (await control()).restart(node),
+      restart: (node) => stopping(node, 'restart'),
       states: async () => (await control()).states(),
     };
   }
@@ -169,6 +181,26 @@ class LocalTarget implements Target {
   async changeFaults(change: FaultsChange): Promise<void> {
     const { changeFaults } = await loaded();
     return changeFaults(this.#up(), change);
+  }
+
+  async watchFaults(listener: FaultListener): Promise<() => void> {
+    const stop = this.#told.watch(listener);
+    await this.#watchIfHeard();
+    return () => {
+      stop();
+      if (!this.#told.isHeard) this.#endWatch();
+    };
+  }
+
+  async #watchIfHeard(): Promise<void> {
+    if (!this.#told.isHeard || this.#cluster === null) return;
+    this.#watch ??= new FaultWatch(this.#cluster.folder, this.#told);
+    await this.#watch.firstLook;
+  }
+
+  #endWatch(): void {
+    this.#watch?.stop();
+    this.#watch = null;
   }
 
   rules(): LinkRules {
@@ -221,6 +253,7 @@ class LocalTarget implements Target {
   async close(): Promise<void> {
     if (!this.#wasUp || this.#setup.owner !== 'target') return;
     this.#wasUp = false;
+    this.#endWatch();
     this.#cluster = null;
     try {
       const { downCluster } = await loaded();

@@ -6,6 +6,7 @@ import { resolveSpec } from '../config/resolve.js';
 import { keyFromText } from '../core/key.js';
 import { partition } from '../faults/partition.js';
 import { breaking, healing } from '../faults/testing/change.js';
+import type { FaultListener } from '../history/faults.js';
 import { SimTarget } from './sim.js';
 
 function specOf(mode: string, nodes: number) {
@@ -138,6 +139,42 @@ describe('a target in the simulator', () => {
     const alone = asks.put(clientOf(target, ['n1']), key, bytes('two'), { timeoutMs: 2_000 });
     await expect(alone).rejects.toMatchObject({ definite: false });
     await asks.put(clientOf(target, ['n2']), key, bytes('three'));
+  });
+
+  it('tells who wants to know what is broken, and when it is no more', async () => {
+    const target = new SimTarget({ afterPromises: setImmediate, seed: 1 });
+    const told: string[] = [];
+    const listener = (who: string): FaultListener => ({
+      faultBegan: ({ words }) => told.push(`${who}+${words}`),
+      faultEnded: ({ words }) => told.push(`${who}-${words}`),
+    });
+    const stop = await target.watchFaults(listener('a'));
+    await target.up(specOf('paxos', 3));
+    await target.changeFaults(breaking((faults) => partition(faults, [['n1'], ['n2', 'n3']])));
+    await target.control.pause('n2');
+    const stopOther = await target.watchFaults(listener('b'));
+    await target.control.resume('n2');
+    stopOther();
+    await target.control.restart('n3');
+    const effect = { type: 'stopped', node: 'n1', how: 'paused' } as const;
+    await target.changeFaults((faults, next) => [
+      ...faults,
+      next({ words: 'node pause n1', by: 'nemesis pauses', effect }),
+    ]);
+    await target.control.pause('n1');
+    await target.control.resume('n1');
+    await target.changeFaults(healing);
+    await target.control.kill('n3');
+    await target.down();
+    await target.up(specOf('paxos', 3));
+    stop();
+    await target.control.kill('n3');
+    const cut = told[0]?.slice(2);
+    expect(told).toEqual([
+      ...[`a+${cut}`, 'a+node pause n2', `b+${cut}`, 'b+node pause n2'],
+      ...['a-node pause n2', 'b-node pause n2', 'a+node kill n3', 'a-node kill n3'],
+      ...['a+node pause n1', `a-${cut}`, 'a-node pause n1', 'a+node kill n3', 'a-node kill n3'],
+    ]);
   });
 
   it('adds and removes nodes while it runs', async () => {

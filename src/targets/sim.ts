@@ -5,7 +5,7 @@ import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import type { DownReport } from '../cluster/down.js';
 import type { ChangeReport } from '../cluster/membership.js';
 import { failure, halfDone, ofRepeated, type PendingChange } from '../cluster/pending-change.js';
-import { type ClusterSpec, dataConflicts, namePattern, rulesOf } from '../config/spec.js';
+import { type ClusterSpec, rulesOf } from '../config/spec.js';
 import { KvxError, usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { nextName } from '../core/node-order.js';
@@ -18,6 +18,7 @@ import {
   withoutNode,
 } from '../faults/active.js';
 import type { LinkRules } from '../faults/link-rules.js';
+import type { FaultListener } from '../history/faults.js';
 import { optionsWithFounders } from '../protocols/options.js';
 import { featureProblem } from '../protocols/refusals.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
@@ -27,6 +28,7 @@ import { SimCluster } from '../sim/cluster.js';
 import { SimEndpoint } from '../sim/endpoint.js';
 import { type AfterPromises, VirtualTime } from '../sim/virtual-time.js';
 import { World } from '../sim/world.js';
+import { alreadyUp, checkNewName, checkSame, inWords, notStarted } from './sim-refusals.js';
 import {
   anotherNemesis,
   type Capability,
@@ -38,6 +40,7 @@ import {
   type TargetSpec,
   type TargetUpOptions,
 } from './target.js';
+import { brokenNow, ToldFaults } from './told-faults.js';
 
 const clusterName = 'sim';
 /** How long a cluster may take to answer once it is started, and to agree on a change of its nodes. */
@@ -74,6 +77,7 @@ export class SimTarget implements Target {
   readonly #world: World;
   readonly #time: VirtualTime;
   #hasNemesis = false;
+  readonly #told = new ToldFaults();
   #deployment: Deployment | null = null;
 
   constructor({ seed, afterPromises }: SimTargetSetup) {
@@ -111,6 +115,7 @@ export class SimTarget implements Target {
     this.#deployment = deployment;
     deployment.isUp = true;
     deployment.cluster.start();
+    this.#tell();
     await Promise.all(this.endpoints().map((endpoint) => answers(endpoint)));
     return {
       outcome: before === null ? 'created' : 'resumed',
@@ -127,6 +132,7 @@ export class SimTarget implements Target {
     this.#setFaults([]);
     deployment.nextFaultId = 1;
     deployment.isUp = false;
+    this.#told.tell([]);
     if (wipe) this.#deployment = null;
     return { wasUp: true, wiped: wipe, copyOf: null, tookMs: 0 };
   }
@@ -140,18 +146,21 @@ export class SimTarget implements Target {
     start: async (node) => {
       const host = this.#host(node);
       host.start();
+      this.#tell();
       if (!host.isUp) throw notStarted(node, host.failure);
       await answers(this.#endpoint(this.#up(), node));
     },
-    kill: async (node) => this.#host(node).crash('kill'),
-    cutPower: async (node) => this.#host(node).crash('power'),
+    kill: async (node) => this.#crash(node, 'kill'),
+    cutPower: async (node) => this.#crash(node, 'power'),
     pause: async (node) => {
       this.#checkRunning('pause', node);
       this.#host(node).pause();
+      this.#tell();
     },
     resume: async (node) => {
       this.#checkRunning('resume', node);
       this.#host(node).resume();
+      this.#tell();
     },
     restart: async (node) => {
       await this.control.kill(node);
@@ -171,6 +180,22 @@ export class SimTarget implements Target {
         return { ...fault, id: deployment.nextFaultId++, since: this.wallClock() };
       }),
     );
+    this.#tell();
+  }
+
+  async watchFaults(listener: FaultListener): Promise<() => void> {
+    return this.#told.watch(listener);
+  }
+
+  #crash(node: NodeId, how: 'kill' | 'power'): void {
+    this.#host(node).crash(how);
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { cluster, faults } = this.#up();
+    const states = cluster.nodes.map((node) => this.#state(node));
+    this.#told.tell(brokenNow(faults, states));
   }
 
   rules(): LinkRules {
@@ -235,6 +260,7 @@ export class SimTarget implements Target {
     deployment.cluster.remove(node, nodeOptions);
     deployment.retired.push(node);
     this.#setFaults(withoutNode(deployment.faults, node));
+    this.#tell();
     return this.#changed(node, begin);
   }
 
@@ -350,17 +376,6 @@ export class SimTarget implements Target {
   }
 }
 
-function notStarted(node: NodeId, failure: KvxError | null): KvxError {
-  const why = failure?.message ?? 'it stopped at once';
-  return new KvxError(`${node} did not start: ${why}`, {
-    ...{ code: 'cluster', definite: true },
-    ...(failure?.hint === undefined ? {} : { hint: failure.hint }),
-  });
-}
-
-const inWords = ({ message, hint = '' }: KvxError): string =>
-  [message, ...(hint === '' ? [] : [hint])].join('. ');
-
 async function answers(endpoint: Endpoint): Promise<void> {
   await withConnection(endpoint, (connection) => connection.status(upMsMax), upMsMax);
 }
@@ -370,28 +385,4 @@ function changedOptions({ mode, spec, founders }: Deployment): unknown {
   const problem = featureProblem(mode, 'changes of membership');
   if (problem !== null) throw usageError(problem);
   return optionsWithFounders(mode, spec.options, founders);
-}
-
-function checkNewName(node: NodeId, retired: readonly NodeId[]): void {
-  if (!namePattern.test(node)) throw usageError(`${JSON.stringify(node)} can't be a node's name`);
-  if (!retired.includes(node)) return;
-  throw usageError(`${node} was removed with its data, and its name is not given twice`);
-}
-
-function checkSame(existing: ClusterSpec, wanted: ClusterSpec): void {
-  const conflicts = dataConflicts(existing, wanted);
-  if (conflicts.length === 0) return;
-  throw new KvxError(`there is data of another cluster: ${conflicts.join('; ')}`, {
-    code: 'cluster',
-    definite: true,
-    hint: 'Add --fresh to wipe it.',
-  });
-}
-
-function alreadyUp(): KvxError {
-  return new KvxError('the cluster is already up', {
-    code: 'cluster',
-    definite: true,
-    hint: 'Stop it first: `cluster down`.',
-  });
 }

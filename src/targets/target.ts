@@ -12,6 +12,7 @@ import { KvxError, usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ActiveFault, FaultsChange } from '../faults/active.js';
 import type { LinkRules } from '../faults/link-rules.js';
+import type { FaultListener } from '../history/faults.js';
 
 /** Where a script may run. */
 export const targetRuntimes = ['sim', 'threads', 'processes'] as const;
@@ -101,6 +102,11 @@ export interface Target {
   faults(): readonly ActiveFault[];
   /** Nobody else changes them meanwhile. Nothing is ever broken that the list does not say. */
   changeFaults(change: FaultsChange): Promise<void>;
+  /**
+   * Tells what is broken on purpose now, and from then on all that begins and ends, whoever does it: faults, and nodes that
+   * are killed or paused. Returns what ends it. Keeps no process alive.
+   */
+  watchFaults(listener: FaultListener): Promise<() => void>;
   /** What links do by all of it. */
   rules(): LinkRules;
   /** Runs `work`. Throws a definite `cluster` while anybody else does so on the same cluster. */

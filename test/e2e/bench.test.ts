@@ -63,6 +63,7 @@ describe('multiset', () => {
   test('exits with 1 when not every replica can be compared', () => {
     expect(sandbox.run(['node', 'kill', 'n3']).status).toBe(0);
     const { status, stdout } = sandbox.run(['bench', 'multiset', '20', '--clients', '4']);
+    expect(stdout).toMatch(/^faults: n3 killed \(from the start to the end\)$/m);
     expect(stdout).toMatch(/^not compared n3: /m);
     expect(status).toBe(1);
     expect(sandbox.run(['node', 'restart', 'n3']).status).toBe(0);

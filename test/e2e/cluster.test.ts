@@ -43,6 +43,8 @@ import { isolate } from '../../src/faults/partition.js';
 import { breaking, healing } from '../../src/faults/testing/change.js';
 import { socketEndpoint } from '../../src/node/socket-endpoint.js';
 import { realTiming } from '../../src/node/timing.js';
+import { attachedTarget } from '../../src/targets/local.js';
+import type { Target } from '../../src/targets/target.js';
 import { eventually, get, logTail, put, quorumSpec, Sandbox, specOf } from './cluster-sandbox.js';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -55,6 +57,15 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
   afterEach(() => sandbox.dispose());
 
   const spec = quorumSpec(runtime, 4);
+  /** What is told of faults: `+` begins, `-` ends. */
+  async function watching(target: Target) {
+    const told: string[] = [];
+    const stop = await target.watchFaults({
+      faultBegan: ({ words }) => told.push(`+${words}`),
+      faultEnded: ({ words }) => told.push(`-${words}`),
+    });
+    return { told, stop };
+  }
   const stateOf = async (cluster: Cluster, node: string): Promise<string | undefined> =>
     (await control(cluster).states()).find((state) => state.node === node)?.state;
 
@@ -137,9 +148,14 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
 
   it('kills and restarts a node, which has its data again', async () => {
     const { cluster } = await sandbox.up(spec);
-    const nodes = control(cluster);
+    const target = attachedTarget(cluster, new AbortController().signal);
+    const { told, stop } = await watching(target);
+    const nodes = target.control;
     await put(await sandbox.connect(cluster, 'n1'), 'key', 'value');
-    await nodes.kill('n2');
+    const killing = nodes.kill('n2');
+    // Before it is done.
+    expect(told).toEqual(['+node kill n2']);
+    await killing;
     expect(await stateOf(cluster, 'n2')).toBe('dead');
     await nodes.kill('n2');
     await expect(sandbox.connect(cluster, 'n2')).rejects.toMatchObject({ code: 'unavailable' });
@@ -151,6 +167,8 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     expect(await get(n2, 'key')).toBe('value');
     await put(n2, 'key', 'newer');
     expect(await get(await sandbox.connect(cluster, 'n4'), 'key')).toBe('newer');
+    expect(told).toEqual(['+node kill n2', '-node kill n2']);
+    stop();
   });
 
   it('pauses a node, which hears nothing until it is resumed', async () => {
@@ -184,9 +202,14 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     const { cluster } = await sandbox.up(spec);
     const isolating = (node: NodeId, nodes: readonly NodeId[]) =>
       breaking((faults) => isolate(faults, node, nodes), `fault isolate ${node}`);
+    const { told, stop } = await watching(attachedTarget(cluster, new AbortController().signal));
     await control(cluster).pause('n2');
+    await eventually('what others do is told', () => told.length > 0);
     await changeFaults(cluster, isolating('n1', spec.nodes));
+    await eventually('what others break is told', () => told.length > 1);
     await control(cluster).resume('n2');
+    await eventually('what others mend is told', () => told.length > 2);
+    expect(told).toEqual(['+node pause n2', '+fault isolate n1', '-node pause n2']);
     expect(rulesInForce(cluster).cuts).toEqual(between(['n1'], spec.nodes));
     await control(cluster).restart('n1');
     const n1 = await sandbox.connect(cluster, 'n1');
@@ -194,6 +217,8 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     const put = { type: 'put', key: keyFromText('key'), value: new Uint8Array() } as const;
     expect(await requestOnce(n1, realTiming, put, alone)).toMatchObject({ type: 'error' });
     await changeFaults(cluster, healing);
+    await eventually('and healed', () => told.at(-1) === '-fault isolate n1');
+    stop();
     await eventually('n1 reaches all replicas again', async () => {
       return (await requestOnce(n1, realTiming, put, alone)).type === 'done';
     });

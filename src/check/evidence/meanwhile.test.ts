@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseHistory } from '../../history/read.js';
 import { check } from '../check.js';
 import type { Evidence } from '../report.js';
-import { faultTitle, meanwhile } from './meanwhile.js';
+import { meanwhile, shownFault } from './meanwhile.js';
 
 const ms = 1e6;
 const operation = (process: number, f: string, value: string, from: number, to: number) => [
@@ -69,7 +69,7 @@ describe('what was broken meanwhile', () => {
 
   it('is called as people call it, on one line', () => {
     const titles = ['fault loss 5%', 'node kill n1 n2', 'kill n1', `a\n${'b'.repeat(99)}`].map(
-      faultTitle,
+      shownFault,
     );
     expect(titles).toEqual(['loss 5%', 'n1 n2 killed', 'kill n1', `a·${'b'.repeat(57)}…`]);
   });

@@ -1,4 +1,5 @@
 /** What was broken on purpose while the operations of an evidence were under way. */
+import { faultTitle } from '../../history/faults.js';
 import type { History } from '../../history/history.js';
 import type { Evidence, EvidenceFault, EvidenceOperation } from '../report.js';
 import { shownText } from './narrator.js';
@@ -29,13 +30,8 @@ function boundsOf(operations: readonly EvidenceOperation[]): { from: number; to:
   return { from, to };
 }
 
-/** As people call it: `partition n1/n2,n3`, `n2 paused`. */
-export function faultTitle(words: string): string {
-  const [, how, nodes] = /^node (kill|pause)d? +(.+)$/.exec(words) ?? [];
-  if (nodes !== undefined)
-    return shownText(`${nodes} ${how === 'kill' ? 'killed' : 'paused'}`, lettersMax);
-  return shownText(words.replace(/^fault /, ''), lettersMax);
-}
+/** On one line. */
+export const shownFault = (words: string): string => shownText(faultTitle(words), lettersMax);
 
 /** One sentence; `null`: the history tells of no fault at all. Times are counted from the first beginning. */
 export function meanwhile(
@@ -50,7 +46,7 @@ export function meanwhile(
       ...(fault.by === null || fault.by === 'user' ? [] : [shownText(fault.by, lettersMax)]),
       ...(hasTimes ? [spanOf(fault, from, to)] : []),
     ];
-    return `${faultTitle(fault.words)}${about.length === 0 ? '' : ` (${about.join(', ')})`}`;
+    return `${shownFault(fault.words)}${about.length === 0 ? '' : ` (${about.join(', ')})`}`;
   });
   const more = faults.length - named.length;
   return `Meanwhile: ${named.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}.`;

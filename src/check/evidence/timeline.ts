@@ -12,7 +12,7 @@
  *   faults           ░░ partition n1/n2,n3 ░░░
  */
 import type { Evidence, EvidenceFault, EvidenceOperation } from '../report.js';
-import { faultTitle } from './meanwhile.js';
+import { shownFault } from './meanwhile.js';
 
 export interface TimelinePaint {
   readonly culprit: (text: string) => string;
@@ -167,7 +167,7 @@ function shading(
 ): string {
   const from = Math.ceil(columnAt(columns, beganAt));
   const to = Math.max(from, Math.floor(columnAt(columns, endedAt ?? Number.POSITIVE_INFINITY)));
-  const title = ` ${faultTitle(words)} `;
+  const title = ` ${shownFault(words)} `;
   const length = to - from + 1;
   const margin = ' '.repeat(from);
   const shade = '░'.repeat(length);

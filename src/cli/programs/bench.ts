@@ -10,6 +10,7 @@ import { toDuration } from '../../config/duration.js';
 import { KvxError } from '../../core/errors.js';
 import type { Millis } from '../../core/ids.js';
 import { linksForVerify } from '../../faults/topology.js';
+import type { FaultListener } from '../../history/faults.js';
 import { realTiming } from '../../node/timing.js';
 import { toLevel, toNode } from '../../operations/given.js';
 import type { NemesisEvent } from '../../operations/nemesis-run.js';
@@ -41,6 +42,7 @@ const perform: Perform = async ({ words: [workload, count], flags: typed }, sign
   const members = followMembers(cluster);
   const asked = flags.node === undefined ? null : endpointsOf(cluster, [toNode(flags.node, nodes)]);
   const nemesis = flags.nemesis === undefined ? null : await startable(flags, plan.seed, cluster);
+  const watched = attachedTarget(cluster, signal);
   const target = {
     timing: realTiming,
     endpoints: asked === null ? members : () => asked,
@@ -49,6 +51,7 @@ const perform: Perform = async ({ words: [workload, count], flags: typed }, sign
     ...linksForVerify(nodes, rulesInForce(cluster), modeHas(mode, 'topology')),
     level,
     timeoutMs,
+    watchFaults: (listener: FaultListener) => watched.watchFaults(listener),
     historyPath: flags.history ?? null,
   };
   // The report is printed as part of the work, so that whoever interrupts it gets one, too.

@@ -155,6 +155,7 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
   const now = () => target.timing.now();
   const recorder = sink === null ? null : new Recorder({ sink: new JsonLines(sink), now });
   const output = new ScriptOutput(streams, display, options);
+  const unwatch = recorder === null ? null : await target.watchFaults(recorder);
   const runner = new Runner(target, output, signal, { recorder, host });
   try {
     const report = await runner.run(program);
@@ -165,6 +166,8 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
     throw signal.aborted ? interrupted(false) : error;
   } finally {
     runner.close();
+    // What is on at the end was never mended.
+    unwatch?.();
     await target.close();
     recorder?.close();
   }

@@ -13,7 +13,12 @@ import {
   isAdmin,
   type Operation,
 } from '../../core/operation.js';
-import { type NemesisLine, nemesisLine, type RecordedFault } from '../faults.js';
+import {
+  type FaultListener,
+  type NemesisLine,
+  nemesisLine,
+  type RecordedFault,
+} from '../faults.js';
 import type { Outcome } from '../history.js';
 
 /** Where events go, in the order of their times: whole nanoseconds since the recorder began. */
@@ -45,7 +50,7 @@ export interface RecorderOptions {
 /** Reading as many through every node takes some seconds. */
 const keysMax = 100_000;
 
-export class Recorder {
+export class Recorder implements FaultListener {
   readonly #sink: EventSink;
   readonly #now: () => Millis;
   readonly #beganAt: Millis;
