@@ -13,12 +13,21 @@ export abstract class LinkOfLines<M, L extends { readonly queue: SendQueue }> {
   /** Batches for peers that there was no line to, and what the lines of old have lost. */
   protected lost = 0;
   protected isClosed = false;
+  /** Hears what could not be sent. */
+  onLost: ((to: NodeId, messages: readonly M[], why: string) => void) | null = null;
 
   /** Batches that could not be sent, since the start. */
   get lostCount(): number {
     let lost = this.lost;
     for (const { queue } of this.lines.values()) lost += queue.lostCount;
     return lost;
+  }
+
+  /** `sent`: false when there was no room for the batch; neither when there was no connection. */
+  protected noteSend(sent: boolean | null | undefined, to: NodeId, messages: readonly M[]): void {
+    if (sent === true) return;
+    if (sent !== false) this.lost++;
+    this.onLost?.(to, messages, sent === false ? 'no room' : 'no connection');
   }
 
   get bytesWaiting(): number {

@@ -66,8 +66,8 @@ export class PortLink<M> extends LinkOfLines<M, PortLine> implements Link<M> {
 
   send(to: NodeId, messages: readonly M[]): void {
     const line = this.lines.get(to);
-    if (line === undefined) this.lost++;
-    else line.queue.send(messages.map((item) => this.#message.toWire(item)));
+    const sent = line?.queue.send(messages.map((item) => this.#message.toWire(item)));
+    this.noteSend(sent, to, messages);
   }
 
   /** Closes the channel to a peer that has sent what nobody may. */

@@ -67,7 +67,7 @@ export class SocketLink<M> extends LinkOfLines<M, OutgoingLine> implements Link<
   send(to: NodeId, messages: readonly M[]): void {
     const { message } = this.#setup;
     const sent = this.lines.get(to)?.send(messages.map((item) => message.toWire(item)));
-    if (!sent) this.lost++;
+    this.noteSend(sent, to, messages);
   }
 
   /** Closes the connection of a peer that has sent what nobody may. */
@@ -157,11 +157,10 @@ class OutgoingLine implements Carrier {
     return this.#frames?.bytesWaiting ?? 0;
   }
 
-  /** False when there is no connection. */
-  send(items: readonly unknown[]): boolean {
-    if (this.#frames === null || this.#connectedAt === null) return false;
-    this.queue.send(items);
-    return true;
+  /** False when there is no room, `null` when there is no connection. */
+  send(items: readonly unknown[]): boolean | null {
+    if (this.#frames === null || this.#connectedAt === null) return null;
+    return this.queue.send(items);
   }
 
   /** Of its queue. */

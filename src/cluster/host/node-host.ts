@@ -45,6 +45,7 @@ type Message = Types['message'];
 export interface HostedLink {
   readonly link: Link<Message> & {
     readonly lostCount: number;
+    onLost: ((to: NodeId, messages: readonly Message[], why: string) => void) | null;
     refuse(from: NodeId, why: string): void;
   };
   readonly incoming: {
@@ -132,9 +133,15 @@ export class NodeHost implements Served {
     const message: Shape<Message> =
       this.#tracer === null ? protocol.message : carriedShape(protocol.message);
     this.#hosted = setup.makeLink(message, random.fork(), () => this.incarnation);
+    const onFate = this.#tracer && (this.#tracer.fate as FateObserver<Message>);
+    if (onFate !== null) {
+      this.#hosted.link.onLost = (to, messages, why) => {
+        for (const each of messages) onFate('lost', node, to, each, why);
+      };
+    }
     this.#link = new FilteredLink(node, this.#hosted.link, systemClock, random.fork(), {
       weigh: (each) => weightOf(message.toWire(each)),
-      ...(this.#tracer && { onFate: this.#tracer.fate as FateObserver<Message> }),
+      ...(onFate && { onFate }),
     });
     this.#link.setRules(rulesInForce(cluster));
     this.#setOwnFaults(nodeFaultsOf(node, readFaults(folder).faults));

@@ -1,6 +1,6 @@
 /** What the daemon of a cluster on threads runs: `daemon.js <cluster folder>`. */
 
-import type { NodeId } from '../../core/ids.js';
+import type { Millis, NodeId } from '../../core/ids.js';
 import { readLimits } from '../../runtime/links/frames.js';
 import type {
   ControlAnswer,
@@ -17,6 +17,9 @@ import type { StartKind } from './detached.js';
 import { type EntryContext, runEntry, StartFailures } from './entry.js';
 import { failureOf, type NodeFailure } from './startup.js';
 import { ThreadNode } from './thread-node.js';
+
+/** What nodes have to write in the end takes no longer; `cluster down` is more patient. */
+const stopMsMax: Millis = 250;
 
 class Daemon {
   readonly #folder: string;
@@ -57,6 +60,9 @@ class Daemon {
 
   close(): void {
     this.#endpoint.close();
+    const waits = [...this.#nodes.values()].map((node) => node.stop());
+    const untilMs = Date.now() + stopMsMax;
+    for (const wait of waits) wait(untilMs);
   }
 
   async #answer(frame: ControlFrame): Promise<ControlAnswer> {

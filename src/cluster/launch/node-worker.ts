@@ -47,6 +47,7 @@ async function run(): Promise<void> {
 
 function take(order: WorkerOrder): void {
   if (order.type === 'pause') standStill();
+  else if (order.type === 'stop') stop(null);
   else if (order.type === 'meet') host?.meet(order.peer, order.incarnation);
   else if (link === null) early.push(order);
   else link.connect(order.peer, order.end);
@@ -58,6 +59,9 @@ function stop(error: Error | null): void {
   // Before clients notice, who will want to know why.
   if (error !== null) lastWords?.say(error);
   host?.close();
+  const flag = new Int32Array(pauseFlag);
+  Atomics.store(flag, 0, 2);
+  Atomics.notify(flag, 0);
   // In a worker this ends the thread, not the daemon.
   process.exit(error === null ? 0 : 1);
 }

@@ -38,7 +38,7 @@ export interface WorkerData {
   /** The cluster's folder. */
   readonly folder: string;
   readonly node: NodeId;
-  /** One 32-bit cell: while it is 1 the thread stands still, as a stopped process does. */
+  /** One 32-bit cell: while it is 1 the thread stands still, as a stopped process does; 2: it has closed its node. */
   readonly pauseFlag: SharedArrayBuffer;
 }
 
@@ -48,7 +48,8 @@ export type WorkerOrder =
   /** That peer has started, so many times by now. */
   | { readonly type: 'meet'; readonly peer: NodeId; readonly incarnation: number }
   /** Stand still as long as the flag says so. */
-  | { readonly type: 'pause' };
+  | { readonly type: 'pause' }
+  | { readonly type: 'stop' };
 
 export type WorkerReport =
   | { readonly type: 'ready'; readonly incarnation: number; readonly note: string | null }

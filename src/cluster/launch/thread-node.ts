@@ -62,6 +62,13 @@ export class ThreadNode {
     });
   }
 
+  /** Its process is about to end. Returns how to wait, without giving way, until it has closed its node. */
+  stop(): (untilMs: Millis) => void {
+    if (this.condition !== 'running') return () => {};
+    this.#order({ type: 'stop' });
+    return (untilMs) => Atomics.wait(this.#pauseFlag, 0, 0, Math.max(0, untilMs - Date.now()));
+  }
+
   async kill(): Promise<void> {
     const worker = this.#worker;
     if (worker === null) return;

@@ -44,21 +44,23 @@ export class SendQueue {
     return this.#bytes > 0 && this.#hasStalled ? 0 : this.#bytes;
   }
 
-  send(items: readonly unknown[]): void {
+  /** False when there is no room. */
+  send(items: readonly unknown[]): boolean {
     const bytes = weightOfAll(items);
     if (this.#bytes === 0) {
       if (bytes <= linkLimits.bytesInTransit && this.#hasRoom) {
         this.#carrier.write(items, bytes);
-        return;
+        return true;
       }
       this.#progressAt = this.#now();
     } else if (!this.#mayWait(bytes)) {
       this.lostCount++;
-      return;
+      return false;
     }
     for (const wire of items) this.#items.push({ wire, bytes: weightOf(wire) });
     this.#bytes += bytes;
     this.pump();
+    return true;
   }
 
   /** The carrier has got rid of something. */
