@@ -180,8 +180,7 @@ export class Client {
   }
 
   #stampFor({ type }: Operation): SessionStamp | null {
-    if (!this.#context.exactlyOnce || type === 'get' || type === 'tune' || type === 'stabilize')
-      return null;
+    if (!this.#context.exactlyOnce || type === 'get' || type === 'stabilize') return null;
     this.#lastSequence += 1;
     return { client: this.#id, sequence: this.#lastSequence };
   }

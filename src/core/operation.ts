@@ -34,8 +34,6 @@ const keyOperations = {
 const adminOperations = {
   /** One node more or less; done when the new membership is in force. */
   reconfigure: { change: wire.oneOf('add', 'remove'), node: name },
-  /** Sets what can be changed while running, on the node asked alone, until it restarts. */
-  tune: { setting: wire.oneOf('fail-rate'), value: wire.number },
   /** Done when all nodes that this one can reach, over any chain, hold the same. */
   stabilize: {},
 } as const;
@@ -60,7 +58,7 @@ export type DataOperation = Exclude<Operation, { readonly type: keyof typeof adm
 
 export function isAdmin(operation: Operation): operation is AdminOperation {
   const { type } = operation;
-  return type === 'reconfigure' || type === 'tune' || type === 'stabilize';
+  return type === 'reconfigure' || type === 'stabilize';
 }
 
 /** How many, or which, replicas must take part. Each mode says which levels it has and refuses the others by name. */

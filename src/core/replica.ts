@@ -75,6 +75,8 @@ export interface Context<P extends ProtocolTypes> {
   /** May jump, may be skewed: only version stamps and the bound of numbers read it. Fixed within a turn. */
   readonly wallClock: Millis;
   readonly random: Random;
+  /** With this probability it is to fail to answer, where a protocol has that; `null`: as its options say. */
+  readonly failRate: number | null;
   /** The record is durable before anything sent or replied in this turn, or later, leaves. */
   persist(record: P['record']): void;
   /** Leaves when everything persisted so far is durable. A message to oneself arrives in a later turn. */

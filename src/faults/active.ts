@@ -42,6 +42,8 @@ export interface NodeFaults {
   /** Its wall clock shows true + skewMs + drift * (true - sinceMs). */
   readonly clock: { readonly skewMs: Millis; readonly drift: number; readonly sinceMs: Millis };
   readonly disk: DiskFaults;
+  /** Its acceptor fails to answer with this probability (mode paxos). */
+  readonly failRate: number;
 }
 
 export interface DiskFaults {

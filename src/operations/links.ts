@@ -1,22 +1,16 @@
 /** Operations that cut links and heal them: each changes the rules in force, then shows what every link does. */
 
-import { askStatus } from '../client/ask.js';
-import { type Endpoint, requestOnce, withConnection } from '../client/endpoint.js';
-import { KvxError, usageError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import type { ActiveFault, LinksChange } from '../faults/active.js';
 import type { Direction, LinkRules } from '../faults/link-rules.js';
 import { breakLink, connectLink, isolate, parseGroups, partition } from '../faults/partition.js';
 import { cutsBeside, missingNow } from '../faults/topology.js';
-import { modeHas, profileOf } from '../protocols/catalog.js';
-import { featureProblem } from '../protocols/refusals.js';
 import { cutClients, faultsOf, linkMatrix } from '../render/links.js';
 import { type Block, line, type Page, remark, table } from '../render/page.js';
-import type { NodeStatus } from '../runtime/links/client-frames.js';
-import type { Target, TargetSpec } from '../targets/target.js';
+import type { TargetSpec } from '../targets/target.js';
 import type { OperationContext } from './context.js';
+import { type FailRate, failRatesOf } from './fail-rate.js';
 import { argument, wideFlag } from './flags.js';
-import { toRate } from './given.js';
 import { type Described, type OperationEntry, operation, type ShowOptions } from './operation.js';
 import { undoFaults } from './undo-faults.js';
 
@@ -181,86 +175,7 @@ export const faultList = operation<Links>({
   examples: ['fault list', 'fault list --json'],
   flags: [wideFlag('the whole matrix, however many nodes there are')],
   changes: false,
-  run: async ({ context }) => linksOf(context, await failRatesOf(context)),
+  run: async ({ context }) => linksOf(context, failRatesOf(context)),
   json: linksDocument,
   page: linksPage,
-});
-
-const tuneTimeoutMs = 2_000;
-/** The fact of a node's status. */
-export const failRateFact = 'fail rate';
-
-export interface FailRate {
-  readonly node: NodeId;
-  readonly failRate: number;
-}
-
-export function failRateOf({ facts }: NodeStatus): number {
-  const value = facts.find(([name]) => name === failRateFact)?.[1];
-  return typeof value === 'number' ? value : 0;
-}
-
-/** Of the nodes that fail now, and say so in time. Asks nobody where none can. */
-export async function failRatesOf({ target, spec }: OperationContext): Promise<FailRate[]> {
-  if (!modeHas(spec.mode, 'fail-rate')) return [];
-  const up = await running(target);
-  const rates = await Promise.all(
-    endpointsTo(target, up).map(async (endpoint) => {
-      const status = await askStatus(endpoint, tuneTimeoutMs);
-      // Whoever does not answer at all is for `cluster status` to show.
-      return { node: endpoint.node, failRate: status === null ? 0 : failRateOf(status) };
-    }),
-  );
-  return rates.filter(({ failRate }) => failRate > 0);
-}
-
-const endpointsTo = (target: Target, nodes: readonly NodeId[]): Endpoint[] =>
-  target.endpoints().filter(({ node }) => nodes.includes(node));
-
-async function running({ control }: Target): Promise<NodeId[]> {
-  const states = await control.states();
-  return states.filter(({ state }) => state === 'running').map(({ node }) => node);
-}
-
-async function tune(target: Target, node: NodeId, value: number): Promise<void> {
-  const operation = { type: 'tune', setting: 'fail-rate', value } as const;
-  for (const endpoint of endpointsTo(target, [node])) {
-    const result = await withConnection(
-      endpoint,
-      (connection) =>
-        requestOnce(connection, target.timing, operation, { timeoutMs: tuneTimeoutMs }),
-      tuneTimeoutMs,
-    );
-    if (result.type !== 'error') continue;
-    throw new KvxError(`${node}: ${result.message}`, result);
-  }
-}
-
-interface FailRates {
-  readonly cluster: string;
-  readonly failRates: readonly FailRate[];
-}
-
-export const faultFailRate = operation<FailRates>({
-  name: 'fault fail-rate',
-  summary: 'Let nodes fail to answer a Prepare or an Accept with this probability (mode paxos).',
-  description:
-    'One node, or all that run; until they restart, which takes them back to the rate of `cluster up`. Prints each node with its rate.',
-  examples: ['fault fail-rate 0.3', 'fault fail-rate n2 90%', 'fault fail-rate 0'],
-  arguments: [
-    argument('NODE', 'node', 'which node; absent: all', { optional: true }),
-    argument('RATE', 'rate', 'from 0 to below 1, such as 0.3 or 30%'),
-  ],
-  capabilities: ['make nodes fail to answer'],
-  run: async ({ context: { target, spec }, given }) => {
-    const { name: cluster, mode } = spec;
-    const problem = featureProblem(profileOf(mode), 'fail-rate');
-    if (problem !== null) throw usageError(problem);
-    const failRate = toRate(given.text('RATE') ?? '');
-    const named = given.text('NODE');
-    const wanted = named === undefined ? await running(target) : [named];
-    for (const node of wanted) await tune(target, node, failRate);
-    return { cluster, failRates: wanted.map((node) => ({ node, failRate })) };
-  },
-  page: ({ failRates }) => failRates.map(({ node, failRate }) => line(`${node} ${failRate}`)),
 });

@@ -14,15 +14,17 @@ import type { Column } from '../render/table.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
 import type { TargetSpec } from '../targets/target.js';
 import type { OperationContext } from './context.js';
+import { failRatesOf } from './fail-rate.js';
 import { nodesArgument, wideFlag } from './flags.js';
-import { failRateFact, failRateOf } from './links.js';
 import { type OperationCall, operation, type ShowOptions } from './operation.js';
 
 /** A node that runs says this much sooner than that, unless it is paused or overwhelmed. */
 const statusTimeoutMs = 2_000;
 
 /** What the launcher and each running node say, node by node. */
-async function gatherStatus({ target, spec }: OperationContext): Promise<NodeReport[]> {
+async function gatherStatus(context: OperationContext): Promise<NodeReport[]> {
+  const { target, spec } = context;
+  const failRates = failRatesOf(context);
   const states = await target.control.states();
   const endpoints = target.endpoints();
   const rules = target.rules();
@@ -31,8 +33,9 @@ async function gatherStatus({ target, spec }: OperationContext): Promise<NodeRep
       const endpoint = endpoints.find(({ node }) => node === state.node);
       const isAsked = state.state === 'running' && endpoint !== undefined;
       const status = isAsked ? await askStatus(endpoint, statusTimeoutMs) : null;
-      const failRate = status === null ? 0 : failRateOf(status);
-      const ownFaults = failRate === 0 ? [] : [`${failRateFact} ${failRate}`];
+      const ownFaults = failRates
+        .filter(({ node }) => node === state.node)
+        .map(({ failRate }) => `fail rate ${failRate}`);
       const faults = [...faultsOf(state.node, rules, spec.unlinked), ...ownFaults];
       return { ...state, status, faults };
     }),
@@ -293,7 +296,7 @@ const factOf = ({ status }: NodeReport, wanted: string): string =>
 
 /** Shown in a column of their own, or never quite zero and no news: `node status` has them. */
 const quietFacts = [
-  ...['pending', 'lost batches', failRateFact],
+  ...['pending', 'lost batches'],
   ...['log slots', 'log bytes', 'clients remembered', 'commands met again'],
   ...['batches', 'commands a batch'],
 ];

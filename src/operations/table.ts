@@ -1,10 +1,10 @@
 /** Every operation there is: what commands, scripts, the shell and their help are made from. */
 import { clusterConfig, clusterDown, clusterList, clusterUp, clusterUse } from './clusters.js';
+import { faultFailRate } from './fail-rate.js';
 import { cas, get, insert, put, remove, txn, update } from './keys.js';
 import {
   faultBreak,
   faultConnect,
-  faultFailRate,
   faultHeal,
   faultIsolate,
   faultList,

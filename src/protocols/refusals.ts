@@ -59,8 +59,6 @@ function featureOf(operation: Operation): Feature | null {
       return 'changes of membership';
     case 'stabilize':
       return 'stabilize';
-    case 'tune':
-      return operation.setting;
     case 'get':
     case 'put':
     case 'delete':

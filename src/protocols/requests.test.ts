@@ -73,7 +73,6 @@ describe.each(modeNames)('mode %s', (name) => {
   test.each([
     [{ type: 'txn', steps: [get] }, 'transactions'],
     [{ type: 'stabilize' }, 'stabilize'],
-    [{ type: 'tune', setting: 'fail-rate', value: 0 }, 'fail-rate'],
     [{ type: 'reconfigure', change: 'add', node: 'n2' }, 'changes of membership'],
   ] as const)('%j is refused by name, unless the mode has it', (operation, feature) => {
     const refused = ask(operation).startsWith(`bad-request: mode ${name} has no ${feature}; mode`);

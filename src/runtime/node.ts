@@ -153,6 +153,11 @@ export class Node<P extends ProtocolTypes> {
     this.#scheduleTurn();
   }
 
+  /** Of what it is to answer; see `Context`. */
+  set failRate(rate: number | null) {
+    this.#context.failRate = rate;
+  }
+
   inspect(): ReplicaView {
     return this.#setup.replica.inspect();
   }
@@ -321,6 +326,7 @@ class TurnContext<P extends ProtocolTypes> implements Context<P> {
   readonly self: NodeId;
   readonly random: Random;
   readonly decide: Context<P>['decide'];
+  failRate: number | null = null;
   now: Millis = 0;
   wallClock: Millis = 0;
   readonly #setup: NodeSetup<P>;

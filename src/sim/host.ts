@@ -153,7 +153,7 @@ export class Host<P extends ProtocolTypes, Options> {
     this.#incarnationCount++;
     this.#failure = null;
     incarnation.link.setRules(this.#rules);
-    incarnation.faultyClock.setFaults(this.#faults);
+    this.#makeSuffer(incarnation);
     try {
       incarnation.node.start();
       this.#setup.storage.started();
@@ -228,7 +228,7 @@ export class Host<P extends ProtocolTypes, Options> {
     const [before = 0, skewMs = 0] = [this.#faults.clock?.skewMs, faults.clock?.skewMs];
     if (skewMs !== before) this.#setup.world.trace.note('clock', this.index, skewMs | 0);
     this.#faults = faults;
-    this.#incarnation?.faultyClock.setFaults(faults);
+    if (this.#incarnation !== null) this.#makeSuffer(this.#incarnation);
     this.#setup.storage.setFaults(faults.disk ?? {});
   }
 
@@ -307,6 +307,11 @@ export class Host<P extends ProtocolTypes, Options> {
     const startedAt = world.now;
     const looks: Incarnation<P>['looks'] = new Set();
     return { process, node, journal, clock, faultyClock, link, startedAt, waiting, looks };
+  }
+
+  #makeSuffer({ node, faultyClock }: Incarnation<P>): void {
+    faultyClock.setFaults(this.#faults);
+    node.failRate = this.#faults.failRate ?? null;
   }
 
   #failed(process: Process, error: Error): void {

@@ -144,7 +144,6 @@ export class NodeHost implements Served {
       ...(onFate && { onFate }),
     });
     this.#link.setRules(rulesInForce(cluster));
-    this.#setOwnFaults(nodeFaultsOf(node, readFaults(folder).faults));
     this.#warn = limited((event) => setup.log.warn(event));
     const events = eventLog(setup.log);
     this.#desk = new ClientDesk(this, this.#warn);
@@ -164,6 +163,7 @@ export class NodeHost implements Served {
       onFailure: setup.onStopped,
     };
     this.#node = new Node(this.#tracer ? tracedNode(nodeSetup, this.#tracer) : nodeSetup);
+    this.#setOwnFaults(nodeFaultsOf(node, readFaults(folder).faults));
     this.#peers = new Set(record.nodes.filter((other) => other !== node));
     this.#endpoint = this.#makeEndpoint();
   }
@@ -245,6 +245,7 @@ export class NodeHost implements Served {
   #setOwnFaults(own: Partial<NodeFaults>): void {
     this.#clock.setFaults(own);
     this.#disk.setFaults(own.disk ?? {});
+    this.#node.failRate = own.failRate ?? null;
   }
 
   /** A client asked for it; its answer leaves first. */

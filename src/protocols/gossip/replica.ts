@@ -162,7 +162,6 @@ export class GossipReplica implements Replica<Gossip> {
       case 'reconfigure':
         return this.#reconfigure(request, operation, ctx);
       case 'txn':
-      case 'tune':
         throw new InvariantError(`the catalogue has let ${operation.type} through`);
       default:
         if (operation.type !== 'get' && ctx.now < this.#leavingUntil) {

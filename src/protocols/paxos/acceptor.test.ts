@@ -180,4 +180,13 @@ describe('an acceptor', () => {
       [2, true, 1],
     ]);
   });
+
+  test('answers as often as a fault has it, and by its options again when that is over', () => {
+    const cluster = oneAcceptor();
+    cluster.host('n1').setFaults({ failRate: 1 });
+    expect(answers(cluster, 'n2', prepare(low))).toEqual([]);
+    expect(answers(cluster, 'n2', accept(low, 1, 'a'))).toEqual([]);
+    cluster.host('n1').setFaults({});
+    expect(answers(cluster, 'n2', prepare(low))).toMatchObject([{ type: 'promise' }]);
+  });
 });

@@ -31,11 +31,11 @@ export class Acceptor {
   #runUpTo: Slot = 0;
   /** Whom to send `accepted` at the end of the turn. */
   #owes: NodeId | null = null;
-  failRate: number;
+  readonly #failRate: number;
 
   constructor(learner: Learner, failRate: number) {
     this.#learner = learner;
-    this.failRate = failRate;
+    this.#failRate = failRate;
   }
 
   get promised(): Ballot {
@@ -60,7 +60,7 @@ export class Acceptor {
   }
 
   onPrepare(from: NodeId, { ballot, decided }: Of<'prepare'>, ctx: Ctx): void {
-    if (ctx.random.chance(this.failRate)) return;
+    if (this.#fails(ctx)) return;
     if (compareBallots(ballot, this.#promised) < 0) this.#reject(from, ballot, ctx);
     else {
       this.promise(ballot, ctx);
@@ -79,7 +79,7 @@ export class Acceptor {
   }
 
   answerOwn(ctx: Ctx): void {
-    if (!ctx.random.chance(this.failRate)) this.#report(ctx.self, this.#learner.applied, ctx);
+    if (!this.#fails(ctx)) this.#report(ctx.self, this.#learner.applied, ctx);
   }
 
   /** False when the ballot is lower than what is promised. */
@@ -89,7 +89,7 @@ export class Acceptor {
       this.#reject(from, ballot, ctx);
       return false;
     }
-    if (ctx.random.chance(this.failRate)) return true;
+    if (this.#fails(ctx)) return true;
     const { log, applied } = this.#learner;
     for (let at = 0; at < batches.length; at++) {
       const batch = batches[at] as AcceptedValue['batch'];
@@ -113,6 +113,10 @@ export class Acceptor {
     const message = { type: 'accepted', ballot: this.#runBallot, upTo: this.#runUpTo } as const;
     ctx.send(this.#owes, message);
     this.#owes = null;
+  }
+
+  #fails(ctx: Ctx): boolean {
+    return ctx.random.chance(ctx.failRate ?? this.#failRate);
   }
 
   #reject(to: NodeId, ballot: Ballot, ctx: Ctx): void {

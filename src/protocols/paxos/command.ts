@@ -17,7 +17,7 @@ export type Slot = number;
 
 export type Reconfiguration = Extract<AdminOperation, { readonly type: 'reconfigure' }>;
 
-const { get: _get, tune: _tune, stabilize: _stabilize, ...loggedVariants } = operationVariants;
+const { get: _get, stabilize: _stabilize, ...loggedVariants } = operationVariants;
 /** What changes the state. A read is no command, see `coordinator/read-index.ts`. */
 const loggedOperation = wire.union(loggedVariants);
 export type LoggedOperation = wire.Shaped<typeof loggedOperation>;

@@ -20,7 +20,7 @@ import { InvariantError, unreachable } from '../../core/invariant.js';
 import type { Key } from '../../core/key.js';
 import type { ClientRequest, ClientResult } from '../../core/operation.js';
 import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
-import { badRequest, overloaded } from '../../core/results.js';
+import { overloaded } from '../../core/results.js';
 import { batchesOf } from '../shared/batches.js';
 import { Acceptor } from './acceptor.js';
 import { type Ballot, compareBallots, noBallot, Priorities, showBallot } from './ballot.js';
@@ -195,7 +195,6 @@ export class PaxosReplica implements Replica<Paxos> {
   onRequest(request: ClientRequest, ctx: Ctx): void {
     const { id, operation } = request;
     if (operation.type === 'get') this.#onGet(request, operation.key, ctx);
-    else if (operation.type === 'tune') ctx.reply(id, this.#tune(operation.value, ctx));
     else if (operation.type === 'stabilize') {
       throw new InvariantError('the catalogue has let stabilize through');
     } else if (this.#isFull) ctx.reply(id, overloaded(ctx.self));
@@ -361,12 +360,6 @@ export class PaxosReplica implements Replica<Paxos> {
     if (at === 'local') ctx.reply(id, readFrom(this.learner.machine, key));
     else if (this.#isFull) ctx.reply(id, overloaded(ctx.self));
     else this.reads.onRequest({ id, key, deadline: ctx.now + timeoutMs }, at === 'linearizable');
-  }
-
-  #tune(failRate: number, ctx: Ctx): ClientResult {
-    if (!(failRate >= 0 && failRate < 1)) return badRequest('fail-rate must be from 0 to below 1');
-    this.acceptor.failRate = failRate;
-    return { type: 'done', version: { stamp: 0, node: ctx.self }, existed: null };
   }
 
   #route(now: number): Route | null {

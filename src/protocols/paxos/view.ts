@@ -95,7 +95,6 @@ function factsOf(parts: Parts): readonly (readonly [string, string | number])[] 
       ? [['commands met again', machine.sessions.recalledCount] as const]
       : []),
     ['snapshots being sent', transfers.count],
-    ['fail rate', acceptor.failRate],
     ...(coordinator?.facts ?? []),
   ];
 }

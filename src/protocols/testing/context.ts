@@ -8,6 +8,7 @@ export class TestContext<P extends ProtocolTypes> implements Context<P> {
   readonly self: NodeId = 'n1';
   readonly peers: readonly NodeId[] = ['n2', 'n3'];
   readonly random = new SeededRandom(1);
+  failRate: number | null = null;
   now: Millis = 0;
   wallClock: Millis = 1_800_000_000_000;
   readonly records: P['record'][] = [];

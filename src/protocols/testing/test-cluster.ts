@@ -227,6 +227,5 @@ export class NodeHandle<P extends ProtocolTypes, Options> {
   /** A snapshot begins at the end of a turn that does nothing else. */
   snapshot(): void {
     this.cluster.apply({ do: 'snapshot', node: this.id });
-    this.cluster.request(this.id, { type: 'tune', setting: 'fail-rate', value: -1 });
   }
 }

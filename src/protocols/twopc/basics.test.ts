@@ -71,9 +71,7 @@ describe('operations', () => {
     const cluster = settled();
     const asked = cluster.request('n2', get('a'), { level: 'one' });
     expect(asked.result).toMatchObject({ code: 'bad-request', definite: true });
-    expect(ask(cluster, 'n1', { type: 'tune', setting: 'fail-rate', value: 1 })).toBe(
-      'definite bad-request',
-    );
+    expect(ask(cluster, 'n1', { type: 'stabilize' })).toBe('definite bad-request');
   });
 
   it('conflict at once, definitely, when they overlap', () => {

@@ -15,7 +15,7 @@ import { resultBytes } from '../../core/operation-bytes.js';
 import { errorResult } from '../../core/results.js';
 import { type Shaped, union } from '../../core/wire.js';
 
-const { tune: _tune, stabilize: _stabilize, ...takenVariants } = operationVariants;
+const { stabilize: _stabilize, ...takenVariants } = operationVariants;
 const { reconfigure: _reconfigure, ...dataVariants } = takenVariants;
 export const dataOperationShape = union(dataVariants);
 /** What a coordinator takes, from its own clients or from those of a worker. */
@@ -24,7 +24,7 @@ export type TakenOperation = Shaped<typeof takenOperationShape>;
 
 /** The catalogue says that this mode has nothing else. */
 export function taken(operation: Operation): TakenOperation {
-  if (operation.type !== 'tune' && operation.type !== 'stabilize') return operation;
+  if (operation.type !== 'stabilize') return operation;
   throw new InvariantError(`the catalogue has let ${operation.type} through`);
 }
 

@@ -11,7 +11,7 @@ const rules = (given: { readonly [K in Listed]?: unknown[] }) => {
   const { cuts = [], delays = [], losses = [], reorderings = [], bandwidths = [] } = given;
   return [cuts, delays, losses, [], reorderings, bandwidths];
 };
-const healthy = [null, null, null];
+const healthy = [null, null, null, null];
 const faults = (rules: unknown, own: unknown = healthy) => ['set-faults', 1, rules, own];
 const long = 'x'.repeat(100_000);
 
@@ -27,7 +27,7 @@ describe('what a client may send', () => {
       faults(rules({ cuts: [['n1', 'n2']], delays: [['n1', 'n2', null, 20, 'exponential']] })),
     ],
     ['rules of chance', faults(rules({ losses: [['n1', 'n2', 'accept', 0.5]] }))],
-    ['a slow node', faults(rules({}), [5, [1, 0.5, 0], [null, true, 9]])],
+    ['a slow node', faults(rules({}), [5, [1, 0.5, 0], [null, true, 9, null, null], 0.3])],
     ['overtaking', faults(rules({ reorderings: [['n1', 'n2', null, 0.5, 2000]] }))],
   ])('is %s', (_, raw) => {
     expect(clientFrame.toWire(clientFrame.fromWire(raw))).toEqual(raw);
@@ -49,7 +49,10 @@ describe('what a client may send', () => {
     ['holding without end', faults(rules({ reorderings: [['n1', 'n2', null, 1, 2 ** 31]] }))],
     ['a spread that is none', faults(rules({ delays: [['n1', 'n2', null, 1, 'gaussian']] }))],
     ['a link that carries nothing', faults(rules({ bandwidths: [['n1', 'n2', null, 0, 9]] }))],
-    ['a disk of less than nothing', faults(rules({}), [5, null, [null, null, -1]])],
+    [
+      'a disk of less than nothing',
+      faults(rules({}), [5, null, [null, null, -1, null, null], null]),
+    ],
     ['a chance that is none', faults(rules({ losses: [['n1', 'n2', null, 1.5]] }))],
     ['a type that every object has', ['constructor', 1]],
     ['more than its fields', ['status', 1, 1]],

@@ -57,6 +57,7 @@ export const nodeFaults: wire.Shape<Partial<NodeFaults>> = wire.partial<NodeFaul
     unsynced: wire.oneOf('torn', 'lost'),
     isDamaged: wire.boolean,
   }),
+  failRate: wire.chance,
 });
 
 const node = wire.name;

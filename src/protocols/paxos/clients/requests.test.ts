@@ -95,19 +95,3 @@ describe('a command', () => {
     expect(results).toMatchObject([{ type: 'error', code: 'overloaded', definite: true }]);
   });
 });
-
-describe('tune', () => {
-  test('sets the fail rate of the node asked, until it restarts', () => {
-    const cluster = PaxosCluster.elected({ nodes });
-    const tune = (value: number) =>
-      cluster.request('n1', { type: 'tune', setting: 'fail-rate', value }).result;
-    expect(tune(0.25)).toMatchObject({ type: 'done' });
-    expect(cluster.fact('n1', 'fail rate')).toBe(0.25);
-    for (const wrong of [1, -0.1, Number.NaN]) {
-      expect(tune(wrong)).toMatchObject({ type: 'error', code: 'bad-request', definite: true });
-    }
-    cluster.crash('n1');
-    cluster.start('n1');
-    expect(cluster.fact('n1', 'fail rate')).toBe(0);
-  });
-});
