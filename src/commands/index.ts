@@ -30,9 +30,10 @@ export const commands: ReadonlyMap<string, Load> = new Map([
   ...made('put get delete insert update cas txn', () => import('../operations/keys.js')),
   ...made('search dump verify stabilize', () => import('../operations/looks.js')),
   ...made(
-    'fault:partition fault:isolate fault:break fault:connect fault:heal fault:list',
+    'fault:partition fault:isolate fault:break fault:connect fault:heal',
     () => import('../operations/links.js'),
   ),
+  ...made('fault:list', () => import('../operations/fault-list.js')),
   ...made('fault:fail-rate', () => import('../operations/fail-rate.js')),
   ...made('fault:clock fault:slow fault:disk', () => import('../operations/node-faults.js')),
   ...made(

@@ -1,28 +1,13 @@
 /** What commands that look at nodes print, from what they found. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Agreement } from '../client/agreement.js';
 import { resolveSpec } from '../config/resolve.js';
 import { keyFromText } from '../core/key.js';
-import { layOut } from '../render/lay-out.js';
-import { Given } from './given.js';
 import { dump, searchKey, verify } from './looks.js';
-import type { OperationOutcome } from './operation.js';
 import { clusterStatus, nodeStatus } from './status.js';
 import { operations } from './table.js';
+import { printed } from './testing/printed.js';
 import { unknownCommand } from './unknown-command.js';
-
-/** What is printed for people: results, and notes. */
-function printed(outcome: OperationOutcome, width = 80, flags: readonly string[] = []) {
-  const said = new Map(flags.map((flag) => [flag, []]));
-  const given = new Given({ flags: [] }, { args: new Map(), flags: said });
-  vi.stubEnv('COLUMNS', String(width));
-  try {
-    const { out, notes } = layOut(outcome.page({ width, given, where: 'command line' }));
-    return { out: out.map(String).join(''), notes: notes.map((note) => `${note}\n`).join('') };
-  } finally {
-    vi.unstubAllEnvs();
-  }
-}
 
 const version = { stamp: 1, node: 'n2' };
 
@@ -116,7 +101,8 @@ it.each([80, 60])('sentences of status are wrapped at the width of the output: %
   const why = `n2 has lost its data: data/n2 holds no journal. Put data/n2 back, or \`kvx node rejoin n2\`.`;
   const n2 = { node: 'n2', state: 'failed', pid: null, since: 0, why } as const;
   const nodes = [{ ...n2, status: null, faults: [] }];
-  const status = { spec: { ...resolveSpec([]), mode: 'paxos' }, runtime: 'threads', nodes };
+  const spec = { ...resolveSpec([]), mode: 'paxos' };
+  const status = { spec, runtime: 'threads', nodes, faults: [], now: 0 };
   for (const { outcomeOf } of [clusterStatus, nodeStatus]) {
     const { out } = printed(outcomeOf(status), columns);
     expect(out).toMatch(/rejoin n2`\.$/m);

@@ -3,8 +3,9 @@ import type { NodeState } from '../cluster/cluster.js';
 import type { NodeCondition } from '../cluster/host/control-frames.js';
 import type { PendingChange } from '../cluster/pending-change.js';
 import { formatDuration } from '../config/duration.js';
-import type { NodeId } from '../core/ids.js';
+import type { Millis, NodeId } from '../core/ids.js';
 import { compareNodes } from '../core/node-order.js';
+import type { ActiveFault } from '../faults/active.js';
 import type { Glance } from '../protocols/catalog.js';
 import { profileOf } from '../protocols/catalog.js';
 import { faultsOf } from '../render/links.js';
@@ -15,6 +16,7 @@ import type { NodeStatus } from '../runtime/links/client-frames.js';
 import type { TargetSpec } from '../targets/target.js';
 import type { OperationContext } from './context.js';
 import { failRatesOf } from './fail-rate.js';
+import { faultSum, ownFaultsOf } from './fault-list.js';
 import { nodesArgument, wideFlag } from './flags.js';
 import { type OperationCall, operation, type ShowOptions } from './operation.js';
 
@@ -28,15 +30,18 @@ async function gatherStatus(context: OperationContext): Promise<NodeReport[]> {
   const states = await target.control.states();
   const endpoints = target.endpoints();
   const rules = target.rules();
+  const active = target.faults();
   return Promise.all(
     states.map(async (state) => {
       const endpoint = endpoints.find(({ node }) => node === state.node);
       const isAsked = state.state === 'running' && endpoint !== undefined;
       const status = isAsked ? await askStatus(endpoint, statusTimeoutMs) : null;
-      const ownFaults = failRates
-        .filter(({ node }) => node === state.node)
-        .map(({ failRate }) => `fail rate ${failRate}`);
-      const faults = [...faultsOf(state.node, rules, spec.unlinked), ...ownFaults];
+      const failing = failRates.find(({ node }) => node === state.node);
+      const faults = [
+        ...faultsOf(state.node, rules, spec.unlinked),
+        ...ownFaultsOf(state.node, active),
+        ...(failing === undefined ? [] : [`fail rate ${failing.failRate}`]),
+      ];
       return { ...state, status, faults };
     }),
   );
@@ -46,31 +51,37 @@ interface Status {
   readonly spec: TargetSpec;
   readonly runtime: string;
   readonly nodes: readonly NodeReport[];
+  readonly faults: readonly ActiveFault[];
+  /** By the clock of {@link ActiveFault.since}. */
+  readonly now: Millis;
 }
 
 async function statusOf({ context }: OperationCall): Promise<Status> {
+  const { spec, target } = context;
   const nodes = await gatherStatus(context);
-  return { spec: context.spec, runtime: context.target.runtime, nodes };
+  return { spec, runtime: target.runtime, nodes, faults: target.faults(), now: target.wallClock() };
 }
 
-function statusDocument({ spec, runtime, nodes }: Status): unknown {
+function statusDocument({ spec, runtime, nodes, faults }: Status): unknown {
   const { name, mode, change } = spec;
-  return { cluster: name, mode, runtime, nodes, change: change ?? null };
+  return { cluster: name, mode, runtime, nodes, faults, change: change ?? null };
 }
 
 /** A line a node, with `wide` all there is of it; what is the matter; a line a transaction that is not over. */
-function statusPage({ spec, nodes }: Status, { given }: ShowOptions): Page {
+function statusPage({ spec, nodes, faults, now }: Status, { given }: ShowOptions): Page {
   const isWide = given.has('wide');
   const { glance } = profileOf(spec.mode);
   const { columns, rows } = isWide ? wideTable(nodes, glance) : glanceTable(nodes, glance);
   const transactions = transactionRows(nodes);
   const { moreCount } = transactions;
   const { change } = spec;
+  const broken = faultSum(faults, now);
   return [
     table(columns, rows, isWide ? 'any' : 'output'),
     ...(isWide ? [] : below(remarkTable(nodes, glance))),
     ...below({ columns: transactionColumns, rows: transactions.rows }),
     ...(moreCount > 0 ? [remark(`… and ${moreCount} more such lines: --json shows all.`)] : []),
+    ...(broken === null ? [] : [remark(`${broken}: see \`kvx fault list\`.`)]),
     ...(change === undefined ? [] : [remark(changeInWords(change))]),
   ];
 }

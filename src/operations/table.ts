@@ -1,15 +1,9 @@
 /** Every operation there is: what commands, scripts, the shell and their help are made from. */
 import { clusterConfig, clusterDown, clusterList, clusterUp, clusterUse } from './clusters.js';
 import { faultFailRate } from './fail-rate.js';
+import { faultList } from './fault-list.js';
 import { cas, get, insert, put, remove, txn, update } from './keys.js';
-import {
-  faultBreak,
-  faultConnect,
-  faultHeal,
-  faultIsolate,
-  faultList,
-  faultPartition,
-} from './links.js';
+import { faultBreak, faultConnect, faultHeal, faultIsolate, faultPartition } from './links.js';
 import { clear, echo, multisetLoad, rapidsetLoad, wait } from './loads.js';
 import { dump, searchKey, stabilizeCluster, verify } from './looks.js';
 import { nemesisOperation } from './nemesis.js';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, errorCodes, KvxError } from '../core/errors.js';
 import { keyFromBytes, keyFromText } from '../core/key.js';
-import { noRules } from '../faults/link-rules.js';
+import { type Direction, type LinkRules, noRules } from '../faults/link-rules.js';
 import { bytesToJson, bytesToLine, keyToJson, keyToLine } from './bytes.js';
 import { exitCodeOf, failureDocument, failureLines } from './failure.js';
-import { cutClients, faultsOf, linkMatrix } from './links.js';
+import { clientFaults, faultsOf, linkBlocks } from './links.js';
 import { wantsColour } from './output.js';
 import { formatTable } from './table.js';
 
@@ -72,6 +72,11 @@ describe('links', () => {
     delays: [{ from: 'n2', to: 'n3', meanMs: 20 }],
   };
 
+  const matrix = (of: LinkRules, unlinked: readonly Direction[] = []) => {
+    const [block] = linkBlocks({ nodes: ['n1', 'n2', 'n3'], unlinked }, of, 120);
+    return block?.type === 'table' ? block.rows : [];
+  };
+
   it('are told node by node', () => {
     expect(faultsOf('n1', rules)).toEqual(['cut from n2', "can't reach n3"]);
     expect(faultsOf('n2', rules)).toEqual(['cut from n1', 'slow to n3']);
@@ -81,9 +86,7 @@ describe('links', () => {
   it('that the topology does not have are no faults', () => {
     const unlinked = [{ from: 'n1', to: 'n3' }];
     expect(faultsOf('n1', rules, unlinked)).toEqual(['cut from n2']);
-    expect(linkMatrix(['n1', 'n2', 'n3'], rules, unlinked).rows[0]).toEqual([
-      ...['n1', '-', 'cut', 'none'],
-    ]);
+    expect(matrix(rules, unlinked)[0]).toEqual(['n1', '-', 'cut', 'none']);
   });
 
   it('that lose, double and reorder messages are told, too', () => {
@@ -95,7 +98,7 @@ describe('links', () => {
     expect(faultsOf('n1', harmful)).toEqual([
       ...['loses messages to n2 n3', 'doubles messages to n2', 'reorders messages to n2'],
     ]);
-    expect(linkMatrix(['n1', 'n2', 'n3'], harmful).rows[0]).toEqual([
+    expect(matrix(harmful)[0]).toEqual([
       ...['n1', '-', 'loses 25%, doubles 25%, reorders 25%', 'loses 25%'],
     ]);
   });
@@ -106,17 +109,54 @@ describe('links', () => {
       { from: 'n2', to: 'ann' },
       { from: 'n1', to: 'ann' },
     ];
-    const found = cutClients(['n1', 'n2'], { ...noRules, cuts });
-    expect(found).toEqual([{ client: 'ann', cutFrom: ['n2', 'n1'] }]);
+    const delays = [{ from: 'n2', to: 'bob', meanMs: 20 }];
+    expect(clientFaults(['n1', 'n2'], { ...noRules, cuts, delays })).toEqual([
+      ...['ann cut from n2', "ann can't hear n1", 'n2 slow to bob'],
+    ]);
     expect(faultsOf('n2', { ...noRules, cuts })).toEqual(['cut from ann']);
   });
 
   it('are shown as a matrix', () => {
-    expect(linkMatrix(['n1', 'n2', 'n3'], rules).rows).toEqual([
+    expect(matrix(rules)).toEqual([
       ['n1', '-', 'cut', 'cut'],
       ['n2', 'cut', '-', '20ms'],
       ['n3', 'ok', 'ok', '-'],
     ]);
+  });
+
+  it.each([
+    [
+      30,
+      [
+        'FROM\\TO n1 n2 n3',
+        'n1      -  x  x',
+        'n2      x  -  a',
+        'n3      b  b  -',
+        '',
+        'x cut   a 20ms',
+        'b exp 5ms, accept loses 2.5%',
+      ],
+    ],
+    [
+      15,
+      [
+        "n1 cut from n2; can't reach n3",
+        'n2 cut from n1; slow to n3',
+        "n3 can't hear n1; slow to n1 n2; loses accept to n1 n2",
+      ],
+    ],
+  ])('are shown in signs where words have no room, and as a list in %d columns', (width, lines) => {
+    const from = 'n3';
+    const others = ['n1', 'n2'];
+    const both = others.map((to) => ({ from, to, meanMs: 5, spread: 'exponential' as const }));
+    const losses = others.map((to) => ({ from, to, type: 'accept', chance: 0.025 }));
+    const all = { ...rules, delays: [...rules.delays, ...both], losses };
+    const blocks = linkBlocks({ nodes: ['n1', 'n2', 'n3'] }, all, width);
+    const shown = blocks.flatMap((block) => {
+      if (block.type === 'line') return [block.text];
+      return block.type === 'table' ? block.rows.map((row) => row.join(' ')) : [];
+    });
+    expect(shown).toEqual(lines);
   });
 });
 

@@ -186,7 +186,9 @@ describe('a cluster of processes', () => {
         'n3       cut  cut  -\n',
       ].join('\n'),
     );
-    expect(sandbox.run(['fault', 'list']).stdout).toBe(stdout);
+    const listed = sandbox.run(['fault', 'list']).stdout;
+    expect(listed.slice(0, stdout.length)).toBe(stdout);
+    expect(listed).toMatch(/^ +1 +(now|\ds ago) +user +fault partition n3$/m);
     expect(sandbox.json(['fault', 'list']).document.cuts).toHaveLength(4);
     expect(sandbox.run(['cluster', 'status']).stdout).toMatch(/^n3 .*cut from n1 n2/m);
     expect(sandbox.run(['put', 'k', 'w', '--node', 'n1'])).toMatchObject({ status: 0 });
