@@ -20,7 +20,7 @@ import { type Initials, noInitials } from './initial.js';
 import { linearizable, serializable } from './linearizable.js';
 import { entryOf } from './lookup.js';
 import { causal } from './models/causal.js';
-import { eventual } from './models/eventual.js';
+import { eventual, goneNodes } from './models/eventual.js';
 import { KeySessions, type SessionModel } from './models/guarantees.js';
 import { type Origins, originsOf } from './models/origins.js';
 import { regular } from './models/regular.js';
@@ -174,10 +174,12 @@ export class Judge {
         return this.#eachKey(this.otherKeys, this.#stages.begin(model), (key) =>
           regular(this.narrator, key, this.#originsOf(key).vagueCount),
         );
-      case 'eventual':
+      case 'eventual': {
+        const gone = goneNodes(this.history);
         return this.#eachKey(this.otherKeys, this.#stages.begin(model), (key) =>
-          eventual(this.narrator, key, this.#originsOf(key), this.#quietNs),
+          eventual(this.narrator, key, this.#originsOf(key), this.#quietNs, gone),
         );
+      }
       case 'snapshot-isolation':
       case 'read-atomic':
       case 'read-committed':

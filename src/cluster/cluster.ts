@@ -82,6 +82,7 @@ export async function changeFaults({ folder }: Cluster, change: FaultsChange): P
       id: nextId++,
       since: Date.now(),
     }));
+    if (faults === before.faults) return;
     checkFaults(cluster, faults);
     const undone = before.faults.filter((fault) => !faults.includes(fault));
     const ids = new Set(undone.map(({ id }) => id));

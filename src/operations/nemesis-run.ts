@@ -99,10 +99,10 @@ class NemesisRun {
     if (signal.aborted) stop();
     const cancel = Number.isFinite(forMs) ? timing.after(forMs, stop) : () => {};
     try {
-      for (let beat = 1; !this.#stop.signal.aborted; beat++) {
+      while (!this.#stop.signal.aborted) {
         await this.#next();
-        const leftMs = this.#beganAt + beat * everyMs - timing.now();
-        await timing.sleep(Math.max(1, leftMs), this.#stop.signal);
+        const sinceMs = timing.now() - this.#beganAt;
+        await timing.sleep(everyMs - (sinceMs % everyMs), this.#stop.signal);
       }
     } finally {
       cancel();
@@ -125,11 +125,19 @@ class NemesisRun {
   }
 
   async #next(): Promise<void> {
-    const { target, names, everyMs } = this.#setup;
-    // Throws when the cluster is no longer up.
-    await target.changeFaults((faults) => faults);
+    const { names, everyMs, target } = this.#setup;
     const on = [...this.#on.keys()].map(({ nemesis }) => nemesis);
-    const step = drawStep(this.#random, names, await this.#view(), { on, everyMs });
+    const from = target.timing.now();
+    let view: NemesisView;
+    try {
+      view = await this.#view();
+    } catch (error) {
+      // Nodes that do not answer now may do so in a while; a cluster that is not up does not come back.
+      if (!(error instanceof KvxError) || ['bug', 'cluster'].includes(error.code)) throw error;
+      this.#tell('failed', { by: 'nemesis', words: [], from, why: error.message });
+      return;
+    }
+    const step = drawStep(this.#random, names, view, { on, everyMs });
     if (step === null || this.#stop.signal.aborted) return;
     const task = this.#fault(step)
       .catch((error: unknown) => {
@@ -142,6 +150,8 @@ class NemesisRun {
 
   async #view(): Promise<NemesisView> {
     const { target, names } = this.#setup;
+    // Throws when the cluster is no longer up.
+    await target.changeFaults((faults) => faults);
     const { spec } = target;
     invariant(spec !== null, 'the cluster is up');
     const states = await target.control.states();

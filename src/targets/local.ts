@@ -180,7 +180,9 @@ class LocalTarget implements Target {
 
   async changeFaults(change: FaultsChange): Promise<void> {
     const { changeFaults } = await loaded();
-    return changeFaults(this.#up(), change);
+    await changeFaults(this.#up(), change);
+    // Others may have added nodes, and removed some.
+    this.#cluster = openCluster(this.#up().folder);
   }
 
   async watchFaults(listener: FaultListener): Promise<() => void> {
@@ -268,16 +270,18 @@ class LocalTarget implements Target {
     return this.#cluster;
   }
 
-  /** The nodes are others after it. */
+  /** The nodes are others after it, also after one that was left halfway. */
   async #changing<T>(
     options: NodeChangeOptions,
     change: (cluster: Cluster, how: NodeChange) => Promise<T>,
   ): Promise<T> {
     const { timeoutMs = changeMsDefault, force = false, keep = false } = options;
     const { signal = this.#setup.signal } = options;
-    const report = await change(this.#up(), { timeoutMs, force, keep, signal });
-    this.#cluster = openCluster(this.#up().folder);
-    return report;
+    try {
+      return await change(this.#up(), { timeoutMs, force, keep, signal });
+    } finally {
+      this.#cluster = openCluster(this.#up().folder);
+    }
   }
 }
 

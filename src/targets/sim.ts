@@ -307,7 +307,7 @@ export class SimTarget implements Target {
   #setFaults(faults: readonly ActiveFault[]): void {
     const deployment = this.#up();
     const { cluster, spec } = deployment;
-    if (faults.length + deployment.faults.length === 0) return;
+    if (faults === deployment.faults) return;
     for (const change of faultChanges(deployment.faults, faults)) this.#world.tell(change);
     deployment.faults = faults;
     cluster.setRules(linkRulesOf(rulesOf(spec), faults));

@@ -18,11 +18,12 @@ export function eventual(
   operations: KeyOperations,
   origins: Origins,
   quietNs: number,
+  gone: ReadonlySet<number>,
 ): ModelVerdict {
   const { history } = narrator;
   const { register, index } = operations;
   const lastWrite = lastWriteOf(history, operations);
-  const lastReadings = lastReadingsOf(history, operations, lastWrite);
+  const lastReadings = lastReadingsOf(history, operations, lastWrite, gone);
   const name = narrator.key(index[0] as number) ?? '';
   const [first, ...others] = lastReadings;
   if (first === undefined) return unknownBecause(`nobody read ${name} after the last write to it`);
@@ -58,11 +59,19 @@ function lastWriteOf(history: History, { register, index }: KeyOperations): Last
   return last;
 }
 
+/** Nodes that were there for a while only: what they would have come to hold, nobody can ask. */
+export function goneNodes({ faults, nodes }: History): ReadonlySet<number> {
+  const ended = faults.filter(({ endedAt }) => Number.isFinite(endedAt));
+  const names = new Set(ended.map(({ words }) => /^node add (\S+)/.exec(words)?.[1]));
+  return new Set(nodes.flatMap((node, at) => (names.has(node) ? [at] : [])));
+}
+
 /** The last reading after the last write by each node, or each client where nodes were not recorded. */
 function lastReadingsOf(
   history: History,
   { register, index }: KeyOperations,
   lastWrite: LastWrite,
+  gone: ReadonlySet<number>,
 ): number[] {
   const byReader = new Map<string, number>();
   for (let at = 0; at < register.count; at++) {
@@ -70,6 +79,7 @@ function lastReadingsOf(
     if ((register.start[at] as number) <= lastWrite.ended) continue;
     const operation = index[at] as number;
     const node = history.node[operation] as number;
+    if (gone.has(node)) continue;
     byReader.set(node === unsaid ? `client ${history.process[operation]}` : `node ${node}`, at);
   }
   return [...byReader.values()].sort((a, b) => a - b);
