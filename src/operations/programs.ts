@@ -251,7 +251,7 @@ export const scriptsProgram = program({
   ],
   flags: [
     // Where a script's cluster runs is said otherwise, and its name is its own.
-    ...specFlags.filter(({ commandLineOnly }) => !commandLineOnly),
+    ...specFlags.filter(({ name, commandLineOnly }) => !commandLineOnly && name !== 'trace'),
     textFlag(
       'cluster',
       'NAME',
@@ -276,6 +276,13 @@ export const scriptsProgram = program({
       ...{ hidden: true, typedOnly: true },
     }),
     historyFlag,
+    textFlag(
+      'trace',
+      'FILE',
+      "write down all that the script's cluster does: for `kvx trace FILE`",
+      // In the environment it is for `cluster up`, and names no file.
+      { typedOnly: true },
+    ),
   ],
   ...onCommandLine,
   changes: true,

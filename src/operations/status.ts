@@ -63,8 +63,8 @@ async function statusOf({ context }: OperationCall): Promise<Status> {
 }
 
 function statusDocument({ spec, runtime, nodes, faults }: Status): unknown {
-  const { name, mode, change } = spec;
-  return { cluster: name, mode, runtime, nodes, faults, change: change ?? null };
+  const { name, mode, change, trace = 'off' } = spec;
+  return { cluster: name, mode, runtime, trace, nodes, faults, change: change ?? null };
 }
 
 /** A line a node, with `wide` all there is of it; what is the matter; a line a transaction that is not over. */
@@ -83,6 +83,7 @@ function statusPage({ spec, nodes, faults, now }: Status, { given }: ShowOptions
     ...(moreCount > 0 ? [remark(`… and ${moreCount} more such lines: --json shows all.`)] : []),
     ...(broken === null ? [] : [remark(`${broken}: see \`kvx fault list\`.`)]),
     ...(change === undefined ? [] : [remark(changeInWords(change))]),
+    ...(spec.trace === 'on' ? [remark('All that nodes do is written down: `kvx trace`.')] : []),
   ];
 }
 

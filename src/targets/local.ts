@@ -16,7 +16,7 @@ import {
   keepSession,
   loadSession,
 } from '../cluster/state/sessions.js';
-import { type Cluster, chooseCluster, openCluster } from '../cluster/state/state.js';
+import { type Cluster, chooseCluster, clusterFolder, openCluster } from '../cluster/state/state.js';
 import type { ClusterSpec, RuntimeName } from '../config/spec.js';
 import { type ErrorCode, KvxError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
@@ -57,12 +57,18 @@ interface LocalSetup {
   readonly owner: 'target' | 'user' | 'others';
   /** The flags of `cluster up` that led here, save the name: for advice. */
   readonly typed?: string;
+  /** Its nodes write down what they do, and this gets the cluster's folder when they have stopped, before it is gone. */
+  readonly onTrace?: ((folder: string) => void) | undefined;
 }
 
 /** A fresh cluster of real nodes, in the usual home, that is gone when the target is closed. */
-export function ownTarget(runtime: RuntimeName, signal: AbortSignal): Target {
+export function ownTarget(
+  runtime: RuntimeName,
+  signal: AbortSignal,
+  onTrace?: LocalSetup['onTrace'],
+): Target {
   const name = `run-${randomBytes(4).toString('hex')}`;
-  return new LocalTarget({ name, runtime, signal, cluster: null, owner: 'target' });
+  return new LocalTarget({ name, runtime, signal, cluster: null, owner: 'target', onTrace });
 }
 
 /** The cluster of this name, to be started or stopped. */
@@ -123,14 +129,14 @@ class LocalTarget implements Target {
   }
 
   async up(spec: ClusterSpec, options: TargetUpOptions = {}): Promise<TargetReport> {
-    const { name, runtime, signal, owner, typed } = this.#setup;
+    const { name, runtime, signal, owner, typed, onTrace } = this.#setup;
     if (owner === 'others') throw notOurs('start');
     const { fresh = false, onReady = () => {} } = options;
     this.#wasUp = true;
     const { sweepOrphans, upCluster } = await loaded();
     if (owner === 'target') await sweepOrphans(process.env);
     const { cluster, ...report } = await upCluster(
-      { ...spec, name, runtime },
+      { ...spec, name, runtime, ...(onTrace && { trace: 'on' as const }) },
       {
         ...{ fresh, signal, isPrivate: owner === 'target' },
         onProgress: ({ node, event }) => event === 'ready' && onReady(node),
@@ -258,8 +264,13 @@ class LocalTarget implements Target {
     this.#endWatch();
     this.#cluster = null;
     try {
+      const { name, onTrace } = this.#setup;
       const { downCluster } = await loaded();
-      await downCluster(this.#setup.name, { wipe: true });
+      if (onTrace !== undefined) {
+        await downCluster(name, { wipe: false });
+        onTrace(clusterFolder(name));
+      }
+      await downCluster(name, { wipe: true });
     } catch {
       // It never came up, or is broken beyond repair: then `kvx cluster list` shows it.
     }

@@ -23,6 +23,7 @@ import { optionsWithFounders } from '../protocols/options.js';
 import { featureProblem } from '../protocols/refusals.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
 import { faultChanges } from '../runtime/tracing/fault-track.js';
+import type { TraceSink } from '../runtime/tracing/tracer.js';
 import { worldBeginMs } from '../sim/clock.js';
 import { SimCluster } from '../sim/cluster.js';
 import { SimEndpoint } from '../sim/endpoint.js';
@@ -49,6 +50,8 @@ const upMsMax: Millis = 10_000;
 export interface SimTargetSetup {
   readonly seed: number;
   readonly afterPromises: AfterPromises;
+  /** Hears what happens. */
+  readonly sink?: TraceSink;
 }
 
 /** A cluster as it was started; what its nodes keep outlives `down`. */
@@ -80,8 +83,8 @@ export class SimTarget implements Target {
   readonly #told = new ToldFaults();
   #deployment: Deployment | null = null;
 
-  constructor({ seed, afterPromises }: SimTargetSetup) {
-    this.#world = new World({ seed, eventsMax: Number.POSITIVE_INFINITY });
+  constructor({ afterPromises, ...world }: SimTargetSetup) {
+    this.#world = new World({ ...world, eventsMax: Number.POSITIVE_INFINITY });
     this.#time = new VirtualTime(this.#world, this.#world.random.fork(), afterPromises);
   }
 
@@ -292,7 +295,8 @@ export class SimTarget implements Target {
       onViolation: (what) => this.#time.fail(new Error(what)),
     });
     return {
-      spec: { ...spec, name: clusterName },
+      // Whoever has this target hears all of it, or nobody.
+      spec: { ...spec, name: clusterName, trace: 'off' },
       mode,
       cluster,
       founders: nodes,

@@ -29,13 +29,14 @@ interface RunFlags extends ScriptFlags {
   readonly quiet: boolean;
   readonly reporter?: ReporterName;
   readonly history?: string;
+  readonly trace?: string;
   readonly json: boolean;
   readonly 'as-shell': boolean;
 }
 
 const perform: Perform = async (typed, signal) => {
   const flags = typed.flags as unknown as RunFlags;
-  const { cluster: _, runtime: __, ...said }: SpecFlags = typed.flags;
+  const { cluster: _, runtime: __, trace: ___, ...said }: SpecFlags = typed.flags;
   const library = join(typed.config.root, 'scenarios');
   if (flags.list) return listScenarios(scenariosIn(library), flags.json);
   const files = filesOf(typed.words, library);
@@ -72,7 +73,7 @@ async function runInDialect(name: Exclude<ScriptFlags['dialect'], 'kvx'>, run: R
   const [place] = run.places as readonly [RunPlace];
   const dialect = dialectOptionsOf(flags, flagsTyped);
   // What has no effect on a dialect, whose output is compared as it is.
-  const unfit = ['json', 'quiet', 'history', 'reporter', 'seeds'];
+  const unfit = ['json', 'quiet', 'history', 'trace', 'reporter', 'seeds'];
   const wrong = unfit.find((flag) => flagsTyped.has(flag));
   if (wrong !== undefined) throw usageError(`--${wrong} is not for dialect ${name}`);
   if ('cluster' in place) checkAttached(name, place.cluster.record);
@@ -88,7 +89,7 @@ async function runInKvx({ flags, said, typed, ...run }: Run): Promise<void> {
   const [place] = places as readonly [RunPlace];
   const attached = 'cluster' in place;
   const spec = attached ? place.cluster.record : await specFromFlags(said, true);
-  const { history: historyPath = null, json, reporter = null } = flags;
+  const { history: historyPath = null, trace: tracePath = null, json, reporter = null } = flags;
   const { loadScript } = await import('../scripts/run-scripts.js');
   const { runScripts } = await import('../scripts/run-scripts.js');
   const programs: Program[] = [];
@@ -98,7 +99,7 @@ async function runInKvx({ flags, said, typed, ...run }: Run): Promise<void> {
   }
   checkSeveral(programs.length * places.length, flags);
   const echo = !flags.quiet && !isShell;
-  const options = { places, json, echo, historyPath, streams, signal, reporter };
+  const options = { places, json, echo, historyPath, tracePath, streams, signal, reporter };
   const code = await runScripts(programs, options);
   if (code !== 0) process.exitCode = code;
 }
@@ -113,10 +114,16 @@ function listScenarios(scenarios: readonly Scenario[], json: boolean): void {
   }
 }
 
-function placesOf({ cluster, runtime, seed, seeds }: RunFlags, describes: boolean): RunPlace[] {
+function placesOf(
+  { cluster, runtime, seed, seeds, trace }: RunFlags,
+  describes: boolean,
+): RunPlace[] {
   if (cluster !== undefined) {
     if (describes || [runtime, seed, seeds].some((flag) => flag !== undefined)) {
       throw usageError('--cluster means one that is up: nothing else can be said of it');
+    }
+    if (trace !== undefined) {
+      throw usageError("--trace is for a cluster of the script's own: see `kvx trace`");
     }
     return [{ cluster: chooseUpCluster(cluster) }];
   }
@@ -126,12 +133,14 @@ function placesOf({ cluster, runtime, seed, seeds }: RunFlags, describes: boolea
   return toSeeds(seeds).map((each) => ({ runtime: 'sim', seed: each }));
 }
 
-function checkSeveral(count: number, { json, history, reporter }: RunFlags): void {
+function checkSeveral(count: number, { json, history, trace, reporter }: RunFlags): void {
   if (json && reporter !== undefined) {
     throw usageError('--json and --reporter are two forms of one thing: say one of them');
   }
-  if (count > 1 && history !== undefined) {
-    throw usageError(`--history is of one run, and these are ${count}`);
+  for (const [flag, path] of Object.entries({ history, trace })) {
+    if (count > 1 && path !== undefined) {
+      throw usageError(`--${flag} is of one run, and these are ${count}`);
+    }
   }
 }
 

@@ -1,5 +1,9 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { traceFile, traceLimits } from '../../cluster/state/trace-files.js';
 import { definiteError, type KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
+import { compareNodes } from '../../core/node-order.js';
 import type { TraceEvent } from '../../core/trace-event.js';
 import { ShapeError } from '../../core/wire.js';
 import { eventOfTraceLine } from '../../trace/line.js';
@@ -89,3 +93,18 @@ export class TraceFileSource implements TraceSource {
     }
   }
 }
+
+/** Whose traces are in the folder of a cluster. */
+export function tracedIn(folder: string): NodeId[] {
+  const traces = join(folder, 'traces');
+  if (!existsSync(traces)) return [];
+  const names = readdirSync(traces).filter((file) => file.endsWith('.jsonl'));
+  return names.map((file) => file.slice(0, -'.jsonl'.length)).sort(compareNodes);
+}
+
+/** All that the nodes of a cluster have written. */
+export const traceSourcesOf = (folder: string): TraceFileSource[] =>
+  tracedIn(folder).map((node) => {
+    const { oldFilesMax: copiesMax } = traceLimits;
+    return new TraceFileSource({ file: traceFile(folder, node), node, copiesMax, follows: false });
+  });

@@ -1,12 +1,10 @@
-import { closeSync, existsSync, openSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promises';
 import { chooseCluster } from '../../cluster/cluster.js';
 import { traceFile, traceLimits } from '../../cluster/state/trace-files.js';
 import { toDuration } from '../../config/duration.js';
 import { definiteError, usageError } from '../../core/errors.js';
 import type { Millis, NodeId } from '../../core/ids.js';
-import { compareNodes } from '../../core/node-order.js';
 import { quantity } from '../../core/show.js';
 import { toNode } from '../../operations/given.js';
 import { note, outputClosed, outputWidth, styleFor, write } from '../../render/output.js';
@@ -17,7 +15,7 @@ import { type KnownEvent, Recall } from '../../trace/recall.js';
 import { Selection } from '../../trace/select.js';
 import { gapText, type Paint, TraceLines } from '../../trace/text.js';
 import type { Perform } from '../command.js';
-import { TraceFileSource } from './trace-source.js';
+import { TraceFileSource, tracedIn } from './trace-source.js';
 
 interface TraceFlags {
   readonly cluster?: string;
@@ -129,8 +127,7 @@ function traceOfFiles(files: readonly string[]): Trace {
 
 function traceOfCluster(name: string | undefined): Trace {
   const { record, folder } = chooseCluster(name);
-  const writersNow = (): NodeId[] => writersIn(join(folder, 'traces'));
-  const nodes = writersNow();
+  const nodes = tracedIn(folder);
   if (nodes.length === 0) {
     const what = `cluster ${record.name} has no trace`;
     throw definiteError('cluster', what, 'It has one when it was started with `--trace`.');
@@ -146,16 +143,10 @@ function traceOfCluster(name: string | undefined): Trace {
     nodes,
     open: (follows) => nodes.map((node) => source(node, follows)),
     openNew: () =>
-      writersNow()
+      tracedIn(folder)
         .filter((node) => !opened.has(node))
         .map((node) => source(node, true)),
   };
-}
-
-function writersIn(folder: string): NodeId[] {
-  if (!existsSync(folder)) return [];
-  const names = readdirSync(folder).filter((file) => file.endsWith('.jsonl'));
-  return names.map((file) => file.slice(0, -'.jsonl'.length)).sort(compareNodes);
 }
 
 async function aroundIn(trace: Trace, name: string, stop: AbortSignal): Promise<Around> {

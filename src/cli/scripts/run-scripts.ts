@@ -26,6 +26,7 @@ import { linesFrom, openInput, readText } from '../text-input.js';
 import { display } from './display.js';
 import type { ScriptFile } from './library.js';
 import { codeOf, makeReporter, type ReporterName, type RunVerdict } from './run-report.js';
+import { RunTrace } from './run-trace.js';
 
 export interface ScriptsOptions extends Omit<ProgramRunOptions, 'place'> {
   /** Where each script runs: once in each place. */
@@ -112,6 +113,8 @@ export interface ProgramRunOptions extends StreamOptions {
   readonly echo: boolean;
   /** Where to write down what clients ask and are told; `null`: nowhere. */
   readonly historyPath: string | null;
+  /** Where to write down what happens in the script's own cluster; `null`: nowhere. */
+  readonly tracePath: string | null;
 }
 
 /** Room for the largest key and value, and for what is said of them. */
@@ -151,7 +154,8 @@ const untilLeaving = (script: string): string =>
 export async function runProgram(program: Program, options: ProgramRunOptions): Promise<RunReport> {
   const { place, signal, streams } = options;
   const sink = options.historyPath === null ? null : new FileSink(options.historyPath);
-  const target = openTarget(place, streams, signal);
+  const trace = options.tracePath === null ? null : new RunTrace(options.tracePath);
+  const target = openTarget(place, streams, signal, trace);
   const now = () => target.timing.now();
   const recorder = sink === null ? null : new Recorder({ sink: new JsonLines(sink), now });
   const output = new ScriptOutput(streams, display, options);
@@ -170,6 +174,8 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
     unwatch?.();
     await target.close();
     recorder?.close();
+    trace?.close();
+    if (trace !== null) streams.err(`${quantity(trace.count, 'event')} in ${options.tracePath}.`);
   }
 }
 

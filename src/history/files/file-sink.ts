@@ -15,6 +15,7 @@ const newline = 0x0a;
  */
 export class FileSink implements LineSink {
   readonly #path: string;
+  readonly #what: string;
   readonly #file: number;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
@@ -22,8 +23,10 @@ export class FileSink implements LineSink {
   /** Where the last line that is whole ends in the file. */
   #wholeBytes = 0;
 
-  constructor(path: string) {
+  /** `what` it is, for messages. */
+  constructor(path: string, what = 'the history') {
     this.#path = path;
+    this.#what = what;
     try {
       this.#file = openSync(path, 'w');
     } catch (error) {
@@ -78,7 +81,7 @@ export class FileSink implements LineSink {
     try {
       write();
     } catch (error) {
-      throw new KvxError(`the history in ${this.#path} is cut short: ${writeProblem(error)}`, {
+      throw new KvxError(`${this.#what} in ${this.#path} is cut short: ${writeProblem(error)}`, {
         code: 'cluster',
         definite: true,
         hint: 'The lines that are in it are whole; what happened after them is not recorded.',
