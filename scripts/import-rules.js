@@ -30,7 +30,7 @@ for (const [folder, below] of /** @type {[string, string[]][]} */ ([
   ['sim', ['workload', 'protocols', 'runtime', 'client', 'trace']],
   ['node', ['runtime', 'client']],
   ['bench', ['workload', 'history', 'client', 'config', 'render']],
-  ['cluster', ['protocols', 'runtime', 'client', 'config', 'node']],
+  ['cluster', ['protocols', 'runtime', 'client', 'config', 'node', 'trace']],
   ['targets', ['protocols', 'history', 'sim', 'cluster']],
   ['explore', ['workload', 'history', 'check', 'targets', 'sim']],
   ['operations', ['workload', 'check', 'render', 'targets', 'explore', 'bench']],

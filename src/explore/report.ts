@@ -1,5 +1,7 @@
 import type { TraceEvent } from '../core/trace-event.js';
-import { mentions, timedTraceLine } from '../sim/trace-text.js';
+import { isAbout } from '../trace/keys.js';
+import { type KnownEvent, Recall } from '../trace/recall.js';
+import { TraceLines, unpainted } from '../trace/text.js';
 import { outcomeOf } from './history.js';
 import { type SimulateOptions, type SimulationReport, simulate } from './simulate.js';
 
@@ -11,14 +13,17 @@ export function describeFailure(options: SimulateOptions, report: SimulationRepo
   const found = report.violations.map(({ check, message }) => `${check}: ${message}`);
   const key = report.violations.find((violation) => violation.key !== null)?.key ?? null;
   const traced = simulate({ ...options, trace: true });
-  const events = (traced.trace ?? []).filter((event) => key === null || concerns(event, key));
+  const recall = new Recall();
+  const known = (traced.trace ?? []).map((event) => recall.take(event));
+  const events = known.filter((each) => key === null || concerns(each, key)).slice(-linesMax);
+  const lines = new TraceLines({ width: Number.POSITIVE_INFINITY, nodes: [], paint: unpainted });
   return [
     `${report.violations.length} violations under seed ${report.seed}`,
     ...found.slice(0, 5),
     `replay: simulate(${JSON.stringify(options)})`,
     describeDrawn(report),
     key === null ? 'the end of the trace:' : `the trace of ${key}:`,
-    ...events.slice(-linesMax).map(timedTraceLine),
+    ...events.map((each) => lines.event(each, each.event.atMs).trimEnd()),
   ].join('\n');
 }
 
@@ -27,8 +32,8 @@ const linesMax = 200;
 const ofAll: readonly TraceEvent['data']['type'][] = ['start', 'stop', 'fault', 'violation'];
 
 /** An event about one key, or one that concerns all: crashes, faults and the like. */
-function concerns(event: TraceEvent, key: string): boolean {
-  return ofAll.includes(event.data.type) || mentions(event, key);
+function concerns(known: KnownEvent, key: string): boolean {
+  return ofAll.includes(known.event.data.type) || isAbout(known, key);
 }
 
 /** What many runs came to, for a person: did the faults happen, and did the code meant for them run. */

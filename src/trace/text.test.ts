@@ -2,12 +2,10 @@ import { expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import type { TraceData, TraceEvent } from '../core/trace-event.js';
 import { Recall } from './recall.js';
-import { type Paint, TraceLines } from './text.js';
-
-const plain: Paint = { node: (text) => text, dim: (text) => text, alarm: (text) => text };
+import { TraceLines, unpainted } from './text.js';
 
 function linesOf(width: number, ...data: TraceData[]): string[] {
-  const lines = new TraceLines({ width, nodes: ['n1', 'n10'], paint: plain });
+  const lines = new TraceLines({ width, nodes: ['n1', 'n10'], paint: unpainted });
   const recall = new Recall();
   return data.map((each, at) => {
     const node = each.type === 'fault' ? 'faults' : 'n1';
@@ -71,7 +69,7 @@ it('cuts what is too long, and lets nothing through that a terminal would obey',
 });
 
 it('tells of gaps in their place', () => {
-  const lines = new TraceLines({ width: 80, nodes: [], paint: plain });
+  const lines = new TraceLines({ width: 80, nodes: [], paint: unpainted });
   expect(lines.gap({ node: 'n2', gap: 'killed' })).toBe(
     '----------- what n2 did last before this start is not in the trace\n',
   );

@@ -79,6 +79,10 @@ export interface Paint {
   alarm(text: string): string;
 }
 
+export const unpainted: Paint = {
+  ...{ node: (text) => text, dim: (text) => text, alarm: (text) => text },
+};
+
 interface LineOptions {
   /** Characters of a line, past which it is cut. */
   readonly width: number;

@@ -100,7 +100,9 @@ const sequences = { paxos: paxosSteps, gossip: gossipSteps };
 const commandLineOnly = [step('cluster list'), step('cluster use dev')];
 
 /** Programs of the command line, each with tests of its own. */
-const programs = ['cluster logs', 'trace', 'run', 'shell', 'demo', 'help'].map((line) => step(line));
+const programs = ['cluster logs', 'trace', 'run', 'shell', 'demo', 'help'].map((line) =>
+  step(line),
+);
 
 test('every operation of the table has an example here', () => {
   const said = [...Object.values(sequences).flat(), ...commandLineOnly, ...programs];

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import type { ClusterSpec } from '../../config/spec.js';
 import type { TraceEvent, VectorClock } from '../../core/trace-event.js';
 import { faultChanges, faultTrack, type TracedFault } from '../../runtime/tracing/fault-track.js';
-import { eventOfLine, traceLineOf } from '../../runtime/tracing/trace-line.js';
+import { traceLineOf } from '../../runtime/tracing/trace-line.js';
+import { eventOfTraceLine } from '../../trace/line.js';
+import { isFate } from '../../trace/merge.js';
 import { readIfThere } from './files.js';
 import { type KeptBytes, RotatingFile, tailOf } from './log.js';
 
@@ -85,8 +87,12 @@ export function traceFaults(
 /** Of what others did to its messages a node's file tells, too: those are no events of its own. */
 function lastEvent(folder: string, who: string): TraceEvent | null {
   for (const line of tailOf(traceFile(folder, who), unwrittenMax.events).reverse()) {
-    const event = eventOfLine(line);
-    if (event?.node === who && !('why' in event.data && 'sent' in event.data)) return event;
+    try {
+      const event = eventOfTraceLine(line);
+      if (event.node === who && !isFate(event)) return event;
+    } catch {
+      // A crash has cut it.
+    }
   }
   return null;
 }

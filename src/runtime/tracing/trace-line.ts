@@ -16,21 +16,6 @@ export function traceLineOf(event: TraceEvent): string {
   return JSON.stringify(event, plainly);
 }
 
-/** What a line says; `null` of one that a crash has cut. Byte strings stay as they stand there. */
-export function eventOfLine(line: string): TraceEvent | null {
-  try {
-    const event = JSON.parse(line) as Partial<TraceEvent> | null;
-    const isOne =
-      typeof event?.node === 'string' &&
-      typeof event.atMs === 'number' &&
-      typeof event.clock === 'object' &&
-      typeof event.data?.type === 'string';
-    return isOne ? (event as TraceEvent) : null;
-  } catch {
-    return null;
-  }
-}
-
 function plainly(this: unknown, name: string, seen: unknown): unknown {
   // Not `seen`: some bytes have a toJSON of their own.
   const value = (this as Record<string, unknown>)[name];
