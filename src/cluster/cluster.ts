@@ -109,10 +109,13 @@ function checkFaults(cluster: Cluster, faults: readonly ActiveFault[]): void {
   }
 }
 
-/** To every node that is up. */
+/** To every node that is up. One that ends meanwhile need not answer: it finds them when it starts. */
 async function handFaults(cluster: Cluster, faults: readonly ActiveFault[]): Promise<void> {
   const rules = linkRulesOf(rulesOf(cluster.record), faults);
-  const states = await runnerOf(cluster).states();
+  const runner = runnerOf(cluster);
+  const isRunning = async (node: NodeId): Promise<boolean> =>
+    (await runner.states()).some((each) => each.node === node && each.state === 'running');
+  const states = await runner.states();
   const live = states.filter(({ state }) => state === 'running' || state === 'paused');
   await Promise.all(
     live.map(async ({ node, state }) => {
@@ -126,8 +129,8 @@ async function handFaults(cluster: Cluster, faults: readonly ActiveFault[]): Pro
         answer: serverFrame,
         timeoutMs: state === 'paused' ? 50 : faultsMsMax,
       });
-      await handed.catch((error: unknown) => {
-        if (state !== 'paused') throw error;
+      await handed.catch(async (error: unknown) => {
+        if (state !== 'paused' && (await isRunning(node))) throw error;
       });
     }),
   );

@@ -95,9 +95,9 @@ describe('faults', () => {
       ...['syncs fail', 'disk full'],
     ]);
     expect(ownFaultsOf('n4', faults)).toEqual(['paused by nemesis pauses']);
-    const authors = 'nemesis everything, user, script links.kvx, nemesis pauses';
+    const authors = 'nemesis, user, script links.kvx';
     expect(faultSum(faults, now)).toBe(`7 faults, the oldest 6m ago, by ${authors}`);
-    expect(faultSum(faults.slice(6), now)).toBe('1 fault, now, by nemesis pauses');
+    expect(faultSum(faults.slice(6), now)).toBe('1 fault, now, by nemesis');
     expect(faultSum([], now)).toBeNull();
   });
 });

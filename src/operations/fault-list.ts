@@ -77,11 +77,13 @@ export const faultList = operation<Broken>({
   },
 });
 
-/** `2 faults, the oldest since 3m ago, by user, nemesis halves`; `null` when there is none. */
+/** `2 faults, the oldest 3m ago, by user, nemesis`; `null` when there is none. */
 export function faultSum(faults: readonly ActiveFault[], now: Millis): string | null {
   if (faults.length === 0) return null;
   const oldest = Math.min(...faults.map(({ since }) => since));
-  const authors = [...new Set(faults.map(({ by }) => by))].join(', ');
+  const authors = [...new Set(faults.map(({ by }) => by.replace(/^nemesis .*/, 'nemesis')))].join(
+    ', ',
+  );
   const age = `${faults.length === 1 ? '' : 'the oldest '}${ago(now - oldest)}`;
   return `${quantity(faults.length, 'fault')}, ${age}, by ${authors}`;
 }

@@ -4,8 +4,10 @@ import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import type { ChangeReport } from '../cluster/membership.js';
 import type { RejoinReport } from '../cluster/rejoin.js';
 import { formatDuration } from '../config/duration.js';
+import type { NodeId } from '../core/ids.js';
+import type { ActiveFault } from '../faults/active.js';
 import { line, type Page, remark } from '../render/page.js';
-import { checkCapable, type TargetSpec } from '../targets/target.js';
+import { checkCapable, type Target, type TargetSpec } from '../targets/target.js';
 import { argument, type FlagSpec, nodesArgument, switchFlag, timeoutFlag } from './flags.js';
 import { type OperationCall, type OperationEntry, operation } from './operation.js';
 
@@ -34,6 +36,7 @@ function stepping(step: Step, summary: string, flags: readonly FlagSpec[] = []):
       for (const node of wanted) {
         says(`${step} ${node}`);
         await (cutsPower ? control.cutPower?.(node) : control[step](node));
+        if (step === 'resume' || step === 'restart') await forgetStopped(context.target, node);
       }
       const states = await control.states();
       const nodes = states.filter(({ node }) => wanted.has(node));
@@ -41,6 +44,14 @@ function stepping(step: Step, summary: string, flags: readonly FlagSpec[] = []):
     },
     page: ({ nodes }) => nodes.map(({ node, state }) => line(`${node} ${state}`)),
   });
+}
+
+/** Whoever stopped it, it runs again: that is no fault any more. */
+async function forgetStopped(target: Target, node: NodeId): Promise<void> {
+  const isIt = ({ effect }: ActiveFault): boolean =>
+    effect.type === 'stopped' && effect.node === node;
+  if (!target.faults().some(isIt)) return;
+  await target.changeFaults((faults) => faults.filter((fault) => !isIt(fault)));
 }
 
 export const nodeKill = stepping(
