@@ -57,7 +57,11 @@ describe('the report', () => {
       'faults: partition n1/n2,n3 (from the start to 1.3 s), n2 paused (nemesis pauses,',
       'from 500 ms to the end)',
     ]);
-    const many = Array.from({ length: 1000 }, () => one);
+    const flapping = [one, { ...one, fromMs: 1500, toMs: 1600 }];
+    expect(benchLines({ ...report, errors: [], faults: flapping }, measured).at(-1)).toBe(
+      'faults: partition n1/n2,n3 (2 times from the start to 1.6 s)',
+    );
+    const many = Array.from({ length: 1000 }, (_, at) => ({ ...one, words: `fault break n${at}` }));
     const all = benchLines({ ...report, errors: [], faults: many }, measured).slice(6);
     expect(all.join(' ')).toMatch(/ and 996 more; --json has them all$/);
     expect(Math.max(...all.map((line) => line.length))).toBeLessThanOrEqual(80);

@@ -185,15 +185,26 @@ function errorLines({ code, definite, operation, count, example }: ErrorFigures,
 
 const faultsNamedMax = 4;
 
+/** What comes and goes is named once. */
 function faultSentence(faults: readonly LoadFault[]): string {
-  const named = faults.slice(0, faultsNamedMax).map(({ words, by, fromMs, toMs }) => {
-    const from = fromMs === 0 ? 'from the start' : `from ${formatDuration(fromMs)}`;
-    const to = toMs === null ? 'to the end' : `to ${formatDuration(toMs)}`;
-    const who = by === null || by === 'user' ? '' : `${oneLine(by, shownCharactersMax)}, `;
-    return `${oneLine(faultTitle(words), shownCharactersMax)} (${who}${from} ${to})`;
-  });
-  const more = faults.length - named.length;
+  const alike = new Map<string, LoadFault[]>();
+  for (const fault of faults) {
+    const name = `${fault.by}\n${fault.words}`;
+    if (alike.get(name)?.push(fault) === undefined) alike.set(name, [fault]);
+  }
+  const named = [...alike.values()].slice(0, faultsNamedMax).map(faultPhrase);
+  const more = alike.size - named.length;
   return `faults: ${named.join(', ')}${more > 0 ? ` and ${more} more; --json has them all` : ''}`;
+}
+
+function faultPhrase(alike: readonly LoadFault[]): string {
+  const [{ words, by, fromMs }] = alike as readonly [LoadFault];
+  const { toMs } = alike.at(-1) as LoadFault;
+  const from = fromMs === 0 ? 'from the start' : `from ${formatDuration(fromMs)}`;
+  const to = toMs === null ? 'to the end' : `to ${formatDuration(toMs)}`;
+  const who = by === null || by === 'user' ? '' : `${oneLine(by, shownCharactersMax)}, `;
+  const times = alike.length === 1 ? '' : `${alike.length} times `;
+  return `${oneLine(faultTitle(words), shownCharactersMax)} (${who}${times}${from} ${to})`;
 }
 
 function verdictLines({ failure, verification, interrupted, plan }: BenchReport): string[] {
