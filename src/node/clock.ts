@@ -9,10 +9,11 @@ export const systemClock: Clock = {
   at(deadline, run) {
     let timer: NodeJS.Timeout;
     const arm = () => {
-      // Node's timers count whole milliseconds and may fire up to one early.
-      const leftMs = Math.max(0, Math.ceil(deadline - performance.now()) + 1);
-      timer = leftMs > timerMsMax ? setTimeout(arm, timerMsMax) : setTimeout(run, leftMs);
+      const leftMs = Math.floor(deadline - performance.now());
+      timer = setTimeout(ring, Math.min(Math.max(0, leftMs), timerMsMax));
     };
+    // Node's timers count whole milliseconds, and may fire up to one early or late: two short waits come closer than one.
+    const ring = () => (performance.now() < deadline ? arm() : run());
     arm();
     return () => clearTimeout(timer);
   },

@@ -5,14 +5,18 @@ import * as wire from '../../src/core/wire.js';
 import type { Link } from '../../src/runtime/ports.js';
 
 export interface Note {
-  readonly type: 'note';
+  readonly type: string;
   readonly n: number;
   readonly body: Uint8Array;
 }
 
-export const note: wire.Shape<Note> = wire.union<Note>({
-  note: { n: wire.count, body: wire.value },
-});
+/** So many that each may have rules of its own. */
+export const noteTypes = ['note', ...Array.from({ length: 100 }, (_, at) => `note${at}`)];
+
+const fields = { n: wire.count, body: wire.value };
+export const note: wire.Shape<Note> = wire.union(
+  Object.fromEntries(noteTypes.map((type) => [type, fields])),
+);
 
 export interface LinkUnderTest extends Link<Note> {
   readonly lostCount: number;
