@@ -9,6 +9,7 @@ import { note } from '../render/output.js';
 export const host: OperationHost = {
   list: () => listClusters(),
   use: (name) => useCluster(name),
+  readSettings: async (path) => (await import('../config/file.js')).readPlainConfigFile(path),
   save: (path, text) => {
     try {
       writeFileSync(path, text);

@@ -30,9 +30,20 @@ export const commands: ReadonlyMap<string, Load> = new Map([
   ...made('put get delete insert update cas txn', () => import('../operations/keys.js')),
   ...made('search dump verify stabilize', () => import('../operations/looks.js')),
   ...made(
-    'fault:partition fault:isolate fault:break fault:connect fault:heal',
+    [
+      'fault:partition fault:isolate fault:primary fault:bridge fault:ring',
+      'fault:break fault:connect',
+    ].join(' '),
     () => import('../operations/links.js'),
   ),
+  ...made(
+    [
+      'fault:cut fault:delay fault:delays fault:drop',
+      'fault:duplicate fault:reorder fault:bandwidth',
+    ].join(' '),
+    () => import('../operations/link-faults.js'),
+  ),
+  ...made('fault:heal', () => import('../operations/heal.js')),
   ...made('fault:list', () => import('../operations/fault-list.js')),
   ...made('fault:fail-rate', () => import('../operations/fail-rate.js')),
   ...made('fault:clock fault:slow fault:disk', () => import('../operations/node-faults.js')),

@@ -4,6 +4,7 @@ import { nodesMax } from '../core/limits.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import type { Direction, LinkRules } from '../faults/link-rules.js';
+import { directionsOf, endsOf } from '../faults/link-words.js';
 import {
   linksOf,
   missingBeside,
@@ -16,9 +17,6 @@ import type { Problem, Setting } from './problem.js';
 
 /** An hour: a longer delay is a slip of the pen. */
 const delayMsMax = 3_600_000;
-/** Two names of the longest, and blanks. */
-const termCharactersMax = 200;
-
 type Path = readonly (string | number)[];
 type Report = (problem: Problem) => void;
 type Fail = (path: Path, message: string) => void;
@@ -50,7 +48,7 @@ export function delaysBy(
       if (meanMs === null) {
         fail(path, `expected a delay such as 20ms, at most 1h, not ${show(amount)}`);
       }
-      const meant = link === null ? all : directionsOf(link, nodes);
+      const meant = link === null ? all : directionsOf(link, (end) => nodes.includes(end));
       if (meant.length === 0) {
         const what = `${show(link)} is not a link of this cluster`;
         fail(path, `${what}; say n1>n2 for one way, n1-n2 for both`);
@@ -124,21 +122,6 @@ function millisOf(amount: unknown): Millis | null {
   return typeof ms === 'number' && ms >= 0 && ms <= delayMsMax ? ms : null;
 }
 
-/** Both of `n1-n2`, one of `n1>n2`; none when it is no link. */
-function directionsOf(link: string, nodes: readonly NodeId[]): Direction[] {
-  const isOneWay = link.includes('>');
-  const ends = isOneWay ? link.split('>').map((end) => end.trim()) : endsOf(link, nodes);
-  const [from = '', to = ''] = ends;
-  const isLink = ends.length === 2 && from !== to && ends.every((end) => nodes.includes(end));
-  if (!isLink) return [];
-  return isOneWay
-    ? [{ from, to }]
-    : [
-        { from, to },
-        { from: to, to: from },
-      ];
-}
-
 /**
  * What is missing in the topology that a setting means: a shape's name; or links, each `n1-n2` or `[n1, n2]`, as a list or,
  * of the former, with commas between them.
@@ -180,7 +163,7 @@ function unknownShape(value: string): string {
 
 /** A link, or what is wrong with it. */
 function readLink(term: unknown, nodes: readonly NodeId[]): NodeLink | string {
-  const ends = typeof term === 'string' ? endsOf(term, nodes) : term;
+  const ends = typeof term === 'string' ? endsOf(term, (end) => nodes.includes(end)) : term;
   const isPair =
     Array.isArray(ends) && ends.length === 2 && ends.every((end) => typeof end === 'string');
   if (!isPair) return `expected a link such as n1-n2 or [n1, n2], not ${show(term)}`;
@@ -189,13 +172,4 @@ function readLink(term: unknown, nodes: readonly NodeId[]): NodeLink | string {
   if (unknown !== undefined)
     return `there is no node ${show(unknown)}${didYouMean(unknown, nodes)}`;
   return a === b ? `a link has two ends, not ${a} twice` : [a, b];
-}
-
-/** Names may hold a `-`, too: of the ways to cut the term in two, the one that gives nodes. */
-function endsOf(term: string, nodes: readonly NodeId[]): readonly string[] {
-  if (term.length > termCharactersMax) return [term];
-  const pieces = term.trim().split('-');
-  const joined = (from: number, to?: number) => pieces.slice(from, to).join('-').trim();
-  const cuts = pieces.slice(1).map((_, at) => [joined(0, at + 1), joined(at + 1)]);
-  return cuts.find((ends) => ends.every((end) => nodes.includes(end))) ?? cuts[0] ?? pieces;
 }

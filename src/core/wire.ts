@@ -20,6 +20,8 @@ export interface Shape<T> {
   fromWire(raw: unknown): T;
   /** Of the numbers in a value that are marked as `counted`; absent where none is. */
   greatest?(value: T): number;
+  /** Of a union: the types there are. */
+  readonly types?: readonly string[];
 }
 
 /** The type of what a shape describes: what travels is written down once. */
@@ -211,6 +213,7 @@ export function union(variants: Readonly<Record<string, AnyFields>>): Shape<{ ty
   const bodies = new Map<string, Body>();
   for (const [type, fields] of Object.entries(variants)) bodies.set(type, new Body(fields));
   return {
+    types: [...bodies.keys()],
     toWire(value) {
       const body = bodies.get(value.type);
       if (body === undefined) throw new ShapeError(`unknown type ${show(value.type)}`);

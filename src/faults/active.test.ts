@@ -5,8 +5,9 @@ import {
   nodeFaultsOf,
   withoutNode,
   withoutParts,
+  withRules,
 } from './active.js';
-import { noRules } from './link-rules.js';
+import { noRules, type RuleScope, scopeName } from './link-rules.js';
 import { breaking, changed } from './testing/change.js';
 
 const direction = { from: 'n1', to: 'n2' };
@@ -70,5 +71,43 @@ describe('the list of faults', () => {
     const faults = [...changed([], delay(1)), ofNode(7, { turnDelayMs: 5 })] as ActiveFault[];
     expect(withoutNode(faults, 'n2').map(({ id }) => id)).toEqual([7]);
     expect(withoutNode(faults, 'n1')).toEqual([]);
+  });
+});
+
+describe('rules of links', () => {
+  const drop = (chance: number, scopes: readonly RuleScope[], base = noRules) => {
+    const rules = scopes.map((scope) => ({ ...scope, chance }));
+    const words = `drop ${chance} ${scopes.map(scopeName)}`;
+    return breaking((faults) => withRules({ faults, base }, 'losses', rules, chance === 0), words);
+  };
+  const back = { from: 'n2', to: 'n1' };
+  const lossesOf = (faults: readonly ActiveFault[]) =>
+    linkRulesOf(noRules, faults).losses.map((rule) => `${scopeName(rule)} ${rule.chance}`);
+
+  it('take the place of earlier ones about the same, and of no others', () => {
+    const faults = changed(
+      [],
+      drop(0.1, [direction, back]),
+      drop(0.2, [direction]),
+      drop(0.3, [{ ...direction, type: 'accept' }]),
+    );
+    expect(lossesOf(faults)).toEqual(['n2>n1 0.1', 'n1>n2 0.2', 'n1>n2 accept 0.3']);
+    expect(lossesOf(changed(faults, drop(0.4, [direction, back])))).toEqual([
+      'n1>n2 accept 0.3',
+      'n1>n2 0.4',
+      'n2>n1 0.4',
+    ]);
+  });
+
+  it('that do nothing end those before, and stand only where others would do something', () => {
+    const faults = changed([], drop(0.1, [direction]));
+    expect(changed(faults, drop(0, [direction]))).toEqual([]);
+    expect(lossesOf(changed(faults, drop(0, [{ ...direction, type: 'accept' }])))).toEqual([
+      'n1>n2 0.1',
+      'n1>n2 accept 0',
+    ]);
+    const base = { ...noRules, losses: [{ ...direction, chance: 0.5 }] };
+    const ended = changed([], drop(0, [direction], base));
+    expect(linkRulesOf(base, ended).losses).toEqual([{ ...direction, chance: 0 }]);
   });
 });

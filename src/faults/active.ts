@@ -154,3 +154,22 @@ export function withoutNode(faults: readonly ActiveFault[], node: NodeId): reado
   const others = faults.filter(({ effect }) => !('node' in effect) || effect.node !== node);
   return withoutRules(others, ({ from, to }) => from === node || to === node);
 }
+
+/**
+ * Rules of one kind in place of those before about the same. `isOff`: they do nothing, and are said only where something else
+ * would be done without them.
+ */
+export function withRules<K extends keyof LinkRules>(
+  { faults, base }: { readonly faults: readonly ActiveFault[]; readonly base: LinkRules },
+  kind: K,
+  rules: LinkRules[K],
+  isOff: boolean,
+): LinksChange {
+  const names = new Set(rules.map(scopeName));
+  const kept = withoutRules(faults, (rule, of) => of === kind && names.has(scopeName(rule)));
+  const others = new Set(
+    linkRulesOf(base, kept)[kind].map(({ from, to }: Direction) => scopeName({ from, to })),
+  );
+  const isNeeded = !isOff || rules.some(({ from, to }) => others.has(scopeName({ from, to })));
+  return { kept, effect: isNeeded ? { type: 'links', rules: { [kind]: rules } } : null };
+}

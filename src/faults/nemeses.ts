@@ -118,8 +118,8 @@ export const nemeses: Readonly<Record<NemesisName, Nemesis>> = {
   },
   'one-way': {
     summary: 'cut one direction between two nodes',
-    ...{ uses: ['fault one-way'], kind: 'cuts' },
-    draw: ofTwo((_, a, b) => ({ begin: [`fault break ${a}>${b}`], end: [healing('break')] })),
+    ...{ uses: ['fault cut'], kind: 'cuts' },
+    draw: ofTwo((_, a, b) => ({ begin: [`fault cut ${a}>${b}`], end: [healing('cut')] })),
   },
   flapping: {
     summary: 'cut and mend a link again and again',

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ActiveFault, linkRulesOf } from './active.js';
 import { type Direction, type LinkRules, noRules } from './link-rules.js';
-import { breakLink, connectLink, isolate, parseGroups, partition } from './partition.js';
+import {
+  breakLink,
+  bridge,
+  connectLink,
+  isolate,
+  majorityRing,
+  parseGroups,
+  partition,
+} from './partition.js';
 import { breaking, changed, healing } from './testing/change.js';
 
 const nodes = ['n1', 'n2', 'n3', 'n4'];
@@ -136,5 +144,45 @@ describe('single links', () => {
     expect(() => changed([], cut('n1', 'n1'))).toThrow('two ends');
     expect(() => changed([], connect('n1', 'x'))).toThrow('no node x');
     expect(() => isolate([], 'x', nodes)).toThrow('no node x');
+  });
+});
+
+describe('a bridge', () => {
+  it('sees two halves that do not see each other', () => {
+    const cuts = cutsOf(
+      noRules,
+      changed(
+        [],
+        partitionOf('n1'),
+        breaking((on) => bridge(on, 'n2', nodes)),
+      ),
+    );
+    expect(cuts).toEqual(['n1>n4', 'n3>n4', 'n4>n1', 'n4>n3']);
+    expect(() => bridge([], 'n1', ['n1', 'n2'])).toThrow('a bridge needs 3 nodes');
+  });
+});
+
+describe('a ring of majorities', () => {
+  it.each([4, 5, 6, 7, 8, 9, 10, 11])('lets each of %i nodes see another one', (count) => {
+    const all = Array.from({ length: count }, (_, at) => `n${at}`);
+    const cuts = cutsOf(
+      noRules,
+      changed(
+        [],
+        breaking((on) => majorityRing(on, all)),
+      ),
+    );
+    const seen = all.map((node) => all.filter((other) => !cuts.includes(`${node}>${other}`)));
+    for (const majority of seen) {
+      expect(majority.length).toBeGreaterThan(count / 2);
+      expect(majority.length).toBeLessThan(count);
+    }
+    expect(new Set(seen.map(String)).size).toBe(count);
+    expect(cuts.every((cut) => cuts.includes(cut.split('>').reverse().join('>')))).toBe(true);
+    if (count % 2 === 0) expect(seen[0]).toHaveLength(count / 2 + 1);
+  });
+
+  it('needs four nodes', () => {
+    expect(() => majorityRing([], ['n1', 'n2', 'n3'])).toThrow('needs 4 nodes');
   });
 });

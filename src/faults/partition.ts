@@ -19,15 +19,16 @@ export function parseGroups(text: string, nodes: readonly NodeId[]): NodeId[][] 
   const groups = text.split('/').map((group) => group.split(',').map((name) => name.trim()));
   const named = groups.flat();
   for (const [at, node] of named.entries()) {
-    if (node === '') throw refused('a group names nobody', nodes, groupsHint);
+    if (node === '') throw linkRefused('a group names nobody', nodes, groupsHint);
     checkNode(node, nodes, groupsHint);
     if (named.indexOf(node) !== at) {
-      throw refused(`${node} stands in the partition twice`, nodes, groupsHint);
+      throw linkRefused(`${node} stands in the partition twice`, nodes, groupsHint);
     }
   }
   const rest = nodes.filter((node) => !named.includes(node));
   if (rest.length > 0) groups.push(rest);
-  if (groups.length < 2) throw refused('a partition needs nodes on both sides', nodes, groupsHint);
+  if (groups.length < 2)
+    throw linkRefused('a partition needs nodes on both sides', nodes, groupsHint);
   return groups;
 }
 
@@ -47,14 +48,18 @@ export function partition(
   faults: readonly ActiveFault[],
   groups: readonly (readonly NodeId[])[],
 ): LinksChange {
-  const nodes = groups.flat();
-  const isBetweenNodes = ({ from, to }: Direction): boolean =>
-    nodes.includes(from) && nodes.includes(to);
-  const kept = withoutRules(
-    faults,
-    (direction, kind) => kind === 'linked' || (kind === 'cuts' && isBetweenNodes(direction)),
-  );
-  return { kept, effect: { type: 'links', rules: { cuts: cutsAcross(groups) } } };
+  return replacingCuts(faults, cutsAcross(groups), groups.flat());
+}
+
+function replacingCuts(
+  faults: readonly ActiveFault[],
+  cuts: readonly Direction[],
+  nodes: readonly NodeId[],
+): LinksChange {
+  const kept = withoutRules(faults, ({ from, to }, kind) => {
+    return kind === 'linked' || (kind === 'cuts' && nodes.includes(from) && nodes.includes(to));
+  });
+  return { kept, effect: { type: 'links', rules: { cuts } } };
 }
 
 /** Cuts one node from all others, on top of the cuts there are. */
@@ -64,7 +69,16 @@ export function isolate(
   nodes: readonly NodeId[],
 ): LinksChange {
   checkNode(node, nodes);
-  return { kept: faults, effect: { type: 'links', rules: { cuts: between([node], nodes) } } };
+  return cutLinks(faults, between([node], nodes));
+}
+
+/** On top of the cuts there are. */
+export function cutLinks(faults: readonly ActiveFault[], cuts: readonly Direction[]): LinksChange {
+  const kept = withoutRules(
+    faults,
+    (direction, kind) => kind === 'linked' && isAmong(cuts, direction),
+  );
+  return { kept, effect: { type: 'links', rules: { cuts } } };
 }
 
 /** Cuts the link between two nodes, or a client and a node, both ways. */
@@ -74,12 +88,42 @@ export function breakLink(
   nodes: readonly NodeId[],
   isClient?: IsClient,
 ): LinksChange {
-  const cuts = bothWays(a, b, nodes, isClient);
-  const kept = withoutRules(
-    faults,
-    (direction, kind) => kind === 'linked' && isAmong(cuts, direction),
-  );
-  return { kept, effect: { type: 'links', rules: { cuts } } };
+  return cutLinks(faults, bothWays(a, b, nodes, isClient));
+}
+
+/** The others in two halves, which only this node sees both of. */
+export function bridge(
+  faults: readonly ActiveFault[],
+  node: NodeId,
+  nodes: readonly NodeId[],
+): LinksChange & { readonly halves: readonly (readonly NodeId[])[] } {
+  checkNode(node, nodes);
+  const others = nodes.filter((other) => other !== node);
+  const middle = Math.ceil(others.length / 2);
+  const halves = [others.slice(0, middle), others.slice(middle)];
+  if (others.length < 2) throw linkRefused('a bridge needs 3 nodes at least', nodes);
+  return { ...replacingCuts(faults, cutsAcross(halves), nodes), halves };
+}
+
+/**
+ * Each node sees a majority, itself included, and no two the same one (Jepsen's partition-majorities-ring): in a ring each
+ * sees as many on its left as on its right, and, where that is one too few, the one opposite or one more on either side.
+ */
+export function majorityRing(
+  faults: readonly ActiveFault[],
+  nodes: readonly NodeId[],
+): LinksChange {
+  const count = nodes.length;
+  if (count < 4) throw linkRefused('a ring of majorities needs 4 nodes at least', nodes);
+  const peers = Math.floor(count / 2);
+  const hasOpposite = peers % 2 === 1 && count % 2 === 0;
+  const reach = hasOpposite ? (peers - 1) / 2 : Math.ceil(peers / 2);
+  const cuts = pairs(nodes, nodes).filter(({ from, to }) => {
+    const apart = Math.abs(nodes.indexOf(from) - nodes.indexOf(to));
+    const distance = Math.min(apart, count - apart);
+    return distance > reach && !(hasOpposite && distance * 2 === count);
+  });
+  return replacingCuts(faults, cuts, nodes);
 }
 
 /** Takes the cuts between the two away; where the topology has no link, it makes one. */
@@ -116,9 +160,12 @@ function bothWays(
   isClient: IsClient = noClients,
 ): readonly Direction[] {
   for (const end of [a, b]) if (!isClient(end)) checkNode(end, nodes);
-  if (a === b) throw refused(`a link has two ends, not ${a} twice`, nodes);
+  if (a === b) throw linkRefused(`a link has two ends, not ${a} twice`, nodes);
   if (!nodes.includes(a) && !nodes.includes(b)) {
-    throw refused(`${a} and ${b} are both clients, and clients have links to nodes only`, nodes);
+    throw linkRefused(
+      `${a} and ${b} are both clients, and clients have links to nodes only`,
+      nodes,
+    );
   }
   return [
     { from: a, to: b },
@@ -128,12 +175,12 @@ function bothWays(
 
 const groupsHint = 'groups look like n1,n2/n3,n4';
 
-function checkNode(node: NodeId, nodes: readonly NodeId[], hint?: string): void {
+export function checkNode(node: NodeId, nodes: readonly NodeId[], hint?: string): void {
   if (nodes.includes(node)) return;
-  throw refused(`there is no node ${oneLine(node, 60)}${didYouMean(node, nodes)}`, nodes, hint);
+  throw linkRefused(`there is no node ${oneLine(node, 60)}${didYouMean(node, nodes)}`, nodes, hint);
 }
 
-function refused(message: string, nodes: readonly NodeId[], more?: string): KvxError {
+export function linkRefused(message: string, nodes: readonly NodeId[], more?: string): KvxError {
   return new KvxError(message, {
     code: 'bad-request',
     definite: true,

@@ -6,6 +6,7 @@ import { Session } from '../client/session.js';
 import type { ListedCluster } from '../cluster/state/state.js';
 import { toDuration } from '../config/duration.js';
 import { parseGuarantees } from '../config/guarantees.js';
+import type { Setting } from '../config/problem.js';
 import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { asFaultsChange } from '../faults/active.js';
@@ -40,6 +41,8 @@ export interface OperationHost {
   list(): readonly ListedCluster[];
   /** Chooses the cluster that commands mean when they name none. */
   use(name: string | null): void;
+  /** Those of a config file. Throws `ConfigError`. */
+  readSettings(path: string): Promise<readonly Setting[]>;
   /** Writes a file whole. Throws `bad-request` when it can't be written. */
   save(path: string, text: string): void;
   /** Runs kvx in a process of its own. */

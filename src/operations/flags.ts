@@ -84,7 +84,11 @@ export type ArgumentKind =
   /** One end of a link: a node or a client. */
   | 'end'
   | 'groups'
+  /** `n1>n3`, `n1-n3`, `n1`. */
+  | 'link'
   | 'rate'
+  /** A share, all of it included. */
+  | 'chance'
   /** A whole number, 1 or more. */
   | 'count'
   | 'duration'
@@ -92,6 +96,7 @@ export type ArgumentKind =
   | 'delay'
   /** A time with a sign, or 0. */
   | 'offset'
+  | 'bytes'
   /** A time or bytes. */
   | 'amount'
   | 'nemesis'

@@ -11,8 +11,10 @@ import { keyBytesMax, valueBytesMax } from '../core/limits.js';
 import type { Level, LevelName, TransactionStep } from '../core/operation.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
+import { parseLink } from '../faults/link-words.js';
 import { checkNemesis } from '../faults/nemeses.js';
 import { parseGroups } from '../faults/partition.js';
+import { bytesToWord } from '../render/bytes.js';
 import type { ArgumentSpec, FlagSpec, Takes } from './flags.js';
 
 interface Said {
@@ -70,6 +72,21 @@ export class Given implements Said {
   duration(flag: string): Millis {
     return toDuration(this.flag(flag) ?? '', `--${flag}`);
   }
+}
+
+/** The command again, as a script has it; flags as `--name=value`. */
+export function wordsOf(
+  {
+    name,
+    arguments: args = [],
+  }: { readonly name: string; readonly arguments?: Takes['arguments'] },
+  given: Pick<Given, 'args' | 'flags'>,
+): string {
+  const said = args.flatMap((argument) => given.args.get(argument.name) ?? []);
+  const flags = [...given.flags].map(([flag, texts]) =>
+    texts.length === 0 ? `--${flag}` : `--${flag}=${texts.join()}`,
+  );
+  return [name, ...said.map((bytes) => bytesToWord(bytes)), ...flags].join(' ');
 }
 
 interface Assigned<T> {
@@ -140,8 +157,18 @@ export function checkArgument(
     case 'groups':
       if (scope.nodes !== null) parseGroups(text, scope.nodes);
       return;
+    case 'link':
+      if (scope.nodes === null || scope.clients === null) return;
+      parseLink(text, scope.nodes, (end) => scope.clients?.has(end) === true);
+      return;
     case 'rate':
       toRate(text);
+      return;
+    case 'chance':
+      toChance(text, name);
+      return;
+    case 'bytes':
+      toBytes(text, name);
       return;
     case 'duration':
       toDuration(text, name);
@@ -273,6 +300,13 @@ export function toBytes(text: string, name: string): number {
   const bytes = parseBytes(text);
   if (bytes !== null) return bytes;
   throw usageError(`${name} must be bytes such as 100, 64kB or 1MiB, not ${show(text)}`);
+}
+
+/** `5%`, from 0 to all of it. */
+export function toChance(text: string, name: string): number {
+  const chance = parseRate(text);
+  if (chance !== null && chance <= 1) return chance;
+  throw usageError(`${name} must be from 0% to 100%, such as 5% or 0.05, not ${show(text)}`);
 }
 
 export function toRate(text: string): number {

@@ -1,9 +1,7 @@
 /** A nemesis at work: faults come and go by operations, as if somebody typed them; in the end all of its own are undone. */
 
-import { askStatus } from '../client/ask.js';
-import type { Endpoint } from '../client/endpoint.js';
 import { KvxError } from '../core/errors.js';
-import type { Millis, NodeId } from '../core/ids.js';
+import type { Millis } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import { nextName } from '../core/node-order.js';
 import { SeededRandom } from '../core/random.js';
@@ -18,6 +16,7 @@ import {
 import type { Target } from '../targets/target.js';
 import { anyAsker, OperationContext } from './context.js';
 import { assign, Given } from './given.js';
+import { leaderOf } from './leader.js';
 import { type OperationEntry, perform } from './operation.js';
 import { undoFaults } from './undo-faults.js';
 
@@ -61,8 +60,6 @@ const authorOf = (name: string): string => `nemesis ${name}`;
 export const isOfNemesis = ({ by }: Pick<ActiveFault, 'by'>): boolean =>
   by.startsWith(authorOf(''));
 
-/** A node that is up answers sooner, unless it can't be asked who leads anyway. */
-const leaderMsMax: Millis = 500;
 const healAgainMs: Millis = 500;
 /** For how long a nemesis that is to end tries to undo what it did. */
 const healMsMax: Millis = 12_000;
@@ -158,7 +155,7 @@ class NemesisRun {
     const running = states.filter(({ state }) => state === 'running').map(({ node }) => node);
     const endpoints = target.endpoints().filter(({ node }) => running.includes(node));
     const leader = names.includes('leader') ? await leaderOf(endpoints) : null;
-    return { nodes: spec.nodes, running, leader, newNode: nextName(spec) };
+    return { nodes: spec.nodes, running, leader: leader?.node ?? null, newNode: nextName(spec) };
   }
 
   async #fault(step: NemesisStep): Promise<void> {
@@ -269,13 +266,6 @@ function understood(operations: readonly OperationEntry[], words: string) {
   const args = new Map([...assigned].map(([{ name }, all]) => [name, all.map(encodeUtf8)]));
   return { operation, given: new Given(operation, { args, flags }) };
 }
-
-async function leaderOf(endpoints: readonly Endpoint[]): Promise<NodeId | null> {
-  const all = await Promise.all(endpoints.map((endpoint) => askStatus(endpoint, leaderMsMax)));
-  return all.find((status) => leads(status?.role))?.node ?? null;
-}
-
-const leads = (role: string | undefined): boolean => role === 'leader' || role === 'coordinator';
 
 function notUndone(begin: readonly string[], { message, code }: KvxError): KvxError {
   return new KvxError(`\`${begin.join('; ')}\` could not be undone: ${message}`, {

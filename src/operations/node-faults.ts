@@ -8,7 +8,7 @@ import { type NodeFaults, nodeFaultsOf, partsOf, withoutParts } from '../faults/
 import { line } from '../render/page.js';
 import { type Capability, checkCapable } from '../targets/target.js';
 import { argument, textFlag } from './flags.js';
-import { toBytes, toDelay, toDrift, toOffset } from './given.js';
+import { toBytes, toDelay, toDrift, toOffset, wordsOf } from './given.js';
 import { type Described, type OperationCall, type OperationEntry, operation } from './operation.js';
 
 interface Wrong {
@@ -37,12 +37,10 @@ function breaking(words: Described, change: (call: OperationCall) => NodeChange)
       const { context, given } = call;
       const node = given.text('NODE') ?? '';
       const { faults, mends, told } = change(call);
-      const said = (words.arguments ?? []).flatMap(({ name }) => given.texts(name));
-      const flags = [...given.flags].map(([name, texts]) => `--${name}=${texts.join()}`);
       const parts = partsOf(faults ?? {});
       const isGone = (part: string): boolean =>
         mends === undefined ? parts.includes(part) : part.startsWith(mends);
-      await context.changeFaults([words.name, ...said, ...flags].join(' '), (before) => ({
+      await context.changeFaults(wordsOf(words, given), (before) => ({
         kept: withoutParts(before, node, isGone),
         effect: faults === null ? null : { type: 'node', node, faults },
       }));

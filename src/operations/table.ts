@@ -2,8 +2,26 @@
 import { clusterConfig, clusterDown, clusterList, clusterUp, clusterUse } from './clusters.js';
 import { faultFailRate } from './fail-rate.js';
 import { faultList } from './fault-list.js';
+import { faultHeal } from './heal.js';
 import { cas, get, insert, put, remove, txn, update } from './keys.js';
-import { faultBreak, faultConnect, faultHeal, faultIsolate, faultPartition } from './links.js';
+import {
+  faultBandwidth,
+  faultCut,
+  faultDelay,
+  faultDelays,
+  faultDrop,
+  faultDuplicate,
+  faultReorder,
+} from './link-faults.js';
+import {
+  faultBreak,
+  faultBridge,
+  faultConnect,
+  faultIsolate,
+  faultPartition,
+  faultPrimary,
+  faultRing,
+} from './links.js';
 import { clear, echo, multisetLoad, rapidsetLoad, wait } from './loads.js';
 import { dump, searchKey, stabilizeCluster, verify } from './looks.js';
 import { nemesisOperation } from './nemesis.js';
@@ -32,7 +50,9 @@ import { clusterStatus, nodeStatus } from './status.js';
 
 /** What a nemesis may do. */
 export const disturbances: readonly OperationEntry[] = [
-  ...[faultPartition, faultIsolate, faultBreak, faultConnect, faultHeal, faultFailRate, faultList],
+  ...[faultPartition, faultIsolate, faultPrimary, faultBridge, faultRing],
+  ...[faultCut, faultDelay, faultDelays, faultDrop, faultDuplicate, faultReorder, faultBandwidth],
+  ...[faultBreak, faultConnect, faultHeal, faultFailRate, faultList],
   ...[faultClock, faultSlow, faultDisk],
   ...[nodeKill, nodeRestart, nodePause, nodeResume, nodeAdd, nodeRemove, nodeRejoin],
 ];

@@ -31,7 +31,10 @@ const meant: Readonly<Record<string, string>> = {
   'node add': 'node create, node join',
   'node pause': 'node freeze',
   'node resume': 'node unpause, node continue',
-  'fault break': 'fault cut',
+  'fault drop': 'fault loss, fault lose, fault packet-loss',
+  'fault delay': 'fault latency, fault jitter, fault lag',
+  'fault bandwidth': 'fault rate, fault throttle, fault limit',
+  'fault primary': 'fault leader',
   'fault list': 'fault show, fault ls',
 };
 

@@ -87,6 +87,11 @@ describe('a feature that a mode lacks', () => {
       'changes of membership',
       'mode quorum has no changes of membership; modes 2pc, gossip and paxos have',
     ],
+    [
+      'gossip',
+      'leader or coordinator',
+      'mode gossip has no leader or coordinator; modes 2pc and paxos have',
+    ],
     ['gossip', 'topology', null],
   ] as const)('%s: %s', (mode, feature, said) => {
     expect(featureProblem(profileOf(mode), feature)).toBe(said);

@@ -24,7 +24,8 @@ export type Feature =
   | 'topology'
   /** …and they can be asked to. */
   | 'stabilize'
-  | 'fail-rate';
+  | 'fail-rate'
+  | 'leader or coordinator';
 
 /** Of modes that let nodes come and go while the cluster runs. */
 export interface Membership {
@@ -191,7 +192,7 @@ const twoPhaseCommit: ModeProfile = {
   numberLevels: false,
   defaultLevels: { read: 'linearizable', write: 'linearizable' },
   consistency: { linearizable: 'strict-serializable' },
-  features: ['transactions', 'changes of membership'],
+  features: ['transactions', 'changes of membership', 'leader or coordinator'],
   exactlyOnce: false,
   sessions: { judge: 'client', confirmAt: null, ordersWrites: true },
   // Who takes part is in the coordinator's journal, from its first start on.
@@ -294,7 +295,7 @@ const paxos: ModeProfile = {
   numberLevels: false,
   defaultLevels: { read: 'linearizable', write: 'linearizable' },
   consistency: { linearizable: 'linearizable', leader: 'eventual', local: 'eventual' },
-  features: ['transactions', 'changes of membership', 'fail-rate'],
+  features: ['transactions', 'changes of membership', 'fail-rate', 'leader or coordinator'],
   exactlyOnce: true,
   sessions: { judge: 'client', confirmAt: 'linearizable', ordersWrites: true },
   membership: { foundersInOptions: true, handsOver: false, joinsAlone: false },

@@ -16,7 +16,7 @@ describe('completion', () => {
   it.each([
     ['ge', ['get ']],
     ['cl', ['clear', 'client', 'cluster']],
-    ['fault p', ['partition ']],
+    ['fault pa', ['partition ']],
     ['node re', ['rejoin', 'remove', 'restart', 'resume']],
     ['get ap', ['apple', 'apricot']],
     ['get apple --l', ['--level ']],

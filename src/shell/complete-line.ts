@@ -96,6 +96,10 @@ async function completeCommand(
       return found(around.nodes);
     case 'end':
       return found([...around.nodes, ...around.clients]);
+    case 'link': {
+      const begun = typed.replace(/[^>-]*$/, '');
+      return { words: [...around.nodes, ...around.clients].map((end) => begun + end), typed };
+    }
     case 'groups':
       return listItem(typed, around.nodes);
     case undefined:

@@ -1,0 +1,75 @@
+/** The operation that undoes what is broken on purpose. */
+import { usageError } from '../core/errors.js';
+import { show } from '../core/show.js';
+import { didYouMean } from '../core/suggest.js';
+import type { ActiveFault } from '../faults/active.js';
+import { line } from '../render/page.js';
+import { linksDocument, linksOf, linksPage } from './fault-list.js';
+import { argument } from './flags.js';
+import type { ChangedLinks } from './links.js';
+import { operation } from './operation.js';
+import { undoFaults } from './undo-faults.js';
+
+/** What `fault heal` may name: a fault's number, the word after `fault`, or who made it. */
+function isNamed({ id, words, by }: ActiveFault, name: string): boolean {
+  return [String(id), words.replace(/^fault /, '').split(' ')[0], by, by.split(' ')[0]].includes(
+    name,
+  );
+}
+
+/** The words after `fault`. Of these and of authors there may be none just now. */
+export const healableKinds: readonly string[] = [
+  ...['partition', 'isolate', 'primary', 'bridge', 'ring', 'break', 'cut', 'connect'],
+  ...['delay', 'delays', 'drop', 'duplicate', 'reorder', 'bandwidth'],
+  ...['clock', 'slow', 'disk', 'fail-rate'],
+];
+const authors = ['user', 'script', 'nemesis'];
+
+export const faultHeal = operation<ChangedLinks>({
+  name: 'fault heal',
+  summary: 'Take faults away, all or those named; then the topology is again as configured.',
+  description: [
+    'By number (`fault heal 3`), by kind (`fault heal delay`), or by who made them (`fault heal nemesis`): see `kvx fault list`.',
+    'Delays that the cluster was started with stay. Nodes that a nemesis stopped run again, and those that it added go.',
+  ].join('\n'),
+  examples: ['fault heal', 'fault heal 3 delay', '$kvx fault heal && $kvx verify'],
+  arguments: [
+    argument('FAULT', 'words', 'numbers, kinds or authors of faults; absent: all', {
+      ...{ rest: true, optional: true },
+    }),
+  ],
+  capabilities: ['cut links'],
+  run: async ({ context, given }) => {
+    const { target } = context;
+    const wanted = given.texts('FAULT');
+    const before = target.faults();
+    for (const name of wanted) checkHealable(name, before);
+    const isMeant = (fault: ActiveFault): boolean =>
+      wanted.length === 0 || wanted.some((name) => isNamed(fault, name));
+    await undoFaults(target, isMeant, context.signal);
+    return { ...linksOf(context), told: healedText(before.filter(isMeant)) };
+  },
+  json: (links) => ({ ...linksDocument(links), did: links.told }),
+  page: (links, how) => [line(links.told), ...linksPage(links, how)],
+});
+
+function checkHealable(name: string, faults: readonly ActiveFault[]): void {
+  const kinds = [...healableKinds, ...authors];
+  if (kinds.includes(name) || faults.some((fault) => isNamed(fault, name))) return;
+  const on = faults.map(({ id, words }) => `${id} (${words})`).slice(0, healedShownMax);
+  throw usageError(
+    /^\d+$/.test(name)
+      ? `there is no fault ${name}`
+      : `there is no fault called ${show(name)}${didYouMean(name, kinds)}`,
+    on.length === 0 ? 'No fault is on.' : `On are ${on.join(', ')}: see \`kvx fault list\`.`,
+  );
+}
+
+const healedShownMax = 4;
+
+function healedText(healed: readonly ActiveFault[]): string {
+  if (healed.length === 0) return 'no fault was on';
+  const words = healed.slice(0, healedShownMax).map((fault) => fault.words);
+  const more = healed.length - words.length;
+  return `healed: ${words.join('; ')}${more === 0 ? '' : `; and ${more} more`}`;
+}
