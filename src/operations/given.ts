@@ -76,17 +76,16 @@ export class Given implements Said {
 
 /** The command again, as a script has it; flags as `--name=value`. */
 export function wordsOf(
-  {
-    name,
-    arguments: args = [],
-  }: { readonly name: string; readonly arguments?: Takes['arguments'] },
+  { name, arguments: args = [], flags = [] }: { readonly name: string } & Partial<Takes>,
   given: Pick<Given, 'args' | 'flags'>,
 ): string {
   const said = args.flatMap((argument) => given.args.get(argument.name) ?? []);
-  const flags = [...given.flags].map(([flag, texts]) =>
-    texts.length === 0 ? `--${flag}` : `--${flag}=${texts.join()}`,
-  );
-  return [name, ...said.map((bytes) => bytesToWord(bytes)), ...flags].join(' ');
+  const flagged = flags.flatMap((flag) => {
+    const texts = given.flags.get(flag.name);
+    if (texts === undefined) return [];
+    return texts.length === 0 ? [`--${flag.name}`] : [`--${flag.name}=${texts.join()}`];
+  });
+  return [name, ...said.map((bytes) => bytesToWord(bytes)), ...flagged].join(' ');
 }
 
 interface Assigned<T> {

@@ -89,7 +89,7 @@ function shaping<K extends keyof LinkRules>(
   shape: (given: Given) => Shaped<K>,
 ): OperationEntry {
   const { arguments: args = [], flags = [] } = words;
-  const own = { ...words, arguments: [linkArgument, ...args], flags: [typeFlag, ...flags] };
+  const own = { ...words, arguments: [linkArgument, ...args], flags: [...flags, typeFlag] };
   return changingLinks(own, async (call) => {
     const { rule, isOff, told } = shape(call.given);
     const { scopes, where, what } = await meantBy(call);
@@ -178,7 +178,7 @@ export const faultDelays = changingLinks(
     summary: 'Delay all links as a matrix in a file says.',
     description:
       'By `delays` and `delay` in it, as in a config file of `cluster up`: rows, from, and columns, to, of milliseconds or of times such as 20ms; or {n1>n3: 20ms}. They are means: a message takes from 0 to twice as long. In place of all earlier delays that are not of one type of message.',
-    examples: ['fault delays delays.yaml'],
+    examples: ['fault delays delays.yaml', 'fault delays delays.yaml --json'],
     arguments: [argument('FILE', 'words', 'YAML or JSON')],
   },
   async (call, { nodes }) => {
