@@ -48,7 +48,7 @@ export class RotatingFile {
   append(text: string): void {
     try {
       const { size } = fstatSync(this.descriptor);
-      if (size > 0 && size + text.length > this.#kept.fileBytesMax) this.#rotate();
+      if (size > 0 && size + Buffer.byteLength(text) > this.#kept.fileBytesMax) this.#rotate();
       writeSync(this.descriptor, text);
     } catch {
       // Then it is missing.

@@ -37,18 +37,18 @@ export class TraceFile {
   readonly add = (event: TraceEvent): void => {
     this.#text += `${traceLineOf(event)}\n`;
     this.#events++;
-    if (this.#events === 1) setImmediate(() => this.#flush());
+    if (this.#events === 1) setImmediate(() => this.flush());
     if (this.#events >= unwrittenMax.events || this.#text.length >= unwrittenMax.chars) {
-      this.#flush();
+      this.flush();
     }
   };
 
   close(): void {
-    this.#flush();
+    this.flush();
     this.#file.close();
   }
 
-  #flush(): void {
+  flush(): void {
     if (this.#events === 0) return;
     this.#file.append(this.#text);
     this.#text = '';
