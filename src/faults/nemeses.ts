@@ -11,7 +11,7 @@ import type { FaultEffect } from './active.js';
 
 export const nemesisNames = [
   ...(['halves', 'leader', 'bridge', 'ring', 'one-way', 'flapping', 'lossy'] as const),
-  ...(['kills', 'pauses', 'clock', 'slow-disk', 'membership'] as const),
+  ...(['kills', 'pauses', 'clock', 'slow-node', 'slow-disk', 'membership'] as const),
 ] as const;
 export type NemesisName = (typeof nemesisNames)[number];
 /** All of them that the mode and the target have. */
@@ -51,8 +51,10 @@ interface Nemesis {
   readonly summary: string;
   /** The operations that it is made of. */
   readonly uses: readonly string[];
+  /** What the mode must have. */
+  readonly feature?: 'changes of membership' | 'leader or coordinator';
   /** Two of one kind are never on at the same time: one would undo a part of the other. */
-  readonly kind: 'cuts' | 'loss' | 'kill' | 'pause' | 'clock' | 'disk' | 'membership';
+  readonly kind: 'cuts' | 'loss' | 'kill' | 'pause' | 'clock' | 'slow' | 'disk' | 'membership';
   /** `null`: there is nothing now that it could break. */
   draw(random: Random, view: NemesisView): Drawn | null;
 }
@@ -96,7 +98,7 @@ export const nemeses: Readonly<Record<NemesisName, Nemesis>> = {
   },
   leader: {
     summary: 'cut whoever leads or coordinates off from the others',
-    ...{ uses: ['fault isolate'], kind: 'cuts' },
+    ...{ uses: ['fault isolate'], feature: 'leader or coordinator', kind: 'cuts' },
     draw: (_, { leader, nodes }) =>
       leader === null || nodes.length < 2
         ? null
@@ -169,6 +171,14 @@ export const nemeses: Readonly<Record<NemesisName, Nemesis>> = {
       return { begin, end: [`fault clock ${node} 0`], pulses: 1 + random.below(8) };
     }),
   },
+  'slow-node': {
+    summary: 'let every turn of a node begin late',
+    ...{ uses: ['fault slow'], kind: 'slow' },
+    draw: ofRunning((random, node) => ({
+      begin: [`fault slow ${node} ${5 * (1 + random.below(20))}ms`],
+      end: [`fault slow ${node} 0`],
+    })),
+  },
   'slow-disk': {
     summary: 'make every sync of a node take long',
     ...{ uses: ['fault disk'], kind: 'disk' },
@@ -179,7 +189,7 @@ export const nemeses: Readonly<Record<NemesisName, Nemesis>> = {
   },
   membership: {
     summary: 'add a node, and remove it later',
-    ...{ uses: ['node add', 'node remove'], kind: 'membership' },
+    ...{ uses: ['node add', 'node remove'], feature: 'changes of membership', kind: 'membership' },
     draw: (_, { newNode: node }) => ({
       begin: [`node add ${node} --timeout=5s`],
       end: [`node remove ${node} --timeout=5s`],

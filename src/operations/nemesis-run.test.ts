@@ -161,7 +161,7 @@ describe('a nemesis', () => {
     expect(() => nemesis(target, ['membership'])).toThrow(
       'mode quorum has no changes of membership',
     );
-    expect(() => nemesis(target, ['leader'])).toThrow('in mode quorum no node leads');
+    expect(() => nemesis(target, ['leader'])).toThrow('mode quorum has no leader or coordinator');
     expect(() => nemesis(target, ['kill'])).toThrow('did you mean kills?');
   });
 });

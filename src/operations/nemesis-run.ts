@@ -179,8 +179,8 @@ class NemesisRun {
         this.#tell('failed', { ...fault, why: error.message });
       }
       const from = timing.now();
-      await this.#end(step, by);
-      this.#tell('end', { ...fault, from, script });
+      const isOwn = await this.#end(step, by);
+      this.#tell('end', { ...fault, from, script: isOwn ? script : [] });
       if (pulse < pulses) await timing.sleep(pulseMs, signal);
     }
   }
@@ -195,15 +195,17 @@ class NemesisRun {
     for (const words of begin) await this.#do(by, words);
   }
 
-  /** All of this author's: no two of its faults are on at once. What is not in the list any more somebody else has undone. */
-  async #end({ begin }: NemesisStep, by: string): Promise<void> {
+  /** All of this author's: no two of its faults are on at once. False: somebody else has undone it, or its node is gone. */
+  async #end({ begin }: NemesisStep, by: string): Promise<boolean> {
     const { target } = this.#setup;
     const { timing } = target;
+    const isOwn = (fault: ActiveFault): boolean => fault.by === by;
+    const wasOn = target.faults().some(isOwn);
     let stoppedAt: Millis | null = null;
     for (;;) {
       try {
-        await undoFaults(target, (fault) => fault.by === by, new AbortController().signal);
-        return;
+        await undoFaults(target, isOwn, new AbortController().signal);
+        return wasOn;
       } catch (error) {
         if (!(error instanceof KvxError) || error.code === 'bug') throw error;
         if (this.#stop.signal.aborted) stoppedAt ??= timing.now();

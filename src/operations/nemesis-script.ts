@@ -9,12 +9,18 @@ import type { NemesisEvent } from './nemesis-run.js';
 /** For how long members may take to agree on one more or less, with what else goes on. */
 const changeTime = '1m';
 
-const isOfMembers = ({ script: [words = ''] }: NemesisEvent): boolean =>
-  /^node (add|remove) /.test(words);
+/** What names nodes that come and go, from its begin to its end. */
+function ofMembers(events: readonly NemesisEvent[]): (event: NemesisEvent) => boolean {
+  const nodesIn = (words: string): string[] => words.split(/[ ,/<>-]/);
+  const added = new Set(
+    events.flatMap(({ words: [first = ''] }) => /^node add (\S+)/.exec(first)?.[1] ?? []),
+  );
+  return ({ words }) => words.flatMap(nodesIn).some((node) => added.has(node));
+}
 
 /**
- * The cluster as it was, and what began and ended at the times at which it did. Members come and go beside all else: until they
- * agree, other faults must be able to end.
+ * The cluster as it was, and what began and ended at the times at which it did. What is done to members that come and go stands
+ * beside all else: until the others agree on them, faults must be able to end.
  */
 export function scriptOf(
   head: string,
@@ -23,22 +29,19 @@ export function scriptOf(
   events: readonly NemesisEvent[],
 ): string {
   const done = events.filter(({ script }) => script.length > 0);
+  const isOfMembers = ofMembers(done);
   const others = linesOf(done.filter((event) => !isOfMembers(event)));
-  const changes = linesOf(done.filter(isOfMembers)).map((line) =>
-    line.startsWith('node ') ? `expect within ${changeTime} ${line} ok` : line,
+  const members = linesOf(done.filter(isOfMembers)).map((line) =>
+    /^node (add|remove) /.test(line) ? `expect within ${changeTime} ${line} ok` : line,
   );
-  const indented = (lines: readonly string[]): string[] => lines.map((line) => `    ${line}`);
+  const part = (client: string, lines: readonly string[]): string[] => [
+    `  client ${client}`,
+    ...lines.map((line) => `    ${line}`),
+  ];
   const body =
-    changes.length === 0
+    members.length === 0
       ? others
-      : [
-          'at once',
-          '  client nemesis',
-          ...indented(others),
-          '  client members',
-          ...indented(changes),
-          'end',
-        ];
+      : ['at once', ...part('members', members), ...part('nemesis', others), 'end'];
   const lines = [`# ${head}`, upOf(spec), ...before, '', ...body];
   return lines.map((line) => `${line}\n`).join('');
 }

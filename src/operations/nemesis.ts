@@ -38,15 +38,12 @@ function checkHas(name: NemesisName, target: Target, operations: readonly Operat
   invariant(target.spec !== null, 'the cluster is up');
   for (const used of nemeses[name].uses) {
     const operation = operations.find((each) => each.name === used);
-    if (operation === undefined) throw usageError(`there is no ${used}`);
+    invariant(operation !== undefined, `${used} is an operation`);
     checkCapable(target, `fault nemesis ${name}`, operation.capabilities ?? []);
   }
-  const profile = profileOf(target.spec.mode);
-  const lacks = name === 'membership' ? featureProblem(profile, 'changes of membership') : null;
+  const { feature } = nemeses[name];
+  const lacks = feature === undefined ? null : featureProblem(profileOf(target.spec.mode), feature);
   if (lacks !== null) throw usageError(lacks);
-  const { coordinatesAlone, levels } = profile;
-  if (name !== 'leader' || coordinatesAlone || levels.includes('leader')) return;
-  throw usageError(`in mode ${profile.name} no node leads`);
 }
 
 /** As `kvx fault nemesis` and `kvx bench --nemesis` are told it. */

@@ -27,6 +27,7 @@ describe('completion', () => {
     ['node kill n1 ', ['n1', 'n2', 'n3']],
     ['fault break a', ['alice ']],
     ['fault partition n1,n2/', ['n1,n2/n3 ']],
+    ['fault nemesis halves k', ['kills ']],
     ['client bob at n1,', ['n1,n2', 'n1,n3']],
     ['expect ver', ['verify ']],
     ['expect verify ', ['agree', 'differ', 'ok']],

@@ -1,4 +1,5 @@
 import type { NodeId } from '../core/ids.js';
+import { nemesisSummaries } from '../faults/nemeses.js';
 import type { FlagSpec } from '../operations/flags.js';
 import { type ScriptCommand, scriptCommands, structures } from '../scenario/command-table.js';
 
@@ -102,6 +103,8 @@ async function completeCommand(
     }
     case 'groups':
       return listItem(typed, around.nodes);
+    case 'nemesis':
+      return found(nemesisSummaries.map(([name]) => name));
     case undefined:
       return isExpected ? found([...judged, 'ok']) : nothingToComplete;
     default:
