@@ -124,6 +124,29 @@ describe.each(targetRuntimes)('faults on %s', (runtime) => {
     expect(lab.target.faults()).toEqual([]);
   });
 
+  test('fault delay: one way, and no other link', async () => {
+    await type(`fault delay "n1>n2" ${lateMs}ms`);
+    expect(await lab.timed('put k v --level all --node n1')).toBeGreaterThanOrEqual(lateMs);
+    await becomesFast('put k v --level all --node n3');
+    await type('fault delay "n1>n2" 0');
+    await becomesFast('put k v --level all --node n1');
+  });
+
+  test('fault cut: one way, and no other link', async () => {
+    await type('fault cut "n1>n2"');
+    expect(await type('put h 1 --level all --node n1 --timeout 300ms')).not.toBe('OK');
+    expect(await type('put h 2 --level all --node n3')).toBe('OK');
+    expect(await type('get h --level all --node n2 --timeout 300ms')).not.toBe('2');
+  });
+
+  test('fault cut --type: messages of that type, and no others', async () => {
+    await type('fault cut n1 --type write');
+    expect(await type('put i 1 --level all --node n1 --timeout 300ms')).not.toBe('OK');
+    expect(await type('get k --level all --node n1')).toBe('v');
+    await type('fault cut n1 --type read');
+    expect(await type('get k --level all --node n1 --timeout 300ms')).not.toBe('v');
+  });
+
   test('a client cut from a node reaches the others', async () => {
     await type('client ann');
     await type('get k');
