@@ -90,8 +90,8 @@ function statusPage({ spec, nodes, faults, now }: Status, { given }: ShowOptions
 export function changeInWords({ type, node, pid }: PendingChange): string {
   const command = `\`kvx node ${type} ${node}\``;
   if (pid !== null) return `${command} is at work (pid ${pid}).`;
-  const undo = type === 'add' ? `; \`kvx node remove ${node}\` undoes it` : '';
-  return `${command} was left halfway: the same again sees it through${undo}.`;
+  const undo = type === 'add' ? `, or undo it: \`kvx node remove ${node}\`` : '';
+  return `${command} was left halfway: type it again${undo}.`;
 }
 
 const below = ({ columns, rows }: Rows): Page =>

@@ -171,7 +171,7 @@ describe.runIf(hasPaxos)('a node that can not be added', () => {
       stderr: expect.stringMatching(/it is not known whether n4 was added: an earlier command/),
     });
     expect(dataOf()).toEqual(['n1', 'n2', 'n3', 'n4']);
-    const halfway = /`kvx node add n4` was left halfway: the same again sees it through/;
+    const halfway = /`kvx node add n4` was left halfway: type it again, or undo it/;
     expect(sandbox.run(['cluster', 'status']).stderr).toMatch(halfway);
     expect(sandbox.run(['cluster', 'up']).stderr).toMatch(halfway);
     sandbox.run(['node', 'restart', 'n1', 'n2', 'n3']);
