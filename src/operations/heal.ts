@@ -3,6 +3,7 @@ import { usageError } from '../core/errors.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import type { ActiveFault } from '../faults/active.js';
+import { nemesisNames } from '../faults/nemeses.js';
 import { line } from '../render/page.js';
 import { linksDocument, linksOf, linksPage } from './fault-list.js';
 import { argument } from './flags.js';
@@ -10,20 +11,18 @@ import type { ChangedLinks } from './links.js';
 import { operation } from './operation.js';
 import { undoFaults } from './undo-faults.js';
 
-/** What `fault heal` may name: a fault's number, the word after `fault`, or who made it. */
+/** What `fault heal` may name: a fault's number, the word after `fault` or `node`, or who made it. */
 function isNamed({ id, words, by }: ActiveFault, name: string): boolean {
-  return [String(id), words.replace(/^fault /, '').split(' ')[0], by, by.split(' ')[0]].includes(
-    name,
-  );
+  return [String(id), words.split(' ')[1], by, ...by.split(' ')].includes(name);
 }
 
-/** The words after `fault`. Of these and of authors there may be none just now. */
+/** The words after `fault`. Of these and of those below there may be none just now, and of a number no more. */
 export const healableKinds: readonly string[] = [
   ...['partition', 'isolate', 'primary', 'bridge', 'ring', 'break', 'cut', 'connect'],
   ...['delay', 'delays', 'drop', 'duplicate', 'reorder', 'bandwidth'],
   ...['clock', 'slow', 'disk', 'fail-rate'],
 ];
-const authors = ['user', 'script', 'nemesis'];
+const others = ['pause', 'kill', 'add', 'user', 'script', 'nemesis', ...nemesisNames];
 
 export const faultHeal = operation<ChangedLinks>({
   name: 'fault heal',
@@ -47,28 +46,24 @@ export const faultHeal = operation<ChangedLinks>({
     const isMeant = (fault: ActiveFault): boolean =>
       wanted.length === 0 || wanted.some((name) => isNamed(fault, name));
     await undoFaults(target, isMeant, context.signal);
-    return { ...linksOf(context), told: healedText(before.filter(isMeant)) };
+    return { ...linksOf(context), told: healedText(before.filter(isMeant), before.length) };
   },
   json: (links) => ({ ...linksDocument(links), did: links.told }),
   page: (links, how) => [line(links.told), ...linksPage(links, how)],
 });
 
 function checkHealable(name: string, faults: readonly ActiveFault[]): void {
-  const kinds = [...healableKinds, ...authors];
-  if (kinds.includes(name) || faults.some((fault) => isNamed(fault, name))) return;
-  const on = faults.map(({ id, words }) => `${id} (${words})`).slice(0, healedShownMax);
-  throw usageError(
-    /^\d+$/.test(name)
-      ? `there is no fault ${name}`
-      : `there is no fault called ${show(name)}${didYouMean(name, kinds)}`,
-    on.length === 0 ? 'No fault is on.' : `On are ${on.join(', ')}: see \`kvx fault list\`.`,
-  );
+  const kinds = [...healableKinds, ...others];
+  if (/^\d+$/.test(name) || kinds.includes(name)) return;
+  if (faults.some((fault) => isNamed(fault, name))) return;
+  const message = `there is no fault called ${show(name)}${didYouMean(name, kinds)}`;
+  throw usageError(message, '`kvx fault list` shows those that are on.');
 }
 
 const healedShownMax = 4;
 
-function healedText(healed: readonly ActiveFault[]): string {
-  if (healed.length === 0) return 'no fault was on';
+function healedText(healed: readonly ActiveFault[], count: number): string {
+  if (healed.length === 0) return count === 0 ? 'no fault was on' : 'no such fault was on';
   const words = healed.slice(0, healedShownMax).map((fault) => fault.words);
   const more = healed.length - words.length;
   return `healed: ${words.join('; ')}${more === 0 ? '' : `; and ${more} more`}`;

@@ -299,7 +299,7 @@ const few = (names: readonly string[]): string =>
 
 /** `cut from n1 n2 … (20)`. */
 const shortened = (fault: string): string =>
-  fault.replace(/^(cut from|can't reach|can't hear|slow to) (.+)$/, (_, what, names: string) => {
+  fault.replace(/^(cut from|can't reach|can't hear|.* to) (.+)$/, (_, what, names: string) => {
     return `${what} ${few(names.split(' '))}`;
   });
 

@@ -57,11 +57,16 @@ function harmsOf(rules: LinkRules): readonly Harm[] {
       const share = Number((rule.chance * 100).toFixed(1));
       return harm(rule, `${verb} ${rule.type ?? 'messages'}`, `${verb} ${share}%`);
     });
+  const isCut = ({ chance, type }: ChanceRule): boolean => chance === 1 && type !== undefined;
   return [
     ...delays
       .filter(({ meanMs }) => meanMs > 0)
       .map((rule) => ofState('slow', rule, delayText(rule))),
-    ...ofChance('loses', losses),
+    ...losses.filter(isCut).map((rule) => harm(rule, `loses all ${rule.type}`, 'cut')),
+    ...ofChance(
+      'loses',
+      losses.filter((rule) => !isCut(rule)),
+    ),
     ...ofChance('doubles', duplications),
     ...ofChance('reorders', reorderings),
     ...bandwidths.map((rule) => ofState('narrow', rule, `${formatSize(rule.bytesPerSecond)}/s`)),

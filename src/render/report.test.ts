@@ -103,6 +103,14 @@ describe('links', () => {
     ]);
   });
 
+  it('may be cut for one type of message', () => {
+    const losses = [{ from: 'n1', to: 'n2', type: 'accept', chance: 1 }];
+    const delays = [{ from: 'n1', to: 'n2', type: 'prepare', meanMs: 5 }];
+    const typed = { ...noRules, losses, delays };
+    expect(faultsOf('n1', typed)).toEqual(['slow with prepare to n2', 'loses all accept to n2']);
+    expect(matrix(typed)[0]).toEqual(['n1', '-', 'prepare 5ms, accept cut', 'ok']);
+  });
+
   it('may be those of clients', () => {
     const cuts = [
       { from: 'ann', to: 'n2' },
