@@ -1,7 +1,7 @@
 /** Which keys an event is about: as text, or `{"base64":…}` where their bytes are none. */
 import type { KnownEvent } from './recall.js';
 
-/** Lists of keys that are not called so one by one. */
+/** Lists that may be of keys, which are not called so one by one. */
 const keyLists: ReadonlySet<string> = new Set(['wanted', 'reads']);
 
 export function isAbout({ typed, call }: KnownEvent, key: string): boolean {
@@ -14,9 +14,12 @@ export function* keysIn(data: unknown): Generator<string> {
   if (typeof data !== 'object' || data === null || data instanceof Uint8Array) return;
   for (const [name, value] of Object.entries(data)) {
     if (name === 'key') yield keyName(value);
-    else if (keyLists.has(name) && Array.isArray(value)) yield* value.map(keyName);
+    else if (keyLists.has(name) && isKeys(value)) yield* value.map(keyName);
     else yield* keysIn(value);
   }
 }
+
+const isKeys = (value: unknown): value is unknown[] =>
+  Array.isArray(value) && (typeof value[0] === 'string' || 'base64' in Object(value[0]));
 
 const keyName = (key: unknown): string => (typeof key === 'string' ? key : JSON.stringify(key));

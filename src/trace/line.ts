@@ -46,6 +46,8 @@ const dataChecks: Readonly<Record<TraceEvent['data']['type'], Check>> = {
   violation: having({ check: text.fromWire, message: text.fromWire }),
 };
 
+export const tracedTypes: readonly string[] = Object.keys(dataChecks);
+
 const eventCheck = having({ node: name.fromWire, atMs: number.fromWire, data: typed });
 
 /** How many events of this node whoever has this clock knows of. */

@@ -91,16 +91,16 @@ it('finds keys wherever a protocol has them', () => {
   const messages = [
     sent({ type: 'accept', batches: [batch] }),
     sent({ type: 'exchange', wanted: ['j', 'k'] }),
+    sent({ type: 'read', reads: [{ phase: 1, key: 'k' }] }),
     sent({ type: 'read', key: { base64: '/w==' } }),
     sent({ type: 'note', client: 'k', value: 'k' }),
   ];
-  expect(selected(messages, { key: 'k' })).toEqual(messages.slice(0, 2));
-  expect(selected(messages, { key: '{"base64":"/w=="}' })).toEqual([messages[2]]);
+  expect(selected(messages, { key: 'k' })).toEqual(messages.slice(0, 3));
+  expect(selected(messages, { key: '{"base64":"/w=="}' })).toEqual([messages[3]]);
 });
 
 it.each([
   [{ node: ['m1'] }, 'the node "m1", did you mean n1?'],
-  [{ type: ['sendt'] }, 'the type "sendt", did you mean sent?'],
   [{ client: ['an'] }, 'the client "an", did you mean ann?'],
   [{ link: ['n1>n7'] }, 'the link "n1>n7", did you mean n1>'],
 ] as const)('refuses the unknown name in %j', (criteria, message) => {

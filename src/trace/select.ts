@@ -21,14 +21,14 @@ export interface Criteria {
   readonly untilMs: Millis;
 }
 
-type Kind = 'node' | 'link' | 'type' | 'client';
+type Kind = 'node' | 'link' | 'client';
 
 /** Takes all events of a trace in their order. */
 export class Selection {
   readonly #criteria: Criteria;
   /** All names of the trace, for who has named what is not in it. */
   readonly #met: Readonly<Record<Kind, Set<string>>> = {
-    ...{ node: new Set(), link: new Set(), type: new Set(), client: new Set() },
+    ...{ node: new Set(), link: new Set(), client: new Set() },
   };
 
   constructor(criteria: Criteria) {
@@ -43,7 +43,6 @@ export class Selection {
     this.#meet('node', [event.node]);
     this.#meet('link', links);
     this.#meet('client', [call?.data.client]);
-    this.#meet('type', types);
     return (
       (node.length === 0 || node.includes(event.node)) &&
       (link.length === 0 || links.some((each) => link.includes(each))) &&
@@ -57,7 +56,7 @@ export class Selection {
 
   /** Throws a definite `bad-request` for the first name that nothing in the trace has. To be called at its end. */
   checkNames(): void {
-    for (const kind of ['node', 'link', 'type', 'client'] as const) {
+    for (const kind of ['node', 'link', 'client'] as const) {
       const met = this.#met[kind];
       const missing = this.#criteria[kind].find((name) => !met.has(name));
       if (missing !== undefined) throw notThere(kind, missing, met);

@@ -4,8 +4,17 @@ import { keyFromBytes } from '../core/key.js';
 /** A message, a record, an operation or a result: `promise(ballot 3.n2, accepted [])`. */
 export function typedText(data: { readonly type: string }): string {
   const { type, ...fields } = data;
-  const shown = fieldsText(fields);
+  const shown = fieldsText(onlyOne(fields) ?? fields);
   return shown === '' ? type : `${type}(${shown})`;
+}
+
+/** Messages carry lists of what often is one thing. */
+function onlyOne(fields: object): object | null {
+  const [list, ...others] = Object.values(fields);
+  if (others.length > 0 || !Array.isArray(list) || list.length !== 1) return null;
+  const [item] = list;
+  const isPlain = typeof item === 'object' && item !== null && !Array.isArray(item);
+  return isPlain && !('type' in item) ? item : null;
 }
 
 function plainText(data: unknown): string {

@@ -5,11 +5,14 @@ import { traceFile, traceLimits } from '../../cluster/state/trace-files.js';
 import { toDuration } from '../../config/duration.js';
 import { definiteError, usageError } from '../../core/errors.js';
 import type { Millis, NodeId } from '../../core/ids.js';
-import { quantity } from '../../core/show.js';
+import { operationShape } from '../../core/operation.js';
+import { quantity, show } from '../../core/show.js';
+import { didYouMean } from '../../core/suggest.js';
 import { toNode } from '../../operations/given.js';
 import { note, outputClosed, outputWidth, styleFor, write } from '../../render/output.js';
 import { Around } from '../../trace/around.js';
 import { type ExportName, exportAs } from '../../trace/exports.js';
+import { tracedTypes } from '../../trace/line.js';
 import { isGap, Merge, type Merged, type TraceGap } from '../../trace/merge.js';
 import { type KnownEvent, Recall } from '../../trace/recall.js';
 import { Selection } from '../../trace/select.js';
@@ -39,11 +42,14 @@ const perform: Perform = async ({ words: files, flags: typed }, signal) => {
   checkFlags(files, flags);
   const trace = files.length > 0 ? traceOfFiles(files) : traceOfCluster(flags.cluster);
   for (const node of flags.node ?? []) if (trace.nodes !== null) toNode(node, trace.nodes);
+  if (flags.type !== undefined) await checkTypes(flags.type);
   const stop = AbortSignal.any([signal, outputClosed]);
   const around = flags.around === undefined ? null : await aroundIn(trace, flags.around, stop);
   const selection = selectionOf(flags);
   const view = viewOf(flags, trace.nodes ?? []);
   const output = new Output(flags.out);
+  /** What is missing before the next event that is shown. */
+  const gaps: TraceGap[] = [];
   let count = 0;
   let beginMs: Millis | null = null;
   try {
@@ -51,7 +57,7 @@ const perform: Perform = async ({ words: files, flags: typed }, signal) => {
     for await (const { batch, isNews } of batchesOf(trace, flags.follow, stop)) {
       for (const each of batch) {
         if (isGap(each)) {
-          if (isNews && (flags.node?.includes(each.node) ?? true)) output.add(view.gap(each));
+          if (isNews && (flags.node?.includes(each.node) ?? true)) gaps.push(each);
           continue;
         }
         if (isNews) beginMs ??= each.event.atMs;
@@ -59,11 +65,13 @@ const perform: Perform = async ({ words: files, flags: typed }, signal) => {
         const isWanted = selection.takes(each, sinceMs) && (around === null || around.takes(each));
         if (!isNews || !isWanted) continue;
         count++;
+        for (const gap of gaps.splice(0)) output.add(view.gap(gap));
         output.add(view.event(each, sinceMs));
       }
       if (flags.follow) output.flush();
     }
     if (stop.aborted) return;
+    if (count > 0) for (const gap of gaps) output.add(view.gap(gap));
     output.add(view.end());
   } finally {
     output.close();
@@ -92,6 +100,21 @@ function checkFlags(files: readonly string[], flags: TraceFlags): void {
   if (around !== undefined) throw usageError('--around needs the whole trace: without --follow');
   if (form === undefined || form === 'jsonl') return;
   throw usageError(`--export ${form} needs the whole trace: without --follow`);
+}
+
+/** Throws a definite `bad-request` for a type that no event, message, record or operation of any mode has. */
+async function checkTypes(types: readonly string[]): Promise<void> {
+  const { modes } = await import('../../protocols/registry.js');
+  const shapes = modes.flatMap(({ protocol }) => [protocol.message, protocol.record]);
+  const spoken = [operationShape, ...shapes].flatMap((shape) => shape.types ?? []);
+  const known = [...new Set([...tracedTypes, ...spoken])].sort();
+  const wrong = types.find((type) => !known.includes(type));
+  if (wrong === undefined) return;
+  const what = `no event, message, record or operation has type ${show(wrong)}`;
+  throw usageError(
+    `${what}${didYouMean(wrong, known)}`,
+    `Events are ${tracedTypes.join(', ')}; all else is called as it is shown.`,
+  );
 }
 
 function selectionOf(flags: TraceFlags): Selection {
