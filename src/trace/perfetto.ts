@@ -73,7 +73,7 @@ export class PerfettoExport implements TraceExport {
       lastNs: -1,
       calls: new Map(),
     };
-    if (!this.#tracks.has(node)) found.push(named('thread', node, nodesPid, track.tid));
+    if (!this.#tracks.has(node)) found.push(...threadOf(node, track.tid));
     this.#tracks.set(node, track);
     const arrived =
       data.type === 'delivered' ? this.#arrows.get(`${data.from}:${data.sent}`) : undefined;
@@ -146,6 +146,16 @@ const ended = (
 const named = (what: 'process' | 'thread', name: string, pid: number, tid = pid): Fields => ({
   ...{ name: `${what}_name`, ph: 'M', pid, tid, args: { name } },
 });
+
+/** Its name, and its place among the others: by the number in it. */
+function threadOf(node: NodeId, tid: number): Fields[] {
+  const thread = { ph: 'M', pid: nodesPid, tid };
+  const place = Number(/\d{1,9}$/.exec(node)?.[0] ?? tid);
+  return [
+    named('thread', node, nodesPid, tid),
+    { name: 'thread_sort_index', ...thread, args: { sort_index: place } },
+  ];
+}
 
 /** What stands on the slice. */
 function nameOf({ event: { data }, typed }: KnownEvent): string {

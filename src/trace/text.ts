@@ -108,8 +108,8 @@ export class TraceLines {
   event(known: KnownEvent, sinceMs: Millis): string {
     const { paint, width } = this.#options;
     const { node, data } = known.event;
-    // A fault is of no node.
-    const who = data.type === 'fault' ? '' : node;
+    // A fault is of no node, and neither is what a simulator finds.
+    const who = data.type === 'fault' || data.type === 'violation' ? '' : node;
     this.#nodeChars = Math.max(this.#nodeChars, who.length);
     const time = sinceMs.toFixed(3).padStart(timeChars);
     const room = width - timeChars - this.#nodeChars - typeChars - 3;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RotatingFile } from '../../cluster/state/log.js';
 import type { TraceData, TraceEvent } from '../../core/trace-event.js';
-import { traceLineOf } from '../../runtime/tracing/trace-line.js';
+import { traceLineOf } from '../../trace/line.js';
 import { ownOf } from '../../trace/merge.js';
 import { TraceFileSource } from './trace-source.js';
 

@@ -1,7 +1,7 @@
 import type { TraceEvent } from '../../core/trace-event.js';
 import { FileSink } from '../../history/files/file-sink.js';
-import { traceLineOf } from '../../runtime/tracing/trace-line.js';
 import type { TraceTaker } from '../../targets/place.js';
+import { traceLineOf } from '../../trace/line.js';
 import { isGap, Merge } from '../../trace/merge.js';
 import { traceSourcesOf } from '../programs/trace-source.js';
 

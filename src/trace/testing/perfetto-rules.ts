@@ -80,6 +80,7 @@ function namesOf(events: readonly ChromeEvent[]): Map<string, string> {
   const names = new Map<string, string>();
   for (const { ph, name, pid, tid, args = {} } of events) {
     if (ph !== 'M') continue;
+    if (name === 'thread_sort_index' && Number.isSafeInteger(args['sort_index'])) continue;
     if (name !== 'process_name' && name !== 'thread_name') throw new Error(`metadata ${name}`);
     if (typeof args['name'] !== 'string' || args['name'] === '') throw new Error('a name is empty');
     names.set(name === 'process_name' ? `${pid}` : `${pid}/${tid}`, args['name']);
