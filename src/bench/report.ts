@@ -28,6 +28,8 @@ export interface Measured {
   readonly mode: string;
   readonly runtime: string;
   readonly nodeCount: number;
+  /** What a nemesis did meanwhile. */
+  readonly nemesis?: unknown;
 }
 
 export function printBench(
