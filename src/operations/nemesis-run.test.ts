@@ -24,7 +24,7 @@ function nemesis(
   { signal = new AbortController().signal, tell = () => {}, ...more }: Partial<NemesisSetup> = {},
 ): Run {
   const events: NemesisEvent[] = [];
-  const plan = planNemesis(target, disturbances, { names, every: '1s', for: '30s', seed: 7 });
+  const plan = planNemesis(target, disturbances, { names, every: '1s', for: '20s', seed: 7 });
   const told = (event: NemesisEvent): void => {
     events.push(event);
     tell(event);
@@ -59,8 +59,8 @@ describe('a nemesis', () => {
         return { events, hash: target.traceHash };
       };
       const first = await once();
-      expect(first.events.length).toBeGreaterThan(30);
-      expect(first.events.filter(({ change }) => change === 'begin').length).toBeGreaterThan(15);
+      expect(first.events.length).toBeGreaterThan(25);
+      expect(first.events.filter(({ change }) => change === 'begin').length).toBeGreaterThan(10);
       expect(await once()).toEqual(first);
     },
   );
@@ -84,7 +84,7 @@ describe('a nemesis', () => {
     await run;
     const begins = events.filter(({ change }) => change === 'begin');
     expect(begins.map(({ atMs }) => Math.round(atMs / 1000))).toEqual(
-      Array.from({ length: 30 }, (_, second) => second),
+      Array.from({ length: 20 }, (_, second) => second),
     );
   });
 

@@ -68,7 +68,7 @@ async function saved(mode: string): Promise<string> {
   };
   const { signal } = new AbortController();
   const context = new OperationContext({ targets: [target], host, signal });
-  const flags = { every: '1s', for: '30s', seed: '5', save: 'x.kvx' };
+  const flags = { every: '1s', for: '12s', seed: '5', save: 'x.kvx' };
   const said = Object.entries(flags).map(([name, text]): [string, string[]] => [name, [text]]);
   const args = new Map([['NAME', [encodeUtf8('everything')]]]);
   const given = new Given(faultNemesis, { args, flags: new Map(said) });
@@ -85,7 +85,7 @@ describe('what a nemesis did, saved as a scenario', () => {
         `^# kvx fault nemesis everything .*\\ncluster up --mode ${mode} --nodes 4 --sync off`,
       ),
     );
-    const load = text.replace('\n\n', '\nmultiset 20\n\n');
+    const load = text.replace('\n\n', '\nmultiset 5\n\n');
     const once = await runScript(load);
     expect(once.error).toBeNull();
     expect(once.report?.failed).toBe(false);

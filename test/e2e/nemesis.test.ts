@@ -88,8 +88,8 @@ describe('a nemesis', () => {
 
   test('breaks what a bench measures, and tells of it', () => {
     sandbox.run(['cluster', 'up', '--mode', 'gossip', '-n', '3']);
-    const load = ['bench', '--clients', '4', '--duration', '2s', '--seed', '1'];
-    const nemesis = ['--nemesis', 'kills,membership', '--nemesis-every', '500ms'];
+    const load = ['bench', '--clients', '2', '--duration', '1500ms', '--seed', '1'];
+    const nemesis = ['--nemesis', 'kills,membership', '--nemesis-every', '400ms'];
     const { status, document } = sandbox.json([...load, ...nemesis]);
     expect(status).toBe(0);
     expect(document.doneCount).toBeGreaterThan(100);
