@@ -125,6 +125,8 @@ export const nemesisOperation = (operations: readonly OperationEntry[]): Operati
       }),
       switchFlag('list', 'the nemeses that there are'),
     ],
+    // What it did, it has told line by line, and undone.
+    changes: false,
     run: (call) => (call.given.has('list') ? Promise.resolve('list') : runCalled(call, operations)),
     json: (report) => (report === 'list' ? nemesisList.json() : report),
     page: (report) => {
