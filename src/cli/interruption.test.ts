@@ -49,6 +49,17 @@ describe('an interruption', () => {
     await expect(working).rejects.toMatchObject({ code: 'interrupted', definite: true });
   });
 
+  it('says what the work says is to be done about what it left', async () => {
+    interruption = new Interruption();
+    const hint = 'Run it again to see it through.';
+    const working = interruption.guard(async (signal) => {
+      await untilAborted(signal);
+      throw new KvxError('it is not known', { code: 'disconnected', definite: false, hint });
+    });
+    interrupt();
+    await expect(working).rejects.toMatchObject({ code: 'interrupted', definite: false, hint });
+  });
+
   it('happens once: the next signal is the system’s again', () => {
     const before = process.listenerCount('SIGINT');
     interruption = new Interruption();

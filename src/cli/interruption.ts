@@ -31,8 +31,8 @@ export class Interruption {
 
   /**
    * What `work` comes to. When interrupted: waits for `work` to clean up (it may take long only if it looks at its
-   * signal), then throws `interrupted`, as definite as the error that `work` ended with; or a `bug` when
-   * nothing was left to wait for.
+   * signal), then throws `interrupted`, as definite as the error that `work` ended with, and with what that says is
+   * to be done about it; or a `bug` when nothing was left to wait for.
    */
   async guard<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal } = this.#controller;
@@ -47,7 +47,8 @@ export class Interruption {
       if (!signal.aborted) throw error;
       const last = await failureWithin(working, cleanupMsMax, !this.#isStuck);
       if (this.#isStuck) throw unfinished();
-      throw interrupted(last instanceof KvxError && last.definite);
+      if (!(last instanceof KvxError)) throw interrupted(false);
+      throw interrupted(last.definite, last.definite ? undefined : last.hint);
     }
   }
 

@@ -63,5 +63,5 @@ export const usageError = (message: string, hint?: string): KvxError =>
   definiteError('bad-request', message, hint);
 
 /** The user stopped it; `definite`: before it could take effect. */
-export const interrupted = (definite = true): KvxError =>
-  new KvxError('interrupted', { code: 'interrupted', definite });
+export const interrupted = (definite = true, hint?: string): KvxError =>
+  new KvxError('interrupted', { code: 'interrupted', definite, hint });
