@@ -23,18 +23,36 @@ describe.each(targetRuntimes)('faults on %s', (runtime) => {
     for (const { node, state } of await lab.target.control.states()) {
       if (state !== 'running') await type(`node restart ${node}`);
     }
-    expect(await type('get k --level all')).toBe('v');
+    for (const node of ['n1', 'n2', 'n3']) {
+      await comesToSay(`get k --level all --node ${node}`, 'v');
+    }
   }, 30_000);
   afterAll(() => lab.close(), 30_000);
 
   /** However busy the machine is, some time it is done at once. */
-  const becomesFast = async (line: string): Promise<void> => {
-    let least = Number.POSITIVE_INFINITY;
-    for (let tries = 0; tries < 50 && least >= lateMs; tries++) {
-      least = Math.min(least, await lab.timed(line));
+  const becomesFast = (line: string) => comesTo(line, (ms) => ms < lateMs);
+  /** A request may come when a turn is about to begin. */
+  const becomesSlow = (line: string) => comesTo(line, (ms) => ms >= lateMs);
+
+  async function comesTo(line: string, isIt: (ms: number) => boolean): Promise<void> {
+    const took: number[] = [];
+    for (let tries = 0; tries < 50; tries++) {
+      const ms = await lab.timed(line);
+      if (isIt(ms)) return;
+      took.push(ms);
     }
-    expect(least).toBeLessThan(lateMs);
-  };
+    throw new Error(`${line} always takes ${took.map(Math.round)} ms`);
+  }
+
+  /** Peers of a node that came back find that out in their own time. */
+  async function comesToSay(line: string, wanted: string): Promise<void> {
+    let said = await type(line);
+    for (let tries = 0; tries < 200 && said !== wanted; tries++) {
+      await lab.target.timing.sleep(20);
+      said = await type(line);
+    }
+    expect(said).toBe(wanted);
+  }
 
   const stateOf = async (node: string) => {
     const states = await lab.target.control.states();
@@ -56,7 +74,7 @@ describe.each(targetRuntimes)('faults on %s', (runtime) => {
     expect(await type('put a0 1 --node n2 --timeout 200ms')).toMatch(/n2/);
     expect(await type('put a 2 --node n1')).toBe('OK');
     expect(await type('node resume n2')).toBe('n2 running');
-    expect(await type('get a --level all --node n2')).toBe('2');
+    await comesToSay('get a --level all --node n2', '2');
   });
 
   test('node kill: the node is gone, and what it had made durable is not', async () => {
@@ -70,10 +88,10 @@ describe.each(targetRuntimes)('faults on %s', (runtime) => {
   test('fault slow: turns begin late, also after a restart, and at once when that is over', async () => {
     const get = 'get k --level one --node n1';
     expect(await type(`fault slow n1 ${lateMs}ms`)).toBe('n1: its turns begin 100 ms late');
-    expect(await lab.timed(get)).toBeGreaterThanOrEqual(lateMs);
+    await becomesSlow(get);
     await becomesFast('get k --level one --node n2');
     await type('node restart n1');
-    expect(await lab.timed(get)).toBeGreaterThanOrEqual(lateMs);
+    await becomesSlow(get);
     expect(await type('fault slow n1 0')).toBe('n1: its turns begin at once');
     await becomesFast(get);
     expect(lab.target.faults()).toEqual([]);
@@ -99,7 +117,7 @@ describe.each(targetRuntimes)('faults on %s', (runtime) => {
     expect(await type('node restart n2')).toMatch(/^n2 did not start: cannot open the journal/m);
     await type('fault heal');
     expect(await type('node restart n2')).toBe('n2 running');
-    expect(await type('get d --level all')).toBe('2');
+    await comesToSay('get d --level all', '2');
   });
 
   test('fault disk full: the node stops when no more fits, and has lost nothing that was acknowledged', async () => {
