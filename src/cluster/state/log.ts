@@ -44,12 +44,16 @@ export class RotatingFile {
     this.#kept = kept;
   }
 
-  /** A node must not die of what can't be written: a full disk shows in its journal. */
+  /** All of it or nothing: a node must not die of what can't be written. A full disk shows in its journal. */
   append(text: string): void {
+    const bytes = Buffer.byteLength(text);
     try {
-      const { size } = fstatSync(this.descriptor);
-      if (size > 0 && size + Buffer.byteLength(text) > this.#kept.fileBytesMax) this.#rotate();
-      writeSync(this.descriptor, text);
+      let { size } = fstatSync(this.descriptor);
+      if (size > 0 && size + bytes > this.#kept.fileBytesMax) {
+        this.#rotate();
+        size = 0;
+      }
+      if (writeSync(this.descriptor, text) < bytes) ftruncateSync(this.descriptor, size);
     } catch {
       // Then it is missing.
     }
