@@ -181,6 +181,8 @@ class NemesisRun {
       const from = timing.now();
       const isOwn = await this.#end(step, by);
       this.#tell('end', { ...fault, from, script: isOwn ? script : [] });
+      // What failed would fail again: its node may be gone.
+      if (script.length === 0) return;
       if (pulse < pulses) await timing.sleep(pulseMs, signal);
     }
   }
