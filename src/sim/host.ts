@@ -14,7 +14,7 @@ import { Node, type NodeSetup } from '../runtime/node.js';
 import type { Reply } from '../runtime/outbox.js';
 import type { Journal, Link } from '../runtime/ports.js';
 import { tracedNode } from '../runtime/tracing/traced-node.js';
-import { Tracer } from '../runtime/tracing/tracer.js';
+import type { Tracer } from '../runtime/tracing/tracer.js';
 import { SimClock, WallClock } from './clock.js';
 import type { UnsyncedFate } from './disk.js';
 import type { HostSetup } from './host-setup.js';
@@ -75,9 +75,7 @@ export class Host<P extends ProtocolTypes, Options> {
     this.id = setup.id;
     this.index = setup.index;
     setup.network.add(setup.id);
-    const { world } = setup;
-    const { sink, hasRoles } = world;
-    this.#tracer = sink && new Tracer({ node: setup.id, now: () => world.now, sink, hasRoles });
+    this.#tracer = setup.world.tracerOf(setup.id);
     this.#random = setup.world.random.fork();
     this.wallClock = new WallClock(setup.world, setup.turnMs === undefined ? this.#random : null);
   }

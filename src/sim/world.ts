@@ -7,6 +7,7 @@ import {
   type CarriedMessage,
   carriedShape,
   fateOf,
+  Tracer,
   type TraceSink,
 } from '../runtime/tracing/tracer.js';
 import { EventQueue, type QueuedEvent } from './event-queue.js';
@@ -41,6 +42,7 @@ export class World {
   /** `null`: nobody hears what happens. */
   readonly sink: TraceSink | null;
   readonly hasRoles: boolean;
+  readonly #tracers = new Map<NodeId, Tracer>();
   readonly #queue = new EventQueue();
   readonly #eventsMax: number;
   #eventCount = 0;
@@ -69,6 +71,16 @@ export class World {
 
   get eventCount(): number {
     return this.#eventCount;
+  }
+
+  /** One for each name: a node of a cluster that is started anew goes on counting where the one before stopped. */
+  tracerOf(node: NodeId): Tracer | null {
+    const { sink, hasRoles } = this;
+    if (sink === null) return null;
+    const known = this.#tracers.get(node);
+    const tracer = known ?? new Tracer({ node, now: () => this.now, sink, hasRoles });
+    this.#tracers.set(node, tracer);
+    return tracer;
   }
 
   /** Of what is no node's doing: what was broken on purpose, and what was found to be wrong. */

@@ -4,6 +4,7 @@ import { asks } from '../client/testing/asks.js';
 import { flagSetting } from '../config/problem.js';
 import { resolveSpec } from '../config/resolve.js';
 import { keyFromText } from '../core/key.js';
+import type { TraceEvent } from '../core/trace-event.js';
 import { partition } from '../faults/partition.js';
 import { breaking, healing } from '../faults/testing/change.js';
 import type { FaultListener } from '../history/faults.js';
@@ -42,6 +43,22 @@ describe('a target in the simulator', () => {
       expect(target.timing.now()).toBeGreaterThan(begin);
     },
   );
+
+  it('has one trace of all clusters that are started in it, however fresh', async () => {
+    const events: TraceEvent[] = [];
+    const sink = (event: TraceEvent) => events.push(event);
+    const target = new SimTarget({ afterPromises: setImmediate, seed: 1, sink });
+    for (const fresh of [false, false, true]) {
+      await target.up(specOf('quorum', 2), { fresh });
+      await target.down({ wipe: false });
+    }
+    const starts = events.filter(({ data }) => data.type === 'start');
+    expect(starts.map(({ node }) => node)).toEqual(['n1', 'n2', 'n1', 'n2', 'n1', 'n2']);
+    const own = events.filter(
+      ({ node, data }) => node === 'n1' && !('why' in data && 'sent' in data),
+    );
+    expect(own.map(({ clock }) => clock['n1'])).toEqual(own.map((_, at) => at + 1));
+  });
 
   it('waits for as long as it is told without taking any time', async () => {
     const target = await started('quorum');

@@ -21,7 +21,7 @@ interface Spanned {
 }
 
 /** More of them are no single operation any more. */
-const operationsMax = 1000;
+const operationsMax = 100;
 
 /** Takes all events of a trace in their order, twice: first to find the operations, then to say which events belong to them. */
 export class Around {

@@ -26,7 +26,7 @@ type Kind = 'node' | 'link' | 'client';
 /** Takes all events of a trace in their order. */
 export class Selection {
   readonly #criteria: Criteria;
-  /** All names of the trace, for who has named what is not in it. */
+  /** Names of the trace, for who has named what is not in it. */
   readonly #met: Readonly<Record<Kind, Set<string>>> = {
     ...{ node: new Set(), link: new Set(), client: new Set() },
   };
@@ -64,7 +64,11 @@ export class Selection {
   }
 
   #meet(kind: Kind, names: readonly (string | null | undefined)[]): void {
-    for (const name of names) if (name !== null && name !== undefined) this.#met[kind].add(name);
+    const met = this.#met[kind];
+    for (const name of names) {
+      if (name === null || name === undefined) continue;
+      if (met.size < namesMax || this.#criteria[kind].includes(name)) met.add(name);
+    }
   }
 }
 
@@ -75,12 +79,14 @@ function linksOf({ node, data }: TraceEvent): readonly string[] {
   return [`${data.from}>${node}`, `${data.from}-${node}`, `${node}-${data.from}`];
 }
 
-const namesMax = 12;
+/** Of those that are kept, and of those that are shown: a trace of any length may have any number of clients. */
+const namesMax = 1000;
+const shownMax = 12;
 
 function notThere(kind: Kind, name: string, met: ReadonlySet<string>) {
   const names = [...met].sort();
-  const more = names.length > namesMax ? ', …' : '';
-  const hint = `There are ${names.slice(0, namesMax).join(', ')}${more}.`;
+  const more = names.length > shownMax ? ', …' : '';
+  const hint = `There are ${names.slice(0, shownMax).join(', ')}${more}.`;
   return usageError(
     `nothing in the trace has the ${kind} ${show(name)}${didYouMean(name, met)}`,
     met.size === 0 ? undefined : hint,

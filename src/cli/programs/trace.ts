@@ -263,7 +263,9 @@ function paintFor(stream: NodeJS.WriteStream): Paint {
     dim,
     alarm: red,
     node(text, node) {
-      const colour = ofNode.get(node) ?? colours[ofNode.size % colours.length] ?? cyan;
+      // The same in every trace, where names have numbers.
+      const place = Number(/\d{1,9}$/.exec(node)?.[0] ?? ofNode.size + 1) - 1;
+      const colour = ofNode.get(node) ?? colours[place % colours.length] ?? cyan;
       ofNode.set(node, colour);
       return colour(text);
     },
