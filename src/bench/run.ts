@@ -1,6 +1,7 @@
 /** One bench from beginning to end: connect, load, verify. */
 import { type Agreement, type VerifyOptions, verifyAgreement } from '../client/agreement.js';
 import { Client, type ClientOptions } from '../client/client.js';
+import type { ClientLinks } from '../client/client-links.js';
 import { Connections } from '../client/connections.js';
 import type { Endpoint, Timing } from '../client/endpoint.js';
 import { readFinally } from '../client/final-reads.js';
@@ -33,6 +34,8 @@ export interface BenchTarget {
   readonly timeoutMs: Millis;
   /** The nodes to ask now; called for every operation. */
   endpoints(): readonly Endpoint[];
+  /** Around `endpoints`: see {@link ClientOptions}. */
+  readonly links?: ClientLinks | null;
   /** All nodes of the cluster, to be compared at the end. */
   replicas(): readonly Endpoint[];
   /** What goes on while there is load, until the signal is aborted. Never rejects. */
@@ -194,7 +197,7 @@ const insists = ({ workload }: BenchPlan): boolean => workload !== 'mixed';
  */
 function clientsOf(
   plan: BenchPlan,
-  { timing, endpoints, level, timeoutMs: attemptMs }: BenchTarget,
+  { timing, endpoints, links = null, level, timeoutMs: attemptMs }: BenchTarget,
   connections: Connections,
   recorder: Recorder | null,
 ): Client[] {
@@ -203,7 +206,7 @@ function clientsOf(
     : { retry: 'never', timeoutMs: attemptMs };
   return Array.from({ length: plan.clientCount }, (_, start) => {
     const record = recorder?.client() ?? null;
-    return new Client(endpoints, { timing, connections, level, ...patience, start, record });
+    return new Client(endpoints, { timing, links, connections, level, ...patience, start, record });
   });
 }
 

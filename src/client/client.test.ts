@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import type { ClientResult } from '../core/operation.js';
+import { between, noRules } from '../faults/link-rules.js';
 import { realTiming } from '../node/timing.js';
 import { Client, type ClientOptions } from './client.js';
+import { ClientLinks } from './client-links.js';
 import type { Endpoint } from './endpoint.js';
 import { asks } from './testing/asks.js';
 import { type FakeCaller, FakeNode } from './testing/fake-node.js';
@@ -134,20 +136,26 @@ describe('a client of a cluster', () => {
     expect(await asks.put(client, key, value)).toMatchObject({ node: 'n2' });
   });
 
-  it('never talks to a node that it is cut from, either way', async () => {
-    let cuts: { from: string; to: string }[] = [];
-    const { client, nodes } = await cluster([done, done], { name: 'alice', cuts: () => cuts });
+  it('never talks to a node that it is cut from, both ways', async () => {
+    let rules = noRules;
+    const links = new ClientLinks({ name: 'alice', rules: () => rules, timing: realTiming });
+    const { client, nodes } = await cluster([done, done], { links });
+    const cutOff = (name: string, ...others: string[]) => {
+      rules = { ...noRules, cuts: others.flatMap((node) => between([name], [name, node])) };
+    };
     expect(await asks.put(client, key, value)).toMatchObject({ node: 'n1' });
-    cuts = [{ from: 'n1', to: 'alice' }];
+    cutOff('alice', 'n1');
     expect(await asks.put(client, key, value)).toMatchObject({ node: 'n2' });
-    cuts = [...cuts, { from: 'alice', to: 'n2' }];
+    cutOff('alice', 'n1', 'n2');
     await expect(asks.put(client, key, value)).rejects.toMatchObject({
       code: 'unavailable',
       definite: true,
       message: 'none of n1, n2 can be reached: its link to alice is cut',
     });
-    cuts = [{ from: 'bob', to: 'n1' }];
+    cutOff('bob', 'n1');
     expect(await asks.put(client, key, value)).toMatchObject({ node: 'n1' });
+    cutOff('clients', 'n1');
+    expect(await asks.put(client, key, value)).toMatchObject({ node: 'n2' });
     expect(nodes[0]?.received).toHaveLength(2);
   });
 

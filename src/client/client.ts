@@ -8,9 +8,9 @@ import type {
   SessionStamp,
 } from '../core/operation.js';
 import type { SessionSupport } from '../core/session.js';
-import type { Direction } from '../faults/link-rules.js';
 import type { ClientRecord } from '../history/recorder/recorder.js';
 import type { Retry } from './attempts.js';
+import type { ClientLinks } from './client-links.js';
 import { Connections } from './connections.js';
 import type { Endpoint, Timing } from './endpoint.js';
 import { unreachableNode } from './lost.js';
@@ -40,10 +40,8 @@ export interface ClientOptions {
   readonly session?: Session | null;
   /** What the cluster's mode does for sessions; absent: it leaves all to the client. */
   readonly sessionSupport?: SessionSupport;
-  /** What cuts call this client; absent: none is meant for it. */
-  readonly name?: string | null;
-  /** The cuts in force. A node whose link to this client is cut, in either direction, is never talked to. */
-  readonly cuts?: () => readonly Direction[];
+  /** What is broken on purpose between it and the nodes, if its endpoints are those around which they are. */
+  readonly links?: ClientLinks | null;
   /** Writes down what this client asks and is told; `null` or absent: nobody does. */
   readonly record?: ClientRecord | null;
   /** Those of many clients, which whoever made them closes; absent: the client has its own. */
@@ -94,8 +92,7 @@ const toPromise: OperationSink<(answer: ClientAnswer) => void> = {
 export class Client {
   readonly #context: ClientContext;
   readonly #ownConnections: Connections | null;
-  readonly #name: string | null;
-  readonly #cuts: () => readonly Direction[];
+  readonly #links: ClientLinks | null;
   /** Unlike that of any other client there is. */
   readonly #id: string;
   #lastSequence = 0;
@@ -103,10 +100,9 @@ export class Client {
   /** `endpoints` of nodes that come and go: a function that says which there are. */
   constructor(
     endpoints: readonly Endpoint[] | (() => readonly Endpoint[]),
-    { timing, name = null, cuts = () => [], ...options }: ClientOptions,
+    { timing, links = null, ...options }: ClientOptions,
   ) {
-    this.#name = name;
-    this.#cuts = cuts;
+    this.#links = links;
     this.#id = randomName(timing);
     this.#ownConnections = options.connections ? null : new Connections(timing);
     this.#context = {
@@ -171,12 +167,7 @@ export class Client {
 
   #problemWith(node: NodeId): string | null {
     if (this.#context.isClosed) return unreachableNode(node, 'the client is closed').message;
-    const name = this.#name;
-    if (name === null) return null;
-    const isCut = this.#cuts().some(
-      ({ from, to }) => (from === name && to === node) || (from === node && to === name),
-    );
-    return isCut ? unreachableNode(node, `its link to ${name} is cut`).message : null;
+    return this.#links?.problemWith(node) ?? null;
   }
 
   #stampFor({ type }: Operation): SessionStamp | null {

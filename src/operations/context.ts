@@ -1,6 +1,7 @@
 /** A target with everybody who asks it: clients, their sessions, and who is cut from whom. */
 
 import { Client, timeoutMsDefault } from '../client/client.js';
+import { ClientLinks } from '../client/client-links.js';
 import type { OperationOptions } from '../client/pending-operation.js';
 import { Session } from '../client/session.js';
 import type { ListedCluster } from '../cluster/state/state.js';
@@ -10,6 +11,8 @@ import type { Setting } from '../config/problem.js';
 import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { asFaultsChange } from '../faults/active.js';
+import { type Direction, keepRules, ruleCount } from '../faults/link-rules.js';
+import { everyClient } from '../faults/link-words.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import { profileOf } from '../protocols/catalog.js';
 import { noCluster, type SessionStore, type Target, type TargetSpec } from '../targets/target.js';
@@ -155,9 +158,11 @@ export class OperationContext {
 
   /** Whether a client of this name may stand at an end of a link. */
   isClient(name: string): boolean {
+    if (this.spec.nodes.includes(name)) return false;
+    if (name === everyClient) return true;
     if (!this.#lasts) return this.#askers.has(name);
-    const isCut = this.target.rules().cuts.some(({ from, to }) => from === name || to === name);
-    return !this.spec.nodes.includes(name) && (this.#store.has(name) || isCut);
+    const isRuled = ({ from, to }: Direction): boolean => from === name || to === name;
+    return this.#store.has(name) || ruleCount(keepRules(this.target.rules(), isRuled)) > 0;
   }
 
   /** Another cluster: what clients knew of the one before is nothing to it. */
@@ -181,12 +186,13 @@ export class OperationContext {
     if (known !== undefined && known.clusterNumber === this.#clusterNumber) return known.client;
     known?.client.close();
     const { mode } = this.spec;
-    const client = new Client(() => this.#endpointsOf(name), {
+    const { timing } = this.target;
+    const links = new ClientLinks({ name, rules: () => this.target.rules(), timing });
+    const client = new Client(() => links.around(this.#endpointsOf(name)), {
       exactlyOnce: profileOf(mode).exactlyOnce,
       sessionSupport: profileOf(mode).sessions,
-      name,
-      cuts: () => this.target.rules().cuts,
-      timing: this.target.timing,
+      links,
+      timing,
       record: this.#recorder?.client(asker.flags.get('session')?.at(-1) ?? null) ?? null,
     });
     this.#clients.set(name, { client, clusterNumber: this.#clusterNumber });

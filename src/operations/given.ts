@@ -11,7 +11,7 @@ import { keyBytesMax, valueBytesMax } from '../core/limits.js';
 import type { Level, LevelName, TransactionStep } from '../core/operation.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
-import { parseLink } from '../faults/link-words.js';
+import { everyClient, parseLink } from '../faults/link-words.js';
 import { checkNemesis } from '../faults/nemeses.js';
 import { parseGroups } from '../faults/partition.js';
 import { bytesToWord } from '../render/bytes.js';
@@ -204,6 +204,7 @@ function checkSize(bytes: Uint8Array, what: string, max: number): void {
 
 function checkEnd(text: string, { nodes, clients }: Scope): void {
   if (nodes === null || clients === null || nodes.includes(text) || clients.has(text)) return;
+  if (text === everyClient) return;
   const question = didYouMean(text, [...nodes, ...clients]);
   const message = `there is no node or client ${show(text)}${question}`;
   throw usageError(message, `The nodes are ${nodes.join(', ')}.`);

@@ -19,7 +19,7 @@ import type { Described, OperationCall, OperationEntry } from './operation.js';
 const linkArgument = argument(
   'LINK',
   'link',
-  'n1>n3 one way, n1-n3 both, n1 all of its links; absent: all between nodes',
+  'n1>n3 one way, n1-n3 both, n1 all of its links; ann-n1 of a session, clients-n1 of all clients; absent: all between nodes',
   { optional: true },
 );
 
@@ -136,7 +136,7 @@ export const faultDelay = shaping(
     summary: 'Delay what a link carries: always alike, or as a distribution says.',
     description: [
       'DELAY is the mean. Alone, every message takes so long. --jitter: uniform within so much of it. --dist uniform: from 0 to twice as long. --dist exponential: mostly short, now and then long.',
-      'A link keeps its order. With --type, only messages of that type wait, in order among themselves; others pass them. In place of an earlier delay of the same link and type; 0 ends it.',
+      'A link keeps its order. What a client asks on such a link comes late, and what is lost may have happened: exit code 2. With --type, only messages of that type wait, in order among themselves; others pass them. In place of an earlier delay of the same link and type; 0 ends it.',
     ].join('\n'),
     examples: [
       'fault delay "n1>n3" 20ms',

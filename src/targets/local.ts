@@ -9,7 +9,13 @@ import type { RejoinReport } from '../cluster/rejoin.js';
 import { lastWordsOf } from '../cluster/state/last-words.js';
 import { alone } from '../cluster/state/lock.js';
 import { conditionOf } from '../cluster/state/pidfile.js';
-import { isUp, nemesisLock, readFaults, rulesInForce } from '../cluster/state/run-file.js';
+import {
+  faultsStamp,
+  isUp,
+  nemesisLock,
+  readFaults,
+  rulesInForce,
+} from '../cluster/state/run-file.js';
 import {
   checkSessionName,
   hasSession,
@@ -108,6 +114,8 @@ class LocalTarget implements Target {
   ];
   readonly #setup: LocalSetup;
   #cluster: Cluster | null;
+  #ruled: { readonly stamp: string; readonly cluster: Cluster; readonly rules: LinkRules } | null =
+    null;
   #wasUp = false;
   readonly #told = new ToldFaults();
   #watch: FaultWatch | null = null;
@@ -211,8 +219,15 @@ class LocalTarget implements Target {
     this.#watch = null;
   }
 
+  /** Clients ask before everything they do. */
   rules(): LinkRules {
-    return rulesInForce(this.#up());
+    const cluster = this.#up();
+    const stamp = faultsStamp(cluster.folder);
+    const known = this.#ruled;
+    if (known?.stamp === stamp && known.cluster === cluster) return known.rules;
+    const rules = rulesInForce(cluster);
+    this.#ruled = { stamp, cluster, rules };
+    return rules;
   }
 
   asOnlyNemesis<T>(work: () => Promise<T>): Promise<T> {

@@ -59,6 +59,8 @@ const paxosSteps: readonly Step[] = [
   step('fault delay 2ms --dist exponential --type accept'),
   step('fault delays test/e2e/delays.yaml'),
   step('fault drop n1>n2 1% --type accepted'),
+  step('fault delay clients-n1 1ms'),
+  step('get a'),
   step('fault duplicate 1%'),
   step('fault reorder n2 1% --by 2ms'),
   step('fault bandwidth n1>n2 10MB --queue 1MB'),

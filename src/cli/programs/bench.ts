@@ -2,6 +2,7 @@ import type { BenchWords } from '../../bench/plan.js';
 import { planBench } from '../../bench/plan.js';
 import { benchExitCode, printBench, showProgress } from '../../bench/report.js';
 import { runBench } from '../../bench/run.js';
+import { ClientLinks } from '../../client/client-links.js';
 import type { Endpoint } from '../../client/endpoint.js';
 import { endpointsOf } from '../../cluster/endpoints.js';
 import { rulesInForce } from '../../cluster/state/run-file.js';
@@ -18,6 +19,7 @@ import { modeHas } from '../../protocols/catalog.js';
 import { exitCodeOf, failureLines } from '../../render/failure.js';
 import { note, printFailure } from '../../render/output.js';
 import { attachedTarget, chooseUpCluster } from '../../targets/local.js';
+import type { Target } from '../../targets/target.js';
 import type { Perform } from '../command.js';
 
 interface BenchFlags extends BenchWords {
@@ -43,9 +45,11 @@ const perform: Perform = async ({ words: [workload, count], flags: typed }, sign
   const asked = flags.node === undefined ? null : endpointsOf(cluster, [toNode(flags.node, nodes)]);
   const nemesis = flags.nemesis === undefined ? null : await startable(flags, plan.seed, cluster);
   const watched = attachedTarget(cluster, signal);
+  const links = linksOfClients(watched);
   const target = {
     timing: realTiming,
-    endpoints: asked === null ? members : () => asked,
+    endpoints: () => links.around(asked ?? members()),
+    links,
     replicas: members,
     ...(nemesis === null ? {} : { meanwhile: nemesis.run }),
     ...linksForVerify(nodes, rulesInForce(cluster), modeHas(mode, 'topology')),
@@ -60,6 +64,22 @@ const perform: Perform = async ({ words: [workload, count], flags: typed }, sign
   printBench(report, { ...measured, ...nemesis?.document() }, flags);
   process.exitCode = benchExitCode(report) || (nemesis?.exitCode() ?? 0);
 };
+
+const rulesMs: Millis = 50;
+
+/** What is broken between them and the nodes, looked up now and then. */
+function linksOfClients(target: Target): ClientLinks {
+  let rules = target.rules();
+  const look = (): void => {
+    try {
+      rules = target.rules();
+    } catch {
+      // It is going down: clients will tell.
+    }
+  };
+  setInterval(look, rulesMs).unref();
+  return new ClientLinks({ name: null, rules: () => rules, timing: realTiming });
+}
 
 const membersMs: Millis = 500;
 

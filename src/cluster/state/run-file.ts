@@ -1,5 +1,5 @@
 /** What is known of a run of a cluster: `run.json`, there from `up` to `down`, and the faults that are on in it. */
-import { existsSync, readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ClusterSpec, type RuntimeName, rulesOf } from '../../config/spec.js';
 import { definiteError } from '../../core/errors.js';
@@ -140,6 +140,12 @@ export function storeFaults({ folder, record }: FolderAndSpec, stored: StoredFau
   const before = readFaults(folder).faults;
   writeAtomically(faultsFile(folder), JSON.stringify(storedFaults.toWire(stored)));
   traceFaults(folder, record, before, stored.faults);
+}
+
+/** Another one when {@link readFaults} may read something else. */
+export function faultsStamp(folder: string): string {
+  const found = statSync(faultsFile(folder), { throwIfNoEntry: false });
+  return found === undefined ? '' : `${found.ino} ${found.mtimeMs} ${found.size}`;
 }
 
 /** What links do. */

@@ -17,9 +17,11 @@ const heldBatchesMax = 65_536;
 
 type Fate = TracedFate['type'];
 
+type LineClock = Pick<Clock, 'now' | 'at'>;
+
 export interface PathSetup<M> {
-  readonly clock: Clock;
-  readonly random: Random;
+  readonly clock: LineClock;
+  readonly random: Pick<Random, 'next' | 'chance'>;
   /** About how many bytes a message takes on its way; asked only where bandwidth is limited. */
   readonly weigh: (message: M) => number;
   readonly deliver: (messages: readonly M[]) => void;
@@ -232,12 +234,12 @@ class Pipe {
 
 /** Batches on their way, in order, on one alarm of the clock. */
 class Line<M> {
-  readonly #clock: Clock;
+  readonly #clock: LineClock;
   readonly #deliver: (messages: readonly M[]) => void;
   #queue: { readonly due: Millis; readonly messages: readonly M[] }[] = [];
   #cancelAlarm: (() => void) | null = null;
 
-  constructor(clock: Clock, deliver: (messages: readonly M[]) => void) {
+  constructor(clock: LineClock, deliver: (messages: readonly M[]) => void) {
     this.#clock = clock;
     this.#deliver = deliver;
   }
