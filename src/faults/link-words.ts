@@ -1,7 +1,7 @@
 /** Links as users name them. */
 import type { NodeId } from '../core/ids.js';
 import { type Direction, pairs } from './link-rules.js';
-import { checkNode, linkRefused } from './partition.js';
+import { checkEndNode, linkRefused } from './partition.js';
 
 /** Two names of the longest, and blanks. */
 const termCharactersMax = 200;
@@ -51,6 +51,6 @@ export function parseLink(
   } else throw linkRefused(`${link} is between clients, and they have links to nodes only`, nodes);
   const ends = endsIn(link, isEnd);
   const hint = 'a link is n1>n2 one way, n1-n2 both, n1 all of its links';
-  for (const end of ends) if (!isEnd(end)) checkNode(end, nodes, hint);
+  for (const end of ends) if (!isEnd(end)) checkEndNode(end, nodes, hint);
   throw linkRefused(`a link has two ends, not ${ends.join(' and ')}`, nodes, hint);
 }

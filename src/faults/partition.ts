@@ -20,7 +20,7 @@ export function parseGroups(text: string, nodes: readonly NodeId[]): NodeId[][] 
   const named = groups.flat();
   for (const [at, node] of named.entries()) {
     if (node === '') throw linkRefused('a group names nobody', nodes, groupsHint);
-    checkNode(node, nodes, groupsHint);
+    checkEndNode(node, nodes, groupsHint);
     if (named.indexOf(node) !== at) {
       throw linkRefused(`${node} stands in the partition twice`, nodes, groupsHint);
     }
@@ -68,7 +68,7 @@ export function isolate(
   node: NodeId,
   nodes: readonly NodeId[],
 ): LinksChange {
-  checkNode(node, nodes);
+  checkEndNode(node, nodes);
   return cutLinks(faults, between([node], nodes));
 }
 
@@ -97,7 +97,7 @@ export function bridge(
   node: NodeId,
   nodes: readonly NodeId[],
 ): LinksChange & { readonly halves: readonly (readonly NodeId[])[] } {
-  checkNode(node, nodes);
+  checkEndNode(node, nodes);
   const others = nodes.filter((other) => other !== node);
   const middle = Math.ceil(others.length / 2);
   const halves = [others.slice(0, middle), others.slice(middle)];
@@ -159,7 +159,7 @@ function bothWays(
   nodes: readonly NodeId[],
   isClient: IsClient = noClients,
 ): readonly Direction[] {
-  for (const end of [a, b]) if (!isClient(end)) checkNode(end, nodes);
+  for (const end of [a, b]) if (!isClient(end)) checkEndNode(end, nodes);
   if (a === b) throw linkRefused(`a link has two ends, not ${a} twice`, nodes);
   if (!nodes.includes(a) && !nodes.includes(b)) {
     throw linkRefused(
@@ -175,7 +175,7 @@ function bothWays(
 
 const groupsHint = 'groups look like n1,n2/n3,n4';
 
-export function checkNode(node: NodeId, nodes: readonly NodeId[], hint?: string): void {
+export function checkEndNode(node: NodeId, nodes: readonly NodeId[], hint?: string): void {
   if (nodes.includes(node)) return;
   throw linkRefused(`there is no node ${oneLine(node, 60)}${didYouMean(node, nodes)}`, nodes, hint);
 }

@@ -26,7 +26,7 @@ interface Broken extends Links {
   readonly failRates: readonly FailRate[];
 }
 
-export const linksOf = ({ spec, target }: OperationContext): Links => ({
+export const linksNow = ({ spec, target }: OperationContext): Links => ({
   spec,
   rules: target.rules(),
 });
@@ -61,7 +61,7 @@ export const faultList = operation<Broken>({
   run: async ({ context }) => {
     const { target } = context;
     const failRates = failRatesOf(context);
-    return { ...linksOf(context), faults: target.faults(), now: target.wallClock(), failRates };
+    return { ...linksNow(context), faults: target.faults(), now: target.wallClock(), failRates };
   },
   json: (broken) => {
     const { faults, failRates } = broken;

@@ -75,7 +75,7 @@ export class Given implements Said {
 }
 
 /** The command again, as a script has it; flags as `--name=value`. */
-export function wordsOf(
+export function commandWords(
   { name, arguments: args = [], flags = [] }: { readonly name: string } & Partial<Takes>,
   given: Pick<Given, 'args' | 'flags'>,
 ): string {

@@ -5,7 +5,7 @@ import { didYouMean } from '../core/suggest.js';
 import type { ActiveFault } from '../faults/active.js';
 import { nemesisNames } from '../faults/nemeses.js';
 import { line } from '../render/page.js';
-import { linksDocument, linksOf, linksPage } from './fault-list.js';
+import { linksDocument, linksNow, linksPage } from './fault-list.js';
 import { argument } from './flags.js';
 import type { ChangedLinks } from './links.js';
 import { operation } from './operation.js';
@@ -46,7 +46,7 @@ export const faultHeal = operation<ChangedLinks>({
     const isMeant = (fault: ActiveFault): boolean =>
       wanted.length === 0 || wanted.some((name) => isNamed(fault, name));
     await undoFaults(target, isMeant, context.signal);
-    return { ...linksOf(context), told: healedText(before.filter(isMeant), before.length) };
+    return { ...linksNow(context), told: healedText(before.filter(isMeant), before.length) };
   },
   json: (links) => ({ ...linksDocument(links), did: links.told }),
   page: (links, how) => [line(links.told), ...linksPage(links, how)],

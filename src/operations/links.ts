@@ -16,9 +16,9 @@ import {
 import { profileOf } from '../protocols/catalog.js';
 import { featureProblem } from '../protocols/refusals.js';
 import { line } from '../render/page.js';
-import { type Links, linksDocument, linksOf, linksPage } from './fault-list.js';
+import { type Links, linksDocument, linksNow, linksPage } from './fault-list.js';
 import { argument } from './flags.js';
-import { wordsOf } from './given.js';
+import { commandWords } from './given.js';
 import { leaderOf } from './leader.js';
 import { type Described, type OperationCall, type OperationEntry, operation } from './operation.js';
 
@@ -52,8 +52,8 @@ export function changingLinks(
       const { nodes, unlinked = [] } = context.spec;
       const isClient = (name: string): boolean => context.isClient(name);
       const { change, told } = await plan(call, { nodes, unlinked, isClient });
-      await context.changeFaults(wordsOf(words, given), change);
-      return { ...linksOf(context), told };
+      await context.changeFaults(commandWords(words, given), change);
+      return { ...linksNow(context), told };
     },
     json: (links) => ({ ...linksDocument(links), did: links.told }),
     page: (links, how) => [line(links.told), ...linksPage(links, how)],

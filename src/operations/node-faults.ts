@@ -8,7 +8,7 @@ import { type NodeFaults, nodeFaultsOf, partsOf, withoutParts } from '../faults/
 import { line } from '../render/page.js';
 import { type Capability, checkCapable } from '../targets/target.js';
 import { argument, textFlag } from './flags.js';
-import { toBytes, toDelay, toDrift, toOffset, wordsOf } from './given.js';
+import { commandWords, toBytes, toDelay, toDrift, toOffset } from './given.js';
 import { type Described, type OperationCall, type OperationEntry, operation } from './operation.js';
 
 interface Wrong {
@@ -40,7 +40,7 @@ function breaking(words: Described, change: (call: OperationCall) => NodeChange)
       const parts = partsOf(faults ?? {});
       const isGone = (part: string): boolean =>
         mends === undefined ? parts.includes(part) : part.startsWith(mends);
-      await context.changeFaults(wordsOf(words, given), (before) => ({
+      await context.changeFaults(commandWords(words, given), (before) => ({
         kept: withoutParts(before, node, isGone),
         effect: faults === null ? null : { type: 'node', node, faults },
       }));
