@@ -397,6 +397,11 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
   it('is failed as a whole when all its processes are killed, and comes up again', async () => {
     const { cluster } = await sandbox.up(spec);
     await put(await sandbox.connect(cluster, 'n1'), 'key', 'value');
+    const { nodes } = spec;
+    await changeFaults(
+      cluster,
+      breaking((faults) => isolate(faults, 'n1', nodes)),
+    );
     for (const { pid } of pidfilesIn(cluster.folder).values()) process.kill(pid, 'SIGKILL');
     await eventually('every node is seen to have failed', async () => {
       return (await control(cluster).states()).every(({ state }) => state === 'failed');
@@ -410,7 +415,9 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
       await control(cluster).kill('n1');
     }
     const again = await sandbox.up(spec);
-    expect(again.notes[0]).toMatch(/^cleaned up after a crash: /);
+    expect(again.notes[0]).toMatch(
+      /^cleaned up after a crash: .*; the faults that were on are gone$/,
+    );
     expect(await get(await sandbox.connect(again.cluster, 'n3'), 'key')).toBe('value');
     await downCluster('dev', { wipe: false, env: sandbox.env });
     const refused = { code: 'cluster', definite: true, message: 'cluster dev is not up' };

@@ -37,6 +37,16 @@ it('waits for transactions that began before it: they do not ask the joiner', ()
   expect(cluster.contents('n4')).toBe('late=1');
 });
 
+it('leaves open whether a worker is in the pool that has not heard of it', () => {
+  const cluster = twoPhaseCluster({ nodes, voteTimeoutMs: 100 });
+  cluster.wait(50);
+  cluster.fate = ({ to }) => (to === 'n4' ? drop : pass);
+  cluster.crash('n4');
+  cluster.start('n4');
+  cluster.wait(50);
+  expect(['n3', 'n4'].map((node) => cluster.fact(node, 'pool'))).toEqual(['in', '-']);
+});
+
 it('waits for the source to know the decisions, too', () => {
   const cluster = aboutToJoin();
   runUntilSent(cluster, 'copy-start');
