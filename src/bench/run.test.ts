@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type FakeCaller, FakeNode } from '../client/testing/fake-node.js';
 import { KvxError } from '../core/errors.js';
 import type { ClientResult } from '../core/operation.js';
@@ -80,6 +80,39 @@ describe('a mixed load', () => {
       asked.push(requestsOf(fake).map((frame) => (frame as Request).operation));
     }
     expect(asked[0]).toEqual(asked[1]);
+  });
+
+  it('is over before what goes on meanwhile is, and nothing is read back before that', async () => {
+    const fake = await node('n1', store());
+    const told: string[] = [];
+    const meanwhile = async (signal: AbortSignal): Promise<void> => {
+      told.push(`begin ${requestsOf(fake).length}`);
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      await realTiming.sleep(1);
+      told.push(`end ${requestsOf(fake).length}`);
+    };
+    const plan = planBench({ workload: 'rapidset', count: '5', seed: 1 });
+    const { signal } = new AbortController();
+    const report = await runBench(plan, target([fake], { meanwhile }), signal);
+    expect(report.verification).toMatchObject({ type: 'read-back', passed: true });
+    expect(told).toEqual(['begin 0', 'end 5']);
+    expect(requestsOf(fake).length).toBe(6);
+  });
+
+  it('asks nodes that have come, and no more those that have gone', async () => {
+    const [first, second] = [await node('n1', store()), await node('n2', store())];
+    let endpoints = [first.endpoint];
+    const meanwhile = async (): Promise<void> => {
+      await vi.waitFor(() => expect(requestsOf(first).length).toBeGreaterThan(10));
+      endpoints = [second.endpoint];
+      await vi.waitFor(() => expect(requestsOf(second).length).toBeGreaterThan(10));
+      stop.abort();
+    };
+    const stop = new AbortController();
+    const plan = planBench({ clients: 2, duration: '1m' });
+    const changing = target([first], { meanwhile, endpoints: () => endpoints });
+    const report = await runBench(plan, changing, stop.signal);
+    expect(report).toMatchObject({ errorCount: 0, interrupted: true });
   });
 
   it('goes on through the other nodes when one hangs up', async () => {
