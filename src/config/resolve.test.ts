@@ -26,6 +26,7 @@ describe('a configuration', () => {
       nodes: ['n1', 'n2', 'n3', 'n4'],
       runtime: 'threads',
       sync: 'always',
+      trace: 'off',
       options: { replicas: 3, read: 'quorum', write: 'quorum' },
       delays: [],
     });
@@ -46,6 +47,12 @@ describe('a configuration', () => {
       heartbeatMs: 100,
       suspicionMs: 1000,
     });
+  });
+
+  it('says yes and no to a trace in the words of YAML, too', () => {
+    for (const yes of ['on', 'true']) expect(resolveText(`trace: ${yes}`).trace).toBe('on');
+    for (const no of ['off', 'false']) expect(resolveText(`trace: ${no}`).trace).toBe('off');
+    expect(problemsOf('trace: maybe')).toEqual([expect.stringContaining('must be on or off')]);
   });
 
   it('gives way to flags', () => {
@@ -140,7 +147,7 @@ describe('what is wrong', () => {
 
 describe('the effective configuration', () => {
   it('read back gives the same cluster', () => {
-    const spec = resolveText('nodes: 3\nread: one\ndelay: n1>n2=20ms\nsync: off');
+    const spec = resolveText('nodes: 3\nread: one\ndelay: n1>n2=20ms\nsync: off\ntrace: on');
     expect(resolveText(configAsYaml(spec))).toEqual(spec);
     expect(resolveText(JSON.stringify(configOf(spec)))).toEqual(spec);
     expect(resolveSpec(settingsOf(spec))).toEqual(spec);
