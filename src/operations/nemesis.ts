@@ -1,7 +1,7 @@
 /** `fault nemesis`: faults that come and go by themselves while others use the cluster. */
 
 import { formatDuration, toDuration } from '../config/duration.js';
-import { interrupted, usageError } from '../core/errors.js';
+import { interrupted, KvxError, usageError } from '../core/errors.js';
 import { invariant } from '../core/invariant.js';
 import { quantity } from '../core/show.js';
 import {
@@ -69,8 +69,9 @@ export function planNemesis(
     try {
       checkHas(name, target, operations);
       return true;
-    } catch {
-      return false;
+    } catch (error) {
+      if (error instanceof KvxError) return false;
+      throw error;
     }
   };
   return {
@@ -169,8 +170,9 @@ async function runCalled(
     ...{ ...plan, signal },
     tell: (event) => {
       tell(nemesisEventLine(event), nemesisEventDocument(event));
+      if (file === undefined || event.script.length === 0) return;
       events.push(event);
-      if (event.script.length > 0) save();
+      save();
     },
   });
   if (signal.aborted) throw interrupted();

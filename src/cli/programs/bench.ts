@@ -101,6 +101,9 @@ function followMembers({ folder }: Cluster): () => readonly Endpoint[] {
   return () => endpoints;
 }
 
+/** Of a nemesis; past it they are told, but no more part of the report. */
+const eventsMax = 10_000;
+
 /** A nemesis that breaks the cluster while there is load, and tells of it on standard error. */
 async function startable(
   { nemesis: names = [], 'nemesis-every': every }: BenchFlags,
@@ -117,7 +120,7 @@ async function startable(
   const events: unknown[] = [];
   let failure: KvxError | null = null;
   const tell = (event: NemesisEvent): void => {
-    events.push(nemesisEventDocument(event));
+    if (events.length < eventsMax) events.push(nemesisEventDocument(event));
     // Over the line that is redrawn there.
     note(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${nemesisEventLine(event)}`);
   };
