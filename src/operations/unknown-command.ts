@@ -36,6 +36,7 @@ const meant: Readonly<Record<string, string>> = {
   'fault bandwidth': 'fault rate, fault throttle, fault limit',
   'fault primary': 'fault leader',
   'fault list': 'fault show, fault ls',
+  'fault nemesis': 'chaos, jepsen, fault chaos, fault random',
 };
 
 /** `names`: of the commands that there are. */
