@@ -13,7 +13,9 @@ import {
   linkRulesOf,
   nodeFaultsOf,
 } from '../faults/active.js';
+import { ruleCount } from '../faults/link-rules.js';
 import { clientFrame, serverFrame } from '../runtime/links/client-frames.js';
+import { directionsMax } from '../runtime/links/fault-shapes.js';
 import { ask } from './ask.js';
 import { checkNode, checkUp } from './checks.js';
 import type { NodeOrder, NodeState } from './host/control-frames.js';
@@ -98,6 +100,12 @@ function checkFaults(cluster: Cluster, faults: readonly ActiveFault[]): void {
     throw usageError(`${activeFaultsMax} faults are on, and there may be no more at once`);
   }
   const { nodes } = cluster.record;
+  const rules = faults.map(({ effect }) => (effect.type === 'links' ? effect.rules : {}));
+  const count = rules.reduce((sum, each) => sum + ruleCount(each), 0);
+  if (count > directionsMax) {
+    const hint = `There may be ${directionsMax} at once: \`kvx fault heal\` ends some.`;
+    throw usageError(`these faults are ${count} rules of one link each`, hint);
+  }
   for (const { effect } of faults) {
     if (effect.type !== 'links') {
       if (effect.type !== 'added') checkNode(cluster, effect.node);

@@ -12,6 +12,7 @@ import { type Key, keyFromText } from '../core/key.js';
 import { durationMsMax } from '../core/limits.js';
 import type { KeyOperation, Level } from '../core/operation.js';
 import { show } from '../core/show.js';
+import { drawDelayMs, scopeName } from '../faults/link-rules.js';
 import { bytesToLine, keyToLine } from '../render/bytes.js';
 import type { Target } from '../targets/target.js';
 import { type DialectContext, type Vocabulary, verbsOf } from './dialect.js';
@@ -214,11 +215,10 @@ export class Post {
     const text = JSON.stringify(message);
     out(`${this.#clock(sentAt)}: ${from} sent ${text} to ${to}\n`);
     if (this.#isCut(from, to)) return;
-    const link = target.rules().delays.find((delay) => delay.from === from && delay.to === to);
-    const meanMs = from === to ? 0 : (link?.meanMs ?? 0);
-    const drawn = sentAt + timing.random() * 2 * meanMs;
-    const name = `${from}>${to}`;
-    const due = Math.max(drawn, this.#lastDue.get(name) ?? 0);
+    const name = scopeName({ from, to });
+    const rule = target.rules().delays.find((delay) => scopeName(delay) === name);
+    const delayMs = rule === undefined ? 0 : drawDelayMs(rule, () => timing.random());
+    const due = Math.max(sentAt + delayMs, this.#lastDue.get(name) ?? 0);
     this.#lastDue.set(name, due);
     const way = this.#travel({ from, to, text, sentAt, due }).finally(() =>
       this.#underWay.delete(way),

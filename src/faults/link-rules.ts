@@ -35,6 +35,13 @@ export interface DelayRule extends RuleScope {
   readonly spread?: 'exponential' | Millis;
 }
 
+/** How long a message is held. `random`: from 0 to below 1. */
+export function drawDelayMs({ meanMs, spread = meanMs }: DelayRule, random: () => number): Millis {
+  if (spread === 0) return meanMs;
+  if (spread === 'exponential') return -meanMs * Math.log(1 - random());
+  return Math.max(0, meanMs + spread * (2 * random() - 1));
+}
+
 /** Messages that are held for a time uniform in [0, `heldMsMax`] instead of the delay, and overtaken meanwhile. */
 export interface ReorderRule extends ChanceRule {
   readonly heldMsMax: Millis;

@@ -222,6 +222,9 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     await eventually('n1 reaches all replicas again', async () => {
       return (await requestOnce(n1, realTiming, put, alone)).type === 'done';
     });
+    const cuts = Array(20_000).fill({ from: 'n1', to: 'n2' });
+    const tooMany = breaking((kept) => ({ kept, effect: { type: 'links', rules: { cuts } } }));
+    await expect(changeFaults(cluster, tooMany)).rejects.toMatchObject({ code: 'bad-request' });
     await expect(changeFaults(cluster, isolating('x', ['x', 'y']))).rejects.toMatchObject({
       code: 'bad-request',
     });

@@ -5,6 +5,7 @@ import type { TracedFate } from '../../core/trace-event.js';
 import {
   type BandwidthRule,
   type DelayRule,
+  drawDelayMs,
   type LinkRules,
   linkRuleKinds,
   type ReorderRule,
@@ -177,12 +178,8 @@ export class Path<M> {
   }
 
   #drawMs(rule: DelayRule | null): Millis {
-    if (rule === null) return 0;
-    const { meanMs, spread = meanMs } = rule;
-    if (spread === 0) return meanMs;
-    const drawn = this.#setup.random.next();
-    if (spread === 'exponential') return -meanMs * Math.log(1 - drawn);
-    return Math.max(0, meanMs + spread * (2 * drawn - 1));
+    const { random } = this.#setup;
+    return rule === null ? 0 : drawDelayMs(rule, () => random.next());
   }
 
   #hold(messages: readonly M[], name: string, due: Millis, why: string): void {
