@@ -7,7 +7,9 @@ import { formatDuration } from '../config/duration.js';
 import { configOf } from '../config/effective.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { KvxError, usageError } from '../core/errors.js';
+import type { Millis } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
+import type { ActiveFault } from '../faults/active.js';
 import { failureDocument, failureLines } from '../render/failure.js';
 import { type Block, line, type Page, remark, table } from '../render/page.js';
 import type { TargetReport } from '../targets/target.js';
@@ -15,12 +17,16 @@ import type { OperationContext } from './context.js';
 import { argument, switchFlag } from './flags.js';
 import { type OperationCall, operation, type ShowOptions, yes } from './operation.js';
 import { specFlags } from './spec-flags.js';
-import { changeInWords } from './status.js';
+import { amissIn } from './status.js';
 
 interface Up extends TargetReport {
   readonly cluster: string;
   /** A change of its nodes that is not over. */
   readonly change: PendingChange | null;
+  /** In a cluster that was up. */
+  readonly faults: readonly ActiveFault[];
+  /** By the clock of {@link ActiveFault.since}. */
+  readonly now: Millis;
   readonly mode: string;
   readonly runtime: string;
 }
@@ -47,6 +53,7 @@ export const clusterUp = operation<Up>({
   },
   answer: ({ nodes }) =>
     awayIn(nodes).length === 0 ? yes : { answer: 'unavailable', why: 'unavailable' },
+  json: ({ now: _, ...up }) => up,
   page: upPage,
 });
 
@@ -69,7 +76,8 @@ export async function startCluster(
   const report = await target.up(wanted, { fresh, onReady });
   if (report.outcome === 'created') context.forgetCluster();
   const { name, mode, change = null } = context.spec;
-  return { cluster: name, mode, runtime: target.runtime, change, ...report };
+  const broken = { faults: target.faults(), now: target.wallClock() };
+  return { cluster: name, mode, runtime: target.runtime, change, ...broken, ...report };
 }
 
 const awayIn = (nodes: readonly NodeState[]) => nodes.filter(({ state }) => state !== 'running');
@@ -79,12 +87,12 @@ const awayIn = (nodes: readonly NodeState[]) => nodes.filter(({ state }) => stat
  * some of whose nodes do not run: which, and what to type about them.
  */
 function upPage(up: Up, { where }: ShowOptions): Page {
-  const { cluster, mode, runtime, change, outcome, nodes, copying, tookMs, notes } = up;
+  const { cluster, mode, runtime, outcome, nodes, copying, tookMs, notes } = up;
   const rows = nodes.map(({ node, state, pid }) => [node, state, pid === null ? '' : String(pid)]);
   const shown = [
     ...notes.map(remark),
     table([...['NODE', 'STATE'], { title: 'PID', align: 'right' }], rows),
-    ...(change === null ? [] : [remark(`\n${changeInWords(change)}`)]),
+    ...amissIn(up).map((each) => remark(`\n${each}`)),
   ];
   const only = cluster === 'dev' ? '' : ` -C ${cluster}`;
   const away = awayIn(nodes);

@@ -96,8 +96,8 @@ describe('faults', () => {
     ]);
     expect(ownFaultsOf('n4', faults)).toEqual(['paused by nemesis pauses']);
     const authors = 'nemesis, user, script links.kvx';
-    expect(faultSum(faults, now)).toBe(`7 faults, the oldest 6m ago, by ${authors}`);
-    expect(faultSum(faults.slice(6), now)).toBe('1 fault, now, by nemesis');
+    expect(faultSum(faults, now)).toBe(`7 faults are on (${authors}; the oldest 6m ago)`);
+    expect(faultSum(faults.slice(6), now)).toBe('1 fault is on (nemesis, now)');
     expect(faultSum([], now)).toBeNull();
   });
 });

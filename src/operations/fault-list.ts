@@ -77,15 +77,13 @@ export const faultList = operation<Broken>({
   },
 });
 
-/** `2 faults, the oldest 3m ago, by user, nemesis`; `null` when there is none. */
+/** `2 faults are on (user, nemesis; the oldest 3m ago)`; `null` when none is. */
 export function faultSum(faults: readonly ActiveFault[], now: Millis): string | null {
   if (faults.length === 0) return null;
-  const oldest = Math.min(...faults.map(({ since }) => since));
-  const authors = [...new Set(faults.map(({ by }) => by.replace(/^nemesis .*/, 'nemesis')))].join(
-    ', ',
-  );
-  const age = `${faults.length === 1 ? '' : 'the oldest '}${ago(now - oldest)}`;
-  return `${quantity(faults.length, 'fault')}, ${age}, by ${authors}`;
+  const authors = new Set(faults.map(({ by }) => by.replace(/^nemesis .*/, 'nemesis')));
+  const age = ago(now - Math.min(...faults.map(({ since }) => since)));
+  const are = faults.length === 1 ? ['is', `, ${age}`] : ['are', `; the oldest ${age}`];
+  return `${quantity(faults.length, 'fault')} ${are[0]} on (${[...authors].join(', ')}${are[1]})`;
 }
 
 function faultTable(faults: readonly ActiveFault[], now: Millis): Block[] {

@@ -74,20 +74,31 @@ function statusPage({ spec, nodes, faults, now }: Status, { given }: ShowOptions
   const { columns, rows } = isWide ? wideTable(nodes, glance) : glanceTable(nodes, glance);
   const transactions = transactionRows(nodes);
   const { moreCount } = transactions;
-  const { change } = spec;
-  const broken = faultSum(faults, now);
+  const { change = null } = spec;
   return [
     table(columns, rows, isWide ? 'any' : 'output'),
     ...(isWide ? [] : below(remarkTable(nodes, glance))),
     ...below({ columns: transactionColumns, rows: transactions.rows }),
     ...(moreCount > 0 ? [remark(`… and ${moreCount} more such lines: --json shows all.`)] : []),
-    ...(broken === null ? [] : [remark(`${broken}: see \`kvx fault list\`.`)]),
-    ...(change === undefined ? [] : [remark(changeInWords(change))]),
+    ...amissIn({ faults, now, change }).map(remark),
     ...(spec.trace === 'on' ? [remark('All that nodes do is written down: `kvx trace`.')] : []),
   ];
 }
 
-export function changeInWords({ type, node, pid }: PendingChange): string {
+/** Of a cluster as a whole, a line each. */
+export function amissIn({
+  faults,
+  now,
+  change,
+}: Pick<Status, 'faults' | 'now'> & { readonly change: PendingChange | null }): string[] {
+  const broken = faultSum(faults, now);
+  return [
+    ...(broken === null ? [] : [`${broken}: see \`kvx fault list\`.`]),
+    ...(change === null ? [] : [changeInWords(change)]),
+  ];
+}
+
+function changeInWords({ type, node, pid }: PendingChange): string {
   const command = `\`kvx node ${type} ${node}\``;
   if (pid !== null) return `${command} is at work (pid ${pid}).`;
   const undo = type === 'add' ? `, or undo it: \`kvx node remove ${node}\`` : '';
