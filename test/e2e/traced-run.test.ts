@@ -58,7 +58,7 @@ test.each(targetRuntimes)('a traced run on %s is one history in causal order', (
 test('a cluster traces while it was told to; its trace stays until it is wiped', () => {
   const traces = join(sandbox.home, 'dev/traces');
   const shown = (args: readonly string[]) => sandbox.run(['cluster', ...args]);
-  expect(shown(['up', '-n', '3', '--trace']).status).toBe(0);
+  expect(shown(['up', '-n', '1', '-m', 'gossip', '--trace']).status).toBe(0);
   expect(shown(['status']).stdout + shown(['status']).stderr).toContain('kvx trace');
   expect(sandbox.json(['cluster', 'status']).document.trace).toBe('on');
   const refused = shown(['up', '-o', 'trace=off']);
