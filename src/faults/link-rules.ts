@@ -102,8 +102,11 @@ export function keepRules(
   return Object.fromEntries(kept) as unknown as LinkRules;
 }
 
-export const ruleCount = (rules: Partial<LinkRules>): number =>
-  Object.values<readonly RuleScope[]>(rules).reduce((sum, { length }) => sum + length, 0);
+export function ruleCount(rules: Partial<LinkRules>): number {
+  let count = 0;
+  for (const kind of linkRuleKinds) count += rules[kind]?.length ?? 0;
+  return count;
+}
 
 /** `n1>n3`, `n1>n3 accept`. */
 export const scopeName = ({ from, to, type }: RuleScope): string =>

@@ -1,7 +1,13 @@
 import type { NodeId } from '../../core/ids.js';
 import type { Random } from '../../core/random.js';
 import type { TracedFate } from '../../core/trace-event.js';
-import { keepRules, type LinkRules, linkRuleKinds, noRules } from '../../faults/link-rules.js';
+import {
+  keepRules,
+  type LinkRules,
+  linkRuleKinds,
+  noRules,
+  ruleCount,
+} from '../../faults/link-rules.js';
 import type { Clock, Link } from '../ports.js';
 import { Path } from './path.js';
 
@@ -68,9 +74,14 @@ export class FilteredLink<M> implements Link<M> {
   setRules(rules: LinkRules): void {
     const self = this.#self;
     this.rules = rules;
-    this.#cutTo = new Set(rules.cuts.filter((cut) => cut.from === self).map((cut) => cut.to));
-    this.#cutFrom = new Set(rules.cuts.filter((cut) => cut.to === self).map((cut) => cut.from));
-    this.#setPaths(keepRules(rules, ({ from }, kind) => kind !== 'cuts' && from === self));
+    this.#cutTo = new Set();
+    this.#cutFrom = new Set();
+    for (const { from, to } of rules.cuts) {
+      if (from === self) this.#cutTo.add(to);
+      if (to === self) this.#cutFrom.add(from);
+    }
+    // Mostly there are cuts only, and simulations change them all the time.
+    if (this.#paths.size > 0 || ruleCount(rules) > rules.cuts.length) this.#setPaths(rules);
     this.#isClear = this.#cutTo.size + this.#paths.size === 0;
   }
 
@@ -108,8 +119,9 @@ export class FilteredLink<M> implements Link<M> {
     this.#inner.close();
   }
 
-  /** By the rules of what this node sends, cuts aside. */
-  #setPaths(own: LinkRules): void {
+  #setPaths(rules: LinkRules): void {
+    const self = this.#self;
+    const own = keepRules(rules, ({ from }, kind) => kind !== 'cuts' && from === self);
     const ruled = new Set(linkRuleKinds.flatMap((kind) => own[kind].map(({ to }) => to)));
     for (const to of new Set([...ruled, ...this.#paths.keys()])) {
       const path = this.#paths.get(to) ?? this.#pathTo(to);
