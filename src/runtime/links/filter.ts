@@ -45,7 +45,6 @@ export class FilteredLink<M> implements Link<M> {
   /** Whatever this node sends leaves at once and as it is. */
   #isClear = true;
   #lostCount = 0;
-  rules: LinkRules = noRules;
 
   constructor(
     self: NodeId,
@@ -73,7 +72,6 @@ export class FilteredLink<M> implements Link<M> {
 
   setRules(rules: LinkRules): void {
     const self = this.#self;
-    this.rules = rules;
     this.#cutTo = new Set();
     this.#cutFrom = new Set();
     for (const { from, to } of rules.cuts) {
