@@ -165,6 +165,16 @@ describe.each(targetRuntimes)('faults on %s', (runtime) => {
     expect(await type('get k --level all --node n1 --timeout 300ms')).not.toBe('v');
   });
 
+  test('links of a client: late to one node, and to the others as ever', async () => {
+    await type('client ann');
+    await type('get k');
+    await type(`fault delay ann-n1 ${lateMs}ms`);
+    expect(await lab.timed('get k --level one --node n1')).toBeGreaterThanOrEqual(2 * lateMs);
+    await becomesFast('get k --level one --node n2');
+    await type('client');
+    await becomesFast('get k --level one --node n1');
+  });
+
   test('a client cut from a node reaches the others', async () => {
     await type('client ann');
     await type('get k');

@@ -135,6 +135,12 @@ const keyCommands = [
 const clusterCommands = [
   ...['fault partition <groups>', 'fault isolate <node>', 'fault break <node> <node>'],
   ...['fault connect <node> <node>', 'fault heal', 'fault fail-rate <node> <rate>', 'fault list'],
+  ...[
+    'fault slow <node> <time>',
+    'fault clock <node> -<time>',
+    'fault clock n1 +1s --drift <rate>',
+  ],
+  ...['fault disk <node> slow <time>', 'fault disk n1 full 64KiB', 'node kill <node> --power'],
   ...['node kill <node> <node>', 'node restart <node>', 'node pause <node>', 'node resume n1'],
   ...['node add', 'node add <node>', 'node remove <node> --force', 'cluster up<up>'],
   ...['cluster status', 'cluster down', 'wait <time>', 'bench --ops <count>', 'check <value>'],
