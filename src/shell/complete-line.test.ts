@@ -26,6 +26,8 @@ describe('completion', () => {
     ['put apple ', []],
     ['node kill n1 ', ['n1', 'n2', 'n3']],
     ['fault break a', ['alice ']],
+    ['fault cut n1>a', ['n1>alice ']],
+    ['fault delay alice-n2', ['alice-n2 ']],
     ['fault partition n1,n2/', ['n1,n2/n3 ']],
     ['fault nemesis halves k', ['kills ']],
     ['client bob at n1,', ['n1,n2', 'n1,n3']],

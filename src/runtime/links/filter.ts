@@ -1,13 +1,7 @@
 import type { NodeId } from '../../core/ids.js';
 import type { Random } from '../../core/random.js';
 import type { TracedFate } from '../../core/trace-event.js';
-import {
-  keepRules,
-  type LinkRules,
-  linkRuleKinds,
-  noRules,
-  ruleCount,
-} from '../../faults/link-rules.js';
+import { keepRules, type LinkRules, linkRuleKinds, ruleCount } from '../../faults/link-rules.js';
 import type { Clock, Link } from '../ports.js';
 import { Path } from './path.js';
 
