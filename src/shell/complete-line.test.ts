@@ -30,6 +30,7 @@ describe('completion', () => {
     ['fault delay alice-n2', ['alice-n2 ']],
     ['fault partition n1,n2/', ['n1,n2/n3 ']],
     ['fault nemesis halves k', ['kills ']],
+    ['fault disk n1 f', ['fail', 'full']],
     ['client bob at n1,', ['n1,n2', 'n1,n3']],
     ['expect ver', ['verify ']],
     ['expect verify ', ['agree', 'differ', 'ok']],

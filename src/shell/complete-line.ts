@@ -108,7 +108,7 @@ async function completeCommand(
     case undefined:
       return isExpected ? found([...judged, 'ok']) : nothingToComplete;
     default:
-      return nothingToComplete;
+      return found(argument?.options ?? []);
   }
 }
 
