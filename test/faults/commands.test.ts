@@ -195,6 +195,29 @@ describe.each(targetRuntimes)('faults on %s', (runtime) => {
     if (runtime !== 'sim') expect((await stateOf('n1')).state).toBe('running');
   });
 
+  test.runIf(runtime === 'sim')(
+    'a power cut takes what was not synced, a kill does not',
+    async () => {
+      const heldAfter = async (key: string, kill: string): Promise<string> => {
+        await type('fault disk n2 lost');
+        await type('fault disk n2 slow 1h');
+        expect(await type(`put ${key} 1 --node n1`)).toBe('OK');
+        await type('wait 100ms');
+        await type(kill);
+        await type('fault disk n2 ok');
+        // Nobody tells it again.
+        await type('node pause n1 n3');
+        await type('node restart n2');
+        const held = await type('dump n2');
+        await type('node resume n1 n3');
+        return held;
+      };
+      expect(await heldAfter('p1', 'node kill n2')).toContain('p1 1');
+      expect(await heldAfter('p2', 'node kill n2 --power')).not.toContain('p2 1');
+      await comesToSay('get p2 --level all', '1');
+    },
+  );
+
   // The last one: stamps do not go back.
   test('fault clock: stamps move as the clock does', async () => {
     const perMs = stampAt(2_000_000_000_001) - stampAt(2_000_000_000_000);
