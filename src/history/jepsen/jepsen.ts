@@ -68,13 +68,11 @@ export class JepsenReader {
   take(operation: JepsenOperation, line: number): void {
     const named = operation.get('process');
     const type = operation.get('type');
-    const builder = this.#builder;
-    const other = otherNameOf(named, type);
-    if (other === 'nemesis') {
-      const { time, ...fields } = nemesisFields(operation);
-      builder.takeFault(this.#isTimed === false ? fields : { time, ...fields }, line);
+    if (isOfNoClient(named, type)) {
+      if (nameOf(named) === 'nemesis') this.#takeFault(operation, line);
+      return;
     }
-    if (other !== null) return;
+    const builder = this.#builder;
     const event = this.#event;
     clearEvent(event);
     event.process = this.#processOf(named);
@@ -96,6 +94,11 @@ export class JepsenReader {
       if (this.#namesProcesses || !(error instanceof LineProblem)) throw error;
       throw new LineProblem(`${error.message} (no processes are named: all is one client's)`);
     }
+  }
+
+  #takeFault(operation: JepsenOperation, line: number): void {
+    const { time, ...fields } = nemesisFields(operation);
+    this.#builder.takeFault(this.#isTimed === false ? fields : { time, ...fields }, line);
   }
 
   #processOf(process: Edn | undefined): number {
@@ -230,13 +233,17 @@ function wordOf(word: Edn | undefined): string | null {
 }
 
 /**
- * `null` of a client, which is a number. What Jepsen calls its nemesis is none, whatever it did; nor is any other name, if
- * all it ever says is `:info`, which is how what is no client reports.
+ * What Jepsen calls its nemesis, whatever it did; and any other name, if all it ever says is `:info`, which is how what
+ * is no client reports. A client is a number.
  */
-function otherNameOf(process: Edn | undefined, type: Edn | undefined): string | null {
-  const name = process instanceof EdnSymbol ? process.name : wordOf(process);
-  return name === 'nemesis' || wordOf(type) === 'info' ? name : null;
+function isOfNoClient(process: Edn | undefined, type: Edn | undefined): boolean {
+  const name = nameOf(process);
+  if (name === null) return false;
+  return name === 'nemesis' || wordOf(type) === 'info';
 }
+
+const nameOf = (process: Edn | undefined): string | null =>
+  process instanceof EdnSymbol ? process.name : wordOf(process);
 
 /** What can't be read of it is left out. */
 function nemesisFields(operation: JepsenOperation): NemesisFields {
