@@ -70,7 +70,7 @@ describe.each(runtimeNames)('a full disk under %s', (runtime) => {
           ...{ env, encoding: 'utf8' },
         });
         expect(stderr).toContain('n2 stopped: the disk is full');
-        expect(stderr).toContain('n3 stopped, too. When that is mended: `kvx node restart n2 n3`.');
+        expect(stderr).toContain('n3 stopped, too. Make room there, then start the node again.');
         expect(status).toBe(3);
       }
       await eventually('a node has failed', async () => (await failedNodes(cluster)).length > 0);
