@@ -10,6 +10,7 @@ import { quantity, show } from '../../core/show.js';
 import { didYouMean } from '../../core/suggest.js';
 import { toNode } from '../../operations/given.js';
 import { note, outputClosed, outputWidth, styleFor, write } from '../../render/output.js';
+import { faultTrack } from '../../runtime/tracing/fault-track.js';
 import { Around } from '../../trace/around.js';
 import { type ExportName, exportAs } from '../../trace/exports.js';
 import { tracedTypes } from '../../trace/line.js';
@@ -248,7 +249,8 @@ function viewOf({ wide, json, export: form }: TraceFlags, nodes: readonly NodeId
     };
   }
   const width = wide ? Number.POSITIVE_INFINITY : outputWidth();
-  const lines = new TraceLines({ width, nodes, paint: paintFor(process.stdout) });
+  const named = nodes.filter((node) => node !== faultTrack);
+  const lines = new TraceLines({ width, nodes: named, paint: paintFor(process.stdout) });
   return {
     ...{ begin: () => '', event: (known, sinceMs) => lines.event(known, sinceMs), end: () => '' },
     gap: (each) => lines.gap(each),
