@@ -27,12 +27,13 @@ const mayKnow = {
   config: ['core', 'faults', 'protocols'],
 };
 for (const [folder, below] of /** @type {[string, string[]][]} */ ([
+  ['zoo', ['protocols', 'client']],
   ['sim', ['workload', 'protocols', 'runtime', 'client', 'trace']],
   ['node', ['runtime', 'client']],
   ['bench', ['workload', 'history', 'client', 'config', 'render']],
   ['cluster', ['protocols', 'runtime', 'client', 'config', 'node', 'trace']],
-  ['targets', ['protocols', 'history', 'sim', 'cluster']],
-  ['explore', ['workload', 'history', 'check', 'targets', 'sim']],
+  ['targets', ['protocols', 'history', 'sim', 'cluster', 'zoo']],
+  ['explore', ['workload', 'history', 'check', 'targets', 'sim', 'zoo']],
   ['operations', ['workload', 'check', 'render', 'targets', 'explore', 'bench']],
   ['scenario', ['operations']],
   ['coursework', ['scenario']],
@@ -53,7 +54,18 @@ const actorImpurities = new Set(['Promise', 'queueMicrotask', 'globalThis', 'glo
 /** What runs in a browser as it runs in Node: no ports but those that it is given. */
 const pureFolders = [
   ...actorFolders,
-  ...['faults', 'workload', 'history', 'trace', 'runtime', 'check', 'client', 'sim', 'explore'],
+  ...[
+    'faults',
+    'workload',
+    'history',
+    'trace',
+    'runtime',
+    'check',
+    'client',
+    'zoo',
+    'sim',
+    'explore',
+  ],
   ...['operations', 'scenario', 'targets/sim'],
 ];
 

@@ -18,6 +18,7 @@ import { type AnyMode, modeNamed } from '../protocols/registry.js';
 import { SimCluster } from '../sim/cluster.js';
 import { fairConditions, type NetworkConditions } from '../sim/network.js';
 import { SimulationLimitError, World } from '../sim/world.js';
+import { modeWithBug } from '../zoo/bugs.js';
 import { Disturbance } from './disturbance.js';
 import type { HistoryEntry } from './history.js';
 import {
@@ -61,6 +62,8 @@ export interface RunOptions {
 
 export interface SimulateOptions extends RunOptions {
   readonly mode: string;
+  /** A mistake that its nodes make: a name of `zoo/bugs.ts`. */
+  readonly bug?: string | undefined;
 }
 
 /** What is simulated, for protocols that no registry names. */
@@ -106,9 +109,9 @@ export interface SimulationReport {
 /** How long it may take to stabilize one part, all parts at once. */
 const stabilizeMsMax: Millis = 5_000;
 
-/** Simulates a mode of the registry. Throws `bad-request` (definite) for an unknown mode or option. */
+/** Simulates a mode of the registry. Throws `bad-request` (definite) for an unknown mode, option or bug. */
 export function simulate(options: SimulateOptions): SimulationReport {
-  return simulateSubject(subjectOf(modeNamed(options.mode)), options);
+  return simulateSubject(subjectOf(modeWithBug(modeNamed(options.mode), options.bug)), options);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: which protocol it is, is the mode's own business.

@@ -267,7 +267,9 @@ export const scriptsProgram = program({
       'sim: each script once under each of these; prints what went wrong, and the sum',
     ),
     ...scriptFlags,
+    textFlag('bug', 'NAME', 'sim: nodes make this mistake'),
     switchFlag('list', 'the scenarios that come with kvx'),
+    switchFlag('list-bugs', 'the mistakes that --bug knows'),
     switchFlag('quiet', 'answers only, not the commands before them', { char: 'q' }),
     textFlag('reporter', 'NAME', 'of many runs: list (default), dot, tap, junit', {
       options: ['list', 'dot', 'tap', 'junit'],

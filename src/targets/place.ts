@@ -13,6 +13,8 @@ export type RunPlace =
       readonly runtime: TargetRuntime;
       /** For the simulator; `null`: drawn, and told. */
       readonly seed: number | null;
+      /** For the simulator: a mistake that its nodes make. */
+      readonly bug?: string | undefined;
     };
 
 const seedMax = 2 ** 31;
@@ -36,8 +38,9 @@ export function openTarget(
   if (place.runtime !== 'sim') return ownTarget(place.runtime, signal, trace?.folder);
   const seed = place.seed ?? drawSeed();
   if (place.seed === null) err(`Simulated with --seed ${seed}.`);
+  const { bug } = place;
   const traced = trace === null ? {} : { sink: trace.event };
-  return new SimTarget({ afterPromises: setImmediate, seed, ...traced });
+  return new SimTarget({ afterPromises: setImmediate, seed, bug, ...traced });
 }
 
 /** Which cluster a shell talks to. Fits on a line of 50 columns, but for long names. */

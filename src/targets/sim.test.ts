@@ -266,3 +266,25 @@ describe('a target in the simulator', () => {
     await target.close();
   });
 });
+
+describe('a simulated cluster with a bug', () => {
+  it('has nodes that make the mistake', async () => {
+    const readAfterRestart = async (bug?: string) => {
+      const target = new SimTarget({ afterPromises: setImmediate, seed: 1, bug });
+      const { nodes } = specOf('paxos', 3);
+      await target.up(specOf('paxos', 3));
+      await asks.put(clientOf(target), key, bytes('one'));
+      for (const node of nodes) await target.control.kill(node);
+      for (const node of nodes) await target.control.start(node);
+      return textOf((await asks.get(clientOf(target), key)).value);
+    };
+    expect(await readAfterRestart()).toBe('one');
+    expect(await readAfterRestart('paxos-accepted-not-persisted')).toBeNull();
+  });
+
+  it('is of the mode of the bug', async () => {
+    const target = new SimTarget({ afterPromises: setImmediate, seed: 1, bug: 'paxos-own-value' });
+    await expect(target.up(specOf('quorum', 3))).rejects.toThrow('is a bug of mode paxos');
+    expect(target.spec).toBeNull();
+  });
+});

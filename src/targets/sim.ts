@@ -29,6 +29,7 @@ import { SimCluster } from '../sim/cluster.js';
 import { SimEndpoint } from '../sim/endpoint.js';
 import { type AfterPromises, VirtualTime } from '../sim/virtual-time.js';
 import { World } from '../sim/world.js';
+import { modeWithBug } from '../zoo/bugs.js';
 import { alreadyUp, checkNewName, checkSame, inWords, notStarted } from './sim-refusals.js';
 import {
   anotherNemesis,
@@ -50,6 +51,8 @@ const upMsMax: Millis = 10_000;
 export interface SimTargetSetup {
   readonly seed: number;
   readonly afterPromises: AfterPromises;
+  /** A mistake that its nodes make: a name of `zoo/bugs.ts`. */
+  readonly bug?: string | undefined;
   /** Hears what happens. */
   readonly sink?: TraceSink;
 }
@@ -81,9 +84,11 @@ export class SimTarget implements Target {
   readonly #time: VirtualTime;
   #hasNemesis = false;
   readonly #told = new ToldFaults();
+  readonly #bug: string | undefined;
   #deployment: Deployment | null = null;
 
-  constructor({ afterPromises, ...world }: SimTargetSetup) {
+  constructor({ afterPromises, bug, ...world }: SimTargetSetup) {
+    this.#bug = bug;
     this.#world = new World({ ...world, eventsMax: Number.POSITIVE_INFINITY });
     this.#time = new VirtualTime(this.#world, this.#world.random.fork(), afterPromises);
   }
@@ -283,7 +288,7 @@ export class SimTarget implements Target {
   }
 
   #deploy(spec: ClusterSpec): Deployment {
-    const mode = modeNamed(spec.mode);
+    const mode = modeWithBug(modeNamed(spec.mode), this.#bug);
     const { nodes, options } = spec;
     const cluster = new SimCluster({
       world: this.#world,

@@ -7,6 +7,7 @@ import type { Program } from '../../scenario/program.js';
 import { chooseUpCluster } from '../../targets/local.js';
 import type { RunPlace } from '../../targets/place.js';
 import { greetingOf } from '../../targets/place.js';
+import { bugNamed, bugs } from '../../zoo/bugs.js';
 import type { Perform } from '../command.js';
 import type { TypedCommand } from '../perform-typed.js';
 import { filesOf, type Scenario, type ScriptFile, scenariosIn } from '../scripts/library.js';
@@ -25,7 +26,9 @@ import {
 
 interface RunFlags extends ScriptFlags {
   readonly seeds?: string;
+  readonly bug?: string;
   readonly list: boolean;
+  readonly 'list-bugs': boolean;
   readonly quiet: boolean;
   readonly reporter?: ReporterName;
   readonly history?: string;
@@ -39,6 +42,7 @@ const perform: Perform = async (typed, signal) => {
   const { cluster: _, runtime: __, trace: ___, ...said }: SpecFlags = typed.flags;
   const library = join(typed.config.root, 'scenarios');
   if (flags.list) return listScenarios(scenariosIn(library), flags.json);
+  if (flags['list-bugs']) return listBugs(flags.json);
   const files = filesOf(typed.words, library);
   if (said.config === '-' && files.some(({ file }) => file === '-')) {
     throw usageError('standard input is the script or the configuration, not both');
@@ -105,21 +109,30 @@ async function runInKvx({ flags, said, typed, ...run }: Run): Promise<void> {
 }
 
 function listScenarios(scenarios: readonly Scenario[], json: boolean): void {
-  if (json) return printJson({ scenarios });
-  const width = Math.max(...scenarios.map(({ name }) => name.length));
+  if (json) printJson({ scenarios });
+  else printTable(scenarios.map(({ name, title }) => [name, title]));
+}
+
+function listBugs(json: boolean): void {
+  if (json) printJson({ bugs });
+  else printTable(bugs.map(({ name, mistake }) => [name, mistake]));
+}
+
+function printTable(rows: readonly (readonly [name: string, words: string])[]): void {
+  const width = Math.max(...rows.map(([name]) => name.length));
   const indent = `\n${' '.repeat(width + 2)}`;
-  for (const { name, title } of scenarios) {
-    const lines = wrap(title, outputWidth() - width - 2);
+  for (const [name, words] of rows) {
+    const lines = wrap(words, outputWidth() - width - 2);
     printLine(`${name.padEnd(width)}  ${lines.join(indent)}`);
   }
 }
 
 function placesOf(
-  { cluster, runtime, seed, seeds, trace }: RunFlags,
+  { cluster, runtime, seed, seeds, bug, trace }: RunFlags,
   describes: boolean,
 ): RunPlace[] {
   if (cluster !== undefined) {
-    if (describes || [runtime, seed, seeds].some((flag) => flag !== undefined)) {
+    if (describes || [runtime, seed, seeds, bug].some((flag) => flag !== undefined)) {
       throw usageError('--cluster means one that is up: nothing else can be said of it');
     }
     if (trace !== undefined) {
@@ -127,10 +140,14 @@ function placesOf(
     }
     return [{ cluster: chooseUpCluster(cluster) }];
   }
-  if (seeds === undefined) return [ownPlaceOf({ runtime, seed })];
+  if (bug !== undefined) {
+    if (runtime !== 'sim' && seeds === undefined) throw usageError('--bug needs --runtime sim');
+    bugNamed(bug);
+  }
+  if (seeds === undefined) return [{ ...ownPlaceOf({ runtime, seed }), bug }];
   if (seed !== undefined) throw usageError('--seed and --seeds: one of them is enough');
   if ((runtime ?? 'sim') !== 'sim') throw usageError('--seeds needs --runtime sim');
-  return toSeeds(seeds).map((each) => ({ runtime: 'sim', seed: each }));
+  return toSeeds(seeds).map((each) => ({ runtime: 'sim', seed: each, bug }));
 }
 
 function checkSeveral(count: number, { json, history, trace, reporter }: RunFlags): void {

@@ -14,7 +14,7 @@ const right: RunVerdict = {
   },
 };
 const failed: RunVerdict = {
-  ...{ ...right, source: 'b & <c>.kvx', seed: 7, failed: true },
+  ...{ ...right, source: 'b & <c>.kvx', seed: 7, bug: 'a-bug', failed: true },
   said: ['failed: b.kvx:3: expect get a == 2', '  expected: "2"'],
 };
 const broken: RunVerdict = {
@@ -48,7 +48,7 @@ describe('a report of several runs', () => {
       'Look at `kvx cluster status` and `kvx fault list`.',
       'not ok a.kvx: 2 expectations held, 0.012 s',
       '3 runs: 1 right, 2 not; 6 expectations held.',
-      '  kvx run b & <c>.kvx --runtime sim --seed 7',
+      '  kvx run b & <c>.kvx --runtime sim --seed 7 --bug a-bug',
       '  kvx run a.kvx',
     ]);
     expect(told('list', 2).err).not.toContain('ok a.kvx: 2 expectations held, 0.012 s');

@@ -10,6 +10,7 @@ export type ReporterName = (typeof reporterNames)[number];
 export interface RunName {
   readonly source: string;
   readonly seed: number | null;
+  readonly bug?: string | undefined;
 }
 
 export interface RunVerdict extends RunName {
@@ -53,8 +54,11 @@ function reasonsOf({ said, error }: RunVerdict): string[] {
 }
 
 /** What to type to see it again. */
-const againOf = ({ source, seed }: RunName): string =>
-  seed === null ? `kvx run ${source}` : `kvx run ${source} --runtime sim --seed ${seed}`;
+function againOf({ source, seed, bug }: RunName): string {
+  if (seed === null) return `kvx run ${source}`;
+  const planted = bug === undefined ? '' : ` --bug ${bug}`;
+  return `kvx run ${source} --runtime sim --seed ${seed}${planted}`;
+}
 
 const wrongShownMax = 10;
 

@@ -86,7 +86,7 @@ async function verdictOf(
   const { place, signal } = options;
   const said: string[] = [];
   const streams: Streams = { out: () => {}, err: (line) => said.push(line) };
-  const seed = 'seed' in place ? place.seed : null;
+  const { seed, bug } = 'seed' in place ? place : { seed: null };
   const began = performance.now();
   let report: RunReport = { heldCount: 0, failed: false };
   let error: KvxError | null = null;
@@ -97,7 +97,7 @@ async function verdictOf(
     error = caught;
   }
   const tookMs = performance.now() - began;
-  return { source: program.source, seed, ...report, error, said, tookMs };
+  return { source: program.source, seed, bug, ...report, error, said, tookMs };
 }
 
 interface StreamOptions {
