@@ -184,8 +184,10 @@ export function checkArgument(
       toDelay(text, name);
       return;
     case 'amount':
-      if (parseBytes(text) === null) toDelay(text, name);
-      return;
+      if (parseBytes(text) !== null || text === '0' || parseDuration(text) !== null) return;
+      throw usageError(
+        `${name} must be a time such as 20ms or bytes such as 64KiB, not ${show(text)}`,
+      );
     case 'words':
       checkOption(name, text, options ?? [text]);
   }

@@ -59,12 +59,19 @@ export const faultClock = breaking(
     description:
       'It jumps at once, to so much ahead of the true time (+500ms) or behind it (-500ms); 0 sets it right. Timers and time-outs do not go by it.',
     examples: ['fault clock n1 +500ms', 'fault clock n2 -2s --drift 1%', 'fault clock n1 0'],
-    arguments: [nodeArgument, argument('OFFSET', 'offset', 'such as +500ms, -2s or 0')],
+    arguments: [
+      nodeArgument,
+      argument('OFFSET', 'offset', 'such as +500ms, -2s or 0', { optional: true }),
+    ],
     flags: [textFlag('drift', 'RATE', 'gains so much from now on, such as 1%; -1% loses it')],
   },
   ({ given, context }) => {
-    const skewMs = toOffset(given.text('OFFSET') ?? '', 'OFFSET');
-    const drift = toDrift(given.flag('drift') ?? '0', '--drift');
+    const [offset, rate] = [given.text('OFFSET'), given.flag('drift')];
+    if (offset === undefined && rate === undefined) {
+      throw usageError('how wrong? By an OFFSET, or with --drift');
+    }
+    const skewMs = offset === undefined ? 0 : toOffset(offset, 'OFFSET');
+    const drift = toDrift(rate ?? '0', '--drift');
     if (skewMs === 0 && drift === 0)
       return { faults: null, mends: 'clock', told: 'its wall clock is right' };
     const sinceMs = context.target.wallClock();

@@ -66,7 +66,7 @@ describe('a slow disk', () => {
 });
 
 describe('a disk whose syncs fail', () => {
-  const failed = "EIO: fdatasync 'a', as a fault has it";
+  const failed = 'EIO: fdatasync, as a fault has it';
 
   test('makes nothing durable; nor has a sync been made in time that was under way', () => {
     const { world, disk, file, said, sync, durable } = setUp();

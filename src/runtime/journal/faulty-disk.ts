@@ -38,17 +38,17 @@ export class FaultyDisk implements Disk {
   }
 
   create(name: string): DiskFile {
-    return this.#file(name, this.#inner.create(name));
+    return this.#file(this.#inner.create(name));
   }
 
   open(name: string, length: number): DiskFile {
-    this.#maySync('fsync', name);
+    this.#maySync('fsync');
     this.#makeRoom(name, length);
-    return this.#file(name, this.#inner.open(name, length));
+    return this.#file(this.#inner.open(name, length));
   }
 
   rename(from: string, to: string): void {
-    this.#maySync('rename', from);
+    this.#maySync('rename');
     this.#inner.rename(from, to);
   }
 
@@ -57,22 +57,22 @@ export class FaultyDisk implements Disk {
     this.#inner.remove(name);
   }
 
-  #file(name: string, file: DiskFile): DiskFile {
+  #file(file: DiskFile): DiskFile {
     let cancelSync = () => {};
     return {
-      append: (bytes) => this.#append(name, file, bytes),
+      append: (bytes) => this.#append(file, bytes),
       sync: (done) => {
-        const end = (error: Error | null): void => done(this.#failure('fdatasync', name) ?? error);
+        const end = (error: Error | null): void => done(this.#failure('fdatasync') ?? error);
         const { failsSyncs, syncDelayMs = 0 } = this.#faults;
         if (!failsSyncs && syncDelayMs === 0) return file.sync(end);
         cancelSync = this.#syncs.add(() => {
-          const failure = this.#failure('fdatasync', name);
+          const failure = this.#failure('fdatasync');
           if (failure === null) file.sync(end);
           else done(failure);
         });
       },
       syncNow: () => {
-        this.#maySync('fdatasync', name);
+        this.#maySync('fdatasync');
         file.syncNow();
       },
       close: () => {
@@ -82,7 +82,7 @@ export class FaultyDisk implements Disk {
     };
   }
 
-  #append(name: string, file: DiskFile, bytes: Uint8Array): void {
+  #append(file: DiskFile, bytes: Uint8Array): void {
     if (bytes.length <= this.#roomBytes) {
       this.#roomBytes -= bytes.length;
       return file.append(bytes);
@@ -91,7 +91,7 @@ export class FaultyDisk implements Disk {
     const taken = bytes.subarray(0, this.#roomBytes);
     this.#roomBytes = 0;
     file.append(taken);
-    throw new InjectedDiskError('ENOSPC', -28, 'write', name);
+    throw new InjectedDiskError('ENOSPC', -28, 'write');
   }
 
   /** All but `length` bytes of a file go. */
@@ -99,12 +99,12 @@ export class FaultyDisk implements Disk {
     if (this.#roomBytes < Number.POSITIVE_INFINITY) this.#roomBytes += this.size(name) - length;
   }
 
-  #failure(call: string, name: string): Error | null {
-    return this.#faults.failsSyncs ? new InjectedDiskError('EIO', -5, call, name) : null;
+  #failure(call: string): Error | null {
+    return this.#faults.failsSyncs ? new InjectedDiskError('EIO', -5, call) : null;
   }
 
-  #maySync(call: string, name: string): void {
-    const failure = this.#failure(call, name);
+  #maySync(call: string): void {
+    const failure = this.#failure(call);
     if (failure !== null) throw failure;
   }
 }
@@ -114,8 +114,8 @@ export class InjectedDiskError extends Error {
   readonly code: string;
   readonly errno: number;
 
-  constructor(code: string, errno: number, syscall: string, path: string) {
-    super(`${code}: ${syscall} '${path}', as a fault has it`);
+  constructor(code: string, errno: number, syscall: string) {
+    super(`${code}: ${syscall}, as a fault has it`);
     this.code = code;
     this.errno = errno;
   }
