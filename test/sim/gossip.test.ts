@@ -30,7 +30,7 @@ describe('mode gossip, on three to six nodes', () => {
       'fact: nodes rejoined': 15,
       'fact: nodes added': 23,
       'fact: nodes removed': 15,
-      'operations: behind': 14,
+      'operations: behind': 10,
       'fact: record: horizon': 110,
       'fact: sent: wave': 1500,
       'fact: sent: exchange': 1700,
