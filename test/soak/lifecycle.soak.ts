@@ -173,5 +173,7 @@ test.each(kinds)('mode $mode on $runtime, seed $seed', async ({ mode, runtime, s
   run.mend();
   run.look();
   expect(run.kvx('cluster', 'down', '--wipe')).toMatchObject({ status: 0 });
-  expect([...readdirSync(sandbox.home), ...readdirSync(sandbox.runtime)]).toEqual([]);
+  const left = [...readdirSync(sandbox.home), ...readdirSync(sandbox.runtime)];
+  // Killed while it asked for the lock: another command sweeps it, once it is old enough to be nobody's.
+  expect(left.filter((name) => !/^dev\.lock\.\w+\.tmp$/.test(name))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { linkSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { definiteError, type KvxError } from '../../core/errors.js';
@@ -103,9 +103,14 @@ function sweepBeside(file: string): void {
     if (!name.startsWith(`${basename(file)}.`) || !isTemporary(name)) continue;
     const left = join(folder, name);
     const pidfile = readPidfile(left);
-    if (pidfile !== null && conditionOf(pidfile) === 'gone') rmSync(left, { force: true });
+    // One that does not say yet whose it is may be being written.
+    const isLeft = pidfile === null ? ageOf(left) > waitMsMax : conditionOf(pidfile) === 'gone';
+    if (isLeft) rmSync(left, { force: true });
   }
 }
+
+const ageOf = (file: string): Millis =>
+  Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
 
 /** Takes a dead holder's lock away, and puts it back should it turn out to be another one's by now. */
 export function breakIfStale(file: string): void {

@@ -11,6 +11,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -277,12 +278,16 @@ describe('a lock', () => {
 
   it('takes away what dead processes left that tried to get it', async () => {
     const file = join(home, 'lock');
-    const [dead, waiting] = [`${file}.${'0'.repeat(16)}.tmp`, `${file}.${'1'.repeat(16)}.tmp`];
+    const named = (digit: string): string => `${file}.${digit.repeat(16)}.tmp`;
+    const [dead, waiting] = [named('0'), named('1')];
+    const [torn, begun] = [named('2'), named('3')];
+    for (const empty of [torn, begun]) writeFileSync(empty, '');
+    utimesSync(torn, 0, 0);
     writePidfile(dead, { pid: process.pid, startTime: '1', bootId: '', since: 0 });
     writePidfile(waiting, { ...(identify(process.pid) as ProcessIdentity), since: 0 });
     await withLock(file, async () => {});
-    expect(existsSync(dead)).toBe(false);
-    expect(existsSync(waiting)).toBe(true);
+    expect([dead, torn].map((each) => existsSync(each))).toEqual([false, false]);
+    expect([waiting, begun].map((each) => existsSync(each))).toEqual([true, true]);
   });
 
   it('is not waited for by who was interrupted', async () => {
