@@ -132,10 +132,10 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     this.#options = options;
     this.#sink = sink;
     this.#token = token;
-    this.#call = context.record === null ? null : context.record.invoke(operation);
+    this.level = level === undefined ? context.level : level;
+    this.#call = context.record === null ? null : context.record.invoke(operation, this.level);
     this.#deadline = context.timing.now() + timeoutMs;
     this.#session = session;
-    this.level = level === undefined ? context.level : level;
     this.floor = session === null ? null : session.floorOf(operation);
     this.session = context.stampFor(operation);
     this.timeoutMs = timeoutMs;

@@ -1,7 +1,7 @@
 /** What a run must have kept: the clients' history, judged by the strongest models that its levels promise. */
 import { judgeModels } from '../check/check.js';
 import type { ModelName } from '../check/models.js';
-import type { ModelReport } from '../check/report.js';
+import type { Evidence, ModelReport } from '../check/report.js';
 import { keyFromText } from '../core/key.js';
 import { selectOperations } from '../history/columns.js';
 import { kindCode, outcomeCode } from '../history/event.js';
@@ -15,7 +15,7 @@ import type { Workload } from './workload.js';
 
 export interface JudgeSetup {
   readonly profile: SwarmProfile;
-  readonly workload: Workload;
+  readonly workload: Pick<Workload, 'readLevels' | 'sessions'>;
   /** What was acknowledged may be gone, the only copy of it with a disk: no session can keep to that. */
   readonly mayLose: boolean;
   /** What reads at one level promise when writes are made at any of the workload's. */
@@ -26,6 +26,8 @@ export interface HistoryVerdict {
   readonly violations: readonly Violation[];
   /** How many histories and models, by `model verdict`. */
   readonly verdicts: ReadonlyMap<string, number>;
+  /** Of the first model that is violated. */
+  readonly evidence: Evidence | null;
 }
 
 /** `entries` are the operations of `history`, in its order. */
@@ -36,11 +38,14 @@ export function judgeHistory(
 ): HistoryVerdict {
   const verdicts = new Map<string, number>();
   const violations: Violation[] = [];
+  let evidence: Evidence | null = null;
   const judge = (part: History, models: readonly ModelName[]): void => {
     for (const report of models.length === 0 ? [] : judgeModels(part, models)) {
       const name = `${report.model} ${report.verdict}`;
       verdicts.set(name, (verdicts.get(name) ?? 0) + 1);
-      if (report.verdict === 'violated') violations.push(violationOf(report));
+      if (report.verdict !== 'violated') continue;
+      violations.push(violationOf(report));
+      evidence ??= report.evidence;
     }
   };
   const ranks = entries.map(({ operation, level }) =>
@@ -72,7 +77,7 @@ export function judgeHistory(
     orders.push(nodeOrder, ...sessions.map((guarantee) => sessionOrders[guarantee]));
   }
   violations.push(...checkVersionOrder(entries, orders));
-  return { violations, verdicts };
+  return { violations, verdicts, evidence };
 }
 
 /** Of single operations on single keys strict serializability is linearizability, which is quicker to decide. */

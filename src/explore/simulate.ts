@@ -327,7 +327,7 @@ function drive<P extends ProtocolTypes, Options>(
   }
 }
 
-function weakest(promised: readonly Consistency[]): Consistency {
+export function weakest(promised: readonly Consistency[]): Consistency {
   return promised.reduce((a, b) => (strengthOf(a) < strengthOf(b) ? a : b));
 }
 

@@ -10,6 +10,8 @@ import { parseGuarantees } from '../config/guarantees.js';
 import type { Setting } from '../config/problem.js';
 import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import type { Guarantee } from '../core/session.js';
+import type { KeptHistory } from '../explore/kept-history.js';
 import { asFaultsChange } from '../faults/active.js';
 import { type Direction, keepRules, ruleCount } from '../faults/link-rules.js';
 import { everyClient } from '../faults/link-words.js';
@@ -63,6 +65,8 @@ interface ContextSetup {
   readonly host?: OperationHost | null;
   readonly signal: AbortSignal;
   readonly recorder?: Recorder | null;
+  /** What the recorder writes down, if it keeps that. */
+  readonly kept?: KeptHistory | null;
   /** Sessions outlive this context: they are kept with the cluster. */
   readonly lasts?: boolean;
 }
@@ -79,6 +83,9 @@ export class OperationContext {
   readonly targets: readonly Target[];
   readonly host: OperationHost | null;
   readonly signal: AbortSignal;
+  readonly kept: KeptHistory | null;
+  /** What every session keeps to; `null`: there was none. */
+  guarantees: readonly Guarantee[] | null = null;
   /** Whom the list of faults names: whoever breaks something now. */
   faultAuthor = 'user';
   readonly #lasts: boolean;
@@ -89,11 +96,12 @@ export class OperationContext {
   #clusterNumber = 0;
 
   constructor(setup: ContextSetup) {
-    const { targets, host = null, signal, recorder = null, lasts = false } = setup;
+    const { targets, host = null, signal, recorder = null, kept = null, lasts = false } = setup;
     this.targets = targets;
     this.host = host;
     this.signal = signal;
     this.#recorder = recorder;
+    this.kept = kept;
     this.#lasts = lasts;
     signal.addEventListener('abort', () => this.close(), { once: true });
   }
@@ -221,6 +229,8 @@ export class OperationContext {
       );
     }
     const session = new Session(wanted);
+    const before = this.guarantees ?? session.guarantees;
+    this.guarantees = before.filter((each) => session.guarantees.includes(each));
     this.#store.begin(name, session);
     return session;
   }

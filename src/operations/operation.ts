@@ -39,6 +39,8 @@ export type SeenResult =
   | { readonly type: 'copies'; readonly found: readonly Found[] }
   | { readonly type: 'agreement'; readonly agreement: Agreement }
   | { readonly type: 'error'; readonly error: KvxError }
+  /** What a judge says, and what it draws. */
+  | { readonly type: 'verdict'; readonly sentence: string; readonly drawing: readonly string[] }
   | { readonly type: 'nothing' };
 
 /** How a result is to be shown. */

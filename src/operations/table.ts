@@ -3,6 +3,7 @@ import { clusterConfig, clusterDown, clusterList, clusterUp, clusterUse } from '
 import { faultFailRate } from './fail-rate.js';
 import { faultList } from './fault-list.js';
 import { faultHeal } from './heal.js';
+import { history } from './history.js';
 import { cas, get, insert, put, remove, txn, update } from './keys.js';
 import {
   faultBandwidth,
@@ -66,6 +67,6 @@ export const operations: readonly OperationEntry[] = [
   ...[...disturbances, faultNemesis],
   ...[clusterUp, clusterStatus, nodeStatus, clusterDown, clusterConfig],
   ...[clusterList, clusterUse, logsProgram, traceProgram],
-  ...[wait, benchProgram, checkProgram, clear, echo],
+  ...[wait, history, benchProgram, checkProgram, clear, echo],
   ...[scriptsProgram, shellProgram, demoProgram, helpProgram],
 ];

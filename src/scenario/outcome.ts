@@ -27,6 +27,8 @@ export interface JudgedOutcome {
   readonly holds: boolean;
   readonly expected: string;
   readonly seen: string;
+  /** What shows it best, line by line. */
+  readonly drawing: readonly string[];
 }
 
 const shownCharactersMax = 120;
@@ -117,6 +119,7 @@ export const judge = (outcome: ToJudge, expectation: Expectation): JudgedOutcome
   holds: expectation.holds(outcome),
   expected: expectation.expected,
   seen: describeSeen(outcome, expectation.fails),
+  drawing: outcome.seen.type === 'verdict' ? outcome.seen.drawing : [],
 });
 
 function describeSeen({ why, seen }: ToJudge, mayFail: boolean): string {
@@ -138,6 +141,8 @@ function describeSeen({ why, seen }: ToJudge, mayFail: boolean): string {
       return seen.found.map(describeFound).join(' ');
     case 'agreement':
       return describeAgreement(seen.agreement, why);
+    case 'verdict':
+      return seen.sentence;
     case 'nothing':
       return why ?? (mayFail ? 'it succeeded' : 'ok');
   }

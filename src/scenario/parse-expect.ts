@@ -7,6 +7,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyFromBytes } from '../core/key.js';
 import { quantity, show } from '../core/show.js';
 import { didYouMean, nearestWord } from '../core/suggest.js';
+import { encodeUtf8 } from '../core/utf8.js';
 import { checkArgument, type Scope } from '../operations/given.js';
 import type { ExpectWord } from '../operations/operation.js';
 import { isWord, type Word, wordText } from '../operations/transaction-text.js';
@@ -30,12 +31,14 @@ import { at, LineError } from './script-lines.js';
 
 /** What a command may fail with: its answer is no, or an error that users meet. */
 export const failureCodes: readonly string[] = [
-  ...['absent', 'refused', 'differ', 'unsettled', 'silent'],
+  ...['absent', 'refused', 'differ', 'unsettled', 'silent', 'violated', 'undecided'],
   ...errorCodes.filter((code) => !['cluster', 'config', 'interrupted', 'bug'].includes(code)),
 ];
 
 const operators: readonly ExpectWord[] = ['==', '!=', 'in'];
 const keywords = ['ok', 'absent', 'present', 'agree', 'differ', 'empty'] as const;
+
+const okWord: Word = { bytes: encodeUtf8('ok'), column: 1, quoted: false };
 
 type Judgement =
   | { readonly type: 'fails'; readonly code: string | null }
@@ -57,6 +60,15 @@ export function splitExpect(words: readonly Word[], endColumn: number): ExpectLi
     return { ...splitExpect(words.slice(2), endColumn), withinMs };
   }
   if (isWord(words[0], 'fails')) return splitFails(words.slice(1));
+  const [first, ...rest] = words;
+  // It is the only thing that can be expected of it.
+  if (isWord(first, 'history') && rest.every((word) => !isWord(word, 'ok'))) {
+    return {
+      withinMs: null,
+      command: words,
+      judgement: { type: 'word', word: okWord, values: [] },
+    };
+  }
   const operator = words.findIndex((word, index) => index > 0 && isOneOf(word, operators));
   const keyword = words.findLastIndex((word, index) => index > 0 && isOneOf(word, keywords));
   const place = operator > 0 ? operator : keyword;

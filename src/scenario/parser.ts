@@ -58,7 +58,7 @@ export function parseScript(text: string, options: ParseOptions): Program {
     throw new ConfigError(parser.problems, 'the script');
   }
   const spec = options.attached || parser.startsCluster ? null : options.spec;
-  return { source: options.source, statements, spec };
+  return { source: options.source, statements, spec, judgesHistory: parser.judgesHistory };
 }
 
 /** Whether a block is open at its end: then more lines must follow before it can be parsed. */
@@ -81,6 +81,7 @@ interface Context {
 class ScriptParser {
   readonly problems: Problem[] = [];
   isUnfinished = false;
+  judgesHistory = false;
   readonly startsCluster: boolean;
   readonly #lines: readonly ScriptLine[];
   readonly #options: ParseOptions;
@@ -216,6 +217,7 @@ class ScriptParser {
     if (needsCluster(command) && !this.#names.isUp) {
       throw new LineError(column, 'no cluster is up here: `cluster up` comes first');
     }
+    if (command.name === 'history') this.judgesHistory = true;
     if (command.block && !mayBeRefused) this.#checkTransactions(column);
     const steps = command.block ? this.#steps(line) : [];
     this.#names.follow(parsed, column, !context.inRepeat && !context.inAtOnce);

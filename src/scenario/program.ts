@@ -56,4 +56,6 @@ export interface Program {
   readonly statements: readonly Statement[];
   /** The cluster to start before the first statement; `null`: the script does that itself, or there is one. */
   readonly spec: ClusterSpec | null;
+  /** It asks what its history was: that is kept. */
+  readonly judgesHistory: boolean;
 }

@@ -367,3 +367,39 @@ describe('the cluster of a script', () => {
     expect(error).toMatchObject({ code: 'interrupted' });
   });
 });
+
+describe('expect history', () => {
+  const stale = `cluster up --mode quorum -n 3 --read one --write one
+put a 1 --level all
+fault partition n1/n2,n3
+put a 2 --node n1
+get a --node n2
+`;
+
+  it('judges what the clients of the script saw, and shows what was wrong', async () => {
+    const { report, err } = await runScript(`${stale}expect history linearizable\n`);
+    expect(report).toEqual({ heldCount: 0, failed: true });
+    expect(err.join('\n')).toMatchInlineSnapshot(`
+      "failed: test.kvx:6: expect history linearizable
+        expected: ok
+        seen: violated: linearizable: client 0 read 1 from n2 after client 0's put of 2 had been acknowledged
+
+                  0         2.8          3.33           3.95 ms
+        client 0  ├─ put 1 ─┤  ├─ put 2 ─┤  ┣━ get → 1 ━┫"
+    `);
+  });
+
+  it('as promised asks no more than the mode promises for the levels used', async () => {
+    const { report } = await runScript(`${stale}expect history as promised\n`);
+    expect(report).toEqual({ heldCount: 1, failed: false });
+    const violated = await runScript(`${stale}expect fails violated history linearizable\n`);
+    expect(violated.report).toEqual({ heldCount: 1, failed: false });
+  });
+
+  it('names the models that there are', async () => {
+    const { error } = await runScript('put a 1\nexpect history linearisable\n').catch(
+      (thrown: unknown) => ({ error: thrown }),
+    );
+    expect(String(error)).toContain('did you mean linearizable?');
+  });
+});

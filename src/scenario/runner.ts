@@ -1,5 +1,6 @@
 import { interrupted, KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
+import type { KeptHistory } from '../explore/kept-history.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import { startCluster } from '../operations/clusters.js';
 import {
@@ -33,6 +34,8 @@ export interface RunReport {
 export interface RunnerOptions {
   /** Writes down what clients ask and are told; `null`: nobody does. */
   readonly recorder?: Recorder | null;
+  /** What the recorder writes down, kept to be judged; `null`: then the script can't ask what it was. */
+  readonly kept?: KeptHistory | null;
   /** `null`: what needs one can't be done. */
   readonly host?: OperationHost | null;
 }
@@ -61,10 +64,10 @@ export class Runner {
     target: Target,
     output: ScriptOutput,
     signal: AbortSignal,
-    { recorder = null, host = null }: RunnerOptions = {},
+    { recorder = null, kept = null, host = null }: RunnerOptions = {},
   ) {
     this.#output = output;
-    this.#context = new OperationContext({ targets: [target], signal, recorder, host });
+    this.#context = new OperationContext({ targets: [target], signal, recorder, kept, host });
     this.#signal = signal;
     this.#main = { asker: anyAsker };
   }

@@ -85,7 +85,7 @@ export class ScriptOutput {
 
   /** One more expectation that holds, or the one that does not. */
   judged(source: string, placed: Placed, client: string | null, judgement: JudgedOutcome): void {
-    const { holds, expected, seen } = judgement;
+    const { holds, expected, seen, drawing } = judgement;
     if (this.#options.json) {
       this.#line(placed, client, { ok: holds, expected, seen });
     } else if (!holds) {
@@ -94,6 +94,7 @@ export class ScriptOutput {
         `failed: ${source}:${placed.line}: ${said}`,
         `  expected: ${expected}`,
         `  seen: ${seen}`,
+        ...(drawing.length === 0 ? [] : ['', ...drawing.map((row) => `  ${row}`)]),
       ]) {
         this.#streams.err(line);
       }

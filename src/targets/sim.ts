@@ -6,6 +6,7 @@ import type { DownReport } from '../cluster/down.js';
 import type { ChangeReport } from '../cluster/membership.js';
 import { failure, halfDone, ofRepeated, type PendingChange } from '../cluster/pending-change.js';
 import { type ClusterSpec, rulesOf } from '../config/spec.js';
+import { DecisionLedger } from '../core/decision.js';
 import { KvxError, usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { nextName } from '../core/node-order.js';
@@ -84,6 +85,7 @@ export class SimTarget implements Target {
   readonly #time: VirtualTime;
   #hasNemesis = false;
   readonly #told = new ToldFaults();
+  readonly #contradictions: string[] = [];
   readonly #bug: string | undefined;
   #deployment: Deployment | null = null;
 
@@ -104,6 +106,10 @@ export class SimTarget implements Target {
   /** Of everything that happened. */
   get traceHash(): string {
     return this.#world.trace.hash;
+  }
+
+  get contradictions(): readonly string[] {
+    return this.#contradictions;
   }
 
   get spec(): TargetSpec | null {
@@ -290,6 +296,7 @@ export class SimTarget implements Target {
   #deploy(spec: ClusterSpec): Deployment {
     const mode = modeWithBug(modeNamed(spec.mode), this.#bug);
     const { nodes, options } = spec;
+    const decisions = new DecisionLedger();
     const cluster = new SimCluster({
       world: this.#world,
       protocol: mode.protocol,
@@ -297,6 +304,12 @@ export class SimTarget implements Target {
       options,
       uneven: false,
       rules: rulesOf(spec),
+      onDecision: (node, decision) => {
+        const contradiction = decisions.add(node, decision);
+        if (contradiction === null) return;
+        this.#contradictions.push(contradiction);
+        this.#world.violation('decision', contradiction);
+      },
       onViolation: (what) => this.#time.fail(new Error(what)),
     });
     return {

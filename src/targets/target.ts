@@ -115,6 +115,8 @@ export interface Target {
   addNode(name: NodeId | null, options?: NodeChangeOptions): Promise<ChangeReport>;
   removeNode(node: NodeId, options?: NodeChangeOptions): Promise<ChangeReport>;
   rejoinNode(node: NodeId, options?: NodeChangeOptions): Promise<RejoinReport>;
+  /** What nodes have decided otherwise than others, in words; absent: nobody can see that. */
+  readonly contradictions?: readonly string[];
   /** Sessions that outlive who asks; `null`: there are none here. */
   readonly sessions: SessionStore | null;
   /** The error with what is known here of why it came to that. */

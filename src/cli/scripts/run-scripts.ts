@@ -10,6 +10,7 @@ import { quantity } from '../../core/show.js';
 import type { DialectOptions } from '../../coursework/dialect.js';
 import { runDialect } from '../../coursework/run-dialect.js';
 import { type DialectName, dialectOfText } from '../../coursework/words.js';
+import { KeptHistory } from '../../explore/kept-history.js';
 import { linksForVerify } from '../../faults/topology.js';
 import { FileSink } from '../../history/files/file-sink.js';
 import { JsonLines } from '../../history/recorder/json-lines.js';
@@ -157,13 +158,17 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
   const trace = options.tracePath === null ? null : new RunTrace(options.tracePath);
   const target = openTarget(place, streams, signal, trace);
   const now = () => target.timing.now();
-  const recorder = sink === null ? null : new Recorder({ sink: new JsonLines(sink), now });
+  const lines = sink === null ? null : new JsonLines(sink);
+  const kept = program.judgesHistory ? new KeptHistory(lines) : null;
+  const events = kept ?? lines;
+  const recorder = events === null ? null : new Recorder({ sink: events, now });
   const output = new ScriptOutput(streams, display, options);
   const unwatch = recorder === null ? null : await target.watchFaults(recorder);
-  const runner = new Runner(target, output, signal, { recorder, host });
+  const runner = new Runner(target, output, signal, { recorder, kept, host });
   try {
     const report = await runner.run(program);
-    if (recorder !== null && target.spec !== null) await endReading(target, recorder, signal);
+    if (recorder !== null && lines !== null && target.spec !== null)
+      await endReading(target, recorder, signal);
     return report;
   } catch (error) {
     // What was under way may have taken effect.

@@ -11,6 +11,7 @@ import {
   type ClientResult,
   type DataOperation,
   isAdmin,
+  type Level,
   type Operation,
 } from '../../core/operation.js';
 import {
@@ -23,7 +24,13 @@ import type { Outcome } from '../history.js';
 
 /** Where events go, in the order of their times: whole nanoseconds since the recorder began. */
 export interface EventSink {
-  invoked(process: number, operation: DataOperation, session: string | null, time: number): void;
+  invoked(
+    process: number,
+    operation: DataOperation,
+    session: string | null,
+    time: number,
+    level: Level | null,
+  ): void;
   /** `node`: who answered; `null`: nobody. */
   ended(
     process: number,
@@ -99,12 +106,17 @@ export class Recorder implements FaultListener {
     return this.#processCount++;
   }
 
-  invoked(process: number, operation: DataOperation, session: string | null): void {
+  invoked(
+    process: number,
+    operation: DataOperation,
+    session: string | null,
+    level: Level | null,
+  ): void {
     if (operation.type === 'txn') {
       this.#hasTransactions = true;
       this.keys.clear();
     } else if (!this.#hasTransactions && this.keys.size < keysMax) this.keys.add(operation.key);
-    if (!this.#isClosed) this.#sink.invoked(process, operation, session, this.#time());
+    if (!this.#isClosed) this.#sink.invoked(process, operation, session, this.#time(), level);
   }
 
   ended(
@@ -154,11 +166,11 @@ export class ClientRecord {
     this.#idle = [recorder.nextProcess()];
   }
 
-  /** The operation begins. `null`: it is none that a history knows. */
-  invoke(operation: Operation): RecordedCall | null {
+  /** The operation begins. `level`: `null` is the cluster's own. `null`: it is none that a history knows. */
+  invoke(operation: Operation, level: Level | null = null): RecordedCall | null {
     if (isAdmin(operation)) return null;
     const process = this.#idle.pop() ?? this.#recorder.nextProcess();
-    this.#recorder.invoked(process, operation, this.#session);
+    this.#recorder.invoked(process, operation, this.#session, level);
     return new RecordedCall(operation, process, this.#recorder, this.#idle);
   }
 }

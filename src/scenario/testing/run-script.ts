@@ -2,6 +2,8 @@
 
 import { flagSetting } from '../../config/problem.js';
 import { resolveSpec } from '../../config/resolve.js';
+import { KeptHistory } from '../../explore/kept-history.js';
+import { Recorder } from '../../history/recorder/recorder.js';
 import { layOut } from '../../render/lay-out.js';
 import { SimTarget } from '../../targets/sim.js';
 import type { Target } from '../../targets/target.js';
@@ -45,6 +47,7 @@ export async function runScript(text: string, how: How = {}): Promise<Said> {
   const program = parseScript(text, { source, spec: specFor(mode, nodes), attached: false });
   const target = new SimTarget({ afterPromises: setImmediate, seed });
   const controller = new AbortController();
+  const kept = program.judgesHistory ? new KeptHistory() : null;
   const out: Uint8Array[] = [];
   const err: string[] = [];
   const streams = {
@@ -55,6 +58,7 @@ export async function runScript(text: string, how: How = {}): Promise<Said> {
     target,
     new ScriptOutput(streams, display, { json, echo }),
     controller.signal,
+    { kept, recorder: kept && new Recorder({ sink: kept, now: () => target.timing.now() }) },
   );
   how.onTarget?.(target, controller);
   let report: RunReport | null = null;
