@@ -14,17 +14,19 @@ import {
 import { type Options, timesOf } from './options.js';
 import { type DurableRecord, recordShape } from './records.js';
 import { coordinatorView, workerView } from './view.js';
-import { Worker } from './worker/worker.js';
+import { Worker, type WorkerParts } from './worker/worker.js';
 
 export class TwoPhaseCommitReplica implements Replica<TwoPhaseCommit> {
   readonly #role: Coordinator | Worker;
   readonly #numbers = new NumberGuard(messageShape);
 
-  constructor({ self, nodes, options }: ReplicaSetup<Options>) {
+  constructor({ self, nodes, options }: ReplicaSetup<Options>, parts: Partial<WorkerParts> = {}) {
     const times = timesOf(options);
     const workers = nodes.slice(1);
     this.#role =
-      self === nodes[0] ? new Coordinator(self, workers, times) : new Worker(self, nodes, times);
+      self === nodes[0]
+        ? new Coordinator(self, workers, times)
+        : new Worker(self, nodes, times, parts);
   }
 
   recover(record: DurableRecord): void {

@@ -76,11 +76,16 @@ export class Forwards {
     }
   }
 
+  /** To a coordinator that does not know whether its earlier self has done it already. */
+  protected maySendAgain(forward: Forward): boolean {
+    return isRead(forward);
+  }
+
   /** The coordinator has begun a new life and knows nothing of what was sent to the last one. */
   onNewCoordinator(ctx: Ctx): void {
     for (const forward of this.#pending.values()) {
       if (!forward.sent) continue;
-      if (isRead(forward)) {
+      if (this.maySendAgain(forward)) {
         forward.sent = false;
         this.#unsent.push(forward);
       } else {

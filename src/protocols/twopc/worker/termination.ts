@@ -19,7 +19,7 @@ import type { Participant } from './participant.js';
 const idsPerQuestionMax = 1024;
 
 export class Termination {
-  readonly #participant: Participant;
+  protected readonly participant: Participant;
   readonly #self: NodeId;
   readonly #coordinator: NodeId;
   readonly #retryMs: Millis;
@@ -30,7 +30,7 @@ export class Termination {
     coordinator: NodeId,
     { retryMs }: { readonly retryMs: Millis },
   ) {
-    this.#participant = participant;
+    this.participant = participant;
     this.#self = self;
     this.#coordinator = coordinator;
     this.#retryMs = retryMs;
@@ -38,7 +38,7 @@ export class Termination {
 
   /** The coordinator has begun a new life, and this worker may have lost what it was told: ask at once. */
   askSoon(): void {
-    for (const doubt of this.#participant.inDoubt.values()) {
+    for (const doubt of this.participant.inDoubt.values()) {
       doubt.askedAt = Number.NEGATIVE_INFINITY;
     }
   }
@@ -50,7 +50,7 @@ export class Termination {
       if (ids === undefined) questions.set(node, [id]);
       else if (ids.length < idsPerQuestionMax) ids.push(id);
     };
-    for (const [id, doubt] of this.#participant.inDoubt) {
+    for (const [id, doubt] of this.participant.inDoubt) {
       if (ctx.now - doubt.askedAt < this.#retryMs) continue;
       doubt.askedAt = ctx.now;
       ask(this.#coordinator, id);

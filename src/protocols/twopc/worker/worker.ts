@@ -38,6 +38,10 @@ function greatestId(message: Message): TransactionId {
   }
 }
 
+const ownParts = { Participant, Forwards, Termination };
+/** The classes that a worker is made of: others in their place make it behave otherwise. */
+export type WorkerParts = typeof ownParts;
+
 export class Worker {
   readonly participant: Participant;
   readonly forwards: Forwards;
@@ -62,16 +66,22 @@ export class Worker {
   #sweepIsDue = false;
   #sweepIsSet = false;
 
-  constructor(self: NodeId, nodes: readonly NodeId[], times: Times) {
+  constructor(
+    self: NodeId,
+    nodes: readonly NodeId[],
+    times: Times,
+    parts: Partial<WorkerParts> = {},
+  ) {
+    const made = { ...ownParts, ...parts };
     this.self = self;
     this.coordinator = nodes[0] as NodeId;
     this.#times = times;
     this.#pool = nodes.slice(1);
-    this.participant = new Participant(self, this.coordinator);
-    this.forwards = new Forwards(this.coordinator);
+    this.participant = new made.Participant(self, this.coordinator);
+    this.forwards = new made.Forwards(this.coordinator);
     this.source = new CopySource(this.participant.store, times);
     this.target = new CopyTarget(this.participant);
-    this.#termination = new Termination(this.participant, self, this.coordinator, times);
+    this.#termination = new made.Termination(this.participant, self, this.coordinator, times);
   }
 
   recover(record: DurableRecord): void {
