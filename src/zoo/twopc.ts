@@ -1,17 +1,58 @@
 /** Classic mistakes of two-phase commit. Who made them in the field, and what comes of them: docs/zoo. */
-import type { Context } from '../core/replica.js';
-import type { Message, TwoPhaseCommit } from '../protocols/twopc/messages.js';
-import { type Alteration, altering, type Bug } from './bug.js';
+import type { Ctx, Message, TwoPhaseCommit } from '../protocols/twopc/messages.js';
+import type { Options } from '../protocols/twopc/options.js';
+import { TwoPhaseCommitReplica } from '../protocols/twopc/replica.js';
+import { Decisions } from '../protocols/twopc/worker/decisions.js';
+import { Forwards } from '../protocols/twopc/worker/forwards.js';
+import { Participant } from '../protocols/twopc/worker/participant.js';
+import { Termination } from '../protocols/twopc/worker/termination.js';
+import type { WorkerParts } from '../protocols/twopc/worker/worker.js';
+import { altering, type Bug, creating } from './bug.js';
 
-/** These messages leave at once, before what they tell of is durable. */
-const tooEarly = (isEarly: (message: Message) => boolean): Alteration<TwoPhaseCommit> => ({
-  context: (ctx: Context<TwoPhaseCommit>) => ({
-    send(to, message) {
-      if (isEarly(message)) ctx.sendUnsynced(to, message);
-      else ctx.send(to, message);
-    },
-  }),
-});
+type Plant = Bug['plant'];
+
+/** Such messages leave at once, before what they tell of is durable. */
+const unsynced =
+  (type: Message['type']): Plant =>
+  (mode) =>
+    altering<TwoPhaseCommit>(mode, {
+      context: (ctx) => ({
+        send(to, message) {
+          if (message.type === type) ctx.sendUnsynced(to, message);
+          else ctx.send(to, message);
+        },
+      }),
+    });
+
+/** Workers are made of these. */
+const withParts =
+  (parts: Partial<WorkerParts>): Plant =>
+  (mode) =>
+    creating<Options>(mode, (setup) => new TwoPhaseCommitReplica(setup, parts));
+
+class ImpatientTermination extends Termination {
+  override sweep(coordinatorIsSilent: boolean, ctx: Ctx): void {
+    const { participant } = this;
+    if (coordinatorIsSilent) participant.decide([], [...participant.inDoubt.keys()], ctx);
+    super.sweep(coordinatorIsSilent, ctx);
+  }
+}
+
+class CommitsOnly extends Decisions {
+  override mayHave(id: number): boolean {
+    return this.get(id) === true;
+  }
+}
+
+class ForgetfulParticipant extends Participant {
+  override readonly decisions = new CommitsOnly();
+}
+
+class RepeatingForwards extends Forwards {
+  protected override maySendAgain(): boolean {
+    return true;
+  }
+}
 
 export const twoPhaseCommitBugs: readonly Bug[] = [
   {
@@ -19,21 +60,41 @@ export const twoPhaseCommitBugs: readonly Bug[] = [
     mode: '2pc',
     mistake: 'A worker votes YES before what it votes on is durable.',
     promise: 'strict-serializable: a crash undoes a vote that others have relied on',
-    plant: (mode) =>
-      altering(
-        mode,
-        tooEarly(({ type }) => type === 'vote'),
-      ),
+    plant: unsynced('vote'),
   },
   {
     name: '2pc-commit-before-sync',
     mode: '2pc',
     mistake: 'The coordinator sends COMMIT before its decision is durable.',
-    promise: 'atomic: after a crash some workers have committed what others abort',
-    plant: (mode) =>
-      altering(
-        mode,
-        tooEarly(({ type }) => type === 'decision'),
-      ),
+    promise: 'atomic: some workers have committed what others abort',
+    plant: unsynced('decision'),
+  },
+  {
+    name: '2pc-decision-not-persisted',
+    mode: '2pc',
+    mistake: 'The coordinator keeps its decisions to commit in memory only.',
+    promise: 'atomic: some workers have committed what others abort',
+    plant: (mode) => altering<TwoPhaseCommit>(mode, { keeps: ({ type }) => type !== 'committed' }),
+  },
+  {
+    name: '2pc-unilateral-abort',
+    mode: '2pc',
+    mistake: 'A worker that has voted YES aborts when the coordinator is silent.',
+    promise: 'atomic: some workers have committed what others abort',
+    plant: withParts({ Termination: ImpatientTermination }),
+  },
+  {
+    name: '2pc-late-prepare',
+    mode: '2pc',
+    mistake: 'A worker forgets that it has aborted, and votes YES when PREPARE comes late.',
+    promise: 'atomic: some workers have committed what others abort',
+    plant: withParts({ Participant: ForgetfulParticipant }),
+  },
+  {
+    name: '2pc-retry-executed-twice',
+    mode: '2pc',
+    mistake: 'A write that was under way when the coordinator restarted is sent to it again.',
+    promise: 'strict-serializable: an operation takes effect twice',
+    plant: withParts({ Forwards: RepeatingForwards }),
   },
 ];
