@@ -2,6 +2,8 @@
  * What operations show of versions comes in the order that is promised. Values often leave open which of two writes took
  * effect first; every protocol's versions say it.
  */
+import type { Millis } from '../core/ids.js';
+import type { Key } from '../core/key.js';
 import type { Guarantee } from '../core/session.js';
 import { isNewer, type Version } from '../core/version.js';
 import {
@@ -61,30 +63,39 @@ export function checkVersionOrder(
   history: readonly HistoryEntry[],
   orders: readonly VersionOrder[],
 ): Violation[] {
-  const shown = history.flatMap(shownBy);
-  return orders.flatMap((order) => {
-    const groups = new Map<string, Shown[]>();
-    for (const one of shown) {
-      const group = order.group(one.by);
-      if (group === null) continue;
-      const name = `${group} ${one.key}`;
-      const members = groups.get(name);
-      if (members === undefined) groups.set(name, [one]);
-      else members.push(one);
-    }
-    return [...groups.values()].flatMap((members) => violationsIn(members, order, history));
-  });
+  const deletes = deletesOf(history);
+  const ofKeys = [...grouped(history.flatMap(shownBy), ({ key }) => key)];
+  return orders.flatMap((order) =>
+    ofKeys.flatMap(([key, shown]) => {
+      const groups = grouped(shown, ({ by }) => order.group(by));
+      const ofKey = deletes.get(key) ?? [];
+      return [...groups.values()].flatMap((members) => violationsIn(members, order, ofKey));
+    }),
+  );
+}
+
+/** In the order in which the groups first appear; what is in none is left out. */
+function grouped<T, K>(items: readonly T[], groupOf: (item: T) => K | null): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groupOf(item);
+    if (group === null) continue;
+    const members = groups.get(group);
+    if (members === undefined) groups.set(group, [item]);
+    else members.push(item);
+  }
+  return groups;
 }
 
 function violationsIn(
   members: readonly Shown[],
   { check, telling, heeding }: VersionOrder,
-  history: readonly HistoryEntry[],
+  deletes: readonly Delete[],
 ): Violation[] {
   return members.flatMap((own) => {
     if (!isOf(heeding, own)) return [];
     const before = members.find((other) => {
-      return isOf(telling, other) && precedes(other.by, own.by) && isBehind(own, other, history);
+      return isOf(telling, other) && precedes(other.by, own.by) && isBehind(own, other, deletes);
     });
     if (before === undefined) return [];
     const message = `${tell(own)}, after ${tell(before)}`;
@@ -98,25 +109,40 @@ function precedes(a: HistoryEntry, b: HistoryEntry): boolean {
   return a.returnedAt < b.invokedAt || (isSame && a.returnedAt === b.invokedAt);
 }
 
-function isBehind(own: Shown, other: Shown, history: readonly HistoryEntry[]): boolean {
+function isBehind(own: Shown, other: Shown, deletes: readonly Delete[]): boolean {
   if (other.version === null) return false;
-  if (own.version === null) return !mayBeDeleted(own, other.version, other.value, history);
+  if (own.version === null) return !mayBeDeleted(own, other.version, other.value, deletes);
   return own.isWrite ? !isNewer(own.version, other.version) : isNewer(other.version, own.version);
+}
+
+/** `version`: what it was told; `null` when nobody knows whether it took effect. */
+interface Delete extends Pick<Shown, 'key' | 'version'> {
+  readonly invokedAt: Millis;
+}
+
+/** All that may have taken effect, by key. */
+function deletesOf(history: readonly HistoryEntry[]): ReadonlyMap<Key, readonly Delete[]> {
+  const found = history.flatMap((entry): Delete[] => {
+    const { invokedAt, operation } = entry;
+    const keys = writesOf(operation).flatMap(([key, left]) => (left === null ? [key] : []));
+    if (outcomeOf(entry) === 'info') return keys.map((key) => ({ key, version: null, invokedAt }));
+    const told = versionsTold(entry).filter(({ key }) => keys.includes(key));
+    return told.map(({ key, version }) => ({ key, version, invokedAt }));
+  });
+  return grouped(found, ({ key }) => key);
 }
 
 /** Before `own` found nothing, what held this version may have been deleted, and the tombstone collected. */
 function mayBeDeleted(
-  { key, by }: Shown,
+  { by }: Shown,
   version: Version,
   value: Uint8Array | null,
-  history: readonly HistoryEntry[],
+  deletes: readonly Delete[],
 ): boolean {
   if (value === null) return true;
-  return history.some((entry) => {
-    const isDelete = writesOf(entry.operation).some(([own, left]) => own === key && left === null);
-    if (!isDelete || entry.invokedAt >= by.returnedAt) return false;
-    if (outcomeOf(entry) === 'info') return true;
-    return versionsTold(entry).some((told) => told.key === key && isNewer(told.version, version));
+  return deletes.some((one) => {
+    const isBefore = one.invokedAt < by.returnedAt;
+    return isBefore && (one.version === null || isNewer(one.version, version));
   });
 }
 

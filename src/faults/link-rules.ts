@@ -85,6 +85,7 @@ export const linkRuleKinds = Object.keys(noRules) as readonly (keyof LinkRules)[
 export function joinRules(all: readonly Partial<LinkRules>[]): LinkRules {
   const joined = linkRuleKinds.map((kind) => {
     const rules = all.flatMap((each): readonly RuleScope[] => each[kind] ?? []);
+    if (rules.length < 2) return [kind, rules];
     return [kind, [...new Map(rules.map((rule) => [scopeName(rule), rule])).values()]];
   });
   return Object.fromEntries(joined) as unknown as LinkRules;
@@ -100,6 +101,21 @@ export function keepRules(
     return [kind, before.filter((rule) => isKept(rule, kind))];
   });
   return Object.fromEntries(kept) as unknown as LinkRules;
+}
+
+/** What is done to what `self` sends, by who it is for; cuts left out. */
+export function rulesFrom(self: NodeId, rules: LinkRules): ReadonlyMap<NodeId, LinkRules> {
+  const found = new Map<NodeId, Record<keyof LinkRules, readonly RuleScope[]>>();
+  for (const kind of linkRuleKinds) {
+    if (kind === 'cuts') continue;
+    for (const rule of rules[kind]) {
+      if (rule.from !== self) continue;
+      const known = found.get(rule.to) ?? { ...noRules };
+      known[kind] = [...known[kind], rule];
+      found.set(rule.to, known);
+    }
+  }
+  return found as ReadonlyMap<NodeId, unknown> as ReadonlyMap<NodeId, LinkRules>;
 }
 
 export function ruleCount(rules: Partial<LinkRules>): number {

@@ -43,6 +43,8 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
   readonly #setup: SimClusterSetup<P, Options>;
   readonly #network: SimNetwork<P['message']>;
   readonly #hosts = new Map<NodeId, Host<P, Options>>();
+  /** `null` once nodes have come or gone. */
+  #hostList: readonly Host<P, Options>[] | null = null;
   readonly #storages = new Map<NodeId, SimStorage<P['record']>>();
   /** What nodes that have gone told of themselves. */
   readonly #pastFacts = new Map<string, number>();
@@ -71,7 +73,8 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
   }
 
   get hosts(): readonly Host<P, Options>[] {
-    return [...this.#hosts.values()];
+    this.#hostList ??= [...this.#hosts.values()];
+    return this.#hostList;
   }
 
   /** Messages between nodes so far. */
@@ -139,6 +142,7 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
     host.crash('kill');
     this.#addFactsOf(host, this.storage(node), this.#pastFacts);
     this.#hosts.delete(node);
+    this.#hostList = null;
     this.#storages.delete(node);
     for (const other of this.#hosts.values()) other.reconfigure(this.nodes, options);
   }
@@ -187,6 +191,7 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
     });
     host.setRules(this.#rules);
     this.#hosts.set(id, host);
+    this.#hostList = null;
     this.#storages.set(id, storage);
     return host;
   }

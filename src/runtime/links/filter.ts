@@ -1,7 +1,7 @@
 import type { NodeId } from '../../core/ids.js';
 import type { Random } from '../../core/random.js';
 import type { TracedFate } from '../../core/trace-event.js';
-import { keepRules, type LinkRules, linkRuleKinds, ruleCount } from '../../faults/link-rules.js';
+import { type LinkRules, noRules, ruleCount, rulesFrom } from '../../faults/link-rules.js';
 import type { Clock, Link } from '../ports.js';
 import { Path } from './path.js';
 
@@ -112,12 +112,10 @@ export class FilteredLink<M> implements Link<M> {
   }
 
   #setPaths(rules: LinkRules): void {
-    const self = this.#self;
-    const own = keepRules(rules, ({ from }, kind) => kind !== 'cuts' && from === self);
-    const ruled = new Set(linkRuleKinds.flatMap((kind) => own[kind].map(({ to }) => to)));
-    for (const to of new Set([...ruled, ...this.#paths.keys()])) {
+    const ruled = rulesFrom(this.#self, rules);
+    for (const to of new Set([...ruled.keys(), ...this.#paths.keys()])) {
       const path = this.#paths.get(to) ?? this.#pathTo(to);
-      path.setRules(keepRules(own, (rule) => rule.to === to));
+      path.setRules(ruled.get(to) ?? noRules);
       if (ruled.has(to) || !path.isIdle) this.#paths.set(to, path);
       else this.#paths.delete(to);
     }
