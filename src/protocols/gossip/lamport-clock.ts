@@ -24,7 +24,12 @@ export class LamportClock {
     return this.#last;
   }
 
-  /** Lamport's rule IR2: whatever is stamped here next is newer than this. Of a record, too. */
+  /** From a record. */
+  recover(stamp: number): void {
+    this.observe(stamp);
+  }
+
+  /** Lamport's rule IR2: whatever is stamped here next is newer than this. */
   observe(stamp: number): void {
     invariant(Number.isSafeInteger(stamp), 'the clock has stamps left');
     this.#last = Math.max(this.#last, stamp);

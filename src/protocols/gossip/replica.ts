@@ -46,6 +46,10 @@ import { Stabilizer } from './stabilizer.js';
 import { Store } from './store.js';
 import { viewOf } from './view.js';
 
+const ownClasses = { LamportClock, Store };
+/** The classes that a replica is made of: others in their place make it behave otherwise. */
+export type GossipClasses = typeof ownClasses;
+
 /** Older than any change that somebody asked for, and the same whoever met the node. */
 const met: Version = { stamp: 0, node: '' };
 
@@ -66,13 +70,17 @@ export class GossipReplica implements Replica<Gossip> {
   #leavingUntil: Millis = 0;
   #isBeatDue = false;
 
-  constructor({ self, nodes, options }: ReplicaSetup<GossipOptions>) {
+  constructor(
+    { self, nodes, options }: ReplicaSetup<GossipOptions>,
+    classes: Partial<GossipClasses> = {},
+  ) {
+    const made = { ...ownClasses, ...classes };
     const parts: Parts = {
       self,
       options,
-      clock: new LamportClock(),
+      clock: new made.LamportClock(),
       serial: new ReservedNumbers(1024, (stamp) => ({ type: 'ceiling', stamp })),
-      store: new Store(),
+      store: new made.Store(),
       members: new Members(options.members ?? nodes),
       peers: new Peers(options),
     };
@@ -95,7 +103,7 @@ export class GossipReplica implements Replica<Gossip> {
     const { clock, serial, store, members } = this.#parts;
     switch (record.type) {
       case 'entry':
-        clock.observe(record.version.stamp);
+        clock.recover(record.version.stamp);
         return store.recover(record);
       case 'dropped':
         store.remove(record.key, record.version);
@@ -104,11 +112,11 @@ export class GossipReplica implements Replica<Gossip> {
       case 'whole':
         return this.#rejoining.recover(record);
       case 'clock':
-        return clock.observe(record.stamp);
+        return clock.recover(record.stamp);
       case 'ceiling':
         return serial.recover(record.stamp);
       case 'horizon':
-        clock.observe(record.horizon.stamp);
+        clock.recover(record.horizon.stamp);
         store.advanceHorizon(record.horizon);
         return store.collect();
       case 'member':

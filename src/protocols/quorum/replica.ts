@@ -30,6 +30,8 @@ import { AntiEntropy } from './anti-entropy.js';
 import { Batches } from './batches.js';
 import { Coordinator } from './coordinator/coordinator.js';
 import { type Parts, PendingTable } from './coordinator/pending.js';
+import { Reads } from './coordinator/reads.js';
+import { Writes } from './coordinator/writes.js';
 import { FailureDetector } from './failure-detector.js';
 import { Hints } from './hints.js';
 import { HybridClock } from './hybrid-clock.js';
@@ -51,6 +53,10 @@ import { Store } from './store.js';
 import { TombstoneCollector } from './tombstones.js';
 import { viewOf } from './view.js';
 
+const ownClasses = { HybridClock, Reads, Writes, TombstoneCollector };
+/** The classes that a replica is made of: others in their place make it behave otherwise. */
+export type QuorumClasses = typeof ownClasses;
+
 const present = new Uint8Array(0);
 
 export class QuorumReplica implements Replica<Quorum> {
@@ -61,24 +67,28 @@ export class QuorumReplica implements Replica<Quorum> {
   readonly #rejoining: Rejoining;
   readonly #numbers = new NumberGuard(messageShape);
 
-  constructor({ self, nodes, options }: ReplicaSetup<QuorumOptions>) {
+  constructor(
+    { self, nodes, options }: ReplicaSetup<QuorumOptions>,
+    classes: Partial<QuorumClasses> = {},
+  ) {
+    const made = { ...ownClasses, ...classes };
     const ring = new Ring(nodes, options);
     const peers = nodes.filter((node) => node !== self);
     this.#parts = {
       ...{ self, peers, options, ring },
-      clock: new HybridClock(),
+      clock: new made.HybridClock(),
       store: new Store(ring),
       hints: new Hints(options),
       detector: new FailureDetector(self, peers, options),
       batches: new Batches(),
       pending: new PendingTable(options.pendingMax),
     };
-    this.#coordinator = new Coordinator(this.#parts);
+    this.#coordinator = new Coordinator(this.#parts, made);
     this.#antiEntropy = new AntiEntropy(this.#parts, (peer, ctx) =>
       this.#rejoining.onCopied(peer, ctx),
     );
     this.#rejoining = new Rejoining(this.#parts, this.#antiEntropy);
-    this.#collector = new TombstoneCollector(this.#parts);
+    this.#collector = new made.TombstoneCollector(this.#parts);
   }
 
   recover(record: DurableRecord): void {

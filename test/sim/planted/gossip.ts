@@ -9,7 +9,7 @@ export const gossipPlants: readonly Plant[] = [
   {
     name: 'the clock is not recovered from what is stored',
     file: 'src/protocols/gossip/replica.ts',
-    old: '        clock.observe(record.version.stamp);\n',
+    old: '        clock.recover(record.version.stamp);\n',
     now: '',
   },
   {

@@ -17,9 +17,9 @@ export const quorumPlants: readonly Plant[] = [
   {
     name: 'a hint counts as a replica',
     file: writes,
-    old: '      } else hints.keep(owner, entry, ctx);\n    }\n    this.#progress(phase, ctx);',
+    old: '      } else this.missed(phase, owner, ctx);\n    }\n    this.#progress(phase, ctx);',
     now: `      } else {
-        hints.keep(owner, entry, ctx);
+        this.missed(phase, owner, ctx);
         phase.acknowledged.push(owner);
       }
     }

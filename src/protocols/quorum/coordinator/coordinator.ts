@@ -36,8 +36,8 @@ import { majorityOf, neededFor } from '../levels.js';
 import type { Ack, Ctx, Reply } from '../messages.js';
 import { unavailableAnswer } from './answers.js';
 import type { Ask, Parts, ReadPhase } from './pending.js';
-import { Reads } from './reads.js';
-import { Writes } from './writes.js';
+import type { Reads } from './reads.js';
+import type { Writes } from './writes.js';
 
 /** How often phases are looked at: deadlines and resends are met this much late at most. */
 const sweepMs = 25;
@@ -48,10 +48,13 @@ export class Coordinator {
   readonly #writes: Writes;
   #sweeping = false;
 
-  constructor(parts: Parts) {
+  constructor(
+    parts: Parts,
+    classes: { readonly Reads: typeof Reads; readonly Writes: typeof Writes },
+  ) {
     this.#parts = parts;
-    this.#writes = new Writes(parts);
-    this.#reads = new Reads(parts, (phase, ctx) => this.#onGathered(phase, ctx));
+    this.#writes = new classes.Writes(parts);
+    this.#reads = new classes.Reads(parts, (phase, ctx) => this.#onGathered(phase, ctx));
   }
 
   onRequest(request: ClientRequest, ctx: Ctx): void {

@@ -62,7 +62,7 @@ export class Reads {
       // The version being imposed stays what it is; a newer one counts as holding it.
       const behind = phase.best !== null && isNewer(phase.best.version, reply.version);
       (behind ? phase.stale : phase.current).push(from);
-      if (behind) this.#repair(phase, from, phase.number, ctx);
+      if (behind) this.repair(phase, from, phase.number, ctx);
     } else {
       this.#learn(phase, from, reply.version, reply.value);
     }
@@ -86,11 +86,11 @@ export class Reads {
     phase.result = result;
     phase.state = 'imposing';
     if (phase.ask.readNeeded === 1) {
-      this.#answer(phase, ctx);
+      this.answer(phase, ctx);
       return;
     }
     if (phase.current.length < phase.ask.readNeeded) {
-      for (const owner of [...phase.stale]) this.#repair(phase, owner, phase.number, ctx);
+      for (const owner of [...phase.stale]) this.repair(phase, owner, phase.number, ctx);
     }
     this.#progress(phase, ctx);
   }
@@ -102,7 +102,7 @@ export class Reads {
 
   /** Ends a phase that has been answered, and repairs whoever was found stale. */
   letGo(phase: ReadPhase, ctx: Ctx): void {
-    for (const owner of [...phase.stale]) this.#repair(phase, owner, noAnswer, ctx);
+    for (const owner of [...phase.stale]) this.repair(phase, owner, noAnswer, ctx);
     this.#parts.pending.delete(phase);
   }
 
@@ -118,7 +118,7 @@ export class Reads {
       for (const owner of phase.waiting)
         this.#parts.batches.to(owner).reads.push(this.#question(phase));
       if (phase.state === 'imposing') {
-        for (const owner of phase.stale) this.#repair(phase, owner, phase.number, ctx);
+        for (const owner of phase.stale) this.repair(phase, owner, phase.number, ctx);
       }
       phase.resendAfter *= 2;
       phase.resendAt = ctx.now + phase.resendAfter;
@@ -149,13 +149,13 @@ export class Reads {
     if (phase.state === 'gathering') {
       if (phase.current.length + phase.stale.length >= readNeeded) this.#onGathered(phase, ctx);
     } else if (phase.state === 'imposing') {
-      if (phase.current.length >= readNeeded) this.#answer(phase, ctx);
+      if (phase.current.length >= readNeeded) this.answer(phase, ctx);
     } else if (phase.waiting.length === 0) {
       this.letGo(phase, ctx);
     }
   }
 
-  #answer(phase: ReadPhase, ctx: Ctx): void {
+  protected answer(phase: ReadPhase, ctx: Ctx): void {
     if (phase.result !== null) ctx.reply(phase.ask.id, phase.result);
     phase.state = 'lingering';
     phase.lingerUntil = ctx.now + lingerMs;
@@ -163,7 +163,7 @@ export class Reads {
     if (phase.waiting.length === 0) this.letGo(phase, ctx);
   }
 
-  #repair(phase: ReadPhase, owner: NodeId, number: PhaseNumber, ctx: Ctx): void {
+  protected repair(phase: ReadPhase, owner: NodeId, number: PhaseNumber, ctx: Ctx): void {
     if (phase.best === null) return;
     const { self, store, batches } = this.#parts;
     const { version, value } = phase.best;

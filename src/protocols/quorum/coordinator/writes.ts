@@ -34,7 +34,7 @@ export class Writes {
     stampIsSafe: boolean,
     ctx: Ctx,
   ): void {
-    const { clock, self, store, hints, detector, batches, pending, options } = this.#parts;
+    const { clock, self, store, detector, batches, pending, options } = this.#parts;
     const number = clock.tick(ctx);
     const entry: StoredEntry = {
       key: ask.operation.key,
@@ -65,7 +65,7 @@ export class Writes {
       } else if (detector.isAlive(owner)) {
         phase.waiting.push(owner);
         batches.to(owner).writes.push({ phase: number, ...entry });
-      } else hints.keep(owner, entry, ctx);
+      } else this.missed(phase, owner, ctx);
     }
     this.#progress(phase, ctx);
   }
@@ -100,6 +100,11 @@ export class Writes {
     }
     phase.resendAfter = Math.max(phase.resendAfter * 2, options.resendMs);
     phase.resendAt = ctx.now + phase.resendAfter;
+  }
+
+  /** This owner is out of reach. */
+  protected missed({ entry }: WritePhase, owner: NodeId, ctx: Ctx): void {
+    this.#parts.hints.keep(owner, entry, ctx);
   }
 
   /** Ends the phase; whoever has not acknowledged gets a hint. */
