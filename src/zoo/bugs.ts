@@ -4,12 +4,19 @@ import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import type { AnyMode } from '../protocols/registry.js';
 import type { Bug } from './bug.js';
+import { gossipBugs } from './gossip.js';
 import { paxosBugs } from './paxos.js';
+import { quorumBugs } from './quorum.js';
 import { twoPhaseCommitBugs } from './twopc.js';
 
 export type { Bug } from './bug.js';
 
-export const bugs: readonly Bug[] = [...twoPhaseCommitBugs, ...paxosBugs];
+export const bugs: readonly Bug[] = [
+  ...twoPhaseCommitBugs,
+  ...quorumBugs,
+  ...gossipBugs,
+  ...paxosBugs,
+];
 
 /** Throws `bad-request` (definite) when there is none of this name. */
 export function bugNamed(name: string): Bug {
