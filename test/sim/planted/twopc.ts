@@ -151,7 +151,7 @@ export const twoPhaseCommitPlants: readonly Plant[] = [
   {
     name: 'a write is forwarded again to a coordinator that has restarted',
     file: 'src/protocols/twopc/worker/forwards.ts',
-    old: '      if (isRead(forward)) {\n        forward.sent = false;',
+    old: '      if (this.maySendAgain(forward)) {\n        forward.sent = false;',
     now: '      if (forward.number > 0) {\n        forward.sent = false;',
   },
   {
