@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keyBytesMax, valueBytesMax } from './limits.js';
+import { heapHeld } from './testing/heap.js';
 import * as wire from './wire.js';
 
 interface Point {
@@ -33,6 +34,15 @@ describe('shapes', () => {
       'near',
       [[1, 'a']],
     ]);
+  });
+
+  test('a variant keeps nothing of the tuple but its fields, and has room for them', () => {
+    const before = heapHeld();
+    const decoded = Array.from({ length: 20_000 }, (_, at) =>
+      shout.fromWire([['f', 'ar'].join(''), at % 2 === 0]),
+    );
+    // An empty object of V8 and its place in the list.
+    expect(((heapHeld() - before) * 2 ** 20) / decoded.length).toBeLessThan(72);
   });
 
   test('what goes out comes back', () => {

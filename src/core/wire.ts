@@ -173,7 +173,7 @@ export function struct<T extends object>(fields: Fields<T>): Shape<T> {
     toWire: (value) => body.write(value, []),
     fromWire(raw) {
       if (!Array.isArray(raw)) throw new ShapeError(`expected a tuple, got ${show(raw)}`);
-      return body.read(raw, 0, {}) as T;
+      return body.read(raw, 0) as T;
     },
     ...(body.isCounted && { greatest: (value) => body.greatest(value) }),
   };
@@ -211,7 +211,7 @@ export function union<V extends Readonly<Record<string, AnyFields>>>(variants: V
 export function union<U extends { readonly type: string }>(variants: Variants<U>): Shape<U>;
 export function union(variants: Readonly<Record<string, AnyFields>>): Shape<{ type: string }> {
   const bodies = new Map<string, Body>();
-  for (const [type, fields] of Object.entries(variants)) bodies.set(type, new Body(fields));
+  for (const [type, fields] of Object.entries(variants)) bodies.set(type, new Body(fields, type));
   return {
     types: [...bodies.keys()],
     toWire(value) {
@@ -224,7 +224,7 @@ export function union(variants: Readonly<Record<string, AnyFields>>): Shape<{ ty
       const type: unknown = raw[0];
       const body = typeof type === 'string' ? bodies.get(type) : undefined;
       if (body === undefined) throw new ShapeError(`unknown type ${show(type)}`);
-      return body.read(raw, 1, { type }) as { type: string };
+      return body.read(raw, 1) as { type: string };
     },
     ...([...bodies.values()].some((body) => body.isCounted) && {
       greatest: (value) => bodies.get(value.type)?.greatest(value) ?? 0,
@@ -234,11 +234,13 @@ export function union(variants: Readonly<Record<string, AnyFields>>): Shape<{ ty
 
 /** The named fields of a struct or variant, in declared order. */
 class Body {
+  readonly #type: string | null;
   readonly #names: readonly string[];
   readonly #shapes: readonly Shape<unknown>[];
   readonly #counted: readonly (readonly [name: string, greatest: (value: unknown) => number])[];
 
-  constructor(fields: Fields<object>) {
+  constructor(fields: Fields<object>, type: string | null = null) {
+    this.#type = type;
     this.#names = Object.keys(fields);
     this.#shapes = Object.values(fields) as Shape<unknown>[];
     this.#counted = this.#shapes.flatMap(({ greatest }, at) =>
@@ -265,10 +267,14 @@ class Body {
     return tuple;
   }
 
-  read(tuple: readonly unknown[], offset: number, target: Record<string, unknown>): object {
+  read(tuple: readonly unknown[], offset: number): object {
     if (tuple.length !== this.#names.length + offset) {
       throw new ShapeError(`expected ${this.#names.length} fields, got ${tuple.length - offset}`);
     }
+    // Empty at first: V8 gives that room for four fields, and an object with fields none for more. And the type is one string
+    // for all, not the one that this tuple brought.
+    const target: Record<string, unknown> = {};
+    if (this.#type !== null) target['type'] = this.#type;
     for (let at = 0; at < this.#names.length; at++) {
       target[this.#names[at] as string] = (this.#shapes[at] as Shape<unknown>).fromWire(
         tuple[at + offset],

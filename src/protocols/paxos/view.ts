@@ -45,11 +45,11 @@ export function viewOf(parts: Parts): ReplicaView {
     get facts() {
       return factsOf(parts);
     },
-    // Not of `machine`: a later state may take its place.
+    // Not of `machine`: a later state may take its place, and whoever has kept this must not keep the one before.
     lookup: (key) => learner.machine.store.get(key),
     largestValueBytes: () => learner.machine.store.largestValueBytes,
-    entries: () => machine.store.entries(),
-    ownersOf: () => machine.members,
+    entries: () => learner.machine.store.entries(),
+    ownersOf: () => learner.machine.members,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What clients are told, and that they are told once. */
 import { describe, expect, test } from 'vitest';
+import { heapHeld } from '../../../core/testing/heap.js';
 import { TestContext } from '../../testing/context.js';
 import { get, key, put, valueRead } from '../../testing/operations.js';
 import type { Paxos } from '../messages.js';
@@ -81,6 +82,24 @@ describe('a command', () => {
       cluster.run(100);
       expect(valueRead(read.result)).toBe(value);
     }
+  });
+
+  test('that was answered while nobody coordinated is forgotten', () => {
+    const replica = new PaxosReplica({ self: 'n1', nodes, options: parsePaxosOptions({}) });
+    const ctx = new TestContext<Paxos>();
+    replica.onStart(ctx, null);
+    const request = { level: null, session: null, floor: null, timeoutMs: 1000 };
+    const before = heapHeld();
+    for (let id = 1; id <= 20_000; id++) {
+      replica.onRequest({ ...request, id, operation: put('a', 'x'.repeat(50)) }, ctx);
+      if (id % 2000 > 0) continue;
+      replica.onTurnEnd(ctx);
+      ctx.now += 3000;
+      replica.onTimer('tick', ctx);
+    }
+    expect(ctx.replies).toHaveLength(20_000);
+    expect(replica.requests.count).toBe(0);
+    expect(heapHeld() - before).toBeLessThan(6);
   });
 
   test('one too many is refused as overloaded, and definite', () => {

@@ -141,6 +141,8 @@ export class Requests {
         this.#post(waiting);
       }
     }
+    // Who was answered while nobody coordinated must not pile up.
+    this.#outbox = this.#outbox.filter(({ clients }) => clients.length > 0);
   }
 
   onTurnEnd(route: Route | null, ctx: Ctx): void {

@@ -53,9 +53,12 @@ describe('a node that was down', () => {
     expect(cluster.fact('n3', 'log slots')).toBeLessThanOrEqual(bounds.keptSlots);
     const sent = countSent(cluster);
     cluster.start('n1');
+    const view = cluster.view('n1');
     cluster.run(1000);
     expectSame(cluster);
     expect(sent.get('chunk')).toBeGreaterThan(3);
+    // A node keeps its view: it may not be of the state that was replaced, nor keep that in memory.
+    expect([...view.entries()].length).toBe(cluster.view('n3').keyCount);
     // It can go on without the others' help after a crash.
     cluster.crash('n1');
     cluster.start('n1');

@@ -44,8 +44,8 @@ export class Sessions {
   readonly #sessions = new Map<string, Session>();
   #leastUsed: Session | null = null;
   #lastUsed: Session | null = null;
-  /** Oldest first, from `#head` on; those of clients that are gone count no more. */
-  #outcomes: Outcome[] = [];
+  /** Oldest first, from `#head` on; those of clients that are gone count no more. `null`: before `#head`, nothing is kept alive. */
+  #outcomes: (Outcome | null)[] = [];
   #head = 0;
   #recalledCount = 0;
   #count = 0;
@@ -100,11 +100,12 @@ export class Sessions {
     for (let session = this.#leastUsed; session !== null; session = session.newer) {
       floors.push({ client: session.client, floor: session.floor });
     }
-    this.#compact();
-    return { floors, outcomes: this.#outcomes.slice() };
+    return { floors, outcomes: this.#compact().slice() };
   }
 
-  #keep(session: Session, outcome: Outcome): void {
+  #keep(session: Session, { sequence, result }: Outcome): void {
+    // One string a client: each command brought its own.
+    const outcome = { client: session.client, sequence, result };
     session.outcomes.set(outcome.sequence, outcome);
     this.#outcomes.push(outcome);
     this.#count += 1;
@@ -149,15 +150,15 @@ export class Sessions {
   }
 
   #forgetOldest(): void {
-    for (; ; this.#head++) {
+    for (;;) {
       const oldest = this.#outcomes[this.#head] as Outcome;
+      this.#outcomes[this.#head++] = null;
       const session = this.#sessions.get(oldest.client);
       if (session === undefined || !this.#isKept(oldest)) continue;
       session.outcomes.delete(oldest.sequence);
       session.floor = Math.max(session.floor, oldest.sequence);
       this.#count -= 1;
       this.#bytes -= outcomeBytes(oldest);
-      this.#head += 1;
       return;
     }
   }
@@ -166,9 +167,12 @@ export class Sessions {
     return this.#sessions.get(outcome.client)?.outcomes.get(outcome.sequence) === outcome;
   }
 
-  #compact(): void {
-    this.#outcomes = this.#outcomes.slice(this.#head).filter((outcome) => this.#isKept(outcome));
+  #compact(): readonly Outcome[] {
+    const left = this.#outcomes.slice(this.#head) as Outcome[];
+    const kept = left.filter((outcome) => this.#isKept(outcome));
+    this.#outcomes = kept;
     this.#head = 0;
+    return kept;
   }
 }
 
