@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { linkLimits } from '../../core/limits.js';
 import { SeededRandom } from '../../core/random.js';
 import { type LinkRules, noRules } from '../../faults/link-rules.js';
 import type { Clock, Link } from '../ports.js';
@@ -114,6 +115,20 @@ describe('FilteredLink', () => {
     }
     expect(waited / 1000).toBeGreaterThan(9);
     expect(waited / 1000).toBeLessThan(11);
+  });
+
+  test.each([
+    ['delayed', { delays: [{ from: 'n1', to: 'n2', meanMs: 10 }] }],
+    ['overtaken', { reorderings: [{ from: 'n1', to: 'n2', chance: 1, heldMsMax: 20 }] }],
+  ])('of what is %s no more is held than a link may have waiting; the rest is lost', (_, rules) => {
+    const { clock, inner, link } = setUp({ weigh: () => linkLimits.bytesWaitingMax / 4 });
+    link.setRules({ ...noRules, ...rules });
+    for (const round of [1, 2]) {
+      for (const letter of 'abcdef') link.send('n2', [letter]);
+      expect(link.lostCount).toBe(2 * round);
+      clock.advance(20);
+      expect(inner.sent).toHaveLength(4 * round);
+    }
   });
 
   test('what is on its way when the link is cut, is lost', () => {

@@ -8,7 +8,7 @@ import { Path } from './path.js';
 type Fate = TracedFate['type'];
 
 export interface FilterOptions<M> {
-  /** About how many bytes a message takes on its way; asked only where bandwidth is limited. */
+  /** About how many bytes a message takes on its way; asked only of what does not leave at once. */
   readonly weigh?: (message: M) => number;
   /** Told what becomes of messages that do not arrive at once and as they are. */
   readonly onFate?: FateObserver<M>;

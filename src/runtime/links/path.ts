@@ -1,5 +1,6 @@
 /** What rules do to what one direction carries: loss, doubling, overtaking, delay, bandwidth. */
 import type { Millis } from '../../core/ids.js';
+import { linkLimits } from '../../core/limits.js';
 import type { Random } from '../../core/random.js';
 import type { TracedFate } from '../../core/trace-event.js';
 import {
@@ -13,8 +14,9 @@ import {
 } from '../../faults/link-rules.js';
 import type { Clock } from '../ports.js';
 
-/** How many batches one line may hold back; past it messages are lost, as on a full router. */
+/** How many batches one line, and how many bytes one direction may hold back; past it messages are lost, as on a full router. */
 const heldBatchesMax = 65_536;
+const heldBytesMax = linkLimits.bytesWaitingMax;
 
 type Fate = TracedFate['type'];
 
@@ -23,7 +25,7 @@ type LineClock = Pick<Clock, 'now' | 'at'>;
 export interface PathSetup<M> {
   readonly clock: LineClock;
   readonly random: Pick<Random, 'next' | 'chance'>;
-  /** About how many bytes a message takes on its way; asked only where bandwidth is limited. */
+  /** About how many bytes a message takes on its way; asked only of what does not leave at once. */
   readonly weigh: (message: M) => number;
   readonly deliver: (messages: readonly M[]) => void;
   readonly onFate: (messages: readonly M[], fate: Fate, why: string) => void;
@@ -60,6 +62,8 @@ export class Path<M> {
   readonly #pipes = new Map<string, Pipe>();
   /** Of messages that others are overtaking. */
   readonly #cancelOvertaken = new Set<() => void>();
+  /** Of what waits in lines and of what is being overtaken. */
+  #heldBytes = 0;
   readonly #treatments = new Map<string, Treatment>();
   #treatmentOfOthers: Treatment = unharmed;
   /** Every message fares alike, and a batch may stay one. */
@@ -102,6 +106,7 @@ export class Path<M> {
     for (const line of this.#lines.values()) line.clear();
     for (const cancel of this.#cancelOvertaken) cancel();
     this.#cancelOvertaken.clear();
+    this.#heldBytes = 0;
   }
 
   #treatmentOf(name: string, rules: LinkRules): Treatment {
@@ -183,28 +188,43 @@ export class Path<M> {
   }
 
   #hold(messages: readonly M[], name: string, due: Millis, why: string): void {
-    const { clock, deliver, onFate } = this.#setup;
+    const { clock, weigh, onFate } = this.#setup;
     let line = this.#lines.get(name);
     if (line === undefined) {
-      line = new Line(clock, deliver);
+      line = new Line(clock, this.#release);
       this.#lines.set(name, line);
     }
-    if (line.push(messages, due)) onFate(messages, 'held', why);
-    else onFate(messages, 'lost', 'too many are held back');
+    let bytes = 0;
+    for (const message of messages) bytes += weigh(message);
+    if (this.#hasRoom(bytes) && line.push({ messages, bytes, due })) {
+      this.#heldBytes += bytes;
+      onFate(messages, 'held', why);
+    } else onFate(messages, 'lost', 'too many are held back');
+  }
+
+  readonly #release = ({ messages, bytes }: Held<M>): void => {
+    this.#heldBytes -= bytes;
+    this.#setup.deliver(messages);
+  };
+
+  #hasRoom(bytes: number): boolean {
+    return this.#heldBytes + bytes <= heldBytesMax;
   }
 
   #holdBack(message: M, heldMsMax: Millis): void {
-    const { clock, random, deliver, onFate } = this.#setup;
-    if (this.#cancelOvertaken.size >= heldBatchesMax) {
+    const { clock, random, weigh, onFate } = this.#setup;
+    const bytes = weigh(message);
+    if (this.#cancelOvertaken.size >= heldBatchesMax || !this.#hasRoom(bytes)) {
       onFate([message], 'lost', 'too many are held back');
       return;
     }
-    const dueAt = clock.now() + random.next() * heldMsMax;
-    const cancel = clock.at(dueAt, () => {
+    const due = clock.now() + random.next() * heldMsMax;
+    const cancel = clock.at(due, () => {
       this.#cancelOvertaken.delete(cancel);
-      deliver([message]);
+      this.#release({ messages: [message], bytes, due });
     });
     this.#cancelOvertaken.add(cancel);
+    this.#heldBytes += bytes;
     onFate([message], 'held', 'overtaken');
   }
 }
@@ -229,16 +249,22 @@ class Pipe {
   }
 }
 
+interface Held<M> {
+  readonly messages: readonly M[];
+  readonly bytes: number;
+  readonly due: Millis;
+}
+
 /** Batches on their way, in order, on one alarm of the clock. */
 class Line<M> {
   readonly #clock: LineClock;
-  readonly #deliver: (messages: readonly M[]) => void;
-  #queue: { readonly due: Millis; readonly messages: readonly M[] }[] = [];
+  readonly #release: (held: Held<M>) => void;
+  #queue: Held<M>[] = [];
   #cancelAlarm: (() => void) | null = null;
 
-  constructor(clock: LineClock, deliver: (messages: readonly M[]) => void) {
+  constructor(clock: LineClock, release: (held: Held<M>) => void) {
     this.#clock = clock;
-    this.#deliver = deliver;
+    this.#release = release;
   }
 
   get isEmpty(): boolean {
@@ -246,10 +272,12 @@ class Line<M> {
   }
 
   /** False: there is no room. */
-  push(messages: readonly M[], due: Millis): boolean {
+  push(held: Held<M>): boolean {
     if (this.#queue.length >= heldBatchesMax) return false;
     const last = this.#queue[this.#queue.length - 1];
-    this.#queue.push({ due: last === undefined ? due : Math.max(due, last.due), messages });
+    this.#queue.push(
+      last === undefined || last.due <= held.due ? held : { ...held, due: last.due },
+    );
     if (this.#queue.length === 1) this.#arm();
     return true;
   }
@@ -277,6 +305,6 @@ class Line<M> {
       if (at > now) break;
       due++;
     }
-    for (const { messages } of this.#queue.splice(0, due)) this.#deliver(messages);
+    for (const held of this.#queue.splice(0, due)) this.#release(held);
   }
 }
