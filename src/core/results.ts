@@ -1,4 +1,5 @@
 /** Results that are the same wherever they are made. */
+import { textOfBytes } from './bytes.js';
 import type { ErrorCode } from './errors.js';
 import type { NodeId } from './ids.js';
 import type { ClientResult } from './operation.js';
@@ -34,3 +35,24 @@ export function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
   for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
   return true;
 }
+
+/** A result in a word or two. */
+export function said(result: ClientResult | null): string {
+  switch (result?.type) {
+    case undefined:
+      return 'nothing yet';
+    case 'value':
+      return `value ${shown(result.value)}`;
+    case 'done':
+    case 'stabilized':
+      return result.type;
+    case 'committed':
+      return `committed ${result.values.map(shown).join(' ')}`.trimEnd();
+    case 'refused':
+      return `refused ${result.reason} ${shown(result.actual)}`;
+    case 'error':
+      return `${result.definite ? 'definite' : 'indefinite'} ${result.code}`;
+  }
+}
+
+const shown = (value: Uint8Array | null): string | null => value && textOfBytes(value);

@@ -331,5 +331,5 @@ export function weakest(promised: readonly Consistency[]): Consistency {
   return promised.reduce((a, b) => (strengthOf(a) < strengthOf(b) ? a : b));
 }
 
-const nodeNames = (count: number): NodeId[] =>
+export const nodeNames = (count: number): NodeId[] =>
   Array.from({ length: count }, (_, index) => `n${index + 1}`);

@@ -6,7 +6,7 @@
  * All that the caller does is a {@link Choice}, and choices are data: the same setup and the same choices make the same
  * cluster again, so that it can be taken back to any earlier point, and all that may come next can be tried.
  */
-import { DecisionLedger } from '../core/decision.js';
+import { type Decision, DecisionLedger } from '../core/decision.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { invariant, unreachable } from '../core/invariant.js';
 import type { ClientRequest, Operation } from '../core/operation.js';
@@ -30,6 +30,8 @@ export interface ManualSetup<P extends ProtocolTypes, Options> {
   readonly protocol: Protocol<P, Options>;
   readonly options: Options;
   readonly nodes: readonly NodeId[];
+  /** Of the nodes only this one has a machine. Nothing is different for it but that nobody answers. */
+  readonly only?: NodeId;
   /** All chance comes from it: a replica's, and what a power cut does to unsynced bytes. 1 when left out. */
   readonly seed?: number;
   /** What becomes of messages by itself; all are held when left out. */
@@ -45,6 +47,8 @@ export interface ManualSetup<P extends ProtocolTypes, Options> {
   readonly sink?: TraceSink;
   /** Hears of every request that has its answer, or never gets one. */
   readonly onAnswer?: (ticket: Ticket) => void;
+  /** Hears what each node holds for good. */
+  readonly onDecision?: (node: NodeId, decision: Decision) => void;
   /** Whether the sink hears of roles, for which nodes are asked after every turn. */
   readonly hasRoles?: boolean;
   /** By default a snapshot is only begun when asked for, and drawn one record a turn. */
@@ -57,6 +61,9 @@ interface Machine<P extends ProtocolTypes, Options> {
   /** Syncs that wait for the caller; `null`: they end at once. */
   syncs: (() => void)[] | null;
 }
+
+/** What a machine draws from the world's chance: for its disk, and for its host. */
+const lotsAMachine = 2;
 
 const limitsByDefault: Partial<JournalLimits> = {
   segmentBytesMax: 1024 * 1024,
@@ -90,7 +97,10 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
     const { message } = setup.protocol;
     this.#network = new ManualNetwork(this.world, message, setup.keepsOrder ?? true);
     if (setup.fate) this.#network.fate = setup.fate;
-    for (const node of setup.nodes) this.#addMachine(node, setup.nodes);
+    for (const node of setup.nodes) {
+      if (setup.only === undefined || setup.only === node) this.#addMachine(node, setup.nodes);
+      else for (let lot = 0; lot < lotsAMachine; lot++) this.world.random.fork();
+    }
   }
 
   get now(): Millis {
@@ -346,6 +356,7 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
       turnMs,
       onViolation: (what) => this.#violations.push(what),
       onDecision: (decision) => {
+        this.#setup.onDecision?.(id, decision);
         const difference = this.#decisions.add(id, decision);
         if (difference !== null && !decisionsMayDiffer) this.#violations.push(difference);
       },

@@ -2,7 +2,7 @@
  * Transcripts: what a few nodes do, message by message, for a person to read. A file is blocks of commands and, under
  * `----`, what comes of them; blocks are parted by empty lines, as in etcd-io/raft's `testdata`.
  *
- *   cluster MODE NODES [option=value…]   nodes n1, n2, … start
+ *   cluster MODE NODES [option=value…]   nodes n1, n2, … start; `bug=NAME` plants one
  *   quiet TYPE…                          such messages arrive at once and are not shown
  *   put|get|delete|add|remove NODE …     a request; its number is in its answer
  *   txn NODE STEP, STEP…                 get KEY, put KEY VALUE, check KEY VALUE
@@ -20,8 +20,8 @@
  */
 
 import type { Operation } from '../../src/core/operation.js';
-import { eventText } from '../../src/core/protocol-event.js';
-import type { TraceEvent, TypedData } from '../../src/core/trace-event.js';
+import type { TypedData } from '../../src/core/trace-event.js';
+import { flightText, Telling } from '../../src/explore/exhaustive/telling.js';
 import { noRules } from '../../src/faults/link-rules.js';
 import { parseModeOptions } from '../../src/protocols/options.js';
 import { modeNamed } from '../../src/protocols/registry.js';
@@ -31,11 +31,11 @@ import {
   get,
   put,
   remove,
-  said,
   txn,
 } from '../../src/protocols/testing/operations.js';
 import { type Fate, type Flight, ManualCluster } from '../../src/sim/manual.js';
 import { typedText } from '../../src/trace/typed-text.js';
+import { modeWithBug } from '../../src/zoo/bugs.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: which mode it is, the file says.
 type Cluster = ManualCluster<any, any>;
@@ -47,29 +47,23 @@ export function rewritten(text: string): string {
   return `${blocks.map((block) => transcript.play(block)).join('\n\n')}\n`;
 }
 
-const widthMax = 140;
-
 class Transcript {
   #cluster: Cluster | null = null;
-  readonly #quiet = new Set<string>();
-  #isFlowing = false;
-  #lines: string[] = [];
-  /** By sender and number. */
-  readonly #sent = new Map<string, TypedData>();
+  readonly #telling = new Telling();
 
   play(block: string): string {
     const commands = block.split('\n----')[0] as string;
-    this.#lines = [];
+    this.#telling.lines = [];
     for (const line of commands.split('\n')) {
       if (line.startsWith('#')) continue;
       try {
         this.#perform(line.trim());
       } catch (error) {
-        this.#lines.push(`ERROR ${error instanceof Error ? error.message : error}`);
+        this.#telling.lines.push(`ERROR ${error instanceof Error ? error.message : error}`);
       }
     }
     if (!/^[^#]/m.test(commands)) return commands;
-    return [`${commands}`, '----', ...this.#lines].join('\n');
+    return [`${commands}`, '----', ...this.#telling.lines].join('\n');
   }
 
   get cluster(): Cluster {
@@ -84,7 +78,7 @@ class Transcript {
       case 'cluster':
         return this.#begin(node, rest);
       case 'quiet':
-        for (const type of words) this.#quiet.add(type);
+        for (const type of words) this.#telling.quiet.add(type);
         return;
       case 'put':
       case 'get':
@@ -95,7 +89,7 @@ class Transcript {
       case 'stabilize': {
         const [operation, level] = parseOperation(command, rest);
         const id = this.cluster.tickets.length + 1;
-        this.#say(`request ${id} to ${node}: ${typedText(operation)}`);
+        this.#telling.say(`request ${id} to ${node}: ${typedText(operation)}`);
         this.cluster.request(node, operation, { level });
         return;
       }
@@ -123,7 +117,7 @@ class Transcript {
       case 'status':
         return this.#status(words.length > 0 ? words : this.cluster.nodes);
       case 'messages':
-        for (const flight of this.cluster.flights) this.#lines.push(flightText(flight));
+        for (const flight of this.cluster.flights) this.#telling.lines.push(flightText(flight));
         return;
       default:
         return this.#disturb(command, node, rest);
@@ -154,12 +148,14 @@ class Transcript {
   }
 
   #begin(name: string, [count = '', ...given]: string[]): void {
-    const mode = modeNamed(name);
+    const bug = given.find((word) => word.startsWith('bug='))?.slice(4);
+    const mode = modeWithBug(modeNamed(name), bug);
     const nodes = Array.from({ length: Number(count) }, (_, at) => `n${at + 1}`);
     const options = Object.fromEntries(
-      given.map((word) => {
+      given.flatMap((word) => {
+        if (word.startsWith('bug=')) return [];
         const [option, value] = word.split('=');
-        return [option, Number(value)];
+        return [[option, Number(value)]];
       }),
     );
     this.#cluster = new ManualCluster({
@@ -167,18 +163,17 @@ class Transcript {
       options: parseModeOptions(name, options, nodes.length),
       nodes,
       fate: (flight) => this.#fateOf(flight),
-      sink: (event) => this.#hear(event),
+      sink: (event) => this.#telling.hear(event),
       hasRoles: true,
-      onAnswer: ({ id, result }) =>
-        this.#say(`request ${id}: ${result === null ? 'no answer, ever' : said(result)}`),
+      onAnswer: (ticket) => this.#telling.answered(ticket),
     });
     this.#cluster.startAll();
   }
 
   #fateOf(flight: Flight<TypedData>): Fate {
-    if (this.#isFlowing) return [1];
-    if (!this.#isShown(flight.message)) return [0];
-    this.#say(flightText(flight));
+    if (this.#telling.isBrief) return [1];
+    if (!this.#telling.tells(flight.message)) return [0];
+    this.#telling.say(flightText(flight));
     return 'hold';
   }
 
@@ -189,10 +184,10 @@ class Transcript {
   }
 
   #flow(ms: number): void {
-    this.#isFlowing = true;
+    this.#telling.isBrief = true;
     this.cluster.deliver(...this.cluster.flights);
     this.cluster.wait(ms);
-    this.#isFlowing = false;
+    this.#telling.isBrief = false;
   }
 
   #flights(words: readonly string[]): Flight<{ readonly type: string }>[] {
@@ -209,67 +204,19 @@ class Transcript {
 
   #status(nodes: readonly string[]): void {
     for (const node of nodes) {
-      if (!this.cluster.isUp(node)) this.#lines.push(`${node} is down`);
+      if (!this.cluster.isUp(node)) this.#telling.lines.push(`${node} is down`);
       else {
         const view = this.cluster.view(node);
         const facts = view.facts.map(([name, value]) => `${name} ${value}`);
         const contents = contentsOf(view) || 'nothing';
-        this.#lines.push(`${node} ${view.role}, holds ${contents}`, `   ${facts.join(', ')}`);
-        for (const sentence of view.unsettled()) this.#lines.push(`   waits: ${sentence}`);
+        this.#telling.lines.push(
+          `${node} ${view.role}, holds ${contents}`,
+          `   ${facts.join(', ')}`,
+        );
+        for (const sentence of view.unsettled()) this.#telling.lines.push(`   waits: ${sentence}`);
       }
     }
   }
-
-  #hear(event: TraceEvent): void {
-    const text = this.#textOf(event);
-    if (text !== null) this.#say(text);
-  }
-
-  #say(text: string): void {
-    this.#lines.push(text.length > widthMax ? `${text.slice(0, widthMax)}…` : text);
-  }
-
-  #textOf({ node, clock, data }: TraceEvent): string | null {
-    switch (data.type) {
-      case 'sent':
-        // As a flight it has a number: see `#fateOf`.
-        this.#sent.set(`${node} ${clock[node]}`, data.message);
-        return null;
-      case 'delivered':
-        return this.#isShown(data.message)
-          ? `${node} hears ${data.message.type} of ${data.from}`
-          : null;
-      case 'lost':
-      case 'held': {
-        const message = this.#sent.get(`${node} ${data.sent}`);
-        if (message === undefined || !this.#isShown(message)) return null;
-        const what = data.type === 'lost' ? 'never hears' : 'is stopped; there waits';
-        return `${data.to} ${what} ${message.type} of ${node}`;
-      }
-      case 'persist':
-        return this.#isFlowing ? null : `   ${node} persists ${typedText(data.record)}`;
-      case 'stop':
-        return `${node} crashes (${data.why})`;
-      case 'start':
-        return `${node} starts`;
-      case 'role':
-        return `   ${node} is ${data.role}`;
-      case 'tell':
-        return `   ${node} ${eventText(data.event)}`;
-      case 'durable':
-        return this.#isFlowing ? null : `   ${node}: ${data.position} records durable`;
-      default:
-        return null;
-    }
-  }
-
-  #isShown({ type }: TypedData): boolean {
-    return !this.#isFlowing && !this.#quiet.has(type);
-  }
-}
-
-function flightText({ id, from, to, message }: Flight<{ readonly type: string }>): string {
-  return `   ${id}. ${from}>${to} ${typedText(message)}`;
 }
 
 function parseOperation(command: string, words: readonly string[]): [Operation, never | null] {

@@ -1,4 +1,7 @@
 /** Short forms for tests of any mode. */
+
+export { said } from '../../core/results.js';
+
 import { type Key, keyFromText, keyToText } from '../../core/key.js';
 import type { ClientResult, Operation, TransactionStep } from '../../core/operation.js';
 import type { ReplicaView } from '../../core/replica.js';
@@ -42,25 +45,6 @@ export const check = (name: string, expected: string | null): TransactionStep =>
 export const txn = (...steps: (TransactionStep | Operation)[]): Operation => {
   return { type: 'txn', steps: steps as TransactionStep[] };
 };
-
-/** A result in a word or two, to compare with. */
-export function said(result: ClientResult | null): string {
-  switch (result?.type) {
-    case undefined:
-      return 'nothing yet';
-    case 'value':
-      return `value ${textOf(result.value)}`;
-    case 'done':
-    case 'stabilized':
-      return result.type;
-    case 'committed':
-      return `committed ${result.values.map(textOf).join(' ')}`.trimEnd();
-    case 'refused':
-      return `refused ${result.reason} ${textOf(result.actual)}`;
-    case 'error':
-      return `${result.definite ? 'definite' : 'indefinite'} ${result.code}`;
-  }
-}
 
 /** What a node holds, tombstones left out, as `key=value` in the keys' order. */
 export function contentsOf(view: ReplicaView): string {

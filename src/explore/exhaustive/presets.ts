@@ -1,0 +1,121 @@
+/** Small worlds by name, of the modes as they are. */
+import { usageError } from '../../core/errors.js';
+import type { NodeId } from '../../core/ids.js';
+import { keyFromText } from '../../core/key.js';
+import type { DataOperation, Level } from '../../core/operation.js';
+import { show } from '../../core/show.js';
+import { didYouMean } from '../../core/suggest.js';
+import { encodeUtf8 } from '../../core/utf8.js';
+import { modeNamed } from '../../protocols/registry.js';
+import { modeWithBug } from '../../zoo/bugs.js';
+import { checkNothingLost, checkReadsWritten, checkVersionsUnique } from '../invariants.js';
+import { judgeHistory } from '../judge.js';
+import { nodeNames, subjectOf } from '../simulate.js';
+import type { Ask, FaultCounts, SmallWorld } from './small-world.js';
+
+export interface WorldPreset {
+  readonly name: string;
+  readonly mode: string;
+  readonly nodes: number;
+  readonly level: Level | null;
+  readonly bounds: FaultCounts;
+  /** What clients ask: of these nodes, counted from the first. */
+  readonly clients: readonly (readonly (readonly [node: number, operation: DataOperation])[])[];
+}
+
+const key = keyFromText('x');
+const get: DataOperation = { type: 'get', key };
+const put = (value: string): DataOperation => ({ type: 'put', key, value: encodeUtf8(value) });
+
+const noFaults: FaultCounts = { losses: 0, duplicates: 0, crashes: 0, timers: 0 };
+
+const twoPhaseCommit = {
+  ...{ mode: '2pc', level: null, bounds: noFaults },
+  clients: [[[0, put('a')]], [[1, get]]],
+} as const;
+
+/** Their levels are those at which modes promise most. */
+export const presets: readonly WorldPreset[] = [
+  { ...twoPhaseCommit, ...{ name: '2pc-1', nodes: 2, bounds: { ...noFaults, crashes: 1 } } },
+  { ...twoPhaseCommit, name: '2pc-3', nodes: 4 },
+  { ...twoPhaseCommit, ...{ name: '2pc-5', nodes: 6, clients: [[[0, put('a')]]] } },
+  {
+    ...{ name: 'paxos', mode: 'paxos', nodes: 3, level: 'linearizable', bounds: noFaults },
+    clients: [
+      [[0, put('a')]],
+      [
+        [1, put('b')],
+        [2, get],
+      ],
+    ],
+  },
+  {
+    ...{ name: 'register', mode: 'quorum', nodes: 3, level: 'linearizable', bounds: noFaults },
+    clients: [
+      [[0, put('a')]],
+      [
+        [1, get],
+        [2, get],
+      ],
+    ],
+  },
+];
+
+/** Throws `bad-request` (definite) when there is none. `mode`: the first of that mode, where no name is given. */
+export function presetNamed(name: string | undefined, mode: string | undefined): WorldPreset {
+  const names = presets.map((each) => each.name);
+  const found = presets.find((each) =>
+    name === undefined ? each.mode === (mode ?? each.mode) : each.name === name,
+  );
+  const all = `There are ${names.join(', ')}.`;
+  if (found === undefined) {
+    const what =
+      name === undefined
+        ? `there is no small world of mode ${show(mode ?? '')}`
+        : `there is no small world ${show(name)}${didYouMean(name, names)}`;
+    throw usageError(what, all);
+  }
+  if (mode !== undefined && found.mode !== mode) {
+    throw usageError(`small world ${found.name} is of mode ${found.mode}, not ${show(mode)}`, all);
+  }
+  return found;
+}
+
+export interface WorldChanges {
+  readonly nodes?: number | undefined;
+  readonly bounds?: Partial<FaultCounts>;
+  readonly bug?: string | undefined;
+}
+
+/** Throws `bad-request` (definite) for what such a cluster can't have. */
+export function smallWorldOf(preset: WorldPreset, changes: WorldChanges = {}): SmallWorld {
+  const { mode, level, clients } = preset;
+  const subject = subjectOf(modeWithBug(modeNamed(mode), changes.bug));
+  const nodes = nodeNames(changes.nodes ?? preset.nodes);
+  const options = subject.options({}, nodes.length);
+  const workload = { readLevels: [level], sessions: null };
+  return {
+    protocol: subject.protocol,
+    ...{ options, nodes, delivery: 'in order', settles: true },
+    clients: clients.map((asks) =>
+      asks.map(
+        ([at, operation]): Ask => ({
+          ...{ node: nodes[at % nodes.length] as NodeId, operation },
+          level,
+        }),
+      ),
+    ),
+    bounds: { ...preset.bounds, ...changes.bounds },
+    judge: (history, entries) => [
+      ...judgeHistory(history, entries, {
+        ...{ profile: subject.profile, workload, mayLose: false },
+        consistencyAt: (read) => subject.consistencyOf(read, level, options),
+      }).violations,
+      ...checkReadsWritten(entries),
+    ],
+    atRest: (entries, replicas) => [
+      ...checkNothingLost(entries, replicas),
+      ...checkVersionsUnique(entries, replicas),
+    ],
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * A counterexample, done once more by the whole cluster, as a transcript: blocks of commands and, under `----`, what comes
+ * of them. Whoever does these commands again sees the same.
+ */
+import { textOfBytes } from '../../core/bytes.js';
+import type { NodeId } from '../../core/ids.js';
+import { invariant, unreachable } from '../../core/invariant.js';
+import { keyToText } from '../../core/key.js';
+import type { DataOperation } from '../../core/operation.js';
+import type { ProtocolTypes } from '../../core/replica.js';
+import { type Flight, ManualCluster } from '../../sim/manual.js';
+import { typedText } from '../../trace/typed-text.js';
+import { textOfMessage } from './nodes.js';
+import type { Counterexample } from './search.js';
+import type { Move, States, WorldState } from './states.js';
+import { flightText, Telling } from './telling.js';
+
+/** `cluster`: its first command. */
+export function transcriptOf(
+  states: States,
+  { moves, before, violation }: Counterexample,
+  cluster: string,
+): string {
+  const replay = new Replay(states);
+  const starts = moves.findIndex(({ do: what }) => what !== 'start');
+  const holds = moves.findIndex(({ do: what }) => what === 'hold syncs');
+  const settled = holds === -1 ? before : holds;
+  const blocks = [
+    replay.block([cluster], moves.slice(0, starts)),
+    replay.block(['deliver everything'], moves.slice(starts, settled)),
+    replay.block([], moves.slice(settled, before)),
+    ...moves.slice(before).map((move) => replay.block([], [move])),
+  ];
+  return `${[...blocks.filter((block) => block !== ''), `# ${violation}`].join('\n\n')}\n`;
+}
+
+class Replay {
+  readonly #states: States;
+  readonly #telling = new Telling();
+  readonly #cluster: ManualCluster<ProtocolTypes, unknown>;
+  /** The same by the search's own account. */
+  #state: WorldState;
+
+  constructor(states: States) {
+    const { protocol, options, nodes } = states.world;
+    this.#states = states;
+    this.#state = states.unstarted();
+    this.#cluster = new ManualCluster<ProtocolTypes, unknown>({
+      ...{ protocol, options, nodes, hasRoles: true },
+      fate: (flight) => {
+        this.#telling.say(flightText(flight));
+        return 'hold';
+      },
+      sink: (event) => this.#telling.hear(event),
+      onAnswer: (ticket) => this.#telling.answered(ticket),
+    });
+  }
+
+  /** `commands`: those that stand for the moves; none: each stands for itself. */
+  block(commands: readonly string[], moves: readonly Move[]): string {
+    this.#telling.lines = [];
+    const said = moves.flatMap((move) => this.#make(move));
+    if (moves.length === 0) return '';
+    const shown = commands.length === 0 ? said : commands;
+    return [...shown, '----', ...this.#telling.lines].join('\n');
+  }
+
+  #make(move: Move): string[] {
+    const successor = this.#states.after(this.#state, move);
+    invariant(successor !== null, 'a counterexample has no move that changes nothing');
+    const said = this.#do(move, this.#state);
+    for (const node of successor.synced) {
+      this.#cluster.apply({ do: 'sync', node });
+      said.push(`sync ${node}`);
+    }
+    this.#state = successor.state;
+    return said;
+  }
+
+  #do(move: Move, state: WorldState): string[] {
+    const cluster = this.#cluster;
+    switch (move.do) {
+      case 'ask':
+        return [this.#ask(move.client, state)];
+      case 'deliver':
+      case 'lose':
+      case 'repeat': {
+        const flight = this.#flight(move.message);
+        if (move.do === 'lose') {
+          cluster.drop(flight);
+          return [`drop ${flight.id}`];
+        }
+        if (move.do === 'repeat') cluster.double(flight);
+        cluster.deliver(flight);
+        const deliver = `deliver ${flight.id}`;
+        return move.do === 'repeat' ? [`double ${flight.id}`, deliver] : [deliver];
+      }
+      case 'fire':
+        cluster.fire(move.node, move.timer);
+        return [`fire ${move.node} ${move.timer}`];
+      case 'cut':
+        cluster.crash(move.node);
+        return [`crash ${move.node}`];
+      case 'kill':
+        cluster.crash(move.node, 'kept', 'kill');
+        return [`crash ${move.node} kill`];
+      case 'start':
+        cluster.start(move.node);
+        return [`start ${move.node}`];
+      case 'hold syncs':
+      case 'sync':
+        cluster.apply({ do: move.do, node: move.node });
+        return [`${move.do === 'sync' ? 'sync' : 'hold'} ${move.node}`];
+      default:
+        return unreachable(move, 'move');
+    }
+  }
+
+  #ask(client: number, { clients }: WorldState): string {
+    const asks = this.#states.world.clients[client]?.[clients[client]?.askedCount ?? 0];
+    invariant(asks !== undefined, 'a client asks what it has to ask');
+    const { node, operation, level } = asks;
+    const id = this.#cluster.tickets.length + 1;
+    this.#telling.say(`request ${id} to ${node}: ${typedText(operation)}`);
+    this.#cluster.request(node, operation, { level });
+    return `${wordsOf(operation, node)}${level === null ? '' : ` level=${level}`}`;
+  }
+
+  #flight(message: number): Flight<ProtocolTypes['message']> {
+    const { world, messages } = this.#states;
+    const wanted = messages.at(message);
+    const text = textOfMessage(world, wanted);
+    const flight = this.#cluster.findFlight(
+      (each) => each.from === wanted.from && textOfMessage(world, each) === text,
+    );
+    invariant(flight !== undefined, `the whole cluster has sent ${wanted.message.type}, too`);
+    return flight;
+  }
+}
+
+function wordsOf(operation: DataOperation, node: NodeId): string {
+  switch (operation.type) {
+    case 'get':
+    case 'delete':
+      return `${operation.type} ${node} ${keyToText(operation.key)}`;
+    case 'put':
+      return `put ${node} ${keyToText(operation.key)} ${textOfBytes(operation.value)}`;
+    default:
+      throw new Error(`no transcript has a word for ${operation.type}`);
+  }
+}
