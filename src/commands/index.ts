@@ -65,6 +65,11 @@ export const commands: ReadonlyMap<string, Load> = new Map([
   ...made('bench', programs, () => import('../cli/programs/bench.js')),
   ...made('check', programs, () => import('../cli/check-history.js')),
   ...made('demo', programs, () => import('../cli/programs/demo.js')),
+  ...made(
+    'explore',
+    () => import('../operations/exploring.js'),
+    () => import('../cli/programs/explore.js'),
+  ),
   ...made('help', programs, () => import('../cli/programs/help.js')),
   ...made('run', programs, () => import('../cli/programs/run.js')),
   ...made('shell', programs, () => import('../cli/programs/shell.js')),

@@ -31,7 +31,7 @@ const historyFlag = textFlag(
   'write down, as JSON lines, what clients asked and were told: for `kvx check`',
 );
 
-function program(words: Described): OperationEntry {
+export function program(words: Described): OperationEntry {
   const isOnCluster = words.on === undefined;
   return operation<RanKvx>({
     changes: false,

@@ -1,5 +1,6 @@
 /** Every operation there is: what commands, scripts, the shell and their help are made from. */
 import { clusterConfig, clusterDown, clusterList, clusterUp, clusterUse } from './clusters.js';
+import { exploreProgram } from './exploring.js';
 import { faultFailRate } from './fail-rate.js';
 import { faultList } from './fault-list.js';
 import { faultHeal } from './heal.js';
@@ -68,5 +69,5 @@ export const operations: readonly OperationEntry[] = [
   ...[clusterUp, clusterStatus, nodeStatus, clusterDown, clusterConfig],
   ...[clusterList, clusterUse, logsProgram, traceProgram],
   ...[wait, history, benchProgram, checkProgram, clear, echo],
-  ...[scriptsProgram, shellProgram, demoProgram, helpProgram],
+  ...[scriptsProgram, exploreProgram, shellProgram, demoProgram, helpProgram],
 ];

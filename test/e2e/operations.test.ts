@@ -116,7 +116,7 @@ const sequences = { paxos: paxosSteps, gossip: gossipSteps };
 const commandLineOnly = [step('cluster list'), step('cluster use dev')];
 
 /** Programs of the command line, each with tests of its own. */
-const programs = ['cluster logs', 'trace', 'run', 'shell', 'demo', 'help'].map((line) =>
+const programs = ['cluster logs', 'trace', 'run', 'explore', 'shell', 'demo', 'help'].map((line) =>
   step(line),
 );
 
