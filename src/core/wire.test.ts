@@ -38,11 +38,11 @@ describe('shapes', () => {
 
   test('a variant keeps nothing of the tuple but its fields, and has room for them', () => {
     const before = heapHeld();
-    const decoded = Array.from({ length: 20_000 }, (_, at) =>
+    const decoded = Array.from({ length: 50_000 }, (_, at) =>
       shout.fromWire([['f', 'ar'].join(''), at % 2 === 0]),
     );
-    // An empty object of V8 and its place in the list.
-    expect(((heapHeld() - before) * 2 ** 20) / decoded.length).toBeLessThan(72);
+    // An empty object of V8 and its place in the list: 64. With its own type, and fields apart, it would be 104.
+    expect(((heapHeld() - before) * 2 ** 20) / decoded.length).toBeLessThan(88);
   });
 
   test('what goes out comes back', () => {

@@ -45,6 +45,8 @@ export const bounds = {
   undecidedBytesMax: 32 * 1024 * 1024,
   /** Chosen slots kept in memory for those who lag a little… */
   keptSlots: 128,
+  /** …for those who come back, up to so many bytes and half of what the state takes… */
+  keptBytesForAbsent: 1024 * 1024,
   /** …and for those who lag more, while they live. */
   keptSlotsMax: 4096,
   keptBytesMax: 16 * 1024 * 1024,

@@ -112,7 +112,7 @@ export class Learner {
   /** Forgets chosen slots that nobody needs; `settled` is what every live member has. */
   settle(settled: Slot): void {
     this.#settled = Math.max(this.#settled, settled);
-    this.log.truncate(this.applied, this.#settled);
+    this.log.truncate(this.applied, this.#settled, this.#machine.bytes);
   }
 
   recoverState(slot: Slot, configurations: readonly Configuration[]): void {
@@ -127,7 +127,7 @@ export class Learner {
       invariant(entry !== undefined, 'a slot that was chosen is in the log');
       this.#execute(entry.batch, null);
     }
-    this.log.truncate(this.applied, this.applied);
+    this.log.truncate(this.applied, this.applied, this.#machine.bytes);
   }
 
   recoverLearned(slot: Slot, batches: readonly Batch[]): void {

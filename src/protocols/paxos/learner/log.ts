@@ -59,11 +59,13 @@ export class Log {
   }
 
   /**
-   * Drops chosen slots: all that are `keptSlots` below `applied` and that every live peer has (`settled`), and more
-   * when they are too many or too large.
+   * Drops chosen slots: those that are `keptSlots` below `applied` and that every live peer has (`settled`), unless who
+   * comes back costs less by them than by the state, which takes `stateBytes`; and more when they are too many or too large.
    */
-  truncate(applied: Slot, settled: Slot): void {
-    this.#dropThrough(Math.min(applied - bounds.keptSlots, settled));
+  truncate(applied: Slot, settled: Slot, stateBytes: number): void {
+    const bytesKept = Math.min(stateBytes / 2, bounds.keptBytesForAbsent);
+    const unneeded = Math.min(applied - bounds.keptSlots, settled);
+    while (this.#base < unneeded && this.#bytes > bytesKept) this.#dropThrough(this.#base + 1);
     this.#dropThrough(applied - bounds.keptSlotsMax);
     while (this.#bytes > bounds.keptBytesMax && this.#base < applied) {
       this.#dropThrough(this.#base + 1);

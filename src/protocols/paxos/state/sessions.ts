@@ -55,6 +55,11 @@ export class Sessions {
     return this.#sessions.size;
   }
 
+  /** Of the results. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** How often a command has come again. */
   get recalledCount(): number {
     return this.#recalledCount;

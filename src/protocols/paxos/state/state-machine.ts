@@ -35,6 +35,11 @@ export class StateMachine {
     return this.#membership;
   }
 
+  /** About what it takes to send it. */
+  get bytes(): number {
+    return this.store.bytes + this.sessions.bytes;
+  }
+
   /** The members that will execute the next slot. */
   get members(): readonly NodeId[] {
     return this.#membership.at(this.#applied + 1);

@@ -22,6 +22,7 @@ export class Store {
   readonly #entries = new Map<Key, Entry>();
   readonly #views = new Set<StoreView>();
   #lastOrder = 0;
+  #bytes = 0;
   #largestValueBytes = 0;
 
   get size(): number {
@@ -30,6 +31,11 @@ export class Store {
 
   get(key: Key): Entry | undefined {
     return this.#entries.get(key);
+  }
+
+  /** Of keys and values. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** No value that was ever held here is larger. */
@@ -43,7 +49,8 @@ export class Store {
 
   put(key: Key, value: Uint8Array, version: Version): void {
     const before = this.#entries.get(key);
-    if (before !== undefined) this.#setAside(before);
+    if (before !== undefined) this.#leave(before);
+    this.#bytes += key.length + value.length;
     const order = before?.order ?? ++this.#lastOrder;
     if (value.length > this.#largestValueBytes) this.#largestValueBytes = value.length;
     this.#entries.set(key, { key, value, version, order });
@@ -52,7 +59,7 @@ export class Store {
   remove(key: Key): void {
     const before = this.#entries.get(key);
     if (before === undefined) return;
-    this.#setAside(before);
+    this.#leave(before);
     this.#entries.delete(key);
   }
 
@@ -63,7 +70,8 @@ export class Store {
     return view;
   }
 
-  #setAside(entry: Entry): void {
+  #leave(entry: Entry): void {
+    this.#bytes -= entry.key.length + entry.value.length;
     for (const view of this.#views) view.setAside(entry);
   }
 }
