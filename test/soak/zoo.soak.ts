@@ -6,6 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { simulate } from '../../src/explore/simulate.js';
 import { bugs } from '../../src/zoo/bugs.js';
+import { range } from '../sim/runs.js';
+import { controls } from '../sim/zoo-controls.js';
 
 const { KVX_SEEDS = '2000', KVX_BUGS = '', KVX_REWRITE } = process.env;
 const file = new URL('../sim/zoo-seeds.json', import.meta.url);
@@ -28,5 +30,11 @@ describe('the bug zoo', () => {
       return;
     }
     expect.fail(`not caught in ${KVX_SEEDS} seeds`);
+  });
+});
+
+describe('nothing is found in 200 seeds where', () => {
+  it.each(controls)('$name: $mode', ({ run }) => {
+    run(range(1, 200));
   });
 });
