@@ -7,6 +7,7 @@ export const entries = [
   'src/cluster/launch/daemon.ts',
   'src/cluster/launch/node-worker.ts',
   'src/cluster/launch/node-process.ts',
+  'src/cli/sim/sim-worker.ts',
 ];
 
 /** What others import, by the name in package.json's `exports`: each becomes dist/<name>.js, with its types beside it. */

@@ -73,5 +73,10 @@ export const commands: ReadonlyMap<string, Load> = new Map([
   ...made('help', programs, () => import('../cli/programs/help.js')),
   ...made('run', programs, () => import('../cli/programs/run.js')),
   ...made('shell', programs, () => import('../cli/programs/shell.js')),
+  ...made(
+    'sim',
+    () => import('../operations/sim-program.js'),
+    () => import('../cli/programs/sim.js'),
+  ),
   ...made('trace', programs, () => import('../cli/programs/trace.js')),
 ]);

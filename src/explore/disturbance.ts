@@ -7,9 +7,11 @@ import { joinNodeFaults } from '../faults/active.js';
 import type { Fault } from '../faults/fault.js';
 import { between, type Direction, joinRules, type LinkRules, pairs } from '../faults/link-rules.js';
 import type { SimCluster } from '../sim/cluster.js';
+import type { Host } from '../sim/host.js';
 import type { World } from '../sim/world.js';
 import { typedText } from '../trace/typed-text.js';
 import type { Operator } from './operator.js';
+import type { HitNode, PhaseWatch } from './phases/phase-watch.js';
 
 export interface DisturbanceSetup<P extends ProtocolTypes, Options> {
   readonly world: World;
@@ -17,6 +19,8 @@ export interface DisturbanceSetup<P extends ProtocolTypes, Options> {
   readonly operator: Operator<P, Options>;
   /** Whether the others can do without this node's data. */
   mayRot(node: NodeId): boolean;
+  /** Counts what faults meet. */
+  readonly watch: PhaseWatch | null;
 }
 
 /** What is left broken for good: down, stopped as by SIGSTOP, or cut off from the others, one way or both. */
@@ -36,6 +40,8 @@ export class Disturbance<P extends ProtocolTypes, Options> {
   #isHeld = false;
   /** As the trace names them. */
   readonly #ids = new Map<TypedData, number>();
+  /** Those that wait for the worst moment to crash their node. */
+  readonly #armed = new Map<NodeId, Fault>();
   /** Bytes flipped. */
   rotten = 0;
 
@@ -117,6 +123,14 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     return leader === undefined ? fault : { ...fault, node: leader.id };
   }
 
+  /** A node is about to crash. */
+  crashes(host: Host<P, Options>): void {
+    const armed = this.#armed.get(host.id);
+    if (armed === undefined) return;
+    this.#armed.delete(host.id);
+    this.#setup.watch?.hit(armed, [stateOf(host)]);
+  }
+
   /** What is on its disk is damaged: it may not start. */
   isDamaged(node: NodeId): boolean {
     const rots = [...this.#active].some((fault) => fault.type === 'rot' && fault.node === node);
@@ -128,6 +142,9 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     if (this.#isOver || ('node' in fault && !cluster.has(fault.node))) return;
     this.#active.add(fault);
     this.#tell('begin', fault);
+    if ('node' in fault) this.#armed.delete(fault.node);
+    if (isArmed(fault)) this.#armed.set(fault.node, fault);
+    else this.#setup.watch?.hit(fault, nodesOf(fault, cluster.hosts).map(stateOf));
     switch (fault.type) {
       case 'crash':
         if (fault.isMidway === true) return cluster.host(fault.node).crashMidway(fault.how);
@@ -159,6 +176,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     if (fault.type === 'node' && fault.faults.clock !== undefined) return;
     if (!this.#active.delete(fault)) return;
     this.#tell('end', fault);
+    if ('node' in fault) this.#armed.delete(fault.node);
     if ('node' in fault && !cluster.has(fault.node)) return;
     switch (fault.type) {
       case 'untimely power cut':
@@ -191,7 +209,9 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     const { world } = this.#setup;
     if (world.sink === null) return;
     const { type, ...fields } = fault;
-    const told = Object.entries(fields).filter(([name]) => !['atMs', 'forMs'].includes(name));
+    const told = Object.entries(fields).filter(
+      ([name]) => !['atMs', 'forMs', 'drawn'].includes(name),
+    );
     const words = typedText({ type, ...Object.fromEntries(told) });
     const id = this.#ids.get(fault) ?? this.#ids.size + 1;
     this.#ids.set(fault, id);
@@ -233,4 +253,31 @@ export class Disturbance<P extends ProtocolTypes, Options> {
 function rulesOf(fault: Fault, nodes: readonly NodeId[]): Partial<LinkRules> {
   if (fault.type === 'links') return fault.rules;
   return fault.type === 'isolate' ? { cuts: between([fault.node], nodes) } : {};
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: whichever protocol it runs.
+type AnyHost = Host<any, any>;
+
+/** It does not crash its node at once. */
+const isArmed = (fault: Fault): fault is Extract<Fault, { readonly node: NodeId }> =>
+  fault.type === 'untimely power cut' || (fault.type === 'crash' && fault.isMidway === true);
+
+const stateOf = (host: AnyHost): HitNode => {
+  return { id: host.id, role: host.view()?.role ?? null, undurable: host.undurableCount };
+};
+
+/** Those that it hits: of links, both ends. */
+function nodesOf(fault: Fault, hosts: readonly AnyHost[]): readonly AnyHost[] {
+  if (fault.type === 'add node') return hosts;
+  const ends = new Set(endsOf(fault));
+  return hosts.filter(({ id }) => ends.has(id));
+}
+
+function endsOf(fault: Fault): readonly NodeId[] {
+  if (fault.type === 'links') {
+    const rules = Object.values(fault.rules).flat() as readonly Direction[];
+    return rules.flatMap(({ from, to }) => [from, to]);
+  }
+  if (fault.type === 'stall') return [fault.node, ...fault.to];
+  return 'node' in fault ? [fault.node] : [];
 }

@@ -58,8 +58,10 @@ export function judgeHistory(
     const rank = strengthOf(consistency);
     const isIn = entries.map((_, at) => (ranks[at] as number) >= rank);
     const part = selectOperations(history, Uint8Array.from(isIn, Number));
-    const plain = setup.profile.atomicConditionals || consistency === 'regular';
-    judge(plain ? part : withoutConditions(part), [modelOf(consistency, part)]);
+    const isAtomic = setup.profile.atomicConditionals;
+    // Of an update nobody knows which value it found, so that whole keys would be left unknown.
+    const split = consistency === 'regular' ? [kindCode.update] : conditionalKinds;
+    judge(isAtomic ? part : withoutConditions(part, split), [modelOf(consistency, part)]);
     const chosen = new Set(entries.filter((_, at) => isIn[at]));
     orders.push({
       check: consistency,
@@ -88,19 +90,20 @@ function modelOf(consistency: Consistency, history: History): ModelName {
 
 const hasTransactions = ({ steps }: History): boolean => steps.size > 0;
 
+const conditionalKinds: readonly number[] = [kindCode.insert, kindCode.update, kindCode.cas];
+
 /**
  * Where a conditional write is a read and then a write, it counts as a write when it was made and as a read when it was
  * refused.
  */
-function withoutConditions(history: History): History {
+function withoutConditions(history: History, kinds: readonly number[]): History {
   const { count, outcome, seen } = history;
   const kind = history.kind.slice();
   const expected = history.expected.slice();
   const written = history.written.slice();
   const asRead = outcome.slice();
   for (let at = 0; at < count; at++) {
-    const own = kind[at];
-    if (own !== kindCode.insert && own !== kindCode.update && own !== kindCode.cas) continue;
+    if (!kinds.includes(kind[at] as number)) continue;
     expected[at] = unsaid;
     if (outcome[at] === outcomeCode.fail && seen[at] !== unsaid) {
       kind[at] = kindCode.get;

@@ -30,6 +30,7 @@ import {
 } from './invariants.js';
 import { judgeHistory } from './judge.js';
 import { Operator } from './operator.js';
+import type { PhaseWatch } from './phases/phase-watch.js';
 import { type SwarmProfile, strengthOf } from './profile.js';
 import { swarmProfileOf } from './profiles.js';
 import { Simulation } from './simulation.js';
@@ -58,6 +59,8 @@ export interface RunOptions {
   readonly encodes?: boolean | undefined;
   /** Keeps all events: slow. */
   readonly trace?: boolean;
+  /** Counts what faults meet. */
+  readonly watch?: PhaseWatch;
 }
 
 export interface SimulateOptions extends RunOptions {
@@ -142,7 +145,7 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
   });
   const drawn = draw(world, subject.profile, run);
   const violations: Violation[] = [];
-  const parts = assemble(world, subject, { ...drawn, encodes: run.encodes }, violations);
+  const parts = assemble(world, subject, { ...run, ...drawn }, violations);
   const { simulation, cluster, memory, operator, options } = parts;
   parts.disturbance.schedule(drawn.plan.faults);
   const leftBroken = drive(simulation, world, {
@@ -211,10 +214,12 @@ function draw({ random }: World, profile: SwarmProfile, run: RunOptions): Drawn 
 function assemble<P extends ProtocolTypes, Options>(
   world: World,
   subject: Subject<P, Options>,
-  { nodes, modeOptions, conditions, workload, encodes }: Drawn & Pick<RunOptions, 'encodes'>,
+  drawn: Drawn & Pick<RunOptions, 'encodes' | 'watch'>,
   violations: Violation[],
 ) {
-  const { protocol, profile, membership, copiesByItself, coordinatesAlone } = subject;
+  const { nodes, modeOptions, conditions, workload, encodes, watch = null } = drawn;
+  const protocol = watch?.watched(subject.protocol) ?? subject.protocol;
+  const { profile, membership, copiesByItself, coordinatesAlone } = subject;
   const names = nodeNames(nodes);
   const options = subject.options(modeOptions, nodes);
   const decisions = new DecisionLedger();
@@ -230,6 +235,7 @@ function assemble<P extends ProtocolTypes, Options>(
       const contradiction = decisions.add(node, decision);
       if (contradiction !== null) violate('decision', contradiction);
     },
+    ...(watch === null ? {} : { onCrash: (host) => disturbance.crashes(host) }),
     onViolation: (message) => violate('crash-only', message),
   });
   const operator = new Operator({
@@ -239,7 +245,7 @@ function assemble<P extends ProtocolTypes, Options>(
     stays: coordinatesAlone ? (names[0] as NodeId) : null,
   });
   const disturbance: Disturbance<P, Options> = new Disturbance({
-    ...{ world, cluster, operator },
+    ...{ world, cluster, operator, watch },
     mayRot: (node) => {
       const levels = { read: workload.readLevels, write: workload.writeLevels };
       const view = (other: NodeId) => cluster.host(other).view();

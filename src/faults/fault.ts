@@ -7,6 +7,8 @@ import type { LinkRules } from './link-rules.js';
 export type CrashKind = 'kill' | 'power';
 
 export type Fault = FaultKind & {
+  /** What a swarm has drawn it as, maybe with others: they share this object. */
+  readonly drawn?: { readonly kind: FaultName };
   readonly atMs: Millis;
   /** Instead of its node it happens to whoever leads by then, if somebody does. */
   readonly atLeader?: boolean;

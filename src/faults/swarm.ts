@@ -48,7 +48,9 @@ export function drawFaults(random: Random, setup: SwarmSetup): FaultPlan {
     // Who lost data copies from the others: two at a time could have lost the same.
     const count = kind === 'rot' ? 1 : 1 + random.below(countMax);
     for (let nth = 0; nth < count; nth++) {
-      drawn.push({ kind, faults: drawFault(kind, random, setup, focus) });
+      const faults = drawFault(kind, random, setup, focus);
+      const as = { kind };
+      drawn.push({ kind, faults: faults.map((fault) => ({ ...fault, drawn: as })) });
     }
   }
   const planned = random.chance(0.5) ? inTurn(drawn, setup.durationMs, random) : drawn;

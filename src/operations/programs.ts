@@ -156,7 +156,7 @@ export const checkProgram = program({
   on: 'nothing',
 });
 
-const onCommandLine = { only: 'command line', on: 'nothing' } as const;
+export const onCommandLine = { only: 'command line', on: 'nothing' } as const;
 
 export const logsProgram = program({
   name: 'cluster logs',

@@ -48,6 +48,7 @@ import {
   shellProgram,
   traceProgram,
 } from './programs.js';
+import { simProgram } from './sim-program.js';
 import { clusterStatus, nodeStatus } from './status.js';
 
 /** What a nemesis may do. */
@@ -69,5 +70,5 @@ export const operations: readonly OperationEntry[] = [
   ...[clusterUp, clusterStatus, nodeStatus, clusterDown, clusterConfig],
   ...[clusterList, clusterUse, logsProgram, traceProgram],
   ...[wait, history, benchProgram, checkProgram, clear, echo],
-  ...[scriptsProgram, exploreProgram, shellProgram, demoProgram, helpProgram],
+  ...[scriptsProgram, simProgram, exploreProgram, shellProgram, demoProgram, helpProgram],
 ];

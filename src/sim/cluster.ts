@@ -30,6 +30,8 @@ export interface SimClusterSetup<P extends ProtocolTypes, Options> {
   readonly onDecision?: (node: NodeId, decision: Decision) => void;
   /** What is on the node's disk is damaged: it may not start. */
   readonly isDamaged?: (node: NodeId) => boolean;
+  /** Its process is about to crash. */
+  readonly onCrash?: ((host: Host<P, Options>) => void) | undefined;
   /** Something happened that never may. */
   readonly onViolation: (what: string) => void;
 }
@@ -176,15 +178,16 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
 
   #makeHost(id: NodeId, nodes: readonly NodeId[], options: Options): Host<P, Options> {
     const { world, protocol, copiesByItself = false, uneven } = this.#setup;
-    const { isDamaged, onDecision, onViolation } = this.#setup;
+    const { isDamaged, onDecision, onCrash, onViolation } = this.#setup;
     const index = this.#hostCount++;
     const storage = new SimStorage({
       ...{ world, node: { id, index }, shape: protocol.record, copiesByItself },
       ...(uneven ? {} : { syncMsMax: evenSyncMsMax }),
     });
-    const host = new Host({
+    const host: Host<P, Options> = new Host({
       ...{ world, id, index, nodes, protocol, options, storage, isDamaged, onViolation },
       network: this.#network,
+      onCrash: onCrash && (() => onCrash(host)),
       ...(onDecision === undefined
         ? {}
         : { onDecision: (decision: Decision) => onDecision(id, decision) }),

@@ -50,6 +50,8 @@ export interface HostSetup<P extends ProtocolTypes, Options> {
   readonly turnMs?: Millis;
   /** Something happened that never may: a broken invariant, a journal that refuses its own files, a second answer. */
   readonly onViolation: (what: string) => void;
+  /** Its process is about to crash. */
+  readonly onCrash?: (() => void) | undefined;
   /** Hears what the node holds for good. */
   readonly onDecision?: (decision: Decision) => void;
 }

@@ -104,6 +104,12 @@ export class Host<P extends ProtocolTypes, Options> {
     return journal?.appended === journal?.durable && process?.isPaused === false;
   }
 
+  /** Records that a power cut may take. */
+  get undurableCount(): number {
+    const { journal } = this.#incarnation ?? {};
+    return journal === undefined ? 0 : journal.appended - journal.durable;
+  }
+
   get unansweredCount(): number {
     return this.#incarnation?.waiting.size ?? 0;
   }
@@ -171,6 +177,7 @@ export class Host<P extends ProtocolTypes, Options> {
       if (how === 'power') this.#setup.storage.crash(how, unsynced);
       return;
     }
+    this.#setup.onCrash?.();
     this.#setup.world.trace.note('crash', this.index, crashNumbers[how]);
     this.#tracer?.stop(how);
     this.#remember(dying.node.inspect());

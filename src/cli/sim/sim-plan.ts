@@ -1,0 +1,133 @@
+/** What `kvx sim` is to run: from its flags to options of simulations. */
+import { availableParallelism } from 'node:os';
+import { toDuration } from '../../config/duration.js';
+import { usageError } from '../../core/errors.js';
+import type { Millis } from '../../core/ids.js';
+import { show } from '../../core/show.js';
+import { didYouMean } from '../../core/suggest.js';
+import { swarmProfileOf } from '../../explore/profiles.js';
+import type { SimulateOptions } from '../../explore/simulate.js';
+import { type FaultName, faultNames } from '../../faults/fault.js';
+import { seedsDefault } from '../../operations/sim-program.js';
+import { settingsOfFlag } from '../../operations/spec-flags.js';
+import { type ModeName, modeNames, profileOf } from '../../protocols/catalog.js';
+import { modeNamed } from '../../protocols/registry.js';
+import { bugNamed, modeWithBug } from '../../zoo/bugs.js';
+import { specFromFlags, toSeeds } from '../scripts/script-flags.js';
+
+export interface SimFlags {
+  readonly mode?: readonly string[];
+  readonly nodes?: number;
+  readonly seeds?: string;
+  readonly seed?: number;
+  readonly for?: string;
+  readonly faults?: readonly string[];
+  readonly bug?: string;
+  readonly option?: readonly string[];
+  readonly threads?: number;
+  readonly coverage: boolean;
+  readonly json: boolean;
+}
+
+/** One mode's runs, but for the seed. */
+export interface ModePlan {
+  readonly mode: ModeName;
+  readonly options: Omit<SimulateOptions, 'seed'>;
+}
+
+export interface SimPlan {
+  readonly modes: readonly ModePlan[];
+  /** `null`: one after another from `firstSeed` on. */
+  readonly seeds: readonly number[] | null;
+  readonly firstSeed: number;
+  /** For how long seeds are begun. */
+  readonly forMs: Millis;
+  readonly threads: number;
+  /** One seed, of which all is told. */
+  readonly isOne: boolean;
+}
+
+/** Throws `bad-request` (definite) for what can't be meant. */
+export async function planSim(flags: SimFlags): Promise<SimPlan> {
+  const ways = [flags.seeds, flags.seed, flags.for].filter((each) => each !== undefined);
+  if (ways.length > 1) throw usageError('--seeds, --seed and --for: one of them is enough');
+  const modes = await Promise.all(modesOf(flags).map((mode) => modePlanOf(mode, flags)));
+  const { seed, for: time, threads = availableParallelism() } = flags;
+  const isOne = seed !== undefined;
+  const some = isOne ? [seed] : toSeeds(flags.seeds ?? seedsDefault);
+  const firstSeed = time === undefined ? (some[0] as number) : Math.floor(2 ** 31 * Math.random());
+  const forMs = time === undefined ? Number.POSITIVE_INFINITY : toDuration(time, '--for');
+  return { modes, seeds: time === undefined ? some : null, firstSeed, forMs, threads, isOne };
+}
+
+/** Each seed in every mode, as long as time is left. */
+export function* jobsOf({ modes, seeds, firstSeed, forMs }: SimPlan): Generator<SimulateOptions> {
+  const untilMs = performance.now() + forMs;
+  for (let nth = 0; nth < (seeds?.length ?? Number.POSITIVE_INFINITY); nth++) {
+    for (const { options } of modes) {
+      if (performance.now() > untilMs) return;
+      yield { ...options, seed: seeds?.[nth] ?? firstSeed + nth };
+    }
+  }
+}
+
+/** The command that runs a seed again. */
+export function replayOf(mode: ModeName, seed: number, flags: SimFlags): string {
+  const { nodes, faults, option, bug } = flags;
+  return [
+    `kvx sim --mode ${mode} --seed ${seed}`,
+    ...(bug === undefined ? [] : [`--bug ${bug}`]),
+    ...(nodes === undefined ? [] : [`-n ${nodes}`]),
+    ...(faults === undefined ? [] : [`--faults ${faultsOf(faults).join().replaceAll(' ', '-')}`]),
+    ...(option ?? []).map((each) => `-o ${each}`),
+  ].join(' ');
+}
+
+function modesOf({ mode, bug }: SimFlags): readonly ModeName[] {
+  const named = mode?.map((each) => profileOf(each).name);
+  return [
+    ...new Set(named ?? (bug === undefined ? modeNames : [profileOf(bugNamed(bug).mode).name])),
+  ];
+}
+
+async function modePlanOf(mode: ModeName, flags: SimFlags): Promise<ModePlan> {
+  const { nodes, faults, option = [], bug } = flags;
+  modeWithBug(modeNamed(mode), bug);
+  const { nodesMin } = swarmProfileOf(mode);
+  if (nodes !== undefined && nodes < nodesMin) {
+    throw usageError(`mode ${mode} is simulated with ${nodesMin} nodes at least, not ${nodes}`);
+  }
+  const options = {
+    ...{ mode, bug },
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(faults === undefined ? {} : { faults: faultsOf(faults) }),
+    ...(option.length === 0 ? {} : { modeOptions: await modeOptionsOf(mode, option, nodes) }),
+  };
+  return { mode, options };
+}
+
+/** Of a cluster with these settings, those that were given. */
+async function modeOptionsOf(mode: ModeName, option: readonly string[], nodes = 4) {
+  const known = profileOf(mode).options;
+  const names = settingsOfFlag('option', option, { source: '--option' }).map(({ name }) => {
+    const named = known.find((each) => each.name === name || each.flag === name);
+    if (named !== undefined) return named.name;
+    const all = known.map((each) => each.name);
+    const what = `mode ${mode} has no option ${show(name)}${didYouMean(name, all)}`;
+    throw usageError(what, `It has ${all.join(', ')}.`);
+  });
+  const { options } = await specFromFlags({ mode, nodes: String(nodes), option }, true);
+  return Object.fromEntries(names.map((name) => [name, options[name]]));
+}
+
+/** Blanks may be hyphens. */
+function faultsOf(words: readonly string[]): readonly FaultName[] {
+  if (words.length === 1 && words[0] === 'none') return [];
+  return words.map((word) => {
+    const plain = (name: string) => name.replaceAll('-', ' ');
+    const fault = faultNames.find((name) => plain(name) === plain(word));
+    if (fault !== undefined) return fault;
+    const hint = `Kinds of fault: ${faultNames.join(', ')}.`;
+    throw usageError(`there is no fault ${show(word)}${didYouMean(word, faultNames)}`, hint);
+  });
+}

@@ -1,0 +1,195 @@
+/** What `kvx sim` found out, for people and for programs. */
+import { formatDuration } from '../../config/duration.js';
+import type { Millis } from '../../core/ids.js';
+import { quantity } from '../../core/show.js';
+import { cellOf } from '../../explore/phases/phase-watch.js';
+import { protocolPhases } from '../../explore/phases/phases.js';
+import type { ModeSum, SeedFailure } from '../../explore/swarm-sum.js';
+import { type FaultName, faultNames } from '../../faults/fault.js';
+import { formatTable, type TableOptions } from '../../render/table.js';
+import { wrap } from '../../render/wrap.js';
+import { replayOf, type SimFlags } from './sim-plan.js';
+
+export interface SimReport {
+  readonly sums: readonly ModeSum[];
+  readonly threads: number;
+  readonly elapsedMs: Millis;
+  readonly interrupted: boolean;
+}
+
+const right = (title: string) => ({ title, align: 'right' }) as const;
+
+const tableLines = (...table: Parameters<typeof formatTable>): string[] => [
+  ...formatTable(...table)
+    .trimEnd()
+    .split('\n'),
+  '',
+];
+
+export function simLines(report: SimReport, flags: SimFlags, options: TableOptions): string[] {
+  const { sums } = report;
+  return [
+    headline(report),
+    '',
+    ...sumTable(sums, options),
+    ...verdictTable(sums, options),
+    ...faultTable(sums, options),
+    ...(flags.coverage ? sums.flatMap((sum) => coverageTable(sum, options)) : []),
+    ...sums.map(noveltyOf),
+    ...sums.flatMap((sum) => failureLinesOf(sum, flags, options.width ?? 80)),
+  ];
+}
+
+function headline({ sums, threads, elapsedMs, interrupted }: SimReport): string {
+  const seeds = sums.reduce((total, sum) => total + sum.seeds, 0);
+  const events = sums.reduce((total, sum) => total + sum.events, 0);
+  const perSecond = (count: number) => Math.round((1000 * count) / elapsedMs);
+  const end = interrupted ? 'interrupted after' : 'in';
+  return (
+    `${quantity(seeds, 'run')} ${end} ${formatDuration(elapsedMs)} on ${quantity(threads, 'thread')}: ` +
+    `${perSecond(seeds)} runs/s, ${perSecond(events)} events/s`
+  );
+}
+
+function sumTable(sums: readonly ModeSum[], options: TableOptions): string[] {
+  const titles = ['SEEDS', 'EVENTS', 'FAULTS', 'STATES', 'WENT ON', 'UNKNOWN', 'FAILED'];
+  const rows = sums.map((sum) => [
+    sum.mode,
+    ...[sum.seeds, sum.events, sum.faultCount, sum.stateCount].map(String),
+    `${sum.livenessDemanded - sum.livenessFailed} of ${sum.livenessDemanded}`,
+    ...[sum.unknownCount, sum.failedCount].map(String),
+  ]);
+  return tableLines([{ title: 'MODE' }, ...titles.map(right)], rows, options);
+}
+
+const judgements = ['holds', 'violated', 'unknown'] as const;
+
+function verdictTable(sums: readonly ModeSum[], options: TableOptions): string[] {
+  const rows = sums.flatMap(({ mode, verdicts }) =>
+    modelsOf(verdicts).map((model) => [
+      ...[mode, model],
+      ...judgements.map((each) => String(verdicts.get(`${model} ${each}`) ?? 0)),
+    ]),
+  );
+  if (rows.length === 0) return [];
+  const titles = judgements.map((each) => right(each.toUpperCase()));
+  return tableLines([{ title: 'MODE' }, { title: 'MODEL' }, ...titles], rows, options);
+}
+
+const modelsOf = (verdicts: ReadonlyMap<string, number>): string[] =>
+  [...new Set([...verdicts.keys()].map((name) => name.slice(0, name.lastIndexOf(' '))))].sort();
+
+function faultTable(sums: readonly ModeSum[], options: TableOptions): string[] {
+  const met = faultNames.filter((name) => sums.some(({ faults }) => faults.has(name)));
+  if (met.length === 0) return [];
+  const rows = met.map((name) => [
+    name,
+    ...sums.map(({ faults }) => String(faults.get(name) ?? 0)),
+  ]);
+  const titles = sums.map(({ mode }) => right(mode.toUpperCase()));
+  return tableLines([{ title: 'FAULT' }, ...titles], rows, options);
+}
+
+/** Kinds of fault as columns of a table that fits a terminal. */
+const faultGroups: Readonly<Record<string, readonly FaultName[]>> = {
+  CRASH: ['kill', 'power cut', 'untimely power cut', 'blackout', 'rot'],
+  PAUSE: ['pause', 'absence'],
+  CUT: ['one-way cut', 'isolation', 'split', 'flapping'],
+  LATE: ['stall', 'delay', 'stragglers'],
+  LOST: ['loss', 'duplication'],
+  DISK: ['slow disk', 'failing syncs', 'full disk'],
+  CLOCK: ['clock jump'],
+  NODES: ['add node', 'remove node'],
+};
+
+function coverageTable({ mode, cells }: ModeSum, options: TableOptions): string[] {
+  const rows = protocolPhases[mode].map(({ name }, at) => [
+    name,
+    ...Object.values(faultGroups).map((kinds) =>
+      String(kinds.reduce((sum, kind) => sum + (cells.get(cellOf(at, kind)) ?? 0), 0)),
+    ),
+  ]);
+  const titles = Object.keys(faultGroups).map((name) => ({
+    ...right(name),
+    optional: name === 'NODES',
+  }));
+  return tableLines([{ title: `${mode.toUpperCase()} WAS IN` }, ...titles], rows, options);
+}
+
+const tailSeedsMin = 10;
+
+/** Whether more seeds would help. */
+function noveltyOf(sum: ModeSum): string {
+  const { mode, seeds, stateCount, seedsSinceNews } = sum;
+  const tail = Math.ceil(seeds / 10);
+  const met = `${mode}: faults met ${quantity(stateCount, 'state')}`;
+  if (seedsSinceNews >= Math.max(tail, tailSeedsMin)) {
+    return `${met}, none of them new in the last ${seedsSinceNews} seeds`;
+  }
+  return `${met}, ${sum.newStates(tail)} of them new in the last ${quantity(tail, 'seed')}`;
+}
+
+const failuresShownMax = 5;
+
+function failureLinesOf({ mode, failures, failedCount }: ModeSum, flags: SimFlags, width: number) {
+  const shown = failures.slice(0, failuresShownMax);
+  const left = failedCount - shown.length;
+  return [
+    ...(left > 0 ? ['', `${mode}: ${left} more failed, which --json has`] : []),
+    ...shown.flatMap((failure) => [
+      '',
+      ...violationLines(mode, failure, width),
+      replayOf(mode, failure.seed, flags),
+    ]),
+  ];
+}
+
+const violationsShownMax = 3;
+
+export function violationLines(
+  mode: string,
+  { seed, violations }: Pick<SeedFailure, 'seed' | 'violations'>,
+  width: number,
+): string[] {
+  const [first] = violations;
+  const shown = violations.slice(0, violationsShownMax);
+  const left = violations.length - shown.length;
+  return [
+    `${mode}, seed ${seed}: ${first?.check ?? 'nothing'} violated`,
+    ...shown.flatMap(({ check, key, message }) => {
+      const about = key === null || message.startsWith(key) ? '' : `${key}: `;
+      return wrap(`${check}: ${about}${message}`, width - 2).map((line) => `  ${line}`);
+    }),
+    ...(left > 0 ? [`  and ${quantity(left, 'more violation')}`] : []),
+  ];
+}
+
+/** What `--json` prints. */
+export function simDocument(report: SimReport, flags: SimFlags): unknown {
+  return { ...report, sums: undefined, modes: report.sums.map((sum) => modeDocument(sum, flags)) };
+}
+
+function modeDocument(sum: ModeSum, flags: SimFlags) {
+  const { mode, seeds, events, virtualMs, traceHash, verdicts, faults, cells } = sum;
+  const { failedCount, failures, unknownCount, stateCount, seedsSinceNews } = sum;
+  const { livenessDemanded: demanded, livenessFailed: failed } = sum;
+  const coverage = protocolPhases[mode].map(({ name }, at) => [
+    name,
+    Object.fromEntries(faultNames.map((kind) => [kind, cells.get(cellOf(at, kind)) ?? 0])),
+  ]);
+  return {
+    ...{ mode, seeds, events, virtualMs, traceHash, liveness: { demanded, failed } },
+    ...{ states: stateCount, seedsSinceNewState: seedsSinceNews },
+    faults: Object.fromEntries(faults),
+    verdicts: modelsOf(verdicts).map((model) => ({
+      model,
+      ...Object.fromEntries(
+        judgements.map((each) => [each, verdicts.get(`${model} ${each}`) ?? 0]),
+      ),
+    })),
+    unknown: unknownCount,
+    ...(flags.coverage ? { coverage: Object.fromEntries(coverage) } : {}),
+    failed: failedCount,
+    failures: failures.map((each) => ({ ...each, replay: replayOf(mode, each.seed, flags) })),
+  };
+}
