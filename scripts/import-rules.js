@@ -36,9 +36,10 @@ for (const [folder, below] of /** @type {[string, string[]][]} */ ([
   ['explore', ['workload', 'history', 'check', 'targets', 'sim', 'zoo']],
   ['operations', ['workload', 'check', 'render', 'targets', 'explore', 'bench']],
   ['scenario', ['operations']],
+  ['shrink', ['scenario']],
   ['coursework', ['scenario']],
   ['shell', ['scenario', 'coursework']],
-  ['cli', ['operations', 'scenario', 'coursework', 'shell']],
+  ['cli', ['operations', 'scenario', 'shrink', 'coursework', 'shell']],
   ['commands', ['cli']],
   ['main', ['cli', 'commands']],
 ])) {
@@ -66,7 +67,7 @@ const pureFolders = [
     'sim',
     'explore',
   ],
-  ...['operations', 'scenario', 'targets/sim'],
+  ...['operations', 'scenario', 'shrink', 'targets/sim'],
 ];
 
 const impureNames = new Set([

@@ -13,6 +13,7 @@ import {
   linkRulesOf,
   nodeFaultsOf,
 } from '../faults/active.js';
+import type { CrashKind, CrashMoment } from '../faults/fault.js';
 import { ruleCount } from '../faults/link-rules.js';
 import { clientFrame, serverFrame } from '../runtime/links/client-frames.js';
 import { directionsMax } from '../runtime/links/fault-shapes.js';
@@ -39,8 +40,8 @@ export { type UpReport, upCluster } from './up.js';
  */
 export interface ClusterControl
   extends Record<NodeOrder | 'restart', (node: NodeId) => Promise<void>> {
-  /** Kills it, and what its disk had not synced is at risk. Not everywhere can that be done. */
-  cutPower?(node: NodeId): Promise<void>;
+  /** As a kill or a power cut, at once or when that moment comes. Not everywhere can that be done. */
+  crash?(node: NodeId, how: CrashKind, when: CrashMoment | null): Promise<void>;
   /** In the cluster's order. */
   states(): Promise<readonly NodeState[]>;
 }

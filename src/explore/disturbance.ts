@@ -32,6 +32,13 @@ export const brokennesses: readonly Brokenness[] = ['dead', 'paused', 'isolated'
 const busyMsMax: Millis = 50;
 const busyLookMs: Millis = 1;
 
+/** A fault that began or ended, or a node that was left broken, or all healed. */
+export type Disturbed = { readonly atMs: Millis } & (
+  | { readonly change: 'begin' | 'end'; readonly fault: Fault }
+  | { readonly change: 'break'; readonly node: NodeId; readonly how: Brokenness }
+  | { readonly change: 'heal' }
+);
+
 export class Disturbance<P extends ProtocolTypes, Options> {
   readonly #setup: DisturbanceSetup<P, Options>;
   readonly #active = new Set<Fault>();
@@ -44,6 +51,8 @@ export class Disturbance<P extends ProtocolTypes, Options> {
   readonly #armed = new Map<NodeId, Fault>();
   /** Bytes flipped. */
   rotten = 0;
+  /** What was done, in order, with the nodes that it was done to. */
+  readonly done: Disturbed[] = [];
 
   constructor(setup: DisturbanceSetup<P, Options>) {
     this.#setup = setup;
@@ -81,6 +90,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
   /** Ends all faults; those that were to come do not. Every node is up afterwards, but those that lost their data. */
   heal(): void {
     this.#isOver = true;
+    this.done.push({ atMs: this.#setup.world.now, change: 'heal' });
     this.#cuts = [];
     for (const fault of [...this.#active]) this.#end(fault);
     this.#applyLinks();
@@ -93,6 +103,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
   /** Leaves this node broken. */
   break(node: NodeId, how: Brokenness): void {
     const { cluster } = this.#setup;
+    this.done.push({ atMs: this.#setup.world.now, change: 'break', node, how });
     this.#tell('begin', { type: how, node });
     const others = cluster.nodes.filter((other) => other !== node);
     const cut = (...cuts: Direction[][]): void => {
@@ -141,6 +152,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     const { cluster, operator } = this.#setup;
     if (this.#isOver || ('node' in fault && !cluster.has(fault.node))) return;
     this.#active.add(fault);
+    this.done.push({ atMs: this.#setup.world.now, change: 'begin', fault });
     this.#tell('begin', fault);
     if ('node' in fault) this.#armed.delete(fault.node);
     if (isArmed(fault)) this.#armed.set(fault.node, fault);
@@ -175,6 +187,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     // A clock that jumped stays.
     if (fault.type === 'node' && fault.faults.clock !== undefined) return;
     if (!this.#active.delete(fault)) return;
+    if (!this.#isOver) this.done.push({ atMs: this.#setup.world.now, change: 'end', fault });
     this.#tell('end', fault);
     if ('node' in fault) this.#armed.delete(fault.node);
     if ('node' in fault && !cluster.has(fault.node)) return;

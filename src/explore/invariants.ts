@@ -87,7 +87,9 @@ export function checkReadsWritten(history: readonly HistoryEntry[]): Violation[]
     const hasWritten = ['done', 'committed'].includes(entry.result?.type ?? '');
     if (!hasWritten && outcomeOf(entry) !== 'info') continue;
     for (const [key, value] of writesOf(entry.operation)) {
-      if (value !== null) writers.set(`${key} ${describeValue(value)}`, entry);
+      const name = value === null ? null : `${key} ${describeValue(value)}`;
+      // Of those who wrote the same the first.
+      if (name !== null && !writers.has(name)) writers.set(name, entry);
     }
   }
   return history.flatMap((read) => {

@@ -19,7 +19,7 @@ import { SimCluster } from '../sim/cluster.js';
 import { fairConditions, type NetworkConditions } from '../sim/network.js';
 import { SimulationLimitError, World } from '../sim/world.js';
 import { modeWithBug } from '../zoo/bugs.js';
-import { Disturbance } from './disturbance.js';
+import { Disturbance, type Disturbed } from './disturbance.js';
 import type { HistoryEntry } from './history.js';
 import {
   checkAgreement,
@@ -99,6 +99,8 @@ export interface SimulationReport {
   readonly traceHash: string;
   readonly history: readonly HistoryEntry[];
   readonly violations: readonly Violation[];
+  /** What was broken and mended, as it came about. */
+  readonly disturbed: readonly Disturbed[];
   /** What happened, by name: numbers that nodes tell of themselves, messages, records, changes of nodes, verdicts. */
   readonly facts: ReadonlyMap<string, number>;
   /** Nodes that were left broken while the others had to go on. */
@@ -181,6 +183,7 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
   return {
     ...{ seed: run.seed, drawn, violations, facts, trace: events },
     history: simulation.history,
+    disturbed: parts.disturbance.done,
     leftBroken: typeof leftBroken === 'string' ? [] : leftBroken,
     traceHash: world.trace.hash,
     virtualMs: world.now,

@@ -6,6 +6,13 @@ import type { LinkRules } from './link-rules.js';
 /** `kill`: the process is gone, the operating system lives. `power`: all that was not synced is at risk. */
 export type CrashKind = 'kill' | 'power';
 
+/**
+ * When a node dies that is to: in the middle of what it says next to several others; or right after it has answered or sent
+ * something while it has records that are not durable.
+ */
+export const crashMoments = ['sending', 'unsynced'] as const;
+export type CrashMoment = (typeof crashMoments)[number];
+
 export type Fault = FaultKind & {
   /** What a swarm has drawn it as, maybe with others: they share this object. */
   readonly drawn?: { readonly kind: FaultName };

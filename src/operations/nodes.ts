@@ -6,9 +6,17 @@ import type { RejoinReport } from '../cluster/rejoin.js';
 import { formatDuration } from '../config/duration.js';
 import type { NodeId } from '../core/ids.js';
 import type { ActiveFault } from '../faults/active.js';
+import { type CrashMoment, crashMoments } from '../faults/fault.js';
 import { line, type Page, remark } from '../render/page.js';
 import { checkCapable, type Target, type TargetSpec } from '../targets/target.js';
-import { argument, type FlagSpec, nodesArgument, switchFlag, timeoutFlag } from './flags.js';
+import {
+  argument,
+  type FlagSpec,
+  nodesArgument,
+  switchFlag,
+  textFlag,
+  timeoutFlag,
+} from './flags.js';
 import { type OperationCall, type OperationEntry, operation } from './operation.js';
 
 interface States {
@@ -32,10 +40,16 @@ function stepping(step: Step, summary: string, flags: readonly FlagSpec[] = []):
       const { control } = context.target;
       const wanted = new Set(given.texts('NODE'));
       const cutsPower = given.has('power');
+      const when = (given.flag('when') ?? null) as CrashMoment | null;
       if (cutsPower) checkCapable(context.target, 'node kill --power', ['cut the power of nodes']);
+      if (when !== null)
+        checkCapable(context.target, 'node kill --when', ['kill nodes at a moment']);
+      const isSpecial = cutsPower || when !== null;
       for (const node of wanted) {
         says(`${step} ${node}`);
-        await (cutsPower ? control.cutPower?.(node) : control[step](node));
+        await (isSpecial
+          ? control.crash?.(node, cutsPower ? 'power' : 'kill', when)
+          : control[step](node));
         if (step === 'resume' || step === 'restart') await forgetStopped(context.target, node);
       }
       const states = await control.states();
@@ -57,7 +71,15 @@ async function forgetStopped(target: Target, node: NodeId): Promise<void> {
 export const nodeKill = stepping(
   'kill',
   'Kill nodes at once, as a crash would; what they made durable stays.',
-  [switchFlag('power', 'cut their power: what they have not synced may be gone (simulator)')],
+  [
+    switchFlag('power', 'cut their power: what they have not synced may be gone (simulator)'),
+    textFlag(
+      'when',
+      'MOMENT',
+      'not yet but: sending, in the middle of what they send next; unsynced, right after they answer or send something while their disk lags behind (simulator)',
+      { options: crashMoments },
+    ),
+  ],
 );
 export const nodeRestart = stepping(
   'restart',

@@ -57,6 +57,7 @@ export const structures = [
     usage: 'expect [within TIME] COMMAND == VALUE',
     summary: 'stop the script unless it is so',
   },
+  { name: 'try', usage: 'try COMMAND', summary: 'go on even if it ends in an error' },
   {
     name: 'repeat',
     usage: 'repeat COUNT COMMAND',

@@ -183,8 +183,10 @@ class ScriptParser {
     const endColumn = line.text.trimEnd().length + 1;
     const begin = this.#next;
     if (!isWord(words[0], 'expect')) {
-      const invocation = this.#invocation(line, words, endColumn, context);
-      return { type: 'command', ...placeOf(line), ...this.#stepLines(begin), invocation };
+      const isTry = isWord(words[0], 'try');
+      const command = isTry ? words.slice(1) : words;
+      const invocation = this.#invocation(line, command, endColumn, context);
+      return { type: 'command', ...placeOf(line), ...this.#stepLines(begin), invocation, isTry };
     }
     const { command, judgement, withinMs } = splitExpect(words.slice(1), endColumn);
     const isFailing = judgement.type === 'fails';

@@ -23,7 +23,12 @@ interface Placed {
 
 export type Statement = Placed &
   (
-    | { readonly type: 'command'; readonly invocation: Invocation }
+    | {
+        readonly type: 'command';
+        readonly invocation: Invocation;
+        /** The script goes on even if it ends in an error. */
+        readonly isTry: boolean;
+      }
     | {
         readonly type: 'expect';
         readonly invocation: Invocation;

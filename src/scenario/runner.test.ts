@@ -403,3 +403,31 @@ get a --node n2
     expect(String(error)).toContain('did you mean linearizable?');
   });
 });
+
+describe('what may fail', () => {
+  it('is tried, told, and not the end of the script', async () => {
+    const { report, err } = await runScript(
+      'cluster up -n 3\nnode kill n1\ntry put a 1 --node n1\ntry cas a 1 2\nexpect get a absent\n',
+    );
+    expect(report).toEqual({ heldCount: 1, failed: false });
+    expect(err[0]).toMatch(/^unavailable: /);
+  });
+
+  it('is no excuse for a command that is none of this cluster', () => {
+    return expect(runScript('cluster up -n 3\ntry putt a 1\n')).rejects.toThrow('there is no command "putt"');
+  });
+});
+
+describe('node kill --when', () => {
+  it('waits for the moment: the node answers, and is gone with what it had not synced', async () => {
+    const text = `cluster up --mode quorum -n 3
+node kill n1 --power --when unsynced
+repeat 40 try put k{n} 1 --node n1 --level one
+expect fails unavailable get k1 --node n1
+node restart n1
+expect within 5s verify agree
+`;
+    const { report } = await runScript(text, { seed: 3 });
+    expect(report).toEqual({ heldCount: 2, failed: false });
+  });
+});

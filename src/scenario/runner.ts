@@ -45,6 +45,7 @@ interface Task {
   asker: Asker;
 }
 
+type CommandStatement = Extract<Statement, { type: 'command' }>;
 type ExpectStatement = Extract<Statement, { type: 'expect' }>;
 
 /** Does what a program says, on a target. */
@@ -113,7 +114,7 @@ export class Runner {
   async #one(statement: Statement, task: Task): Promise<void> {
     switch (statement.type) {
       case 'command':
-        return this.#command(statement, statement.invocation, task);
+        return this.#command(statement, task);
       case 'expect':
         return this.#expect(statement, task);
       case 'client':
@@ -128,13 +129,19 @@ export class Runner {
     }
   }
 
-  async #command(statement: Statement, invocation: Invocation, task: Task): Promise<void> {
+  async #command(statement: CommandStatement, task: Task): Promise<void> {
+    const { invocation, isTry } = statement;
     const { name } = task.asker;
     this.#output.begin(statement, name);
     try {
       const outcome = await this.#do(statement, invocation, task, Number.POSITIVE_INFINITY);
       this.#output.outcome(statement, name, invocation.given, outcome);
     } catch (error) {
+      if (isTry && !this.#signal.aborted && isAnswer(error)) {
+        this.#output.failed(statement, name, error);
+        this.#output.note(`${error.code}: ${error.message}`);
+        return;
+      }
       throw this.#placed(statement, task, error);
     }
   }
@@ -249,10 +256,11 @@ function inRound(statement: Statement, round: number): Statement {
 
 /** An error may be what was expected, or is at least what was seen; but what is wrong with the script itself is not. */
 function asSeen(error: unknown, expectation: Expectation): ToJudge {
-  const isOurs =
-    error instanceof KvxError && !['bug', 'interrupted', 'config'].includes(error.code);
-  if (!isOurs) throw error;
+  if (!isAnswer(error)) throw error;
   if (error.code === 'bad-request' && !expectation.fails) throw error;
   const seen = { type: 'error', error } as const;
   return { why: error.code, seen };
 }
+
+const isAnswer = (error: unknown): error is KvxError =>
+  error instanceof KvxError && !['bug', 'interrupted', 'config'].includes(error.code);

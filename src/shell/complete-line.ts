@@ -63,7 +63,7 @@ function withoutPrefix(all: readonly string[]): {
     } else if ((isExpected && words[0] === 'within') || words[0] === 'repeat') {
       if (words.length < 2) return { words: [], isExpected };
       words = words.slice(2);
-    } else if (isExpected && words[0] === 'fails') {
+    } else if (words[0] === 'try' || (isExpected && words[0] === 'fails')) {
       words = words.slice(1);
     } else return { words, isExpected };
   }

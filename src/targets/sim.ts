@@ -18,6 +18,7 @@ import {
   nodeFaultsOf,
   withoutNode,
 } from '../faults/active.js';
+import type { CrashKind, CrashMoment } from '../faults/fault.js';
 import type { LinkRules } from '../faults/link-rules.js';
 import type { FaultListener } from '../history/faults.js';
 import { optionsWithFounders } from '../protocols/options.js';
@@ -79,7 +80,7 @@ export class SimTarget implements Target {
   readonly capabilities: readonly Capability[] = [
     ...(['show what each node holds', 'cut links', 'make nodes fail to answer'] as const),
     ...(['kill and restart nodes', 'pause nodes', 'add and remove nodes'] as const),
-    ...(['cut the power of nodes', 'damage disks'] as const),
+    ...(['cut the power of nodes', 'kill nodes at a moment', 'damage disks'] as const),
   ];
   readonly #world: World;
   readonly #time: VirtualTime;
@@ -165,7 +166,7 @@ export class SimTarget implements Target {
       await answers(this.#endpoint(this.#up(), node));
     },
     kill: async (node) => this.#crash(node, 'kill'),
-    cutPower: async (node) => this.#crash(node, 'power'),
+    crash: async (node, how, when) => this.#crash(node, how, when),
     pause: async (node) => {
       this.#checkRunning('pause', node);
       this.#host(node).pause();
@@ -201,8 +202,11 @@ export class SimTarget implements Target {
     return this.#told.watch(listener);
   }
 
-  #crash(node: NodeId, how: 'kill' | 'power'): void {
-    this.#host(node).crash(how);
+  #crash(node: NodeId, how: CrashKind, when: CrashMoment | null = null): void {
+    const host = this.#host(node);
+    if (when === 'sending') host.crashMidway(how);
+    else if (when === 'unsynced') host.crashUnsynced(how);
+    else host.crash(how);
     this.#tell();
   }
 

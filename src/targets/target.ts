@@ -26,6 +26,7 @@ export type Capability =
   | 'kill and restart nodes'
   | 'pause nodes'
   | 'cut the power of nodes'
+  | 'kill nodes at a moment'
   | 'damage disks'
   | 'add and remove nodes'
   | 'keep the data of removed nodes'

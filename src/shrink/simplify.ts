@@ -1,0 +1,82 @@
+/** A scenario with less in it: candidates, each a step smaller than the text. */
+
+/** Of a scenario's lines those that say less, the boldest first. What is no scenario any more is for the parser to refuse. */
+export function* simpler(lines: readonly string[]): Generator<readonly string[]> {
+  yield* withoutBlocks(lines);
+  yield* withoutLines(lines);
+  yield* withoutFlags(lines);
+  yield* withLess(lines);
+}
+
+const without = (lines: readonly string[], from: number, to: number): string[] => [
+  ...lines.slice(0, from),
+  ...lines.slice(to),
+];
+
+/** What stood in `at once` one after the other, and the parts of single clients left out. */
+function* withoutBlocks(lines: readonly string[]): Generator<readonly string[]> {
+  for (const [begin, line] of lines.entries()) {
+    if (line !== 'at once') continue;
+    const end = lines.indexOf('end', begin);
+    const parts = partsOf(lines.slice(begin + 1, end));
+    const turned = (some: readonly (readonly string[])[]): string[] =>
+      some.flatMap((part) => part.slice(1).map((each) => each.slice(4)));
+    yield [...lines.slice(0, begin), ...turned(parts), ...lines.slice(end + 1)];
+    yield [...lines.slice(0, begin), ...turned([...parts].reverse()), ...lines.slice(end + 1)];
+    for (const part of parts) {
+      const left = parts.filter((each) => each !== part);
+      yield [...lines.slice(0, begin + 1), ...left.flat(), ...lines.slice(end)];
+    }
+  }
+}
+
+/** Each begins with its `client` line. */
+function partsOf(body: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  for (const line of body) {
+    if (line.startsWith('  client ')) parts.push([]);
+    parts[parts.length - 1]?.push(line);
+  }
+  return parts;
+}
+
+/** The last line is what is expected. */
+function* withoutLines(lines: readonly string[]): Generator<readonly string[]> {
+  for (let at = lines.length - 2; at > 0; at--) {
+    const indent = /^\s*/.exec(lines[at] as string)?.[0] ?? '';
+    const isTransaction = /^\s*(?:try )?txn/.test(lines[at] as string);
+    const end = isTransaction ? lines.indexOf(`${indent}end`, at) : at;
+    yield without(lines, at, end + 1);
+  }
+  // What is done and undone.
+  for (let at = lines.length - 3; at > 0; at--) yield without(lines, at, at + 2);
+}
+
+function* withoutFlags(lines: readonly string[]): Generator<readonly string[]> {
+  for (const [at, line] of lines.entries()) {
+    for (const flag of line.matchAll(/ (?:--?[a-z]+)(?: [^\s-]\S*)?/g)) {
+      const rest = line.slice(0, flag.index) + line.slice(flag.index + flag[0].length);
+      yield lines.with(at, rest);
+    }
+    const tried = line.replace(/^(\s*)try /, '$1');
+    if (tried !== line) yield lines.with(at, tried);
+  }
+}
+
+const roundMs = [1000, 100, 10];
+
+/** Fewer nodes, rounder and shorter times. */
+function* withLess(lines: readonly string[]): Generator<readonly string[]> {
+  for (const [at, line] of lines.entries()) {
+    const nodes = /^(cluster up .*-n )(\d+)/.exec(line);
+    if (nodes !== null) {
+      for (let count = 2; count < Number(nodes[2]); count++) {
+        yield lines.with(at, line.replace(nodes[0], `${nodes[1]}${count}`));
+      }
+    }
+    const time = /^(\s*wait )(\d+)ms$/.exec(line);
+    for (const ms of time === null ? [] : roundMs) {
+      if (ms < Number(time?.[2])) yield lines.with(at, `${time?.[1]}${ms}ms`);
+    }
+  }
+}
