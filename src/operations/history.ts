@@ -17,6 +17,8 @@ interface HistoryJudged {
   readonly verdict: 'holds' | 'violated' | 'unknown';
   readonly reason: string;
   readonly evidence: Evidence | null;
+  /** What was wrong is about it. */
+  readonly key: string | null;
 }
 
 /** Fits into 80 columns, behind what a failed expectation is indented by. */
@@ -49,12 +51,13 @@ export const history = operation<HistoryJudged>({
   },
   answer: ({ verdict }) =>
     verdict === 'holds' ? yes : verdict === 'violated' ? no('violated') : notKnown('undecided'),
-  seen: ({ model, verdict, reason, evidence }) => ({
+  seen: ({ evidence, key, ...judged }) => ({
     type: 'verdict',
-    sentence: sentenceOf({ model, verdict, reason }),
+    key,
+    sentence: sentenceOf(judged),
     drawing: evidence === null ? [] : drawn(evidence),
   }),
-  page: ({ evidence, ...judged }) => [
+  page: ({ evidence, key: _, ...judged }) => [
     line(sentenceOf(judged)),
     ...(evidence === null ? [] : drawn(evidence).map(line)),
   ],
@@ -65,7 +68,9 @@ async function judgedBy(model: ModelName, context: OperationContext): Promise<Hi
   const { models: reports } = await check(keptOf(context).history(), { models: [model] });
   const [report] = reports;
   if (report === undefined) throw new Error(`${model} was not judged`);
-  return { ...report, model: models[model].title };
+  const { verdict, reason, evidence } = report;
+  const key = evidence?.key ?? null;
+  return { model: models[model].title, verdict, reason, evidence, key };
 }
 
 /** In the simulator also by what nodes have decided, which clients may never notice. */
@@ -81,11 +86,11 @@ async function judgedAsPromised(context: OperationContext): Promise<HistoryJudge
   if (first !== undefined || contradiction !== undefined) {
     const reason =
       first === undefined ? `decision: ${contradiction}` : `${first.check}: ${first.message}`;
-    return { model: promised, verdict: 'violated', reason, evidence };
+    return { model: promised, verdict: 'violated', reason, evidence, key: first?.key ?? null };
   }
   const undecided = [...verdicts.keys()].find((name) => name.endsWith(' unknown'));
-  if (undecided === undefined) return { model: promised, verdict: 'holds', reason: '', evidence };
-  return { model: promised, verdict: 'unknown', reason: undecided, evidence };
+  const verdict = undecided === undefined ? 'holds' : 'unknown';
+  return { model: promised, verdict, reason: undecided ?? '', evidence, key: null };
 }
 
 function keptOf({ kept }: OperationContext): KeptHistory {
@@ -93,7 +98,7 @@ function keptOf({ kept }: OperationContext): KeptHistory {
   throw usageError('no history is kept here', '`history` is for scripts: see `kvx run`.');
 }
 
-function sentenceOf({ model, verdict, reason }: Omit<HistoryJudged, 'evidence'>): string {
+function sentenceOf({ model, verdict, reason }: Omit<HistoryJudged, 'evidence' | 'key'>): string {
   return reason === '' ? `${verdict}: ${model}` : `${verdict}: ${model}: ${reason}`;
 }
 

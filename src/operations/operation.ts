@@ -40,7 +40,12 @@ export type SeenResult =
   | { readonly type: 'agreement'; readonly agreement: Agreement }
   | { readonly type: 'error'; readonly error: KvxError }
   /** What a judge says, and what it draws. */
-  | { readonly type: 'verdict'; readonly sentence: string; readonly drawing: readonly string[] }
+  | {
+      readonly type: 'verdict';
+      readonly sentence: string;
+      readonly drawing: readonly string[];
+      readonly key: string | null;
+    }
   | { readonly type: 'nothing' };
 
 /** How a result is to be shown. */

@@ -278,6 +278,9 @@ export const scriptsProgram = program({
       ...{ hidden: true, typedOnly: true },
     }),
     historyFlag,
+    switchFlag('diagram', 'draw what led to what was wrong: a column a node, time downwards', {
+      typedOnly: true,
+    }),
     textFlag(
       'trace',
       'FILE',

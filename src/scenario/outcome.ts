@@ -29,6 +29,8 @@ export interface JudgedOutcome {
   readonly seen: string;
   /** What shows it best, line by line. */
   readonly drawing: readonly string[];
+  /** What the evidence is about. */
+  readonly key: string | null;
 }
 
 const shownCharactersMax = 120;
@@ -120,6 +122,7 @@ export const judge = (outcome: ToJudge, expectation: Expectation): JudgedOutcome
   expected: expectation.expected,
   seen: describeSeen(outcome, expectation.fails),
   drawing: outcome.seen.type === 'verdict' ? outcome.seen.drawing : [],
+  key: outcome.seen.type === 'verdict' ? outcome.seen.key : null,
 });
 
 function describeSeen({ why, seen }: ToJudge, mayFail: boolean): string {

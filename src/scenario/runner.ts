@@ -1,5 +1,6 @@
 import { interrupted, KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
+import { keyFromBytes } from '../core/key.js';
 import type { KeptHistory } from '../explore/kept-history.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import { startCluster } from '../operations/clusters.js';
@@ -29,6 +30,8 @@ export interface RunReport {
   readonly heldCount: number;
   /** One did not hold, and the script ended there. */
   readonly failed: boolean;
+  /** The key that the failed expectation is about; `null`: of none, or of several. */
+  readonly key: string | null;
 }
 
 export interface RunnerOptions {
@@ -59,6 +62,7 @@ export class Runner {
   /** An expectation failed, or a command of one of several clients did: nobody begins anything new. */
   #stopped = false;
   #failed = false;
+  #key: string | null = null;
 
   /** What clients ask and are told is written down by `recorder`. */
   constructor(
@@ -87,6 +91,7 @@ export class Runner {
     this.#context.faultAuthor = authorOf(source);
     this.#stopped = false;
     this.#failed = false;
+    this.#key = null;
     this.#heldCount = 0;
     if (spec !== null) {
       const context = this.#context;
@@ -95,7 +100,7 @@ export class Runner {
       );
     }
     await this.#all(statements, this.#main);
-    return { heldCount: this.#heldCount, failed: this.#failed };
+    return { heldCount: this.#heldCount, failed: this.#failed, key: this.#key };
   }
 
   /** Hangs up; the target is its owner's to close. */
@@ -156,6 +161,9 @@ export class Runner {
     else {
       this.#failed = true;
       this.#stopped = true;
+      const { given } = statement.invocation;
+      const named = given.args.get('KEY')?.[0];
+      this.#key = judgement.key ?? (named === undefined ? null : keyFromBytes(named));
     }
   }
 

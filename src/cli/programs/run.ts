@@ -33,6 +33,7 @@ interface RunFlags extends ScriptFlags {
   readonly reporter?: ReporterName;
   readonly history?: string;
   readonly trace?: string;
+  readonly diagram: boolean;
   readonly json: boolean;
   readonly 'as-shell': boolean;
 }
@@ -77,7 +78,7 @@ async function runInDialect(name: Exclude<ScriptFlags['dialect'], 'kvx'>, run: R
   const [place] = run.places as readonly [RunPlace];
   const dialect = dialectOptionsOf(flags, flagsTyped);
   // What has no effect on a dialect, whose output is compared as it is.
-  const unfit = ['json', 'quiet', 'history', 'trace', 'reporter', 'seeds'];
+  const unfit = ['json', 'quiet', 'history', 'trace', 'reporter', 'seeds', 'diagram'];
   const wrong = unfit.find((flag) => flagsTyped.has(flag));
   if (wrong !== undefined) throw usageError(`--${wrong} is not for dialect ${name}`);
   if ('cluster' in place) checkAttached(name, place.cluster.record);
@@ -93,7 +94,8 @@ async function runInKvx({ flags, said, typed, ...run }: Run): Promise<void> {
   const [place] = places as readonly [RunPlace];
   const attached = 'cluster' in place;
   const spec = attached ? place.cluster.record : await specFromFlags(said, true);
-  const { history: historyPath = null, trace: tracePath = null, json, reporter = null } = flags;
+  const { history: historyPath = null, trace: tracePath = null, reporter = null } = flags;
+  const { json, diagram } = flags;
   const { loadScript } = await import('../scripts/run-scripts.js');
   const { runScripts } = await import('../scripts/run-scripts.js');
   const programs: Program[] = [];
@@ -103,7 +105,17 @@ async function runInKvx({ flags, said, typed, ...run }: Run): Promise<void> {
   }
   checkSeveral(programs.length * places.length, flags);
   const echo = !flags.quiet && !isShell;
-  const options = { places, json, echo, historyPath, tracePath, streams, signal, reporter };
+  const options = {
+    places,
+    json,
+    echo,
+    historyPath,
+    tracePath,
+    diagram,
+    streams,
+    signal,
+    reporter,
+  };
   const code = await runScripts(programs, options);
   if (code !== 0) process.exitCode = code;
 }
@@ -128,15 +140,17 @@ function printTable(rows: readonly (readonly [name: string, words: string])[]): 
 }
 
 function placesOf(
-  { cluster, runtime, seed, seeds, bug, trace }: RunFlags,
+  { cluster, runtime, seed, seeds, bug, trace, diagram }: RunFlags,
   describes: boolean,
 ): RunPlace[] {
   if (cluster !== undefined) {
     if (describes || [runtime, seed, seeds, bug].some((flag) => flag !== undefined)) {
       throw usageError('--cluster means one that is up: nothing else can be said of it');
     }
-    if (trace !== undefined) {
-      throw usageError("--trace is for a cluster of the script's own: see `kvx trace`");
+    if (trace !== undefined || diagram) {
+      throw usageError(
+        "--trace and --diagram are for a cluster of the script's own: see `kvx trace`",
+      );
     }
     return [{ cluster: chooseUpCluster(cluster) }];
   }
@@ -150,11 +164,14 @@ function placesOf(
   return toSeeds(seeds).map((each) => ({ runtime: 'sim', seed: each, bug }));
 }
 
-function checkSeveral(count: number, { json, history, trace, reporter }: RunFlags): void {
+function checkSeveral(count: number, flags: RunFlags): void {
+  const { json, history, trace, reporter, diagram } = flags;
   if (json && reporter !== undefined) {
     throw usageError('--json and --reporter are two forms of one thing: say one of them');
   }
-  for (const [flag, path] of Object.entries({ history, trace })) {
+  if (json && diagram) throw usageError('--diagram is for people: --trace FILE has it all as JSON');
+  const drawn = diagram ? 'yes' : undefined;
+  for (const [flag, path] of Object.entries({ history, trace, diagram: drawn })) {
     if (count > 1 && path !== undefined) {
       throw usageError(`--${flag} is of one run, and these are ${count}`);
     }

@@ -22,6 +22,7 @@ import { Runner, type RunReport } from '../../scenario/runner.js';
 import { ScriptOutput, type Streams } from '../../scenario/script-output.js';
 import { drawSeed, openTarget, type RunPlace } from '../../targets/place.js';
 import type { Target } from '../../targets/target.js';
+import { diagramOf } from '../../trace/diagram.js';
 import { host } from '../host.js';
 import { linesFrom, openInput, readText } from '../text-input.js';
 import { display } from './display.js';
@@ -89,7 +90,7 @@ async function verdictOf(
   const streams: Streams = { out: () => {}, err: (line) => said.push(line) };
   const { seed, bug } = 'seed' in place ? place : { seed: null };
   const began = performance.now();
-  let report: RunReport = { heldCount: 0, failed: false };
+  let report: RunReport = { heldCount: 0, failed: false, key: null };
   let error: KvxError | null = null;
   try {
     report = await runProgram(program, isShown ? options : { ...options, json: false, streams });
@@ -116,6 +117,8 @@ export interface ProgramRunOptions extends StreamOptions {
   readonly historyPath: string | null;
   /** Where to write down what happens in the script's own cluster; `null`: nowhere. */
   readonly tracePath: string | null;
+  /** Draws what happened in it, at the end. */
+  readonly diagram: boolean;
 }
 
 /** Room for the largest key and value, and for what is said of them. */
@@ -155,7 +158,9 @@ const untilLeaving = (script: string): string =>
 export async function runProgram(program: Program, options: ProgramRunOptions): Promise<RunReport> {
   const { place, signal, streams } = options;
   const sink = options.historyPath === null ? null : new FileSink(options.historyPath);
-  const trace = options.tracePath === null ? null : new RunTrace(options.tracePath);
+  const { tracePath, diagram } = options;
+  const trace = tracePath === null && !diagram ? null : new RunTrace(tracePath, diagram);
+  let key: string | null = null;
   const target = openTarget(place, streams, signal, trace);
   const now = () => target.timing.now();
   const lines = sink === null ? null : new JsonLines(sink);
@@ -167,6 +172,7 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
   const runner = new Runner(target, output, signal, { recorder, kept, host });
   try {
     const report = await runner.run(program);
+    key = report.key;
     if (recorder !== null && lines !== null && target.spec !== null)
       await endReading(target, recorder, signal);
     return report;
@@ -180,7 +186,13 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
     await target.close();
     recorder?.close();
     trace?.close();
-    if (trace !== null) streams.err(`${quantity(trace.count, 'event')} in ${options.tracePath}.`);
+    if (trace !== null && tracePath !== null) {
+      streams.err(`${quantity(trace.count, 'event')} in ${tracePath}.`);
+    }
+    if (trace !== null && diagram) {
+      const rows = diagramOf(trace.kept, { width: Math.max(40, display.width()), key });
+      streams.out(`\n${rows.join('\n')}\n`);
+    }
   }
 }
 

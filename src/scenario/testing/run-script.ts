@@ -5,6 +5,7 @@ import { resolveSpec } from '../../config/resolve.js';
 import { KeptHistory } from '../../explore/kept-history.js';
 import { Recorder } from '../../history/recorder/recorder.js';
 import { layOut } from '../../render/lay-out.js';
+import type { TraceSink } from '../../runtime/tracing/tracer.js';
 import { SimTarget } from '../../targets/sim.js';
 import type { Target } from '../../targets/target.js';
 import { parseScript } from '../parser.js';
@@ -27,6 +28,7 @@ export interface How {
   readonly source?: string;
   readonly mode?: string;
   readonly nodes?: number;
+  readonly sink?: TraceSink;
   /** Has the target that the script works on in hand. */
   readonly onTarget?: (target: Target, controller: AbortController) => void;
 }
@@ -45,7 +47,10 @@ export const display: ScriptDisplay = {
 export async function runScript(text: string, how: How = {}): Promise<Said> {
   const { seed = 1, json = false, echo = false, source = 'test.kvx', mode, nodes } = how;
   const program = parseScript(text, { source, spec: specFor(mode, nodes), attached: false });
-  const target = new SimTarget({ afterPromises: setImmediate, seed });
+  const target = new SimTarget({
+    ...{ afterPromises: setImmediate, seed },
+    ...(how.sink === undefined ? {} : { sink: how.sink }),
+  });
   const controller = new AbortController();
   const kept = program.judgesHistory ? new KeptHistory() : null;
   const out: Uint8Array[] = [];
