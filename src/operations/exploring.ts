@@ -10,8 +10,8 @@ export const exploreProgram = program({
   name: 'explore',
   summary: 'Try every order of delivery, loss, crash and timer in a small world.',
   description: [
-    'Breadth-first over all that may come next for the nodes of a mode, with its real protocol, journals and durability: so the counterexample it finds is a shortest one. After every answer the history is judged at what the mode promises; nodes may never decide differently, nor stop; when nothing is under way, nothing acknowledged is lost.',
-    'The counterexample is printed as a transcript: commands, and under them what they do. Small worlds: 2pc-1, 2pc-3, 2pc-5, paxos, register. What counts as one state, and what the bounds leave out: docs/exploring.md.',
+    'Breadth-first over all that may come next for the nodes of a mode, with its real protocol, journals and durability: so a counterexample has the fewest moves there are. After every answer the history is judged at what the mode promises; nodes may never decide differently, nor stop; when nothing is under way, nothing acknowledged is lost.',
+    'The counterexample is printed as a transcript: commands, and under them what they do. Small worlds: 2pc-1, 2pc-2, 2pc-3, 2pc-5, paxos, register. What counts as one state, and what the bounds leave out: docs/exploring.md.',
     '',
     'Exit code 0 when there is nothing else to try and nothing is wrong, 1 with a counterexample, 2 when a bound was reached before.',
   ].join('\n'),

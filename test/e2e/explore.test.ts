@@ -7,7 +7,7 @@ afterAll(() => sandbox.cleanUp());
 test('a counterexample is printed, and is a no', () => {
   const { status, stdout } = sandbox.run(['explore', '--bug', '2pc-vote-before-sync']);
   expect(stdout).toMatch(/^2pc-1: mode 2pc, 2 nodes\. c1: put at n1; c2: get at n2\.\n/);
-  expect(stdout).toMatch(/Wrong after \d+ moves; no way is shorter\.\nlost write: /);
+  expect(stdout).toMatch(/Wrong after \d+ moves, the fewest there are\.\nlost write: /);
   expect(stdout).toMatch(/\ncluster 2pc 2 bug=2pc-vote-before-sync\n----\nn1 starts\n/);
   expect(status).toBe(1);
 });

@@ -1,17 +1,29 @@
-/** A planted bug has a shortest counterexample; as a transcript it happens again in the whole cluster. */
+/** Planted bugs have a counterexample; as a transcript it happens again in the whole cluster. */
 import { expect, test } from 'vitest';
 import { presetNamed, smallWorldOf } from '../../src/explore/exhaustive/presets.js';
 import { Search } from '../../src/explore/exhaustive/search.js';
 import { transcriptOf } from '../../src/explore/exhaustive/transcript.js';
 import { rewritten } from '../transcripts/transcript.js';
 
-test('2PC: a vote that leaves before it is durable, and a power cut', () => {
-  const bug = '2pc-vote-before-sync';
-  const world = smallWorldOf(presetNamed('2pc-1', undefined), { bug });
-  const search = new Search(world, { states: 10_000, depth: 100 });
+test.each([
+  ['2pc-1', '2pc-vote-before-sync', 'lost write: '],
+  [
+    '2pc-2',
+    '2pc-commit-before-sync',
+    'decisions: transaction 2: n2 holds committed, and n3 holds aborted',
+  ],
+  ['register', 'quorum-no-overlap', 'linearizable: '],
+])('%s with %s', (name, bug, violation) => {
+  const preset = presetNamed(name, undefined);
+  const search = new Search(smallWorldOf(preset, { bug }), { states: 5000, depth: 100 });
   expect(search.run(Number.POSITIVE_INFINITY)).toBe('counterexample');
   const found = search.counterexample;
   if (found === null) throw new Error('it is there');
-  const text = transcriptOf(search.states, found, `cluster 2pc 2 bug=${bug}`);
+  expect(found.violation).toContain(violation);
+  const text = transcriptOf(
+    search.states,
+    found,
+    `cluster ${preset.mode} ${preset.nodes} bug=${bug}`,
+  );
   expect(rewritten(text)).toBe(text);
 });

@@ -93,7 +93,7 @@ function print(report: Report, { clients }: SmallWorld, speed: string): void {
       return printLine(bold('These are all states there are. Nothing is wrong.'));
     case 'counterexample':
       printLine(
-        ...wrap(red(`Wrong after ${counterexample?.moves} moves; no way is shorter.`), width),
+        ...wrap(red(`Wrong after ${counterexample?.moves} moves, the fewest there are.`), width),
       );
       printLine(...wrap(counterexample?.violation ?? '', width), '');
       return printLine((counterexample?.transcript ?? '').trimEnd());

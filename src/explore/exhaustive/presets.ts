@@ -37,6 +37,10 @@ const twoPhaseCommit = {
 /** Their levels are those at which modes promise most. */
 export const presets: readonly WorldPreset[] = [
   { ...twoPhaseCommit, ...{ name: '2pc-1', nodes: 2, bounds: { ...noFaults, crashes: 1 } } },
+  {
+    ...twoPhaseCommit,
+    ...{ name: '2pc-2', nodes: 3, bounds: { ...noFaults, crashes: 1 }, clients: [[[0, put('a')]]] },
+  },
   { ...twoPhaseCommit, name: '2pc-3', nodes: 4 },
   { ...twoPhaseCommit, ...{ name: '2pc-5', nodes: 6, clients: [[[0, put('a')]]] } },
   {

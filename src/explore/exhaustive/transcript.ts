@@ -12,7 +12,7 @@ import { type Flight, ManualCluster } from '../../sim/manual.js';
 import { typedText } from '../../trace/typed-text.js';
 import { textOfMessage } from './nodes.js';
 import type { Counterexample } from './search.js';
-import type { Move, States, WorldState } from './states.js';
+import type { Move, States, Successor, WorldState } from './states.js';
 import { flightText, Telling } from './telling.js';
 
 /** `cluster`: its first command. */
@@ -32,6 +32,11 @@ export function transcriptOf(
     ...moves.slice(before).map((move) => replay.block([], [move])),
   ];
   return `${[...blocks.filter((block) => block !== ''), `# ${violation}`].join('\n\n')}\n`;
+}
+
+interface Doing {
+  readonly commands: readonly string[];
+  readonly act: () => void;
 }
 
 class Replay {
@@ -68,62 +73,91 @@ class Replay {
   #make(move: Move): string[] {
     const successor = this.#states.after(this.#state, move);
     invariant(successor !== null, 'a counterexample has no move that changes nothing');
-    const said = this.#do(move, this.#state);
-    for (const node of successor.synced) {
-      this.#cluster.apply({ do: 'sync', node });
-      said.push(`sync ${node}`);
-    }
+    const { commands, act } = this.#commandsFor(move);
+    const syncs = successor.synced.map((node) => `sync ${node}`);
+    this.#act(successor, () => {
+      act();
+      for (const node of successor.synced) this.#cluster.apply({ do: 'sync', node });
+    });
     this.#state = successor.state;
-    return said;
+    return [...commands, ...syncs];
   }
 
-  #do(move: Move, state: WorldState): string[] {
+  /** What is wrong with the last move the cluster may know, too. */
+  #act({ violation }: Successor, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (violation === null || !(error instanceof Error)) throw error;
+      this.#telling.say(`ERROR ${error.message}`);
+    }
+  }
+
+  #commandsFor(move: Move): Doing {
     const cluster = this.#cluster;
     switch (move.do) {
       case 'ask':
-        return [this.#ask(move.client, state)];
+        return this.#ask(move.client);
       case 'deliver':
       case 'lose':
-      case 'repeat': {
-        const flight = this.#flight(move.message);
-        if (move.do === 'lose') {
-          cluster.drop(flight);
-          return [`drop ${flight.id}`];
-        }
-        if (move.do === 'repeat') cluster.double(flight);
-        cluster.deliver(flight);
-        const deliver = `deliver ${flight.id}`;
-        return move.do === 'repeat' ? [`double ${flight.id}`, deliver] : [deliver];
+      case 'repeat':
+        return this.#send(move.do, this.#flight(move.message));
+      case 'fire': {
+        const { node, timer } = move;
+        return { commands: [`fire ${node} ${timer}`], act: () => cluster.fire(node, timer) };
       }
-      case 'fire':
-        cluster.fire(move.node, move.timer);
-        return [`fire ${move.node} ${move.timer}`];
       case 'cut':
-        cluster.crash(move.node);
-        return [`crash ${move.node}`];
+        return { commands: [`crash ${move.node}`], act: () => cluster.crash(move.node) };
       case 'kill':
-        cluster.crash(move.node, 'kept', 'kill');
-        return [`crash ${move.node} kill`];
+        return {
+          commands: [`crash ${move.node} kill`],
+          act: () => cluster.crash(move.node, 'kept', 'kill'),
+        };
       case 'start':
-        cluster.start(move.node);
-        return [`start ${move.node}`];
+        return { commands: [`start ${move.node}`], act: () => cluster.start(move.node) };
       case 'hold syncs':
-      case 'sync':
-        cluster.apply({ do: move.do, node: move.node });
-        return [`${move.do === 'sync' ? 'sync' : 'hold'} ${move.node}`];
+      case 'sync': {
+        const { node, do: what } = move;
+        const word = what === 'sync' ? what : 'hold';
+        return { commands: [`${word} ${node}`], act: () => cluster.apply({ do: what, node }) };
+      }
       default:
         return unreachable(move, 'move');
     }
   }
 
-  #ask(client: number, { clients }: WorldState): string {
-    const asks = this.#states.world.clients[client]?.[clients[client]?.askedCount ?? 0];
+  #send(what: 'deliver' | 'lose' | 'repeat', flight: Flight<ProtocolTypes['message']>): Doing {
+    const cluster = this.#cluster;
+    const deliver = `deliver ${flight.id}`;
+    switch (what) {
+      case 'deliver':
+        return { commands: [deliver], act: () => cluster.deliver(flight) };
+      case 'lose':
+        return { commands: [`drop ${flight.id}`], act: () => cluster.drop(flight) };
+      case 'repeat':
+        return {
+          commands: [`double ${flight.id}`, deliver],
+          act: () => {
+            cluster.double(flight);
+            cluster.deliver(flight);
+          },
+        };
+    }
+  }
+
+  #ask(client: number): Doing {
+    const at = this.#state.clients[client]?.askedCount ?? 0;
+    const asks = this.#states.world.clients[client]?.[at];
     invariant(asks !== undefined, 'a client asks what it has to ask');
     const { node, operation, level } = asks;
-    const id = this.#cluster.tickets.length + 1;
-    this.#telling.say(`request ${id} to ${node}: ${typedText(operation)}`);
-    this.#cluster.request(node, operation, { level });
-    return `${wordsOf(operation, node)}${level === null ? '' : ` level=${level}`}`;
+    return {
+      commands: [`${wordsOf(operation, node)}${level === null ? '' : ` level=${level}`}`],
+      act: () => {
+        const id = this.#cluster.tickets.length + 1;
+        this.#telling.say(`request ${id} to ${node}: ${typedText(operation)}`);
+        this.#cluster.request(node, operation, { level });
+      },
+    };
   }
 
   #flight(message: number): Flight<ProtocolTypes['message']> {
