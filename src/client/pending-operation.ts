@@ -14,7 +14,7 @@ import type { ClientRecord, RecordedCall } from '../history/recorder/recorder.js
 import { Attempts, type Retry, shareOf } from './attempts.js';
 import type { Connections, ConnectionWaiter } from './connections.js';
 import type { Endpoint, NodeConnection, Requester, RequestOptions, Timing } from './endpoint.js';
-import { noneReachable, resultOf } from './lost.js';
+import { noneReached } from './lost.js';
 import type { Session } from './session.js';
 
 /** Overrides for one operation. */
@@ -232,7 +232,7 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     const last = behind[behind.length - 1];
     if (last !== undefined) return this.#attempted(allBehind(behind), last);
     const tried = this.#endpoints.map((_, at) => this.#endpointAt(at).node);
-    this.#attempted(resultOf(noneReachable(tried, this.#problems)), null);
+    this.#attempted(noneReached(tried, this.#problems), null);
   }
 
   #judge(session: Session, result: ClientResult, node: NodeId): void {

@@ -120,10 +120,13 @@ interface Delete extends Pick<Shown, 'key' | 'version'> {
   readonly invokedAt: Millis;
 }
 
+const none: readonly never[] = [];
+
 /** All that may have taken effect, by key. */
 function deletesOf(history: readonly HistoryEntry[]): ReadonlyMap<Key, readonly Delete[]> {
-  const found = history.flatMap((entry): Delete[] => {
+  const found = history.flatMap((entry): readonly Delete[] => {
     const { invokedAt, operation } = entry;
+    if (operation.type === 'get') return none;
     const keys = writesOf(operation).flatMap(([key, left]) => (left === null ? [key] : []));
     if (outcomeOf(entry) === 'info') return keys.map((key) => ({ key, version: null, invokedAt }));
     const told = versionsTold(entry).filter(({ key }) => keys.includes(key));

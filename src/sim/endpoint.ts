@@ -13,6 +13,7 @@
 import { type Channel, Connection } from '../client/connection.js';
 import { type Endpoint, openedBy, type Timing } from '../client/endpoint.js';
 import { unreachableNode } from '../client/lost.js';
+import type { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { ReplicaView } from '../core/replica.js';
@@ -42,6 +43,8 @@ export class SimEndpoint implements Endpoint {
   readonly open: Endpoint['open'];
   readonly #host: ReachableHost;
   readonly #timing: Timing;
+  /** Made once: an error looks where it is made, which costs. */
+  #unreachable: KvxError | null = null;
 
   constructor(host: ReachableHost, timing: Timing) {
     this.node = host.id;
@@ -56,7 +59,8 @@ export class SimEndpoint implements Endpoint {
     const timing = this.#timing;
     travel(timing, () => {
       if (!host.isUp) {
-        connected(unreachableNode(host.id, 'nobody listens at its socket'));
+        this.#unreachable ??= unreachableNode(host.id, 'nobody listens at its socket');
+        connected(this.#unreachable);
         return;
       }
       const open = (to: Connection): Channel => new SimChannel(host, timing, to);

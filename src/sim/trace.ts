@@ -42,7 +42,7 @@ export class Trace {
   readonly #timeBits = new Float64Array(1);
   readonly #timeWords = new Uint32Array(this.#timeBits.buffer);
   #high = 0x243f6a88;
-  #low = 0x85a308d3;
+  #low = 0x85a308d3 | 0;
 
   /** 16 hexadecimal digits. */
   get hash(): string {
@@ -60,7 +60,7 @@ export class Trace {
   }
 
   #mix(word: number): void {
-    this.#low = mix32(this.#low ^ word);
+    this.#low = mix32(this.#low ^ word) | 0;
     this.#high = (Math.imul(this.#high, 0x01000193) + this.#low) | 0;
   }
 }

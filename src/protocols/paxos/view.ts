@@ -1,7 +1,7 @@
 /** What `status`, `dump`, `verify` and the simulator see of a node. */
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { ReplicaView } from '../../core/replica.js';
-import { few, unsettledOf, type Work } from '../shared/unsettled.js';
+import { few, Unsettled, type Work } from '../shared/unsettled.js';
 import type { Acceptor } from './acceptor.js';
 import { showBallot } from './ballot.js';
 import type { Reads } from './clients/reads.js';
@@ -30,15 +30,19 @@ export function viewOf(parts: Parts): ReplicaView {
   const { learner, requests, reads, self } = parts;
   const { machine, applied } = learner;
   // What somebody who is no member any more has accepted will never be settled here.
-  const takesPart = machine.membership.from(applied + 1).includes(self);
+  const takesPart = (): boolean => machine.membership.from(applied + 1).includes(self);
+  const work = new Unsettled(() => [
+    [requests.count, few(requests.commands(), (name) => `command ${name} waits for its result`)],
+    [reads.count, `reads that wait for a slot: ${reads.count}`],
+    ...(takesPart() ? slotWork(parts) : []),
+  ]);
   return {
     role: roleOf(parts),
     keyCount: machine.store.size,
-    ...unsettledOf(() => [
-      [requests.count, few(requests.commands(), (name) => `command ${name} waits for its result`)],
-      [reads.count, `reads that wait for a slot: ${reads.count}`],
-      ...(takesPart ? slotWork(parts) : []),
-    ]),
+    get unsettledCount() {
+      return work.count;
+    },
+    unsettled: () => work.sentences(),
     get suspects() {
       return suspectsOf(parts);
     },

@@ -3,18 +3,32 @@ import type { ReplicaView } from '../../core/replica.js';
 /** One kind of work under way: how much of it there is, and what to call it. */
 export type Work = readonly [count: number, sentences: string | (() => readonly string[])];
 
-/** What `ReplicaView` says of work under way, which is looked at again whenever somebody asks for the sentences. */
+/** Work under way, which is looked at whenever somebody asks. */
+export class Unsettled {
+  readonly #work: () => readonly Work[];
+
+  constructor(work: () => readonly Work[]) {
+    this.#work = work;
+  }
+
+  get count(): number {
+    return this.#work().reduce((sum, [count]) => sum + count, 0);
+  }
+
+  sentences(): readonly string[] {
+    return this.#work().flatMap(([count, sentences]) => {
+      if (count === 0) return [];
+      return typeof sentences === 'string' ? [sentences] : sentences();
+    });
+  }
+}
+
+/** What `ReplicaView` says of it. */
 export function unsettledOf(
   work: () => readonly Work[],
 ): Pick<ReplicaView, 'unsettledCount' | 'unsettled'> {
-  return {
-    unsettledCount: work().reduce((sum, [count]) => sum + count, 0),
-    unsettled: () =>
-      work().flatMap(([count, sentences]) => {
-        if (count === 0) return [];
-        return typeof sentences === 'string' ? [sentences] : sentences();
-      }),
-  };
+  const unsettled = new Unsettled(work);
+  return { unsettledCount: unsettled.count, unsettled: () => unsettled.sentences() };
 }
 
 /** Of each kind so many are named, and the rest counted. */
