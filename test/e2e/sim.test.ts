@@ -79,3 +79,14 @@ test('what can not be meant is refused before anything runs', () => {
   expect([status, stdout]).toEqual([64, '']);
   expect(stderr).toContain('there is no fault "kil", did you mean kill?');
 });
+
+test('the zoo tells of each bug how many seeds it took, and of those that no seed has caught', () => {
+  const { status, document } = sandbox.json(['sim', '--zoo', '--mode', '2pc', '--seeds', '1']);
+  const { bugs } = document as { bugs: { bug: string; seedsNeeded: number | null }[] };
+  expect(status).toBe(bugs.every(({ seedsNeeded }) => seedsNeeded === 1) ? 0 : 1);
+  expect(bugs.length).toBeGreaterThan(3);
+  expect(bugs.find(({ bug }) => bug === '2pc-unilateral-abort')).toMatchObject({
+    ...{ seedsNeeded: 1, caughtBy: 'decision' },
+    replay: 'kvx sim --mode 2pc --seed 1 --bug 2pc-unilateral-abort',
+  });
+});

@@ -16,9 +16,14 @@ import { runSeeds } from '../sim/seed-pool.js';
 import { seedDocument, seedLines } from '../sim/seed-report.js';
 import { jobsOf, planSim, type SimFlags, type SimPlan } from '../sim/sim-plan.js';
 import { type SimReport, simDocument, simLines } from '../sim/sim-report.js';
+import { runZoo } from '../sim/zoo.js';
 
 const perform: Perform = async ({ flags: typed }, signal) => {
   const flags = typed as unknown as SimFlags;
+  if (flags.zoo) {
+    process.exitCode = exitCodes[await runZoo(flags, signal)];
+    return;
+  }
   const plan = await planSim(flags);
   const sums = plan.isOne ? runOne(plan, flags) : await runMany(plan, flags, signal);
   process.exitCode = exitCodes[answerOf(sums)];

@@ -5,7 +5,7 @@ import type { Fault } from '../../faults/fault.js';
 import type { Direction, LinkRules } from '../../faults/link-rules.js';
 import type { ModeName } from '../../protocols/catalog.js';
 import { wrap } from '../../render/wrap.js';
-import { replayOf, type SimFlags } from './sim-plan.js';
+import { type SimFlags, seedReplayOf } from './sim-plan.js';
 import { violationLines } from './sim-report.js';
 
 type Drawn = SimulationReport['drawn'];
@@ -33,7 +33,7 @@ export function seedLines(
       `${events} in ${Math.round(virtualMs)} ms of virtual time, trace ${traceHash}`,
     ),
     ...(violations.length > 0
-      ? [...violationLines(mode, report, width), replayOf(mode, seed, flags)]
+      ? [...violationLines(mode, report, width), seedReplayOf(mode, seed, flags)]
       : []),
   ];
 }
@@ -115,7 +115,7 @@ export function seedDocument(
     drawn: { ...others, faults: plan.faults.map(faultDocument) },
     verdicts: Object.fromEntries(verdicts),
     faultsMet: Object.fromEntries(met.faults),
-    replay: replayOf(mode, seed, flags),
+    replay: seedReplayOf(mode, seed, flags),
   };
 }
 

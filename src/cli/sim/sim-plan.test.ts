@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { jobsOf, planSim, replayOf, type SimFlags } from './sim-plan.js';
+import { jobsOf, planSim, type SimFlags, seedReplayOf } from './sim-plan.js';
 
 const flagsWith = (flags: Partial<SimFlags>): SimFlags => ({
-  ...{ coverage: false, json: false },
+  ...{ coverage: false, zoo: false, json: false },
   ...flags,
 });
 
@@ -34,7 +34,7 @@ test('options are parsed as those of a cluster; what is not said is drawn', asyn
     ...{ mode: 'quorum', nodes: 5, faults: ['power cut', 'one-way cut'] },
     modeOptions: { graceMs: 2000, replicas: 2 },
   });
-  expect(replayOf('quorum', 7, flags)).toBe(
+  expect(seedReplayOf('quorum', 7, flags)).toBe(
     'kvx sim --mode quorum --seed 7 -n 5 --faults power-cut,one-way-cut -o graceMs=2s -o replicas=2',
   );
   expect((await planSim(flagsWith({ faults: ['none'] }))).modes[0]?.options.faults).toEqual([]);

@@ -26,6 +26,8 @@ export interface SimFlags {
   readonly option?: readonly string[];
   readonly threads?: number;
   readonly coverage: boolean;
+  /** Each bug in turn. */
+  readonly zoo: boolean;
   readonly json: boolean;
 }
 
@@ -72,7 +74,7 @@ export function* jobsOf({ modes, seeds, firstSeed, forMs }: SimPlan): Generator<
 }
 
 /** The command that runs a seed again. */
-export function replayOf(mode: ModeName, seed: number, flags: SimFlags): string {
+export function seedReplayOf(mode: ModeName, seed: number, flags: SimFlags): string {
   const { nodes, faults, option, bug } = flags;
   return [
     `kvx sim --mode ${mode} --seed ${seed}`,

@@ -8,7 +8,7 @@ import type { ModeSum, SeedFailure } from '../../explore/swarm-sum.js';
 import { type FaultName, faultNames } from '../../faults/fault.js';
 import { formatTable, type TableOptions } from '../../render/table.js';
 import { wrap } from '../../render/wrap.js';
-import { replayOf, type SimFlags } from './sim-plan.js';
+import { type SimFlags, seedReplayOf } from './sim-plan.js';
 
 export interface SimReport {
   readonly sums: readonly ModeSum[];
@@ -139,7 +139,7 @@ function failureLinesOf({ mode, failures, failedCount }: ModeSum, flags: SimFlag
     ...shown.flatMap((failure) => [
       '',
       ...violationLines(mode, failure, width),
-      replayOf(mode, failure.seed, flags),
+      seedReplayOf(mode, failure.seed, flags),
     ]),
   ];
 }
@@ -190,6 +190,6 @@ function modeDocument(sum: ModeSum, flags: SimFlags) {
     unknown: unknownCount,
     ...(flags.coverage ? { coverage: Object.fromEntries(coverage) } : {}),
     failed: failedCount,
-    failures: failures.map((each) => ({ ...each, replay: replayOf(mode, each.seed, flags) })),
+    failures: failures.map((each) => ({ ...each, replay: seedReplayOf(mode, each.seed, flags) })),
   };
 }

@@ -1,0 +1,98 @@
+/** `kvx sim --zoo`: each mistake of the bug zoo is planted in turn, until a seed fails. */
+import { formatDuration } from '../../config/duration.js';
+import { usageError } from '../../core/errors.js';
+import type { SimulateOptions } from '../../explore/simulate.js';
+import type { AnswerKind } from '../../render/failure.js';
+import { LiveLine } from '../../render/live-line.js';
+import { outputWidth, printJson, printLine, styleFor } from '../../render/output.js';
+import { formatTable } from '../../render/table.js';
+import { type Bug, bugs } from '../../zoo/bugs.js';
+import { runSeeds } from './seed-pool.js';
+import { type ModePlan, planSim, type SimFlags, seedReplayOf } from './sim-plan.js';
+
+const zooSeeds = '1..2000';
+
+interface CaughtBug {
+  readonly bug: string;
+  readonly mode: string;
+  /** Until one failed, that one included; `null`: none did. */
+  readonly seedsNeeded: number | null;
+  readonly seedsTried: number;
+  readonly caughtBy: string | null;
+  readonly sentence: string | null;
+  readonly replay: string | null;
+}
+
+export async function runZoo(flags: SimFlags, signal: AbortSignal): Promise<AnswerKind> {
+  for (const flag of ['seed', 'for', 'bug', 'coverage'] as const) {
+    if (flags[flag]) throw usageError(`--zoo and --${flag}: one of them is enough`);
+  }
+  const caught: CaughtBug[] = [];
+  const chosen = bugs.filter(({ mode }) => flags.mode?.includes(mode) ?? true);
+  const startedAt = performance.now();
+  let now = { name: '', seeds: 0 };
+  const live = new LiveLine(() => {
+    const took = formatDuration(performance.now() - startedAt);
+    return `${took}  ${caught.length} of ${chosen.length} bugs  ${now.name}: ${now.seeds} seeds`;
+  }).start();
+  try {
+    for (const bug of chosen) {
+      if (signal.aborted) break;
+      now = { name: bug.name, seeds: 0 };
+      caught.push(await hunt(bug, flags, signal, () => now.seeds++));
+    }
+  } finally {
+    live.end();
+  }
+  if (flags.json) printJson({ bugs: caught, interrupted: signal.aborted });
+  else printLine(...zooLines(caught));
+  return caught.every(({ seedsNeeded }) => seedsNeeded !== null) ? 'yes' : 'no';
+}
+
+async function hunt(
+  { name, mode }: Bug,
+  flags: SimFlags,
+  signal: AbortSignal,
+  tried: () => void,
+): Promise<CaughtBug> {
+  const { mode: _, ...others } = flags;
+  const own = { ...others, bug: name, seeds: flags.seeds ?? zooSeeds };
+  const { modes, seeds, threads } = await planSim(own);
+  const [plan] = modes as [ModePlan];
+  let found: CaughtBug | null = null;
+  let count = 0;
+  function* jobs(): Generator<SimulateOptions> {
+    for (const seed of seeds ?? []) {
+      if (found !== null) return;
+      yield { ...plan.options, seed };
+    }
+  }
+  await runSeeds(jobs(), { threads, signal }, ({ seed, violations: [first] }) => {
+    if (found !== null) return;
+    tried();
+    count++;
+    if (first === undefined) return;
+    found = {
+      ...{ bug: name, mode, seedsNeeded: count, seedsTried: count, caughtBy: first.check },
+      ...{ sentence: first.message, replay: seedReplayOf(plan.mode, seed, own) },
+    };
+  });
+  const missed = { bug: name, mode, seedsNeeded: null, seedsTried: count };
+  return found ?? { ...missed, caughtBy: null, sentence: null, replay: null };
+}
+
+function zooLines(caught: readonly CaughtBug[]): string[] {
+  const columns = [
+    { title: 'BUG' },
+    { title: 'SEEDS', align: 'right' } as const,
+    { title: 'CAUGHT BY' },
+  ];
+  const rows = caught.map(({ bug, seedsNeeded, seedsTried, caughtBy }) => [
+    ...[bug, seedsNeeded === null ? `>${seedsTried}` : String(seedsNeeded), caughtBy ?? '-'],
+  ]);
+  const styleTitle = styleFor(process.stdout).dim;
+  const table = formatTable(columns, rows, { width: outputWidth(), styleTitle });
+  const missed = caught.filter(({ seedsNeeded }) => seedsNeeded === null).length;
+  const sum = `${caught.length - missed} of ${caught.length} bugs caught`;
+  return [...table.trimEnd().split('\n'), '', sum];
+}
