@@ -31,6 +31,10 @@ export const brokennesses: readonly Brokenness[] = ['dead', 'paused', 'isolated'
 /** How long a fault waits until its node has something under way, and how often it looks. */
 const busyMsMax: Millis = 50;
 const busyLookMs: Millis = 1;
+/** How long a fault waits for somebody else to lead. */
+const leaderMsMax: Millis = 500;
+/** How long that one has led by then, at most. */
+const leadsMsMax: Millis = 25;
 
 /** A fault that began or ended, or a node that was left broken, or all healed. */
 export type Disturbed = { readonly atMs: Millis } & (
@@ -42,6 +46,8 @@ export type Disturbed = { readonly atMs: Millis } & (
 export class Disturbance<P extends ProtocolTypes, Options> {
   readonly #setup: DisturbanceSetup<P, Options>;
   readonly #active = new Set<Fault>();
+  /** By faults that wait for the next leader. */
+  readonly #hitLeaders = new Set<NodeId>();
   #cuts: readonly Direction[] = [];
   #isOver = false;
   #isHeld = false;
@@ -62,15 +68,41 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     const { world } = this.#setup;
     for (const fault of faults) {
       world.after(fault.atMs, () => {
-        const aimed = this.#aimed(fault);
-        this.#awaitBusy(aimed, world.now + busyMsMax, () => {
-          this.#begin(aimed);
-          world.after(fault.forMs, () => {
-            if (!this.#isHeld || aimed.type === 'stall') this.#end(aimed);
-          });
-        });
+        if (fault.atNextLeader === true) this.#awaitLeader(fault, world.now + leaderMsMax);
+        else this.#run(this.#aimed(fault));
       });
     }
+  }
+
+  #run(fault: Fault): void {
+    const { world } = this.#setup;
+    this.#awaitBusy(fault, world.now + busyMsMax, () => {
+      this.#begin(fault);
+      world.after(fault.forMs, () => {
+        if (!this.#isHeld || fault.type === 'stall') this.#end(fault);
+      });
+    });
+  }
+
+  #awaitLeader(fault: Fault, untilMs: Millis): void {
+    const { world } = this.#setup;
+    const next = this.#leaders().find((node) => !this.#hitLeaders.has(node));
+    if (this.#isOver || (next === undefined && world.now >= untilMs)) return;
+    if (next === undefined) {
+      world.after(busyLookMs, () => this.#awaitLeader(fault, untilMs));
+      return;
+    }
+    this.#hitLeaders.add(next);
+    world.after(leadsMsMax * world.random.next(), () =>
+      this.#run({ ...fault, node: next } as Fault),
+    );
+  }
+
+  #leaders(): NodeId[] {
+    const leaders = this.#setup.cluster.hosts.filter((host) =>
+      ['leader', 'coordinator'].includes(host.view()?.role ?? ''),
+    );
+    return leaders.map((host) => host.id);
   }
 
   /** Runs at once what need not wait. */
@@ -128,10 +160,8 @@ export class Disturbance<P extends ProtocolTypes, Options> {
 
   #aimed(fault: Fault): Fault {
     if (fault.atLeader !== true || !('node' in fault)) return fault;
-    const leader = this.#setup.cluster.hosts.find((host) =>
-      ['leader', 'coordinator'].includes(host.view()?.role ?? ''),
-    );
-    return leader === undefined ? fault : { ...fault, node: leader.id };
+    const [leader] = this.#leaders();
+    return leader === undefined ? fault : { ...fault, node: leader };
   }
 
   /** A node is about to crash. */

@@ -18,6 +18,8 @@ export interface SwarmProfile {
   levels(random: Random): Levels;
   /** What a replica missed, only the node that coordinated the write brings it: so none may die while it works. */
   restsOnHints(modeOptions: Readonly<Record<string, unknown>>): boolean;
+  /** When its leader is lost the nodes elect another. */
+  readonly elects: boolean;
   /** The smallest cluster that is drawn. */
   readonly nodesMin: number;
   /** The network without faults. */

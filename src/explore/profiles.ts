@@ -19,6 +19,7 @@ const same = (levels: readonly (Level | null)[]): Levels => ({ read: levels, wri
 const usual = {
   levels: () => same([null]),
   restsOnHints: () => false,
+  elects: false,
   conditions: (random: Random) => ({ reorder: random.chance(0.33) }),
   nodesMin: 3,
   holdMsMax: () => 1500,
@@ -30,6 +31,7 @@ const usual = {
 
 const paxos: Part = {
   ...usual,
+  elects: true,
   modeOptions(random, nodes) {
     const heartbeatMs = random.pick([25, 25, 50]);
     return {

@@ -203,6 +203,7 @@ function draw({ random }: World, profile: SwarmProfile, run: RunOptions): Drawn 
   };
   const workload = { ...drawWorkload(random.fork(), profile), ...run.workload };
   const kinds = (run.faults ?? faultNames).filter((kind) => {
+    if (kind === 'takeovers') return profile.elects;
     return !deadlyFaults.has(kind) || !profile.restsOnHints(modeOptions);
   });
   const plan = drawFaults(random.fork(), {

@@ -19,6 +19,8 @@ export type Fault = FaultKind & {
   readonly atMs: Millis;
   /** Instead of its node it happens to whoever leads by then, if somebody does. */
   readonly atLeader?: boolean;
+  /** Instead of its node it happens to the next to lead whom no such fault has hit yet, as soon as somebody does. */
+  readonly atNextLeader?: boolean;
   /** It waits for a while until its node has something under way. */
   readonly whenBusy?: boolean;
   /** When it ends by itself: the node restarts or goes on, the link heals. A clock that jumped stays. */
@@ -72,6 +74,7 @@ export const faultNames = [
   'rot',
   'add node',
   'remove node',
+  'takeovers',
 ] as const;
 
 /** What a person calls the faults that a swarm draws from. */

@@ -46,7 +46,7 @@ export function drawFaults(random: Random, setup: SwarmSetup): FaultPlan {
   for (const kind of setup.kinds) {
     if (!random.chance(0.5)) continue;
     // Who lost data copies from the others: two at a time could have lost the same.
-    const count = kind === 'rot' ? 1 : 1 + random.below(countMax);
+    const count = kind === 'rot' || kind === 'takeovers' ? 1 : 1 + random.below(countMax);
     for (let nth = 0; nth < count; nth++) {
       const faults = drawFault(kind, random, setup, focus);
       const as = { kind };
@@ -153,6 +153,8 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Fo
       return [{ ...span, type: kind }];
     case 'remove node':
       return [{ ...span, type: kind, node }];
+    case 'takeovers':
+      return drawTakeovers(random, setup, node);
   }
 }
 
@@ -194,6 +196,20 @@ function drawAbsence(
   // When it goes on it does not hear of it at once.
   const isolated = { ...span, type: 'isolate', node, atLeader, forMs: 2 * forMs } as const;
   return [isolated, { ...isolated, type: 'pause', forMs }];
+}
+
+/**
+ * Two to four leaders, one after the other. The first is cut off with what only it has accepted; the next goes on to have
+ * commands accepted and hears so, but nobody hears of it any more; then the first may be back, and tell whoever leads then.
+ */
+function drawTakeovers(random: Random, setup: SwarmSetup, node: NodeId): Fault[] {
+  const { nodes: to, durationMs, holdMsMax } = setup;
+  const atMs = (durationMs / 2) * random.next();
+  return Array.from({ length: 2 + random.below(3) }, (_, nth) => {
+    const forMs = Math.min(150 + 250 * random.next(), holdMsMax);
+    const shared = { node, atNextLeader: true, whenBusy: true, atMs: atMs + nth, forMs };
+    return nth % 2 === 0 ? { ...shared, type: 'isolate' } : { ...shared, type: 'stall', to };
+  });
 }
 
 /**

@@ -17,6 +17,7 @@ describe('mode paxos', () => {
       'fault: one-way cut': 45,
       'fault: split': 46,
       'fault: pause': 32,
+      'fault: takeovers': 18,
       'fact: torn tails cut': 36,
       'fact: failed syncs': 2,
       'fact: journal snapshots': 440,

@@ -23,6 +23,7 @@ describe(`mode paxos, seeds ${first} to ${last}`, () => {
         'fault: one-way cut': 570,
         'fault: split': 570,
         'fault: pause': 400,
+        'fault: takeovers': 220,
         'fact: torn tails cut': 460,
         'fact: failed syncs': 160,
         'fact: full disks': 100,
