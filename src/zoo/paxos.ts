@@ -19,7 +19,7 @@ export const paxosBugs: readonly Bug[] = [
     name: 'paxos-promise-not-persisted',
     mode: 'paxos',
     mistake: 'An acceptor keeps its promises in memory only.',
-    promise: 'linearizable: two values are chosen in one slot',
+    promise: 'decision: one ballot is led twice',
     plant: (mode) => altering<Paxos>(mode, { keeps: ({ type }) => type !== 'promised' }),
   },
   {
@@ -33,7 +33,7 @@ export const paxosBugs: readonly Bug[] = [
     name: 'paxos-own-value',
     mode: 'paxos',
     mistake: 'A new leader proposes its own commands where acceptors report accepted ones.',
-    promise: 'linearizable: two values are chosen in one slot',
+    promise: 'decision: two values are chosen in one slot',
     plant: (mode) =>
       altering(
         mode,
@@ -45,7 +45,7 @@ export const paxosBugs: readonly Bug[] = [
     mode: 'paxos',
     mistake:
       'Of the values that acceptors report, a new leader takes the first to come, not that of the highest ballot.',
-    promise: 'linearizable: two values are chosen in one slot',
+    promise: 'decision: two values are chosen in one slot',
     // Of equal ballots the first counts.
     plant: (mode) =>
       altering(

@@ -1,9 +1,12 @@
 /** Every bug of the zoo is caught, and nothing is when it is not there. `test/soak/zoo.soak.ts` says how many seeds each takes. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { simulate } from '../../src/explore/simulate.js';
 import { modeNamed } from '../../src/protocols/registry.js';
 import { bugNamed, bugs, modeWithBug } from '../../src/zoo/bugs.js';
 import seeds from './zoo-seeds.json' with { type: 'json' };
+
+const pages = new URL('../../docs/zoo/', import.meta.url);
 
 describe('the bug zoo', () => {
   it('knows a seed that shows each bug', () => {
@@ -18,6 +21,14 @@ describe('the bug zoo', () => {
       expect(simulate({ mode, seed }).violations).toEqual([]);
     },
   );
+
+  it.each(bugs)('$name has a page, and a row in the index', ({ name }) => {
+    const page = readFileSync(new URL(`${name}.md`, pages), 'utf8');
+    expect(page).toMatch(
+      /\*\*In the field\.\*\*.*\]\(https:.*\*\*The smallest history\*\*.*\*\*The fix\.\*\*/s,
+    );
+    expect(readFileSync(new URL('README.md', pages), 'utf8')).toContain(`[${name}](${name}.md)`);
+  });
 
   it('names what was meant by a name that is none', () => {
     expect(() => bugNamed('2pc-vote-before-synch')).toThrow('did you mean 2pc-vote-before-sync?');
