@@ -36,10 +36,11 @@ for (const [folder, below] of /** @type {[string, string[]][]} */ ([
   ['explore', ['workload', 'history', 'check', 'targets', 'sim', 'zoo']],
   ['operations', ['workload', 'check', 'render', 'targets', 'explore', 'bench']],
   ['scenario', ['operations']],
+  ['compare', ['scenario']],
   ['shrink', ['scenario']],
   ['coursework', ['scenario']],
   ['shell', ['scenario', 'coursework']],
-  ['cli', ['operations', 'scenario', 'shrink', 'coursework', 'shell']],
+  ['cli', ['operations', 'scenario', 'compare', 'shrink', 'coursework', 'shell']],
   ['commands', ['cli']],
   ['main', ['cli', 'commands']],
 ])) {

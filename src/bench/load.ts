@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly operationsMax: number;
   /** or after so long, whichever comes first. Either may be `Infinity`. */
   readonly durationMs: Millis;
+  /** Each client asks so often at most; absent: again as soon as it has its answer. */
+  readonly everyMs?: Millis;
   /** Whether an operation that failed, with all its attempts, ends the load; else it is counted, and the next one follows. */
   readonly endsOnFailure: boolean;
   /** Of every operation; absent: its client's. */
@@ -79,7 +81,12 @@ export class Load implements OperationSink<Asker> {
     if (signal.aborted) this.#end();
     else {
       this.#activeCount = this.#askers.length;
-      for (const asker of this.#askers) this.#next(asker);
+      const { everyMs = 0 } = this.#options;
+      for (const [nth, asker] of this.#askers.entries()) {
+        // One after another, not all of them at the same moment again and again.
+        asker.beganAt = startedAt - everyMs * (1 - nth / this.#askers.length);
+        this.#next(asker);
+      }
     }
     await ended;
     this.#over = true;
@@ -122,6 +129,13 @@ export class Load implements OperationSink<Asker> {
   }
 
   #next(asker: Asker): void {
+    const { everyMs, timing } = this.#options;
+    const earlyMs = everyMs === undefined ? 0 : asker.beganAt + everyMs - timing.now();
+    if (earlyMs > 0) timing.after(earlyMs, () => this.#over || this.#ask(asker));
+    else this.#ask(asker);
+  }
+
+  #ask(asker: Asker): void {
     const { operationsMax, workload, timing } = this.#options;
     if (this.#stopping || this.#issuedCount >= operationsMax) {
       this.#retire();

@@ -120,7 +120,7 @@ function refuseWith(
   throw usageError(`${workload} takes no --${given}`, why);
 }
 
-function toShare(word: string): number {
+export function toShare(word: string): number {
   const percent = /^\d+(\.\d+)?%$/.test(word) ? Number.parseFloat(word) : Number.NaN;
   if (percent <= 100) return percent / 100;
   throw usageError(`--reads must be a share from 0% to 100%, not ${show(word)}`);

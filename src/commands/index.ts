@@ -64,6 +64,7 @@ export const commands: ReadonlyMap<string, Load> = new Map([
   ...made('cluster:logs', programs, () => import('../cli/programs/logs.js')),
   ...made('bench', programs, () => import('../cli/programs/bench.js')),
   ...made('check', programs, () => import('../cli/check-history.js')),
+  ...made('compare', programs, () => import('../cli/programs/compare.js')),
   ...made('demo', programs, () => import('../cli/programs/demo.js')),
   ...made(
     'explore',

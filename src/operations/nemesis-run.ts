@@ -194,7 +194,8 @@ class NemesisRun {
       const words = begin.join('; ');
       await target.changeFaults((faults, next) => [...faults, next({ words, by, effect })]);
     }
-    for (const words of begin) await this.#do(by, words);
+    const { operations } = this.#setup;
+    for (const words of begin) await doWords(words, { target, operations, by });
   }
 
   /** All of this author's: no two of its faults are on at once. False: somebody else has undone it, or its node is gone. */
@@ -218,21 +219,6 @@ class NemesisRun {
     }
   }
 
-  async #do(by: string, words: string): Promise<void> {
-    const { target, operations } = this.#setup;
-    // Not the nemesis's own signal: what has begun comes to its end.
-    const { signal } = new AbortController();
-    const context = new OperationContext({ targets: [target], signal });
-    context.faultAuthor = by;
-    const { operation, given } = understood(operations, words);
-    const call = { given, context, asker: anyAsker, json: false, says: () => {}, tell: () => {} };
-    try {
-      await perform(operation, { ...call, timeoutMsMax: Number.POSITIVE_INFINITY });
-    } finally {
-      context.close();
-    }
-  }
-
   #tell(
     change: NemesisEvent['change'],
     {
@@ -246,6 +232,23 @@ class NemesisRun {
       tookMs: Math.round(now - (from ?? now)),
     };
     this.#setup.tell({ script: [], why: null, ...event, ...times, change });
+  }
+}
+
+/** Does what the words of an operation say, in the name of `by`. What has begun comes to its end. */
+export async function doWords(
+  words: string,
+  { target, operations, by }: Pick<NemesisSetup, 'target' | 'operations'> & { readonly by: string },
+): Promise<void> {
+  const { signal } = new AbortController();
+  const context = new OperationContext({ targets: [target], signal });
+  context.faultAuthor = by;
+  const { operation, given } = understood(operations, words);
+  const call = { given, context, asker: anyAsker, json: false, says: () => {}, tell: () => {} };
+  try {
+    await perform(operation, { ...call, timeoutMsMax: Number.POSITIVE_INFINITY });
+  } finally {
+    context.close();
   }
 }
 

@@ -210,8 +210,8 @@ export const traceProgram = program({
   ...onCommandLine,
 });
 
-const runtimeFlag = (description: string): FlagSpec =>
-  textFlag('runtime', 'RUNTIME', description, { options: targetRuntimes });
+const runtimeFlag = (description: string, more: Partial<FlagSpec> = {}): FlagSpec =>
+  textFlag('runtime', 'RUNTIME', description, { options: targetRuntimes, ...more });
 
 const scriptFlags: readonly FlagSpec[] = [
   seedFlag('sim: the same seed and the same commands, the same run (default: drawn, and told)'),
@@ -291,6 +291,48 @@ export const scriptsProgram = program({
   ],
   ...onCommandLine,
   changes: true,
+});
+
+export const compareProgram = program({
+  name: 'compare',
+  summary: 'Put the same load and faults on several modes; print one table.',
+  description: [
+    'How many were served, how fast, how stale reads were, which writes were lost, which consistency that was, and what an operation costs; below, a sentence for each on what gave way. Without a name: all modes. A mode takes flags of `cluster up` in quotes.',
+    'In the middle third of the time, whoever leads or coordinates is cut off from the other nodes; where nobody does, the first node is. Other faults: --nemesis, or a SCENARIO, which runs while there is load, on clusters that are there (docs/comparing.md).',
+    '',
+    'Clients ask in a steady rhythm, so that all modes get the same load. Available is the share of their time in which they were served: whoever waits for an answer that does not come, is not.',
+    'Simulated, the same seed gives the same output. Exit code 1 when a mode broke what it promises, 2 when it is unknown whether one did.',
+  ].join('\n'),
+  examples: [
+    'compare --seed 7',
+    "compare quorum 'quorum --read one --write one' paxos --seed 7",
+    'compare --nemesis halves,kills --duration 30s --seed 7',
+  ],
+  arguments: [
+    argument('MODE', 'words', "such as paxos, or 'quorum --read one'; anything else: a SCENARIO", {
+      optional: true,
+      rest: true,
+    }),
+  ],
+  flags: [
+    textFlag('nodes', 'COUNT', 'how many nodes', { char: 'n', default: '5' }),
+    ...specFlags.filter(({ name }) => name === 'sync' || name === 'delay'),
+    runtimeFlag('sim: on virtual time; or real nodes: threads, processes', { default: 'sim' }),
+    countFlag('clients', 'how many ask at once', { max: clientsMax, default: '10' }),
+    countFlag('rate', 'operations a second, of all clients together', { default: '200' }),
+    countFlag('ops', 'end after so many operations'),
+    textFlag('duration', 'TIME', 'end after so long; else 9s, or as long as --ops take'),
+    textFlag('reads', 'SHARE', 'share of gets', { default: '50%' }),
+    countFlag('keys', 'how many keys are in use', { max: keysMax, default: '10' }),
+    timeoutFlag('1s', 'how long a client waits for an answer'),
+    textFlag('nemesis', 'NAMES', 'break by these instead: names of `kvx fault nemesis --list`', {
+      multiple: true,
+    }),
+    textFlag('nemesis-every', 'TIME', 'how often a fault begins; else 1s'),
+    seedFlag('the same again (default: drawn, and told)'),
+    switchFlag('wide', 'one table, however wide'),
+  ],
+  ...onCommandLine,
 });
 
 export const shellProgram = program({

@@ -41,6 +41,7 @@ import type { OperationEntry } from './operation.js';
 import {
   benchProgram,
   checkProgram,
+  compareProgram,
   demoProgram,
   helpProgram,
   logsProgram,
@@ -69,6 +70,6 @@ export const operations: readonly OperationEntry[] = [
   ...[...disturbances, faultNemesis],
   ...[clusterUp, clusterStatus, nodeStatus, clusterDown, clusterConfig],
   ...[clusterList, clusterUse, logsProgram, traceProgram],
-  ...[wait, history, benchProgram, checkProgram, clear, echo],
+  ...[wait, history, benchProgram, compareProgram, checkProgram, clear, echo],
   ...[scriptsProgram, simProgram, exploreProgram, shellProgram, demoProgram, helpProgram],
 ];

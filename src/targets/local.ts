@@ -256,6 +256,10 @@ class LocalTarget implements Target {
     return keptSessions(this.#up());
   }
 
+  counts(): null {
+    return null;
+  }
+
   /** With what the nodes that stopped by themselves have said of it; or that the cluster went down meanwhile. */
   explain(error: unknown): unknown {
     if (this.#cluster === null || !(error instanceof KvxError)) return error;

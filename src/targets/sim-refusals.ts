@@ -37,3 +37,11 @@ export function alreadyUp(): KvxError {
     hint: 'Stop it first: `cluster down`.',
   });
 }
+
+export function isDead(step: string, node: NodeId): KvxError {
+  return new KvxError(`can't ${step} ${node}: it is dead`, {
+    code: 'cluster',
+    definite: true,
+    hint: `Start it with \`node restart ${node}\`.`,
+  });
+}

@@ -4,10 +4,10 @@ import { handOver } from '../client/stabilize.js';
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import type { DownReport } from '../cluster/down.js';
 import type { ChangeReport } from '../cluster/membership.js';
-import { failure, halfDone, ofRepeated, type PendingChange } from '../cluster/pending-change.js';
+import { failure, halfDone, ofRepeated } from '../cluster/pending-change.js';
 import { type ClusterSpec, rulesOf } from '../config/spec.js';
 import { DecisionLedger } from '../core/decision.js';
-import { KvxError, usageError } from '../core/errors.js';
+import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { nextName } from '../core/node-order.js';
 import type { ClientResult } from '../core/operation.js';
@@ -21,9 +21,7 @@ import {
 import type { CrashKind, CrashMoment } from '../faults/fault.js';
 import type { LinkRules } from '../faults/link-rules.js';
 import type { FaultListener } from '../history/faults.js';
-import { optionsWithFounders } from '../protocols/options.js';
-import { featureProblem } from '../protocols/refusals.js';
-import { type AnyMode, modeNamed } from '../protocols/registry.js';
+import { modeNamed } from '../protocols/registry.js';
 import { faultChanges } from '../runtime/tracing/fault-track.js';
 import type { TraceSink } from '../runtime/tracing/tracer.js';
 import { worldBeginMs } from '../sim/clock.js';
@@ -32,12 +30,14 @@ import { SimEndpoint } from '../sim/endpoint.js';
 import { type AfterPromises, VirtualTime } from '../sim/virtual-time.js';
 import { World } from '../sim/world.js';
 import { modeWithBug } from '../zoo/bugs.js';
-import { alreadyUp, checkNewName, checkSame, inWords, notStarted } from './sim-refusals.js';
+import { changedOptions, type Deployment } from './sim-deployment.js';
+import { alreadyUp, checkNewName, checkSame, inWords, isDead, notStarted } from './sim-refusals.js';
 import {
   anotherNemesis,
   type Capability,
   changeMsDefault,
   type NodeChangeOptions,
+  type NodeCounts,
   noCluster,
   type Target,
   type TargetReport,
@@ -57,19 +57,6 @@ export interface SimTargetSetup {
   readonly bug?: string | undefined;
   /** Hears what happens. */
   readonly sink?: TraceSink;
-}
-
-/** A cluster as it was started; what its nodes keep outlives `down`. */
-interface Deployment {
-  readonly spec: ClusterSpec;
-  readonly mode: AnyMode;
-  readonly cluster: SimCluster;
-  readonly founders: readonly NodeId[];
-  readonly retired: NodeId[];
-  change: PendingChange | null;
-  isUp: boolean;
-  faults: readonly ActiveFault[];
-  nextFaultId: number;
 }
 
 /** A cluster on virtual time: the same seed and the same script, the same run. */
@@ -288,6 +275,11 @@ export class SimTarget implements Target {
     );
   }
 
+  counts(): NodeCounts {
+    const { cluster } = this.#up();
+    return { messages: cluster.sentCount, syncs: cluster.facts().get('syncs') ?? 0 };
+  }
+
   explain(error: unknown): unknown {
     return error;
   }
@@ -384,31 +376,19 @@ export class SimTarget implements Target {
 
   #state(node: NodeId): NodeState {
     const host = this.#host(node);
-    if (host.failure !== null) {
-      const why = inWords(host.failure);
-      return { node, state: 'failed', pid: null, since: null, why };
-    }
-    const state = host.isPaused ? 'paused' : host.isUp ? 'running' : 'dead';
-    return { node, state, pid: null, since: null, why: null };
+    const alive = host.isPaused ? 'paused' : host.isUp ? 'running' : 'dead';
+    const { failure: why } = host;
+    const told = { node, pid: null, since: null };
+    if (why === null) return { ...told, state: alive, why };
+    return { ...told, state: 'failed', why: inWords(why) };
   }
 
   #checkRunning(step: string, node: NodeId): void {
     if (this.#host(node).isUp) return;
-    throw new KvxError(`can't ${step} ${node}: it is dead`, {
-      code: 'cluster',
-      definite: true,
-      hint: `Start it with \`node restart ${node}\`.`,
-    });
+    throw isDead(step, node);
   }
 }
 
 async function answers(endpoint: Endpoint): Promise<void> {
   await withConnection(endpoint, (connection) => connection.status(upMsMax), upMsMax);
-}
-
-/** What nodes are told once others have come or gone. */
-function changedOptions({ mode, spec, founders }: Deployment): unknown {
-  const problem = featureProblem(mode, 'changes of membership');
-  if (problem !== null) throw usageError(problem);
-  return optionsWithFounders(mode, spec.options, founders);
 }

@@ -78,6 +78,13 @@ export interface SessionStore {
   has(name: string): boolean;
 }
 
+export interface NodeCounts {
+  /** From node to node. */
+  readonly messages: number;
+  /** Of journals. */
+  readonly syncs: number;
+}
+
 /** One cluster at a time. All of it throws `KvxError`s, those that `src/cluster` throws. */
 export interface Target {
   /** The cluster's, whether it is up or not. */
@@ -120,6 +127,8 @@ export interface Target {
   readonly contradictions?: readonly string[];
   /** Sessions that outlive who asks; `null`: there are none here. */
   readonly sessions: SessionStore | null;
+  /** What its nodes have done since they were made; `null` where nobody counts. */
+  counts(): NodeCounts | null;
   /** The error with what is known here of why it came to that. */
   explain(error: unknown): unknown;
   /** Takes the cluster down and removes what it left, if this target started it. Never throws; more calls do nothing. */
