@@ -83,7 +83,7 @@ test('the modes: so many states up to a few moves, each time', () => {
     ['2pc-3', 'depth', 81],
     ['2pc-5', 'depth', 107],
     ['paxos', 'depth', 46],
-    ['register', 'depth', 108],
+    ['register', 'depth', 82],
   ]);
 });
 

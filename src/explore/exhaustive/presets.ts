@@ -58,8 +58,8 @@ export const presets: readonly WorldPreset[] = [
     clients: [
       [[0, put('a')]],
       [
+        [0, get],
         [1, get],
-        [2, get],
       ],
     ],
   },
