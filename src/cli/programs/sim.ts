@@ -1,4 +1,5 @@
 import { formatDuration } from '../../config/duration.js';
+import { quantity } from '../../core/show.js';
 import { runSeed } from '../../explore/seed-run.js';
 import { ModeSum } from '../../explore/swarm-sum.js';
 import { type AnswerKind, exitCodes } from '../../render/failure.js';
@@ -14,7 +15,7 @@ import {
 import type { Perform } from '../command.js';
 import { runSeeds } from '../sim/seed-pool.js';
 import { seedDocument, seedLines } from '../sim/seed-report.js';
-import { jobsOf, planSim, type SimFlags, type SimPlan } from '../sim/sim-plan.js';
+import { jobsOf, planSim, type SimFlags, type SimPlan, seedReplayOf } from '../sim/sim-plan.js';
 import { type SimReport, simDocument, simLines } from '../sim/sim-report.js';
 import { runZoo } from '../sim/zoo.js';
 
@@ -69,8 +70,44 @@ async function runMany(plan: SimPlan, flags: SimFlags, signal: AbortSignal): Pro
   else {
     const styleTitle = styleFor(process.stdout).dim;
     printLine(...simLines(report, flags, { width: outputWidth(), styleTitle }));
+    await saveFirst(plan, sums, flags, signal);
   }
   return sums;
+}
+
+/** Of a scenario that is shown; a longer one is in its file. */
+const linesShownMax = 20;
+
+/** Of each mode the first seed that failed, in a folder, where one was named. */
+async function saveFirst(
+  plan: SimPlan,
+  sums: readonly ModeSum[],
+  flags: SimFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const { out: folder } = flags;
+  if (folder === undefined || sums.every(({ failedCount }) => failedCount === 0)) return;
+  const { saveFailure } = await import('../sim/failures.js');
+  for (const { mode, failures } of sums) {
+    const options = plan.modes.find((each) => each.mode === mode)?.options;
+    const seed = failures[0]?.seed;
+    if (options === undefined || seed === undefined || signal.aborted) continue;
+    let doing = '';
+    const live = new LiveLine(() => doing).start();
+    const says = (what: string): void => {
+      doing = what;
+      live.say();
+    };
+    const how = { folder, signal, says };
+    const replay = seedReplayOf(mode, seed, flags);
+    const saved = await saveFailure({ ...options, seed }, replay, how).finally(() => live.end());
+    const { shrunk, files } = saved;
+    const what =
+      shrunk === null ? 'no scenario found that fails alike' : quantity(shrunk.lines, 'line');
+    printLine('', `${mode}, seed ${seed}: ${what}`, ...files.map((file) => `  ${file}`));
+    if (shrunk !== null && shrunk.lines <= linesShownMax) printLine('', shrunk.scenario.trimEnd());
+    printLine('', saved.replay);
+  }
 }
 
 function progressLine(sums: readonly ModeSum[], wanted: string, elapsedMs: number): string {

@@ -25,6 +25,7 @@ export interface SimFlags {
   readonly bug?: string;
   readonly option?: readonly string[];
   readonly threads?: number;
+  readonly out?: string;
   readonly coverage: boolean;
   /** Each bug in turn. */
   readonly zoo: boolean;
