@@ -12,7 +12,8 @@ export function drawSmall(sketch: Sketch, nodes: number, random: Random): Sketch
   const broken = sketch.steps.filter(({ client }) => client === null);
   if (asked.length === 0) return sketch;
   const key = random.pick(asked).words[1];
-  const near = random.chance(0.8) ? asked.filter(({ words }) => words[1] === key) : asked;
+  const about = random.chance(0.8) ? asked.filter(({ words }) => words[1] === key) : asked;
+  const near = random.chance(0.7) ? ofOneLevel(about, random) : about;
   const steps: Step[] = [];
   const operationCount = 2 + random.below(operationsMax - 1);
   for (let nth = 0; nth < operationCount; nth++) {
@@ -42,6 +43,20 @@ export function drawSmall(sketch: Sketch, nodes: number, random: Random): Sketch
   }));
   return { ...sketch, steps: placed, isInTurn: overlap === 0, waits: false };
 }
+
+/** One write at the weakest level would take from all reads what they promise. */
+function ofOneLevel(steps: readonly Step[], random: Random): readonly Step[] {
+  const reads = steps.filter(({ words }) => words[0] === 'get');
+  const writes = steps.filter(({ words }) => words[0] !== 'get');
+  return [reads, writes].flatMap((some) => {
+    if (some.length === 0) return [];
+    const level = levelOf(random.pick(some));
+    return some.filter((step) => levelOf(step) === level);
+  });
+}
+
+const levelOf = ({ flags }: Step): string | undefined =>
+  flags.find(([name]) => name === '--level')?.[1];
 
 /** Through another node, or through whichever its client finds. */
 function elsewhere(step: Step, nodes: number, random: Random): Step {

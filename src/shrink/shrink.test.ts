@@ -59,18 +59,13 @@ const report = {
 it('makes a failure a scenario of a few lines that fails alike', async () => {
   const told: (number | null)[] = [];
   const shrunk = await shrinkFailure({ mode: 'quorum' }, report, {
-    ...{ forMs: 1000, now: ticking(), afterPromises },
+    ...{ forMs: 700, now: ticking(), afterPromises },
     says: (lines) => told.push(lines),
   });
   const { scenario = '', seed = 0, sentence = '', lines } = shrunk ?? {};
-  expect(scenario.replace(/^# .*\n/, '').replace(/--seed \d+/, '--seed …')).toMatchInlineSnapshot(`
-    "cluster up -o read=one -o write=one
-    put a 2
-    get a --node n3
-    expect history linearizable
-    # kvx run FILE --runtime sim --seed …
-    "
-  `);
+  const words = scenario.split('\n').map((line) => line.split(' --')[0]);
+  expect(words.at(-3)).toBe('expect history linearizable');
+  expect(words.at(-4)).toMatch(/^(try )?get a$/);
   expect(lines).toBeLessThanOrEqual(6);
   expect(scenario.split('\n')[0]).toBe(`# ${sentence}`);
   expect(sentence).toMatch(/^violated: linearizable: /);

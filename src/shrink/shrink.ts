@@ -6,7 +6,7 @@
  * same way. With a planted bug what is found must also be right without it.
  */
 import { modelNames } from '../check/models.js';
-import type { Millis } from '../core/ids.js';
+import type { Millis, NodeId } from '../core/ids.js';
 import { SeededRandom } from '../core/random.js';
 import type { Violation } from '../explore/invariants.js';
 import type { SimulateOptions, SimulationReport } from '../explore/simulate.js';
@@ -16,7 +16,7 @@ import { ddmin } from './ddmin.js';
 import { drawSmall } from './draw.js';
 import { simpler } from './simplify.js';
 import { type Sketch, type Step, textOf } from './sketch.js';
-import { sketchOf } from './translate.js';
+import { nodeNames, sketchOf } from './translate.js';
 
 export interface ShrinkBudget {
   /** After which the smallest so far is what is told. */
@@ -50,7 +50,7 @@ export async function shrinkFailure(
   budget: ShrinkBudget,
 ): Promise<ShrunkFailure | null> {
   const search = new Search(options.bug, budget);
-  for (const way of waysToFail(report.violations)) {
+  for (const way of waysToFail(report.violations, nodeNames(report.drawn.nodes))) {
     const sketch = sketchOf({ mode: options.mode, ...report }, way.end);
     const key = report.violations.find((violation) => violation.key !== null)?.key ?? null;
     search.way = way;
@@ -71,9 +71,7 @@ interface WayToFail {
   isAlike(sentence: string): boolean;
 }
 
-const heal = ['fault heal'];
-
-function waysToFail(violations: readonly Violation[]): WayToFail[] {
+function waysToFail(violations: readonly Violation[], nodes: readonly NodeId[]): WayToFail[] {
   const checks = new Set(violations.map(({ check }) => check));
   const model = modelNames.find((name) => checks.has(name));
   const ways: WayToFail[] = [];
@@ -91,12 +89,12 @@ function waysToFail(violations: readonly Violation[]): WayToFail[] {
   if (checks.has('crash-only')) {
     ways.unshift({ end: ['wait 1s'], isAlike: (said) => said.startsWith('crash-only') });
   }
-  if (checks.has('convergence') || checks.has('agreement')) {
-    ways.push({
-      end: [...heal, 'expect within 10s verify agree'],
-      isAlike: (said) => said.startsWith('differ'),
-    });
-  }
+  // What clients need not have noticed, replicas may show: once all is mended they must agree.
+  const mended = ['try fault heal', `try node restart ${nodes.join(' ')}`];
+  ways.push({
+    end: [...mended, 'expect within 10s verify agree'],
+    isAlike: (said) => said.startsWith('differ'),
+  });
   return ways;
 }
 
@@ -110,7 +108,7 @@ function aboutKey(sketch: Sketch, key: string): Sketch {
 const seedsMax = 25;
 /** The whole run is tried so often, and between two times so many small parts of it. */
 const firstSeedsMax = 40;
-const smallAttempts = 10;
+const smallAttempts = 30;
 const seedMax = 1000;
 
 interface Found {

@@ -21,13 +21,16 @@ export interface FailedRun {
   readonly disturbed: readonly Disturbed[];
 }
 
+export const nodeNames = (count: number): NodeId[] =>
+  Array.from({ length: count }, (_, at) => `n${at + 1}`);
+
 /** `end`: the lines that judge it. */
 export function sketchOf(
   { mode, drawn, history, disturbed }: FailedRun,
   end: readonly string[],
 ): Sketch {
   const { nodes, workload } = drawn;
-  const names = Array.from({ length: nodes }, (_, at) => `n${at + 1}`);
+  const names = nodeNames(nodes);
   const tokens = new Tokens();
   const asked = history.map((entry) => stepOf(entry, workload.clientTimeoutMs, tokens));
   const broken = disturbed.flatMap((each) =>
