@@ -94,7 +94,7 @@ function faultTable(sums: readonly ModeSum[], options: TableOptions): string[] {
 const faultGroups: Readonly<Record<string, readonly FaultName[]>> = {
   CRASH: ['kill', 'power cut', 'untimely power cut', 'blackout', 'rot'],
   PAUSE: ['pause', 'absence'],
-  CUT: ['one-way cut', 'isolation', 'split', 'flapping'],
+  CUT: ['one-way cut', 'isolation', 'split', 'flapping', 'takeovers'],
   LATE: ['stall', 'delay', 'stragglers'],
   LOST: ['loss', 'duplication'],
   DISK: ['slow disk', 'failing syncs', 'full disk'],
