@@ -194,7 +194,7 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
 /** Everything is drawn in any case, so that fixing one thing does not change all else. */
 function draw({ random }: World, profile: SwarmProfile, run: RunOptions): Drawn {
   const count = profile.nodesMin + random.below(7 - profile.nodesMin);
-  const names = nodeNames(run.nodes ?? count);
+  const names = simulatedNodes(run.nodes ?? count);
   const modeOptions = { ...profile.modeOptions(random.fork(), names), ...run.modeOptions };
   const conditions = {
     ...fairConditions,
@@ -224,7 +224,7 @@ function assemble<P extends ProtocolTypes, Options>(
   const { nodes, modeOptions, conditions, workload, encodes, watch = null } = drawn;
   const protocol = watch?.watched(subject.protocol) ?? subject.protocol;
   const { profile, membership, copiesByItself, coordinatesAlone } = subject;
-  const names = nodeNames(nodes);
+  const names = simulatedNodes(nodes);
   const options = subject.options(modeOptions, nodes);
   const decisions = new DecisionLedger();
   const violate = (check: string, message: string) => {
@@ -341,5 +341,5 @@ export function weakest(promised: readonly Consistency[]): Consistency {
   return promised.reduce((a, b) => (strengthOf(a) < strengthOf(b) ? a : b));
 }
 
-export const nodeNames = (count: number): NodeId[] =>
+export const simulatedNodes = (count: number): NodeId[] =>
   Array.from({ length: count }, (_, index) => `n${index + 1}`);

@@ -1,6 +1,6 @@
 /** Small scenarios drawn from what a failed run was made of: its operations and its faults, at other times and nodes. */
 import type { Random } from '../core/random.js';
-import type { SaidFlag, Sketch, Step } from './sketch.js';
+import type { SaidFlag, Sketch, SketchStep } from './sketch.js';
 
 const operationsMax = 6;
 const faultsMax = 4;
@@ -14,13 +14,13 @@ export function drawSmall(sketch: Sketch, nodes: number, random: Random): Sketch
   const key = random.pick(asked).words[1];
   const about = random.chance(0.8) ? asked.filter(({ words }) => words[1] === key) : asked;
   const near = random.chance(0.7) ? ofOneLevel(about, random) : about;
-  const steps: Step[] = [];
+  const steps: SketchStep[] = [];
   const operationCount = 2 + random.below(operationsMax - 1);
   for (let nth = 0; nth < operationCount; nth++) {
     steps.push(elsewhere(random.pick(near), nodes, random));
   }
   const faultCount = broken.length === 0 ? 0 : 1 + random.below(faultsMax);
-  const insert = (step: Step, from: number): number => {
+  const insert = (step: SketchStep, from: number): number => {
     const at = from + random.below(steps.length - from + 1);
     steps.splice(at, 0, step);
     return at;
@@ -33,7 +33,7 @@ export function drawSmall(sketch: Sketch, nodes: number, random: Random): Sketch
   }
   for (const ms of pauses) {
     if (random.chance(0.3))
-      insert({ ...(steps[0] as Step), client: null, words: ['wait', ms], flags: [], lines: [] }, 0);
+      insert({ ...(steps[0] as SketchStep), client: null, words: ['wait', ms], flags: [], lines: [] }, 0);
   }
   const overlap = random.pick([0, 0, 0.4]);
   const placed = steps.map((step, nth) => ({
@@ -45,7 +45,7 @@ export function drawSmall(sketch: Sketch, nodes: number, random: Random): Sketch
 }
 
 /** One write at the weakest level would take from all reads what they promise. */
-function ofOneLevel(steps: readonly Step[], random: Random): readonly Step[] {
+function ofOneLevel(steps: readonly SketchStep[], random: Random): readonly SketchStep[] {
   const reads = steps.filter(({ words }) => words[0] === 'get');
   const writes = steps.filter(({ words }) => words[0] !== 'get');
   return [reads, writes].flatMap((some) => {
@@ -55,17 +55,17 @@ function ofOneLevel(steps: readonly Step[], random: Random): readonly Step[] {
   });
 }
 
-const levelOf = ({ flags }: Step): string | undefined =>
+const levelOf = ({ flags }: SketchStep): string | undefined =>
   flags.find(([name]) => name === '--level')?.[1];
 
 /** Through another node, or through whichever its client finds. */
-function elsewhere(step: Step, nodes: number, random: Random): Step {
+function elsewhere(step: SketchStep, nodes: number, random: Random): SketchStep {
   const others = step.flags.filter(([name]) => name !== '--node');
   const node: SaidFlag[] = random.chance(0.8) ? [['--node', `n${1 + random.below(nodes)}`]] : [];
   return { ...step, flags: [...others, ...node] };
 }
 
-function undoing({ words: [topic = '', what = '', node = ''] }: Step): string[] | null {
+function undoing({ words: [topic = '', what = '', node = ''] }: SketchStep): string[] | null {
   if (topic === 'fault')
     return what === 'heal' || what === 'clock'
       ? null

@@ -15,7 +15,7 @@ import { attempt, programOf } from './attempt.js';
 import { ddmin } from './ddmin.js';
 import { drawSmall } from './draw.js';
 import { simpler } from './simplify.js';
-import { type Sketch, type Step, textOf } from './sketch.js';
+import { type Sketch, type SketchStep, sketchText } from './sketch.js';
 import { nodeNames, sketchOf } from './translate.js';
 
 export interface ShrinkBudget {
@@ -99,7 +99,7 @@ function waysToFail(violations: readonly Violation[], nodes: readonly NodeId[]):
 }
 
 function aboutKey(sketch: Sketch, key: string): Sketch {
-  const isAbout = ({ client, words, lines }: Step): boolean =>
+  const isAbout = ({ client, words, lines }: SketchStep): boolean =>
     client === null || words[1] === key || lines.some((line) => line.split(' ')[1] === key);
   return { ...sketch, steps: sketch.steps.filter(isAbout) };
 }
@@ -142,10 +142,10 @@ class Search {
     const random = new SeededRandom(1);
     for (let seed = 1; this.#budget.now() < giveUpAt; seed++) {
       const variant = random.pick(variants);
-      if (seed <= firstSeedsMax && (await this.#fails(textOf(variant), [seed]))) return variant;
+      if (seed <= firstSeedsMax && (await this.#fails(sketchText(variant), [seed]))) return variant;
       for (let nth = 0; nth < smallAttempts; nth++) {
         const small = drawSmall(variant, nodes, random);
-        if (await this.#fails(textOf(small), [random.below(seedMax)])) return small;
+        if (await this.#fails(sketchText(small), [random.below(seedMax)])) return small;
       }
     }
     return null;
@@ -195,18 +195,18 @@ class Search {
       { isAnonymous: true, sessions: new Map() },
     ]) {
       const candidate = { ...plain, ...change };
-      if (textOf(candidate) !== textOf(plain) && (await this.#sketchFails(candidate)))
+      if (sketchText(candidate) !== sketchText(plain) && (await this.#sketchFails(candidate)))
         plain = candidate;
     }
     for (const flag of ['--node', '--timeout', '--level']) {
       const candidate = withoutFlag(plain, flag);
-      if (textOf(candidate) !== textOf(plain) && (await this.#sketchFails(candidate)))
+      if (sketchText(candidate) !== sketchText(plain) && (await this.#sketchFails(candidate)))
         plain = candidate;
     }
     return plain;
   }
 
-  #sketchFails = (sketch: Sketch): Promise<boolean> => this.#fails(textOf(sketch));
+  #sketchFails = (sketch: Sketch): Promise<boolean> => this.#fails(sketchText(sketch));
 
   /** Under the seed that the best fails under, or one of some others. Then it is the best. */
   async #fails(text: string, seeds?: readonly number[]): Promise<boolean> {

@@ -3,7 +3,7 @@ import { keyFromText } from '../core/key.js';
 import { encodeUtf8 } from '../core/utf8.js';
 import type { HistoryEntry } from '../explore/history.js';
 import { programOf } from './attempt.js';
-import { textOf } from './sketch.js';
+import { sketchText } from './sketch.js';
 import { type FailedRun, sketchOf } from './translate.js';
 
 const key = keyFromText('k0');
@@ -43,7 +43,7 @@ const run: FailedRun = {
 
 it('says a run in order of time, at once where operations overlap', () => {
   const sketch = sketchOf(run, ['expect history linearizable']);
-  const text = textOf(sketch);
+  const text = sketchText(sketch);
   expect(text).toBe(`cluster up --mode quorum -n 3 --delay 5ms -o graceMs=300
 try put k0 1 --level one --node n1 --timeout 450ms
 wait 5ms
@@ -71,7 +71,7 @@ it('can say it more plainly: in turn, without waiting', () => {
     waits: false,
   };
   expect(
-    textOf(sketch)
+    sketchText(sketch)
       .split('\n')
       .map((line) => line.split(' --')[0]),
   ).toEqual([
@@ -86,7 +86,7 @@ it('says partitions, clocks and disks in the words of scenarios', () => {
     return { from, to };
   });
   const times = { atMs: 0, forMs: 5 };
-  const text = textOf(
+  const text = sketchText(
     sketchOf(
       {
         ...run,

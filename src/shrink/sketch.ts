@@ -4,7 +4,7 @@ import type { Millis } from '../core/ids.js';
 /** A flag with its value, such as `--node n2`. */
 export type SaidFlag = readonly string[];
 
-export interface Step {
+export interface SketchStep {
   /** Of a client's operation; `null`: a fault, which anybody may bring about. */
   readonly client: string | null;
   readonly atMs: Millis;
@@ -21,7 +21,7 @@ export interface Sketch {
   readonly up: readonly SaidFlag[];
   /** By client, the flags of its first `client` line; none: it has no session. */
   readonly sessions: ReadonlyMap<string, readonly SaidFlag[]>;
-  readonly steps: readonly Step[];
+  readonly steps: readonly SketchStep[];
   /** What comes of it. */
   readonly end: readonly string[];
   /** All that a client does is done by nobody in particular. */
@@ -35,14 +35,14 @@ export interface Sketch {
 /** Less than this nobody waits for. */
 const waitMsMin: Millis = 2;
 
-export function textOf(sketch: Sketch): string {
+export function sketchText(sketch: Sketch): string {
   const { up, steps, end } = sketch;
   const lines = [['cluster up', ...up.flat()].join(' ')];
   const writer = { sketch, lines, speaking: null as string | null, met: new Set<string>() };
   const sorted = [...steps].sort((a, b) => a.atMs - b.atMs);
   let before: Millis | null = null;
   for (const group of sketch.isInTurn ? sorted.map((step) => [step]) : overlapping(sorted)) {
-    const [first] = group as [Step];
+    const [first] = group as [SketchStep];
     if (before !== null) lines.push(...waitFor(sketch, first.atMs - before));
     writeGroup(writer, group);
     before = Math.max(before ?? 0, ...group.map(({ untilMs }) => untilMs));
@@ -60,8 +60,8 @@ interface Writer {
 }
 
 /** Runs of steps that have some time in common, from one to the next. */
-function overlapping(sorted: readonly Step[]): Step[][] {
-  const groups: Step[][] = [];
+function overlapping(sorted: readonly SketchStep[]): SketchStep[][] {
+  const groups: SketchStep[][] = [];
   let untilMs = Number.NEGATIVE_INFINITY;
   for (const step of sorted) {
     if (step.atMs >= untilMs) groups.push([]);
@@ -71,7 +71,7 @@ function overlapping(sorted: readonly Step[]): Step[][] {
   return groups;
 }
 
-function writeGroup(writer: Writer, group: readonly Step[]): void {
+function writeGroup(writer: Writer, group: readonly SketchStep[]): void {
   const { sketch, lines } = writer;
   const clients = new Set(group.map(({ client }) => client ?? 'faults'));
   if (clients.size === 1) {
@@ -109,7 +109,7 @@ function waitFor({ waits }: Sketch, ms: Millis): string[] {
   return waits && ms >= waitMsMin ? [`wait ${Math.round(ms)}ms`] : [];
 }
 
-function linesOf({ words, flags, lines }: Step): string[] {
+function linesOf({ words, flags, lines }: SketchStep): string[] {
   const first = ['try', ...words, ...flags.flat()].join(' ');
   return lines.length === 0 ? [first] : [first, ...lines.map((line) => `  ${line}`), 'end'];
 }

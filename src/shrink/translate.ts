@@ -9,7 +9,7 @@ import type { SimulationReport } from '../explore/simulate.js';
 import type { NodeFaults } from '../faults/active.js';
 import type { Fault } from '../faults/fault.js';
 import { between, type Direction, type LinkRules, pairs } from '../faults/link-rules.js';
-import type { SaidFlag, Sketch, Step } from './sketch.js';
+import type { SaidFlag, Sketch, SketchStep } from './sketch.js';
 
 type Drawn = Pick<SimulationReport['drawn'], 'nodes' | 'modeOptions' | 'conditions' | 'workload'>;
 
@@ -34,7 +34,7 @@ export function sketchOf(
   const tokens = new Tokens();
   const asked = history.map((entry) => stepOf(entry, workload.clientTimeoutMs, tokens));
   const broken = disturbed.flatMap((each) =>
-    linesOf(each, names).map((words): Step => {
+    linesOf(each, names).map((words): SketchStep => {
       const at = { atMs: each.atMs, untilMs: each.atMs };
       return { client: null, ...at, words, flags: [], lines: [] };
     }),
@@ -85,7 +85,7 @@ class Tokens {
   }
 }
 
-function stepOf(entry: HistoryEntry, timeoutMs: Millis, tokens: Tokens): Step {
+function stepOf(entry: HistoryEntry, timeoutMs: Millis, tokens: Tokens): SketchStep {
   const { client, node, operation, level, invokedAt, returnedAt } = entry;
   return {
     client: client < 0 ? 'reader' : `c${client}`,

@@ -10,7 +10,7 @@ import { modeNamed } from '../../protocols/registry.js';
 import { modeWithBug } from '../../zoo/bugs.js';
 import { checkNothingLost, checkReadsWritten, checkVersionsUnique } from '../invariants.js';
 import { judgeHistory } from '../judge.js';
-import { nodeNames, subjectOf } from '../simulate.js';
+import { simulatedNodes, subjectOf } from '../simulate.js';
 import type { Ask, FaultCounts, SmallWorld } from './small-world.js';
 
 export interface WorldPreset {
@@ -95,7 +95,7 @@ export interface WorldChanges {
 export function smallWorldOf(preset: WorldPreset, changes: WorldChanges = {}): SmallWorld {
   const { mode, level, clients } = preset;
   const subject = subjectOf(modeWithBug(modeNamed(mode), changes.bug));
-  const nodes = nodeNames(changes.nodes ?? preset.nodes);
+  const nodes = simulatedNodes(changes.nodes ?? preset.nodes);
   const options = subject.options({}, nodes.length);
   const workload = { readLevels: [level], sessions: null };
   return {
