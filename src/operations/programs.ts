@@ -278,9 +278,7 @@ export const scriptsProgram = program({
       ...{ hidden: true, typedOnly: true },
     }),
     historyFlag,
-    switchFlag('diagram', 'draw what led to what was wrong: a column a node, time downwards', {
-      typedOnly: true,
-    }),
+    switchFlag('diagram', 'draw what led to what was wrong: a column a node, time downwards'),
     textFlag(
       'trace',
       'FILE',

@@ -7,13 +7,6 @@ async function run(text: string, how: Parameters<typeof runScript>[1] = {}) {
   return said;
 }
 
-/** What a failed script says on standard error. */
-async function failureOf(text: string, how: Parameters<typeof runScript>[1] = {}) {
-  const { report, err } = await run(text, how);
-  expect(report?.failed).toBe(true);
-  return err;
-}
-
 describe('expect history', () => {
   const stale = `cluster up --mode quorum -n 3 --read one --write one
 put a 1 --level all

@@ -33,7 +33,10 @@ export function drawSmall(sketch: Sketch, nodes: number, random: Random): Sketch
   }
   for (const ms of pauses) {
     if (random.chance(0.3))
-      insert({ ...(steps[0] as SketchStep), client: null, words: ['wait', ms], flags: [], lines: [] }, 0);
+      insert(
+        { ...(steps[0] as SketchStep), client: null, words: ['wait', ms], flags: [], lines: [] },
+        0,
+      );
   }
   const overlap = random.pick([0, 0, 0.4]);
   const placed = steps.map((step, nth) => ({

@@ -9,14 +9,18 @@ import { modelNames } from '../check/models.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { SeededRandom } from '../core/random.js';
 import type { Violation } from '../explore/invariants.js';
-import type { SimulateOptions, SimulationReport } from '../explore/simulate.js';
+import {
+  type SimulateOptions,
+  type SimulationReport,
+  simulatedNodes,
+} from '../explore/simulate.js';
 import type { AfterPromises } from '../sim/virtual-time.js';
 import { attempt, programOf } from './attempt.js';
 import { ddmin } from './ddmin.js';
 import { drawSmall } from './draw.js';
 import { simpler } from './simplify.js';
 import { type Sketch, type SketchStep, sketchText } from './sketch.js';
-import { nodeNames, sketchOf } from './translate.js';
+import { sketchOf } from './translate.js';
 
 export interface ShrinkBudget {
   /** After which the smallest so far is what is told. */
@@ -50,7 +54,7 @@ export async function shrinkFailure(
   budget: ShrinkBudget,
 ): Promise<ShrunkFailure | null> {
   const search = new Search(options.bug, budget);
-  for (const way of waysToFail(report.violations, nodeNames(report.drawn.nodes))) {
+  for (const way of waysToFail(report.violations, simulatedNodes(report.drawn.nodes))) {
     const sketch = sketchOf({ mode: options.mode, ...report }, way.end);
     const key = report.violations.find((violation) => violation.key !== null)?.key ?? null;
     search.way = way;

@@ -5,7 +5,7 @@ import { type Key, keyToText } from '../core/key.js';
 import type { DataOperation, TransactionStep } from '../core/operation.js';
 import type { Disturbed } from '../explore/disturbance.js';
 import type { HistoryEntry } from '../explore/history.js';
-import type { SimulationReport } from '../explore/simulate.js';
+import { type SimulationReport, simulatedNodes } from '../explore/simulate.js';
 import type { NodeFaults } from '../faults/active.js';
 import type { Fault } from '../faults/fault.js';
 import { between, type Direction, type LinkRules, pairs } from '../faults/link-rules.js';
@@ -21,16 +21,13 @@ export interface FailedRun {
   readonly disturbed: readonly Disturbed[];
 }
 
-export const nodeNames = (count: number): NodeId[] =>
-  Array.from({ length: count }, (_, at) => `n${at + 1}`);
-
 /** `end`: the lines that judge it. */
 export function sketchOf(
   { mode, drawn, history, disturbed }: FailedRun,
   end: readonly string[],
 ): Sketch {
   const { nodes, workload } = drawn;
-  const names = nodeNames(nodes);
+  const names = simulatedNodes(nodes);
   const tokens = new Tokens();
   const asked = history.map((entry) => stepOf(entry, workload.clientTimeoutMs, tokens));
   const broken = disturbed.flatMap((each) =>

@@ -23,11 +23,11 @@ export type Input =
   | { readonly do: 'crash'; readonly how: CrashKind; readonly unsynced: UnsyncedFate };
 
 /** One of the states that a node was seen in. */
-export interface NodeState {
+export interface LoneState {
   readonly number: number;
   readonly node: NodeId;
   /** How it came to be, at first. */
-  readonly before: { readonly state: NodeState; readonly input: Input } | null;
+  readonly before: { readonly state: LoneState; readonly input: Input } | null;
   /** How many times it was started. */
   readonly life: number;
   readonly isUp: boolean;
@@ -39,7 +39,7 @@ export interface NodeState {
   readonly entries: ReadonlyMap<Key, StoredEntry>;
   ownersOf(key: Key): readonly NodeId[];
   /** What follows, by input, as far as it was tried. */
-  readonly steps: Map<string, Step>;
+  readonly steps: Map<string, NodeStep>;
 }
 
 export interface Answer {
@@ -49,8 +49,8 @@ export interface Answer {
 }
 
 /** What came of an input. */
-export interface Step {
-  readonly state: NodeState;
+export interface NodeStep {
+  readonly state: LoneState;
   /** Numbers of messages, in the order sent. */
   readonly sent: readonly number[];
   readonly answers: readonly Answer[];
@@ -110,9 +110,9 @@ export class Nodes {
   readonly #world: SmallWorld;
   readonly #messages: Messages;
   /** By facts, where those are all. */
-  readonly #known = new Map<string, NodeState>();
-  readonly #first = new Map<NodeId, NodeState>();
-  readonly #kept = new Map<NodeState, LoneNode>();
+  readonly #known = new Map<string, LoneState>();
+  readonly #first = new Map<NodeId, LoneState>();
+  readonly #kept = new Map<LoneState, LoneNode>();
   #stateCount = 0;
 
   constructor(world: SmallWorld, messages: Messages) {
@@ -121,10 +121,10 @@ export class Nodes {
   }
 
   /** Not started yet. */
-  first(node: NodeId): NodeState {
+  first(node: NodeId): LoneState {
     const known = this.#first.get(node);
     if (known !== undefined) return known;
-    const first: NodeState = {
+    const first: LoneState = {
       ...{ number: this.#stateCount++, node, before: null, life: 0 },
       ...{ isUp: false, awaitsSync: false, timers: [], decided: new Map(), isSettled: true },
       ...{ entries: new Map(), ownersOf: () => [], steps: new Map() },
@@ -133,7 +133,7 @@ export class Nodes {
     return first;
   }
 
-  step(state: NodeState, input: Input): Step {
+  step(state: LoneState, input: Input): NodeStep {
     const name = Object.values(input).join(' ');
     let step = state.steps.get(name);
     if (step === undefined) {
@@ -143,7 +143,7 @@ export class Nodes {
     return step;
   }
 
-  #try(state: NodeState, input: Input): Step {
+  #try(state: LoneState, input: Input): NodeStep {
     this.triedCount++;
     const lone = this.#loneAt(state);
     const { sent, answers, decisions, violation } = lone.meet(input);
@@ -157,7 +157,7 @@ export class Nodes {
     };
   }
 
-  #loneAt(state: NodeState): LoneNode {
+  #loneAt(state: LoneState): LoneNode {
     const kept = this.#kept.get(state);
     if (kept !== undefined) {
       this.#kept.delete(state);
@@ -172,19 +172,19 @@ export class Nodes {
     return lone;
   }
 
-  #keep(state: NodeState, lone: LoneNode): void {
+  #keep(state: LoneState, lone: LoneNode): void {
     this.#kept.set(state, lone);
     if (this.#kept.size <= keptMax) return;
     const [oldest] = this.#kept.keys();
-    this.#kept.delete(oldest as NodeState);
+    this.#kept.delete(oldest as LoneState);
   }
 
   #next(
-    state: NodeState,
+    state: LoneState,
     input: Input,
     { cluster }: LoneNode,
     decided: ReadonlyMap<string, string>,
-  ): NodeState {
+  ): LoneState {
     const { node } = state;
     const view = cluster.isUp(node) ? cluster.view(node) : null;
     const timers = [...cluster.host(node).timers.keys()].sort();
@@ -193,7 +193,7 @@ export class Nodes {
     if (known !== undefined) return known;
     const keys = this.#world.clients.flat().flatMap(({ operation }) => keysOf(operation));
     const owners = new Map(keys.map((key) => [key, view?.ownersOf(key) ?? []]));
-    const next: NodeState = {
+    const next: LoneState = {
       ...{ number: this.#stateCount++, node, before: { state, input } },
       life: state.life + (input.do === 'start' ? 1 : 0),
       ...{ isUp: view !== null, awaitsSync: cluster.heldSyncs(node) > 0, timers },

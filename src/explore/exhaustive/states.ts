@@ -5,9 +5,9 @@ import { invariant } from '../../core/invariant.js';
 import { keyFromBytes } from '../../core/key.js';
 import { type ClientResult, resultShape } from '../../core/operation.js';
 import { encodeCbor } from '../../runtime/cbor.js';
-import { type Input, Messages, type NodeState, Nodes } from './nodes.js';
+import { type Input, type LoneState, Messages, Nodes } from './nodes.js';
 import type { ClientEvent, FaultCounts, SmallWorld } from './small-world.js';
-import { type Events, wrongAnswer, wrongAtRest } from './verdicts.js';
+import { type StoryEvents, wrongAnswer, wrongAtRest } from './verdicts.js';
 
 /** `message`: its number among {@link States.messages}. */
 export type Move =
@@ -28,12 +28,12 @@ interface ClientState {
 }
 
 export interface WorldState {
-  readonly nodes: readonly NodeState[];
+  readonly nodes: readonly LoneState[];
   /** Numbers of messages: link by link in their order, or sorted. */
   readonly underWay: readonly number[];
   readonly clients: readonly ClientState[];
   readonly spent: FaultCounts;
-  readonly events: Events | null;
+  readonly events: StoryEvents | null;
 }
 
 export interface Successor {
@@ -203,8 +203,8 @@ export class States {
     return rests ? wrongAtRest(this.world, events, nodes) : null;
   }
 
-  #node({ nodes }: WorldState, node: NodeId): NodeState {
-    return nodes[this.world.nodes.indexOf(node)] as NodeState;
+  #node({ nodes }: WorldState, node: NodeId): LoneState {
+    return nodes[this.world.nodes.indexOf(node)] as LoneState;
   }
 }
 
@@ -216,11 +216,11 @@ class Draft {
   readonly sent: number[] = [];
   readonly synced: NodeId[] = [];
   readonly #states: States;
-  readonly #nodes: NodeState[];
+  readonly #nodes: LoneState[];
   readonly #underWay: number[];
   readonly #clients: ClientState[];
   #spent: FaultCounts;
-  #events: Events | null;
+  #events: StoryEvents | null;
 
   constructor(states: States, before: WorldState) {
     this.#states = states;
@@ -277,10 +277,10 @@ class Draft {
   }
 
   #sync(at: number): void {
-    for (let { node, awaitsSync } = this.#nodes[at] as NodeState; awaitsSync; ) {
+    for (let { node, awaitsSync } = this.#nodes[at] as LoneState; awaitsSync; ) {
       this.#meet(node, { do: 'sync' });
       this.synced.push(node);
-      ({ awaitsSync } = this.#nodes[at] as NodeState);
+      ({ awaitsSync } = this.#nodes[at] as LoneState);
     }
   }
 
@@ -304,7 +304,7 @@ class Draft {
   #meet(node: NodeId, input: Input): void {
     const { world, nodes, messages } = this.#states;
     const at = world.nodes.indexOf(node);
-    const before = this.#nodes[at] as NodeState;
+    const before = this.#nodes[at] as LoneState;
     const { state, sent, answers, violation } = nodes.step(before, input);
     this.#nodes[at] = state;
     this.violation ??= violation;
@@ -320,7 +320,7 @@ class Draft {
   }
 
   /** What is decided is decided once. */
-  #compare(before: NodeState, after: NodeState): void {
+  #compare(before: LoneState, after: LoneState): void {
     for (const [subject, value] of after.decided) {
       if (before.decided.get(subject) === value) continue;
       for (const other of [before, ...this.#nodes]) {

@@ -3,13 +3,13 @@ import { MemoryHistory } from '../../history/recorder/memory-history.js';
 import { type ClientRecord, type RecordedCall, Recorder } from '../../history/recorder/recorder.js';
 import type { HistoryEntry } from '../history.js';
 import type { Violation } from '../invariants.js';
-import type { NodeState } from './nodes.js';
+import type { LoneState } from './nodes.js';
 import type { ClientEvent, SmallWorld } from './small-world.js';
 
 /** What clients asked and were told, the latest first. */
-export interface Events {
+export interface StoryEvents {
   readonly event: ClientEvent;
-  readonly before: Events | null;
+  readonly before: StoryEvents | null;
 }
 
 interface Open {
@@ -18,7 +18,7 @@ interface Open {
 }
 
 /** As a history, and as entries, in the order asked. An event takes a millisecond. */
-function recorded(events: Events | null) {
+function recorded(events: StoryEvents | null) {
   const memory = new MemoryHistory();
   let now = 0;
   const recorder = new Recorder({ sink: memory, now: () => now });
@@ -47,7 +47,7 @@ function recorded(events: Events | null) {
 }
 
 /** The first thing that is wrong with what clients were told. */
-export function wrongAnswer(world: SmallWorld, events: Events | null): string | null {
+export function wrongAnswer(world: SmallWorld, events: StoryEvents | null): string | null {
   const { history, entries } = recorded(events);
   return textOf(world.judge(history, entries));
 }
@@ -55,8 +55,8 @@ export function wrongAnswer(world: SmallWorld, events: Events | null): string | 
 /** The first thing that is wrong with what nodes hold when nothing is under way. */
 export function wrongAtRest(
   world: SmallWorld,
-  events: Events | null,
-  nodes: readonly NodeState[],
+  events: StoryEvents | null,
+  nodes: readonly LoneState[],
 ): string | null {
   return textOf(world.atRest?.(recorded(events).entries, nodes) ?? []);
 }
