@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runScript } from './testing/run-script.js';
 
-async function run(text: string, how: Parameters<typeof runScript>[1] = {}) {
-  const said = await runScript(text, how);
-  if (said.error !== null) throw said.error;
-  return said;
-}
-
 describe('expect history', () => {
   const stale = `cluster up --mode quorum -n 3 --read one --write one
 put a 1 --level all
