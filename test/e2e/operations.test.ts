@@ -94,6 +94,7 @@ const paxosSteps: readonly Step[] = [
   step('clear', inScripts),
   step('check test/corpus/three-versions-old.jsonl --model linearizable', refused),
   step('bench --ops 5 --seed 1', { ...loose, notOnSim: true }),
+  step('history strict-serializable', { ...loose, ...inScripts }),
   step('node kill n2 n3'),
   step('search none --timeout 300ms', { exit: 2 }),
   step('put a 8 --timeout 200ms --node n2', { exit: 3 }),
@@ -116,9 +117,9 @@ const sequences = { paxos: paxosSteps, gossip: gossipSteps };
 const commandLineOnly = [step('cluster list'), step('cluster use dev')];
 
 /** Programs of the command line, each with tests of its own. */
-const programs = ['cluster logs', 'trace', 'run', 'explore', 'shell', 'demo', 'help'].map((line) =>
-  step(line),
-);
+const programs = [
+  ...['cluster logs', 'trace', 'run', 'sim', 'compare', 'explore', 'shell', 'demo', 'help'],
+].map((line) => step(line));
 
 test('every operation of the table has an example here', () => {
   const said = [...Object.values(sequences).flat(), ...commandLineOnly, ...programs];
