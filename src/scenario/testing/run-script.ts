@@ -23,6 +23,8 @@ export interface Said {
 
 export interface How {
   readonly seed?: number;
+  /** A mistake that nodes make: a name of `zoo/bugs.ts`. */
+  readonly bug?: string | undefined;
   readonly json?: boolean;
   readonly echo?: boolean;
   readonly source?: string;
@@ -48,7 +50,7 @@ export async function runScript(text: string, how: How = {}): Promise<Said> {
   const { seed = 1, json = false, echo = false, source = 'test.kvx', mode, nodes } = how;
   const program = parseScript(text, { source, spec: specFor(mode, nodes), attached: false });
   const target = new SimTarget({
-    ...{ afterPromises: setImmediate, seed },
+    ...{ afterPromises: setImmediate, seed, bug: how.bug },
     ...(how.sink === undefined ? {} : { sink: how.sink }),
   });
   const controller = new AbortController();

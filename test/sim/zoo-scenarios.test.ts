@@ -1,0 +1,38 @@
+/**
+ * The smallest scenario of each bug of the zoo, as `kvx run` runs it: it fails with the bug, as its first comment says, and holds
+ * without. `KVX_REWRITE=1` writes down what is said now.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { runScript } from '../../src/scenario/testing/run-script.js';
+import { bugs } from '../../src/zoo/bugs.js';
+
+const root = join(import.meta.dirname, '../..');
+const linesMax = 12;
+
+it('has one of each bug', () => {
+  const files = readdirSync(join(root, 'scenarios/zoo'));
+  expect(files.sort()).toEqual(bugs.map(({ name }) => `${name}.kvx`).sort());
+});
+
+it.each(bugs)('$name', async ({ name }) => {
+  const source = `scenarios/zoo/${name}.kvx`;
+  const path = join(root, source);
+  const text = readFileSync(path, 'utf8');
+  const lines = text.trimEnd().split('\n');
+  const again = lines.at(-1) ?? '';
+  const seed = Number(/--seed (\d+)/.exec(again)?.[1]);
+  expect(again).toBe(`# kvx run ${source} --runtime sim --seed ${seed} --bug ${name}`);
+  expect(lines.filter((line) => !/^\s*(#|$)/.test(line)).length).toBeLessThanOrEqual(linesMax);
+
+  const planted = await runScript(text, { seed, source, bug: name });
+  expect(planted).toMatchObject({ error: null, report: { failed: true } });
+  const seen = /^ {2}seen: (.*)$/m.exec(planted.err.join('\n'))?.[1];
+  if (process.env['KVX_REWRITE'] === '1') {
+    writeFileSync(path, `# ${seen}\n${lines.slice(1).join('\n')}\n`);
+  } else expect(lines[0]).toBe(`# ${seen}`);
+
+  const right = await runScript(text, { seed, source });
+  expect(right).toMatchObject({ error: null, report: { failed: false } });
+});
