@@ -124,7 +124,12 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     this.#isOver = true;
     this.done.push({ atMs: this.#setup.world.now, change: 'heal' });
     this.#cuts = [];
-    for (const fault of [...this.#active]) this.#end(fault);
+    for (const host of this.#setup.cluster.hosts) host.disarm();
+    // A node that started with a full disk would be down again.
+    const active = [...this.#active].sort(
+      (a, b) => Number(b.type === 'node') - Number(a.type === 'node'),
+    );
+    for (const fault of active) this.#end(fault);
     this.#applyLinks();
     for (const host of this.#setup.cluster.hosts) {
       host.resume();
@@ -224,10 +229,10 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     switch (fault.type) {
       case 'untimely power cut':
         cluster.host(fault.node).crashUnsynced(null);
-        return cluster.host(fault.node).start();
+        return this.#start(fault.node);
       case 'crash':
         cluster.host(fault.node).crashMidway(null);
-        return cluster.host(fault.node).start();
+        return this.#start(fault.node);
       case 'pause':
         return cluster.host(fault.node).resume();
       case 'links':
@@ -237,7 +242,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
         return this.#isOver ? undefined : this.#applyLinks();
       case 'node':
         this.#applyTo(fault.node);
-        return cluster.host(fault.node).start();
+        return this.#start(fault.node);
       case 'rot':
         return this.#rot(fault);
       case 'add node':
@@ -246,6 +251,11 @@ export class Disturbance<P extends ProtocolTypes, Options> {
       default:
         unreachable(fault, 'fault');
     }
+  }
+
+  /** When all is over, every node starts at the end. */
+  #start(node: NodeId): void {
+    if (!this.#isOver) this.#setup.cluster.host(node).start();
   }
 
   #tell<T extends TypedData>(change: 'begin' | 'end', fault: T): void {

@@ -60,6 +60,8 @@ export class Host<P extends ProtocolTypes, Options> {
   #faults: Partial<NodeFaults> = {};
   #failure: KvxError | null = null;
   #crashesUnsynced: CrashKind | null = null;
+  /** Its disk has failed it: it is about to stop. */
+  #failing: Process | null = null;
   #crashesMidway: { readonly how: CrashKind; sendsLeft: number; isDue: boolean } | null = null;
   #requestCount = 0;
   #incarnationCount = 0;
@@ -150,6 +152,8 @@ export class Host<P extends ProtocolTypes, Options> {
 
   /** `rejoin`: it has lost what it had made durable, and is told so. */
   start(rejoin: Rejoin | null = null): void {
+    if (this.#incarnation !== null && this.#incarnation.process === this.#failing)
+      this.crash('kill');
     if (this.#incarnation !== null) return;
     this.#setup.world.trace.note('start', this.index);
     const incarnation = this.#build(rejoin);
@@ -169,8 +173,7 @@ export class Host<P extends ProtocolTypes, Options> {
 
   /** `kill`: the process is gone. `power`: so is what the disk had not made durable. */
   crash(how: CrashKind, unsynced?: UnsyncedFate): void {
-    this.#crashesUnsynced = null;
-    this.#crashesMidway = null;
+    this.disarm();
     const dying = this.#incarnation;
     if (dying === null) {
       // What a killed process had left to the operating system is still at risk.
@@ -205,6 +208,12 @@ export class Host<P extends ProtocolTypes, Options> {
     const isDue = this.#setup.onDecision === undefined || this.#random.chance(0.3);
     const sendsLeft = this.#random.below(this.#nodes.length);
     this.#crashesMidway = how === null ? null : { how, sendsLeft, isDue };
+  }
+
+  /** Calls off the crashes that wait for their moment. */
+  disarm(): void {
+    this.#crashesUnsynced = null;
+    this.#crashesMidway = null;
   }
 
   pause(): void {
@@ -324,6 +333,7 @@ export class Host<P extends ProtocolTypes, Options> {
       this.#setup.onViolation(`${this.id} stopped: ${error.stack ?? error.message}`);
       return;
     }
+    this.#failing = process;
     // Not in the middle of what it was doing.
     this.#setup.world.after(0, () => {
       if (this.#incarnation?.process === process) this.crash('kill');
