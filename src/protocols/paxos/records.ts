@@ -40,7 +40,7 @@ export const recordShape = union({
   promised: { ballot },
   /** All slots up to `decided` were chosen and held here at the time. Promises `ballot`, too. */
   accepted: { ballot, slot, batch: batchShape, decided: slot },
-  /** Chosen in `slot` and those after it; all slots before were chosen and held here. */
+  /** Chosen in `slot` and those after it, which may be none; all slots before were chosen and held here. */
   learned: { slot, batches: list(batchShape) },
   /** A snapshot: the state after `slot` follows in `items`. */
   state: { slot },

@@ -341,7 +341,11 @@ export class PaxosReplica implements Replica<Paxos> {
     const answered = this.#answered;
     if (compareBallots(answered.ballot, ballot) === 0 && answered.probe >= probe) return;
     this.#answered = { ballot, probe };
-    ctx.sendUnsynced(from, { type: 'alive', ballot, probe, decided: this.learner.applied });
+    const { applied, machine } = this.learner;
+    const alive: Message = { type: 'alive', ballot, probe, decided: applied };
+    // A change of members is answered once all know durably that it is in force.
+    if (settled + 1 < machine.membership.newestFrom) ctx.send(from, alive);
+    else ctx.sendUnsynced(from, alive);
   }
 
   #followLeader(ballot: Ballot, decided: number, ctx: Ctx): void {

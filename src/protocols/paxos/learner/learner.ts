@@ -155,7 +155,18 @@ export class Learner {
       if (ctx.decide !== undefined) this.#decide(command, result, ctx.decide);
       this.#events.onExecuted(command, result, ctx);
     });
+    if (ctx !== null) this.#keepChange(ctx);
     this.#events.observe(this.#machine, batch);
+  }
+
+  /**
+   * That new members are in force must be known after a power cut: whoever has left is not there any more to say what was
+   * chosen among the members before, and those who stay may be no majority of them.
+   */
+  #keepChange(ctx: Ctx): void {
+    const { newestFrom } = this.#machine.membership;
+    if (this.applied + 1 !== newestFrom) return;
+    ctx.persist({ type: 'learned', slot: newestFrom, batches: [] });
   }
 
   /** A command is executed once, so its result names one version; and all agree on who takes part from which slot on. */
