@@ -29,6 +29,17 @@ describe('evidence', () => {
     ]);
   });
 
+  it('tells of a refusal what was asked, and what was there', async () => {
+    const refused = { f: 'insert', value: '1', outcome: 'fail', met: '1', from: 1, to: 2 } as const;
+    const { models } = await check(historyOf([{ process: 1, ...refused }]), {
+      models: ['linearizable'],
+    });
+    expect(models[0]?.evidence).toMatchObject({
+      sentence: 'client 1 had its insert refused (it held 1), but nobody else ever wrote 1',
+      operations: [{ label: 'insert 1 ✗ held 1' }],
+    });
+  });
+
   it('tells that a register went back between two reads', async () => {
     expect(await told('new-old-inversion', 'linearizable')).toEqual([
       'stale read',

@@ -76,32 +76,32 @@ export class Narrator {
     return `at first there was ${this.value(initial ?? absent)}`;
   }
 
-  /** ` from n2`, of what it read; nothing when the history does not say. */
-  #from(at: number): string {
-    const { outcome, kind } = this.history;
+  /** ` from n2`; nothing when the history does not say. */
+  #where(at: number, preposition: string): string {
     const node = this.history.node[at] as number;
-    const isRead = kind[at] === kindCode.get || outcome[at] === outcomeCode.fail;
-    return node === unsaid || !isRead ? '' : ` from ${shownText(this.history.nodes[node] ?? '')}`;
+    return node === unsaid ? '' : ` ${preposition} ${shownText(this.history.nodes[node] ?? '')}`;
   }
 
-  /** Its doing in the past: `read 7 from n2`, `put 9`. */
+  #isRefused = (at: number): boolean => this.history.outcome[at] === outcomeCode.fail;
+
+  /** Its doing in the past: `read 7 from n2`, `put 9`, `had its insert refused by n2 (it held 7)`. */
   did(at: number): string {
-    return `${this.#didWhat(at)}${this.#under(at)}${this.#from(at)}`;
+    const seen = this.history.seen[at] as number;
+    if (this.#isRefused(at)) {
+      const why = seen < absent ? '' : ` (it held ${this.value(seen)})`;
+      const what = `had its ${this.kind(at)}${this.#under(at)} refused`;
+      return `${what}${this.#where(at, 'by')}${why}`;
+    }
+    const from = this.kind(at) === 'get' ? this.#where(at, 'from') : '';
+    return `${this.#didWhat(at)}${this.#under(at)}${from}`;
   }
 
   #didWhat(at: number): string {
     const kind = this.kind(at);
-    if (this.history.outcome[at] === outcomeCode.fail) return this.#wasRefused(at);
     if (kind === 'cas' && this.history.written[at] === absent)
       return `deleted ${this.#expected(at)}`;
     const what = this.#what(at);
     return what === '' ? past[kind] : `${past[kind]} ${what}`;
-  }
-
-  #wasRefused(at: number): string {
-    const seen = this.history.seen[at] as number;
-    if (seen < absent) return `had its ${this.kind(at)} refused`;
-    return `met ${this.value(seen)}`;
   }
 
   /** What was asked of or answered, as it stands after the verb. */
@@ -140,14 +140,18 @@ export class Narrator {
     return `${this.who(at)}'s ${this.act(at)}${this.#under(at)}`;
   }
 
-  /** `put of 9`, `read of 7`, `delete`. */
+  /** `put of 9`, `read of 7`, `delete`; what was refused with what is there is a read of that. */
   act(at: number): string {
     const seen = this.history.seen[at] as number;
-    const isRefused = this.history.outcome[at] === outcomeCode.fail && seen >= absent;
-    const kind = isRefused ? 'get' : this.kind(at);
+    return this.#isRefused(at) && seen >= absent ? `read of ${this.value(seen)}` : this.asked(at);
+  }
+
+  /** The same, whatever came of it. */
+  asked(at: number): string {
+    const kind = this.kind(at);
     switch (kind) {
       case 'get':
-        return `read of ${this.value(seen)}`;
+        return `read of ${this.value(this.history.seen[at] as number)}`;
       case 'delete':
         return 'delete';
       case 'cas':
@@ -161,10 +165,11 @@ export class Narrator {
 
   /** As short as it can be said, for a table or a bar of the timeline: `put 9`, `get → 7`. */
   label(at: number): string {
-    const { seen, outcome } = this.history;
     const kind = this.kind(at);
-    const answer = (seen[at] as number) >= absent ? ` → ${this.value(seen[at] as number)}` : '';
-    const end = outcome[at] === outcomeCode.fail && answer === '' ? ' ✗' : answer;
+    const seen = this.history.seen[at] as number;
+    const answer = seen >= absent ? this.value(seen) : '';
+    const refusal = answer === '' ? ' ✗' : ` ✗ held ${answer}`;
+    const end = this.#isRefused(at) ? refusal : answer === '' ? '' : ` → ${answer}`;
     switch (kind) {
       case 'cas':
         return `cas ${this.#expected(at)} ${this.#written(at)}${end}`;

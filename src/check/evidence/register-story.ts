@@ -61,13 +61,16 @@ export function fromNowhere(
     const failed = failedWriters.get(value);
     const found = narrator.value(values[value] as number);
     const said = `${narrator.who(reading)} ${narrator.did(reading)}`;
+    const why =
+      failed === undefined
+        ? `nobody ever wrote ${found}`
+        : failed === reading
+          ? `nobody else ever wrote ${found}`
+          : `${narrator.who(failed)}'s ${narrator.asked(failed)} surely did not happen`;
     return {
       anomaly: failed === undefined ? 'phantom read' : 'aborted read',
-      sentence:
-        failed === undefined
-          ? `${said}, but nobody ever wrote ${found}`
-          : `${said}, but ${narrator.deed(failed)} surely did not happen`,
-      operations: failed === undefined ? [reading] : [failed, reading],
+      sentence: `${said}, but ${why}`,
+      operations: failed === undefined || failed === reading ? [reading] : [failed, reading],
       culprit: reading,
     };
   }
