@@ -367,3 +367,31 @@ describe('the cluster of a script', () => {
     expect(error).toMatchObject({ code: 'interrupted' });
   });
 });
+
+describe('a planted mistake that nodes find out', () => {
+  const text = `cluster up --mode 2pc -n 3
+fault cut "n1>n3" --type decision
+put x 1
+node pause n1
+wait 3s
+at once
+  client ann
+    node resume n1
+    wait 1s
+  client ben
+    wait 1s
+end
+`;
+
+  it('is an expectation that does not hold, told once', async () => {
+    const err = await failureOf(text, { bug: '2pc-unilateral-abort' });
+    expect(err).toEqual([
+      'failed: test.kvx:11: ben: wait 1s',
+      '  expected: no node in an impossible state',
+      '  seen: crash-only: n3 refused what n1 sent: 2 is committed, aborted here',
+      '',
+      '  decision: transaction 2: n1 holds committed, and n3 holds aborted',
+    ]);
+    expect((await run(text)).report).toMatchObject({ failed: false });
+  });
+});

@@ -12,7 +12,7 @@ import {
 } from '../operations/context.js';
 import type { OperationOutcome } from '../operations/operation.js';
 import { perform } from '../operations/operation.js';
-import type { Target } from '../targets/target.js';
+import { ImpossibleState, type Target } from '../targets/target.js';
 import { needsCluster } from './command-table.js';
 import { type Expectation, type JudgedOutcome, judge, type ToJudge } from './outcome.js';
 import { authorOf, type Invocation, type Program, type Statement } from './program.js';
@@ -147,15 +147,17 @@ export class Runner {
         this.#output.note(`${error.code}: ${error.message}`);
         return;
       }
-      throw this.#placed(statement, task, error);
+      if (!this.#isFinding(statement, task, error)) throw this.#placed(statement, task, error);
     }
   }
 
   async #expect(statement: ExpectStatement, task: Task): Promise<void> {
     this.#output.begin(statement, task.asker.name);
     const judgement = await this.#judgeWithin(statement, task).catch((error: unknown) => {
-      throw this.#placed(statement, task, error);
+      if (!this.#isFinding(statement, task, error)) throw this.#placed(statement, task, error);
+      return null;
     });
+    if (judgement === null) return;
     this.#output.judged(this.#source, statement, task.asker.name, judgement);
     if (judgement.holds) this.#heldCount++;
     else {
@@ -165,6 +167,23 @@ export class Runner {
       const named = given.args.get('KEY')?.[0];
       this.#key = judgement.key ?? (named === undefined ? null : keyFromBytes(named));
     }
+  }
+
+  /** A planted mistake has been found out by a node: then an expectation of every script does not hold. */
+  #isFinding(statement: Statement, { asker }: Task, error: unknown): boolean {
+    if (!(error instanceof ImpossibleState)) return false;
+    // Every client is told; one of them is enough to say so.
+    if (!this.#stopped) {
+      const seen = `crash-only: ${error.message.split('\n', 1)[0]}`;
+      const decisions = this.#context.target.contradictions ?? [];
+      const drawing = decisions.map((contradiction) => `decision: ${contradiction}`);
+      const expected = 'no node in an impossible state';
+      const judgement = { holds: false, expected, seen, drawing, key: null };
+      this.#output.judged(this.#source, statement, asker.name, judgement);
+    }
+    this.#failed = true;
+    this.#stopped = true;
+    return true;
   }
 
   async #judgeWithin(statement: ExpectStatement, task: Task): Promise<JudgedOutcome> {

@@ -36,6 +36,7 @@ import {
   anotherNemesis,
   type Capability,
   changeMsDefault,
+  ImpossibleState,
   type NodeChangeOptions,
   type NodeCounts,
   noCluster,
@@ -290,7 +291,8 @@ export class SimTarget implements Target {
   }
 
   #deploy(spec: ClusterSpec): Deployment {
-    const mode = modeWithBug(modeNamed(spec.mode), this.#bug);
+    const bug = this.#bug;
+    const mode = modeWithBug(modeNamed(spec.mode), bug);
     const { nodes, options } = spec;
     const decisions = new DecisionLedger();
     const cluster = new SimCluster({
@@ -306,7 +308,8 @@ export class SimTarget implements Target {
         this.#contradictions.push(contradiction);
         this.#world.violation('decision', contradiction);
       },
-      onViolation: (what) => this.#time.fail(new Error(what)),
+      onViolation: (what) =>
+        this.#time.fail(bug === undefined ? new Error(what) : new ImpossibleState(what)),
     });
     return {
       // Whoever has this target hears all of it, or nobody.

@@ -54,6 +54,11 @@ export interface TargetUpOptions {
   readonly onReady?: (node: NodeId) => void;
 }
 
+/** A node with a planted mistake has met what can't be without it: no bug of kvx, but what the mistake leads to. */
+export class ImpossibleState extends Error {
+  override readonly name = 'ImpossibleState';
+}
+
 /** How long nodes may take to agree on a change, unless it is said. */
 export const changeMsDefault: Millis = 30_000;
 

@@ -91,6 +91,40 @@ describe('what goes wrong', () => {
     expect(home()).toEqual([]);
   });
 
+  test('the scenario of a bug ends with 1 with it, and with 0 without', () => {
+    const script = ['run', 'zoo/paxos-own-value', '--runtime', 'sim', '--seed', '1'];
+    const planted = sandbox.run([...script, '--bug', 'paxos-own-value', '--diagram']);
+    const text = readFileSync(join(scenarioFolder, 'zoo/paxos-own-value.kvx'), 'utf8');
+    expect(planted.status).toBe(1);
+    expect(planted.stderr).toContain(`  seen: ${text.split('\n')[0]?.slice(2)}\n`);
+    expect(planted.stdout).toMatch(/ms +clients +n1 +n2 +n3\n/);
+    expect(sandbox.run(script).status).toBe(0);
+  });
+
+  test('a planted mistake that a node finds out is no bug of kvx', () => {
+    const text =
+      'fault cut "n1>n3" --type decision\nput x 1\nnode pause n1\nwait 3s\nnode resume n1\nwait 1s\n';
+    const history = join(sandbox.home, 'found-out.jsonl');
+    const { status, stderr } = sandbox.run(
+      [
+        'run',
+        '-m',
+        '2pc',
+        '-n',
+        '3',
+        '--seeds',
+        '1',
+        '--bug',
+        '2pc-unilateral-abort',
+        '--history',
+        history,
+      ],
+      text,
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain('seen: crash-only: n3 refused what n1 sent: 2 is committed');
+  });
+
   test('an interrupted run takes its cluster down', async () => {
     const child = sandbox.start(['run', '-']);
     const end = ended(child);

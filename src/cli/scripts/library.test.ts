@@ -29,6 +29,7 @@ describe('the scenarios that come with kvx', () => {
   it('are found by name', () => {
     const file = join(library, 'stale-read.kvx');
     expect(filesOf(['stale-read'], library)).toEqual([{ file, source: 'stale-read' }]);
+    expect(named('zoo/paxos-own-value')).toEqual(['zoo/paxos-own-value']);
     expect(filesOf(['stale-read.kvx'], library)).toEqual([{ file, source: 'stale-read.kvx' }]);
   });
 });

@@ -45,7 +45,7 @@ export function filesOf(named: readonly string[], library: string): ScriptFile[]
     const isThere = existsSync(name);
     if (isThere && !statSync(name).isDirectory()) return [{ file: name, source: name }];
     const scenario = join(library, name.endsWith(ending) ? name : `${name}${ending}`);
-    if (!name.includes('/') && existsSync(scenario)) return [{ file: scenario, source: name }];
+    if (!/^[./]/.test(name) && existsSync(scenario)) return [{ file: scenario, source: name }];
     if (!isThere) throw unknownScript(name, library);
     const scripts = scriptsIn(name).map((file) => join(name, file));
     if (scripts.length > 0) return scripts.map((file) => ({ file, source: file }));

@@ -21,7 +21,7 @@ import type { Program } from '../../scenario/program.js';
 import { Runner, type RunReport } from '../../scenario/runner.js';
 import { ScriptOutput, type Streams } from '../../scenario/script-output.js';
 import { drawSeed, openTarget, type RunPlace } from '../../targets/place.js';
-import type { Target } from '../../targets/target.js';
+import { ImpossibleState, type Target } from '../../targets/target.js';
 import { diagramOf } from '../../trace/diagram.js';
 import { host } from '../host.js';
 import { linesFrom, openInput, readText } from '../text-input.js';
@@ -173,8 +173,9 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
   try {
     const report = await runner.run(program);
     key = report.key;
-    if (recorder !== null && lines !== null && target.spec !== null)
-      await endReading(target, recorder, signal);
+    if (recorder !== null && lines !== null && target.spec !== null) {
+      await endReading(target, recorder, signal).catch(unlessImpossible);
+    }
     return report;
   } catch (error) {
     // What was under way may have taken effect.
@@ -194,6 +195,11 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
       streams.out(`\n${rows.join('\n')}\n`);
     }
   }
+}
+
+/** A world in which that was found stands still: nothing can be read in it. */
+function unlessImpossible(error: unknown): void {
+  if (!(error instanceof ImpossibleState)) throw error;
 }
 
 /** So that the history tells whether the nodes agree. While links are cut nobody waits until they do. */
