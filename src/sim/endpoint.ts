@@ -23,7 +23,7 @@ import {
   type NodeStatus,
   type ServerFrame,
 } from '../runtime/links/client-frames.js';
-import type { Vitals } from './host.js';
+import type { Vitals } from './incarnation.js';
 
 /** Of one direction between a client and a node. */
 const latencyMsMax: Millis = 0.3;

@@ -18,33 +18,9 @@ import type { Tracer } from '../runtime/tracing/tracer.js';
 import { SimClock, WallClock } from './clock.js';
 import type { UnsyncedFate } from './disk.js';
 import type { HostSetup } from './host-setup.js';
+import type { Incarnation, Look } from './incarnation.js';
 import { Process } from './process.js';
 import { crashNumbers } from './trace.js';
-
-/** What a node's process knows beside its replica. */
-export interface Vitals {
-  readonly journal: Pick<Journal<unknown>, 'appended' | 'durable' | 'logBytes'>;
-  readonly link: Pick<FilteredLink<unknown>, 'facts'>;
-  readonly uptimeMs: Millis;
-}
-
-/** A node as long as its process lives. */
-interface Incarnation<P extends ProtocolTypes> {
-  readonly process: Process;
-  readonly node: Node<P>;
-  readonly journal: Journal<P['record']>;
-  readonly clock: SimClock;
-  readonly faultyClock: FaultyClock;
-  readonly link: FilteredLink<P['message']>;
-  readonly startedAt: Millis;
-  /** Requests not answered yet. */
-  readonly waiting: Map<RequestId, (result: ClientResult | null) => void>;
-  /** Looks not taken yet. */
-  readonly looks: Set<Look>;
-}
-
-/** `null`: the process died first. */
-type Look = (view: ReplicaView | null, vitals: Vitals | null) => void;
 
 /** The machine of one node: its disk and its wall clock, and one incarnation of the node's process after another. */
 export class Host<P extends ProtocolTypes, Options> {
