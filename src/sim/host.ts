@@ -1,5 +1,5 @@
 import { KvxError } from '../core/errors.js';
-import type { Millis, NodeId, RequestId } from '../core/ids.js';
+import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
 import type { SeededRandom } from '../core/random.js';
 import type { ProtocolTypes, Rejoin, ReplicaView } from '../core/replica.js';
@@ -12,7 +12,7 @@ import { type FateObserver, FilteredLink } from '../runtime/links/filter.js';
 import { weightOf } from '../runtime/links/weight.js';
 import { Node, type NodeSetup } from '../runtime/node.js';
 import type { Reply } from '../runtime/outbox.js';
-import type { Journal, Link } from '../runtime/ports.js';
+import type { Link } from '../runtime/ports.js';
 import { tracedNode } from '../runtime/tracing/traced-node.js';
 import type { Tracer } from '../runtime/tracing/tracer.js';
 import { SimClock, WallClock } from './clock.js';
