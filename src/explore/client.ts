@@ -1,5 +1,5 @@
 import { Client } from '../client/client.js';
-import type { Endpoint } from '../client/endpoint.js';
+import type { Endpoint, Timing } from '../client/endpoint.js';
 import { Session } from '../client/session.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
@@ -8,7 +8,6 @@ import type { Random } from '../core/random.js';
 import type { SessionSupport } from '../core/session.js';
 import type { ClientRecord } from '../history/recorder/recorder.js';
 import { resultNumber } from '../sim/trace.js';
-import { virtualTiming } from '../sim/virtual-time.js';
 import type { World } from '../sim/world.js';
 import { OperationGenerator } from '../workload/generator.js';
 import { type HistoryEntry, outcomeOf } from './history.js';
@@ -18,6 +17,7 @@ export interface SwarmClientSetup {
   readonly world: World;
   readonly index: number;
   readonly workload: Workload;
+  readonly timing: Timing;
   /** Those that it may ask at present. */
   readonly endpoints: () => readonly Endpoint[];
   readonly history: HistoryEntry[];
@@ -46,15 +46,15 @@ export class SwarmClient {
   #isIdle = true;
 
   constructor(setup: SwarmClientSetup) {
-    const { world, workload, index, endpoints, record, sessionSupport } = setup;
+    const { world, workload, index, timing, endpoints, record, sessionSupport } = setup;
     this.#setup = setup;
-    this.#random = world.random.fork();
+    this.#random = world.chance(`client ${index}`);
     this.#home = index;
     this.patienceMs = workload.clientTimeoutMs;
     this.#generator = new OperationGenerator(workload, `c${index}`, this.#random);
     const { sessions, exactlyOnce } = workload;
     this.#client = new Client(endpoints, {
-      ...{ timing: virtualTiming(world, this.#random), record, exactlyOnce },
+      ...{ timing, record, exactlyOnce },
       session: sessions === null ? null : new Session(sessions),
       ...(sessionSupport === null ? {} : { sessionSupport }),
     });

@@ -1,6 +1,7 @@
 /** Faults that come and go in a simulated cluster. */
 import type { Millis, NodeId } from '../core/ids.js';
 import { unreachable } from '../core/invariant.js';
+import type { Random } from '../core/random.js';
 import type { ProtocolTypes } from '../core/replica.js';
 import type { TypedData } from '../core/trace-event.js';
 import { joinNodeFaults } from '../faults/active.js';
@@ -45,6 +46,7 @@ export type Disturbed = { readonly atMs: Millis } & (
 
 export class Disturbance<P extends ProtocolTypes, Options> {
   readonly #setup: DisturbanceSetup<P, Options>;
+  readonly #random: Random;
   readonly #active = new Set<Fault>();
   /** By faults that wait for the next leader. */
   readonly #hitLeaders = new Set<NodeId>();
@@ -62,6 +64,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
 
   constructor(setup: DisturbanceSetup<P, Options>) {
     this.#setup = setup;
+    this.#random = setup.world.chance('faults');
   }
 
   schedule(faults: readonly Fault[]): void {
@@ -93,7 +96,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
       return;
     }
     this.#hitLeaders.add(next);
-    world.after(leadsMsMax * world.random.next(), () =>
+    world.after(leadsMsMax * this.#random.next(), () =>
       this.#run({ ...fault, node: next } as Fault),
     );
   }

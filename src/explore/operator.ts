@@ -53,7 +53,7 @@ export class Operator<P extends ProtocolTypes, Options> {
 
   constructor(setup: OperatorSetup<P, Options>) {
     this.#setup = setup;
-    this.#random = setup.world.random.fork();
+    this.#random = setup.world.chance('operator');
     this.#founders = setup.cluster.nodes;
     this.#last = this.#founders.length;
     const timing = virtualTiming(setup.world, this.#random);

@@ -308,7 +308,7 @@ function drive<P extends ProtocolTypes, Options>(
   world: World,
   phases: Phases,
 ): readonly NodeId[] | string {
-  const random = world.random.fork();
+  const random = world.chance('phases');
   try {
     simulation.start();
     simulation.disturb(phases.durationMs);

@@ -58,8 +58,6 @@ export class Simulation<P extends ProtocolTypes, Options> {
   readonly #cluster: SimCluster<P, Options>;
   readonly #clients: readonly SwarmClient[];
   readonly #direct: DirectRequests<P, Options>;
-  readonly #timing: Timing;
-  readonly #endpointOf = new Map<Host<P, Options>, Endpoint>();
   /** Who serves at present; `null`: all nodes. */
   #core: readonly NodeId[] | null = null;
   /** Somebody seems to be there who hears nothing, or who is not heard: what it is owed will never be settled. */
@@ -71,12 +69,12 @@ export class Simulation<P extends ProtocolTypes, Options> {
     this.#world = world;
     this.#cluster = cluster;
     this.#direct = new DirectRequests(world, cluster, workload, this.history);
-    this.#timing = virtualTiming(world, world.random.fork());
     this.#clients = Array.from({ length: workload.clients }, (_, index) => {
+      const timing = virtualTiming(world, world.chance(`links of client ${index}`));
       return new SwarmClient({
-        ...{ world, index, workload, history: this.history },
+        ...{ world, index, workload, timing, history: this.history },
         onAnswer: (entry) => this.#checkCopies(entry),
-        endpoints: () => this.#endpoints(),
+        endpoints: this.#endpointsOver(timing),
         record: recorder.client(workload.sessions === null ? null : `c${index}`),
         sessionSupport: profile.sessions,
       });
@@ -270,16 +268,15 @@ export class Simulation<P extends ProtocolTypes, Options> {
       : this.#cluster.hosts.filter(({ id }) => core.includes(id));
   }
 
-  /** The same one of a node as long as that is a node: clients keep connections. */
-  #endpoints(): readonly Endpoint[] {
-    return this.#served.map((host) => {
-      let endpoint = this.#endpointOf.get(host);
-      if (endpoint === undefined) {
-        endpoint = new SimEndpoint(host, this.#timing);
-        this.#endpointOf.set(host, endpoint);
-      }
-      return endpoint;
-    });
+  /** Of whoever serves: the same one of a node as long as that is a node, since clients keep connections. */
+  #endpointsOver(timing: Timing): () => readonly Endpoint[] {
+    const known = new Map<Host<P, Options>, Endpoint>();
+    return () =>
+      this.#served.map((host) => {
+        const endpoint = known.get(host) ?? new SimEndpoint(host, timing);
+        known.set(host, endpoint);
+        return endpoint;
+      });
   }
 
   /** While nodes change, or copy from all others, nobody can say who is enough. */

@@ -17,7 +17,7 @@ get a --node n2
         expected: ok
         seen: violated: linearizable: client 0 read 1 from n2 after client 0's put of 2 had been acknowledged
 
-                  0         2.8          3.33           3.95 ms
+                  0         2.62         3.03           3.49 ms
         client 0  ├─ put 1 ─┤  ├─ put 2 ─┤  ┣━ get → 1 ━┫"
     `);
   });

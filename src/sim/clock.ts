@@ -1,6 +1,6 @@
 import type { Millis } from '../core/ids.js';
-import type { Random } from '../core/random.js';
 import type { Clock } from '../runtime/ports.js';
+import type { TimedRandom } from './chance.js';
 import type { Process } from './process.js';
 import type { TracedNode } from './trace.js';
 import type { World } from './world.js';
@@ -22,7 +22,7 @@ export class WallClock {
   readonly #stepMs: Millis;
 
   /** Without `random` it is as fine as clocks are. */
-  constructor(world: World, random: Random | null) {
+  constructor(world: World, random: TimedRandom | null) {
     this.#world = world;
     this.#stepMs = random?.pick(wallStepsMs) ?? 1;
   }
@@ -37,7 +37,7 @@ export interface SimClockSetup {
   readonly world: World;
   readonly process: Process;
   /** Draws its zero, how late alarms ring and how long turns wait; `null`: all are exact. */
-  readonly random: Random | null;
+  readonly random: TimedRandom | null;
   /** How long a turn waits when that is not drawn. */
   readonly turnMs: Millis;
   readonly wallClock: WallClock;
@@ -117,7 +117,8 @@ export class SimClock implements Clock {
   #turnDelayMs(): Millis {
     const { random, turnMs } = this.#setup;
     if (random === null) return turnMs;
-    return random.chance(0.5) ? 0 : random.next() * turnDelayMsMax;
+    // Every other one begins at once.
+    return Math.max(0, 2 * random.steady - 1) * turnDelayMsMax;
   }
 
   #arm(alarm: Alarm): void {

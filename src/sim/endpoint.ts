@@ -2,7 +2,7 @@
  * A simulated node as its clients find it. On it the one client (client/client.ts) runs in virtual time, for scripts and
  * for swarms alike:
  *
- *     const timing = virtualTiming(world, world.random.fork());
+ *     const timing = virtualTiming(world, world.chance('client'));
  *     const endpoints = hosts.map((host) => new SimEndpoint(host, timing));
  *     const client = new Client(endpoints, { timing, start: index, timeoutMs: 400, sessionSupport, record });
  *     client.submit(operation, { level }, sink, token); // sink.settled(token, result, node), later, in the world's turn

@@ -1,7 +1,7 @@
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientRequest, ClientResult } from '../core/operation.js';
-import type { SeededRandom } from '../core/random.js';
+import type { Random } from '../core/random.js';
 import type { ProtocolTypes, Rejoin, ReplicaView } from '../core/replica.js';
 import type { NodeFaults } from '../faults/active.js';
 import type { CrashKind } from '../faults/fault.js';
@@ -15,6 +15,7 @@ import type { Reply } from '../runtime/outbox.js';
 import type { Link } from '../runtime/ports.js';
 import { tracedNode } from '../runtime/tracing/traced-node.js';
 import type { Tracer } from '../runtime/tracing/tracer.js';
+import type { TimedRandom } from './chance.js';
 import { SimClock, WallClock } from './clock.js';
 import type { UnsyncedFate } from './disk.js';
 import type { HostSetup } from './host-setup.js';
@@ -30,7 +31,8 @@ export class Host<P extends ProtocolTypes, Options> {
   /** Numbers among the facts of all incarnations that have ended, added up. */
   readonly pastFacts = new Map<string, number>();
   readonly #setup: HostSetup<P, Options>;
-  readonly #random: SeededRandom;
+  readonly #random: Random;
+  readonly #clockRandom: TimedRandom | null;
   #incarnation: Incarnation<P> | null = null;
   #rules: LinkRules = noRules;
   #faults: Partial<NodeFaults> = {};
@@ -54,8 +56,10 @@ export class Host<P extends ProtocolTypes, Options> {
     this.index = setup.index;
     setup.network.add(setup.id);
     this.#tracer = setup.world.tracerOf(setup.id);
-    this.#random = setup.world.random.fork();
-    this.wallClock = new WallClock(setup.world, setup.turnMs === undefined ? this.#random : null);
+    const { world, id, turnMs } = setup;
+    this.#random = world.chance(`node ${id}`);
+    this.#clockRandom = turnMs === undefined ? world.chance(`clock ${id}`) : null;
+    this.wallClock = new WallClock(world, this.#clockRandom);
   }
 
   get isUp(): boolean {
@@ -243,11 +247,11 @@ export class Host<P extends ProtocolTypes, Options> {
     const { world, network, protocol, storage, onDecision, turnMs } = this.#setup;
     const nodes = this.#nodes;
     const process = new Process(world);
-    const random = this.#random.fork();
+    const random = this.#random;
     const clock = new SimClock({
       world,
       process,
-      random: turnMs === undefined ? this.#random.fork() : null,
+      random: this.#clockRandom,
       turnMs: turnMs ?? 0,
       wallClock: this.wallClock,
       node: this,
@@ -263,7 +267,7 @@ export class Host<P extends ProtocolTypes, Options> {
     };
     const faultyClock = new FaultyClock(clock);
     const shape = world.shapeOnLinks(protocol.message);
-    const link = new FilteredLink(this.id, sending, clock, random.fork(), {
+    const link = new FilteredLink(this.id, sending, clock, this.#randomTo, {
       weigh: (message) => weightOf(shape.toWire(message)),
       ...(this.#tracer && { onFate: this.#tracer.fate as FateObserver<P['message']> }),
     });
@@ -298,6 +302,8 @@ export class Host<P extends ProtocolTypes, Options> {
     const looks: Incarnation<P>['looks'] = new Set();
     return { process, node, journal, clock, faultyClock, link, startedAt, waiting, looks };
   }
+
+  readonly #randomTo = (to: NodeId): Random => this.#setup.world.chance(`${this.id}>${to}`);
 
   #makeSuffer({ node, faultyClock }: Incarnation<P>): void {
     faultyClock.setFaults(this.#faults);

@@ -62,9 +62,6 @@ interface Machine<P extends ProtocolTypes, Options> {
   syncs: (() => void)[] | null;
 }
 
-/** What a machine draws from the world's chance: for its disk, and for its host. */
-const lotsAMachine = 2;
-
 const limitsByDefault: Partial<JournalLimits> = {
   segmentBytesMax: 1024 * 1024,
   snapshotFloorBytes: Number.POSITIVE_INFINITY,
@@ -99,7 +96,6 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
     if (setup.fate) this.#network.fate = setup.fate;
     for (const node of setup.nodes) {
       if (setup.only === undefined || setup.only === node) this.#addMachine(node, setup.nodes);
-      else for (let lot = 0; lot < lotsAMachine; lot++) this.world.random.fork();
     }
   }
 

@@ -1,10 +1,10 @@
 import { hash32, mix32 } from '../core/hash.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import type { Random } from '../core/random.js';
 import { list, type Shape } from '../core/wire.js';
 import type { Direction } from '../faults/link-rules.js';
 import { decodeCbor, encodeCbor } from '../runtime/cbor.js';
 import type { Link } from '../runtime/ports.js';
+import { steadyChance } from './chance.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';
 
@@ -87,7 +87,6 @@ export class SimNetwork<M extends { readonly type: string }> {
   readonly #setup: SimNetworkSetup<M>;
   readonly #shape: Shape<readonly M[]>;
   readonly #conditions: NetworkConditions;
-  readonly #random: Random;
   readonly #types = new Map<string, TypeCount>();
   readonly #index = new Map<NodeId, number>();
   readonly #ends = new Map<NodeId, End<M>>();
@@ -100,19 +99,19 @@ export class SimNetwork<M extends { readonly type: string }> {
   #stalled = new Map<number, Batch<M>[]>();
   /** How much slower than the conditions directions may be. */
   readonly #spread: number;
-  /** From it and its number follows how slow a direction is, all the time. */
-  readonly #slownessSeed: number;
+  /** From it and its number follows how slow a direction is all the time, and how slow at present. */
+  readonly #seed: number;
   readonly #encodes: boolean;
 
   constructor(setup: SimNetworkSetup<M>) {
     this.#setup = setup;
     this.#shape = list(setup.message);
     this.#conditions = setup.conditions ?? fairConditions;
-    this.#random = setup.world.random.fork();
     for (const node of setup.nodes) this.add(node);
-    this.#spread = this.#random.chance(0.5) && setup.uneven !== false ? slownessMax : 1;
-    this.#slownessSeed = this.#random.below(2 ** 32);
-    this.#encodes = setup.encodes ?? this.#slownessSeed % worldsAnEncoding === 0;
+    const random = setup.world.chance('network');
+    this.#spread = random.chance(0.5) && setup.uneven !== false ? slownessMax : 1;
+    this.#seed = random.below(2 ** 32);
+    this.#encodes = setup.encodes ?? this.#seed % worldsAnEncoding === 0;
   }
 
   /** Messages sent, by type. */
@@ -199,18 +198,14 @@ export class SimNetwork<M extends { readonly type: string }> {
   #arrival({ direction, sentAt }: Batch<M>): Millis | null {
     const { latencyMsMin, latencyMsMean, latencyMsMax, reorder } = this.#conditions;
     const { now } = this.#setup.world;
-    const fastMs = latencyMsMin - latencyMsMean * Math.log(1 - this.#random.next());
-    const latencyMs = fastMs * this.#slownessOf(direction);
+    const seed = mix32(this.#seed ^ mix32(direction));
+    const fastMs = latencyMsMin - latencyMsMean * Math.log(1 - steadyChance(seed, now));
+    const latencyMs = this.#spread === 1 ? fastMs : fastMs * this.#spread ** (seed / 2 ** 32);
     const earliest = reorder ? 0 : (this.#lastArrival.get(direction) ?? 0);
     const arrival = Math.max(now + latencyMs, earliest);
     if (arrival > sentAt + latencyMsMax) return null;
     this.#lastArrival.set(direction, arrival);
     return arrival;
-  }
-
-  #slownessOf(direction: number): number {
-    if (this.#spread === 1) return 1;
-    return this.#spread ** (mix32(this.#slownessSeed ^ mix32(direction)) / 2 ** 32);
   }
 
   #arrive(batch: Batch<M>): void {

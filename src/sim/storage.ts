@@ -61,7 +61,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
 
   constructor(setup: SimStorageSetup<R>) {
     const { world, shape, syncMsMax = syncMsMaxDefault } = setup;
-    const random = world.random.fork();
+    const random = world.chance(`disk ${setup.node.id}`);
     this.#setup = setup;
     this.#shape = {
       fromWire: (raw) => shape.fromWire(raw),

@@ -94,7 +94,7 @@ function receivedOver(conditions: Partial<NetworkConditions>, count: number): st
   const sender = network.attach('n1', new Process(world));
   const receiver = network.attach('n2', new Process(world));
   receiver.onReceive((_from, messages) => received.push(...messages.map((each) => each.text)));
-  for (let nth = 0; nth < count; nth++) sender.send('n2', [note(`${nth}`)]);
+  for (let nth = 0; nth < count; nth++) world.at(nth, () => sender.send('n2', [note(`${nth}`)]));
   world.runUntil(10_000);
   return received;
 }

@@ -1,3 +1,4 @@
+import { hash32 } from '../core/hash.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { SeededRandom } from '../core/random.js';
 import type { TraceData, TracedFate, TypedData } from '../core/trace-event.js';
@@ -10,6 +11,7 @@ import {
   Tracer,
   type TraceSink,
 } from '../runtime/tracing/tracer.js';
+import { TimedRandom } from './chance.js';
 import { EventQueue, type QueuedEvent } from './event-queue.js';
 import { Trace } from './trace.js';
 
@@ -37,6 +39,7 @@ export class SimulationLimitError extends Error {
  * the same {@link Trace.hash}.
  */
 export class World {
+  /** For what is drawn before anything happens: each draw depends on those before. */
   readonly random: SeededRandom;
   readonly trace = new Trace();
   /** `null`: nobody hears what happens. */
@@ -45,11 +48,13 @@ export class World {
   readonly #tracers = new Map<NodeId, Tracer>();
   readonly #queue = new EventQueue();
   readonly #eventsMax: number;
+  readonly #chanceSeed: number;
   #eventCount = 0;
   #toldCount = 0;
 
   constructor(setup: WorldSetup) {
     this.random = new SeededRandom(setup.seed);
+    this.#chanceSeed = this.random.uint32();
     this.sink = setup.sink ?? null;
     this.hasRoles = setup.hasRoles ?? true;
     this.#eventsMax = setup.eventsMax;
@@ -71,6 +76,11 @@ export class World {
 
   get eventCount(): number {
     return this.#eventCount;
+  }
+
+  /** All chance of one part of the world, whatever the others draw. The name is plain ASCII. */
+  chance(name: string): TimedRandom {
+    return new TimedRandom(hash32(name, this.#chanceSeed), this);
   }
 
   /** One for each name: a node of a cluster that is started anew goes on counting where the one before stopped. */

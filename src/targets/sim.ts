@@ -81,7 +81,7 @@ export class SimTarget implements Target {
   constructor({ afterPromises, bug, ...world }: SimTargetSetup) {
     this.#bug = bug;
     this.#world = new World({ ...world, eventsMax: Number.POSITIVE_INFINITY });
-    this.#time = new VirtualTime(this.#world, this.#world.random.fork(), afterPromises);
+    this.#time = new VirtualTime(this.#world, this.#world.chance('clients'), afterPromises);
   }
 
   wallClock(): Millis {

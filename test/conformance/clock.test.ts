@@ -1,4 +1,3 @@
-import { SeededRandom } from '../../src/core/random.js';
 import { systemClock } from '../../src/node/clock.js';
 import { FaultyClock } from '../../src/runtime/faulty-clock.js';
 import { SimClock, WallClock } from '../../src/sim/clock.js';
@@ -8,7 +7,7 @@ import { type ClockUnderTest, clockConformance } from './clock.js';
 
 function simulated(): ClockUnderTest {
   const world = new World({ seed: 1, eventsMax: 1000 });
-  const random = new SeededRandom(2);
+  const random = world.chance('clock');
   const clock = new SimClock({
     world,
     process: new Process(world),

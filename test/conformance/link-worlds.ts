@@ -162,7 +162,7 @@ export class FilteredWorld implements LinkWorld {
 
   async start(node: NodeId): Promise<LinkUnderTest> {
     const inner = await this.#inner.start(node);
-    const link = new FilteredLink<Note>(node, inner, systemClock, new SeededRandom(2));
+    const link = new FilteredLink<Note>(node, inner, systemClock, () => new SeededRandom(2));
     link.setRules(this.#rules);
     return Object.defineProperty(link, 'lostCount', {
       get: () => inner.lostCount,

@@ -97,7 +97,7 @@ export class Carrier {
     };
     const weigh = (each: Note) => weightOf(note.toWire(each));
     const random = new SeededRandom(self === 'a' ? 1 : 2);
-    const link = new FilteredLink<Note>(self, counted, clock as Clock, random, { weigh });
+    const link = new FilteredLink<Note>(self, counted, clock as Clock, () => random, { weigh });
     link.onReceive((_, messages) => {
       const atMs = clock.now();
       for (const { type, n } of messages) this.heard[self].push({ type, n, atMs });

@@ -33,7 +33,7 @@ const ofAllModes: readonly Control[] = modes.flatMap(({ name: mode }) => [
     ...{ name: 'clients give up so soon that they know little of what they did', mode },
     run: (seeds) => runAll(mode, seeds, never, { workload: { clientTimeoutMs: 1, rereading: 0 } }),
     // Nodes of gossip answer at once, or not at all.
-    atLeast: { 'operations: info': mode === 'gossip' ? 2 : 15 },
+    atLeast: { 'operations: info': mode === 'gossip' ? 2 : 10 },
   },
 ]);
 

@@ -139,7 +139,7 @@ export class NodeHost implements Served {
         for (const each of messages) onFate('lost', node, to, each, why);
       };
     }
-    this.#link = new FilteredLink(node, this.#hosted.link, systemClock, random.fork(), {
+    this.#link = new FilteredLink(node, this.#hosted.link, systemClock, () => random.fork(), {
       weigh: (each) => weightOf(message.toWire(each)),
       ...(onFate && { onFate }),
     });

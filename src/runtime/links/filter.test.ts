@@ -54,7 +54,7 @@ class NotingLink<M> implements Link<M> {
 function setUp<M = string>(options: FilterOptions<M> = {}) {
   const clock = new HandClock();
   const inner = new NotingLink<M>();
-  const link = new FilteredLink<M>('n1', inner, clock, new SeededRandom(1), options);
+  const link = new FilteredLink<M>('n1', inner, clock, () => new SeededRandom(1), options);
   const received: string[] = [];
   link.onReceive((from, messages) => received.push(`${from}:${messages.join()}`));
   return { clock, inner, link, received };

@@ -30,7 +30,7 @@ export class FilteredLink<M> implements Link<M> {
   readonly #self: NodeId;
   readonly #inner: Link<M>;
   readonly #clock: Clock;
-  readonly #random: Random;
+  readonly #randomTo: (to: NodeId) => Random;
   readonly #options: FilterOptions<M>;
   /** To those on the way to whom a rule does something, or something is still held back. */
   readonly #paths = new Map<NodeId, Path<M>>();
@@ -44,13 +44,13 @@ export class FilteredLink<M> implements Link<M> {
     self: NodeId,
     inner: Link<M>,
     clock: Clock,
-    random: Random,
+    randomTo: (to: NodeId) => Random,
     options: FilterOptions<M> = {},
   ) {
     this.#self = self;
     this.#inner = inner;
     this.#clock = clock;
-    this.#random = random;
+    this.#randomTo = randomTo;
     this.#options = options;
   }
 
@@ -124,7 +124,7 @@ export class FilteredLink<M> implements Link<M> {
   #pathTo(to: NodeId): Path<M> {
     return new Path({
       clock: this.#clock,
-      random: this.#random,
+      random: this.#randomTo(to),
       weigh: this.#options.weigh ?? (() => 0),
       deliver: (messages) => {
         if (this.#cutTo.has(to)) this.#note(messages, 'lost', this.#self, to, cutWords);
