@@ -51,10 +51,7 @@ export interface Replica<P extends ProtocolTypes> {
   onTurnEnd(ctx: Context<P>): void;
   /** Records that rebuild the present state; drawn a few at a time between later turns, see `recover`. */
   snapshot(): Iterable<P['record']>;
-  /**
-   * A view of the raw state for status, dump, verify and invariants; changes nothing. Its functions read live, as long as
-   * the replica lives; what is no function is of the time of the call.
-   */
+  /** A view of the raw state for status, dump, verify and invariants; changes nothing, and reads live while the replica lives. */
   inspect(): ReplicaView;
 }
 

@@ -70,8 +70,6 @@ export class Node<P extends ProtocolTypes> {
   readonly #taker: Taker;
   /** Of requests that no connection brought. */
   readonly #nobody = new RequestSource();
-  /** What the replica shows of itself; its functions read live. */
-  #view: ReplicaView | null = null;
   #mayBeginMore = false;
   #arrivedAt: Millis | null = null;
   #cancelBlockedAlarm: (() => void) | null = null;
@@ -132,11 +130,11 @@ export class Node<P extends ProtocolTypes> {
   }
 
   #bytesHeld(key: Key): number | null {
-    this.#view ??= this.#setup.replica.inspect();
-    const most = this.#view.largestValueBytes?.() ?? Number.POSITIVE_INFINITY;
+    const view = this.inspect();
+    const most = view.largestValueBytes?.() ?? Number.POSITIVE_INFINITY;
     // So little that it need not be known better: finding a key costs.
     if (most <= unlookedBytesMax) return most;
-    const held = this.#view.lookup(key);
+    const held = view.lookup(key);
     return held === undefined ? null : (held.value?.length ?? 0);
   }
 

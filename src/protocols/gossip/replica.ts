@@ -62,6 +62,7 @@ export class GossipReplica implements Replica<Gossip> {
   readonly #service: Service;
   readonly #rejoining: Rejoining;
   readonly #numbers = new NumberGuard(messageShape);
+  #view: ReplicaView | null = null;
   /** Intervals between two rounds: doubles while nothing happens. */
   #pace = 1;
   #nextRoundAt: Millis = 0;
@@ -212,7 +213,8 @@ export class GossipReplica implements Replica<Gossip> {
   inspect(): ReplicaView {
     const [rumours, antiEntropy] = [this.#rumours, this.#antiEntropy];
     const [stabilizer, rejoining] = [this.#stabilizer, this.#rejoining];
-    return viewOf({ ...this.#parts, rumours, antiEntropy, stabilizer, rejoining });
+    this.#view ??= viewOf({ ...this.#parts, rumours, antiEntropy, stabilizer, rejoining });
+    return this.#view;
   }
 
   // Beating the time.

@@ -75,6 +75,7 @@ export class PaxosReplica implements Replica<Paxos> {
   now = 0;
   readonly #numbers = new Numbers();
   #closeSnapshot: () => void = () => {};
+  #view: ReplicaView | null = null;
   /** The newest heartbeat that was answered. */
   #answered: Pick<Of<'heartbeat'>, 'ballot' | 'probe'> = { ballot: noBallot, probe: 0 };
 
@@ -261,7 +262,8 @@ export class PaxosReplica implements Replica<Paxos> {
   }
 
   inspect(): ReplicaView {
-    return viewOf(this);
+    this.#view ??= viewOf(this);
+    return this.#view;
   }
 
   get #isFull(): boolean {

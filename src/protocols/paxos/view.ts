@@ -27,18 +27,23 @@ interface Parts {
 }
 
 export function viewOf(parts: Parts): ReplicaView {
+  // Nothing of `machine` is kept: a later state may take its place.
   const { learner, requests, reads, self } = parts;
-  const { machine, applied } = learner;
   // What somebody who is no member any more has accepted will never be settled here.
-  const takesPart = (): boolean => machine.membership.from(applied + 1).includes(self);
+  const takesPart = (): boolean =>
+    learner.machine.membership.from(learner.applied + 1).includes(self);
   const work = new Unsettled(() => [
     [requests.count, few(requests.commands(), (name) => `command ${name} waits for its result`)],
     [reads.count, `reads that wait for a slot: ${reads.count}`],
     ...(takesPart() ? slotWork(parts) : []),
   ]);
   return {
-    role: roleOf(parts),
-    keyCount: machine.store.size,
+    get role() {
+      return roleOf(parts);
+    },
+    get keyCount() {
+      return learner.machine.store.size;
+    },
     get unsettledCount() {
       return work.count;
     },
@@ -49,7 +54,6 @@ export function viewOf(parts: Parts): ReplicaView {
     get facts() {
       return factsOf(parts);
     },
-    // Not of `machine`: a later state may take its place, and whoever has kept this must not keep the one before.
     lookup: (key) => learner.machine.store.get(key),
     largestValueBytes: () => learner.machine.store.largestValueBytes,
     entries: () => learner.machine.store.entries(),

@@ -66,6 +66,7 @@ export class QuorumReplica implements Replica<Quorum> {
   readonly #collector: TombstoneCollector;
   readonly #rejoining: Rejoining;
   readonly #numbers = new NumberGuard(messageShape);
+  #view: ReplicaView | null = null;
 
   constructor(
     { self, nodes, options }: ReplicaSetup<QuorumOptions>,
@@ -212,7 +213,8 @@ export class QuorumReplica implements Replica<Quorum> {
   }
 
   inspect(): ReplicaView {
-    return viewOf(this.#parts, this.#antiEntropy, this.#rejoining);
+    this.#view ??= viewOf(this.#parts, this.#antiEntropy, this.#rejoining);
+    return this.#view;
   }
 
   #onWrite(from: NodeId, write: Write, ctx: Ctx): void {

@@ -1,5 +1,3 @@
-import type { ReplicaView } from '../../core/replica.js';
-
 /** One kind of work under way: how much of it there is, and what to call it. */
 export type Work = readonly [count: number, sentences: string | (() => readonly string[])];
 
@@ -21,14 +19,6 @@ export class Unsettled {
       return typeof sentences === 'string' ? [sentences] : sentences();
     });
   }
-}
-
-/** What `ReplicaView` says of it. */
-export function unsettledOf(
-  work: () => readonly Work[],
-): Pick<ReplicaView, 'unsettledCount' | 'unsettled'> {
-  const unsettled = new Unsettled(work);
-  return { unsettledCount: unsettled.count, unsettled: () => unsettled.sentences() };
 }
 
 /** Of each kind so many are named, and the rest counted. */

@@ -19,6 +19,7 @@ import { Worker, type WorkerParts } from './worker/worker.js';
 export class TwoPhaseCommitReplica implements Replica<TwoPhaseCommit> {
   readonly #role: Coordinator | Worker;
   readonly #numbers = new NumberGuard(messageShape);
+  #view: ReplicaView | null = null;
 
   constructor({ self, nodes, options }: ReplicaSetup<Options>, parts: Partial<WorkerParts> = {}) {
     const times = timesOf(options);
@@ -61,7 +62,8 @@ export class TwoPhaseCommitReplica implements Replica<TwoPhaseCommit> {
 
   inspect(): ReplicaView {
     const role = this.#role;
-    return role instanceof Coordinator ? coordinatorView(role) : workerView(role);
+    this.#view ??= role instanceof Coordinator ? coordinatorView(role) : workerView(role);
+    return this.#view;
   }
 }
 

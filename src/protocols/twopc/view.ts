@@ -1,6 +1,6 @@
 import type { NodeId } from '../../core/ids.js';
 import type { ReplicaView } from '../../core/replica.js';
-import { few, unsettledOf, type Work } from '../shared/unsettled.js';
+import { few, Unsettled, type Work } from '../shared/unsettled.js';
 import type { Coordinator } from './coordinator/coordinator.js';
 import type { Member } from './coordinator/pool.js';
 import type { TransactionId } from './records.js';
@@ -14,23 +14,31 @@ const doubtsShown = 1024;
 
 /** What `status`, `dump` and `verify` see of the coordinator: it decides, and holds no data. */
 export function coordinatorView(coordinator: Coordinator): ReplicaView {
-  const { pool, transactions, queue, now } = coordinator;
-  const isResponsive = (member: Member) => member.isResponsive(now, pool.times);
+  const { pool, transactions, queue } = coordinator;
+  const isResponsive = (member: Member) => member.isResponsive(coordinator.now, pool.times);
+  const work = new Unsettled(() => {
+    const owing = [...pool.members].filter(isResponsive);
+    const comingBack = owing.filter((member) => !member.inPool);
+    return [
+      [transactions.undecidedCount, few(transactions.undecided(), showUndecided)],
+      [queue.size, `transactions that wait to begin: ${queue.size}`],
+      ...owing.map((member): Work => [member.unacknowledged.size, () => [showOwing(member)]]),
+      [comingBack.length, few(comingBack, ({ node }) => `${node} is out of the pool`)],
+    ];
+  });
   return {
     role: 'coordinator',
     keyCount: 0,
-    ...unsettledOf(() => {
-      const owing = [...pool.members].filter(isResponsive);
-      const comingBack = owing.filter((member) => !member.inPool);
-      return [
-        [transactions.undecidedCount, few(transactions.undecided(), showUndecided)],
-        [queue.size, `transactions that wait to begin: ${queue.size}`],
-        ...owing.map((member): Work => [member.unacknowledged.size, () => [showOwing(member)]]),
-        [comingBack.length, few(comingBack, ({ node }) => `${node} is out of the pool`)],
-      ];
-    }),
-    suspects: [...pool.members].filter((member) => !isResponsive(member)).map(({ node }) => node),
-    facts: coordinatorFacts(coordinator),
+    get unsettledCount() {
+      return work.count;
+    },
+    unsettled: () => work.sentences(),
+    get suspects() {
+      return [...pool.members].filter((member) => !isResponsive(member)).map(({ node }) => node);
+    },
+    get facts() {
+      return coordinatorFacts(coordinator);
+    },
     lookup: () => undefined,
     entries: () => [],
     ownersOf: () => pool.voters.nodes,
@@ -68,25 +76,35 @@ function coordinatorFacts({ pool, transactions, queue, reads, joins }: Coordinat
 
 /** What `status`, `dump` and `verify` see of a worker. */
 export function workerView(worker: Worker): ReplicaView {
-  const { now, participant, forwards, source, target, pool, coordinator } = worker;
+  const { participant, forwards, source, target, coordinator } = worker;
   const { store, inDoubt } = participant;
+  const work = new Unsettled(() => [
+    [
+      inDoubt.size,
+      few(inDoubt.keys(), (id) => `transaction ${id} in doubt, waits for ${coordinator}`),
+    ],
+    [forwards.count, `requests forwarded to ${coordinator}: ${forwards.count}`],
+    [source.isActive ? 1 : 0, 'another worker copies from here'],
+    [target.source === null ? 0 : 1, `copies from ${target.source}`],
+  ]);
   return {
     role: 'worker',
-    keyCount: store.keyCount,
-    ...unsettledOf(() => [
-      [
-        inDoubt.size,
-        few(inDoubt.keys(), (id) => `transaction ${id} in doubt, waits for ${coordinator}`),
-      ],
-      [forwards.count, `requests forwarded to ${coordinator}: ${forwards.count}`],
-      [source.isActive ? 1 : 0, 'another worker copies from here'],
-      [target.source === null ? 0 : 1, `copies from ${target.source}`],
-    ]),
-    suspects: worker.coordinatorIsSilent(now) ? [coordinator] : [],
-    facts: workerFacts(worker),
+    get keyCount() {
+      return store.keyCount;
+    },
+    get unsettledCount() {
+      return work.count;
+    },
+    unsettled: () => work.sentences(),
+    get suspects() {
+      return worker.coordinatorIsSilent(worker.now) ? [coordinator] : [];
+    },
+    get facts() {
+      return workerFacts(worker);
+    },
     lookup: (key) => store.get(key),
     entries: () => store.entries(),
-    ownersOf: () => pool,
+    ownersOf: () => worker.pool,
   };
 }
 
