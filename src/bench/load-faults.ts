@@ -20,6 +20,8 @@ interface Span extends RecordedFault {
 const spansMax = 10_000;
 
 export class LoadFaults implements FaultListener {
+  /** Whether anything is broken has changed. */
+  onChange: (isBroken: boolean) => void = () => {};
   readonly #now: () => Millis;
   readonly #spans: Span[] = [];
   readonly #open = new Map<RecordedFault['id'], Span>();
@@ -33,12 +35,17 @@ export class LoadFaults implements FaultListener {
     const span = { id, words, by, from: this.#now(), to: Number.POSITIVE_INFINITY };
     this.#spans.push(span);
     this.#open.set(id, span);
+    if (this.#open.size === 1) this.onChange(true);
+  }
+
+  get isBroken(): boolean {
+    return this.#open.size > 0;
   }
 
   faultEnded({ id }: RecordedFault): void {
     const span = this.#open.get(id);
     if (span !== undefined) span.to = this.#now();
-    this.#open.delete(id);
+    if (this.#open.delete(id) && !this.isBroken) this.onChange(false);
   }
 
   during(began: Millis, ended: Millis): LoadFault[] {

@@ -10,6 +10,7 @@ import { MemorySink } from '../history/testing/memory-sink.js';
 import { type Row, rowsOf } from '../history/testing/rows.js';
 import { realTiming } from '../node/timing.js';
 import { Load, type LoadOptions } from './load.js';
+import { Tally } from './tally.js';
 
 const version = { stamp: 1, node: 'n1' };
 const done: ClientResult = { type: 'done', version, existed: null };
@@ -36,6 +37,7 @@ async function recorded(
   });
   const load = new Load(clients, {
     timing: realTiming,
+    tally: new Tally(),
     workload: (number) => ({
       ...{ type: 'put', key: keyFromText('k'), value: Buffer.from(`v${number}`) },
     }),

@@ -4,6 +4,7 @@ import { keyFromText } from '../core/key.js';
 import type { ClientResult, KeyOperation } from '../core/operation.js';
 import { realTiming } from '../node/timing.js';
 import { Load, type LoadOptions } from './load.js';
+import { Tally } from './tally.js';
 
 const version = { stamp: 1, node: 'n1' };
 const done: ClientResult = { type: 'done', version, existed: null };
@@ -29,10 +30,12 @@ function load(
     },
   });
   const clients = Array.from({ length: clientCount }, (_, at) => clientOf(at));
-  return new Load(clients, { ...loadOptions, ...options });
+  const tally = new Tally();
+  const running = new Load(clients, { ...loadOptions, tally, ...options });
+  return { tally, run: () => running.run() };
 }
 
-const loadOptions: LoadOptions = {
+const loadOptions: Omit<LoadOptions, 'tally'> = {
   timing: realTiming,
   workload: put,
   operationsMax: 10,
@@ -144,9 +147,10 @@ describe('a load that ends on failure', () => {
         },
       },
     ];
-    const it = new Load(clients, { ...loadOptions, operationsMax: 3, endsOnFailure: true });
+    const tally = new Tally();
+    const it = new Load(clients, { ...loadOptions, tally, operationsMax: 3, endsOnFailure: true });
     expect((await it.run()).failure).toBeNull();
-    expect(it.tally).toMatchObject({ doneCount: 3, errorCount: 3 });
+    expect(tally).toMatchObject({ doneCount: 3, errorCount: 3 });
   });
 
   it('asks for nothing new after one, and for no other attempt', async () => {
@@ -164,11 +168,12 @@ describe('a load that ends on failure', () => {
     const broken: Pick<Client, 'submit'> = {
       submit: (_, __, sink, token) => sink.settled(token, failed('unavailable', true), null),
     };
-    const it = new Load([slow, broken], { ...loadOptions, endsOnFailure: true });
+    const tally = new Tally();
+    const it = new Load([slow, broken], { ...loadOptions, tally, endsOnFailure: true });
     expect((await it.run()).failure).toMatchObject({ code: 'unavailable', definite: true });
     expect(asked).toBe(1);
     expect(wanted).toEqual([false]);
-    expect(it.tally.errorCount).toBe(2);
+    expect(tally.errorCount).toBe(2);
   });
 
   it('measures from asking to the answer, attempts and all', async () => {

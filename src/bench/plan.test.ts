@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BenchWords, planBench } from './plan.js';
+import { type BenchWords, checkedMax, planBench } from './plan.js';
 
 const infinity = Number.POSITIVE_INFINITY;
 
@@ -10,7 +10,11 @@ describe('a plan', () => {
       clientCount: 64,
       operationsMax: infinity,
       durationMs: 10_000,
-      readShare: 0.5,
+      mix: { get: 0.5, put: 0.5 },
+      skew: 1,
+      rate: null,
+      warmUpMs: 0,
+      fills: false,
       keyCount: 1000,
       valueBytes: 100,
     });
@@ -37,11 +41,28 @@ describe('a plan', () => {
   });
 
   it('takes shares and sizes as people write them', () => {
-    expect(planBench({ reads: '0%' }).readShare).toBe(0);
-    expect(planBench({ reads: '99.5%' }).readShare).toBeCloseTo(0.995);
+    expect(planBench({ reads: '0%' }).mix).toMatchObject({ get: 0, put: 1 });
+    expect(planBench({ reads: '99.5%' }).mix).toMatchObject({ get: 0.995, put: 0.005 });
+    const mix = { get: 0.2, put: 0, delete: 0.3, cas: 0.5 };
+    expect(planBench({ deletes: '30%', cas: '50%' }).mix).toEqual(mix);
+    expect(planBench({ 'key-size': '64' }).keyBytes).toBe(64);
+    expect(planBench({ rate: '1500.5' }).rate).toBe(1500.5);
     expect(planBench({ 'value-size': '64' }).valueBytes).toBe(64);
     expect(planBench({ 'value-size': '2KiB' }).valueBytes).toBe(2048);
     expect(planBench({ 'value-size': '1MiB' }).valueBytes).toBe(1024 * 1024);
+  });
+
+  it('of YCSB says what is asked of which keys, after all have been put once', () => {
+    expect(planBench({ workload: 'ycsb-d', keys: 50, duration: '1m' })).toMatchObject({
+      ...{ mix: { get: 95, new: 5 }, skew: 'latest', fills: true, keyCount: 50 },
+      ...{ clientCount: 64, durationMs: 60_000 },
+    });
+    expect(planBench({ workload: 'register' })).toMatchObject({ clientCount: 8, keyCount: 10 });
+  });
+
+  it('that is judged ends before it does not fit in memory', () => {
+    expect(planBench({ check: true })).toMatchObject({ operationsMax: checkedMax });
+    expect(planBench({ check: true, ops: 5 })).toMatchObject({ operationsMax: 5 });
   });
 
   it('keeps the seed it is given and draws one otherwise', () => {
@@ -59,6 +80,20 @@ describe('a plan', () => {
     [{ workload: 'rapidset', count: '5', clients: 2 }, /rapidset takes no --clients/],
     [{ workload: 'multiset', count: '5', reads: '5%' }, /multiset takes no --reads/],
     [{ workload: 'multiset', count: '5', duration: '5s' }, /multiset takes no --duration/],
+    [{ workload: 'ycsb-g' }, /no workload "ycsb-g", did you mean ycsb-/],
+    [{ workload: 'ycsb-a', count: '5' }, /ycsb-a takes no count: say --ops 5/],
+    [{ workload: 'ycsb-a', reads: '5%' }, /ycsb-a takes no --reads/],
+    [{ workload: 'rapidset', count: '5', pipeline: 2 }, /rapidset takes no --pipeline/],
+    [{ workload: 'rapidset', count: '5', rate: '2' }, /rapidset takes no --rate/],
+    [{ reads: '80%', deletes: '21%' }, /more than 100% together/],
+    [{ deletes: '2' }, /--deletes must be a share/],
+    [{ distribution: 'zipfan' }, /there is no "zipfan", did you mean zipfian\?/],
+    [{ rate: '0' }, /--rate must be operations a second/],
+    [{ rate: '1e3' }, /--rate must be/],
+    [{ 'key-size': '8' }, /--key-size must be from 15/],
+    [{ 'key-size': '2KiB' }, /--key-size must be/],
+    [{ 'warm-up': '5' }, /--warm-up must be a time/],
+    [{ threshold: ['p99'] }, /--threshold "p99" can't be understood/],
     [{ reads: '101%' }, /--reads must be a share/],
     [{ reads: '0.5' }, /--reads must be a share/],
     [{ duration: '10' }, /--duration must be a time/],

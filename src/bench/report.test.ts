@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { LiveLine } from '../render/live-line.js';
 import { planBench } from './plan.js';
-import { benchDocument, benchExitCode, benchLines, progressLine } from './report.js';
+import { progressLine } from './progress.js';
+import { benchDocument, benchExitCode, benchLines } from './report.js';
 import type { BenchReport } from './run.js';
 
 const measured = { cluster: 'dev', mode: 'quorum', runtime: 'threads', nodeCount: 3 };
@@ -24,7 +25,11 @@ const report: BenchReport = {
     { operation: 'get', doneCount: 48, absentCount: 5, errorCount: 0, latencyMs },
     { operation: 'put', doneCount: 50, absentCount: 0, errorCount: 2, latencyMs },
   ],
-  faults: [],
+  latencyMs,
+  overdueCount: 0,
+  generator: { threads: 1, busyShare: 0.5 },
+  thresholds: [],
+  ...{ faults: [], windows: [] },
   errors: [{ code: 'timeout', definite: false, operation: 'put', count: 2, example: 'too late' }],
   failure: null,
   interrupted: false,

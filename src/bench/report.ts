@@ -5,8 +5,7 @@ import type { Millis } from '../core/ids.js';
 import { oneLine, quantity } from '../core/show.js';
 import { faultTitle } from '../history/faults.js';
 import { bytesToJson, bytesToLine, valueToJson } from '../render/bytes.js';
-import { exitCodeOf, exitCodes, failureLines } from '../render/failure.js';
-import { LiveLine } from '../render/live-line.js';
+import { type AnswerKind, exitCodeOf, exitCodes, failureLines } from '../render/failure.js';
 import {
   note,
   outputWidth,
@@ -15,12 +14,16 @@ import {
   printLine,
   styleFor,
 } from '../render/output.js';
-import { formatTable, type TableOptions } from '../render/table.js';
+import type { TableOptions } from '../render/table.js';
 import { wrap } from '../render/wrap.js';
-import type { ErrorFigures, LatencySummary, OperationFigures } from './load.js';
+import type { LatencySummary } from './latencies.js';
 import type { LoadFault } from './load-faults.js';
-import type { BenchPlan } from './plan.js';
-import type { BenchProgress, BenchReport, Verification, Watch } from './run.js';
+import { insists } from './part.js';
+import type { BenchReport } from './run.js';
+import type { ErrorFigures, OperationFigures } from './tally.js';
+import type { ThresholdVerdict } from './thresholds.js';
+import type { Verification } from './verification.js';
+import { perSecond, right, tableLines, threeDigits, windowLines } from './window-lines.js';
 
 /** Of the cluster that was measured. */
 export interface Measured {
@@ -30,6 +33,15 @@ export interface Measured {
   readonly nodeCount: number;
   /** What a nemesis did meanwhile. */
   readonly nemesis?: unknown;
+  /** Which consistency its history shows; absent: nobody asked. */
+  readonly check?: Judged | null;
+}
+
+/** What became of a history's judging, for the report. */
+export interface Judged {
+  readonly answer: AnswerKind;
+  readonly sentences: readonly string[];
+  readonly document: unknown;
 }
 
 export function printBench(
@@ -58,27 +70,47 @@ export function benchLines(
   measured: Measured,
   options: TableOptions = {},
 ): string[] {
-  const { operations, errors, faults, unfinishedCount, elapsedMs } = report;
+  const { operations, errors, faults, windows, elapsedMs } = report;
   const { width = widthDefault } = options;
+  const prose = Math.min(width, proseWidthMax);
   const names = width === Number.POSITIVE_INFINITY ? allLatencies : shownLatencies;
   const columns = operationColumns(names);
   const operationRows = operations.map((figures) => operationRow(figures, names, elapsedMs));
   return [
     ...headlines(report, measured),
     ...(operations.length > 0 ? tableLines(columns, operationRows, options) : []),
-    ...(faults.length > 0
-      ? ['', ...wrap(faultSentence(faults), Math.min(width, proseWidthMax))]
-      : []),
+    ...(windows.length > 0 ? ['', ...windowLines(windows, options)] : []),
+    ...(faults.length > 0 ? ['', ...wrap(faultSentence(faults), prose)] : []),
     ...(errors.length > 0 ? ['', ...errors.flatMap((figures) => errorLines(figures, width))] : []),
-    ...(unfinishedCount > 0 ? [`unfinished: ${unfinishedCount} were under way when it ended`] : []),
+    ...remarks(report).flatMap((remark) => wrap(remark, prose)),
     ...verdictLines(report),
+    ...thresholdLines(report.thresholds),
+    ...(measured.check?.sentences ?? []).flatMap((sentence) => wrap(sentence, prose)),
   ];
 }
 
-function tableLines(...table: Parameters<typeof formatTable>): string[] {
-  return formatTable(...table)
-    .trimEnd()
-    .split('\n');
+/** A thread that is busier than this may be what was slow. */
+const busyShareMax = 0.9;
+
+/** What to know before the figures are believed. */
+function remarks({ unfinishedCount, overdueCount, generator, plan }: BenchReport): string[] {
+  const { threads, busyShare } = generator;
+  const isBusy = busyShare > busyShareMax;
+  const busy = `the load generator was busy ${Math.round(100 * busyShare)}% of the time (${quantity(threads, 'thread')}) and may be what was slow: --threads`;
+  return [
+    ...(unfinishedCount > 0 ? [`unfinished: ${unfinishedCount} were under way when it ended`] : []),
+    ...(overdueCount > 0
+      ? [
+          `overdue: ${overdueCount} were due and never asked, since all ${quantity(plan.clientCount, 'client')} waited for answers`,
+        ]
+      : []),
+    ...(isBusy ? [`note: ${busy}`] : []),
+  ];
+}
+
+function thresholdLines(thresholds: readonly ThresholdVerdict[]): string[] {
+  const marks = { true: '✓', false: '✗', null: '?' } as const;
+  return thresholds.map(({ text, holds, measured }) => `${marks[`${holds}`]} ${text}: ${measured}`);
 }
 
 /** What `--json` prints. */
@@ -86,8 +118,10 @@ export function benchDocument(report: BenchReport, measured: Measured): unknown 
   const { plan, operations, elapsedMs, doneCount, failure, verification, historyFailure, ...rest } =
     report;
   const bounded = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  const { check, ...cluster } = measured;
   return {
-    ...measured,
+    ...cluster,
+    ...(check ? { check: check.document } : {}),
     plan: {
       ...plan,
       operationsMax: bounded(plan.operationsMax),
@@ -116,11 +150,17 @@ function verificationDocument(verification: Verification): unknown {
   return { ...verification, expected: bytesToJson(expected), found: valueToJson(found) };
 }
 
-/** 0 when all that was promised was so and anything at all was done; what the interrupted ends with is not ours. */
-export function benchExitCode(report: BenchReport): number {
-  const { failure, verification, doneCount, errors, historyFailure } = report;
+/**
+ * 0 when all that was promised was so, every threshold was kept, and anything at all was done; what the interrupted ends
+ * with is not ours.
+ */
+export function benchExitCode(report: BenchReport, check: Judged | null = null): number {
+  const { failure, verification, doneCount, errors, historyFailure, thresholds } = report;
   if (failure !== null) return exitCodeOf(new KvxError(failure.message, failure));
-  if (verification?.passed === false) return exitCodes.no;
+  const verdicts = thresholds.map(({ holds }) => holds);
+  if (verification?.passed === false || verdicts.includes(false)) return exitCodes.no;
+  if (check !== null && check.answer !== 'yes') return exitCodes[check.answer];
+  if (verdicts.includes(null)) return exitCodes.unknown;
   if (historyFailure !== null) return exitCodeOf(historyFailure);
   const [commonest] = errors;
   if (doneCount > 0 || commonest === undefined) return exitCodes.yes;
@@ -129,11 +169,13 @@ export function benchExitCode(report: BenchReport): number {
 
 function headlines(report: BenchReport, { mode, runtime, nodeCount }: Measured): string[] {
   const { plan, doneCount, elapsedMs, interrupted } = report;
-  const { workload, operationsMax, clientCount, seed } = plan;
+  const { workload, operationsMax, clientCount, pipeline, rate: dueRate, seed } = plan;
   const wanted = Number.isFinite(operationsMax) ? ` of ${operationsMax}` : '';
   const rate = Math.round(perSecond(doneCount, elapsedMs));
   const nodes = `${mode}, ${quantity(nodeCount, 'node')} as ${runtime}`;
-  const load = `${quantity(clientCount, 'client')}, seed ${seed}`;
+  const deep = pipeline > 1 ? ` ${pipeline} deep` : '';
+  const pace = dueRate === null ? '' : `, ${dueRate}/s due`;
+  const load = `${quantity(clientCount, 'client')}${deep}${pace}, seed ${seed}`;
   const end = interrupted ? 'interrupted after' : 'in';
   const took = formatDuration(elapsedMs);
   return [`${workload}: ${doneCount}${wanted} done ${end} ${took}, ${rate}/s`, `${nodes}, ${load}`];
@@ -144,9 +186,7 @@ const shownCharactersMax = 40;
 const widthDefault = 80;
 const proseWidthMax = 100;
 
-const right = (title: string) => ({ title, align: 'right' }) as const;
-
-type LatencyName = keyof LatencySummary;
+type LatencyName = keyof LatencySummary & string;
 
 const allLatencies: readonly LatencyName[] = ['p50', 'p90', 'p99', 'p99.9', 'max'];
 /** What fits 80 columns. */
@@ -212,7 +252,7 @@ function faultPhrase(alike: readonly LoadFault[]): string {
 function verdictLines({ failure, verification, interrupted, plan }: BenchReport): string[] {
   if (failure !== null) return [`gave up: ${failure.message}`];
   if (verification !== null) return verificationLines(verification, plan.operationsMax);
-  return interrupted && plan.workload !== 'mixed' ? ['not verified'] : [];
+  return interrupted && insists(plan) ? ['not verified'] : [];
 }
 
 function verificationLines(verification: Verification, wantedCount: number): string[] {
@@ -239,50 +279,3 @@ function verificationLines(verification: Verification, wantedCount: number): str
 /** A value that somebody else has set meanwhile may be anything. */
 const shown = (value: Uint8Array | null): string =>
   value === null ? 'nothing' : bytesToLine(value, shownCharactersMax);
-
-const perSecond = (count: number, ms: Millis): number => (ms > 0 ? (count * 1000) / ms : 0);
-
-/** Three digits that count: 0.123, 1.23, 12.3, 1235. */
-function threeDigits(ms: Millis): string {
-  if (ms >= 100) return ms.toFixed(0);
-  if (ms >= 10) return ms.toFixed(1);
-  return ms.toFixed(ms >= 1 ? 2 : 3);
-}
-
-/** Over less the rate would jump about, over more it would be old news. */
-const windowMs: Millis = 2_000;
-
-/** Shows on standard error how far a bench is. */
-export function showProgress(plan: BenchPlan): Watch {
-  return (progress) => {
-    const describe = progressLine(plan, performance.now());
-    const live = new LiveLine(() => describe(progress(), performance.now())).start();
-    return () => live.end();
-  };
-}
-
-/** Turns what is measured so far into a line such as `4.2 s  42%  12345 done  2941/s  3 errors`. */
-export function progressLine({ operationsMax, durationMs }: BenchPlan, startedAt: Millis) {
-  const samples = [{ at: startedAt, doneCount: 0 }];
-  const rateOf = (now: Millis, doneCount: number): number => {
-    samples.push({ at: now, doneCount });
-    // The first is the newest that is old enough.
-    while (samples.length > 2 && now - (samples[1]?.at ?? now) >= windowMs) samples.shift();
-    const [since = { at: now, doneCount }] = samples;
-    return now === since.at ? 0 : ((doneCount - since.doneCount) * 1000) / (now - since.at);
-  };
-  return (progress: BenchProgress, now: Millis): string => {
-    const { phase, doneCount, errorCount, waitingFor } = progress;
-    const elapsedMs = now - startedAt;
-    const took = formatDuration(elapsedMs);
-    if (phase === 'verify') {
-      const waiting = waitingFor.length > 0 ? `, waiting for ${waitingFor.join(', ')}` : '';
-      return `${took}  ${doneCount} done  verifying${waiting}`;
-    }
-    const share = Math.min(1, Math.max(doneCount / operationsMax, elapsedMs / durationMs));
-    const rate = Math.round(rateOf(now, doneCount));
-    const errors =
-      errorCount === 0 ? '' : `  ${errorCount} ${errorCount === 1 ? 'error' : 'errors'}`;
-    return `${took}  ${Math.floor(share * 100)}%  ${doneCount} done  ${rate}/s${errors}`;
-  };
-}

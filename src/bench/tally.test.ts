@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Latencies, Tally } from './load.js';
+import { Latencies } from './latencies.js';
+import { Tally } from './tally.js';
 
 describe('latencies', () => {
   it('are nothing before there is one', () => expect(new Latencies().summary()).toBeNull());
@@ -38,8 +39,8 @@ describe('latencies', () => {
 describe('a tally', () => {
   it('counts reads that found nothing among those done', () => {
     const tally = new Tally();
-    tally.done('get', { type: 'value', value: null, version: null }, 1);
-    tally.done('get', { type: 'value', value: Buffer.of(1), version: null }, 1);
+    tally.done('get', { type: 'value', value: null, version: null }, 0, 1);
+    tally.done('get', { type: 'value', value: Buffer.of(1), version: null }, 0, 1);
     expect(tally.operations()).toMatchObject([{ operation: 'get', doneCount: 2, absentCount: 1 }]);
   });
 

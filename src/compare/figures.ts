@@ -1,5 +1,5 @@
 /** What a history shows of how well its clients were served: numbers that no model is needed for. */
-import { Latencies, type LatencySummary } from '../bench/load.js';
+import { Latencies, type LatencySummary } from '../bench/latencies.js';
 import { isNewer, type Version } from '../core/version.js';
 import { kindCode, outcomeCode } from '../history/event.js';
 import { absent, type History } from '../history/history.js';

@@ -1,9 +1,10 @@
 /** One of those that are compared, from its start to what its history shows. */
 
-import type { LatencySummary } from '../bench/load.js';
-import { type ErrorFigures, Load } from '../bench/load.js';
+import type { LatencySummary } from '../bench/latencies.js';
+import { Load } from '../bench/load.js';
+import { type ErrorFigures, Tally } from '../bench/tally.js';
 import { check } from '../check/check.js';
-import type { CheckReport, Staleness, Verdict } from '../check/report.js';
+import type { CheckReport, Staleness } from '../check/report.js';
 import { Client } from '../client/client.js';
 import { ClientLinks } from '../client/client-links.js';
 import { Connections } from '../client/connections.js';
@@ -11,15 +12,11 @@ import { readFinally } from '../client/final-reads.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { interrupted } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
-import type { Level } from '../core/operation.js';
 import { SeededRandom } from '../core/random.js';
 import { KeptHistory } from '../explore/kept-history.js';
-import { promisedVerdict } from '../explore/promised.js';
 import { selectOperations } from '../history/columns.js';
 import type { FaultSpan } from '../history/faults.js';
 import { Recorder } from '../history/recorder/recorder.js';
-import { type Consistency, profileOf } from '../protocols/catalog.js';
-import { consistencyOf } from '../protocols/options.js';
 import type { NodeCounts, Target } from '../targets/target.js';
 import { OperationGenerator } from '../workload/generator.js';
 import type { Contender } from './contenders.js';
@@ -33,14 +30,7 @@ import {
   writeFigures,
 } from './figures.js';
 import { type LoadPlan, operationsIn } from './plan.js';
-
-/** The model that a mode promises at its levels, and whether that held. */
-export interface Promised {
-  readonly model: Consistency;
-  readonly verdict: Verdict;
-  /** `null`: it held. */
-  readonly why: string | null;
-}
+import { type Promised, promisedOf } from './promised.js';
 
 /** What is known of one mode, with its options, after its run. */
 export interface Compared {
@@ -75,7 +65,7 @@ export interface CompareSetup {
   readonly faults: Faults;
   readonly signal: AbortSignal;
   /** Now and then: how far it is. */
-  readonly onBegin?: (load: Load) => void;
+  readonly onBegin?: (tally: Tally) => void;
 }
 
 /** Starts the cluster, breaks it under load, mends it and has it judged. The target is its owner's to close. */
@@ -90,7 +80,7 @@ export async function runContender(setup: CompareSetup): Promise<Compared> {
   const unwatch = await target.watchFaults(recorder);
   const before = target.counts();
   const loadFrom = timing.now();
-  const { load, scriptProblem } = await runLoad(setup, recorder);
+  const { tally, scriptProblem } = await runLoad(setup, recorder);
   const nanos = (at: Millis): number => (at - beganAt) * 1e6;
   // What is under way when the time is over comes to its end, and no more is asked.
   const window = {
@@ -106,10 +96,10 @@ export async function runContender(setup: CompareSetup): Promise<Compared> {
   const history = kept.history();
   const { clientCount, everyMs } = plan;
   const loaded = { history, load: window, clientCount, everyNs: everyMs * 1e6 };
-  const { doneCount, errorCount } = load.tally;
+  const { doneCount, errorCount } = tally;
   const asked = doneCount + errorCount;
   return {
-    ...{ label, mode: spec.mode, asked, answered: doneCount, errors: load.tally.errors() },
+    ...{ label, mode: spec.mode, asked, answered: doneCount, errors: tally.errors() },
     availability: availabilityOf(loaded),
     latencyMs: latenciesOf(loaded),
     ...(await judged(loaded, kept, spec)),
@@ -140,11 +130,12 @@ async function runLoad(
   // Nobody else writes to these clusters: values that are short are told apart as well, and read better in evidence.
   const valueBytes = mark.length + 1 + operationsIn(plan).toString(36).length;
   const generator = new OperationGenerator({ keys, mix, valueBytes }, mark, new SeededRandom(seed));
+  const tally = new Tally();
   const load = new Load(clients, {
-    ...{ timing, signal, everyMs, operationsMax, durationMs, endsOnFailure: false },
+    ...{ timing, tally, signal, everyMs, operationsMax, durationMs, endsOnFailure: false },
     workload: () => generator.next(),
   });
-  onBegin?.(load);
+  onBegin?.(tally);
   const over = new AbortController();
   try {
     const breaking = { contender, target, durationMs, seed, recorder, signal: over.signal };
@@ -154,7 +145,7 @@ async function runLoad(
     const scriptProblem = await broken;
     if (scriptProblem !== null && typeof scriptProblem === 'object') throw scriptProblem.error;
     if (signal.aborted) throw interrupted();
-    return { load, scriptProblem };
+    return { tally, scriptProblem };
   } finally {
     for (const client of clients) client.close();
     connections.close();
@@ -180,32 +171,6 @@ async function judged(
     models: ['linearizable'],
   });
   return { report, staleness, promised: promisedOf(spec, kept, report) };
-}
-
-/** At the levels used; a history has converged, or not, whatever they were. */
-function promisedOf(spec: ClusterSpec, kept: KeptHistory, report: CheckReport): Promised {
-  const model = promiseOf(spec);
-  const { violations } = promisedVerdict(kept, { ...spec, sessions: null });
-  const [broken] = violations;
-  if (broken !== undefined) return { model, verdict: 'violated', why: broken.message };
-  const found = report.models.find((each) => each.model === modelOf(model));
-  const converged = report.models.find((each) => each.model === 'eventual');
-  const wrong = [converged, found].find((each) => each?.verdict === 'unknown');
-  if (converged?.verdict === 'violated') {
-    return { model, verdict: 'violated', why: converged.reason };
-  }
-  return { model, verdict: wrong === undefined ? 'holds' : 'unknown', why: wrong?.reason ?? null };
-}
-
-/** Each operation has one key. */
-const modelOf = (promised: Consistency) =>
-  promised === 'strict-serializable' ? 'linearizable' : promised;
-
-function promiseOf({ mode, options }: ClusterSpec): Consistency {
-  const profile = profileOf(mode);
-  const { read, write } = profile.defaultLevels;
-  const said = options as { readonly read?: Level; readonly write?: Level };
-  return consistencyOf(profile, said.read ?? read, said.write ?? write, options);
 }
 
 function perOperation(

@@ -4,6 +4,7 @@
  */
 
 import { Load } from '../bench/load.js';
+import { Tally } from '../bench/tally.js';
 import type { Agreement } from '../client/agreement.js';
 import { timeoutMsDefault } from '../client/client.js';
 import { toDuration } from '../config/duration.js';
@@ -63,7 +64,13 @@ const load = ({ name, summary, width, specOf, judge }: LoadKind) =>
       const generator = new OperationGenerator(spec, markOf(run), new SeededRandom(run));
       const askers = Array.from({ length: Math.min(width, sets) }, () => use.client);
       const { failure } = await new Load(askers, {
-        ...{ timing, options, operationsMax: sets, durationMs: Number.POSITIVE_INFINITY },
+        ...{
+          timing,
+          tally: new Tally(),
+          options,
+          operationsMax: sets,
+          durationMs: Number.POSITIVE_INFINITY,
+        },
         ...{ endsOnFailure: true, signal: context.signal, workload: () => generator.next() },
       }).run();
       if (failure !== null) throw new KvxError(failure.message, failure);

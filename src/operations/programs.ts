@@ -2,34 +2,19 @@
  * Operations that are programs of their own: a command does them itself; a script has kvx do them in a process beside it, or
  * refuses them by name.
  */
-import { benchDefaults, clientsMax, keysMax } from '../bench/plan.js';
+import { clientsMax, keysMax } from '../bench/plan.js';
 import { textOfBytes } from '../core/bytes.js';
 import { KvxError } from '../core/errors.js';
-import { everyDefault } from '../faults/nemeses.js';
 import { type AnswerKind, exitCodes } from '../render/failure.js';
 import { targetRuntimes } from '../targets/target.js';
 import { exportNames } from '../trace/exports.js';
+import { benchWords, historyFlag } from './bench-words.js';
 import type { RanKvx } from './context.js';
 import type { FlagSpec } from './flags.js';
-import {
-  argument,
-  countFlag,
-  levelFlag,
-  nodeFlag,
-  seedFlag,
-  switchFlag,
-  textFlag,
-  timeoutFlag,
-} from './flags.js';
+import { argument, countFlag, seedFlag, switchFlag, textFlag, timeoutFlag } from './flags.js';
 import type { Given } from './given.js';
 import { type Described, type OperationEntry, operation } from './operation.js';
 import { specFlags } from './spec-flags.js';
-
-const historyFlag = textFlag(
-  'history',
-  'FILE',
-  'write down, as JSON lines, what clients asked and were told: for `kvx check`',
-);
 
 export function program(words: Described): OperationEntry {
   const isOnCluster = words.on === undefined;
@@ -68,55 +53,7 @@ function typedAgain({ args, flags }: Given): string[] {
   return [...said, '--', ...[...args.values()].flat().map(textOfBytes)];
 }
 
-/** No defaults among them: what a workload has no use for is refused, so it must be known what was said. */
-const loadFlags: readonly FlagSpec[] = [
-  countFlag('clients', `how many ask at once; else ${benchDefaults.clients}`, { max: clientsMax }),
-  countFlag('ops', 'end after so many operations'),
-  textFlag('duration', 'TIME', `end after so long; else ${benchDefaults.duration}`),
-  textFlag('reads', 'SHARE', `share of gets; else ${benchDefaults.reads}`),
-  countFlag('keys', `how many keys are in use; else ${benchDefaults.keys}`, { max: keysMax }),
-  textFlag('value-size', 'SIZE', `such as 100 or 1KiB; else ${benchDefaults.valueSize}`),
-  switchFlag('wide', 'all columns, however wide'),
-  historyFlag,
-  textFlag('nemesis', 'NAMES', 'meanwhile break the cluster: names of `kvx fault nemesis --list`', {
-    multiple: true,
-  }),
-  textFlag('nemesis-every', 'TIME', `how often a fault begins; else ${everyDefault}`),
-  seedFlag('the same operations again, and faults'),
-];
-
-export const benchProgram = program({
-  name: 'bench',
-  summary: 'Put load on the cluster; print throughput, errors and latencies.',
-  description: [
-    'rapidset N: one key, 1234, N times, each set acknowledged before the next; then the last one is read back.',
-    'multiset N: N different keys, as fast as they go; then replicas are compared, as by `kvx verify`.',
-    'Of these, a set that fails is tried again for up to half a minute. Exit code 1 when what was set is not there.',
-    'Without a name: gets and puts of random keys; what fails is counted. Values are unique to each write.',
-    '',
-    'Clients form a closed loop: each asks again when it has its answer. A cluster that stalls is asked less, so its latencies look better than they would to users who come when they please (coordinated omission).',
-    'With --history, keys of the mix have names of this run alone, so that they begin absent.',
-    'A definite error surely had no effect; of an indefinite one nobody knows. Ctrl-C prints what was measured so far.',
-  ].join('\n'),
-  examples: [
-    'bench rapidset 1000',
-    'bench multiset 100000 --clients 256',
-    'bench --reads 90% --duration 30s --history h.jsonl',
-  ],
-  arguments: [
-    argument('WORKLOAD', 'words', 'rapidset or multiset; else a mix of gets and puts', {
-      optional: true,
-    }),
-    argument('COUNT', 'words', 'of rapidset and multiset: how many', { optional: true }),
-  ],
-  flags: [
-    levelFlag,
-    { ...nodeFlag, description: 'ask through this node alone; else clients share all' },
-    timeoutFlag('5s'),
-    ...loadFlags,
-  ],
-  capabilities: ['be measured'],
-});
+export const benchProgram = program(benchWords);
 
 export const checkProgram = program({
   name: 'check',

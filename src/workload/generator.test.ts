@@ -10,6 +10,8 @@ import {
   uniqueValueBytesMin,
 } from './generator.js';
 
+type PutOperation = Extract<KeyOperation, { type: 'put' }>;
+
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 
 const generator = (spec: OperationSpec, { mark = '0001', seed = 1 } = {}) =>
@@ -103,6 +105,59 @@ describe('workloads', () => {
     expect(counts.get('k0')).toBeGreaterThan(400);
     expect(counts.get('k9')).toBeLessThan(100);
     expect(counts.size).toBe(10);
+  });
+
+  it('one after the other in parts: each key and each value once', () => {
+    const keys = { prefix: 'k', first: 0, count: 9, skew: 'in turn', bytes: 4 } as const;
+    const spec = { keys, mix: { put: 1 }, valueBytes: 32 };
+    const drawn = [0, 1, 2].flatMap((index) => {
+      const source = new OperationGenerator(spec, 'm', new SeededRandom(index), {
+        ...{ index, count: 3 },
+      });
+      return Array.from({ length: 3 }, () => source.next() as PutOperation);
+    });
+    expect(drawn.map(({ key }) => key).sort()).toEqual(
+      Array.from({ length: 9 }, (_, nth) => `k00${nth}`),
+    );
+    expect(new Set(drawn.map(({ value }) => text(value))).size).toBe(9);
+  });
+
+  it('latest: what was added is hot once it is there, and others are read before that', () => {
+    const keys = { prefix: 'k', first: 0, count: 5, skew: 'latest' } as const;
+    const source = generator({ keys, mix: { new: 1, get: 1 }, valueBytes: 32 });
+    expect(source.remembers).toBe(true);
+    const added = new Set<string>();
+    const read = new Map<string, number>();
+    for (let nth = 0; nth < 400; nth++) {
+      const operation = source.next() as KeyOperation;
+      if (operation.type === 'get') read.set(operation.key, (read.get(operation.key) ?? 0) + 1);
+      else if (added.size < 20) {
+        added.add(operation.key);
+        const version = { stamp: 1, node: 'n1' };
+        source.saw(operation, { type: 'done', version, existed: null });
+      }
+    }
+    expect([...added]).toEqual(Array.from({ length: 20 }, (_, nth) => `k${5 + nth}`));
+    const hottest = [...read].sort((a, b) => b[1] - a[1])[0]?.[0];
+    expect(hottest).toBe('k24');
+    expect([...read.keys()].every((key) => Number(key.slice(1)) < 25)).toBe(true);
+  });
+
+  it('scans are of keys in a row; a read-modify-write is of one key', () => {
+    const keys = { prefix: 'k', first: 0, count: 150, skew: 'zipfian' } as const;
+    const source = generator({ keys, mix: { scan: 1, rmw: 1 }, valueBytes: 32 });
+    const tasks = Array.from({ length: 200 }, () => source.nextTask());
+    const lengths = tasks.flatMap((task) => {
+      if (task.type !== 'scan') return [];
+      const numbers = task.keys.map((key) => Number(key.slice(1)));
+      const [first = 0] = numbers;
+      expect(numbers).toEqual(numbers.map((_, at) => (first + at) % 150));
+      return [numbers.length];
+    });
+    expect([Math.min(...lengths) >= 1, Math.max(...lengths) <= 100]).toEqual([true, true]);
+    expect(new Set(lengths).size).toBeGreaterThan(30);
+    expect(tasks.some(({ type }) => type === 'rmw')).toBe(true);
+    expect(() => Array.from({ length: 9 }, () => source.next())).toThrow(/is a task/);
   });
 
   it('of every kind: each as often as asked for, and no value twice', () => {

@@ -9,6 +9,7 @@ import type {
 } from '../core/operation.js';
 import type { Random } from '../core/random.js';
 import { encodeUtf8 } from '../core/utf8.js';
+import { ScrambledZipfian, Zipfian } from './zipfian.js';
 
 /**
  * `transfer`: what two keys were seen to hold is checked and replaced. `append`: the same to one key, whose value is a list
@@ -16,7 +17,22 @@ import { encodeUtf8 } from '../core/utf8.js';
  */
 export const transactionKinds = ['transfer', 'append', 'registers'] as const;
 
-export type OperationKind = KeyOperation['type'] | (typeof transactionKinds)[number];
+/**
+ * Of YCSB. `new`: a put of a key that nobody has set. `scan`: gets of up to a hundred keys in a row, all at once. `rmw`: a
+ * get, and then a put of the same key.
+ */
+export const taskKinds = ['new', 'scan', 'rmw'] as const;
+
+export type OperationKind =
+  | KeyOperation['type']
+  | (typeof transactionKinds)[number]
+  | (typeof taskKinds)[number];
+
+/** What a client does before it does anything else: one operation, or several. */
+export type Task =
+  | DataOperation
+  | { readonly type: 'scan'; readonly keys: readonly Key[] }
+  | { readonly type: 'rmw'; readonly key: Key; readonly value: Uint8Array };
 
 /** How often each kind is drawn, relative to the others. */
 export type Mix = Readonly<Partial<Record<OperationKind, number>>>;
@@ -28,8 +44,13 @@ export interface KeySpec {
   readonly first: number;
   /** At most 2^32. */
   readonly count: number;
-  /** 1: every key is as likely as any other. Greater: the first ones are hot. `in turn`: one after the other. */
-  readonly skew: number | 'in turn';
+  /**
+   * 1: every key is as likely as any other. Greater: the first ones are hot. `in turn`: one after the other. `zipfian`: as
+   * in YCSB, the hot ones lie anywhere. `latest`: as in YCSB, those that were added last are hot.
+   */
+  readonly skew: number | 'in turn' | 'zipfian' | 'latest';
+  /** All have so many: zeros stand before the number. Absent: no zeros. */
+  readonly bytes?: number;
 }
 
 /** A mix of operations, as data. */
@@ -48,13 +69,18 @@ export const rapidset = (valueBytes: number): OperationSpec => ({
   ...{ keys: { prefix: '', first: 1234, count: 1, skew: 'in turn' }, mix: { put: 1 }, valueBytes },
 });
 
+/** Each key of those once, before there is any other load. */
+export const fillOf = ({ keys, valueBytes }: OperationSpec): OperationSpec => ({
+  ...{ keys: { ...keys, skew: 'in turn' }, mix: { put: 1 }, valueBytes },
+});
+
 /** Each key once; another run sets the same keys. */
 export const multiset = (valueBytes: number, count: number): OperationSpec => ({
   ...{ keys: { prefix: 'multi-', first: 1, count, skew: 'in turn' }, mix: { put: 1 }, valueBytes },
 });
 
-const keyOf = ({ prefix, first }: KeySpec, nth: number): Key =>
-  keyFromText(`${prefix}${first + nth}`);
+const keyOf = ({ prefix, first, bytes = 0 }: KeySpec, nth: number): Key =>
+  keyFromText(`${prefix}${String(first + nth).padStart(bytes - prefix.length, '0')}`);
 
 export function keysOf({ keys }: OperationSpec): Key[] {
   return Array.from({ length: keys.count }, (_, nth) => keyOf(keys, nth));
@@ -73,6 +99,15 @@ export const markOf = (run: number): string =>
     .padStart(markCharactersMax, '0');
 
 const stepsMax = 4;
+const scanKeysMax = 100;
+
+/** One of those that share a load: its numbers, of keys in turn and of values, are `index`, `index + count`, and so on. */
+export interface Part {
+  readonly index: number;
+  readonly count: number;
+}
+
+export const wholeLoad: Part = { index: 0, count: 1 };
 
 /**
  * Draws operations, of one client or of all that share a load. A seed and an order give the same on every machine.
@@ -91,13 +126,25 @@ export class OperationGenerator {
   readonly #pattern: Uint8Array;
   /** What this client knows each key to hold. */
   readonly #seen = new Map<Key, Uint8Array | null>();
+  readonly #zipfian: Pick<Zipfian, 'draw'>;
+  readonly #latest: Zipfian;
+  readonly #part: Part;
   #keysDrawn = 0;
+  #keysAdded = 0;
+  /** Those of them of which nobody has heard yet that they are there, and how many are. */
+  readonly #adding = new Set<Key>();
+  #keysThere: number;
   #valuesMade = 0;
 
-  constructor(spec: OperationSpec, mark: string, random: Random) {
+  constructor(spec: OperationSpec, mark: string, random: Random, part = wholeLoad) {
     this.#spec = spec;
     this.#mark = mark;
     this.#random = random;
+    this.#part = part;
+    const { skew, count } = spec.keys;
+    this.#zipfian = skew === 'zipfian' ? new ScrambledZipfian(count) : noZipfian;
+    this.#latest = skew === 'latest' ? new Zipfian(count) : noZipfian;
+    this.#keysThere = count;
     const kinds = Object.keys(spec.mix) as OperationKind[];
     this.#kinds = kinds.filter((kind) => (spec.mix[kind] ?? 0) > 0);
     this.#weights = this.#kinds.map((kind) => spec.mix[kind] ?? 0);
@@ -106,18 +153,41 @@ export class OperationGenerator {
     this.#pattern.set(encodeUtf8(mark));
   }
 
+  /** Of a mix without scans and read-modify-writes. */
   next(): DataOperation {
+    const task = this.nextTask();
+    if (task.type === 'scan' || task.type === 'rmw') throw new Error(`${task.type} is a task`);
+    return task;
+  }
+
+  nextTask(): Task {
     const kind = this.#drawKind();
     switch (kind) {
       case 'transfer':
-        return this.#replaceSeen(this.#drawKeys(2), () => this.valueOf(this.#valuesMade++));
+        return this.#replaceSeen(this.#drawKeys(2), () => this.#newValue());
       case 'append':
         return this.#replaceSeen(this.#drawKeys(1), (key) => this.#longerList(key));
       case 'registers':
         return this.#registers();
+      case 'new':
+        return this.#ofOneKey('put', this.#newKey());
+      case 'scan':
+        return { type: 'scan', keys: this.#keysInRow() };
+      case 'rmw':
+        return { type: 'rmw', key: this.#drawKey(), value: this.#newValue() };
       default:
         return this.#ofOneKey(kind, this.#drawKey());
     }
+  }
+
+  /** Whether what it draws next depends on what {@link saw} is told. */
+  get remembers(): boolean {
+    const { skew } = this.#spec.keys;
+    return this.#remembersValues || (skew === 'latest' && this.#kinds.includes('new'));
+  }
+
+  get #remembersValues(): boolean {
+    return this.#kinds.some((kind) => kind === 'cas' || transactionKinds.includes(kind as never));
   }
 
   /** The value with this number: 0, 1, 2, … in the order in which they are made. */
@@ -131,6 +201,10 @@ export class OperationGenerator {
 
   /** Remembers what the client now knows of keys, for its next checks. */
   saw(operation: DataOperation, result: ClientResult): void {
+    if (operation.type === 'put' && this.#adding.delete(operation.key) && result.type === 'done') {
+      this.#latest.grow(++this.#keysThere);
+    }
+    if (!this.#remembersValues) return;
     if (operation.type === 'txn') {
       if (result.type === 'committed') this.#sawSteps(operation, result.values);
       // Of a transaction it is not said which key was different.
@@ -158,9 +232,9 @@ export class OperationGenerator {
       case 'put':
       case 'insert':
       case 'update':
-        return { type, key, value: this.valueOf(this.#valuesMade++) };
+        return { type, key, value: this.#newValue() };
       case 'cas': {
-        const value = this.#random.chance(0.2) ? null : this.valueOf(this.#valuesMade++);
+        const value = this.#random.chance(0.2) ? null : this.#newValue();
         return { type, key, expected: this.#seen.get(key) ?? null, value };
       }
     }
@@ -189,7 +263,7 @@ export class OperationGenerator {
         return isChecked ? { type: 'check', key, expected: seen } : { type: 'get', key };
       }
       return random.chance(0.9)
-        ? { type: 'put', key, value: this.valueOf(this.#valuesMade++) }
+        ? { type: 'put', key, value: this.#newValue() }
         : { type: 'delete', key };
     });
     return { type: 'txn', steps };
@@ -197,18 +271,61 @@ export class OperationGenerator {
 
   #longerList(key: Key): Uint8Array {
     const before = this.#seen.get(key) ?? null;
-    const item = `${this.#mark}.${this.#valuesMade++}`;
+    const item = `${this.#mark}.${this.#newNumber()}`;
     // Only the end of a long list is kept: the last item tells it from every other.
     const list = before === null ? '' : keyFromBytes(before).slice(-this.#spec.valueBytes);
     return encodeUtf8(`${list} ${item}`);
   }
 
+  #newNumber(): number {
+    const { index, count } = this.#part;
+    return index + count * this.#valuesMade++;
+  }
+
+  #newValue(): Uint8Array {
+    return this.valueOf(this.#newNumber());
+  }
+
   #drawKey(): Key {
+    return keyOf(this.#spec.keys, this.#drawNumber());
+  }
+
+  #drawNumber(): number {
+    const { count, skew } = this.#spec.keys;
+    const { index, count: parts } = this.#part;
+    switch (skew) {
+      case 'in turn':
+        return (index + parts * this.#keysDrawn++) % count;
+      case 'zipfian':
+        return this.#zipfian.draw(this.#random);
+      case 'latest':
+        return this.#numberOf(this.#keysThere - 1 - this.#latest.draw(this.#random));
+      case 1:
+        return this.#random.below(count);
+      default:
+        return Math.floor(count * this.#random.next() ** skew);
+    }
+  }
+
+  /** Of the keys that were there and those that this part has added, in their order, this one. */
+  #numberOf(nth: number): number {
+    const { count } = this.#spec.keys;
+    const { index, count: parts } = this.#part;
+    return nth < count ? nth : count + index + parts * (nth - count);
+  }
+
+  #newKey(): Key {
     const { keys } = this.#spec;
-    const { count, skew } = keys;
-    if (skew === 'in turn') return keyOf(keys, this.#keysDrawn++ % count);
-    if (skew === 1) return keyOf(keys, this.#random.below(count));
-    return keyOf(keys, Math.floor(count * this.#random.next() ** skew));
+    const key = keyOf(keys, this.#numberOf(keys.count + this.#keysAdded++));
+    if (keys.skew === 'latest') this.#adding.add(key);
+    return key;
+  }
+
+  #keysInRow(): Key[] {
+    const { keys } = this.#spec;
+    const first = this.#drawNumber();
+    const length = Math.min(1 + this.#random.below(scanKeysMax), keys.count);
+    return Array.from({ length }, (_, nth) => keyOf(keys, (first + nth) % keys.count));
   }
 
   /** Different ones, as many as there are at most. */
@@ -230,6 +347,8 @@ export class OperationGenerator {
     return this.#kinds[at] ?? 'get';
   }
 }
+
+const noZipfian = new Zipfian(1);
 
 /** What the key holds once `operation` took effect; `null` for a delete and for a read. */
 export function writtenBy(operation: KeyOperation): Uint8Array | null {

@@ -1,4 +1,5 @@
 /** `kvx bench` as built, on a cluster that is up: what it prints, what it leaves behind, and its exit codes. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readHistory } from '../../src/history/files/read-file.js';
@@ -119,6 +120,42 @@ describe('a mix', () => {
     expect(stdout + stderr).not.toContain('\x1b');
   });
 
+  test('of YCSB, by several threads: all keys are there, and thresholds decide the exit code', () => {
+    const words = ['bench', 'ycsb-b', '--ops', '400', '--clients', '8', '--keys', '50'];
+    const kept = sandbox.json([...words, '--threads', '2', '--threshold', 'errors<1%']);
+    expect(kept.status).toBe(0);
+    expect(kept.document).toMatchObject({
+      ...{ doneCount: 400, generator: { threads: 2 }, windows: [] },
+      operations: [{ operation: 'get', absentCount: 0 }, { operation: 'put' }],
+      thresholds: [{ text: 'errors<1%', holds: true }],
+    });
+    const { status, stdout } = sandbox.run([...words, '--threshold', 'p50<0.001ms,rate>1']);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^✗ p50<0.001ms: .+\n✓ rate>1: \d+\/s$/m);
+    expect(sandbox.run([...words, '--threshold', 'recover<5s']).status).toBe(2);
+  });
+
+  test('at a steady rate, second by second in files', () => {
+    const csv = join(sandbox.runtime, 'b.csv');
+    const words = ['bench', '--ops', '130', '--rate', '100', '--csv', csv];
+    const { status, document } = sandbox.json([...words, '--warm-up', '100ms']);
+    expect(status).toBe(0);
+    expect(document.doneCount + document.errorCount).toBe(130);
+    expect(document.elapsedMs).toBeGreaterThan(1250);
+    const [head, ...rows] = readFileSync(csv, 'utf8').trimEnd().split('\n');
+    expect(head).toMatch(/^from_s,for_s,fault,operation,done/);
+    const done = rows.reduce((sum, row) => sum + Number(row.split(',')[4]), 0);
+    expect(done).toBe(document.doneCount);
+  });
+
+  test('judged in the same run: a promise that is kept, and what was broken meanwhile', () => {
+    const words = ['bench', 'register', '--ops', '300', '--check', '--nemesis', 'slow-node'];
+    const { status, stdout } = sandbox.run([...words, '--nemesis-every', '50ms']);
+    expect(stdout).toMatch(/^✓ promised \w+.*: holds$/m);
+    expect(stdout).toMatch(/^(before|during)/m);
+    expect(status).toBe(0);
+  });
+
   test('exits with 3, errors by kind, when nothing could be done', () => {
     expect(sandbox.run(['node', 'kill', 'n2', 'n3']).status).toBe(0);
     const words = ['bench', '--duration', '500ms', '--clients', '2', '--level', 'all'];
@@ -141,6 +178,9 @@ describe('what is refused', () => {
     [['multiset', '5', '--ops', '3'], 'multiset takes no --ops'],
     [['--reads', 'half'], '--reads must be a share from 0% to 100%, not "half"'],
     [['--clients', '0'], '--clients'],
+    [['--threshold', 'p99>'], '--threshold "p99>" can\'t be understood'],
+    [['--check', '--threads', '2'], 'what is written down is written by one thread'],
+    [['--csv', '/no/such/folder/x'], "/no/such/folder/x can't be written"],
     [['--level', 'most', '--ops', '5'], 'mode quorum has no level "most"'],
     [['--node', 'n9'], 'there is no node "n9"'],
   ])('%j', (words, message) => {

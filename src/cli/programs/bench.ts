@@ -1,15 +1,16 @@
-import type { BenchWords } from '../../bench/plan.js';
+import { availableParallelism } from 'node:os';
+import type { PartPlan } from '../../bench/part.js';
+import type { BenchPlan, BenchWords } from '../../bench/plan.js';
 import { planBench } from '../../bench/plan.js';
-import { benchExitCode, printBench, showProgress } from '../../bench/report.js';
+import { showProgress } from '../../bench/progress.js';
+import { benchExitCode, printBench } from '../../bench/report.js';
 import { runBench } from '../../bench/run.js';
 import { ClientLinks } from '../../client/client-links.js';
-import type { Endpoint } from '../../client/endpoint.js';
-import { endpointsOf } from '../../cluster/endpoints.js';
 import { rulesInForce } from '../../cluster/state/run-file.js';
-import { type Cluster, openCluster } from '../../cluster/state/state.js';
+import type { Cluster } from '../../cluster/state/state.js';
 import { toDuration } from '../../config/duration.js';
-import { KvxError } from '../../core/errors.js';
-import type { Millis } from '../../core/ids.js';
+import { KvxError, usageError } from '../../core/errors.js';
+import type { Level } from '../../core/operation.js';
 import { linksForVerify } from '../../faults/topology.js';
 import type { FaultListener } from '../../history/faults.js';
 import { realTiming } from '../../node/timing.js';
@@ -19,8 +20,10 @@ import { modeHas } from '../../protocols/catalog.js';
 import { exitCodeOf, failureLines } from '../../render/failure.js';
 import { note, printFailure } from '../../render/output.js';
 import { attachedTarget, chooseUpCluster } from '../../targets/local.js';
-import type { Target } from '../../targets/target.js';
 import type { Perform } from '../command.js';
+import { busyShareOf } from '../load/busy-share.js';
+import { askedNodes, ClientRules, followMembers } from '../load/cluster-links.js';
+import { ThreadPart } from '../load/load-threads.js';
 
 interface BenchFlags extends BenchWords {
   readonly cluster?: string;
@@ -28,6 +31,9 @@ interface BenchFlags extends BenchWords {
   readonly node?: string;
   readonly timeout: string;
   readonly history?: string;
+  readonly check?: boolean;
+  readonly csv?: string;
+  readonly hdr?: string;
   readonly nemesis?: readonly string[];
   readonly 'nemesis-every'?: string;
   readonly wide: boolean;
@@ -37,68 +43,67 @@ interface BenchFlags extends BenchWords {
 const perform: Perform = async ({ words: [workload, count], flags: typed }, signal) => {
   const flags = typed as unknown as BenchFlags;
   const plan = planBench({ ...flags, workload, count });
+  const isRecorded = flags.history !== undefined || flags.check === true;
+  const threads = threadsFor(plan, isRecorded);
   const level = toLevel(flags.level);
   const timeoutMs = toDuration(flags.timeout, '--timeout');
   const cluster = chooseUpCluster(flags.cluster);
   const { name, mode, runtime, nodes } = cluster.record;
-  const members = followMembers(cluster);
-  const asked = flags.node === undefined ? null : endpointsOf(cluster, [toNode(flags.node, nodes)]);
+  const node = flags.node === undefined ? null : toNode(flags.node, nodes);
   const nemesis = flags.nemesis === undefined ? null : await startable(flags, plan.seed, cluster);
+  const { openTimelines } = await import('../load/timelines.js');
+  const timelines = openTimelines(flags);
+  const judged = isRecorded ? await recorded(flags, cluster, level) : null;
   const watched = attachedTarget(cluster, signal);
-  const links = linksOfClients(watched);
+  const parts: ThreadPart[] = [];
+  const rules = new ClientRules(watched, (now) => {
+    for (const part of parts) part.adopt(now);
+  });
+  const links = new ClientLinks({ name: null, rules: () => rules.rules, timing: realTiming });
+  const asked = askedNodes(cluster, node);
   const target = {
-    timing: realTiming,
-    endpoints: () => links.around(asked ?? members()),
-    links,
-    replicas: members,
+    ...{ timing: realTiming, links, level, timeoutMs, threads, busyShare: busyShareOf() },
+    endpoints: () => links.around(asked()),
+    replicas: followMembers(cluster.folder),
     ...(nemesis === null ? {} : { meanwhile: nemesis.run }),
     ...linksForVerify(nodes, rulesInForce(cluster), modeHas(mode, 'topology')),
-    level,
-    timeoutMs,
     watchFaults: (listener: FaultListener) => watched.watchFaults(listener),
-    historyPath: flags.history ?? null,
+    recorder: judged?.recorder ?? null,
+    spawn: (part: PartPlan, over: AbortSignal) => {
+      const { folder } = cluster;
+      const thread = new ThreadPart({ ...part, folder, node, rules: rules.rules }, over);
+      parts.push(thread);
+      return thread;
+    },
+    onInterval: timelines.add,
   };
-  // The report is printed as part of the work, so that whoever interrupts it gets one, too.
-  const report = await runBench(plan, target, signal, showProgress(plan));
-  const measured = { cluster: name, mode, runtime, nodeCount: nodes.length };
-  printBench(report, { ...measured, ...nemesis?.document() }, flags);
-  process.exitCode = benchExitCode(report) || (nemesis?.exitCode() ?? 0);
+  const unwatch = await watched.watchFaults(rules);
+  try {
+    // The report is printed as part of the work, so that whoever interrupts it gets one, too.
+    const report = await runBench(plan, target, signal, showProgress(plan));
+    timelines.close();
+    const check = flags.check ? ((await judged?.judge(signal)) ?? null) : null;
+    const measured = { cluster: name, mode, runtime, nodeCount: nodes.length, check };
+    printBench(report, { ...measured, ...nemesis?.document() }, flags);
+    process.exitCode = benchExitCode(report, check) || (nemesis?.exitCode() ?? 0);
+  } finally {
+    unwatch();
+  }
 };
 
-const rulesMs: Millis = 50;
-
-/** What is broken between them and the nodes, looked up now and then. */
-function linksOfClients(target: Target): ClientLinks {
-  let rules = target.rules();
-  const look = (): void => {
-    try {
-      rules = target.rules();
-    } catch {
-      // It is going down: clients will tell.
-    }
-  };
-  setInterval(look, rulesMs).unref();
-  return new ClientLinks({ name: null, rules: () => rules, timing: realTiming });
+async function recorded(flags: BenchFlags, { record }: Cluster, level: Level | null) {
+  const { openJudged } = await import('../load/judged.js');
+  return openJudged(flags, record, level);
 }
 
-const membersMs: Millis = 500;
-
-/** Nodes come and go while there is load: those that there are now, looked up now and then. */
-function followMembers({ folder }: Cluster): () => readonly Endpoint[] {
-  let cluster = openCluster(folder);
-  let endpoints = endpointsOf(cluster);
-  const look = (): void => {
-    try {
-      const now = openCluster(folder);
-      if (now.record.nodes.join() === cluster.record.nodes.join()) return;
-      cluster = now;
-      endpoints = endpointsOf(cluster);
-    } catch {
-      // It is going down: clients will tell.
-    }
-  };
-  setInterval(look, membersMs).unref();
-  return () => endpoints;
+/** The nodes need most of the machine. One thread is enough for what is written down: it is written in one order. */
+function threadsFor({ workload, threads, clientCount }: BenchPlan, isRecorded: boolean): number {
+  if (isRecorded && (threads ?? 1) > 1) {
+    throw usageError('what is written down is written by one thread: leave --threads out');
+  }
+  if (isRecorded || workload === 'rapidset' || workload === 'multiset') return 1;
+  const room = Math.min(4, Math.max(1, Math.floor(availableParallelism() / 3)));
+  return Math.min(threads ?? room, clientCount);
 }
 
 /** Of a nemesis; past it they are told, but no more part of the report. */

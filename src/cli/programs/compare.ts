@@ -112,8 +112,8 @@ function unfit(scenario: string, { label }: Contender, error: KvxError): KvxErro
 
 /** `paxos, 4 of 4: 1460 of 3000 operations answered`. */
 class LiveProgress {
-  readonly watch = (load: { readonly tally: { readonly doneCount: number } }): void => {
-    this.#done = () => load.tally.doneCount;
+  readonly watch = (tally: { readonly doneCount: number }): void => {
+    this.#done = () => tally.doneCount;
   };
   readonly #count: number;
   readonly #line: LiveLine;

@@ -1,0 +1,65 @@
+/** What clients of a bench asked and were told: written down, and judged as soon as the load is over. */
+import type { Judged } from '../../bench/report.js';
+import { promisedOf } from '../../compare/promised.js';
+import type { ClusterSpec } from '../../config/spec.js';
+import type { Level } from '../../core/operation.js';
+import { quantity } from '../../core/show.js';
+import { KeptHistory } from '../../explore/kept-history.js';
+import { FileSink } from '../../history/files/file-sink.js';
+import { JsonLines } from '../../history/recorder/json-lines.js';
+import { Recorder } from '../../history/recorder/recorder.js';
+
+interface HistoryWanted {
+  readonly history?: string;
+  readonly check?: boolean;
+}
+
+export interface JudgedRecorder {
+  readonly recorder: Recorder;
+  judge(signal: AbortSignal): Promise<Judged>;
+}
+
+const judgeMs = 60_000;
+
+/** Throws as {@link FileSink} does. */
+export function openJudged(
+  { history: path, check: isJudged = false }: HistoryWanted,
+  { mode, options }: Pick<ClusterSpec, 'mode' | 'options'>,
+  level: Level | null,
+): JudgedRecorder {
+  const lines = path === undefined ? null : new JsonLines(new FileSink(path));
+  const kept = isJudged || lines === null ? new KeptHistory(lines) : null;
+  const recorder = new Recorder({
+    sink: kept ?? (lines as JsonLines),
+    now: () => performance.now(),
+  });
+  const levels = level === null ? {} : { read: level, write: level };
+  return {
+    recorder,
+    judge: () => judge(kept as KeptHistory, { mode, options: { ...options, ...levels } }),
+  };
+}
+
+async function judge(
+  kept: KeptHistory,
+  spec: Pick<ClusterSpec, 'mode' | 'options'>,
+): Promise<Judged> {
+  const { check } = await import('../../check/check.js');
+  const { models } = await import('../../check/models.js');
+  const report = await check(kept.history(), { timeoutMs: judgeMs, now: () => performance.now() });
+  const { model, verdict, why } = promisedOf(spec, kept, report);
+  const strongest = report.strongest === null ? 'none' : models[report.strongest].title;
+  const broken = why === null ? '' : `: ${why}`;
+  const mark = { holds: '✓', violated: '✗', unknown: '?' }[verdict];
+  const { staleness, operations, evidence } = report;
+  return {
+    answer: { holds: 'yes', violated: 'no', unknown: 'unknown' }[verdict] as Judged['answer'],
+    sentences: [
+      `${mark} promised ${models[model].title}: ${verdict}${broken}`,
+      `strongest that holds of ${quantity(operations, 'operation')}: ${strongest}`,
+      ...(evidence === null ? [] : [`not ${models[evidence.model].title}: ${evidence.sentence}`]),
+      ...(staleness === null ? [] : [`stale: ${staleness.sentence}`]),
+    ],
+    document: { promised: { model, verdict, why }, ...report },
+  };
+}
