@@ -27,12 +27,16 @@ export function decideWrite(
 /** All decisions of a cluster, for whoever can see every node. */
 export class DecisionLedger {
   readonly #first = new Map<string, { readonly value: string; readonly node: NodeId }>();
+  /** Subjects of which it is known. */
+  readonly #contradicted = new Set<string>();
 
-  /** Returns the contradiction, in words, or `null` when there is none. */
+  /** Returns the first contradiction about a subject, in words, or `null` when there is none. */
   add(node: NodeId, { subject, value }: Decision): string | null {
     const first = this.#first.get(subject);
     if (first === undefined) this.#first.set(subject, { value, node });
-    if (first === undefined || first.value === value) return null;
+    if (first === undefined || first.value === value || this.#contradicted.has(subject))
+      return null;
+    this.#contradicted.add(subject);
     return `${subject}: ${first.node} holds ${first.value}, and ${node} holds ${value}`;
   }
 }

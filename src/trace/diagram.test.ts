@@ -12,9 +12,9 @@ put a 2 --node n1
 get a --node n2
 `;
 
-async function eventsOf(text: string): Promise<TraceEvent[]> {
+async function eventsOf(text: string, bug?: string): Promise<TraceEvent[]> {
   const events: TraceEvent[] = [];
-  await runScript(text, { sink: (event) => events.push(event) });
+  await runScript(text, { sink: (event) => events.push(event), bug });
   return events;
 }
 
@@ -28,7 +28,7 @@ it('draws what has to do with a key: messages as arrows, and no line is wider th
   expect(plain.findIndex((row) => row.includes('●────put a 2────▶│'))).toBeGreaterThan(
     plain.findIndex((row) => row.includes('░░')),
   );
-  expect(plain.some((row) => row.includes('●─────write─────✗│'))).toBe(true);
+  expect(plain.some((row) => row.includes('●────write 2────✗│'))).toBe(true);
   expect(plain.join('\n')).not.toContain('put other');
   expect(plain.at(-1)).toMatch(/◀─+1─+●/);
 });
@@ -38,8 +38,43 @@ it('draws the whole run where it is about no key', async () => {
   expect(rows.join('\n')).toContain('put other 1');
 });
 
-it('leaves out what came first of a long run, and says so', async () => {
+it('leaves out the middle of a long run, and says so', async () => {
   const rows = diagramOf(await eventsOf(`${stale}repeat 40 put b {n}\n`), { width: 60, key: null });
-  expect(rows[1]).toMatch(/^… \d+ earlier rows are left out$/);
-  expect(rows.length).toBeLessThan(90);
+  expect(rows[1]).toContain('put oth');
+  expect(rows.findIndex((row) => /^… \d+ rows are left out$/.test(row))).toBe(21);
+  expect(rows).toHaveLength(82);
+});
+
+it('says by a number what is said again and again, and nothing of signs of life', async () => {
+  const text = `cluster up --mode 2pc -n 3
+fault cut "n1>n3" --type decision
+put a 1
+wait 2s
+expect get a == 2
+`;
+  const plain = diagramOf(await eventsOf(text), { width: 80, key: 'a' as never }).map((row) =>
+    row.slice(10).trim(),
+  );
+  const lost = plain.filter((row) => row.includes('decision────────────✗'));
+  // Once before the answer and once after it.
+  expect(lost).toHaveLength(2);
+  expect(plain.some((row) => /^⋮ \d+ more like these$/.test(row))).toBe(true);
+  expect(plain.join('\n')).not.toMatch(/heartbeat|alive/);
+});
+
+it('tells what nodes tell of themselves, and a violation as a whole', async () => {
+  const text = `cluster up --mode 2pc -n 3
+fault cut "n1>n3" --type decision
+put a 1
+node pause n1
+wait 2s
+`;
+  const events = await eventsOf(text, '2pc-unilateral-abort');
+  const plain = diagramOf(events, { width: 80, key: null }).map((row) => row.slice(10));
+  expect(plain.some((row) => row.includes('suspects n1 ◆'))).toBe(true);
+  const found = plain.findIndex((row) => row.includes('decision:'));
+  expect(plain.slice(found, found + 2)).toEqual([
+    ' ░░ decision: transaction 2: n1 holds committed, and n3 holds ░░',
+    ' ░░ aborted ░░',
+  ]);
 });

@@ -3,16 +3,19 @@
  *
  *        ms  clients          n1               n2
  *      3.18     ●───put a 2───▶│                │
- *      3.40     │              ●────replicate──▶│
+ *      3.40     │              ●──replicate 2─▶│
  *      3.52     │◀────done─────●                │
+ *
+ * Signs of life are left out, and so is what has just been said and done already.
  */
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientResult, Operation } from '../core/operation.js';
+import { eventText } from '../core/protocol-event.js';
 import { printable } from '../core/show.js';
-import type { TraceEvent } from '../core/trace-event.js';
+import type { TraceEvent, TypedData } from '../core/trace-event.js';
 import { decodeUtf8 } from '../core/utf8.js';
 import { Around } from './around.js';
-import { isAbout } from './keys.js';
+import { isAbout, valuesIn } from './keys.js';
 import { type KnownEvent, Recall } from './recall.js';
 
 export interface DiagramOptions {
@@ -22,8 +25,9 @@ export interface DiagramOptions {
   readonly key: string | null;
 }
 
-/** More nobody reads. */
-const rowsMax = 80;
+/** More nobody reads: how it begins and how it ends. */
+const firstRowsMax = 20;
+const lastRowsMax = 60;
 const timeChars = 9;
 const clients = 'clients';
 
@@ -35,10 +39,42 @@ export function diagramOf(events: readonly TraceEvent[], options: DiagramOptions
   const pitch = Math.max(8, Math.floor((options.width - timeChars - 2) / columns.length));
   const canvas = new Canvas(columns, pitch, options.width);
   const beginMs = events[0]?.atMs ?? 0;
-  const rows = slice.flatMap((known) => rowOf(known, canvas, known.event.atMs - beginMs));
-  const left = rows.length - rowsMax;
-  const leftOut = left > 0 ? [`… ${left} earlier rows are left out`] : [];
-  return [canvas.heading(), ...leftOut, ...rows.slice(-rowsMax)];
+  const draw = (known: KnownEvent) => rowOf(known, canvas, known.event.atMs - beginMs, options.key);
+  const rows = folded(slice.flatMap(draw), canvas);
+  const left = rows.length - firstRowsMax - lastRowsMax;
+  if (left <= 0) return [canvas.heading(), ...rows];
+  const leftOut = `… ${left} rows are left out`;
+  return [canvas.heading(), ...rows.slice(0, firstRowsMax), leftOut, ...rows.slice(-lastRowsMax)];
+}
+
+interface Row {
+  readonly text: string;
+  /** What it shows but for the time; `null`: it is never like one before. */
+  readonly sign: string | null;
+}
+
+/** What has been shown since the last row that is like no other is said by a number. */
+function folded(rows: readonly Row[], canvas: Canvas): string[] {
+  const shown: string[] = [];
+  let signs = new Set<string>();
+  let alike: string[] = [];
+  const unfold = (): void => {
+    if (alike.length > 1) shown.push(canvas.note(`⋮ ${alike.length} more like these`));
+    else shown.push(...alike);
+    alike = [];
+  };
+  for (const { text, sign } of rows) {
+    if (sign !== null && signs.has(sign)) {
+      alike.push(text);
+      continue;
+    }
+    unfold();
+    shown.push(text);
+    if (sign === null) signs = new Set();
+    else signs.add(sign);
+  }
+  unfold();
+  return shown;
 }
 
 const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
@@ -51,21 +87,24 @@ function sliceOf(events: readonly TraceEvent[], key: string | null): KnownEvent[
   const recall = new Recall();
   const known = events.map((event) => recall.take(event));
   const shown = known.filter(({ event: { data } }) => drawn.has(data.type));
-  if (key === null) return shown;
+  // Before anybody asks for anything or breaks anything, nodes do what they always do.
+  const begun = shown.slice(Math.max(0, shown.findIndex(begins)));
+  if (key === null) return begun;
   const about = shown.filter((each) => each.event.data.type === 'call' && isAbout(each, key));
   const around = new Around(key);
   for (const each of known) around.find(each);
   const [first] = about;
-  if (first === undefined) return shown;
-  const beginMs = first.event.atMs;
-  return shown.filter((each) => {
+  if (first === undefined) return begun;
+  return begun.filter((each) => {
     const { type } = each.event.data;
-    if (type === 'fault') return true;
-    if (type === 'start' || type === 'stop' || type === 'violation')
-      return each.event.atMs >= beginMs;
-    return around.takes(each) && (type === 'delivered' || isAbout(each, key));
+    // What was lost only its sender knows of, and it may be what was missing.
+    if (type === 'lost' && each.event.atMs >= first.event.atMs) return true;
+    return rare.has(type) || (around.takes(each) && (type === 'delivered' || isAbout(each, key)));
   });
 }
+
+const begins = ({ event: { data } }: KnownEvent): boolean =>
+  data.type === 'call' || data.type === 'fault';
 
 /** That the cluster is taken down at the end is no part of it. */
 function untilTheEnd(slice: readonly KnownEvent[]): readonly KnownEvent[] {
@@ -76,36 +115,66 @@ function untilTheEnd(slice: readonly KnownEvent[]): readonly KnownEvent[] {
   return slice.slice(0, last + 1);
 }
 
+/** Of no key, and rare. */
+const rare: ReadonlySet<string> = new Set(['start', 'stop', 'fault', 'violation', 'tell']);
 const drawn: ReadonlySet<string> = new Set([
-  ...['call', 'return', 'delivered', 'lost', 'persist', 'start', 'stop', 'fault', 'violation'],
+  ...['call', 'return', 'delivered', 'lost', 'persist'],
+  ...rare,
 ]);
 
-function rowOf({ event, typed }: KnownEvent, canvas: Canvas, ms: Millis): string[] {
+/** Messages that say no more than that their sender lives, and what they have heard in passing. */
+const signsOfLife: ReadonlySet<string> = new Set(['heartbeat', 'alive']);
+
+function rowOf(
+  { event, typed }: KnownEvent,
+  canvas: Canvas,
+  ms: Millis,
+  key: string | null,
+): readonly Row[] {
   const { node, data } = event;
+  const only = (text: string): readonly Row[] => [{ text, sign: null }];
+  const arrow = (from: NodeId, to: NodeId, message: TypedData | null, head?: '✗') => {
+    if (signsOfLife.has(message?.type ?? '')) return [];
+    const label = message === null ? '' : labelOf(message, key);
+    const text = canvas.arrow(ms, [from, to], label, { short: message?.type ?? '', head });
+    return [{ text, sign: `${from} ${to} ${label} ${head}` }];
+  };
   switch (data.type) {
     case 'call':
-      return [canvas.arrow(ms, clients, node, operationText(data.operation))];
+      return only(canvas.arrow(ms, [clients, node], operationText(data.operation)));
     case 'return':
-      return [canvas.arrow(ms, node, clients, resultText(data.result))];
+      return only(canvas.arrow(ms, [node, clients], resultText(data.result)));
     case 'delivered':
-      return [canvas.arrow(ms, data.from, node, data.message.type)];
+      return arrow(data.from, node, data.message);
     case 'lost':
-      return [canvas.arrow(ms, node, data.to, typed?.type ?? '', '✗')];
-    case 'persist':
-      return [canvas.mark(ms, node, `writes ${data.record.type}`)];
+      return arrow(node, data.to, typed, '✗');
+    case 'persist': {
+      const what = `writes ${labelOf(data.record, key)}`;
+      return [{ text: canvas.mark(ms, node, what), sign: `${node} ${what}` }];
+    }
+    case 'tell': {
+      const what = eventText(data.event);
+      return [{ text: canvas.mark(ms, node, what, '◆'), sign: `${node} ${what}` }];
+    }
     case 'start':
-      return [canvas.mark(ms, node, 'starts')];
+      return only(canvas.mark(ms, node, 'starts'));
     case 'stop':
-      return [canvas.mark(ms, node, `stops: ${data.why ?? 'in good order'}`)];
+      return only(canvas.mark(ms, node, `stops: ${data.why ?? 'in good order'}`));
     case 'fault':
-      return [
-        canvas.bar(ms, data.change === 'begin' ? data.fault.words : `no more: ${data.fault.words}`),
-      ];
+      return canvas
+        .bar(ms, data.change === 'begin' ? data.fault.words : `no more: ${data.fault.words}`)
+        .flatMap(only);
     case 'violation':
-      return [canvas.bar(ms, `${data.check}: ${data.message}`)];
+      return canvas.bar(ms, `${data.check}: ${data.message}`).flatMap(only);
     default:
       return [];
   }
+}
+
+/** Its type, and the value that it carries, if that is one. */
+function labelOf(data: TypedData, key: string | null): string {
+  const values = new Set([...valuesIn(data, key)].map(plain));
+  return values.size === 1 ? `${data.type} ${[...values][0]}`.trimEnd() : data.type;
 }
 
 function operationText(operation: Operation): string {
@@ -146,15 +215,20 @@ class Canvas {
     return this.#line(row);
   }
 
-  /** `head`: what becomes of it. */
-  arrow(ms: Millis, from: NodeId, to: NodeId, label: string, head?: '✗'): string {
+  /** `short`: where there is no room for the label; `head`: what becomes of it. */
+  arrow(
+    ms: Millis,
+    [from, to]: readonly [NodeId, NodeId],
+    label: string,
+    { short = label, head }: { readonly short?: string; readonly head?: '✗' | undefined } = {},
+  ): string {
     const row = this.#row(ms);
     const [begin = 0, end = 0] = [this.#places.get(from), this.#places.get(to)];
     const [left, right] = [Math.min(begin, end), Math.max(begin, end)];
     for (let at = left + 1; at < right; at++) row[at] = '─';
     const room = right - left - 4;
     if (room > 0) {
-      const text = cut(printable(label), room);
+      const text = cut(printable(label.length > room ? short : label), room);
       put(row, left + 2 + ((room - text.length) >> 1), text);
     }
     row[begin] = '●';
@@ -163,10 +237,10 @@ class Canvas {
     return this.#line(row);
   }
 
-  mark(ms: Millis, node: NodeId, text: string): string {
+  mark(ms: Millis, node: NodeId, text: string, sign: '■' | '◆' = '■'): string {
     const row = this.#row(ms);
     const at = this.#places.get(node) ?? 0;
-    row[at] = '■';
+    row[at] = sign;
     const shown = printable(text);
     // To its left where there is no room to its right.
     const isRight = at + 2 + shown.length <= this.#width;
@@ -175,10 +249,19 @@ class Canvas {
     return this.#line(row);
   }
 
-  /** Of nobody in particular. */
-  bar(ms: Millis, text: string): string {
-    const row = this.#blank(timeText(ms));
-    put(row, timeChars + 2, `░░ ${cut(printable(text), this.#width - timeChars - 8)} ░░`);
+  /** Of nobody in particular; on as many lines as it takes. */
+  bar(ms: Millis, text: string): string[] {
+    return linesOf(printable(text), this.#width - timeChars - 8).map((line, at) => {
+      const row = this.#blank(at === 0 ? timeText(ms) : '');
+      put(row, timeChars + 2, `░░ ${line} ░░`);
+      return this.#line(row);
+    });
+  }
+
+  /** Of what is not drawn. */
+  note(text: string): string {
+    const row = this.#blank('');
+    put(row, this.#places.get(clients) ?? 0, text);
     return this.#line(row);
   }
 
@@ -207,3 +290,15 @@ function put(row: string[], at: number, text: string): void {
 
 const cut = (text: string, charsMax: number): string =>
   text.length <= charsMax ? text : `${text.slice(0, Math.max(0, charsMax - 1))}…`;
+
+/** Broken at blanks; a word that is longer is cut. */
+function linesOf(text: string, charsMax: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > charsMax)
+      lines.push(cut(word, charsMax));
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}

@@ -19,6 +19,16 @@ export function* keysIn(data: unknown): Generator<string> {
   }
 }
 
+/** The values in a message, a record or an operation; with a key, not those that are of another. */
+export function* valuesIn(data: unknown, key: string | null): Generator<unknown> {
+  if (typeof data !== 'object' || data === null || data instanceof Uint8Array) return;
+  if (key !== null && 'key' in data && keyName(data.key) !== key) return;
+  for (const [name, value] of Object.entries(data)) {
+    if (name === 'value') yield value;
+    else yield* valuesIn(value, key);
+  }
+}
+
 const isKeys = (value: unknown): value is unknown[] =>
   Array.isArray(value) && (typeof value[0] === 'string' || 'base64' in Object(value[0]));
 
