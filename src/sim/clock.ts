@@ -55,6 +55,8 @@ export class SimClock implements Clock {
   readonly #setup: SimClockSetup;
   readonly #alarms = new Set<Alarm>();
   #zero: Millis;
+  /** The last one: a node asks for the same again and again. */
+  #turn: { readonly of: () => void; readonly begin: () => void } | null = null;
 
   constructor(setup: SimClockSetup) {
     this.#setup = setup;
@@ -105,13 +107,18 @@ export class SimClock implements Clock {
   }
 
   soon(run: () => void): void {
+    if (run !== this.#turn?.of) this.#turn = { of: run, begin: this.#turnOf(run) };
+    this.#setup.world.after(this.#turnDelayMs(), this.#turn.begin);
+  }
+
+  #turnOf(run: () => void): () => void {
     const { world, process, node } = this.#setup;
-    const turn = (): void => {
-      if (!process.takes(turn)) return;
+    const begin = (): void => {
+      if (!process.takes(begin)) return;
       world.trace.note('turn', node.index);
       run();
     };
-    world.after(this.#turnDelayMs(), turn);
+    return begin;
   }
 
   #turnDelayMs(): Millis {

@@ -62,11 +62,25 @@ interface TypeCount {
   count: number;
 }
 
-/** A batch of messages under way. */
-interface Batch<M> {
+/** The way from one node to another. */
+interface Lane<M> {
   readonly from: NodeId;
   readonly to: NodeId;
+  /** Names it in the trace. */
   readonly direction: number;
+  /** Its latencies are drawn from it. */
+  readonly seed: number;
+  /** How much slower it is than the conditions say, all the time. */
+  readonly slowness: number;
+  /** When the last batch arrives: the next one must not come before it. */
+  lastArrival: Millis;
+  /** What waits while it carries nothing; `null`: it carries. */
+  waiting: Batch<M>[] | null;
+}
+
+/** A batch of messages under way. */
+interface Batch<M> {
+  readonly lane: Lane<M>;
   readonly sentAt: Millis;
   readonly messages: readonly M[];
   /** Tells the types of its messages from others. */
@@ -90,13 +104,10 @@ export class SimNetwork<M extends { readonly type: string }> {
   readonly #types = new Map<string, TypeCount>();
   readonly #index = new Map<NodeId, number>();
   readonly #ends = new Map<NodeId, End<M>>();
-  /**
-   * When the last batch under way in a direction arrives: the next one must not come before it. Only for directions
-   * that have one: thousands of nodes have millions of directions.
-   */
-  readonly #lastArrival = new Map<number, Millis>();
-  /** Directions that carry nothing for a while, and what waits there. */
-  #stalled = new Map<number, Batch<M>[]>();
+  /** By sender and receiver; only those in use: thousands of nodes have millions of them. */
+  readonly #lanes = new Map<NodeId, Map<NodeId, Lane<M>>>();
+  /** Those that carry nothing for a while. */
+  #stalled = new Set<Lane<M>>();
   /** How much slower than the conditions directions may be. */
   readonly #spread: number;
   /** From it and its number follows how slow a direction is all the time, and how slow at present. */
@@ -130,7 +141,7 @@ export class SimNetwork<M extends { readonly type: string }> {
     this.#ends.set(self, end);
     return {
       send: (to, messages) => {
-        if (!end.closed) this.#send(self, to, messages);
+        if (!end.closed) this.#send(this.#lane(self, to), messages);
       },
       onReceive: (handler) => {
         end.handler = handler;
@@ -145,22 +156,18 @@ export class SimNetwork<M extends { readonly type: string }> {
     };
   }
 
-  #send(from: NodeId, to: NodeId, messages: readonly M[]): void {
-    const { world } = this.#setup;
+  #send(lane: Lane<M>, messages: readonly M[]): void {
     const batch: Batch<M> = {
-      from,
-      to,
+      lane,
       messages,
-      direction: this.#directionOf(from, to),
-      sentAt: world.now,
+      sentAt: this.#setup.world.now,
       checksum: this.#count(messages),
       // A copy: what encodeCbor returns is overwritten by what it encodes next.
       bytes: this.#encodes ? new Uint8Array(encodeCbor(this.#shape.toWire(messages))) : null,
     };
     this.#note('sent', batch);
-    const stalled = this.#stalled.get(batch.direction);
-    if (stalled === undefined) this.#carry(batch);
-    else stalled.push(batch);
+    if (lane.waiting === null) this.#carry(batch);
+    else lane.waiting.push(batch);
   }
 
   #carry(batch: Batch<M>): void {
@@ -187,56 +194,74 @@ export class SimNetwork<M extends { readonly type: string }> {
   /** Whatever becomes of its sender, what is sent in these directions waits until they are no longer among them. */
   setStalled(directions: readonly Direction[]): void {
     const before = this.#stalled;
-    const now = directions.map(({ from, to }) => this.#directionOf(from, to));
-    this.#stalled = new Map(now.map((direction) => [direction, before.get(direction) ?? []]));
-    for (const [direction, waiting] of before) {
-      if (!this.#stalled.has(direction)) for (const batch of waiting) this.#carry(batch);
-    }
+    this.#stalled = new Set(directions.map(({ from, to }) => this.#lane(from, to)));
+    for (const lane of this.#stalled) lane.waiting ??= [];
+    for (const lane of before) if (!this.#stalled.has(lane)) this.#release(lane);
+  }
+
+  #release(lane: Lane<M>): void {
+    const waiting = lane.waiting ?? [];
+    lane.waiting = null;
+    for (const batch of waiting) this.#carry(batch);
   }
 
   /** When a batch that is carried from now on arrives; `null` when it never does. */
-  #arrival({ direction, sentAt }: Batch<M>): Millis | null {
+  #arrival({ lane, sentAt }: Batch<M>): Millis | null {
     const { latencyMsMin, latencyMsMean, latencyMsMax, reorder } = this.#conditions;
     const { now } = this.#setup.world;
-    const seed = mix32(this.#seed ^ mix32(direction));
-    const fastMs = latencyMsMin - latencyMsMean * Math.log(1 - steadyChance(seed, now));
-    const latencyMs = this.#spread === 1 ? fastMs : fastMs * this.#spread ** (seed / 2 ** 32);
-    const earliest = reorder ? 0 : (this.#lastArrival.get(direction) ?? 0);
-    const arrival = Math.max(now + latencyMs, earliest);
+    const fastMs = latencyMsMin - latencyMsMean * Math.log(1 - steadyChance(lane.seed, now));
+    const earliest = reorder ? 0 : lane.lastArrival;
+    const arrival = Math.max(now + fastMs * lane.slowness, earliest);
     if (arrival > sentAt + latencyMsMax) return null;
-    this.#lastArrival.set(direction, arrival);
+    lane.lastArrival = arrival;
     return arrival;
   }
 
   #arrive(batch: Batch<M>): void {
-    const { world } = this.#setup;
-    const { from, to, direction, bytes } = batch;
-    if (this.#lastArrival.get(direction) === world.now) this.#lastArrival.delete(direction);
+    const { to } = batch.lane;
     const end = this.#ends.get(to);
     if (end === undefined) return;
-    if (end.process.isPaused) this.#fate('held', batch, `${to} is paused`);
-    end.process.run(() => {
-      if (end.closed || end.handler === null) return;
-      const messages = bytes === null ? batch.messages : this.#shape.fromWire(decodeCbor(bytes));
-      this.#note('delivered', batch);
-      end.handler(from, messages, bytes?.length ?? 0);
-    });
+    const { process } = end;
+    if (process.isPaused) {
+      this.#fate('held', batch, `${to} is paused`);
+      process.run(() => this.#deliver(batch, end));
+    } else if (process.isAlive) this.#deliver(batch, end);
+  }
+
+  #deliver(batch: Batch<M>, end: End<M>): void {
+    if (end.closed || end.handler === null) return;
+    const { lane, messages, bytes } = batch;
+    const arrived = bytes === null ? messages : this.#shape.fromWire(decodeCbor(bytes));
+    this.#note('delivered', batch);
+    end.handler(lane.from, arrived, bytes?.length ?? 0);
   }
 
   #fate(type: 'lost' | 'held', batch: Batch<M>, why: string): void {
+    const { lane, messages } = batch;
     this.#note(type, batch);
-    this.#setup.world.fate(batch.from, batch.messages, { type, to: batch.to, why });
+    this.#setup.world.fate(lane.from, messages, { type, to: lane.to, why });
   }
 
-  #note(
-    type: 'sent' | 'delivered' | 'lost' | 'held',
-    { direction, checksum }: Pick<Batch<M>, 'direction' | 'checksum'>,
-  ): void {
-    this.#setup.world.trace.note(type, direction, checksum);
+  #note(type: 'sent' | 'delivered' | 'lost' | 'held', { lane, checksum }: Batch<M>): void {
+    this.#setup.world.trace.note(type, lane.direction, checksum);
   }
 
-  #directionOf(from: NodeId, to: NodeId): number {
-    return this.#indexOf(from) * nodesSpan + this.#indexOf(to);
+  #lane(from: NodeId, to: NodeId): Lane<M> {
+    return this.#lanes.get(from)?.get(to) ?? this.#openLane(from, to);
+  }
+
+  #openLane(from: NodeId, to: NodeId): Lane<M> {
+    const direction = this.#indexOf(from) * nodesSpan + this.#indexOf(to);
+    const seed = mix32(this.#seed ^ mix32(direction));
+    const slowness = this.#spread ** (seed / 2 ** 32);
+    const lane = { from, to, direction, seed, slowness, lastArrival: 0, waiting: null };
+    let lanes = this.#lanes.get(from);
+    if (lanes === undefined) {
+      lanes = new Map();
+      this.#lanes.set(from, lanes);
+    }
+    lanes.set(to, lane);
+    return lane;
   }
 
   #indexOf(node: NodeId): number {
