@@ -10,21 +10,33 @@ import { bugs } from '../../src/zoo/bugs.js';
 
 const root = join(import.meta.dirname, '../..');
 const linesMax = 12;
+const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
+const bodyOf = (text: string) => text.split('\n').filter((line) => !/^\s*(#|$)/.test(line));
 
 it('has one of each bug', () => {
   const files = readdirSync(join(root, 'scenarios/zoo'));
   expect(files.sort()).toEqual(bugs.map(({ name }) => `${name}.kvx`).sort());
 });
 
+it.each(bugs)('$name has its script on its page and in the index', ({ name }) => {
+  const source = `scenarios/zoo/${name}.kvx`;
+  const { length } = bodyOf(textOf(source));
+  expect(length).toBeLessThanOrEqual(linesMax);
+  expect(textOf(`docs/zoo/${name}.md`)).toContain(
+    `[\`zoo/${name}\`](../../${source}), ${length} lines`,
+  );
+  expect(textOf('docs/zoo/README.md')).toMatch(
+    new RegExp(`^\\| \\[${name}\\]\\(.*\\| \\[${length}\\]\\(../../${source}\\) \\|$`, 'm'),
+  );
+});
+
 it.each(bugs)('$name', async ({ name }) => {
   const source = `scenarios/zoo/${name}.kvx`;
-  const path = join(root, source);
-  const text = readFileSync(path, 'utf8');
+  const text = textOf(source);
   const lines = text.trimEnd().split('\n');
   const again = lines.at(-1) ?? '';
   const seed = Number(/--seed (\d+)/.exec(again)?.[1]);
   expect(again).toBe(`# kvx run ${source} --runtime sim --seed ${seed} --bug ${name}`);
-  expect(lines.filter((line) => !/^\s*(#|$)/.test(line)).length).toBeLessThanOrEqual(linesMax);
 
   const planted = await runScript(text, { seed, source, bug: name });
   expect(planted).toMatchObject({ error: null, report: { failed: true } });
@@ -35,7 +47,7 @@ it.each(bugs)('$name', async ({ name }) => {
   // Where a checker has judged, its sentence says all.
   const sentence = expected === 'ok' ? seen : `expected ${expected}, seen ${seen}`;
   if (process.env['KVX_REWRITE'] === '1') {
-    writeFileSync(path, `# ${sentence}\n${lines.slice(1).join('\n')}\n`);
+    writeFileSync(join(root, source), `# ${sentence}\n${lines.slice(1).join('\n')}\n`);
   } else expect(lines[0]).toBe(`# ${sentence}`);
 
   const right = await runScript(text, { seed, source });
