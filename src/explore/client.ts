@@ -2,25 +2,26 @@ import { Client } from '../client/client.js';
 import type { Endpoint, Timing } from '../client/endpoint.js';
 import { Session } from '../client/session.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import type { Key } from '../core/key.js';
 import type { ClientResult } from '../core/operation.js';
-import type { Random } from '../core/random.js';
 import type { SessionSupport } from '../core/session.js';
 import type { ClientRecord } from '../history/recorder/recorder.js';
 import { resultNumber } from '../sim/trace.js';
 import type { World } from '../sim/world.js';
-import { OperationGenerator } from '../workload/generator.js';
+import type { AskedOperation } from './decisions.js';
 import { type HistoryEntry, outcomeOf } from './history.js';
+import type { OperationSource } from './operation-source.js';
 import type { Workload } from './workload.js';
 
 export interface SwarmClientSetup {
   readonly world: World;
   readonly index: number;
   readonly workload: Workload;
+  readonly source: OperationSource;
   readonly timing: Timing;
   /** Those that it may ask at present. */
   readonly endpoints: () => readonly Endpoint[];
   readonly history: HistoryEntry[];
+  readonly asked: AskedOperation[];
   /** Hears of every operation that was answered. */
   readonly onAnswer: (entry: HistoryEntry) => void;
   readonly record: ClientRecord;
@@ -35,23 +36,18 @@ export class SwarmClient {
   /** When it gives up, further attempts included. */
   patienceMs: Millis;
   readonly #setup: SwarmClientSetup;
-  readonly #random: Random;
-  readonly #generator: OperationGenerator;
   readonly #client: Client;
   /** The node that it begins with as long as that one answers. */
   #home: number;
-  /** The key of the last operation; `null`: it had several, or there was none. */
-  #last: Key | null = null;
   #stopped = false;
+  #startCount = 0;
   #isIdle = true;
 
   constructor(setup: SwarmClientSetup) {
-    const { world, workload, index, timing, endpoints, record, sessionSupport } = setup;
+    const { workload, index, timing, endpoints, record, sessionSupport } = setup;
     this.#setup = setup;
-    this.#random = world.chance(`client ${index}`);
     this.#home = index;
     this.patienceMs = workload.clientTimeoutMs;
-    this.#generator = new OperationGenerator(workload, `c${index}`, this.#random);
     const { sessions, exactlyOnce } = workload;
     this.#client = new Client(endpoints, {
       ...{ timing, record, exactlyOnce },
@@ -68,6 +64,7 @@ export class SwarmClient {
   /** Also anew, once it is idle. */
   start(): void {
     this.#stopped = false;
+    this.#startCount++;
     this.#think();
   }
 
@@ -84,34 +81,27 @@ export class SwarmClient {
     if (outcomeOf(entry) !== 'info') entry.returnedAt = world.now;
     if (outcomeOf(entry) !== 'ok') this.#home++;
     this.#isIdle = true;
-    this.#generator.saw(entry.operation, result);
+    this.#setup.source.saw(entry.operation, result);
     world.trace.note('return', entry.client, resultNumber(result));
     this.#setup.onAnswer(entry);
     this.#think();
   }
 
   #think(): void {
-    const { world, workload } = this.#setup;
-    const { thinkMsMean, burstMs, rereading } = workload;
-    const again = this.#random.chance(rereading) ? this.#last : null;
-    const askAt = world.now - thinkMsMean * Math.log(1 - this.#random.next());
-    const atMs = burstMs === 0 ? askAt : Math.ceil(askAt / burstMs) * burstMs;
-    world.at(again === null ? atMs : world.now, () => {
-      if (!this.#stopped) this.#ask(again);
+    const { world, source } = this.#setup;
+    const atMs = source.nextAt(world.now);
+    if (atMs === null) return;
+    // What was to be asked before it was stopped is not asked when it is started anew.
+    const started = this.#startCount;
+    world.at(atMs, () => {
+      if (!this.#stopped && started === this.#startCount) this.#ask();
     });
   }
 
-  /** `again`: the key to look at once more. */
-  #ask(again: Key | null): void {
-    const { world, index, workload, endpoints, history } = this.#setup;
-    const operation =
-      again === null ? this.#generator.next() : ({ type: 'get', key: again } as const);
-    this.#last = operation.type === 'txn' ? null : operation.key;
-    const isRead = operation.type === 'get';
-    const level = this.#random.pick(isRead ? workload.readLevels : workload.writeLevels);
-    const count = endpoints().length;
-    const roams = again !== null || this.#random.chance(workload.roaming);
-    const start = roams ? this.#random.below(count) : this.#home;
+  #ask(): void {
+    const { world, index, source, endpoints, history, asked } = this.#setup;
+    const nodes = endpoints().map(({ node }) => node);
+    const { operation, level, node } = source.take(nodes, this.#home);
     const entry: Writable<HistoryEntry> = {
       ...{ client: index, node: '', operation, level, result: null },
       invokedAt: world.now,
@@ -119,7 +109,9 @@ export class SwarmClient {
     };
     this.#isIdle = false;
     history.push(entry);
+    asked.push({ client: index, atMs: world.now, operation, level, node });
     world.trace.note('call', index, history.length);
+    const start = Math.max(0, nodes.indexOf(node));
     this.#client.submit(operation, { level, start, timeoutMs: this.patienceMs }, this, entry);
   }
 }

@@ -17,8 +17,9 @@ import { consistencyOf, optionsWithFounders, parseModeOptions } from '../protoco
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
 import { SimCluster } from '../sim/cluster.js';
 import { fairConditions, type NetworkConditions } from '../sim/network.js';
-import { SimulationLimitError, World } from '../sim/world.js';
+import { SimulationLimitError, World, WorldStoppedError } from '../sim/world.js';
 import { modeWithBug } from '../zoo/bugs.js';
+import { begunFaults, type RunDecisions, type RunPhases } from './decisions.js';
 import { Disturbance, type Disturbed } from './disturbance.js';
 import type { HistoryEntry } from './history.js';
 import {
@@ -28,7 +29,7 @@ import {
   checkVersionsUnique,
   type Violation,
 } from './invariants.js';
-import { judgeHistory } from './judge.js';
+import { type HistoryVerdict, judgeHistory } from './judge.js';
 import { Operator } from './operator.js';
 import type { PhaseWatch } from './phases/phase-watch.js';
 import { type SwarmProfile, strengthOf } from './profile.js';
@@ -48,13 +49,16 @@ export interface RunOptions {
   readonly faults?: readonly FaultName[];
   /** The network without faults; what is left out is drawn. */
   readonly conditions?: Partial<NetworkConditions>;
-  /** Virtual time with clients and faults, before healing. */
   readonly durationMs?: Millis;
-  /** Virtual time from healing to quiet, at most. */
-  readonly patienceMs?: Millis;
   readonly eventsMax?: number;
-  /** After the faults some links stay broken, and each connected part is stabilized; then they are mended. */
-  readonly stabilize?: boolean;
+  /** What is left out is drawn. */
+  readonly phases?: Partial<RunPhases>;
+  /** What clients ask and what is broken, instead of what would be drawn. */
+  readonly decisions?: RunDecisions;
+  /** False: all links are equally fast, and all disks equally good. True when left out. */
+  readonly uneven?: boolean;
+  /** The run ends as soon as this check is violated. */
+  readonly stopsAt?: string;
   /** Messages travel as bytes; in one of eight runs when left out. Nothing else is different then. */
   readonly encodes?: boolean | undefined;
   /** Keeps all events: slow. */
@@ -96,6 +100,9 @@ export interface Drawn {
 export interface SimulationReport {
   readonly seed: number;
   readonly drawn: Drawn;
+  /** With them the seed gives the same run. */
+  readonly decisions: RunDecisions;
+  readonly phases: RunPhases;
   readonly traceHash: string;
   readonly history: readonly HistoryEntry[];
   readonly violations: readonly Violation[];
@@ -143,51 +150,64 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
   const world = new World({
     seed: run.seed,
     eventsMax: run.eventsMax ?? 400_000,
+    stopsAt: run.stopsAt,
     ...(events === null ? {} : { sink: (event: TraceEvent) => events.push(event) }),
   });
   const drawn = draw(world, subject.profile, run);
+  const phases = phasesOf(subject.profile, drawn, world, run);
   const violations: Violation[] = [];
   const parts = assemble(world, subject, { ...run, ...drawn }, violations);
-  const { simulation, cluster, memory, operator, options } = parts;
-  parts.disturbance.schedule(drawn.plan.faults);
-  const leftBroken = drive(simulation, world, {
-    ...phasesOf(subject.profile, drawn, world),
-    ...run,
-  });
-  if (typeof leftBroken === 'string') {
-    violations.push({ check: 'simulation', key: null, message: leftBroken });
-  }
+  const { simulation, disturbance, cluster, operator } = parts;
+  disturbance.schedule(run.decisions?.faults ?? drawn.plan.faults);
+  const end = drive(simulation, world, phases);
+  if (end.problem !== null)
+    violations.push({ check: 'simulation', key: null, message: end.problem });
   const facts = cluster.facts();
   for (const [name, count] of Object.entries(operator.counts)) facts.set(`nodes ${name}`, count);
-  facts.set('bytes flipped', parts.disturbance.rotten);
-  if (typeof leftBroken !== 'string') {
-    const { readLevels, writeLevels } = drawn.workload;
-    const mayLose =
-      parts.disturbance.rotten > 0 &&
-      subject.profile.keepsOneCopy({ read: readLevels, write: writeLevels });
-    const verdict = judgeHistory(memory.history(), simulation.history, {
-      ...{ profile: subject.profile, workload: drawn.workload, mayLose },
-      consistencyAt: (read) =>
-        weakest(writeLevels.map((write) => subject.consistencyOf(read, write, options))),
-    });
+  facts.set('bytes flipped', disturbance.rotten);
+  if (end.isWhole) {
+    const verdict = judgeRun(parts, subject, drawn.workload, phases);
     for (const [name, count] of verdict.verdicts) facts.set(`verdict: ${name}`, count);
-    const replicas = simulation.replicas();
-    violations.push(
-      ...verdict.violations,
-      ...checkAgreement(replicas),
-      ...(mayLose ? [] : checkNothingLost(simulation.history, replicas)),
-      ...checkReadsWritten(simulation.history),
-      ...checkVersionsUnique(simulation.history, replicas),
-    );
+    violations.push(...verdict.violations);
   }
+  const { done } = disturbance;
   return {
-    ...{ seed: run.seed, drawn, violations, facts, trace: events },
+    ...{ seed: run.seed, drawn, phases, violations, facts, trace: events },
+    decisions: { operations: simulation.asked, faults: begunFaults(done) },
     history: simulation.history,
-    disturbed: parts.disturbance.done,
-    leftBroken: typeof leftBroken === 'string' ? [] : leftBroken,
+    disturbed: done,
+    leftBroken: end.leftBroken,
     traceHash: world.trace.hash,
     virtualMs: world.now,
     events: world.eventCount,
+  };
+}
+
+function judgeRun<P extends ProtocolTypes, Options>(
+  { simulation, disturbance, memory, options }: ReturnType<typeof assemble<P, Options>>,
+  { profile, consistencyOf }: Subject<P, Options>,
+  workload: Workload,
+  { settles }: RunPhases,
+): Pick<HistoryVerdict, 'violations' | 'verdicts'> {
+  const { readLevels, writeLevels } = workload;
+  const { history } = simulation;
+  const mayLose =
+    disturbance.rotten > 0 && profile.keepsOneCopy({ read: readLevels, write: writeLevels });
+  const { violations, verdicts } = judgeHistory(memory.history(), history, {
+    ...{ profile, workload, mayLose },
+    consistencyAt: (read) =>
+      weakest(writeLevels.map((write) => consistencyOf(read, write, options))),
+  });
+  const replicas = settles ? simulation.replicas() : [];
+  return {
+    verdicts,
+    violations: [
+      ...violations,
+      ...checkAgreement(replicas),
+      ...(mayLose || !settles ? [] : checkNothingLost(history, replicas)),
+      ...checkReadsWritten(history),
+      ...checkVersionsUnique(history, replicas),
+    ],
   };
 }
 
@@ -218,25 +238,25 @@ function draw({ random }: World, profile: SwarmProfile, run: RunOptions): Drawn 
 function assemble<P extends ProtocolTypes, Options>(
   world: World,
   subject: Subject<P, Options>,
-  drawn: Drawn & Pick<RunOptions, 'encodes' | 'watch'>,
+  drawn: Drawn & Pick<RunOptions, 'encodes' | 'watch' | 'decisions' | 'uneven'>,
   violations: Violation[],
 ) {
-  const { nodes, modeOptions, conditions, workload, encodes, watch = null } = drawn;
+  const { nodes, modeOptions, conditions, workload, encodes, decisions, watch = null } = drawn;
   const protocol = watch?.watched(subject.protocol) ?? subject.protocol;
   const { profile, membership, copiesByItself, coordinatesAlone } = subject;
   const names = simulatedNodes(nodes);
   const options = subject.options(modeOptions, nodes);
-  const decisions = new DecisionLedger();
+  const ledger = new DecisionLedger();
   const violate = (check: string, message: string) => {
     violations.push({ check, key: null, message });
     world.violation(check, message);
   };
   const cluster: SimCluster<P, Options> = new SimCluster({
     ...{ world, protocol, nodes: names, options, conditions, copiesByItself, encodes },
-    uneven: true,
+    uneven: drawn.uneven ?? true,
     isDamaged: (node): boolean => disturbance.isDamaged(node),
     onDecision: (node, decision) => {
-      const contradiction = decisions.add(node, decision);
+      const contradiction = ledger.add(node, decision);
       if (contradiction !== null) violate('decision', contradiction);
     },
     ...(watch === null ? {} : { onCrash: (host) => disturbance.crashes(host) }),
@@ -259,39 +279,28 @@ function assemble<P extends ProtocolTypes, Options>(
   const memory = new MemoryHistory();
   const recorder = new Recorder({ sink: memory, now: () => world.now });
   const simulation = new Simulation({
-    ...{ world, cluster, disturbance, operator, options, profile, workload, recorder },
+    ...{ world, cluster, disturbance, operator, options, profile, workload, recorder, decisions },
     violations,
   });
   return { simulation, cluster, disturbance, operator, memory, options };
-}
-
-interface Phases {
-  readonly durationMs: Millis;
-  readonly patienceMs: Millis;
-  /** It goes on after all is quiet, until the last tombstones have gone. */
-  readonly isLong: boolean;
-  readonly stabilize: boolean;
-  /** The clients go on when the faults are over. */
-  readonly goOn: boolean;
-  /** For so long nodes stay broken when nothing else is left to do: others may forget what these still have. */
-  readonly absenceMs: Millis;
-  /** Else: nodes restart before the faults are over, when nothing is under way any more. */
-  readonly restart: boolean;
-  /** Once all is quiet every key is written once more. */
-  readonly writeAll: boolean;
 }
 
 const durationMsByDefault: Millis = 1_000;
 /** Longer than any mode keeps tombstones here. */
 const tombstonesMsMax: Millis = 1_200;
 
-function phasesOf(profile: SwarmProfile, { modeOptions }: Drawn, { random }: World): Phases {
+function phasesOf(
+  profile: SwarmProfile,
+  { modeOptions }: Drawn,
+  { random }: World,
+  run: RunOptions,
+): RunPhases {
   const [isLong, stabilize, goOn] = [random.chance(0.2), random.chance(0.5), random.chance(0.6)];
   const absenceMs = random.chance(0.4) ? 1_000 : 0;
   const [restart, restsOnHints] = [random.chance(0.5), profile.restsOnHints(modeOptions)];
   const writeAll = random.chance(0.5);
   return {
-    durationMs: durationMsByDefault,
+    durationMs: run.durationMs ?? durationMsByDefault,
     patienceMs: 20_000,
     isLong,
     stabilize: stabilize && profile.stabilizes,
@@ -299,42 +308,69 @@ function phasesOf(profile: SwarmProfile, { modeOptions }: Drawn, { random }: Wor
     goOn: goOn && !restsOnHints,
     restart: restart || restsOnHints,
     writeAll,
+    settles: true,
+    ...run.phases,
   };
 }
 
-/** Runs all phases; returns the nodes left broken, or what broke the simulation itself, such as bytes that no shape fits. */
+/** How far a run came. */
+interface RunEnd {
+  /** Nodes left broken while the others had to go on. */
+  readonly leftBroken: readonly NodeId[];
+  /** False: it was stopped, or broke. */
+  readonly isWhole: boolean;
+  /** What broke the simulation itself, such as bytes that no shape fits. */
+  readonly problem: string | null;
+}
+
 function drive<P extends ProtocolTypes, Options>(
   simulation: Simulation<P, Options>,
   world: World,
-  phases: Phases,
-): readonly NodeId[] | string {
-  const random = world.chance('phases');
+  phases: RunPhases,
+): RunEnd {
   try {
-    simulation.start();
-    simulation.disturb(phases.durationMs);
-    const leftBroken = phases.goOn
-      ? simulation.demandLiveness(random)
-      : simulation.rest(random, phases.restart ? phases.absenceMs : null);
-    simulation.settle(phases.patienceMs);
-    if (leftBroken.length > 0) {
-      simulation.healAll(phases.absenceMs);
-      simulation.settle(phases.patienceMs);
-    }
-    if (phases.stabilize) {
-      simulation.stabilizeParts(random, stabilizeMsMax);
-      simulation.settle(phases.patienceMs);
-    }
-    if (phases.writeAll) {
-      simulation.writeAll(random, phases.patienceMs);
-      simulation.settle(phases.patienceMs);
-    }
-    if (phases.isLong && simulation.hasTombstones) world.runUntil(world.now + tombstonesMsMax);
-    simulation.readAll();
-    return leftBroken;
+    return { leftBroken: runPhases(simulation, world, phases), isWhole: true, problem: null };
   } catch (error) {
-    if (error instanceof SimulationLimitError) return `livelock: ${error.message}`;
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const cut = { leftBroken: [], isWhole: false };
+    if (error instanceof WorldStoppedError) return { ...cut, problem: null };
+    if (error instanceof SimulationLimitError)
+      return { ...cut, problem: `livelock: ${error.message}` };
+    return {
+      ...cut,
+      problem: error instanceof Error ? (error.stack ?? error.message) : `${error}`,
+    };
   }
+}
+
+/** Returns the nodes left broken. */
+function runPhases<P extends ProtocolTypes, Options>(
+  simulation: Simulation<P, Options>,
+  world: World,
+  phases: RunPhases,
+): readonly NodeId[] {
+  const random = world.chance('phases');
+  simulation.start();
+  simulation.disturb(phases.durationMs);
+  const leftBroken = phases.goOn
+    ? simulation.demandLiveness(random)
+    : simulation.rest(random, phases.restart ? phases.absenceMs : null);
+  if (!phases.settles) return leftBroken;
+  simulation.settle(phases.patienceMs);
+  if (leftBroken.length > 0) {
+    simulation.healAll(phases.absenceMs);
+    simulation.settle(phases.patienceMs);
+  }
+  if (phases.stabilize) {
+    simulation.stabilizeParts(random, stabilizeMsMax);
+    simulation.settle(phases.patienceMs);
+  }
+  if (phases.writeAll) {
+    simulation.writeAll(random, phases.patienceMs);
+    simulation.settle(phases.patienceMs);
+  }
+  if (phases.isLong && simulation.hasTombstones) world.runUntil(world.now + tombstonesMsMax);
+  simulation.readAll();
+  return leftBroken;
 }
 
 export function weakest(promised: readonly Consistency[]): Consistency {

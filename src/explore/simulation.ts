@@ -15,10 +15,12 @@ import { virtualTiming } from '../sim/virtual-time.js';
 import type { World } from '../sim/world.js';
 import { keysOf } from '../workload/generator.js';
 import { SwarmClient } from './client.js';
+import type { AskedOperation, RunDecisions } from './decisions.js';
 import { DirectRequests } from './direct-requests.js';
 import { brokennesses, type Disturbance } from './disturbance.js';
 import { answeredOf, type HistoryEntry, versionsTold } from './history.js';
 import { checkAgreement, checkCopies, type ReplicaState, type Violation } from './invariants.js';
+import { DecidedOperations, DrawnOperations, type OperationSource } from './operation-source.js';
 import type { Operator } from './operator.js';
 import { drawSome, type SwarmProfile } from './profile.js';
 import type { Workload } from './workload.js';
@@ -46,6 +48,8 @@ export interface SimulationSetup<P extends ProtocolTypes, Options> {
   readonly profile: SwarmProfile;
   readonly workload: Workload;
   readonly recorder: Recorder;
+  /** Drawn when left out. */
+  readonly decisions?: RunDecisions | undefined;
   /** Shared with whoever else finds some. */
   readonly violations: Violation[];
 }
@@ -53,6 +57,8 @@ export interface SimulationSetup<P extends ProtocolTypes, Options> {
 /** A cluster with its clients in a simulated world, phase by phase. */
 export class Simulation<P extends ProtocolTypes, Options> {
   readonly history: HistoryEntry[] = [];
+  /** What clients asked, as decisions. */
+  readonly asked: AskedOperation[] = [];
   readonly #setup: SimulationSetup<P, Options>;
   readonly #world: World;
   readonly #cluster: SimCluster<P, Options>;
@@ -72,7 +78,8 @@ export class Simulation<P extends ProtocolTypes, Options> {
     this.#clients = Array.from({ length: workload.clients }, (_, index) => {
       const timing = virtualTiming(world, world.chance(`links of client ${index}`));
       return new SwarmClient({
-        ...{ world, index, workload, timing, history: this.history },
+        ...{ world, index, workload, timing, history: this.history, asked: this.asked },
+        source: this.#sourceOf(index),
         onAnswer: (entry) => this.#checkCopies(entry),
         endpoints: this.#endpointsOver(timing),
         record: recorder.client(workload.sessions === null ? null : `c${index}`),
@@ -279,6 +286,14 @@ export class Simulation<P extends ProtocolTypes, Options> {
       });
   }
 
+  #sourceOf(index: number): OperationSource {
+    const { decisions, workload } = this.#setup;
+    if (decisions === undefined) {
+      return new DrawnOperations(workload, index, this.#world.chance(`client ${index}`));
+    }
+    return new DecidedOperations(decisions.operations.filter(({ client }) => client === index));
+  }
+
   /** While nodes change, or copy from all others, nobody can say who is enough. */
   #drawCore(random: Random): readonly NodeId[] {
     const { profile, options, workload, operator } = this.#setup;
@@ -315,7 +330,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
 
   /** While the cluster works: what has too few copies for a moment may have enough of them in the end. */
   #checkCopies(entry: HistoryEntry): void {
-    const { profile, options, disturbance, violations } = this.#setup;
+    const { profile, options, disturbance } = this.#setup;
     const [told] = versionsTold(entry);
     const least = profile.copies(entry.level, options);
     // The only copy may be on a disk that is lost.
@@ -329,7 +344,9 @@ export class Simulation<P extends ProtocolTypes, Options> {
       if (view === null || view.role === 'copying') return { node, held: 'unknown' as const };
       return { node, held: view.lookup(told.key) ?? null };
     });
-    if (held.length > 0) violations.push(...checkCopies(entry, least, held));
+    if (held.length === 0) return;
+    for (const { check, message, key } of checkCopies(entry, least, held))
+      this.#violate(check, message, key);
   }
 
   #checkPart(part: readonly NodeId[]): void {

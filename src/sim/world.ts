@@ -20,6 +20,8 @@ export interface WorldSetup {
   readonly seed: number;
   /** Past so many events the world is taken to be stuck in a livelock. */
   readonly eventsMax: number;
+  /** Nothing happens any more once this is violated. */
+  readonly stopsAt?: string | undefined;
   /** Hears of everything that happens: far slower. */
   readonly sink?: TraceSink;
   /** False: it does not hear of roles, which cost most. */
@@ -29,6 +31,11 @@ export interface WorldSetup {
 /** The simulated cluster never comes to rest: a livelock, or limits set too low. */
 export class SimulationLimitError extends Error {
   override readonly name = 'SimulationLimitError';
+}
+
+/** What the world was to stop at has come. */
+export class WorldStoppedError extends Error {
+  override readonly name = 'WorldStoppedError';
 }
 
 /**
@@ -51,6 +58,8 @@ export class World {
   readonly #chanceSeed: number;
   #eventCount = 0;
   #toldCount = 0;
+  readonly #stopsAt: string | undefined;
+  #isStopped = false;
 
   constructor(setup: WorldSetup) {
     this.random = new SeededRandom(setup.seed);
@@ -58,6 +67,7 @@ export class World {
     this.sink = setup.sink ?? null;
     this.hasRoles = setup.hasRoles ?? true;
     this.#eventsMax = setup.eventsMax;
+    this.#stopsAt = setup.stopsAt;
   }
 
   /** Virtual milliseconds since the world began. */
@@ -114,6 +124,7 @@ export class World {
 
   violation(check: string, message: string): void {
     this.trace.note('violation', 0);
+    this.#isStopped ||= check === this.#stopsAt;
     this.tell({ type: 'violation', check, message });
   }
 
@@ -129,7 +140,7 @@ export class World {
     return this.at(this.now + delayMs, run);
   }
 
-  /** Runs what happens up to `time`, and leaves the clock there. Throws {@link SimulationLimitError}. */
+  /** Runs what happens up to `time`, and leaves the clock there. Throws {@link SimulationLimitError} or {@link WorldStoppedError}. */
   runUntil(time: Millis): void {
     for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
       if (next.time > time) break;
@@ -139,7 +150,7 @@ export class World {
     this.trace.now = Math.max(this.now, time);
   }
 
-  /** Runs the next thing that happens; false when nothing ever will. Throws {@link SimulationLimitError}. */
+  /** Runs the next thing that happens; false when nothing ever will. Throws {@link SimulationLimitError} or {@link WorldStoppedError}. */
   step(): boolean {
     for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
       if (next.run === null) continue;
@@ -151,6 +162,7 @@ export class World {
 
   #run(event: QueuedEvent): void {
     if (event.run === null) return;
+    if (this.#isStopped) throw new WorldStoppedError('stopped');
     this.trace.now = event.time;
     this.#eventCount++;
     if (this.#eventCount > this.#eventsMax) {

@@ -65,7 +65,10 @@ function simulateFlawed(seed: number, spoil: (replica: AnyReplica) => void): Sim
     },
   };
   const sessions = { sessions: guarantees };
-  return simulateSubject({ ...subject, protocol }, { seed, stabilize: true, workload: sessions });
+  return simulateSubject(
+    { ...subject, protocol },
+    { seed, phases: { stabilize: true }, workload: sessions },
+  );
 }
 
 function violatedBy(spoil: (replica: AnyReplica) => void): Set<string> {

@@ -37,7 +37,7 @@ function isFoundOut(
   faults: readonly FaultName[] = faultNames,
 ): boolean {
   for (let seed = 1; seed <= 120; seed++) {
-    const { violations } = run(flaw, { seed, patienceMs: 3000, faults });
+    const { violations } = run(flaw, { seed, phases: { patienceMs: 3000 }, faults });
     if (violations.some((violation) => violation.check === check)) return true;
   }
   return false;

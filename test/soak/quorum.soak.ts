@@ -47,7 +47,7 @@ describe(`mode quorum, seeds ${first} to ${last}`, () => {
   });
 
   it('keeps its promises in longer runs', () => {
-    const long = { durationMs: 10_000, patienceMs: 60_000, eventsMax: 4_000_000 };
+    const long = { durationMs: 10_000, phases: { patienceMs: 60_000 }, eventsMax: 4_000_000 };
     console.log(`long: ${runAll('quorum', range(first, last), 50, long)}`);
   });
 });
