@@ -131,10 +131,12 @@ export class Simulation<P extends ProtocolTypes, Options> {
     disturbance.heal();
     this.#world.runUntil(this.#world.now + (profile.gathersMs ?? 0));
     const changedBy = this.#world.now + changeMsMax;
-    // Who leaves takes no writes, and who lost its data serves when it has copied it.
+    // Who leaves takes no writes, and who lost its data serves when it has copied it. Links keep their order: where something
+    // was delayed, what was sent since the faults ended comes after it.
     const mayRefuse = (): boolean =>
       operator.isHandingOver ||
-      this.#cluster.nodes.some((node) => this.#view(node)?.role === 'copying');
+      this.#cluster.nodes.some((node) => this.#view(node)?.role === 'copying') ||
+      this.#cluster.hosts.some((host) => host.isHolding);
     while (mayRefuse() && this.#world.now < changedBy) {
       this.#world.runUntil(this.#world.now + lookMs);
     }

@@ -92,6 +92,11 @@ export class Host<P extends ProtocolTypes, Options> {
     return journal === undefined ? 0 : journal.appended - journal.durable;
   }
 
+  /** What it has sent is still held back by faults of its links. */
+  get isHolding(): boolean {
+    return this.#incarnation?.link.isHolding ?? false;
+  }
+
   get unansweredCount(): number {
     return this.#incarnation?.waiting.size ?? 0;
   }

@@ -24,7 +24,7 @@ describe('mode quorum', () => {
       'fact: failed syncs': 25,
       'fact: full disks': 5,
       'fact: journal snapshots': 500,
-      'runs: went on with nodes left broken': 8,
+      'runs: went on with nodes left broken': 6,
       'fact: bytes flipped': 17,
       'fact: nodes rejoined': 14,
       'fact: record: hint': 720,

@@ -59,6 +59,12 @@ export class FilteredLink<M> implements Link<M> {
     return this.#lostCount;
   }
 
+  /** Rules hold something back on its way from here, or did when they were taken away. */
+  get isHolding(): boolean {
+    for (const path of this.#paths.values()) if (!path.isIdle) return true;
+    return false;
+  }
+
   /** What a node tells of it in its status. */
   get facts(): readonly (readonly [string, number])[] {
     return this.#lostCount === 0 ? [] : [['lost by faults', this.#lostCount]];
