@@ -204,7 +204,7 @@ export const scriptsProgram = program({
       'sim: each script once under each of these; prints what went wrong, and the sum',
     ),
     ...scriptFlags,
-    textFlag('bug', 'NAME', 'sim: nodes make this mistake'),
+    textFlag('bug', 'NAME', 'sim: nodes make this mistake, which the script zoo/NAME shows'),
     switchFlag('list', 'the scenarios that come with kvx'),
     switchFlag('list-bugs', 'the mistakes that --bug knows'),
     switchFlag('quiet', 'answers only, not the commands before them', { char: 'q' }),

@@ -169,6 +169,7 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
   const recorder = events === null ? null : new Recorder({ sink: events, now });
   const output = new ScriptOutput(streams, display, options);
   const unwatch = recorder === null ? null : await target.watchFaults(recorder);
+  if (trace !== null && target.runtime === 'sim') await target.watchFaults(trace.pauses(now));
   const runner = new Runner(target, output, signal, { recorder, kept, host });
   try {
     const report = await runner.run(program);
