@@ -1,7 +1,10 @@
 /**
- * How fast the simulator is, in processor time: `npm run bench:sim -- [--mode paxos] [--seeds 60] [--nodes 5] [ROOT…]`. Each root is
- * a checkout of kvx, this one when none is given. They take turns seed by seed, so that a busy machine slows all of them alike; each
- * has a process of its own, whose first seeds also pay for the compiler.
+ * How fast the simulator is, in processor time: `npm run bench:sim -- [--mode paxos] [--seeds 60] [--nodes 5] [--loop 10000] [ROOT…]`.
+ * Each root is a checkout of kvx, this one when none is given. They take turns seed by seed, so that a busy machine slows all of them
+ * alike; each has a process of its own, whose first seeds also pay for the compiler.
+ *
+ * With `--loop` it is the event loop alone that is measured: each seed runs for so many virtual milliseconds without faults, nobody
+ * judges it, and the first third of the seeds does not count.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -38,9 +41,10 @@ async function compare() {
       mode: { type: 'string', default: 'paxos' },
       seeds: { type: 'string', default: '60' },
       nodes: { type: 'string', default: '5' },
+      loop: { type: 'string' },
     },
   });
-  const { mode, nodes, seeds } = values;
+  const { mode, nodes, seeds, loop } = values;
   const folder = mkdtempSync(join(tmpdir(), 'kvx-bench-'));
   const roots = positionals.length > 0 ? positionals : [join(import.meta.dirname, '..')];
   const tracks = await Promise.all(
@@ -55,16 +59,18 @@ async function compare() {
       return { root, runs: /** @type {Run[]} */ ([]), child };
     }),
   );
+  const long = { faults: [], durationMs: Number(loop), eventsMax: 1e9, judges: false };
+  const warmUp = loop === undefined ? 0 : Math.ceil(Number(seeds) / 3);
   for (let seed = 1; seed <= Number(seeds); seed++) {
     for (const { child, runs } of tracks) {
-      child.send({ mode, seed, nodes: Number(nodes) });
+      child.send({ mode, seed, nodes: Number(nodes), ...(loop === undefined ? {} : long) });
       const [run] = await once(child, 'message');
       runs.push(run);
     }
   }
   for (const { root, child, runs } of tracks) {
     child.disconnect();
-    console.log(`${root}: ${summary(runs)}`);
+    console.log(`${root}: ${summary(runs.slice(warmUp))}`);
   }
   rmSync(folder, { recursive: true });
 }

@@ -61,6 +61,8 @@ export interface RunOptions {
   readonly stopsAt?: string;
   /** Messages travel as bytes; in one of eight runs when left out. Nothing else is different then. */
   readonly encodes?: boolean | undefined;
+  /** False: nobody judges what came of it, for measurements of the run alone. */
+  readonly judges?: boolean;
   /** Keeps all events: slow. */
   readonly trace?: boolean;
   /** Counts what faults meet. */
@@ -165,7 +167,7 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
   const facts = cluster.facts();
   for (const [name, count] of Object.entries(operator.counts)) facts.set(`nodes ${name}`, count);
   facts.set('bytes flipped', disturbance.rotten);
-  if (end.isWhole) {
+  if (end.isWhole && run.judges !== false) {
     const verdict = judgeRun(parts, subject, drawn.workload, phases);
     for (const [name, count] of verdict.verdicts) facts.set(`verdict: ${name}`, count);
     violations.push(...verdict.violations);

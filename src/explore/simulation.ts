@@ -280,12 +280,19 @@ export class Simulation<P extends ProtocolTypes, Options> {
   /** Of whoever serves: the same one of a node as long as that is a node, since clients keep connections. */
   #endpointsOver(timing: Timing): () => readonly Endpoint[] {
     const known = new Map<Host<P, Options>, Endpoint>();
-    return () =>
-      this.#served.map((host) => {
-        const endpoint = known.get(host) ?? new SimEndpoint(host, timing);
-        known.set(host, endpoint);
-        return endpoint;
-      });
+    const endpointOf = (host: Host<P, Options>): Endpoint => {
+      const endpoint = known.get(host) ?? new SimEndpoint(host, timing);
+      known.set(host, endpoint);
+      return endpoint;
+    };
+    let served: readonly Host<P, Options>[] = [];
+    let endpoints: readonly Endpoint[] = [];
+    return () => {
+      const now = this.#served;
+      if (now !== served) endpoints = now.map(endpointOf);
+      served = now;
+      return endpoints;
+    };
   }
 
   #sourceOf(index: number): OperationSource {
