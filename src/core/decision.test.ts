@@ -2,6 +2,16 @@ import { expect, test } from 'vitest';
 import { DecisionLedger, decideWrite } from './decision.js';
 import { keyFromText } from './key.js';
 
+test('what only a node has held that lost its data may be said anew, and what others have held may not', () => {
+  const ledger = new DecisionLedger();
+  const [alone, shared] = ['write 1 of n1', 'write 2 of n1'];
+  for (const subject of [alone, shared]) ledger.add('n1', { subject, value: 'a' });
+  ledger.add('n2', { subject: shared, value: 'a' });
+  ledger.forget('n1');
+  expect(ledger.add('n1', { subject: alone, value: 'b' })).toBeNull();
+  expect(ledger.add('n1', { subject: shared, value: 'b' })).not.toBeNull();
+});
+
 test('a subject has one value, whoever holds it and however often it says so', () => {
   const ledger = new DecisionLedger();
   expect(ledger.add('n1', { subject: 'slot 1', value: 'a' })).toBe(null);

@@ -26,17 +26,28 @@ export function decideWrite(
 
 /** All decisions of a cluster, for whoever can see every node. */
 export class DecisionLedger {
-  readonly #first = new Map<string, { readonly value: string; readonly node: NodeId }>();
+  readonly #first = new Map<
+    string,
+    { readonly value: string; readonly node: NodeId; isShared: boolean }
+  >();
   /** Subjects of which it is known. */
   readonly #contradicted = new Set<string>();
 
   /** Returns the first contradiction about a subject, in words, or `null` when there is none. */
   add(node: NodeId, { subject, value }: Decision): string | null {
     const first = this.#first.get(subject);
-    if (first === undefined) this.#first.set(subject, { value, node });
+    if (first === undefined) this.#first.set(subject, { value, node, isShared: false });
+    else if (first.node !== node) first.isShared = true;
     if (first === undefined || first.value === value || this.#contradicted.has(subject))
       return null;
     this.#contradicted.add(subject);
     return `${subject}: ${first.node} holds ${first.value}, and ${node} holds ${value}`;
+  }
+
+  /** This node has lost its data: what no other has held, nobody has ever heard of. */
+  forget(node: NodeId): void {
+    for (const [subject, first] of this.#first) {
+      if (first.node === node && !first.isShared) this.#first.delete(subject);
+    }
   }
 }

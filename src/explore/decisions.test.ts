@@ -1,15 +1,16 @@
 import { expect, it } from 'vitest';
 import { modes } from '../protocols/registry.js';
+import { orderNames } from '../sim/event-order.js';
 import { simulate } from './simulate.js';
 
-it.each(modes.map(({ name }) => name))(
-  'are all that a run of %s decides but its chance',
-  (mode) => {
-    const drawn = simulate({ mode, seed: 2, nodes: 5 });
+it.each(modes.map(({ name }, at) => [name, orderNames[at % orderNames.length]] as const))(
+  'are all that a run of %s decides but its chance, its events in the order %s',
+  (mode, order = 'delay') => {
+    const drawn = simulate({ mode, seed: 2, nodes: 5, order });
     const { decisions } = drawn;
     expect(decisions.operations.length).toBeGreaterThan(30);
     expect(decisions.faults.length).toBeGreaterThan(3);
-    const decided = simulate({ mode, seed: 2, nodes: 5, decisions });
+    const decided = simulate({ mode, seed: 2, nodes: 5, order, decisions });
     expect(decided.decisions).toEqual(decisions);
     expect(decided.traceHash).toBe(drawn.traceHash);
   },

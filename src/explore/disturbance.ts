@@ -20,6 +20,8 @@ export interface DisturbanceSetup<P extends ProtocolTypes, Options> {
   readonly operator: Operator<P, Options>;
   /** Whether the others can do without this node's data. */
   mayRot(node: NodeId): boolean;
+  /** What is on its disk is damaged now. */
+  onRot(node: NodeId): void;
   /** Counts what faults meet. */
   readonly watch: PhaseWatch | null;
 }
@@ -276,10 +278,13 @@ export class Disturbance<P extends ProtocolTypes, Options> {
 
   /** It must refuse what it finds, unless nothing of it mattered any more. */
   #rot(fault: Extract<Fault, { type: 'rot' }>): void {
-    const { cluster, operator, mayRot } = this.#setup;
+    const { cluster, operator, mayRot, onRot } = this.#setup;
     const host = cluster.host(fault.node);
     if (host.isUp || !operator.mayLose || !mayRot(fault.node)) return host.start();
-    this.rotten += Number(cluster.storage(fault.node).disk.rot() !== null);
+    if (cluster.storage(fault.node).disk.rot() !== null) {
+      this.rotten++;
+      onRot(fault.node);
+    }
     // Until it is known that it starts, it may not.
     this.#active.add(fault);
     host.start();

@@ -16,6 +16,7 @@ import type { Consistency, Membership } from '../protocols/catalog.js';
 import { consistencyOf, optionsWithFounders, parseModeOptions } from '../protocols/options.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
 import { SimCluster } from '../sim/cluster.js';
+import { drawOrder, type EventOrder, type OrderName } from '../sim/event-order.js';
 import { fairConditions, type NetworkConditions } from '../sim/network.js';
 import { SimulationLimitError, World, WorldStoppedError } from '../sim/world.js';
 import { modeWithBug } from '../zoo/bugs.js';
@@ -51,6 +52,8 @@ export interface RunOptions {
   readonly conditions?: Partial<NetworkConditions>;
   readonly durationMs?: Millis;
   readonly eventsMax?: number;
+  /** Which of the events that could come next does; drawn when left out. */
+  readonly order?: OrderName;
   /** What is left out is drawn. */
   readonly phases?: Partial<RunPhases>;
   /** What clients ask and what is broken, instead of what would be drawn. */
@@ -95,6 +98,7 @@ export interface Drawn {
   readonly nodes: number;
   readonly modeOptions: Readonly<Record<string, unknown>>;
   readonly conditions: NetworkConditions;
+  readonly order: EventOrder;
   readonly workload: Workload;
   readonly plan: FaultPlan;
 }
@@ -149,13 +153,14 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
   run: RunOptions,
 ): SimulationReport {
   const events: TraceEvent[] | null = run.trace === true ? [] : null;
+  const order = drawOrder(run.seed, run.order);
   const world = new World({
-    seed: run.seed,
+    ...{ seed: run.seed, order },
     eventsMax: run.eventsMax ?? 400_000,
     stopsAt: run.stopsAt,
     ...(events === null ? {} : { sink: (event: TraceEvent) => events.push(event) }),
   });
-  const drawn = draw(world, subject.profile, run);
+  const drawn = { ...draw(world, subject.profile, run), order };
   const phases = phasesOf(subject.profile, drawn, world, run);
   const violations: Violation[] = [];
   const parts = assemble(world, subject, { ...run, ...drawn }, violations);
@@ -214,7 +219,7 @@ function judgeRun<P extends ProtocolTypes, Options>(
 }
 
 /** Everything is drawn in any case, so that fixing one thing does not change all else. */
-function draw({ random }: World, profile: SwarmProfile, run: RunOptions): Drawn {
+function draw({ random }: World, profile: SwarmProfile, run: RunOptions): Omit<Drawn, 'order'> {
   const count = profile.nodesMin + random.below(7 - profile.nodesMin);
   const names = simulatedNodes(run.nodes ?? count);
   const modeOptions = { ...profile.modeOptions(random.fork(), names), ...run.modeOptions };
@@ -276,6 +281,10 @@ function assemble<P extends ProtocolTypes, Options>(
       const levels = { read: workload.readLevels, write: workload.writeLevels };
       const view = (other: NodeId) => cluster.host(other).view();
       return profile.mayRot(node, { nodes: cluster.nodes, options, levels, view });
+    },
+    // Where nodes vote, who has lost its data votes no more: what it has held stays true.
+    onRot: (node) => {
+      if (copiesByItself) ledger.forget(node);
     },
   });
   const memory = new MemoryHistory();

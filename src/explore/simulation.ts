@@ -10,6 +10,7 @@ import { componentsOf } from '../faults/topology.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import type { SimCluster } from '../sim/cluster.js';
 import { SimEndpoint } from '../sim/endpoint.js';
+import { clientLane } from '../sim/event-order.js';
 import type { Host } from '../sim/host.js';
 import { virtualTiming } from '../sim/virtual-time.js';
 import type { World } from '../sim/world.js';
@@ -76,7 +77,8 @@ export class Simulation<P extends ProtocolTypes, Options> {
     this.#cluster = cluster;
     this.#direct = new DirectRequests(world, cluster, workload, this.history);
     this.#clients = Array.from({ length: workload.clients }, (_, index) => {
-      const timing = virtualTiming(world, world.chance(`links of client ${index}`));
+      const links = world.chance(`links of client ${index}`);
+      const timing = virtualTiming(world, links, clientLane(index));
       return new SwarmClient({
         ...{ world, index, workload, timing, history: this.history, asked: this.asked },
         source: this.#sourceOf(index),

@@ -1,5 +1,6 @@
 import { faultNames } from '../faults/fault.js';
 import { modeNames } from '../protocols/catalog.js';
+import { orderNames } from '../sim/event-order.js';
 import { countFlag, seedFlag, switchFlag, textFlag } from './flags.js';
 import { onCommandLine, program } from './programs.js';
 
@@ -32,6 +33,9 @@ export const simProgram = program({
     textFlag('for', 'TIME', 'go on with further seeds for so long, from a random one on'),
     textFlag('faults', 'KINDS', 'only these kinds of fault, such as kill,split; none: no faults', {
       ...several,
+    }),
+    textFlag('order', 'ORDER', 'which event comes first: delay, pos or pct; else drawn', {
+      options: orderNames,
     }),
     textFlag('bug', 'NAME', 'nodes make this mistake: a name of `kvx run --list-bugs`'),
     textFlag('option', 'NAME=VALUE', 'a setting of the mode, instead of a drawn one', {

@@ -1,6 +1,7 @@
 import type { Millis } from '../core/ids.js';
 import type { Clock } from '../runtime/ports.js';
 import type { TimedRandom } from './chance.js';
+import { nodeLane } from './event-order.js';
 import type { Process } from './process.js';
 import type { TracedNode } from './trace.js';
 import type { World } from './world.js';
@@ -108,7 +109,8 @@ export class SimClock implements Clock {
 
   soon(run: () => void): void {
     if (run !== this.#turn?.of) this.#turn = { of: run, begin: this.#turnOf(run) };
-    this.#setup.world.after(this.#turnDelayMs(), this.#turn.begin);
+    const { world, node } = this.#setup;
+    world.after(this.#turnDelayMs(), this.#turn.begin, nodeLane(node.index));
   }
 
   #turnOf(run: () => void): () => void {
@@ -129,6 +131,7 @@ export class SimClock implements Clock {
   }
 
   #arm(alarm: Alarm): void {
-    alarm.cancel = this.#setup.world.at(alarm.time, alarm.ring);
+    const { world, node } = this.#setup;
+    alarm.cancel = world.at(alarm.time, alarm.ring, nodeLane(node.index));
   }
 }

@@ -12,7 +12,8 @@ export class EventQueue {
   readonly #heap: QueuedEvent[] = [];
   #sequence = 0;
 
-  push(time: Millis, run: () => void): QueuedEvent {
+  /** Under another order than that of time `_lane` says which events must not overtake each other (event-order.ts). */
+  push(time: Millis, run: () => void, _lane?: number): QueuedEvent {
     const event: QueuedEvent = { time, sequence: this.#sequence++, run };
     this.#heap.push(event);
     this.#rise(this.#heap.length - 1, event);
@@ -23,8 +24,10 @@ export class EventQueue {
     return this.#heap[0];
   }
 
-  pop(): QueuedEvent | undefined {
+  /** The next one up to that time. */
+  pop(until = Number.POSITIVE_INFINITY): QueuedEvent | undefined {
     const first = this.#heap[0];
+    if (first === undefined || first.time > until) return undefined;
     const last = this.#heap.pop();
     if (last !== undefined && this.#heap.length > 0) this.#sink(last);
     return first;

@@ -5,6 +5,7 @@ import type { Direction } from '../faults/link-rules.js';
 import { decodeCbor, encodeCbor } from '../runtime/cbor.js';
 import type { Link } from '../runtime/ports.js';
 import { steadyChance } from './chance.js';
+import { nodesSpan } from './event-order.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';
 
@@ -32,9 +33,6 @@ const slownessMax = 30;
 
 /** Encoding and decoding takes a quarter of a run's time. */
 const worldsAnEncoding = 8;
-
-/** Numbers a direction: more nodes than this are not simulated. */
-const nodesSpan = 0x10000;
 
 /** Where batches for one node go at present. */
 interface End<M> {
@@ -173,7 +171,7 @@ export class SimNetwork<M extends { readonly type: string }> {
   #carry(batch: Batch<M>): void {
     const arrival = this.#arrival(batch);
     if (arrival === null) this.#fate('lost', batch, 'it would take too long');
-    else this.#setup.world.at(arrival, () => this.#arrive(batch));
+    else this.#setup.world.at(arrival, () => this.#arrive(batch), batch.lane.direction);
   }
 
   /** Returns a number that tells their types from others. */

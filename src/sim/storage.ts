@@ -11,6 +11,7 @@ import type { JournalLimits, JournalSetup } from '../runtime/journal/journal-set
 import { parseFileName } from '../runtime/journal/record-format.js';
 import type { Journal, LogEnd, Recovery } from '../runtime/ports.js';
 import { type DiskImage, SimDisk, type UnsyncedFate } from './disk.js';
+import { nodeLane } from './event-order.js';
 import type { Storage } from './host-setup.js';
 import type { Process } from './process.js';
 import type { Trace, TracedNode } from './trace.js';
@@ -90,7 +91,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
     const { world, node } = this.#setup;
     this.#faulty = new FaultyDisk(this.#counted(), {
       now: () => world.now,
-      at: (time, run) => world.at(time, () => process.run(run)),
+      at: (time, run) => world.at(time, () => process.run(run), nodeLane(node.index)),
     });
     this.#faulty.setFaults(this.#faults);
     const setup = {
@@ -182,7 +183,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   #schedule(delayMs: Millis, run: () => void): void {
     const { world, node } = this.#setup;
     const process = this.#process;
-    const after = this.#setup.after ?? ((ms, end) => world.after(ms, end));
+    const after = this.#setup.after ?? ((ms, end) => world.after(ms, end, nodeLane(node.index)));
     world.trace.note('sync', node.index);
     after(delayMs, () =>
       process?.run(() => {

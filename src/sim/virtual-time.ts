@@ -11,13 +11,16 @@ type Fail = (error: unknown) => void;
 /** Runs something once all promises that can be settled have been: `setImmediate`, where there is one. */
 export type AfterPromises = (run: () => void) => unknown;
 
-/** Of code that is called back and awaits nothing; whoever awaits needs a {@link VirtualTime}. */
-export function virtualTiming(world: World, random: Random): Timing {
+/**
+ * Of code that is called back and awaits nothing; whoever awaits needs a {@link VirtualTime}. `lane`: of what it does later
+ * (event-order.ts).
+ */
+export function virtualTiming(world: World, random: Random, lane?: number): Timing {
   const unserved = (): Promise<never> => Promise.reject(new Error('nobody drives this world'));
   return {
     now: () => world.now,
     random: () => random.next(),
-    after: (ms, run) => world.after(ms, run),
+    after: (ms, run) => world.after(ms, run, lane),
     wait: unserved,
     sleep: unserved,
   };

@@ -38,7 +38,8 @@ export function seedLines(
   ];
 }
 
-function drawnRows({ nodes, modeOptions, conditions, workload, plan }: Drawn): [string, string][] {
+function drawnRows(drawn: Drawn): [string, string][] {
+  const { nodes, modeOptions, conditions, order, workload, plan } = drawn;
   const { clients, keys, mix, readLevels, writeLevels, sessions, ...rest } = workload;
   const levels = (all: readonly unknown[]) => all.map((level) => level ?? 'default').join(', ');
   return [
@@ -51,6 +52,7 @@ function drawnRows({ nodes, modeOptions, conditions, workload, plan }: Drawn): [
     ['workload', fieldsOf(rest)],
     ['options', fieldsOf(modeOptions)],
     ['network', fieldsOf(conditions)],
+    ['order', fieldsOf(order)],
     ['faults', counted(plan.counts) || 'none'],
   ];
 }

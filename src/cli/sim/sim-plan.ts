@@ -12,6 +12,7 @@ import { seedsDefault } from '../../operations/sim-program.js';
 import { settingsOfFlag } from '../../operations/spec-flags.js';
 import { type ModeName, modeNames, profileOf } from '../../protocols/catalog.js';
 import { modeNamed } from '../../protocols/registry.js';
+import type { OrderName } from '../../sim/event-order.js';
 import { bugNamed, modeWithBug } from '../../zoo/bugs.js';
 import { specFromFlags, toSeeds } from '../scripts/script-flags.js';
 
@@ -22,6 +23,7 @@ export interface SimFlags {
   readonly seed?: number;
   readonly for?: string;
   readonly faults?: readonly string[];
+  readonly order?: OrderName;
   readonly bug?: string;
   readonly option?: readonly string[];
   readonly threads?: number;
@@ -76,12 +78,13 @@ export function* jobsOf({ modes, seeds, firstSeed, forMs }: SimPlan): Generator<
 
 /** The command that runs a seed again. */
 export function seedReplayOf(mode: ModeName, seed: number, flags: SimFlags): string {
-  const { nodes, faults, option, bug } = flags;
+  const { nodes, faults, order, option, bug } = flags;
   return [
     `kvx sim --mode ${mode} --seed ${seed}`,
     ...(bug === undefined ? [] : [`--bug ${bug}`]),
     ...(nodes === undefined ? [] : [`-n ${nodes}`]),
     ...(faults === undefined ? [] : [`--faults ${faultsOf(faults).join().replaceAll(' ', '-')}`]),
+    ...(order === undefined ? [] : [`--order ${order}`]),
     ...(option ?? []).map((each) => `-o ${each}`),
   ].join(' ');
 }
@@ -94,7 +97,7 @@ function modesOf({ mode, bug }: SimFlags): readonly ModeName[] {
 }
 
 async function modePlanOf(mode: ModeName, flags: SimFlags): Promise<ModePlan> {
-  const { nodes, faults, option = [], bug } = flags;
+  const { nodes, faults, order, option = [], bug } = flags;
   modeWithBug(modeNamed(mode), bug);
   const { nodesMin } = swarmProfileOf(mode);
   if (nodes !== undefined && nodes < nodesMin) {
@@ -104,6 +107,7 @@ async function modePlanOf(mode: ModeName, flags: SimFlags): Promise<ModePlan> {
     ...{ mode, bug },
     ...(nodes === undefined ? {} : { nodes }),
     ...(faults === undefined ? {} : { faults: faultsOf(faults) }),
+    ...(order === undefined ? {} : { order }),
     ...(option.length === 0 ? {} : { modeOptions: await modeOptionsOf(mode, option, nodes) }),
   };
   return { mode, options };
