@@ -5,6 +5,8 @@ export default {
   entry: [
     'bin/*.js',
     'scripts/*.{js,cjs}',
+    // Started by their paths.
+    'scripts/bench/{etcd-load,machine}.js',
     'src/main.ts',
     'src/commands/**/*.ts',
     'test/soak/*.ts',

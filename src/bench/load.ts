@@ -145,7 +145,7 @@ export class Load implements OperationSink<Asker> {
 
   triesAgain(asker: Asker, result: ErrorResult): boolean {
     if (this.#stoppedAt !== null || this.#over) return false;
-    this.#options.tally.failed(asker.task.type, result, asker.beganAt);
+    this.#tellFailed(asker, result);
     return true;
   }
 
@@ -159,8 +159,12 @@ export class Load implements OperationSink<Asker> {
     }
   }
 
+  #tellFailed({ task, beganAt }: Asker, failure: ErrorResult): void {
+    this.#options.tally.failed(task.type, failure, beganAt, this.#options.timing.now());
+  }
+
   #failed(asker: Asker, failure: ErrorResult): void {
-    this.#options.tally.failed(asker.task.type, failure, asker.beganAt);
+    this.#tellFailed(asker, failure);
     if (this.#options.endsOnFailure || isFatal(failure)) {
       this.#failure ??= failure;
       this.stop();

@@ -82,6 +82,7 @@ export class LocalPart implements LoadPart {
   readonly #generator: OperationGenerator;
   #tally: PhasedTally | null = null;
   #load: Load | null = null;
+  #isOver = false;
 
   constructor(setup: PartSetup) {
     const { plan, part, keyPrefix } = setup;
@@ -120,7 +121,9 @@ export class LocalPart implements LoadPart {
     });
     this.#load = load;
     busyShare();
-    return { ...(await load.run()), busyShare: busyShare() };
+    const end = await load.run();
+    this.#isOver = true;
+    return { ...end, busyShare: busyShare() };
   }
 
   begin(phase: number, isFault: boolean): void {
@@ -128,7 +131,8 @@ export class LocalPart implements LoadPart {
   }
 
   async take(): Promise<TallyNews> {
-    return this.#tally?.take() ?? { phases: [], slots: [] };
+    const now = this.#isOver ? Number.POSITIVE_INFINITY : this.#setup.timing.now();
+    return this.#tally?.take(now) ?? { phases: [], slots: [] };
   }
 
   stop(): void {

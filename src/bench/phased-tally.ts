@@ -16,6 +16,16 @@ export interface TallyNews {
   readonly slots: readonly { readonly slot: number; readonly doneCount: number }[];
 }
 
+/** News of a fault may come after its first victims: errors of so long before count for it. */
+const newsLateMs: Millis = 500;
+
+interface HeldError {
+  readonly operation: OperationName;
+  readonly result: ErrorResult;
+  readonly at: Millis;
+  readonly phase: number;
+}
+
 interface Phase {
   readonly number: number;
   readonly isFault: boolean;
@@ -34,6 +44,8 @@ export class PhasedTally implements LoadTally {
   #before: Phase;
   readonly #tallies = new Map<number, Tally>();
   readonly #slots = new Map<number, number>();
+  /** While nothing is known to be broken: the oldest first. */
+  #held: HeldError[] = [];
 
   constructor(beganAt: Millis) {
     this.#beganAt = beganAt;
@@ -45,21 +57,30 @@ export class PhasedTally implements LoadTally {
   begin(number: number, isFault: boolean, now: Millis): void {
     this.#before = this.#phase;
     this.#phase = { number, isFault, from: now };
+    if (!isFault) return;
+    this.#letGo(now - newsLateMs);
+    for (const { operation, result } of this.#held.splice(0)) {
+      this.#tallyIn(number).failed(operation, result);
+    }
   }
 
   done(operation: OperationName, result: ClientResult, beganAt: Millis, endedAt: Millis): void {
     this.doneCount++;
-    this.#tallyOf(beganAt).done(operation, result, beganAt, endedAt);
+    this.#tallyIn(this.#phaseOf(beganAt)).done(operation, result, beganAt, endedAt);
     const slot = Math.floor((endedAt - this.#beganAt) / slotMs);
     this.#slots.set(slot, (this.#slots.get(slot) ?? 0) + 1);
   }
 
-  failed(operation: OperationName, result: ErrorResult, beganAt: Millis): void {
+  failed(operation: OperationName, result: ErrorResult, beganAt: Millis, at: Millis): void {
     this.errorCount++;
-    this.#tallyOf(beganAt).failed(operation, result);
+    const phase = this.#phaseOf(beganAt);
+    if (this.#phase.isFault) this.#tallyIn(phase).failed(operation, result);
+    else this.#held.push({ operation, result, at, phase });
   }
 
-  take(): TallyNews {
+  /** `now`: of a load that is over, infinity. */
+  take(now: Millis): TallyNews {
+    this.#letGo(now - newsLateMs);
     const phases = [...this.#tallies].map(([phase, tally]) => ({ phase, tally: tally.pack() }));
     const slots = [...this.#slots].map(([slot, doneCount]) => ({ slot, doneCount }));
     this.#tallies.clear();
@@ -67,13 +88,25 @@ export class PhasedTally implements LoadTally {
     return { phases, slots };
   }
 
-  #tallyOf(beganAt: Millis): Tally {
+  #letGo(before: Millis): void {
+    const isNew = ({ at }: HeldError): boolean => at > before;
+    const found = this.#held.findIndex(isNew);
+    const first = found === -1 ? this.#held.length : found;
+    for (const { operation, result, phase } of this.#held.splice(0, first)) {
+      this.#tallyIn(phase).failed(operation, result);
+    }
+  }
+
+  #phaseOf(beganAt: Millis): number {
     const { isFault, from } = this.#phase;
-    const { number } = isFault || beganAt >= from ? this.#phase : this.#before;
-    let tally = this.#tallies.get(number);
+    return isFault || beganAt >= from ? this.#phase.number : this.#before.number;
+  }
+
+  #tallyIn(phase: number): Tally {
+    let tally = this.#tallies.get(phase);
     if (tally === undefined) {
       tally = new Tally();
-      this.#tallies.set(number, tally);
+      this.#tallies.set(phase, tally);
     }
     return tally;
   }

@@ -91,11 +91,14 @@ export function benchLines(
 
 /** A thread that is busier than this may be what was slow. */
 const busyShareMax = 0.9;
+/** Over less, the beginning is all there is. */
+const busyMsMin: Millis = 1000;
 
 /** What to know before the figures are believed. */
-function remarks({ unfinishedCount, overdueCount, generator, plan }: BenchReport): string[] {
+function remarks(report: BenchReport): string[] {
+  const { unfinishedCount, overdueCount, generator, plan, elapsedMs } = report;
   const { threads, busyShare } = generator;
-  const isBusy = busyShare > busyShareMax;
+  const isBusy = busyShare > busyShareMax && elapsedMs >= busyMsMin;
   const busy = `the load generator was busy ${Math.round(100 * busyShare)}% of the time (${quantity(threads, 'thread')}) and may be what was slow: --threads`;
   return [
     ...(unfinishedCount > 0 ? [`unfinished: ${unfinishedCount} were under way when it ended`] : []),

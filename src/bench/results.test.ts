@@ -32,7 +32,7 @@ describe('windows', () => {
   it('are none when nothing was broken', () => {
     const { tally, results, serve } = begun();
     serve(0, 500);
-    results.add(tally.take());
+    results.add(tally.take(Number.POSITIVE_INFINITY));
     expect(results.windows(500, [])).toEqual([]);
     expect(results.total.doneCount).toBe(50);
   });
@@ -44,7 +44,7 @@ describe('windows', () => {
     serve(3200, 4000);
     begin(false, 4000);
     serve(4000, 5000);
-    results.add(tally.take());
+    results.add(tally.take(Number.POSITIVE_INFINITY));
     const windows = results.windows(5000, [fault(2000, 4000)]);
     expect(windows).toMatchObject([
       { isFault: false, fromMs: 0, toMs: 2000, doneCount: 200 },
@@ -67,15 +67,28 @@ describe('windows', () => {
     const { tally, results, begin } = begun();
     begin(true, 1000);
     tally.done('put', done, 1900, 2100);
-    tally.failed('put', late, 1900);
+    tally.failed('put', late, 1900, 2100);
     begin(false, 2000);
     tally.done('put', done, 2900, 3100);
     tally.done('put', done, 3001, 3100);
-    results.add(tally.take());
+    results.add(tally.take(Number.POSITIVE_INFINITY));
     expect(results.windows(3000, [fault(1000, 2000)])).toMatchObject([
       { doneCount: 0, latencyMs: null },
       { doneCount: 2, errorCount: 1, latencyMs: { max: 200 } },
       { doneCount: 1, latencyMs: { max: 99 } },
+    ]);
+  });
+
+  it('count errors for a fault that were told shortly before it was heard of', () => {
+    const { tally, results, begin } = begun();
+    tally.failed('put', late, 1000, 1400);
+    tally.failed('put', late, 1000, 1700);
+    begin(true, 1000);
+    tally.failed('put', late, 1000, 2100);
+    results.add(tally.take(2200));
+    expect(results.windows(2000, [fault(1000, null)])).toMatchObject([
+      { errorCount: 1 },
+      { errorCount: 2 },
     ]);
   });
 
@@ -87,7 +100,7 @@ describe('windows', () => {
     serve(2300, 4000);
     begin(true, 4000);
     serve(4700, 6000);
-    results.add(tally.take());
+    results.add(tally.take(Number.POSITIVE_INFINITY));
     const windows = results.windows(6000, [fault(1000, 2000), fault(4000, null)]);
     const recoveries = windows.filter(({ isFault }) => isFault);
     expect(recoveries).toMatchObject([
@@ -107,7 +120,7 @@ describe('windows', () => {
     serve(1000, 3000);
     begin(true, 3000);
     serve(3000, 5000, 100);
-    results.add(tally.take());
+    results.add(tally.take(Number.POSITIVE_INFINITY));
     const windows = results.windows(5000, [fault(0, 1000), fault(3000, null)]);
     expect(windows.filter(({ isFault }) => isFault)).toMatchObject([
       { fromMs: 0, isComparable: false, recoverMs: null },
@@ -119,10 +132,10 @@ describe('windows', () => {
 it('intervals hold what came since the one before', () => {
   const { tally, results, serve } = begun();
   serve(0, 100);
-  results.add(tally.take());
+  results.add(tally.take(Number.POSITIVE_INFINITY));
   expect(results.endInterval(1000).tally.doneCount).toBe(10);
   serve(1000, 1050);
-  results.add(tally.take());
+  results.add(tally.take(Number.POSITIVE_INFINITY));
   expect(results.endInterval(2000)).toMatchObject({ fromMs: 1000, toMs: 2000 });
   expect(results.total.doneCount).toBe(15);
 });

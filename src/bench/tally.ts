@@ -54,7 +54,7 @@ export interface LoadTally {
   /** Answered at `endedAt`. `beganAt`: when it was asked, or should have been. */
   done(operation: OperationName, result: ClientResult, beganAt: Millis, endedAt: Millis): void;
   /** It, or one attempt of it. */
-  failed(operation: OperationName, result: ErrorResult, beganAt: Millis): void;
+  failed(operation: OperationName, result: ErrorResult, beganAt: Millis, at: Millis): void;
 }
 
 export class Tally implements LoadTally {
