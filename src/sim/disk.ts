@@ -29,6 +29,9 @@ interface StoredFile {
   isNamed: boolean;
 }
 
+/** Room for most segments: to move a file that has grown costs more. */
+const fileBytesMin = 1024;
+
 /** Smallest unit that a disk writes whole. */
 const sectorBytes = 512;
 
@@ -142,7 +145,8 @@ export class SimDisk implements Disk {
 
   create(name: string): DiskFile {
     if (this.#files.has(name)) throw systemError('EEXIST', -17, 'open', name);
-    const file = { bytes: new Uint8Array(256), length: 0, syncedLength: 0, isNamed: false };
+    const bytes = new Uint8Array(fileBytesMin);
+    const file = { bytes, length: 0, syncedLength: 0, isNamed: false };
     this.#files.set(name, file);
     return this.#handle(file);
   }

@@ -245,7 +245,9 @@ export class Host<P extends ProtocolTypes, Options> {
     this.#requestCount++;
     const id = this.#requestCount;
     incarnation.waiting.set(id, answer);
-    incarnation.process.run(() => incarnation.node.request({ ...request, id }));
+    const { node, process } = incarnation;
+    const { operation, level, session, floor, timeoutMs } = request;
+    process.run(() => node.request({ id, operation, level, session, floor, timeoutMs }));
   }
 
   #build(rejoin: Rejoin | null): Incarnation<P> {
