@@ -15,6 +15,7 @@ export class KeptHistory implements EventSink {
   readonly #open = new Map<number, Writable<HistoryEntry>>();
   #last = -1;
   readonly #sessions = new Map<string, number>();
+  readonly #names = new Map<number, string>();
 
   /** `next` is told all of it, too. */
   constructor(next: EventSink | null = null) {
@@ -64,12 +65,16 @@ export class KeptHistory implements EventSink {
     this.#next?.nemesis(...told);
   }
 
+  named(process: number, client: string): void {
+    this.#names.set(process, client);
+  }
+
   close(): void {
     this.#next?.close();
   }
 
   history(): History {
-    return this.#memory.history();
+    return { ...this.#memory.history(), names: this.#names };
   }
 
   /** Virtual time stands still between an answer and the next question: but that came after it. */

@@ -36,6 +36,8 @@ export interface History {
   readonly count: number;
   /** Who asked; one process has one operation open at a time. */
   readonly process: Int32Array;
+  /** What a script calls the client that is a process, where that is known. */
+  readonly names?: ReadonlyMap<number, string>;
   /** Indices into {@link kinds}. */
   readonly kind: Uint8Array;
   /** Indices into {@link outcomes}. */

@@ -201,7 +201,7 @@ export class OperationContext {
       sessionSupport: profileOf(mode).sessions,
       links,
       timing,
-      record: this.#recorder?.client(asker.flags.get('session')?.at(-1) ?? null) ?? null,
+      record: this.#recorder?.client(asker.flags.get('session')?.at(-1) ?? null, name) ?? null,
     });
     this.#clients.set(name, { client, clusterNumber: this.#clusterNumber });
     return client;

@@ -22,6 +22,16 @@ get a --node n2
     `);
   });
 
+  it('calls clients by the names that they have in the script', async () => {
+    const text = stale
+      .replace('put a 2', 'client ann\nput a 2')
+      .replace('get a', 'client ben\nget a');
+    const { err } = await runScript(`${text}expect history linearizable\n`);
+    expect(err.join('\n')).toContain(
+      "client ben read 1 from n2 after client ann's put of 2 had been acknowledged",
+    );
+  });
+
   it('as promised asks no more than the mode promises for the levels used', async () => {
     const { report } = await runScript(`${stale}expect history as promised\n`);
     expect(report).toMatchObject({ heldCount: 1, failed: false });

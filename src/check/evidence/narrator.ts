@@ -58,7 +58,9 @@ export class Narrator {
   who(at: number): string {
     const session = this.history.session[at] as number;
     if (session !== unsaid) return `session ${shownText(this.history.sessions[session] ?? '')}`;
-    return `client ${this.history.process[at]}`;
+    const process = this.history.process[at] as number;
+    const name = this.history.names?.get(process);
+    return `client ${name === undefined ? process : shownText(name)}`;
   }
 
   key(at: number): string | null {

@@ -42,6 +42,8 @@ export interface EventSink {
   ): void;
   /** Something is broken or mended on purpose; told twice, as it is written. */
   nemesis(line: NemesisLine): void;
+  /** A process is this client of a script. */
+  named?(process: number, client: string): void;
   /** Nothing comes after it. */
   close(): void;
   /** Why events are lost since; `null` while none is. */
@@ -76,9 +78,12 @@ export class Recorder implements FaultListener {
     this.#beganAt = now();
   }
 
-  /** The record of one client. `session`: the name of what it promises to remember; none when it does not. */
-  client(session: string | null = null): ClientRecord {
-    return new ClientRecord(this, session);
+  /**
+   * The record of one client. `session`: the name of what it promises to remember; none when it does not. `name`: what a script
+   * calls it.
+   */
+  client(session: string | null = null, name: string | null = null): ClientRecord {
+    return new ClientRecord(this, session, name);
   }
 
   /**
@@ -102,7 +107,8 @@ export class Recorder implements FaultListener {
   }
 
   /** A number that no process has had. */
-  nextProcess(): number {
+  nextProcess(client: string | null): number {
+    if (client !== null) this.#sink.named?.(this.#processCount, client);
     return this.#processCount++;
   }
 
@@ -157,19 +163,21 @@ export class Recorder implements FaultListener {
 export class ClientRecord {
   readonly #recorder: Recorder;
   readonly #session: string | null;
+  readonly #name: string | null;
   /** Processes of this client that have nothing open. */
   readonly #idle: number[];
 
-  constructor(recorder: Recorder, session: string | null) {
+  constructor(recorder: Recorder, session: string | null, name: string | null) {
     this.#recorder = recorder;
     this.#session = session;
-    this.#idle = [recorder.nextProcess()];
+    this.#name = name;
+    this.#idle = [recorder.nextProcess(name)];
   }
 
   /** The operation begins. `level`: `null` is the cluster's own. `null`: it is none that a history knows. */
   invoke(operation: Operation, level: Level | null = null): RecordedCall | null {
     if (isAdmin(operation)) return null;
-    const process = this.#idle.pop() ?? this.#recorder.nextProcess();
+    const process = this.#idle.pop() ?? this.#recorder.nextProcess(this.#name);
     this.#recorder.invoked(process, operation, this.#session, level);
     return new RecordedCall(operation, process, this.#recorder, this.#idle);
   }
