@@ -59,7 +59,13 @@ async function compare() {
       return { root, runs: /** @type {Run[]} */ ([]), child };
     }),
   );
-  const long = { faults: [], durationMs: Number(loop), eventsMax: 1e9, judges: false };
+  const long = {
+    faults: [],
+    order: 'delay',
+    durationMs: Number(loop),
+    eventsMax: 1e9,
+    judges: false,
+  };
   const warmUp = loop === undefined ? 0 : Math.ceil(Number(seeds) / 3);
   for (let seed = 1; seed <= Number(seeds); seed++) {
     for (const { child, runs } of tracks) {

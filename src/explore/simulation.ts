@@ -1,4 +1,3 @@
-import type { Endpoint, Timing } from '../client/endpoint.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientResult } from '../core/operation.js';
 import type { Random } from '../core/random.js';
@@ -9,7 +8,7 @@ import { drawBroken } from '../faults/swarm.js';
 import { componentsOf } from '../faults/topology.js';
 import type { Recorder } from '../history/recorder/recorder.js';
 import type { SimCluster } from '../sim/cluster.js';
-import { SimEndpoint } from '../sim/endpoint.js';
+import { simEndpoints } from '../sim/endpoint.js';
 import { clientLane } from '../sim/event-order.js';
 import type { Host } from '../sim/host.js';
 import { virtualTiming } from '../sim/virtual-time.js';
@@ -83,7 +82,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
         ...{ world, index, workload, timing, history: this.history, asked: this.asked },
         source: this.#sourceOf(index),
         onAnswer: (entry) => this.#checkCopies(entry),
-        endpoints: this.#endpointsOver(timing),
+        endpoints: simEndpoints(() => this.#served, timing),
         record: recorder.client(workload.sessions === null ? null : `c${index}`),
         sessionSupport: profile.sessions,
       });
@@ -277,24 +276,6 @@ export class Simulation<P extends ProtocolTypes, Options> {
     return core === null
       ? this.#cluster.hosts
       : this.#cluster.hosts.filter(({ id }) => core.includes(id));
-  }
-
-  /** Of whoever serves: the same one of a node as long as that is a node, since clients keep connections. */
-  #endpointsOver(timing: Timing): () => readonly Endpoint[] {
-    const known = new Map<Host<P, Options>, Endpoint>();
-    const endpointOf = (host: Host<P, Options>): Endpoint => {
-      const endpoint = known.get(host) ?? new SimEndpoint(host, timing);
-      known.set(host, endpoint);
-      return endpoint;
-    };
-    let served: readonly Host<P, Options>[] = [];
-    let endpoints: readonly Endpoint[] = [];
-    return () => {
-      const now = this.#served;
-      if (now !== served) endpoints = now.map(endpointOf);
-      served = now;
-      return endpoints;
-    };
   }
 
   #sourceOf(index: number): OperationSource {

@@ -3,7 +3,7 @@
  * for swarms alike:
  *
  *     const timing = virtualTiming(world, world.chance('client'));
- *     const endpoints = hosts.map((host) => new SimEndpoint(host, timing));
+ *     const endpoints = simEndpoints(() => hosts, timing);
  *     const client = new Client(endpoints, { timing, start: index, timeoutMs: 400, sessionSupport, record });
  *     client.submit(operation, { level }, sink, token); // sink.settled(token, result, node), later, in the world's turn
  *
@@ -69,6 +69,27 @@ export class SimEndpoint implements Endpoint {
       connected(connection);
     });
   }
+}
+
+/** Of hosts that come and go: the same one of a host as long as that is there, since clients keep connections. */
+export function simEndpoints(
+  hosts: () => readonly ReachableHost[],
+  timing: Timing,
+): () => readonly Endpoint[] {
+  const known = new Map<ReachableHost, Endpoint>();
+  const endpointOf = (host: ReachableHost): Endpoint => {
+    const endpoint = known.get(host) ?? new SimEndpoint(host, timing);
+    known.set(host, endpoint);
+    return endpoint;
+  };
+  let last: readonly ReachableHost[] = [];
+  let endpoints: readonly Endpoint[] = [];
+  return () => {
+    const now = hosts();
+    if (now !== last) endpoints = now.map(endpointOf);
+    last = now;
+    return endpoints;
+  };
 }
 
 function travel(timing: Timing, arrive: () => void): void {
