@@ -15,69 +15,105 @@ const deletedShare = 2;
 
 const nothing: readonly never[] = [];
 
-export class TransientMap<K, V> {
-  #map = new Map<K, V>();
+export class TransientMap<K, V> implements Table<K, V> {
+  map: Map<K, V>;
+  iterating = 0;
   #deleted = 0;
-  /** Iterators that have not come to their end: a move would lose their place. */
-  #iterating = 0;
 
   constructor(entries?: Iterable<readonly [K, V]>) {
-    if (entries !== undefined) this.#map = new Map(entries);
+    this.map = entries === undefined ? new Map() : new Map(entries);
   }
 
   get size(): number {
-    return this.#map.size;
+    return this.map.size;
   }
 
   get(key: K): V | undefined {
-    return this.#map.get(key);
+    return this.map.get(key);
   }
 
   has(key: K): boolean {
-    return this.#map.has(key);
+    return this.map.has(key);
   }
 
   set(key: K, value: V): void {
-    if (this.#deleted >= deletedMin && this.#iterating === 0) this.#move();
-    this.#map.set(key, value);
+    if (this.#deleted >= deletedMin && this.iterating === 0) this.#move();
+    this.map.set(key, value);
   }
 
   delete(key: K): boolean {
-    const wasThere = this.#map.delete(key);
+    const wasThere = this.map.delete(key);
     if (wasThere) this.#deleted++;
     return wasThere;
   }
 
   clear(): void {
-    this.#deleted += this.#map.size;
-    this.#map.clear();
+    this.#deleted += this.map.size;
+    this.map.clear();
   }
 
   keys(): IterableIterator<K> {
-    return this.size === 0 ? nothing.values() : this.#iterate((map) => map.keys());
+    return this.size === 0 ? nothing.values() : new Place<K, V, K>(this, keysOf);
   }
 
   values(): IterableIterator<V> {
-    return this.size === 0 ? nothing.values() : this.#iterate((map) => map.values());
+    return this.size === 0 ? nothing.values() : new Place<K, V, V>(this, valuesOf);
   }
 
   [Symbol.iterator](): IterableIterator<[K, V]> {
-    return this.size === 0 ? nothing.values() : this.#iterate((map) => map.entries());
-  }
-
-  *#iterate<T>(itemsOf: (map: Map<K, V>) => Iterable<T>): Generator<T> {
-    this.#iterating++;
-    try {
-      for (const item of itemsOf(this.#map)) yield item;
-    } finally {
-      this.#iterating--;
-    }
+    return this.size === 0 ? nothing.values() : new Place<K, V, [K, V]>(this, entriesOf);
   }
 
   #move(): void {
-    if (this.#deleted < deletedShare * this.#map.size) return;
-    this.#map = new Map(this.#map);
+    if (this.#deleted < deletedShare * this.map.size) return;
+    this.map = new Map(this.map);
     this.#deleted = 0;
+  }
+}
+
+/** What an iterator needs of a {@link TransientMap}. */
+interface Table<K, V> {
+  readonly map: ReadonlyMap<K, V>;
+  /** Iterators that have begun and not come to their end: a move would lose their place. */
+  iterating: number;
+}
+
+const keysOf = <K, V>(map: ReadonlyMap<K, V>): Iterator<K> => map.keys();
+const valuesOf = <K, V>(map: ReadonlyMap<K, V>): Iterator<V> => map.values();
+const entriesOf = <K, V>(map: ReadonlyMap<K, V>): Iterator<[K, V]> => map.entries();
+
+/** An iterator that is counted while it is under way. A generator would do, and take three times as long. */
+class Place<K, V, T> implements IterableIterator<T> {
+  readonly #table: Table<K, V>;
+  readonly #itemsOf: (map: ReadonlyMap<K, V>) => Iterator<T>;
+  /** `null` before it begins. */
+  #items: Iterator<T> | null = null;
+  #isOver = false;
+
+  constructor(table: Table<K, V>, itemsOf: (map: ReadonlyMap<K, V>) => Iterator<T>) {
+    this.#table = table;
+    this.#itemsOf = itemsOf;
+  }
+
+  next(): IteratorResult<T> {
+    if (this.#isOver) return { done: true, value: undefined };
+    if (this.#items === null) {
+      this.#items = this.#itemsOf(this.#table.map);
+      this.#table.iterating++;
+    }
+    const next = this.#items.next();
+    if (next.done === true) this.return();
+    return next;
+  }
+
+  return(): IteratorResult<T> {
+    if (this.#items !== null && !this.#isOver) this.#table.iterating--;
+    this.#isOver = true;
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.iterator](): IterableIterator<T> {
+    return this;
   }
 }
 

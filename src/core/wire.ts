@@ -142,7 +142,10 @@ export function list<T>(
     ...(greatest && {
       greatest(items) {
         let most = 0;
-        for (const item of items) most = Math.max(most, greatest(item));
+        for (let at = 0; at < items.length; at++) {
+          const number = greatest(items[at] as T);
+          if (number > most) most = number;
+        }
         return most;
       },
     }),
@@ -232,12 +235,14 @@ export function union(variants: Readonly<Record<string, AnyFields>>): Shape<{ ty
   };
 }
 
+type CountedField = readonly [name: string, greatest: (value: unknown) => number];
+
 /** The named fields of a struct or variant, in declared order. */
 class Body {
   readonly #type: string | null;
   readonly #names: readonly string[];
   readonly #shapes: readonly Shape<unknown>[];
-  readonly #counted: readonly (readonly [name: string, greatest: (value: unknown) => number])[];
+  readonly #counted: readonly CountedField[];
 
   constructor(fields: Fields<object>, type: string | null = null) {
     this.#type = type;
@@ -255,7 +260,11 @@ class Body {
   greatest(value: object): number {
     const source = value as Record<string, unknown>;
     let most = 0;
-    for (const [name, greatest] of this.#counted) most = Math.max(most, greatest(source[name]));
+    for (let at = 0; at < this.#counted.length; at++) {
+      const [name, greatest] = this.#counted[at] as CountedField;
+      const number = greatest(source[name]);
+      if (number > most) most = number;
+    }
     return most;
   }
 

@@ -266,14 +266,15 @@ export class Node<P extends ProtocolTypes> {
 
   #endTurn(): void {
     const { journal } = this.#setup;
-    const { unsynced, output } = this.#context.take();
-    this.#release(unsynced);
+    const unsynced = this.#context.takeUnsynced();
+    if (unsynced !== null) this.#release(unsynced);
     if (journal.appended > this.#flushed) {
       this.#flushed = journal.appended;
       journal.flush();
     }
     this.#inbox.endTurn(journal.appended, journal.durable);
-    this.#gate.pass(output, journal.appended, journal.durable);
+    const output = this.#context.takeOutput();
+    if (output !== null) this.#gate.pass(output, journal.appended, journal.durable);
   }
 
   #stepSnapshot(): boolean {
@@ -290,7 +291,7 @@ export class Node<P extends ProtocolTypes> {
     if (this.#state !== 'running') return;
     const { self, link, onDecision } = this.#setup;
     for (const decision of output.decisions) onDecision?.(decision);
-    for (const [to, messages] of output.messages) {
+    for (const { to, messages } of output.batches) {
       if (to === self) this.#receive(self, messages, 0);
       else link.send(to, messages);
     }
@@ -355,14 +356,19 @@ class TurnContext<P extends ProtocolTypes> implements Context<P> {
     this.wallClock = this.#setup.clock.wallClock();
   }
 
-  /** What the turn gathered; the next one starts empty. */
-  take(): {
-    readonly unsynced: TurnOutput<P['message']>;
-    readonly output: TurnOutput<P['message']>;
-  } {
-    const taken = { unsynced: this.#unsynced, output: this.#output };
-    if (!this.#unsynced.isEmpty) this.#unsynced = new TurnOutput();
-    if (!this.#output.isEmpty) this.#output = new TurnOutput();
+  /** What the turn sends at once, `null` for nothing; the next one starts empty. */
+  takeUnsynced(): TurnOutput<P['message']> | null {
+    const taken = this.#unsynced;
+    if (taken.isEmpty) return null;
+    this.#unsynced = new TurnOutput();
+    return taken;
+  }
+
+  /** The same of what waits for the disk. */
+  takeOutput(): TurnOutput<P['message']> | null {
+    const taken = this.#output;
+    if (taken.isEmpty) return null;
+    this.#output = new TurnOutput();
     return taken;
   }
 

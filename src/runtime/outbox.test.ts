@@ -8,7 +8,9 @@ function output(text: string): TurnOutput<string> {
 }
 
 function gateTo(left: string[]): DurabilityGate<string> {
-  return new DurabilityGate((released) => left.push(...(released.messages.get('n2') ?? [])));
+  return new DurabilityGate((released) =>
+    left.push(...released.batches.flatMap(({ messages }) => messages)),
+  );
 }
 
 describe('the durability gate', () => {

@@ -9,20 +9,32 @@ export interface Reply {
   readonly result: ClientResult;
 }
 
+/** What goes to one peer. */
+interface Outgoing<M> {
+  readonly to: NodeId;
+  readonly messages: M[];
+}
+
 /** What one turn wants to let out: one batch a peer, its replies, and what it says is decided. */
 export class TurnOutput<M> {
-  readonly messages = new Map<NodeId, M[]>();
+  /** A list: a turn has something for a few peers, mostly the one that it had something for last, or the next one. */
+  readonly batches: Outgoing<M>[] = [];
   readonly replies: Reply[] = [];
   readonly decisions: Decision[] = [];
 
   send(to: NodeId, message: M): void {
-    const batch = this.messages.get(to);
-    if (batch === undefined) this.messages.set(to, [message]);
-    else batch.push(message);
+    for (let at = this.batches.length - 1; at >= 0; at--) {
+      const batch = this.batches[at] as Outgoing<M>;
+      if (batch.to === to) {
+        batch.messages.push(message);
+        return;
+      }
+    }
+    this.batches.push({ to, messages: [message] });
   }
 
   get isEmpty(): boolean {
-    return this.messages.size + this.replies.length + this.decisions.length === 0;
+    return this.batches.length + this.replies.length + this.decisions.length === 0;
   }
 }
 

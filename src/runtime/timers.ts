@@ -14,6 +14,8 @@ export class Timers<Name extends string> {
   readonly pending = new Map<Name, Millis>();
   #alarmAt: Millis = Number.POSITIVE_INFINITY;
   #cancelAlarm: (() => void) | null = null;
+  /** Since it was last set for the earliest; otherwise no timer is due before it, and most turns need not look for one. */
+  #hasRung = false;
 
   /** `onDue` is called when at least one timer may be due. */
   constructor(clock: Clock, onDue: () => void) {
@@ -33,6 +35,7 @@ export class Timers<Name extends string> {
 
   /** Removes and returns the earliest timer due by `now`, or `null`. */
   takeDue(now: Millis): Name | null {
+    if (now < this.#alarmAt && !this.#hasRung) return null;
     let due: Name | null = null;
     let earliest = Number.POSITIVE_INFINITY;
     for (const [name, deadline] of this.pending) {
@@ -52,6 +55,8 @@ export class Timers<Name extends string> {
 
   /** Arms the alarm for the earliest timer again, after it rang and a turn has taken what was due. */
   rearm(): void {
+    if (!this.#hasRung) return;
+    this.#hasRung = false;
     let earliest = Number.POSITIVE_INFINITY;
     for (const deadline of this.pending.values()) earliest = Math.min(earliest, deadline);
     if (earliest < this.#alarmAt) this.#arm(earliest);
@@ -63,6 +68,7 @@ export class Timers<Name extends string> {
     this.#cancelAlarm = this.#clock.at(deadline, () => {
       this.#alarmAt = Number.POSITIVE_INFINITY;
       this.#cancelAlarm = null;
+      this.#hasRung = true;
       this.#onDue();
     });
   }

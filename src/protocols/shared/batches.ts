@@ -1,11 +1,26 @@
 import { batchBytesTarget } from '../../core/limits.js';
 
-/** Cuts a list into parts of about `bytesMax`, at least one item each, so that each fits a frame. */
-export function* batchesOf<T>(
+/**
+ * Cuts a list into parts of about `bytesMax`, at least one item each, so that each fits a frame. Mostly it need not be cut: an
+ * array is then its own only part.
+ */
+export function batchesOf<T>(
   items: Iterable<T>,
   bytesOf: (item: T) => number,
   bytesMax = batchBytesTarget,
-): Iterable<T[]> {
+): Iterable<readonly T[]> {
+  if (!Array.isArray(items)) return partsOf(items, bytesOf, bytesMax);
+  let bytes = 0;
+  for (const item of items as T[]) bytes += bytesOf(item);
+  if (bytes > bytesMax) return partsOf(items, bytesOf, bytesMax);
+  return items.length === 0 ? [] : [items];
+}
+
+function* partsOf<T>(
+  items: Iterable<T>,
+  bytesOf: (item: T) => number,
+  bytesMax: number,
+): Iterable<readonly T[]> {
   let batch: T[] = [];
   let bytes = 0;
   for (const item of items) {

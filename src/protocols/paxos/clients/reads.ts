@@ -97,12 +97,14 @@ export class Reads {
   onTurnEnd(route: Route | null, ctx: Ctx): void {
     this.#gather(this.#confirmed, true, ctx.now);
     this.#gather(this.#unconfirmed, false, ctx.now);
+    if (this.#groups.size === 0) return;
     if (route !== null) for (const group of this.#groups.values()) this.#ask(group, route, ctx);
     this.answer(ctx);
   }
 
   /** Answers the reads whose slot has been executed. */
   answer(ctx: Ctx): void {
+    if (this.#groups.size === 0) return;
     const { machine } = this.#learner;
     for (const group of this.#groups.values()) {
       if (group.slot === null || group.slot > machine.applied) continue;

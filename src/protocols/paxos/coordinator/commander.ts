@@ -88,6 +88,7 @@ export class Commander {
       this.#proposals.delete(slot);
     }
     // What others have taught meanwhile is chosen as well.
+    if (this.#proposals.size === 0) return;
     for (const slot of this.#proposals.keys()) {
       if (slot > this.#learner.applied) break;
       this.#proposals.delete(slot);
@@ -103,15 +104,18 @@ export class Commander {
     if (this.#firstUnsent === 0) return false;
     const first = this.#firstUnsent;
     this.#firstUnsent = 0;
-    for (const node of [ctx.self, ...to]) {
-      const progress = this.#progressOf(node);
-      if (progress.acknowledged + 1 >= first) progress.sentAt = ctx.now;
-    }
+    this.#noteSent(ctx.self, first, ctx.now);
+    for (const node of to) this.#noteSent(node, first, ctx.now);
     for (const message of this.#acceptsFrom(first, Number.POSITIVE_INFINITY)) {
       this.#acceptor.onAccept(ctx.self, message, ctx);
       for (const node of to) ctx.sendUnsynced(node, message);
     }
     return true;
+  }
+
+  #noteSent(to: NodeId, first: Slot, now: Millis): void {
+    const progress = this.#progressOf(to);
+    if (progress.acknowledged + 1 >= first) progress.sentAt = now;
   }
 
   /** Sends again, about one message a node, what these nodes should have acknowledged by now. */

@@ -60,6 +60,9 @@ export class Coordinator {
   #progressAt: Millis = 0;
   #progressSlot: Slot = 0;
   #timerIsSet = false;
+  /** The others of these members, while nobody comes or goes. */
+  #othersOf: readonly NodeId[] = [];
+  #steadyOthers: readonly NodeId[] = [];
   #batchCount = 0;
   #commandCount = 0;
 
@@ -257,15 +260,14 @@ export class Coordinator {
   }
 
   #batchFor(slot: Slot, ctx: Ctx): Batch | null {
-    const noOp: Batch = { proposer: ctx.self, commands: [] };
-    if (slot <= this.scout.adoptedUpTo) return this.scout.valueFor(slot) ?? noOp;
+    if (slot <= this.scout.adoptedUpTo) return this.scout.valueFor(slot) ?? noOp(ctx);
     if (this.#firstOwn === 0) {
       this.#firstOwn = slot;
-      return this.#queue.take(ctx.self) ?? noOp;
+      return this.#queue.take(ctx.self) ?? noOp(ctx);
     }
     // A change of membership comes into force as slots go by, whether or not there are commands for them.
     if (this.#learner.machine.membership.nextAfter(slot) !== null) {
-      return this.#queue.take(ctx.self) ?? noOp;
+      return this.#queue.take(ctx.self) ?? noOp(ctx);
     }
     return this.#commander.inFlight < bounds.inFlightMax ? this.#queue.take(ctx.self) : null;
   }
@@ -318,10 +320,18 @@ export class Coordinator {
   }
 
   /** Everybody but this node who takes part, is about to, wants to, or has still to hear that it does no more. */
-  #others(now: Millis): NodeId[] {
+  #others(now: Millis): readonly NodeId[] {
     const { membership, applied } = this.#learner.machine;
-    const others = membership.from(applied + 1).filter((node) => node !== this.ballot.node);
+    const members = membership.from(applied + 1);
     const { node: newcomer } = this.#joining;
+    const isSteady = newcomer === null && membership.departed.length === 0;
+    if (isSteady && members === this.#othersOf) return this.#steadyOthers;
+    const others = members.filter((node) => node !== this.ballot.node);
+    if (isSteady) {
+      this.#othersOf = members;
+      this.#steadyOthers = others;
+      return others;
+    }
     if (newcomer !== null && !others.includes(newcomer)) others.push(newcomer);
     for (const node of membership.departed) {
       const hasHeard = this.#peers.decidedOf(node) >= membership.newestFrom;
@@ -330,4 +340,8 @@ export class Coordinator {
     }
     return others;
   }
+}
+
+function noOp({ self }: Ctx): Batch {
+  return { proposer: self, commands: [] };
 }

@@ -30,8 +30,8 @@ export class CommandQueue {
 
   /** As much as fits one batch; `null` when nothing waits. */
   take(proposer: NodeId): Batch | null {
+    if (this.#commands.length === 0) return null;
     const { items: commands } = firstOf(this.#commands.slice(0, commandsPerBatchMax), commandBytes);
-    if (commands.length === 0) return null;
     this.#commands.splice(0, commands.length);
     for (const command of commands) this.#bytes -= commandBytes(command);
     return { proposer, commands };

@@ -39,9 +39,12 @@ export function hasMajority(
 export class Membership {
   /** Ascending; at most the one in force and the next. */
   #configurations: readonly Configuration[];
+  /** Who was a member before the newest change and is none after it. */
+  departed: readonly NodeId[] = [];
 
   constructor(configurations: readonly Configuration[]) {
     this.#configurations = configurations;
+    this.#noteDeparted();
   }
 
   get configurations(): readonly Configuration[] {
@@ -50,16 +53,16 @@ export class Membership {
 
   /** Who executes this slot. Known up to α slots after the last one executed. */
   at(slot: Slot): readonly NodeId[] {
-    let members: readonly NodeId[] = [];
-    for (const configuration of this.#configurations) {
-      if (configuration.from <= slot) members = configuration.members;
+    for (let at = this.#configurations.length - 1; at >= 0; at--) {
+      const { from, members } = this.#configurations[at] as Configuration;
+      if (from <= slot) return members;
     }
-    return members;
+    return [];
   }
 
   /** A membership that is chosen but not yet in force at `slot`. */
   nextAfter(slot: Slot): Configuration | null {
-    const last = this.#configurations.at(-1);
+    const last = this.#configurations[this.#configurations.length - 1];
     return last !== undefined && last.from > slot ? last : null;
   }
 
@@ -69,13 +72,6 @@ export class Membership {
     const members = this.at(slot);
     if (next === null) return members;
     return [...members, ...next.members.filter((node) => !members.includes(node))];
-  }
-
-  /** Who was a member before the newest change and is none after it. */
-  get departed(): readonly NodeId[] {
-    const [before, after] = this.#configurations;
-    if (before === undefined || after === undefined) return [];
-    return before.members.filter((node) => !after.members.includes(node));
   }
 
   /** The slot from which the newest membership is in force. */
@@ -97,7 +93,13 @@ export class Membership {
       { from: 0, members },
       { from: slot + bounds.alpha, members: changed },
     ];
+    this.#noteDeparted();
     return done;
+  }
+
+  #noteDeparted(): void {
+    const [before, after] = this.#configurations;
+    this.departed = before?.members.filter((node) => after?.members.includes(node) === false) ?? [];
   }
 }
 
