@@ -12,7 +12,10 @@ export type SyncPolicy = 'always' | 'off';
 export interface JournalLimits {
   /** A segment that has reached this many bytes is followed by a new one. */
   readonly segmentBytesMax: number;
-  /** No snapshot is wanted before the log has this many bytes... */
+  /**
+   * No snapshot is wanted before the log has this many bytes: reading them back takes half a second, and a snapshot of a small
+   * state costs as much as many operations...
+   */
   readonly snapshotFloorBytes: number;
   /**
    * ...nor before it has this many times the bytes of the last snapshot. At 1, writing snapshots never takes more bytes
@@ -31,7 +34,7 @@ export interface JournalLimits {
 
 export const journalLimits: JournalLimits = {
   segmentBytesMax: 16 * 1024 * 1024,
-  snapshotFloorBytes: 4 * 1024 * 1024,
+  snapshotFloorBytes: 32 * 1024 * 1024,
   snapshotFactor: 1,
   startsMax: 64,
   snapshotFileBytesMax: 64 * 1024 * 1024,
