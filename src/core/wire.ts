@@ -14,8 +14,18 @@ export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }
 
+/** Takes a tuple item by item. */
+export interface TupleSink {
+  /** The next `length` items are those of a list. */
+  list(length: number): void;
+  /** What needs no shape, as it is. */
+  item(value: unknown): void;
+}
+
 export interface Shape<T> {
   toWire(value: T): unknown;
+  /** Writes what `toWire` would give. */
+  write(value: T, sink: TupleSink): void;
   /** Throws {@link ShapeError} when `raw` is not of this shape. */
   fromWire(raw: unknown): T;
   /** Of the numbers in a value that are marked as `counted`; absent where none is. */
@@ -31,6 +41,7 @@ export type Shaped<S> = S extends Shape<infer T> ? Readonly<T> : never;
 export function plain<T>(name: string, accepts: (raw: unknown) => boolean): Shape<T> {
   return {
     toWire: (value) => value,
+    write: (value, sink) => sink.item(value),
     fromWire(raw) {
       if (!accepts(raw)) throw new ShapeError(`expected ${name}, got ${show(raw)}`);
       return raw as T;
@@ -66,6 +77,7 @@ export const duration: Shape<number> = plain(
 /** What people read: messages, roles. A terminal will show it, so what it would obey comes in as an escape. */
 export const text: Shape<string> = {
   toWire: (value) => value,
+  write: (value, sink) => sink.item(value),
   fromWire(raw) {
     if (typeof raw !== 'string' || raw.length > textCharsMax)
       throw new ShapeError(`expected text of at most ${textCharsMax} characters, got ${show(raw)}`);
@@ -112,6 +124,10 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   const { greatest } = shape;
   return {
     toWire: (value) => (value === null ? null : shape.toWire(value)),
+    write(value, sink) {
+      if (value === null) sink.item(null);
+      else shape.write(value, sink);
+    },
     fromWire: (raw) => (raw === null || raw === undefined ? null : shape.fromWire(raw)),
     ...(greatest && { greatest: (value) => (value === null ? 0 : greatest(value)) }),
   };
@@ -119,9 +135,10 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
 
 /** Travels as `null` when it is absent. */
 export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
-  const { toWire, fromWire } = nullable(shape);
+  const { toWire, write, fromWire } = nullable(shape);
   return {
     toWire: (value) => toWire(value ?? null),
+    write: (value, sink) => write(value ?? null, sink),
     fromWire: (raw) => fromWire(raw) ?? undefined,
   };
 }
@@ -133,6 +150,10 @@ export function list<T>(
   const { greatest } = shape;
   return {
     toWire: (items) => items.map((item) => shape.toWire(item)),
+    write(items, sink) {
+      sink.list(items.length);
+      for (let at = 0; at < items.length; at++) shape.write(items[at] as T, sink);
+    },
     fromWire(raw) {
       if (!Array.isArray(raw)) throw new ShapeError(`expected a list, got ${show(raw)}`);
       if (raw.length > lengthMax)
@@ -155,6 +176,11 @@ export function list<T>(
 export function pair<A, B>(first: Shape<A>, second: Shape<B>): Shape<readonly [A, B]> {
   return {
     toWire: ([a, b]) => [first.toWire(a), second.toWire(b)],
+    write([a, b], sink) {
+      sink.list(2);
+      first.write(a, sink);
+      second.write(b, sink);
+    },
     fromWire(raw) {
       if (!Array.isArray(raw) || raw.length !== 2)
         throw new ShapeError(`expected a pair, got ${show(raw)}`);
@@ -173,7 +199,8 @@ type AnyFields = Readonly<Record<string, Shape<unknown>>>;
 export function struct<T extends object>(fields: Fields<T>): Shape<T> {
   const body = new Body(fields as Fields<object>);
   return {
-    toWire: (value) => body.write(value, []),
+    toWire: (value) => body.tuple(value, []),
+    write: (value, sink) => body.write(value, sink),
     fromWire(raw) {
       if (!Array.isArray(raw)) throw new ShapeError(`expected a tuple, got ${show(raw)}`);
       return body.read(raw, 0) as T;
@@ -191,6 +218,13 @@ export function partial<T extends object>(fields: Fields<T>): Shape<Partial<T>> 
   return {
     toWire: (value: Readonly<Record<string, unknown>>) =>
       shapes.map(([name, shape]) => (value[name] === undefined ? null : shape.toWire(value[name]))),
+    write(value: Readonly<Record<string, unknown>>, sink) {
+      sink.list(shapes.length);
+      for (const [name, shape] of shapes) {
+        if (value[name] === undefined) sink.item(null);
+        else shape.write(value[name], sink);
+      }
+    },
     fromWire: (raw) =>
       Object.fromEntries(
         Object.entries(whole.fromWire(raw)).filter(([, value]) => value !== null),
@@ -220,7 +254,12 @@ export function union(variants: Readonly<Record<string, AnyFields>>): Shape<{ ty
     toWire(value) {
       const body = bodies.get(value.type);
       if (body === undefined) throw new ShapeError(`unknown type ${show(value.type)}`);
-      return body.write(value, [value.type]);
+      return body.tuple(value, [value.type]);
+    },
+    write(value, sink) {
+      const body = bodies.get(value.type);
+      if (body === undefined) throw new ShapeError(`unknown type ${show(value.type)}`);
+      body.write(value, sink);
     },
     fromWire(raw) {
       if (!Array.isArray(raw)) throw new ShapeError(`expected a tuple, got ${show(raw)}`);
@@ -268,7 +307,20 @@ class Body {
     return most;
   }
 
-  write(value: object, tuple: unknown[]): unknown[] {
+  write(value: object, sink: TupleSink): void {
+    const source = value as Record<string, unknown>;
+    const { length } = this.#names;
+    if (this.#type === null) sink.list(length);
+    else {
+      sink.list(length + 1);
+      sink.item(this.#type);
+    }
+    for (let at = 0; at < length; at++) {
+      (this.#shapes[at] as Shape<unknown>).write(source[this.#names[at] as string], sink);
+    }
+  }
+
+  tuple(value: object, tuple: unknown[]): unknown[] {
     const source = value as Record<string, unknown>;
     for (let at = 0; at < this.#names.length; at++) {
       tuple.push((this.#shapes[at] as Shape<unknown>).toWire(source[this.#names[at] as string]));

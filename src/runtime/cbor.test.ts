@@ -1,10 +1,15 @@
+import { Encoder } from 'cbor-x/encode';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CborError, decodeCbor, encodeCbor } from './cbor.js';
+import * as wire from '../core/wire.js';
+import { CborError, decodeCbor } from './cbor.js';
+import { encodeAs, encodeCbor } from './cbor-writer.js';
 
 const hex = (text: string): Uint8Array =>
   Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 const copyOf = (data: unknown): Uint8Array => Uint8Array.from(encodeCbor(data));
+/** Wrote the first journals. */
+const reference = new Encoder({ useRecords: false, tagUint8Array: false });
 
 /** `count` times the same bytes behind a head. */
 const flood = (head: string, bytes: string, count: number): Uint8Array =>
@@ -34,7 +39,7 @@ describe('byte strings', () => {
 });
 
 describe('the codec', () => {
-  it('reads what it writes', () => {
+  it('reads what it writes, which is what others would write', () => {
     const { data } = fc.letrec((tie) => ({
       data: fc.oneof(
         { maxDepth: 4 },
@@ -52,10 +57,33 @@ describe('the codec', () => {
     }));
     fc.assert(
       fc.property(data, (value) => {
-        expect(decodeCbor(copyOf(value))).toEqual(value);
+        const bytes = copyOf(value);
+        expect(decodeCbor(bytes)).toEqual(value);
+        expect(bytes).toEqual(Uint8Array.from(reference.encode(value)));
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('writes a value by its shape as it would its tuple', () => {
+    const { boolean, count, list, nullable, number, optional, pair, partial, struct, text } = wire;
+    const some = struct({
+      pair: pair(count, text),
+      maybe: nullable(wire.value),
+      list: list(number),
+    });
+    const any = wire.union({
+      one: { some, open: optional(count) },
+      two: { few: partial({ a: count, b: boolean }) },
+    });
+    const value = { pair: [300, 'é'] as const, list: [-1, 2 ** 40, 0.5] };
+    for (const each of [
+      { type: 'one', some: { ...value, maybe: null }, open: undefined },
+      { type: 'one', some: { ...value, maybe: new Uint8Array(40) }, open: 70_000 },
+      { type: 'two', few: { b: true } },
+    ] as const) {
+      expect(Uint8Array.from(encodeAs(any, each))).toEqual(copyOf(any.toWire(each)));
+    }
   });
 
   it('reads lists and texts of every length about which their heads change', () => {

@@ -266,15 +266,17 @@ export class Node<P extends ProtocolTypes> {
 
   #endTurn(): void {
     const { journal } = this.#setup;
-    const unsynced = this.#context.takeUnsynced();
-    if (unsynced !== null) this.#release(unsynced);
+    const { unsynced, output } = this.#context;
+    // Most turns have nothing for either, and the next one may have the empty one.
+    if (!unsynced.isEmpty) this.#context.unsynced = new TurnOutput();
+    if (!output.isEmpty) this.#context.output = new TurnOutput();
+    if (!unsynced.isEmpty) this.#release(unsynced);
     if (journal.appended > this.#flushed) {
       this.#flushed = journal.appended;
       journal.flush();
     }
     this.#inbox.endTurn(journal.appended, journal.durable);
-    const output = this.#context.takeOutput();
-    if (output !== null) this.#gate.pass(output, journal.appended, journal.durable);
+    this.#gate.pass(output, journal.appended, journal.durable);
   }
 
   #stepSnapshot(): boolean {
@@ -332,8 +334,9 @@ class TurnContext<P extends ProtocolTypes> implements Context<P> {
   readonly #timers: Timers<P['timer']>;
   /** Made when first asked for: a protocol for thousands of nodes samples its setup's `nodes`, which all share. */
   #peers: readonly NodeId[] | null = null;
-  #unsynced = new TurnOutput<P['message']>();
-  #output = new TurnOutput<P['message']>();
+  /** What the turn sends at once. */
+  unsynced = new TurnOutput<P['message']>();
+  output = new TurnOutput<P['message']>();
 
   constructor(setup: NodeSetup<P>, timers: Timers<P['timer']>) {
     this.self = setup.self;
@@ -341,7 +344,7 @@ class TurnContext<P extends ProtocolTypes> implements Context<P> {
     this.#setup = setup;
     this.#timers = timers;
     if (setup.onDecision !== undefined) {
-      this.decide = (subject, value) => this.#output.decisions.push({ subject, value });
+      this.decide = (subject, value) => this.output.decisions.push({ subject, value });
     }
   }
 
@@ -356,36 +359,20 @@ class TurnContext<P extends ProtocolTypes> implements Context<P> {
     this.wallClock = this.#setup.clock.wallClock();
   }
 
-  /** What the turn sends at once, `null` for nothing; the next one starts empty. */
-  takeUnsynced(): TurnOutput<P['message']> | null {
-    const taken = this.#unsynced;
-    if (taken.isEmpty) return null;
-    this.#unsynced = new TurnOutput();
-    return taken;
-  }
-
-  /** The same of what waits for the disk. */
-  takeOutput(): TurnOutput<P['message']> | null {
-    const taken = this.#output;
-    if (taken.isEmpty) return null;
-    this.#output = new TurnOutput();
-    return taken;
-  }
-
   persist(record: P['record']): void {
     this.#setup.journal.append(record);
   }
 
   send(to: NodeId, message: P['message']): void {
-    this.#output.send(to, message);
+    this.output.send(to, message);
   }
 
   sendUnsynced(to: NodeId, message: P['message']): void {
-    this.#unsynced.send(to, message);
+    this.unsynced.send(to, message);
   }
 
   reply(request: RequestId, result: ClientResult): void {
-    this.#output.replies.push({ id: request, result });
+    this.output.replies.push({ id: request, result });
   }
 
   setTimer(timer: P['timer'], after: Millis): void {

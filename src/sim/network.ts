@@ -2,7 +2,8 @@ import { hash32, mix32 } from '../core/hash.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { list, type Shape } from '../core/wire.js';
 import type { Direction } from '../faults/link-rules.js';
-import { decodeCbor, encodeCbor } from '../runtime/cbor.js';
+import { decodeCbor } from '../runtime/cbor.js';
+import { encodeAs } from '../runtime/cbor-writer.js';
 import type { Link } from '../runtime/ports.js';
 import { steadyChance } from './chance.js';
 import { nodesSpan } from './event-order.js';
@@ -160,8 +161,8 @@ export class SimNetwork<M extends { readonly type: string }> {
       messages,
       sentAt: this.#setup.world.now,
       checksum: this.#count(messages),
-      // A copy: what encodeCbor returns is overwritten by what it encodes next.
-      bytes: this.#encodes ? new Uint8Array(encodeCbor(this.#shape.toWire(messages))) : null,
+      // A copy: what is returned is overwritten by what it encodes next.
+      bytes: this.#encodes ? new Uint8Array(encodeAs(this.#shape, messages)) : null,
     };
     this.#note('sent', batch);
     if (lane.waiting === null) this.#carry(batch);

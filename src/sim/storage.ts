@@ -65,10 +65,10 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
     const random = world.chance(`disk ${setup.node.id}`);
     this.#setup = setup;
     this.#shape = {
-      fromWire: (raw) => shape.fromWire(raw),
-      toWire: (record) => {
+      ...shape,
+      write: (record, sink) => {
         this.#recordCounts.set(record.type, (this.#recordCounts.get(record.type) ?? 0) + 1);
-        return shape.toWire(record);
+        shape.write(record, sink);
       },
     };
     this.#limits = {

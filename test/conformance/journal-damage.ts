@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { FrameBuffer } from '../../src/runtime/journal/frame-buffer.js';
 import { JournalError } from '../../src/runtime/journal/journal-errors.js';
-import { readHeader } from '../../src/runtime/journal/record-format.js';
+import { readHeader, snapshotParts } from '../../src/runtime/journal/record-format.js';
 import { type DiskHarness, type MakeDiskHarness, until, writeFile } from './disk-harness.js';
 import { type ModelRecord, openJournal, owner, recordOf } from './journal-model.js';
 import {
@@ -290,7 +290,7 @@ export function describeDamage(makeHarness: MakeDiskHarness, stride: number): vo
     const header = readHeader(bytes);
     if (header.type !== 'header') throw new Error('no header');
     const buffer = new FrameBuffer();
-    buffer.add([]);
+    buffer.add(snapshotParts, []);
     const frame = buffer.seal(header.checksum, framesOf(bytes).length - 1, true);
     expectRefused(rewrite(lastSegment, splice(bytes.length, bytes.length, frame)), 'an end');
   });

@@ -9,7 +9,7 @@ import { type Key, keyFromBytes } from '../../core/key.js';
 import type { ClientResult } from '../../core/operation.js';
 import type { ProtocolTypes, ReplicaView, StoredEntry } from '../../core/replica.js';
 import type { CrashKind } from '../../faults/fault.js';
-import { encodeCbor } from '../../runtime/cbor.js';
+import { encodeCbor } from '../../runtime/cbor-writer.js';
 import type { UnsyncedFate } from '../../sim/disk.js';
 import { ManualCluster } from '../../sim/manual.js';
 import type { Envelope, SmallWorld } from './small-world.js';

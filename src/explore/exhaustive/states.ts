@@ -4,7 +4,7 @@ import type { NodeId } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
 import { keyFromBytes } from '../../core/key.js';
 import { type ClientResult, resultShape } from '../../core/operation.js';
-import { encodeCbor } from '../../runtime/cbor.js';
+import { encodeCbor } from '../../runtime/cbor-writer.js';
 import { type Input, type LoneState, Messages, Nodes } from './nodes.js';
 import type { ClientEvent, FaultCounts, SmallWorld } from './small-world.js';
 import { type StoryEvents, wrongAnswer, wrongAtRest } from './verdicts.js';

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { list, text } from '../../core/wire.js';
 import { decodeCbor } from '../cbor.js';
 import { FrameBuffer } from './frame-buffer.js';
 import { fileOf } from './testing/bytes.js';
@@ -15,24 +16,20 @@ function readBack(bytes: Uint8Array): unknown[] {
 it('grows with what it is given, and starts anew after a large write', () => {
   const buffer = new FrameBuffer();
   const large = 'x'.repeat(3_000_000);
-  for (const data of ['a', large, large, 'b']) buffer.add(data);
+  for (const data of ['a', large, large, 'b']) buffer.add(text, data);
   expect(buffer.recordCount).toBe(4);
   expect(readBack(buffer.seal(1, 0).slice())).toEqual(['a', large, large, 'b']);
   buffer.clear();
   expect(buffer.isEmpty).toBe(true);
-  buffer.add('c');
+  buffer.add(text, 'c');
   expect(readBack(buffer.seal(1, 0).slice())).toEqual(['c']);
 });
 
 it('is as it was when a record cannot be encoded', () => {
   const buffer = new FrameBuffer();
-  buffer.add('a');
-  const bad = {
-    toJSON() {
-      throw new Error('no');
-    },
-  };
-  expect(() => buffer.add(bad)).toThrow('no');
-  buffer.add('b');
+  buffer.add(text, 'a');
+  const half = ['begins', Symbol('and ends here') as unknown as string];
+  expect(() => buffer.add(list(text), half)).toThrow('a symbol');
+  buffer.add(text, 'b');
   expect(readBack(buffer.seal(1, 0).slice())).toEqual(['a', 'b']);
 });

@@ -1,4 +1,5 @@
-import { encodeCbor } from '../cbor.js';
+import type { Shape } from '../../core/wire.js';
+import { CborWriter } from '../cbor-writer.js';
 import type { Disk, DiskFile } from './disk.js';
 import {
   type FileEnd,
@@ -9,26 +10,26 @@ import {
   writeFrameHeader,
 } from './record-format.js';
 
-const bytesAtFirst = 4 * 1024;
-/** A buffer that grew past this for one large write is let go after it. */
-const bytesKeptMax = 4 * 1024 * 1024;
-
-/** Gathers records, encoded at once, into the frame that one write will append. One buffer, used again and again. */
+/** Gathers records, encoded at once, into the frame that one write will append. */
 export class FrameBuffer {
-  #bytes = new Uint8Array(bytesAtFirst);
-  #view = new DataView(this.#bytes.buffer);
-  #length = frameHeaderBytes;
+  readonly #writer = new CborWriter();
   #recordCount = 0;
 
-  /** `data` is what a shape's `toWire` gave. */
-  add(data: unknown): void {
-    const cbor = encodeCbor(data);
-    const start = this.#length + recordHeaderBytes;
-    const end = start + cbor.length;
-    if (end > this.#bytes.length) this.#grow(end);
-    this.#view.setUint32(this.#length, cbor.length, true);
-    this.#bytes.set(cbor, start);
-    this.#length = end;
+  constructor() {
+    this.#writer.skip(frameHeaderBytes);
+  }
+
+  add<R>(shape: Shape<R>, record: R): void {
+    const writer = this.#writer;
+    const at = writer.length;
+    writer.skip(recordHeaderBytes);
+    try {
+      shape.write(record, writer);
+    } catch (error) {
+      writer.truncate(at);
+      throw error;
+    }
+    writer.setUint32(at, writer.length - at - recordHeaderBytes, true);
     this.#recordCount++;
   }
 
@@ -42,31 +43,20 @@ export class FrameBuffer {
 
   /** Bytes of the frame as it stands. */
   get length(): number {
-    return this.#length;
+    return this.#writer.length;
   }
 
   /** The finished frame, to be appended as this number to the file with this header; good until the next `add` or `clear`. */
   seal(fileChecksum: number, number: number, last = false): Uint8Array {
-    const frame = this.#bytes.subarray(0, this.#length);
+    const frame = this.#writer.written();
     writeFrameHeader(frame, { recordCount: this.#recordCount, number, last }, fileChecksum);
     return frame;
   }
 
   clear(): void {
-    if (this.#bytes.length > bytesKeptMax) this.#replace(new Uint8Array(bytesAtFirst));
-    this.#length = frameHeaderBytes;
+    this.#writer.truncate(0);
+    this.#writer.skip(frameHeaderBytes);
     this.#recordCount = 0;
-  }
-
-  #grow(needed: number): void {
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#replace(larger);
-  }
-
-  #replace(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
   }
 }
 

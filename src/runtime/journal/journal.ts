@@ -158,7 +158,7 @@ export class FileJournal<R> implements Journal<R> {
   append(record: R): void {
     invariant(this.#state !== 'new', 'a journal is recovered before it is appended to');
     // A failed journal takes no more memory; the node learns of the failure by its handler.
-    if (this.#state === 'open') this.#buffer.add(this.#shape.toWire(record));
+    if (this.#state === 'open') this.#buffer.add(this.#shape, record);
     this.#appended++;
   }
 

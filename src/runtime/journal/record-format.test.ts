@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { list, text } from '../../core/wire.js';
 import { FrameBuffer } from './frame-buffer.js';
 import {
   type FileHeader,
@@ -25,7 +26,7 @@ const { checksum } = sealHeader(segment);
 /** A frame of one record, at `offset` of a file of zeros. */
 function bytesWithFrame(offset: number, room: number): Uint8Array {
   const buffer = new FrameBuffer();
-  buffer.add(['note', 'hello']);
+  buffer.add(list(text), ['note', 'hello']);
   const frame = buffer.seal(checksum, 4);
   const bytes = new Uint8Array(offset + frame.length + room);
   bytes.set(frame, offset);

@@ -19,7 +19,8 @@ import { crc32 } from '../../core/crc32.js';
 import { invariant } from '../../core/invariant.js';
 import { encodeUtf8 } from '../../core/utf8.js';
 import * as wire from '../../core/wire.js';
-import { decodeCbor, encodeCbor } from '../cbor.js';
+import { decodeCbor } from '../cbor.js';
+import { encodeAs } from '../cbor-writer.js';
 import type { JournalOwner } from '../ports.js';
 
 export type FileKind = 'log' | 'snapshot';
@@ -112,7 +113,7 @@ export function sealHeader(
   header: FileHeader,
   version = formatVersion,
 ): { readonly bytes: Uint8Array; readonly checksum: number } {
-  const body = encodeCbor(fileHeader.toWire(header));
+  const body = encodeAs(fileHeader, header);
   const bytes = new Uint8Array(headerPrefixBytes + body.length);
   invariant(bytes.length <= headerBytesMax, 'the names of a cluster and its nodes are short');
   const view = viewOf(bytes);

@@ -63,7 +63,7 @@ export class SnapshotWriter<R> {
         this.isDrawn = true;
         return;
       }
-      this.#slice.add(this.#shape.toWire(next.value));
+      this.#slice.add(this.#shape, next.value);
     }
   }
 
@@ -75,7 +75,7 @@ export class SnapshotWriter<R> {
     if (!this.#slice.isEmpty) this.#roomyPart(onSynced).append(this.#slice);
     if (!this.isDrawn) return;
     const ends = this.#parts.map(({ checksum, bytes }): FileEnd => ({ checksum, bytes }));
-    this.#slice.add(snapshotParts.toWire(ends));
+    this.#slice.add(snapshotParts, ends);
     this.#first.append(this.#slice, true);
     const last = this.#parts.at(-1);
     if (last !== undefined) this.#sync(last, onSynced);

@@ -57,6 +57,7 @@ export type ClientFrame = wire.Shaped<typeof clientFrame>;
 
 const textOrNumber: wire.Shape<string | number> = {
   toWire: (fact) => fact,
+  write: (fact, sink) => sink.item(fact),
   fromWire: (raw) => (typeof raw === 'number' ? wire.number : wire.text).fromWire(raw),
 };
 

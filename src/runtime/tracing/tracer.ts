@@ -108,6 +108,7 @@ export function carriedShape<M extends TypedData>(shape: wire.Shape<M>): wire.Sh
   const both = wire.pair(shape, clockEntries);
   const carried: wire.Shape<CarriedMessage<M>> = {
     toWire: ({ message, clock }) => both.toWire([message, Object.entries(clock)]),
+    write: ({ message, clock }, sink) => both.write([message, Object.entries(clock)], sink),
     fromWire(raw) {
       const [message, clock] = both.fromWire(raw);
       return { type: message.type, message, clock: Object.fromEntries(clock) };
