@@ -26,9 +26,10 @@ export interface DisturbanceSetup<P extends ProtocolTypes, Options> {
   readonly watch: PhaseWatch | null;
 }
 
-/** What is left broken for good: down, stopped as by SIGSTOP, or cut off from the others, one way or both. */
-export type Brokenness = 'dead' | 'paused' | 'isolated' | 'deaf' | 'mute';
+/** What is left broken until all is healed: down, stopped as by SIGSTOP, or cut off from the others, one way or both. */
+export type Brokenness = 'dead' | 'without power' | 'paused' | 'isolated' | 'deaf' | 'mute';
 
+/** With which others must go on for good. */
 export const brokennesses: readonly Brokenness[] = ['dead', 'paused', 'isolated', 'deaf', 'mute'];
 
 /** How long a fault waits until its node has something under way, and how often it looks. */
@@ -157,6 +158,8 @@ export class Disturbance<P extends ProtocolTypes, Options> {
     switch (how) {
       case 'dead':
         return cluster.host(node).crash('kill');
+      case 'without power':
+        return cluster.host(node).crash('power');
       case 'paused':
         return cluster.host(node).pause();
       case 'isolated':

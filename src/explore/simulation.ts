@@ -116,7 +116,7 @@ export class Simulation<P extends ProtocolTypes, Options> {
       const owing = hosts.filter((host) => (host.view()?.unsettledCount ?? 0) > 0);
       const one = random.pick(owing.length > 0 ? owing : hosts);
       const some = random.chance(0.3) ? drawSome(hosts, 1, random) : [one];
-      for (const host of some) if (host.isDurable) host.crash('power');
+      for (const host of some) if (host.isDurable) disturbance.break(host.id, 'without power');
     }
     disturbance.heal();
     this.#endClients();

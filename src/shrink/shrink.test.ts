@@ -53,6 +53,7 @@ const report = {
     { atMs: 55, change: 'begin', fault: { type: 'pause', node: 'n1', atMs: 55, forMs: 5 } },
     { atMs: 58, change: 'end', fault: { type: 'pause', node: 'n1', atMs: 55, forMs: 5 } },
   ],
+  decisions: { operations: [], faults: [] },
   violations: [{ check: 'linearizable', key: a, message: 'a stale read' }],
 } as unknown as SimulationReport;
 

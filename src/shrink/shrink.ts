@@ -1,7 +1,7 @@
 /**
  * A failure of a simulated run becomes a scenario of a few lines that fails alike.
  *
- * What clients asked and what was broken is written down as a scenario, in the order of its time. That is a run of its own: it
+ * The run is reduced (`reduce.ts`), and what its clients asked and what was broken is written down as a scenario, in the order of its time. That is a run of its own: it
  * does not repeat the failed one event by event but is searched, under seeds and with less and less in it, for what fails in the
  * same way. With a planted bug what is found must also be right without it.
  */
@@ -14,23 +14,14 @@ import {
   type SimulationReport,
   simulatedNodes,
 } from '../explore/simulate.js';
-import type { AfterPromises } from '../sim/virtual-time.js';
 import { attempt, programOf } from './attempt.js';
 import { ddmin } from './ddmin.js';
 import { drawSmall } from './draw.js';
+import { reduceRun } from './reduce.js';
+import type { ShrinkBudget } from './shrink-budget.js';
 import { simpler } from './simplify.js';
 import { type Sketch, type SketchStep, sketchText } from './sketch.js';
 import { sketchOf } from './translate.js';
-
-export interface ShrinkBudget {
-  /** After which the smallest so far is what is told. */
-  readonly forMs: Millis;
-  /** Monotonic. */
-  now(): Millis;
-  readonly afterPromises: AfterPromises;
-  /** How far it is: lines of the smallest so far, `null` before there is one, and runs. */
-  says?(lines: number | null, runs: number): void;
-}
 
 export interface ShrunkFailure {
   /** With the checker's sentence as its first comment, and how to run it as its last. */
@@ -50,9 +41,10 @@ export const replayOf = (file: string, seed: number, bug: string | undefined): s
 /** `null`: within the budget no scenario was found that fails alike. */
 export async function shrinkFailure(
   options: Pick<SimulateOptions, 'mode' | 'bug'>,
-  report: SimulationReport,
+  failed: SimulationReport,
   budget: ShrinkBudget,
 ): Promise<ShrunkFailure | null> {
+  const { report } = await reduceRun(options, failed, { ...budget, forMs: budget.forMs / 4 });
   const search = new Search(options.bug, budget);
   for (const way of waysToFail(report.violations, simulatedNodes(report.drawn.nodes))) {
     const sketch = sketchOf({ mode: options.mode, ...report }, way.end);

@@ -149,6 +149,8 @@ function breakOf(
   switch (how) {
     case 'dead':
       return [['node', 'kill', node]];
+    case 'without power':
+      return [['node', 'kill', node, '--power']];
     case 'paused':
       return [['node', 'pause', node]];
     case 'isolated':

@@ -33,7 +33,7 @@ describe(`mode paxos, seeds ${first} to ${last}`, () => {
         'fact: nodes rejoined': 95,
         'transactions: ok': 6300,
         'transactions: refused': 1600,
-        'transactions: fail': 360,
+        'transactions: fail': 300,
         'transactions: info': 570,
         'fact: nodes added': 180,
         'fact: nodes removed': 130,
