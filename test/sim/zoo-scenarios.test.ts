@@ -1,6 +1,6 @@
 /**
  * The smallest scenario of each bug of the zoo, as `kvx run` runs it: it fails with the bug, as its first comment says, and holds
- * without. `KVX_REWRITE=1` writes down what is said now.
+ * without. Its page shows it. `KVX_REWRITE=1` writes down what is said now.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,23 +11,10 @@ import { bugs } from '../../src/zoo/bugs.js';
 const root = join(import.meta.dirname, '../..');
 const linesMax = 12;
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
-const bodyOf = (text: string) => text.split('\n').filter((line) => !/^\s*(#|$)/.test(line));
 
 it('has one of each bug', () => {
   const files = readdirSync(join(root, 'scenarios/zoo'));
   expect(files.sort()).toEqual(bugs.map(({ name }) => `${name}.kvx`).sort());
-});
-
-it.each(bugs)('$name has its script on its page and in the index', ({ name }) => {
-  const source = `scenarios/zoo/${name}.kvx`;
-  const { length } = bodyOf(textOf(source));
-  expect(length).toBeLessThanOrEqual(linesMax);
-  expect(textOf(`docs/zoo/${name}.md`)).toContain(
-    `[\`zoo/${name}\`](../../${source}), ${length} lines`,
-  );
-  expect(textOf('docs/zoo/README.md')).toMatch(
-    new RegExp(`^\\| \\[${name}\\]\\(.*\\| \\[${length}\\]\\(../../${source}\\) \\|$`, 'm'),
-  );
 });
 
 it.each(bugs)('$name', async ({ name }) => {
@@ -52,4 +39,20 @@ it.each(bugs)('$name', async ({ name }) => {
 
   const right = await runScript(text, { seed, source });
   expect(right).toMatchObject({ error: null, report: { failed: false } });
+});
+
+it.each(bugs)('$name has its script on its page and in the index', ({ name }) => {
+  const source = `scenarios/zoo/${name}.kvx`;
+  const page = `docs/zoo/${name}.md`;
+  const text = textOf(source);
+  const lines = text.split('\n').filter((line) => !/^\s*(#|$)/.test(line)).length;
+  expect(lines).toBeLessThanOrEqual(linesMax);
+  expect(textOf('docs/zoo/README.md')).toMatch(
+    new RegExp(`^\\| \\[${name}\\]\\(.*\\| \\[${lines}\\]\\(../../${source}\\) \\|$`, 'm'),
+  );
+  expect(textOf(page)).toContain(`[\`zoo/${name}\`](../../${source}), ${lines} lines.\n`);
+  const indented = text.replace(/^(?=.)/gm, '    ');
+  if (process.env['KVX_REWRITE'] === '1') {
+    writeFileSync(join(root, page), textOf(page).replace(/^( {4}.*\n)+/m, indented));
+  } else expect(textOf(page)).toContain(`\n\n${indented}\n`);
 });
