@@ -72,6 +72,45 @@ describe('the report', () => {
     expect(Math.max(...all.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
+  it('says what was due and not asked, which bounds were kept, and what a history shows', () => {
+    const staleness = {
+      quorums: { replicas: 3, read: 1, write: 1, localShare: 1 },
+      delayCount: 7,
+      bins: [
+        { fromMs: 0, toMs: 5, reads: 8, stale: 2, expected: 3 },
+        { fromMs: 1000, toMs: Number.POSITIVE_INFINITY, reads: 2, stale: 0, expected: 0 },
+      ],
+    };
+    const sentences = ['✓ promised eventually convergent: holds'];
+    const check = { answer: 'yes', sentences, staleness, document: { any: 1 } } as const;
+    const thresholds = [
+      { text: 'p99<50ms', holds: false, measured: '135 ms' },
+      { text: 'recover<2s', holds: null, measured: 'no fault' },
+    ];
+    const busy = { threads: 2, busyShare: 0.95 };
+    const overdue = { ...report, overdueCount: 12, thresholds, generator: busy, errors: [] };
+    expect(benchLines(overdue, { ...measured, check }).slice(5)).toEqual([
+      'overdue: 12 were due and never asked, since all 2 clients waited for answers',
+      'note: the load generator was busy 95% of the time (2 threads) and may be what',
+      'was slow: --threads',
+      '✗ p99<50ms: 135 ms',
+      '? recover<2s: no fault',
+      ...sentences,
+      '',
+      'Stale reads, and what PBS (Bailis et al. 2012) predicts for R=1 W=1 of N=3 from',
+      'the delays of 7 messages with writes:',
+      'AGE OF THE WRITE  READS  STALE  MEASURED  PREDICTED',
+      'below 5 ms            8      2       25%      37.5%',
+      'from 1 s              2      0        0%         0%',
+      'all                  10      2       20%        30%',
+    ]);
+    expect(benchExitCode(overdue, check)).toBe(1);
+    expect(benchExitCode({ ...report, thresholds: thresholds.slice(1) }, check)).toBe(2);
+    const violated = { ...check, answer: 'no' } as const;
+    expect([benchExitCode(report, check), benchExitCode(report, violated)]).toEqual([0, 1]);
+    expect(benchDocument(report, { ...measured, check })).toMatchObject({ check: { any: 1 } });
+  });
+
   it('fits 80 columns with six digits everywhere', () => {
     const operations = report.operations.map((each) => ({
       ...{ ...each, doneCount: 1_000_000, absentCount: 100_000, errorCount: 100_000 },

@@ -20,6 +20,7 @@ import type { LatencySummary } from './latencies.js';
 import type { LoadFault } from './load-faults.js';
 import { insists } from './part.js';
 import type { BenchReport } from './run.js';
+import { type StalenessReport, stalenessLines } from './staleness-lines.js';
 import type { ErrorFigures, OperationFigures } from './tally.js';
 import type { ThresholdVerdict } from './thresholds.js';
 import type { Verification } from './verification.js';
@@ -41,6 +42,8 @@ export interface Measured {
 export interface Judged {
   readonly answer: AnswerKind;
   readonly sentences: readonly string[];
+  /** Of a mode whose reads may be stale: how many were, and how many were to be expected. */
+  readonly staleness: StalenessReport | null;
   readonly document: unknown;
 }
 
@@ -86,6 +89,7 @@ export function benchLines(
     ...verdictLines(report),
     ...thresholdLines(report.thresholds),
     ...(measured.check?.sentences ?? []).flatMap((sentence) => wrap(sentence, prose)),
+    ...stalenessLines(measured.check?.staleness ?? null, options),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** What clients of a bench asked and were told: written down, and judged as soon as the load is over. */
 import type { Judged } from '../../bench/report.js';
+import type { Cluster } from '../../cluster/state/state.js';
 import { promisedOf } from '../../compare/promised.js';
 import type { ClusterSpec } from '../../config/spec.js';
 import type { Level } from '../../core/operation.js';
@@ -8,6 +9,7 @@ import { KeptHistory } from '../../explore/kept-history.js';
 import { FileSink } from '../../history/files/file-sink.js';
 import { JsonLines } from '../../history/recorder/json-lines.js';
 import { Recorder } from '../../history/recorder/recorder.js';
+import { tracedStaleness } from './staleness.js';
 
 interface HistoryWanted {
   readonly history?: string;
@@ -16,7 +18,7 @@ interface HistoryWanted {
 
 export interface JudgedRecorder {
   readonly recorder: Recorder;
-  judge(signal: AbortSignal): Promise<Judged>;
+  judge(): Promise<Judged>;
 }
 
 const judgeMs = 60_000;
@@ -24,9 +26,11 @@ const judgeMs = 60_000;
 /** Throws as {@link FileSink} does. */
 export function openJudged(
   { history: path, check: isJudged = false }: HistoryWanted,
-  { mode, options }: Pick<ClusterSpec, 'mode' | 'options'>,
+  { record, folder }: Cluster,
   level: Level | null,
 ): JudgedRecorder {
+  const { mode, options } = record;
+  const beganAt = Date.now();
   const lines = path === undefined ? null : new JsonLines(new FileSink(path));
   const kept = isJudged || lines === null ? new KeptHistory(lines) : null;
   const recorder = new Recorder({
@@ -36,7 +40,15 @@ export function openJudged(
   const levels = level === null ? {} : { read: level, write: level };
   return {
     recorder,
-    judge: () => judge(kept as KeptHistory, { mode, options: { ...options, ...levels } }),
+    judge: async () => {
+      const spec = { ...record, mode, options: { ...options, ...levels } };
+      const judged = await judge(kept as KeptHistory, spec);
+      if (mode !== 'quorum') return judged;
+      const staleness = await tracedStaleness(spec, folder, beganAt);
+      if (staleness === null) return judged;
+      const document = { ...(judged.document as object), pbs: staleness };
+      return { ...judged, staleness, document };
+    },
   };
 }
 
@@ -60,6 +72,7 @@ async function judge(
       ...(evidence === null ? [] : [`not ${models[evidence.model].title}: ${evidence.sentence}`]),
       ...(staleness === null ? [] : [`stale: ${staleness.sentence}`]),
     ],
+    staleness: null,
     document: { promised: { model, verdict, why }, ...report },
   };
 }

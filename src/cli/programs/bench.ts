@@ -82,7 +82,7 @@ const perform: Perform = async ({ words: [workload, count], flags: typed }, sign
     // The report is printed as part of the work, so that whoever interrupts it gets one, too.
     const report = await runBench(plan, target, signal, showProgress(plan));
     timelines.close();
-    const check = flags.check ? ((await judged?.judge(signal)) ?? null) : null;
+    const check = flags.check ? ((await judged?.judge()) ?? null) : null;
     const measured = { cluster: name, mode, runtime, nodeCount: nodes.length, check };
     printBench(report, { ...measured, ...nemesis?.document() }, flags);
     process.exitCode = benchExitCode(report, check) || (nemesis?.exitCode() ?? 0);
@@ -91,9 +91,9 @@ const perform: Perform = async ({ words: [workload, count], flags: typed }, sign
   }
 };
 
-async function recorded(flags: BenchFlags, { record }: Cluster, level: Level | null) {
+async function recorded(flags: BenchFlags, cluster: Cluster, level: Level | null) {
   const { openJudged } = await import('../load/judged.js');
-  return openJudged(flags, record, level);
+  return openJudged(flags, cluster, level);
 }
 
 /** The nodes need most of the machine. One thread is enough for what is written down: it is written in one order. */
