@@ -126,8 +126,9 @@ function listScenarios(scenarios: readonly Scenario[], json: boolean): void {
 }
 
 function listBugs(json: boolean): void {
-  if (json) printJson({ bugs });
-  else printTable(bugs.map(({ name, mistake }) => [name, mistake]));
+  if (json) return printJson({ bugs });
+  printTable(bugs.map(({ name, mistake }) => [name, mistake]));
+  note('A script shows each: `kvx run zoo/NAME --runtime sim --seed 1 --bug NAME --diagram`.');
 }
 
 function printTable(rows: readonly (readonly [name: string, words: string])[]): void {
