@@ -14,7 +14,7 @@
 import { mix32 } from '../core/hash.js';
 import type { Millis } from '../core/ids.js';
 import { SeededRandom } from '../core/random.js';
-import { EventQueue, type QueuedEvent } from './event-queue.js';
+import { EventQueue, nobodysLane, type QueuedEvent } from './event-queue.js';
 
 /** What `--order` takes. */
 export const orderNames = ['delay', 'pos', 'pct'] as const;
@@ -44,9 +44,6 @@ const orderRandom = (seed: number): SeededRandom => new SeededRandom(seed + 0x12
 /** More nodes than this are not simulated. */
 export const nodesSpan = 0x10000;
 
-/** Of what nobody in the world does: faults, and who drives it. */
-export const nobodysLane = -1;
-
 /** Events of one lane keep their order. The lane of a link is its direction; this is of all else that happens at a node. */
 export const nodeLane = (index: number): number => index * nodesSpan + index;
 
@@ -55,12 +52,6 @@ export const clientLane = (index: number): number => nodeLane(nodesSpan - 1 - in
 
 /** Who does it: a node, or a client. */
 const taskOf = (lane: number): number => lane % nodesSpan;
-
-interface OrderedEvent extends QueuedEvent {
-  time: Millis;
-  readonly lane: number;
-  priority: number;
-}
 
 /** What a world takes its events from. */
 export type Queue = Pick<EventQueue, 'push' | 'peek' | 'pop'>;
@@ -78,9 +69,9 @@ export function queueOf(order: EventOrder, seed: number): Queue {
 /** Whose turn it is: the highest priority's. All chance depends on who it is and when, as elsewhere in a world (chance.ts). */
 interface Priorities {
   /** Of an event that comes within the window. */
-  of(event: OrderedEvent): number;
+  of(event: QueuedEvent): number;
   /** `event` comes next; `others` could have. */
-  chose(event: OrderedEvent, others: readonly OrderedEvent[]): void;
+  chose(event: QueuedEvent, others: readonly QueuedEvent[]): void;
 }
 
 class Sampling implements Priorities {
@@ -90,11 +81,11 @@ class Sampling implements Priorities {
     this.#seed = seed;
   }
 
-  of({ lane, time }: OrderedEvent): number {
+  of({ lane, time }: QueuedEvent): number {
     return mix32(mix32(this.#seed ^ lane) ^ microsOf(time));
   }
 
-  chose({ lane, time }: OrderedEvent, others: readonly OrderedEvent[]): void {
+  chose({ lane, time }: QueuedEvent, others: readonly QueuedEvent[]): void {
     for (const other of others) {
       if (taskOf(other.lane) === taskOf(lane)) {
         other.priority = mix32(other.priority ^ microsOf(time));
@@ -121,12 +112,12 @@ class Falling implements Priorities {
     this.#fallsAt.sort((a, b) => a - b);
   }
 
-  of({ lane }: OrderedEvent): number {
+  of({ lane }: QueuedEvent): number {
     const task = taskOf(lane);
     return this.#fallen.get(task) ?? mix32(this.#seed ^ task);
   }
 
-  chose(event: OrderedEvent, others: readonly OrderedEvent[]): void {
+  chose(event: QueuedEvent, others: readonly QueuedEvent[]): void {
     if (event.time < (this.#fallsAt[0] ?? Number.POSITIVE_INFINITY)) return;
     this.#fallsAt.shift();
     this.#fallen.set(taskOf(event.lane), -1 - this.#fallen.size);
@@ -144,7 +135,7 @@ class WindowQueue implements Queue {
   readonly #nobodys = new EventQueue();
   readonly #later = new EventQueue();
   /** Those within the window, by time. */
-  readonly #open: OrderedEvent[] = [];
+  readonly #open: QueuedEvent[] = [];
   #now: Millis = 0;
 
   constructor(windowMs: Millis, priorities: Priorities) {
@@ -153,8 +144,7 @@ class WindowQueue implements Queue {
   }
 
   push(time: Millis, run: () => void, lane = nobodysLane): QueuedEvent {
-    if (lane === nobodysLane) return this.#nobodys.push(time, run);
-    return Object.assign(this.#later.push(time, run), { lane, priority: 0 });
+    return (lane === nobodysLane ? this.#nobodys : this.#later).push(time, run, lane);
   }
 
   peek(): QueuedEvent | undefined {
@@ -193,9 +183,9 @@ class WindowQueue implements Queue {
   }
 
   /** Among those due by `end`, of each lane the first. */
-  #choose(end: Millis): OrderedEvent {
+  #choose(end: Millis): QueuedEvent {
     this.#openUntil(end);
-    let [chosen] = this.#open as [OrderedEvent];
+    let [chosen] = this.#open as [QueuedEvent];
     const lanes = new Set<number>();
     for (const event of this.#open) {
       if (event.time > end) break;
@@ -207,10 +197,11 @@ class WindowQueue implements Queue {
   }
 
   #openUntil(end: Millis): void {
-    for (let next = this.#later.pop(end); next !== undefined; next = this.#later.pop(end)) {
-      const event = next as OrderedEvent;
+    const later = this.#later;
+    for (let event = later.pop(end); event !== undefined; event = later.pop(end)) {
       event.priority = this.#priorities.of(event);
-      const before = this.#open.findLastIndex(({ time }) => time <= event.time);
+      const { time } = event;
+      const before = this.#open.findLastIndex((other) => other.time <= time);
       this.#open.splice(before + 1, 0, event);
     }
   }

@@ -1,10 +1,16 @@
 import type { Millis } from '../core/ids.js';
 
+/** Of what nobody in the world does: faults, and who drives it. */
+export const nobodysLane = -1;
+
 export interface QueuedEvent {
-  readonly time: Millis;
+  time: Millis;
   readonly sequence: number;
   /** `null` once cancelled. */
   run: (() => void) | null;
+  /** Under another order than that of time: which others it must not overtake, and what it comes before (event-order.ts). */
+  readonly lane: number;
+  priority: number;
 }
 
 /** A binary heap of events: earliest first and, at one time, in the order they were pushed. */
@@ -12,9 +18,8 @@ export class EventQueue {
   readonly #heap: QueuedEvent[] = [];
   #sequence = 0;
 
-  /** Under another order than that of time `_lane` says which events must not overtake each other (event-order.ts). */
-  push(time: Millis, run: () => void, _lane?: number): QueuedEvent {
-    const event: QueuedEvent = { time, sequence: this.#sequence++, run };
+  push(time: Millis, run: () => void, lane = nobodysLane): QueuedEvent {
+    const event: QueuedEvent = { time, sequence: this.#sequence++, run, lane, priority: 0 };
     this.#heap.push(event);
     this.#rise(this.#heap.length - 1, event);
     return event;
@@ -53,8 +58,9 @@ export class EventQueue {
     for (;;) {
       let below = 2 * at + 1;
       if (below >= heap.length) break;
-      const right = heap[below + 1];
-      if (right !== undefined && isBefore(right, heap[below] as QueuedEvent)) below++;
+      const right = below + 1;
+      if (right < heap.length && isBefore(heap[right] as QueuedEvent, heap[below] as QueuedEvent))
+        below = right;
       const child = heap[below] as QueuedEvent;
       if (!isBefore(child, event)) break;
       heap[at] = child;
