@@ -53,6 +53,35 @@ export async function peersTables({ folder, rounds, ms, says }) {
   return tablesOf(systems, measured);
 }
 
+/**
+ * What kvx does worse than its peers, said as plainly as what it does better.
+ * @param {System[]} systems
+ * @param {(system: System, load: string, figure: 'perSecond' | 'p99') => number} medianOf
+ */
+function behindOf(systems, medianOf) {
+  const ours = systems.filter(({ name }) => name.startsWith('kvx'));
+  return systems
+    .filter((system) => !ours.includes(system))
+    .flatMap((peer) => {
+      const worse = (/** @type {'perSecond' | 'p99'} */ figure) =>
+        loads.map(nameOf).flatMap((load) => {
+          const theirs = medianOf(peer, load, figure);
+          const behind = ours.flatMap((system) => {
+            const ratioOf = medianOf(system, load, figure) / theirs;
+            const isWorse = figure === 'perSecond' ? ratioOf < 1 : ratioOf > 1;
+            return isWorse ? [`${system.name.slice(4)} ${ratio(ratioOf, 1)}`] : [];
+          });
+          return behind.length === 0 ? [] : [`${load} (${behind.join('; ')})`];
+        });
+      const sentence = (/** @type {string} */ what, /** @type {string[]} */ where) =>
+        `\n${what} ${peer.name}: ${where.length === 0 ? 'nowhere' : where.join(', ')}.`;
+      return [
+        sentence('Fewer operations a second than', worse('perSecond')),
+        sentence('A higher p99 than', worse('p99')),
+      ];
+    });
+}
+
 /** @param {System[]} systems @param {Map<string, Figures[]>} measured */
 function tablesOf(systems, measured) {
   const medianOf = (
@@ -89,6 +118,7 @@ function tablesOf(systems, measured) {
     markdownTable(head, rates),
     '\nLatency in ms, p50 / p99 / maximum (medians of the rounds, of the maxima, too):\n',
     markdownTable(head, latencies),
+    ...behindOf(systems, medianOf),
     `\nThe busiest load generator was busy ${Math.round(100 * busiest)} % of the time${isBound}.`,
   ].join('\n');
 }

@@ -18,7 +18,10 @@ export function showProgress(plan: BenchPlan): Watch {
 }
 
 /** Turns what is measured so far into a line such as `4.2 s  42%  12345 done  2941/s  3 errors`. */
-export function progressLine({ operationsMax, durationMs, fills }: BenchPlan, startedAt: Millis) {
+export function progressLine(
+  { operationsMax, durationMs, fills, warmUpMs }: BenchPlan,
+  startedAt: Millis,
+) {
   let beganAt = startedAt;
   const samples = [{ at: startedAt, doneCount: 0 }];
   const rateOf = (now: Millis, doneCount: number): number => {
@@ -33,7 +36,7 @@ export function progressLine({ operationsMax, durationMs, fills }: BenchPlan, st
     const took = formatDuration(now - startedAt);
     if (phase === 'prepare') {
       beganAt = now;
-      return `${took}  ${fills ? 'filling' : 'warming up'}`;
+      return `${took}  ${fills ? 'filling' : warmUpMs > 0 ? 'warming up' : 'connecting'}`;
     }
     if (phase === 'verify') {
       const waiting = waitingFor.length > 0 ? `, waiting for ${waitingFor.join(', ')}` : '';

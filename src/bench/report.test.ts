@@ -197,6 +197,12 @@ describe('progress', () => {
     );
   });
 
+  it('says what comes before the load, and counts the share from its beginning', () => {
+    const line = progressLine(planBench({ duration: '10s', 'warm-up': '5s' }), 0);
+    expect(line({ ...load, phase: 'prepare' }, 4000)).toBe('4 s  warming up');
+    expect(line({ ...load, doneCount: 10 }, 9000)).toBe('9 s  50%  10 done  1/s');
+  });
+
   it('gives the rate of the last seconds', () => {
     const line = progressLine(planBench({ duration: '100s' }), 0);
     for (let second = 1; second <= 10; second++) {
