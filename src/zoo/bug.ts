@@ -111,7 +111,7 @@ class AlteredReplica<P extends ProtocolTypes> implements Replica<P> {
 }
 
 /** A context that does some of it otherwise. */
-export function contextWith<P extends ProtocolTypes>(
+function contextWith<P extends ProtocolTypes>(
   ctx: Context<P>,
   changes: Partial<Context<P>>,
 ): Context<P> {

@@ -3,7 +3,6 @@ import type { NodeId } from '../../core/ids.js';
 import type { ClientRequest } from '../../core/operation.js';
 import type { Context, Protocol, ProtocolTypes, Rejoin, Replica } from '../../core/replica.js';
 import type { Fault, FaultName } from '../../faults/fault.js';
-import { contextWith } from '../../zoo/bug.js';
 import type { Phase, PhaseId, PhaseStep } from './phase.js';
 
 /** What a fault finds of a node that it hits. */
@@ -83,7 +82,9 @@ class NodePhases {
   }
 
   note(step: PhaseStep, data: { readonly type: string }): void {
-    for (const change of this.#changes[step].get(data.type) ?? []) {
+    const changes = this.#changes[step].get(data.type);
+    if (changes === undefined) return;
+    for (const change of changes) {
       const { phase, begins, ids, upTo } = change;
       if (upTo !== undefined) this.#endUpTo(phase, upTo(data as never));
       else if (begins) for (const id of ids?.(data as never) ?? only) this.#begin(phase, id);
@@ -169,12 +170,12 @@ function watchedReplica<P extends ProtocolTypes>(
   replica: Replica<P>,
   node: NodePhases,
 ): Replica<P> {
-  let inner: Context<P> | null = null;
-  let outer: Context<P> | null = null;
+  // A node has one context as long as it lives.
+  let known: Context<P> | null = null;
   const watched = (ctx: Context<P>): Context<P> => {
-    // A node has one context as long as it lives.
-    if (outer === null || ctx !== inner) [inner, outer] = [ctx, watchedContext(ctx, node)];
-    return outer;
+    if (ctx !== known) watchContext(ctx, node);
+    known = ctx;
+    return ctx;
   };
   return {
     recover(record) {
@@ -194,21 +195,23 @@ function watchedReplica<P extends ProtocolTypes>(
   };
 }
 
-function watchedContext<P extends ProtocolTypes>(ctx: Context<P>, node: NodePhases): Context<P> {
-  const sends = (to: NodeId, message: P['message']): void => {
-    node.note('sent', message);
-    ctx.send(to, message);
-  };
-  return contextWith(ctx, {
-    send: sends,
+/** From now on `node` hears of what is said. In place: one that stands before it costs a tenth of the run. */
+function watchContext<P extends ProtocolTypes>(ctx: Context<P>, node: NodePhases): void {
+  const said = { send: ctx.send, sendUnsynced: ctx.sendUnsynced, persist: ctx.persist };
+  const hearing: typeof said = {
+    send(to, message) {
+      node.note('sent', message);
+      said.send.call(ctx, to, message);
+    },
     sendUnsynced(to, message) {
       node.note('sent', message);
-      ctx.sendUnsynced(to, message);
+      said.sendUnsynced.call(ctx, to, message);
     },
     persist(record) {
       node.persisted.push(record.type);
       node.note('persisted', record);
-      ctx.persist(record);
+      said.persist.call(ctx, record);
     },
-  });
+  };
+  Object.assign(ctx, hearing);
 }
