@@ -11,6 +11,7 @@ import type { SimCluster } from '../sim/cluster.js';
 import type { Host } from '../sim/host.js';
 import type { World } from '../sim/world.js';
 import { typedText } from '../trace/typed-text.js';
+import { type NemesisPlan, RunningNemesis } from './nemesis.js';
 import type { Operator } from './operator.js';
 import type { HitNode, PhaseWatch } from './phases/phase-watch.js';
 
@@ -73,11 +74,30 @@ export class Disturbance<P extends ProtocolTypes, Options> {
   schedule(faults: readonly Fault[]): void {
     const { world } = this.#setup;
     for (const fault of faults) {
-      world.after(fault.atMs, () => {
+      world.at(fault.atMs, () => {
         if (fault.atNextLeader === true) this.#awaitLeader(fault, world.now + leaderMsMax);
         else this.#run(this.#aimed(fault));
       });
     }
+  }
+
+  /** From now on a nemesis begins a fault every so often. */
+  haunt(plan: NemesisPlan): void {
+    const { world, cluster, operator } = this.#setup;
+    const random = world.chance('nemesis');
+    const nemesis = new RunningNemesis(plan, random);
+    const next = (): void => {
+      if (this.#isOver || this.#isHeld) return;
+      const running = cluster.hosts.filter((host) => host.isUp && !host.isPaused);
+      const view = {
+        ...{ nodes: cluster.nodes, running: running.map(({ id }) => id) },
+        ...{ leader: this.#leaders()[0] ?? null, newNode: operator.newNode },
+      };
+      this.schedule(nemesis.next(view, world.now));
+      world.after(plan.everyMs, next);
+    };
+    // At no round time, when clients begin to ask, too.
+    world.after(plan.everyMs * random.next(), next);
   }
 
   #run(fault: Fault): void {

@@ -87,6 +87,11 @@ export class Operator<P extends ProtocolTypes, Options> {
     return !this.#setup.countsVotes || (this.#change === null && this.counts.removed === 0);
   }
 
+  /** What the next one would be called. */
+  get newNode(): NodeId {
+    return `n${this.#last + 1}`;
+  }
+
   isDamaged(node: NodeId): boolean {
     return this.#damaged.has(node);
   }

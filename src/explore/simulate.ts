@@ -8,20 +8,24 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Level } from '../core/operation.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
 import type { TraceEvent } from '../core/trace-event.js';
-import { deadlyFaults, type FaultName, faultNames } from '../faults/fault.js';
-import { drawFaults, type FaultPlan } from '../faults/swarm.js';
 import { MemoryHistory } from '../history/recorder/memory-history.js';
 import { Recorder } from '../history/recorder/recorder.js';
 import type { Consistency, Membership } from '../protocols/catalog.js';
 import { consistencyOf, optionsWithFounders, parseModeOptions } from '../protocols/options.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
 import { SimCluster } from '../sim/cluster.js';
-import { drawOrder, type EventOrder, type OrderName } from '../sim/event-order.js';
-import { fairConditions, type NetworkConditions } from '../sim/network.js';
+import { drawOrder, type OrderName } from '../sim/event-order.js';
 import { SimulationLimitError, World, WorldStoppedError } from '../sim/world.js';
 import { modeWithBug } from '../zoo/bugs.js';
 import { begunFaults, type RunDecisions, type RunPhases } from './decisions.js';
 import { Disturbance, type Disturbed } from './disturbance.js';
+import {
+  type Drawn,
+  drawRun,
+  durationMsByDefault,
+  type GivenRun,
+  simulatedNodes,
+} from './drawn-run.js';
 import type { HistoryEntry } from './history.js';
 import {
   checkAgreement,
@@ -36,21 +40,10 @@ import type { PhaseWatch } from './phases/phase-watch.js';
 import { type SwarmProfile, strengthOf } from './profile.js';
 import { swarmProfileOf } from './profiles.js';
 import { Simulation } from './simulation.js';
-import { drawWorkload, type Workload } from './workload.js';
+import type { Workload } from './workload.js';
 
-export interface RunOptions {
+export interface RunOptions extends GivenRun {
   readonly seed: number;
-  /** Drawn from the seed, 6 at most, when left out. */
-  readonly nodes?: number;
-  /** What is left out is drawn from the seed. */
-  readonly workload?: Partial<Workload>;
-  /** The mode's options, as a configuration would give them; what is left out is drawn. */
-  readonly modeOptions?: Readonly<Record<string, unknown>>;
-  /** The kinds of fault that may be drawn; all when left out. */
-  readonly faults?: readonly FaultName[];
-  /** The network without faults; what is left out is drawn. */
-  readonly conditions?: Partial<NetworkConditions>;
-  readonly durationMs?: Millis;
   readonly eventsMax?: number;
   /** Which of the events that could come next does; drawn when left out. */
   readonly order?: OrderName;
@@ -91,16 +84,6 @@ export interface Subject<P extends ProtocolTypes, Options> {
   optionsWith(options: Options, founders: readonly NodeId[]): Options;
   /** What reads at one level promise when every write was made at another. */
   consistencyOf(read: Level | null, write: Level | null, options: Options): Consistency;
-}
-
-/** All that was drawn from the seed, or given. */
-export interface Drawn {
-  readonly nodes: number;
-  readonly modeOptions: Readonly<Record<string, unknown>>;
-  readonly conditions: NetworkConditions;
-  readonly order: EventOrder;
-  readonly workload: Workload;
-  readonly plan: FaultPlan;
 }
 
 export interface SimulationReport {
@@ -160,12 +143,13 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
     stopsAt: run.stopsAt,
     ...(events === null ? {} : { sink: (event: TraceEvent) => events.push(event) }),
   });
-  const drawn = { ...draw(world, subject.profile, run), order };
+  const drawn = { ...drawRun(world, subject.profile, run), order };
   const phases = phasesOf(subject.profile, drawn, world, run);
   const violations: Violation[] = [];
   const parts = assemble(world, subject, { ...run, ...drawn }, violations);
   const { simulation, disturbance, cluster, operator } = parts;
   disturbance.schedule(run.decisions?.faults ?? drawn.plan.faults);
+  if (drawn.nemesis !== null && run.decisions === undefined) disturbance.haunt(drawn.nemesis);
   const end = drive(simulation, world, phases);
   if (end.problem !== null)
     violations.push({ check: 'simulation', key: null, message: end.problem });
@@ -216,30 +200,6 @@ function judgeRun<P extends ProtocolTypes, Options>(
       ...checkVersionsUnique(history, replicas),
     ],
   };
-}
-
-/** Everything is drawn in any case, so that fixing one thing does not change all else. */
-function draw({ random }: World, profile: SwarmProfile, run: RunOptions): Omit<Drawn, 'order'> {
-  const count = profile.nodesMin + random.below(7 - profile.nodesMin);
-  const names = simulatedNodes(run.nodes ?? count);
-  const modeOptions = { ...profile.modeOptions(random.fork(), names), ...run.modeOptions };
-  const conditions = {
-    ...fairConditions,
-    ...profile.conditions(random.fork(), modeOptions),
-    ...run.conditions,
-  };
-  const workload = { ...drawWorkload(random.fork(), profile), ...run.workload };
-  const kinds = (run.faults ?? faultNames).filter((kind) => {
-    if (kind === 'takeovers') return profile.elects;
-    return !deadlyFaults.has(kind) || !profile.restsOnHints(modeOptions);
-  });
-  const plan = drawFaults(random.fork(), {
-    nodes: names,
-    durationMs: run.durationMs ?? durationMsByDefault,
-    kinds,
-    holdMsMax: profile.holdMsMax(modeOptions),
-  });
-  return { nodes: names.length, modeOptions, conditions, workload, plan };
 }
 
 function assemble<P extends ProtocolTypes, Options>(
@@ -296,7 +256,6 @@ function assemble<P extends ProtocolTypes, Options>(
   return { simulation, cluster, disturbance, operator, memory, options };
 }
 
-const durationMsByDefault: Millis = 1_000;
 /** Longer than any mode keeps tombstones here. */
 const tombstonesMsMax: Millis = 1_200;
 
@@ -387,6 +346,3 @@ function runPhases<P extends ProtocolTypes, Options>(
 export function weakest(promised: readonly Consistency[]): Consistency {
   return promised.reduce((a, b) => (strengthOf(a) < strengthOf(b) ? a : b));
 }
-
-export const simulatedNodes = (count: number): NodeId[] =>
-  Array.from({ length: count }, (_, index) => `n${index + 1}`);

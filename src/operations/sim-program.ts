@@ -34,6 +34,9 @@ export const simProgram = program({
     textFlag('faults', 'KINDS', 'only these kinds of fault, such as kill,split; none: no faults', {
       ...several,
     }),
+    textFlag('nemesis', 'NAMES', 'instead (or beside --faults) names of `fault nemesis --list`', {
+      ...several,
+    }),
     textFlag('order', 'ORDER', 'which event comes first: delay, pos or pct; else drawn', {
       options: orderNames,
     }),

@@ -3,7 +3,8 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { DataOperation } from '../core/operation.js';
 import type { AskedOperation, RunDecisions, RunPhases } from '../explore/decisions.js';
 import type { Disturbed } from '../explore/disturbance.js';
-import { type SimulationReport, simulatedNodes } from '../explore/simulate.js';
+import { simulatedNodes } from '../explore/drawn-run.js';
+import type { SimulationReport } from '../explore/simulate.js';
 import type { Fault, FaultKind } from '../faults/fault.js';
 import {
   between,

@@ -6,13 +6,9 @@
 import { modelNames } from '../check/models.js';
 import type { Millis } from '../core/ids.js';
 import type { RunDecisions, RunPhases } from '../explore/decisions.js';
+import { simulatedNodes } from '../explore/drawn-run.js';
 import type { Violation } from '../explore/invariants.js';
-import {
-  type SimulateOptions,
-  type SimulationReport,
-  simulate,
-  simulatedNodes,
-} from '../explore/simulate.js';
+import { type SimulateOptions, type SimulationReport, simulate } from '../explore/simulate.js';
 import type { Fault } from '../faults/fault.js';
 import { fairConditions } from '../sim/network.js';
 import { ddmin } from './ddmin.js';

@@ -8,12 +8,9 @@
 import { modelNames } from '../check/models.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { SeededRandom } from '../core/random.js';
+import { simulatedNodes } from '../explore/drawn-run.js';
 import type { Violation } from '../explore/invariants.js';
-import {
-  type SimulateOptions,
-  type SimulationReport,
-  simulatedNodes,
-} from '../explore/simulate.js';
+import type { SimulateOptions, SimulationReport } from '../explore/simulate.js';
 import { attempt, programOf } from './attempt.js';
 import { ddmin } from './ddmin.js';
 import { drawSmall } from './draw.js';

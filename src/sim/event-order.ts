@@ -163,7 +163,10 @@ class WindowQueue implements Queue {
     // Late: time does not go back.
     const at = chosen === undefined ? until : Math.max(this.#now, chosen.time);
     const nobodys = this.#nobodys.pop(at);
-    if (nobodys !== undefined) return nobodys;
+    if (nobodys !== undefined) {
+      this.#now = Math.max(this.#now, nobodys.time);
+      return nobodys;
+    }
     if (chosen === undefined) return undefined;
     this.#open.splice(this.#open.indexOf(chosen), 1);
     this.#priorities.chose(chosen, this.#open);

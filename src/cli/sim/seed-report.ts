@@ -25,7 +25,7 @@ export function seedLines(
   return [
     `${mode}, seed ${seed}`,
     ...drawnRows(drawn).flatMap(([name, text]) => row(name, text)),
-    ...groupsOf(drawn.plan.faults).map((group) => `  ${groupText(group)}`),
+    ...groupsOf(faultsOf(report)).map((group) => `  ${groupText(group)}`),
     ...(leftBroken.length > 0 ? row('then', `without ${leftBroken.join(', ')}`) : []),
     ...row('verdicts', verdicts.join(', ') || 'nothing is promised'),
     ...row(
@@ -39,7 +39,7 @@ export function seedLines(
 }
 
 function drawnRows(drawn: Drawn): [string, string][] {
-  const { nodes, modeOptions, conditions, order, workload, plan } = drawn;
+  const { nodes, modeOptions, conditions, order, workload, plan, nemesis } = drawn;
   const { clients, keys, mix, readLevels, writeLevels, sessions, ...rest } = workload;
   const levels = (all: readonly unknown[]) => all.map((level) => level ?? 'default').join(', ');
   return [
@@ -54,6 +54,14 @@ function drawnRows(drawn: Drawn): [string, string][] {
     ['network', fieldsOf(conditions)],
     ['order', fieldsOf(order)],
     ['faults', counted(plan.counts) || 'none'],
+    ...(nemesis === null
+      ? []
+      : [
+          ['nemesis', `${nemesis.names.join(', ')}, every ${nemesis.everyMs} ms`] as [
+            string,
+            string,
+          ],
+        ]),
   ];
 }
 
@@ -67,6 +75,15 @@ const fieldsOf = (data: object): string =>
   Object.entries(data)
     .map(([name, value]) => `${name} ${shortOf(value) || '-'}`)
     .join(', ') || 'none';
+
+/** What was drawn, and what a nemesis came to do. */
+function faultsOf({ drawn: { plan }, disturbed }: SimulationReport): readonly Fault[] {
+  const planned = new Set(plan.faults.map(({ drawn }) => drawn));
+  const others = disturbed.flatMap((each) =>
+    each.change === 'begin' && !planned.has(each.fault.drawn) ? [each.fault] : [],
+  );
+  return [...plan.faults, ...others];
+}
 
 /** Those that were drawn together stand together. */
 function groupsOf(faults: readonly Fault[]): readonly (readonly Fault[])[] {
@@ -111,10 +128,10 @@ export function seedDocument(
 ): unknown {
   const { drawn, leftBroken, seed } = report;
   const { traceHash, events, virtualMs, violations, verdicts, met } = outcome;
-  const { plan, ...others } = drawn;
+  const { plan: _, ...others } = drawn;
   return {
     ...{ mode, seed, traceHash, events, virtualMs, leftBroken, violations },
-    drawn: { ...others, faults: plan.faults.map(faultDocument) },
+    drawn: { ...others, faults: faultsOf(report).map(faultDocument) },
     verdicts: Object.fromEntries(verdicts),
     faultsMet: Object.fromEntries(met.faults),
     replay: seedReplayOf(mode, seed, flags),

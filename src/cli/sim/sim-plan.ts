@@ -8,9 +8,17 @@ import { didYouMean } from '../../core/suggest.js';
 import { swarmProfileOf } from '../../explore/profiles.js';
 import type { SimulateOptions } from '../../explore/simulate.js';
 import { type FaultName, faultNames } from '../../faults/fault.js';
+import {
+  checkNemesis,
+  everything,
+  type NemesisName,
+  nemeses,
+  nemesisNames,
+} from '../../faults/nemeses.js';
 import { seedsDefault } from '../../operations/sim-program.js';
 import { settingsOfFlag } from '../../operations/spec-flags.js';
 import { type ModeName, modeNames, profileOf } from '../../protocols/catalog.js';
+import { featureProblem } from '../../protocols/refusals.js';
 import { modeNamed } from '../../protocols/registry.js';
 import type { OrderName } from '../../sim/event-order.js';
 import { bugNamed, modeWithBug } from '../../zoo/bugs.js';
@@ -23,6 +31,7 @@ export interface SimFlags {
   readonly seed?: number;
   readonly for?: string;
   readonly faults?: readonly string[];
+  readonly nemesis?: readonly string[];
   readonly order?: OrderName;
   readonly bug?: string;
   readonly option?: readonly string[];
@@ -78,12 +87,13 @@ export function* jobsOf({ modes, seeds, firstSeed, forMs }: SimPlan): Generator<
 
 /** The command that runs a seed again. */
 export function seedReplayOf(mode: ModeName, seed: number, flags: SimFlags): string {
-  const { nodes, faults, order, option, bug } = flags;
+  const { nodes, faults, nemesis, order, option, bug } = flags;
   return [
     `kvx sim --mode ${mode} --seed ${seed}`,
     ...(bug === undefined ? [] : [`--bug ${bug}`]),
     ...(nodes === undefined ? [] : [`-n ${nodes}`]),
     ...(faults === undefined ? [] : [`--faults ${faultsOf(faults).join().replaceAll(' ', '-')}`]),
+    ...(nemesis === undefined ? [] : [`--nemesis ${nemesis.join()}`]),
     ...(order === undefined ? [] : [`--order ${order}`]),
     ...(option ?? []).map((each) => `-o ${each}`),
   ].join(' ');
@@ -97,7 +107,7 @@ function modesOf({ mode, bug }: SimFlags): readonly ModeName[] {
 }
 
 async function modePlanOf(mode: ModeName, flags: SimFlags): Promise<ModePlan> {
-  const { nodes, faults, order, option = [], bug } = flags;
+  const { nodes, faults, nemesis, order, option = [], bug } = flags;
   modeWithBug(modeNamed(mode), bug);
   const { nodesMin } = swarmProfileOf(mode);
   if (nodes !== undefined && nodes < nodesMin) {
@@ -107,6 +117,7 @@ async function modePlanOf(mode: ModeName, flags: SimFlags): Promise<ModePlan> {
     ...{ mode, bug },
     ...(nodes === undefined ? {} : { nodes }),
     ...(faults === undefined ? {} : { faults: faultsOf(faults) }),
+    ...(nemesis === undefined ? {} : { nemesis: nemesesOf(mode, nemesis) }),
     ...(order === undefined ? {} : { order }),
     ...(option.length === 0 ? {} : { modeOptions: await modeOptionsOf(mode, option, nodes) }),
   };
@@ -125,6 +136,20 @@ async function modeOptionsOf(mode: ModeName, option: readonly string[], nodes = 
   });
   const { options } = await specFromFlags({ mode, nodes: String(nodes), option }, true);
   return Object.fromEntries(names.map((name) => [name, options[name]]));
+}
+
+/** Those that the mode has something for. */
+function nemesesOf(mode: ModeName, words: readonly string[]): readonly NemesisName[] {
+  for (const word of words) checkNemesis(word);
+  const lackOf = (name: NemesisName): string | null => {
+    const { feature } = nemeses[name];
+    return feature === undefined ? null : featureProblem(profileOf(mode), feature);
+  };
+  const named = nemesisNames.filter((name) => words.includes(name));
+  const all = words.includes(everything) ? nemesisNames : named;
+  const lacks = all.flatMap((name) => lackOf(name) ?? []);
+  if (lacks[0] !== undefined && lacks.length === all.length) throw usageError(lacks[0]);
+  return all.filter((name) => lackOf(name) === null);
 }
 
 /** Blanks may be hyphens. */

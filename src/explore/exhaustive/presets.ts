@@ -8,9 +8,10 @@ import { didYouMean } from '../../core/suggest.js';
 import { encodeUtf8 } from '../../core/utf8.js';
 import { modeNamed } from '../../protocols/registry.js';
 import { modeWithBug } from '../../zoo/bugs.js';
+import { simulatedNodes } from '../drawn-run.js';
 import { checkNothingLost, checkReadsWritten, checkVersionsUnique } from '../invariants.js';
 import { judgeHistory } from '../judge.js';
-import { simulatedNodes, subjectOf } from '../simulate.js';
+import { subjectOf } from '../simulate.js';
 import type { Ask, FaultCounts, SmallWorld } from './small-world.js';
 
 export interface WorldPreset {
