@@ -18,7 +18,7 @@ import {
   type Part,
   rapidset,
 } from '../workload/generator.js';
-import { Load, type LoadEnd } from './load.js';
+import { Load, type LoadEnd, type LoadOptions } from './load.js';
 import { PhasedTally, type TallyNews } from './phased-tally.js';
 import type { BenchPlan } from './plan.js';
 import { Tally } from './tally.js';
@@ -102,7 +102,8 @@ export class LocalPart implements LoadPart {
       const [mark, random] = [markOf(plan.seed + 1), new SeededRandom(plan.seed)];
       const source = new OperationGenerator(fillOf(this.#spec), mark, random, part);
       const operationsMax = shareOf(plan.keyCount, part);
-      await this.#before({ operationsMax, workload: () => source.next() }, insisting);
+      const workload = () => source.next();
+      await this.#before({ operationsMax, workload, endsOnFailure: true, options: insisting });
     }
     if (plan.warmUpMs > 0) await this.#before({ durationMs: plan.warmUpMs });
   }
@@ -145,34 +146,27 @@ export class LocalPart implements LoadPart {
   }
 
   /** What comes before it is measured. Throws what ended it. */
-  async #before(part: Partial<LoadParameters>, options: OperationOptions = {}): Promise<void> {
-    const endsOnFailure = options === insisting;
-    const load = this.#loadOf({ ...endless, tally: new Tally(), endsOnFailure, options, ...part });
-    const { failure } = await load.run();
+  async #before(how: Partial<LoadOptions>): Promise<void> {
+    const { failure } = await this.#loadOf(how).run();
     if (failure !== null) throw new KvxError(failure.message, failure);
   }
 
-  #loadOf(how: LoadParameters): Load {
+  /** Endless, counted by nobody, and of what the workload asks, unless it is said otherwise. */
+  #loadOf(how: Partial<LoadOptions>): Load {
     const { timing, signal, plan } = this.#setup;
     const generator = this.#generator;
-    const slots = this.#clients.flatMap((client) => Array(plan.pipeline).fill(client));
-    const workload = () => generator.nextTask();
-    const saw: LoadParameters['saw'] = (...seen) => generator.saw(...seen);
-    const remembering = generator.remembers ? { saw } : {};
-    return new Load(slots, { timing, signal, workload, ...remembering, ...how });
+    const saw = generator.remembers ? { saw: generator.saw.bind(generator) } : {};
+    return new Load(
+      this.#clients.flatMap((client) => Array(plan.pipeline).fill(client)),
+      {
+        ...{ timing, signal, tally: new Tally(), endsOnFailure: false, ...saw },
+        ...{ operationsMax: Number.POSITIVE_INFINITY, durationMs: Number.POSITIVE_INFINITY },
+        workload: () => generator.nextTask(),
+        ...how,
+      },
+    );
   }
 }
-
-type LoadParameters = Omit<
-  ConstructorParameters<typeof Load>[1],
-  'timing' | 'signal' | 'workload'
-> &
-  Partial<Pick<ConstructorParameters<typeof Load>[1], 'workload'>>;
-
-const endless = {
-  operationsMax: Number.POSITIVE_INFINITY,
-  durationMs: Number.POSITIVE_INFINITY,
-} as const;
 
 const insisting: OperationOptions = { retry: 'always', timeoutMs: insistMs };
 

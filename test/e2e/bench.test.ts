@@ -8,7 +8,7 @@ import { ended, Sandbox } from './commands-sandbox.js';
 const sandbox = new Sandbox();
 
 beforeAll(() => {
-  expect(sandbox.run(['cluster', 'up', '-n', '3', '--sync', 'off']).status).toBe(0);
+  expect(sandbox.run(['cluster', 'up', '-n', '3', '--sync', 'off', '--trace']).status).toBe(0);
 }, 30_000);
 afterAll(() => sandbox.cleanUp());
 
@@ -132,7 +132,6 @@ describe('a mix', () => {
     const { status, stdout } = sandbox.run([...words, '--threshold', 'p50<0.001ms,rate>1']);
     expect(status).toBe(1);
     expect(stdout).toMatch(/^✗ p50<0.001ms: .+\n✓ rate>1: \d+\/s$/m);
-    expect(sandbox.run([...words, '--threshold', 'recover<5s']).status).toBe(2);
   });
 
   test('at a steady rate, second by second in files', () => {
@@ -153,6 +152,8 @@ describe('a mix', () => {
     const { status, stdout } = sandbox.run([...words, '--nemesis-every', '50ms']);
     expect(stdout).toMatch(/^✓ promised \w+.*: holds$/m);
     expect(stdout).toMatch(/^(before|during)/m);
+    // Quorums that overlap: none is stale, and by its trace none is to be expected.
+    expect(stdout).toMatch(/^all +\d+ +0 +0% +0%$/m);
     expect(status).toBe(0);
   });
 
@@ -178,7 +179,6 @@ describe('what is refused', () => {
     [['multiset', '5', '--ops', '3'], 'multiset takes no --ops'],
     [['--reads', 'half'], '--reads must be a share from 0% to 100%, not "half"'],
     [['--clients', '0'], '--clients'],
-    [['--threshold', 'p99>'], '--threshold "p99>" can\'t be understood'],
     [['--check', '--threads', '2'], 'what is written down is written by one thread'],
     [['--csv', '/no/such/folder/x'], "/no/such/folder/x can't be written"],
     [['--level', 'most', '--ops', '5'], 'mode quorum has no level "most"'],
