@@ -104,9 +104,13 @@ export class SimDisk implements Disk {
     file.bytes[offset] = (file.bytes[offset] as number) ^ mask;
   }
 
-  /** All files as they are now, for {@link replace}. */
-  image(): DiskImage {
-    return [...this.#files].map(([name, file]) => [name, file.bytes.slice(0, file.length)]);
+  /** All files as they are now, or what a power cut leaves of them at least; for {@link replace}. */
+  image(of: 'all' | 'synced' = 'all'): DiskImage {
+    const files = [...this.#files].filter(([, { isNamed }]) => of === 'all' || isNamed);
+    return files.map(([name, { bytes, length, syncedLength }]) => [
+      name,
+      bytes.slice(0, of === 'all' ? length : syncedLength),
+    ]);
   }
 
   /** Another disk takes its place, with these files, all durable. */

@@ -101,6 +101,11 @@ export class Host<P extends ProtocolTypes, Options> {
     return this.#incarnation?.waiting.size ?? 0;
   }
 
+  /** As it lives, for who sees all that it is; `null` while it is down. */
+  get node(): Node<P> | null {
+    return this.#incarnation?.node ?? null;
+  }
+
   /** `null` while the node is down. */
   view(): ReplicaView | null {
     return this.#incarnation?.node.inspect() ?? null;

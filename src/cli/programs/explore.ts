@@ -5,6 +5,7 @@ import { presetNamed, presets, smallWorldOf } from '../../explore/exhaustive/pre
 import { Search, type SearchEnd, type SearchProgress } from '../../explore/exhaustive/search.js';
 import type { FaultCounts, SmallWorld } from '../../explore/exhaustive/small-world.js';
 import { transcriptOf } from '../../explore/exhaustive/transcript.js';
+import { LiveObjects } from '../../node/live-objects.js';
 import { type AnswerKind, exitCodes } from '../../render/failure.js';
 import { printTable } from '../../render/lay-out.js';
 import { LiveLine } from '../../render/live-line.js';
@@ -37,7 +38,8 @@ const perform: Perform = async ({ words: [name], flags: typed }, signal) => {
   const mode =
     flags.mode ?? (name === undefined && bug !== undefined ? bugNamed(bug).mode : undefined);
   const preset = presetNamed(name, mode);
-  const world = smallWorldOf(preset, { nodes, bug, bounds: given(flags) });
+  const reader = new LiveObjects();
+  const world = smallWorldOf(preset, { nodes, bug, bounds: given(flags), reader });
   const begun = performance.now();
   const search = new Search(world, flags);
   const live = new LiveLine(() => `${counts(search.progress)}, ${rate(search.progress, begun)}`);
@@ -49,6 +51,7 @@ const perform: Perform = async ({ words: [name], flags: typed }, signal) => {
     if (signal.aborted) break;
   }
   live.end();
+  reader.close();
   const found = search.counterexample;
   const first = ['cluster', preset.mode, `${world.nodes.length}`, ...(bug ? [`bug=${bug}`] : [])];
   const report = {

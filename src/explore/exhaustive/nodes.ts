@@ -3,16 +3,17 @@
  * real node, for each pair of a node's state and what may come next, however many states of the whole world have that pair
  * in common (Guerraoui and Yabandeh, "Model Checking a Networked System Without the Network", NSDI 2011).
  */
+
 import type { NodeId } from '../../core/ids.js';
-import { invariant } from '../../core/invariant.js';
 import { type Key, keyFromBytes } from '../../core/key.js';
 import type { ClientResult } from '../../core/operation.js';
-import type { ProtocolTypes, ReplicaView, StoredEntry } from '../../core/replica.js';
+import type { ReplicaView, StoredEntry } from '../../core/replica.js';
 import type { CrashKind } from '../../faults/fault.js';
 import { encodeCbor } from '../../runtime/cbor-writer.js';
 import type { UnsyncedFate } from '../../sim/disk.js';
-import { ManualCluster } from '../../sim/manual.js';
+import { LoneNode } from './lone-node.js';
 import type { Envelope, SmallWorld } from './small-world.js';
+import { StateTexts, stateDigest } from './state-text.js';
 
 /** What one node meets. `message`: its number. */
 export type Input =
@@ -25,6 +26,8 @@ export type Input =
 /** One of the states that a node was seen in. */
 export interface LoneState {
   readonly number: number;
+  /** The same for states that differ in what is on disk only. */
+  readonly awakeNumber: number;
   readonly node: NodeId;
   /** How it came to be, at first. */
   readonly before: { readonly state: LoneState; readonly input: Input } | null;
@@ -50,6 +53,7 @@ export interface Answer {
 
 /** What came of an input. */
 export interface NodeStep {
+  readonly input: Input;
   readonly state: LoneState;
   /** Numbers of messages, in the order sent. */
   readonly sent: readonly number[];
@@ -109,8 +113,12 @@ export class Nodes {
   triedCount = 0;
   readonly #world: SmallWorld;
   readonly #messages: Messages;
-  /** By facts, where those are all. */
+  /** By what is seen of a state. */
   readonly #known = new Map<string, LoneState>();
+  readonly #awake = new Map<string, number>();
+  readonly #texts: StateTexts | null;
+  /** What is on disk may be read. */
+  readonly #isDurable: boolean;
   readonly #first = new Map<NodeId, LoneState>();
   readonly #kept = new Map<LoneState, LoneNode>();
   #stateCount = 0;
@@ -118,6 +126,10 @@ export class Nodes {
   constructor(world: SmallWorld, messages: Messages) {
     this.#world = world;
     this.#messages = messages;
+    const { reader, nodes, protocol, options } = world;
+    const constants = [protocol.message, protocol.record, options as object];
+    this.#isDurable = world.bounds.crashes > 0;
+    this.#texts = reader === undefined ? null : new StateTexts(reader, nodes, constants);
   }
 
   /** Not started yet. */
@@ -125,7 +137,7 @@ export class Nodes {
     const known = this.#first.get(node);
     if (known !== undefined) return known;
     const first: LoneState = {
-      ...{ number: this.#stateCount++, node, before: null, life: 0 },
+      ...{ number: this.#stateCount, awakeNumber: this.#stateCount++, node, before: null, life: 0 },
       ...{ isUp: false, awaitsSync: false, timers: [], decided: new Map(), isSettled: true },
       ...{ entries: new Map(), ownersOf: () => [], steps: new Map() },
     };
@@ -150,10 +162,9 @@ export class Nodes {
     const next = this.#next(state, input, lone, new Map(decisions));
     this.#keep(next, lone);
     return {
-      state: next,
+      ...{ input, state: next },
       sent: sent.map((envelope) => this.#messages.numberOf({ ...envelope, life: next.life })),
-      answers,
-      violation,
+      ...{ answers, violation },
     };
   }
 
@@ -182,29 +193,50 @@ export class Nodes {
   #next(
     state: LoneState,
     input: Input,
-    { cluster }: LoneNode,
-    decided: ReadonlyMap<string, string>,
+    lone: LoneNode,
+    added: ReadonlyMap<string, string>,
   ): LoneState {
     const { node } = state;
+    const { cluster } = lone;
     const view = cluster.isUp(node) ? cluster.view(node) : null;
     const timers = [...cluster.host(node).timers.keys()].sort();
-    const text = JSON.stringify([node, view?.facts, timers]);
-    const known = this.#world.factsAreAll ? this.#known.get(text) : undefined;
+    const life = state.life + (input.do === 'start' ? 1 : 0);
+    const decided = added.size === 0 ? state.decided : new Map([...state.decided, ...added]);
+    const seen = this.#seen(
+      lone,
+      JSON.stringify([node, life, timers, [...decided].sort(), lone.waiting]),
+    );
+    const known = seen === null ? undefined : this.#known.get(seen.all);
     if (known !== undefined) return known;
     const keys = this.#world.clients.flat().flatMap(({ operation }) => keysOf(operation));
     const owners = new Map(keys.map((key) => [key, view?.ownersOf(key) ?? []]));
+    const number = this.#stateCount++;
+    const awakeNumber = seen === null ? number : (this.#awake.get(seen.awake) ?? number);
     const next: LoneState = {
-      ...{ number: this.#stateCount++, node, before: { state, input } },
-      life: state.life + (input.do === 'start' ? 1 : 0),
-      ...{ isUp: view !== null, awaitsSync: cluster.heldSyncs(node) > 0, timers },
-      decided: decided.size === 0 ? state.decided : new Map([...state.decided, ...decided]),
+      ...{ number, awakeNumber, node, before: { state, input }, life },
+      ...{ isUp: view !== null, awaitsSync: cluster.heldSyncs(node) > 0, timers, decided },
       isSettled: view !== null && view.unsettledCount === 0,
       entries: entriesOf(view),
       ownersOf: (key) => owners.get(key) ?? [],
       steps: new Map(),
     };
-    if (this.#world.factsAreAll) this.#known.set(text, next);
+    if (seen !== null) {
+      this.#known.set(seen.all, next);
+      this.#awake.set(seen.awake, awakeNumber);
+    }
     return next;
+  }
+
+  /** What equal states have in common; `null`: nothing is seen of them. */
+  #seen(lone: LoneNode, more: string): { readonly all: string; readonly awake: string } | null {
+    if (this.#world.factsAreAll) {
+      const all = JSON.stringify([lone.facts, more]);
+      return { all, awake: all };
+    }
+    if (this.#texts === null) return null;
+    const awake = lone.awakeText(this.#texts);
+    const all = stateDigest(`${more} ${awake} ${this.#isDurable ? lone.diskText : ''}`);
+    return { all, awake: awake === null ? all : stateDigest(`${more} ${awake}`) };
   }
 }
 
@@ -213,78 +245,3 @@ const keysOf = (operation: SmallWorld['clients'][number][number]['operation']): 
 
 const entriesOf = (view: ReplicaView | null): ReadonlyMap<Key, StoredEntry> =>
   new Map([...(view?.entries() ?? [])].map((entry) => [entry.key, entry]));
-
-interface Met {
-  readonly sent: Envelope[];
-  readonly answers: Answer[];
-  readonly decisions: (readonly [subject: string, value: string])[];
-  violation: string | null;
-}
-
-/** One node that runs alone: what it sends is taken from it, what it hears is put before it. */
-class LoneNode {
-  readonly cluster: ManualCluster<ProtocolTypes, unknown>;
-  readonly #world: SmallWorld;
-  readonly #node: NodeId;
-  readonly #messages: Messages;
-  /** Clients by ticket. */
-  readonly #askers: number[] = [];
-  #met: Met = nothingMet();
-
-  constructor(world: SmallWorld, node: NodeId, messages: Messages) {
-    this.#world = world;
-    this.#node = node;
-    this.#messages = messages;
-    this.cluster = new ManualCluster<ProtocolTypes, unknown>({
-      ...{ protocol: world.protocol, options: world.options, nodes: world.nodes },
-      only: node,
-      fate: ({ from, to, message }) => {
-        this.#met.sent.push({ from, to, message });
-        return [];
-      },
-      onAnswer: ({ id, result }) => {
-        this.#met.answers.push({ client: this.#askers[id - 1] as number, result });
-      },
-      onDecision: (_, { subject, value }) => this.#met.decisions.push([subject, value]),
-    });
-  }
-
-  meet(input: Input): Met {
-    const met = nothingMet();
-    this.#met = met;
-    try {
-      this.#take(input);
-    } catch (error) {
-      met.violation = error instanceof Error ? error.message : String(error);
-    }
-    return met;
-  }
-
-  #take(input: Input): void {
-    const { cluster } = this;
-    const node = this.#node;
-    switch (input.do) {
-      case 'hear': {
-        const { from, message } = this.#messages.at(input.message);
-        return cluster.forge(from, node, message);
-      }
-      case 'fire':
-        return cluster.fire(node, input.timer);
-      case 'ask': {
-        const asks = this.#world.clients[input.client]?.[input.at];
-        invariant(asks !== undefined, 'a client asks what it has to ask');
-        this.#askers.push(input.client);
-        cluster.request(node, asks.operation, { level: asks.level });
-        return;
-      }
-      case 'crash':
-        return cluster.crash(node, input.unsynced, input.how);
-      case 'start':
-        return cluster.start(node);
-      default:
-        return cluster.apply({ do: input.do, node });
-    }
-  }
-}
-
-const nothingMet = (): Met => ({ sent: [], answers: [], decisions: [], violation: null });

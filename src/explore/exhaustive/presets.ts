@@ -13,6 +13,7 @@ import { checkNothingLost, checkReadsWritten, checkVersionsUnique } from '../inv
 import { judgeHistory } from '../judge.js';
 import { subjectOf } from '../simulate.js';
 import type { Ask, FaultCounts, SmallWorld } from './small-world.js';
+import type { ObjectReader } from './state-text.js';
 
 export interface WorldPreset {
   readonly name: string;
@@ -90,6 +91,7 @@ export interface WorldChanges {
   readonly nodes?: number | undefined;
   readonly bounds?: Partial<FaultCounts>;
   readonly bug?: string | undefined;
+  readonly reader?: ObjectReader | undefined;
 }
 
 /** Throws `bad-request` (definite) for what such a cluster can't have. */
@@ -101,7 +103,7 @@ export function smallWorldOf(preset: WorldPreset, changes: WorldChanges = {}): S
   const workload = { readLevels: [level], sessions: null };
   return {
     protocol: subject.protocol,
-    ...{ options, nodes, delivery: 'in order', settles: true },
+    ...{ options, nodes, delivery: 'in order', settles: true, reader: changes.reader },
     clients: clients.map((asks) =>
       asks.map(
         ([at, operation]): Ask => ({

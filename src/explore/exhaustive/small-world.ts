@@ -5,6 +5,7 @@ import type { History } from '../../history/history.js';
 import type { AnyMode } from '../../protocols/registry.js';
 import type { HistoryEntry } from '../history.js';
 import type { ReplicaState, Violation } from '../invariants.js';
+import type { ObjectReader } from './state-text.js';
 
 export interface Ask {
   readonly node: NodeId;
@@ -53,11 +54,13 @@ export interface SmallWorld {
     entries: readonly HistoryEntry[],
     replicas: readonly ReplicaState[],
   ): readonly Violation[];
-  /**
-   * Nodes are equal whose views show the same facts and which have set the same timers. Left out, those are equal that have
-   * met the same, in the same order: then nothing need be known of a protocol's inside.
-   */
+  /** Nodes are equal whose views show the same facts and which have set the same timers. */
   readonly factsAreAll?: boolean;
+  /**
+   * Nodes are equal that are the same to it. Without it and unless facts are all, those are equal that have met the same, in
+   * the same order.
+   */
+  readonly reader?: ObjectReader | undefined;
   /** Under way from the start. */
   readonly prompts?: readonly Envelope[];
   /** Where clients are nodes: what a message that is sent, or arrives, says of their operations. */

@@ -169,7 +169,8 @@ export class States {
       low = mix32(low ^ part);
       high = mix32(high + Math.imul(part, 0x9e3779b1));
     };
-    for (const { number } of nodes) add(number);
+    const mayRead = spent.crashes < this.world.bounds.crashes;
+    for (const { number, awakeNumber } of nodes) add(mayRead ? number : awakeNumber);
     for (const { story } of clients) add(story);
     for (const count of Object.values(spent)) add(count);
     for (const message of underWay) add(message);
