@@ -1,12 +1,29 @@
 /** One node of a small world, real and by itself. */
 import type { NodeId } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
+import type { ClientResult } from '../../core/operation.js';
 import type { ProtocolTypes } from '../../core/replica.js';
+import type { CrashKind } from '../../faults/fault.js';
 import type { NodeSetup } from '../../runtime/node.js';
+import type { UnsyncedFate } from '../../sim/disk.js';
 import { ManualCluster } from '../../sim/manual.js';
-import type { Answer, Input, Messages } from './nodes.js';
+import type { Messages } from './messages.js';
 import type { Envelope, SmallWorld } from './small-world.js';
 import type { StateTexts } from './state-text.js';
+
+/** What one node meets. `message`: its number. */
+export type Input =
+  | { readonly do: 'start' | 'hold syncs' | 'release syncs' | 'sync' }
+  | { readonly do: 'hear'; readonly message: number }
+  | { readonly do: 'fire'; readonly timer: string }
+  | { readonly do: 'ask'; readonly client: number; readonly at: number }
+  | { readonly do: 'crash'; readonly how: CrashKind; readonly unsynced: UnsyncedFate };
+
+export interface Answer {
+  readonly client: number;
+  /** `null`: there will never be one. */
+  readonly result: ClientResult | null;
+}
 
 interface Met {
   readonly sent: Envelope[];

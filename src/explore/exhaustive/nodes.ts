@@ -5,23 +5,12 @@
  */
 
 import type { NodeId } from '../../core/ids.js';
-import { type Key, keyFromBytes } from '../../core/key.js';
-import type { ClientResult } from '../../core/operation.js';
+import type { Key } from '../../core/key.js';
 import type { ReplicaView, StoredEntry } from '../../core/replica.js';
-import type { CrashKind } from '../../faults/fault.js';
-import { encodeCbor } from '../../runtime/cbor-writer.js';
-import type { UnsyncedFate } from '../../sim/disk.js';
-import { LoneNode } from './lone-node.js';
-import type { Envelope, SmallWorld } from './small-world.js';
+import { type Answer, type Input, LoneNode } from './lone-node.js';
+import type { Messages } from './messages.js';
+import type { SmallWorld } from './small-world.js';
 import { StateTexts, stateDigest } from './state-text.js';
-
-/** What one node meets. `message`: its number. */
-export type Input =
-  | { readonly do: 'start' | 'hold syncs' | 'release syncs' | 'sync' }
-  | { readonly do: 'hear'; readonly message: number }
-  | { readonly do: 'fire'; readonly timer: string }
-  | { readonly do: 'ask'; readonly client: number; readonly at: number }
-  | { readonly do: 'crash'; readonly how: CrashKind; readonly unsynced: UnsyncedFate };
 
 /** One of the states that a node was seen in. */
 export interface LoneState {
@@ -45,12 +34,6 @@ export interface LoneState {
   readonly steps: Map<string, NodeStep>;
 }
 
-export interface Answer {
-  readonly client: number;
-  /** `null`: there will never be one. */
-  readonly result: ClientResult | null;
-}
-
 /** What came of an input. */
 export interface NodeStep {
   readonly input: Input;
@@ -60,49 +43,6 @@ export interface NodeStep {
   readonly answers: readonly Answer[];
   /** What may never be. */
   readonly violation: string | null;
-}
-
-/** `life`: of its sender. */
-interface Sent extends Envelope {
-  readonly life: number;
-}
-
-export interface Numbered extends Envelope {
-  /** Equal numbers, equal links: those of another life of the sender are others, and keep no order with it. */
-  readonly link: number;
-}
-
-/** All messages that were ever sent, by number. */
-export class Messages {
-  readonly #all: Numbered[] = [];
-  readonly #numbers = new Map<string, number>();
-  readonly #links = new Map<string, number>();
-  readonly #world: SmallWorld;
-
-  constructor(world: SmallWorld) {
-    this.#world = world;
-  }
-
-  numberOf({ life, ...envelope }: Sent): number {
-    const { from, to } = envelope;
-    const linkName = `${from} ${life} ${to}`;
-    const link = this.#links.get(linkName) ?? this.#links.size;
-    this.#links.set(linkName, link);
-    const text = `${link} ${textOfMessage(this.#world, envelope)}`;
-    const known = this.#numbers.get(text);
-    if (known !== undefined) return known;
-    this.#numbers.set(text, this.#all.length);
-    return this.#all.push({ ...envelope, link }) - 1;
-  }
-
-  at(number: number): Numbered {
-    return this.#all[number] as Numbered;
-  }
-}
-
-/** Tells what a node sends from what else it sends. */
-export function textOfMessage({ protocol }: SmallWorld, { to, message }: Envelope): string {
-  return `${to} ${keyFromBytes(encodeCbor(protocol.message.toWire(message)))}`;
 }
 
 /** So many nodes are kept as they are, at about 100 kB each; others are made again. */

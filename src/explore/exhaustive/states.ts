@@ -5,7 +5,9 @@ import { invariant } from '../../core/invariant.js';
 import { keyFromBytes } from '../../core/key.js';
 import { type ClientResult, resultShape } from '../../core/operation.js';
 import { encodeCbor } from '../../runtime/cbor-writer.js';
-import { type Input, type LoneState, Messages, Nodes } from './nodes.js';
+import type { Input } from './lone-node.js';
+import { Messages } from './messages.js';
+import { type LoneState, Nodes } from './nodes.js';
 import type { ClientEvent, FaultCounts, SmallWorld } from './small-world.js';
 import { type StoryEvents, wrongAnswer, wrongAtRest } from './verdicts.js';
 

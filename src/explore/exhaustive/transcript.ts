@@ -10,7 +10,7 @@ import type { DataOperation } from '../../core/operation.js';
 import type { ProtocolTypes } from '../../core/replica.js';
 import { type Flight, ManualCluster } from '../../sim/manual.js';
 import { typedText } from '../../trace/typed-text.js';
-import { textOfMessage } from './nodes.js';
+import { textOfMessage } from './messages.js';
 import type { Counterexample } from './search.js';
 import type { Move, States, Successor, WorldState } from './states.js';
 import { flightText, Telling } from './telling.js';
