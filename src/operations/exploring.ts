@@ -11,13 +11,15 @@ export const exploreProgram = program({
   summary: 'Try every order of delivery, loss, crash and timer in a small world.',
   description: [
     'Breadth-first over all that may come next for the nodes of a mode, with its real protocol, journals and durability: so a counterexample has the fewest moves there are. After every answer the history is judged at what the mode promises; nodes may never decide differently, nor stop; when nothing is under way, nothing acknowledged is lost.',
-    'The counterexample is printed as a transcript: commands, and under them what they do. Small worlds: 2pc-1, 2pc-2, 2pc-3, 2pc-5, paxos, register. What counts as one state, and what the bounds leave out: docs/exploring.md.',
+    'The counterexample is printed as a transcript: commands, and under them what they do. Small worlds: `kvx explore --list`. What counts as one state, and what the bounds leave out: docs/exploring.md.',
     '',
     'Exit code 0 when there is nothing else to try and nothing is wrong, 1 with a counterexample, 2 when a bound was reached before.',
   ].join('\n'),
   examples: ['explore 2pc-1', 'explore 2pc-1 --bug 2pc-vote-before-sync', 'explore --list'],
   arguments: [
-    argument('WORLD', 'words', 'absent: the first of the mode, or of the bug', { optional: true }),
+    argument('WORLD', 'words', 'absent: that in which the bug shows, else the first of the mode', {
+      optional: true,
+    }),
   ],
   flags: [
     textFlag('mode', 'MODE', 'the first small world of this mode'),
@@ -31,6 +33,7 @@ export const exploreProgram = program({
     atMost('duplicates', 'messages that come twice'),
     atMost('timers', 'timers that fire, each however early'),
     textFlag('bug', 'NAME', 'nodes make this mistake: `kvx run --list-bugs`'),
+    switchFlag('same-names', 'tell states apart that differ in who is who, and in nothing else'),
     switchFlag('list', 'the small worlds there are'),
   ],
   ...{ only: 'command line', on: 'nothing' },

@@ -20,7 +20,7 @@ function toldIn({ events }: WorldState): string[] {
 }
 
 test.each(['2pc-1', '2pc-2', 'paxos', 'register'])('%s', (name) => {
-  const states = new States(smallWorldOf(presetNamed(name, undefined), { bounds }));
+  const states = new States(smallWorldOf(presetNamed({ name }), { bounds }));
   const answers = [1, 2, 3].flatMap((seed) => {
     const random = new SeededRandom(seed);
     let { state } = states.begin();

@@ -15,8 +15,8 @@ const reader = new LiveObjects();
 afterAll(() => reader.close());
 
 function searched(name: string, changes: WorldChanges): Search {
-  const world = smallWorldOf(presetNamed(name, undefined), changes);
-  const search = new Search(world, { states: 600, depth: 1000 });
+  const world = smallWorldOf(presetNamed({ name }), changes);
+  const search = new Search(world, { states: 400, depth: 1000 });
   search.run(Number.POSITIVE_INFINITY);
   return search;
 }
@@ -58,10 +58,15 @@ test.each<[string, WorldChanges]>([
     const lone = new LoneNode(world, state.node, messages);
     const met = inputs.reverse().map((input) => lone.meet(input));
     const { sent, answers, violation } = met.at(-1) ?? {};
-    return { sent, answers, violation, awake: lone.awakeText(texts), disk: lone.diskText };
+    return {
+      sent,
+      answers,
+      violation,
+      ...{ awake: lone.awakeText(texts), chance: lone.chanceText(texts), disk: lone.diskText },
+    };
   };
   const merged = mergedIn(search);
-  const sample = merged.filter((_, at) => at % Math.ceil(merged.length / 8) === 0);
+  const sample = merged.filter((_, at) => at % Math.ceil(merged.length / 6) === 0);
   let compared = 0;
   for (const { before, step } of sample) {
     for (const { input } of [...step.state.steps.values()].slice(0, 3)) {

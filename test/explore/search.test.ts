@@ -74,7 +74,7 @@ describe('bounds', () => {
 
 test('the modes: so many states up to a few moves, each time', () => {
   const counts = presets.map(({ name }) => {
-    const world = smallWorldOf(presetNamed(name, undefined));
+    const world = smallWorldOf(presetNamed({ name }));
     return [name, ...searched(world, { states: 10_000, depth: 5 })];
   });
   expect(counts).toEqual([
@@ -83,14 +83,18 @@ test('the modes: so many states up to a few moves, each time', () => {
     ['2pc-3', 'depth', 81],
     ['2pc-5', 'depth', 107],
     ['paxos', 'depth', 46],
+    ['paxos-crash', 'depth', 119],
+    ['paxos-election', 'depth', 161],
+    ['paxos-5', 'depth', 57],
     ['register', 'depth', 82],
+    ['gossip', 'depth', 76],
   ]);
 });
 
 test('which small world is meant: by name, by mode, else the first', () => {
-  expect(presetNamed(undefined, 'quorum').name).toBe('register');
-  expect(presetNamed(undefined, undefined).name).toBe('2pc-1');
-  expect(() => presetNamed('2pc-4', undefined)).toThrow(/no small world "2pc-4".*did you mean/i);
-  expect(() => presetNamed('register', 'paxos')).toThrow(/of mode quorum/);
-  expect(() => presetNamed(undefined, 'gossip')).toThrow(/no small world of mode "gossip"/);
+  expect(presetNamed({ mode: 'quorum' }).name).toBe('register');
+  expect(presetNamed({}).name).toBe('2pc-1');
+  expect(() => presetNamed({ name: '2pc-4' })).toThrow(/no small world "2pc-4".*did you mean/i);
+  expect(() => presetNamed({ name: 'register', mode: 'paxos' })).toThrow(/of mode quorum/);
+  expect(() => presetNamed({ mode: 'none' })).toThrow(/no small world of mode "none"/);
 });

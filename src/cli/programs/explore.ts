@@ -11,7 +11,6 @@ import { printTable } from '../../render/lay-out.js';
 import { LiveLine } from '../../render/live-line.js';
 import { outputWidth, printJson, printLine, styleFor } from '../../render/output.js';
 import { wrap } from '../../render/wrap.js';
-import { bugNamed } from '../../zoo/bugs.js';
 import type { Perform } from '../command.js';
 
 interface ExploreFlags extends Partial<FaultCounts> {
@@ -20,6 +19,7 @@ interface ExploreFlags extends Partial<FaultCounts> {
   readonly depth: number;
   readonly states: number;
   readonly bug?: string;
+  readonly 'same-names': boolean;
   readonly list: boolean;
   readonly json: boolean;
 }
@@ -35,11 +35,10 @@ const perform: Perform = async ({ words: [name], flags: typed }, signal) => {
   const flags = typed as unknown as ExploreFlags;
   if (flags.list) return list(flags.json);
   const { bug, nodes } = flags;
-  const mode =
-    flags.mode ?? (name === undefined && bug !== undefined ? bugNamed(bug).mode : undefined);
-  const preset = presetNamed(name, mode);
+  const preset = presetNamed({ name, mode: flags.mode, bug });
   const reader = new LiveObjects();
-  const world = smallWorldOf(preset, { nodes, bug, bounds: given(flags), reader });
+  const isSymmetric = !flags['same-names'];
+  const world = smallWorldOf(preset, { nodes, bug, bounds: given(flags), reader, isSymmetric });
   const begun = performance.now();
   const search = new Search(world, flags);
   const live = new LiveLine(() => `${counts(search.progress)}, ${rate(search.progress, begun)}`);
@@ -87,10 +86,15 @@ type Report = SearchProgress & {
 function print(report: Report, { clients }: SmallWorld, speed: string): void {
   const width = outputWidth();
   const { bold, red } = styleFor(process.stdout);
-  const { world, mode, nodes, bounds, end, counterexample } = report;
+  const { world, mode, nodes, bounds, end, counterexample, symmetries } = report;
   printLine(...wrap(`${bold(world)}: mode ${mode}, ${nodes} nodes. ${asksText(clients)}.`, width));
   printLine(...wrap(`Every order of delivery; ${faultsText(bounds)}.`, width));
-  printLine(...wrap(`${counts(report)}; ${speed}.`, width), '');
+  printLine(...wrap(`${counts(report)}; ${speed}.`, width));
+  if (symmetries > 1) {
+    const ways = `Names can be given in ${symmetries} ways with nothing else different`;
+    printLine(...wrap(`${ways}: of states that differ in them one is counted.`, width));
+  }
+  printLine('');
   switch (end) {
     case 'exhausted':
       return printLine(bold('These are all states there are. Nothing is wrong.'));

@@ -81,21 +81,21 @@ export class LoneNode {
     const { node } = cluster.host(this.#node);
     if (node === null) return null;
     const setup = texts.hidden(node, '#setup') as NodeSetup<ProtocolTypes>;
-    const { replica, random, clock, link, journal } = setup;
-    const others = [
-      setup,
-      replica,
-      clock,
-      link,
-      journal,
-      ...['#view', '#context'].map((name) => texts.hidden(node, name)),
-    ];
+    const { replica, clock, link, journal } = setup;
+    const beside = [cluster.world, clock, link, journal, replica.inspect()];
+    const others = [...beside, setup, replica, texts.hidden(node, '#context')];
     return [
       `${clock.now()}`,
-      texts.textOf(replica, [], 'state'),
-      texts.textOf(random, [], 'wiring'),
+      texts.textOf(replica, beside, 'state'),
       texts.textOf(node, others, 'wiring'),
     ].join(' ');
+  }
+
+  /** The state of its chance, which outlives it. */
+  chanceText(texts: StateTexts): string {
+    const { cluster } = this;
+    const random = texts.hidden(cluster.host(this.#node), '#random') as object;
+    return texts.textOf(random, [cluster.world], 'wiring');
   }
 
   /** What its next life begins with: when its process dies, and when the power fails. */

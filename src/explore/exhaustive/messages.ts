@@ -8,7 +8,7 @@ interface Sent extends Envelope {
   readonly life: number;
 }
 
-export interface Numbered extends Envelope {
+export interface Numbered extends Sent {
   /** Equal numbers, equal links: those of another life of the sender are others, and keep no order with it. */
   readonly link: number;
 }
@@ -33,7 +33,7 @@ export class Messages {
     const known = this.#numbers.get(text);
     if (known !== undefined) return known;
     this.#numbers.set(text, this.#all.length);
-    return this.#all.push({ ...envelope, link }) - 1;
+    return this.#all.push({ ...envelope, life, link }) - 1;
   }
 
   at(number: number): Numbered {

@@ -95,6 +95,15 @@ export class Nodes {
     return step;
   }
 
+  /** All that were taken until now. */
+  allSteps(): { readonly state: LoneState; readonly step: NodeStep }[] {
+    const states = new Set(this.#first.values());
+    for (const state of states) for (const step of state.steps.values()) states.add(step.state);
+    return [...states].flatMap((state) =>
+      [...state.steps.values()].map((step) => ({ state, step })),
+    );
+  }
+
   #try(state: LoneState, input: Input): NodeStep {
     this.triedCount++;
     const lone = this.#loneAt(state);
@@ -175,8 +184,9 @@ export class Nodes {
     }
     if (this.#texts === null) return null;
     const awake = lone.awakeText(this.#texts);
-    const all = stateDigest(`${more} ${awake} ${this.#isDurable ? lone.diskText : ''}`);
-    return { all, awake: awake === null ? all : stateDigest(`${more} ${awake}`) };
+    const always = `${more} ${lone.chanceText(this.#texts)}`;
+    const all = stateDigest(`${always} ${awake} ${this.#isDurable ? lone.diskText : ''}`);
+    return { all, awake: awake === null ? all : stateDigest(`${always} ${awake}`) };
   }
 }
 

@@ -7,7 +7,7 @@ import { show } from '../../core/show.js';
 import { didYouMean } from '../../core/suggest.js';
 import { encodeUtf8 } from '../../core/utf8.js';
 import { modeNamed } from '../../protocols/registry.js';
-import { modeWithBug } from '../../zoo/bugs.js';
+import { bugNamed, modeWithBug } from '../../zoo/bugs.js';
 import { simulatedNodes } from '../drawn-run.js';
 import { checkNothingLost, checkReadsWritten, checkVersionsUnique } from '../invariants.js';
 import { judgeHistory } from '../judge.js';
@@ -21,6 +21,10 @@ export interface WorldPreset {
   readonly nodes: number;
   readonly level: Level | null;
   readonly bounds: FaultCounts;
+  /** False: nodes are started, and have heard nothing of each other. */
+  readonly settles?: boolean;
+  /** Bugs of the zoo that show in it, some with more faults. */
+  readonly shows?: Readonly<Record<string, Partial<FaultCounts>>>;
   /** What clients ask: of these nodes, counted from the first. */
   readonly clients: readonly (readonly (readonly [node: number, operation: DataOperation])[])[];
 }
@@ -31,22 +35,30 @@ const put = (value: string): DataOperation => ({ type: 'put', key, value: encode
 
 const noFaults: FaultCounts = { losses: 0, duplicates: 0, crashes: 0, timers: 0 };
 
+const oneCrash: FaultCounts = { ...noFaults, crashes: 1 };
+
 const twoPhaseCommit = {
   ...{ mode: '2pc', level: null, bounds: noFaults },
   clients: [[[0, put('a')]], [[1, get]]],
 } as const;
 
+const paxos = { mode: 'paxos', level: 'linearizable', bounds: noFaults, clients: [] } as const;
+
 /** Their levels are those at which modes promise most. */
 export const presets: readonly WorldPreset[] = [
-  { ...twoPhaseCommit, ...{ name: '2pc-1', nodes: 2, bounds: { ...noFaults, crashes: 1 } } },
+  {
+    ...{ ...twoPhaseCommit, name: '2pc-1', nodes: 2, bounds: oneCrash },
+    shows: { '2pc-vote-before-sync': {}, '2pc-decision-not-persisted': {} },
+  },
   {
     ...twoPhaseCommit,
-    ...{ name: '2pc-2', nodes: 3, bounds: { ...noFaults, crashes: 1 }, clients: [[[0, put('a')]]] },
+    ...{ name: '2pc-2', nodes: 3, bounds: oneCrash, clients: [[[0, put('a')]]] },
+    shows: { '2pc-commit-before-sync': {} },
   },
   { ...twoPhaseCommit, name: '2pc-3', nodes: 4 },
   { ...twoPhaseCommit, ...{ name: '2pc-5', nodes: 6, clients: [[[0, put('a')]]] } },
   {
-    ...{ name: 'paxos', mode: 'paxos', nodes: 3, level: 'linearizable', bounds: noFaults },
+    ...{ ...paxos, name: 'paxos', nodes: 3 },
     clients: [
       [[0, put('a')]],
       [
@@ -55,8 +67,27 @@ export const presets: readonly WorldPreset[] = [
       ],
     ],
   },
+  // Who leads is the last one.
+  {
+    ...{ ...paxos, name: 'paxos-crash', nodes: 3, bounds: oneCrash, clients: [[[2, put('a')]]] },
+    shows: { 'paxos-own-value': {} },
+  },
+  {
+    ...{ ...paxos, name: 'paxos-election', nodes: 3, bounds: oneCrash, settles: false },
+    shows: { 'paxos-promise-not-persisted': {} },
+  },
+  {
+    ...{ ...paxos, name: 'paxos-5', nodes: 5 },
+    clients: [
+      [
+        [4, put('a')],
+        [4, get],
+      ],
+    ],
+  },
   {
     ...{ name: 'register', mode: 'quorum', nodes: 3, level: 'linearizable', bounds: noFaults },
+    shows: { 'quorum-no-overlap': {}, 'quorum-no-write-back': { losses: 1 } },
     clients: [
       [[0, put('a')]],
       [
@@ -65,14 +96,37 @@ export const presets: readonly WorldPreset[] = [
       ],
     ],
   },
+  {
+    ...{ name: 'gossip', mode: 'gossip', nodes: 2, level: null, bounds: oneCrash },
+    shows: { 'gossip-clock-not-persisted': {} },
+    clients: [
+      [
+        [0, put('a')],
+        [0, put('b')],
+        [1, get],
+      ],
+    ],
+  },
 ];
 
-/** Throws `bad-request` (definite) when there is none. `mode`: the first of that mode, where no name is given. */
-export function presetNamed(name: string | undefined, mode: string | undefined): WorldPreset {
+interface Wanted {
+  readonly name?: string | undefined;
+  readonly mode?: string | undefined;
+  readonly bug?: string | undefined;
+}
+
+/**
+ * Throws `bad-request` (definite) when there is none. Where no name is given: that in which the bug shows, else the first of the
+ * mode, or of the bug's.
+ */
+export function presetNamed({ name, mode, bug }: Wanted): WorldPreset {
   const names = presets.map((each) => each.name);
-  const found = presets.find((each) =>
-    name === undefined ? each.mode === (mode ?? each.mode) : each.name === name,
-  );
+  const wanted = mode ?? (name === undefined && bug !== undefined ? bugNamed(bug).mode : undefined);
+  const ofMode = presets.filter((each) => each.mode === (wanted ?? each.mode));
+  const found =
+    name === undefined
+      ? (ofMode.find(({ shows = {} }) => bug !== undefined && bug in shows) ?? ofMode[0])
+      : presets.find((each) => each.name === name);
   const all = `There are ${names.join(', ')}.`;
   if (found === undefined) {
     const what =
@@ -92,18 +146,20 @@ export interface WorldChanges {
   readonly bounds?: Partial<FaultCounts>;
   readonly bug?: string | undefined;
   readonly reader?: ObjectReader | undefined;
+  readonly isSymmetric?: boolean | undefined;
 }
 
 /** Throws `bad-request` (definite) for what such a cluster can't have. */
 export function smallWorldOf(preset: WorldPreset, changes: WorldChanges = {}): SmallWorld {
-  const { mode, level, clients } = preset;
+  const { mode, level, clients, settles = true, shows = {} } = preset;
   const subject = subjectOf(modeWithBug(modeNamed(mode), changes.bug));
   const nodes = simulatedNodes(changes.nodes ?? preset.nodes);
   const options = subject.options({}, nodes.length);
   const workload = { readLevels: [level], sessions: null };
   return {
     protocol: subject.protocol,
-    ...{ options, nodes, delivery: 'in order', settles: true, reader: changes.reader },
+    ...{ options, nodes, delivery: 'in order', settles },
+    ...{ reader: changes.reader, isSymmetric: changes.isSymmetric },
     clients: clients.map((asks) =>
       asks.map(
         ([at, operation]): Ask => ({
@@ -112,7 +168,7 @@ export function smallWorldOf(preset: WorldPreset, changes: WorldChanges = {}): S
         }),
       ),
     ),
-    bounds: { ...preset.bounds, ...changes.bounds },
+    bounds: { ...preset.bounds, ...shows[changes.bug ?? ''], ...changes.bounds },
     judge: (history, entries) => [
       ...judgeHistory(history, entries, {
         ...{ profile: subject.profile, workload, mayLose: false },

@@ -1,6 +1,7 @@
 /** Breadth-first over all that may come next: the first counterexample is a shortest one. */
 import type { SmallWorld } from './small-world.js';
 import { type Move, States, type WorldState } from './states.js';
+import { NotInterchangeable, Symmetry } from './symmetry.js';
 
 export interface SearchBounds {
   /** Distinct states. */
@@ -27,6 +28,8 @@ export interface SearchProgress {
   readonly waiting: number;
   /** What a single node met, tried on a real one. */
   readonly tried: number;
+  /** In how many ways names can be given with nothing else different. */
+  readonly symmetries: number;
 }
 
 /** `exhausted`: there are no other states; else which bound was reached. */
@@ -41,24 +44,24 @@ export class Search {
   readonly states: States;
   counterexample: Counterexample | null = null;
   readonly #bounds: SearchBounds;
+  readonly #begin: ReturnType<States['begin']>;
+  readonly #symmetry: Symmetry;
   readonly #known = new Set<number>();
   /** By a state's number: that of the one it was first come to from, and how. The first has none. */
-  readonly #from: number[] = [-1];
-  readonly #by: (Move | null)[] = [null];
-  readonly #begun: readonly Move[];
-  #level: Waiting[];
+  readonly #from: number[] = [];
+  readonly #by: (Move | null)[] = [];
+  #level: Waiting[] = [];
   #at = 0;
   #next: Waiting[] = [];
-  #seen = 1;
+  #seen = 0;
   #depth = 0;
 
   constructor(world: SmallWorld, bounds: SearchBounds) {
     this.#bounds = bounds;
     this.states = new States(world);
-    const { state, moves } = this.states.begin();
-    this.#begun = moves;
-    this.#known.add(this.states.fingerprint(state));
-    this.#level = [{ state, number: 0 }];
+    this.#begin = this.states.begin();
+    this.#symmetry = new Symmetry(this.states, this.#begin.state);
+    this.#restart();
   }
 
   get progress(): SearchProgress {
@@ -67,11 +70,34 @@ export class Search {
       depth: this.#depth + (this.#next.length > 0 ? 1 : 0),
       waiting: this.#level.length - this.#at + this.#next.length,
       tried: this.states.nodes.triedCount,
+      symmetries: this.#symmetry.count,
     };
   }
 
   /** Tries all from so many states more; `null`: there is more to try. */
   run(count: number): SearchEnd | null {
+    try {
+      const end = this.#run(count);
+      if (end === 'exhausted') this.#symmetry.check();
+      return end;
+    } catch (error) {
+      if (!(error instanceof NotInterchangeable)) throw error;
+      this.#restart();
+      return count === Number.POSITIVE_INFINITY ? this.run(count) : null;
+    }
+  }
+
+  #restart(): void {
+    const { state } = this.#begin;
+    this.#known.clear();
+    this.#known.add(this.#symmetry.fingerprint(state));
+    this.#from.splice(0, this.#from.length, -1);
+    this.#by.splice(0, this.#by.length, null);
+    [this.#level, this.#next] = [[{ state, number: 0 }], []];
+    [this.#at, this.#seen, this.#depth] = [0, 1, 0];
+  }
+
+  #run(count: number): SearchEnd | null {
     for (let left = count; left > 0; left--) {
       if (this.#at === this.#level.length && !this.#descend()) return 'exhausted';
       if (this.#depth >= this.#bounds.depth) return 'depth';
@@ -97,12 +123,12 @@ export class Search {
       if (successor.violation !== null) {
         this.counterexample = {
           violation: successor.violation,
-          moves: [...this.#begun, ...this.#wayTo(number), move],
-          before: this.#begun.length,
+          moves: [...this.#begin.moves, ...this.#wayTo(number), move],
+          before: this.#begin.moves.length,
         };
         return 'counterexample';
       }
-      const fingerprint = this.states.fingerprint(successor.state);
+      const fingerprint = this.#symmetry.fingerprint(successor.state);
       if (this.#known.has(fingerprint)) continue;
       if (this.#known.size >= this.#bounds.states) return 'states';
       this.#known.add(fingerprint);

@@ -61,6 +61,8 @@ export interface SmallWorld {
    * the same order.
    */
   readonly reader?: ObjectReader | undefined;
+  /** States are equal that differ in nothing but who is who, where nodes and clients can change places. */
+  readonly isSymmetric?: boolean | undefined;
   /** Under way from the start. */
   readonly prompts?: readonly Envelope[];
   /** Where clients are nodes: what a message that is sent, or arrives, says of their operations. */

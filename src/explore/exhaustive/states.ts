@@ -2,13 +2,11 @@
 import { mix32 } from '../../core/hash.js';
 import type { NodeId } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
-import { keyFromBytes } from '../../core/key.js';
-import { type ClientResult, resultShape } from '../../core/operation.js';
-import { encodeCbor } from '../../runtime/cbor-writer.js';
 import type { Input } from './lone-node.js';
 import { Messages } from './messages.js';
 import { type LoneState, Nodes } from './nodes.js';
 import type { ClientEvent, FaultCounts, SmallWorld } from './small-world.js';
+import { noStory, Stories } from './stories.js';
 import { type StoryEvents, wrongAnswer, wrongAtRest } from './verdicts.js';
 
 /** `message`: its number among {@link States.messages}. */
@@ -29,12 +27,17 @@ interface ClientState {
   readonly story: number;
 }
 
-export interface WorldState {
+/** What tells states apart. */
+export interface Distinct {
   readonly nodes: readonly LoneState[];
   /** Numbers of messages: link by link in their order, or sorted. */
   readonly underWay: readonly number[];
-  readonly clients: readonly ClientState[];
+  readonly clients: readonly Pick<ClientState, 'story'>[];
   readonly spent: FaultCounts;
+}
+
+export interface WorldState extends Distinct {
+  readonly clients: readonly ClientState[];
   readonly events: StoryEvents | null;
 }
 
@@ -54,8 +57,7 @@ export class States {
   readonly world: SmallWorld;
   readonly messages: Messages;
   readonly nodes: Nodes;
-  readonly #stories = new Map<string, number>();
-  readonly #storyTexts: string[] = [];
+  readonly stories = new Stories();
   /** By the stories of all clients. */
   readonly #verdicts = new Map<string, string | null>();
 
@@ -68,11 +70,10 @@ export class States {
   /** No node is started yet. */
   unstarted(): WorldState {
     const { nodes, prompts = [], clients } = this.world;
-    const story = this.storyOf(null, '');
     return {
       nodes: nodes.map((node) => this.nodes.first(node)),
       underWay: prompts.map((each) => this.messages.numberOf({ ...each, life: 0 })),
-      clients: clients.map(() => ({ askedCount: 0, isOpen: false, endedCount: 0, story })),
+      clients: clients.map(() => ({ askedCount: 0, isOpen: false, endedCount: 0, story: noStory })),
       ...{ spent: nothingSpent, events: null },
     };
   }
@@ -165,7 +166,7 @@ export class States {
   }
 
   /** Equal states have equal numbers; others, too, once in 2⁵³ pairs. */
-  fingerprint({ nodes, underWay, clients, spent }: WorldState): number {
+  fingerprint({ nodes, underWay, clients, spent }: Distinct): number {
     let [low, high] = [1, 2];
     const add = (part: number): void => {
       low = mix32(low ^ part);
@@ -179,12 +180,11 @@ export class States {
     return (high & 0x1fffff) * 2 ** 32 + low;
   }
 
-  storyOf(before: number | null, more: string): number {
-    const text = `${before === null ? '' : this.#storyTexts[before]}${more}`;
-    const known = this.#stories.get(text);
-    if (known !== undefined) return known;
-    this.#stories.set(text, this.#storyTexts.length);
-    return this.#storyTexts.push(text) - 1;
+  /** Messages under way, given link by link in the order sent, or in any order where that makes no difference. */
+  inOrder(underWay: readonly number[]): number[] {
+    const rank = (message: number): number =>
+      this.world.delivery === 'in order' ? this.messages.at(message).link : message;
+    return [...underWay].sort((one, other) => rank(one) - rank(other));
   }
 
   #wrongAnswer({ clients, events }: WorldState): string | null {
@@ -266,16 +266,14 @@ class Draft {
   }
 
   finished(): WorldState {
-    const { world, messages } = this.#states;
+    const { world } = this.#states;
     // When there are no more crashes, it makes no difference how long a sync takes.
     if (this.#spent.crashes >= world.bounds.crashes) {
       for (const at of world.nodes.keys()) this.#sync(at);
     }
-    const rank = (message: number): number =>
-      world.delivery === 'in order' ? messages.at(message).link : message;
     return {
       ...{ nodes: this.#nodes, clients: this.#clients, spent: this.#spent, events: this.#events },
-      underWay: this.#underWay.sort((one, other) => rank(one) - rank(other)),
+      underWay: this.#states.inOrder(this.#underWay),
     };
   }
 
@@ -340,14 +338,14 @@ class Draft {
     this.#events = { event, before: this.#events };
     const isAsked = 'asks' in event;
     const isAnswer = !isAsked && event.told !== null;
-    const ended = this.#clients.map(({ endedCount }) => endedCount).join();
+    const ended = this.#clients.map(({ endedCount }) => endedCount);
     this.#clients[client] = {
       askedCount: before.askedCount + (isAsked ? 1 : 0),
       isOpen: isAsked,
       endedCount: before.endedCount + (isAnswer ? 1 : 0),
-      story: this.#states.storyOf(
+      story: this.#states.stories.numberOf(
         before.story,
-        isAsked ? ` after ${ended}` : `: ${answerText(event.told)}`,
+        isAsked ? { ended } : { told: event.told },
       ),
     };
     this.hasAnswer ||= isAnswer;
@@ -361,6 +359,3 @@ class Draft {
     this.#spent = { ...this.#spent, [what]: this.#spent[what] + 1 };
   }
 }
-
-const answerText = (told: ClientResult | null): string =>
-  told === null ? 'none' : keyFromBytes(encodeCbor(resultShape.toWire(told)));
