@@ -16,7 +16,7 @@ afterAll(() => reader.close());
 
 function searched(name: string, changes: WorldChanges): Search {
   const world = smallWorldOf(presetNamed({ name }), changes);
-  const search = new Search(world, { states: 400, depth: 1000 });
+  const search = new Search(world, { states: 500, depth: 1000 });
   search.run(Number.POSITIVE_INFINITY);
   return search;
 }
@@ -66,7 +66,7 @@ test.each<[string, WorldChanges]>([
     };
   };
   const merged = mergedIn(search);
-  const sample = merged.filter((_, at) => at % Math.ceil(merged.length / 6) === 0);
+  const sample = merged.filter((_, at) => at % Math.ceil(merged.length / 10) === 0);
   let compared = 0;
   for (const { before, step } of sample) {
     for (const { input } of [...step.state.steps.values()].slice(0, 3)) {
