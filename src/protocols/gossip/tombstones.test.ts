@@ -255,7 +255,7 @@ describe('members', () => {
     expect(show(cluster.ask('n1', change('add', 'n3')))).toBe('done, new');
     expect(show(cluster.ask('n1', change('add', 'n3')))).toBe('done, existed');
     cluster.connectAll();
-    cluster.wait(3000);
+    cluster.waitUntil(() => ownersOf(cluster, 'n2').length === 3, 15_000);
     expect(ownersOf(cluster, 'n2')).toEqual(['n1', 'n2', 'n3']);
   });
 
