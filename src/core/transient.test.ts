@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { TransientMap, TransientSet } from './transient.js';
 
 const step = fc.record({
-  type: fc.constantFrom('set', 'set', 'delete', 'delete', 'clear' as const),
+  type: fc.constantFrom('set', 'set', 'set', 'delete', 'delete', 'oldest', 'clear' as const),
   key: fc.nat(5),
 });
 
@@ -18,6 +18,10 @@ it('is a Map, whatever is added and deleted', () => {
         model.set(key, at);
       } else if (type === 'delete') {
         expect(map.delete(key)).toBe(model.delete(key));
+      } else if (type === 'oldest') {
+        const [oldest] = model.keys();
+        expect(map.deleteOldest()).toBe(oldest);
+        model.delete(oldest as number);
       } else if (at % 50 === 0) {
         map.clear();
         model.clear();

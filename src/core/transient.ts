@@ -19,6 +19,8 @@ export class TransientMap<K, V> implements Table<K, V> {
   map: Map<K, V>;
   iterating = 0;
   #deleted = 0;
+  /** There is nothing before its place. */
+  #oldest: Iterator<K, undefined> | null = null;
 
   constructor(entries?: Iterable<readonly [K, V]>) {
     this.map = entries === undefined ? new Map() : new Map(entries);
@@ -47,6 +49,19 @@ export class TransientMap<K, V> implements Table<K, V> {
     return wasThere;
   }
 
+  /**
+   * Takes out what was put in first. A new iterator each time would go over all that was taken out before, thousands of times
+   * a move.
+   */
+  deleteOldest(): K | undefined {
+    this.#oldest ??= this.map.keys();
+    const { done, value } = this.#oldest.next();
+    // One that has come to its end shows nothing that is added.
+    if (done === true) this.#oldest = null;
+    else this.delete(value);
+    return value;
+  }
+
   clear(): void {
     this.#deleted += this.map.size;
     this.map.clear();
@@ -67,6 +82,7 @@ export class TransientMap<K, V> implements Table<K, V> {
   #move(): void {
     if (this.#deleted < deletedShare * this.map.size) return;
     this.map = new Map(this.map);
+    this.#oldest = null;
     this.#deleted = 0;
   }
 }

@@ -55,11 +55,7 @@ export class Rumours {
     this.#hot.delete(key);
     this.#hot.set(key, rumour);
     this.#fresh.push(rumour);
-    if (this.#hot.size <= bounds.rumoursMax) return;
-    for (const oldest of this.#hot.keys()) {
-      this.#hot.delete(oldest);
-      break;
-    }
+    if (this.#hot.size > bounds.rumoursMax) this.#hot.deleteOldest();
   }
 
   /** `peer` has told what was known already: no need to tell it. */

@@ -30,11 +30,8 @@ export class Decisions {
     this.#known.set(id, commit);
     if (commit) this.#last = Math.max(this.#last, id);
     if (this.#known.size <= bounds.decisionsKeptMax) return;
-    for (const oldest of this.#known.keys()) {
-      this.#known.delete(oldest);
-      this.forgetUpTo(oldest);
-      return;
-    }
+    const oldest = this.#known.deleteOldest();
+    if (oldest !== undefined) this.forgetUpTo(oldest);
   }
 
   /** The greatest transaction that this worker has committed, or that it says it may have forgotten. */
