@@ -34,7 +34,7 @@ export interface JournalLimits {
 
 export const journalLimits: JournalLimits = {
   segmentBytesMax: 16 * 1024 * 1024,
-  snapshotFloorBytes: 32 * 1024 * 1024,
+  snapshotFloorBytes: 16 * 1024 * 1024,
   snapshotFactor: 1,
   startsMax: 64,
   snapshotFileBytesMax: 64 * 1024 * 1024,
