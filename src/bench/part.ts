@@ -49,7 +49,7 @@ export interface PartSetup extends PartPlan {
 }
 
 export interface PartEnd extends LoadEnd {
-  /** Of the time of its thread, at most: a thread that waits for a processor looks busy, too. */
+  /** Of the time of its thread, at most. */
   readonly busyShare: number;
 }
 
