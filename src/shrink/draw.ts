@@ -1,78 +1,297 @@
-/** Small scenarios drawn from what a failed run was made of: its operations and its faults, at other times and nodes. */
+/**
+ * Small scenarios drawn from what a failed run was made of: a few of its operations and faults, at other times and nodes; and
+ * others that differ a little from one that was drawn before.
+ */
+import type { NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
-import type { SaidFlag, Sketch, SketchStep } from './sketch.js';
+import { simulatedNodes } from '../explore/drawn-run.js';
+import { askedIn, type Ingredients, named } from './ingredients.js';
+import { sketchText } from './sketch.js';
+import { freshValue, knownValue, type Small, type SmallStep } from './small.js';
 
-const operationsMax = 6;
-const faultsMax = 4;
-const pauses = ['20ms', '100ms', '500ms'];
+const stepsMin = 2;
+const stepsSpread = 7;
+const stepsMax = 16;
+/** So many are parts of the run in its own order. */
+const windowShare = 0.35;
+const windowsMs = [50, 150, 400];
+const pauses = ['20ms', '100ms', '500ms', '2s'];
+/** What may go wrong in any run, beside what went wrong in this one. */
+const usualFaults: readonly (readonly string[])[] = [
+  ['node', 'kill', 'NODE'],
+  ['node', 'pause', 'NODE'],
+  ['fault', 'isolate', 'NODE'],
+  ['fault', 'cut', 'LINK', '--type', 'MESSAGE'],
+  ['fault', 'delay', 'LINK', '300ms', '--type', 'MESSAGE'],
+  ['fault', 'cut', 'CLIENTS'],
+];
 
-/** `nodes`: how many the cluster has. */
-export function drawSmall(sketch: Sketch, nodes: number, random: Random): Sketch {
-  const asked = sketch.steps.filter(({ client }) => client !== null);
-  const broken = sketch.steps.filter(({ client }) => client === null);
-  if (asked.length === 0) return sketch;
-  const key = random.pick(asked).words[1];
-  const about = random.chance(0.8) ? asked.filter(({ words }) => words[1] === key) : asked;
-  const near = random.chance(0.7) ? ofOneLevel(about, random) : about;
-  const steps: SketchStep[] = [];
-  const operationCount = 2 + random.below(operationsMax - 1);
-  for (let nth = 0; nth < operationCount; nth++) {
-    steps.push(elsewhere(random.pick(near), nodes, random));
+export class Drawing {
+  readonly #from: Ingredients;
+  readonly #random: Random;
+
+  constructor(from: Ingredients, random: Random) {
+    this.#from = from;
+    this.#random = random;
   }
-  const faultCount = broken.length === 0 ? 0 : 1 + random.below(faultsMax);
-  const insert = (step: SketchStep, from: number): number => {
-    const at = from + random.below(steps.length - from + 1);
-    steps.splice(at, 0, step);
-    return at;
-  };
-  for (let nth = 0; nth < faultCount; nth++) {
-    const fault = random.pick(broken);
-    const at = insert(fault, 0);
-    const undone = undoing(fault);
-    if (undone !== null && random.chance(0.7)) insert({ ...fault, words: undone }, at + 1);
+
+  fresh(): Small {
+    const random = this.#random;
+    if (random.chance(windowShare)) return this.#window();
+    const most = Math.max(this.#from.nodes, 2);
+    const few = random.chance(0.6) ? Math.min(3, most) : 2 + random.below(most - 1);
+    const nodes = simulatedNodes(few);
+    let steps: readonly SmallStep[] = [];
+    const count = stepsMin + random.below(stepsSpread);
+    while (steps.length < count) {
+      if (random.chance(0.2)) steps = this.#bracketed(nodes, steps);
+      else steps = [...steps, this.#step(nodes, steps)];
+    }
+    return { nodes, steps, up: this.#up(nodes), ...this.#rest(nodes) };
   }
-  for (const ms of pauses) {
-    if (random.chance(0.3))
-      insert(
-        { ...(steps[0] as SketchStep), client: null, words: ['wait', ms], flags: [], lines: [] },
-        0,
+
+  #rest(nodes: readonly NodeId[]): Omit<Small, 'nodes' | 'steps' | 'up'> {
+    const random = this.#random;
+    const { levels, differs } = this.#from;
+    const strong =
+      levels.includes('linearizable') && random.chance(0.6) ? ['linearizable'] : levels;
+    const level = random.chance(0.3) && levels.length > 1 ? random.pick(strong) : null;
+    const agree = random.chance(differs ? 0.9 : 0.3);
+    const judged = { agree, apart: random.chance(0.5), together: random.chance(0.3) };
+    return { level, judged, restartsAll: random.chance(0.4), ...this.#end(nodes) };
+  }
+
+  #end(nodes: readonly NodeId[]): Pick<Small, 'away' | 'last'> {
+    const away = this.#random.pick(nodes);
+    const others = nodes.filter((node) => node !== away);
+    const { reads } = this.#from;
+    return { away, last: [this.#operation(others, reads), this.#operation(nodes, reads)] };
+  }
+
+  /** The run itself, as far as a scenario can say it. */
+  whole(): Small {
+    const random = this.#random;
+    const { sketch, nodes: count, guarantees } = this.#from;
+    const told = {
+      ...sketch,
+      ...(guarantees === null ? { sessions: new Map(), isAnonymous: true } : {}),
+      ...{ isInTurn: random.chance(0.2), waits: random.chance(0.9) },
+    };
+    const [up = '', ...lines] = sketchText(told).trimEnd().split('\n');
+    const nodes = simulatedNodes(count);
+    return { nodes, up, steps: blocksOf(lines), ...this.#rest(nodes), level: null };
+  }
+
+  /** Some of what was done and broken around one operation of the run, in its order. */
+  #window(): Small {
+    const random = this.#random;
+    const { run, nodes: count } = this.#from;
+    const nodes = simulatedNodes(count);
+    const middle = random.pick(run);
+    const widthMs = random.pick(windowsMs);
+    const key = named(middle);
+    const [asked, broken] = [random.pick([0.2, 0.5, 1]), random.pick([0.2, 0.5, 0.8])];
+    const steps: SmallStep[] = [];
+    let untilMs = Number.POSITIVE_INFINITY;
+    for (const step of run) {
+      const isFault = step.client === null;
+      if (step !== middle) {
+        if (Math.abs(step.atMs - middle.atMs) > widthMs) continue;
+        if (!random.chance(isFault ? broken : named(step) === key ? asked : asked / 4)) continue;
+      }
+      const pauseMs = Math.round(step.atMs - untilMs);
+      if (pauseMs > 10 && random.chance(0.7)) steps.push(said(`wait ${pauseMs}ms`));
+      untilMs = step.untilMs;
+      const what = isFault ? { type: '', level: null, steps: [] } : askedIn(step);
+      const node = step.flags.find(([name]) => name === '--node')?.[1] ?? random.pick(nodes);
+      steps.push(
+        isFault
+          ? said(`try ${step.words.join(' ')}`)
+          : this.#operation([node], [what], named(step) === key ? 'k' : 'k2'),
       );
+    }
+    return { nodes, steps: steps.slice(-stepsMax), up: this.#up(nodes), ...this.#rest(nodes) };
   }
-  const overlap = random.pick([0, 0, 0.4]);
-  const placed = steps.map((step, nth) => ({
-    ...step,
-    atMs: nth * 10,
-    untilMs: nth * 10 + (random.chance(overlap) ? 15 : 5),
-  }));
-  return { ...sketch, steps: placed, isInTurn: overlap === 0, waits: false };
+
+  /** A step more, or fewer, or another one; `other`: some of its steps may come in. */
+  altered(small: Small, other: Small): Small {
+    const random = this.#random;
+    let { steps } = small;
+    do {
+      const at = random.below(steps.length + 1);
+      const roll = random.next();
+      const fresh = () => this.#step(small.nodes, steps.slice(0, at));
+      if (roll < 0.35) steps = steps.toSpliced(at, 0, fresh());
+      else if (roll < 0.45) steps = this.#bracketed(small.nodes, steps);
+      else if (roll < 0.6) steps = steps.toSpliced(at, 1);
+      else if (roll < 0.75) steps = steps.toSpliced(at, 1, fresh());
+      else if (roll < 0.85)
+        steps = steps.map((step, nth) => (nth === at ? this.#moved(step, small.nodes) : step));
+      else if (roll < 0.93) steps = this.#swapped(steps, at);
+      else
+        steps = [...steps.slice(0, at), ...other.steps.slice(random.below(other.steps.length + 1))];
+    } while (random.chance(0.5));
+    const end = random.chance(0.3) ? this.#end(small.nodes) : {};
+    return { ...small, steps: steps.slice(0, stepsMax), ...end };
+  }
+
+  /** Something breaks, is asked for, and is mended again; other steps may be in between, too. */
+  #bracketed(nodes: readonly NodeId[], steps: readonly SmallStep[]): readonly SmallStep[] {
+    const random = this.#random;
+    const fault = this.#fault(nodes);
+    const [begin, end] = [random.below(steps.length + 1), random.below(steps.length + 1)].sort(
+      (a, b) => a - b,
+    ) as [number, number];
+    const pause = random.chance(0.3) ? [said(`wait ${random.pick(pauses)}`)] : [];
+    const asked = random.chance(0.8) ? [this.#operation(nodes)] : [];
+    const mended = mendingOf(fault).slice(-1).map(said);
+    const inside = [...steps.slice(begin, end), ...pause, ...asked];
+    return [...steps.slice(0, begin), said(fault), ...inside, ...mended, ...steps.slice(end)];
+  }
+
+  #swapped(steps: readonly SmallStep[], at: number): readonly SmallStep[] {
+    const step = steps[at];
+    if (step === undefined) return steps;
+    return steps.toSpliced(at, 1).toSpliced(this.#random.below(steps.length), 0, step);
+  }
+
+  /** The same on another node. */
+  #moved(step: SmallStep, nodes: readonly NodeId[]): SmallStep {
+    const [from, to] = [this.#random.pick(nodes), this.#random.pick(nodes)];
+    const swap = (name: string) => (name === from ? to : name === to ? from : name);
+    return { ...step, lines: step.lines.map((line) => line.replaceAll(/\bn\d+\b/g, swap)) };
+  }
+
+  #up(nodes: readonly NodeId[]): string {
+    const random = this.#random;
+    const share = random.pick([0, 0.5, 1, 1]);
+    const flags = this.#from.up.filter(([, said = '']) => {
+      const names = said.match(/\bn\d+\b/g) ?? [];
+      const isTooMany = Number(/^replicas=(.*)/.exec(said)?.[1] ?? 0) > nodes.length;
+      return random.chance(share) && !isTooMany && names.every((name) => nodes.includes(name));
+    });
+    return ['cluster up', '--mode', this.#from.mode, '-n', nodes.length, ...flags.flat()].join(' ');
+  }
+
+  #step(nodes: readonly NodeId[], before: readonly SmallStep[]): SmallStep {
+    const random = this.#random;
+    const roll = random.next();
+    if (roll < 0.45) return this.#operation(nodes);
+    if (roll < 0.68) return said(this.#fault(nodes));
+    if (roll < 0.82) return said(this.#mending(nodes, before));
+    if (roll < 0.92) return said(`wait ${random.pick(pauses)}`);
+    if (roll < 0.96) return this.#atOnce(nodes, before);
+    return said(`try node restart ${random.chance(0.3) ? nodes.join(' ') : random.pick(nodes)}`);
+  }
+
+  /** Two clients, or a client and what is broken and mended meanwhile. */
+  #atOnce(nodes: readonly NodeId[], before: readonly SmallStep[]): SmallStep {
+    const random = this.#random;
+    const own = Array.from({ length: 1 + random.below(2) }, () => this.#operation(nodes).lines);
+    const others = Array.from({ length: 1 + random.below(3) }, () => {
+      const roll = random.next();
+      if (roll < 0.4) return this.#operation(nodes).lines;
+      if (roll < 0.6) return [`wait ${random.pick(pauses)}`];
+      return [roll < 0.8 ? this.#fault(nodes) : this.#mending(nodes, before)];
+    });
+    const part = (client: string, body: readonly (readonly string[])[]) => [
+      `  client ${client}`,
+      ...body.flat().map((line) => `    ${line}`),
+    ];
+    return { client: null, lines: ['at once', ...part('a', own), ...part('b', others), 'end'] };
+  }
+
+  #operation(
+    nodes: readonly NodeId[],
+    from = this.#random.pick([this.#from.reads, this.#from.writes]),
+    key = this.#random.chance(0.93) ? 'k' : 'k2',
+  ): SmallStep {
+    const random = this.#random;
+    const { guarantees, timeout } = this.#from;
+    const client = guarantees === null ? null : random.pick(['a', 'a', 'b']);
+    if (from.length === 0) return said(`wait ${random.pick(pauses)}`);
+    const { type, level, steps } = random.pick(from);
+    const flags = [
+      level === null ? '' : ` --level ${level}`,
+      random.chance(0.7) ? ` --node ${random.pick(nodes)}` : '',
+      timeout !== null && random.chance(0.85) ? ` --timeout ${timeout}` : '',
+    ].join('');
+    const step = (name: string) => [name, key, ...valuesOf(name)].join(' ');
+    if (type !== 'txn') return { client, lines: [`try ${step(type)}${flags}`] };
+    const body = steps.slice(0, 2).map((name) => `  ${step(name)}`);
+    return { client, lines: [`try txn${flags}`, ...body, 'end'] };
+  }
+
+  #fault(nodes: readonly NodeId[]): string {
+    const random = this.#random;
+    const { faults, messages } = this.#from;
+    const kind = random.pick(random.chance(0.5) && faults.length > 0 ? faults : usualFaults);
+    const words = kind.flatMap((word) => {
+      if (word === 'LINK') return this.#link(nodes);
+      if (word === 'MESSAGE') return random.pick(messages);
+      if (word === 'CLIENTS')
+        return random.pick([`clients>${random.pick(nodes)}`, `${random.pick(nodes)}>clients`]);
+      if (word === 'SIDES') return this.#sides(nodes);
+      if (word !== 'NODE') return word;
+      return kind[1] === 'kill' && random.chance(0.15) ? nodes : random.pick(nodes);
+    });
+    return `try ${words.join(' ')}`;
+  }
+
+  /** Of what was broken before, if anything was. */
+  #mending(nodes: readonly NodeId[], before: readonly SmallStep[]): string {
+    const random = this.#random;
+    const ways = before.flatMap(({ lines }) => lines).flatMap((line) => mendingOf(line));
+    return random.pick(ways.length > 0 ? ways : [`try node restart ${random.pick(nodes)}`]);
+  }
+
+  #link(nodes: readonly NodeId[]): string[] {
+    const random = this.#random;
+    const one = random.pick(nodes);
+    const roll = random.next();
+    if (roll < 0.25) return [];
+    if (roll < 0.5) return [one];
+    const others = nodes.filter((node) => node !== one);
+    return [`${one}${roll < 0.9 ? '>' : '-'}${random.pick(others)}`];
+  }
+
+  #sides(nodes: readonly NodeId[]): string {
+    const random = this.#random;
+    const [one, other] = [random.pick(nodes), random.pick(nodes)];
+    const left = nodes.filter((node) => node === one || (node !== other && random.chance(0.5)));
+    const right = nodes.filter((node) => !left.includes(node));
+    return right.length === 0
+      ? `${one}/${nodes.filter((node) => node !== one)}`
+      : `${left}/${right}`;
+  }
 }
 
-/** One write at the weakest level would take from all reads what they promise. */
-function ofOneLevel(steps: readonly SketchStep[], random: Random): readonly SketchStep[] {
-  const reads = steps.filter(({ words }) => words[0] === 'get');
-  const writes = steps.filter(({ words }) => words[0] !== 'get');
-  return [reads, writes].flatMap((some) => {
-    if (some.length === 0) return [];
-    const level = levelOf(random.pick(some));
-    return some.filter((step) => levelOf(step) === level);
-  });
+/** Statements, and blocks to their ends. */
+function blocksOf(lines: readonly string[]): SmallStep[] {
+  const steps: { client: null; lines: string[] }[] = [];
+  let open: { client: null; lines: string[] } | null = null;
+  for (const line of lines) {
+    if (open !== null) open.lines.push(line);
+    else steps.push({ client: null, lines: [line] });
+    if (open === null && /^(at once|try txn)/.test(line)) open = steps.at(-1) ?? null;
+    else if (line === 'end') open = null;
+  }
+  return steps;
 }
 
-const levelOf = ({ flags }: SketchStep): string | undefined =>
-  flags.find(([name]) => name === '--level')?.[1];
+const said = (line: string): SmallStep => ({ client: null, lines: [line] });
 
-/** Through another node, or through whichever its client finds. */
-function elsewhere(step: SketchStep, nodes: number, random: Random): SketchStep {
-  const others = step.flags.filter(([name]) => name !== '--node');
-  const node: SaidFlag[] = random.chance(0.8) ? [['--node', `n${1 + random.below(nodes)}`]] : [];
-  return { ...step, flags: [...others, ...node] };
+function valuesOf(type: string): string[] {
+  if (type === 'get' || type === 'delete') return [];
+  if (type === 'check') return [knownValue];
+  return type === 'cas' ? [knownValue, freshValue] : [freshValue];
 }
 
-function undoing({ words: [topic = '', what = '', node = ''] }: SketchStep): string[] | null {
-  if (topic === 'fault')
-    return what === 'heal' || what === 'clock'
-      ? null
-      : ['fault', 'heal', ...(what === 'disk' ? [] : [what])];
-  if (what === 'kill') return ['node', 'restart', node];
-  return what === 'pause' ? ['node', 'resume', node] : null;
+function mendingOf(line: string): string[] {
+  const [topic, what, ...names] = line.trim().split(' ').slice(1);
+  const nodes = names.filter((name) => /^n\d+$/.test(name)).join(' ');
+  if (what === 'kill') return [`try node restart ${nodes}`];
+  if (what === 'pause') return [`try node resume ${nodes}`];
+  if (topic !== 'fault' || what === 'heal') return [];
+  return ['try fault heal', ...(what === 'disk' ? [`try node restart ${nodes}`] : [])];
 }

@@ -1,23 +1,23 @@
 /**
  * A failure of a simulated run becomes a scenario of a few lines that fails alike.
  *
- * The run is reduced (`reduce.ts`), and what its clients asked and what was broken is written down as a scenario, in the order of its time. That is a run of its own: it
- * does not repeat the failed one event by event but is searched, under seeds and with less and less in it, for what fails in the
- * same way. With a planted bug what is found must also be right without it.
+ * The run is reduced (`reduce.ts`). What remains is told as a scenario, which is a run of its own: it does not repeat the failed
+ * one event by event. So it is searched for: small scenarios are drawn from what remains and from what the whole run was made of,
+ * and run under some seed. With a planted bug each runs without it, too: it must be right then, and where clients were answered
+ * differently, but nothing failed, others are drawn that differ a little. The first that fails is made smaller line by line.
  */
-import { modelNames } from '../check/models.js';
-import type { Millis, NodeId } from '../core/ids.js';
+import type { Millis } from '../core/ids.js';
 import { SeededRandom } from '../core/random.js';
-import { simulatedNodes } from '../explore/drawn-run.js';
-import type { Violation } from '../explore/invariants.js';
 import type { SimulateOptions, SimulationReport } from '../explore/simulate.js';
-import { attempt, programOf } from './attempt.js';
-import { ddmin } from './ddmin.js';
-import { drawSmall } from './draw.js';
+import { attempt, attemptFully, type Failed, programOf } from './attempt.js';
+import { Drawing } from './draw.js';
+import { ingredientsOf } from './ingredients.js';
+import { differenceOf, type NearMiss, Pool } from './pool.js';
 import { reduceRun } from './reduce.js';
 import type { ShrinkBudget } from './shrink-budget.js';
 import { simpler } from './simplify.js';
-import { type Sketch, type SketchStep, sketchText } from './sketch.js';
+import type { Sketch } from './sketch.js';
+import { linesOfSmall, type SmallLines } from './small.js';
 import { sketchOf } from './translate.js';
 
 export interface ShrunkFailure {
@@ -38,71 +38,26 @@ export const replayOf = (file: string, seed: number, bug: string | undefined): s
 /** `null`: within the budget no scenario was found that fails alike. */
 export async function shrinkFailure(
   options: Pick<SimulateOptions, 'mode' | 'bug'>,
-  failed: SimulationReport,
+  report: SimulationReport,
   budget: ShrinkBudget,
 ): Promise<ShrunkFailure | null> {
-  const { report } = await reduceRun(options, failed, { ...budget, forMs: budget.forMs / 4 });
-  const search = new Search(options.bug, budget);
-  for (const way of waysToFail(report.violations, simulatedNodes(report.drawn.nodes))) {
-    const sketch = sketchOf({ mode: options.mode, ...report }, way.end);
-    const key = report.violations.find((violation) => violation.key !== null)?.key ?? null;
-    search.way = way;
-    const found = await search.first(
-      key === null ? [sketch] : [aboutKey(sketch, key), sketch],
-      report.drawn.nodes,
-    );
-    if (found === null) continue;
-    await search.shrink(found);
-    return search.result();
-  }
-  return null;
+  const search = new Search(options, report, budget);
+  const forMs = budget.forMs * reducing;
+  const reduced = await reduceRun(options, report, { ...budget, forMs });
+  await search.among(reduced.report);
+  return search.result();
 }
 
-/** What a scenario ends with that fails as the run did, and which failures are like it. */
-interface WayToFail {
-  readonly end: readonly string[];
-  isAlike(sentence: string): boolean;
-}
-
-function waysToFail(violations: readonly Violation[], nodes: readonly NodeId[]): WayToFail[] {
-  const checks = new Set(violations.map(({ check }) => check));
-  const model = modelNames.find((name) => checks.has(name));
-  const ways: WayToFail[] = [];
-  if (model !== undefined) {
-    ways.push({
-      end: [`expect history ${model}`],
-      isAlike: (said) => said.startsWith('violated: '),
-    });
-  } else {
-    ways.push({
-      end: ['expect history as promised'],
-      isAlike: (said) => said.startsWith('violated: '),
-    });
-  }
-  if (checks.has('crash-only')) {
-    ways.unshift({ end: ['wait 1s'], isAlike: (said) => said.startsWith('crash-only') });
-  }
-  // What clients need not have noticed, replicas may show: once all is mended they must agree.
-  const mended = ['try fault heal', `try node restart ${nodes.join(' ')}`];
-  ways.push({
-    end: [...mended, 'expect within 10s verify agree'],
-    isAlike: (said) => said.startsWith('differ'),
-  });
-  return ways;
-}
-
-function aboutKey(sketch: Sketch, key: string): Sketch {
-  const isAbout = ({ client, words, lines }: SketchStep): boolean =>
-    client === null || words[1] === key || lines.some((line) => line.split(' ')[1] === key);
-  return { ...sketch, steps: sketch.steps.filter(isAbout) };
-}
-
+/** The share of the budget in which the run is reduced. */
+const reducing = 0.25;
+/** So many are what is left of the run, so many differ a little from it, so many are drawn anew; the others come near. */
+const shares = { whole: 0.15, altered: 0.4, fresh: 0.6 };
+/** Found so short, it is looked for no longer. */
+const linesWanted = 12;
 /** So many seeds a candidate is tried under before it is given up. */
-const seedsMax = 25;
-/** The whole run is tried so often, and between two times so many small parts of it. */
-const firstSeedsMax = 40;
-const smallAttempts = 30;
+const seedsMax = 8;
 const seedMax = 1000;
+const fails = Symbol('fails');
 
 interface Found {
   readonly text: string;
@@ -111,15 +66,25 @@ interface Found {
 }
 
 class Search {
-  way: WayToFail = { end: [], isAlike: () => false };
   #best: Found | null = null;
+  #now: Found | null = null;
   #runs = 0;
+  readonly #mode: string;
   readonly #bug: string | undefined;
+  readonly #failed: SimulationReport;
+  readonly #random = new SeededRandom(1);
+  readonly #pool = new Pool(this.#random);
   readonly #budget: ShrinkBudget;
   readonly #endAt: Millis;
 
-  constructor(bug: string | undefined, budget: ShrinkBudget) {
+  constructor(
+    { mode, bug }: Pick<SimulateOptions, 'mode' | 'bug'>,
+    failed: SimulationReport,
+    budget: ShrinkBudget,
+  ) {
+    this.#mode = mode;
     this.#bug = bug;
+    this.#failed = failed;
     this.#budget = budget;
     this.#endAt = budget.now() + budget.forMs;
   }
@@ -128,40 +93,75 @@ class Search {
     return this.#budget.now() >= this.#endAt;
   }
 
-  /** The first that fails of these sketches as they are, and of small ones drawn from them. */
-  async first(sketches: readonly Sketch[], nodes: number): Promise<Sketch | null> {
-    const giveUpAt = this.#budget.now() + this.#budget.forMs / 3;
-    const variants = sketches.flatMap((sketch) => [sketch, withoutFlag(sketch, '--node')]);
-    const random = new SeededRandom(1);
-    for (let seed = 1; this.#budget.now() < giveUpAt; seed++) {
-      const variant = random.pick(variants);
-      if (seed <= firstSeedsMax && (await this.#fails(sketchText(variant), [seed]))) return variant;
-      for (let nth = 0; nth < smallAttempts; nth++) {
-        const small = drawSmall(variant, nodes, random);
-        if (await this.#fails(sketchText(small), [random.below(seedMax)])) return small;
-      }
+  /** Among small scenarios drawn from the run that failed, and from what is left of it. */
+  async among(reduced: SimulationReport): Promise<void> {
+    const sketches = [this.#failed, reduced].map((each) =>
+      sketchOf({ mode: this.#mode, ...each }, []),
+    ) as [Sketch, Sketch];
+    const from = ingredientsOf(...sketches, this.#failed);
+    const drawing = new Drawing(from, this.#random);
+    while (this.lines > linesWanted && !this.#isOver) {
+      const drawn = this.#drawn(drawing);
+      const near = await this.#tries(linesOfSmall(drawn.small, from.guarantees), drawn.seed);
+      if (near === fails) await this.#shrink();
+      else if (near !== null) this.#pool.add(drawn, near);
     }
-    return null;
+  }
+
+  #drawn(drawing: Drawing): NearMiss {
+    const random = this.#random;
+    const [roll, seed] = [random.next(), random.below(seedMax)];
+    if (roll < shares.whole) return { small: drawing.whole(), seed };
+    const parent = roll < shares.fresh ? null : this.#pool.pick();
+    if (parent === null) {
+      const small =
+        roll < shares.altered ? drawing.altered(drawing.whole(), drawing.fresh()) : drawing.fresh();
+      return { small, seed };
+    }
+    const { small } = this.#pool.pick() ?? parent;
+    const altered = drawing.altered(parent.small, small);
+    return { small: altered, seed: random.chance(0.7) ? parent.seed : seed };
+  }
+
+  get lines(): number {
+    return this.#best === null ? Number.POSITIVE_INFINITY : linesIn(this.#best.text);
+  }
+
+  /** Runs it to the first of its ends that it does not stand, under this seed. */
+  async #tries({ lines, ends }: SmallLines, seed: number): Promise<typeof fails | string | null> {
+    const program = programOf([...lines, ...ends.flat()].join('\n'));
+    if (program === null) return null;
+    const how = { seed, bug: this.#bug, afterPromises: this.#budget.afterPromises };
+    const made = await attemptFully(program, how);
+    this.#runs++;
+    const { failed } = made;
+    if (this.#bug !== undefined) {
+      const right = await attemptFully(program, { ...how, bug: undefined });
+      if (failed === null || right.failed !== null) return differenceOf(made, right);
+    } else if (failed === null) return null;
+    if (!this.#isAlike(failed)) return null;
+    const { line } = failed;
+    this.#now = null;
+    if (line === null) {
+      return (await this.#fails(textOf([...lines, 'wait 1s']), [seed])) ? fails : null;
+    }
+    let before = lines.length;
+    const at = ends.findIndex((each) => {
+      before += each.length;
+      return line <= before;
+    });
+    const text = textOf([...lines, ...(ends[at] ?? [])]);
+    return (await this.#fails(text, [seed, 1, 2, 3])) ? fails : null;
   }
 
   /** Less and less, until nothing less fails. */
-  async shrink(first: Sketch): Promise<void> {
-    let sketch = await this.#plainer(first);
-    for (;;) {
-      const before = sketch.steps.length;
-      const from = sketch;
-      const steps = await ddmin(sketch.steps, (some) =>
-        this.#sketchFails({ ...from, steps: some }),
-      );
-      sketch = await this.#plainer({ ...sketch, steps });
-      if (sketch.steps.length === before || this.#isOver) break;
-    }
+  async #shrink(): Promise<void> {
     for (let isSmaller = true; isSmaller && !this.#isOver; ) {
       isSmaller = false;
-      const { text } = this.#best as Found;
+      const { text } = this.#now as Found;
       for (const lines of simpler(text.trimEnd().split('\n'))) {
         if (this.#isOver) return;
-        if (!(await this.#fails(`${lines.join('\n')}\n`))) continue;
+        if (!(await this.#fails(textOf(lines)))) continue;
         isSmaller = true;
         break;
       }
@@ -178,58 +178,41 @@ class Search {
     };
   }
 
-  /** The same steps, told more plainly. */
-  async #plainer(sketch: Sketch): Promise<Sketch> {
-    let plain = sketch;
-    for (const change of [
-      { isInTurn: true, waits: false },
-      { isInTurn: true },
-      { waits: false },
-      { isAnonymous: true, sessions: new Map() },
-    ]) {
-      const candidate = { ...plain, ...change };
-      if (sketchText(candidate) !== sketchText(plain) && (await this.#sketchFails(candidate)))
-        plain = candidate;
-    }
-    for (const flag of ['--node', '--timeout', '--level']) {
-      const candidate = withoutFlag(plain, flag);
-      if (sketchText(candidate) !== sketchText(plain) && (await this.#sketchFails(candidate)))
-        plain = candidate;
-    }
-    return plain;
+  /** As it fails with the bug and not without. */
+  async #attempt(text: string, seed: number): Promise<Failed | null> {
+    const program = programOf(text);
+    if (program === null || this.#isOver) return null;
+    const how = { seed, bug: this.#bug, afterPromises: this.#budget.afterPromises };
+    const failed = await attempt(program, how);
+    this.#runs++;
+    this.#budget.says?.(this.#best === null ? null : this.lines, this.#runs);
+    if (failed === null || !this.#isAlike(failed)) return null;
+    if (this.#bug === undefined) return failed;
+    return (await attempt(program, { ...how, bug: undefined })) === null ? failed : null;
   }
 
-  #sketchFails = (sketch: Sketch): Promise<boolean> => this.#fails(sketchText(sketch));
+  #isAlike({ sentence }: Failed): boolean {
+    if (sentence.startsWith('crash-only')) {
+      return this.#failed.violations.some(({ check }) => check === 'crash-only');
+    }
+    return ['violated: ', 'differ', 'unsettled'].some((word) => sentence.startsWith(word));
+  }
 
-  /** Under the seed that the best fails under, or one of some others. Then it is the best. */
+  /** Under the seed that the best fails under, or one of some others. Then it is what is shrunk. */
   async #fails(text: string, seeds?: readonly number[]): Promise<boolean> {
-    const program = programOf(text);
-    if (program === null || this.#isOver) return false;
-    const last = this.#best?.seed ?? 1;
-    const tried = seeds ?? [last, ...Array.from({ length: seedsMax }, (_, at) => at + 1)];
-    for (const seed of tried) {
-      if (this.#isOver) return false;
-      const how = { seed, bug: this.#bug, afterPromises: this.#budget.afterPromises };
-      const sentence = await attempt(program, how);
-      this.#runs++;
-      this.#budget.says?.(this.#best === null ? null : linesIn(this.#best.text), this.#runs);
-      if (sentence === null || !this.way.isAlike(sentence)) continue;
-      if (this.#bug !== undefined && (await attempt(program, { ...how, bug: undefined })) !== null)
-        continue;
-      this.#best = { text, seed, sentence };
+    const last = this.#now?.seed ?? 1;
+    for (const seed of seeds ?? [last, ...Array.from({ length: seedsMax }, (_, at) => at + 1)]) {
+      const failed = await this.#attempt(text, seed);
+      if (failed === null) continue;
+      this.#now = { text, seed, sentence: failed.sentence };
+      if (linesIn(text) <= this.lines) this.#best = this.#now;
       return true;
     }
     return false;
   }
 }
 
-function withoutFlag(sketch: Sketch, name: string): Sketch {
-  const steps = sketch.steps.map((step) => ({
-    ...step,
-    flags: step.flags.filter(([flag]) => flag !== name),
-  }));
-  return { ...sketch, steps };
-}
+const textOf = (lines: readonly string[]): string => `${lines.join('\n')}\n`;
 
 const linesIn = (text: string): number =>
   text.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#')).length;

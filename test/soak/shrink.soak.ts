@@ -37,7 +37,7 @@ describe('the scenario that is left of a failure', () => {
     expect(lines).toBeLessThanOrEqual(linesMax);
     const program = programOf(scenario);
     if (program === null) throw new Error(scenario);
-    expect(await attempt(program, { seed: own, bug, afterPromises })).toBe(sentence);
+    expect(await attempt(program, { seed: own, bug, afterPromises })).toMatchObject({ sentence });
     expect(await attempt(program, { seed: own, bug: undefined, afterPromises })).toBeNull();
   });
 });

@@ -1,0 +1,96 @@
+/** What a failed run was made of, whoever did it and whenever: small scenarios are drawn from it. */
+import { guarantees } from '../core/session.js';
+import type { SimulationReport } from '../explore/simulate.js';
+import { profileOf } from '../protocols/catalog.js';
+import type { SaidFlag, Sketch, SketchStep } from './sketch.js';
+
+export interface Ingredients {
+  readonly mode: string;
+  /** How many nodes there were. */
+  readonly nodes: number;
+  /** Other flags of `cluster up`. */
+  readonly up: readonly SaidFlag[];
+  /** Kinds of reads and of writes, as often as they were asked. */
+  readonly reads: readonly AskedKind[];
+  readonly writes: readonly AskedKind[];
+  readonly timeout: string | null;
+  /** Of what sessions kept to; `null`: there were none. */
+  readonly guarantees: string | null;
+  /** Kinds of faults, each once, with NODE, LINK and SIDES in the place of names. */
+  readonly faults: readonly (readonly string[])[];
+  /** That the mode has. */
+  readonly levels: readonly string[];
+  /** Replicas have differed in the end. */
+  readonly differs: boolean;
+  /** What is left of it. */
+  readonly sketch: Sketch;
+  /** Its steps, in order of time. */
+  readonly run: readonly SketchStep[];
+  /** Types of messages between nodes. */
+  readonly messages: readonly string[];
+}
+
+export interface AskedKind {
+  readonly type: string;
+  readonly level: string | null;
+  /** Types of a transaction's steps. */
+  readonly steps: readonly string[];
+}
+
+const ofReplicas: ReadonlySet<string> = new Set(['agreement', 'convergence', 'lost write']);
+/** Checks that judge what a session was shown. */
+const ofSessions: ReadonlySet<string> = new Set(
+  guarantees.flatMap((name) => [name, name.replaceAll('-', ' ')]),
+);
+
+/** `reduced`: what is left of it. */
+export function ingredientsOf(
+  { up, steps, sessions }: Sketch,
+  reduced: Sketch,
+  { violations, facts }: Pick<SimulationReport, 'violations' | 'facts'>,
+): Ingredients {
+  const said = (name: string) => up.find(([flag]) => flag === name)?.[1] ?? '';
+  const asked = steps.filter(({ client }) => client !== null).map(askedIn);
+  const broken = steps.filter(({ client }) => client === null).map(({ words }) => kindOf(words));
+  const isOfSession = violations.some(({ check }) => ofSessions.has(check));
+  const [session] = isOfSession ? sessions.values() : [];
+  return {
+    mode: said('--mode'),
+    nodes: Number(reduced.up.find(([flag]) => flag === '-n')?.[1]),
+    up: up.filter(([flag]) => flag !== '--mode' && flag !== '-n'),
+    reads: asked.filter(({ type }) => type === 'get'),
+    writes: asked.filter(({ type }) => type !== 'get'),
+    timeout: flagOf(steps.find(({ client }) => client !== null)?.flags ?? [], '--timeout'),
+    guarantees: session === undefined ? null : flagOf(session, '--guarantees'),
+    faults: [...new Map(broken.map((words) => [words.join(' '), words])).values()].filter(isFault),
+    levels: profileOf(said('--mode')).levels,
+    differs: violations.some(({ check }) => ofReplicas.has(check)),
+    sketch: reduced,
+    run: [...reduced.steps].sort((a, b) => a.atMs - b.atMs),
+    messages: [...facts.keys()].flatMap((name) => /^sent: (.*)/.exec(name)?.[1] ?? []),
+  };
+}
+
+/** The key that it is about. */
+export const named = ({ words, lines }: SketchStep): string | undefined =>
+  words[1] ?? lines[0]?.split(' ')[1];
+
+export const askedIn = ({ words, flags, lines }: SketchStep): AskedKind => ({
+  type: words[0] as string,
+  level: flagOf(flags, '--level'),
+  steps: lines.map((line) => line.split(' ')[0] as string),
+});
+
+const flagOf = (flags: readonly SaidFlag[], name: string): string | null =>
+  flags.find(([flag]) => flag === name)?.[1] ?? null;
+
+const kindOf = (words: readonly string[]): string[] =>
+  words.map((word) => {
+    if (/^n\d+$/.test(word)) return 'NODE';
+    if (/^n\d+>n\d+$/.test(word)) return 'LINK';
+    return /^n[\d,n]+\/n[\d,n]+$/.test(word) ? 'SIDES' : word;
+  });
+
+/** Not what mends one. */
+const isFault = ([topic, what]: readonly string[]): boolean =>
+  what !== 'heal' && !(topic === 'node' && (what === 'restart' || what === 'resume'));
