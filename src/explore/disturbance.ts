@@ -11,6 +11,7 @@ import type { SimCluster } from '../sim/cluster.js';
 import type { Host } from '../sim/host.js';
 import type { World } from '../sim/world.js';
 import { typedText } from '../trace/typed-text.js';
+import { type Focus, FocusedFaults } from './focus.js';
 import { type NemesisPlan, RunningNemesis } from './nemesis.js';
 import type { Operator } from './operator.js';
 import type { HitNode, PhaseWatch } from './phases/phase-watch.js';
@@ -25,6 +26,8 @@ export interface DisturbanceSetup<P extends ProtocolTypes, Options> {
   onRot(node: NodeId): void;
   /** Counts what faults meet. */
   readonly watch: PhaseWatch | null;
+  /** Only with a watch. */
+  readonly focus: Focus | null;
 }
 
 /** What is left broken until all is healed: down, stopped as by SIGSTOP, or cut off from the others, one way or both. */
@@ -52,6 +55,7 @@ export class Disturbance<P extends ProtocolTypes, Options> {
   readonly #setup: DisturbanceSetup<P, Options>;
   readonly #random: Random;
   readonly #active = new Set<Fault>();
+  readonly #focused: FocusedFaults | null;
   /** By faults that wait for the next leader. */
   readonly #hitLeaders = new Set<NodeId>();
   #cuts: readonly Direction[] = [];
@@ -69,12 +73,15 @@ export class Disturbance<P extends ProtocolTypes, Options> {
   constructor(setup: DisturbanceSetup<P, Options>) {
     this.#setup = setup;
     this.#random = setup.world.chance('faults');
+    const { focus, watch } = setup;
+    this.#focused = focus === null || watch === null ? null : this.#focusOn(focus, watch);
   }
 
   schedule(faults: readonly Fault[]): void {
     const { world } = this.#setup;
     for (const fault of faults) {
       world.at(fault.atMs, () => {
+        if (this.#focused?.takes(fault) === true) return;
         if (fault.atNextLeader === true) this.#awaitLeader(fault, world.now + leaderMsMax);
         else this.#run(this.#aimed(fault));
       });
@@ -102,12 +109,27 @@ export class Disturbance<P extends ProtocolTypes, Options> {
 
   #run(fault: Fault): void {
     const { world } = this.#setup;
-    this.#awaitBusy(fault, world.now + busyMsMax, () => {
-      this.#begin(fault);
-      world.after(fault.forMs, () => {
-        if (!this.#isHeld || fault.type === 'stall') this.#end(fault);
-      });
+    this.#awaitBusy(fault, world.now + busyMsMax, () => this.#last(fault));
+  }
+
+  /** It begins, and ends when its time is over. */
+  #last(fault: Fault): void {
+    this.#begin(fault);
+    this.#setup.world.after(fault.forMs, () => {
+      if (!this.#isHeld || fault.type === 'stall') this.#end(fault);
     });
+  }
+
+  #focusOn(focus: Focus, watch: PhaseWatch): FocusedFaults {
+    const { world, cluster } = this.#setup;
+    const focused = new FocusedFaults({
+      ...{ world, focus, random: this.#random },
+      isIn: (node) => cluster.has(node) && watch.isIn(stateOf(cluster.host(node)), focus.phase),
+      begin: (fault) => this.#last(fault),
+      giveUp: (fault) => this.#run(this.#aimed(fault)),
+    });
+    watch.await(focus.phase, (node) => focused.entered(node));
+    return focused;
   }
 
   #awaitLeader(fault: Fault, untilMs: Millis): void {

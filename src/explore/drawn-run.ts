@@ -6,6 +6,7 @@ import { drawFaults, type FaultPlan } from '../faults/swarm.js';
 import type { EventOrder } from '../sim/event-order.js';
 import { fairConditions, type NetworkConditions } from '../sim/network.js';
 import type { World } from '../sim/world.js';
+import type { Focus } from './focus.js';
 import { type NemesisPlan, nemesisEveryMs, nemesisFaultNames } from './nemesis.js';
 import type { SwarmProfile } from './profile.js';
 import { drawWorkload, type Workload } from './workload.js';
@@ -25,6 +26,8 @@ export interface GivenRun {
   /** The network without faults; what is left out is drawn. */
   readonly conditions?: Partial<NetworkConditions>;
   readonly durationMs?: Millis;
+  /** Towards which cell of what faults meet it draws. */
+  readonly focus?: Focus;
 }
 
 /** All that was drawn from the seed, or given. */
@@ -61,7 +64,7 @@ export function drawRun(world: World, profile: SwarmProfile, run: GivenRun): Omi
     nodes: names,
     durationMs: run.durationMs ?? durationMsByDefault,
     kinds: (run.faults ?? (run.nemesis === undefined ? faultNames : [])).filter(mayBe),
-    holdMsMax,
+    ...{ holdMsMax, always: run.focus?.kinds ?? [] },
   });
   const nemesis = {
     names: (run.nemesis ?? []).filter((name) => mayBe(nemesisFaultNames[name])),

@@ -36,7 +36,8 @@ import {
 } from './invariants.js';
 import { type HistoryVerdict, judgeHistory } from './judge.js';
 import { Operator } from './operator.js';
-import type { PhaseWatch } from './phases/phase-watch.js';
+import { PhaseWatch } from './phases/phase-watch.js';
+import { protocolPhases } from './phases/phases.js';
 import { type SwarmProfile, strengthOf } from './profile.js';
 import { swarmProfileOf } from './profiles.js';
 import { Simulation } from './simulation.js';
@@ -112,7 +113,10 @@ const stabilizeMsMax: Millis = 5_000;
 
 /** Simulates a mode of the registry. Throws `bad-request` (definite) for an unknown mode, option or bug. */
 export function simulate(options: SimulateOptions): SimulationReport {
-  return simulateSubject(subjectOf(modeWithBug(modeNamed(options.mode), options.bug)), options);
+  const mode = modeNamed(options.mode);
+  const watched =
+    options.focus === undefined ? {} : { watch: new PhaseWatch(protocolPhases[mode.name]) };
+  return simulateSubject(subjectOf(modeWithBug(mode, options.bug)), { ...watched, ...options });
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: which protocol it is, is the mode's own business.
@@ -205,7 +209,7 @@ function judgeRun<P extends ProtocolTypes, Options>(
 function assemble<P extends ProtocolTypes, Options>(
   world: World,
   subject: Subject<P, Options>,
-  drawn: Drawn & Pick<RunOptions, 'encodes' | 'watch' | 'decisions' | 'uneven'>,
+  drawn: Drawn & Pick<RunOptions, 'encodes' | 'watch' | 'focus' | 'decisions' | 'uneven'>,
   violations: Violation[],
 ) {
   const { nodes, modeOptions, conditions, workload, encodes, decisions, watch = null } = drawn;
@@ -237,6 +241,7 @@ function assemble<P extends ProtocolTypes, Options>(
   });
   const disturbance: Disturbance<P, Options> = new Disturbance({
     ...{ world, cluster, operator, watch },
+    focus: decisions === undefined ? (drawn.focus ?? null) : null,
     mayRot: (node) => {
       const levels = { read: workload.readLevels, write: workload.writeLevels };
       const view = (other: NodeId) => cluster.host(other).view();

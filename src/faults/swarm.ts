@@ -23,6 +23,8 @@ export interface SwarmSetup {
   readonly kinds: readonly FaultName[];
   /** No message is held back for longer. */
   readonly holdMsMax: Millis;
+  /** Those of them that are on in every run. */
+  readonly always?: readonly FaultName[];
 }
 
 /** At most so many of one kind in a run. */
@@ -44,7 +46,8 @@ export function drawFaults(random: Random, setup: SwarmSetup): FaultPlan {
   const drawn: { readonly kind: FaultName; readonly faults: readonly Fault[] }[] = [];
   const focus: Focus = { share: random.pick([0, 0, 0.8]), node: random.pick(setup.nodes) };
   for (const kind of setup.kinds) {
-    if (!random.chance(0.5)) continue;
+    const isOn = random.chance(0.5);
+    if (!isOn && setup.always?.includes(kind) !== true) continue;
     // Who lost data copies from the others: two at a time could have lost the same.
     const count = kind === 'rot' || kind === 'takeovers' ? 1 : 1 + random.below(countMax);
     for (let nth = 0; nth < count; nth++) {

@@ -24,6 +24,8 @@ export const simProgram = program({
     'sim --mode paxos --seed 7',
     'sim --mode 2pc,gossip --seeds 4 --coverage',
     'sim --mode quorum --for 1s --faults kill,split,clock-jump',
+    'sim --seeds 2 --focus "worker: in doubt:crash"',
+    'sim --mode paxos --seeds 3 --nemesis leader,kills --order pct',
   ],
   flags: [
     textFlag('mode', 'MODE', `of ${modeNames.join(', ')}; absent: all`, { char: 'm', ...several }),
@@ -37,6 +39,7 @@ export const simProgram = program({
     textFlag('nemesis', 'NAMES', 'instead (or beside --faults) names of `fault nemesis --list`', {
       ...several,
     }),
+    textFlag('focus', 'PHASE:FAULT', 'such faults wait for a node in that phase: of --coverage'),
     textFlag('order', 'ORDER', 'which event comes first: delay, pos or pct; else drawn', {
       options: orderNames,
     }),

@@ -46,12 +46,12 @@ export async function reduceRun(
   budget: ShrinkBudget,
 ): Promise<ReducedRun> {
   const { seed, drawn, decisions, phases } = report;
-  const { nodes, modeOptions, conditions, workload } = drawn;
+  const { nodes, modeOptions, conditions, workload, order } = drawn;
   const check = mainCheck(report.violations);
   const options = {
     ...{ mode, bug, seed, nodes, modeOptions, conditions, workload, decisions, phases },
     ...(seenAtOnce.includes(check) ? { stopsAt: check } : {}),
-    encodes: false,
+    ...{ order: order.by, encodes: false },
   };
   const reduction = new Reduction(check, options, report, budget);
   await reduction.run();

@@ -23,6 +23,7 @@ import { modeNamed } from '../../protocols/registry.js';
 import type { OrderName } from '../../sim/event-order.js';
 import { bugNamed, modeWithBug } from '../../zoo/bugs.js';
 import { specFromFlags, toSeeds } from '../scripts/script-flags.js';
+import { cellNamed } from './cells.js';
 
 export interface SimFlags {
   readonly mode?: readonly string[];
@@ -32,6 +33,7 @@ export interface SimFlags {
   readonly for?: string;
   readonly faults?: readonly string[];
   readonly nemesis?: readonly string[];
+  readonly focus?: string;
   readonly order?: OrderName;
   readonly bug?: string;
   readonly option?: readonly string[];
@@ -87,27 +89,30 @@ export function* jobsOf({ modes, seeds, firstSeed, forMs }: SimPlan): Generator<
 
 /** The command that runs a seed again. */
 export function seedReplayOf(mode: ModeName, seed: number, flags: SimFlags): string {
-  const { nodes, faults, nemesis, order, option, bug } = flags;
+  const { nodes, faults, nemesis, focus, order, option, bug } = flags;
   return [
     `kvx sim --mode ${mode} --seed ${seed}`,
     ...(bug === undefined ? [] : [`--bug ${bug}`]),
     ...(nodes === undefined ? [] : [`-n ${nodes}`]),
     ...(faults === undefined ? [] : [`--faults ${faultsOf(faults).join().replaceAll(' ', '-')}`]),
     ...(nemesis === undefined ? [] : [`--nemesis ${nemesis.join()}`]),
+    ...(focus === undefined ? [] : [`--focus '${focus}'`]),
     ...(order === undefined ? [] : [`--order ${order}`]),
     ...(option ?? []).map((each) => `-o ${each}`),
   ].join(' ');
 }
 
-function modesOf({ mode, bug }: SimFlags): readonly ModeName[] {
+function modesOf({ mode, bug, focus }: SimFlags): readonly ModeName[] {
   const named = mode?.map((each) => profileOf(each).name);
+  if (named === undefined && bug === undefined && focus !== undefined)
+    return [cellNamed(focus).mode];
   return [
     ...new Set(named ?? (bug === undefined ? modeNames : [profileOf(bugNamed(bug).mode).name])),
   ];
 }
 
 async function modePlanOf(mode: ModeName, flags: SimFlags): Promise<ModePlan> {
-  const { nodes, faults, nemesis, order, option = [], bug } = flags;
+  const { nodes, faults, nemesis, focus, order, option = [], bug } = flags;
   modeWithBug(modeNamed(mode), bug);
   const { nodesMin } = swarmProfileOf(mode);
   if (nodes !== undefined && nodes < nodesMin) {
@@ -118,6 +123,7 @@ async function modePlanOf(mode: ModeName, flags: SimFlags): Promise<ModePlan> {
     ...(nodes === undefined ? {} : { nodes }),
     ...(faults === undefined ? {} : { faults: faultsOf(faults) }),
     ...(nemesis === undefined ? {} : { nemesis: nemesesOf(mode, nemesis) }),
+    ...(focus === undefined ? {} : { focus: cellNamed(focus, [mode]).focus }),
     ...(order === undefined ? {} : { order }),
     ...(option.length === 0 ? {} : { modeOptions: await modeOptionsOf(mode, option, nodes) }),
   };

@@ -5,9 +5,10 @@ import { quantity } from '../../core/show.js';
 import { cellOf } from '../../explore/phases/phase-watch.js';
 import { protocolPhases } from '../../explore/phases/phases.js';
 import type { ModeSum, SeedFailure } from '../../explore/swarm-sum.js';
-import { type FaultName, faultNames } from '../../faults/fault.js';
+import { faultNames } from '../../faults/fault.js';
 import { formatTable, type TableOptions } from '../../render/table.js';
 import { wrap } from '../../render/wrap.js';
+import { faultGroups } from './cells.js';
 import { type SimFlags, seedReplayOf } from './sim-plan.js';
 
 export interface SimReport {
@@ -89,18 +90,6 @@ function faultTable(sums: readonly ModeSum[], options: TableOptions): string[] {
   const titles = sums.map(({ mode }) => right(mode.toUpperCase()));
   return tableLines([{ title: 'FAULT' }, ...titles], rows, options);
 }
-
-/** Kinds of fault as columns of a table that fits a terminal. */
-const faultGroups: Readonly<Record<string, readonly FaultName[]>> = {
-  CRASH: ['kill', 'power cut', 'untimely power cut', 'blackout', 'rot'],
-  PAUSE: ['pause', 'absence'],
-  CUT: ['one-way cut', 'isolation', 'split', 'flapping', 'takeovers'],
-  LATE: ['stall', 'delay', 'stragglers'],
-  LOST: ['loss', 'duplication'],
-  DISK: ['slow disk', 'failing syncs', 'full disk'],
-  CLOCK: ['clock jump'],
-  NODES: ['add node', 'remove node'],
-};
 
 function coverageTable({ mode, cells }: ModeSum, options: TableOptions): string[] {
   const rows = protocolPhases[mode].map(({ name }, at) => [

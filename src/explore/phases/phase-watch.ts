@@ -63,6 +63,9 @@ const only: readonly PhaseId[] = [0];
 
 /** Which phases one start of a node is in. */
 class NodePhases {
+  /** Hears of phases that begin. */
+  onBegin: ((phase: number) => void) | null = null;
+  onPersist: ((type: string) => void) | null = null;
   readonly #changes: Changes;
   readonly #open: Set<PhaseId>[];
   readonly #ended: Set<PhaseId>[];
@@ -97,7 +100,9 @@ class NodePhases {
     const isOver =
       this.#ended[phase]?.has(id) ||
       (typeof id === 'number' && id <= (this.#endedUpTo[phase] as number));
-    if (!isOver) this.#open[phase]?.add(id);
+    if (isOver) return;
+    this.#open[phase]?.add(id);
+    this.onBegin?.(phase);
   }
 
   #end({ phase, again }: PhaseChange, id: PhaseId): void {
@@ -123,10 +128,16 @@ export class PhaseWatch implements Met {
   readonly #phases: readonly Phase[];
   readonly #changes: Changes;
   readonly #nodes = new Map<NodeId, NodePhases>();
+  #awaited: { readonly phase: number; readonly begins: (node: NodeId) => void } | null = null;
 
   constructor(phases: readonly Phase[]) {
     this.#phases = phases;
     this.#changes = changesOf(phases);
+  }
+
+  /** From now on it is said of every node when it comes into this phase, in the middle of its turn. */
+  await(phase: number, begins: (node: NodeId) => void): void {
+    this.#awaited = { phase, begins };
   }
 
   /** The same protocol, with replicas that are watched. */
@@ -136,6 +147,13 @@ export class PhaseWatch implements Met {
       create: (setup) => {
         const node = new NodePhases(this.#changes, this.#phases.length);
         this.#nodes.set(setup.self, node);
+        const awaited = this.#awaited;
+        const record = this.#undurableOf(awaited?.phase ?? -1);
+        if (awaited !== null && record === null) {
+          node.onBegin = (phase) => phase === awaited.phase && awaited.begins(setup.self);
+        } else if (awaited !== null) {
+          node.onPersist = (type) => type === record && awaited.begins(setup.self);
+        }
         return watchedReplica(protocol.create(setup), node);
       },
     };
@@ -147,7 +165,7 @@ export class PhaseWatch implements Met {
     const { kind } = drawn;
     if (!this.#counted.has(drawn)) this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
     this.#counted.add(drawn);
-    const met = this.#phases.map((_, at) => nodes.some((node) => this.#isIn(node, at)));
+    const met = this.#phases.map((_, at) => nodes.some((node) => this.isIn(node, at)));
     for (const [at, isMet] of met.entries()) {
       if (!isMet) continue;
       const cell = cellOf(at, kind);
@@ -157,7 +175,13 @@ export class PhaseWatch implements Met {
     this.states.add(hash32(`${kind} ${roles.join()} ${met.map(Number).join('')}`));
   }
 
-  #isIn({ id, role, undurable }: HitNode, at: number): boolean {
+  /** The record that a phase is about which lasts until that is durable; `null`: it is about something else. */
+  #undurableOf(at: number): string | null {
+    const phase = this.#phases[at];
+    return phase?.before === 'durable' ? phase.after.type : null;
+  }
+
+  isIn({ id, role, undurable }: HitNode, at: number): boolean {
     const node = this.#nodes.get(id);
     const phase = this.#phases[at] as Phase;
     if (node === undefined || role === null) return false;
@@ -210,6 +234,7 @@ function watchContext<P extends ProtocolTypes>(ctx: Context<P>, node: NodePhases
     persist(record) {
       node.persisted.push(record.type);
       node.note('persisted', record);
+      node.onPersist?.(record.type);
       said.persist.call(ctx, record);
     },
   };
