@@ -16,6 +16,7 @@ import { SeededRandom } from '../core/random.js';
 import { KeptHistory } from '../explore/kept-history.js';
 import { selectOperations } from '../history/columns.js';
 import type { FaultSpan } from '../history/faults.js';
+import type { History } from '../history/history.js';
 import { Recorder } from '../history/recorder/recorder.js';
 import type { NodeCounts, Target } from '../targets/target.js';
 import { OperationGenerator } from '../workload/generator.js';
@@ -51,7 +52,7 @@ export interface Compared {
   readonly writes: WriteFigures;
   readonly report: CheckReport;
   readonly promised: Promised;
-  /** For each operation that was asked; `null`: nobody counted. */
+  /** For each operation that was asked; `null`: real nodes were killed meanwhile, or did not say. */
   readonly perOperation: NodeCounts | null;
   readonly faults: readonly FaultSpan[];
   /** What went wrong with the scenario. */
@@ -78,7 +79,7 @@ export async function runContender(setup: CompareSetup): Promise<Compared> {
   const recorder = new Recorder({ sink: kept, now: () => timing.now() });
   const beganAt = timing.now();
   const unwatch = await target.watchFaults(recorder);
-  const before = target.counts();
+  const before = await target.counts();
   const loadFrom = timing.now();
   const { tally, scriptProblem } = await runLoad(setup, recorder);
   const nanos = (at: Millis): number => (at - beganAt) * 1e6;
@@ -87,7 +88,7 @@ export async function runContender(setup: CompareSetup): Promise<Compared> {
     from: nanos(loadFrom),
     to: nanos(Math.min(timing.now(), loadFrom + plan.durationMs)),
   };
-  const after = target.counts();
+  const after = await target.counts();
   await mend(target, signal);
   unwatch();
   await readFinally(target.endpoints(), { recorder, timing, signal });
@@ -104,7 +105,7 @@ export async function runContender(setup: CompareSetup): Promise<Compared> {
     latencyMs: latenciesOf(loaded),
     ...(await judged(loaded, kept, spec)),
     writes: writeFigures(loaded),
-    perOperation: perOperation(before, after, asked),
+    perOperation: countsOutlive(target, history) ? perOperation(before, after, asked) : null,
     faults: history.faults,
     scriptProblem,
   };
@@ -172,6 +173,10 @@ async function judged(
   });
   return { report, staleness, promised: promisedOf(spec, kept, report) };
 }
+
+/** A process of its own counts for as long as it lives. */
+const countsOutlive = ({ runtime }: Target, { faults }: History): boolean =>
+  runtime === 'sim' || !faults.some(({ words }) => words.startsWith('node kill'));
 
 function perOperation(
   before: NodeCounts | null,

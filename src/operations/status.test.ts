@@ -11,7 +11,14 @@ const report = (node: string, ...facts: (readonly [string, string | number])[]) 
   ...({ node, state: 'running', pid: 1, since: 0, why: null, faults: [] } as const),
   status: {
     ...{ node, pid: 1, role: 'worker', keyCount: 5, unsettledCount: 2, suspects: ['n1'] },
-    ...{ journalAppended: 9, journalDurable: 8, journalBytes: 700, uptimeMs: 60_000 },
+    ...{
+      journalAppended: 9,
+      journalDurable: 8,
+      journalBytes: 700,
+      sentCount: 5,
+      syncCount: 4,
+      uptimeMs: 60_000,
+    },
     facts,
   },
 });

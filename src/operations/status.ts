@@ -259,6 +259,8 @@ export function nodeTable(report: NodeReport, glance: Glance): Rows {
       : [
           ['journal', `${status.journalDurable} records durable, ${lag} not yet`],
           ['journal bytes', String(status.journalBytes)],
+          ['syncs of the journal', String(status.syncCount)],
+          ['messages sent', String(status.sentCount)],
           ['up for', formatDuration(status.uptimeMs)],
           ...status.facts
             .filter(([name]) => name !== 'pending')

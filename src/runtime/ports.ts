@@ -112,6 +112,8 @@ export interface Journal<R> {
   snapshotStep(): boolean;
   /** Bytes in the log since the last snapshot, for `status`. */
   readonly logBytes: number;
+  /** Syncs since it was opened, of the log and of snapshots. */
+  readonly syncCount: number;
   /** Lets go of the files without a further sync. */
   close(): void;
 }

@@ -198,6 +198,8 @@ function statusOf(
     journalAppended: journal.appended,
     journalDurable: journal.durable,
     journalBytes: journal.logBytes,
+    sentCount: link.sentCount,
+    syncCount: journal.syncCount,
     uptimeMs,
   };
 }

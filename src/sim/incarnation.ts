@@ -10,8 +10,8 @@ import type { Process } from './process.js';
 
 /** What a node's process knows beside its replica. */
 export interface Vitals {
-  readonly journal: Pick<Journal<unknown>, 'appended' | 'durable' | 'logBytes'>;
-  readonly link: Pick<FilteredLink<unknown>, 'facts'>;
+  readonly journal: Pick<Journal<unknown>, 'appended' | 'durable' | 'logBytes' | 'syncCount'>;
+  readonly link: Pick<FilteredLink<unknown>, 'facts' | 'sentCount'>;
   readonly uptimeMs: Millis;
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { askStatus } from '../client/ask.js';
 import type { Endpoint, Timing } from '../client/endpoint.js';
 import { checkUp, notUp } from '../cluster/checks.js';
 import type { ClusterControl } from '../cluster/cluster.js';
@@ -25,7 +26,7 @@ import {
 import { type Cluster, chooseCluster, clusterFolder, openCluster } from '../cluster/state/state.js';
 import type { ClusterSpec, RuntimeName } from '../config/spec.js';
 import { type ErrorCode, KvxError } from '../core/errors.js';
-import type { NodeId } from '../core/ids.js';
+import type { Millis, NodeId } from '../core/ids.js';
 import type { ActiveFault, FaultsChange } from '../faults/active.js';
 import type { LinkRules } from '../faults/link-rules.js';
 import type { FaultListener } from '../history/faults.js';
@@ -36,6 +37,7 @@ import {
   type Capability,
   changeMsDefault,
   type NodeChangeOptions,
+  type NodeCounts,
   noCluster,
   type SessionStore,
   type Target,
@@ -49,6 +51,8 @@ type NodeChange = Required<NodeChangeOptions>;
 
 /** What starts and changes clusters loads when it is needed: most commands only talk to nodes. */
 const loaded = () => import('../cluster/cluster.js');
+
+const countsMs: Millis = 2000;
 
 interface LocalSetup {
   readonly name: string;
@@ -256,8 +260,13 @@ class LocalTarget implements Target {
     return keptSessions(this.#up());
   }
 
-  counts(): null {
-    return null;
+  async counts(): Promise<NodeCounts | null> {
+    const asked = await Promise.all(this.endpoints().map((each) => askStatus(each, countsMs)));
+    if (asked.includes(null)) return null;
+    return {
+      messages: asked.reduce((sum, status) => sum + (status?.sentCount ?? 0), 0),
+      syncs: asked.reduce((sum, status) => sum + (status?.syncCount ?? 0), 0),
+    };
   }
 
   /** With what the nodes that stopped by themselves have said of it; or that the cluster went down meanwhile. */

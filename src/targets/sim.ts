@@ -276,7 +276,7 @@ export class SimTarget implements Target {
     );
   }
 
-  counts(): NodeCounts {
+  async counts(): Promise<NodeCounts> {
     const { cluster } = this.#up();
     return { messages: cluster.sentCount, syncs: cluster.facts().get('syncs') ?? 0 };
   }

@@ -132,8 +132,8 @@ export interface Target {
   readonly contradictions?: readonly string[];
   /** Sessions that outlive who asks; `null`: there are none here. */
   readonly sessions: SessionStore | null;
-  /** What its nodes have done since they were made; `null` where nobody counts. */
-  counts(): NodeCounts | null;
+  /** What its nodes have done since they were made, real ones in this life; `null`: not all of them say. */
+  counts(): Promise<NodeCounts | null>;
   /** The error with what is known here of why it came to that. */
   explain(error: unknown): unknown;
   /** Takes the cluster down and removes what it left, if this target started it. Never throws; more calls do nothing. */

@@ -260,6 +260,8 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
     await Promise.all(Array.from({ length: 60 }, (_, at) => put(n1, `key-${at}`, value)));
     const n2 = await sandbox.connect(cluster, 'n2');
     await eventually('n2 has everything', async () => (await n2.status()).keyCount === 60);
+    const { sentCount, syncCount } = await n1.status();
+    expect([sentCount > 0, syncCount > 0]).toEqual([true, true]);
     const sizes: number[] = [];
     let slices = 0;
     await n2.scan({ values: true }, (entries) => {

@@ -130,7 +130,8 @@ class LiveProgress {
   begin({ label }: Contender, plan: LoadPlan): void {
     this.#nth++;
     this.#label = label;
-    this.#wanted = operationsIn(plan) - plan.clientCount;
+    const inTime = operationsIn({ ...plan, operationsMax: Number.POSITIVE_INFINITY });
+    this.#wanted = Math.min(plan.operationsMax, inTime - plan.clientCount);
     this.#done = () => 0;
   }
 

@@ -12,7 +12,15 @@ export interface Asked {
 
 export const quietStatus: NodeStatus = {
   ...{ node: 'n?', pid: 1, role: 'replica', keyCount: 0, unsettledCount: 0, suspects: [] },
-  ...{ facts: [], journalAppended: 0, journalDurable: 0, journalBytes: 0, uptimeMs: 0 },
+  ...{
+    facts: [],
+    journalAppended: 0,
+    journalDurable: 0,
+    journalBytes: 0,
+    sentCount: 0,
+    syncCount: 0,
+    uptimeMs: 0,
+  },
 };
 
 /** A node without a socket that answers operations as the test says; `null` is silence. `dead` can't be reached. */

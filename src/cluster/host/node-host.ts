@@ -231,6 +231,8 @@ export class NodeHost implements Served {
       journalAppended: this.#journal.appended,
       journalDurable: this.#journal.durable,
       journalBytes: this.#journal.logBytes,
+      sentCount: this.#link.sentCount,
+      syncCount: this.#journal.syncCount,
       uptimeMs: Math.round(systemClock.now() - this.#startedAt),
     };
   }

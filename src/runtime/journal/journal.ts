@@ -59,6 +59,7 @@ export class FileJournal<R> implements Journal<R> {
   #state: 'new' | 'open' | 'failed' | 'closed' = 'new';
   #appended: Position = 0;
   #durable: Position = 0;
+  #syncCount = 0;
   #incarnation = 0;
   /** Since the last snapshot. */
   #starts = 0;
@@ -96,6 +97,10 @@ export class FileJournal<R> implements Journal<R> {
 
   get durable(): Position {
     return this.#durable;
+  }
+
+  get syncCount(): number {
+    return this.#syncCount;
   }
 
   get logBytes(): number {
@@ -297,6 +302,7 @@ export class FileJournal<R> implements Journal<R> {
   #onSynced(error: Error | null, reached: Position, end: LogEnd): void {
     if (this.#state !== 'open') return;
     this.#syncing = false;
+    this.#syncCount++;
     if (error !== null) {
       // Not tried again: after a failed sync nobody knows what the disk holds of what was written before it.
       this.#fail('sync', error);
@@ -316,6 +322,7 @@ export class FileJournal<R> implements Journal<R> {
 
   #onSnapshotSynced(error: Error | null): void {
     if (this.#state !== 'open') return;
+    this.#syncCount++;
     if (error === null) this.#orFail(() => this.#settleSnapshot());
     else this.#fail('sync', error);
   }

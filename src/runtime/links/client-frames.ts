@@ -73,6 +73,9 @@ const status = wire.struct({
   journalAppended: wire.count,
   journalDurable: wire.count,
   journalBytes: wire.count,
+  /** Since the node started: messages to its peers, and syncs of its journal. */
+  sentCount: wire.count,
+  syncCount: wire.count,
   uptimeMs: wire.number,
 });
 

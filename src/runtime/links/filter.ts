@@ -38,6 +38,7 @@ export class FilteredLink<M> implements Link<M> {
   #cutFrom = new Set<NodeId>();
   /** Whatever this node sends leaves at once and as it is. */
   #isClear = true;
+  #sentCount = 0;
   #lostCount = 0;
 
   constructor(
@@ -52,6 +53,11 @@ export class FilteredLink<M> implements Link<M> {
     this.#clock = clock;
     this.#randomTo = randomTo;
     this.#options = options;
+  }
+
+  /** Messages that have left. */
+  get sentCount(): number {
+    return this.#sentCount;
   }
 
   /** Messages that rules have lost, on their way from here or to here. */
@@ -84,13 +90,18 @@ export class FilteredLink<M> implements Link<M> {
   }
 
   send(to: NodeId, messages: readonly M[]): void {
-    if (this.#isClear) this.#inner.send(to, messages);
+    if (this.#isClear) this.#pass(to, messages);
     else if (this.#cutTo.has(to)) this.#note(messages, 'lost', this.#self, to, cutWords);
     else {
       const path = this.#paths.get(to);
-      if (path === undefined) this.#inner.send(to, messages);
+      if (path === undefined) this.#pass(to, messages);
       else path.send(messages);
     }
+  }
+
+  #pass(to: NodeId, messages: readonly M[]): void {
+    this.#sentCount += messages.length;
+    this.#inner.send(to, messages);
   }
 
   onReceive(handler: (from: NodeId, messages: readonly M[], bytes: number) => void): void {
@@ -134,7 +145,7 @@ export class FilteredLink<M> implements Link<M> {
       weigh: this.#options.weigh ?? (() => 0),
       deliver: (messages) => {
         if (this.#cutTo.has(to)) this.#note(messages, 'lost', this.#self, to, cutWords);
-        else this.#inner.send(to, messages);
+        else this.#pass(to, messages);
       },
       onFate: (messages, fate, why) => this.#note(messages, fate, this.#self, to, why),
     });

@@ -97,6 +97,9 @@ function tracedJournal<R extends { readonly type: string }>(
     },
     beginSnapshot: (records) => journal.beginSnapshot(records),
     snapshotStep: () => journal.snapshotStep(),
+    get syncCount() {
+      return journal.syncCount;
+    },
     get logBytes() {
       return journal.logBytes;
     },
