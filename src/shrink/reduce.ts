@@ -14,6 +14,7 @@ import { fairConditions } from '../sim/network.js';
 import { ddmin } from './ddmin.js';
 import { inOnePhase, onFewerNodes, simplerFaults, simplerOperations } from './lesser.js';
 import type { ShrinkBudget } from './shrink-budget.js';
+import { madeSurer } from './surer.js';
 
 export interface ReducedRun {
   /** They give the report. */
@@ -67,7 +68,9 @@ type Tried = SimulateOptions & {
 /** What is not quiet after so long never will be: less is tried first. */
 const patiencesMs: readonly Millis[] = [1_000, 4_000];
 /** So many seeds are tried where all links and disks are alike. */
-const plainSeedsMax = 12;
+const plainSeedsMax = 20;
+/** Under so many it should fail in the end; of more nothing is asked. */
+const sureSeeds = 8;
 
 class Reduction {
   #options: Tried;
@@ -99,6 +102,11 @@ class Reduction {
     await this.#fewerFaults();
     await this.#aboutOneKey();
     await this.#fewerOperations();
+    await this.#untilNothingIsLess();
+    await this.#surer();
+  }
+
+  async #untilNothingIsLess(): Promise<void> {
     for (let before = -1; before !== this.#steps && !this.#isOver; ) {
       before = this.#steps;
       await this.#fewerFaults();
@@ -223,12 +231,36 @@ class Reduction {
 
   /** It ends when nothing more is asked or broken. */
   async #shorter(): Promise<void> {
-    const { operations, faults } = this.#decisions;
-    const endOf = ({ atMs, forMs }: Fault): Millis => atMs + forMs + 1;
-    const { clientTimeoutMs } = this.#report.drawn.workload;
-    const ends = [...operations.map(({ atMs }) => atMs + clientTimeoutMs), ...faults.map(endOf)];
-    const durationMs = Math.max(1, ...ends);
+    const durationMs = this.#endOf(this.#decisions);
     if (durationMs < this.#options.phases.durationMs) await this.#failsWithPhases({ durationMs });
+  }
+
+  #endOf({ operations, faults }: RunDecisions): Millis {
+    const { clientTimeoutMs } = this.#report.drawn.workload;
+    const asked = operations.map(({ atMs }) => atMs + clientTimeoutMs);
+    return Math.max(1, ...asked, ...faults.map(({ atMs, forMs }) => atMs + forMs + 1));
+  }
+
+  /** Where all links and disks are alike, whatever else chance brings: that is what a scenario can tell. */
+  async #surer(): Promise<void> {
+    const plain = { uneven: false, conditions: fairConditions };
+    const seeds = Array.from({ length: sureSeeds }, (_, nth) => nth + 1);
+    const optionsOf = (decisions: RunDecisions, seed: number): Tried => {
+      const { phases } = this.#options;
+      const durationMs = Math.max(phases.durationMs, this.#endOf(decisions));
+      return { ...this.#options, ...plain, seed, decisions, phases: { ...phases, durationMs } };
+    };
+    const hitsOf = async (decisions: RunDecisions, least: number): Promise<number> => {
+      let hits = 0;
+      for (const [nth, seed] of seeds.entries()) {
+        if (hits + seeds.length - nth <= least) break;
+        if ((await this.#failed(optionsOf(decisions, seed))) !== null) hits++;
+      }
+      return hits;
+    };
+    const { nodes } = this.#options;
+    const surest = await madeSurer(this.#decisions, nodes, hitsOf, sureSeeds);
+    for (const seed of seeds) if (await this.#failsWith(optionsOf(surest, seed))) return;
   }
 
   #failsWithPhases(phases: Partial<RunPhases>): Promise<boolean> {
@@ -241,19 +273,25 @@ class Reduction {
 
   /** Then it is the best. */
   async #failsWith(change: Partial<Tried>): Promise<boolean> {
-    if (this.#isOver) return false;
-    await new Promise<void>((resolve) => this.#budget.afterPromises(resolve));
     const options = { ...this.#options, ...change };
-    this.#runs++;
-    this.#budget.says?.(null, this.#runs);
-    const report = reportOf(options);
-    if (!report?.violations.some(({ check }) => check === this.#check)) return false;
-    const { bug, ...without } = options;
-    if (bug !== undefined && reportOf(without)?.violations.length !== 0) return false;
+    const report = await this.#failed(options);
+    if (report === null) return false;
     this.#options = options;
     this.#report = report;
     this.#steps++;
     return true;
+  }
+
+  /** `null`: it does not fail alike, or also without the bug, or there is no time left to see. */
+  async #failed(options: Tried): Promise<SimulationReport | null> {
+    if (this.#isOver) return null;
+    await new Promise<void>((resolve) => this.#budget.afterPromises(resolve));
+    this.#runs++;
+    this.#budget.says?.(null, this.#runs);
+    const report = reportOf(options);
+    if (!report?.violations.some(({ check }) => check === this.#check)) return null;
+    const { bug, ...without } = options;
+    return bug === undefined || reportOf(without)?.violations.length === 0 ? report : null;
   }
 }
 
