@@ -5,7 +5,7 @@
  * (on Debian: etcd-server, redis-server).
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { short } from './bench/figures.js';
 import { millionTable, steadyTable } from './bench/long.js';
@@ -58,6 +58,14 @@ const setup = {
   },
 };
 
+/** What others did with the machine when this began. */
+function elsewhere() {
+  const [load = 0] = loadavg();
+  if (load < availableParallelism() / 4) return '';
+  const busy = `(load ${short(load)} on ${availableParallelism()} processors)`;
+  return `\n\n**The machine was busy with other things when this began ${busy}**: whoever has fewer threads gets less of it, so not even the ratios are to be believed.`;
+}
+
 /** Of the page that has them. */
 const [from, to] = ['<!-- figures -->', '<!-- end of figures -->'];
 
@@ -71,8 +79,10 @@ function replaceFigures(file, figures) {
 
 try {
   const cores = `${availableParallelism()} × ${cpus()[0]?.model.trim()}`;
-  const how = `medians of ${setup.rounds} rounds of ${setup.ms / 1000} s`;
-  const parts = [`Measured on ${cores}, Node ${process.version}: ${how}.`];
+  const { rounds, ms } = setup;
+  const how =
+    rounds === 1 ? `one round of ${ms / 1000} s` : `medians of ${rounds} rounds of ${ms / 1000} s`;
+  const parts = [`Measured on ${cores}, Node ${process.version}: ${how}.${elsewhere()}`];
   for (const name of names) {
     const section = sections[name];
     if (section === undefined) continue;
