@@ -16,7 +16,7 @@ import { hasFramesToCut, type Scene, type Way } from './data-losses.js';
 
 const timeoutMs = 10_000;
 const nodes = ['n1', 'n2', 'n3'];
-/** Five of them are enough for a snapshot. */
+/** Twenty of them are enough for a snapshot. */
 const largeBytes = 900 * 1024;
 
 /** What clients were told, by key; `null`: deleted. */
@@ -224,7 +224,7 @@ async function writeUntilSnapshot(
   const holders = cluster.record.mode === '2pc' ? ['n2', 'n3'] : nodes;
   for (let at = 0; !holders.every(isThere); at++) {
     if (at > 200) throw new Error('no snapshot is drawn');
-    const [key, value] = [`large${at % 8}`, `${at}`.padEnd(at < 12 ? largeBytes : 64, '.')];
+    const [key, value] = [`large${at % 8}`, `${at}`.padEnd(at < 24 ? largeBytes : 64, '.')];
     await acknowledged(connection, putOf(keyFromText(key), value));
     expected.set(key, value);
   }
