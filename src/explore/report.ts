@@ -15,7 +15,9 @@ export function describeFailure(options: SimulateOptions, report: SimulationRepo
   const traced = simulate({ ...options, trace: true });
   const recall = new Recall();
   const known = (traced.trace ?? []).map((event) => recall.take(event));
-  const events = known.filter((each) => key === null || concerns(each, key)).slice(-linesMax);
+  // Of a key all of it: what it began with may be long ago.
+  const events =
+    key === null ? known.slice(-linesMax) : known.filter((each) => concerns(each, key));
   const lines = new TraceLines({ width: Number.POSITIVE_INFINITY, nodes: [], paint: unpainted });
   return [
     `${report.violations.length} violations under seed ${report.seed}`,

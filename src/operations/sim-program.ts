@@ -50,6 +50,8 @@ export const simProgram = program({
     }),
     countFlag('threads', 'how many seeds run at a time; else one a processor', { max: 256 }),
     textFlag('out', 'FOLDER', 'shrink the first failure of each mode, and write it down there'),
+    switchFlag('shrink', 'shrink and print it; done without being asked on a terminal'),
+    switchFlag('no-shrink', 'shrink nothing'),
     switchFlag('zoo', 'plant each known mistake in turn, until a seed fails (of 1..2000)'),
     switchFlag('coverage', 'which phases of the protocol met which faults, how often'),
   ],

@@ -1,5 +1,4 @@
 import { formatDuration } from '../../config/duration.js';
-import { quantity } from '../../core/show.js';
 import { runSeed } from '../../explore/seed-run.js';
 import { ModeSum } from '../../explore/swarm-sum.js';
 import { type AnswerKind, exitCodes } from '../../render/failure.js';
@@ -16,7 +15,13 @@ import type { Perform } from '../command.js';
 import { runSeeds } from '../sim/seed-pool.js';
 import { seedDocument, seedLines } from '../sim/seed-report.js';
 import { jobsOf, planSim, type SimFlags, type SimPlan, seedReplayOf } from '../sim/sim-plan.js';
-import { type SimReport, simDocument, simLines } from '../sim/sim-report.js';
+import {
+  type ShownSeed,
+  type SimReport,
+  shownLines,
+  simDocument,
+  simLines,
+} from '../sim/sim-report.js';
 import { runZoo } from '../sim/zoo.js';
 
 const perform: Perform = async ({ flags: typed }, signal) => {
@@ -66,28 +71,35 @@ async function runMany(plan: SimPlan, flags: SimFlags, signal: AbortSignal): Pro
   // Who interrupts it gets what is known by then.
   const elapsedMs = performance.now() - startedAt;
   const report: SimReport = { sums, threads, elapsedMs, interrupted: signal.aborted };
-  if (flags.json) printJson(simDocument(report, flags));
-  else {
-    const styleTitle = styleFor(process.stdout).dim;
-    printLine(...simLines(report, flags, { width: outputWidth(), styleTitle }));
-    await saveFirst(plan, sums, flags, signal);
+  if (flags.json) {
+    const failures = await showFirst(plan, sums, flags, signal);
+    printJson(simDocument(report, flags, failures));
+    return sums;
   }
+  const styleTitle = styleFor(process.stdout).dim;
+  printLine(...simLines(report, flags, { width: outputWidth(), styleTitle }));
+  for (const failure of await showFirst(plan, sums, flags, signal))
+    printLine(...shownLines(failure));
   return sums;
 }
 
-/** Of a scenario that is shown; a longer one is in its file. */
-const linesShownMax = 20;
-
-/** Of each mode the first seed that failed, in a folder, where one was named. */
-async function saveFirst(
+/**
+ * Of each mode the first seed that failed, made smaller: where a folder was named for it, or that is asked for, or somebody looks
+ * on who can interrupt it.
+ */
+async function showFirst(
   plan: SimPlan,
   sums: readonly ModeSum[],
   flags: SimFlags,
   signal: AbortSignal,
-): Promise<void> {
-  const { out: folder } = flags;
-  if (folder === undefined || sums.every(({ failedCount }) => failedCount === 0)) return;
-  const { saveFailure } = await import('../sim/failures.js');
+): Promise<readonly ShownSeed[]> {
+  const { out: folder, json, shrink } = flags;
+  const isWanted = folder !== undefined || shrink || (process.stdout.isTTY && !json);
+  if (!isWanted || flags['no-shrink'] || sums.every(({ failedCount }) => failedCount === 0)) {
+    return [];
+  }
+  const { showFailure } = await import('../sim/failures.js');
+  const shown: ShownSeed[] = [];
   for (const { mode, failures } of sums) {
     const options = plan.modes.find((each) => each.mode === mode)?.options;
     const seed = failures[0]?.seed;
@@ -100,14 +112,10 @@ async function saveFirst(
     };
     const how = { folder, signal, says };
     const replay = seedReplayOf(mode, seed, flags);
-    const saved = await saveFailure({ ...options, seed }, replay, how).finally(() => live.end());
-    const { shrunk, files } = saved;
-    const what =
-      shrunk === null ? 'no scenario found that fails alike' : quantity(shrunk.lines, 'line');
-    printLine('', `${mode}, seed ${seed}: ${what}`, ...files.map((file) => `  ${file}`));
-    if (shrunk !== null && shrunk.lines <= linesShownMax) printLine('', shrunk.scenario.trimEnd());
-    printLine('', saved.replay);
+    const failure = await showFailure({ ...options, seed }, replay, how).finally(() => live.end());
+    shown.push({ ...failure, mode, seed });
   }
+  return shown;
 }
 
 function progressLine(sums: readonly ModeSum[], wanted: string, elapsedMs: number): string {

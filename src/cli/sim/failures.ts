@@ -5,13 +5,20 @@ import { usageError } from '../../core/errors.js';
 import type { Millis } from '../../core/ids.js';
 import { oneLine } from '../../core/show.js';
 import { writeProblem } from '../../core/write-problem.js';
-import { type SimulateOptions, simulate } from '../../explore/simulate.js';
+import { type SimulateOptions, type SimulationReport, simulate } from '../../explore/simulate.js';
 import { replayOf, type ShrunkFailure, shrinkFailure } from '../../shrink/shrink.js';
 import { traceLineOf } from '../../trace/line.js';
 
 const shrinkMsMax: Millis = 60_000;
 
-export interface SavedFailure {
+/** A signal that aborts ends the search for something smaller. */
+interface ShrinkCall {
+  readonly signal: AbortSignal;
+  says(doing: string): void;
+}
+
+/** What became of the first seed that failed. */
+export interface ShownFailure {
   /** `null`: no scenario was found that fails alike. */
   readonly shrunk: ShrunkFailure | null;
   readonly files: readonly string[];
@@ -19,30 +26,40 @@ export interface SavedFailure {
   readonly replay: string;
 }
 
-/** Shrinks and writes down; a signal that aborts ends the search for something smaller. */
-export async function saveFailure(
+const nameOf = ({ mode, seed, bug }: SimulateOptions): string => `${bug ?? mode}-${seed}`;
+
+/** As far as a minute reaches. */
+export function shrinkReport(
   options: SimulateOptions,
-  seedReplay: string,
-  { folder, signal, says }: { folder: string; signal: AbortSignal; says(doing: string): void },
-): Promise<SavedFailure> {
-  const { mode, seed, bug } = options;
-  const report = simulate({ ...options, trace: true });
-  const name = `${bug ?? mode}-${seed}`;
-  const shrunk = await shrinkFailure({ mode, bug }, report, {
+  report: SimulationReport,
+  { signal, says }: ShrinkCall,
+): Promise<ShrunkFailure | null> {
+  const { mode, bug } = options;
+  return shrinkFailure({ mode, bug }, report, {
     forMs: shrinkMsMax,
     now: () => (signal.aborted ? Number.POSITIVE_INFINITY : performance.now()),
     afterPromises: setImmediate,
-    says: (lines, runs) => says(`${name}: ${lines ?? 'no'} lines after ${runs} runs`),
+    says: (lines, runs) => says(`${nameOf(options)}: ${lines ?? 'no'} lines after ${runs} runs`),
   });
+}
+
+/** Shrinks, and writes down where there is a folder for it: the trace whole, from the beginning of the run. */
+export async function showFailure(
+  options: SimulateOptions,
+  seedReplay: string,
+  { folder, ...call }: ShrinkCall & { readonly folder: string | undefined },
+): Promise<ShownFailure> {
+  const { bug } = options;
+  const report = simulate({ ...options, trace: folder !== undefined });
+  const name = nameOf(options);
+  const shrunk = await shrinkReport(options, report, call);
+  if (folder === undefined) return { shrunk, files: [], replay: seedReplay };
   const texts = new Map([[`${name}.trace.jsonl`, traceText(report.trace ?? [])]]);
   const scenario = join(folder, `${name}.kvx`);
-  if (shrunk !== null) {
-    const replay = replayOf(scenario, shrunk.seed, bug);
-    texts.set(`${name}.kvx`, shrunk.scenario.replace('kvx run FILE', `kvx run ${scenario}`));
-    texts.set(`${name}.test.ts`, testText(name, shrunk, bug));
-    return { shrunk, files: save(folder, texts), replay };
-  }
-  return { shrunk, files: save(folder, texts), replay: seedReplay };
+  if (shrunk === null) return { shrunk, files: save(folder, texts), replay: seedReplay };
+  texts.set(`${name}.kvx`, shrunk.scenario.replace('kvx run FILE', `kvx run ${scenario}`));
+  texts.set(`${name}.test.ts`, testText(name, shrunk, bug));
+  return { shrunk, files: save(folder, texts), replay: replayOf(scenario, shrunk.seed, bug) };
 }
 
 const traceText = (events: readonly Parameters<typeof traceLineOf>[0][]): string =>

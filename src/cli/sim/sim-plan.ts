@@ -39,6 +39,9 @@ export interface SimFlags {
   readonly option?: readonly string[];
   readonly threads?: number;
   readonly out?: string;
+  /** The first failure of each mode, although nobody may look on. */
+  readonly shrink?: boolean;
+  readonly 'no-shrink'?: boolean;
   readonly coverage: boolean;
   /** Each bug in turn. */
   readonly zoo: boolean;

@@ -6,9 +6,11 @@ import { cellOf } from '../../explore/phases/phase-watch.js';
 import { protocolPhases } from '../../explore/phases/phases.js';
 import type { ModeSum, SeedFailure } from '../../explore/swarm-sum.js';
 import { faultNames } from '../../faults/fault.js';
+import type { ModeName } from '../../protocols/catalog.js';
 import { formatTable, type TableOptions } from '../../render/table.js';
 import { wrap } from '../../render/wrap.js';
 import { faultGroups } from './cells.js';
+import type { ShownFailure } from './failures.js';
 import { type SimFlags, seedReplayOf } from './sim-plan.js';
 
 export interface SimReport {
@@ -153,9 +155,34 @@ export function violationLines(
   ];
 }
 
+/** Of a scenario that is shown; a longer one is in its file. */
+const linesShownMax = 20;
+
+export interface ShownSeed extends ShownFailure {
+  readonly mode: ModeName;
+  readonly seed: number;
+}
+
+/** A failure that was made smaller, or was not to be. */
+export function shownLines({ mode, seed, shrunk, files, replay }: ShownSeed): string[] {
+  const what =
+    shrunk === null ? 'no scenario found that fails alike' : quantity(shrunk.lines, 'line');
+  const isShown = shrunk !== null && (files.length === 0 || shrunk.lines <= linesShownMax);
+  return [
+    ...['', `${mode}, seed ${seed}: ${what}`, ...files.map((file) => `  ${file}`)],
+    ...(isShown ? ['', shrunk.scenario.trimEnd()] : []),
+    ...['', replay],
+  ];
+}
+
 /** What `--json` prints. */
-export function simDocument(report: SimReport, flags: SimFlags): unknown {
-  return { ...report, sums: undefined, modes: report.sums.map((sum) => modeDocument(sum, flags)) };
+export function simDocument(
+  report: SimReport,
+  flags: SimFlags,
+  shown: readonly ShownSeed[],
+): unknown {
+  const modes = report.sums.map((sum) => modeDocument(sum, flags));
+  return { ...report, sums: undefined, modes, ...(shown.length === 0 ? {} : { shrunk: shown }) };
 }
 
 function modeDocument(sum: ModeSum, flags: SimFlags) {
