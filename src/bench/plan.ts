@@ -61,7 +61,7 @@ export const threadsMax = 64;
 export const keysMax = 2 ** 32;
 const rateMax = 10_000_000;
 /** What is judged in the same run is kept in memory, and is to be judged soon. */
-export const checkedMax = 200_000;
+export const checkedMax = 100_000;
 
 export interface BenchWords {
   readonly workload?: string | undefined;

@@ -9,6 +9,7 @@ import { KeptHistory } from '../../explore/kept-history.js';
 import { FileSink } from '../../history/files/file-sink.js';
 import { JsonLines } from '../../history/recorder/json-lines.js';
 import { Recorder } from '../../history/recorder/recorder.js';
+import { LiveLine } from '../../render/live-line.js';
 import { tracedStaleness } from './staleness.js';
 
 interface HistoryWanted {
@@ -58,9 +59,21 @@ async function judge(
 ): Promise<Judged> {
   const { check } = await import('../../check/check.js');
   const { models } = await import('../../check/models.js');
-  const report = await check(kept.history(), { timeoutMs: judgeMs, now: () => performance.now() });
+  const begun = performance.now();
+  let doing = 'judging';
+  const live = new LiveLine(
+    () => `${doing} (${Math.round((performance.now() - begun) / 1000)} s)…`,
+  );
+  const report = await check(kept.history(), {
+    ...{ timeoutMs: judgeMs, now: () => performance.now() },
+    onProgress: (what) => {
+      doing = `judging: ${what.replaceAll('-', ' ')}`;
+      live.say();
+    },
+  });
+  live.end();
   const { model, verdict, why } = promisedOf(spec, kept, report);
-  const strongest = report.strongest === null ? 'none' : models[report.strongest].title;
+  const strongest = report.strongest === null ? 'none is known to' : models[report.strongest].title;
   const broken = why === null ? '' : `: ${why}`;
   const mark = { holds: '✓', violated: '✗', unknown: '?' }[verdict];
   const { staleness, operations, evidence } = report;
