@@ -135,7 +135,7 @@ const asksText = (clients: SmallWorld['clients']): string =>
       asks.map(({ node, operation }) => `${operation.type} at ${node}`).join(', then '),
     )
     .map((asks, at) => `c${at + 1}: ${asks}`)
-    .join('; ');
+    .join('; ') || 'Nobody asks anything';
 
 function given({ losses, duplicates, crashes, timers }: ExploreFlags): Partial<FaultCounts> {
   const said = Object.entries({ losses, duplicates, crashes, timers });
