@@ -11,7 +11,6 @@ afterAll(() => reader.close());
 
 /** Those that are found soon; test/soak/explore.soak.ts has all. */
 const violations: Readonly<Record<string, readonly [moves: number, violation: string]>> = {
-  '2pc-vote-before-sync': [10, 'lost write: '],
   'quorum-no-overlap': [5, 'linearizable: '],
   'paxos-promise-not-persisted': [6, 'who leads ballot 1.n3: n3 holds start 1 of n3, and n3'],
   'gossip-clock-not-persisted': [5, 'lost write: '],
