@@ -5,6 +5,7 @@ import { rolldown } from 'rolldown';
 import { beforeAll, expect, test } from 'vitest';
 import { type SimulateOptions, simulate } from '../../src/explore/simulate.js';
 import { modeNames } from '../../src/protocols/catalog.js';
+import { orderNames } from '../../src/sim/event-order.js';
 
 let code: string;
 
@@ -21,12 +22,22 @@ beforeAll(async () => {
   code = output[0].code;
 }, 60_000);
 
+interface BareReport {
+  readonly traceHash: string;
+  readonly violations: string;
+  readonly trace: string;
+}
+
 /** In a realm that has what ECMAScript says, and nothing more. */
-function simulateBare(options: SimulateOptions): { traceHash: string; violations: string } {
+function simulateBare(options: SimulateOptions): BareReport {
   const context = createContext(Object.create(null));
   new Script(code).runInContext(context);
   const call = `const report = kvx.simulate(${JSON.stringify(options)});
-    JSON.stringify({ traceHash: report.traceHash, violations: report.violations.join() })`;
+    JSON.stringify({
+      traceHash: report.traceHash,
+      violations: report.violations.join(),
+      trace: JSON.stringify(report.trace),
+    })`;
   return JSON.parse(new Script(call).runInContext(context));
 }
 
@@ -35,5 +46,15 @@ test.each(modeNames)('%s is simulated and judged without a platform, the same ru
   const { traceHash, violations } = simulate(options);
   expect(violations).toEqual([]);
   // What crosses from node to node as bytes is the codec's, and pure as well.
-  expect(simulateBare({ ...options, encodes: true })).toEqual({ traceHash, violations: '' });
+  const bare = simulateBare({ ...options, encodes: true });
+  expect(bare).toMatchObject({ traceHash, violations: '' });
+});
+
+test('its trace is the same, byte by byte, whatever the order of events', () => {
+  for (const order of orderNames) {
+    const options = { mode: 'paxos', seed: 3, order, durationMs: 200, trace: true };
+    const { trace } = simulate(options);
+    expect(trace?.length).toBeGreaterThan(500);
+    expect(simulateBare(options).trace).toBe(JSON.stringify(trace));
+  }
 });
