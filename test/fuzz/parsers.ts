@@ -36,9 +36,9 @@ import {
 } from './grammars.js';
 
 const root = join(import.meta.dirname, '../..');
-const scenarios = readdirSync(join(root, 'scenarios')).map((file) =>
-  readFileSync(join(root, 'scenarios', file), 'utf8'),
-);
+const scenarios = readdirSync(join(root, 'scenarios'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.kvx'))
+  .map((file) => readFileSync(join(root, 'scenarios', file), 'utf8'));
 const examples = [
   ...readFileSync(join(root, 'docs/scenarios.md'), 'utf8').matchAll(/^```kvx\n(.*?)^```$/gms),
 ].map(([, text = '']) => text);
@@ -145,7 +145,11 @@ export const parsers: readonly ParserUnderTest[] = [
   {
     name: 'durations, rates, groups and other values',
     takesAll: true,
-    ...{ share: 110, grammar: valueGrammar, corpus: ['1.5h', '30%', 'ryw,mr', 'n1,n2/n3', '1..9'] },
+    ...{
+      share: 110,
+      grammar: valueGrammar,
+      corpus: ['1.5h', '30%', 'ryw,mr', 'n1,n2/n3', '1..9', 'put.p99<50ms'],
+    },
     parse: (text) =>
       each(text, [
         (said) => toDuration(said, '--timeout'),
@@ -156,6 +160,8 @@ export const parsers: readonly ParserUnderTest[] = [
         (said) => parseGroups(said, spec.nodes),
         (said) => planBench({ duration: said, seed: 1 }),
         (said) => planBench({ reads: said, 'value-size': said, seed: 1 }),
+        (said) => planBench({ threshold: [said], seed: 1 }),
+        (said) => planBench({ rate: said, seed: 1 }),
         (said) => planBench({ workload: said, count: said, seed: 1 }),
         (said) => typed([said]),
         (said) => typed([said, said, said]),
