@@ -79,7 +79,7 @@ export class Drawing {
     };
     const [up = '', ...lines] = sketchText(told).trimEnd().split('\n');
     const nodes = simulatedNodes(count);
-    return { nodes, up, steps: blocksOf(lines), ...this.#rest(nodes), level: null };
+    return { nodes, up, steps: blocksOf(lines), ...this.#rest(nodes) };
   }
 
   /** Some of what was done and broken around one operation of the run, in its order. */
@@ -127,7 +127,8 @@ export class Drawing {
       else if (roll < 0.75) steps = steps.toSpliced(at, 1, fresh());
       else if (roll < 0.85)
         steps = steps.map((step, nth) => (nth === at ? this.#moved(step, small.nodes) : step));
-      else if (roll < 0.93) steps = this.#swapped(steps, at);
+      else if (roll < 0.88) steps = this.#swapped(steps, at);
+      else if (roll < 0.95) steps = this.#rescaled(steps, at);
       else
         steps = [...steps.slice(0, at), ...other.steps.slice(random.below(other.steps.length + 1))];
     } while (random.chance(0.5));
@@ -147,6 +148,16 @@ export class Drawing {
     const mended = mendingOf(fault).slice(-1).map(said);
     const inside = [...steps.slice(begin, end), ...pause, ...asked];
     return [...steps.slice(0, begin), said(fault), ...inside, ...mended, ...steps.slice(end)];
+  }
+
+  /** It takes longer, or not so long. */
+  #rescaled(steps: readonly SmallStep[], at: number): readonly SmallStep[] {
+    const step = steps[at];
+    if (step === undefined) return steps;
+    const factor = this.#random.pick([0.3, 0.7, 0.9, 1.1, 1.5, 3]);
+    const scaled = (_: string, ms: string) => `${Math.ceil(Number(ms) * factor)}ms`;
+    const lines = step.lines.map((line) => line.replaceAll(/\b([\d.]+)ms\b/g, scaled));
+    return steps.with(at, { ...step, lines });
   }
 
   #swapped(steps: readonly SmallStep[], at: number): readonly SmallStep[] {

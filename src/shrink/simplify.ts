@@ -4,6 +4,7 @@
 export function* simpler(lines: readonly string[]): Generator<readonly string[]> {
   yield* withoutBlocks(lines);
   yield* withoutLines(lines);
+  yield* withoutTransactions(lines);
   yield* withoutFlags(lines);
   yield* withLess(lines);
 }
@@ -52,6 +53,19 @@ function* withoutLines(lines: readonly string[]): Generator<readonly string[]> {
   for (let at = lines.length - 3; at > 0; at--) yield without(lines, at, at + 2);
 }
 
+/** Of a transaction one step alone, as an operation. */
+function* withoutTransactions(lines: readonly string[]): Generator<readonly string[]> {
+  for (const [at, line] of lines.entries()) {
+    const [, begin, flags] = /^(\s*(?:try )?)txn(.*)/.exec(line) ?? [];
+    if (begin === undefined) continue;
+    const indent = /^\s*/.exec(line)?.[0] ?? '';
+    const end = lines.indexOf(`${indent}end`, at);
+    for (const step of lines.slice(at + 1, end)) {
+      yield [...lines.slice(0, at), `${begin}${step.trim()}${flags}`, ...lines.slice(end + 1)];
+    }
+  }
+}
+
 function* withoutFlags(lines: readonly string[]): Generator<readonly string[]> {
   for (const [at, line] of lines.entries()) {
     for (const flag of line.matchAll(/ (?:--?[a-z]+)(?: [^\s-]\S*)?/g)) {
@@ -65,16 +79,26 @@ function* withoutFlags(lines: readonly string[]): Generator<readonly string[]> {
 
 const roundMs = [1000, 100, 10];
 
-/** Fewer nodes, rounder and shorter times. */
+/** Fewer nodes, rounder and shorter times, one pause for two. */
 function* withLess(lines: readonly string[]): Generator<readonly string[]> {
   for (const [at, line] of lines.entries()) {
+    const [pause, next] = [line, lines[at + 1] ?? ''].map((each) =>
+      /^(\s*wait )([\d.]+)ms$/.exec(each),
+    );
+    if (pause != null && next != null) {
+      yield [
+        ...lines.slice(0, at),
+        `${pause[1]}${Number(pause[2]) + Number(next[2])}ms`,
+        ...lines.slice(at + 2),
+      ];
+    }
     const nodes = /^(cluster up .*-n )(\d+)/.exec(line);
     if (nodes !== null) {
       for (let count = 2; count < Number(nodes[2]); count++) {
         yield lines.with(at, line.replace(nodes[0], `${nodes[1]}${count}`));
       }
     }
-    const time = /^(\s*wait )(\d+)ms$/.exec(line);
+    const time = /^(\s*wait )([\d.]+)ms$/.exec(line);
     for (const ms of time === null ? [] : roundMs) {
       if (ms < Number(time?.[2])) yield lines.with(at, `${time?.[1]}${ms}ms`);
     }

@@ -32,8 +32,9 @@ export interface Sketch {
   readonly waits: boolean;
 }
 
-/** Less than this nobody waits for. */
+/** Less than this nobody waits for; between clients that ask at once it matters who is first. */
 const waitMsMin: Millis = 2;
+const waitMsMinAtOnce: Millis = 0.2;
 
 export function sketchText(sketch: Sketch): string {
   const { up, steps, end } = sketch;
@@ -91,7 +92,7 @@ function writeGroup(writer: Writer, group: readonly SketchStep[]): void {
     lines.push(`  ${introduction(writer, client)}`);
     let nowMs = beginMs;
     for (const step of group.filter((each) => (each.client ?? 'faults') === client)) {
-      const body = [...waitFor(sketch, step.atMs - nowMs), ...linesOf(step)];
+      const body = [...waitFor(sketch, step.atMs - nowMs, waitMsMinAtOnce), ...linesOf(step)];
       lines.push(...body.map((line) => `    ${line}`));
       nowMs = step.untilMs;
     }
@@ -105,9 +106,12 @@ function introduction({ sketch, met }: Writer, client: string): string {
   return ['client', client, ...flags.flat()].join(' ');
 }
 
-function waitFor({ waits }: Sketch, ms: Millis): string[] {
-  return waits && ms >= waitMsMin ? [`wait ${Math.round(ms)}ms`] : [];
+function waitFor({ waits }: Sketch, ms: Millis, leastMs = waitMsMin): string[] {
+  return waits && ms >= leastMs ? [`wait ${rounded(ms)}ms`] : [];
 }
+
+/** What takes so short may be over before a message arrives, or after. */
+const rounded = (ms: Millis): number => (ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms));
 
 function linesOf({ words, flags, lines }: SketchStep): string[] {
   const first = ['try', ...words, ...flags.flat()].join(' ');
