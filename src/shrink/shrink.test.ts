@@ -16,7 +16,7 @@ const report = simulate({ ...planted, seed: 3 });
 it('makes a failure a scenario of a few lines that fails alike, and not without the bug', async () => {
   const told: (number | null)[] = [];
   const shrunk = await shrinkFailure(planted, report, {
-    ...{ forMs: 200, now: ticking(), afterPromises },
+    ...{ forMs: 400, now: ticking(), afterPromises },
     says: (lines) => told.push(lines),
   });
   const { scenario = '', seed = 0, sentence = '', lines } = shrunk ?? {};
