@@ -67,10 +67,14 @@ type Tried = SimulateOptions & {
 
 /** What is not quiet after so long never will be: less is tried first. */
 const patiencesMs: readonly Millis[] = [1_000, 4_000];
-/** So many seeds are tried where all links and disks are alike. */
+/** All links and disks alike, and events in the order that delays give: as it is where scenarios run. */
+const plain = { uneven: false, conditions: fairConditions, order: 'delay' } as const;
+/** So many seeds are tried there. */
 const plainSeedsMax = 20;
-/** Under so many it should fail in the end; of more nothing is asked. */
-const sureSeeds = 8;
+/** The same with other orders: more can happen there, and from there it is not far. */
+const disordered = { ...plain, order: 'pos' } as const;
+/** All of these should fail in the end, under a seed each. */
+const sureWorlds = [plain, plain, plain, plain, plain, plain, disordered, disordered];
 
 class Reduction {
   #options: Tried;
@@ -192,13 +196,13 @@ class Reduction {
     await ddmin(this.#decisions.operations, (operations) => this.#failsWithout({ operations }));
   }
 
-  /** All links and disks alike, as they are where scenarios run. */
   async #plain(): Promise<void> {
     const { seed, uneven } = this.#options;
     if (uneven === false) return;
-    for (let nth = 0; nth <= plainSeedsMax; nth++) {
-      const plain = { uneven: false, conditions: fairConditions, seed: nth === 0 ? seed : nth };
-      if (await this.#failsWith(plain)) return;
+    for (const world of [plain, disordered]) {
+      for (let nth = 0; nth <= plainSeedsMax; nth++) {
+        if (await this.#failsWith({ ...world, seed: nth === 0 ? seed : nth })) return;
+      }
     }
   }
 
@@ -241,26 +245,26 @@ class Reduction {
     return Math.max(1, ...asked, ...faults.map(({ atMs, forMs }) => atMs + forMs + 1));
   }
 
-  /** Where all links and disks are alike, whatever else chance brings: that is what a scenario can tell. */
+  /** Whatever chance brings where scenarios run. */
   async #surer(): Promise<void> {
-    const plain = { uneven: false, conditions: fairConditions };
-    const seeds = Array.from({ length: sureSeeds }, (_, nth) => nth + 1);
-    const optionsOf = (decisions: RunDecisions, seed: number): Tried => {
+    const optionsOf = (decisions: RunDecisions, nth: number): Tried => {
       const { phases } = this.#options;
       const durationMs = Math.max(phases.durationMs, this.#endOf(decisions));
-      return { ...this.#options, ...plain, seed, decisions, phases: { ...phases, durationMs } };
+      const world = { ...sureWorlds[nth], seed: nth + 1 };
+      return { ...this.#options, ...world, decisions, phases: { ...phases, durationMs } };
     };
     const hitsOf = async (decisions: RunDecisions, least: number): Promise<number> => {
       let hits = 0;
-      for (const [nth, seed] of seeds.entries()) {
-        if (hits + seeds.length - nth <= least) break;
-        if ((await this.#failed(optionsOf(decisions, seed))) !== null) hits++;
+      for (let nth = 0; nth < sureWorlds.length && hits + sureWorlds.length - nth > least; nth++) {
+        if ((await this.#failed(optionsOf(decisions, nth))) !== null) hits++;
       }
       return hits;
     };
     const { nodes } = this.#options;
-    const surest = await madeSurer(this.#decisions, nodes, hitsOf, sureSeeds);
-    for (const seed of seeds) if (await this.#failsWith(optionsOf(surest, seed))) return;
+    const surest = await madeSurer(this.#decisions, nodes, hitsOf, sureWorlds.length);
+    for (const nth of sureWorlds.keys()) {
+      if (await this.#failsWith(optionsOf(surest, nth))) return;
+    }
   }
 
   #failsWithPhases(phases: Partial<RunPhases>): Promise<boolean> {
