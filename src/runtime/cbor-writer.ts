@@ -1,5 +1,6 @@
 /**
- * What `cbor.ts` reads: values as CBOR, by their shape and with no tuple made in between, which takes a quarter of the time.
+ * Records as CBOR, by their shape and straight into the journal's buffer: a quarter of the time that a tuple and cbor-x take, and
+ * the same bytes.
  */
 import { encodeUtf8 } from '../core/utf8.js';
 import type { Shape, TupleSink } from '../core/wire.js';
@@ -161,17 +162,7 @@ function simpleOf(value: unknown): number {
 
 const shared = new CborWriter();
 
-/**
- * The CBOR form of tuples: lists, text, byte strings, numbers, booleans, `null` and `undefined`. What comes back is a
- * view into a buffer shared with other items: copy it to transfer or to keep it for long.
- */
-export function encodeCbor(data: unknown): Uint8Array {
-  shared.truncate(0);
-  shared.item(data);
-  return shared.written();
-}
-
-/** The same of a value that has a shape. */
+/** A value as CBOR; a view into a buffer shared with other values: copy it to keep it for long. */
 export function encodeAs<T>(shape: Shape<T>, value: T): Uint8Array {
   shared.truncate(0);
   shape.write(value, shared);

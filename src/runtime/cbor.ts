@@ -1,17 +1,29 @@
 /**
- * The one codec of kvx: frames on sockets and ports, and records in the journal, are CBOR, read here and made by
- * `cbor-writer.ts`.
+ * The one codec of kvx: frames on sockets and ports, and records in the journal, are CBOR.
  *
- * A general CBOR reader takes tags, maps, bignums and indefinite lengths, and a few hundred bytes of those can cost
- * gigabytes. {@link decodeCbor} takes what the writer makes of tuples and nothing else, in linear time, and makes nothing of
- * what would take more memory than it was allowed. On our frames it is faster, too.
+ * cbor-x writes frames; it comes in by a subpath that is plain JavaScript, and its native accelerator is never loaded. Records
+ * are written by `cbor-writer.ts`, which makes the same bytes. cbor-x does not read: a general CBOR reader takes tags, maps,
+ * bignums and indefinite lengths, and a few hundred bytes of those can cost gigabytes. {@link decodeCbor} takes what the writers
+ * make of tuples and nothing else, in linear time, and makes nothing of what would take more memory than it was allowed. On our
+ * frames it is faster, too.
  */
 
+import { Encoder } from 'cbor-x/encode';
 import { decodeUtf8 } from '../core/utf8.js';
 
-/** Bytes that are not one whole item of the kind that the writer makes. */
+/** Bytes that are not one whole item of the kind that the writers make. */
 export class CborError extends Error {
   override readonly name = 'CborError';
+}
+
+const encoder = new Encoder({ useRecords: false, tagUint8Array: false });
+
+/**
+ * The CBOR form of tuples: lists, text, byte strings, numbers, booleans, `null` and `undefined`. What comes back is a
+ * view into a buffer shared with other items: copy it to transfer or to keep it for long.
+ */
+export function encodeCbor(data: unknown): Uint8Array {
+  return encoder.encode(data);
 }
 
 /** Far more than any message or record nests. */

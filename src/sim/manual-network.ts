@@ -1,8 +1,7 @@
 import { hashBytes } from '../core/hash.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Shape } from '../core/wire.js';
-import { decodeCbor } from '../runtime/cbor.js';
-import { encodeCbor } from '../runtime/cbor-writer.js';
+import { decodeCbor, encodeCbor } from '../runtime/cbor.js';
 import type { Link } from '../runtime/ports.js';
 import type { CarriedMessage } from '../runtime/tracing/tracer.js';
 import type { HostNetwork } from './host-setup.js';

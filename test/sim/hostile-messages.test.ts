@@ -4,8 +4,7 @@ import { SeededRandom } from '../../src/core/random.js';
 import { ShapeError } from '../../src/core/wire.js';
 import { simulate } from '../../src/explore/simulate.js';
 import { modes } from '../../src/protocols/registry.js';
-import { decodeCbor } from '../../src/runtime/cbor.js';
-import { encodeCbor } from '../../src/runtime/cbor-writer.js';
+import { decodeCbor, encodeCbor } from '../../src/runtime/cbor.js';
 
 afterEach(() => {
   vi.restoreAllMocks();

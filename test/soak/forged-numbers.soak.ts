@@ -13,7 +13,7 @@ import { frameOf } from '../../src/cluster/testing/hostile.js';
 import { keyFromText } from '../../src/core/key.js';
 import { numberBound } from '../../src/core/number-bound.js';
 import { realTiming } from '../../src/node/timing.js';
-import { encodeCbor } from '../../src/runtime/cbor-writer.js';
+import { encodeCbor } from '../../src/runtime/cbor.js';
 import { framesVersion } from '../../src/runtime/links/client-frames.js';
 import { eventually, get, logTail, put, Sandbox, specOf } from '../e2e/cluster-sandbox.js';
 

@@ -3,7 +3,7 @@
  * not: send without end, and never read. Its plan comes as JSON; what it saw leaves as one line of JSON.
  */
 import { connect, type Socket } from 'node:net';
-import { encodeCbor } from '../../src/runtime/cbor-writer.js';
+import { encodeCbor } from '../../src/runtime/cbor.js';
 import { FrameReader } from '../../src/runtime/links/frames.js';
 
 export type Role = 'probe' | 'bulk' | 'fill' | 'pipeline' | 'hoard';

@@ -16,7 +16,7 @@ import type { Cluster } from '../../src/cluster/state/state.js';
 import { bombs, frameOf, hostileBytes } from '../../src/cluster/testing/hostile.js';
 import type { RuntimeName } from '../../src/config/spec.js';
 import { SeededRandom } from '../../src/core/random.js';
-import { encodeCbor } from '../../src/runtime/cbor-writer.js';
+import { encodeCbor } from '../../src/runtime/cbor.js';
 import { framesVersion } from '../../src/runtime/links/client-frames.js';
 import { Sandbox, specOf } from '../e2e/cluster-sandbox.js';
 import { program } from '../e2e/commands-sandbox.js';

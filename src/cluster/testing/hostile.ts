@@ -3,7 +3,7 @@
  * what is known to have cost memory or time. All of it comes from one seed.
  */
 import type { Random } from '../../core/random.js';
-import { encodeCbor } from '../../runtime/cbor-writer.js';
+import { encodeCbor } from '../../runtime/cbor.js';
 import { framesVersion } from '../../runtime/links/client-frames.js';
 
 type Make = (random: Random, cluster: string) => Uint8Array;

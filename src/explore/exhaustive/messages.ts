@@ -1,6 +1,6 @@
 /** Messages of a small world: equal ones have one number. */
 import { keyFromBytes } from '../../core/key.js';
-import { encodeCbor } from '../../runtime/cbor-writer.js';
+import { encodeCbor } from '../../runtime/cbor.js';
 import type { Envelope, SmallWorld } from './small-world.js';
 
 /** `life`: of its sender. */

@@ -4,8 +4,7 @@
  * What goes to one receiver in one turn shares a frame: a frame's body is a list of items.
  */
 import { frameBytesMax } from '../../core/limits.js';
-import { decodeCbor, itemsAnnounced } from '../cbor.js';
-import { encodeCbor } from '../cbor-writer.js';
+import { decodeCbor, encodeCbor, itemsAnnounced } from '../cbor.js';
 import { weightOf, weightOfAll } from './weight.js';
 
 const headerBytes = 4;

@@ -3,8 +3,7 @@ import type { TraceEvent } from '../../core/trace-event.js';
 import * as wire from '../../core/wire.js';
 import { simulate } from '../../explore/simulate.js';
 import { contradictionsIn } from '../../trace/testing/causality.js';
-import { decodeCbor } from '../cbor.js';
-import { encodeCbor } from '../cbor-writer.js';
+import { decodeCbor, encodeCbor } from '../cbor.js';
 import { type CarriedMessage, carriedShape, Tracer } from './tracer.js';
 
 /** A tracer, and what it told. */

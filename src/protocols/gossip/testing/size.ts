@@ -1,4 +1,4 @@
-import { encodeCbor } from '../../../runtime/cbor-writer.js';
+import { encodeCbor } from '../../../runtime/cbor.js';
 import { type Message, messageShape } from '../messages.js';
 
 /** Bytes that a message takes on a link. */
