@@ -23,13 +23,20 @@ import type { Disk, DiskFile } from '../runtime/journal/disk.js';
 import { lockFolder } from './folder-lock.js';
 import { syncFolder } from './sync-folder.js';
 
-const { O_RDONLY, O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** Only the user who runs the cluster may look into it. */
 const folderMode = 0o700;
 const fileMode = 0o600;
 /** Node takes no more than 2 GiB in one call. */
 const writeBytesMax = 256 * 1024 * 1024;
+/**
+ * A sync of bytes that stand where zeros stood takes about 0.6 of the time of one that makes the file longer, as it touches no
+ * metadata. So a log goes on over zeros: twice as many each time they are used up, to this most.
+ */
+const reserveBytesAtFirst = 64 * 1024;
+const reserveBytesMax = 1024 * 1024;
+const zeros = new Uint8Array(reserveBytesMax);
 
 /** A folder of real files. Throws and calls back with what the operating system says. */
 export class FileDisk implements Disk {
@@ -82,13 +89,14 @@ export class FileDisk implements Disk {
     return bytes;
   }
 
-  create(name: string): DiskFile {
-    const flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW;
-    return new AppendedFile(openSync(this.#path(name), flags, fileMode), this.place);
+  create(name: string, reserves = false): DiskFile {
+    const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+    const file = openSync(this.#path(name), flags, fileMode);
+    return new AppendedFile(file, this.place, reserves ? reserveBytesAtFirst : 0);
   }
 
   open(name: string, length: number): DiskFile {
-    const file = this.#open(name, O_WRONLY | O_APPEND);
+    const file = this.#open(name, O_WRONLY);
     try {
       const { size } = fstatSync(file);
       invariant(size >= length, `${name} has ${size} bytes, cannot be cut to ${length}`);
@@ -99,7 +107,7 @@ export class FileDisk implements Disk {
       closeSync(file);
       throw error;
     }
-    return new AppendedFile(file, null);
+    return new AppendedFile(file, null, 0, length);
   }
 
   rename(from: string, to: string): void {
@@ -131,23 +139,46 @@ class AppendedFile implements DiskFile {
   readonly #descriptor: number;
   /** Whose first sync must make the name durable, too; `null` afterwards. */
   #folder: string | null;
+  /** How many zeros are written once there are none left; 0 for none. */
+  #reserve: number;
+  /** Where the next bytes go. */
+  #end: number;
+  /** Where the zeros end. */
+  #reservedEnd: number;
   #syncing = false;
   #closed = false;
 
-  constructor(descriptor: number, folder: string | null) {
+  constructor(descriptor: number, folder: string | null, reserve: number, end = 0) {
     this.#descriptor = descriptor;
     this.#folder = folder;
+    this.#reserve = reserve;
+    this.#end = end;
+    this.#reservedEnd = end;
   }
 
   append(bytes: Uint8Array): void {
+    this.#write(bytes, this.#end);
+    this.#end += bytes.length;
+    if (this.#reserve > 0 && this.#end > this.#reservedEnd) this.#writeZeros();
+  }
+
+  /** After the bytes, so that these have the room that there is. */
+  #writeZeros(): void {
+    try {
+      this.#write(zeros.subarray(0, this.#reserve), this.#end);
+      this.#reservedEnd = this.#end + this.#reserve;
+      this.#reserve = Math.min(this.#reserve * 2, reserveBytesMax);
+    } catch {
+      // No room for zeros. What is appended from now on finds its own.
+      this.#reserve = 0;
+    }
+  }
+
+  #write(bytes: Uint8Array, start: number): void {
     // The system may take less than all, as when the disk is nearly full; the next call then says why.
     for (let at = 0; at < bytes.length; ) {
-      const count = writeSync(
-        this.#descriptor,
-        bytes,
-        at,
-        Math.min(bytes.length - at, writeBytesMax),
-      );
+      const length = Math.min(bytes.length - at, writeBytesMax);
+      const count = writeSync(this.#descriptor, bytes, at, length, start + at);
       if (count === 0) throw ioError('write', 'the journal', 'the system took nothing');
       at += count;
     }
@@ -173,7 +204,17 @@ class AppendedFile implements DiskFile {
     if (this.#closed) return;
     this.#closed = true;
     // Closing under a running sync could give its descriptor to another file.
-    if (!this.#syncing) closeSync(this.#descriptor);
+    if (!this.#syncing) this.#release();
+  }
+
+  #release(): void {
+    try {
+      if (this.#reservedEnd > this.#end) ftruncateSync(this.#descriptor, this.#end);
+    } catch {
+      // Zeros at the end of a log mean nothing.
+    } finally {
+      closeSync(this.#descriptor);
+    }
   }
 
   #syncName(folder: string, done: SyncDone): void {
@@ -193,7 +234,7 @@ class AppendedFile implements DiskFile {
 
   #finish(error: Error | null, done: SyncDone): void {
     this.#syncing = false;
-    if (this.#closed) closeSync(this.#descriptor);
+    if (this.#closed) this.#release();
     else done(error);
   }
 }

@@ -27,6 +27,8 @@ interface StoredFile {
   syncedLength: number;
   /** The name survives a power cut. */
   isNamed: boolean;
+  /** Zeros stand after what was appended, as a rule. */
+  reserves: boolean;
 }
 
 /** Room for most segments: to move a file that has grown costs more. */
@@ -34,6 +36,8 @@ const fileBytesMin = 1024;
 
 /** Smallest unit that a disk writes whole. */
 const sectorBytes = 512;
+/** A file that reserves is longer than what was appended, to the next multiple. */
+const reserveBytes = 4096;
 
 /**
  * A disk in memory that keeps what the port promises and not a byte more.
@@ -60,7 +64,10 @@ export class SimDisk implements Disk {
   crash(kind: CrashKind, unsynced?: UnsyncedFate): void {
     this.#incarnation++;
     this.#holder = null;
-    if (kind === 'kill') return;
+    if (kind === 'kill') {
+      for (const file of this.#files.values()) showReserve(file);
+      return;
+    }
     const survivors = new Map<string, StoredFile>();
     for (const [name, file] of this.#files) {
       const keepsName =
@@ -119,7 +126,8 @@ export class SimDisk implements Disk {
     this.#files = new Map(
       image.map(([name, bytes]) => {
         const { length } = bytes;
-        return [name, { bytes: bytes.slice(), length, syncedLength: length, isNamed: true }];
+        const file = { bytes: bytes.slice(), length, syncedLength: length };
+        return [name, { ...file, isNamed: true, reserves: false }];
       }),
     );
   }
@@ -147,10 +155,10 @@ export class SimDisk implements Disk {
     return file.bytes.slice(offset, offset + length);
   }
 
-  create(name: string): DiskFile {
+  create(name: string, reserves = false): DiskFile {
     if (this.#files.has(name)) throw systemError('EEXIST', -17, 'open', name);
     const bytes = new Uint8Array(fileBytesMin);
-    const file = { bytes, length: 0, syncedLength: 0, isNamed: false };
+    const file = { bytes, length: 0, syncedLength: 0, isNamed: false, reserves };
     this.#files.set(name, file);
     return this.#handle(file);
   }
@@ -207,6 +215,7 @@ export class SimDisk implements Disk {
         this.#beginSync(file)();
       },
       close: () => {
+        if (isLive()) file.reserves = false;
         isOpen = false;
       },
     };
@@ -224,36 +233,35 @@ export class SimDisk implements Disk {
   }
 
   #survivor(file: StoredFile, unsynced: UnsyncedFate | undefined): StoredFile {
-    if (unsynced === undefined || unsynced === 'torn') return this.#tear(file);
-    const length = unsynced === 'kept' ? file.length : file.syncedLength;
-    return { bytes: file.bytes.slice(0, length), length, syncedLength: length, isNamed: true };
+    const survivor = { ...file, bytes: file.bytes.slice(), isNamed: true };
+    if (unsynced === undefined || unsynced === 'torn') this.#tear(survivor);
+    else if (unsynced === 'lost') survivor.length = file.syncedLength;
+    showReserve(survivor);
+    survivor.syncedLength = survivor.length;
+    return survivor;
   }
 
   /** What a power cut leaves of a file: all that was synced, and of the rest what the disk came to. */
-  #tear(file: StoredFile): StoredFile {
+  #tear(file: StoredFile): void {
     const { random } = this.#setup;
-    const unsynced = file.length - file.syncedLength;
-    const kept = file.syncedLength + random.below(unsynced + 1);
-    const bytes = file.bytes.slice(0, file.length);
-    let length = file.length;
+    const { bytes, length, syncedLength } = file;
+    const kept = syncedLength + random.below(length - syncedLength + 1);
+    const sector = Math.floor(kept / sectorBytes) * sectorBytes;
     switch (random.below(4)) {
       case 0: // The size was not yet written.
-        length = kept;
+        file.length = kept;
         break;
       case 1: // The size was written, the data was not: zeros.
         bytes.fill(0, kept);
         break;
       case 2: // The block that was being written holds anything.
-        length = Math.min(length, (Math.floor(kept / sectorBytes) + 1) * sectorBytes);
-        for (let at = kept; at < length; at++) bytes[at] = random.below(256);
+        file.length = Math.min(length, sector + sectorBytes);
+        for (let at = kept; at < file.length; at++) bytes[at] = random.below(256);
         break;
-      default: {
+      default:
         // Later sectors were written before an earlier one.
-        const sector = Math.floor(kept / sectorBytes) * sectorBytes;
-        bytes.fill(0, Math.max(sector, file.syncedLength), sector + sectorBytes);
-      }
+        bytes.fill(0, Math.max(sector, syncedLength), sector + sectorBytes);
     }
-    return { bytes: bytes.slice(0, length), length, syncedLength: length, isNamed: true };
   }
 
   #syncFolder(): void {
@@ -282,6 +290,14 @@ function append(file: StoredFile, bytes: Uint8Array): void {
   }
   file.bytes.set(bytes, file.length);
   file.length = end;
+}
+
+/** After a crash the zeros are a part of the file like any other. */
+function showReserve(file: StoredFile): void {
+  if (!file.reserves) return;
+  file.reserves = false;
+  const { length } = file;
+  append(file, new Uint8Array(reserveBytes - (length % reserveBytes)));
 }
 
 /** As Node reports it. */

@@ -202,7 +202,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
       list: () => disk.list(),
       size: (name) => disk.size(name),
       read: (name, offset, length) => disk.read(name, offset, length),
-      create: (name) => disk.create(name),
+      create: (name, reserves) => disk.create(name, reserves),
       open: (name, length) => {
         if (disk.size(name) > length) this.#tornTails++;
         return disk.open(name, length);

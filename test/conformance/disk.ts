@@ -138,6 +138,25 @@ export function describeDisk(name: string, makeHarness: MakeDiskHarness): void {
       expect(read('a')).toBe('hello');
     });
 
+    it('may have zeros after a file that reserves, until it is closed', () => {
+      const large = new Uint8Array(100_000).fill(1);
+      for (const bytes of [hello, world, large, hello]) {
+        const file = harness.disk.create('a', true);
+        file.append(bytes);
+        file.append(bytes);
+        harness.crash('kill');
+        const found = readFile(harness.disk, 'a');
+        expect(found.subarray(0, bytes.length * 2)).toEqual(new Uint8Array([...bytes, ...bytes]));
+        expect(found.length).toBeGreaterThanOrEqual(bytes.length * 2);
+        expect(found.subarray(bytes.length * 2).some((byte) => byte !== 0)).toBe(false);
+        harness.disk.remove('a');
+      }
+      const closed = harness.disk.create('b', true);
+      closed.append(hello);
+      closed.close();
+      expect(read('b')).toBe('hello');
+    });
+
     if (crashesOf(makeHarness).includes('power')) describePowerCuts(makeHarness);
   });
 }

@@ -41,9 +41,9 @@ export class FusedDisk implements Disk {
     return this.#disk.read(name, offset, length);
   }
 
-  create(name: string): DiskFile {
+  create(name: string, reserves?: boolean): DiskFile {
     this.#burn();
-    return this.#fused(this.#disk.create(name));
+    return this.#fused(this.#disk.create(name, reserves));
   }
 
   open(name: string, length: number): DiskFile {

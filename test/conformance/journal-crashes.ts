@@ -177,7 +177,9 @@ export function describeCrashes(makeHarness: MakeDiskHarness, runs: number): voi
     harness.crash(crashes.at(-1) as CrashKind);
     node.restart(harness.disk);
     const twice = contents(harness.disk);
-    for (const [name, bytes] of once) expect(twice.get(name)).toBe(bytes);
+    // But for the room in the segment of the first.
+    const content = (hex = '') => hex.replace(/(00)+$/, '');
+    for (const [name, bytes] of once) expect(content(twice.get(name))).toBe(content(bytes));
     // The segment of this start.
     expect(twice.size).toBe(once.size + 1);
     harness.dispose();

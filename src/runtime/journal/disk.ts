@@ -21,9 +21,10 @@ export interface Disk {
   read(name: string, offset: number, length: number): Uint8Array;
   /**
    * Makes an empty file, open for appending. Durable (its name, and what was removed before, included) once its first
-   * `sync` has called back. Throws when there is one of that name.
+   * `sync` has called back. Throws when there is one of that name. One that `reserves` may be longer than what was appended:
+   * zeros follow until it is closed, also after a crash. A sync is cheaper when it need not make a new size durable.
    */
-  create(name: string): DiskFile;
+  create(name: string, reserves?: boolean): DiskFile;
   /**
    * Opens an existing file for appending, cut to `length` bytes. What is left, its name and all earlier removals are
    * durable before it returns: after a process was killed, what it had written but not synced can be read, and whoever

@@ -37,13 +37,15 @@ export class FaultyDisk implements Disk {
     this.#faults = faults;
   }
 
-  create(name: string): DiskFile {
-    return this.#file(this.#inner.create(name));
+  create(name: string, reserves = false): DiskFile {
+    // Zeros would take room that nobody counts.
+    const hasRoom = this.#roomBytes === Number.POSITIVE_INFINITY;
+    return this.#file(this.#inner.create(name, reserves && hasRoom));
   }
 
   open(name: string, length: number): DiskFile {
+    // What is cut off makes no room: it is mostly zeros, which took none.
     this.#maySync('fsync');
-    this.#makeRoom(name, length);
     return this.#file(this.#inner.open(name, length));
   }
 
@@ -53,7 +55,7 @@ export class FaultyDisk implements Disk {
   }
 
   remove(name: string): void {
-    this.#makeRoom(name, 0);
+    if (this.#roomBytes < Number.POSITIVE_INFINITY) this.#roomBytes += this.size(name);
     this.#inner.remove(name);
   }
 
@@ -92,11 +94,6 @@ export class FaultyDisk implements Disk {
     this.#roomBytes = 0;
     file.append(taken);
     throw new InjectedDiskError('ENOSPC', -28, 'write');
-  }
-
-  /** All but `length` bytes of a file go. */
-  #makeRoom(name: string, length: number): void {
-    if (this.#roomBytes < Number.POSITIVE_INFINITY) this.#roomBytes += this.size(name) - length;
   }
 
   #failure(call: string): Error | null {

@@ -72,7 +72,7 @@ export class WrittenFile implements FileEnd {
     const sealed = sealHeader(header);
     this.checksum = sealed.checksum;
     this.bytes = sealed.bytes.length;
-    this.file = disk.create(name);
+    this.file = disk.create(name, header.kind === 'log' && header.ordered);
     try {
       this.file.append(sealed.bytes);
     } catch (error) {

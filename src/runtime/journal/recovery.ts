@@ -7,7 +7,8 @@
  * |---|---|---|
  * | a segment or a snapshot under its temporary name; parts of a snapshot without its first file | a crash while it was written | removed |
  * | segments or snapshots older than the newest snapshot | a crash before they were removed | removed |
- * | the last segment ends in bytes that are no frame (short, zeros, garbage) | a write cut short | cut there |
+ * | a segment ends in zeros | that is where it would have gone on | cut there, not told |
+ * | the last segment ends in other bytes that are no frame | a write cut short | cut there |
  * | the same, but more of the file follows than one write can have left | not a crash: that was durable once | refused |
  * | frames are missing, there twice or in another order | not a crash | refused |
  * | a segment is missing, or ends elsewhere than the next one says | not a crash | refused |
@@ -295,7 +296,7 @@ function readLog(
     const { end, lastPayload } = read;
     if (lastPayload !== null) throw damaged(reading.disk, file.name, end.bytes, 'a segment');
     segments.push({ header, end });
-    if (end.bytes === file.size) {
+    if (file.contentEnd(end.bytes) === end.bytes) {
       file.release();
       continue;
     }
@@ -323,15 +324,17 @@ function tornTail(
   if (torn !== null && torn.number !== read.frameCount) {
     throw refuse(`frame number ${torn.number} stands there`);
   }
+  const contentEnd = file.contentEnd(offset);
+  const tornEnd = torn === null ? contentEnd : offset + frameHeaderBytes + torn.length;
   if (header.ordered || later.some((one) => one.header.ordered)) {
     const [next] = later;
     if (next !== undefined) throw refuse(`${next.file.name} follows`);
-    const tornEnd = torn === null ? file.size : offset + frameHeaderBytes + torn.length;
-    if (tornEnd < file.size) throw refuse(`the file goes on at byte ${tornEnd}`);
+    if (tornEnd < contentEnd) throw refuse(`the file goes on at byte ${tornEnd}`);
     const witness = file.findFrame(offset + 1, checksum);
     if (witness !== null) throw refuse(`a frame follows at byte ${witness}`);
   }
-  return { file: file.name, offset, bytes: file.size - offset, why: `expected ${why}` };
+  const bytes = Math.min(Math.max(tornEnd, contentEnd), file.size) - offset;
+  return { file: file.name, offset, bytes, why: `expected ${why}` };
 }
 
 /** What should stand where the intact frames of a file end. */

@@ -75,6 +75,18 @@ export class SlicedFile {
     return checksum === frame.payloadChecksum;
   }
 
+  /** Where the zeros at the end of the file begin, looked for from `offset` on. */
+  contentEnd(offset: number): number {
+    let end = offset;
+    for (let at = offset; at < this.size; ) {
+      const length = Math.min(this.#sliceBytes, this.size - at);
+      const last = this.#view(at, length).findLastIndex((byte) => byte !== 0);
+      if (last >= 0) end = at + last + 1;
+      at += length;
+    }
+    return end;
+  }
+
   /**
    * Hands over the CBOR of each record of an intact frame, good until `visit` returns. Returns false when they don't fill
    * the payload exactly.
