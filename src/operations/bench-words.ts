@@ -95,8 +95,8 @@ export const benchWords: Described = {
   ].join('\n'),
   examples: [
     'bench rapidset 1000',
-    'bench ycsb-b --clients 128 --duration 30s --warm-up 5s',
-    "bench --reads 90% --rate 2000 --threshold 'p99<50ms' --threshold 'errors<1%'",
+    'bench ycsb-b --clients 128 --duration 30s',
+    "bench --rate 2000 --threshold 'p99<50ms'",
     'bench register --ops 20000 --check --nemesis kills',
     'bench --keys 10 --duration 5s --history h.jsonl',
   ],
