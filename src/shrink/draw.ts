@@ -6,7 +6,8 @@ import type { NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
 import { simulatedNodes } from '../explore/drawn-run.js';
 import { askedIn, type Ingredients, named } from './ingredients.js';
-import { sketchText } from './sketch.js';
+import { type Sketch, sketchText } from './sketch.js';
+import { inSlowMotion } from './slow-motion.js';
 import { freshValue, knownValue, type Small, type SmallStep } from './small.js';
 
 const stepsMin = 2;
@@ -14,6 +15,10 @@ const stepsSpread = 7;
 const stepsMax = 16;
 /** So many are parts of the run in its own order. */
 const windowShare = 0.35;
+/** And so many of what remains of it, where that can be, are told in slow motion. */
+const slowShare = 0.5;
+/** So many show what few nodes have, where clients saw nothing of what is wrong. */
+const probeShare = 0.4;
 const windowsMs = [50, 150, 400];
 const pauses = ['20ms', '100ms', '500ms', '2s'];
 /** What may go wrong in any run, beside what went wrong in this one. */
@@ -29,14 +34,17 @@ const usualFaults: readonly (readonly string[])[] = [
 export class Drawing {
   readonly #from: Ingredients;
   readonly #random: Random;
+  readonly #slow: Sketch | null;
 
   constructor(from: Ingredients, random: Random) {
     this.#from = from;
     this.#random = random;
+    this.#slow = inSlowMotion(from.sketch);
   }
 
   fresh(): Small {
     const random = this.#random;
+    if (this.#from.isHidden && random.chance(probeShare)) return this.#probe();
     if (random.chance(windowShare)) return this.#window();
     const most = Math.max(this.#from.nodes, 2);
     const few = random.chance(0.6) ? Math.min(3, most) : 2 + random.below(most - 1);
@@ -52,10 +60,11 @@ export class Drawing {
 
   #rest(nodes: readonly NodeId[]): Omit<Small, 'nodes' | 'steps' | 'up'> {
     const random = this.#random;
-    const { levels, differs } = this.#from;
+    const { levels, differs, isHidden } = this.#from;
     const strong =
       levels.includes('linearizable') && random.chance(0.6) ? ['linearizable'] : levels;
-    const level = random.chance(0.3) && levels.length > 1 ? random.pick(strong) : null;
+    const level =
+      random.chance(isHidden ? 0.7 : 0.3) && levels.length > 1 ? random.pick(strong) : null;
     const agree = random.chance(differs ? 0.9 : 0.3);
     const judged = { agree, apart: random.chance(0.5), together: random.chance(0.3) };
     return { level, judged, restartsAll: random.chance(0.4), ...this.#end(nodes) };
@@ -68,10 +77,33 @@ export class Drawing {
     return { away, last: [this.#operation(others, reads), this.#operation(nodes, reads)] };
   }
 
+  /** One node is written to while little that it sends arrives, is read from, and is away when others are asked. */
+  #probe(): Small {
+    const random = this.#random;
+    const { reads, writes, messages } = this.#from;
+    const nodes = simulatedNodes(3);
+    const away = random.pick(nodes);
+    const others = nodes.filter((node) => node !== away);
+    const types = messages.filter(() => random.chance(0.4));
+    const only = types.length === 0 ? '' : ` --type ${types}`;
+    const to = random.pick(['', '', `>${random.pick(others)}`]);
+    const before = random.chance(0.7) ? [this.#operation(nodes, writes, 'k')] : [];
+    const asked = [writes, reads].map((from) => this.#operation([away], from, 'k'));
+    const [written, read] = asked as [SmallStep, SmallStep];
+    const mended = random.chance(0.3) ? [said('try fault heal')] : [];
+    const steps = [...before, said(`try fault cut ${away}${to}${only}`), written, ...mended, read];
+    const { level, judged, ...rest } = this.#rest(nodes);
+    const last: Small['last'] = [this.#operation(others, reads, 'k'), rest.last[1]];
+    const seen = { ...judged, apart: true };
+    return { ...rest, ...{ nodes, steps, up: this.#up(nodes), level, judged: seen, away, last } };
+  }
+
   /** The run itself, as far as a scenario can say it. */
   whole(): Small {
     const random = this.#random;
-    const { sketch, nodes: count, guarantees } = this.#from;
+    const { nodes: count, guarantees } = this.#from;
+    const isSlow = this.#slow !== null && random.chance(slowShare);
+    const sketch = isSlow ? (this.#slow as Sketch) : this.#from.sketch;
     const told = {
       ...sketch,
       ...(guarantees === null ? { sessions: new Map(), isAnonymous: true } : {}),

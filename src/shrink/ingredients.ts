@@ -22,6 +22,8 @@ export interface Ingredients {
   readonly levels: readonly string[];
   /** Replicas have differed in the end. */
   readonly differs: boolean;
+  /** Only nodes showed it: no client was told anything wrong. */
+  readonly isHidden: boolean;
   /** What is left of it. */
   readonly sketch: Sketch;
   /** Its steps, in order of time. */
@@ -38,6 +40,7 @@ export interface AskedKind {
 }
 
 const ofReplicas: ReadonlySet<string> = new Set(['agreement', 'convergence', 'lost write']);
+const ofNodes: ReadonlySet<string> = new Set([...ofReplicas, 'copies']);
 /** Checks that judge what a session was shown. */
 const ofSessions: ReadonlySet<string> = new Set(
   guarantees.flatMap((name) => [name, name.replaceAll('-', ' ')]),
@@ -65,6 +68,7 @@ export function ingredientsOf(
     faults: [...new Map(broken.map((words) => [words.join(' '), words])).values()].filter(isFault),
     levels: profileOf(said('--mode')).levels,
     differs: violations.some(({ check }) => ofReplicas.has(check)),
+    isHidden: violations.every(({ check }) => ofNodes.has(check)),
     sketch: reduced,
     run: [...reduced.steps].sort((a, b) => a.atMs - b.atMs),
     messages: [...facts.keys()].flatMap((name) => /^sent: (.*)/.exec(name)?.[1] ?? []),

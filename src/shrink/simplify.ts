@@ -79,7 +79,7 @@ function* withoutFlags(lines: readonly string[]): Generator<readonly string[]> {
 
 const roundMs = [1000, 100, 10];
 
-/** Fewer nodes, rounder and shorter times, one pause for two. */
+/** Fewer nodes, fewer types of messages, rounder and shorter times, one pause for two. */
 function* withLess(lines: readonly string[]): Generator<readonly string[]> {
   for (const [at, line] of lines.entries()) {
     const [pause, next] = [line, lines[at + 1] ?? ''].map((each) =>
@@ -97,6 +97,11 @@ function* withLess(lines: readonly string[]): Generator<readonly string[]> {
       for (let count = 2; count < Number(nodes[2]); count++) {
         yield lines.with(at, line.replace(nodes[0], `${nodes[1]}${count}`));
       }
+    }
+    const [types = ''] = /(?<= --type )\S+,\S+/.exec(line) ?? [];
+    for (const type of types.split(',')) {
+      const fewer = types.split(',').filter((each) => each !== type);
+      if (fewer.length > 0) yield lines.with(at, line.replace(types, fewer.join()));
     }
     const time = /^(\s*wait )([\d.]+)ms$/.exec(line);
     for (const ms of time === null ? [] : roundMs) {
