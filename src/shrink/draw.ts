@@ -43,9 +43,12 @@ export class Drawing {
   }
 
   fresh(): Small {
+    if (this.#from.isHidden && this.#random.chance(probeShare)) return this.#probe();
+    return this.#noticed(this.#random.chance(windowShare) ? this.#window() : this.#steps());
+  }
+
+  #steps(): Small {
     const random = this.#random;
-    if (this.#from.isHidden && random.chance(probeShare)) return this.#probe();
-    if (random.chance(windowShare)) return this.#window();
     const most = Math.max(this.#from.nodes, 2);
     const few = random.chance(0.6) ? Math.min(3, most) : 2 + random.below(most - 1);
     const nodes = simulatedNodes(few);
@@ -60,18 +63,21 @@ export class Drawing {
 
   #rest(nodes: readonly NodeId[]): Omit<Small, 'nodes' | 'steps' | 'up'> {
     const random = this.#random;
-    const { levels, differs, isHidden } = this.#from;
+    const { levels, differs, isHidden, key } = this.#from;
     const strong =
       levels.includes('linearizable') && random.chance(0.6) ? ['linearizable'] : levels;
     const level =
       random.chance(isHidden ? 0.7 : 0.3) && levels.length > 1 ? random.pick(strong) : null;
     const agree = random.chance(differs ? 0.9 : 0.3);
-    const judged = { agree, apart: random.chance(0.5), together: random.chance(0.3) };
-    return { level, judged, restartsAll: random.chance(0.4), ...this.#end(nodes) };
+    const [apart, together] = [random.chance(0.5), random.chance(0.3)];
+    const settled = this.#from.losesWrites && random.chance(0.6);
+    return {
+      ...{ level, judged: { agree, apart, together, settled }, read: said(`try get ${key}`) },
+      ...{ restartsAll: random.chance(0.4), ...this.#end(nodes) },
+    };
   }
 
-  #end(nodes: readonly NodeId[]): Pick<Small, 'away' | 'last'> {
-    const away = this.#random.pick(nodes);
+  #end(nodes: readonly NodeId[], away = this.#random.pick(nodes)): Pick<Small, 'away' | 'last'> {
     const others = nodes.filter((node) => node !== away);
     const { reads } = this.#from;
     return { away, last: [this.#operation(others, reads), this.#operation(nodes, reads)] };
@@ -80,21 +86,21 @@ export class Drawing {
   /** One node is written to while little that it sends arrives, is read from, and is away when others are asked. */
   #probe(): Small {
     const random = this.#random;
-    const { reads, writes, messages } = this.#from;
+    const { reads, writes, messages, key } = this.#from;
     const nodes = simulatedNodes(3);
     const away = random.pick(nodes);
     const others = nodes.filter((node) => node !== away);
     const types = messages.filter(() => random.chance(0.4));
     const only = types.length === 0 ? '' : ` --type ${types}`;
     const to = random.pick(['', '', `>${random.pick(others)}`]);
-    const before = random.chance(0.7) ? [this.#operation(nodes, writes, 'k')] : [];
-    const asked = [writes, reads].map((from) => this.#operation([away], from, 'k'));
+    const before = random.chance(0.7) ? [this.#operation(nodes, writes, key)] : [];
+    const asked = [writes, reads].map((from) => this.#operation([away], from, key));
     const [written, read] = asked as [SmallStep, SmallStep];
     const mended = random.chance(0.3) ? [said('try fault heal')] : [];
     const steps = [...before, said(`try fault cut ${away}${to}${only}`), written, ...mended, read];
     const { level, judged, ...rest } = this.#rest(nodes);
-    const last: Small['last'] = [this.#operation(others, reads, 'k'), rest.last[1]];
-    const seen = { ...judged, apart: true };
+    const last: Small['last'] = [this.#operation(others, reads, key), rest.last[1]];
+    const seen = { ...judged, apart: true, settled: false };
     return { ...rest, ...{ nodes, steps, up: this.#up(nodes), level, judged: seen, away, last } };
   }
 
@@ -111,7 +117,41 @@ export class Drawing {
     };
     const [up = '', ...lines] = sketchText(told).trimEnd().split('\n');
     const nodes = simulatedNodes(count);
-    return { nodes, up, steps: blocksOf(lines), ...this.#rest(nodes) };
+    return this.#noticed({ nodes, up, steps: blocksOf(lines), ...this.#rest(nodes) });
+  }
+
+  /** Too few copies are noticed where the node that wrote could reach nobody, and is away when others are asked. */
+  #noticed(small: Small): Small {
+    const random = this.#random;
+    if (!this.#from.lacksCopies || random.chance(0.3)) return small;
+    const { nodes, steps } = small;
+    const writes = steps.flatMap(({ lines }, at) => {
+      const node = /^try (?!get|txn).* --node (n\d+)/.exec(lines[0] ?? '')?.[1];
+      return node === undefined ? [] : [{ at, node }];
+    });
+    if (writes.length === 0) return small;
+    const { at, node } = random.pick(writes);
+    const { key, levels, up } = this.#from;
+    const put = (step: SmallStep): SmallStep => ({
+      ...step,
+      lines: step.lines.map((line) =>
+        line.replace(/^try \w+ \S+( \d+| \$)*/, `try put ${key} ${freshValue}`),
+      ),
+    });
+    const alone = random.pick(['isolate', 'cut']);
+    const isOther = up.length > 0 && random.chance(0.5);
+    return {
+      ...small,
+      ...(isOther ? { up: without(small.up, random.pick(up)) } : {}),
+      steps: [
+        ...steps.slice(0, at),
+        said(`try fault ${alone} ${node}`),
+        put(steps[at] as SmallStep),
+        ...steps.slice(at + 1),
+      ],
+      ...{ judged: { ...small.judged, apart: true }, ...this.#end(nodes, node) },
+      level: random.pick(levels),
+    };
   }
 
   /** Some of what was done and broken around one operation of the run, in its order. */
@@ -122,6 +162,7 @@ export class Drawing {
     const middle = random.pick(run);
     const widthMs = random.pick(windowsMs);
     const key = named(middle);
+    const { key: main } = this.#from;
     const [asked, broken] = [random.pick([0.2, 0.5, 1]), random.pick([0.2, 0.5, 0.8])];
     const steps: SmallStep[] = [];
     let untilMs = Number.POSITIVE_INFINITY;
@@ -139,7 +180,7 @@ export class Drawing {
       steps.push(
         isFault
           ? said(`try ${step.words.join(' ')}`)
-          : this.#operation([node], [what], named(step) === key ? 'k' : 'k2'),
+          : this.#operation([node], [what], named(step) === key ? main : otherThan(main)),
       );
     }
     return { nodes, steps: steps.slice(-stepsMax), up: this.#up(nodes), ...this.#rest(nodes) };
@@ -247,7 +288,7 @@ export class Drawing {
   #operation(
     nodes: readonly NodeId[],
     from = this.#random.pick([this.#from.reads, this.#from.writes]),
-    key = this.#random.chance(0.93) ? 'k' : 'k2',
+    key = this.#random.chance(0.93) ? this.#from.key : otherThan(this.#from.key),
   ): SmallStep {
     const random = this.#random;
     const { guarantees, timeout } = this.#from;
@@ -321,6 +362,11 @@ function blocksOf(lines: readonly string[]): SmallStep[] {
   }
   return steps;
 }
+
+const otherThan = (key: string): string => (key === 'k2' ? 'k1' : 'k2');
+
+const without = (up: string, flag: readonly string[]): string =>
+  up.replace(` ${flag.join(' ')}`, '');
 
 const said = (line: string): SmallStep => ({ client: null, lines: [line] });
 

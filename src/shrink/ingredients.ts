@@ -1,8 +1,11 @@
 /** What a failed run was made of, whoever did it and whenever: small scenarios are drawn from it. */
+
+import { keyToText } from '../core/key.js';
 import { guarantees } from '../core/session.js';
 import type { SimulationReport } from '../explore/simulate.js';
 import { profileOf } from '../protocols/catalog.js';
 import type { SaidFlag, Sketch, SketchStep } from './sketch.js';
+import { readerName } from './translate.js';
 
 export interface Ingredients {
   readonly mode: string;
@@ -24,6 +27,12 @@ export interface Ingredients {
   readonly differs: boolean;
   /** Only nodes showed it: no client was told anything wrong. */
   readonly isHidden: boolean;
+  /** One was told of what too few nodes held. */
+  readonly lacksCopies: boolean;
+  /** What was acknowledged is gone in the end. */
+  readonly losesWrites: boolean;
+  /** What is asked for: where it lies depends on its name. */
+  readonly key: string;
   /** What is left of it. */
   readonly sketch: Sketch;
   /** Its steps, in order of time. */
@@ -46,15 +55,20 @@ const ofSessions: ReadonlySet<string> = new Set(
   guarantees.flatMap((name) => [name, name.replaceAll('-', ' ')]),
 );
 
-/** `reduced`: what is left of it. */
+/** `reduced`: what is left of it; `left`: as it fails. */
 export function ingredientsOf(
   { up, steps, sessions }: Sketch,
   reduced: Sketch,
   { violations, facts }: Pick<SimulationReport, 'violations' | 'facts'>,
+  left: Pick<SimulationReport, 'violations'>,
 ): Ingredients {
   const said = (name: string) => up.find(([flag]) => flag === name)?.[1] ?? '';
   const asked = steps.filter(({ client }) => client !== null).map(askedIn);
   const broken = steps.filter(({ client }) => client === null).map(({ words }) => kindOf(words));
+  const violates = (name: string) => violations.some(({ check }) => check === name);
+  const key = left.violations.find((each) => each.key != null)?.key ?? null;
+  const ownSteps = reduced.steps.filter(({ client }) => client !== readerName);
+  const askedKey = ownSteps.filter(({ client }) => client !== null).map(named)[0] ?? null;
   const isOfSession = violations.some(({ check }) => ofSessions.has(check));
   const [session] = isOfSession ? sessions.values() : [];
   return {
@@ -69,8 +83,11 @@ export function ingredientsOf(
     levels: profileOf(said('--mode')).levels,
     differs: violations.some(({ check }) => ofReplicas.has(check)),
     isHidden: violations.every(({ check }) => ofNodes.has(check)),
-    sketch: reduced,
-    run: [...reduced.steps].sort((a, b) => a.atMs - b.atMs),
+    lacksCopies: violates('copies'),
+    losesWrites: violates('lost write'),
+    key: (key === null ? askedKey : keyToText(key)) ?? 'k',
+    sketch: { ...reduced, steps: ownSteps },
+    run: [...ownSteps].sort((a, b) => a.atMs - b.atMs),
     messages: [...facts.keys()].flatMap((name) => /^sent: (.*)/.exec(name)?.[1] ?? []),
   };
 }

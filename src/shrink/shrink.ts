@@ -98,7 +98,9 @@ class Search {
     const sketches = [this.#failed, reduced].map((each) =>
       sketchOf({ mode: this.#mode, ...each }, []),
     ) as [Sketch, Sketch];
-    const from = ingredientsOf(...sketches, this.#failed);
+    const all = ingredientsOf(...sketches, this.#failed, reduced);
+    // What was acknowledged may be overwritten by older clocks: only a run without the bug tells whether it may be.
+    const from = { ...all, losesWrites: all.losesWrites && this.#bug !== undefined };
     const drawing = new Drawing(from, this.#random);
     while (this.lines > linesWanted && !this.#isOver) {
       const drawn = this.#drawn(drawing);

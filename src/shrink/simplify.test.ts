@@ -14,3 +14,13 @@ it('leaves out one type of message after the other', () => {
     ),
   );
 });
+
+it('isolates a node for which all were cut off one by one', () => {
+  const lines = [
+    ...['cluster up -n 4', 'fault cut n1>n2', 'fault cut n3>n2', 'fault cut n4>n2'],
+    ...['fault cut n4>n3', 'expect get x 1'],
+  ];
+  expect([...simpler(lines)]).toContainEqual([
+    ...['cluster up -n 4', 'fault isolate n2', 'fault cut n4>n3', 'expect get x 1'],
+  ]);
+});

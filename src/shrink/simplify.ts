@@ -3,6 +3,7 @@
 /** Of a scenario's lines those that say less, the boldest first. What is no scenario any more is for the parser to refuse. */
 export function* simpler(lines: readonly string[]): Generator<readonly string[]> {
   yield* withoutBlocks(lines);
+  yield* withOneCut(lines);
   yield* withoutLines(lines);
   yield* withoutTransactions(lines);
   yield* withoutFlags(lines);
@@ -28,6 +29,18 @@ function* withoutBlocks(lines: readonly string[]): Generator<readonly string[]> 
       const left = parts.filter((each) => each !== part);
       yield [...lines.slice(0, begin + 1), ...left.flat(), ...lines.slice(end)];
     }
+  }
+}
+
+/** What no one reaches, is isolated. */
+function* withOneCut(lines: readonly string[]): Generator<readonly string[]> {
+  const cut = /^(\s*(?:try )?fault) cut n\d+>(n\d+)$/;
+  for (const [at, line] of lines.entries()) {
+    const [, begin, to] = cut.exec(line) ?? [];
+    if (to === undefined || cut.exec(lines[at - 1] ?? '')?.[2] === to) continue;
+    const rest = lines.slice(at);
+    const end = at + rest.findIndex((each) => cut.exec(each)?.[2] !== to);
+    if (end > at + 1) yield [...lines.slice(0, at), `${begin} isolate ${to}`, ...lines.slice(end)];
   }
 }
 

@@ -117,3 +117,16 @@ it('says partitions, clocks and disks in the words of scenarios', () => {
   ]);
   expect(programOf(text)).not.toBeNull();
 });
+
+it('restarts those that are down when all is mended', () => {
+  const disturbed: FailedRun['disturbed'] = [
+    { atMs: 1, change: 'break', node: 'n3', how: 'dead' },
+    { atMs: 2, change: 'break', node: 'n1', how: 'isolated' },
+    { atMs: 3, change: 'heal' },
+    { atMs: 4, change: 'heal' },
+  ];
+  const { steps } = sketchOf({ ...run, history: [], disturbed }, []);
+  expect(steps.map(({ words }) => words.join(' '))).toEqual([
+    ...['node kill n3', 'fault isolate n1', 'fault heal', 'node restart n3', 'fault heal'],
+  ]);
+});

@@ -12,10 +12,20 @@ export interface Small {
   readonly away: NodeId;
   /** What they are asked then, and when all is mended. */
   readonly last: readonly [SmallStep, SmallStep];
+  /** What is asked when all has settled. */
+  readonly read: SmallStep;
   /** Then all nodes restart, not only those that are down. */
   readonly restartsAll: boolean;
   /** How it is judged, beside what clients were told before. */
-  readonly judged: { readonly apart: boolean; readonly agree: boolean; readonly together: boolean };
+  readonly judged: WaysJudged;
+}
+
+interface WaysJudged {
+  readonly apart: boolean;
+  readonly agree: boolean;
+  readonly together: boolean;
+  /** When nothing more is under way, all that was acknowledged must be there. */
+  readonly settled: boolean;
 }
 
 /** One statement, or a block. */
@@ -45,6 +55,13 @@ export function linesOfSmall(small: Small, guarantees: string | null): SmallLine
   const broken = body.filter((line) => / node (kill|pause)| fault disk/.test(line)).join(' ');
   const down = nodes.filter((node) => broken.includes(node));
   const mended = [heal, ...restarted(restartsAll ? nodes : down)];
+  if (judged.settled) {
+    const read = writer.linesOf(small.read);
+    return {
+      lines: [up, ...body],
+      ends: [[...mended, 'stabilize', ...read, 'expect history regular']],
+    };
+  }
   const others = restarted(down.filter((node) => node !== away));
   return {
     lines: [up, ...body],

@@ -12,6 +12,9 @@ import type { Fault } from '../faults/fault.js';
 import { between, type Direction, type LinkRules, pairs } from '../faults/link-rules.js';
 import type { SaidFlag, Sketch, SketchStep } from './sketch.js';
 
+/** Who reads all in the end, to see what there is. */
+export const readerName = 'reader';
+
 type Drawn = Pick<SimulationReport['drawn'], 'nodes' | 'modeOptions' | 'conditions' | 'workload'>;
 
 /** What a sketch is made of. */
@@ -31,8 +34,10 @@ export function sketchOf(
   const names = simulatedNodes(nodes);
   const tokens = new Tokens();
   const asked = history.map((entry) => stepOf(entry, workload.clientTimeoutMs, tokens));
+  const down = new Set<NodeId>();
   const broken = disturbed.flatMap((each) =>
-    linesOf(each, names).map((words): SketchStep => {
+    linesOf(each, names, down).map((words): SketchStep => {
+      noteDown(down, words);
       const at = { atMs: each.atMs, untilMs: each.atMs };
       return { client: null, ...at, words, flags: [], lines: [] };
     }),
@@ -86,7 +91,7 @@ class Tokens {
 function stepOf(entry: HistoryEntry, timeoutMs: Millis, tokens: Tokens): SketchStep {
   const { client, node, operation, level, invokedAt, returnedAt } = entry;
   return {
-    client: client < 0 ? 'reader' : `c${client}`,
+    client: client < 0 ? readerName : `c${client}`,
     atMs: invokedAt,
     untilMs: Number.isFinite(returnedAt) ? returnedAt : invokedAt + timeoutMs,
     words: wordsOf(operation, tokens),
@@ -129,14 +134,25 @@ const named = (key: Key): string => keyToText(key) ?? key;
 const duration = (ms: Millis): string => `${Math.max(1, Math.round(ms))}ms`;
 const percent = (chance: number): string => `${Math.max(1, Math.round(chance * 100))}%`;
 
-function linesOf(disturbed: Disturbed, nodes: readonly NodeId[]): string[][] {
+/** Nodes that may have to be restarted. One that runs on is not: it would ask others for what it has missed. */
+function noteDown(down: Set<NodeId>, [topic, what = '', ...rest]: readonly string[]): void {
+  if (topic === 'node' && (what === 'kill' || what === 'pause')) down.add(rest[0] as NodeId);
+  if (topic === 'fault' && what === 'disk') down.add(rest[0] as NodeId);
+  if (topic === 'node' && what === 'restart') for (const node of rest) down.delete(node);
+}
+
+function linesOf(
+  disturbed: Disturbed,
+  nodes: readonly NodeId[],
+  down: ReadonlySet<NodeId>,
+): string[][] {
   switch (disturbed.change) {
     case 'begin':
       return beginOf(disturbed.fault, nodes);
     case 'end':
       return endOf(disturbed.fault, nodes);
     case 'heal':
-      return [['fault', 'heal'], ...nodes.map((node) => ['node', 'restart', node])];
+      return [['fault', 'heal'], ...(down.size === 0 ? [] : [['node', 'restart', ...down]])];
     case 'break':
       return breakOf(disturbed.node, disturbed.how, nodes);
   }
