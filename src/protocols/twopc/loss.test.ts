@@ -121,6 +121,21 @@ describe('a worker that rejoins', () => {
   });
 });
 
+it('a coordinator is not taken for lost because of what it said before the worker restarted', () => {
+  const cluster = withData();
+  const early = cluster.sent.find(({ to, message }) => to === 'n3' && message.type === 'heartbeat');
+  if (early === undefined) throw new Error('no heartbeat was sent');
+  cluster.crash('n3');
+  cluster.start('n3');
+  cluster.forge('n1', 'n3', early.message);
+  expect(cluster.fact('n3', 'coordinator')).toBe('has lost its journal');
+  cluster.wait(1000);
+  expect(cluster.fact('n3', 'coordinator')).toBeUndefined();
+  expect(said(cluster.request('n3', put('a', '2')).result)).not.toBe('done');
+  cluster.wait(50);
+  expect([poolOf(cluster), cluster.contents('n3')]).toEqual(['n2 n3', 'a=2']);
+});
+
 describe('a coordinator without its journal', () => {
   function restarted(): TwoPhaseCluster {
     const cluster = withData(true);

@@ -280,7 +280,9 @@ export class Worker {
   }
 
   #showLife(ctx: Ctx): void {
-    const epoch = Math.max(this.#line?.epoch ?? 0, this.#lostEpoch);
+    // What said so little may have been under way since before this start. A coordinator that has lost nothing begins another
+    // epoch with whoever names a later one, and that one tells.
+    const epoch = this.coordinatorIsLost ? this.#lostEpoch + 1 : (this.#line?.epoch ?? 0);
     const { copied } = this.target;
     // Not unsynced: a start that a crash could take back would be used twice.
     const { holds } = this.participant;
