@@ -1,6 +1,6 @@
 /** What each level promises; and that in the end all replicas agree, and nothing acknowledged is lost. */
 import { describe, expect, it } from 'vitest';
-import { simulateSubject, subjectOf } from '../../src/explore/simulate.js';
+import { simulate, simulateSubject, subjectOf } from '../../src/explore/simulate.js';
 import { modeNamed } from '../../src/protocols/registry.js';
 import { deletesOptions } from './quorum-runs.js';
 import { demandCoverage, range, runAll } from './runs.js';
@@ -43,6 +43,10 @@ describe('mode quorum', () => {
     const coverage = runAll('quorum', range(501, 540), 10, deletesOptions);
     demandCoverage(coverage, { 'fact: record: collected': 100, 'fault: pause': 7 });
   });
+});
+
+it('brings replicas together beside a node that is heard but hears nothing, as under seed 10066', () => {
+  expect(simulate({ mode: 'quorum', seed: 10066 }).violations).toEqual([]);
 });
 
 describe('level one', () => {

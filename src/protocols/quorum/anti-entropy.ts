@@ -60,6 +60,7 @@ export class AntiEntropy {
   /** Peers whose turn has come. */
   readonly #due = new Set<NodeId>();
   #turn = 0;
+  #mustTurn = false;
   /** Whether the timer runs as for peers in doubt. */
   #isHasty = false;
   #round: Round | null = null;
@@ -147,7 +148,9 @@ export class AntiEntropy {
   #giveUpHopeless(ctx: Ctx): void {
     if (this.#round === null) return;
     const isAlive = this.#parts.detector.isAlive(this.#round.peer);
-    if (!isAlive || ctx.now >= this.#round.deadline) this.#round = null;
+    const isUnanswered = ctx.now >= this.#round.deadline;
+    if (isAlive && isUnanswered) this.#mustTurn = true;
+    if (!isAlive || isUnanswered) this.#round = null;
   }
 
   // The side that begins.
@@ -237,12 +240,16 @@ export class AntiEntropy {
     }
   }
 
-  /** All living peers in doubt; when there are none, the next in turn. */
+  /**
+   * All living peers in doubt; when there are none, the next in turn. It also has its turn after one in doubt did not answer,
+   * which may be heard but hear nothing itself.
+   */
   #chooseDue(): void {
     const { detector } = this.#parts;
     const alive = [...this.#shared.keys()].filter((peer) => detector.isAlive(peer));
     for (const peer of alive) if (this.#doubtful.has(peer)) this.#due.add(peer);
-    if (this.#due.size > 0) return;
+    if (this.#due.size > 0 && !this.#mustTurn) return;
+    this.#mustTurn = false;
     this.#turn += 1;
     const next = alive[this.#turn % alive.length];
     if (next !== undefined) this.#due.add(next);
