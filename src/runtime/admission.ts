@@ -9,6 +9,8 @@
  * What they can't see: a tail that was lost after the mark was last written (a power cut may undo the newest marks; with
  * `--sync off` they lag behind), and an older copy of everything, put back as a whole.
  */
+import type { NodeId } from '../core/ids.js';
+import { segmentName } from './journal/record-format.js';
 import type { LogEnd, Recovery } from './ports.js';
 
 export interface Mark {
@@ -52,3 +54,23 @@ function isBefore(one: LogEnd, other: LogEnd): boolean {
   if (one.segment !== other.segment) return one.segment < other.segment;
   return one.bytes < other.bytes;
 }
+
+/** `data`: where the journal is, as a user would look for it. */
+export function lossWords(node: NodeId, loss: Loss, data: string): string {
+  switch (loss.type) {
+    case 'gone':
+      return `${node} has lost its data: ${data} holds no journal, and ${node} was started before`;
+    case 'older':
+      return `the data of ${node} are an older copy: they know of ${times(loss.found)}, and it was started ${times(loss.incarnation)}`;
+    case 'cut': {
+      const { found, reached } = loss;
+      const isShort = found.segment === reached.segment;
+      const end = isShort
+        ? `${segmentName(found.segment)} ends at byte ${found.bytes}, and was durable up to byte ${reached.bytes}`
+        : `they end with ${segmentName(found.segment)}, and had reached ${segmentName(reached.segment)}`;
+      return `the data of ${node} lack what it had made durable: ${end}`;
+    }
+  }
+}
+
+const times = (starts: number): string => (starts === 1 ? 'one start' : `${starts} starts`);

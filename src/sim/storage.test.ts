@@ -42,5 +42,5 @@ test('a machine takes back the disk that its node had, however it was killed', (
 test('a machine with an empty disk is refused, by the rule that real nodes obey', () => {
   const { storage, start } = killedNode();
   storage.lose();
-  expect(start).toThrow('lost what had been durable: {"type":"gone","incarnation":1}');
+  expect(start).toThrow('n1 has lost its data: the simulated disk holds no journal');
 });

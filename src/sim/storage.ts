@@ -1,9 +1,10 @@
+import { definiteError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import type { Rejoin } from '../core/replica.js';
 import type { Shape } from '../core/wire.js';
 import type { DiskFaults } from '../faults/active.js';
 import type { CrashKind } from '../faults/fault.js';
-import { lossOf, type Mark, nextIncarnation } from '../runtime/admission.js';
+import { lossOf, lossWords, type Mark, nextIncarnation } from '../runtime/admission.js';
 import type { Disk } from '../runtime/journal/disk.js';
 import { FaultyDisk } from '../runtime/journal/faulty-disk.js';
 import { FileJournal } from '../runtime/journal/journal.js';
@@ -127,7 +128,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
       return null;
     }
     if (this.#setup.copiesByItself !== true) {
-      throw new Error(`lost what had been durable: ${JSON.stringify(loss)}`);
+      throw definiteError('cluster', lossWords(this.#setup.node.id, loss, this.disk.place));
     }
     // Until it is durable that it copies, the loss must be seen again at every start.
     return { incarnation, removal: null };

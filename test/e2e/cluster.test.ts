@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import {
-  appendFileSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -479,7 +478,9 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
       .filter((name) => name.endsWith('.wal'))
       .sort()
       .at(-1) as string;
-    appendFileSync(join(data, last), 'torn');
+    const bytes = readFileSync(join(data, last));
+    bytes.write('torn', contentEnd(bytes));
+    writeFileSync(join(data, last), bytes);
     await control(cluster).restart('n2');
     const log = readFileSync(logFile(cluster.folder, 'n2'), 'utf8');
     expect(log).toMatch(
@@ -490,11 +491,14 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
 });
 
 /** Overwrites a byte in the middle of a node's log, which no crash could have done; returns the file. */
+/** Zeros follow what was written to a log. */
+const contentEnd = (bytes: Buffer): number => bytes.findLastIndex((byte) => byte !== 0) + 1;
+
 function damageJournal(cluster: Cluster, node: string): string {
   const folder = dataFolder(cluster.folder, node);
   const file = join(folder, readdirSync(folder).find((name) => name.endsWith('.wal')) ?? '');
   const bytes = readFileSync(file);
-  const at = Math.floor(bytes.length / 3);
+  const at = Math.floor(contentEnd(bytes) / 3);
   bytes[at] = (bytes[at] ?? 0) ^ 0xff;
   writeFileSync(file, bytes);
   return file;

@@ -4,9 +4,9 @@ import { definiteError, type KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import type { Rejoin } from '../../core/replica.js';
 import { profileOf } from '../../protocols/catalog.js';
-import { type Loss, lossOf, type ProofOfWrites } from '../../runtime/admission.js';
+import { lossOf, lossWords, type ProofOfWrites } from '../../runtime/admission.js';
 import { JournalError } from '../../runtime/journal/journal-errors.js';
-import { parseFileName, segmentName } from '../../runtime/journal/record-format.js';
+import { parseFileName } from '../../runtime/journal/record-format.js';
 import type { Recovery } from '../../runtime/ports.js';
 import { orderFor, readMark } from '../state/marks.js';
 import { greatestMet } from '../state/met-peers.js';
@@ -41,7 +41,7 @@ export function admit(
   }
   const loss = lossOf(recovery, evidence);
   if (loss === null) return { rejoin: null, note: null };
-  const what = wordsFor(node, loss, dataFolder(cluster.folder, node));
+  const what = lossWords(node, loss, dataFolder(cluster.folder, node));
   const mayHeal = profileOf(cluster.record.mode).copiesByItself;
   if (!mayHeal || !canHelp(cluster, node)) throw refusal(cluster, node, what);
   const note = `${what}: it copies from the others, and serves when it has`;
@@ -105,22 +105,3 @@ function hasJournal(data: string): boolean {
     return false;
   }
 }
-
-function wordsFor(node: NodeId, loss: Loss, data: string): string {
-  switch (loss.type) {
-    case 'gone':
-      return `${node} has lost its data: ${data} holds no journal, and ${node} was started before`;
-    case 'older':
-      return `the data of ${node} are an older copy: they know of ${times(loss.found)}, and it was started ${times(loss.incarnation)}`;
-    case 'cut': {
-      const { found, reached } = loss;
-      const isShort = found.segment === reached.segment;
-      const end = isShort
-        ? `${segmentName(found.segment)} ends at byte ${found.bytes}, and was durable up to byte ${reached.bytes}`
-        : `they end with ${segmentName(found.segment)}, and had reached ${segmentName(reached.segment)}`;
-      return `the data of ${node} lack what it had made durable: ${end}`;
-    }
-  }
-}
-
-const times = (starts: number): string => (starts === 1 ? 'one start' : `${starts} starts`);
