@@ -38,9 +38,20 @@ const reserveBytesAtFirst = 64 * 1024;
 const reserveBytesMax = 1024 * 1024;
 const zeros = new Uint8Array(reserveBytesMax);
 
+/** A sync that takes longer is nothing to wait for... */
+const quickSyncMs = 1;
+/** ...and after it none is waited for during so many times as long: a thread stands still for a slow disk for a twentieth of its time. */
+const slowSyncRest = 20;
+
+/** Until when no thread waits for a sync, by the machine's clock. All files of a disk share it. */
+interface Pace {
+  slowUntil: number;
+}
+
 /** A folder of real files. Throws and calls back with what the operating system says. */
 export class FileDisk implements Disk {
   readonly place: string;
+  readonly #pace: Pace = { slowUntil: 0 };
 
   /** Makes the folder, and what leads to it, where they are missing. */
   constructor(folder: string) {
@@ -92,7 +103,7 @@ export class FileDisk implements Disk {
   create(name: string, reserves = false): DiskFile {
     const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
     const file = openSync(this.#path(name), flags, fileMode);
-    return new AppendedFile(file, this.place, reserves ? reserveBytesAtFirst : 0);
+    return new AppendedFile(file, this.#pace, this.place, reserves ? reserveBytesAtFirst : 0);
   }
 
   open(name: string, length: number): DiskFile {
@@ -107,7 +118,7 @@ export class FileDisk implements Disk {
       closeSync(file);
       throw error;
     }
-    return new AppendedFile(file, null, 0, length);
+    return new AppendedFile(file, this.#pace, null, 0, length);
   }
 
   rename(from: string, to: string): void {
@@ -137,6 +148,7 @@ type SyncDone = (error: Error | null) => void;
 
 class AppendedFile implements DiskFile {
   readonly #descriptor: number;
+  readonly #pace: Pace;
   /** Whose first sync must make the name durable, too; `null` afterwards. */
   #folder: string | null;
   /** How many zeros are written once there are none left; 0 for none. */
@@ -148,8 +160,9 @@ class AppendedFile implements DiskFile {
   #syncing = false;
   #closed = false;
 
-  constructor(descriptor: number, folder: string | null, reserve: number, end = 0) {
+  constructor(descriptor: number, pace: Pace, folder: string | null, reserve: number, end = 0) {
     this.#descriptor = descriptor;
+    this.#pace = pace;
     this.#folder = folder;
     this.#reserve = reserve;
     this.#end = end;
@@ -191,6 +204,15 @@ class AppendedFile implements DiskFile {
       if (error !== null || this.#folder === null) this.#finish(error, done);
       else this.#syncName(this.#folder, done);
     });
+  }
+
+  syncIfQuick(): boolean {
+    const beganAt = performance.now();
+    if (beganAt < this.#pace.slowUntil) return false;
+    this.syncNow();
+    const tookMs = performance.now() - beganAt;
+    if (tookMs > quickSyncMs) this.#pace.slowUntil = beganAt + tookMs * slowSyncRest;
+    return true;
   }
 
   syncNow(): void {

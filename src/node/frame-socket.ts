@@ -76,6 +76,13 @@ export class FrameSocket implements LargeFrame {
     this.#socket.write(frame);
   }
 
+  /** Hands the system what was written in this tick. */
+  flush(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#socket.uncork();
+  }
+
   onDrain(handler: () => void): void {
     this.#socket.on('drain', handler);
   }

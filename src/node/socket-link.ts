@@ -166,6 +166,8 @@ class OutgoingLine implements Carrier {
   /** Of its queue. */
   write(items: readonly unknown[], bytes: number): void {
     this.#frames?.write(items, bytes);
+    // The node may now stand still until its disk has synced.
+    this.#frames?.flush();
   }
 
   dial(): void {

@@ -93,7 +93,7 @@ export interface Journal<R> {
   flush(): void;
   /**
    * Must be set before the first `flush`. Called whenever `durable` has grown by itself, never from within `flush`.
-   * (A journal that does not sync has moved `durable` when `flush` returns, and does not call.)
+   * (A journal that does not sync, or has done so at once, has moved `durable` when `flush` returns, and does not call.)
    */
   onDurable(handler: () => void): void;
   /**

@@ -12,6 +12,8 @@ export interface SimDiskSetup {
   readonly schedule: (delayMs: Millis, run: () => void) => void;
   /** How long a sync takes, drawn between these. */
   readonly syncMs: { readonly min: Millis; readonly max: Millis };
+  /** Nothing is told to be quick enough to wait for unless this is true: then there is nothing that goes wrong meanwhile. */
+  readonly isQuick?: boolean;
   /** For messages. */
   readonly place?: string;
 }
@@ -213,6 +215,11 @@ export class SimDisk implements Disk {
       syncNow: () => {
         invariant(isLive() && !syncing, 'one sync at a time, on an open file');
         this.#beginSync(file)();
+      },
+      syncIfQuick: () => {
+        invariant(isLive() && !syncing, 'one sync at a time, on an open file');
+        if (this.#setup.isQuick === true) this.#beginSync(file)();
+        return this.#setup.isQuick === true;
       },
       close: () => {
         if (isLive()) file.reserves = false;

@@ -70,6 +70,7 @@ export function simDiskHarness(seed: number): SimDiskHarness {
     random: new SeededRandom(seed),
     schedule: (delayMs, run) => events.push({ time: now + delayMs, run }),
     syncMs: { min: 0.1, max: 2 },
+    isQuick: seed % 2 !== 0,
   });
   return {
     disk,

@@ -192,6 +192,15 @@ function describePowerCuts(makeHarness: MakeDiskHarness): void {
       expect([...found]).toEqual(['a=hello']);
     });
 
+    it('keeps what it says that it has synced because it is quick, and its name', async () => {
+      const found = await outcomes(async (harness) => {
+        const file = harness.disk.create('a');
+        file.append(hello);
+        return file.syncIfQuick() ? after(harness) : 'it did nothing';
+      });
+      expect([...found].sort()).toEqual(['a=hello', 'it did nothing']);
+    });
+
     it('keeps what was synced at once, and its name', async () => {
       const found = await outcomes(async (harness) => {
         const file = harness.disk.create('a');

@@ -75,6 +75,10 @@ export class FusedDisk implements Disk {
         this.#burn();
         file.syncNow();
       },
+      syncIfQuick: () => {
+        this.#burn();
+        return file.syncIfQuick();
+      },
       close: () => file.close(),
     };
   }

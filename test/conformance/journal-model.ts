@@ -27,6 +27,7 @@ export const modelShape = wire.union<ModelRecord>({
 export const smallLimits = {
   segmentBytesMax: 400,
   snapshotFloorBytes: 600,
+  syncAtOnceBytesMax: 200,
   slice: { recordsMax: 2, bytesMax: 1000 },
   snapshotFileBytesMax: 60,
   readSliceBytes: 37,

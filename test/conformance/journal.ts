@@ -49,6 +49,9 @@ function describeContract(makeHarness: MakeDiskHarness): void {
   });
   afterEach(() => harness.dispose());
 
+  /** Every sync calls back. */
+  const callsBack = { limits: { ...smallLimits, syncAtOnceBytesMax: 0 } };
+
   const opened = (setup?: ModelSetup) => {
     const journal = openJournal(harness.disk, setup);
     const found: ModelRecord[] = [];
@@ -113,7 +116,7 @@ function describeContract(makeHarness: MakeDiskHarness): void {
   });
 
   it('is not durable before the sync has called back, then calls', async () => {
-    const { journal } = opened();
+    const { journal } = opened(callsBack);
     const seen: number[] = [];
     journal.onDurable(() => seen.push(journal.durable));
     journal.append(recordOf(1));
@@ -124,8 +127,29 @@ function describeContract(makeHarness: MakeDiskHarness): void {
     expect(seen).toEqual([1]);
   });
 
-  it('lets everything appended during a sync share the next one', async () => {
+  it('may have synced a small write when flush returns, and then does not call', async () => {
     const { journal } = opened();
+    let called = false;
+    journal.onDurable(() => {
+      called = true;
+    });
+    const flush = (stamp: number, bytes?: number) => {
+      journal.append(recordOf(stamp, bytes));
+      journal.flush();
+      return journal.durable === stamp;
+    };
+    expect([flush(1), called]).toEqual([true, false]);
+    // A large one calls, and the small one after it has to wait for that.
+    expect([flush(2, 1000), flush(3)]).toEqual([false, false]);
+    await until(harness, () => journal.durable === 3);
+    expect([called, journal.syncCount]).toEqual([true, 3]);
+    journal.close();
+    harness.crash(harness.crashes.at(-1) as CrashKind);
+    expect(opened().found).toEqual([recordOf(1), recordOf(2, 1000), recordOf(3)]);
+  });
+
+  it('lets everything appended during a sync share the next one', async () => {
+    const { journal } = opened(callsBack);
     const seen: number[] = [];
     journal.onDurable(() => seen.push(journal.durable));
     journal.append(recordOf(1));
@@ -139,7 +163,7 @@ function describeContract(makeHarness: MakeDiskHarness): void {
   });
 
   it('does not write what nobody asked to flush', async () => {
-    const { journal } = opened();
+    const { journal } = opened(callsBack);
     journal.append(recordOf(1));
     journal.flush();
     journal.append(recordOf(2));

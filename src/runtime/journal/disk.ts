@@ -47,5 +47,10 @@ export interface DiskFile {
   sync(done: (error: Error | null) => void): void;
   /** The same, but done when it returns; throws what the disk says. Not for turns: everything waits for it. */
   syncNow(): void;
+  /**
+   * Does what `syncNow` does where that takes no longer than to be called back, as far as the disk can tell from how long
+   * syncs took lately: two threads need not be woken. False when it did nothing.
+   */
+  syncIfQuick(): boolean;
   close(): void;
 }

@@ -77,6 +77,10 @@ export class FaultyDisk implements Disk {
         this.#maySync('fdatasync');
         file.syncNow();
       },
+      syncIfQuick: () => {
+        const { failsSyncs, syncDelayMs = 0 } = this.#faults;
+        return !failsSyncs && syncDelayMs === 0 && file.syncIfQuick();
+      },
       close: () => {
         cancelSync();
         file.close();

@@ -22,6 +22,11 @@ export interface JournalLimits {
    * than writing the log, and what recovery reads is at most twice the state, or the floor.
    */
   readonly snapshotFactor: number;
+  /**
+   * A write of at most so many bytes is synced in the node's own thread, if the disk is quick: few wait for it, and to be woken
+   * by another thread takes as long as the disk. While a larger one is synced there is other work to be done.
+   */
+  readonly syncAtOnceBytesMax: number;
   /** Each start begins a segment. A snapshot is wanted after this many, however little they hold. */
   readonly startsMax: number;
   /** A file of a snapshot that has reached this many bytes is followed by a part. */
@@ -36,6 +41,7 @@ export const journalLimits: JournalLimits = {
   segmentBytesMax: 16 * 1024 * 1024,
   snapshotFloorBytes: 16 * 1024 * 1024,
   snapshotFactor: 1,
+  syncAtOnceBytesMax: 16 * 1024,
   startsMax: 64,
   snapshotFileBytesMax: 64 * 1024 * 1024,
   readSliceBytes: sliceBytesDefault,

@@ -6,7 +6,7 @@
  * starts a sync, unless one is under way; then everything appended by the time that one is done goes out as the next
  * frame. So there is never more than one frame on the disk that is not durable. That costs nothing (a write takes
  * microseconds, and would wait for the file's lock while it is synced), and it is what lets recovery tell a write cut
- * short from damage: see `recovery.ts`.
+ * short from damage: see `recovery.ts`. A small write is synced before `flush` returns, where the disk is quick.
  *
  * **Files.** `00000007.wal` is the seventh segment of the log. `00000007.snapshot` stands for all segments before the
  * seventh; a large one goes on in `00000007.snapshot.0001` and so on. See `record-format.ts` for what is in them. A
@@ -240,17 +240,18 @@ export class FileJournal<R> implements Journal<R> {
   #writeAndSync(): void {
     if (this.#buffer.isEmpty) return;
     const reached = this.#appended;
+    const isSmall = this.#buffer.length <= this.#limits.syncAtOnceBytesMax;
     this.#orFail(() => {
-      const segment = this.#writeBuffer();
+      const { file } = this.#writeBuffer();
+      const end = this.#end;
       if (this.#ordered) {
-        this.#syncing = true;
-        const end = this.#end;
-        segment.file.sync((error) => this.#onSynced(error, reached, end));
-      } else {
-        this.#durable = reached;
-        this.#onReached(this.#end);
-        this.#settleSnapshot();
+        if (!isSmall || !file.syncIfQuick()) {
+          this.#syncing = true;
+          return file.sync((error) => this.#onSynced(error, reached, end));
+        }
+        this.#syncCount++;
       }
+      this.#reach(reached, end);
     });
   }
 
@@ -308,16 +309,18 @@ export class FileJournal<R> implements Journal<R> {
       this.#fail('sync', error);
       return;
     }
-    this.#durable = reached;
-    this.#orFail(() => {
-      this.#onReached(end);
-      this.#settleSnapshot();
-    });
+    this.#orFail(() => this.#reach(reached, end));
     if (this.#flushAsked) {
       this.#flushAsked = false;
       this.flush();
     }
     this.#onDurable();
+  }
+
+  #reach(position: Position, end: LogEnd): void {
+    this.#durable = position;
+    this.#onReached(end);
+    this.#settleSnapshot();
   }
 
   #onSnapshotSynced(error: Error | null): void {
