@@ -117,14 +117,14 @@ export class ClientLinks {
     return {
       there: new Path<HeldRequest>({
         ...common,
-        weigh: ({ operation }) => weightOf(operationShape.toWire(operation)),
+        weigh: ({ operation }) => weightOf(operationShape, operation),
         deliver: (requests) => {
           for (const request of requests) request.arrive();
         },
       }),
       back: new Path<HeldAnswer>({
         ...common,
-        weigh: ({ result }) => weightOf(resultShape.toWire(result)),
+        weigh: ({ result }) => weightOf(resultShape, result),
         deliver: (answers) => {
           for (const { request, result } of answers) request.settle(result);
         },

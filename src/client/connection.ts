@@ -22,8 +22,8 @@ export interface Channel {
   readonly isOpen: boolean;
   /** Calls `flush` once all that is asked for at the same time has been: it leaves together. */
   gather(flush: () => void): void;
-  /** Sends frames that weigh about so much. False: it takes no more until {@link Connection.drained} is called. */
-  write(frames: readonly ClientFrame[], bytes: number): boolean;
+  /** Sends frames. False: it takes no more until {@link Connection.drained} is called. */
+  write(frames: readonly ClientFrame[]): boolean;
   close(): void;
 }
 
@@ -242,10 +242,8 @@ export class Connection implements NodeConnection {
   /** Writes as much as the channel takes, slice by slice: what was not handed to it is surely not done when it fails. */
   #flush(): void {
     while (this.#ended === null && this.#unsent.length > 0) {
-      const before = this.#unsentBytes;
       const frames = this.#takeSlice();
-      if (frames.length === 0) continue;
-      if (this.#channel.write(frames, before - this.#unsentBytes)) continue;
+      if (frames.length === 0 || this.#channel.write(frames)) continue;
       this.#draining = true;
       return;
     }

@@ -8,6 +8,7 @@ import {
 } from '../core/session.js';
 import { compareVersions, isNewer, type Version } from '../core/version.js';
 import * as wire from '../core/wire.js';
+import { fromTuple, tupleOf } from '../runtime/cbor-tuples.js';
 
 /** Past it a session takes no further key: one that it forgot it could promise nothing about. */
 export const sessionKeysMax = 100_000;
@@ -51,10 +52,10 @@ export class Session {
   static fromDocument(raw: unknown): Session {
     const { formatVersion, ...kept } = (raw ?? {}) as Readonly<Record<string, unknown>>;
     if (formatVersion !== 1) throw new Error(`its format version is ${formatVersion}, not 1`);
-    const session = new Session(keptGuarantees.fromWire(kept['guarantees']));
-    session.#written = wire.count.fromWire(kept['written']);
-    session.#read = wire.count.fromWire(kept['read']);
-    for (const { key, stamp, node, deleted } of keptKeys.fromWire(kept['keys'])) {
+    const session = new Session(fromTuple(keptGuarantees, kept['guarantees']));
+    session.#written = wire.count.take(kept['written']);
+    session.#read = wire.count.take(kept['read']);
+    for (const { key, stamp, node, deleted } of fromTuple(keptKeys, kept['keys'])) {
       session.#known.set(key, { version: { stamp, node }, deleted });
     }
     return session;
@@ -71,7 +72,7 @@ export class Session {
       guarantees: this.guarantees,
       written: this.#written,
       read: this.#read,
-      keys: keptKeys.toWire(keys),
+      keys: tupleOf(keptKeys, keys),
     };
   }
 

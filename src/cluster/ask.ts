@@ -57,7 +57,7 @@ export function ask<Q, A extends AnyAnswer>(ask: Question<Q, A>): Promise<A> {
     };
     const frames = new FrameSocket(socket, {
       onItems: (items) => {
-        for (const item of items) take(ask.answer.fromWire(item));
+        for (const answer of items.rest(ask.answer)) take(answer);
       },
       onBroken: fail,
       onClosed: (reason) => fail(reason ?? 'it hung up'),
@@ -66,8 +66,8 @@ export function ask<Q, A extends AnyAnswer>(ask: Question<Q, A>): Promise<A> {
       sent = true;
       const { cluster } = ask;
       // The question does not wait for the welcome: a node that stands still is to find it when it goes on.
-      frames.write([hello.toWire({ type: 'client', version: framesVersion, cluster })]);
-      frames.write([ask.question.toWire(ask.frame)]);
+      frames.write(hello, [{ type: 'client', version: framesVersion, cluster }]);
+      frames.write(ask.question, [ask.frame]);
     });
   });
 }

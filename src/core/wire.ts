@@ -1,103 +1,157 @@
 /**
- * Shapes: how typed values become plain CBOR tuples, and how bytes from outside become typed values or an error.
+ * Shapes: how typed values are written as tuples, and how what comes from outside is read as typed values or refused.
  *
- * A struct travels as `[field, …]` in declared order, a variant of a union as `[type, field, …]`. Decoding checks every
- * field, so that whatever arrives on a socket or stands in a file is either what its type says or a
- * {@link ShapeError}; nothing half-checked gets in.
+ * A struct travels as `[field, …]` in declared order, a variant of a union as `[type, field, …]`. Neither way is any tuple
+ * made: a shape says item by item what it has, and asks item by item for what it wants. Reading checks every field, so that
+ * whatever arrives on a socket or stands in a file is either what its type says or a {@link ShapeError}; nothing half-checked
+ * gets in.
  */
 import { isByteString, type Key } from './key.js';
 import { keyBytesMax, nameCharsMax, textCharsMax, timerMsMax, valueBytesMax } from './limits.js';
 import { printableLines, show } from './show.js';
 import type { Version } from './version.js';
+import { WordTable } from './word-table.js';
 
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }
 
 /** Takes a tuple item by item. */
-export interface TupleSink {
+export interface Sink {
   /** The next `length` items are those of a list. */
   list(length: number): void;
   /** What needs no shape, as it is. */
   item(value: unknown): void;
 }
 
+/** Gives a tuple item by item. What is asked for and does not come next stays where it is. */
+export interface Source {
+  /** How many items the list has that comes next, and these are next; -1 when there is none. */
+  list(): number;
+  /** True when `null` came. */
+  nothing(): boolean;
+  /** A whole number from 0; -1 when there is none. */
+  count(): number;
+  text(): string | null;
+  bytes(): Uint8Array | null;
+  /** What the table has under the text that comes next. */
+  find<V>(table: WordTable<V>): V | null;
+  /** What comes next, whatever it is. */
+  item(): unknown;
+}
+
 export interface Shape<T> {
-  toWire(value: T): unknown;
-  /** Writes what `toWire` would give. */
-  write(value: T, sink: TupleSink): void;
-  /** Throws {@link ShapeError} when `raw` is not of this shape. */
-  fromWire(raw: unknown): T;
+  write(value: T, sink: Sink): void;
+  /** Throws {@link ShapeError} when what comes next is not of this shape. */
+  read(source: Source): T;
   /** Of the numbers in a value that are marked as `counted`; absent where none is. */
   greatest?(value: T): number;
   /** Of a union: the types there are. */
   readonly types?: readonly string[];
 }
 
+/** Of a value that travels as it is. */
+export interface PlainShape<T> extends Shape<T> {
+  /** The value; throws {@link ShapeError} when `raw` is none. */
+  take(raw: unknown): T;
+}
+
 /** The type of what a shape describes: what travels is written down once. */
 export type Shaped<S> = S extends Shape<infer T> ? Readonly<T> : never;
 
 /** A value that travels as it is, once `accepts` has said so. */
-export function plain<T>(name: string, accepts: (raw: unknown) => boolean): Shape<T> {
+export function plain<T>(name: string, accepts: (raw: unknown) => boolean): PlainShape<T> {
+  const take = (raw: unknown): T => {
+    if (!accepts(raw)) throw new ShapeError(`expected ${name}, got ${show(raw)}`);
+    return raw as T;
+  };
   return {
-    toWire: (value) => value,
+    take,
     write: (value, sink) => sink.item(value),
-    fromWire(raw) {
-      if (!accepts(raw)) throw new ShapeError(`expected ${name}, got ${show(raw)}`);
-      return raw as T;
-    },
+    read: (source) => take(source.item()),
   };
 }
 
-export const number: Shape<number> = plain('a finite number', (raw) => Number.isFinite(raw));
-/** A whole number from 0 to 2^53 - 1. */
-export const count: Shape<number> = plain(
+export const number: PlainShape<number> = plain('a finite number', (raw) => Number.isFinite(raw));
+
+const wholeNumber = plain<number>(
   'a whole number',
   (raw) => Number.isSafeInteger(raw) && (raw as number) >= 0,
 );
+/** A whole number from 0 to 2^53 - 1. */
+export const count: PlainShape<number> = {
+  ...wholeNumber,
+  read(source) {
+    const number = source.count();
+    return number >= 0 ? number : wholeNumber.take(source.item());
+  },
+};
 /** A place in a table of less than so many: what is worked out from it travels as well. */
-export function below(limit: number): Shape<number> {
+export function below(limit: number): PlainShape<number> {
   return plain(
     `a whole number below ${limit}`,
     (raw) => Number.isSafeInteger(raw) && (raw as number) >= 0 && (raw as number) < limit,
   );
 }
 /** A probability. */
-export const chance: Shape<number> = plain(
+export const chance: PlainShape<number> = plain(
   'a number from 0 to 1',
   (raw) => typeof raw === 'number' && raw >= 0 && raw <= 1,
 );
 
-export const boolean: Shape<boolean> = plain('true or false', (raw) => typeof raw === 'boolean');
+export const boolean: PlainShape<boolean> = plain(
+  'true or false',
+  (raw) => typeof raw === 'boolean',
+);
 /** A time-out or delay in milliseconds, such as timers hold. */
-export const duration: Shape<number> = plain(
+export const duration: PlainShape<number> = plain(
   `a time of at most ${timerMsMax} ms`,
   (raw) => typeof raw === 'number' && raw >= 0 && raw <= timerMsMax,
 );
+const boundedText = plain<string>(
+  `text of at most ${textCharsMax} characters`,
+  (raw) => typeof raw === 'string' && raw.length <= textCharsMax,
+);
 /** What people read: messages, roles. A terminal will show it, so what it would obey comes in as an escape. */
-export const text: Shape<string> = {
-  toWire: (value) => value,
+export const text: PlainShape<string> = {
+  take: (raw) => printableLines(boundedText.take(raw)),
   write: (value, sink) => sink.item(value),
-  fromWire(raw) {
-    if (typeof raw !== 'string' || raw.length > textCharsMax)
-      throw new ShapeError(`expected text of at most ${textCharsMax} characters, got ${show(raw)}`);
-    return printableLines(raw);
-  },
+  read: (source) => text.take(source.item()),
 };
-/** Of a node or a client: what may stand in tables, files and logs. Empty where there is none yet. */
-export const name: Shape<string> = plain(
+
+const shortName = plain<string>(
   `a name of at most ${nameCharsMax} letters, digits and signs`,
   isName,
 );
-export const value: Shape<Uint8Array> = plain(
-  `bytes, at most ${valueBytesMax}`,
-  (raw) => raw instanceof Uint8Array && raw.length <= valueBytesMax,
-);
-export const key: Shape<Key> = plain(
+/** The same few come again and again: each is made once, and kept once wherever it is kept. */
+const namesKnown = new WordTable<string>();
+/** Of a node or a client: what may stand in tables, files and logs. Empty where there is none yet. */
+export const name: PlainShape<string> = {
+  ...shortName,
+  read(source) {
+    const known = source.find(namesKnown);
+    if (known !== null) return known;
+    const text = shortName.take(source.item());
+    namesKnown.put(text, text);
+    return text;
+  },
+};
+
+const isValue = (raw: unknown): boolean => raw instanceof Uint8Array && raw.length <= valueBytesMax;
+const boundedBytes = plain<Uint8Array>(`bytes, at most ${valueBytesMax}`, isValue);
+export const value: PlainShape<Uint8Array> = {
+  ...boundedBytes,
+  read: (source) => boundedBytes.take(source.bytes() ?? source.item()),
+};
+const boundedKey = plain<Key>(
   `a key of 1 to ${keyBytesMax} bytes`,
   (raw) =>
     typeof raw === 'string' && raw.length >= 1 && raw.length <= keyBytesMax && isByteString(raw),
 );
+export const key: PlainShape<Key> = {
+  ...boundedKey,
+  read: (source) => boundedKey.take(source.text() ?? source.item()),
+};
 function isName(raw: unknown): boolean {
   if (typeof raw !== 'string' || raw.length > nameCharsMax) return false;
   for (let at = 0; at < raw.length; at++) {
@@ -108,8 +162,10 @@ function isName(raw: unknown): boolean {
 }
 
 /** One of a closed set of words. */
-export function oneOf<const T extends string>(...words: readonly T[]): Shape<T> {
-  return plain(`one of ${words.join(', ')}`, (raw) => words.includes(raw as T));
+export function oneOf<const T extends string>(...words: readonly T[]): PlainShape<T> {
+  const table = WordTable.of(words.map((word) => [word, word] as const));
+  const shape = plain<T>(`one of ${words.join(', ')}`, (raw) => words.includes(raw as T));
+  return { ...shape, read: (source) => source.find(table) ?? shape.take(source.item()) };
 }
 
 /**
@@ -123,24 +179,29 @@ export function counted(shape: Shape<number>, times = 1): Shape<number> {
 export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   const { greatest } = shape;
   return {
-    toWire: (value) => (value === null ? null : shape.toWire(value)),
     write(value, sink) {
       if (value === null) sink.item(null);
       else shape.write(value, sink);
     },
-    fromWire: (raw) => (raw === null || raw === undefined ? null : shape.fromWire(raw)),
+    read: (source) => (source.nothing() ? null : shape.read(source)),
     ...(greatest && { greatest: (value) => (value === null ? 0 : greatest(value)) }),
   };
 }
 
 /** Travels as `null` when it is absent. */
 export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
-  const { toWire, write, fromWire } = nullable(shape);
+  const { write, read } = nullable(shape);
   return {
-    toWire: (value) => toWire(value ?? null),
     write: (value, sink) => write(value ?? null, sink),
-    fromWire: (raw) => fromWire(raw) ?? undefined,
+    read: (source) => read(source) ?? undefined,
   };
+}
+
+/** The length of a list that must come; refuses anything else. */
+function listLength(source: Source, expected: string): number {
+  const length = source.list();
+  if (length < 0) throw new ShapeError(`expected ${expected}, got ${show(source.item())}`);
+  return length;
 }
 
 export function list<T>(
@@ -149,16 +210,17 @@ export function list<T>(
 ): Shape<readonly T[]> {
   const { greatest } = shape;
   return {
-    toWire: (items) => items.map((item) => shape.toWire(item)),
     write(items, sink) {
       sink.list(items.length);
       for (let at = 0; at < items.length; at++) shape.write(items[at] as T, sink);
     },
-    fromWire(raw) {
-      if (!Array.isArray(raw)) throw new ShapeError(`expected a list, got ${show(raw)}`);
-      if (raw.length > lengthMax)
-        throw new ShapeError(`expected at most ${lengthMax} items, got ${raw.length}`);
-      return raw.map((item) => shape.fromWire(item));
+    read(source) {
+      const length = listLength(source, 'a list');
+      if (length > lengthMax)
+        throw new ShapeError(`expected at most ${lengthMax} items, got ${length}`);
+      const items = new Array<T>(length);
+      for (let at = 0; at < length; at++) items[at] = shape.read(source);
+      return items;
     },
     ...(greatest && {
       greatest(items) {
@@ -175,16 +237,15 @@ export function list<T>(
 
 export function pair<A, B>(first: Shape<A>, second: Shape<B>): Shape<readonly [A, B]> {
   return {
-    toWire: ([a, b]) => [first.toWire(a), second.toWire(b)],
     write([a, b], sink) {
       sink.list(2);
       first.write(a, sink);
       second.write(b, sink);
     },
-    fromWire(raw) {
-      if (!Array.isArray(raw) || raw.length !== 2)
-        throw new ShapeError(`expected a pair, got ${show(raw)}`);
-      return [first.fromWire(raw[0]), second.fromWire(raw[1])];
+    read(source) {
+      const length = listLength(source, 'a pair');
+      if (length !== 2) throw new ShapeError(`expected a pair, got a list of ${length}`);
+      return [first.read(source), second.read(source)];
     },
     ...((first.greatest ?? second.greatest) && {
       greatest: ([a, b]) => Math.max(first.greatest?.(a) ?? 0, second.greatest?.(b) ?? 0),
@@ -199,12 +260,8 @@ type AnyFields = Readonly<Record<string, Shape<unknown>>>;
 export function struct<T extends object>(fields: Fields<T>): Shape<T> {
   const body = new Body(fields as Fields<object>);
   return {
-    toWire: (value) => body.tuple(value, []),
     write: (value, sink) => body.write(value, sink),
-    fromWire(raw) {
-      if (!Array.isArray(raw)) throw new ShapeError(`expected a tuple, got ${show(raw)}`);
-      return body.read(raw, 0) as T;
-    },
+    read: (source) => body.read(source, listLength(source, 'a tuple')) as T,
     ...(body.isCounted && { greatest: (value) => body.greatest(value) }),
   };
 }
@@ -216,8 +273,6 @@ export function partial<T extends object>(fields: Fields<T>): Shape<Partial<T>> 
     Object.fromEntries(shapes.map(([name, shape]) => [name, nullable(shape)])),
   );
   return {
-    toWire: (value: Readonly<Record<string, unknown>>) =>
-      shapes.map(([name, shape]) => (value[name] === undefined ? null : shape.toWire(value[name]))),
     write(value: Readonly<Record<string, unknown>>, sink) {
       sink.list(shapes.length);
       for (const [name, shape] of shapes) {
@@ -225,9 +280,9 @@ export function partial<T extends object>(fields: Fields<T>): Shape<Partial<T>> 
         else shape.write(value[name], sink);
       }
     },
-    fromWire: (raw) =>
+    read: (source) =>
       Object.fromEntries(
-        Object.entries(whole.fromWire(raw)).filter(([, value]) => value !== null),
+        Object.entries(whole.read(source)).filter(([, value]) => value !== null),
       ) as Partial<T>,
   };
 }
@@ -249,24 +304,19 @@ export function union<U extends { readonly type: string }>(variants: Variants<U>
 export function union(variants: Readonly<Record<string, AnyFields>>): Shape<{ type: string }> {
   const bodies = new Map<string, Body>();
   for (const [type, fields] of Object.entries(variants)) bodies.set(type, new Body(fields, type));
+  const table = WordTable.of([...bodies]);
   return {
     types: [...bodies.keys()],
-    toWire(value) {
-      const body = bodies.get(value.type);
-      if (body === undefined) throw new ShapeError(`unknown type ${show(value.type)}`);
-      return body.tuple(value, [value.type]);
-    },
     write(value, sink) {
       const body = bodies.get(value.type);
       if (body === undefined) throw new ShapeError(`unknown type ${show(value.type)}`);
       body.write(value, sink);
     },
-    fromWire(raw) {
-      if (!Array.isArray(raw)) throw new ShapeError(`expected a tuple, got ${show(raw)}`);
-      const type: unknown = raw[0];
-      const body = typeof type === 'string' ? bodies.get(type) : undefined;
-      if (body === undefined) throw new ShapeError(`unknown type ${show(type)}`);
-      return body.read(raw, 1) as { type: string };
+    read(source) {
+      const length = listLength(source, 'a tuple');
+      const body = length === 0 ? null : source.find(table);
+      if (body !== null) return body.read(source, length - 1) as { type: string };
+      throw new ShapeError(`unknown type ${show(length === 0 ? undefined : source.item())}`);
     },
     ...([...bodies.values()].some((body) => body.isCounted) && {
       greatest: (value) => bodies.get(value.type)?.greatest(value) ?? 0,
@@ -307,7 +357,7 @@ class Body {
     return most;
   }
 
-  write(value: object, sink: TupleSink): void {
+  write(value: object, sink: Sink): void {
     const source = value as Record<string, unknown>;
     const { length } = this.#names;
     if (this.#type === null) sink.list(length);
@@ -320,26 +370,16 @@ class Body {
     }
   }
 
-  tuple(value: object, tuple: unknown[]): unknown[] {
-    const source = value as Record<string, unknown>;
-    for (let at = 0; at < this.#names.length; at++) {
-      tuple.push((this.#shapes[at] as Shape<unknown>).toWire(source[this.#names[at] as string]));
+  /** `length`: of the fields that come. */
+  read(source: Source, length: number): object {
+    if (length !== this.#names.length) {
+      throw new ShapeError(`expected ${this.#names.length} fields, got ${length}`);
     }
-    return tuple;
-  }
-
-  read(tuple: readonly unknown[], offset: number): object {
-    if (tuple.length !== this.#names.length + offset) {
-      throw new ShapeError(`expected ${this.#names.length} fields, got ${tuple.length - offset}`);
-    }
-    // Empty at first: V8 gives that room for four fields, and an object with fields none for more. And the type is one string
-    // for all, not the one that this tuple brought.
+    // Empty at first: V8 gives that room for four fields, and an object with fields none for more.
     const target: Record<string, unknown> = {};
     if (this.#type !== null) target['type'] = this.#type;
-    for (let at = 0; at < this.#names.length; at++) {
-      target[this.#names[at] as string] = (this.#shapes[at] as Shape<unknown>).fromWire(
-        tuple[at + offset],
-      );
+    for (let at = 0; at < length; at++) {
+      target[this.#names[at] as string] = (this.#shapes[at] as Shape<unknown>).read(source);
     }
     return target;
   }

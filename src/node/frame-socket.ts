@@ -1,12 +1,18 @@
 import type { Socket } from 'node:net';
-import { ShapeError } from '../core/wire.js';
-import { CborError } from '../runtime/cbor.js';
-import { encodeFrames, FrameError, FrameReader, type ReadLimits } from '../runtime/links/frames.js';
+import { type Shape, ShapeError } from '../core/wire.js';
+import { CborError } from '../runtime/cbor-reader.js';
+import {
+  encodeFrames,
+  FrameError,
+  type FrameItems,
+  FrameReader,
+  type ReadLimits,
+} from '../runtime/links/frames.js';
 import { type LargeFrame, type LargeFrames, largeFrameLimits } from './large-frames.js';
 
 export interface FrameHandlers {
-  /** Takes the items of one frame, which took so many bytes. A {@link ShapeError} it throws breaks the stream. */
-  onItems(items: readonly unknown[], bytes: number): void;
+  /** Reads the items of one frame, which took so many bytes. A {@link ShapeError} it throws breaks the stream. */
+  onItems(items: FrameItems, bytes: number): void;
   /** The other side sent what is no frame, or not of the expected shape; nothing more is read. */
   onBroken(reason: string): void;
   /** Called once, whoever closed it. `reason` is the socket's error, or `null` when it ended in good order. */
@@ -58,11 +64,11 @@ export class FrameSocket implements LargeFrame {
     return this.#socket.writable;
   }
 
-  /** `bytes`: what they weigh, from whoever has weighed them. */
-  write(items: readonly unknown[], bytes?: number): void {
-    for (const frame of encodeFrames(items, bytes)) this.writeFrame(frame);
+  write<T>(shape: Shape<T>, values: readonly T[]): void {
+    for (const frame of encodeFrames(shape, values)) this.writeFrame(frame);
   }
 
+  /** Takes it over: nobody may write to it again. */
   writeFrame(frame: Uint8Array): void {
     if (!this.#socket.writable) return;
     if (!this.#corked) {
@@ -159,7 +165,7 @@ export class FrameSocket implements LargeFrame {
     }
   }
 
-  readonly #take = (items: readonly unknown[], bytes: number): void => {
+  readonly #take = (items: FrameItems, bytes: number): void => {
     this.#leaveRoom();
     if (!this.#broken) this.handlers.onItems(items, bytes);
   };

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Millis, NodeId } from '../core/ids.js';
 import { linkLimits } from '../core/limits.js';
 import type { Shape } from '../core/wire.js';
-import { encodeFrames, FrameReader } from '../runtime/links/frames.js';
+import { FrameReader } from '../runtime/links/frames.js';
 import { type Carrier, SendQueue } from '../runtime/links/send-queue.js';
 import type { Clock, Link } from '../runtime/ports.js';
 import { isMalformed } from './frame-socket.js';
@@ -26,7 +26,7 @@ export function newChannelCredit(): SharedArrayBuffer {
 }
 
 /** A link over MessagePorts, one channel a pair of nodes. It carries the frames that sockets carry. */
-export class PortLink<M> extends LinkOfLines<M, PortLine> implements Link<M> {
+export class PortLink<M> extends LinkOfLines<M, PortLine<M>> implements Link<M> {
   readonly #message: Shape<M>;
   readonly #log: (event: string) => void;
   readonly #clock: Clock;
@@ -51,7 +51,7 @@ export class PortLink<M> extends LinkOfLines<M, PortLine> implements Link<M> {
     const old = this.lines.get(peer);
     if (old !== undefined) this.#forget(peer, old);
     old?.close();
-    const line = new PortLine(end, () => this.#clock.now());
+    const line = new PortLine(end, this.#message, () => this.#clock.now());
     line.hold(this.held.has(peer));
     this.lines.set(peer, line);
     end.port.on('message', (bytes: Uint8Array | null) => {
@@ -65,9 +65,7 @@ export class PortLink<M> extends LinkOfLines<M, PortLine> implements Link<M> {
   }
 
   send(to: NodeId, messages: readonly M[]): void {
-    const line = this.lines.get(to);
-    const sent = line?.queue.send(messages.map((item) => this.#message.toWire(item)));
-    this.noteSend(sent, to, messages);
+    this.noteSend(this.lines.get(to)?.queue.send(messages), to, messages);
   }
 
   /** Closes the channel to a peer that has sent what nobody may. */
@@ -85,26 +83,26 @@ export class PortLink<M> extends LinkOfLines<M, PortLine> implements Link<M> {
     this.lines.clear();
   }
 
-  #receive(from: NodeId, line: PortLine, bytes: Uint8Array): void {
+  #receive(from: NodeId, line: PortLine<M>, bytes: Uint8Array): void {
     if (this.lines.get(from) !== line) return;
     try {
-      const items = line.take(bytes).map((item) => this.#message.fromWire(item));
-      this.handler(from, items, bytes.length);
+      this.handler(from, line.take(bytes), bytes.length);
     } catch (error) {
       if (!isMalformed(error)) throw error;
       this.refuse(from, error.message);
     }
   }
 
-  #forget(peer: NodeId, line: PortLine): void {
+  #forget(peer: NodeId, line: PortLine<M>): void {
     if (this.lines.get(peer) !== line) return;
     this.lines.delete(peer);
     this.lost += line.queue.lostCount;
   }
 }
 
-class PortLine implements Carrier {
-  readonly queue: SendQueue;
+class PortLine<M> implements Carrier {
+  readonly queue: SendQueue<M>;
+  readonly #message: Shape<M>;
   readonly #port: MessagePort;
   readonly #credit: Int32Array;
   readonly #ours: 0 | 1;
@@ -114,8 +112,9 @@ class PortLine implements Carrier {
   /** Taken in while the peer is held: it gets the credit for it when it is held no more. */
   #owed = 0;
 
-  constructor({ port, credit, side }: ChannelEnd, now: () => Millis) {
-    this.queue = new SendQueue(this, now);
+  constructor({ port, credit, side }: ChannelEnd, message: Shape<M>, now: () => Millis) {
+    this.queue = new SendQueue(this, message, now);
+    this.#message = message;
     this.#port = port;
     this.#credit = new Int32Array(credit);
     this.#ours = side;
@@ -131,21 +130,21 @@ class PortLine implements Carrier {
     return Atomics.load(this.#credit, this.#ours);
   }
 
-  write(items: readonly unknown[], bytes: number): void {
-    for (const frame of encodeFrames(items, bytes)) {
-      Atomics.add(this.#credit, this.#ours, frame.length);
-      this.#port.postMessage(frame, [frame.buffer as ArrayBuffer]);
-    }
+  write(frame: Uint8Array): void {
+    const copy = frame.slice();
+    Atomics.add(this.#credit, this.#ours, copy.length);
+    this.#port.postMessage(copy, [copy.buffer]);
   }
 
-  take(bytes: Uint8Array): readonly unknown[] {
+  take(bytes: Uint8Array): readonly M[] {
     if (this.#held) this.#owed += bytes.length;
     else this.#giveCredit(bytes.length);
-    let items: readonly unknown[] = [];
-    this.#reader.push(bytes, (more) => {
-      items = items.length === 0 ? more : [...items, ...more];
+    let messages: readonly M[] = [];
+    this.#reader.push(bytes, (items) => {
+      const more = items.rest(this.#message);
+      messages = messages.length === 0 ? more : [...messages, ...more];
     });
-    return items;
+    return messages;
   }
 
   hold(held: boolean): void {

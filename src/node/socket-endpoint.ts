@@ -77,7 +77,7 @@ class SocketChannel implements Channel {
     socket.on('error', (error) => connection.lost(error.message));
     socket.on('close', () => connection.lost('the connection was closed'));
     const greeting = { type: 'client', version: framesVersion, cluster } as const;
-    for (const frame of encodeFrames([hello.toWire(greeting)])) socket.write(frame);
+    for (const frame of encodeFrames(hello, [greeting])) socket.write(frame);
   }
 
   get isOpen(): boolean {
@@ -88,11 +88,10 @@ class SocketChannel implements Channel {
     setImmediate(flush);
   }
 
-  write(frames: readonly ClientFrame[], bytes: number): boolean {
-    const items = frames.map((frame) => clientFrame.toWire(frame));
+  write(frames: readonly ClientFrame[]): boolean {
     let drained = true;
     this.#socket.cork();
-    for (const frame of encodeFrames(items, bytes)) drained = this.#socket.write(frame);
+    for (const frame of encodeFrames(clientFrame, frames)) drained = this.#socket.write(frame);
     this.#socket.uncork();
     return drained;
   }
@@ -108,7 +107,7 @@ class SocketChannel implements Channel {
     let problem: unknown = null;
     try {
       this.#reader.push(chunk, (items) => {
-        for (const item of items) frames.push(serverFrame.fromWire(item));
+        frames.push(...items.rest(serverFrame));
       });
     } catch (error) {
       problem = error;

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SeededRandom } from '../core/random.js';
 import * as wire from '../core/wire.js';
-import { encodeFrames } from '../runtime/links/frames.js';
+import { CborReader } from '../runtime/cbor-reader.js';
+import { anything } from '../runtime/cbor-tuples.js';
+import { encodeFrames, FrameItems } from '../runtime/links/frames.js';
 import { systemClock } from './clock.js';
 import { FrameSocket } from './frame-socket.js';
 import { SocketLink } from './socket-link.js';
@@ -63,7 +65,7 @@ describe('a node that dials a peer', () => {
     ['a bigint (of eight bytes)', withHeader(Buffer.from('811bffffffffffffffff', 'hex'))],
     ['a bignum', withHeader(Buffer.from('81c249010000000000000000', 'hex'))],
     ['a map', withHeader(Buffer.from('81a10102', 'hex'))],
-    ['no closing', encodeFrames([['done', 1]])[0] as Uint8Array],
+    ['no closing', encodeFrames(anything, [['done', 1]])[0] as Uint8Array],
     ['no frame', Buffer.from('ffffffffff', 'hex')],
   ])('lives when it is answered with %s, and dials again', async (_, answer) => {
     expect(await logOf(answer)).toContain('link to n2 is down: closed');
@@ -71,7 +73,7 @@ describe('a node that dials a peer', () => {
 
   it('logs why it was turned away: shortly, on one line, with no escape of a terminal', async () => {
     const reason = `\u001b[2J\n${'x'.repeat(10_000)}`;
-    const [frame] = encodeFrames([['closing', reason]]) as [Uint8Array];
+    const [frame] = encodeFrames(anything, [['closing', reason]]) as [Uint8Array];
     const [line] = (await logOf(frame)).filter((event) => event.includes('turns us away'));
     expect(line).toMatch(/^n2 turns us away: \\u001b\[2J\\u000ax+…$/);
     expect(line?.length).toBeLessThan(300);
@@ -95,13 +97,13 @@ describe('a node that dials a peer', () => {
     link.onReceive((_, messages) => heard.push(...messages));
     server.on('connection', (socket) => {
       const frames = new FrameSocket(socket, { onItems() {}, onBroken() {}, onClosed() {} });
-      link?.accept('n2', frames, []);
+      link?.accept('n2', frames, new FrameItems(new CborReader(), 0));
     });
     await new Promise<void>((resolve) => server.listen(path, resolve));
     const call = (...bodies: unknown[]): Socket => {
       const socket = connect(path);
       callers.push(socket.on('error', () => {}));
-      for (const body of bodies) socket.write(encodeFrames([body])[0] as Uint8Array);
+      for (const body of bodies) socket.write(encodeFrames(anything, [body])[0] as Uint8Array);
       return socket;
     };
     const closed = (socket: Socket) =>
@@ -112,10 +114,10 @@ describe('a node that dials a peer', () => {
     const silent = call();
     const other = call();
     await closed(silent);
-    peer.write(encodeFrames(['second'])[0] as Uint8Array);
+    peer.write(encodeFrames(anything, ['second'])[0] as Uint8Array);
     await vi.waitUntil(() => heard.length === 2);
     expect(heard).toEqual(['first', 'second']);
-    other.write(encodeFrames(['third'])[0] as Uint8Array);
+    other.write(encodeFrames(anything, ['third'])[0] as Uint8Array);
     await closed(peer);
     expect(heard).toEqual(['first', 'second', 'third']);
     // What it sent has turned out to be what no peer sends.

@@ -4,6 +4,7 @@ import type { Random } from '../core/random.js';
 import { oneLine } from '../core/show.js';
 import { type Shape, ShapeError } from '../core/wire.js';
 import { framesVersion, hello, serverFrame } from '../runtime/links/client-frames.js';
+import type { FrameItems } from '../runtime/links/frames.js';
 import { type Carrier, SendQueue } from '../runtime/links/send-queue.js';
 import type { Clock, Link } from '../runtime/ports.js';
 import { FrameSocket } from './frame-socket.js';
@@ -38,7 +39,7 @@ export interface SocketLinkSetup<M> {
  * A link over Unix sockets. Each node dials each other for what it has to send itself; what comes in arrives at the
  * node's own socket, and {@link accept} takes it over once its hello was found good.
  */
-export class SocketLink<M> extends LinkOfLines<M, OutgoingLine> implements Link<M> {
+export class SocketLink<M> extends LinkOfLines<M, OutgoingLine<M>> implements Link<M> {
   readonly #setup: SocketLinkSetup<M>;
   readonly #incoming = new Map<NodeId, FrameSocket>();
   /** Said hello, and no message yet. */
@@ -65,9 +66,7 @@ export class SocketLink<M> extends LinkOfLines<M, OutgoingLine> implements Link<
   }
 
   send(to: NodeId, messages: readonly M[]): void {
-    const { message } = this.#setup;
-    const sent = this.lines.get(to)?.send(messages.map((item) => message.toWire(item)));
-    this.noteSend(sent, to, messages);
+    this.noteSend(this.lines.get(to)?.send(messages), to, messages);
   }
 
   /** Closes the connection of a peer that has sent what nobody may. */
@@ -79,7 +78,7 @@ export class SocketLink<M> extends LinkOfLines<M, OutgoingLine> implements Link<
   }
 
   /** Takes over a connection on which a peer has said hello; `items` came right behind it. */
-  accept(from: NodeId, frames: FrameSocket, items: readonly unknown[]): void {
+  accept(from: NodeId, frames: FrameSocket, items: FrameItems): void {
     if (this.isClosed) {
       frames.destroy();
       return;
@@ -102,7 +101,7 @@ export class SocketLink<M> extends LinkOfLines<M, OutgoingLine> implements Link<
     };
     // Who dials us is up: no need to wait for the next attempt the other way.
     this.lines.get(from)?.dialNow();
-    if (items.length > 0) this.#deliver(from, frames, items, 0);
+    if (items.left > 0) this.#deliver(from, frames, items, 0);
   }
 
   close(): void {
@@ -115,10 +114,9 @@ export class SocketLink<M> extends LinkOfLines<M, OutgoingLine> implements Link<
     this.lines.clear();
   }
 
-  #deliver(from: NodeId, frames: FrameSocket, items: readonly unknown[], bytes: number): void {
+  #deliver(from: NodeId, frames: FrameSocket, items: FrameItems, bytes: number): void {
     if (this.isClosed) return;
-    const { message } = this.#setup;
-    const messages = items.map((item) => message.fromWire(item));
+    const messages = items.rest(this.#setup.message);
     if (this.#newcomers.get(from) === frames) {
       this.#newcomers.delete(from);
       this.#incoming.get(from)?.destroy();
@@ -129,15 +127,13 @@ export class SocketLink<M> extends LinkOfLines<M, OutgoingLine> implements Link<
   }
 }
 
-type LineSetup = Omit<SocketLinkSetup<unknown>, 'message'>;
-
 /** The connection that one node dials to one peer, again and again. */
-class OutgoingLine implements Carrier {
-  readonly #setup: LineSetup;
+class OutgoingLine<M> implements Carrier {
+  readonly #setup: SocketLinkSetup<M>;
   readonly #peer: NodeId;
   readonly #path: string;
   readonly #onRelief: () => void;
-  readonly queue: SendQueue;
+  readonly queue: SendQueue<M>;
   #frames: FrameSocket | null = null;
   #connectedAt: Millis | null = null;
   #pauseMs: Millis = socketLinkLimits.pauseMsMin;
@@ -145,12 +141,12 @@ class OutgoingLine implements Carrier {
   #wasUp = false;
   #closed = false;
 
-  constructor(setup: LineSetup, peer: NodeId, path: string, onRelief: () => void) {
+  constructor(setup: SocketLinkSetup<M>, peer: NodeId, path: string, onRelief: () => void) {
     this.#setup = setup;
     this.#peer = peer;
     this.#path = path;
     this.#onRelief = onRelief;
-    this.queue = new SendQueue(this, () => setup.clock.now());
+    this.queue = new SendQueue(this, setup.message, () => setup.clock.now());
   }
 
   get bytesInTransit(): number {
@@ -158,14 +154,14 @@ class OutgoingLine implements Carrier {
   }
 
   /** False when there is no room, `null` when there is no connection. */
-  send(items: readonly unknown[]): boolean | null {
+  send(messages: readonly M[]): boolean | null {
     if (this.#frames === null || this.#connectedAt === null) return null;
-    return this.queue.send(items);
+    return this.queue.send(messages);
   }
 
   /** Of its queue. */
-  write(items: readonly unknown[], bytes: number): void {
-    this.#frames?.write(items, bytes);
+  write(frame: Uint8Array): void {
+    this.#frames?.writeFrame(frame.slice());
     // The node may now stand still until its disk has synced.
     this.#frames?.flush();
   }
@@ -175,7 +171,7 @@ class OutgoingLine implements Carrier {
     const socket = connect(this.#path);
     const frames = new FrameSocket(socket, {
       // A peer answers nothing here but, at most, why it closes.
-      onItems: ([item]) => this.#onTurnedAway(frames, item),
+      onItems: (items) => this.#onTurnedAway(frames, items),
       onBroken: () => frames.destroy(),
       onClosed: (reason) => this.#onClosed(reason),
     });
@@ -200,8 +196,8 @@ class OutgoingLine implements Carrier {
     this.#frames?.destroy();
   }
 
-  #onTurnedAway(frames: FrameSocket, item: unknown): void {
-    const frame = serverFrame.fromWire(item);
+  #onTurnedAway(frames: FrameSocket, items: FrameItems): void {
+    const frame = items.next(serverFrame);
     if (frame.type !== 'closing') throw new ShapeError(`a peer does not send ${frame.type}`);
     this.#setup.log(`${this.#peer} turns us away: ${oneLine(frame.reason, reasonCharsMax)}`);
     frames.destroy();
@@ -217,7 +213,7 @@ class OutgoingLine implements Carrier {
       from: self,
       incarnation,
     } as const;
-    frames.write([hello.toWire(greeting)]);
+    frames.write(hello, [greeting]);
     this.#connectedAt = clock.now();
     if (!this.#wasUp) this.#setup.log(`link to ${this.#peer} is up`);
     this.#wasUp = true;

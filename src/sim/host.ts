@@ -280,7 +280,7 @@ export class Host<P extends ProtocolTypes, Options> {
     const faultyClock = new FaultyClock(clock);
     const shape = world.shapeOnLinks(protocol.message);
     const link = new FilteredLink(this.id, sending, clock, this.#randomTo, {
-      weigh: (message) => weightOf(shape.toWire(message)),
+      weigh: (message) => weightOf(shape, message),
       ...(this.#tracer && { onFate: this.#tracer.fate as FateObserver<P['message']> }),
     });
     const waiting: Incarnation<P>['waiting'] = new Map();

@@ -1,7 +1,7 @@
 import { hashBytes } from '../core/hash.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Shape } from '../core/wire.js';
-import { decodeCbor, encodeCbor } from '../runtime/cbor.js';
+import { decodeAs, encodeAs } from '../runtime/cbor.js';
 import type { Link } from '../runtime/ports.js';
 import type { CarriedMessage } from '../runtime/tracing/tracer.js';
 import type { HostNetwork } from './host-setup.js';
@@ -132,8 +132,8 @@ export class ManualNetwork<M extends { readonly type: string }> implements HostN
   }
 
   #encode(from: NodeId, to: NodeId, message: M): Held<M> {
-    const bytes = new Uint8Array(encodeCbor(this.#shape.toWire(message)));
-    const carried = this.#shape.fromWire(decodeCbor(bytes));
+    const bytes = new Uint8Array(encodeAs(this.#shape, message));
+    const carried = decodeAs(this.#shape, bytes);
     const copy = this.#isTraced ? (carried as unknown as CarriedMessage<M>).message : carried;
     const id = ++this.#sentCount;
     const flight = { id, from, to, message: copy, sentAt: this.#world.now };
@@ -164,7 +164,7 @@ export class ManualNetwork<M extends { readonly type: string }> implements HostN
       if (end.isClosed || end.handler === null)
         return this.#fate('lost', held, `${flight.to} is down`);
       this.#note('delivered', held);
-      const carried = held.isTaken ? this.#shape.fromWire(decodeCbor(bytes)) : held.carried;
+      const carried = held.isTaken ? decodeAs(this.#shape, bytes) : held.carried;
       held.isTaken = true;
       end.handler(flight.from, [carried], bytes.length);
     });

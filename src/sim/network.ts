@@ -2,8 +2,7 @@ import { hash32, mix32 } from '../core/hash.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { list, type Shape } from '../core/wire.js';
 import type { Direction } from '../faults/link-rules.js';
-import { decodeCbor } from '../runtime/cbor.js';
-import { encodeAs } from '../runtime/cbor-writer.js';
+import { decodeAs, encodeAs } from '../runtime/cbor.js';
 import type { Link } from '../runtime/ports.js';
 import { steadyChance } from './chance.js';
 import { nodesSpan } from './event-order.js';
@@ -230,7 +229,7 @@ export class SimNetwork<M extends { readonly type: string }> {
   #deliver(batch: Batch<M>, end: End<M>): void {
     if (end.closed || end.handler === null) return;
     const { lane, messages, bytes } = batch;
-    const arrived = bytes === null ? messages : this.#shape.fromWire(decodeCbor(bytes));
+    const arrived = bytes === null ? messages : decodeAs(this.#shape, bytes);
     this.#note('delivered', batch);
     end.handler(lane.from, arrived, bytes?.length ?? 0);
   }

@@ -64,35 +64,35 @@ const having =
   };
 
 /** Messages, records, operations and results are shown and searched, no more: that they have a type is enough. */
-const typed = having({ type: text.fromWire });
-const fate = { to: name.fromWire, sent: count.fromWire, why: text.fromWire };
+const typed = having({ type: text.take });
+const fate = { to: name.take, sent: count.take, why: text.take };
 
 const dataChecks: Readonly<Record<TraceEvent['data']['type'], Check>> = {
-  start: having({ incarnation: count.fromWire }),
-  stop: having({ why: orNull(text.fromWire) }),
-  sent: having({ to: name.fromWire, message: typed }),
-  delivered: having({ from: name.fromWire, sent: count.fromWire, message: typed }),
+  start: having({ incarnation: count.take }),
+  stop: having({ why: orNull(text.take) }),
+  sent: having({ to: name.take, message: typed }),
+  delivered: having({ from: name.take, sent: count.take, message: typed }),
   lost: having(fate),
   held: having(fate),
   doubled: having(fate),
-  timer: having({ name: text.fromWire }),
+  timer: having({ name: text.take }),
   persist: having({ record: typed }),
   sync: having({}),
-  durable: having({ position: count.fromWire }),
-  call: having({ request: count.fromWire, client: orNull(text.fromWire), operation: typed }),
-  return: having({ request: count.fromWire, result: typed }),
-  role: having({ role: text.fromWire }),
-  tell: having({ event: having({ what: text.fromWire }) }),
+  durable: having({ position: count.take }),
+  call: having({ request: count.take, client: orNull(text.take), operation: typed }),
+  return: having({ request: count.take, result: typed }),
+  role: having({ role: text.take }),
+  tell: having({ event: having({ what: text.take }) }),
   fault: having({
-    change: oneOf('begin', 'end').fromWire,
-    fault: having({ id: count.fromWire, words: text.fromWire, by: text.fromWire }),
+    change: oneOf('begin', 'end').take,
+    fault: having({ id: count.take, words: text.take, by: text.take }),
   }),
-  violation: having({ check: text.fromWire, message: text.fromWire }),
+  violation: having({ check: text.take, message: text.take }),
 };
 
 export const tracedTypes: readonly string[] = Object.keys(dataChecks);
 
-const eventCheck = having({ node: name.fromWire, atMs: number.fromWire, data: typed });
+const eventCheck = having({ node: name.take, atMs: number.take, data: typed });
 
 /** How many events of this node whoever has this clock knows of. */
 export function knownOf(clock: VectorClock, node: NodeId): number {
@@ -113,7 +113,7 @@ export function eventOfTraceLine(line: string): TraceEvent {
   eventCheck(parsed);
   const event = parsed as TraceEvent;
   inField('clock', () => {
-    for (const known of Object.values(fieldsOf(event.clock))) count.fromWire(known);
+    for (const known of Object.values(fieldsOf(event.clock))) count.take(known);
     if (knownOf(event.clock, event.node) > 0) return;
     throw new ShapeError(`${event.node} must know of its own event`);
   });

@@ -10,6 +10,7 @@ import type { LinkRules } from '../../src/faults/link-rules.js';
 import { systemClock } from '../../src/node/clock.js';
 import { newChannelCredit, PortLink } from '../../src/node/port-link.js';
 import { SocketLink } from '../../src/node/socket-link.js';
+import { anything, tupleOf } from '../../src/runtime/cbor-tuples.js';
 import { framesVersion, hello } from '../../src/runtime/links/client-frames.js';
 import { FilteredLink } from '../../src/runtime/links/filter.js';
 import { encodeFrames } from '../../src/runtime/links/frames.js';
@@ -88,7 +89,8 @@ export class SocketWorld implements LinkWorld {
       incarnation: 1,
     } as const;
     socket.on('error', () => {});
-    for (const frame of encodeFrames([hello.toWire(greeting), ['no', 'note']])) socket.write(frame);
+    for (const frame of encodeFrames(anything, [tupleOf(hello, greeting), ['no', 'note']]))
+      socket.write(frame);
   }
 
   async close(): Promise<void> {

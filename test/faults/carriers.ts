@@ -95,7 +95,7 @@ export class Carrier {
           handler(from, messages, bytes);
         }),
     };
-    const weigh = (each: Note) => weightOf(note.toWire(each));
+    const weigh = (each: Note) => weightOf(note, each);
     const random = new SeededRandom(self === 'a' ? 1 : 2);
     const link = new FilteredLink<Note>(self, counted, clock as Clock, () => random, { weigh });
     link.onReceive((_, messages) => {

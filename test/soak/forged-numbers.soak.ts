@@ -13,7 +13,8 @@ import { frameOf } from '../../src/cluster/testing/hostile.js';
 import { keyFromText } from '../../src/core/key.js';
 import { numberBound } from '../../src/core/number-bound.js';
 import { realTiming } from '../../src/node/timing.js';
-import { encodeCbor } from '../../src/runtime/cbor.js';
+import { encodeAs } from '../../src/runtime/cbor.js';
+import { anything } from '../../src/runtime/cbor-tuples.js';
 import { framesVersion } from '../../src/runtime/links/client-frames.js';
 import { eventually, get, logTail, put, Sandbox, specOf } from '../e2e/cluster-sandbox.js';
 
@@ -51,8 +52,8 @@ async function sayAs(cluster: Cluster, from: string, to: string, messages: reado
   const socket = connect(socketPath(cluster, to));
   socket.on('error', () => {});
   const hello = ['peer', framesVersion, cluster.record.id, from, 1];
-  socket.write(frameOf(encodeCbor([hello])));
-  socket.write(frameOf(encodeCbor(messages)));
+  socket.write(frameOf(encodeAs(anything, [hello])));
+  socket.write(frameOf(encodeAs(anything, messages)));
   await new Promise((done) => {
     socket.on('close', done);
     setTimeout(() => socket.destroy(), 100);

@@ -3,8 +3,9 @@
  * not: send without end, and never read. Its plan comes as JSON; what it saw leaves as one line of JSON.
  */
 import { connect, type Socket } from 'node:net';
-import { encodeCbor } from '../../src/runtime/cbor.js';
-import { FrameReader } from '../../src/runtime/links/frames.js';
+import { encodeAs } from '../../src/runtime/cbor.js';
+import { anything } from '../../src/runtime/cbor-tuples.js';
+import { type FrameItems, FrameReader } from '../../src/runtime/links/frames.js';
 
 export type Role = 'probe' | 'bulk' | 'fill' | 'pipeline' | 'hoard';
 
@@ -55,7 +56,7 @@ const request = (id: number, operation: readonly unknown[]): unknown[] => {
 };
 
 function frame(items: readonly unknown[]): Buffer {
-  const body = encodeCbor(items);
+  const body = encodeAs(anything, items);
   const bytes = Buffer.allocUnsafe(4 + body.length);
   bytes.writeUInt32BE(body.length);
   bytes.set(body, 4);
@@ -88,8 +89,8 @@ class Client {
     this.socket.write(frame([plan.hello]));
     if (onAnswer === null) return;
     const reader = new FrameReader();
-    const take = (items: readonly unknown[]): void => {
-      for (const item of items as unknown[][]) {
+    const take = (items: FrameItems): void => {
+      for (const item of items.rest(anything) as unknown[][]) {
         if (item[0] === 'closing') this.#reason = String(item[1]);
         else if (item[0] === 'result') onAnswer(item[2] as unknown[]);
       }

@@ -17,6 +17,7 @@ import { socketPath } from '../../src/cluster/cluster.js';
 import { pidfileOf, readPidfile } from '../../src/cluster/state/pidfile.js';
 import type { Cluster } from '../../src/cluster/state/state.js';
 import type { RuntimeName } from '../../src/config/spec.js';
+import { tupleOf } from '../../src/runtime/cbor-tuples.js';
 import { framesVersion, hello } from '../../src/runtime/links/client-frames.js';
 import { Sandbox, specOf } from '../e2e/cluster-sandbox.js';
 import type { Plan, Role, Seen } from './greedy-client.js';
@@ -36,7 +37,7 @@ function clients(cluster: Cluster, role: Role, plan: Partial<Plan>): Promise<See
   const { record } = cluster;
   const greeting = { type: 'client', version: framesVersion, cluster: record.id } as const;
   const paths = record.nodes.map((node) => socketPath(cluster, node));
-  const whole = JSON.stringify({ role, paths, hello: hello.toWire(greeting), ...plan });
+  const whole = JSON.stringify({ role, paths, hello: tupleOf(hello, greeting), ...plan });
   const child = spawn(process.execPath, [bundlePath, whole], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -16,7 +16,8 @@ import type { Cluster } from '../../src/cluster/state/state.js';
 import { bombs, frameOf, hostileBytes } from '../../src/cluster/testing/hostile.js';
 import type { RuntimeName } from '../../src/config/spec.js';
 import { SeededRandom } from '../../src/core/random.js';
-import { encodeCbor } from '../../src/runtime/cbor.js';
+import { encodeAs } from '../../src/runtime/cbor.js';
+import { anything } from '../../src/runtime/cbor-tuples.js';
 import { framesVersion } from '../../src/runtime/links/client-frames.js';
 import { Sandbox, specOf } from '../e2e/cluster-sandbox.js';
 import { program } from '../e2e/commands-sandbox.js';
@@ -44,7 +45,7 @@ class Holder {
   readonly #socket: Socket;
 
   constructor(path: string, cluster: string, kind: number) {
-    const hello = frameOf(encodeCbor(['client', framesVersion, cluster]));
+    const hello = frameOf(encodeAs(anything, ['client', framesVersion, cluster]));
     const socket = connect(path);
     this.#socket = socket;
     socket.on('error', () => {});
@@ -117,7 +118,7 @@ class Attack {
     // Each bomb in its turn on each socket, as a stranger and as a client, before chance decides.
     const directed = Math.floor(at / 2 / this.#paths.length);
     const bomb = this.#bombs[directed];
-    const hello = frameOf(encodeCbor(['client', framesVersion, this.#cluster]));
+    const hello = frameOf(encodeAs(anything, ['client', framesVersion, this.#cluster]));
     const sent =
       bomb === undefined
         ? hostileBytes(random, this.#cluster)

@@ -73,8 +73,7 @@ export class FakeNode {
     let greeted = false;
     const caller: FakeCaller = {
       send(...frames) {
-        const items = frames.map((frame) => serverFrame.toWire(frame));
-        for (const bytes of encodeFrames(items)) socket.write(bytes);
+        for (const bytes of encodeFrames(serverFrame, frames)) socket.write(bytes);
       },
       sendBytes: (bytes) => socket.write(bytes),
       hangUp: () => socket.end(),
@@ -83,14 +82,14 @@ export class FakeNode {
     socket.on('data', (chunk) => {
       this.chunkCount++;
       reader.push(chunk, (items) => {
-        for (const item of items) {
+        while (items.left > 0) {
           if (greeted) {
-            const frame = clientFrame.fromWire(item);
+            const frame = items.next(clientFrame);
             this.received.push(frame);
             handle(frame, caller);
           } else {
             greeted = true;
-            this.hellos.push(hello.fromWire(item));
+            this.hellos.push(items.next(hello));
             this.#greet(caller);
           }
         }

@@ -7,6 +7,7 @@ import { keyFromText } from '../../core/key.js';
 import { connectionLimits, requestLimits, turnLimits } from '../../core/limits.js';
 import type { ClientRequest, ClientResult } from '../../core/operation.js';
 import type { ReplicaView, StoredEntry } from '../../core/replica.js';
+import type { Shape } from '../../core/wire.js';
 import {
   type ClientFrame,
   clientFrame,
@@ -86,7 +87,7 @@ class TestClient {
     });
     this.#socket.on('data', (chunk) => {
       reader.push(chunk, (items) => {
-        const frames = items.map((item) => serverFrame.fromWire(item));
+        const frames = items.rest(serverFrame);
         const answers = frames.filter(({ type }) => type !== 'welcome');
         if (answers.length > 0) this.reads++;
         this.frames.push(...answers);
@@ -97,7 +98,7 @@ class TestClient {
 
   sayHello(): void {
     const greeting = { type: 'client', version: framesVersion, cluster: 'c' } as const;
-    this.send([hello.toWire(greeting)]);
+    this.send(hello, [greeting]);
   }
 
   get(...ids: number[]): void {
@@ -107,11 +108,11 @@ class TestClient {
   }
 
   ask(...frames: ClientFrame[]): void {
-    this.send(frames.map((frame) => clientFrame.toWire(frame)));
+    this.send(clientFrame, frames);
   }
 
-  send(items: unknown[]): void {
-    for (const frame of encodeFrames(items)) this.#socket.write(frame);
+  send<T>(shape: Shape<T>, values: readonly T[]): void {
+    for (const frame of encodeFrames(shape, values)) this.#socket.write(frame);
   }
 
   stopReading(): void {

@@ -9,12 +9,12 @@ import type { LinkRules } from '../../faults/link-rules.js';
 import type { FrameSocket } from '../../node/frame-socket.js';
 import {
   type ClientFrame,
-  clientFrame,
   describeEntry,
   type NodeStatus,
   type ScannedEntry,
   type ServerFrame,
 } from '../../runtime/links/client-frames.js';
+import type { FrameItems } from '../../runtime/links/frames.js';
 import type { RequestSource } from '../../runtime/request-queue.js';
 import { ClientSession, type Desk } from './client-session.js';
 import type { Guest } from './listener.js';
@@ -48,7 +48,7 @@ export class ClientDesk implements Desk {
   }
 
   /** Serves a connection that has said hello; `items` came right behind it. */
-  welcome(frames: FrameSocket, items: readonly unknown[]): Guest {
+  welcome(frames: FrameSocket, items: FrameItems): Guest {
     const session = new ClientSession(frames, this);
     this.#sessions.add(session);
     session.take(items);
@@ -75,8 +75,7 @@ export class ClientDesk implements Desk {
     this.#sessions.delete(session);
   }
 
-  take(session: ClientSession, item: unknown): void {
-    const frame = clientFrame.fromWire(item);
+  take(session: ClientSession, frame: ClientFrame): void {
     const { id } = frame;
     switch (frame.type) {
       case 'request':

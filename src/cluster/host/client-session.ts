@@ -3,10 +3,13 @@ import { resultBytes } from '../../core/operation-bytes.js';
 import type { FrameSocket } from '../../node/frame-socket.js';
 import { Fifo } from '../../runtime/fifo.js';
 import {
+  type ClientFrame,
+  clientFrame,
   type ScannedEntry,
   type ServerFrame,
   serverFrame,
 } from '../../runtime/links/client-frames.js';
+import type { FrameItems } from '../../runtime/links/frames.js';
 import { RequestSource } from '../../runtime/request-queue.js';
 import { closeWith, type Guest } from './listener.js';
 
@@ -22,8 +25,8 @@ export const sessionLimits = {
 /** Who takes what a client sends, and sees to all clients of a node together. */
 export interface Desk {
   readonly log: (event: string) => void;
-  /** One frame of the client, not decoded. */
-  take(session: ClientSession, item: unknown): void;
+  /** One frame of the client. */
+  take(session: ClientSession, frame: ClientFrame): void;
   /** Something waits for `flush`. */
   flushSoon(session: ClientSession): void;
   /** So many bytes of answers more, or fewer, wait for the client to read them. */
@@ -81,8 +84,8 @@ export class ClientSession implements Guest {
     return this.#outBytes + this.#frames.bytesWaiting === 0;
   }
 
-  take(items: readonly unknown[]): void {
-    for (const item of items) if (this.#open) this.#desk.take(this, item);
+  take(items: FrameItems): void {
+    for (const frame of items.rest(clientFrame)) if (this.#open) this.#desk.take(this, frame);
     this.#regulate();
   }
 
@@ -97,9 +100,7 @@ export class ClientSession implements Guest {
   flush(): void {
     if (!this.#open) return;
     while (this.#outBytes > 0 && this.#frames.bytesWaiting < connectionLimits.bytesInSocket) {
-      const before = this.#outBytes;
-      const items = this.#takeSlice();
-      this.#frames.write(items, before - this.#outBytes);
+      this.#frames.write(serverFrame, this.#takeSlice());
     }
     this.#noteUnread();
     this.#regulate();
@@ -122,17 +123,17 @@ export class ClientSession implements Guest {
     closeWith(this.#frames, reason);
   }
 
-  #takeSlice(): unknown[] {
-    const items: unknown[] = [];
+  #takeSlice(): ServerFrame[] {
+    const frames: ServerFrame[] = [];
     let bytes = 0;
     while (bytes < sessionLimits.sliceBytes) {
       const frame = this.#out.shift();
       if (frame === undefined) break;
-      items.push(serverFrame.toWire(frame));
+      frames.push(frame);
       bytes += frameBytes(frame);
     }
     this.#outBytes -= bytes;
-    return items;
+    return frames;
   }
 
   #stepScan(): void {

@@ -1,4 +1,5 @@
 import type { FrameSocket } from '../../node/frame-socket.js';
+import type { FrameItems } from '../../runtime/links/frames.js';
 import {
   type ControlAnswer,
   type ControlFrame,
@@ -13,18 +14,17 @@ const bytesWaitingMax = 256 * 1024;
 /** Serves a connection to the daemon's control socket, an order at a time. `carryOut` never rejects. */
 export function takeOrders(
   frames: FrameSocket,
-  items: readonly unknown[],
+  items: FrameItems,
   carryOut: (frame: ControlFrame) => Promise<ControlAnswer>,
 ): Guest {
   let isBusy = false;
   const serve = async (frame: ControlFrame): Promise<void> => {
     isBusy = true;
-    frames.write([controlAnswer.toWire(await carryOut(frame))]);
+    frames.write(controlAnswer, [await carryOut(frame)]);
     isBusy = false;
   };
-  const take = (more: readonly unknown[]): void => {
-    for (const item of more) {
-      const frame = controlFrame.fromWire(item);
+  const take = (more: FrameItems): void => {
+    for (const frame of more.rest(controlFrame)) {
       if (isBusy) return closeWith(frames, 'one order at a time');
       if (frames.bytesWaiting > bytesWaitingMax) {
         return closeWith(frames, 'it does not read its answers');

@@ -12,7 +12,7 @@ import {
   hello,
   serverFrame,
 } from '../../runtime/links/client-frames.js';
-import { type ReadLimits, readLimits } from '../../runtime/links/frames.js';
+import { type FrameItems, type ReadLimits, readLimits } from '../../runtime/links/frames.js';
 
 export const listenerLimits = {
   connectionsMax: 1024,
@@ -40,8 +40,8 @@ export interface ListenerSetup {
   /** From whom peer connections are taken; nobody when their messages come another way. */
   readonly isPeer: (node: NodeId, incarnation: number) => boolean;
   /** Both get the items that came right behind the hello, and must replace the connection's handlers. */
-  readonly onClient: (frames: FrameSocket, items: readonly unknown[]) => Guest;
-  readonly onPeer: (from: NodeId, frames: FrameSocket, items: readonly unknown[]) => void;
+  readonly onClient: (frames: FrameSocket, items: FrameItems) => Guest;
+  readonly onPeer: (from: NodeId, frames: FrameSocket, items: FrameItems) => void;
   readonly log: (event: string) => void;
 }
 
@@ -111,25 +111,24 @@ export class Listener {
     if (!hasRoom) this.#turnAway(caller, `more than ${connectionsMax} connections at once`);
   }
 
-  #onHello(caller: Caller, items: readonly unknown[]): void {
-    const greeting = hello.fromWire(items[0]);
+  #onHello(caller: Caller, items: FrameItems): void {
+    const greeting = items.next(hello);
     const objection = this.#objection(greeting);
     if (objection !== null) {
       this.#turnAway(caller, objection);
       return;
     }
     const { frames } = caller;
-    const rest = items.slice(1);
     clearTimeout(caller.deadline);
     if (greeting.type === 'peer') {
       caller.state = 'peer';
       frames.trust(readLimits.peer, null);
-      this.#setup.onPeer(greeting.from, frames, rest);
+      this.#setup.onPeer(greeting.from, frames, items);
     } else {
       caller.state = 'client';
       frames.trust(this.#setup.limits ?? readLimits.client, this.#largeFrames);
-      frames.write([serverFrame.toWire({ type: 'welcome' })]);
-      caller.guest = this.#setup.onClient(frames, rest);
+      frames.write(serverFrame, [{ type: 'welcome' }]);
+      caller.guest = this.#setup.onClient(frames, items);
     }
   }
 
@@ -184,7 +183,7 @@ export class Listener {
 
 /** Says why, then closes. */
 export function closeWith(frames: FrameSocket, reason: string): void {
-  frames.write([serverFrame.toWire({ type: 'closing', reason })]);
+  frames.write(serverFrame, [{ type: 'closing', reason }]);
   frames.end();
 }
 

@@ -18,6 +18,7 @@ import { FaultyDisk } from '../../runtime/journal/faulty-disk.js';
 import { FileJournal } from '../../runtime/journal/journal.js';
 import type { NodeStatus } from '../../runtime/links/client-frames.js';
 import { type FateObserver, FilteredLink } from '../../runtime/links/filter.js';
+import type { FrameItems } from '../../runtime/links/frames.js';
 import { weightOf } from '../../runtime/links/weight.js';
 import { Node, type NodeSetup } from '../../runtime/node.js';
 import type { Link, LogEnd, Recovery } from '../../runtime/ports.js';
@@ -49,7 +50,7 @@ export interface HostedLink {
     refuse(from: NodeId, why: string): void;
   };
   readonly incoming: {
-    accept(from: NodeId, frames: FrameSocket, items: readonly unknown[]): void;
+    accept(from: NodeId, frames: FrameSocket, items: FrameItems): void;
     addPeer(peer: NodeId, socketPath: string): void;
   } | null;
 }
@@ -140,7 +141,7 @@ export class NodeHost implements Served {
       };
     }
     this.#link = new FilteredLink(node, this.#hosted.link, systemClock, () => random.fork(), {
-      weigh: (each) => weightOf(message.toWire(each)),
+      weigh: (each) => weightOf(message, each),
       ...(onFate && { onFate }),
     });
     this.#link.setRules(rulesInForce(cluster));

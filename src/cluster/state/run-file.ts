@@ -5,6 +5,7 @@ import { type ClusterSpec, type RuntimeName, rulesOf } from '../../config/spec.j
 import { definiteError } from '../../core/errors.js';
 import { linkRulesOf } from '../../faults/active.js';
 import type { LinkRules } from '../../faults/link-rules.js';
+import { fromTuple, tupleOf } from '../../runtime/cbor-tuples.js';
 import { type StoredFaults, storedFaults } from '../../runtime/links/fault-shapes.js';
 import {
   type FolderIdentity,
@@ -129,7 +130,7 @@ export function readFaults(folder: string): StoredFaults {
   const text = readState(file, 'the faults');
   if (text === null) return noFaults;
   try {
-    return storedFaults.fromWire(JSON.parse(text));
+    return fromTuple(storedFaults, JSON.parse(text));
   } catch (error) {
     const why = `the faults in ${file} can't be used: ${(error as Error).message}`;
     throw definiteError('cluster', why, 'Remove that file; then the cluster has no faults.');
@@ -138,7 +139,7 @@ export function readFaults(folder: string): StoredFaults {
 
 export function storeFaults({ folder, record }: FolderAndSpec, stored: StoredFaults): void {
   const before = readFaults(folder).faults;
-  writeAtomically(faultsFile(folder), JSON.stringify(storedFaults.toWire(stored)));
+  writeAtomically(faultsFile(folder), JSON.stringify(tupleOf(storedFaults, stored)));
   traceFaults(folder, record, before, stored.faults);
 }
 

@@ -3,7 +3,8 @@
  * what is known to have cost memory or time. All of it comes from one seed.
  */
 import type { Random } from '../../core/random.js';
-import { encodeCbor } from '../../runtime/cbor.js';
+import { encodeAs } from '../../runtime/cbor.js';
+import { anything } from '../../runtime/cbor-tuples.js';
 import { framesVersion } from '../../runtime/links/client-frames.js';
 
 type Make = (random: Random, cluster: string) => Uint8Array;
@@ -15,7 +16,7 @@ export function frameOf(body: Uint8Array, length = body.length): Uint8Array {
   return frame;
 }
 
-const tuple = (...items: unknown[]): Uint8Array => frameOf(encodeCbor(items));
+const tuple = (...items: unknown[]): Uint8Array => frameOf(encodeAs(anything, items));
 const flood = (head: string, bytes: string, count: number): Uint8Array =>
   frameOf(
     Buffer.concat([

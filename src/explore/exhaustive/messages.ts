@@ -1,6 +1,6 @@
 /** Messages of a small world: equal ones have one number. */
 import { keyFromBytes } from '../../core/key.js';
-import { encodeCbor } from '../../runtime/cbor.js';
+import { encodeAs } from '../../runtime/cbor.js';
 import type { Envelope, SmallWorld } from './small-world.js';
 
 /** `life`: of its sender. */
@@ -43,5 +43,5 @@ export class Messages {
 
 /** Tells what a node sends from what else it sends. */
 export function textOfMessage({ protocol }: SmallWorld, { to, message }: Envelope): string {
-  return `${to} ${keyFromBytes(encodeCbor(protocol.message.toWire(message)))}`;
+  return `${to} ${keyFromBytes(encodeAs(protocol.message, message))}`;
 }

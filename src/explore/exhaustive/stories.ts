@@ -1,7 +1,7 @@
 /** What a client was told, and how much had ended when it asked: equal stories have one number. */
 import { keyFromBytes } from '../../core/key.js';
 import { type ClientResult, resultShape } from '../../core/operation.js';
-import { encodeCbor } from '../../runtime/cbor.js';
+import { encodeAs } from '../../runtime/cbor.js';
 
 /** `ended`: of each client's operations. */
 export type StoryPart =
@@ -35,4 +35,4 @@ export class Stories {
 }
 
 export const answerText = (told: ClientResult | null): string =>
-  told === null ? 'none' : keyFromBytes(encodeCbor(resultShape.toWire(told)));
+  told === null ? 'none' : keyFromBytes(encodeAs(resultShape, told));

@@ -2,6 +2,7 @@
 import { numberBound } from '../../core/number-bound.js';
 import type { SeededRandom } from '../../core/random.js';
 import { type Shape, ShapeError } from '../../core/wire.js';
+import { fromTuple, tupleOf } from '../../runtime/cbor-tuples.js';
 
 /** `KVX_SEEDS`: how many, for who has time. */
 const seedCount = Number(process.env['KVX_SEEDS'] ?? 2);
@@ -25,7 +26,7 @@ export function forge<T>(
   extremes: readonly number[],
   random: SeededRandom,
 ): T | null {
-  const wire = structuredClone(shape.toWire(message));
+  const wire = structuredClone(tupleOf(shape, message));
   const places: { readonly list: unknown[]; readonly at: number }[] = [];
   collect(wire, places);
   if (places.length === 0) return null;
@@ -34,7 +35,7 @@ export function forge<T>(
     list[at] = random.pick(extremes);
   }
   try {
-    return shape.fromWire(wire);
+    return fromTuple(shape, wire);
   } catch (error) {
     if (error instanceof ShapeError) return null;
     throw error;

@@ -22,7 +22,7 @@
  */
 import { invariant } from '../../core/invariant.js';
 import type { Shape } from '../../core/wire.js';
-import { decodeCbor } from '../cbor.js';
+import { decodeAs } from '../cbor.js';
 import type { Journal, JournalOwner, LogEnd, Position, Recovery } from '../ports.js';
 import type { Disk } from './disk.js';
 import { FrameBuffer, WrittenFile } from './frame-buffer.js';
@@ -213,7 +213,7 @@ export class FileJournal<R> implements Journal<R> {
 
   #decode(cbor: Uint8Array): R {
     try {
-      return this.#shape.fromWire(decodeCbor(cbor));
+      return decodeAs(this.#shape, cbor);
     } catch (cause) {
       throw otherMode(this.#disk, cause);
     }

@@ -19,8 +19,7 @@ import { crc32 } from '../../core/crc32.js';
 import { invariant } from '../../core/invariant.js';
 import { encodeUtf8 } from '../../core/utf8.js';
 import * as wire from '../../core/wire.js';
-import { decodeCbor } from '../cbor.js';
-import { encodeAs } from '../cbor-writer.js';
+import { decodeAs, encodeAs } from '../cbor.js';
 import type { JournalOwner } from '../ports.js';
 
 export type FileKind = 'log' | 'snapshot';
@@ -149,7 +148,7 @@ export function readHeader(bytes: Uint8Array): HeaderRead {
   const checksum = headerChecksum(bytes.subarray(0, end));
   if (view.getUint32(12, true) !== checksum) return { type: 'none' };
   try {
-    const header = fileHeader.fromWire(decodeCbor(bytes.subarray(headerPrefixBytes, end)));
+    const header = decodeAs(fileHeader, bytes.subarray(headerPrefixBytes, end));
     return { type: 'header', header, checksum, bytes: end };
   } catch {
     return { type: 'none' };

@@ -21,7 +21,7 @@
  *
  * Damage to the very last write can't be told from a write cut short. All that is cut or removed is reported.
  */
-import { decodeCbor } from '../cbor.js';
+import { decodeAs } from '../cbor.js';
 import type { JournalCut, JournalOwner } from '../ports.js';
 import type { Disk } from './disk.js';
 import { damaged, foreign, otherFormat } from './journal-errors.js';
@@ -230,7 +230,7 @@ function readSnapshot(reading: JournalReading, sequence: number, visit: Visit): 
     damaged(reading.disk, file.name, offset, expected);
   if (lastPayload === null) throw fail(first, end.bytes, describeGap(first, read));
   if (end.bytes !== first.file.size) throw fail(first, end.bytes, 'the end of the snapshot');
-  const parts = snapshotParts.fromWire(decodeCbor(lastPayload));
+  const parts = decodeAs(snapshotParts, lastPayload);
   let { bytes } = end;
   for (const [index, expected] of parts.entries()) {
     const part = openPart(reading, { ...name, part: index + 1 });

@@ -56,9 +56,11 @@ export const clientFrame = wire.union({
 export type ClientFrame = wire.Shaped<typeof clientFrame>;
 
 const textOrNumber: wire.Shape<string | number> = {
-  toWire: (fact) => fact,
   write: (fact, sink) => sink.item(fact),
-  fromWire: (raw) => (typeof raw === 'number' ? wire.number : wire.text).fromWire(raw),
+  read(source) {
+    const fact = source.item();
+    return (typeof fact === 'number' ? wire.number : wire.text).take(fact);
+  },
 };
 
 const status = wire.struct({

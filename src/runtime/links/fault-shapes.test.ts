@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ActiveFault, FaultEffect } from '../../faults/active.js';
+import { fromTuple, tupleOf } from '../cbor-tuples.js';
 import { storedFaults } from './fault-shapes.js';
 
 it('reads a list of faults as it was stored', () => {
@@ -17,7 +18,7 @@ it('reads a list of faults as it was stored', () => {
       return { id, words: 'fault delay 1ms', by: 'user', since: 1.5, effect };
     }),
   };
-  expect(storedFaults.fromWire(JSON.parse(JSON.stringify(storedFaults.toWire(list))))).toEqual(
+  expect(fromTuple(storedFaults, JSON.parse(JSON.stringify(tupleOf(storedFaults, list))))).toEqual(
     list,
   );
 });

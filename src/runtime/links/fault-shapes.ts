@@ -26,11 +26,11 @@ const scope = { ...direction, type: wire.optional(wire.name) };
 const chance = { ...scope, chance: wire.chance };
 const spread = wire.plain<'exponential' | Millis>(
   'a spread of delays',
-  (raw) => raw === 'exponential' || wire.duration.fromWire(raw) >= 0,
+  (raw) => raw === 'exponential' || wire.duration.take(raw) >= 0,
 );
 
 /** A byte a second at least: else nothing would ever leave. */
-const rate = wire.plain<number>('bytes a second', (raw) => wire.number.fromWire(raw) >= 1);
+const rate = wire.plain<number>('bytes a second', (raw) => wire.number.take(raw) >= 1);
 
 const tables = {
   cuts: directions,
@@ -70,7 +70,7 @@ const fault = wire.struct<ActiveFault>({
   effect: wire.union<FaultEffect>({
     links: {
       rules: wire.partial<LinkRules>(tables),
-      linked: { ...directions, toWire: (all = []) => directions.toWire(all) },
+      linked: { ...directions, write: (all = [], sink) => directions.write(all, sink) },
     },
     node: { node, faults: nodeFaults },
     stopped: { node, how: wire.oneOf('paused', 'killed') },

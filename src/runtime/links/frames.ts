@@ -4,8 +4,9 @@
  * What goes to one receiver in one turn shares a frame: a frame's body is a list of items.
  */
 import { frameBytesMax } from '../../core/limits.js';
-import { decodeCbor, encodeCbor, itemsAnnounced } from '../cbor.js';
-import { weightOf, weightOfAll } from './weight.js';
+import type { Shape } from '../../core/wire.js';
+import { CborReader } from '../cbor-reader.js';
+import { CborWriter } from '../cbor-writer.js';
 
 const headerBytes = 4;
 
@@ -18,42 +19,57 @@ export class FrameError extends Error {
 const frameBytesTarget = 256 * 1024;
 const frameItemsMax = 1024;
 
+const writer = new CborWriter();
+/** Where items begin: behind the header and the head of their list. */
+const itemsFrom = headerBytes + 3;
+
 /**
- * Frames that carry `items` in order, several when one would be large. Each stands in a buffer of its own, which may be
- * transferred. `bytesOfAll`: what they weigh, from whoever has weighed them. Throws {@link FrameError} when a single item
- * is too large.
+ * Hands on frames that carry the values in order, several when one would be large. Each is a view that is good until
+ * `take` returns; no more are made when it returns false. Returns how many values were handed on. Throws {@link FrameError}
+ * when a single one is too large.
  */
-export function encodeFrames(
-  items: readonly unknown[],
-  bytesOfAll = items.length === 1 ? 0 : weightOfAll(items),
-): Uint8Array[] {
-  const isOne = bytesOfAll <= frameBytesTarget && items.length <= frameItemsMax;
-  if (isOne || items.length === 1) return [encodeFrame(items)];
-  const frames: Uint8Array[] = [];
-  let start = 0;
-  let bytes = 0;
-  for (let at = 0; at < items.length; at++) {
-    const more = weightOf(items[at]);
-    if (at > start && (bytes + more > frameBytesTarget || at - start >= frameItemsMax)) {
-      frames.push(encodeFrame(items.slice(start, at)));
-      start = at;
-      bytes = 0;
-    }
-    bytes += more;
+export function writeFrames<T>(
+  shape: Shape<T>,
+  values: readonly T[],
+  take: (frame: Uint8Array) => unknown,
+): number {
+  writer.truncate(0);
+  writer.skip(itemsFrom);
+  let first = 0;
+  for (let at = 0; at < values.length; at++) {
+    const before = writer.length;
+    shape.write(values[at] as T, writer);
+    const isFull = writer.length > itemsFrom + frameBytesTarget || at - first >= frameItemsMax;
+    if (!isFull || at === first) continue;
+    const bytes = writer.written();
+    if (take(sealFrame(bytes.subarray(0, before), at - first)) === false) return at;
+    bytes.copyWithin(itemsFrom, before);
+    writer.truncate(itemsFrom + bytes.length - before);
+    first = at;
   }
-  frames.push(encodeFrame(start === 0 ? items : items.slice(start)));
+  if (first < values.length) take(sealFrame(writer.written(), values.length - first));
+  return values.length;
+}
+
+/** The same, each in a buffer of its own, which may be transferred. */
+export function encodeFrames<T>(shape: Shape<T>, values: readonly T[]): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  writeFrames(shape, values, (frame) => frames.push(frame.slice()));
   return frames;
 }
 
-function encodeFrame(items: readonly unknown[]): Uint8Array {
-  const body = encodeCbor(items);
-  if (body.length > frameBytesMax) {
-    throw new FrameError(`an item of ${body.length} bytes is too large, at most ${frameBytesMax}`);
+/** Puts the heads of so many items, at most {@link frameItemsMax}, right before them. */
+function sealFrame(bytes: Uint8Array, count: number): Uint8Array {
+  let start = itemsFrom;
+  bytes[--start] = count < 24 ? 0x80 | count : count;
+  if (count >= 0x100) bytes[--start] = count >> 8;
+  if (count >= 24) bytes[--start] = count < 0x100 ? 0x98 : 0x99;
+  const length = bytes.length - start;
+  if (length > frameBytesMax) {
+    throw new FrameError(`an item of ${length} bytes is too large, at most ${frameBytesMax}`);
   }
-  const frame = new Uint8Array(headerBytes + body.length);
-  for (let at = 0; at < headerBytes; at++) frame[at] = body.length >>> (8 * (headerBytes - 1 - at));
-  frame.set(body, headerBytes);
-  return frame;
+  for (let shift = 0; shift < 8 * headerBytes; shift += 8) bytes[--start] = length >>> shift;
+  return bytes.subarray(start);
 }
 
 /** What a reader takes from the other side. */
@@ -87,6 +103,31 @@ const bufferBytesMin = 1024;
 const wholeFromBytes = 64 * 1024;
 const noBuffer = new Uint8Array();
 
+/** What a frame holds, to be read while it is handed on. */
+export class FrameItems {
+  readonly #reader: CborReader;
+  /** How many have not been read. */
+  left: number;
+
+  constructor(reader: CborReader, count: number) {
+    this.#reader = reader;
+    this.left = count;
+  }
+
+  /** The next one, which must be there. Throws a `CborError` or a {@link ShapeError}. */
+  next<T>(shape: Shape<T>): T {
+    const value = shape.read(this.#reader);
+    if (--this.left === 0) this.#reader.close();
+    return value;
+  }
+
+  rest<T>(shape: Shape<T>): T[] {
+    const values = new Array<T>(this.left);
+    for (let at = 0; at < values.length; at++) values[at] = this.next(shape);
+    return values;
+  }
+}
+
 /** Cuts a stream of bytes back into frames, however the stream is chopped up. */
 export class FrameReader {
   /** May change between two frames. */
@@ -97,6 +138,7 @@ export class FrameReader {
   /** Of the frame that has begun; 0 between frames. */
   bytesExpected = 0;
   #buffer = noBuffer;
+  readonly #cbor = new CborReader();
   /** How much of that frame is here. */
   bytesGathered = 0;
 
@@ -105,10 +147,11 @@ export class FrameReader {
   }
 
   /**
-   * Takes the next bytes of the stream, and hands on the items of each frame that they complete and how many bytes it
-   * took. Throws {@link FrameError} or `CborError` when the stream is not one of frames; it can't be read on then.
+   * Takes the next bytes of the stream, and hands on the items of each frame that they complete, to be read at once, and
+   * how many bytes it took. Throws {@link FrameError} or `CborError` when the stream is not one of frames; it can't be read
+   * on then.
    */
-  push(chunk: Uint8Array, take: (items: readonly unknown[], bytes: number) => void): void {
+  push(chunk: Uint8Array, take: TakeItems): void {
     let at = 0;
     while (at < chunk.length) {
       if (this.bytesExpected === 0) {
@@ -162,18 +205,19 @@ export class FrameReader {
     this.bytesGathered = needed;
   }
 
-  #finish(body: Uint8Array, take: (items: readonly unknown[], bytes: number) => void): void {
+  #finish(body: Uint8Array, take: TakeItems): void {
     this.bytesExpected = 0;
     this.bytesGathered = 0;
     this.#buffer = noBuffer;
     const { itemsMax, memoryMax, memoryPerByte } = this.limits;
-    const count = itemsAnnounced(body);
-    if (count > itemsMax) throw new FrameError(`a frame of ${count} items, at most ${itemsMax}`);
-    const memory = Math.max(memoryOfSmall, body.length * memoryPerByte);
+    const memory = Math.min(Math.max(memoryOfSmall, body.length * memoryPerByte), memoryMax);
     // What a socket or a port hands over is nobody else's any more.
-    const items = decodeCbor(body, Math.min(memory, memoryMax), true);
-    if (!Array.isArray(items)) throw new FrameError('a frame must hold a list');
-    if (items.length === 0) throw new FrameError('a frame must hold something');
-    take(items, headerBytes + body.length);
+    const count = this.#cbor.open(body, memory, true).list();
+    if (count < 0) throw new FrameError('a frame must hold a list');
+    if (count === 0) throw new FrameError('a frame must hold something');
+    if (count > itemsMax) throw new FrameError(`a frame of ${count} items, at most ${itemsMax}`);
+    take(new FrameItems(this.#cbor, count), headerBytes + body.length);
   }
 }
+
+type TakeItems = (items: FrameItems, bytes: number) => void;

@@ -1,18 +1,20 @@
 import type { Millis } from '../../core/ids.js';
 import { linkLimits } from '../../core/limits.js';
+import type { Shape } from '../../core/wire.js';
 import { Fifo } from '../fifo.js';
-import { weightOf, weightOfAll } from './weight.js';
+import { writeFrames } from './frames.js';
+import { weightOf } from './weight.js';
 
 /** How a socket or a port takes what is sent. */
 export interface Carrier {
   /** Bytes it was given and has not got rid of. */
   readonly bytesInTransit: number;
-  /** `bytes`: what they weigh. */
-  write(items: readonly unknown[], bytes: number): void;
+  /** Takes a frame, which it must copy: the next is made in its place. */
+  write(frame: Uint8Array): void;
 }
 
-interface Item {
-  readonly wire: unknown;
+interface Waiting<M> {
+  readonly message: M;
   readonly bytes: number;
 }
 
@@ -24,18 +26,20 @@ interface Item {
  * A peer that takes nothing for a while has stalled: it is stopped, or gone. Then the queue gives up all but a little,
  * and keeps nobody waiting. Links may lose messages, and protocols send again what matters.
  */
-export class SendQueue {
+export class SendQueue<M> {
   readonly #carrier: Carrier;
   readonly #now: () => Millis;
-  readonly #items = new Fifo<Item>();
+  readonly #message: Shape<M>;
+  readonly #waiting = new Fifo<Waiting<M>>();
   /** Batches that found no room, and messages that a stalled peer lost. */
   lostCount = 0;
   #bytes = 0;
   /** When the peer last took something, or something began to wait. */
   #progressAt: Millis = 0;
 
-  constructor(carrier: Carrier, now: () => Millis) {
+  constructor(carrier: Carrier, message: Shape<M>, now: () => Millis) {
     this.#carrier = carrier;
+    this.#message = message;
     this.#now = now;
   }
 
@@ -45,19 +49,19 @@ export class SendQueue {
   }
 
   /** False when there is no room. */
-  send(items: readonly unknown[]): boolean {
-    const bytes = weightOfAll(items);
-    if (this.#bytes === 0) {
-      if (bytes <= linkLimits.bytesInTransit && this.#hasRoom) {
-        this.#carrier.write(items, bytes);
-        return true;
-      }
-      this.#progressAt = this.#now();
-    } else if (!this.#mayWait(bytes)) {
+  send(messages: readonly M[]): boolean {
+    const sent = this.#bytes === 0 && this.#hasRoom ? this.#writeSome(messages) : 0;
+    if (sent === messages.length) return true;
+    const rest = messages.slice(sent).map((message) => {
+      return { message, bytes: weightOf(this.#message, message) };
+    });
+    const bytes = rest.reduce((sum, each) => sum + each.bytes, 0);
+    if (this.#bytes === 0) this.#progressAt = this.#now();
+    else if (!this.#mayWait(bytes)) {
       this.lostCount++;
       return false;
     }
-    for (const wire of items) this.#items.push({ wire, bytes: weightOf(wire) });
+    for (const each of rest) this.#waiting.push(each);
     this.#bytes += bytes;
     this.pump();
     return true;
@@ -72,16 +76,14 @@ export class SendQueue {
 
   pump(): void {
     while (this.#bytes > 0 && this.#hasRoom) {
-      const before = this.#bytes;
-      const items = this.#take();
-      this.#carrier.write(items, before - this.#bytes);
+      writeFrames(this.#message, this.#take(), (frame) => this.#carrier.write(frame));
     }
   }
 
   /** The connection is gone, and what waited for it. */
   clear(): void {
-    this.lostCount += this.#items.length;
-    this.#items.clear();
+    this.lostCount += this.#waiting.length;
+    this.#waiting.clear();
     this.#bytes = 0;
   }
 
@@ -102,20 +104,28 @@ export class SendQueue {
   }
 
   #drop(): void {
-    this.#bytes -= this.#items.shift()?.bytes ?? this.#bytes;
+    this.#bytes -= this.#waiting.shift()?.bytes ?? this.#bytes;
     this.lostCount++;
   }
 
-  /** What has waited longest: about as much as fits, and at least one item. */
-  #take(): unknown[] {
-    const taken: unknown[] = [];
+  /** Frame by frame while there is room; returns how many messages have left. */
+  #writeSome(messages: readonly M[]): number {
+    return writeFrames(this.#message, messages, (frame) => {
+      this.#carrier.write(frame);
+      return this.#hasRoom;
+    });
+  }
+
+  /** What has waited longest: about as much as fits, and at least one message. */
+  #take(): M[] {
+    const taken: M[] = [];
     let room = linkLimits.bytesInTransit - this.#carrier.bytesInTransit;
     while (room > 0) {
-      const item = this.#items.shift();
-      if (item === undefined) break;
-      taken.push(item.wire);
-      this.#bytes -= item.bytes;
-      room -= item.bytes;
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      taken.push(next.message);
+      this.#bytes -= next.bytes;
+      room -= next.bytes;
     }
     return taken;
   }

@@ -1,17 +1,28 @@
-/**
- * About how many bytes a shape's wire form takes as CBOR: exact for what is large, rough for what is small. All that is
- * sent is weighed, so the commonest kinds come first.
- */
-export function weightOf(wire: unknown): number {
-  if (typeof wire === 'number') return 9;
-  if (typeof wire === 'string') return wire.length + 5;
-  if (typeof wire !== 'object' || wire === null) return 9;
-  if (Array.isArray(wire)) return weightOfAll(wire) + 5;
-  return wire instanceof Uint8Array ? wire.length + 5 : 9;
+import type { Shape, Sink } from '../../core/wire.js';
+
+/** What all items that it takes weigh. */
+class Scales implements Sink {
+  bytes = 0;
+
+  list(): void {
+    this.bytes += 5;
+  }
+
+  item(value: unknown): void {
+    if (Array.isArray(value)) {
+      this.list();
+      for (const each of value) this.item(each);
+    } else if (typeof value === 'string' || value instanceof Uint8Array) {
+      this.bytes += value.length + 5;
+    } else this.bytes += 9;
+  }
 }
 
-export function weightOfAll(wires: readonly unknown[]): number {
-  let bytes = 0;
-  for (let at = 0; at < wires.length; at++) bytes += weightOf(wires[at]);
-  return bytes;
+const scales = new Scales();
+
+/** About how many bytes a value takes on its way: exact for what is large, rough for what is small. */
+export function weightOf<T>(shape: Shape<T>, value: T): number {
+  scales.bytes = 0;
+  shape.write(value, scales);
+  return scales.bytes;
 }

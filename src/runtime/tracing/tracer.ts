@@ -107,10 +107,9 @@ const clockEntries = wire.list(wire.pair(wire.name, wire.count), clockEntriesMax
 export function carriedShape<M extends TypedData>(shape: wire.Shape<M>): wire.Shape<M> {
   const both = wire.pair(shape, clockEntries);
   const carried: wire.Shape<CarriedMessage<M>> = {
-    toWire: ({ message, clock }) => both.toWire([message, Object.entries(clock)]),
     write: ({ message, clock }, sink) => both.write([message, Object.entries(clock)], sink),
-    fromWire(raw) {
-      const [message, clock] = both.fromWire(raw);
+    read(source) {
+      const [message, clock] = both.read(source);
       return { type: message.type, message, clock: Object.fromEntries(clock) };
     },
   };

@@ -58,9 +58,8 @@ export abstract class Actor<Message extends Said> implements Replica<Textbook<Me
 }
 
 const asText = <T>(): Shape<T> => ({
-  toWire: (value) => JSON.stringify(value),
   write: (value, sink) => sink.item(JSON.stringify(value)),
-  fromWire: (raw) => JSON.parse(raw as string) as T,
+  read: (source) => JSON.parse(source.item() as string) as T,
 });
 
 export const protocolOf = <Message extends Said>(
