@@ -190,8 +190,10 @@ export function clientOptions({ plan, level, timing, links, timeoutMs: attemptMs
 }
 
 function clientsOf(setup: PartSetup, connections: Connections): Client[] {
-  const { plan, part, endpoints, recorder } = setup;
-  const common = { ...clientOptions(setup), connections };
+  const { plan, part, endpoints, recorder, level } = setup;
+  // A read at this level is answered by whoever is asked.
+  const followsLeader = !plan.spreads && level !== 'local';
+  const common = { ...clientOptions(setup), connections, followsLeader };
   return Array.from({ length: shareOf(plan.clientCount, part) }, (_, nth) => {
     const start = part.index + nth * part.count;
     return new Client(endpoints, { ...common, start, record: recorder?.client() ?? null });

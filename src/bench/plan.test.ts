@@ -28,6 +28,13 @@ describe('a plan', () => {
     });
   });
 
+  it('lets clients meet nodes that follow when it is to be judged', () => {
+    expect(planBench({}).spreads).toBe(false);
+    expect(planBench({ spread: true }).spreads).toBe(true);
+    expect(planBench({ check: true }).spreads).toBe(true);
+    expect(planBench({ history: 'h.jsonl' }).spreads).toBe(true);
+  });
+
   it('of rapidset has one client, of multiset a key a set; neither has an upper limit', () => {
     expect(planBench({ workload: 'rapidset', count: '9000000000' })).toMatchObject({
       clientCount: 1,

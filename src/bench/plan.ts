@@ -25,6 +25,8 @@ export interface BenchPlan {
   readonly clientCount: number;
   /** Each client has so many operations under way at a time. */
   readonly pipeline: number;
+  /** Clients begin with different nodes, also where one leads. */
+  readonly spreads: boolean;
   /** Those that put load on the cluster; `null`: as many as the machine has room for. */
   readonly threads: number | null;
   /** `Infinity`: as many as fit in the duration. */
@@ -69,6 +71,7 @@ export interface BenchWords {
   readonly clients?: number | undefined;
   readonly pipeline?: number | undefined;
   readonly threads?: number | undefined;
+  readonly spread?: boolean | undefined;
   readonly ops?: number | undefined;
   readonly duration?: string | undefined;
   readonly 'warm-up'?: string | undefined;
@@ -83,6 +86,7 @@ export interface BenchWords {
   readonly fill?: boolean | undefined;
   readonly threshold?: readonly string[] | undefined;
   readonly check?: boolean | undefined;
+  readonly history?: string | undefined;
   readonly seed?: number | undefined;
 }
 
@@ -111,6 +115,8 @@ const commonPart = (workload: WorkloadName, words: BenchWords) => ({
   valueBytes: toValueBytes(words['value-size']),
   thresholds: (words.threshold ?? []).map(toThreshold),
   seed: words.seed ?? Math.floor(Math.random() * 2 ** 32),
+  // What is to be judged should have met nodes that follow, too.
+  spreads: words.spread === true || words.check === true || words.history !== undefined,
   ...{ pipeline: words.pipeline ?? 1, threads: words.threads ?? null },
 });
 

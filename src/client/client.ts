@@ -26,6 +26,8 @@ export interface ClientOptions {
   readonly timing: Timing;
   /** The endpoint with which each operation begins: 0, 1, 2, … around the list; the first when absent. */
   readonly start?: number;
+  /** Operations begin with the node that leads, where one does, as soon as any has told; absent: with `start`. */
+  readonly followsLeader?: boolean;
   /** `null` or absent: the cluster's own. */
   readonly level?: Level | null;
   /** For one operation, connecting and further attempts included. */
@@ -109,6 +111,7 @@ export class Client {
       timing,
       connections: options.connections ?? (this.#ownConnections as Connections),
       start: options.start ?? 0,
+      followsLeader: options.followsLeader ?? false,
       level: options.level ?? null,
       timeoutMs: options.timeoutMs ?? timeoutMsDefault,
       attemptMs: options.attemptMs ?? null,

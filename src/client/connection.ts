@@ -101,6 +101,7 @@ export class Connection implements NodeConnection {
   #unsentBytes = 0;
   /** The hello has been answered: what is sent from now on is looked at. */
   #welcome = false;
+  #hearLeader: (leader: NodeId) => void = () => {};
   #flushScheduled = false;
   #draining = false;
   /** Why it ended; `null` while it is open. */
@@ -151,6 +152,10 @@ export class Connection implements NodeConnection {
       timeoutMs,
       ({ entries }) => visit(entries),
     );
+  }
+
+  onLeader(hear: (leader: NodeId) => void): void {
+    this.#hearLeader = hear;
   }
 
   /** Hangs up; what is under way fails as if the node had. */
@@ -274,6 +279,10 @@ export class Connection implements NodeConnection {
     if (frame.type === 'welcome') {
       this.#welcome = true;
       this.#flush();
+      return;
+    }
+    if (frame.type === 'leader') {
+      this.#hearLeader(frame.node);
       return;
     }
     const pending = this.#pending.get(frame.id);

@@ -1,6 +1,7 @@
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Endpoint, NodeConnection, Timing } from './endpoint.js';
+import { LeaderHint } from './leader-hint.js';
 import { noneReachable, unreachableNode } from './lost.js';
 
 /** Who waits for a connection. */
@@ -23,6 +24,7 @@ export class Connections {
   readonly #timing: Timing;
   readonly #retryMs: Millis;
   readonly #links = new Map<NodeId, Link>();
+  readonly leader = new LeaderHint();
   #closed = false;
 
   /** `retryMs`: for so long a node that could not be reached is not tried again. */
@@ -89,7 +91,10 @@ export class Connections {
       link.problem = outcome;
       link.retryAt = this.#timing.now() + this.#retryMs;
     } else if (this.#closed) outcome.close();
-    else link.connection = outcome;
+    else {
+      link.connection = outcome;
+      outcome.onLeader((leader) => this.leader.named(leader));
+    }
     this.#tell(link, outcome);
   }
 

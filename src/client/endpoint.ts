@@ -47,6 +47,8 @@ export interface NodeConnection {
    * particular order.
    */
   scan(options: ScanOptions, visit: (entries: readonly ScannedEntry[]) => void): Promise<void>;
+  /** Calls back with the node that leads, whenever this one says so. */
+  onLeader(hear: (leader: NodeId) => void): void;
   close(): void;
 }
 

@@ -1,4 +1,4 @@
-import { KvxError } from '../core/errors.js';
+import { type ErrorCode, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type {
   ClientResult,
@@ -46,6 +46,7 @@ export interface ClientContext {
   readonly timing: Timing;
   readonly connections: Connections;
   readonly start: number;
+  readonly followsLeader: boolean;
   readonly level: Level | null;
   readonly timeoutMs: Millis;
   readonly attemptMs: Millis | null;
@@ -68,6 +69,9 @@ export interface ClientContext {
 const confirmMsMax: Millis = 1_000;
 
 const none: readonly never[] = [];
+
+/** What a node says, or does not, that others might do better than it. */
+const failedToAnswer: readonly ErrorCode[] = ['timeout', 'disconnected', 'unavailable'];
 
 /**
  * One operation from asking to its result: a state machine that answers and timers drive. It makes no promises and, unless
@@ -104,6 +108,8 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
   // Of the attempt under way:
   #until: Millis = 0;
   #endpoints: readonly Endpoint[] = none;
+  /** It is asked before those in turn; `null`: nobody is. */
+  #leader: Endpoint | null = null;
   /** The place of the one that is asked first, and how many have been tried since. */
   #first: number;
   #tried = 0;
@@ -157,8 +163,10 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
   }
 
   connected(outcome: NodeConnection | KvxError): void {
-    if (outcome instanceof KvxError) this.#unreached(outcome.message);
-    else this.#ask(outcome);
+    if (!(outcome instanceof KvxError)) return this.#ask(outcome);
+    const { timing, connections } = this.#context;
+    connections.leader.failed(this.#endpointAt(this.#tried - 1).node, timing.now());
+    this.#unreached(outcome.message);
   }
 
   answered(result: ClientResult): void {
@@ -181,7 +189,8 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     this.#endpoints = node === undefined ? all : all.filter((each) => each.node === node);
     const now = timing.now();
     this.#until = Math.min(this.#deadline, now + this.#shareMs());
-    this.#tried = 0;
+    this.#leader = this.#context.followsLeader ? this.#knownLeader(now) : null;
+    this.#tried = this.#leader === null ? 0 : -1;
     this.#problems = none;
     this.#behind = none;
     this.#askNext();
@@ -195,6 +204,7 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
       if (leftMs <= 0) break;
       const endpoint = this.#endpointAt(this.#tried);
       this.#tried += 1;
+      if (endpoint === this.#leader && this.#tried > 0) continue;
       const problem = problemWith(endpoint.node);
       if (problem === null) {
         const connection = connections.to(endpoint.node);
@@ -207,7 +217,16 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     this.#noneLeft();
   }
 
+  #knownLeader(now: Millis): Endpoint | null {
+    if (this.#options.start !== undefined) return null;
+    const leader = this.#context.connections.leader.toAsk(now);
+    for (const endpoint of this.#endpoints) if (endpoint.node === leader) return endpoint;
+    return null;
+  }
+
+  /** Turn -1 is the leader's. */
   #endpointAt(turn: number): Endpoint {
+    if (turn < 0) return this.#leader as Endpoint;
     return this.#endpoints[(this.#first + turn) % this.#endpoints.length] as Endpoint;
   }
 
@@ -254,8 +273,14 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
   }
 
   #attempted(result: ClientResult, node: NodeId | null): void {
-    if (result.type !== 'error') return this.#settle(result, node);
-    const { timing, exactlyOnce, isClosed, pausing } = this.#context;
+    if (result.type !== 'error') {
+      if (node !== null) this.#context.connections.leader.answered(node);
+      return this.#settle(result, node);
+    }
+    const { timing, connections, exactlyOnce, isClosed, pausing } = this.#context;
+    if (node !== null && failedToAnswer.includes(result.code)) {
+      connections.leader.failed(node, timing.now());
+    }
     const { retry = this.#context.retry, timeoutMs = this.#context.timeoutMs } = this.#options;
     this.#attempts ??= new Attempts(this.#operation, exactlyOnce, retry);
     const attempts = this.#attempts;

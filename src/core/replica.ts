@@ -110,6 +110,11 @@ export interface ReplicaView {
   readonly unsettledCount: number;
   /** What that is, in a few sentences, such as `transaction 131077 in doubt, waits for n1`. */
   unsettled(): readonly string[];
+  /**
+   * Where one node leads: it answers with the fewest hops, since others hand on to it what they are asked. `null`: nobody is
+   * known to lead. Absent where nobody does.
+   */
+  readonly leader?: NodeId | null;
   /** Peers that this node believes to be out of reach. */
   readonly suspects: readonly NodeId[];
   /** What else `status` should show, in order, such as `['hints', 12]`. */

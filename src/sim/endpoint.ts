@@ -36,6 +36,7 @@ export interface ReachableHost {
   readonly incarnationCount: number;
   request(request: Omit<ClientRequest, 'id'>, answer: (result: ClientResult | null) => void): void;
   look(look: (view: ReplicaView | null, vitals: Vitals | null) => void): void;
+  view(): ReplicaView | null;
 }
 
 export class SimEndpoint implements Endpoint {
@@ -102,6 +103,8 @@ class SimChannel implements Channel {
   readonly #incarnation: number;
   readonly #timing: Timing;
   readonly #connection: Connection;
+  /** Who leads, as the client has heard it here. */
+  #leader: NodeId | null = null;
 
   constructor(host: ReachableHost, timing: Timing, connection: Connection) {
     this.#host = host;
@@ -131,11 +134,16 @@ class SimChannel implements Channel {
   close(): void {}
 
   /** `null`: the node has died instead. */
-  readonly #answer = (frame: ServerFrame | null): void =>
+  readonly #answer = (frame: ServerFrame | null): void => {
+    const { leader = null } = this.#host.view() ?? {};
+    const isNews = leader !== null && leader !== this.#leader;
+    this.#leader = leader;
     travel(this.#timing, () => {
       if (frame === null) this.#connection.lost('the connection was closed');
+      else if (isNews) this.#connection.received([{ type: 'leader', node: leader }, frame]);
       else this.#connection.received([frame]);
     });
+  };
 }
 
 /** What a node's process does with a client's frame (cluster/host/client-desk.ts does it for real ones). */

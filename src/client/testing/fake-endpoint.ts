@@ -27,6 +27,8 @@ export const quietStatus: NodeStatus = {
 export class FakeEndpoint implements Endpoint {
   readonly node: NodeId;
   readonly asked: Asked[] = [];
+  /** Names the node that leads, to whom it is connected to. */
+  tellLeader: (leader: NodeId) => void = () => {};
   readonly #when: 'later' | 'at once';
   readonly #answer: ((asked: Asked) => ClientResult | null) | 'dead';
 
@@ -58,6 +60,9 @@ export class FakeEndpoint implements Endpoint {
     return {
       ...{ node, isOpen: true, lookup: unasked, scan: unasked },
       status: async () => ({ ...quietStatus, node }),
+      onLeader: (hear) => {
+        this.tellLeader = hear;
+      },
       close() {},
       request: (operation, { level, timeoutMs, session, floor }, requester) => {
         const asked = { operation, options: { level, timeoutMs, session, floor } };

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NodeId } from '../../core/ids.js';
 import { keyFromText } from '../../core/key.js';
 import { connectionLimits, requestLimits, turnLimits } from '../../core/limits.js';
 import type { ClientRequest, ClientResult } from '../../core/operation.js';
@@ -32,6 +33,7 @@ class FakeNode implements Served {
   /** While it is busy, what comes waits for a turn. */
   isBusy = false;
   entries: StoredEntry[] = [];
+  leader: NodeId | null = null;
 
   request(request: ClientRequest, source: RequestSource, name: number): void {
     if (!this.queue.offer({ request, source, name }, 0)) {
@@ -49,6 +51,7 @@ class FakeNode implements Served {
   inspect(): ReplicaView {
     return {
       role: 'replica',
+      leader: this.leader,
       keyCount: 0,
       unsettledCount: 0,
       unsettled: () => [],
@@ -164,6 +167,7 @@ describe('the client desk', () => {
   });
   afterEach(() => {
     endpoint.close();
+    desk.close();
     for (const client of clients) client.destroy();
     rmSync(folder, { recursive: true });
   });
@@ -173,6 +177,21 @@ describe('the client desk', () => {
     clients.push(client);
     return client;
   };
+
+  it('tells who leads to whoever connects, and to all when that changes', async () => {
+    node.leader = 'n2';
+    const early = newClient();
+    await until(() => early.frames.length === 1);
+    for (const leader of [null, 'n2', 'n3']) {
+      node.leader = leader;
+      desk.tellLeader();
+    }
+    const late = newClient();
+    await until(() => early.frames.length === 3 && late.frames.length === 1);
+    const leader = (of: string) => ({ type: 'leader', node: of });
+    expect(early.frames).toEqual([leader('n2'), leader('n2'), leader('n3')]);
+    expect(late.frames).toEqual([leader('n3')]);
+  });
 
   it('brings each answer to who asked, under the name it was asked by', async () => {
     const [a, b] = [newClient(), newClient()];

@@ -1,4 +1,4 @@
-import type { RequestId } from '../../core/ids.js';
+import type { Millis, NodeId, RequestId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
 import { connectionLimits } from '../../core/limits.js';
 import type { ClientRequest } from '../../core/operation.js';
@@ -33,6 +33,9 @@ export interface Served {
   stop(): void;
 }
 
+/** How often it is looked who leads: meanwhile whoever led before hands on what it is asked. */
+const lookMs: Millis = 100;
+
 /** Takes the frames of all clients of one node. */
 export class ClientDesk implements Desk {
   readonly #served: Served;
@@ -41,6 +44,8 @@ export class ClientDesk implements Desk {
   readonly #sessions = new TransientSet<ClientSession>();
   #bytesUnread = 0;
   #unflushed: ClientSession[] = [];
+  #leader: NodeId | null = null;
+  readonly #looking = setInterval(() => this.tellLeader(), lookMs).unref();
 
   constructor(served: Served, log: (event: string) => void) {
     this.#served = served;
@@ -50,9 +55,24 @@ export class ClientDesk implements Desk {
   /** Serves a connection that has said hello; `items` came right behind it. */
   welcome(frames: FrameSocket, items: FrameItems): Guest {
     const session = new ClientSession(frames, this);
+    this.tellLeader();
+    if (this.#leader !== null) session.push({ type: 'leader', node: this.#leader });
     this.#sessions.add(session);
     session.take(items);
     return session;
+  }
+
+  /** Lets all clients know whom to ask, when that has changed. */
+  tellLeader(): void {
+    const { leader = null } = this.#served.inspect();
+    if (leader === this.#leader) return;
+    this.#leader = leader;
+    if (leader === null) return;
+    for (const session of this.#sessions) session.push({ type: 'leader', node: leader });
+  }
+
+  close(): void {
+    clearInterval(this.#looking);
   }
 
   /** All clients together may leave so much unread; past it who has read nothing for longest goes. */

@@ -259,6 +259,7 @@ export class NodeHost implements Served {
   /** Stops at once, as a crash would, but takes the socket away. */
   close(): void {
     this.#stopCollecting();
+    this.#desk.close();
     this.#node.close();
     this.#tracer?.stop(null);
     this.#trace?.close();

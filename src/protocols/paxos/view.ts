@@ -48,6 +48,9 @@ export function viewOf(parts: Parts): ReplicaView {
       return work.count;
     },
     unsettled: () => work.sentences(),
+    get leader() {
+      return leaderOf(parts);
+    },
     get suspects() {
       return suspectsOf(parts);
     },
@@ -78,6 +81,11 @@ function roleOf({ self, coordinator, learner }: Parts): string {
   return learner.machine.members.includes(self) ? 'follower' : 'learner';
 }
 
+function leaderOf({ self, coordinator, election, now }: Parts): NodeId | null {
+  if (coordinator?.leads) return self;
+  return election.isLeaderLive(now) ? (election.leader?.node ?? null) : null;
+}
+
 function suspectsOf({ coordinator, election, now }: Parts): readonly NodeId[] {
   if (coordinator !== null) return coordinator.suspects(now);
   const { leader } = election;
@@ -85,12 +93,11 @@ function suspectsOf({ coordinator, election, now }: Parts): readonly NodeId[] {
 }
 
 function factsOf(parts: Parts): readonly (readonly [string, string | number])[] {
-  const { learner, acceptor, election, coordinator, transfers, now } = parts;
+  const { learner, acceptor, election, coordinator, transfers } = parts;
   const { machine, log, applied } = learner;
   const leader = coordinator?.leads ? coordinator.ballot : election.leader;
-  const isLive = coordinator?.leads || election.isLeaderLive(now);
   return [
-    ['leader', leader !== null && isLive ? leader.node : '-'],
+    ['leader', leaderOf(parts) ?? '-'],
     ['ballot', leader === null ? '-' : showBallot(leader)],
     ['promised', showBallot(acceptor.promised)],
     ['decided', learner.declared],

@@ -29,6 +29,7 @@ export function coordinatorView(coordinator: Coordinator): ReplicaView {
   return {
     role: 'coordinator',
     keyCount: 0,
+    leader: coordinator.self,
     get unsettledCount() {
       return work.count;
     },
@@ -96,6 +97,9 @@ export function workerView(worker: Worker): ReplicaView {
       return work.count;
     },
     unsettled: () => work.sentences(),
+    get leader() {
+      return worker.coordinatorIsSilent(worker.now) ? null : coordinator;
+    },
     get suspects() {
       return worker.coordinatorIsSilent(worker.now) ? [coordinator] : [];
     },

@@ -3,7 +3,7 @@
  *
  * A connection opens with one {@link Hello}, in a frame of its own. A client is told that it is `welcome`: before that
  * nothing it sent has been looked at. It then sends {@link ClientFrame}s and gets {@link ServerFrame}s, matched by `id`,
- * in whatever order they are ready. A peer sends its protocol's messages and gets nothing back on
+ * in whatever order they are ready, and hears who leads whenever that changes. A peer sends its protocol's messages and gets nothing back on
  * that connection. Anything malformed closes the connection.
  */
 import { crc32 } from '../../core/crc32.js';
@@ -19,7 +19,7 @@ import * as wire from '../../core/wire.js';
 import { linkRules, nodeFaults } from './fault-shapes.js';
 
 /** Raised when frames change in a way that older programs can't read. */
-export const framesVersion = 4;
+export const framesVersion = 5;
 
 /** `cluster` is the id in `cluster.json`: whoever dials a socket left by another cluster is turned away. */
 const helloFields = { version: wire.count, cluster: wire.name };
@@ -117,6 +117,8 @@ export function describeEntry(
 export const serverFrame = wire.union({
   /** The hello was good: what follows it is looked at. */
   welcome: {},
+  /** The node that leads now, and so answers soonest: see {@link ReplicaView.leader}. */
+  leader: { node: wire.name },
   result: { id, result: resultShape },
   status: { id, status },
   found: { id, entry: wire.nullable(scannedEntry) },

@@ -57,7 +57,7 @@ export class Coordinator {
   readonly reads: Reads;
   readonly joins: Joins;
   readonly queue = new Queue();
-  readonly #self: NodeId;
+  readonly self: NodeId;
   readonly #workers: readonly NodeId[];
   readonly #times: Times;
   #additions: Addition[] = [];
@@ -67,7 +67,7 @@ export class Coordinator {
 
   /** `workers`: who they are when the cluster starts for the first time; later the journal knows better. */
   constructor(self: NodeId, workers: readonly NodeId[], times: Times) {
-    this.#self = self;
+    this.self = self;
     this.#workers = workers;
     this.#times = times;
     this.pool = new Pool(times);
@@ -121,7 +121,7 @@ export class Coordinator {
     else if (this.queue.isEmptyFor(pending) && this.#mayBegin(pending)) {
       this.transactions.begin(pending, ctx);
     } else taken = this.queue.push(pending);
-    if (!taken) respond(pending.origin, overloaded(this.#self), this.pool, ctx);
+    if (!taken) respond(pending.origin, overloaded(this.self), this.pool, ctx);
   }
 
   readonly #mayBegin = (pending: Pending): boolean => {
@@ -135,7 +135,7 @@ export class Coordinator {
     ctx: Ctx,
   ): void {
     const member = this.pool.get(node);
-    if (node === this.#self) {
+    if (node === this.self) {
       const what = change === 'add' ? 'in the cluster already' : 'the coordinator and stays it';
       respond(origin, badRequest(`${node} is ${what}`), this.pool, ctx);
     } else if (change === 'remove') {
@@ -180,7 +180,7 @@ export class Coordinator {
   }
 
   #done(origin: Origin, ctx: Ctx): void {
-    const version = { stamp: this.ids.next(ctx), node: this.#self };
+    const version = { stamp: this.ids.next(ctx), node: this.self };
     respond(origin, { type: 'done', version, existed: null }, this.pool, ctx);
   }
 
@@ -207,7 +207,7 @@ export class Coordinator {
     if (alive.holds > this.ids.last) {
       // Whom it has heard before in this life holds what it was given in this life, or before.
       if (alive.start === known) throw new PeerFault(`nobody has given out ${alive.holds}`);
-      throw journalLost(this.#self, member.node);
+      throw journalLost(this.self, member.node);
     }
     if (alive.start < known) {
       // Late; or somebody else has spoken of a later life, which the worker must go beyond to be heard.
