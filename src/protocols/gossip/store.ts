@@ -8,7 +8,7 @@
 import { decideWrite } from '../../core/decision.js';
 import type { NodeId } from '../../core/ids.js';
 import type { StoredEntry } from '../../core/replica.js';
-import { compareVersions, type Version } from '../../core/version.js';
+import type { Version } from '../../core/version.js';
 import { leafAmong, leavesPerSegment } from '../shared/digest-tree.js';
 import { LeafStore } from '../shared/leaf-store.js';
 import type { Ctx } from './messages.js';
@@ -34,11 +34,9 @@ export class Store extends LeafStore {
    * been deleted and collected: whoever still has it is behind.
    */
   accept(entry: StoredEntry, ctx: Ctx): Merge {
-    const held = this.get(entry.key);
-    if (held !== undefined && compareVersions(entry.version, held.version) <= 0) return 'known';
-    if (held === undefined && this.isBelowHorizon(entry.version)) return 'obsolete';
     const { key, version, value } = entry;
-    this.put(entry, 0);
+    if (this.isBelowHorizon(version) && !this.has(key)) return 'obsolete';
+    if (this.take(entry, 0) !== null) return 'known';
     ctx.persist({ type: 'entry', key, version, value });
     decideWrite(entry, ctx);
     return 'taken';

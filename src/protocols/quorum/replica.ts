@@ -222,10 +222,8 @@ export class QuorumReplica implements Replica<Quorum> {
     clock.observe(write.version.stamp, ctx);
     const held = store.accept(write, ctx);
     if (write.phase === noAnswer || this.#rejoining.isCopying) return;
-    const isNewer = compareVersions(held.version, write.version) > 0;
-    batches
-      .to(from)
-      .acks.push({ phase: write.phase, newerStamp: isNewer ? held.version.stamp : 0 });
+    const isNewer = compareVersions(held, write.version) > 0;
+    batches.to(from).acks.push({ phase: write.phase, newerStamp: isNewer ? held.stamp : 0 });
   }
 
   #onRead(from: NodeId, { phase, key, versionOnly }: Read): void {

@@ -22,9 +22,11 @@ describe('the store', () => {
   test('keeps the newest by stamp, then by node', () => {
     const [store, ctx] = [new Store(ring), new TestContext<Quorum>()];
     store.accept(entry(5, 'n2', 'b'), ctx);
-    expect(textOf(store.accept(entry(4, 'n3', 'a'), ctx).value)).toBe('b');
-    expect(textOf(store.accept(entry(5, 'n1', 'c'), ctx).value)).toBe('b');
-    expect(textOf(store.accept(entry(5, 'n3', 'd'), ctx).value)).toBe('d');
+    expect(store.accept(entry(4, 'n3', 'a'), ctx)).toEqual({ stamp: 5, node: 'n2' });
+    expect(store.accept(entry(5, 'n1', 'c'), ctx)).toEqual({ stamp: 5, node: 'n2' });
+    expect(textOf(store.get(key)?.value ?? null)).toBe('b');
+    expect(store.accept(entry(5, 'n3', 'd'), ctx)).toEqual({ stamp: 5, node: 'n3' });
+    expect(textOf(store.get(key)?.value ?? null)).toBe('d');
     expect(ctx.records).toHaveLength(2);
   });
 

@@ -25,18 +25,13 @@ export class Store extends LeafStore {
     });
   }
 
-  /** Keeps `entry`, durably, if it is newer than what is held. Returns what is held afterwards. */
-  accept(entry: StoredEntry, ctx: Ctx): StoredEntry {
-    const held = this.get(entry.key);
-    if (held !== undefined && compareVersions(entry.version, held.version) <= 0) return held;
-    this.put(entry, ctx.now);
+  /** Keeps `entry`, durably, if it is newer than what is held. Returns the version that is held afterwards. */
+  accept(entry: StoredEntry, ctx: Ctx): Version {
+    const held = this.take(entry, ctx.now);
+    if (held !== null) return held;
     decideWrite(entry, ctx);
     ctx.persist({ type: 'entry', key: entry.key, version: entry.version, value: entry.value });
-    return entry;
-  }
-
-  clear(): void {
-    for (const { key, version } of [...this.entries()]) this.remove(key, version);
+    return entry.version;
   }
 
   /** From now on nothing counts as held longer than since `now`: at a start, and after a pause of unknown length. */

@@ -70,14 +70,14 @@ export function listLeaves(
 
 /** Of a leaf too large to list, as much as fits, from a place chosen by chance. */
 function listLeaf(store: LeafStore, leaf: number, bytesMax: number, random: Random): LeafVersions {
-  const held = [...store.entriesOfLeaf(leaf)];
+  const held = [...store.versionsOfLeaf(leaf)];
   const start = held.length > 1 ? random.below(held.length) : 0;
-  const { items, more } = firstOf(
+  const { items: versions, more } = firstOf(
     [...held.slice(start), ...held.slice(0, start)],
     bytesOfKey,
     bytesMax,
   );
-  return { leaf, complete: !more, versions: items.map(({ key, version }) => ({ key, version })) };
+  return { leaf, complete: !more, versions };
 }
 
 /** What this side has newer than what is listed, and of which keys the other side has. */

@@ -5,21 +5,34 @@
 import type { Millis } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
 import type { StoredEntry } from '../../core/replica.js';
-import { compareVersions, isNewer, type Version } from '../../core/version.js';
+import { compareVersions, type Version } from '../../core/version.js';
 import { type Digest, DigestTree, digestOf } from './digest-tree.js';
+import { EntryTable, noRow } from './entry-table.js';
+import { NumberTable } from './number-table.js';
 
-interface Held extends StoredEntry {
-  readonly digest: Digest;
+/** Of each row of the table: its digest, its leaf, and its neighbours in the leaf, plus 1; 0: none. */
+const digestAt = 0;
+const leafAt = 2;
+const nextAt = 3;
+const beforeAt = 4;
+const rowNumbers = 5;
+
+/** The first row of a leaf and the last, plus 1. */
+interface Leaf {
+  first: number;
+  last: number;
 }
 
 export class LeafStore {
   readonly tree: DigestTree;
   readonly #leafOf: (key: Key) => number;
-  readonly #leaves = new Map<number, Map<Key, Held>>();
+  #table = new EntryTable();
+  readonly #rows = new NumberTable(rowNumbers);
+  /** Those that are not empty. */
+  readonly #leaves = new Map<number, Leaf>();
   /** When each tombstone came, oldest first. */
   protected readonly tombstones = new Map<Key, Millis>();
   #largestValueBytes = 0;
-  #size = 0;
 
   constructor(segmentCount: number, leafOf: (key: Key) => number) {
     this.tree = new DigestTree(segmentCount);
@@ -27,46 +40,53 @@ export class LeafStore {
   }
 
   get(key: Key): StoredEntry | undefined {
-    return this.#leaves.get(this.#leafOf(key))?.get(key);
+    return this.#table.get(key);
+  }
+
+  has(key: Key): boolean {
+    return this.#table.find(key) !== noRow;
   }
 
   recover(entry: StoredEntry): void {
-    if (isNewer(entry.version, this.get(entry.key)?.version ?? null)) this.put(entry, 0);
+    this.take(entry, 0);
   }
 
-  /** Puts an entry in the place of what is held. */
-  protected put({ key, version, value }: StoredEntry, now: Millis): void {
-    const leaf = this.#leafOf(key);
-    let entries = this.#leaves.get(leaf);
-    if (entries === undefined) {
-      entries = new Map();
-      this.#leaves.set(leaf, entries);
+  /** Puts an entry in the place of what is held, if it is newer. Otherwise says which version is held. */
+  protected take({ key, version, value }: StoredEntry, now: Millis): Version | null {
+    const table = this.#table;
+    const row = table.find(key);
+    if (row !== noRow) {
+      const held = table.versionAt(row);
+      if (compareVersions(version, held) <= 0) return held;
     }
-    const held = entries.get(key);
-    if (held === undefined) this.#size += 1;
-    else this.tree.add(leaf, held.digest, -1);
     const digest = digestOf(key, version);
-    this.tree.add(leaf, digest, 1);
-    entries.set(key, { key, version, value, digest });
+    const at = table.put(key, value, version, row);
+    if (row === noRow) this.#enter(at, this.#leafOf(key), digest);
+    else this.#replace(at, digest);
     // Deleted first: a Map keeps the place of a key that is set again, and this one is ordered by age.
-    this.tombstones.delete(key);
+    if (this.tombstones.size > 0) this.tombstones.delete(key);
     if (value === null) this.tombstones.set(key, now);
-    else this.#largestValueBytes = Math.max(this.#largestValueBytes, value.length);
+    else if (value.length > this.#largestValueBytes) this.#largestValueBytes = value.length;
+    return null;
   }
 
   /** Removes the entry of exactly this version; false when something else, or nothing, is held. */
   remove(key: Key, version: Version): boolean {
-    const leaf = this.#leafOf(key);
-    const entries = this.#leaves.get(leaf);
-    const held = entries?.get(key);
-    if (entries === undefined || held === undefined) return false;
-    if (compareVersions(held.version, version) !== 0) return false;
-    entries.delete(key);
-    if (entries.size === 0) this.#leaves.delete(leaf);
-    this.tree.add(leaf, held.digest, -1);
+    const row = this.#table.find(key);
+    if (row === noRow) return false;
+    if (compareVersions(this.#table.versionAt(row), version) !== 0) return false;
+    this.#leave(row);
+    this.#table.remove(row);
     this.tombstones.delete(key);
-    this.#size -= 1;
     return true;
+  }
+
+  clear(): void {
+    for (let row = 0; row < this.#table.rowCount; row++) {
+      if (this.#table.isUsed(row)) this.#leave(row);
+    }
+    this.#table = new EntryTable();
+    this.tombstones.clear();
   }
 
   /** No value that was ever held here is larger. */
@@ -75,18 +95,79 @@ export class LeafStore {
   }
 
   get keyCount(): number {
-    return this.#size - this.tombstones.size;
+    return this.#table.size - this.tombstones.size;
   }
 
   get tombstoneCount(): number {
     return this.tombstones.size;
   }
 
-  *entries(): Iterable<StoredEntry> {
-    for (const entries of this.#leaves.values()) yield* entries.values();
+  /** Each that is there from now on until it is met, as it is then. */
+  entries(): Iterable<StoredEntry> {
+    return this.#table.entries();
   }
 
-  entriesOfLeaf(leaf: number): Iterable<StoredEntry> {
-    return this.#leaves.get(leaf)?.values() ?? [];
+  /** In the order in which the keys came. Nothing may come or go meanwhile. */
+  *entriesOfLeaf(leaf: number): Iterable<StoredEntry> {
+    for (const row of this.#rowsOf(leaf)) yield this.#table.entryAt(row);
+  }
+
+  /** The same without their values. */
+  *versionsOfLeaf(leaf: number): Iterable<{ readonly key: Key; readonly version: Version }> {
+    const table = this.#table;
+    for (const row of this.#rowsOf(leaf)) {
+      yield { key: table.keyAt(row), version: table.versionAt(row) };
+    }
+  }
+
+  *#rowsOf(leaf: number): Iterable<number> {
+    let row = this.#leaves.get(leaf)?.first ?? 0;
+    for (; row !== 0; row = this.#rows.get(row - 1, nextAt)) yield row - 1;
+  }
+
+  #enter(row: number, at: number, digest: Digest): void {
+    const rows = this.#rows;
+    rows.grow(row + 1);
+    const leaf = this.#leaves.get(at);
+    if (leaf === undefined) this.#leaves.set(at, { first: row + 1, last: row + 1 });
+    else {
+      rows.set(leaf.last - 1, nextAt, row + 1);
+      rows.set(row, beforeAt, leaf.last);
+      leaf.last = row + 1;
+    }
+    rows.set(row, leafAt, at);
+    this.#setDigest(row, digest);
+    this.tree.add(at, digest, 1);
+  }
+
+  #replace(row: number, digest: Digest): void {
+    const leaf = this.#rows.get(row, leafAt);
+    this.tree.add(leaf, this.#digest(row), -1);
+    this.#setDigest(row, digest);
+    this.tree.add(leaf, digest, 1);
+  }
+
+  #leave(row: number): void {
+    const rows = this.#rows;
+    const at = rows.get(row, leafAt);
+    const leaf = this.#leaves.get(at) as Leaf;
+    const [before, next] = [rows.get(row, beforeAt), rows.get(row, nextAt)];
+    if (before === 0) leaf.first = next;
+    else rows.set(before - 1, nextAt, next);
+    if (next === 0) leaf.last = before;
+    else rows.set(next - 1, beforeAt, before);
+    if (leaf.first === 0) this.#leaves.delete(at);
+    rows.set(row, nextAt, 0);
+    rows.set(row, beforeAt, 0);
+    this.tree.add(at, this.#digest(row), -1);
+  }
+
+  #digest(row: number): Digest {
+    return [this.#rows.get(row, digestAt), this.#rows.get(row, digestAt + 1)];
+  }
+
+  #setDigest(row: number, [a, b]: Digest): void {
+    this.#rows.set(row, digestAt, a);
+    this.#rows.set(row, digestAt + 1, b);
   }
 }

@@ -8,27 +8,28 @@
 import type { Key } from '../../core/key.js';
 import type { StoredEntry } from '../../core/replica.js';
 import { isNewer } from '../../core/version.js';
+import { EntryTable, noRow } from '../shared/entry-table.js';
 
 export class Store {
-  readonly #entries = new Map<Key, StoredEntry>();
+  #table = new EntryTable();
   /** Stamps of tombstones, in the order they came. */
   readonly #tombstones = new Map<Key, number>();
   #watcher: Set<Key> | null = null;
   #newestStamp = 0;
 
   get(key: Key): StoredEntry | undefined {
-    return this.#entries.get(key);
+    return this.#table.get(key);
   }
 
   /** Keeps the entry if it is newer than what is held. */
-  merge(entry: StoredEntry): void {
-    const held = this.#entries.get(entry.key);
-    if (held !== undefined && !isNewer(entry.version, held.version)) return;
-    this.#entries.set(entry.key, entry);
-    this.#newestStamp = Math.max(this.#newestStamp, entry.version.stamp);
-    if (held?.value === null) this.#tombstones.delete(entry.key);
-    if (entry.value === null) this.#tombstones.set(entry.key, entry.version.stamp);
-    this.#watcher?.add(entry.key);
+  merge({ key, version, value }: StoredEntry): void {
+    const row = this.#table.find(key);
+    if (row !== noRow && !isNewer(version, this.#table.versionAt(row))) return;
+    this.#table.put(key, value, version, row);
+    if (version.stamp > this.#newestStamp) this.#newestStamp = version.stamp;
+    if (this.#tombstones.size > 0) this.#tombstones.delete(key);
+    if (value === null) this.#tombstones.set(key, version.stamp);
+    this.#watcher?.add(key);
   }
 
   /** From now on the keys that change are added to this set; `null`: to none. */
@@ -41,12 +42,12 @@ export class Store {
     for (const [key, stamp] of this.#tombstones) {
       if (stamp > upTo) return;
       this.#tombstones.delete(key);
-      this.#entries.delete(key);
+      this.#table.remove(this.#table.find(key));
     }
   }
 
   clear(): void {
-    this.#entries.clear();
+    this.#table = new EntryTable();
     this.#tombstones.clear();
     this.#newestStamp = 0;
   }
@@ -58,16 +59,12 @@ export class Store {
 
   /** Keys present, tombstones not counted. */
   get keyCount(): number {
-    return this.#entries.size - this.#tombstones.size;
+    return this.#table.size - this.#tombstones.size;
   }
 
-  entries(): Iterable<StoredEntry> {
-    return this.#entries.values();
-  }
-
-  /** Those that are here now, as they are when they are drawn: fast writers could add more for ever. */
-  entriesFromNow(): IterableIterator<StoredEntry> {
-    return firstFew(this.#entries.values(), this.#entries.size);
+  /** Each key that is there from now on until it is met, as it is then. */
+  entries(): IterableIterator<StoredEntry> {
+    return this.#table.entries();
   }
 }
 

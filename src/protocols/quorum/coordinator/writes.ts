@@ -59,7 +59,7 @@ export class Writes {
     for (const owner of ask.owners) {
       if (owner === self) {
         // This node's own copy counts: the answer is held back until it is durable.
-        const { version } = store.accept(entry, ctx);
+        const version = store.accept(entry, ctx);
         phase.acknowledged.push(self);
         if (compareVersions(version, entry.version) > 0) phase.newerStamp = version.stamp;
       } else if (detector.isAlive(owner)) {

@@ -58,7 +58,7 @@ export class CopySource {
       join,
       target,
       after,
-      walk: this.#store.entriesFromNow(),
+      walk: this.#store.entries(),
       changed,
       changePieces: 0,
       toldNearly: false,

@@ -17,7 +17,7 @@ export function* drawSnapshot(
   small: readonly DurableRecord[],
   store: Store,
 ): Iterable<DurableRecord> {
-  const entries = store.entriesFromNow();
+  const entries = store.entries();
   yield* small;
   for (const batch of batchesOf(entries, bytesOf, bytesPerRecord)) {
     yield { type: 'entries', entries: batch };

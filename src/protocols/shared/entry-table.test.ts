@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { type Key, keyFromText } from '../../core/key.js';
+import { type Random, SeededRandom } from '../../core/random.js';
+import type { StoredEntry } from '../../core/replica.js';
+import { EntryTable, noRow } from './entry-table.js';
+
+const byKey = (a: StoredEntry, b: StoredEntry) => (a.key < b.key ? -1 : 1);
+
+/** A value that shows whether something was written over it. */
+function anyValue(random: Random): Uint8Array | null {
+  const kind = random.below(40);
+  if (kind === 0) return null;
+  const length = kind === 1 ? 60_000 + random.below(20_000) : random.below(200);
+  return new Uint8Array(length).fill(random.below(256));
+}
+
+describe('the table of entries', () => {
+  test('does what a Map does, whatever comes and goes, and what it gave stays as it was', () => {
+    const random = new SeededRandom(7);
+    const [table, model] = [new EntryTable(), new Map<Key, StoredEntry>()];
+    const given: { readonly entry: StoredEntry; readonly expected: StoredEntry }[] = [];
+    for (let step = 0; step < 8_000; step++) {
+      const key = keyFromText(`${'k'.repeat(random.below(30))}${random.below(600)}\u00fc`);
+      if (random.below(3) > 0) {
+        const version = { stamp: random.below(2 ** 53), node: `n${random.below(3)}` };
+        const value = anyValue(random);
+        table.put(key, value, version);
+        model.set(key, { key, value: value?.slice() ?? null, version });
+        // It is a copy: the caller may do with its own what it likes.
+        value?.fill(0);
+      } else if (model.delete(key)) table.remove(table.find(key));
+      else expect(table.find(key)).toBe(noRow);
+      const [entry, expected] = [table.get(key), model.get(key)];
+      expect(table.size).toBe(model.size);
+      if (entry === undefined || expected === undefined) expect(entry).toBe(expected);
+      else given.push({ entry, expected });
+    }
+    for (const { entry, expected } of given) expect(same(entry, expected)).toBe(true);
+    const [all, wanted] = [[...table.entries()].sort(byKey), [...model.values()].sort(byKey)];
+    expect(all.length).toBe(wanted.length);
+    for (const [nth, entry] of all.entries()) {
+      expect(same(entry, wanted[nth] as StoredEntry)).toBe(true);
+    }
+  });
+
+  test('takes little more than the bytes of what it holds, however often that is written over', () => {
+    const random = new SeededRandom(3);
+    const table = new EntryTable();
+    const keys = Array.from({ length: 2000 }, (_, nth) => keyFromText(`key ${nth}`));
+    const version = { stamp: 1, node: 'n1' };
+    for (const key of keys) table.put(key, new Uint8Array(100), version);
+    const bytes = keys.length * (8 + 8 + 100);
+    expect(table.bytes).toBeLessThan(1.5 * bytes);
+    // Half of the keys stay, and must not keep alive what lies around them.
+    for (let round = 0; round < 40_000; round++) {
+      const key = keys[2 * random.below(1000)] as Key;
+      table.put(key, new Uint8Array(100), version);
+    }
+    expect(table.bytes).toBeLessThan(2.7 * bytes);
+    for (const key of keys) table.remove(table.find(key));
+    expect([table.size, [...table.entries()].length]).toEqual([0, 0]);
+    expect(table.bytes).toBeLessThan(0.5 * bytes);
+  });
+});
+
+function same(a: StoredEntry, b: StoredEntry): boolean {
+  const sameValue =
+    a.value === null || b.value === null
+      ? a.value === b.value
+      : Buffer.compare(a.value, b.value) === 0;
+  const sameVersion = a.version.stamp === b.version.stamp && a.version.node === b.version.node;
+  return a.key === b.key && sameVersion && sameValue;
+}

@@ -1,0 +1,268 @@
+/**
+ * What a replica holds of each key, packed: some 50 bytes a key beside its own and its value's, and next to nothing for the
+ * collector of garbage to look at, which with a million entries as objects stops a node for a second.
+ *
+ * A key has a *row* of numbers, the same one as long as it is there; its bytes and those of the value lie in `slabs.ts`. Rows are
+ * found by linear hashing (Litwin, VLDB 1980; in memory: Larson, CACM 1988): each new row splits one bucket, so that
+ * there is never a moment when all of them are moved.
+ */
+import { hash32 } from '../../core/hash.js';
+import type { NodeId } from '../../core/ids.js';
+import { invariant } from '../../core/invariant.js';
+import type { Key } from '../../core/key.js';
+import type { StoredEntry } from '../../core/replica.js';
+import type { Version } from '../../core/version.js';
+import { NumberTable } from './number-table.js';
+import { type RecordPlace, Slabs } from './slabs.js';
+
+/** The numbers of a row. */
+const hashAt = 0;
+/** The next row of its bucket, or of those that are free, plus 1; 0: none. */
+const nextAt = 1;
+const slabAt = 2;
+const byteAt = 3;
+/** Of the key, and above it of the value, plus 1; 0: it is a tombstone. */
+const lengthsAt = 4;
+const stampLowAt = 5;
+const stampHighAt = 6;
+/** Which of the names; or that the row is free. */
+const nodeAt = 7;
+const rowNumbers = 8;
+
+const keyLengthBits = 11;
+const keyLengthMask = 2 ** keyLengthBits - 1;
+const free = 0xffff_ffff;
+const highUnit = 2 ** 32;
+const bucketsMin = 16;
+/** No such row. */
+export const noRow = -1;
+
+export class EntryTable {
+  readonly #rows = new NumberTable(rowNumbers);
+  /** The first row of each bucket plus 1; 0: none. */
+  readonly #buckets = new NumberTable(1);
+  /** A power of two; from so many buckets on they split again, one by one. */
+  #roundBuckets = bucketsMin;
+  #bucketCount = bucketsMin;
+  readonly #slabs: Slabs;
+  readonly #names: NodeId[] = [];
+  readonly #numberOf = new Map<NodeId, number>();
+  /** Plus 1. */
+  #firstFree = 0;
+  #rowCount = 0;
+  #size = 0;
+
+  constructor() {
+    this.#slabs = new Slabs({
+      isAt: (row, slab, at) => this.#isAt(row, slab, at),
+      move: (row, place) => this.#setPlace(row, place),
+    });
+    this.#buckets.grow(bucketsMin);
+  }
+
+  /** Keys, those of tombstones too. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Of keys and values, and of what they leave unused. */
+  get bytes(): number {
+    return this.#slabs.bytes;
+  }
+
+  /** Rows that are in use are below. */
+  get rowCount(): number {
+    return this.#rowCount;
+  }
+
+  /** The key's row, or `noRow`. */
+  find(key: Key): number {
+    const hash = hash32(key);
+    for (let row = this.#firstOf(hash); row !== noRow; ) {
+      const page = this.#rows.page(row);
+      const at = this.#rows.place(row);
+      if (page[at + hashAt] === hash && this.#isKey(key, page, at)) return row;
+      row = (page[at + nextAt] as number) - 1;
+    }
+    return noRow;
+  }
+
+  get(key: Key): StoredEntry | undefined {
+    const row = this.find(key);
+    return row === noRow ? undefined : this.#entry(row, key);
+  }
+
+  /** `row` is in use. */
+  entryAt(row: number): StoredEntry {
+    return this.#entry(row, this.keyAt(row));
+  }
+
+  isUsed(row: number): boolean {
+    return this.#rows.get(row, nodeAt) !== free;
+  }
+
+  hashAt(row: number): number {
+    return this.#rows.get(row, hashAt);
+  }
+
+  stampAt(row: number): number {
+    return this.#rows.get(row, stampHighAt) * highUnit + this.#rows.get(row, stampLowAt);
+  }
+
+  nodeAt(row: number): NodeId {
+    return this.#names[this.#rows.get(row, nodeAt)] as NodeId;
+  }
+
+  versionAt(row: number): Version {
+    return { stamp: this.stampAt(row), node: this.nodeAt(row) };
+  }
+
+  /** 0 of a tombstone. */
+  valueLengthAt(row: number): number {
+    return Math.max(0, (this.#rows.get(row, lengthsAt) >>> keyLengthBits) - 1);
+  }
+
+  /** Puts an entry in the place of what is held. `row`: where the key was found. Returns its row. */
+  put(
+    key: Key,
+    value: Uint8Array | null,
+    { stamp, node }: Version,
+    row: number = this.find(key),
+  ): number {
+    const isNew = row === noRow;
+    const at = isNew ? this.#add(key) : row;
+    const [oldSlab, oldByte] = [this.#rows.get(at, slabAt), this.#rows.get(at, byteAt)];
+    this.#setPlace(at, this.#slabs.append(at, key, value));
+    const lengths = ((value === null ? 0 : value.length + 1) << keyLengthBits) | key.length;
+    this.#rows.set(at, lengthsAt, lengths);
+    this.#rows.set(at, stampLowAt, stamp);
+    this.#rows.set(at, stampHighAt, stamp / highUnit);
+    this.#rows.set(at, nodeAt, this.#numberOfName(node));
+    if (!isNew) this.#slabs.release(oldSlab, oldByte);
+    return at;
+  }
+
+  remove(row: number): void {
+    const next = this.#rows.get(row, nextAt);
+    const bucket = this.#bucketOf(this.hashAt(row));
+    let before = this.#buckets.get(bucket, 0);
+    if (before === row + 1) this.#buckets.set(bucket, 0, next);
+    else {
+      while (this.#rows.get(before - 1, nextAt) !== row + 1) {
+        before = this.#rows.get(before - 1, nextAt);
+      }
+      this.#rows.set(before - 1, nextAt, next);
+    }
+    this.#rows.set(row, nodeAt, free);
+    this.#rows.set(row, nextAt, this.#firstFree);
+    this.#firstFree = row + 1;
+    this.#size -= 1;
+    this.#slabs.release(this.#rows.get(row, slabAt), this.#rows.get(row, byteAt));
+  }
+
+  /** Each key that is there from now on until it is met, as it is then. */
+  entries(): IterableIterator<StoredEntry> {
+    return this.#entriesBelow(this.#rowCount);
+  }
+
+  *#entriesBelow(rowCount: number): IterableIterator<StoredEntry> {
+    for (let row = 0; row < rowCount; row++) if (this.isUsed(row)) yield this.entryAt(row);
+  }
+
+  #entry(row: number, key: Key): StoredEntry {
+    const page = this.#rows.page(row);
+    const at = this.#rows.place(row);
+    const lengths = page[at + lengthsAt] as number;
+    const stamp = (page[at + stampHighAt] as number) * highUnit + (page[at + stampLowAt] as number);
+    const version = { stamp, node: this.#names[page[at + nodeAt] as number] as NodeId };
+    const length = lengths >>> keyLengthBits;
+    if (length === 0) return { key, version, value: null };
+    const { buffer } = this.#slabs.bytesOf(page[at + slabAt] as number);
+    const begin = (page[at + byteAt] as number) + (lengths & keyLengthMask);
+    return { key, version, value: new Uint8Array(buffer, begin, length - 1) };
+  }
+
+  keyAt(row: number): Key {
+    const begin = this.#rows.get(row, byteAt);
+    const end = begin + (this.#rows.get(row, lengthsAt) & keyLengthMask);
+    const bytes = this.#slabs.bytesOf(this.#rows.get(row, slabAt)).subarray(begin, end);
+    return String.fromCharCode.apply(null, bytes as unknown as number[]) as Key;
+  }
+
+  #isKey(key: Key, page: Uint32Array, at: number): boolean {
+    if (((page[at + lengthsAt] as number) & keyLengthMask) !== key.length) return false;
+    const bytes = this.#slabs.bytesOf(page[at + slabAt] as number);
+    const begin = page[at + byteAt] as number;
+    for (let index = 0; index < key.length; index++) {
+      if (bytes[begin + index] !== key.charCodeAt(index)) return false;
+    }
+    return true;
+  }
+
+  #isAt(row: number, slab: number, at: number): boolean {
+    const rows = this.#rows;
+    const isThere = rows.get(row, slabAt) === slab && rows.get(row, byteAt) === at;
+    return isThere && this.isUsed(row);
+  }
+
+  #setPlace(row: number, { slab, at }: RecordPlace): void {
+    this.#rows.set(row, slabAt, slab);
+    this.#rows.set(row, byteAt, at);
+  }
+
+  #numberOfName(node: NodeId): number {
+    let number = this.#numberOf.get(node);
+    if (number === undefined) {
+      number = this.#names.push(node) - 1;
+      this.#numberOf.set(node, number);
+    }
+    return number;
+  }
+
+  /** A row for a key that has none. */
+  #add(key: Key): number {
+    invariant(key.length <= keyLengthMask, 'keys are no longer than they may be');
+    const hash = hash32(key);
+    let row = this.#firstFree - 1;
+    if (row === noRow) {
+      row = this.#rowCount++;
+      this.#rows.grow(this.#rowCount);
+    } else {
+      this.#firstFree = this.#rows.get(row, nextAt);
+    }
+    this.#size += 1;
+    if (this.#size > this.#bucketCount) this.#split();
+    this.#rows.set(row, hashAt, hash);
+    this.#link(row, this.#bucketOf(hash));
+    return row;
+  }
+
+  #firstOf(hash: number): number {
+    return this.#buckets.get(this.#bucketOf(hash), 0) - 1;
+  }
+
+  #bucketOf(hash: number): number {
+    const bucket = hash & (2 * this.#roundBuckets - 1);
+    return bucket < this.#bucketCount ? bucket : bucket & (this.#roundBuckets - 1);
+  }
+
+  #link(row: number, bucket: number): void {
+    this.#rows.set(row, nextAt, this.#buckets.get(bucket, 0));
+    this.#buckets.set(bucket, 0, row + 1);
+  }
+
+  /** The next bucket in turn gives about half of its rows to a new one. */
+  #split(): void {
+    const old = this.#bucketCount - this.#roundBuckets;
+    this.#bucketCount += 1;
+    this.#buckets.grow(this.#bucketCount);
+    let row = this.#buckets.get(old, 0) - 1;
+    this.#buckets.set(old, 0, 0);
+    while (row !== noRow) {
+      const next = this.#rows.get(row, nextAt) - 1;
+      this.#link(row, this.#bucketOf(this.hashAt(row)));
+      row = next;
+    }
+    if (this.#bucketCount === 2 * this.#roundBuckets) this.#roundBuckets *= 2;
+  }
+}

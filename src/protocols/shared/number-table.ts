@@ -1,0 +1,40 @@
+/**
+ * Rows of so many 32-bit numbers each, in pages: growing it copies nothing, however many there are.
+ */
+const pageBits = 7;
+const pageRows = 2 ** pageBits;
+
+export class NumberTable {
+  readonly #rowNumbers: number;
+  readonly #pages: Uint32Array[] = [];
+
+  constructor(rowNumbers: number) {
+    this.#rowNumbers = rowNumbers;
+  }
+
+  /** Makes sure of rows 0 to `rows` - 1; new ones are 0. */
+  grow(rows: number): void {
+    while (this.#pages.length < (rows + pageRows - 1) >>> pageBits) {
+      this.#pages.push(new Uint32Array(pageRows * this.#rowNumbers));
+    }
+  }
+
+  get(row: number, nth: number): number {
+    return this.page(row)[this.place(row) + nth] as number;
+  }
+
+  /** Of what is no 32-bit number its lowest bits are kept. */
+  set(row: number, nth: number, value: number): void {
+    this.page(row)[this.place(row) + nth] = value;
+  }
+
+  /** The page that has the row, */
+  page(row: number): Uint32Array {
+    return this.#pages[row >>> pageBits] as Uint32Array;
+  }
+
+  /** and where it begins there. */
+  place(row: number): number {
+    return (row & (pageRows - 1)) * this.#rowNumbers;
+  }
+}
