@@ -220,7 +220,8 @@ export class Simulation<P extends ProtocolTypes, Options> {
     for (const [at, key] of keys.entries()) {
       const some = keys.length > fewKeysMax ? [readers[at % readers.length]] : readers;
       for (const reader of some) {
-        if (reader !== undefined)
+        // Whoever leaves meanwhile is asked no more.
+        if (reader !== undefined && this.#cluster.has(reader.node))
           this.#direct.ask(reader.node, { type: 'get', key }, reader.record);
       }
     }
