@@ -4,7 +4,7 @@ import type { AfterPromises } from '../sim/virtual-time.js';
 export interface ShrinkBudget {
   /** After which the smallest so far is what is told. */
   readonly forMs: Millis;
-  /** Monotonic. */
+  /** Monotonic: a clock, or the time that processors have spent. */
   now(): Millis;
   readonly afterPromises: AfterPromises;
   /** How far it is: lines of the smallest so far, `null` before there is one, and runs. */
