@@ -64,3 +64,11 @@ describe('the whole run', () => {
     expect(new Set(keys)).toEqual(new Set(['k7', 'k2']));
   });
 });
+
+it('some are about one node that takes over from another', () => {
+  const drawing = new Drawing(run, new SeededRandom(1));
+  const drawn = Array.from({ length: 40 }, () => linesOfSmall(drawing.fresh(), null).lines);
+  const story =
+    /fault cut (n\d)\b.*\n(?:try put k7 \d --node \1\n)+(?:.*\n){0,2}try put k7 \d --node (?!\1)(n\d)\ntry node kill \2\ntry fault heal\n(?:.*\n)?try get k7 --node \1$/;
+  expect(drawn.filter((lines) => story.test(lines.join('\n'))).length).toBeGreaterThan(4);
+});

@@ -6,9 +6,10 @@ import type { NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
 import { simulatedNodes } from '../explore/drawn-run.js';
 import { askedIn, type Ingredients, named } from './ingredients.js';
+import { mendingOf, otherThan, Parts, pauses, statement } from './parts.js';
 import { type Sketch, sketchText } from './sketch.js';
 import { inSlowMotion } from './slow-motion.js';
-import { freshValue, knownValue, type Small, type SmallStep } from './small.js';
+import { freshValue, type Small, type SmallStep } from './small.js';
 
 const stepsMin = 2;
 const stepsSpread = 7;
@@ -19,31 +20,25 @@ const windowShare = 0.35;
 const slowShare = 0.5;
 /** So many show what few nodes have, where clients saw nothing of what is wrong. */
 const probeShare = 0.4;
+/** And so many, of one node that takes over from another. */
+const takeoverShare = 0.25;
 const windowsMs = [50, 150, 400];
-const pauses = ['20ms', '100ms', '500ms', '2s'];
-/** What may go wrong in any run, beside what went wrong in this one. */
-const usualFaults: readonly (readonly string[])[] = [
-  ['node', 'kill', 'NODE'],
-  ['node', 'pause', 'NODE'],
-  ['fault', 'isolate', 'NODE'],
-  ['fault', 'cut', 'LINK', '--type', 'MESSAGE'],
-  ['fault', 'delay', 'LINK', '300ms', '--type', 'MESSAGE'],
-  ['fault', 'cut', 'CLIENTS'],
-];
-
 export class Drawing {
   readonly #from: Ingredients;
   readonly #random: Random;
+  readonly #parts: Parts;
   readonly #slow: Sketch | null;
 
   constructor(from: Ingredients, random: Random) {
     this.#from = from;
     this.#random = random;
+    this.#parts = new Parts(from, random);
     this.#slow = inSlowMotion(from.sketch);
   }
 
   fresh(): Small {
     if (this.#from.isHidden && this.#random.chance(probeShare)) return this.#probe();
+    if (this.#random.chance(takeoverShare)) return this.#takeover();
     return this.#noticed(this.#random.chance(windowShare) ? this.#window() : this.#steps());
   }
 
@@ -56,31 +51,9 @@ export class Drawing {
     const count = stepsMin + random.below(stepsSpread);
     while (steps.length < count) {
       if (random.chance(0.2)) steps = this.#bracketed(nodes, steps);
-      else steps = [...steps, this.#step(nodes, steps)];
+      else steps = [...steps, this.#parts.step(nodes, steps)];
     }
-    return { nodes, steps, up: this.#up(nodes), ...this.#rest(nodes) };
-  }
-
-  #rest(nodes: readonly NodeId[]): Omit<Small, 'nodes' | 'steps' | 'up'> {
-    const random = this.#random;
-    const { levels, differs, isHidden, key } = this.#from;
-    const strong =
-      levels.includes('linearizable') && random.chance(0.6) ? ['linearizable'] : levels;
-    const level =
-      random.chance(isHidden ? 0.7 : 0.3) && levels.length > 1 ? random.pick(strong) : null;
-    const agree = random.chance(differs ? 0.9 : 0.3);
-    const [apart, together] = [random.chance(0.5), random.chance(0.3)];
-    const settled = this.#from.losesWrites && random.chance(0.6);
-    return {
-      ...{ level, judged: { agree, apart, together, settled }, read: said(`try get ${key}`) },
-      ...{ restartsAll: random.chance(0.4), ...this.#end(nodes) },
-    };
-  }
-
-  #end(nodes: readonly NodeId[], away = this.#random.pick(nodes)): Pick<Small, 'away' | 'last'> {
-    const others = nodes.filter((node) => node !== away);
-    const { reads } = this.#from;
-    return { away, last: [this.#operation(others, reads), this.#operation(nodes, reads)] };
+    return { nodes, steps, up: this.#parts.up(nodes), ...this.#parts.rest(nodes) };
   }
 
   /** One node is written to while little that it sends arrives, is read from, and is away when others are asked. */
@@ -93,15 +66,51 @@ export class Drawing {
     const types = messages.filter(() => random.chance(0.4));
     const only = types.length === 0 ? '' : ` --type ${types}`;
     const to = random.pick(['', '', `>${random.pick(others)}`]);
-    const before = random.chance(0.7) ? [this.#operation(nodes, writes, key)] : [];
-    const asked = [writes, reads].map((from) => this.#operation([away], from, key));
+    const before = random.chance(0.7) ? [this.#parts.operation(nodes, writes, key)] : [];
+    const asked = [writes, reads].map((from) => this.#parts.operation([away], from, key));
     const [written, read] = asked as [SmallStep, SmallStep];
-    const mended = random.chance(0.3) ? [said('try fault heal')] : [];
-    const steps = [...before, said(`try fault cut ${away}${to}${only}`), written, ...mended, read];
-    const { level, judged, ...rest } = this.#rest(nodes);
-    const last: Small['last'] = [this.#operation(others, reads, key), rest.last[1]];
+    const mended = random.chance(0.3) ? [statement('try fault heal')] : [];
+    const steps = [
+      ...before,
+      statement(`try fault cut ${away}${to}${only}`),
+      written,
+      ...mended,
+      read,
+    ];
+    const { level, judged, ...rest } = this.#parts.rest(nodes);
+    const last: Small['last'] = [this.#parts.operation(others, reads, key), rest.last[1]];
     const seen = { ...judged, apart: true, settled: false };
-    return { ...rest, ...{ nodes, steps, up: this.#up(nodes), level, judged: seen, away, last } };
+    return {
+      ...rest,
+      ...{ nodes, steps, up: this.#parts.up(nodes), level, judged: seen, away, last },
+    };
+  }
+
+  /** What one node is asked, few hear of. Another takes over, and is away when the first one is back. */
+  #takeover(): Small {
+    const random = this.#random;
+    const parts = this.#parts;
+    const { reads, writes, messages, key } = this.#from;
+    const nodes = simulatedNodes(3);
+    const first = random.pick(nodes);
+    const second = random.pick(nodes.filter((node) => node !== first));
+    const some = (step: SmallStep, chance = 0.5) => (random.chance(chance) ? [step] : []);
+    const cut = (node: NodeId): SmallStep =>
+      statement(`try fault cut ${node}${random.pick(['', ` --type ${random.pick(messages)}`])}`);
+    const steps = [
+      random.pick([statement('wait 1s'), parts.operation(nodes, writes, key)]),
+      cut(first),
+      parts.operation([first], writes, key),
+      ...some(parts.operation([first], writes, key)),
+      ...some(statement(`try node kill ${first}`)),
+      ...some(cut(second)),
+      parts.operation([second], writes, key),
+      statement(`try node kill ${second}`),
+      statement('try fault heal'),
+      ...some(statement(`try node restart ${first}`), 0.8),
+      parts.operation([first], reads, key),
+    ];
+    return { nodes, steps, up: parts.up(nodes), ...parts.rest(nodes) };
   }
 
   /** The run itself, as far as a scenario can say it. */
@@ -117,7 +126,7 @@ export class Drawing {
     };
     const [up = '', ...lines] = sketchText(told).trimEnd().split('\n');
     const nodes = simulatedNodes(count);
-    return this.#noticed({ nodes, up, steps: blocksOf(lines), ...this.#rest(nodes) });
+    return this.#noticed({ nodes, up, steps: blocksOf(lines), ...this.#parts.rest(nodes) });
   }
 
   /** Too few copies are noticed where the node that wrote could reach nobody, and is away when others are asked. */
@@ -145,11 +154,11 @@ export class Drawing {
       ...(isOther ? { up: without(small.up, random.pick(up)) } : {}),
       steps: [
         ...steps.slice(0, at),
-        said(`try fault ${alone} ${node}`),
+        statement(`try fault ${alone} ${node}`),
         put(steps[at] as SmallStep),
         ...steps.slice(at + 1),
       ],
-      ...{ judged: { ...small.judged, apart: true }, ...this.#end(nodes, node) },
+      ...{ judged: { ...small.judged, apart: true }, ...this.#parts.end(nodes, node) },
       level: random.pick(levels),
     };
   }
@@ -173,17 +182,22 @@ export class Drawing {
         if (!random.chance(isFault ? broken : named(step) === key ? asked : asked / 4)) continue;
       }
       const pauseMs = Math.round(step.atMs - untilMs);
-      if (pauseMs > 10 && random.chance(0.7)) steps.push(said(`wait ${pauseMs}ms`));
+      if (pauseMs > 10 && random.chance(0.7)) steps.push(statement(`wait ${pauseMs}ms`));
       untilMs = step.untilMs;
       const what = isFault ? { type: '', level: null, steps: [] } : askedIn(step);
       const node = step.flags.find(([name]) => name === '--node')?.[1] ?? random.pick(nodes);
       steps.push(
         isFault
-          ? said(`try ${step.words.join(' ')}`)
-          : this.#operation([node], [what], named(step) === key ? main : otherThan(main)),
+          ? statement(`try ${step.words.join(' ')}`)
+          : this.#parts.operation([node], [what], named(step) === key ? main : otherThan(main)),
       );
     }
-    return { nodes, steps: steps.slice(-stepsMax), up: this.#up(nodes), ...this.#rest(nodes) };
+    return {
+      nodes,
+      steps: steps.slice(-stepsMax),
+      up: this.#parts.up(nodes),
+      ...this.#parts.rest(nodes),
+    };
   }
 
   /** A step more, or fewer, or another one; `other`: some of its steps may come in. */
@@ -193,7 +207,7 @@ export class Drawing {
     do {
       const at = random.below(steps.length + 1);
       const roll = random.next();
-      const fresh = () => this.#step(small.nodes, steps.slice(0, at));
+      const fresh = () => this.#parts.step(small.nodes, steps.slice(0, at));
       if (roll < 0.35) steps = steps.toSpliced(at, 0, fresh());
       else if (roll < 0.45) steps = this.#bracketed(small.nodes, steps);
       else if (roll < 0.6) steps = steps.toSpliced(at, 1);
@@ -205,22 +219,22 @@ export class Drawing {
       else
         steps = [...steps.slice(0, at), ...other.steps.slice(random.below(other.steps.length + 1))];
     } while (random.chance(0.5));
-    const end = random.chance(0.3) ? this.#end(small.nodes) : {};
+    const end = random.chance(0.3) ? this.#parts.end(small.nodes) : {};
     return { ...small, steps: steps.slice(0, stepsMax), ...end };
   }
 
   /** Something breaks, is asked for, and is mended again; other steps may be in between, too. */
   #bracketed(nodes: readonly NodeId[], steps: readonly SmallStep[]): readonly SmallStep[] {
     const random = this.#random;
-    const fault = this.#fault(nodes);
+    const fault = this.#parts.fault(nodes);
     const [begin, end] = [random.below(steps.length + 1), random.below(steps.length + 1)].sort(
       (a, b) => a - b,
     ) as [number, number];
-    const pause = random.chance(0.3) ? [said(`wait ${random.pick(pauses)}`)] : [];
-    const asked = random.chance(0.8) ? [this.#operation(nodes)] : [];
-    const mended = mendingOf(fault).slice(-1).map(said);
+    const pause = random.chance(0.3) ? [statement(`wait ${random.pick(pauses)}`)] : [];
+    const asked = random.chance(0.8) ? [this.#parts.operation(nodes)] : [];
+    const mended = mendingOf(fault).slice(-1).map(statement);
     const inside = [...steps.slice(begin, end), ...pause, ...asked];
-    return [...steps.slice(0, begin), said(fault), ...inside, ...mended, ...steps.slice(end)];
+    return [...steps.slice(0, begin), statement(fault), ...inside, ...mended, ...steps.slice(end)];
   }
 
   /** It takes longer, or not so long. */
@@ -245,109 +259,6 @@ export class Drawing {
     const swap = (name: string) => (name === from ? to : name === to ? from : name);
     return { ...step, lines: step.lines.map((line) => line.replaceAll(/\bn\d+\b/g, swap)) };
   }
-
-  #up(nodes: readonly NodeId[]): string {
-    const random = this.#random;
-    const share = random.pick([0, 0.5, 1, 1]);
-    const flags = this.#from.up.filter(([, said = '']) => {
-      const names = said.match(/\bn\d+\b/g) ?? [];
-      const isTooMany = Number(/^replicas=(.*)/.exec(said)?.[1] ?? 0) > nodes.length;
-      return random.chance(share) && !isTooMany && names.every((name) => nodes.includes(name));
-    });
-    return ['cluster up', '--mode', this.#from.mode, '-n', nodes.length, ...flags.flat()].join(' ');
-  }
-
-  #step(nodes: readonly NodeId[], before: readonly SmallStep[]): SmallStep {
-    const random = this.#random;
-    const roll = random.next();
-    if (roll < 0.45) return this.#operation(nodes);
-    if (roll < 0.68) return said(this.#fault(nodes));
-    if (roll < 0.82) return said(this.#mending(nodes, before));
-    if (roll < 0.92) return said(`wait ${random.pick(pauses)}`);
-    if (roll < 0.96) return this.#atOnce(nodes, before);
-    return said(`try node restart ${random.chance(0.3) ? nodes.join(' ') : random.pick(nodes)}`);
-  }
-
-  /** Two clients, or a client and what is broken and mended meanwhile. */
-  #atOnce(nodes: readonly NodeId[], before: readonly SmallStep[]): SmallStep {
-    const random = this.#random;
-    const own = Array.from({ length: 1 + random.below(2) }, () => this.#operation(nodes).lines);
-    const others = Array.from({ length: 1 + random.below(3) }, () => {
-      const roll = random.next();
-      if (roll < 0.4) return this.#operation(nodes).lines;
-      if (roll < 0.6) return [`wait ${random.pick(pauses)}`];
-      return [roll < 0.8 ? this.#fault(nodes) : this.#mending(nodes, before)];
-    });
-    const part = (client: string, body: readonly (readonly string[])[]) => [
-      `  client ${client}`,
-      ...body.flat().map((line) => `    ${line}`),
-    ];
-    return { client: null, lines: ['at once', ...part('a', own), ...part('b', others), 'end'] };
-  }
-
-  #operation(
-    nodes: readonly NodeId[],
-    from = this.#random.pick([this.#from.reads, this.#from.writes]),
-    key = this.#random.chance(0.93) ? this.#from.key : otherThan(this.#from.key),
-  ): SmallStep {
-    const random = this.#random;
-    const { guarantees, timeout } = this.#from;
-    const client = guarantees === null ? null : random.pick(['a', 'a', 'b']);
-    if (from.length === 0) return said(`wait ${random.pick(pauses)}`);
-    const { type, level, steps } = random.pick(from);
-    const flags = [
-      level === null ? '' : ` --level ${level}`,
-      random.chance(0.7) ? ` --node ${random.pick(nodes)}` : '',
-      timeout !== null && random.chance(0.85) ? ` --timeout ${timeout}` : '',
-    ].join('');
-    const step = (name: string) => [name, key, ...valuesOf(name)].join(' ');
-    if (type !== 'txn') return { client, lines: [`try ${step(type)}${flags}`] };
-    const body = steps.slice(0, 2).map((name) => `  ${step(name)}`);
-    return { client, lines: [`try txn${flags}`, ...body, 'end'] };
-  }
-
-  #fault(nodes: readonly NodeId[]): string {
-    const random = this.#random;
-    const { faults, messages } = this.#from;
-    const kind = random.pick(random.chance(0.5) && faults.length > 0 ? faults : usualFaults);
-    const words = kind.flatMap((word) => {
-      if (word === 'LINK') return this.#link(nodes);
-      if (word === 'MESSAGE') return random.pick(messages);
-      if (word === 'CLIENTS')
-        return random.pick([`clients>${random.pick(nodes)}`, `${random.pick(nodes)}>clients`]);
-      if (word === 'SIDES') return this.#sides(nodes);
-      if (word !== 'NODE') return word;
-      return kind[1] === 'kill' && random.chance(0.15) ? nodes : random.pick(nodes);
-    });
-    return `try ${words.join(' ')}`;
-  }
-
-  /** Of what was broken before, if anything was. */
-  #mending(nodes: readonly NodeId[], before: readonly SmallStep[]): string {
-    const random = this.#random;
-    const ways = before.flatMap(({ lines }) => lines).flatMap((line) => mendingOf(line));
-    return random.pick(ways.length > 0 ? ways : [`try node restart ${random.pick(nodes)}`]);
-  }
-
-  #link(nodes: readonly NodeId[]): string[] {
-    const random = this.#random;
-    const one = random.pick(nodes);
-    const roll = random.next();
-    if (roll < 0.25) return [];
-    if (roll < 0.5) return [one];
-    const others = nodes.filter((node) => node !== one);
-    return [`${one}${roll < 0.9 ? '>' : '-'}${random.pick(others)}`];
-  }
-
-  #sides(nodes: readonly NodeId[]): string {
-    const random = this.#random;
-    const [one, other] = [random.pick(nodes), random.pick(nodes)];
-    const left = nodes.filter((node) => node === one || (node !== other && random.chance(0.5)));
-    const right = nodes.filter((node) => !left.includes(node));
-    return right.length === 0
-      ? `${one}/${nodes.filter((node) => node !== one)}`
-      : `${left}/${right}`;
-  }
 }
 
 /** Statements, and blocks to their ends. */
@@ -363,24 +274,5 @@ function blocksOf(lines: readonly string[]): SmallStep[] {
   return steps;
 }
 
-const otherThan = (key: string): string => (key === 'k2' ? 'k1' : 'k2');
-
 const without = (up: string, flag: readonly string[]): string =>
   up.replace(` ${flag.join(' ')}`, '');
-
-const said = (line: string): SmallStep => ({ client: null, lines: [line] });
-
-function valuesOf(type: string): string[] {
-  if (type === 'get' || type === 'delete') return [];
-  if (type === 'check') return [knownValue];
-  return type === 'cas' ? [knownValue, freshValue] : [freshValue];
-}
-
-function mendingOf(line: string): string[] {
-  const [topic, what, ...names] = line.trim().split(' ').slice(1);
-  const nodes = names.filter((name) => /^n\d+$/.test(name)).join(' ');
-  if (what === 'kill') return [`try node restart ${nodes}`];
-  if (what === 'pause') return [`try node resume ${nodes}`];
-  if (topic !== 'fault' || what === 'heal') return [];
-  return ['try fault heal', ...(what === 'disk' ? [`try node restart ${nodes}`] : [])];
-}

@@ -58,8 +58,8 @@ const ofSessions: ReadonlySet<string> = new Set(
 export function ingredientsOf(
   { up, steps, sessions }: Sketch,
   reduced: Sketch,
-  { violations, facts }: Pick<SimulationReport, 'violations' | 'facts'>,
-  left: Pick<SimulationReport, 'violations'>,
+  { violations }: Pick<SimulationReport, 'violations'>,
+  left: Pick<SimulationReport, 'violations' | 'facts'>,
 ): Ingredients {
   const said = (name: string) => up.find(([flag]) => flag === name)?.[1] ?? '';
   const asked = steps.filter(({ client }) => client !== null).map(askedIn);
@@ -87,7 +87,7 @@ export function ingredientsOf(
     key: (key === null ? askedKey : keyToText(key)) ?? 'k',
     sketch: { ...reduced, steps: ownSteps },
     run: [...ownSteps].sort((a, b) => a.atMs - b.atMs),
-    messages: [...facts.keys()].flatMap((name) => /^sent: (.*)/.exec(name)?.[1] ?? []),
+    messages: [...left.facts.keys()].flatMap((name) => /^sent: (.*)/.exec(name)?.[1] ?? []),
   };
 }
 

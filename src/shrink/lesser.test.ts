@@ -3,7 +3,7 @@ import { keyFromText } from '../core/key.js';
 import { encodeUtf8 } from '../core/utf8.js';
 import type { AskedOperation } from '../explore/decisions.js';
 import type { Fault } from '../faults/fault.js';
-import { inOnePhase, onFewerNodes, simplerFaults, simplerOperations } from './lesser.js';
+import { inOnePhase, onFewerNodes, quickened, simplerFaults, simplerOperations } from './lesser.js';
 
 const [a, b] = [keyFromText('a'), keyFromText('b')];
 const asked = (node: string): AskedOperation => {
@@ -13,6 +13,18 @@ const span = { atMs: 10, forMs: 100 };
 const cut = (from: string, to: string): Fault => {
   return { ...span, type: 'links', rules: { cuts: [{ from, to }] } };
 };
+
+it('happens sooner after the first operation, in the same order', () => {
+  const at = (atMs: number) => ({ ...asked('n1'), atMs });
+  const operations = [at(10), at(40)];
+  const faults: Fault[] = [5, 70].map((atMs) => ({ ...cut('n1', 'n2'), atMs }));
+  const quick = quickened({ operations, faults }, 0.1);
+  expect(quick.operations).toEqual([at(10), at(13)]);
+  expect(quick.faults.map(({ atMs, forMs }) => [atMs, forMs])).toEqual([
+    [5, 100],
+    [16, 100],
+  ]);
+});
 
 describe('a node less', () => {
   it('renames those after it, and leaves out what was broken of it alone', () => {

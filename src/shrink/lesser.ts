@@ -66,6 +66,16 @@ function brokenAs(disturbed: Disturbed, nodes: readonly NodeId[]): FaultKind | n
   }
 }
 
+/** From the first operation on, all happens in this part of its time. */
+export function quickened({ operations, faults }: RunDecisions, factor: number): RunDecisions {
+  const fromMs = Math.min(...operations.map(({ atMs }) => atMs));
+  const sooner = <T extends { readonly atMs: Millis }>(each: T): T => ({
+    ...each,
+    atMs: Math.min(each.atMs, fromMs + Math.max(0, each.atMs - fromMs) * factor),
+  });
+  return { operations: operations.map(sooner), faults: faults.map(sooner) };
+}
+
 /** The nodes after it are one less; what was asked of it is asked of the next. */
 export function onFewerNodes(
   { operations, faults }: RunDecisions,
