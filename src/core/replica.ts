@@ -82,6 +82,8 @@ export interface Context<P extends ProtocolTypes> {
   sendUnsynced(to: NodeId, message: P['message']): void;
   /** Leaves when everything persisted so far is durable. */
   reply(request: RequestId, result: ClientResult): void;
+  /** Leaves at the end of the turn: for what this node's own disk adds nothing to, such as what a majority holds durably. */
+  replyUnsynced(request: RequestId, result: ClientResult): void;
   /** Replaces the pending timer of that name. */
   setTimer(timer: P['timer'], after: Millis): void;
   cancelTimer(timer: P['timer']): void;

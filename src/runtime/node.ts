@@ -375,6 +375,10 @@ class TurnContext<P extends ProtocolTypes> implements Context<P> {
     this.output.replies.push({ id: request, result });
   }
 
+  replyUnsynced(request: RequestId, result: ClientResult): void {
+    this.unsynced.replies.push({ id: request, result });
+  }
+
   setTimer(timer: P['timer'], after: Millis): void {
     // Strictly later than now: a timer never fires in the turn that sets it, or the turn might not end.
     this.#timers.set(timer, this.now + Math.max(after, timerDelayMsMin));

@@ -198,7 +198,7 @@ export class PaxosReplica implements Replica<Paxos> {
     if (operation.type === 'get') this.#onGet(request, operation.key, ctx);
     else if (operation.type === 'stabilize') {
       throw new InvariantError('the catalogue has let stabilize through');
-    } else if (this.#isFull) ctx.reply(id, overloaded(ctx.self));
+    } else if (this.#isFull) ctx.replyUnsynced(id, overloaded(ctx.self));
     else this.requests.onRequest(request, operation, ctx);
   }
 
@@ -363,8 +363,8 @@ export class PaxosReplica implements Replica<Paxos> {
 
   #onGet({ id, level, timeoutMs }: ClientRequest, key: Key, ctx: Ctx): void {
     const at = level ?? this.options.read;
-    if (at === 'local') ctx.reply(id, readFrom(this.learner.machine, key));
-    else if (this.#isFull) ctx.reply(id, overloaded(ctx.self));
+    if (at === 'local') ctx.replyUnsynced(id, readFrom(this.learner.machine, key));
+    else if (this.#isFull) ctx.replyUnsynced(id, overloaded(ctx.self));
     else this.reads.onRequest({ id, key, deadline: ctx.now + timeoutMs }, at === 'linearizable');
   }
 

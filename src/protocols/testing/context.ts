@@ -31,6 +31,10 @@ export class TestContext<P extends ProtocolTypes> implements Context<P> {
     this.replies.push({ request, result });
   }
 
+  replyUnsynced(request: RequestId, result: ClientResult): void {
+    this.reply(request, result);
+  }
+
   setTimer(): void {}
   cancelTimer(): void {}
   tell(): void {}

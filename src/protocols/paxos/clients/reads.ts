@@ -87,7 +87,7 @@ export class Reads {
       const late = group.reads.filter(({ deadline }) => neverAsked || deadline <= ctx.now);
       if (late.length === 0) continue;
       const result = group.askedBy === noBallot ? noCoordinator(ctx) : unconfirmed;
-      for (const { id } of late) ctx.reply(id, result);
+      for (const { id } of late) ctx.replyUnsynced(id, result);
       this.#count -= late.length;
       group.reads = group.reads.filter((read) => !late.includes(read));
       if (group.reads.length === 0) this.#groups.delete(group.number);
@@ -108,7 +108,7 @@ export class Reads {
     const { machine } = this.#learner;
     for (const group of this.#groups.values()) {
       if (group.slot === null || group.slot > machine.applied) continue;
-      for (const { id, key } of group.reads) ctx.reply(id, readFrom(machine, key));
+      for (const { id, key } of group.reads) ctx.replyUnsynced(id, readFrom(machine, key));
       this.#count -= group.reads.length;
       this.#groups.delete(group.number);
     }

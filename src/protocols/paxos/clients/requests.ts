@@ -204,7 +204,7 @@ export class Requests {
     const from = this.#learner.machine.membership.newestFrom;
     for (const { id, deadline } of clients) {
       if (isChange) this.#untilInForce.push({ id, deadline, from, result });
-      else ctx.reply(id, result);
+      else ctx.replyUnsynced(id, result);
     }
   }
 
