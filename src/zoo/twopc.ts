@@ -33,7 +33,7 @@ const withParts =
 class ImpatientTermination extends Termination {
   override sweep(coordinatorIsSilent: boolean, ctx: Ctx): void {
     const { participant } = this;
-    if (coordinatorIsSilent) participant.decide([], [...participant.inDoubt.keys()], ctx);
+    if (coordinatorIsSilent) participant.decide([], [...participant.inDoubt.keys()]);
     super.sweep(coordinatorIsSilent, ctx);
   }
 }

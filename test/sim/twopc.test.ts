@@ -36,7 +36,7 @@ describe('mode 2pc', () => {
       'fact: sent: tell': 1300,
       'fact: record: members': 350,
       'fact: sent: caught-up': 110,
-      'transactions: conflict': 18,
+      'transactions: conflict': 9,
       'fact: verdict: strict-serializable holds': 21,
       'fact: verdict: linearizable holds': 26,
     });

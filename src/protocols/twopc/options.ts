@@ -68,6 +68,8 @@ export const bounds = {
   readsMax: 16_384,
   /** Requests that a worker has forwarded and that are not answered. */
   forwardsMax: 16_384,
+  /** Decisions that a worker has not written down: far fewer than may wait for its acknowledgement. */
+  unwrittenMax: 256,
   /** Decisions that a worker remembers so that it can tell others. */
   decisionsKeptMax: 8192,
 } as const;

@@ -54,7 +54,7 @@ export const twoPhaseCommitPlants: readonly Plant[] = [
   {
     name: 'a worker does not persist what was decided',
     file: participant,
-    old: `    ctx.persist({ type: 'decided', commits: committed, aborts: aborted });`,
+    old: `    ctx.persist({ type: 'decided', commits, aborts });`,
     now: '',
   },
   {

@@ -7,7 +7,8 @@
  * - `linearizable`: the same, but the coordinator answers only when a majority has confirmed it.
  *
  * All reads that came in one turn share one question, and none is written to the log. A question that brings no answer
- * may be asked again, of anybody: a later slot is as good.
+ * may be asked again, of anybody: a later slot is as good. What is read was chosen, and so is durable at a majority: the
+ * answer does not wait for this node's disk.
  */
 
 import type { Millis, NodeId, RequestId } from '../../../core/ids.js';

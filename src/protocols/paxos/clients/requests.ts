@@ -198,7 +198,10 @@ export class Requests {
     if (ofClient?.size === 0) this.#waiting.delete(client);
   }
 
-  /** Also when a change comes again that was done before: only once it is in force may a node that was removed go. */
+  /**
+   * What is chosen is durable at a majority, whatever this node's disk has of it: the result need not wait for that. But a
+   * change is answered only once it is in force, also when it comes again: then a node that was removed may go.
+   */
   #reply({ operation }: Command, clients: readonly Client[], result: ClientResult, ctx: Ctx): void {
     const isChange = operation.type === 'reconfigure' && result.type === 'done';
     const from = this.#learner.machine.membership.newestFrom;

@@ -306,7 +306,7 @@ export class Coordinator {
       if (pending === null) break;
       this.transactions.begin(pending, ctx);
     }
-    this.transactions.persist(ctx);
+    this.transactions.persist(this.#sweepIsDue, ctx);
     for (const member of this.pool.members) {
       member.flush(ctx);
       member.line?.confirm(!this.#sweepIsDue, ctx);

@@ -56,6 +56,7 @@ export class Transactions {
   #undecidedBytes = 0;
   /** Committed in this turn, by who voted; durable before the turn's sends leave. */
   #newlyCommitted = new Map<readonly NodeId[], TransactionId[]>();
+  /** Acknowledged by all, and not yet written down. */
   #newlyEnded: TransactionId[] = [];
 
   constructor(pool: Pool, ids: ReservedNumbers<TwoPhaseCommit>) {
@@ -89,6 +90,8 @@ export class Transactions {
         const member = this.#pool.get(node);
         if (member === undefined) continue;
         member.unacknowledged.add(id);
+        // That it had acknowledged this may not be written down; but it had prepared, so it holds this, or is in doubt.
+        member.acknowledged = Math.max(member.acknowledged, id);
         committed.missing += 1;
       }
       if (committed.missing === 0) this.#end(id);
@@ -295,13 +298,17 @@ export class Transactions {
     return first - 1;
   }
 
-  /** One record for all that this turn has committed, one for all that it has ended. */
-  persist(ctx: Ctx): void {
+  /**
+   * One record for all that this turn has committed, one for all that has ended. The latter is not forced (Mohan et al.,
+   * section 2.1): it waits for a commit, or until `all` is to be written. Without it a restart says again what is known.
+   */
+  persist(all: boolean, ctx: Ctx): void {
+    const commits = this.#newlyCommitted.size > 0;
     for (const [participants, ids] of this.#newlyCommitted) {
       ctx.persist({ type: 'committed', ids, participants });
     }
-    if (this.#newlyCommitted.size > 0) this.#newlyCommitted = new Map();
-    if (this.#newlyEnded.length === 0) return;
+    if (commits) this.#newlyCommitted = new Map();
+    if (this.#newlyEnded.length === 0 || !(commits || all)) return;
     ctx.persist({ type: 'ended', ids: this.#newlyEnded });
     this.#newlyEnded = [];
   }

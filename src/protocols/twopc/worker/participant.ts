@@ -6,6 +6,10 @@
  * writes durable (`prepared`), votes YES, and is *in doubt*: it may neither commit nor abort until it is told, and keeps
  * its locks, over crashes too. A decision is durable (`decided`) before it is acknowledged, and is never reversed.
  *
+ * Nobody waits for the acknowledgement, so what the coordinator has decided is obeyed at once and written down with the
+ * next `prepared`, or soon: a worker that crashes before is in doubt again, and is told again. What it decides by itself,
+ * voting NO, is durable before it is said.
+ *
  * Reads wait for keys in doubt: whether they hold the old value or the new one nobody here can say.
  */
 
@@ -43,6 +47,8 @@ export class Participant {
   readonly #locks = new LockTable();
   readonly inDoubt = new TransientMap<TransactionId, InDoubt>();
   #answers: ReadResult[] = [];
+  /** Obeyed, and not yet written down. */
+  #unwritten: { readonly commits: TransactionId[]; readonly aborts: TransactionId[] } = none();
 
   constructor(self: NodeId, coordinator: NodeId) {
     this.#self = self;
@@ -104,9 +110,11 @@ export class Participant {
       else refused.push(transaction.id);
       return vote;
     });
+    this.#unwritten.aborts.push(...refused);
+    // In this order: what is prepared may need locks that were free only after the decisions.
+    if (votes.length > 0) this.writeDecisions(ctx);
     if (prepared.length > 0)
       ctx.persist({ type: 'prepared', participants, transactions: prepared });
-    this.#refuse(refused, ctx);
     return votes;
   }
 
@@ -147,22 +155,25 @@ export class Participant {
   }
 
   /** COMMIT and ABORT, from whoever knows. Locks are released, reads that waited are answered. */
-  decide(commits: readonly TransactionId[], aborts: readonly TransactionId[], ctx: Ctx): void {
+  decide(commits: readonly TransactionId[], aborts: readonly TransactionId[]): void {
     // A COMMIT of what was aborted here can't be: it takes this worker's YES.
     const wrong = commits.find((id) => this.decisions.get(id) === false);
     if (wrong !== undefined) throw new PeerFault(`${wrong} is committed, aborted here`);
-    const committed = commits.filter((id) => this.#resolve(id, true));
-    const aborted = aborts.filter((id) => this.#resolve(id, false));
-    if (committed.length + aborted.length === 0) return;
-    ctx.persist({ type: 'decided', commits: committed, aborts: aborted });
-    for (const id of committed) ctx.decide?.(`transaction ${id}`, 'committed');
-    for (const id of aborted) ctx.decide?.(`transaction ${id}`, 'aborted');
+    for (const id of commits) if (this.#resolve(id, true)) this.#unwritten.commits.push(id);
+    for (const id of aborts) if (this.#resolve(id, false)) this.#unwritten.aborts.push(id);
   }
 
-  /** Decided here, by this worker alone: it has not voted YES. */
-  #refuse(aborts: readonly TransactionId[], ctx: Ctx): void {
-    if (aborts.length === 0) return;
-    ctx.persist({ type: 'decided', commits: [], aborts });
+  /** Decisions that are not durable, even when this turn is. */
+  get unwrittenCount(): number {
+    return this.#unwritten.commits.length + this.#unwritten.aborts.length;
+  }
+
+  writeDecisions(ctx: Ctx): void {
+    if (this.unwrittenCount === 0) return;
+    const { commits, aborts } = this.#unwritten;
+    this.#unwritten = none();
+    ctx.persist({ type: 'decided', commits, aborts });
+    for (const id of commits) ctx.decide?.(`transaction ${id}`, 'committed');
     for (const id of aborts) ctx.decide?.(`transaction ${id}`, 'aborted');
   }
 
@@ -191,13 +202,12 @@ export class Participant {
    * still refuse, and then has decided: that sets the other one free. One who voted YES, or can't remember, can't help.
    */
   onAsk(from: NodeId, ids: readonly TransactionId[], ctx: Ctx): void {
-    const refused: TransactionId[] = [];
     for (const id of ids) {
       if (this.inDoubt.has(id) || this.decisions.mayHave(id)) continue;
       this.decisions.remember(id, false);
-      refused.push(id);
+      this.#unwritten.aborts.push(id);
     }
-    this.#refuse(refused, ctx);
+    this.writeDecisions(ctx);
     const commits = ids.filter((id) => this.decisions.get(id) === true);
     const aborts = ids.filter((id) => this.decisions.get(id) === false);
     if (commits.length + aborts.length > 0) ctx.send(from, { type: 'tell', commits, aborts });
@@ -235,6 +245,7 @@ export class Participant {
 
   /** Begins with an empty store, as a worker newly added; what it knew of transactions up to `upTo` is void. */
   reset(upTo: TransactionId, ctx: Ctx): void {
+    this.writeDecisions(ctx);
     ctx.persist({ type: 'reset', upTo });
     this.#clear(upTo);
   }
@@ -282,4 +293,8 @@ function inDoubt(prepared: Prepared, participants: readonly NodeId[], since: Mil
   const { reads, writes } = prepared;
   const footprint = { reads, writes: writes.map((write) => write.key) };
   return { prepared, footprint, participants, since, askedAt: since, waiting: [] };
+}
+
+function none(): { commits: TransactionId[]; aborts: TransactionId[] } {
+  return { commits: [], aborts: [] };
 }

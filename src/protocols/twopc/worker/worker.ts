@@ -65,6 +65,8 @@ export class Worker {
   #now: Millis = 0;
   #sweepIsDue = false;
   #sweepIsSet = false;
+  /** Commits that were heard: acknowledged when they are durable. */
+  #unacknowledged: TransactionId[] = [];
 
   constructor(
     self: NodeId,
@@ -125,7 +127,7 @@ export class Worker {
       case 'ask':
         return this.participant.onAsk(from, message.ids, ctx);
       case 'tell':
-        return this.participant.decide(message.commits, message.aborts, ctx);
+        return this.participant.decide(message.commits, message.aborts);
       case 'copy':
         return this.target.onCopy(from, message, ctx);
       case 'copied':
@@ -187,6 +189,7 @@ export class Worker {
   /** A coordinator begins a new life: what was said to its last one is answered by nobody. */
   #connect(epoch: number, ctx: Ctx): void {
     this.#line = new Line(this.coordinator, epoch, this.#start);
+    this.#unacknowledged = [];
     this.participant.forgetReads();
     this.source.stop(null);
     this.target.stop(null);
@@ -208,9 +211,9 @@ export class Worker {
         return;
       }
       case 'decision':
-        this.participant.decide(message.commits, message.aborts, ctx);
+        this.participant.decide(message.commits, message.aborts);
         // Also what was known already: an earlier acknowledgement may have gone to an earlier life.
-        if (message.commits.length > 0) line.send({ type: 'ack', ids: message.commits }, ctx);
+        for (const id of message.commits) this.#unacknowledged.push(id);
         return;
       case 'read':
         for (const asked of message.reads) this.participant.read(asked);
@@ -244,9 +247,17 @@ export class Worker {
   onTurnEnd(ctx: Ctx): void {
     this.#now = ctx.now;
     if (this.#sweepIsDue) this.#sweep(ctx);
+    const { participant } = this;
+    if (this.#sweepIsDue || participant.unwrittenCount >= bounds.unwrittenMax) {
+      participant.writeDecisions(ctx);
+    }
     const line = this.#line;
     if (line !== null) {
-      const answers = this.participant.takeAnswers();
+      if (this.#unacknowledged.length > 0 && participant.unwrittenCount === 0) {
+        line.send({ type: 'ack', ids: this.#unacknowledged }, ctx);
+        this.#unacknowledged = [];
+      }
+      const answers = participant.takeAnswers();
       for (const batch of batchesOf(answers, (answer) => bytesOfResult(answer.result))) {
         line.send({ type: 'read-result', results: batch }, ctx);
       }
@@ -261,7 +272,8 @@ export class Worker {
   }
 
   get #isBusy(): boolean {
-    if (this.participant.inDoubt.size + this.forwards.count > 0) return true;
+    const { inDoubt, unwrittenCount } = this.participant;
+    if (inDoubt.size + unwrittenCount + this.forwards.count > 0) return true;
     return this.source.isActive || (this.#line?.isBusy ?? false);
   }
 
