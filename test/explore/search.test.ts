@@ -83,7 +83,7 @@ test('the modes: so many states up to a few moves, each time', () => {
     ['2pc-3', 'depth', 81],
     ['2pc-5', 'depth', 107],
     ['paxos', 'depth', 46],
-    ['paxos-crash', 'depth', 119],
+    ['paxos-crash', 'depth', 117],
     ['paxos-election', 'depth', 161],
     ['paxos-5', 'depth', 57],
     ['register', 'depth', 82],

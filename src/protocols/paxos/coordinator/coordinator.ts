@@ -54,8 +54,12 @@ export class Coordinator {
   /** The first slot that this ballot filled with something of its own; 0 before. */
   #firstOwn: Slot = 0;
   #probe = 0;
-  /** What the others have been told to be chosen. */
+  /** What the others have been told to be chosen… */
   #told: Slot = 0;
+  /** …and up to where somebody waits to hear it. The rest is said with the next Accept, or before long. */
+  #awaited: Slot = 0;
+  /** Commands of others wait for a slot. */
+  #holdsForwarded = false;
   /** When the last promise came, or the last slot that had to be learned. */
   #progressAt: Millis = 0;
   #progressSlot: Slot = 0;
@@ -132,12 +136,18 @@ export class Coordinator {
   onReadIndex(from: NodeId, number: number, confirmed: boolean, ctx: Ctx): void {
     if (!this.#leads) return;
     if (confirmed || this.#firstOwn === 0) this.#reads.ask(from, number);
-    else this.#answer({ from, number, slot: this.#readSlot() }, ctx);
+    else {
+      this.#awaits(this.#readSlot());
+      this.#answer({ from, number, slot: this.#readSlot() }, ctx);
+    }
   }
 
   /** Whoever forwards to a node that does not lead will hear who does, and sends again. */
   onForward(from: NodeId, { commands }: Of<'forward'>, ctx: Ctx): void {
     if (!this.#leads) return;
+    this.#holdsForwarded = true;
+    // Some may have a slot already.
+    this.#awaits(Math.max(this.#commander.lastProposed, this.#learner.applied));
     for (const command of commands) {
       const refusal = this.offer(command, ctx);
       if (refusal === null) continue;
@@ -158,7 +168,9 @@ export class Coordinator {
   onExecuted(command: Command, slot: Slot): void {
     this.#queue.onExecuted(command);
     const { operation } = command;
-    if (operation.type !== 'reconfigure' || operation.change === 'add') return;
+    if (operation.type !== 'reconfigure') return;
+    this.#awaits(slot);
+    if (operation.change === 'add') return;
     // Should it come back it may have forgotten what it promised.
     if (operation.node !== this.ballot.node) this.scout.forgetPromise(operation.node, slot);
   }
@@ -182,8 +194,9 @@ export class Coordinator {
   onRetransmit(ctx: Ctx): void {
     this.#timerIsSet = false;
     if (!this.#leads) this.#prepare(ctx);
-    const { machine } = this.#learner;
-    const members = machine.membership.from(machine.applied + 1);
+    const { machine, applied } = this.#learner;
+    this.#awaits(applied);
+    const members = machine.membership.from(applied + 1);
     const live = members.filter((node) => this.#peers.isLive(node, ctx.now));
     this.#commander.resend(live, ctx);
   }
@@ -192,7 +205,8 @@ export class Coordinator {
     this.#commander.decide(ctx);
     if (!this.#leads) this.#tryToLead(ctx);
     if (this.#leads) this.#lead(ctx);
-    if (this.#timerIsSet || (this.#leads && this.#commander.inFlight === 0)) return;
+    const hasToldAll = this.#leads && this.#told >= this.#learner.applied;
+    if (this.#timerIsSet || (hasToldAll && this.#commander.inFlight === 0)) return;
     this.#timerIsSet = true;
     ctx.setTimer('retransmit', times.retransmitMs);
   }
@@ -228,6 +242,7 @@ export class Coordinator {
     this.#peers.giveTimeAnew(ctx.now);
     // Nobody has been told anything yet, not even that this node leads.
     this.#told = -1;
+    this.#awaits(applied);
   }
 
   #lead(ctx: Ctx): void {
@@ -238,7 +253,8 @@ export class Coordinator {
     const settled = this.#peers.settled(others, applied, ctx.now);
     const sent = this.#commander.send(others, ctx);
     if (sent) this.#told = applied;
-    if (this.#beginRead() || this.#told < applied) this.#heartbeat(others, settled, ctx);
+    const isAwaited = this.#told < Math.min(applied, this.#awaited);
+    if (this.#beginRead() || isAwaited) this.#heartbeat(others, settled, ctx);
     this.#answerReads(ctx);
     this.#learner.settle(settled);
   }
@@ -257,6 +273,13 @@ export class Coordinator {
       this.#commandCount += batch.commands.length;
       this.scout.forget(slot);
     }
+    if (!this.#holdsForwarded) return;
+    this.#awaits(this.#commander.lastProposed);
+    this.#holdsForwarded = this.#queue.size > 0;
+  }
+
+  #awaits(slot: Slot): void {
+    if (slot > this.#awaited) this.#awaited = slot;
   }
 
   #batchFor(slot: Slot, ctx: Ctx): Batch | null {
@@ -294,6 +317,7 @@ export class Coordinator {
     if (!this.#reads.isWaiting || this.#firstOwn === 0) return false;
     if (this.#reads.roundCount >= bounds.readRoundsMax) return false;
     this.#probe += 1;
+    this.#awaits(this.#readSlot());
     this.#reads.begin(this.#probe, this.#readSlot());
     return true;
   }
