@@ -14,7 +14,7 @@ import { batchesOf } from '../shared/batches.js';
 import { ballotShape as ballot } from './ballot.js';
 import { batchShape } from './command.js';
 import { configurationShape } from './state/membership.js';
-import { outcomeBytes } from './state/sessions.js';
+import { outcomeBytes } from './state/outcomes.js';
 import type { StateMachine } from './state/state-machine.js';
 
 const { boolean, count, key, list, name, union, value, version } = wire;

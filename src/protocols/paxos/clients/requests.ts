@@ -14,7 +14,6 @@ import type { Millis, NodeId, RequestId } from '../../../core/ids.js';
 import { numberBound } from '../../../core/number-bound.js';
 import type { ClientRequest, ClientResult, SessionStamp } from '../../../core/operation.js';
 import { badRequest, errorResult, timedOut } from '../../../core/results.js';
-import { TransientMap } from '../../../core/transient.js';
 import { batchesOf } from '../../shared/batches.js';
 import { type Ballot, compareBallots, noBallot } from '../ballot.js';
 import { type Command, commandBytes, type LoggedOperation, type Slot } from '../command.js';
@@ -22,6 +21,7 @@ import { tellOfMember } from '../events.js';
 import type { Learner } from '../learner/learner.js';
 import type { Ctx, Of } from '../messages.js';
 import { times } from '../options.js';
+import { ByStamp } from '../stamps.js';
 import { noCoordinator, type Route } from './reads.js';
 
 /** So far below the bound of numbers no other node refuses a command, whatever its clock shows. */
@@ -35,8 +35,8 @@ interface Client {
 interface Waiting {
   readonly command: Command;
   readonly since: Millis;
-  /** More than one when the client has sent its command again. */
-  clients: Client[];
+  /** More than one when the client has sent its command again, none when it has been answered. */
+  clients: readonly Client[];
   /** How often it has left for a coordinator. */
   sends: number;
   sentAt: Millis;
@@ -51,7 +51,7 @@ interface ChangeClient extends Client {
 
 export class Requests {
   readonly #learner: Learner;
-  readonly #waiting = new TransientMap<string, TransientMap<number, Waiting>>();
+  readonly #waiting = new ByStamp<Waiting>();
   #count = 0;
   #outbox: Waiting[] = [];
   #routedBy: Ballot = noBallot;
@@ -70,7 +70,7 @@ export class Requests {
 
   /** By their stamps. */
   *commands(): Iterable<string> {
-    for (const { command } of this.#all()) yield `${command.client}#${command.sequence}`;
+    for (const { command } of this.#waiting.values()) yield `${command.client}#${command.sequence}`;
     for (const { from } of this.#untilInForce) yield `whose members are in force from slot ${from}`;
   }
 
@@ -95,22 +95,26 @@ export class Requests {
     const clients = [{ id: request.id, deadline: ctx.now + request.timeoutMs }];
     if (known !== null) return this.#reply(command, clients, known, ctx);
     this.#count += 1;
-    const before = this.#waiting.get(stamp.client)?.get(stamp.sequence);
-    if (before !== undefined) before.clients.push(...clients);
-    else this.#add({ command, since: ctx.now, clients, sends: 0, sentAt: 0, isInOutbox: false });
+    const before = this.#waiting.get(stamp.client, stamp.sequence);
+    if (before !== null) {
+      before.clients = [...before.clients, ...clients];
+      return;
+    }
+    const waiting = { command, since: ctx.now, clients, sends: 0, sentAt: 0, isInOutbox: false };
+    this.#waiting.add(stamp.client, stamp.sequence, waiting);
+    this.#post(waiting);
   }
 
   /** This node has executed a command; if it came from here, that is the answer. */
   onExecuted(command: Command, result: ClientResult, ctx: Ctx): void {
     tellOfMember(command, ctx);
-    const { client, sequence } = command;
-    const waiting = this.#waiting.get(client)?.get(sequence);
-    if (waiting !== undefined) this.#answer(waiting, waiting.clients, result, ctx);
+    const waiting = this.#waiting.get(command.client, command.sequence);
+    if (waiting !== null) this.#answer(waiting, waiting.clients, result, ctx);
   }
 
   /** The state has jumped ahead, over slots that this node never executed one by one. */
   onInstalled(ctx: Ctx): void {
-    for (const waiting of this.#all()) {
+    for (const waiting of this.#waiting.values()) {
       const { client, sequence } = waiting.command;
       const result = this.#learner.machine.sessions.recall(client, sequence);
       if (result !== null) this.#answer(waiting, waiting.clients, result, ctx);
@@ -120,15 +124,15 @@ export class Requests {
   /** The coordinator has not proposed these. */
   onRefuse({ stamps, code, message }: Of<'refuse'>, ctx: Ctx): void {
     for (const { client, sequence } of stamps) {
-      const waiting = this.#waiting.get(client)?.get(sequence);
+      const waiting = this.#waiting.get(client, sequence);
       // Sent twice, it may be in a log all the same: it stays, and is sent again.
-      if (waiting === undefined || waiting.sends > 1) continue;
+      if (waiting === null || waiting.sends > 1) continue;
       this.#answer(waiting, waiting.clients, errorResult(code, true, message), ctx);
     }
   }
 
   onTick(ctx: Ctx): void {
-    for (const waiting of this.#all()) {
+    for (const waiting of this.#waiting.values()) {
       const neverLeft = waiting.sends === 0 && ctx.now - waiting.since >= times.leaderWaitMs;
       const late = waiting.clients.filter(({ deadline }) => neverLeft || deadline <= ctx.now);
       if (late.length > 0) {
@@ -150,7 +154,7 @@ export class Requests {
     if (route === null) return;
     if (compareBallots(route.ballot, this.#routedBy) !== 0) {
       this.#routedBy = route.ballot;
-      for (const waiting of this.#all()) this.#post(waiting);
+      for (const waiting of this.#waiting.values()) this.#post(waiting);
     }
     if (this.#outbox.length === 0) return;
     const outbox = this.#outbox;
@@ -190,12 +194,10 @@ export class Requests {
   #answer(waiting: Waiting, clients: readonly Client[], result: ClientResult, ctx: Ctx): void {
     this.#reply(waiting.command, clients, result, ctx);
     this.#count -= clients.length;
-    waiting.clients = waiting.clients.filter((client) => !clients.includes(client));
+    const areAll = clients === waiting.clients;
+    waiting.clients = areAll ? nobody : waiting.clients.filter((each) => !clients.includes(each));
     if (waiting.clients.length > 0) return;
-    const { client, sequence } = waiting.command;
-    const ofClient = this.#waiting.get(client);
-    ofClient?.delete(sequence);
-    if (ofClient?.size === 0) this.#waiting.delete(client);
+    this.#waiting.delete(waiting.command.client, waiting.command.sequence);
   }
 
   /**
@@ -224,22 +226,10 @@ export class Requests {
     });
   }
 
-  #add(waiting: Waiting): void {
-    const { client, sequence } = waiting.command;
-    const ofClient = this.#waiting.get(client);
-    if (ofClient === undefined) this.#waiting.set(client, new TransientMap([[sequence, waiting]]));
-    else ofClient.set(sequence, waiting);
-    this.#post(waiting);
-  }
-
   #post(waiting: Waiting): void {
     if (waiting.isInOutbox) return;
     waiting.isInOutbox = true;
     this.#outbox.push(waiting);
-  }
-
-  *#all(): Generator<Waiting> {
-    for (const ofClient of this.#waiting.values()) yield* ofClient.values();
   }
 
   #ownStamp(): SessionStamp {
@@ -248,6 +238,7 @@ export class Requests {
   }
 }
 
+const nobody: readonly Client[] = [];
 const notInForce = timedOut('the change is chosen, but not yet in force');
 
 /** A number that no client has counted to, or the name under which a node sends what bears no stamp. */

@@ -1,28 +1,27 @@
 /** Commands at the coordinator that wait for a slot, first come first served; each of them once. */
 
 import type { NodeId } from '../../../core/ids.js';
-import { TransientMap, TransientSet } from '../../../core/transient.js';
-import { firstOf } from '../../shared/batches.js';
+import { batchBytesTarget } from '../../../core/limits.js';
 import { type Batch, type Command, commandBytes, commandsPerBatchMax } from '../command.js';
 import { bounds } from '../options.js';
+import { ByStamp } from '../stamps.js';
 
 export class CommandQueue {
-  readonly #commands: Command[] = [];
+  #commands: Command[] = [];
   #bytes = 0;
-  /** Stamps of what waits or is proposed, until it is executed: forwarded again, it is not taken again. */
-  readonly #known = new TransientMap<string, TransientSet<number>>();
+  /** What waits or is proposed, until it is executed: forwarded again, it is not taken again. */
+  readonly #known = new ByStamp<Command>();
 
   get size(): number {
     return this.#commands.length;
   }
 
   offer(command: Command): 'taken' | 'known' | 'full' {
-    const known = this.#known.get(command.client);
-    if (known?.has(command.sequence)) return 'known';
+    const { client, sequence } = command;
+    if (this.#known.get(client, sequence) !== null) return 'known';
     const bytes = commandBytes(command);
     if (this.size >= bounds.queueMax || this.#bytes + bytes > bounds.queueBytesMax) return 'full';
-    if (known === undefined) this.#known.set(command.client, new TransientSet([command.sequence]));
-    else known.add(command.sequence);
+    this.#known.add(client, sequence, command);
     this.#commands.push(command);
     this.#bytes += bytes;
     return 'taken';
@@ -30,16 +29,20 @@ export class CommandQueue {
 
   /** As much as fits one batch; `null` when nothing waits. */
   take(proposer: NodeId): Batch | null {
-    if (this.#commands.length === 0) return null;
-    const { items: commands } = firstOf(this.#commands.slice(0, commandsPerBatchMax), commandBytes);
-    this.#commands.splice(0, commands.length);
-    for (const command of commands) this.#bytes -= commandBytes(command);
+    const waiting = this.#commands;
+    if (waiting.length === 0) return null;
+    let bytes = 0;
+    let count = 0;
+    while (count < waiting.length && count < commandsPerBatchMax && bytes < batchBytesTarget) {
+      bytes += commandBytes(waiting[count++] as Command);
+    }
+    this.#bytes -= bytes;
+    if (count === waiting.length) this.#commands = [];
+    const commands = count === waiting.length ? waiting : waiting.splice(0, count);
     return { proposer, commands };
   }
 
   onExecuted({ client, sequence }: Command): void {
-    const known = this.#known.get(client);
-    if (known === undefined || !known.delete(sequence)) return;
-    if (known.size === 0) this.#known.delete(client);
+    this.#known.delete(client, sequence);
   }
 }

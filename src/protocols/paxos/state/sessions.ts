@@ -13,29 +13,13 @@
  */
 import { PeerFault } from '../../../core/invariant.js';
 import type { ClientResult } from '../../../core/operation.js';
-import { resultBytes } from '../../../core/operation-bytes.js';
 import { timedOut } from '../../../core/results.js';
-import { itemOverheadBytes } from '../command.js';
 import { bounds } from '../options.js';
-
-export interface Outcome {
-  readonly client: string;
-  readonly sequence: number;
-  readonly result: ClientResult;
-}
+import { type Outcome, Outcomes, Session } from './outcomes.js';
 
 export interface SessionFloor {
   readonly client: string;
   readonly floor: number;
-}
-
-/** Sessions are linked in the order of their use: a Map whose oldest entries go one by one is slow to iterate. */
-interface Session {
-  readonly client: string;
-  floor: number;
-  readonly outcomes: Map<number, Outcome>;
-  older: Session | null;
-  newer: Session | null;
 }
 
 const forgotten = timedOut('the command is too old to know whether it was executed');
@@ -44,12 +28,8 @@ export class Sessions {
   readonly #sessions = new Map<string, Session>();
   #leastUsed: Session | null = null;
   #lastUsed: Session | null = null;
-  /** Oldest first, from `#head` on; those of clients that are gone count no more. `null`: before `#head`, nothing is kept alive. */
-  #outcomes: (Outcome | null)[] = [];
-  #head = 0;
+  readonly #outcomes = new Outcomes();
   #recalledCount = 0;
-  #count = 0;
-  #bytes = 0;
 
   get clientCount(): number {
     return this.#sessions.size;
@@ -57,7 +37,7 @@ export class Sessions {
 
   /** Of the results. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#outcomes.bytes;
   }
 
   /** How often a command has come again. */
@@ -68,59 +48,54 @@ export class Sessions {
   /** What was answered to this command, or `null` when it is to be executed. */
   recall(client: string, sequence: number): ClientResult | null {
     const session = this.#sessions.get(client);
-    if (session === undefined) return null;
-    const outcome = session.outcomes.get(sequence);
-    if (outcome !== undefined) {
+    if (session === undefined || sequence > session.newest) return null;
+    const result = this.#outcomes.find(session, sequence);
+    if (result !== null) {
       this.#recalledCount += 1;
-      return outcome.result;
+      return result;
     }
     return sequence <= session.floor ? forgotten : null;
   }
 
-  remember(outcome: Outcome): void {
-    this.#keep(this.#touch(outcome.client), outcome);
-    while (this.#count > bounds.outcomesMax || this.#bytes > bounds.outcomeBytesMax) {
-      this.#forgetOldest();
+  remember(client: string, sequence: number, result: ClientResult): void {
+    this.#outcomes.keep(this.#touch(client), sequence, result);
+    while (
+      this.#outcomes.count > bounds.outcomesMax ||
+      this.#outcomes.bytes > bounds.outcomeBytesMax
+    ) {
+      this.#outcomes.forgetOldest();
     }
-    // What clients that are gone have left must not pile up.
-    if (this.#outcomes.length > 2 * bounds.outcomesMax) this.#compact();
   }
 
   /** From a snapshot: floors in their order, then outcomes in theirs. */
   restoreFloor({ client, floor }: SessionFloor): void {
-    this.#touch(client).floor = floor;
+    this.#touch(client).raiseFloor(floor);
   }
 
-  restoreOutcome(outcome: Outcome): void {
-    const session = this.#sessions.get(outcome.client);
+  restoreOutcome({ client, sequence, result }: Outcome): void {
+    const session = this.#sessions.get(client);
     if (session === undefined) {
-      throw new PeerFault(`a result of ${outcome.client}, whose floor did not come`);
+      throw new PeerFault(`a result of ${client}, whose floor did not come`);
     }
-    this.#keep(session, outcome);
+    this.#outcomes.keep(session, sequence, result);
   }
 
-  /** Clients in the order of their use, results in the order of their age: restoring both gives the same table. */
-  capture(): { readonly floors: readonly SessionFloor[]; readonly outcomes: readonly Outcome[] } {
+  /**
+   * Clients in the order of their use, results in the order of their age: restoring both gives the same table. It stays as it
+   * is now, whatever is remembered later.
+   */
+  capture(): { readonly floors: readonly SessionFloor[]; readonly outcomes: Iterable<Outcome> } {
     const floors: SessionFloor[] = [];
     for (let session = this.#leastUsed; session !== null; session = session.newer) {
       floors.push({ client: session.client, floor: session.floor });
     }
-    return { floors, outcomes: this.#compact().slice() };
-  }
-
-  #keep(session: Session, { sequence, result }: Outcome): void {
-    // One string a client: each command brought its own.
-    const outcome = { client: session.client, sequence, result };
-    session.outcomes.set(outcome.sequence, outcome);
-    this.#outcomes.push(outcome);
-    this.#count += 1;
-    this.#bytes += outcomeBytes(outcome);
+    return { floors, outcomes: this.#outcomes.capture() };
   }
 
   #touch(client: string): Session {
     let session = this.#sessions.get(client);
     if (session === undefined) {
-      session = { client, floor: 0, outcomes: new Map(), older: null, newer: null };
+      session = new Session(client);
       this.#sessions.set(client, session);
     } else if (session === this.#lastUsed) {
       return session;
@@ -150,37 +125,6 @@ export class Sessions {
     if (session === null) return;
     this.#unlink(session);
     this.#sessions.delete(session.client);
-    this.#count -= session.outcomes.size;
-    for (const outcome of session.outcomes.values()) this.#bytes -= outcomeBytes(outcome);
+    this.#outcomes.forgetAllOf(session);
   }
-
-  #forgetOldest(): void {
-    for (;;) {
-      const oldest = this.#outcomes[this.#head] as Outcome;
-      this.#outcomes[this.#head++] = null;
-      const session = this.#sessions.get(oldest.client);
-      if (session === undefined || !this.#isKept(oldest)) continue;
-      session.outcomes.delete(oldest.sequence);
-      session.floor = Math.max(session.floor, oldest.sequence);
-      this.#count -= 1;
-      this.#bytes -= outcomeBytes(oldest);
-      return;
-    }
-  }
-
-  #isKept(outcome: Outcome): boolean {
-    return this.#sessions.get(outcome.client)?.outcomes.get(outcome.sequence) === outcome;
-  }
-
-  #compact(): readonly Outcome[] {
-    const left = this.#outcomes.slice(this.#head) as Outcome[];
-    const kept = left.filter((outcome) => this.#isKept(outcome));
-    this.#outcomes = kept;
-    this.#head = 0;
-    return kept;
-  }
-}
-
-export function outcomeBytes({ client, result }: Outcome): number {
-  return itemOverheadBytes + client.length + resultBytes(result);
 }

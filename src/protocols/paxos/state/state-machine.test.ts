@@ -3,11 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { transactionLimits } from '../../../core/limits.js';
 import type { ClientResult, TransactionStep } from '../../../core/operation.js';
+import { errorResult } from '../../../core/results.js';
 import { heapHeld } from '../../../core/testing/heap.js';
 import { bytes, key } from '../../testing/operations.js';
 import type { Command, LoggedOperation } from '../command.js';
 import { bounds } from '../options.js';
 import { captureState, restoreItem } from '../records.js';
+import { type Outcome, outcomeBytes } from './outcomes.js';
 import { Sessions } from './sessions.js';
 import { StateMachine } from './state-machine.js';
 import { Store } from './store.js';
@@ -138,9 +140,9 @@ describe('exactly once', () => {
     const sessions = new Sessions();
     const done: ClientResult = { type: 'done', version: { stamp: 1, node: 'n1' }, existed: null };
     for (let sequence = 1; sequence <= bounds.outcomesMax + 10; sequence++) {
-      sessions.remember({ client: 'c', sequence, result: done });
+      sessions.remember('c', sequence, done);
     }
-    expect(sessions.capture().outcomes.length).toBe(bounds.outcomesMax);
+    expect([...sessions.capture().outcomes].length).toBe(bounds.outcomesMax);
     expect(sessions.recall('c', 10)).toMatchObject({ type: 'error', definite: false });
     expect(sessions.recall('c', 11)).toEqual(done);
     expect(sessions.recall('c', bounds.outcomesMax + 11)).toBeNull();
@@ -152,11 +154,7 @@ describe('exactly once', () => {
     const rememberMany = () => {
       for (let at = 1; at < bounds.outcomesMax; at++) {
         const version = { stamp: ++sequence, node: 'n1' };
-        sessions.remember({
-          client: 'c',
-          sequence,
-          result: { type: 'done', version, existed: null },
-        });
+        sessions.remember('c', sequence, { type: 'done', version, existed: null });
       }
       return heapHeld();
     };
@@ -168,22 +166,49 @@ describe('exactly once', () => {
 
   test('of too many clients the least recently used go, with all that is known of them', () => {
     const sessions = new Sessions();
+    const conflict = errorResult('conflict', true, '');
     const remember = (client: string, sequence: number) =>
-      sessions.remember({
-        client,
-        sequence,
-        result: { type: 'error', code: 'conflict', definite: true, message: '' },
-      });
+      sessions.remember(client, sequence, conflict);
     for (let at = 0; at < bounds.clientsMax; at++) remember(`c${at}`, 1);
     remember('c0', 2);
     remember('new', 1);
     expect(sessions.clientCount).toBe(bounds.clientsMax);
     expect(sessions.recall('c1', 1)).toBeNull();
     expect(sessions.recall('c0', 1)).not.toBeNull();
-    expect(sessions.capture().outcomes.length).toBe(bounds.clientsMax + 1);
+    expect([...sessions.capture().outcomes].length).toBe(bounds.clientsMax + 1);
     for (let at = 0; at < 4 * bounds.outcomesMax; at++) remember(`d${at}`, 1);
-    expect(sessions.capture().outcomes.length).toBe(bounds.clientsMax);
-    expect(sessions.capture().outcomes).toHaveLength(bounds.clientsMax);
+    expect([...sessions.capture().outcomes].length).toBe(bounds.clientsMax);
+  });
+
+  test('the table is what a list of all results would be, and what was captured stays as it was', () => {
+    const large = new Uint8Array(bounds.outcomeBytesMax / 8);
+    const step = fc.record({ client: fc.nat(3), sequence: fc.nat(40), isLarge: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), fc.nat(120), (steps, captureAt) => {
+        const sessions = new Sessions();
+        let list: Outcome[] = [];
+        let captured: readonly [Iterable<Outcome>, readonly Outcome[]] = [[], []];
+        for (const [at, { client: number, sequence, isLarge }] of steps.entries()) {
+          const client = `c${number}`;
+          if (at === captureAt) captured = [sessions.capture().outcomes, list];
+          const known = list.find((each) => each.client === client && each.sequence === sequence);
+          const before = sessions.recall(client, sequence);
+          if (known !== undefined) expect(before).toEqual(known.result);
+          if (before !== null) continue;
+          const version = { stamp: at, node: 'n1' };
+          const result: ClientResult = isLarge
+            ? { type: 'value', value: large, version }
+            : { type: 'done', version, existed: at % 3 === 0 ? null : at % 3 === 1 };
+          sessions.remember(client, sequence, result);
+          list = [...list, { client, sequence, result }];
+          while (list.reduce((sum, each) => sum + outcomeBytes(each), 0) > bounds.outcomeBytesMax) {
+            list = list.slice(1);
+          }
+          expect([...sessions.capture().outcomes]).toEqual(list);
+        }
+        expect([...captured[0]]).toEqual(captured[1]);
+      }),
+    );
   });
 
   test('a table that went through a snapshot goes on like the original', () => {
@@ -197,7 +222,11 @@ describe('exactly once', () => {
         const copy = new StateMachine(original.applied, []);
         for (const item of captureState(original).items) restoreItem(copy, item);
         for (const each of after) expect(run(copy, each)).toEqual(run(original, each));
-        expect(copy.sessions.capture()).toEqual(original.sessions.capture());
+        const table = (of: StateMachine) => {
+          const { floors, outcomes } = of.sessions.capture();
+          return [floors, [...outcomes]];
+        };
+        expect(table(copy)).toEqual(table(original));
       }),
     );
   });

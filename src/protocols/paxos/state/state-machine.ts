@@ -7,6 +7,7 @@
  */
 import type { NodeId } from '../../../core/ids.js';
 import { invariant } from '../../../core/invariant.js';
+import type { Key } from '../../../core/key.js';
 import type { ClientResult, DataOperation } from '../../../core/operation.js';
 import type { Version } from '../../../core/version.js';
 import { evaluate } from '../../shared/evaluate.js';
@@ -20,6 +21,7 @@ export class StateMachine {
   readonly sessions = new Sessions();
   #membership: Membership;
   #applied: Slot;
+  readonly #lookup = (key: Key) => this.store.get(key);
 
   /** Empty but for `applied` and the memberships. */
   constructor(applied: Slot, configurations: readonly Configuration[]) {
@@ -66,12 +68,12 @@ export class StateMachine {
       operation.type === 'reconfigure'
         ? this.#membership.change(operation, slot, version)
         : this.#change(operation, version);
-    this.sessions.remember({ client, sequence, result });
+    this.sessions.remember(client, sequence, result);
     return result;
   }
 
   #change(operation: DataOperation, version: Version): ClientResult {
-    const { writes, result } = evaluate(operation, version, (key) => this.store.get(key));
+    const { writes, result } = evaluate(operation, version, this.#lookup);
     for (const { key, value } of writes ?? []) {
       if (value === null) this.store.remove(key);
       else this.store.put(key, value, version);

@@ -114,7 +114,7 @@ function stateOf(machine: StateMachine): string {
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const { floors, outcomes } = machine.sessions.capture();
   const { configurations } = machine.membership;
-  return JSON.stringify([entries, floors, outcomes, configurations], (_, value) =>
+  return JSON.stringify([entries, floors, [...outcomes], configurations], (_, value) =>
     value instanceof Uint8Array ? digestOf(value) : value,
   );
 }
