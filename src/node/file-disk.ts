@@ -1,4 +1,5 @@
 import {
+  close,
   closeSync,
   constants,
   fdatasync,
@@ -126,8 +127,15 @@ export class FileDisk implements Disk {
     syncFolder(this.place);
   }
 
+  /** To free the blocks of a large file takes milliseconds: that is left to who closes it last, in the thread pool. */
   remove(name: string): void {
-    unlinkSync(this.#path(name));
+    const path = this.#path(name);
+    const file = this.#open(name, O_RDONLY);
+    try {
+      unlinkSync(path);
+    } finally {
+      close(file, () => {});
+    }
   }
 
   /** Follows no link, waits for nothing, and takes nothing but a file. */

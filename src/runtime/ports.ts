@@ -108,7 +108,10 @@ export interface Journal<R> {
    * some from just before) are kept beside it. When the snapshot is complete and durable, everything older goes.
    */
   beginSnapshot(records: Iterable<R>): void;
-  /** Draws the next slice of the snapshot under way; false when there is none, or no more to draw. */
+  /**
+   * Draws the next slice of the snapshot under way; false when there is none, or nothing to draw: no more, or not in this
+   * turn, because the disk is busy with what was drawn.
+   */
   snapshotStep(): boolean;
   /** Bytes in the log since the last snapshot, for `status`. */
   readonly logBytes: number;

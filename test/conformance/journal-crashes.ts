@@ -199,8 +199,10 @@ async function snapshotUntil(harness: DiskHarness, calls: number): Promise<void>
       await until(harness, () => node.journal.durable === node.journal.appended);
     }
     node.beginSnapshot();
-    while (node.journal.snapshotStep()) node.append(1, 60);
-    await until(harness, () => !hasTemporary(disk));
+    await until(harness, () => {
+      node.drawSnapshot(60);
+      return !hasTemporary(disk);
+    });
   } catch (error) {
     if (!(error instanceof Blown)) throw error;
   }

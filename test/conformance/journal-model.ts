@@ -29,7 +29,8 @@ export const smallLimits = {
   snapshotFloorBytes: 600,
   syncAtOnceBytesMax: 200,
   slice: { recordsMax: 2, bytesMax: 1000 },
-  snapshotFileBytesMax: 60,
+  snapshotFileBytesMax: 200,
+  snapshotPieceBytes: 120,
   readSliceBytes: 37,
 };
 
@@ -78,6 +79,11 @@ export class ModelNode {
       this.journal.append(record);
     }
     expect(this.#recovered + this.journal.appended).toBe(this.#appended);
+  }
+
+  /** Appends a record beside each slice that it draws; false when it can draw no more at present. */
+  drawSnapshot(bytes: number): void {
+    while (this.journal.snapshotStep()) this.append(1, bytes);
   }
 
   beginSnapshot(): void {

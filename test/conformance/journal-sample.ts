@@ -49,8 +49,10 @@ async function writeSample(harness: DiskHarness, setup: ModelSetup = {}): Promis
   };
   await write(14);
   node.beginSnapshot();
-  while (node.journal.snapshotStep());
-  await until(harness, () => harness.disk.list().includes(snapshotName));
+  await until(harness, () => {
+    while (node.journal.snapshotStep());
+    return harness.disk.list().includes(snapshotName);
+  });
   await write(11);
   node.journal.close();
   expect(journalFiles(harness)).toEqual(names);

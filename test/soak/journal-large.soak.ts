@@ -53,9 +53,8 @@ function open(folder: string, limits: Partial<JournalLimits>) {
 async function snapshot({ journal, disk }: ReturnType<typeof open>): Promise<void> {
   const before = new Set(disk.list());
   journal.beginSnapshot(allRecords());
-  while (journal.snapshotStep()) await new Promise(setImmediate);
   const isNew = (name: string) => name.endsWith('.snapshot') && !before.has(name);
-  while (!disk.list().some(isNew)) await new Promise(setImmediate);
+  while (journal.snapshotStep() || !disk.list().some(isNew)) await new Promise(setImmediate);
   journal.close();
 }
 

@@ -31,6 +31,8 @@ export interface JournalLimits {
   readonly startsMax: number;
   /** A file of a snapshot that has reached this many bytes is followed by a part. */
   readonly snapshotFileBytesMax: number;
+  /** So much of a snapshot is synced at a time, and nothing more is written meanwhile: syncs of the log wait for no more. */
+  readonly snapshotPieceBytes: number;
   /** How much of a file recovery has in memory at a time. */
   readonly readSliceBytes: number;
   /** How much one `snapshotStep` draws: short enough that a turn does not notice. */
@@ -44,6 +46,7 @@ export const journalLimits: JournalLimits = {
   syncAtOnceBytesMax: 16 * 1024,
   startsMax: 64,
   snapshotFileBytesMax: 64 * 1024 * 1024,
+  snapshotPieceBytes: 1024 * 1024,
   readSliceBytes: sliceBytesDefault,
   slice: { recordsMax: 256, bytesMax: 256 * 1024 },
 };

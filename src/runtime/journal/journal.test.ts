@@ -176,6 +176,37 @@ describe('a snapshot', () => {
     expect(drawn).toBe(1);
   });
 
+  it('is synced piece by piece, and not drawn from meanwhile', () => {
+    const { disk, open, settle, pending } = setUp({
+      slice: { recordsMax: 1, bytesMax: 400 },
+      snapshotPieceBytes: 150,
+    });
+    const { journal } = open();
+    let drawn = 0;
+    const draw = function* () {
+      for (; drawn < 6; drawn++) yield note('x'.repeat(50));
+    };
+    journal.beginSnapshot(draw());
+    const piece = () => {
+      while (journal.snapshotStep());
+      return [drawn, pending.length];
+    };
+    // What is drawn is counted when the next is asked for.
+    expect([piece(), piece()]).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
+    settle();
+    expect(piece()).toEqual([3, 1]);
+    settle();
+    expect(piece()).toEqual([5, 1]);
+    settle();
+    expect(journal.syncCount).toBe(3);
+    expect(piece()).toEqual([6, 1]);
+    settle();
+    expect(disk.list()).toContain('00000002.snapshot');
+  });
+
   it('lets a bug in what it draws from through: it is not the disk that failed', () => {
     const { failures, open } = setUp();
     const { journal } = open();

@@ -194,9 +194,10 @@ export class FileJournal<R> implements Journal<R> {
     const snapshot = this.#snapshot;
     if (this.#state !== 'open' || snapshot === null || snapshot.needed !== null) return false;
     const { writer } = snapshot;
+    if (writer.isBusy) return false;
     writer.draw();
     this.#orFail(() => writer.write((error) => this.#onSnapshotSynced(error)));
-    if (!writer.isDrawn) return true;
+    if (!writer.isDrawn) return !writer.isBusy;
     snapshot.needed = this.#appended;
     this.flush();
     return false;

@@ -28,6 +28,9 @@ export class SnapshotWriter<R> {
   /** True when there is no more to draw. */
   isDrawn = false;
   #unsynced = 0;
+  /** Written since a piece was last synced. */
+  #pieceBytes = 0;
+  #isPieceSyncing = false;
 
   /** Makes the temporary file; throws what the disk throws. `header` is the first file's. */
   constructor(
@@ -54,6 +57,11 @@ export class SnapshotWriter<R> {
     return this.isDrawn && this.#unsynced === 0;
   }
 
+  /** A piece is being synced: what is written meanwhile, the log's syncs would wait for, too. */
+  get isBusy(): boolean {
+    return this.#isPieceSyncing;
+  }
+
   /** Takes the next records from the source. What the source throws goes through: a bug there is not the disk's. */
   draw(): void {
     const { recordsMax, bytesMax } = this.#limits.slice;
@@ -72,7 +80,13 @@ export class SnapshotWriter<R> {
    * called when one of its files is durable, or can't be made so; when all are, `isSynced` is true.
    */
   write(onSynced: (error: Error | null) => void): void {
-    if (!this.#slice.isEmpty) this.#roomyPart(onSynced).append(this.#slice);
+    if (!this.#slice.isEmpty) {
+      const part = this.#roomyPart(onSynced);
+      this.#pieceBytes += part.append(this.#slice);
+      if (!this.isDrawn && this.#pieceBytes >= this.#limits.snapshotPieceBytes) {
+        this.#syncPiece(part, onSynced);
+      }
+    }
     if (!this.isDrawn) return;
     const ends = this.#parts.map(({ checksum, bytes }): FileEnd => ({ checksum, bytes }));
     this.#slice.add(snapshotParts, ends);
@@ -110,6 +124,15 @@ export class SnapshotWriter<R> {
     const header = { ...this.header, part };
     const name = part === 0 ? temporaryName(header) : fileName(header);
     return new WrittenFile(this.#disk, name, header);
+  }
+
+  #syncPiece({ file }: WrittenFile, onSynced: (error: Error | null) => void): void {
+    this.#pieceBytes = 0;
+    this.#isPieceSyncing = true;
+    file.sync((error) => {
+      this.#isPieceSyncing = false;
+      onSynced(error);
+    });
   }
 
   #sync({ file }: WrittenFile, onSynced: (error: Error | null) => void): void {
