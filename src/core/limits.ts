@@ -83,7 +83,7 @@ export const socketPathBytesMax = 103;
 
 /** What one node has to say to one peer. */
 export const linkLimits = {
-  /** Handed to the socket or port at a time. */
+  /** Handed to the socket or ring at a time. */
   bytesInTransit: 512 * 1024,
   /** Waiting behind that: past the first no large requests of clients begin, past the second none… */
   bytesWaitingSlow: 4 * 1024 * 1024,

@@ -3,7 +3,7 @@ import type { SendQueue } from '../runtime/links/send-queue.js';
 
 type Handler<M> = (from: NodeId, messages: readonly M[], bytes: number) => void;
 
-/** What links over sockets and over ports have in common: a line to each peer, behind a queue. */
+/** What links over sockets and over rings have in common: a line to each peer, behind a queue. */
 export abstract class LinkOfLines<M, L extends { readonly queue: SendQueue<M> }> {
   protected readonly lines = new Map<NodeId, L>();
   /** Peers that are not to be read at present. */

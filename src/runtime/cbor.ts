@@ -1,5 +1,5 @@
 /**
- * The one codec of kvx: frames on sockets and ports, and records in the journal, are CBOR, written and read by their shape with
+ * The one codec of kvx: frames between nodes and clients, and records in the journal, are CBOR, written and read by their shape with
  * no tuples in between (`cbor-writer.ts`, `cbor-reader.ts`). Where tuples are wanted as such: `cbor-tuples.ts`.
  */
 import type { Shape } from '../core/wire.js';

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MessageChannel } from 'node:worker_threads';
 import { Listener } from '../../src/cluster/host/listener.js';
 import type { NodeId } from '../../src/core/ids.js';
 import { SeededRandom } from '../../src/core/random.js';
 import type { LinkRules } from '../../src/faults/link-rules.js';
+import { ByteRing } from '../../src/node/byte-ring.js';
 import { systemClock } from '../../src/node/clock.js';
-import { newChannelCredit, PortLink } from '../../src/node/port-link.js';
+import { Doorbell, newDoorbell } from '../../src/node/doorbell.js';
+import { type ChannelEnd, newChannel, RingLink } from '../../src/node/ring-link.js';
 import { SocketLink } from '../../src/node/socket-link.js';
 import { anything, tupleOf } from '../../src/runtime/cbor-tuples.js';
 import { framesVersion, hello } from '../../src/runtime/links/client-frames.js';
@@ -107,48 +108,51 @@ export class SocketWorld implements LinkWorld {
   }
 }
 
-/** Links over MessagePorts, wired as the daemon wires them. */
-export class PortWorld implements LinkWorld {
-  readonly #running = new Map<NodeId, PortLink<Note>>();
-  readonly #loose: { close(): void; postMessage(bytes: Uint8Array): void }[] = [];
+/** Links over shared memory, wired as the daemon wires them. */
+export class RingWorld implements LinkWorld {
+  readonly #running = new Map<NodeId, { link: RingLink<Note>; doorbell: SharedArrayBuffer }>();
+  readonly #loose: ChannelEnd[] = [];
 
   async start(node: NodeId): Promise<LinkUnderTest> {
-    const link = new PortLink(note, systemClock, () => {});
+    const doorbell = newDoorbell();
+    const link = new RingLink(note, systemClock, doorbell, () => {});
     const other = this.#running.get(peerOf(node));
-    this.#running.set(node, link);
+    this.#running.set(node, { link, doorbell });
     if (other === undefined) return link;
-    const { port1, port2 } = new MessageChannel();
-    const credit = newChannelCredit();
-    link.connect(peerOf(node), { port: port1, credit, side: 0 });
-    other.connect(node, { port: port2, credit, side: 1 });
+    const [ours, theirs] = newChannel(doorbell, other.doorbell);
+    link.connect(peerOf(node), ours);
+    other.link.connect(node, theirs);
     return link;
   }
 
   async crash(node: NodeId): Promise<void> {
-    this.#running.get(node)?.close();
+    this.#running.get(node)?.link.close();
     this.#running.delete(node);
   }
 
   async deafen(node: NodeId): Promise<void> {
-    this.#connectLoose(node, peerOf(node));
+    this.#connectLoose(peerOf(node));
   }
 
   garble(node: NodeId): void {
-    this.#connectLoose(peerOf(node), node).postMessage(new Uint8Array([0, 0, 0, 1, 0xff]));
+    const end = this.#connectLoose(node);
+    new ByteRing(end.outgoing).write(new Uint8Array([0, 0, 0, 1, 0xff]), 0);
+    new Doorbell(end.doorbell).ring(() => end.port.postMessage(null));
   }
 
   async close(): Promise<void> {
     for (const node of nodes) await this.crash(node);
-    for (const port of this.#loose) port.close();
+    for (const { port } of this.#loose) port.close();
   }
 
-  /** A channel to `to` whose other end, in `from`'s place, nobody reads. */
-  #connectLoose(from: NodeId, to: NodeId) {
-    const { port1, port2 } = new MessageChannel();
-    this.#loose.push(port1);
-    const end = { port: port2, credit: newChannelCredit(), side: 1 } as const;
-    this.#running.get(to)?.connect(from, end);
-    return port1;
+  /** The other end, in its peer's place, of a new channel of `node`. */
+  #connectLoose(node: NodeId): ChannelEnd {
+    const running = this.#running.get(node);
+    if (running === undefined) throw new Error(`${node} is not up`);
+    const [loose, end] = newChannel(newDoorbell(), running.doorbell);
+    this.#loose.push(loose);
+    running.link.connect(peerOf(node), end);
+    return loose;
   }
 }
 

@@ -1,6 +1,6 @@
 import { noRules } from '../../src/faults/link-rules.js';
 import { linkConformance } from './link.js';
-import { FilteredWorld, PortWorld, SocketWorld } from './link-worlds.js';
+import { FilteredWorld, RingWorld, SocketWorld } from './link-worlds.js';
 
 /** Delays that differ from batch to batch, which the filter must not let change their order. */
 const slow = {
@@ -12,10 +12,10 @@ const slow = {
 };
 
 linkConformance('SocketLink', async () => new SocketWorld());
-linkConformance('PortLink', async () => new PortWorld());
+linkConformance('RingLink', async () => new RingWorld());
 linkConformance('FilteredLink over SocketLink', async () => {
   return new FilteredWorld(new SocketWorld(), slow);
 });
-linkConformance('FilteredLink over PortLink', async () => {
-  return new FilteredWorld(new PortWorld(), slow);
+linkConformance('FilteredLink over RingLink', async () => {
+  return new FilteredWorld(new RingWorld(), slow);
 });

@@ -9,7 +9,7 @@ import { SimNetwork } from '../../src/sim/network.js';
 import { Process } from '../../src/sim/process.js';
 import { World } from '../../src/sim/world.js';
 import { type LinkWorld, type Note, note } from '../conformance/link.js';
-import { PortWorld, SocketWorld } from '../conformance/link-worlds.js';
+import { RingWorld, SocketWorld } from '../conformance/link-worlds.js';
 
 export interface Heard {
   readonly type: string;
@@ -172,7 +172,7 @@ async function simulated(): Promise<Carrier> {
 }
 
 export const carriers = [
-  ['threads', () => onRealLinks(new PortWorld())],
+  ['threads', () => onRealLinks(new RingWorld())],
   ['processes', () => onRealLinks(new SocketWorld())],
   ['the simulator', simulated],
 ] as const;

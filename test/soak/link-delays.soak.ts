@@ -1,11 +1,11 @@
 /** Delays in real time, on an idle machine: what `test/faults/links.test.ts` demands of filters by a clock of their own. */
 import { expect, test } from 'vitest';
-import { PortWorld, SocketWorld } from '../conformance/link-worlds.js';
+import { RingWorld, SocketWorld } from '../conformance/link-worlds.js';
 import { onRealLinks } from '../faults/carriers.js';
 import { delaysOf, mean } from '../faults/delays.js';
 
 test.each([
-  ['threads', () => new PortWorld()],
+  ['threads', () => new RingWorld()],
   ['processes', () => new SocketWorld()],
 ])('a delay of 20 ms ± 10 ms on the links of %s is that within 5%', async (name, world) => {
   const carrier = await onRealLinks(world(), true);

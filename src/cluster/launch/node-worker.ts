@@ -2,19 +2,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ProtocolTypes } from '../../core/replica.js';
 import { systemClock } from '../../node/clock.js';
-import { PortLink } from '../../node/port-link.js';
+import { RingLink } from '../../node/ring-link.js';
 import { NodeHost } from '../host/node-host.js';
 import { LastWords } from '../state/last-words.js';
 import { errorText, NodeLog } from '../state/log.js';
 import { logFile, openCluster } from '../state/state.js';
 import { failureOf, type WorkerData, type WorkerOrder, type WorkerReport } from './startup.js';
 
-const { folder, node, pauseFlag } = workerData as WorkerData;
+const { folder, node, pauseFlag, doorbell } = workerData as WorkerData;
 const log = new NodeLog(logFile(folder, node));
 let lastWords: LastWords | null = null;
 /** Channels that came before there was a link to take them. */
 let early: Extract<WorkerOrder, { type: 'connect' }>[] = [];
-let link: PortLink<ProtocolTypes['message']> | null = null;
+let link: RingLink<ProtocolTypes['message']> | null = null;
 let host: NodeHost | null = null;
 
 const report = (what: WorkerReport): void => parentPort?.postMessage(what);
@@ -28,7 +28,7 @@ async function run(): Promise<void> {
       node,
       log,
       makeLink: (message) => {
-        link = new PortLink(message, systemClock, (event) => log.warn(event));
+        link = new RingLink(message, systemClock, doorbell, (event) => log.warn(event));
         for (const { peer, end } of early) link.connect(peer, end);
         early = [];
         return { link, incoming: null };

@@ -8,7 +8,7 @@
  */
 import { KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
-import type { ChannelEnd } from '../../node/port-link.js';
+import type { ChannelEnd } from '../../node/ring-link.js';
 
 export interface NodeFailure {
   readonly node: NodeId;
@@ -40,6 +40,8 @@ export interface WorkerData {
   readonly node: NodeId;
   /** One 32-bit cell: while it is 1 the thread stands still, as a stopped process does; 2: it has closed its node. */
   readonly pauseFlag: SharedArrayBuffer;
+  /** By which its peers wake it. */
+  readonly doorbell: SharedArrayBuffer;
 }
 
 export type WorkerOrder =

@@ -1,6 +1,7 @@
-import { MessageChannel, type Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Millis, NodeId } from '../../core/ids.js';
-import { newChannelCredit } from '../../node/port-link.js';
+import { newDoorbell } from '../../node/doorbell.js';
+import { newChannel } from '../../node/ring-link.js';
 import type { NodeCondition } from '../host/control-frames.js';
 import { spawnWorker } from './launch.js';
 import { cannot } from './runner.js';
@@ -13,6 +14,7 @@ export class ThreadNode {
   readonly #onError: (error: Error) => void;
   #worker: Worker | null = null;
   #pauseFlag = new Int32Array(new SharedArrayBuffer(4));
+  #doorbell = newDoorbell();
   condition: NodeCondition = 'dead';
   since: Millis = Date.now();
   /** What a user should hear of its last start. */
@@ -34,7 +36,13 @@ export class ThreadNode {
   /** Makes its thread and wires it to those of `others`. Resolves with what went wrong, or `null` once it is ready. */
   start(others: readonly ThreadNode[]): Promise<NodeFailure | null> {
     const pauseFlag = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    const data: WorkerData = { folder: this.#folder, node: this.node, pauseFlag };
+    this.#doorbell = newDoorbell();
+    const data: WorkerData = {
+      folder: this.#folder,
+      node: this.node,
+      pauseFlag,
+      doorbell: this.#doorbell,
+    };
     const worker = spawnWorker('node-worker', { workerData: data, name: this.node });
     this.#worker = worker;
     this.#incarnation = 0;
@@ -105,10 +113,9 @@ export class ThreadNode {
   }
 
   #wireTo(other: ThreadNode): void {
-    const { port1, port2 } = new MessageChannel();
-    const credit = newChannelCredit();
-    this.#order({ type: 'connect', peer: other.node, end: { port: port1, credit, side: 0 } });
-    other.#order({ type: 'connect', peer: this.node, end: { port: port2, credit, side: 1 } });
+    const [ours, theirs] = newChannel(this.#doorbell, other.#doorbell);
+    this.#order({ type: 'connect', peer: other.node, end: ours });
+    other.#order({ type: 'connect', peer: this.node, end: theirs });
   }
 
   /** Between processes the hello tells; threads have none. */

@@ -51,7 +51,7 @@ export function writeFrames<T>(
   return values.length;
 }
 
-/** The same, each in a buffer of its own, which may be transferred. */
+/** The same, each in a buffer of its own. */
 export function encodeFrames<T>(shape: Shape<T>, values: readonly T[]): Uint8Array[] {
   const frames: Uint8Array[] = [];
   writeFrames(shape, values, (frame) => frames.push(frame.slice()));
@@ -138,12 +138,15 @@ export class FrameReader {
   /** Of the frame that has begun; 0 between frames. */
   bytesExpected = 0;
   #buffer = noBuffer;
+  readonly #chunksAreOurs: boolean;
   readonly #cbor = new CborReader();
   /** How much of that frame is here. */
   bytesGathered = 0;
 
-  constructor(limits: ReadLimits = readLimits.peer) {
+  /** `chunksAreOurs`: nobody will write to what is pushed, and large values may stay in it. */
+  constructor(limits: ReadLimits = readLimits.peer, chunksAreOurs = true) {
     this.limits = limits;
+    this.#chunksAreOurs = chunksAreOurs;
   }
 
   /**
@@ -161,10 +164,12 @@ export class FrameReader {
       const missing = this.bytesExpected - this.bytesGathered;
       const end = Math.min(at + missing, chunk.length);
       if (this.bytesGathered === 0 && end - at === missing) {
-        this.#finish(chunk.subarray(at, end), take);
+        this.#finish(chunk.subarray(at, end), this.#chunksAreOurs, take);
       } else {
         this.#gather(chunk.subarray(at, end));
-        if (end - at === missing) this.#finish(this.#buffer.subarray(0, this.bytesExpected), take);
+        if (end - at === missing) {
+          this.#finish(this.#buffer.subarray(0, this.bytesExpected), true, take);
+        }
       }
       at = end;
     }
@@ -205,14 +210,13 @@ export class FrameReader {
     this.bytesGathered = needed;
   }
 
-  #finish(body: Uint8Array, take: TakeItems): void {
+  #finish(body: Uint8Array, isOurs: boolean, take: TakeItems): void {
     this.bytesExpected = 0;
     this.bytesGathered = 0;
     this.#buffer = noBuffer;
     const { itemsMax, memoryMax, memoryPerByte } = this.limits;
     const memory = Math.min(Math.max(memoryOfSmall, body.length * memoryPerByte), memoryMax);
-    // What a socket or a port hands over is nobody else's any more.
-    const count = this.#cbor.open(body, memory, true).list();
+    const count = this.#cbor.open(body, memory, isOurs).list();
     if (count < 0) throw new FrameError('a frame must hold a list');
     if (count === 0) throw new FrameError('a frame must hold something');
     if (count > itemsMax) throw new FrameError(`a frame of ${count} items, at most ${itemsMax}`);

@@ -5,7 +5,7 @@ import { Fifo } from '../fifo.js';
 import { writeFrames } from './frames.js';
 import { weightOf } from './weight.js';
 
-/** How a socket or a port takes what is sent. */
+/** How a socket or a ring takes what is sent. */
 export interface Carrier {
   /** Bytes it was given and has not got rid of. */
   readonly bytesInTransit: number;
