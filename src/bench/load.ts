@@ -138,8 +138,9 @@ export class Load implements OperationSink<Asker> {
       asker.hasRead = true;
       this.#submit(asker, operationOf(asker));
     } else {
-      this.#options.tally.done(task.type, result, beganAt, this.#options.timing.now());
-      this.#next(asker);
+      const now = this.#options.timing.now();
+      this.#options.tally.done(task.type, result, beganAt, now);
+      this.#next(asker, now);
     }
   }
 
@@ -175,10 +176,9 @@ export class Load implements OperationSink<Asker> {
     } else this.#options.timing.after(pauseMs, () => this.#over || this.#next(asker));
   }
 
-  #next(asker: Asker): void {
+  #next(asker: Asker, now = this.#options.timing.now()): void {
     const { everyMs, pace, timing } = this.#options;
     if (pace) {
-      const now = timing.now();
       const dueAt = this.#dueAt(pace, this.#issuedCount);
       if (dueAt <= now || !this.#mayAsk) this.#ask(asker, dueAt);
       else {
@@ -187,10 +187,10 @@ export class Load implements OperationSink<Asker> {
       }
       return;
     }
-    const earlyMs = everyMs === undefined ? 0 : asker.beganAt + everyMs - timing.now();
+    const earlyMs = everyMs === undefined ? 0 : asker.beganAt + everyMs - now;
     if (earlyMs > 0) {
       timing.after(earlyMs, () => this.#over || this.#ask(asker, timing.now()));
-    } else this.#ask(asker, timing.now());
+    } else this.#ask(asker, now);
   }
 
   /** When the next is due, and for all that are due by then. */

@@ -47,7 +47,11 @@ const reasonCharsMax = 200;
 
 /** One request under way, whatever its kind. */
 interface Pending extends Waiter {
-  sent: boolean;
+  /** Until it is written. */
+  frame: ClientFrame | null;
+  /** Of its keys and values. */
+  readonly bytes: number;
+  state: 'unsent' | 'sent' | 'over';
   readonly answeredBy: ServerFrame['type'];
   /** Takes an answer of that type. */
   take(frame: ServerFrame): void;
@@ -60,12 +64,15 @@ type ServerFrameOf<T extends ServerFrame['type']> = Extract<ServerFrame, { reado
 class PendingRequest implements Pending {
   readonly answeredBy = 'result';
   readonly timeoutMs: Millis;
-  sent = false;
+  readonly bytes: number;
+  frame: ClientFrame | null = null;
+  state: Pending['state'] = 'unsent';
   deadline: Millis = 0;
   readonly #requester: Requester;
 
-  constructor(timeoutMs: Millis, requester: Requester) {
+  constructor(timeoutMs: Millis, bytes: number, requester: Requester) {
     this.timeoutMs = timeoutMs;
+    this.bytes = bytes;
     this.#requester = requester;
   }
 
@@ -81,12 +88,6 @@ class PendingRequest implements Pending {
 /** A node's entries come in several answers. */
 const isLast = (frame: ServerFrame): boolean => frame.type !== 'entries' || frame.last;
 
-/** A frame waiting for its turn to be written. */
-interface Unsent {
-  readonly frame: ClientFrame;
-  readonly bytes: number;
-}
-
 /**
  * Any number of requests may be under way; answers are matched by id. Nothing is written before the node has answered the
  * hello, or while the channel takes no more. Whether a failed request may have taken effect is known: one that was never
@@ -97,7 +98,7 @@ export class Connection implements NodeConnection {
   readonly #timing: Timing;
   readonly #channel: Channel;
   readonly #pending: WaitingList<Pending>;
-  readonly #unsent = new Fifo<Unsent>();
+  readonly #unsent = new Fifo<Pending>();
   #unsentBytes = 0;
   /** The hello has been answered: what is sent from now on is looked at. */
   #welcome = false;
@@ -125,11 +126,10 @@ export class Connection implements NodeConnection {
     const problem = sizeProblem(operation);
     if (problem !== null) return requester.answered(badRequest(problem));
     const { level, timeoutMs, session, floor } = options;
-    const pending = new PendingRequest(timeoutMs + graceMs, requester);
-    const bytes = operationBytes(operation);
-    const id = this.#admit(pending, bytes);
+    const pending = new PendingRequest(timeoutMs + graceMs, operationBytes(operation), requester);
+    const id = this.#admit(pending);
     if (id === null) return;
-    this.#send({ type: 'request', id, operation, session, floor, level, timeoutMs }, bytes);
+    this.#send(pending, { type: 'request', id, operation, session, floor, level, timeoutMs });
   }
 
   async status(timeoutMs?: Millis): Promise<NodeStatus> {
@@ -191,7 +191,7 @@ export class Connection implements NodeConnection {
     const { node } = this;
     const lost = new KvxError(`lost ${node}: ${reason}`, { code: 'disconnected', definite: false });
     for (const pending of this.#pending.takeAll()) {
-      pending.fail(pending.sent ? lost : unreachableNode(node, reason));
+      pending.fail(pending.state === 'sent' ? lost : unreachableNode(node, reason));
     }
   }
 
@@ -208,22 +208,26 @@ export class Connection implements NodeConnection {
           visit(answer);
           if (isLast(answer)) resolve(answer);
         } catch (error) {
-          if (id !== null) this.#pending.take(id);
+          if (id !== null) this.#pending.remove(id);
           reject(error);
         }
       };
-      const pending = { sent: false, deadline: 0, answeredBy, timeoutMs, take, fail: reject };
-      const id = this.#admit(pending as Pending, 0);
-      if (id !== null) this.#send(frame(id), 0);
+      const asked = { answeredBy, timeoutMs, take, fail: reject } as Pick<
+        Pending,
+        'answeredBy' | 'timeoutMs' | 'take' | 'fail'
+      >;
+      const pending: Pending = { ...asked, frame: null, bytes: 0, state: 'unsent', deadline: 0 };
+      const id = this.#admit(pending);
+      if (id !== null) this.#send(pending, frame(id));
     });
   }
 
   /** Its id; `null` when it has failed already. */
-  #admit(pending: Pending, bytes: number): number | null {
+  #admit(pending: Pending): number | null {
     const { node } = this;
     const hasRoom =
       this.#pending.size < clientLimits.pendingMax &&
-      this.#unsentBytes + bytes <= clientLimits.unsentBytesMax;
+      this.#unsentBytes + pending.bytes <= clientLimits.unsentBytesMax;
     if (this.isOpen && hasRoom) return this.#pending.add(pending);
     const why = this.#ended ?? 'the connection was closed';
     const full = definiteError('overloaded', `too many requests are waiting for ${node}`);
@@ -231,9 +235,10 @@ export class Connection implements NodeConnection {
     return null;
   }
 
-  #send(frame: ClientFrame, bytes: number): void {
-    this.#unsent.push({ frame, bytes });
-    this.#unsentBytes += bytes;
+  #send(pending: Pending, frame: ClientFrame): void {
+    pending.frame = frame;
+    this.#unsent.push(pending);
+    this.#unsentBytes += pending.bytes;
     if (!this.#welcome || this.#flushScheduled || this.#draining) return;
     this.#flushScheduled = true;
     this.#channel.gather(this.#flushGathered);
@@ -261,11 +266,11 @@ export class Connection implements NodeConnection {
       const next = this.#unsent.shift();
       if (next === undefined) break;
       this.#unsentBytes -= next.bytes;
-      const pending = this.#pending.get(next.frame.id);
       // A request that timed out before it was sent is not sent any more: its caller was told that it never will be.
-      if (pending === undefined) continue;
-      pending.sent = true;
-      frames.push(next.frame);
+      if (next.state === 'over') continue;
+      next.state = 'sent';
+      frames.push(next.frame as ClientFrame);
+      next.frame = null;
       bytes += next.bytes;
     }
     return frames;
@@ -292,16 +297,18 @@ export class Connection implements NodeConnection {
       this.broken(`an answer of type ${frame.type} to another question`);
       return;
     }
-    if (isLast(frame)) this.#pending.take(frame.id);
+    if (isLast(frame)) this.#pending.remove(frame.id);
     else this.#pending.refresh(pending);
     pending.take(frame);
   }
 
   #timeOut(pending: Pending): void {
+    const wasSent = pending.state === 'sent';
+    pending.state = 'over';
     const within = `within ${Math.round(pending.timeoutMs)} ms`;
     if (this.#welcome) {
       const message = `${this.node} did not answer ${within}`;
-      pending.fail(new KvxError(message, { code: 'timeout', definite: !pending.sent }));
+      pending.fail(new KvxError(message, { code: 'timeout', definite: !wasSent }));
     } else {
       pending.fail(unreachableNode(this.node, `it did not say welcome ${within}`));
     }

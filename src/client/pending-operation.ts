@@ -99,6 +99,7 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
   readonly #sink: OperationSink<T>;
   readonly #token: T;
   readonly #call: RecordedCall | null;
+  readonly #beganAt: Millis;
   readonly #deadline: Millis;
   readonly #session: Session | null;
   /** `null` until one has failed. */
@@ -140,7 +141,8 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     this.#token = token;
     this.level = level === undefined ? context.level : level;
     this.#call = context.record === null ? null : context.record.invoke(operation, this.level);
-    this.#deadline = context.timing.now() + timeoutMs;
+    this.#beganAt = context.timing.now();
+    this.#deadline = this.#beganAt + timeoutMs;
     this.#session = session;
     this.floor = session === null ? null : session.floorOf(operation);
     this.session = context.stampFor(operation);
@@ -152,19 +154,19 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     const { sessionSupport } = this.#context;
     const problem = this.#session?.problemWith(this.#operation, sessionSupport) ?? null;
     if (problem !== null) this.#settle(badRequest(problem), null);
-    else this.#attempt();
+    else this.#attempt(this.#beganAt);
   }
 
   /** Ends the pause before another attempt. */
   resume(): void {
     this.#cancelPause?.();
     this.#context.pausing.delete(this);
-    this.#attempt();
+    this.#attempt(this.#context.timing.now());
   }
 
   connected(outcome: NodeConnection | KvxError): void {
-    if (!(outcome instanceof KvxError)) return this.#ask(outcome);
     const { timing, connections } = this.#context;
+    if (!(outcome instanceof KvxError)) return this.#ask(outcome, timing.now());
     connections.leader.failed(this.#endpointAt(this.#tried - 1).node, timing.now());
     this.#unreached(outcome.message);
   }
@@ -182,25 +184,24 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     else this.#judge(this.#session, result, node);
   }
 
-  #attempt(): void {
-    const { timing, endpoints } = this.#context;
+  #attempt(now: Millis): void {
+    const { endpoints } = this.#context;
     const { node } = this.#options;
     const all = endpoints();
     this.#endpoints = node === undefined ? all : all.filter((each) => each.node === node);
-    const now = timing.now();
     this.#until = Math.min(this.#deadline, now + this.#shareMs());
     this.#leader = this.#context.followsLeader ? this.#knownLeader(now) : null;
     this.#tried = this.#leader === null ? 0 : -1;
     this.#problems = none;
     this.#behind = none;
-    this.#askNext();
+    this.#askNext(now);
   }
 
-  #askNext(): void {
-    const { timing, connections, problemWith } = this.#context;
+  #askNext(now: Millis): void {
+    const { connections, problemWith } = this.#context;
     this.#connection = null;
     while (this.#tried < this.#endpoints.length) {
-      const leftMs = this.#until - timing.now();
+      const leftMs = this.#until - now;
       if (leftMs <= 0) break;
       const endpoint = this.#endpointAt(this.#tried);
       this.#tried += 1;
@@ -209,7 +210,7 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
       if (problem === null) {
         const connection = connections.to(endpoint.node);
         if (connection === null) connections.connect(endpoint, leftMs, this);
-        else this.#ask(connection);
+        else this.#ask(connection, now);
         return;
       }
       this.#problems = [...this.#problems, problem];
@@ -230,20 +231,20 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     return this.#endpoints[(this.#first + turn) % this.#endpoints.length] as Endpoint;
   }
 
-  #ask(connection: NodeConnection): void {
+  #ask(connection: NodeConnection, now: Millis): void {
     this.#connection = connection;
-    this.timeoutMs = Math.max(1, this.#until - this.#context.timing.now());
+    this.timeoutMs = Math.max(1, this.#until - now);
     connection.request(this.#operation, this, this);
   }
 
   #unreached(problem: string): void {
     this.#problems = [...this.#problems, problem];
-    this.#askNext();
+    this.#askNext(this.#context.timing.now());
   }
 
   #passOver(node: NodeId): void {
     this.#behind = [...this.#behind, node];
-    this.#askNext();
+    this.#askNext(this.#context.timing.now());
   }
 
   #noneLeft(): void {

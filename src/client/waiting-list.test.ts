@@ -23,8 +23,9 @@ it('tells of each that waited too long, soon after its time, and of no other', (
   add('quick', 100);
   const answered = add('answered', 200);
   world.runUntil(150);
-  expect(list.take(answered)).toMatchObject({ name: 'answered' });
-  expect(list.take(answered)).toBeUndefined();
+  expect(list.get(answered)).toMatchObject({ name: 'answered' });
+  list.remove(answered);
+  expect(list.get(answered)).toBeUndefined();
   world.runUntil(1_000);
   expect(late).toEqual(['quick at 100', 'slow at 300']);
   expect(list.size).toBe(0);

@@ -44,10 +44,8 @@ export class WaitingList<W extends Waiter> {
   }
 
   /** It waits no longer. */
-  take(id: number): W | undefined {
-    const waiter = this.#waiters.get(id);
+  remove(id: number): void {
     this.#waiters.delete(id);
-    return waiter;
   }
 
   /** Empties the list. */

@@ -85,7 +85,7 @@ class SocketChannel implements Channel {
   }
 
   gather(flush: () => void): void {
-    setImmediate(flush);
+    process.nextTick(flush);
   }
 
   write(frames: readonly ClientFrame[]): boolean {

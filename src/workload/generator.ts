@@ -98,6 +98,10 @@ export const markOf = (run: number): string =>
     .toString(36)
     .padStart(markCharactersMax, '0');
 
+/** Of a buffer that values share. */
+const sharedBytes = 8 * 1024;
+const noBuffer = new ArrayBuffer(0);
+
 const stepsMax = 4;
 const scanKeysMax = 100;
 
@@ -124,6 +128,8 @@ export class OperationGenerator {
   readonly #weightSum: number;
   /** A value without its number. */
   readonly #pattern: Uint8Array;
+  #shared = noBuffer;
+  #sharedLeft = 0;
   /** What this client knows each key to hold. */
   readonly #seen = new Map<Key, Uint8Array | null>();
   readonly #zipfian: Pick<Zipfian, 'draw'>;
@@ -192,10 +198,24 @@ export class OperationGenerator {
 
   /** The value with this number: 0, 1, 2, … in the order in which they are made. */
   valueOf(number: number): Uint8Array {
-    const value = this.#pattern.slice();
+    const value = this.#blankValue();
     const digits = number.toString(36);
     const from = this.#mark.length + 1;
     for (let at = 0; at < digits.length; at++) value[from + at] = digits.charCodeAt(at);
+    return value;
+  }
+
+  /** Without its number. Small ones are cut from a buffer that they share: one of its own costs several times as much. */
+  #blankValue(): Uint8Array {
+    const { valueBytes } = this.#spec;
+    if (valueBytes > sharedBytes / 8) return this.#pattern.slice();
+    if (this.#sharedLeft < valueBytes) {
+      this.#shared = new ArrayBuffer(sharedBytes);
+      this.#sharedLeft = sharedBytes;
+    }
+    this.#sharedLeft -= valueBytes;
+    const value = new Uint8Array(this.#shared, this.#sharedLeft, valueBytes);
+    value.set(this.#pattern);
     return value;
   }
 
