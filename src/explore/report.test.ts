@@ -21,3 +21,13 @@ it('tells of a failed run what happened to the key, and what was broken meanwhil
   expect(lines.filter((line) => !line.includes(key) && !ofAll.test(line))).toEqual([]);
   expect(lines.some((line) => ofAll.test(line))).toBe(true);
 });
+
+it('draws what led to a failure that is about no key, from the beginning', () => {
+  const options = { mode: 'quorum', seed: 3, durationMs: 100 };
+  const violations = [{ check: 'decision', key: null, message: 'n1 holds this' }];
+  const text = describeFailure(options, { ...simulate(options), violations });
+  const [heading, first] = text.slice(text.indexOf('what led to it:')).split('\n').slice(1);
+  expect(heading).toMatch(/^ +ms +clients +n1 +n2/);
+  expect(first).toMatch(/●─+[a-z]+ k\d|░░/);
+  expect(text).not.toContain('rows are left out');
+});

@@ -1,4 +1,6 @@
 import type { TraceEvent } from '../core/trace-event.js';
+import { pastOfViolation } from '../trace/around.js';
+import { diagramOf } from '../trace/diagram.js';
 import { isAbout } from '../trace/keys.js';
 import { type KnownEvent, Recall } from '../trace/recall.js';
 import { TraceLines, unpainted } from '../trace/text.js';
@@ -13,23 +15,30 @@ export function describeFailure(options: SimulateOptions, report: SimulationRepo
   const found = report.violations.map(({ check, message }) => `${check}: ${message}`);
   const key = report.violations.find((violation) => violation.key !== null)?.key ?? null;
   const traced = simulate({ ...options, trace: true });
-  const recall = new Recall();
-  const known = (traced.trace ?? []).map((event) => recall.take(event));
-  // Of a key all of it: what it began with may be long ago.
-  const events =
-    key === null ? known.slice(-linesMax) : known.filter((each) => concerns(each, key));
-  const lines = new TraceLines({ width: Number.POSITIVE_INFINITY, nodes: [], paint: unpainted });
   return [
     `${report.violations.length} violations under seed ${report.seed}`,
     ...found.slice(0, 5),
     `replay: simulate(${JSON.stringify(options)})`,
     describeDrawn(report),
-    key === null ? 'the end of the trace:' : `the trace of ${key}:`,
-    ...events.map((each) => lines.event(each, each.event.atMs).trimEnd()),
+    ...(key === null ? whatLedTo(traced.trace ?? []) : traceOf(key, traced.trace ?? [])),
   ].join('\n');
 }
 
-const linesMax = 200;
+/** Of a key all of it: what it began with may be long ago. */
+function traceOf(key: string, events: readonly TraceEvent[]): string[] {
+  const recall = new Recall();
+  const known = events.map((event) => recall.take(event)).filter((each) => concerns(each, key));
+  const lines = new TraceLines({ width: Number.POSITIVE_INFINITY, nodes: [], paint: unpainted });
+  const told = known.map((each) => lines.event(each, each.event.atMs).trimEnd());
+  return [`the trace of ${key}:`, ...told];
+}
+
+function whatLedTo(events: readonly TraceEvent[]): string[] {
+  const drawn = diagramOf(pastOfViolation(events), { width: diagramWidth, key: null, whole: true });
+  return ['what led to it:', ...drawn];
+}
+
+const diagramWidth = 160;
 
 const ofAll: readonly TraceEvent['data']['type'][] = ['start', 'stop', 'fault', 'violation'];
 

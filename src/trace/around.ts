@@ -71,6 +71,23 @@ export class Around {
   }
 }
 
+/**
+ * What led to the first violation of a trace: all that the nodes which it names knew by then, and what was broken. Where none is
+ * told, all there is.
+ */
+export function pastOfViolation(events: readonly TraceEvent[]): readonly TraceEvent[] {
+  const at = events.findIndex(({ data }) => data.type === 'violation');
+  const violation = events[at]?.data;
+  if (violation?.type !== 'violation') return events;
+  const before = events.slice(0, at);
+  const lasts = [...new Set(violation.message.match(/\bn\d+\b/g))].flatMap(
+    (name) => before.findLast(({ node }) => node === name) ?? [],
+  );
+  const isPast = (event: TraceEvent): boolean =>
+    event.data.type === 'fault' || lasts.some((last) => knows(last, event));
+  return [...before.filter(isPast), events[at] as TraceEvent];
+}
+
 /** Whether the event is this other one or happened after it. */
 function knows({ clock }: TraceEvent, other: TraceEvent): boolean {
   return knownOf(clock, other.node) >= ownOf(other);

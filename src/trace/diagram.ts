@@ -23,6 +23,8 @@ export interface DiagramOptions {
   readonly width: number;
   /** What it is about: the operations on this key, and what had a part in them; `null`: all that happened. */
   readonly key: string | null;
+  /** Shows all rows there are. */
+  readonly whole?: boolean;
 }
 
 /** More nobody reads: how it begins and how it ends. */
@@ -42,7 +44,7 @@ export function diagramOf(events: readonly TraceEvent[], options: DiagramOptions
   const draw = (known: KnownEvent) => rowOf(known, canvas, known.event.atMs - beginMs, options.key);
   const rows = folded(slice.flatMap(draw), canvas);
   const left = rows.length - firstRowsMax - lastRowsMax;
-  if (left <= 0) return [canvas.heading(), ...rows];
+  if (left <= 0 || options.whole) return [canvas.heading(), ...rows];
   const leftOut = `… ${left} rows are left out`;
   return [canvas.heading(), ...rows.slice(0, firstRowsMax), leftOut, ...rows.slice(-lastRowsMax)];
 }

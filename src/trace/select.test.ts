@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { keyFromText } from '../core/key.js';
 import type { TraceData, TraceEvent } from '../core/trace-event.js';
-import { Around } from './around.js';
+import { Around, pastOfViolation } from './around.js';
 import { isFate, ownOf } from './merge.js';
 import { type KnownEvent, Recall } from './recall.js';
 import { type Criteria, Selection } from './select.js';
@@ -172,4 +172,23 @@ it('what is chosen of a trace keeps its order', () => {
   const places = found.map((known) => events.indexOf(known));
   expect(places).toEqual([...places].sort((a, b) => a - b));
   expect(events.some(({ event }) => isFate(event))).toBe(true);
+});
+
+it('takes what the nodes that a violation names knew by then, and what was broken', () => {
+  const at = (node: string, clock: TraceEvent['clock'], data: TraceData = { type: 'sync' }) => {
+    return { node, atMs: 0, clock, data };
+  };
+  const fault = { id: 1, words: 'isolate n3', by: 'the swarm' };
+  const heard = at('n2', { n2: 1 });
+  const isolated = at('faults', { faults: 1 }, { type: 'fault', change: 'begin', fault });
+  const told = at('n1', { n1: 1, n2: 1 });
+  const message = 'n1 holds this, and n4 holds that';
+  const violation = at('faults', { faults: 2 }, { type: 'violation', check: 'decision', message });
+  const others = [at('n2', { n2: 2 }), at('n3', { n3: 1 })];
+  const past = pastOfViolation([
+    ...[heard, isolated, ...others, told, violation],
+    at('n1', { n1: 2 }),
+  ]);
+  expect(past).toEqual([heard, isolated, told, violation]);
+  expect(pastOfViolation(others)).toEqual(others);
 });
