@@ -8,47 +8,13 @@
  */
 import { isByteString, type Key } from './key.js';
 import { keyBytesMax, nameCharsMax, textCharsMax, timerMsMax, valueBytesMax } from './limits.js';
+import { type Shape, ShapeError, type Source } from './shape.js';
+import { Body } from './shape-body.js';
 import { printableLines, show } from './show.js';
 import type { Version } from './version.js';
 import { WordTable } from './word-table.js';
 
-export class ShapeError extends Error {
-  override readonly name = 'ShapeError';
-}
-
-/** Takes a tuple item by item. */
-export interface Sink {
-  /** The next `length` items are those of a list. */
-  list(length: number): void;
-  /** What needs no shape, as it is. */
-  item(value: unknown): void;
-}
-
-/** Gives a tuple item by item. What is asked for and does not come next stays where it is. */
-export interface Source {
-  /** How many items the list has that comes next, and these are next; -1 when there is none. */
-  list(): number;
-  /** True when `null` came. */
-  nothing(): boolean;
-  /** A whole number from 0; -1 when there is none. */
-  count(): number;
-  text(): string | null;
-  bytes(): Uint8Array | null;
-  /** What the table has under the text that comes next. */
-  find<V>(table: WordTable<V>): V | null;
-  /** What comes next, whatever it is. */
-  item(): unknown;
-}
-
-export interface Shape<T> {
-  write(value: T, sink: Sink): void;
-  /** Throws {@link ShapeError} when what comes next is not of this shape. */
-  read(source: Source): T;
-  /** Of the numbers in a value that are marked as `counted`; absent where none is. */
-  greatest?(value: T): number;
-  /** Of a union: the types there are. */
-  readonly types?: readonly string[];
-}
+export { type Shape, ShapeError, type Sink, type Source } from './shape.js';
 
 /** Of a value that travels as it is. */
 export interface PlainShape<T> extends Shape<T> {
@@ -258,7 +224,7 @@ type Fields<T> = { readonly [K in keyof T]-?: Shape<T[K]> };
 type AnyFields = Readonly<Record<string, Shape<unknown>>>;
 
 export function struct<T extends object>(fields: Fields<T>): Shape<T> {
-  const body = new Body(fields as Fields<object>);
+  const body = new Body(fields as AnyFields, null);
   return {
     write: (value, sink) => body.write(value, sink),
     read: (source) => body.read(source, listLength(source, 'a tuple')) as T,
@@ -322,67 +288,6 @@ export function union(variants: Readonly<Record<string, AnyFields>>): Shape<{ ty
       greatest: (value) => bodies.get(value.type)?.greatest(value) ?? 0,
     }),
   };
-}
-
-type CountedField = readonly [name: string, greatest: (value: unknown) => number];
-
-/** The named fields of a struct or variant, in declared order. */
-class Body {
-  readonly #type: string | null;
-  readonly #names: readonly string[];
-  readonly #shapes: readonly Shape<unknown>[];
-  readonly #counted: readonly CountedField[];
-
-  constructor(fields: Fields<object>, type: string | null = null) {
-    this.#type = type;
-    this.#names = Object.keys(fields);
-    this.#shapes = Object.values(fields) as Shape<unknown>[];
-    this.#counted = this.#shapes.flatMap(({ greatest }, at) =>
-      greatest === undefined ? [] : [[this.#names[at] as string, greatest] as const],
-    );
-  }
-
-  get isCounted(): boolean {
-    return this.#counted.length > 0;
-  }
-
-  greatest(value: object): number {
-    const source = value as Record<string, unknown>;
-    let most = 0;
-    for (let at = 0; at < this.#counted.length; at++) {
-      const [name, greatest] = this.#counted[at] as CountedField;
-      const number = greatest(source[name]);
-      if (number > most) most = number;
-    }
-    return most;
-  }
-
-  write(value: object, sink: Sink): void {
-    const source = value as Record<string, unknown>;
-    const { length } = this.#names;
-    if (this.#type === null) sink.list(length);
-    else {
-      sink.list(length + 1);
-      sink.item(this.#type);
-    }
-    for (let at = 0; at < length; at++) {
-      (this.#shapes[at] as Shape<unknown>).write(source[this.#names[at] as string], sink);
-    }
-  }
-
-  /** `length`: of the fields that come. */
-  read(source: Source, length: number): object {
-    if (length !== this.#names.length) {
-      throw new ShapeError(`expected ${this.#names.length} fields, got ${length}`);
-    }
-    // Empty at first: V8 gives that room for four fields, and an object with fields none for more.
-    const target: Record<string, unknown> = {};
-    if (this.#type !== null) target['type'] = this.#type;
-    for (let at = 0; at < length; at++) {
-      target[this.#names[at] as string] = (this.#shapes[at] as Shape<unknown>).read(source);
-    }
-    return target;
-  }
 }
 
 export const version: Shape<Version> = struct<Version>({ stamp: count, node: name });

@@ -6,7 +6,9 @@
 
 /** Longer texts are not kept. */
 const bytesMax = 64;
-const slotsMin = 256;
+const slotsMin = 64;
+/** Of a table that is filled as texts come. */
+const slotsOpen = 2048;
 
 interface Slot<V> {
   readonly bytes: Uint8Array;
@@ -14,17 +16,18 @@ interface Slot<V> {
 }
 
 export class WordTable<V> {
-  #slots = emptySlots<V>(slotsMin);
+  #slots = emptySlots<V>(slotsOpen);
   #factor = 31;
 
   /** With all of these, which are different, ASCII and not empty: each has a place to itself. */
   static of<V>(entries: readonly (readonly [text: string, value: V])[]): WordTable<V> {
     const table = new WordTable<V>();
-    while (!table.#fill(entries)) {
+    let count = slotsMin;
+    do {
       table.#factor += 2;
-      const isLarger = table.#factor % 16 === 15;
-      table.#slots = emptySlots(table.#slots.length * (isLarger ? 2 : 1));
-    }
+      if (table.#factor % 32 === 1) count *= 2;
+      table.#slots = emptySlots(count);
+    } while (!table.#fill(entries));
     return table;
   }
 
@@ -68,7 +71,13 @@ function emptySlots<V>(count: number): (Slot<V> | null)[] {
 }
 
 function asciiBytes(text: string): Uint8Array | null {
-  if (text.length === 0 || text.length > bytesMax) return null;
-  const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
-  return bytes.every((byte, at) => byte === text.charCodeAt(at) && byte < 0x80) ? bytes : null;
+  const { length } = text;
+  if (length === 0 || length > bytesMax) return null;
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 0x80) return null;
+    bytes[at] = code;
+  }
+  return bytes;
 }

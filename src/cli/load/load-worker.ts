@@ -4,11 +4,13 @@ import { LocalPart } from '../../bench/part.js';
 import { ClientLinks } from '../../client/client-links.js';
 import { KvxError } from '../../core/errors.js';
 import type { LinkRules } from '../../faults/link-rules.js';
+import { useStraightShapes } from '../../node/straight-shapes.js';
 import { realTiming } from '../../node/timing.js';
 import { busyShareOf } from './busy-share.js';
 import { askedNodes } from './cluster-links.js';
 import type { PartAnswer, PartData, PartOrder } from './load-threads.js';
 
+useStraightShapes();
 serve(parentPort as MessagePort, workerData as PartData);
 
 function serve(port: MessagePort, { folder, node, rules: rulesNow, ...plan }: PartData): void {

@@ -9,6 +9,7 @@ import type { LinkRules } from '../../faults/link-rules.js';
 import { systemClock } from '../../node/clock.js';
 import { FileDisk } from '../../node/file-disk.js';
 import type { FrameSocket } from '../../node/frame-socket.js';
+import { useStraightShapes } from '../../node/straight-shapes.js';
 import { profileOf } from '../../protocols/catalog.js';
 import { optionsWithFounders } from '../../protocols/options.js';
 import { modeNamed } from '../../protocols/registry.js';
@@ -97,6 +98,7 @@ export class NodeHost implements Served {
 
   /** Recovers, starts and listens. Throws when the journal refuses what it finds, or the socket is taken. */
   static async start(setup: NodeHostSetup): Promise<NodeHost> {
+    useStraightShapes();
     const host = new NodeHost(setup);
     try {
       host.#node.start();
