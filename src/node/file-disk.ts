@@ -165,6 +165,8 @@ class AppendedFile implements DiskFile {
   #end: number;
   /** Where the zeros end. */
   #reservedEnd: number;
+  /** A sync that has to write them is not quick. */
+  #hasNewZeros = false;
   #syncing = false;
   #closed = false;
 
@@ -187,6 +189,7 @@ class AppendedFile implements DiskFile {
   #writeZeros(): void {
     try {
       this.#write(zeros.subarray(0, this.#reserve), this.#end);
+      this.#hasNewZeros = true;
       this.#reservedEnd = this.#end + this.#reserve;
       this.#reserve = Math.min(this.#reserve * 2, reserveBytesMax);
     } catch {
@@ -208,6 +211,7 @@ class AppendedFile implements DiskFile {
   sync(done: SyncDone): void {
     invariant(!this.#syncing && !this.#closed, 'one sync at a time, on an open file');
     this.#syncing = true;
+    this.#hasNewZeros = false;
     fdatasync(this.#descriptor, (error) => {
       if (error !== null || this.#folder === null) this.#finish(error, done);
       else this.#syncName(this.#folder, done);
@@ -216,7 +220,7 @@ class AppendedFile implements DiskFile {
 
   syncIfQuick(): boolean {
     const beganAt = performance.now();
-    if (beganAt < this.#pace.slowUntil) return false;
+    if (this.#hasNewZeros || beganAt < this.#pace.slowUntil) return false;
     this.syncNow();
     const tookMs = performance.now() - beganAt;
     if (tookMs > quickSyncMs) this.#pace.slowUntil = beganAt + tookMs * slowSyncRest;
@@ -225,6 +229,7 @@ class AppendedFile implements DiskFile {
 
   syncNow(): void {
     invariant(!this.#syncing && !this.#closed, 'one sync at a time, on an open file');
+    this.#hasNewZeros = false;
     fdatasyncSync(this.#descriptor);
     if (this.#folder !== null) syncFolder(this.#folder);
     this.#folder = null;

@@ -27,6 +27,10 @@ const memoryPerByteMost = 128;
 /** A byte string that is lent pins at most as much again as it takes itself. */
 const lentBytesMin = 64 * 1024;
 
+/** Byte strings that share a buffer: small ones, and not so many that one which is kept for long pins much. */
+const sharedBytesMax = 512;
+const sharedBufferBytes = 4096;
+
 const nothing = new Uint8Array();
 const float = new DataView(new ArrayBuffer(8));
 
@@ -36,6 +40,14 @@ export class CborReader implements Source {
   #at = 0;
   #end = 0;
   #lends = false;
+  readonly #shares: boolean;
+  #shared = nothing;
+  #sharedEnd = 0;
+
+  /** `shares`: small byte strings may share a buffer: making each its own takes three times as long as copying it. */
+  constructor(shares = false) {
+    this.#shares = shares;
+  }
 
   /**
    * Begins to read. Byte strings are copied out, since a small value must not pin the chunk or the file that it came in.
@@ -108,7 +120,19 @@ export class CborReader implements Source {
     if (this.#lends && length >= lentBytesMin && 2 * length >= buffer.byteLength) {
       return new Uint8Array(buffer, byteOffset + from, length);
     }
+    if (this.#shares && length <= sharedBytesMax) return this.#share(from, length);
     return Uint8Array.prototype.slice.call(this.#bytes, from, from + length);
+  }
+
+  #share(from: number, length: number): Uint8Array {
+    if (this.#sharedEnd + length > this.#shared.length) {
+      this.#shared = new Uint8Array(sharedBufferBytes);
+      this.#sharedEnd = 0;
+    }
+    const at = this.#sharedEnd;
+    this.#sharedEnd = at + length;
+    this.#shared.set(this.#bytes.subarray(from, from + length), at);
+    return new Uint8Array(this.#shared.buffer, at, length);
   }
 
   find<V>(table: WordTable<V>): V | null {

@@ -7,7 +7,8 @@ import { CborReader } from './cbor-reader.js';
 import { CborWriter } from './cbor-writer.js';
 
 const writer = new CborWriter();
-const reader = new CborReader();
+/** Byte strings have buffers of their own. */
+const ownBytes = new CborReader();
 
 /** A value as CBOR; a view into a buffer shared with other values: copy it to keep it for long. */
 export function encodeAs<T>(shape: Shape<T>, value: T): Uint8Array {
@@ -17,7 +18,7 @@ export function encodeAs<T>(shape: Shape<T>, value: T): Uint8Array {
 }
 
 /** The value whose CBOR these bytes are. Throws a `CborError` or a `ShapeError` when they are not. */
-export function decodeAs<T>(shape: Shape<T>, bytes: Uint8Array): T {
+export function decodeAs<T>(shape: Shape<T>, bytes: Uint8Array, reader = ownBytes): T {
   const value = shape.read(reader.open(bytes));
   reader.close();
   return value;

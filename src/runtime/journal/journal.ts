@@ -23,6 +23,7 @@
 import { invariant } from '../../core/invariant.js';
 import type { Shape } from '../../core/wire.js';
 import { decodeAs } from '../cbor.js';
+import { CborReader } from '../cbor-reader.js';
 import type { Journal, JournalOwner, LogEnd, Position, Recovery } from '../ports.js';
 import type { Disk } from './disk.js';
 import { FrameBuffer, WrittenFile } from './frame-buffer.js';
@@ -54,6 +55,8 @@ export class FileJournal<R> implements Journal<R> {
   readonly #onReached: (end: LogEnd) => void;
   readonly #ordered: boolean;
   readonly #limits: JournalLimits;
+  /** Of recovery: most of what it reads is copied once more, into a store. */
+  readonly #reader = new CborReader(true);
   /** Appended, not yet written. */
   readonly #buffer = new FrameBuffer();
   #state: 'new' | 'open' | 'failed' | 'closed' = 'new';
@@ -214,7 +217,7 @@ export class FileJournal<R> implements Journal<R> {
 
   #decode(cbor: Uint8Array): R {
     try {
-      return decodeAs(this.#shape, cbor);
+      return decodeAs(this.#shape, cbor, this.#reader);
     } catch (cause) {
       throw otherMode(this.#disk, cause);
     }

@@ -14,6 +14,14 @@ import {
 /** How much of a file is in memory at a time, unless one record is larger. */
 export const sliceBytesDefault = 1024 * 1024;
 
+/** Little-endian. A `DataView` for each record would cost more than the record. */
+function uint32At(bytes: Uint8Array): number {
+  return pair(bytes, 2) * 0x10000 + pair(bytes, 0);
+}
+
+const pair = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at + 1] as number) << 8) | (bytes[at] as number);
+
 /** A journal file, read in slices: however large it is, no more than one slice or one record is in memory. */
 export class SlicedFile {
   readonly name: string;
@@ -97,7 +105,7 @@ export class SlicedFile {
     for (let index = 0; index < frame.recordCount; index++) {
       if (at + recordHeaderBytes > end) return false;
       const start = at + recordHeaderBytes;
-      at = start + viewOf(this.#view(at, recordHeaderBytes)).getUint32(0, true);
+      at = start + uint32At(this.#view(at, recordHeaderBytes));
       if (at > end) return false;
       visit(this.#view(start, at - start));
     }
