@@ -23,7 +23,7 @@ export function notUp({ record: { name }, folder }: Cluster): KvxError {
 /** Of a run that ended without `down`: what became of its daemon. */
 function crashInWords(folder: string): string | null {
   if (!pidfilesIn(folder).has('daemon')) return null;
-  return `its daemon ended: ${lastWordsOf(folder, 'daemon')?.text ?? 'killed from outside, or short of memory'}`;
+  return `its daemon ended: ${lastWordsOf(folder, 'daemon')?.message ?? 'killed from outside, or short of memory'}`;
 }
 
 export function checkNode({ record }: Cluster, node: NodeId): void {

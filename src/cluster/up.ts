@@ -13,6 +13,7 @@ import { stopAll, stopOrphans } from './down.js';
 import type { NodeState } from './host/control-frames.js';
 import type { OnReady } from './launch/detached.js';
 import { runnerOf } from './launch/runners.js';
+import { failureInWords, type NodeFailure } from './launch/startup.js';
 import { type Environment, stateHome } from './state/environment.js';
 import { isDiskFull, makePrivateFolder, stateProblem } from './state/files.js';
 import { withLock } from './state/lock.js';
@@ -100,6 +101,8 @@ async function upLocked(
   if (isNew) removeFolder(folder);
   const cluster: Cluster = { record, folder, sockets: newSocketFolder(folder, env) };
   const copying: NodeId[] = [];
+  const runner = runnerOf(cluster);
+  let failures: readonly NodeFailure[];
   try {
     prepare(cluster);
     for (const node of record.nodes) options.onProgress({ node, event: 'starting' });
@@ -110,7 +113,7 @@ async function upLocked(
       copying.push(node);
     };
     // Whoever comes back with its data need not wait for one who can't.
-    await runnerOf(cluster).startAll(isNew ? 'all' : 'some', options.signal, onReady);
+    failures = await runner.startAll(isNew ? 'all' : 'some', options.signal, onReady);
   } catch (error) {
     await undo(cluster, isNew);
     throw error;
@@ -118,10 +121,17 @@ async function upLocked(
   return {
     cluster,
     outcome: isNew ? 'created' : 'resumed',
-    nodes: await runnerOf(cluster).states(),
+    nodes: (await runner.states()).map((state) => withWhy(state, failures)),
     copying,
     notes,
   };
+}
+
+/** What a node said to its launcher is known also when it found no room to write it down. */
+function withWhy(state: NodeState, failures: readonly NodeFailure[]): NodeState {
+  const failure = failures.find(({ node }) => node === state.node);
+  if (failure === undefined || state.state !== 'failed') return state;
+  return { ...state, why: failureInWords(failure) };
 }
 
 /** What was left in the folder of a cluster that is not up. */

@@ -282,7 +282,7 @@ class LocalTarget implements Target {
     const words = lastWordsOf(folder, node);
     const mending =
       words?.hint ?? `When that is mended: \`kvx node restart ${stopped.join(' ')}\`.`;
-    const hint = `${node} stopped: ${words?.text}.${too} ${mending}`;
+    const hint = `${node} stopped: ${words?.message}.${too} ${mending}`;
     return new KvxError(error.message, { code: error.code, definite: error.definite, hint });
   }
 

@@ -2,7 +2,7 @@
 import * as wire from '../../core/wire.js';
 
 /** What the daemon says of a node. */
-const reportedState = wire.struct({
+const nodeState = wire.struct({
   node: wire.name,
   /** `dead`: stopped or killed on purpose, or never started. `failed`: it stopped by itself. */
   state: wire.oneOf('running', 'paused', 'dead', 'failed'),
@@ -10,15 +10,12 @@ const reportedState = wire.struct({
   pid: wire.nullable(wire.count),
   /** Milliseconds since 1970; `null` when unknown. */
   since: wire.nullable(wire.count),
+  /** Of a node that failed, or is paused by what happened to others: why, and what to do. `null`: not known here. */
+  why: wire.nullable(wire.text),
 });
 
-export type ReportedState = wire.Shaped<typeof reportedState>;
-export type NodeCondition = ReportedState['state'];
-
-export interface NodeState extends ReportedState {
-  /** Of a node that failed, or is paused by what happened to others: why, and what to do. */
-  readonly why: string | null;
-}
+export type NodeState = wire.Shaped<typeof nodeState>;
+export type NodeCondition = NodeState['state'];
 
 const id = wire.count;
 
@@ -33,7 +30,7 @@ export type NodeOrder = Extract<ControlFrame, { readonly type: 'order' }>['order
 export const controlAnswer = wire.union({
   welcome: {},
   done: { id },
-  states: { id, states: wire.list(reportedState) },
+  states: { id, states: wire.list(nodeState) },
   refused: { id, message: wire.text, hint: wire.nullable(wire.text) },
   closing: { reason: wire.text },
 });

@@ -2,12 +2,7 @@
 
 import type { Millis, NodeId } from '../../core/ids.js';
 import { readLimits } from '../../runtime/links/frames.js';
-import type {
-  ControlAnswer,
-  ControlFrame,
-  NodeOrder,
-  ReportedState,
-} from '../host/control-frames.js';
+import type { ControlAnswer, ControlFrame, NodeOrder, NodeState } from '../host/control-frames.js';
 import { takeOrders } from '../host/control-session.js';
 import { Listener } from '../host/listener.js';
 import { errorText, limited, NodeLog } from '../state/log.js';
@@ -15,7 +10,7 @@ import { daemonSocket } from '../state/sockets.js';
 import { type Cluster, logFile, openCluster, readRecord } from '../state/state.js';
 import type { StartKind } from './detached.js';
 import { type EntryContext, runEntry, StartFailures } from './entry.js';
-import { failureOf, type NodeFailure } from './startup.js';
+import { failureInWords, failureOf, type NodeFailure } from './startup.js';
 import { ThreadNode } from './thread-node.js';
 
 /** What nodes have to write in the end takes no longer; `cluster down` is more patient. */
@@ -104,11 +99,12 @@ class Daemon {
     return node.start([...this.#nodes.values()].filter((other) => other !== node));
   }
 
-  #states(): ReportedState[] {
+  #states(): NodeState[] {
     return this.#learnNodes().map((name) => {
       const node = this.#nodes.get(name) as ThreadNode;
-      const { condition: state, since } = node;
-      return { node: name, state, pid: node.hasThread ? process.pid : null, since };
+      const { condition: state, since, failure } = node;
+      const why = state === 'failed' && failure !== null ? failureInWords(failure) : null;
+      return { node: name, state, pid: node.hasThread ? process.pid : null, since, why };
     });
   }
 }

@@ -38,9 +38,7 @@ async function run(): Promise<void> {
     log.info(`${node} is ready`);
     report({ type: 'ready', incarnation: host.incarnation, note: host.note });
   } catch (error) {
-    log.error(errorText(error));
-    lastWords?.say(error);
-    report({ type: 'failed', failure: failureOf(node, error) });
+    sayFailure(error);
     process.exit(1);
   }
 }
@@ -55,15 +53,20 @@ function take(order: WorkerOrder): void {
 
 function stop(error: Error | null): void {
   if (error === null) log.info(`${node} stops`);
-  else log.error(errorText(error));
   // Before clients notice, who will want to know why.
-  if (error !== null) lastWords?.say(error);
+  else sayFailure(error);
   host?.close();
   const flag = new Int32Array(pauseFlag);
   Atomics.store(flag, 0, 2);
   Atomics.notify(flag, 0);
   // In a worker this ends the thread, not the daemon.
   process.exit(error === null ? 0 : 1);
+}
+
+function sayFailure(error: unknown): void {
+  log.error(errorText(error));
+  lastWords?.say(error);
+  report({ type: 'failed', failure: failureOf(node, error) });
 }
 
 function standStill(): void {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
-import type { NodeState, ReportedState } from '../host/control-frames.js';
+import type { NodeState } from '../host/control-frames.js';
 import { isDiskFull } from '../state/files.js';
 import {
   conditionOf,
@@ -15,7 +15,7 @@ import {
 import type { Cluster } from '../state/state.js';
 import { type Launch, launchAll, type OnReady, type StartKind } from './detached.js';
 import { cannot, checkStarts, explainState, type NodeRunner } from './runner.js';
-import { launcherGone } from './startup.js';
+import { launcherGone, type NodeFailure } from './startup.js';
 
 const pollMs = 2;
 const signalMsMax = 5000;
@@ -28,7 +28,11 @@ export class ProcessesRunner implements NodeRunner {
     this.#cluster = cluster;
   }
 
-  startAll(kind: StartKind, signal: AbortSignal, onReady: OnReady): Promise<void> {
+  startAll(
+    kind: StartKind,
+    signal: AbortSignal,
+    onReady: OnReady,
+  ): Promise<readonly NodeFailure[]> {
     return this.#launch(this.#cluster.record.nodes, kind, signal, onReady);
   }
 
@@ -66,23 +70,23 @@ export class ProcessesRunner implements NodeRunner {
     kind: StartKind,
     signal: AbortSignal,
     onReady: OnReady,
-  ): Promise<void> {
+  ): Promise<readonly NodeFailure[]> {
     const { folder } = this.#cluster;
     const launches = nodes.map((node): Launch => {
       return { entry: 'node-process', folder, who: node, args: [folder, node], env: process.env };
     });
-    checkStarts(this.#cluster, kind, await launchAll(launches, signal, onReady, kind));
+    return checkStarts(this.#cluster, kind, await launchAll(launches, signal, onReady, kind));
   }
 
-  #state(node: NodeId): ReportedState {
+  #state(node: NodeId): NodeState {
     const pidfile = this.#pidfile(node);
-    if (pidfile === null) return { node, state: 'dead', pid: null, since: null };
+    if (pidfile === null) return { node, state: 'dead', pid: null, since: null, why: null };
     const { pid, since, killed } = pidfile;
     const condition = conditionOf(pidfile);
-    if (condition !== 'gone') return { node, state: condition, pid, since };
+    if (condition !== 'gone') return { node, state: condition, pid, since, why: null };
     return killed
-      ? { node, state: 'dead', pid: null, since }
-      : { node, state: 'failed', pid: null, since: null };
+      ? { node, state: 'dead', pid: null, since, why: null }
+      : { node, state: 'failed', pid: null, since: null, why: null };
   }
 
   async #turn(

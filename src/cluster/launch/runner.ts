@@ -1,12 +1,12 @@
 import { statfsSync } from 'node:fs';
 import { definiteError, KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
-import type { NodeOrder, NodeState, ReportedState } from '../host/control-frames.js';
+import type { NodeOrder, NodeState } from '../host/control-frames.js';
 import { lastWordsOf } from '../state/last-words.js';
 import { tailOf } from '../state/log.js';
 import { type Cluster, logFile } from '../state/state.js';
 import type { OnReady, StartKind } from './detached.js';
-import type { NodeFailure } from './startup.js';
+import { failureInWords, type NodeFailure } from './startup.js';
 
 /**
  * How the nodes of one cluster are started and stopped. One implementation a runtime. Each order is carried out when its promise
@@ -15,9 +15,9 @@ import type { NodeFailure } from './startup.js';
 export interface NodeRunner extends Record<NodeOrder, (node: NodeId) => Promise<void>> {
   /**
    * Starts every node of a cluster that is down. Throws {@link StartError} when one fails, with `some` when none starts: then,
-   * or when `signal` aborts, none is left running.
+   * or when `signal` aborts, none is left running. Returns what was wrong with those that the others start without.
    */
-  startAll(kind: StartKind, signal: AbortSignal, onReady: OnReady): Promise<void>;
+  startAll(kind: StartKind, signal: AbortSignal, onReady: OnReady): Promise<readonly NodeFailure[]>;
   /** In the cluster's order. */
   states(): Promise<readonly NodeState[]>;
 }
@@ -55,32 +55,32 @@ export class StartError extends KvxError {
 /** Why a node does not run, as far as it is known. `unsaid`: why, when it has said nothing itself. */
 export function explainState(
   { folder }: Pick<Cluster, 'folder'>,
-  seen: ReportedState,
+  seen: NodeState,
   unsaid = 'killed from outside, or short of memory',
 ): NodeState {
-  if (seen.state !== 'failed') return { ...seen, why: null };
+  if (seen.state !== 'failed' || seen.why !== null) return seen;
   const words = lastWordsOf(folder, seen.node);
   const why =
     words === null
       ? `it ended without a word: ${isFull(folder) ? 'the disk is full' : unsaid}`
-      : [words.text, ...(words.hint === null ? [] : [words.hint])].join('. ');
+      : failureInWords(words);
   return { ...seen, why };
 }
 
-/** A node that finds no room to start has none to say so. */
+/** A process that finds no room to start has none to say so to whoever asks later. */
 function isFull(folder: string): boolean {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize < fullBytes;
 }
 
-/** Throws for nodes that did not start, unless the others may stay without them. */
+/** Throws for nodes that did not start, unless the others may stay without them; then returns them. */
 export function checkStarts(
   cluster: Cluster,
   kind: StartKind,
   failures: readonly NodeFailure[],
-): void {
+): readonly NodeFailure[] {
   const { length } = cluster.record.nodes;
-  if (failures.length === 0 || (kind === 'some' && failures.length < length)) return;
+  if (failures.length === 0 || (kind === 'some' && failures.length < length)) return failures;
   throw new StartError(cluster, failures);
 }
 

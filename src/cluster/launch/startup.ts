@@ -33,6 +33,10 @@ export function failureOf(node: NodeId, error: unknown): NodeFailure {
   return { node, message: error instanceof Error ? error.message : String(error), hint: null };
 }
 
+/** Why, and what to do. */
+export const failureInWords = ({ message, hint }: Omit<NodeFailure, 'node'>): string =>
+  [message, ...(hint === null ? [] : [hint])].join('. ');
+
 /** What the daemon gives a node's worker thread to begin with. They talk in plain objects: both are the same program. */
 export interface WorkerData {
   /** The cluster's folder. */
@@ -55,6 +59,7 @@ export type WorkerOrder =
 
 export type WorkerReport =
   | { readonly type: 'ready'; readonly incarnation: number; readonly note: string | null }
+  /** It ends. Said here, too, for want of room on a full disk. */
   | { readonly type: 'failed'; readonly failure: NodeFailure }
   | { readonly type: 'paused' }
   | { readonly type: 'resumed' };

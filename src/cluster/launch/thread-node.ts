@@ -19,6 +19,8 @@ export class ThreadNode {
   since: Millis = Date.now();
   /** What a user should hear of its last start. */
   note: string | null = null;
+  /** Why it ended by itself, if it has said so. */
+  failure: NodeFailure | null = null;
   /** 0 until it is ready. */
   #incarnation = 0;
 
@@ -45,12 +47,12 @@ export class ThreadNode {
     };
     const worker = spawnWorker('node-worker', { workerData: data, name: this.node });
     this.#worker = worker;
+    this.failure = null;
     this.#incarnation = 0;
     this.#pauseFlag = new Int32Array(pauseFlag);
     for (const other of others) if (other.hasThread) this.#wireTo(other);
     worker.on('error', this.#onError);
     return new Promise((resolve) => {
-      let failure: NodeFailure | null = null;
       worker.on('message', (report: WorkerReport) => {
         if (report.type === 'ready') {
           this.#become('running');
@@ -59,13 +61,13 @@ export class ThreadNode {
           for (const other of others) this.#meet(other);
           resolve(null);
         } else if (report.type === 'failed') {
-          failure = report.failure;
+          this.failure = report.failure;
         }
       });
       worker.once('exit', (code) => {
         this.#onExit(worker, code);
         const message = `its thread ended with code ${code}`;
-        resolve(failure ?? { node: this.node, message, hint: null });
+        resolve(this.failure ?? { node: this.node, message, hint: null });
       });
     });
   }

@@ -21,6 +21,7 @@ import { daemonSocket } from '../state/sockets.js';
 import type { Cluster } from '../state/state.js';
 import { launchAll, type OnReady, type StartKind } from './detached.js';
 import { checkStarts, explainState, type NodeRunner, StartError } from './runner.js';
+import type { NodeFailure } from './startup.js';
 
 const statesMsMax: Millis = 5000;
 const dyingMsMax: Millis = 500;
@@ -40,13 +41,17 @@ export class ThreadsRunner implements NodeRunner {
     this.#cluster = cluster;
   }
 
-  async startAll(kind: StartKind, signal: AbortSignal, onReady: OnReady): Promise<void> {
+  async startAll(
+    kind: StartKind,
+    signal: AbortSignal,
+    onReady: OnReady,
+  ): Promise<readonly NodeFailure[]> {
     const { folder, record } = this.#cluster;
     // All nodes share one pool: with fewer threads than nodes they would wait for each other's syncs.
     const threads = Math.min(Math.max(record.nodes.length + 1, diskThreads.min), diskThreads.max);
     const env = { ...process.env, UV_THREADPOOL_SIZE: String(threads) };
     const launch = { entry: 'daemon', folder, who: 'daemon', args: [folder, kind], env } as const;
-    checkStarts(this.#cluster, kind, await launchAll([launch], signal, onReady, kind));
+    return checkStarts(this.#cluster, kind, await launchAll([launch], signal, onReady, kind));
   }
 
   readonly start = (node: NodeId) => this.#order('start', node);

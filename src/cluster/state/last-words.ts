@@ -29,7 +29,10 @@ export class LastWords {
   say(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
     const hint = error instanceof KvxError ? error.hint : undefined;
-    const words = JSON.stringify({ text: text.slice(0, 400), hint: hint?.slice(0, 300) ?? null });
+    const words = JSON.stringify({
+      message: text.slice(0, 400),
+      hint: hint?.slice(0, 300) ?? null,
+    } satisfies Words);
     try {
       // In place, into blocks that the file has already.
       this.#write(0, words);
@@ -55,7 +58,7 @@ export class LastWords {
 }
 
 interface Words {
-  readonly text: string;
+  readonly message: string;
   /** What to do about it. */
   readonly hint: string | null;
 }
