@@ -1,12 +1,12 @@
-// Loads the bundle, dist/kvx.cjs, from V8's code cache when there is one for this very Node.
+// Loads the command line, dist/kvx.cjs and what it imports, from V8's code caches when there are some for this very Node.
 // Why, and how much it saves: docs/decisions/0001-start-up-time.md.
 const { readFileSync } = require('node:fs');
-const { createRequire } = require('node:module');
 const { dirname, join } = require('node:path');
 const { Script, constants } = require('node:vm');
 
-const bundlePath = join(__dirname, '../dist/kvx.cjs');
-const cachePath = join(dirname(bundlePath), `kvx.${process.version}-${process.arch}.cache`);
+const dist = join(__dirname, '../dist');
+const bundlePath = join(dist, 'kvx.cjs');
+const cacheOf = (/** @type {string} */ path) => `${path}.${process.version}-${process.arch}.cache`;
 
 /** Whether the user asked for stack traces; source maps then point them at src/. */
 const wantsStackTraces = () => /\bkvx\b|^\*$/.test(process.env['DEBUG'] ?? '');
@@ -20,7 +20,36 @@ function readIfThere(path) {
   }
 }
 
-/** @returns {{ main(argv: string[]): Promise<void>, script?: import('node:vm').Script }} */
+/** @typedef {{ exports: any, script: import('node:vm').Script | undefined }} Loaded */
+
+/** Every script of dist that has been loaded, by its path. @type {Map<string, Loaded>} */
+const scripts = new Map();
+
+/** What `require` is in a script of dist. They name each other as `./name.cjs`, and Node's own modules. @param {string} id */
+const requireFromDist = (id) => (id.startsWith('./') ? load(join(dist, id)).exports : require(id));
+
+/** @param {string} path */
+function load(path) {
+  const loaded = scripts.get(path);
+  if (loaded !== undefined) return loaded;
+  /** @type {Loaded} */
+  const module = { exports: {}, script: undefined };
+  scripts.set(path, module);
+  const source = readFileSync(path, 'latin1');
+  const cachedData = readIfThere(cacheOf(path));
+  module.script = new Script(
+    `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
+    {
+      filename: path,
+      ...(cachedData ? { cachedData } : {}),
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    },
+  );
+  module.script.runInThisContext()(module.exports, requireFromDist, module, path, dirname(path));
+  return module;
+}
+
+/** @returns {{ main(argv: string[]): Promise<void> }} */
 function boot() {
   // oclif's help asks only terminals how wide they are, once, when it loads; and what it indents for want of room is
   // two columns wider than that.
@@ -32,24 +61,13 @@ function boot() {
     process.setSourceMapsEnabled(true);
     return require(bundlePath);
   }
-  const source = readIfThere(bundlePath)?.toString('utf8');
-  if (source === undefined) {
+  try {
+    return load(bundlePath).exports;
+  } catch (error) {
+    if (scripts.get(bundlePath)?.script !== undefined) throw error;
     process.stderr.write('kvx is not built yet: run npm run build, or npm start\n');
     process.exit(70);
   }
-  const cachedData = readIfThere(cachePath);
-  const script = new Script(
-    `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
-    {
-      filename: bundlePath,
-      ...(cachedData ? { cachedData } : {}),
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    },
-  );
-  const module = { exports: /** @type {any} */ ({}) };
-  const require_ = createRequire(bundlePath);
-  script.runInThisContext()(module.exports, require_, module, bundlePath, dirname(bundlePath));
-  return { main: module.exports.main, script };
 }
 
-module.exports = { boot, cachePath };
+module.exports = { boot, cacheOf, scripts };

@@ -1,8 +1,9 @@
 /**
  * Builds dist/ and oclif.manifest.json:
  *
- *   dist/kvx.cjs       the command line: oclif, the commands and all they import, in one script
+ *   dist/kvx.cjs       the command line: oclif and what every command needs, in one script
  *   dist/kvx.*.cache   V8's compiled form of it, for the Node that built it
+ *   dist/*.cjs         what only some commands need
  *   dist/commands.js   the same commands as a table, for oclif's tools (manifest, readme)
  *   dist/<entry>.js    what threads and processes start with (scripts/entries.js)
  *   dist/check.js      what others import (kvx/check), with its types under dist/types
@@ -10,7 +11,15 @@
  * `--check` builds aside and fails if oclif.manifest.json is not what the commands say.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +27,7 @@ import { Plugin, settings } from '@oclif/core';
 import { rolldown } from 'rolldown';
 import { entries, libraries } from './entries.js';
 import { digestOfInputs } from './freshness.js';
-import { lateLoading } from './late-loading.js';
+import { lateLoading, startChunk } from './late-loading.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const manifestPath = join(root, 'oclif.manifest.json');
@@ -45,6 +54,9 @@ async function buildModules(outDir) {
   });
 }
 
+/** What runs whenever a key is read; `main.ts` and commands import the rest when they get to it. */
+const starts = ['src/main.ts', 'src/cli/command.ts', 'src/operations/keys.ts'];
+
 /** @param {string} outDir */
 async function buildCommandLine(outDir) {
   const bundle = await rolldown({
@@ -58,10 +70,21 @@ async function buildCommandLine(outDir) {
     dir: outDir,
     format: 'cjs',
     sourcemap: true,
-    codeSplitting: false,
-    entryFileNames: '[name].cjs',
+    codeSplitting: {
+      groups: [{ name: startChunk(starts.map((file) => join(root, file))), debugName: 'kvx' }],
+    },
+    entryFileNames: '[name]-entry.cjs',
+    chunkFileNames: ({ name }) => (name === 'kvx' ? 'kvx.cjs' : '[name]-[hash].cjs'),
   });
+  for (const name of readdirSync(outDir).filter((each) => each.endsWith('.cjs'))) {
+    const script = join(outDir, name);
+    writeFileSync(script, inAscii(readFileSync(script, 'utf8')));
+  }
 }
+
+/** The same script. V8 takes ASCII as it is; else it decodes all of it, and keeps twice the bytes. @param {string} script */
+const inAscii = (script) =>
+  script.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Declarations of what libraries export. Wrong types are `npm run check`'s business. @param {string} outDir */
 function buildTypes(outDir) {
@@ -92,18 +115,21 @@ async function describeCommands(outDir) {
 }
 
 /**
- * Runs the command line once without an effect and keeps what V8 compiled meanwhile. No cluster is
- * up in an empty KVX_HOME, so `get` goes as far as looking for one.
+ * Runs the command line without an effect and keeps what V8 compiled meanwhile: of what all share
+ * for `get` alone, since all of it is read at each start. No cluster is up in an empty KVX_HOME, so
+ * `get` goes as far as looking for one.
  */
 function fillCodeCache() {
   const home = mkdtempSync(join(tmpdir(), 'kvx-build-'));
   try {
     const warmUp = join(root, 'scripts/fill-code-cache.cjs');
-    const { status, stderr } = spawnSync(process.execPath, [warmUp], {
-      env: { PATH: process.env['PATH'], HOME: home, KVX_HOME: home },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    if (status !== 0) throw new Error(`filling the code cache failed:\n${stderr}`);
+    for (const line of ['get key', '--help', 'cluster status', 'cluster down', 'fault list']) {
+      const { status, stderr } = spawnSync(process.execPath, [warmUp, ...line.split(' ')], {
+        env: { PATH: process.env['PATH'], HOME: home, KVX_HOME: home },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      if (status !== 0) throw new Error(`filling the code cache failed:\n${stderr}`);
+    }
   } finally {
     rmSync(home, { recursive: true, force: true });
   }

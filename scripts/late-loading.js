@@ -1,4 +1,4 @@
-/** Rolldown plugins that keep Node's own modules out of a start that does not need them. */
+/** What keeps out of a start of the command line all that it does not need: ways of Rolldown's. */
 import { isBuiltin } from 'node:module';
 
 /** @typedef {string | undefined} Importer */
@@ -24,15 +24,33 @@ const withImporter = {
     how.kind === 'import-statement' && isBuiltin(id) && !isOurs(importer)
       ? `${builtinPrefix}${id}.cjs`
       : undefined,
-  load: (/** @type {string} */ id) =>
-    id.startsWith(builtinPrefix) ? `module.exports = require('${nameIn(id)}');` : undefined,
+  load: (/** @type {string} */ id) => {
+    if (!id.startsWith(builtinPrefix)) return undefined;
+    const name = nameIn(id);
+    if (!seldomUsed.includes(name)) return `module.exports = require('${name}');`;
+    // What an import makes of it has the same prototype.
+    return `module.exports = Object.create(${whenRead(name)});`;
+  },
 };
 
+/** What to evaluate for an object that loads a module when something is read from it. @param {string} name */
+const whenRead = (name) =>
+  `new Proxy({}, { get: (_, key) => key === '__esModule' ? undefined : require('${name}')[key] })`;
+
+/** Of Node's: what its importers use for few commands, or late. */
+const seldomUsed = [
+  ...['node:child_process', 'node:crypto', 'node:fs/promises', 'node:os'],
+  ...['node:perf_hooks', 'node:timers/promises', 'node:worker_threads'],
+];
+
 /**
- * oclif requires these for what a command seldom does (prompts, profiling, Windows' shell), and
- * uses them as plain objects of functions: each loads when something is read from it.
+ * oclif requires these for what a command seldom does (prompts, profiling, Windows' shell, looking
+ * for plugins and their settings, templates), and uses them as plain objects of functions.
  */
-const lazyInOclif = ['node:child_process', 'node:perf_hooks', 'node:readline'];
+const lazyInOclif = [
+  ...['node:child_process', 'node:fs/promises', 'node:perf_hooks', 'node:readline'],
+  ...['ejs', 'lilconfig', 'minimatch', 'tinyglobby'],
+];
 
 const whenUsed = {
   name: 'kvx-builtins-load-when-oclif-uses-them',
@@ -45,18 +63,41 @@ const whenUsed = {
       ? `${lazyPrefix}${id}.cjs`
       : undefined,
   load: (/** @type {string} */ id) =>
-    id.startsWith(lazyPrefix)
-      ? `module.exports = new Proxy({}, { get: (_, key) => require('${nameIn(id)}')[key] });`
-      : undefined,
+    id.startsWith(lazyPrefix) ? `module.exports = ${whenRead(nameIn(id))};` : undefined,
 };
 
-/** Of wsl-utils oclif asks at each start whether this is WSL; the rest is for Windows proper. */
-const isWslOnly = {
-  name: 'kvx-is-wsl-only',
+/** At each start oclif looks through the system whether this is WSL, to have it in `config.platform`: nobody asks that. */
+const noWsl = {
+  name: 'kvx-no-wsl',
   resolveId: (/** @type {string} */ id, /** @type {Importer} */ importer) =>
     id === 'wsl-utils' && importer ? `${importer}?wsl-utils` : undefined,
   load: (/** @type {string} */ id) =>
-    id.endsWith('?wsl-utils') ? `export { default as isWsl } from 'is-wsl';` : undefined,
+    id.endsWith('?wsl-utils') ? 'export const isWsl = false;' : undefined,
 };
 
-export const lateLoading = () => [withImporter, whenUsed, isWslOnly];
+export const lateLoading = () => [withImporter, whenUsed, noWsl];
+
+/**
+ * A chunk `kvx` for these modules and all that they import at once: V8 knows every function of a script, also of one compiled before, and
+ * each costs.
+ * @param {string[]} roots
+ */
+export function startChunk(roots) {
+  /** @type {Set<string> | undefined} */
+  let inside;
+  /** @param {{ getModuleInfo(id: string): { importedIds: readonly string[] } | null }} context */
+  const closure = (context) => {
+    const found = new Set(['\0rolldown/runtime.js']);
+    const left = [...roots];
+    for (let id = left.pop(); id !== undefined; id = left.pop()) {
+      if (found.has(id)) continue;
+      found.add(id);
+      left.push(...(context.getModuleInfo(id)?.importedIds ?? []));
+    }
+    return found;
+  };
+  return (/** @type {string} */ id, /** @type {any} */ context) => {
+    inside ??= closure(context);
+    return inside.has(id) || id.endsWith('?wsl-utils') ? 'kvx' : null;
+  };
+}

@@ -56,6 +56,15 @@ function rootPlugin(): Interfaces.Plugin {
   return plugin;
 }
 
+/** Looks for no file of colours, which nobody is told of. */
+class PlainConfig extends Config {
+  override async loadTheme(): Promise<undefined> {}
+}
+
+/** oclif loads a config that it is handed anew, twice for a command. */
+const loadConfig = Config.load.bind(Config);
+Config.load = async (from) => (from instanceof PlainConfig ? from : loadConfig(from));
+
 /** As oclif has it: with nothing at all, or a flag of help before `--`. */
 function wantsHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
@@ -78,7 +87,8 @@ export async function main(argv: string[]): Promise<void> {
   try {
     const plugin = rootPlugin();
     const plugins = new Map([[plugin.name, plugin]]);
-    const config = await Config.load({ root, pjson: plugin.pjson, plugins });
+    const config = new PlainConfig({ root, pjson: plugin.pjson, plugins });
+    await config.load();
     if (wantsHelp(argv)) {
       const { KvxHelp } = await import('./cli/programs/help.js');
       await new KvxHelp(config).showHelp(argv);

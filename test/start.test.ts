@@ -25,9 +25,12 @@ test('a command that is none is a usage error', () => {
 });
 
 test('starts from the code cache that the build made', () => {
-  const script = 'console.log(require(process.argv[1]).boot().script.cachedDataRejected)';
+  const script = `
+    const { boot, scripts } = require(process.argv[1]);
+    boot();
+    for (const { script } of scripts.values()) console.log(script.cachedDataRejected);`;
   const { stdout } = spawnSync(process.execPath, ['-e', script, join(root, 'bin/boot.js')], {
     encoding: 'utf8',
   });
-  expect(stdout).toBe('false\n');
+  expect(stdout).toMatch(/^(false\n)+$/);
 });
