@@ -198,11 +198,8 @@ export class AntiEntropy {
 
   #onVersions(comparison: Comparison, message: MessageOf<'versions'>, ctx: Ctx): void {
     const { store } = this.#parts;
-    const { more, ...found } = compareLeaves(
-      store,
-      message.leaves,
-      bounds.comparisonBytesTarget,
-      (version) => store.isBelowHorizon(version),
+    const { more, ...found } = compareLeaves(store, message.leaves, (version) =>
+      store.isBelowHorizon(version),
     );
     comparison.pullMore ||= message.more;
     comparison.pushMore ||= more;
@@ -254,14 +251,14 @@ export class AntiEntropy {
 
   #onLeaves(from: NodeId, { round, segments }: MessageOf<'leaves'>, ctx: Ctx): void {
     const { store } = this.#parts;
-    const listed = listLeaves(store, segments, bounds.comparisonBytesTarget, ctx.random);
+    const listed = listLeaves(store, segments, ctx.random);
     ctx.send(from, { type: 'versions', round, ...listed });
   }
 
   #onExchange(from: NodeId, { round, ...message }: MessageOf<'exchange'>, ctx: Ctx): void {
     this.#drop(message.obsolete, ctx);
     const obsolete = this.#take(from, message.entries, ctx);
-    const found = entriesOf(this.#parts.store, message.wanted, bounds.comparisonBytesTarget);
+    const found = entriesOf(this.#parts.store, message.wanted);
     ctx.send(from, { type: 'entries', round, obsolete, ...found });
   }
 

@@ -1,5 +1,4 @@
 import type { NodeId } from '../../core/ids.js';
-import { batchBytesTarget } from '../../core/limits.js';
 import { gossipOptions } from '../catalog.js';
 import { type OptionsOf, readOptions } from '../shared/mode-options.js';
 
@@ -39,8 +38,6 @@ export const bounds = {
   silentTriedMax: 8,
   /** Peers known to be silent, and peers from whom a sign of life is awaited. */
   silentMax: 256,
-  /** A step of a comparison holds about so much: thousands of entries at once, and far from the largest frame. */
-  comparisonBytesTarget: 4 * batchBytesTarget,
   /** Comparisons begun and not ended. */
   comparisonsMax: 256,
   /** Comparisons with one peer that follow one another because a message holds only so much. */

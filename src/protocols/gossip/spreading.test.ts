@@ -157,7 +157,7 @@ describe('anti-entropy', () => {
       cluster.waitUntil(() => cluster.agree(), 5000);
     });
     const largest = Math.max(...sent.map(({ message }) => encodedSize(message)));
-    expect(largest).toBeLessThan(2 * bounds.comparisonBytesTarget);
+    expect(largest).toBeLessThan(2 * batchBytesTarget);
     expect(ofType(sent, 'entries', 'exchange').length).toBeGreaterThan(2);
   });
 

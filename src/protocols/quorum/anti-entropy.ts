@@ -18,7 +18,6 @@
  */
 import type { Millis, NodeId } from '../../core/ids.js';
 import { PeerFault, unreachable } from '../../core/invariant.js';
-import { batchBytesTarget } from '../../core/limits.js';
 import type { StoredEntry } from '../../core/replica.js';
 import { sameDigest } from '../shared/digest-tree.js';
 import {
@@ -174,7 +173,7 @@ export class AntiEntropy {
   }
 
   #onVersions(round: Round, leaves: readonly LeafVersions[], more: boolean, ctx: Ctx): void {
-    const found = compareLeaves(this.#parts.store, leaves, batchBytesTarget, () => false);
+    const found = compareLeaves(this.#parts.store, leaves, () => false);
     round.more ||= more || found.more;
     const { entries, wanted } = found;
     ctx.send(round.peer, { type: 'exchange', round: round.number, entries, wanted });
@@ -221,13 +220,13 @@ export class AntiEntropy {
   }
 
   #onLeaves(from: NodeId, { round, segments }: Of<'leaves'>, ctx: Ctx): void {
-    const listed = listLeaves(this.#parts.store, segments, batchBytesTarget, ctx.random);
+    const listed = listLeaves(this.#parts.store, segments, ctx.random);
     ctx.send(from, { type: 'versions', round, ...listed });
   }
 
   #onExchange(from: NodeId, message: Of<'exchange'>, ctx: Ctx): void {
     this.#take(from, message.entries, ctx);
-    const found = entriesOf(this.#parts.store, message.wanted, batchBytesTarget);
+    const found = entriesOf(this.#parts.store, message.wanted);
     ctx.send(from, { type: 'entries', round: message.round, ...found });
   }
 

@@ -17,10 +17,11 @@ const nextAt = 3;
 const beforeAt = 4;
 const rowNumbers = 5;
 
-/** The first row of a leaf and the last, plus 1. */
+/** The first row of a leaf and the last, plus 1, and how many there are. */
 interface Leaf {
   first: number;
   last: number;
+  keyCount: number;
 }
 
 export class LeafStore {
@@ -45,6 +46,11 @@ export class LeafStore {
 
   has(key: Key): boolean {
     return this.#table.find(key) !== noRow;
+  }
+
+  versionOf(key: Key): Version | null {
+    const row = this.#table.find(key);
+    return row === noRow ? null : this.#table.versionAt(row);
   }
 
   recover(entry: StoredEntry): void {
@@ -107,33 +113,31 @@ export class LeafStore {
     return this.#table.entries();
   }
 
-  /** In the order in which the keys came. Nothing may come or go meanwhile. */
-  *entriesOfLeaf(leaf: number): Iterable<StoredEntry> {
-    for (const row of this.#rowsOf(leaf)) yield this.#table.entryAt(row);
+  keyCountOfLeaf(leaf: number): number {
+    return this.#leaves.get(leaf)?.keyCount ?? 0;
   }
 
-  /** The same without their values. */
-  *versionsOfLeaf(leaf: number): Iterable<{ readonly key: Key; readonly version: Version }> {
+  /** In the order in which the keys came. */
+  versionsOfLeaf(leaf: number): readonly { readonly key: Key; readonly version: Version }[] {
     const table = this.#table;
-    for (const row of this.#rowsOf(leaf)) {
-      yield { key: table.keyAt(row), version: table.versionAt(row) };
-    }
-  }
-
-  *#rowsOf(leaf: number): Iterable<number> {
+    const versions = [];
     let row = this.#leaves.get(leaf)?.first ?? 0;
-    for (; row !== 0; row = this.#rows.get(row - 1, nextAt)) yield row - 1;
+    for (; row !== 0; row = this.#rows.get(row - 1, nextAt)) {
+      versions.push({ key: table.keyAt(row - 1), version: table.versionAt(row - 1) });
+    }
+    return versions;
   }
 
   #enter(row: number, at: number, digest: Digest): void {
     const rows = this.#rows;
     rows.grow(row + 1);
     const leaf = this.#leaves.get(at);
-    if (leaf === undefined) this.#leaves.set(at, { first: row + 1, last: row + 1 });
+    if (leaf === undefined) this.#leaves.set(at, { first: row + 1, last: row + 1, keyCount: 1 });
     else {
       rows.set(leaf.last - 1, nextAt, row + 1);
       rows.set(row, beforeAt, leaf.last);
       leaf.last = row + 1;
+      leaf.keyCount += 1;
     }
     rows.set(row, leafAt, at);
     this.#setDigest(row, digest);
@@ -156,7 +160,8 @@ export class LeafStore {
     else rows.set(before - 1, nextAt, next);
     if (next === 0) leaf.last = before;
     else rows.set(next - 1, beforeAt, before);
-    if (leaf.first === 0) this.#leaves.delete(at);
+    leaf.keyCount -= 1;
+    if (leaf.keyCount === 0) this.#leaves.delete(at);
     rows.set(row, nextAt, 0);
     rows.set(row, beforeAt, 0);
     this.tree.add(at, this.#digest(row), -1);
