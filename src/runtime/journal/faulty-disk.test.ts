@@ -11,6 +11,7 @@ function setUp() {
     random: new SeededRandom(1),
     schedule: (delayMs, run) => world.after(delayMs, run),
     syncMs: { min: 0, max: 0 },
+    isQuick: true,
   });
   const clock = {
     now: () => world.now,
@@ -41,6 +42,18 @@ describe('a slow disk', () => {
     world.runUntil(19);
     expect(said).toEqual([]);
     expect(durable()).toBe(0);
+  });
+
+  test('is not waited for, nor is one whose syncs fail', () => {
+    const { disk, file, durable } = setUp();
+    file.append(bytes(3));
+    disk.setFaults({ syncDelayMs: 20 });
+    expect(file.syncIfQuick()).toBe(false);
+    disk.setFaults({ failsSyncs: true });
+    expect(file.syncIfQuick()).toBe(false);
+    disk.setFaults({});
+    expect(file.syncIfQuick()).toBe(true);
+    expect(durable()).toBe(3);
   });
 
   test('is as fast as ever at once when that is over', () => {
