@@ -17,6 +17,7 @@ import { nextIncarnation, type ProofOfWrites } from '../../runtime/admission.js'
 import { FaultyClock } from '../../runtime/faulty-clock.js';
 import { FaultyDisk } from '../../runtime/journal/faulty-disk.js';
 import { FileJournal } from '../../runtime/journal/journal.js';
+import { inTurns } from '../../runtime/journal/journal-setup.js';
 import type { NodeStatus } from '../../runtime/links/client-frames.js';
 import { type FateObserver, FilteredLink } from '../../runtime/links/filter.js';
 import type { FrameItems } from '../../runtime/links/frames.js';
@@ -127,6 +128,7 @@ export class NodeHost implements Served {
       owner: { cluster: record.id, node },
       sync: record.sync,
       incarnationMin: nextIncarnation(evidence),
+      limits: inTurns(record.nodes.indexOf(node), record.nodes.length),
       onReached: (end) => this.#onReached(end),
     });
     this.#mark = new JournalMark(folder, node, record.sync === 'always');

@@ -51,6 +51,18 @@ export const journalLimits: JournalLimits = {
   slice: { recordsMax: 256, bytesMax: 256 * 1024 },
 };
 
+/**
+ * Logs of nodes that hold the same grow alike, and snapshots of all nodes at once would leave nobody to answer meanwhile: who
+ * comes later in the cluster waits for a little more log, at most half as much again.
+ */
+export function inTurns(place: number, nodeCount: number): Partial<JournalLimits> {
+  const more = 1 + place / (2 * nodeCount);
+  return {
+    snapshotFloorBytes: Math.round(journalLimits.snapshotFloorBytes * more),
+    snapshotFactor: journalLimits.snapshotFactor * more,
+  };
+}
+
 export interface JournalSetup<R> {
   readonly disk: Disk;
   readonly shape: Shape<R>;

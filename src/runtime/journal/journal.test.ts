@@ -7,7 +7,7 @@ import type { DiskFaults } from '../../faults/active.js';
 import { SimDisk } from '../../sim/disk.js';
 import { FaultyDisk } from './faulty-disk.js';
 import { FileJournal } from './journal.js';
-import type { JournalSetup } from './journal-setup.js';
+import { inTurns, type JournalSetup, journalLimits } from './journal-setup.js';
 
 interface Note {
   readonly type: 'note';
@@ -242,6 +242,12 @@ describe('a snapshot', () => {
     log(200);
     expect(journal.wantsSnapshot).toBe(true);
   });
+});
+
+it('nodes of a cluster want their snapshots one after the other', () => {
+  const floors = [0, 1, 2].map((place) => inTurns(place, 3).snapshotFloorBytes ?? 0);
+  const { snapshotFloorBytes: first } = journalLimits;
+  expect(floors).toEqual([first, Math.round((first * 7) / 6), Math.round((first * 4) / 3)]);
 });
 
 describe('recovery', () => {
