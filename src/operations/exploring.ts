@@ -33,6 +33,7 @@ export const exploreProgram = program({
     atMost('duplicates', 'messages that come twice'),
     atMost('timers', 'timers that fire, each however early'),
     textFlag('bug', 'NAME', 'nodes make this mistake: `kvx run --list-bugs`'),
+    textFlag('replay', 'FILE', 'search nothing: do the moves of this transcript once more'),
     switchFlag('same-names', 'tell states apart that differ in who is who, and in nothing else'),
     switchFlag('list', 'the small worlds there are'),
   ],

@@ -2,7 +2,8 @@
 import { afterAll, expect, test } from 'vitest';
 import { presetNamed, smallWorldOf } from '../../src/explore/exhaustive/presets.js';
 import { Search } from '../../src/explore/exhaustive/search.js';
-import { transcriptOf } from '../../src/explore/exhaustive/transcript.js';
+import { States } from '../../src/explore/exhaustive/states.js';
+import { retraced, transcriptOf } from '../../src/explore/exhaustive/transcript.js';
 import { LiveObjects } from '../../src/node/live-objects.js';
 import { rewritten } from '../transcripts/transcript.js';
 
@@ -28,4 +29,12 @@ test.each(Object.entries(violations))('%s', (bug, [moves, violation]) => {
   const { mode, nodes } = preset;
   const text = transcriptOf(search.states, found, `cluster ${mode} ${nodes} bug=${bug}`);
   expect(rewritten(text)).toBe(text);
+  const again = retraced(new States(world), text);
+  expect(again).toMatchObject({
+    made: moves,
+    missing: null,
+    counterexample: { violation: found.violation },
+  });
+  const mended = new States(smallWorldOf(preset, { reader, isSymmetric: true }));
+  expect(retraced(mended, text).counterexample).toBeNull();
 });

@@ -1,10 +1,12 @@
 /** `kvx explore`: searches a small world, says how far it is, and prints what it has found. */
 import { setImmediate } from 'node:timers/promises';
 import { interrupted } from '../../core/errors.js';
+import { quantity, show } from '../../core/show.js';
 import { presetNamed, presets, smallWorldOf } from '../../explore/exhaustive/presets.js';
 import { Search, type SearchEnd, type SearchProgress } from '../../explore/exhaustive/search.js';
 import type { FaultCounts, SmallWorld } from '../../explore/exhaustive/small-world.js';
-import { transcriptOf } from '../../explore/exhaustive/transcript.js';
+import { States } from '../../explore/exhaustive/states.js';
+import { retraced, transcriptOf } from '../../explore/exhaustive/transcript.js';
 import { LiveObjects } from '../../node/live-objects.js';
 import { type AnswerKind, exitCodes } from '../../render/failure.js';
 import { printTable } from '../../render/lay-out.js';
@@ -12,6 +14,7 @@ import { LiveLine } from '../../render/live-line.js';
 import { outputWidth, printJson, printLine, styleFor } from '../../render/output.js';
 import { wrap } from '../../render/wrap.js';
 import type { Perform } from '../command.js';
+import { readText } from '../text-input.js';
 
 interface ExploreFlags extends Partial<FaultCounts> {
   readonly mode?: string;
@@ -19,6 +22,7 @@ interface ExploreFlags extends Partial<FaultCounts> {
   readonly depth: number;
   readonly states: number;
   readonly bug?: string;
+  readonly replay?: string;
   readonly 'same-names': boolean;
   readonly list: boolean;
   readonly json: boolean;
@@ -39,6 +43,12 @@ const perform: Perform = async ({ words: [name], flags: typed }, signal) => {
   const reader = new LiveObjects();
   const isSymmetric = !flags['same-names'];
   const world = smallWorldOf(preset, { nodes, bug, bounds: given(flags), reader, isSymmetric });
+  const first = ['cluster', preset.mode, `${world.nodes.length}`, ...(bug ? [`bug=${bug}`] : [])];
+  if (flags.replay !== undefined) {
+    const { text, source } = await readText(flags.replay, signal, 'a transcript');
+    replay(new States(world), `${Buffer.from(text)}`, { source, first: first.join(' ') }, flags);
+    return reader.close();
+  }
   const begun = performance.now();
   const search = new Search(world, flags);
   const live = new LiveLine(() => `${counts(search.progress)}, ${rate(search.progress, begun)}`);
@@ -52,7 +62,6 @@ const perform: Perform = async ({ words: [name], flags: typed }, signal) => {
   live.end();
   reader.close();
   const found = search.counterexample;
-  const first = ['cluster', preset.mode, `${world.nodes.length}`, ...(bug ? [`bug=${bug}`] : [])];
   const report = {
     ...{ world: preset.name, mode: preset.mode, nodes: world.nodes.length, bug: bug ?? null },
     ...{ bounds: { ...world.bounds, depth: flags.depth, states: flags.states }, end },
@@ -69,6 +78,31 @@ const perform: Perform = async ({ words: [name], flags: typed }, signal) => {
 };
 
 export default { perform };
+
+/** Does the moves of a transcript, and searches nothing. */
+function replay(
+  states: States,
+  text: string,
+  { source, first }: { readonly source: string; readonly first: string },
+  { json }: ExploreFlags,
+): void {
+  const { counterexample, made, missing } = retraced(states, text);
+  const violation = counterexample?.violation ?? null;
+  const transcript = counterexample && transcriptOf(states, counterexample, first);
+  process.exitCode = exitCodes[counterexample === null ? 'yes' : 'no'];
+  if (json) return printJson({ moves: made, violation, missing, transcript });
+  const { bold, red } = styleFor(process.stdout);
+  const isLeft =
+    missing === null
+      ? ''
+      : ` In this world ${show(missing.replaceAll('\n', ', '))} can't come next.`;
+  const verdict =
+    violation === null
+      ? bold(`${source}: nothing is wrong after ${quantity(made, 'move')}.${isLeft}`)
+      : red(`${source}: wrong after ${quantity(made, 'move')}. ${violation}`);
+  printLine(...wrap(verdict, outputWidth()));
+  if (transcript !== null) printLine('', transcript.trimEnd());
+}
 
 type Report = SearchProgress & {
   readonly world: string;

@@ -34,6 +34,47 @@ export function transcriptOf(
   return `${[...blocks.filter((block) => block !== ''), `# ${violation}`].join('\n\n')}\n`;
 }
 
+/** What becomes of a transcript's moves. */
+export interface Retraced {
+  /** `null`: nothing is wrong after them. */
+  readonly counterexample: Counterexample | null;
+  /** How many were made, and the commands of one that can't be any more; `null`: all were made. */
+  readonly made: number;
+  readonly missing: string | null;
+}
+
+/** Does a transcript once more, as far as that goes: with a mistake mended, what it led to is no longer there. */
+export function retraced(states: States, transcript: string): Retraced {
+  const begun = states.begin().moves;
+  const replay = new Replay(states);
+  for (const move of begun) replay.block([], [move]);
+  const moves: Move[] = [];
+  for (const commands of commandsOf(transcript)) {
+    const move = states
+      .movesFrom(replay.state)
+      .find((each) => replay.commandsFor(each)?.join('\n') === commands);
+    if (move === undefined) {
+      return { counterexample: null, made: moves.length, missing: commands };
+    }
+    const violation = states.after(replay.state, move)?.violation ?? null;
+    moves.push(move);
+    if (violation === null) replay.block([], [move]);
+    else {
+      const all = [...begun, ...moves];
+      const counterexample = { violation, moves: all, before: begun.length };
+      return { counterexample, made: moves.length, missing: null };
+    }
+  }
+  return { counterexample: null, made: moves.length, missing: null };
+}
+
+/** Block by block, from where a search begins. */
+function commandsOf(transcript: string): string[] {
+  const blocks = transcript.replaceAll('\r', '').trim().split(/\n\n+/);
+  const commands = blocks.map((block) => (block.split('\n----')[0] as string).trim());
+  return commands.filter((each) => !/^(#|cluster |deliver everything|hold )/.test(each));
+}
+
 interface Doing {
   readonly commands: readonly string[];
   readonly act: () => void;
@@ -44,12 +85,12 @@ class Replay {
   readonly #telling = new Telling();
   readonly #cluster: ManualCluster<ProtocolTypes, unknown>;
   /** The same by the search's own account. */
-  #state: WorldState;
+  state: WorldState;
 
   constructor(states: States) {
     const { protocol, options, nodes } = states.world;
     this.#states = states;
-    this.#state = states.unstarted();
+    this.state = states.unstarted();
     this.#cluster = new ManualCluster<ProtocolTypes, unknown>({
       ...{ protocol, options, nodes, hasRoles: true },
       fate: (flight) => {
@@ -71,16 +112,26 @@ class Replay {
   }
 
   #make(move: Move): string[] {
-    const successor = this.#states.after(this.#state, move);
-    invariant(successor !== null, 'a counterexample has no move that changes nothing');
-    const { commands, act } = this.#commandsFor(move);
-    const syncs = successor.synced.map((node) => `sync ${node}`);
+    const successor = this.#states.after(this.state, move);
+    const commands = this.commandsFor(move);
+    invariant(
+      successor !== null && commands !== null,
+      'a counterexample has no move that changes nothing',
+    );
+    const { act } = this.#doing(move);
     this.#act(successor, () => {
       act();
       for (const node of successor.synced) this.#cluster.apply({ do: 'sync', node });
     });
-    this.#state = successor.state;
-    return [...commands, ...syncs];
+    this.state = successor.state;
+    return commands;
+  }
+
+  /** With the syncs that end by themselves; `null`: it changes nothing. */
+  commandsFor(move: Move): string[] | null {
+    const successor = this.#states.after(this.state, move);
+    if (successor === null) return null;
+    return [...this.#doing(move).commands, ...successor.synced.map((node) => `sync ${node}`)];
   }
 
   /** What is wrong with the last move the cluster may know, too. */
@@ -93,7 +144,7 @@ class Replay {
     }
   }
 
-  #commandsFor(move: Move): Doing {
+  #doing(move: Move): Doing {
     const cluster = this.#cluster;
     switch (move.do) {
       case 'ask':
@@ -146,7 +197,7 @@ class Replay {
   }
 
   #ask(client: number): Doing {
-    const at = this.#state.clients[client]?.askedCount ?? 0;
+    const at = this.state.clients[client]?.askedCount ?? 0;
     const asks = this.#states.world.clients[client]?.[at];
     invariant(asks !== undefined, 'a client asks what it has to ask');
     const { node, operation, level } = asks;
