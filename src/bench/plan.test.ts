@@ -28,11 +28,12 @@ describe('a plan', () => {
     });
   });
 
-  it('lets clients meet nodes that follow when it is to be judged', () => {
+  it('lets clients meet nodes that follow when it is to be judged or broken', () => {
     expect(planBench({}).spreads).toBe(false);
     expect(planBench({ spread: true }).spreads).toBe(true);
     expect(planBench({ check: true }).spreads).toBe(true);
     expect(planBench({ history: 'h.jsonl' }).spreads).toBe(true);
+    expect(planBench({ nemesis: ['kills'] }).spreads).toBe(true);
   });
 
   it('of rapidset has one client, of multiset a key a set; neither has an upper limit', () => {

@@ -87,6 +87,7 @@ export interface BenchWords {
   readonly threshold?: readonly string[] | undefined;
   readonly check?: boolean | undefined;
   readonly history?: string | undefined;
+  readonly nemesis?: readonly string[] | undefined;
   readonly seed?: number | undefined;
 }
 
@@ -110,13 +111,16 @@ export function planBench(words: BenchWords): BenchPlan {
     : { ...common, ...namedPart(workload, words) };
 }
 
+/** What is judged, and what is broken on purpose, should be met at nodes that follow, too. */
+const watches = ({ check, history, nemesis }: BenchWords): boolean =>
+  check === true || history !== undefined || nemesis !== undefined;
+
 const commonPart = (workload: WorkloadName, words: BenchWords) => ({
   workload,
   valueBytes: toValueBytes(words['value-size']),
   thresholds: (words.threshold ?? []).map(toThreshold),
   seed: words.seed ?? Math.floor(Math.random() * 2 ** 32),
-  // What is to be judged should have met nodes that follow, too.
-  spreads: words.spread === true || words.check === true || words.history !== undefined,
+  spreads: words.spread === true || watches(words),
   ...{ pipeline: words.pipeline ?? 1, threads: words.threads ?? null },
 });
 

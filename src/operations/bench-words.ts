@@ -89,7 +89,7 @@ export const benchWords: Described = {
     'Without a name: gets, puts, deletes and cas of random keys. Of all but the first two, what fails is counted.',
     '',
     'Clients form a closed loop: each asks again when it has its answer. A cluster that stalls is asked less, so its latencies look better than they would to users who come when they please (coordinated omission). With --rate operations are due at that rate whatever came of those before, and are measured from when they were due.',
-    'Where one node leads (modes paxos and 2pc), clients go there as soon as any node has told them who it is; with --spread, --history or --check each begins with another node, as everywhere else.',
+    'Where one node leads (modes paxos and 2pc), clients go there as soon as any node has told them who it is; with --spread, --history, --check or --nemesis each begins with another node, as everywhere else.',
     'When something is broken meanwhile, by --nemesis or any other command, figures are given for before, during and after it, and how long clients were not served: less than four fifths of before.',
     '--threshold: [OPERATION.]p50, p99, p99.9, max with a time; errors with a share; rate with a number; recover, the slowest recovery after a fault, with a time.',
     'With --history or --check, keys have names of this run alone, so that they begin absent, and one thread asks. --check keeps all in memory, some 3 kB an operation, and ends after 100,000. In quorum mode with a trace it lays stale reads beside what PBS predicts.',
