@@ -34,12 +34,12 @@ interface Client {
 
 interface Waiting {
   readonly command: Command;
-  readonly since: Millis;
   /** More than one when the client has sent its command again, none when it has been answered. */
   clients: readonly Client[];
   /** How often it has left for a coordinator. */
   sends: number;
-  sentAt: Millis;
+  /** When it came, or left last. */
+  since: Millis;
   isInOutbox: boolean;
 }
 
@@ -100,7 +100,7 @@ export class Requests {
       before.clients = [...before.clients, ...clients];
       return;
     }
-    const waiting = { command, since: ctx.now, clients, sends: 0, sentAt: 0, isInOutbox: false };
+    const waiting = { command, clients, sends: 0, since: ctx.now, isInOutbox: false };
     this.#waiting.add(stamp.client, stamp.sequence, waiting);
     this.#post(waiting);
   }
@@ -141,7 +141,7 @@ export class Requests {
             ? noCoordinator(ctx)
             : timedOut('not chosen in time; it may still be');
         this.#answer(waiting, late, result, ctx);
-      } else if (waiting.sends > 0 && ctx.now - waiting.sentAt >= times.askAgainMs) {
+      } else if (waiting.sends > 0 && ctx.now - waiting.since >= times.askAgainMs) {
         this.#post(waiting);
       }
     }
@@ -168,7 +168,7 @@ export class Requests {
   #forward(outbox: readonly Waiting[], to: NodeId, ctx: Ctx): void {
     for (const waiting of outbox) {
       waiting.sends += 1;
-      waiting.sentAt = ctx.now;
+      waiting.since = ctx.now;
     }
     const all = outbox.map(({ command }) => command);
     for (const commands of batchesOf(all, commandBytes)) {
@@ -183,7 +183,7 @@ export class Requests {
       const refusal = own.offer(waiting.command, ctx);
       if (refusal === null) {
         waiting.sends += 1;
-        waiting.sentAt = ctx.now;
+        waiting.since = ctx.now;
       } else if (waiting.sends === 0) {
         this.#answer(waiting, waiting.clients, refusal, ctx);
       }

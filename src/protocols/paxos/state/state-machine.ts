@@ -73,6 +73,11 @@ export class StateMachine {
   }
 
   #change(operation: DataOperation, version: Version): ClientResult {
+    // What nothing depends on is not looked at: an entry is made when it is shown.
+    if (operation.type === 'put') {
+      const existed = this.store.put(operation.key, operation.value, version);
+      return { type: 'done', version, existed };
+    }
     const { writes, result } = evaluate(operation, version, this.#lookup);
     for (const { key, value } of writes ?? []) {
       if (value === null) this.store.remove(key);

@@ -45,19 +45,23 @@ export class Store {
     return this.#table.entries() as Iterable<Entry>;
   }
 
-  put(key: Key, value: Uint8Array, version: Version): void {
+  /** True when there was a value before. */
+  put(key: Key, value: Uint8Array, version: Version): boolean {
     const row = this.#table.find(key);
     if (row !== noRow) this.#leave(row, key);
     this.#bytes += key.length + value.length;
     if (value.length > this.#largestValueBytes) this.#largestValueBytes = value.length;
     this.#table.put(key, value, version, row);
+    return row !== noRow;
   }
 
-  remove(key: Key): void {
+  /** True when there was a value. */
+  remove(key: Key): boolean {
     const row = this.#table.find(key);
-    if (row === noRow) return;
+    if (row === noRow) return false;
     this.#leave(row, key);
     this.#table.remove(row);
+    return true;
   }
 
   /** The entries as they are now, at the end of `slot`. To be closed when no longer wanted. */
