@@ -242,6 +242,28 @@ describe('what is forced before what is said', () => {
     ]);
   });
 
+  it('[MLO 2.1] what is not forced waits for what is: one sync a transaction, and one at each worker', () => {
+    const cluster = twoPhaseCluster({ nodes, voteTimeoutMs: 1000 });
+    cluster.wait(50);
+    const syncs = new Map<string, number>();
+    cluster.onEvent = ({ node, data }) => {
+      if (data.type === 'durable') syncs.set(node, (syncs.get(node) ?? 0) + 1);
+    };
+    for (let at = 0; at < 100; at++) {
+      const asked = cluster.request('n1', put('x', `${at}`));
+      cluster.waitUntil(() => asked.result !== null);
+    }
+    // A sweep comes now and then, and writes what is left.
+    for (const node of nodes) expect(syncs.get(node)).toBeLessThan(120);
+    cluster.wait(500);
+    const records = nodes.map((node) => cluster.durable.get(node) ?? []);
+    const count = (type: string) => records.map((all) => all.filter((each) => each.type === type));
+    expect(count('ended')[0]?.flatMap((each) => ('ids' in each ? each.ids : []))).toHaveLength(100);
+    for (const all of count('decided').slice(1)) {
+      expect(all.flatMap((each) => ('commits' in each ? each.commits : []))).toHaveLength(100);
+    }
+  });
+
   it('[MLO 3.1] presumed abort: an abort is neither logged by the coordinator nor acknowledged', () => {
     const cluster = settled();
     cluster.fate = ({ from, message }) => (from === 'n4' && message.type === 'vote' ? drop : pass);

@@ -18,6 +18,27 @@ describe('a command', () => {
     expect(ticket.result).toMatchObject({ type: 'done', existed: false, version: { node: 'n3' } });
   });
 
+  test('is answered once a majority has it durably, also before the node that answers has', () => {
+    for (const node of ['n1', 'n3']) {
+      const cluster = PaxosCluster.elected({ nodes });
+      cluster.apply({ do: 'hold syncs', node });
+      const ticket = cluster.request(node, put('a', 'x'));
+      cluster.run(20, ({ to }) => to !== 'n2');
+      // n1 and n3 have accepted, but only one of them durably.
+      expect(ticket.result).toBeNull();
+      cluster.run(20);
+      expect(ticket.result).toMatchObject({ type: 'done' });
+      // What it had on disk is less than what it told; it learns it again.
+      cluster.crash(node, 'lost');
+      cluster.apply({ do: 'release syncs', node });
+      cluster.start(node);
+      cluster.run(2000);
+      const read = cluster.request(node, get('a'));
+      cluster.run(100);
+      expect(valueRead(read.result)).toBe('x');
+    }
+  });
+
   test('that never left the node is unavailable, and definite', () => {
     const cluster = new PaxosCluster({ nodes });
     cluster.start('n1');
