@@ -28,8 +28,8 @@ const memoryPerByteMost = 128;
 const lentBytesMin = 64 * 1024;
 
 /** Byte strings that share a buffer: small ones, and not so many that one which is kept for long pins much. */
-const sharedBytesMax = 512;
-const sharedBufferBytes = 4096;
+const sharedBytesMax = 256;
+const sharedBufferBytes = 2048;
 
 const nothing = new Uint8Array();
 const float = new DataView(new ArrayBuffer(8));

@@ -139,7 +139,7 @@ export class FrameReader {
   bytesExpected = 0;
   #buffer = noBuffer;
   readonly #chunksAreOurs: boolean;
-  readonly #cbor = new CborReader();
+  readonly #cbor = new CborReader(true);
   /** How much of that frame is here. */
   bytesGathered = 0;
 
