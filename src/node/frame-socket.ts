@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import { type Shape, ShapeError } from '../core/wire.js';
 import { CborError } from '../runtime/cbor-reader.js';
 import {
-  encodeFrames,
   FrameError,
   type FrameItems,
   FrameReader,
   type ReadLimits,
+  writeFrames,
 } from '../runtime/links/frames.js';
 import { type LargeFrame, type LargeFrames, largeFrameLimits } from './large-frames.js';
 
@@ -23,7 +23,7 @@ const lingerMs = 1000;
 
 let reads = 0;
 
-/** A socket that carries frames, with the writes of one tick gathered into one system call. */
+/** A socket that carries frames. Each is a system call: who has much to say says it in one. */
 export class FrameSocket implements LargeFrame {
   /** May be replaced: a connection changes hands once its hello has said what it is. */
   handlers: FrameHandlers;
@@ -34,7 +34,6 @@ export class FrameSocket implements LargeFrame {
   #room: 'none' | 'waiting' | 'given' = 'none';
   #stopped = false;
   #error: string | null = null;
-  #corked = false;
   #broken = false;
   #onIdle: () => void = () => {};
   /** Grows with every read, over all sockets: who has said nothing for longest has the least. */
@@ -65,28 +64,13 @@ export class FrameSocket implements LargeFrame {
   }
 
   write<T>(shape: Shape<T>, values: readonly T[]): void {
-    for (const frame of encodeFrames(shape, values)) this.writeFrame(frame);
+    writeFrames(shape, values, (frame) => this.writeFrame(frame));
   }
 
-  /** Takes it over: nobody may write to it again. */
+  /** The system has it when this returns, as far as it takes it: the node may stand still afterwards, until its disk has synced. */
   writeFrame(frame: Uint8Array): void {
-    if (!this.#socket.writable) return;
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#socket.cork();
-      process.nextTick(() => {
-        this.#corked = false;
-        this.#socket.uncork();
-      });
-    }
-    this.#socket.write(frame);
-  }
-
-  /** Hands the system what was written in this tick. */
-  flush(): void {
-    if (!this.#corked) return;
-    this.#corked = false;
-    this.#socket.uncork();
+    // A copy, in a block that small ones share.
+    if (this.#socket.writable) this.#socket.write(Buffer.from(frame));
   }
 
   onDrain(handler: () => void): void {

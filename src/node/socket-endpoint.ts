@@ -13,7 +13,7 @@ import {
   type ServerFrame,
   serverFrame,
 } from '../runtime/links/client-frames.js';
-import { encodeFrames, FrameReader, readLimits } from '../runtime/links/frames.js';
+import { FrameReader, readLimits, writeFrames } from '../runtime/links/frames.js';
 import { realTiming } from './timing.js';
 
 /** Where a node of a cluster is to be found. */
@@ -23,6 +23,9 @@ export interface NodeAddress {
   /** The id in `cluster.json`, not the cluster's name. */
   readonly clusterId: string;
 }
+
+/** All sockets are read into one buffer, one after the other: a buffer of its own for each read costs more than to read it. */
+const incoming = Buffer.allocUnsafeSlow(64 * 1024);
 
 const connectTimeoutMsDefault: Millis = 5_000;
 
@@ -43,7 +46,15 @@ function dial(
     connected(unreachableNode(node, why));
     return;
   }
-  const socket = createConnection(socketPath);
+  let channel: SocketChannel | null = null;
+  const onread = {
+    buffer: incoming,
+    callback(length: number): boolean {
+      channel?.receive(incoming.subarray(0, length));
+      return true;
+    },
+  };
+  const socket = createConnection({ path: socketPath, onread });
   const giveUp = (why: string): void => {
     clearTimeout(timer);
     socket.destroy();
@@ -57,8 +68,10 @@ function dial(
   socket.once('connect', () => {
     clearTimeout(timer);
     socket.removeAllListeners('error');
-    const open = (connection: Connection): Channel =>
-      new SocketChannel(socket, clusterId, connection);
+    const open = (connection: Connection): Channel => {
+      channel = new SocketChannel(socket, clusterId, connection);
+      return channel;
+    };
     connected(new Connection(node, realTiming, open));
   });
 }
@@ -67,17 +80,16 @@ function dial(
 class SocketChannel implements Channel {
   readonly #socket: Socket;
   readonly #connection: Connection;
-  readonly #reader = new FrameReader(readLimits.peer);
+  readonly #reader = new FrameReader(readLimits.peer, false);
 
   constructor(socket: Socket, cluster: string, connection: Connection) {
     this.#socket = socket;
     this.#connection = connection;
-    socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('drain', () => connection.drained());
     socket.on('error', (error) => connection.lost(error.message));
     socket.on('close', () => connection.lost('the connection was closed'));
     const greeting = { type: 'client', version: framesVersion, cluster } as const;
-    for (const frame of encodeFrames(hello, [greeting])) socket.write(frame);
+    writeFrames(hello, [greeting], (frame) => socket.write(Buffer.from(frame)));
   }
 
   get isOpen(): boolean {
@@ -90,9 +102,9 @@ class SocketChannel implements Channel {
 
   write(frames: readonly ClientFrame[]): boolean {
     let drained = true;
-    this.#socket.cork();
-    for (const frame of encodeFrames(clientFrame, frames)) drained = this.#socket.write(frame);
-    this.#socket.uncork();
+    writeFrames(clientFrame, frames, (frame) => {
+      drained = this.#socket.write(Buffer.from(frame));
+    });
     return drained;
   }
 
@@ -101,7 +113,7 @@ class SocketChannel implements Channel {
   }
 
   /** Whoever is told may do what it likes: what it throws is not of the stream. */
-  #receive(chunk: Uint8Array): void {
+  receive(chunk: Uint8Array): void {
     if (this.#socket.destroyed) return;
     const frames: ServerFrame[] = [];
     let problem: unknown = null;

@@ -161,9 +161,7 @@ class OutgoingLine<M> implements Carrier {
 
   /** Of its queue. */
   write(frame: Uint8Array): void {
-    this.#frames?.writeFrame(frame.slice());
-    // The node may now stand still until its disk has synced.
-    this.#frames?.flush();
+    this.#frames?.writeFrame(frame);
   }
 
   dial(): void {
