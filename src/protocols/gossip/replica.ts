@@ -195,6 +195,7 @@ export class GossipReplica implements Replica<Gossip> {
     this.#isRoundDue = false;
     this.#rumours.pushFresh(ctx);
     this.#rejoining.onTurnEnd(ctx);
+    this.#parts.store.collectSome();
   }
 
   /** The horizon first: what it rests on is in the store by then, and so in the rest of the snapshot. */

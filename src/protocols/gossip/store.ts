@@ -7,6 +7,7 @@
  */
 import { decideWrite } from '../../core/decision.js';
 import type { NodeId } from '../../core/ids.js';
+import type { Key } from '../../core/key.js';
 import type { StoredEntry } from '../../core/replica.js';
 import type { Version } from '../../core/version.js';
 import { leafAmong, leavesPerSegment } from '../shared/digest-tree.js';
@@ -15,6 +16,8 @@ import type { Ctx } from './messages.js';
 import type { Horizon } from './records.js';
 
 const segmentCount = 256;
+/** Tombstones that are looked at in one turn: some milliseconds. */
+const lookedAtOnce = 4096;
 
 /** What became of an entry that was offered. */
 export type Merge = 'taken' | 'known' | 'obsolete';
@@ -24,6 +27,10 @@ export class Store extends LeafStore {
   /** The horizon's members, and with them those that had departed. */
   #members: ReadonlySet<NodeId> = new Set();
   #origins: ReadonlySet<NodeId> = new Set();
+  /** The tombstones that the horizon has not been applied to. */
+  #sweep: Iterator<Key> | null = null;
+  /** Where the next look for something to collect begins. */
+  #look: Iterator<Key> | null = null;
 
   constructor() {
     super(segmentCount, (key) => leafAmong(segmentCount * leavesPerSegment, key));
@@ -62,7 +69,9 @@ export class Store extends LeafStore {
     this.#horizon = horizon;
     this.#members = new Set(horizon.members);
     this.#origins = new Set([...horizon.members, ...horizon.departed]);
-    this.collect();
+    this.#look = null;
+    this.#sweep = this.tombstones.keys();
+    this.collectSome();
     return true;
   }
 
@@ -74,11 +83,11 @@ export class Store extends LeafStore {
     return [...this.#origins].every((origin) => known.has(origin));
   }
 
-  /** Whether there is a tombstone that this horizon would let go. */
+  /** Whether there is a tombstone that this horizon would let go; of many, each question looks at some. */
   wouldCollect({ stamp, members, departed }: Horizon): boolean {
     const origins = new Set([...members, ...departed]);
-    for (const key of this.tombstones.keys()) {
-      const version = this.get(key)?.version;
+    for (let left = Math.min(this.tombstones.size, lookedAtOnce); left > 0; left--) {
+      const version = this.#nextInTurn();
       if (version && version.stamp <= stamp && origins.has(version.node)) return true;
     }
     return false;
@@ -86,9 +95,28 @@ export class Store extends LeafStore {
 
   /** Forgets the tombstones at or below the horizon. */
   collect(): void {
-    for (const key of [...this.tombstones.keys()]) {
-      const held = this.get(key);
-      if (held !== undefined && this.isBelowHorizon(held.version)) this.remove(key, held.version);
+    this.#sweep = this.tombstones.keys();
+    while (this.#sweep !== null) this.collectSome();
+  }
+
+  /** Goes on where the horizon lets go of more tombstones than could be looked at in one turn. */
+  collectSome(): void {
+    for (let left = lookedAtOnce; left > 0 && this.#sweep !== null; left--) {
+      const next = this.#sweep.next();
+      if (next.done === true) this.#sweep = null;
+      else {
+        const version = this.versionOf(next.value);
+        if (version !== null && this.isBelowHorizon(version)) this.remove(next.value, version);
+      }
     }
+  }
+
+  #nextInTurn(): Version | null {
+    let next = this.#look?.next();
+    if (next === undefined || next.done === true) {
+      this.#look = this.tombstones.keys();
+      next = this.#look.next();
+    }
+    return next.done === true ? null : this.versionOf(next.value);
   }
 }

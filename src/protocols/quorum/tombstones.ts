@@ -39,6 +39,8 @@ interface Proposal {
 
 /** Looked at this many times in a grace period, so that a tombstone's life is not much longer than it must be. */
 const looksPerGrace = 4;
+/** Tombstones, those that others are to propose among them: some milliseconds. */
+const lookedAtOnce = 8192;
 
 export class TombstoneCollector {
   readonly #parts: Parts;
@@ -148,8 +150,10 @@ export class TombstoneCollector {
 
   *#candidates(now: Millis): Iterable<KeyVersion> {
     const { store, ring, self } = this.#parts;
+    let left = lookedAtOnce;
     for (const { key, version } of store.tombstonesHeldFor(this.#graceMs, now)) {
       if (ring.ownersOf(key)[0] === self) yield { key, version };
+      if (--left === 0) return;
     }
   }
 
