@@ -9,7 +9,7 @@ const sandbox = new Sandbox();
 
 beforeAll(() => {
   expect(sandbox.run(['cluster', 'up', '-n', '3', '--sync', 'off', '--trace']).status).toBe(0);
-}, 30_000);
+});
 afterAll(() => sandbox.cleanUp());
 
 const latency = {
@@ -169,7 +169,7 @@ describe('a mix', () => {
     expect(ran.status).toBe(3);
     expect(ran.stdout).toMatch(/^\d+ put errors, unavailable: surely did not happen$/m);
     expect(sandbox.run(['node', 'restart', 'n2', 'n3']).status).toBe(0);
-  }, 60_000);
+  });
 });
 
 describe('what is refused', () => {

@@ -1,13 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { control, downCluster } from '../../src/cluster/cluster.js';
 import type { Cluster } from '../../src/cluster/state/state.js';
 import { runtimeNames } from '../../src/config/spec.js';
 import { eventually, get, logTail, put, quorumSpec, Sandbox, specOf } from './cluster-sandbox.js';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 /** A state home on a disk of its own of 4 MiB; false where that is not allowed. */
 function mountSmallDisk(folder: string): boolean {

@@ -102,7 +102,7 @@ export async function get(from: NodeConnection, key: string): Promise<string | n
     from,
     realTiming,
     { type: 'get', key: keyFromText(key) },
-    { level, timeoutMs },
+    { level, timeoutMs: 20_000 },
   );
   if (result.type !== 'value') throw new Error(`get ${key}: ${JSON.stringify(result)}`);
   return result.value === null ? null : new TextDecoder().decode(result.value);
@@ -112,7 +112,7 @@ export async function get(from: NodeConnection, key: string): Promise<string | n
 export async function eventually(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  deadlineMs = 10_000,
+  deadlineMs = 50_000,
 ): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   while (!(await condition())) {

@@ -11,7 +11,7 @@ import {
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requestOnce } from '../../src/client/endpoint.js';
 import {
   changeFaults,
@@ -45,8 +45,6 @@ import { realTiming } from '../../src/node/timing.js';
 import { attachedTarget } from '../../src/targets/local.js';
 import type { Target } from '../../src/targets/target.js';
 import { eventually, get, logTail, put, quorumSpec, Sandbox, specOf } from './cluster-sandbox.js';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 describe.each(runtimeNames)('a cluster of %s', (runtime) => {
   let sandbox: Sandbox;

@@ -140,7 +140,7 @@ describe('a cluster of processes', () => {
     expect(stderr).toContain('kvx cluster status -C apart');
     expect(stdout).toMatch(/^NODE +STATE +PID\nn1 +running +\d+\nn2 .*\nn3 .*\n$/);
     expect(status).toBe(0);
-  }, 30_000);
+  });
 
   test('is the only one up, and so the one that is meant', () => {
     expect(sandbox.run(['put', 'k', 'v', '--level', 'all'])).toMatchObject({ status: 0 });
@@ -253,7 +253,7 @@ describe('a cluster of processes', () => {
     expect(sandbox.run(['cluster', 'use', 'nope']).status).toBe(3);
     expect(sandbox.run(['cluster', 'use', '--none'])).toMatchObject({ status: 0 });
     expect(sandbox.run(['cluster', 'down', '-C', 'second', '--wipe']).stdout).toMatch(/wiped\n$/);
-  }, 30_000);
+  });
 
   test('comes down, and up again as it was', () => {
     expect(sandbox.run(['cluster', 'down']).stdout).toMatch(/^apart: stopped in /);
@@ -268,5 +268,5 @@ describe('a cluster of processes', () => {
     expect(sandbox.run(['cluster', 'down', '--all', '--wipe'])).toMatchObject({ status: 0 });
     expect(existsSync(join(sandbox.home, 'apart'))).toBe(false);
     expect(readdirSync(sandbox.home).filter((name) => name.endsWith('.lock'))).toEqual([]);
-  }, 30_000);
+  });
 });

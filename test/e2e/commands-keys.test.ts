@@ -9,7 +9,7 @@ const silence = { stdout: '', stderr: '' };
 
 beforeAll(() => {
   expect(sandbox.run(['cluster', 'up', '-n', '4', '--sync', 'off']).status).toBe(0);
-}, 30_000);
+});
 afterAll(() => sandbox.cleanUp());
 
 describe('put, get, delete', () => {

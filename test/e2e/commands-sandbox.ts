@@ -60,7 +60,7 @@ export class Sandbox {
     const { status, stdout, stderr } = spawnSync(
       'bash',
       ['--norc', '-c', `kvx() { "${process.execPath}" "${program}" "$@"; }\n${script}`],
-      { env: this.env(), encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 },
+      { env: this.env(), encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 110_000 },
     );
     return { status, stdout, stderr };
   }

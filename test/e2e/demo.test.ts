@@ -29,7 +29,7 @@ test('it shows what it says, and leaves nothing behind', () => {
   expect(stdout).toMatch(/\$ kvx verify\n +agree\n/);
   expect(stdout).not.toContain('\u001b[');
   expectNoTrace();
-}, 60_000);
+});
 
 test('interrupted, it cleans up', async () => {
   const child = sandbox.start(['demo'], env);
@@ -44,7 +44,7 @@ test('interrupted, it cleans up', async () => {
   expect(status).toBe(130);
   expect(stderr).toBe('Stopping, and cleaning up…\n');
   expectNoTrace();
-}, 60_000);
+});
 
 test('with --json it is one document', () => {
   const { status, stdout } = sandbox.run(['demo', '--json'], '', env);
@@ -57,4 +57,4 @@ test('with --json it is one document', () => {
     exitCode: 0,
     asTold: true,
   });
-}, 60_000);
+});

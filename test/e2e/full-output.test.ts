@@ -15,7 +15,7 @@ const succeeds = (program: string, ...args: string[]): boolean =>
 beforeAll(() => {
   expect(sandbox.run(['cluster', 'up', '-n', '3', '--sync', 'off']).status).toBe(0);
   expect(sandbox.run(['put', 'a', 'b']).status).toBe(0);
-}, 30_000);
+});
 afterAll(() => {
   succeeds('umount', '-l', small);
   sandbox.cleanUp();

@@ -7,7 +7,6 @@ const rounds = Number(KILL_ALL_ROUNDS);
 
 it.each(Array.from({ length: rounds }, (_, at) => at + 1))(
   'every acknowledged write outlives SIGKILL of all nodes (round %i)',
-  { timeout: 60_000 },
   async (round) => {
     const report = await killAllRound(400 + ((round * 137) % 600));
     expect(report.lost).toEqual([]);

@@ -86,12 +86,22 @@ describe('a nemesis', () => {
     expect(sandbox.run(['fault', 'nemesis', '--list']).stdout).toMatch(/^kills +kill a node/m);
   });
 
-  test('breaks what a bench measures, and tells of it', () => {
+  test('breaks what a bench measures, and tells of it', async () => {
     sandbox.run(['cluster', 'up', '--mode', 'gossip', '-n', '3']);
-    const load = ['bench', '--clients', '2', '--duration', '1500ms', '--seed', '1'];
+    const load = ['bench', '--clients', '2', '--duration', '1h', '--seed', '1', '--json'];
     const nemesis = ['--nemesis', 'kills,membership', '--nemesis-every', '400ms'];
-    const { status, document } = sandbox.json([...load, ...nemesis]);
-    expect(status).toBe(0);
+    const child = sandbox.start([...load, ...nemesis]);
+    const end = ended(child);
+    const awaited = new Set(['begin kills', 'end membership']);
+    for await (const line of createInterface(child.stderr)) {
+      const [, change, by] = line.trim().split(/ {2,}/);
+      awaited.delete(`${change} ${by}`);
+      if (awaited.size === 0) break;
+    }
+    child.kill('SIGINT');
+    const { status, stdout } = await end;
+    expect(status).toBe(130);
+    const document = JSON.parse(stdout);
     expect(document.doneCount).toBeGreaterThan(100);
     expect(document.nemesis).toMatchObject({ names: ['kills', 'membership'], failure: null });
     const done = document.nemesis.events.map(({ change, by }: Record<string, string>) => {

@@ -11,7 +11,7 @@ const sessions = join(sandbox.home, 'dev', 'sessions');
 beforeAll(() => {
   const up = kvx('cluster', 'up', '-m', 'gossip', '-n', '3', '--topology', 'line', '--sync', 'off');
   expect(up).toMatchObject({ status: 0 });
-}, 30_000);
+});
 
 afterAll(() => sandbox.cleanUp());
 

@@ -22,7 +22,7 @@ beforeAll(() => {
     const { status, stderr } = sandbox.run(args);
     if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
   }
-}, 60_000);
+});
 afterAll(() => sandbox.cleanUp());
 
 test('shows a call, what came of it and the answer, in this order', () => {

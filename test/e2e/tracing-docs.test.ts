@@ -55,7 +55,7 @@ beforeAll(() => {
   if (process.env['KVX_REWRITE'] === undefined) return;
   writeFileSync(document, rewritten);
   for (const [file, svg] of pictures) writeFileSync(join(root, file), svg);
-}, 60_000);
+});
 
 afterAll(() => {
   sandbox.cleanUp();

@@ -42,7 +42,7 @@ describe('mode gossip, on three to six nodes', () => {
 });
 
 describe('news', () => {
-  it.each([10, 100, 1000])('reaches %i nodes about as fast as epidemic theory has it', (nodes) => {
+  it.each([10, 100, 300])('reaches %i nodes about as fast as epidemic theory has it', (nodes) => {
     const { rounds, theory } = spreadOneUpdate(nodes, 1, 1);
     expect(rounds).toBeLessThanOrEqual(1.5 * theory);
     // Who could spread it in fewer would not be telling one node a round.
@@ -71,23 +71,25 @@ function simulateFlawed(seed: number, spoil: (replica: AnyReplica) => void): Sim
   );
 }
 
-function violatedBy(spoil: (replica: AnyReplica) => void): Set<string> {
-  const reports = [...range(1, 12)].map((seed) => simulateFlawed(seed, spoil));
-  return new Set(reports.flatMap(({ violations }) => violations.map(({ check }) => check)));
+/** Demands that each of these checks says so of one of the first few runs. */
+function demandFound(checks: readonly string[], spoil: (replica: AnyReplica) => void): void {
+  const left = new Set(checks);
+  for (let seed = 1; seed <= 12 && left.size > 0; seed++) {
+    for (const { check } of simulateFlawed(seed, spoil).violations) left.delete(check);
+  }
+  expect([...left]).toEqual([]);
 }
 
 describe('the checks find out a gossip that', () => {
   it('does not look at what the session has seen', () => {
-    const violated = violatedBy((replica) => {
+    demandFound(['read-your-writes', 'monotonic-reads'], (replica) => {
       const serve = replica.onRequest.bind(replica);
       replica.onRequest = (request, ctx) => serve({ ...request, floor: null }, ctx);
     });
-    expect(violated).toContain('read-your-writes');
-    expect(violated).toContain('monotonic-reads');
   });
 
   it('says that it is stable before it is', () => {
-    const violated = violatedBy((replica) => {
+    demandFound(['stabilize'], (replica) => {
       const serve = replica.onRequest.bind(replica);
       replica.onRequest = (request, ctx) => {
         if (request.operation.type !== 'stabilize') return serve(request, ctx);
@@ -95,16 +97,14 @@ describe('the checks find out a gossip that', () => {
         ctx.reply(request.id, { type: 'stabilized', nodes, rounds: 1, messages: 0 });
       };
     });
-    expect(violated).toContain('stabilize');
   });
 
   it('loses messages of anti-entropy', () => {
-    const violated = violatedBy((replica) => {
+    demandFound(['convergence'], (replica) => {
       const take = replica.onMessage.bind(replica);
       replica.onMessage = (from, message, ctx) => {
         if (message.type !== 'exchange') take(from, message, ctx);
       };
     });
-    expect(violated).toContain('convergence');
   });
 });
