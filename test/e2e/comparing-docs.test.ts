@@ -32,7 +32,7 @@ beforeAll(() => {
   for (const file of [page, readme]) now.set(file, rewritten(readFileSync(file, 'utf8')));
   if (process.env['KVX_REWRITE'] === undefined) return;
   for (const [file, text] of now) writeFileSync(file, text);
-});
+}, 600_000);
 
 test.each([page, readme])('%s shows what kvx prints', (file) => {
   expect(readFileSync(file, 'utf8')).toBe(now.get(file));
