@@ -53,7 +53,8 @@ export const presets: readonly WorldPreset[] = [
   {
     ...twoPhaseCommit,
     ...{ name: '2pc-2', nodes: 3, bounds: oneCrash, clients: [[[0, put('a')]]] },
-    shows: { '2pc-commit-before-sync': {} },
+    // A worker writes down by and by what was decided.
+    shows: { '2pc-commit-before-sync': { timers: 1 } },
   },
   { ...twoPhaseCommit, name: '2pc-3', nodes: 4 },
   { ...twoPhaseCommit, ...{ name: '2pc-5', nodes: 6, clients: [[[0, put('a')]]] } },
