@@ -115,22 +115,28 @@ async function describeCommands(outDir) {
 }
 
 /**
- * Runs the command line without an effect and keeps what V8 compiled meanwhile: of what all share
- * for `get` alone, since all of it is read at each start. No cluster is up in an empty KVX_HOME, so
- * `get` goes as far as looking for one.
+ * Runs the command line on a cluster of its own and keeps what V8 compiled meanwhile: of what all
+ * share for `get` alone, since all of it is read at each start.
  */
 function fillCodeCache() {
-  const home = mkdtempSync(join(tmpdir(), 'kvx-build-'));
+  const home = mkdtempSync(join(tmpdir(), 'kvx-'));
+  const env = { PATH: process.env['PATH'], HOME: home, KVX_HOME: home, XDG_RUNTIME_DIR: home };
+  const run = (/** @type {string} */ script, /** @type {string} */ line) =>
+    spawnSync(process.execPath, [join(root, script), ...line.split(' ')], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+  // Not before the cluster is down again.
+  process.once('SIGINT', () => process.exit(130));
   try {
-    const warmUp = join(root, 'scripts/fill-code-cache.cjs');
-    for (const line of ['get key', '--help', 'cluster status', 'cluster down', 'fault list']) {
-      const { status, stderr } = spawnSync(process.execPath, [warmUp, ...line.split(' ')], {
-        env: { PATH: process.env['PATH'], HOME: home, KVX_HOME: home },
-        stdio: ['ignore', 'ignore', 'pipe'],
-      });
+    // Where none can be started, less is compiled.
+    run('bin/run.js', 'cluster up -n 1 -o replicas=1');
+    for (const line of ['get key', '--help', 'cluster status', 'fault list', 'cluster down']) {
+      const { status, stderr } = run('scripts/fill-code-cache.cjs', line);
       if (status !== 0) throw new Error(`filling the code cache failed:\n${stderr}`);
     }
   } finally {
+    run('bin/run.js', 'cluster down --all --wipe');
     rmSync(home, { recursive: true, force: true });
   }
 }
