@@ -2,6 +2,7 @@ import type { Plant } from './plant.js';
 
 const requests = 'src/protocols/gossip/requests.ts';
 const store = 'src/protocols/gossip/store.ts';
+const leafStore = 'src/protocols/shared/leaf-store.ts';
 const knowledge = 'src/protocols/gossip/knowledge.ts';
 const antiEntropy = 'src/protocols/gossip/anti-entropy.ts';
 
@@ -44,9 +45,9 @@ export const gossipPlants: readonly Plant[] = [
   },
   {
     name: 'what is older takes the place of what is newer',
-    file: store,
-    old: "compareVersions(entry.version, held.version) <= 0) return 'known';",
-    now: "compareVersions(entry.version, held.version) === 0) return 'known';",
+    file: leafStore,
+    old: 'compareVersions(version, held) <= 0) return held;',
+    now: 'compareVersions(version, held) === 0) return held;',
   },
   {
     name: 'a tombstone goes when most members are known to have it',
@@ -100,8 +101,8 @@ export const gossipPlants: readonly Plant[] = [
   },
   {
     name: 'of two writes with one stamp each node keeps its own',
-    file: store,
-    old: "compareVersions(entry.version, held.version) <= 0) return 'known';",
-    now: "entry.version.stamp <= held.version.stamp) return 'known';",
+    file: leafStore,
+    old: 'compareVersions(version, held) <= 0) return held;',
+    now: 'version.stamp <= held.stamp) return held;',
   },
 ];

@@ -83,7 +83,7 @@ export const paxosPlants: readonly Plant[] = [
   {
     name: 'results of commands are not in the snapshot',
     file: 'src/protocols/paxos/state/sessions.ts',
-    old: '    return { floors, outcomes: this.#compact().slice() };',
+    old: '    return { floors, outcomes: this.#outcomes.capture() };',
     now: '    return { floors: [], outcomes: [] };',
   },
   {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseSync } from 'rolldown/utils';
 import { expect, test } from 'vitest';
 import { planted, withPlant } from './planted.js';
 
@@ -8,6 +9,10 @@ test.each(Object.entries(planted))('bugs to plant in mode %s fit the sources', (
   expect(plants.length).toBeGreaterThanOrEqual(10);
   for (const plant of plants) {
     const text = readFileSync(new URL(plant.file, root), 'utf8');
-    expect(withPlant(text, plant)).not.toBe(text);
+    const now = withPlant(text, plant);
+    expect(now).not.toBe(text);
+    // Also that a class has the private field which the bug takes it to have.
+    const { errors } = parseSync(plant.file, now, { showSemanticErrors: true });
+    expect(errors, plant.name).toEqual([]);
   }
 });

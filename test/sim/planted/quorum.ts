@@ -108,9 +108,9 @@ export const quorumPlants: readonly Plant[] = [
   },
   {
     name: 'what arrives last wins',
-    file: store,
-    old: 'compareVersions(entry.version, held.version) <= 0) return held;',
-    now: 'compareVersions(entry.version, held.version) === 0) return held;',
+    file: 'src/protocols/shared/leaf-store.ts',
+    old: 'compareVersions(version, held) <= 0) return held;',
+    now: 'compareVersions(version, held) === 0) return held;',
   },
   {
     name: 'a replica acknowledges before its record is durable',

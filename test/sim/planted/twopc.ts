@@ -101,7 +101,7 @@ export const twoPhaseCommitPlants: readonly Plant[] = [
     file: 'src/protocols/twopc/worker/termination.ts',
     old: '      if (!coordinatorIsSilent) continue;',
     now: `      if (!coordinatorIsSilent) continue;
-      this.#participant.decide([], [id], ctx);`,
+      this.participant.decide([], [id]);`,
   },
   {
     name: 'only the first write of a transaction is applied',
@@ -122,11 +122,9 @@ export const twoPhaseCommitPlants: readonly Plant[] = [
     name: 'a worker that has told others that it aborts forgets that it has',
     file: participant,
     old: `      this.decisions.remember(id, false);
-      refused.push(id);
-    }`,
-    now: `      refused.push(id);
-    }
-    ctx.send(from, { type: 'tell', commits: [], aborts: refused });`,
+      this.#unwritten.aborts.push(id);`,
+    now: `      ctx.send(from, { type: 'tell', commits: [], aborts: [id] });
+      this.#unwritten.aborts.push(id);`,
   },
   {
     name: 'what is in doubt is aborted on restart',
