@@ -186,7 +186,7 @@ describe('rapidset', () => {
   });
 
   it.each([
-    ['another value', Buffer.of(1, 2), Buffer.of(1, 2)],
+    ['another value', Uint8Array.of(1, 2), Uint8Array.of(1, 2)],
     ['nothing', null, null],
   ])('fails when %s is read back', async (_, value, found) => {
     const fake = await node('n1', ({ operation }) =>

@@ -46,7 +46,7 @@ const stampsAt = (node: FakeNode | undefined): (SessionStamp | null)[] =>
   (node?.received ?? []).map((frame) => (frame.type === 'request' ? frame.session : null));
 
 const key = keyFromText('k');
-const value = Buffer.of(1);
+const value = Uint8Array.of(1);
 const version = { stamp: 1, node: 'n1' };
 const done: ClientResult = { type: 'done', version, existed: false };
 const committed: ClientResult = { type: 'committed', version, values: [value, null] };

@@ -36,7 +36,7 @@ async function cluster(behaviours: readonly Behaviour[], options: Partial<Client
 }
 
 const key = keyFromText('k');
-const value = Buffer.of(1, 2);
+const value = Uint8Array.of(1, 2);
 const version = { stamp: 5, node: 'n1' };
 const done: ClientResult = { type: 'done', version, existed: false };
 
