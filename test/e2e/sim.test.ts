@@ -40,7 +40,13 @@ test('a seed is the run that the simulator makes of it, and what was drawn is to
 });
 
 test('a failure ends with the command that replays it', () => {
-  const { status, stdout } = sandbox.run(['sim', '--bug', '2pc-commit-before-sync', '--seeds', '2']);
+  const { status, stdout } = sandbox.run([
+    'sim',
+    '--bug',
+    '2pc-commit-before-sync',
+    '--seeds',
+    '2',
+  ]);
   expect(status).toBe(1);
   const replay = stdout.trimEnd().split('\n').at(-1) as string;
   expect(replay).toMatch(/^kvx sim --mode 2pc --seed [12] --bug 2pc-commit-before-sync$/);
