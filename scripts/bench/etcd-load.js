@@ -12,7 +12,7 @@ const endStream = 1;
 const endHeaders = 4;
 const ack = 1;
 const connectionCount = 4;
-const warmUpMs = 300;
+const warmUpMs = 1000;
 
 const [operation = 'put', clients = '64', ms = '1000', keys = '10000', valueBytes = '100'] =
   process.argv.slice(2);

@@ -18,7 +18,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 const kvxScript = join(root, 'bin/run.js');
-const warmUpMs = 300;
+const warmUpMs = 1000;
 
 /** A folder for all that is measured, on the disk that clusters are kept on unless `--dir` says otherwise. @param {string} parent */
 export const freshFolder = (parent = tmpdir()) => mkdtempSync(join(parent, 'kvx-bench-'));
