@@ -5,7 +5,8 @@
  * (on Debian: etcd-server, redis-server).
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { short } from './bench/figures.js';
 import { millionTable, steadyTable } from './bench/long.js';
@@ -58,11 +59,26 @@ const setup = {
   },
 };
 
-/** What others did with the machine when this began. */
-function elsewhere() {
-  const [load = 0] = loadavg();
-  if (load < availableParallelism() / 4) return '';
-  const busy = `(load ${short(load)} on ${availableParallelism()} processors)`;
+const lookMs = 1000;
+
+/** The share of the processors' time that others take. */
+async function busyElsewhere() {
+  const spent = () => cpus().map(({ times }) => times);
+  const sum = (/** @type {import('node:os').CpuInfo['times'][]} */ all) =>
+    all.reduce((so, { user, nice, sys, irq, idle }) => so + user + nice + sys + irq + idle, 0);
+  const idle = (/** @type {import('node:os').CpuInfo['times'][]} */ all) =>
+    all.reduce((so, times) => so + times.idle, 0);
+  const before = spent();
+  await delay(lookMs);
+  const after = spent();
+  return 1 - (idle(after) - idle(before)) / (sum(after) - sum(before));
+}
+
+/** What others do with the machine. */
+async function elsewhere() {
+  const share = await busyElsewhere();
+  if (share < 0.1) return '';
+  const busy = `(${Math.round(100 * share)} % of its processors' time)`;
   return `\n\n**The machine was busy with other things when this began ${busy}**: whoever has fewer threads gets less of it, so not even the ratios are to be believed.`;
 }
 
@@ -82,7 +98,7 @@ try {
   const { rounds, ms } = setup;
   const how =
     rounds === 1 ? `one round of ${ms / 1000} s` : `medians of ${rounds} rounds of ${ms / 1000} s`;
-  const parts = [`Measured on ${cores}, Node ${process.version}: ${how}.${elsewhere()}`];
+  const parts = [`Measured on ${cores}, Node ${process.version}: ${how}.${await elsewhere()}`];
   for (const name of names) {
     const section = sections[name];
     if (section === undefined) continue;
