@@ -8,7 +8,7 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -50,7 +50,8 @@ async function compare() {
   const tracks = await Promise.all(
     roots.map(async (root, nth) => {
       const file = join(folder, `${nth}.mjs`);
-      const input = join(resolve(root), 'src/explore/simulate.ts');
+      const input = join(folder, `${nth}-entry.js`);
+      writeFileSync(input, entryOf(join(resolve(root), 'src')));
       const bundle = await rolldown({ input, platform: 'node' });
       await bundle.write({ file, format: 'esm' });
       await bundle.close();
@@ -79,6 +80,16 @@ async function compare() {
     console.log(`${root}: ${summary(runs.slice(warmUp))}`);
   }
   rmSync(folder, { recursive: true });
+}
+
+/** The simulator as `kvx sim` has it. Checkouts from before shapes became straight code have no such thing. @param {string} src */
+function entryOf(src) {
+  const lines = [`export { simulate } from '${src}/explore/simulate.ts';`];
+  const shapes = `${src}/node/straight-shapes.ts`;
+  if (existsSync(shapes)) {
+    lines.push(`import { useStraightShapes } from '${shapes}';`, 'useStraightShapes();');
+  }
+  return lines.join('\n');
 }
 
 /** @param {Run[]} runs */
