@@ -224,7 +224,7 @@ async function writeUntilSnapshot(
   const holders = cluster.record.mode === '2pc' ? ['n2', 'n3'] : nodes;
   for (let at = 0; !holders.every(isThere); at++) {
     if (at > 200) throw new Error('no snapshot is drawn');
-    const [key, value] = [`large${at % 8}`, `${at}`.padEnd(at < 24 ? largeBytes : 64, '.')];
+    const [key, value] = [`large${at % 8}`, `${at}`.padEnd(at < 36 ? largeBytes : 64, '.')];
     await acknowledged(connection, putOf(keyFromText(key), value));
     expected.set(key, value);
   }

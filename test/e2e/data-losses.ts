@@ -50,13 +50,15 @@ function pick(files: readonly string[], at: number): string {
   return file;
 }
 
-/** Where each frame of a segment begins, and where the last ends. */
+/** Where each frame of a segment begins, and where the last ends. Behind it there may be zeros. */
 function framesOf(file: string): number[] {
   const bytes = readFileSync(file);
   if (bytes.readUInt16LE(6) !== formatVersion) throw new Error('another format');
   const offsets = [headerPrefixBytes + bytes.readUInt32LE(8)];
-  for (let at = offsets[0] as number; at < bytes.length; ) {
-    at += frameHeaderLength + bytes.readUInt32LE(at);
+  for (let at = offsets[0] as number; at + frameHeaderLength <= bytes.length; ) {
+    const length = bytes.readUInt32LE(at);
+    if (length === 0) break;
+    at += frameHeaderLength + length;
     offsets.push(at);
   }
   return offsets;
