@@ -14,7 +14,7 @@ import { SocketLink } from '../../src/node/socket-link.js';
 import { anything, tupleOf } from '../../src/runtime/cbor-tuples.js';
 import { framesVersion, hello } from '../../src/runtime/links/client-frames.js';
 import { FilteredLink } from '../../src/runtime/links/filter.js';
-import { encodeFrames } from '../../src/runtime/links/frames.js';
+import { encodeFrames } from '../../src/runtime/testing/encode-frames.js';
 import { type LinkUnderTest, type LinkWorld, type Note, note } from './link.js';
 
 const nodes: readonly NodeId[] = ['a', 'b'];

@@ -12,7 +12,8 @@ import {
   type ServerFrame,
   serverFrame,
 } from '../../runtime/links/client-frames.js';
-import { encodeFrames, FrameReader } from '../../runtime/links/frames.js';
+import { FrameReader } from '../../runtime/links/frames.js';
+import { encodeFrames } from '../../runtime/testing/encode-frames.js';
 import type { Endpoint } from '../endpoint.js';
 
 /** One who connected to a {@link FakeNode}. */

@@ -17,8 +17,9 @@ import {
   type ServerFrame,
   serverFrame,
 } from '../../runtime/links/client-frames.js';
-import { encodeFrames, FrameReader } from '../../runtime/links/frames.js';
+import { FrameReader } from '../../runtime/links/frames.js';
 import { RequestQueue, type RequestSource } from '../../runtime/request-queue.js';
+import { encodeFrames } from '../../runtime/testing/encode-frames.js';
 import { ClientDesk, type Served } from './client-desk.js';
 import { Listener, listenerLimits } from './listener.js';
 

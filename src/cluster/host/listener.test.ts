@@ -11,7 +11,8 @@ import {
   hello,
   serverFrame,
 } from '../../runtime/links/client-frames.js';
-import { encodeFrames, FrameReader } from '../../runtime/links/frames.js';
+import { FrameReader } from '../../runtime/links/frames.js';
+import { encodeFrames } from '../../runtime/testing/encode-frames.js';
 import { hostileBytes } from '../testing/hostile.js';
 import { type Guest, Listener, listenerLimits } from './listener.js';
 

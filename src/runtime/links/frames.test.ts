@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { frameBytesMax, nodesMax, valueBytesMax } from '../../core/limits.js';
 import { CborError } from '../cbor-reader.js';
 import { anything } from '../cbor-tuples.js';
-import { encodeFrames, FrameError, FrameReader, readLimits } from './frames.js';
+import { encodeFrames } from '../testing/encode-frames.js';
+import { FrameError, FrameReader, readLimits } from './frames.js';
 
 function chop(bytes: Uint8Array, at: readonly number[]): Uint8Array[] {
   const cuts = [

@@ -51,13 +51,6 @@ export function writeFrames<T>(
   return values.length;
 }
 
-/** The same, each in a buffer of its own. */
-export function encodeFrames<T>(shape: Shape<T>, values: readonly T[]): Uint8Array[] {
-  const frames: Uint8Array[] = [];
-  writeFrames(shape, values, (frame) => frames.push(frame.slice()));
-  return frames;
-}
-
 /** Puts the heads of so many items, at most {@link frameItemsMax}, right before them. */
 function sealFrame(bytes: Uint8Array, count: number): Uint8Array {
   let start = itemsFrom;

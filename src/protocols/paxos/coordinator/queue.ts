@@ -2,6 +2,7 @@
 
 import type { NodeId } from '../../../core/ids.js';
 import { batchBytesTarget } from '../../../core/limits.js';
+import { firstOf } from '../../shared/batches.js';
 import { type Batch, type Command, commandBytes, commandsPerBatchMax } from '../command.js';
 import { bounds } from '../options.js';
 import { ByStamp } from '../stamps.js';
@@ -31,14 +32,14 @@ export class CommandQueue {
   take(proposer: NodeId): Batch | null {
     const waiting = this.#commands;
     if (waiting.length === 0) return null;
-    let bytes = 0;
-    let count = 0;
-    while (count < waiting.length && count < commandsPerBatchMax && bytes < batchBytesTarget) {
-      bytes += commandBytes(waiting[count++] as Command);
+    if (waiting.length <= commandsPerBatchMax && this.#bytes <= batchBytesTarget) {
+      this.#commands = [];
+      this.#bytes = 0;
+      return { proposer, commands: waiting };
     }
-    this.#bytes -= bytes;
-    if (count === waiting.length) this.#commands = [];
-    const commands = count === waiting.length ? waiting : waiting.splice(0, count);
+    const { items: commands } = firstOf(waiting.slice(0, commandsPerBatchMax), commandBytes);
+    waiting.splice(0, commands.length);
+    for (const command of commands) this.#bytes -= commandBytes(command);
     return { proposer, commands };
   }
 
