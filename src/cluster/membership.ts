@@ -30,13 +30,14 @@ import { endpointsOf } from './endpoints.js';
 import { runnerOf } from './launch/runners.js';
 import { beginAdding, beginRemoving, ended, type Parting, without } from './node-changes.js';
 import { failure, ofRepeated } from './pending-change.js';
+import { withRespPort } from './resp-ports.js';
 import { changing } from './state/lock.js';
 import { forgetMark, giveOrder } from './state/marks.js';
 import { pidfileOf } from './state/pidfile.js';
 import type { ClusterRecord, NodeChange } from './state/record.js';
 import { readFaults, storeFaults } from './state/run-file.js';
 import { hasSession } from './state/sessions.js';
-import { makeSocketFolder, nodeSocket } from './state/sockets.js';
+import { makeSocketFolder, nodeSocket, respSocket } from './state/sockets.js';
 import { type Cluster, dataFolder, logFile, openCluster, writeRecord } from './state/state.js';
 
 export interface ChangeOptions {
@@ -128,7 +129,7 @@ async function startAdding(
     throw definiteError('bad-request', message, hint);
   }
   makeSocketFolder(cluster.sockets, record.nodes);
-  const grown = save(cluster, record);
+  const grown = save(cluster, await withRespPort(record, node));
   if (!existsSync(dataFolder(cluster.folder, node))) {
     giveOrder(cluster.folder, node, { type: 'new' });
   }
@@ -196,6 +197,7 @@ export function save(cluster: Cluster, record: ClusterRecord): Cluster {
 /** Removes what is left of a node that was killed and is listed no more; with `keep`, not its data and its log. */
 export function forgetFiles({ folder, sockets }: Cluster, node: NodeId, keep: boolean): void {
   rmSync(nodeSocket(sockets, node), { force: true });
+  rmSync(respSocket(sockets, node), { force: true });
   rmSync(pidfileOf(folder, node), { force: true });
   if (keep) return;
   forgetMark(folder, node);

@@ -21,6 +21,11 @@ const record: ClusterRecord = {
     { from: 'n2', to: 'n3' },
     { from: 'n2', to: 'n1' },
   ],
+  resp: { host: '127.0.0.1', password: null, port: 7000 },
+  respPorts: [
+    { node: 'n1', port: 7000 },
+    { node: 'n3', port: 7002 },
+  ],
 };
 
 describe('a node that has gone', () => {
@@ -35,6 +40,7 @@ describe('a node that has gone', () => {
       options: { priority: ['n1'], replicas: 3 },
       delays: [{ from: 'n1', to: 'n2', meanMs: 1 }],
       unlinked: [{ from: 'n2', to: 'n1' }],
+      respPorts: [{ node: 'n1', port: 7000 }],
       retired: ['n3'],
     });
   });

@@ -73,7 +73,7 @@ export function without(
 ): ClusterRecord {
   const others = (names: readonly NodeId[]) => names.filter((name) => name !== node);
   const isOther = ({ from, to }: Direction): boolean => from !== node && to !== node;
-  const { retired = [] } = record;
+  const { retired = [], respPorts = [] } = record;
   const options = { ...record.options };
   for (const name of nodeOptions) {
     const names = options[name];
@@ -85,6 +85,7 @@ export function without(
     options,
     delays: record.delays.filter(isOther),
     unlinked: (record.unlinked ?? []).filter(isOther),
+    respPorts: respPorts.filter((each) => each.node !== node),
     retired: how === 'retire' ? [...others(retired), node] : retired,
   };
 }

@@ -14,6 +14,7 @@ import type { NodeState } from './host/control-frames.js';
 import type { OnReady } from './launch/detached.js';
 import { runnerOf } from './launch/runners.js';
 import { failureInWords, type NodeFailure } from './launch/startup.js';
+import { checkPortsFree, respPortsFor } from './resp-ports.js';
 import { type Environment, stateHome } from './state/environment.js';
 import { isDiskFull, makePrivateFolder, stateProblem } from './state/files.js';
 import { withLock } from './state/lock.js';
@@ -97,6 +98,7 @@ async function upLocked(
   const record = isNew
     ? newRecord(spec, options.isPrivate)
     : resumedRecord(openCluster(folder, env).record, spec, options);
+  await checkPortsFree(record, env);
   sweepRun(folder, socketFolderOf(folder, env));
   if (isNew) removeFolder(folder);
   const cluster: Cluster = { record, folder, sockets: newSocketFolder(folder, env) };
@@ -181,6 +183,7 @@ function newRecord(spec: ClusterSpec, isPrivate = false): ClusterRecord {
     id: randomBytes(8).toString('hex'),
     createdAt: Date.now(),
     ...pickSpec(spec),
+    respPorts: respPortsFor(spec),
   };
 }
 
@@ -199,7 +202,7 @@ function resumedRecord(
     const message = `${spec.name} has data ${joined(conflicts)}`;
     throw definiteError('cluster', message, hint);
   }
-  return { ...existing, ...pickSpec(spec) };
+  return { ...existing, ...pickSpec(spec), respPorts: respPortsFor(spec, existing) };
 }
 
 /** What to type so that a cluster has the nodes wanted; `null` where its mode can't, or its nodes are as wanted. */
@@ -231,8 +234,9 @@ const otherName = ({ name, mode }: ClusterSpec): string => `${name.slice(0, 20)}
 
 /** Callers may pass a whole record as the spec; only what a spec has is taken from it. */
 function pickSpec(spec: ClusterSpec): ClusterSpec {
-  const { name, mode, nodes, runtime, sync, trace = 'off', options, delays, unlinked = [] } = spec;
-  return { name, mode, nodes, runtime, sync, trace, options, delays, unlinked };
+  const { name, mode, nodes, runtime, sync, trace = 'off', options, delays } = spec;
+  const { unlinked = [], resp = null } = spec;
+  return { name, mode, nodes, runtime, sync, trace, options, delays, unlinked, resp };
 }
 
 function prepare({ record, folder, sockets }: Cluster): void {

@@ -5,9 +5,13 @@ import { modeHas, profileOf } from '../protocols/catalog.js';
 import type { Setting } from './problem.js';
 import { type ClusterSpec, nodeNames } from './spec.js';
 
-/** A cluster as a configuration file would say it: what comes back from reading it is the same cluster. */
+/**
+ * A cluster as a configuration file would say it: what comes back from reading it is the same cluster, once the password
+ * that Redis clients need is given again; it is not in here.
+ */
 export function configOf(spec: ClusterSpec): Record<string, unknown> {
-  const { name, mode, nodes, runtime, sync, trace = 'off', options, delays, unlinked = [] } = spec;
+  const { name, mode, nodes, runtime, sync, trace = 'off', options, delays } = spec;
+  const { unlinked = [], resp = null } = spec;
   const plainNames = nodes.join() === nodeNames(nodes.length).join();
   return {
     name,
@@ -16,6 +20,7 @@ export function configOf(spec: ClusterSpec): Record<string, unknown> {
     runtime,
     sync,
     trace,
+    resp: resp === null ? 'off' : { ...resp, password: resp.password === null ? null : true },
     ...optionsOf(mode, options),
     ...(modeHas(mode, 'topology') ? { topology: topologyOf(unlinked, nodes) } : {}),
     ...(delays.length === 0 ? {} : { delays: delayMatrix(spec) }),
@@ -34,7 +39,8 @@ function optionsOf(
 /** The settings that a cluster was made with, to lay others over. */
 export function settingsOf(spec: ClusterSpec): Setting[] {
   const place = { source: `the settings of cluster ${spec.name}` };
-  return Object.entries(configOf(spec)).map(([name, value]) => ({
+  const { resp } = spec;
+  return Object.entries({ ...configOf(spec), ...(resp && { resp }) }).map(([name, value]) => ({
     name,
     value,
     namePlace: place,

@@ -19,6 +19,7 @@ import { parseDuration, parseRate } from './duration.js';
 import { delaysBy, unlinkedBy } from './links.js';
 import type { Setting } from './problem.js';
 import { ConfigError, type Problem } from './problem.js';
+import { respBy, respWords } from './resp.js';
 import {
   type ClusterSpec,
   checkClusterName,
@@ -33,6 +34,7 @@ export const nodeCountDefault = 4;
 /** What every mode understands; its own options come on top. */
 export const commonWords = [
   ...['name', 'mode', 'nodes', 'runtime', 'sync', 'trace', 'delay', 'delays', 'topology'],
+  ...respWords,
 ] as const;
 
 /**
@@ -70,6 +72,7 @@ class Resolver {
       options: mode === null ? {} : this.#options(mode, nodes),
       delays: this.#delays(nodes),
       unlinked: this.#unlinked(mode, nodes),
+      resp: respBy(this.#all, nodes.length, (problem) => this.problems.push(problem)),
     };
   }
 

@@ -7,6 +7,16 @@ export const runtimeNames = ['threads', 'processes'] as const;
 /** `threads`: one daemon, a worker thread a node. `processes`: a detached process a node. */
 export type RuntimeName = (typeof runtimeNames)[number];
 
+/** Where nodes listen for Redis clients, beside their own socket. */
+export interface RespSpec {
+  /** An address of this machine. */
+  readonly host: string;
+  /** What clients must say first; `null`: nothing. Nodes on loopback only may do without. */
+  readonly password: string | null;
+  /** Of the first node; each other one's is one more than that of the node before. */
+  readonly port: number;
+}
+
 /** What a user asks for with `cluster up`. */
 export interface ClusterSpec {
   readonly name: string;
@@ -22,6 +32,8 @@ export interface ClusterSpec {
   readonly delays: LinkRules['delays'];
   /** Directions between nodes that have no link; absent or empty: every node is linked to every other. */
   readonly unlinked?: LinkRules['cuts'];
+  /** Absent or `null`: nodes take no Redis clients. */
+  readonly resp?: RespSpec | null;
 }
 
 /** What a cluster's links do when no fault is set. */
@@ -99,7 +111,15 @@ export function runConflicts(existing: ClusterSpec, wanted: ClusterSpec): string
     of(existing).sort().join() !== of(wanted).sort().join();
   if (differ(linksOf)) conflicts.push('another topology');
   if (differ(delaysOf)) conflicts.push('other delays');
+  conflicts.push(...respConflicts(existing, wanted));
   return [...conflicts, ...optionConflicts(existing, wanted, (name) => !placing.includes(name))];
+}
+
+function respConflicts({ resp: had }: ClusterSpec, { resp: asked }: ClusterSpec): string[] {
+  const { host, port, password = null } = asked ?? {};
+  if (had?.port !== port) return [`resp ${had?.port ?? 'off'}, not ${port ?? 'off'}`];
+  if (had?.host !== host) return [`resp at ${had?.host}, not ${host}`];
+  return (had?.password ?? null) === password ? [] : ['another resp-password'];
 }
 
 /** Options that say on which nodes data lives. */

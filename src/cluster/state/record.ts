@@ -14,6 +14,8 @@ export interface ClusterRecord extends ClusterSpec {
   readonly createdAt: Millis;
   /** The nodes it was made with, once others have come or gone. */
   readonly founders?: readonly NodeId[];
+  /** Of each node, if they take Redis clients: a node keeps its port for as long as it is one of them. */
+  readonly respPorts?: readonly RespPort[];
   /** A change of its nodes that has begun, and may have been left halfway. */
   readonly change?: NodeChange;
   /** Nodes that were removed with their data: who lost its memory must not come back under its name. */
@@ -23,6 +25,20 @@ export interface ClusterRecord extends ClusterSpec {
    * its owner.
    */
   readonly owner?: ProcessIdentity;
+}
+
+export interface RespPort {
+  readonly node: NodeId;
+  readonly port: number;
+}
+
+/** Where a node listens for Redis clients; `null`: nowhere. */
+export function respAddressOf(
+  { resp = null, respPorts = [] }: Pick<ClusterRecord, 'resp' | 'respPorts'>,
+  node: NodeId,
+): { readonly host: string; readonly port: number } | null {
+  const port = respPorts.find((each) => each.node === node)?.port;
+  return resp === null || port === undefined ? null : { host: resp.host, port };
 }
 
 export interface NodeChange {
@@ -59,6 +75,8 @@ export function parseRecord(json: string): ClusterRecord {
     Array.isArray(record.unlinked ?? []) &&
     Array.isArray(record.founders ?? []) &&
     Array.isArray(record.retired ?? []) &&
+    Array.isArray(record.respPorts ?? []) &&
+    ['object', 'undefined'].includes(typeof record.resp) &&
     ['add', 'remove', 'rejoin'].includes(record.change?.type ?? 'add');
   if (!sound) throw new Error('fields are missing');
   checkSpec(record as ClusterRecord);

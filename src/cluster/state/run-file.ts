@@ -98,7 +98,7 @@ function removeTemporaries(folder: string): void {
 function removeSockets(sockets: string): void {
   try {
     for (const name of readdirSync(sockets)) {
-      if (name.endsWith('.sock')) rmSync(join(sockets, name), { force: true });
+      if (/\.(sock|resp)$/.test(name)) rmSync(join(sockets, name), { force: true });
     }
     rmdirSync(sockets);
     rmdirSync(dirname(sockets));

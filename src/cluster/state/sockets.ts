@@ -29,6 +29,8 @@ function runtimeFolder(env: Environment): string {
 }
 
 export const nodeSocket = (sockets: string, node: NodeId): string => join(sockets, `${node}.sock`);
+/** For Redis clients. No longer than the node's own, so that it fits when that does. */
+export const respSocket = (sockets: string, node: NodeId): string => join(sockets, `${node}.resp`);
 export const daemonSocket = (sockets: string): string => join(sockets, 'daemon.sock');
 
 /**
