@@ -5,8 +5,8 @@
  */
 export const entries = [
   'src/cluster/launch/daemon.ts',
-  'src/cluster/launch/node-worker.ts',
-  'src/cluster/launch/node-process.ts',
+  'src/gateway/node-worker.ts',
+  'src/gateway/node-process.ts',
   'src/cli/load/load-worker.ts',
   'src/cli/sim/sim-worker.ts',
 ];

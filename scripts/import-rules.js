@@ -31,6 +31,7 @@ for (const [folder, below] of /** @type {[string, string[]][]} */ ([
   ['sim', ['workload', 'protocols', 'runtime', 'client', 'trace']],
   ['node', ['runtime', 'client']],
   ['bench', ['workload', 'history', 'client', 'config', 'render']],
+  ['resp', ['protocols', 'runtime', 'client']],
   ['cluster', ['protocols', 'runtime', 'client', 'config', 'node', 'trace']],
   ['targets', ['protocols', 'history', 'sim', 'cluster', 'zoo']],
   ['explore', ['workload', 'history', 'check', 'targets', 'sim', 'zoo']],
@@ -40,7 +41,8 @@ for (const [folder, below] of /** @type {[string, string[]][]} */ ([
   ['shrink', ['scenario']],
   ['coursework', ['scenario']],
   ['shell', ['scenario', 'coursework']],
-  ['cli', ['operations', 'scenario', 'compare', 'shrink', 'coursework', 'shell']],
+  ['gateway', ['operations', 'scenario', 'resp']],
+  ['cli', ['operations', 'gateway', 'scenario', 'compare', 'shrink', 'coursework', 'shell']],
   ['commands', ['cli']],
   ['main', ['cli', 'commands']],
 ])) {
@@ -68,7 +70,7 @@ const pureFolders = [
     'sim',
     'explore',
   ],
-  ...['operations', 'scenario', 'shrink', 'targets/sim'],
+  ...['operations', 'scenario', 'shrink', 'resp', 'targets/sim'],
 ];
 
 const impureNames = new Set([

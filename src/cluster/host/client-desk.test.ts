@@ -36,7 +36,10 @@ class FakeNode implements Served {
   entries: StoredEntry[] = [];
   leader: NodeId | null = null;
 
-  request(request: ClientRequest, source: RequestSource, name: number): void {
+  #lastId = 0;
+
+  request(asked: Omit<ClientRequest, 'id'>, source: RequestSource, name: number): void {
+    const request = { ...asked, id: ++this.#lastId };
     if (!this.queue.offer({ request, source, name }, 0)) {
       source.onAnswer(name, { type: 'error', code: 'overloaded', definite: true, message: '' });
     }

@@ -1,4 +1,4 @@
-import type { Millis, NodeId, RequestId } from '../../core/ids.js';
+import type { Millis, NodeId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
 import { connectionLimits } from '../../core/limits.js';
 import type { ClientRequest } from '../../core/operation.js';
@@ -22,7 +22,7 @@ import type { Guest } from './listener.js';
 /** What a node does for its clients. */
 export interface Served {
   /** `source` is the connection, which gets the answer under the client's own `name`: those of one node share its turns. */
-  request(request: ClientRequest, source: RequestSource, name: number): void;
+  request(request: Omit<ClientRequest, 'id'>, source: RequestSource, name: number): void;
   /** A client has read answers: requests that waited for that may begin. */
   resume(): void;
   inspect(): ReplicaView;
@@ -40,7 +40,6 @@ const lookMs: Millis = 100;
 export class ClientDesk implements Desk {
   readonly #served: Served;
   readonly log: (event: string) => void;
-  #lastRequest: RequestId = 0;
   readonly #sessions = new TransientSet<ClientSession>();
   #bytesUnread = 0;
   #unflushed: ClientSession[] = [];
@@ -99,7 +98,7 @@ export class ClientDesk implements Desk {
     const { id } = frame;
     switch (frame.type) {
       case 'request':
-        this.#served.request({ ...frame, id: ++this.#lastRequest }, session.source, id);
+        this.#served.request(frame, session.source, id);
         break;
       case 'status':
         session.push({ type: 'status', id, status: this.#served.status() });

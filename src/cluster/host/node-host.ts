@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Millis, NodeId } from '../../core/ids.js';
+import type { Millis, NodeId, RequestId } from '../../core/ids.js';
 import type { ClientRequest } from '../../core/operation.js';
 import { SeededRandom } from '../../core/random.js';
 import type { ProtocolTypes, Rejoin, ReplicaView } from '../../core/replica.js';
@@ -57,6 +57,18 @@ export interface HostedLink {
   } | null;
 }
 
+/** Another door of a node, for clients that speak something else. */
+export interface Front {
+  close(): void;
+}
+
+export interface FrontSetup {
+  readonly cluster: Cluster;
+  readonly node: NodeId;
+  readonly log: NodeLog;
+  readonly served: Served;
+}
+
 export interface NodeHostSetup {
   readonly cluster: Cluster;
   readonly node: NodeId;
@@ -67,6 +79,8 @@ export interface NodeHostSetup {
     random: SeededRandom,
     incarnation: () => number,
   ) => HostedLink;
+  /** Opens another door if the cluster is to have it; throws when it can't. */
+  readonly openFront: (setup: FrontSetup) => Promise<Front | null>;
   /** The node stopped by itself, or, with `null`, was asked to by a client. */
   readonly onStopped: (error: Error | null) => void;
 }
@@ -91,6 +105,8 @@ export class NodeHost implements Served {
   readonly #trace: TraceFile | null;
   readonly #tracer: Tracer | null;
   readonly #met: ReturnType<typeof meetingPeers>;
+  #front: Front | null = null;
+  #lastRequest: RequestId = 0;
   incarnation = 0;
   /** What a user should hear of this start; `null`: nothing. */
   note: string | null = null;
@@ -105,6 +121,7 @@ export class NodeHost implements Served {
       host.#node.start();
       if (!host.#rejoins) host.#begin(host.#recovered);
       await host.#endpoint.listen();
+      await host.#openFront();
     } catch (error) {
       host.close();
       throw explained(setup.cluster, setup.node, error);
@@ -173,6 +190,11 @@ export class NodeHost implements Served {
     this.#endpoint = this.#makeEndpoint();
   }
 
+  async #openFront(): Promise<void> {
+    const { cluster, node, log, openFront } = this.#setup;
+    this.#front = await openFront({ cluster, node, log, served: this });
+  }
+
   #admit(recovery: Recovery, evidence: ProofOfWrites): Rejoin | null {
     const { cluster, node, log } = this.#setup;
     logRecovery(log, recovery);
@@ -209,8 +231,8 @@ export class NodeHost implements Served {
     return isFine;
   }
 
-  request(request: ClientRequest, source: RequestSource, name: number): void {
-    this.#node.request(request, source, name);
+  request(request: Omit<ClientRequest, 'id'>, source: RequestSource, name: number): void {
+    this.#node.request({ ...request, id: ++this.#lastRequest }, source, name);
   }
 
   resume(): void {
@@ -264,6 +286,7 @@ export class NodeHost implements Served {
   close(): void {
     this.#stopCollecting();
     this.#desk.close();
+    this.#front?.close();
     this.#node.close();
     this.#tracer?.stop(null);
     this.#trace?.close();

@@ -1,13 +1,20 @@
 /** What a node's worker thread runs, inside the daemon. */
+
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ProtocolTypes } from '../../core/replica.js';
-import { systemClock } from '../../node/clock.js';
-import { RingLink } from '../../node/ring-link.js';
-import { NodeHost } from '../host/node-host.js';
-import { LastWords } from '../state/last-words.js';
-import { errorText, NodeLog } from '../state/log.js';
-import { logFile, openCluster } from '../state/state.js';
-import { failureOf, type WorkerData, type WorkerOrder, type WorkerReport } from './startup.js';
+import { NodeHost } from '../cluster/host/node-host.js';
+import {
+  failureOf,
+  type WorkerData,
+  type WorkerOrder,
+  type WorkerReport,
+} from '../cluster/launch/startup.js';
+import { LastWords } from '../cluster/state/last-words.js';
+import { errorText, NodeLog } from '../cluster/state/log.js';
+import { logFile, openCluster } from '../cluster/state/state.js';
+import type { ProtocolTypes } from '../core/replica.js';
+import { systemClock } from '../node/clock.js';
+import { RingLink } from '../node/ring-link.js';
+import { openRespFront } from './resp-front.js';
 
 const { folder, node, pauseFlag, doorbell } = workerData as WorkerData;
 const log = new NodeLog(logFile(folder, node));
@@ -33,6 +40,7 @@ async function run(): Promise<void> {
         early = [];
         return { link, incoming: null };
       },
+      openFront: openRespFront,
       onStopped: stop,
     });
     log.info(`${node} is ready`);

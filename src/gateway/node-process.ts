@@ -1,11 +1,13 @@
 /** What a node's own process runs: `node-process.js <cluster folder> <node>`. */
-import { systemClock } from '../../node/clock.js';
-import { SocketLink } from '../../node/socket-link.js';
-import { NodeHost } from '../host/node-host.js';
-import { limited } from '../state/log.js';
-import { nodeSocket } from '../state/sockets.js';
-import { openCluster } from '../state/state.js';
-import { runEntry } from './entry.js';
+
+import { NodeHost } from '../cluster/host/node-host.js';
+import { runEntry } from '../cluster/launch/entry.js';
+import { limited } from '../cluster/state/log.js';
+import { nodeSocket } from '../cluster/state/sockets.js';
+import { openCluster } from '../cluster/state/state.js';
+import { systemClock } from '../node/clock.js';
+import { SocketLink } from '../node/socket-link.js';
+import { openRespFront } from './resp-front.js';
 
 const [folder = '', node = ''] = process.argv.slice(2);
 
@@ -33,6 +35,7 @@ runEntry({
         });
         return { link, incoming: link };
       },
+      openFront: openRespFront,
       onStopped: stop,
     });
     ready(node, host.note);

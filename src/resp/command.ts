@@ -1,0 +1,146 @@
+/**
+ * The vocabulary of the RESP door: a node as its RESP clients find it, a client, and what a command is, of which the
+ * table in `commands/` is made.
+ */
+import type { Client } from '../client/client.js';
+import type { Endpoint, NodeConnection, Timing } from '../client/endpoint.js';
+import type { Session } from '../client/session.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import type { Key } from '../core/key.js';
+import type { ClientResult, DataOperation, Level } from '../core/operation.js';
+import type { ReplicaView } from '../core/replica.js';
+import type { ModeProfile } from '../protocols/catalog.js';
+import type { NodeStatus } from '../runtime/links/client-frames.js';
+import type { RequestSource } from '../runtime/request-queue.js';
+import type { Words } from './parser.js';
+import type { Reply, ReplyWriter } from './replies.js';
+
+export interface RespNode {
+  readonly node: NodeId;
+  /** The cluster's name, and its nodes' now. */
+  readonly cluster: string;
+  nodes(): readonly NodeId[];
+  readonly mode: ModeProfile;
+  readonly modeOptions: Readonly<Record<string, unknown>>;
+  /** What clients must say first; `null`: nothing. */
+  readonly password: string | null;
+  /** Where it listens for RESP clients. */
+  readonly port: number;
+  readonly timing: Timing;
+  /** Milliseconds since 1970. */
+  wallClock(): Millis;
+  readonly startedAt: Millis;
+  /** A client's own way to this very node. */
+  connect(source: RequestSource): NodeConnection;
+  view(): ReplicaView;
+  status(): NodeStatus;
+  /** All nodes of the cluster, this one among them. */
+  endpoints(): readonly Endpoint[];
+  /** Those that are open, in the order in which they came. */
+  clients(): Iterable<RespClient>;
+  /**
+   * Does an operation of the command line on this cluster, such as `fault partition n1/n2,n3`; what it prints. Throws a
+   * `KvxError`.
+   */
+  perform(words: readonly string[]): Promise<string>;
+}
+
+/** What clients have queued between MULTI and EXEC. */
+export interface Transaction {
+  readonly commands: { readonly command: Command; readonly words: Words }[];
+  /** A command could not be queued: EXEC will do nothing. */
+  hasFailed: boolean;
+}
+
+/** One client, as its commands see and change it. */
+export interface RespClient {
+  readonly id: number;
+  readonly node: RespNode;
+  /** Where it is, as `127.0.0.1:4711`. */
+  readonly address: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: Millis;
+  /** Through which its commands become operations of this node. */
+  readonly client: Client;
+  readonly source: RequestSource;
+  readonly writer: ReplyWriter;
+  /** Set by CLIENT SETNAME and HELLO; empty: none. */
+  name: string;
+  isTrusted: boolean;
+  /** `null`: the cluster's own. */
+  level: Level | null;
+  session: Session | null;
+  sessionName: string | null;
+  /** The name of its last command; and when that came, by the node's timing. */
+  lastCommand: string;
+  lastCommandAt: Millis;
+  /** `null`: not between MULTI and EXEC. */
+  transaction: Transaction | null;
+  /** Values that were looked at by WATCH. */
+  readonly watched: Map<Key, Uint8Array | null>;
+  /** Commands that have come and are not answered. */
+  readonly waitingCount: number;
+  /** Takes nothing more; closes when all before is answered. */
+  end(): void;
+}
+
+/** What is wrong with a command; the text is the whole error reply, code and all. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+/** Values of keys as a command finds and leaves them; `null` is absence. */
+export interface Values {
+  get(key: Key): Uint8Array | null;
+  set(key: Key, value: Uint8Array | null): void;
+}
+
+interface CommandHead {
+  /** In capitals. */
+  readonly name: string;
+  /** So many words, the name among them; negative: at least so many. As Redis counts. */
+  readonly arity: number;
+  /** As in Redis' own table, for COMMAND. */
+  readonly flags: readonly string[];
+  /** Which words are keys: first, last (negative: from the end) and step; all 0: none. As in Redis' own table. */
+  readonly keys: readonly [first: number, last: number, step: number];
+  readonly group:
+    | 'string'
+    | 'generic'
+    | 'connection'
+    | 'server'
+    | 'transactions'
+    | 'cluster'
+    | 'kvx';
+  readonly summary: string;
+}
+
+/** Reads and writes values of keys that its words name. */
+export interface DataCommand extends CommandHead {
+  readonly kind: 'data';
+  /**
+   * The one operation that is the whole command; `null`: there is none for such words. Throws {@link CommandError}.
+   */
+  single?(words: Words): DataOperation | null;
+  /** What is said of the result of `single`, unless that is an error. */
+  answer?(result: ClientResult, words: Words): Reply;
+  /**
+   * What it does to values it finds: for commands that read before they write, and within MULTI. Called again with other
+   * values when these have changed meanwhile. Throws {@link CommandError}.
+   */
+  apply(words: Words, values: Values): Reply;
+}
+
+/** Everything else. */
+export interface PlainCommand extends CommandHead {
+  readonly kind: 'plain';
+  /** Waits until all before it are answered, and those after it wait for it. */
+  readonly isAlone?: boolean;
+  /** Is done at once between MULTI and EXEC, too. */
+  readonly isNeverQueued?: boolean;
+  /** Is done before the password has been given, too. */
+  readonly isForStrangers?: boolean;
+  run(words: Words, client: RespClient): Reply | Promise<Reply>;
+}
+
+export type Command = DataCommand | PlainCommand;

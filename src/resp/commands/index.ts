@@ -1,0 +1,41 @@
+/** All commands, by name. */
+import type { Command, RespClient } from '../command.js';
+import type { Words } from '../parser.js';
+import { connectionCommands } from './connection.js';
+import { keyspaceCommands } from './keyspace.js';
+import { kvxCommands } from './kvx.js';
+import { stringCommands } from './strings.js';
+
+export const commands: readonly Command[] = [
+  ...connectionCommands,
+  ...stringCommands,
+  ...keyspaceCommands,
+  ...kvxCommands,
+];
+
+const byName = new Map(commands.map((command) => [command.name, command]));
+const nameCharsMax = 32;
+
+export function commandNamed(word: Uint8Array): Command | null {
+  if (word.length > nameCharsMax) return null;
+  return byName.get(String.fromCharCode(...word).toUpperCase()) ?? null;
+}
+
+/** The error reply to a command that is not even tried, `null` when there is nothing against it. */
+export function problemWithWords(
+  command: Command | null,
+  words: Words,
+  { isTrusted }: RespClient,
+): string | null {
+  if (command === null) {
+    const [name = '', ...rest] = words.map((word) => String.fromCharCode(...word.subarray(0, 128)));
+    const shown = rest.map((word) => `'${word}' `).join('');
+    return `ERR unknown command '${name}', with args beginning with: ${shown}`;
+  }
+  const { name, arity } = command;
+  if (arity >= 0 ? words.length !== arity : words.length < -arity) {
+    return `ERR wrong number of arguments for '${name.toLowerCase()}' command`;
+  }
+  if (isTrusted || (command.kind === 'plain' && command.isForStrangers)) return null;
+  return 'NOAUTH Authentication required.';
+}
