@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import type { RespNode } from '../resp/command.js';
-import { Conversation } from '../resp/conversation.js';
+import { RespConversation } from '../resp/conversation.js';
 import { ProtocolError, RequestParser } from '../resp/parser.js';
 
 /** Carries the bytes of one RESP client. */
 export class RespSocket {
   readonly address: string;
-  readonly conversation: Conversation;
+  readonly conversation: RespConversation;
   readonly #socket: Socket;
   readonly #parser = new RequestParser();
   #flushScheduled = false;
@@ -15,7 +15,7 @@ export class RespSocket {
   constructor(id: number, node: RespNode, socket: Socket, onClosed: (of: RespSocket) => void) {
     this.#socket = socket;
     this.address = `${socket.remoteAddress ?? 'unix'}:${socket.remotePort ?? 0}`;
-    this.conversation = new Conversation(id, node, this);
+    this.conversation = new RespConversation(id, node, this);
     this.conversation.source.onTaken = () => this.#regulate();
     socket.on('data', (chunk) => this.#receive(chunk as Uint8Array));
     socket.on('drain', () => this.#flush());

@@ -13,7 +13,7 @@ import type { ModeProfile } from '../protocols/catalog.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
 import type { RequestSource } from '../runtime/request-queue.js';
 import type { Words } from './parser.js';
-import type { Reply, ReplyWriter } from './replies.js';
+import type { ReplyWriter, RespReply } from './replies.js';
 
 export interface RespNode {
   readonly node: NodeId;
@@ -46,7 +46,7 @@ export interface RespNode {
 }
 
 /** What clients have queued between MULTI and EXEC. */
-export interface Transaction {
+export interface QueuedCommands {
   readonly commands: { readonly command: Command; readonly words: Words }[];
   /** A command could not be queued: EXEC will do nothing. */
   hasFailed: boolean;
@@ -75,7 +75,7 @@ export interface RespClient {
   lastCommand: string;
   lastCommandAt: Millis;
   /** `null`: not between MULTI and EXEC. */
-  transaction: Transaction | null;
+  transaction: QueuedCommands | null;
   /** Values that were looked at by WATCH. */
   readonly watched: Map<Key, Uint8Array | null>;
   /** Commands that have come and are not answered. */
@@ -123,12 +123,12 @@ export interface DataCommand extends CommandHead {
    */
   single?(words: Words): DataOperation | null;
   /** What is said of the result of `single`, unless that is an error. */
-  answer?(result: ClientResult, words: Words): Reply;
+  answer?(result: ClientResult, words: Words): RespReply;
   /**
    * What it does to values it finds: for commands that read before they write, and within MULTI. Called again with other
    * values when these have changed meanwhile. Throws {@link CommandError}.
    */
-  apply(words: Words, values: Values): Reply;
+  apply(words: Words, values: Values): RespReply;
 }
 
 /** Everything else. */
@@ -140,7 +140,7 @@ export interface PlainCommand extends CommandHead {
   readonly isNeverQueued?: boolean;
   /** Is done before the password has been given, too. */
   readonly isForStrangers?: boolean;
-  run(words: Words, client: RespClient): Reply | Promise<Reply>;
+  run(words: Words, client: RespClient): RespReply | Promise<RespReply>;
 }
 
 export type Command = DataCommand | PlainCommand;

@@ -12,15 +12,15 @@ import type { Key } from '../core/key.js';
 import type { Level } from '../core/operation.js';
 import { Fifo } from '../runtime/fifo.js';
 import { RequestSource } from '../runtime/request-queue.js';
-import type { Command, RespClient, RespNode, Transaction } from './command.js';
-import { commandNamed, problemWithWords } from './commands/index.js';
-import { execute, keysIn, replyToError } from './execution.js';
+import type { Command, QueuedCommands, RespClient, RespNode } from './command.js';
+import { problemWithWords, respCommandNamed } from './commands/index.js';
+import { execute, keysOfWords, replyToError } from './execution.js';
 import { respLimits } from './limits.js';
 import type { Words } from './parser.js';
-import { errorReply, queued, type Reply, ReplyWriter } from './replies.js';
+import { errorReply, queued, ReplyWriter, type RespReply } from './replies.js';
 
 /** Who carries the bytes of a conversation. */
-export interface Carrier {
+export interface RespCarrier {
   /** Where the client is, as `127.0.0.1:4711`, for CLIENT LIST. */
   readonly address: string;
   /** There are replies to take from the writer. Called again only when some came after they were taken. */
@@ -34,15 +34,15 @@ interface Turn {
   readonly words: Words;
   readonly command: Command | null;
   keys: readonly Key[];
-  reply: Reply | null;
+  reply: RespReply | null;
   readonly bytes: number;
 }
 
-export class Conversation implements RespClient {
+export class RespConversation implements RespClient {
   readonly id: number;
   readonly node: RespNode;
   readonly address: string;
-  readonly #carrier: Carrier;
+  readonly #carrier: RespCarrier;
   readonly source = new RequestSource();
   readonly client: Client;
   readonly writer = new ReplyWriter();
@@ -57,7 +57,7 @@ export class Conversation implements RespClient {
   /** Of the last command, for CLIENT LIST. */
   lastCommand = '';
   lastCommandAt = 0;
-  transaction: Transaction | null = null;
+  transaction: QueuedCommands | null = null;
   /** Values that were looked at by WATCH. */
   readonly watched = new Map<Key, Uint8Array | null>();
   /** In the order in which they came. */
@@ -71,7 +71,7 @@ export class Conversation implements RespClient {
   #isEnding = false;
   #isClosed = false;
 
-  constructor(id: number, node: RespNode, carrier: Carrier) {
+  constructor(id: number, node: RespNode, carrier: RespCarrier) {
     const { timing, mode, password } = node;
     this.id = id;
     this.node = node;
@@ -111,7 +111,7 @@ export class Conversation implements RespClient {
   take(words: Words): void {
     if (this.#isEnding || this.#isClosed) return;
     const bytes = words.reduce((sum, word) => sum + word.length, 0);
-    const command = commandNamed(words[0] as Uint8Array);
+    const command = respCommandNamed(words[0] as Uint8Array);
     const turn: Turn = { words, command, keys: [], reply: null, bytes };
     this.#turns.push(turn);
     this.#bytesWaiting += bytes;
@@ -160,7 +160,7 @@ export class Conversation implements RespClient {
   }
 
   #keysOf({ command, words }: Turn): readonly Key[] {
-    return command === null || this.transaction !== null ? [] : keysIn(command, words);
+    return command === null || this.transaction !== null ? [] : keysOfWords(command, words);
   }
 
   #start(turn: Turn): void {
@@ -195,9 +195,9 @@ export class Conversation implements RespClient {
       );
   }
 
-  readonly #onReply = (turn: Turn, reply: Reply): void => this.#ended(turn, reply);
+  readonly #onReply = (turn: Turn, reply: RespReply): void => this.#ended(turn, reply);
 
-  #ended(turn: Turn, reply: Reply): void {
+  #ended(turn: Turn, reply: RespReply): void {
     turn.reply = reply;
     this.#running--;
     this.#aloneRuns = false;

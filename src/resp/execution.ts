@@ -11,10 +11,10 @@ import { type Key, keyFromBytes } from '../core/key.js';
 import type { ClientResult } from '../core/operation.js';
 import { type Command, CommandError, type DataCommand, type RespClient } from './command.js';
 import type { Words } from './parser.js';
-import { errorReply, type Reply } from './replies.js';
+import { errorReply, type RespReply } from './replies.js';
 
 /** The keys that a command's words name. */
-export function keysIn({ keys: [first, last, step] }: Command, words: Words): Key[] {
+export function keysOfWords({ keys: [first, last, step] }: Command, words: Words): Key[] {
   if (first === 0) return [];
   const end = last < 0 ? words.length + last : Math.min(last, words.length - 1);
   const found: Key[] = [];
@@ -23,12 +23,12 @@ export function keysIn({ keys: [first, last, step] }: Command, words: Words): Ke
 }
 
 /** What a failed operation is to a client. `UNAVAIL`: it surely did not happen. `UNKNOWN`: it may have, or happen yet. */
-export function replyToResult(result: Extract<ClientResult, { type: 'error' }>): Reply {
+export function replyToResult(result: Extract<ClientResult, { type: 'error' }>): RespReply {
   if (result.code === 'bad-request') return errorReply(`ERR ${result.message}`);
   return errorReply(`${result.definite ? 'UNAVAIL' : 'UNKNOWN'} ${result.message}`);
 }
 
-export function replyToError(error: unknown): Reply {
+export function replyToError(error: unknown): RespReply {
   if (error instanceof CommandError) return errorReply(error.message);
   if (error instanceof KvxError) {
     const { code, definite, message } = error;
@@ -42,7 +42,7 @@ interface Asked<T> {
   readonly command: DataCommand;
   readonly words: Words;
   readonly token: T;
-  readonly done: (token: T, reply: Reply) => void;
+  readonly done: (token: T, reply: RespReply) => void;
 }
 
 const toReply: OperationSink<Asked<unknown>> = {
@@ -58,7 +58,7 @@ export function execute<T>(
   command: DataCommand,
   words: Words,
   token: T,
-  done: (token: T, reply: Reply) => void,
+  done: (token: T, reply: RespReply) => void,
 ): void {
   const operation = command.single?.(words) ?? null;
   if (operation === null) throw new CommandError('ERR not built yet');

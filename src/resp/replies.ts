@@ -4,7 +4,7 @@
  */
 import { encodeUtf8 } from '../core/utf8.js';
 
-export type Reply =
+export type RespReply =
   | { readonly type: 'simple'; readonly text: string }
   /** Its first word is the code by which programs tell errors apart. */
   | { readonly type: 'error'; readonly text: string }
@@ -13,27 +13,27 @@ export type Reply =
   | { readonly type: 'bulk'; readonly value: Uint8Array | null }
   /** Text for people: RESP3 says that it is; RESP2 has a bulk string. */
   | { readonly type: 'verbatim'; readonly text: string }
-  | { readonly type: 'array'; readonly items: readonly Reply[] }
+  | { readonly type: 'array'; readonly items: readonly RespReply[] }
   /** The null of an array: what EXEC says that did nothing. */
   | { readonly type: 'no array' }
   /** In RESP2 an array of keys and values in turn. */
-  | { readonly type: 'map'; readonly entries: readonly (readonly [Reply, Reply])[] }
+  | { readonly type: 'map'; readonly entries: readonly (readonly [RespReply, RespReply])[] }
   /** In RESP2 an array. */
-  | { readonly type: 'set'; readonly items: readonly Reply[] }
+  | { readonly type: 'set'; readonly items: readonly RespReply[] }
   /** In RESP2 a bulk string. */
   | { readonly type: 'double'; readonly value: number };
 
 export type RespVersion = 2 | 3;
 
-export const ok: Reply = { type: 'simple', text: 'OK' };
-export const queued: Reply = { type: 'simple', text: 'QUEUED' };
-export const nothing: Reply = { type: 'bulk', value: null };
+export const ok: RespReply = { type: 'simple', text: 'OK' };
+export const queued: RespReply = { type: 'simple', text: 'QUEUED' };
+export const nothing: RespReply = { type: 'bulk', value: null };
 
-export const errorReply = (text: string): Reply => ({ type: 'error', text });
-export const integer = (value: number | bigint): Reply => ({ type: 'integer', value });
-export const bulk = (value: Uint8Array | null): Reply => ({ type: 'bulk', value });
-export const textReply = (text: string): Reply => ({ type: 'bulk', value: encodeUtf8(text) });
-export const array = (items: readonly Reply[]): Reply => ({ type: 'array', items });
+export const errorReply = (text: string): RespReply => ({ type: 'error', text });
+export const integer = (value: number | bigint): RespReply => ({ type: 'integer', value });
+export const bulk = (value: Uint8Array | null): RespReply => ({ type: 'bulk', value });
+export const textReply = (text: string): RespReply => ({ type: 'bulk', value: encodeUtf8(text) });
+export const array = (items: readonly RespReply[]): RespReply => ({ type: 'array', items });
 
 const sizeAtFirst = 4 * 1024;
 const cr = 0x0d;
@@ -57,7 +57,7 @@ export class ReplyWriter {
     return taken;
   }
 
-  write(reply: Reply): void {
+  write(reply: RespReply): void {
     switch (reply.type) {
       case 'simple':
         return this.#line('+', oneLine(reply.text));
@@ -105,12 +105,12 @@ export class ReplyWriter {
     this.#end();
   }
 
-  #items(sign: string, items: readonly Reply[]): void {
+  #items(sign: string, items: readonly RespReply[]): void {
     this.#line(sign, String(items.length));
     for (const item of items) this.write(item);
   }
 
-  #map(entries: readonly (readonly [Reply, Reply])[]): void {
+  #map(entries: readonly (readonly [RespReply, RespReply])[]): void {
     const isMap = this.version === 3;
     this.#line(isMap ? '%' : '*', String(isMap ? entries.length : 2 * entries.length));
     for (const [key, value] of entries) {

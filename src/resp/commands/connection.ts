@@ -1,8 +1,8 @@
 /** Commands about the connection itself. */
 import type { Command } from '../command.js';
-import { bulk, ok, type Reply } from '../replies.js';
+import { bulk, ok, type RespReply } from '../replies.js';
 
-const pong: Reply = { type: 'simple', text: 'PONG' };
+const pong: RespReply = { type: 'simple', text: 'PONG' };
 
 export const connectionCommands: readonly Command[] = [
   {

@@ -6,17 +6,17 @@ import { keyspaceCommands } from './keyspace.js';
 import { kvxCommands } from './kvx.js';
 import { stringCommands } from './strings.js';
 
-export const commands: readonly Command[] = [
+export const respCommands: readonly Command[] = [
   ...connectionCommands,
   ...stringCommands,
   ...keyspaceCommands,
   ...kvxCommands,
 ];
 
-const byName = new Map(commands.map((command) => [command.name, command]));
+const byName = new Map(respCommands.map((command) => [command.name, command]));
 const nameCharsMax = 32;
 
-export function commandNamed(word: Uint8Array): Command | null {
+export function respCommandNamed(word: Uint8Array): Command | null {
   if (word.length > nameCharsMax) return null;
   return byName.get(String.fromCharCode(...word).toUpperCase()) ?? null;
 }
