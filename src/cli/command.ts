@@ -3,7 +3,13 @@ import type { Interfaces } from '@oclif/core';
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import { type ArgumentSpec, argument, type FlagKind, type FlagSpec } from '../operations/flags.js';
+import {
+  type ArgumentSpec,
+  argument,
+  type FlagKind,
+  type FlagSpec,
+  isBare,
+} from '../operations/flags.js';
 import type { OperationEntry, OperationWords } from '../operations/operation.js';
 import { Interruption } from './interruption.js';
 import { bytesFlags, performTyped, type TypedCommand } from './perform-typed.js';
@@ -72,6 +78,14 @@ function oclifFlag(spec: FlagSpec): Interfaces.FlagInput[string] {
   });
 }
 
+/** oclif knows no flags that may do without their value: it gets the value that they have then. */
+function withBareValues(argv: readonly string[], flags: readonly FlagSpec[]): string[] {
+  return argv.map((word, at) => {
+    const flag = flags.find(({ name }) => word === `--${name}`);
+    return flag !== undefined && isBare(flag, argv[at + 1]) ? `${word}=${flag.bare}` : word;
+  });
+}
+
 const shellLine = '$kvx';
 
 /** As oclif wants examples: with the name of the program. */
@@ -125,9 +139,10 @@ export function commandClass(spec: OperationEntry, program?: CommandProgram): ty
 
     /** Until it ends or the user interrupts it; then its signal is aborted, and it gets to clean up. */
     async run(): Promise<void> {
+      const typedWords = withBareValues(this.argv, flags);
       const other = program?.instead?.(this.argv) ?? null;
       if (other !== null) return this.config.runCommand(other.id, other.argv);
-      const { argv, flags: given, raw } = await this.parse(made);
+      const { argv, flags: given, raw } = await this.parse(made, typedWords);
       const flagsTyped = raw.flatMap((token) => (token.type === 'flag' ? [token.flag] : []));
       const typed = {
         ...{ words: argv.map(String), flags: given, flagsTyped: new Set(flagsTyped) },

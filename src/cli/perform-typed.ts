@@ -13,6 +13,7 @@ import { textFlag } from '../operations/flags.js';
 import { assign, checkGiven, Given, nothingKnown } from '../operations/given.js';
 import type { OperationEntry } from '../operations/operation.js';
 import { perform } from '../operations/operation.js';
+import { checkRespFlags } from '../operations/spec-flags.js';
 import { exitCodes } from '../render/failure.js';
 import { outputWidth, printJson, printJsonLine, printLine } from '../render/output.js';
 import { printPage } from '../render/print-page.js';
@@ -20,6 +21,9 @@ import { attachedTarget, chooseUpCluster, namedTarget } from '../targets/local.j
 import type { Target } from '../targets/target.js';
 import { host, watching } from './host.js';
 import { readWhole } from './text-input.js';
+
+/** More than a password may have: whoever pipes a file by mistake is told so. */
+const passwordInputBytesMax = 4096;
 
 /** A command line as oclif has parsed it. */
 export interface TypedCommand {
@@ -79,7 +83,8 @@ async function givenBy(
     args.set(argument.name, [await valueFromInput(word !== undefined, signal)]);
   }
   const steps = spec.block ? await stepsOf(typed, signal) : [];
-  const wanted = await specOf(spec, typed, flags.has('fresh'));
+  const wanted = await specOf(spec, await withPassword(typed, signal), flags.has('fresh'));
+  if (wanted !== null) checkRespFlags(wanted, (flag) => typed.flagsTyped.has(flag));
   return new Given(spec, { args, flags, steps, spec: wanted });
 }
 
@@ -90,6 +95,18 @@ async function specOf({ on }: OperationEntry, { flags }: TypedCommand, fresh: bo
   if (on === 'a cluster to be') return specFromFlags(flags, fresh);
   if (describesCluster(flags)) return specFromFlags(flags, true);
   return chooseCluster((flags['name'] ?? flags['cluster']) as string | undefined).record;
+}
+
+/** For `--resp-password -`: with the first line of standard input. */
+async function withPassword(typed: TypedCommand, signal: AbortSignal): Promise<TypedCommand> {
+  if (typed.flags['resp-password'] !== '-') return typed;
+  if (typed.flags['config'] === '-') {
+    throw usageError('--config - and --resp-password - can not both read standard input');
+  }
+  const bytes = await readWhole('-', 'the password', passwordInputBytesMax, signal);
+  const [line = ''] = textOfBytes(bytes ?? new Uint8Array()).split(/\r?\n/, 1);
+  if (line === '') throw usageError('standard input holds no password', 'It is its first line.');
+  return { ...typed, flags: { ...typed.flags, 'resp-password': line } };
 }
 
 async function stepsOf({ words }: TypedCommand, signal: AbortSignal) {
@@ -142,7 +159,7 @@ function targetsOf(
   return names.map((name) => namedTarget({ name, runtime: 'threads' }, signal));
 }
 
-/** The flags as they were typed, save those that name the cluster and that shape the output. */
+/** The flags as they were typed, save those that name the cluster and that shape the output, and no password. */
 function asTyped(argv: readonly string[]): string {
   const kept = argv.filter(
     (word, at) =>
@@ -150,7 +167,11 @@ function asTyped(argv: readonly string[]): string {
       !['--name', '-C', '--cluster'].includes(argv[at - 1] ?? '') &&
       !/^(--name=|--cluster=|-C.)/.test(word),
   );
-  return kept.map((word) => (/^[\w.,:=/@%+-]+$/.test(word) ? word : `'${word}'`)).join(' ');
+  const shown = kept.map((word, at) => {
+    if (kept[at - 1] === '--resp-password') return '-';
+    return word.replace(/^(--resp-password=).*/s, '$1-');
+  });
+  return shown.map((word) => (/^[\w.,:=/@%+-]+$/.test(word) ? word : `'${word}'`)).join(' ');
 }
 
 /** The flags in place of arguments: `--value`, `--value-hex`, `--value-base64`. */

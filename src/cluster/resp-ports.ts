@@ -6,7 +6,8 @@ import { definiteError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import type { Environment } from './state/environment.js';
 import { type ClusterRecord, type RespPort, respAddressOf } from './state/record.js';
-import { listClusters } from './state/state.js';
+import { respSocket } from './state/sockets.js';
+import { type Cluster, listClusters } from './state/state.js';
 
 /** Nodes that had a port keep it, unless another first port is asked for than theirs. */
 export function respPortsFor(
@@ -17,6 +18,28 @@ export function respPortsFor(
   const { respPorts: had = [] } = existing ?? {};
   const isSame = existing?.resp?.port === resp.port && had.length === nodes.length;
   return isSame ? had : nodes.map((node, at) => ({ node, port: resp.port + at }));
+}
+
+/** Where one node listens for Redis clients. */
+export interface RespPlace extends RespPort {
+  readonly host: string;
+  /** The path of its Unix socket. */
+  readonly socket: string;
+  /** Clients must say a password first. */
+  readonly password: boolean;
+}
+
+/** Of every node, in the cluster's order; none when it takes no Redis clients. */
+export function respPlacesOf({
+  record,
+  sockets,
+}: Pick<Cluster, 'record' | 'sockets'>): RespPlace[] {
+  return record.nodes.flatMap((node) => {
+    const address = respAddressOf(record, node);
+    if (address === null) return [];
+    const password = record.resp?.password != null;
+    return [{ node, ...address, socket: respSocket(sockets, node), password }];
+  });
 }
 
 /** Why a port can't be listened at, as `listen` says it; `null`: it can. */

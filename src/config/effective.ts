@@ -3,7 +3,7 @@ import type { Direction } from '../faults/link-rules.js';
 import { shapeOf } from '../faults/topology.js';
 import { modeHas, profileOf } from '../protocols/catalog.js';
 import type { Setting } from './problem.js';
-import { type ClusterSpec, nodeNames } from './spec.js';
+import { type ClusterSpec, nodeNames, type RespSpec } from './spec.js';
 
 /**
  * A cluster as a configuration file would say it: what comes back from reading it is the same cluster, once the password
@@ -20,11 +20,16 @@ export function configOf(spec: ClusterSpec): Record<string, unknown> {
     runtime,
     sync,
     trace,
-    resp: resp === null ? 'off' : { ...resp, password: resp.password === null ? null : true },
+    resp: resp === null ? 'off' : shownResp(resp),
     ...optionsOf(mode, options),
     ...(modeHas(mode, 'topology') ? { topology: topologyOf(unlinked, nodes) } : {}),
     ...(delays.length === 0 ? {} : { delays: delayMatrix(spec) }),
   };
+}
+
+/** That there is a password is told, and not which. */
+function shownResp({ port, host, password }: RespSpec) {
+  return { port, host, password: password === null ? null : true };
 }
 
 /** Those that users set: what else a mode keeps among its options it fills in by itself. */
@@ -63,7 +68,8 @@ function delayMatrix({ nodes, delays }: ClusterSpec): number[][] {
 /** {@link configOf} as YAML, the delay matrix one row a line. */
 export function configAsYaml(spec: ClusterSpec): string {
   const { delays, ...rest } = configOf(spec);
-  const head = stringify(rest);
+  const kept = '$&  # not shown: give it with --resp-password or KVX_RESP_PASSWORD';
+  const head = stringify(rest).replace(/^ {2}password: true$/m, kept);
   if (delays === undefined) return head;
   const rows = (delays as number[][]).map((row) => `  - [${row.join(', ')}]\n`);
   const comment = '  # mean one-way milliseconds, row: from, column: to';

@@ -6,7 +6,7 @@ import type { RespSpec } from './spec.js';
 
 export const respWords = ['resp', 'resp-host', 'resp-password'] as const;
 /** What `--resp` says that names no port. */
-const respBare = 'on';
+export const respBare = 'on';
 
 const portDefault = 7379;
 export const portMax = 65_535;
@@ -84,7 +84,7 @@ function* problemsWith({ port, host, password }: Draft, nodeCount: number) {
 }
 
 function problemWithPort(port: unknown, nodeCount: number): string | null {
-  if (!/^\d{1,6}$/.test(String(port))) {
+  if (typeof port === 'object' || !/^\d{1,6}$/.test(String(port))) {
     return `resp must be a port such as ${portDefault}, or on or off, not ${show(port)}`;
   }
   const first = Number(port);

@@ -3,6 +3,7 @@
 import type { NodeState } from '../cluster/cluster.js';
 import type { DownReport } from '../cluster/down.js';
 import type { PendingChange } from '../cluster/pending-change.js';
+import type { RespPlace } from '../cluster/resp-ports.js';
 import { formatDuration } from '../config/duration.js';
 import { configOf } from '../config/effective.js';
 import type { ClusterSpec } from '../config/spec.js';
@@ -12,11 +13,12 @@ import { invariant } from '../core/invariant.js';
 import type { ActiveFault } from '../faults/active.js';
 import { failureDocument, failureLines } from '../render/failure.js';
 import { type Block, line, type Page, remark, table } from '../render/page.js';
-import type { TargetReport } from '../targets/target.js';
+import { checkCapable, type TargetReport } from '../targets/target.js';
 import type { OperationContext } from './context.js';
 import { argument, switchFlag } from './flags.js';
 import { type OperationCall, operation, type ShowOptions, yes } from './operation.js';
-import { specFlags } from './spec-flags.js';
+import { redisCli, respAddress, withResp } from './resp-words.js';
+import { respFlags, specFlags } from './spec-flags.js';
 import { amissIn } from './status.js';
 
 interface Up extends TargetReport {
@@ -29,6 +31,7 @@ interface Up extends TargetReport {
   readonly now: Millis;
   readonly mode: string;
   readonly runtime: string;
+  readonly respPlaces: readonly RespPlace[];
 }
 
 export const clusterUp = operation<Up>({
@@ -44,7 +47,11 @@ export const clusterUp = operation<Up>({
     'cluster up --name five -n 5 --replicas 3 --read one --write one',
     'cluster up --name apart --runtime processes --delay 20ms --delay "n1>n2=80ms"',
   ],
-  flags: [...specFlags, switchFlag('fresh', 'wipe data of that name first', { typedOnly: true })],
+  flags: [
+    ...specFlags,
+    ...respFlags,
+    switchFlag('fresh', 'wipe data of that name first', { typedOnly: true }),
+  ],
   on: 'a cluster to be',
   run: (call) => {
     const { spec } = call.given;
@@ -53,7 +60,7 @@ export const clusterUp = operation<Up>({
   },
   answer: ({ nodes }) =>
     awayIn(nodes).length === 0 ? yes : { answer: 'unavailable', why: 'unavailable' },
-  json: ({ now: _, ...up }) => up,
+  json: ({ now: _, respPlaces, nodes, ...up }) => ({ ...up, nodes: withResp(nodes, respPlaces) }),
   page: upPage,
 });
 
@@ -64,6 +71,7 @@ export async function startCluster(
   fresh: boolean,
 ): Promise<Up> {
   const { target } = context;
+  if (wanted.resp) checkCapable(target, 'cluster up --resp', ['take Redis clients']);
   const waiting = new Set(wanted.nodes);
   const tell = (): void => {
     says(`waiting for ${waiting.size === 0 ? 'every node to answer' : [...waiting].join(', ')}`);
@@ -77,7 +85,8 @@ export async function startCluster(
   if (report.outcome === 'created') context.forgetCluster();
   const { name, mode, change = null } = context.spec;
   const broken = { faults: target.faults(), now: target.wallClock() };
-  return { cluster: name, mode, runtime: target.runtime, change, ...broken, ...report };
+  const { runtime, respPlaces = [] } = target;
+  return { cluster: name, mode, runtime, change, respPlaces, ...broken, ...report };
 }
 
 const awayIn = (nodes: readonly NodeState[]) => nodes.filter(({ state }) => state !== 'running');
@@ -87,11 +96,15 @@ const awayIn = (nodes: readonly NodeState[]) => nodes.filter(({ state }) => stat
  * some of whose nodes do not run: which, and what to type about them.
  */
 function upPage(up: Up, { where }: ShowOptions): Page {
-  const { cluster, mode, runtime, outcome, nodes, copying, tookMs, notes } = up;
-  const rows = nodes.map(({ node, state, pid }) => [node, state, pid === null ? '' : String(pid)]);
+  const { cluster, mode, runtime, outcome, nodes, copying, tookMs, notes, respPlaces } = up;
+  const rows = nodes.map(({ node, state, pid }) => {
+    const place = respPlaces.find((each) => each.node === node);
+    const address = place === undefined ? '' : respAddress(place);
+    return [node, state, pid === null ? '' : String(pid), address];
+  });
   const shown = [
     ...notes.map(remark),
-    table([...['NODE', 'STATE'], { title: 'PID', align: 'right' }], rows),
+    table([...['NODE', 'STATE'], { title: 'PID', align: 'right' }, 'REDIS CLIENTS'], rows),
     ...amissIn(up).map((each) => remark(`\n${each}`)),
   ];
   const only = cluster === 'dev' ? '' : ` -C ${cluster}`;
@@ -112,6 +125,7 @@ function upPage(up: Up, { where }: ShowOptions): Page {
     remark(`  kvx put greeting hello${only}`),
     remark(`  kvx get greeting${only}`),
     remark(`  kvx cluster status${only}`),
+    ...respPlaces.slice(0, 1).map((place) => remark(`  ${redisCli(place)}`)),
   ];
 }
 
@@ -149,7 +163,7 @@ export const clusterConfig = operation<{ readonly spec: ClusterSpec; readonly ya
     'cluster config -n 3 --delay 10ms > three.yaml',
     'cluster config -C dev --json',
   ],
-  flags: specFlags.map((flag) => ({ ...flag, commandLineOnly: true })),
+  flags: [...specFlags, ...respFlags].map((flag) => ({ ...flag, commandLineOnly: true })),
   changes: false,
   on: 'a cluster described',
   run: async ({ context, given }) => {

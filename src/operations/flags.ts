@@ -9,6 +9,10 @@ export const textFlag = (
   more: More = {},
 ): FlagSpec => ({ name, kind: 'text', helpValue, description, ...more });
 
+/** Whether a flag without `=` leaves the next word alone, and says its `bare` value. */
+export const isBare = ({ bare }: FlagSpec, next: string | undefined): boolean =>
+  bare !== undefined && (next === undefined || next.startsWith('-'));
+
 export const switchFlag = (name: string, description: string, more: More = {}): FlagSpec => ({
   ...{ name, kind: 'switch', description },
   ...more,
@@ -139,6 +143,8 @@ export interface FlagSpec {
   /** Help does not show it. */
   readonly hidden?: boolean;
   readonly default?: string;
+  /** What it says when no value follows: what begins with a dash is none. */
+  readonly bare?: string;
   /** Of a count. */
   readonly min?: number;
   readonly max?: number;

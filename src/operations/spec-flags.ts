@@ -1,6 +1,8 @@
 /** The flags that say what a cluster is to be. */
 import { formatDuration } from '../config/duration.js';
 import type { Place, Setting } from '../config/problem.js';
+import { respBare, respWords } from '../config/resp.js';
+import type { ClusterSpec } from '../config/spec.js';
 import { usageError } from '../core/errors.js';
 import { show } from '../core/show.js';
 import { catalog } from '../protocols/catalog.js';
@@ -37,6 +39,26 @@ const commonFlags: readonly FlagSpec[] = [
   ),
   switchFlag('trace', 'write down all that nodes do, for `kvx trace`; -o trace=off ends it'),
   textFlag('option', 'NAME=VALUE', 'any other setting of the mode', { char: 'o', multiple: true }),
+];
+
+/** Of clusters that are started to stay: scripts may, and whatever runs a cluster of its own does not. */
+export const respFlags: readonly FlagSpec[] = [
+  textFlag(
+    'resp',
+    '[PORT]',
+    'let Redis clients in: at PORT (default 7379) of n1, the next one of n2, …, and at a Unix socket each; off ends it',
+    { bare: respBare },
+  ),
+  textFlag(
+    'resp-host',
+    'HOST',
+    'the address for them (default 127.0.0.1); what is not loopback needs a password',
+  ),
+  textFlag(
+    'resp-password',
+    'TEXT',
+    'what they must say first (AUTH); - reads it from standard input',
+  ),
 ];
 
 /** Every mode option that has a flag, by that flag; modes may share one. */
@@ -76,8 +98,19 @@ export const specFlags: readonly FlagSpec[] = [...modeFlags, ...commonFlags];
 /** Each sets what it is called after. */
 export const plainSpecFlags: readonly string[] = [
   ...['mode', 'nodes', 'runtime', 'sync', 'trace', 'delay', 'topology'],
+  ...respWords,
   ...optionFlags.keys(),
 ];
+
+/**
+ * Throws a `bad-request` KvxError for what is said of Redis clients of a cluster that lets none in. What the environment says
+ * is for clusters that do.
+ */
+export function checkRespFlags({ resp }: ClusterSpec, isTyped: (flag: string) => boolean): void {
+  const idle = ['resp-host', 'resp-password'].find(isTyped);
+  if (resp || idle === undefined) return;
+  throw usageError(`--${idle} says nothing without --resp`, 'Add --resp, or a port: --resp 7379.');
+}
 
 /** What one flag says that was given these texts at a place: settings of the cluster. */
 export function settingsOfFlag(flag: string, texts: readonly string[], place: Place): Setting[] {
@@ -91,6 +124,9 @@ export function settingsOfFlag(flag: string, texts: readonly string[], place: Pl
         texts.flatMap((text) => text.split(',')),
       ),
     ];
+  if (flag === 'resp-password' && texts.includes('-')) {
+    throw usageError('--resp-password - reads standard input, which is not for scripts to read');
+  }
   if (flag === 'trace') return [setting(flag, 'on')];
   if (flag !== 'option') return texts.map((text) => setting(flag, text));
   return texts.map((text) => {

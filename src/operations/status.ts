@@ -2,6 +2,7 @@ import { askStatus } from '../client/ask.js';
 import type { NodeState } from '../cluster/cluster.js';
 import type { NodeCondition } from '../cluster/host/control-frames.js';
 import type { PendingChange } from '../cluster/pending-change.js';
+import type { RespPlace } from '../cluster/resp-ports.js';
 import { formatDuration } from '../config/duration.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { compareNodes } from '../core/node-order.js';
@@ -19,6 +20,7 @@ import { failRatesOf } from './fail-rate.js';
 import { faultSum, ownFaultsOf } from './fault-list.js';
 import { nodesArgument, wideFlag } from './flags.js';
 import { type OperationCall, operation, type ShowOptions } from './operation.js';
+import { redisCli, respAddress, withResp } from './resp-words.js';
 
 /** A node that runs says this much sooner than that, unless it is paused or overwhelmed. */
 const statusTimeoutMs = 2_000;
@@ -32,7 +34,7 @@ async function gatherStatus(context: OperationContext): Promise<NodeReport[]> {
   const rules = target.rules();
   const active = target.faults();
   return Promise.all(
-    states.map(async (state) => {
+    withResp(states, target.respPlaces ?? []).map(async (state) => {
       const endpoint = endpoints.find(({ node }) => node === state.node);
       const isAsked = state.state === 'running' && endpoint !== undefined;
       const status = isAsked ? await askStatus(endpoint, statusTimeoutMs) : null;
@@ -81,8 +83,15 @@ function statusPage({ spec, nodes, faults, now }: Status, { given }: ShowOptions
     ...below({ columns: transactionColumns, rows: transactions.rows }),
     ...(moreCount > 0 ? [remark(`… and ${moreCount} more such lines: --json shows all.`)] : []),
     ...amissIn({ faults, now, change }).map(remark),
+    ...respRemarks(nodes),
     ...(spec.trace === 'on' ? [remark('All that nodes do is written down: `kvx trace`.')] : []),
   ];
+}
+
+/** What to type to be a Redis client of the first node that runs. */
+function respRemarks(nodes: readonly NodeReport[]): Page {
+  const { resp = null } = nodes.find(({ state }) => state === 'running') ?? {};
+  return resp === null ? [] : [remark(`Redis clients: \`${redisCli(resp)}\`.`)];
 }
 
 /** Of a cluster as a whole, a line each. */
@@ -153,6 +162,8 @@ export interface NodeReport extends NodeState {
   readonly status: NodeStatus | null;
   /** What is done to its links, and how often it fails to answer, in words. */
   readonly faults: readonly string[];
+  /** Where it lets Redis clients in; `null`: nowhere. */
+  readonly resp: Omit<RespPlace, 'node'> | null;
 }
 
 export interface Rows {
@@ -181,10 +192,12 @@ export function glanceTable(reports: readonly NodeReport[], glance: Glance): Row
         const align = isCount(name) ? 'right' : 'left';
         return { title: name.toUpperCase(), align, optional: true };
       }),
+      { title: 'RESP', align: 'right', optional: true },
     ],
     rows: reports.map((report) => [
       ...plainCells(report, glance),
       ...columns.map((name) => few(factOf(report, name).split(' '))),
+      report.resp === null ? '' : String(report.resp.port),
     ]),
   };
 }
@@ -195,13 +208,14 @@ export function wideTable(reports: readonly NodeReport[], glance: Glance): Rows 
     columns: [
       ...plainColumns,
       { title: 'JOURNAL', align: 'right' },
-      ...['SUSPECTS', 'FAULTS', 'NOTES'].map((title) => ({ title })),
+      ...['RESP', 'SUSPECTS', 'FAULTS', 'NOTES'].map((title) => ({ title })),
     ],
     rows: reports.map((report) => {
-      const { status, faults } = report;
+      const { status, faults, resp } = report;
       return [
         ...plainCells(report, glance),
         ...[status === null ? '' : String(status.journalDurable)],
+        resp === null ? '' : respAddress(resp),
         ...[suspectsOf(status).join(' '), faults.join('; ')],
         status === null ? '' : notesOf(status),
       ];
@@ -239,7 +253,7 @@ function remarksOn(report: NodeReport, { remarks }: Glance): string[] {
 
 /** All that is known of one node, a line a thing. */
 export function nodeTable(report: NodeReport, glance: Glance): Rows {
-  const { node, pid, why, status, faults } = report;
+  const { node, pid, why, status, faults, resp } = report;
   const [, role = '', state = '', keys = '', lag = '', pending = ''] = plainCells(report, glance);
   const rows = [
     ...[
@@ -254,6 +268,13 @@ export function nodeTable(report: NodeReport, glance: Glance): Rows {
       ['suspects', suspectsOf(status).join(' ')],
     ],
     ['faults', faults.join('; ')],
+    ...(resp === null
+      ? []
+      : [
+          ['Redis clients', `at ${respAddress(resp)}: \`${redisCli(resp)}\``],
+          ['their socket', resp.socket],
+          ['their password', resp.password ? 'is set' : 'none'],
+        ]),
     ...(status === null
       ? []
       : [

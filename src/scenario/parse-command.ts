@@ -5,10 +5,10 @@ import { resolveSpec } from '../config/resolve.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { oneLine } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
-import type { FlagSpec } from '../operations/flags.js';
+import { type FlagSpec, isBare } from '../operations/flags.js';
 import { assign, checkArgument, checkFlag, type Scope } from '../operations/given.js';
 import { usageOf } from '../operations/operation.js';
-import { settingsOfFlag } from '../operations/spec-flags.js';
+import { checkRespFlags, settingsOfFlag } from '../operations/spec-flags.js';
 import { operations } from '../operations/table.js';
 import { type Word, wordText } from '../operations/transaction-text.js';
 import { unknownCommand } from '../operations/unknown-command.js';
@@ -74,7 +74,8 @@ export function splitFlags(
     }
     const next = words[at + 1];
     flags.set(flag.name, [...said, saidOf(flag, inline, word, next)]);
-    if (flag.kind !== 'switch' && inline === undefined) at++;
+    const isAlone = flag.kind === 'switch' || isBare(flag, textOfNext(next));
+    if (!isAlone && inline === undefined) at++;
   }
   return { positional, flags };
 }
@@ -99,11 +100,14 @@ function saidOf(
     return { text: '', column };
   }
   if (inline !== undefined) return { text: inline, column };
+  if (isBare(flag, textOfNext(next))) return { text: flag.bare ?? '', column };
   if (next === undefined || (!next.quoted && /^-\D/.test(wordText(next)))) {
     throw new LineError(column + wordText(word).length, `--${flag.name} needs a value`);
   }
   return { text: wordText(next), column: next.column };
 }
+
+const textOfNext = (next: Word | undefined): string | undefined => next && wordText(next);
 
 function unknownFlag(word: Word, name: string, known: readonly FlagSpec[], of: string): LineError {
   const names = known.map((flag) => `--${flag.name}`);
@@ -186,5 +190,7 @@ export function specOfUp(
       settings.push(...at(column, () => settingsOfFlag(flag, texts, { ...place, column })));
     }
   }
-  return resolveSpec(settings);
+  const spec = resolveSpec(settings);
+  at(place.column ?? 1, () => checkRespFlags(spec, (flag) => flags.has(flag)));
+  return spec;
 }

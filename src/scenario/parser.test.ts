@@ -44,6 +44,17 @@ describe('a script', () => {
     expect(only('put a "\\"#" #').text).toBe('put a "\\"#"');
   });
 
+  it.each([
+    ['cluster up --resp', 7379],
+    ['cluster up --resp --mode paxos', 7379],
+    ['cluster up --mode paxos --resp 7000 -n 3', 7000],
+    ['cluster up --resp=7000', 7000],
+    ['cluster up --resp off', undefined],
+  ])('lets Redis clients into its cluster: %s', (text, port) => {
+    const up = only(text);
+    expect(up.type === 'command' && up.invocation.given.spec?.resp?.port).toBe(port);
+  });
+
   it('brings its own cluster with `cluster up`', () => {
     const { statements, spec } = parse('cluster up --mode paxos -n 5 -o suspicionMs=900\nput a 1');
     expect(spec).toBeNull();
@@ -182,6 +193,10 @@ describe('what is wrong with a script', () => {
     ['cluster up\ncluster up', '2:1: a cluster is up already'],
     ['cluster up -n 3 --mode quorun', '1:24: there is no mode "quorun", did you mean "quorum"?'],
     ['cluster up -n 3 --replicas 9', '1:28: option replicas'],
+    ['cluster up --resp seven', '1:19: resp must be a port'],
+    ['cluster up -n 2 --resp 65535', '1:24: resp takes ports from 1 to 65535'],
+    ['cluster up --resp-host ::1', '1:1: --resp-host says nothing without --resp'],
+    ['cluster up --resp --resp-password -', '1:35: --resp-password - reads standard input'],
     ['cluster up --runtime sim', '1:12: `cluster up` has no flag --runtime'],
     ['end', '1:1: `end` without a block'],
   ])('%j', (text, problem) => {

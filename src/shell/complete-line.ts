@@ -1,6 +1,6 @@
 import type { NodeId } from '../core/ids.js';
 import { nemesisSummaries } from '../faults/nemeses.js';
-import type { FlagSpec } from '../operations/flags.js';
+import { type FlagSpec, isBare } from '../operations/flags.js';
 import { type ScriptCommand, scriptCommands, structures } from '../scenario/command-table.js';
 
 /** What there is to choose from at present. */
@@ -81,7 +81,7 @@ async function completeCommand(
   { given, typed, isExpected }: Typing,
   around: Surroundings,
 ): Promise<Completion> {
-  const { positionals, awaited, used } = readWords(given, flags);
+  const { positionals, awaited, used } = readWords(given, typed, flags);
   const found = (words: Iterable<string>): Completion => ({ words: [...words], typed });
   if (awaited !== null) return found(valuesOf(awaited, around));
   if (typed.startsWith('-')) {
@@ -113,18 +113,21 @@ async function completeCommand(
 }
 
 /** How many arguments stand there, which flag waits for its value, which flags were given. */
-function readWords(given: readonly string[], flags: readonly FlagSpec[]) {
+function readWords(given: readonly string[], typed: string, flags: readonly FlagSpec[]) {
   let positionals = 0;
   let awaited: FlagSpec | null = null;
   const used = new Set<string>();
   for (const word of given) {
     const flag = flags.find(({ name, char }) => word === `--${name}` || word === `-${char}`);
-    if (awaited !== null) awaited = null;
-    else if (flag !== undefined) {
+    const isValue = awaited !== null && !isBare(awaited, word);
+    awaited = null;
+    if (isValue) continue;
+    if (flag !== undefined) {
       used.add(flag.name);
       if (flag.kind !== 'switch') awaited = flag;
     } else if (!word.startsWith('--')) positionals++;
   }
+  if (awaited !== null && typed !== '' && isBare(awaited, typed)) awaited = null;
   return { positionals, awaited, used };
 }
 

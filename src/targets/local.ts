@@ -7,6 +7,7 @@ import type { DownReport } from '../cluster/down.js';
 import { endpointsOf } from '../cluster/endpoints.js';
 import type { ChangeReport } from '../cluster/membership.js';
 import type { RejoinReport } from '../cluster/rejoin.js';
+import { type RespPlace, respPlacesOf } from '../cluster/resp-ports.js';
 import { lastWordsOf } from '../cluster/state/last-words.js';
 import { alone } from '../cluster/state/lock.js';
 import { conditionOf } from '../cluster/state/pidfile.js';
@@ -114,7 +115,7 @@ class LocalTarget implements Target {
     ...(['show what each node holds', 'cut links', 'make nodes fail to answer'] as const),
     ...(['kill and restart nodes', 'pause nodes', 'add and remove nodes'] as const),
     ...(['keep the data of removed nodes', 'bring back nodes that lost their data'] as const),
-    'be measured',
+    ...(['take Redis clients', 'be measured'] as const),
   ];
   readonly #setup: LocalSetup;
   #cluster: Cluster | null;
@@ -172,6 +173,10 @@ class LocalTarget implements Target {
 
   endpoints(): readonly Endpoint[] {
     return endpointsOf(this.#up());
+  }
+
+  get respPlaces(): readonly RespPlace[] {
+    return respPlacesOf(this.#up());
   }
 
   get control(): ClusterControl {

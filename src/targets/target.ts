@@ -6,6 +6,7 @@ import type { DownReport } from '../cluster/down.js';
 import type { ChangeReport } from '../cluster/membership.js';
 import type { PendingChange } from '../cluster/pending-change.js';
 import type { RejoinReport } from '../cluster/rejoin.js';
+import type { RespPlace } from '../cluster/resp-ports.js';
 import type { UpReport } from '../cluster/up.js';
 import type { ClusterSpec, RuntimeName } from '../config/spec.js';
 import { KvxError, usageError } from '../core/errors.js';
@@ -31,6 +32,7 @@ export type Capability =
   | 'add and remove nodes'
   | 'keep the data of removed nodes'
   | 'bring back nodes that lost their data'
+  | 'take Redis clients'
   | 'be measured';
 
 /** The cluster that is up. `nodes` are those that are members now. */
@@ -110,6 +112,8 @@ export interface Target {
   down(options?: { readonly wipe: boolean }): Promise<DownReport>;
   /** Every node's, in the cluster's order. */
   endpoints(): readonly Endpoint[];
+  /** Where nodes listen for Redis clients; absent: nowhere. */
+  readonly respPlaces?: readonly RespPlace[];
   readonly control: ClusterControl;
   /** What is broken on purpose now. */
   faults(): readonly ActiveFault[];

@@ -1,4 +1,10 @@
-import { type ClusterSpec, checkSpec, type RuntimeName, runtimeNames } from '../../config/spec.js';
+import {
+  type ClusterSpec,
+  checkSpec,
+  type RespSpec,
+  type RuntimeName,
+  runtimeNames,
+} from '../../config/spec.js';
 import { definiteError } from '../../core/errors.js';
 import type { Millis, NodeId } from '../../core/ids.js';
 import type { ProcessIdentity } from './pidfile.js';
@@ -76,11 +82,18 @@ export function parseRecord(json: string): ClusterRecord {
     Array.isArray(record.founders ?? []) &&
     Array.isArray(record.retired ?? []) &&
     Array.isArray(record.respPorts ?? []) &&
-    ['object', 'undefined'].includes(typeof record.resp) &&
+    isSoundResp(record.resp ?? null) &&
     ['add', 'remove', 'rejoin'].includes(record.change?.type ?? 'add');
   if (!sound) throw new Error('fields are missing');
   checkSpec(record as ClusterRecord);
   return record as ClusterRecord;
+}
+
+function isSoundResp(resp: Partial<RespSpec> | null): boolean {
+  if (resp === null) return true;
+  const { host, port, password } = resp;
+  const isPassword = password === null || typeof password === 'string';
+  return typeof host === 'string' && typeof port === 'number' && isPassword;
 }
 
 export function formatRecord(record: ClusterRecord): string {

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { redisCli, respAddress, withResp } from './resp-words.js';
+
+const place = (more: object = {}) => ({
+  ...{ node: 'n1', host: '127.0.0.1', port: 7379, socket: '/run/n1.resp', password: false },
+  ...more,
+});
+
+describe('where Redis clients are let in', () => {
+  it.each([
+    [place(), 'redis-cli -p 7379'],
+    [place({ host: 'localhost', port: 7000 }), 'redis-cli -p 7000'],
+    [place({ host: '0.0.0.0', password: true }), 'redis-cli -p 7379 --askpass'],
+    [place({ host: '::1' }), 'redis-cli -h ::1 -p 7379'],
+    [place({ host: '127.0.0.2' }), 'redis-cli -h 127.0.0.2 -p 7379'],
+  ])('%j is reached with %s', (at, line) => {
+    expect(redisCli(at)).toBe(line);
+  });
+
+  it('is an address', () => {
+    expect([place(), place({ host: '::1' })].map(respAddress)).toEqual([
+      '127.0.0.1:7379',
+      '[::1]:7379',
+    ]);
+  });
+
+  it('stands beside each node, and not which password it is', () => {
+    const { node: _, ...resp } = place({ password: true });
+    expect(withResp([{ node: 'n1' }, { node: 'n2' }], [place({ password: true })])).toEqual([
+      { node: 'n1', resp },
+      { node: 'n2', resp: null },
+    ]);
+  });
+});
