@@ -53,7 +53,7 @@ describe('Redis clients', () => {
 
   it.each([
     ['resp: nope', '1:7: resp must be a port such as 7379, or on or off, not "nope"'],
-    ['resp: [1]', '1:7: resp must be a port such as 7379, or on or off, not [1]'],
+    ['resp: [1]', '1:7: resp must be a port such as 7379, or on or off, not a list of 1'],
     ['resp: 0', '1:7: resp takes ports from 1 to 65535, not 0 to 3, one a node'],
     ['resp: 65533', '1:7: resp takes ports from 1 to 65535, not 65533 to 65536, one a node'],
     ['nodes: 1\nresp: 70000', '2:7: resp takes ports from 1 to 65535, not 70000'],

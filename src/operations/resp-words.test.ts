@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { runScript } from '../scenario/testing/run-script.js';
 import { redisCli, respAddress, withResp } from './resp-words.js';
 
 const place = (more: object = {}) => ({
@@ -30,5 +31,10 @@ describe('where Redis clients are let in', () => {
       { node: 'n1', resp },
       { node: 'n2', resp: null },
     ]);
+  });
+
+  it('is nowhere in the simulator, where nothing is started then', async () => {
+    const { error } = await runScript('cluster up --resp\nput a 1');
+    expect(String(error)).toContain('`cluster up --resp` is not for a simulated cluster');
   });
 });

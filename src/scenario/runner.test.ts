@@ -229,11 +229,6 @@ describe('an error', () => {
     expect(out).toBe('OK\nn2 dead\nn3 dead\n');
   });
 
-  it('lets no Redis clients into simulated nodes, and starts nothing', async () => {
-    const { error } = await runScript('cluster up --resp\nput a 1');
-    expect(String(error)).toContain('`cluster up --resp` is not for a simulated cluster');
-  });
-
   it('of one of several clients lets the others end what they are at, and no more', async () => {
     const { error, out } = await runScript(
       'node kill n3\nat once\n client ann\n  put a 1 --level all --timeout 1s\n client ben\n  repeat 100\n   wait 300ms\n   echo {n}\n  end\nend',
