@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:net';
 import { endpointsOf } from '../cluster/endpoints.js';
 import type { Front, FrontSetup } from '../cluster/host/node-host.js';
+import { respAddressOf } from '../cluster/state/record.js';
 import { readRecord } from '../cluster/state/state.js';
 import { KvxError } from '../core/errors.js';
 import { realTiming } from '../node/timing.js';
@@ -12,27 +13,24 @@ import { RespSocket } from './resp-socket.js';
 
 /** What the cluster's record asks for; `null`: this node serves no RESP clients. */
 export async function openRespFront(setup: FrontSetup): Promise<Front | null> {
-  const port = portOf(setup);
-  if (port === null) return null;
-  const front = new RespFront(setup, port);
+  const address = respAddressOf(setup.cluster.record, setup.node);
+  if (address === null) return null;
+  const front = new RespFront(setup, address);
   await front.listen();
   return front;
 }
 
-function portOf({ cluster, node }: FrontSetup): number | null {
-  const first = Number(process.env['KVX_RESP'] ?? 0);
-  return first === 0 ? null : first + cluster.record.nodes.indexOf(node);
-}
+type Address = NonNullable<ReturnType<typeof respAddressOf>>;
 
 class RespFront implements Front {
   readonly #node: RespNode;
-  readonly #port: number;
+  readonly #address: Address;
   readonly #sockets = new Set<RespSocket>();
   readonly #server: Server;
   #lastId = 0;
 
-  constructor(setup: FrontSetup, port: number) {
-    this.#port = port;
+  constructor(setup: FrontSetup, address: Address) {
+    this.#address = address;
     this.#node = this.#nodeOf(setup);
     this.#server = createServer({ noDelay: true }, (socket) => {
       const one = new RespSocket(++this.#lastId, this.#node, socket, (closed) =>
@@ -45,7 +43,7 @@ class RespFront implements Front {
   listen(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(this.#port, '127.0.0.1', () => resolve());
+      this.#server.listen(this.#address, () => resolve());
     });
   }
 
@@ -63,8 +61,8 @@ class RespFront implements Front {
       nodes: () => readRecord(folder).nodes,
       mode: profileOf(record.mode),
       modeOptions: record.options,
-      password: null,
-      port: this.#port,
+      password: record.resp?.password ?? null,
+      port: this.#address.port,
       timing: realTiming,
       wallClock: () => Date.now(),
       startedAt: Date.now(),
