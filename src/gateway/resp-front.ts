@@ -1,81 +1,109 @@
 /** Where a node serves RESP clients, beside its own listener: a TCP port and a Unix socket. */
-import { createServer, type Server } from 'node:net';
-import { endpointsOf } from '../cluster/endpoints.js';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { listenOn } from '../cluster/host/listener.js';
 import type { Front, FrontSetup } from '../cluster/host/node-host.js';
+import { limited } from '../cluster/state/log.js';
 import { respAddressOf } from '../cluster/state/record.js';
-import { readRecord } from '../cluster/state/state.js';
-import { KvxError } from '../core/errors.js';
-import { realTiming } from '../node/timing.js';
-import { profileOf } from '../protocols/catalog.js';
-import type { RespNode } from '../resp/command.js';
-import { InNodeConnection } from './in-node-connection.js';
+import { respSocket } from '../cluster/state/sockets.js';
+import { definiteError } from '../core/errors.js';
+import { TransientSet } from '../core/transient.js';
+import type { RespClient, RespNode } from '../resp/command.js';
+import { respNodeOf } from './resp-node.js';
 import { RespSocket } from './resp-socket.js';
+
+/** How many may wait to be let in; the system may allow fewer. */
+const backlog = 1024;
+const connectionsMax = 50_000;
+/** Of the files that a process may have open, those that are none of these connections. */
+const filesKept = 512;
 
 /** What the cluster's record asks for; `null`: this node serves no RESP clients. */
 export async function openRespFront(setup: FrontSetup): Promise<Front | null> {
-  const address = respAddressOf(setup.cluster.record, setup.node);
+  const { cluster, node } = setup;
+  const address = respAddressOf(cluster.record, node);
   if (address === null) return null;
-  const front = new RespFront(setup, address);
-  await front.listen();
+  const front = new RespFront(setup, address.port);
+  try {
+    await front.listen(address.host, address.port, respSocket(cluster.sockets, node));
+  } catch (error) {
+    front.close();
+    throw error;
+  }
   return front;
 }
 
-type Address = NonNullable<ReturnType<typeof respAddressOf>>;
-
 class RespFront implements Front {
+  readonly #setup: FrontSetup;
   readonly #node: RespNode;
-  readonly #address: Address;
-  readonly #sockets = new Set<RespSocket>();
-  readonly #server: Server;
+  readonly #servers: readonly [tcp: Server, unix: Server];
+  readonly #sockets = new TransientSet<RespSocket>();
+  readonly #connectionsMax: number;
+  readonly #warn: (event: string) => void;
   #lastId = 0;
 
-  constructor(setup: FrontSetup, address: Address) {
-    this.#address = address;
-    this.#node = this.#nodeOf(setup);
-    this.#server = createServer({ noDelay: true }, (socket) => {
-      const one = new RespSocket(++this.#lastId, this.#node, socket, (closed) =>
-        this.#sockets.delete(closed),
-      );
-      this.#sockets.add(one);
-    });
+  constructor(setup: FrontSetup, port: number) {
+    this.#setup = setup;
+    this.#node = respNodeOf(setup, port, () => this.#clients());
+    const server = () => createServer({ noDelay: true }, (socket) => this.#welcome(socket));
+    this.#servers = [server(), server()];
+    const { runtime, nodes } = setup.cluster.record;
+    this.#connectionsMax = connectionsFor(runtime === 'threads' ? nodes.length : 1);
+    this.#warn = limited((event) => setup.log.warn(event));
   }
 
-  listen(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.#address, () => resolve());
+  async listen(host: string, port: number, path: string): Promise<void> {
+    const [tcp, unix] = this.#servers;
+    await new Promise<void>((resolve, reject) => {
+      tcp.once('error', (error: NodeJS.ErrnoException) => {
+        const why = error.code === 'EADDRINUSE' ? 'another process listens there' : error.message;
+        const place = `port ${port} of ${host}`;
+        const message = `${this.#setup.node} can't take Redis clients at ${place}: ${why}`;
+        reject(definiteError('cluster', message, 'Choose other ports with `--resp PORT`.'));
+      });
+      tcp.listen({ host, port, backlog, exclusive: true }, resolve);
     });
+    await listenOn(unix, path);
   }
 
   close(): void {
-    this.#server.close();
+    for (const server of this.#servers) server.close();
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #nodeOf({ cluster, node, served }: FrontSetup): RespNode {
-    const { record, folder } = cluster;
-    const sockets = this.#sockets;
-    return {
-      node,
-      cluster: record.name,
-      nodes: () => readRecord(folder).nodes,
-      mode: profileOf(record.mode),
-      modeOptions: record.options,
-      password: record.resp?.password ?? null,
-      port: this.#address.port,
-      timing: realTiming,
-      wallClock: () => Date.now(),
-      startedAt: Date.now(),
-      connect: (source) => new InNodeConnection(node, served, source),
-      view: () => served.inspect(),
-      status: () => served.status(),
-      endpoints: () => endpointsOf(cluster, readRecord(folder).nodes),
-      *clients() {
-        for (const { conversation } of sockets) yield conversation;
-      },
-      perform: async () => {
-        throw new KvxError('not built yet', { code: 'bad-request', definite: true });
-      },
+  *#clients(): Iterable<RespClient> {
+    for (const { conversation } of this.#sockets) yield conversation;
+  }
+
+  #welcome(socket: Socket): void {
+    if (this.#sockets.size >= this.#connectionsMax) {
+      this.#warn(`a Redis client was turned away: ${this.#connectionsMax} are connected`);
+      socket.on('error', () => {});
+      socket.end('-ERR max number of clients reached\r\n', () => socket.destroy());
+      return;
+    }
+    const onClosed = (closed: RespSocket): void => {
+      this.#sockets.delete(closed);
     };
+    this.#sockets.add(new RespSocket(++this.#lastId, this.#node, socket, onClosed));
+  }
+}
+
+/** As many as the files allow that this process may have open, which `sharers` nodes share. */
+function connectionsFor(sharers: number): number {
+  const files = filesMax();
+  if (files === null) return connectionsMax;
+  const most = Math.floor(Math.max(files / 2, files - filesKept) / sharers);
+  return Math.min(connectionsMax, most);
+}
+
+/** Linux says how many files a process may have open; where nobody does it is many. */
+function filesMax(): number | null {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'utf8');
+    const [, soft] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
+    return soft === undefined ? null : Number(soft);
+  } catch {
+    return null;
   }
 }
