@@ -60,6 +60,8 @@ export interface ModeProfile {
   readonly features: readonly Feature[];
   /** A command that comes again with the same session stamp is not executed again: clients may retry what is in doubt. */
   readonly exactlyOnce: boolean;
+  /** A delete does not look whether anything is there, and can't say so. */
+  readonly deletesBlindly: boolean;
   readonly sessions: SessionSupport;
   readonly membership: Membership | null;
   /** A node that has lost its journal may start at once: it copies from the others before it serves or counts. */
@@ -158,6 +160,7 @@ const quorum: ModeProfile = {
   consistency: null,
   features: [],
   exactlyOnce: false,
+  deletesBlindly: true,
   // Stamps come from the clocks of whichever nodes coordinate, and these may differ.
   sessions: { judge: 'client', confirmAt: 'all', ordersWrites: false },
   membership: null,
@@ -194,6 +197,7 @@ const twoPhaseCommit: ModeProfile = {
   consistency: { linearizable: 'strict-serializable' },
   features: ['transactions', 'changes of membership', 'leader or coordinator'],
   exactlyOnce: false,
+  deletesBlindly: false,
   sessions: { judge: 'client', confirmAt: null, ordersWrites: true },
   // Who takes part is in the coordinator's journal, from its first start on.
   membership: { foundersInOptions: false, handsOver: false, joinsAlone: false },
@@ -240,6 +244,7 @@ const gossip: ModeProfile = {
   consistency: { local: 'eventual' },
   features: ['changes of membership', 'topology', 'stabilize'],
   exactlyOnce: false,
+  deletesBlindly: false,
   sessions: { judge: 'replica', confirmAt: null, ordersWrites: true },
   membership: { foundersInOptions: true, handsOver: true, joinsAlone: true },
   copiesByItself: true,
@@ -297,6 +302,7 @@ const paxos: ModeProfile = {
   consistency: { linearizable: 'linearizable', leader: 'eventual', local: 'eventual' },
   features: ['transactions', 'changes of membership', 'fail-rate', 'leader or coordinator'],
   exactlyOnce: true,
+  deletesBlindly: false,
   sessions: { judge: 'client', confirmAt: 'linearizable', ordersWrites: true },
   membership: { foundersInOptions: true, handsOver: false, joinsAlone: false },
   copiesByItself: false,

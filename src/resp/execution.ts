@@ -1,66 +1,143 @@
 /**
  * How commands become operations of the one client, and results become replies.
  *
- * A command that is one operation is asked as such. One that reads before it writes is done optimistically: read, apply,
- * and write only if what was read is still there; otherwise once more. That is atomic where conditional writes are (2PC, Paxos);
- * elsewhere it is refused.
+ * - A command that is one operation is asked as such.
+ * - One that reads before it writes, or is about several keys, is done optimistically (optimistic.ts). That is atomic where
+ *   conditional writes are (2PC, Paxos).
+ * - Elsewhere several keys are read one by one, and what would have to be atomic is refused before anything is sent.
  */
 import type { OperationSink } from '../client/pending-operation.js';
-import { KvxError } from '../core/errors.js';
 import { type Key, keyFromBytes } from '../core/key.js';
-import type { ClientResult } from '../core/operation.js';
-import { type Command, CommandError, type DataCommand, type RespClient } from './command.js';
+import { keyBytesMax } from '../core/limits.js';
+import type { ClientResult, DataOperation } from '../core/operation.js';
+import { type ModeProfile, modesWith } from '../protocols/catalog.js';
+import {
+  type Command,
+  CommandError,
+  type DataCommand,
+  type RespClient,
+  type Values,
+} from './command.js';
+import { replyToFailedRead, replyToResult } from './failures.js';
+import { OptimisticRun, type OptimisticTask } from './optimistic.js';
+import { Overlay } from './overlay.js';
 import type { Words } from './parser.js';
 import { errorReply, type RespReply } from './replies.js';
+import { SeparateReads } from './separate-reads.js';
 
-/** The keys that a command's words name. */
+/** The keys that a command's words name; of those that are too long, the beginning. */
 export function keysOfWords({ keys: [first, last, step] }: Command, words: Words): Key[] {
   if (first === 0) return [];
   const end = last < 0 ? words.length + last : Math.min(last, words.length - 1);
   const found: Key[] = [];
-  for (let at = first; at <= end; at += step) found.push(keyFromBytes(words[at] as Uint8Array));
+  for (let at = first; at <= end; at += step) {
+    found.push(keyFromBytes((words[at] as Uint8Array).subarray(0, keyBytesMax + 1)));
+  }
   return found;
 }
 
-/** What a failed operation is to a client. `UNAVAIL`: it surely did not happen. `UNKNOWN`: it may have, or happen yet. */
-export function replyToResult(result: Extract<ClientResult, { type: 'error' }>): RespReply {
-  if (result.code === 'bad-request') return errorReply(`ERR ${result.message}`);
-  return errorReply(`${result.definite ? 'UNAVAIL' : 'UNKNOWN'} ${result.message}`);
-}
+/** One command, and who is told. */
+class CommandRun implements OptimisticTask {
+  readonly name: string;
+  readonly #token: unknown;
+  readonly #done: (token: unknown, reply: RespReply) => void;
 
-export function replyToError(error: unknown): RespReply {
-  if (error instanceof CommandError) return errorReply(error.message);
-  if (error instanceof KvxError) {
-    const { code, definite, message } = error;
-    return replyToResult({ type: 'error', code, definite, message });
+  constructor(
+    readonly client: RespClient,
+    readonly command: DataCommand,
+    readonly words: Words,
+    token: unknown,
+    done: (token: unknown, reply: RespReply) => void,
+  ) {
+    this.name = command.name;
+    this.#token = token;
+    this.#done = done;
   }
-  throw error;
+
+  apply(values: Values): RespReply {
+    return this.command.apply(this.words, values);
+  }
+
+  end(reply: RespReply): void {
+    this.#done(this.#token, reply);
+  }
 }
 
-/** A single operation under way. */
-interface Asked<T> {
-  readonly command: DataCommand;
-  readonly words: Words;
-  readonly token: T;
-  readonly done: (token: T, reply: RespReply) => void;
-}
-
-const toReply: OperationSink<Asked<unknown>> = {
-  settled({ command, words, token, done }, result) {
-    if (result.type === 'error') return done(token, replyToResult(result));
-    done(token, command.answer?.(result, words) ?? errorReply('ERR no answer'));
-  },
+const toReply: OperationSink<CommandRun> = {
+  settled: (run, result) => run.end(said(run, result)),
 };
+
+function said({ command, words }: CommandRun, result: ClientResult): RespReply {
+  if (result.type !== 'error') {
+    return command.answer?.(result, words) ?? errorReply('ERR no answer');
+  }
+  return isReadOnly(command) ? replyToFailedRead(result) : replyToResult(result);
+}
 
 /** Throws {@link CommandError} for what is wrong with the words; otherwise calls `done` once, with `token`. */
 export function execute<T>(
-  { client, level, session }: RespClient,
+  client: RespClient,
   command: DataCommand,
   words: Words,
   token: T,
   done: (token: T, reply: RespReply) => void,
 ): void {
+  const { mode } = client.node;
   const operation = command.single?.(words) ?? null;
-  if (operation === null) throw new CommandError('ERR not built yet');
-  client.submit(operation, { level, session }, toReply as never, { command, words, token, done });
+  const run = new CommandRun(client, command, words, token, done as never);
+  if (operation !== null && (isUnconditional(operation) || isAtomic(mode))) {
+    if (operation.type === 'delete' && mode.deletesBlindly) lookThenDelete(run, operation);
+    else ask(run, operation);
+  } else if (isAtomic(mode)) new OptimisticRun(client, run).begin();
+  else if (isReadOnly(command)) readSeparately(run);
+  else {
+    const { name } = mode;
+    throw new CommandError(
+      `ERR ${whole(command, words)} is not atomic in mode ${name}; it is in ${able}`,
+    );
+  }
+}
+
+const able = modesWith('transactions').join(' and ');
+
+const isAtomic = (mode: ModeProfile): boolean => mode.features.includes('transactions');
+
+const isReadOnly = ({ flags }: DataCommand): boolean => flags.includes('readonly');
+
+/** Any mode can do it as it should be done. */
+const isUnconditional = ({ type }: DataOperation): boolean =>
+  type === 'get' || type === 'put' || type === 'delete';
+
+/** What is asked for, as it is named to those who ask in vain. */
+function whole({ name, keys: [, last] }: DataCommand, words: Words): string {
+  if (last < 0) return `${name} of several keys`;
+  return name === 'SET' && words.length > 3 ? 'SET with NX, XX or GET' : name;
+}
+
+function ask(run: CommandRun, operation: DataOperation): void {
+  const { client, level, session } = run.client;
+  client.submit(operation, { level, session }, toReply, run);
+}
+
+/** Where a delete does not tell whether anything was there, a read just before it does. */
+function lookThenDelete(run: CommandRun, operation: DataOperation & { key: Key }): void {
+  const { client, level, session } = run.client;
+  SeparateReads.begin(run.client, new Set([operation.key]), ({ found, failure }) => {
+    const existed = found.get(operation.key) !== null;
+    const sink: OperationSink<CommandRun> = {
+      settled: (_, result) =>
+        run.end(said(run, result.type === 'done' ? { ...result, existed } : result)),
+    };
+    if (failure !== null) run.end(replyToFailedRead(failure));
+    else client.submit(operation, { level, session }, sink, run);
+  });
+}
+
+function readSeparately(run: CommandRun): void {
+  const { command, words } = run;
+  // What is wrong with the words is said before anything is read.
+  run.apply(new Overlay(new Map()));
+  SeparateReads.begin(run.client, new Set(keysOfWords(command, words)), ({ found, failure }) => {
+    run.end(failure === null ? run.apply(new Overlay(found)) : replyToFailedRead(failure));
+  });
 }

@@ -2,13 +2,17 @@
 import type { Command, RespClient } from '../command.js';
 import type { Words } from '../parser.js';
 import { connectionCommands } from './connection.js';
+import { genericCommands } from './generic.js';
 import { keyspaceCommands } from './keyspace.js';
 import { kvxCommands } from './kvx.js';
+import { numberCommands } from './numbers.js';
 import { stringCommands } from './strings.js';
 
 export const respCommands: readonly Command[] = [
   ...connectionCommands,
   ...stringCommands,
+  ...numberCommands,
+  ...genericCommands,
   ...keyspaceCommands,
   ...kvxCommands,
 ];

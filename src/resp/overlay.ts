@@ -1,0 +1,35 @@
+import type { Key } from '../core/key.js';
+import { valueBytesMax } from '../core/limits.js';
+import { CommandError, type Values } from './command.js';
+
+/** Values as commands find them, and what they have written over them; the values below stay as they are. */
+export class Overlay implements Values {
+  /** What was read; a key that is missing here was not. */
+  readonly #below: ReadonlyMap<Key, Uint8Array | null>;
+  /** In the order in which they were first written. */
+  readonly writes = new Map<Key, Uint8Array | null>();
+  /** Keys that were looked at and not read before: what was said of them was a guess. */
+  readonly missing = new Set<Key>();
+
+  constructor(below: ReadonlyMap<Key, Uint8Array | null>) {
+    this.#below = below;
+  }
+
+  get(key: Key): Uint8Array | null {
+    const value = this.writes.get(key) ?? (this.writes.has(key) ? null : this.#below.get(key));
+    if (value !== undefined) return value;
+    this.missing.add(key);
+    return null;
+  }
+
+  set(key: Key, value: Uint8Array | null): void {
+    if (value !== null) checkValueBytes(value.length);
+    this.writes.set(key, value);
+  }
+}
+
+/** Throws {@link CommandError} where no value may be so large. */
+export function checkValueBytes(bytes: number): void {
+  if (bytes <= valueBytesMax) return;
+  throw new CommandError(`ERR the value is ${bytes} bytes, at most ${valueBytesMax}`);
+}
