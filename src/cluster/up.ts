@@ -234,9 +234,19 @@ const otherName = ({ name, mode }: ClusterSpec): string => `${name.slice(0, 20)}
 
 /** Callers may pass a whole record as the spec; only what a spec has is taken from it. */
 function pickSpec(spec: ClusterSpec): ClusterSpec {
-  const { name, mode, nodes, runtime, sync, trace = 'off', options, delays } = spec;
+  const {
+    name,
+    mode,
+    nodes,
+    runtime,
+    sync,
+    trace = 'off',
+    reads = 'usual',
+    options,
+    delays,
+  } = spec;
   const { unlinked = [], resp = null } = spec;
-  return { name, mode, nodes, runtime, sync, trace, options, delays, unlinked, resp };
+  return { name, mode, nodes, runtime, sync, trace, reads, options, delays, unlinked, resp };
 }
 
 function prepare({ record, folder, sockets }: Cluster): void {

@@ -11,7 +11,7 @@ import { type ClusterSpec, nodeNames, type RespSpec } from './spec.js';
  */
 export function configOf(spec: ClusterSpec): Record<string, unknown> {
   const { name, mode, nodes, runtime, sync, trace = 'off', options, delays } = spec;
-  const { unlinked = [], resp = null } = spec;
+  const { reads = 'usual', unlinked = [], resp = null } = spec;
   const plainNames = nodes.join() === nodeNames(nodes.length).join();
   return {
     name,
@@ -20,6 +20,7 @@ export function configOf(spec: ClusterSpec): Record<string, unknown> {
     runtime,
     sync,
     trace,
+    reads,
     resp: resp === null ? 'off' : shownResp(resp),
     ...optionsOf(mode, options),
     ...(modeHas(mode, 'topology') ? { topology: topologyOf(unlinked, nodes) } : {}),

@@ -19,6 +19,7 @@ import { parseDuration, parseRate } from './duration.js';
 import { delaysBy, unlinkedBy } from './links.js';
 import type { Setting } from './problem.js';
 import { ConfigError, type Problem } from './problem.js';
+import { parseReads, type ReadsWord } from './reads.js';
 import { respBy, respWords } from './resp.js';
 import {
   type ClusterSpec,
@@ -35,6 +36,7 @@ export const nodeCountDefault = 4;
 export const commonWords = [
   ...['name', 'mode', 'nodes', 'runtime', 'sync', 'trace', 'delay', 'delays', 'topology'],
   ...respWords,
+  'reads',
 ] as const;
 
 /**
@@ -69,6 +71,7 @@ class Resolver {
       runtime: this.#oneOf<RuntimeName>('runtime', runtimeNames, 'threads'),
       sync: this.#oneOf('sync', ['always', 'off'], 'always'),
       trace: this.#oneOf('trace', ['on', 'off'], 'off'),
+      reads: this.#reads(),
       options: mode === null ? {} : this.#options(mode, nodes),
       delays: this.#delays(nodes),
       unlinked: this.#unlinked(mode, nodes),
@@ -161,6 +164,15 @@ class Resolver {
     const meant = suggestion(String(value), words);
     this.#report(setting, `${name} must be ${words.join(' or ')}, not ${show(value)}${meant}`);
     return otherwise;
+  }
+
+  #reads(): ReadsWord {
+    const setting = this.#last.get('reads');
+    const reads = parseReads(setting?.value ?? 'usual');
+    if (reads !== null) return reads;
+    const message = `reads must be usual, worst or worst:SEED, not ${show(setting?.value)}`;
+    this.#report(setting, message);
+    return 'usual';
   }
 
   #options(mode: ModeProfile, nodes: readonly NodeId[]): Readonly<Record<string, unknown>> {

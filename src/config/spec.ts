@@ -2,6 +2,7 @@ import { definiteError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import { nodesMax } from '../core/limits.js';
 import { type LinkRules, noRules } from '../faults/link-rules.js';
+import type { ReadsWord } from './reads.js';
 
 export const runtimeNames = ['threads', 'processes'] as const;
 /** `threads`: one daemon, a worker thread a node. `processes`: a detached process a node. */
@@ -27,6 +28,8 @@ export interface ClusterSpec {
   readonly sync: 'always' | 'off';
   /** Its nodes write down all that they do; absent: off. */
   readonly trace?: 'on' | 'off';
+  /** What gets return: what they find, or the worst that is legal, chosen by a seed; absent: what they find. */
+  readonly reads?: ReadsWord;
   /** Plain data, already validated by the mode. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly delays: LinkRules['delays'];
@@ -112,6 +115,9 @@ export function runConflicts(existing: ClusterSpec, wanted: ClusterSpec): string
   if (differ(linksOf)) conflicts.push('another topology');
   if (differ(delaysOf)) conflicts.push('other delays');
   conflicts.push(...respConflicts(existing, wanted));
+  const { reads: had = 'usual' } = existing;
+  const { reads: asked = 'usual' } = wanted;
+  if (had !== asked) conflicts.push(`reads ${had}, not ${asked}`);
   return [...conflicts, ...optionConflicts(existing, wanted, (name) => !placing.includes(name))];
 }
 

@@ -11,8 +11,14 @@ import type { TraceEvent } from '../core/trace-event.js';
 import { MemoryHistory } from '../history/recorder/memory-history.js';
 import { Recorder } from '../history/recorder/recorder.js';
 import type { Consistency, Membership } from '../protocols/catalog.js';
-import { consistencyOf, optionsWithFounders, parseModeOptions } from '../protocols/options.js';
+import {
+  consistencyOf,
+  optionsWithFounders,
+  parseModeOptions,
+  readPromises,
+} from '../protocols/options.js';
 import { type AnyMode, modeNamed } from '../protocols/registry.js';
+import type { ReadPromises } from '../runtime/worst-reads.js';
 import { SimCluster } from '../sim/cluster.js';
 import { drawOrder, type OrderName } from '../sim/event-order.js';
 import { SimulationLimitError, World, WorldStoppedError } from '../sim/world.js';
@@ -54,6 +60,8 @@ export interface RunOptions extends GivenRun {
   readonly decisions?: RunDecisions;
   /** False: all links are equally fast, and all disks equally good. True when left out. */
   readonly uneven?: boolean;
+  /** Reads return the worst that is legal, by the run's seed; nothing else is drawn differently. */
+  readonly worst?: boolean;
   /** The run ends as soon as this check is violated. */
   readonly stopsAt?: string;
   /** Messages travel as bytes; in one of eight runs when left out. Nothing else is different then. */
@@ -85,6 +93,8 @@ export interface Subject<P extends ProtocolTypes, Options> {
   optionsWith(options: Options, founders: readonly NodeId[]): Options;
   /** What reads at one level promise when every write was made at another. */
   consistencyOf(read: Level | null, write: Level | null, options: Options): Consistency;
+  /** What reads owe to writes; `null` or absent: all. */
+  promises?(options: Options): ReadPromises | null;
 }
 
 export interface SimulationReport {
@@ -126,6 +136,7 @@ export function subjectOf(mode: AnyMode): Subject<any, any> {
   return {
     ...{ protocol, membership, copiesByItself, coordinatesAlone },
     profile: swarmProfileOf(mode.name),
+    promises: (options) => readPromises(mode, options),
     options: (given, nodes) => parseModeOptions(mode.name, given, nodes),
     optionsWith: (options, founders) => optionsWithFounders(mode, options, founders),
     consistencyOf(readLevel, writeLevel, options) {
@@ -209,7 +220,7 @@ function judgeRun<P extends ProtocolTypes, Options>(
 function assemble<P extends ProtocolTypes, Options>(
   world: World,
   subject: Subject<P, Options>,
-  drawn: Drawn & Pick<RunOptions, 'encodes' | 'watch' | 'focus' | 'decisions' | 'uneven'>,
+  drawn: Drawn & Omit<RunOptions, keyof Drawn>,
   violations: Violation[],
 ) {
   const { nodes, modeOptions, conditions, workload, encodes, decisions, watch = null } = drawn;
@@ -217,6 +228,7 @@ function assemble<P extends ProtocolTypes, Options>(
   const { profile, membership, copiesByItself, coordinatesAlone } = subject;
   const names = simulatedNodes(nodes);
   const options = subject.options(modeOptions, nodes);
+  const promises = subject.promises?.(options) ?? null;
   const ledger = new DecisionLedger();
   const violate = (check: string, message: string) => {
     violations.push({ check, key: null, message });
@@ -225,6 +237,7 @@ function assemble<P extends ProtocolTypes, Options>(
   const cluster: SimCluster<P, Options> = new SimCluster({
     ...{ world, protocol, nodes: names, options, conditions, copiesByItself, encodes },
     uneven: drawn.uneven ?? true,
+    worst: drawn.worst && promises ? { promises, seed: drawn.seed } : null,
     isDamaged: (node): boolean => disturbance.isDamaged(node),
     onDecision: (node, decision) => {
       const contradiction = ledger.add(node, decision);

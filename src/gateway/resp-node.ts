@@ -26,6 +26,7 @@ export function respNodeOf(
     wallClock: () => Date.now(),
     startedAt: Date.now(),
     connect: (source) => new InNodeConnection(node, served, source),
+    readWorst: (source, seed) => served.readWorst(source, seed),
     view: () => served.inspect(),
     status: () => served.status(),
     endpoints: () => endpointsOf(cluster, readRecord(folder).nodes),

@@ -38,6 +38,11 @@ const commonFlags: readonly FlagSpec[] = [
     { multiple: true },
   ),
   switchFlag('trace', 'write down all that nodes do, for `kvx trace`; -o trace=off ends it'),
+  textFlag(
+    'reads',
+    'WHICH',
+    'usual (default): gets return what they find; worst[:SEED]: the stalest that their level and session allow (not a level: that is --read)',
+  ),
   textFlag('option', 'NAME=VALUE', 'any other setting of the mode', { char: 'o', multiple: true }),
 ];
 
@@ -97,7 +102,7 @@ export const specFlags: readonly FlagSpec[] = [...modeFlags, ...commonFlags];
 
 /** Each sets what it is called after. */
 export const plainSpecFlags: readonly string[] = [
-  ...['mode', 'nodes', 'runtime', 'sync', 'trace', 'delay', 'topology'],
+  ...['mode', 'nodes', 'runtime', 'sync', 'trace', 'reads', 'delay', 'topology'],
   ...respWords,
   ...optionFlags.keys(),
 ];

@@ -52,3 +52,27 @@ export function consistencyOf(
   if (profile.consistency === null) return consistencyOfQuorums(read, write, replicas ?? 1);
   return profile.consistency[read as keyof typeof profile.consistency] ?? 'eventual';
 }
+
+/**
+ * What reads owe to writes, for who plays with what a mode leaves open (`runtime/worst-reads.ts`); `null` where it leaves
+ * nothing open. A level of `null` is the cluster's.
+ */
+export function readPromises(profile: ModeProfile, options: Given) {
+  const { consistency, defaultLevels } = profile;
+  if (consistency !== null && !Object.values(consistency).includes('eventual')) return null;
+  const reads = (options['read'] as Level | undefined) ?? defaultLevels.read;
+  const writes = (options['write'] as Level | undefined) ?? defaultLevels.write;
+  const replicas = Number(options['replicas'] ?? 1);
+  const promised = (read: Level | null, write: Level | null) =>
+    consistencyOf(profile, read ?? reads, write ?? writes, options);
+  return {
+    owed(read: Level | null, write: Level | null) {
+      const promise = promised(read, write ?? writes);
+      if (promise === 'eventual') return 'nothing';
+      return promise === 'regular' ? 'what has ended' : 'all';
+    },
+    /** It owes nothing to a write that ended without one copy, such as this node's. */
+    isOfOneCopy: (read: Level | null) =>
+      replicas === 1 || promised(read, replicas - 1) === 'eventual',
+  } as const;
+}

@@ -32,6 +32,11 @@ export interface RespNode {
   readonly startedAt: Millis;
   /** A client's own way to this very node. */
   connect(source: RequestSource): NodeConnection;
+  /**
+   * From now on gets of this client return the stalest that their level and session allow, or anything else that they allow,
+   * chosen by the seed; `null`: what they find, whatever the cluster says.
+   */
+  readWorst(source: RequestSource, seed: number | null): void;
   view(): ReplicaView;
   status(): NodeStatus;
   /** All nodes of the cluster, this one among them. */

@@ -20,6 +20,7 @@ import {
   type TurnShare,
 } from './request-queue.js';
 import { Timers } from './timers.js';
+import type { WorstReads } from './worst-reads.js';
 
 /** What an answer counts for without a look at the key, where no value is larger. */
 const unlookedBytesMax = 1024;
@@ -55,10 +56,8 @@ export interface NodeSetup<P extends ProtocolTypes> {
 }
 
 /**
- * One node: a replica, driven turn by turn over its three ports.
- *
- * This is the code that runs in production and in the simulator. See `core/replica.ts` for what a turn is, and
- * `outbox.ts` for the durability gate.
+ * One node: a replica, driven turn by turn over its three ports, in production and in the simulator. See `core/replica.ts`
+ * for what a turn is, and `outbox.ts` for the durability gate.
  */
 export class Node<P extends ProtocolTypes> {
   readonly #setup: NodeSetup<P>;
@@ -68,6 +67,8 @@ export class Node<P extends ProtocolTypes> {
   readonly #inbox: Inbox<P['message']>;
   readonly #requests: RequestQueue;
   readonly #taker: Taker;
+  /** Chooses what reads return, where somebody wants the worst that is legal. */
+  worst: WorstReads | null = null;
   /** Of requests that no connection brought. */
   readonly #nobody = new RequestSource();
   #mayBeginMore = false;
@@ -85,7 +86,11 @@ export class Node<P extends ProtocolTypes> {
     this.#inbox = new Inbox(setup.link);
     this.#requests = new RequestQueue((key) => this.#bytesHeld(key));
     this.#taker = {
-      begin: (request) => setup.replica.onRequest(request, this.#context),
+      begin: (request, source) => {
+        this.worst?.begins(request, source, this.#context.now);
+        setup.replica.onRequest(request, this.#context);
+        this.worst?.begun(request, this.#context.now);
+      },
       tooLate: (asked) =>
         this.#refuse(asked, 'overloaded', `${setup.self} was too busy to begin in time`),
     };
@@ -298,9 +303,10 @@ export class Node<P extends ProtocolTypes> {
       else link.send(to, messages);
     }
     if (output.replies.length === 0) return;
-    for (const { id, result } of output.replies) this.#requests.answered(id, result);
+    const replies = this.worst?.amended(output.replies, this.#context.now) ?? output.replies;
+    for (const { id, result } of replies) this.#requests.answered(id, result);
     this.resume();
-    this.#setup.onReplies(output.replies);
+    this.#setup.onReplies(replies);
   }
 
   #refuse(asked: QueuedRequest, code: ErrorCode, message: string): void {

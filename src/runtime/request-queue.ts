@@ -18,6 +18,7 @@ import type { Key } from '../core/key.js';
 import { connectionLimits, requestLimits } from '../core/limits.js';
 import type { ClientRequest, ClientResult, Operation } from '../core/operation.js';
 import { operationBytes, resultBytes } from '../core/operation-bytes.js';
+import type { Random } from '../core/random.js';
 import { TransientMap } from '../core/transient.js';
 import { Fifo } from './fifo.js';
 
@@ -60,6 +61,8 @@ export class RequestSource {
   readonly waiting = new Fifo<Entry>();
   /** Some of what waited has begun, or was refused. */
   onTaken: () => void = () => {};
+  /** Chooses what its reads return ({@link WorstReads}); `null`: what they find, `undefined`: as the node has it. */
+  worst: Random | null | undefined;
   /** Takes the answer to each request, by the client's own name for it. */
   onAnswer: (name: number, result: ClientResult) => void = () => {};
 
@@ -86,7 +89,7 @@ export interface TurnShare {
 
 /** What became of a waiting request. */
 export interface Taker {
-  begin(request: ClientRequest): void;
+  begin(request: ClientRequest, source: RequestSource): void;
   /** It has waited for longer than its client does. Nothing was done. */
   tooLate(asked: QueuedRequest): void;
 }
@@ -155,7 +158,10 @@ export class RequestQueue {
         inputsLeft--;
         bytesLeft -= bytes;
         taken++;
-        taker.begin(waitedMs < waitedMsMin ? next.request : shortened(next.request, waitedMs));
+        taker.begin(
+          waitedMs < waitedMsMin ? next.request : shortened(next.request, waitedMs),
+          source,
+        );
       }
       // What it can't use now it must not save up, or it would use all at once later.
       if (isBlocked) source.deficit = Math.min(source.deficit, cost);

@@ -3,6 +3,7 @@ import type { NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import type { Protocol, ProtocolTypes, Rejoin } from '../core/replica.js';
 import { type Direction, type LinkRules, noRules } from '../faults/link-rules.js';
+import type { WorstPlan } from '../runtime/worst-reads.js';
 import { addFacts, Host } from './host.js';
 import { fairConditions, type NetworkConditions, SimNetwork } from './network.js';
 import { SimStorage } from './storage.js';
@@ -28,6 +29,8 @@ export interface SimClusterSetup<P extends ProtocolTypes, Options> {
   readonly encodes?: boolean | undefined;
   /** Hears what nodes hold for good. */
   readonly onDecision?: (node: NodeId, decision: Decision) => void;
+  /** Reads return the worst that is legal; absent: what they find. */
+  readonly worst?: WorstPlan | null | undefined;
   /** What is on the node's disk is damaged: it may not start. */
   readonly isDamaged?: (node: NodeId) => boolean;
   /** Its process is about to crash. */
@@ -178,14 +181,14 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
 
   #makeHost(id: NodeId, nodes: readonly NodeId[], options: Options): Host<P, Options> {
     const { world, protocol, copiesByItself = false, uneven } = this.#setup;
-    const { isDamaged, onDecision, onCrash, onViolation } = this.#setup;
+    const { isDamaged, worst, onDecision, onCrash, onViolation } = this.#setup;
     const index = this.#hostCount++;
     const storage = new SimStorage({
       ...{ world, node: { id, index }, shape: protocol.record, copiesByItself },
       ...(uneven ? {} : { syncMsMax: evenSyncMsMax }),
     });
     const host: Host<P, Options> = new Host({
-      ...{ world, id, index, nodes, protocol, options, storage, isDamaged, onViolation },
+      ...{ world, id, index, nodes, protocol, options, storage, isDamaged, worst, onViolation },
       network: this.#network,
       onCrash: onCrash && (() => onCrash(host)),
       ...(onDecision === undefined

@@ -5,6 +5,7 @@ import type { Protocol, ProtocolTypes, Rejoin } from '../core/replica.js';
 import type { DiskFaults } from '../faults/active.js';
 import type { CrashKind } from '../faults/fault.js';
 import type { Journal, Link, Recovery } from '../runtime/ports.js';
+import type { WorstPlan } from '../runtime/worst-reads.js';
 import type { UnsyncedFate } from './disk.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';
@@ -48,6 +49,8 @@ export interface HostSetup<P extends ProtocolTypes, Options> {
   readonly isDamaged?: ((node: NodeId) => boolean) | undefined;
   /** Its clocks and alarms are exact, and a turn waits for so long: all of it is drawn when left out. */
   readonly turnMs?: Millis;
+  /** Reads return the worst that is legal; absent: what they find. */
+  readonly worst?: WorstPlan | null | undefined;
   /** Something happened that never may: a broken invariant, a journal that refuses its own files, a second answer. */
   readonly onViolation: (what: string) => void;
   /** Its process is about to crash. */

@@ -15,6 +15,7 @@ import type { CrashKind } from '../faults/fault.js';
 import { type LinkRules, noRules } from '../faults/link-rules.js';
 import type { JournalLimits } from '../runtime/journal/journal-setup.js';
 import type { TraceSink } from '../runtime/tracing/tracer.js';
+import type { WorstPlan } from '../runtime/worst-reads.js';
 import type { UnsyncedFate } from './disk.js';
 import { Host } from './host.js';
 import type { Choice, Ticket } from './manual-choice.js';
@@ -45,6 +46,8 @@ export interface ManualSetup<P extends ProtocolTypes, Options> {
   /** How long a sync takes that is not held; it ends at once when left out. */
   readonly syncMs?: Millis;
   readonly sink?: TraceSink;
+  /** Reads return the worst that is legal; absent: what they find. */
+  readonly worst?: WorstPlan;
   /** Hears of every request that has its answer, or never gets one. */
   readonly onAnswer?: (ticket: Ticket) => void;
   /** Hears what each node holds for good. */
@@ -350,6 +353,7 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
       ...{ world, id, index, nodes, protocol, options, storage },
       network: this.#network,
       turnMs,
+      worst: this.#setup.worst,
       onViolation: (what) => this.#violations.push(what),
       onDecision: (decision) => {
         this.#setup.onDecision?.(id, decision);

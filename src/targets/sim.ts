@@ -5,6 +5,7 @@ import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import type { DownReport } from '../cluster/down.js';
 import type { ChangeReport } from '../cluster/membership.js';
 import { failure, halfDone, ofRepeated } from '../cluster/pending-change.js';
+import { readsWorst, worstPlanOf } from '../config/reads.js';
 import { type ClusterSpec, rulesOf } from '../config/spec.js';
 import { DecisionLedger } from '../core/decision.js';
 import { usageError } from '../core/errors.js';
@@ -301,6 +302,7 @@ export class SimTarget implements Target {
       nodes,
       options,
       uneven: false,
+      worst: readsWorst(spec) ? worstPlanOf(spec) : null,
       rules: rulesOf(spec),
       onDecision: (node, decision) => {
         const contradiction = decisions.add(node, decision);

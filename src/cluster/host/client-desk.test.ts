@@ -71,6 +71,8 @@ class FakeNode implements Served {
     throw new Error('not asked for here');
   }
 
+  readWorst(): void {}
+
   resume(): void {
     if (!this.isBusy) this.turn();
   }

@@ -25,6 +25,8 @@ export interface Served {
   request(request: Omit<ClientRequest, 'id'>, source: RequestSource, name: number): void;
   /** A client has read answers: requests that waited for that may begin. */
   resume(): void;
+  /** Gets of this connection return the worst that is legal, chosen by the seed; `null`: what they find. */
+  readWorst(source: RequestSource, seed: number | null): void;
   inspect(): ReplicaView;
   status(): NodeStatus;
   /** What the cluster's links do, and what is wrong with this node. */

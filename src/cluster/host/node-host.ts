@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readsWorst, worstPlanOf } from '../../config/reads.js';
 import type { Millis, NodeId, RequestId } from '../../core/ids.js';
 import type { ClientRequest } from '../../core/operation.js';
 import { SeededRandom } from '../../core/random.js';
@@ -27,6 +28,7 @@ import type { Link, LogEnd, Recovery } from '../../runtime/ports.js';
 import type { RequestSource } from '../../runtime/request-queue.js';
 import { tracedNode } from '../../runtime/tracing/traced-node.js';
 import { carriedShape, Tracer } from '../../runtime/tracing/tracer.js';
+import { WorstReads } from '../../runtime/worst-reads.js';
 import type { NodeLog } from '../state/log.js';
 import { eventLog, limited } from '../state/log.js';
 import { JournalMark, orderDone } from '../state/marks.js';
@@ -185,6 +187,10 @@ export class NodeHost implements Served {
       onFailure: setup.onStopped,
     };
     this.#node = new Node(this.#tracer ? tracedNode(nodeSetup, this.#tracer) : nodeSetup);
+    if (readsWorst(record)) {
+      this.#rememberForWorst();
+      setup.log.info(`reads return the worst that is legal (${record.reads})`);
+    }
     this.#setOwnFaults(nodeFaultsOf(node, readFaults(folder).faults));
     this.#peers = new Set(record.nodes.filter((other) => other !== node));
     this.#endpoint = this.#makeEndpoint();
@@ -239,6 +245,17 @@ export class NodeHost implements Served {
     this.#node.resume();
   }
 
+  readWorst(source: RequestSource, seed: number | null): void {
+    source.worst = seed === null ? null : new SeededRandom(seed);
+    if (seed !== null) this.#rememberForWorst();
+  }
+
+  #rememberForWorst(): void {
+    const { cluster, node } = this.#setup;
+    const plan = worstPlanOf(cluster.record);
+    this.#node.worst ??= plan && new WorstReads(node, plan, () => this.inspect());
+  }
+
   inspect(): ReplicaView {
     return this.#node.inspect();
   }
@@ -254,7 +271,7 @@ export class NodeHost implements Served {
       keyCount,
       unsettledCount,
       suspects,
-      facts: [...facts, ...unsent, ...this.#link.facts],
+      facts: [...facts, ...unsent, ...this.#link.facts, ...(this.#node.worst?.facts ?? [])],
       journalAppended: this.#journal.appended,
       journalDurable: this.#journal.durable,
       journalBytes: this.#journal.logBytes,

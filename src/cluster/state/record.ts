@@ -1,3 +1,4 @@
+import { parseReads } from '../../config/reads.js';
 import {
   type ClusterSpec,
   checkSpec,
@@ -75,6 +76,7 @@ export function parseRecord(json: string): ClusterRecord {
     runtimeNames.includes(record.runtime as RuntimeName) &&
     (record.sync === 'always' || record.sync === 'off') &&
     ['on', 'off'].includes(record.trace ?? 'off') &&
+    parseReads(record.reads ?? 'usual') !== null &&
     typeof record.options === 'object' &&
     Array.isArray(record.nodes) &&
     Array.isArray(record.delays) &&
