@@ -53,6 +53,7 @@ export interface RespNode {
 /** What clients have queued between MULTI and EXEC. */
 export interface QueuedCommands {
   readonly commands: { readonly command: Command; readonly words: Words }[];
+  bytes: number;
   /** A command could not be queued: EXEC will do nothing. */
   hasFailed: boolean;
 }

@@ -172,12 +172,22 @@ export class RespConversation implements RespClient {
         if (this.transaction !== null) this.transaction.hasFailed = true;
         this.#ended(turn, errorReply(problem));
       } else if (this.transaction !== null && !isNeverQueued(command as Command)) {
-        this.transaction.commands.push({ command: command as Command, words });
-        this.#ended(turn, queued);
+        this.#ended(turn, this.#queue(this.transaction, turn));
       } else this.#run(turn, command as Command);
     } catch (error) {
       this.#ended(turn, replyToError(error));
     }
+  }
+
+  #queue(queue: QueuedCommands, { command, words, bytes }: Turn): RespReply {
+    const { queuedMax, queuedBytesMax } = respLimits;
+    if (queue.commands.length >= queuedMax || queue.bytes + bytes > queuedBytesMax) {
+      queue.hasFailed = true;
+      return errorReply(`ERR at most ${queuedMax} commands of ${queuedBytesMax} bytes are queued`);
+    }
+    queue.commands.push({ command: command as Command, words });
+    queue.bytes += bytes;
+    return queued;
   }
 
   #run(turn: Turn, command: Command): void {

@@ -7,12 +7,14 @@ import { keyspaceCommands } from './keyspace.js';
 import { kvxCommands } from './kvx.js';
 import { numberCommands } from './numbers.js';
 import { stringCommands } from './strings.js';
+import { transactionCommands } from './transactions.js';
 
 export const respCommands: readonly Command[] = [
   ...connectionCommands,
   ...stringCommands,
   ...numberCommands,
   ...genericCommands,
+  ...transactionCommands,
   ...keyspaceCommands,
   ...kvxCommands,
 ];
