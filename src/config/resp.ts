@@ -4,13 +4,15 @@ import { encodeUtf8 } from '../core/utf8.js';
 import type { Problem, Setting } from './problem.js';
 import type { RespSpec } from './spec.js';
 
-export const respWords = ['resp', 'resp-host', 'resp-password'] as const;
+/** They mean nothing where there is no `resp`. */
+export const respDetails = ['resp-host', 'resp-password'] as const;
+export const respWords = ['resp', ...respDetails] as const;
 /** What `--resp` says that names no port. */
 export const respBare = 'on';
 
 const portDefault = 7379;
 export const portMax = 65_535;
-/** As many as Redis takes of one word of a command that is typed. */
+/** As of Redis' own `requirepass`. */
 const passwordBytesMax = 512;
 
 /** As it is said so far; `null` for a port: no Redis clients. */

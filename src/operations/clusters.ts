@@ -4,6 +4,7 @@ import type { NodeState } from '../cluster/cluster.js';
 import type { DownReport } from '../cluster/down.js';
 import type { PendingChange } from '../cluster/pending-change.js';
 import type { RespPlace } from '../cluster/resp-ports.js';
+import type { ListedCluster } from '../cluster/state/state.js';
 import { formatDuration } from '../config/duration.js';
 import { configOf } from '../config/effective.js';
 import type { ClusterSpec } from '../config/spec.js';
@@ -238,10 +239,17 @@ interface Listed {
   readonly mode: string | null;
   readonly runtime: string | null;
   readonly nodes: number | null;
+  /** Where its first node lets Redis clients in. */
+  readonly resp: Pick<RespPlace, 'host' | 'port'> | null;
   readonly current: boolean;
   readonly owner: number | null;
   readonly folder: string;
   readonly broken?: string;
+}
+
+function firstRespOf({ resp = null, respPorts = [] }: NonNullable<ListedCluster['record']>) {
+  const [first] = respPorts;
+  return resp === null || first === undefined ? null : { host: resp.host, port: first.port };
 }
 
 export const clusterList = operation<readonly Listed[]>({
@@ -260,6 +268,7 @@ export const clusterList = operation<readonly Listed[]>({
         mode: record?.mode ?? null,
         runtime: record?.runtime ?? null,
         nodes: record?.nodes.length ?? null,
+        resp: record === null ? null : firstRespOf(record),
         current,
         owner: record?.owner?.pid ?? null,
         folder,
@@ -268,12 +277,11 @@ export const clusterList = operation<readonly Listed[]>({
   json: (clusters) => ({ clusters }),
   page: (clusters) => [
     table(
-      ['NAME', 'STATE', 'MODE', 'RUNTIME', 'NODES', 'CURRENT', 'OF PID'],
-      clusters.map(({ name, state, mode, runtime, nodes, current, owner }) =>
-        [name, state, mode ?? '', runtime ?? '', nodes ?? '', current ? '*' : '', owner ?? ''].map(
-          String,
-        ),
-      ),
+      ['NAME', 'STATE', 'MODE', 'RUNTIME', 'NODES', 'REDIS CLIENTS', 'CURRENT', 'OF PID'],
+      clusters.map(({ name, state, mode, runtime, nodes, resp, current, owner }) => [
+        ...[name, state, mode ?? '', runtime ?? '', String(nodes ?? '')],
+        ...[resp === null ? '' : respAddress(resp), current ? '*' : '', String(owner ?? '')],
+      ]),
     ),
     ...(clusters.length === 0
       ? [remark('There are no clusters. Start one with `kvx cluster up`.')]

@@ -1,7 +1,7 @@
 /** The flags that say what a cluster is to be. */
 import { formatDuration } from '../config/duration.js';
 import type { Place, Setting } from '../config/problem.js';
-import { respBare, respWords } from '../config/resp.js';
+import { respBare, respDetails, respWords } from '../config/resp.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { usageError } from '../core/errors.js';
 import { show } from '../core/show.js';
@@ -112,7 +112,7 @@ export const plainSpecFlags: readonly string[] = [
  * is for clusters that do.
  */
 export function checkRespFlags({ resp }: ClusterSpec, isTyped: (flag: string) => boolean): void {
-  const idle = ['resp-host', 'resp-password'].find(isTyped);
+  const idle = respDetails.find(isTyped);
   if (resp || idle === undefined) return;
   throw usageError(`--${idle} says nothing without --resp`, 'Add --resp, or a port: --resp 7379.');
 }

@@ -80,7 +80,7 @@ describe('cluster up --resp', () => {
     const off = sandbox.run(['cluster', 'up', '--resp', 'off']);
     expect(off).toMatchObject({ status: 3, stderr: expect.stringContaining('not off') });
     const { clusters } = sandbox.json(['cluster', 'list']).document;
-    expect(clusters.map(({ name }: { name: string }) => name)).toEqual(['dev']);
+    expect(clusters).toMatchObject([{ name: 'dev', resp: { host: '127.0.0.1', port: first } }]);
   });
 
   test('is kept for the next time, with the password that comes then, until it is off', async () => {

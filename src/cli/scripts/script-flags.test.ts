@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dialectOptionsOf, toSeeds } from './script-flags.js';
+import { describesCluster, dialectOptionsOf, toSeeds } from './script-flags.js';
 
 describe('seeds', () => {
   it.each([
@@ -22,4 +22,9 @@ describe('flags of a dialect', () => {
     );
     expect(() => dialectOptionsOf(flags, new Set())).not.toThrow();
   });
+});
+
+it('a password that the environment keeps for Redis clients describes no cluster', () => {
+  expect(describesCluster({ 'resp-password': 'x', 'resp-host': '::1', name: 'dev' })).toBe(false);
+  expect(describesCluster({ resp: '7000', 'resp-password': 'x' })).toBe(true);
 });

@@ -4,6 +4,7 @@ import { findCluster, listClusters } from '../../cluster/state/state.js';
 import { settingsOf } from '../../config/effective.js';
 import type { Setting } from '../../config/problem.js';
 import { resolveSpec } from '../../config/resolve.js';
+import { respDetails } from '../../config/resp.js';
 import { type ClusterSpec, nameDefault } from '../../config/spec.js';
 import { usageError } from '../../core/errors.js';
 import { show } from '../../core/show.js';
@@ -103,9 +104,12 @@ export interface SpecFlags {
   readonly [flag: string]: unknown;
 }
 
-/** True when the flags say anything about what a cluster is to be, apart from its name. */
+/** True when the flags say anything about what a cluster is to be, apart from its name and what others have to know. */
 export function describesCluster(flags: SpecFlags): boolean {
-  return ['config', 'option', ...plainSpecFlags].some((flag) => flags[flag] !== undefined);
+  const describing = ['config', 'option', ...plainSpecFlags].filter((flag) => {
+    return !respDetails.includes(flag as never);
+  });
+  return describing.some((flag) => flags[flag] !== undefined);
 }
 
 /**
