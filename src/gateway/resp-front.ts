@@ -59,7 +59,8 @@ class RespFront implements Front {
         const why = error.code === 'EADDRINUSE' ? 'another process listens there' : error.message;
         const place = `port ${port} of ${host}`;
         const message = `${this.#setup.node} can't take Redis clients at ${place}: ${why}`;
-        reject(definiteError('cluster', message, 'Choose other ports with `--resp PORT`.'));
+        const hint = `When it is free: \`kvx node restart ${this.#setup.node}\`. Other ports need \`kvx cluster down\`, then \`kvx cluster up --resp PORT\`.`;
+        reject(definiteError('cluster', message, hint));
       });
       tcp.listen({ host, port, backlog, exclusive: true }, resolve);
     });
