@@ -16,4 +16,6 @@ export default {
   ],
   project: ['src/**/*.ts', 'test/**/*.ts', 'scripts/**', 'bin/**/*.js'],
   ignoreExportsUsedInFile: true,
+  // Of the distribution, where it is installed.
+  ignoreBinaries: ['redis-server'],
 } satisfies KnipConfig;

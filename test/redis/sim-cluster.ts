@@ -1,0 +1,107 @@
+/** A simulated cluster whose nodes serve RESP clients, in virtual time. */
+
+import type { NodeId } from '../../src/core/ids.js';
+import { keyFromBytes } from '../../src/core/key.js';
+import { parseModeOptions } from '../../src/protocols/options.js';
+import { modeNamed } from '../../src/protocols/registry.js';
+import type { RespClient, RespNode } from '../../src/resp/command.js';
+import { RespConversation } from '../../src/resp/conversation.js';
+import { worldBeginMs } from '../../src/sim/clock.js';
+import { SimCluster } from '../../src/sim/cluster.js';
+import { SimEndpoint } from '../../src/sim/endpoint.js';
+import { VirtualTime } from '../../src/sim/virtual-time.js';
+import { World } from '../../src/sim/world.js';
+import type { Asking, Said } from './cases/redis-case.js';
+import { SaidReader } from './cases/reply-bytes.js';
+
+export class RespSimulation {
+  readonly world: World;
+  readonly time: VirtualTime;
+  readonly cluster: SimCluster;
+  readonly mode;
+  readonly #conversations = new Map<NodeId, RespConversation[]>();
+  #lastId = 0;
+
+  constructor(mode: string, seed: number, nodes: readonly NodeId[] = ['n1', 'n2', 'n3']) {
+    this.world = new World({ seed, eventsMax: Number.POSITIVE_INFINITY });
+    this.time = new VirtualTime(this.world, this.world.chance('clients'), setImmediate);
+    this.mode = modeNamed(mode);
+    this.cluster = new SimCluster({
+      world: this.world,
+      protocol: this.mode.protocol,
+      nodes,
+      options: parseModeOptions(mode, {}, nodes.length),
+      uneven: false,
+      onViolation: (what) => this.time.fail(new Error(what)),
+    });
+    this.cluster.start();
+  }
+
+  /** A client of one node; rejects while that is down. */
+  async connect(node: NodeId = 'n1'): Promise<SimRespClient> {
+    const endpoint = this.#endpoint(node);
+    const connection = await endpoint.open();
+    const respNode = this.#respNode(node, () => connection);
+    const client = new SimRespClient(++this.#lastId, respNode);
+    const all = this.#conversations.get(node) ?? [];
+    all.push(client.conversation);
+    this.#conversations.set(node, all);
+    return client;
+  }
+
+  #endpoint(node: NodeId): SimEndpoint {
+    return new SimEndpoint(this.cluster.host(node), this.time.timing);
+  }
+
+  #respNode(node: NodeId, connect: RespNode['connect']): RespNode {
+    const { cluster, time, mode, world } = this;
+    const host = cluster.host(node);
+    const unserved = (): never => {
+      throw new Error('no simulated node does that');
+    };
+    const clients = (): Iterable<RespClient> => this.#conversations.get(node) ?? [];
+    return {
+      ...{ node, cluster: 'sim', mode, modeOptions: {}, password: null, port: 0, connect, clients },
+      ...{
+        timing: time.timing,
+        startedAt: worldBeginMs,
+        wallClock: () => worldBeginMs + world.now,
+      },
+      nodes: () => cluster.nodes,
+      view: () => host.view() ?? unserved(),
+      endpoints: () => cluster.nodes.map((each) => this.#endpoint(each)),
+      ...{ readWorst: unserved, status: unserved, perform: unserved },
+    };
+  }
+}
+
+/** Reads replies in the order of what it asked. */
+export class SimRespClient implements Asking {
+  readonly conversation: RespConversation;
+  readonly #node: RespNode;
+  readonly #reader = new SaidReader();
+  readonly #waiting: ((said: Said) => void)[] = [];
+
+  constructor(id: number, node: RespNode) {
+    this.#node = node;
+    this.conversation = new RespConversation(id, node, {
+      address: `127.0.0.1:${id}`,
+      onReplies: () => this.#read(),
+      close: () => {},
+    });
+  }
+
+  ask(words: readonly string[]): Promise<Said> {
+    return this.#node.timing.wait((resolve) => {
+      this.#waiting.push(resolve);
+      this.conversation.take(
+        words.map((word) => Uint8Array.from(word, (each) => each.charCodeAt(0))),
+      );
+    });
+  }
+
+  #read(): void {
+    const chunk = keyFromBytes(this.conversation.writer.take());
+    this.#reader.push(chunk, (said) => this.#waiting.shift()?.(said));
+  }
+}
