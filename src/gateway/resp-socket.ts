@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { RespNode } from '../resp/command.js';
 import { RespConversation } from '../resp/conversation.js';
-import { ProtocolError, RequestParser } from '../resp/parser.js';
+import { ProtocolError, RequestParser, type Words } from '../resp/parser.js';
 
 /** Carries the bytes of one RESP client. */
 export class RespSocket {
@@ -44,13 +44,20 @@ export class RespSocket {
   #receive(chunk: Uint8Array): void {
     const { conversation } = this;
     try {
-      this.#parser.push(chunk, (words) => conversation.take(words));
+      this.#parser.isTrusted = conversation.isTrusted;
+      this.#parser.push(chunk, this.#take);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       conversation.break(error.message);
     }
     this.#regulate();
   }
+
+  readonly #take = (words: Words): void => {
+    this.conversation.take(words);
+    // The password may have been among them.
+    this.#parser.isTrusted = this.conversation.isTrusted;
+  };
 
   #flush(): void {
     this.#flushScheduled = false;

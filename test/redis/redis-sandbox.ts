@@ -40,10 +40,14 @@ export class RedisSandbox extends Sandbox {
   readonly nodeCount = 3;
   #firstPort = 0;
 
-  async up(mode: ModeName, runtime: 'threads' | 'processes' = runtimeOfMode[mode]): Promise<void> {
+  async up(
+    mode: ModeName,
+    runtime: 'threads' | 'processes' = runtimeOfMode[mode],
+    more: readonly string[] = [],
+  ): Promise<void> {
     this.#firstPort = await freePorts(this.nodeCount);
-    const words = ['cluster', 'up', '-n', `${this.nodeCount}`, '-m', mode, '--runtime', runtime];
-    this.must(words);
+    const size = ['-n', `${this.nodeCount}`, '-m', mode, '--runtime', runtime];
+    this.must(['cluster', 'up', ...size, '--resp', `${this.#firstPort}`, ...more]);
   }
 
   /** Of the node with this number. */
@@ -51,16 +55,24 @@ export class RedisSandbox extends Sandbox {
     return this.#firstPort + number - 1;
   }
 
-  /** What the command prints, if it succeeds. */
-  must(args: readonly string[]): string {
-    const { status, stdout, stderr } = this.run(args);
-    if (status !== 0) throw new Error(`kvx ${args.join(' ')}: exit ${status}: ${stderr}`);
-    return stdout;
+  get ports(): readonly number[] {
+    return Array.from({ length: this.nodeCount }, (_, at) => this.#firstPort + at);
   }
 
-  override env(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-    return super.env({ KVX_RESP: `${this.#firstPort}`, ...extra });
+  /** What the command prints, if it succeeds. */
+  must(args: readonly string[]): string {
+    return succeeded(args, this.run(args));
   }
+
+  /** The same while others do something. */
+  async mustMeanwhile(args: readonly string[]): Promise<string> {
+    return succeeded(args, await ended(this.start(args)));
+  }
+}
+
+function succeeded(args: readonly string[], { status, stdout, stderr }: Ran): string {
+  if (status !== 0) throw new Error(`kvx ${args.join(' ')}: exit ${status}: ${stderr}`);
+  return stdout;
 }
 
 /** Runs a program of redis-tools to its end. */
