@@ -12,6 +12,7 @@ import { short } from './bench/figures.js';
 import { millionTable, steadyTable } from './bench/long.js';
 import { machineTable } from './bench/machine.js';
 import { peersTables } from './bench/peers.js';
+import { respTables } from './bench/resp.js';
 import { oneShotTable, pipelineTable } from './bench/small.js';
 import { freshFolder } from './bench/systems.js';
 
@@ -31,6 +32,7 @@ const { values } = parseArgs({
 const sections = {
   machine: { title: 'What the machine allows', inQuick: true, table: machineTable },
   peers: { title: 'Puts and gets', inQuick: true, table: peersTables },
+  resp: { title: 'Redis clients', inQuick: false, table: respTables },
   pipeline: { title: 'Many operations under way', inQuick: true, table: pipelineTable },
   'one-shot': { title: 'One command', inQuick: true, table: oneShotTable },
   million: { title: 'A million keys', inQuick: false, table: millionTable },

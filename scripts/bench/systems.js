@@ -2,17 +2,19 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePorts } from './ports.js';
 
 /**
  * @typedef {'put' | 'get'} Operation
  * @typedef {{ operation: Operation, clients: number, ms: number, keys: number, valueBytes: number }} Load
+ * @typedef {Load & { pipeline?: number }} RespLoad
  * @typedef {{ perSecond: number, p50: number, p99: number, max: number, busyShare: number | null }} Figures
- * @typedef {{ name: string, start(): Promise<void>, fill(load: Load): Promise<void>, measure(load: Load): Promise<Figures>, stop(): Promise<void> }} System
+ * @typedef {{ name: string, start(): Promise<void>, fill(load: Load): Promise<void>, measure(load: RespLoad): Promise<Figures>, stop(): Promise<void> }} System
  */
 
 const run = promisify(execFile);
@@ -42,20 +44,20 @@ export const figuresOf = ({ perSecond, latencyMs, generator }) => ({
   busyShare: generator.busyShare,
 });
 
-/** Three nodes. @param {string} name @param {string} folder @param {string[]} flags @returns {System} */
+/** Three nodes. @param {string} name @param {string} folder @param {string[]} flags */
 export function kvxSystem(name, folder, flags) {
   const home = join(folder, name.replaceAll(' ', '-'));
   return {
     name,
-    start: async () => {
+    start: async (more = /** @type {string[]} */ ([])) => {
       mkdirSync(home, { recursive: true });
-      await kvx(home, ['cluster', 'up', '-n', '3', ...flags]);
+      await kvx(home, ['cluster', 'up', '-n', '3', ...flags, ...more]);
     },
-    fill: async ({ keys, valueBytes }) => {
+    fill: async (/** @type {Load} */ { keys, valueBytes }) => {
       const words = ['--keys', `${keys}`, '--value-size', `${valueBytes}`, '--ops', '1'];
       await kvxBench(home, [...words, '--fill', '--clients', '256']);
     },
-    measure: async ({ operation, clients, ms, keys, valueBytes }) => {
+    measure: async (/** @type {Load} */ { operation, clients, ms, keys, valueBytes }) => {
       const reads = operation === 'get' ? '100%' : '0%';
       const sizes = ['--keys', `${keys}`, '--value-size', `${valueBytes}`];
       const times = ['--duration', `${ms}ms`, '--warm-up', `${warmUpMs}ms`];
@@ -86,17 +88,6 @@ async function stopServers(servers) {
     server.kill('SIGTERM');
     await exited;
   }
-}
-
-/** @param {number} count @returns {Promise<number[]>} */
-async function freePorts(count) {
-  const listeners = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(listeners.map((each) => once(each, 'listening')));
-  const ports = listeners.map(
-    (each) => /** @type {import('node:net').AddressInfo} */ (each.address()).port,
-  );
-  await Promise.all(listeners.map((each) => once(each.close(), 'close')));
-  return ports;
 }
 
 /** @param {number} port */
@@ -162,17 +153,18 @@ export function etcdSystem(folder) {
   };
 }
 
-/** One node, its log synced before it answers; no replicas. The load is `redis-benchmark`'s. @param {string} folder @returns {System} */
-export function redisSystem(folder) {
-  const data = join(folder, 'redis');
-  /** @type {import('node:child_process').ChildProcess[]} */
-  const servers = [];
-  let port = 0;
-  const ask = async (/** @type {Load} */ load, /** @type {number} */ count) => {
-    const { operation, clients, keys, valueBytes } = load;
+/**
+ * The load of `redis-benchmark`, which fails at the first error reply. It ends after so many operations: as many as are done
+ * in that time.
+ * @param {() => number} portOf
+ */
+export function redisLoad(portOf) {
+  const ask = async (/** @type {RespLoad} */ load, /** @type {number} */ count) => {
+    const { operation, clients, keys, valueBytes, pipeline = 1 } = load;
     const what = ['-t', operation === 'put' ? 'set' : 'get', '-d', `${valueBytes}`];
-    const how = ['-c', `${clients}`, '-n', `${count}`, '-r', `${keys}`, '--csv'];
-    const { stdout } = await run('redis-benchmark', ['-p', `${port}`, ...what, ...how]);
+    const how = ['-c', `${clients}`, '-P', `${pipeline}`, '-n', `${count}`, '-r', `${keys}`];
+    const words = ['-p', `${portOf()}`, ...what, ...how, '--csv'];
+    const { stdout } = await run('redis-benchmark', words);
     const [, figures = ''] = stdout.trim().split('\n');
     // "test","rps","avg_latency_ms","min_latency_ms","p50_latency_ms","p95_latency_ms","p99_latency_ms","max_latency_ms"
     const [perSecond, , , p50, , p99, max] = figures
@@ -181,6 +173,39 @@ export function redisSystem(folder) {
       .map((each) => Number(each.replaceAll('"', '')));
     return { perSecond, p50, p99, max, busyShare: null };
   };
+  return {
+    fill: async (/** @type {RespLoad} */ load) => {
+      await ask({ ...load, operation: 'put', clients: 256 }, load.keys * 5);
+    },
+    measure: async (/** @type {RespLoad} */ load) => {
+      const { perSecond } = await ask(load, 10 * load.clients * (load.pipeline ?? 1));
+      const figures = await ask(load, Math.ceil(((perSecond ?? 0) * load.ms) / 1000));
+      return /** @type {Figures} */ (figures);
+    },
+  };
+}
+
+/** Three nodes, n1 of which is loaded by `redis-benchmark`. @param {string} name @param {string} folder @param {string[]} flags @returns {System} */
+export function kvxRespSystem(name, folder, flags) {
+  let port = 0;
+  const { start, stop } = kvxSystem(name, folder, flags);
+  return {
+    name,
+    start: async () => {
+      [port = 0] = await freePorts(3);
+      await start(['--resp', `${port}`]);
+    },
+    ...redisLoad(() => port),
+    stop,
+  };
+}
+
+/** One node, its log synced before it answers; no replicas. The load is `redis-benchmark`'s. @param {string} folder @returns {System} */
+export function redisSystem(folder) {
+  const data = join(folder, 'redis');
+  /** @type {import('node:child_process').ChildProcess[]} */
+  const servers = [];
+  let port = 0;
   return {
     name: 'Redis ×1, AOF always',
     start: async () => {
@@ -191,15 +216,7 @@ export function redisSystem(folder) {
       servers.push(await startServer('redis-server', [...where, ...durable]));
       await listens(port);
     },
-    fill: async (load) => {
-      await ask({ ...load, operation: 'put', clients: 256 }, load.keys * 5);
-    },
-    /** It ends after so many operations: as many as it does in that time. */
-    measure: async (load) => {
-      const { perSecond } = await ask(load, Math.max(200, load.clients * 10));
-      const figures = await ask(load, Math.ceil(((perSecond ?? 0) * load.ms) / 1000));
-      return /** @type {Figures} */ (figures);
-    },
+    ...redisLoad(() => port),
     stop: async () => {
       await stopServers(servers);
       rmSync(data, { recursive: true, force: true });

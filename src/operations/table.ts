@@ -49,7 +49,6 @@ import {
   shellProgram,
   traceProgram,
 } from './programs.js';
-import { recordProgram } from './record-program.js';
 import { simProgram } from './sim-program.js';
 import { clusterStatus, nodeStatus } from './status.js';
 
@@ -71,6 +70,6 @@ export const operations: readonly OperationEntry[] = [
   ...[...disturbances, faultNemesis],
   ...[clusterUp, clusterStatus, nodeStatus, clusterDown, clusterConfig],
   ...[clusterList, clusterUse, logsProgram, traceProgram],
-  ...[wait, history, benchProgram, compareProgram, checkProgram, recordProgram, clear, echo],
+  ...[wait, history, benchProgram, compareProgram, checkProgram, clear, echo],
   ...[scriptsProgram, simProgram, exploreProgram, shellProgram, demoProgram, helpProgram],
 ];

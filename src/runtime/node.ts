@@ -350,7 +350,7 @@ class TurnContext<P extends ProtocolTypes> implements Context<P> {
     this.#setup = setup;
     this.#timers = timers;
     if (setup.onDecision !== undefined) {
-      this.decide = (subject, value) => this.output.decide(subject, value);
+      this.decide = (subject, value) => this.output.decisions.push({ subject, value });
     }
   }
 
@@ -378,11 +378,11 @@ class TurnContext<P extends ProtocolTypes> implements Context<P> {
   }
 
   reply(request: RequestId, result: ClientResult): void {
-    this.output.reply(request, result);
+    this.output.replies.push({ id: request, result });
   }
 
   replyUnsynced(request: RequestId, result: ClientResult): void {
-    this.unsynced.reply(request, result);
+    this.unsynced.replies.push({ id: request, result });
   }
 
   setTimer(timer: P['timer'], after: Millis): void {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePorts } from '../redis/redis-sandbox.js';
+import { freePorts } from '../../scripts/bench/ports.js';
 import { Sandbox } from './commands-sandbox.js';
 
 const sandbox = new Sandbox();
@@ -28,7 +28,7 @@ const pong = '+PONG\r\n';
 describe('cluster up --resp', () => {
   let first = 0;
   beforeAll(async () => {
-    first = await freePorts(4);
+    [first = 0] = await freePorts(4);
   });
 
   const respOf = (flags: readonly string[], env = {}) => {

@@ -12,7 +12,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { markdownTable } from '../../scripts/bench/figures.js';
-import { freePorts, RedisSandbox } from '../redis/redis-sandbox.js';
+import { freePorts } from '../../scripts/bench/ports.js';
+import { RedisSandbox } from '../redis/redis-sandbox.js';
 import { type ClientSetup, type Counting, clientSetups } from './redis-clients.js';
 
 const page = join(import.meta.dirname, '../../docs/redis.md');
@@ -48,7 +49,7 @@ async function kvxCounters(mode: 'paxos' | '2pc'): Promise<Counters> {
 }
 
 async function redisCounters(): Promise<Counters> {
-  const port = await freePorts(1);
+  const [port = 0] = await freePorts(1);
   const folder = mkdtempSync(join(tmpdir(), 'kvx-redis-'));
   const durable = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
   const where = ['--bind', '127.0.0.1', '--port', `${port}`, '--dir', folder];

@@ -1,13 +1,18 @@
 /** Events as JSON lines, put together as they will stand in a file. */
 import type { NodeId } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
-import type { ClientResult, TransactionStep } from '../../core/operation.js';
+import type {
+  ClientResult,
+  DataOperation,
+  KeyOperation,
+  TransactionStep,
+} from '../../core/operation.js';
 import type { Version } from '../../core/version.js';
 import type { EventType } from '../event.js';
 import type { NemesisLine } from '../faults.js';
 import type { Outcome } from '../history.js';
 import { LineBuffer } from './line-buffer.js';
-import type { EventSink, HistoryOperation } from './recorder.js';
+import type { EventSink } from './recorder.js';
 
 /** Where lines go, as UTF-8. Throws a `KvxError` when they can't. */
 export interface LineSink {
@@ -30,12 +35,7 @@ export class JsonLines implements EventSink {
     return this.#failure;
   }
 
-  invoked(
-    process: number,
-    operation: HistoryOperation,
-    session: string | null,
-    time: number,
-  ): void {
+  invoked(process: number, operation: DataOperation, session: string | null, time: number): void {
     this.#begin(process, 'invoke', operation, null, time);
     if (session !== null) {
       this.#lines.json(',"session":');
@@ -46,7 +46,7 @@ export class JsonLines implements EventSink {
 
   ended(
     process: number,
-    operation: HistoryOperation,
+    operation: DataOperation,
     outcome: Outcome,
     result: ClientResult,
     node: NodeId | null,
@@ -71,13 +71,8 @@ export class JsonLines implements EventSink {
     this.#lines.text(`${JSON.stringify(line)}\n`);
   }
 
-  /** Hands on what is whole. */
-  flush(): void {
-    this.#lines.flush();
-  }
-
   close(): void {
-    this.flush();
+    this.#lines.flush();
     try {
       this.#sink.close();
     } catch (error) {
@@ -89,7 +84,7 @@ export class JsonLines implements EventSink {
   #begin(
     process: number,
     type: EventType,
-    operation: HistoryOperation,
+    operation: DataOperation,
     result: ClientResult | null,
     time: number,
   ): void {
@@ -124,11 +119,7 @@ export class JsonLines implements EventSink {
 }
 
 /** `result` is `null` when the operation begins. */
-function writeValue(
-  lines: LineBuffer,
-  operation: Exclude<HistoryOperation, { type: 'txn' }>,
-  result: ClientResult | null,
-): void {
+function writeValue(lines: LineBuffer, operation: KeyOperation, result: ClientResult | null): void {
   switch (operation.type) {
     case 'get':
       lines.value(result?.type === 'value' ? result.value : null);

@@ -53,7 +53,6 @@ export function viewOf(parts: All): ReplicaView {
     },
     lookup: (key) => store.get(key),
     entries: () => store.entries(),
-    walk: (position, visit) => store.walk(position, visit),
     ownersOf: () => members.list,
   };
 }

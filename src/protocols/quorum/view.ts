@@ -46,7 +46,6 @@ export function viewOf(parts: Parts, antiEntropy: AntiEntropy, rejoining: Rejoin
     lookup: (key) => store.get(key),
     ...(ring.holdsAll ? { largestValueBytes: () => store.largestValueBytes } : {}),
     entries: () => store.entries(),
-    walk: (position, visit) => store.walk(position, visit),
     ownersOf: (key) => ring.ownersOf(key),
   };
 }

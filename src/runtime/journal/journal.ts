@@ -62,9 +62,6 @@ export class FileJournal<R> implements Journal<R> {
   #state: 'new' | 'open' | 'failed' | 'closed' = 'new';
   #appended: Position = 0;
   #durable: Position = 0;
-  /** What was written last, durable or not, and where the log ended with it. */
-  #written: Position = 0;
-  #writtenEnd: LogEnd = { segment: 0, bytes: 0 };
   #syncCount = 0;
   #incarnation = 0;
   /** Since the last snapshot. */
@@ -246,22 +243,20 @@ export class FileJournal<R> implements Journal<R> {
 
   #writeAndSync(): void {
     if (this.#buffer.isEmpty) return;
+    const reached = this.#appended;
     const isSmall = this.#buffer.length <= this.#limits.syncAtOnceBytesMax;
-    try {
+    this.#orFail(() => {
       const { file } = this.#writeBuffer();
-      this.#written = this.#appended;
-      this.#writtenEnd = this.#end;
+      const end = this.#end;
       if (this.#ordered) {
         if (!isSmall || !file.syncIfQuick()) {
           this.#syncing = true;
-          return file.sync(this.#onSynced);
+          return file.sync((error) => this.#onSynced(error, reached, end));
         }
         this.#syncCount++;
       }
-      this.#reachWritten();
-    } catch (cause) {
-      this.#fail('write', cause);
-    }
+      this.#reach(reached, end);
+    });
   }
 
   #writeBuffer(): WrittenFile {
@@ -309,7 +304,7 @@ export class FileJournal<R> implements Journal<R> {
     };
   }
 
-  readonly #onSynced = (error: Error | null): void => {
+  #onSynced(error: Error | null, reached: Position, end: LogEnd): void {
     if (this.#state !== 'open') return;
     this.#syncing = false;
     this.#syncCount++;
@@ -318,21 +313,17 @@ export class FileJournal<R> implements Journal<R> {
       this.#fail('sync', error);
       return;
     }
-    try {
-      this.#reachWritten();
-    } catch (cause) {
-      this.#fail('write', cause);
-    }
+    this.#orFail(() => this.#reach(reached, end));
     if (this.#flushAsked) {
       this.#flushAsked = false;
       this.flush();
     }
     this.#onDurable();
-  };
+  }
 
-  #reachWritten(): void {
-    this.#durable = this.#written;
-    this.#onReached(this.#writtenEnd);
+  #reach(position: Position, end: LogEnd): void {
+    this.#durable = position;
+    this.#onReached(end);
     this.#settleSnapshot();
   }
 
