@@ -168,6 +168,7 @@ class LinkedConnection implements NodeConnection {
   readonly status: NodeConnection['status'];
   readonly lookup: NodeConnection['lookup'];
   readonly scan: NodeConnection['scan'];
+  readonly page: NodeConnection['page'];
   readonly onLeader: NodeConnection['onLeader'];
   readonly #inner: NodeConnection;
   readonly #links: ClientLinks;
@@ -178,6 +179,7 @@ class LinkedConnection implements NodeConnection {
     this.status = (...asked) => inner.status(...asked);
     this.lookup = (...asked) => inner.lookup(...asked);
     this.scan = (...asked) => inner.scan(...asked);
+    this.page = (...asked) => inner.page(...asked);
     this.onLeader = (hear) => inner.onLeader(hear);
     this.#inner = inner;
     this.#links = links;

@@ -9,6 +9,7 @@ import { oneLine } from '../core/show.js';
 import { Fifo } from '../runtime/fifo.js';
 import type {
   ClientFrame,
+  KeyPage,
   NodeStatus,
   ScannedEntry,
   ServerFrame,
@@ -152,6 +153,15 @@ export class Connection implements NodeConnection {
       timeoutMs,
       ({ entries }) => visit(entries),
     );
+  }
+
+  async page(position: number, count: number, timeoutMs?: Millis): Promise<KeyPage> {
+    const { page } = await this.#ask(
+      (id) => ({ type: 'page', id, position, count }),
+      'page',
+      timeoutMs,
+    );
+    return page;
   }
 
   onLeader(hear: (leader: NodeId) => void): void {

@@ -34,7 +34,13 @@ const refused = unreachableNode('n1', 'nobody listens at its socket');
 
 function connection() {
   const unasked = () => Promise.reject(new Error('no test asks this'));
-  const asks = { lookup: unasked, scan: unasked, status: unasked, request: () => {} };
+  const asks = {
+    lookup: unasked,
+    scan: unasked,
+    page: unasked,
+    status: unasked,
+    request: () => {},
+  };
   const made = { node: 'n1', isOpen: true, close: () => {}, onLeader: () => {}, ...asks };
   made.close = () => {
     made.isOpen = false;

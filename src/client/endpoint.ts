@@ -9,7 +9,7 @@ import type {
   SessionFloor,
   SessionStamp,
 } from '../core/operation.js';
-import type { NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
+import type { KeyPage, NodeStatus, ScannedEntry } from '../runtime/links/client-frames.js';
 
 export interface RequestOptions {
   /** `null`: the cluster's own. */
@@ -47,6 +47,8 @@ export interface NodeConnection {
    * particular order.
    */
   scan(options: ScanOptions, visit: (entries: readonly ScannedEntry[]) => void): Promise<void>;
+  /** About so many keys of those that the node holds, from a position on. */
+  page(position: number, count: number, timeoutMs?: Millis): Promise<KeyPage>;
   /** Calls back with the node that leads, whenever this one says so. */
   onLeader(hear: (leader: NodeId) => void): void;
   close(): void;

@@ -72,6 +72,11 @@ export const commands: ReadonlyMap<string, Load> = new Map([
     () => import('../cli/programs/explore.js'),
   ),
   ...made('help', programs, () => import('../cli/programs/help.js')),
+  ...made(
+    'record',
+    () => import('../operations/record-program.js'),
+    () => import('../cli/programs/record.js'),
+  ),
   ...made('run', programs, () => import('../cli/programs/run.js')),
   ...made('shell', programs, () => import('../cli/programs/shell.js')),
   ...made(

@@ -17,10 +17,16 @@ export function accelerateCrc32(native: Crc32): void {
 
 /** The checksum of `bytes`, an unsigned 32-bit integer; of what `before` is the checksum of, and then of `bytes`. */
 export function crc32(bytes: Uint8Array, before = 0): number {
-  if (forLong !== null && bytes.length >= longBytesMin) return forLong(bytes, before);
+  return crc32Of(bytes, 0, bytes.length, before);
+}
+
+/** The same of those from `start` to `end`: to make a view of them first takes longer than the checksum of a few. */
+export function crc32Of(bytes: Uint8Array, start: number, end: number, before = 0): number {
+  if (forLong !== null && end - start >= longBytesMin)
+    return forLong(bytes.subarray(start, end), before);
   let crc = ~before;
-  let at = 0;
-  for (const end = bytes.length - 7; at < end; at += 8) {
+  let at = start;
+  for (; at + 7 < end; at += 8) {
     crc ^= word(bytes, at);
     const next = word(bytes, at + 4);
     crc =
@@ -33,7 +39,7 @@ export function crc32(bytes: Uint8Array, before = 0): number {
       entry(1, next >>> 16) ^
       entry(0, next >>> 24);
   }
-  for (; at < bytes.length; at++) crc = (crc >>> 8) ^ entry(0, crc ^ (bytes[at] as number));
+  for (; at < end; at++) crc = (crc >>> 8) ^ entry(0, crc ^ (bytes[at] as number));
   return ~crc >>> 0;
 }
 

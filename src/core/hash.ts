@@ -49,6 +49,16 @@ export function mix32(value: number): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
+/** The last bit first. Unsigned. */
+export function reversedBits(value: number): number {
+  let bits = value >>> 0;
+  bits = ((bits >>> 1) & 0x5555_5555) | ((bits & 0x5555_5555) << 1);
+  bits = ((bits >>> 2) & 0x3333_3333) | ((bits & 0x3333_3333) << 2);
+  bits = ((bits >>> 4) & 0x0f0f_0f0f) | ((bits & 0x0f0f_0f0f) << 4);
+  bits = ((bits >>> 8) & 0x00ff_00ff) | ((bits & 0x00ff_00ff) << 8);
+  return ((bits >>> 16) | (bits << 16)) >>> 0;
+}
+
 function scramble(block: number): number {
   const spread = Math.imul(block, 0xcc9e2d51);
   return Math.imul((spread << 15) | (spread >>> 17), 0x1b873593);

@@ -103,6 +103,9 @@ export interface StoredEntry {
   readonly value: Uint8Array | null;
 }
 
+/** Of {@link ReplicaView.walk}: positions are 0 to below this. */
+export const positionsEnd = 2 ** 32;
+
 export interface ReplicaView {
   /** What the node does at present, in the protocol's word: `replica`, `leader`, `coordinator`. */
   readonly role: string;
@@ -126,6 +129,11 @@ export interface ReplicaView {
   largestValueBytes?(): number;
   /** Every entry this replica holds, tombstones too, in no particular order. */
   entries(): Iterable<StoredEntry>;
+  /**
+   * Hands `visit` the next few entries from a position on, which begins at 0, and returns where to go on; `positionsEnd` when
+   * there is nothing more. Each key that is there all the while is met, whatever comes and goes between two calls.
+   */
+  walk(position: number, visit: (entry: StoredEntry) => void): number;
   /** The nodes that should hold this key. */
   ownersOf(key: Key): readonly NodeId[];
 }

@@ -11,6 +11,7 @@ interface Ways {
   write(value: object, sink: Sink): void;
   /** `length`: of the fields that come. */
   read(source: Source, length: number): object;
+  greatest(value: object): number;
 }
 
 /** Makes a function of its parameters and its code. */
@@ -37,6 +38,7 @@ export class Body {
   /** Until they are first used, what makes the ways. */
   write: Ways['write'];
   read: Ways['read'];
+  greatest: Ways['greatest'];
 
   constructor(fields: Readonly<Record<string, Shape<unknown>>>, type: string | null) {
     this.#type = type;
@@ -47,33 +49,25 @@ export class Body {
     );
     this.write = (value, sink) => this.#settle().write(value, sink);
     this.read = (source, length) => this.#settle().read(source, length);
+    this.greatest = (value) => this.#settle().greatest(value);
   }
 
   get isCounted(): boolean {
     return this.#counted.length > 0;
   }
 
-  greatest(value: object): number {
-    const source = value as Record<string, unknown>;
-    let most = 0;
-    for (let at = 0; at < this.#counted.length; at++) {
-      const [name, greatest] = this.#counted[at] as CountedField;
-      const number = greatest(source[name]);
-      if (number > most) most = number;
-    }
-    return most;
-  }
-
   #settle(): Ways {
     const ways = makeFunction === null ? this.#loops() : this.#straight(makeFunction);
     this.write = ways.write;
     this.read = ways.read;
+    this.greatest = ways.greatest;
     return ways;
   }
 
   #straight(make: MakeFunction): Ways {
     const shapes = this.#names.map((_, at) => `s${at}`);
     const names = this.#names.map((name) => JSON.stringify(name));
+    const counted = this.#counted.map(([name]) => JSON.stringify(name));
     const type = this.#type === null ? null : JSON.stringify(this.#type);
     const { length } = names;
     const code = `return {
@@ -88,8 +82,16 @@ export class Body {
           ${names.map((name, at) => `${name}: s${at}.read(source),`).join('\n')}
         };
       },
+      greatest(value) {
+        let most = 0;
+        let number;
+        ${counted.map((name, at) => `number = g${at}(value[${name}]); if (number > most) most = number;`).join('\n')}
+        return most;
+      },
     };`;
-    return make([...shapes, 'refuse'], code)(...this.#shapes, refuse) as Ways;
+    const greatest = this.#counted.map(([, greatest]) => greatest);
+    const parameters = [...shapes, 'refuse', ...greatest.map((_, at) => `g${at}`)];
+    return make(parameters, code)(...this.#shapes, refuse, ...greatest) as Ways;
   }
 
   #loops(): Ways {
@@ -115,6 +117,15 @@ export class Body {
           target[names[at] as string] = (shapes[at] as Shape<unknown>).read(source);
         }
         return target;
+      },
+      greatest: (value) => {
+        const source = value as Record<string, unknown>;
+        let most = 0;
+        for (const [name, greatest] of this.#counted) {
+          const number = greatest(source[name]);
+          if (number > most) most = number;
+        }
+        return most;
       },
     };
   }

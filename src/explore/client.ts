@@ -5,7 +5,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientResult } from '../core/operation.js';
 import type { SessionSupport } from '../core/session.js';
 import type { ClientRecord } from '../history/recorder/recorder.js';
-import { resultNumber } from '../sim/trace.js';
+import { hashed, resultNumber } from '../sim/trace.js';
 import type { World } from '../sim/world.js';
 import type { AskedOperation } from './decisions.js';
 import { type HistoryEntry, outcomeOf } from './history.js';
@@ -82,7 +82,7 @@ export class SwarmClient {
     if (outcomeOf(entry) !== 'ok') this.#home++;
     this.#isIdle = true;
     this.#setup.source.saw(entry.operation, result);
-    world.trace.note('return', entry.client, resultNumber(result));
+    world.trace.note(hashed.return, entry.client, resultNumber(result));
     this.#setup.onAnswer(entry);
     this.#think();
   }
@@ -103,14 +103,18 @@ export class SwarmClient {
     const nodes = endpoints().map(({ node }) => node);
     const { operation, level, node } = source.take(nodes, this.#home);
     const entry: Writable<HistoryEntry> = {
-      ...{ client: index, node: '', operation, level, result: null },
+      client: index,
+      node: '',
+      operation,
+      level,
       invokedAt: world.now,
       returnedAt: Number.POSITIVE_INFINITY,
+      result: null,
     };
     this.#isIdle = false;
     history.push(entry);
     asked.push({ client: index, atMs: world.now, operation, level, node });
-    world.trace.note('call', index, history.length);
+    world.trace.note(hashed.call, index, history.length);
     const start = Math.max(0, nodes.indexOf(node));
     this.#client.submit(operation, { level, start, timeoutMs: this.patienceMs }, this, entry);
   }

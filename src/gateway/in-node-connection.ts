@@ -8,7 +8,9 @@ import { sizeProblem } from '../core/operation-bytes.js';
 import { badRequest } from '../core/results.js';
 import {
   describeEntry,
+  type KeyPage,
   type NodeStatus,
+  pageOf,
   type ScannedEntry,
 } from '../runtime/links/client-frames.js';
 import type { RequestSource } from '../runtime/request-queue.js';
@@ -62,6 +64,10 @@ export class InNodeConnection implements NodeConnection {
   ): Promise<void> {
     const view = this.#served.inspect();
     for (const entry of view.entries()) visit([describeEntry(view, entry, values)]);
+  }
+
+  async page(position: number, count: number): Promise<KeyPage> {
+    return pageOf(this.#served.inspect(), position, count);
   }
 
   onLeader(): void {}

@@ -44,11 +44,13 @@ class RespFront implements Front {
 
   constructor(setup: FrontSetup, port: number) {
     this.#setup = setup;
-    this.#node = respNodeOf(setup, port, () => this.#clients());
     const server = () => createServer({ noDelay: true }, (socket) => this.#welcome(socket));
     this.#servers = [server(), server()];
     const { runtime, nodes } = setup.cluster.record;
     this.#connectionsMax = connectionsFor(runtime === 'threads' ? nodes.length : 1);
+    this.#node = respNodeOf(setup, {
+      ...{ port, clientsMax: this.#connectionsMax, clients: () => this.#clients() },
+    });
     this.#warn = limited((event) => setup.log.warn(event));
   }
 
@@ -86,6 +88,7 @@ class RespFront implements Front {
     const onClosed = (closed: RespSocket): void => {
       this.#sockets.delete(closed);
     };
+    this.#node.counts.clients++;
     this.#sockets.add(new RespSocket(++this.#lastId, this.#node, socket, onClosed));
   }
 }

@@ -1,27 +1,45 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import { Connections } from '../client/connections.js';
+import type { Endpoint, NodeConnection } from '../client/endpoint.js';
 import { endpointsOf } from '../cluster/endpoints.js';
 import type { FrontSetup } from '../cluster/host/node-host.js';
 import { readRecord } from '../cluster/state/state.js';
 import { KvxError } from '../core/errors.js';
+import type { Millis, NodeId } from '../core/ids.js';
 import { realTiming } from '../node/timing.js';
 import { profileOf } from '../protocols/catalog.js';
-import type { RespClient, RespNode } from '../resp/command.js';
+import type { ProcessUsage, RespNode } from '../resp/command.js';
+import { RequestSource } from '../runtime/request-queue.js';
 import { InNodeConnection } from './in-node-connection.js';
+
+const reachMs: Millis = 1_000;
 
 /** A real node as its RESP clients find it. */
 export function respNodeOf(
   { cluster, node, served }: FrontSetup,
-  port: number,
-  clients: () => Iterable<RespClient>,
+  front: Pick<RespNode, 'port' | 'clientsMax' | 'clients'>,
 ): RespNode {
   const { record, folder } = cluster;
+  const self = new InNodeConnection(node, served, new RequestSource());
+  const connections = new Connections(realTiming);
+  const reach = (other: NodeId) =>
+    new Promise<NodeConnection>((resolve, reject) => {
+      if (other === node) return resolve(self);
+      const [endpoint] = endpointsOf(cluster, [other]);
+      const connected = (outcome: NodeConnection | KvxError): void =>
+        outcome instanceof KvxError ? reject(outcome) : resolve(outcome);
+      connections.connect(endpoint as Endpoint, reachMs, { connected });
+    });
   return {
     node,
     cluster: record.name,
     nodes: () => readRecord(folder).nodes,
     mode: profileOf(record.mode),
     modeOptions: record.options,
+    isDurable: record.sync === 'always',
+    version: packageJson.version,
     password: record.resp?.password ?? null,
-    port,
+    ...front,
     timing: realTiming,
     wallClock: () => Date.now(),
     startedAt: Date.now(),
@@ -29,10 +47,22 @@ export function respNodeOf(
     readWorst: (source, seed) => served.readWorst(source, seed),
     view: () => served.inspect(),
     status: () => served.status(),
+    reach,
     endpoints: () => endpointsOf(cluster, readRecord(folder).nodes),
-    clients,
+    counts: { clients: 0, commands: 0 },
+    usage: usageOfProcess,
     perform: async () => {
       throw new KvxError('not built yet', { code: 'bad-request', definite: true });
     },
+  };
+}
+
+function usageOfProcess(): ProcessUsage {
+  const { rss, heapUsed } = process.memoryUsage();
+  const { user, system } = process.cpuUsage();
+  return {
+    ...{ pid: process.pid, platform: `${process.platform} ${process.arch}` },
+    ...{ residentBytes: rss, heapBytes: heapUsed },
+    ...{ userSeconds: user / 1e6, systemSeconds: system / 1e6 },
   };
 }

@@ -49,6 +49,7 @@ import {
   shellProgram,
   traceProgram,
 } from './programs.js';
+import { recordProgram } from './record-program.js';
 import { simProgram } from './sim-program.js';
 import { clusterStatus, nodeStatus } from './status.js';
 
@@ -70,6 +71,6 @@ export const operations: readonly OperationEntry[] = [
   ...[...disturbances, faultNemesis],
   ...[clusterUp, clusterStatus, nodeStatus, clusterDown, clusterConfig],
   ...[clusterList, clusterUse, logsProgram, traceProgram],
-  ...[wait, history, benchProgram, compareProgram, checkProgram, clear, echo],
+  ...[wait, history, benchProgram, compareProgram, checkProgram, recordProgram, clear, echo],
   ...[scriptsProgram, simProgram, exploreProgram, shellProgram, demoProgram, helpProgram],
 ];

@@ -22,10 +22,15 @@ export interface RespNode {
   nodes(): readonly NodeId[];
   readonly mode: ModeProfile;
   readonly modeOptions: Readonly<Record<string, unknown>>;
+  /** What is acknowledged is on disk. */
+  readonly isDurable: boolean;
+  /** Of kvx. */
+  readonly version: string;
   /** What clients must say first; `null`: nothing. */
   readonly password: string | null;
-  /** Where it listens for RESP clients. */
+  /** Where it listens for RESP clients, and how many there may be. */
   readonly port: number;
+  readonly clientsMax: number;
   readonly timing: Timing;
   /** Milliseconds since 1970. */
   wallClock(): Millis;
@@ -39,8 +44,14 @@ export interface RespNode {
   readWorst(source: RequestSource, seed: number | null): void;
   view(): ReplicaView;
   status(): NodeStatus;
+  /** A connection to any node, this one too, that all clients share. Rejects with a definite `unavailable`. */
+  reach(node: NodeId): Promise<NodeConnection>;
   /** All nodes of the cluster, this one among them. */
   endpoints(): readonly Endpoint[];
+  /** Since it started. */
+  readonly counts: { clients: number; commands: number };
+  /** What its process uses now. */
+  usage(): ProcessUsage;
   /** Those that are open, in the order in which they came. */
   clients(): Iterable<RespClient>;
   /**
@@ -48,6 +59,16 @@ export interface RespNode {
    * `KvxError`.
    */
   perform(words: readonly string[]): Promise<string>;
+}
+
+export interface ProcessUsage {
+  readonly pid: number;
+  readonly platform: string;
+  /** Of the process, and of what is alive in this node's own heap. */
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+  readonly userSeconds: number;
+  readonly systemSeconds: number;
 }
 
 /** What clients have queued between MULTI and EXEC. */
@@ -72,9 +93,15 @@ export interface RespClient {
   readonly writer: ReplyWriter;
   /** Set by CLIENT SETNAME and HELLO; empty: none. */
   name: string;
+  /** What its library is and which version, as CLIENT SETINFO has said. */
+  library: readonly [name: string, version: string];
   isTrusted: boolean;
+  /** By CLIENT REPLY. `skip next`: not yet the reply of the command that said so. */
+  replies: 'on' | 'off' | 'skip next' | 'skip';
   /** `null`: the cluster's own. */
   level: Level | null;
+  /** All that it has had. */
+  readonly levelsUsed: Set<Level | null>;
   session: Session | null;
   sessionName: string | null;
   /** The name of its last command; and when that came, by the node's timing. */
@@ -88,6 +115,8 @@ export interface RespClient {
   readonly waitingCount: number;
   /** Takes nothing more; closes when all before is answered. */
   end(): void;
+  /** Closes at once: what is under way is not answered. */
+  kill(): void;
 }
 
 /** What is wrong with a command; the text is the whole error reply, code and all. */
@@ -119,6 +148,20 @@ interface CommandHead {
     | 'cluster'
     | 'kvx';
   readonly summary: string;
+  /** Of those whose second word says what is to be done. */
+  readonly subcommands?: readonly Subcommand[];
+}
+
+/** `SETNAME` of `CLIENT SETNAME name`. */
+export interface Subcommand {
+  readonly name: string;
+  /** The name of the command counts. */
+  readonly arity: number;
+  readonly flags: readonly string[];
+  /** Its arguments, for HELP. */
+  readonly takes?: string;
+  readonly summary: string;
+  run(words: Words, client: RespClient): RespReply | Promise<RespReply>;
 }
 
 /** Reads and writes values of keys that its words name. */

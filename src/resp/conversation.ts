@@ -50,9 +50,12 @@ export class RespConversation implements RespClient {
   readonly startedAt: Millis;
   /** Set by CLIENT SETNAME and HELLO; empty: none. */
   name = '';
+  library: readonly [name: string, version: string] = ['', ''];
   isTrusted: boolean;
+  replies: RespClient['replies'] = 'on';
   /** `null`: the cluster's own. */
   level: Level | null = null;
+  readonly levelsUsed = new Set<Level | null>([null]);
   session: Session | null = null;
   sessionName: string | null = null;
   /** Of the last command, for CLIENT LIST. */
@@ -139,6 +142,11 @@ export class RespConversation implements RespClient {
     this.#isEnding = true;
   }
 
+  kill(): void {
+    this.#isEnding = true;
+    this.#carrier.close();
+  }
+
   /** The connection is gone. */
   close(): void {
     this.#isClosed = true;
@@ -191,6 +199,7 @@ export class RespConversation implements RespClient {
   }
 
   #run(turn: Turn, command: Command): void {
+    this.node.counts.commands++;
     this.lastCommand = command.name;
     this.lastCommandAt = this.node.timing.now();
     if (command.kind === 'data') {
@@ -224,7 +233,8 @@ export class RespConversation implements RespClient {
     for (let turn = this.#turns.peek(); turn?.reply; turn = this.#turns.peek()) {
       this.#turns.shift();
       this.#bytesWaiting -= turn.bytes;
-      this.writer.write(turn.reply);
+      if (this.replies === 'on') this.writer.write(turn.reply);
+      else if (this.replies !== 'off') this.replies = this.replies === 'skip' ? 'on' : 'skip';
     }
     if (had === 0 && this.writer.length > 0) this.#carrier.onReplies();
     if (this.#isEnding && this.#turns.length === 0) this.#carrier.close();

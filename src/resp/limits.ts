@@ -16,6 +16,8 @@ export const respLimits = {
   /** Commands of one client that have come and are not answered; past it nothing is read from it. */
   waitingMax: 512,
   bytesWaitingMax: 1024 * 1024,
+  /** Keys in one reply of KEYS. */
+  keysBytesMax: 64 * 1024 * 1024,
   /** Commands queued between MULTI and EXEC, and their bytes. */
   queuedMax: 4096,
   queuedBytesMax: 2 * 1024 * 1024,

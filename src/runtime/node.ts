@@ -350,7 +350,7 @@ class TurnContext<P extends ProtocolTypes> implements Context<P> {
     this.#setup = setup;
     this.#timers = timers;
     if (setup.onDecision !== undefined) {
-      this.decide = (subject, value) => this.output.decisions.push({ subject, value });
+      this.decide = (subject, value) => this.output.decide(subject, value);
     }
   }
 
@@ -378,11 +378,11 @@ class TurnContext<P extends ProtocolTypes> implements Context<P> {
   }
 
   reply(request: RequestId, result: ClientResult): void {
-    this.output.replies.push({ id: request, result });
+    this.output.reply(request, result);
   }
 
   replyUnsynced(request: RequestId, result: ClientResult): void {
-    this.unsynced.replies.push({ id: request, result });
+    this.unsynced.reply(request, result);
   }
 
   setTimer(timer: P['timer'], after: Millis): void {

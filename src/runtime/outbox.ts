@@ -18,9 +18,9 @@ interface Outgoing<M> {
 /** What one turn wants to let out: one batch a peer, its replies, and what it says is decided. */
 export class TurnOutput<M> {
   /** A list: a turn has something for a few peers, mostly the one that it had something for last, or the next one. */
-  readonly batches: Outgoing<M>[] = [];
-  readonly replies: Reply[] = [];
-  readonly decisions: Decision[] = [];
+  batches: readonly Outgoing<M>[] = none;
+  replies: readonly Reply[] = none;
+  decisions: readonly Decision[] = none;
 
   send(to: NodeId, message: M): void {
     for (let at = this.batches.length - 1; at >= 0; at--) {
@@ -30,12 +30,29 @@ export class TurnOutput<M> {
         return;
       }
     }
-    this.batches.push({ to, messages: [message] });
+    this.batches = withItem(this.batches, { to, messages: [message] });
+  }
+
+  reply(id: RequestId, result: ClientResult): void {
+    this.replies = withItem(this.replies, { id, result });
+  }
+
+  decide(subject: string, value: string): void {
+    this.decisions = withItem(this.decisions, { subject, value });
   }
 
   get isEmpty(): boolean {
-    return this.batches.length + this.replies.length + this.decisions.length === 0;
+    return this.batches === none && this.replies === none && this.decisions === none;
   }
+}
+
+const none: readonly never[] = [];
+
+/** Mostly it is one item: a list that begins empty would get room for many. */
+function withItem<T>(items: readonly T[], item: T): readonly T[] {
+  if (items === none) return [item];
+  (items as T[]).push(item);
+  return items;
 }
 
 /**

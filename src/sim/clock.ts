@@ -2,8 +2,9 @@ import type { Millis } from '../core/ids.js';
 import type { Clock } from '../runtime/ports.js';
 import type { TimedRandom } from './chance.js';
 import { nodeLane } from './event-order.js';
+import { Errand, Happening } from './event-queue.js';
 import type { Process } from './process.js';
-import type { TracedNode } from './trace.js';
+import { hashed, type TracedNode } from './trace.js';
 import type { World } from './world.js';
 
 /** 2026-01-01T00:00:00Z, when every simulated world begins. */
@@ -45,10 +46,38 @@ export interface SimClockSetup {
   readonly node: TracedNode;
 }
 
+/** A turn that waits for the processor: mostly the same again and again. */
+class Turn extends Happening {
+  isWaiting = false;
+  readonly #setup: SimClockSetup;
+  #run: () => void = () => {};
+
+  constructor(setup: SimClockSetup) {
+    super();
+    this.#setup = setup;
+  }
+
+  wait(run: () => void, delayMs: Millis): void {
+    const { world, node } = this.#setup;
+    this.isWaiting = true;
+    this.#run = run;
+    world.schedule(world.now + delayMs, this, nodeLane(node.index));
+  }
+
+  happen(): void {
+    const { world, process, node } = this.#setup;
+    if (!process.takes(this)) return;
+    this.isWaiting = false;
+    world.trace.note(hashed.turn, node.index);
+    this.#run();
+  }
+}
+
 interface Alarm {
-  readonly ring: () => void;
+  readonly run: () => void;
   time: Millis;
-  cancel: () => void;
+  /** It rings. */
+  event: Happening | null;
 }
 
 /** The Clock port of one incarnation, on virtual time. Its monotonic zero is drawn, since it means nothing. */
@@ -56,11 +85,11 @@ export class SimClock implements Clock {
   readonly #setup: SimClockSetup;
   readonly #alarms = new Set<Alarm>();
   #zero: Millis;
-  /** The last one: a node asks for the same again and again. */
-  #turn: { readonly of: () => void; readonly begin: () => void } | null = null;
+  #turn: Turn;
 
   constructor(setup: SimClockSetup) {
     this.#setup = setup;
+    this.#turn = new Turn(setup);
     this.#zero = setup.random?.below(1_000_000) ?? 0;
   }
 
@@ -81,46 +110,29 @@ export class SimClock implements Clock {
   advance(byMs: Millis): void {
     this.#zero += byMs;
     for (const alarm of this.#alarms) {
-      alarm.cancel();
+      if (alarm.event !== null) alarm.event.isCancelled = true;
       alarm.time -= byMs;
       this.#arm(alarm);
     }
   }
 
   at(deadline: Millis, run: () => void): () => void {
-    const { world, process, random, node } = this.#setup;
+    const { random } = this.#setup;
     let time = deadline - this.#zero + (random === null ? 0 : random.next() * alarmLateMsMax);
     // Rounding must not let an alarm ring before its deadline.
     while (time + this.#zero < deadline) time += 1e-6;
-    const ring = (): void => {
-      // Looked at here too: it may be cancelled while a paused process has it waiting.
-      if (!process.takes(ring) || !this.#alarms.delete(alarm)) return;
-      world.trace.note('timer', node.index);
-      run();
-    };
-    const alarm: Alarm = { ring, time, cancel: () => {} };
+    const alarm: Alarm = { run, time, event: null };
     this.#alarms.add(alarm);
     this.#arm(alarm);
     return () => {
       this.#alarms.delete(alarm);
-      alarm.cancel();
+      if (alarm.event !== null) alarm.event.isCancelled = true;
     };
   }
 
   soon(run: () => void): void {
-    if (run !== this.#turn?.of) this.#turn = { of: run, begin: this.#turnOf(run) };
-    const { world, node } = this.#setup;
-    world.after(this.#turnDelayMs(), this.#turn.begin, nodeLane(node.index));
-  }
-
-  #turnOf(run: () => void): () => void {
-    const { world, process, node } = this.#setup;
-    const begin = (): void => {
-      if (!process.takes(begin)) return;
-      world.trace.note('turn', node.index);
-      run();
-    };
-    return begin;
+    if (this.#turn.isWaiting) this.#turn = new Turn(this.#setup);
+    this.#turn.wait(run, this.#turnDelayMs());
   }
 
   #turnDelayMs(): Millis {
@@ -131,7 +143,14 @@ export class SimClock implements Clock {
   }
 
   #arm(alarm: Alarm): void {
-    const { world, node } = this.#setup;
-    alarm.cancel = world.at(alarm.time, alarm.ring, nodeLane(node.index));
+    const { world, process, node } = this.#setup;
+    const event = new Errand(() => {
+      // Looked at here too: it may be cancelled while a paused process has it waiting.
+      if (!process.takes(event) || !this.#alarms.delete(alarm)) return;
+      world.trace.note(hashed.timer, node.index);
+      alarm.run();
+    });
+    alarm.event = event;
+    world.schedule(alarm.time, event, nodeLane(node.index));
   }
 }

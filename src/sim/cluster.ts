@@ -7,6 +7,7 @@ import type { WorstPlan } from '../runtime/worst-reads.js';
 import { addFacts, Host } from './host.js';
 import { fairConditions, type NetworkConditions, SimNetwork } from './network.js';
 import { SimStorage } from './storage.js';
+import { hashed } from './trace.js';
 import type { World } from './world.js';
 
 /** Longest sync where all disks are alike and good. */
@@ -122,7 +123,7 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
   setRules(rules: LinkRules): void {
     this.#rules = rules;
     for (const host of this.#hosts.values()) host.setRules(rules);
-    this.#setup.world.trace.note('rules', rules.cuts.length, rules.delays.length);
+    this.#setup.world.trace.note(hashed.rules, rules.cuts.length, rules.delays.length);
   }
 
   /** What is sent in these directions from now on arrives when they are no longer among them. */

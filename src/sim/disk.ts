@@ -33,8 +33,24 @@ interface StoredFile {
   reserves: boolean;
 }
 
+/** The disk as one incarnation of its node has it. */
+interface Mount {
+  isLive: boolean;
+  /** What was removed, but the folder was not synced since. */
+  readonly removed: () => Map<string, StoredFile>;
+  /** Runs what follows a sync. */
+  readonly after: (run: () => void) => void;
+  readonly isQuick: () => boolean;
+}
+
+const none: readonly never[] = [];
+
 /** Room for most segments: to move a file that has grown costs more. */
 const fileBytesMin = 1024;
+/** Files that fit share buffers of so many bytes: one for each would take longer to make than to fill. */
+const sharedBytes = 64 * 1024;
+let shared = new ArrayBuffer(0);
+let sharedUsed = 0;
 
 /** Smallest unit that a disk writes whole. */
 const sectorBytes = 512;
@@ -53,7 +69,7 @@ export class SimDisk implements Disk {
   #files = new Map<string, StoredFile>();
   /** Removed, but the folder was not synced since: may come back. */
   #removed = new Map<string, StoredFile>();
-  #incarnation = 0;
+  #mount = this.#mounted();
   /** Who has locked it. */
   #holder: object | null = null;
 
@@ -64,7 +80,8 @@ export class SimDisk implements Disk {
 
   /** Ends the present incarnation: its files take no more calls, its syncs under way never call back. */
   crash(kind: CrashKind, unsynced?: UnsyncedFate): void {
-    this.#incarnation++;
+    this.#mount.isLive = false;
+    this.#mount = this.#mounted();
     this.#holder = null;
     if (kind === 'kill') {
       for (const file of this.#files.values()) showReserve(file);
@@ -159,10 +176,10 @@ export class SimDisk implements Disk {
 
   create(name: string, reserves = false): DiskFile {
     if (this.#files.has(name)) throw systemError('EEXIST', -17, 'open', name);
-    const bytes = new Uint8Array(fileBytesMin);
+    const bytes = room(fileBytesMin);
     const file = { bytes, length: 0, syncedLength: 0, isNamed: false, reserves };
     this.#files.set(name, file);
-    return this.#handle(file);
+    return new SimFile(file, this.#mount);
   }
 
   open(name: string, length: number): DiskFile {
@@ -174,7 +191,7 @@ export class SimDisk implements Disk {
     file.length = length;
     file.syncedLength = length;
     this.#syncFolder();
-    return this.#handle(file);
+    return new SimFile(file, this.#mount);
   }
 
   rename(from: string, to: string): void {
@@ -188,55 +205,6 @@ export class SimDisk implements Disk {
     const file = this.#file(name);
     this.#files.delete(name);
     if (file.isNamed) this.#removed.set(name, file);
-  }
-
-  #handle(file: StoredFile): DiskFile {
-    const incarnation = this.#incarnation;
-    let isOpen = true;
-    let syncing = false;
-    const isLive = () => isOpen && incarnation === this.#incarnation;
-    return {
-      append: (bytes) => {
-        invariant(isLive(), 'no file is written to after a crash or a close');
-        append(file, bytes);
-      },
-      sync: (done) => {
-        invariant(isLive() && !syncing, 'one sync at a time, on an open file');
-        syncing = true;
-        const finish = this.#beginSync(file);
-        this.#setup.schedule(this.#syncDelay(), () => {
-          syncing = false;
-          // A closed file's sync goes on without its caller; a crashed one's is lost.
-          if (incarnation !== this.#incarnation) return;
-          finish();
-          if (isOpen) done(null);
-        });
-      },
-      syncNow: () => {
-        invariant(isLive() && !syncing, 'one sync at a time, on an open file');
-        this.#beginSync(file)();
-      },
-      syncIfQuick: () => {
-        invariant(isLive() && !syncing, 'one sync at a time, on an open file');
-        if (this.#setup.isQuick === true) this.#beginSync(file)();
-        return this.#setup.isQuick === true;
-      },
-      close: () => {
-        if (isLive()) file.reserves = false;
-        isOpen = false;
-      },
-    };
-  }
-
-  /** Takes note of what the sync covers. The function returned ends it. */
-  #beginSync(file: StoredFile): () => void {
-    const { length } = file;
-    const removedBefore = file.isNamed ? [] : [...this.#removed.keys()];
-    return () => {
-      file.syncedLength = Math.max(file.syncedLength, length);
-      file.isNamed = true;
-      for (const removed of removedBefore) this.#removed.delete(removed);
-    };
   }
 
   #survivor(file: StoredFile, unsynced: UnsyncedFate | undefined): StoredFile {
@@ -271,6 +239,15 @@ export class SimDisk implements Disk {
     }
   }
 
+  #mounted(): Mount {
+    return {
+      isLive: true,
+      removed: () => this.#removed,
+      after: (run) => this.#setup.schedule(this.#syncDelay(), run),
+      isQuick: () => this.#setup.isQuick === true,
+    };
+  }
+
   #syncFolder(): void {
     for (const file of this.#files.values()) file.isNamed = true;
     this.#removed.clear();
@@ -288,10 +265,93 @@ export class SimDisk implements Disk {
   }
 }
 
+/** An open file. */
+class SimFile implements DiskFile {
+  readonly #file: StoredFile;
+  readonly #mount: Mount;
+  #isOpen = true;
+  #isSyncing = false;
+  /** What the sync under way covers, and whom it tells. */
+  #length = 0;
+  #removed: readonly string[] = none;
+  #done: (error: null) => void = () => {};
+
+  constructor(file: StoredFile, mount: Mount) {
+    this.#file = file;
+    this.#mount = mount;
+  }
+
+  append(bytes: Uint8Array): void {
+    invariant(this.#isLive, 'no file is written to after a crash or a close');
+    append(this.#file, bytes);
+  }
+
+  sync(done: (error: null) => void): void {
+    this.#begin();
+    this.#isSyncing = true;
+    this.#done = done;
+    this.#mount.after(this.#synced);
+  }
+
+  syncNow(): void {
+    this.#begin();
+    this.#finish();
+  }
+
+  syncIfQuick(): boolean {
+    this.#begin();
+    const isQuick = this.#mount.isQuick();
+    if (isQuick) this.#finish();
+    return isQuick;
+  }
+
+  close(): void {
+    if (this.#isLive) this.#file.reserves = false;
+    this.#isOpen = false;
+  }
+
+  get #isLive(): boolean {
+    return this.#isOpen && this.#mount.isLive;
+  }
+
+  #begin(): void {
+    invariant(this.#isLive && !this.#isSyncing, 'one sync at a time, on an open file');
+    this.#length = this.#file.length;
+    this.#removed = this.#file.isNamed ? none : [...this.#mount.removed().keys()];
+  }
+
+  readonly #synced = (): void => {
+    this.#isSyncing = false;
+    // A closed file's sync goes on without its caller; a crashed one's is lost.
+    if (!this.#mount.isLive) return;
+    this.#finish();
+    if (this.#isOpen) this.#done(null);
+  };
+
+  #finish(): void {
+    const file = this.#file;
+    file.syncedLength = Math.max(file.syncedLength, this.#length);
+    file.isNamed = true;
+    const removed = this.#mount.removed();
+    for (const name of this.#removed) removed.delete(name);
+  }
+}
+
+/** Zeros. */
+function room(length: number): Uint8Array {
+  if (length > sharedBytes / 4) return new Uint8Array(length);
+  if (sharedUsed + length > shared.byteLength) {
+    shared = new ArrayBuffer(sharedBytes);
+    sharedUsed = 0;
+  }
+  sharedUsed += length;
+  return new Uint8Array(shared, sharedUsed - length, length);
+}
+
 function append(file: StoredFile, bytes: Uint8Array): void {
   const end = file.length + bytes.length;
   if (end > file.bytes.length) {
-    const larger = new Uint8Array(Math.max(end, file.bytes.length * 2));
+    const larger = room(Math.max(end, file.bytes.length * 2));
     larger.set(file.bytes.subarray(0, file.length));
     file.bytes = larger;
   }

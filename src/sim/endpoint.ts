@@ -21,6 +21,7 @@ import {
   type ClientFrame,
   describeEntry,
   type NodeStatus,
+  pageOf,
   type ServerFrame,
 } from '../runtime/links/client-frames.js';
 import type { Vitals } from './incarnation.js';
@@ -182,6 +183,9 @@ function answerTo(
         );
         return { type: 'entries', id, entries, last: true };
       });
+      return;
+    case 'page':
+      look((view) => ({ type: 'page', id, page: pageOf(view, frame.position, frame.count) }));
       return;
     case 'set-faults':
     case 'stop':

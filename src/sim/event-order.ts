@@ -14,7 +14,7 @@
 import { mix32 } from '../core/hash.js';
 import type { Millis } from '../core/ids.js';
 import { SeededRandom } from '../core/random.js';
-import { EventQueue, nobodysLane, type QueuedEvent } from './event-queue.js';
+import { EventQueue, type Happening, nobodysLane } from './event-queue.js';
 
 /** What `--order` takes. */
 export const orderNames = ['delay', 'pos', 'pct'] as const;
@@ -69,9 +69,9 @@ export function queueOf(order: EventOrder, seed: number): Queue {
 /** Whose turn it is: the highest priority's. All chance depends on who it is and when, as elsewhere in a world (chance.ts). */
 interface Priorities {
   /** Of an event that comes within the window. */
-  of(event: QueuedEvent): number;
+  of(event: Happening): number;
   /** `event` comes next; `others` could have. */
-  chose(event: QueuedEvent, others: readonly QueuedEvent[]): void;
+  chose(event: Happening, others: readonly Happening[]): void;
 }
 
 class Sampling implements Priorities {
@@ -81,11 +81,11 @@ class Sampling implements Priorities {
     this.#seed = seed;
   }
 
-  of({ lane, time }: QueuedEvent): number {
+  of({ lane, time }: Happening): number {
     return mix32(mix32(this.#seed ^ lane) ^ microsOf(time));
   }
 
-  chose({ lane, time }: QueuedEvent, others: readonly QueuedEvent[]): void {
+  chose({ lane, time }: Happening, others: readonly Happening[]): void {
     for (const other of others) {
       if (taskOf(other.lane) === taskOf(lane)) {
         other.priority = mix32(other.priority ^ microsOf(time));
@@ -112,12 +112,12 @@ class Falling implements Priorities {
     this.#fallsAt.sort((a, b) => a - b);
   }
 
-  of({ lane }: QueuedEvent): number {
+  of({ lane }: Happening): number {
     const task = taskOf(lane);
     return this.#fallen.get(task) ?? mix32(this.#seed ^ task);
   }
 
-  chose(event: QueuedEvent, others: readonly QueuedEvent[]): void {
+  chose(event: Happening, others: readonly Happening[]): void {
     if (event.time < (this.#fallsAt[0] ?? Number.POSITIVE_INFINITY)) return;
     this.#fallsAt.shift();
     this.#fallen.set(taskOf(event.lane), -1 - this.#fallen.size);
@@ -135,7 +135,7 @@ class WindowQueue implements Queue {
   readonly #nobodys = new EventQueue();
   readonly #later = new EventQueue();
   /** Those within the window, by time. */
-  readonly #open: QueuedEvent[] = [];
+  readonly #open: Happening[] = [];
   #now: Millis = 0;
 
   constructor(windowMs: Millis, priorities: Priorities) {
@@ -143,18 +143,18 @@ class WindowQueue implements Queue {
     this.#priorities = priorities;
   }
 
-  push(time: Millis, run: () => void, lane = nobodysLane): QueuedEvent {
-    return (lane === nobodysLane ? this.#nobodys : this.#later).push(time, run, lane);
+  push(time: Millis, event: Happening): void {
+    (event.lane === nobodysLane ? this.#nobodys : this.#later).push(time, event);
   }
 
-  peek(): QueuedEvent | undefined {
+  peek(): Happening | undefined {
     const next = this.#next();
     const nobodys = this.#nobodys.peek();
     if (next === undefined || nobodys === undefined) return next ?? nobodys;
     return next.time < nobodys.time ? next : nobodys;
   }
 
-  pop(until = Number.POSITIVE_INFINITY): QueuedEvent | undefined {
+  pop(until = Number.POSITIVE_INFINITY): Happening | undefined {
     const first = this.#next();
     const chosen =
       first === undefined || first.time > until
@@ -176,9 +176,9 @@ class WindowQueue implements Queue {
   }
 
   /** The earliest but for nobody's. */
-  #next(): QueuedEvent | undefined {
-    while (this.#open[0]?.run === null) this.#open.shift();
-    while (this.#later.peek()?.run === null) this.#later.pop();
+  #next(): Happening | undefined {
+    while (this.#open[0]?.isCancelled) this.#open.shift();
+    while (this.#later.peek()?.isCancelled) this.#later.pop();
     const [open] = this.#open;
     const later = this.#later.peek();
     if (open === undefined || later === undefined) return open ?? later;
@@ -186,13 +186,13 @@ class WindowQueue implements Queue {
   }
 
   /** Among those due by `end`, of each lane the first. */
-  #choose(end: Millis): QueuedEvent {
+  #choose(end: Millis): Happening {
     this.#openUntil(end);
-    let [chosen] = this.#open as [QueuedEvent];
+    let [chosen] = this.#open as [Happening];
     const lanes = new Set<number>();
     for (const event of this.#open) {
       if (event.time > end) break;
-      if (event.run === null || lanes.has(event.lane)) continue;
+      if (event.isCancelled || lanes.has(event.lane)) continue;
       lanes.add(event.lane);
       if (event.priority > chosen.priority) chosen = event;
     }

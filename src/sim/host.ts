@@ -22,7 +22,7 @@ import type { UnsyncedFate } from './disk.js';
 import type { HostSetup } from './host-setup.js';
 import type { Incarnation, Look } from './incarnation.js';
 import { Process } from './process.js';
-import { crashNumbers } from './trace.js';
+import { crashNumbers, hashed } from './trace.js';
 
 /** The machine of one node: its disk and its wall clock, and one incarnation of the node's process after another. */
 export class Host<P extends ProtocolTypes, Options> {
@@ -146,7 +146,7 @@ export class Host<P extends ProtocolTypes, Options> {
     if (this.#incarnation !== null && this.#incarnation.process === this.#failing)
       this.crash('kill');
     if (this.#incarnation !== null) return;
-    this.#setup.world.trace.note('start', this.index);
+    this.#setup.world.trace.note(hashed.start, this.index);
     const incarnation = this.#build(rejoin);
     this.#incarnation = incarnation;
     this.#incarnationCount++;
@@ -172,7 +172,7 @@ export class Host<P extends ProtocolTypes, Options> {
       return;
     }
     this.#setup.onCrash?.();
-    this.#setup.world.trace.note('crash', this.index, crashNumbers[how]);
+    this.#setup.world.trace.note(hashed.crash, this.index, crashNumbers[how]);
     this.#tracer?.stop(how);
     this.#remember(dying.node.inspect());
     this.#incarnation = null;
@@ -208,12 +208,12 @@ export class Host<P extends ProtocolTypes, Options> {
   }
 
   pause(): void {
-    this.#setup.world.trace.note('pause', this.index);
+    this.#setup.world.trace.note(hashed.pause, this.index);
     this.#incarnation?.process.pause();
   }
 
   resume(): void {
-    this.#setup.world.trace.note('resume', this.index);
+    this.#setup.world.trace.note(hashed.resume, this.index);
     this.#incarnation?.process.resume();
   }
 
@@ -231,7 +231,7 @@ export class Host<P extends ProtocolTypes, Options> {
   /** What is wrong with this node, now and when it starts again. */
   setFaults(faults: Partial<NodeFaults>): void {
     const [before = 0, skewMs = 0] = [this.#faults.clock?.skewMs, faults.clock?.skewMs];
-    if (skewMs !== before) this.#setup.world.trace.note('clock', this.index, skewMs | 0);
+    if (skewMs !== before) this.#setup.world.trace.note(hashed.clock, this.index, skewMs | 0);
     this.#faults = faults;
     if (this.#incarnation !== null) this.#makeSuffer(this.#incarnation);
     this.#setup.storage.setFaults(faults.disk ?? {});

@@ -6,6 +6,7 @@ import type { Link } from '../runtime/ports.js';
 import type { CarriedMessage } from '../runtime/tracing/tracer.js';
 import type { HostNetwork } from './host-setup.js';
 import type { Process } from './process.js';
+import { hashed } from './trace.js';
 import type { World } from './world.js';
 
 /** A message under way. */
@@ -177,6 +178,6 @@ export class ManualNetwork<M extends { readonly type: string }> implements HostN
   }
 
   #note(type: 'sent' | 'delivered' | 'lost' | 'held', { flight, checksum }: Held<M>): void {
-    this.#world.trace.note(type, flight.id, checksum);
+    this.#world.trace.note(hashed[type], flight.id, checksum);
   }
 }

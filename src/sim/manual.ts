@@ -21,7 +21,7 @@ import { Host } from './host.js';
 import type { Choice, Ticket } from './manual-choice.js';
 import { type Fate, type Flight, ManualNetwork } from './manual-network.js';
 import { SimStorage } from './storage.js';
-import { resultNumber } from './trace.js';
+import { hashed, resultNumber } from './trace.js';
 import { World } from './world.js';
 
 export type { Choice, Ticket } from './manual-choice.js';
@@ -256,7 +256,7 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
       case 'rules':
         this.#rules = choice.rules;
         for (const { host } of this.#machines.values()) host.setRules(choice.rules);
-        return trace.note('rules', choice.rules.cuts.length, choice.rules.delays.length);
+        return trace.note(hashed.rules, choice.rules.cuts.length, choice.rules.delays.length);
       case 'skew':
         return this.host(choice.node).setFaults({
           clock: { skewMs: choice.ms, drift: 0, sinceMs: 0 },
@@ -325,12 +325,12 @@ export class ManualCluster<P extends ProtocolTypes, Options> {
       ...{ result: null, answeredAt: Number.NaN, isOrphaned: false },
     };
     this.tickets.push(ticket);
-    trace.note('call', id, id);
+    trace.note(hashed.call, id, id);
     this.host(node).request(request, (result) => {
       ticket.result = result;
       ticket.isOrphaned = result === null;
       if (result !== null) ticket.answeredAt = this.now;
-      trace.note('return', id, resultNumber(result));
+      trace.note(hashed.return, id, resultNumber(result));
       this.#setup.onAnswer?.(ticket);
     });
   }

@@ -6,7 +6,9 @@ import { decodeAs, encodeAs } from '../runtime/cbor.js';
 import type { Link } from '../runtime/ports.js';
 import { steadyChance } from './chance.js';
 import { nodesSpan } from './event-order.js';
+import { Happening } from './event-queue.js';
 import type { Process } from './process.js';
+import { type HashedType, hashed } from './trace.js';
 import type { World } from './world.js';
 
 /** How the simulated network treats each batch, without faults: those are link rules. */
@@ -41,6 +43,15 @@ interface End<M> {
   closed: boolean;
 }
 
+/** A node, as far as the network knows it. */
+interface Station<M> {
+  readonly index: number;
+  /** `null` until it first starts. */
+  end: End<M> | null;
+  /** From here, by receiver; only those in use: thousands of nodes have millions of them. */
+  readonly lanes: Map<NodeId, Lane<M>>;
+}
+
 export interface SimNetworkSetup<M extends { readonly type: string }> {
   readonly world: World;
   /** Those that are there from the start. */
@@ -64,6 +75,8 @@ interface TypeCount {
 interface Lane<M> {
   readonly from: NodeId;
   readonly to: NodeId;
+  readonly receiver: Station<M>;
+  readonly arrive: (batch: Batch<M>) => void;
   /** Names it in the trace. */
   readonly direction: number;
   /** Its latencies are drawn from it. */
@@ -77,14 +90,33 @@ interface Lane<M> {
 }
 
 /** A batch of messages under way. */
-interface Batch<M> {
-  readonly lane: Lane<M>;
+class Batch<M> extends Happening {
+  readonly way: Lane<M>;
   readonly sentAt: Millis;
   readonly messages: readonly M[];
   /** Tells the types of its messages from others. */
   readonly checksum: number;
   /** What travels instead of the messages, where they are encoded. */
   readonly bytes: Uint8Array | null;
+
+  constructor(
+    way: Lane<M>,
+    sentAt: Millis,
+    messages: readonly M[],
+    checksum: number,
+    bytes: Uint8Array | null,
+  ) {
+    super();
+    this.way = way;
+    this.sentAt = sentAt;
+    this.messages = messages;
+    this.checksum = checksum;
+    this.bytes = bytes;
+  }
+
+  happen(): void {
+    this.way.arrive(this);
+  }
 }
 
 /**
@@ -100,10 +132,7 @@ export class SimNetwork<M extends { readonly type: string }> {
   readonly #shape: Shape<readonly M[]>;
   readonly #conditions: NetworkConditions;
   readonly #types = new Map<string, TypeCount>();
-  readonly #index = new Map<NodeId, number>();
-  readonly #ends = new Map<NodeId, End<M>>();
-  /** By sender and receiver; only those in use: thousands of nodes have millions of them. */
-  readonly #lanes = new Map<NodeId, Map<NodeId, Lane<M>>>();
+  readonly #stations = new Map<NodeId, Station<M>>();
   /** Those that carry nothing for a while. */
   #stalled = new Set<Lane<M>>();
   /** How much slower than the conditions directions may be. */
@@ -130,16 +159,18 @@ export class SimNetwork<M extends { readonly type: string }> {
 
   /** One node more; does nothing when it is known. Whoever left is still known: what is sent to it is lost. */
   add(node: NodeId): void {
-    if (!this.#index.has(node)) this.#index.set(node, this.#index.size);
+    if (this.#stations.has(node)) return;
+    this.#stations.set(node, { index: this.#stations.size, end: null, lanes: new Map() });
   }
 
   /** The Link port for one incarnation of `self`; takes the place of the one before. */
   attach(self: NodeId, process: Process): Link<M> {
     const end: End<M> = { process, handler: null, closed: false };
-    this.#ends.set(self, end);
+    const station = this.#station(self);
+    station.end = end;
     return {
       send: (to, messages) => {
-        if (!end.closed) this.#send(this.#lane(self, to), messages);
+        if (!end.closed) this.#send(station.lanes.get(to) ?? this.#openLane(self, to), messages);
       },
       onReceive: (handler) => {
         end.handler = handler;
@@ -155,15 +186,11 @@ export class SimNetwork<M extends { readonly type: string }> {
   }
 
   #send(lane: Lane<M>, messages: readonly M[]): void {
-    const batch: Batch<M> = {
-      lane,
-      messages,
-      sentAt: this.#setup.world.now,
-      checksum: this.#count(messages),
-      // A copy: what is returned is overwritten by what it encodes next.
-      bytes: this.#encodes ? new Uint8Array(encodeAs(this.#shape, messages)) : null,
-    };
-    this.#note('sent', batch);
+    const checksum = this.#count(messages);
+    // A copy: what is returned is overwritten by what it encodes next.
+    const bytes = this.#encodes ? new Uint8Array(encodeAs(this.#shape, messages)) : null;
+    const batch = new Batch(lane, this.#setup.world.now, messages, checksum, bytes);
+    this.#note(hashed.sent, batch);
     if (lane.waiting === null) this.#carry(batch);
     else lane.waiting.push(batch);
   }
@@ -171,7 +198,7 @@ export class SimNetwork<M extends { readonly type: string }> {
   #carry(batch: Batch<M>): void {
     const arrival = this.#arrival(batch);
     if (arrival === null) this.#fate('lost', batch, 'it would take too long');
-    else this.#setup.world.at(arrival, () => this.#arrive(batch), batch.lane.direction);
+    else this.#setup.world.schedule(arrival, batch, batch.way.direction);
   }
 
   /** Returns a number that tells their types from others. */
@@ -192,7 +219,11 @@ export class SimNetwork<M extends { readonly type: string }> {
   /** Whatever becomes of its sender, what is sent in these directions waits until they are no longer among them. */
   setStalled(directions: readonly Direction[]): void {
     const before = this.#stalled;
-    this.#stalled = new Set(directions.map(({ from, to }) => this.#lane(from, to)));
+    this.#stalled = new Set(
+      directions.map(
+        ({ from, to }) => this.#station(from).lanes.get(to) ?? this.#openLane(from, to),
+      ),
+    );
     for (const lane of this.#stalled) lane.waiting ??= [];
     for (const lane of before) if (!this.#stalled.has(lane)) this.#release(lane);
   }
@@ -204,67 +235,62 @@ export class SimNetwork<M extends { readonly type: string }> {
   }
 
   /** When a batch that is carried from now on arrives; `null` when it never does. */
-  #arrival({ lane, sentAt }: Batch<M>): Millis | null {
+  #arrival({ way, sentAt }: Batch<M>): Millis | null {
     const { latencyMsMin, latencyMsMean, latencyMsMax, reorder } = this.#conditions;
     const { now } = this.#setup.world;
-    const fastMs = latencyMsMin - latencyMsMean * Math.log(1 - steadyChance(lane.seed, now));
-    const earliest = reorder ? 0 : lane.lastArrival;
-    const arrival = Math.max(now + fastMs * lane.slowness, earliest);
+    const fastMs = latencyMsMin - latencyMsMean * Math.log(1 - steadyChance(way.seed, now));
+    const earliest = reorder ? 0 : way.lastArrival;
+    const arrival = Math.max(now + fastMs * way.slowness, earliest);
     if (arrival > sentAt + latencyMsMax) return null;
-    lane.lastArrival = arrival;
+    way.lastArrival = arrival;
     return arrival;
   }
 
-  #arrive(batch: Batch<M>): void {
-    const { to } = batch.lane;
-    const end = this.#ends.get(to);
-    if (end === undefined) return;
+  readonly #arrive = (batch: Batch<M>): void => {
+    const { to, receiver } = batch.way;
+    const { end } = receiver;
+    if (end === null) return;
     const { process } = end;
     if (process.isPaused) {
       this.#fate('held', batch, `${to} is paused`);
       process.run(() => this.#deliver(batch, end));
     } else if (process.isAlive) this.#deliver(batch, end);
-  }
+  };
 
   #deliver(batch: Batch<M>, end: End<M>): void {
     if (end.closed || end.handler === null) return;
-    const { lane, messages, bytes } = batch;
+    const { way, messages, bytes } = batch;
     const arrived = bytes === null ? messages : decodeAs(this.#shape, bytes);
-    this.#note('delivered', batch);
-    end.handler(lane.from, arrived, bytes?.length ?? 0);
+    this.#note(hashed.delivered, batch);
+    end.handler(way.from, arrived, bytes?.length ?? 0);
   }
 
   #fate(type: 'lost' | 'held', batch: Batch<M>, why: string): void {
-    const { lane, messages } = batch;
-    this.#note(type, batch);
-    this.#setup.world.fate(lane.from, messages, { type, to: lane.to, why });
+    const { way, messages } = batch;
+    this.#note(hashed[type], batch);
+    this.#setup.world.fate(way.from, messages, { type, to: way.to, why });
   }
 
-  #note(type: 'sent' | 'delivered' | 'lost' | 'held', { lane, checksum }: Batch<M>): void {
-    this.#setup.world.trace.note(type, lane.direction, checksum);
-  }
-
-  #lane(from: NodeId, to: NodeId): Lane<M> {
-    return this.#lanes.get(from)?.get(to) ?? this.#openLane(from, to);
+  #note(type: HashedType, { way, checksum }: Batch<M>): void {
+    this.#setup.world.trace.note(type, way.direction, checksum);
   }
 
   #openLane(from: NodeId, to: NodeId): Lane<M> {
-    const direction = this.#indexOf(from) * nodesSpan + this.#indexOf(to);
+    const [sender, receiver] = [this.#station(from), this.#station(to)];
+    const direction = sender.index * nodesSpan + receiver.index;
     const seed = mix32(this.#seed ^ mix32(direction));
     const slowness = this.#spread ** (seed / 2 ** 32);
-    const lane = { from, to, direction, seed, slowness, lastArrival: 0, waiting: null };
-    let lanes = this.#lanes.get(from);
-    if (lanes === undefined) {
-      lanes = new Map();
-      this.#lanes.set(from, lanes);
-    }
-    lanes.set(to, lane);
+    const lane: Lane<M> = {
+      ...{ from, to, receiver, arrive: this.#arrive },
+      ...{ direction, seed, slowness, lastArrival: 0, waiting: null },
+    };
+    sender.lanes.set(to, lane);
     return lane;
   }
 
-  #indexOf(node: NodeId): number {
-    const index = this.#index.get(node);
-    if (index === undefined) throw new Error(`${node} is not in this network`);
-    return index;
+  #station(node: NodeId): Station<M> {
+    const station = this.#stations.get(node);
+    if (station === undefined) throw new Error(`${node} is not in this network`);
+    return station;
   }
 }

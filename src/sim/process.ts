@@ -1,14 +1,15 @@
+import { Errand, type Happening } from './event-queue.js';
 import type { World } from './world.js';
 
 /**
- * One incarnation of a node's process. Everything that happens to it goes through {@link run}: a paused process (as by
- * SIGSTOP) takes nothing in until it is resumed and then everything at once, in order, while its clock has gone on; a
- * dead one never does.
+ * One incarnation of a node's process. Everything that happens to it goes through {@link run}, or asks {@link takes}: a paused
+ * process (as by SIGSTOP) takes nothing in until it is resumed and then everything at once, in order, while its clock has gone
+ * on; a dead one never does.
  */
 export class Process {
   readonly #world: World;
   #state: 'running' | 'paused' | 'dead' = 'running';
-  #held: (() => void)[] = [];
+  #held: Happening[] = [];
 
   constructor(world: World) {
     this.#world = world;
@@ -23,12 +24,13 @@ export class Process {
   }
 
   run(action: () => void): void {
-    if (this.takes(action)) action();
+    if (this.#state === 'running') action();
+    else if (this.#state === 'paused') this.#held.push(new Errand(() => this.run(action)));
   }
 
-  /** Whether `action`, which asks so first, may go on now; while the process is paused it is kept, to be run again. */
-  takes(action: () => void): boolean {
-    if (this.#state === 'paused') this.#held.push(action);
+  /** Whether `event`, which asks so first, may go on now; while the process is paused it is kept, to happen again. */
+  takes(event: Happening): boolean {
+    if (this.#state === 'paused') this.#held.push(event);
     return this.#state === 'running';
   }
 
@@ -41,7 +43,7 @@ export class Process {
     this.#state = 'running';
     const held = this.#held;
     this.#held = [];
-    for (const action of held) this.#world.after(0, () => this.run(action));
+    for (const event of held) this.#world.schedule(this.#world.now, event);
   }
 
   kill(): void {

@@ -9,13 +9,13 @@ import type { Disk } from '../runtime/journal/disk.js';
 import { FaultyDisk } from '../runtime/journal/faulty-disk.js';
 import { FileJournal } from '../runtime/journal/journal.js';
 import type { JournalLimits, JournalSetup } from '../runtime/journal/journal-setup.js';
-import { parseFileName } from '../runtime/journal/record-format.js';
 import type { Journal, LogEnd, Recovery } from '../runtime/ports.js';
 import { type DiskImage, SimDisk, type UnsyncedFate } from './disk.js';
 import { nodeLane } from './event-order.js';
+import { Happening } from './event-queue.js';
 import type { Storage } from './host-setup.js';
 import type { Process } from './process.js';
-import type { Trace, TracedNode } from './trace.js';
+import { hashed, type Trace, type TracedNode } from './trace.js';
 import type { World } from './world.js';
 
 /** How long a sync of the slowest disk takes at most; each disk is drawn, most are far faster. */
@@ -57,9 +57,9 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
   #begun: Mark | null = null;
   #snapshots = 0;
   #tornTails = 0;
-  #syncs = 0;
+  readonly #counts = { syncs: 0 };
   /** By type, those of snapshots too. */
-  readonly #recordCounts = new Map<string, number>();
+  readonly #recordCounts = new Map<string, { count: number }>();
 
   constructor(setup: SimStorageSetup<R>) {
     const { world, shape, syncMsMax = syncMsMaxDefault } = setup;
@@ -68,7 +68,9 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
     this.#shape = {
       ...shape,
       write: (record, sink) => {
-        this.#recordCounts.set(record.type, (this.#recordCounts.get(record.type) ?? 0) + 1);
+        const counted = this.#recordCounts.get(record.type);
+        if (counted === undefined) this.#recordCounts.set(record.type, { count: 1 });
+        else counted.count++;
         shape.write(record, sink);
       },
     };
@@ -161,7 +163,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
     this.#order = null;
     this.#mark = { incarnation: this.#incarnation, end };
     const { world, node } = this.#setup;
-    world.trace.note('durable', node.index, this.#journal?.durable ?? 0);
+    world.trace.note(hashed.durable, node.index, this.#journal?.durable ?? 0);
   }
 
   crash(how: CrashKind, unsynced?: UnsyncedFate): void {
@@ -175,23 +177,18 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
 
   addFacts(totals: Map<string, number>): void {
     const add = (name: string, count: number) => totals.set(name, (totals.get(name) ?? 0) + count);
-    add('syncs', this.#syncs);
+    add('syncs', this.#counts.syncs);
     add('journal snapshots', this.#snapshots);
     add('torn tails cut', this.#tornTails);
-    for (const [type, count] of this.#recordCounts) add(`record: ${type}`, count);
+    for (const [type, { count }] of this.#recordCounts) add(`record: ${type}`, count);
   }
 
   #schedule(delayMs: Millis, run: () => void): void {
-    const { world, node } = this.#setup;
-    const process = this.#process;
-    const after = this.#setup.after ?? ((ms, end) => world.after(ms, end, nodeLane(node.index)));
-    world.trace.note('sync', node.index);
-    after(delayMs, () =>
-      process?.run(() => {
-        this.#syncs++;
-        run();
-      }),
-    );
+    const { world, node, after } = this.#setup;
+    const end = new SyncEnd(this.#process, this.#counts, run);
+    world.trace.note(hashed.sync, node.index);
+    if (after !== undefined) after(delayMs, () => end.happen());
+    else world.schedule(world.now + delayMs, end, nodeLane(node.index));
   }
 
   /** The disk, with a count of what a test wants to know has happened. */
@@ -209,11 +206,31 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
         return disk.open(name, length);
       },
       rename: (from, to) => {
-        if (parseFileName(to)?.kind === 'snapshot') this.#snapshots++;
+        if (to.endsWith('.snapshot')) this.#snapshots++;
         disk.rename(from, to);
       },
       remove: (name) => disk.remove(name),
     };
+  }
+}
+
+/** A sync comes to its end while its process lives. */
+class SyncEnd extends Happening {
+  readonly #process: Process | null;
+  readonly #counts: { syncs: number };
+  readonly #run: () => void;
+
+  constructor(process: Process | null, counts: { syncs: number }, run: () => void) {
+    super();
+    this.#process = process;
+    this.#counts = counts;
+    this.#run = run;
+  }
+
+  happen(): void {
+    if (this.#process?.takes(this) !== true) return;
+    this.#counts.syncs++;
+    this.#run();
   }
 }
 
@@ -234,7 +251,7 @@ class TracedJournal<R extends { readonly type: string }> extends FileJournal<R> 
   override append(record: R): void {
     const { trace, node, process } = this.#traced;
     // A process that dies within a turn does not know it before the turn ends.
-    if (process.isAlive) trace.note('persist', node.index, this.appended);
+    if (process.isAlive) trace.note(hashed.persist, node.index, this.appended);
     super.append(record);
   }
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { simulate } from '../explore/simulate.js';
-import { Trace } from './trace.js';
+import { hashed, Trace } from './trace.js';
 
 it('has another hash when any number that counts is another', () => {
   const hashOf = (note: (trace: Trace) => void): string => {
@@ -9,13 +9,13 @@ it('has another hash when any number that counts is another', () => {
     return trace.hash;
   };
   const hashes = [
-    hashOf((trace) => trace.note('sent', 1, 7)),
-    hashOf((trace) => trace.note('lost', 1, 7)),
-    hashOf((trace) => trace.note('sent', 2, 7)),
-    hashOf((trace) => trace.note('sent', 1, 8)),
+    hashOf((trace) => trace.note(hashed.sent, 1, 7)),
+    hashOf((trace) => trace.note(hashed.lost, 1, 7)),
+    hashOf((trace) => trace.note(hashed.sent, 2, 7)),
+    hashOf((trace) => trace.note(hashed.sent, 1, 8)),
     hashOf((trace) => {
       trace.now = 1e-9;
-      trace.note('sent', 1, 7);
+      trace.note(hashed.sent, 1, 7);
     }),
   ];
   expect(new Set(hashes).size).toBe(hashes.length);

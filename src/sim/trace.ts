@@ -3,24 +3,20 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { ClientResult } from '../core/operation.js';
 import type { CrashKind } from '../faults/fault.js';
 
-/** What is hashed of what happens in a simulated world: the place in this list. */
-const eventTypes = [
-  ...(['sent', 'delivered', 'lost', 'held', 'turn', 'timer', 'persist', 'sync'] as const),
-  ...(['durable', 'start', 'crash', 'pause', 'resume', 'clock', 'rules'] as const),
-  ...(['call', 'return', 'violation'] as const),
-];
+/** What is hashed of what happens in a simulated world, by what it is. */
+export const hashed = {
+  ...{ sent: 0, delivered: 1, lost: 2, held: 3, turn: 4, timer: 5, persist: 6, sync: 7 },
+  ...{ durable: 8, start: 9, crash: 10, pause: 11, resume: 12, clock: 13, rules: 14 },
+  ...{ call: 15, return: 16, violation: 17 },
+} as const;
 
-type HashedType = (typeof eventTypes)[number];
+export type HashedType = (typeof hashed)[keyof typeof hashed];
 
 /** A node, by its name and by the number that is hashed. */
 export interface TracedNode {
   readonly id: NodeId;
   readonly index: number;
 }
-
-const codes = Object.fromEntries(eventTypes.map((type, code) => [type, code])) as Readonly<
-  Record<HashedType, number>
->;
 
 /** How a crash differs from another in the hash. */
 export const crashNumbers: Readonly<Record<CrashKind, number>> = { kill: 1, power: 2 };
@@ -55,7 +51,7 @@ export class Trace {
     this.#timeBits[0] = this.now;
     this.#mix(this.#timeWords[0] as number);
     this.#mix(this.#timeWords[1] as number);
-    this.#mix(codes[type] * 0x10000 + subject);
+    this.#mix(type * 0x10000 + subject);
     this.#mix(detail);
   }
 

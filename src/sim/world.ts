@@ -13,8 +13,8 @@ import {
 } from '../runtime/tracing/tracer.js';
 import { TimedRandom } from './chance.js';
 import { type EventOrder, type Queue, queueOf } from './event-order.js';
-import type { QueuedEvent } from './event-queue.js';
-import { Trace } from './trace.js';
+import { Errand, type Happening, nobodysLane } from './event-queue.js';
+import { hashed, Trace } from './trace.js';
 
 export interface WorldSetup {
   /** All chance in this world comes from it. */
@@ -82,7 +82,7 @@ export class World {
   /** When something happens next, as far as it is known now; infinite when nothing will. */
   get nextAt(): Millis {
     for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
-      if (next.run !== null) return next.time;
+      if (!next.isCancelled) return next.time;
       this.#queue.pop();
     }
     return Number.POSITIVE_INFINITY;
@@ -127,7 +127,7 @@ export class World {
   }
 
   violation(check: string, message: string): void {
-    this.trace.note('violation', 0);
+    this.trace.note(hashed.violation, 0);
     this.#isStopped ||= check === this.#stopsAt;
     this.tell({ type: 'violation', check, message });
   }
@@ -137,14 +137,21 @@ export class World {
    * must not overtake (event-order.ts); nobody's when left out.
    */
   at(time: Millis, run: () => void, lane?: number): () => void {
-    const event = this.#queue.push(Math.max(time, this.now), run, lane);
+    const event = new Errand(run);
+    this.schedule(time, event, lane);
     return () => {
-      event.run = null;
+      event.isCancelled = true;
     };
   }
 
   after(delayMs: Millis, run: () => void, lane?: number): () => void {
     return this.at(this.now + delayMs, run, lane);
+  }
+
+  /** The same of what is no function; it must not wait already. */
+  schedule(time: Millis, event: Happening, lane = nobodysLane): void {
+    event.lane = lane;
+    this.#queue.push(Math.max(time, this.now), event);
   }
 
   /** Runs what happens up to `time`, and leaves the clock there. Throws {@link SimulationLimitError} or {@link WorldStoppedError}. */
@@ -158,15 +165,15 @@ export class World {
   /** Runs the next thing that happens; false when nothing ever will. Throws {@link SimulationLimitError} or {@link WorldStoppedError}. */
   step(): boolean {
     for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
-      if (next.run === null) continue;
+      if (next.isCancelled) continue;
       this.#run(next);
       return true;
     }
     return false;
   }
 
-  #run(event: QueuedEvent): void {
-    if (event.run === null) return;
+  #run(event: Happening): void {
+    if (event.isCancelled) return;
     if (this.#isStopped) throw new WorldStoppedError('stopped');
     this.trace.now = event.time;
     this.#eventCount++;
@@ -175,6 +182,6 @@ export class World {
         `no rest after ${this.#eventsMax} events, at ${this.now.toFixed(3)} ms of virtual time`,
       );
     }
-    event.run();
+    event.happen();
   }
 }

@@ -2,10 +2,12 @@
 
 import type { NodeId } from '../../src/core/ids.js';
 import { keyFromBytes } from '../../src/core/key.js';
+import type { ReplicaView } from '../../src/core/replica.js';
 import { parseModeOptions } from '../../src/protocols/options.js';
 import { modeNamed } from '../../src/protocols/registry.js';
-import type { RespClient, RespNode } from '../../src/resp/command.js';
+import type { ProcessUsage, RespClient, RespNode } from '../../src/resp/command.js';
 import { RespConversation } from '../../src/resp/conversation.js';
+import type { NodeStatus } from '../../src/runtime/links/client-frames.js';
 import { worldBeginMs } from '../../src/sim/clock.js';
 import { SimCluster } from '../../src/sim/cluster.js';
 import { SimEndpoint } from '../../src/sim/endpoint.js';
@@ -70,9 +72,27 @@ export class RespSimulation {
       nodes: () => cluster.nodes,
       view: () => host.view() ?? unserved(),
       endpoints: () => cluster.nodes.map((each) => this.#endpoint(each)),
-      ...{ readWorst: unserved, status: unserved, perform: unserved },
+      reach: (other) => this.#endpoint(other).open(),
+      ...{ isDurable: true, version: '0.0.0', clientsMax: 10_000 },
+      ...{ counts: { clients: 0, commands: 0 }, usage: () => usage },
+      status: () => statusOf(node, host.view() ?? unserved()),
+      ...{ readWorst: unserved, perform: unserved },
     };
   }
+}
+
+const usage: ProcessUsage = {
+  ...{ pid: 1, platform: 'sim', residentBytes: 2 ** 24, heapBytes: 2 ** 23 },
+  ...{ userSeconds: 1.5, systemSeconds: 0.5 },
+};
+
+function statusOf(node: NodeId, view: ReplicaView): NodeStatus {
+  const { role, keyCount, unsettledCount, suspects, facts } = view;
+  return {
+    ...{ node, pid: 1, role, keyCount, unsettledCount, suspects, facts },
+    ...{ journalAppended: 3, journalDurable: 2, journalBytes: 100 },
+    ...{ sentCount: 0, syncCount: 0, uptimeMs: 0 },
+  };
 }
 
 /** Reads replies in the order of what it asked. */

@@ -9,14 +9,15 @@
 import type { NodeId, RequestId } from '../../src/core/ids.js';
 import type { Key } from '../../src/core/key.js';
 import type { ClientRequest, KeyOperation } from '../../src/core/operation.js';
-import type {
-  Context,
-  Protocol,
-  ProtocolTypes,
-  Replica,
-  ReplicaSetup,
-  ReplicaView,
-  StoredEntry,
+import {
+  type Context,
+  type Protocol,
+  type ProtocolTypes,
+  positionsEnd,
+  type Replica,
+  type ReplicaSetup,
+  type ReplicaView,
+  type StoredEntry,
 } from '../../src/core/replica.js';
 import { isNewer, type Version } from '../../src/core/version.js';
 import * as wire from '../../src/core/wire.js';
@@ -185,6 +186,7 @@ class ToyReplica implements Replica<Toy> {
       facts: [['owed', owed]],
       lookup: (key) => this.#store.get(key),
       entries: () => this.#store.values(),
+      walk: () => positionsEnd,
       ownersOf: () => this.#setup.nodes,
     };
   }

@@ -58,7 +58,7 @@ export class FakeEndpoint implements Endpoint {
     if (answer === 'dead') return unreachableNode(node, 'nobody listens at its socket');
     const unasked = () => Promise.reject(new Error('no test asks this'));
     return {
-      ...{ node, isOpen: true, lookup: unasked, scan: unasked },
+      ...{ node, isOpen: true, lookup: unasked, scan: unasked, page: unasked },
       status: async () => ({ ...quietStatus, node }),
       onLeader: (hear) => {
         this.tellLeader = hear;

@@ -7,7 +7,7 @@ import type { NodeId } from '../../core/ids.js';
 import { keyFromText } from '../../core/key.js';
 import { connectionLimits, requestLimits, turnLimits } from '../../core/limits.js';
 import type { ClientRequest, ClientResult } from '../../core/operation.js';
-import type { ReplicaView, StoredEntry } from '../../core/replica.js';
+import { positionsEnd, type ReplicaView, type StoredEntry } from '../../core/replica.js';
 import type { Shape } from '../../core/wire.js';
 import {
   type ClientFrame,
@@ -63,6 +63,7 @@ class FakeNode implements Served {
       facts: [],
       lookup: () => undefined,
       entries: () => this.entries,
+      walk: () => positionsEnd,
       ownersOf: () => ['n1'],
     };
   }

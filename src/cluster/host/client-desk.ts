@@ -11,6 +11,7 @@ import {
   type ClientFrame,
   describeEntry,
   type NodeStatus,
+  pageOf,
   type ScannedEntry,
   type ServerFrame,
 } from '../../runtime/links/client-frames.js';
@@ -110,6 +111,15 @@ export class ClientDesk implements Desk {
         break;
       case 'scan':
         session.scan(id, scanned(this.#served.inspect(), frame.values));
+        break;
+      case 'page':
+        session.push({
+          ...{
+            type: 'page',
+            id,
+            page: pageOf(this.#served.inspect(), frame.position, frame.count),
+          },
+        });
         break;
       case 'set-faults':
         this.#served.setFaults(frame.rules, frame.own);

@@ -222,6 +222,8 @@ function frameBytes(frame: ServerFrame): number {
       return frame.entries.reduce((sum, entry) => sum + entryBytes(entry), 64);
     case 'found':
       return 64 + (frame.entry === null ? 0 : entryBytes(frame.entry));
+    case 'page':
+      return frame.page.entries.reduce((sum, { key }) => sum + 64 + key.length, 64);
     case 'result':
       return 64 + resultBytes(frame.result);
     default:

@@ -41,18 +41,19 @@ export class FileSink implements LineSink {
     // A copy. `lines.slice()` would be none: of a Buffer it is a view of the same bytes.
     this.#waiting.push(new Uint8Array(lines));
     this.#waitingBytes += lines.length;
-    if (this.#waitingBytes >= waitingBytesMax) this.#flush();
+    if (this.#waitingBytes >= waitingBytesMax) this.flush();
   }
 
   close(): void {
     try {
-      this.#flush();
+      this.flush();
     } finally {
       this.#orFail(() => closeSync(this.#file));
     }
   }
 
-  #flush(): void {
+  /** What waits is in the file then. */
+  flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#waitingBytes = 0;

@@ -1,18 +1,13 @@
 /** Events as JSON lines, put together as they will stand in a file. */
 import type { NodeId } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
-import type {
-  ClientResult,
-  DataOperation,
-  KeyOperation,
-  TransactionStep,
-} from '../../core/operation.js';
+import type { ClientResult, TransactionStep } from '../../core/operation.js';
 import type { Version } from '../../core/version.js';
 import type { EventType } from '../event.js';
 import type { NemesisLine } from '../faults.js';
 import type { Outcome } from '../history.js';
 import { LineBuffer } from './line-buffer.js';
-import type { EventSink } from './recorder.js';
+import type { EventSink, HistoryOperation } from './recorder.js';
 
 /** Where lines go, as UTF-8. Throws a `KvxError` when they can't. */
 export interface LineSink {
@@ -35,7 +30,12 @@ export class JsonLines implements EventSink {
     return this.#failure;
   }
 
-  invoked(process: number, operation: DataOperation, session: string | null, time: number): void {
+  invoked(
+    process: number,
+    operation: HistoryOperation,
+    session: string | null,
+    time: number,
+  ): void {
     this.#begin(process, 'invoke', operation, null, time);
     if (session !== null) {
       this.#lines.json(',"session":');
@@ -46,7 +46,7 @@ export class JsonLines implements EventSink {
 
   ended(
     process: number,
-    operation: DataOperation,
+    operation: HistoryOperation,
     outcome: Outcome,
     result: ClientResult,
     node: NodeId | null,
@@ -71,8 +71,13 @@ export class JsonLines implements EventSink {
     this.#lines.text(`${JSON.stringify(line)}\n`);
   }
 
-  close(): void {
+  /** Hands on what is whole. */
+  flush(): void {
     this.#lines.flush();
+  }
+
+  close(): void {
+    this.flush();
     try {
       this.#sink.close();
     } catch (error) {
@@ -84,7 +89,7 @@ export class JsonLines implements EventSink {
   #begin(
     process: number,
     type: EventType,
-    operation: DataOperation,
+    operation: HistoryOperation,
     result: ClientResult | null,
     time: number,
   ): void {
@@ -119,7 +124,11 @@ export class JsonLines implements EventSink {
 }
 
 /** `result` is `null` when the operation begins. */
-function writeValue(lines: LineBuffer, operation: KeyOperation, result: ClientResult | null): void {
+function writeValue(
+  lines: LineBuffer,
+  operation: Exclude<HistoryOperation, { type: 'txn' }>,
+  result: ClientResult | null,
+): void {
   switch (operation.type) {
     case 'get':
       lines.value(result?.type === 'value' ? result.value : null);

@@ -1,13 +1,13 @@
 /** A history that is recorded in memory, to be judged at once: no text, no file. */
 import type { NodeId } from '../../core/ids.js';
 import { type Key, keyToBytes } from '../../core/key.js';
-import type { ClientResult, DataOperation, TransactionStep } from '../../core/operation.js';
+import type { ClientResult, TransactionStep } from '../../core/operation.js';
 import { Columns } from '../columns.js';
 import { kindCode, outcomeCode } from '../event.js';
 import { FaultSpans, type NemesisLine } from '../faults.js';
 import { absent, type History, type Outcome, type Step } from '../history.js';
 import { bytesToText } from '../json/bytes.js';
-import type { EventSink } from './recorder.js';
+import type { EventSink, HistoryOperation } from './recorder.js';
 
 /** What a `Recorder` tells it; {@link history} is the same as what would be read from the recorder's file. */
 export class MemoryHistory implements EventSink {
@@ -22,7 +22,12 @@ export class MemoryHistory implements EventSink {
   readonly #faults = new FaultSpans();
   #events = 0;
 
-  invoked(process: number, operation: DataOperation, session: string | null, time: number): void {
+  invoked(
+    process: number,
+    operation: HistoryOperation,
+    session: string | null,
+    time: number,
+  ): void {
     const at = this.#columns.add();
     const { rows } = this.#columns;
     this.#open.set(process, at);
@@ -41,13 +46,17 @@ export class MemoryHistory implements EventSink {
     else if (operation.type !== 'get') {
       // In the order in which a file names them.
       if (operation.type === 'cas') rows.expected[at] = this.#valueOf(operation.expected);
-      rows.written[at] = this.#valueOf(operation.value);
+      const value = this.#valueOf(operation.value);
+      rows.written[at] = value;
+      if (operation.type === 'append') {
+        this.#columns.steps.set(at, [{ f: 'append', key: rows.key[at] as number, value }]);
+      }
     }
   }
 
   ended(
     process: number,
-    operation: DataOperation,
+    operation: HistoryOperation,
     outcome: Outcome,
     result: ClientResult,
     node: NodeId | null,

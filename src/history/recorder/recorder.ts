@@ -22,11 +22,16 @@ import {
 } from '../faults.js';
 import type { Outcome } from '../history.js';
 
+/** What can be recorded: what kvx has, and texts that grow, which other stores have. */
+export type HistoryOperation =
+  | DataOperation
+  | { readonly type: 'append'; readonly key: Key; readonly value: Uint8Array };
+
 /** Where events go, in the order of their times: whole nanoseconds since the recorder began. */
 export interface EventSink {
   invoked(
     process: number,
-    operation: DataOperation,
+    operation: HistoryOperation,
     session: string | null,
     time: number,
     level: Level | null,
@@ -34,7 +39,7 @@ export interface EventSink {
   /** `node`: who answered; `null`: nobody. */
   ended(
     process: number,
-    operation: DataOperation,
+    operation: HistoryOperation,
     outcome: Outcome,
     result: ClientResult,
     node: NodeId | null,

@@ -53,6 +53,7 @@ export function viewOf(parts: All): ReplicaView {
     },
     lookup: (key) => store.get(key),
     entries: () => store.entries(),
+    walk: (position, visit) => store.walk(position, visit),
     ownersOf: () => members.list,
   };
 }

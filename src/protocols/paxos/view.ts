@@ -60,6 +60,7 @@ export function viewOf(parts: Parts): ReplicaView {
     lookup: (key) => learner.machine.store.get(key),
     largestValueBytes: () => learner.machine.store.largestValueBytes,
     entries: () => learner.machine.store.entries(),
+    walk: (position, visit) => learner.machine.store.walk(position, visit),
     ownersOf: () => learner.machine.members,
   };
 }

@@ -46,6 +46,7 @@ export function viewOf(parts: Parts, antiEntropy: AntiEntropy, rejoining: Rejoin
     lookup: (key) => store.get(key),
     ...(ring.holdsAll ? { largestValueBytes: () => store.largestValueBytes } : {}),
     entries: () => store.entries(),
+    walk: (position, visit) => store.walk(position, visit),
     ownersOf: (key) => ring.ownersOf(key),
   };
 }

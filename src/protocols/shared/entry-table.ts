@@ -6,11 +6,11 @@
  * found by linear hashing (Litwin, VLDB 1980; in memory: Larson, CACM 1988): each new row splits one bucket, so that
  * there is never a moment when all of them are moved.
  */
-import { hash32 } from '../../core/hash.js';
+import { hash32, reversedBits } from '../../core/hash.js';
 import type { NodeId } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
 import type { Key } from '../../core/key.js';
-import type { StoredEntry } from '../../core/replica.js';
+import { positionsEnd, type StoredEntry } from '../../core/replica.js';
 import type { Version } from '../../core/version.js';
 import { NumberTable } from './number-table.js';
 import { type RecordPlace, Slabs } from './slabs.js';
@@ -167,6 +167,24 @@ export class EntryTable {
 
   *#entriesBelow(rowCount: number): IterableIterator<StoredEntry> {
     for (let row = 0; row < rowCount; row++) if (this.isUsed(row)) yield this.entryAt(row);
+  }
+
+  /**
+   * A walk that remembers nothing but a position: entries in the order of their hashes, read from the last bit to the first.
+   * Hands `visit` those of the bucket at `position` and returns the position after it, `positionsEnd` after the last. In this
+   * order a bucket that splits leaves its entries where they were, so each key that is there all the while is met, on
+   * another node's table or a later one of this, too (as in Redis' `dictScan` of Noordhuis, without its two tables).
+   */
+  walk(position: number, visit: (entry: StoredEntry) => void): number {
+    const hash = reversedBits(position);
+    const bucket = this.#bucketOf(hash);
+    const isSplit = (bucket & (this.#roundBuckets - 1)) < this.#bucketCount - this.#roundBuckets;
+    const width = positionsEnd / (isSplit ? 2 * this.#roundBuckets : this.#roundBuckets);
+    for (let row = this.#firstOf(hash); row !== noRow; ) {
+      if (reversedBits(this.hashAt(row)) >= position) visit(this.entryAt(row));
+      row = this.#rows.get(row, nextAt) - 1;
+    }
+    return position - (position % width) + width;
   }
 
   #entry(row: number, key: Key): StoredEntry {

@@ -113,6 +113,11 @@ export class LeafStore {
     return this.#table.entries();
   }
 
+  /** See {@link EntryTable.walk}. */
+  walk(position: number, visit: (entry: StoredEntry) => void): number {
+    return this.#table.walk(position, visit);
+  }
+
   keyCountOfLeaf(leaf: number): number {
     return this.#leaves.get(leaf)?.keyCount ?? 0;
   }

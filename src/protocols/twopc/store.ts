@@ -66,6 +66,11 @@ export class Store {
   entries(): IterableIterator<StoredEntry> {
     return this.#table.entries();
   }
+
+  /** See {@link EntryTable.walk}. */
+  walk(position: number, visit: (entry: StoredEntry) => void): number {
+    return this.#table.walk(position, visit);
+  }
 }
 
 export function* firstFew<T>(items: Iterable<T>, count: number): IterableIterator<T> {

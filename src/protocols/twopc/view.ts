@@ -1,5 +1,5 @@
 import type { NodeId } from '../../core/ids.js';
-import type { ReplicaView } from '../../core/replica.js';
+import { positionsEnd, type ReplicaView } from '../../core/replica.js';
 import { few, Unsettled, type Work } from '../shared/unsettled.js';
 import type { Coordinator } from './coordinator/coordinator.js';
 import type { Member } from './coordinator/pool.js';
@@ -42,6 +42,7 @@ export function coordinatorView(coordinator: Coordinator): ReplicaView {
     },
     lookup: () => undefined,
     entries: () => [],
+    walk: () => positionsEnd,
     ownersOf: () => pool.voters.nodes,
   };
 }
@@ -108,6 +109,7 @@ export function workerView(worker: Worker): ReplicaView {
     },
     lookup: (key) => store.get(key),
     entries: () => store.entries(),
+    walk: (position, visit) => store.walk(position, visit),
     ownersOf: () => worker.pool,
   };
 }

@@ -1,21 +1,28 @@
 /** All commands, by name. */
 import type { Command, RespClient } from '../command.js';
 import type { Words } from '../parser.js';
+import { clientCommand } from './client.js';
 import { connectionCommands } from './connection.js';
+import { fitsArity, problemWithSubcommand } from './container.js';
 import { genericCommands } from './generic.js';
+import { introspectionCommand } from './introspection.js';
 import { keyspaceCommands } from './keyspace.js';
 import { kvxCommands } from './kvx.js';
 import { numberCommands } from './numbers.js';
+import { serverCommands } from './server.js';
 import { stringCommands } from './strings.js';
 import { transactionCommands } from './transactions.js';
 
 export const respCommands: readonly Command[] = [
   ...connectionCommands,
+  clientCommand,
   ...stringCommands,
   ...numberCommands,
   ...genericCommands,
   ...transactionCommands,
   ...keyspaceCommands,
+  ...serverCommands,
+  introspectionCommand(() => respCommands),
   ...kvxCommands,
 ];
 
@@ -39,7 +46,9 @@ export function problemWithWords(
     return `ERR unknown command '${name}', with args beginning with: ${shown}`;
   }
   const { name, arity } = command;
-  if (arity >= 0 ? words.length !== arity : words.length < -arity) {
+  const wrong = command.subcommands === undefined ? null : problemWithSubcommand(command, words);
+  if (wrong !== null) return wrong;
+  if (!fitsArity(arity, words.length)) {
     return `ERR wrong number of arguments for '${name.toLowerCase()}' command`;
   }
   if (isTrusted || (command.kind === 'plain' && command.isForStrangers)) return null;

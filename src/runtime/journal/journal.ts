@@ -62,6 +62,9 @@ export class FileJournal<R> implements Journal<R> {
   #state: 'new' | 'open' | 'failed' | 'closed' = 'new';
   #appended: Position = 0;
   #durable: Position = 0;
+  /** What was written last, durable or not, and where the log ended with it. */
+  #written: Position = 0;
+  #writtenEnd: LogEnd = { segment: 0, bytes: 0 };
   #syncCount = 0;
   #incarnation = 0;
   /** Since the last snapshot. */
@@ -243,20 +246,22 @@ export class FileJournal<R> implements Journal<R> {
 
   #writeAndSync(): void {
     if (this.#buffer.isEmpty) return;
-    const reached = this.#appended;
     const isSmall = this.#buffer.length <= this.#limits.syncAtOnceBytesMax;
-    this.#orFail(() => {
+    try {
       const { file } = this.#writeBuffer();
-      const end = this.#end;
+      this.#written = this.#appended;
+      this.#writtenEnd = this.#end;
       if (this.#ordered) {
         if (!isSmall || !file.syncIfQuick()) {
           this.#syncing = true;
-          return file.sync((error) => this.#onSynced(error, reached, end));
+          return file.sync(this.#onSynced);
         }
         this.#syncCount++;
       }
-      this.#reach(reached, end);
-    });
+      this.#reachWritten();
+    } catch (cause) {
+      this.#fail('write', cause);
+    }
   }
 
   #writeBuffer(): WrittenFile {
@@ -304,7 +309,7 @@ export class FileJournal<R> implements Journal<R> {
     };
   }
 
-  #onSynced(error: Error | null, reached: Position, end: LogEnd): void {
+  readonly #onSynced = (error: Error | null): void => {
     if (this.#state !== 'open') return;
     this.#syncing = false;
     this.#syncCount++;
@@ -313,17 +318,21 @@ export class FileJournal<R> implements Journal<R> {
       this.#fail('sync', error);
       return;
     }
-    this.#orFail(() => this.#reach(reached, end));
+    try {
+      this.#reachWritten();
+    } catch (cause) {
+      this.#fail('write', cause);
+    }
     if (this.#flushAsked) {
       this.#flushAsked = false;
       this.flush();
     }
     this.#onDurable();
-  }
+  };
 
-  #reach(position: Position, end: LogEnd): void {
-    this.#durable = position;
-    this.#onReached(end);
+  #reachWritten(): void {
+    this.#durable = this.#written;
+    this.#onReached(this.#writtenEnd);
     this.#settleSnapshot();
   }
 

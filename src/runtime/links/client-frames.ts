@@ -14,12 +14,12 @@ import {
   resultShape,
   stampShape,
 } from '../../core/operation.js';
-import type { ReplicaView, StoredEntry } from '../../core/replica.js';
+import { positionsEnd, type ReplicaView, type StoredEntry } from '../../core/replica.js';
 import * as wire from '../../core/wire.js';
 import { linkRules, nodeFaults } from './fault-shapes.js';
 
 /** Raised when frames change in a way that older programs can't read. */
-export const framesVersion = 5;
+export const framesVersion = 6;
 
 /** `cluster` is the id in `cluster.json`: whoever dials a socket left by another cluster is turned away. */
 const helloFields = { version: wire.count, cluster: wire.name };
@@ -47,6 +47,8 @@ export const clientFrame = wire.union({
   lookup: { id, key: wire.key },
   /** Everything this node holds, as `entries` frames; values left out unless asked for. */
   scan: { id, values: wire.boolean },
+  /** The next few keys that this node holds from a position on: see {@link ReplicaView.walk}. */
+  page: { id, position: wire.count, count: wire.count },
   /** What the cluster's links do, and what is wrong with this node. */
   'set-faults': { id, rules: linkRules, own: nodeFaults },
   /** Stop in good order. */
@@ -114,6 +116,38 @@ export function describeEntry(
   };
 }
 
+const keyPage = wire.struct({
+  entries: wire.list(wire.struct({ key: wire.key, version: wire.version, deleted: wire.boolean })),
+  next: wire.count,
+});
+
+/** Some keys that a node holds, tombstones too, and the position at which to go on. */
+export type KeyPage = wire.Shaped<typeof keyPage>;
+
+/** Of one page: what takes a millisecond or two, and fits into a frame. */
+export const pageKeysMax = 2_000;
+const pageBytesMax = 256 * 1024;
+
+/** About `countMax` keys, or fewer, and perhaps none: no page takes long. */
+export function pageOf(view: ReplicaView, position: number, countMax: number): KeyPage {
+  const count = Math.min(countMax, pageKeysMax);
+  const entries: KeyPage['entries'][number][] = [];
+  let next = Math.min(position, positionsEnd);
+  let bytes = 0;
+  for (
+    let steps = 0;
+    next < positionsEnd && entries.length < count && steps < 10 * count;
+    steps++
+  ) {
+    if (bytes > pageBytesMax) break;
+    next = view.walk(next, ({ key, version, value }) => {
+      entries.push({ key, version, deleted: value === null });
+      bytes += key.length + 32;
+    });
+  }
+  return { entries, next };
+}
+
 export const serverFrame = wire.union({
   /** The hello was good: what follows it is looked at. */
   welcome: {},
@@ -123,6 +157,7 @@ export const serverFrame = wire.union({
   status: { id, status },
   found: { id, entry: wire.nullable(scannedEntry) },
   entries: { id, entries: wire.list(scannedEntry), last: wire.boolean },
+  page: { id, page: keyPage },
   done: { id },
   /** The connection is about to be closed, and why. */
   closing: { reason: wire.text },

@@ -14,6 +14,7 @@ import * as wire from '../../core/wire.js';
 import { SimClock, WallClock } from '../../sim/clock.js';
 import { Process } from '../../sim/process.js';
 import { SimStorage } from '../../sim/storage.js';
+import { hashed } from '../../sim/trace.js';
 import { World } from '../../sim/world.js';
 import { Node } from '../node.js';
 import type { Reply } from '../outbox.js';
@@ -159,8 +160,8 @@ class Machine {
     const { trace } = this.world;
     const note = trace.note.bind(trace);
     trace.note = (type, ...what) => {
-      if (type === 'turn') this.turnCount += 1;
-      if (type === 'sync') this.syncCount += 1;
+      if (type === hashed.turn) this.turnCount += 1;
+      if (type === hashed.sync) this.syncCount += 1;
       note(type, ...what);
     };
   }

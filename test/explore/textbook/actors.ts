@@ -52,7 +52,7 @@ export abstract class Actor<Message extends Said> implements Replica<Textbook<Me
     return {
       ...{ role: 'actor', keyCount: 0, unsettledCount: 0, unsettled: () => [], suspects: [] },
       facts: [['state', JSON.stringify(this.state)]],
-      ...{ lookup: () => undefined, entries: () => [], ownersOf: () => [] },
+      ...{ lookup: () => undefined, entries: () => [], walk: () => 0, ownersOf: () => [] },
     };
   }
 }

@@ -61,7 +61,7 @@ export class ReadIndex {
     let settled = 0;
     for (const { probe, slot, questions } of this.#rounds) {
       if (!confirmed(probe)) break;
-      for (const question of questions) answers.push({ ...question, slot });
+      for (const { from, number } of questions) answers.push({ from, number, slot });
       settled += 1;
     }
     if (settled > 0) this.#rounds = this.#rounds.slice(settled);

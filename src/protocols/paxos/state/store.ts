@@ -45,6 +45,11 @@ export class Store {
     return this.#table.entries() as Iterable<Entry>;
   }
 
+  /** See {@link EntryTable.walk}. */
+  walk(position: number, visit: (entry: StoredEntry) => void): number {
+    return this.#table.walk(position, visit);
+  }
+
   /** True when there was a value before. */
   put(key: Key, value: Uint8Array, version: Version): boolean {
     const row = this.#table.find(key);

@@ -1,0 +1,37 @@
+/** How many other nodes are known to have what was acknowledged to a client: what WAIT says. */
+import type { Level } from '../core/operation.js';
+import { majorityOf, neededFor } from '../protocols/quorum/levels.js';
+import type { RespClient } from './command.js';
+
+/**
+ * Never more than is true of each acknowledged write of this connection.
+ *
+ * - 2PC: every worker of the pool had it, or was told of it by the journal of the coordinator, who knows the pool; at a
+ *   worker that is one other node at least.
+ * - Paxos: a majority accepted it, this node perhaps among them.
+ * - Quorum: W replicas have it, or one who stands in for them; by the lowest level that the connection has had.
+ * - Gossip: nobody else need have heard of it.
+ */
+export function copiesOfWrites({ node, levelsUsed }: RespClient): number {
+  const nodeCount = node.nodes().length;
+  switch (node.mode.name) {
+    case '2pc': {
+      const view = node.view();
+      const isCoordinator = view.role === node.mode.glance.keepsNoCopy;
+      return isCoordinator ? view.ownersOf('' as never).length : Math.min(1, nodeCount - 1);
+    }
+    case 'paxos':
+      return majorityOf(nodeCount) - 1;
+    case 'quorum': {
+      const { replicas = 3, write = 'quorum' } = node.modeOptions as {
+        replicas?: number;
+        write?: Level;
+      };
+      const copies = Math.min(replicas, nodeCount);
+      const needed = [...levelsUsed].map((level) => neededFor(level ?? write, copies));
+      return Math.min(...needed) - 1;
+    }
+    case 'gossip':
+      return 0;
+  }
+}
