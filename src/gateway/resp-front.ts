@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { listenOn } from '../cluster/host/listener.js';
 import type { Front, FrontSetup } from '../cluster/host/node-host.js';
+import { UnreadAnswers } from '../cluster/host/unread.js';
 import { limited } from '../cluster/state/log.js';
 import { respAddressOf } from '../cluster/state/record.js';
 import { respSocket } from '../cluster/state/sockets.js';
@@ -10,7 +11,7 @@ import { definiteError } from '../core/errors.js';
 import { TransientSet } from '../core/transient.js';
 import type { RespClient, RespNode } from '../resp/command.js';
 import { respNodeOf } from './resp-node.js';
-import { RespSocket } from './resp-socket.js';
+import { type RespDesk, RespSocket, respSocketLimits } from './resp-socket.js';
 
 /** How many may wait to be let in; the system may allow fewer. */
 const backlog = 1024;
@@ -33,13 +34,14 @@ export async function openRespFront(setup: FrontSetup): Promise<Front | null> {
   return front;
 }
 
-class RespFront implements Front {
+class RespFront implements Front, RespDesk {
   readonly #setup: FrontSetup;
-  readonly #node: RespNode;
+  readonly node: RespNode;
   readonly #servers: readonly [tcp: Server, unix: Server];
   readonly #sockets = new TransientSet<RespSocket>();
   readonly #connectionsMax: number;
-  readonly #warn: (event: string) => void;
+  readonly log: (event: string) => void;
+  readonly #unread = new UnreadAnswers(this.#sockets);
   #lastId = 0;
 
   constructor(setup: FrontSetup, port: number) {
@@ -48,10 +50,10 @@ class RespFront implements Front {
     this.#servers = [server(), server()];
     const { runtime, nodes } = setup.cluster.record;
     this.#connectionsMax = connectionsFor(runtime === 'threads' ? nodes.length : 1);
-    this.#node = respNodeOf(setup, {
+    this.node = respNodeOf(setup, {
       ...{ port, clientsMax: this.#connectionsMax, clients: () => this.#clients() },
     });
-    this.#warn = limited((event) => setup.log.warn(event));
+    this.log = limited((event) => setup.log.warn(event));
   }
 
   async listen(host: string, port: number, path: string): Promise<void> {
@@ -78,18 +80,30 @@ class RespFront implements Front {
     for (const { conversation } of this.#sockets) yield conversation;
   }
 
+  onUnread(change: number): void {
+    this.#unread.note(change);
+  }
+
+  onRead(): void {
+    this.#setup.served.resume();
+  }
+
+  onClosed(socket: RespSocket): void {
+    this.#sockets.delete(socket);
+  }
+
   #welcome(socket: Socket): void {
     if (this.#sockets.size >= this.#connectionsMax) {
-      this.#warn(`a Redis client was turned away: ${this.#connectionsMax} are connected`);
+      this.log(`a Redis client was turned away: ${this.#connectionsMax} are connected`);
       socket.on('error', () => {});
-      socket.end('-ERR max number of clients reached\r\n', () => socket.destroy());
+      // What it has sent is read, or the system would throw away what it is told.
+      socket.resume();
+      socket.end('-ERR max number of clients reached\r\n');
+      socket.setTimeout(respSocketLimits.lingerMs, () => socket.destroy());
       return;
     }
-    const onClosed = (closed: RespSocket): void => {
-      this.#sockets.delete(closed);
-    };
-    this.#node.counts.clients++;
-    this.#sockets.add(new RespSocket(++this.#lastId, this.#node, socket, onClosed));
+    this.node.counts.clients++;
+    this.#sockets.add(new RespSocket(++this.#lastId, socket, this));
   }
 }
 

@@ -1,76 +1,179 @@
 import type { Socket } from 'node:net';
+import type { AnswerReader } from '../cluster/host/unread.js';
 import type { RespNode } from '../resp/command.js';
-import { RespConversation } from '../resp/conversation.js';
+import { type RespCarrier, RespConversation } from '../resp/conversation.js';
 import { ProtocolError, RequestParser, type Words } from '../resp/parser.js';
+import { spareBytes } from '../resp/replies.js';
 
-/** Carries the bytes of one RESP client. */
-export class RespSocket {
+export const respSocketLimits = {
+  /** A client that reads nothing for so long, while there is something to read, is let go. */
+  stalledMs: 30_000,
+  /** From the last reply to the end, whether the client hangs up or not. */
+  lingerMs: 1_000,
+} as const;
+
+/** Who sees to all RESP clients of a node together. */
+export interface RespDesk {
+  readonly node: RespNode;
+  readonly log: (event: string) => void;
+  /** So many bytes of replies more, or fewer, wait for the client to read them. */
+  onUnread(change: number): void;
+  /** The client has read something: requests of it may begin. */
+  onRead(): void;
+  onClosed(socket: RespSocket): void;
+}
+
+/**
+ * Carries the bytes of one RESP client. It is not read while too much of what it sent waits, or too much of what it was told
+ * is unread; what had been read by then waits as bytes. All that a tick has for a client leaves as one write.
+ */
+export class RespSocket implements RespCarrier, AnswerReader {
   readonly address: string;
   readonly conversation: RespConversation;
   readonly #socket: Socket;
+  readonly #desk: RespDesk;
   readonly #parser = new RequestParser();
+  /** Read, but not looked at while the conversation is full. */
+  #unparsed: Uint8Array | null = null;
   #flushScheduled = false;
-  #reading = true;
+  #isReading = true;
+  #isLeaving = false;
+  #isWatched = false;
+  /** When the client last read something, or got something to read. */
+  progressAt = 0;
 
-  constructor(id: number, node: RespNode, socket: Socket, onClosed: (of: RespSocket) => void) {
+  constructor(id: number, socket: Socket, desk: RespDesk) {
     this.#socket = socket;
-    this.address = `${socket.remoteAddress ?? 'unix'}:${socket.remotePort ?? 0}`;
-    this.conversation = new RespConversation(id, node, this);
+    this.#desk = desk;
+    this.address = addressOf(socket);
+    this.conversation = new RespConversation(id, desk.node, this);
+    this.#parser.isTrusted = this.conversation.isTrusted;
     this.conversation.source.onTaken = () => this.#regulate();
     socket.on('data', (chunk) => this.#receive(chunk as Uint8Array));
-    socket.on('drain', () => this.#flush());
+    socket.on('drain', () => {
+      this.#flush();
+      desk.onRead();
+    });
+    socket.on('timeout', () => this.dismiss('it stopped reading its replies'));
     socket.on('error', () => {});
     socket.on('close', () => {
       this.conversation.close();
-      onClosed(this);
+      desk.onClosed(this);
     });
+  }
+
+  get bytesUnread(): number {
+    return this.conversation.bytesUnread;
+  }
+
+  get bytesWaiting(): number {
+    return this.#socket.writableLength;
   }
 
   onReplies(): void {
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;
-    process.nextTick(() => this.#flush());
+    process.nextTick(this.#flushNow);
   }
 
+  onUnread(change: number): void {
+    const { bytesUnread } = this.conversation;
+    if (change < 0 || bytesUnread === change) this.progressAt = performance.now();
+    this.#desk.onUnread(change);
+  }
+
+  /** Says what there is to be said, then hangs up. */
   close(): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
     this.#flush();
-    this.#socket.end();
+    // Whatever still comes in is thrown away, or the socket would never see the other side's end.
+    this.#socket.resume();
+    this.#socket.end(() => {
+      const timer = setTimeout(() => this.#socket.destroy(), respSocketLimits.lingerMs);
+      this.#socket.once('close', () => clearTimeout(timer));
+    });
+  }
+
+  /** The reason can't follow replies that it does not read: the node's log has it. */
+  dismiss(reason: string): void {
+    this.#desk.log(`Redis client ${this.address} closed: ${reason}`);
+    this.destroy();
   }
 
   destroy(): void {
+    this.#isLeaving = true;
     this.#socket.destroy();
+    this.conversation.close();
   }
 
-  #receive(chunk: Uint8Array): void {
+  readonly #take = (words: Words): boolean => {
     const { conversation } = this;
-    try {
-      this.#parser.isTrusted = conversation.isTrusted;
-      this.#parser.push(chunk, this.#take);
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      conversation.break(error.message);
-    }
+    conversation.take(words);
+    this.#parser.isTrusted = conversation.isTrusted;
+    return !conversation.isFull;
+  };
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#isLeaving) return;
+    // What comes although it is not read was on its way.
+    if (this.#unparsed === null) this.#parse(chunk);
+    else this.#unparsed = Buffer.concat([this.#unparsed, chunk]);
     this.#regulate();
   }
 
-  readonly #take = (words: Words): void => {
-    this.conversation.take(words);
-    // The password may have been among them.
-    this.#parser.isTrusted = this.conversation.isTrusted;
+  #parse(chunk: Uint8Array): void {
+    try {
+      const taken = this.#parser.push(chunk, this.#take);
+      this.#unparsed = taken < chunk.length ? chunk.subarray(taken) : null;
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.conversation.break(error.message);
+    }
+  }
+
+  readonly #write = (bytes: Uint8Array): void => {
+    if (!this.#socket.writable) return;
+    const { buffer, byteOffset, length } = bytes;
+    // A small one is copied, into a block that small ones share.
+    const isOwn = length > spareBytes;
+    this.#socket.write(isOwn ? Buffer.from(buffer, byteOffset, length) : Buffer.from(bytes));
   };
+
+  readonly #flushNow = (): void => this.#flush();
 
   #flush(): void {
     this.#flushScheduled = false;
-    const { writer } = this.conversation;
-    if (writer.length > 0 && !this.#socket.destroyed) this.#socket.write(writer.take());
+    this.conversation.flush(this.#write);
+    // What waits only for replies before it is not the client's fault.
+    this.#watch(this.#socket.writableNeedDrain);
     this.#regulate();
   }
 
   #regulate(): void {
-    const reading = !this.conversation.isFull && !this.conversation.source.isFull;
-    if (reading === this.#reading) return;
-    this.#reading = reading;
-    if (reading) this.#socket.resume();
+    if (this.#isLeaving) return;
+    while (this.#unparsed !== null && !this.conversation.isFull) {
+      const chunk = this.#unparsed;
+      // Whoever is called may come here again.
+      this.#unparsed = null;
+      this.#parse(chunk);
+    }
+    const isReading = this.#unparsed === null && !this.conversation.isFull;
+    if (isReading === this.#isReading) return;
+    this.#isReading = isReading;
+    if (isReading) this.#socket.resume();
     else this.#socket.pause();
   }
+
+  /** Healthy clients cost no timer. */
+  #watch(isWatched: boolean): void {
+    if (isWatched === this.#isWatched) return;
+    this.#isWatched = isWatched;
+    this.#socket.setTimeout(isWatched ? respSocketLimits.stalledMs : 0);
+  }
+}
+
+function addressOf({ remoteAddress, remoteFamily, remotePort }: Socket): string {
+  if (remoteAddress === undefined) return 'unix:0';
+  return `${remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }

@@ -106,7 +106,9 @@ export class SimRespClient implements Asking {
     this.#node = node;
     this.conversation = new RespConversation(id, node, {
       address: `127.0.0.1:${id}`,
+      bytesWaiting: 0,
       onReplies: () => this.#read(),
+      onUnread: () => {},
       close: () => {},
     });
   }
@@ -121,7 +123,8 @@ export class SimRespClient implements Asking {
   }
 
   #read(): void {
-    const chunk = keyFromBytes(this.conversation.writer.take());
-    this.#reader.push(chunk, (said) => this.#waiting.shift()?.(said));
+    this.conversation.flush((bytes) =>
+      this.#reader.push(keyFromBytes(bytes), (said) => this.#waiting.shift()?.(said)),
+    );
   }
 }

@@ -1,6 +1,5 @@
 import type { Millis, NodeId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
-import { connectionLimits } from '../../core/limits.js';
 import type { ClientRequest } from '../../core/operation.js';
 import type { ReplicaView } from '../../core/replica.js';
 import { TransientSet } from '../../core/transient.js';
@@ -19,6 +18,7 @@ import type { FrameItems } from '../../runtime/links/frames.js';
 import type { RequestSource } from '../../runtime/request-queue.js';
 import { ClientSession, type Desk } from './client-session.js';
 import type { Guest } from './listener.js';
+import { UnreadAnswers } from './unread.js';
 
 /** What a node does for its clients. */
 export interface Served {
@@ -44,7 +44,7 @@ export class ClientDesk implements Desk {
   readonly #served: Served;
   readonly log: (event: string) => void;
   readonly #sessions = new TransientSet<ClientSession>();
-  #bytesUnread = 0;
+  readonly #unread = new UnreadAnswers(this.#sessions);
   #unflushed: ClientSession[] = [];
   #leader: NodeId | null = null;
   readonly #looking = setInterval(() => this.tellLeader(), lookMs).unref();
@@ -77,16 +77,8 @@ export class ClientDesk implements Desk {
     clearInterval(this.#looking);
   }
 
-  /** All clients together may leave so much unread; past it who has read nothing for longest goes. */
   onUnread(change: number): void {
-    this.#bytesUnread += change;
-    if (change <= 0 || this.#bytesUnread <= connectionLimits.bytesUnreadMax) return;
-    let slowest: ClientSession | null = null;
-    for (const session of this.#sessions) {
-      if (session.bytesUnread === 0) continue;
-      if (slowest === null || session.progressAt < slowest.progressAt) slowest = session;
-    }
-    slowest?.dismiss('it does not read its answers, and there is no room for more of them');
+    this.#unread.note(change);
   }
 
   onRead(): void {
