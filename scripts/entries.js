@@ -7,6 +7,7 @@ export const entries = [
   'src/cluster/launch/daemon.ts',
   'src/gateway/node-worker.ts',
   'src/gateway/node-process.ts',
+  'src/gateway/fault-worker.ts',
   'src/cli/load/load-worker.ts',
   'src/cli/sim/sim-worker.ts',
 ];

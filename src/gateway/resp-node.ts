@@ -3,6 +3,7 @@ import { Connections } from '../client/connections.js';
 import type { Endpoint, NodeConnection } from '../client/endpoint.js';
 import { endpointsOf } from '../cluster/endpoints.js';
 import type { FrontSetup } from '../cluster/host/node-host.js';
+import { spawnWorker } from '../cluster/launch/launch.js';
 import { readRecord } from '../cluster/state/state.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
@@ -10,13 +11,15 @@ import { realTiming } from '../node/timing.js';
 import { profileOf } from '../protocols/catalog.js';
 import type { ProcessUsage, RespNode } from '../resp/command.js';
 import { RequestSource } from '../runtime/request-queue.js';
+import type { FaultAnswer, FaultOrder } from './fault-worker.js';
 import { InNodeConnection } from './in-node-connection.js';
+import { NamedSessions } from './named-sessions.js';
 
 const reachMs: Millis = 1_000;
 
 /** A real node as its RESP clients find it. */
 export function respNodeOf(
-  { cluster, node, served }: FrontSetup,
+  { cluster, node, served, log }: FrontSetup,
   front: Pick<RespNode, 'port' | 'clientsMax' | 'clients'>,
 ): RespNode {
   const { record, folder } = cluster;
@@ -51,10 +54,24 @@ export function respNodeOf(
     endpoints: () => endpointsOf(cluster, readRecord(folder).nodes),
     counts: { clients: 0, commands: 0 },
     usage: usageOfProcess,
-    perform: async () => {
-      throw new KvxError('not built yet', { code: 'bad-request', definite: true });
-    },
+    sessions: new NamedSessions(cluster, (event) => log.warn(event)),
+    perform: (words, by) => performElsewhere({ folder, words, by }),
   };
+}
+
+/** What a fault worker makes of an order. */
+function performElsewhere(workerData: FaultOrder): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const worker = spawnWorker('fault-worker', { workerData });
+    worker.once('message', (said: FaultAnswer) => {
+      if ('text' in said) resolve(said.text);
+      else reject(new KvxError(said.message, said));
+    });
+    const failed = (why: string): void =>
+      reject(new KvxError(`a fault worker ${why}`, { code: 'bug', definite: false }));
+    worker.once('error', ({ message }) => failed(message));
+    worker.once('exit', () => failed('ended without an answer'));
+  });
 }
 
 function usageOfProcess(): ProcessUsage {

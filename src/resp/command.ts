@@ -9,6 +9,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { ClientResult, DataOperation, Level } from '../core/operation.js';
 import type { ReplicaView } from '../core/replica.js';
+import type { Guarantee } from '../core/session.js';
 import type { ModeProfile } from '../protocols/catalog.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
 import type { RequestSource } from '../runtime/request-queue.js';
@@ -54,11 +55,20 @@ export interface RespNode {
   usage(): ProcessUsage;
   /** Those that are open, in the order in which they came. */
   clients(): Iterable<RespClient>;
+  readonly sessions: RespSessions;
   /**
-   * Does an operation of the command line on this cluster, such as `fault partition n1/n2,n3`; what it prints. Throws a
-   * `KvxError`.
+   * Does what these words do on the command line, such as `fault partition n1/n2,n3`, for whom the list of faults is to name;
+   * what it prints. Rejects with a `KvxError`.
    */
-  perform(words: readonly string[]): Promise<string>;
+  perform(words: readonly string[], by: string): Promise<string>;
+}
+
+/** Those of the cluster, by name. */
+export interface RespSessions {
+  /** Begun if there is none; `guarantees` of `null`: its own. To be left once for each time. Throws a `KvxError`. */
+  take(name: string, guarantees: readonly Guarantee[] | null): Session;
+  /** When it resolves, what the session has seen is kept for whoever takes it next. */
+  leave(name: string): Promise<void>;
 }
 
 export interface ProcessUsage {

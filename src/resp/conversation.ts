@@ -18,6 +18,7 @@ import type { Command, QueuedCommands, RespClient, RespNode } from './command.js
 import { problemWithWords, respCommandNamed } from './commands/index.js';
 import { execute } from './execution.js';
 import { replyToError } from './failures.js';
+import { leaveSession } from './leave-session.js';
 import { respLimits } from './limits.js';
 import type { Words } from './parser.js';
 import { errorReply, queued, ReplyWriter, type RespReply, replyBytes } from './replies.js';
@@ -183,6 +184,7 @@ export class RespConversation implements RespClient {
     this.#bytesHeld = 0;
     this.writer.clear();
     this.client.close();
+    leaveSession(this);
     this.#noteUnread();
   }
 

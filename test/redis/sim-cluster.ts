@@ -1,5 +1,6 @@
 /** A simulated cluster whose nodes serve RESP clients, in virtual time. */
 
+import { Session } from '../../src/client/session.js';
 import type { NodeId } from '../../src/core/ids.js';
 import { keyFromBytes } from '../../src/core/key.js';
 import type { ReplicaView } from '../../src/core/replica.js';
@@ -76,10 +77,12 @@ export class RespSimulation {
       ...{ isDurable: true, version: '0.0.0', clientsMax: 10_000 },
       ...{ counts: { clients: 0, commands: 0 }, usage: () => usage },
       status: () => statusOf(node, host.view() ?? unserved()),
-      ...{ readWorst: unserved, perform: unserved },
+      ...{ readWorst: unserved, perform: unserved, sessions },
     };
   }
 }
+
+const sessions = { take: () => new Session(), leave: async () => {} };
 
 const usage: ProcessUsage = {
   ...{ pid: 1, platform: 'sim', residentBytes: 2 ** 24, heapBytes: 2 ** 23 },

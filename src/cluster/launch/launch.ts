@@ -12,7 +12,7 @@ import { memoryArguments, memoryEnvironment } from '../host/memory.js';
 import { NodeLog } from '../state/log.js';
 
 export type ProcessEntry = 'node-process' | 'daemon';
-export type WorkerEntry = 'node-worker' | 'sim-worker' | 'load-worker';
+export type WorkerEntry = 'node-worker' | 'fault-worker' | 'sim-worker' | 'load-worker';
 
 /** Starts a process that outlives this one, with an IPC channel until it is let go. The log takes all that it writes. */
 export function spawnDetached(

@@ -1,6 +1,7 @@
 /** Commands about the connection itself. */
 import { encodeUtf8 } from '../../core/utf8.js';
 import { type Command, CommandError, type RespClient } from '../command.js';
+import { leaveSession } from '../leave-session.js';
 import type { Words } from '../parser.js';
 import { array, bulk, errorReply, integer, ok, type RespReply, textReply } from '../replies.js';
 import { integerWord, textOfWord, upperWord } from '../words.js';
@@ -82,8 +83,7 @@ function reset(client: RespClient): void {
   client.writer.version = 2;
   client.isTrusted = client.node.password === null;
   client.level = null;
-  client.session = null;
-  client.sessionName = null;
+  leaveSession(client);
 }
 
 function auth([, first, second, ...more]: Words, client: RespClient): RespReply {
