@@ -62,17 +62,11 @@ export function readPromises(profile: ModeProfile, options: Given) {
   if (consistency !== null && !Object.values(consistency).includes('eventual')) return null;
   const reads = (options['read'] as Level | undefined) ?? defaultLevels.read;
   const writes = (options['write'] as Level | undefined) ?? defaultLevels.write;
-  const replicas = Number(options['replicas'] ?? 1);
-  const promised = (read: Level | null, write: Level | null) =>
-    consistencyOf(profile, read ?? reads, write ?? writes, options);
   return {
     owed(read: Level | null, write: Level | null) {
-      const promise = promised(read, write ?? writes);
+      const promise = consistencyOf(profile, read ?? reads, write ?? writes, options);
       if (promise === 'eventual') return 'nothing';
       return promise === 'regular' ? 'what has ended' : 'all';
     },
-    /** It owes nothing to a write that ended without one copy, such as this node's. */
-    isOfOneCopy: (read: Level | null) =>
-      replicas === 1 || promised(read, replicas - 1) === 'eventual',
   } as const;
 }

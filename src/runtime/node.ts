@@ -1,13 +1,13 @@
 import type { Decision } from '../core/decision.js';
 import type { ErrorCode } from '../core/errors.js';
-import type { Millis, NodeId, RequestId } from '../core/ids.js';
+import type { Millis, NodeId } from '../core/ids.js';
 import { PeerFault } from '../core/invariant.js';
 import type { Key } from '../core/key.js';
 import { linkLimits, turnLimits } from '../core/limits.js';
-import type { ClientRequest, ClientResult } from '../core/operation.js';
+import type { ClientRequest } from '../core/operation.js';
 import type { ProtocolEvent } from '../core/protocol-event.js';
 import type { Random } from '../core/random.js';
-import type { Context, ProtocolTypes, Rejoin, Replica, ReplicaView } from '../core/replica.js';
+import type { ProtocolTypes, Rejoin, Replica, ReplicaView } from '../core/replica.js';
 import { errorResult } from '../core/results.js';
 import { Inbox } from './inbox.js';
 import { DurabilityGate, type Reply, TurnOutput } from './outbox.js';
@@ -20,11 +20,11 @@ import {
   type TurnShare,
 } from './request-queue.js';
 import { Timers } from './timers.js';
-import type { WorstReads } from './worst-reads.js';
+import { TurnContext } from './turn-context.js';
+import { type WorstPlan, WorstReads } from './worst-reads.js';
 
 /** What an answer counts for without a look at the key, where no value is larger. */
 const unlookedBytesMax = 1024;
-const timerDelayMsMin = 0.001;
 /** How often it is looked whether requests that could not begin have become too late, or a slow peer is slow no more. */
 const blockedMs: Millis = 50;
 
@@ -67,7 +67,7 @@ export class Node<P extends ProtocolTypes> {
   readonly #inbox: Inbox<P['message']>;
   readonly #requests: RequestQueue;
   readonly #taker: Taker;
-  /** Chooses what reads return, where somebody wants the worst that is legal. */
+  /** `null` while nobody wants that: {@link readWorst}. */
   worst: WorstReads | null = null;
   /** Of requests that no connection brought. */
   readonly #nobody = new RequestSource();
@@ -154,6 +154,15 @@ export class Node<P extends ProtocolTypes> {
     if (this.#requests.waitingCount === 0) return;
     this.#mayBeginMore = true;
     this.#scheduleTurn();
+  }
+
+  /** From now on its reads, or those of connections that ask for it, return the worst that is legal. */
+  readWorst(plan: WorstPlan): void {
+    const { self, clock } = this.#setup;
+    this.worst ??= new WorstReads(self, plan, {
+      view: () => this.inspect(),
+      answerAfter: (ms, reply) => void clock.at(clock.now() + ms, () => this.#answer([reply()])),
+    });
   }
 
   /** Of what it is to answer; see `Context`. */
@@ -303,7 +312,11 @@ export class Node<P extends ProtocolTypes> {
       else link.send(to, messages);
     }
     if (output.replies.length === 0) return;
-    const replies = this.worst?.amended(output.replies, this.#context.now) ?? output.replies;
+    this.#answer(this.worst?.amended(output.replies, this.#context.now) ?? output.replies);
+  }
+
+  #answer(replies: readonly Reply[]): void {
+    if (replies.length === 0 || this.#state !== 'running') return;
     for (const { id, result } of replies) this.#requests.answered(id, result);
     this.resume();
     this.#setup.onReplies(replies);
@@ -326,75 +339,4 @@ export class Node<P extends ProtocolTypes> {
 function linksState(bytesWaiting: number): TurnShare['links'] {
   if (bytesWaiting < linkLimits.bytesWaitingSlow) return 'free';
   return bytesWaiting < linkLimits.bytesWaitingStop ? 'slow' : 'stopped';
-}
-
-/** The context handed to the replica: gathers what a turn says should happen. */
-class TurnContext<P extends ProtocolTypes> implements Context<P> {
-  readonly self: NodeId;
-  readonly random: Random;
-  readonly decide: Context<P>['decide'];
-  failRate: number | null = null;
-  now: Millis = 0;
-  wallClock: Millis = 0;
-  readonly #setup: NodeSetup<P>;
-  readonly #timers: Timers<P['timer']>;
-  /** Made when first asked for: a protocol for thousands of nodes samples its setup's `nodes`, which all share. */
-  #peers: readonly NodeId[] | null = null;
-  /** What the turn sends at once. */
-  unsynced = new TurnOutput<P['message']>();
-  output = new TurnOutput<P['message']>();
-
-  constructor(setup: NodeSetup<P>, timers: Timers<P['timer']>) {
-    this.self = setup.self;
-    this.random = setup.random;
-    this.#setup = setup;
-    this.#timers = timers;
-    if (setup.onDecision !== undefined) {
-      this.decide = (subject, value) => this.output.decide(subject, value);
-    }
-  }
-
-  get peers(): readonly NodeId[] {
-    const { self, nodes } = this.#setup;
-    this.#peers ??= nodes.filter((node) => node !== self);
-    return this.#peers;
-  }
-
-  begin(): void {
-    this.now = this.#setup.clock.now();
-    this.wallClock = this.#setup.clock.wallClock();
-  }
-
-  persist(record: P['record']): void {
-    this.#setup.journal.append(record);
-  }
-
-  send(to: NodeId, message: P['message']): void {
-    this.output.send(to, message);
-  }
-
-  sendUnsynced(to: NodeId, message: P['message']): void {
-    this.unsynced.send(to, message);
-  }
-
-  reply(request: RequestId, result: ClientResult): void {
-    this.output.reply(request, result);
-  }
-
-  replyUnsynced(request: RequestId, result: ClientResult): void {
-    this.unsynced.reply(request, result);
-  }
-
-  setTimer(timer: P['timer'], after: Millis): void {
-    // Strictly later than now: a timer never fires in the turn that sets it, or the turn might not end.
-    this.#timers.set(timer, this.now + Math.max(after, timerDelayMsMin));
-  }
-
-  cancelTimer(timer: P['timer']): void {
-    this.#timers.cancel(timer);
-  }
-
-  tell(event: ProtocolEvent): void {
-    this.#setup.onEvent?.(event);
-  }
 }

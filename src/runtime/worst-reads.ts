@@ -11,8 +11,9 @@
  * 2. it is older than a write to which the read owes something: one that had ended before the read began, where the levels of
  *    both promise regular reads. Of writes through other nodes nobody knows here when they ended, nor at which level they
  *    were made: they count as ended, and as made at the cluster's level or, if that is more, at that of the read.
- * 3. a write between the two may have ended that this node has never heard of. Then only what is itself still being written
- *    may be read, or, by reads of one copy, which is this node's, what stood there before writes that are still under way.
+ * 3. a write may have ended meanwhile that this node has not heard of, and the read would owe something to it: so it must be a
+ *    key that no other node writes, as far as this one has seen. (It sees that by what its copy holds and reads find; only the
+ *    very first such write, after a while, may go unnoticed, while it overlaps one through this node.)
  * 4. it was overwritten too long ago: replicas converge, and reads with them.
  *
  * Linearizable reads, conditional writes and transactions are what they are. After a start nothing is remembered, so that
@@ -21,13 +22,7 @@
 import { hash32 } from '../core/hash.js';
 import type { Millis, NodeId, RequestId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
-import type {
-  ClientRequest,
-  ClientResult,
-  KeyOperation,
-  Level,
-  Operation,
-} from '../core/operation.js';
+import type { ClientRequest, ClientResult, Level, Operation } from '../core/operation.js';
 import { type Random, SeededRandom } from '../core/random.js';
 import type { ReplicaView } from '../core/replica.js';
 import { sameBytes } from '../core/results.js';
@@ -42,6 +37,10 @@ export const worstReadsLimits = {
   bytesMax: 16 * 1024 * 1024,
   /** No read returns what was overwritten longer ago. */
   lagMs: 5_000,
+  /** Half of the writes that some reads may see or not while they are under way are under way for up to so much longer. */
+  holdMs: 10,
+  /** A key that has only been written through this node for so long is taken for one that no other node writes. */
+  ownMs: 1_000,
 } as const;
 
 const bytesOfVersion = 128;
@@ -49,12 +48,10 @@ const bytesOfVersion = 128;
 /** `nothing`; to show writes that had ended before it began, or newer; or more than leaves a choice. */
 export type Owed = 'nothing' | 'what has ended' | 'all';
 
-/** What the mode promises with its options; a level of `null` is the cluster's. */
+/** What the mode promises with its options. */
 export interface ReadPromises {
-  /** What a read at one level owes to a write at another. */
+  /** What a read at one level owes to a write at another; `null`: at the cluster's. */
   owed(read: Level | null, write: Level | null): Owed;
-  /** It owes nothing to a write that ended without the copy of this node, where that has one. */
-  isOfOneCopy(read: Level | null): boolean;
 }
 
 /** A write through this node. */
@@ -77,6 +74,8 @@ interface KeyMemory {
   /** Oldest first. */
   readonly versions: Known[];
   bytes: number;
+  /** When it was first met; infinite once it has been seen that another node has written it. */
+  ownSince: Millis;
 }
 
 /** A request under way. */
@@ -93,11 +92,18 @@ export interface WorstPlan {
   readonly seed: number | null;
 }
 
+/** What it needs of its node. */
+interface Surroundings {
+  view(): ReplicaView;
+  /** The answer that `reply` makes then leaves so much later. */
+  answerAfter(ms: Millis, reply: () => Reply): void;
+}
+
 /** The memory of one node, and the choice of what its reads return. */
 export class WorstReads {
   readonly #self: NodeId;
   readonly #promises: ReadPromises;
-  readonly #view: () => ReplicaView;
+  readonly #node: Surroundings;
   readonly #random: Random | null;
   readonly #keys = new Map<Key, KeyMemory>();
   readonly #asks = new TransientMap<RequestId, Ask>();
@@ -106,10 +112,10 @@ export class WorstReads {
   #choiceCount = 0;
   #staleCount = 0;
 
-  constructor(self: NodeId, { promises, seed }: WorstPlan, view: () => ReplicaView) {
+  constructor(self: NodeId, { promises, seed }: WorstPlan, node: Surroundings) {
     this.#self = self;
     this.#promises = promises;
-    this.#view = view;
+    this.#node = node;
     this.#random = seed === null ? null : new SeededRandom(seed + hash32(self));
   }
 
@@ -142,7 +148,7 @@ export class WorstReads {
   begun({ id, operation }: ClientRequest, now: Millis): void {
     const write = this.#asks.get(id)?.write ?? null;
     if (write === null || !isPlainWrite(operation)) return;
-    const held = this.#view().lookup(operation.key);
+    const held = this.#node.view().lookup(operation.key);
     if (held?.version.node !== this.#self || !sameBytes(held.value, valueWritten(operation)))
       return;
     const last = this.#keys.get(operation.key)?.versions.at(-1)?.version ?? null;
@@ -151,30 +157,39 @@ export class WorstReads {
 
   /** The answers that leave instead of these. */
   amended(replies: readonly Reply[], now: Millis): readonly Reply[] {
-    return replies.map((reply) => {
+    return replies.flatMap((reply) => {
       const ask = this.#asks.get(reply.id);
       if (ask === undefined) return reply;
       this.#asks.delete(reply.id);
       const { operation } = ask.request;
-      if (operation.type === 'get') {
-        const result = this.#read(operation.key, ask, reply.result, now);
-        return result === reply.result ? reply : { id: reply.id, result };
-      }
-      this.#wrote(operation, ask, reply.result, now);
-      return reply;
+      if (operation.type !== 'get') return this.#wrote(operation, ask, reply, now);
+      const result = this.#read(operation.key, ask, reply.result, now);
+      return result === reply.result ? reply : { id: reply.id, result };
     });
   }
 
-  #wrote(operation: Operation, { write }: Ask, result: ClientResult, now: Millis): void {
+  #wrote(operation: Operation, ask: Ask, reply: Reply, now: Millis): Reply | [] {
+    const { result } = reply;
     if (result.type === 'committed') {
       for (const key of keysWritten(operation)) this.#look(key, now);
-    } else if (result.type === 'done' && write !== null) {
-      const { key } = operation as KeyOperation;
+    }
+    const { write, random } = ask;
+    if (result.type !== 'done' || write === null || !isPlainWrite(operation)) return reply;
+    const { version } = result;
+    this.#remember(operation.key, { version, value: valueWritten(operation) }, now, write);
+    const end = (): Reply => {
       this.#steps += 1;
       write.endedAt = this.#steps;
-      const { version } = result;
-      this.#remember(key, { version, value: valueWritten(operation as PlainWrite) }, now, write);
-    }
+      return reply;
+    };
+    if (random === null || !this.#maySee(write) || random.chance(0.5)) return end();
+    this.#node.answerAfter(random.next() * worstReadsLimits.holdMs, end);
+    return [];
+  }
+
+  /** While it is under way reads may see it or not. */
+  #maySee({ level }: OwnWrite): boolean {
+    return [level, null].some((read) => this.#promises.owed(read, level) === 'what has ended');
   }
 
   #read(key: Key, ask: Ask, result: ClientResult, now: Millis): ClientResult {
@@ -196,26 +211,22 @@ export class WorstReads {
     const promises = this.#promises;
     const { level, floor } = request;
     if (promises.owed(level, level) === 'all') return [];
+    const { versions, ownSince } = this.#keys.get(key) as KeyMemory;
     const isFree = [level, null].every((write) => promises.owed(level, write) === 'nothing');
-    // What has seen something can't tell from such an answer whether that is gone for good.
+    if (!isFree && (now - ownSince < worstReadsLimits.ownMs || !this.#isOwner(key))) return [];
+    // Such an answer doesn't say since when nothing is there: so nor whether what is remembered is older.
     if (found.version === null && (floor?.version != null || !isFree)) return [];
     const owes = ({ write }: Known): boolean => {
       if (write === null) return !isFree;
       const owed = promises.owed(level, write.level);
       return owed === 'all' || (owed === 'what has ended' && write.endedAt < beganAt);
     };
-    const isOwnCopy = promises.isOfOneCopy(level) && this.#isOwner(key);
-    const { versions } = this.#keys.get(key) as KeyMemory;
     const legal: Known[] = [];
-    /** All that is newer was written through this node, and so would have been whatever stood in between. */
-    let isKnown = isOwnCopy;
     for (let at = versions.length - 1; at >= 0; at--) {
       const each = versions[at] as Known;
-      isKnown &&= each.write !== null || each.version === null;
-      const isSure = isFree || isKnown || (each.write?.endedAt ?? 0) > beganAt;
       const isOlder = found.version === null ? each !== found : orderOf(each, found.version) < 0;
       const fits = floor?.version == null || orderOf(each, floor.version) >= 0;
-      if (isOlder && isSure && fits && now - each.seenAt <= worstReadsLimits.lagMs) {
+      if (isOlder && fits && now - each.seenAt <= worstReadsLimits.lagMs) {
         legal.unshift(each);
       }
       if (each.version !== null && owes(each)) break;
@@ -226,11 +237,11 @@ export class WorstReads {
   /** What this node's own copy holds now. */
   #look(key: Key, now: Millis): void {
     if (!this.#isOwner(key)) return;
-    this.#remember(key, this.#view().lookup(key) ?? { version: null, value: null }, now, null);
+    this.#remember(key, this.#node.view().lookup(key) ?? { version: null, value: null }, now, null);
   }
 
   #isOwner(key: Key): boolean {
-    return this.#view().ownersOf(key).includes(this.#self);
+    return this.#node.view().ownersOf(key).includes(this.#self);
   }
 
   /** Values are copied: those of a store may be a small part of a large buffer. */
@@ -240,10 +251,11 @@ export class WorstReads {
     now: Millis,
     write: OwnWrite | null,
   ): Known {
-    const memory = this.#keys.get(key) ?? { versions: [], bytes: 0 };
+    const memory = this.#keys.get(key) ?? { versions: [], bytes: 0, ownSince: now };
     // Those met last come last.
     this.#keys.delete(key);
     this.#keys.set(key, memory);
+    if (version !== null && version.node !== this.#self) memory.ownSince = Number.POSITIVE_INFINITY;
     const { versions } = memory;
     let at = versions.length;
     while (at > 0 && orderOf(versions[at - 1] as Known, version) > 0) at -= 1;

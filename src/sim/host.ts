@@ -15,7 +15,6 @@ import type { Reply } from '../runtime/outbox.js';
 import type { Link } from '../runtime/ports.js';
 import { tracedNode } from '../runtime/tracing/traced-node.js';
 import type { Tracer } from '../runtime/tracing/tracer.js';
-import { WorstReads } from '../runtime/worst-reads.js';
 import type { TimedRandom } from './chance.js';
 import { SimClock, WallClock } from './clock.js';
 import type { UnsyncedFate } from './disk.js';
@@ -311,7 +310,7 @@ export class Host<P extends ProtocolTypes, Options> {
       onFailure: (error) => this.#failed(process, error),
     };
     const node = new Node(this.#tracer === null ? nodeSetup : tracedNode(nodeSetup, this.#tracer));
-    if (worst != null) node.worst = new WorstReads(this.id, worst, () => node.inspect());
+    if (worst != null) node.readWorst(worst);
     const startedAt = world.now;
     const looks: Incarnation<P>['looks'] = new Set();
     return { process, node, journal, clock, faultyClock, link, startedAt, waiting, looks };

@@ -28,7 +28,6 @@ import type { Link, LogEnd, Recovery } from '../../runtime/ports.js';
 import type { RequestSource } from '../../runtime/request-queue.js';
 import { tracedNode } from '../../runtime/tracing/traced-node.js';
 import { carriedShape, Tracer } from '../../runtime/tracing/tracer.js';
-import { WorstReads } from '../../runtime/worst-reads.js';
 import type { NodeLog } from '../state/log.js';
 import { eventLog, limited } from '../state/log.js';
 import { JournalMark, orderDone } from '../state/marks.js';
@@ -251,9 +250,8 @@ export class NodeHost implements Served {
   }
 
   #rememberForWorst(): void {
-    const { cluster, node } = this.#setup;
-    const plan = worstPlanOf(cluster.record);
-    this.#node.worst ??= plan && new WorstReads(node, plan, () => this.inspect());
+    const plan = worstPlanOf(this.#setup.cluster.record);
+    if (plan !== null) this.#node.readWorst(plan);
   }
 
   inspect(): ReplicaView {
