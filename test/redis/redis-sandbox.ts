@@ -12,6 +12,9 @@ export const runtimeOfMode = {
 export type ModeName = keyof typeof runtimeOfMode;
 export const modeNames = Object.keys(runtimeOfMode) as ModeName[];
 
+/** Commands that read and write are atomic there. */
+export const isAtomic = (mode: ModeName): boolean => mode === '2pc' || mode === 'paxos';
+
 /** One cluster of three nodes, all of which take Redis clients. */
 export class RedisSandbox extends Sandbox {
   readonly nodeCount = 3;

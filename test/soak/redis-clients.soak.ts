@@ -22,17 +22,18 @@ const [from, to] = ['<!-- clients under faults -->', '<!-- end of clients under 
 const clientCount = 8;
 /** By one client at a time. */
 const underWay = 8;
-const kills = 4;
-const [upMs, downMs] = [700, 300];
+const kills = 6;
+const [upMs, downMs] = [400, 200];
 /** After that an application goes on, though it has heard nothing; and after something has failed. */
-const [patienceMs, pauseMs] = [2000, 50];
+const [patienceMs, pauseMs] = [2000, 100];
 
 /** What INCRs are sent to. */
 interface Counters {
   readonly name: string;
   readonly ports: readonly number[];
-  kill(): Promise<void>;
-  restart(): Promise<void>;
+  /** `nth`: of its nodes, from 0. */
+  kill(nth: number): Promise<void>;
+  restart(nth: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,8 +43,8 @@ async function kvxCounters(mode: 'paxos' | '2pc'): Promise<Counters> {
   return {
     name: mode,
     ports: sandbox.ports,
-    kill: async () => void (await sandbox.mustMeanwhile(['node', 'kill', 'n1'])),
-    restart: async () => void (await sandbox.mustMeanwhile(['node', 'restart', 'n1'])),
+    kill: async (nth) => void (await sandbox.mustMeanwhile(['node', 'kill', `n${nth + 1}`])),
+    restart: async (nth) => void (await sandbox.mustMeanwhile(['node', 'restart', `n${nth + 1}`])),
     stop: async () => sandbox.cleanUp(),
   };
 }
@@ -83,13 +84,17 @@ function saidBy(error: Error): Said {
   return 'failed';
 }
 
-/** Sends INCR after INCR until `isOver`, each to a new counter; what was said of each is written into `said`. */
+/**
+ * Sends INCR after INCR until `isOver`, each to a new counter; what was said of each is written into `said`. Those that have
+ * heard nothing by then have some seconds more.
+ */
 async function count(
   counting: Counting,
   nameOf: () => string,
   isOver: () => boolean,
   said: Map<string, Said>,
 ): Promise<void> {
+  const waiting = new Set<Promise<unknown>>();
   const one = async () => {
     while (!isOver()) {
       const key = nameOf();
@@ -99,18 +104,21 @@ async function count(
       const heard = asked.then((what) => {
         said.set(key, what);
         patience.abort();
+        waiting.delete(heard);
         return what;
       });
+      waiting.add(heard);
       const silence = delay(patienceMs, null, { signal: patience.signal }).catch(() => null);
       if ((await Promise.race([heard, silence])) !== 'done') await delay(pauseMs);
     }
   };
   await Promise.all(Array.from({ length: underWay }, one));
+  await Promise.race([Promise.all(waiting), delay(3 * patienceMs)]);
 }
 
 /** How often each counter was counted up. */
 async function timesOf(port: number, keys: readonly string[]): Promise<number[]> {
-  const client = new Redis({ port, enableReadyCheck: false });
+  const client = new Redis({ port });
   const times: number[] = [];
   try {
     for (let at = 0; at < keys.length; at += 500) {
@@ -157,10 +165,11 @@ async function tried(setup: ClientSetup, counters: Counters, run: number): Promi
   const nameOf = () => `counter ${run} ${++last}`;
   const counted = Promise.all(countings.map((each) => count(each, nameOf, () => isOver, said)));
   for (let kill = 0; kill < kills; kill++) {
+    const victim = setup.turns ? kill % ports.length : 0;
     await delay(upMs);
-    await counters.kill();
+    await counters.kill(victim);
     await delay(downMs);
-    await counters.restart();
+    await counters.restart(victim);
   }
   await delay(upMs);
   isOver = true;

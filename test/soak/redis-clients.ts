@@ -19,7 +19,7 @@ export interface ClientSetup {
   readonly options: string;
   /** Some of it asks again what may have been done. */
   readonly repeats: boolean;
-  /** It turns to other nodes, where there are some. */
+  /** It turns to the next node when one does not answer. */
   readonly turns: boolean;
   /** `ports`: of all nodes. Begins at the first. */
   open(ports: readonly number[]): Promise<Counting>;
@@ -28,7 +28,7 @@ export interface ClientSetup {
 type IoredisOptions = Omit<RedisOptions, 'replyMapping'>;
 
 async function openIoredis(port: number, options: IoredisOptions = {}): Promise<Counting> {
-  const client = new Redis(port, { enableReadyCheck: false, ...options });
+  const client = new Redis(port, options);
   client.on('error', () => {});
   return { incr: (key) => client.incr(key), close: () => client.disconnect() };
 }
@@ -73,18 +73,21 @@ async function reopening(open: () => Promise<Counting>): Promise<Counting> {
   };
 }
 
-/** An application with a client of each node, which asks the next node when one has failed and `mayAskNext` says so. */
+/** An application with a client of each node, which turns to the next node when one has failed and `mayTurn` says so. */
 async function turning(
   clients: readonly Counting[],
-  mayAskNext: (error: Error) => boolean,
+  mayTurn: (error: Error) => boolean,
 ): Promise<Counting> {
+  let current = 0;
   return {
     async incr(key) {
-      for (let at = 0; ; at++) {
+      for (let tries = 1; ; tries++) {
+        const mine = current;
         try {
-          return await (clients[at] as Counting).incr(key);
+          return await (clients[mine] as Counting).incr(key);
         } catch (error) {
-          if (at + 1 === clients.length || !mayAskNext(error as Error)) throw error;
+          if (mine === current) current = (current + 1) % clients.length;
+          if (tries === clients.length || !mayTurn(error as Error)) throw error;
         }
       }
     },
@@ -144,8 +147,9 @@ export const clientSetups: readonly ClientSetup[] = [
     repeats: true,
     open: async ([port = 0, ...others]) => {
       const ports = [port, ...others];
-      const retryStrategy = function (this: RedisOptions, times: number) {
-        this.port = ports[times % ports.length] as number;
+      const retryStrategy = function (this: RedisOptions) {
+        const now = ports.indexOf(this.port as number);
+        this.port = ports[(now + 1) % ports.length] as number;
         return 10;
       };
       return openIoredis(port, { retryStrategy });
@@ -154,7 +158,7 @@ export const clientSetups: readonly ClientSetup[] = [
   {
     ...{
       client: 'redis',
-      options: 'a client of each node; after any error, the next',
+      options: 'one of each node; after any error the next',
       turns: true,
     },
     repeats: true,
@@ -165,7 +169,7 @@ export const clientSetups: readonly ClientSetup[] = [
       ),
   },
   {
-    ...{ client: 'redis', options: 'a client of each node; the next if surely not done' },
+    ...{ client: 'redis', options: 'one of each node; the next if surely not done' },
     ...{ turns: true, ...never },
     open: async (ports) =>
       turning(
