@@ -62,6 +62,8 @@ export interface ModeProfile {
   readonly exactlyOnce: boolean;
   /** A delete does not look whether anything is there, and can't say so. */
   readonly deletesBlindly: boolean;
+  /** Of two writes of a key at a time one is refused, as a `conflict`. */
+  readonly writersCollide: boolean;
   readonly sessions: SessionSupport;
   readonly membership: Membership | null;
   /** A node that has lost its journal may start at once: it copies from the others before it serves or counts. */
@@ -161,6 +163,7 @@ const quorum: ModeProfile = {
   features: [],
   exactlyOnce: false,
   deletesBlindly: true,
+  writersCollide: false,
   // Stamps come from the clocks of whichever nodes coordinate, and these may differ.
   sessions: { judge: 'client', confirmAt: 'all', ordersWrites: false },
   membership: null,
@@ -198,6 +201,7 @@ const twoPhaseCommit: ModeProfile = {
   features: ['transactions', 'changes of membership', 'leader or coordinator'],
   exactlyOnce: false,
   deletesBlindly: false,
+  writersCollide: true,
   sessions: { judge: 'client', confirmAt: null, ordersWrites: true },
   // Who takes part is in the coordinator's journal, from its first start on.
   membership: { foundersInOptions: false, handsOver: false, joinsAlone: false },
@@ -245,6 +249,7 @@ const gossip: ModeProfile = {
   features: ['changes of membership', 'topology', 'stabilize'],
   exactlyOnce: false,
   deletesBlindly: false,
+  writersCollide: false,
   sessions: { judge: 'replica', confirmAt: null, ordersWrites: true },
   membership: { foundersInOptions: true, handsOver: true, joinsAlone: true },
   copiesByItself: true,
@@ -303,6 +308,7 @@ const paxos: ModeProfile = {
   features: ['transactions', 'changes of membership', 'fail-rate', 'leader or coordinator'],
   exactlyOnce: true,
   deletesBlindly: false,
+  writersCollide: false,
   sessions: { judge: 'client', confirmAt: 'linearizable', ordersWrites: true },
   membership: { foundersInOptions: true, handsOver: false, joinsAlone: false },
   copiesByItself: false,

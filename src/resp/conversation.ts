@@ -5,7 +5,7 @@
  * different clients do; those that share a key run one after the other. What reaches no key runs in its turn, and what is
  * `isAlone` runs alone.
  */
-import { Client, type ClientOptions } from '../client/client.js';
+import type { Client } from '../client/client.js';
 import type { Session } from '../client/session.js';
 import type { Millis } from '../core/ids.js';
 import type { Key } from '../core/key.js';
@@ -20,6 +20,7 @@ import { execute } from './execution.js';
 import { replyToError } from './failures.js';
 import { leaveSession } from './leave-session.js';
 import { respLimits } from './limits.js';
+import { clientOf } from './node-client.js';
 import type { Words } from './parser.js';
 import { errorReply, queued, ReplyWriter, type RespReply, replyBytes } from './replies.js';
 
@@ -103,23 +104,14 @@ export class RespConversation implements RespClient {
   #commandBefore: Command | null = null;
 
   constructor(id: number, node: RespNode, carrier: RespCarrier) {
-    const { timing, mode, password } = node;
+    const { password } = node;
     this.id = id;
     this.node = node;
     this.address = carrier.address;
     this.#carrier = carrier;
     this.startedAt = node.wallClock();
     this.isTrusted = password === null;
-    const connection = node.connect(this.source);
-    const connect = (_: number, connected: (outcome: typeof connection) => void) =>
-      connected(connection);
-    const endpoint = { node: node.node, connect, open: async () => connection };
-    const options: ClientOptions = {
-      timing,
-      exactlyOnce: mode.exactlyOnce,
-      sessionSupport: mode.sessions,
-    };
-    this.client = new Client([endpoint], options);
+    this.client = clientOf(node, this.source);
   }
 
   /** Nothing more should be read from it for now. */

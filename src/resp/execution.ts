@@ -11,6 +11,7 @@ import { type Key, keyFromBytes } from '../core/key.js';
 import { keyBytesMax } from '../core/limits.js';
 import type { ClientResult, DataOperation } from '../core/operation.js';
 import { type ModeProfile, modesWith } from '../protocols/catalog.js';
+import { keyAt } from './arguments.js';
 import {
   type Command,
   CommandError,
@@ -19,7 +20,8 @@ import {
   type Values,
 } from './command.js';
 import { replyToFailedRead, replyToResult } from './failures.js';
-import { OptimisticRun, type OptimisticTask } from './optimistic.js';
+import { type KeyTask, KeyTurns } from './key-turns.js';
+import { atLinearizable, OptimisticRun } from './optimistic.js';
 import { Overlay } from './overlay.js';
 import type { Words } from './parser.js';
 import { errorReply, type RespReply } from './replies.js';
@@ -37,8 +39,9 @@ export function keysOfWords({ keys: [first, last, step] }: Command, words: Words
 }
 
 /** One command, and who is told. */
-class CommandRun implements OptimisticTask {
+class CommandRun implements KeyTask {
   readonly name: string;
+  readonly operation: DataOperation | null;
   readonly #token: unknown;
   readonly #done: (token: unknown, reply: RespReply) => void;
 
@@ -50,6 +53,7 @@ class CommandRun implements OptimisticTask {
     done: (token: unknown, reply: RespReply) => void,
   ) {
     this.name = command.name;
+    this.operation = command.single?.(words) ?? null;
     this.#token = token;
     this.#done = done;
   }
@@ -58,21 +62,22 @@ class CommandRun implements OptimisticTask {
     return this.command.apply(this.words, values);
   }
 
+  settled(result: ClientResult): void {
+    const { command, words } = this;
+    if (result.type !== 'error') {
+      this.end(command.answer?.(result, words) ?? errorReply('ERR no answer'));
+    } else if (isReadOnly(command)) this.end(replyToFailedRead(result));
+    else this.end(replyToResult(result));
+  }
+
   end(reply: RespReply): void {
     this.#done(this.#token, reply);
   }
 }
 
 const toReply: OperationSink<CommandRun> = {
-  settled: (run, result) => run.end(said(run, result)),
+  settled: (run, result) => run.settled(result),
 };
-
-function said({ command, words }: CommandRun, result: ClientResult): RespReply {
-  if (result.type !== 'error') {
-    return command.answer?.(result, words) ?? errorReply('ERR no answer');
-  }
-  return isReadOnly(command) ? replyToFailedRead(result) : replyToResult(result);
-}
 
 /** Throws {@link CommandError} for what is wrong with the words; otherwise calls `done` once, with `token`. */
 export function execute<T>(
@@ -83,12 +88,13 @@ export function execute<T>(
   done: (token: T, reply: RespReply) => void,
 ): void {
   const { mode } = client.node;
-  const operation = command.single?.(words) ?? null;
   const run = new CommandRun(client, command, words, token, done as never);
+  const { operation } = run;
   if (operation !== null && (isUnconditional(operation) || isAtomic(mode))) {
     if (operation.type === 'delete' && mode.deletesBlindly) lookThenDelete(run, operation);
+    else if (operation.type !== 'get' && mode.writersCollide) runInTurn(run);
     else ask(run, operation);
-  } else if (isAtomic(mode)) new OptimisticRun(client, run).begin();
+  } else if (isAtomic(mode)) runOptimistically(run);
   else if (isReadOnly(command)) readSeparately(run);
   else {
     const { name } = mode;
@@ -103,6 +109,23 @@ const able = modesWith('transactions').join(' and ');
 const isAtomic = (mode: ModeProfile): boolean => mode.features.includes('transactions');
 
 const isReadOnly = ({ flags }: DataCommand): boolean => flags.includes('readonly');
+
+function runOptimistically(run: CommandRun): void {
+  const { client, command } = run;
+  if (isReadOnly(command)) new OptimisticRun(client, run).begin();
+  else if (command.keys[1] === 1) runInTurn(run);
+  else new OptimisticRun(atLinearizable(client), run).begin();
+}
+
+/** Of one key. */
+function runInTurn(run: CommandRun): void {
+  const { client, words, operation } = run;
+  const asker = atLinearizable(client);
+  // A session wants to hear of its own writes.
+  if (client.session === null) KeyTurns.of(client.node).add(keyAt(words, 1), asker, run);
+  else if (operation === null) new OptimisticRun(asker, run).begin();
+  else ask(run, operation);
+}
 
 /** Any mode can do it as it should be done. */
 const isUnconditional = ({ type }: DataOperation): boolean =>
@@ -125,8 +148,7 @@ function lookThenDelete(run: CommandRun, operation: DataOperation & { key: Key }
   SeparateReads.begin(run.client, new Set([operation.key]), ({ found, failure }) => {
     const existed = found.get(operation.key) !== null;
     const sink: OperationSink<CommandRun> = {
-      settled: (_, result) =>
-        run.end(said(run, result.type === 'done' ? { ...result, existed } : result)),
+      settled: (_, result) => run.settled(result.type === 'done' ? { ...result, existed } : result),
     };
     if (failure !== null) run.end(replyToFailedRead(failure));
     else client.submit(operation, { level, session }, sink, run);

@@ -13,6 +13,7 @@
  * counts as unchanged, which makes no difference to what commands say and write.
  */
 import { timeoutMsDefault } from '../client/client.js';
+import type { Timing } from '../client/endpoint.js';
 import type { OperationOptions, OperationSink } from '../client/pending-operation.js';
 import type { Millis } from '../core/ids.js';
 import type { Key } from '../core/key.js';
@@ -40,6 +41,25 @@ export interface OptimisticTask {
   end(reply: RespReply): void;
 }
 
+/** Who asks, and how: a RESP client is one. */
+export type OptimisticClient = Pick<RespClient, 'client' | 'level' | 'session'> & {
+  readonly node: { readonly timing: Timing };
+};
+
+/** What writes is no weaker than that, whatever its client reads at. */
+export const atLinearizable = ({ client, session, node }: RespClient): OptimisticClient => ({
+  ...{ client, session, node },
+  level: 'linearizable',
+});
+
+export interface OptimisticOptions {
+  /** If one of these differs nothing is done. */
+  readonly watched?: ReadonlyMap<Key, Uint8Array | null>;
+  /** What may be there; it need not be read before a write finds out. */
+  readonly found?: ReadonlyMap<Key, Uint8Array | null>;
+  readonly deadline?: Millis;
+}
+
 type Phase = 'reading' | 'writing';
 
 const toRun: OperationSink<OptimisticRun> = {
@@ -47,9 +67,8 @@ const toRun: OperationSink<OptimisticRun> = {
 };
 
 export class OptimisticRun {
-  readonly #client: RespClient;
+  readonly #asker: OptimisticClient;
   readonly #task: OptimisticTask;
-  /** If one of these differs nothing is done. */
   readonly #watched: ReadonlyMap<Key, Uint8Array | null>;
   readonly #deadline: Millis;
   /** What was read last. */
@@ -61,13 +80,14 @@ export class OptimisticRun {
   #reply: RespReply = noArray;
   #refusals = 0;
 
-  constructor(client: RespClient, task: OptimisticTask, watched = noValues) {
-    this.#client = client;
+  constructor(asker: OptimisticClient, task: OptimisticTask, options: OptimisticOptions = {}) {
+    const { watched = noValues, found = watched } = options;
+    this.#asker = asker;
     this.#task = task;
     this.#watched = watched;
-    this.#read = new Map(watched);
-    this.#isOfOneMoment = watched.size === 0;
-    this.#deadline = client.node.timing.now() + timeoutMsDefault;
+    this.#read = new Map(found);
+    this.#isOfOneMoment = found.size === 0;
+    this.#deadline = options.deadline ?? asker.node.timing.now() + timeoutMsDefault;
   }
 
   begin(): void {
@@ -119,12 +139,15 @@ export class OptimisticRun {
   }
 
   #refused({ actual }: Extract<ClientResult, { type: 'refused' }>): void {
-    const { timing } = this.#client.node;
+    const { timing } = this.#asker.node;
     this.#refusals += 1;
     if (timing.now() >= this.#deadline) return this.#task.end(this.#contended());
     const [key] = this.#read.keys();
     const isKnown = this.#read.size === 1 && this.#watched.size === 0;
-    if (isKnown) this.#read.set(key as Key, actual);
+    if (isKnown) {
+      this.#read.set(key as Key, actual);
+      this.#isOfOneMoment = true;
+    }
     const again = (): void => (isKnown ? this.begin() : this.#readAlso(new Set()));
     if (this.#refusals === 1) return again();
     const most = Math.min(pauseMsMin * 2 ** (this.#refusals - 2), pauseMsMax);
@@ -141,7 +164,7 @@ export class OptimisticRun {
   }
 
   #ask(operation: DataOperation): void {
-    const { client, level, session, node } = this.#client;
+    const { client, level, session, node } = this.#asker;
     const timeoutMs = Math.max(1, this.#deadline - node.timing.now());
     const options: OperationOptions = { level, session, timeoutMs };
     client.submit(operation, options, toRun, this);

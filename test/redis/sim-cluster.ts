@@ -1,5 +1,6 @@
 /** A simulated cluster whose nodes serve RESP clients, in virtual time. */
 
+import type { NodeConnection } from '../../src/client/endpoint.js';
 import { Session } from '../../src/client/session.js';
 import type { NodeId } from '../../src/core/ids.js';
 import { keyFromBytes } from '../../src/core/key.js';
@@ -23,6 +24,7 @@ export class RespSimulation {
   readonly cluster: SimCluster;
   readonly mode;
   readonly #conversations = new Map<NodeId, RespConversation[]>();
+  readonly #nodes = new Map<string, RespNode>();
   #lastId = 0;
 
   constructor(mode: string, seed: number, nodes: readonly NodeId[] = ['n1', 'n2', 'n3']) {
@@ -42,10 +44,8 @@ export class RespSimulation {
 
   /** A client of one node; rejects while that is down. */
   async connect(node: NodeId = 'n1'): Promise<SimRespClient> {
-    const endpoint = this.#endpoint(node);
-    const connection = await endpoint.open();
-    const respNode = this.#respNode(node, () => connection);
-    const client = new SimRespClient(++this.#lastId, respNode);
+    const connection = await this.#endpoint(node).open();
+    const client = new SimRespClient(++this.#lastId, this.#respNode(node, connection));
     const all = this.#conversations.get(node) ?? [];
     all.push(client.conversation);
     this.#conversations.set(node, all);
@@ -56,15 +56,20 @@ export class RespSimulation {
     return new SimEndpoint(this.cluster.host(node), this.time.timing);
   }
 
-  #respNode(node: NodeId, connect: RespNode['connect']): RespNode {
+  /** The same one for as long as the node's process lives. */
+  #respNode(node: NodeId, connection: NodeConnection): RespNode {
     const { cluster, time, mode, world } = this;
     const host = cluster.host(node);
+    const incarnation = `${node} ${host.incarnationCount}`;
+    const known = this.#nodes.get(incarnation);
+    if (known !== undefined) return known;
     const unserved = (): never => {
       throw new Error('no simulated node does that');
     };
     const clients = (): Iterable<RespClient> => this.#conversations.get(node) ?? [];
-    return {
-      ...{ node, cluster: 'sim', mode, modeOptions: {}, password: null, port: 0, connect, clients },
+    const made: RespNode = {
+      ...{ node, cluster: 'sim', mode, modeOptions: {}, password: null, port: 0, clients },
+      connect: () => connection,
       ...{
         timing: time.timing,
         startedAt: worldBeginMs,
@@ -79,6 +84,8 @@ export class RespSimulation {
       status: () => statusOf(node, host.view() ?? unserved()),
       ...{ readWorst: unserved, perform: unserved, sessions },
     };
+    this.#nodes.set(incarnation, made);
+    return made;
   }
 }
 

@@ -12,7 +12,7 @@ import {
   type Values,
 } from '../command.js';
 import { replyToError, replyToFailedRead } from '../failures.js';
-import { OptimisticRun, type OptimisticTask } from '../optimistic.js';
+import { atLinearizable, OptimisticRun, type OptimisticTask } from '../optimistic.js';
 import type { Words } from '../parser.js';
 import { array, ok, type RespReply } from '../replies.js';
 import { SeparateReads } from '../separate-reads.js';
@@ -52,7 +52,7 @@ async function exec(commands: readonly Queued[], client: RespClient): Promise<Re
   const watched = new Map(client.watched);
   client.watched.clear();
   const reply = await client.node.timing.wait<RespReply>((resolve) => {
-    new OptimisticRun(client, new QueueRun(commands, resolve), watched).begin();
+    new OptimisticRun(atLinearizable(client), new QueueRun(commands, resolve), { watched }).begin();
   });
   if (reply.type !== 'array' || !reply.items.includes(later)) return reply;
   const said: RespReply[] = [];
