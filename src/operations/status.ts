@@ -4,6 +4,7 @@ import type { NodeCondition } from '../cluster/host/control-frames.js';
 import type { PendingChange } from '../cluster/pending-change.js';
 import type { RespPlace } from '../cluster/resp-ports.js';
 import { formatDuration } from '../config/duration.js';
+import { readsWorst } from '../config/reads.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { compareNodes } from '../core/node-order.js';
 import type { ActiveFault } from '../faults/active.js';
@@ -65,8 +66,8 @@ async function statusOf({ context }: OperationCall): Promise<Status> {
 }
 
 function statusDocument({ spec, runtime, nodes, faults }: Status): unknown {
-  const { name, mode, change, trace = 'off' } = spec;
-  return { cluster: name, mode, runtime, trace, nodes, faults, change: change ?? null };
+  const { name, mode, change, trace = 'off', reads = 'usual' } = spec;
+  return { cluster: name, mode, runtime, trace, reads, nodes, faults, change: change ?? null };
 }
 
 /** A line a node, with `wide` all there is of it; what is the matter; a line a transaction that is not over. */
@@ -84,6 +85,7 @@ function statusPage({ spec, nodes, faults, now }: Status, { given }: ShowOptions
     ...(moreCount > 0 ? [remark(`… and ${moreCount} more such lines: --json shows all.`)] : []),
     ...amissIn({ faults, now, change }).map(remark),
     ...respRemarks(nodes),
+    ...(readsWorst(spec) ? [remark(`Reads return the worst that is legal: ${spec.reads}.`)] : []),
     ...(spec.trace === 'on' ? [remark('All that nodes do is written down: `kvx trace`.')] : []),
   ];
 }

@@ -229,7 +229,9 @@ export class RespConversation implements RespClient {
     const { command, words } = turn;
     if (command === null || this.transaction !== null) return true;
     turn.keys ??= keyHashesOf(command, words);
-    turn.stuckAt = this.#busy.take(turn.keys, isRead(command), turn.stuckAt);
+    // What a session reads is no older than what it read before: it must have heard of that.
+    const mayOverlap = isRead(command) && this.session === null;
+    turn.stuckAt = this.#busy.take(turn.keys, mayOverlap, turn.stuckAt);
     turn.hasKeys = turn.stuckAt < 0;
     return turn.hasKeys;
   }

@@ -246,7 +246,9 @@ export class NodeHost implements Served {
 
   readWorst(source: RequestSource, seed: number | null): void {
     source.worst = seed === null ? null : new SeededRandom(seed);
-    if (seed !== null) this.#rememberForWorst();
+    if (seed === null) return;
+    this.#rememberForWorst();
+    this.#warn(`reads of a Redis client return the worst that is legal, by seed ${seed}`);
   }
 
   #rememberForWorst(): void {
