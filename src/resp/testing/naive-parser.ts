@@ -34,7 +34,7 @@ const single = String.raw`'(?:\\'|[^'\\]|\\(?!'))*'`;
 /** Quotes begin anywhere in a word, and end it. */
 const quoted = `(?:${double}|${single})(?=[ \t-\r]|$)`;
 const plain = `[^ \t\n\r"']+`;
-const word = new RegExp(`^[ \t-\r]*(${plain}(?:${quoted})?(?!["'])|${quoted})`);
+const word = new RegExp(`^[ \t-\r]*(?![ \t-\r])(${plain}(?:${quoted})?(?!["'])|${quoted})`);
 
 function inline(input: string): Next | null {
   const [line] = lineOf(input, '\n', 'too big inline request') ?? [];
@@ -51,17 +51,16 @@ function inline(input: string): Next | null {
 
 const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
 
-const unquoted = (found: string): string =>
-  found
-    .replace(
-      /^([^"']*)'([\s\S]*)'$/,
-      (_, before, within) => `${before}${within.replaceAll("\\'", "'")}`,
-    )
-    .replace(
-      /^([^"']*)"([\s\S]*)"$/,
-      (_, before, within) =>
-        `${before}${within.replace(/\\(x([\da-fA-F]{2})|[\s\S])/g, unescaped)}`,
-    );
+function unquoted(found: string): string {
+  const at = found.search(/["']/);
+  if (at < 0) return found;
+  const within = found.slice(at + 1, -1);
+  const meant =
+    found[at] === '"'
+      ? within.replace(/\\(x([\da-fA-F]{2})|[\s\S])/g, unescaped)
+      : within.replaceAll("\\'", "'");
+  return found.slice(0, at) + meant;
+}
 
 const unescaped = (_: string, char: string, hex?: string): string =>
   hex ? String.fromCharCode(Number.parseInt(hex, 16)) : (escapes[char] ?? char);
