@@ -3,7 +3,7 @@ import type { NodeConnection, Requester, RequestOptions, ScanOptions } from '../
 import type { Served } from '../cluster/host/client-desk.js';
 import type { NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
-import type { ClientResult, Operation } from '../core/operation.js';
+import type { Operation } from '../core/operation.js';
 import { sizeProblem } from '../core/operation-bytes.js';
 import { badRequest } from '../core/results.js';
 import {
@@ -20,14 +20,11 @@ export class InNodeConnection implements NodeConnection {
   readonly isOpen = true;
   readonly #served: Served;
   readonly #source: RequestSource;
-  readonly #pending = new Map<number, Requester>();
-  #last = 0;
 
   constructor(node: NodeId, served: Served, source: RequestSource) {
     this.node = node;
     this.#served = served;
     this.#source = source;
-    source.onAnswer = (name, result) => this.#answered(name, result);
   }
 
   request(operation: Operation, options: RequestOptions, requester: Requester): void {
@@ -36,16 +33,7 @@ export class InNodeConnection implements NodeConnection {
       requester.answered(badRequest(problem));
       return;
     }
-    const name = ++this.#last;
-    this.#pending.set(name, requester);
-    const { level, session, floor, timeoutMs } = options;
-    this.#served.request({ operation, level, session, floor, timeoutMs }, this.#source, name);
-  }
-
-  #answered(name: number, result: ClientResult): void {
-    const requester = this.#pending.get(name);
-    this.#pending.delete(name);
-    requester?.answered(result);
+    this.#served.request(operation, options, this.#source, requester);
   }
 
   async status(): Promise<NodeStatus> {
@@ -72,7 +60,6 @@ export class InNodeConnection implements NodeConnection {
 
   onLeader(): void {}
 
-  close(): void {
-    this.#pending.clear();
-  }
+  /** What is under way is answered all the same. */
+  close(): void {}
 }

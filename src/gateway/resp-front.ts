@@ -42,6 +42,7 @@ class RespFront implements Front, RespDesk {
   readonly #connectionsMax: number;
   readonly log: (event: string) => void;
   readonly #unread = new UnreadAnswers(this.#sockets);
+  #unflushed: RespSocket[] = [];
   #lastId = 0;
 
   constructor(setup: FrontSetup, port: number) {
@@ -79,6 +80,17 @@ class RespFront implements Front, RespDesk {
   *#clients(): Iterable<RespClient> {
     for (const { conversation } of this.#sockets) yield conversation;
   }
+
+  /** One callback for all that have something to say, which are most when there is much to do. */
+  flushSoon(socket: RespSocket): void {
+    if (this.#unflushed.push(socket) === 1) process.nextTick(this.#flushAll);
+  }
+
+  readonly #flushAll = (): void => {
+    const sockets = this.#unflushed;
+    this.#unflushed = [];
+    for (const socket of sockets) socket.flush();
+  };
 
   onUnread(change: number): void {
     this.#unread.note(change);

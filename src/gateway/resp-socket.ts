@@ -16,6 +16,8 @@ export const respSocketLimits = {
 export interface RespDesk {
   readonly node: RespNode;
   readonly log: (event: string) => void;
+  /** It is to be flushed before the tick ends. */
+  flushSoon(socket: RespSocket): void;
   /** So many bytes of replies more, or fewer, wait for the client to read them. */
   onUnread(change: number): void;
   /** The client has read something: requests of it may begin. */
@@ -51,7 +53,7 @@ export class RespSocket implements RespCarrier, AnswerReader {
     this.conversation.source.onTaken = () => this.#regulate();
     socket.on('data', (chunk) => this.#receive(chunk as Uint8Array));
     socket.on('drain', () => {
-      this.#flush();
+      this.flush();
       desk.onRead();
     });
     socket.on('timeout', () => this.dismiss('it stopped reading its replies'));
@@ -73,7 +75,7 @@ export class RespSocket implements RespCarrier, AnswerReader {
   onReplies(): void {
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;
-    process.nextTick(this.#flushNow);
+    this.#desk.flushSoon(this);
   }
 
   onUnread(change: number): void {
@@ -86,7 +88,7 @@ export class RespSocket implements RespCarrier, AnswerReader {
   close(): void {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
-    this.#flush();
+    this.flush();
     // Whatever still comes in is thrown away, or the socket would never see the other side's end.
     this.#socket.resume();
     this.#socket.end(() => {
@@ -140,9 +142,7 @@ export class RespSocket implements RespCarrier, AnswerReader {
     this.#socket.write(isOwn ? Buffer.from(buffer, byteOffset, length) : Buffer.from(bytes));
   };
 
-  readonly #flushNow = (): void => this.#flush();
-
-  #flush(): void {
+  flush(): void {
     this.#flushScheduled = false;
     this.conversation.flush(this.#write);
     // What waits only for replies before it is not the client's fault.

@@ -13,11 +13,13 @@ import { Inbox } from './inbox.js';
 import { DurabilityGate, type Reply, TurnOutput } from './outbox.js';
 import type { Clock, Journal, Link, Position, Recovery } from './ports.js';
 import {
+  type AnswerTaker,
   type QueuedRequest,
   RequestQueue,
   RequestSource,
   type Taker,
   type TurnShare,
+  tell,
 } from './request-queue.js';
 import { Timers } from './timers.js';
 import { TurnContext } from './turn-context.js';
@@ -116,9 +118,13 @@ export class Node<P extends ProtocolTypes> {
 
   /**
    * Takes a client's request. Its answer comes exactly once: to `source`, the connection it came by, under the client's own
-   * `name` for it, and by `onReplies`.
+   * `name` for it (or to who has that name), and by `onReplies`.
    */
-  request(request: ClientRequest, source = this.#nobody, name: number = request.id): void {
+  request(
+    request: ClientRequest,
+    source = this.#nobody,
+    name: number | AnswerTaker = request.id,
+  ): void {
     const { self, refuse } = this.#setup;
     const asked = { request, source, name };
     const problem = refuse?.(request) ?? null;
@@ -324,7 +330,7 @@ export class Node<P extends ProtocolTypes> {
 
   #refuse(asked: QueuedRequest, code: ErrorCode, message: string): void {
     const result = errorResult(code, true, message);
-    asked.source.onAnswer(asked.name, result);
+    tell(asked, result);
     this.#setup.onReplies([{ id: asked.request.id, result }]);
   }
 

@@ -43,7 +43,10 @@ class Requests {
     const { inputsMax, bytesMax } = turnLimits;
     this.queue.take(
       { now: 0, inputsMax, bytesMax, links: 'free', ...share },
-      { begin: ({ id }) => this.begun.push(id), tooLate: ({ name }) => this.tooLate.push(name) },
+      {
+        begin: ({ id }) => this.begun.push(id),
+        tooLate: ({ request }) => this.tooLate.push(request.id),
+      },
     );
     return this.begun.slice(before);
   }

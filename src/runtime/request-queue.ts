@@ -31,12 +31,22 @@ const answerBytesAtFirst = 256 * 1024;
 /** A request that has waited for less is handed on as it came. */
 const waitedMsMin = 5;
 
+/** Who asked, where no wire is between. */
+export interface AnswerTaker {
+  answered(result: ClientResult): void;
+}
+
 /** A request, and whom its answer is for. */
 export interface QueuedRequest {
   readonly request: ClientRequest;
   readonly source: RequestSource;
-  /** The client's own name for it. */
-  readonly name: number;
+  /** The client's own name for it; or who is told of its answer, instead of the source. */
+  readonly name: number | AnswerTaker;
+}
+
+export function tell({ source, name }: QueuedRequest, result: ClientResult): void {
+  if (typeof name === 'number') source.onAnswer(name, result);
+  else name.answered(result);
 }
 
 /** It waits, then is under way. */
@@ -182,7 +192,7 @@ export class RequestQueue {
     source.underWay--;
     source.bytesUnderWay -= entry.bytes;
     this.bytesUnderWay -= entry.bytes;
-    source.onAnswer(entry.name, result);
+    tell(entry, result);
     if (!entry.isUnknown) return;
     this.#unknownUnderWay--;
     const bytes = resultBytes(result);

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeId } from '../../core/ids.js';
 import { keyFromText } from '../../core/key.js';
 import { connectionLimits, requestLimits, turnLimits } from '../../core/limits.js';
-import type { ClientRequest, ClientResult } from '../../core/operation.js';
+import type { ClientRequest, ClientResult, Operation } from '../../core/operation.js';
 import { positionsEnd, type ReplicaView, type StoredEntry } from '../../core/replica.js';
 import type { Shape } from '../../core/wire.js';
 import {
@@ -38,8 +38,13 @@ class FakeNode implements Served {
 
   #lastId = 0;
 
-  request(asked: Omit<ClientRequest, 'id'>, source: RequestSource, name: number): void {
-    const request = { ...asked, id: ++this.#lastId };
+  request(
+    operation: Operation,
+    options: Omit<ClientRequest, 'id' | 'operation'>,
+    source: RequestSource,
+    name: number,
+  ): void {
+    const request = { ...options, operation, id: ++this.#lastId };
     if (!this.queue.offer({ request, source, name }, 0)) {
       source.onAnswer(name, { type: 'error', code: 'overloaded', definite: true, message: '' });
     }

@@ -1,6 +1,6 @@
 import type { Millis, NodeId } from '../../core/ids.js';
 import { unreachable } from '../../core/invariant.js';
-import type { ClientRequest } from '../../core/operation.js';
+import type { ClientRequest, Operation } from '../../core/operation.js';
 import type { ReplicaView } from '../../core/replica.js';
 import { TransientSet } from '../../core/transient.js';
 import type { NodeFaults } from '../../faults/active.js';
@@ -15,15 +15,23 @@ import {
   type ServerFrame,
 } from '../../runtime/links/client-frames.js';
 import type { FrameItems } from '../../runtime/links/frames.js';
-import type { RequestSource } from '../../runtime/request-queue.js';
+import type { AnswerTaker, RequestSource } from '../../runtime/request-queue.js';
 import { ClientSession, type Desk } from './client-session.js';
 import type { Guest } from './listener.js';
 import { UnreadAnswers } from './unread.js';
 
 /** What a node does for its clients. */
 export interface Served {
-  /** `source` is the connection, which gets the answer under the client's own `name`: those of one node share its turns. */
-  request(request: Omit<ClientRequest, 'id'>, source: RequestSource, name: number): void;
+  /**
+   * `source` is the connection, which gets the answer under the client's own `name`, unless that is who is to be told: those
+   * of one node share its turns.
+   */
+  request(
+    operation: Operation,
+    options: Omit<ClientRequest, 'id' | 'operation'>,
+    source: RequestSource,
+    name: number | AnswerTaker,
+  ): void;
   /** A client has read answers: requests that waited for that may begin. */
   resume(): void;
   /** Gets of this connection return the worst that is legal, chosen by the seed; `null`: what they find. */
@@ -93,7 +101,7 @@ export class ClientDesk implements Desk {
     const { id } = frame;
     switch (frame.type) {
       case 'request':
-        this.#served.request(frame, session.source, id);
+        this.#served.request(frame.operation, frame, session.source, id);
         break;
       case 'status':
         session.push({ type: 'status', id, status: this.#served.status() });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readsWorst, worstPlanOf } from '../../config/reads.js';
 import type { Millis, NodeId, RequestId } from '../../core/ids.js';
-import type { ClientRequest } from '../../core/operation.js';
+import type { ClientRequest, Operation } from '../../core/operation.js';
 import { SeededRandom } from '../../core/random.js';
 import type { ProtocolTypes, Rejoin, ReplicaView } from '../../core/replica.js';
 import type { Shape } from '../../core/wire.js';
@@ -25,7 +25,7 @@ import type { FrameItems } from '../../runtime/links/frames.js';
 import { weightOf } from '../../runtime/links/weight.js';
 import { Node, type NodeSetup } from '../../runtime/node.js';
 import type { Link, LogEnd, Recovery } from '../../runtime/ports.js';
-import type { RequestSource } from '../../runtime/request-queue.js';
+import type { AnswerTaker, RequestSource } from '../../runtime/request-queue.js';
 import { tracedNode } from '../../runtime/tracing/traced-node.js';
 import { carriedShape, Tracer } from '../../runtime/tracing/tracer.js';
 import type { NodeLog } from '../state/log.js';
@@ -236,8 +236,14 @@ export class NodeHost implements Served {
     return isFine;
   }
 
-  request(request: Omit<ClientRequest, 'id'>, source: RequestSource, name: number): void {
-    this.#node.request({ ...request, id: ++this.#lastRequest }, source, name);
+  request(
+    operation: Operation,
+    { level, session, floor, timeoutMs }: Omit<ClientRequest, 'id' | 'operation'>,
+    source: RequestSource,
+    name: number | AnswerTaker,
+  ): void {
+    const id = ++this.#lastRequest;
+    this.#node.request({ id, operation, level, session, floor, timeoutMs }, source, name);
   }
 
   resume(): void {
