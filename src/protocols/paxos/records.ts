@@ -70,8 +70,10 @@ export function captureState(machine: StateMachine) {
   const { configurations } = machine.membership;
   function* draw(): Generator<StateItem> {
     yield { type: 'members', configurations };
-    for (const floor of floors) yield { type: 'session', ...floor };
-    for (const outcome of outcomes) yield { type: 'outcome', ...outcome };
+    // Field by field: what is spread into an object is slow to make, and slower to read.
+    for (const { client, floor } of floors) yield { type: 'session', client, floor };
+    for (const { client, sequence, result } of outcomes)
+      yield { type: 'outcome', client, sequence, result };
     for (const { key, value, version } of view.entries()) {
       yield { type: 'entry', key, value, version };
     }
