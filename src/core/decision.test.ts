@@ -20,6 +20,10 @@ test('a subject has one value, whoever holds it and however often it says so', (
   expect(ledger.add('n1', { subject: 'slot 2', value: 'a' })).toBe(
     'slot 2: n2 holds b, and n1 holds a',
   );
+  const show = (value: { readonly name: string }): string => value.name;
+  expect(ledger.add('n1', { subject: 'slot 3', value: { name: 'a' }, show })).toBe(null);
+  expect(ledger.add('n2', { subject: 'slot 3', value: { name: 'a' }, show })).toBe(null);
+  expect(ledger.add('n3', { subject: 'slot 3', value: { name: 'b' }, show })).toContain('holds b');
   // Once is enough to know it.
   expect(ledger.add('n3', { subject: 'slot 2', value: 'a' })).toBe(null);
 });
@@ -28,8 +32,8 @@ test('a version belongs to one write: its key, and its value or delete', () => {
   const told = (key: string, value: Uint8Array | null) => {
     const ledger = new DecisionLedger();
     const found: (string | null)[] = [];
-    const decide = (subject: string, text: string) =>
-      found.push(ledger.add('n1', { subject, value: text }));
+    const decide = (subject: string, value: unknown) =>
+      found.push(ledger.add('n1', { subject, value }));
     const version = { stamp: 7, node: 'n1' };
     decideWrite({ key: keyFromText('k'), version, value: Uint8Array.of(1) }, { decide });
     decideWrite({ key: keyFromText(key), version, value }, { decide });

@@ -7,11 +7,15 @@ import type { Context, ProtocolTypes, StoredEntry } from './replica.js';
  * What a node holds for good: the batch chosen in a slot, how a transaction ended, which write a version names. No node may
  * ever hold another value for the same subject, not even after a crash.
  */
-export interface Decision {
+export interface Decision<T = unknown> {
   /** In words, such as `slot 17`: what a violation tells. */
   readonly subject: string;
-  readonly value: string;
+  readonly value: T;
+  /** Two values that show alike are the same. Asked only of what is not one and the same: most nodes hold what others sent. */
+  show?(value: T): string;
 }
+
+export const decidedWords = ({ value, show = String }: Decision): string => show(value);
 
 /** A version belongs to one write. */
 export function decideWrite(
@@ -28,20 +32,22 @@ export function decideWrite(
 export class DecisionLedger {
   readonly #first = new Map<
     string,
-    { readonly value: string; readonly node: NodeId; isShared: boolean }
+    { readonly decision: Decision; readonly node: NodeId; isShared: boolean }
   >();
   /** Subjects of which it is known. */
   readonly #contradicted = new Set<string>();
 
   /** Returns the first contradiction about a subject, in words, or `null` when there is none. */
-  add(node: NodeId, { subject, value }: Decision): string | null {
+  add(node: NodeId, decision: Decision): string | null {
+    const { subject } = decision;
     const first = this.#first.get(subject);
-    if (first === undefined) this.#first.set(subject, { value, node, isShared: false });
+    if (first === undefined) this.#first.set(subject, { decision, node, isShared: false });
     else if (first.node !== node) first.isShared = true;
-    if (first === undefined || first.value === value || this.#contradicted.has(subject))
-      return null;
+    if (first === undefined || first.decision.value === decision.value) return null;
+    const [held, other] = [decidedWords(first.decision), decidedWords(decision)];
+    if (held === other || this.#contradicted.has(subject)) return null;
     this.#contradicted.add(subject);
-    return `${subject}: ${first.node} holds ${first.value}, and ${node} holds ${value}`;
+    return `${subject}: ${first.node} holds ${held}, and ${node} holds ${other}`;
   }
 
   /** This node has lost its data: what no other has held, nobody has ever heard of. */

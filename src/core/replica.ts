@@ -91,7 +91,9 @@ export interface Context<P extends ProtocolTypes> {
    * Says what this node holds for good (`core/decision.ts`), for who watches all nodes: leaves when everything persisted so
    * far is durable. Absent where nobody watches; called as `ctx.decide?.(…)` it then costs nothing.
    */
-  readonly decide?: ((subject: string, value: string) => void) | undefined;
+  readonly decide?:
+    | (<T>(subject: string, value: T, show?: (value: T) => string) => void)
+    | undefined;
   /** For who watches this node: leaves at once, changes nothing, and is not to be told of single requests. */
   tell(event: ProtocolEvent): void;
 }

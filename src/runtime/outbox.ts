@@ -37,8 +37,8 @@ export class TurnOutput<M> {
     this.replies = withItem(this.replies, { id, result });
   }
 
-  decide(subject: string, value: string): void {
-    this.decisions = withItem(this.decisions, { subject, value });
+  decide<T>(subject: string, value: T, show: (value: T) => string = String): void {
+    this.decisions = withItem<Decision>(this.decisions, { subject, value, show } as Decision);
   }
 
   get isEmpty(): boolean {

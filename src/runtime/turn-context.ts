@@ -43,7 +43,7 @@ export class TurnContext<P extends ProtocolTypes> implements Context<P> {
     this.#setup = setup;
     this.#timers = timers;
     if (setup.onDecision !== undefined) {
-      this.decide = (subject, value) => this.output.decide(subject, value);
+      this.decide = (subject, value, show) => this.output.decide(subject, value, show);
     }
   }
 

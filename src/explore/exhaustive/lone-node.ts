@@ -1,4 +1,5 @@
 /** One node of a small world, real and by itself. */
+import { decidedWords } from '../../core/decision.js';
 import type { NodeId } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
 import type { ClientResult } from '../../core/operation.js';
@@ -57,7 +58,8 @@ export class LoneNode {
       onAnswer: ({ id, result }) => {
         this.#met.answers.push({ client: this.#askers[id - 1] as number, result });
       },
-      onDecision: (_, { subject, value }) => this.#met.decisions.push([subject, value]),
+      onDecision: (_, decision) =>
+        this.#met.decisions.push([decision.subject, decidedWords(decision)]),
     });
   }
 

@@ -143,13 +143,13 @@ export class Learner {
   decideRecovered(ctx: Ctx): void {
     for (let slot = this.log.base + 1; slot <= this.applied; slot++) {
       const entry = this.log.get(slot);
-      if (entry !== undefined) ctx.decide?.(`slot ${slot}`, showBatch(entry.batch));
+      if (entry !== undefined) ctx.decide?.(`slot ${slot}`, entry.batch, showBatch);
     }
   }
 
   #execute(batch: Batch, ctx: Ctx | null): void {
     const slot = this.applied + 1;
-    ctx?.decide?.(`slot ${slot}`, showBatch(batch));
+    ctx?.decide?.(`slot ${slot}`, batch, showBatch);
     this.#machine.apply(slot, batch, (command, result) => {
       if (ctx === null) return;
       if (ctx.decide !== undefined) this.#decide(command, result, ctx.decide);
@@ -176,10 +176,12 @@ export class Learner {
     decide: NonNullable<Ctx['decide']>,
   ): void {
     if (result.type === 'done' || result.type === 'committed') {
-      decide(`command ${client}#${sequence}`, `${result.type} as ${result.version.stamp}`);
+      decide(`command ${client}#${sequence}`, result.version.stamp, showStamp);
     }
     const configuration = this.#machine.membership.configurations.at(-1);
     if (operation.type !== 'reconfigure' || configuration === undefined) return;
     decide(`members from slot ${configuration.from}`, configuration.members.join(' '));
   }
 }
+
+const showStamp = (stamp: number): string => `version ${stamp}`;
