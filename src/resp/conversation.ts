@@ -209,6 +209,8 @@ export class RespConversation implements RespClient {
       if (this.#aloneRuns || this.#isBacklogged) break;
       const { command } = turn;
       const alone = command?.kind === 'plain' && command.isAlone === true;
+      // What is answered and has no room to leave would leave otherwise once it has run.
+      if (alone && this.#turns.peek() !== turn) break;
       if (this.#running === 0) this.#first = turn;
       else if (alone || !this.#takeKeys(turn)) break;
       this.#waiting.shift();

@@ -21,7 +21,12 @@ export interface RedisCase {
   /** As in the file. */
   readonly name: string;
   readonly steps: readonly Step[];
+  /** What no table of steps says, after them: what is wrong, `null` for nothing. */
+  check?(ask: AskFirst): Promise<string | null>;
 }
+
+/** The first client, asked. */
+export type AskFirst = (sent: Sent) => Promise<Said>;
 
 /** What Redis' file has and no table here: what it is about is not there, or is done otherwise. */
 export interface RedisCaseApart {
@@ -51,7 +56,7 @@ const wordsOf = (sent: Sent): readonly string[] =>
 
 /** The first step of a case that is answered otherwise; `null`: it holds. */
 export async function differenceIn(
-  { name, steps }: RedisCase,
+  { name, steps, check }: RedisCase,
   clients: readonly Asking[],
 ): Promise<string | null> {
   for (const [sent, expected, client = 0] of steps) {
@@ -59,7 +64,8 @@ export async function differenceIn(
     if (isDeepStrictEqual(said, expected)) continue;
     return `${name}: ${JSON.stringify(sent)}: ${shown(said)} instead of ${shown(expected)}`;
   }
-  return null;
+  const problem = (await check?.((sent) => (clients[0] as Asking).ask(wordsOf(sent)))) ?? null;
+  return problem === null ? null : `${name}: ${problem}`;
 }
 
 const shown = (said: Said): string => {
