@@ -3,18 +3,11 @@
  * there is one, to see that the tables say what it says.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { incrCases } from './cases/incr.js';
-import { keyspaceCases } from './cases/keyspace.js';
-import { multiCases } from './cases/multi.js';
-import { otherCases } from './cases/other.js';
+import { redisCaseFiles as files } from './cases/files.js';
 import { RealRedis } from './cases/real-redis.js';
 import { type Asking, differenceIn, namesIn, type RedisCase } from './cases/redis-case.js';
-import { scanCases } from './cases/scan.js';
-import { stringCases } from './cases/string.js';
 import { reasonToSkip } from './redis-sandbox.js';
 import { RespSimulation } from './sim-cluster.js';
-
-const files = [stringCases, incrCases, multiCases, keyspaceCases, scanCases, otherCases];
 
 async function differences(cases: readonly RedisCase[], clients: readonly Asking[]) {
   const found: string[] = [];

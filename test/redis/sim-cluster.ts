@@ -23,11 +23,20 @@ export class RespSimulation {
   readonly time: VirtualTime;
   readonly cluster: SimCluster;
   readonly mode;
-  readonly #conversations = new Map<NodeId, RespConversation[]>();
+  readonly #conversations = new Map<NodeId, Set<RespConversation>>();
   readonly #nodes = new Map<string, RespNode>();
+  readonly #password: string | null;
+  readonly #options: ReturnType<typeof parseModeOptions>;
   #lastId = 0;
 
-  constructor(mode: string, seed: number, nodes: readonly NodeId[] = ['n1', 'n2', 'n3']) {
+  constructor(
+    mode: string,
+    seed: number,
+    nodes: readonly NodeId[] = ['n1', 'n2', 'n3'],
+    password: string | null = null,
+  ) {
+    this.#password = password;
+    this.#options = parseModeOptions(mode, {}, nodes.length);
     this.world = new World({ seed, eventsMax: Number.POSITIVE_INFINITY });
     this.time = new VirtualTime(this.world, this.world.chance('clients'), setImmediate);
     this.mode = modeNamed(mode);
@@ -35,7 +44,7 @@ export class RespSimulation {
       world: this.world,
       protocol: this.mode.protocol,
       nodes,
-      options: parseModeOptions(mode, {}, nodes.length),
+      options: this.#options,
       uneven: false,
       onViolation: (what) => this.time.fail(new Error(what)),
     });
@@ -45,9 +54,10 @@ export class RespSimulation {
   /** A client of one node; rejects while that is down. */
   async connect(node: NodeId = 'n1'): Promise<SimRespClient> {
     const connection = await this.#endpoint(node).open();
-    const client = new SimRespClient(++this.#lastId, this.#respNode(node, connection));
-    const all = this.#conversations.get(node) ?? [];
-    all.push(client.conversation);
+    const respNode = this.#respNode(node, connection);
+    const all = this.#conversations.get(node) ?? new Set();
+    const client = new SimRespClient(++this.#lastId, respNode, (closed) => all.delete(closed));
+    all.add(client.conversation);
     this.#conversations.set(node, all);
     return client;
   }
@@ -68,7 +78,8 @@ export class RespSimulation {
     };
     const clients = (): Iterable<RespClient> => this.#conversations.get(node) ?? [];
     const made: RespNode = {
-      ...{ node, cluster: 'sim', mode, modeOptions: {}, password: null, port: 0, clients },
+      ...{ node, cluster: 'sim', mode, modeOptions: this.#options, password: this.#password },
+      ...{ port: 0, clients },
       connect: () => connection,
       ...{
         timing: time.timing,
@@ -112,14 +123,21 @@ export class SimRespClient implements Asking {
   readonly #reader = new SaidReader();
   readonly #waiting: ((said: Said) => void)[] = [];
 
-  constructor(id: number, node: RespNode) {
+  isClosed = false;
+
+  constructor(id: number, node: RespNode, onClosed: (of: RespConversation) => void) {
     this.#node = node;
     this.conversation = new RespConversation(id, node, {
       address: `127.0.0.1:${id}`,
       bytesWaiting: 0,
       onReplies: () => this.#read(),
       onUnread: () => {},
-      close: () => {},
+      close: () => {
+        this.#read();
+        this.isClosed = true;
+        this.conversation.close();
+        onClosed(this.conversation);
+      },
     });
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Key, keyFromText } from '../../core/key.js';
 import { type Random, SeededRandom } from '../../core/random.js';
-import type { StoredEntry } from '../../core/replica.js';
+import { positionsEnd, type StoredEntry } from '../../core/replica.js';
 import { EntryTable, noRow } from './entry-table.js';
 
 const byKey = (a: StoredEntry, b: StoredEntry) => (a.key < b.key ? -1 : 1);
@@ -40,6 +40,36 @@ describe('the table of entries', () => {
     expect(all.length).toBe(wanted.length);
     for (const [nth, entry] of all.entries()) {
       expect(same(entry, wanted[nth] as StoredEntry)).toBe(true);
+    }
+  });
+
+  test('is walked so that each key that stays is met, whatever comes and goes, and on another table, too', () => {
+    const random = new SeededRandom(11);
+    const version = { stamp: 1, node: 'n1' };
+    const value = new Uint8Array(1);
+    for (let round = 0; round < 30; round++) {
+      const [table, other] = [new EntryTable(), new EntryTable()];
+      const staying = Array.from({ length: random.below(300) }, (_, nth) => keyFromText(`s${nth}`));
+      for (const key of staying) table.put(key, value, version);
+      for (let nth = 0; nth < random.below(2_000); nth++) {
+        other.put(keyFromText(`o${nth}`), value, version);
+      }
+      for (const key of staying) other.put(key, value, version);
+      const met = new Set<Key>();
+      let steps = 0;
+      for (let position = 0; position < positionsEnd; steps++) {
+        const walked = random.below(4) === 0 ? other : table;
+        const next = walked.walk(position, ({ key }) => met.add(key));
+        expect(next).toBeGreaterThan(position);
+        position = next;
+        for (let nth = 0; nth < random.below(20); nth++) {
+          const key = keyFromText(`c${random.below(3_000)}`);
+          if (random.below(2) === 0) table.put(key, value, version);
+          else if (table.find(key) !== noRow) table.remove(table.find(key));
+        }
+      }
+      expect(staying.filter((key) => !met.has(key))).toEqual([]);
+      expect(steps).toBeLessThan(8_192);
     }
   });
 

@@ -21,6 +21,8 @@ export interface RedisCase {
   /** As in the file. */
   readonly name: string;
   readonly steps: readonly Step[];
+  /** It holds, and another test shows it: of several clients, or of what is no command. */
+  readonly isElsewhere?: boolean;
   /** What no table of steps says, after them: what is wrong, `null` for nothing. */
   check?(ask: AskFirst): Promise<string | null>;
 }
