@@ -36,7 +36,9 @@ export function asOneOperation(effects: readonly KeyEffect[]): ToldOperation | n
 
 /** Each by itself: of what may have happened, or surely did not, that is all that is known. */
 export function asManyOperations(effects: readonly KeyEffect[]): HistoryOperation[] {
-  const written = effects.filter(({ left, appended }) => (left ?? appended) !== undefined);
+  const written = effects.filter(
+    ({ left, appended }) => left !== undefined || appended !== undefined,
+  );
   return written.flatMap((effect) => ofOneKey(effect)?.operation ?? []);
 }
 

@@ -91,7 +91,8 @@ const set: Make = ([, word, value, ...rest], keyOf) => {
   const isSet = (effect: KeyEffect): Settled =>
     expires ? { type: 'spoiled', why: 'it expires by itself' } : done(effect);
   return {
-    ...{ keys: [key], asked: [asked] },
+    // What may vanish by itself is not only written.
+    ...{ keys: [key], asked: expires ? null : [asked] },
     operation: getsOld || expires ? null : { type, key, value },
     settle(reply) {
       if (!getsOld) {

@@ -40,10 +40,8 @@ export class JudgedKeys {
     return this.#allSpoiledFrom !== never;
   }
 
-  /** Those that are judged still. */
-  *judged(): Generator<Key> {
-    if (this.isOver) return;
-    for (const [key, { spoiledFrom }] of this.#facts) if (spoiledFrom === never) yield key;
+  *judgedAt(place: LogPlace): Generator<Key> {
+    for (const key of this.#facts.keys()) if (this.isJudged(key, place)) yield key;
   }
 
   get judgedCount(): number {

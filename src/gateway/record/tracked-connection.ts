@@ -118,7 +118,11 @@ export class TrackedConnection {
     if (expected === undefined) return this.turnOpaque();
     if (this.#queued !== null && reply.type === 'simple' && reply.text === 'QUEUED') {
       this.#queued.push(expected);
-      if (expected.call !== null) this.#tally.log.leftOut(expected.call);
+      const { call, role } = expected;
+      // In which database the server is from now on depends on what becomes of the transaction.
+      if (call !== null && role === 'SELECT')
+        this.#tally.log.spoil(call, 'SELECT in a transaction');
+      else if (call !== null) this.#tally.log.leftOut(call);
       return;
     }
     this.#settle(expected, reply);
@@ -130,6 +134,7 @@ export class TrackedConnection {
     for (let one = this.#expected.shift(); one !== undefined; one = this.#expected.shift()) {
       if (one.call === null) continue;
       if (one.role === 'EXEC') this.#executedPerhaps(one.call);
+      else if (one.role === 'SELECT') this.#selected(one, false);
       else if (isFlush(one.role)) log.unknown(one.call, this.#deletions(one));
       else log.unknown(one.call);
     }
@@ -152,8 +157,8 @@ export class TrackedConnection {
     const { log } = this.#tally;
     const caller = this.#caller;
     if (role === 'EXEC') return log.begin({ caller, touches: this.#keysSinceMulti ?? [] });
-    if (!isFlush(role)) return null;
-    log.keys.noteFlush();
+    if (isFlush(role)) log.keys.noteFlush();
+    else if (role !== 'SELECT') return null;
     return log.begin({ caller, touches: 'everything' });
   }
 
@@ -226,10 +231,8 @@ export class TrackedConnection {
     } else if (role === 'DISCARD' || role === 'RESET') {
       if (!isError) this.#queued = null;
     } else if (role === 'SELECT') {
-      if (!isError) return;
-      // What was sent since was meant for the other one.
-      if (this.#expected.length > 0) log.spoilNow('everything', 'SELECT failed');
-      this.#database = database;
+      if (isError) this.#database = database;
+      this.#selected(expected, !isError);
     } else if (call !== null) {
       if (role === 'EXEC') this.#settleTransaction(call, reply);
       else if (isError && isDefinite(reply.text)) log.leftOut(call);
@@ -238,12 +241,20 @@ export class TrackedConnection {
     }
   }
 
+  /** What was sent since then, in one breath, was meant for that database, and may have been done in another. */
+  #selected({ call }: Expected, isDone: boolean): void {
+    const { log } = this.#tally;
+    if (call === null) return;
+    if (isDone || this.#expected.length === 0) log.leftOut(call);
+    else log.spoil(call, 'SELECT failed, and commands followed it');
+  }
+
   /** Of all that was ever used; what was not will be found empty. */
-  #deletions({ role, database }: Expected): KeyEffect[] {
+  #deletions({ role, database, call }: Expected): KeyEffect[] {
     const isMeant = (key: Key): boolean =>
       role === 'FLUSHALL' ||
       (database === 0 ? !otherDatabase.test(key) : key.startsWith(`@${database}:`));
-    const keys = [...this.#tally.log.keys.judged()].filter(isMeant);
+    const keys = [...this.#tally.log.keys.judgedAt(call?.place ?? 0)].filter(isMeant);
     return keys.map((key) => ({ key, left: null }));
   }
 
