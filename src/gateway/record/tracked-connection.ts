@@ -135,7 +135,6 @@ export class TrackedConnection {
       if (one.call === null) continue;
       if (one.role === 'EXEC') this.#executedPerhaps(one.call);
       else if (one.role === 'SELECT') this.#selected(one, false);
-      else if (isFlush(one.role)) log.unknown(one.call, this.#deletions(one));
       else log.unknown(one.call);
     }
   }
@@ -236,7 +235,8 @@ export class TrackedConnection {
     } else if (call !== null) {
       if (role === 'EXEC') this.#settleTransaction(call, reply);
       else if (isError && isDefinite(reply.text)) log.leftOut(call);
-      else if (isError) log.unknown(call, this.#deletions(expected));
+      // Keys that are not in use yet may be deleted by it.
+      else if (isError) log.unknown(call);
       else log.happenedApart(call, this.#deletions(expected));
     }
   }
