@@ -149,5 +149,5 @@ test.each([
   ['that finds nothing where something is', plain, readsNothing],
   ['that does so among transactions', mixed(plain, several, 5), readsNothing],
 ] as const)('a server is found wrong %s', (_, commands, bug) => {
-  expect(verdicts(commands, bug).get('violated')).toBeGreaterThan(seeds / 2);
+  expect(verdicts(commands, bug).get('violated')).toBeGreaterThan(seeds / 4);
 });
