@@ -100,7 +100,7 @@ export class OptimisticRun {
     }
     const { missing, writes } = overlay;
     if (missing.size > 0) this.#readAlso(missing);
-    else if (writes.size > 0) this.#write(writes);
+    else if (writes.size > 0) this.#write(overlay);
     else if (this.#isOfOneMoment) this.#task.end(this.#reply);
     else this.#readAlso(missing);
   }
@@ -133,9 +133,11 @@ export class OptimisticRun {
     this.begin();
   }
 
-  #write(writes: ReadonlyMap<Key, Uint8Array | null>): void {
+  #write({ writes, looked }: Overlay): void {
     this.#phase = 'writing';
-    this.#ask(singleWrite(writes, this.#read) ?? { type: 'txn', steps: steps(writes, this.#read) });
+    const checked = [...this.#read].filter(([key]) => looked.has(key) || this.#watched.has(key));
+    const checks = new Map(checked);
+    this.#ask(singleWrite(writes, checks) ?? { type: 'txn', steps: steps(writes, checks) });
   }
 
   #refused({ actual }: Extract<ClientResult, { type: 'refused' }>): void {

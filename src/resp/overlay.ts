@@ -8,6 +8,8 @@ export class Overlay implements Values {
   readonly #below: ReadonlyMap<Key, Uint8Array | null>;
   /** In the order in which they were first written. */
   readonly writes = new Map<Key, Uint8Array | null>();
+  /** Keys whose value below was looked at. */
+  readonly looked = new Set<Key>();
   /** Keys that were looked at and not read before: what was said of them was a guess. */
   readonly missing = new Set<Key>();
 
@@ -16,10 +18,12 @@ export class Overlay implements Values {
   }
 
   get(key: Key): Uint8Array | null {
-    const value = this.writes.get(key) ?? (this.writes.has(key) ? null : this.#below.get(key));
-    if (value !== undefined) return value;
-    this.missing.add(key);
-    return null;
+    const written = this.writes.get(key);
+    if (written !== undefined) return written;
+    const value = this.#below.get(key);
+    if (value === undefined) this.missing.add(key);
+    else this.looked.add(key);
+    return value ?? null;
   }
 
   set(key: Key, value: Uint8Array | null): void {
