@@ -108,6 +108,9 @@ export interface StoredEntry {
 /** Of {@link ReplicaView.walk}: positions are 0 to below this. */
 export const positionsEnd = 2 ** 32;
 
+/** What a walk tells of an entry: its value costs more to show than all that. */
+export type KeyVisit = (key: Key, version: Version, deleted: boolean) => void;
+
 export interface ReplicaView {
   /** What the node does at present, in the protocol's word: `replica`, `leader`, `coordinator`. */
   readonly role: string;
@@ -135,7 +138,7 @@ export interface ReplicaView {
    * Hands `visit` the next few entries from a position on, which begins at 0, and returns where to go on; `positionsEnd` when
    * there is nothing more. Each key that is there all the while is met, whatever comes and goes between two calls.
    */
-  walk(position: number, visit: (entry: StoredEntry) => void): number;
+  walk(position: number, visit: KeyVisit): number;
   /** The nodes that should hold this key. */
   ownersOf(key: Key): readonly NodeId[];
 }

@@ -59,7 +59,7 @@ describe('the table of entries', () => {
       let steps = 0;
       for (let position = 0; position < positionsEnd; steps++) {
         const walked = random.below(4) === 0 ? other : table;
-        const next = walked.walk(position, ({ key }) => met.add(key));
+        const next = walked.walk(position, (key) => met.add(key));
         expect(next).toBeGreaterThan(position);
         position = next;
         for (let nth = 0; nth < random.below(20); nth++) {

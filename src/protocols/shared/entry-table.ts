@@ -10,7 +10,7 @@ import { hash32, reversedBits } from '../../core/hash.js';
 import type { NodeId } from '../../core/ids.js';
 import { invariant } from '../../core/invariant.js';
 import type { Key } from '../../core/key.js';
-import { positionsEnd, type StoredEntry } from '../../core/replica.js';
+import { type KeyVisit, positionsEnd, type StoredEntry } from '../../core/replica.js';
 import type { Version } from '../../core/version.js';
 import { NumberTable } from './number-table.js';
 import { type RecordPlace, Slabs } from './slabs.js';
@@ -175,13 +175,16 @@ export class EntryTable {
    * order a bucket that splits leaves its entries where they were, so each key that is there all the while is met, on
    * another node's table or a later one of this, too (as in Redis' `dictScan` of Noordhuis, without its two tables).
    */
-  walk(position: number, visit: (entry: StoredEntry) => void): number {
+  walk(position: number, visit: KeyVisit): number {
     const hash = reversedBits(position);
     const bucket = this.#bucketOf(hash);
     const isSplit = (bucket & (this.#roundBuckets - 1)) < this.#bucketCount - this.#roundBuckets;
     const width = positionsEnd / (isSplit ? 2 * this.#roundBuckets : this.#roundBuckets);
     for (let row = this.#firstOf(hash); row !== noRow; ) {
-      if (reversedBits(this.hashAt(row)) >= position) visit(this.entryAt(row));
+      if (reversedBits(this.hashAt(row)) >= position) {
+        const isDeleted = this.#rows.get(row, lengthsAt) >>> keyLengthBits === 0;
+        visit(this.keyAt(row), this.versionAt(row), isDeleted);
+      }
       row = this.#rows.get(row, nextAt) - 1;
     }
     return position - (position % width) + width;

@@ -4,7 +4,7 @@
  */
 import type { Millis } from '../../core/ids.js';
 import type { Key } from '../../core/key.js';
-import type { StoredEntry } from '../../core/replica.js';
+import type { KeyVisit, StoredEntry } from '../../core/replica.js';
 import { compareVersions, type Version } from '../../core/version.js';
 import { type Digest, DigestTree, digestOf } from './digest-tree.js';
 import { EntryTable, noRow } from './entry-table.js';
@@ -114,7 +114,7 @@ export class LeafStore {
   }
 
   /** See {@link EntryTable.walk}. */
-  walk(position: number, visit: (entry: StoredEntry) => void): number {
+  walk(position: number, visit: KeyVisit): number {
     return this.#table.walk(position, visit);
   }
 

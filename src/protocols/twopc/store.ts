@@ -6,7 +6,7 @@
  * a copy for one who catches up, a snapshot that is newer than the log behind it), and brings it twice.
  */
 import type { Key } from '../../core/key.js';
-import type { StoredEntry } from '../../core/replica.js';
+import type { KeyVisit, StoredEntry } from '../../core/replica.js';
 import { isNewer } from '../../core/version.js';
 import { EntryTable, noRow } from '../shared/entry-table.js';
 
@@ -68,7 +68,7 @@ export class Store {
   }
 
   /** See {@link EntryTable.walk}. */
-  walk(position: number, visit: (entry: StoredEntry) => void): number {
+  walk(position: number, visit: KeyVisit): number {
     return this.#table.walk(position, visit);
   }
 }

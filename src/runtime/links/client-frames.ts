@@ -125,7 +125,7 @@ const keyPage = wire.struct({
 export type KeyPage = wire.Shaped<typeof keyPage>;
 
 /** Of one page: what takes a millisecond or two, and fits into a frame. */
-export const pageKeysMax = 2_000;
+export const pageKeysMax = 1_000;
 const pageBytesMax = 256 * 1024;
 
 /** About `countMax` keys, or fewer, and perhaps none: no page takes long. */
@@ -140,8 +140,8 @@ export function pageOf(view: ReplicaView, position: number, countMax: number): K
     steps++
   ) {
     if (bytes > pageBytesMax) break;
-    next = view.walk(next, ({ key, version, value }) => {
-      entries.push({ key, version, deleted: value === null });
+    next = view.walk(next, (key, version, deleted) => {
+      entries.push({ key, version, deleted });
       bytes += key.length + 32;
     });
   }

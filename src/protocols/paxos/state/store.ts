@@ -8,7 +8,7 @@
  * number of its row in the table says.
  */
 import type { Key } from '../../../core/key.js';
-import type { StoredEntry } from '../../../core/replica.js';
+import type { KeyVisit, StoredEntry } from '../../../core/replica.js';
 import type { Version } from '../../../core/version.js';
 import { EntryTable, noRow } from '../../shared/entry-table.js';
 import { type Slot, stampLimit } from '../command.js';
@@ -46,7 +46,7 @@ export class Store {
   }
 
   /** See {@link EntryTable.walk}. */
-  walk(position: number, visit: (entry: StoredEntry) => void): number {
+  walk(position: number, visit: KeyVisit): number {
     return this.#table.walk(position, visit);
   }
 
