@@ -25,6 +25,7 @@ export function respNodeOf(
   const { record, folder } = cluster;
   const self = new InNodeConnection(node, served, new RequestSource());
   const connections = new Connections(realTiming);
+  let performing: Promise<unknown> = Promise.resolve();
   const reach = (other: NodeId) =>
     new Promise<NodeConnection>((resolve, reject) => {
       if (other === node) return resolve(self);
@@ -55,7 +56,13 @@ export function respNodeOf(
     counts: { clients: 0, commands: 0 },
     usage: usageOfProcess,
     sessions: new NamedSessions(cluster, (event) => log.warn(event)),
-    perform: (words, by) => performElsewhere({ folder, words, by }),
+    perform(words, by) {
+      const order = () => performElsewhere({ folder, words, by });
+      // One at a time, however many clients want it: each is a thread.
+      const performed = performing.then(order, order);
+      performing = performed;
+      return performed;
+    },
   };
 }
 
