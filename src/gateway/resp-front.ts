@@ -16,6 +16,8 @@ import { type RespDesk, RespSocket, respSocketLimits } from './resp-socket.js';
 /** How many may wait to be let in; the system may allow fewer. */
 const backlog = 1024;
 const connectionsMax = 50_000;
+/** Who hangs up its own end still hears what it asked for: that may come after a turn of the node. */
+const listening = { noDelay: true, allowHalfOpen: true };
 /** Of the files that a process may have open, those that are none of these connections. */
 const filesKept = 512;
 
@@ -47,7 +49,7 @@ class RespFront implements Front, RespDesk {
 
   constructor(setup: FrontSetup, port: number) {
     this.#setup = setup;
-    const server = () => createServer({ noDelay: true }, (socket) => this.#welcome(socket));
+    const server = () => createServer(listening, (socket) => this.#welcome(socket));
     this.#servers = [server(), server()];
     const { runtime, nodes } = setup.cluster.record;
     this.#connectionsMax = connectionsFor(runtime === 'threads' ? nodes.length : 1);
@@ -110,6 +112,7 @@ class RespFront implements Front, RespDesk {
       socket.on('error', () => {});
       // What it has sent is read, or the system would throw away what it is told.
       socket.resume();
+      socket.on('end', () => socket.destroy());
       socket.end('-ERR max number of clients reached\r\n');
       socket.setTimeout(respSocketLimits.lingerMs, () => socket.destroy());
       return;

@@ -40,6 +40,8 @@ export class RespSocket implements RespCarrier, AnswerReader {
   #flushScheduled = false;
   #isReading = true;
   #isLeaving = false;
+  /** The client has hung up its own end. */
+  #hasAllCome = false;
   #isWatched = false;
   /** When the client last read something, or got something to read. */
   progressAt = 0;
@@ -55,6 +57,10 @@ export class RespSocket implements RespCarrier, AnswerReader {
     socket.on('drain', () => {
       this.flush();
       desk.onRead();
+    });
+    socket.on('end', () => {
+      this.#hasAllCome = true;
+      this.#regulate();
     });
     socket.on('timeout', () => this.dismiss('it stopped reading its replies'));
     socket.on('error', () => {});
@@ -158,6 +164,7 @@ export class RespSocket implements RespCarrier, AnswerReader {
       this.#unparsed = null;
       this.#parse(chunk);
     }
+    if (this.#hasAllCome && this.#unparsed === null) this.conversation.hangUp();
     const isReading = this.#unparsed === null && !this.conversation.isFull;
     if (isReading === this.#isReading) return;
     this.#isReading = isReading;

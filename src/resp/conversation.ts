@@ -159,6 +159,12 @@ export class RespConversation implements RespClient {
     this.#isEnding = true;
   }
 
+  /** The client says nothing more: it hears the rest. */
+  hangUp(): void {
+    this.end();
+    this.#say();
+  }
+
   kill(): void {
     this.#isEnding = true;
     this.#hasEnded = true;

@@ -22,47 +22,54 @@ const escapes = new Map([
 /** `null`: quotes are not closed, or something stands right behind them. */
 export function inlineWords(line: Uint8Array, from: number, end: number): Uint8Array[] | null {
   const words: Uint8Array[] = [];
+  const word: Word = { bytes: new Uint8Array(end - from), length: 0 };
   let at = from;
   for (;;) {
     while (at < end && isSpace(line[at] as number)) at++;
     if (at === end) return words;
-    const bytes: number[] = [];
-    at = readWord(line, at, end, bytes);
+    word.length = 0;
+    at = readWord(line, at, end, word);
     if (at < 0) return null;
-    words.push(Uint8Array.from(bytes));
+    words.push(word.bytes.slice(0, word.length));
   }
 }
 
+/** One that is being read. */
+interface Word {
+  readonly bytes: Uint8Array;
+  length: number;
+}
+
 /** Where the word ends; negative: it can't be read. Quotes may begin anywhere in it, and end it. */
-function readWord(line: Uint8Array, from: number, end: number, bytes: number[]): number {
+function readWord(line: Uint8Array, from: number, end: number, word: Word): number {
   for (let at = from; at < end; at++) {
     const byte = line[at] as number;
     if (endsWord(byte)) return at;
     if (byte === double || byte === single) {
-      const close = readQuoted(line, at, end, bytes);
+      const close = readQuoted(line, at, end, word);
       return close >= 0 && close < end && !isSpace(line[close] as number) ? -1 : close;
     }
-    bytes.push(byte);
+    word.bytes[word.length++] = byte;
   }
   return end;
 }
 
 /** Where it goes on after the closing quote; negative: there is none. */
-function readQuoted(line: Uint8Array, from: number, end: number, bytes: number[]): number {
+function readQuoted(line: Uint8Array, from: number, end: number, word: Word): number {
   const quote = line[from] as number;
   for (let at = from + 1; at < end; at++) {
     const byte = line[at] as number;
     if (byte === quote) return at + 1;
     const next = at + 1 < end ? (line[at + 1] as number) : -1;
-    if (byte !== backslash || next < 0) bytes.push(byte);
+    if (byte !== backslash || next < 0) word.bytes[word.length++] = byte;
     else if (quote === single) {
       if (next === single) at++;
-      bytes.push(next === single ? single : backslash);
+      word.bytes[word.length++] = next === single ? single : backslash;
     } else if (next === lowerX && at + 3 < end && hexAt(line, at + 2) >= 0) {
-      bytes.push(hexAt(line, at + 2));
+      word.bytes[word.length++] = hexAt(line, at + 2);
       at += 3;
     } else {
-      bytes.push(escapes.get(next) ?? next);
+      word.bytes[word.length++] = escapes.get(next) ?? next;
       at++;
     }
   }
