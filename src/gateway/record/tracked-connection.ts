@@ -44,7 +44,7 @@ const roles: readonly string[] = [
   ...['MULTI', 'EXEC', 'DISCARD', 'RESET', 'SELECT', 'FLUSHALL', 'FLUSHDB'],
 ];
 const nameBytesMax = 64;
-const otherDatabase = /^@\d+:/;
+const otherDatabase = /^@[1-9]/;
 
 export const commandName = ([word]: Words): string =>
   word === undefined || word.length > nameBytesMax
@@ -336,8 +336,8 @@ function databaseOf([, word]: Words): number | null {
   return /^\d+$/.test(text) ? Number(text) : null;
 }
 
-/** Of the first database as it is; of others with its number before it. */
-export const keyIn = (database: number, word: Uint8Array): Key => {
+/** Of the first database as it is, of others with its number before it; what looks like the one or the other is not. */
+export function keyIn(database: number, word: Uint8Array): Key {
   const key = keyFromBytes(word);
-  return database === 0 ? key : (`@${database}:${key}` as Key);
-};
+  return database === 0 && !key.startsWith('@') ? key : (`@${database}:${key}` as Key);
+}
