@@ -25,6 +25,9 @@ export function respNodeOf(
   const { record, folder } = cluster;
   const self = new InNodeConnection(node, served, new RequestSource());
   const connections = new Connections(realTiming);
+  const mode = profileOf(record.mode);
+  // Where none come and go, the record need not be read again.
+  const nodes = () => (mode.membership === null ? record : readRecord(folder)).nodes;
   let performing: Promise<unknown> = Promise.resolve();
   const reach = (other: NodeId) =>
     new Promise<NodeConnection>((resolve, reject) => {
@@ -37,8 +40,8 @@ export function respNodeOf(
   return {
     node,
     cluster: record.name,
-    nodes: () => readRecord(folder).nodes,
-    mode: profileOf(record.mode),
+    nodes,
+    mode,
     modeOptions: record.options,
     isDurable: record.sync === 'always',
     version: packageJson.version,
@@ -52,7 +55,7 @@ export function respNodeOf(
     view: () => served.inspect(),
     status: () => served.status(),
     reach,
-    endpoints: () => endpointsOf(cluster, readRecord(folder).nodes),
+    endpoints: () => endpointsOf(cluster, nodes()),
     counts: { clients: 0, commands: 0 },
     usage: usageOfProcess,
     sessions: new NamedSessions(cluster, (event) => log.warn(event)),

@@ -4,7 +4,7 @@ import { majorityOf, neededFor } from '../protocols/quorum/levels.js';
 import type { RespClient } from './command.js';
 
 /**
- * Never more than is true of each acknowledged write of this connection.
+ * Never more than is true of each acknowledged write of this connection, unless nodes were added since.
  *
  * - 2PC: every worker of the pool had it, or was told of it by the journal of the coordinator, who knows the pool; at a
  *   worker that is one other node at least.

@@ -154,6 +154,41 @@ it('WAIT goes by the lowest level that there was', async () => {
   expect(await ask(client, 'wait 1 0')).toBe(0);
 });
 
+describe('a node', () => {
+  it('tells of itself in the sections that are asked for', async () => {
+    const client = await new RespSimulation('2pc', 1).connect('n2');
+    await ask(client, 'set k v');
+    const all = (await ask(client, 'info')) as string;
+    const titles = [...all.matchAll(/^# (\w+)/gm)].map(([, title]) => title);
+    expect(titles).toEqual([
+      ...['Server', 'Clients', 'Memory', 'Persistence', 'Stats', 'Replication', 'CPU'],
+      ...['Modules', 'Cluster', 'Keyspace', 'Kvx'],
+    ]);
+    expect(await ask(client, 'info keyspace cluster')).toBe(
+      '# Cluster\r\ncluster_enabled:0\r\n\r\n# Keyspace\r\ndb0:keys=1,expires=0,avg_ttl=0\r\n',
+    );
+    expect(all).toMatch(/\r\nconnected_clients:1\r\n/);
+    expect(all).toMatch(/\r\nnode:n2\r\nnodes:n1,n2,n3\r\nmode:2pc\r\nrole:worker\r\n/);
+    expect(all).toMatch(/\r\njournal_lag:1\r\n/);
+    expect(await ask(client, 'info nothing')).toBe('');
+  });
+
+  it('says what it is set to, and takes no other settings', async () => {
+    const client = await new RespSimulation('paxos', 1).connect();
+    expect(await ask(client, 'config get save APPEND*')).toEqual([
+      ...['save', '', 'appendonly', 'yes', 'appendfsync', 'always'],
+    ]);
+    expect(await ask(client, 'config set maxmemory 1')).toMatch(/^-ERR CONFIG SET failed/);
+    expect(await ask(client, 'cluster nodes')).toBe(
+      '-ERR This instance has cluster support disabled',
+    );
+    expect(await ask(client, 'client tracking on')).toMatch(/^-ERR kvx has no client side caching/);
+    expect(await ask(client, 'client setinfo lib-name redis.py')).toBe('+OK');
+    expect(await ask(client, 'client info')).toMatch(/ lib-name=redis\.py lib-ver= level=default /);
+    expect(await ask(client, 'client setinfo badger hamster')).toMatch(/^-ERR Unrecognized option/);
+  });
+});
+
 describe('KVX', () => {
   it('says and takes levels and sessions', async () => {
     const client = await new RespSimulation('quorum', 1).connect();
