@@ -76,14 +76,16 @@ class Turn extends Happening {
 interface Alarm {
   readonly run: () => void;
   time: Millis;
-  /** It rings. */
+  /** It rings; `null` once it has, or was cancelled. */
   event: Happening | null;
 }
 
 /** The Clock port of one incarnation, on virtual time. Its monotonic zero is drawn, since it means nothing. */
 export class SimClock implements Clock {
   readonly #setup: SimClockSetup;
-  readonly #alarms = new Set<Alarm>();
+  /** In the order in which they were asked for; some have rung or were cancelled. A Set that empties makes a new table each time. */
+  #alarms: Alarm[] = [];
+  #alarmCount = 0;
   #zero: Millis;
   #turn: Turn;
 
@@ -95,7 +97,7 @@ export class SimClock implements Clock {
 
   /** Those that have not rung. */
   get alarmCount(): number {
-    return this.#alarms.size;
+    return this.#alarmCount;
   }
 
   now(): Millis {
@@ -110,7 +112,8 @@ export class SimClock implements Clock {
   advance(byMs: Millis): void {
     this.#zero += byMs;
     for (const alarm of this.#alarms) {
-      if (alarm.event !== null) alarm.event.isCancelled = true;
+      if (alarm.event === null) continue;
+      alarm.event.isCancelled = true;
       alarm.time -= byMs;
       this.#arm(alarm);
     }
@@ -122,11 +125,15 @@ export class SimClock implements Clock {
     // Rounding must not let an alarm ring before its deadline.
     while (time + this.#zero < deadline) time += 1e-6;
     const alarm: Alarm = { run, time, event: null };
-    this.#alarms.add(alarm);
+    if (this.#alarms.length > 2 * this.#alarmCount + 8)
+      this.#alarms = this.#alarms.filter(({ event }) => event !== null);
+    this.#alarms.push(alarm);
+    this.#alarmCount++;
     this.#arm(alarm);
     return () => {
-      this.#alarms.delete(alarm);
-      if (alarm.event !== null) alarm.event.isCancelled = true;
+      if (alarm.event === null) return;
+      alarm.event.isCancelled = true;
+      this.#end(alarm);
     };
   }
 
@@ -146,11 +153,17 @@ export class SimClock implements Clock {
     const { world, process, node } = this.#setup;
     const event = new Errand(() => {
       // Looked at here too: it may be cancelled while a paused process has it waiting.
-      if (!process.takes(event) || !this.#alarms.delete(alarm)) return;
+      if (!process.takes(event) || alarm.event === null) return;
+      this.#end(alarm);
       world.trace.note(hashed.timer, node.index);
       alarm.run();
     });
     alarm.event = event;
     world.schedule(alarm.time, event, nodeLane(node.index));
+  }
+
+  #end(alarm: Alarm): void {
+    alarm.event = null;
+    this.#alarmCount--;
   }
 }
