@@ -72,8 +72,7 @@ export function captureState(machine: StateMachine) {
     yield { type: 'members', configurations };
     // Field by field: what is spread into an object is slow to make, and slower to read.
     for (const { client, floor } of floors) yield { type: 'session', client, floor };
-    for (const { client, sequence, result } of outcomes)
-      yield { type: 'outcome', client, sequence, result };
+    yield* outcomes;
     for (const { key, value, version } of view.entries()) {
       yield { type: 'entry', key, value, version };
     }
@@ -93,11 +92,9 @@ export function restoreItem(machine: StateMachine, item: StateItem): void {
     case 'session':
       machine.sessions.restoreFloor(item);
       break;
-    case 'outcome': {
-      const { client, sequence, result } = item;
-      machine.sessions.restoreOutcome({ client, sequence, result });
+    case 'outcome':
+      machine.sessions.restoreOutcome(item);
       break;
-    }
   }
 }
 

@@ -44,6 +44,8 @@ export class Commander {
   readonly #proposals = new TransientMap<Slot, Proposal>();
   readonly #progress = new Map<NodeId, Progress>();
   #lastProposed: Slot = 0;
+  /** Neither this slot nor any before it has a proposal. */
+  #cleared: Slot = 0;
   #firstUnsent: Slot = 0;
 
   constructor(ballot: Ballot, learner: Learner, acceptor: Acceptor) {
@@ -61,6 +63,7 @@ export class Commander {
   }
 
   propose(slot: Slot, batch: Batch): void {
+    if (this.#proposals.size === 0) this.#cleared = slot - 1;
     this.#proposals.set(slot, { batch, bytes: batchBytes(batch) });
     this.#lastProposed = slot;
     if (this.#firstUnsent === 0) this.#firstUnsent = slot;
@@ -89,9 +92,8 @@ export class Commander {
     }
     // What others have taught meanwhile is chosen as well.
     if (this.#proposals.size === 0) return;
-    for (const slot of this.#proposals.keys()) {
-      if (slot > this.#learner.applied) break;
-      this.#proposals.delete(slot);
+    for (; this.#cleared < this.#learner.applied; this.#cleared++) {
+      this.#proposals.delete(this.#cleared + 1);
     }
   }
 

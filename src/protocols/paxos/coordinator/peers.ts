@@ -54,9 +54,7 @@ export class Peers {
   }
 
   isLive(node: NodeId, now: Millis): boolean {
-    if (node === this.#self) return true;
-    const heardAt = Math.max(this.#peers.get(node)?.heardAt ?? this.#from, this.#from);
-    return now - heardAt < this.#suspicionMs;
+    return node === this.#self || this.#isHeard(this.#peers.get(node), now);
   }
 
   majorityLives(members: readonly NodeId[], now: Millis): boolean {
@@ -67,8 +65,9 @@ export class Peers {
   settled(members: readonly NodeId[], applied: Slot, now: Millis): Slot {
     let settled = applied;
     for (const node of members) {
-      if (node === this.#self || !this.isLive(node, now)) continue;
-      settled = Math.min(settled, this.decidedOf(node));
+      const peer = this.#peers.get(node);
+      if (node === this.#self || !this.#isHeard(peer, now)) continue;
+      settled = Math.min(settled, peer?.decided ?? 0);
     }
     return settled;
   }
@@ -78,5 +77,9 @@ export class Peers {
     return members.filter(
       (node) => node !== this.#self && this.isLive(node, now) && this.decidedOf(node) < applied,
     );
+  }
+
+  #isHeard(peer: Peer | undefined, now: Millis): boolean {
+    return now - Math.max(peer?.heardAt ?? this.#from, this.#from) < this.#suspicionMs;
   }
 }

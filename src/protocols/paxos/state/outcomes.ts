@@ -11,6 +11,7 @@ import { resultBytes } from '../../../core/operation-bytes.js';
 import { itemOverheadBytes } from '../command.js';
 
 export interface Outcome {
+  readonly type: 'outcome';
   readonly client: string;
   readonly sequence: number;
   readonly result: ClientResult;
@@ -178,7 +179,8 @@ export class Outcomes {
       for (let place = first; place < next; place++) {
         const { client, goneAt } = ring.sessions[ring.at(place)] as Session;
         if (goneAt <= goneCount) continue;
-        yield { client, sequence: ring.number(place, sequenceAt), result: ring.result(place) };
+        const sequence = ring.number(place, sequenceAt);
+        yield { type: 'outcome', client, sequence, result: ring.result(place) };
       }
     }
     return { [Symbol.iterator]: draw };

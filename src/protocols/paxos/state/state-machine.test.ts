@@ -200,7 +200,7 @@ describe('exactly once', () => {
             ? { type: 'value', value: large, version }
             : { type: 'done', version, existed: at % 3 === 0 ? null : at % 3 === 1 };
           sessions.remember(client, sequence, result);
-          list = [...list, { client, sequence, result }];
+          list = [...list, { type: 'outcome', client, sequence, result }];
           while (list.reduce((sum, each) => sum + outcomeBytes(each), 0) > bounds.outcomeBytesMax) {
             list = list.slice(1);
           }
