@@ -96,7 +96,9 @@ export class Session {
     if (unkept !== undefined) {
       return `no session has ${unkept} here: the mode takes stamps from clocks that may differ`;
     }
-    const more = new Set(keysOf(operation).filter((key) => !this.#known.has(key))).size;
+    const keys = keysOf(operation);
+    if (this.#known.size + keys.length <= sessionKeysMax) return null;
+    const more = new Set(keys.filter((key) => !this.#known.has(key))).size;
     return this.#known.size + more <= sessionKeysMax
       ? null
       : `the session remembers ${sessionKeysMax} keys, and that is the most: begin another one`;
