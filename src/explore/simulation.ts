@@ -324,10 +324,11 @@ export class Simulation<P extends ProtocolTypes, Options> {
   /** While the cluster works: what has too few copies for a moment may have enough of them in the end. */
   #checkCopies(entry: HistoryEntry): void {
     const { profile, options, disturbance } = this.#setup;
-    const [told] = versionsTold(entry);
     const least = profile.copies(entry.level, options);
     // The only copy may be on a disk that is lost.
-    if (told === undefined || least < (disturbance.rotten > 0 ? 2 : 1)) return;
+    if (least < (disturbance.rotten > 0 ? 2 : 1)) return;
+    const [told] = versionsTold(entry);
+    if (told === undefined) return;
     const owners = this.#cluster.hosts
       .find(({ isUp }) => isUp)
       ?.view()
