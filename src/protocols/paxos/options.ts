@@ -14,11 +14,8 @@ export interface PaxosOptions extends OptionsOf<typeof paxosOptions> {
  */
 export function parsePaxosOptions(given: Readonly<Record<string, unknown>>): PaxosOptions {
   const { members = null, ...rest } = given;
-  const parsed = {
-    ...readOptions('paxos', paxosOptions, rest),
-    members: members as PaxosOptions['members'],
-  };
-  const { read, heartbeatMs, suspicionMs } = parsed;
+  const options = readOptions('paxos', paxosOptions, rest);
+  const { read, heartbeatMs, suspicionMs, priority, failRate } = options;
   const problem = levelProblem(catalog.paxos, read, null);
   if (problem !== null) throw badOption(problem);
   if (suspicionMs < 4 * heartbeatMs) {
@@ -26,7 +23,15 @@ export function parsePaxosOptions(given: Readonly<Record<string, unknown>>): Pax
       `option suspicionMs is ${suspicionMs}, but must be at least four times heartbeatMs (${heartbeatMs})`,
     );
   }
-  return parsed;
+  // One literal: nodes look at it all the time, and what is made name by name has another shape for the engine each time.
+  return {
+    read,
+    heartbeatMs,
+    suspicionMs,
+    priority,
+    failRate,
+    members: members as PaxosOptions['members'],
+  };
 }
 
 /** Bounds of one node. Those marked * must be the same on all nodes: the state machine's outcome depends on them. */

@@ -76,6 +76,8 @@ export class PaxosReplica implements Replica<Paxos> {
   readonly #numbers = new Numbers();
   #closeSnapshot: () => void = () => {};
   #view: ReplicaView | null = null;
+  /** The last one. */
+  #route: Route | null = null;
   /** The newest heartbeat that was answered. */
   #answered: Pick<Of<'heartbeat'>, 'ballot' | 'probe'> = { ballot: noBallot, probe: 0 };
 
@@ -220,7 +222,7 @@ export class PaxosReplica implements Replica<Paxos> {
       const { scout } = this.coordinator;
       this.catchUp.want(scout.learnUpTo, scout.learnFrom);
     }
-    const route = this.#route(ctx.now);
+    const route = this.#routeAt(ctx.now);
     this.requests.onTurnEnd(route, ctx);
     this.reads.onTurnEnd(route, ctx);
     this.coordinator?.onTurnEnd(ctx);
@@ -368,13 +370,21 @@ export class PaxosReplica implements Replica<Paxos> {
     else this.reads.onRequest({ id, key, deadline: ctx.now + timeoutMs }, at === 'linearizable');
   }
 
-  #route(now: number): Route | null {
+  #routeAt(now: number): Route | null {
     const own = this.coordinator;
-    if (own !== null) return own.leads ? { ballot: own.ballot, node: this.self, own } : null;
+    if (own !== null) return own.leads ? this.#routeTo(own.ballot, own) : null;
     const { leader } = this.election;
     if (leader === null || leader.node === this.self || !this.election.isLeaderLive(now))
       return null;
-    return { ballot: leader, node: leader.node, own: null };
+    return this.#routeTo(leader, null);
+  }
+
+  /** Mostly the same, turn after turn. */
+  #routeTo(ballot: Ballot, own: Coordinator | null): Route {
+    const last = this.#route;
+    if (last !== null && last.ballot === ballot && last.own === own) return last;
+    this.#route = { ballot, node: ballot.node, own };
+    return this.#route;
   }
 }
 

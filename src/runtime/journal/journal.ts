@@ -289,10 +289,11 @@ export class FileJournal<R> implements Journal<R> {
   /** Durable on return, with its name, so that no crash leaves a segment without a header. */
   #beginSegment(previous: FileEnd | null): void {
     const header = this.#header('log', previous);
-    const segment = new WrittenFile(this.#disk, temporaryName(header), header);
+    const temporary = temporaryName(header);
+    const segment = new WrittenFile(this.#disk, temporary, header);
     this.#segment = segment;
     segment.file.syncNow();
-    this.#disk.rename(temporaryName(header), fileName(header));
+    this.#disk.rename(temporary, fileName(header));
     this.#nextSequence++;
     this.#logBytes += segment.bytes;
   }
