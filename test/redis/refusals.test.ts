@@ -33,6 +33,18 @@ describe.each(['paxos', '2pc', 'quorum', 'gossip'])('mode %s', (mode) => {
     expect(await ask(`STRLEN ${longKey.slice(1)}`)).toBe(valueBytesMax);
   });
 
+  it('reads no more at a time than a transaction does', async () => {
+    for (const key of ['x', 'y', 'z']) expect(await ask(`SET ${key} ${large}`)).toBe('+OK');
+    expect(await ask('MGET x y')).toEqual([large, large]);
+    expect(await ask('MGET x y z')).toMatch(
+      /^-ERR .* at most 2097152 bytes|^-ERR at most 4096 keys/,
+    );
+    const many = Array.from({ length: 4097 }, (_, at) => `${at}`);
+    expect(await client.ask(['EXISTS', ...many])).toMatch(/^-ERR .*at most 4096/);
+    expect(await client.ask(['EXISTS', ...many.slice(1), 'x'])).toMatch(/^-ERR .*at most 4096/);
+    expect(await client.ask(['EXISTS', ...many.slice(2), 'x'])).toBe(1);
+  });
+
   it('counts what is deleted', async () => {
     await ask('SET gone 1');
     expect([await ask('DEL gone'), await ask('UNLINK gone'), await ask('DEL never')]).toEqual([
@@ -106,6 +118,15 @@ describe.each(['paxos', '2pc'])('mode %s', (mode) => {
     expect(await ask(`SET 2 ${large.slice(1)}`)).toMatch(/^-ERR at most 4096 commands/);
     await ask('DISCARD');
     expect(await ask('EXISTS k 0 1 2')).toBe(0);
+  });
+
+  it('watches no more than EXEC can read', async () => {
+    const { ask } = await start(mode);
+    for (const key of ['x', 'y', 'z']) await ask(`SET ${key} ${large}`);
+    expect([await ask('WATCH x y'), await ask('WATCH y x')]).toEqual(['+OK', '+OK']);
+    expect(await ask('WATCH z')).toMatch(/^-ERR at most 4096 keys and 2097152 bytes/);
+    await ask('MULTI');
+    expect(await ask('EXEC')).toEqual([]);
   });
 
   it('says of what nobody answers whether it may have happened', async () => {

@@ -2,6 +2,8 @@
  * MULTI and what belongs to it. What is queued is done at EXEC, optimistically, as one transaction of the cluster: all that
  * its commands look at, and all that is watched, is still what it was when their writes take effect, all at once.
  */
+import type { Key } from '../../core/key.js';
+import { transactionLimits } from '../../core/limits.js';
 import { featureProblem } from '../../protocols/refusals.js';
 import { keyAt } from '../arguments.js';
 import {
@@ -15,7 +17,7 @@ import { replyToError, replyToFailedRead } from '../failures.js';
 import { atLinearizable, OptimisticRun, type OptimisticTask } from '../optimistic.js';
 import type { Words } from '../parser.js';
 import { array, ok, type RespReply } from '../replies.js';
-import { SeparateReads } from '../separate-reads.js';
+import { SeparateReads, tooMuchRead } from '../separate-reads.js';
 
 type Queued = QueuedCommands['commands'][number];
 
@@ -76,12 +78,19 @@ function watch(words: Words, client: RespClient): Promise<RespReply> {
     SeparateReads.begin(client, keys, ({ found, failure }) => {
       if (failure !== null) return resolve(replyToFailedRead(failure));
       // What a key was when it was first watched counts.
-      for (const [key, value] of found) {
-        if (!client.watched.has(key)) client.watched.set(key, value);
-      }
+      const all = new Map([...found, ...client.watched]);
+      if (!mayBeRead(all)) return resolve(replyToFailedRead(tooMuchRead));
+      for (const [key, value] of all) client.watched.set(key, value);
       resolve(ok);
     }),
   );
+}
+
+/** EXEC will read all of it at once. */
+function mayBeRead(values: ReadonlyMap<Key, Uint8Array | null>): boolean {
+  let bytes = 0;
+  for (const value of values.values()) bytes += value?.length ?? 0;
+  return values.size <= transactionLimits.stepsMax && bytes <= transactionLimits.readBytesMax;
 }
 
 /** Throws {@link CommandError} in modes without transactions. */
