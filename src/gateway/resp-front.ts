@@ -9,6 +9,7 @@ import { respAddressOf } from '../cluster/state/record.js';
 import { respSocket } from '../cluster/state/sockets.js';
 import { definiteError } from '../core/errors.js';
 import { TransientSet } from '../core/transient.js';
+import { LargeFrames } from '../node/large-frames.js';
 import type { RespClient, RespNode } from '../resp/command.js';
 import { respNodeOf } from './resp-node.js';
 import { type RespDesk, RespSocket, respSocketLimits } from './resp-socket.js';
@@ -43,6 +44,7 @@ class RespFront implements Front, RespDesk {
   readonly #sockets = new TransientSet<RespSocket>();
   readonly #connectionsMax: number;
   readonly log: (event: string) => void;
+  readonly largeFrames = new LargeFrames();
   readonly #unread = new UnreadAnswers(this.#sockets);
   #unflushed: RespSocket[] = [];
   #lastId = 0;
@@ -76,6 +78,7 @@ class RespFront implements Front, RespDesk {
 
   close(): void {
     for (const server of this.#servers) server.close();
+    this.largeFrames.close();
     for (const socket of this.#sockets) socket.destroy();
   }
 

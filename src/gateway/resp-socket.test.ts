@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { connectionLimits } from '../core/limits.js';
+import { LargeFrames, largeFrameLimits } from '../node/large-frames.js';
 import { realTiming } from '../node/timing.js';
 import { profileOf } from '../protocols/catalog.js';
 import type { RespNode } from '../resp/command.js';
@@ -21,6 +22,7 @@ let closed = 0;
 const desk: RespDesk = {
   node,
   log: () => {},
+  largeFrames: new LargeFrames(),
   flushSoon: (socket) => process.nextTick(() => socket.flush()),
   onUnread: (change) => {
     unread += change;
@@ -100,6 +102,23 @@ it('who does not read is not read either, and hears all once it does', async () 
   const text = await heard(socket);
   expect(text.length).toBe(count * `$60000\r\n${large}\r\n`.length);
   expect(unread).toBe(0);
+});
+
+it('large commands that are on their way share room, and who has none is not read until it has', async () => {
+  const length = 1_000_000;
+  const count = 2 + Math.floor(largeFrameLimits.bytesMax / length);
+  const sockets = await Promise.all(Array.from({ length: count }, client));
+  for (const socket of sockets) {
+    socket.write(`*2\r\n$4\r\nECHO\r\n$${length}\r\n${'x'.repeat(length / 2)}`);
+  }
+  const gathered = () => served.reduce((sum, { bytesGathered }) => sum + bytesGathered, 0);
+  const admitted = Math.floor(largeFrameLimits.bytesMax / length);
+  while (gathered() < (admitted * length) / 2) await new Promise(setImmediate);
+  expect(gathered()).toBeLessThan(largeFrameLimits.bytesMax);
+  for (const socket of sockets) socket.end(`${'x'.repeat(length / 2)}\r\n`);
+  const texts = await Promise.all(sockets.map(heard));
+  for (const text of texts) expect(text.length).toBe(`$${length}\r\n\r\n`.length + length);
+  expect(gathered()).toBe(0);
 });
 
 it('what was unread is forgotten with who did not read it', async () => {

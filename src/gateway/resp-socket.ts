@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import type { AnswerReader } from '../cluster/host/unread.js';
+import { type LargeFrame, type LargeFrames, largeFrameLimits } from '../node/large-frames.js';
 import type { RespNode } from '../resp/command.js';
 import { type RespCarrier, RespConversation } from '../resp/conversation.js';
+import { respLimits } from '../resp/limits.js';
 import { ProtocolError, RequestParser, type Words } from '../resp/parser.js';
 import { spareBytes } from '../resp/replies.js';
 
@@ -16,6 +18,8 @@ export const respSocketLimits = {
 export interface RespDesk {
   readonly node: RespNode;
   readonly log: (event: string) => void;
+  /** Where large commands that are on their way get room. */
+  readonly largeFrames: LargeFrames;
   /** It is to be flushed before the tick ends. */
   flushSoon(socket: RespSocket): void;
   /** So many bytes of replies more, or fewer, wait for the client to read them. */
@@ -27,9 +31,10 @@ export interface RespDesk {
 
 /**
  * Carries the bytes of one RESP client. It is not read while too much of what it sent waits, or too much of what it was told
- * is unread; what had been read by then waits as bytes. All that a tick has for a client leaves as one write.
+ * is unread; what had been read by then waits as bytes. A large command is read no further before there is room for all of it.
+ * All that a tick has for a client leaves as one write.
  */
-export class RespSocket implements RespCarrier, AnswerReader {
+export class RespSocket implements RespCarrier, AnswerReader, LargeFrame {
   readonly address: string;
   readonly conversation: RespConversation;
   readonly #socket: Socket;
@@ -39,6 +44,7 @@ export class RespSocket implements RespCarrier, AnswerReader {
   #unparsed: Uint8Array | null = null;
   #flushScheduled = false;
   #isReading = true;
+  #room: 'none' | 'waiting' | 'given' = 'none';
   #isLeaving = false;
   /** The client has hung up its own end. */
   #hasAllCome = false;
@@ -65,6 +71,7 @@ export class RespSocket implements RespCarrier, AnswerReader {
     socket.on('timeout', () => this.dismiss('it stopped reading its replies'));
     socket.on('error', () => {});
     socket.on('close', () => {
+      this.#leaveRoom();
       this.conversation.close();
       desk.onClosed(this);
     });
@@ -72,6 +79,20 @@ export class RespSocket implements RespCarrier, AnswerReader {
 
   get bytesUnread(): number {
     return this.conversation.bytesUnread;
+  }
+
+  get bytesGathered(): number {
+    return this.#parser.bytesGathered;
+  }
+
+  admit(): void {
+    this.#room = 'given';
+    this.#regulate();
+  }
+
+  giveUp(reason: string): void {
+    this.#room = 'none';
+    this.dismiss(reason);
   }
 
   get bytesWaiting(): number {
@@ -117,6 +138,7 @@ export class RespSocket implements RespCarrier, AnswerReader {
 
   readonly #take = (words: Words): boolean => {
     const { conversation } = this;
+    if (this.#room !== 'none') this.#leaveRoom();
     conversation.take(words);
     this.#parser.isTrusted = conversation.isTrusted;
     return !conversation.isFull;
@@ -134,10 +156,26 @@ export class RespSocket implements RespCarrier, AnswerReader {
     try {
       const taken = this.#parser.push(chunk, this.#take);
       this.#unparsed = taken < chunk.length ? chunk.subarray(taken) : null;
+      if (this.#room === 'none') this.#seekRoom();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
+      this.#leaveRoom();
       this.conversation.break(error.message);
     }
+  }
+
+  #seekRoom(): void {
+    const bytes = this.#parser.bytesExpected;
+    if (bytes <= largeFrameLimits.smallBytesMax || this.#isLeaving) return;
+    const most = this.#parser.expectsMore ? Math.max(bytes, respLimits.commandBytesMax) : bytes;
+    this.#room = 'waiting';
+    if (this.#desk.largeFrames.enter(this, most)) this.#room = 'given';
+  }
+
+  #leaveRoom(): void {
+    if (this.#room === 'none') return;
+    this.#room = 'none';
+    this.#desk.largeFrames.leave(this);
   }
 
   readonly #write = (bytes: Uint8Array): void => {
@@ -165,7 +203,10 @@ export class RespSocket implements RespCarrier, AnswerReader {
       this.#parse(chunk);
     }
     if (this.#hasAllCome && this.#unparsed === null) this.conversation.hangUp();
-    const isReading = this.#unparsed === null && !this.conversation.isFull;
+    // Who has room for a large command is read to its end, so that it leaves the room to others.
+    const isReading =
+      this.#unparsed === null &&
+      (this.#room === 'given' || (this.#room === 'none' && !this.conversation.isFull));
     if (isReading === this.#isReading) return;
     this.#isReading = isReading;
     if (isReading) this.#socket.resume();
