@@ -12,11 +12,14 @@ import type { Guarantee } from '../core/session.js';
 import type { RespSessions } from '../resp/command.js';
 
 const keptEveryMs: Millis = 100;
+/** One that remembers many keys takes long to keep: so many times as long it rests after that. */
+const restsTimes = 20;
 
 interface Shared {
   readonly session: Session;
   users: number;
   keeping: Promise<void>;
+  restsUntil: Millis;
 }
 
 export class NamedSessions implements RespSessions {
@@ -43,7 +46,7 @@ export class NamedSessions implements RespSessions {
     // A command line may have gone on with it meanwhile.
     if (shared !== undefined && kept !== null) session.merge(kept);
     if (shared === undefined)
-      this.#shared.set(name, { session, users: 1, keeping: Promise.resolve() });
+      this.#shared.set(name, { session, users: 1, keeping: Promise.resolve(), restsUntil: 0 });
     else shared.users++;
     // So that it is there, with its guarantees, for whoever comes next.
     if (kept === null) session.hasNews = true;
@@ -54,16 +57,19 @@ export class NamedSessions implements RespSessions {
   async leave(name: string): Promise<void> {
     const shared = this.#shared.get(name);
     if (shared === undefined) return;
-    if (--shared.users === 0) this.#shared.delete(name);
-    if (this.#shared.size === 0 && this.#timer !== null) {
-      clearInterval(this.#timer);
-      this.#timer = null;
-    }
+    shared.users--;
     await this.#keep(name, shared);
+    // Until now whoever took it again would have found less in the file.
+    if (shared.users > 0 || this.#shared.get(name) !== shared) return;
+    this.#shared.delete(name);
+    if (this.#shared.size > 0 || this.#timer === null) return;
+    clearInterval(this.#timer);
+    this.#timer = null;
   }
 
   #keepAll(): void {
     for (const [name, shared] of this.#shared) {
+      if (!shared.session.hasNews || performance.now() < shared.restsUntil) continue;
       this.#keep(name, shared).catch((error: unknown) => this.#log((error as Error).message));
     }
   }
@@ -71,11 +77,22 @@ export class NamedSessions implements RespSessions {
   /** One after the other: a later one has what came meanwhile. */
   #keep(name: string, shared: Shared): Promise<void> {
     const { session } = shared;
-    if (session.hasNews) {
-      session.hasNews = false;
-      const before = shared.keeping.catch(() => {});
-      shared.keeping = before.then(() => keepSession(this.#cluster, name, session));
-    }
+    shared.keeping = shared.keeping
+      .catch(() => {})
+      .then(async () => {
+        if (!session.hasNews) return;
+        const beganAt = performance.now();
+        session.hasNews = false;
+        try {
+          await keepSession(this.#cluster, name, session);
+        } catch (error) {
+          session.hasNews = true;
+          throw error;
+        } finally {
+          const now = performance.now();
+          shared.restsUntil = now + restsTimes * (now - beganAt);
+        }
+      });
     return shared.keeping;
   }
 }

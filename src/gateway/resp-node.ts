@@ -4,6 +4,7 @@ import type { Endpoint, NodeConnection } from '../client/endpoint.js';
 import { endpointsOf } from '../cluster/endpoints.js';
 import type { FrontSetup } from '../cluster/host/node-host.js';
 import { spawnWorker } from '../cluster/launch/launch.js';
+import { limited } from '../cluster/state/log.js';
 import { readRecord } from '../cluster/state/state.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
@@ -58,7 +59,10 @@ export function respNodeOf(
     endpoints: () => endpointsOf(cluster, nodes()),
     counts: { clients: 0, commands: 0 },
     usage: usageOfProcess,
-    sessions: new NamedSessions(cluster, (event) => log.warn(event)),
+    sessions: new NamedSessions(
+      cluster,
+      limited((event) => log.warn(event)),
+    ),
     perform(words, by) {
       const order = () => performElsewhere({ folder, words, by });
       // One at a time, however many clients want it: each is a thread.
