@@ -111,9 +111,9 @@ const isAtomic = (mode: ModeProfile): boolean => mode.features.includes('transac
 const isReadOnly = ({ flags }: DataCommand): boolean => flags.includes('readonly');
 
 function runOptimistically(run: CommandRun): void {
-  const { client, command } = run;
+  const { client, command, words } = run;
   if (isReadOnly(command)) new OptimisticRun(client, run).begin();
-  else if (command.keys[1] === 1) runInTurn(run);
+  else if (new Set(keysOfWords(command, words)).size === 1) runInTurn(run);
   else new OptimisticRun(atLinearizable(client), run).begin();
 }
 
