@@ -279,6 +279,14 @@ describe('what is remembered', () => {
     expect(world.values()).toEqual(['b']);
   });
 
+  it('is all of the key that is read, however large its values', () => {
+    const world = new World(free);
+    const large = 'x'.repeat(1024 * 1024);
+    for (const text of ['a', 'b', 'c', 'd'])
+      for (let nth = 0; nth < 5; nth++) world.put(text + large);
+    expect(Array.from({ length: 9 }, () => world.get()[0])).toContain('a');
+  });
+
   it('is no part of the buffer of a store', () => {
     const world = new World(free);
     world.put('a');

@@ -105,7 +105,7 @@ export class WorstReads {
   readonly #promises: ReadPromises;
   readonly #node: Surroundings;
   readonly #random: Random | null;
-  readonly #keys = new Map<Key, KeyMemory>();
+  readonly #keys = new TransientMap<Key, KeyMemory>();
   readonly #asks = new TransientMap<RequestId, Ask>();
   #bytes = 0;
   #steps = 0;
@@ -272,7 +272,7 @@ export class WorstReads {
       this.#grow(memory, -bytesOf(key, versions.shift() as Known));
     }
     for (const [oldest, { bytes }] of this.#keys) {
-      if (this.#bytes <= worstReadsLimits.bytesMax) break;
+      if (this.#bytes <= worstReadsLimits.bytesMax || oldest === key) break;
       this.#keys.delete(oldest);
       this.#bytes -= bytes;
     }
