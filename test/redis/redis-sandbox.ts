@@ -58,6 +58,8 @@ export function runTool(
   input: string | Uint8Array = '',
 ): Promise<Ran> {
   const child = spawn(tool, args);
+  // One that reads nothing may have ended before it has all.
+  child.stdin.on('error', () => {});
   child.stdin.end(input);
   return ended(child);
 }
