@@ -117,13 +117,16 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 test('gossip: what two clients saw on two sides of a partition is not linearizable', async () => {
   sandbox = new RedisSandbox();
   await sandbox.up('gossip');
+  const [before, elsewhere] = [new BareClient(sandbox.port(1)), new BareClient(sandbox.port(2))];
+  expect(await before.text('SET', 'x', 'old')).toBe('OK');
+  await until(async () => (await elsewhere.text('GET', 'x')) === 'old');
+  before.end();
+  elsewhere.end();
   const recording = new Recording(sandbox, ['n1', 'n2']);
   const [first, second] = (await recording.ports(2)).map((port) => new BareClient(port)) as [
     BareClient,
     BareClient,
   ];
-  expect(await first.text('SET', 'x', 'old')).toBe('OK');
-  await until(async () => (await second.text('GET', 'x')) === 'old');
   sandbox.must(['fault', 'partition', 'n1/n2,n3']);
   expect(await first.text('SET', 'x', 'new')).toBe('OK');
   expect(await second.text('GET', 'x')).toBe('old');
