@@ -92,7 +92,7 @@ export function redisToolsCases(sandbox: RedisSandbox, mode: ModeName): void {
     it('put a load on it, and none of it fails', async () => {
       const tests = isAtomic(mode) ? ['SET', 'GET', 'INCR', 'MSET (10 keys)'] : ['SET', 'GET'];
       const names = tests.map((name) => name.split(' ')[0]?.toLowerCase()).join(',');
-      const load = ['-t', names, '-c', '32', '-n', '640', '-P', '4', '-r', '100', '--csv'];
+      const load = ['-t', names, '-c', '32', '-n', '320', '-P', '4', '-r', '100', '--csv'];
       const words = ['-p', `${sandbox.port()}`, ...load];
       const { status, stdout, stderr } = await runTool('redis-benchmark', words);
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
