@@ -51,6 +51,18 @@ describe('a crash', () => {
     expect(lengths.size).toBeGreaterThan(5);
   });
 
+  it('by power leaves the zeros alone that a kill has shown behind what was written', () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const { disk } = setUp(seed);
+      disk.create('a', true).append(new Uint8Array(100).fill(1));
+      disk.crash('kill');
+      disk.crash('power');
+      const beyond = disk.list().includes('a') ? contentOf(disk).subarray(100) : [];
+      // The block that was being written may hold anything.
+      expect([...beyond].findLastIndex((byte) => byte !== 0)).toBeLessThan(412);
+    }
+  });
+
   it('by power loses or keeps what was not synced when it is told which', () => {
     for (const [unsynced, length] of [
       ['lost', 10],

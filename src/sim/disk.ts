@@ -31,6 +31,8 @@ interface StoredFile {
   isNamed: boolean;
   /** Zeros stand after what was appended, as a rule. */
   reserves: boolean;
+  /** So many of its last bytes are such zeros, which a crash has shown: nobody was writing there. */
+  zeros: number;
 }
 
 /** The disk as one incarnation of its node has it. */
@@ -146,7 +148,7 @@ export class SimDisk implements Disk {
       image.map(([name, bytes]) => {
         const { length } = bytes;
         const file = { bytes: bytes.slice(), length, syncedLength: length };
-        return [name, { ...file, isNamed: true, reserves: false }];
+        return [name, { ...file, isNamed: true, reserves: false, zeros: 0 }];
       }),
     );
   }
@@ -177,7 +179,7 @@ export class SimDisk implements Disk {
   create(name: string, reserves = false): DiskFile {
     if (this.#files.has(name)) throw systemError('EEXIST', -17, 'open', name);
     const bytes = room(fileBytesMin);
-    const file = { bytes, length: 0, syncedLength: 0, isNamed: false, reserves };
+    const file = { bytes, length: 0, syncedLength: 0, isNamed: false, reserves, zeros: 0 };
     this.#files.set(name, file);
     return new SimFile(file, this.#mount);
   }
@@ -190,6 +192,7 @@ export class SimDisk implements Disk {
     );
     file.length = length;
     file.syncedLength = length;
+    file.zeros = 0;
     this.#syncFolder();
     return new SimFile(file, this.#mount);
   }
@@ -219,7 +222,8 @@ export class SimDisk implements Disk {
   /** What a power cut leaves of a file: all that was synced, and of the rest what the disk came to. */
   #tear(file: StoredFile): void {
     const { random } = this.#setup;
-    const { bytes, length, syncedLength } = file;
+    const { bytes, syncedLength } = file;
+    const length = Math.max(syncedLength, file.length - file.zeros);
     const kept = syncedLength + random.below(length - syncedLength + 1);
     const sector = Math.floor(kept / sectorBytes) * sectorBytes;
     switch (random.below(4)) {
@@ -364,7 +368,8 @@ function showReserve(file: StoredFile): void {
   if (!file.reserves) return;
   file.reserves = false;
   const { length } = file;
-  append(file, new Uint8Array(reserveBytes - (length % reserveBytes)));
+  file.zeros = reserveBytes - (length % reserveBytes);
+  append(file, new Uint8Array(file.zeros));
 }
 
 /** As Node reports it. */
