@@ -118,7 +118,18 @@ const commandLineOnly = [step('cluster list'), step('cluster use dev')];
 
 /** Programs of the command line, each with tests of its own. */
 const programs = [
-  ...['cluster logs', 'trace', 'run', 'sim', 'compare', 'explore', 'shell', 'demo', 'help'],
+  ...[
+    'cluster logs',
+    'trace',
+    'record',
+    'run',
+    'sim',
+    'compare',
+    'explore',
+    'shell',
+    'demo',
+    'help',
+  ],
 ].map((line) => step(line));
 
 test('every operation of the table has an example here', () => {
