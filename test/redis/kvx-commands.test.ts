@@ -20,14 +20,15 @@ afterAll(() => {
 describe('KVX.FAULT', () => {
   it('cuts off the very node that is asked, and heals it again', async () => {
     const client = connect(3);
-    const said = String(await client.call('KVX.FAULT', 'ISOLATE', 'n3'));
-    expect(said).toMatch(/^cut n3 from n1 n2\nFROM\\TO/);
+    const fault = async (...words: string[]) =>
+      ((await client.call('KVX.FAULT', ...words)) as string[]).join('\n');
+    expect(await fault('ISOLATE', 'n3')).toMatch(/^cut n3 from n1 n2\nFROM\\TO/);
     expect(sandbox.must(['fault', 'list'])).toMatch(/Redis client \d+ +fault isolate n3/);
     await client.client('SETNAME', 'ann');
-    expect(await client.call('KVX.FAULT', 'HEAL')).toMatch(/^healed: fault isolate n3\n/);
-    await client.call('KVX.FAULT', 'DELAY', 'n1>n2', '1ms', '--jitter', '1ms');
-    expect(await client.call('KVX.FAULT', 'LIST', '--wide')).toMatch(/ann +fault delay n1>n2/);
-    await client.call('KVX.FAULT', 'heal');
+    expect(await fault('HEAL')).toMatch(/^healed: fault isolate n3\n/);
+    await fault('DELAY', 'n1>n2', '1ms', '--jitter', '1ms');
+    expect(await fault('LIST', '--wide')).toMatch(/ann +fault delay n1>n2/);
+    await fault('heal');
   });
 
   it('takes nothing else', async () => {

@@ -209,9 +209,9 @@ async function fault([, ...words]: Words, { node, name, id }: RespClient): Promi
   const texts = words.map((word) => decodeUtf8(word) ?? textOfWord(word));
   const [verb = '', ...rest] = texts;
   const by = name === '' ? `Redis client ${id}` : name;
-  return {
-    ...{ type: 'verbatim', text: await node.perform(['fault', verb.toLowerCase(), ...rest], by) },
-  };
+  const page = await node.perform(['fault', verb.toLowerCase(), ...rest], by);
+  // Line by line: what redis-cli shows of a text at a terminal has no line breaks.
+  return array(page.split('\n').map(textReply));
 }
 
 const mapOf = (entries: readonly (readonly [string, RespReply])[]): RespReply => ({
