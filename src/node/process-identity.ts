@@ -20,7 +20,7 @@ export interface ThreadIdentity extends ProcessIdentity {
 
 export type ProcessCondition = 'running' | 'paused' | 'gone';
 
-/** Who a live process is; `null` when there is none of that pid. A zombie counts as gone. */
+/** Who a live process is; `null` when there is none of that pid. A zombie counts as gone once all its threads are. */
 export function identify(pid: number): ProcessIdentity | null {
   const seen = look(pid);
   return seen === null ? null : { pid, startTime: seen.startTime, bootId: bootId() };
@@ -85,10 +85,19 @@ function lookInProc(who: string): Sighting | null {
   } catch {
     return null;
   }
+  return sightingIn(stat);
+}
+
+/**
+ * What one line of `/proc/PID/stat` tells. While a killed process ends, its first thread may be a zombie before the others
+ * are gone; until the last is, the process holds its sockets and its locks.
+ */
+export function sightingIn(stat: string): Sighting | null {
   // The second field is the program's name in brackets and may hold anything; fields are counted from behind it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, startTime] = [fields[0], fields[19]];
-  if (state === undefined || startTime === undefined || 'ZX'.includes(state)) return null;
+  const [state, threads, startTime] = [fields[0], fields[17], fields[19]];
+  if (state === undefined || startTime === undefined) return null;
+  if (state === 'X' || (state === 'Z' && Number(threads) <= 1)) return null;
   return { startTime, stopped: state === 'T' };
 }
 
