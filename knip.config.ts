@@ -9,13 +9,18 @@ export default {
     'scripts/bench/{etcd-load,machine}.js',
     'src/main.ts',
     'src/commands/**/*.ts',
+    'src/web/*/{main.tsx,worker.ts}',
+    'src/{lab,report}/*.ts',
+    'src/trace/lanes.ts',
     'test/soak/*.ts',
     'test/bench/*.bench.ts',
     ...entries,
     ...Object.values(libraries),
   ],
-  project: ['src/**/*.ts', 'test/**/*.ts', 'scripts/**', 'bin/**/*.js'],
+  project: ['src/**/*.{ts,tsx}', 'test/**/*.ts', 'scripts/**', 'bin/**/*.js'],
   ignoreExportsUsedInFile: true,
   // Of the distribution, where it is installed.
   ignoreBinaries: ['redis-server'],
+  // In the making.
+  ignoreDependencies: ['uplot', '@codemirror/.*', '@lezer/highlight'],
 } satisfies KnipConfig;

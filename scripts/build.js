@@ -7,6 +7,7 @@
  *   dist/commands.js   the same commands as a table, for oclif's tools (manifest, readme)
  *   dist/<entry>.js    what threads and processes start with (scripts/entries.js)
  *   dist/check.js      what others import (kvx/check), with its types under dist/types
+ *   dist/web/*.html    the pages (scripts/build-web.js)
  *
  * `--check` builds aside and fails if oclif.manifest.json is not what the commands say.
  */
@@ -25,6 +26,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Plugin, settings } from '@oclif/core';
 import { rolldown } from 'rolldown';
+import { buildPages } from './build-web.js';
 import { entries, libraries } from './entries.js';
 import { digestOfInputs } from './freshness.js';
 import { lateLoading, startChunk } from './late-loading.js';
@@ -170,6 +172,7 @@ async function build() {
     }
     writeIfChanged(manifestPath, manifest);
     await buildCommandLine(outDir);
+    await buildPages(root, outDir);
     buildTypes(outDir);
     writeFileSync(join(outDir, '.inputs'), digest);
     replaceDist(outDir);

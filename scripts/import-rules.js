@@ -41,8 +41,14 @@ for (const [folder, below] of /** @type {[string, string[]][]} */ ([
   ['shrink', ['scenario']],
   ['coursework', ['scenario']],
   ['shell', ['scenario', 'coursework']],
+  ['report', ['history', 'check', 'trace']],
+  ['lab', ['scenario', 'shrink', 'report']],
+  ['web', ['report', 'lab']],
   ['gateway', ['operations', 'scenario', 'resp']],
-  ['cli', ['operations', 'gateway', 'scenario', 'compare', 'shrink', 'coursework', 'shell']],
+  [
+    'cli',
+    ['operations', 'gateway', 'scenario', 'compare', 'shrink', 'coursework', 'shell', 'report'],
+  ],
   ['commands', ['cli']],
   ['main', ['cli', 'commands']],
 ])) {
@@ -70,7 +76,7 @@ const pureFolders = [
     'sim',
     'explore',
   ],
-  ...['operations', 'scenario', 'shrink', 'resp', 'targets/sim'],
+  ...['operations', 'scenario', 'shrink', 'resp', 'targets/sim', 'report', 'lab'],
 ];
 
 const impureNames = new Set([
@@ -97,15 +103,17 @@ const restrictedPackages = {
  */
 
 /** `src/core/ids.ts` is in `core`; `src/main.ts` is `main`. @param {string} path */
-const folderOf = (path) => (path.split('/')[1] ?? '').replace(/(\.d)?\.ts$/, '');
+const folderOf = (path) => (path.split('/')[1] ?? '').replace(/(\.d)?\.tsx?$/, '');
 
 const isNodes = (/** @type {string} */ specifier) => specifier.startsWith('node:');
 
-const isTest = (/** @type {string} */ path) => /\.test\.ts$|\/testing\//.test(path);
+const isTest = (/** @type {string} */ path) => /\.test\.tsx?$|\/testing\//.test(path);
 
 /** @param {string} from @param {string} specifier */
 const resolve = (from, specifier) =>
-  normalize(join(dirname(from), specifier)).replace(/\.js$/, '.ts');
+  normalize(join(dirname(from), specifier))
+    .replace(/\.js$/, '.ts')
+    .replace(/\.jsx$/, '.tsx');
 
 /** What is left of histories once files are apart is pure. @param {string} path @param {string[]} folders */
 const isPure = (path, folders) =>
@@ -213,7 +221,7 @@ export function violationsIn(files) {
 /** @param {string} root */
 export function readSources(root) {
   const names = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
-  const paths = names.filter((name) => name.endsWith('.ts')).map((name) => `src/${name}`);
+  const paths = names.filter((name) => /\.tsx?$/.test(name)).map((name) => `src/${name}`);
   return new Map(paths.sort().map((path) => [path, readFileSync(join(root, path), 'utf8')]));
 }
 

@@ -39,7 +39,8 @@ export function walk(node, visit, isLabel = false) {
 
 /** @param {string} text @param {string} path @returns {SyntaxNode} */
 export function parse(text, path) {
-  return /** @type {any} */ (parseAst(text, { lang: 'ts', sourceType: 'module' }, path));
+  const lang = path.endsWith('.tsx') ? 'tsx' : 'ts';
+  return /** @type {any} */ (parseAst(text, { lang, sourceType: 'module' }, path));
 }
 
 /** @param {SyntaxNode} node */

@@ -1,0 +1,89 @@
+/**
+ * Builds the pages: dist/web/report.html and dist/web/lab.html, each one file that asks for nothing else, also from file://.
+ *
+ * A page has its styles, its script and what it shows in itself. What it computes in a worker is a script of its own, kept as
+ * text that the page makes a worker of.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+/** By name: the folder under src/web. `worker`: it has a worker.ts. */
+export const pages = { report: { worker: false }, lab: { worker: true } };
+
+/** In a page there are no files: what reads them is left out. Whoever calls it anyway is told so. */
+const withoutNode = {
+  name: 'kvx-pages-have-no-files',
+  resolveId: (/** @type {string} */ id) => (id.startsWith('node:') ? `\0absent:${id}` : undefined),
+  load: (/** @type {string} */ id) =>
+    id.startsWith('\0absent:')
+      ? { code: 'module.exports = {};', moduleType: /** @type {const} */ ('js') }
+      : undefined,
+};
+
+/** @param {string} root @param {string} entry */
+async function scriptOf(root, entry) {
+  const bundle = await rolldown({
+    cwd: root,
+    input: join(root, entry),
+    platform: 'browser',
+    plugins: [withoutNode],
+    transform: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    onLog: (level, log, handle) => {
+      if (level === 'warn') throw new Error(log.message);
+      handle(level, log);
+    },
+  });
+  const { output } = await bundle.generate({ format: 'iife', minify: true });
+  const [{ code }] = output;
+  await bundle.close();
+  // It stands within a script element.
+  return code.replaceAll('</script', '<\\/script');
+}
+
+/** @param {string} root @param {keyof typeof pages} name */
+function stylesOf(root, name) {
+  const files = [
+    'node_modules/uplot/dist/uPlot.min.css',
+    'src/web/parts/theme.css',
+    `src/web/${name}/${name}.css`,
+  ];
+  return files
+    .map((file) => join(root, file))
+    .filter((file) => existsSync(file))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+}
+
+/** @param {string} root @param {keyof typeof pages} name */
+async function pageOf(root, name) {
+  const script = await scriptOf(root, `src/web/${name}/main.tsx`);
+  const worker = pages[name].worker ? await scriptOf(root, `src/web/${name}/worker.ts`) : null;
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<link rel="icon" href="data:,">',
+    `<title>kvx ${name}</title>`,
+    `<style>${stylesOf(root, name)}</style>`,
+    '</head>',
+    '<body>',
+    '<div id="app"></div>',
+    '<!--data-->',
+    ...(worker === null ? [] : [`<script id="worker" type="text/plain">${worker}</script>`]),
+    `<script>${script}</script>`,
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+}
+
+/** @param {string} root @param {string} outDir */
+export async function buildPages(root, outDir) {
+  mkdirSync(join(outDir, 'web'), { recursive: true });
+  for (const name of /** @type {(keyof typeof pages)[]} */ (Object.keys(pages))) {
+    writeFileSync(join(outDir, 'web', `${name}.html`), await pageOf(root, name));
+  }
+}
