@@ -29,7 +29,7 @@ export async function openRespFront(setup: FrontSetup): Promise<Front | null> {
   if (address === null) return null;
   const front = new RespFront(setup, address.port);
   try {
-    await front.listen(address.host, address.port, respSocket(cluster.sockets, node));
+    await front.listen(address.host, address.port);
   } catch (error) {
     front.close();
     throw error;
@@ -43,6 +43,7 @@ class RespFront implements Front, RespDesk {
   readonly #servers: readonly [tcp: Server, unix: Server];
   readonly #sockets = new TransientSet<RespSocket>();
   readonly #connectionsMax: number;
+  readonly path: string;
   readonly log: (event: string) => void;
   readonly largeFrames = new LargeFrames();
   readonly #unread = new UnreadAnswers(this.#sockets);
@@ -51,6 +52,7 @@ class RespFront implements Front, RespDesk {
 
   constructor(setup: FrontSetup, port: number) {
     this.#setup = setup;
+    this.path = respSocket(setup.cluster.sockets, setup.node);
     const server = () => createServer(listening, (socket) => this.#welcome(socket));
     this.#servers = [server(), server()];
     const { runtime, nodes } = setup.cluster.record;
@@ -61,7 +63,7 @@ class RespFront implements Front, RespDesk {
     this.log = limited((event) => setup.log.warn(event));
   }
 
-  async listen(host: string, port: number, path: string): Promise<void> {
+  async listen(host: string, port: number): Promise<void> {
     const [tcp, unix] = this.#servers;
     await new Promise<void>((resolve, reject) => {
       tcp.once('error', (error: NodeJS.ErrnoException) => {
@@ -73,7 +75,7 @@ class RespFront implements Front, RespDesk {
       });
       tcp.listen({ host, port, backlog, exclusive: true }, resolve);
     });
-    await listenOn(unix, path);
+    await listenOn(unix, this.path);
   }
 
   close(): void {

@@ -1,5 +1,13 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer,
+  type NetConnectOpts,
+  type Socket,
+} from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { connectionLimits } from '../core/limits.js';
 import { LargeFrames, largeFrameLimits } from '../node/large-frames.js';
@@ -21,7 +29,7 @@ let closed = 0;
 
 const desk: RespDesk = {
   node,
-  log: () => {},
+  ...{ log: () => {}, path: join(tmpdir(), `kvx-resp-${process.pid}`) },
   largeFrames: new LargeFrames(),
   flushSoon: (socket) => process.nextTick(() => socket.flush()),
   onUnread: (change) => {
@@ -131,4 +139,21 @@ it('what was unread is forgotten with who did not read it', async () => {
   while (closed === 0) await new Promise(setImmediate);
   expect(unread).toBe(0);
   socket.destroy();
+});
+
+it('CLIENT INFO has both ends of the connection, however it came', async () => {
+  const infoBy = async (way: NetConnectOpts): Promise<string> => {
+    const socket = connect(way);
+    socket.end('CLIENT INFO\r\n');
+    return heard(socket);
+  };
+  const { port } = server.address() as AddressInfo;
+  expect(await infoBy({ host: '127.0.0.1', port })).toContain(`laddr=127.0.0.1:${port} `);
+  const { path } = desk;
+  for (const where of [{ host: '127.0.0.2', port }, { path }]) {
+    server.close().listen(where);
+    await once(server, 'listening');
+    const local = 'host' in where ? `127.0.0.2:${port}` : `${path}:0`;
+    expect(await infoBy(where)).toContain(`laddr=${local} `);
+  }
 });

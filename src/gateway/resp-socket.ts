@@ -18,6 +18,8 @@ export const respSocketLimits = {
 export interface RespDesk {
   readonly node: RespNode;
   readonly log: (event: string) => void;
+  /** Of the Unix socket. */
+  readonly path: string;
   /** Where large commands that are on their way get room. */
   readonly largeFrames: LargeFrames;
   /** It is to be flushed before the tick ends. */
@@ -36,6 +38,7 @@ export interface RespDesk {
  */
 export class RespSocket implements RespCarrier, AnswerReader, LargeFrame {
   readonly address: string;
+  readonly localAddress: string;
   readonly conversation: RespConversation;
   readonly #socket: Socket;
   readonly #desk: RespDesk;
@@ -55,7 +58,12 @@ export class RespSocket implements RespCarrier, AnswerReader, LargeFrame {
   constructor(id: number, socket: Socket, desk: RespDesk) {
     this.#socket = socket;
     this.#desk = desk;
-    this.address = addressOf(socket);
+    const { remoteAddress, remoteFamily, remotePort, localAddress, localFamily, localPort } =
+      socket;
+    // Both ends of a Unix socket are called by its path, as Redis does.
+    const unix = `${desk.path}:0`;
+    this.address = addressOf(remoteAddress, remoteFamily, remotePort) ?? unix;
+    this.localAddress = addressOf(localAddress, localFamily, localPort) ?? unix;
     this.conversation = new RespConversation(id, desk.node, this);
     this.#parser.isTrusted = this.conversation.isTrusted;
     this.conversation.source.onTaken = () => this.#regulate();
@@ -221,7 +229,7 @@ export class RespSocket implements RespCarrier, AnswerReader, LargeFrame {
   }
 }
 
-function addressOf({ remoteAddress, remoteFamily, remotePort }: Socket): string {
-  if (remoteAddress === undefined) return 'unix:0';
-  return `${remoteFamily === 'IPv6' ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
+function addressOf(host?: string, family?: string, port?: number): string | null {
+  if (host === undefined) return null;
+  return `${family === 'IPv6' ? `[${host}]` : host}:${port}`;
 }

@@ -66,6 +66,10 @@ export interface ModeProfile {
   readonly writersCollide: boolean;
   readonly sessions: SessionSupport;
   readonly membership: Membership | null;
+  /** Each node keeps a share of the keys where there are more nodes than the option `replicas` says. */
+  readonly sharesKeys: boolean;
+  /** Who has a write when it is acknowledged, at least. */
+  readonly acknowledgedBy: 'all in the pool' | 'a majority' | 'its level' | 'one node';
   /** A node that has lost its journal may start at once: it copies from the others before it serves or counts. */
   readonly copiesByItself: boolean;
   /** How many others must have their data for a node to come back without its own. */
@@ -167,6 +171,8 @@ const quorum: ModeProfile = {
   // Stamps come from the clocks of whichever nodes coordinate, and these may differ.
   sessions: { judge: 'client', confirmAt: 'all', ordersWrites: false },
   membership: null,
+  sharesKeys: true,
+  acknowledgedBy: 'its level',
   copiesByItself: true,
   helpersNeeded: 'all others',
   coordinatesAlone: false,
@@ -205,6 +211,8 @@ const twoPhaseCommit: ModeProfile = {
   sessions: { judge: 'client', confirmAt: null, ordersWrites: true },
   // Who takes part is in the coordinator's journal, from its first start on.
   membership: { foundersInOptions: false, handsOver: false, joinsAlone: false },
+  sharesKeys: false,
+  acknowledgedBy: 'all in the pool',
   copiesByItself: false,
   // The coordinator, and a worker of its pool.
   helpersNeeded: 2,
@@ -252,6 +260,8 @@ const gossip: ModeProfile = {
   writersCollide: false,
   sessions: { judge: 'replica', confirmAt: null, ordersWrites: true },
   membership: { foundersInOptions: true, handsOver: true, joinsAlone: true },
+  sharesKeys: false,
+  acknowledgedBy: 'one node',
   copiesByItself: true,
   helpersNeeded: 1,
   coordinatesAlone: false,
@@ -311,6 +321,8 @@ const paxos: ModeProfile = {
   writersCollide: false,
   sessions: { judge: 'client', confirmAt: 'linearizable', ordersWrites: true },
   membership: { foundersInOptions: true, handsOver: false, joinsAlone: false },
+  sharesKeys: false,
+  acknowledgedBy: 'a majority',
   copiesByItself: false,
   // They remove the node and add it.
   helpersNeeded: 'a majority',

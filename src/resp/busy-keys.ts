@@ -1,19 +1,13 @@
 import type { Command } from './command.js';
 import type { Words } from './parser.js';
+import { keyWordsOf } from './words.js';
 
 /** Keys by hashes of their bytes: two that share one wait for each other, which is rare and harms nobody. */
 export type KeyHashes = readonly number[];
 
-const none: KeyHashes = [];
-
 /** Of the keys that a command's words name. */
-export function keyHashesOf({ keys: [first, last, step] }: Command, words: Words): KeyHashes {
-  if (first === 0) return none;
-  const end = last < 0 ? words.length + last : Math.min(last, words.length - 1);
-  const hashes: number[] = [];
-  for (let at = first; at <= end; at += step) hashes.push(hashOf(words[at] as Uint8Array));
-  return hashes;
-}
+export const keyHashesOf = (command: Command, words: Words): KeyHashes =>
+  keyWordsOf(command, words).map(hashOf);
 
 /** FNV-1a (https://www.rfc-editor.org/rfc/rfc9923), in 32 bits with a sign. */
 function hashOf(bytes: Uint8Array): number {

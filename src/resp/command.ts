@@ -95,6 +95,8 @@ export interface RespClient {
   readonly node: RespNode;
   /** Where it is, as `127.0.0.1:4711`. */
   readonly address: string;
+  /** Which of the node's addresses it came to, likewise. */
+  readonly localAddress: string;
   /** Milliseconds since 1970. */
   readonly startedAt: Millis;
   /** Through which its commands become operations of this node. */

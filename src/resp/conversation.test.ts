@@ -47,7 +47,7 @@ class Talk {
     };
     const talk = this;
     this.conversation = new RespConversation(1, node as never as RespNode, {
-      address: '127.0.0.1:1',
+      ...{ address: '127.0.0.1:1', localAddress: '127.0.0.1:2' },
       get bytesWaiting() {
         return talk.bytesWaiting;
       },

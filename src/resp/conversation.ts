@@ -28,6 +28,8 @@ import { errorReply, queued, ReplyWriter, type RespReply, replyBytes } from './r
 export interface RespCarrier {
   /** Where the client is, as `127.0.0.1:4711`, for CLIENT LIST. */
   readonly address: string;
+  /** Which of the node's addresses it came to, likewise. */
+  readonly localAddress: string;
   /** Bytes handed to it that the client has not taken. */
   readonly bytesWaiting: number;
   /** There are replies to take by `flush`. Called again only when some came after they were taken. */
@@ -58,6 +60,7 @@ export class RespConversation implements RespClient {
   readonly id: number;
   readonly node: RespNode;
   readonly address: string;
+  readonly localAddress: string;
   readonly #carrier: RespCarrier;
   readonly source = new RequestSource();
   readonly client: Client;
@@ -108,6 +111,7 @@ export class RespConversation implements RespClient {
     this.id = id;
     this.node = node;
     this.address = carrier.address;
+    this.localAddress = carrier.localAddress;
     this.#carrier = carrier;
     this.startedAt = node.wallClock();
     this.isTrusted = password === null;

@@ -1,6 +1,6 @@
 /** How many other nodes are known to have what was acknowledged to a client: what WAIT says. */
-import type { Level } from '../core/operation.js';
 import { majorityOf, neededFor } from '../protocols/quorum/levels.js';
+import type { QuorumOptions } from '../protocols/quorum/options.js';
 import type { RespClient } from './command.js';
 
 /**
@@ -14,24 +14,20 @@ import type { RespClient } from './command.js';
  */
 export function copiesOfWrites({ node, levelsUsed }: RespClient): number {
   const nodeCount = node.nodes().length;
-  switch (node.mode.name) {
-    case '2pc': {
+  switch (node.mode.acknowledgedBy) {
+    case 'all in the pool': {
       const view = node.view();
       const isCoordinator = view.role === node.mode.glance.keepsNoCopy;
       return isCoordinator ? view.ownersOf('' as never).length : Math.min(1, nodeCount - 1);
     }
-    case 'paxos':
+    case 'a majority':
       return majorityOf(nodeCount) - 1;
-    case 'quorum': {
-      const { replicas = 3, write = 'quorum' } = node.modeOptions as {
-        replicas?: number;
-        write?: Level;
-      };
-      const copies = Math.min(replicas, nodeCount);
-      const needed = [...levelsUsed].map((level) => neededFor(level ?? write, copies));
+    case 'its level': {
+      const { replicas, write } = node.modeOptions as QuorumOptions;
+      const needed = [...levelsUsed].map((level) => neededFor(level ?? write, replicas));
       return Math.min(...needed) - 1;
     }
-    case 'gossip':
+    case 'one node':
       return 0;
   }
 }

@@ -26,17 +26,13 @@ import { Overlay } from './overlay.js';
 import type { Words } from './parser.js';
 import { errorReply, type RespReply } from './replies.js';
 import { SeparateReads } from './separate-reads.js';
+import { keyWordsOf } from './words.js';
 
 /** The keys that a command's words name; of those that are too long, the beginning. */
-export function keysOfWords({ keys: [first, last, step] }: Command, words: Words): Key[] {
-  if (first === 0) return [];
-  const end = last < 0 ? words.length + last : Math.min(last, words.length - 1);
-  const found: Key[] = [];
-  for (let at = first; at <= end; at += step) {
-    found.push(keyFromBytes((words[at] as Uint8Array).subarray(0, keyBytesMax + 1)));
-  }
-  return found;
-}
+const keysOf = (command: Command, words: Words): Set<Key> =>
+  new Set(
+    keyWordsOf(command, words).map((word) => keyFromBytes(word.subarray(0, keyBytesMax + 1))),
+  );
 
 /** One command, and who is told. */
 class CommandRun implements KeyTask {
@@ -113,7 +109,7 @@ const isReadOnly = ({ flags }: DataCommand): boolean => flags.includes('readonly
 function runOptimistically(run: CommandRun): void {
   const { client, command, words } = run;
   if (isReadOnly(command)) new OptimisticRun(client, run).begin();
-  else if (new Set(keysOfWords(command, words)).size === 1) runInTurn(run);
+  else if (keysOf(command, words).size === 1) runInTurn(run);
   else new OptimisticRun(atLinearizable(client), run).begin();
 }
 
@@ -159,7 +155,7 @@ function readSeparately(run: CommandRun): void {
   const { command, words } = run;
   // What is wrong with the words is said before anything is read.
   run.apply(new Overlay(new Map()));
-  SeparateReads.begin(run.client, new Set(keysOfWords(command, words)), ({ found, failure }) => {
+  SeparateReads.begin(run.client, keysOf(command, words), ({ found, failure }) => {
     run.end(failure === null ? run.apply(new Overlay(found)) : replyToFailedRead(failure));
   });
 }

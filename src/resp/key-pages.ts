@@ -8,10 +8,10 @@ import { KvxError } from '../core/errors.js';
 import { hash32, reversedBits } from '../core/hash.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
-import type { Level } from '../core/operation.js';
 import { positionsEnd } from '../core/replica.js';
 import { isNewer, type Version } from '../core/version.js';
 import { neededFor } from '../protocols/quorum/levels.js';
+import type { QuorumOptions } from '../protocols/quorum/options.js';
 import { type KeyPage, pageKeysMax, pageOf } from '../runtime/links/client-frames.js';
 import type { RespClient, RespNode } from './command.js';
 
@@ -82,9 +82,9 @@ function holdersFor({ node, level }: RespClient): Holders | null {
   if (view.role === mode.glance.keepsNoCopy) {
     return { nodes: without(view.ownersOf('' as Key), view.suspects), needed: 1 };
   }
-  if (mode.name !== 'quorum') return null;
+  if (!mode.sharesKeys) return null;
   const nodes = node.nodes();
-  const { replicas = 3, read = 'quorum' } = modeOptions as { replicas?: number; read?: Level };
+  const { replicas, read } = modeOptions as QuorumOptions;
   if (nodes.length <= replicas) return null;
   // As many replicas of each key as a read at this level asks.
   const missingMax = replicas - neededFor(level ?? read, replicas);

@@ -1,8 +1,18 @@
 /** The words of a command, read. */
 import { integerOf } from './arguments.js';
-import { CommandError } from './command.js';
+import { type Command, CommandError } from './command.js';
+import type { Words } from './parser.js';
 
 export const syntaxError = (): CommandError => new CommandError('ERR syntax error');
+
+/** Those that name keys. */
+export function keyWordsOf({ keys: [first, last, step] }: Command, words: Words): Words {
+  if (first === 0) return [];
+  const end = last < 0 ? words.length + last : Math.min(last, words.length - 1);
+  const found: Uint8Array[] = [];
+  for (let at = first; at <= end; at += step) found.push(words[at] as Uint8Array);
+  return found;
+}
 
 /** One character (0 to 255) a byte. */
 export function textOfWord(word: Uint8Array): string {

@@ -13,7 +13,8 @@ const ask = (client: SimRespClient, line: string): Promise<Said> => client.ask(l
 function rawClient(node: RespNode) {
   let text = '';
   const conversation = new RespConversation(99, node, {
-    ...{ address: '127.0.0.1:99', bytesWaiting: 0, onUnread: () => {}, close: () => {} },
+    ...{ address: '127.0.0.1:99', localAddress: '127.0.0.1:0' },
+    ...{ bytesWaiting: 0, onUnread: () => {}, close: () => {} },
     onReplies: () =>
       conversation.flush((bytes) => {
         text += String.fromCharCode(...bytes);

@@ -128,7 +128,7 @@ export class SimRespClient implements Asking {
   constructor(id: number, node: RespNode, onClosed: (of: RespConversation) => void) {
     this.#node = node;
     this.conversation = new RespConversation(id, node, {
-      address: `127.0.0.1:${id}`,
+      ...{ address: `127.0.0.1:${id}`, localAddress: '127.0.0.1:0' },
       bytesWaiting: 0,
       onReplies: () => this.#read(),
       onUnread: () => {},

@@ -174,7 +174,7 @@ function killed(option: Uint8Array, value: Uint8Array): (client: RespClient) => 
     case 'ADDR':
       return isAt(value);
     case 'LADDR':
-      return (client) => localAddressOf(client) === text;
+      return ({ localAddress }) => localAddress === text;
     case 'TYPE':
       return isOfType(value);
     case 'USER':
@@ -196,8 +196,6 @@ function yesOrNo(word: Uint8Array): boolean {
   return said === 'YES';
 }
 
-const localAddressOf = ({ node }: RespClient): string => `127.0.0.1:${node.port}`;
-
 /** What Redis knows of a client and kvx does not is left out, or 0. */
 function lineOf(client: RespClient): string {
   const { node, transaction, library, session, sessionName } = client;
@@ -205,7 +203,7 @@ function lineOf(client: RespClient): string {
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', client.id],
     ['addr', client.address],
-    ['laddr', localAddressOf(client)],
+    ['laddr', client.localAddress],
     ['fd', -1],
     ['name', client.name],
     ['age', seconds(node.wallClock() - client.startedAt)],

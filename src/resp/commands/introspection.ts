@@ -1,12 +1,10 @@
 /** COMMAND: what commands there are, told from the table of them. */
 
-import { keyToBytes } from '../../core/key.js';
 import { type Command, CommandError, type Subcommand } from '../command.js';
-import { keysOfWords } from '../execution.js';
 import { globMatcher } from '../glob.js';
 import type { Words } from '../parser.js';
 import { array, bulk, integer, type RespReply, textReply } from '../replies.js';
-import { syntaxError, textOfWord, upperWord } from '../words.js';
+import { keyWordsOf, syntaxError, textOfWord, upperWord } from '../words.js';
 import { containerCommand, fitsArity } from './container.js';
 
 type Described = Pick<Command, 'name' | 'arity' | 'flags' | 'keys' | 'summary' | 'subcommands'> & {
@@ -72,7 +70,7 @@ const getKeys = (named: (word: Uint8Array) => Command | undefined): Subcommand =
     if (!fitsArity(command.arity, words.length)) {
       throw new CommandError('ERR Invalid number of arguments specified for command');
     }
-    return array(keysOfWords(command, words).map((key) => bulk(keyToBytes(key))));
+    return array(keyWordsOf(command, words).map(bulk));
   },
 });
 
