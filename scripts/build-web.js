@@ -4,7 +4,8 @@
  * A page has its styles, its script and what it shows in itself. What it computes in a worker is a script of its own, kept as
  * text that the page makes a worker of.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -21,13 +22,32 @@ const withoutNode = {
       : undefined,
 };
 
+/** The module `kvx:scenarios`: what the folder of scenarios has, as { name, text }. @param {string} root */
+const withScenarios = (root) => ({
+  name: 'kvx-scenarios',
+  resolveId: (/** @type {string} */ id) => (id === 'kvx:scenarios' ? `\0${id}` : undefined),
+  load(/** @type {string} */ id) {
+    if (id !== '\0kvx:scenarios') return;
+    const scenarios = ['', 'zoo/'].flatMap((folder) =>
+      readdirSync(join(root, 'scenarios', folder))
+        .filter((file) => file.endsWith('.kvx'))
+        .sort()
+        .map((file) => ({
+          name: `${folder}${file.slice(0, -'.kvx'.length)}`,
+          text: readFileSync(join(root, 'scenarios', folder, file), 'utf8'),
+        })),
+    );
+    return `export const scenarios = ${JSON.stringify(scenarios)};`;
+  },
+});
+
 /** @param {string} root @param {string} entry */
 async function scriptOf(root, entry) {
   const bundle = await rolldown({
     cwd: root,
     input: join(root, entry),
     platform: 'browser',
-    plugins: [withoutNode],
+    plugins: [withoutNode, withScenarios(root)],
     transform: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     onLog: (level, log, handle) => {
       if (level === 'warn') throw new Error(log.message);
@@ -59,12 +79,18 @@ function stylesOf(root, name) {
 async function pageOf(root, name) {
   const script = await scriptOf(root, `src/web/${name}/main.tsx`);
   const worker = pages[name].worker ? await scriptOf(root, `src/web/${name}/worker.ts`) : null;
+  // Of what a run comes from: a link to a run of other code says so.
+  const code = createHash('sha256')
+    .update(worker ?? script)
+    .digest('hex')
+    .slice(0, 12);
   return [
     '<!doctype html>',
     '<html lang="en">',
     '<head>',
     '<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<meta name="kvx-code" content="${code}">`,
     '<link rel="icon" href="data:,">',
     `<title>kvx ${name}</title>`,
     `<style>${stylesOf(root, name)}</style>`,

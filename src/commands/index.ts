@@ -73,6 +73,11 @@ export const commands: ReadonlyMap<string, Load> = new Map([
   ),
   ...made('help', programs, () => import('../cli/programs/help.js')),
   ...made(
+    'lab',
+    () => import('../operations/lab-program.js'),
+    () => import('../cli/programs/lab.js'),
+  ),
+  ...made(
     'record',
     () => import('../operations/record-program.js'),
     () => import('../cli/programs/record.js'),

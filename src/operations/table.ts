@@ -6,6 +6,7 @@ import { faultList } from './fault-list.js';
 import { faultHeal } from './heal.js';
 import { history } from './history.js';
 import { cas, get, insert, put, remove, txn, update } from './keys.js';
+import { labProgram } from './lab-program.js';
 import {
   faultBandwidth,
   faultCut,
@@ -72,5 +73,13 @@ export const operations: readonly OperationEntry[] = [
   ...[clusterUp, clusterStatus, nodeStatus, clusterDown, clusterConfig],
   ...[clusterList, clusterUse, logsProgram, traceProgram],
   ...[wait, history, benchProgram, compareProgram, checkProgram, recordProgram, clear, echo],
-  ...[scriptsProgram, simProgram, exploreProgram, shellProgram, demoProgram, helpProgram],
+  ...[
+    scriptsProgram,
+    simProgram,
+    exploreProgram,
+    labProgram,
+    shellProgram,
+    demoProgram,
+    helpProgram,
+  ],
 ];

@@ -126,6 +126,7 @@ const programs = [
     'sim',
     'compare',
     'explore',
+    'lab',
     'shell',
     'demo',
     'help',

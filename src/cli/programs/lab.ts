@@ -1,0 +1,111 @@
+/** `kvx lab`: the laboratory's page, written to a file or served to a browser of this machine. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { definiteError, usageError } from '../../core/errors.js';
+import { writeProblem } from '../../core/write-problem.js';
+import { note, outputClosed, printJson, printLine } from '../../render/output.js';
+import { bugNamed } from '../../zoo/bugs.js';
+import type { Perform } from '../command.js';
+import { PageServer } from '../page-server.js';
+import { filesOf } from '../scripts/library.js';
+import { readText } from '../text-input.js';
+
+interface LabFlags {
+  readonly out?: string;
+  readonly seed?: number;
+  readonly bug?: string;
+  readonly port: number;
+  readonly 'no-open': boolean;
+  readonly json: boolean;
+}
+
+/** What the page begins with; it reads this in src/web/lab/opening.ts. */
+interface LabOpening {
+  readonly name: string;
+  readonly scenario: string;
+  /** Absent: what the scenario says. */
+  readonly seed?: number;
+  readonly bug?: string;
+}
+
+const perform: Perform = async ({ words: [named], flags: typed, config }, signal) => {
+  const flags = typed as unknown as LabFlags;
+  if (flags.bug !== undefined) bugNamed(flags.bug);
+  const opening = await openingOf(named, flags, join(config.root, 'scenarios'), signal);
+  const page = pageWith(opening);
+  if (flags.out === undefined) return serve(page, flags, signal);
+  try {
+    writeFileSync(flags.out, page);
+  } catch (error) {
+    throw definiteError('config', `${flags.out}: ${writeProblem(error as NodeJS.ErrnoException)}`);
+  }
+  const bytes = Buffer.byteLength(page);
+  if (flags.json) printJson({ file: flags.out, bytes });
+  else printLine(`${flags.out} (${(bytes / 2 ** 20).toFixed(1)} MiB): open it in a browser`);
+};
+
+export default { perform };
+
+async function openingOf(
+  named: string | undefined,
+  { seed, bug }: LabFlags,
+  library: string,
+  signal: AbortSignal,
+): Promise<LabOpening | null> {
+  const given = { ...(seed === undefined ? {} : { seed }), ...(bug === undefined ? {} : { bug }) };
+  if (named === undefined) {
+    if (Object.keys(given).length === 0) return null;
+    throw usageError('--seed and --bug are of a scenario: name one');
+  }
+  const [file, second] = filesOf([named], library);
+  if (file === undefined || second !== undefined) {
+    throw usageError(`${named} has several scenarios: the laboratory opens one`);
+  }
+  const { text, source } = await readText(file.file, signal, 'a scenario');
+  return { name: basename(source), scenario: Buffer.from(text).toString(), ...given };
+}
+
+/** Nothing in it can end the element that it stands in. */
+function pageWith(opening: LabOpening | null): string {
+  const page = readFileSync(new URL('./web/lab.html', import.meta.url), 'utf8');
+  if (opening === null) return page;
+  const json = JSON.stringify(opening).replaceAll('<', '\\u003c');
+  const element = `<script id="opening" type="application/json">${json}</script>`;
+  return page.replace('<!--data-->', () => element);
+}
+
+async function serve(page: string, flags: LabFlags, signal: AbortSignal): Promise<void> {
+  const server = new PageServer(page);
+  const address = await server.listen(flags.port).catch((error: NodeJS.ErrnoException) => {
+    const isTaken = error.code === 'EADDRINUSE';
+    const why = isTaken ? 'is taken' : `can't be listened at: ${error.code}`;
+    throw definiteError('bad-request', `port ${flags.port} ${why}`, 'Choose another with --port.');
+  });
+  try {
+    if (flags.json) printJson({ address });
+    else printLine(address);
+    note('The laboratory is there until Ctrl-C.');
+    if (!flags['no-open'] && process.stdout.isTTY) openBrowser(address);
+    const until = AbortSignal.any([signal, outputClosed]);
+    if (!until.aborted) await once(until, 'abort');
+  } finally {
+    server.close();
+  }
+}
+
+/** If there is one. It is nobody's failure when there is none: the address is printed. */
+function openBrowser(address: string): void {
+  const { platform, env } = process;
+  const hasScreen = Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
+  if (platform !== 'darwin' && platform !== 'win32' && !hasScreen) return;
+  const commands: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+    darwin: ['open', address],
+    win32: ['cmd', '/c', 'start', '', address],
+  };
+  const [command = '', ...args] = commands[platform] ?? ['xdg-open', address];
+  const opener = spawn(command, args, { detached: true, stdio: 'ignore' });
+  opener.on('error', () => {});
+  opener.unref();
+}
