@@ -37,6 +37,8 @@ export const failureCodes: readonly string[] = [
 
 const operators: readonly ExpectWord[] = ['==', '!=', 'in'];
 const keywords = ['ok', 'absent', 'present', 'agree', 'differ', 'empty'] as const;
+/** What stands between a command and what is expected of it. */
+export const judgementWords: readonly string[] = [...operators, ...keywords];
 
 const okWord: Word = { bytes: encodeUtf8('ok'), column: 1, quoted: false };
 

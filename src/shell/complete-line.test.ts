@@ -5,7 +5,7 @@ const around = {
   nodes: ['n1', 'n2', 'n3'],
   clients: ['alice'],
   levels: ['one', 'quorum'],
-  keys: async () => ['apple', 'apricot', 'banana'],
+  findKeys: async () => ['apple', 'apricot', 'banana'],
 };
 
 async function candidates(line: string): Promise<string[]> {

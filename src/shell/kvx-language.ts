@@ -92,7 +92,7 @@ export class KvxLanguage implements Language {
       nodes: spec?.nodes ?? [],
       clients: this.#piece.runner.clients.all,
       levels: levels ?? [],
-      keys: () => this.#keysOf(target),
+      findKeys: () => this.#keysOf(target),
     });
   }
 

@@ -63,7 +63,7 @@ const around = {
   nodes: spec.nodes,
   clients: ['ann'],
   levels: ['one'],
-  keys: async () => ['a', 'ab'],
+  findKeys: async () => ['a', 'ab'],
 };
 
 /**

@@ -1,0 +1,173 @@
+/** What may come next in a line of the language, from its command table: in the shell, and in the editor of a page. */
+import { type ArgumentSpec, type FlagSpec, isBare } from '../operations/flags.js';
+import { briefOf, usageOf } from '../operations/operation.js';
+import { bugs } from '../zoo/bugs.js';
+import { type ScriptCommand, scriptCommands, structures } from './command-table.js';
+import {
+  type CompletionOption,
+  flagOptions,
+  listItem,
+  optionsOf,
+  type Surroundings,
+  valuesOfArgument,
+  valuesOfFlag,
+} from './completion-options.js';
+import { failureCodes } from './parse-expect.js';
+
+export interface Completions {
+  /** The part of the word that is there already. */
+  readonly typed: string;
+  readonly options: readonly CompletionOption[];
+  /** A key may stand here: also one of those that the cluster holds. */
+  readonly isKey?: boolean;
+}
+
+export function completionsAfter(beforeCursor: string, around: Surroundings): Completions {
+  const all = wordsIn(beforeCursor);
+  const typed = all.pop() ?? '';
+  const found = (options: readonly CompletionOption[]): Completions => ({ typed, options });
+  const comment = all.findIndex((word) => word.startsWith('#'));
+  if (comment >= 0) return found(all.at(-1) === '--bug' ? bugOptions() : []);
+  if (all[0] === 'help') return found(namesAfter(all.slice(1)));
+  if (all[0] === 'client' && !typed.startsWith('-')) return found(inClient(all, typed, around));
+  const { words, isExpected, offered, awaitsCommand } = withoutPrefix(all);
+  if (words.length === 0) {
+    const structural = all.length === 0 ? structureOptions : [];
+    const commands = awaitsCommand ? namesAfter([]) : [];
+    return found([...optionsOf('keyword', offered), ...commands, ...structural]);
+  }
+  // The flags of a client are those of what it asks.
+  const command = commandOf(words[0] === 'client' ? ['get'] : words);
+  if (command === undefined) return found(namesAfter(words));
+  const given = words[0] === 'client' ? [] : words.slice(command.name.split(' ').length);
+  return completeCommand(command, { given, typed, isExpected }, around);
+}
+
+/** One in quotes may hold blanks. The last is that of the cursor, and may be empty. */
+function wordsIn(line: string): string[] {
+  const words = line.match(/"(?:\\.|[^"\\])*"?|\S+/g) ?? [];
+  return line === '' || /\s$/.test(line) ? [...words, ''] : [...words];
+}
+
+const structureOptions = structures.map(({ name, summary }): CompletionOption => {
+  return { label: name, detail: summary, kind: 'keyword' };
+});
+
+const bugOptions = (): CompletionOption[] =>
+  bugs.map(({ name, mode }) => ({ label: name, detail: mode, kind: 'value' }));
+
+/** The words of names that go on from these. */
+function namesAfter(words: readonly string[]): CompletionOption[] {
+  const next = new Map<string, ScriptCommand[]>();
+  for (const command of scriptCommands) {
+    const name = command.name.split(' ');
+    const word = name[words.length];
+    const goesOn = words.every((each, at) => name[at] === each);
+    if (command.standsFor !== undefined || word === undefined || !goesOn) continue;
+    next.set(word, [...(next.get(word) ?? []), command]);
+  }
+  return [...next].map(([label, commands]) => {
+    return { label, detail: aboutAll(commands), kind: 'command' };
+  });
+}
+
+function aboutAll(commands: readonly ScriptCommand[]): string {
+  const [command] = commands;
+  if (commands.length > 1) return commands.map(({ name }) => name.split(' ').at(-1)).join(', ');
+  return command === undefined ? '' : `${usageOf(command)}: ${briefOf(command)}`;
+}
+
+function commandOf(words: readonly string[]): ScriptCommand | undefined {
+  const fits = ({ name }: ScriptCommand): boolean =>
+    name.split(' ').every((word, at) => words[at] === word);
+  return scriptCommands.find(fits);
+}
+
+function inClient(
+  [, name, preposition, ...more]: readonly string[],
+  typed: string,
+  { clients, nodes }: Surroundings,
+): CompletionOption[] {
+  if (name === undefined) return optionsOf('client', clients);
+  if (preposition === undefined) return optionsOf('keyword', ['at']);
+  return preposition === 'at' && more.length === 0 ? listItem(typed, nodes) : [];
+}
+
+interface Prefix {
+  /** Of the command behind it. */
+  readonly words: readonly string[];
+  readonly isExpected: boolean;
+  /** Where there are none: words of the language that may stand there… */
+  readonly offered: readonly string[];
+  /** …and whether a command may. */
+  readonly awaitsCommand: boolean;
+}
+
+/** Without `expect within 5s`, `try` or `repeat 10`: what follows is a command. */
+function withoutPrefix(all: readonly string[]): Prefix {
+  let [words, offered]: [readonly string[], readonly string[]] = [all, []];
+  let isExpected = false;
+  for (;;) {
+    const [first = '', second] = words;
+    const takesOne = ['at', 'repeat', ...(isExpected ? ['within'] : [])].includes(first);
+    if (takesOne && second === undefined) {
+      const once = first === 'at' && all.length === 1 ? ['once'] : [];
+      return { words: [], isExpected, offered: once, awaitsCommand: false };
+    }
+    if (first === 'expect') [isExpected, offered] = [true, ['within', 'fails']];
+    else if (first === 'fails' && isExpected) offered = failureCodes;
+    else if (takesOne) offered = isExpected ? ['fails'] : ['try'];
+    else if (first === 'try' || (offered === failureCodes && offered.includes(first))) offered = [];
+    else return { words, isExpected, offered, awaitsCommand: true };
+    words = words.slice(takesOne ? 2 : 1);
+  }
+}
+
+interface Typing {
+  /** Whole words after the command's name. */
+  readonly given: readonly string[];
+  readonly typed: string;
+  readonly isExpected: boolean;
+}
+
+function completeCommand(
+  { arguments: args, flags, judged = [] }: ScriptCommand,
+  { given, typed, isExpected }: Typing,
+  around: Surroundings,
+): Completions {
+  const { positionals, awaited, used } = readWords(given, typed, flags);
+  const found = (options: readonly CompletionOption[]): Completions => ({ typed, options });
+  if (awaited !== null) return found(valuesOfFlag(awaited, typed, around));
+  const left = flagOptions(flags.filter(({ name, multiple }) => multiple || !used.has(name)));
+  if (typed.startsWith('-')) return found(left);
+  const argument = argumentAt(args, positionals);
+  if (argument === undefined) {
+    return found(isExpected ? optionsOf('keyword', [...judged, 'ok']) : left);
+  }
+  const options = valuesOfArgument(argument, typed, around);
+  return { ...found(options), isKey: argument.kind === 'key' };
+}
+
+function argumentAt(args: readonly ArgumentSpec[], nth: number): ArgumentSpec | undefined {
+  const last = args[args.length - 1];
+  return args[nth] ?? (last?.rest ? last : undefined);
+}
+
+/** How many arguments stand there, which flag waits for its value, which flags were given. */
+function readWords(given: readonly string[], typed: string, flags: readonly FlagSpec[]) {
+  let positionals = 0;
+  let awaited: FlagSpec | null = null;
+  const used = new Set<string>();
+  for (const word of given) {
+    const flag = flags.find(({ name, char }) => word === `--${name}` || word === `-${char}`);
+    const isValue = awaited !== null && !isBare(awaited, word);
+    awaited = null;
+    if (isValue) continue;
+    if (flag !== undefined) {
+      used.add(flag.name);
+      if (flag.kind !== 'switch') awaited = flag;
+    } else if (!word.startsWith('--')) positionals++;
+  }
+  if (awaited !== null && typed !== '' && isBare(awaited, typed)) awaited = null;
+  return { positionals, awaited, used };
+}
