@@ -9,13 +9,12 @@
  * Signs of life are left out, and so is what has just been said and done already.
  */
 import type { Millis, NodeId } from '../core/ids.js';
-import type { ClientResult, Operation } from '../core/operation.js';
 import { eventText } from '../core/protocol-event.js';
 import { printable } from '../core/show.js';
 import type { TraceEvent, TypedData } from '../core/trace-event.js';
-import { decodeUtf8 } from '../core/utf8.js';
 import { Around } from './around.js';
-import { isAbout, valuesIn } from './keys.js';
+import { isAbout } from './keys.js';
+import { operationLabel, resultLabel, typedLabel } from './labels.js';
 import { type KnownEvent, Recall } from './recall.js';
 
 export interface DiagramOptions {
@@ -137,21 +136,21 @@ function rowOf(
   const only = (text: string): readonly Row[] => [{ text, sign: null }];
   const arrow = (from: NodeId, to: NodeId, message: TypedData | null, head?: '✗') => {
     if (signsOfLife.has(message?.type ?? '')) return [];
-    const label = message === null ? '' : labelOf(message, key);
+    const label = message === null ? '' : typedLabel(message, key);
     const text = canvas.arrow(ms, [from, to], label, { short: message?.type ?? '', head });
     return [{ text, sign: `${from} ${to} ${label} ${head}` }];
   };
   switch (data.type) {
     case 'call':
-      return only(canvas.arrow(ms, [clients, node], operationText(data.operation)));
+      return only(canvas.arrow(ms, [clients, node], operationLabel(data.operation)));
     case 'return':
-      return only(canvas.arrow(ms, [node, clients], resultText(data.result)));
+      return only(canvas.arrow(ms, [node, clients], resultLabel(data.result)));
     case 'delivered':
       return arrow(data.from, node, data.message);
     case 'lost':
       return arrow(node, data.to, typed, '✗');
     case 'persist': {
-      const what = `writes ${labelOf(data.record, key)}`;
+      const what = `writes ${typedLabel(data.record, key)}`;
       return [{ text: canvas.mark(ms, node, what), sign: `${node} ${what}` }];
     }
     case 'tell': {
@@ -171,32 +170,6 @@ function rowOf(
     default:
       return [];
   }
-}
-
-/** Its type, and the value that it carries, if that is one. */
-function labelOf(data: TypedData, key: string | null): string {
-  const values = new Set([...valuesIn(data, key)].map(plain));
-  return values.size === 1 ? `${data.type} ${[...values][0]}`.trimEnd() : data.type;
-}
-
-function operationText(operation: Operation): string {
-  const { type, ...fields } = operation;
-  const { key, expected, value } = fields as Readonly<Record<string, unknown>>;
-  return [type, ...[key, expected, value].filter((each) => each !== undefined).map(plain)].join(
-    ' ',
-  );
-}
-
-function resultText(result: ClientResult): string {
-  if (result.type === 'value') return plain(result.value);
-  return result.type === 'error' ? result.code : result.type;
-}
-
-/** Keys and values as they are, also as a file of events has them. */
-function plain(value: unknown): string {
-  if (value === null) return 'absent';
-  if (value instanceof Uint8Array) return decodeUtf8(value) ?? `${value.length} bytes`;
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Rows of characters, each with the life lines of all columns. */

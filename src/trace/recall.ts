@@ -3,7 +3,10 @@ import type { NodeId } from '../core/ids.js';
 import type { TraceData, TraceEvent, TypedData } from '../core/trace-event.js';
 import { Recent } from './recent.js';
 
-type Call = Extract<TraceData, { readonly type: 'call' }>;
+export interface KnownCall {
+  readonly atMs: number;
+  readonly data: Extract<TraceData, { readonly type: 'call' }>;
+}
 
 /** An event, and what it is about. */
 export interface KnownEvent {
@@ -11,7 +14,7 @@ export interface KnownEvent {
   /** The message or the record; `null`: there is none, or it is too long ago that it was sent. */
   readonly typed: TypedData | null;
   /** Of a call and its return. */
-  readonly call: { readonly atMs: number; readonly data: Call } | null;
+  readonly call: KnownCall | null;
 }
 
 /** Of those that were sent last. */
@@ -20,7 +23,7 @@ const messagesMax = 16_384;
 /** Takes the events of a trace in their order, in bounded memory. */
 export class Recall {
   readonly #sent = new Recent<TypedData>(messagesMax);
-  readonly #calls = new Map<NodeId, Map<number, NonNullable<KnownEvent['call']>>>();
+  readonly #calls = new Map<NodeId, Map<number, KnownCall>>();
 
   take(event: TraceEvent): KnownEvent {
     return { event, typed: this.#typedOf(event), call: this.#callOf(event) };
