@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from '../../core/errors.js';
 import type { Millis } from '../../core/ids.js';
-import { oneLine } from '../../core/show.js';
 import { writeProblem } from '../../core/write-problem.js';
 import { type SimulateOptions, type SimulationReport, simulate } from '../../explore/simulate.js';
 import { replayOf, type ShrunkFailure, shrinkFailure } from '../../shrink/shrink.js';
+import { testTextOf } from '../../shrink/test-text.js';
 import { traceLineOf } from '../../trace/line.js';
 
 const shrinkMsMax: Millis = 60_000;
@@ -64,7 +64,7 @@ export async function showFailure(
   const scenario = join(folder, `${name}.kvx`);
   if (shrunk === null) return { shrunk, files: save(folder, texts), replay: seedReplay };
   texts.set(`${name}.kvx`, shrunk.scenario.replace('kvx run FILE', `kvx run ${scenario}`));
-  texts.set(`${name}.test.ts`, testText(name, shrunk, bug));
+  texts.set(`${name}.test.ts`, testTextOf(name, shrunk, bug));
   return { shrunk, files: save(folder, texts), replay: replayOf(scenario, shrunk.seed, bug) };
 }
 
@@ -81,18 +81,4 @@ function save(folder: string, texts: ReadonlyMap<string, string>): string[] {
   } catch (error) {
     throw usageError(`${folder} can't be written: ${writeProblem(error as Error)}`);
   }
-}
-
-/** It fails until the mistake is mended. */
-function testText(name: string, { seed, sentence }: ShrunkFailure, bug: string | undefined) {
-  const words = replayOf(`${name}.kvx`, seed, bug).split(' ').slice(1);
-  return `import { spawnSync } from 'node:child_process';
-import { expect, test } from 'vitest';
-
-test(${JSON.stringify(oneLine(sentence, 200))}, () => {
-  const options = { cwd: import.meta.dirname, encoding: 'utf8' } as const;
-  const { status, stderr } = spawnSync('kvx', ${JSON.stringify(words)}, options);
-  expect(status, stderr).toBe(0);
-});
-`;
 }

@@ -1,0 +1,146 @@
+/** Two runs side by side: where they part, who was answered otherwise, and what is judged otherwise. */
+
+import type { ModelName, Verdict } from '../check/report.js';
+import { absent, type History, kinds, outcomes, unsaid } from '../history/history.js';
+import { type Lanes, laneEventKinds, noEvent } from '../trace/lanes.js';
+import type { Recording } from './recording.js';
+
+/** An operation that both runs have, or one of them. */
+export interface DifferentAnswer {
+  /** `get x`. */
+  readonly operation: string;
+  /** `1`, `nothing`, `ok`, `failed`, `unknown`; `null`: it was never asked. */
+  readonly a: string | null;
+  readonly b: string | null;
+}
+
+export interface DifferentVerdict {
+  readonly model: ModelName;
+  readonly a: Verdict | null;
+  readonly b: Verdict | null;
+}
+
+export interface Comparison {
+  /** The first event that is not the same, in each; `null`: they are the same to the end. */
+  readonly parting: {
+    readonly event: number;
+    readonly atMs: number;
+    /** What happens there: `n2: delivered accept`; `null`: that run is over. */
+    readonly a: string | null;
+    readonly b: string | null;
+  } | null;
+  readonly answers: readonly DifferentAnswer[];
+  readonly verdicts: readonly DifferentVerdict[];
+  /** What the script expected and did not see; `null`: it held. */
+  readonly failures: { readonly a: string | null; readonly b: string | null };
+}
+
+export function compareRuns(a: Recording, b: Recording): Comparison {
+  return {
+    parting: partingOf(a.lanes, b.lanes),
+    answers: differentAnswers(answersOf(a.history), answersOf(b.history)),
+    verdicts: differentVerdicts(a, b),
+    failures: { a: a.failure, b: b.failure },
+  };
+}
+
+function partingOf(a: Lanes, b: Lanes): Comparison['parting'] {
+  const count = Math.max(a.events.count, b.events.count);
+  const isBegin = (lanes: Lanes, event: number) =>
+    laneEventKinds[lanes.events.kind[event] as number];
+  let event = 0;
+  while (event < count && isSameEvent(a, b, event)) event++;
+  if (event === count) return null;
+  const said = (lanes: Lanes): string | null => {
+    if (event >= lanes.events.count) return null;
+    const lane = lanes.names[lanes.events.lane[event] as number] ?? '';
+    return `${lane}: ${isBegin(lanes, event)} ${lanes.labelOf(event)}`.trimEnd();
+  };
+  const first = event < a.events.count ? a : b;
+  const atMs = first.beginMs + (first.events.atMs[event] as number);
+  return { event, atMs, a: said(a), b: said(b) };
+}
+
+function isSameEvent(a: Lanes, b: Lanes, event: number): boolean {
+  if (event >= a.events.count || event >= b.events.count) return false;
+  const [one, other] = [a.events, b.events];
+  return (
+    one.atMs[event] === other.atMs[event] &&
+    one.kind[event] === other.kind[event] &&
+    a.names[one.lane[event] as number] === b.names[other.lane[event] as number] &&
+    typeAt(a, event) === typeAt(b, event)
+  );
+}
+
+function typeAt({ events, messages, types }: Lanes, event: number): string {
+  const message = events.message[event] as number;
+  return message === noEvent ? '' : (types[messages.type[message] as number] ?? '');
+}
+
+/** In their order; of those that ask the same, which one it is. */
+function answersOf(history: History | null): ReadonlyMap<string, readonly string[]> {
+  const answers = new Map<string, string[]>();
+  for (let at = 0; at < (history?.count ?? 0); at++) {
+    const asked = operationWords(history as History, at);
+    const said = answerWords(history as History, at);
+    const known = answers.get(asked);
+    if (known === undefined) answers.set(asked, [said]);
+    else known.push(said);
+  }
+  return answers;
+}
+
+function differentAnswers(
+  a: ReadonlyMap<string, readonly string[]>,
+  b: ReadonlyMap<string, readonly string[]>,
+): DifferentAnswer[] {
+  return [...new Set([...a.keys(), ...b.keys()])].flatMap((operation) => {
+    const [ofA, ofB] = [a.get(operation) ?? [], b.get(operation) ?? []];
+    const count = Math.max(ofA.length, ofB.length);
+    return Array.from({ length: count }, (_, nth) => ({
+      operation: count === 1 ? operation : `${operation} (${nth + 1})`,
+      a: ofA[nth] ?? null,
+      b: ofB[nth] ?? null,
+    })).filter((each) => each.a !== each.b);
+  });
+}
+
+/** `put x 1`; of a transaction, its steps. */
+export function operationWords(history: History, at: number): string {
+  const { keys, kind, key, written, expected, steps } = history;
+  const values = [expected[at], written[at]].flatMap((id) =>
+    id === undefined || id === unsaid || id === absent ? [] : [valueWords(history, id)],
+  );
+  const name = keys[key[at] as number];
+  const inside = (steps.get(at) ?? []).map((step) =>
+    step.f === 'r'
+      ? `get ${keys[step.key]}`
+      : `${step.f === 'w' ? 'put' : step.f} ${keys[step.key]} ${valueWords(history, step.value)}`,
+  );
+  const words = [kinds[kind[at] as number], name, ...values, inside.join(', ')];
+  return words.filter((word) => word !== undefined && word !== '').join(' ');
+}
+
+export function answerWords(history: History, at: number): string {
+  const outcome = outcomes[history.outcome[at] as number];
+  const seen = history.seen[at] as number;
+  if (outcome === 'info') return 'unknown';
+  if (outcome === 'fail')
+    return seen === unsaid ? 'failed' : `refused: ${valueWords(history, seen)}`;
+  const reads = (history.steps.get(at) ?? []).flatMap((step) =>
+    step.f === 'r' && typeof step.value === 'number' ? [valueWords(history, step.value)] : [],
+  );
+  if (reads.length > 0) return reads.join(', ');
+  return seen === unsaid ? 'ok' : valueWords(history, seen);
+}
+
+const valueWords = ({ values }: History, id: number): string => values[id] ?? 'nothing';
+
+function differentVerdicts(a: Recording, b: Recording): DifferentVerdict[] {
+  const verdicts = ({ check }: Recording) =>
+    new Map((check?.models ?? []).map(({ model, verdict }) => [model, verdict]));
+  const [ofA, ofB] = [verdicts(a), verdicts(b)];
+  return [...new Set([...ofA.keys(), ...ofB.keys()])]
+    .map((model) => ({ model, a: ofA.get(model) ?? null, b: ofB.get(model) ?? null }))
+    .filter((each) => each.a !== each.b);
+}

@@ -1,0 +1,207 @@
+/**
+ * What somebody decides in the laboratory, as a line of the scenario: `at 12.345ms fault drop n1>n2 --nth 3`.
+ *
+ * A run is a function of its scenario and seed. So a decision is no state of its own: the line is put into the scenario, and
+ * the run goes as before up to that moment.
+ */
+import { parseDuration } from '../config/duration.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import type { Lanes } from '../trace/lanes.js';
+import type { Recording } from './recording.js';
+
+/** `message`: its number in {@link Lanes.messages}. `after`: the event of {@link Lanes.events} after which it comes. */
+export type Decision =
+  | { readonly type: 'lose' | 'double'; readonly message: number }
+  | { readonly type: 'delay'; readonly message: number; readonly byMs: Millis }
+  | ({ readonly type: 'cut' | 'cut both ways'; readonly after: number } & Between)
+  | { readonly type: 'heal'; readonly after: number }
+  | { readonly type: NodeDecision; readonly after: number; readonly node: NodeId }
+  | {
+      readonly type: 'clock';
+      readonly after: number;
+      readonly node: NodeId;
+      /** Of the true time; negative: behind it. */
+      readonly aheadMs: Millis;
+    };
+
+interface Between {
+  readonly from: NodeId;
+  readonly to: NodeId;
+}
+
+export type NodeDecision = 'kill' | 'cut power' | 'pause' | 'resume' | 'restart' | 'isolate';
+
+type OfMessage = Extract<Decision, { readonly message: number }>;
+
+const isOfMessage = (decision: Decision): decision is OfMessage => 'message' in decision;
+
+/** How finely lines tell time. */
+const stepMs: Millis = 0.001;
+
+/** The line that does it. What can't be done has {@link problemOf}. */
+export function lineOf(decision: Decision, recording: Recording): string {
+  const { lanes } = recording;
+  if (!isOfMessage(decision)) {
+    return `at ${timeWords(afterMs(lanes, decision.after))} ${commandOf(decision)}`;
+  }
+  const { atMs, nth } = placeOnLink(recording, decision.message);
+  const { from, to } = endsOf(lanes, decision.message);
+  const rest = `--nth ${nth}`;
+  const link = `"${from}>${to}"`;
+  const fault = {
+    lose: `drop ${link} ${rest}`,
+    double: `duplicate ${link} ${rest}`,
+    delay: `delay ${link} ${decision.type === 'delay' ? timeWords(decision.byMs) : ''} ${rest}`,
+  };
+  return `at ${timeWords(atMs)} fault ${fault[decision.type]}`;
+}
+
+/** Why it can't be done, in a sentence; `null`: it can. */
+export function problemOf(decision: Decision, recording: Recording): string | null {
+  const { lanes } = recording;
+  const event = isOfMessage(decision) ? lanes.messages.sent[decision.message] : decision.after;
+  if (event === undefined || event >= lanes.events.count) return 'There is no such moment.';
+  if (sinceBegin(lanes, event) > scriptBeginMs(recording) + stepMs) return null;
+  return 'The cluster is still starting then: decide about something later.';
+}
+
+/** As people say it: `n1→n2 accept lost at 3.2 ms`. */
+export function nameOf(decision: Decision, { lanes }: Recording): string {
+  const at = (event: number): string => `at ${shortMs(sinceBegin(lanes, event))}`;
+  if (isOfMessage(decision)) {
+    const { message } = decision;
+    const { from, to } = endsOf(lanes, message);
+    const type = lanes.types[lanes.messages.type[message] as number] ?? 'message';
+    const what = {
+      lose: 'lost',
+      double: 'doubled',
+      delay: decision.type === 'delay' ? `${shortMs(decision.byMs)} later` : '',
+    };
+    const sent = lanes.messages.sent[message] as number;
+    return `${from}→${to} ${type} ${what[decision.type]} ${at(sent)}`;
+  }
+  return `${happened(decision)} ${at(decision.after)}`;
+}
+
+function happened(decision: Exclude<Decision, OfMessage>): string {
+  switch (decision.type) {
+    case 'cut':
+      return `${decision.from}→${decision.to} cut`;
+    case 'cut both ways':
+      return `${decision.from}↔${decision.to} cut`;
+    case 'heal':
+      return 'all healed';
+    case 'clock':
+      return `clock of ${decision.node} ${signed(decision.aheadMs)}`;
+    default:
+      return `${decision.node} ${doneTo[decision.type]}`;
+  }
+}
+
+const doneTo: Readonly<Record<NodeDecision, string>> = {
+  kill: 'killed',
+  'cut power': 'without power',
+  pause: 'paused',
+  resume: 'resumed',
+  restart: 'restarted',
+  isolate: 'isolated',
+};
+
+function commandOf(decision: Exclude<Decision, OfMessage>): string {
+  switch (decision.type) {
+    case 'cut':
+      return `fault cut "${decision.from}>${decision.to}"`;
+    case 'cut both ways':
+      return `fault cut ${decision.from}-${decision.to}`;
+    case 'heal':
+      return 'fault heal';
+    case 'clock':
+      return `fault clock ${decision.node} ${signed(decision.aheadMs)}`;
+    case 'isolate':
+      return `fault isolate ${decision.node}`;
+    case 'cut power':
+      return `node kill ${decision.node} --power`;
+    default:
+      return `node ${decision.type} ${decision.node}`;
+  }
+}
+
+const signed = (ms: Millis): string => `${ms < 0 ? '-' : '+'}${timeWords(Math.abs(ms))}`;
+
+const timeWords = (ms: Millis): string => `${Number(ms.toFixed(3))}ms`;
+
+const shortMs = (ms: Millis): string => `${Number(ms.toFixed(ms < 100 ? 1 : 0))} ms`;
+
+const sinceBegin = (lanes: Lanes, event: number): Millis =>
+  lanes.beginMs + (lanes.events.atMs[event] as number);
+
+/** The first step of time that is surely past the event. */
+const afterMs = (lanes: Lanes, event: number): Millis =>
+  (Math.floor(sinceBegin(lanes, event) / stepMs) + 1) * stepMs;
+
+function endsOf(lanes: Lanes, message: number): Between {
+  const { from, to } = lanes.messages;
+  const nameAt = (lane: number | undefined): NodeId => lanes.names[lane ?? -1] ?? '';
+  return { from: nameAt(from[message]), to: nameAt(to[message]) };
+}
+
+/** When the script's first line after the start of its cluster is done, and with it those that begin with `at`. */
+function scriptBeginMs({ key, lanes, output }: Recording): Millis {
+  const up = key.scenario.split('\n').findIndex((line) => isUp(line)) + 1;
+  const told = output.filter(({ line }) => line === up && up > 0).at(-1);
+  return told === undefined ? lanes.beginMs : sinceBegin(lanes, Math.max(0, told.event - 1));
+}
+
+/**
+ * A moment shortly before the message left, and which one it is of those that leave from then on. Nothing else leaves on its
+ * link at the very moment: it would be anybody's guess whether it counts.
+ */
+function placeOnLink(recording: Recording, message: number): { atMs: Millis; nth: number } {
+  const { lanes } = recording;
+  const { count, from, to, sent } = lanes.messages;
+  const sentMs = (each: number): Millis => sinceBegin(lanes, sent[each] as number);
+  const onLink = Array.from({ length: message + 1 }, (_, each) => each).filter(
+    (each) => each < count && from[each] === from[message] && to[each] === to[message],
+  );
+  const isTaken = (step: number): boolean =>
+    onLink.some((each) => Math.abs(sentMs(each) - step * stepMs) < stepMs / 1000);
+  let step = Math.floor(sentMs(message) / stepMs);
+  while (step > 0 && isTaken(step)) step--;
+  const atMs = Math.max(step * stepMs, 0);
+  return { atMs, nth: onLink.filter((each) => sentMs(each) >= atMs).length };
+}
+
+const isUp = (line: string): boolean => /^\s*(?:\$\s+)?(?:kvx\s+)?cluster\s+up\b/.test(line);
+
+/** When a line that begins with `at` does something; `null`: it is no such line. */
+function timeOf(line: string): Millis | null {
+  const time = /^\s*at\s+(\S+)\s+\S/.exec(line)?.[1];
+  return time === undefined ? null : parseDuration(time);
+}
+
+/** The lines of a scenario that begin with `at`, as they stand there. */
+export const decisionsIn = (scenario: string): readonly string[] =>
+  scenario
+    .split('\n')
+    .filter((line) => timeOf(line) !== null)
+    .map((line) => line.trim());
+
+/** The scenario with the line after the start of its cluster, those of one kind in order of time. Twice is as once. */
+export function withDecision(scenario: string, line: string): string {
+  if (decisionsIn(scenario).includes(line)) return scenario;
+  const lines = scenario.split('\n');
+  const up = lines.findIndex(isUp);
+  let at = up >= 0 ? up + 1 : lines.findIndex((each) => !/^\s*(#|$)/.test(each));
+  if (at < 0) at = lines.length;
+  const time = timeOf(line) ?? 0;
+  for (let next = timeOf(lines[at] ?? ''); next !== null && next <= time; ) {
+    next = timeOf(lines[++at] ?? '');
+  }
+  return lines.toSpliced(at, 0, line).join('\n');
+}
+
+export function withoutDecision(scenario: string, line: string): string {
+  const lines = scenario.split('\n');
+  const at = lines.findIndex((each) => timeOf(each) !== null && each.trim() === line);
+  return at < 0 ? scenario : lines.toSpliced(at, 1).join('\n');
+}
