@@ -67,6 +67,7 @@ function stylesOf(root, name) {
     'node_modules/uplot/dist/uPlot.min.css',
     'src/web/parts/theme.css',
     `src/web/${name}/${name}.css`,
+    `src/web/${name}/panels/panels.css`,
   ];
   return files
     .map((file) => join(root, file))

@@ -20,7 +20,7 @@ export interface DifferentVerdict {
   readonly b: Verdict | null;
 }
 
-export interface Comparison {
+export interface RunComparison {
   /** The first event that is not the same, in each; `null`: they are the same to the end. */
   readonly parting: {
     readonly event: number;
@@ -35,7 +35,7 @@ export interface Comparison {
   readonly failures: { readonly a: string | null; readonly b: string | null };
 }
 
-export function compareRuns(a: Recording, b: Recording): Comparison {
+export function compareRuns(a: Recording, b: Recording): RunComparison {
   return {
     parting: partingOf(a.lanes, b.lanes),
     answers: differentAnswers(answersOf(a.history), answersOf(b.history)),
@@ -44,7 +44,7 @@ export function compareRuns(a: Recording, b: Recording): Comparison {
   };
 }
 
-function partingOf(a: Lanes, b: Lanes): Comparison['parting'] {
+function partingOf(a: Lanes, b: Lanes): RunComparison['parting'] {
   const count = Math.max(a.events.count, b.events.count);
   const isBegin = (lanes: Lanes, event: number) =>
     laneEventKinds[lanes.events.kind[event] as number];

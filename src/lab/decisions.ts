@@ -10,12 +10,12 @@ import type { Lanes } from '../trace/lanes.js';
 import type { Recording } from './recording.js';
 
 /** `message`: its number in {@link Lanes.messages}. `after`: the event of {@link Lanes.events} after which it comes. */
-export type Decision =
+export type Touch =
   | { readonly type: 'lose' | 'double'; readonly message: number }
   | { readonly type: 'delay'; readonly message: number; readonly byMs: Millis }
   | ({ readonly type: 'cut' | 'cut both ways'; readonly after: number } & Between)
   | { readonly type: 'heal'; readonly after: number }
-  | { readonly type: NodeDecision; readonly after: number; readonly node: NodeId }
+  | { readonly type: NodeTouch; readonly after: number; readonly node: NodeId }
   | {
       readonly type: 'clock';
       readonly after: number;
@@ -29,17 +29,17 @@ interface Between {
   readonly to: NodeId;
 }
 
-export type NodeDecision = 'kill' | 'cut power' | 'pause' | 'resume' | 'restart' | 'isolate';
+export type NodeTouch = 'kill' | 'cut power' | 'pause' | 'resume' | 'restart' | 'isolate';
 
-type OfMessage = Extract<Decision, { readonly message: number }>;
+type OfMessage = Extract<Touch, { readonly message: number }>;
 
-const isOfMessage = (decision: Decision): decision is OfMessage => 'message' in decision;
+const isOfMessage = (decision: Touch): decision is OfMessage => 'message' in decision;
 
 /** How finely lines tell time. */
 const stepMs: Millis = 0.001;
 
 /** The line that does it. What can't be done has {@link problemOf}. */
-export function lineOf(decision: Decision, recording: Recording): string {
+export function lineOf(decision: Touch, recording: Recording): string {
   const { lanes } = recording;
   if (!isOfMessage(decision)) {
     return `at ${timeWords(afterMs(lanes, decision.after))} ${commandOf(decision)}`;
@@ -57,7 +57,7 @@ export function lineOf(decision: Decision, recording: Recording): string {
 }
 
 /** Why it can't be done, in a sentence; `null`: it can. */
-export function problemOf(decision: Decision, recording: Recording): string | null {
+export function problemOf(decision: Touch, recording: Recording): string | null {
   const { lanes } = recording;
   const event = isOfMessage(decision) ? lanes.messages.sent[decision.message] : decision.after;
   if (event === undefined || event >= lanes.events.count) return 'There is no such moment.';
@@ -66,7 +66,7 @@ export function problemOf(decision: Decision, recording: Recording): string | nu
 }
 
 /** As people say it: `n1→n2 accept lost at 3.2 ms`. */
-export function nameOf(decision: Decision, { lanes }: Recording): string {
+export function touchWords(decision: Touch, { lanes }: Recording): string {
   const at = (event: number): string => `at ${shortMs(sinceBegin(lanes, event))}`;
   if (isOfMessage(decision)) {
     const { message } = decision;
@@ -83,7 +83,7 @@ export function nameOf(decision: Decision, { lanes }: Recording): string {
   return `${happened(decision)} ${at(decision.after)}`;
 }
 
-function happened(decision: Exclude<Decision, OfMessage>): string {
+function happened(decision: Exclude<Touch, OfMessage>): string {
   switch (decision.type) {
     case 'cut':
       return `${decision.from}→${decision.to} cut`;
@@ -98,7 +98,7 @@ function happened(decision: Exclude<Decision, OfMessage>): string {
   }
 }
 
-const doneTo: Readonly<Record<NodeDecision, string>> = {
+const doneTo: Readonly<Record<NodeTouch, string>> = {
   kill: 'killed',
   'cut power': 'without power',
   pause: 'paused',
@@ -107,7 +107,7 @@ const doneTo: Readonly<Record<NodeDecision, string>> = {
   isolate: 'isolated',
 };
 
-function commandOf(decision: Exclude<Decision, OfMessage>): string {
+function commandOf(decision: Exclude<Touch, OfMessage>): string {
   switch (decision.type) {
     case 'cut':
       return `fault cut "${decision.from}>${decision.to}"`;

@@ -1,6 +1,6 @@
 /** The runs that were tried, as a tree; and what two of them have not in common. */
 import type { ComponentChildren } from 'preact';
-import type { Comparison } from '../../../lab/compare.js';
+import type { RunComparison } from '../../../lab/compare.js';
 import { currentOf, type Fork, type ForkTree, pathTo } from '../../../lab/forks.js';
 
 export interface ForksPanelProps {
@@ -11,7 +11,7 @@ export interface ForksPanelProps {
   readonly comparison: {
     readonly a: number;
     readonly b: number;
-    readonly found: Comparison | null;
+    readonly found: RunComparison | null;
   } | null;
   onGo(id: number): void;
   onBack(): void;
@@ -23,12 +23,17 @@ export interface ForksPanelProps {
 export function ForksPanel(props: ForksPanelProps) {
   const { tree, comparison, onBack, onForth } = props;
   return (
-    <section class="panel forks" aria-label="Forks">
-      <div class="panel-row">
-        <button type="button" onClick={onBack} disabled={currentOf(tree).parent === null}>
+    <section class="tool forks" aria-label="Forks">
+      <div class="tool-row">
+        <button
+          type="button"
+          class="button"
+          onClick={onBack}
+          disabled={currentOf(tree).parent === null}
+        >
           Undo
         </button>
-        <button type="button" onClick={onForth} disabled={tree.left.length === 0}>
+        <button type="button" class="button" onClick={onForth} disabled={tree.left.length === 0}>
           Redo
         </button>
       </div>
@@ -36,7 +41,7 @@ export function ForksPanel(props: ForksPanelProps) {
         <Branch {...props} id={0} />
       </ul>
       {tree.forks.length === 1 && (
-        <p class="panel-note">
+        <p class="muted">
           Touch the run: lose a message, kill a node. Each decision is a fork, and shows here.
         </p>
       )}
@@ -58,7 +63,7 @@ function Branch(props: ForksPanelProps & { readonly id: number }): ComponentChil
       <li class={isOnPath ? 'fork on-path' : 'fork'}>
         <button
           type="button"
-          class="fork-name"
+          class="button quiet fork-name"
           aria-current={isCurrent ? 'true' : undefined}
           title={fork.line ?? fork.name}
           onClick={() => onGo(id)}
@@ -69,7 +74,7 @@ function Branch(props: ForksPanelProps & { readonly id: number }): ComponentChil
         {!isCurrent && (
           <button
             type="button"
-            class="fork-compare"
+            class="button quiet"
             aria-label={`Compare ${fork.name} with the run that is shown`}
             onClick={() => onCompare([id, tree.current])}
           >
@@ -91,11 +96,11 @@ function Compared({
   const [nameA, nameB] = [tree.forks[a]?.name ?? '', tree.forks[b]?.name ?? ''];
   return (
     <div class="comparison" aria-live="polite">
-      <div class="panel-row">
+      <div class="tool-row">
         <h3>
           A: {nameA}, B: {nameB}
         </h3>
-        <button type="button" onClick={() => onCompare(null)}>
+        <button type="button" class="button" onClick={() => onCompare(null)}>
           Close
         </button>
       </div>
@@ -104,7 +109,7 @@ function Compared({
   );
 }
 
-function Differences({ parting, answers, verdicts, failures }: Comparison) {
+function Differences({ parting, answers, verdicts, failures }: RunComparison) {
   if (parting === null) return <p>They are the same, event by event.</p>;
   const rows: readonly (readonly [string, string | null, string | null])[] = [
     ['first difference', parting.a ?? 'it is over', parting.b ?? 'it is over'],

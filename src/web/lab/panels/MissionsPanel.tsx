@@ -17,19 +17,19 @@ export interface MissionsPanelProps {
 export function MissionsPanel(props: MissionsPanelProps) {
   const { current, done, onStart } = props;
   return (
-    <section class="panel missions" aria-label="Missions">
-      <p class="panel-note">
+    <section class="tool missions" aria-label="Missions">
+      <p class="muted">
         {done.size} of {missions.length} done
       </p>
       <ol>
         {missions.map((mission) => (
           <li key={mission.id} class={mission.id === current ? 'mission current' : 'mission'}>
-            <div class="panel-row">
+            <div class="tool-row">
               <strong>
                 {done.has(mission.id) ? '✓ ' : ''}
                 {mission.title}
               </strong>
-              <button type="button" onClick={() => onStart(mission)}>
+              <button type="button" class="button" onClick={() => onStart(mission)}>
                 {mission.id === current ? 'Start again' : 'Start'}
               </button>
             </div>
@@ -68,7 +68,7 @@ function Begun({
         </p>
       ))}
       {hints < mission.hints.length && !verdict?.done && (
-        <button type="button" onClick={() => setHints(hints + 1)}>
+        <button type="button" class="button" onClick={() => setHints(hints + 1)}>
           {hints === 0 ? 'A hint' : 'Another hint'}
         </button>
       )}

@@ -1,0 +1,131 @@
+/** The run as a link and as files. */
+import { useEffect, useState } from 'preact/hooks';
+import { scenarioFile, vitestFile } from '../../../lab/export.js';
+import type { RunKey } from '../../../lab/recording.js';
+import { fragmentOf } from '../../../lab/share.js';
+import { browserCompressor } from './compressor.js';
+
+export interface SharePanelProps {
+  readonly run: RunKey;
+  /** What is wrong with it, in the checker's words; `null`: nothing. */
+  readonly sentence: string | null;
+  /** The digest of the laboratory's code. */
+  readonly code: string;
+  /** It was opened from a link that another build has made. */
+  readonly isOfOtherCode: boolean;
+  /** The diagram as it is shown; `null`: there is none yet. */
+  svg(): string | null;
+  /** The run's log for ShiViz. */
+  shiviz(): Promise<string | null>;
+}
+
+export function SharePanel(props: SharePanelProps) {
+  const { run, sentence, code, isOfOtherCode } = props;
+  const [said, setSaid] = useState('');
+  return (
+    <section class="tool share" aria-label="Share and export">
+      {isOfOtherCode && (
+        <p class="tool-problem">
+          This link was made by another build of the laboratory. The scenario is the same, but it
+          may go another way here.
+        </p>
+      )}
+      <Link run={run} code={code} say={setSaid} />
+      <Downloads {...props} say={setSaid} />
+      <p aria-live="polite" class="muted">
+        {said}
+      </p>
+      <pre>{scenarioFile(run, sentence, `${fileName(run)}.kvx`)}</pre>
+    </section>
+  );
+}
+
+type Say = (what: string) => void;
+
+function Link({ run, code, say }: { readonly say: Say } & Pick<SharePanelProps, 'run' | 'code'>) {
+  const link = useLink(run, code);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(link);
+      say('Copied.');
+    } catch {
+      say('The browser does not let pages copy: select the link, and copy it.');
+    }
+  };
+  return (
+    <>
+      <label>
+        Link: scenario, seed and decisions
+        <input
+          class="field"
+          type="text"
+          readOnly
+          value={link}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+      </label>
+      <div class="tool-row">
+        <button type="button" class="button primary" onClick={copy} disabled={link === ''}>
+          Copy the link
+        </button>
+        <span class="muted">{link.length - link.indexOf('#')} characters after the address</span>
+      </div>
+    </>
+  );
+}
+
+function Downloads({ run, sentence, svg, shiviz, say }: { readonly say: Say } & SharePanelProps) {
+  const name = fileName(run);
+  const save = (file: string, text: string | null) => {
+    if (text !== null) download(file, text);
+    say(text === null ? 'There is nothing to save yet.' : `${file} is saved.`);
+  };
+  const scenario = () => save(`${name}.kvx`, scenarioFile(run, sentence, `${name}.kvx`));
+  const test = () => save(`${name}.test.ts`, vitestFile(run, sentence ?? name, name));
+  return (
+    <div class="tool-row">
+      <button type="button" class="button" onClick={scenario}>
+        Scenario
+      </button>
+      <button type="button" class="button" onClick={test}>
+        Vitest file
+      </button>
+      <button
+        type="button"
+        class="button"
+        onClick={async () => save(`${name}.shiviz.log`, await shiviz())}
+      >
+        ShiViz log
+      </button>
+      <button type="button" class="button" onClick={() => save(`${name}.svg`, svg())}>
+        Diagram (SVG)
+      </button>
+    </div>
+  );
+}
+
+const fileName = ({ bug }: RunKey): string => bug ?? 'scenario';
+
+/** Empty while it is being made. */
+function useLink({ scenario, seed, bug }: RunKey, code: string): string {
+  const [link, setLink] = useState('');
+  useEffect(() => {
+    let isOver = false;
+    void fragmentOf({ scenario, seed, bug }, code, browserCompressor).then((fragment) => {
+      if (!isOver) setLink(location.href.split('#', 1)[0] + fragment);
+    });
+    return () => {
+      isOver = true;
+    };
+  }, [scenario, seed, bug, code]);
+  return link;
+}
+
+function download(file: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+  const anchor = document.createElement('a');
+  anchor.href = url;
+  anchor.download = file;
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
