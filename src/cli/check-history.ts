@@ -29,7 +29,11 @@ import { printTable } from '../render/lay-out.js';
 import { LiveLine } from '../render/live-line.js';
 import { outputWidth, printJson, printLine, styleFor } from '../render/output.js';
 import { wrap } from '../render/wrap.js';
+import { nothingTold } from '../report/report.js';
 import type { Perform } from './command.js';
+import type { TypedCommand } from './perform-typed.js';
+import { aboutOf } from './report/about.js';
+import { ReportFile } from './report/report-file.js';
 
 export interface CheckFlags {
   readonly json: boolean;
@@ -40,16 +44,22 @@ export interface CheckFlags {
   readonly initial?: string | undefined;
   readonly format?: string | undefined;
   readonly export?: string | undefined;
+  readonly report?: string | undefined;
 }
 
 /** Whether the models asked for are kept; or, of none, whether it is known which are. */
-export async function checkHistory(file: string, flags: CheckFlags): Promise<AnswerKind> {
+export async function checkHistory(
+  file: string,
+  flags: CheckFlags,
+  typed: Pick<TypedCommand, 'argv' | 'config'>,
+): Promise<AnswerKind> {
   // All that is heavy loads here, where it is certain to be needed.
   const library = await import('../check/index.js');
   const asked =
     flags.model === undefined ? null : toNames(flags.model, '--model', library.modelNames);
   const [format] =
     flags.format === undefined ? [] : toNames(flags.format, '--format', library.formats);
+  const reportFile = ReportFile.open(flags.report);
   let doing = '';
   const begun = performance.now();
   const seconds = (): number => Math.round((performance.now() - begun) / 1000);
@@ -81,6 +91,12 @@ export async function checkHistory(file: string, flags: CheckFlags): Promise<Ans
   });
   progress.end();
   printCheck(report, { file, json: flags.json, asked });
+  await reportFile?.write({
+    ...nothingTold,
+    about: aboutOf('check', typed),
+    check: report,
+    history,
+  });
   return checkAnswer(report, asked);
 }
 
@@ -127,8 +143,12 @@ function toNames<Name extends ModelName | Format>(
   return names as Name[];
 }
 
-const perform: Perform = async ({ words: [file = '-'], flags }) => {
-  process.exitCode = exitCodes[await checkHistory(file, flags as unknown as CheckFlags)];
+const perform: Perform = async (typed) => {
+  const {
+    words: [file = '-'],
+    flags,
+  } = typed;
+  process.exitCode = exitCodes[await checkHistory(file, flags as unknown as CheckFlags, typed)];
 };
 
 export default { perform };

@@ -201,5 +201,6 @@ export function compareAnswer(compared: readonly Compared[]): AnswerKind {
 export function compareDocument({ plan, compared, ...rest }: Comparison): unknown {
   const { operationsMax } = plan;
   const bounded = Number.isFinite(operationsMax) ? operationsMax : null;
-  return { ...rest, plan: { ...plan, operationsMax: bounded }, compared };
+  const documents = compared.map(({ history: _, ...each }) => each);
+  return { ...rest, plan: { ...plan, operationsMax: bounded }, compared: documents };
 }

@@ -57,6 +57,7 @@ export interface Compared {
   readonly faults: readonly FaultSpan[];
   /** What went wrong with the scenario. */
   readonly scriptProblem: string | null;
+  readonly history: History;
 }
 
 export interface CompareSetup {
@@ -107,7 +108,7 @@ export async function runContender(setup: CompareSetup): Promise<Compared> {
     writes: writeFigures(loaded),
     perOperation: countsOutlive(target, history) ? perOperation(before, after, asked) : null,
     faults: history.faults,
-    scriptProblem,
+    ...{ scriptProblem, history },
   };
 }
 

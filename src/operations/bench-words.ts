@@ -28,6 +28,12 @@ export const historyFlag = textFlag(
   'write down, as JSON lines, what clients asked and were told: for `kvx check`',
 );
 
+export const reportFlag = textFlag(
+  'report',
+  'FILE',
+  'write a page for a browser that tells all of it: docs/report.md',
+);
+
 /** No defaults among them: what a workload has no use for is refused, so it must be known what was said. */
 const mixFlags: readonly FlagSpec[] = [
   textFlag('reads', 'SHARE', `share of gets; else ${benchDefaults.reads}`),
@@ -66,6 +72,7 @@ const answerFlags: readonly FlagSpec[] = [
   }),
   switchFlag('check', 'judge what clients saw: exit with 1 unless the mode kept its promise'),
   historyFlag,
+  reportFlag,
   textFlag('csv', 'FILE', 'write down each second, as a table'),
   textFlag('hdr', 'FILE', 'write down each second, as a log of HdrHistogram'),
   switchFlag('wide', 'all columns, however wide'),

@@ -8,7 +8,7 @@ import { KvxError } from '../core/errors.js';
 import { type AnswerKind, exitCodes } from '../render/failure.js';
 import { targetRuntimes } from '../targets/target.js';
 import { exportNames } from '../trace/exports.js';
-import { benchWords, historyFlag } from './bench-words.js';
+import { benchWords, historyFlag, reportFlag } from './bench-words.js';
 import type { RanKvx } from './context.js';
 import type { FlagSpec } from './flags.js';
 import { argument, countFlag, seedFlag, switchFlag, textFlag, timeoutFlag } from './flags.js';
@@ -89,6 +89,7 @@ export const checkProgram = program({
     ),
     textFlag('format', 'FORMAT', 'jsonl, edn, log or timed; else told from the first line'),
     textFlag('export', 'FILE', 'also write the history as EDN, so that other checkers can judge'),
+    reportFlag,
   ],
   on: 'nothing',
 });

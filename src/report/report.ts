@@ -1,5 +1,6 @@
 /** What a report page tells. Whoever has it can write the page; the page has all of it in itself. */
 import type { CheckReport } from '../check/report.js';
+import type { Millis } from '../core/ids.js';
 import type { History } from '../history/history.js';
 import type { Lanes } from '../trace/lanes.js';
 
@@ -24,18 +25,30 @@ export interface Report {
   readonly about: About;
   /** `null`: nobody judged. */
   readonly check: CheckReport | null;
-  /** What clients asked and were told; `null`: not recorded. */
+  /** What clients asked and were told; `null`: not recorded. Of very long values only the beginning is there. */
   readonly history: History | null;
+  /** When the history's clock stood at 0, as the trace dates it; `null`: nobody knows. */
+  readonly historyBeginMs: Millis | null;
   /** What nodes did; `null`: not traced. */
   readonly lanes: Lanes | null;
   /** Events of {@link lanes} that led to the evidence, in their order. */
   readonly slice: Uint32Array | null;
   /** A script, and what it printed; `null`: there was none. */
   readonly script: { readonly text: string; readonly output: string } | null;
+  /** Of a comparison: those that were compared, each with its own verdict and history, and the report has none else. */
+  readonly runs: readonly ReportRun[];
   /** Further tables: of a comparison, of many seeds. */
   readonly tables: readonly ReportTable[];
   /** What else is to be said, a paragraph each. */
   readonly notes: readonly string[];
+}
+
+/** One of those that were compared. */
+export interface ReportRun {
+  /** `quorum --read one`. */
+  readonly title: string;
+  readonly check: CheckReport | null;
+  readonly history: History | null;
 }
 
 export interface ReportTable {
@@ -43,3 +56,9 @@ export interface ReportTable {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
+
+/** Of which there is nothing to tell yet. */
+export const nothingTold: Omit<Report, 'about'> = {
+  ...{ check: null, history: null, historyBeginMs: null, lanes: null, slice: null, script: null },
+  ...{ runs: [], tables: [], notes: [] },
+};

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { reportPageOf } from '../../src/cli/report/report-file.js';
+import { openPage } from './parts-of-page.js';
+import { staleReport } from './report-fixture.js';
+
+it('a page has in it what was reported', async () => {
+  const report = await staleReport({ operations: 300 });
+  const opened = await openPage(await reportPageOf(report));
+  expect(await opened.history()).toEqual(report.history);
+  expect(opened.check).toEqual(report.check);
+  expect(opened.about).toEqual(report.about);
+  expect(report.check?.evidence).not.toBeNull();
+});
