@@ -11,6 +11,7 @@ export default {
     'src/commands/**/*.ts',
     'src/web/*/{main.tsx,worker.ts}',
     'src/{lab,report}/*.ts',
+    'src/web/lab/engine.ts',
     'src/web/lab/panels/*.tsx',
     'src/web/parts/*.{ts,tsx}',
     'src/trace/lanes.ts',

@@ -62,6 +62,8 @@ export interface Recording {
   readonly falls: readonly ModelFall[];
   /** What the script expected and did not see; `null`: it held, or nothing was expected. */
   readonly failure: string | null;
+  /** Of the script, from 1; 0: of none. */
+  readonly failureLine: number;
   /** It was cut off: there are more events than are kept. */
   readonly isCut: boolean;
   /** Virtual. */

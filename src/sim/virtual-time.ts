@@ -1,6 +1,7 @@
 import type { Timing } from '../client/endpoint.js';
 import type { Millis } from '../core/ids.js';
 import type { Random } from '../core/random.js';
+import { nobodysLane } from './event-queue.js';
 import type { World } from './world.js';
 
 /** After so many events in a row, signals and other real events get their turn. */
@@ -100,6 +101,8 @@ export class VirtualTime {
   #pump(): void {
     this.#hasWoken = false;
     try {
+      // Whoever was woken may have changed anything.
+      this.#world.watch?.(nobodysLane);
       for (let left = eventsPerBreath; left > 0 && this.#waiting.size > 0; left--) {
         if (!this.#world.step()) throw new Error('nothing will ever happen in this world');
         if (this.#hasWoken) break;

@@ -29,7 +29,11 @@ export interface WorldSetup {
   readonly hasRoles?: boolean;
   /** Which of the events that could come next does; by time when left out. */
   readonly order?: EventOrder;
+  /** Looks at the world after each event that {@link World.step} runs, whose lane it is told. */
+  readonly watch?: WorldWatch | undefined;
 }
+
+export type WorldWatch = (lane: number) => void;
 
 /** The simulated cluster never comes to rest: a livelock, or limits set too low. */
 export class SimulationLimitError extends Error {
@@ -55,6 +59,7 @@ export class World {
   /** `null`: nobody hears what happens. */
   readonly sink: TraceSink | null;
   readonly hasRoles: boolean;
+  readonly watch: WorldWatch | null;
   readonly #tracers = new Map<NodeId, Tracer>();
   readonly #queue: Queue;
   readonly #eventsMax: number;
@@ -69,6 +74,7 @@ export class World {
     this.#chanceSeed = this.random.uint32();
     this.sink = setup.sink ?? null;
     this.hasRoles = setup.hasRoles ?? true;
+    this.watch = setup.watch ?? null;
     this.#eventsMax = setup.eventsMax;
     this.#stopsAt = setup.stopsAt;
     this.#queue = queueOf(setup.order ?? { by: 'delay' }, setup.seed);
@@ -167,6 +173,7 @@ export class World {
     for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
       if (next.isCancelled) continue;
       this.#run(next);
+      this.watch?.(next.lane);
       return true;
     }
     return false;

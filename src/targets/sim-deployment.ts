@@ -1,13 +1,15 @@
 /** What a simulated target keeps of its cluster. */
+import type { NodeState } from '../cluster/cluster.js';
 import type { PendingChange } from '../cluster/pending-change.js';
 import type { ClusterSpec } from '../config/spec.js';
-import { usageError } from '../core/errors.js';
+import { type KvxError, usageError } from '../core/errors.js';
 import type { NodeId } from '../core/ids.js';
 import type { ActiveFault } from '../faults/active.js';
 import { optionsWithFounders } from '../protocols/options.js';
 import { featureProblem } from '../protocols/refusals.js';
 import type { AnyMode } from '../protocols/registry.js';
 import type { SimCluster } from '../sim/cluster.js';
+import type { Host } from '../sim/host.js';
 
 /** A cluster as it was started; what its nodes keep outlives `down`. */
 export interface Deployment {
@@ -28,3 +30,15 @@ export function changedOptions({ mode, spec, founders }: Deployment): unknown {
   if (problem !== null) throw usageError(problem);
   return optionsWithFounders(mode, spec.options, founders);
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: of whatever protocol.
+type AnyHost = Pick<Host<any, any>, 'id' | 'isPaused' | 'isUp' | 'failure'>;
+
+export function hostState({ id, isPaused, isUp, failure }: AnyHost): NodeState {
+  const told = { node: id, pid: null, since: null };
+  if (failure !== null) return { ...told, state: 'failed', why: inWords(failure) };
+  return { ...told, state: isPaused ? 'paused' : isUp ? 'running' : 'dead', why: null };
+}
+
+const inWords = ({ message, hint = '' }: KvxError): string =>
+  [message, ...(hint === '' ? [] : [hint])].join('. ');

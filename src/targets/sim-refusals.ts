@@ -11,9 +11,6 @@ export function notStarted(node: NodeId, failure: KvxError | null): KvxError {
   });
 }
 
-export const inWords = ({ message, hint = '' }: KvxError): string =>
-  [message, ...(hint === '' ? [] : [hint])].join('. ');
-
 export function checkNewName(node: NodeId, retired: readonly NodeId[]): void {
   if (!namePattern.test(node)) throw usageError(`${JSON.stringify(node)} can't be a node's name`);
   if (!retired.includes(node)) return;

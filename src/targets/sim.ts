@@ -29,10 +29,10 @@ import { worldBeginMs } from '../sim/clock.js';
 import { SimCluster } from '../sim/cluster.js';
 import { SimEndpoint } from '../sim/endpoint.js';
 import { type AfterPromises, VirtualTime } from '../sim/virtual-time.js';
-import { World } from '../sim/world.js';
+import { World, type WorldWatch } from '../sim/world.js';
 import { modeWithBug } from '../zoo/bugs.js';
-import { changedOptions, type Deployment } from './sim-deployment.js';
-import { alreadyUp, checkNewName, checkSame, inWords, isDead, notStarted } from './sim-refusals.js';
+import { changedOptions, type Deployment, hostState } from './sim-deployment.js';
+import { alreadyUp, checkNewName, checkSame, isDead, notStarted } from './sim-refusals.js';
 import {
   anotherNemesis,
   type Capability,
@@ -59,6 +59,7 @@ export interface SimTargetSetup {
   readonly bug?: string | undefined;
   /** Hears what happens. */
   readonly sink?: TraceSink;
+  readonly watch?: WorldWatch;
 }
 
 /** A cluster on virtual time: the same seed and the same script, the same run. */
@@ -100,6 +101,11 @@ export class SimTarget implements Target {
 
   get contradictions(): readonly string[] {
     return this.#contradictions;
+  }
+
+  /** As it is, for who sees all; `null`: there is none. */
+  get cluster(): SimCluster | null {
+    return this.#deployment?.cluster ?? null;
   }
 
   get spec(): TargetSpec | null {
@@ -380,12 +386,7 @@ export class SimTarget implements Target {
   }
 
   #state(node: NodeId): NodeState {
-    const host = this.#host(node);
-    const alive = host.isPaused ? 'paused' : host.isUp ? 'running' : 'dead';
-    const { failure: why } = host;
-    const told = { node, pid: null, since: null };
-    if (why === null) return { ...told, state: alive, why };
-    return { ...told, state: 'failed', why: inWords(why) };
+    return hostState(this.#host(node));
   }
 
   #checkRunning(step: string, node: NodeId): void {

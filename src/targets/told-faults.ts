@@ -1,7 +1,10 @@
 /** What is broken on purpose in a target, told to whoever wants to know. */
 import type { NodeState } from '../cluster/cluster.js';
+import type { Millis } from '../core/ids.js';
 import type { ActiveFault } from '../faults/active.js';
 import type { FaultListener, RecordedFault } from '../history/faults.js';
+import { faultTrack } from '../runtime/tracing/fault-track.js';
+import type { TraceSink } from '../runtime/tracing/tracer.js';
 
 export class ToldFaults {
   #on: ReadonlyMap<RecordedFault['id'], RecordedFault> = new Map();
@@ -45,4 +48,23 @@ export function brokenNow(
     return [{ id: words, words, by: null }];
   });
   return [...faults, ...stopped];
+}
+
+/** Their numbers are those of no fault that somebody has broken by a command for faults. */
+const firstPauseId = 1_000_000;
+
+/** Tells a trace who is paused by a command: simulated nodes do not tell that. */
+export function tracedPauses(now: () => Millis, sink: TraceSink): FaultListener {
+  const ids = new Map<string, number>();
+  const told = (change: 'begin' | 'end', { words, by }: RecordedFault): void => {
+    if (by !== null || !words.startsWith('node pause')) return;
+    const id = ids.get(words) ?? firstPauseId + ids.size;
+    ids.set(words, id);
+    const data = { type: 'fault', change, fault: { id, words, by: '' } } as const;
+    sink({ node: faultTrack, atMs: now(), clock: {}, data });
+  };
+  return {
+    faultBegan: (fault) => told('begin', fault),
+    faultEnded: (fault) => told('end', fault),
+  };
 }

@@ -22,6 +22,7 @@ import { Runner, type RunReport } from '../../scenario/runner.js';
 import { ScriptOutput, type Streams } from '../../scenario/script-output.js';
 import { drawSeed, openTarget, type RunPlace } from '../../targets/place.js';
 import { ImpossibleState, type Target } from '../../targets/target.js';
+import { tracedPauses } from '../../targets/told-faults.js';
 import { diagramOf } from '../../trace/diagram.js';
 import { host } from '../host.js';
 import { linesFrom, openInput, readText } from '../text-input.js';
@@ -169,7 +170,9 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
   const recorder = events === null ? null : new Recorder({ sink: events, now });
   const output = new ScriptOutput(streams, display, options);
   const unwatch = recorder === null ? null : await target.watchFaults(recorder);
-  if (trace !== null && target.runtime === 'sim') await target.watchFaults(trace.pauses(now));
+  if (trace !== null && target.runtime === 'sim') {
+    await target.watchFaults(tracedPauses(now, trace.event));
+  }
   const runner = new Runner(target, output, signal, { recorder, kept, host });
   try {
     const report = await runner.run(program);

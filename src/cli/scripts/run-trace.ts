@@ -1,8 +1,5 @@
-import type { Millis } from '../../core/ids.js';
 import type { TraceEvent } from '../../core/trace-event.js';
-import type { FaultListener, RecordedFault } from '../../history/faults.js';
 import { FileSink } from '../../history/files/file-sink.js';
-import { faultTrack } from '../../runtime/tracing/fault-track.js';
 import type { TraceTaker } from '../../targets/place.js';
 import { traceLineOf } from '../../trace/line.js';
 import { isGap, Merge } from '../../trace/merge.js';
@@ -32,24 +29,6 @@ export class RunTrace implements TraceTaker {
     this.#keep(event);
     if (this.#file !== null) this.#write(traceLineOf(event));
   };
-
-  /** Who is paused by a command: simulated nodes do not tell that. */
-  pauses(now: () => Millis): FaultListener {
-    const told = (change: 'begin' | 'end', { words, by }: RecordedFault): void => {
-      if (by !== null || !words.startsWith('node pause')) return;
-      const fault = { id: 0, words, by: '' };
-      this.#keep({
-        node: faultTrack,
-        atMs: now(),
-        clock: {},
-        data: { type: 'fault', change, fault },
-      });
-    };
-    return {
-      faultBegan: (fault) => told('begin', fault),
-      faultEnded: (fault) => told('end', fault),
-    };
-  }
 
   readonly folder = (folder: string): void => {
     const sources = traceSourcesOf(folder);

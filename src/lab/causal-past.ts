@@ -1,0 +1,167 @@
+/**
+ * What led to an event: of all that it knows of, by vector clocks, what is about the same keys or was done for the same
+ * operations. Events are numbered as in the lanes.
+ */
+import { keyToBytes } from '../core/key.js';
+import { show } from '../core/show.js';
+import type { TraceEvent } from '../core/trace-event.js';
+import { decodeUtf8 } from '../core/utf8.js';
+import { keysIn } from '../trace/keys.js';
+import { type LanesData, noEvent } from '../trace/lanes.js';
+import { knownOf } from '../trace/line.js';
+import { ownOf } from '../trace/merge.js';
+
+/** What a node did for a client. */
+export interface TracedOperation {
+  readonly type: string;
+  readonly keys: readonly string[];
+  /** Events; `return`: {@link noEvent} when it was not answered. */
+  readonly call: number;
+  return: number;
+}
+
+/** What is asked: what led to these events, as far as it is about these keys or was done for these operations. */
+export interface SliceQuery {
+  readonly targets: readonly number[];
+  readonly keys: ReadonlySet<string>;
+  readonly operations: readonly TracedOperation[];
+}
+
+/** Of an event that is about no key: so much of what it knows of. */
+const plainPastMax = 60;
+/** Operations on the keys of an event that are looked at, the last ones. */
+const operationsMax = 20;
+const sliceMax = 5_000;
+
+/** Say no more than that their sender lives. */
+const signsOfLife: ReadonlySet<string> = new Set(['heartbeat', 'alive']);
+/** Of no key, and rare. */
+const always: ReadonlySet<string> = new Set(['start', 'stop', 'role', 'tell']);
+
+export class CausalPast {
+  /** In the order of their calls. */
+  readonly operations: readonly TracedOperation[];
+  readonly #events: readonly TraceEvent[];
+  /** Of its own: the lanes' may be handed over to somebody else. */
+  readonly #message: Uint32Array;
+  readonly #delivered: Uint32Array;
+  readonly #keys: (readonly string[] | undefined)[] = [];
+
+  constructor(events: readonly TraceEvent[], lanes: Pick<LanesData, 'events' | 'messages'>) {
+    this.#events = events;
+    this.#message = lanes.events.message.slice();
+    this.#delivered = lanes.messages.delivered.slice();
+    this.operations = operationsIn(events);
+  }
+
+  /** What led to one event, and the event, in their order. */
+  sliceOf(event: number): Uint32Array {
+    const { data } = this.#event(event);
+    if (data.type === 'fault' || data.type === 'violation') return Uint32Array.of(event);
+    const around = this.operations.filter((each) => this.#isWithin(event, each));
+    const keys = new Set([...this.#keysOf(event), ...around.flatMap((each) => each.keys)]);
+    if (keys.size === 0) return this.#plainPast(event);
+    const known = this.operations.filter(
+      (each) => this.#knows(event, each.call) && each.keys.some((key) => keys.has(key)),
+    );
+    return this.slice({ targets: [event], keys, operations: known.slice(-operationsMax) });
+  }
+
+  slice({ targets, keys, operations }: SliceQuery): Uint32Array {
+    const last = Math.max(...targets);
+    const first = Math.min(last, ...operations.map(({ call }) => call));
+    const ends = new Set(operations.flatMap((each) => [each.call, each.return]));
+    const isRelevant = (event: number): boolean => {
+      const { data } = this.#event(event);
+      if (data.type === 'fault') return true;
+      if (data.type === 'sync' || data.type === 'violation' || !this.#isKnown(event, targets))
+        return false;
+      if (ends.has(event) || targets.includes(event)) return true;
+      if (data.type === 'call' || data.type === 'return') return false;
+      if (always.has(data.type)) return event >= first;
+      if ('message' in data && !this.#matters(event, data.message.type, targets)) return false;
+      return (
+        this.#keysOf(event).some((key) => keys.has(key)) ||
+        operations.some((each) => this.#isWithin(event, each, last))
+      );
+    };
+    const found: number[] = [];
+    for (let event = last; event >= 0 && found.length < sliceMax; event--) {
+      if (isRelevant(event)) found.push(event);
+    }
+    return Uint32Array.from(found.reverse());
+  }
+
+  #plainPast(event: number): Uint32Array {
+    const found = [event];
+    for (let at = event - 1; at >= 0 && found.length < plainPastMax; at--) {
+      if (this.#knows(event, at)) found.push(at);
+    }
+    return Uint32Array.from(found.reverse());
+  }
+
+  /** Whether what came of a message is known, too; one that never came may be what was missing. */
+  #matters(event: number, type: string, targets: readonly number[]): boolean {
+    if (signsOfLife.has(type)) return false;
+    const message = this.#message[event] as number;
+    if (message === noEvent || this.#event(event).data.type !== 'sent') return true;
+    const delivered = this.#delivered[message] as number;
+    return delivered === noEvent || this.#isKnown(delivered, targets);
+  }
+
+  #isKnown(event: number, by: readonly number[]): boolean {
+    return by.some((each) => each === event || this.#knows(each, event));
+  }
+
+  /** After its call and before its return, or, while that has not come, before the last event that is asked for. */
+  #isWithin(event: number, operation: TracedOperation, last = noEvent): boolean {
+    const { call, return: end } = operation;
+    if (event < call || !(event === call || this.#knows(event, call))) return false;
+    if (end === noEvent || end > last) return true;
+    return event <= end && (event === end || this.#knows(end, event));
+  }
+
+  /** Whether an event happened after this other one. */
+  #knows(event: number, other: number): boolean {
+    const before = this.#event(other);
+    const own = ownOf(before);
+    return own > 0 && knownOf(this.#event(event).clock, before.node) >= own;
+  }
+
+  #event(event: number): TraceEvent {
+    return this.#events[event] as TraceEvent;
+  }
+
+  #keysOf(event: number): readonly string[] {
+    const known = this.#keys[event];
+    if (known !== undefined) return known;
+    const { data } = this.#event(event);
+    const about = 'message' in data ? data.message : 'record' in data ? data.record : null;
+    const keys = textsOf(about ?? ('operation' in data ? data.operation : null));
+    this.#keys[event] = keys;
+    return keys;
+  }
+}
+
+function operationsIn(events: readonly TraceEvent[]): TracedOperation[] {
+  const found: TracedOperation[] = [];
+  const open = new Map<string, Map<number, TracedOperation>>();
+  for (const [at, { node, data }] of events.entries()) {
+    if (data.type === 'start') open.delete(node);
+    else if (data.type === 'call') {
+      const { operation, request } = data;
+      const traced = { type: operation.type, keys: textsOf(operation), call: at, return: noEvent };
+      found.push(traced);
+      const calls = open.get(node) ?? new Map<number, TracedOperation>();
+      open.set(node, calls.set(request, traced));
+    } else if (data.type === 'return') {
+      const traced = open.get(node)?.get(data.request);
+      if (traced !== undefined) traced.return = at;
+    }
+  }
+  return found;
+}
+
+/** As histories write them. */
+const textsOf = (data: unknown): string[] =>
+  [...new Set(keysIn(data))].map((key) => decodeUtf8(keyToBytes(key as never)) ?? show(key));
