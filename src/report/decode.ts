@@ -1,6 +1,8 @@
 import type { History } from '../history/history.js';
 import type { Lanes } from '../trace/lanes.js';
 import { type HistoryHead, unpackHistory } from './history-parts.js';
+import { type LanesHead, unpackLanes } from './lanes-parts.js';
+import type { ColumnWriter } from './numbers.js';
 import { headPart, type PartReader, partNames, ReportProblem, reportVersion } from './parts.js';
 import type { Report, ReportRun } from './report.js';
 
@@ -24,7 +26,7 @@ type Head = Omit<Report, 'history' | 'lanes' | 'slice' | 'runs'> & {
   readonly slice: readonly number[] | null;
   readonly runs: readonly Omit<ReportRun, 'history'>[];
   readonly histories: readonly (HistoryHead | null)[];
-  readonly lanes: null;
+  readonly lanes: LanesHead | null;
 };
 
 export async function decodeReport(parts: PartReader): Promise<OpenedReport> {
@@ -38,7 +40,7 @@ export async function decodeReport(parts: PartReader): Promise<OpenedReport> {
     hasHistory: histories[0] !== null,
     hasLanes: lanes !== null,
     history: historyOf(0),
-    lanes: once(async () => null),
+    lanes: once(() => readLanes(whole, lanes)),
   };
 }
 
@@ -64,7 +66,16 @@ async function readHistory(
   });
 }
 
-function checkSize(bytes: Uint8Array, layout: HistoryHead['layout'], name: string): void {
+async function readLanes(parts: PartReader, head: LanesHead | null): Promise<Lanes | null> {
+  if (head === null) return null;
+  const { lanes, labels } = partNames;
+  const [bytes, text] = await Promise.all([parts.bytes(lanes), parts.text(labels)]);
+  checkSize(bytes, head.layout, lanes);
+  const packed = { head, bytes, labels: parsed(text, labels) as readonly string[] };
+  return unpackLanes(packed, (piece) => parts.bytes(partNames.piece(piece)));
+}
+
+function checkSize(bytes: Uint8Array, layout: ColumnWriter['layout'], name: string): void {
   const wanted = layout.reduce((sum, [rows, width]) => sum + rows * width, 0);
   if (bytes.length !== wanted) throw damaged(name);
 }

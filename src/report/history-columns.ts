@@ -3,7 +3,14 @@
  * their answer; values are numbered in the order of their writes; a read mostly returns what was written last, with its version.
  */
 import { absent, type History, unsaid } from '../history/history.js';
-import { type ColumnReader, type ColumnWriter, signed, unsigned } from './numbers.js';
+import {
+  type ColumnReader,
+  type ColumnWriter,
+  readTotals,
+  signed,
+  unsigned,
+  writeTotals,
+} from './numbers.js';
 
 type Columns = Omit<
   History,
@@ -19,7 +26,7 @@ const isExact = (number: number): boolean =>
 
 export function writeColumns(writer: ColumnWriter, history: History): void {
   const { count, process, kind, outcome, key, node, session, versionNode, line } = history;
-  for (const column of [process, line]) writeSums(writer, column);
+  for (const column of [process, line]) writeTotals(writer, column);
   for (const column of [kind, outcome]) writer.add(column);
   for (const column of [key, node, session, versionNode]) {
     writer.make(count, (at) => (column[at] as number) - unsaid);
@@ -31,7 +38,10 @@ export function writeColumns(writer: ColumnWriter, history: History): void {
 
 /** `keyCount`: how many keys there are. */
 export function readColumns(reader: ColumnReader, count: number, keyCount: number): Columns {
-  const [process, line] = [readSums(reader), readSums(reader)];
+  const [process, line] = [
+    Int32Array.from(readTotals(reader)),
+    Int32Array.from(readTotals(reader)),
+  ];
   const [kind, outcome] = [Uint8Array.from(reader.next()), Uint8Array.from(reader.next())];
   const [key, node, session, versionNode] = [
     ...[readIds(reader), readIds(reader)],
@@ -44,24 +54,6 @@ export function readColumns(reader: ColumnReader, count: number, keyCount: numbe
     ...{ process, line, kind, outcome, key, node, session, versionNode },
     ...{ ...times, ...ids, versionStamp },
   };
-}
-
-/** Each by how much it is more than the one before. */
-export function writeSums(writer: ColumnWriter, column: ArrayLike<number>): void {
-  writer.make(column.length, (at) => {
-    return unsigned((column[at] as number) - (at === 0 ? 0 : (column[at - 1] as number)));
-  });
-}
-
-export function readSums(reader: ColumnReader): Int32Array {
-  const differences = reader.next();
-  const column = new Int32Array(differences.length);
-  let sum = 0;
-  for (let at = 0; at < column.length; at++) {
-    sum += signed(differences[at] as number);
-    column[at] = sum;
-  }
-  return column;
 }
 
 function readIds(reader: ColumnReader): Int32Array {

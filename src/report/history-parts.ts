@@ -1,8 +1,15 @@
 /** A history as the parts of a report: its columns as bytes, its texts, and what little else there is. */
 import type { FaultSpan } from '../history/faults.js';
 import type { History, Step } from '../history/history.js';
-import { readColumns, readSums, writeColumns, writeSums } from './history-columns.js';
-import { ColumnReader, ColumnWriter, signed, unsigned } from './numbers.js';
+import { readColumns, writeColumns } from './history-columns.js';
+import {
+  ColumnReader,
+  ColumnWriter,
+  readTotals,
+  signed,
+  unsigned,
+  writeTotals,
+} from './numbers.js';
 
 /** What stands in a history beside columns and texts. */
 export interface HistoryHead {
@@ -72,7 +79,7 @@ const unknown = 0;
 const single = 1;
 
 function writeSteps(writer: ColumnWriter, steps: History['steps']): void {
-  writeSums(writer, [...steps.keys()]);
+  writeTotals(writer, [...steps.keys()]);
   const all = [...steps.values()];
   writer.make(all.length, (at) => (all[at] as readonly Step[]).length);
   const flat = all.flat();
@@ -93,7 +100,7 @@ function writeSteps(writer: ColumnWriter, steps: History['steps']): void {
 }
 
 function readSteps(reader: ColumnReader): History['steps'] {
-  const operations = readSums(reader);
+  const operations = readTotals(reader);
   const counts = reader.next();
   const [kinds, keys, sizes, codes] = [reader.next(), reader.next(), reader.next(), reader.next()];
   let [step, place, last] = [0, 0, 0];

@@ -101,3 +101,20 @@ export class ColumnReader {
     return fromPlanes(bytes, width, rows);
   }
 }
+
+/** Each by how much it is more than the one before. */
+export function writeTotals(writer: ColumnWriter, column: Numbers): void {
+  writer.make(column.length, (at) => {
+    return unsigned((column[at] as number) - (at === 0 ? 0 : (column[at - 1] as number)));
+  });
+}
+
+export function readTotals(reader: ColumnReader): Float64Array {
+  const column = reader.next();
+  let total = 0;
+  for (let at = 0; at < column.length; at++) {
+    total += signed(column[at] as number);
+    column[at] = total;
+  }
+  return column;
+}

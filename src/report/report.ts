@@ -2,7 +2,7 @@
 import type { CheckReport } from '../check/report.js';
 import type { Millis } from '../core/ids.js';
 import type { History } from '../history/history.js';
-import type { Lanes } from '../trace/lanes.js';
+import type { LanesData } from '../trace/lanes.js';
 
 /** Which run it was, and how to see it again. */
 export interface About {
@@ -30,7 +30,7 @@ export interface Report {
   /** When the history's clock stood at 0, as the trace dates it; `null`: nobody knows. */
   readonly historyBeginMs: Millis | null;
   /** What nodes did; `null`: not traced. */
-  readonly lanes: Lanes | null;
+  readonly lanes: LanesData | null;
   /** Events of {@link lanes} that led to the evidence, in their order. */
   readonly slice: Uint32Array | null;
   /** A script, and what it printed; `null`: there was none. */

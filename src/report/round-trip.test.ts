@@ -1,9 +1,12 @@
 /** Whatever a report holds is read again as it was. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { simulate } from '../explore/simulate.js';
 import { readHistory } from '../history/files/read-file.js';
 import type { History } from '../history/history.js';
 import { arbitraryHistory } from '../history/testing/arbitrary-lines.js';
+import { type Lanes, lanesOf, noEvent } from '../trace/lanes.js';
+import { LanesBuilder } from '../trace/lanes-builder.js';
 import { decodeReport } from './decode.js';
 import { encodeReport } from './encode.js';
 import type { Report } from './report.js';
@@ -46,6 +49,76 @@ describe('a history', () => {
         }),
       ),
     );
+  });
+});
+
+/** Columns of so many rows, whatever they mean. */
+const lanesOfAnything = fc
+  .record({ events: fc.nat(8), messages: fc.nat(6), spans: fc.nat(4), remarks: fc.nat(4) })
+  .chain(({ events: count, messages, spans, remarks }) => {
+    const column = (length: number, max: number) =>
+      fc.array(fc.nat(max), { minLength: length, maxLength: length });
+    const event = fc.oneof(fc.nat(Math.max(0, count - 1)), fc.constant(noEvent));
+    const eventsOf = (length: number) =>
+      fc.array(event, { minLength: length, maxLength: length }).map((all) => Uint32Array.from(all));
+    const numbers = <T>(Kind: { from(all: number[]): T }, length: number, max = 200) =>
+      column(length, max).map((all) => Kind.from(all));
+    const times = (length: number) =>
+      column(length, 1e9).map((all) => Float64Array.from(all, (ticks) => ticks / 10_000));
+    return fc.record({
+      ...{ names: fc.array(fc.string()), types: fc.array(fc.string()), beginMs: fc.nat() },
+      ...{ labels: fc.array(fc.string({ unit: 'binary' })), durationMs: fc.nat() },
+      texts: fc.array(fc.uint8Array(), { maxLength: 3 }),
+      events: fc.record({
+        ...{ count: fc.constant(count), atMs: times(count), lane: numbers(Uint16Array, count) },
+        ...{ kind: numbers(Uint8Array, count), message: numbers(Uint32Array, count) },
+        label: numbers(Uint16Array, count, 60_000),
+      }),
+      messages: fc.record({
+        ...{ count: fc.constant(messages), sent: numbers(Uint32Array, messages, count) },
+        ...{ delivered: eventsOf(messages), from: numbers(Uint16Array, messages) },
+        ...{ to: numbers(Uint16Array, messages), fate: numbers(Uint8Array, messages, 2) },
+        ...{ endMs: times(messages), type: numbers(Uint16Array, messages) },
+      }),
+      spans: fc.record({
+        ...{ count: fc.constant(spans), kind: numbers(Uint8Array, spans) },
+        ...{ lane: numbers(Uint16Array, spans), begin: numbers(Uint32Array, spans, count) },
+        ...{ end: eventsOf(spans), row: numbers(Uint8Array, spans) },
+      }),
+      remarks: fc.record({
+        ...{ count: fc.constant(remarks), message: numbers(Uint32Array, remarks) },
+        ...{ kind: numbers(Uint8Array, remarks), atMs: times(remarks) },
+        why: numbers(Uint16Array, remarks, 60_000),
+      }),
+    });
+  });
+
+describe('lanes', () => {
+  it('come back, whatever they are', async () => {
+    await fc.assert(
+      fc.asyncProperty(lanesOfAnything, async (lanes) => {
+        const {
+          labelOf: _,
+          textOf,
+          ...again
+        } = (await (await reopened(reportOf({ lanes }))).lanes()) as Lanes;
+        expect(again).toEqual({ ...lanes, texts: [] });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('of a run say what they said, event by event', async () => {
+    const { trace } = simulate({ mode: 'quorum', seed: 3, durationMs: 3000, trace: true });
+    const builder = new LanesBuilder();
+    for (const event of trace ?? []) builder.add(event);
+    const lanes = lanesOf(builder.end());
+    const again = (await (await reopened(reportOf({ lanes }))).lanes()) as Lanes;
+    expect(lanes.events.count).toBeGreaterThan(5000);
+    for (let event = 0; event < lanes.events.count; event += 97) {
+      expect(again.labelOf(event)).toBe(lanes.labelOf(event));
+      expect(await again.textOf(event)).toBe(await lanes.textOf(event));
+    }
   });
 });
 

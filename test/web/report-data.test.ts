@@ -9,5 +9,6 @@ it('a page has in it what was reported', async () => {
   expect(await opened.history()).toEqual(report.history);
   expect(opened.check).toEqual(report.check);
   expect(opened.about).toEqual(report.about);
+  expect((await opened.lanes())?.events.count).toBe(report.lanes?.events.count);
   expect(report.check?.evidence).not.toBeNull();
 });

@@ -8,6 +8,7 @@ import { runContender } from '../../src/compare/run.js';
 import { nodeNames } from '../../src/config/spec.js';
 import { nothingTold, type Report } from '../../src/report/report.js';
 import { openTarget } from '../../src/targets/place.js';
+import { LanesBuilder } from '../../src/trace/lanes-builder.js';
 
 export interface FixtureOptions {
   readonly operations?: number;
@@ -22,7 +23,11 @@ export async function staleReport({
   const contenders = contendersOf(['quorum --read one --write one'], []);
   const [contender] = contenders as [(typeof contenders)[number]];
   const { signal } = new AbortController();
-  const target = openTarget({ runtime: 'sim', seed }, { err: () => {} }, signal);
+  const builder = new LanesBuilder();
+  const target = openTarget({ runtime: 'sim', seed }, { err: () => {} }, signal, {
+    event: (event) => builder.add(event),
+    folder: () => {},
+  });
   const load = { clients: 10, rate: 200, ops: operations, reads: '50%', keys: 10, timeout: '1s' };
   try {
     const faults = {
@@ -37,7 +42,7 @@ export async function staleReport({
     return {
       about: aboutOf('compare', { argv, config }, { seed, cluster }),
       ...nothingTold,
-      ...{ check: report, history, historyBeginMs: 0 },
+      ...{ check: report, history, historyBeginMs: 0, lanes: builder.end() },
     };
   } finally {
     await target.close();
