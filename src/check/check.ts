@@ -63,7 +63,12 @@ export type Limited = Pick<CheckOptions, 'timeoutMs' | 'now' | 'memoryBytes' | '
 /** About what some minutes are good for. */
 const questionsUntimed = 5_000_000;
 
-function stagesFor({ timeoutMs = 60_000, now, memoryBytes = 1e9, onProgress }: Limited): Stages {
+export function stagesFor({
+  timeoutMs = 60_000,
+  now,
+  memoryBytes = 1e9,
+  onProgress,
+}: Limited): Stages {
   return now === undefined
     ? countedStages(questionsUntimed, memoryBytes)
     : timedStages({ timeoutMs, memoryBytes, now, onProgress });
