@@ -2,14 +2,14 @@
 import type { CheckReport } from '../check/report.js';
 import type { History } from '../history/history.js';
 import { noEvent } from '../trace/lanes.js';
-import type { CausalPast } from './causal-past.js';
 import type { OperationEvents } from './operation-events.js';
 import type { ModelFall } from './recording.js';
+import type { SliceFinder } from './slices.js';
 
 export interface JudgedRun {
   readonly history: History;
   readonly report: CheckReport;
-  readonly causes: CausalPast;
+  readonly causes: SliceFinder;
   readonly operations: OperationEvents;
 }
 

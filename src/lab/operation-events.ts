@@ -2,7 +2,7 @@
 import { type History, kinds, unsaid } from '../history/history.js';
 import type { EventSink } from '../history/recorder/recorder.js';
 import { noEvent } from '../trace/lanes.js';
-import type { CausalPast, TracedOperation } from './causal-past.js';
+import type { SliceFinder, TracedOperation } from './slices.js';
 
 /** Hears what a history is told. Operations are numbered as there, in the order of their beginnings. */
 export class OperationEvents implements EventSink {
@@ -35,7 +35,7 @@ export class OperationEvents implements EventSink {
   close(): void {}
 
   /** What nodes did for it: once for each time that it was tried. */
-  tracedOf(operation: number, history: History, { operations }: CausalPast): TracedOperation[] {
+  tracedOf(operation: number, history: History, { operations }: SliceFinder): TracedOperation[] {
     const begun = this.#begun[operation] ?? 0;
     const ended = this.#ended[operation] ?? noEvent;
     const kind = kinds[history.kind[operation] as number];

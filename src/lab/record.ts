@@ -13,12 +13,12 @@ import { tracedPauses } from '../targets/told-faults.js';
 import type { LanesData } from '../trace/lanes.js';
 import { LanesBuilder } from '../trace/lanes-builder.js';
 import { isFate } from '../trace/merge.js';
-import { CausalPast } from './causal-past.js';
 import { fallsIn } from './model-falls.js';
 import { OperationEvents } from './operation-events.js';
 import type { Recording, RunKey, StateChange } from './recording.js';
 import { programOfScenario, scenarioSource } from './scenario-program.js';
 import { ScriptWatch } from './script-watch.js';
+import { SliceFinder } from './slices.js';
 import { StateWatch } from './state-watch.js';
 
 export interface RecordOptions {
@@ -37,7 +37,7 @@ export interface RecordOptions {
 /** A recording without what its page makes of it, and who can say more of it. */
 export interface Recorded {
   readonly recording: Omit<Recording, 'lanes'> & { readonly lanes: LanesData };
-  readonly causes: CausalPast;
+  readonly causes: SliceFinder;
 }
 
 const eventsMaxDefault = 200_000;
@@ -136,7 +136,7 @@ class Run {
     const judged = { timeoutMs: judgingMsMax, now };
     const report = history.count === 0 ? null : await check(history, judged);
     const lanes = this.#lanes.end();
-    const causes = new CausalPast(this.#events, lanes);
+    const causes = new SliceFinder(this.#events, lanes);
     const falls =
       report === null ? [] : fallsIn({ history, report, causes, operations: this.#operations });
     const { names } = lanes;

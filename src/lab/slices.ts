@@ -38,7 +38,7 @@ const signsOfLife: ReadonlySet<string> = new Set(['heartbeat', 'alive']);
 /** Of no key, and rare. */
 const always: ReadonlySet<string> = new Set(['start', 'stop', 'role', 'tell']);
 
-export class CausalPast {
+export class SliceFinder {
   /** In the order of their calls. */
   readonly operations: readonly TracedOperation[];
   readonly #events: readonly TraceEvent[];
