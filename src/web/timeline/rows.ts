@@ -1,0 +1,133 @@
+/** Operations laid out as bars, a row a client, and which of them are worth drawing. */
+import { outcomeCode } from '../../history/event.js';
+import { type History, unsaid } from '../../history/history.js';
+import type { Stretch } from './viewport.js';
+
+export interface ClientRow {
+  readonly process: number;
+  readonly name: string;
+  /** In the order of their beginnings; a client has one operation open at a time. */
+  readonly operations: Int32Array;
+  /** Those of them that are not ok. */
+  readonly odd: Int32Array;
+}
+
+/** What a script calls the client, or its number. */
+export const clientName = (history: History, process: number): string =>
+  history.names?.get(process) ?? `${process}`;
+
+/** Clients in the order of their numbers, each with those of its operations that have a 1 in `keep`. */
+export function rowsOf(history: History, keep: Uint8Array): ClientRow[] {
+  const byProcess = new Map<number, number[]>();
+  for (let at = 0; at < history.count; at++) {
+    if (keep[at] !== 1) continue;
+    const process = history.process[at] as number;
+    const own = byProcess.get(process);
+    if (own === undefined) byProcess.set(process, [at]);
+    else own.push(at);
+  }
+  return [...byProcess]
+    .sort(([a], [b]) => a - b)
+    .map(([process, own]) => {
+      const operations = Int32Array.from(own);
+      const odd = operations.filter((at) => history.outcome[at] !== outcomeCode.ok);
+      return { process, name: clientName(history, process), operations, odd };
+    });
+}
+
+/**
+ * Until when each operation is drawn. One whose end nobody knows may take effect at any later time; its bar ends where its
+ * client goes on to the next, or with the run.
+ */
+export function barEnds(history: History, end: number): Float64Array {
+  const ends = history.returnedAt.slice();
+  const next = new Map<number, number>();
+  for (let at = history.count - 1; at >= 0; at--) {
+    const process = history.process[at] as number;
+    if (!Number.isFinite(ends[at])) ends[at] = next.get(process) ?? end;
+    next.set(process, history.invokedAt[at] as number);
+  }
+  return ends;
+}
+
+/** Is given each bar: its operation, and how many are drawn as one with it. */
+export type TakeBar = (operation: number, fromPx: number, toPx: number, count: number) => void;
+
+/**
+ * The bars of a row that are in view, in pixels of it. Those that would lie within one pixel are one bar, found by leaps: so
+ * there are never more than twice as many as pixels, however many operations there are.
+ */
+export function barsInView(
+  operations: Int32Array,
+  begins: Float64Array,
+  ends: Float64Array,
+  view: Stretch,
+  widthPx: number,
+  take: TakeBar,
+): void {
+  const scale = widthPx / (view.to - view.from);
+  let place = firstFrom(operations, begins, view.from, 0);
+  // What began before the view may reach into it.
+  const before = operations[place - 1];
+  if (before !== undefined && (ends[before] as number) >= view.from) place--;
+  while (place < operations.length) {
+    const operation = operations[place] as number;
+    const began = begins[operation] as number;
+    if (began > view.to) return;
+    const fromPx = (began - view.from) * scale;
+    const toPx = ((ends[operation] as number) - view.from) * scale;
+    if (toPx - fromPx >= 1) {
+      take(operation, fromPx, toPx, 1);
+      place++;
+      continue;
+    }
+    const pixelEnd = view.from + (Math.floor(fromPx) + 1) / scale;
+    const next = firstFrom(operations, begins, pixelEnd, place + 1);
+    const last = operations[next - 1] as number;
+    const lastPx = ((ends[last] as number) - view.from) * scale;
+    take(operation, fromPx, Math.max(fromPx + 1, lastPx), next - place);
+    place = next;
+  }
+}
+
+/** The first place from `place` on whose operation begins at `time` or later: leaps, then halves. */
+function firstFrom(
+  operations: Int32Array,
+  begins: Float64Array,
+  time: number,
+  place: number,
+): number {
+  const isBefore = (at: number): boolean => (begins[operations[at] as number] as number) < time;
+  let low = place;
+  let leap = 1;
+  while (low + leap < operations.length && isBefore(low + leap)) {
+    low += leap;
+    leap *= 2;
+  }
+  let high = Math.min(operations.length, low + leap);
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Of a row, what is under way at `time`, or so near that it is meant; {@link unsaid}: nothing. */
+export function operationAt(
+  { operations }: ClientRow,
+  begins: Float64Array,
+  ends: Float64Array,
+  time: number,
+  near: number,
+): number {
+  const place = firstFrom(operations, begins, time, 0);
+  let [best, distance] = [unsaid, near];
+  for (const at of [operations[place - 1], operations[place]]) {
+    if (at === undefined) continue;
+    const away = Math.max(0, (begins[at] as number) - time, time - (ends[at] as number));
+    if (away > distance || (best !== unsaid && away === distance)) continue;
+    [best, distance] = [at, away];
+  }
+  return best;
+}

@@ -1,0 +1,80 @@
+/** Which stretch of time is seen, and where times stand in it. Times are nanoseconds of the history's clock. */
+
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Closer than this there is nothing more to see. */
+const spanMin = 1000;
+
+const spanOf = ({ from, to }: Stretch): number => to - from;
+
+/** Moved, and shortened if it must be, to lie within the bounds; never shorter than a microsecond. */
+export function clamped({ from, to }: Stretch, bounds: Stretch): Stretch {
+  const room = Math.max(spanMin, spanOf(bounds));
+  const span = Math.min(room, Math.max(spanMin, to - from));
+  const middle = (from + to) / 2;
+  const first = Math.min(Math.max(bounds.from, middle - span / 2), bounds.from + room - span);
+  return { from: first, to: first + span };
+}
+
+/** `factor` > 1: closer. What stands at `time` stays where it is. */
+export function zoomed(view: Stretch, bounds: Stretch, factor: number, time: number): Stretch {
+  const room = Math.max(spanMin, spanOf(bounds));
+  const span = Math.min(room, Math.max(spanMin, spanOf(view) / factor));
+  const share = (time - view.from) / spanOf(view);
+  const from = time - share * span;
+  return clamped({ from, to: from + span }, bounds);
+}
+
+/** By a share of what is seen. */
+export function panned(view: Stretch, bounds: Stretch, share: number): Stretch {
+  const by = share * spanOf(view);
+  return clamped({ from: view.from + by, to: view.to + by }, bounds);
+}
+
+/** The stretch with some room on both sides. */
+export function around({ from, to }: Stretch, bounds: Stretch, room = 1.5): Stretch {
+  const margin = Math.max(spanMin / 2, (to - from) * room);
+  return clamped({ from: from - margin, to: to + margin }, bounds);
+}
+
+/** As long as it was, and moved only if the operation can't be seen; longer where it would not fit. */
+export function showing(view: Stretch, bounds: Stretch, { from, to }: Stretch): Stretch {
+  if (to - from > spanOf(view) * 0.8) return around({ from, to }, bounds, 0.3);
+  const margin = spanOf(view) * 0.1;
+  if (from >= view.from + margin && to <= view.to - margin) return view;
+  const by = (from + to) / 2 - (view.from + view.to) / 2;
+  return clamped({ from: view.from + by, to: view.to + by }, bounds);
+}
+
+const units = [
+  { ns: 1, name: 'ns' },
+  { ns: 1e3, name: 'µs' },
+  { ns: 1e6, name: 'ms' },
+  { ns: 1e9, name: 's' },
+] as const;
+
+export interface Tick {
+  readonly time: number;
+  readonly label: string;
+}
+
+/** Round times, counted from the beginning of all, at least `gapPx` apart. */
+export function ticksIn(view: Stretch, origin: number, widthPx: number, gapPx = 90): Tick[] {
+  const step = roundStep((spanOf(view) * gapPx) / Math.max(1, widthPx));
+  const unit = [...units].reverse().find(({ ns }) => step >= ns) ?? units[0];
+  const digits = Math.max(0, -Math.floor(Math.log10(step / unit.ns) + 1e-9));
+  const ticks: Tick[] = [];
+  for (let nth = Math.ceil((view.from - origin) / step); ; nth++) {
+    const time = origin + nth * step;
+    if (time > view.to) return ticks;
+    ticks.push({ time, label: `${((nth * step) / unit.ns).toFixed(digits)} ${unit.name}` });
+  }
+}
+
+function roundStep(atLeast: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, atLeast)));
+  return ([1, 2, 5].find((each) => each * power >= atLeast) ?? 10) * power;
+}
