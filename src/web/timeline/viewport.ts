@@ -64,7 +64,7 @@ export interface Tick {
 /** Round times, counted from the beginning of all, at least `gapPx` apart. */
 export function ticksIn(view: Stretch, origin: number, widthPx: number, gapPx = 90): Tick[] {
   const step = roundStep((spanOf(view) * gapPx) / Math.max(1, widthPx));
-  const unit = [...units].reverse().find(({ ns }) => step >= ns) ?? units[0];
+  const unit = [...units].reverse().find(({ ns }) => step * 10 >= ns) ?? units[0];
   const digits = Math.max(0, -Math.floor(Math.log10(step / unit.ns) + 1e-9));
   const ticks: Tick[] = [];
   for (let nth = Math.ceil((view.from - origin) / step); ; nth++) {

@@ -1,0 +1,122 @@
+/** The smallest evidence, drawn: who did what when, what was broken meanwhile, and which of it should not have been. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { nanoseconds } from '../../check/evidence/time.js';
+import type { Evidence } from '../../check/report.js';
+import {
+  barHeight,
+  type EvidenceBar,
+  type EvidencePicture,
+  layOutEvidence,
+} from './evidence-layout.js';
+
+interface EvidenceTimelineProps {
+  readonly evidence: Evidence;
+  readonly onPick: (operation: number) => void;
+}
+
+export function EvidenceTimeline({ evidence, onPick }: EvidenceTimelineProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  const [wantsScale, setWantsScale] = useState<boolean | null>(null);
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    const resized = new ResizeObserver(() => setWidth(element.clientWidth));
+    resized.observe(element);
+    setWidth(element.clientWidth);
+    return () => resized.disconnect();
+  }, []);
+  const picture = width > 0 ? layOutEvidence(evidence, width, wantsScale) : null;
+  const isToScale = picture?.isToScale ?? true;
+  return (
+    <div class="evidence-timeline" ref={place}>
+      {picture !== null && <Picture picture={picture} onPick={onPick} />}
+      <p class="muted small">
+        {isToScale ? 'Times to scale. ' : 'Long pauses are shortened; times stand above. '}
+        <button type="button" class="link no-print" onClick={() => setWantsScale(!isToScale)}>
+          {isToScale ? 'Shorten pauses' : 'Draw to scale'}
+        </button>
+      </p>
+    </div>
+  );
+}
+
+function Picture({ picture, onPick }: { picture: EvidencePicture; onPick: (at: number) => void }) {
+  const { width, height, gutter, rows, bars, faults, ticks } = picture;
+  const isNarrow = gutter < 20;
+  return (
+    <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} class="evidence-svg">
+      <title>The operations of the evidence as bars in time, a row a client</title>
+      {faults.map(({ title, from, to, y }) => (
+        <g key={title + from}>
+          <rect
+            class="fault-area"
+            x={from}
+            y={18}
+            width={Math.max(2, to - from)}
+            height={height - 18}
+          />
+          <text
+            class="fault-title"
+            x={Math.max(gutter, Math.min(from + 4, width - title.length * 6.8))}
+            y={y + 14}
+          >
+            {title}
+          </text>
+        </g>
+      ))}
+      {ticks.map(({ x, label }) => (
+        <g key={x}>
+          <line class="tick" x1={x} x2={x} y1={18} y2={height} />
+          <text class="tick-label" x={Math.min(x, width - label.length * 7)} y={12}>
+            {label}
+          </text>
+        </g>
+      ))}
+      {rows.map(({ who, y, height: high }) => (
+        <text key={who} class="who" x={0} y={isNarrow ? y + 11 : y + high - barHeight / 2}>
+          {who}
+        </text>
+      ))}
+      {bars.map((bar) => (
+        <Bar key={bar.number} bar={bar} onPick={onPick} />
+      ))}
+    </svg>
+  );
+}
+
+function Bar({ bar, onPick }: { bar: EvidenceBar; onPick: (at: number) => void }) {
+  const { operation, number, from, to, y, label, labelX, labelY, isInside } = bar;
+  const { isCulprit, outcome, f, invokedAt, returnedAt, who, node } = operation;
+  const isOpen = returnedAt === null;
+  const kind = f === 'get' ? 'is-read' : 'is-write';
+  const words = `evidence-bar ${isCulprit ? 'is-culprit' : kind} is-${outcome}`;
+  const took = isOpen ? 'end unknown' : `took ${nanoseconds(returnedAt - invokedAt)}`;
+  const title = `${number}: ${who}, ${operation.label}${node === null ? '' : ` at ${node}`}, ${took}`;
+  const middle = y + barHeight / 2;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: there are no buttons in SVG.
+    <g
+      class={words}
+      role="button"
+      tabIndex={0}
+      aria-label={title}
+      onClick={() => onPick(operation.index)}
+      onKeyDown={({ key }) => key === 'Enter' && onPick(operation.index)}
+    >
+      <title>{title}</title>
+      {isOpen ? (
+        <path d={`M${to} ${y}H${from}v${barHeight}H${to}l-6 ${-barHeight / 2}z`} />
+      ) : (
+        <rect x={from} y={y} width={to - from} height={barHeight} rx={2} />
+      )}
+      {isCulprit && <path class="culprit-mark" d={`M${from - 7} ${y - 3}h14l-7 9z`} />}
+      {outcome === 'fail' && !isInside && (
+        <path class="cross" d={`M${from + 4} ${middle - 4}l8 8m0 -8l-8 8`} />
+      )}
+      <text class={isInside ? 'inside' : 'outside'} x={labelX} y={labelY}>
+        {label}
+      </text>
+    </g>
+  );
+}

@@ -1,0 +1,234 @@
+/** What the page is for: which consistency clients got, and the smallest evidence that they did not get more. */
+import { useState } from 'preact/hooks';
+import { meanwhile } from '../../check/evidence/meanwhile.js';
+import { nanoseconds } from '../../check/evidence/time.js';
+import { models as knownModels } from '../../check/models.js';
+import type { CheckReport, Evidence, ModelReport, Verdict as Word } from '../../check/report.js';
+import { EvidenceTimeline } from './EvidenceTimeline.js';
+
+const marks: Readonly<Record<Word, string>> = { holds: '✓', violated: '✗', unknown: '?' };
+const tones: Readonly<Record<Word, string>> = { holds: 'good', violated: 'bad', unknown: 'warn' };
+const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+
+/** Of a format without times, numbers of lines stand for nanoseconds. */
+export const hasClock = ({ durationNs, operations }: CheckReport): boolean =>
+  durationNs > 2 * operations;
+
+interface VerdictProps {
+  readonly check: CheckReport;
+  readonly onPick: (operation: number) => void;
+}
+
+export function Verdict({ check, onPick }: VerdictProps) {
+  const [chosen, setChosen] = useState<Evidence | null>(null);
+  const evidence = chosen ?? check.evidence;
+  return (
+    <section id="verdict" class="panel" aria-label="Verdict">
+      <Headline check={check} />
+      <div class="verdict-columns">
+        <Ladder check={check} shown={evidence} onEvidence={(model) => setChosen(model.evidence)} />
+        {evidence !== null && (
+          <EvidenceView key={evidence.model} evidence={evidence} check={check} onPick={onPick} />
+        )}
+      </div>
+      {check.staleness !== null && hasClock(check) && (
+        <p class="staleness">
+          <strong>How stale:</strong> {check.staleness.sentence}
+          {check.staleness.deltaNs !== null && `; Δ = ${nanoseconds(check.staleness.deltaNs)}`}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Headline({ check }: { readonly check: CheckReport }) {
+  const { strongest, evidence, models, operations, processes, keys, durationNs } = check;
+  const isUnsure = models.some(({ verdict }) => verdict === 'unknown');
+  const tone = evidence !== null ? 'bad' : strongest === null || isUnsure ? 'warn' : 'good';
+  const time = hasClock(check) ? ` in ${nanoseconds(durationNs)}` : '';
+  return (
+    <header class={`headline ${tone}`}>
+      <span class="headline-mark" aria-hidden="true">
+        {evidence !== null ? '✗' : tone === 'good' ? '✓' : '?'}
+      </span>
+      <div>
+        <h2>{headlineOf(check)}</h2>
+        {evidence !== null && <p class="sentence">{sentenceOf(evidence)}</p>}
+        <p class="muted small">
+          {plural(operations, 'operation')} of {plural(processes, 'client')} on{' '}
+          {plural(keys, 'key')}
+          {time}
+          {check.initial !== null && `; ${initialOf(check.initial)}`}
+        </p>
+      </div>
+    </header>
+  );
+}
+
+function headlineOf({ strongest, evidence, models }: CheckReport): string {
+  const best = strongest === null ? null : knownModels[strongest].title;
+  if (evidence !== null) {
+    const not = `Not ${knownModels[evidence.model].title}: ${evidence.anomaly}`;
+    return best === null ? not : `${not}. The strongest that holds: ${best}`;
+  }
+  if (best !== null) return `The strongest that holds: ${best}`;
+  const isUnsure = models.some(({ verdict }) => verdict === 'unknown');
+  return isUnsure ? 'None is known to hold' : 'None of the models asked for holds';
+}
+
+const initialOf = ({ sentence, isAssumed }: NonNullable<CheckReport['initial']>): string =>
+  isAssumed ? `judged as if ${sentence}` : `as was said, ${sentence}`;
+
+const sentenceOf = ({ sentence }: Evidence): string =>
+  `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+
+interface LadderProps {
+  readonly check: CheckReport;
+  readonly shown: Evidence | null;
+  readonly onEvidence: (model: ModelReport) => void;
+}
+
+function Ladder({ check, shown, onEvidence }: LadderProps) {
+  const said = new Map<string, string>();
+  return (
+    <ol class="ladder" aria-label="Consistency models, strongest first">
+      {check.models.map((model) => {
+        const { verdict, reason, title } = model;
+        // Why something holds is soon said; a violation is not told twice.
+        const before = verdict === 'holds' ? undefined : said.get(reason);
+        if (before === undefined) said.set(reason, title);
+        const isStrongest = model.model === check.strongest;
+        return (
+          <li
+            key={model.model}
+            class={`rung ${tones[verdict]} ${isStrongest ? 'is-strongest' : ''}`}
+          >
+            <span class="mark" aria-hidden="true">
+              {marks[verdict]}
+            </span>
+            <div>
+              <div class="rung-title">
+                <strong title={knownModels[model.model].promise}>{title}</strong>
+                <span class={`verdict ${tones[verdict]}`}>{verdict}</span>
+                {isStrongest && <span class="pill good">the strongest that holds</span>}
+                {model.evidence !== null && (
+                  <button
+                    type="button"
+                    class="link no-print"
+                    aria-pressed={model.evidence === shown}
+                    onClick={() => onEvidence(model)}
+                  >
+                    {model.evidence === shown ? 'shown' : 'evidence'}
+                  </button>
+                )}
+              </div>
+              {reason !== '' && (
+                <p class="reason">{before === undefined ? reason : `as for ${before}`}</p>
+              )}
+            </div>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+interface EvidenceViewProps {
+  readonly evidence: Evidence;
+  readonly check: CheckReport;
+  readonly onPick: (operation: number) => void;
+}
+
+function EvidenceView({ evidence, check, onPick }: EvidenceViewProps) {
+  const broken = meanwhile(evidence, hasClock(check));
+  const isMain = evidence === check.evidence;
+  return (
+    <div class="evidence">
+      <h3>
+        Evidence against {knownModels[evidence.model].title}: {evidence.anomaly}
+        {evidence.key !== null && ` of key ${evidence.key}`}
+      </h3>
+      {!isMain && <p>{sentenceOf(evidence)}</p>}
+      <EvidenceTimeline evidence={evidence} onPick={onPick} />
+      <ul class="because">
+        {evidence.because.map((reason) => (
+          <li key={reason}>{reason}</li>
+        ))}
+        {broken !== null && <li>{broken}</li>}
+      </ul>
+      <EvidenceTable evidence={evidence} hasTimes={hasClock(check)} onPick={onPick} />
+    </div>
+  );
+}
+
+/** More than these nobody reads. */
+const operationsShownMax = 24;
+
+interface EvidenceTableProps {
+  readonly evidence: Evidence;
+  readonly hasTimes: boolean;
+  readonly onPick: (operation: number) => void;
+}
+
+function EvidenceTable({ evidence: { operations }, hasTimes, onPick }: EvidenceTableProps) {
+  const first = operations[0]?.invokedAt ?? 0;
+  const time = (at: number | null): string =>
+    !hasTimes ? '' : at === null ? 'unknown' : at === first ? '0' : `+${nanoseconds(at - first)}`;
+  const namesKeys = new Set(operations.map(({ key }) => key)).size > 1;
+  const more = operations.length - operationsShownMax;
+  const heads = [
+    'Who',
+    'Operation',
+    ...(namesKeys ? ['Key'] : []),
+    'Node',
+    'Began',
+    'Ended',
+    'Line',
+  ];
+  return (
+    <div class="scrolled">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col" class="number">
+              #
+            </th>
+            {heads.map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {operations.slice(0, operationsShownMax).map((each, at) => (
+            <tr key={each.index} class={each.isCulprit ? 'is-culprit' : ''}>
+              <td class="number">
+                {each.isCulprit && '▸'}
+                {at + 1}
+              </td>
+              <td>{each.who}</td>
+              <td class="mono">
+                <button
+                  type="button"
+                  class="link"
+                  title="Show it among all"
+                  onClick={() => onPick(each.index)}
+                >
+                  {each.label}
+                </button>
+              </td>
+              {namesKeys && <td class="mono">{each.key}</td>}
+              <td>{each.node}</td>
+              <td>{time(each.invokedAt)}</td>
+              <td>{time(each.returnedAt)}</td>
+              <td>{each.line}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {more > 0 && <p class="muted">and {plural(more, 'more', 'more')}</p>}
+    </div>
+  );
+}
