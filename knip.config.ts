@@ -25,5 +25,5 @@ export default {
   // Of the distribution, where it is installed.
   ignoreBinaries: ['redis-server'],
   // In the making.
-  ignoreDependencies: ['uplot', '@codemirror/.*', '@lezer/highlight'],
+  ignoreDependencies: ['@codemirror/.*', '@lezer/highlight'],
 } satisfies KnipConfig;

@@ -4,15 +4,15 @@ import { Narrator } from '../../check/evidence/narrator.js';
 import { nanoseconds } from '../../check/evidence/time.js';
 import { type History, outcomes, unsaid } from '../../history/history.js';
 import { boundsOf } from '../../report/figures.js';
-import { filtered, noFilter, type OperationFilter } from '../timeline/filters.js';
+import { type Filtered, filtered, noFilter, type OperationFilter } from '../timeline/filters.js';
 import type { TimelineData } from '../timeline/paint.js';
 import { barEnds, rowsOf } from '../timeline/rows.js';
 import type { TimelineStage } from '../timeline/stage.js';
-import { Timeline } from '../timeline/Timeline.js';
-import { around } from '../timeline/viewport.js';
+import { OperationTimeline } from '../timeline/Timeline.js';
+import { viewAround } from '../timeline/viewport.js';
 import { FilterBar } from './FilterBar.js';
 import type { KeyDeed } from './keys.js';
-import { type Moment, momentsIn, stepped } from './moments.js';
+import { type Landmark, landmarksIn, stepped } from './landmarks.js';
 import { exactly, OperationDetails } from './OperationDetails.js';
 
 /** What others do with the operations: keys, the evidence, charts. */
@@ -31,84 +31,14 @@ interface OperationsProps {
 export function Operations({ history, illegal, onHandle }: OperationsProps) {
   const [filter, setFilter] = useState<OperationFilter>(noFilter);
   const [selected, setSelected] = useState(unsaid);
-  const [moment, setMoment] = useState<Moment | null>(null);
   const [stage, setStage] = useState<TimelineStage | null>(null);
   const section = useRef<HTMLElement>(null);
   const search = useRef<HTMLInputElement>(null);
-  const bounds = useMemo(() => boundsOf(history), [history]);
-  const illegalSet = useMemo(() => new Set(illegal.keys()), [illegal]);
-  const shown = useMemo(() => filtered(history, filter, illegalSet), [history, filter, illegalSet]);
-  const rows = useMemo(() => rowsOf(history, shown.keep), [history, shown]);
-  const ends = useMemo(() => barEnds(history, bounds.to), [history, bounds]);
-  const moments = useMemo(() => momentsIn(history, illegal), [history, illegal]);
-  const words = useMemo(() => wordsFor(history, bounds.from, illegal), [history, bounds, illegal]);
-  const data: TimelineData = useMemo(
-    () => ({ history, bounds, rows, ends, illegal: illegalSet, path: [], selected, ...words }),
-    [history, bounds, rows, ends, illegalSet, selected, words],
-  );
-  const choose = (operation: number) => {
-    setSelected(operation);
-    if (operation !== unsaid) stage?.reveal(operation);
-  };
-  const pick = (operation: number) => {
-    if (shown.keep[operation] !== 1) setFilter(noFilter);
-    setSelected(operation);
-    const stretch = { from: history.invokedAt[operation] as number, to: ends[operation] as number };
-    stage?.look(around(stretch, bounds));
-    stage?.reveal(operation);
-    section.current?.scrollIntoView({ block: 'start', behavior: 'smooth' });
-  };
-  const goTo = (next: Moment | undefined) => {
-    if (next === undefined || stage === null) return;
-    setMoment(next);
-    if (next.operation !== null) {
-      pick(next.operation);
-      return;
-    }
-    const half = Math.min((stage.view.to - stage.view.from) / 2, (bounds.to - bounds.from) / 20);
-    stage.look({ from: next.time - half, to: next.time + half });
-    section.current?.scrollIntoView({ block: 'start', behavior: 'smooth' });
-  };
-  const walk = (by: number) => choose(nextShown(shown.keep, selected, by));
-  const act = (deed: KeyDeed) => {
-    const place = moment === null ? -1 : moments.indexOf(moment);
-    const deeds: Partial<Record<KeyDeed, () => void>> = {
-      next: () => walk(1),
-      previous: () => walk(-1),
-      first: () => choose(nextShown(shown.keep, unsaid, 1)),
-      last: () => choose(nextShown(shown.keep, history.count, -1)),
-      'next moment': () => goTo(moments[stepped(place, 1, moments.length)]),
-      'previous moment': () => goTo(moments[stepped(place, -1, moments.length)]),
-      search: () => {
-        section.current?.scrollIntoView({ block: 'start' });
-        search.current?.focus();
-      },
-      'whole run': () => stage?.look(bounds),
-      closer: () => stage?.zoom(1.6),
-      farther: () => stage?.zoom(1 / 1.6),
-      escape: () => {
-        if (document.activeElement === search.current) search.current?.blur();
-        else setSelected(unsaid);
-      },
-    };
-    deeds[deed]?.();
-  };
-  const handle = useRef<OperationsHandle>({ pick, lookAt: () => {}, act });
-  handle.current = {
-    ...{ pick, act },
-    lookAt: (from, to) => {
-      stage?.look({ from, to });
-      section.current?.scrollIntoView({ block: 'start', behavior: 'smooth' });
-    },
-  };
-  useEffect(() => {
-    onHandle({
-      pick: (operation) => handle.current.pick(operation),
-      lookAt: (from, to) => handle.current.lookAt(from, to),
-      act: (deed) => handle.current.act(deed),
-    });
-    return () => onHandle(null);
-  }, [onHandle]);
+  const picture = usePicture(history, illegal, filter, selected);
+  const { shown, data } = picture;
+  const desk: Desk = { ...picture, stage, section, search, selected, setSelected, setFilter };
+  const walk = useLandmarks(desk, illegal);
+  useHandle(desk, walk, onHandle);
   return (
     <section id="operations" class="panel" ref={section} aria-label="Operations">
       <header>
@@ -121,12 +51,12 @@ export function Operations({ history, illegal, onHandle }: OperationsProps) {
         onFilter={setFilter}
         searchRef={search}
       />
-      <Timeline data={data} onPick={choose} onStage={setStage}>
-        <MomentButtons moments={moments} moment={moment} onMoment={goTo} />
-      </Timeline>
+      <OperationTimeline data={data} onPick={setSelected} onStage={setStage}>
+        <LandmarkButtons walk={walk} />
+      </OperationTimeline>
       {selected !== unsaid && (
         <OperationDetails
-          {...{ history, operation: selected, origin: bounds.from }}
+          {...{ history, operation: selected, origin: data.bounds.from }}
           illegal={illegal.get(selected)}
           onFilter={setFilter}
           onClose={() => setSelected(unsaid)}
@@ -134,6 +64,124 @@ export function Operations({ history, illegal, onHandle }: OperationsProps) {
       )}
     </section>
   );
+}
+
+/** What is drawn, and what of it is shown. */
+function usePicture(
+  history: History,
+  illegal: ReadonlyMap<number, string>,
+  filter: OperationFilter,
+  selected: number,
+): { readonly shown: Filtered; readonly data: TimelineData } {
+  const bounds = useMemo(() => boundsOf(history), [history]);
+  const illegalSet = useMemo(() => new Set(illegal.keys()), [illegal]);
+  const shown = useMemo(() => filtered(history, filter, illegalSet), [history, filter, illegalSet]);
+  const rows = useMemo(() => rowsOf(history, shown.keep), [history, shown]);
+  const ends = useMemo(() => barEnds(history, bounds.to), [history, bounds]);
+  const words = useMemo(() => wordsFor(history, bounds.from, illegal), [history, bounds, illegal]);
+  const data: TimelineData = useMemo(
+    () => ({ history, bounds, rows, ends, illegal: illegalSet, path: [], selected, ...words }),
+    [history, bounds, rows, ends, illegalSet, selected, words],
+  );
+  return { shown, data };
+}
+
+interface Desk {
+  readonly shown: Filtered;
+  readonly data: TimelineData;
+  readonly stage: TimelineStage | null;
+  readonly section: { readonly current: HTMLElement | null };
+  readonly search: { readonly current: HTMLInputElement | null };
+  readonly selected: number;
+  readonly setSelected: (operation: number) => void;
+  readonly setFilter: (filter: OperationFilter) => void;
+}
+
+const scrollTo = ({ section }: Desk): void =>
+  section.current?.scrollIntoView({ block: 'start', behavior: 'smooth' });
+
+/** From afar: whatever was shown before, it is seen now. */
+function pick(desk: Desk, operation: number): void {
+  const { history, ends, bounds } = desk.data;
+  if (desk.shown.keep[operation] !== 1) desk.setFilter(noFilter);
+  desk.setSelected(operation);
+  const own = { from: history.invokedAt[operation] as number, to: ends[operation] as number };
+  desk.stage?.look(viewAround(own, bounds));
+  desk.stage?.reveal(operation);
+  scrollTo(desk);
+}
+
+interface LandmarkWalk {
+  readonly landmarks: readonly Landmark[];
+  /** Of the one that is looked at; -1: none. */
+  readonly place: number;
+  readonly go: (by: number) => void;
+}
+
+function useLandmarks(desk: Desk, illegal: ReadonlyMap<number, string>): LandmarkWalk {
+  const { history, bounds } = desk.data;
+  const [place, setPlace] = useState(-1);
+  const landmarks = useMemo(() => landmarksIn(history, illegal), [history, illegal]);
+  const go = (by: number) => {
+    const next = stepped(place, by, landmarks.length);
+    const landmark = landmarks[next];
+    const { stage } = desk;
+    if (landmark === undefined || stage === null) return;
+    setPlace(next);
+    if (landmark.operation !== null) {
+      pick(desk, landmark.operation);
+      return;
+    }
+    const half = Math.min((stage.view.to - stage.view.from) / 2, (bounds.to - bounds.from) / 20);
+    stage.look({ from: landmark.time - half, to: landmark.time + half });
+    scrollTo(desk);
+  };
+  return { landmarks, place, go };
+}
+
+function useHandle(desk: Desk, { go }: LandmarkWalk, onHandle: OperationsProps['onHandle']): void {
+  const { shown, stage, selected } = desk;
+  const choose = (operation: number) => {
+    desk.setSelected(operation);
+    if (operation !== unsaid) stage?.reveal(operation);
+  };
+  const deeds: Partial<Record<KeyDeed, () => void>> = {
+    next: () => choose(nextShown(shown.keep, selected, 1)),
+    previous: () => choose(nextShown(shown.keep, selected, -1)),
+    first: () => choose(nextShown(shown.keep, unsaid, 1)),
+    last: () => choose(nextShown(shown.keep, shown.keep.length, -1)),
+    'next landmark': () => go(1),
+    'previous landmark': () => go(-1),
+    search: () => {
+      desk.section.current?.scrollIntoView({ block: 'start' });
+      desk.search.current?.focus();
+    },
+    'whole run': () => stage?.look(desk.data.bounds),
+    closer: () => stage?.zoom(1.6),
+    farther: () => stage?.zoom(1 / 1.6),
+    escape: () => {
+      if (document.activeElement === desk.search.current) desk.search.current?.blur();
+      else desk.setSelected(unsaid);
+    },
+  };
+  const handle: OperationsHandle = {
+    pick: (operation) => pick(desk, operation),
+    lookAt: (from, to) => {
+      stage?.look({ from, to });
+      scrollTo(desk);
+    },
+    act: (deed) => deeds[deed]?.(),
+  };
+  const latest = useRef(handle);
+  latest.current = handle;
+  useEffect(() => {
+    onHandle({
+      pick: (operation) => latest.current.pick(operation),
+      lookAt: (from, to) => latest.current.lookAt(from, to),
+      act: (deed) => latest.current.act(deed),
+    });
+    return () => onHandle(null);
+  }, [onHandle]);
 }
 
 /** The next one that is shown; the same where there is none. */
@@ -179,28 +227,22 @@ function Legend({ hasIllegal }: { readonly hasIllegal: boolean }) {
   );
 }
 
-interface MomentButtonsProps {
-  readonly moments: readonly Moment[];
-  readonly moment: Moment | null;
-  readonly onMoment: (moment: Moment | undefined) => void;
-}
-
-function MomentButtons({ moments, moment, onMoment }: MomentButtonsProps) {
-  if (moments.length === 0) return null;
-  const place = moment === null ? -1 : moments.indexOf(moment);
-  const go = (by: number) => onMoment(moments[stepped(place, by, moments.length)]);
+function LandmarkButtons({ walk: { landmarks, place, go } }: { readonly walk: LandmarkWalk }) {
+  const landmark = landmarks[place];
+  if (landmarks.length === 0) return null;
+  const count = landmarks.length.toLocaleString('en-US');
   return (
-    <div class="buttons moments">
-      <button type="button" class="button" title="Previous moment (p)" onClick={() => go(-1)}>
-        ↑ moment
+    <div class="buttons landmarks">
+      <button type="button" class="button" title="The one before (p)" onClick={() => go(-1)}>
+        ↑ landmark
       </button>
-      <button type="button" class="button" title="Next moment (n)" onClick={() => go(1)}>
-        ↓ moment
+      <button type="button" class="button" title="The next one (n)" onClick={() => go(1)}>
+        ↓ landmark
       </button>
       <span class="muted small">
-        {moment === null
-          ? `${moments.length.toLocaleString('en-US')} worth a look`
-          : `${place + 1} of ${moments.length.toLocaleString('en-US')}: ${moment.title}`}
+        {landmark === undefined
+          ? `${count}: what was illegal, what was broken`
+          : `${place + 1} of ${count}: ${landmark.title}`}
       </span>
     </div>
   );

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { models } from '../../check/models.js';
 import type { CheckReport } from '../../check/report.js';
+import type { OpenedReport } from '../../report/decode.js';
 import { figuresOf } from '../../report/figures.js';
 import type { Report } from '../../report/report.js';
 import { FigureCharts } from '../charts/FigureCharts.js';
@@ -10,24 +11,58 @@ import { ThemeSwitch } from '../parts/ThemeSwitch.js';
 import { AboutRun, Script, Tables } from './AboutRun.js';
 import { Help } from './Help.js';
 import { deedOf } from './keys.js';
-import { illegalIn } from './moments.js';
+import { illegalIn } from './landmarks.js';
 import { Operations, type OperationsHandle } from './Operations.js';
-import { Verdict } from './Verdict.js';
+import { VerdictPart } from './Verdict.js';
 
-export function ReportPage({ report }: { readonly report: Report }) {
-  const { about, check, history, script, tables, notes } = report;
+export function ReportPage({ report }: { readonly report: OpenedReport }) {
+  const { about, check, runs, script, tables, notes } = report;
   const operations = useRef<OperationsHandle | null>(null);
   const [isHelping, setHelping] = useState(false);
-  const stages = useStages(3);
-  const illegal = useMemo(() => illegalIn(check), [check]);
+  const [chosen, setChosen] = useState(0);
+  const told: ToldRun = runs[chosen] ?? report;
   const onHandle = useCallback((handle: OperationsHandle | null) => {
     operations.current = handle;
   }, []);
-  const pick = useCallback((operation: number) => operations.current?.pick(operation), []);
-  const onRange = useCallback(
-    (from: number, to: number) => operations.current?.lookAt(from, to),
-    [],
+  useKeys(operations, isHelping, setHelping);
+  return (
+    <>
+      <TopBar report={report} told={told} onHelp={() => setHelping(true)} />
+      <main>
+        {runs.length > 0 && <RunTabs {...{ runs, chosen }} onChoose={setChosen} />}
+        {told.check !== null && (
+          <VerdictPart
+            key={chosen}
+            check={told.check}
+            onPick={(operation) => operations.current?.pick(operation)}
+          />
+        )}
+        {tables.length > 0 && <Tables tables={tables} />}
+        {notes.length > 0 && (
+          <section id="notes" class="panel padded" aria-label="Notes">
+            {notes.map((note) => (
+              <p key={note}>{note}</p>
+            ))}
+          </section>
+        )}
+        <HistoryParts key={`history of ${chosen}`} told={told} onHandle={onHandle} />
+        {script !== null && <Script script={script} />}
+        <AboutRun about={about} />
+        {check === null && runs.length === 0 && <p class="muted">Nobody judged this run.</p>}
+      </main>
+      {isHelping && <Help onClose={() => setHelping(false)} />}
+    </>
   );
+}
+
+/** Of a comparison one of those that were compared, else the report itself. */
+type ToldRun = Pick<OpenedReport, 'check' | 'history'>;
+
+function useKeys(
+  operations: { readonly current: OperationsHandle | null },
+  isHelping: boolean,
+  setHelping: (isHelping: boolean) => void,
+): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
@@ -40,40 +75,81 @@ export function ReportPage({ report }: { readonly report: Report }) {
     };
     addEventListener('keydown', pressed);
     return () => removeEventListener('keydown', pressed);
-  }, [isHelping]);
-  const hasHistory = history !== null && history.count > 0;
+  }, [operations, isHelping, setHelping]);
+}
+
+interface RunTabsProps {
+  readonly runs: OpenedReport['runs'];
+  readonly chosen: number;
+  readonly onChoose: (run: number) => void;
+}
+
+function RunTabs({ runs, chosen, onChoose }: RunTabsProps) {
+  return (
+    <div class="run-tabs" role="tablist" aria-label="What was compared">
+      {runs.map(({ title, check }, at) => (
+        <button
+          key={title}
+          type="button"
+          role="tab"
+          class="button"
+          aria-selected={at === chosen}
+          onClick={() => onChoose(at)}
+        >
+          {title} {check !== null && <VerdictPill check={check} />}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+interface HistoryPartsProps {
+  readonly told: ToldRun;
+  readonly onHandle: (handle: OperationsHandle | null) => void;
+}
+
+/** What rests on the history, which is read when the verdict can be seen. */
+function HistoryParts({ told, onHandle }: HistoryPartsProps) {
+  const history = useLoaded(told.history);
+  const stages = useStages(history instanceof Error || history === null ? 0 : 2);
+  const handle = useRef<OperationsHandle | null>(null);
+  const illegal = useMemo(() => illegalIn(told.check), [told]);
+  const onRange = useCallback((from: number, to: number) => handle.current?.lookAt(from, to), []);
+  const onOwnHandle = useCallback(
+    (made: OperationsHandle | null) => {
+      handle.current = made;
+      onHandle(made);
+    },
+    [onHandle],
+  );
+  if (history instanceof Error) return <p class="panel padded bad">{history.message}</p>;
+  if (history === null || history.count === 0) return null;
   return (
     <>
-      <TopBar report={report} onHelp={() => setHelping(true)} />
-      <main>
-        {check !== null && <Verdict check={check} onPick={pick} />}
-        {notes.length > 0 && (
-          <section id="notes" class="panel padded" aria-label="Notes">
-            {notes.map((note) => (
-              <p key={note}>{note}</p>
-            ))}
-          </section>
-        )}
-        {hasHistory && stages > 0 && <FigureSections history={history} onRange={onRange} />}
-        {hasHistory && stages > 1 && (
-          <Operations history={history} illegal={illegal} onHandle={onHandle} />
-        )}
-        {script !== null && <Script script={script} />}
-        {tables.length > 0 && <Tables tables={tables} />}
-        <AboutRun about={about} />
-      </main>
-      {isHelping && <Help onClose={() => setHelping(false)} />}
+      {stages > 0 && <FigureSections history={history} onRange={onRange} />}
+      {stages > 1 && <Operations {...{ history, illegal }} onHandle={onOwnHandle} />}
     </>
   );
 }
+
+/** `null` until it is there, or where there is none. */
+function useLoaded<T>(load: () => Promise<T | null>): T | Error | null {
+  const [loaded, setLoaded] = useState<T | Error | null>(null);
+  useEffect(() => {
+    const show = (result: T | Error | null) => setLoaded(() => result);
+    afterPaint(() => load().then(show, show));
+  }, [load]);
+  return loaded;
+}
+
+const afterPaint = (act: () => void) => requestAnimationFrame(() => setTimeout(act, 0));
 
 /** Grows by one whenever the page has had time to draw: what is large waits until what matters stands. */
 function useStages(count: number): number {
   const [stage, setStage] = useState(0);
   useEffect(() => {
     if (stage >= count) return;
-    const timer = setTimeout(() => requestAnimationFrame(() => setStage(stage + 1)), 0);
-    return () => clearTimeout(timer);
+    afterPaint(() => setStage(stage + 1));
   }, [stage, count]);
   return stage;
 }
@@ -83,13 +159,21 @@ const kindNames: Readonly<Record<Report['about']['kind'], string>> = {
   ...{ sim: 'Simulation', compare: 'Comparison' },
 };
 
-function TopBar({ report, onHelp }: { readonly report: Report; readonly onHelp: () => void }) {
-  const { about, check, history, script, tables, lanes } = report;
+interface TopBarProps {
+  readonly report: OpenedReport;
+  readonly told: ToldRun;
+  readonly onHelp: () => void;
+}
+
+function TopBar({ report, told, onHelp }: TopBarProps) {
+  const { about, script, tables, runs } = report;
+  const { check } = told;
+  const hasHistory = report.hasHistory || runs.length > 0;
   const links: readonly (readonly [string, string, boolean])[] = [
     ['verdict', 'Verdict', check !== null],
-    ['figures', 'Figures', history !== null],
-    ['operations', 'Operations', history !== null],
-    ['messages', 'Messages', lanes !== null],
+    ['figures', 'Figures', hasHistory],
+    ['operations', 'Operations', hasHistory],
+    ['messages', 'Messages', report.hasLanes],
     ['script', 'Script', script !== null],
     ['tables', 'Tables', tables.length > 0],
     ['about', 'About', true],

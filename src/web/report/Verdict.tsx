@@ -20,7 +20,7 @@ interface VerdictProps {
   readonly onPick: (operation: number) => void;
 }
 
-export function Verdict({ check, onPick }: VerdictProps) {
+export function VerdictPart({ check, onPick }: VerdictProps) {
   const [chosen, setChosen] = useState<Evidence | null>(null);
   const evidence = chosen ?? check.evidence;
   return (

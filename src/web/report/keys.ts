@@ -3,8 +3,8 @@
 export type KeyDeed =
   | 'next'
   | 'previous'
-  | 'next moment'
-  | 'previous moment'
+  | 'next landmark'
+  | 'previous landmark'
   | 'first'
   | 'last'
   | 'search'
@@ -23,10 +23,10 @@ export const keyTable: readonly {
   { keys: ['k'], deed: 'previous', words: 'the one before' },
   {
     keys: ['n'],
-    deed: 'next moment',
+    deed: 'next landmark',
     words: 'next illegal operation, or beginning or end of a fault',
   },
-  { keys: ['p'], deed: 'previous moment', words: 'the one before' },
+  { keys: ['p'], deed: 'previous landmark', words: 'the one before' },
   { keys: ['g'], deed: 'first', words: 'first operation or step' },
   { keys: ['G'], deed: 'last', words: 'last operation or step' },
   { keys: ['/'], deed: 'search', words: 'search operations' },

@@ -3,7 +3,7 @@ import { check } from '../../check/check.js';
 import { historyOf } from '../../check/testing/rows.js';
 import { layOutEvidence } from './evidence-layout.js';
 import { deedOf, keyTable } from './keys.js';
-import { illegalIn, momentsIn, stepped } from './moments.js';
+import { illegalIn, landmarksIn, stepped } from './landmarks.js';
 
 const ms = 1e6;
 /** A write is acknowledged, and read as it was before. */
@@ -17,13 +17,13 @@ const faults = [
   { words: 'fault partition n1/n2', by: null, beganAt: 15 * ms, endedAt: 50 * ms, line: 1 },
 ];
 
-describe('moments', () => {
+describe('landmarks', () => {
   it('are what was illegal, with the models it contradicts, and what was broken', async () => {
     const history = { ...stale, faults };
     const illegal = illegalIn(await check(history));
     expect([...illegal.keys()]).toEqual([3]);
     expect(illegal.get(3)).toMatch(/^stale read, against .*linearizable/);
-    expect(momentsIn(history, illegal).map(({ time, title }) => [time / ms, title])).toEqual([
+    expect(landmarksIn(history, illegal).map(({ time, title }) => [time / ms, title])).toEqual([
       [15, 'partition n1/n2 begins'],
       [40, illegal.get(3)],
       [50, 'partition n1/n2 ends'],

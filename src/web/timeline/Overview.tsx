@@ -3,14 +3,14 @@ import { useEffect, useRef } from 'preact/hooks';
 import { outcomeCode } from '../../history/event.js';
 import { onThemeChange, themeColour } from '../parts/theme.js';
 import type { TimelineData } from './paint.js';
-import { clamped, type Stretch } from './viewport.js';
+import { clamped, type TimeView } from './viewport.js';
 
 const height = 44;
 
 interface OverviewProps {
   readonly data: TimelineData;
-  readonly view: Stretch;
-  readonly onLook: (view: Stretch) => void;
+  readonly view: TimeView;
+  readonly onLook: (view: TimeView) => void;
 }
 
 export function Overview({ data, view, onLook }: OverviewProps) {

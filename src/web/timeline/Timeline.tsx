@@ -5,7 +5,7 @@ import { unsaid } from '../../history/history.js';
 import { Overview } from './Overview.js';
 import { headHeight, type TimelineData } from './paint.js';
 import { rowHeightFor, TimelineStage } from './stage.js';
-import type { Stretch } from './viewport.js';
+import type { TimeView } from './viewport.js';
 
 interface TimelineProps {
   readonly data: TimelineData;
@@ -25,11 +25,11 @@ interface Hover {
 const noHover: Hover = { operation: unsaid, x: 0, y: 0 };
 const heightMax = 560;
 
-export function Timeline({ data, onPick, onStage, children }: TimelineProps) {
+export function OperationTimeline({ data, onPick, onStage, children }: TimelineProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [stage, setStage] = useState<TimelineStage | null>(null);
-  const [view, setView] = useState<Stretch>(data.bounds);
+  const [view, setView] = useState<TimeView>(data.bounds);
   const [hover, setHover] = useState(noHover);
   const pick = useRef(onPick);
   pick.current = onPick;
@@ -92,7 +92,7 @@ function moveByKey(event: KeyboardEvent, stage: TimelineStage | null): void {
   move();
 }
 
-function ZoomButtons({ stage, bounds }: { stage: TimelineStage | null; bounds: Stretch }) {
+function ZoomButtons({ stage, bounds }: { stage: TimelineStage | null; bounds: TimeView }) {
   const button = (label: string, title: string, onClick: () => void) => (
     <button type="button" class="button" title={title} aria-label={title} onClick={onClick}>
       {label}

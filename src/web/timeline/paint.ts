@@ -3,7 +3,7 @@ import { kindCode, outcomeCode } from '../../history/event.js';
 import { faultTitle } from '../../history/faults.js';
 import type { History } from '../../history/history.js';
 import { barsInView, type ClientRow } from './rows.js';
-import { type Stretch, ticksIn } from './viewport.js';
+import { type TimeView, ticksIn } from './viewport.js';
 
 /** Of theme.css, as a canvas takes them. */
 export interface TimelineColours {
@@ -23,7 +23,7 @@ export interface TimelineColours {
 
 export interface TimelineData {
   readonly history: History;
-  readonly bounds: Stretch;
+  readonly bounds: TimeView;
   readonly rows: readonly ClientRow[];
   /** Until when each operation is drawn. */
   readonly ends: Float64Array;
@@ -37,7 +37,7 @@ export interface TimelineData {
 }
 
 export interface TimelineFrame {
-  readonly view: Stretch;
+  readonly view: TimeView;
   readonly width: number;
   readonly height: number;
   readonly scrollTop: number;

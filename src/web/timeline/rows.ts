@@ -1,7 +1,7 @@
 /** Operations laid out as bars, a row a client, and which of them are worth drawing. */
 import { outcomeCode } from '../../history/event.js';
 import { type History, unsaid } from '../../history/history.js';
-import type { Stretch } from './viewport.js';
+import type { TimeView } from './viewport.js';
 
 export interface ClientRow {
   readonly process: number;
@@ -61,7 +61,7 @@ export function barsInView(
   operations: Int32Array,
   begins: Float64Array,
   ends: Float64Array,
-  view: Stretch,
+  view: TimeView,
   widthPx: number,
   take: TakeBar,
 ): void {

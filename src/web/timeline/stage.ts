@@ -9,12 +9,12 @@ import {
   type TimelineFrame,
 } from './paint.js';
 import { type ClientRow, operationAt } from './rows.js';
-import { clamped, panned, type Stretch, showing, zoomed } from './viewport.js';
+import { clamped, panned, showing, type TimeView, zoomed } from './viewport.js';
 
 export interface StageListener {
   readonly picked: (operation: number) => void;
   readonly hovered: (operation: number, x: number, y: number) => void;
-  readonly moved: (view: Stretch) => void;
+  readonly moved: (view: TimeView) => void;
 }
 
 const rowHeights = { min: 16, max: 24 } as const;
@@ -28,7 +28,7 @@ export class TimelineStage {
   readonly #ends: (() => void)[] = [];
   readonly #pointers = new Map<number, { x: number; y: number }>();
   #data: TimelineData;
-  #view: Stretch;
+  #view: TimeView;
   #colours: TimelineColours;
   #hovered = unsaid;
   #dragged = 0;
@@ -62,7 +62,7 @@ export class TimelineStage {
     for (const end of this.#ends) end();
   }
 
-  get view(): Stretch {
+  get view(): TimeView {
     return this.#view;
   }
 
@@ -72,7 +72,7 @@ export class TimelineStage {
     this.draw();
   }
 
-  look(view: Stretch): void {
+  look(view: TimeView): void {
     this.#view = clamped(view, this.#data.bounds);
     this.#listener.moved(this.#view);
     this.draw();

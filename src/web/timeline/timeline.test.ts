@@ -3,7 +3,7 @@ import { historyOf, type Row } from '../../check/testing/rows.js';
 import { kindCode, outcomeCode } from '../../history/event.js';
 import { filtered, isFiltering, noFilter, toggled } from './filters.js';
 import { barEnds, barsInView, operationAt, rowsOf } from './rows.js';
-import { around, clamped, panned, showing, ticksIn, zoomed } from './viewport.js';
+import { clamped, panned, showing, ticksIn, viewAround, zoomed } from './viewport.js';
 
 const second = 1e9;
 const bounds = { from: 100, to: 100 + 8 * second };
@@ -40,7 +40,7 @@ describe('a view of time', () => {
     expect(moved.to - moved.from).toBeCloseTo(second);
     expect(moved.from).toBeLessThan(later.from);
     expect(moved.to).toBeGreaterThan(later.to);
-    const near = around(later, bounds);
+    const near = viewAround(later, bounds);
     expect(near.to - near.from).toBeCloseTo(0.4 * second);
   });
 

@@ -1,6 +1,6 @@
 /** Which stretch of time is seen, and where times stand in it. Times are nanoseconds of the history's clock. */
 
-export interface Stretch {
+export interface TimeView {
   readonly from: number;
   readonly to: number;
 }
@@ -8,10 +8,10 @@ export interface Stretch {
 /** Closer than this there is nothing more to see. */
 const spanMin = 1000;
 
-const spanOf = ({ from, to }: Stretch): number => to - from;
+const spanOf = ({ from, to }: TimeView): number => to - from;
 
 /** Moved, and shortened if it must be, to lie within the bounds; never shorter than a microsecond. */
-export function clamped({ from, to }: Stretch, bounds: Stretch): Stretch {
+export function clamped({ from, to }: TimeView, bounds: TimeView): TimeView {
   const room = Math.max(spanMin, spanOf(bounds));
   const span = Math.min(room, Math.max(spanMin, to - from));
   const middle = (from + to) / 2;
@@ -20,7 +20,7 @@ export function clamped({ from, to }: Stretch, bounds: Stretch): Stretch {
 }
 
 /** `factor` > 1: closer. What stands at `time` stays where it is. */
-export function zoomed(view: Stretch, bounds: Stretch, factor: number, time: number): Stretch {
+export function zoomed(view: TimeView, bounds: TimeView, factor: number, time: number): TimeView {
   const room = Math.max(spanMin, spanOf(bounds));
   const span = Math.min(room, Math.max(spanMin, spanOf(view) / factor));
   const share = (time - view.from) / spanOf(view);
@@ -29,20 +29,20 @@ export function zoomed(view: Stretch, bounds: Stretch, factor: number, time: num
 }
 
 /** By a share of what is seen. */
-export function panned(view: Stretch, bounds: Stretch, share: number): Stretch {
+export function panned(view: TimeView, bounds: TimeView, share: number): TimeView {
   const by = share * spanOf(view);
   return clamped({ from: view.from + by, to: view.to + by }, bounds);
 }
 
 /** The stretch with some room on both sides. */
-export function around({ from, to }: Stretch, bounds: Stretch, room = 1.5): Stretch {
+export function viewAround({ from, to }: TimeView, bounds: TimeView, room = 1.5): TimeView {
   const margin = Math.max(spanMin / 2, (to - from) * room);
   return clamped({ from: from - margin, to: to + margin }, bounds);
 }
 
 /** As long as it was, and moved only if the operation can't be seen; longer where it would not fit. */
-export function showing(view: Stretch, bounds: Stretch, { from, to }: Stretch): Stretch {
-  if (to - from > spanOf(view) * 0.8) return around({ from, to }, bounds, 0.3);
+export function showing(view: TimeView, bounds: TimeView, { from, to }: TimeView): TimeView {
+  if (to - from > spanOf(view) * 0.8) return viewAround({ from, to }, bounds, 0.3);
   const margin = spanOf(view) * 0.1;
   if (from >= view.from + margin && to <= view.to - margin) return view;
   const by = (from + to) / 2 - (view.from + view.to) / 2;
@@ -62,7 +62,7 @@ export interface Tick {
 }
 
 /** Round times, counted from the beginning of all, at least `gapPx` apart. */
-export function ticksIn(view: Stretch, origin: number, widthPx: number, gapPx = 90): Tick[] {
+export function ticksIn(view: TimeView, origin: number, widthPx: number, gapPx = 90): Tick[] {
   const step = roundStep((spanOf(view) * gapPx) / Math.max(1, widthPx));
   const unit = [...units].reverse().find(({ ns }) => step * 10 >= ns) ?? units[0];
   const digits = Math.max(0, -Math.floor(Math.log10(step / unit.ns) + 1e-9));

@@ -3,7 +3,7 @@ import type { CheckReport } from '../../check/report.js';
 import { faultTitle } from '../../history/faults.js';
 import type { History } from '../../history/history.js';
 
-export interface Moment {
+export interface Landmark {
   readonly time: number;
   /** `stale read, against linearizable`. */
   readonly title: string;
@@ -33,19 +33,19 @@ export function illegalIn(check: CheckReport | null): ReadonlyMap<number, string
   return illegal;
 }
 
-export function momentsIn(history: History, illegal: ReadonlyMap<number, string>): Moment[] {
-  const moments: Moment[] = [...illegal].map(([operation, title]) => ({
+export function landmarksIn(history: History, illegal: ReadonlyMap<number, string>): Landmark[] {
+  const landmarks: Landmark[] = [...illegal].map(([operation, title]) => ({
     ...{ operation, title },
     time: history.invokedAt[operation] as number,
   }));
   for (const { words, beganAt, endedAt } of history.faults) {
     const title = faultTitle(words);
-    moments.push({ time: beganAt, title: `${title} begins`, operation: null });
+    landmarks.push({ time: beganAt, title: `${title} begins`, operation: null });
     if (Number.isFinite(endedAt) && endedAt > beganAt) {
-      moments.push({ time: endedAt, title: `${title} ends`, operation: null });
+      landmarks.push({ time: endedAt, title: `${title} ends`, operation: null });
     }
   }
-  return moments.sort((a, b) => a.time - b.time);
+  return landmarks.sort((a, b) => a.time - b.time);
 }
 
 /** The next one after `place`, or before it; stays at the ends. */
