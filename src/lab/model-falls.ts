@@ -2,9 +2,9 @@
 import type { CheckReport } from '../check/report.js';
 import type { History } from '../history/history.js';
 import { noEvent } from '../trace/lanes.js';
+import type { SliceFinder } from '../trace/slices.js';
 import type { OperationEvents } from './operation-events.js';
 import type { ModelFall } from './recording.js';
-import type { SliceFinder } from './slices.js';
 
 export interface JudgedRun {
   readonly history: History;

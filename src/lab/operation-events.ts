@@ -2,7 +2,7 @@
 import { type History, kinds, unsaid } from '../history/history.js';
 import type { EventSink } from '../history/recorder/recorder.js';
 import { noEvent } from '../trace/lanes.js';
-import type { SliceFinder, TracedOperation } from './slices.js';
+import type { SliceFinder, TracedOperation } from '../trace/slices.js';
 
 /** Hears what a history is told. Operations are numbered as there, in the order of their beginnings. */
 export class OperationEvents implements EventSink {

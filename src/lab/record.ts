@@ -13,12 +13,12 @@ import { tracedPauses } from '../targets/told-faults.js';
 import type { LanesData } from '../trace/lanes.js';
 import { LanesBuilder } from '../trace/lanes-builder.js';
 import { isFate } from '../trace/merge.js';
+import { SliceFinder } from '../trace/slices.js';
 import { fallsIn } from './model-falls.js';
 import { OperationEvents } from './operation-events.js';
 import type { Recording, RunKey, StateChange } from './recording.js';
 import { programOfScenario, scenarioSource } from './scenario-program.js';
 import { ScriptWatch } from './script-watch.js';
-import { SliceFinder } from './slices.js';
 import { StateWatch } from './state-watch.js';
 
 export interface RecordOptions {

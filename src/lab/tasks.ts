@@ -2,12 +2,12 @@
 import type { Millis } from '../core/ids.js';
 import { oneLine } from '../core/show.js';
 import type { AfterPromises } from '../sim/virtual-time.js';
+import type { SliceFinder } from '../trace/slices.js';
 import { findBug } from './find.js';
 import type { LabReply, LabRequest, LabTask, LabTasks, PlainRecording } from './messages.js';
 import { recordModes } from './modes.js';
 import { type Recorded, record } from './record.js';
 import { ScenarioError } from './scenario-error.js';
-import type { SliceFinder } from './slices.js';
 
 export interface LabPlace {
   readonly afterPromises: AfterPromises;

@@ -6,10 +6,10 @@ import { keyToBytes } from '../core/key.js';
 import { show } from '../core/show.js';
 import type { TraceEvent } from '../core/trace-event.js';
 import { decodeUtf8 } from '../core/utf8.js';
-import { keysIn } from '../trace/keys.js';
-import { type LanesData, noEvent } from '../trace/lanes.js';
-import { knownOf } from '../trace/line.js';
-import { ownOf } from '../trace/merge.js';
+import { keysIn } from './keys.js';
+import { type LanesData, noEvent } from './lanes.js';
+import { knownOf } from './line.js';
+import { ownOf } from './merge.js';
 
 /** What a node did for a client. */
 export interface TracedOperation {
