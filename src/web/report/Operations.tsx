@@ -233,16 +233,27 @@ function LandmarkButtons({ walk: { landmarks, place, go } }: { readonly walk: La
   const count = landmarks.length.toLocaleString('en-US');
   return (
     <div class="buttons landmarks">
-      <button type="button" class="button" title="The one before (p)" onClick={() => go(-1)}>
-        ↑ landmark
+      <span class="small">Violations and faults</span>
+      <button
+        type="button"
+        class="button icon"
+        title="The one before (p)"
+        aria-label="Violation or fault before"
+        onClick={() => go(-1)}
+      >
+        ↑
       </button>
-      <button type="button" class="button" title="The next one (n)" onClick={() => go(1)}>
-        ↓ landmark
+      <button
+        type="button"
+        class="button icon"
+        title="The next one (n)"
+        aria-label="Next violation or fault"
+        onClick={() => go(1)}
+      >
+        ↓
       </button>
       <span class="muted small">
-        {landmark === undefined
-          ? `${count}: what was illegal, what was broken`
-          : `${place + 1} of ${count}: ${landmark.title}`}
+        {landmark === undefined ? count : `${place + 1} of ${count}: ${landmark.title}`}
       </span>
     </div>
   );
