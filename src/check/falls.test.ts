@@ -125,7 +125,7 @@ it('says why as far as it was known by then', async () => {
   ]);
   const falls = fallsOf(history, await check(history));
   expect(falls.find(({ model }) => model === 'linearizable')).toEqual({
-    ...{ model: 'linearizable', operation: 2, doubt: null },
+    ...{ model: 'linearizable', operation: 2, operations: [0, 1, 2], doubt: null },
     sentence: "client 2 read 1 after client 1's put of 2 had been acknowledged",
   });
   expect(falls.find(({ model }) => model === 'monotonic-reads')?.operation).toBe(4);

@@ -32,6 +32,8 @@ export interface Fall {
   readonly operation: number;
   /** Why, as far as was known by then. */
   readonly sentence: string;
+  /** Those that violate it, as far as was known by then; indices, too. */
+  readonly operations: readonly number[];
   /** Why it may have been violated earlier, such as `time limit`; `null`: it was not. */
   readonly doubt: string | null;
 }
@@ -75,7 +77,7 @@ function operationsByEnd({ count, returnedAt }: History): ByEnd {
 class FallSearch {
   readonly model: ModelName;
   readonly #byEnd: ByEnd;
-  readonly #operations: readonly number[];
+  #operations: readonly number[];
   #heldAt = -1;
   violatedAt: number;
   #sentence: string;
@@ -100,7 +102,8 @@ class FallSearch {
   get fall(): Fall {
     const { model } = this;
     const operation = this.#byEnd.order[this.violatedAt] as number;
-    return { model, operation, sentence: this.#sentence, doubt: this.#doubt };
+    const operations = this.#operations;
+    return { model, operation, sentence: this.#sentence, operations, doubt: this.#doubt };
   }
 
   settleByEvidence(): void {
@@ -124,6 +127,7 @@ class FallSearch {
   violatedBy(rank: number, { sentence, operations }: Finding): void {
     this.violatedAt = rank;
     this.#sentence = sentence;
+    this.#operations = operations;
     this.#hint = this.#lastEndOf(operations);
   }
 

@@ -37,7 +37,9 @@ export interface RecordOptions {
 /** A recording without what its page makes of it, and who can say more of it. */
 export interface Recorded {
   readonly recording: Omit<Recording, 'lanes'> & { readonly lanes: LanesData };
-  readonly causes: SliceFinder;
+  readonly slices: SliceFinder;
+  /** What ended the script, where it was an error that users may meet. */
+  readonly error: KvxError | null;
 }
 
 const eventsMaxDefault = 200_000;
@@ -77,6 +79,7 @@ class Run {
   #isCut = false;
   #failure: string | null = null;
   #failureLine = 0;
+  #error: KvxError | null = null;
   #traceHash = '';
   #endMs: Millis = 0;
 
@@ -136,9 +139,9 @@ class Run {
     const judged = { timeoutMs: judgingMsMax, now };
     const report = history.count === 0 ? null : await check(history, judged);
     const lanes = this.#lanes.end();
-    const causes = new SliceFinder(this.#events, lanes);
-    const falls =
-      report === null ? [] : fallsIn({ history, report, causes, operations: this.#operations });
+    const slices = new SliceFinder(this.#events, lanes);
+    const run = { history, report, slices, operations: this.#operations };
+    const falls = report === null ? [] : fallsIn({ ...run, report }, judged);
     const { names } = lanes;
     const recording = {
       ...{ key: this.#key, traceHash: this.#traceHash, lanes },
@@ -147,7 +150,7 @@ class Run {
       ...{ failure: this.#failure, failureLine: this.#failureLine, isCut: this.#isCut },
       durationMs: this.#endMs - (this.#events[0]?.atMs ?? 0),
     };
-    return { recording, causes };
+    return { recording, slices, error: this.#error };
   }
 
   #take(event: TraceEvent): void {
@@ -193,6 +196,7 @@ class Run {
       this.#script.failure(`cut off after ${this.#events.length} events`);
       return;
     }
+    this.#error = error instanceof KvxError ? error : null;
     const text = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
     // What users may meet says its line itself.
     const line =

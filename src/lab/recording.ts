@@ -43,6 +43,10 @@ export interface ModelFall {
   /** The operation of the history after which it does not. */
   readonly operation: number;
   readonly sentence: string;
+  /** Those that violate it, as far as was known by then. */
+  readonly operations: readonly number[];
+  /** Why it may have been violated earlier, such as `time limit`; `null`: it was not. */
+  readonly doubt: string | null;
   /** Events that led to it, in their order. */
   readonly slice: Uint32Array;
 }

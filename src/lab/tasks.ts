@@ -35,7 +35,7 @@ const toldEveryMs: Millis = 100;
 export class LabWork {
   readonly #place: LabPlace;
   readonly #open = new Map<number, AbortController>();
-  readonly #causes = new Map<number, SliceFinder>();
+  readonly #slices = new Map<number, SliceFinder>();
   #last: Promise<void> = Promise.resolve();
   #recordings = 0;
 
@@ -86,7 +86,7 @@ export class LabWork {
       return this.#kept(await record(key, options));
     },
     slice: async ({ recording, event }) =>
-      this.#causes.get(recording)?.sliceOf(event) ?? Uint32Array.of(event),
+      this.#slices.get(recording)?.sliceOf(event) ?? Uint32Array.of(event),
     modes: async ({ key, eventsMax }, { signal, tell }) => {
       const { afterPromises, now } = this.#place;
       const bounds = eventsMax === undefined ? {} : { eventsMax };
@@ -106,10 +106,10 @@ export class LabWork {
     },
   };
 
-  #kept({ recording, causes }: Recorded): PlainRecording {
+  #kept({ recording, slices }: Recorded): PlainRecording {
     const id = ++this.#recordings;
-    this.#causes.set(id, causes);
-    this.#causes.delete(id - recordingsKept);
+    this.#slices.set(id, slices);
+    this.#slices.delete(id - recordingsKept);
     return { ...recording, id };
   }
 }
