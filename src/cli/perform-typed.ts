@@ -127,7 +127,7 @@ export function argumentsOf(
     if (bytes !== null) args.set(argument.name, [bytes]);
     return bytes === null;
   });
-  const { assigned, missing, surplus } = assign(left, words);
+  const { assigned, missing, surplus } = assign(left, words, (flag) => flags[flag] !== undefined);
   if (surplus.length > 0) throw usageError(`too many arguments: ${oneLine(surplus.join(' '), 60)}`);
   if (missing !== null) {
     const { name, flag } = missing;

@@ -71,31 +71,42 @@ export type FaultsChange = (
 export interface LinksChange {
   readonly kept: readonly ActiveFault[];
   readonly effect: Extract<FaultEffect, { type: 'links' }> | null;
+  /** It takes nobody's place, even in the same words: it counts from another moment. */
+  readonly isOneMore?: boolean;
 }
 
 /** As a change of the list. The same words again by the same author take the place of the earlier ones. */
 export function asFaultsChange(
   { words, by }: Pick<ActiveFault, 'words' | 'by'>,
-  change: (faults: readonly ActiveFault[]) => {
-    kept: LinksChange['kept'];
-    effect: FaultEffect | null;
+  change: (faults: readonly ActiveFault[]) => Omit<LinksChange, 'effect'> & {
+    readonly effect: FaultEffect | null;
   },
 ): FaultsChange {
   return (faults, next) => {
-    const { kept, effect } = change(faults);
+    const { kept, effect, isOneMore = false } = change(faults);
     if (effect === null) return kept;
-    const others = kept.filter((fault) => fault.words !== words || fault.by !== by);
+    const isOther = (fault: ActiveFault): boolean => fault.words !== words || fault.by !== by;
+    const others = isOneMore ? kept : kept.filter(isOther);
     return [...others, next({ words, by, effect })];
   };
 }
 
 /** What links do by all of it. `base`: what they do without, by the cluster's own settings. */
 export function linkRulesOf(base: LinkRules, faults: readonly ActiveFault[]): LinkRules {
-  const effects = faults.flatMap(({ effect }) => (effect.type === 'links' ? [effect] : []));
+  const effects = faults.flatMap(({ id, effect }) =>
+    effect.type === 'links' ? [{ ...effect, rules: withOwner(effect.rules, id) }] : [],
+  );
   if (effects.length === 0) return base;
   const linked = new Set(effects.flatMap(({ linked = [] }) => linked.map(scopeName)));
   const cuts = base.cuts.filter((cut) => !linked.has(scopeName(cut)));
   return joinRules([{ ...base, cuts }, ...effects.map(({ rules }) => rules)]);
+}
+
+/** Rules about single messages count for themselves: each says whose it is. */
+function withOwner({ singles, ...rules }: Partial<LinkRules>, fault: number): Partial<LinkRules> {
+  return singles === undefined
+    ? rules
+    : { ...rules, singles: singles.map((rule) => ({ ...rule, fault })) };
 }
 
 export function nodeFaultsOf(node: NodeId, faults: readonly ActiveFault[]): Partial<NodeFaults> {
@@ -173,3 +184,9 @@ export function withRules<K extends keyof LinkRules>(
   const isNeeded = !isOff || rules.some(({ from, to }) => others.has(scopeName({ from, to })));
   return { kept, effect: isNeeded ? { type: 'links', rules: { [kind]: rules } } : null };
 }
+
+/** One more, about single messages: it changes nothing of those before. */
+export const withSingles = (
+  kept: readonly ActiveFault[],
+  singles: LinkRules['singles'],
+): LinksChange => ({ kept, effect: { type: 'links', rules: { singles } }, isOneMore: true });

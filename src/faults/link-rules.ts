@@ -53,6 +53,16 @@ export interface BandwidthRule extends RuleScope {
   readonly queueBytes: number;
 }
 
+/** Of one message alone: the nth that is sent that way from the moment when the fault begins. */
+export interface SingleRule extends RuleScope {
+  readonly nth: number;
+  readonly fate: 'lost' | 'doubled' | 'held';
+  /** In place of the link's own delay, and overtaken meanwhile; 0 unless it is held. */
+  readonly heldMs: Millis;
+  /** The number of the fault that it belongs to, once that is in the list: its count is its own. */
+  readonly fault?: number;
+}
+
 /**
  * What a cluster's links do to what they carry. Every node holds the same whole table. A rule for a type of message comes
  * before one for all; messages that one line holds back keep their order, and a type with a delay or bandwidth of its own
@@ -68,6 +78,7 @@ export interface LinkRules {
   readonly duplications: readonly ChanceRule[];
   readonly reorderings: readonly ReorderRule[];
   readonly bandwidths: readonly BandwidthRule[];
+  readonly singles: readonly SingleRule[];
 }
 
 export const noRules: LinkRules = {
@@ -77,6 +88,7 @@ export const noRules: LinkRules = {
   duplications: [],
   reorderings: [],
   bandwidths: [],
+  singles: [],
 };
 
 export const linkRuleKinds = Object.keys(noRules) as readonly (keyof LinkRules)[];
@@ -124,6 +136,9 @@ export function ruleCount(rules: Partial<LinkRules>): number {
   return count;
 }
 
-/** `n1>n3`, `n1>n3 accept`. */
-export const scopeName = ({ from, to, type }: RuleScope): string =>
-  type === undefined ? `${from}>${to}` : `${from}>${to} ${type}`;
+/** `n1>n3`, `n1>n3 accept`; of single messages also which, and whose. */
+export function scopeName(rule: RuleScope & Partial<SingleRule>): string {
+  const { from, to, type, nth, fate, fault } = rule;
+  const name = type === undefined ? `${from}>${to}` : `${from}>${to} ${type}`;
+  return nth === undefined ? name : `${name} #${nth} ${fate} ${fault}`;
+}

@@ -115,6 +115,8 @@ export interface ArgumentSpec {
   readonly options?: readonly string[];
   /** Takes all words that are left, one at least. */
   readonly rest?: boolean;
+  /** With this flag there is none. */
+  readonly unless?: string;
   /** On the command line, flags of these names give it too: `--old-hex`, `--old-base64`. */
   readonly flag?: string;
   /** On the command line, `-` or nothing at all is standard input. */

@@ -95,8 +95,15 @@ interface Assigned<T> {
   readonly surplus: readonly T[];
 }
 
-/** Which word is which argument: optional ones take what the required ones leave, from the left. */
-export function assign<T>(specs: readonly ArgumentSpec[], words: readonly T[]): Assigned<T> {
+/**
+ * Which word is which argument: optional ones take what the required ones leave, from the left. `isSaid`: a flag was given.
+ */
+export function assign<T>(
+  all: readonly ArgumentSpec[],
+  words: readonly T[],
+  isSaid: (flag: string) => boolean = () => false,
+): Assigned<T> {
+  const specs = all.filter(({ unless }) => unless === undefined || !isSaid(unless));
   const mayLack = ({ optional, orInput }: ArgumentSpec): boolean => !!optional || !!orInput;
   let spare = words.length - specs.filter((spec) => !mayLack(spec)).length;
   const assigned = new Map<ArgumentSpec, readonly T[]>();

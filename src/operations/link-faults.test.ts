@@ -31,6 +31,7 @@ async function started(mode: ModeName = 'paxos') {
     const { assigned } = assign(
       operation.arguments,
       words.filter((word) => !word.startsWith('--')),
+      (flag) => flags.some(([name]) => name === flag),
     );
     const args = new Map([...assigned].map(([{ name }, all]) => [name, all.map(encodeUtf8)]));
     const given = new Given(operation, { args, flags: new Map(flags) });
@@ -88,6 +89,21 @@ describe('link faults', () => {
       { bandwidths: [{ ...direction, bytesPerSecond: 100_000, queueBytes: 8_000 }] },
     ],
     [
+      'fault drop n1>n3 --nth=3',
+      'n1>n3: of the messages from now on, number 3 is lost',
+      { losses: [], singles: [{ ...direction, nth: 3, fate: 'lost', heldMs: 0, fault: 1 }] },
+    ],
+    [
+      'fault duplicate n1>n3 --type=accept --nth=1',
+      'n1>n3: of the accept messages from now on, number 1 arrives twice',
+      { singles: [{ ...direction, type: 'accept', nth: 1, fate: 'doubled', heldMs: 0, fault: 1 }] },
+    ],
+    [
+      'fault delay n1>n3 20ms --nth=2',
+      'n1>n3: of the messages from now on, number 2 takes 20 ms, and others overtake it',
+      { delays: [], singles: [{ ...direction, nth: 2, fate: 'held', heldMs: 20, fault: 1 }] },
+    ],
+    [
       'fault cut n1>n3 --type=accept,prepare',
       'n1>n3: accept, prepare messages are lost',
       {
@@ -107,6 +123,9 @@ describe('link faults', () => {
   it.each([
     ['fault drop 5% --type=acept', 'mode paxos has no message "acept", did you mean accept?'],
     ['fault drop clients 5% --type=accept', '--type is of messages between nodes'],
+    ['fault drop clients --nth=1', '--nth is of messages between nodes'],
+    ['fault drop n1>n3 --nth=0', '--nth is a whole number, 1 or more'],
+    ['fault delay 5ms --nth=1 --jitter=2ms', '--nth is of one message, which has no distribution'],
     ['fault delay 5ms --jitter=6ms', '--jitter may be no more than the delay'],
     ['fault delay 5ms --jitter=2ms --dist=uniform', '--jitter and --dist exclude each other'],
     ['fault bandwidth 5kB --queue=much', '--queue must be bytes'],
@@ -136,6 +155,19 @@ describe('link faults', () => {
       'n3>n1 0',
       'n3>n2 7',
     ]);
+  });
+
+  it('mean one message each, and several of them at a time', async () => {
+    const { does, rules, words } = await started();
+    for (const line of ['fault drop n1>n3 --nth=3', 'fault drop n1>n3 --nth=3']) await does(line);
+    await does('fault drop n1>n3 5%');
+    expect(rules().singles.map(({ fault }) => fault)).toEqual([1, 2]);
+    expect(rules().losses).toHaveLength(1);
+    await does('fault heal 1');
+    expect(words()).toEqual(['fault drop n1>n3 --nth=3: user', 'fault drop n1>n3 5%: user']);
+    expect(rules().singles.map(({ fault }) => fault)).toEqual([2]);
+    await does('fault delay n1-n3 2ms --nth=1');
+    expect(rules().singles).toHaveLength(3);
   });
 
   it('are healed by number, by kind and by author', async () => {

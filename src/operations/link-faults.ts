@@ -5,13 +5,20 @@ import { delaysBy } from '../config/links.js';
 import { ConfigError, type Problem } from '../config/problem.js';
 import { rulesOf } from '../config/spec.js';
 import { usageError } from '../core/errors.js';
+import type { Millis } from '../core/ids.js';
 import { formatSize, show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
-import { withRules } from '../faults/active.js';
-import { type DelayRule, type LinkRules, pairs, type RuleScope } from '../faults/link-rules.js';
+import { withRules, withSingles } from '../faults/active.js';
+import {
+  type DelayRule,
+  type LinkRules,
+  pairs,
+  type RuleScope,
+  type SingleRule,
+} from '../faults/link-rules.js';
 import { parseLink } from '../faults/link-words.js';
 import { cutLinks } from '../faults/partition.js';
-import { argument, textFlag } from './flags.js';
+import { argument, countFlag, textFlag } from './flags.js';
 import { type Given, toBytes, toChance, toDelay } from './given.js';
 import { changingLinks, type LinksStep } from './links.js';
 import type { Described, OperationCall, OperationEntry } from './operation.js';
@@ -25,6 +32,12 @@ const linkArgument = argument(
 
 const typeFlag = textFlag('type', 'MESSAGE', 'only messages of this type, such as accept', {
   multiple: true,
+});
+
+const nthMax = 1_000_000;
+
+const nthFlag = countFlag('nth', 'only this message of those that are sent from now on, each way', {
+  ...{ helpValue: 'NUMBER', max: nthMax, typedOnly: true },
 });
 
 interface Meant {
@@ -43,12 +56,11 @@ async function meantBy({ given, context }: OperationCall): Promise<Meant> {
       ? pairs(nodes, nodes)
       : parseLink(link, nodes, (end) => context.isClient(end));
   const types = (given.flags.get('type') ?? []).flatMap((text) => text.split(','));
-  if (types.length > 0) {
-    await checkTypes(types, mode);
-    const isOfNodes = directions.every(
-      ({ from, to }) => nodes.includes(from) && nodes.includes(to),
-    );
-    if (!isOfNodes) throw usageError('--type is of messages between nodes: clients send none');
+  if (types.length > 0) await checkTypes(types, mode);
+  const isOfNodes = directions.every(({ from, to }) => nodes.includes(from) && nodes.includes(to));
+  const ofNodesOnly = types.length > 0 ? '--type' : given.has('nth') ? '--nth' : null;
+  if (!isOfNodes && ofNodesOnly !== null) {
+    throw usageError(`${ofNodesOnly} is of messages between nodes: clients send none`);
   }
   const scopes =
     types.length === 0
@@ -82,20 +94,43 @@ interface Shaped<K extends keyof LinkRules> {
   readonly told: string;
 }
 
+type OneFate = Pick<SingleRule, 'fate' | 'heldMs'>;
+
 /** An operation that makes rules of one kind, in place of those before about the same. */
 function shaping<K extends keyof LinkRules>(
   kind: K,
   words: Described,
   shape: (given: Given) => Shaped<K>,
+  /** What becomes of one message alone; absent: it is done to many only. */
+  fateOfOne?: (given: Given) => OneFate,
 ): OperationEntry {
   const { arguments: args = [], flags = [] } = words;
-  const own = { ...words, arguments: [linkArgument, ...args], flags: [...flags, typeFlag] };
+  const common = fateOfOne === undefined ? [typeFlag] : [typeFlag, nthFlag];
+  const own = { ...words, arguments: [linkArgument, ...args], flags: [...flags, ...common] };
   return changingLinks(own, async (call) => {
+    if (call.given.has('nth') && fateOfOne !== undefined) {
+      return singleStep(await meantBy(call), call.given, fateOfOne(call.given));
+    }
     const { rule, isOff, told } = shape(call.given);
     const { scopes, where, what } = await meantBy(call);
     const rules = scopes.map((scope) => ({ ...scope, ...rule })) as unknown as LinkRules[K];
     return rulesStep(call, kind, rules, isOff, `${where}: ${what} ${told}`);
   });
+}
+
+const fateWords = { lost: () => 'is lost', doubled: () => 'arrives twice', held: heldText };
+
+function heldText(heldMs: Millis): string {
+  return `takes ${formatDuration(heldMs)}, and others overtake it`;
+}
+
+function singleStep({ scopes, where, what }: Meant, given: Given, one: OneFate): LinksStep {
+  const nth = Number(given.flag('nth'));
+  const singles = scopes.map((scope) => ({ ...scope, nth, ...one }));
+  return {
+    change: (faults) => withSingles(faults, singles),
+    told: `${where}: of the ${what} from now on, number ${nth} ${fateWords[one.fate](one.heldMs)}`,
+  };
 }
 
 function rulesStep<K extends keyof LinkRules>(
@@ -136,12 +171,13 @@ export const faultDelay = shaping(
     summary: 'Delay what a link carries: always alike, or as a distribution says.',
     description: [
       'DELAY is the mean. Alone, every message takes so long. --jitter: uniform within so much of it. --dist uniform: from 0 to twice as long. --dist exponential: mostly short, now and then long.',
-      'A link keeps its order. What a client asks on such a link comes late, and what is lost may have happened: exit code 2. With --type, only messages of that type wait, in order among themselves; others pass them. In place of an earlier delay of the same link and type; 0 ends it.',
+      'A link keeps its order. With --nth one message alone is held, for DELAY and no other, and those after it overtake it. What a client asks on such a link comes late, and what is lost may have happened: exit code 2. With --type, only messages of that type wait, in order among themselves; others pass them. In place of an earlier delay of the same link and type; 0 ends it.',
     ].join('\n'),
     examples: [
       'fault delay "n1>n3" 20ms',
       'fault delay 20ms --jitter 10ms',
       'fault delay n1-n2 20ms --dist exponential --type accept',
+      'fault delay "n1>n3" 20ms --nth 3',
     ],
     arguments: [argument('DELAY', 'delay', 'such as 20ms; 0: none')],
     flags: [
@@ -153,6 +189,13 @@ export const faultDelay = shaping(
     const meanMs = toDelay(given.text('DELAY') ?? '', 'DELAY');
     const spread = spreadBy(given, meanMs);
     return { rule: { meanMs, spread }, isOff: meanMs === 0, told: delayText({ meanMs, spread }) };
+  },
+  (given) => {
+    const heldMs = toDelay(given.text('DELAY') ?? '', 'DELAY');
+    if (given.has('jitter') || given.has('dist')) {
+      throw usageError('--nth is of one message, which has no distribution');
+    }
+    return { fate: 'held', heldMs };
   },
 );
 
@@ -200,6 +243,7 @@ export const faultDelays = changingLinks(
 );
 
 const chanceArgument = argument('RATE', 'chance', 'such as 5% or 0.05; 0: none');
+const rateArgument = { ...chanceArgument, unless: 'nth' };
 const chanceBy = (given: Given): number => toChance(given.text('RATE') ?? '', 'RATE');
 const percent = (chance: number): string => `${Number((chance * 100).toPrecision(3))}%`;
 
@@ -207,25 +251,36 @@ export const faultDrop = shaping(
   'losses',
   {
     name: 'fault drop',
-    summary: 'Lose some of what a link carries.',
-    description: 'In place of an earlier loss on the same link and type; 0 ends it.',
-    examples: ['fault drop 5%', 'fault drop "n1>n3" 50% --type accept'],
-    arguments: [chanceArgument],
+    summary: 'Lose some of what a link carries, or one message.',
+    description:
+      'In place of an earlier loss on the same link and type; 0 ends it. With --nth there is no RATE, and it is on top of what there is.',
+    examples: [
+      'fault drop 5%',
+      'fault drop "n1>n3" 50% --type accept',
+      'fault drop "n1>n3" --nth 3',
+    ],
+    arguments: [rateArgument],
   },
   (given) => {
     const chance = chanceBy(given);
     return { rule: { chance }, isOff: chance === 0, told: `are lost, ${percent(chance)} of them` };
   },
+  () => ({ fate: 'lost', heldMs: 0 }),
 );
 
 export const faultDuplicate = shaping(
   'duplications',
   {
     name: 'fault duplicate',
-    summary: 'Deliver some of what a link carries twice.',
-    description: 'In place of an earlier duplication on the same link and type; 0 ends it.',
-    examples: ['fault duplicate 5%', 'fault duplicate n1-n2 100% --type accept'],
-    arguments: [chanceArgument],
+    summary: 'Deliver some of what a link carries twice, or one message.',
+    description:
+      'In place of an earlier duplication on the same link and type; 0 ends it. With --nth there is no RATE, and it is on top of what there is.',
+    examples: [
+      'fault duplicate 5%',
+      'fault duplicate n1-n2 100% --type accept',
+      'fault duplicate "n1>n3" --nth 1 --type accept',
+    ],
+    arguments: [rateArgument],
   },
   (given) => {
     const chance = chanceBy(given);
@@ -235,6 +290,7 @@ export const faultDuplicate = shaping(
       told: `arrive twice, ${percent(chance)} of them`,
     };
   },
+  () => ({ fate: 'doubled', heldMs: 0 }),
 );
 
 export const faultReorder = shaping(

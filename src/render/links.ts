@@ -45,7 +45,7 @@ interface Harm extends Direction {
 }
 
 function harmsOf(rules: LinkRules): readonly Harm[] {
-  const { delays, losses, duplications, reorderings, bandwidths } = rules;
+  const { delays, losses, duplications, reorderings, bandwidths, singles } = rules;
   const harm = ({ from, to, type }: RuleScope, told: string, cell: string): Harm => ({
     ...{ from, to, told: `${told} to` },
     cell: type === undefined ? cell : `${type} ${cell}`,
@@ -70,6 +70,12 @@ function harmsOf(rules: LinkRules): readonly Harm[] {
     ...ofChance('doubles', duplications),
     ...ofChance('reorders', reorderings),
     ...bandwidths.map((rule) => ofState('narrow', rule, `${formatSize(rule.bytesPerSecond)}/s`)),
+    ...singles.map((rule) => {
+      const { type = 'message', nth, fate, heldMs } = rule;
+      const verb = { lost: 'loses', doubled: 'doubles', held: 'delays' }[fate];
+      const late = fate === 'held' ? ` ${heldMs}ms` : '';
+      return harm(rule, `${verb} ${type} ${nth}`, `${verb} #${nth}${late}`);
+    }),
   ];
 }
 

@@ -63,6 +63,11 @@ export const structures = [
     usage: 'repeat COUNT COMMAND',
     summary: 'do it again and again; {n} is the number of the round',
   },
+  {
+    name: 'at',
+    usage: 'at TIME COMMAND',
+    summary: 'do it so long after the script began, aside of the rest',
+  },
   { name: 'client', usage: 'client [NAME [at NODE,…]]', summary: 'who does what follows' },
   { name: 'at once', usage: 'at once', summary: 'several clients at the same time, up to `end`' },
   { name: 'end', usage: 'end', summary: 'ends a block' },

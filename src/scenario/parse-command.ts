@@ -21,6 +21,11 @@ export interface Said {
   readonly column: number;
 }
 
+export const textsOf = (
+  flags: ReadonlyMap<string, readonly Said[]>,
+): ReadonlyMap<string, readonly string[]> =>
+  new Map([...flags].map(([name, said]) => [name, said.map(({ text }) => text)]));
+
 export interface ParsedCommand {
   readonly command: ScriptCommand;
   /** The words of each argument, by its name; one that was left out is not there. */
@@ -42,7 +47,8 @@ export function parseCommand(
     ? splitFlags(own, command.flags, command.name)
     : { positional: own, flags: new Map() };
   checkFlags(flags, command.flags, scope);
-  return { command, args: assignArguments(command, positional, endColumn, scope), flags };
+  const args = assignArguments(command, positional, flags, endColumn, scope);
+  return { command, args, flags };
 }
 
 /** Takes the flags out from among words: `--name value`, `--name=value`, `-n value`, `-nvalue`; none after `--`. */
@@ -138,10 +144,13 @@ function findCommand(words: readonly Word[], endColumn: number): ScriptCommand {
 function assignArguments(
   command: ScriptCommand,
   positional: readonly Word[],
+  flags: ParsedCommand['flags'],
   endColumn: number,
   scope: Scope,
 ): ParsedCommand['args'] {
-  const { assigned, missing, surplus } = assign(command.arguments, positional);
+  const { assigned, missing, surplus } = assign(command.arguments, positional, (flag) =>
+    flags.has(flag),
+  );
   for (const [argument, words] of assigned) {
     for (const { column, bytes } of words) at(column, () => checkArgument(argument, bytes, scope));
   }

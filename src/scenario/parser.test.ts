@@ -110,6 +110,30 @@ describe('a script', () => {
     expect(isHeld('expect search a == "n3=absent"')).toBe(false);
   });
 
+  it('has things done at a time', () => {
+    const { statements } = parse('at 12.345ms try node kill n2\nat 1s put a 1 --node n3');
+    expect(statements).toMatchObject([
+      { type: 'at', atMs: 12.345, does: { isTry: true, text: 'at 12.345ms try node kill n2' } },
+      { type: 'at', atMs: 1000, does: { isTry: false } },
+    ]);
+  });
+
+  it.each([
+    ['at', '1:3: at takes a time'],
+    ['at 5 node kill n2', '1:4: at takes a time such as 12.345ms, not "5"'],
+    ['at 5ms', '1:7: a command is missing'],
+    ['at 5ms node kill n9', '1:18: there is no node "n9"'],
+    ['at 5ms expect get a == 1', '1:8: at does one command, not `expect`'],
+    ['at 5ms at 6ms get a', '1:8: at does one command, not `at`'],
+    ['at 5ms wait 1s', "1:8: `wait` can't be done at a time"],
+    ['at 5ms nemesis kills --for 1s', "1:8: `nemesis` can't be done at a time"],
+    ['at 5ms cluster down', "1:8: `cluster down` can't be done at a time"],
+    ['at 5ms txn\nget a\nend', "1:8: `txn` can't be done at a time"],
+    ['repeat 2\nat 5ms get a\nend', '2:1: `at` stands outside of blocks'],
+  ])('does not say %j', (text, problem) => {
+    expect(problemsIn(text)[0]).toContain(problem);
+  });
+
   it('nests blocks', () => {
     const block = only(
       'at once\n client ann at n1,n2 --session s\n  repeat 2\n   put a {n}\n  end\n client ben\n  txn\n   get a\n  end\nend',

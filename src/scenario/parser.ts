@@ -7,21 +7,26 @@
 
 import type { Setting } from '../config/problem.js';
 import { ConfigError, type Problem } from '../config/problem.js';
-import type { NodeId } from '../core/ids.js';
 import type { TransactionStep } from '../core/operation.js';
-import { encodeUtf8 } from '../core/utf8.js';
 import type { Asker } from '../operations/context.js';
-import { checkArgument, checkName, Given } from '../operations/given.js';
+import { Given } from '../operations/given.js';
 import { isWord, splitWords, stepIn, type Word, wordText } from '../operations/transaction-text.js';
 import { profileOf } from '../protocols/catalog.js';
 import { featureProblem } from '../protocols/refusals.js';
-import { commandNamed, needsCluster } from './command-table.js';
+import { needsCluster } from './command-table.js';
 import { KnownNames, type KnownNamesSetup } from './known-names.js';
-import { checkFlags, parseCommand, type Said, specOfUp, splitFlags } from './parse-command.js';
+import { changesNodes, checkAside, splitAt } from './parse-at.js';
+import { clientIn } from './parse-client.js';
+import { parseCommand, specOfUp, textsOf } from './parse-command.js';
 import { expectationOf, splitExpect } from './parse-expect.js';
-import type { ClientPart, Invocation, Program, Statement } from './program.js';
 import {
-  at,
+  type ClientPart,
+  type Invocation,
+  type Program,
+  type Statement,
+  shellSource,
+} from './program.js';
+import {
   blankTo,
   LineError,
   linesMax,
@@ -156,6 +161,7 @@ class ScriptParser {
     if (isWord(first, 'repeat')) return this.#repeat(line, words, context);
     if (isWord(first, 'client')) return this.#client(line, words, context);
     if (isWord(first, 'at') && isWord(second, 'once')) return this.#atOnce(line, words, context);
+    if (isWord(first, 'at')) return this.#at(line, words, context);
     const begin = this.#next;
     const statement = this.#commandOrExpect(line, words, context);
     const lines = [line, ...this.#lines.slice(begin, this.#next)];
@@ -197,6 +203,18 @@ class ScriptParser {
     const expectation = expectationOf(judgement, invocation.command, gets, this.#names);
     const place = { ...placeOf(line), ...this.#stepLines(begin) };
     return { type: 'expect', ...place, invocation, expectation, withinMs };
+  }
+
+  /** It may happen before and after anything else: what it does to names is not followed. */
+  #at(line: ScriptLine, words: readonly Word[], context: Context): Statement {
+    const { atMs, command } = splitAt(words, line.text.trimEnd().length + 1);
+    if (context.depth > 0) throw new LineError(1, '`at` stands outside of blocks');
+    if (this.#options.source === shellSource) throw new LineError(1, '`at` is for scripts');
+    const does = this.#names.during(() => this.#commandOrExpect(line, command, context));
+    if (does.type !== 'command') throw new Error('splitAt lets no other statement through');
+    checkAside(does.invocation.command, command[0]?.column ?? 1);
+    if (changesNodes(does.invocation.command)) this.#names.forgetNodes();
+    return { type: 'at', ...placeOf(line), atMs, does };
   }
 
   /** The lines from `begin` to where the parser is, if there are any. */
@@ -284,42 +302,7 @@ class ScriptParser {
 
   #client(line: ScriptLine, words: readonly Word[], context: Context): Statement {
     if (context.inAtOnce) throw new LineError(1, 'a client that runs at once stays the same');
-    return { type: 'client', ...placeOf(line), client: this.#header(words) };
-  }
-
-  #header(words: readonly Word[]): Asker {
-    const known = (commandNamed('get')?.flags ?? []).filter(({ name }) => name !== 'node');
-    const { positional, flags } = splitFlags(words.slice(1), known, 'client');
-    checkFlags(flags, known, this.#names);
-    const [name, preposition, nodes, surplus] = positional;
-    if (name !== undefined) this.#checkClientName(name);
-    const usage = 'client [NAME [at NODE,…]]';
-    if (preposition !== undefined && (!isWord(preposition, 'at') || nodes === undefined)) {
-      throw new LineError(preposition.column, `expected \`${usage}\``);
-    }
-    if (surplus !== undefined) throw new LineError(surplus.column, `expected \`${usage}\``);
-    return {
-      name: name === undefined ? null : wordText(name),
-      nodes: nodes === undefined ? null : this.#nodeList(nodes),
-      flags: textsOf(flags),
-    };
-  }
-
-  #checkClientName(word: Word): void {
-    const name = wordText(word);
-    at(word.column, () => checkName(name, 'client'));
-    if (this.#names.nodes?.includes(name) ?? false) {
-      throw new LineError(word.column, `${name} is a node: a client needs a name of its own`);
-    }
-  }
-
-  #nodeList(word: Word): NodeId[] {
-    const nodes = wordText(word).split(',');
-    const argument = { name: 'NODE', kind: 'node' } as const;
-    for (const node of nodes) {
-      at(word.column, () => checkArgument(argument, encodeUtf8(node), this.#names));
-    }
-    return nodes;
+    return { type: 'client', ...placeOf(line), client: clientIn(words, this.#names) };
   }
 
   #atOnce(line: ScriptLine, words: readonly Word[], context: Context): Statement {
@@ -356,7 +339,7 @@ class ScriptParser {
           'in `at once`, each part begins with `client NAME`',
         );
       }
-      client = this.#header(words);
+      client = clientIn(words, this.#names);
     } catch (error) {
       this.#reportError(line, error);
     }
@@ -391,6 +374,3 @@ class ScriptParser {
     this.problems.push({ source: this.#options.source, line: number, column, message });
   }
 }
-
-const textsOf = (flags: ReadonlyMap<string, readonly Said[]>): Asker['flags'] =>
-  new Map([...flags].map(([name, said]) => [name, said.map(({ text }) => text)]));

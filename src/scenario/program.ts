@@ -21,27 +21,32 @@ interface Placed {
   readonly steps?: readonly string[];
 }
 
-export type Statement = Placed &
-  (
-    | {
-        readonly type: 'command';
-        readonly invocation: Invocation;
-        /** The script goes on even if it ends in an error. */
-        readonly isTry: boolean;
-      }
-    | {
-        readonly type: 'expect';
-        readonly invocation: Invocation;
-        readonly expectation: Expectation;
-        /** `null`: it must hold at once. */
-        readonly withinMs: Millis | null;
-      }
-    | { readonly type: 'repeat'; readonly count: number; readonly body: readonly Statement[] }
-    | { readonly type: 'client'; readonly client: Asker }
-    | { readonly type: 'at once'; readonly parts: readonly ClientPart[] }
-    /** Says something else in each round of the `repeat` around it. */
-    | { readonly type: 'template'; inRound(round: number): Statement }
-  );
+export type CommandStatement = Placed & {
+  readonly type: 'command';
+  readonly invocation: Invocation;
+  /** The script goes on even if it ends in an error. */
+  readonly isTry: boolean;
+};
+
+export type Statement =
+  | CommandStatement
+  | (Placed &
+      (
+        | {
+            readonly type: 'expect';
+            readonly invocation: Invocation;
+            readonly expectation: Expectation;
+            /** `null`: it must hold at once. */
+            readonly withinMs: Millis | null;
+          }
+        /** So long after the script began, aside of the rest; where it stands says nothing. */
+        | { readonly type: 'at'; readonly atMs: Millis; readonly does: CommandStatement }
+        | { readonly type: 'repeat'; readonly count: number; readonly body: readonly Statement[] }
+        | { readonly type: 'client'; readonly client: Asker }
+        | { readonly type: 'at once'; readonly parts: readonly ClientPart[] }
+        /** Says something else in each round of the `repeat` around it. */
+        | { readonly type: 'template'; inRound(round: number): Statement }
+      ));
 
 export interface ClientPart {
   readonly client: Asker;

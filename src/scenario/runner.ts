@@ -13,9 +13,16 @@ import {
 import type { OperationOutcome } from '../operations/operation.js';
 import { perform } from '../operations/operation.js';
 import { ImpossibleState, type Target } from '../targets/target.js';
+import { Asides, type AtStatement } from './asides.js';
 import { needsCluster } from './command-table.js';
 import { type Expectation, type JudgedOutcome, judge, type ToJudge } from './outcome.js';
-import { authorOf, type Invocation, type Program, type Statement } from './program.js';
+import {
+  authorOf,
+  type CommandStatement,
+  type Invocation,
+  type Program,
+  type Statement,
+} from './program.js';
 import { placedError, type ScriptOutput } from './script-output.js';
 
 /** What a command is tried for that must come true within some time. */
@@ -48,7 +55,6 @@ interface Task {
   asker: Asker;
 }
 
-type CommandStatement = Extract<Statement, { type: 'command' }>;
 type ExpectStatement = Extract<Statement, { type: 'expect' }>;
 
 /** Does what a program says, on a target. */
@@ -63,6 +69,7 @@ export class Runner {
   #stopped = false;
   #failed = false;
   #key: string | null = null;
+  #asides = new Asides([]);
 
   /** What clients ask and are told is written down by `recorder`. */
   constructor(
@@ -93,13 +100,16 @@ export class Runner {
     this.#failed = false;
     this.#key = null;
     this.#heldCount = 0;
-    if (spec !== null) {
-      const context = this.#context;
-      await this.#output.watching('starting a cluster', (says) =>
-        startCluster({ context, says }, spec, false),
-      );
-    }
-    await this.#all(statements, this.#main);
+    await this.#beside(statements, async () => {
+      if (spec !== null) {
+        const context = this.#context;
+        await this.#output.watching('starting a cluster', (says) =>
+          startCluster({ context, says }, spec, false),
+        );
+        this.#asides.begin(context.target.timing);
+      }
+      await this.#all(statements, this.#main);
+    });
     return { heldCount: this.#heldCount, failed: this.#failed, key: this.#key };
   }
 
@@ -129,6 +139,9 @@ export class Runner {
         return this.#atOnce(statement, task);
       case 'repeat':
         return this.#repeat(statement, task);
+      case 'at':
+        // It waits for its moment since the script began.
+        return;
       case 'template':
         throw new Error('a template stands in a repeat only');
     }
@@ -141,6 +154,7 @@ export class Runner {
     try {
       const outcome = await this.#do(statement, invocation, task, Number.POSITIVE_INFINITY);
       this.#output.outcome(statement, name, invocation.given, outcome);
+      if (invocation.command.name === 'cluster up') this.#asides.begin(this.#context.target.timing);
     } catch (error) {
       if (isTry && !this.#signal.aborted && isAnswer(error)) {
         this.#output.failed(statement, name, error);
@@ -260,6 +274,31 @@ export class Runner {
     const { name } = task.asker;
     // One of them may have been the asker around the block, and have moved.
     if (name !== null) task.asker = this.#context.asker({ name, nodes: null, flags: new Map() });
+  }
+
+  /** Does `work`, and at their moments what stands aside. Throws what went wrong first. */
+  async #beside(statements: readonly Statement[], work: () => Promise<void>): Promise<void> {
+    let first: { readonly error: unknown } | null = null;
+    const fail = (error: unknown): void => {
+      first ??= { error };
+      this.#stopped = true;
+    };
+    this.#asides = new Asides(statements, (aside) => this.#aside(aside).catch(fail));
+    const { target } = this.#context;
+    // Starting a real cluster takes as long as it takes.
+    if (target.runtime === 'sim' || target.spec !== null) this.#asides.begin(target.timing);
+    await work().catch(fail);
+    await this.#asides.end();
+    const failure = first as { readonly error: unknown } | null;
+    if (failure !== null) throw failure.error;
+  }
+
+  async #aside({ does }: AtStatement): Promise<void> {
+    if (this.#stopped || this.#signal.aborted) return;
+    const { command } = does.invocation;
+    const asks = command.arguments.some(({ kind }) => kind === 'key');
+    const name = asks ? `line ${does.line}` : null;
+    await this.#command(does, { asker: { ...anyAsker, name } });
   }
 
   #placed(statement: Statement, { asker }: Task, error: unknown): unknown {

@@ -9,6 +9,7 @@ import { type LinkRules, noRules } from '../faults/link-rules.js';
 import { FaultyClock } from '../runtime/faulty-clock.js';
 import { JournalError } from '../runtime/journal/journal-errors.js';
 import { type FateObserver, FilteredLink } from '../runtime/links/filter.js';
+import type { MessageCounts } from '../runtime/links/single-messages.js';
 import { weightOf } from '../runtime/links/weight.js';
 import { Node, type NodeSetup } from '../runtime/node.js';
 import type { Reply } from '../runtime/outbox.js';
@@ -35,6 +36,8 @@ export class Host<P extends ProtocolTypes, Options> {
   readonly #clockRandom: TimedRandom | null;
   #incarnation: Incarnation<P> | null = null;
   #rules: LinkRules = noRules;
+  /** A message that a fault means alone is not sent again because the sender started again. */
+  readonly #counts: MessageCounts = new Map();
   #faults: Partial<NodeFaults> = {};
   #failure: KvxError | null = null;
   #crashesUnsynced: CrashKind | null = null;
@@ -173,7 +176,7 @@ export class Host<P extends ProtocolTypes, Options> {
     this.#setup.onCrash?.();
     this.#setup.world.trace.note(hashed.crash, this.index, crashNumbers[how]);
     this.#tracer?.stop(how);
-    this.#remember(dying.node.inspect());
+    addFacts(this.pastFacts, dying.node.inspect());
     this.#incarnation = null;
     dying.process.kill();
     dying.node.close();
@@ -280,6 +283,7 @@ export class Host<P extends ProtocolTypes, Options> {
     const faultyClock = new FaultyClock(clock);
     const shape = world.shapeOnLinks(protocol.message);
     const link = new FilteredLink(this.id, sending, clock, this.#randomTo, {
+      counts: this.#counts,
       weigh: (message) => weightOf(shape, message),
       ...(this.#tracer && { onFate: this.#tracer.fate as FateObserver<P['message']> }),
     });
@@ -380,10 +384,6 @@ export class Host<P extends ProtocolTypes, Options> {
     this.#crashesUnsynced = null;
     // After the turn that answers, not within it.
     this.#setup.world.after(0, () => this.crash(how));
-  }
-
-  #remember(view: ReplicaView): void {
-    addFacts(this.pastFacts, view);
   }
 }
 

@@ -58,6 +58,38 @@ describe.each(carriers)('on the links of %s', (_, open) => {
     expect(await exchange({ losses }, accept, prepare)).toEqual([0, 100, 100, 100]);
   });
 
+  test('one message is lost, twice there, or late, of all or of its type, each way by itself', async () => {
+    const one = { nth: 2, heldMs: 0 } as const;
+    carrier.setRules({
+      singles: [
+        { ...toB, ...one, fate: 'lost', fault: 1 },
+        { ...toB, ...one, type: accept, fate: 'doubled', fault: 2 },
+        { ...toA, ...one, nth: 3, heldMs: 30, fate: 'held', fault: 3 },
+      ],
+    });
+    carrier.send('a', [prepare, accept, prepare, accept, accept]);
+    carrier.send('b', batch(prepare, 5), 10);
+    await carrier.until(() => carrier.heard.b.length >= 5 && carrier.heard.a.length >= 5);
+    const { a, b } = carrier.heard;
+    expect(b.map(({ n }) => n)).toEqual([0, 2, 3, 3, 4]);
+    expect(a.map(({ n }) => n)).toEqual([10, 11, 13, 14, 12]);
+  });
+
+  test('a count goes on while other rules come and go, and what it meant is over', async () => {
+    const singles = [{ ...toB, nth: 3, fate: 'lost', heldMs: 0, fault: 1 }] as const;
+    carrier.setRules({ singles });
+    carrier.send('a', batch(prepare, 2));
+    carrier.setRules({ singles, cuts: [toA], delays: [{ ...toB, meanMs: 1 }] });
+    carrier.send('a', batch(prepare, 2), 2);
+    carrier.setRules({ singles });
+    carrier.send('a', batch(prepare, 3), 4);
+    await carrier.until(() => carrier.heard.b.length >= 6);
+    carrier.setRules({ singles: singles.map((rule) => ({ ...rule, fault: 2 })) });
+    carrier.send('a', batch(prepare, 3), 7);
+    await carrier.until(() => carrier.heard.b.length >= 8);
+    expect(carrier.heard.b.map(({ n }) => n)).toEqual([0, 1, 3, 4, 5, 6, 7, 8]);
+  });
+
   test('a loss of 5% is 5%', async () => {
     const count = 20_000;
     carrier.setRules({

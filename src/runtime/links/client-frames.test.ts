@@ -7,10 +7,17 @@ const request = (operation: unknown[], more: Record<number, unknown> = {}): unkn
   Object.assign(['request', 1, operation, null, null, null, 1000], more);
 const [level, session, floor, timeout] = [3, 4, 5, 6];
 const get = ['get', 'k'];
-type Listed = 'cuts' | 'delays' | 'losses' | 'reorderings' | 'bandwidths';
+type Listed = 'cuts' | 'delays' | 'losses' | 'reorderings' | 'bandwidths' | 'singles';
 const rules = (given: { readonly [K in Listed]?: unknown[] }) => {
-  const { cuts = [], delays = [], losses = [], reorderings = [], bandwidths = [] } = given;
-  return [cuts, delays, losses, [], reorderings, bandwidths];
+  const {
+    cuts = [],
+    delays = [],
+    losses = [],
+    reorderings = [],
+    bandwidths = [],
+    singles = [],
+  } = given;
+  return [cuts, delays, losses, [], reorderings, bandwidths, singles];
 };
 const healthy = [null, null, null, null];
 const faults = (rules: unknown, own: unknown = healthy) => ['set-faults', 1, rules, own];
@@ -29,6 +36,7 @@ describe('what a client may send', () => {
     ],
     ['rules of chance', faults(rules({ losses: [['n1', 'n2', 'accept', 0.5]] }))],
     ['a slow node', faults(rules({}), [5, [1, 0.5, 0], [null, true, 9, null, null], 0.3])],
+    ['one message', faults(rules({ singles: [['n1', 'n2', 'accept', 3, 'held', 20, 7]] }))],
     ['overtaking', faults(rules({ reorderings: [['n1', 'n2', null, 0.5, 2000]] }))],
   ])('is %s', (_, raw) => {
     expect(tupleOf(clientFrame, fromTuple(clientFrame, raw))).toEqual(raw);
@@ -49,6 +57,7 @@ describe('what a client may send', () => {
     ['a delay that no timer holds', faults(rules({ delays: [['n1', 'n2', null, 1e300, null]] }))],
     ['holding without end', faults(rules({ reorderings: [['n1', 'n2', null, 1, 2 ** 31]] }))],
     ['a spread that is none', faults(rules({ delays: [['n1', 'n2', null, 1, 'gaussian']] }))],
+    ['a fate that is none', faults(rules({ singles: [['n1', 'n2', null, 3, 'read', 0, 7]] }))],
     ['a link that carries nothing', faults(rules({ bandwidths: [['n1', 'n2', null, 0, 9]] }))],
     [
       'a disk of less than nothing',

@@ -14,6 +14,7 @@ import type {
   DelayRule,
   LinkRules,
   ReorderRule,
+  SingleRule,
 } from '../../faults/link-rules.js';
 
 /** Rules are kept as long as the node lives: of all nodes, and as many clients, to all nodes. */
@@ -39,6 +40,10 @@ const tables = {
   duplications: listOf<ChanceRule>(chance),
   reorderings: listOf<ReorderRule>({ ...chance, heldMsMax: wire.duration }),
   bandwidths: listOf<BandwidthRule>({ ...scope, bytesPerSecond: rate, queueBytes: wire.count }),
+  singles: listOf<SingleRule>({
+    ...{ ...scope, nth: wire.count, fate: wire.oneOf('lost', 'doubled', 'held') },
+    ...{ heldMs: wire.duration, fault: wire.optional(wire.count) },
+  }),
 };
 
 function listOf<T extends object>(fields: Parameters<typeof wire.struct<T>>[0]) {

@@ -1,9 +1,16 @@
 import type { NodeId } from '../../core/ids.js';
 import type { Random } from '../../core/random.js';
 import type { TracedFate } from '../../core/trace-event.js';
-import { type LinkRules, noRules, ruleCount, rulesFrom } from '../../faults/link-rules.js';
+import {
+  type LinkRules,
+  noRules,
+  ruleCount,
+  rulesFrom,
+  scopeName,
+} from '../../faults/link-rules.js';
 import type { Clock, Link } from '../ports.js';
 import { Path } from './path.js';
+import type { MessageCounts } from './single-messages.js';
 
 type Fate = TracedFate['type'];
 
@@ -12,6 +19,8 @@ export interface FilterOptions<M> {
   readonly weigh?: (message: M) => number;
   /** Told what becomes of messages that do not arrive at once and as they are. */
   readonly onFate?: FateObserver<M>;
+  /** Of rules about single messages, where they outlive this link. */
+  readonly counts?: MessageCounts;
 }
 
 export type FateObserver<M> = (
@@ -32,6 +41,7 @@ export class FilteredLink<M> implements Link<M> {
   readonly #clock: Clock;
   readonly #randomTo: (to: NodeId) => Random;
   readonly #options: FilterOptions<M>;
+  readonly #counts: MessageCounts;
   /** To those on the way to whom a rule does something, or something is still held back. */
   readonly #paths = new Map<NodeId, Path<M>>();
   #cutTo = new Set<NodeId>();
@@ -53,6 +63,7 @@ export class FilteredLink<M> implements Link<M> {
     this.#clock = clock;
     this.#randomTo = randomTo;
     this.#options = options;
+    this.#counts = options.counts ?? new Map();
   }
 
   /** Messages that have left. */
@@ -84,6 +95,7 @@ export class FilteredLink<M> implements Link<M> {
       if (from === self) this.#cutTo.add(to);
       if (to === self) this.#cutFrom.add(from);
     }
+    if (this.#counts.size > 0) this.#forgetCounts(rules);
     // Mostly there are cuts only, and simulations change them all the time.
     if (this.#paths.size > 0 || ruleCount(rules) > rules.cuts.length) this.#setPaths(rules);
     this.#isClear = this.#cutTo.size + this.#paths.size === 0;
@@ -91,8 +103,10 @@ export class FilteredLink<M> implements Link<M> {
 
   send(to: NodeId, messages: readonly M[]): void {
     if (this.#isClear) this.#pass(to, messages);
-    else if (this.#cutTo.has(to)) this.#note(messages, 'lost', this.#self, to, cutWords);
-    else {
+    else if (this.#cutTo.has(to)) {
+      this.#paths.get(to)?.skip(messages);
+      this.#note(messages, 'lost', this.#self, to, cutWords);
+    } else {
       const path = this.#paths.get(to);
       if (path === undefined) this.#pass(to, messages);
       else path.send(messages);
@@ -138,8 +152,14 @@ export class FilteredLink<M> implements Link<M> {
     }
   }
 
+  #forgetCounts({ singles }: LinkRules): void {
+    const names = new Set(singles.map(scopeName));
+    for (const name of this.#counts.keys()) if (!names.has(name)) this.#counts.delete(name);
+  }
+
   #pathTo(to: NodeId): Path<M> {
     return new Path({
+      counts: this.#counts,
       clock: this.#clock,
       random: this.#randomTo(to),
       weigh: this.#options.weigh ?? (() => 0),

@@ -1,4 +1,4 @@
-/** What rules do to what one direction carries: loss, doubling, overtaking, delay, bandwidth. */
+/** What rules do to what one direction carries: loss, doubling, overtaking, delay, bandwidth; to all, or to one message. */
 import type { Millis } from '../../core/ids.js';
 import { linkLimits } from '../../core/limits.js';
 import type { Random } from '../../core/random.js';
@@ -11,8 +11,10 @@ import {
   linkRuleKinds,
   type ReorderRule,
   type RuleScope,
+  type SingleRule,
 } from '../../faults/link-rules.js';
 import type { Clock } from '../ports.js';
+import { type MessageCounts, SingleMessages } from './single-messages.js';
 
 /** How many batches one line, and how many bytes one direction may hold back; past it messages are lost, as on a full router. */
 const heldBatchesMax = 65_536;
@@ -29,6 +31,8 @@ export interface PathSetup<M> {
   readonly weigh: (message: M) => number;
   readonly deliver: (messages: readonly M[]) => void;
   readonly onFate: (messages: readonly M[], fate: Fate, why: string) => void;
+  /** Of rules about single messages; absent: there are none. */
+  readonly counts?: MessageCounts;
 }
 
 /** What is done to messages of one type, or to those whose type no rule names. */
@@ -66,17 +70,22 @@ export class Path<M> {
   #heldBytes = 0;
   readonly #treatments = new Map<string, Treatment>();
   #treatmentOfOthers: Treatment = unharmed;
-  /** Every message fares alike, and a batch may stay one. */
+  readonly #singles: SingleMessages;
+  /** Every message fares alike but for single ones, and a batch may stay one. */
   #isWholesale = true;
 
   constructor(setup: PathSetup<M>) {
     this.#setup = setup;
+    this.#singles = new SingleMessages(setup.counts ?? new Map());
   }
 
   /** Those of this direction. What is held back stays so, and what follows does not overtake it. */
   setRules(rules: LinkRules): void {
-    const ruled = linkRuleKinds.flatMap((kind): readonly RuleScope[] => rules[kind]);
+    const ruled = linkRuleKinds.flatMap((kind): readonly RuleScope[] =>
+      kind === 'singles' ? [] : rules[kind],
+    );
     const waiting = [...this.#lines].filter(([, line]) => !line.isEmpty).map(([name]) => name);
+    this.#singles.setRules(rules.singles);
     this.#treatments.clear();
     this.#treatmentOfOthers = this.#treatmentOf(all, rules);
     for (const name of [...ruled.map(({ type = all }) => type), ...waiting]) {
@@ -98,8 +107,13 @@ export class Path<M> {
   }
 
   send(messages: readonly M[]): void {
-    if (this.#isWholesale) this.#pass(messages, this.#treatmentOfOthers);
+    if (this.#isWholesale && this.#singles.isOver) this.#pass(messages, this.#treatmentOfOthers);
     else this.#sort(messages);
+  }
+
+  /** They are sent, and the direction carries nothing: they count. */
+  skip(messages: readonly M[]): void {
+    if (!this.#singles.isOver) for (const message of messages) this.#singles.next(typeOf(message));
   }
 
   clear(): void {
@@ -148,6 +162,11 @@ export class Path<M> {
         kept = [];
         treatment = own;
       }
+      const meant = this.#singles.next(typeOf(message));
+      if (meant.length > 0) {
+        kept.push(...this.#single(message, meant));
+        continue;
+      }
       if (own.loss > 0 && random.chance(own.loss)) {
         onFate([message], 'lost', 'dropped');
         continue;
@@ -156,12 +175,30 @@ export class Path<M> {
       if (copies === 2) onFate([message], 'doubled', 'duplicated');
       for (let copy = 0; copy < copies; copy++) {
         const { reordering } = own;
-        if (reordering !== null && random.chance(reordering.chance))
-          this.#holdBack(message, reordering.heldMsMax);
-        else kept.push(message);
+        if (reordering !== null && random.chance(reordering.chance)) {
+          this.#holdBack(message, () => random.next() * reordering.heldMsMax, 'overtaken');
+        } else kept.push(message);
       }
     }
     this.#pass(kept, treatment);
+  }
+
+  /** What becomes of a message that rules mean alone: how often it goes on at once. */
+  #single(message: M, rules: readonly SingleRule[]): M[] {
+    const { onFate } = this.#setup;
+    const of = (fate: SingleRule['fate']) => rules.find((rule) => rule.fate === fate);
+    const [lost, doubled, held] = [of('lost'), of('doubled'), of('held')];
+    if (lost !== undefined) {
+      onFate([message], 'lost', `dropped, ${numbered(lost)}`);
+      return [];
+    }
+    if (doubled !== undefined) onFate([message], 'doubled', `duplicated, ${numbered(doubled)}`);
+    const copies = doubled === undefined ? [message] : [message, message];
+    if (held === undefined) return copies;
+    for (const copy of copies) {
+      this.#holdBack(copy, () => held.heldMs, `delayed, ${numbered(held)}`);
+    }
+    return [];
   }
 
   #pass(messages: readonly M[], { delay, pipe, line }: Treatment): void {
@@ -211,23 +248,26 @@ export class Path<M> {
     return this.#heldBytes + bytes <= heldBytesMax;
   }
 
-  #holdBack(message: M, heldMsMax: Millis): void {
-    const { clock, random, weigh, onFate } = this.#setup;
+  /** Others overtake it meanwhile. */
+  #holdBack(message: M, drawMs: () => Millis, why: string): void {
+    const { clock, weigh, onFate } = this.#setup;
     const bytes = weigh(message);
     if (this.#cancelOvertaken.size >= heldBatchesMax || !this.#hasRoom(bytes)) {
       onFate([message], 'lost', 'too many are held back');
       return;
     }
-    const due = clock.now() + random.next() * heldMsMax;
+    const due = clock.now() + drawMs();
     const cancel = clock.at(due, () => {
       this.#cancelOvertaken.delete(cancel);
       this.#release({ messages: [message], bytes, due });
     });
     this.#cancelOvertaken.add(cancel);
     this.#heldBytes += bytes;
-    onFate([message], 'held', 'overtaken');
+    onFate([message], 'held', why);
   }
 }
+
+const numbered = ({ nth }: SingleRule): string => `number ${nth}`;
 
 /** A limited bandwidth: messages leave through it one after the other. */
 class Pipe {
