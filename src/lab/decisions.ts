@@ -6,7 +6,7 @@
  */
 import { parseDuration } from '../config/duration.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import type { Lanes } from '../trace/lanes.js';
+import { type Lanes, laneEventKinds, type MessageFate, messageFates } from '../trace/lanes.js';
 import type { Recording } from './recording.js';
 
 /** `message`: its number in {@link Lanes.messages}. `after`: the event of {@link Lanes.events} after which it comes. */
@@ -33,68 +33,71 @@ export type NodeTouch = 'kill' | 'cut power' | 'pause' | 'resume' | 'restart' | 
 
 type OfMessage = Extract<Touch, { readonly message: number }>;
 
-const isOfMessage = (decision: Touch): decision is OfMessage => 'message' in decision;
+const isOfMessage = (touch: Touch): touch is OfMessage => 'message' in touch;
 
 /** How finely lines tell time. */
 const stepMs: Millis = 0.001;
 
 /** The line that does it. What can't be done has {@link problemOf}. */
-export function lineOf(decision: Touch, recording: Recording): string {
+export function lineOf(touch: Touch, recording: Recording): string {
   const { lanes } = recording;
-  if (!isOfMessage(decision)) {
-    return `at ${timeWords(afterMs(lanes, decision.after))} ${commandOf(decision)}`;
+  if (!isOfMessage(touch)) {
+    return `at ${timeWords(afterMs(lanes, touch.after))} ${commandOf(touch)}`;
   }
-  const { atMs, nth } = placeOnLink(recording, decision.message);
-  const { from, to } = endsOf(lanes, decision.message);
+  const { atMs, nth } = placeOnLink(recording, touch.message);
+  const { from, to } = endsOf(lanes, touch.message);
   const rest = `--nth ${nth}`;
   const link = `"${from}>${to}"`;
   const fault = {
     lose: `drop ${link} ${rest}`,
     double: `duplicate ${link} ${rest}`,
-    delay: `delay ${link} ${decision.type === 'delay' ? timeWords(decision.byMs) : ''} ${rest}`,
+    delay: `delay ${link} ${touch.type === 'delay' ? timeWords(touch.byMs) : ''} ${rest}`,
   };
-  return `at ${timeWords(atMs)} fault ${fault[decision.type]}`;
+  return `at ${timeWords(atMs)} fault ${fault[touch.type]}`;
 }
 
 /** Why it can't be done, in a sentence; `null`: it can. */
-export function problemOf(decision: Touch, recording: Recording): string | null {
+export function problemOf(touch: Touch, recording: Recording): string | null {
   const { lanes } = recording;
-  const event = isOfMessage(decision) ? lanes.messages.sent[decision.message] : decision.after;
+  const event = isOfMessage(touch) ? lanes.messages.sent[touch.message] : touch.after;
   if (event === undefined || event >= lanes.events.count) return 'There is no such moment.';
-  if (sinceBegin(lanes, event) > scriptBeginMs(recording) + stepMs) return null;
-  return 'The cluster is still starting then: decide about something later.';
+  if (event < firstEvent(recording)) {
+    return 'The cluster is still starting then: decide about something later.';
+  }
+  const isLost = isOfMessage(touch) && fateOfMessage(lanes, touch.message) === 'lost';
+  return isLost ? 'It is lost already.' : null;
 }
 
 /** As people say it: `n1→n2 accept lost at 3.2 ms`. */
-export function touchWords(decision: Touch, { lanes }: Recording): string {
+export function touchWords(touch: Touch, { lanes }: Recording): string {
   const at = (event: number): string => `at ${shortMs(sinceBegin(lanes, event))}`;
-  if (isOfMessage(decision)) {
-    const { message } = decision;
+  if (isOfMessage(touch)) {
+    const { message } = touch;
     const { from, to } = endsOf(lanes, message);
     const type = lanes.types[lanes.messages.type[message] as number] ?? 'message';
     const what = {
       lose: 'lost',
       double: 'doubled',
-      delay: decision.type === 'delay' ? `${shortMs(decision.byMs)} later` : '',
+      delay: touch.type === 'delay' ? `${shortMs(touch.byMs)} later` : '',
     };
     const sent = lanes.messages.sent[message] as number;
-    return `${from}→${to} ${type} ${what[decision.type]} ${at(sent)}`;
+    return `${from}→${to} ${type} ${what[touch.type]} ${at(sent)}`;
   }
-  return `${happened(decision)} ${at(decision.after)}`;
+  return `${happened(touch)} ${at(touch.after)}`;
 }
 
-function happened(decision: Exclude<Touch, OfMessage>): string {
-  switch (decision.type) {
+function happened(touch: Exclude<Touch, OfMessage>): string {
+  switch (touch.type) {
     case 'cut':
-      return `${decision.from}→${decision.to} cut`;
+      return `${touch.from}→${touch.to} cut`;
     case 'cut both ways':
-      return `${decision.from}↔${decision.to} cut`;
+      return `${touch.from}↔${touch.to} cut`;
     case 'heal':
       return 'all healed';
     case 'clock':
-      return `clock of ${decision.node} ${signed(decision.aheadMs)}`;
+      return `clock of ${touch.node} ${signed(touch.aheadMs)}`;
     default:
-      return `${decision.node} ${doneTo[decision.type]}`;
+      return `${touch.node} ${doneTo[touch.type]}`;
   }
 }
 
@@ -107,22 +110,22 @@ const doneTo: Readonly<Record<NodeTouch, string>> = {
   isolate: 'isolated',
 };
 
-function commandOf(decision: Exclude<Touch, OfMessage>): string {
-  switch (decision.type) {
+function commandOf(touch: Exclude<Touch, OfMessage>): string {
+  switch (touch.type) {
     case 'cut':
-      return `fault cut "${decision.from}>${decision.to}"`;
+      return `fault cut "${touch.from}>${touch.to}"`;
     case 'cut both ways':
-      return `fault cut ${decision.from}-${decision.to}`;
+      return `fault cut ${touch.from}-${touch.to}`;
     case 'heal':
       return 'fault heal';
     case 'clock':
-      return `fault clock ${decision.node} ${signed(decision.aheadMs)}`;
+      return `fault clock ${touch.node} ${signed(touch.aheadMs)}`;
     case 'isolate':
-      return `fault isolate ${decision.node}`;
+      return `fault isolate ${touch.node}`;
     case 'cut power':
-      return `node kill ${decision.node} --power`;
+      return `node kill ${touch.node} --power`;
     default:
-      return `node ${decision.type} ${decision.node}`;
+      return `node ${touch.type} ${touch.node}`;
   }
 }
 
@@ -139,17 +142,21 @@ const sinceBegin = (lanes: Lanes, event: number): Millis =>
 const afterMs = (lanes: Lanes, event: number): Millis =>
   (Math.floor(sinceBegin(lanes, event) / stepMs) + 1) * stepMs;
 
+const fateOfMessage = ({ messages }: Lanes, message: number): MessageFate | undefined =>
+  messageFates[messages.fate[message] as number];
+
 function endsOf(lanes: Lanes, message: number): Between {
   const { from, to } = lanes.messages;
   const nameAt = (lane: number | undefined): NodeId => lanes.names[lane ?? -1] ?? '';
   return { from: nameAt(from[message]), to: nameAt(to[message]) };
 }
 
-/** When the script's first line after the start of its cluster is done, and with it those that begin with `at`. */
-function scriptBeginMs({ key, lanes, output }: Recording): Millis {
-  const up = key.scenario.split('\n').findIndex((line) => isUp(line)) + 1;
-  const told = output.filter(({ line }) => line === up && up > 0).at(-1);
-  return told === undefined ? lanes.beginMs : sinceBegin(lanes, Math.max(0, told.event - 1));
+/** The first event after the start of the cluster: then lines that begin with `at` are read. */
+function firstEvent({ key, lanes, output }: Recording): number {
+  const up = key.scenario.split('\n').findIndex(isUp) + 1;
+  const told = up === 0 ? undefined : output.filter(({ line }) => line === up).at(-1);
+  if (told !== undefined) return told.event;
+  return Math.max(0, lanes.events.kind.indexOf(laneEventKinds.indexOf('call')));
 }
 
 /**
@@ -158,17 +165,19 @@ function scriptBeginMs({ key, lanes, output }: Recording): Millis {
  */
 function placeOnLink(recording: Recording, message: number): { atMs: Millis; nth: number } {
   const { lanes } = recording;
-  const { count, from, to, sent } = lanes.messages;
-  const sentMs = (each: number): Millis => sinceBegin(lanes, sent[each] as number);
-  const onLink = Array.from({ length: message + 1 }, (_, each) => each).filter(
-    (each) => each < count && from[each] === from[message] && to[each] === to[message],
-  );
-  const isTaken = (step: number): boolean =>
-    onLink.some((each) => Math.abs(sentMs(each) - step * stepMs) < stepMs / 1000);
-  let step = Math.floor(sentMs(message) / stepMs);
-  while (step > 0 && isTaken(step)) step--;
-  const atMs = Math.max(step * stepMs, 0);
-  return { atMs, nth: onLink.filter((each) => sentMs(each) >= atMs).length };
+  const { from, to, sent } = lanes.messages;
+  const first = firstEvent(recording);
+  const onLink: number[] = [];
+  for (let each = 0; each <= message; each++) {
+    const isOnLink = from[each] === from[message] && to[each] === to[message];
+    const event = sent[each] as number;
+    if (isOnLink && event >= first) onLink.push(sinceBegin(lanes, event));
+  }
+  let step = Math.floor((onLink.at(-1) as number) / stepMs);
+  while (step > 0 && onLink.some((sentMs) => Math.abs(sentMs - step * stepMs) < stepMs / 1000))
+    step--;
+  const atMs = step * stepMs;
+  return { atMs, nth: onLink.filter((sentMs) => sentMs >= atMs).length };
 }
 
 const isUp = (line: string): boolean => /^\s*(?:\$\s+)?(?:kvx\s+)?cluster\s+up\b/.test(line);

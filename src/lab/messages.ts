@@ -40,6 +40,12 @@ export interface LabTasks {
     readonly answered: FindResult;
     readonly told: FindProgress;
   };
+  /** A log for ShiViz; `null`: there is no such scenario. */
+  readonly shiviz: {
+    readonly asked: RunKey;
+    readonly answered: string | null;
+    readonly told: never;
+  };
 }
 
 export type LabTask = keyof LabTasks;

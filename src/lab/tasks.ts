@@ -3,6 +3,7 @@ import type { Millis } from '../core/ids.js';
 import { oneLine } from '../core/show.js';
 import type { AfterPromises } from '../sim/virtual-time.js';
 import type { SliceFinder } from '../trace/slices.js';
+import { shivizLog } from './export.js';
 import { findBug } from './find.js';
 import type { LabReply, LabRequest, LabTask, LabTasks, PlainRecording } from './messages.js';
 import { recordModes } from './modes.js';
@@ -104,6 +105,7 @@ export class LabWork {
       const isCancelled = (): boolean => signal.aborted;
       return findBug(request, { afterPromises, now, says: tell, isCancelled });
     },
+    shiviz: async (key) => shivizLog(key, this.#place.afterPromises),
   };
 
   #kept({ recording, slices }: Recorded): PlainRecording {
