@@ -42,7 +42,7 @@ const withScenarios = (root) => ({
 });
 
 /** @param {string} root @param {string} entry */
-async function scriptOf(root, entry) {
+export async function scriptOf(root, entry) {
   const bundle = await rolldown({
     cwd: root,
     input: join(root, entry),
@@ -61,11 +61,12 @@ async function scriptOf(root, entry) {
   return code.replaceAll('</script', '<\\/script');
 }
 
-/** @param {string} root @param {keyof typeof pages} name */
-function stylesOf(root, name) {
+/** @param {string} root @param {string} name */
+export function stylesOf(root, name) {
   const files = [
     'node_modules/uplot/dist/uPlot.min.css',
     'src/web/parts/theme.css',
+    'src/web/diagram/diagram.css',
     `src/web/${name}/${name}.css`,
     `src/web/${name}/panels/panels.css`,
   ];

@@ -1,0 +1,61 @@
+interface DiagramToolsProps {
+  readonly isTouching: boolean;
+  readonly canTouch: boolean;
+  readonly setTouching: (isTouching: boolean) => void;
+  readonly onZoom: (steps: number) => void;
+  readonly onFit: () => void;
+}
+
+/** Zoom, and what a click does. */
+export function DiagramTools({
+  isTouching,
+  canTouch,
+  setTouching,
+  onZoom,
+  onFit,
+}: DiagramToolsProps) {
+  return (
+    <div class="diagram-tools no-print">
+      <button
+        type="button"
+        class="button icon"
+        aria-label="Zoom out"
+        title="Zoom out (-)"
+        onClick={() => onZoom(-1)}
+      >
+        −
+      </button>
+      <button
+        type="button"
+        class="button icon"
+        aria-label="Zoom in"
+        title="Zoom in (+)"
+        onClick={() => onZoom(1)}
+      >
+        +
+      </button>
+      <button type="button" class="button" title="All of it (0)" onClick={onFit}>
+        Fit
+      </button>
+      {canTouch && (
+        <button
+          type="button"
+          class="button"
+          aria-pressed={isTouching}
+          title="While it is on, a click on a message loses it"
+          onClick={() => setTouching(!isTouching)}
+        >
+          Touch messages
+        </button>
+      )}
+      <span class="diagram-hint muted">{hintOf(canTouch, isTouching)}</span>
+    </div>
+  );
+}
+
+function hintOf(canTouch: boolean, isTouching: boolean): string {
+  if (isTouching)
+    return 'Click a message to lose it, shift-click to double it, drag it to be later.';
+  const look = 'Drag to scroll, pinch or ctrl-wheel to zoom, click to select.';
+  return canTouch ? `${look} Alt-click a message to lose it.` : look;
+}

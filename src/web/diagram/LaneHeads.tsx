@@ -1,0 +1,186 @@
+import type { ComponentChild } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { NodeTouch, Touch } from '../../lab/decisions.js';
+import { clientsLane, faultsLane, type Lanes } from '../../trace/lanes.js';
+import type { Geometry } from './geometry.js';
+import type { DiagramPick } from './scene.js';
+
+interface LaneHeadsProps {
+  readonly lanes: Lanes;
+  readonly geometry: Geometry;
+  readonly selected: DiagramPick | null;
+  readonly asides: ReadonlyMap<string, ComponentChild> | undefined;
+  /** Where what is done to a node comes. */
+  readonly after: number;
+  readonly onPick: (pick: DiagramPick | null) => void;
+  readonly onTouch: ((touch: Touch) => void) | undefined;
+}
+
+/** The names of lanes, each beside its own, and what can be done to a node. Dragged to another, a head cuts their link. */
+export function LaneHeads(props: LaneHeadsProps) {
+  const { lanes, geometry, asides, onTouch } = props;
+  const [open, setOpen] = useState<string | null>(null);
+  const isWide = asides !== undefined && asides.size > 0;
+  return (
+    <div class={`lane-heads ${isWide ? 'is-wide' : ''}`}>
+      {lanes.names.map((name, lane) => {
+        const { from, size } = geometry.bands[lane] ?? { from: 0, size: 0 };
+        const place = geometry.isVertical
+          ? { left: `${from}px`, width: `${size}px` }
+          : { top: `${from}px`, height: `${size}px` };
+        const isNode = name !== clientsLane && name !== faultsLane;
+        return (
+          <div class="lane-head" key={name} data-lane={isNode ? name : undefined} style={place}>
+            {isNode ? <NodeName {...props} node={name} /> : <span class="lane-track">{name}</span>}
+            {isNode && onTouch !== undefined && (
+              <NodeMenu
+                {...{ onTouch, after: props.after, node: name }}
+                others={lanes.names.filter((each) => isNodeName(each) && each !== name)}
+                isOpen={open === name}
+                setOpen={(isOpen) => setOpen(isOpen ? name : null)}
+              />
+            )}
+            {asides?.get(name) !== undefined && <div class="lane-aside">{asides.get(name)}</div>}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+const isNodeName = (name: string): boolean => name !== clientsLane && name !== faultsLane;
+
+function NodeName({
+  node,
+  selected,
+  after,
+  onPick,
+  onTouch,
+}: LaneHeadsProps & { readonly node: string }) {
+  const onPointerUp = (event: PointerEvent): void => {
+    const under = document.elementFromPoint(event.clientX, event.clientY);
+    const to = under?.closest<HTMLElement>('[data-lane]')?.dataset['lane'];
+    if (to === undefined || to === node || onTouch === undefined) return;
+    onTouch({ type: event.shiftKey ? 'cut' : 'cut both ways', after, from: node, to });
+  };
+  const isPicked = selected?.type === 'lane' && selected.node === node;
+  return (
+    <button
+      type="button"
+      class="lane-name"
+      aria-pressed={isPicked}
+      title={onTouch === undefined ? node : `${node}: drag it to another to cut their link`}
+      onClick={() => onPick(isPicked ? null : { type: 'lane', node })}
+      onPointerDown={({ currentTarget, pointerId }) => currentTarget.setPointerCapture(pointerId)}
+      onPointerUp={onPointerUp}
+    >
+      {node}
+    </button>
+  );
+}
+
+const acts: readonly (readonly [NodeTouch, string])[] = [
+  ['kill', 'Kill'],
+  ['cut power', 'Cut its power'],
+  ['restart', 'Restart'],
+  ['pause', 'Pause'],
+  ['resume', 'Resume'],
+  ['isolate', 'Isolate'],
+];
+
+interface NodeMenuProps {
+  readonly node: string;
+  readonly others: readonly string[];
+  readonly after: number;
+  readonly isOpen: boolean;
+  readonly setOpen: (isOpen: boolean) => void;
+  readonly onTouch: (touch: Touch) => void;
+}
+
+function NodeMenu({ node, others, after, isOpen, setOpen, onTouch }: NodeMenuProps) {
+  const menu = useRef<HTMLFieldSetElement>(null);
+  const [aheadMs, setAheadMs] = useState(1000);
+  useEffect(() => {
+    if (!isOpen) return;
+    menu.current?.querySelector('button')?.focus();
+    const away = (event: Event): void => {
+      if (!menu.current?.parentElement?.contains(event.target as Node)) setOpen(false);
+    };
+    document.addEventListener('pointerdown', away);
+    return () => document.removeEventListener('pointerdown', away);
+  }, [isOpen, setOpen]);
+  const act = (touch: Touch): void => {
+    setOpen(false);
+    onTouch(touch);
+  };
+  return (
+    <div class="lane-menu no-print">
+      <button
+        type="button"
+        class="button quiet icon"
+        aria-expanded={isOpen}
+        aria-label={`Break ${node}`}
+        title={`Break ${node}`}
+        onClick={() => setOpen(!isOpen)}
+      >
+        ⚡
+      </button>
+      {isOpen && (
+        <fieldset
+          class="lane-acts panel"
+          ref={menu}
+          aria-label={`What to do to ${node}`}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape') return;
+            event.stopPropagation();
+            setOpen(false);
+          }}
+        >
+          {acts.map(([type, words]) => (
+            <button
+              type="button"
+              class="button quiet"
+              key={type}
+              onClick={() => act({ type, after, node })}
+            >
+              {words}
+            </button>
+          ))}
+          <span class="lane-clock">
+            <button
+              type="button"
+              class="button quiet"
+              onClick={() => act({ type: 'clock', after, node, aheadMs })}
+            >
+              Jump its clock
+            </button>
+            <input
+              class="field"
+              type="number"
+              aria-label="Milliseconds ahead"
+              value={aheadMs}
+              onChange={({ currentTarget }) => setAheadMs(currentTarget.valueAsNumber || 0)}
+            />
+            ms
+          </span>
+          <span class="lane-cuts">
+            Cut the link with
+            {others.map((to) => (
+              <button
+                type="button"
+                class="button"
+                key={to}
+                onClick={() => act({ type: 'cut both ways', after, from: node, to })}
+              >
+                {to}
+              </button>
+            ))}
+          </span>
+          <button type="button" class="button quiet" onClick={() => act({ type: 'heal', after })}>
+            Heal all
+          </button>
+        </fieldset>
+      )}
+    </div>
+  );
+}

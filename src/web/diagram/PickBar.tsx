@@ -1,0 +1,133 @@
+import type { Touch } from '../../lab/decisions.js';
+import { noEvent } from '../../trace/lanes.js';
+import type { DiagramPick, Scene } from './scene.js';
+import { messageOf } from './touching.js';
+
+interface PickBarProps {
+  readonly scene: Scene;
+  readonly selected: DiagramPick | null;
+  readonly text: string;
+  readonly delayMs: number;
+  readonly setDelayMs: (ms: number) => void;
+  readonly onPick: (pick: DiagramPick | null) => void;
+  readonly onZoomTo: (pick: DiagramPick) => void;
+  readonly onTouch: ((touch: Touch) => void) | undefined;
+}
+
+/** What is selected says, and what can be done to it. */
+export function PickBar(props: PickBarProps) {
+  const { scene, selected, text, onPick, onZoomTo, onTouch } = props;
+  if (selected === null) return null;
+  const message = messageOf(scene, selected);
+  return (
+    <div class="pick-bar no-print">
+      <pre class="pick-text">{text}</pre>
+      <div class="pick-acts">
+        {message !== null && onTouch !== undefined && (
+          <MessageActs {...props} message={message} onTouch={onTouch} />
+        )}
+        {message !== null && <EndActs {...props} message={message} />}
+        <button type="button" class="button" onClick={() => onZoomTo(selected)}>
+          Zoom to it
+        </button>
+        <button
+          type="button"
+          class="button quiet"
+          aria-label="Select nothing"
+          title="Select nothing (Escape)"
+          onClick={() => onPick(null)}
+        >
+          ✕
+        </button>
+      </div>
+    </div>
+  );
+}
+
+type MessageProps = PickBarProps & { readonly message: number };
+
+function EndActs({ scene, selected, message, onPick }: MessageProps) {
+  const { sent, delivered } = scene.index.lanes.messages;
+  const ends = [
+    { event: sent[message] ?? noEvent, words: 'Its sending' },
+    { event: delivered[message] ?? noEvent, words: 'Its delivery' },
+  ];
+  return ends
+    .filter(({ event }) => event !== noEvent)
+    .filter(({ event }) => !(selected?.type === 'event' && selected.event === event))
+    .map(({ event, words }) => (
+      <button
+        type="button"
+        class="button"
+        key={words}
+        onClick={() => onPick({ type: 'event', event })}
+      >
+        {words}
+      </button>
+    ));
+}
+
+function MessageActs({
+  scene,
+  message,
+  delayMs,
+  setDelayMs,
+  onTouch,
+}: MessageProps & { readonly onTouch: (touch: Touch) => void }) {
+  const { messages, names, events } = scene.index.lanes;
+  const from = names[messages.from[message] ?? 0] ?? '';
+  const to = names[messages.to[message] ?? 0] ?? '';
+  const after = Math.max(0, (messages.sent[message] ?? 1) - 1);
+  return (
+    <>
+      <button
+        type="button"
+        class="button"
+        title="Lose it (x)"
+        onClick={() => onTouch({ type: 'lose', message })}
+      >
+        Lose <kbd>x</kbd>
+      </button>
+      <button
+        type="button"
+        class="button"
+        title="Let it come twice (d)"
+        onClick={() => onTouch({ type: 'double', message })}
+      >
+        Double <kbd>d</kbd>
+      </button>
+      <span class="pick-delay">
+        <button
+          type="button"
+          class="button"
+          title="Let it come so much later (l)"
+          onClick={() => onTouch({ type: 'delay', message, byMs: delayMs })}
+        >
+          Later <kbd>l</kbd>
+        </button>
+        <input
+          class="field"
+          type="number"
+          min="0.001"
+          step="any"
+          aria-label="Milliseconds later"
+          value={delayMs}
+          onChange={({ currentTarget }) => {
+            const ms = currentTarget.valueAsNumber;
+            if (ms > 0) setDelayMs(ms);
+          }}
+        />
+        ms
+      </span>
+      {events.count > 0 && (
+        <button
+          type="button"
+          class="button"
+          onClick={() => onTouch({ type: 'cut', after, from, to })}
+        >
+          Cut {from}→{to}
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+/** Draws by the ways of time and lanes, whichever of them is across the page. */
+import type { Geometry } from './geometry.js';
+
+export type DrawingContext = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+const fontFamily = 'ui-monospace, Menlo, "DejaVu Sans Mono", monospace';
+export const labelFont = `11px ${fontFamily}`;
+/** Of `labelFont`, near enough to know what has room. */
+export const labelCharPx = 6.7;
+
+export class LanePen {
+  readonly on: DrawingContext;
+  readonly isVertical: boolean;
+
+  constructor(on: DrawingContext, { isVertical }: Pick<Geometry, 'isVertical'>) {
+    this.on = on;
+    this.isVertical = isVertical;
+  }
+
+  x(along: number, across: number): number {
+    return this.isVertical ? across : along;
+  }
+
+  y(along: number, across: number): number {
+    return this.isVertical ? along : across;
+  }
+
+  moveTo(along: number, across: number): void {
+    this.on.moveTo(this.x(along, across), this.y(along, across));
+  }
+
+  lineTo(along: number, across: number): void {
+    this.on.lineTo(this.x(along, across), this.y(along, across));
+  }
+
+  fillRect(along: number, across: number, alongSize: number, acrossSize: number): void {
+    if (this.isVertical) this.on.fillRect(across, along, acrossSize, alongSize);
+    else this.on.fillRect(along, across, alongSize, acrossSize);
+  }
+
+  /** With a rim of the background, so that it can be read on whatever is there. */
+  text(text: string, x: number, y: number, colour: string, rim: string): void {
+    const { on } = this;
+    on.lineJoin = 'round';
+    on.lineWidth = 3;
+    on.strokeStyle = rim;
+    on.strokeText(text, x, y);
+    on.fillStyle = colour;
+    on.fillText(text, x, y);
+  }
+}

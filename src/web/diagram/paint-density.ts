@@ -1,0 +1,71 @@
+/** Where events are too many to be told apart, how many there are: a column for every two pixels of time, in each lane. */
+
+import type { DiagramColours } from './colours.js';
+import { msOf } from './geometry.js';
+import { densityClasses } from './lanes-index.js';
+import { dimmed, type Picture } from './paint.js';
+
+const columnPx = 2;
+const classColours: readonly (keyof DiagramColours)[] = [
+  ...(['message', 'client', 'disk', 'muted', 'told'] as const),
+];
+
+export function paintDensity({ pen, scene, geometry, colours }: Picture): void {
+  const { index } = scene;
+  const { view, alongPx, bands } = geometry;
+  const { atMs } = index.lanes.events;
+  const columnNs = ((view.to - view.from) / alongPx) * columnPx;
+  // Columns stand still in time while one scrolls.
+  const begin = Math.floor(view.from / columnNs) * columnNs;
+  const offset = ((begin - view.from) / (view.to - view.from)) * alongPx;
+  const columns = Math.ceil(alongPx / columnPx) + 1;
+  const counts = new Uint32Array(index.cells * columns);
+  let first = lowerOf(atMs, msOf(begin), 0);
+  for (let column = 0; column < columns; column++) {
+    const end = lowerOf(atMs, msOf(begin + (column + 1) * columnNs), first);
+    if (end > first) {
+      index.count(first, end, counts.subarray(column * index.cells, (column + 1) * index.cells));
+    }
+    first = end;
+  }
+  pen.on.globalAlpha = scene.isLit === null ? 0.9 : dimmed;
+  for (const [nth] of densityClasses.entries()) {
+    pen.on.fillStyle = colours[classColours[nth] as keyof DiagramColours];
+    for (const [lane, band] of bands.entries()) {
+      const sizeMax = Math.min(band.size - 8, 56);
+      const middle = band.from + band.size / 2;
+      for (let column = 0; column < columns; column++) {
+        const at = column * index.cells + lane * densityClasses.length;
+        const own = counts[at + nth] as number;
+        if (own === 0) continue;
+        let [sum, below] = [0, 0];
+        for (let each = 0; each < densityClasses.length; each++) {
+          const count = counts[at + each] as number;
+          sum += count;
+          if (each < nth) below += count;
+        }
+        const size = Math.min(sizeMax, 3 + 4.5 * Math.log2(1 + sum));
+        const from = middle - size / 2 + (below / sum) * size;
+        pen.fillRect(offset + column * columnPx, from, columnPx, Math.max(1, (own / sum) * size));
+      }
+    }
+  }
+  pen.on.globalAlpha = 1;
+}
+
+/** Like `lowerBound`, from a place on that is near. */
+function lowerOf(sorted: Float64Array, value: number, from: number): number {
+  let step = 1;
+  let low = from;
+  while (low + step < sorted.length && (sorted[low + step] as number) < value) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(sorted.length, low + step);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

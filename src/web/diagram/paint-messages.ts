@@ -1,0 +1,194 @@
+/** Messages as arrows; where they are too many, some of them. */
+import { laneRemarkKinds, lowerBound, messageFates, noEvent } from '../../trace/lanes.js';
+import { type Arrow, arrowOf } from './arrow.js';
+import { msAt } from './geometry.js';
+import { dimmed, type Picture } from './paint.js';
+import { placeOf } from './places.js';
+import { isMessageLit } from './scene.js';
+
+/** Arrows that are drawn of many. */
+const sampleMax = 500;
+const lostMax = 3000;
+/** Arrows in view, past which they have no heads. */
+const headsMax = 500;
+const lostFate = messageFates.indexOf('lost');
+const underWay = messageFates.indexOf('under way');
+const looks = ['plain', 'alive', 'lost', 'under way', 'culprit'] as const;
+type Look = (typeof looks)[number];
+
+export function paintMessages(picture: Picture): void {
+  const { scene, geometry, places } = picture;
+  const [fromMs, toMs] = [msAt(geometry, 0), msAt(geometry, geometry.alongPx)];
+  if (places.isDense) {
+    paintSample(picture, fromMs, toMs);
+    return;
+  }
+  const byLook = new Map<Look, { lit: number[]; dim: number[] }>();
+  let count = 0;
+  scene.index.messagesIn(fromMs, toMs, (message) => {
+    const look = lookOf(picture, message);
+    const group = byLook.get(look) ?? { lit: [], dim: [] };
+    byLook.set(look, group);
+    (isMessageLit(scene, message) ? group.lit : group.dim).push(message);
+    count++;
+  });
+  for (const which of ['dim', 'lit'] as const) {
+    picture.pen.on.globalAlpha = which === 'dim' ? dimmed : 1;
+    for (const look of looks) {
+      const messages = byLook.get(look)?.[which] ?? [];
+      if (messages.length > 0) strokeArrows(picture, messages, look, count <= headsMax);
+    }
+  }
+  picture.pen.on.globalAlpha = 1;
+  paintRemarks(picture, byLook);
+}
+
+function lookOf({ scene }: Picture, message: number): Look {
+  const { messages } = scene.index.lanes;
+  const { culprits } = scene;
+  const taken = messages.delivered[message] as number;
+  if (culprits.size > 0 && culprits.has(messages.sent[message] as number)) {
+    if (taken === noEvent || culprits.has(taken)) return 'culprit';
+  }
+  const fate = messages.fate[message];
+  if (fate === lostFate) return 'lost';
+  if (scene.isSignOfLife[messages.type[message] as number] === true) return 'alive';
+  return fate === underWay ? 'under way' : 'plain';
+}
+
+function strokeArrows(
+  picture: Picture,
+  messages: readonly number[],
+  look: Look,
+  hasHeads: boolean,
+): void {
+  const { pen, colours } = picture;
+  const { on } = pen;
+  const arrows = messages.map((message) => arrowOf(picture, message));
+  const isBad = look === 'lost' || look === 'culprit';
+  const colour = isBad ? colours.bad : look === 'alive' ? colours.muted : colours.message;
+  on.strokeStyle = colour;
+  on.fillStyle = colour;
+  on.lineWidth = look === 'culprit' ? 2.5 : look === 'alive' ? 0.6 : 1.2;
+  if (look === 'lost' || look === 'under way') on.setLineDash([5, 3]);
+  on.beginPath();
+  for (const { from, to } of arrows) {
+    pen.moveTo(...from);
+    pen.lineTo(...to);
+  }
+  on.stroke();
+  on.setLineDash([]);
+  if (look === 'lost') for (const { to } of arrows) strokeCross(picture, to);
+  else if (hasHeads && look !== 'under way') fillHeads(picture, arrows);
+}
+
+function fillHeads({ pen }: Picture, arrows: readonly Arrow[]): void {
+  const { on } = pen;
+  on.beginPath();
+  for (const { from, to } of arrows) {
+    const [x, y] = [pen.x(...to), pen.y(...to)];
+    const angle = Math.atan2(y - pen.y(...from), x - pen.x(...from));
+    // It ends where the ring of the delivery begins.
+    const [tipX, tipY] = [x - Math.cos(angle) * 3.5, y - Math.sin(angle) * 3.5];
+    on.moveTo(tipX, tipY);
+    for (const side of [-0.42, 0.42]) {
+      on.lineTo(tipX - Math.cos(angle + side) * 8, tipY - Math.sin(angle + side) * 8);
+    }
+    on.closePath();
+  }
+  on.fill();
+}
+
+function strokeCross({ pen, colours }: Picture, to: Arrow['to']): void {
+  const { on } = pen;
+  const [x, y] = [pen.x(...to), pen.y(...to)];
+  on.strokeStyle = colours.bad;
+  on.lineWidth = 2;
+  on.beginPath();
+  for (const side of [-1, 1]) {
+    on.moveTo(x - 4, y - 4 * side);
+    on.lineTo(x + 4, y + 4 * side);
+  }
+  on.stroke();
+}
+
+/** What was doubled goes there twice; what was held has a knot on its way. */
+function paintRemarks(
+  picture: Picture,
+  byLook: ReadonlyMap<Look, { readonly lit: readonly number[]; readonly dim: readonly number[] }>,
+): void {
+  const { pen, scene, geometry, places, colours } = picture;
+  const { remarks } = scene.index.lanes;
+  const { on } = pen;
+  for (const { lit, dim } of byLook.values()) {
+    for (const message of [...lit, ...dim]) {
+      const first = lowerBound(remarks.message, message);
+      if (remarks.message[first] !== message) continue;
+      on.globalAlpha = isMessageLit(scene, message) ? 1 : dimmed;
+      const { from, to } = arrowOf(picture, message);
+      for (const event of scene.index.deliveredAgain(message)) {
+        on.strokeStyle = colours.message;
+        on.lineWidth = 1.2;
+        on.setLineDash([2, 2]);
+        on.beginPath();
+        pen.moveTo(...from);
+        pen.lineTo(placeOf(places, { index: scene.index, geometry }, event), to[1]);
+        on.stroke();
+        on.setLineDash([]);
+      }
+      for (let at = first; remarks.message[at] === message; at++) {
+        const kind = laneRemarkKinds[remarks.kind[at] as number];
+        if (kind === 'lost') continue;
+        const middle = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2] as const;
+        const [x, y] = [pen.x(...middle), pen.y(...middle)];
+        on.fillStyle = colours.panel;
+        on.strokeStyle = colours.warn;
+        on.lineWidth = 1.5;
+        on.beginPath();
+        on.arc(x, y, 6, 0, 2 * Math.PI);
+        on.fill();
+        on.stroke();
+        on.fillStyle = colours.warn;
+        on.textAlign = 'center';
+        on.fillText(kind === 'held' ? '‖' : '2', x, y + 0.5);
+        on.textAlign = 'start';
+      }
+    }
+  }
+  on.globalAlpha = 1;
+}
+
+/** Every nth: the same ones wherever one scrolls to. All that were lost, as far as one can tell them apart. */
+function paintSample(picture: Picture, fromMs: number, toMs: number): void {
+  const { pen, scene, colours } = picture;
+  const { messages, events } = scene.index.lanes;
+  const sentAt = (message: number): number => events.atMs[messages.sent[message] as number] ?? 0;
+  const bound = (ms: number): number => {
+    let [low, high] = [0, messages.count];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (sentAt(middle) < ms) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const [first, end] = [bound(fromMs), bound(toMs)];
+  const step = 2 ** Math.max(0, Math.ceil(Math.log2((end - first) / sampleMax)));
+  const shown: number[] = [];
+  for (let at = Math.ceil(first / step) * step; at < end; at += step) {
+    const isPlain = scene.isSignOfLife[messages.type[at] as number] !== true;
+    if (isPlain && messages.fate[at] !== lostFate) shown.push(at);
+  }
+  pen.on.globalAlpha = scene.isLit === null ? 0.35 : dimmed;
+  strokeArrows(picture, shown, 'plain', false);
+  pen.on.globalAlpha = scene.isLit === null ? 1 : dimmed;
+  pen.on.fillStyle = colours.bad;
+  const { lost } = scene.index;
+  const [firstLost, endLost] = [lowerBound(lost, first), lowerBound(lost, end)];
+  const skip = Math.max(1, Math.ceil((endLost - firstLost) / lostMax));
+  for (let at = Math.ceil(firstLost / skip) * skip; at < endLost; at += skip) {
+    const { to } = arrowOf(picture, lost[at] as number);
+    pen.fillRect(to[0] - 1, to[1] - 3, 2, 6);
+  }
+  pen.on.globalAlpha = 1;
+}

@@ -1,0 +1,125 @@
+/** Draws what is in view: ground, bars, messages, events and words, in that order. */
+import type { DiagramColours } from './colours.js';
+import { acrossOf, alongOf, type Geometry, gutterPx, msAt, rulerPx } from './geometry.js';
+import { drawGlyph, glyphByKind } from './glyphs.js';
+import { type DrawingContext, LanePen, labelFont } from './lane-pen.js';
+import { paintDensity } from './paint-density.js';
+import { paintGround } from './paint-ground.js';
+import { paintLabels } from './paint-labels.js';
+import { paintMessages } from './paint-messages.js';
+import { paintSpans } from './paint-spans.js';
+import { type Places, placesOf } from './places.js';
+import type { Scene } from './scene.js';
+
+export interface Picture {
+  readonly pen: LanePen;
+  readonly scene: Scene;
+  readonly geometry: Geometry;
+  readonly places: Places;
+  readonly colours: DiagramColours;
+}
+
+/** Of what is not lit, while something is. */
+export const dimmed = 0.16;
+/** Events in view, past which messages have no heads and events no shapes. */
+const shapesMax = 1600;
+
+/** Returns where events stand now. */
+export function paintLanes(
+  on: DrawingContext,
+  scene: Scene,
+  geometry: Geometry,
+  colours: DiagramColours,
+): Places {
+  const places = placesOf(scene.index, geometry);
+  const picture = { pen: new LanePen(on, geometry), scene, geometry, places, colours };
+  on.font = labelFont;
+  on.textBaseline = 'middle';
+  paintGround(picture);
+  on.save();
+  clipToLanes(picture);
+  paintSpans(picture);
+  if (places.isDense) paintDensity(picture);
+  paintMessages(picture);
+  if (!places.isDense) paintEvents(picture);
+  paintChosen(picture);
+  if (!places.isDense) paintLabels(picture);
+  on.restore();
+  return places;
+}
+
+function clipToLanes({ pen, geometry }: Picture): void {
+  const { width, height, isVertical } = geometry;
+  pen.on.beginPath();
+  if (isVertical) pen.on.rect(gutterPx, 0, width - gutterPx, height);
+  else pen.on.rect(0, rulerPx, width, height - rulerPx);
+  pen.on.clip();
+}
+
+/** Where an event's sign is: of clients too, on the lane of the node. */
+export function signAt(
+  { pen, scene, geometry, places }: Omit<Picture, 'colours'>,
+  event: number,
+): readonly [x: number, y: number] {
+  const { atMs, lane } = scene.index.lanes.events;
+  const across = acrossOf(geometry, lane[event] as number);
+  const isIn = !places.isDense && event >= places.first && event < places.end;
+  const along = isIn
+    ? (places.along[event - places.first] as number)
+    : alongOf(geometry, atMs[event] as number);
+  return [pen.x(along, across), pen.y(along, across)];
+}
+
+function paintEvents(picture: Picture): void {
+  const { pen, scene, places, colours } = picture;
+  const { events } = scene.index.lanes;
+  const areShapes = places.end - places.first <= shapesMax;
+  for (const isLit of scene.isLit === null ? [true] : [false, true]) {
+    pen.on.globalAlpha = isLit ? 1 : dimmed;
+    for (let event = places.first; event < places.end; event++) {
+      if (scene.isLit !== null && (scene.isLit[event] === 1) !== isLit) continue;
+      const glyph = glyphByKind[events.kind[event] as number];
+      if (glyph === undefined) continue;
+      const [x, y] = signAt(picture, event);
+      if (areShapes) drawGlyph(pen.on, glyph, { x, y, colours });
+      else {
+        pen.on.fillStyle = colours[glyph.colour];
+        pen.on.fillRect(x - 1, y - 3, 1.5, 6);
+      }
+    }
+  }
+  pen.on.globalAlpha = 1;
+}
+
+/** Culprits, and what is lit where the rest is only counted. */
+function paintChosen(picture: Picture): void {
+  const { pen, scene, geometry, places, colours } = picture;
+  const { events } = scene.index.lanes;
+  if (places.isDense && scene.isLit !== null) {
+    // As many as one can tell apart.
+    let lastAlong = -1;
+    for (let event = places.first; event < places.end; event++) {
+      if (scene.isLit[event] !== 1) continue;
+      const along = alongOf(geometry, events.atMs[event] as number);
+      if (along - lastAlong < 0.25) continue;
+      lastAlong = along;
+      const [x, y] = signAt(picture, event);
+      const glyph = glyphByKind[events.kind[event] as number];
+      if (glyph !== undefined) drawGlyph(pen.on, glyph, { x, y, colours });
+    }
+  }
+  const [fromMs, toMs] = [msAt(geometry, -10), msAt(geometry, geometry.alongPx + 10)];
+  for (const event of scene.culprits) {
+    const atMs = events.atMs[event] as number;
+    if (!(atMs >= fromMs && atMs <= toMs)) continue;
+    const [x, y] = signAt(picture, event);
+    const glyph = glyphByKind[events.kind[event] as number];
+    if (glyph === undefined) continue;
+    pen.on.strokeStyle = colours.bad;
+    pen.on.lineWidth = 2;
+    pen.on.beginPath();
+    pen.on.arc(x, y, 8, 0, 2 * Math.PI);
+    pen.on.stroke();
+    drawGlyph(pen.on, { ...glyph, colour: 'bad' }, { x, y, colours });
+  }
+}
