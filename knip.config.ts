@@ -15,6 +15,7 @@ export default {
     'src/web/lab/panels/*.tsx',
     'src/web/parts/*.{ts,tsx}',
     'src/trace/lanes.ts',
+    'src/web/testing/*.tsx',
     'test/soak/*.ts',
     'test/bench/*.bench.ts',
     ...entries,

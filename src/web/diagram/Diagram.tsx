@@ -6,7 +6,7 @@ import type { ComponentChild, Ref } from 'preact';
 import { useImperativeHandle, useMemo, useState } from 'preact/hooks';
 import type { Touch } from '../../lab/decisions.js';
 import type { Lanes } from '../../trace/lanes.js';
-import type { Stretch } from '../timeline/viewport.js';
+import type { TimeView } from '../timeline/viewport.js';
 import { DiagramTip } from './DiagramTip.js';
 import { DiagramTools } from './DiagramTools.js';
 import { acrossWanted, msOf } from './geometry.js';
@@ -25,7 +25,7 @@ export interface DiagramHandle {
   /** Moves only if it can't be seen. */
   scrollTo(event: number): void;
   fit(): void;
-  look(view: Stretch): void;
+  look(view: TimeView): void;
 }
 
 export interface DiagramProps {

@@ -1,8 +1,9 @@
 import type { ComponentChild } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import type { NodeTouch, Touch } from '../../lab/decisions.js';
+import { useState } from 'preact/hooks';
+import type { Touch } from '../../lab/decisions.js';
 import { clientsLane, faultsLane, type Lanes } from '../../trace/lanes.js';
 import type { Geometry } from './geometry.js';
+import { NodeMenu } from './NodeMenu.js';
 import type { DiagramPick } from './scene.js';
 
 interface LaneHeadsProps {
@@ -76,111 +77,5 @@ function NodeName({
     >
       {node}
     </button>
-  );
-}
-
-const acts: readonly (readonly [NodeTouch, string])[] = [
-  ['kill', 'Kill'],
-  ['cut power', 'Cut its power'],
-  ['restart', 'Restart'],
-  ['pause', 'Pause'],
-  ['resume', 'Resume'],
-  ['isolate', 'Isolate'],
-];
-
-interface NodeMenuProps {
-  readonly node: string;
-  readonly others: readonly string[];
-  readonly after: number;
-  readonly isOpen: boolean;
-  readonly setOpen: (isOpen: boolean) => void;
-  readonly onTouch: (touch: Touch) => void;
-}
-
-function NodeMenu({ node, others, after, isOpen, setOpen, onTouch }: NodeMenuProps) {
-  const menu = useRef<HTMLFieldSetElement>(null);
-  const [aheadMs, setAheadMs] = useState(1000);
-  useEffect(() => {
-    if (!isOpen) return;
-    menu.current?.querySelector('button')?.focus();
-    const away = (event: Event): void => {
-      if (!menu.current?.parentElement?.contains(event.target as Node)) setOpen(false);
-    };
-    document.addEventListener('pointerdown', away);
-    return () => document.removeEventListener('pointerdown', away);
-  }, [isOpen, setOpen]);
-  const act = (touch: Touch): void => {
-    setOpen(false);
-    onTouch(touch);
-  };
-  return (
-    <div class="lane-menu no-print">
-      <button
-        type="button"
-        class="button quiet icon"
-        aria-expanded={isOpen}
-        aria-label={`Break ${node}`}
-        title={`Break ${node}`}
-        onClick={() => setOpen(!isOpen)}
-      >
-        ⚡
-      </button>
-      {isOpen && (
-        <fieldset
-          class="lane-acts panel"
-          ref={menu}
-          aria-label={`What to do to ${node}`}
-          onKeyDown={(event) => {
-            if (event.key !== 'Escape') return;
-            event.stopPropagation();
-            setOpen(false);
-          }}
-        >
-          {acts.map(([type, words]) => (
-            <button
-              type="button"
-              class="button quiet"
-              key={type}
-              onClick={() => act({ type, after, node })}
-            >
-              {words}
-            </button>
-          ))}
-          <span class="lane-clock">
-            <button
-              type="button"
-              class="button quiet"
-              onClick={() => act({ type: 'clock', after, node, aheadMs })}
-            >
-              Jump its clock
-            </button>
-            <input
-              class="field"
-              type="number"
-              aria-label="Milliseconds ahead"
-              value={aheadMs}
-              onChange={({ currentTarget }) => setAheadMs(currentTarget.valueAsNumber || 0)}
-            />
-            ms
-          </span>
-          <span class="lane-cuts">
-            Cut the link with
-            {others.map((to) => (
-              <button
-                type="button"
-                class="button"
-                key={to}
-                onClick={() => act({ type: 'cut both ways', after, from: node, to })}
-              >
-                {to}
-              </button>
-            ))}
-          </span>
-          <button type="button" class="button quiet" onClick={() => act({ type: 'heal', after })}>
-            Heal all
-          </button>
-        </fieldset>
-      )}
-    </div>
   );
 }

@@ -1,7 +1,7 @@
 /** Where a message goes on the canvas. */
 import { messageFates, noEvent } from '../../trace/lanes.js';
 import { acrossOf, alongOf, type Geometry } from './geometry.js';
-import { type Places, placeOf } from './places.js';
+import { type Places, placeAlong } from './places.js';
 import type { Scene } from './scene.js';
 
 /** Its ends. */
@@ -22,10 +22,12 @@ export function arrowOf(
 ): Arrow {
   const where = { index: scene.index, geometry };
   const { sent, delivered, from, to, endMs, fate } = scene.index.lanes.messages;
-  const begin = placeOf(places, where, sent[message] as number);
+  const begin = placeAlong(places, where, sent[message] as number);
   const taken = delivered[message] as number;
   const end =
-    taken === noEvent ? alongOf(geometry, endMs[message] as number) : placeOf(places, where, taken);
+    taken === noEvent
+      ? alongOf(geometry, endMs[message] as number)
+      : placeAlong(places, where, taken);
   const a = acrossOf(geometry, from[message] as number);
   const b = acrossOf(geometry, to[message] as number);
   // What is lost ends on its way.

@@ -4,13 +4,13 @@
  */
 import type { Lanes } from '../../trace/lanes.js';
 import { clientsLane, faultsLane } from '../../trace/lanes.js';
-import type { Stretch } from '../timeline/viewport.js';
+import type { TimeView } from '../timeline/viewport.js';
 
 export interface Geometry {
   readonly isVertical: boolean;
   readonly width: number;
   readonly height: number;
-  readonly view: Stretch;
+  readonly view: TimeView;
   /** By lane: where its band begins and how wide it is; its line is in the middle. */
   readonly bands: readonly Band[];
   /** Pixels of the way of time, all of them; it begins with the times. */
@@ -61,7 +61,7 @@ export function geometryOf(
   lanes: Lanes,
   rows: { readonly clients: number; readonly faults: number },
   { width, height, isVertical }: Extent,
-  view: Stretch,
+  view: TimeView,
 ): Geometry {
   const edge = isVertical ? gutterPx : rulerPx;
   const across = (isVertical ? width : height) - edge;

@@ -3,7 +3,7 @@ import { laneRemarkKinds, lowerBound, messageFates, noEvent } from '../../trace/
 import { type Arrow, arrowOf } from './arrow.js';
 import { msAt } from './geometry.js';
 import { dimmed, type Picture } from './paint.js';
-import { placeOf } from './places.js';
+import { placeAlong } from './places.js';
 import { isMessageLit } from './scene.js';
 
 /** Arrows that are drawn of many. */
@@ -132,7 +132,7 @@ function paintRemarks(
         on.setLineDash([2, 2]);
         on.beginPath();
         pen.moveTo(...from);
-        pen.lineTo(placeOf(places, { index: scene.index, geometry }, event), to[1]);
+        pen.lineTo(placeAlong(places, { index: scene.index, geometry }, event), to[1]);
         on.stroke();
         on.setLineDash([]);
       }

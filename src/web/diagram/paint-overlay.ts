@@ -5,10 +5,10 @@ import { alongOf, gutterPx, rowBand, rulerPx } from './geometry.js';
 import { type DrawingContext, LanePen, labelFont } from './lane-pen.js';
 import { signAt } from './paint.js';
 import type { Pickable } from './picking.js';
-import { placeOf } from './places.js';
+import { placeAlong } from './places.js';
 import type { DiagramPick } from './scene.js';
 
-export interface Overlay {
+export interface DiagramOverlay {
   /** The last event that has happened; `null`: all have. */
   readonly cursor: number | null;
   readonly selected: DiagramPick | null;
@@ -24,7 +24,7 @@ export interface Overlay {
 export function paintOverlay(
   on: DrawingContext,
   picture: Pickable,
-  overlay: Overlay,
+  overlay: DiagramOverlay,
   colours: DiagramColours,
 ): void {
   const pen = new LanePen(on, picture.geometry);
@@ -55,7 +55,7 @@ function paintCursor({ pen, scene, geometry, places, colours }: Over, cursor: nu
       ? alongOf(geometry, 0) - 6
       : cursor >= count
         ? alongOf(geometry, atMs[count - 1] ?? 0) + 6
-        : placeOf(places, where, cursor) + 5;
+        : placeAlong(places, where, cursor) + 5;
   // What comes after is faint.
   if (at < alongPx) {
     on.globalAlpha = 0.78;
@@ -108,7 +108,7 @@ function paintPick(over: Over, pick: DiagramPick, width: number): void {
   on.stroke();
 }
 
-function paintDragged(over: Over, dragged: NonNullable<Overlay['dragged']>): void {
+function paintDragged(over: Over, dragged: NonNullable<DiagramOverlay['dragged']>): void {
   const { pen, colours } = over;
   const { on } = pen;
   const { from, to } = arrowOf(over, dragged.message);

@@ -2,7 +2,7 @@
 import { laneSpanKinds } from '../../trace/lanes.js';
 import { arrowOf } from './arrow.js';
 import { acrossOf, type Geometry, laneAt, msAt, rowBand } from './geometry.js';
-import { type Places, placeOf } from './places.js';
+import { type Places, placeAlong } from './places.js';
 import type { DiagramPick, Scene } from './scene.js';
 
 export interface Pickable {
@@ -47,7 +47,7 @@ function eventAt(on: Pickable, along: number, across: number): DiagramPick | nul
   let nearest = eventPx;
   for (let event = first; event < end; event++) {
     if (lane[event] !== its) continue;
-    const distance = Math.abs(placeOf(places, { index: scene.index, geometry }, event) - along);
+    const distance = Math.abs(placeAlong(places, { index: scene.index, geometry }, event) - along);
     if (distance >= nearest) continue;
     nearest = distance;
     best = event;

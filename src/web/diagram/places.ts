@@ -46,7 +46,7 @@ export function placesOf(index: LanesIndex, geometry: Geometry): Places {
 }
 
 /** Also of an event that is out of view. */
-export function placeOf(
+export function placeAlong(
   { first, end, along, isDense }: Places,
   { index, geometry }: { readonly index: LanesIndex; readonly geometry: Geometry },
   event: number,

@@ -1,16 +1,16 @@
 /** The canvases of a diagram: what is in view, how it is moved, and when it is drawn. */
 import type { Touch } from '../../lab/decisions.js';
 import { onThemeChange } from '../parts/theme.js';
-import { clamped, panned, type Stretch, showing, zoomed } from '../timeline/viewport.js';
+import { clamped, panned, showing, type TimeView, zoomed } from '../timeline/viewport.js';
 import { coloursOfTheme } from './colours.js';
 import { type Extent, type Geometry, geometryOf, msAt, nsOf } from './geometry.js';
 import { paintLanes } from './paint.js';
-import { type Overlay, paintOverlay } from './paint-overlay.js';
+import { type DiagramOverlay, paintOverlay } from './paint-overlay.js';
 import { eventOf, type Pickable, pickAt } from './picking.js';
 import { type Places, placesOf } from './places.js';
 import type { DiagramPick, Scene } from './scene.js';
 
-export interface StageListener {
+export interface DiagramListener {
   readonly picked: (pick: DiagramPick | null) => void;
   readonly touched: (touch: Touch) => void;
   readonly hovered: (pick: DiagramPick | null, x: number, y: number) => void;
@@ -18,21 +18,21 @@ export interface StageListener {
   readonly moved: (geometry: Geometry) => void;
 }
 
-type Shown = Pick<Overlay, 'cursor' | 'selected'>;
+type Shown = Pick<DiagramOverlay, 'cursor' | 'selected'>;
 
 const zoomStep = 1.5;
 
 export class DiagramStage {
-  readonly listener: StageListener;
+  readonly listener: DiagramListener;
   readonly #canvas: HTMLCanvasElement;
   readonly #over: HTMLCanvasElement;
   readonly #ends: (() => void)[] = [];
   #scene: Scene;
   #shown: Shown = { cursor: null, selected: null };
   #hovered: DiagramPick | null = null;
-  #dragged: Overlay['dragged'] = null;
+  #dragged: DiagramOverlay['dragged'] = null;
   #extent: Extent = { width: 0, height: 0, isVertical: false };
-  #view: Stretch;
+  #view: TimeView;
   #geometry: Geometry;
   #places: Places;
   #colours = coloursOfTheme();
@@ -43,7 +43,7 @@ export class DiagramStage {
     canvas: HTMLCanvasElement,
     over: HTMLCanvasElement,
     scene: Scene,
-    listener: StageListener,
+    listener: DiagramListener,
   ) {
     this.#canvas = canvas;
     this.#over = over;
@@ -67,13 +67,13 @@ export class DiagramStage {
   }
 
   /** All of the trace, with some room around it. */
-  get bounds(): Stretch {
+  get bounds(): TimeView {
     const length = nsOf(this.#scene.index.lanes.durationMs);
     const room = Math.max(1000, length * 0.015);
     return { from: -room, to: length + room };
   }
 
-  get view(): Stretch {
+  get view(): TimeView {
     return this.#view;
   }
 
@@ -112,7 +112,7 @@ export class DiagramStage {
     this.#paint();
   }
 
-  look(view: Stretch): void {
+  look(view: TimeView): void {
     this.#view = clamped(view, this.bounds);
     this.#changed();
   }
@@ -165,7 +165,7 @@ export class DiagramStage {
     return this.#geometry.isVertical ? pickAt(this.pickable, y, x) : pickAt(this.pickable, x, y);
   }
 
-  drag(dragged: Overlay['dragged']): void {
+  drag(dragged: DiagramOverlay['dragged']): void {
     this.#dragged = dragged;
     this.#draw();
   }

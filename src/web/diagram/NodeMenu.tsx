@@ -1,0 +1,125 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { NodeTouch, Touch } from '../../lab/decisions.js';
+
+const acts: readonly (readonly [NodeTouch, string])[] = [
+  ['kill', 'Kill'],
+  ['cut power', 'Cut its power'],
+  ['restart', 'Restart'],
+  ['pause', 'Pause'],
+  ['resume', 'Resume'],
+  ['isolate', 'Isolate'],
+];
+
+interface NodeMenuProps {
+  readonly node: string;
+  readonly others: readonly string[];
+  /** The event after which it comes. */
+  readonly after: number;
+  readonly isOpen: boolean;
+  readonly setOpen: (isOpen: boolean) => void;
+  readonly onTouch: (touch: Touch) => void;
+}
+
+/** What can be done to a node, behind one button. */
+export function NodeMenu(props: NodeMenuProps) {
+  const { node, isOpen, setOpen, onTouch } = props;
+  const menu = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!isOpen) return;
+    menu.current?.querySelector<HTMLElement>('.lane-acts button')?.focus();
+    const away = ({ target }: Event): void => {
+      if (!menu.current?.contains(target as Node)) setOpen(false);
+    };
+    document.addEventListener('pointerdown', away);
+    return () => document.removeEventListener('pointerdown', away);
+  }, [isOpen, setOpen]);
+  const act = (touch: Touch): void => {
+    setOpen(false);
+    onTouch(touch);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || !isOpen) return;
+    event.stopPropagation();
+    setOpen(false);
+    menu.current?.querySelector('button')?.focus();
+  };
+  return (
+    <div class="lane-menu no-print" ref={menu}>
+      <button
+        type="button"
+        class="button quiet icon"
+        aria-expanded={isOpen}
+        aria-label={`Break ${node}`}
+        title={`Break ${node}`}
+        onClick={() => setOpen(!isOpen)}
+      >
+        ⚡
+      </button>
+      {isOpen && (
+        <fieldset
+          class="lane-acts panel"
+          aria-label={`What to do to ${node}`}
+          onKeyDown={onKeyDown}
+        >
+          <NodeActs {...props} act={act} />
+        </fieldset>
+      )}
+    </div>
+  );
+}
+
+function NodeActs({
+  node,
+  others,
+  after,
+  act,
+}: NodeMenuProps & { readonly act: (touch: Touch) => void }) {
+  const [aheadMs, setAheadMs] = useState(1000);
+  return (
+    <>
+      {acts.map(([type, words]) => (
+        <button
+          type="button"
+          class="button quiet"
+          key={type}
+          onClick={() => act({ type, after, node })}
+        >
+          {words}
+        </button>
+      ))}
+      <span class="lane-clock">
+        <button
+          type="button"
+          class="button quiet"
+          onClick={() => act({ type: 'clock', after, node, aheadMs })}
+        >
+          Jump its clock
+        </button>
+        <input
+          class="field"
+          type="number"
+          aria-label="Milliseconds ahead"
+          value={aheadMs}
+          onChange={({ currentTarget }) => setAheadMs(currentTarget.valueAsNumber || 0)}
+        />
+        ms
+      </span>
+      <span class="lane-cuts">
+        Cut the link with
+        {others.map((to) => (
+          <button
+            type="button"
+            class="button"
+            key={to}
+            onClick={() => act({ type: 'cut both ways', after, from: node, to })}
+          >
+            {to}
+          </button>
+        ))}
+      </span>
+      <button type="button" class="button quiet" onClick={() => act({ type: 'heal', after })}>
+        Heal all
+      </button>
+    </>
+  );
+}
