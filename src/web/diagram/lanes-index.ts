@@ -9,7 +9,6 @@ import {
 
 /** Where all of a density's counts of an event kind go. */
 export const densityClasses = ['messages', 'clients', 'disk', 'timers', 'life'] as const;
-export type DensityClass = (typeof densityClasses)[number];
 
 const classOf: readonly number[] = laneEventKinds.map((kind) => {
   if (kind === 'sent' || kind === 'delivered') return 0;
