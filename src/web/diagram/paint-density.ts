@@ -3,7 +3,7 @@
 import type { DiagramColours } from './colours.js';
 import { msOf } from './geometry.js';
 import { densityClasses } from './lanes-index.js';
-import { dimmed, type Picture } from './paint.js';
+import { dimmed, type Picture } from './picture.js';
 
 const columnPx = 2;
 const classColours: readonly (keyof DiagramColours)[] = [

@@ -1,7 +1,7 @@
 /** What lies under everything: times, marks and the line of each lane. */
 import { ticksIn } from '../timeline/viewport.js';
 import { acrossOf, alongOf, gutterPx, msOf, rulerPx } from './geometry.js';
-import type { Picture } from './paint.js';
+import type { Picture } from './picture.js';
 import type { DiagramMark } from './scene.js';
 
 export function paintGround(picture: Picture): void {

@@ -3,7 +3,7 @@ import { type LaneEventKind, laneEventKinds } from '../../trace/lanes.js';
 import { arrowOf } from './arrow.js';
 import { msAt } from './geometry.js';
 import { labelCharPx } from './lane-pen.js';
-import { dimmed, type Picture, signAt } from './paint.js';
+import { dimmed, type Picture, signAt } from './picture.js';
 
 import { isMessageLit } from './scene.js';
 

@@ -2,7 +2,7 @@
 import { laneRemarkKinds, lowerBound, messageFates, noEvent } from '../../trace/lanes.js';
 import { type Arrow, arrowOf } from './arrow.js';
 import { msAt } from './geometry.js';
-import { dimmed, type Picture } from './paint.js';
+import { dimmed, type Picture } from './picture.js';
 import { placeAlong } from './places.js';
 import { isMessageLit } from './scene.js';
 

@@ -3,8 +3,8 @@ import { arrowOf } from './arrow.js';
 import type { DiagramColours } from './colours.js';
 import { alongOf, gutterPx, rowBand, rulerPx } from './geometry.js';
 import { type DrawingContext, LanePen, labelFont } from './lane-pen.js';
-import { signAt } from './paint.js';
 import type { Pickable } from './picking.js';
+import { signAt } from './picture.js';
 import { placeAlong } from './places.js';
 import type { DiagramPick } from './scene.js';
 

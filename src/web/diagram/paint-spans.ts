@@ -2,7 +2,7 @@
 import { laneSpanKinds, noEvent } from '../../trace/lanes.js';
 import { acrossOf, alongOf, msAt, rowBand } from './geometry.js';
 import { labelCharPx } from './lane-pen.js';
-import { dimmed, type Picture } from './paint.js';
+import { dimmed, type Picture } from './picture.js';
 import { returnKind, spanLabel } from './span-label.js';
 
 const rowsInLane = 256;

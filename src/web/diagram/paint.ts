@@ -1,6 +1,6 @@
 /** Draws what is in view: ground, bars, messages, events and words, in that order. */
 import type { DiagramColours } from './colours.js';
-import { acrossOf, alongOf, type Geometry, gutterPx, msAt, rulerPx } from './geometry.js';
+import { alongOf, type Geometry, gutterPx, msAt, rulerPx } from './geometry.js';
 import { drawGlyph, glyphByKind } from './glyphs.js';
 import { type DrawingContext, LanePen, labelFont } from './lane-pen.js';
 import { paintDensity } from './paint-density.js';
@@ -8,19 +8,10 @@ import { paintGround } from './paint-ground.js';
 import { paintLabels } from './paint-labels.js';
 import { paintMessages } from './paint-messages.js';
 import { paintSpans } from './paint-spans.js';
+import { dimmed, type Picture, signAt } from './picture.js';
 import { type Places, placesOf } from './places.js';
 import type { Scene } from './scene.js';
 
-export interface Picture {
-  readonly pen: LanePen;
-  readonly scene: Scene;
-  readonly geometry: Geometry;
-  readonly places: Places;
-  readonly colours: DiagramColours;
-}
-
-/** Of what is not lit, while something is. */
-export const dimmed = 0.16;
 /** Events in view, past which messages have no heads and events no shapes. */
 const shapesMax = 1600;
 
@@ -54,20 +45,6 @@ function clipToLanes({ pen, geometry }: Picture): void {
   if (isVertical) pen.on.rect(gutterPx, 0, width - gutterPx, height);
   else pen.on.rect(0, rulerPx, width, height - rulerPx);
   pen.on.clip();
-}
-
-/** Where an event's sign is: of clients too, on the lane of the node. */
-export function signAt(
-  { pen, scene, geometry, places }: Omit<Picture, 'colours'>,
-  event: number,
-): readonly [x: number, y: number] {
-  const { atMs, lane } = scene.index.lanes.events;
-  const across = acrossOf(geometry, lane[event] as number);
-  const isIn = !places.isDense && event >= places.first && event < places.end;
-  const along = isIn
-    ? (places.along[event - places.first] as number)
-    : alongOf(geometry, atMs[event] as number);
-  return [pen.x(along, across), pen.y(along, across)];
 }
 
 function paintEvents(picture: Picture): void {
