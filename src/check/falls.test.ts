@@ -81,12 +81,12 @@ describe.each(worlds)('%s', (name, options) => {
   it('the first prefix that violates a model is found', async () => {
     const random = new SeededRandom(name.length);
     let compared = 0;
-    for (let run = 0; run < 25; run++) {
+    for (let run = 0; run < 12; run++) {
       const rows = randomRows(random, options);
       const opened = (hasEnded: (at: number) => boolean) => historyOf(openRows(rows, hasEnded));
       compared += await compare(historyOf(rows), opened, null);
     }
-    expect(compared).toBeGreaterThan(20);
+    expect(compared).toBeGreaterThan(10);
   });
 
   it('models that ask for real time need not know what begins later', async () => {
@@ -132,8 +132,8 @@ it('says why as far as it was known by then', async () => {
 });
 
 it('thousands of operations take a few looks, and a limit is a limit', async () => {
-  const shape = { operations: 1000, clients: 8, keys: 6, transactions: 0, silent: 0.01 };
-  const history = recordedHistory(new SeededRandom(3), { ...shape, stale: 0.01 });
+  const shape = { operations: 300, clients: 8, keys: 6, transactions: 0, silent: 0.01 };
+  const history = recordedHistory(new SeededRandom(3), { ...shape, stale: 0.03 });
   const report = await check(history);
   const falls = fallsOf(history, report);
   expect(falls.length).toBeGreaterThan(2);

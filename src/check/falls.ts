@@ -15,16 +15,13 @@ import { type History, type Step, unsaid } from '../history/history.js';
 import type { Stages } from './budget.js';
 import { type Limited, stagesFor } from './check.js';
 import type { Finding } from './finding.js';
-import { type Initials, initialsShownBy, noInitials, withInitial } from './initial.js';
+import { type Initials, initialsFor, type KnownInitials } from './initial.js';
 import { Judge } from './judge.js';
 import { consequencesOf, type ModelName, modelNames } from './models.js';
 import { isOfObject, objectIn } from './objects/objects.js';
 import type { CheckReport, ModelReport } from './report.js';
 
-export interface FallLimits extends Limited {
-  /** As `check` was told. */
-  readonly initial?: string | undefined;
-}
+export type FallLimits = Limited & Pick<KnownInitials, 'initial'>;
 
 export interface Fall {
   readonly model: ModelName;
@@ -164,11 +161,10 @@ class Prefixes {
   readonly #stages: Stages;
 
   constructor(history: History, report: CheckReport, byEnd: ByEnd, limits: FallLimits) {
-    const { initial } = limits;
-    const given = initial === undefined ? null : withInitial(history, initial);
-    this.#history = given?.history ?? history;
-    this.#initials =
-      given?.initials ?? (report.initial?.isAssumed ? initialsShownBy(history) : noInitials);
+    const readsInitials = report.initial?.isAssumed === true;
+    const known = initialsFor(history, { ...limits, readsInitials });
+    this.#history = known.history;
+    this.#initials = known.initials;
     this.#byEnd = byEnd;
     this.#stages = stagesFor(limits);
   }

@@ -29,6 +29,22 @@ export function withInitial(
   };
 }
 
+/** What a report says of it, for those who look into the history once more. */
+export interface KnownInitials {
+  /** What `check` was told. */
+  readonly initial?: string | undefined;
+  /** Nothing, and it took what was read first (`CheckReport.initial.isAssumed`). */
+  readonly readsInitials?: boolean;
+}
+
+export function initialsFor(
+  history: History,
+  { initial, readsInitials = false }: KnownInitials,
+): { history: History; initials: Initials } {
+  if (initial !== undefined) return withInitial(history, initial);
+  return { history, initials: readsInitials ? initialsShownBy(history) : noInitials };
+}
+
 /**
  * What keys must have held at first, if what was read of them is true. A history that knows absence, or versions, tells
  * how its keys began; and where no value is written twice, one that was written later is one that was read too early.

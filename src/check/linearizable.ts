@@ -3,10 +3,15 @@
  * operations of each key are. The quick engine where it applies, else the one that searches.
  */
 import { invariant } from '../core/invariant.js';
-import { jit } from './jit/jit.js';
-import type { Budget, RegisterOperations, RegisterVerdict } from './register/operations.js';
+import { jit, orderByJit } from './jit/jit.js';
+import type {
+  Budget,
+  RegisterOperations,
+  RegisterVerdict,
+  UnknownReason,
+} from './register/operations.js';
 import { isLegalWitness } from './register/witness.js';
-import { zones } from './zones/zones.js';
+import { orderByZones, zones } from './zones/zones.js';
 
 /**
  * Whether the operations can have happened one after another, each between its start and its end. What `holds` comes
@@ -21,6 +26,18 @@ export function linearizable(operations: RegisterOperations, budget: Budget): Re
     invariant(isLegalWitness(operations, verdict.witness), 'the order found is not a legal one');
   }
   return verdict;
+}
+
+/** The same without evidence, which is the most work: an order; `false`: there is none; else why that is not known. */
+export function linearOrder(
+  operations: RegisterOperations,
+  budget: Budget,
+): Int32Array | false | UnknownReason {
+  const order = orderByZones(operations) ?? orderByJit(operations, budget);
+  if (typeof order === 'object') {
+    invariant(isLegalWitness(operations, order), 'the order found is not a legal one');
+  }
+  return order;
 }
 
 /**

@@ -4,10 +4,27 @@
  */
 
 import { registerCore } from '../cores/register-core.js';
-import type { Budget, RegisterOperations, RegisterVerdict } from '../register/operations.js';
+import type {
+  Budget,
+  RegisterOperations,
+  RegisterVerdict,
+  UnknownReason,
+} from '../register/operations.js';
 import { linearize } from './search.js';
 import { timelineOf } from './timeline.js';
 import { witnessOf } from './witness.js';
+
+/** The same without evidence: an order; `false`: there is none; else why that is not known. */
+export function orderByJit(
+  operations: RegisterOperations,
+  budget: Budget,
+): Int32Array | false | UnknownReason {
+  const timeline = timelineOf(operations);
+  const result = linearize(timeline, [operations.initial], budget);
+  if (result.type === 'unknown') return result.why;
+  if (result.type !== 'holds') return false;
+  return witnessOf(timeline, result.trail, operations.initial);
+}
 
 export function jit(operations: RegisterOperations, budget: Budget): RegisterVerdict {
   const timeline = timelineOf(operations);

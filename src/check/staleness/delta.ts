@@ -5,7 +5,7 @@
  */
 import type { Budget, RegisterOperations } from '../register/operations.js';
 import { registerKinds } from '../register/operations.js';
-import { isLinearizable } from '../zones/zones.js';
+import { orderByZones } from '../zones/zones.js';
 
 /** Found to one part in so many. */
 const precision = 1000;
@@ -14,12 +14,14 @@ const precision = 1000;
 export function smallestDelta(operations: RegisterOperations, budget: Budget): number | null {
   if (budget.spent(0) !== null) return null;
   let high = spanOf(operations);
-  if (!isLinearizable(shifted(operations, high))) return null;
+  const isEnough = (delta: number) =>
+    orderByZones(shifted(operations, delta)) instanceof Int32Array;
+  if (!isEnough(high)) return null;
   let low = 0;
   while (high - low > Math.max(1, high / precision)) {
     if (budget.spent(0) !== null) return null;
     const middle = Math.floor((low + high) / 2);
-    if (isLinearizable(shifted(operations, middle))) high = middle;
+    if (isEnough(middle)) high = middle;
     else low = middle;
   }
   return high;

@@ -52,10 +52,12 @@ export function zones(
   return { type: 'holds', witness };
 }
 
-/** Whether they are, without proof of the contrary; false, too, when this engine can't tell. */
-export function isLinearizable(operations: RegisterOperations): boolean {
+/** The same without evidence: an order that has been replayed; `false`: there is none; `null`: this engine can't tell. */
+export function orderByZones(operations: RegisterOperations): Int32Array | false | null {
   const decision = decide(operations);
-  return decision !== null && 'witness' in decision && isLegalWitness(operations, decision.witness);
+  if (decision === null) return null;
+  if ('suspects' in decision) return false;
+  return isLegalWitness(operations, decision.witness) ? decision.witness : null;
 }
 
 type Decision = { readonly witness: Int32Array } | Suspects | null;
