@@ -22,32 +22,40 @@ describe('at TIME', () => {
       ...['try get a --node n3 --timeout 1s', 'try put a 3 --timeout 1s'],
     ];
 
-    it('says nothing of what happens before, and all of it happens at that time', async () => {
-      const before = await traced([head, ...body]);
-      const sent = before.events.filter(({ data }) => data.type === 'sent');
-      const middle = sent[sent.length >> 1] as TraceEvent;
-      // As a page does it that loses this message: a microsecond knows no half.
-      const fromMs = Math.floor(middle.atMs * 1000) / 1000;
-      const isLink = ({ node, data }: TraceEvent): boolean =>
-        data.type === 'sent' && node === middle.node && data.to === to;
-      const { to } = middle.data as { readonly to: string };
-      const since = before.events.filter((each) => isLink(each) && each.atMs >= fromMs);
-      const nth = 1 + since.indexOf(middle);
-      const line = `at ${fromMs}ms fault drop "${middle.node}>${to}" --nth ${nth}`;
-      const after = await traced([head, line, ...body]);
-      expect(after.error).toBeNull();
-      const place = before.events.indexOf(middle);
-      const isNode = ({ data }: TraceEvent): boolean => data.type !== 'fault';
-      const same = after.events.filter(isNode);
-      expect(asText(same.slice(0, place + 1))).toEqual(asText(before.events.slice(0, place + 1)));
-      const lost = after.events.filter(({ data }) => data.type === 'lost');
-      expect(lost).toMatchObject([
-        { node: middle.node, atMs: middle.atMs, data: { to, why: `dropped, number ${nth}` } },
-      ]);
-      expect(lost[0]?.clock).toEqual(middle.clock);
-      const begun = after.events.find(({ data }) => data.type === 'fault');
-      expect(begun?.atMs).toBe(fromMs);
-    });
+    it.each(['of all', 'of its type'])(
+      'loses one message %s, and nothing before it is another',
+      async (which) => {
+        const before = await traced([head, ...body]);
+        const sent = before.events.filter(({ data }) => data.type === 'sent');
+        const middle = sent[sent.length >> 1] as TraceEvent;
+        // As a page does it that loses this message: a microsecond knows no half.
+        const fromMs = Math.floor(middle.atMs * 1000) / 1000;
+        const { to, message } = middle.data as Extract<TraceEvent['data'], { type: 'sent' }>;
+        const link = `${middle.node}>${to}`;
+        const type = which === 'of its type' ? ` --type ${message.type}` : '';
+        const isCounted = ({ node, data, atMs }: TraceEvent): boolean =>
+          atMs >= fromMs &&
+          data.type === 'sent' &&
+          `${node}>${data.to}` === link &&
+          (type === '' || data.message.type === message.type);
+        const since = before.events.filter(isCounted);
+        const nth = 1 + since.indexOf(middle);
+        const line = `at ${fromMs}ms fault drop "${link}" --nth ${nth}${type}`;
+        const after = await traced([head, line, ...body]);
+        expect(after.error).toBeNull();
+        const place = before.events.indexOf(middle);
+        const isNode = ({ data }: TraceEvent): boolean => data.type !== 'fault';
+        const same = after.events.filter(isNode);
+        expect(asText(same.slice(0, place + 1))).toEqual(asText(before.events.slice(0, place + 1)));
+        const lost = after.events.filter(({ data }) => data.type === 'lost');
+        expect(lost).toMatchObject([
+          { node: middle.node, atMs: middle.atMs, data: { to, why: `dropped, number ${nth}` } },
+        ]);
+        expect(lost[0]?.clock).toEqual(middle.clock);
+        const begun = after.events.find(({ data }) => data.type === 'fault');
+        expect(begun?.atMs).toBe(fromMs);
+      },
+    );
 
     it('comes before what else happens at that time, and leaves a run as it is that it changes nothing of', async () => {
       const before = await traced([head, ...body]);
@@ -118,5 +126,26 @@ describe('at TIME', () => {
     const lines = [head, 'at 3ms fault drop 20%', 'at 4ms put b 2', 'put a 1', 'wait 50ms'];
     const [one, other] = [await traced(lines), await traced(lines)];
     expect(asText(one.events)).toEqual(asText(other.events));
+  });
+});
+
+describe('a message that is meant alone', () => {
+  const lostAt = async (...lines: readonly string[]) => {
+    const { events, error } = await traced(['cluster up --mode quorum -n 3', ...lines]);
+    expect(error).toBeNull();
+    return events.filter(({ data }) => data.type === 'lost').map(({ node }) => node);
+  };
+
+  it('is lost once, though its sender starts again', async () => {
+    const rule = 'fault drop "n1>n2" --nth 2';
+    expect(await lostAt(rule, 'wait 1s', 'node restart n1', 'wait 1s')).toEqual(['n1']);
+    expect(await lostAt('fault drop "n1>n2" --nth 200', 'node restart n1', 'wait 1s')).toEqual([]);
+  });
+
+  it('may be one of several, and the same words again mean another', async () => {
+    const rule = 'fault drop "n1>n2" --nth 1';
+    expect(await lostAt(rule, rule, 'wait 1s')).toEqual(['n1']);
+    expect(await lostAt(rule, 'wait 1s', rule, 'wait 1s')).toEqual(['n1', 'n1']);
+    expect(await lostAt('fault drop --nth 1', 'wait 1s')).toHaveLength(6);
   });
 });
