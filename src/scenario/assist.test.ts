@@ -37,6 +37,13 @@ describe('completion in a script', () => {
     ['steps of a transaction', 'txn\n  |', ['put', 'get', 'delete', 'check', 'end']],
     ['commands after its end', 'txn\n get a\nend\nstab|', ['stabilize']],
     ['bugs', '# kvx run --bug quorum-no-o|', ['quorum-no-overlap']],
+    ['what may be done at a time', 'at 5ms nod|', ['node']],
+    ['no more than that', 'at 5ms wa|', []],
+    ['what it is tried with', 'at 5ms tr|', ['try']],
+    ['a block or a time', 'at |', ['once']],
+    ['what begins so first', 'fault de|', ['delay', 'delays']],
+    ['what has it within, else', 'fault ord|', ['reorder']],
+    ['one message alone', 'fault drop "n1>n2" --nt|', ['--nth']],
     ['nothing in a comment', 'put a 1 # pu|', []],
     ['nothing where a value stands', 'put a |', []],
   ])('offers %s', (_, marked, expected) => {

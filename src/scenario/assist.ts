@@ -27,7 +27,7 @@ export function completionsAt(text: string, offset: number): AssistCompletions {
     ? stepsAfter(before)
     : completionsAfter(before, surroundingsOf(text, [...lines, ...beginningsOf(before)]));
   const from = offset - typed.length;
-  return { from, options: options.filter(({ label }) => isMeant(label, typed)) };
+  return { from, options: meantBy(typed, options) };
 }
 
 /** Of a line that starts a cluster: what is typed last may not be right yet, and it without that is. */
@@ -36,8 +36,13 @@ function beginningsOf(line: string): string[] {
   return words.map((_, at) => words.slice(0, at).join(' '));
 }
 
-const isMeant = (label: string, typed: string): boolean =>
-  label !== typed && label.toLowerCase().includes(typed.toLowerCase());
+/** What begins so; where nothing does, what has it within. */
+function meantBy(typed: string, all: readonly CompletionOption[]): CompletionOption[] {
+  const others = all.filter(({ label }) => label !== typed);
+  const beginning = others.filter(({ label }) => label.startsWith(typed));
+  if (beginning.length > 0) return beginning;
+  return others.filter(({ label }) => label.toLowerCase().includes(typed.toLowerCase()));
+}
 
 /** Between a `txn` and its `end` are steps. */
 function isInTransaction(linesBefore: readonly string[]): boolean {

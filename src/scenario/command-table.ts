@@ -66,7 +66,7 @@ export const structures = [
   {
     name: 'at',
     usage: 'at TIME COMMAND',
-    summary: 'do it so long after the script began, aside of the rest',
+    summary: 'in scripts: do it so long after the beginning, aside of the rest',
   },
   { name: 'client', usage: 'client [NAME [at NODE,…]]', summary: 'who does what follows' },
   { name: 'at once', usage: 'at once', summary: 'several clients at the same time, up to `end`' },

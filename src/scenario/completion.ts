@@ -12,6 +12,7 @@ import {
   valuesOfArgument,
   valuesOfFlag,
 } from './completion-options.js';
+import { isAside } from './parse-at.js';
 import { failureCodes } from './parse-expect.js';
 
 export interface Completions {
@@ -31,14 +32,15 @@ export function completionsAfter(beforeCursor: string, around: Surroundings): Co
   if (all[0] === 'help') return found(namesAfter(all.slice(1)));
   if (all[0] === 'client' && !typed.startsWith('-')) return found(inClient(all, typed, around));
   const { words, isExpected, offered, awaitsCommand } = withoutPrefix(all);
+  const commands = all[0] === 'at' ? scriptCommands.filter(isAside) : scriptCommands;
   if (words.length === 0) {
     const structural = all.length === 0 ? structureOptions : [];
-    const commands = awaitsCommand ? namesAfter([]) : [];
-    return found([...optionsOf('keyword', offered), ...commands, ...structural]);
+    const first = awaitsCommand ? namesAfter([], commands) : [];
+    return found([...optionsOf('keyword', offered), ...first, ...structural]);
   }
   // The flags of a client are those of what it asks.
   const command = commandOf(words[0] === 'client' ? ['get'] : words);
-  if (command === undefined) return found(namesAfter(words));
+  if (command === undefined) return found(namesAfter(words, commands));
   const given = words[0] === 'client' ? [] : words.slice(command.name.split(' ').length);
   return completeCommand(command, { given, typed, isExpected }, around);
 }
@@ -56,10 +58,10 @@ const structureOptions = structures.map(({ name, summary }): CompletionOption =>
 const bugOptions = (): CompletionOption[] =>
   bugs.map(({ name, mode }) => ({ label: name, detail: mode, kind: 'value' }));
 
-/** The words of names that go on from these. */
-function namesAfter(words: readonly string[]): CompletionOption[] {
+/** The words of their names that go on from these. */
+function namesAfter(words: readonly string[], commands = scriptCommands): CompletionOption[] {
   const next = new Map<string, ScriptCommand[]>();
-  for (const command of scriptCommands) {
+  for (const command of commands) {
     const name = command.name.split(' ');
     const word = name[words.length];
     const goesOn = words.every((each, at) => name[at] === each);

@@ -3,7 +3,7 @@ import { parseDuration } from '../config/duration.js';
 import type { Millis } from '../core/ids.js';
 import { show } from '../core/show.js';
 import { isWord, type Word, wordText } from '../operations/transaction-text.js';
-import { commandNamed, type ScriptCommand, structures } from './command-table.js';
+import { type ScriptCommand, structures } from './command-table.js';
 import { LineError } from './script-lines.js';
 
 const usage = '`at TIME COMMAND`, such as `at 250ms node kill n2`';
@@ -30,12 +30,21 @@ export function splitAt(
 
 const asked: ReadonlySet<string> = new Set(['dump', 'verify', 'echo']);
 
-/** What breaks, mends or asks: it is over soon, and others need not wait for it. Throws {@link LineError}. */
-export function checkAside({ name, standsFor = name, block }: ScriptCommand, column: number): void {
-  const own = commandNamed(standsFor);
+/** What breaks, mends or asks: it is over soon, and others need not wait for it. */
+export function isAside({
+  name,
+  standsFor = name,
+  block,
+  arguments: args,
+}: ScriptCommand): boolean {
   const isFault = /^(?:fault|node) /.test(standsFor) && standsFor !== 'fault nemesis';
-  const isOfKey = own?.arguments[0]?.kind === 'key';
-  if (!block && (isFault || isOfKey || asked.has(standsFor))) return;
+  return !block && (isFault || args[0]?.kind === 'key' || asked.has(standsFor));
+}
+
+/** Throws {@link LineError} for what is not. */
+export function checkAside(command: ScriptCommand, column: number): void {
+  if (isAside(command)) return;
+  const { name } = command;
   throw new LineError(
     column,
     `\`${name}\` can't be done at a time: faults, nodes and single keys can`,

@@ -14,7 +14,7 @@ export async function completeLine(
   const { typed, options, isKey } = completionsAfter(beforeCursor, around);
   const words = isKey ? await around.findKeys() : options.map(({ label }) => label);
   const isFirst = beforeCursor.trimStart() === typed;
-  return { typed, words: isFirst ? [...words, 'exit'] : words };
+  return { typed, words: isFirst ? [...words.filter((word) => word !== 'at'), 'exit'] : words };
 }
 
 /** What may follow what is typed: whole words, and the part of one that is there already. */
