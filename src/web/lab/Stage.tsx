@@ -1,0 +1,84 @@
+/** The run as a diagram that can be touched, and what has just happened in words. */
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Recording } from '../../lab/recording.js';
+import { Diagram, type DiagramHandle } from '../diagram/Diagram.js';
+import type { TimeView } from '../timeline/viewport.js';
+import { eventPicked, type LabStore, useLab } from './store.js';
+import { fallShown } from './VerdictPanel.js';
+
+export function Stage({ store }: { readonly store: LabStore }) {
+  const recording = useLab(store, (state) => state.recording);
+  const cursor = useLab(store, (state) => state.cursor);
+  const fall = useLab(store, fallShown);
+  const picked = useLab(store, (state) => state.picked);
+  const pickedSlice = useLab(store, (state) => state.pickedSlice);
+  const handle = useRef<DiagramHandle>(null);
+  const culprits = useMemo(() => (fall === null ? [] : [fall.event]), [fall]);
+  useEffect(() => {
+    if (recording !== null) handle.current?.look(stretchAround(recording, store.state.cursor));
+  }, [recording, store]);
+  useEffect(() => handle.current?.scrollTo(Math.max(0, cursor)), [cursor]);
+  if (recording === null) {
+    return <section class="panel stage stage-empty muted">The run is being made …</section>;
+  }
+  return (
+    <section class="panel stage" aria-label="Diagram of the run">
+      <Diagram
+        lanes={recording.lanes}
+        label={`The run of ${store.state.name}`}
+        cursor={cursor}
+        lit={pickedSlice ?? fall?.slice ?? null}
+        culprits={culprits}
+        selected={picked}
+        onPick={(next) => store.pick(next)}
+        onTouch={(touch) => void store.decide(touch)}
+        handle={handle}
+      />
+      <EventWords store={store} recording={recording} />
+    </section>
+  );
+}
+
+/** Events before the cursor that are in view at first, and so much of their time after it. */
+const eventsBefore = 80;
+const shareAfter = 0.35;
+
+/** What a run is first seen as, in nanoseconds: not all of it, for most of the time nothing happens. */
+export function stretchAround({ lanes }: Recording, cursor: number): TimeView {
+  const at = (event: number): number => lanes.events.atMs[Math.max(event, 0)] ?? 0;
+  const [fromMs, toMs] = [at(cursor - eventsBefore), at(cursor)];
+  const lengthMs = Math.max(toMs - fromMs, 0.5);
+  return { from: 1e6 * (fromMs - 0.05 * lengthMs), to: 1e6 * (toMs + shareAfter * lengthMs) };
+}
+
+interface EventWordsProps {
+  readonly store: LabStore;
+  readonly recording: Recording;
+}
+
+/** All there is to say of what has just happened. */
+function EventWords({ store, recording }: EventWordsProps) {
+  const cursor = useLab(store, (state) => state.cursor);
+  const picked = useLab(store, (state) => eventPicked(state.picked, recording));
+  const [text, setText] = useState('');
+  useEffect(() => {
+    let isOver = false;
+    const said = cursor < 0 ? Promise.resolve('') : recording.lanes.textOf(cursor);
+    void said.then((words) => {
+      if (!isOver) setText(words);
+    });
+    return () => {
+      isOver = true;
+    };
+  }, [recording, cursor]);
+  return (
+    <div class="event-words">
+      <p class="mono">{text.trim() === '' ? 'Nothing has happened yet.' : text.trim()}</p>
+      {picked !== null && picked !== cursor && (
+        <button type="button" class="button" onClick={() => store.seek(picked)}>
+          Go to what is picked
+        </button>
+      )}
+    </div>
+  );
+}
