@@ -87,6 +87,7 @@ export interface BenchWords {
   readonly threshold?: readonly string[] | undefined;
   readonly check?: boolean | undefined;
   readonly history?: string | undefined;
+  readonly report?: string | undefined;
   readonly nemesis?: readonly string[] | undefined;
   readonly seed?: number | undefined;
 }
@@ -112,8 +113,11 @@ export function planBench(words: BenchWords): BenchPlan {
 }
 
 /** What is judged, and what is broken on purpose, should be met at nodes that follow, too. */
-const watches = ({ check, history, nemesis }: BenchWords): boolean =>
-  check === true || history !== undefined || nemesis !== undefined;
+const watches = ({ history, nemesis, ...words }: BenchWords): boolean =>
+  isJudged(words) || history !== undefined || nemesis !== undefined;
+
+/** What a report tells is judged as well. */
+const isJudged = ({ check, report }: BenchWords): boolean => check === true || report !== undefined;
 
 const commonPart = (workload: WorkloadName, words: BenchWords) => ({
   workload,
@@ -183,7 +187,7 @@ function timedPart(
   const warmUp = words['warm-up'];
   return {
     clientCount: clients,
-    operationsMax: Math.min(ops ?? infinity, words.check === true ? checkedMax : infinity),
+    operationsMax: Math.min(ops ?? infinity, isJudged(words) ? checkedMax : infinity),
     durationMs: lasting === undefined ? infinity : toDuration(lasting, '--duration'),
     warmUpMs: warmUp === undefined ? 0 : toDuration(warmUp, '--warm-up'),
     rate: rate === undefined ? null : toPerSecond(rate),

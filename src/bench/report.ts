@@ -195,17 +195,17 @@ const proseWidthMax = 100;
 
 type LatencyName = keyof LatencySummary & string;
 
-const allLatencies: readonly LatencyName[] = ['p50', 'p90', 'p99', 'p99.9', 'max'];
+export const allLatencies: readonly LatencyName[] = ['p50', 'p90', 'p99', 'p99.9', 'max'];
 /** What fits 80 columns. */
 const shownLatencies = allLatencies.filter((name) => name !== 'p99.9');
 
-const operationColumns = (latencies: readonly LatencyName[]) => [
+export const operationColumns = (latencies: readonly LatencyName[]) => [
   { title: 'OPERATION' },
   ...['DONE', 'ABSENT', 'ERRORS', 'PER SEC'].map(right),
   ...latencies.map((name) => right(`${name.toUpperCase()} MS`)),
 ];
 
-function operationRow(
+export function operationRow(
   figures: OperationFigures,
   latencies: readonly LatencyName[],
   elapsedMs: Millis,

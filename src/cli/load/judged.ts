@@ -1,12 +1,15 @@
 /** What clients of a bench asked and were told: written down, and judged as soon as the load is over. */
 import type { Judged } from '../../bench/report.js';
+import type { CheckReport } from '../../check/report.js';
 import type { Cluster } from '../../cluster/state/state.js';
 import { promisedOf } from '../../compare/promised.js';
 import type { ClusterSpec } from '../../config/spec.js';
+import type { Millis } from '../../core/ids.js';
 import type { Level } from '../../core/operation.js';
 import { quantity } from '../../core/show.js';
 import { KeptHistory } from '../../explore/kept-history.js';
 import { FileSink } from '../../history/files/file-sink.js';
+import type { History } from '../../history/history.js';
 import { JsonLines } from '../../history/recorder/json-lines.js';
 import { Recorder } from '../../history/recorder/recorder.js';
 import { LiveLine } from '../../render/live-line.js';
@@ -15,35 +18,45 @@ import { tracedStaleness } from './staleness.js';
 interface HistoryWanted {
   readonly history?: string;
   readonly check?: boolean;
+  readonly report?: string;
+}
+
+export interface JudgedHistory extends Judged {
+  readonly history: History;
+  /** When its clock stood at 0, as traces date it. */
+  readonly beganAtMs: Millis;
+  readonly report: CheckReport;
 }
 
 export interface JudgedRecorder {
   readonly recorder: Recorder;
-  judge(): Promise<Judged>;
+  judge(): Promise<JudgedHistory>;
 }
 
 const judgeMs = 60_000;
 
 /** Throws as {@link FileSink} does. */
 export function openJudged(
-  { history: path, check: isJudged = false }: HistoryWanted,
+  { history: path, check: isAsked = false, report: reportPath }: HistoryWanted,
   { record, folder }: Cluster,
   level: Level | null,
 ): JudgedRecorder {
   const { mode, options } = record;
   const beganAt = Date.now();
   const lines = path === undefined ? null : new JsonLines(new FileSink(path));
+  const isJudged = isAsked || reportPath !== undefined;
   const kept = isJudged || lines === null ? new KeptHistory(lines) : null;
   const recorder = new Recorder({
     sink: kept ?? (lines as JsonLines),
     now: () => performance.now(),
   });
   const levels = level === null ? {} : { read: level, write: level };
+  const beganAtMs = performance.timeOrigin + performance.now();
   return {
     recorder,
     judge: async () => {
       const spec = { ...record, mode, options: { ...options, ...levels } };
-      const judged = await judge(kept as KeptHistory, spec);
+      const judged = { beganAtMs, ...(await judge(kept as KeptHistory, spec)) };
       if (mode !== 'quorum') return judged;
       const staleness = await tracedStaleness(spec, folder, beganAt);
       if (staleness === null) return judged;
@@ -56,7 +69,7 @@ export function openJudged(
 async function judge(
   kept: KeptHistory,
   spec: Pick<ClusterSpec, 'mode' | 'options'>,
-): Promise<Judged> {
+): Promise<Omit<JudgedHistory, 'beganAtMs'>> {
   const { check } = await import('../../check/check.js');
   const { models } = await import('../../check/models.js');
   const begun = performance.now();
@@ -64,7 +77,8 @@ async function judge(
   const live = new LiveLine(
     () => `${doing} (${Math.round((performance.now() - begun) / 1000)} s)…`,
   );
-  const report = await check(kept.history(), {
+  const history = kept.history();
+  const report = await check(history, {
     ...{ timeoutMs: judgeMs, now: () => performance.now() },
     onProgress: (what) => {
       doing = `judging: ${what.replaceAll('-', ' ')}`;
@@ -86,6 +100,7 @@ async function judge(
       ...(staleness === null ? [] : [`stale: ${staleness.sentence}`]),
     ],
     staleness: null,
+    ...{ history, report },
     document: { promised: { model, verdict, why }, ...report },
   };
 }

@@ -32,6 +32,7 @@ interface BenchFlags extends BenchWords {
   readonly timeout: string;
   readonly history?: string;
   readonly check?: boolean;
+  readonly report?: string;
   readonly csv?: string;
   readonly hdr?: string;
   readonly nemesis?: readonly string[];
@@ -40,10 +41,11 @@ interface BenchFlags extends BenchWords {
   readonly json: boolean;
 }
 
-const perform: Perform = async ({ words: [workload, count], flags: typed }, signal) => {
-  const flags = typed as unknown as BenchFlags;
+const perform: Perform = async (typed, signal) => {
+  const [workload, count] = typed.words;
+  const flags = typed.flags as unknown as BenchFlags;
   const plan = planBench({ ...flags, workload, count });
-  const isRecorded = flags.history !== undefined || flags.check === true;
+  const isRecorded = [flags.history, flags.check, flags.report].some(Boolean);
   const threads = threadsFor(plan, isRecorded);
   const level = toLevel(flags.level);
   const timeoutMs = toDuration(flags.timeout, '--timeout');
@@ -52,6 +54,8 @@ const perform: Perform = async ({ words: [workload, count], flags: typed }, sign
   const node = flags.node === undefined ? null : toNode(flags.node, nodes);
   const nemesis = flags.nemesis === undefined ? null : await startable(flags, plan.seed, cluster);
   const { openTimelines } = await import('../load/timelines.js');
+  const { ReportFile } = await import('../report/report-file.js');
+  const reportFile = ReportFile.open(flags.report);
   const timelines = openTimelines(flags);
   const judged = isRecorded ? await recorded(flags, cluster, level) : null;
   const watched = attachedTarget(cluster, signal);
@@ -82,10 +86,15 @@ const perform: Perform = async ({ words: [workload, count], flags: typed }, sign
     // The report is printed as part of the work, so that whoever interrupts it gets one, too.
     const report = await runBench(plan, target, signal, showProgress(plan));
     timelines.close();
-    const check = flags.check ? ((await judged?.judge()) ?? null) : null;
+    const isJudged = flags.check || reportFile !== null;
+    const verdict = isJudged ? ((await judged?.judge()) ?? null) : null;
+    const check = flags.check ? verdict : null;
     const measured = { cluster: name, mode, runtime, nodeCount: nodes.length, check };
     printBench(report, { ...measured, ...nemesis?.document() }, flags);
     process.exitCode = benchExitCode(report, check) || (nemesis?.exitCode() ?? 0);
+    if (reportFile === null || verdict === null) return;
+    const { benchTold } = await import('../report/bench-told.js');
+    await reportFile.write(benchTold({ typed, cluster, report, verdict }));
   } finally {
     unwatch();
   }

@@ -1,0 +1,48 @@
+/** A trace as reports have it: laid out in lanes, with what led to the evidence. */
+import type { Evidence } from '../../check/report.js';
+import type { Millis } from '../../core/ids.js';
+import { quantity } from '../../core/show.js';
+import type { TraceEvent } from '../../core/trace-event.js';
+import { sliceOfEvidence } from '../../report/evidence-slice.js';
+import type { Report } from '../../report/report.js';
+import { LanesBuilder } from '../../trace/lanes-builder.js';
+import { isFate, isGap, Merge } from '../../trace/merge.js';
+import { traceSourcesOf } from '../programs/trace-source.js';
+
+/** More are not kept of a trace: the last ones are. */
+export const tracedMax = 1_000_000;
+
+type ToldTrace = Pick<Report, 'lanes' | 'slice' | 'notes'>;
+
+/** `events`: in causal order. `beginMs`: when the history's clock stood at 0, as they are dated. */
+export function toldTrace(
+  events: readonly TraceEvent[],
+  evidence: Evidence | null,
+  beginMs: Millis | null,
+): ToldTrace {
+  if (events.length === 0) return { lanes: null, slice: null, notes: [] };
+  const builder = new LanesBuilder();
+  for (const event of events) builder.add(event);
+  const lanes = builder.end();
+  const isSliced = evidence !== null && beginMs !== null;
+  const told = isSliced ? events.filter((event) => !isFate(event)) : [];
+  const slice = isSliced ? sliceOfEvidence(evidence, told, lanes, beginMs) : null;
+  const isCut = events.length === tracedMax;
+  const notes = isCut ? [`Of the trace, the last ${quantity(tracedMax, 'event')} are here.`] : [];
+  return { lanes, slice, notes };
+}
+
+/** What the nodes of a cluster have written since then, or the end of it; nothing where they write nothing. */
+export function tracedSince(folder: string, beginMs: Millis): readonly TraceEvent[] {
+  const sources = traceSourcesOf(folder);
+  const events: TraceEvent[] = [];
+  try {
+    const merge = new Merge(sources);
+    for (let next = merge.next(); next !== null && next !== 'later'; next = merge.next()) {
+      if (!isGap(next) && next.atMs >= beginMs) events.push(next);
+    }
+  } finally {
+    for (const source of sources) source.close();
+  }
+  return events.slice(-tracedMax);
+}
