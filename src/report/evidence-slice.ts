@@ -23,7 +23,9 @@ export function sliceOfEvidence(
   if (traced.length === 0) return null;
   const targets = traced.map((each) => (each.return === noEvent ? each.call : each.return));
   const keys = new Set(operations.flatMap(({ key }) => key ?? []));
-  return finder.slice({ targets, keys, operations: traced });
+  // What was before the first of them explains nothing that they don't.
+  const first = Math.min(...traced.map(({ call }) => call));
+  return finder.slice({ targets, keys, operations: traced }).filter((event) => event >= first);
 }
 
 /** What nodes did for it, as far as can be told: what they were asked by then, on that key. */
