@@ -216,6 +216,7 @@ export const scriptsProgram = program({
       ...{ hidden: true, typedOnly: true },
     }),
     historyFlag,
+    reportFlag,
     switchFlag('diagram', 'draw what led to what was wrong: a column a node, time downwards'),
     textFlag(
       'trace',

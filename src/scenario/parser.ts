@@ -63,7 +63,8 @@ export function parseScript(text: string, options: ParseOptions): Program {
     throw new ConfigError(parser.problems, 'the script');
   }
   const spec = options.attached || parser.startsCluster ? null : options.spec;
-  return { source: options.source, statements, spec, judgesHistory: parser.judgesHistory };
+  const { judgesHistory } = parser;
+  return { source: options.source, text, statements, spec, judgesHistory };
 }
 
 /** Whether a block is open at its end: then more lines must follow before it can be parsed. */

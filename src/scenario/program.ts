@@ -63,6 +63,8 @@ export const authorOf = (source: string): string =>
 export interface Program {
   /** A file's path, or `standard input`. */
   readonly source: string;
+  /** The script as it was written. */
+  readonly text: string;
   readonly statements: readonly Statement[];
   /** The cluster to start before the first statement; `null`: the script does that itself, or there is one. */
   readonly spec: ClusterSpec | null;

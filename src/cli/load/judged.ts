@@ -66,18 +66,14 @@ export function openJudged(
   };
 }
 
-async function judge(
-  kept: KeptHistory,
-  spec: Pick<ClusterSpec, 'mode' | 'options'>,
-): Promise<Omit<JudgedHistory, 'beganAtMs'>> {
+/** Says meanwhile what takes long. */
+export async function checkLive(history: History): Promise<CheckReport> {
   const { check } = await import('../../check/check.js');
-  const { models } = await import('../../check/models.js');
   const begun = performance.now();
   let doing = 'judging';
   const live = new LiveLine(
     () => `${doing} (${Math.round((performance.now() - begun) / 1000)} s)…`,
   );
-  const history = kept.history();
   const report = await check(history, {
     ...{ timeoutMs: judgeMs, now: () => performance.now() },
     onProgress: (what) => {
@@ -86,6 +82,16 @@ async function judge(
     },
   });
   live.end();
+  return report;
+}
+
+async function judge(
+  kept: KeptHistory,
+  spec: Pick<ClusterSpec, 'mode' | 'options'>,
+): Promise<Omit<JudgedHistory, 'beganAtMs'>> {
+  const { models } = await import('../../check/models.js');
+  const history = kept.history();
+  const report = await checkLive(history);
   const { model, verdict, why } = promisedOf(spec, kept, report);
   const strongest = report.strongest === null ? 'none is known to' : models[report.strongest].title;
   const broken = why === null ? '' : `: ${why}`;

@@ -6,10 +6,11 @@ import { wrap } from '../../render/wrap.js';
 import type { Program } from '../../scenario/program.js';
 import { chooseUpCluster } from '../../targets/local.js';
 import type { RunPlace } from '../../targets/place.js';
-import { greetingOf } from '../../targets/place.js';
+import { drawSeed, greetingOf } from '../../targets/place.js';
 import { bugNamed, bugs } from '../../zoo/bugs.js';
 import type { Perform } from '../command.js';
 import type { TypedCommand } from '../perform-typed.js';
+import type { RunTold } from '../report/run-told.js';
 import { filesOf, type Scenario, type ScriptFile, scenariosIn } from '../scripts/library.js';
 import type { ReporterName } from '../scripts/run-report.js';
 import {
@@ -34,6 +35,7 @@ interface RunFlags extends ScriptFlags {
   readonly history?: string;
   readonly trace?: string;
   readonly diagram: boolean;
+  readonly report?: string;
   readonly json: boolean;
   readonly 'as-shell': boolean;
 }
@@ -78,7 +80,7 @@ async function runInDialect(name: Exclude<ScriptFlags['dialect'], 'kvx'>, run: R
   const [place] = run.places as readonly [RunPlace];
   const dialect = dialectOptionsOf(flags, flagsTyped);
   // What has no effect on a dialect, whose output is compared as it is.
-  const unfit = ['json', 'quiet', 'history', 'trace', 'reporter', 'seeds', 'diagram'];
+  const unfit = ['json', 'quiet', 'history', 'trace', 'reporter', 'seeds', 'diagram', 'report'];
   const wrong = unfit.find((flag) => flagsTyped.has(flag));
   if (wrong !== undefined) throw usageError(`--${wrong} is not for dialect ${name}`);
   if ('cluster' in place) checkAttached(name, place.cluster.record);
@@ -96,6 +98,8 @@ async function runInKvx({ flags, said, typed, ...run }: Run): Promise<void> {
   const spec = attached ? place.cluster.record : await specFromFlags(said, true);
   const { history: historyPath = null, trace: tracePath = null, reporter = null } = flags;
   const { json, diagram } = flags;
+  const { ReportFile } = await import('../report/report-file.js');
+  const reportFile = ReportFile.open(flags.report);
   const { loadScript } = await import('../scripts/run-scripts.js');
   const { runScripts } = await import('../scripts/run-scripts.js');
   const programs: Program[] = [];
@@ -105,19 +109,30 @@ async function runInKvx({ flags, said, typed, ...run }: Run): Promise<void> {
   }
   checkSeveral(programs.length * places.length, flags);
   const echo = !flags.quiet && !isShell;
+  const told = reportFile === null ? null : await toldOf(typed, place);
   const options = {
-    places,
-    json,
-    echo,
-    historyPath,
-    tracePath,
-    diagram,
-    streams,
-    signal,
-    reporter,
+    ...{ places: told === null ? places : [told.place], json, echo, historyPath, tracePath },
+    ...{ diagram, streams, signal, reporter, told },
   };
-  const code = await runScripts(programs, options);
-  if (code !== 0) process.exitCode = code;
+  try {
+    const code = await runScripts(programs, options);
+    if (code !== 0) process.exitCode = code;
+  } catch (error) {
+    told?.failed(error);
+    throw error;
+  } finally {
+    if (told?.isOver && !signal.aborted) await reportFile?.write(await told.report());
+  }
+}
+
+/** A report says under which seed it was. */
+async function toldOf(typed: TypedCommand, place: RunPlace): Promise<RunTold> {
+  const { RunTold } = await import('../report/run-told.js');
+  const isDrawn = 'seed' in place && place.runtime === 'sim' && place.seed === null;
+  if (!isDrawn) return new RunTold(typed, place);
+  const seed = drawSeed();
+  note(`Simulated with --seed ${seed}.`);
+  return new RunTold(typed, { ...place, seed });
 }
 
 function listScenarios(scenarios: readonly Scenario[], json: boolean): void {
@@ -166,13 +181,13 @@ function placesOf(
 }
 
 function checkSeveral(count: number, flags: RunFlags): void {
-  const { json, history, trace, reporter, diagram } = flags;
+  const { json, history, trace, reporter, diagram, report } = flags;
   if (json && reporter !== undefined) {
     throw usageError('--json and --reporter are two forms of one thing: say one of them');
   }
   if (json && diagram) throw usageError('--diagram is for people: --trace FILE has it all as JSON');
   const drawn = diagram ? 'yes' : undefined;
-  for (const [flag, path] of Object.entries({ history, trace, diagram: drawn })) {
+  for (const [flag, path] of Object.entries({ history, trace, diagram: drawn, report })) {
     if (count > 1 && path !== undefined) {
       throw usageError(`--${flag} is of one run, and these are ${count}`);
     }

@@ -10,7 +10,7 @@ import { isFate, isGap, Merge } from '../../trace/merge.js';
 import { traceSourcesOf } from '../programs/trace-source.js';
 
 /** More are not kept of a trace: the last ones are. */
-export const tracedMax = 1_000_000;
+export const toldEventsMax = 1_000_000;
 
 type ToldTrace = Pick<Report, 'lanes' | 'slice' | 'notes'>;
 
@@ -27,8 +27,10 @@ export function toldTrace(
   const isSliced = evidence !== null && beginMs !== null;
   const told = isSliced ? events.filter((event) => !isFate(event)) : [];
   const slice = isSliced ? sliceOfEvidence(evidence, told, lanes, beginMs) : null;
-  const isCut = events.length === tracedMax;
-  const notes = isCut ? [`Of the trace, the last ${quantity(tracedMax, 'event')} are here.`] : [];
+  const isCut = events.length === toldEventsMax;
+  const notes = isCut
+    ? [`Of the trace, the last ${quantity(toldEventsMax, 'event')} are here.`]
+    : [];
   return { lanes, slice, notes };
 }
 
@@ -44,5 +46,5 @@ export function tracedSince(folder: string, beginMs: Millis): readonly TraceEven
   } finally {
     for (const source of sources) source.close();
   }
-  return events.slice(-tracedMax);
+  return events.slice(-toldEventsMax);
 }

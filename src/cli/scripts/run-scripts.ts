@@ -25,6 +25,8 @@ import { ImpossibleState, type Target } from '../../targets/target.js';
 import { tracedPauses } from '../../targets/told-faults.js';
 import { diagramOf } from '../../trace/diagram.js';
 import { host } from '../host.js';
+import type { RunTold } from '../report/run-told.js';
+import { toldEventsMax } from '../report/told-trace.js';
 import { linesFrom, openInput, readText } from '../text-input.js';
 import { display } from './display.js';
 import type { ScriptFile } from './library.js';
@@ -120,7 +122,12 @@ export interface ProgramRunOptions extends StreamOptions {
   readonly tracePath: string | null;
   /** Draws what happened in it, at the end. */
   readonly diagram: boolean;
+  /** Who is told what came of it; absent or `null`: nobody. */
+  readonly told?: RunTold | null;
 }
+
+/** Of those that are kept to be drawn: the last ones. */
+const drawnMax = 200_000;
 
 /** Room for the largest key and value, and for what is said of them. */
 const lineBytesMax = keyBytesMax + valueBytesMax + 1024;
@@ -157,17 +164,21 @@ const untilLeaving = (script: string): string =>
 
 /** Runs a script, on a target of its own unless its place is a cluster that is up. */
 export async function runProgram(program: Program, options: ProgramRunOptions): Promise<RunReport> {
-  const { place, signal, streams } = options;
+  const { place, signal, told = null } = options;
+  const streams = told?.listening(options.streams) ?? options.streams;
   const sink = options.historyPath === null ? null : new FileSink(options.historyPath);
   const { tracePath, diagram } = options;
-  const trace = tracePath === null && !diagram ? null : new RunTrace(tracePath, diagram);
+  const keptMax = told !== null ? toldEventsMax : diagram ? drawnMax : 0;
+  const isTraced = (tracePath !== null || keptMax > 0) && !('cluster' in place);
+  const trace = isTraced ? new RunTrace(tracePath, keptMax) : null;
   let key: string | null = null;
   const target = openTarget(place, streams, signal, trace);
   const now = () => target.timing.now();
   const lines = sink === null ? null : new JsonLines(sink);
-  const kept = program.judgesHistory ? new KeptHistory(lines) : null;
+  const kept = program.judgesHistory || told !== null ? new KeptHistory(lines) : null;
   const events = kept ?? lines;
   const recorder = events === null ? null : new Recorder({ sink: events, now });
+  told?.begin(program, target);
   const output = new ScriptOutput(streams, display, options);
   const unwatch = recorder === null ? null : await target.watchFaults(recorder);
   if (trace !== null && target.runtime === 'sim') {
@@ -177,7 +188,8 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
   try {
     const report = await runner.run(program);
     key = report.key;
-    if (recorder !== null && lines !== null && target.spec !== null) {
+    const isJudgedLater = lines !== null || told !== null;
+    if (recorder !== null && isJudgedLater && target.spec !== null) {
       await endReading(target, recorder, signal).catch(unlessImpossible);
     }
     return report;
@@ -188,9 +200,11 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
     runner.close();
     // What is on at the end was never mended.
     unwatch?.();
+    told?.leave(target);
     await target.close();
     recorder?.close();
     trace?.close();
+    told?.end(kept?.history() ?? null, trace?.kept ?? null);
     if (trace !== null && tracePath !== null) {
       streams.err(`${quantity(trace.count, 'event')} in ${tracePath}.`);
     }

@@ -5,24 +5,23 @@ import { traceLineOf } from '../../trace/line.js';
 import { isGap, Merge } from '../../trace/merge.js';
 import { traceSourcesOf } from '../programs/trace-source.js';
 
-/** Of those that are kept to be drawn: the last ones. */
-const keptMax = 200_000;
-
 /** The trace of a script's own cluster, in causal order: in one file, or kept to be drawn, or both. */
 export class RunTrace implements TraceTaker {
   readonly #file: FileSink | null;
-  readonly #kept: TraceEvent[] | null;
+  readonly #kept: TraceEvent[] = [];
+  readonly #keptMax: number;
   #problem: unknown = null;
   /** Events so far. */
   count = 0;
 
-  constructor(path: string | null, keeps: boolean) {
+  /** `keptMax`: of the last ones, so many are kept. */
+  constructor(path: string | null, keptMax: number) {
     this.#file = path === null ? null : new FileSink(path, 'the trace');
-    this.#kept = keeps ? [] : null;
+    this.#keptMax = keptMax;
   }
 
   get kept(): readonly TraceEvent[] {
-    return this.#kept?.slice(-keptMax) ?? [];
+    return this.#keptMax === 0 ? [] : this.#kept.slice(-this.#keptMax);
   }
 
   readonly event = (event: TraceEvent): void => {
@@ -53,10 +52,10 @@ export class RunTrace implements TraceTaker {
   }
 
   #keep(event: TraceEvent): void {
-    const kept = this.#kept;
-    if (kept === null) return;
-    kept.push(event);
-    if (kept.length > 2 * keptMax) kept.splice(0, keptMax);
+    if (this.#keptMax === 0) return;
+    this.#kept.push(event);
+    const tooMany = this.#kept.length - this.#keptMax;
+    if (tooMany > this.#keptMax / 4) this.#kept.splice(0, tooMany);
   }
 
   #write(line: string): void {
