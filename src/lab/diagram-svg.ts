@@ -6,6 +6,7 @@ import {
   laneSpanKinds,
   lowerBound,
   messageFates,
+  noEvent,
 } from '../trace/lanes.js';
 
 export interface SvgPart {
@@ -25,6 +26,7 @@ const right = 24;
 const top = 56;
 const laneHeight = 84;
 const charWidth = 6.2;
+const ticksMax = 8;
 /** Okabe and Ito's, darkened until they can be read on white. */
 const colours = { line: '#c8d0d9', text: '#15202b', muted: '#586675', lost: '#c43d0a' } as const;
 const ofMessages = ['#0072b2', '#009e73', '#b8568b', '#b57b00', '#45505c', '#3d9bd6'] as const;
@@ -45,118 +47,134 @@ export function diagramSvg(lanes: Lanes, part: SvgPart): string {
 class Drawing {
   readonly #lanes: Lanes;
   readonly #part: SvgPart;
+  /** Events in their order, and where each of them is. */
+  readonly #shown: readonly number[];
+  readonly #places: ReadonlyMap<number, number>;
   /** Where the last label in each lane ends, above it and below. */
   readonly #labelled: [number, number][];
 
   constructor(lanes: Lanes, part: SvgPart) {
     this.#lanes = lanes;
     this.#part = part;
+    this.#shown = shownIn(lanes, part);
+    this.#places = new Map(this.#shown.map((event, nth) => [event, nth]));
     this.#labelled = lanes.names.map(() => [0, 0]);
   }
 
   lines(): string[] {
-    const events = this.#events();
-    const shown = events.slice(0, drawnMax);
-    const left = events.length - shown.length;
+    const shown = this.#shown.slice(0, drawnMax);
+    const leftOut = this.#shown.length - shown.length;
     return [
       ...this.#axis(),
       ...this.#lanes.names.map((name, lane) => laneLine(name, lane)),
       ...this.#spans(),
-      ...this.#messages(new Set(shown)),
+      ...this.#messages(),
       ...shown.flatMap((event) => this.#event(event)),
-      ...(left > 0 ? [words(width / 2, 40, `${left} more events are left out`, colours.lost)] : []),
+      ...(leftOut > 0
+        ? [words(width / 2, 40, `${leftOut} more events are left out`, colours.lost)]
+        : []),
     ];
   }
 
-  #events(): number[] {
-    const { events } = this.#lanes;
-    const { fromMs, toMs, slice } = this.#part;
-    const isShown = (event: number): boolean => {
-      const atMs = events.atMs[event] as number;
-      return atMs >= fromMs && atMs <= toMs;
-    };
-    if (slice !== null) return Array.from(slice).filter(isShown);
-    const first = lowerBound(events.atMs, fromMs);
-    const last = lowerBound(events.atMs, toMs + 1e-9);
-    return Array.from({ length: last - first }, (_, at) => first + at);
+  #atMs(event: number): Millis {
+    return this.#lanes.events.atMs[event] ?? Number.POSITIVE_INFINITY;
   }
 
+  /** What led to something is told step by step, whatever time passes between them; all that happens, in time. */
   #x(atMs: Millis): number {
-    const { fromMs, toMs } = this.#part;
-    const share = (atMs - fromMs) / Math.max(toMs - fromMs, 1e-6);
+    const { fromMs, toMs, slice } = this.#part;
+    const shown = this.#shown;
+    const after = shown.findIndex((event) => this.#atMs(event) > atMs);
+    const share =
+      slice === null
+        ? (atMs - fromMs) / Math.max(toMs - fromMs, 1e-6)
+        : (after < 0 ? shown.length : after) / shown.length;
     return left + Math.min(1, Math.max(0, share)) * (width - left - right);
   }
 
+  #xOf(event: number): number {
+    const nth = this.#places.get(event);
+    if (this.#part.slice === null || nth === undefined) return this.#x(this.#atMs(event));
+    return left + ((nth + 0.5) / this.#shown.length) * (width - left - right);
+  }
+
   #axis(): string[] {
-    const { fromMs, toMs } = this.#part;
-    const stepMs = niceStep((toMs - fromMs) / 8);
     const bottom = top + this.#lanes.names.length * laneHeight;
-    const lines: string[] = [];
-    for (let nth = Math.ceil(fromMs / stepMs); nth * stepMs <= toMs && lines.length < 60; nth++) {
-      const x = this.#x(nth * stepMs);
-      const text = `${Number((nth * stepMs).toPrecision(9))} ms`;
-      lines.push(
-        `<path d="M${place(x)} ${top - 6}V${bottom}" stroke="${colours.line}" stroke-dasharray="1 4"/>`,
-        words(x, top - 12, text, colours.muted, 'middle'),
-      );
+    return this.#ticks().flatMap(([x, atMs]) => [
+      `<path d="M${place(x)} ${top - 6}V${bottom}" stroke="${colours.line}" stroke-dasharray="1 4"/>`,
+      words(x, top - 12, `${Number(atMs.toFixed(3))} ms`, colours.muted, 'middle'),
+    ]);
+  }
+
+  #ticks(): (readonly [x: number, atMs: Millis])[] {
+    const { fromMs, toMs, slice } = this.#part;
+    if (slice !== null) {
+      const every = Math.ceil(this.#shown.length / ticksMax);
+      return this.#shown
+        .filter((_, nth) => nth % every === 0)
+        .map((event) => [this.#xOf(event), this.#atMs(event)]);
     }
-    return lines;
+    const stepMs = niceStep((toMs - fromMs) / ticksMax);
+    const first = Math.ceil(fromMs / stepMs);
+    const count = Math.max(0, Math.floor(toMs / stepMs) - first + 1);
+    return Array.from({ length: Math.min(count, 2 * ticksMax) }, (_, nth) => {
+      const atMs = (first + nth) * stepMs;
+      return [this.#x(atMs), atMs];
+    });
   }
 
   #spans(): string[] {
-    const { spans, events } = this.#lanes;
+    const { spans } = this.#lanes;
     const { fromMs, toMs } = this.#part;
     const lines: string[] = [];
     for (let span = 0; span < spans.count && lines.length < drawnMax; span++) {
       const kind = laneSpanKinds[spans.kind[span] as number] ?? 'down';
-      const beginMs = events.atMs[spans.begin[span] as number] as number;
-      const endMs = events.atMs[spans.end[span] as number] ?? Number.POSITIVE_INFINITY;
-      if (kind === 'undurable' || endMs < fromMs || beginMs > toMs) continue;
-      const [x, end] = [this.#x(beginMs), this.#x(endMs)];
+      const [begin, end] = [spans.begin[span] as number, spans.end[span] as number];
+      if (kind === 'undurable' || this.#atMs(end) < fromMs || this.#atMs(begin) > toMs) continue;
+      const x = this.#xOf(begin);
       const row = Math.min(spans.row[span] as number, 3);
-      const y = laneY(spans.lane[span] as number) - 8 + (kind === 'down' ? 0 : 6 * row - 12);
+      const y = laneY(spans.lane[span] as number) - 8 + (kind === 'down' ? 0 : 6 * row - 20);
       const fill = { operation: '#dcedf8', down: '#e3e3e3', fault: '#fde6da' }[kind];
-      const size = `width="${place(Math.max(2, end - x))}" height="${kind === 'down' ? 16 : 5}"`;
+      const size = `width="${place(Math.max(2, this.#xOf(end) - x))}" height="${kind === 'down' ? 16 : 5}"`;
       lines.push(`<rect x="${place(x)}" y="${place(y)}" ${size} fill="${fill}"/>`);
+      if (kind === 'operation') {
+        lines.push(...this.#label(spans.lane[span] as number, x, this.#lanes.labelOf(begin)));
+      }
     }
     return lines;
   }
 
-  #messages(shown: ReadonlySet<number>): string[] {
-    const { messages, events, types } = this.#lanes;
+  #messages(): string[] {
+    const { messages, types } = this.#lanes;
     const { slice, toMs, fromMs } = this.#part;
     const lines: string[] = [];
     for (let message = 0; message < messages.count && lines.length < drawnMax; message++) {
-      const [sent, taken] = [
-        messages.sent[message] as number,
-        messages.delivered[message] as number,
-      ];
-      const sentMs = events.atMs[sent] as number;
-      const endMs = messages.endMs[message] as number;
-      if (sentMs > toMs) break;
-      if (endMs < fromMs || !(shown.has(sent) || shown.has(taken))) continue;
+      const sent = messages.sent[message] as number;
+      const taken = messages.delivered[message] as number;
+      if (this.#atMs(sent) > toMs) break;
+      const [isFrom, isTo] = [this.#places.has(sent), this.#places.has(taken)];
+      if ((messages.endMs[message] as number) < fromMs || !(isFrom || isTo)) continue;
       const isLost = messageFates[messages.fate[message] as number] === 'lost';
-      if (slice !== null && !isLost && !(shown.has(sent) && shown.has(taken))) continue;
+      if (slice !== null && !isLost && !(isFrom && isTo)) continue;
       const type = messages.type[message] as number;
       const colour = isLost ? colours.lost : (ofMessages[type % ofMessages.length] ?? '');
-      const title = `${types[type]} at ${sentMs.toFixed(3)} ms`;
-      lines.push(this.#arrow(message, [sentMs, endMs], { isLost, colour, title }));
+      const title = `${types[type]} at ${this.#atMs(sent).toFixed(3)} ms`;
+      lines.push(this.#arrow(message, { isLost, colour, title }));
     }
     return lines;
   }
 
   #arrow(
     message: number,
-    [sentMs, endMs]: readonly [Millis, Millis],
     { isLost, colour, title }: { isLost: boolean; colour: string; title: string },
   ): string {
-    const { from, to } = this.#lanes.messages;
-    const [x, y] = [this.#x(sentMs), laneY(from[message] as number)];
+    const { from, to, sent, delivered, endMs } = this.#lanes.messages;
+    const [x, y] = [this.#xOf(sent[message] as number), laneY(from[message] as number)];
+    const taken = delivered[message] as number;
+    const end = taken === noEvent ? this.#x(endMs[message] as number) : this.#xOf(taken);
     const whole = laneY(to[message] as number) - y;
     // What is lost does not arrive.
-    const [endX, endY] = isLost
-      ? [Math.max(this.#x(endMs), x + 14), y + 0.55 * whole]
-      : [this.#x(endMs), y + whole];
+    const [endX, endY] = isLost ? [Math.max(end, x + 14), y + 0.55 * whole] : [end, y + whole];
     const dash = isLost ? ' stroke-dasharray="4 3"' : '';
     const length = Math.hypot(endX - x, endY - y) || 1;
     const [dx, dy] = [(endX - x) / length, (endY - y) / length];
@@ -173,7 +191,7 @@ class Drawing {
     const { events } = this.#lanes;
     const lane = events.lane[event] as number;
     const kind = laneEventKinds[events.kind[event] as number] ?? 'tell';
-    const [x, y] = [this.#x(events.atMs[event] as number), laneY(lane)];
+    const [x, y] = [this.#xOf(event), laneY(lane)];
     const fill = kind === 'violation' ? colours.lost : colours.text;
     const dot = `<circle cx="${place(x)}" cy="${y}" r="2.5" fill="${fill}"/>`;
     const label = this.#lanes.labelOf(event) || kind;
@@ -189,6 +207,17 @@ class Drawing {
     ends[side] = end;
     return [words(x + 4, laneY(lane) + (side === 0 ? -9 : 18), text, colours.text)];
   }
+}
+
+function shownIn({ events }: Lanes, { fromMs, toMs, slice }: SvgPart): readonly number[] {
+  const isShown = (event: number): boolean => {
+    const atMs = events.atMs[event] as number;
+    return atMs >= fromMs && atMs <= toMs;
+  };
+  if (slice !== null) return Array.from(slice).filter(isShown);
+  const first = lowerBound(events.atMs, fromMs);
+  const last = lowerBound(events.atMs, toMs + 1e-9);
+  return Array.from({ length: last - first }, (_, at) => first + at);
 }
 
 /** Of the others there are too many, or their arrows say enough. */

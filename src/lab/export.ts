@@ -4,6 +4,7 @@ import { attempt, programOf } from '../shrink/attempt.js';
 import { replayOf } from '../shrink/shrink.js';
 import { testTextOf } from '../shrink/test-text.js';
 import type { AfterPromises } from '../sim/virtual-time.js';
+import { eventOfTraceLine, traceLineOf } from '../trace/line.js';
 import { Recall } from '../trace/recall.js';
 import { ShivizExport } from '../trace/shiviz.js';
 import type { RunKey } from './recording.js';
@@ -39,7 +40,8 @@ export async function shivizLog(key: RunKey, afterPromises: AfterPromises): Prom
   const parts = [log.begin()];
   await attempt(program, {
     ...{ seed: key.seed, bug: key.bug ?? undefined, afterPromises },
-    sink: (event) => parts.push(log.event(recall.take(event))),
+    // As `kvx trace --export shiviz` makes it of a trace in a file.
+    sink: (event) => parts.push(log.event(recall.take(eventOfTraceLine(traceLineOf(event))))),
   });
   return parts.join('') + log.end();
 }

@@ -3,7 +3,7 @@ import { attempt, programOf } from '../shrink/attempt.js';
 import { type FindProgress, findBug } from './find.js';
 
 const request = {
-  ...{ mode: 'quorum', bug: 'quorum-wall-clock', firstSeed: 1, seedsMax: 50, forMs: 1000 },
+  ...{ mode: 'quorum', bug: 'quorum-wall-clock', firstSeed: 1, seedsMax: 50, forMs: 400 },
 };
 /** A clock that only runs: a second is a thousand looks at it. */
 const setting = () => {
