@@ -4,7 +4,7 @@
  */
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyToBytes } from '../core/key.js';
-import type { StoredEntry } from '../core/replica.js';
+import type { ReplicaView, StoredEntry } from '../core/replica.js';
 import { oneLine, show } from '../core/show.js';
 import type { TraceEvent } from '../core/trace-event.js';
 import { decodeUtf8 } from '../core/utf8.js';
@@ -12,7 +12,6 @@ import type { SimCluster } from '../sim/cluster.js';
 import { nodeLane } from '../sim/event-order.js';
 import { nobodysLane } from '../sim/event-queue.js';
 import type { Host } from '../sim/host.js';
-import { hostState } from '../targets/sim-deployment.js';
 import { typedText } from '../trace/typed-text.js';
 import type { StateChange } from './recording.js';
 
@@ -42,7 +41,9 @@ interface Seen {
 }
 
 interface Watched {
-  readonly parts: Readonly<Record<Part, Map<string, Seen>>>;
+  readonly parts: Readonly<Record<Exclude<Part, 'keys'>, Map<string, Seen>>>;
+  /** Apart, since there may be many. */
+  readonly entries: Map<Key, StoredEntry>;
   /** Records of this start, the last ones; how many are durable. */
   records: string[];
   durable: number;
@@ -90,15 +91,13 @@ export class StateWatch {
     }
   }
 
-  #watched(node: NodeId): Watched {
-    const known = this.#nodes.get(node);
+  #watched(id: NodeId): Watched {
+    const known = this.#nodes.get(id);
     if (known !== undefined) return known;
-    const parts = {
-      ...{ node: new Map(), facts: new Map(), keys: new Map() },
-      ...{ timers: new Map(), disk: new Map() },
-    };
-    const watched = { parts, records: [], durable: 0 };
-    this.#nodes.set(node, watched);
+    const [node, facts, timers, disk] = [new Map(), new Map(), new Map(), new Map()];
+    const parts = { node, facts, timers, disk };
+    const watched = { parts, entries: new Map(), records: [], durable: 0 };
+    this.#nodes.set(id, watched);
     return watched;
   }
 
@@ -106,7 +105,7 @@ export class StateWatch {
   #lookAt(host: AnyHost | { readonly id: NodeId }): void {
     const watched = this.#watched(host.id);
     const look = ++this.#look;
-    const see = (part: Part, name: string, raw: unknown, text: (raw: never) => string): void => {
+    const see: See = (part, name, raw, text) => {
       const known = watched.parts[part].get(name);
       if (known !== undefined) {
         known.look = look;
@@ -118,9 +117,13 @@ export class StateWatch {
       else Object.assign(known, { raw, text: after });
     };
     if ('isUp' in host) {
-      see('node', 'state', stateOf(host), String);
+      const state = host.failure ?? (host.isPaused ? 'paused' : host.isUp ? 'up' : 'dead');
+      see('node', 'state', state, (raw: typeof state) =>
+        typeof raw === 'string' ? raw : textOf(`failed: ${raw.message}`),
+      );
       if (host.isUp) this.#see(host, watched, see);
     }
+    this.#seeKeys(host.id, watched, 'isUp' in host ? host.view() : null);
     for (const [part, things] of Object.entries(watched.parts)) {
       for (const [name, { look: last, text }] of things) {
         if (last === look) continue;
@@ -141,12 +144,6 @@ export class StateWatch {
         see('facts', at === 0 ? 'waits' : `waits, ${at + 1}`, sentence, textOf);
       }
     }
-    for (const [key, name] of this.#keys) {
-      const entry = view.lookup(key);
-      if (entry === undefined) continue;
-      const known = parts.keys.get(name)?.raw as StoredEntry | undefined;
-      see('keys', name, known !== undefined && isSame(known, entry) ? known : entry, entryText);
-    }
     this.#seeTimers(host, parts.timers, see);
     const waiting = host.undurableCount;
     see('disk', 'durable', durable, (count) => `${count} records`);
@@ -155,6 +152,17 @@ export class StateWatch {
     const rest = last.length > recordsShownMax ? `, … ${last.length} in all` : '';
     const named = `${last.slice(0, recordsShownMax).join(', ')}${rest}`;
     see('disk', 'not yet durable', named, textOf);
+  }
+
+  #seeKeys(node: NodeId, { entries }: Watched, view: ReplicaView | null): void {
+    for (const [key, name] of this.#keys) {
+      const [before, after] = [entries.get(key), view?.lookup(key)];
+      if (before === after || (before && after && isSame(before, after))) continue;
+      const texts = [before, after].map((entry) => (entry ? entryText(entry) : null));
+      if (after === undefined) entries.delete(key);
+      else entries.set(key, after);
+      this.#change(node, 'keys', name, texts[0] ?? null, texts[1] ?? null);
+    }
   }
 
   /** By when they are due in the world: a clock that jumps moves them. */
@@ -196,13 +204,12 @@ export class StateWatch {
 
 // biome-ignore lint/suspicious/noExplicitAny: of whatever protocol.
 type AnyHost = Host<any, any>;
-type See = (part: Part, name: string, raw: unknown, text: (raw: never) => string) => void;
-
-function stateOf(host: AnyHost): string {
-  const { state, why } = hostState(host);
-  const word = state === 'running' ? 'up' : state;
-  return why === null ? word : textOf(`${word}: ${why}`);
-}
+type See = (
+  part: Exclude<Part, 'keys'>,
+  name: string,
+  raw: unknown,
+  text: (raw: never) => string,
+) => void;
 
 const textOf = (value: string | number): string => oneLine(String(value), textCharsMax);
 

@@ -134,6 +134,8 @@ export interface Target {
   rejoinNode(node: NodeId, options?: NodeChangeOptions): Promise<RejoinReport>;
   /** What nodes have decided otherwise than others, in words; absent: nobody can see that. */
   readonly contradictions?: readonly string[];
+  /** Of all that has happened so far; absent where it is another each time. */
+  readonly traceHash?: string;
   /** Sessions that outlive who asks; `null`: there are none here. */
   readonly sessions: SessionStore | null;
   /** What its nodes have done since they were made, real ones in this life; `null`: not all of them say. */

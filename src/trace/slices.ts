@@ -2,6 +2,8 @@
  * What led to an event: of all that it knows of, by vector clocks, what is about the same keys or was done for the same
  * operations. Events are numbered as in the lanes.
  */
+
+import type { Millis, NodeId } from '../core/ids.js';
 import { keyToBytes } from '../core/key.js';
 import { show } from '../core/show.js';
 import type { TraceEvent } from '../core/trace-event.js';
@@ -31,17 +33,24 @@ export interface SliceQuery {
 const plainPastMax = 60;
 /** Operations on the keys of an event that are looked at, the last ones. */
 const operationsMax = 20;
+const operationsOfViolationMax = 3;
 const sliceMax = 5_000;
+/** Where no operation says how far to go back. */
+const lookedAtMax = 2_000;
 
 /** Say no more than that their sender lives. */
 const signsOfLife: ReadonlySet<string> = new Set(['heartbeat', 'alive']);
 /** Of no key, and rare. */
 const always: ReadonlySet<string> = new Set(['start', 'stop', 'role', 'tell']);
+/** Faults are known to nobody: all of them count. */
+const never: ReadonlySet<string> = new Set(['fault', 'sync', 'violation']);
 
 export class SliceFinder {
   /** In the order of their calls. */
   readonly operations: readonly TracedOperation[];
   readonly #events: readonly TraceEvent[];
+  /** What was broken and mended. */
+  readonly #faults: readonly number[];
   /** Of its own: the lanes' may be handed over to somebody else. */
   readonly #message: Uint32Array;
   readonly #delivered: Uint32Array;
@@ -49,6 +58,7 @@ export class SliceFinder {
 
   constructor(events: readonly TraceEvent[], lanes: Pick<LanesData, 'events' | 'messages'>) {
     this.#events = events;
+    this.#faults = [...events.keys()].filter((at) => events[at]?.data.type === 'fault');
     this.#message = lanes.events.message.slice();
     this.#delivered = lanes.messages.delivered.slice();
     this.operations = operationsIn(events);
@@ -57,7 +67,8 @@ export class SliceFinder {
   /** What led to one event, and the event, in their order. */
   sliceOf(event: number): Uint32Array {
     const { data } = this.#event(event);
-    if (data.type === 'fault' || data.type === 'violation') return Uint32Array.of(event);
+    if (data.type === 'fault') return Uint32Array.of(event);
+    if (data.type === 'violation') return this.#pastOfViolation(event, data.message);
     const around = this.operations.filter((each) => this.#isWithin(event, each));
     const keys = new Set([...this.#keysOf(event), ...around.flatMap((each) => each.keys)]);
     if (keys.size === 0) return this.#plainPast(event);
@@ -69,27 +80,52 @@ export class SliceFinder {
 
   slice({ targets, keys, operations }: SliceQuery): Uint32Array {
     const last = Math.max(...targets);
-    const first = Math.min(last, ...operations.map(({ call }) => call));
+    const calls = operations.map(({ call }) => call);
+    const first = calls.length === 0 ? Math.max(0, last - lookedAtMax) : Math.min(last, ...calls);
     const ends = new Set(operations.flatMap((each) => [each.call, each.return]));
     const isRelevant = (event: number): boolean => {
       const { data } = this.#event(event);
-      if (data.type === 'fault') return true;
-      if (data.type === 'sync' || data.type === 'violation' || !this.#isKnown(event, targets))
-        return false;
-      if (ends.has(event) || targets.includes(event)) return true;
+      if (targets.includes(event)) return true;
+      if (never.has(data.type) || !this.#isKnown(event, targets)) return false;
+      if (ends.has(event)) return true;
       if (data.type === 'call' || data.type === 'return') return false;
-      if (always.has(data.type)) return event >= first;
-      if ('message' in data && !this.#matters(event, data.message.type, targets)) return false;
+      if (always.has(data.type)) return true;
+      const isOfMessage = data.type === 'sent' || data.type === 'delivered';
+      if (isOfMessage && !this.#matters(event, data.message.type, targets)) return false;
       return (
         this.#keysOf(event).some((key) => keys.has(key)) ||
         operations.some((each) => this.#isWithin(event, each, last))
       );
     };
     const found: number[] = [];
-    for (let event = last; event >= 0 && found.length < sliceMax; event--) {
-      if (isRelevant(event)) found.push(event);
+    // By node, when the last one found of it happened: a timer that has led to nothing is left out.
+    const foundAt = new Map<NodeId, Millis>();
+    for (let event = last; event >= first && found.length < sliceMax; event--) {
+      if (!isRelevant(event)) continue;
+      const { node, atMs, data } = this.#event(event);
+      const isIdle = data.type === 'timer' && foundAt.get(node) !== atMs;
+      if (isIdle && !targets.includes(event)) continue;
+      foundAt.set(node, atMs);
+      found.push(event);
     }
-    return Uint32Array.from(found.reverse());
+    const broken = this.#faults.filter((event) => event <= last);
+    return Uint32Array.from([...found, ...broken].sort((a, b) => a - b));
+  }
+
+  /** Of what may never be: what the nodes that it names knew by then of what clients asked last. */
+  #pastOfViolation(event: number, message: string): Uint32Array {
+    const names = new Set(message.match(/\bn\d+\b/g));
+    const lasts = new Map<NodeId, number>();
+    for (let at = event - 1; at >= 0 && lasts.size < names.size; at--) {
+      const { node } = this.#event(at);
+      if (names.has(node) && !lasts.has(node)) lasts.set(node, at);
+    }
+    const targets = [...lasts.values()];
+    if (targets.length === 0) return Uint32Array.of(event);
+    const known = this.operations.filter(({ call }) => this.#isKnown(call, targets));
+    const operations = known.slice(-operationsOfViolationMax);
+    const keys = new Set(operations.flatMap((each) => each.keys));
+    return Uint32Array.from([...this.slice({ targets, keys, operations }), event]);
   }
 
   #plainPast(event: number): Uint32Array {

@@ -1,8 +1,10 @@
 /** What clusters write down of themselves, on every runtime. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TraceEvent } from '../../src/core/trace-event.js';
+import { record } from '../../src/lab/record.js';
 import { targetRuntimes } from '../../src/targets/target.js';
 import { eventOfTraceLine } from '../../src/trace/line.js';
 import { contradictionsIn } from '../../src/trace/testing/causality.js';
@@ -25,13 +27,20 @@ put c 3 --level all
 get b --node n3 --level all
 `;
 
-test.each(targetRuntimes)('a traced run on %s is one history in causal order', (runtime) => {
+test.each(targetRuntimes)('a traced run on %s is one history in causal order', async (runtime) => {
   const file = join(sandbox.home, 'trace.jsonl');
   const args = ['run', '-q', '-n', '3', '--replicas', '3', '--runtime', runtime, '--trace', file];
+  if (runtime === 'sim') args.push('--seed', '1');
   const ran = sandbox.run(args, script);
   expect(ran.stdout.trimEnd().split('\n').at(-1)).toBe('2');
   const events = readFileSync(file, 'utf8').trimEnd().split('\n').map(eventOfTraceLine);
   expect(ran.stderr).toContain(`${events.length.toLocaleString('en')} events in ${file}.`);
+  if (runtime === 'sim') {
+    // In a page it is the same run.
+    const key = { scenario: `cluster up -n 3 --replicas 3\n${script}`, seed: 1, bug: null };
+    const { recording } = await record(key, { afterPromises: setImmediate, now: () => 0 });
+    expect(ran.stderr).toContain(`Trace hash: ${recording.traceHash}.`);
+  }
   // A real node that is killed has no time to write what it did last.
   expect(contradictionsIn(events, { gaps: runtime !== 'sim' })).toEqual([]);
   const of = (type: TraceEvent['data']['type'], node: string) =>

@@ -201,12 +201,14 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
     // What is on at the end was never mended.
     unwatch?.();
     told?.leave(target);
+    const { traceHash } = target;
     await target.close();
     recorder?.close();
     trace?.close();
     told?.end(kept?.history() ?? null, trace?.kept ?? null);
     if (trace !== null && tracePath !== null) {
-      streams.err(`${quantity(trace.count, 'event')} in ${tracePath}.`);
+      const same = traceHash === undefined ? '' : ` Trace hash: ${traceHash}.`;
+      streams.err(`${quantity(trace.count, 'event')} in ${tracePath}.${same}`);
     }
     if (trace !== null && diagram) {
       const rows = diagramOf(trace.kept, { width: Math.max(40, display.width()), key });
