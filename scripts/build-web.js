@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
 /** By name: the folder under src/web. `worker`: it has a worker.ts. */
-export const pages = { report: { worker: false }, lab: { worker: true } };
+export const pages = { report: { worker: true }, lab: { worker: true } };
 
 /** In a page there are no files: what reads them is left out. Whoever calls it anyway is told so. */
 const withoutNode = {

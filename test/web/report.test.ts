@@ -99,6 +99,16 @@ describe.skipIf(isMissing)(`a report${isMissing ? ` (${missingChromium})` : ''}`
     await saying(page, '.details', 'v58');
     await page.keyboard.press('Escape');
     await isGone(page, '.details');
+
+    // The longest legal order ends where the read came too late.
+    await saying(page, '.order', 'has no place');
+    await page.click('.order button[title^="Where it ends"]');
+    await saying(page, '.steps [aria-current]', 'v54');
+    await page.keyboard.press('k');
+    await saying(page, '.steps [aria-current]', 'x = v58');
+    await saying(page, sum, 'of 63');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
     await page.keyboard.press('?');
     expect(await textOf(page, '.help')).toContain('search operations');
     await page.keyboard.press('Escape');

@@ -2,9 +2,16 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Narrator } from '../../check/evidence/narrator.js';
 import { nanoseconds } from '../../check/evidence/time.js';
+import type { CheckReport } from '../../check/report.js';
 import { type History, outcomes, unsaid } from '../../history/history.js';
 import { boundsOf } from '../../report/figures.js';
-import { type Filtered, filtered, noFilter, type OperationFilter } from '../timeline/filters.js';
+import {
+  type Filtered,
+  filtered,
+  noFilter,
+  type OperationFilter,
+  toggled,
+} from '../timeline/filters.js';
 import type { TimelineData } from '../timeline/paint.js';
 import { barEnds, rowsOf } from '../timeline/rows.js';
 import type { TimelineStage } from '../timeline/stage.js';
@@ -12,8 +19,11 @@ import { OperationTimeline } from '../timeline/Timeline.js';
 import { viewAround } from '../timeline/viewport.js';
 import { FilterBar } from './FilterBar.js';
 import type { KeyDeed } from './keys.js';
+import { LegalOrderPart } from './LegalOrderPart.js';
 import { type Landmark, landmarksIn, stepped } from './landmarks.js';
+import { keyToShow, pathAround } from './legal-path.js';
 import { exactly, OperationDetails } from './OperationDetails.js';
+import { type OrderWalk, operationIn, placesIn, useLegalOrder } from './use-legal-order.js';
 
 /** What others do with the operations: keys, the evidence, charts. */
 export interface OperationsHandle {
@@ -24,21 +34,39 @@ export interface OperationsHandle {
 
 interface OperationsProps {
   readonly history: History;
+  readonly told: CheckReport | null;
   readonly illegal: ReadonlyMap<number, string>;
   readonly onHandle: (handle: OperationsHandle | null) => void;
 }
 
-export function Operations({ history, illegal, onHandle }: OperationsProps) {
+export function Operations({ history, told, illegal, onHandle }: OperationsProps) {
   const [filter, setFilter] = useState<OperationFilter>(noFilter);
   const [selected, setSelected] = useState(unsaid);
+  const [isWalking, setWalking] = useState(false);
   const [stage, setStage] = useState<TimelineStage | null>(null);
   const section = useRef<HTMLElement>(null);
   const search = useRef<HTMLInputElement>(null);
-  const picture = usePicture(history, illegal, filter, selected);
+  const firstKey = useMemo(() => keyToShow(history, culpritIn(told)), [history, told]);
+  const order = useLegalOrder(history, firstKey, told?.initial != null);
+  const picture = usePicture(history, illegal, filter, selected, isWalking ? order : null);
   const { shown, data } = picture;
-  const desk: Desk = { ...picture, stage, section, search, selected, setSelected, setFilter };
-  const walk = useLandmarks(desk, illegal);
-  useHandle(desk, walk, onHandle);
+  const narrator = useMemo(() => new Narrator(history), [history]);
+  const revealed = useRef(unsaid);
+  const show = (operation: number) => {
+    setSelected(operation);
+    revealed.current = operation;
+    if (operation !== unsaid) stage?.reveal(operation);
+  };
+  // Rows may have moved with what was chosen.
+  useEffect(() => {
+    if (revealed.current !== unsaid) stage?.reveal(revealed.current);
+    revealed.current = unsaid;
+  }, [data, stage]);
+  const desk: Desk = { ...picture, stage, section, search, selected, show, setFilter };
+  const landmarks = useLandmarks(desk, illegal);
+  const goTo = (place: number) => goInOrder(desk, order, place, isWalking, setWalking);
+  const steps = isWalking && order.order != null ? { ...order, goTo, end: setWalking } : null;
+  useHandle(desk, landmarks, steps, onHandle);
   return (
     <section id="operations" class="panel" ref={section} aria-label="Operations">
       <header>
@@ -51,8 +79,14 @@ export function Operations({ history, illegal, onHandle }: OperationsProps) {
         onFilter={setFilter}
         searchRef={search}
       />
+      {order.key >= 0 && (
+        <LegalOrderPart
+          {...{ history, narrator, walk: order, isOn: isWalking, onGo: goTo }}
+          onEnd={() => setWalking(false)}
+        />
+      )}
       <OperationTimeline data={data} onPick={setSelected} onStage={setStage}>
-        <LandmarkButtons walk={walk} />
+        <LandmarkButtons walk={landmarks} />
       </OperationTimeline>
       {selected !== unsaid && (
         <OperationDetails
@@ -66,12 +100,45 @@ export function Operations({ history, illegal, onHandle }: OperationsProps) {
   );
 }
 
-/** What is drawn, and what of it is shown. */
+const culpritIn = (told: CheckReport | null): number | null =>
+  told?.evidence?.operations.find(({ isCulprit }) => isCulprit)?.index ?? null;
+
+/** To a step of the order, among operations on its key alone. */
+function goInOrder(
+  desk: Desk,
+  { order, key, setPlace }: OrderWalk,
+  place: number,
+  isWalking: boolean,
+  setWalking: (isWalking: boolean) => void,
+): void {
+  const operation = order == null ? undefined : operationIn(order, place);
+  if (order == null || operation === undefined) return;
+  setPlace(place);
+  if (!isWalking) {
+    desk.setFilter(toggled(noFilter, 'key', key));
+    setWalking(true);
+    const { history, ends, bounds } = desk.data;
+    const near = order.steps.slice(Math.max(0, place - 5), place + 5).map((step) => step.operation);
+    const begins = [operation, ...near].map((at) => history.invokedAt[at] as number);
+    const until = [operation, ...near].map((at) => ends[at] as number);
+    desk.stage?.look(
+      viewAround({ from: Math.min(...begins), to: Math.max(...until) }, bounds, 0.3),
+    );
+  }
+  desk.show(operation);
+}
+
+const noWalk = { order: null, times: new Float64Array(), place: 0 };
+/** More of them say nothing that the first do not. */
+const unplacedMax = 50;
+
+/** What is drawn, and what of it is shown; while somebody walks through an order, its way and what has no place in it. */
 function usePicture(
   history: History,
   illegal: ReadonlyMap<number, string>,
   filter: OperationFilter,
   selected: number,
+  walked: OrderWalk | null,
 ): { readonly shown: Filtered; readonly data: TimelineData } {
   const bounds = useMemo(() => boundsOf(history), [history]);
   const illegalSet = useMemo(() => new Set(illegal.keys()), [illegal]);
@@ -79,9 +146,18 @@ function usePicture(
   const rows = useMemo(() => rowsOf(history, shown.keep), [history, shown]);
   const ends = useMemo(() => barEnds(history, bounds.to), [history, bounds]);
   const words = useMemo(() => wordsFor(history, bounds.from, illegal), [history, bounds, illegal]);
+  const { order, times, place } = walked ?? noWalk;
+  const path = useMemo(
+    () => (order == null ? [] : pathAround(order, times, place)),
+    [order, times, place],
+  );
+  const marked = useMemo(() => {
+    const unplaced = order?.unplaced.slice(0, unplacedMax) ?? [];
+    return new Set([...illegalSet, ...unplaced.map(({ operation }) => operation)]);
+  }, [order, illegalSet]);
   const data: TimelineData = useMemo(
-    () => ({ history, bounds, rows, ends, illegal: illegalSet, path: [], selected, ...words }),
-    [history, bounds, rows, ends, illegalSet, selected, words],
+    () => ({ history, bounds, rows, ends, illegal: marked, path, selected, ...words }),
+    [history, bounds, rows, ends, marked, path, selected, words],
   );
   return { shown, data };
 }
@@ -93,7 +169,8 @@ interface Desk {
   readonly section: { readonly current: HTMLElement | null };
   readonly search: { readonly current: HTMLInputElement | null };
   readonly selected: number;
-  readonly setSelected: (operation: number) => void;
+  /** Chooses it, and moves to where it can be seen. */
+  readonly show: (operation: number) => void;
   readonly setFilter: (filter: OperationFilter) => void;
 }
 
@@ -104,10 +181,9 @@ const scrollTo = ({ section }: Desk): void =>
 function pick(desk: Desk, operation: number): void {
   const { history, ends, bounds } = desk.data;
   if (desk.shown.keep[operation] !== 1) desk.setFilter(noFilter);
-  desk.setSelected(operation);
   const own = { from: history.invokedAt[operation] as number, to: ends[operation] as number };
   desk.stage?.look(viewAround(own, bounds));
-  desk.stage?.reveal(operation);
+  desk.show(operation);
   scrollTo(desk);
 }
 
@@ -139,17 +215,41 @@ function useLandmarks(desk: Desk, illegal: ReadonlyMap<number, string>): Landmar
   return { landmarks, place, go };
 }
 
-function useHandle(desk: Desk, { go }: LandmarkWalk, onHandle: OperationsProps['onHandle']): void {
-  const { shown, stage, selected } = desk;
-  const choose = (operation: number) => {
-    desk.setSelected(operation);
-    if (operation !== unsaid) stage?.reveal(operation);
+/** Where j and k go while one walks through the order. */
+interface OrderSteps extends OrderWalk {
+  readonly goTo: (place: number) => void;
+  readonly end: (isWalking: false) => void;
+}
+
+/** Through the order, if one walks there; else through what is shown. */
+function stepDeeds({ shown, selected, show }: Desk, steps: OrderSteps | null) {
+  const { keep } = shown;
+  if (steps === null) {
+    return {
+      next: () => show(nextShown(keep, selected, 1)),
+      previous: () => show(nextShown(keep, selected, -1)),
+      first: () => show(nextShown(keep, unsaid, 1)),
+      last: () => show(nextShown(keep, keep.length, -1)),
+    };
+  }
+  const { place, order, goTo } = steps;
+  return {
+    next: () => goTo(place + 1),
+    previous: () => goTo(place - 1),
+    first: () => goTo(0),
+    last: () => goTo(Math.min(order?.steps.length ?? 0, order == null ? 0 : placesIn(order) - 1)),
   };
+}
+
+function useHandle(
+  desk: Desk,
+  { go }: LandmarkWalk,
+  steps: OrderSteps | null,
+  onHandle: OperationsProps['onHandle'],
+): void {
+  const { stage } = desk;
   const deeds: Partial<Record<KeyDeed, () => void>> = {
-    next: () => choose(nextShown(shown.keep, selected, 1)),
-    previous: () => choose(nextShown(shown.keep, selected, -1)),
-    first: () => choose(nextShown(shown.keep, unsaid, 1)),
-    last: () => choose(nextShown(shown.keep, shown.keep.length, -1)),
+    ...stepDeeds(desk, steps),
     'next landmark': () => go(1),
     'previous landmark': () => go(-1),
     search: () => {
@@ -161,7 +261,8 @@ function useHandle(desk: Desk, { go }: LandmarkWalk, onHandle: OperationsProps['
     farther: () => stage?.zoom(1 / 1.6),
     escape: () => {
       if (document.activeElement === desk.search.current) desk.search.current?.blur();
-      else desk.setSelected(unsaid);
+      else if (steps !== null) steps.end(false);
+      else desk.show(unsaid);
     },
   };
   const handle: OperationsHandle = {

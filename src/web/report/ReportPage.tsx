@@ -12,11 +12,12 @@ import { AboutRun, Script, Tables } from './AboutRun.js';
 import { Help } from './Help.js';
 import { deedOf } from './keys.js';
 import { illegalIn } from './landmarks.js';
+import { LedTo, MessagesPart } from './Messages.js';
 import { Operations, type OperationsHandle } from './Operations.js';
 import { VerdictPart } from './Verdict.js';
 
 export function ReportPage({ report }: { readonly report: OpenedReport }) {
-  const { about, check, runs, script, tables, notes } = report;
+  const { about, check, runs, script, slice, tables, notes } = report;
   const operations = useRef<OperationsHandle | null>(null);
   const [isHelping, setHelping] = useState(false);
   const [chosen, setChosen] = useState(0);
@@ -25,6 +26,8 @@ export function ReportPage({ report }: { readonly report: OpenedReport }) {
     operations.current = handle;
   }, []);
   useKeys(operations, isHelping, setHelping);
+  const loaded = useLoaded(report.lanes);
+  const lanes = loaded instanceof Error ? null : loaded;
   return (
     <>
       <TopBar report={report} told={told} onHelp={() => setHelping(true)} />
@@ -35,7 +38,11 @@ export function ReportPage({ report }: { readonly report: OpenedReport }) {
             key={chosen}
             check={told.check}
             onPick={(operation) => operations.current?.pick(operation)}
-          />
+          >
+            {lanes !== null && slice !== null && slice.length > 0 && (
+              <LedTo {...{ lanes, slice }} />
+            )}
+          </VerdictPart>
         )}
         {tables.length > 0 && <Tables tables={tables} />}
         {notes.length > 0 && (
@@ -46,6 +53,7 @@ export function ReportPage({ report }: { readonly report: OpenedReport }) {
           </section>
         )}
         <HistoryParts key={`history of ${chosen}`} told={told} onHandle={onHandle} />
+        {lanes !== null && <MessagesPart {...{ lanes, slice }} />}
         {script !== null && <Script script={script} />}
         <AboutRun about={about} />
         {check === null && runs.length === 0 && <p class="muted">Nobody judged this run.</p>}
@@ -127,7 +135,9 @@ function HistoryParts({ told, onHandle }: HistoryPartsProps) {
   return (
     <>
       {stages > 0 && <FigureSections history={history} onRange={onRange} />}
-      {stages > 1 && <Operations {...{ history, illegal }} onHandle={onOwnHandle} />}
+      {stages > 1 && (
+        <Operations {...{ history, illegal, told: told.check }} onHandle={onOwnHandle} />
+      )}
     </>
   );
 }

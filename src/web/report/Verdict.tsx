@@ -1,4 +1,5 @@
 /** What the page is for: which consistency clients got, and the smallest evidence that they did not get more. */
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { meanwhile } from '../../check/evidence/meanwhile.js';
 import { nanoseconds } from '../../check/evidence/time.js';
@@ -18,9 +19,11 @@ export const hasClock = ({ durationNs, operations }: CheckReport): boolean =>
 interface VerdictProps {
   readonly check: CheckReport;
   readonly onPick: (operation: number) => void;
+  /** Below the evidence. */
+  readonly children?: ComponentChildren;
 }
 
-export function VerdictPart({ check, onPick }: VerdictProps) {
+export function VerdictPart({ check, onPick, children }: VerdictProps) {
   const [chosen, setChosen] = useState<Evidence | null>(null);
   const evidence = chosen ?? check.evidence;
   return (
@@ -32,6 +35,7 @@ export function VerdictPart({ check, onPick }: VerdictProps) {
           <EvidenceView key={evidence.model} evidence={evidence} check={check} onPick={onPick} />
         )}
       </div>
+      {children}
       {check.staleness !== null && hasClock(check) && (
         <p class="staleness">
           <strong>How stale:</strong> {check.staleness.sentence}

@@ -44,6 +44,24 @@ export function toggled(filter: OperationFilter, facet: Facet, choice: number): 
 export const isFiltering = ({ chosen, text, onlyIllegal }: OperationFilter): boolean =>
   onlyIllegal || text.trim() !== '' || facets.some((facet) => chosen[facet].size > 0);
 
+/** How often each choice came; most are small numbers, of which there may be millions. */
+class Counts {
+  readonly #small = new Int32Array(1 << 14);
+  readonly #others = new Map<number, number>();
+
+  add(choice: number): void {
+    if (choice >= 0 && choice < this.#small.length) {
+      this.#small[choice] = (this.#small[choice] as number) + 1;
+    } else this.#others.set(choice, (this.#others.get(choice) ?? 0) + 1);
+  }
+
+  toMap(): Map<number, number> {
+    const counts = new Map(this.#others);
+    for (const [choice, count] of this.#small.entries()) if (count > 0) counts.set(choice, count);
+    return counts;
+  }
+}
+
 /**
  * In one pass. An operation that only one facet keeps out counts for its choice in that facet: so much more would be shown.
  */
@@ -53,105 +71,108 @@ export function filtered(
   illegal: ReadonlySet<number>,
 ): Filtered {
   const keep = new Uint8Array(history.count);
-  const counts = facets.map(() => new Map<number, number>());
+  const counts = facets.map(() => new Counts());
+  const columns = facets.map((facet) => columnOf(history, facet));
   const chosen = facets.map((facet) => filter.chosen[facet]);
   const matches = matcherOf(history, filter.text);
   let count = 0;
-  const own: (readonly number[])[] = [];
   for (let at = 0; at < history.count; at++) {
     if (filter.onlyIllegal && !illegal.has(at)) continue;
-    if (!matches(at)) continue;
-    let refused = -1;
-    for (let facet = 0; facet < facets.length; facet++) {
-      const choices = choicesOf(history, facet, at);
-      own[facet] = choices;
-      const wanted = chosen[facet] as ReadonlySet<number>;
-      if (wanted.size === 0 || choices.some((choice) => wanted.has(choice))) continue;
-      refused = refused === -1 ? facet : facets.length;
-    }
-    if (refused === -1) {
+    if (matches !== null && !matches(at)) continue;
+    const refused = refusedBy(history, columns, chosen, at);
+    if (refused === nobody) {
       keep[at] = 1;
       count++;
     }
     for (let facet = 0; facet < facets.length; facet++) {
-      if (refused !== -1 && refused !== facet) continue;
-      const countsOf = counts[facet] as Map<number, number>;
-      for (const choice of own[facet] as readonly number[]) {
-        countsOf.set(choice, (countsOf.get(choice) ?? 0) + 1);
+      if (refused !== nobody && refused !== facet) continue;
+      const choice = columns[facet]?.[at] as number;
+      if (choice !== unsaid) counts[facet]?.add(choice);
+      else if (facets[facet] === 'key') {
+        for (const key of keysOf(history, at)) counts[facet]?.add(key);
       }
     }
   }
-  const named = Object.fromEntries(facets.map((facet, at) => [facet, counts[at]]));
+  const named = Object.fromEntries(facets.map((facet, at) => [facet, counts[at]?.toMap()]));
   return { keep, count, counts: named as unknown as Filtered['counts'] };
 }
 
-/** Ids of a history's own are few; each has one list for ever. */
-const single: (readonly number[])[] = [];
-function listOf(choice: number): readonly number[] {
-  single[choice] ??= [choice];
-  return single[choice];
-}
-const none: readonly number[] = [];
+const columnNames = {
+  ...({ outcome: 'outcome', kind: 'kind', client: 'process', node: 'node', key: 'key' } as const),
+};
+const columnOf = (history: History, facet: Facet): Int32Array | Uint8Array =>
+  history[columnNames[facet]];
 
-function choicesOf(history: History, facet: number, at: number): readonly number[] {
-  switch (facets[facet]) {
-    case 'outcome':
-      return listOf(history.outcome[at] as number);
-    case 'kind':
-      return listOf(history.kind[at] as number);
-    case 'client':
-      return listOf(history.process[at] as number);
-    case 'node': {
-      const node = history.node[at] as number;
-      return node === unsaid ? none : listOf(node);
-    }
-    default:
-      return keysOf(history, at);
+const nobody = -1;
+const several = facets.length;
+
+/** The facet that keeps it out, or how many. */
+function refusedBy(
+  history: History,
+  columns: readonly (Int32Array | Uint8Array)[],
+  chosen: readonly ReadonlySet<number>[],
+  at: number,
+): number {
+  let refused = nobody;
+  for (let facet = 0; facet < facets.length; facet++) {
+    const wanted = chosen[facet] as ReadonlySet<number>;
+    if (wanted.size === 0 || wanted.has(columns[facet]?.[at] as number)) continue;
+    if (facets[facet] === 'key' && keysOf(history, at).some((key) => wanted.has(key))) continue;
+    refused = refused === nobody ? facet : several;
   }
+  return refused;
 }
 
+/** Of a transaction those of its steps. */
 function keysOf(history: History, at: number): readonly number[] {
   const key = history.key[at] as number;
-  if (key !== unsaid) return listOf(key);
-  const steps = history.steps.get(at);
-  return steps === undefined ? none : [...new Set(steps.map((step) => step.key))];
+  if (key !== unsaid) return [key];
+  return [...new Set(history.steps.get(at)?.map((step) => step.key))];
 }
 
-/** Looks at names, not at operations: which ids do the words stand in? */
-function matcherOf(history: History, text: string): (at: number) => boolean {
+/** Looks at names, not at operations: in which do the words stand? `null`: there are none. */
+function matcherOf(history: History, text: string): ((at: number) => boolean) | null {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return () => true;
-  const tests = words.map((word) => {
-    const has = (name: string | null): boolean => name?.toLowerCase().includes(word) === true;
-    const marks = (names: readonly (string | null)[]): boolean[] => names.map(has);
-    const [keys, values] = [marks(history.keys), marks(history.values)];
-    const [nodes, sessions] = [marks(history.nodes), marks(history.sessions)];
-    const clients = new Map<number, boolean>();
-    const isClient = (process: number): boolean => {
-      const known = clients.get(process);
-      if (known !== undefined) return known;
-      const found =
-        `client ${clientName(history, process)}`.toLowerCase() === word ||
-        has(clientName(history, process));
+  const tests = words.map((word) => wordTest(history, word));
+  const [first] = tests;
+  if (first === undefined) return null;
+  return tests.length === 1 ? first : (at) => tests.every((test) => test(at));
+}
+
+function wordTest(history: History, word: string): (at: number) => boolean {
+  const has = (name: string | null): number => Number(name?.toLowerCase().includes(word) === true);
+  const marks = (names: readonly (string | null)[]) => Uint8Array.from(names, has);
+  const [keys, values] = [marks(history.keys), marks(history.values)];
+  const [nodes, sessions] = [marks(history.nodes), marks(history.sessions)];
+  const clients = new Map<number, boolean>();
+  const isClient = (process: number): boolean => {
+    let found = clients.get(process);
+    if (found === undefined) {
+      found = has(clientName(history, process)) === 1;
       clients.set(process, found);
-      return found;
-    };
-    const kind = (kinds as readonly string[]).indexOf(word);
-    return (at: number): boolean =>
-      history.kind[at] === kind ||
-      keysOf(history, at).some((key) => keys[key]) ||
-      [history.written[at], history.seen[at], history.expected[at]].some(
-        (id) => values[id as number],
-      ) ||
-      (history.steps
-        .get(at)
-        ?.some(({ value }) => [value].flat().some((id) => id !== null && values[id])) ??
-        false) ||
-      nodes[history.node[at] as number] === true ||
-      sessions[history.session[at] as number] === true ||
-      isClient(history.process[at] as number);
-  });
-  return (at) => tests.every((test) => test(at));
+    }
+    return found;
+  };
+  const kind = (kinds as readonly string[]).indexOf(word);
+  const isIn = (mark: Uint8Array, ids: Int32Array, at: number): boolean =>
+    mark[ids[at] as number] === 1;
+  const isInSteps = (at: number): boolean =>
+    history.steps
+      .get(at)
+      ?.some(
+        ({ key, value }) =>
+          keys[key] === 1 || [value].flat().some((id) => id !== null && values[id] === 1),
+      ) ?? false;
+  return (at) =>
+    history.kind[at] === kind ||
+    isIn(keys, history.key, at) ||
+    isIn(values, history.written, at) ||
+    isIn(values, history.seen, at) ||
+    isIn(values, history.expected, at) ||
+    isIn(nodes, history.node, at) ||
+    isIn(sessions, history.session, at) ||
+    isClient(history.process[at] as number) ||
+    isInSteps(at);
 }
 
 /** What a choice is called. */

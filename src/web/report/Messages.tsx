@@ -1,0 +1,61 @@
+/** What nodes did and said to each other: all of it, and apart from it what led to the evidence. */
+import { useMemo, useRef, useState } from 'preact/hooks';
+import type { Lanes } from '../../trace/lanes.js';
+import { partOfLanes } from '../../trace/lanes-part.js';
+import { Diagram, type DiagramHandle } from '../diagram/Diagram.js';
+
+interface MessagesProps {
+  readonly lanes: Lanes;
+  /** Events that led to the evidence. */
+  readonly slice: Uint32Array | null;
+}
+
+export function MessagesPart({ lanes, slice }: MessagesProps) {
+  const [isLit, setLit] = useState(false);
+  const handle = useRef<DiagramHandle>(null);
+  const hasSlice = slice !== null && slice.length > 0;
+  const light = () => {
+    setLit(!isLit);
+    const first = slice?.[0];
+    if (!isLit && first !== undefined) handle.current?.scrollTo(first);
+  };
+  const { events, messages } = lanes;
+  const count = (number: number): string => number.toLocaleString('en-US');
+  return (
+    <section id="messages" class="panel" aria-label="Nodes and messages">
+      <header>
+        <h2>Nodes and messages</h2>
+        <span class="muted small">
+          {count(events.count)} events, {count(messages.count)} messages
+        </span>
+        {hasSlice && (
+          <button type="button" class="button no-print" aria-pressed={isLit} onClick={light}>
+            Light what led to the evidence
+          </button>
+        )}
+      </header>
+      <Diagram
+        lanes={lanes}
+        label="Nodes and messages of the run"
+        lit={isLit ? slice : null}
+        handle={handle}
+      />
+    </section>
+  );
+}
+
+interface LedToProps {
+  readonly lanes: Lanes;
+  readonly slice: Uint32Array;
+}
+
+/** Alone, so that nothing stands between its messages. */
+export function LedTo({ lanes, slice }: LedToProps) {
+  const part = useMemo(() => partOfLanes(lanes, slice), [lanes, slice]);
+  return (
+    <div class="led-to">
+      <h3>The messages that led to it</h3>
+      <Diagram lanes={part} label="What led to the evidence" />
+    </div>
+  );
+}
