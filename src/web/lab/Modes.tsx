@@ -4,7 +4,7 @@ import { currentOf } from '../../lab/forks.js';
 import type { ModeRun } from '../../lab/modes.js';
 import { Diagram } from '../diagram/Diagram.js';
 import type { Engine, LabRecording } from './engine.js';
-import { type LabStore, useLab } from './store.js';
+import { firstFall, type LabStore, useLab } from './store.js';
 
 interface ModesProps {
   readonly store: LabStore;
@@ -104,7 +104,7 @@ function ModeRunShown({
   readonly recording: LabRecording;
 }) {
   const { lanes, falls, failure, check, output } = recording;
-  const fall = falls[0];
+  const fall = firstFall(falls);
   return (
     <>
       <div class="mode-diagram">
@@ -112,7 +112,7 @@ function ModeRunShown({
           lanes={lanes}
           label={`The run in mode ${mode}`}
           lit={fall?.slice ?? null}
-          culprits={fall === undefined ? none : [fall.event]}
+          culprits={fall === null ? none : [fall.event]}
         />
       </div>
       <div class="panel-body mode-words">

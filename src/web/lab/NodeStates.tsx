@@ -137,7 +137,9 @@ function DiskPill(value: StateValue) {
       class={`pill${look} ${changedClass('disk', value)}`}
       title={`${value.name}: ${value.value}`}
     >
-      {isDurable ? `${value.value} on disk` : `${value.name}: ${value.value}`}
+      {isDurable
+        ? `${value.value.replace(/^1 records/, '1 record')} on disk`
+        : `${value.name}: ${value.value}`}
     </span>
   );
 }

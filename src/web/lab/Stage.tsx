@@ -15,7 +15,11 @@ export function Stage({ store }: { readonly store: LabStore }) {
   const handle = useRef<DiagramHandle>(null);
   const culprits = useMemo(() => (fall === null ? [] : [fall.event]), [fall]);
   useEffect(() => {
-    if (recording !== null) handle.current?.look(stretchAround(recording, store.state.cursor));
+    if (recording === null) return;
+    const look = () => handle.current?.look(stretchAround(recording, store.state.cursor));
+    // Once the diagram has its canvas, which it makes after the first paint.
+    const frame = requestAnimationFrame(() => setTimeout(look));
+    return () => cancelAnimationFrame(frame);
   }, [recording, store]);
   useEffect(() => handle.current?.scrollTo(Math.max(0, cursor)), [cursor]);
   if (recording === null) {

@@ -11,7 +11,7 @@ import { ForksPanel } from './panels/ForksPanel.js';
 import { MissionsPanel } from './panels/MissionsPanel.js';
 import { SharePanel } from './panels/SharePanel.js';
 import { stretchAround } from './Stage.js';
-import { type LabState, type LabStore, useLab } from './store.js';
+import { firstFall, type LabState, type LabStore, useLab } from './store.js';
 import { Tabs } from './Tabs.js';
 import { fallShown } from './VerdictPanel.js';
 
@@ -28,7 +28,7 @@ const toolNames = ['forks', 'missions', 'find a bug', 'share'] as const;
 export function Tools(props: ToolsProps) {
   const [tool, setTool] = useState<(typeof toolNames)[number]>('forks');
   return (
-    <section class="panel tools">
+    <section class={`panel tools${tool === 'forks' ? '' : ' tools-open'}`}>
       <Tabs label="Tools" names={toolNames} chosen={tool} onChoose={(next) => setTool(next)} />
       <div class="tools-body">
         {tool === 'forks' && <Forks {...props} />}
@@ -135,7 +135,7 @@ function Find({ store }: ToolsProps) {
 function Share({ store, engine, code, isOfOtherCode }: ToolsProps) {
   const { key } = useLab(store, (state) => currentOf(state.tree));
   const recording = useLab(store, (state) => state.recording);
-  const sentence = recording?.falls[0]?.sentence ?? recording?.failure ?? null;
+  const sentence = firstFall(recording?.falls ?? [])?.sentence ?? recording?.failure ?? null;
   return (
     <SharePanel
       run={key}

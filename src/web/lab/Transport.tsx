@@ -99,8 +99,11 @@ function Clock({ store, recording: { lanes, durationMs } }: OfRun) {
     <span class="clock mono">
       <b>{atMs.toFixed(3)}</b>
       <span class="muted">
-        /{durationMs.toFixed(0)} ms · <b>{(cursor + 1).toLocaleString('en')}</b>/
-        {lanes.events.count.toLocaleString('en')}
+        /{durationMs.toFixed(0)} ms
+        <span class="wide-only">
+          {' · '}
+          <b>{(cursor + 1).toLocaleString('en')}</b>/{lanes.events.count.toLocaleString('en')}
+        </span>
       </span>
     </span>
   );

@@ -1,18 +1,17 @@
 /** What still holds at the cursor: the ladder of models, and the first operation that should not have been. */
 import type { CheckReport, ModelName, ModelReport } from '../../check/report.js';
 import type { ModelFall, Recording } from '../../lab/recording.js';
-import { type LabState, type LabStore, useLab } from './store.js';
+import { firstFall, type LabState, type LabStore, useLab } from './store.js';
 
 type Standing = 'holds' | 'violated' | 'unknown';
 
-/** The fall that is shown: of the chosen model, else the first one, and of several at once the weakest model's. */
+/** The fall that is shown: of the chosen model, else the first one. */
 export function fallShown({ recording, cursor, model }: LabState): ModelFall | null {
   if (recording === null) return null;
   const fallen = recording.falls.filter(({ event }) => event <= cursor);
   const chosen = fallen.find((fall) => fall.model === model);
   if (chosen !== undefined) return chosen;
-  const first = fallen[0]?.event;
-  return fallen.filter(({ event }) => event === first).at(-1) ?? null;
+  return firstFall(fallen);
 }
 
 export function VerdictPanel({ store }: { readonly store: LabStore }) {
@@ -77,7 +76,10 @@ function Judged({ store, recording, fall, isOver }: JudgedProps) {
         )}
         {isOver && failure !== null && (
           <p class="failure">
-            <b class="bad">The script:</b> {failure}
+            <b class="bad">The script</b>{' '}
+            {fall !== null && failure.includes(fall.sentence)
+              ? 'fails by that.'
+              : `fails: ${failure}`}
           </p>
         )}
         {isCut && <p class="warn">The run was cut off: it became too long.</p>}

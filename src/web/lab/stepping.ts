@@ -9,19 +9,24 @@ const messageKinds = ['sent', 'delivered'].map((kind) =>
   laneEventKinds.indexOf(kind as (typeof laneEventKinds)[number]),
 );
 
+type OfStops = Pick<Recording, 'lanes' | 'falls' | 'failure'>;
+
 export class Stops {
   readonly #count: number;
   readonly #messages: readonly number[];
   readonly #verdicts: readonly number[];
 
-  constructor({ lanes: { events }, falls }: Pick<Recording, 'lanes' | 'falls'>) {
+  constructor({ lanes: { events }, falls, failure }: OfStops) {
     this.#count = events.count;
     const messages: number[] = [];
     for (let event = 0; event < events.count; event++) {
       if (messageKinds.includes(events.kind[event] as number)) messages.push(event);
     }
     this.#messages = messages;
-    this.#verdicts = [...new Set(falls.map(({ event }) => event))].sort((a, b) => a - b);
+    const verdicts = new Set(falls.map(({ event }) => event));
+    // The script's own comes at its end.
+    if (failure !== null) verdicts.add(events.count - 1);
+    this.#verdicts = [...verdicts].sort((a, b) => a - b);
   }
 
   /** The event to stop at next, from this one (-1: before all); `null`: there is none. */

@@ -14,7 +14,7 @@ import {
   went,
 } from '../../lab/forks.js';
 import { StatePlayer } from '../../lab/player.js';
-import type { Recording, RunKey, ScenarioProblem } from '../../lab/recording.js';
+import type { ModelFall, Recording, RunKey, ScenarioProblem } from '../../lab/recording.js';
 import { problemsOf } from '../../scenario/assist.js';
 import type { DiagramPick } from '../diagram/scene.js';
 import { runNamedIn } from './opening.js';
@@ -205,7 +205,9 @@ export class LabStore {
     this.#player = new StatePlayer(recording);
     this.#player.seek(cursor);
     this.#stops = new Stops(recording);
-    const signs = new Map(this.#state.signs).set(this.#state.tree.current, signOf(recording));
+    const signs = new Map(this.#state.signs);
+    const sign = signOf(recording);
+    if (sign !== null) signs.set(this.#state.tree.current, sign);
     this.#set({ running: null, recording, cursor, model: null, signs });
     this.pick(null);
   }
@@ -293,10 +295,15 @@ export function eventPicked(picked: DiagramPick | null, { lanes }: Recording): n
   }
 }
 
-function signOf({ falls, failure }: Recording): string {
-  const [first] = falls;
-  if (first !== undefined) return `✗ ${first.model}`;
-  return failure === null ? '✓' : '✗ script';
+/** Of several at once the weakest model's: it says most. */
+export const firstFall = (falls: readonly ModelFall[]): ModelFall | null =>
+  falls.filter(({ event }) => event === falls[0]?.event).at(-1) ?? null;
+
+/** `null`: nothing was wrong. */
+function signOf({ falls, failure }: Recording): string | null {
+  const first = firstFall(falls);
+  if (first !== null) return `not ${first.model}`;
+  return failure === null ? null : 'script failed';
 }
 
 /** Where the first model falls, or the end. */
