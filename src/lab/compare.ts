@@ -2,7 +2,7 @@
 
 import type { ModelName, Verdict } from '../check/report.js';
 import { absent, type History, kinds, outcomes, unsaid } from '../history/history.js';
-import { type Lanes, laneEventKinds, noEvent } from '../trace/lanes.js';
+import { faultsLane, type Lanes, laneEventKinds } from '../trace/lanes.js';
 import type { Recording } from './recording.js';
 
 /** An operation that both runs have, or one of them. */
@@ -21,9 +21,10 @@ export interface DifferentVerdict {
 }
 
 export interface RunComparison {
-  /** The first event that is not the same, in each; `null`: they are the same to the end. */
+  /** The first event of a node or a client that is not the same, in each; `null`: they are the same to the end. */
   readonly parting: {
-    readonly event: number;
+    /** How many are the same before. */
+    readonly alike: number;
     readonly atMs: number;
     /** What happens there: `n2: delivered accept`; `null`: that run is over. */
     readonly a: string | null;
@@ -44,37 +45,47 @@ export function compareRuns(a: Recording, b: Recording): RunComparison {
   };
 }
 
+/** What is broken on purpose is what was decided: where that is not the same, nodes still may be. */
 function partingOf(a: Lanes, b: Lanes): RunComparison['parting'] {
-  const count = Math.max(a.events.count, b.events.count);
-  const isBegin = (lanes: Lanes, event: number) =>
-    laneEventKinds[lanes.events.kind[event] as number];
-  let event = 0;
-  while (event < count && isSameEvent(a, b, event)) event++;
-  if (event === count) return null;
-  const said = (lanes: Lanes): string | null => {
-    if (event >= lanes.events.count) return null;
-    const lane = lanes.names[lanes.events.lane[event] as number] ?? '';
-    return `${lane}: ${isBegin(lanes, event)} ${lanes.labelOf(event)}`.trimEnd();
-  };
-  const first = event < a.events.count ? a : b;
+  let [inA, inB, alike] = [0, 0, 0];
+  for (;;) {
+    inA = nextOfNodes(a, inA);
+    inB = nextOfNodes(b, inB);
+    if (!isSameEvent(a, inA, b, inB)) break;
+    inA++;
+    inB++;
+    alike++;
+  }
+  const [isOverA, isOverB] = [inA >= a.events.count, inB >= b.events.count];
+  if (isOverA && isOverB) return null;
+  const [first, event] = isOverA ? [b, inB] : [a, inA];
   const atMs = first.beginMs + (first.events.atMs[event] as number);
-  return { event, atMs, a: said(a), b: said(b) };
+  return { alike, atMs, a: saidAt(a, inA), b: saidAt(b, inB) };
 }
 
-function isSameEvent(a: Lanes, b: Lanes, event: number): boolean {
-  if (event >= a.events.count || event >= b.events.count) return false;
+function nextOfNodes({ events, names }: Lanes, from: number): number {
+  const faults = names.indexOf(faultsLane);
+  let event = from;
+  while (event < events.count && events.lane[event] === faults) event++;
+  return event;
+}
+
+function saidAt(lanes: Lanes, event: number): string | null {
+  const { events, names } = lanes;
+  if (event >= events.count) return null;
+  const kind = laneEventKinds[events.kind[event] as number];
+  return `${names[events.lane[event] as number]}: ${kind} ${lanes.labelOf(event)}`.trimEnd();
+}
+
+function isSameEvent(a: Lanes, inA: number, b: Lanes, inB: number): boolean {
+  if (inA >= a.events.count || inB >= b.events.count) return false;
   const [one, other] = [a.events, b.events];
   return (
-    one.atMs[event] === other.atMs[event] &&
-    one.kind[event] === other.kind[event] &&
-    a.names[one.lane[event] as number] === b.names[other.lane[event] as number] &&
-    typeAt(a, event) === typeAt(b, event)
+    one.atMs[inA] === other.atMs[inB] &&
+    one.kind[inA] === other.kind[inB] &&
+    a.names[one.lane[inA] as number] === b.names[other.lane[inB] as number] &&
+    a.labelOf(inA) === b.labelOf(inB)
   );
-}
-
-function typeAt({ events, messages, types }: Lanes, event: number): string {
-  const message = events.message[event] as number;
-  return message === noEvent ? '' : (types[messages.type[message] as number] ?? '');
 }
 
 /** In their order; of those that ask the same, which one it is. */

@@ -20,7 +20,7 @@ export interface FindPanelProps {
 }
 
 export function FindPanel(props: FindPanelProps) {
-  const [asked, setAsked] = useState<Asked>({ mode: 'quorum', bug: '', seed: 1, seconds: 30 });
+  const [asked, setAsked] = useState<Asked>(asPlanted('quorum'));
   const bug = bugs.find(({ name, mode }) => mode === asked.mode && name === asked.bug) ?? null;
   return (
     <section class="tool find" aria-label="Find me a bug">
@@ -31,6 +31,12 @@ export function FindPanel(props: FindPanelProps) {
       </div>
     </section>
   );
+}
+
+/** With the first of the mode's bugs: who finds something knows what to look for. */
+function asPlanted(mode: string): Asked {
+  const bug = bugs.find((each) => each.mode === mode)?.name ?? '';
+  return { mode, bug, seed: 1, seconds: 30 };
 }
 
 interface Asked {
@@ -62,7 +68,7 @@ function FindForm({
         label="Mode"
         value={mode}
         of={modeNames}
-        onChoose={(name) => change({ mode: name })}
+        onChoose={(name) => change({ mode: name, bug: asPlanted(name).bug })}
       />
       <Choice
         label="Planted bug"
@@ -179,9 +185,15 @@ function Ended({
         Seed {seed}, the {nth(seeds)} run, went wrong. {shrunk.lines} lines fail alike:
       </p>
       <pre>{shrunk.scenario}</pre>
-      <button type="button" class="button" onClick={() => onOpen(run, shrunk.sentence)}>
-        Open it
-      </button>
+      <p>
+        <button
+          type="button"
+          class="button primary"
+          onClick={() => onOpen(run, bug ?? `seed ${seed}`)}
+        >
+          Open it
+        </button>
+      </p>
     </>
   );
 }

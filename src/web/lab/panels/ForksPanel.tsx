@@ -68,13 +68,13 @@ function Branch(props: ForksPanelProps & { readonly id: number }): ComponentChil
           title={fork.line ?? fork.name}
           onClick={() => onGo(id)}
         >
-          {fork.name}
-          {sign !== null && <span class="fork-sign"> {sign}</span>}
+          <span>{fork.name}</span>
+          {sign !== null && <span class="pill bad">{sign}</span>}
         </button>
         {!isCurrent && (
           <button
             type="button"
-            class="button quiet"
+            class="button quiet fork-compare"
             aria-label={`Compare ${fork.name} with the run that is shown`}
             onClick={() => onCompare([id, tree.current])}
           >
@@ -97,9 +97,9 @@ function Compared({
   return (
     <div class="comparison" aria-live="polite">
       <div class="tool-row">
-        <h3>
-          A: {nameA}, B: {nameB}
-        </h3>
+        <p>
+          A is <strong>{nameA}</strong>, B is <strong>{nameB}</strong>.
+        </p>
         <button type="button" class="button" onClick={() => onCompare(null)}>
           Close
         </button>
@@ -110,7 +110,7 @@ function Compared({
 }
 
 function Differences({ parting, answers, verdicts, failures }: RunComparison) {
-  if (parting === null) return <p>They are the same, event by event.</p>;
+  if (parting === null) return <p>Nodes and clients do the same in both, event by event.</p>;
   const rows: readonly (readonly [string, string | null, string | null])[] = [
     ['first difference', parting.a ?? 'it is over', parting.b ?? 'it is over'],
     ...answers.map(
@@ -124,7 +124,7 @@ function Differences({ parting, answers, verdicts, failures }: RunComparison) {
   return (
     <>
       <p>
-        They part at {parting.atMs.toFixed(3)} ms, after {parting.event} events alike.
+        They part at {parting.atMs.toFixed(3)} ms, after {parting.alike} events alike.
       </p>
       <table>
         <thead>
@@ -144,7 +144,7 @@ function Differences({ parting, answers, verdicts, failures }: RunComparison) {
           ))}
         </tbody>
       </table>
-      {answers.length === 0 && <p>Clients were answered the same in both.</p>}
+      {answers.length === 0 && <p class="muted">Clients were answered the same in both.</p>}
     </>
   );
 }
