@@ -53,9 +53,13 @@ export function DiagramTools({
   );
 }
 
+const hasMouse = matchMedia('(pointer: fine)').matches;
+
 function hintOf(canTouch: boolean, isTouching: boolean): string {
-  if (isTouching)
+  if (isTouching && hasMouse)
     return 'Click a message to lose it, shift-click to double it, drag it to be later.';
-  const look = 'Drag to scroll, pinch or ctrl-wheel to zoom, click to select.';
+  if (isTouching) return 'Tap a message to lose it, drag it to be later.';
+  if (!hasMouse) return 'Drag to scroll, pinch to zoom, tap to select.';
+  const look = 'Drag to scroll, ctrl-wheel to zoom, click to select.';
   return canTouch ? `${look} Alt-click a message to lose it.` : look;
 }

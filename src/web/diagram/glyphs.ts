@@ -17,7 +17,7 @@ type Shape =
   | 'star'
   | 'speck';
 
-interface Glyph {
+export interface Glyph {
   readonly shape: Shape;
   readonly colour: keyof DiagramColours;
 }

@@ -38,13 +38,21 @@ export class LanePen {
     else this.on.fillRect(along, across, alongSize, acrossSize);
   }
 
-  /** With a rim of the background, so that it can be read on whatever is there. */
-  text(text: string, x: number, y: number, colour: string, rim: string): void {
+  /** On whole pixels: quicker by half, and good enough for what is small. */
+  fillBlock(along: number, across: number, alongSize: number, acrossSize: number): void {
+    const [from, to] = [Math.round(along), Math.round(along + alongSize)];
+    const [begin, end] = [Math.round(across), Math.round(across + acrossSize)];
+    this.fillRect(from, begin, Math.max(1, to - from), Math.max(1, end - begin));
+  }
+
+  /** On a ground of its own, so that it can be read on whatever is there. (To draw a rim around it costs ten times as much.) */
+  text(text: string, x: number, y: number, colour: string, ground: string): void {
     const { on } = this;
-    on.lineJoin = 'round';
-    on.lineWidth = 3;
-    on.strokeStyle = rim;
-    on.strokeText(text, x, y);
+    const { globalAlpha } = on;
+    on.globalAlpha = globalAlpha * 0.8;
+    on.fillStyle = ground;
+    on.fillRect(x - 1, y - 6, text.length * labelCharPx + 1, 12);
+    on.globalAlpha = globalAlpha;
     on.fillStyle = colour;
     on.fillText(text, x, y);
   }

@@ -1,11 +1,11 @@
-/** Where events are too many to be told apart, how many there are: a column for every two pixels of time, in each lane. */
+/** Where events are too many to be told apart, how many there are: a column for every three pixels of time, in each lane. */
 
 import type { DiagramColours } from './colours.js';
 import { msOf } from './geometry.js';
 import { densityClasses } from './lanes-index.js';
 import { dimmed, type Picture } from './picture.js';
 
-const columnPx = 2;
+const columnPx = 3;
 const classColours: readonly (keyof DiagramColours)[] = [
   ...(['message', 'client', 'disk', 'muted', 'told'] as const),
 ];
@@ -46,7 +46,7 @@ export function paintDensity({ pen, scene, geometry, colours }: Picture): void {
         }
         const size = Math.min(sizeMax, 3 + 4.5 * Math.log2(1 + sum));
         const from = middle - size / 2 + (below / sum) * size;
-        pen.fillRect(offset + column * columnPx, from, columnPx, Math.max(1, (own / sum) * size));
+        pen.fillBlock(offset + column * columnPx, from, columnPx, (own / sum) * size);
       }
     }
   }

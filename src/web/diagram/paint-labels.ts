@@ -9,7 +9,7 @@ import { isMessageLit } from './scene.js';
 
 /** Of what is in view, past which nothing is labelled. */
 const messagesMax = 220;
-const eventsMax = 900;
+const eventsMax = 700;
 const labelPx = 14;
 
 interface Box {
@@ -49,13 +49,16 @@ export function paintLabels(picture: Picture): void {
   picture.pen.on.globalAlpha = 1;
 }
 
+const shortened = (text: string, charsMax: number): string =>
+  text.length <= charsMax ? text : `${text.slice(0, charsMax - 1)}…`;
+
 function labelEvents(picture: Picture, kinds: readonly LaneEventKind[], room: Room): void {
   const { pen, scene, geometry, places, colours } = picture;
   const { lanes } = scene.index;
   for (let event = places.first; event < places.end; event++) {
     const kind = laneEventKinds[lanes.events.kind[event] as number];
     if (kind === undefined || !kinds.includes(kind)) continue;
-    const text = lanes.labelOf(event);
+    const text = shortened(lanes.labelOf(event), geometry.isVertical ? 12 : 24);
     if (text === '') continue;
     const [x, y] = signAt(picture, event);
     const width = text.length * labelCharPx;
@@ -87,7 +90,12 @@ function labelMessages(picture: Picture, room: Room): void {
 
   function labelMessage(_: Picture, message: number, taken: Room): void {
     const { from, to } = arrowOf(picture, message);
-    const text = scene.index.lanes.labelOf(messages.sent[message] as number);
+    const label = scene.index.lanes.labelOf(messages.sent[message] as number);
+    // Between two lanes that stand side by side it has to fit.
+    const room = geometry.isVertical ? Math.abs(to[1] - from[1]) - 16 : labelPx * 14;
+    const type = scene.index.lanes.types[messages.type[message] as number] ?? '';
+    const text = [label, type].find((each) => each.length * labelCharPx <= room);
+    if (text === undefined) return;
     const width = text.length * labelCharPx;
     for (const share of [0.5, 0.3, 0.7]) {
       const along = from[0] + (to[0] - from[0]) * share;

@@ -9,6 +9,8 @@ import { isMessageLit } from './scene.js';
 /** Arrows that are drawn of many. */
 const sampleMax = 500;
 const lostMax = 3000;
+const passingMax = 24;
+const stubPx = 26;
 /** Arrows in view, past which they have no heads. */
 const headsMax = 500;
 const lostFate = messageFates.indexOf('lost');
@@ -25,13 +27,19 @@ export function paintMessages(picture: Picture): void {
   }
   const byLook = new Map<Look, { lit: number[]; dim: number[] }>();
   let count = 0;
+  const passing: number[] = [];
   scene.index.messagesIn(fromMs, toMs, (message) => {
+    if (passes(picture, message)) {
+      passing.push(message);
+      return;
+    }
     const look = lookOf(picture, message);
     const group = byLook.get(look) ?? { lit: [], dim: [] };
     byLook.set(look, group);
     (isMessageLit(scene, message) ? group.lit : group.dim).push(message);
     count++;
   });
+  paintPassing(picture, passing);
   for (const which of ['dim', 'lit'] as const) {
     picture.pen.on.globalAlpha = which === 'dim' ? dimmed : 1;
     for (const look of looks) {
@@ -41,6 +49,25 @@ export function paintMessages(picture: Picture): void {
   }
   picture.pen.on.globalAlpha = 1;
   paintRemarks(picture, byLook);
+}
+
+/** It left before and arrives after all that is in view. */
+function passes({ scene, places }: Picture, message: number): boolean {
+  const { sent, delivered, fate } = scene.index.lanes.messages;
+  if ((sent[message] as number) >= places.first) return false;
+  // Of what never arrived nothing is to be seen here.
+  return fate[message] === underWay || (delivered[message] as number) >= places.end;
+}
+
+/** Some of them: they say that something is late, not what. */
+function paintPassing(picture: Picture, messages: readonly number[]): void {
+  const { fate } = picture.scene.index.lanes.messages;
+  const late = messages.filter((message) => fate[message] !== underWay);
+  const step = Math.ceil(late.length / passingMax);
+  const shown = late.filter((_, at) => at % step === 0);
+  picture.pen.on.globalAlpha = picture.scene.isLit === null ? 0.4 : dimmed;
+  strokeArrows(picture, shown, 'plain', false);
+  picture.pen.on.globalAlpha = 1;
 }
 
 function lookOf({ scene }: Picture, message: number): Look {
@@ -62,17 +89,21 @@ function strokeArrows(
   look: Look,
   hasHeads: boolean,
 ): void {
-  const { pen, colours } = picture;
+  const { pen, geometry, colours } = picture;
   const { on } = pen;
-  const arrows = messages.map((message) => arrowOf(picture, message));
+  const arrows = messages.map((message) =>
+    look === 'under way' ? stubOf(picture, message) : arrowOf(picture, message),
+  );
   const isBad = look === 'lost' || look === 'culprit';
   const colour = isBad ? colours.bad : look === 'alive' ? colours.muted : colours.message;
   on.strokeStyle = colour;
   on.fillStyle = colour;
-  on.lineWidth = look === 'culprit' ? 2.5 : look === 'alive' ? 0.6 : 1.2;
+  // One pixel is quick, a little more is slow.
+  on.lineWidth = look === 'culprit' ? 2.5 : look === 'alive' ? 0.6 : 1;
   if (look === 'lost' || look === 'under way') on.setLineDash([5, 3]);
   on.beginPath();
-  for (const { from, to } of arrows) {
+  for (const arrow of arrows) {
+    const { from, to } = inView(arrow, geometry.alongPx);
     pen.moveTo(...from);
     pen.lineTo(...to);
   }
@@ -80,6 +111,24 @@ function strokeArrows(
   on.setLineDash([]);
   if (look === 'lost') for (const { to } of arrows) strokeCross(picture, to);
   else if (hasHeads && look !== 'under way') fillHeads(picture, arrows);
+}
+
+/** Of what did not arrive before the trace ended: that it left, and where to. */
+function stubOf(picture: Picture, message: number): Arrow {
+  const { from, to } = arrowOf(picture, message);
+  const aside = Math.sign(to[1] - from[1]) * Math.min(stubPx, Math.abs(to[1] - from[1]));
+  return { from, to: [Math.min(to[0], from[0] + stubPx), from[1] + aside] };
+}
+
+/** The part that can be seen: a browser would draw, and dash, miles of it. */
+function inView({ from, to }: Arrow, alongPx: number): Arrow {
+  const length = to[0] - from[0];
+  if (length < alongPx) return { from, to };
+  const at = (along: number): Arrow['from'] => {
+    const share = Math.min(1, Math.max(0, (along - from[0]) / length));
+    return [from[0] + share * length, from[1] + share * (to[1] - from[1])];
+  };
+  return { from: at(-10), to: at(alongPx + 10) };
 }
 
 function fillHeads({ pen }: Picture, arrows: readonly Arrow[]): void {

@@ -6,6 +6,8 @@ import { dimmed, type Picture } from './picture.js';
 import { returnKind, spanLabel } from './span-label.js';
 
 const rowsInLane = 256;
+/** Bars that end no later than so much after another of the same row are left out. */
+const finePx = 1.5;
 /** Narrower bars have no words. */
 const labelMinPx = 26;
 
@@ -21,7 +23,7 @@ export function paintSpans(picture: Picture): void {
     const lane = spans.lane[span] as number;
     const track = (lane * laneSpanKinds.length + kind) * rowsInLane + (spans.row[span] as number);
     const painted = paintedTo[track] as number;
-    if (to < painted + 0.5) return;
+    if (to < painted + finePx) return;
     paintedTo[track] = Math.max(to, from + 1);
     paintSpan(picture, span, { from, to: Math.max(to, from + 1) });
   });
@@ -43,10 +45,11 @@ function paintSpan(picture: Picture, span: number, reach: Reach): void {
   switch (laneSpanKinds[spans.kind[span] as number]) {
     case 'undurable':
       pen.on.fillStyle = colours.disk;
-      pen.fillRect(reach.from, across + 7, reach.to - reach.from, 3);
+      pen.fillBlock(reach.from, across + 7, reach.to - reach.from, 3);
       return;
     case 'down': {
       // No line, but a dashed one.
+      pen.on.globalAlpha = 1;
       pen.on.fillStyle = colours.panel;
       pen.fillRect(reach.from, across - 2, reach.to - reach.from, 4);
       pen.on.strokeStyle = colours.bad;
@@ -91,7 +94,7 @@ function paintBar(picture: Picture, span: number, { from, to, fill, rim }: Bar):
   const size = to - from;
   if (size < 3) {
     on.fillStyle = rim;
-    pen.fillRect(from, row.from, Math.max(1, size), row.size);
+    pen.fillBlock(from, row.from, size, row.size);
     return;
   }
   const box = pen.isVertical

@@ -1,7 +1,9 @@
 /** Draws what is in view: ground, bars, messages, events and words, in that order. */
+import { laneEventKinds } from '../../trace/lanes.js';
 import type { DiagramColours } from './colours.js';
 import { alongOf, type Geometry, gutterPx, msAt, rulerPx } from './geometry.js';
-import { drawGlyph, glyphByKind } from './glyphs.js';
+import type { GlyphSprites } from './glyph-sprites.js';
+import { glyphByKind } from './glyphs.js';
 import { type DrawingContext, LanePen, labelFont } from './lane-pen.js';
 import { paintDensity } from './paint-density.js';
 import { paintGround } from './paint-ground.js';
@@ -13,17 +15,17 @@ import { type Places, placesOf } from './places.js';
 import type { Scene } from './scene.js';
 
 /** Events in view, past which messages have no heads and events no shapes. */
-const shapesMax = 1600;
+const shapesMax = 1200;
 
 /** Returns where events stand now. */
 export function paintLanes(
   on: DrawingContext,
   scene: Scene,
   geometry: Geometry,
-  colours: DiagramColours,
+  look: { readonly colours: DiagramColours; readonly sprites: GlyphSprites },
 ): Places {
   const places = placesOf(scene.index, geometry);
-  const picture = { pen: new LanePen(on, geometry), scene, geometry, places, colours };
+  const picture = { pen: new LanePen(on, geometry), scene, geometry, places, ...look };
   on.font = labelFont;
   on.textBaseline = 'middle';
   paintGround(picture);
@@ -48,19 +50,20 @@ function clipToLanes({ pen, geometry }: Picture): void {
 }
 
 function paintEvents(picture: Picture): void {
-  const { pen, scene, places, colours } = picture;
-  const { events } = scene.index.lanes;
+  const { pen, scene, places, colours, sprites } = picture;
+  const { kind } = scene.index.lanes.events;
   const areShapes = places.end - places.first <= shapesMax;
   for (const isLit of scene.isLit === null ? [true] : [false, true]) {
     pen.on.globalAlpha = isLit ? 1 : dimmed;
     for (let event = places.first; event < places.end; event++) {
       if (scene.isLit !== null && (scene.isLit[event] === 1) !== isLit) continue;
-      const glyph = glyphByKind[events.kind[event] as number];
-      if (glyph === undefined) continue;
+      const its = kind[event] as number;
+      // Bars say it.
+      if (faultKinds.has(its)) continue;
       const [x, y] = signAt(picture, event);
-      if (areShapes) drawGlyph(pen.on, glyph, { x, y, colours });
+      if (areShapes) sprites.draw(pen.on, its, x, y);
       else {
-        pen.on.fillStyle = colours[glyph.colour];
+        pen.on.fillStyle = colours[glyphByKind[its]?.colour ?? 'muted'];
         pen.on.fillRect(x - 1, y - 3, 1.5, 6);
       }
     }
@@ -70,7 +73,7 @@ function paintEvents(picture: Picture): void {
 
 /** Culprits, and what is lit where the rest is only counted. */
 function paintChosen(picture: Picture): void {
-  const { pen, scene, geometry, places, colours } = picture;
+  const { pen, scene, geometry, places, colours, sprites } = picture;
   const { events } = scene.index.lanes;
   if (places.isDense && scene.isLit !== null) {
     // As many as one can tell apart.
@@ -80,9 +83,7 @@ function paintChosen(picture: Picture): void {
       const along = alongOf(geometry, events.atMs[event] as number);
       if (along - lastAlong < 0.25) continue;
       lastAlong = along;
-      const [x, y] = signAt(picture, event);
-      const glyph = glyphByKind[events.kind[event] as number];
-      if (glyph !== undefined) drawGlyph(pen.on, glyph, { x, y, colours });
+      sprites.draw(pen.on, events.kind[event] as number, ...signAt(picture, event));
     }
   }
   const [fromMs, toMs] = [msAt(geometry, -10), msAt(geometry, geometry.alongPx + 10)];
@@ -90,13 +91,16 @@ function paintChosen(picture: Picture): void {
     const atMs = events.atMs[event] as number;
     if (!(atMs >= fromMs && atMs <= toMs)) continue;
     const [x, y] = signAt(picture, event);
-    const glyph = glyphByKind[events.kind[event] as number];
-    if (glyph === undefined) continue;
     pen.on.strokeStyle = colours.bad;
     pen.on.lineWidth = 2;
     pen.on.beginPath();
     pen.on.arc(x, y, 8, 0, 2 * Math.PI);
     pen.on.stroke();
-    drawGlyph(pen.on, { ...glyph, colour: 'bad' }, { x, y, colours });
+    sprites.draw(pen.on, events.kind[event] as number, x, y, true);
   }
 }
+
+const faultKinds: ReadonlySet<number> = new Set([
+  laneEventKinds.indexOf('fault begins'),
+  laneEventKinds.indexOf('fault ends'),
+]);

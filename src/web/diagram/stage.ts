@@ -4,6 +4,7 @@ import { onThemeChange } from '../parts/theme.js';
 import { clamped, panned, showing, type TimeView, zoomed } from '../timeline/viewport.js';
 import { coloursOfTheme } from './colours.js';
 import { type Extent, type Geometry, geometryOf, msAt, nsOf } from './geometry.js';
+import { GlyphSprites } from './glyph-sprites.js';
 import { paintLanes } from './paint.js';
 import { type DiagramOverlay, paintOverlay } from './paint-overlay.js';
 import { eventOf, type Pickable, pickAt } from './picking.js';
@@ -36,6 +37,7 @@ export class DiagramStage {
   #geometry: Geometry;
   #places: Places;
   #colours = coloursOfTheme();
+  #sprites = new GlyphSprites(this.#colours, devicePixelRatio);
   #isStale = false;
   #isDue = false;
 
@@ -102,6 +104,7 @@ export class DiagramStage {
       return;
     }
     this.#extent = extent;
+    this.#sprites = new GlyphSprites(this.#colours, devicePixelRatio);
     for (const canvas of [this.#canvas, this.#over]) {
       canvas.width = Math.round(extent.width * devicePixelRatio);
       canvas.height = Math.round(extent.height * devicePixelRatio);
@@ -172,6 +175,7 @@ export class DiagramStage {
 
   #recolour(): void {
     this.#colours = coloursOfTheme();
+    this.#sprites = new GlyphSprites(this.#colours, devicePixelRatio);
     this.#changed();
   }
 
@@ -204,7 +208,10 @@ export class DiagramStage {
     for (const each of [on, over])
       each.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     if (this.#isStale) {
-      this.#places = paintLanes(on, this.#scene, this.#geometry, this.#colours);
+      this.#places = paintLanes(on, this.#scene, this.#geometry, {
+        colours: this.#colours,
+        sprites: this.#sprites,
+      });
       this.#isStale = false;
     }
     const overlay = { ...this.#shown, hovered: this.#hovered, dragged: this.#dragged };

@@ -19,6 +19,7 @@ function* repeated(trace: readonly TraceEvent[], eventsMin: number): Iterable<Tr
   for (let count = 0, round = 0; count < eventsMin; round++) {
     for (const event of trace) {
       const { node, atMs, clock, data } = event;
+      if (round > 0 && data.type === 'fault') continue;
       const before = (name: string): number => (known.get(name) ?? 0) * round;
       const own = (clock[node] ?? 0) + before(node);
       const sent =
