@@ -87,6 +87,22 @@ export function compareLines(comparison: Comparison, style: ReportStyle): string
   ];
 }
 
+/** The same without a width, for pages. */
+export function compareTable({ compared }: Comparison) {
+  return {
+    title: 'Side by side',
+    columns: ['', ...compared.map(({ label }) => label)],
+    rows: figures.map(({ title, of }) => [title, ...compared.map(of)]),
+  };
+}
+
+/** What was asked of all of them, what was broken, and what gave way. */
+export const compareSentences = (comparison: Comparison): string[] => [
+  headline(comparison),
+  faultLine(comparison.compared),
+  ...comparison.compared.map((each) => `${each.label}: ${gaveWay(each)}`),
+];
+
 function headline({ plan, nodeCount, runtime }: Comparison): string {
   const { clientCount, everyMs, durationMs, readShare, keyCount, seed } = plan;
   const rate = Number(((1000 * clientCount) / everyMs).toFixed(1));

@@ -8,6 +8,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Level } from '../core/operation.js';
 import type { Protocol, ProtocolTypes } from '../core/replica.js';
 import type { TraceEvent } from '../core/trace-event.js';
+import type { History } from '../history/history.js';
 import { MemoryHistory } from '../history/recorder/memory-history.js';
 import { Recorder } from '../history/recorder/recorder.js';
 import type { Consistency, Membership } from '../protocols/catalog.js';
@@ -116,6 +117,8 @@ export interface SimulationReport {
   readonly events: number;
   /** All events, when they were asked for. */
   readonly trace: readonly TraceEvent[] | null;
+  /** What clients saw, then. */
+  readonly recorded: History | null;
 }
 
 /** How long it may take to stabilize one part, all parts at once. */
@@ -181,6 +184,7 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
     ...{ seed: run.seed, drawn, phases, violations, facts, trace: events },
     decisions: { operations: simulation.asked, faults: begunFaults(done) },
     history: simulation.history,
+    recorded: events === null ? null : parts.memory.history(),
     disturbed: done,
     leftBroken: end.leftBroken,
     traceHash: world.trace.hash,

@@ -267,6 +267,7 @@ export const compareProgram = program({
     }),
     textFlag('nemesis-every', 'TIME', 'how often a fault begins; else 1s'),
     seedFlag('the same again (default: drawn, and told)'),
+    reportFlag,
     switchFlag('wide', 'one table, however wide'),
   ],
   ...onCommandLine,

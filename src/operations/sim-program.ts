@@ -1,6 +1,7 @@
 import { faultNames } from '../faults/fault.js';
 import { modeNames } from '../protocols/catalog.js';
 import { orderNames } from '../sim/event-order.js';
+import { reportFlag } from './bench-words.js';
 import { countFlag, seedFlag, switchFlag, textFlag } from './flags.js';
 import { onCommandLine, program } from './programs.js';
 
@@ -54,6 +55,7 @@ export const simProgram = program({
     switchFlag('no-shrink', 'shrink nothing'),
     switchFlag('zoo', 'plant each known mistake in turn, until a seed fails (of 1..2000)'),
     switchFlag('coverage', 'which phases of the protocol met which faults, how often'),
+    { ...reportFlag, description: `${reportFlag.description}; shrinks the first failure` },
   ],
   ...onCommandLine,
 });

@@ -8,6 +8,8 @@ import {
   compareAnswer,
   compareDocument,
   compareLines,
+  compareSentences,
+  compareTable,
 } from '../../compare/report.js';
 import { type Compared, runContender } from '../../compare/run.js';
 import { toDuration } from '../../config/duration.js';
@@ -15,10 +17,13 @@ import { KvxError, usageError } from '../../core/errors.js';
 import { exitCodes } from '../../render/failure.js';
 import { LiveLine } from '../../render/live-line.js';
 import { note, outputWidth, printJson, printLine, styleFor } from '../../render/output.js';
+import { nothingTold, type Report } from '../../report/report.js';
 import type { Program } from '../../scenario/program.js';
 import { drawSeed, openTarget, type RunPlace } from '../../targets/place.js';
 import type { TargetRuntime } from '../../targets/target.js';
 import type { Perform } from '../command.js';
+import type { TypedCommand } from '../perform-typed.js';
+import { aboutOf } from '../report/about.js';
 import { filesOf } from '../scripts/library.js';
 import { type SpecFlags, saidSettings } from '../scripts/script-flags.js';
 
@@ -30,20 +35,24 @@ interface CompareFlags extends CompareWords {
   readonly seed?: number;
   readonly nemesis?: readonly string[];
   readonly 'nemesis-every'?: string;
+  readonly report?: string;
   readonly wide: boolean;
   readonly json: boolean;
 }
 
 const everyDefault = '1s';
 
-const perform: Perform = async ({ words, flags: typed, config }, signal) => {
-  const flags = typed as unknown as CompareFlags;
+const perform: Perform = async (typed, signal) => {
+  const { words, config } = typed;
+  const flags = typed.flags as unknown as CompareFlags;
   const { nodes, sync, delay, runtime, seed: said } = flags;
   const shared: SpecFlags = { nodes, sync, delay };
   const contenders = contendersOf(words.filter(isContender), await saidSettings(shared));
   const scenarios = words.filter((word) => !isContender(word));
   const library = join(config.root, 'scenarios');
   const faults = await faultsOf(scenarios, contenders, flags, library, signal);
+  const { ReportFile } = await import('../report/report-file.js');
+  const reportFile = ReportFile.open(flags.report);
   const seed = said ?? drawSeed();
   const plan = planLoad(flags, seed);
   if (said === undefined) note(`${runtime === 'sim' ? 'Simulated' : 'Run'} with --seed ${seed}.`);
@@ -64,8 +73,31 @@ const perform: Perform = async ({ words, flags: typed, config }, signal) => {
   } finally {
     live.end();
   }
-  print({ plan, nodeCount: contenders[0]?.spec.nodes.length ?? 0, runtime, compared }, flags);
+  const nodeCount = contenders[0]?.spec.nodes.length ?? 0;
+  const comparison = { plan, nodeCount, runtime, compared };
+  print(comparison, flags);
+  await reportFile?.write(comparisonTold(typed, comparison, said === undefined));
 };
+
+/** Each of them with its own verdict and history. */
+function comparisonTold(typed: TypedCommand, comparison: Comparison, isDrawn: boolean): Report {
+  const { plan, nodeCount, runtime, compared } = comparison;
+  const again = aboutOf('compare', typed).command;
+  return {
+    ...nothingTold,
+    about: aboutOf('compare', typed, {
+      seed: plan.seed,
+      replay: isDrawn ? `${again} --seed ${plan.seed}` : null,
+      cluster: [
+        ['nodes', `${nodeCount}`],
+        ['runtime', runtime],
+      ],
+    }),
+    runs: compared.map(({ label, report: check, history }) => ({ title: label, check, history })),
+    tables: [compareTable(comparison)],
+    notes: compareSentences(comparison),
+  };
+}
 
 async function faultsOf(
   scenarios: readonly string[],

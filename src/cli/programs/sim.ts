@@ -12,6 +12,7 @@ import {
   styleFor,
 } from '../../render/output.js';
 import type { Perform } from '../command.js';
+import { ReportFile } from '../report/report-file.js';
 import { runSeeds } from '../sim/seed-pool.js';
 import { seedDocument, seedLines } from '../sim/seed-report.js';
 import { jobsOf, planSim, type SimFlags, type SimPlan, seedReplayOf } from '../sim/sim-plan.js';
@@ -24,15 +25,21 @@ import {
 } from '../sim/sim-report.js';
 import { runZoo } from '../sim/zoo.js';
 
-const perform: Perform = async ({ flags: typed }, signal) => {
-  const flags = typed as unknown as SimFlags;
+const perform: Perform = async (typed, signal) => {
+  const flags = typed.flags as unknown as SimFlags;
   if (flags.zoo) {
     process.exitCode = exitCodes[await runZoo(flags, signal)];
     return;
   }
   const plan = await planSim(flags);
-  const sums = plan.isOne ? runOne(plan, flags) : await runMany(plan, flags, signal);
+  const reportFile = ReportFile.open(flags.report);
+  const { sums, shown } = plan.isOne
+    ? { sums: runOne(plan, flags), shown: [] }
+    : await runMany(plan, flags, signal);
   process.exitCode = exitCodes[answerOf(sums)];
+  if (reportFile === null) return;
+  const { simTold } = await import('../report/sim-told.js');
+  await reportFile.write(await simTold({ typed, plan, sums, shown, flags, signal }));
 };
 
 function answerOf(sums: readonly ModeSum[]): AnswerKind {
@@ -52,7 +59,7 @@ function runOne({ modes, firstSeed: seed }: SimPlan, flags: SimFlags): ModeSum[]
   });
 }
 
-async function runMany(plan: SimPlan, flags: SimFlags, signal: AbortSignal): Promise<ModeSum[]> {
+async function runMany(plan: SimPlan, flags: SimFlags, signal: AbortSignal) {
   const sums = plan.modes.map(({ mode }) => new ModeSum(mode));
   const { seeds, firstSeed, threads } = plan;
   if (seeds === null) note(`seeds from ${firstSeed} on`);
@@ -72,15 +79,15 @@ async function runMany(plan: SimPlan, flags: SimFlags, signal: AbortSignal): Pro
   const elapsedMs = performance.now() - startedAt;
   const report: SimReport = { sums, threads, elapsedMs, interrupted: signal.aborted };
   if (flags.json) {
-    const failures = await showFirst(plan, sums, flags, signal);
-    printJson(simDocument(report, flags, failures));
-    return sums;
+    const shown = await showFirst(plan, sums, flags, signal);
+    printJson(simDocument(report, flags, shown));
+    return { sums, shown };
   }
   const styleTitle = styleFor(process.stdout).dim;
   printLine(...simLines(report, flags, { width: outputWidth(), styleTitle }));
-  for (const failure of await showFirst(plan, sums, flags, signal))
-    printLine(...shownLines(failure));
-  return sums;
+  const shown = await showFirst(plan, sums, flags, signal);
+  for (const failure of shown) printLine(...shownLines(failure));
+  return { sums, shown };
 }
 
 /**
@@ -93,8 +100,9 @@ async function showFirst(
   flags: SimFlags,
   signal: AbortSignal,
 ): Promise<readonly ShownSeed[]> {
-  const { out: folder, json, shrink } = flags;
-  const isWanted = folder !== undefined || shrink || (process.stdout.isTTY && !json);
+  const { out: folder, json, shrink, report } = flags;
+  const isTold = folder !== undefined || report !== undefined;
+  const isWanted = isTold || shrink || (process.stdout.isTTY && !json);
   if (!isWanted || flags['no-shrink'] || sums.every(({ failedCount }) => failedCount === 0)) {
     return [];
   }

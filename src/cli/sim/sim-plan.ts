@@ -43,6 +43,7 @@ export interface SimFlags {
   readonly shrink?: boolean;
   readonly 'no-shrink'?: boolean;
   readonly coverage: boolean;
+  readonly report?: string;
   /** Each bug in turn. */
   readonly zoo: boolean;
   readonly json: boolean;

@@ -22,22 +22,34 @@ export interface SimReport {
 
 const right = (title: string) => ({ title, align: 'right' }) as const;
 
-const tableLines = (...table: Parameters<typeof formatTable>): string[] => [
-  ...formatTable(...table)
-    .trimEnd()
-    .split('\n'),
+type Columns = Parameters<typeof formatTable>[0];
+
+/** A table of any width; one without rows is left out. */
+interface SimTable {
+  readonly title: string;
+  readonly columns: Columns;
+  readonly rows: readonly (readonly string[])[];
+}
+
+const tableLines = ({ columns, rows }: SimTable, options: TableOptions): string[] => [
+  ...formatTable(columns, rows, options).trimEnd().split('\n'),
   '',
 ];
+
+export const simTables = (sums: readonly ModeSum[], coverage: boolean): SimTable[] =>
+  [
+    sumTable(sums),
+    verdictTable(sums),
+    faultTable(sums),
+    ...(coverage ? sums.map(coverageTable) : []),
+  ].filter(({ rows }) => rows.length > 0);
 
 export function simLines(report: SimReport, flags: SimFlags, options: TableOptions): string[] {
   const { sums } = report;
   return [
     headline(report),
     '',
-    ...sumTable(sums, options),
-    ...verdictTable(sums, options),
-    ...faultTable(sums, options),
-    ...(flags.coverage ? sums.flatMap((sum) => coverageTable(sum, options)) : []),
+    ...simTables(sums, flags.coverage).flatMap((table) => tableLines(table, options)),
     ...sums.map(noveltyOf),
     ...sums.flatMap((sum) => failureLinesOf(sum, flags, options.width ?? 80)),
   ];
@@ -54,7 +66,7 @@ function headline({ sums, threads, elapsedMs, interrupted }: SimReport): string 
   );
 }
 
-function sumTable(sums: readonly ModeSum[], options: TableOptions): string[] {
+function sumTable(sums: readonly ModeSum[]): SimTable {
   const titles = ['SEEDS', 'EVENTS', 'FAULTS', 'STATES', 'WENT ON', 'UNKNOWN', 'FAILED'];
   const rows = sums.map((sum) => [
     sum.mode,
@@ -62,38 +74,37 @@ function sumTable(sums: readonly ModeSum[], options: TableOptions): string[] {
     `${sum.livenessDemanded - sum.livenessFailed} of ${sum.livenessDemanded}`,
     ...[sum.unknownCount, sum.failedCount].map(String),
   ]);
-  return tableLines([{ title: 'MODE' }, ...titles.map(right)], rows, options);
+  return { title: 'Runs', columns: [{ title: 'MODE' }, ...titles.map(right)], rows };
 }
 
 const judgements = ['holds', 'violated', 'unknown'] as const;
 
-function verdictTable(sums: readonly ModeSum[], options: TableOptions): string[] {
+function verdictTable(sums: readonly ModeSum[]): SimTable {
   const rows = sums.flatMap(({ mode, verdicts }) =>
     modelsOf(verdicts).map((model) => [
       ...[mode, model],
       ...judgements.map((each) => String(verdicts.get(`${model} ${each}`) ?? 0)),
     ]),
   );
-  if (rows.length === 0) return [];
   const titles = judgements.map((each) => right(each.toUpperCase()));
-  return tableLines([{ title: 'MODE' }, { title: 'MODEL' }, ...titles], rows, options);
+  const columns = [{ title: 'MODE' }, { title: 'MODEL' }, ...titles];
+  return { title: 'Verdicts on their histories', columns, rows };
 }
 
 const modelsOf = (verdicts: ReadonlyMap<string, number>): string[] =>
   [...new Set([...verdicts.keys()].map((name) => name.slice(0, name.lastIndexOf(' '))))].sort();
 
-function faultTable(sums: readonly ModeSum[], options: TableOptions): string[] {
+function faultTable(sums: readonly ModeSum[]): SimTable {
   const met = faultNames.filter((name) => sums.some(({ faults }) => faults.has(name)));
-  if (met.length === 0) return [];
   const rows = met.map((name) => [
     name,
     ...sums.map(({ faults }) => String(faults.get(name) ?? 0)),
   ]);
   const titles = sums.map(({ mode }) => right(mode.toUpperCase()));
-  return tableLines([{ title: 'FAULT' }, ...titles], rows, options);
+  return { title: 'Faults', columns: [{ title: 'FAULT' }, ...titles], rows };
 }
 
-function coverageTable({ mode, cells }: ModeSum, options: TableOptions): string[] {
+function coverageTable({ mode, cells }: ModeSum): SimTable {
   const rows = protocolPhases[mode].map(({ name }, at) => [
     name,
     ...Object.values(faultGroups).map((kinds) =>
@@ -104,7 +115,8 @@ function coverageTable({ mode, cells }: ModeSum, options: TableOptions): string[
     ...right(name),
     optional: name === 'NODES',
   }));
-  return tableLines([{ title: `${mode.toUpperCase()} WAS IN` }, ...titles], rows, options);
+  const columns = [{ title: `${mode.toUpperCase()} WAS IN` }, ...titles];
+  return { title: `What faults met in ${mode}`, columns, rows };
 }
 
 const tailSeedsMin = 10;

@@ -29,7 +29,7 @@ interface CaughtBug {
 }
 
 export async function runZoo(flags: SimFlags, signal: AbortSignal): Promise<AnswerKind> {
-  for (const flag of ['seed', 'for', 'bug', 'coverage'] as const) {
+  for (const flag of ['seed', 'for', 'bug', 'coverage', 'report'] as const) {
     if (flags[flag]) throw usageError(`--zoo and --${flag}: one of them is enough`);
   }
   const caught: CaughtBug[] = [];
