@@ -12,6 +12,17 @@ import { rolldown } from 'rolldown';
 /** By name: the folder under src/web. `worker`: it has a worker.ts. */
 export const pages = { report: { worker: true }, lab: { worker: true } };
 
+/** A page may run what it brings with it, and ask for nothing. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'unsafe-inline'",
+  "style-src 'unsafe-inline'",
+  'img-src data: blob:',
+  'worker-src blob:',
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
 /** In a page there are no files: what reads them is left out. Whoever calls it anyway is told so. */
 const withoutNode = {
   name: 'kvx-pages-have-no-files',
@@ -91,6 +102,7 @@ async function pageOf(root, name) {
     '<html lang="en">',
     '<head>',
     '<meta charset="utf-8">',
+    `<meta http-equiv="content-security-policy" content="${policy}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<meta name="kvx-code" content="${code}">`,
     '<link rel="icon" href="data:,">',

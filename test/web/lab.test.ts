@@ -1,15 +1,24 @@
 /** The laboratory's page as built, driven in Chromium: what `kvx lab --out` writes. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Recording } from '../../src/lab/recording.js';
 import type { LabStore } from '../../src/web/lab/store.js';
 import { chromiumPath, launchBrowser, missingChromium, openFile } from './browser.js';
 
 const isMissing = chromiumPath() === null;
 const kvx = join(import.meta.dirname, '../../bin/run.js');
+
+const script = `cluster up --mode quorum -n 3 --read one --write one -o resendMs=2000
+put colour green --level all --node n1
+put colour red --node n1
+wait 20ms
+get colour --node n3
+expect history regular
+`;
 
 /** In the page. */
 declare const kvxLab: LabStore;
@@ -42,6 +51,45 @@ describe.skipIf(isMissing)(`kvx lab in Chromium${isMissing ? ` (${missingChromiu
     await page.keyboard.press('n');
     await page.waitForSelector('.fall');
     expect(await page.evaluate(() => kvxLab.state.cursor)).toBe(ended);
+    expect({ errors, requests }).toEqual({ errors: [], requests: [] });
+    await page.close();
+  });
+
+  it('loses a message: the verdict turns, and the scenario fails alike on the command line', async () => {
+    const { page, errors, requests } = await openFile(browser, file, { width: 390, height: 844 });
+    await page.waitForSelector('.fall');
+    const before = await page.evaluate(async (scenario) => {
+      await kvxLab.open('mine', { scenario, seed: 1, bug: null });
+      const { lanes, falls, failure } = kvxLab.state.recording as Recording;
+      const { messages, types } = lanes;
+      const told = [...messages.type.keys()].filter(
+        (each) => types[messages.type[each] as number] === 'write' && messages.to[each] === 3,
+      );
+      kvxLab.pick({ type: 'message', message: told.at(-1) as number });
+      return { falls: falls.length, failure };
+    }, script);
+    expect(before).toEqual({ falls: 0, failure: null });
+    const lose = await page.waitForSelector('::-p-xpath(//button[starts-with(., "Lose")])');
+    await lose?.click();
+    await page.waitForFunction(() => (kvxLab.state.recording as Recording).failure !== null);
+    const { scenario, failure, cursorMs, forks } = await page.evaluate(() => {
+      const { recording, cursor, tree } = kvxLab.state;
+      const { lanes, key, failure } = recording as Recording;
+      const cursorMs = lanes.events.atMs[cursor] as number;
+      return { scenario: key.scenario, failure, cursorMs, forks: tree.forks.length };
+    });
+    expect(forks).toBe(2);
+    expect(scenario).toMatch(/^at [\d.]+ms fault drop "?n1>n3"? --nth 1$/m);
+    // Where it was decided, not where it led to.
+    expect(cursorMs).toBeLessThan(20);
+    expect(failure).toMatch(/violated: regular: client 0 read green from n3 after .* put of red/);
+    const run = spawnSync(process.execPath, [kvx, 'run', '-', '--runtime', 'sim', '--seed', '1'], {
+      input: scenario,
+      encoding: 'utf8',
+    });
+    expect(run.status).toBe(1);
+    expect(run.stderr.replace(/\s+/g, ' ')).toContain(failure);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
     expect({ errors, requests }).toEqual({ errors: [], requests: [] });
     await page.close();
   });
