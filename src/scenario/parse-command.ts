@@ -155,11 +155,17 @@ function assignArguments(
     for (const { column, bytes } of words) at(column, () => checkArgument(argument, bytes, scope));
   }
   if (missing !== null) {
-    throw new LineError(endColumn, `${missing.name} is missing: \`${usageOf(command)}\``);
+    const { name, unless } = missing;
+    const wanted = unless === undefined ? name : `${name} or --${unless}`;
+    throw new LineError(endColumn, `${wanted} is missing: \`${usageOf(command)}\``);
   }
   const [first] = surplus;
   if (first !== undefined) {
-    const why = 'what holds blanks needs double quotes';
+    const replaced = command.arguments.find(({ unless = '' }) => flags.has(unless));
+    const why =
+      replaced === undefined
+        ? 'what holds blanks needs double quotes'
+        : `with --${replaced.unless} there is no ${replaced.name}`;
     throw new LineError(first.column, `too many words for \`${usageOf(command)}\`; ${why}`);
   }
   return new Map([...assigned].map(([{ name }, words]) => [name, words]));

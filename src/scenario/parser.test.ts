@@ -134,6 +134,14 @@ describe('a script', () => {
     expect(problemsIn(text)[0]).toContain(problem);
   });
 
+  it.each([
+    ['fault drop', '1:11: RATE or --nth is missing'],
+    ['fault drop n1 5% --nth 3', '1:15: too many words for `fault drop [LINK] RATE`; with --nth'],
+    ['fault delay n1 --nth 3', '1:13: DELAY must be a time'],
+  ])('means one message or some: %s', (text, problem) => {
+    expect(problemsIn(text)[0]).toContain(problem);
+  });
+
   it('nests blocks', () => {
     const block = only(
       'at once\n client ann at n1,n2 --session s\n  repeat 2\n   put a {n}\n  end\n client ben\n  txn\n   get a\n  end\nend',
