@@ -7,6 +7,7 @@ import {
   type LinkRules,
   type RuleScope,
   ruleCount,
+  type SingleRule,
   scopeName,
 } from './link-rules.js';
 
@@ -100,6 +101,20 @@ export function linkRulesOf(base: LinkRules, faults: readonly ActiveFault[]): Li
   const linked = new Set(effects.flatMap(({ linked = [] }) => linked.map(scopeName)));
   const cuts = base.cuts.filter((cut) => !linked.has(scopeName(cut)));
   return joinRules([{ ...base, cuts }, ...effects.map(({ rules }) => rules)]);
+}
+
+/** It means nothing but single messages, which all are done with. */
+export function isOver(
+  { id, effect }: ActiveFault,
+  isDone: (rule: SingleRule) => boolean,
+): boolean {
+  if (effect.type !== 'links') return false;
+  const { singles = [], ...rules } = effect.rules;
+  return (
+    singles.length > 0 &&
+    ruleCount(rules) === 0 &&
+    singles.every((rule) => isDone({ ...rule, fault: id }))
+  );
 }
 
 /** Rules about single messages count for themselves: each says whose it is. */

@@ -142,6 +142,19 @@ describe('a message that is meant alone', () => {
     expect(await lostAt('fault drop "n1>n2" --nth 200', 'node restart n1', 'wait 1s')).toEqual([]);
   });
 
+  it('ends the fault with the last that it means', async () => {
+    const { events } = await traced([
+      ...['cluster up --mode quorum -n 3', 'fault drop n1-n2 --nth 2', 'fault drop n3 5%'],
+      ...['wait 2s', 'echo all', 'wait 1s'],
+    ]);
+    const told = events.filter(({ data }) => data.type === 'fault' || data.type === 'lost');
+    const ended = told.findIndex(({ data }) => data.type === 'fault' && data.change === 'end');
+    const single = told.filter(({ data }) => data.type === 'lost' && data.why.includes('number'));
+    expect(told[ended]).toMatchObject({ data: { fault: { words: 'fault drop n1-n2 --nth=2' } } });
+    expect(single.map(({ node }) => node).sort()).toEqual(['n1', 'n2']);
+    expect(told[ended]?.atMs).toBe(single[1]?.atMs);
+  });
+
   it('may be one of several, and the same words again mean another', async () => {
     const rule = 'fault drop "n1>n2" --nth 1';
     expect(await lostAt(rule, rule, 'wait 1s')).toEqual(['n1']);

@@ -3,6 +3,7 @@ import type { NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import type { Protocol, ProtocolTypes, Rejoin } from '../core/replica.js';
 import { type Direction, type LinkRules, noRules } from '../faults/link-rules.js';
+import type { MessageCounts } from '../runtime/links/single-messages.js';
 import type { WorstPlan } from '../runtime/worst-reads.js';
 import { addFacts, Host } from './host.js';
 import { fairConditions, type NetworkConditions, SimNetwork } from './network.js';
@@ -32,6 +33,8 @@ export interface SimClusterSetup<P extends ProtocolTypes, Options> {
   readonly onDecision?: (node: NodeId, decision: Decision) => void;
   /** Reads return the worst that is legal; absent: what they find. */
   readonly worst?: WorstPlan | null | undefined;
+  /** Of messages that faults mean alone, over all starts of all nodes; absent: there are no such faults. */
+  readonly counts?: MessageCounts;
   /** What is on the node's disk is damaged: it may not start. */
   readonly isDamaged?: (node: NodeId) => boolean;
   /** Its process is about to crash. */
@@ -182,14 +185,26 @@ export class SimCluster<P extends ProtocolTypes = any, Options = any> {
 
   #makeHost(id: NodeId, nodes: readonly NodeId[], options: Options): Host<P, Options> {
     const { world, protocol, copiesByItself = false, uneven } = this.#setup;
-    const { isDamaged, worst, onDecision, onCrash, onViolation } = this.#setup;
+    const { isDamaged, worst, counts, onDecision, onCrash, onViolation } = this.#setup;
     const index = this.#hostCount++;
     const storage = new SimStorage({
       ...{ world, node: { id, index }, shape: protocol.record, copiesByItself },
       ...(uneven ? {} : { syncMsMax: evenSyncMsMax }),
     });
     const host: Host<P, Options> = new Host({
-      ...{ world, id, index, nodes, protocol, options, storage, isDamaged, worst, onViolation },
+      ...{
+        world,
+        id,
+        index,
+        nodes,
+        protocol,
+        options,
+        storage,
+        isDamaged,
+        worst,
+        counts,
+        onViolation,
+      },
       network: this.#network,
       onCrash: onCrash && (() => onCrash(host)),
       ...(onDecision === undefined

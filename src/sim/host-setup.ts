@@ -4,6 +4,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Protocol, ProtocolTypes, Rejoin } from '../core/replica.js';
 import type { DiskFaults } from '../faults/active.js';
 import type { CrashKind } from '../faults/fault.js';
+import type { MessageCounts } from '../runtime/links/single-messages.js';
 import type { Journal, Link, Recovery } from '../runtime/ports.js';
 import type { WorstPlan } from '../runtime/worst-reads.js';
 import type { UnsyncedFate } from './disk.js';
@@ -49,6 +50,8 @@ export interface HostSetup<P extends ProtocolTypes, Options> {
   readonly isDamaged?: ((node: NodeId) => boolean) | undefined;
   /** Its clocks and alarms are exact, and a turn waits for so long: all of it is drawn when left out. */
   readonly turnMs?: Millis;
+  /** Of messages that faults mean alone: one that has been sent is not sent again because its sender started again. */
+  readonly counts?: MessageCounts | undefined;
   /** Reads return the worst that is legal; absent: what they find. */
   readonly worst?: WorstPlan | null | undefined;
   /** Something happened that never may: a broken invariant, a journal that refuses its own files, a second answer. */

@@ -9,7 +9,6 @@ import { type LinkRules, noRules } from '../faults/link-rules.js';
 import { FaultyClock } from '../runtime/faulty-clock.js';
 import { JournalError } from '../runtime/journal/journal-errors.js';
 import { type FateObserver, FilteredLink } from '../runtime/links/filter.js';
-import type { MessageCounts } from '../runtime/links/single-messages.js';
 import { weightOf } from '../runtime/links/weight.js';
 import { Node, type NodeSetup } from '../runtime/node.js';
 import type { Reply } from '../runtime/outbox.js';
@@ -36,8 +35,6 @@ export class Host<P extends ProtocolTypes, Options> {
   readonly #clockRandom: TimedRandom | null;
   #incarnation: Incarnation<P> | null = null;
   #rules: LinkRules = noRules;
-  /** A message that a fault means alone is not sent again because the sender started again. */
-  readonly #counts: MessageCounts = new Map();
   #faults: Partial<NodeFaults> = {};
   #failure: KvxError | null = null;
   #crashesUnsynced: CrashKind | null = null;
@@ -259,7 +256,7 @@ export class Host<P extends ProtocolTypes, Options> {
   }
 
   #build(rejoin: Rejoin | null): Incarnation<P> {
-    const { world, network, protocol, storage, onDecision, turnMs, worst } = this.#setup;
+    const { world, network, protocol, storage, onDecision, turnMs, worst, counts } = this.#setup;
     const nodes = this.#nodes;
     const process = new Process(world);
     const random = this.#random;
@@ -283,7 +280,7 @@ export class Host<P extends ProtocolTypes, Options> {
     const faultyClock = new FaultyClock(clock);
     const shape = world.shapeOnLinks(protocol.message);
     const link = new FilteredLink(this.id, sending, clock, this.#randomTo, {
-      counts: this.#counts,
+      ...(counts && { counts }),
       weigh: (message) => weightOf(shape, message),
       ...(this.#tracer && { onFate: this.#tracer.fate as FateObserver<P['message']> }),
     });

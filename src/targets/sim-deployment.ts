@@ -1,9 +1,12 @@
 /** What a simulated target keeps of its cluster. */
+import { Client } from '../client/client.js';
+import type { Endpoint, Timing } from '../client/endpoint.js';
 import type { NodeState } from '../cluster/cluster.js';
-import type { PendingChange } from '../cluster/pending-change.js';
+import { ofRepeated, type PendingChange } from '../cluster/pending-change.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { type KvxError, usageError } from '../core/errors.js';
-import type { NodeId } from '../core/ids.js';
+import type { Millis, NodeId } from '../core/ids.js';
+import type { ClientResult } from '../core/operation.js';
 import type { ActiveFault } from '../faults/active.js';
 import { optionsWithFounders } from '../protocols/options.js';
 import { featureProblem } from '../protocols/refusals.js';
@@ -29,6 +32,30 @@ export function changedOptions({ mode, spec, founders }: Deployment): unknown {
   const problem = featureProblem(mode, 'changes of membership');
   if (problem !== null) throw usageError(problem);
   return optionsWithFounders(mode, spec.options, founders);
+}
+
+/** As on real nodes: asked of the others, and more than once is as good as once. It is pending until the caller ends it. */
+export async function askForChange(
+  deployment: Deployment,
+  { change, node }: { readonly change: 'add' | 'remove'; readonly node: NodeId },
+  { endpoints, timing, timeoutMs }: Asking,
+): Promise<ClientResult> {
+  const isRepeated = deployment.change?.type === change;
+  deployment.change = { type: change, node, pid: null };
+  const others = endpoints.filter((endpoint) => endpoint.node !== node);
+  const mayAlone = change === 'add' && deployment.mode.membership?.joinsAlone === true;
+  const own = endpoints.filter((endpoint) => endpoint.node === node);
+  const asked = mayAlone || others.length === 0 ? [...others, ...own] : others;
+  const client = new Client(asked, { timeoutMs, exactlyOnce: true, timing });
+  const { result } = await client.execute({ type: 'reconfigure', change, node });
+  client.close();
+  return isRepeated ? ofRepeated(result) : result;
+}
+
+interface Asking {
+  readonly endpoints: readonly Endpoint[];
+  readonly timing: Timing;
+  readonly timeoutMs: Millis;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: of whatever protocol.

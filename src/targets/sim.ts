@@ -1,10 +1,9 @@
-import { Client } from '../client/client.js';
 import { type Endpoint, type Timing, withConnection } from '../client/endpoint.js';
 import { handOver } from '../client/stabilize.js';
 import type { ClusterControl, NodeState } from '../cluster/cluster.js';
 import type { DownReport } from '../cluster/down.js';
 import type { ChangeReport } from '../cluster/membership.js';
-import { failure, halfDone, ofRepeated } from '../cluster/pending-change.js';
+import { failure, halfDone } from '../cluster/pending-change.js';
 import { readsWorst, worstPlanOf } from '../config/reads.js';
 import { type ClusterSpec, rulesOf } from '../config/spec.js';
 import { DecisionLedger } from '../core/decision.js';
@@ -15,6 +14,7 @@ import type { ClientResult } from '../core/operation.js';
 import {
   type ActiveFault,
   type FaultsChange,
+  isOver,
   linkRulesOf,
   nodeFaultsOf,
   withoutNode,
@@ -23,6 +23,7 @@ import type { CrashKind, CrashMoment } from '../faults/fault.js';
 import type { LinkRules } from '../faults/link-rules.js';
 import type { FaultListener } from '../history/faults.js';
 import { modeNamed } from '../protocols/registry.js';
+import { MessageCounts } from '../runtime/links/single-messages.js';
 import { faultChanges } from '../runtime/tracing/fault-track.js';
 import type { TraceSink } from '../runtime/tracing/tracer.js';
 import { worldBeginMs } from '../sim/clock.js';
@@ -31,7 +32,7 @@ import { SimEndpoint } from '../sim/endpoint.js';
 import { type AfterPromises, VirtualTime } from '../sim/virtual-time.js';
 import { World, type WorldWatch } from '../sim/world.js';
 import { modeWithBug } from '../zoo/bugs.js';
-import { changedOptions, type Deployment, hostState } from './sim-deployment.js';
+import { askForChange, changedOptions, type Deployment, hostState } from './sim-deployment.js';
 import { alreadyUp, checkNewName, checkSame, isDead, notStarted } from './sim-refusals.js';
 import {
   anotherNemesis,
@@ -302,6 +303,8 @@ export class SimTarget implements Target {
     const mode = modeWithBug(modeNamed(spec.mode), bug);
     const { nodes, options } = spec;
     const decisions = new DecisionLedger();
+    // After what the sender sends, not within it.
+    const counts = new MessageCounts(() => this.#world.after(0, () => this.#endSingles(counts)));
     const cluster = new SimCluster({
       world: this.#world,
       protocol: mode.protocol,
@@ -310,6 +313,7 @@ export class SimTarget implements Target {
       uneven: false,
       worst: readsWorst(spec) ? worstPlanOf(spec) : null,
       rules: rulesOf(spec),
+      counts,
       onDecision: (node, decision) => {
         const contradiction = decisions.add(node, decision);
         if (contradiction === null) return;
@@ -343,31 +347,26 @@ export class SimTarget implements Target {
     for (const host of cluster.hosts) host.setFaults(nodeFaultsOf(host.id, faults));
   }
 
+  /** A fault that means single messages is over with the last of them. */
+  #endSingles(counts: MessageCounts): void {
+    const before = this.#deployment?.faults ?? [];
+    const left = before.filter((fault) => !isOver(fault, (rule) => counts.isDone(rule)));
+    if (left.length === before.length) return;
+    this.#setFaults(left);
+    this.#tell();
+  }
+
   #endpoint({ cluster }: Deployment, node: NodeId): Endpoint {
     return new SimEndpoint(cluster.host(node), this.timing);
   }
 
-  /** As on real nodes: asked of the others, and more than once is as good as once. It is pending until the caller ends it. */
-  async #reconfigure(
+  #reconfigure(
     change: 'add' | 'remove',
     node: NodeId,
     { timeoutMs = changeMsDefault }: NodeChangeOptions,
   ): Promise<ClientResult> {
-    const deployment = this.#up();
-    const isRepeated = deployment.change?.type === change;
-    deployment.change = { type: change, node, pid: null };
-    const others = this.endpoints().filter((endpoint) => endpoint.node !== node);
-    const mayAlone = change === 'add' && deployment.mode.membership?.joinsAlone === true;
-    const own = this.endpoints().filter((endpoint) => endpoint.node === node);
-    const asked = mayAlone || others.length === 0 ? [...others, ...own] : others;
-    const client = new Client(asked, {
-      timeoutMs,
-      exactlyOnce: true,
-      timing: this.timing,
-    });
-    const { result } = await client.execute({ type: 'reconfigure', change, node });
-    client.close();
-    return isRepeated ? ofRepeated(result) : result;
+    const asking = { endpoints: this.endpoints(), timing: this.timing, timeoutMs };
+    return askForChange(this.#up(), { change, node }, asking);
   }
 
   #changed(node: NodeId, begin: Millis): ChangeReport {

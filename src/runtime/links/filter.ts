@@ -1,16 +1,10 @@
 import type { NodeId } from '../../core/ids.js';
 import type { Random } from '../../core/random.js';
 import type { TracedFate } from '../../core/trace-event.js';
-import {
-  type LinkRules,
-  noRules,
-  ruleCount,
-  rulesFrom,
-  scopeName,
-} from '../../faults/link-rules.js';
+import { type LinkRules, noRules, ruleCount, rulesFrom } from '../../faults/link-rules.js';
 import type { Clock, Link } from '../ports.js';
 import { Path } from './path.js';
-import type { MessageCounts } from './single-messages.js';
+import { MessageCounts } from './single-messages.js';
 
 type Fate = TracedFate['type'];
 
@@ -63,7 +57,7 @@ export class FilteredLink<M> implements Link<M> {
     this.#clock = clock;
     this.#randomTo = randomTo;
     this.#options = options;
-    this.#counts = options.counts ?? new Map();
+    this.#counts = options.counts ?? new MessageCounts();
   }
 
   /** Messages that have left. */
@@ -95,7 +89,7 @@ export class FilteredLink<M> implements Link<M> {
       if (from === self) this.#cutTo.add(to);
       if (to === self) this.#cutFrom.add(from);
     }
-    if (this.#counts.size > 0) this.#forgetCounts(rules);
+    this.#counts.keep(rules.singles);
     // Mostly there are cuts only, and simulations change them all the time.
     if (this.#paths.size > 0 || ruleCount(rules) > rules.cuts.length) this.#setPaths(rules);
     this.#isClear = this.#cutTo.size + this.#paths.size === 0;
@@ -150,11 +144,6 @@ export class FilteredLink<M> implements Link<M> {
       if (ruled.has(to) || !path.isIdle) this.#paths.set(to, path);
       else this.#paths.delete(to);
     }
-  }
-
-  #forgetCounts({ singles }: LinkRules): void {
-    const names = new Set(singles.map(scopeName));
-    for (const name of this.#counts.keys()) if (!names.has(name)) this.#counts.delete(name);
   }
 
   #pathTo(to: NodeId): Path<M> {

@@ -14,7 +14,7 @@ import {
   type SingleRule,
 } from '../../faults/link-rules.js';
 import type { Clock } from '../ports.js';
-import { type MessageCounts, SingleMessages } from './single-messages.js';
+import { MessageCounts, SingleMessages } from './single-messages.js';
 
 /** How many batches one line, and how many bytes one direction may hold back; past it messages are lost, as on a full router. */
 const heldBatchesMax = 65_536;
@@ -76,7 +76,7 @@ export class Path<M> {
 
   constructor(setup: PathSetup<M>) {
     this.#setup = setup;
-    this.#singles = new SingleMessages(setup.counts ?? new Map());
+    this.#singles = new SingleMessages(setup.counts ?? new MessageCounts());
   }
 
   /** Those of this direction. What is held back stays so, and what follows does not overtake it. */

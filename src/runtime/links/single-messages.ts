@@ -1,11 +1,34 @@
 import { type SingleRule, scopeName } from '../../faults/link-rules.js';
 
-/** How many messages each rule about single ones has seen, by its name. */
-export type MessageCounts = Map<string, number>;
+/** How many messages each rule about single ones has seen. It lasts as long as rules do: they go on counting where they were. */
+export class MessageCounts {
+  readonly #onDone: (rule: SingleRule) => void;
+  readonly #seen = new Map<string, number>();
 
-interface Pending {
-  readonly rule: SingleRule;
-  readonly name: string;
+  /** `onDone`: the message that a rule means is here. */
+  constructor(onDone: (rule: SingleRule) => void = () => {}) {
+    this.#onDone = onDone;
+  }
+
+  isDone(rule: SingleRule): boolean {
+    return (this.#seen.get(scopeName(rule)) ?? 0) >= rule.nth;
+  }
+
+  /** One message more; whether it is the one. */
+  count(rule: SingleRule): boolean {
+    const name = scopeName(rule);
+    const seen = (this.#seen.get(name) ?? 0) + 1;
+    this.#seen.set(name, seen);
+    if (seen === rule.nth) this.#onDone(rule);
+    return seen >= rule.nth;
+  }
+
+  /** Forgets those of other rules. */
+  keep(rules: readonly SingleRule[]): void {
+    if (this.#seen.size === 0) return;
+    const names = new Set(rules.map(scopeName));
+    for (const name of this.#seen.keys()) if (!names.has(name)) this.#seen.delete(name);
+  }
 }
 
 const nobody: readonly SingleRule[] = [];
@@ -14,9 +37,8 @@ const nobody: readonly SingleRule[] = [];
 export class SingleMessages {
   readonly #counts: MessageCounts;
   /** Whose message is still to come. */
-  #pending: readonly Pending[] = [];
+  #pending: readonly SingleRule[] = nobody;
 
-  /** `counts` lasts as long as rules do: they go on counting where they were. */
   constructor(counts: MessageCounts) {
     this.#counts = counts;
   }
@@ -26,24 +48,14 @@ export class SingleMessages {
   }
 
   setRules(rules: readonly SingleRule[]): void {
-    this.#pending = rules
-      .map((rule) => ({ rule, name: scopeName(rule) }))
-      .filter(({ rule, name }) => this.#countOf(name) < rule.nth);
+    this.#pending = rules.filter((rule) => !this.#counts.isDone(rule));
   }
 
   /** Counts one message that is sent, and says who meant it. */
   next(type: string): readonly SingleRule[] {
-    if (this.isOver) return nobody;
-    const about = this.#pending.filter(({ rule }) => (rule.type ?? type) === type);
-    for (const { name } of about) this.#counts.set(name, this.#countOf(name) + 1);
-    const isDue = ({ rule, name }: Pending): boolean => this.#countOf(name) >= rule.nth;
-    const due = about.filter(isDue);
-    if (due.length === 0) return nobody;
-    this.#pending = this.#pending.filter((each) => !due.includes(each));
-    return due.map(({ rule }) => rule);
-  }
-
-  #countOf(name: string): number {
-    return this.#counts.get(name) ?? 0;
+    const isAbout = (rule: SingleRule): boolean => (rule.type ?? type) === type;
+    const due = this.#pending.filter((rule) => isAbout(rule) && this.#counts.count(rule));
+    if (due.length > 0) this.#pending = this.#pending.filter((rule) => !due.includes(rule));
+    return due;
   }
 }
