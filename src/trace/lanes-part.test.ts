@@ -17,7 +17,8 @@ describe('a part of a trace', () => {
 
   it('that is the whole is the whole, but for messages whose fate it does not know', () => {
     const { events, spans, names } = partOfLanes(whole, all);
-    expect({ ...events, message: [] }).toEqual({ ...whole.events, message: [] });
+    const untimed = { message: [], atMs: [] };
+    expect({ ...events, ...untimed }).toEqual({ ...whole.events, ...untimed });
     expect({ spans, names }).toEqual({ spans: whole.spans, names: whole.names });
   });
 
@@ -40,6 +41,19 @@ describe('a part of a trace', () => {
     expect(part.beginMs).toBeCloseTo(whole.beginMs + (whole.events.atMs[events[0] as number] ?? 0));
     expect(part.labelOf(5)).toBe(whole.labelOf(events[5] as number));
     expect(await part.textOf(5)).toBe(await whole.textOf(events[5] as number));
+  });
+
+  it('has no long pauses, and everything in the order in which it was', () => {
+    const events = all.filter((event) => event < 200 || event >= whole.events.count - 50);
+    const { atMs } = partOfLanes(whole, events).events;
+    const before = Array.from(events, (event) => whole.events.atMs[event] as number);
+    const pause = (times: ArrayLike<number>) => (times[200] as number) - (times[199] as number);
+    expect(pause(before)).toBeGreaterThan(100);
+    expect(pause(atMs)).toBeLessThan(20);
+    for (let at = 1; at < events.length; at++) {
+      const isLater = (before[at] as number) > (before[at - 1] as number);
+      expect((atMs[at] as number) > (atMs[at - 1] as number)).toBe(isLater);
+    }
   });
 
   it('of nothing is empty', () => {

@@ -3,11 +3,15 @@ import { type Lanes, messageFates, noEvent } from './lanes.js';
 
 const lost = messageFates.indexOf('lost');
 
-/** `events`: their numbers, in order. Of messages those that were sent in it, and taken in it or lost. */
+/** Of how many usual ones a pause may be as long as before it is shortened. */
+const pauseMax = 12;
+
+/**
+ * `events`: their numbers, in order. Of messages those that were sent in it, and taken in it or lost. Long pauses between them
+ * are shortened: times are in order, and no more; what is said of an event has them as they were.
+ */
 export function partOfLanes(lanes: Lanes, events: ArrayLike<number>): Lanes {
   const whole = Uint32Array.from(events);
-  const firstMs = lanes.events.atMs[whole[0] ?? 0] ?? 0;
-  const lastMs = lanes.events.atMs[whole.at(-1) ?? 0] ?? firstMs;
   const places = new Map(Array.from(whole, (event, at) => [event, at]));
   const placeOf = (event: number): number => places.get(event) ?? noEvent;
   const messages = messagesIn(lanes, placeOf);
@@ -17,10 +21,14 @@ export function partOfLanes(lanes: Lanes, events: ArrayLike<number>): Lanes {
     messagePlaces.has(lanes.remarks.message[at] as number),
   );
   const messageOf = (message: number): number => messagePlaces.get(message) ?? noEvent;
-  const since = (ms: number): number => ms - firstMs;
+  const since = shortenedTime([
+    ...picked(lanes.events.atMs, whole),
+    ...picked(lanes.messages.endMs, messages),
+  ]);
   return {
     ...{ names: lanes.names, types: lanes.types, labels: lanes.labels, texts: [] },
-    ...{ beginMs: lanes.beginMs + firstMs, durationMs: Math.max(0.001, lastMs - firstMs) },
+    ...{ beginMs: lanes.beginMs + (lanes.events.atMs[whole[0] ?? 0] ?? 0) },
+    durationMs: Math.max(0.001, since(lanes.events.atMs[whole.at(-1) ?? 0] ?? 0)),
     events: {
       ...{ count: whole.length, atMs: picked(lanes.events.atMs, whole).map(since) },
       ...{ lane: picked(lanes.events.lane, whole), kind: picked(lanes.events.kind, whole) },
@@ -52,6 +60,29 @@ export function partOfLanes(lanes: Lanes, events: ArrayLike<number>): Lanes {
     },
     labelOf: (event) => lanes.labelOf(whole[event] as number),
     textOf: (event) => lanes.textOf(whole[event] as number),
+  };
+}
+
+/** From the first of the times on, where a pause is no longer than some usual ones. */
+function shortenedTime(times: readonly number[]): (ms: number) => number {
+  const moments = [...new Set(times)].sort((a, b) => a - b);
+  const gaps = moments.slice(1).map((ms, at) => ms - (moments[at] as number));
+  const usual = [...gaps].sort((a, b) => a - b)[gaps.length >> 1] ?? 0;
+  let total = 0;
+  const places = [0, ...gaps.map((gap) => (total += Math.min(gap, pauseMax * usual)))];
+  const byMoment = new Map(moments.map((ms, at) => [ms, places[at] as number]));
+  return (ms) => {
+    const known = byMoment.get(ms);
+    if (known !== undefined) return known;
+    // What lies between two of them, such as a loss, is as late as the one before.
+    return (
+      places[
+        Math.max(
+          0,
+          moments.findLastIndex((moment) => moment < ms),
+        )
+      ] ?? 0
+    );
   };
 }
 

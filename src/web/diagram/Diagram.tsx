@@ -42,6 +42,8 @@ export interface DiagramProps {
   readonly marks?: readonly DiagramMark[];
   /** By the name of a lane: what stands beside it. */
   readonly asides?: ReadonlyMap<string, ComponentChild>;
+  /** `false`: its times say what was before what, and no more. */
+  readonly isTimed?: boolean;
   readonly selected?: DiagramPick | null;
   readonly onPick?: (pick: DiagramPick | null) => void;
   /** Left out: nothing can be touched. */
@@ -53,10 +55,11 @@ const none: readonly never[] = [];
 
 export function Diagram(props: DiagramProps) {
   const { lanes, label, onTouch, cursor = null, lit = null, culprits = none, marks = none } = props;
+  const { isTimed = true } = props;
   const index = useMemo(() => new LanesIndex(lanes), [lanes]);
   const scene = useMemo(
-    () => sceneOf(index, { lit, culprits, marks }),
-    [index, lit, culprits, marks],
+    () => sceneOf(index, { lit, culprits, marks, isTimed }),
+    [index, lit, culprits, marks, isTimed],
   );
   // Where the page does not keep what is selected, it is kept here.
   const [own, setOwn] = useState<DiagramPick | null>(null);

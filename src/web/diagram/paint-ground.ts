@@ -28,12 +28,13 @@ function isTrackLane({ scene }: Picture, lane: number): boolean {
   return name === 'clients' || name === 'faults';
 }
 
-function paintTimes({ pen, geometry, colours }: Picture): void {
+function paintTimes({ pen, scene, geometry, colours }: Picture): void {
   const { on } = pen;
   const { width, height, view, alongPx, isVertical } = geometry;
   on.fillStyle = colours.raised;
   on.fillRect(0, 0, isVertical ? gutterPx : width, isVertical ? height : rulerPx);
   on.lineWidth = 1;
+  if (!scene.isTimed) return;
   for (const { time, label } of ticksIn(view, 0, alongPx, isVertical ? 60 : 100)) {
     const along = Math.round(alongOf(geometry, msOf(time))) + 0.5;
     on.strokeStyle = colours.line;

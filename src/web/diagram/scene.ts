@@ -27,6 +27,8 @@ export interface Scene {
   readonly isLit: Uint8Array | null;
   readonly culprits: ReadonlySet<number>;
   readonly marks: readonly DiagramMark[];
+  /** Whether its times are real ones. */
+  readonly isTimed: boolean;
   /** Messages that only say that their sender lives: by type. */
   readonly isSignOfLife: readonly boolean[];
 }
@@ -37,9 +39,10 @@ export interface SceneSetup {
   readonly lit: ArrayLike<number> | null;
   readonly culprits: ArrayLike<number>;
   readonly marks: readonly DiagramMark[];
+  readonly isTimed: boolean;
 }
 
-export function sceneOf(index: LanesIndex, { lit, culprits, marks }: SceneSetup): Scene {
+export function sceneOf(index: LanesIndex, { lit, culprits, marks, isTimed }: SceneSetup): Scene {
   const { lanes } = index;
   let isLit: Uint8Array | null = null;
   if (lit !== null) {
@@ -47,7 +50,7 @@ export function sceneOf(index: LanesIndex, { lit, culprits, marks }: SceneSetup)
     for (let at = 0; at < lit.length; at++) isLit[lit[at] as number] = 1;
   }
   return {
-    ...{ index, isLit, culprits: new Set(Array.from(culprits)) },
+    ...{ index, isLit, isTimed, culprits: new Set(Array.from(culprits)) },
     marks: [...faultMarks(lanes), ...marks],
     isSignOfLife: lanes.types.map((type) => signsOfLife.has(type)),
   };

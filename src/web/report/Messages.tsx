@@ -1,5 +1,6 @@
 /** What nodes did and said to each other: all of it, and apart from it what led to the evidence. */
-import { useMemo, useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
 import type { Lanes } from '../../trace/lanes.js';
 import { partOfLanes } from '../../trace/lanes-part.js';
 import { Diagram, type DiagramHandle } from '../diagram/Diagram.js';
@@ -8,11 +9,11 @@ interface MessagesProps {
   readonly lanes: Lanes;
   /** Events that led to the evidence. */
   readonly slice: Uint32Array | null;
+  readonly handle: RefObject<DiagramHandle | null>;
 }
 
-export function MessagesPart({ lanes, slice }: MessagesProps) {
+export function MessagesPart({ lanes, slice, handle }: MessagesProps) {
   const [isLit, setLit] = useState(false);
-  const handle = useRef<DiagramHandle>(null);
   const hasSlice = slice !== null && slice.length > 0;
   const light = () => {
     setLit(!isLit);
@@ -54,8 +55,10 @@ export function LedTo({ lanes, slice }: LedToProps) {
   const part = useMemo(() => partOfLanes(lanes, slice), [lanes, slice]);
   return (
     <div class="led-to">
-      <h3>The messages that led to it</h3>
-      <Diagram lanes={part} label="What led to the evidence" />
+      <h3>
+        The messages that led to it <span class="muted small">(long pauses are shortened)</span>
+      </h3>
+      <Diagram lanes={part} isTimed={false} label="What led to the evidence" />
     </div>
   );
 }

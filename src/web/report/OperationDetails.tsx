@@ -18,11 +18,12 @@ interface OperationDetailsProps {
   /** Why it is illegal, where it is. */
   readonly illegal: string | undefined;
   readonly onFilter: (filter: OperationFilter) => void;
+  readonly onMessages: (() => void) | null;
   readonly onClose: () => void;
 }
 
 export function OperationDetails(props: OperationDetailsProps) {
-  const { history, operation, origin, illegal, onFilter, onClose } = props;
+  const { history, operation, origin, illegal, onFilter, onMessages, onClose } = props;
   const narrator = new Narrator(history);
   const only = (facet: Facet, column: Int32Array) => {
     const choice = column[operation] as number;
@@ -53,6 +54,11 @@ export function OperationDetails(props: OperationDetailsProps) {
       <header>
         <strong class="mono">{askedOf(history, operation, narrator)}</strong>
         {illegal !== undefined && <span class="pill bad">▼ {illegal}</span>}
+        {onMessages !== null && (
+          <button type="button" class="link" onClick={onMessages}>
+            what nodes did meanwhile
+          </button>
+        )}
         <button type="button" class="button quiet icon" aria-label="Close" onClick={onClose}>
           ×
         </button>

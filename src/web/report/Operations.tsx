@@ -37,9 +37,11 @@ interface OperationsProps {
   readonly told: CheckReport | null;
   readonly illegal: ReadonlyMap<number, string>;
   readonly onHandle: (handle: OperationsHandle | null) => void;
+  /** Shows what nodes did then, where that is known. */
+  readonly onMessages: ((from: number, to: number) => void) | null;
 }
 
-export function Operations({ history, told, illegal, onHandle }: OperationsProps) {
+export function Operations({ history, told, illegal, onHandle, onMessages }: OperationsProps) {
   const [filter, setFilter] = useState<OperationFilter>(noFilter);
   const [selected, setSelected] = useState(unsaid);
   const [isWalking, setWalking] = useState(false);
@@ -93,6 +95,10 @@ export function Operations({ history, told, illegal, onHandle }: OperationsProps
           {...{ history, operation: selected, origin: data.bounds.from }}
           illegal={illegal.get(selected)}
           onFilter={setFilter}
+          onMessages={
+            onMessages &&
+            (() => onMessages(history.invokedAt[selected] ?? 0, data.ends[selected] ?? 0))
+          }
           onClose={() => setSelected(unsaid)}
         />
       )}

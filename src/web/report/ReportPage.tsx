@@ -5,8 +5,10 @@ import type { CheckReport } from '../../check/report.js';
 import type { OpenedReport } from '../../report/decode.js';
 import { figuresOf } from '../../report/figures.js';
 import type { Report } from '../../report/report.js';
+import type { Lanes } from '../../trace/lanes.js';
 import { FigureCharts } from '../charts/FigureCharts.js';
 import { KindTable, WindowTable } from '../charts/FigureTables.js';
+import type { DiagramHandle } from '../diagram/Diagram.js';
 import { ThemeSwitch } from '../parts/ThemeSwitch.js';
 import { AboutRun, Script, Tables } from './AboutRun.js';
 import { Help } from './Help.js';
@@ -17,7 +19,7 @@ import { Operations, type OperationsHandle } from './Operations.js';
 import { VerdictPart } from './Verdict.js';
 
 export function ReportPage({ report }: { readonly report: OpenedReport }) {
-  const { about, check, runs, script, slice, tables, notes } = report;
+  const { about, check, runs, slice, tables, notes } = report;
   const operations = useRef<OperationsHandle | null>(null);
   const [isHelping, setHelping] = useState(false);
   const [chosen, setChosen] = useState(0);
@@ -28,6 +30,9 @@ export function ReportPage({ report }: { readonly report: OpenedReport }) {
   useKeys(operations, isHelping, setHelping);
   const loaded = useLoaded(report.lanes);
   const lanes = loaded instanceof Error ? null : loaded;
+  const diagram = useRef<DiagramHandle>(null);
+  const script = report.script === null ? null : <Script script={report.script} />;
+  const isScenario = about.kind === 'run';
   return (
     <>
       <TopBar report={report} told={told} onHelp={() => setHelping(true)} />
@@ -52,15 +57,36 @@ export function ReportPage({ report }: { readonly report: OpenedReport }) {
             ))}
           </section>
         )}
-        <HistoryParts key={`history of ${chosen}`} told={told} onHandle={onHandle} />
-        {lanes !== null && <MessagesPart {...{ lanes, slice }} />}
-        {script !== null && <Script script={script} />}
+        {isScenario && script}
+        <HistoryParts
+          key={`history of ${chosen}`}
+          {...{ told, onHandle }}
+          onMessages={
+            lanes === null ? null : (from, to) => lookAt(report, lanes, diagram, from, to)
+          }
+        />
+        {lanes !== null && <MessagesPart {...{ lanes, slice, handle: diagram }} />}
+        {!isScenario && script}
         <AboutRun about={about} />
         {check === null && runs.length === 0 && <p class="muted">Nobody judged this run.</p>}
       </main>
       {isHelping && <Help onClose={() => setHelping(false)} />}
     </>
   );
+}
+
+/** Times are those of the history's clock. */
+function lookAt(
+  { historyBeginMs }: OpenedReport,
+  { beginMs }: Lanes,
+  diagram: { readonly current: DiagramHandle | null },
+  from: number,
+  to: number,
+): void {
+  const since = ((historyBeginMs ?? beginMs) - beginMs) * 1e6;
+  const room = Math.max(50_000, (to - from) * 0.2);
+  diagram.current?.look({ from: since + from - room, to: since + to + room });
+  document.getElementById('messages')?.scrollIntoView({ block: 'start', behavior: 'smooth' });
 }
 
 /** Of a comparison one of those that were compared, else the report itself. */
@@ -114,10 +140,12 @@ function RunTabs({ runs, chosen, onChoose }: RunTabsProps) {
 interface HistoryPartsProps {
   readonly told: ToldRun;
   readonly onHandle: (handle: OperationsHandle | null) => void;
+  /** Shows what nodes did then, where that is known. */
+  readonly onMessages: ((from: number, to: number) => void) | null;
 }
 
 /** What rests on the history, which is read when the verdict can be seen. */
-function HistoryParts({ told, onHandle }: HistoryPartsProps) {
+function HistoryParts({ told, onHandle, onMessages }: HistoryPartsProps) {
   const history = useLoaded(told.history);
   const stages = useStages(history instanceof Error || history === null ? 0 : 2);
   const handle = useRef<OperationsHandle | null>(null);
@@ -136,7 +164,10 @@ function HistoryParts({ told, onHandle }: HistoryPartsProps) {
     <>
       {stages > 0 && <FigureSections history={history} onRange={onRange} />}
       {stages > 1 && (
-        <Operations {...{ history, illegal, told: told.check }} onHandle={onOwnHandle} />
+        <Operations
+          {...{ history, illegal, told: told.check, onMessages }}
+          onHandle={onOwnHandle}
+        />
       )}
     </>
   );
@@ -230,6 +261,9 @@ function VerdictPill({ check }: { readonly check: CheckReport }) {
   return <span class="pill good">✓ {models[strongest].title}</span>;
 }
 
+/** Of fewer a chart says less than a table. */
+const chartedMin = 40;
+
 interface FigureSectionsProps {
   readonly history: NonNullable<Report['history']>;
   readonly onRange: (from: number, to: number) => void;
@@ -242,7 +276,9 @@ function FigureSections({ history, onRange }: FigureSectionsProps) {
       <header>
         <h2>How clients were served</h2>
       </header>
-      <FigureCharts figures={figures} faults={history.faults} onRange={onRange} />
+      {history.count >= chartedMin && (
+        <FigureCharts figures={figures} faults={history.faults} onRange={onRange} />
+      )}
       <div class="tables">
         <div>
           <h3>By what was asked</h3>
