@@ -5,7 +5,8 @@ import { attempt, programOf } from '../shrink/attempt.js';
 import { lanesOf } from '../trace/lanes.js';
 import { LanesBuilder } from '../trace/lanes-builder.js';
 import { diagramSvg } from './diagram-svg.js';
-import { scenarioFile, shivizLog, vitestFile } from './export.js';
+import { exportedOf, scenarioFile, shivizLog, vitestFile } from './export.js';
+import { recorded } from './testing/recorded.js';
 
 const bug = 'quorum-no-overlap';
 const text = readFileSync(join(import.meta.dirname, `../../scenarios/zoo/${bug}.kvx`), 'utf8');
@@ -23,6 +24,27 @@ test('what shows nothing wrong has no sentence, and says how it is run', () => {
   expect(scenarioFile(run, null)).toBe(file);
   expect(scenarioFile({ ...run, scenario: file }, null)).toBe(file);
   expect(scenarioFile(run, 'seen: 2\nand more')).toBe(`# seen: 2\n${file}`);
+});
+
+test('what was wrong with a run is expected of its export, which fails alike', async () => {
+  const lines = ['put x 1 --level all', 'fault isolate n1', 'put x 2 --node n1', 'get x --node n2'];
+  const scenario = ['cluster up --mode quorum -n 3 --read one --write one', ...lines, ''].join(
+    '\n',
+  );
+  const run = await recorded({ scenario, seed: 1, bug: null });
+  const exported = exportedOf(run.key, run);
+  expect(run.failure).toBe(null);
+  expect(exported.key.scenario).toMatch(/\nexpect history [a-z-]+\n$/);
+  const again = await recorded(exported.key);
+  expect(again.failure).toBe(exported.sentence);
+  expect(exportedOf(again.key, again)).toEqual({ key: again.key, sentence: again.failure });
+});
+
+test('nothing is expected of a run with which nothing is wrong, or of which nothing is known', async () => {
+  const scenario = 'cluster up --mode quorum -n 3\nput x 1\nget x\n';
+  const run = await recorded({ scenario, seed: 1, bug: null });
+  expect(exportedOf(run.key, run)).toEqual({ key: run.key, sentence: null });
+  expect(exportedOf(run.key, null)).toEqual({ key: run.key, sentence: null });
 });
 
 test('a Vitest file runs the scenario beside it under its seed, with its bug', () => {

@@ -1,5 +1,4 @@
 /** A run of the laboratory for elsewhere: as a scenario, a test, a log. */
-
 import { attempt, programOf } from '../shrink/attempt.js';
 import { replayOf } from '../shrink/shrink.js';
 import { testTextOf } from '../shrink/test-text.js';
@@ -7,7 +6,29 @@ import type { AfterPromises } from '../sim/virtual-time.js';
 import { eventOfTraceLine, traceLineOf } from '../trace/line.js';
 import { Recall } from '../trace/recall.js';
 import { ShivizExport } from '../trace/shiviz.js';
-import type { RunKey } from './recording.js';
+import type { Recording, RunKey } from './recording.js';
+
+export interface ExportedRun {
+  readonly key: RunKey;
+  /** What is wrong with it, as `kvx run` says it; `null`: nothing. */
+  readonly sentence: string | null;
+}
+
+/**
+ * The run with what is wrong with it as an expectation, so that `kvx run` fails alike: a scenario that expects nothing fails
+ * nowhere. `recording`: of this run; `null`: it is not known yet.
+ */
+export function exportedOf(key: RunKey, recording: Recording | null): ExportedRun {
+  if (recording === null || recording.failure !== null || recording.isCut) {
+    return { key, sentence: recording?.failure ?? null };
+  }
+  const evidence = recording.check?.evidence ?? null;
+  if (evidence === null) return { key, sentence: null };
+  const { model, sentence } = evidence;
+  const scenario = `${key.scenario.trimEnd()}\nexpect history ${model}\n`;
+  const { title = model } = recording.check?.models.find((each) => each.model === model) ?? {};
+  return { key: { ...key, scenario }, sentence: `violated: ${title}: ${sentence}` };
+}
 
 /** `sentence`: what it shows, its first comment; `null`: nothing is wrong with it. */
 export function scenarioFile(key: RunKey, sentence: string | null, file = 'FILE'): string {

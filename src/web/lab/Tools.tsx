@@ -11,7 +11,7 @@ import { ForksPanel } from './panels/ForksPanel.js';
 import { MissionsPanel } from './panels/MissionsPanel.js';
 import { SharePanel } from './panels/SharePanel.js';
 import { stretchAround } from './Stage.js';
-import { firstFall, type LabState, type LabStore, useLab } from './store.js';
+import { type LabState, type LabStore, useLab } from './store.js';
 import { Tabs } from './Tabs.js';
 import { fallShown } from './VerdictPanel.js';
 
@@ -134,12 +134,11 @@ function Find({ store }: ToolsProps) {
 
 function Share({ store, engine, code, isOfOtherCode }: ToolsProps) {
   const { key } = useLab(store, (state) => currentOf(state.tree));
-  const recording = useLab(store, (state) => state.recording);
-  const sentence = firstFall(recording?.falls ?? [])?.sentence ?? recording?.failure ?? null;
+  const recording = useLab(store, (state) => (state.running === null ? state.recording : null));
   return (
     <SharePanel
       run={key}
-      sentence={sentence}
+      recording={recording}
       code={code}
       isOfOtherCode={isOfOtherCode}
       svg={() => pictureOf(store.state)}

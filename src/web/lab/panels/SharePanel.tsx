@@ -1,14 +1,14 @@
 /** The run as a link and as files. */
 import { useEffect, useState } from 'preact/hooks';
-import { scenarioFile, vitestFile } from '../../../lab/export.js';
-import type { RunKey } from '../../../lab/recording.js';
+import { type ExportedRun, exportedOf, scenarioFile, vitestFile } from '../../../lab/export.js';
+import type { Recording, RunKey } from '../../../lab/recording.js';
 import { fragmentOf } from '../../../lab/share.js';
 import { browserCompressor } from './compressor.js';
 
 export interface SharePanelProps {
   readonly run: RunKey;
-  /** What is wrong with it, in the checker's words; `null`: nothing. */
-  readonly sentence: string | null;
+  /** Of that run; `null`: it is being run. */
+  readonly recording: Recording | null;
   /** The digest of the laboratory's code. */
   readonly code: string;
   /** It was opened from a link that another build has made. */
@@ -20,7 +20,8 @@ export interface SharePanelProps {
 }
 
 export function SharePanel(props: SharePanelProps) {
-  const { run, sentence, code, isOfOtherCode } = props;
+  const { run, recording, code, isOfOtherCode } = props;
+  const exported = exportedOf(run, recording);
   const [said, setSaid] = useState('');
   return (
     <section class="tool share" aria-label="Share and export">
@@ -31,11 +32,11 @@ export function SharePanel(props: SharePanelProps) {
         </p>
       )}
       <Link run={run} code={code} say={setSaid} />
-      <Downloads {...props} say={setSaid} />
+      <Downloads {...props} exported={exported} say={setSaid} />
       <p aria-live="polite" class="muted">
         {said}
       </p>
-      <pre>{scenarioFile(run, sentence, `${fileName(run)}.kvx`)}</pre>
+      <pre>{scenarioFile(exported.key, exported.sentence, `${fileName(run)}.kvx`)}</pre>
     </section>
   );
 }
@@ -74,14 +75,20 @@ function Link({ run, code, say }: { readonly say: Say } & Pick<SharePanelProps, 
   );
 }
 
-function Downloads({ run, sentence, svg, shiviz, say }: { readonly say: Say } & SharePanelProps) {
-  const name = fileName(run);
+function Downloads({
+  exported,
+  svg,
+  shiviz,
+  say,
+}: { readonly say: Say; readonly exported: ExportedRun } & SharePanelProps) {
+  const { key, sentence } = exported;
+  const name = fileName(key);
   const save = (file: string, text: string | null) => {
     if (text !== null) download(file, text);
     say(text === null ? 'There is nothing to save yet.' : `${file} is saved.`);
   };
-  const scenario = () => save(`${name}.kvx`, scenarioFile(run, sentence, `${name}.kvx`));
-  const test = () => save(`${name}.test.ts`, vitestFile(run, sentence ?? name, name));
+  const scenario = () => save(`${name}.kvx`, scenarioFile(key, sentence, `${name}.kvx`));
+  const test = () => save(`${name}.test.ts`, vitestFile(key, sentence ?? name, name));
   return (
     <div class="tool-row">
       <button type="button" class="button" onClick={scenario}>
