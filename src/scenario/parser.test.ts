@@ -134,6 +134,12 @@ describe('a script', () => {
     expect(problemsIn(text)[0]).toContain(problem);
   });
 
+  it('has nothing done at a time in a shell, where a line is over at once', () => {
+    expect(problemsIn('at 5ms get a', { source: 'shell' })).toEqual([
+      'shell:1:1: `at` is for scripts',
+    ]);
+  });
+
   it.each([
     ['fault drop', '1:11: RATE or --nth is missing'],
     ['fault drop n1 5% --nth 3', '1:15: too many words for `fault drop [LINK] RATE`; with --nth'],

@@ -18,6 +18,7 @@ import { parseGroups } from '../../src/faults/partition.js';
 import { checkGiven, nothingKnown, toNode, toRate } from '../../src/operations/given.js';
 import { put } from '../../src/operations/keys.js';
 import { commentOf, parseTransaction, splitWords } from '../../src/operations/transaction-text.js';
+import { completionsAt, tokensOf } from '../../src/scenario/assist.js';
 import { helpOn } from '../../src/scenario/command-table.js';
 import { isUnfinished, parseScript } from '../../src/scenario/parser.js';
 import { completeLine } from '../../src/shell/complete-line.js';
@@ -192,6 +193,8 @@ export const parsers: readonly ParserUnderTest[] = [
       commentOf(text);
       isUnfinished(text, options(text));
       helpOn(text.split(/\s+/), 60);
+      tokensOf(text);
+      completionsAt(text, text.length);
       return completeLine(text, around);
     },
   },
