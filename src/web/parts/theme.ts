@@ -6,6 +6,8 @@ export type ThemeName = (typeof themeNames)[number];
 const storedAs = 'kvx-theme';
 const changed = new EventTarget();
 const darkScheme = matchMedia('(prefers-color-scheme: dark)');
+/** Paper is light. */
+const paper = matchMedia('print');
 
 export function chosenTheme(): ThemeName {
   // Pages from files may have no storage.
@@ -37,9 +39,11 @@ export function applyTheme(name: ThemeName = chosenTheme()): void {
 export function onThemeChange(listener: () => void): () => void {
   changed.addEventListener('change', listener);
   darkScheme.addEventListener('change', listener);
+  paper.addEventListener('change', listener);
   return () => {
     changed.removeEventListener('change', listener);
     darkScheme.removeEventListener('change', listener);
+    paper.removeEventListener('change', listener);
   };
 }
 

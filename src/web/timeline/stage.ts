@@ -52,7 +52,8 @@ export class TimelineStage {
     this.#ends.push(
       onThemeChange(() => {
         this.#colours = coloursNow();
-        this.draw();
+        // At once: paper waits for no frame.
+        this.#paint();
       }),
     );
     this.#listen();
