@@ -37,6 +37,7 @@ export function LaneHeads(props: LaneHeadsProps) {
               <NodeMenu
                 {...{ onTouch, after: props.after, node: name }}
                 others={lanes.names.filter((each) => isNodeName(each) && each !== name)}
+                isLow={!geometry.isVertical && from + size / 2 > geometry.height / 2}
                 isOpen={open === name}
                 setOpen={(isOpen) => setOpen(isOpen ? name : null)}
               />

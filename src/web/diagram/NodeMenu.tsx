@@ -15,6 +15,8 @@ interface NodeMenuProps {
   readonly others: readonly string[];
   /** The event after which it comes. */
   readonly after: number;
+  /** There is more room above it than below. */
+  readonly isLow: boolean;
   readonly isOpen: boolean;
   readonly setOpen: (isOpen: boolean) => void;
   readonly onTouch: (touch: Touch) => void;
@@ -57,7 +59,7 @@ export function NodeMenu(props: NodeMenuProps) {
       </button>
       {isOpen && (
         <fieldset
-          class="lane-acts panel"
+          class={`lane-acts panel ${props.isLow ? 'is-low' : ''}`}
           aria-label={`What to do to ${node}`}
           onKeyDown={onKeyDown}
         >

@@ -1,5 +1,6 @@
 import type { Touch } from '../../lab/decisions.js';
 import { noEvent } from '../../trace/lanes.js';
+import { eventOf } from './picking.js';
 import type { DiagramPick, Scene } from './scene.js';
 import { messageOf } from './touching.js';
 
@@ -17,7 +18,14 @@ interface PickBarProps {
 /** What is selected says, and what can be done to it. */
 export function PickBar(props: PickBarProps) {
   const { scene, selected, text, onPick, onZoomTo, onTouch } = props;
-  if (selected === null) return null;
+  // It stands there always: lanes must not move away under a pointer that selects something.
+  if (selected === null) {
+    return (
+      <div class="pick-bar no-print muted">
+        {onTouch === undefined ? pickHint : `${pickHint} What is selected can be broken.`}
+      </div>
+    );
+  }
   const message = messageOf(scene, selected);
   return (
     <div class="pick-bar no-print">
@@ -27,9 +35,11 @@ export function PickBar(props: PickBarProps) {
           <MessageActs {...props} message={message} onTouch={onTouch} />
         )}
         {message !== null && <EndActs {...props} message={message} />}
-        <button type="button" class="button" onClick={() => onZoomTo(selected)}>
-          Zoom to it
-        </button>
+        {eventOf(scene, selected) !== null && (
+          <button type="button" class="button" onClick={() => onZoomTo(selected)}>
+            Zoom to it
+          </button>
+        )}
         <button
           type="button"
           class="button quiet"
@@ -43,6 +53,8 @@ export function PickBar(props: PickBarProps) {
     </div>
   );
 }
+
+const pickHint = 'Select a sign, an arrow, a bar or a node to read all about it.';
 
 type MessageProps = PickBarProps & { readonly message: number };
 

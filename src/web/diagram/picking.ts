@@ -112,17 +112,16 @@ export function nextInLane({ index }: Scene, event: number, step: 1 | -1): numbe
 export function nextAcross({ index }: Scene, event: number, step: 1 | -1): number {
   const { lane, count, atMs } = index.lanes.events;
   const { names } = index.lanes;
-  const here = atMs[event] as number;
+  const nearest = (its: number, way: 1 | -1): number | null => {
+    for (let at = event + way; at >= 0 && at < count; at += way) if (lane[at] === its) return at;
+    return null;
+  };
+  const away = (other: number | null): number =>
+    other === null ? Infinity : Math.abs((atMs[other] as number) - (atMs[event] as number));
   for (let its = (lane[event] as number) + step; its > 0 && its < names.length; its += step) {
-    for (let away = 1; away < count; away++) {
-      const [before, after] = [event - away, event + away];
-      const isBefore = lane[before] === its;
-      const isAfter = lane[after] === its;
-      if (!isBefore && !isAfter) continue;
-      if (!isBefore) return after;
-      if (!isAfter) return before;
-      return here - (atMs[before] as number) <= (atMs[after] as number) - here ? before : after;
-    }
+    const [before, after] = [nearest(its, -1), nearest(its, 1)];
+    const found = away(before) < away(after) ? before : after;
+    if (found !== null) return found;
   }
   return event;
 }

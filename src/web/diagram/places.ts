@@ -37,8 +37,8 @@ export function placesOf(index: LanesIndex, geometry: Geometry): Places {
     const event = first + at;
     const its = lane[event] as number;
     const exact = alongOf(geometry, atMs[event] as number);
-    const apart = (last[its] as number) + gapPx;
-    const shift = isSideBySide && apart > exact && apart - exact <= shiftMaxPx ? apart - exact : 0;
+    const apart = (last[its] as number) + gapPx - exact;
+    const shift = isSideBySide ? Math.min(shiftMaxPx, Math.max(0, apart)) : 0;
     along[at] = exact + shift;
     last[its] = along[at] as number;
   }
