@@ -108,7 +108,7 @@ const blocked: Mission = {
     const unanswered = seenOperations(recording).some(({ outcome }) => outcome !== 'ok');
     if (inDoubt.length === 0) return open('at the end no worker is in doubt.');
     if (!unanswered) return open('a worker is in doubt, but every client was answered.');
-    return done(`at the end ${inDoubt.join(' and ')} is in doubt, and a client was let down.`);
+    return done(`in doubt at the end: ${inDoubt.join(', ')}; and a client was let down.`);
   },
 };
 
@@ -153,7 +153,7 @@ const lostWrite: Mission = {
   ]),
   hints: [
     'n1 answers as soon as it has the value itself. The others hear of it by two messages.',
-    'Lose n1→n2 write and n1→n3 write, then kill n1 before it sends them again.',
+    'Lose n1→n2 write and n1→n3 write, and kill n1 right after it has answered: soon it would compare what it has with the others.',
   ],
   lesson:
     'What one node alone has is as safe as that node. A write at level quorum is on a majority before anybody is told so.',
