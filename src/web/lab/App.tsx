@@ -99,6 +99,9 @@ interface HeaderProps {
 
 function Header({ store, isModes, onModes, onOver }: HeaderProps) {
   const name = useLab(store, (state) => state.name);
+  useEffect(() => {
+    document.title = `${name} · kvx lab`;
+  }, [name]);
   return (
     <header class="top">
       <h1>
@@ -126,12 +129,12 @@ function Header({ store, isModes, onModes, onOver }: HeaderProps) {
       </button>
       <button
         type="button"
-        class="button quiet icon"
-        title="Help (?)"
+        class="button quiet"
+        title="What it does, and its keys (?)"
         aria-label="Help"
         onClick={() => onOver('help')}
       >
-        <b>?</b>
+        ? <span class="wide-only">Help</span>
       </button>
       <ThemeSwitch />
     </header>

@@ -31,6 +31,10 @@ export function Output({ store }: { readonly store: LabStore }) {
         <span class="muted">
           {shown} of {recording.output.length} lines
         </span>
+        <span class="spring" />
+        <span class="muted mono wide-only" title="The same run has the same: kvx run --trace">
+          trace {recording.traceHash}
+        </span>
       </header>
       <ol class="mono" ref={place}>
         {lines.map(({ event, line, text, isError }, at) => {

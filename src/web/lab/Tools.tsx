@@ -27,8 +27,9 @@ const toolNames = ['forks', 'missions', 'find a bug', 'share'] as const;
 
 export function Tools(props: ToolsProps) {
   const [tool, setTool] = useState<(typeof toolNames)[number]>('forks');
+  const hasForks = useLab(props.store, ({ tree }) => tree.forks.length > 1);
   return (
-    <section class={`panel tools${tool === 'forks' ? '' : ' tools-open'}`}>
+    <section class={`panel tools${tool !== 'forks' || hasForks ? ' tools-open' : ''}`}>
       <Tabs label="Tools" names={toolNames} chosen={tool} onChoose={(next) => setTool(next)} />
       <div class="tools-body">
         {tool === 'forks' && <Forks {...props} />}

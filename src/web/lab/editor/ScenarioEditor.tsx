@@ -1,4 +1,5 @@
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { acceptCompletion } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { EditorState } from '@codemirror/state';
 import { EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 import { useEffect, useRef } from 'preact/hooks';
@@ -43,7 +44,13 @@ class Editor {
           history(),
           EditorView.lineWrapping,
           highlightActiveLine(),
-          keymap.of([{ key: 'Mod-Enter', run }, ...defaultKeymap, ...historyKeymap, indentWithTab]),
+          keymap.of([
+            { key: 'Mod-Enter', run },
+            // Else it leaves the editor, as it leaves any field.
+            { key: 'Tab', run: acceptCompletion },
+            ...defaultKeymap,
+            ...historyKeymap,
+          ]),
           scenarioLanguage,
           EditorView.contentAttributes.of({ 'aria-label': 'Scenario' }),
           EditorView.updateListener.of(({ docChanged, state: { doc } }) => {
