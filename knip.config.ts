@@ -11,9 +11,6 @@ export default {
     'src/commands/**/*.ts',
     'src/web/*/{main.tsx,worker.ts}',
     'src/{lab,report}/*.ts',
-    'src/web/lab/engine.ts',
-    'src/web/lab/panels/*.tsx',
-    'src/web/parts/*.{ts,tsx}',
     'src/trace/lanes.ts',
     'src/web/testing/*.tsx',
     'test/soak/*.ts',
@@ -25,6 +22,4 @@ export default {
   ignoreExportsUsedInFile: true,
   // Of the distribution, where it is installed.
   ignoreBinaries: ['redis-server'],
-  // In the making.
-  ignoreDependencies: ['@codemirror/.*', '@lezer/highlight'],
 } satisfies KnipConfig;
