@@ -1,4 +1,6 @@
 /** What a simulated client asks, and when: drawn as it goes, or decided beforehand. */
+
+import { naturalLog } from '../core/alike.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { ClientResult, DataOperation } from '../core/operation.js';
@@ -33,7 +35,7 @@ export class DrawnOperations implements OperationSource {
   nextAt(now: Millis): Millis {
     const { thinkMsMean, burstMs, rereading } = this.#workload;
     this.#again = this.#random.chance(rereading) ? this.#last : null;
-    const askAt = now - thinkMsMean * Math.log(1 - this.#random.next());
+    const askAt = now - thinkMsMean * naturalLog(1 - this.#random.next());
     if (this.#again !== null) return now;
     return burstMs === 0 ? askAt : Math.ceil(askAt / burstMs) * burstMs;
   }

@@ -1,4 +1,6 @@
 /** What links do to what they carry, as data. */
+
+import { naturalLog } from '../core/alike.js';
 import type { Millis, NodeId } from '../core/ids.js';
 
 /** One direction between two nodes. */
@@ -38,7 +40,7 @@ export interface DelayRule extends RuleScope {
 /** How long a message is held. `random`: from 0 to below 1. */
 export function drawDelayMs({ meanMs, spread = meanMs }: DelayRule, random: () => number): Millis {
   if (spread === 0) return meanMs;
-  if (spread === 'exponential') return -meanMs * Math.log(1 - random());
+  if (spread === 'exponential') return -meanMs * naturalLog(1 - random());
   return Math.max(0, meanMs + spread * (2 * random() - 1));
 }
 

@@ -2,6 +2,7 @@
  * Draws faults. Swarm testing (Groce et al., ISSTA 2012): each run draws which kinds of fault are on at all, and how strong
  * they are. A run with only pauses and clock jumps goes where runs with a bit of everything never do.
  */
+import { power } from '../core/alike.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
 import type { NodeFaults } from './active.js';
@@ -87,7 +88,7 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Fo
   const span = {
     atMs: random.next() * durationMs,
     // Mostly short, now and then most of the run.
-    forMs: 5 + (durationMs / 2) * random.next() ** 3,
+    forMs: 5 + (durationMs / 2) * power(random.next(), 3),
     whenBusy: random.chance(0.5),
   };
   // What concerns some directions only may last: the others go on.

@@ -1,3 +1,4 @@
+import { naturalLog, power } from '../core/alike.js';
 import { hash32, mix32 } from '../core/hash.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import { list, type Shape } from '../core/wire.js';
@@ -238,7 +239,7 @@ export class SimNetwork<M extends { readonly type: string }> {
   #arrival({ way, sentAt }: Batch<M>): Millis | null {
     const { latencyMsMin, latencyMsMean, latencyMsMax, reorder } = this.#conditions;
     const { now } = this.#setup.world;
-    const fastMs = latencyMsMin - latencyMsMean * Math.log(1 - steadyChance(way.seed, now));
+    const fastMs = latencyMsMin - latencyMsMean * naturalLog(1 - steadyChance(way.seed, now));
     const earliest = reorder ? 0 : way.lastArrival;
     const arrival = Math.max(now + fastMs * way.slowness, earliest);
     if (arrival > sentAt + latencyMsMax) return null;
@@ -279,7 +280,7 @@ export class SimNetwork<M extends { readonly type: string }> {
     const [sender, receiver] = [this.#station(from), this.#station(to)];
     const direction = sender.index * nodesSpan + receiver.index;
     const seed = mix32(this.#seed ^ mix32(direction));
-    const slowness = this.#spread ** (seed / 2 ** 32);
+    const slowness = power(this.#spread, seed / 2 ** 32);
     const lane: Lane<M> = {
       ...{ from, to, receiver, arrive: this.#arrive },
       ...{ direction, seed, slowness, lastArrival: 0, waiting: null },

@@ -1,3 +1,4 @@
+import { power } from '../core/alike.js';
 import { definiteError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import type { Rejoin } from '../core/replica.js';
@@ -84,7 +85,7 @@ export class SimStorage<R extends { readonly type: string }> implements Storage<
     };
     this.disk = new SimDisk({
       random,
-      syncMs: { min: 0.05, max: 0.1 + syncMsMax * random.next() ** 4 },
+      syncMs: { min: 0.05, max: 0.1 + syncMsMax * power(random.next(), 4) },
       schedule: (delayMs, run) => this.#schedule(delayMs, run),
     });
   }

@@ -1,16 +1,26 @@
 /** The laboratory's page as built, driven in Chromium: what `kvx lab --out` writes. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Recording } from '../../src/lab/recording.js';
+import { runScript } from '../../src/scenario/testing/run-script.js';
 import type { LabStore } from '../../src/web/lab/store.js';
 import { chromiumPath, launchBrowser, missingChromium, openFile } from './browser.js';
 
 const isMissing = chromiumPath() === null;
-const kvx = join(import.meta.dirname, '../../bin/run.js');
+const root = join(import.meta.dirname, '../..');
+const kvx = join(root, 'bin/run.js');
+
+/** One of each mode. */
+const shrunk = [
+  'quorum-hint-counts',
+  '2pc-vote-before-sync',
+  'gossip-clock-not-persisted',
+  'paxos-own-value',
+];
 
 const script = `cluster up --mode quorum -n 3 --read one --write one -o resendMs=2000
 put colour green --level all --node n1
@@ -52,6 +62,24 @@ describe.skipIf(isMissing)(`kvx lab in Chromium${isMissing ? ` (${missingChromiu
     await page.waitForSelector('.fall');
     expect(await page.evaluate(() => kvxLab.state.cursor)).toBe(ended);
     expect({ errors, requests }).toEqual({ errors: [], requests: [] });
+    await page.close();
+  });
+
+  it('makes the run that kvx makes: zoo scenarios have the same trace hash', async () => {
+    const { page, errors } = await openFile(browser, file);
+    await page.waitForSelector('.fall');
+    for (const name of shrunk) {
+      const text = readFileSync(join(root, `scenarios/zoo/${name}.kvx`), 'utf8');
+      const seed = Number(/--seed (\d+)/.exec(text)?.[1]);
+      const recorded = await page.evaluate(async (scenario) => {
+        await kvxLab.openScenario('zoo', scenario);
+        const { key, traceHash } = kvxLab.state.recording as Recording;
+        return { key, traceHash };
+      }, text);
+      const { traceHash } = await runScript(text, { seed, bug: name });
+      expect(recorded).toEqual({ key: { scenario: text, seed, bug: name }, traceHash });
+    }
+    expect(errors).toEqual([]);
     await page.close();
   });
 
