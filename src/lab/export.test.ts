@@ -38,6 +38,12 @@ test('what was wrong with a run is expected of its export, which fails alike', a
   const again = await recorded(exported.key);
   expect(again.failure).toBe(exported.sentence);
   expect(exportedOf(again.key, again)).toEqual({ key: again.key, sentence: again.failure });
+  const meant = await recorded({
+    ...run.key,
+    scenario: `${scenario}expect get x --node n2 == 1\n`,
+  });
+  expect(meant.falls.length).toBeGreaterThan(0);
+  expect(exportedOf(meant.key, meant)).toEqual({ key: meant.key, sentence: null });
 });
 
 test('nothing is expected of a run with which nothing is wrong, or of which nothing is known', async () => {
