@@ -8,6 +8,7 @@ import { fallShown } from './VerdictPanel.js';
 
 export function Stage({ store }: { readonly store: LabStore }) {
   const recording = useLab(store, (state) => state.recording);
+  const running = useLab(store, (state) => state.running);
   const cursor = useLab(store, (state) => state.cursor);
   const fall = useLab(store, fallShown);
   const picked = useLab(store, (state) => state.picked);
@@ -23,7 +24,8 @@ export function Stage({ store }: { readonly store: LabStore }) {
   }, [recording, store]);
   useEffect(() => handle.current?.scrollTo(Math.max(0, cursor)), [cursor]);
   if (recording === null) {
-    return <section class="panel stage stage-empty muted">The run is being made …</section>;
+    const words = running === null ? 'There is no run.' : 'The run is being made …';
+    return <section class="panel stage stage-empty muted">{words}</section>;
   }
   return (
     <section class="panel stage" aria-label="Diagram of the run">

@@ -32,7 +32,7 @@ export function VerdictPanel({ store }: { readonly store: LabStore }) {
         {running !== null && <span class="pill warn">running, {running} events</span>}
       </header>
       <div class="panel-body">
-        {broken !== null && <p class="bad">{broken}</p>}
+        {broken !== null && <p class="bad broken">{broken}</p>}
         {recording !== null && (
           <Judged store={store} recording={recording} fall={fall} isOver={isOver} />
         )}

@@ -110,6 +110,14 @@ describe('the state of the page', () => {
     expect(engine.asked).toHaveLength(1);
   });
 
+  it('shows nothing old when there is no run', async () => {
+    const { engine, store } = await opened();
+    engine.record = () => Promise.reject(new Error('it has failed'));
+    await store.open('other', { ...key, seed: 9 });
+    expect(store.state).toMatchObject({ broken: 'it has failed', recording: null, cursor: -1 });
+    expect(store.step('event', 1)).toBe(false);
+  });
+
   it('keeps its place when what was edited is run', async () => {
     const { engine, store } = await opened();
     store.seek(2);

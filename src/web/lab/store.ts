@@ -15,6 +15,7 @@ import {
 } from '../../lab/forks.js';
 import { StatePlayer } from '../../lab/player.js';
 import type { ModelFall, Recording, RunKey, ScenarioProblem } from '../../lab/recording.js';
+import { ScenarioError } from '../../lab/scenario-error.js';
 import { problemsOf } from '../../scenario/assist.js';
 import type { DiagramPick } from '../diagram/scene.js';
 import { runNamedIn } from './opening.js';
@@ -193,8 +194,10 @@ export class LabStore {
       if (!signal.aborted) this.#show(recording, landing);
     } catch (error) {
       if (signal.aborted) return;
-      const broken = error instanceof Error ? error.message : String(error);
-      this.#set({ running: null, broken });
+      const broken = brokenWords(error);
+      this.#player = null;
+      this.#stops = null;
+      this.#set({ running: null, broken, recording: null, cursor: -1 });
     }
   }
 
@@ -309,6 +312,13 @@ function signOf({ falls, failure }: Recording): string | null {
 /** Where the first model falls, or the end. */
 const verdictEvent = ({ falls, lanes }: Recording): number =>
   falls[0]?.event ?? lanes.events.count - 1;
+
+function brokenWords(error: unknown): string {
+  if (error instanceof ScenarioError) {
+    return error.problems.map(({ line, message }) => `Line ${line}: ${message}`).join('\n');
+  }
+  return error instanceof Error ? error.message : String(error);
+}
 
 const isSameRun = (a: RunKey, b: RunKey): boolean =>
   a.scenario === b.scenario && a.seed === b.seed && a.bug === b.bug;
