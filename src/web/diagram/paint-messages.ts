@@ -8,7 +8,7 @@ import { isMessageLit } from './scene.js';
 
 /** Arrows that are drawn of many. */
 const sampleMax = 500;
-const lostMax = 3000;
+const lostMax = 1000;
 const passingMax = 24;
 const stubPx = 26;
 /** Arrows in view, past which they have no heads. */

@@ -8,12 +8,14 @@ import { returnKind, spanLabel } from './span-label.js';
 const rowsInLane = 256;
 /** Bars that end no later than so much after another of the same row are left out. */
 const finePx = 1.5;
+const coarsePx = 3;
 /** Narrower bars have no words. */
 const labelMinPx = 26;
 
 export function paintSpans(picture: Picture): void {
   const { scene, geometry } = picture;
   const { spans, names } = scene.index.lanes;
+  const apartPx = picture.places.isDense ? coarsePx : finePx;
   // By lane, kind and row: up to where it is painted. What would be on the same pixels again is left out.
   const paintedTo = new Float64Array(names.length * laneSpanKinds.length * rowsInLane).fill(-1e9);
   scene.index.spansIn(msAt(geometry, -2), msAt(geometry, geometry.alongPx + 2), (span) => {
@@ -23,7 +25,7 @@ export function paintSpans(picture: Picture): void {
     const lane = spans.lane[span] as number;
     const track = (lane * laneSpanKinds.length + kind) * rowsInLane + (spans.row[span] as number);
     const painted = paintedTo[track] as number;
-    if (to < painted + finePx) return;
+    if (to < painted + apartPx) return;
     paintedTo[track] = Math.max(to, from + 1);
     paintSpan(picture, span, { from, to: Math.max(to, from + 1) });
   });
@@ -48,6 +50,11 @@ function paintSpan(picture: Picture, span: number, reach: Reach): void {
       pen.fillBlock(reach.from, across + 7, reach.to - reach.from, 3);
       return;
     case 'down': {
+      if (reach.to - reach.from < 4) {
+        pen.on.fillStyle = colours.bad;
+        pen.fillBlock(reach.from, across - 1, 1, 3);
+        return;
+      }
       // No line, but a dashed one.
       pen.on.globalAlpha = 1;
       pen.on.fillStyle = colours.panel;
