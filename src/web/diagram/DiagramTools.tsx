@@ -1,3 +1,5 @@
+import { Legend } from './Legend.js';
+
 interface DiagramToolsProps {
   readonly isTouching: boolean;
   readonly canTouch: boolean;
@@ -48,6 +50,7 @@ export function DiagramTools({
           Touch messages
         </button>
       )}
+      <Legend />
       <span class="diagram-hint muted">{hintOf(canTouch, isTouching)}</span>
     </div>
   );

@@ -1,5 +1,6 @@
 /** Where events are too many to be told apart, how many there are: a column for every three pixels of time, in each lane. */
 
+import { faultsLane } from '../../trace/lanes.js';
 import type { DiagramColours } from './colours.js';
 import { msOf } from './geometry.js';
 import { densityClasses } from './lanes-index.js';
@@ -32,6 +33,8 @@ export function paintDensity({ pen, scene, geometry, colours }: Picture): void {
   for (const [nth] of densityClasses.entries()) {
     pen.on.fillStyle = colours[classColours[nth] as keyof DiagramColours];
     for (const [lane, band] of bands.entries()) {
+      // Bars say it.
+      if (index.lanes.names[lane] === faultsLane) continue;
       const sizeMax = Math.min(band.size - 8, 56);
       const middle = band.from + band.size / 2;
       for (let column = 0; column < columns; column++) {

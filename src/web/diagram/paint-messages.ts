@@ -10,6 +10,7 @@ import { isMessageLit } from './scene.js';
 const sampleMax = 500;
 const lostMax = 1000;
 const passingMax = 24;
+const litMax = 1000;
 const stubPx = 26;
 /** Arrows in view, past which they have no heads. */
 const headsMax = 500;
@@ -207,6 +208,24 @@ function paintRemarks(
   on.globalAlpha = 1;
 }
 
+/** All messages that are lit, from one to before another, as far as anybody can see them. */
+function paintLit(picture: Picture, first: number, end: number): void {
+  const { scene } = picture;
+  const { events, messages } = scene.index.lanes;
+  const found: number[] = [];
+  for (let at = 0; at < scene.lit.length && found.length < litMax; at++) {
+    const event = scene.lit[at] as number;
+    const message = events.message[event] as number;
+    if (message === noEvent || messages.sent[message] !== event) continue;
+    if (message >= first && message < end && isMessageLit(scene, message)) found.push(message);
+  }
+  picture.pen.on.globalAlpha = 1;
+  for (const look of looks) {
+    const alike = found.filter((message) => lookOf(picture, message) === look);
+    if (alike.length > 0) strokeArrows(picture, alike, look, alike.length <= headsMax);
+  }
+}
+
 /** Every nth: the same ones wherever one scrolls to. All that were lost, as far as one can tell them apart. */
 function paintSample(picture: Picture, fromMs: number, toMs: number): void {
   const { pen, scene, colours } = picture;
@@ -230,6 +249,7 @@ function paintSample(picture: Picture, fromMs: number, toMs: number): void {
   }
   pen.on.globalAlpha = scene.isLit === null ? 0.35 : dimmed;
   strokeArrows(picture, shown, 'plain', false);
+  paintLit(picture, first, end);
   pen.on.globalAlpha = scene.isLit === null ? 1 : dimmed;
   pen.on.fillStyle = colours.bad;
   const { lost } = scene.index;

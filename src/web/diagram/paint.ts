@@ -1,5 +1,5 @@
 /** Draws what is in view: ground, bars, messages, events and words, in that order. */
-import { laneEventKinds } from '../../trace/lanes.js';
+import { laneEventKinds, lowerBound } from '../../trace/lanes.js';
 import type { DiagramColours } from './colours.js';
 import { alongOf, type Geometry, gutterPx, msAt, rulerPx } from './geometry.js';
 import type { GlyphSprites } from './glyph-sprites.js';
@@ -22,7 +22,11 @@ export function paintLanes(
   on: DrawingContext,
   scene: Scene,
   geometry: Geometry,
-  look: { readonly colours: DiagramColours; readonly sprites: GlyphSprites },
+  look: {
+    readonly colours: DiagramColours;
+    readonly sprites: GlyphSprites;
+    readonly isPrinted: boolean;
+  },
 ): Places {
   const places = placesOf(scene.index, geometry);
   const picture = { pen: new LanePen(on, geometry), scene, geometry, places, ...look };
@@ -38,6 +42,7 @@ export function paintLanes(
   paintChosen(picture);
   if (!places.isDense) paintLabels(picture);
   on.restore();
+  if (look.isPrinted) paintNames(picture);
   return places;
 }
 
@@ -47,6 +52,15 @@ function clipToLanes({ pen, geometry }: Picture): void {
   if (isVertical) pen.on.rect(gutterPx, 0, width - gutterPx, height);
   else pen.on.rect(0, rulerPx, width, height - rulerPx);
   pen.on.clip();
+}
+
+/** On paper, where nothing stands beside the canvas. */
+function paintNames({ pen, scene, geometry, colours }: Picture): void {
+  for (const [lane, name] of scene.index.lanes.names.entries()) {
+    const { from, size } = geometry.bands[lane] ?? { from: 0, size: 0 };
+    const [x, y] = geometry.isVertical ? [from + 2, 8] : [4, from + size / 2 - 9];
+    pen.text(name, x, y, colours.muted, colours.panel);
+  }
 }
 
 function paintEvents(picture: Picture): void {
@@ -78,8 +92,9 @@ function paintChosen(picture: Picture): void {
   if (places.isDense && scene.isLit !== null) {
     // As many as one can tell apart.
     let lastAlong = -1;
-    for (let event = places.first; event < places.end; event++) {
-      if (scene.isLit[event] !== 1) continue;
+    const end = lowerBound(scene.lit, places.end);
+    for (let at = lowerBound(scene.lit, places.first); at < end; at++) {
+      const event = scene.lit[at] as number;
       const along = alongOf(geometry, events.atMs[event] as number);
       if (along - lastAlong < 0.25) continue;
       lastAlong = along;

@@ -25,6 +25,8 @@ export interface Scene {
   readonly index: LanesIndex;
   /** By event: whether it is lit; `null`: all are. */
   readonly isLit: Uint8Array | null;
+  /** The same as events in their order. */
+  readonly lit: Uint32Array;
   readonly culprits: ReadonlySet<number>;
   readonly marks: readonly DiagramMark[];
   /** Whether its times are real ones. */
@@ -50,6 +52,7 @@ export function sceneOf(index: LanesIndex, { lit, culprits, marks, isTimed }: Sc
     for (let at = 0; at < lit.length; at++) isLit[lit[at] as number] = 1;
   }
   return {
+    lit: Uint32Array.from(lit ?? []).sort(),
     ...{ index, isLit, isTimed, culprits: new Set(Array.from(culprits)) },
     marks: [...faultMarks(lanes), ...marks],
     isSignOfLife: lanes.types.map((type) => signsOfLife.has(type)),

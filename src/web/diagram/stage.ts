@@ -211,6 +211,7 @@ export class DiagramStage {
       this.#places = paintLanes(on, this.#scene, this.#geometry, {
         colours: this.#colours,
         sprites: this.#sprites,
+        isPrinted: matchMedia('print').matches,
       });
       this.#isStale = false;
     }

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Recording } from '../../lab/recording.js';
 import { Diagram, type DiagramHandle } from '../diagram/Diagram.js';
 import type { TimeView } from '../timeline/viewport.js';
+import { pausedMarks } from './paused-marks.js';
 import { eventPicked, type LabStore, useLab } from './store.js';
 import { fallShown } from './VerdictPanel.js';
 
@@ -15,6 +16,7 @@ export function Stage({ store }: { readonly store: LabStore }) {
   const pickedSlice = useLab(store, (state) => state.pickedSlice);
   const handle = useRef<DiagramHandle>(null);
   const culprits = useMemo(() => (fall === null ? [] : [fall.event]), [fall]);
+  const marks = useMemo(() => (recording === null ? [] : pausedMarks(recording)), [recording]);
   useEffect(() => {
     if (recording === null) return;
     const look = () => handle.current?.look(stretchAround(recording, store.state.cursor));
@@ -35,6 +37,7 @@ export function Stage({ store }: { readonly store: LabStore }) {
         cursor={cursor}
         lit={pickedSlice ?? fall?.slice ?? null}
         culprits={culprits}
+        marks={marks}
         selected={picked}
         onPick={(next) => store.pick(next)}
         onTouch={(touch) => void store.decide(touch)}
