@@ -13,22 +13,29 @@ import { LanesBuilder } from '../../src/trace/lanes-builder.js';
 export interface FixtureOptions {
   readonly operations?: number;
   readonly seed?: number;
+  readonly keys?: number;
+  /** Of the trace, from its beginning. */
+  readonly eventsMax?: number;
 }
 
 /** Quorums that read from one node, while halves of the cluster are cut off from each other: stale reads and lost writes. */
 export async function staleReport({
   operations = 300,
   seed = 7,
+  keys = 10,
+  eventsMax = Number.POSITIVE_INFINITY,
 }: FixtureOptions = {}): Promise<Report> {
   const contenders = contendersOf(['quorum --read one --write one'], []);
   const [contender] = contenders as [(typeof contenders)[number]];
   const { signal } = new AbortController();
   const builder = new LanesBuilder();
   const target = openTarget({ runtime: 'sim', seed }, { err: () => {} }, signal, {
-    event: (event) => builder.add(event),
+    event: (event) => {
+      if (builder.count < eventsMax) builder.add(event);
+    },
     folder: () => {},
   });
-  const load = { clients: 10, rate: 200, ops: operations, reads: '50%', keys: 10, timeout: '1s' };
+  const load = { clients: 10, rate: 200, ops: operations, reads: '50%', keys, timeout: '1s' };
   try {
     const faults = {
       ...{ type: 'nemesis' as const, names: nemesesFor(['halves'], contenders) },

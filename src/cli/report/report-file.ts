@@ -79,7 +79,7 @@ export async function reportPageOf(report: Report): Promise<string> {
   const live = new LiveLine(() => `writing the report (${Math.round(bytes / 1e6)} MB)…`);
   const parts: PagePart[] = [];
   for (const part of encodeReport(report)) {
-    const deflated = await promisify(deflate)(part.bytes, { level: 9 });
+    const deflated = await promisify(deflate)(part.bytes);
     parts.push({ name: part.name, base64: deflated.toString('base64') });
     bytes += part.bytes.length;
     live.say();
