@@ -2,15 +2,16 @@
  * How large a report is, and how soon it is there: 100,000 operations and 1,000,000 events of the trace. Prints what each part
  * takes, and when what was seen in the page, the median of five; only what no machine should do is an error.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { expect, test } from 'vitest';
 import { reportPageOf } from '../../src/cli/report/report-file.js';
 import type { Report } from '../../src/report/report.js';
+import { Sandbox } from '../e2e/commands-sandbox.js';
 import { launchBrowser, openFile } from '../web/browser.js';
-import { partSizes } from '../web/parts-of-page.js';
+import { openPage, partSizes } from '../web/parts-of-page.js';
 import { staleReport } from '../web/report-fixture.js';
 
 const rounds = 5;
@@ -80,6 +81,19 @@ async function measured(name: string, report: Report): Promise<number> {
     rmSync(folder, { recursive: true });
   }
 }
+
+test('kvx sim tells the smallest scenario that fails alike, as it ran', async () => {
+  const sandbox = new Sandbox();
+  const page = join(sandbox.home, 'r.html');
+  const bug = ['--bug', 'quorum-no-overlap', '--json', '--report', page];
+  const { stdout } = sandbox.run(['sim', '-m', 'quorum', '--seeds', '5', ...bug]);
+  const report = await openPage(readFileSync(page, 'utf8'));
+  const [{ seed, replay, shrunk }] = JSON.parse(stdout).shrunk;
+  expect(report.script?.text).toBe(shrunk.scenario);
+  expect(report.about).toMatchObject({ seed, replay });
+  expect(report.hasHistory && report.hasLanes).toBe(true);
+  sandbox.cleanUp();
+});
 
 test('100,000 operations, without and with 1,000,000 events', async () => {
   const report = await staleReport({ operations: 100_000, keys: 1000, eventsMax: 1_000_000 });

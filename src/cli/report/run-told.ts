@@ -26,6 +26,8 @@ export class RunTold {
   #beganAtMs: Millis = 0;
   #cluster: About['cluster'] = [];
   isOver = false;
+  /** Of a simulated run, without what was read for the verdict. */
+  traceHash: string | undefined;
 
   constructor(typed: TypedCommand, place: RunPlace) {
     this.#typed = typed;
@@ -53,7 +55,8 @@ export class RunTold {
   }
 
   /** While it is known what cluster it was. */
-  leave({ spec, runtime }: Target): void {
+  leave({ spec, runtime, traceHash }: Target): void {
+    this.traceHash ??= traceHash;
     if (spec !== null) this.#cluster = clusterPairs(spec, runtime, spec.name);
   }
 
@@ -77,7 +80,11 @@ export class RunTold {
     const { source = '', text = '' } = this.#program ?? {};
     const told = {
       ...{ seed, replay: seed === null ? null : replayOf(source, seed, bug) },
-      cluster: [...this.#cluster, ...(bug === undefined ? [] : [['bug', bug] as const])],
+      cluster: [
+        ...this.#cluster,
+        ...(bug === undefined ? [] : [['bug', bug] as const]),
+        ...(this.traceHash === undefined ? [] : [['trace hash', this.traceHash] as const]),
+      ],
     };
     return {
       ...nothingTold,

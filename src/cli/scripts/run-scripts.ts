@@ -188,6 +188,9 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
   try {
     const report = await runner.run(program);
     key = report.key;
+    told?.leave(target);
+    // What is read for the verdict alone is no part of the run that a report shows.
+    if (lines === null) trace?.leave();
     const isJudgedLater = lines !== null || told !== null;
     if (recorder !== null && isJudgedLater && target.spec !== null) {
       await endReading(target, recorder, signal).catch(unlessImpossible);
@@ -201,7 +204,7 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
     // What is on at the end was never mended.
     unwatch?.();
     told?.leave(target);
-    const { traceHash } = target;
+    const traceHash = told?.traceHash ?? target.traceHash;
     await target.close();
     recorder?.close();
     trace?.close();

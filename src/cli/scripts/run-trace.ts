@@ -13,6 +13,7 @@ export class RunTrace implements TraceTaker {
   #problem: unknown = null;
   /** Events so far. */
   count = 0;
+  #isLeft = false;
 
   /** `keptMax`: of the last ones, so many are kept. */
   constructor(path: string | null, keptMax: number) {
@@ -24,7 +25,13 @@ export class RunTrace implements TraceTaker {
     return this.#keptMax === 0 ? [] : this.#kept.slice(-this.#keptMax);
   }
 
+  /** Of what happens as it is told, no more. */
+  leave(): void {
+    this.#isLeft = true;
+  }
+
   readonly event = (event: TraceEvent): void => {
+    if (this.#isLeft) return;
     this.#keep(event);
     if (this.#file !== null) this.#write(traceLineOf(event));
   };
