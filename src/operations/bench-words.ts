@@ -106,7 +106,7 @@ export const benchWords: Described = {
     'bench rapidset 1000',
     'bench ycsb-b --clients 128 --duration 30s',
     "bench --rate 2000 --threshold 'p99<50ms'",
-    'bench register --ops 20000 --nemesis kills --report r.html',
+    'bench register --nemesis kills --report r.html',
     'bench --keys 10 --duration 5s --history h.jsonl',
   ],
   arguments: [
