@@ -21,20 +21,23 @@ function partsOfPage(html: string): PartReader {
 export const openPage = (html: string): Promise<OpenedReport> => decodeReport(partsOfPage(html));
 
 interface PartSize {
-  count: number;
+  readonly count: number;
   /** In the page, and inflated. */
-  chars: number;
-  bytes: number;
+  readonly chars: number;
+  readonly bytes: number;
 }
 
 /** By name; the texts of events together. */
 export function partSizes(html: string): Readonly<Record<string, PartSize>> {
   const sizes: Record<string, PartSize> = {};
   for (const [name, base64] of partsIn(html)) {
-    const size = (sizes[name.replace(/text-\d+$/, 'text')] ??= { count: 0, chars: 0, bytes: 0 });
-    size.count++;
-    size.chars += base64.length;
-    size.bytes += inflateSync(Buffer.from(base64, 'base64')).length;
+    const kind = name.replace(/text-\d+$/, 'text');
+    const { count, chars, bytes } = sizes[kind] ?? { count: 0, chars: 0, bytes: 0 };
+    sizes[kind] = {
+      count: count + 1,
+      chars: chars + base64.length,
+      bytes: bytes + inflateSync(Buffer.from(base64, 'base64')).length,
+    };
   }
   return sizes;
 }
