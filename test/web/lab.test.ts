@@ -121,4 +121,40 @@ describe.skipIf(isMissing)(`kvx lab in Chromium${isMissing ? ` (${missingChromiu
     expect({ errors, requests }).toEqual({ errors: [], requests: [] });
     await page.close();
   });
+
+  it('does a mission, compares two runs, and has a link that opens the same run elsewhere', async () => {
+    const { page, errors } = await openFile(browser, file);
+    const click = async (words: string) =>
+      (await page.waitForSelector(`::-p-xpath(//button[normalize-space(.)="${words}"])`))?.click();
+    await click('missions');
+    await (await page.waitForSelector('.mission .button'))?.click();
+    await page.waitForSelector('.mission-open');
+    await page.evaluate(() => {
+      const { messages, types } = (kvxLab.state.recording as Recording).lanes;
+      const toOther = [...messages.type.keys()].filter(
+        (each) => types[messages.type[each] as number] === 'write' && messages.to[each] === 2,
+      );
+      return kvxLab.decide({ type: 'lose', message: toOther.at(-1) as number });
+    });
+    await page.waitForSelector('.mission-done');
+    await click('forks');
+    await (await page.waitForSelector('.fork-compare'))?.click();
+    await page.waitForSelector('.comparison table');
+    await click('share');
+    const linked = await page.waitForFunction(
+      () =>
+        /#1\..*/.exec(document.querySelector<HTMLInputElement>('.share input')?.value ?? '')?.[0],
+    );
+    const link = (await linked.jsonValue()) as string;
+    const hash = () => (kvxLab.state.recording as Recording).traceHash;
+    const shared = await page.evaluate(hash);
+    const fragment = link.replace(/^#1\.\w+/, '#1.0123456789ab');
+    const other = await openFile(browser, file, { fragment });
+    await other.page.waitForFunction(() => kvxLab.state.recording !== null);
+    expect(await other.page.evaluate(hash)).toBe(shared);
+    expect(await other.page.evaluate(() => kvxLab.state.notice)).toMatch(/another build/);
+    expect([...errors, ...other.errors]).toEqual([]);
+    await page.close();
+    await other.page.close();
+  });
 });

@@ -56,7 +56,10 @@ function Begun({
   }, [isNews, mission.id, onDone]);
   return (
     <div class="begun">
-      <p aria-live="polite" class={verdict?.done ? 'mission-done' : 'mission-open'}>
+      <p
+        aria-live="polite"
+        class={verdict === null ? 'muted' : verdict.done ? 'mission-done' : 'mission-open'}
+      >
         {verdict === null
           ? 'It is being run …'
           : `${verdict.done ? 'Done: ' : 'Not yet: '}${verdict.why}`}
