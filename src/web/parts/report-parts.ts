@@ -12,7 +12,8 @@ const isWhole: () => Promise<void> = () =>
 
 async function inflated(name: string): Promise<Response> {
   const id = elementIdOf(name);
-  if (document.getElementById(id) === null) await isWhole();
+  // What nothing stands behind may be half read: large parts come piece by piece.
+  if (document.getElementById(id)?.nextSibling == null) await isWhole();
   const element = document.getElementById(id);
   if (element === null) throw new ReportProblem(`this file has no part ${name}: it was cut short`);
   const bytes = fromBase64(element.textContent ?? '');

@@ -65,6 +65,7 @@ export function ReportPage({ report }: { readonly report: OpenedReport }) {
             lanes === null ? null : (from, to) => lookAt(report, lanes, diagram, from, to)
           }
         />
+        {loaded instanceof Error && <p class="panel padded bad">{loaded.message}</p>}
         {lanes !== null && <MessagesPart {...{ lanes, slice, handle: diagram }} />}
         {!isScenario && script}
         <AboutRun about={about} />
