@@ -48,6 +48,8 @@ export interface DiagramProps {
   readonly onPick?: (pick: DiagramPick | null) => void;
   /** Left out: nothing can be touched. */
   readonly onTouch?: (touch: Touch) => void;
+  /** Makes an event the last that has happened. */
+  readonly onSeek?: (event: number) => void;
   readonly handle?: Ref<DiagramHandle>;
 }
 
@@ -81,13 +83,18 @@ export function Diagram(props: DiagramProps) {
     fit: () => stage.current?.fit(),
     look: (view) => stage.current?.look(view),
   }));
-  const text = usePickText(scene, selected);
+  const happened: DiagramPick | null =
+    cursor !== null && cursor >= 0 && cursor < lanes.events.count
+      ? { type: 'event', event: cursor }
+      : null;
+  const subject = selected ?? happened;
+  const text = usePickText(scene, subject);
   const isVertical = geometry?.isVertical ?? false;
   const wanted = isVertical ? 420 : acrossWanted(lanes, index.clientRows, index.faultRows);
   const onKeyDown = (event: KeyboardEvent): void => {
     const { current: on } = stage;
     if (on === null || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (!obey({ on, scene, selected, cursor, delayMs, goTo, onTouch }, event)) return;
+    if (!obey({ on, scene, selected, subject, cursor, delayMs, goTo, onTouch }, event)) return;
     event.preventDefault();
     event.stopPropagation();
   };
@@ -120,11 +127,12 @@ export function Diagram(props: DiagramProps) {
         </div>
       </div>
       <PickBar
-        {...{ scene, selected, text, delayMs, setDelayMs, onTouch, onPick: goTo }}
+        {...{ scene, selected, subject, text, delayMs, setDelayMs, onTouch, onPick: goTo }}
+        onSeek={props.onSeek}
         onZoomTo={(next) => stage.current?.zoomTo(next)}
       />
       <div class="only-heard" aria-live="polite">
-        {text}
+        {selected === null ? '' : text}
       </div>
     </div>
   );
@@ -134,6 +142,7 @@ interface Keyed {
   readonly on: DiagramStage;
   readonly scene: Scene;
   readonly selected: DiagramPick | null;
+  readonly subject: DiagramPick | null;
   readonly cursor: number | null;
   readonly delayMs: number;
   readonly goTo: (pick: DiagramPick | null) => void;
@@ -142,11 +151,11 @@ interface Keyed {
 
 /** Whether the key does anything here. */
 function obey(
-  { on, scene, selected, cursor, delayMs, goTo, onTouch }: Keyed,
+  { on, scene, selected, subject, cursor, delayMs, goTo, onTouch }: Keyed,
   event: KeyboardEvent,
 ): boolean {
   const { key } = event;
-  const message = onTouch === undefined ? null : messageOf(scene, selected);
+  const message = onTouch === undefined ? null : messageOf(scene, subject);
   const touch = touchByKey(key, message, delayMs);
   if (touch !== null) onTouch?.(touch);
   else if (!moveByKey(on, event)) {

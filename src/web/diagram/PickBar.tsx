@@ -7,26 +7,24 @@ import { messageOf } from './touching.js';
 interface PickBarProps {
   readonly scene: Scene;
   readonly selected: DiagramPick | null;
+  /** What is selected, else what has just happened. */
+  readonly subject: DiagramPick | null;
   readonly text: string;
   readonly delayMs: number;
   readonly setDelayMs: (ms: number) => void;
   readonly onPick: (pick: DiagramPick | null) => void;
   readonly onZoomTo: (pick: DiagramPick) => void;
   readonly onTouch: ((touch: Touch) => void) | undefined;
+  /** Makes the event the one that has just happened; left out where nothing is played. */
+  readonly onSeek: ((event: number) => void) | undefined;
 }
 
-/** What is selected says, and what can be done to it. */
+/** What it says, and what can be done to it. Always there: lanes must not move under a pointer that selects something. */
 export function PickBar(props: PickBarProps) {
-  const { scene, selected, text, onPick, onZoomTo, onTouch } = props;
-  // It stands there always: lanes must not move away under a pointer that selects something.
-  if (selected === null) {
-    return (
-      <div class="pick-bar no-print muted">
-        {onTouch === undefined ? pickHint : `${pickHint} What is selected can be broken.`}
-      </div>
-    );
-  }
-  const message = messageOf(scene, selected);
+  const { scene, selected, subject, text, onPick, onZoomTo, onTouch, onSeek } = props;
+  if (subject === null) return <div class="pick-bar no-print muted">{pickHint}</div>;
+  const message = messageOf(scene, subject);
+  const event = eventOf(scene, subject);
   return (
     <div class="pick-bar no-print">
       <pre class="pick-text">{text}</pre>
@@ -35,20 +33,27 @@ export function PickBar(props: PickBarProps) {
           <MessageActs {...props} message={message} onTouch={onTouch} />
         )}
         {message !== null && <EndActs {...props} message={message} />}
-        {eventOf(scene, selected) !== null && (
-          <button type="button" class="button" onClick={() => onZoomTo(selected)}>
-            Zoom to it
+        {event !== null && (
+          <button type="button" class="button" onClick={() => onZoomTo(subject)}>
+            Zoom
           </button>
         )}
-        <button
-          type="button"
-          class="button quiet"
-          aria-label="Select nothing"
-          title="Select nothing (Escape)"
-          onClick={() => onPick(null)}
-        >
-          ✕
-        </button>
+        {event !== null && selected !== null && onSeek !== undefined && (
+          <button type="button" class="button" title="Play from here" onClick={() => onSeek(event)}>
+            Go there
+          </button>
+        )}
+        {selected !== null && (
+          <button
+            type="button"
+            class="button quiet"
+            aria-label="Select nothing"
+            title="Select nothing (Escape)"
+            onClick={() => onPick(null)}
+          >
+            ✕
+          </button>
+        )}
       </div>
     </div>
   );
@@ -58,15 +63,15 @@ const pickHint = 'Select a sign, an arrow, a bar or a node to read all about it.
 
 type MessageProps = PickBarProps & { readonly message: number };
 
-function EndActs({ scene, selected, message, onPick }: MessageProps) {
+function EndActs({ scene, subject, message, onPick }: MessageProps) {
   const { sent, delivered } = scene.index.lanes.messages;
   const ends = [
-    { event: sent[message] ?? noEvent, words: 'Its sending' },
-    { event: delivered[message] ?? noEvent, words: 'Its delivery' },
+    { event: sent[message] ?? noEvent, words: 'Sending' },
+    { event: delivered[message] ?? noEvent, words: 'Delivery' },
   ];
   return ends
     .filter(({ event }) => event !== noEvent)
-    .filter(({ event }) => !(selected?.type === 'event' && selected.event === event))
+    .filter(({ event }) => !(subject?.type === 'event' && subject.event === event))
     .map(({ event, words }) => (
       <button
         type="button"

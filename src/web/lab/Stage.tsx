@@ -1,10 +1,10 @@
-/** The run as a diagram that can be touched, and what has just happened in words. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+/** The run as a diagram that can be touched. */
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Recording } from '../../lab/recording.js';
 import { Diagram, type DiagramHandle } from '../diagram/Diagram.js';
 import type { TimeView } from '../timeline/viewport.js';
 import { pausedMarks } from './paused-marks.js';
-import { eventPicked, type LabStore, useLab } from './store.js';
+import { type LabStore, useLab } from './store.js';
 import { fallShown } from './VerdictPanel.js';
 
 export function Stage({ store }: { readonly store: LabStore }) {
@@ -40,10 +40,10 @@ export function Stage({ store }: { readonly store: LabStore }) {
         marks={marks}
         selected={picked}
         onPick={(next) => store.pick(next)}
+        onSeek={(event) => store.seek(event)}
         onTouch={(touch) => void store.decide(touch)}
         handle={handle}
       />
-      <EventWords store={store} recording={recording} />
     </section>
   );
 }
@@ -58,36 +58,4 @@ export function stretchAround({ lanes }: Recording, cursor: number): TimeView {
   const [fromMs, toMs] = [at(cursor - eventsBefore), at(cursor)];
   const lengthMs = Math.max(toMs - fromMs, 0.5);
   return { from: 1e6 * (fromMs - 0.05 * lengthMs), to: 1e6 * (toMs + shareAfter * lengthMs) };
-}
-
-interface EventWordsProps {
-  readonly store: LabStore;
-  readonly recording: Recording;
-}
-
-/** All there is to say of what has just happened. */
-function EventWords({ store, recording }: EventWordsProps) {
-  const cursor = useLab(store, (state) => state.cursor);
-  const picked = useLab(store, (state) => eventPicked(state.picked, recording));
-  const [text, setText] = useState('');
-  useEffect(() => {
-    let isOver = false;
-    const said = cursor < 0 ? Promise.resolve('') : recording.lanes.textOf(cursor);
-    void said.then((words) => {
-      if (!isOver) setText(words);
-    });
-    return () => {
-      isOver = true;
-    };
-  }, [recording, cursor]);
-  return (
-    <div class="event-words">
-      <p class="mono">{text.trim() === '' ? 'Nothing has happened yet.' : text.trim()}</p>
-      {picked !== null && picked !== cursor && (
-        <button type="button" class="button" onClick={() => store.seek(picked)}>
-          Go to what is picked
-        </button>
-      )}
-    </div>
-  );
 }
