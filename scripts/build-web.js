@@ -9,8 +9,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
-/** By name: the folder under src/web. `worker`: it has a worker.ts. */
-export const pages = { report: { worker: true }, lab: { worker: true } };
+/**
+ * By name: the folder under src/web, whose worker.ts stands in the page as text; `isItsWorker`: so does its own script, which
+ * does the same.
+ */
+export const pages = { report: { isItsWorker: false }, lab: { isItsWorker: true } };
 
 /** A page may run what it brings with it, and ask for nothing. */
 const policy = [
@@ -91,12 +94,10 @@ export function stylesOf(root, name) {
 /** @param {string} root @param {keyof typeof pages} name */
 async function pageOf(root, name) {
   const script = await scriptOf(root, `src/web/${name}/main.tsx`);
-  const worker = pages[name].worker ? await scriptOf(root, `src/web/${name}/worker.ts`) : null;
+  const worker = await scriptOf(root, `src/web/${name}/worker.ts`);
+  const { isItsWorker } = pages[name];
   // Of what a run comes from: a link to a run of other code says so.
-  const code = createHash('sha256')
-    .update(worker ?? script)
-    .digest('hex')
-    .slice(0, 12);
+  const code = createHash('sha256').update(worker).digest('hex').slice(0, 12);
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -112,8 +113,8 @@ async function pageOf(root, name) {
     '<body>',
     '<div id="app"></div>',
     '<!--data-->',
-    ...(worker === null ? [] : [`<script id="worker" type="text/plain">${worker}</script>`]),
-    `<script>${script}</script>`,
+    ...(isItsWorker ? [] : [`<script id="worker" type="text/plain">${worker}</script>`]),
+    `<script${isItsWorker ? ' id="worker"' : ''}>${script}</script>`,
     '</body>',
     '</html>',
     '',

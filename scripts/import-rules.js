@@ -84,6 +84,13 @@ const impureNames = new Set([
   ...['Buffer', 'console', 'fetch', 'crypto', 'require', 'TextEncoder', 'TextDecoder'],
 ]);
 
+/** Where runs are drawn: the same seed must mean the same run in every engine. */
+const drawingFolders = ['faults', 'workload', 'protocols', 'client', 'runtime', 'sim', 'zoo'];
+
+/** Engines differ in their last bits; `core/alike.ts` has what is needed. */
+const inexact =
+  /^(?:pow|exp|expm1|log|log2|log10|log1p|sinh?|cosh?|tanh?|asinh?|acosh?|atanh?|atan2|cbrt|hypot)$/;
+
 /** Of Node's `process`; histories have processes, too. */
 const processMembers = new Set([
   ...['env', 'argv', 'stdin', 'stdout', 'stderr', 'pid', 'exit', 'exitCode', 'platform', 'cwd'],
@@ -163,17 +170,31 @@ function impurityOf(node) {
   return node.type === 'Identifier' && impureNames.has(node['name']) ? node['name'] : '';
 }
 
+/** @param {SyntaxNode} node */
+function inexactnessOf(node) {
+  if (node.type === 'MemberExpression' && node['object'].name === 'Math') {
+    const { name = '' } = node['property'];
+    return inexact.test(name) ? `Math.${name}` : '';
+  }
+  if (node.type !== 'BinaryExpression' || node['operator'] !== '**') return '';
+  // Powers of two are exact everywhere, and so are squares.
+  return node['left'].value === 2 || node['right'].value === 2 ? '' : '**';
+}
+
 /** @param {string} path @param {SyntaxNode} tree @param {string} text @returns {Violation[]} */
 function impurities(path, tree, text) {
   const folder = folderOf(path);
   if (!isPure(path, pureFolders)) return [];
   const isActor = actorFolders.includes(folder);
+  const isDrawing = drawingFolders.includes(folder);
   /** @type {Violation[]} */
   const found = [];
   walk(tree, (node, isLabel) => {
     const what = isLabel ? '' : impurityOf(node) || (isActor ? asynchrony(node) : '');
-    if (!what) return;
-    found.push({ path, line: lineAt(text, node.start), why: `${folder} is pure: no ${what}` });
+    const line = lineAt(text, node.start);
+    if (what) found.push({ path, line, why: `${folder} is pure: no ${what}` });
+    const power = isDrawing && !isLabel ? inexactnessOf(node) : '';
+    if (power) found.push({ path, line, why: `engines differ in ${power}: see core/alike.ts` });
   });
   return found;
 }

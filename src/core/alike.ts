@@ -66,9 +66,13 @@ const lg5 = 0.1818357216161805;
 const lg6 = 0.15313837699209373;
 const lg7 = 0.14798198605116586;
 
-/** `base` from 0 to 2^500 to an exponent from 2^-30 to 8: with the logarithm to base 2 in two parts, exact to some 64 bits. */
+/**
+ * `base` from 0 to 2^500 to an exponent of at most 8, or, of a base below 1, of any size: with the logarithm to base 2 in two
+ * parts, exact to some 64 bits. What would be a subnormal number is 0.
+ */
 export function power(base: number, exponent: number): number {
-  if (base === 0 || base === 1) return base;
+  if (exponent === 0 || base === 1) return 1;
+  if (base === 0) return exponent > 0 ? 0 : Number.POSITIVE_INFINITY;
   const [log, logRest] = logInTwo(base);
   const whole = highOf(exponent);
   const low = (exponent - whole) * log + exponent * logRest;
@@ -123,6 +127,7 @@ function logInTwo(x: number): readonly [high: number, low: number] {
 
 /** 2^(high + low), where that is no subnormal number. */
 function powerOfTwo(high: number, low: number): number {
+  if (low + high < -1022) return 0;
   const n = Math.abs(low + high) > 0.5 ? roundedHalf(low + high) : 0;
   const left = high - n;
   const t = highOf(low + left);

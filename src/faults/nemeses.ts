@@ -2,6 +2,8 @@
  * Nemeses, as Jepsen calls who breaks a cluster while clients use it: each draws its next fault from a seeded random and from
  * what the cluster is like now, in words of operations that a person could type.
  */
+
+import { power } from '../core/alike.js';
 import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
@@ -166,7 +168,7 @@ export const nemeses: Readonly<Record<NemesisName, Nemesis>> = {
     ...{ uses: ['fault clock'], kind: 'clock' },
     draw: ofRunning((random, node) => {
       const sign = random.chance(0.5) ? '+' : '-';
-      const skewMs = Math.round(10 ** (1 + 3 * random.next()));
+      const skewMs = Math.round(power(10, 1 + 3 * random.next()));
       const begin = [`fault clock ${node} ${sign}${skewMs}ms`];
       return { begin, end: [`fault clock ${node} 0`], pulses: 1 + random.below(8) };
     }),

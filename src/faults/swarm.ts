@@ -133,7 +133,7 @@ function drawFault(kind: FaultName, random: Random, setup: SwarmSetup, focus: Fo
       return drawFlaps(span.atMs, durationMs, all, random);
     case 'delay': {
       // Mostly short; a link delays by twice the mean at most.
-      const meanMs = 1 + (holdMsMax / 2) * random.next() ** (holdMsMax > 500 ? 4 : 1.5);
+      const meanMs = 1 + (holdMsMax / 2) * power(random.next(), holdMsMax > 500 ? 4 : 1.5);
       const delays = drawSome(all, random).map((direction) => ({ ...direction, meanMs }));
       return [{ ...lasting, type: 'links', rules: { delays } }];
     }
@@ -169,9 +169,9 @@ function drawNodeFaults(
   switch (kind) {
     case 'clock jump':
       // Up to ten seconds ahead or behind, mostly by far less.
-      return { clock: { skewMs: 10_000 * (2 * random.next() - 1) ** 3, drift: 0, sinceMs: 0 } };
+      return { clock: { skewMs: 10_000 * cubeOf(2 * random.next() - 1), drift: 0, sinceMs: 0 } };
     case 'slow disk':
-      return { disk: { syncDelayMs: 500 * random.next() ** 3 } };
+      return { disk: { syncDelayMs: 500 * power(random.next(), 3) } };
     case 'failing syncs':
       return { disk: { failsSyncs: true } };
     case 'full disk':
@@ -260,3 +260,5 @@ export function drawBroken(nodes: readonly NodeId[], random: Random): Direction[
     random.chance(share) ? between([from], [from, to]) : [],
   );
 }
+
+const cubeOf = (x: number): number => Math.sign(x) * power(Math.abs(x), 3);

@@ -1,4 +1,5 @@
 /** What clients ask of simulations, benches and scripts: drawn from chance, with values that tell which write they came from. */
+import { power } from '../core/alike.js';
 import { type Key, keyFromBytes, keyFromText } from '../core/key.js';
 import type {
   ClientResult,
@@ -94,7 +95,7 @@ export const uniqueValueBytesMin = markCharactersMax + 1 + numberCharactersMax;
 
 /** Of a run: values of runs with other marks are others. */
 export const markOf = (run: number): string =>
-  Math.floor(run % 36 ** markCharactersMax)
+  Math.floor(run % power(36, markCharactersMax))
     .toString(36)
     .padStart(markCharactersMax, '0');
 
@@ -323,7 +324,7 @@ export class OperationGenerator {
       case 1:
         return this.#random.below(count);
       default:
-        return Math.floor(count * this.#random.next() ** skew);
+        return Math.floor(count * power(this.#random.next(), skew));
     }
   }
 

@@ -2,6 +2,7 @@
  * Zipfian numbers as YCSB draws them, so that figures can be laid beside those of others: Gray et al., "Quickly generating
  * billion-record synthetic databases" (SIGMOD 1994), section 3.2, with YCSB's constants.
  */
+import { power } from '../core/alike.js';
 import type { Random } from '../core/random.js';
 
 const theta = 0.99;
@@ -11,15 +12,16 @@ const alpha = 1 / (1 - theta);
 export function zeta(n: number): number {
   const exact = Math.min(n, 1000);
   let sum = 0;
-  for (let k = 1; k <= exact; k++) sum += k ** -theta;
+  for (let k = 1; k <= exact; k++) sum += power(k, -theta);
   if (n === exact) return sum;
-  const integral = (n ** (1 - theta) - exact ** (1 - theta)) / (1 - theta);
-  const ends = (n ** -theta - exact ** -theta) / 2;
-  const slopes = (theta * (exact ** (-theta - 1) - n ** (-theta - 1))) / 12;
+  const integral = (power(n, 1 - theta) - power(exact, 1 - theta)) / (1 - theta);
+  const ends = (power(n, -theta) - power(exact, -theta)) / 2;
+  const slopes = (theta * (power(exact, -theta - 1) - power(n, -theta - 1))) / 12;
   return sum + integral + ends + slopes;
 }
 
 const zetaOf2 = zeta(2);
+const twoOfMany = 1 + power(0.5, theta);
 
 /** Draws 0, 1, …, `count - 1`, the smaller the more often. */
 export class Zipfian {
@@ -34,7 +36,7 @@ export class Zipfian {
   /** From now on there are so many. Cheap when they are few more than before. */
   grow(count: number): void {
     let zetaOfCount = this.#zeta;
-    for (let k = this.#count + 1; k <= count; k++) zetaOfCount += k ** -theta;
+    for (let k = this.#count + 1; k <= count; k++) zetaOfCount += power(k, -theta);
     this.#set(count, zetaOfCount);
   }
 
@@ -42,15 +44,15 @@ export class Zipfian {
     const u = random.next();
     const uz = u * this.#zeta;
     if (uz < 1 || this.#count === 1) return 0;
-    if (uz < 1 + 0.5 ** theta) return 1;
-    const drawn = Math.floor(this.#count * (this.#eta * u - this.#eta + 1) ** alpha);
+    if (uz < twoOfMany) return 1;
+    const drawn = Math.floor(this.#count * power(this.#eta * u - this.#eta + 1, alpha));
     return Math.min(drawn, this.#count - 1);
   }
 
   #set(count: number, zetaOfCount: number): void {
     this.#count = count;
     this.#zeta = zetaOfCount;
-    this.#eta = (1 - (2 / count) ** (1 - theta)) / (1 - zetaOf2 / zetaOfCount);
+    this.#eta = (1 - power(2 / count, 1 - theta)) / (1 - zetaOf2 / zetaOfCount);
   }
 }
 

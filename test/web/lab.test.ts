@@ -157,4 +157,20 @@ describe.skipIf(isMissing)(`kvx lab in Chromium${isMissing ? ` (${missingChromiu
     await page.close();
     await other.page.close();
   });
+
+  it('goes on with what is asked for next when a script never ends', async () => {
+    const { page, errors } = await openFile(browser, file);
+    await page.waitForSelector('.fall');
+    const failure = await page.evaluate(async () => {
+      const { key } = kvxLab.state.recording as Recording;
+      // It awaits nothing from outside: its worker hears nothing any more, and is replaced.
+      const scenario = 'cluster up\nrepeat 1000000\nrepeat 1000000 client a\nend';
+      void kvxLab.open('endless', { scenario, seed: 1, bug: null });
+      await kvxLab.open('again', key);
+      return (kvxLab.state.recording as Recording).failure;
+    });
+    expect(failure).toMatch(/^violated: regular: /);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
 });

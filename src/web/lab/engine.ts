@@ -42,7 +42,7 @@ export class Engine {
   #worker: Worker;
   #last = 0;
 
-  /** `code`: the worker's, as the page has it in `<script id="worker">`. */
+  /** `code`: the worker's, which is the page's own, in `<script id="worker">`. */
   constructor(code = document.getElementById('worker')?.textContent ?? '') {
     this.#url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
     this.#worker = this.#start();
