@@ -1,4 +1,5 @@
 /** What still holds at the cursor: the ladder of models, and the first operation that should not have been. */
+import { models } from '../../check/models.js';
 import type { CheckReport, ModelName, ModelReport } from '../../check/report.js';
 import type { ModelFall, Recording } from '../../lab/recording.js';
 import { firstFall, type LabState, type LabStore, useLab } from './store.js';
@@ -62,8 +63,9 @@ function Judged({ store, recording, fall, isOver }: JudgedProps) {
         ) : (
           <div class="fall">
             <p>
-              <b class="bad">Not {fall.model}:</b> {fall.sentence}
+              <b class="bad">Not {models[fall.model].title}:</b> {fall.sentence}
             </p>
+            <p class="muted">Its promise: {models[fall.model].promise}.</p>
             <p class="fall-actions">
               <button type="button" class="button" onClick={() => store.seek(fall.event)}>
                 Go there
