@@ -208,9 +208,3 @@ export function withDecision(scenario: string, line: string): string {
   }
   return lines.toSpliced(at, 0, line).join('\n');
 }
-
-export function withoutDecision(scenario: string, line: string): string {
-  const lines = scenario.split('\n');
-  const at = lines.findIndex((each) => timeOf(each) !== null && each.trim() === line);
-  return at < 0 ? scenario : lines.toSpliced(at, 1).join('\n');
-}

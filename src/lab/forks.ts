@@ -25,7 +25,7 @@ export interface ForkTree {
 }
 
 /** What can be kept of them in a page. */
-export const forksMax = 1000;
+const forksMax = 1000;
 
 export function rootOf(key: RunKey, name = 'as it was'): ForkTree {
   const root = { id: 0, parent: null, children: [], name, line: null, key, event: 0 };

@@ -27,9 +27,9 @@ export type OpenedLink =
 
 const version = '1';
 /** Of a fragment: what messengers and address bars still take. */
-export const fragmentCharactersMax = 65_536;
+const fragmentCharactersMax = 65_536;
 const scenarioBytesMax = 262_144;
-export const seedMax = Number.MAX_SAFE_INTEGER;
+const seedMax = Number.MAX_SAFE_INTEGER;
 
 /** With its `#`. `code`: eight hexadecimal digits or so. */
 export async function fragmentOf(key: RunKey, code: string, by: Compressor): Promise<string> {

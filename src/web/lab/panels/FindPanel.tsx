@@ -25,7 +25,9 @@ export function FindPanel(props: FindPanelProps) {
   return (
     <section class="tool find" aria-label="Find me a bug">
       <FindForm {...props} asked={asked} change={(some) => setAsked({ ...asked, ...some })} />
-      <p class="muted">{bug?.mistake ?? 'Nothing is planted: a find would be news.'}</p>
+      <p class="muted">
+        {bug?.mistake.replaceAll('`', '') ?? 'Nothing is planted: a find would be news.'}
+      </p>
       <div aria-live="polite">
         <Found state={props.state} bug={bug?.name ?? null} onOpen={props.onOpen} />
       </div>

@@ -82,7 +82,13 @@ function Branch(props: ForksPanelProps & { readonly id: number }): ComponentChil
           </button>
         )}
       </li>
-      {children.length === 1 ? children : children.map((child) => <ul key={child.key}>{child}</ul>)}
+      {children.length === 1
+        ? children
+        : children.map((child) => (
+            <li key={child.key}>
+              <ul>{child}</ul>
+            </li>
+          ))}
     </>
   );
 }
