@@ -83,11 +83,7 @@ export function Diagram(props: DiagramProps) {
     fit: () => stage.current?.fit(),
     look: (view) => stage.current?.look(view),
   }));
-  const happened: DiagramPick | null =
-    cursor !== null && cursor >= 0 && cursor < lanes.events.count
-      ? { type: 'event', event: cursor }
-      : null;
-  const subject = selected ?? happened;
+  const subject = selected ?? happenedAt(lanes, cursor);
   const text = usePickText(scene, subject);
   const isVertical = geometry?.isVertical ?? false;
   const wanted = isVertical ? 420 : acrossWanted(lanes, index.clientRows, index.faultRows);
@@ -136,6 +132,11 @@ export function Diagram(props: DiagramProps) {
       </div>
     </div>
   );
+}
+
+function happenedAt({ events }: Lanes, cursor: number | null): DiagramPick | null {
+  const isEvent = cursor !== null && cursor >= 0 && cursor < events.count;
+  return isEvent ? { type: 'event', event: cursor } : null;
 }
 
 interface Keyed {
