@@ -99,6 +99,9 @@ export function boundsOf(history: History): { from: Nanos; to: Nanos } {
   return from < to ? { from, to } : { from: Math.min(from, to), to: Math.min(from, to) + 1 };
 }
 
+/** Of formats without times, numbers of lines stand for nanoseconds: they say what was before what, no more. */
+export const hasTimes = (operations: number, duration: Nanos): boolean => duration > 2 * operations;
+
 function figuresFor(history: History, operations: Int32Array): Figures {
   const counts = [0, 0, 0];
   for (const at of operations) {

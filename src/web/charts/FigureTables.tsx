@@ -28,7 +28,13 @@ function OutcomeBar({ ok, failed, unknown }: Figures) {
   );
 }
 
-export function KindTable({ figures: { kinds, total } }: { readonly figures: HistoryFigures }) {
+interface KindTableProps {
+  readonly figures: HistoryFigures;
+  /** Else nobody knows how long anything took. */
+  readonly isTimed: boolean;
+}
+
+export function KindTable({ figures: { kinds, total }, isTimed }: KindTableProps) {
   const rows = kinds.length > 1 ? [...kinds, { kind: 'all', ...total }] : kinds;
   return (
     <div class="scrolled">
@@ -48,7 +54,7 @@ export function KindTable({ figures: { kinds, total } }: { readonly figures: His
             <th scope="col" class="wide">
               Share
             </th>
-            {latencyTitles.map((title) => (
+            {(isTimed ? latencyTitles : []).map((title) => (
               <th key={title} scope="col" class="number">
                 {title}
               </th>
@@ -67,7 +73,7 @@ export function KindTable({ figures: { kinds, total } }: { readonly figures: His
               <td class="wide">
                 <OutcomeBar {...row} />
               </td>
-              <LatencyCells latency={row.latency} />
+              {isTimed && <LatencyCells latency={row.latency} />}
             </tr>
           ))}
         </tbody>

@@ -11,10 +11,12 @@ import {
 
 interface EvidenceTimelineProps {
   readonly evidence: Evidence;
+  /** Else numbers of lines stand for times. */
+  readonly isTimed: boolean;
   readonly onPick: (operation: number) => void;
 }
 
-export function EvidenceTimeline({ evidence, onPick }: EvidenceTimelineProps) {
+export function EvidenceTimeline({ evidence, isTimed, onPick }: EvidenceTimelineProps) {
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   const [wantsScale, setWantsScale] = useState<boolean | null>(null);
@@ -30,18 +32,26 @@ export function EvidenceTimeline({ evidence, onPick }: EvidenceTimelineProps) {
   const isToScale = picture?.isToScale ?? true;
   return (
     <div class="evidence-timeline" ref={place}>
-      {picture !== null && <Picture picture={picture} onPick={onPick} />}
-      <p class="muted small">
-        {isToScale ? 'Times to scale. ' : 'Long pauses are shortened; times stand above. '}
-        <button type="button" class="link no-print" onClick={() => setWantsScale(!isToScale)}>
-          {isToScale ? 'Shorten pauses' : 'Draw to scale'}
-        </button>
-      </p>
+      {picture !== null && <Picture {...{ picture, isTimed, onPick }} />}
+      {isTimed ? (
+        <p class="muted small">
+          {isToScale ? 'Times to scale. ' : 'Long pauses are shortened; times stand above. '}
+          <button type="button" class="link no-print" onClick={() => setWantsScale(!isToScale)}>
+            {isToScale ? 'Shorten pauses' : 'Draw to scale'}
+          </button>
+        </p>
+      ) : (
+        <p class="muted small">The history has no times: what is left was before.</p>
+      )}
     </div>
   );
 }
 
-function Picture({ picture, onPick }: { picture: EvidencePicture; onPick: (at: number) => void }) {
+interface PictureProps extends Pick<EvidenceTimelineProps, 'isTimed' | 'onPick'> {
+  readonly picture: EvidencePicture;
+}
+
+function Picture({ picture, isTimed, onPick }: PictureProps) {
   const { width, height, gutter, rows, bars, faults, ticks } = picture;
   const isNarrow = gutter < 20;
   return (
@@ -69,7 +79,7 @@ function Picture({ picture, onPick }: { picture: EvidencePicture; onPick: (at: n
         <g key={x}>
           <line class="tick" x1={x} x2={x} y1={18} y2={height} />
           <text class="tick-label" x={Math.min(x, width - label.length * 7)} y={12}>
-            {label}
+            {isTimed && label}
           </text>
         </g>
       ))}
@@ -79,20 +89,24 @@ function Picture({ picture, onPick }: { picture: EvidencePicture; onPick: (at: n
         </text>
       ))}
       {bars.map((bar) => (
-        <Bar key={bar.number} bar={bar} onPick={onPick} />
+        <Bar key={bar.number} {...{ bar, isTimed, onPick }} />
       ))}
     </svg>
   );
 }
 
-function Bar({ bar, onPick }: { bar: EvidenceBar; onPick: (at: number) => void }) {
+interface BarProps extends Pick<EvidenceTimelineProps, 'isTimed' | 'onPick'> {
+  readonly bar: EvidenceBar;
+}
+
+function Bar({ bar, isTimed, onPick }: BarProps) {
   const { operation, number, from, to, y, label, labelX, labelY, isInside } = bar;
   const { isCulprit, outcome, f, invokedAt, returnedAt, who, node } = operation;
   const isOpen = returnedAt === null;
   const kind = f === 'get' ? 'is-read' : 'is-write';
   const words = `evidence-bar ${isCulprit ? 'is-culprit' : kind} is-${outcome}`;
-  const took = isOpen ? 'end unknown' : `took ${nanoseconds(returnedAt - invokedAt)}`;
-  const title = `${number}: ${who}, ${operation.label}${node === null ? '' : ` at ${node}`}, ${took}`;
+  const took = isOpen ? ', end unknown' : `, took ${nanoseconds(returnedAt - invokedAt)}`;
+  const title = `${number}: ${who}, ${operation.label}${node === null ? '' : ` at ${node}`}${isTimed ? took : ''}`;
   const middle = y + barHeight / 2;
   return (
     // biome-ignore lint/a11y/useSemanticElements: there are no buttons in SVG.

@@ -13,8 +13,8 @@ import {
 interface OperationDetailsProps {
   readonly history: History;
   readonly operation: number;
-  /** When the run began. */
-  readonly origin: number;
+  /** When the run began; `null`: nobody knows of times. */
+  readonly origin: number | null;
   /** Why it is illegal, where it is. */
   readonly illegal: string | undefined;
   readonly onFilter: (filter: OperationFilter) => void;
@@ -45,7 +45,7 @@ export function OperationDetails(props: OperationDetailsProps) {
     ['client', only('client', history.process)],
     ['session', history.sessions[history.session[operation] as number] ?? null],
     ['node', only('node', history.node)],
-    ...timesOf(history, operation, origin),
+    ...(origin === null ? [] : timesOf(history, operation, origin)),
     ['version', versionOf(history, operation)],
     ['line', String(history.line[operation])],
   ];

@@ -4,7 +4,7 @@ import { Narrator } from '../../check/evidence/narrator.js';
 import { nanoseconds } from '../../check/evidence/time.js';
 import type { CheckReport } from '../../check/report.js';
 import { type History, outcomes, unsaid } from '../../history/history.js';
-import { boundsOf } from '../../report/figures.js';
+import { boundsOf, hasTimes } from '../../report/figures.js';
 import {
   type Filtered,
   filtered,
@@ -92,7 +92,7 @@ export function Operations({ history, told, illegal, onHandle, onMessages }: Ope
       </OperationTimeline>
       {selected !== unsaid && (
         <OperationDetails
-          {...{ history, operation: selected, origin: data.bounds.from }}
+          {...{ history, operation: selected, origin: data.isTimed ? data.bounds.from : null }}
           illegal={illegal.get(selected)}
           onFilter={setFilter}
           onMessages={
@@ -147,11 +147,15 @@ function usePicture(
   walked: OrderWalk | null,
 ): { readonly shown: Filtered; readonly data: TimelineData } {
   const bounds = useMemo(() => boundsOf(history), [history]);
+  const isTimed = hasTimes(history.count, bounds.to - bounds.from);
   const illegalSet = useMemo(() => new Set(illegal.keys()), [illegal]);
   const shown = useMemo(() => filtered(history, filter, illegalSet), [history, filter, illegalSet]);
   const rows = useMemo(() => rowsOf(history, shown.keep), [history, shown]);
   const ends = useMemo(() => barEnds(history, bounds.to), [history, bounds]);
-  const words = useMemo(() => wordsFor(history, bounds.from, illegal), [history, bounds, illegal]);
+  const words = useMemo(
+    () => wordsFor(history, bounds.from, isTimed, illegal),
+    [history, bounds, isTimed, illegal],
+  );
   const { order, times, place } = walked ?? noWalk;
   const path = useMemo(
     () => (order == null ? [] : pathAround(order, times, place)),
@@ -162,8 +166,8 @@ function usePicture(
     return new Set([...illegalSet, ...unplaced.map(({ operation }) => operation)]);
   }, [order, illegalSet]);
   const data: TimelineData = useMemo(
-    () => ({ history, bounds, rows, ends, illegal: marked, path, selected, ...words }),
-    [history, bounds, rows, ends, marked, path, selected, words],
+    () => ({ history, bounds, isTimed, rows, ends, illegal: marked, path, selected, ...words }),
+    [history, bounds, isTimed, rows, ends, marked, path, selected, words],
   );
   return { shown, data };
 }
@@ -299,7 +303,12 @@ function nextShown(keep: Uint8Array, from: number, by: number): number {
   return from < 0 || from >= keep.length ? unsaid : from;
 }
 
-function wordsFor(history: History, origin: number, illegal: ReadonlyMap<number, string>) {
+function wordsFor(
+  history: History,
+  origin: number,
+  isTimed: boolean,
+  illegal: ReadonlyMap<number, string>,
+) {
   const narrator = new Narrator(history);
   const ends: Record<string, string> = { ok: '', fail: 'failed: ', info: 'outcome unknown: ' };
   const tipOf = (operation: number): string[] => {
@@ -313,7 +322,7 @@ function wordsFor(history: History, origin: number, illegal: ReadonlyMap<number,
     return [
       `${outcome}${narrator.label(operation)}${key === null ? '' : ` · key ${key}`}`,
       `${narrator.who(operation)}${node === undefined ? '' : ` · ${node}`}`,
-      `at ${exactly(began - origin)}, ${took}`,
+      isTimed ? `at ${exactly(began - origin)}, ${took}` : `line ${history.line[operation]}`,
       ...(why === undefined ? [] : [`▼ ${why}`]),
     ];
   };

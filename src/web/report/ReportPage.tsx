@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { models } from '../../check/models.js';
 import type { CheckReport } from '../../check/report.js';
 import type { OpenedReport } from '../../report/decode.js';
-import { figuresOf } from '../../report/figures.js';
+import { figuresOf, hasTimes } from '../../report/figures.js';
 import type { Report } from '../../report/report.js';
 import type { Lanes } from '../../trace/lanes.js';
 import { FigureCharts } from '../charts/FigureCharts.js';
@@ -272,20 +272,21 @@ interface FigureSectionsProps {
 
 function FigureSections({ history, onRange }: FigureSectionsProps) {
   const figures = useMemo(() => figuresOf(history), [history]);
+  const isTimed = hasTimes(history.count, figures.to - figures.from);
   return (
     <section id="figures" class="panel" aria-label="Figures">
       <header>
         <h2>How clients were served</h2>
       </header>
-      {history.count >= chartedMin && (
+      {isTimed && history.count >= chartedMin && (
         <FigureCharts figures={figures} faults={history.faults} onRange={onRange} />
       )}
       <div class="tables">
         <div>
           <h3>By what was asked</h3>
-          <KindTable figures={figures} />
+          <KindTable {...{ figures, isTimed }} />
         </div>
-        {figures.windows.length > 0 && (
+        {isTimed && figures.windows.length > 0 && (
           <div>
             <h3>Before, during and after what was broken</h3>
             <WindowTable windows={figures.windows} from={figures.from} onRange={onRange} />

@@ -1,10 +1,17 @@
 /** What the page is for: which consistency clients got, and the smallest evidence that they did not get more. */
-import type { ComponentChildren } from 'preact';
+import type { ComponentChild, ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { meanwhile } from '../../check/evidence/meanwhile.js';
 import { nanoseconds } from '../../check/evidence/time.js';
 import { models as knownModels } from '../../check/models.js';
-import type { CheckReport, Evidence, ModelReport, Verdict as Word } from '../../check/report.js';
+import type {
+  CheckReport,
+  Evidence,
+  EvidenceOperation,
+  ModelReport,
+  Verdict as Word,
+} from '../../check/report.js';
+import { hasTimes } from '../../report/figures.js';
 import { EvidenceTimeline } from './EvidenceTimeline.js';
 
 const marks: Readonly<Record<Word, string>> = { holds: '✓', violated: '✗', unknown: '?' };
@@ -12,9 +19,8 @@ const tones: Readonly<Record<Word, string>> = { holds: 'good', violated: 'bad', 
 const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
 
-/** Of a format without times, numbers of lines stand for nanoseconds. */
-export const hasClock = ({ durationNs, operations }: CheckReport): boolean =>
-  durationNs > 2 * operations;
+const hasClock = ({ durationNs, operations }: CheckReport): boolean =>
+  hasTimes(operations, durationNs);
 
 interface VerdictProps {
   readonly check: CheckReport;
@@ -154,14 +160,14 @@ function EvidenceView({ evidence, check, onPick }: EvidenceViewProps) {
         {evidence.key !== null && ` of key ${evidence.key}`}
       </h3>
       {!isMain && <p>{sentenceOf(evidence)}</p>}
-      <EvidenceTimeline evidence={evidence} onPick={onPick} />
+      <EvidenceTimeline {...{ evidence, onPick }} isTimed={hasClock(check)} />
       <ul class="because">
         {evidence.because.map((reason) => (
           <li key={reason}>{reason}</li>
         ))}
         {broken !== null && <li>{broken}</li>}
       </ul>
-      <EvidenceTable evidence={evidence} hasTimes={hasClock(check)} onPick={onPick} />
+      <EvidenceTable evidence={evidence} isTimed={hasClock(check)} onPick={onPick} />
     </div>
   );
 }
@@ -171,25 +177,29 @@ const operationsShownMax = 24;
 
 interface EvidenceTableProps {
   readonly evidence: Evidence;
-  readonly hasTimes: boolean;
+  readonly isTimed: boolean;
   readonly onPick: (operation: number) => void;
 }
 
-function EvidenceTable({ evidence: { operations }, hasTimes, onPick }: EvidenceTableProps) {
+function EvidenceTable({ evidence: { operations }, isTimed, onPick }: EvidenceTableProps) {
   const first = operations[0]?.invokedAt ?? 0;
   const time = (at: number | null): string =>
-    !hasTimes ? '' : at === null ? 'unknown' : at === first ? '0' : `+${nanoseconds(at - first)}`;
+    !isTimed ? '' : at === null ? 'unknown' : at === first ? '0' : `+${nanoseconds(at - first)}`;
   const namesKeys = new Set(operations.map(({ key }) => key)).size > 1;
   const more = operations.length - operationsShownMax;
-  const heads = [
-    'Who',
-    'Operation',
-    ...(namesKeys ? ['Key'] : []),
-    'Node',
-    'Began',
-    'Ended',
-    'Line',
-  ];
+  const shown = operations.slice(0, operationsShownMax);
+  const columns: readonly (readonly [string, (operation: EvidenceOperation) => ComponentChild])[] =
+    [
+      ['Who', ({ who }) => who],
+      ['Operation', ({ label, index }) => <PickLink {...{ label, index, onPick }} />],
+      ['Key', ({ key }) => (namesKeys ? key : null)],
+      ['Node', ({ node }) => node],
+      ['Began', ({ invokedAt }) => time(invokedAt)],
+      ['Ended', ({ returnedAt }) => time(returnedAt)],
+      ['Line', ({ line }) => line],
+    ];
+  // Columns that say nothing are left out.
+  const said = columns.filter(([, of]) => shown.some((each) => (of(each) ?? '') !== ''));
   return (
     <div class="scrolled">
       <table>
@@ -198,41 +208,38 @@ function EvidenceTable({ evidence: { operations }, hasTimes, onPick }: EvidenceT
             <th scope="col" class="number">
               #
             </th>
-            {heads.map((head) => (
-              <th key={head} scope="col">
-                {head}
+            {said.map(([title]) => (
+              <th key={title} scope="col">
+                {title}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {operations.slice(0, operationsShownMax).map((each, at) => (
+          {shown.map((each, at) => (
             <tr key={each.index} class={each.isCulprit ? 'is-culprit' : ''}>
               <td class="number">
                 {each.isCulprit && '▸'}
                 {at + 1}
               </td>
-              <td>{each.who}</td>
-              <td class="mono">
-                <button
-                  type="button"
-                  class="link"
-                  title="Show it among all"
-                  onClick={() => onPick(each.index)}
-                >
-                  {each.label}
-                </button>
-              </td>
-              {namesKeys && <td class="mono">{each.key}</td>}
-              <td>{each.node}</td>
-              <td>{time(each.invokedAt)}</td>
-              <td>{time(each.returnedAt)}</td>
-              <td>{each.line}</td>
+              {said.map(([title, of]) => (
+                <td key={title}>{of(each)}</td>
+              ))}
             </tr>
           ))}
         </tbody>
       </table>
       {more > 0 && <p class="muted">and {plural(more, 'more', 'more')}</p>}
     </div>
+  );
+}
+
+type PickProps = Pick<EvidenceOperation, 'label' | 'index'> & Pick<EvidenceTableProps, 'onPick'>;
+
+function PickLink({ label, index, onPick }: PickProps) {
+  return (
+    <button type="button" class="link mono" title="Show it among all" onClick={() => onPick(index)}>
+      {label}
+    </button>
   );
 }

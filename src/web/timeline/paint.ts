@@ -24,6 +24,8 @@ export interface TimelineColours {
 export interface TimelineData {
   readonly history: History;
   readonly bounds: TimeView;
+  /** Else numbers of lines stand for times. */
+  readonly isTimed: boolean;
   readonly rows: readonly ClientRow[];
   /** Until when each operation is drawn. */
   readonly ends: Float64Array;
@@ -316,12 +318,13 @@ function paintPath(
 
 function paintTimes(
   pen: CanvasRenderingContext2D,
-  { bounds }: TimelineData,
+  { bounds, isTimed }: TimelineData,
   frame: TimelineFrame,
   colours: TimelineColours,
 ): void {
   const { view, width, gutter } = frame;
-  for (const { time, label } of ticksIn(view, bounds.from, width - gutter)) {
+  for (const { time, label: timed } of ticksIn(view, bounds.from, width - gutter)) {
+    const label = isTimed ? timed : `${Math.round(time - bounds.from)}`;
     const x = toPx(frame, time);
     pen.fillStyle = colours.line;
     pen.fillRect(x, 14, 1, frame.height);

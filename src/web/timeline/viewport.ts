@@ -5,15 +5,17 @@ export interface TimeView {
   readonly to: number;
 }
 
-/** Closer than this there is nothing more to see. */
+/** Closer than this there is nothing more to see; less where numbers of lines stand for times. */
 const spanMin = 1000;
+const spansMax = 50;
 
 const spanOf = ({ from, to }: TimeView): number => to - from;
+const leastOf = (bounds: TimeView): number => Math.min(spanMin, spanOf(bounds) / spansMax);
 
 /** Moved, and shortened if it must be, to lie within the bounds; never shorter than a microsecond. */
 export function clamped({ from, to }: TimeView, bounds: TimeView): TimeView {
-  const room = Math.max(spanMin, spanOf(bounds));
-  const span = Math.min(room, Math.max(spanMin, to - from));
+  const room = spanOf(bounds);
+  const span = Math.min(room, Math.max(leastOf(bounds), to - from));
   const middle = (from + to) / 2;
   const first = Math.min(Math.max(bounds.from, middle - span / 2), bounds.from + room - span);
   return { from: first, to: first + span };
@@ -21,8 +23,7 @@ export function clamped({ from, to }: TimeView, bounds: TimeView): TimeView {
 
 /** `factor` > 1: closer. What stands at `time` stays where it is. */
 export function zoomed(view: TimeView, bounds: TimeView, factor: number, time: number): TimeView {
-  const room = Math.max(spanMin, spanOf(bounds));
-  const span = Math.min(room, Math.max(spanMin, spanOf(view) / factor));
+  const span = Math.min(spanOf(bounds), Math.max(leastOf(bounds), spanOf(view) / factor));
   const share = (time - view.from) / spanOf(view);
   const from = time - share * span;
   return clamped({ from, to: from + span }, bounds);
@@ -36,7 +37,7 @@ export function panned(view: TimeView, bounds: TimeView, share: number): TimeVie
 
 /** The stretch with some room on both sides. */
 export function viewAround({ from, to }: TimeView, bounds: TimeView, room = 1.5): TimeView {
-  const margin = Math.max(spanMin / 2, (to - from) * room);
+  const margin = Math.max(leastOf(bounds) / 2, (to - from) * room);
   return clamped({ from: from - margin, to: to + margin }, bounds);
 }
 
