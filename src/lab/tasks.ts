@@ -29,8 +29,8 @@ type Handlers = {
   ) => Promise<LabTasks[T]['answered']>;
 };
 
-/** Whose slices can be asked for, the last ones. */
-const recordingsKept = 12;
+/** Of the recordings whose slices can be asked for, the last ones. */
+const eventsKept = 500_000;
 const toldEveryMs: Millis = 100;
 
 export class LabWork {
@@ -111,7 +111,11 @@ export class LabWork {
   #kept({ recording, slices }: Recorded): PlainRecording {
     const id = ++this.#recordings;
     this.#slices.set(id, slices);
-    this.#slices.delete(id - recordingsKept);
+    let events = 0;
+    for (const [each, { count }] of [...this.#slices].reverse()) {
+      events += count;
+      if (each !== id && events > eventsKept) this.#slices.delete(each);
+    }
     return { ...recording, id };
   }
 }

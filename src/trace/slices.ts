@@ -64,6 +64,11 @@ export class SliceFinder {
     this.operations = operationsIn(events);
   }
 
+  /** Of events. */
+  get count(): number {
+    return this.#events.length;
+  }
+
   /** What led to one event, and the event, in their order. */
   sliceOf(event: number): Uint32Array {
     const { data } = this.#event(event);

@@ -190,7 +190,7 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
     key = report.key;
     told?.leave(target);
     // What is read for the verdict alone is no part of the run that a report shows.
-    if (lines === null) trace?.leave();
+    if (told !== null && lines === null) trace?.leave();
     const isJudgedLater = lines !== null || told !== null;
     if (recorder !== null && isJudgedLater && target.spec !== null) {
       await endReading(target, recorder, signal).catch(unlessImpossible);
