@@ -1,8 +1,7 @@
-/** The exact figures of a bench as tables of any width, for pages. */
+/** The exact figures of a bench as tables of any width, for pages. What it was like around faults, they tell from the history. */
 import { formatDuration } from '../config/duration.js';
 import { allLatencies, operationColumns, operationRow } from './report.js';
 import type { BenchReport } from './run.js';
-import { windowColumns, windowRows } from './window-lines.js';
 
 interface FigureTable {
   readonly title: string;
@@ -13,22 +12,12 @@ interface FigureTable {
 const titlesOf = (columns: readonly { readonly title: string }[]): string[] =>
   columns.map(({ title }) => title.toLowerCase());
 
-export function benchTables({
-  operations,
-  errors,
-  windows,
-  elapsedMs,
-}: BenchReport): FigureTable[] {
+export function benchTables({ operations, errors, elapsedMs }: BenchReport): FigureTable[] {
   const tables = [
     {
       title: `What was measured in ${formatDuration(elapsedMs)}`,
       columns: titlesOf(operationColumns(allLatencies)),
       rows: operations.map((figures) => operationRow(figures, allLatencies, elapsedMs)),
-    },
-    {
-      title: 'Before, during and after faults',
-      columns: titlesOf(windowColumns),
-      rows: windowRows(windows),
     },
     {
       title: 'Errors',

@@ -24,7 +24,7 @@ export function threeDigits(ms: Millis): string {
   return ms.toFixed(ms >= 1 ? 2 : 3);
 }
 
-export const windowColumns = [
+const columns = [
   { title: 'WHEN' },
   ...['FROM', 'FOR', 'DONE', 'ERRORS', 'PER SEC', 'P50 MS', 'P99 MS', 'MAX MS'].map(right),
 ];
@@ -41,7 +41,7 @@ export function windowLines(windows: readonly LoadWindow[], options: TableOption
   const more = faultCount - faultsShownMax;
   return [
     ...tableLines(
-      windowColumns,
+      columns,
       shown.map((window, at) => row(window, names[at] ?? '')),
       options,
     ),
@@ -51,12 +51,6 @@ export function windowLines(windows: readonly LoadWindow[], options: TableOption
     }),
     ...(more > 0 ? [`and ${more} more; --json has them all`] : []),
   ];
-}
-
-/** Of all of them. */
-export function windowRows(windows: readonly LoadWindow[]): string[][] {
-  const names = namesOf(windows);
-  return windows.map((window, at) => row(window, names[at] ?? ''));
 }
 
 /** `before`, `during`, `after`; where there were several faults, with their numbers. */
