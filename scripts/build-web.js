@@ -112,6 +112,8 @@ async function pageOf(root, name) {
     '</head>',
     '<body>',
     '<div id="app"></div>',
+    // Seen while the page has nothing in it.
+    '<p class="not-shown">Nothing to see: this file was cut short, or scripts are turned off.</p>',
     '<!--data-->',
     ...(isItsWorker ? [] : [`<script id="worker" type="text/plain">${worker}</script>`]),
     `<script${isItsWorker ? ' id="worker"' : ''}>${script}</script>`,

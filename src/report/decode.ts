@@ -1,12 +1,16 @@
+import { encodeUtf8 } from '../core/utf8.js';
 import type { History } from '../history/history.js';
-import type { Lanes } from '../trace/lanes.js';
+import { type Lanes, textsPerChunk } from '../trace/lanes.js';
 import { type HistoryHead, unpackHistory } from './history-parts.js';
 import { type LanesHead, unpackLanes } from './lanes-parts.js';
 import type { ColumnWriter } from './numbers.js';
 import { headPart, type PartReader, partNames, ReportProblem, reportVersion } from './parts.js';
 import type { Report, ReportRun } from './report.js';
 
-/** A report whose small part is there; the others are read when they are asked for, once. All throw {@link ReportProblem}. */
+/**
+ * A report whose small part is there; the others are read when they are asked for, once. All throw {@link ReportProblem}; texts of
+ * events say instead what is wrong with them.
+ */
 export interface OpenedReport extends Omit<Report, 'history' | 'lanes' | 'slice' | 'runs'> {
   readonly slice: Uint32Array | null;
   readonly runs: readonly OpenedRun[];
@@ -72,7 +76,8 @@ async function readLanes(parts: PartReader, head: LanesHead | null): Promise<Lan
   const [bytes, text] = await Promise.all([parts.bytes(lanes), parts.text(labels)]);
   checkSize(bytes, head.layout, lanes);
   const packed = { head, bytes, labels: parsed(text, labels) as readonly string[] };
-  return unpackLanes(packed, (piece) => parts.bytes(partNames.piece(piece)));
+  const told = (problem: Error) => encodeUtf8(`${problem.message}\n`.repeat(textsPerChunk));
+  return unpackLanes(packed, (piece) => parts.bytes(partNames.piece(piece)).catch(told));
 }
 
 function checkSize(bytes: Uint8Array, layout: ColumnWriter['layout'], name: string): void {

@@ -131,9 +131,14 @@ describe('a damaged report', () => {
   it('says so, part by part', async () => {
     const line = { process: 0, type: 'invoke', f: 'put', key: 'k', value: '1', time: 0 };
     const history = await readHistory([Buffer.from(`${JSON.stringify(line)}\n`)]);
-    const parts = [...encodeReport(reportOf({ history }))];
+    const { trace } = simulate({ mode: 'quorum', seed: 3, durationMs: 100, trace: true });
+    const builder = new LanesBuilder();
+    for (const event of trace ?? []) builder.add(event);
+    const parts = [...encodeReport(reportOf({ history, lanes: builder.end() }))];
     const without = (name: string) => partsInMemory(parts.filter((part) => part.name !== name));
     await expect(decodeReport(without('head'))).rejects.toThrow(/damaged.*its part head/);
+    const cut = (await (await decodeReport(without('lanes-text-0'))).lanes()) as Lanes;
+    expect(await cut.textOf(9)).toContain('damaged: its part lanes-text-0');
     const opened = await decodeReport(without('history-0-texts'));
     expect(opened.hasHistory).toBe(true);
     await expect(opened.history()).rejects.toThrow(/damaged.*its part history-0-texts/);

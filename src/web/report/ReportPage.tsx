@@ -66,6 +66,7 @@ export function ReportPage({ report }: { readonly report: OpenedReport }) {
           }
         />
         {loaded instanceof Error && <p class="panel padded bad">{loaded.message}</p>}
+        {loaded instanceof Error && <p class="panel padded bad">{loaded.message}</p>}
         {lanes !== null && <MessagesPart {...{ lanes, slice, handle: diagram }} />}
         {!isScenario && script}
         <AboutRun about={about} />
