@@ -37,10 +37,11 @@ async function textOfPick({ index }: Scene, pick: DiagramPick): Promise<string> 
     case 'message': {
       const link = `${names[messages.from[pick.message] ?? 0]} → ${names[messages.to[pick.message] ?? 0]}`;
       const [sent, delivered] = [messages.sent[pick.message], messages.delivered[pick.message]];
-      const said = trimmed(await lanes.textOf(sent ?? 0));
-      if (delivered === noEvent) return said;
+      const [said, ...fate] = trimmed(await lanes.textOf(sent ?? 0)).split('\n');
       const tookMs = (messages.endMs[pick.message] ?? 0) - (lanes.events.atMs[sent ?? 0] ?? 0);
-      return `${said}\n${link} in ${Number(tookMs.toFixed(3))} ms`;
+      const took = delivered === noEvent ? [] : [`${link} in ${Number(tookMs.toFixed(3))} ms`];
+      // What became of it first: there may be room for little more.
+      return [...fate, ...took, said].join('\n');
     }
     case 'span': {
       const kind = laneSpanKinds[spans.kind[pick.span] as number];
